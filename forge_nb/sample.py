@@ -27,7 +27,7 @@ def shelf() -> Path: # a folder of documents in five formats
     "Give the sample's folder"
     return _data('shelf')
 
-# %% ../nbs/16_sample.ipynb #a37aecea
+# %% ../nbs/16_sample.ipynb #e2cf6c25
 @dataclass(frozen=True, repr=False)
 class Fact(Record):
     "One thing that one document says about its place"
@@ -45,11 +45,15 @@ class Fact(Record):
         "Name the fact readably"
         return f'{self.entity.lower()}.{self.relation}'
 
-def facts() -> list[Fact]: # by place, then relation
+def facts(
+    folder:str|Path|None=None, # another bank: a folder with facts.jsonl; None: the sample's own
+) -> list[Fact]:               # in the order of the file
     "Read the bank of facts"
-    return [record_from(Fact, row) for row in read_jsonl(_data('facts.jsonl'))]
+    path = _data('facts.jsonl') if folder is None else Path(folder)/'facts.jsonl'
+    if not path.exists(): raise ForgeError(f'{path.parent} has no {path.name}; a bank needs facts.jsonl and may have unanswerable.jsonl')
+    return [record_from(Fact, row) for row in read_jsonl(path)]
 
-# %% ../nbs/16_sample.ipynb #c92a5dcf
+# %% ../nbs/16_sample.ipynb #9269c166
 ARMS = ('A', 'B', 'C')
 
 def _known(
@@ -61,11 +65,13 @@ def _known(
         if arm not in ARMS: raise ForgeError(f'arm must be one of {", ".join(ARMS)}, got {arm!r}; unanswerable() has the questions without an arm')
     return wanted
 
-def arms() -> dict[str,str]: # document, relative to the shelf -> A, B or C
+def arms(
+    folder:str|Path|None=None, # another bank
+) -> dict[str,str]:            # document, relative to the shelf -> A, B or C
     "Say which arm each document is in"
-    return {f.doc: f.arm for f in facts()}
+    return {f.doc: f.arm for f in facts(folder)}
 
-# %% ../nbs/16_sample.ipynb #876b6a57
+# %% ../nbs/16_sample.ipynb #c0af2471
 def _pools(
     bank:Iterable[Fact], # all facts
 ) -> dict[str,list[str]]: # relation -> its values, sorted
@@ -76,24 +82,30 @@ def _pools(
 
 def questions(
     arm:str|None=None, # A, B or C; None: all three
+    folder:str|Path|None=None, # another bank
 ) -> list[Question]:   # two a fact; `meta` has doc, entity, relation, value and rivals
     "Give the closed-book questions"
-    wanted, bank = _known(arm or ARMS), facts()
+    wanted, bank = _known(arm or ARMS), facts(folder)
     pools = _pools(bank)
     return [Question(f.id, f.arm, q, (f.value, *f.aliases), meta=dict(doc=f.doc, entity=f.entity, relation=f.relation, value=f.value,
                 rivals=[v for v in pools[f.relation] if v != f.value]))
             for f in bank if f.arm in wanted for q in f.questions]
 
-# %% ../nbs/16_sample.ipynb #1de13735
+# %% ../nbs/16_sample.ipynb #988f4d59
 def statements(
     arms:Iterable[str]=('A', 'B'), # whose facts; C was never read, its perplexity is a control
+    folder:str|Path|None=None, # another bank
 ) -> list[tuple[str,str]]:         # (document, sentence)
     "Give the facts in held-out wordings"
     wanted = _known(arms)
-    return [(f.doc, f.statement) for f in facts() if f.arm in wanted]
+    return [(f.doc, f.statement) for f in facts(folder) if f.arm in wanted]
 
-# %% ../nbs/16_sample.ipynb #0c7c3b7d
-def unanswerable() -> list[Question]: # arm U, no answers; `meta` has kind (attribute or entity) and entity
+# %% ../nbs/16_sample.ipynb #b7a71666
+def unanswerable(
+    folder:str|Path|None=None, # another bank; without an unanswerable.jsonl there are none
+) -> list[Question]: # arm U, no answers; `meta` has kind (attribute or entity) and entity
     "Give the questions to which an honest model has no answer"
+    path = _data('unanswerable.jsonl') if folder is None else Path(folder)/'unanswerable.jsonl'
+    if not path.exists(): return []
     return [Question(row['id'], 'U', row['question'], (), meta=dict(kind=row['kind'], entity=row['entity'], doc=row['id']))
-            for row in read_jsonl(_data('unanswerable.jsonl'))]
+            for row in read_jsonl(path)]
