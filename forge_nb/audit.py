@@ -57,7 +57,7 @@ def _between(
         heaps.setdefault(b or a, []).extend((r.stage, n) for n in _parcels(r) if n)
     return gaps, heaps
 
-# %% ../nbs/42_audit.ipynb #905f9531
+# %% ../nbs/42_audit.ipynb #1fa21c23
 def _is_seen(
     r:TallyRow,  # any row
 ) -> bool:       # booked by a collator?
@@ -68,8 +68,10 @@ def _unlike(
     rows:Sequence[TallyRow],  # in booking order
 ) -> list[str]:               # what a collator showed differently from how it was packed
     "Hold the collator's counts to those of pack"
-    packs, out = {r.stage.removeprefix('pack').strip(): r for r in rows if r.stage.startswith('pack')}, []
-    for r in filter(_is_seen, rows):
+    packs, out = {}, []
+    for r in rows:   # in order: several trainings may stand in one ledger, each behind its own packing
+        if r.stage.startswith('pack'): packs[r.stage.removeprefix('pack').strip()] = r
+        if not _is_seen(r): continue
         made = packs.get(r.stage.removeprefix('seen').strip())
         if made is None or r.dropped or not r.n_in: continue
         passes = 1 + sum(r.added.values())/r.n_in

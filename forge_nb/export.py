@@ -6,7 +6,7 @@
 __all__ = ['LAYOUTS', 'ExportError', 'model_files', 'model_sha', 'merge', 'layout_of', 'go_template', 'modelfile', 'model_card',
            'Exported', 'export']
 
-# %% ../nbs/68_export.ipynb #441ec172
+# %% ../nbs/68_export.ipynb #cd7c4c0b
 import json, shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any, Callable, Iterable, Sequence
 
 from .core import ForgeError, Receipt, content_id
 from .disk import Manifest, atomic_dir, canonical, file_sha, file_shas, library_versions, require_space, write_atomic
-from .gguf import DTYPES, GGUFInfo, Weights, convert, vocabulary
+from .gguf import DTYPES, GGUFInfo, convert, vocabulary
 from .llamacpp import QUANTS, fallbacks, quantize
 from .models import load_model, model_path, save_model
 from .templates import ChatTokenizer, end_of_turn_id

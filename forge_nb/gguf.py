@@ -6,16 +6,16 @@
 __all__ = ['PRE_TOKENIZERS', 'FAMILIES', 'DTYPES', 'GGUFError', 'Weights', 'pre_tokenizer', 'Vocabulary', 'plain_template',
            'vocabulary', 'interleave', 'rope_factors', 'Family', 'GGUFInfo', 'read_info', 'convert']
 
-# %% ../nbs/60_gguf.ipynb #35a98bec
+# %% ../nbs/60_gguf.ipynb #60ff3356
 import json, re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Iterator
+from typing import Callable
 
 import numpy as np
 from gguf import GGML_QUANT_SIZES, GGMLQuantizationType, GGUFReader, GGUFWriter, LlamaFileType, MODEL_ARCH, RopeScalingType, TokenType, get_tensor_name_map
-from gguf.quants import dequantize, quant_shape_to_byte_shape, quantize
+from gguf.quants import quant_shape_to_byte_shape, quantize
 
 from .core import ForgeError
 from .disk import atomic_file
@@ -401,7 +401,7 @@ def _write(
         x = extra[g] if g in extra else family.change(plan[g], weights[plan[g]], c)
         w.write_tensor_data(_pack(plan.get(g, g), x, kind))
 
-# %% ../nbs/60_gguf.ipynb #960b9d95
+# %% ../nbs/60_gguf.ipynb #0a3247de
 def convert(
     model_dir:str|Path, # Hugging Face folder: config.json, tokenizer.json, safetensors
     out:str|Path,       # the GGUF file to write; replaced as a whole or not touched
@@ -414,7 +414,7 @@ def convert(
     if re.search('phi-?3', name := name or folder.name, re.I): raise GGUFError(f'the name {name!r} would change how llama.cpp tokenises; choose one without phi3')
     family, c = _family(folder)
     weights = Weights(folder)
-    plan, vocab, extra = _plan(weights, family, c), vocabulary(folder, c['vocab_size']), family.extra(c)
+    plan, vocab = _plan(weights, family, c), vocabulary(folder, c['vocab_size'])
     with atomic_file(out) as tmp:
         w = GGUFWriter(tmp, family.arch.name.lower())
         try:

@@ -5,9 +5,9 @@
 # %% auto #0
 __all__ = ['THRESHOLDS', 'TASK_DROP', 'ParityError', 'log_softmax', 'kl', 'fuzz', 'Compared', 'Parity', 'parity', 'prover']
 
-# %% ../nbs/69_parity.ipynb #b479ebd5
+# %% ../nbs/69_parity.ipynb #5793126e
 import random
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Callable, Iterable, Sequence

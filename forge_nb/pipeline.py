@@ -4,10 +4,11 @@
 
 # %% auto #0
 __all__ = ['TRAINED', 'STAGES', 'GEARS', 'cpt', 'generate', 'sft', 'prefer', 'dpo', 'export', 'VERBS', 'ProjectError', 'Settings',
-           'nearest', 'read_settings', 'Project', 'tellings', 'evaluate_model', 'gguf_of', 'Stage', 'stage_of', 'init',
-           'add', 'train', 'status', 'Status', 'gear_settings', 'demo', 'search', 'eval', 'chat', 'report']
+           'nearest', 'read_settings', 'Project', 'tellings', 'opened', 'evaluate_model', 'gguf_of', 'Stage',
+           'stage_of', 'init', 'add', 'train', 'status', 'Status', 'gear_settings', 'demo', 'search', 'eval', 'chat',
+           'report']
 
-# %% ../nbs/80_pipeline.ipynb #5eeed4b5
+# %% ../nbs/80_pipeline.ipynb #3ebd99d7
 import difflib, json, os, random, resource, sys, time
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -18,11 +19,11 @@ from typing import Any, Callable, Iterable, Iterator
 import yaml
 from fastcore.basics import patch
 from .audit import Ledger, write_sidecar
-from .core import ForgeError, Preference, Question, Receipt, Tally, as_messages, content_id, record_from
+from .core import ForgeError, Pair, Preference, Question, Receipt, Tally, as_messages, content_id, record_from
 from .disk import DiskError, Manifest, canonical, file_sha, library_versions, lock, read_jsonl, tree_sha, write_atomic, write_run_info
 from .kb import KB
 
-# %% ../nbs/80_pipeline.ipynb #32a93339
+# %% ../nbs/80_pipeline.ipynb #6176adf8
 class ProjectError(ForgeError):
     "A project, or its settings, that cannot be used"
 
@@ -34,12 +35,13 @@ class Settings:
     sources:tuple=()            # files and folders to read; `sample` is the built-in shelf
     bank:str=''                 # questions for the knowledge test: `sample`, a folder with facts.jsonl, or none
     chunks:dict=field(default_factory=dict)   # `max_tokens`, `overlap`
-    cpt:dict=field(default_factory=dict)      # `CPTConfig`, and `readings`, `tellings`, `forms`
+    cpt:dict=field(default_factory=dict)      # `CPTConfig`, and `readings`, `tellings`, `forms`, `tasks`, `asked`
     generate:dict=field(default_factory=dict) # `per_statement`, `refusals`
-    sft:dict=field(default_factory=dict)      # `SFTConfig`, and `tellings`
-    prefer:dict=field(default_factory=dict)   # `samples`, `temperature`
+    sft:dict=field(default_factory=dict)      # `SFTConfig`, and `tellings`, `open`
+    prefer:dict=field(default_factory=dict)   # `samples`, `temperature`, `exact`, `refusals`
     dpo:dict=field(default_factory=dict)      # `DPOConfig`
     export:dict=field(default_factory=dict)   # `quants`, `force`
+    retrieve:int=1              # passages put in front of a question when the book is open
     budget:float=.05            # general perplexity may rise by so much
 
     def __post_init__(self) -> None:
@@ -166,7 +168,7 @@ def withheld(self:Project,
     "List the documents of arms"
     return tuple(sorted({q.meta['doc'] for q in self.bank() if q.arm in arms and q.meta.get('doc')}))
 
-# %% ../nbs/80_pipeline.ipynb #5897e682
+# %% ../nbs/80_pipeline.ipynb #5ddc5497
 def _own(
     config:type,        # a TrainConfig
     settings:dict,      # a stage's part of forge.yaml
@@ -188,6 +190,12 @@ def _replay(
     from forge_nb.builtin import replay_texts
     return replay_texts()
 
+def _replayed(
+    p:Project, # its base decides
+) -> dict:     # for a model's manifest
+    "Name the replay text"
+    return {'replay': content_id(_replay(p), n=64)}
+
 def _add(
     p:Project, # gets data/rag_db.sqlite
     tally:Tally, # books characters
@@ -205,7 +213,7 @@ def _hub_tokenizer(
     from forge_nb.models import load_model
     return load_model(name)[1].backend_tokenizer
 
-# %% ../nbs/80_pipeline.ipynb #05090044
+# %% ../nbs/80_pipeline.ipynb #36950e12
 def _fold(
     text:str, # a sentence
 ) -> str:     # its words
@@ -228,6 +236,27 @@ def tellings(
     for _ in range(n):
         for source,facts in by_doc.items(): yield source, ' '.join(rng.choice(said) for said in rng.sample(facts, len(facts)))
 
+def _tasks(
+    p:Project,   # its bank and settings
+    kb:KB,       # its documents
+    times:int,   # how often each question is read
+    asked:float, # share of the practised documents that are asked about
+) -> list[Pair]: # no refusals
+    "Make the questions that stand among the reading"
+    from forge_nb.synth import generate
+    if not times: return []
+    open_ = [d.source for d in kb.documents() if d.source not in p.withheld('BC')]
+    shut = random.Random(p.settings.seed).sample(sorted(open_), len(open_) - max(1, round(asked*len(open_))))
+    return [x for x in generate(kb, None, {*p.withheld('BC'), *shut}, **_asking(p)).pairs if x.meta['style'] != 'refusal']*times
+
+def _book_pairs(
+    tally:Tally,         # where to book
+    name:str,            # where they come from
+    pairs:Iterable[Pair], # what enters
+) -> None:
+    "Book pairs as they enter a training"
+    if n := sum(len(x.prompt)+len(x.completion) for x in pairs): tally.book(name, 'characters', 0, {'kept':n}, added={name:n})
+
 def _cpt(
     p:Project,   # gets data/cpt_data.txt and models/cpt
     tally:Tally, # books characters and tokens
@@ -236,22 +265,23 @@ def _cpt(
     from forge_nb.cpt import CPTConfig, cpt, cpt_text, read_cpt_text
     from forge_nb.models import load_model
     from forge_nb.sft import sft_rows
-    from forge_nb.synth import OfflineWriter, generate
-    own = dict(readings=1, tellings=0, forms=99, tasks=0) | p.settings.cpt
-    away, config = p.withheld('C'), _own(CPTConfig, p.settings.cpt, p.settings.seed, ('readings','tellings','forms','tasks'))
+    from forge_nb.synth import OfflineWriter
+    own = dict(readings=1, tellings=0, forms=99, tasks=0, asked=1.) | p.settings.cpt
+    away, config = p.withheld('C'), _own(CPTConfig, p.settings.cpt, p.settings.seed, ('readings','tellings','forms','tasks','asked'))
     with KB(p.kb) as kb:
         cpt_text(kb, p.path('data','cpt_data.txt'), away, tally)
         writer = OfflineWriter.read(kb, away)
         told = list(tellings(writer, own['tellings'], p.settings.seed, p.forbidden(), own['forms']))
-        tasks = list(generate(kb, None, p.withheld('BC'), **_asking(p)).pairs)*own['tasks'] if own['tasks'] else []
+        tasks = _tasks(p, kb, own['tasks'], own['asked'])
     texts = list(read_cpt_text(p.path('data','cpt_data.txt')))
     for name,n in (('read again', (own['readings']-1)*sum(map(len, texts))), ('tellings', sum(len(t) for _,t in told))):
         if n: tally.book(name, 'characters', 0, {'kept':n}, added={name:n})
+    _book_pairs(tally, 'tasks', tasks)
     _, tok = load_model(p.base_path())
     rows = sft_rows([*texts*own['readings'], *told, *tasks], tok, tally)
-    return cpt(p.base_path(), rows, p.model('cpt'), _replay(p), config, tally=tally, inputs=p.inputs('cpt'))
+    return cpt(p.base_path(), rows, p.model('cpt'), _replay(p), config, tally=tally, inputs=p.inputs('cpt') | _replayed(p))
 
-# %% ../nbs/80_pipeline.ipynb #737987f5
+# %% ../nbs/80_pipeline.ipynb #006ccd1d
 @patch
 def forbidden(self:Project) -> set[str]: # folded sentences and questions that no training text may contain
     "List what belongs to the test"
@@ -274,6 +304,19 @@ def _generate(
     from forge_nb.synth import generate
     with KB(p.kb) as kb: return generate(kb, p.path('data','sft_data.jsonl'), p.withheld('BC'), tally=tally, **_asking(p))
 
+def opened(
+    pairs:Iterable[Pair], # with the chunk that each came from
+    kb:KB,                # where the chunks are
+    n:int,                # questions of each chunk
+    seed:int=0,           # of the choice
+) -> list[Pair]:          # the same questions with their chunk in front, as retrieval will put it
+    "Ask some questions with the book open"
+    from forge_nb.knowledge import grounded
+    chunks, by_chunk, rng = {c.id: c for c in kb.chunks()}, {}, random.Random(seed)
+    for x in pairs:
+        if x.meta.get('style') != 'refusal' and x.meta.get('chunk_id') in chunks: by_chunk.setdefault(x.meta['chunk_id'], []).append(x)
+    return [replace(x, prompt=grounded(x.prompt, chunks[c].content.strip())[-1]['content']) for c,xs in by_chunk.items() for x in rng.sample(xs, min(n, len(xs)))]
+
 def _sft(
     p:Project,   # gets models/sft
     tally:Tally, # books characters and tokens
@@ -281,11 +324,15 @@ def _sft(
     "Teach it to answer"
     from forge_nb.sft import SFTConfig, sft
     from forge_nb.synth import OfflineWriter, read_pairs
-    config, pairs, n = _own(SFTConfig, p.settings.sft, p.settings.seed, ('tellings',)), list(read_pairs(p.path('data','sft_data.jsonl'))), p.settings.sft.get('tellings', 0)
-    with KB(p.kb) as kb: told = list(tellings(OfflineWriter.read(kb, p.withheld('C')), n, p.settings.seed+1, p.forbidden())) if n else []
-    return sft(p.model('cpt'), pairs + told, p.model('sft'), _replay(p), config, reference=p.base_path(), tally=tally, inputs=p.inputs('sft'))
+    config, pairs = _own(SFTConfig, p.settings.sft, p.settings.seed, ('tellings','open')), list(read_pairs(p.path('data','sft_data.jsonl')))
+    with KB(p.kb) as kb:
+        told = list(tellings(OfflineWriter.read(kb, p.withheld('C')), p.settings.sft.get('tellings', 0), p.settings.seed+1, p.forbidden()))
+        pairs += opened(pairs, kb, p.settings.sft.get('open', 0), p.settings.seed)
+    _book_pairs(tally, 'pairs', pairs)
+    if n := sum(len(t) for _,t in told): tally.book('tellings', 'characters', 0, {'kept':n}, added={'tellings':n})
+    return sft(p.model('cpt'), pairs + told, p.model('sft'), _replay(p), config, reference=p.base_path(), tally=tally, inputs=p.inputs('sft') | _replayed(p))
 
-# %% ../nbs/80_pipeline.ipynb #5c85ef4c
+# %% ../nbs/80_pipeline.ipynb #9744ce49
 def _prefer(
     p:Project,   # gets data/preferences.jsonl
     tally:Tally, # books samples
@@ -294,8 +341,10 @@ def _prefer(
     from forge_nb.models import HFSpeaker, load_model
     from forge_nb.pairs import prefer
     from forge_nb.synth import read_pairs
-    pairs = list(read_pairs(p.path('data','sft_data.jsonl')))
-    return prefer(HFSpeaker(*load_model(p.model('sft')), name='sft'), pairs, p.path('data','preferences.jsonl'), seed=p.settings.seed, tally=tally, **p.settings.prefer)
+    own = dict(p.settings.prefer)
+    refusals = own.pop('refusals', True)
+    pairs = [x for x in read_pairs(p.path('data','sft_data.jsonl')) if refusals or x.meta.get('style') != 'refusal']
+    return prefer(HFSpeaker(*load_model(p.model('sft')), name='sft'), pairs, p.path('data','preferences.jsonl'), seed=p.settings.seed, tally=tally, **own)
 
 def _dpo(
     p:Project,   # gets models/dpo
@@ -306,9 +355,9 @@ def _dpo(
     config = _own(DPOConfig, p.settings.dpo, p.settings.seed)
     rows = [record_from(Preference, r) for r in read_jsonl(p.path('data','preferences.jsonl'))]
     return dpo(p.model('sft'), rows, p.model('dpo'), _replay(p), config, reference=p.model('sft'), anchor=p.base_path(),
-               tally=tally, inputs=p.inputs('dpo'))
+               tally=tally, inputs=p.inputs('dpo') | _replayed(p))
 
-# %% ../nbs/80_pipeline.ipynb #e24fe1bd
+# %% ../nbs/80_pipeline.ipynb #34ff927c
 def evaluate_model(
     p:Project,         # for the bank and the knowledge base
     speaker:Any,       # a `Speaker`
@@ -326,7 +375,7 @@ def evaluate_model(
     test = KnowledgeTest(bank, max_new_tokens=32)
     out['closed'] = test.run(speaker, name=stage, batch_size=128).to_dict()
     if not p.kb.exists(): return out | dict(open=None)
-    with KB(p.kb) as kb: return out | dict(open=test.run(speaker, retriever(kb), name=stage, batch_size=32).to_dict())
+    with KB(p.kb) as kb: return out | dict(open=test.run(speaker, retriever(kb, p.settings.retrieve), name=stage, batch_size=32).to_dict())
 
 def _eval(
     stage:str, # base, cpt, sft or dpo
@@ -339,7 +388,7 @@ def _eval(
         return scores
     return run
 
-# %% ../nbs/80_pipeline.ipynb #dc575b98
+# %% ../nbs/80_pipeline.ipynb #440960c1
 def _export(
     p:Project,   # gets exports/
     tally:Tally, # not used: an export moves weights, not data
@@ -348,7 +397,7 @@ def _export(
     from forge_nb.builtin import general_probe
     from forge_nb.export import export
     from forge_nb.parity import prover
-    asked = [as_messages(q.question) for q in p.bank()[::6]] or [as_messages('What is this about?')]
+    asked = [as_messages(q.question) for q in p.bank()[::5]] or [as_messages('What is this about?')]
     facts = dict(base=str(p.settings.base), documents=p.sha('kb')[:16], stages=', '.join(TRAINED))
     own = {k: tuple(v) if isinstance(v, list) else v for k,v in p.settings.export.items()}
     return export(p.model('dpo'), p.path('exports'), p.name, prove=prover(asked, [t[:1200] for t in general_probe()[:8]]), facts=facts, **own)
@@ -372,16 +421,16 @@ def _chat(
     from forge_nb.pairs import AnswerChecker
     bank = p.bank()
     asked, judge = {q.meta['doc']: q for q in bank if q.arm == 'B'}, AnswerChecker(bank) if bank else None
-    rows, chosen = [], random.Random(p.settings.seed).sample(sorted(asked.values(), key=lambda q: q.id), 3) if asked else []
+    rows, chosen = [], random.Random(p.settings.seed).sample(sorted(asked.values(), key=lambda q: q.id), min(3, len(asked)))
     with GGUFSpeaker(gguf_of(p)) as speaker, KB(p.kb) as kb:
         for q in chosen:
-            closed, opened = Chat(speaker).ask(q.question), Chat(speaker, kb).ask(q.question)
+            closed, opened = Chat(speaker).ask(q.question), Chat(speaker, kb, k=p.settings.retrieve).ask(q.question)
             rows.append(dict(question=q.question, gold=q.answers[0], closed=closed.text, open=opened.text, sources=list(opened.sources),
                 correct_closed=bool(judge.correct(closed.text, q)), correct_open=bool(judge.correct(opened.text, q))))
     write_atomic(p.path('runs','chat','answers.json'), canonical(rows))
     return rows
 
-# %% ../nbs/80_pipeline.ipynb #d086886f
+# %% ../nbs/80_pipeline.ipynb #df434ff5
 @dataclass(frozen=True)
 class Stage:
     "One step of the journey"
@@ -394,17 +443,17 @@ class Stage:
 
 STAGES = (
     Stage('add', ('sources','base'), 'kb', _add, ('chunks',), 'documents into the knowledge base'),
-    Stage('eval-base', ('base','kb','bank'), 'scores base', _eval('base'), (), 'what the base knows'),
+    Stage('eval-base', ('base','kb','bank'), 'scores base', _eval('base'), ('retrieve',), 'what the base knows'),
     Stage('cpt', ('base','kb','bank'), 'cpt', _cpt, ('cpt','generate'), 'keep reading'),
-    Stage('eval-cpt', ('cpt','kb','bank'), 'scores cpt', _eval('cpt'), (), 'what reading did'),
+    Stage('eval-cpt', ('cpt','kb','bank'), 'scores cpt', _eval('cpt'), ('retrieve',), 'what reading did'),
     Stage('generate', ('kb','bank'), 'pairs', _generate, ('generate',), 'questions and answers'),
     Stage('sft', ('cpt','base','kb','pairs'), 'sft', _sft, ('sft',), 'learn to answer'),
-    Stage('eval-sft', ('sft','kb','bank'), 'scores sft', _eval('sft'), (), 'what answering did'),
+    Stage('eval-sft', ('sft','kb','bank'), 'scores sft', _eval('sft'), ('retrieve',), 'what answering did'),
     Stage('prefer', ('sft','pairs'), 'preferences', _prefer, ('prefer',), 'its own failures'),
     Stage('dpo', ('sft','base','preferences'), 'dpo', _dpo, ('dpo',), 'learn to prefer'),
-    Stage('eval-dpo', ('dpo','kb','bank'), 'scores dpo', _eval('dpo'), (), 'what preferring did'),
+    Stage('eval-dpo', ('dpo','kb','bank'), 'scores dpo', _eval('dpo'), ('retrieve',), 'what preferring did'),
     Stage('export', ('dpo','kb','bank'), 'exports', _export, ('export',), 'files that run anywhere'),
-    Stage('chat', ('exports','kb','bank'), 'answers', _chat, (), 'three questions'))
+    Stage('chat', ('exports','kb','bank'), 'answers', _chat, ('retrieve',), 'three questions'))
 
 def stage_of(
     name:str, # such as `cpt`
@@ -447,7 +496,7 @@ def due(self:Project,
     changed = [k for k in s.needs if self.sha(k) != old.inputs.get(k)]
     return f'{", ".join(changed)} changed' if changed else 'settings changed' if old.config != _config(self, s) else ''
 
-# %% ../nbs/80_pipeline.ipynb #24f88196
+# %% ../nbs/80_pipeline.ipynb #628b333f
 def _spent() -> tuple[float,float,float]: # wall seconds, CPU seconds with children, peak memory in MB
     "Read the clocks"
     own, kids = (resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
@@ -464,7 +513,7 @@ def run(self:Project,
     with lock(self.path('.lock')):
         if not (why := self.due(stage)) and not force: return None
         folder, inputs, tally, (t0, c0, _) = self.path('runs', stage), self.inputs(stage), Tally(), _spent()
-        _say(f'{stage}: {s.says}' + (f' ({why})' if why != 'never finished' else ''))
+        _say(f'{stage}: {s.says}' + (f' ({why})' if why not in ('', 'never finished') else ''))
         got = s.run(self, tally)
         output, (t1, c1, peak) = self.sha(s.makes), _spent()
         write_sidecar(folder/'ledger.json', tally, inputs.values(), output)

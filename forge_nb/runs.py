@@ -5,19 +5,17 @@
 # %% auto #0
 __all__ = ['Run', 'runs', 'compare', 'house_style', 'smooth', 'plot_loss', 'plot_bars', 'plot_lines', 'plot_parity']
 
-# %% ../nbs/50_runs.ipynb #4f314444
+# %% ../nbs/50_runs.ipynb #689bade0
 import json, math
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Iterator, Sequence
+from typing import Any, Iterator, Sequence
 
 from fastcore.basics import patch
 
 from .core import ForgeError, _cell
 from .disk import Manifest, naming, read_jsonl
 from .show import INK, PALETTE, Table
-
-if TYPE_CHECKING: from matplotlib.figure import Figure
 
 # %% ../nbs/50_runs.ipynb #c1d594ab
 class Run:
@@ -179,11 +177,11 @@ def _course(ax:Any, run:Run, fields:Sequence[str]) -> None:
     ax.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     return ends
 
-# %% ../nbs/50_runs.ipynb #410f881d
+# %% ../nbs/50_runs.ipynb #36a9520d
 def plot_loss(
     runs:Run|Sequence[Run],         # one panel each, in order
     fields:Sequence[str]|None=None, # what to draw; None: the loss's terms, or the loss where it has none
-) -> 'Figure':    # for a notebook, or `svg_of` for a page
+) -> Any:    # a matplotlib `Figure`: for a notebook, or `svg_of` for a page
     "Draw how losses went"
     runs = [runs] if isinstance(runs, Run) else list(runs)
     if not runs: raise ForgeError('no run given; there is nothing to draw')
@@ -206,7 +204,7 @@ def _reserve(ax:Any, ends:list[tuple]) -> None:
     ax.set_xlim(left, left+(right-left)/(1-share)); last = max(x for x,*_ in ends)
     ax.set_xticks([t for t in ax.get_xticks() if 0 <= t <= last*1.01]); ax.spines['bottom'].set_bounds(left, last)
 
-# %% ../nbs/50_runs.ipynb #33d7c6b2
+# %% ../nbs/50_runs.ipynb #61871e1b
 def _triple(
     v:Any, # a number, a dict or an object with mean, low and high
 ) -> tuple[float,float,float]: # mean, low, high; nan where there is none
@@ -221,7 +219,7 @@ def plot_bars(
     values:dict[str,dict[str,Any]], # series (a stage) → group (an arm) → figure, 0…1
     title:str='',                   # above the picture
     names:dict[str,str]|None=None,  # group → what stands under it
-) -> 'Figure':    # grouped bars with whiskers
+) -> Any:    # a matplotlib `Figure`: grouped bars with whiskers
     "Draw shares with their intervals, side by side"
     groups = list(dict.fromkeys(g for s in values.values() for g in s))
     if not groups: raise ForgeError('no figures given; there is nothing to draw')
@@ -254,12 +252,12 @@ def _bars(
         if not math.isnan(low): ax.plot([x, x], [low, high], color=INK, linewidth=1.3)
         ax.annotate(f'{100*m:.0f}', (x, top), xytext=(0, 3), textcoords='offset points', ha='center', fontsize=8.5, color=INK)
 
-# %% ../nbs/50_runs.ipynb #9259d70b
+# %% ../nbs/50_runs.ipynb #1fdf9c6b
 def plot_lines(
     values:dict[str,dict[str,float]], # line → stage → figure, above 0
     ylabel:str='perplexity',          # what is measured
     log:bool=True,                    # whether ratios are what matters
-) -> 'Figure':      # lines over stages, every point with its figure
+) -> Any:      # a matplotlib `Figure`: lines over stages, every point with its figure
     "Draw figures from stage to stage"
     from matplotlib.ticker import NullFormatter, ScalarFormatter
     stages = list(dict.fromkeys(s for v in values.values() for s in v))
@@ -281,10 +279,10 @@ def plot_lines(
         fig.draw_without_rendering(); _name_ends(ax, ends)
     return fig
 
-# %% ../nbs/50_runs.ipynb #987c4e46
+# %% ../nbs/50_runs.ipynb #35446aa2
 def plot_parity(
     rows:Sequence[dict], # file, top1 (0…1), mean_kl (nats), and perhaps least (for top1) and most (for mean_kl)
-) -> 'Figure': # two panels of points, a file each
+) -> Any: # a matplotlib `Figure`: two panels of points, a file each
     "Draw how near exported files are to the model"
     if not rows: raise ForgeError('no file given; there is nothing to draw')
     ys, least = list(range(len(rows)))[::-1], 1e-9

@@ -5,18 +5,16 @@
 # %% auto #0
 __all__ = ['PALETTE', 'INK', 'escape', 'Table', 'table', 'Bar', 'progress', 'Svg', 'svg_of', 'svg_flow', 'Page']
 
-# %% ../nbs/04_show.ipynb #0c5f4b1b
+# %% ../nbs/04_show.ipynb #d380b277
 import base64, io, math, os, re, sys
 from html import escape as _escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Iterable, Iterator, Sequence
+from typing import Any, Iterable, Iterator, Sequence
 
 from fastcore.basics import patch
 
 from .core import ForgeError, Receipt, TallyRow, _cell
 from .disk import write_atomic
-
-if TYPE_CHECKING: from matplotlib.figure import Figure
 
 # %% ../nbs/04_show.ipynb #6eb0a59e
 def escape(
@@ -143,15 +141,15 @@ PALETTE = {'blue':'#4f63d2', 'orange':'#db6a14', 'teal':'#27a08f', 'plum':'#b25c
 INK = '#767b85'  # readable on both grounds
 _DARK = {'blue':'#93a2f5', 'orange':'#ee9450', 'teal':'#43c4b0', 'plum':'#d490d2', 'olive':'#b0a164'}  # the same at night
 
-# %% ../nbs/04_show.ipynb #30a35a46
+# %% ../nbs/04_show.ipynb #5254c07d
 class Svg(str):
     "A picture as text, drawn by a notebook"
     def __repr__(self) -> str: return f'Svg({len(self):,} characters)'
     def _repr_svg_(self) -> str: return str(self)
 
 def svg_of(
-    figure:'Figure', # drawn with anything; the house's style gives the best result
-) -> Svg:                              # an <svg> element that can stand in a page
+    figure:Any,      # a matplotlib `Figure`, drawn with anything; the house's style gives the best result
+) -> Svg:            # an <svg> element that can stand in a page
     "Give a matplotlib figure as deterministic SVG"
     import matplotlib
     buffer = io.StringIO()
