@@ -3,11 +3,12 @@ PY    ?= python3
 VENV  := .venv
 BIN   := $(VENV)/bin
 READY := $(VENV)/.ready
+PIP   := $(BIN)/python -m pip install -q --disable-pip-version-check
 # Spinning OpenMP threads cost tiny models a factor of twenty on busy cores (nbs/54_train.ipynb).
 export OMP_WAIT_POLICY := PASSIVE
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: help demo test docs bench real clean setup
+.PHONY: help demo test docs bench real clean setup quarto
 help:
 	@echo "make demo    the whole journey on the built-in sample (offline once set up)"
 	@echo "make test    every test: notebooks, package, docs, the journey in miniature"
@@ -16,31 +17,37 @@ help:
 	@echo "make real MODEL=HuggingFaceTB/SmolLM2-135M   the journey on a Hugging Face model"
 	@echo "make clean   remove what make made; projects/ stays"
 
+# torch comes first and pinned: whoever has an index with a CPU build gets that one. Whatever stops the set-up, the next make goes on with it.
 setup: $(READY)
 $(READY): constraints.txt settings.ini setup.py
 	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3,11) and "forge_nb needs Python 3.11 or newer; set PY=python3.11")'
-	@test -x $(BIN)/python || $(PY) -m venv $(VENV)
-	$(BIN)/python -m pip install -q --disable-pip-version-check "$$(grep '^torch==' constraints.txt)"
-	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt setuptools wheel
-	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt --no-build-isolation -e '.[dev]'
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PY) -m venv $(VENV)
+	$(PIP) "$$(grep '^torch==' constraints.txt)"
+	$(PIP) -c constraints.txt setuptools wheel
+	$(PIP) -c constraints.txt --no-build-isolation -e '.[dev]'
 	@touch $(READY)
 
 demo: $(READY)
 	$(BIN)/forge demo
 
 test: $(READY)
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal tests
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -p no:cacheprovider tests
 
-docs: $(READY)
-	@command -v quarto >/dev/null || { echo "make docs needs Quarto: get it from https://quarto.org/docs/get-started/ and run make docs again"; exit 1; }
+# README.md is ours (tests/readme.py); nbdev would write its own over one that is older than the index.
+docs: quarto $(READY)
+	@touch README.md
 	$(BIN)/nbdev_docs
+quarto:
+	@command -v quarto >/dev/null || { echo "make docs needs Quarto: get it from https://quarto.org/docs/get-started/ and run make docs again"; exit 1; }
 
 bench: $(READY)
 	$(BIN)/python -m forge_nb.bench
 
-real: $(READY)
+# A project of its own for each model, so that nothing made from another is taken for it.
+real: $(if $(MODEL),$(READY))
 	@test -n "$(MODEL)" || { echo "say which model: make real MODEL=<Hugging Face id or folder>"; exit 2; }
-	$(BIN)/forge demo --base "$(MODEL)"
+	$(BIN)/forge demo "real-$(notdir $(patsubst %/,%,$(MODEL)))" --base "$(MODEL)"
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info _docs _proc .cache
+	rm -rf $(VENV) build dist *.egg-info _docs _proc .cache .pytest_cache .ruff_cache nbs/.hypothesis nbs/nbdev.yml nbs/sidebar.yml
+	find forge_nb tests nbs -name __pycache__ -type d -prune -exec rm -rf {} +

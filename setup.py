@@ -12,7 +12,7 @@ setup(
     name=cfg['lib_name'], version=cfg['version'], description=cfg['description'], license='Apache-2.0',
     author=cfg['author'], keywords=cfg['keywords'].split(),
     long_description=Path('README.md').read_text('utf-8'), long_description_content_type='text/markdown',
-    packages=find_packages(include=['forge_nb', 'forge_nb.*']), package_data={'forge_nb': ['data/*', 'data/*/*']},
+    packages=find_packages(include=['forge_nb', 'forge_nb.*']), package_data={'forge_nb': ['data/**']},
     python_requires='>=' + cfg['min_python'], install_requires=cfg['requirements'].split(),
     extras_require={'dev': cfg['dev_requirements'].split()},
     entry_points={'console_scripts': ['forge=forge_nb.cli:main'], 'nbdev': ['forge_nb=forge_nb._modidx:d']},

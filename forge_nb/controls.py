@@ -79,7 +79,7 @@ def steps_taken(
     "Count the steps of stages"
     return sum(read_json(p.model(s)/'run.json')['steps'] for s in stages)
 
-# %% ../nbs/benchmarks/controls.ipynb #b8b113df
+# %% ../nbs/benchmarks/controls.ipynb #b316bf4b
 def manifests(
     folder:str|Path,     # a project
 ) -> dict[str,str]:      # path below it → SHA-256
@@ -87,6 +87,7 @@ def manifests(
     folder = Path(folder)
     return {f.relative_to(folder).as_posix(): file_sha(f) for f in sorted(folder.rglob('manifest.json'))}
 
+# %% ../nbs/benchmarks/controls.ipynb #5b6bddb1
 def _clock() -> tuple[float,float,float]: # wall seconds, CPU seconds with children, peak MB of process and largest child
     "Read the clocks of the process"
     own, kids = (resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
@@ -138,7 +139,7 @@ def demo_text(
     asked = [f'{c["question"]}\n  book closed: {tick(c["correct_closed"], c["closed"])}\n  book open:   {tick(c["correct_open"], c["open"])}' for c in chat]
     return '\n'.join([repr(j), '', *verdicts, '', *asked]).rstrip() + '\n'
 
-# %% ../nbs/benchmarks/controls.ipynb #2fc4f9ed
+# %% ../nbs/benchmarks/controls.ipynb #24a1b1fb
 def finished(
     seed:int,        # of the journey
     folder:str|Path, # where `journey` put it
@@ -148,6 +149,7 @@ def finished(
     if not (home/'report.html').exists(): raise BenchError(f'the journey with seed {seed} is not in {folder}; run `python -m forge_nb.bench --only journey --seeds {seed}` first')
     return Project(home)
 
+# %% ../nbs/benchmarks/controls.ipynb #45912043
 class Twin(Project):
     "A project that differs from a finished one in what it was told"
     def __init__(self,
@@ -172,7 +174,7 @@ class Twin(Project):
             if s in TRAINED: self.run(f'eval-{s}')
         return measured(self)
 
-# %% ../nbs/benchmarks/controls.ipynb #a7a99799
+# %% ../nbs/benchmarks/controls.ipynb #5c5fa848
 def _unread(
     seed:int, folder:str|Path, name:str, # whose twin, and what it is called
     **sft:int,       # what differs in SFT
@@ -196,6 +198,7 @@ def sft_mixed(
     "Spend the steps of CPT on SFT, with all of its data"
     return _unread(seed, folder, 'sft_mixed')
 
+# %% ../nbs/benchmarks/controls.ipynb #7a6d5b17
 def replay_only(
     seed:int,        # of the journey
     folder:str|Path, # where it is
@@ -239,7 +242,7 @@ def swapped(
         if q.fact in new: out.setdefault(q.meta['doc'], {})[q.answers[0]] = new[q.fact]
     return lies, out
 
-# %% ../nbs/benchmarks/controls.ipynb #fecb1b44
+# %% ../nbs/benchmarks/controls.ipynb #664a0381
 def rejudged(
     scores:Scores,           # with the answers' words
     bank:Iterable[Question], # with other gold answers
@@ -248,6 +251,7 @@ def rejudged(
     by_id, judge = {q.question: q for q in bank}, AnswerChecker(bank := list(bank))
     return Scores(scores.name, [replace(r, correct=judge.correct(r.answer, by_id[r.question])) for r in scores.rows if r.question in by_id])
 
+# %% ../nbs/benchmarks/controls.ipynb #9580d40b
 def _reshelve(
     of:Project,    # whose documents
     twin:Project,  # gets them, retold
@@ -274,7 +278,7 @@ def shuffled(
     scores = lambda p: Scores.from_dict(read_json(p.path('runs/eval-sft/scores.json'))['closed'])
     return dict(row, marks={**row['marks'], 'sft swapped': marks_of(rejudged(scores(twin), lies)), 'journey swapped': marks_of(rejudged(scores(of), lies))})
 
-# %% ../nbs/benchmarks/controls.ipynb #c381362f
+# %% ../nbs/benchmarks/controls.ipynb #a88bf09f
 def _more(
     of:Project,    # a journey
     hot:bool,      # with SFT's learning rate
@@ -294,6 +298,7 @@ def _more(
     sft = {**{k: v for k,v in dpo.items() if k in own and k != 'seed'}, 'tellings': 0, 'open': 0, 'max_steps': steps, 'batch_size': max(1, -int(-blocks*rounds//steps)), 'learning_rate': rate}
     return Twin(of, twin.name, twin.models, sft=sft)
 
+# %% ../nbs/benchmarks/controls.ipynb #3f37d211
 def more_sft(
     seed:int,        # of the journey
     folder:str|Path, # where it is
@@ -326,7 +331,7 @@ def asked(
     test = KnowledgeTest([q for q in bank if q.arm in 'ABU'], AnswerChecker(bank), max_new_tokens=32)
     return test.run(Warm(speaker, temperature, seed) if temperature else speaker, batch_size=128)
 
-# %% ../nbs/benchmarks/controls.ipynb #19209ff7
+# %% ../nbs/benchmarks/controls.ipynb #4a040778
 def gold_sentences(
     p:Project,        # whose knowledge base and bank
 ) -> dict[str,str]:   # fact → sentence, folded; facts that the writer did not find are missing
@@ -342,6 +347,7 @@ def exact(
     "Judge answers by the letter"
     return Scores(scores.name, [r if r.arm == 'U' else replace(r, correct=fold(r.answer) == gold.get(r.fact)) for r in scores.rows])
 
+# %% ../nbs/benchmarks/controls.ipynb #c8cccad2
 def aim(
     seed:int,        # of the journey, and of the sampling
     folder:str|Path, # where it is
@@ -375,7 +381,7 @@ def repeat(
     one, two = (manifests(Path(folder)/at/f'seed{seed}') if journey(seed, Path(folder)/at, settings) else {} for at in ('', 'again'))
     return dict(manifests=len(one), differ=sorted(k for k in {*one, *two} if one.get(k) != two.get(k)))
 
-# %% ../nbs/benchmarks/controls.ipynb #b4ac4e89
+# %% ../nbs/benchmarks/controls.ipynb #c8bca6b7
 def coverage(
     source:Any,           # a knowledge base, or documents
     bank:Iterable,        # the facts that are in it
@@ -389,6 +395,7 @@ def coverage(
     other = [f'{st.subject}: {st.relation} = {st.value}' for st,_ in found if st not in right]
     return dict(facts=len(gold), recalled=sum(hit(*g) for g in gold), statements=len(found), right=len(right), other=other, sentences=dict(sorted(writer.coverage.counts.items())))
 
+# %% ../nbs/benchmarks/controls.ipynb #e847db42
 def second_shelf(
     seed:int=0,         # not used: rules have no seed
     folder:str|Path='', # not used: nothing is trained
@@ -402,10 +409,11 @@ def second_shelf(
 def second_journey(
     seed:int,        # of every stage
     folder:str|Path, # gets `second/seed<n>`
+    settings:dict|None=None, # as for `journey`; shelf and bank are put in
 ) -> dict:           # a row of results
     "Take the second shelf as far as SFT, with the first one's settings"
     at, home = checkout('sample', 'second'), Path(folder)/'second'/f'seed{seed}'
-    settings = {**gear_settings(), 'sources': [str(at/'*.md')], 'bank': str(at), 'seed': seed}
+    settings = {**(settings or gear_settings()), 'sources': [str(at/'*.md')], 'bank': str(at), 'seed': seed}
     whole = travel(home, settings, lambda p: train(p, 'eval-sft'), 'eval-sft')
     p = Project(home)
     rates = {s: {a: Scores.from_dict(read_json(f)['closed']).rate(a).to_dict() for a in 'ABU'} for s in ('base', 'cpt', 'sft') if (f := p.path('runs', f'eval-{s}', 'scores.json')).exists()}

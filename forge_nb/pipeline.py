@@ -332,7 +332,7 @@ def _sft(
     if n := sum(len(t) for _,t in told): tally.book('tellings', 'characters', 0, {'kept':n}, added={'tellings':n})
     return sft(p.model('cpt'), pairs + told, p.model('sft'), _replay(p), config, reference=p.base_path(), tally=tally, inputs=p.inputs('sft') | _replayed(p))
 
-# %% ../nbs/80_pipeline.ipynb #9744ce49
+# %% ../nbs/80_pipeline.ipynb #a69eba62
 def _prefer(
     p:Project,   # gets data/preferences.jsonl
     tally:Tally, # books samples
@@ -342,8 +342,9 @@ def _prefer(
     from forge_nb.pairs import prefer
     from forge_nb.synth import read_pairs
     own = dict(p.settings.prefer)
-    refusals = own.pop('refusals', True)
-    pairs = [x for x in read_pairs(p.path('data','sft_data.jsonl')) if refusals or x.meta.get('style') != 'refusal']
+    share, pairs = own.pop('refusals', 1.), list(read_pairs(p.path('data','sft_data.jsonl')))
+    unknown = [x for x in pairs if x.meta.get('style') == 'refusal']
+    pairs = [x for x in pairs if x.meta.get('style') != 'refusal'] + random.Random(p.settings.seed).sample(unknown, round(share*len(unknown)))
     return prefer(HFSpeaker(*load_model(p.model('sft')), name='sft'), pairs, p.path('data','preferences.jsonl'), seed=p.settings.seed, tally=tally, **own)
 
 def _dpo(
