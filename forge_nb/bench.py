@@ -34,7 +34,7 @@ def machine() -> dict: # words and counts, the same from run to run
     bf16 = sorted(f for f in (flags[1].split() if flags else ()) if 'bf16' in f)
     return dict(cpu=model[1] if model else platform.machine(), cores=cores, bf16=', '.join(bf16) or 'no', system=platform.system())
 
-# %% ../nbs/benchmarks/journey.ipynb #c4a35b16
+# %% ../nbs/benchmarks/journey.ipynb #21a9ccb9
 @dataclass(frozen=True)
 class Piece:
     "A part of the benchmark"
@@ -44,7 +44,9 @@ class Piece:
 
 PIECES = (Piece('journey', alone=True), Piece('sft_only'), Piece('sft_mixed'), Piece('replay_only'), Piece('shuffled'), Piece('more_sft'), Piece('aim'), Piece('a_against_a'),
           Piece('repeat', once=True), Piece('second_shelf', once=True, alone=True), Piece('second_journey', once=True, alone=True))
+LIBRARIES = ('torch', 'transformers', 'trl', 'tokenizers', 'gguf', 'cyllama')  # whose versions belong to the results
 
+# %% ../nbs/benchmarks/journey.ipynb #cf037998
 class Results:
     "The rows of results.json"
     def __init__(self,
@@ -58,22 +60,20 @@ class Results:
     def get(self, piece:str, seed:int) -> dict|None: # the row; None when it was not run
         "Find a row"
         return next((r for r in self.rows if (r['piece'], r['seed']) == (piece, seed)), None)
-    def put(self, piece:str, seed:int, key:str, row:dict) -> None:
-        "Add a row, in place of an older one, and write the file"
-        order = [p.name for p in PIECES]
-        self.rows = sorted([r for r in self.rows if (r['piece'], r['seed']) != (piece, seed)] + [dict(piece=piece, seed=seed, key=key, **row)], key=lambda r: (r['seed'], order.index(r['piece'])))
-        self.machine, self.versions = machine(), library_versions(*LIBRARIES)
-        write_atomic(self.path, json.dumps(dict(machine=self.machine, versions=self.versions, rows=self.rows), indent=1, ensure_ascii=False, sort_keys=True)+'\n')
     def seeds(self, *pieces:str) -> list[int]: # those that have all of these pieces
         "List seeds"
         return [s for s in sorted({r['seed'] for r in self.rows}) if all(self.get(p, s) for p in pieces)]
     def __repr__(self) -> str:
         have = Counter(r['piece'] for r in self.rows)
         return f'Results({", ".join(f"{p.name} ×{have[p.name]}" for p in PIECES if have[p.name]) or "nothing run"})'
+    def put(self, piece:str, seed:int, key:str, row:dict) -> None:
+        "Add a row, in place of an older one, and write the file"
+        order = [p.name for p in PIECES]
+        self.rows = sorted([r for r in self.rows if (r['piece'], r['seed']) != (piece, seed)] + [dict(piece=piece, seed=seed, key=key, **row)], key=lambda r: (r['seed'], order.index(r['piece'])))
+        self.machine, self.versions = machine(), library_versions(*LIBRARIES)
+        write_atomic(self.path, json.dumps(dict(machine=self.machine, versions=self.versions, rows=self.rows), indent=1, ensure_ascii=False, sort_keys=True)+'\n')
 
-LIBRARIES = ('torch', 'transformers', 'trl', 'tokenizers', 'gguf', 'cyllama')
-
-# %% ../nbs/benchmarks/journey.ipynb #2d29bf61
+# %% ../nbs/benchmarks/journey.ipynb #c883f78d
 def _key(
     piece:Piece, seed:int, results:Results, # what is to be run, and what is there
 ) -> str: # changes with whatever the piece is made of
@@ -84,6 +84,28 @@ def _key(
         p = Project(d)
         return content_id(piece.name, gear_settings(), library_versions(*LIBRARIES), *(p.sha(x) for x in ('base', 'sources', 'bank')))
 
+def _call(piece:str, seed:int, folder:Path, seconds:float) -> dict: # a row
+    "Run a piece in a process of its own"
+    return call_child(f'forge_nb.controls:{piece}', timeout=seconds, memory_mb=None, seed=seed, folder=str(folder))
+
+def _run(
+    p:Piece, seed:int, folder:Path, rs:Results, again:bool, seconds:float, # all of it checked
+) -> Iterator[str]: # lines
+    "Run a piece when it is due, its journey first when that is gone"
+    name, old = f'{p.name}, seed {seed}', rs.get(p.name, seed)
+    if old and old['key'] == _key(p, seed, rs) and not again: yield f'{name}: there already'; return
+    try:
+        if not p.alone and not ((folder/f'seed{seed}/report.html').exists() and rs.get('journey', seed)):
+            yield f'journey, seed {seed}: needed for {p.name}'
+            rs.put('journey', seed, _key(PIECES[0], seed, rs), _call('journey', seed, folder, seconds))
+        yield f'{name}: running'
+        t0 = time.time()
+        row = _call(p.name, seed, folder, seconds)
+        rs.put(p.name, seed, _key(p, seed, rs), row)
+        yield f'{name}: {time.time()-t0:.0f} s'
+    except ForgeError as e: yield f'{name}: FAILED: {e}'
+
+# %% ../nbs/benchmarks/journey.ipynb #6d20cbec
 def bench(
     seeds:Sequence[int]=(0, 1, 2), # of journeys
     only:Sequence[str]=(),         # names of pieces; none: all
@@ -102,28 +124,6 @@ def bench(
         for p in PIECES:
             if (only and p.name not in only) or (p.once and seed != seeds[0]): continue
             yield from _run(p, seed, Path(folder).resolve(), rs, again, hours*3600)
-
-# %% ../nbs/benchmarks/journey.ipynb #954922b1
-def _call(piece:str, seed:int, folder:Path, seconds:float) -> dict: # a row
-    "Run a piece in a process of its own"
-    return call_child(f'forge_nb.controls:{piece}', timeout=seconds, memory_mb=None, seed=seed, folder=str(folder))
-
-def _run(
-    p:Piece, seed:int, folder:Path, rs:Results, again:bool, seconds:float,
-) -> Iterator[str]: # lines
-    "Run a piece when it is due, its journey first when that is gone"
-    name, old = f'{p.name}, seed {seed}', rs.get(p.name, seed)
-    if old and old['key'] == _key(p, seed, rs) and not again: yield f'{name}: there already'; return
-    try:
-        if not p.alone and not ((folder/f'seed{seed}/report.html').exists() and rs.get('journey', seed)):
-            yield f'journey, seed {seed}: needed for {p.name}'
-            rs.put('journey', seed, _key(PIECES[0], seed, rs), _call('journey', seed, folder, seconds))
-        yield f'{name}: running'
-        t0 = time.time()
-        row = _call(p.name, seed, folder, seconds)
-        rs.put(p.name, seed, _key(p, seed, rs), row)
-        yield f'{name}: {time.time()-t0:.0f} s'
-    except ForgeError as e: yield f'{name}: FAILED: {e}'
 
 # %% ../nbs/benchmarks/journey.ipynb #44199316
 def pooled(
@@ -177,7 +177,7 @@ def gain(
     of = lambda some: pooled(rs, *after, some).against(pooled(rs, *before, some), arm, by='fact')
     return line(figure, [of([s]).mean for s in seeds], interval=of(seeds) if seeds else None, **{'form': '{:+.1%}', **kw})
 
-# %% ../nbs/benchmarks/journey.ipynb #07d5b616
+# %% ../nbs/benchmarks/journey.ipynb #c73af152
 GUESS = 1/12   # the best constant guess in an arm of the sample
 at_chance = lambda i: i.low <= GUESS
 above_zero = lambda i: i.low > 0
@@ -191,6 +191,7 @@ def cost_lines(rs:Results) -> list[dict]: # time and memory
             one('peak memory, GB', lambda r: whole(r, 'peak_mb')/1000, form='{:.2f}', target='≤ 3', met=lambda m: m <= 3),
             *[one(f'{s}, seconds', lambda r, s=s: r['cost'][s]['seconds'], form='{:.0f}') for s in ('cpt', 'sft', 'dpo', 'export')]]
 
+# %% ../nbs/benchmarks/journey.ipynb #9cb0d674
 def learned_lines(rs:Results) -> list[dict]: # arms and their controls
     "Summarise what was learned"
     arm = lambda name, arm, figure, **kw: rate(rs, 'journey', name, arm, figure, **kw)
@@ -199,7 +200,7 @@ def learned_lines(rs:Results) -> list[dict]: # arms and their controls
             arm('dpo', 'C', 'arm C', target='≈ 0', met=at_chance), arm('base', 'AB', 'base, arms A and B', target='≈ 0', met=at_chance),
             arm('dpo', 'U', 'honest refusals'), plain(rs, 'journey', 'refusals where the answer is known', lambda r: ''.join(r['marks']['dpo'][a] for a in 'AB').count('a')/sum(len(r['marks']['dpo'][a]) for a in 'AB'))]
 
-# %% ../nbs/benchmarks/journey.ipynb #e763300f
+# %% ../nbs/benchmarks/journey.ipynb #3b58b203
 def control_lines(rs:Results) -> list[dict]: # what should fail, and whether it does
     "Summarise the controls"
     more = dict(target='> 0, by its interval', met=above_zero)
@@ -212,6 +213,7 @@ def control_lines(rs:Results) -> list[dict]: # what should fail, and whether it 
             gain(rs, ('a_against_a', 'greedy again'), ('a_against_a', 'greedy'), 'AB', 'A against A, greedy', target='0', met=lambda i: i.mean == 0),
             gain(rs, ('a_against_a', 'warm again'), ('a_against_a', 'warm'), 'AB', 'A against A, temperature 1', target='holds 0', met=lambda i: i.low <= 0 <= i.high)]
 
+# %% ../nbs/benchmarks/journey.ipynb #a221df0f
 def preferred_lines(rs:Results) -> list[dict]: # DPO against SFT and against more SFT
     "Summarise what DPO did"
     more, dpo = dict(target='> 0, by its interval', met=above_zero), ('aim', 'dpo exact')
@@ -223,7 +225,7 @@ def preferred_lines(rs:Results) -> list[dict]: # DPO against SFT and against mor
             gain(rs, ('journey', 'dpo'), ('journey', 'sft'), 'U', 'honest refusals, greedy: over SFT'),
             gain(rs, ('journey', 'dpo'), ('journey', 'sft'), 'A', 'cost: arm A, greedy', **cost), gain(rs, ('more_sft', 'hot'), ('journey', 'sft'), 'A', 'the same for more SFT at its own rate')]
 
-# %% ../nbs/benchmarks/journey.ipynb #360b3b55
+# %% ../nbs/benchmarks/journey.ipynb #bdd220eb
 def kept_lines(rs:Results) -> list[dict]: # receipts, parity, repetition
     "Summarise what was kept"
     one = lambda *a, **kw: plain(rs, 'journey', *a, **kw)
@@ -238,6 +240,7 @@ def kept_lines(rs:Results) -> list[dict]: # receipts, parity, repetition
             *[one(f'q4_k_m: {k}', file('q4_k_m', v), form=f) for k,v,f in (('same next token', 'top1', '{:.2%}'), ('mean KL', 'mean_kl', '{:.1e}'), ('bits per weight', 'bits', '{:.2f}'))],
             one('file, book closed: right of three', part('chat', 'closed'), form='{:.1f}'), plain(rs, 'repeat', 'manifests that differ in a second run', lambda r: len(r['differ']), **none)]
 
+# %% ../nbs/benchmarks/journey.ipynb #b08f2a33
 def second_lines(rs:Results) -> list[dict]: # the writer on both shelves, and the journey on the second
     "Summarise the second shelf"
     share = lambda s, a, b: (lambda r: r[s][a]/max(1, r[s][b]))
@@ -271,7 +274,7 @@ def markdown(
     cells = lambda r: '| ' + ' | '.join(str(v).replace('|', '\\|') for v in r) + ' |'
     return '\n'.join([cells(rows[0]), cells('---' for _ in rows[0]), *(cells(r.values()) for r in rows)])
 
-# %% ../nbs/benchmarks/journey.ipynb #ba61892f
+# %% ../nbs/benchmarks/journey.ipynb #292e92e9
 def report_text(
     rs:Results, # any
 ) -> str:       # Markdown
@@ -280,6 +283,7 @@ def report_text(
     parts = [f'## {t}\n\n{markdown(f(rs))}' for t,f in SECTIONS.items()]
     return '\n\n'.join([head, *parts, f'## What got worse\n\n{markdown(worse(rs))}']) + '\n'
 
+# %% ../nbs/benchmarks/journey.ipynb #5fe46bf4
 def main(
     args:Sequence[str]|None=None, # None: the command line's
 ) -> int:                         # 0 when nothing failed

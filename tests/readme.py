@@ -14,6 +14,7 @@ def readme() -> str:
     import nbformat
     from nbconvert import MarkdownExporter
     nb = nbformat.read(ROOT/'nbs'/'index.ipynb', as_version=4)
+    nb.metadata['language_info'] = {'name': 'python'}   # for the fences; nbdev_clean takes it out of notebooks
     nb.cells = [c for c in nb.cells if not re.match(r'#\s*\|\s*hide\b', c.source)]
     for c in nb.cells:
         if re.search(r'^#\s*\|\s*echo:\s*false', c.source, re.M): c.metadata['transient'] = {'remove_source': True}
