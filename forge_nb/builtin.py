@@ -7,13 +7,13 @@ __all__ = ['SPLITS', 'SPECIALS', 'TEMPLATE', 'SHAPES', 'CONTEXT', 'CARD', 'split
            'documentation_chats', 'story', 'worlds', 'corpus', 'make_tokenizer', 'make_model', 'blocks',
            'train_from_scratch', 'data_path', 'replay_texts', 'general_probe', 'build']
 
-# %% ../nbs/55_builtin.ipynb #3959fafc
+# %% ../nbs/55_builtin.ipynb #b569ca7e
 import ast, gzip, hashlib, io, json, math, random, re, sys, sysconfig, tokenize
 from functools import lru_cache
 from importlib.resources import files
 from itertools import chain
 from pathlib import Path
-from typing import Iterable, Iterator
+from typing import Callable, Iterable, Iterator
 
 import torch
 from .core import ForgeError, content_id

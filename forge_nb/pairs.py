@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['fold', 'AnswerChecker', 'Preferred', 'prefer']
 
-# %% ../nbs/36_pairs.ipynb #a35a464b
+# %% ../nbs/36_pairs.ipynb #6b848d7c
 import re, unicodedata
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from typing import Iterable
 from fastcore.basics import patch
 
 from .core import ForgeError, Pair, Preference, Question, Speaker, Tally, as_messages
-from .disk import read_jsonl, write_jsonl
+from .disk import write_jsonl
 
 # %% ../nbs/36_pairs.ipynb #ee917d1d
 def fold(

@@ -6,9 +6,9 @@
 __all__ = ['GEARS', 'cpt', 'generate', 'sft', 'prefer', 'dpo', 'export', 'VERBS', 'init', 'add', 'train', 'status', 'Status',
            'gear_settings', 'demo', 'search', 'eval', 'chat', 'report']
 
-# %% ../nbs/80_pipeline.ipynb #0a57c929
+# %% ../nbs/80_pipeline.ipynb #791657c2
 import json, os, resource, sys, time
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Callable
 
@@ -17,7 +17,7 @@ from fastcore.basics import patch
 from .audit import write_sidecar
 from .core import ForgeError, Receipt, Tally
 from .disk import Manifest, library_versions, lock, write_atomic, write_run_info
-from .project import TRAINED, Project, ProjectError, Settings, nearest
+from .project import TRAINED, Project, ProjectError, nearest
 from .stages import STAGES, Stage, gguf_of, stage_of
 
 # %% ../nbs/80_pipeline.ipynb #83db02b8

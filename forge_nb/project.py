@@ -67,7 +67,7 @@ def read_settings(
     raw['sources'] = tuple([raw['sources']] if isinstance(raw.get('sources'), str) else raw.get('sources') or ())
     return Settings(**raw)
 
-# %% ../nbs/70_project.ipynb #761d7e35
+# %% ../nbs/70_project.ipynb #6d183bd0
 TRAINED = ('cpt', 'sft', 'dpo')  # stages that leave a model, in order
 _FILES = {'pairs': 'data/sft_data.jsonl', 'preferences': 'data/preferences.jsonl', 'exports': 'exports/parity.json', 'answers': 'runs/chat/answers.json'}
 
@@ -88,7 +88,7 @@ class Project:
         return self.folder.joinpath(*parts)
     @property
     def kb(self) -> Path: return self.path('data', 'rag_db.sqlite')
-    def __repr__(self) -> str: return f'Project({self.name}: {self.settings.base}, {", ".join(map(str, self.settings.sources)) or "no sources yet"})'
+    def __repr__(self) -> str: return f'Project({self.name}: {self.settings.base}, {", ".join(Path(s).name for s in self.settings.sources) or "no sources yet"})'
 
 # %% ../nbs/70_project.ipynb #0f640f16
 @patch

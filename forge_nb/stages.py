@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['STAGES', 'tellings', 'opened', 'evaluate_model', 'gguf_of', 'Stage', 'stage_of']
 
-# %% ../nbs/72_stages.ipynb #b6c1be47
-import json, random
+# %% ../nbs/72_stages.ipynb #4fe6fafa
+import random
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator

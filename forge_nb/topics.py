@@ -5,12 +5,12 @@
 # %% auto #0
 __all__ = ['CAPS', 'BE', 'HAVE', 'ADVERBS', 'NOUNY', 'FOLK', 'Topic', 'topic_of', 'find_verb', 'subject_part']
 
-# %% ../nbs/27_topics.ipynb #e8c96663
+# %% ../nbs/27_topics.ipynb #a860ab49
 import re
 from collections import Counter
 from typing import NamedTuple
 
-from .english import FINITE, PARTICIPLES, PREPOSITIONS, Sentence, entries, head_noun, is_person, is_plural, sentences
+from .english import FINITE, PARTICIPLES, PREPOSITIONS, Sentence, entries, head_noun, is_person, is_plural
 
 # %% ../nbs/27_topics.ipynb #d8465162
 _SETTLEMENT = set(entries('settlements'))
