@@ -5,11 +5,11 @@
 # %% auto #0
 __all__ = ['cpt_text', 'read_cpt_text', 'CPTConfig', 'CPTError', 'cpt']
 
-# %% ../nbs/56_cpt.ipynb #777488df
+# %% ../nbs/56_cpt.ipynb #a94af30f
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any, Iterable, Iterator, Sequence
+from typing import Iterable, Iterator, Sequence
 
 from .core import ForgeError, Probe, Tally
 from .disk import DiskError, atomic_file

@@ -8,15 +8,15 @@ __all__ = ['SCHEDULES', 'MARK', 'LIBRARIES', 'TrainConfig', 'TrainError', 'round
            'training_arguments', 'TrainResult', 'run_trainer', 'weights_id', 'blocks_id', 'fit', 'write_stage',
            'replay_blocks', 'train_rows']
 
-# %% ../nbs/54_train.ipynb #9cba0307
-import hashlib, json, math, os, shutil, signal, threading, time
+# %% ../nbs/54_train.ipynb #30d1e0d8
+import hashlib, json, math, shutil, signal, threading, time
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Iterable, Sequence
 
 from .core import ForgeError, Probe, Tally, content_id
-from .disk import Manifest, append_jsonl, atomic_dir, canonical, file_shas, library_versions, require_space, write_atomic, write_jsonl, write_run_info
+from .disk import Manifest, atomic_dir, canonical, file_shas, library_versions, require_space, write_atomic, write_jsonl, write_run_info
 from .mixtures import MASKED, Packed, Row, pack, replay as draw
 from fastcore.basics import patch
 from .anchor import block_pass, tensors
