@@ -8,7 +8,7 @@ __all__ = ['BenchError', 'checkout', 'marks_of', 'scores_of', 'measured', 'steps
            'swapped', 'rejudged', 'shuffled', 'more_sft', 'Warm', 'asked', 'gold_sentences', 'exact', 'aim',
            'a_against_a', 'repeat', 'coverage', 'second_shelf', 'second_journey']
 
-# %% ../nbs/benchmarks/controls.ipynb #f1b0acde
+# %% ../nbs/benchmarks/controls.ipynb #91178ebe
 import os, re, resource, shutil, sys, threading, time
 from dataclasses import replace
 from pathlib import Path
@@ -23,9 +23,11 @@ from .journey import Journey, read_json
 from .kb import KB
 from .knowledge import Asked, KnowledgeTest, Scores, shuffled as swap_answers
 from .pairs import AnswerChecker, fold
-from .pipeline import STAGES, TRAINED, Project, demo, gear_settings, train
+from .pipeline import demo, gear_settings, train
+from .project import TRAINED, Project
 from .retention import Measured
 from .sample import facts
+from .stages import STAGES
 
 # %% ../nbs/benchmarks/controls.ipynb #a1895c7c
 class BenchError(ForgeError):

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['LAYOUTS', 'ExportError', 'model_files', 'model_sha', 'merge', 'layout_of', 'go_template', 'modelfile', 'model_card',
-           'Exported', 'export']
+           'Exported', 'check_quants', 'export']
 
 # %% ../nbs/68_export.ipynb #cd7c4c0b
 import json, shutil
@@ -165,7 +165,15 @@ class Exported(Receipt):
         "Say which proofs failed"
         return [f'{self.infos[q].file}: {bad}' for q,p in self.proofs.items() for bad in p.failures()]
 
-# %% ../nbs/68_export.ipynb #f277c87e
+# %% ../nbs/68_export.ipynb #c57d70aa
+def check_quants(
+    quants:Sequence[str], # names such as q8_0
+) -> None:
+    "Refuse files that nobody can make"
+    if not quants: raise ExportError('no quant was asked for; q8_0 is a good first one')
+    for q in quants:
+        if q not in DTYPES and q not in QUANTS: raise ExportError(f'unknown quant {q!r}; known: {", ".join(dict.fromkeys([*DTYPES, *QUANTS]))}')
+
 def _gguf_files(
     folder:Path,        # the merged model
     out:Path,           # gets the files
@@ -174,7 +182,6 @@ def _gguf_files(
 ) -> dict[str,GGUFInfo]: # quant -> what its file holds
     "Write every GGUF file; K-quants are made from f16"
     infos, source = {}, out/f'{name}-f16.gguf'
-    if unknown := [q for q in quants if q not in DTYPES and q not in QUANTS]: raise ExportError(f'unknown quant {unknown[0]!r}; known: {", ".join([*DTYPES, *QUANTS])}')
     if any(q not in DTYPES for q in quants): infos['f16'] = convert(folder, source, 'f16', name)
     for q in quants:
         file = out/f'{name}-{q}.gguf'
@@ -216,7 +223,7 @@ def _settle(
         p.replace(out/p.name)
     staged.rmdir()
 
-# %% ../nbs/68_export.ipynb #802a534c
+# %% ../nbs/68_export.ipynb #8c3a49ce
 def export(
     model_dir:str|Path,         # a trained model, or an adapter beside its base
     out_dir:str|Path,           # gets `<name>-<quant>.gguf`, `<name>-safetensors/`, `Modelfile`, `parity.json`, `manifest.json`
@@ -228,7 +235,7 @@ def export(
     facts:dict[str,Any]|None=None, # for the card: base, documents, stages …; nothing that changes from run to run
 ) -> Exported:                  # the receipt
     "Turn a trained model into files that can be given away"
-    if not quants: raise ExportError('no quant was asked for; q8_0 is a good first one')
+    check_quants(quants)
     if '/' in name or not name.strip(): raise ExportError(f'{name!r} cannot be a file name; use letters, digits, - and _')
     src, out, staged = Path(model_path(model_dir)), Path(out_dir), Path(out_dir)/f'.{name}-staged'
     require_space(out, 6 * sum(p.stat().st_size for p in model_files(src)))

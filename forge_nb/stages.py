@@ -5,34 +5,66 @@
 # %% auto #0
 __all__ = ['STAGES', 'tellings', 'opened', 'evaluate_model', 'gguf_of', 'Stage', 'stage_of']
 
-# %% ../nbs/72_stages.ipynb #4fe6fafa
-import random
+# %% ../nbs/72_stages.ipynb #2ece6d72
+import math, random
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator
 
 from fastcore.basics import patch
 from .core import Pair, Preference, Tally, as_messages, content_id, record_from
-from .disk import canonical, read_jsonl, write_atomic
+from .disk import Manifest, canonical, read_jsonl, write_atomic
 from .kb import KB
-from .project import TRAINED, Project, ProjectError, fold_words, nearest
+from .project import TRAINED, Project, ProjectError, fold_words, nearest, typed
 
-# %% ../nbs/72_stages.ipynb #61a72d20
+# %% ../nbs/72_stages.ipynb #ec4b897b
+_READS = dict(cpt=dict(readings=int, tellings=int, forms=int, tasks=int, asked=float), sft=dict(tellings=int, open=int), prefer=dict(refusals=float))
+_BOUNDS = dict(readings=(0, math.inf), tellings=(0, math.inf), forms=(1, math.inf), tasks=(0, math.inf), asked=(0, 1), open=(0, math.inf), refusals=(0, 1),
+               per_statement=(1, math.inf), samples=(1, math.inf), temperature=(0, math.inf), max_tokens=(1, math.inf), overlap=(0, math.inf))
+
+def _types(
+    part:str, # of forge.yaml: chunks, cpt, generate, sft, prefer, dpo or export
+) -> dict[str,type]: # setting → type
+    "Say what a part of forge.yaml may set"
+    if part in TRAINED: return {f.name: f.type for f in fields(_config_of(part))} | _READS.get(part, {})
+    from forge_nb import export, kb, pairs, synth
+    fn, names = dict(chunks=(kb.add, ('max_tokens','overlap')), generate=(synth.generate, ('per_statement','refusals')),
+        prefer=(pairs.prefer, ('samples','temperature','exact','max_new_tokens')), export=(export.export, ('force','system')))[part]
+    return {n: fn.__annotations__[n] for n in names} | _READS.get(part, {}) | (dict(quants=tuple) if part == 'export' else {})
+
+def _config_of(
+    stage:str, # one of `TRAINED`
+) -> type:     # a TrainConfig
+    "Find the config of a training"
+    from forge_nb import cpt, preferences, sft
+    return dict(cpt=cpt.CPTConfig, sft=sft.SFTConfig, dpo=preferences.DPOConfig)[stage]
+
+# %% ../nbs/72_stages.ipynb #83dd67df
+def _part(
+    p:Project, # its settings
+    part:str,  # of forge.yaml
+) -> dict:     # name → value, of the right type
+    "Check a part of forge.yaml"
+    return typed(getattr(p.settings, part), _types(part), f'{part} in forge.yaml', _BOUNDS)
+
 def _own(
-    config:type,        # a TrainConfig
-    settings:dict,      # a stage's part of forge.yaml
-    seed:int,           # the project's
-    extra:Iterable[str]=(), # settings that belong to the pipeline and not to the config
-) -> Any:               # the config
-    "Make a stage's config of what forge.yaml says"
-    names = {f.name for f in fields(config)}
-    for k in settings:
-        if k not in names and k not in extra: raise ProjectError(f'{config.__name__} has no setting {k!r}{nearest(k, names | set(extra))}')
-    own = {k: tuple(v) if isinstance(v, list) else v for k,v in settings.items() if k in names}
-    try: return config(**{'seed': seed, **own})
-    except TypeError as e: raise ProjectError(f'{config.__name__} cannot be made of {own}: {e}; check the types in forge.yaml') from e
+    p:Project, # its settings
+    stage:str, # one of `TRAINED`
+) -> tuple[Any,dict]: # its config; what the stage reads
+    "Make a training's config of what forge.yaml says"
+    own = _part(p, stage)
+    reads = {k: own.pop(k) for k in _READS.get(stage, {}) if k in own}
+    return _config_of(stage)(**{'seed': p.settings.seed, **own}), reads
 
-# %% ../nbs/72_stages.ipynb #bbb17736
+@patch
+def check(self:Project) -> None:
+    "Refuse settings that a stage would stumble over, before the first of them runs"
+    from forge_nb.export import check_quants
+    for part in ('chunks','generate','prefer'): _part(self, part)
+    for stage in TRAINED: _own(self, stage)
+    check_quants(_part(self, 'export').get('quants', ('q8_0',)))
+
+# %% ../nbs/72_stages.ipynb #ee7072ee
 def _add(
     p:Project, # gets data/rag_db.sqlite
     tally:Tally, # books characters
@@ -41,7 +73,7 @@ def _add(
     from forge_nb.kb import add
     base = p.base_path()
     tok = Path(base)/'tokenizer.json' if Path(base).is_dir() else _hub_tokenizer(base)
-    return add(p.kb, p.source_paths(), tok, **p.settings.chunks, tally=tally)
+    return add(p.kb, p.source_paths(), tok, **_part(p, 'chunks'), tally=tally)
 
 def _hub_tokenizer(
     name:str, # an id on the hub
@@ -67,12 +99,12 @@ def tellings(
     for _ in range(n):
         for source,facts in by_doc.items(): yield source, ' '.join(rng.choice(said) for said in rng.sample(facts, len(facts)))
 
-# %% ../nbs/72_stages.ipynb #2a444ced
+# %% ../nbs/72_stages.ipynb #f853c3a2
 def _asking(
     p:Project, # its bank and settings
 ) -> dict:     # arguments for `generate`
     "Say how questions are written: none that the test asks, no name that it keeps for itself"
-    return dict(forbid=[q.question for q in p.bank()], avoid=[q.meta['entity'] for q in p.bank() if q.meta.get('kind') == 'entity'], seed=p.settings.seed, **p.settings.generate)
+    return dict(forbid=[q.question for q in p.bank()], avoid=[q.meta['entity'] for q in p.bank() if q.meta.get('kind') == 'entity'], seed=p.settings.seed, **_part(p, 'generate'))
 
 def _tasks(
     p:Project,   # its bank and settings
@@ -106,9 +138,7 @@ def _replayed() -> dict: # for a model's manifest
     "Name the replay text"
     return {'replay': content_id(_replay(), n=64)}
 
-# %% ../nbs/72_stages.ipynb #5e9a3978
-_READING = ('readings','tellings','forms','tasks','asked')  # what `cpt` in forge.yaml may say beside a `CPTConfig`
-
+# %% ../nbs/72_stages.ipynb #6140a581
 def _reading(
     p:Project,   # gets data/cpt_data.txt
     tally:Tally, # books characters
@@ -130,13 +160,12 @@ def _cpt(
     tally:Tally, # books characters and tokens
 ) -> Path:       # the model
     "Let the base read the knowledge base"
-    from forge_nb.cpt import CPTConfig, cpt
+    from forge_nb.cpt import cpt
     from forge_nb.models import load_model
     from forge_nb.sft import sft_rows
-    own = {k: p.settings.cpt[k] for k in _READING if k in p.settings.cpt}
-    config = _own(CPTConfig, p.settings.cpt, p.settings.seed, _READING)
-    own['tellings_'] = own.pop('tellings', 0)
-    rows = sft_rows(_reading(p, tally, **own), load_model(p.base_path())[1], tally)
+    config, reads = _own(p, 'cpt')
+    reads['tellings_'] = reads.pop('tellings', 0)
+    rows = sft_rows(_reading(p, tally, **reads), load_model(p.base_path())[1], tally)
     return cpt(p.base_path(), rows, p.model('cpt'), _replay(), config, tally=tally, inputs=p.inputs('cpt') | _replayed())
 
 # %% ../nbs/72_stages.ipynb #2d42f175
@@ -161,23 +190,23 @@ def opened(
         if x.meta.get('style') != 'refusal' and x.meta.get('chunk_id') in chunks: by_chunk.setdefault(x.meta['chunk_id'], []).append(x)
     return [replace(x, prompt=grounded(x.prompt, chunks[c].content.strip())[-1]['content']) for c,xs in by_chunk.items() for x in rng.sample(xs, min(n, len(xs)))]
 
-# %% ../nbs/72_stages.ipynb #b35b5229
+# %% ../nbs/72_stages.ipynb #58aaa953
 def _sft(
     p:Project,   # gets models/sft
     tally:Tally, # books characters and tokens
 ) -> Path:       # the model
     "Teach it to answer"
-    from forge_nb.sft import SFTConfig, sft
+    from forge_nb.sft import sft
     from forge_nb.synth import OfflineWriter, read_pairs
-    config, pairs = _own(SFTConfig, p.settings.sft, p.settings.seed, ('tellings','open')), list(read_pairs(p.path('data','sft_data.jsonl')))
+    (config, reads), pairs = _own(p, 'sft'), list(read_pairs(p.path('data','sft_data.jsonl')))
     with KB(p.kb) as kb:
-        n = p.settings.sft.get('tellings', 0)
+        n = reads.get('tellings', 0)
         told = list(tellings(OfflineWriter.read(kb, p.withheld('C')), n, p.settings.seed+1, p.forbidden())) if n else []
-        pairs += opened(pairs, kb, p.settings.sft.get('open', 0), p.settings.seed)
+        pairs += opened(pairs, kb, reads.get('open', 0), p.settings.seed)
     _enter(tally, 'pairs', pairs); _enter(tally, 'tellings', told)
     return sft(p.model('cpt'), pairs + told, p.model('sft'), _replay(), config, reference=p.base_path(), tally=tally, inputs=p.inputs('sft') | _replayed())
 
-# %% ../nbs/72_stages.ipynb #482eb6a4
+# %% ../nbs/72_stages.ipynb #1efa06ba
 def _prefer(
     p:Project,   # gets data/preferences.jsonl
     tally:Tally, # books samples
@@ -186,7 +215,7 @@ def _prefer(
     from forge_nb.models import HFSpeaker, load_model
     from forge_nb.pairs import prefer
     from forge_nb.synth import read_pairs
-    own = dict(p.settings.prefer)
+    own = _part(p, 'prefer')
     share, pairs = own.pop('refusals', 1.), list(read_pairs(p.path('data','sft_data.jsonl')))
     unknown = [x for x in pairs if x.meta.get('style') == 'refusal']
     pairs = [x for x in pairs if x.meta.get('style') != 'refusal'] + random.Random(p.settings.seed).sample(unknown, round(share*len(unknown)))
@@ -197,8 +226,8 @@ def _dpo(
     tally:Tally, # books pairs and tokens
 ) -> Path:       # the model
     "Teach it to prefer"
-    from forge_nb.preferences import DPOConfig, dpo
-    config = _own(DPOConfig, p.settings.dpo, p.settings.seed)
+    from forge_nb.preferences import dpo
+    config, _ = _own(p, 'dpo')
     rows = [record_from(Preference, r) for r in read_jsonl(p.path('data','preferences.jsonl'))]
     return dpo(p.model('sft'), rows, p.model('dpo'), _replay(), config, reference=p.model('sft'), anchor=p.base_path(),
                tally=tally, inputs=p.inputs('dpo') | _replayed())
@@ -234,7 +263,7 @@ def _eval(
         return scores
     return run
 
-# %% ../nbs/72_stages.ipynb #1573e4b4
+# %% ../nbs/72_stages.ipynb #47212616
 def _export(
     p:Project,   # gets exports/
     tally:Tally, # not used: an export moves weights, not data
@@ -245,17 +274,18 @@ def _export(
     from forge_nb.parity import prover
     asked = [as_messages(q.question) for q in p.bank()[::5]] or [as_messages('What is this about?')]
     facts = dict(base=str(p.settings.base), documents=p.sha('kb')[:16], stages=', '.join(TRAINED))
-    own = {k: tuple(v) if isinstance(v, list) else v for k,v in p.settings.export.items()}
-    return export(p.model('dpo'), p.path('exports'), p.name, prove=prover(asked, [t[:1200] for t in general_probe()[:8]]), facts=facts, **own)
+    return export(p.model('dpo'), p.path('exports'), p.name, prove=prover(asked, [t[:1200] for t in general_probe()[:8]]), facts=facts, **_part(p, 'export'))
 
 def gguf_of(
     p:Project,      # exported
-    quant:str='q8_0', # which file
+    quant:str='',   # which file; '': q8_0 where there is one, else the last
 ) -> Path:          # a .gguf
     "Find an exported file"
-    found = p.path('exports', f'{p.name}-{quant}.gguf')
-    if not found.exists(): raise ProjectError(f'{p.name} has no {found.name}; run `forge export {p.name}`')
-    return found
+    made = Manifest.load(p.path('exports')).config if p.path('exports','manifest.json').exists() else dict(quants=[])
+    if not (have := made['quants']): raise ProjectError(f'{p.name} has no exported files; run `forge export {p.name}`')
+    quant = quant or ('q8_0' if 'q8_0' in have else have[-1])
+    if quant not in have: raise ProjectError(f'{p.name} was exported as {", ".join(have)}, not as {quant}; choose one of them, or add it to the quants of `export` in forge.yaml')
+    return p.path('exports', f'{made["name"]}-{quant}.gguf')
 
 # %% ../nbs/72_stages.ipynb #0bab17a6
 def _three(

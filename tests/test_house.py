@@ -135,7 +135,7 @@ def test_package_installs_into_an_empty_environment(kind, tmp_path):
     run(sys.executable, '-m', 'venv', tmp_path/'env')
     inside = tmp_path/'env'/'bin'
     run(inside/'python', '-m', 'pip', 'install', '-q', '--no-index', '--no-deps', wheel)
-    told = run(inside/'python', '-c', 'import forge_nb; print(forge_nb.__version__, forge_nb.__file__)', cwd=tmp_path).stdout
+    told = run(inside/'python', '-I', '-c', 'import forge_nb; print(forge_nb.__version__, forge_nb.__file__)', cwd=tmp_path).stdout
     assert str(tmp_path/'env') in told, told
     libraries = {**QUIET, 'PYTHONPATH': sysconfig.get_path('purelib')}
     assert 'forge VERB TARGET' in run(inside/'forge', '--help', cwd=tmp_path, env=libraries).stdout
