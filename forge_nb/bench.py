@@ -7,7 +7,7 @@ __all__ = ['PIECES', 'LIBRARIES', 'GUESS', 'at_chance', 'above_zero', 'SECTIONS'
            'bench', 'pooled', 'line', 'plain', 'rate', 'gain', 'cost_lines', 'learned_lines', 'control_lines',
            'preferred_lines', 'kept_lines', 'second_lines', 'worse', 'markdown', 'report_text', 'main']
 
-# %% ../nbs/benchmarks/journey.ipynb #6542de15
+# %% ../nbs/benchmarks/journey.ipynb #57562471
 import argparse, json, os, platform, re, shutil, statistics, sys, tempfile, time
 from collections import Counter
 from dataclasses import dataclass
@@ -22,7 +22,8 @@ from .disk import call_child, library_versions, write_atomic
 from .evaluate import Interval
 from .journey import read_json
 from .knowledge import Scores
-from .pipeline import TRAINED, Project, gear_settings
+from .pipeline import gear_settings
+from .project import TRAINED, Project
 from .sample import questions, unanswerable
 
 # %% ../nbs/benchmarks/journey.ipynb #5ba68c5b

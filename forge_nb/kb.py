@@ -5,11 +5,12 @@
 # %% auto #0
 __all__ = ['MIGRATIONS', 'KBError', 'KB', 'Hit', 'match_terms', 'Added', 'add', 'search']
 
-# %% ../nbs/14_kb.ipynb #a4d5fa81
+# %% ../nbs/14_kb.ipynb #6aad2dce
 import hashlib, json, re, sqlite3, time
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Iterable, Iterator, NamedTuple
 
@@ -339,7 +340,7 @@ class Added:
         "Give it in plain form"
         return dict(documents=self.documents, chunks=self.chunks, new=self.new, drops=[d.to_dict() for d in self.drops], tally=self.tally.to_dict())
 
-# %% ../nbs/14_kb.ipynb #b4cb869e
+# %% ../nbs/14_kb.ipynb #c6407706
 @contextmanager
 def _opened(
     db:KB|str|Path, # a knowledge base, or where it is
@@ -362,10 +363,11 @@ def add(
     "Read documents into a knowledge base"
     tally, drops, tok = Tally() if tally is None else tally, [], load_tokenizer(tokenizer)
     docs = read_documents(sources, tally, drops, limits)
+    first = list(islice(docs, 1))   # where nothing can be read, no file is made
     n, new, size, out = Counter(), 0, 0, 0
     with _opened(db) as kb:
         try:
-            for doc in docs:
+            for doc in chain(first, docs):
                 chunks = chunk_document(doc, tok, max_tokens, overlap)
                 new += kb.add(doc, chunks)
                 n['documents'] += 1; n['chunks'] += len(chunks)

@@ -6,12 +6,12 @@
 __all__ = ['GEARS', 'cpt', 'generate', 'sft', 'prefer', 'dpo', 'export', 'VERBS', 'gear_settings', 'init', 'add', 'train',
            'status', 'Status', 'demo', 'search', 'eval', 'chat', 'report']
 
-# %% ../nbs/80_pipeline.ipynb #9f3083a5
+# %% ../nbs/80_pipeline.ipynb #da623811
 import json, os, resource, sys, time
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any, Callable, Iterable
 
 import yaml
 from fastcore.basics import patch
@@ -43,7 +43,7 @@ def due(self:Project,
     changed = [k for k in s.needs if self.sha(k) != old.inputs.get(k)]
     return f'{", ".join(changed)} changed' if changed else 'settings changed' if old.config != _config(self, s) else ''
 
-# %% ../nbs/80_pipeline.ipynb #628b333f
+# %% ../nbs/80_pipeline.ipynb #3e607441
 def _spent() -> tuple[float,float,float]: # wall seconds, CPU seconds with children, peak memory in MB
     "Read the clocks"
     own, kids = (resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
@@ -59,6 +59,7 @@ def run(self:Project,
     s = stage_of(stage)
     with lock(self.path('.lock')):
         if not (why := self.due(stage)) and not force: return None
+        self.check()
         folder, inputs, tally, (t0, c0, _) = self.path('runs', stage), self.inputs(stage), Tally(), _spent()
         _say(f'{stage}: {s.says}' + (f' ({why})' if why not in ('', 'never finished') else ''))
         got = s.run(self, tally)
@@ -87,13 +88,43 @@ def gear_settings(
     own = yaml.safe_load((files('forge_nb')/'data'/'gears'/f'{gear}.yaml').read_text('utf-8'))
     return {**own, 'base': base or own['base'], 'sources': ['sample'], 'bank': 'sample'}
 
-# %% ../nbs/80_pipeline.ipynb #95d1ccba
+# %% ../nbs/80_pipeline.ipynb #db8cb57a
 def _folder(
     name:str|Path, # a name, or a path with a separator in it
 ) -> Path:         # a path stays what it is; a name lies below `projects`
     "Place a project"
+    if not str(name).strip(): raise ProjectError('a project needs a name; give one, or a folder to make')
     return Path(name) if isinstance(name, Path) or '/' in name or os.sep in name else Path('projects')/name
 
+def _found(
+    name:str|Path, # a file, a folder or a pattern; `sample`
+    what:str,      # for the message
+) -> str:          # absolute
+    "Make sure that something is there, and name it for every working directory"
+    if str(name) == 'sample': return 'sample'
+    path = Path(name).expanduser().resolve()
+    if str(name).strip() and (path.exists() or any(c in path.name for c in '*?[')): return str(path)
+    raise ProjectError(f'{what} {str(name)!r} does not exist; give a file, a folder or a pattern')
+
+# %% ../nbs/80_pipeline.ipynb #5d970baf
+def _with_sources(
+    text:str,               # a forge.yaml
+    sources:Iterable[str],  # all of them
+) -> str:                   # the same with these sources, comments elsewhere kept
+    "Put sources into a forge.yaml"
+    own = yaml.safe_dump({'sources': list(sources)}, allow_unicode=True)
+    node, raw = yaml.compose(text), yaml.safe_load(text) or {}
+    for k,v in node.value if node else ():
+        if k.value != 'sources': continue
+        end = v.value[-1] if isinstance(v, yaml.SequenceNode) and v.value and not v.flow_style else v
+        made = text[:k.start_mark.index] + own.rstrip('\n') + text[end.end_mark.index:]
+        break
+    else: made = text.rstrip('\n') + '\n'*bool(text.strip()) + own
+    try: fine = yaml.safe_load(made) == {**raw, 'sources': list(sources)}
+    except yaml.YAMLError: fine = False
+    return made if fine else yaml.safe_dump({**raw, 'sources': list(sources)}, sort_keys=False, allow_unicode=True)
+
+# %% ../nbs/80_pipeline.ipynb #645a56bf
 def init(
     name:str,               # the project's name, or a folder to make
     *sources:str,           # files and folders to read; `sample` for the built-in shelf
@@ -105,8 +136,8 @@ def init(
     "Make a project"
     folder = _folder(name)
     if (folder/'forge.yaml').exists(): raise ProjectError(f'{folder} is a project already; edit its forge.yaml, or choose another name')
-    where = [s if s == 'sample' else str(Path(s).expanduser().resolve()) for s in map(str, sources)]
-    settings = {**gear_settings(gear, base), 'sources': where, 'bank': bank, 'seed': seed}
+    if str(base).startswith(('.', '~', '/')) or Path(base or '?').is_dir(): base = _found(base, 'the base')
+    settings = {**gear_settings(gear, base), 'sources': [_found(s, 'the source') for s in sources], 'bank': bank and _found(bank, 'the bank'), 'seed': seed}
     write_atomic(folder/'forge.yaml', yaml.safe_dump(settings, sort_keys=False, allow_unicode=True))
     return Project(folder)
 
@@ -116,13 +147,11 @@ def add(
 ) -> Any:                   # what was added, and what was left behind and why
     "Read documents into the knowledge base"
     p = Project(target)
-    for s in sources:
-        if not Path(s).exists() and not any(c in s for c in '*?['): raise ProjectError(f'{s} does not exist; give a file, a folder or a pattern')
-    new = [a for s in sources if (a := str(Path(s).resolve())) not in p.settings.sources]
-    if new:
-        raw = yaml.safe_load(p.path('forge.yaml').read_text('utf-8')) or {}
-        write_atomic(p.path('forge.yaml'), yaml.safe_dump({**raw, 'sources': [*map(str, p.settings.sources), *new]}, sort_keys=False, allow_unicode=True))
-    return Project(p.folder).run('add', force=True)
+    new = dict.fromkeys(_found(s, 'the source') for s in sources)
+    p.settings = replace(p.settings, sources=tuple(dict.fromkeys([*p.settings.sources, *new])))
+    got = p.run('add', force=True)
+    if new: write_atomic(p.path('forge.yaml'), _with_sources(p.path('forge.yaml').read_text('utf-8'), p.settings.sources))
+    return got
 
 # %% ../nbs/80_pipeline.ipynb #7f9d2d4c
 def train(
@@ -200,7 +229,7 @@ def search(
     from forge_nb.kb import search as find
     return find(Project(target).kb, query, k)
 
-# %% ../nbs/80_pipeline.ipynb #5168e7b7
+# %% ../nbs/80_pipeline.ipynb #4bb8e945
 def eval(
     target:str,    # the project
     stage:str='',  # base, cpt, sft or dpo; '': every model there is
@@ -216,7 +245,7 @@ def chat(
     target:str,        # the project, a .gguf file, a model folder, or a hub id
     *question:str,     # one question; without any, a conversation starts
     retrieve:bool=False, # look up the knowledge base first
-    quant:str='q8_0',  # which exported file of a project
+    quant:str='',      # which exported file of a project; '': q8_0 where there is one
 ) -> Any:              # the answer
     "Talk to what was made"
     from forge_nb.chat import chat as talk

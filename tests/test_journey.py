@@ -1,0 +1,95 @@
+"The whole command in miniature: `nano`, a handful of documents, a few steps a stage; it learns nothing, and every part of it works"
+import json, shutil, signal, subprocess, sys, time
+from pathlib import Path
+
+from conftest import QUIET
+
+PLACES = dict(Arl=('A','Ida','ash'), Bex=('A','Tor','elm'), Cob=('B','Una','oak'), Dun=('B','Ida','elm'), Eft=('C','Tor','oak'), Fen=('C','Una','ash'))
+FEW = dict(length=64, replay_batch=1, replay_length=64, precision='fp32')
+OWLS = dict(base='nano', sources=['../docs'], bank='../bank', chunks=dict(max_tokens=60, overlap=8), cpt=dict(max_steps=30, save_every=5, tellings=2, **FEW), generate=dict(per_statement=3),
+    sft=dict(max_steps=4, tellings=1, **FEW), prefer=dict(exact=True), dpo=dict(max_steps=4, batch_size=2, **{**FEW, 'length':256}), export=dict(quants=['q8_0'], force=True))
+
+def project(where:Path, **more) -> Path:
+    "A project with documents and a bank beside it"
+    import yaml
+    for sub in ('docs', 'bank', 'owls'): (where/sub).mkdir(parents=True)
+    rows = []
+    for p,(arm,founder,tree) in PLACES.items():
+        (where/'docs'/f'{p}.md').write_text(f'# {p}\n\nThe founder of {p} was {founder}. The tree of {p} is the {tree}. Little else is known of it.\n')
+        rows += [dict(doc=f'{p}.md', arm=arm, entity=p, relation=r, value=v, aliases=[], statement=f'{p} has {v}.', questions=[f'{q} {p}?', f'Say: {q.lower()} {p}?'], id=f'{p}.{r}')
+                 for r,v,q in (('founder', founder, 'Who began'), ('tree', tree, 'Which tree stands for'))]
+    (where/'bank'/'facts.jsonl').write_text(''.join(json.dumps(r) + '\n' for r in rows))
+    (where/'bank'/'unanswerable.jsonl').write_text(json.dumps(dict(id='no.Arl', kind='attribute', question='Who rings the bell of Arl?', entity='Arl')) + '\n')
+    (where/'owls'/'forge.yaml').write_text(yaml.safe_dump({**OWLS, **more}))
+    return where/'owls'
+
+def forge(*words, **kw) -> subprocess.CompletedProcess:
+    "The command, as a shell would call it"
+    return subprocess.run([sys.executable, '-m', 'forge_nb', *map(str, words)], **{'env': QUIET, 'capture_output': True, 'text': True, 'timeout': 600, **kw})
+
+def tree(folder:Path) -> dict[str,bytes]:
+    "Every file, but for the lock, which is a file that stays"
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob('*') if p.is_file() and p.name != '.lock'}
+
+manifests = lambda folder: {k: v for k,v in tree(folder).items() if k.endswith('manifest.json')}
+
+def killed_in(stage:Path, owls:Path) -> int:
+    "Start the journey, and kill -9 it once the stage has a whole checkpoint; gives the exit status"
+    p = subprocess.Popen([sys.executable, '-m', 'forge_nb', 'train', str(owls)], env=QUIET, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    limit = time.monotonic() + 300
+    while p.poll() is None and time.monotonic() < limit and not list(stage.glob('checkpoint-*/complete.json')): time.sleep(.01)
+    p.kill()
+    return p.wait()
+
+def test_killed_and_gone_on_with_it_is_the_same_journey(tmp_path):
+    "kill -9 in the middle of CPT, then again to the end: every manifest equals, byte for byte, that of a journey which nobody disturbed"
+    one, other = project(tmp_path/'one'), project(tmp_path/'other')
+    assert killed_in(one/'models'/'cpt'/'checkpoints', one) == -signal.SIGKILL
+    assert not (one/'models'/'cpt'/'config.json').exists()
+    for owls in (one, other):
+        r = forge('train', owls, '--json')
+        assert r.returncode == 0, r.stderr
+        assert json.loads(r.stdout)['receipt'] == 'Journey'
+    assert len(manifests(one)) >= 12 and manifests(one) == manifests(other)
+    left = [n for n in tree(one) if '.part-' in n or '/checkpoints/' in n]
+    assert not left and (one/'report.html').is_file() and list((one/'exports').glob('*.gguf'))
+    before = manifests(one)
+    again = forge('train', one, env={k: v for k,v in QUIET.items() if k != 'FORGE_QUIET'})
+    assert again.returncode == 0 and again.stderr.count('up to date') >= 12, again.stderr
+    assert manifests(one) == before
+
+def refused(r:subprocess.CompletedProcess, says:str) -> None:
+    "One line, an exit code, and no traceback"
+    assert r.returncode not in (0, 70) and r.stderr.count('\n') == 1 and says in r.stderr, (r.returncode, r.stderr)
+
+def test_bad_folders_are_refused(tmp_path):
+    owls = project(tmp_path)
+    was = tree(owls)
+    refused(forge('add', owls, tmp_path/'nowhere'), 'does not exist')
+    shutil.rmtree(tmp_path/'docs')
+    refused(forge('train', owls), 'docs')
+    (tmp_path/'docs').mkdir()
+    refused(forge('add', owls), 'docs')
+    (tmp_path/'docs'/'empty.md').write_text('')
+    refused(forge('add', owls), 'empty')
+    assert tree(owls) == was
+    refused(forge('train', tmp_path/'none'), 'forge init')
+    refused(forge('trian', owls), "'train'")
+
+def test_a_base_that_does_not_load_is_refused(tmp_path):
+    "A file cut off by a full disk; what was made before stays, and nothing of the model is left"
+    from forge_nb.models import model_path
+    weights = Path(shutil.copytree(model_path('nano'), tmp_path/'base'))/'model.safetensors'
+    weights.write_bytes(weights.read_bytes()[:-1000])
+    owls = project(tmp_path/'p', base=str(tmp_path/'base'))
+    assert forge('add', owls).returncode == 0
+    was = tree(owls)
+    refused(forge('cpt', owls), 'base')
+    now = tree(owls)
+    assert {k: now[k] for k in was} == was and set(now) - set(was) <= {'data/cpt_data.txt'}
+
+def test_a_project_in_use_is_left_alone(tmp_path):
+    from forge_nb.disk import lock
+    owls = project(tmp_path)
+    with lock(owls/'.lock'): refused(forge('add', owls), 'in use')
+    assert set(tree(owls)) == {'forge.yaml'}
