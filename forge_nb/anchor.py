@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['anchored_loss', 'tensors', 'block_logits', 'block_pass']
 
-# %% ../nbs/53_anchor.ipynb #18e88984
+# %% ../nbs/53_anchor.ipynb #723a539a
 import math
 from contextlib import contextmanager
 from typing import Any, Iterator, Sequence
@@ -13,6 +13,7 @@ from typing import Any, Iterator, Sequence
 from .mixtures import MASKED, Block
 from .models import autocast
 import torch
+from transformers import PreTrainedModel
 
 # %% ../nbs/53_anchor.ipynb #65ed18da
 class _Anchored(torch.autograd.Function):
@@ -48,7 +49,7 @@ def anchored_loss(
     "Compute ce·CE + kl·KL over the full vocabulary at temperature 1"
     return _Anchored.apply(logits, targets, reference, ce, kl, total or max(1, len(targets)), chunk)
 
-# %% ../nbs/53_anchor.ipynb #39e88c37
+# %% ../nbs/53_anchor.ipynb #67102d88
 def tensors(
     blocks:Sequence[Block], # of one length
 ) -> dict[str,torch.Tensor]: # input_ids, position_ids, targets: [blocks, length], int64
@@ -59,7 +60,7 @@ def tensors(
 
 @contextmanager
 def _only_at(
-    model:'PreTrainedModel', # its output layer is hooked while the context lasts
+    model:PreTrainedModel, # its output layer is hooked while the context lasts
     keep:torch.Tensor,       # [batch, length], bool: positions whose logits are wanted
 ) -> Iterator[None]:
     "Let the output layer see only the positions that are learned; `logits` come out as [kept, vocabulary]"
@@ -68,20 +69,20 @@ def _only_at(
     finally: hook.remove()
 
 def block_logits(
-    model:'PreTrainedModel', # any causal language model
+    model:PreTrainedModel, # any causal language model
     x:dict[str,torch.Tensor], # from `tensors`
 ) -> torch.Tensor:           # [learned positions, vocabulary]
     "Compute logits where something is to be learned, documents kept apart"
     with _only_at(model, x['targets'] != MASKED):
         return model(input_ids=x['input_ids'], position_ids=x['position_ids'], use_cache=False).logits
 
-# %% ../nbs/53_anchor.ipynb #87110e9f
+# %% ../nbs/53_anchor.ipynb #15b403a4
 def block_pass(
-    model:'PreTrainedModel',   # collects gradients
+    model:PreTrainedModel,   # collects gradients
     x:dict[str,torch.Tensor],  # a batch, from `tensors`
     ce:float=1.,               # weight of the cross-entropy
     kl:float=0.,               # weight of KL(reference‖model)
-    reference:'PreTrainedModel|None'=None, # frozen; None leaves the KL out
+    reference:PreTrainedModel|None=None, # frozen; None leaves the KL out
     precision:str='auto',      # of the products
     micro_batch:int=0,         # blocks per forward pass; 0 for all
     backward:Any=torch.Tensor.backward, # called with the loss; a Trainer passes its accelerator's

@@ -7,7 +7,7 @@ __all__ = ['SPLITS', 'SPECIALS', 'TEMPLATE', 'SHAPES', 'CONTEXT', 'CARD', 'split
            'documentation_chats', 'story', 'worlds', 'corpus', 'make_tokenizer', 'make_model', 'blocks',
            'train_from_scratch', 'data_path', 'replay_texts', 'general_probe', 'build']
 
-# %% ../nbs/55_builtin.ipynb #b569ca7e
+# %% ../nbs/55_builtin.ipynb #17f16d8e
 import ast, gzip, hashlib, io, json, math, random, re, sys, sysconfig, tokenize
 from functools import lru_cache
 from importlib.resources import files
@@ -17,6 +17,7 @@ from typing import Callable, Iterable, Iterator
 
 import torch
 from .core import ForgeError, content_id
+from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
 # %% ../nbs/55_builtin.ipynb #248b6c52
 SPLITS = ('base', 'replay', 'probe')
@@ -196,7 +197,7 @@ def _general(
     rng.shuffle(texts)
     return texts
 
-# %% ../nbs/55_builtin.ipynb #cc0e9c71
+# %% ../nbs/55_builtin.ipynb #4084b60b
 SPECIALS = ('<|pad|>', '<|bos|>', '<|eos|>', '<|im_start|>', '<|im_end|>')
 TEMPLATE = ("{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' }}"
     "{% if m['role'] == 'assistant' %}{% generation %}{{ m['content'] + '<|im_end|>' }}{% endgeneration %}{{ '\n' }}"
@@ -206,7 +207,7 @@ TEMPLATE = ("{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' }}"
 def make_tokenizer(
     texts:Iterable[str],   # what to learn the merges from
     vocab_size:int=4096,   # entries, the specials and 256 bytes included
-) -> 'PreTrainedTokenizerFast': # with chat template; `<|im_end|>` ends a turn, `<|eos|>` a text
+) -> PreTrainedTokenizerFast: # with chat template; `<|im_end|>` ends a turn, `<|eos|>` a text
     "Train a byte-level BPE tokenizer"
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
@@ -218,16 +219,16 @@ def make_tokenizer(
     tok.chat_template = TEMPLATE
     return tok
 
-# %% ../nbs/55_builtin.ipynb #cf31b287
+# %% ../nbs/55_builtin.ipynb #e5d04eff
 SHAPES = dict(base=dict(vocab_size=4096, hidden_size=256, intermediate_size=768, num_hidden_layers=3, num_attention_heads=4, num_key_value_heads=4),
               nano=dict(vocab_size=512, hidden_size=256, intermediate_size=256, num_hidden_layers=1, num_attention_heads=4, num_key_value_heads=1))
 CONTEXT = 512
 
 def make_model(
-    tok:'PreTrainedTokenizerFast', # its special tokens go into the config
+    tok:PreTrainedTokenizerFast, # its special tokens go into the config
     shape:str='base',              # one of `SHAPES`
     seed:int=0,                    # of the weights
-) -> 'LlamaForCausalLM':           # float32, random weights
+) -> LlamaForCausalLM:           # float32, random weights
     "Build an untrained model"
     from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM
     if shape not in SHAPES: raise ForgeError(f'shape must be one of {", ".join(SHAPES)}, got {shape!r}')
@@ -239,10 +240,10 @@ def make_model(
     model.generation_config = GenerationConfig(eos_token_id=[tok.eos_token_id, end], pad_token_id=tok.pad_token_id, bos_token_id=tok.bos_token_id)
     return model
 
-# %% ../nbs/55_builtin.ipynb #cd11d369
+# %% ../nbs/55_builtin.ipynb #30356d7f
 def blocks(
     texts:Iterable[str], # in training order
-    tok:'PreTrainedTokenizerFast', # the tokenizer
+    tok:PreTrainedTokenizerFast, # the tokenizer
     length:int=CONTEXT,  # tokens per block
 ) -> torch.Tensor:       # [blocks, length], int64; the incomplete last block is left off
     "Join texts into one stream and cut it into blocks"
@@ -260,7 +261,7 @@ def _optimisers(
     return [torch.optim.Muon(mats, lr=lr, momentum=.95, weight_decay=.01, adjust_lr_fn='match_rms_adamw'),
             torch.optim.AdamW(rest, lr=lr, betas=(.9,.95), weight_decay=.01)]
 
-# %% ../nbs/55_builtin.ipynb #5c7d607b
+# %% ../nbs/55_builtin.ipynb #60a0bfea
 def _schedule(
     step:int,  # from 0
     total:int, # steps in all
@@ -269,13 +270,13 @@ def _schedule(
     return min(1., (step+1)/max(1, .02*total), max(.01, (total-step)/(.4*total)))
 
 def train_from_scratch(
-    model:'LlamaForCausalLM', # float32; trained in place
+    model:LlamaForCausalLM, # float32; trained in place
     x:torch.Tensor,      # [blocks, length], as `blocks` gives them
     steps:int,           # optimiser steps
     batch:int=8,         # blocks per step
     lr:float=1e-2,       # peak learning rate
     seed:int=0,          # of the order of blocks
-    log:'Callable|None'=None, # called with (step, loss) every 50 steps
+    log:Callable|None=None, # called with (step, loss) every 50 steps
 ) -> list[float]:        # loss per step
     "Train on blocks, every token counted"
     opts, gen, losses, order = _optimisers(model, lr), torch.Generator().manual_seed(seed), [], torch.empty(0, dtype=torch.long)
@@ -349,10 +350,10 @@ It knows the tone of Python's documentation and the shape of a question and an a
 - Held-out documentation: perplexity {ppl:.1f} (general probe, {probe_tokens:,} tokens).
 '''
 
-# %% ../nbs/55_builtin.ipynb #031eda07
+# %% ../nbs/55_builtin.ipynb #4ba87a4e
 @torch.no_grad()
 def _perplexity(
-    model:'LlamaForCausalLM', # float32
+    model:LlamaForCausalLM, # float32
     x:torch.Tensor,           # [blocks, length]
 ) -> float:                   # over all tokens but the first of each block
     "Measure perplexity on blocks"
@@ -365,7 +366,7 @@ def build(
     steps:int=1700,   # optimiser steps of 8 blocks
     texts:list[str]|None=None, # another corpus than the built-in one
     threads:int=2,    # part of the recipe: another number rounds differently
-    log:'Callable|None'=None,  # called with (step, loss)
+    log:Callable|None=None,  # called with (step, loss)
 ) -> dict:            # the figures on the card
     "Build a base from nothing and store it with its card"
     torch.set_num_threads(threads)

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['cpt_text', 'read_cpt_text', 'CPTConfig', 'CPTError', 'cpt']
 
-# %% ../nbs/56_cpt.ipynb #a94af30f
+# %% ../nbs/56_cpt.ipynb #31405644
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -13,15 +13,16 @@ from typing import Iterable, Iterator, Sequence
 
 from .core import ForgeError, Probe, Tally
 from .disk import DiskError, atomic_file
+from .kb import KB
 from .mixtures import Row, pack, text_rows
 from .models import load_model
 from .train import TrainConfig, replay_blocks, steps_of, train_rows
 
-# %% ../nbs/56_cpt.ipynb #f400011e
+# %% ../nbs/56_cpt.ipynb #f2c9ddfd
 _PAGE = '\n\f\n'
 
 def cpt_text(
-    kb:'KB',               # the knowledge base
+    kb:KB,               # the knowledge base
     path:str|Path,         # `cpt_data.txt`
     exclude:Iterable[str]=(), # sources to leave out
     tally:Tally|None=None, # books the overlap that is left out

@@ -14,7 +14,7 @@ _TOO_LATE = 'torch' in sys.modules and os.environ.get('OMP_WAIT_POLICY', '').upp
 for k,v in dict(OMP_WAIT_POLICY='PASSIVE', TOKENIZERS_PARALLELISM='false').items(): os.environ.setdefault(k, v)
 logging.getLogger('bitsandbytes').setLevel(logging.ERROR)   # it greets every import with an optional kernel that is missing
 
-# %% ../nbs/52_models.ipynb #33776613
+# %% ../nbs/52_models.ipynb #34045f9f
 import json, warnings
 from contextlib import contextmanager, nullcontext
 from importlib.resources import files
@@ -26,6 +26,7 @@ import torch
 from fastcore.basics import patch
 from .core import Finding, ForgeError, Messages
 from .templates import end_of_turn_id
+from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 # %% ../nbs/52_models.ipynb #477152a2
 def thread_finding() -> Finding|None: # None when waiting threads sleep
@@ -93,7 +94,7 @@ def model_path(
     if isinstance(base, Path) or p.is_absolute() or str(base).startswith(('.', '~')) or str(base).count('/') > 1: raise ModelError(f'no model folder at {p}; check the path')
     return str(base)
 
-# %% ../nbs/52_models.ipynb #f554461f
+# %% ../nbs/52_models.ipynb #17588f4e
 def _first_line(
     e:Exception, # what a library raised
 ) -> str:        # its first line, with a full stop's worth of length
@@ -103,7 +104,7 @@ def _first_line(
 def _weights(
     path:Path|str, # folder or hub id
     dtype:str,     # `float32`, `bfloat16`, `float16`
-) -> 'PreTrainedModel': # with every tensor from the file
+) -> PreTrainedModel: # with every tensor from the file
     "Load weights and make sure that none is invented"
     from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM
@@ -114,10 +115,10 @@ def _weights(
         raise ModelError(f'{path} lacks {len(lost)} tensors, the first is {lost[0]}; the file and its config.json do not belong together')
     return model
 
-# %% ../nbs/52_models.ipynb #bc979c65
+# %% ../nbs/52_models.ipynb #ce73aabe
 def _tokenizer(
     path:Path|str, # folder or hub id
-) -> 'PreTrainedTokenizerFast': # with a padding token
+) -> PreTrainedTokenizerFast: # with a padding token
     "Load the tokenizer"
     from transformers import AutoTokenizer
     try: tok = AutoTokenizer.from_pretrained(path)
@@ -127,12 +128,12 @@ def _tokenizer(
     tok.deprecation_warnings['sequence-length-is-longer-than-the-specified-maximum'] = True   # rows are packed or refused, never cut
     return tok
 
-# %% ../nbs/52_models.ipynb #0975da6c
+# %% ../nbs/52_models.ipynb #d9a41bed
 def add_lora(
-    model:'PreTrainedModel', # its weights are frozen in place
+    model:PreTrainedModel, # its weights are frozen in place
     rank:int,                # width of the update; 16 to 64 are usual
     seed:int=0,              # of the adapter's first weights
-) -> 'PeftModel':            # only the adapter learns
+) -> PreTrainedModel:            # only the adapter learns
     "Attach a LoRA adapter to every linear layer (arXiv 2405.09673: all layers, alpha twice the rank)"
     if rank < 1: raise ModelError(f'lora rank must be at least 1, got {rank}')
     from peft import LoraConfig, get_peft_model
@@ -142,7 +143,7 @@ def add_lora(
 def _merged(
     path:Path,  # adapter folder
     dtype:str,  # of the result; the merge itself is done in float32
-) -> 'PreTrainedModel': # base with the adapter's difference added
+) -> PreTrainedModel: # base with the adapter's difference added
     "Follow an adapter to its base and merge"
     from peft import PeftModel
     ref = json.loads((path/'adapter_config.json').read_text('utf-8'))['base_model_name_or_path']
@@ -152,7 +153,7 @@ def _merged(
     except (OSError, ValueError, RuntimeError) as e: raise ModelError(f'the adapter in {path} does not fit its base {ref}: {_first_line(e)}') from e
     return model.to(getattr(torch, dtype))
 
-# %% ../nbs/52_models.ipynb #71fc2878
+# %% ../nbs/52_models.ipynb #8f8cc360
 def best_device() -> str: # cuda, mps or cpu
     "Pick the fastest device that torch sees"
     return 'cuda' if torch.cuda.is_available() else 'mps' if torch.backends.mps.is_available() else 'cpu'
@@ -161,7 +162,7 @@ def load_model(
     base:str|Path,          # `builtin`, `nano`, a folder (of a model or an adapter), or a hub id
     dtype:str='float32',    # of the weights; training wants float32, a large model for reading bfloat16
     device:str|None=None,   # None picks the fastest there is
-) -> tuple['PreTrainedModel','PreTrainedTokenizerFast']: # the model in evaluation mode, and its tokenizer
+) -> tuple[PreTrainedModel,PreTrainedTokenizerFast]: # the model in evaluation mode, and its tokenizer
     "Load a model and its tokenizer, adapters merged"
     if dtype not in ('float32', 'bfloat16', 'float16'): raise ModelError(f'dtype must be float32, bfloat16 or float16, got {dtype!r}')
     if (f := thread_finding()): warnings.warn(str(f), stacklevel=2)
@@ -173,10 +174,10 @@ def load_model(
     if len(tok) > (n := model.get_input_embeddings().weight.shape[0]): raise ModelError(f'{path}: the tokenizer has {len(tok):,} entries, the embedding {n:,} rows; they do not belong together')
     return model.eval().to(device or best_device()), tok
 
-# %% ../nbs/52_models.ipynb #90771c7a
+# %% ../nbs/52_models.ipynb #f33b8e31
 def save_model(
-    model:'PreTrainedModel|PeftModel', # an adapter is saved as an adapter
-    tokenizer:'PreTrainedTokenizerFast', # with its chat template
+    model:PreTrainedModel, # an adapter is saved as an adapter
+    tokenizer:PreTrainedTokenizerFast, # with its chat template
     folder:str|Path,      # made if missing
     base:str|Path='',     # for an adapter: what it was trained on; a path is recorded relative to `home`
     home:str|Path|None=None, # where the folder will lie in the end, when `folder` is only temporary
@@ -192,12 +193,12 @@ def save_model(
         cfg.write_text(json.dumps({**json.loads(cfg.read_text('utf-8')), 'base_model_name_or_path': Path(ref).as_posix()}, indent=1, sort_keys=True)+'\n', 'utf-8')
     return folder
 
-# %% ../nbs/52_models.ipynb #50799a2f
+# %% ../nbs/52_models.ipynb #b76f69ac
 class HFSpeaker:
     "A transformers model that answers"
     def __init__(self,
-        model:'PreTrainedModel',  # in memory
-        tokenizer:'PreTrainedTokenizerFast', # with a chat template, for `render` and `generate`
+        model:PreTrainedModel,  # in memory
+        tokenizer:PreTrainedTokenizerFast, # with a chat template, for `render` and `generate`
         name:str='',              # for tables
     ):
         self.model, self.tokenizer = model, tokenizer
@@ -248,10 +249,10 @@ def nll(self:HFSpeaker,
         for r,i in enumerate(now): out[i] = s[r, :max(0, len(batch[i])-1)]
     return out
 
-# %% ../nbs/52_models.ipynb #a8a4f819
+# %% ../nbs/52_models.ipynb #f4faf909
 def stop_ids(
-    model:'PreTrainedModel',             # its generation config is asked
-    tokenizer:'PreTrainedTokenizerFast', # its end of text and its template are asked
+    model:PreTrainedModel,             # its generation config is asked
+    tokenizer:PreTrainedTokenizerFast, # its end of text and its template are asked
 ) -> list[int]:                          # sorted
     "Collect every token that ends a turn"
     e = model.generation_config.eos_token_id

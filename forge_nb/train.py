@@ -8,7 +8,7 @@ __all__ = ['SCHEDULES', 'MARK', 'LIBRARIES', 'TrainConfig', 'TrainError', 'round
            'training_arguments', 'TrainResult', 'run_trainer', 'weights_id', 'blocks_id', 'fit', 'write_stage',
            'replay_blocks', 'train_rows']
 
-# %% ../nbs/54_train.ipynb #30d1e0d8
+# %% ../nbs/54_train.ipynb #4d8454c9
 import hashlib, json, math, shutil, signal, threading, time
 from collections import Counter
 from dataclasses import asdict, dataclass
@@ -25,6 +25,7 @@ from .show import progress
 import torch
 import transformers
 from transformers import PrinterCallback, TrainerCallback, TrainingArguments
+from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 # %% ../nbs/54_train.ipynb #03b7df60
 SCHEDULES = ('cosine', 'linear', 'constant')
@@ -234,10 +235,10 @@ class Anchored(Whole):
         self.parts.update(ce_replay=ce, kl=kl); self.seen['replay'] += n
         return c.ce_replay*ce + c.kl_weight*kl
 
-# %% ../nbs/54_train.ipynb #742ee8e5
+# %% ../nbs/54_train.ipynb #c7b8324e
 class BlockTrainer(Anchored, transformers.Trainer):
     "Trains on packed blocks, anchored to a reference on replay"
-    def __init__(self, config:TrainConfig, domain:Batches, general:Batches|None, reference:'PreTrainedModel|None', **kw):
+    def __init__(self, config:TrainConfig, domain:Batches, general:Batches|None, reference:PreTrainedModel|None, **kw):
         self.config, self.domain, self.general, self.reference = config, domain, general, reference
         super().__init__(train_dataset=range(len(domain)), data_collator=self._batch, **kw)
         self.limit = 2*math.log(self.model.get_output_embeddings().weight.shape[0])
@@ -325,9 +326,9 @@ def run_trainer(
     history = [_tidy(r) for r in trainer.state.log_history if 'loss' in r]
     return TrainResult(trainer.state.global_step, {k: dict(v) for k,v in trainer.seen.items()}, history, time.perf_counter()-start, done['global_step'])
 
-# %% ../nbs/54_train.ipynb #f159bc23
+# %% ../nbs/54_train.ipynb #007d21f4
 def weights_id(
-    model:'PreTrainedModel|None', # any, or none
+    model:PreTrainedModel|None, # any, or none
 ) -> str:                    # 16 hex digits
     "Name a model by its weights"
     h = hashlib.sha256()
@@ -341,7 +342,7 @@ def blocks_id(
     "Name training data by its blocks"
     return content_id([[b.ids, b.labels, b.position_ids] for b in packed.blocks]) if packed is not None else ''
 
-# %% ../nbs/54_train.ipynb #1521cb63
+# %% ../nbs/54_train.ipynb #24e5e497
 def _refuse_idle(
     packed:Packed, # what is to be learned
 ) -> None:
@@ -350,13 +351,13 @@ def _refuse_idle(
     if not packed.counts['trained']: raise TrainError('all labels are masked, nothing would be learned; check the chat template with `check_template`')
 
 def fit(
-    model:'PreTrainedModel',              # trained in place
-    tokenizer:'PreTrainedTokenizerFast',  # for probes and checkpoints
+    model:PreTrainedModel,              # trained in place
+    tokenizer:PreTrainedTokenizerFast,  # for probes and checkpoints
     packed:Packed,                        # the user's text in blocks
     replay:Packed|None,                   # general text in blocks, or None
     config:TrainConfig,                   # how
     out:str|Path,                         # folder for checkpoints
-    reference:'PreTrainedModel|None'=None, # frozen; needed when there is replay and `kl_weight` is above 0
+    reference:PreTrainedModel|None=None, # frozen; needed when there is replay and `kl_weight` is above 0
     probes:Sequence[Probe]=(),            # asked every `probe_every` steps, and at the end
     tally:Tally|None=None,                # books what was seen
     shown:bool=True,                      # show progress
@@ -379,12 +380,12 @@ def fit(
     if general is not None: general.book(tally, 'seen replay', trainer.seen['replay'])
     return result
 
-# %% ../nbs/54_train.ipynb #013804bb
+# %% ../nbs/54_train.ipynb #07e4e5bc
 LIBRARIES = ('torch', 'transformers', 'trl', 'peft', 'accelerate', 'tokenizers')
 
 def write_stage(
-    model:'PreTrainedModel',             # trained
-    tokenizer:'PreTrainedTokenizerFast', # its tokenizer
+    model:PreTrainedModel,             # trained
+    tokenizer:PreTrainedTokenizerFast, # its tokenizer
     out:str|Path,         # the stage's folder; replaced as a whole
     stage:str,            # cpt, sft, dpo …
     config:TrainConfig,   # how it was trained
@@ -420,7 +421,7 @@ def replay_blocks(
     else: stock = draw(stock, tokenizer, steps*config.replay_batch*config.replay_length, config.seed, tally=tally)
     return pack(stock, config.replay_length, tally, 'pack replay')
 
-# %% ../nbs/54_train.ipynb #ea7011d2
+# %% ../nbs/54_train.ipynb #d1135497
 def train_rows(
     stage:str,             # cpt or sft
     base:str|Path,         # the model to go on with
@@ -428,8 +429,8 @@ def train_rows(
     replay:Packed|None,    # general text
     out:str|Path,          # the stage's folder
     config:TrainConfig,    # how
-    model:'PreTrainedModel', # loaded from `base`
-    tokenizer:'PreTrainedTokenizerFast', # its tokenizer
+    model:PreTrainedModel, # loaded from `base`
+    tokenizer:PreTrainedTokenizerFast, # its tokenizer
     reference:str|Path|None=None, # model to stay near to on replay; None for `base`
     probes:Sequence[Probe]=(),    # asked on the way
     tally:Tally|None=None,        # what happened to the data so far; completed here
