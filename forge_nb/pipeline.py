@@ -187,7 +187,7 @@ class Status(Receipt):
         return [dict(stage=s.name, due=self.project.due(s.name) or 'up to date', makes=s.makes) for s in STAGES]
     def failures(self) -> list[str]: return []
 
-# %% ../nbs/80_pipeline.ipynb #f3f6b689
+# %% ../nbs/80_pipeline.ipynb #358ae5ad
 def demo(
     target:str='demo', # the project's name, or a folder to make
     base:str='',       # another model than the gear's own: an id on the Hugging Face hub, or a folder
@@ -198,6 +198,9 @@ def demo(
     "Take the built-in sample through the whole journey"
     folder = _folder(target)
     if not (folder/'forge.yaml').exists(): init(folder, 'sample', base=base, bank='sample', gear=gear, seed=seed)
+    there = Project(folder).settings
+    if base not in ('', there.base) or seed not in (0, there.seed):
+        raise ProjectError(f'{folder} is there already, with base {there.base} and seed {there.seed}; give another name, or leave base and seed out to go on with it')
     return train(folder, until)
 
 # %% ../nbs/80_pipeline.ipynb #9845f4ea
