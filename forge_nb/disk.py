@@ -21,7 +21,7 @@ from fastcore.basics import patch
 
 from .core import Finding, ForgeError, Receipt, Record, content_id
 
-# %% ../nbs/02_disk.ipynb #e59d0d56
+# %% ../nbs/02_disk.ipynb #6e48c826
 class DiskError(ForgeError):
     "A file or folder that cannot be read or written; the message names it"
 
@@ -39,6 +39,10 @@ def naming(
     except OSError as e:
         where = path if e.filename is None or isinstance(e.filename, int) or '.part-' in str(e.filename) else e.filename
         raise DiskError(f'{where}: {_REMEDY.get(e.errno, e.strerror or e)}') from e
+    except Exception as e:
+        wrapped = re.search(r'os error (\d+)|inline_container|PytorchStreamWriter', str(e))   # what safetensors and torch make of an OSError
+        if isinstance(e, ForgeError) or not wrapped: raise
+        raise DiskError(f'{path}: {_REMEDY.get(int(wrapped[1] or 0), "it could not be written whole; is the disk full?")}') from e
 
 # %% ../nbs/02_disk.ipynb #66861fe6
 def _write_all(

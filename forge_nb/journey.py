@@ -21,7 +21,7 @@ from .evaluate import Interval
 from .knowledge import Knowledge, Scores
 from .retention import Measured, Retention
 
-# %% ../nbs/76_journey.ipynb #f38e8c8d
+# %% ../nbs/76_journey.ipynb #d1b41c35
 class JourneyError(ForgeError):
     "A project that cannot be read back"
 
@@ -36,7 +36,7 @@ def read_json(
     if not path.is_file(): return None
     with naming(path): text = path.read_text('utf-8')
     try: return json.loads(text)
-    except ValueError as e: raise JourneyError(f'{path.parent.name}/{path.name} is not JSON ({e}); remove it and run its stage again') from e
+    except ValueError as e: raise JourneyError(f'{path.parent.name}/{path.name} is not JSON ({e}); remove it and run its stage again with --force') from e
 
 # %% ../nbs/76_journey.ipynb #92a7d695
 class Journey(Receipt):

@@ -21,7 +21,7 @@ from .chunking import chunk_document, load_tokenizer
 from .core import Chunk, Document, Drop, ForgeError, Tally, content_id
 from .documents import Limits, read_documents
 
-# %% ../nbs/14_kb.ipynb #dbb5e9bd
+# %% ../nbs/14_kb.ipynb #2d0fee8c
 class KBError(ForgeError):
     "A knowledge base that cannot be opened, written, or trusted with what it was given"
 
@@ -35,8 +35,9 @@ def _explained(
     except sqlite3.Error as e:
         name, said = repr(str(path)), str(e)
         if 'locked' in said or 'busy' in said: why = f'another process is writing to {name}, waited {wait:g} s; try again when it is done'
-        elif 'not a database' in said: why = f'{name} is not a SQLite file; give another path'
-        elif 'full' in said: why = f'no space left for {name}; nothing of this step was written'
+        elif 'not a database' in said: why = f'{name} is not a SQLite file; give another path, or remove it and add the documents again'
+        elif 'full' in said: why = f'no space left for {name}; nothing of this step was written; free some space and run again'
+        elif 'malformed' in said: why = f'{name} is damaged ({said}); remove it and add the documents again'
         else: why = f'{name}: {said}'
         raise KBError(why) from e
 

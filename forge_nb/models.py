@@ -94,7 +94,7 @@ def model_path(
     if isinstance(base, Path) or p.is_absolute() or str(base).startswith(('.', '~')) or str(base).count('/') > 1: raise ModelError(f'no model folder at {p}; check the path')
     return str(base)
 
-# %% ../nbs/52_models.ipynb #17588f4e
+# %% ../nbs/52_models.ipynb #29a1333b
 def _first_line(
     e:Exception, # what a library raised
 ) -> str:        # its first line, with a full stop's worth of length
@@ -108,21 +108,21 @@ def _weights(
     "Load weights and make sure that none is invented"
     from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM
-    try: model, info = AutoModelForCausalLM.from_pretrained(path, dtype=getattr(torch, dtype), output_loading_info=True)
+    try: model, info = AutoModelForCausalLM.from_pretrained(path, dtype=getattr(torch, dtype), output_loading_info=True, ignore_mismatched_sizes=True)   # they are refused below, by name
     except SafetensorError as e: raise ModelError(f'the weights of {path} are damaged ({_first_line(e)}); copy or download them again') from e
     except (OSError, ValueError, RuntimeError, KeyError) as e: raise ModelError(f'{path} does not load as a causal language model: {_first_line(e)}; give a model folder, a reachable hub id, or `builtin`') from e
     if lost := sorted(info['missing_keys']) + sorted(map(str, info['mismatched_keys'])):
         raise ModelError(f'{path} lacks {len(lost)} tensors, the first is {lost[0]}; the file and its config.json do not belong together')
     return model
 
-# %% ../nbs/52_models.ipynb #ce73aabe
+# %% ../nbs/52_models.ipynb #4237d45a
 def _tokenizer(
     path:Path|str, # folder or hub id
 ) -> PreTrainedTokenizerFast: # with a padding token
     "Load the tokenizer"
     from transformers import AutoTokenizer
     try: tok = AutoTokenizer.from_pretrained(path)
-    except (OSError, ValueError, KeyError, TypeError) as e: raise ModelError(f'no usable tokenizer in {path}: {_first_line(e)}') from e
+    except (OSError, ValueError, KeyError, TypeError) as e: raise ModelError(f'no usable tokenizer in {path}: {_first_line(e)}; give a model folder, a reachable hub id, or `builtin`') from e
     if tok.eos_token_id is None: raise ModelError(f'the tokenizer of {path} has no end-of-text token; a model trained with it would never stop')
     if tok.pad_token_id is None: tok.pad_token = tok.eos_token   # padding is masked by position, never by id
     tok.deprecation_warnings['sequence-length-is-longer-than-the-specified-maximum'] = True   # rows are packed or refused, never cut

@@ -146,7 +146,7 @@ def model(self:Project,
     "Name the model of a stage"
     return self.base_path() if stage == 'base' else self.path('models', stage)
 
-# %% ../nbs/70_project.ipynb #c2e82740
+# %% ../nbs/70_project.ipynb #0e3c5a3d
 def _sources_sha(
     p:Project, # where to look
 ) -> str:      # changes with any file's content or relative name
@@ -159,7 +159,9 @@ def _exports_sha(
 ) -> str:        # of what runs: not of the card and the Modelfile, which are there to be edited
     "Hash what was exported, as its manifest lists it"
     if not (folder/'manifest.json').exists(): return ''
-    names = [n for n in Manifest.load(folder).outputs if n.endswith(('.gguf', '.safetensors', '.json'))]
+    try: made = Manifest.load(folder).outputs
+    except ForgeError: return ''     # torn: as good as gone, so it is made again
+    names = [n for n in made if n.endswith(('.gguf', '.safetensors', '.json'))]
     return content_id({n: file_sha(folder/n) for n in names}, n=64) if all((folder/n).is_file() for n in names) else ''
 
 def _model_sha(

@@ -8,7 +8,7 @@ __all__ = ['SCHEDULES', 'MARK', 'LIBRARIES', 'TrainConfig', 'TrainError', 'round
            'training_arguments', 'TrainResult', 'run_trainer', 'weights_id', 'blocks_id', 'fit', 'write_stage',
            'replay_blocks', 'train_rows']
 
-# %% ../nbs/54_train.ipynb #4d8454c9
+# %% ../nbs/54_train.ipynb #d172c3b0
 import hashlib, json, math, shutil, signal, threading, time
 from collections import Counter
 from dataclasses import asdict, dataclass
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Iterable, Sequence
 
 from .core import ForgeError, Probe, Tally, content_id
-from .disk import Manifest, atomic_dir, canonical, file_shas, library_versions, require_space, write_atomic, write_jsonl, write_run_info
+from .disk import Manifest, atomic_dir, canonical, file_shas, library_versions, naming, require_space, write_atomic, write_jsonl, write_run_info
 from .mixtures import MASKED, Packed, Row, pack, replay as draw
 from fastcore.basics import patch
 from .anchor import block_pass, tensors
@@ -188,7 +188,7 @@ def guard(
     what = f'is {loss}' if not math.isfinite(loss) else f'is {loss:.1f}, worse than twice a blind guess'
     raise TrainError(f'the loss {what} at step {step}; lower learning_rate (now {lr:g}) or lengthen the warmup, then run again')
 
-# %% ../nbs/54_train.ipynb #306e21b1
+# %% ../nbs/54_train.ipynb #050deee9
 class Whole:
     "Mix-in for any transformers Trainer: whole checkpoints, and counts that travel in them"
     config, fingerprint = TrainConfig(), ''
@@ -197,8 +197,8 @@ class Whole:
         super().__init__(*args, **kw)
 
     def _save_checkpoint(self, model, trial) -> None:
-        super()._save_checkpoint(model, trial)
         here = Path(self.args.output_dir)/f'checkpoint-{self.state.global_step}'
+        with naming(here): super()._save_checkpoint(model, trial)
         mark_complete(here, self.fingerprint)
         older = sorted(Path(self.args.output_dir).glob('checkpoint-*'), key=lambda p: int(p.name.split('-')[-1]))[:-self.config.keep]
         for p in older: shutil.rmtree(p)
