@@ -206,7 +206,7 @@ def _sft(
     _enter(tally, 'pairs', pairs); _enter(tally, 'tellings', told)
     return sft(p.model('cpt'), pairs + told, p.model('sft'), _replay(), config, reference=p.base_path(), tally=tally, inputs=p.inputs('sft') | _replayed())
 
-# %% ../nbs/72_stages.ipynb #1efa06ba
+# %% ../nbs/72_stages.ipynb #211b7dbb
 def _prefer(
     p:Project,   # gets data/preferences.jsonl
     tally:Tally, # books samples
@@ -229,6 +229,7 @@ def _dpo(
     from forge_nb.preferences import dpo
     config, _ = _own(p, 'dpo')
     rows = [record_from(Preference, r) for r in read_jsonl(p.path('data','preferences.jsonl'))]
+    if not rows: raise ProjectError('prefer found no failure of the model, so DPO has nothing to learn from; raise samples or temperature of prefer in forge.yaml, or set exact: true')
     return dpo(p.model('sft'), rows, p.model('dpo'), _replay(), config, reference=p.model('sft'), anchor=p.base_path(),
                tally=tally, inputs=p.inputs('dpo') | _replayed())
 
