@@ -27,7 +27,7 @@ def shelf() -> Path: # a folder of documents in five formats
     "Give the sample's folder"
     return _data('shelf')
 
-# %% ../nbs/16_sample.ipynb #e2cf6c25
+# %% ../nbs/16_sample.ipynb #c076b895
 @dataclass(frozen=True, repr=False)
 class Fact(Record):
     "One thing that one document says about its place"
@@ -45,17 +45,31 @@ class Fact(Record):
         "Name the fact readably"
         return f'{self.entity.lower()}.{self.relation}'
 
+ARMS = ('A', 'B', 'C')
+
+def _fact(
+    row:dict,  # of a bank
+    where:str, # for messages
+) -> Fact:     # checked
+    "Read one fact, whoever wrote it"
+    fact = record_from(Fact, row)
+    for k,v in row.items():
+        many = k in ('aliases', 'questions')
+        if not (isinstance(v, list) and all(isinstance(x, str) for x in v) if many else isinstance(v, str) and v.strip()):
+            raise ForgeError(f'{where}: {k} must be {"a list of texts" if many else "text"}, got {v!r}')
+    if fact.arm not in ARMS: raise ForgeError(f'{where}: arm must be one of {", ".join(ARMS)}, got {fact.arm!r}')
+    return fact
+
 def facts(
     folder:str|Path|None=None, # another bank: a folder with facts.jsonl; None: the sample's own
 ) -> list[Fact]:               # in the order of the file
     "Read the bank of facts"
     path = _data('facts.jsonl') if folder is None else Path(folder)/'facts.jsonl'
     if not path.exists(): raise ForgeError(f'{path.parent} has no {path.name}; a bank needs facts.jsonl and may have unanswerable.jsonl')
-    return [record_from(Fact, row) for row in read_jsonl(path)]
+    if not (found := [_fact(row, f'{path.name}, row {n}') for n,row in enumerate(read_jsonl(path), 1)]): raise ForgeError(f'{path} holds no facts; give the bank one row a fact')
+    return found
 
-# %% ../nbs/16_sample.ipynb #9269c166
-ARMS = ('A', 'B', 'C')
-
+# %% ../nbs/16_sample.ipynb #61459b11
 def _known(
     wanted:Iterable[str], # letters
 ) -> tuple[str,...]:      # the same, checked
