@@ -15,6 +15,6 @@ setup(
     packages=find_packages(include=['forge_nb', 'forge_nb.*']), package_data={'forge_nb': ['data/**']},
     python_requires='>=' + cfg['min_python'], install_requires=cfg['requirements'].split(),
     extras_require={'dev': cfg['dev_requirements'].split()},
-    entry_points={'console_scripts': ['forge=forge_nb.cli:main'], 'nbdev': ['forge_nb=forge_nb._modidx:d']},
+    entry_points={'console_scripts': ['forge=forge_nb.__main__:start'], 'nbdev': ['forge_nb=forge_nb._modidx:d']},
     zip_safe=False,
 )

@@ -7,7 +7,7 @@ __all__ = ['PIECES', 'LIBRARIES', 'GUESS', 'at_chance', 'above_zero', 'SECTIONS'
            'bench', 'pooled', 'line', 'plain', 'rate', 'gain', 'cost_lines', 'learned_lines', 'control_lines',
            'preferred_lines', 'kept_lines', 'second_lines', 'worse', 'markdown', 'report_text', 'main']
 
-# %% ../nbs/benchmarks/journey.ipynb #57562471
+# %% ../nbs/benchmarks/journey.ipynb #5f7a4bcb
 import argparse, json, os, platform, re, shutil, statistics, sys, tempfile, time
 from collections import Counter
 from dataclasses import dataclass
@@ -18,7 +18,9 @@ import yaml
 
 from .controls import BenchError, checkout, demo_text, scores_of
 from .core import ForgeError, Question, content_id
-from .disk import call_child, library_versions, write_atomic
+from .child import call_child
+from .disk import write_atomic
+from .manifests import library_versions
 from .evaluate import Interval
 from .journey import read_json
 from .knowledge import Scores
@@ -255,11 +257,11 @@ def kept_lines(rs:Results) -> list[dict]: # receipts, parity, repetition
             *[one(f'q4_k_m: {k}', file('q4_k_m', v), form=f) for k,v,f in (('same next token', 'top1', '{:.2%}'), ('mean KL', 'mean_kl', '{:.1e}'), ('bits per weight', 'bits', '{:.2f}'))],
             one('file, book closed: right of three', part('chat', 'closed'), form='{:.1f}'), plain(rs, 'repeat', 'manifests that differ in a second run', lambda r: len(r['differ']), **none)]
 
-# %% ../nbs/benchmarks/journey.ipynb #b08f2a33
+# %% ../nbs/benchmarks/journey.ipynb #16e78868
 def second_lines(rs:Results) -> list[dict]: # the writer on both shelves, and the journey on the second
     "Summarise the second shelf"
     share = lambda s, a, b: (lambda r: r[s][a]/max(1, r[s][b]))
-    read = [plain(rs, 'second_shelf', f'{s} shelf: {what}', share(s, a, b)) for what,a,b in (('recall of facts', 'recalled', 'facts'), ('precision of statements', 'right', 'statements')) for s in ('first', 'second')]
+    read = [plain(rs, 'second_shelf', f'{s} shelf: {what}', share(s, a, b)) for what,a,b in (('facts read as statements', 'recalled', 'facts'), ('facts that stand in a quote', 'quoted', 'facts'), ('statements that are facts of the bank', 'right', 'statements')) for s in ('first', 'second')]
     arm = lambda stage, a: (lambda r: r['rates'].get(stage, {}).get(a, {}).get('mean'))
     return read + [plain(rs, 'second_journey', f'second shelf, arm {a} after {s}', arm(s, a)) for a in 'AB' for s in ('cpt', 'sft')]
 

@@ -4,19 +4,19 @@
 
 # %% auto #0
 __all__ = ['SPLITS', 'SPECIALS', 'SHAPES', 'CONTEXT', 'CARD', 'split_of', 'documentation', 'turns', 'documentation_chats',
-           'story', 'worlds', 'corpus', 'make_tokenizer', 'make_model', 'blocks', 'train_from_scratch', 'data_path',
-           'replay_texts', 'general_probe', 'build']
+           'story', 'worlds', 'corpus', 'make_tokenizer', 'make_model', 'blocks', 'train_from_scratch', 'replay_texts',
+           'general_probe', 'build']
 
-# %% ../nbs/55_builtin.ipynb #a5918e7a
+# %% ../nbs/55_builtin.ipynb #f1230c14
 import ast, gzip, hashlib, io, json, math, random, re, sys, sysconfig, tokenize
 from functools import lru_cache
-from importlib.resources import files
 from itertools import chain
 from pathlib import Path
 from typing import Callable, Iterable, Iterator
 
 import torch
 from .core import ForgeError, content_id
+from .disk import package_data
 from .templates import CHATML
 from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
@@ -291,27 +291,20 @@ def train_from_scratch(
         if log and step % 50 == 0: log(step, losses[-1])
     return losses
 
-# %% ../nbs/55_builtin.ipynb #9c86711a
-def data_path(
-    *parts:str,   # below the package's `data` folder
-) -> Path:        # where it lies on this machine
-    "Find something that ships with the package"
-    return Path(str(files('forge_nb').joinpath('data', *parts)))
-
+# %% ../nbs/55_builtin.ipynb #bb1f4c90
 def _texts(
     path:Path, # a gzipped JSON list
 ) -> list[str]: # texts
     "Read texts that ship"
-    if not path.exists(): raise ForgeError(f'{path.name} is missing from the package at {path.parent}; reinstall forge_nb')
     return json.loads(gzip.decompress(path.read_bytes()))
 
 def replay_texts() -> list[str]: # about 1.6 MB in texts of every kind that the base was trained on, none of which it saw
     "Give the general text that CPT and SFT replay"
-    return _texts(data_path('base', 'replay.json.gz'))
+    return _texts(package_data('base', 'replay.json.gz'))
 
 def general_probe() -> list[str]: # about 90 kB of documentation that is in neither the training nor the replay text
     "Give the text whose perplexity must not rise"
-    return _texts(data_path('base', 'probe.json.gz'))
+    return _texts(package_data('base', 'probe.json.gz'))
 
 # %% ../nbs/55_builtin.ipynb #67e8eaa1
 def _pack_texts(

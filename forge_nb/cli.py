@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['parser_of', 'verb', 'overview', 'plain', 'run_verb', 'main']
 
-# %% ../nbs/86_cli.ipynb #b5f2856f
+# %% ../nbs/86_cli.ipynb #b99a4352
 import argparse, dataclasses, difflib, errno, importlib, inspect, json, os, sys, traceback
 from contextlib import contextmanager
 from itertools import takewhile
@@ -14,7 +14,7 @@ from typing import Any, Callable, Iterator, NoReturn, Sequence, get_args
 
 from fastcore.docments import docments
 
-from .core import ForgeError
+from .core import ForgeError, Receipt
 from .pipeline import STAGES, VERBS, nearest
 
 # %% ../nbs/86_cli.ipynb #fc1d5b82
@@ -142,7 +142,7 @@ def _write_all(
     data = text.encode('utf-8', 'replace')
     while data: data = data[os.write(fd, data):]
 
-# %% ../nbs/86_cli.ipynb #00803937
+# %% ../nbs/86_cli.ipynb #a89afc36
 def _line(
     e:BaseException, # what ended a verb
 ) -> tuple[int,str]: # exit code, one line
@@ -168,6 +168,9 @@ def run_verb(
             got = _call(fn, given)
             if as_json: say(json.dumps(plain(got), ensure_ascii=False, allow_nan=False))
             elif text := _show(got): say(text)
+        if isinstance(got, Receipt) and (bad := got.failures()):
+            print(f'{prog}: done, but {bad[0]}' + (f' (and {len(bad)-1} more)' if bad[1:] else ''), file=sys.stderr)
+            return 3
         return 0
     except (Exception, KeyboardInterrupt) as e:  # noqa: BLE001 – the shell is where everything ends
         if debug: traceback.print_exc()

@@ -8,7 +8,7 @@ __all__ = ['BenchError', 'checkout', 'marks_of', 'scores_of', 'measured', 'steps
            'swapped', 'rejudged', 'shuffled', 'more_sft', 'Warm', 'asked', 'gold_sentences', 'exact', 'aim',
            'a_against_a', 'repeat', 'coverage', 'second_shelf', 'second_journey']
 
-# %% ../nbs/benchmarks/controls.ipynb #91178ebe
+# %% ../nbs/benchmarks/controls.ipynb #b03c2e15
 import os, re, resource, shutil, sys, threading, time
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +18,8 @@ import yaml
 
 import forge_nb
 from .core import Document, ForgeError, Preference, Question, content_id, record_from
-from .disk import Manifest, file_sha, read_jsonl, write_atomic, write_jsonl
+from .disk import file_sha, read_jsonl, write_atomic, write_jsonl
+from .manifests import Manifest
 from .journey import Journey, read_json
 from .kb import KB
 from .knowledge import Asked, KnowledgeTest, Scores, shuffled as swap_answers
@@ -410,7 +411,7 @@ def repeat(
     one, two = (manifests(Path(folder)/at/f'seed{seed}') if journey(seed, Path(folder)/at, settings) else {} for at in ('', 'again'))
     return dict(manifests=len(one), differ=sorted(k for k in {*one, *two} if one.get(k) != two.get(k)))
 
-# %% ../nbs/benchmarks/controls.ipynb #c8bca6b7
+# %% ../nbs/benchmarks/controls.ipynb #25157e03
 def coverage(
     source:Any,           # a knowledge base, or documents
     bank:Iterable,        # the facts that are in it
@@ -418,11 +419,14 @@ def coverage(
     "Hold the offline writer's statements against a bank of facts"
     from forge_nb.synth import OfflineWriter, words
     writer, gold = OfflineWriter.read(source), [(f, {fold(v) for v in (f.value, *f.aliases)}) for f in bank]
-    found = [(st, fold(words(st)['bare'])) for st,_ in writer.items]
+    found = [(st, fold(words(st)['bare'])) for st,_ in writer.items if st.kind != 'quote']
+    said = [(st.source, f' {fold(st.value)} ') for st,_ in writer.items if st.kind == 'quote']
     hit = lambda f, forms: any(st.source == f.doc and v in forms for st,v in found)
+    in_quote = lambda f, forms: any(d == f.doc and f' {v} ' in q for d,q in said for v in forms)
     right = [st for st,v in found if any(st.source == f.doc and v in forms for f,forms in gold)]
     other = [f'{st.subject}: {st.relation} = {st.value}' for st,_ in found if st not in right]
-    return dict(facts=len(gold), recalled=sum(hit(*g) for g in gold), statements=len(found), right=len(right), other=other, sentences=dict(sorted(writer.coverage.counts.items())))
+    return dict(facts=len(gold), recalled=sum(hit(*g) for g in gold), quoted=sum(in_quote(*g) for g in gold if not hit(*g)), quotes=len(said),
+                statements=len(found), right=len(right), other=other, sentences=dict(sorted(writer.coverage.counts.items())))
 
 # %% ../nbs/benchmarks/controls.ipynb #e847db42
 def second_shelf(

@@ -6,7 +6,7 @@
 __all__ = ['REASONS', 'CLEANING', 'KINDS', 'DocumentError', 'Limits', 'decode', 'clean_text', 'kind_of', 'list_sources',
            'read_documents']
 
-# %% ../nbs/10_documents.ipynb #51a47eae
+# %% ../nbs/10_documents.ipynb #7a027d63
 import glob, json, os, re, unicodedata
 from collections import Counter
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ import ftfy
 from ftfy.badness import is_bad
 
 from .core import Document, Drop, ForgeError, Tally, content_id
-from .disk import Child, ChildError, ChildTimeout
+from .child import Child, ChildError, ChildTimeout
 
 # %% ../nbs/10_documents.ipynb #dfd29d83
 class DocumentError(ForgeError):
@@ -421,7 +421,7 @@ def read_documents(
     "Read everything that can be read, and account for the rest"
     return _read_all(list_sources(sources), tally, [] if drops is None else drops, limits)
 
-# %% ../nbs/10_documents.ipynb #7428718a
+# %% ../nbs/10_documents.ipynb #acc2be53
 def _read_all(
     named:list[tuple[str,Path]], # sources and paths
     tally:Tally|None,            # as above
@@ -437,7 +437,7 @@ def _read_all(
             elif isinstance(doc, Document): n_in, kept = n_in + n, kept + len(doc.text)
             if isinstance(doc, Drop): drops.append(doc); why[doc.reason] += 1
             else: yield doc
-    if not seen: raise DocumentError('nothing could be read: ' + ', '.join(f'{v} {k}' for k,v in why.items()))
+    if not seen: raise DocumentError('nothing could be read: ' + ', '.join(f'{v} {k}' for k,v in why.items()) + f', such as {named[-1][1]}; give documents of a known kind')
     if tally is None: return
     tally.book('read', 'files', len(named), {'documents': len(seen)}, dropped=dict(why))
     change = kept + same - n_in

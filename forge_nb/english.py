@@ -6,22 +6,20 @@
 __all__ = ['FINITE', 'PARTICIPLES', 'PLACES', 'PREPOSITIONS', 'english', 'entries', 'nouns', 'Sentence', 'sentences', 'third',
            'past', 'participle', 'lemma', 'value_type', 'is_person', 'head_noun', 'is_plural', 'trim', 'complements']
 
-# %% ../nbs/26_english.ipynb #3ce27a5c
+# %% ../nbs/26_english.ipynb #95eb87c9
 import re
 from functools import lru_cache
-from importlib.resources import files
 from typing import Iterator, NamedTuple
 
-from .core import ForgeError
+from .disk import package_data
 
-# %% ../nbs/26_english.ipynb #ab9f4bd0
+# %% ../nbs/26_english.ipynb #d642c153
 @lru_cache
 def english(
     name:str, # a file in `data/english`, without its ending
 ) -> dict[str,list[str]]: # section -> its lines
     "Read a list of words, idioms or wordings"
-    path = files('forge_nb')/'data'/'english'/f'{name}.txt'
-    if not path.is_file(): raise ForgeError(f'there is no list {name!r} in data/english; there are words, idioms and wordings')
+    path = package_data('english', f'{name}.txt')
     sections = {'': (lines := [])}
     for line in path.read_text(encoding='utf-8').splitlines():
         if line.startswith('@'): sections[line[1:]] = lines = []

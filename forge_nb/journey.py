@@ -6,7 +6,7 @@
 __all__ = ['MODELS', 'STEPS', 'RUNS', 'JourneyError', 'read_json', 'Journey', 'Loose', 'replayed', 'Proofs', 'Manifests',
            'percent', 'journey']
 
-# %% ../nbs/76_journey.ipynb #f035e003
+# %% ../nbs/76_journey.ipynb #fc789a86
 import json
 from pathlib import Path
 from typing import Any, Iterable
@@ -16,7 +16,8 @@ from fastcore.basics import patch
 
 from .audit import Ledger, LedgerError
 from .core import ForgeError, Receipt, Tally
-from .disk import Manifest, naming
+from .disk import naming
+from .manifests import Manifest
 from .evaluate import Interval
 from .knowledge import Knowledge, Scores
 from .retention import Measured, Retention

@@ -68,11 +68,13 @@ def _wal(
             if 'locked' not in str(e) or time.monotonic() > until: raise
             time.sleep(.01)
 
-# %% ../nbs/14_kb.ipynb #f00acec5
+# %% ../nbs/14_kb.ipynb #284c4b7f
 _BASIC = ('id', 'content', 'source', 'chunk_index', 'metadata')
 _OURS = dict(chunk_id='TEXT', doc_id='TEXT', start='INTEGER', end='INTEGER')
 _IN = 'INSERT INTO chunks_fts(rowid, content) VALUES (new.id, new.content)'
 _OUT = "INSERT INTO chunks_fts(chunks_fts, rowid, content) VALUES ('delete', old.id, old.content)"
+_IN_2 = 'INSERT INTO chunks_fts(rowid, content, title) VALUES (new.id, new.content, new.title)'
+_OUT_2 = "INSERT INTO chunks_fts(chunks_fts, rowid, content, title) VALUES ('delete', old.id, old.content, old.title)"
 MIGRATIONS = (
     ('CREATE TABLE IF NOT EXISTS rag_chunks(id INTEGER PRIMARY KEY, content TEXT, source TEXT, chunk_index INTEGER, metadata JSON)',
      *(f'ALTER TABLE rag_chunks ADD COLUMN "{k}" {t}' for k,t in _OURS.items()),
@@ -86,6 +88,14 @@ MIGRATIONS = (
      f'CREATE TRIGGER rag_chunks_ai AFTER INSERT ON rag_chunks BEGIN {_IN}; END',
      f'CREATE TRIGGER rag_chunks_ad AFTER DELETE ON rag_chunks BEGIN {_OUT}; END',
      f'CREATE TRIGGER rag_chunks_au AFTER UPDATE OF id, content ON rag_chunks BEGIN {_OUT}; {_IN}; END'),
+    ('ALTER TABLE rag_chunks ADD COLUMN title TEXT',
+     'DROP TRIGGER rag_chunks_ai', 'DROP TRIGGER rag_chunks_ad', 'DROP TRIGGER rag_chunks_au', 'DROP TABLE chunks_fts',
+     'UPDATE rag_chunks SET title=(SELECT title FROM documents d WHERE d.doc_id=rag_chunks.doc_id)',
+     "CREATE VIRTUAL TABLE chunks_fts USING fts5(content, title, content='rag_chunks', content_rowid='id', tokenize='porter unicode61 remove_diacritics 2')",
+     "INSERT INTO chunks_fts(chunks_fts) VALUES ('rebuild')",
+     f'CREATE TRIGGER rag_chunks_ai AFTER INSERT ON rag_chunks BEGIN {_IN_2}; END',
+     f'CREATE TRIGGER rag_chunks_ad AFTER DELETE ON rag_chunks BEGIN {_OUT_2}; END',
+     f'CREATE TRIGGER rag_chunks_au AFTER UPDATE OF id, content, title ON rag_chunks BEGIN {_OUT_2}; {_IN_2}; END'),
 )
 
 # %% ../nbs/14_kb.ipynb #71206401
@@ -109,7 +119,7 @@ def _glue(
     for start,piece in slices: text += '\n'*(start-len(text)) + piece[max(0, len(text)-start):]
     return text
 
-# %% ../nbs/14_kb.ipynb #8b1c7ff1
+# %% ../nbs/14_kb.ipynb #a8eac69d
 def _adopt(
     db:sqlite3.Connection, # in a transaction
 ) -> None:
@@ -124,8 +134,8 @@ def _adopt(
         doc = Document(name, _glue((a, t) for _,a,t in placed), Path(name).stem, {'kind': 'foreign'})
         db.execute('INSERT INTO documents VALUES (?,?,?,?) ON CONFLICT(source) DO UPDATE SET doc_id=excluded.doc_id', (doc.id, name, doc.title, _json(doc.meta)))
         for k,(rowid,a,text) in enumerate(placed):
-            db.execute('UPDATE rag_chunks SET chunk_id=?, doc_id=?, start=?, "end"=?, source=?, content=?, chunk_index=coalesce(chunk_index,?) WHERE id=?',
-                       (Chunk(doc.id, name, k, a, a+len(text), text).id, doc.id, a, a+len(text), name, text, k, rowid))
+            db.execute('UPDATE rag_chunks SET chunk_id=?, doc_id=?, start=?, "end"=?, source=?, content=?, title=?, chunk_index=coalesce(chunk_index,?) WHERE id=?',
+                       (Chunk(doc.id, name, k, a, a+len(text), text).id, doc.id, a, a+len(text), name, text, doc.title, k, rowid))
 
 # %% ../nbs/14_kb.ipynb #19c5bbd0
 def _migrate(
@@ -186,7 +196,7 @@ def _check_chunks(
         done = max(done, c.end)
     if done < len(doc.text): raise KBError(f'the chunks of {doc.source!r} leave out characters {done} to {len(doc.text)}')
 
-# %% ../nbs/14_kb.ipynb #e3ab1173
+# %% ../nbs/14_kb.ipynb #7b2f5eac
 @patch
 def add(self:KB,
     doc:Document,           # what was read
@@ -198,9 +208,9 @@ def add(self:KB,
         held = dict(db.execute('SELECT chunk_id, id FROM rag_chunks WHERE doc_id IN (SELECT doc_id FROM documents WHERE source=?)', (doc.source,)))
         ids = {c.id for c in chunks}
         db.executemany('DELETE FROM rag_chunks WHERE id=?', [(r,) for i,r in held.items() if i not in ids])
-        db.executemany('UPDATE rag_chunks SET chunk_index=?, metadata=? WHERE chunk_id=?', [(c.index, _json(c.meta), c.id) for c in chunks if c.id in held])
-        new = [(c.content, c.source, c.index, _json(c.meta), c.id, doc.id, c.start, c.end) for c in chunks if c.id not in held]
-        db.executemany('INSERT INTO rag_chunks(content, source, chunk_index, metadata, chunk_id, doc_id, start, "end") VALUES (?,?,?,?,?,?,?,?)', new)
+        db.executemany('UPDATE rag_chunks SET chunk_index=?, metadata=?, title=? WHERE chunk_id=?', [(c.index, _json(c.meta), doc.title, c.id) for c in chunks if c.id in held])
+        new = [(c.content, c.source, c.index, _json(c.meta), doc.title, c.id, doc.id, c.start, c.end) for c in chunks if c.id not in held]
+        db.executemany('INSERT INTO rag_chunks(content, source, chunk_index, metadata, title, chunk_id, doc_id, start, "end") VALUES (?,?,?,?,?,?,?,?,?)', new)
         db.execute('DELETE FROM documents WHERE source=?', (doc.source,))
         db.execute('INSERT INTO documents VALUES (?,?,?,?)', (doc.id, doc.source, doc.title, _json(doc.meta)))
         db.execute('DELETE FROM drops WHERE source=?', (doc.source,))
@@ -250,10 +260,21 @@ def documents(self:KB) -> Iterator[Document]: # by source
     for doc_id,source,title,meta in self.db.execute('SELECT doc_id, source, title, meta FROM documents ORDER BY source').fetchall():
         yield Document(source, self.text(doc_id), title or '', _meta(meta))
 
-# %% ../nbs/14_kb.ipynb #04556269
+# %% ../nbs/14_kb.ipynb #3888383b
+@patch
+def forget(self:KB,
+    sources:Iterable[str], # of documents
+) -> int:                  # documents that were taken out; names that are not held count nothing
+    "Take documents out, with their chunks and what was noted about them"
+    sources = [(s,) for s in sources]
+    with self._write() as db:
+        for table in ('rag_chunks', 'drops'): db.executemany(f'DELETE FROM {table} WHERE source=?', sources)
+        return db.executemany('DELETE FROM documents WHERE source=?', sources).rowcount if sources else 0
+
+# %% ../nbs/14_kb.ipynb #c408f9c2
 class Hit(NamedTuple):
     "A passage that was found"
-    score:float     # bm25, higher is better
+    score:float     # bm25, higher is better; a word in the title weighs four times
     chunk:Chunk     # what was found
     snippet:str=''  # the place that matches, in one line, found words in **bold**
 
@@ -266,7 +287,9 @@ def match_terms(
     words = re.findall(r'\w+', query.encode('utf-8', 'ignore').decode())
     return [f'"{w}"' for w in dict.fromkeys(w[:64].lower() for w in words)][:32]
 
-# %% ../nbs/14_kb.ipynb #45caed29
+# %% ../nbs/14_kb.ipynb #c7227d3c
+_RANK = 'bm25(chunks_fts, 1, 4)' # a word in the title counts like four in the text
+
 @patch
 def search(self:KB,
     query:str, # any text; operators have no meaning
@@ -275,7 +298,7 @@ def search(self:KB,
     "Find passages"
     if k < 1: raise KBError(f'k must be at least 1, got {k}')
     terms, hits = match_terms(query), {}
-    sql = ("SELECT rowid, -bm25(chunks_fts), snippet(chunks_fts, 0, '**', '**', '…', 16) FROM chunks_fts WHERE chunks_fts MATCH ? ORDER BY bm25(chunks_fts), rowid LIMIT ?")
+    sql = f"SELECT rowid, -{_RANK}, snippet(chunks_fts, 0, '**', '**', '…', 16) FROM chunks_fts WHERE chunks_fts MATCH ? ORDER BY {_RANK}, rowid LIMIT ?"
     with _explained(self.path, self.wait):
         for how in (' ', ' OR ') if len(terms) > 1 else (' ',):
             if terms and len(hits) < k:
@@ -324,7 +347,7 @@ def dataset(self:KB) -> Any: # a `datasets.Dataset` with columns text, source, t
     rows = [dict(text=c.content, source=c.source, title=titles.get(c.source) or '', chunk_id=c.id, doc_id=c.doc_id, start=c.start, end=c.end, index=c.index) for c in self.chunks()]
     return Dataset.from_list(rows)
 
-# %% ../nbs/14_kb.ipynb #54881843
+# %% ../nbs/14_kb.ipynb #54889e84
 @dataclass(frozen=True)
 class Added:
     "What `add` did"
@@ -333,15 +356,17 @@ class Added:
     new:int        # that were not held before
     drops:list[Drop]=field(default_factory=list)   # left behind, with reasons
     tally:Tally=field(default_factory=Tally)       # files and characters
+    sources:tuple=field(default=(), repr=False)    # of the documents
+    gone:tuple=()  # taken out, because no source gives them any more
 
     def __repr__(self) -> str:
         why = ', '.join(f'{n} {k}' for k,n in Counter(d.reason for d in self.drops).items())
-        return f'Added({self.documents:,} documents, {self.chunks:,} chunks, {self.new:,} new; ' + (f'left behind: {why})' if why else 'nothing left behind)')
+        return f'Added({self.documents:,} documents, {self.chunks:,} chunks, {self.new:,} new; ' + (f'left behind: {why}' if why else 'nothing left behind') + (f'; taken out: {", ".join(self.gone)})' if self.gone else ')')
     def to_dict(self) -> dict: # JSON-able
         "Give it in plain form"
-        return dict(documents=self.documents, chunks=self.chunks, new=self.new, drops=[d.to_dict() for d in self.drops], tally=self.tally.to_dict())
+        return dict(documents=self.documents, chunks=self.chunks, new=self.new, gone=list(self.gone), drops=[d.to_dict() for d in self.drops], tally=self.tally.to_dict())
 
-# %% ../nbs/14_kb.ipynb #c6407706
+# %% ../nbs/14_kb.ipynb #d38151cf
 @contextmanager
 def _opened(
     db:KB|str|Path, # a knowledge base, or where it is
@@ -365,18 +390,19 @@ def add(
     tally, drops, tok = Tally() if tally is None else tally, [], load_tokenizer(tokenizer)
     docs = read_documents(sources, tally, drops, limits)
     first = list(islice(docs, 1))   # where nothing can be read, no file is made
-    n, new, size, out = Counter(), 0, 0, 0
+    n, new, size, out, read = Counter(), 0, 0, 0, []
     with _opened(db) as kb:
         try:
             for doc in chain(first, docs):
                 chunks = chunk_document(doc, tok, max_tokens, overlap)
                 new += kb.add(doc, chunks)
+                read.append(doc.source)
                 n['documents'] += 1; n['chunks'] += len(chunks)
                 size += len(doc.text); out += sum(len(c.content) for c in chunks)
         finally: kb.note_drops(drops)
     tally.book('chunk', 'characters', size, {'chunks': out}, added={'overlap': out-size} if out > size else {})
     tally.book('store', 'chunks', n['chunks'], {'new': new, 'held before': n['chunks']-new})
-    return Added(n['documents'], n['chunks'], new, drops, tally)
+    return Added(n['documents'], n['chunks'], new, drops, tally, tuple(read))
 
 # %% ../nbs/14_kb.ipynb #2b388e82
 def search(

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['QUANTS', 'LlamaError', 'quantize', 'fallbacks', 'GGUFSpeaker']
 
-# %% ../nbs/62_llamacpp.ipynb #7f2fa068
+# %% ../nbs/62_llamacpp.ipynb #f18eb84b
 import os, re, tempfile
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +18,8 @@ from gguf import LlamaFileType
 from tokenizers import Tokenizer, models
 
 from .core import ForgeError, Messages
-from .disk import Child, atomic_file, call_child
+from .child import Child, call_child
+from .disk import atomic_file
 from .gguf import GGUFInfo, read_info
 from .templates import ChatTokenizer
 

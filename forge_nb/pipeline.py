@@ -6,10 +6,9 @@
 __all__ = ['GEARS', 'cpt', 'generate', 'sft', 'prefer', 'dpo', 'export', 'VERBS', 'gear_settings', 'init', 'add', 'train',
            'status', 'Status', 'demo', 'search', 'eval', 'chat', 'report']
 
-# %% ../nbs/80_pipeline.ipynb #da623811
+# %% ../nbs/80_pipeline.ipynb #aed6a6cc
 import json, os, resource, sys, time
 from dataclasses import replace
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Callable, Iterable
 
@@ -17,7 +16,8 @@ import yaml
 from fastcore.basics import patch
 from .audit import write_sidecar
 from .core import ForgeError, Receipt, Tally
-from .disk import Manifest, library_versions, lock, write_atomic, write_run_info
+from .disk import lock, package_data, write_atomic
+from .manifests import Manifest, library_versions, write_run_info
 from .project import TRAINED, Project, ProjectError, nearest
 from .stages import STAGES, Stage, gguf_of, stage_of
 
@@ -43,7 +43,7 @@ def due(self:Project,
     changed = [k for k in s.needs if self.sha(k) != old.inputs.get(k)]
     return f'{", ".join(changed)} changed' if changed else 'settings changed' if old.config != _config(self, s) else ''
 
-# %% ../nbs/80_pipeline.ipynb #3e607441
+# %% ../nbs/80_pipeline.ipynb #f7590d2b
 def _spent() -> tuple[float,float,float]: # wall seconds, CPU seconds with children, peak memory in MB
     "Read the clocks"
     own, kids = (resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
@@ -73,9 +73,9 @@ def _say(
     line:str, # for a person
 ) -> None:
     "Tell what happens, beside the results"
-    if not os.environ.get('FORGE_QUIET'): print(line, file=sys.stderr, flush=True)
+    if os.environ.get('FORGE_QUIET', '') in ('', '0'): print(line, file=sys.stderr, flush=True)
 
-# %% ../nbs/80_pipeline.ipynb #f0854ad9
+# %% ../nbs/80_pipeline.ipynb #d2367276
 GEARS = ('cpu', 'laptop', 'gpu')
 
 def gear_settings(
@@ -85,7 +85,7 @@ def gear_settings(
     "Read a gear's settings"
     gear = gear or ('cpu' if base in ('', 'builtin', 'nano') else 'laptop')
     if gear not in GEARS: raise ProjectError(f'there is no gear {gear!r}{nearest(gear, GEARS)}')
-    own = yaml.safe_load((files('forge_nb')/'data'/'gears'/f'{gear}.yaml').read_text('utf-8'))
+    own = yaml.safe_load(package_data('gears', f'{gear}.yaml').read_text('utf-8'))
     return {**own, 'base': base or own['base'], 'sources': ['sample'], 'bank': 'sample'}
 
 # %% ../nbs/80_pipeline.ipynb #db8cb57a
@@ -153,7 +153,7 @@ def add(
     if new: write_atomic(p.path('forge.yaml'), _with_sources(p.path('forge.yaml').read_text('utf-8'), p.settings.sources))
     return got
 
-# %% ../nbs/80_pipeline.ipynb #7f9d2d4c
+# %% ../nbs/80_pipeline.ipynb #e9ed8247
 def train(
     target:str,          # the project
     until:str='',        # the last stage to run; '' for all
@@ -164,6 +164,7 @@ def train(
     from forge_nb.report import journey, report
     p = Project(target)
     if quant: p.settings = replace(p.settings, export={**p.settings.export, 'quants': list(dict.fromkeys([quant, 'q8_0']))})
+    p.check()
     last = [s.name for s in STAGES].index(stage_of(until).name) if until else len(STAGES)-1
     for s in STAGES[:last+1]:
         if s.name == 'chat' and not p.bank(): continue   # nothing to ask

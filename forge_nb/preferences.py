@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['DPOConfig', 'PreferenceError', 'preference_rows', 'dpo']
 
-# %% ../nbs/58_preferences.ipynb #416db93f
+# %% ../nbs/58_preferences.ipynb #845555ee
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,8 @@ from typing import Any, Iterable, Sequence
 
 from .core import ForgeError, Preference, Probe, Tally, as_messages, content_id
 from .disk import require_space
-from .models import SHIPPED, add_lora, autocast, load_model, model_path, quiet
+from .models import add_lora, autocast, load_model, quiet
+from .weights import SHIPPED, model_path
 from .templates import encode_conversation, ensure_template, render, token_ids
 from .train import Anchored, Batches, TrainConfig, blocks_id, presentations, replay_blocks, rounds, run_trainer, steps_of, training_arguments, weights_id, write_stage
 import torch

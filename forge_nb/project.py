@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['TRAINED', 'ProjectError', 'nearest', 'typed', 'Settings', 'read_settings', 'Project', 'fold_words']
 
-# %% ../nbs/70_project.ipynb #ec1cad63
+# %% ../nbs/70_project.ipynb #756a1b05
 import difflib, math, re
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -14,8 +14,10 @@ from typing import Any, Iterable
 import yaml
 from fastcore.basics import patch
 from .core import ForgeError, Question, content_id
-from .disk import Manifest, file_sha, tree_sha
+from .disk import file_sha, tree_sha
+from .manifests import Manifest
 from .kb import KB
+from .weights import model_path, model_sha
 
 # %% ../nbs/70_project.ipynb #db8840b0
 class ProjectError(ForgeError):
@@ -121,7 +123,7 @@ class Project:
     def kb(self) -> Path: return self.path('data', 'rag_db.sqlite')
     def __repr__(self) -> str: return f'Project({self.name}: {self.settings.base}, {", ".join(Path(s).name for s in self.settings.sources) or "no sources yet"})'
 
-# %% ../nbs/70_project.ipynb #0d020451
+# %% ../nbs/70_project.ipynb #b11697bf
 @patch
 def source_paths(self:Project) -> list[Path]: # absolute; relative ones start at the project's folder
     "Say where the documents lie"
@@ -136,7 +138,6 @@ def source_paths(self:Project) -> list[Path]: # absolute; relative ones start at
 @patch
 def base_path(self:Project) -> Path|str: # a folder, or an id on the hub
     "Say where the base lies"
-    from forge_nb.models import model_path
     return model_path(self.settings.base)
 
 @patch
@@ -146,7 +147,7 @@ def model(self:Project,
     "Name the model of a stage"
     return self.base_path() if stage == 'base' else self.path('models', stage)
 
-# %% ../nbs/70_project.ipynb #0e3c5a3d
+# %% ../nbs/70_project.ipynb #d9ed399b
 def _sources_sha(
     p:Project, # where to look
 ) -> str:      # changes with any file's content or relative name
@@ -168,8 +169,7 @@ def _model_sha(
     path:Path|str, # a folder, or an id on the hub
 ) -> str:          # of weights and tokenizer; of the id where there is no folder
     "Hash a model"
-    from forge_nb.export import model_sha
-    return model_sha(Path(path)) if Path(path).is_dir() else content_id(str(path), n=64)
+    return model_sha(path) if Path(path).is_dir() else content_id(str(path), n=64)
 
 @patch
 def sha(self:Project,

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['Run', 'runs', 'compare', 'house_style', 'smooth', 'plot_loss', 'plot_bars', 'plot_lines', 'plot_parity']
 
-# %% ../nbs/50_runs.ipynb #689bade0
+# %% ../nbs/50_runs.ipynb #e3f39b39
 import json, math
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +14,8 @@ from typing import Any, Iterator, Sequence
 from fastcore.basics import patch
 
 from .core import ForgeError, _cell
-from .disk import Manifest, naming, read_jsonl
+from .disk import naming, read_jsonl
+from .manifests import Manifest
 from .show import INK, PALETTE, Table
 
 # %% ../nbs/50_runs.ipynb #c1d594ab

@@ -5,29 +5,20 @@
 # %% auto #0
 __all__ = ['ARMS', 'shelf', 'Fact', 'facts', 'arms', 'questions', 'statements', 'unanswerable']
 
-# %% ../nbs/16_sample.ipynb #19a187e6
+# %% ../nbs/16_sample.ipynb #3dab66da
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import ClassVar, Iterable
 
 from .core import ForgeError, Question, Record, record_from
-from .disk import read_jsonl
+from .disk import package_data, read_jsonl
 
-# %% ../nbs/16_sample.ipynb #c3c47db1
-def _data(
-    name:str, # a file or folder below `forge_nb/data`
-) -> Path:    # where it lies on this machine
-    "Find package data"
-    path = Path(str(files('forge_nb')/'data'/name))
-    if not path.exists(): raise ForgeError(f'the package lacks its data {name!r} (looked in {path.parent.name}/); install forge_nb again from a wheel or a checkout')
-    return path
-
+# %% ../nbs/16_sample.ipynb #36976f10
 def shelf() -> Path: # a folder of documents in five formats
     "Give the sample's folder"
-    return _data('shelf')
+    return package_data('shelf')
 
-# %% ../nbs/16_sample.ipynb #c076b895
+# %% ../nbs/16_sample.ipynb #c2ef7ea5
 @dataclass(frozen=True, repr=False)
 class Fact(Record):
     "One thing that one document says about its place"
@@ -64,7 +55,7 @@ def facts(
     folder:str|Path|None=None, # another bank: a folder with facts.jsonl; None: the sample's own
 ) -> list[Fact]:               # in the order of the file
     "Read the bank of facts"
-    path = _data('facts.jsonl') if folder is None else Path(folder)/'facts.jsonl'
+    path = package_data('facts.jsonl') if folder is None else Path(folder)/'facts.jsonl'
     if not path.exists(): raise ForgeError(f'{path.parent} has no {path.name}; a bank needs facts.jsonl and may have unanswerable.jsonl')
     if not (found := [_fact(row, f'{path.name}, row {n}') for n,row in enumerate(read_jsonl(path), 1)]): raise ForgeError(f'{path} holds no facts; give the bank one row a fact')
     return found
@@ -114,12 +105,12 @@ def statements(
     wanted = _known(arms)
     return [(f.doc, f.statement) for f in facts(folder) if f.arm in wanted]
 
-# %% ../nbs/16_sample.ipynb #b7a71666
+# %% ../nbs/16_sample.ipynb #74974cf8
 def unanswerable(
     folder:str|Path|None=None, # another bank; without an unanswerable.jsonl there are none
 ) -> list[Question]: # arm U, no answers; `meta` has kind (attribute or entity) and entity
     "Give the questions to which an honest model has no answer"
-    path = _data('unanswerable.jsonl') if folder is None else Path(folder)/'unanswerable.jsonl'
+    path = package_data('unanswerable.jsonl') if folder is None else Path(folder)/'unanswerable.jsonl'
     if not path.exists(): return []
     return [Question(row['id'], 'U', row['question'], (), meta=dict(kind=row['kind'], entity=row['entity'], doc=row['id']))
             for row in read_jsonl(path)]

@@ -5,16 +5,18 @@
 # %% auto #0
 __all__ = ['STAGES', 'tellings', 'opened', 'evaluate_model', 'gguf_of', 'Stage', 'stage_of']
 
-# %% ../nbs/72_stages.ipynb #2ece6d72
-import math, random
+# %% ../nbs/72_stages.ipynb #bd417899
+import inspect, json, math, random
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator
 
 from fastcore.basics import patch
 from .core import Pair, Preference, Tally, as_messages, content_id, record_from
-from .disk import Manifest, canonical, read_jsonl, write_atomic
+from .disk import read_jsonl, write_atomic
+from .manifests import Manifest, canonical
 from .kb import KB
+from .weights import context_of
 from .project import TRAINED, Project, ProjectError, fold_words, nearest, typed
 
 # %% ../nbs/72_stages.ipynb #ec4b897b
@@ -39,7 +41,7 @@ def _config_of(
     from forge_nb import cpt, preferences, sft
     return dict(cpt=cpt.CPTConfig, sft=sft.SFTConfig, dpo=preferences.DPOConfig)[stage]
 
-# %% ../nbs/72_stages.ipynb #83dd67df
+# %% ../nbs/72_stages.ipynb #e08275af
 def _part(
     p:Project, # its settings
     part:str,  # of forge.yaml
@@ -63,8 +65,26 @@ def check(self:Project) -> None:
     for part in ('chunks','generate','prefer'): _part(self, part)
     for stage in TRAINED: _own(self, stage)
     check_quants(_part(self, 'export').get('quants', ('q8_0',)))
+    for said in _contradictions(self): raise ProjectError(said)
 
-# %% ../nbs/72_stages.ipynb #ee7072ee
+def _contradictions(
+    p:Project, # its settings, each of them valid
+) -> Iterator[str]: # what does not go together
+    "Find settings that only together make no sense"
+    from forge_nb.kb import add
+    chunks = {k: _part(p, 'chunks').get(k, inspect.signature(add).parameters[k].default) for k in ('max_tokens', 'overlap')}
+    if chunks['overlap'] >= chunks['max_tokens']: yield 'chunks in forge.yaml: overlap must be below max_tokens={max_tokens}, got {overlap}'.format(**chunks)
+    if _part(p, 'generate').get('refusals', 0) >= 1: yield 'generate in forge.yaml: refusals must be below 1, or there is no fact to ask about; got 1'
+    reads = {'readings': 1, **_own(p, 'cpt')[1]}
+    if not any(reads.get(k) for k in ('readings', 'tellings', 'tasks')): yield 'cpt in forge.yaml: readings, tellings and tasks are all 0, so there is nothing to read; set one of them'
+    base = p.base_path()
+    if not (isinstance(base, Path) and (sees := context_of(base))): return
+    for stage in TRAINED:
+        config = _own(p, stage)[0]
+        for k in ('length', 'replay_length'):
+            if (n := getattr(config, k, 0)) and n > sees: yield f'{stage} in forge.yaml: {k} must be at most {sees} tokens, the context of {p.settings.base}, got {n}'
+
+# %% ../nbs/72_stages.ipynb #5bd12bbe
 def _add(
     p:Project, # gets data/rag_db.sqlite
     tally:Tally, # books characters
@@ -73,7 +93,18 @@ def _add(
     from forge_nb.kb import add
     base = p.base_path()
     tok = Path(base)/'tokenizer.json' if Path(base).is_dir() else _hub_tokenizer(base)
-    return add(p.kb, p.source_paths(), tok, **_part(p, 'chunks'), tally=tally)
+    return _take_out(p, add(p.kb, p.source_paths(), tok, **_part(p, 'chunks'), tally=tally))
+
+def _take_out(
+    p:Project, # its data/sources.json says what earlier readings found
+    got:Any,   # an `Added`
+) -> Any:      # the same, with what was taken out
+    "Take out documents that an earlier reading found and no source gives any more"
+    listed, read = p.path('data', 'sources.json'), {*got.sources, *(d.source for d in got.drops)}
+    gone = sorted(set(json.loads(listed.read_text('utf-8')) if listed.exists() else ()) - read)
+    with KB(p.kb) as kb: kb.forget(gone)
+    write_atomic(listed, canonical(sorted(read)))
+    return replace(got, gone=tuple(gone))
 
 def _hub_tokenizer(
     name:str, # an id on the hub
@@ -82,7 +113,7 @@ def _hub_tokenizer(
     from forge_nb.models import load_model
     return load_model(name)[1].backend_tokenizer
 
-# %% ../nbs/72_stages.ipynb #51f2d786
+# %% ../nbs/72_stages.ipynb #7c9cf348
 def tellings(
     writer:Any,          # an `OfflineWriter`
     n:int,               # texts a document
@@ -94,6 +125,7 @@ def tellings(
     from forge_nb.synth import paraphrase
     rng, no, by_doc = random.Random(seed), {fold_words(f) for f in forbid}, {}
     for st,_ in writer.items:
+        if st.kind == 'quote': continue   # told again it would be the document again
         said = [s for s in paraphrase(st, 99, seed) if fold_words(s) not in no][:forms]
         if said: by_doc.setdefault(st.source, []).append(said)
     for _ in range(n):
@@ -138,7 +170,7 @@ def _replayed() -> dict: # for a model's manifest
     "Name the replay text"
     return {'replay': content_id(_replay(), n=64)}
 
-# %% ../nbs/72_stages.ipynb #6140a581
+# %% ../nbs/72_stages.ipynb #b133278b
 def _reading(
     p:Project,   # gets data/cpt_data.txt
     tally:Tally, # books characters
@@ -148,8 +180,11 @@ def _reading(
     from forge_nb.cpt import cpt_text, read_cpt_text
     from forge_nb.synth import OfflineWriter
     with KB(p.kb) as kb:
-        cpt_text(kb, p.path('data','cpt_data.txt'), away := p.withheld('C'), tally)
-        told = list(tellings(OfflineWriter.read(kb, away), tellings_, p.settings.seed, p.forbidden(), forms)) if tellings_ else []
+        writer, shut = OfflineWriter.read(kb, away := p.withheld('C')), p.withheld('BC')
+        if all(st.source in shut for st,_ in writer.items):
+            raise ProjectError(f'{p.name} has documents, but the offline writer found nothing to ask about in {sum(writer.coverage.counts.values())} sentences, so SFT would have nothing to learn; add documents that have sentences')
+        cpt_text(kb, p.path('data','cpt_data.txt'), away, tally)
+        told = list(tellings(writer, tellings_, p.settings.seed, p.forbidden(), forms)) if tellings_ else []
         asks = _tasks(p, kb, tasks, asked)
     texts = list(read_cpt_text(p.path('data','cpt_data.txt')))
     _enter(tally, 'read again', texts*(readings-1)); _enter(tally, 'tellings', told); _enter(tally, 'tasks', asks)

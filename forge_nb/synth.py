@@ -6,7 +6,7 @@
 __all__ = ['kind_of_thing', 'words', 'wordings', 'families', 'ask', 'paraphrase', 'lead', 'answer', 'invented_names',
            'unknown_questions', 'Coverage', 'OfflineWriter', 'paraphrases', 'Generated', 'generate', 'read_pairs']
 
-# %% ../nbs/32_synth.ipynb #9eef0c2c
+# %% ../nbs/32_synth.ipynb #87d3df64
 import random, re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -17,9 +17,10 @@ from typing import Iterable, Iterator
 from .core import Chunk, Document, ForgeError, Pair, Receipt, Tally, as_messages, content_id
 from .disk import read_jsonl, write_jsonl
 from .english import english, entries, is_person, lemma, participle, past, third, value_type
-from .statements import Statement, find_statements
+from .quotes import read_document
+from .statements import Statement
 
-# %% ../nbs/32_synth.ipynb #97a81813
+# %% ../nbs/32_synth.ipynb #1a1be6a2
 def _many(
     np:str, # a noun phrase
 ) -> bool:  # does it want a plural verb?
@@ -31,6 +32,7 @@ def _value(
     st:Statement, # a statement
 ) -> str:         # its value as it stands inside a sentence
     "Lower what was capital only because its sentence began with it"
+    if st.kind == 'quote': return st.value
     began = st.sentence.startswith(st.value) and st.kind != 'agent' and re.match(r'[A-Z][a-z]+ [a-z]', st.value)
     return st.value[0].lower()+st.value[1:] if began or re.match(r'(?:The|A|An|Some|About|Around) [a-z0-9]', st.value) else st.value
 
@@ -100,13 +102,13 @@ def _by_clause(
     if w != 'time' or r.startswith(('date', 'food', 'taste', 'smell')): return [st.kind]
     return ['when' if st.kind == 'done' else 'acts']
 
-# %% ../nbs/32_synth.ipynb #88336d1a
+# %% ../nbs/32_synth.ipynb #8e5f4a2a
 def families(
     st:Statement, # a statement
 ) -> list[str]:   # families of `wordings()`, the most telling first
     "Say which wordings fit a statement"
     r, out = st.relation, _by_clause(st)
-    if st.kind == 'def': return ['def']
+    if st.kind in ('def', 'quote'): return [st.kind]
     if st.kind == 'has': return ['number', 'compound']
     if r.startswith('material of the '): return ['material', 'compound']
     if r.startswith(('what ','time when','place where','one who')): return out
@@ -154,12 +156,13 @@ def paraphrase(
     "Tell a statement in different words"
     return _pick([t for f in families(st) for t in wordings()[f][1]], st, k, seed)
 
-# %% ../nbs/32_synth.ipynb #fe7596e1
+# %% ../nbs/32_synth.ipynb #67202b87
 def lead(
     st:Statement, # a statement
 ) -> str:         # such as 'The founder of Orrin'
     "Begin the answer"
     w, r = words(st), st.relation
+    if st.kind == 'quote': return f'What {st.subject} says about {r}'
     if 'goods' in families(st): r = 'product'
     if r.startswith(('what ','time when','place where','one who')):
         phrase = r.replace(f'the {st.part}', w['p'], 1) if st.part else re.sub(r'\bit\b', st.subject, r, count=1)
@@ -171,6 +174,7 @@ def answer(
 ) -> str:         # one full sentence
     "Answer: lead phrase, name, value"
     w = words(st)
+    if st.kind == 'quote': return st.value
     if st.kind == 'def': return _fill('{s} {be} {v}.', w)
     placed = st.kind in ('at','goes','done') and st.relation.startswith(('location','home')) and st.prep
     return f"{lead(st)} {w['ris']} {w['pv'] if placed else w['v']}."
@@ -194,7 +198,7 @@ def invented_names(
     if len(out) < n: raise ForgeError(f'only {len(out)} of {n} invented names are free; ask for fewer refusals')
     return list(out)
 
-# %% ../nbs/32_synth.ipynb #6e6d6924
+# %% ../nbs/32_synth.ipynb #bcf7fb71
 def unknown_questions(
     statements:list[Statement], # what is known
     n:int,                      # refusals wanted
@@ -203,7 +207,7 @@ def unknown_questions(
     avoid:Iterable[str]=(),     # names that must not be used
 ) -> list[Pair]:                # questions and honest refusals, half about names, half about attributes
     "Ask what cannot be known"
-    known = [st for st in statements if st.kind != 'def' and lead(st).startswith('The ')]
+    known = [st for st in statements if st.kind not in ('def', 'quote') and lead(st).startswith('The ')]
     if not known or n < 1: return []
     rng, out = random.Random(seed), []
     names = invented_names(n - n//2, text, avoid, seed)
@@ -219,14 +223,14 @@ def unknown_questions(
         out.append(Pair(rng.choice(ask(fake, 99)), f'I do not know {said[0].lower()}{said[1:]}.', {'style':'refusal', 'writer':'offline', 'source':fake.source, 'relation':fake.relation, 'subject':fake.subject}))
     return list({p.prompt: p for p in out}.values())
 
-# %% ../nbs/32_synth.ipynb #3992b113
+# %% ../nbs/32_synth.ipynb #0b0cb777
 class Coverage(Receipt):
     "How much of a shelf the writer could read"
     title = 'Coverage'
     def __init__(self,
         counts:Counter,      # sentences by what became of them; 'matched' for those that were read
         documents:int=0,     # documents
-        silent:Iterable[str]=(), # documents without a single statement
+        silent:Iterable[str]=(), # documents that gave neither statement nor quote
     ): self.counts, self.documents, self.silent = Counter(counts), documents, tuple(silent)
     def rows(self) -> list[dict]: # one row a fate, most frequent first
         "Give sentences by what became of them"
@@ -234,7 +238,7 @@ class Coverage(Receipt):
         return [dict(sentences=k, count=n, share=n/total) for k,n in sorted(self.counts.items(), key=lambda x: (-x[1], x[0]))]
     def failures(self) -> list[str]: # documents that will be missing from everything that is generated
         "Name the documents that gave nothing"
-        return [f'{len(self.silent)} of {self.documents} documents gave no statement, such as {self.silent[0]}'] if self.silent else []
+        return [f'{len(self.silent)} of {self.documents} documents gave nothing to ask about, such as {self.silent[0]}'] if self.silent else []
 
 # %% ../nbs/32_synth.ipynb #bc69bc59
 def _shelf(
@@ -249,7 +253,9 @@ def _shelf(
         chunks = list(source.chunks(d.source)) if hasattr(source, 'chunks') else []
         yield d, chunks or [Chunk(d.id, d.source, 0, 0, len(d.text), d.text)]
 
-# %% ../nbs/32_synth.ipynb #c1f8506b
+# %% ../nbs/32_synth.ipynb #9ec54744
+_KEPT = ('matched', 'quoted') # what becomes of a sentence that is written about
+
 @dataclass(frozen=True)
 class OfflineWriter:
     "Reads a shelf once and writes about it"
@@ -267,17 +273,17 @@ class OfflineWriter:
         "Read a shelf"
         counts, items, silent, texts = Counter(), [], [], []
         for doc,chunks in _shelf(source, exclude_sources):
-            found = find_statements(doc, counts)
+            found = read_document(doc, counts)
             texts.append(doc.text)
             if not found: silent.append(doc.source)
             for st in found: items.append((st, next((c for c in chunks if c.start <= st.start < c.end), chunks[0])))
         if not texts: raise ForgeError('there is no document to read; add documents first, or exclude fewer sources')
-        if tally is not None: tally.book('read', 'sentences', sum(counts.values()), {'matched': counts['matched']}, dropped={k: n for k,n in counts.items() if k != 'matched'})
+        if tally is not None: tally.book('read', 'sentences', sum(counts.values()), {k: counts[k] for k in _KEPT if counts[k]}, dropped={k: n for k,n in counts.items() if k not in _KEPT})
         return cls(tuple(items), '\n'.join(texts), Coverage(counts, len(texts), silent))
     def __repr__(self) -> str:
         return f"OfflineWriter({len(self.items)} statements about {len({s.subject for s,_ in self.items})} subjects)"
 
-# %% ../nbs/32_synth.ipynb #0d541228
+# %% ../nbs/32_synth.ipynb #f59f0a56
 def _lineage(
     c:Chunk, # where a statement lies
 ) -> dict:   # what an artefact remembers of it
@@ -295,7 +301,7 @@ def paraphrases(
     writer = source if isinstance(source, OfflineWriter) else OfflineWriter.read(source, exclude_sources)
     by_doc, rng, written = defaultdict(list), random.Random(seed), 0
     for st,c in writer.items:
-        if st.source not in set(exclude_sources): by_doc[st.source].append((st, c, paraphrase(st, 99, seed)))
+        if st.source not in set(exclude_sources) and st.kind != 'quote': by_doc[st.source].append((st, c, paraphrase(st, 99, seed)))
     for i in range(k):
         for items in by_doc.values():
             order = rng.sample(items, len(items))
@@ -304,7 +310,7 @@ def paraphrases(
             yield dict(text=text, **_lineage(items[0][1]), writer=writer.name)
     if tally is not None: tally.book('paraphrase', 'characters', 0, {'kept':written}, added={'paraphrase':written})
 
-# %% ../nbs/32_synth.ipynb #6578144d
+# %% ../nbs/32_synth.ipynb #40f2d40f
 @dataclass(frozen=True)
 class Generated:
     "What `generate` made"
@@ -314,8 +320,9 @@ class Generated:
     dropped:dict        # questions left out, by reason
     def __len__(self) -> int: return len(self.pairs)
     def __repr__(self) -> str:
-        no = sum(p.meta['style'] == 'refusal' for p in self.pairs)
-        return f"Generated({len(self.pairs)-no} pairs and {no} refusals about {len({p.meta['source'] for p in self.pairs if p.meta['source']})} documents" + ''.join(f'; {n} {k}' for k,n in self.dropped.items()) + ')'
+        n = Counter(p.meta['style'] for p in self.pairs)
+        no, quoted = n['refusal'], f" ({n['quote']} of them quotes)" if n['quote'] else ''
+        return f"Generated({len(self.pairs)-no} pairs{quoted} and {no} refusals about {len({p.meta['source'] for p in self.pairs if p.meta['source']})} documents" + ''.join(f'; {n} {k}' for k,n in self.dropped.items()) + ')'
 
 def _fold(
     q:str, # a question
@@ -332,12 +339,12 @@ def _deal(
     decks = [[(st, c, qs[i]) for i in range(per) for st,c,qs in hand if i < len(qs)] for hand in hands.values()]
     for turn in range(max(map(len, decks))): yield from (deck[turn] for deck in decks if turn < len(deck))
 
-# %% ../nbs/32_synth.ipynb #9ab8258d
+# %% ../nbs/32_synth.ipynb #111c6ed5
 def _meta(
     st:Statement, c:Chunk, writer:str, # where a pair comes from
 ) -> dict: # its lineage
     "Say where a pair comes from, and by which value it can be judged"
-    return dict(_lineage(c), style='fact', writer=writer, relation=lead(st).removesuffix(f' of {st.subject}').removeprefix('The '), value=words(st)['bare'], subject=st.subject)
+    return dict(_lineage(c), style='quote' if st.kind == 'quote' else 'fact', writer=writer, relation=lead(st).removesuffix(f' of {st.subject}').removeprefix('The '), value=words(st)['bare'], subject=st.subject)
 
 def _keep(
     p:Pair, taken:dict, pairs:list, dropped:Counter, # a candidate, and what there is already
@@ -364,7 +371,7 @@ def _row(
     "Write a pair as a row that every SFT trainer reads"
     return dict(instruction=p.prompt, output=p.completion, messages=as_messages(p.prompt)+[dict(role='assistant', content=p.completion)], **{'chunk_id':'', 'chunk_hash':'', 'source':'', **p.meta})
 
-# %% ../nbs/32_synth.ipynb #b609d920
+# %% ../nbs/32_synth.ipynb #d0205070
 def generate(
     source:object,             # a `KB`, documents, or an `OfflineWriter`
     out:str|Path|None=None,    # `sft_data.jsonl`, written whole or not at all; None keeps it in memory
@@ -382,7 +389,7 @@ def generate(
     exclude = set(exclude_sources)
     writer = source if isinstance(source, OfflineWriter) else OfflineWriter.read(source, exclude, tally)
     items = [x for x in writer.items if x[0].source not in exclude]
-    if not items: raise ForgeError(f'no sentence states an attribute that the offline writer can read ({sum(writer.coverage.counts.values())} sentences); use a speaker as the writer')
+    if not items: raise ForgeError(f'the offline writer found nothing to ask about in {sum(writer.coverage.counts.values())} sentences; add documents that have sentences, or give pairs of your own')
     taken, pairs, dropped = {_fold(q): 'in the test set' for q in forbid}, [], Counter()
     for st,c,q in _deal(items, per_statement, seed): _keep(Pair(q, answer(st), _meta(st, c, writer.name)), taken, pairs, dropped)
     asked, n = len(pairs) + sum(dropped.values()), round(len(pairs)*refusals/(1-refusals))

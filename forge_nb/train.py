@@ -8,7 +8,7 @@ __all__ = ['SCHEDULES', 'MARK', 'LIBRARIES', 'TrainConfig', 'TrainError', 'round
            'training_arguments', 'TrainResult', 'run_trainer', 'weights_id', 'blocks_id', 'fit', 'write_stage',
            'replay_blocks', 'train_rows']
 
-# %% ../nbs/54_train.ipynb #d172c3b0
+# %% ../nbs/54_train.ipynb #64d0fbdd
 import hashlib, json, math, shutil, signal, threading, time
 from collections import Counter
 from dataclasses import asdict, dataclass
@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import Any, Iterable, Sequence
 
 from .core import ForgeError, Probe, Tally, content_id
-from .disk import Manifest, atomic_dir, canonical, file_shas, library_versions, naming, require_space, write_atomic, write_jsonl, write_run_info
+from .disk import atomic_dir, file_shas, naming, require_space, write_atomic, write_jsonl
+from .manifests import Manifest, canonical, library_versions, write_run_info
 from .mixtures import MASKED, Packed, Row, pack, replay as draw
 from fastcore.basics import patch
 from .anchor import block_pass, tensors
-from .models import SHIPPED, HFSpeaker, add_lora, autocast, load_model, model_path, quiet, save_model
+from .models import HFSpeaker, add_lora, autocast, load_model, quiet, save_model
+from .weights import SHIPPED, model_path
 from .show import progress
 import torch
 import transformers

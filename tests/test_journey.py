@@ -78,7 +78,7 @@ def test_bad_folders_are_refused(tmp_path):
 
 def test_a_base_that_does_not_load_is_refused(tmp_path):
     "A file cut off by a full disk; what was made before stays, and nothing of the model is left"
-    from forge_nb.models import model_path
+    from forge_nb.weights import model_path
     weights = Path(shutil.copytree(model_path('nano'), tmp_path/'base'))/'model.safetensors'
     weights.write_bytes(weights.read_bytes()[:-1000])
     owls = project(tmp_path/'p', base=str(tmp_path/'base'))
