@@ -7,7 +7,7 @@ __all__ = ['PIECES', 'LIBRARIES', 'GUESS', 'at_chance', 'above_zero', 'SECTIONS'
            'bench', 'pooled', 'line', 'plain', 'rate', 'gain', 'cost_lines', 'learned_lines', 'control_lines',
            'preferred_lines', 'kept_lines', 'second_lines', 'worse', 'markdown', 'report_text', 'main']
 
-# %% ../nbs/benchmarks/journey.ipynb #5f7a4bcb
+# %% ../nbs/benchmarks/journey.ipynb #72faf057
 import argparse, json, os, platform, re, shutil, statistics, sys, tempfile, time
 from collections import Counter
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ from typing import Any, Callable, Iterable, Iterator, Sequence
 
 import yaml
 
-from .controls import BenchError, checkout, demo_text, scores_of
+from .controls import BenchError, checkout, scores_of
 from .core import ForgeError, Question, content_id
 from .child import call_child
 from .disk import write_atomic
 from .manifests import library_versions
 from .evaluate import Interval
-from .journey import read_json
+from .journey import Journey, read_json
 from .knowledge import Scores
 from .pipeline import gear_settings
 from .project import TRAINED, Project
@@ -300,7 +300,7 @@ def report_text(
     parts = [f'## {t}\n\n{markdown(f(rs))}' for t,f in SECTIONS.items()]
     return '\n\n'.join([head, *parts, f'## What got worse\n\n{markdown(worse(rs))}']) + '\n'
 
-# %% ../nbs/benchmarks/journey.ipynb #5fe46bf4
+# %% ../nbs/benchmarks/journey.ipynb #96240575
 def main(
     args:Sequence[str]|None=None, # None: the command line's
 ) -> int:                         # 0 when nothing failed
@@ -318,7 +318,7 @@ def main(
             print(said, file=sys.stderr, flush=True)
             failed |= 'FAILED' in said
         home = Path(a.folder)/f'seed{a.seeds[0]}'
-        if not (a.show or a.results) and (home/'report.html').exists(): write_atomic(checkout('benchmarks', 'demo.txt'), demo_text(home))
+        if not (a.show or a.results) and (home/'report.html').exists(): write_atomic(checkout('benchmarks', 'demo.txt'), repr(Journey(home)) + '\n')
         print(report_text(Results(a.results)))
     except ForgeError as e: print(f'bench: {e}', file=sys.stderr); return 1
     return int(failed)

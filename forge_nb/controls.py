@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['BenchError', 'checkout', 'marks_of', 'scores_of', 'measured', 'steps_taken', 'manifests', 'tree_mb', 'Watch',
-           'travel', 'journey', 'demo_text', 'finished', 'Twin', 'sft_only', 'sft_mixed', 'replay_only', 'retell',
-           'swapped', 'rejudged', 'shuffled', 'more_sft', 'Warm', 'asked', 'gold_sentences', 'exact', 'aim',
-           'a_against_a', 'repeat', 'coverage', 'second_shelf', 'second_journey']
+           'travel', 'journey', 'finished', 'Twin', 'sft_only', 'sft_mixed', 'replay_only', 'retell', 'swapped',
+           'rejudged', 'shuffled', 'more_sft', 'Warm', 'asked', 'gold_sentences', 'exact', 'aim', 'a_against_a',
+           'repeat', 'coverage', 'second_shelf', 'second_journey']
 
 # %% ../nbs/benchmarks/controls.ipynb #b03c2e15
 import os, re, resource, shutil, sys, threading, time
@@ -156,18 +156,6 @@ def journey(
                 change=change.to_dict(), receipts={r.title: r.failures() for r in j.receipts()}, seen=sum(r['seen'] or 0 for r in j.ledger.rows()),
                 parity={q: {k: r[k] for k in ('ids', 'positions', 'top1', 'mean_kl', 'worst_kl', 'bits')} for q,d in read_json(home/'exports/parity.json').items() for r in d['rows']},
                 chat=dict(closed=sum(c['correct_closed'] for c in chat), open=sum(c['correct_open'] for c in chat), asked=len(chat)), manifests=content_id(manifests(home)))
-
-# %% ../nbs/benchmarks/controls.ipynb #2fbf2f13
-def demo_text(
-    folder:str|Path, # a finished project
-) -> str:            # as printed
-    "Write what the demo prints at its end"
-    j = Journey(folder)
-    verdicts = [f'{r.title}: {"holds" if not (bad := r.failures()) else "DOES NOT HOLD: " + "; ".join(bad)}' for r in j.receipts()]
-    chat = read_json(Path(folder)/'runs/chat/answers.json') or []
-    tick = lambda ok, text: f'{"✓" if ok else "✗"} {text}'
-    asked = [f'{c["question"]}\n  book closed: {tick(c["correct_closed"], c["closed"])}\n  book open:   {tick(c["correct_open"], c["open"])}' for c in chat]
-    return '\n'.join([repr(j), '', *verdicts, '', *asked]).rstrip() + '\n'
 
 # %% ../nbs/benchmarks/controls.ipynb #24a1b1fb
 def finished(

@@ -6,7 +6,7 @@
 __all__ = ['LAYOUTS', 'ExportError', 'merge', 'layout_of', 'go_template', 'modelfile', 'model_card', 'Exported', 'check_quants',
            'export']
 
-# %% ../nbs/68_export.ipynb #da184843
+# %% ../nbs/68_export.ipynb #39f08b1b
 import json, shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ from .manifests import Manifest, canonical, library_versions
 from .gguf import DTYPES, GGUFInfo, convert, vocabulary
 from .llamacpp import QUANTS, fallbacks, quantize
 from .models import load_model, save_model
+from .show import progress
 from .weights import model_files, model_path, model_sha
 from .templates import ChatTokenizer, end_of_turn_id
 
@@ -153,7 +154,7 @@ class Exported(Receipt):
         "Say which proofs failed"
         return [f'{self.infos[q].file}: {bad}' for q,p in self.proofs.items() for bad in p.failures()]
 
-# %% ../nbs/68_export.ipynb #c57d70aa
+# %% ../nbs/68_export.ipynb #8ede7a39
 def check_quants(
     quants:Sequence[str], # names such as q8_0
 ) -> None:
@@ -171,7 +172,7 @@ def _gguf_files(
     "Write every GGUF file; K-quants are made from f16"
     infos, source = {}, out/f'{name}-f16.gguf'
     if any(q not in DTYPES for q in quants): infos['f16'] = convert(folder, source, 'f16', name)
-    for q in quants:
+    for q in progress(quants, 'converting', 'files'):
         file = out/f'{name}-{q}.gguf'
         if q not in infos: infos[q] = convert(folder, file, q, name) if q in DTYPES else quantize(source, file, q)
     if 'f16' not in quants and source.exists(): source.unlink()
@@ -183,7 +184,7 @@ def _prove(
     model:Path,      # the merged model
 ) -> None:
     "Have every file proven, or stop"
-    for q in done.infos if prove else (): done.proofs[q] = prove(model, done.path(q))
+    for q in progress(list(done.infos) if prove else [], 'proving', 'files'): done.proofs[q] = prove(model, done.path(q))
     if done.failures() and not done.forced: raise ExportError(f'{done.failures()[0]}; nothing was exported (force=True exports it all the same)')
 
 # %% ../nbs/68_export.ipynb #068d46e8

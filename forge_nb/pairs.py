@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['fold', 'AnswerChecker', 'Preferred', 'prefer']
 
-# %% ../nbs/36_pairs.ipynb #6b848d7c
+# %% ../nbs/36_pairs.ipynb #6c10c6ee
 import re, unicodedata
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from typing import Iterable
 from fastcore.basics import patch
 
 from .core import ForgeError, Pair, Preference, Question, Speaker, Tally, as_messages
+from .show import progress
 from .disk import write_jsonl
 
 # %% ../nbs/36_pairs.ipynb #ee917d1d
@@ -78,7 +79,7 @@ def why(self:AnswerChecker,
     rivals = self.rivals.get(question.meta.get('relation', ''), set()) | {fold(r) for r in question.meta.get('rivals', ())}
     return 'rival value' if any(f' {r} ' in rest and f' {r} ' not in asked for r in rivals - set(gold) - {''}) else ''
 
-# %% ../nbs/36_pairs.ipynb #617e7a46
+# %% ../nbs/36_pairs.ipynb #4b055aac
 @dataclass(frozen=True)
 class Preferred:
     "What `prefer` made"
@@ -86,6 +87,7 @@ class Preferred:
     counts:dict    # samples by what became of them
     path:Path|None # the file, or None
     def __len__(self) -> int: return len(self.rows)
+    def to_dict(self) -> dict: return dict(pairs=len(self), samples=self.counts, path=str(self.path or '')) # JSON-able; the rows are in the file
     def __repr__(self) -> str: return f"Preferred({len(self.rows)} pairs; " + ', '.join(f'{v} {k}' for k,v in sorted(self.counts.items())) + ')'
 
 def _as_question(
@@ -97,7 +99,7 @@ def _as_question(
     if not m.get('value'): raise ForgeError(f"the pair {pair.prompt!r} has no meta['value'] to judge by; pairs from room 32 have it, others need it added")
     return Question(pair.id, 'A', pair.prompt, (m['value'], *m.get('aliases', ())), {'relation': m.get('relation', '')})
 
-# %% ../nbs/36_pairs.ipynb #f64f6e96
+# %% ../nbs/36_pairs.ipynb #08c4ffb4
 def prefer(
     speaker:Speaker,           # the model whose failures are wanted
     pairs:Iterable[Pair],      # what it was taught; see `_as_question` for their meta
@@ -117,7 +119,7 @@ def prefer(
     asked = [_as_question(p) for p in pairs]
     checker = checker or AnswerChecker(asked)
     rows, counts = {}, Counter()
-    for i in range(samples):
+    for i in progress(range(samples), 'sampling', 'rounds'):
         answers = speaker.generate([as_messages(p.prompt) for p in pairs], max_new_tokens=max_new_tokens, temperature=temperature, seed=seed+i)
         for p,q,said in zip(pairs, asked, answers, strict=True): counts[_sort(p, q, said.strip(), checker, exact, rows)] += 1
     if out: write_jsonl(out, (r.to_dict() for r in rows.values()))

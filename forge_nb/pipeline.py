@@ -4,11 +4,11 @@
 
 # %% auto #0
 __all__ = ['GEARS', 'cpt', 'generate', 'sft', 'prefer', 'dpo', 'export', 'VERBS', 'gear_settings', 'init', 'add', 'train',
-           'status', 'Status', 'demo', 'search', 'eval', 'chat', 'report']
+           'status', 'Status', 'demo', 'Ran', 'search', 'eval', 'chat', 'report']
 
-# %% ../nbs/80_pipeline.ipynb #aed6a6cc
+# %% ../nbs/80_pipeline.ipynb #6987b938
 import json, os, resource, sys, time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Callable, Iterable
 
@@ -204,7 +204,17 @@ def demo(
         raise ProjectError(f'{folder} is there already, with base {there.base} and seed {there.seed}; give another name, or leave base and seed out to go on with it')
     return train(folder, until)
 
-# %% ../nbs/80_pipeline.ipynb #9845f4ea
+# %% ../nbs/80_pipeline.ipynb #e02badd0
+_PLACES = dict(cpt='models/cpt', generate='data/sft_data.jsonl', sft='models/sft', prefer='data/preferences.jsonl', dpo='models/dpo', export='exports')
+
+@dataclass(frozen=True)
+class Ran:
+    "What became of a stage"
+    stage:str  # its name
+    made:Path  # what it made
+    now:bool   # in this run; False when it was up to date
+    def __repr__(self) -> str: return f'{self.stage}: {self.made.as_posix()}' + ('' if self.now else ' (up to date)')
+
 def _verb(
     stage:str, # its name
     doc:str,   # one line
@@ -216,7 +226,7 @@ def _verb(
     ) -> Any:               # what the stage made; `up to date` when it was skipped
         p = Project(target)
         got = p.run(stage, force)
-        return {'stage': stage, 'done': got is not None, 'made': str(stage_of(stage).makes)} if got is None or isinstance(got, (Path, dict, list)) else got
+        return Ran(stage, p.path(*_PLACES[stage].split('/')), got is not None) if got is None or isinstance(got, Path) else got
     run.__name__ = run.__qualname__ = stage
     run.__doc__ = doc
     return run

@@ -5,7 +5,8 @@
 # %% auto #0
 __all__ = ['DPOConfig', 'PreferenceError', 'preference_rows', 'dpo']
 
-# %% ../nbs/58_preferences.ipynb #845555ee
+# %% ../nbs/58_preferences.ipynb #7181bd8a
+import math
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from .weights import SHIPPED, model_path
 from .templates import encode_conversation, ensure_template, render, token_ids
 from .train import Anchored, Batches, TrainConfig, blocks_id, presentations, replay_blocks, rounds, run_trainer, steps_of, training_arguments, weights_id, write_stage
 import torch
+from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 # %% ../nbs/58_preferences.ipynb #420e85fb
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class DPOConfig(TrainConfig):
 class PreferenceError(ForgeError):
     "Preferences that cannot be learned from"
 
-# %% ../nbs/58_preferences.ipynb #e493120b
+# %% ../nbs/58_preferences.ipynb #99255bea
 def _answer_ids(
     tok:Any,            # with a chat template
     prompt:list[int],   # ids up to where the assistant begins
@@ -50,7 +52,13 @@ def _answer_ids(
     last = max(i for i,ok in enumerate(e.learned) if ok)
     return e.ids[len(prompt):last+1]
 
-# %% ../nbs/58_preferences.ipynb #41bc6088
+def _sides(
+    row:dict, # of `preference_rows`
+) -> tuple[list[int], list[int]]: # the prompt with each of its answers
+    "Lay a row out as it passes through the model"
+    return row['prompt_ids']+row['chosen_ids'], row['prompt_ids']+row['rejected_ids']
+
+# %% ../nbs/58_preferences.ipynb #4214762e
 def preference_rows(
     items:Iterable[Preference], # prompt, chosen, rejected
     tok:Any,                    # with a chat template
@@ -73,9 +81,6 @@ def preference_rows(
         tally.retokenised('encode preferences', chars, sum(len(s) for r in rows for s in _sides(r)))
     return rows
 
-def _sides(row:dict) -> tuple[list[int], list[int]]: # prompt with each answer
-    return row['prompt_ids']+row['chosen_ids'], row['prompt_ids']+row['rejected_ids']
-
 # %% ../nbs/58_preferences.ipynb #e774d83e
 def _trainer_class() -> type: # imports trl
     "Build the trainer's class"
@@ -95,7 +100,7 @@ def _trainer_class() -> type: # imports trl
             return loss
     return AnchoredDPO
 
-# %% ../nbs/58_preferences.ipynb #1d024262
+# %% ../nbs/58_preferences.ipynb #b8112775
 def _count(
     x:dict,    # a batch as TRL lays it out
 ) -> Counter:  # trained, masked, padding
@@ -104,32 +109,59 @@ def _count(
     return Counter(trained=trained, masked=real-trained, padding=x['input_ids'].numel()-real)
 
 def _book_pairs(
-    tally:Tally|None,  # where to book
-    rows:list[dict],   # all pairs
-    order:list[int],   # as presented
-    size:int,          # pairs a step
-    seen:Counter,      # what was counted
+    tally:Tally|None,     # where to book
+    rows:list[dict],      # all pairs
+    order:list[int],      # as presented
+    size:int,             # pairs a step
+    general:Batches|None, # replay, which keeps its own order
+    seen:dict[str,Counter], # what was counted, of `domain` and `replay`
 ) -> None:
-    "Hold the count against the order"
+    "Hold the counts against the orders"
     if tally is None: return
     sides, times = [list(map(len, _sides(r))) for r in rows], Counter(order)
     padding = sum(max(map(max, b))*2*len(b)-sum(map(sum, b)) for b in ([sides[i] for i in order[s:s+size]] for s in range(0, len(order), size)))
     more, less = dict(padding=padding, repeated=sum(sum(sides[i])*(k-1) for i,k in times.items())), {'not reached': sum(sum(s) for i,s in enumerate(sides) if not times[i])}
-    tally.book('seen pairs', 'tokens', sum(map(sum, sides)), dict(seen), *({k:v for k,v in d.items() if v} for d in (more, less)))
+    tally.book('seen pairs', 'tokens', sum(map(sum, sides)), dict(seen['domain']), *({k:v for k,v in d.items() if v} for d in (more, less)))
+    if general is not None: general.book(tally, 'seen replay', seen['replay'])
 
-# %% ../nbs/58_preferences.ipynb #c34e7363
-def _trainer(model, ref, tok, rows:list[dict], config:DPOConfig, out:Path, steps:int) -> Anchored: # ready to run
-    "Set TRL's trainer up"
+# %% ../nbs/58_preferences.ipynb #2d67d038
+def _trainer(
+    model:PreTrainedModel,     # learns; gets an adapter when the config says so
+    ref:PreTrainedModel,       # what preferences are measured against
+    tok:PreTrainedTokenizerFast, # of both
+    rows:list[dict],           # in the order of training
+    config:DPOConfig,          # how
+    out:Path,                  # for checkpoints
+    general:Batches|None,      # replay, or none
+    keep:PreTrainedModel|None, # what the model stays near to on replay
+) -> Anchored:                 # ready to run
+    "Set TRL's trainer up, where its checkpoints have room"
     from datasets import Dataset
     from trl import DPOConfig as Args
+    require_space(out.parent, 14*sum(p.numel() for p in model.parameters()))
+    if config.lora: model = add_lora(model, config.lora, config.seed)
     with quiet():
-        args = training_arguments(config, out, steps, Args, per_device_train_batch_size=config.batch_size, beta=config.beta, loss_type=list(config.loss_type),
+        args = training_arguments(config, out, math.ceil(len(rows)/config.batch_size), Args, per_device_train_batch_size=config.batch_size, beta=config.beta, loss_type=list(config.loss_type),
                                   loss_weights=list(config.loss_weights), max_length=config.length, gradient_checkpointing=False)
         trainer = _trainer_class()(model=model, ref_model=ref, args=args, processing_class=tok, train_dataset=Dataset.from_list(rows))
-    trainer.config = config
+    trainer.config, trainer.general, trainer.reference = config, general, keep
     return trainer
 
-# %% ../nbs/58_preferences.ipynb #9fe0c456
+# %% ../nbs/58_preferences.ipynb #c4991a0e
+def _replayed(
+    replay:Iterable|None, # general texts, or `Row`s; None for none
+    tok:Any,              # for texts
+    steps:int,            # how many there will be
+    config:DPOConfig,     # how much of it, and how hard it holds
+    anchor:str|Path,      # model to stay near to
+    tally:Tally,          # books what is drawn and packed
+) -> tuple[Batches|None, PreTrainedModel|None]: # the text in its order, the model
+    "Prepare general text, and the model that holds on to it"
+    packed = replay_blocks(replay, tok, steps, config, tally)
+    if packed is None: return None, None
+    return Batches(packed, config.replay_batch, steps*config.replay_batch, config.seed+1), load_model(anchor)[0] if config.kl_weight else None
+
+# %% ../nbs/58_preferences.ipynb #b9dcbac7
 def dpo(
     base:str|Path,               # the model to go on with, usually the one from SFT
     items:Iterable[Preference],  # prompt, chosen, rejected
@@ -148,14 +180,10 @@ def dpo(
     (model, tok), ref = load_model(base), load_model(reference or base)[0]
     rows = preference_rows(items, ensure_template(tok), config.length, tally)
     steps, order = steps_of(len(rows), config), rounds(len(rows), presentations(len(rows), config), config.seed)
-    packed = replay_blocks(replay, tok, steps, config, tally)
-    keep = load_model(anchor or base)[0] if packed is not None and config.kl_weight else None
-    inputs = inputs or dict(base=weights_id(model), data=content_id(rows), reference=weights_id(ref), replay=blocks_id(packed), anchor=weights_id(keep))
-    require_space(out, 14*sum(p.numel() for p in model.parameters()))
-    trainer = _trainer(add_lora(model, config.lora, config.seed) if config.lora else model, ref, tok, [rows[i] for i in order], config, out/'checkpoints', steps)
+    general, keep = _replayed(replay, tok, steps, config, anchor or base, tally)
+    inputs = inputs or dict(base=weights_id(model), data=content_id(rows), reference=weights_id(ref), replay=blocks_id(general.packed if general else None), anchor=weights_id(keep))
+    trainer = _trainer(model, ref, tok, [rows[i] for i in order], config, out/'checkpoints', general, keep)
     trainer.fingerprint, trainer.probes = content_id(config.shaping(), inputs, rows), tuple(probes)
-    if packed is not None: trainer.general, trainer.reference = Batches(packed, config.replay_batch, steps*config.replay_batch, config.seed+1), keep
     result = run_trainer(trainer, 'dpo', shown)
-    _book_pairs(tally, rows, order, config.batch_size, trainer.seen['domain'])
-    if packed is not None: trainer.general.book(tally, 'seen replay', trainer.seen['replay'])
+    _book_pairs(tally, rows, order, config.batch_size, general, trainer.seen)
     return write_stage(trainer.model, tok, out, 'dpo', config, inputs, result, tally, base=base if str(base) in SHIPPED else model_path(base), seen=result.seen)

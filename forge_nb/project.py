@@ -147,7 +147,7 @@ def model(self:Project,
     "Name the model of a stage"
     return self.base_path() if stage == 'base' else self.path('models', stage)
 
-# %% ../nbs/70_project.ipynb #d9ed399b
+# %% ../nbs/70_project.ipynb #0bdc29e9
 def _sources_sha(
     p:Project, # where to look
 ) -> str:      # changes with any file's content or relative name
@@ -155,6 +155,13 @@ def _sources_sha(
     one = lambda s: tree_sha(s) if s.is_dir() else file_sha(s) if s.is_file() else [file_sha(f) for f in sorted(s.parent.glob(s.name))]
     return content_id([one(s) for s in p.source_paths()], n=64)
 
+def _model_sha(
+    path:Path|str, # a folder, or an id on the hub
+) -> str:          # of weights and tokenizer; of the id where there is no folder
+    "Hash a model"
+    return model_sha(path) if Path(path).is_dir() else content_id(str(path), n=64)
+
+# %% ../nbs/70_project.ipynb #ee3a7ba4
 def _exports_sha(
     folder:Path, # exports/
 ) -> str:        # of what runs: not of the card and the Modelfile, which are there to be edited
@@ -165,12 +172,7 @@ def _exports_sha(
     names = [n for n in made if n.endswith(('.gguf', '.safetensors', '.json'))]
     return content_id({n: file_sha(folder/n) for n in names}, n=64) if all((folder/n).is_file() for n in names) else ''
 
-def _model_sha(
-    path:Path|str, # a folder, or an id on the hub
-) -> str:          # of weights and tokenizer; of the id where there is no folder
-    "Hash a model"
-    return model_sha(path) if Path(path).is_dir() else content_id(str(path), n=64)
-
+# %% ../nbs/70_project.ipynb #6580864f
 @patch
 def sha(self:Project,
     what:str,   # sources, base, kb, pairs, preferences, bank, a stage's model, `scores <stage>`, exports, answers

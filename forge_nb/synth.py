@@ -310,7 +310,7 @@ def paraphrases(
             yield dict(text=text, **_lineage(items[0][1]), writer=writer.name)
     if tally is not None: tally.book('paraphrase', 'characters', 0, {'kept':written}, added={'paraphrase':written})
 
-# %% ../nbs/32_synth.ipynb #40f2d40f
+# %% ../nbs/32_synth.ipynb #562d5df0
 @dataclass(frozen=True)
 class Generated:
     "What `generate` made"
@@ -319,6 +319,9 @@ class Generated:
     coverage:Coverage   # what the writer could read
     dropped:dict        # questions left out, by reason
     def __len__(self) -> int: return len(self.pairs)
+    def to_dict(self) -> dict: # JSON-able; the pairs themselves are in the file
+        "Give the counts"
+        return dict(pairs=len(self), styles=dict(Counter(p.meta['style'] for p in self.pairs)), dropped=self.dropped, path=str(self.path or ''), coverage=self.coverage.to_dict())
     def __repr__(self) -> str:
         n = Counter(p.meta['style'] for p in self.pairs)
         no, quoted = n['refusal'], f" ({n['quote']} of them quotes)" if n['quote'] else ''
