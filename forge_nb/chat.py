@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['passage', 'Answer', 'Chat', 'speaker_for', 'chat']
 
-# %% ../nbs/67_chat.ipynb #36e8d182
+# %% ../nbs/67_chat.ipynb #95480333
 import re, time
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from fastcore.basics import patch
 from .core import ForgeError, Speaker
 from .kb import KB
 from .knowledge import grounded, room_for
+from .weights import SHIPPED
 
 # %% ../nbs/67_chat.ipynb #b5248b9f
 def passage(
@@ -93,7 +94,7 @@ def ask(self:Chat,
     self.history += [dict(role='user', content=question), dict(role='assistant', content=text)]
     return Answer(text, sources, time.perf_counter()-begin)
 
-# %% ../nbs/67_chat.ipynb #b03f2e65
+# %% ../nbs/67_chat.ipynb #c20f719e
 def speaker_for(
     model:str|Path, # a .gguf file, a model folder, a hub id, or `builtin`
 ) -> Speaker:       # ready to answer
@@ -101,6 +102,8 @@ def speaker_for(
     if str(model).endswith('.gguf'):
         from forge_nb.llamacpp import GGUFSpeaker
         return GGUFSpeaker(model)
+    if not Path(model).expanduser().exists() and '/' not in str(model) and str(model) not in SHIPPED:
+        raise ForgeError(f'there is no project, file or folder {str(model)!r} here; give one, or a hub id such as org/name')
     from forge_nb.models import HFSpeaker, load_model
     return HFSpeaker(*load_model(model), name=Path(model).name)
 

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['parser_of', 'verb', 'overview', 'plain', 'run_verb', 'main']
 
-# %% ../nbs/86_cli.ipynb #b99a4352
+# %% ../nbs/86_cli.ipynb #41665e1d
 import argparse, dataclasses, difflib, errno, importlib, inspect, json, os, sys, traceback
 from contextlib import contextmanager
 from itertools import takewhile
@@ -14,6 +14,7 @@ from typing import Any, Callable, Iterator, NoReturn, Sequence, get_args
 
 from fastcore.docments import docments
 
+from . import __version__
 from .core import ForgeError, Receipt
 from .pipeline import STAGES, VERBS, nearest
 
@@ -178,7 +179,7 @@ def run_verb(
         print(f'{prog}: {said}', file=sys.stderr)
         return code
 
-# %% ../nbs/86_cli.ipynb #e9f27cb0
+# %% ../nbs/86_cli.ipynb #a627d03e
 def main(
     argv:Sequence[str]|None=None, # words of the command; None: this process's
 ) -> int:                         # the exit code
@@ -188,6 +189,7 @@ def main(
     early = [*takewhile(_COMMON.__contains__, words)]   # `forge --json status x` is fine, too
     name, rest = (words[len(early):] or [''])[0], words[len(early)+1:] + early
     if name in ('-h', '--help', 'help'): print(overview()); return 0
+    if name == '--version': print(f'forge_nb {__version__}'); return 0
     if name not in VERBS:
         print(f'forge: {f"there is no verb {name!r}{nearest(name, VERBS)}" if name else "a verb is missing; see `forge --help`"}', file=sys.stderr)
         return 2

@@ -27,7 +27,7 @@ def content_id(
     blob = json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(',',':'))
     return hashlib.sha256(blob.encode('utf-8', 'surrogatepass')).hexdigest()[:n]
 
-# %% ../nbs/00_core.ipynb #08cb1571
+# %% ../nbs/00_core.ipynb #b3729603
 def _short(
     v:Any, # any value
     w:int=48, # characters to keep
@@ -36,6 +36,7 @@ def _short(
     s = repr(v)
     return s if len(s) <= w else f'{s[:w-2]}…{s[-1]}'
 
+# %% ../nbs/00_core.ipynb #df70606d
 class Record:
     "What all records share: an `id`, a dict form and a short repr"
     _key:ClassVar[tuple] = ()  # the fields that make the id
@@ -51,7 +52,6 @@ class Record:
         kv = [f'{f.name}={_short(getattr(self, f.name))}' for f in fields(self) if getattr(self, f.name) not in ('', {}, ())]
         return f"{type(self).__name__}({', '.join(kv)})"
 
-# %% ../nbs/00_core.ipynb #9ba06caf
 def _plain(
     v:Any, # a field's value
 ) -> Any:  # the same with records turned into lists of their fields
@@ -73,7 +73,7 @@ def record_from(
     try: return cls(**row)
     except TypeError as e: raise ForgeError(f'{cls.__name__} cannot be made of {_short(row)}: {e}') from e
 
-# %% ../nbs/00_core.ipynb #7f77fd1b
+# %% ../nbs/00_core.ipynb #04ecf5d4
 @dataclass(frozen=True, repr=False)
 class Document(Record):
     "A text and where it came from"
@@ -95,6 +95,7 @@ class Chunk(Record):
     meta:dict=field(default_factory=dict, compare=False) # title, heading, page, tokens …
     _key:ClassVar = ('doc_id','start','end','content')
 
+# %% ../nbs/00_core.ipynb #569885ba
 @dataclass(frozen=True, repr=False)
 class Drop(Record):
     "Something that was left behind, and why"
@@ -189,7 +190,7 @@ class TallyRow:
         if '→' in self.unit: return 0
         return self.n_in + sum(self.added.values()) - sum(self.out.values()) - sum(self.dropped.values())
 
-# %% ../nbs/00_core.ipynb #b60bae67
+# %% ../nbs/00_core.ipynb #8c0aaf61
 class Tally:
     "The book that every step writes its row into"
     def __init__(self,
@@ -209,14 +210,17 @@ class Tally:
         if row.gap: raise TallyError(f'{stage}: {row.gap} {unit} unaccounted for: in {n_in} + added {row.added} ≠ out {row.out} + dropped {row.dropped}')
         self.rows.append(row)
         return row
-    def retokenised(self,
-        stage:str,   # where text became tokens
-        chars:int,   # characters that went into the tokenizer
-        tokens:int,  # tokens that came out
-    ) -> TallyRow:   # the joining row
-        "Join characters to tokens"
-        self.rows.append(row := TallyRow(stage, 'characters→tokens', chars, {'tokens':tokens}))
-        return row
+
+# %% ../nbs/00_core.ipynb #f25c7cca
+@patch
+def retokenised(self:Tally,
+    stage:str,   # where text became tokens
+    chars:int,   # characters that went into the tokenizer
+    tokens:int,  # tokens that came out
+) -> TallyRow:   # the joining row
+    "Join characters to tokens"
+    self.rows.append(row := TallyRow(stage, 'characters→tokens', chars, {'tokens':tokens}))
+    return row
 
 # %% ../nbs/00_core.ipynb #7b687825
 def _sums(

@@ -113,7 +113,7 @@ def _strip(
             tag.decompose()
     return sorted(gone)
 
-# %% ../nbs/10_documents.ipynb #e5702738
+# %% ../nbs/10_documents.ipynb #fcfd0876
 def _events(
     tag, # a BeautifulSoup tag
 ) -> Iterator[tuple[str,str|tuple]]: # text, open, close, or a finished block
@@ -130,6 +130,7 @@ def _events(
             yield from _events(kid)
             yield 'close', ''
 
+# %% ../nbs/10_documents.ipynb #2cd39e86
 def _html_blocks(
     root, # a BeautifulSoup tag
 ) -> list[tuple[str,str]]: # kind and text
@@ -184,7 +185,7 @@ def _docx_blocks(
             blocks.append((f'h{m[1]}' if m else 'h1' if style == 'title' else 'li' if style.startswith('list') else 'p', t))
     return dict(pages=[_join(blocks)], title=file.core_properties.title or '', cleaned=[])
 
-# %% ../nbs/10_documents.ipynb #4cbdcec5
+# %% ../nbs/10_documents.ipynb #b9ae66c3
 def _pdf_lines(
     page, # a pypdfium2 page
 ) -> list[tuple[str,float,float]]: # text, bottom and height of each line, in reading order
@@ -199,6 +200,7 @@ def _pdf_lines(
         at += len(raw) + 2
     return lines
 
+# %% ../nbs/10_documents.ipynb #d6ba76e8
 def _edge(
     line:tuple[str,float,float], # text, bottom and height
 ) -> tuple:                      # what a running line has in common over the pages: text with digits masked, place and size
@@ -319,7 +321,7 @@ def kind_of(
     if b'%PDF-' in head[:1024]: return 'pdf'
     return KINDS.get(path.suffix.lower().lstrip('.'), '')
 
-# %% ../nbs/10_documents.ipynb #156a3851
+# %% ../nbs/10_documents.ipynb #967e42b7
 def _under(
     root:Path, # a folder
 ) -> Iterator[Path]: # files and hidden entries, sorted; links to folders are not followed
@@ -329,6 +331,21 @@ def _under(
         names[:] = sorted(set(names) - set(hidden))
         yield from sorted(Path(folder)/n for n in hidden + files)
 
+def _meant(
+    s:str|Path, # a file, a folder or a glob
+) -> list[tuple[Path,Path]]: # paths, and the folder that their names start at
+    "Find the files that one source means"
+    root = Path(s)
+    if root.is_dir(): found = [(p, root) for p in sorted(_under(root))]
+    elif os.path.lexists(root): found = [(root, root.parent)]
+    else:
+        base = Path(*[p for p in root.parts[:next((i for i,p in enumerate(root.parts) if glob.has_magic(p)), 0)]])
+        found = [(Path(p), base) for p in sorted(glob.glob(str(s), recursive=True)) if not os.path.isdir(p)]
+        if not found: raise DocumentError(f'{"nothing matches" if glob.has_magic(str(s)) else "there is no"} {str(s)!r}; check the path')
+    if not found: raise DocumentError(f'the folder {str(s)!r} is empty; put documents into it')
+    return found
+
+# %% ../nbs/10_documents.ipynb #4a01df40
 def _name(
     parts:Iterable[str], # of a path
 ) -> str:                # with forward slashes and without undecodable bytes
@@ -341,15 +358,7 @@ def list_sources(
     "Find the files that sources mean, and name them"
     found = {}
     for s in [sources] if isinstance(sources, (str, Path)) else sources:
-        root = Path(s)
-        if root.is_dir(): paths = [(p, root) for p in sorted(_under(root))]
-        elif os.path.lexists(root): paths = [(root, root.parent)]
-        else:
-            base = Path(*[p for p in root.parts[:next((i for i,p in enumerate(root.parts) if glob.has_magic(p)), 0)]])
-            paths = [(Path(p), base) for p in sorted(glob.glob(str(s), recursive=True)) if not os.path.isdir(p)]
-            if not paths: raise DocumentError(f'{"nothing matches" if glob.has_magic(str(s)) else "there is no"} {str(s)!r}; check the path')
-        if not paths: raise DocumentError(f'the folder {str(s)!r} is empty; put documents into it')
-        for p,base in paths: found.setdefault(os.path.abspath(p), (p, base))
+        for p,base in _meant(s): found.setdefault(os.path.abspath(p), (p, base))
     rel = {k: p.relative_to(base).parts for k,(p,base) in found.items()}
     twice = Counter(rel.values())
     named = [(_name((found[k][1].resolve().name, *r) if twice[r] > 1 else r), found[k][0]) for k,r in rel.items()]

@@ -24,7 +24,7 @@ from .disk import atomic_file
 class GGUFError(ForgeError):
     "A model folder that cannot become a GGUF file, or a file that is none"
 
-# %% ../nbs/60_gguf.ipynb #8d51ff99
+# %% ../nbs/60_gguf.ipynb #b6e5dfd1
 _READ = dict(F64='<f8', F32='<f4', F16='<f2', BF16='<u2')
 
 def _shards(
@@ -40,6 +40,7 @@ def _shards(
     if missing: raise GGUFError(f'{folder.name} has no {missing[0]}; a complete safetensors folder is needed (save_pretrained, or download it again)')
     return [folder/n for n in names]
 
+# %% ../nbs/60_gguf.ipynb #209bcc80
 def _header(
     file:Path, # a safetensors file
 ) -> tuple[int,dict]: # where the data begins, tensors by name

@@ -21,7 +21,7 @@ from .chunking import chunk_document, load_tokenizer
 from .core import Chunk, Document, Drop, ForgeError, Tally, content_id
 from .documents import Limits, read_documents
 
-# %% ../nbs/14_kb.ipynb #2d0fee8c
+# %% ../nbs/14_kb.ipynb #09c4b1c9
 class KBError(ForgeError):
     "A knowledge base that cannot be opened, written, or trusted with what it was given"
 
@@ -36,7 +36,7 @@ def _explained(
         name, said = repr(str(path)), str(e)
         if 'locked' in said or 'busy' in said: why = f'another process is writing to {name}, waited {wait:g} s; try again when it is done'
         elif 'not a database' in said: why = f'{name} is not a SQLite file; give another path, or remove it and add the documents again'
-        elif 'full' in said: why = f'no space left for {name}; nothing of this step was written; free some space and run again'
+        elif 'full' in said: why = f'no space left for {name}; what was stored before is whole; free some space and run again'
         elif 'malformed' in said: why = f'{name} is damaged ({said}); remove it and add the documents again'
         else: why = f'{name}: {said}'
         raise KBError(why) from e
@@ -347,7 +347,9 @@ def dataset(self:KB) -> Any: # a `datasets.Dataset` with columns text, source, t
     rows = [dict(text=c.content, source=c.source, title=titles.get(c.source) or '', chunk_id=c.id, doc_id=c.doc_id, start=c.start, end=c.end, index=c.index) for c in self.chunks()]
     return Dataset.from_list(rows)
 
-# %% ../nbs/14_kb.ipynb #54889e84
+# %% ../nbs/14_kb.ipynb #6c4126b5
+_SHOWN = 12 # lines of what was left behind; `drops` has all of them
+
 @dataclass(frozen=True)
 class Added:
     "What `add` did"
@@ -356,17 +358,20 @@ class Added:
     new:int        # that were not held before
     drops:list[Drop]=field(default_factory=list)   # left behind, with reasons
     tally:Tally=field(default_factory=Tally)       # files and characters
-    sources:tuple=field(default=(), repr=False)    # of the documents
-    gone:tuple=()  # taken out, because no source gives them any more
+    sources:tuple=()  # of the documents
+    gone:tuple=()     # taken out, because no source gives them any more
+    kept:tuple=()     # left behind this time, but held in an earlier form
 
     def __repr__(self) -> str:
         why = ', '.join(f'{n} {k}' for k,n in Counter(d.reason for d in self.drops).items())
-        return f'Added({self.documents:,} documents, {self.chunks:,} chunks, {self.new:,} new; ' + (f'left behind: {why}' if why else 'nothing left behind') + (f'; taken out: {", ".join(self.gone)})' if self.gone else ')')
+        first = f'Added({self.documents:,} documents, {self.chunks:,} chunks, {self.new:,} new; ' + (f'left behind: {why})' if why else 'nothing left behind)')
+        lines = [f'{d.source}: {d.reason}' + (f', {d.detail}' if d.detail else '') + ('; its earlier text is kept' if d.source in self.kept else '') for d in self.drops] + [f'{s}: taken out, no source gives it any more' for s in self.gone]
+        return '\n  '.join([first, *lines[:_SHOWN], *[f'and {len(lines)-_SHOWN} more'][:len(lines) > _SHOWN]])
     def to_dict(self) -> dict: # JSON-able
         "Give it in plain form"
-        return dict(documents=self.documents, chunks=self.chunks, new=self.new, gone=list(self.gone), drops=[d.to_dict() for d in self.drops], tally=self.tally.to_dict())
+        return dict(documents=self.documents, chunks=self.chunks, new=self.new, gone=list(self.gone), kept=list(self.kept), drops=[d.to_dict() for d in self.drops], tally=self.tally.to_dict())
 
-# %% ../nbs/14_kb.ipynb #d38151cf
+# %% ../nbs/14_kb.ipynb #ebdd6cbf
 @contextmanager
 def _opened(
     db:KB|str|Path, # a knowledge base, or where it is
@@ -385,6 +390,7 @@ def add(
     overlap:int=50,                         # tokens that a chunk repeats of the one before
     tally:Tally|None=None,                  # gets rows in files, characters and chunks
     limits:Limits=Limits(),                 # what one file may cost
+    before:Iterable[str]=(),                # documents that an earlier call read; those that are gone now are taken out
 ) -> Added:                                 # what was done
     "Read documents into a knowledge base"
     tally, drops, tok = Tally() if tally is None else tally, [], load_tokenizer(tokenizer)
@@ -400,9 +406,16 @@ def add(
                 n['documents'] += 1; n['chunks'] += len(chunks)
                 size += len(doc.text); out += sum(len(c.content) for c in chunks)
         finally: kb.note_drops(drops)
-    tally.book('chunk', 'characters', size, {'chunks': out}, added={'overlap': out-size} if out > size else {})
+        left = {d.source for d in drops}
+        kb.forget(gone := sorted(set(before) - set(read) - left))
+        ends, with_seams, now = {}, 0, set(read)   # of what earlier calls and other programs have put in
+        for c in kb.chunks():
+            if c.source not in now: ends[c.source] = max(c.end, ends.get(c.source, 0)); with_seams += len(c.content)
+    held = sum(ends.values())
+    added = {k: v for k,v in dict(held=held, overlap=out+with_seams-size-held).items() if v > 0}
+    tally.book('chunk', 'characters', size, {'chunks': out+with_seams}, added=added)
     tally.book('store', 'chunks', n['chunks'], {'new': new, 'held before': n['chunks']-new})
-    return Added(n['documents'], n['chunks'], new, drops, tally, tuple(read))
+    return Added(n['documents'], n['chunks'], new, drops, tally, tuple(read), tuple(gone), tuple(sorted(left & set(ends))))
 
 # %% ../nbs/14_kb.ipynb #2b388e82
 def search(

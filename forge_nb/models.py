@@ -153,7 +153,7 @@ def load_model(
     if len(tok) > (n := model.get_input_embeddings().weight.shape[0]): raise ModelError(f'{path}: the tokenizer has {len(tok):,} entries, the embedding {n:,} rows; they do not belong together')
     return model.eval().to(device or best_device()), tok
 
-# %% ../nbs/52_models.ipynb #f33b8e31
+# %% ../nbs/52_models.ipynb #acdecdde
 def save_model(
     model:PreTrainedModel, # an adapter is saved as an adapter
     tokenizer:PreTrainedTokenizerFast, # with its chat template
@@ -169,7 +169,8 @@ def save_model(
     (folder/'README.md').unlink(missing_ok=True)   # peft's empty model card; ours is written at export
     if (cfg := folder/'adapter_config.json').is_file():
         ref = os.path.relpath(base, home or folder) if Path(base).is_dir() else str(base)
-        cfg.write_text(json.dumps({**json.loads(cfg.read_text('utf-8')), 'base_model_name_or_path': Path(ref).as_posix()}, indent=1, sort_keys=True)+'\n', 'utf-8')
+        own = {k: sorted(v) if k == 'target_modules' and isinstance(v, list) else v for k,v in json.loads(cfg.read_text('utf-8')).items()}   # peft writes a set
+        cfg.write_text(json.dumps({**own, 'base_model_name_or_path': Path(ref).as_posix()}, indent=1, sort_keys=True)+'\n', 'utf-8')
     return folder
 
 # %% ../nbs/52_models.ipynb #b76f69ac

@@ -43,7 +43,7 @@ def due(self:Project,
     changed = [k for k in s.needs if self.sha(k) != old.inputs.get(k)]
     return f'{", ".join(changed)} changed' if changed else 'settings changed' if old.config != _config(self, s) else ''
 
-# %% ../nbs/80_pipeline.ipynb #f7590d2b
+# %% ../nbs/80_pipeline.ipynb #ae697d38
 def _spent() -> tuple[float,float,float]: # wall seconds, CPU seconds with children, peak memory in MB
     "Read the clocks"
     own, kids = (resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
@@ -59,7 +59,7 @@ def run(self:Project,
     s = stage_of(stage)
     with lock(self.path('.lock')):
         if not (why := self.due(stage)) and not force: return None
-        self.check()
+        self.check(s.shaped)
         folder, inputs, tally, (t0, c0, _) = self.path('runs', stage), self.inputs(stage), Tally(), _spent()
         _say(f'{stage}: {s.says}' + (f' ({why})' if why not in ('', 'never finished') else ''))
         got = s.run(self, tally)
@@ -106,7 +106,13 @@ def _found(
     if str(name).strip() and (path.exists() or any(c in path.name for c in '*?[')): return str(path)
     raise ProjectError(f'{what} {str(name)!r} does not exist; give a file, a folder or a pattern')
 
-# %% ../nbs/80_pipeline.ipynb #5d970baf
+# %% ../nbs/80_pipeline.ipynb #123e5802
+def _base(
+    name:str, # `builtin`, a hub id, a folder, or ''
+) -> str:     # a folder as an absolute path
+    "Name a base for every working directory"
+    return _found(name, 'the base') if str(name).startswith(('.', '~', '/')) or Path(name or '?').is_dir() else name
+
 def _with_sources(
     text:str,               # a forge.yaml
     sources:Iterable[str],  # all of them
@@ -124,7 +130,7 @@ def _with_sources(
     except yaml.YAMLError: fine = False
     return made if fine else yaml.safe_dump({**raw, 'sources': list(sources)}, sort_keys=False, allow_unicode=True)
 
-# %% ../nbs/80_pipeline.ipynb #645a56bf
+# %% ../nbs/80_pipeline.ipynb #90d18311
 def init(
     name:str,               # the project's name, or a folder to make
     *sources:str,           # files and folders to read; `sample` for the built-in shelf
@@ -136,8 +142,7 @@ def init(
     "Make a project"
     folder = _folder(name)
     if (folder/'forge.yaml').exists(): raise ProjectError(f'{folder} is a project already; edit its forge.yaml, or choose another name')
-    if str(base).startswith(('.', '~', '/')) or Path(base or '?').is_dir(): base = _found(base, 'the base')
-    settings = {**gear_settings(gear, base), 'sources': [_found(s, 'the source') for s in sources], 'bank': bank and _found(bank, 'the bank'), 'seed': seed}
+    settings = {**gear_settings(gear, base := _base(base)), 'sources': [_found(s, 'the source') for s in sources], 'bank': bank and _found(bank, 'the bank'), 'seed': seed}
     write_atomic(folder/'forge.yaml', yaml.safe_dump(settings, sort_keys=False, allow_unicode=True))
     return Project(folder)
 
@@ -153,7 +158,7 @@ def add(
     if new: write_atomic(p.path('forge.yaml'), _with_sources(p.path('forge.yaml').read_text('utf-8'), p.settings.sources))
     return got
 
-# %% ../nbs/80_pipeline.ipynb #e9ed8247
+# %% ../nbs/80_pipeline.ipynb #58326323
 def train(
     target:str,          # the project
     until:str='',        # the last stage to run; '' for all
@@ -166,8 +171,7 @@ def train(
     if quant: p.settings = replace(p.settings, export={**p.settings.export, 'quants': list(dict.fromkeys([quant, 'q8_0']))})
     p.check()
     last = [s.name for s in STAGES].index(stage_of(until).name) if until else len(STAGES)-1
-    for s in STAGES[:last+1]:
-        if s.name == 'chat' and not p.bank(): continue   # nothing to ask
+    for s in _wanted(p)[:last+1]:
         if p.run(s.name, force) is None: _say(f'{s.name}: up to date')
     report(p.folder)
     _say(f'report: {p.path("report.html")}')
@@ -185,26 +189,37 @@ class Status(Receipt):
     def __init__(self, project:Project): self.project = project
     def rows(self) -> list[dict]: # one a stage
         "Give each stage with why it is due"
-        return [dict(stage=s.name, due=self.project.due(s.name) or 'up to date', makes=s.makes) for s in STAGES]
-    def failures(self) -> list[str]: return []
+        return [dict(stage=s.name, due=self.project.due(s.name) or 'up to date', makes=s.makes) for s in _wanted(self.project)]
+    def failures(self) -> list[str]: # empty when everything is up to date
+        "Count what is due"
+        due = [r['stage'] for r in self.rows() if r['due'] != 'up to date']
+        return [f'{len(due)} of {len(_wanted(self.project))} stages are due, {due[0]} first'] if due else []
+    def _verdict(self) -> str: return '; '.join(self.failures()) or 'everything is up to date'
 
-# %% ../nbs/80_pipeline.ipynb #358ae5ad
+def _wanted(
+    p:Project, # with a bank or without
+) -> list[Stage]: # in order
+    "List the stages of a project; without a bank there is nothing to ask the exported file"
+    return [s for s in STAGES if s.name != 'chat' or p.bank()]
+
+# %% ../nbs/80_pipeline.ipynb #054b1d7b
 def demo(
     target:str='demo', # the project's name, or a folder to make
     base:str='',       # another model than the gear's own: an id on the Hugging Face hub, or a folder
     gear:str='',       # cpu, laptop or gpu; '': cpu for the built-in base, laptop for another
-    seed:int=0,        # of every stage
+    seed:int|None=None, # of every stage; none: 0 for a new project, its own for one that is there
     until:str='',      # the last stage to run; '' for all
 ) -> Any:              # the journey's table
     "Take the built-in sample through the whole journey"
-    folder = _folder(target)
-    if not (folder/'forge.yaml').exists(): init(folder, 'sample', base=base, bank='sample', gear=gear, seed=seed)
+    if until: stage_of(until)
+    folder, base = _folder(target), _base(base)
+    if not (folder/'forge.yaml').exists(): init(folder, 'sample', base=base, bank='sample', gear=gear, seed=seed or 0)
     there = Project(folder).settings
-    if base not in ('', there.base) or seed not in (0, there.seed):
+    if base not in ('', there.base) or seed not in (None, there.seed):
         raise ProjectError(f'{folder} is there already, with base {there.base} and seed {there.seed}; give another name, or leave base and seed out to go on with it')
     return train(folder, until)
 
-# %% ../nbs/80_pipeline.ipynb #e02badd0
+# %% ../nbs/80_pipeline.ipynb #d36be599
 _PLACES = dict(cpt='models/cpt', generate='data/sft_data.jsonl', sft='models/sft', prefer='data/preferences.jsonl', dpo='models/dpo', export='exports')
 
 @dataclass(frozen=True)
@@ -225,6 +240,8 @@ def _verb(
         force:bool=False,   # run it even when it is up to date
     ) -> Any:               # what the stage made; `up to date` when it was skipped
         p = Project(target)
+        for s in STAGES[:[s.name for s in STAGES].index(stage)]:
+            if s.makes in stage_of(stage).needs and p.sha(s.makes) and (why := p.due(s.name)): _say(f'{stage}: goes on from an older {s.makes}, since {s.name} is due ({why})')
         got = p.run(stage, force)
         return Ran(stage, p.path(*_PLACES[stage].split('/')), got is not None) if got is None or isinstance(got, Path) else got
     run.__name__ = run.__qualname__ = stage
@@ -243,7 +260,7 @@ def search(
     from forge_nb.kb import search as find
     return find(Project(target).kb, query, k)
 
-# %% ../nbs/80_pipeline.ipynb #4bb8e945
+# %% ../nbs/80_pipeline.ipynb #b42a8687
 def eval(
     target:str,    # the project
     stage:str='',  # base, cpt, sft or dpo; '': every model there is
@@ -251,6 +268,7 @@ def eval(
     "Measure the models that are there"
     from forge_nb.report import journey
     p = Project(target)
+    if stage not in ('', 'base', *TRAINED): raise ProjectError(f'there is no model {stage!r} to measure{nearest(stage, ("base", *TRAINED))}')
     for s in ('base', *TRAINED):
         if (stage in ('', s)) and (s == 'base' or p.sha(s)): p.run(f'eval-{s}')
     return journey(p.folder)

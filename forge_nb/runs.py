@@ -152,7 +152,7 @@ def _name_ends(ax:Any, ends:list[tuple]) -> None: # (x, y, name, colour)
     for (x,y,name,colour),s in zip(ends, spots):
         ax.annotate(name, (x, back((to((x, y))[0], s))[1]), xytext=(7, 0), textcoords='offset points', color=colour, va='center', annotation_clip=False)
 
-# %% ../nbs/50_runs.ipynb #507b1e15
+# %% ../nbs/50_runs.ipynb #f1db522c
 def smooth(
     values:Sequence[float], # a course
     over:int=11,            # how many values the mean takes in; fewer near the ends
@@ -161,6 +161,7 @@ def smooth(
     reach = lambda i: min(over//2, i, len(values)-1-i)
     return [sum(w)/len(w) for i in range(len(values)) if (w := values[i-reach(i):i+reach(i)+1])]
 
+# %% ../nbs/50_runs.ipynb #84370d38
 _TERMS = {'ce':'domain', 'dpo':'preference', 'ce_replay':'replay', 'kl':'KL'}  # terms of a loss, as the training rooms log them
 
 def _course(ax:Any, run:Run, fields:Sequence[str]) -> None:
@@ -205,7 +206,7 @@ def _reserve(ax:Any, ends:list[tuple]) -> None:
     ax.set_xlim(left, left+(right-left)/(1-share)); last = max(x for x,*_ in ends)
     ax.set_xticks([t for t in ax.get_xticks() if 0 <= t <= last*1.01]); ax.spines['bottom'].set_bounds(left, last)
 
-# %% ../nbs/50_runs.ipynb #61871e1b
+# %% ../nbs/50_runs.ipynb #37ec7c18
 def _triple(
     v:Any, # a number, a dict or an object with mean, low and high
 ) -> tuple[float,float,float]: # mean, low, high; nan where there is none
@@ -216,6 +217,24 @@ def _triple(
     if get('mean') is None: raise ForgeError(f'a figure is a number or has mean, low and high; got {str(v)[:60]!r}')
     return tuple(math.nan if get(k) is None else float(get(k)) for k in ('mean', 'low', 'high'))
 
+# %% ../nbs/50_runs.ipynb #77dde031
+def _bars(
+    ax:Any,               # the panel
+    xs:Sequence[float],   # where bars stand
+    figures:list[tuple],  # mean, low, high
+    width:float,          # of a bar's place
+    colour:str,           # of the series
+    label:str,            # its name
+) -> None:
+    "Draw one series of bars with whiskers and their figures"
+    ax.bar(xs, [0 if math.isnan(m) else m for m,_,_ in figures], width*.86, color=colour, alpha=.82, label=label, linewidth=0)
+    for x,(m,low,high) in zip(xs, figures):
+        if math.isnan(m): continue
+        top = m if math.isnan(high) else high
+        if not math.isnan(low): ax.plot([x, x], [low, high], color=INK, linewidth=1.3)
+        ax.annotate(f'{100*m:.0f}', (x, top), xytext=(0, 3), textcoords='offset points', ha='center', fontsize=8.5, color=INK)
+
+# %% ../nbs/50_runs.ipynb #f6956b19
 def plot_bars(
     values:dict[str,dict[str,Any]], # series (a stage) → group (an arm) → figure, 0…1
     title:str='',                   # above the picture
@@ -235,23 +254,6 @@ def plot_bars(
         if title: ax.set_title(title, pad=28)
         if len(values) > 1: ax.legend(loc='lower left', bbox_to_anchor=(-.01, 1), ncols=len(values), handlelength=.9, handleheight=.9, columnspacing=1.4, borderpad=0)
     return fig
-
-# %% ../nbs/50_runs.ipynb #77dde031
-def _bars(
-    ax:Any,               # the panel
-    xs:Sequence[float],   # where bars stand
-    figures:list[tuple],  # mean, low, high
-    width:float,          # of a bar's place
-    colour:str,           # of the series
-    label:str,            # its name
-) -> None:
-    "Draw one series of bars with whiskers and their figures"
-    ax.bar(xs, [0 if math.isnan(m) else m for m,_,_ in figures], width*.86, color=colour, alpha=.82, label=label, linewidth=0)
-    for x,(m,low,high) in zip(xs, figures):
-        if math.isnan(m): continue
-        top = m if math.isnan(high) else high
-        if not math.isnan(low): ax.plot([x, x], [low, high], color=INK, linewidth=1.3)
-        ax.annotate(f'{100*m:.0f}', (x, top), xytext=(0, 3), textcoords='offset points', ha='center', fontsize=8.5, color=INK)
 
 # %% ../nbs/50_runs.ipynb #1fdf9c6b
 def plot_lines(

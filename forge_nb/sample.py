@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['ARMS', 'shelf', 'Fact', 'facts', 'arms', 'questions', 'statements', 'unanswerable']
 
-# %% ../nbs/16_sample.ipynb #3dab66da
-from dataclasses import dataclass
+# %% ../nbs/16_sample.ipynb #0d859274
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import ClassVar, Iterable
 
@@ -18,7 +18,7 @@ def shelf() -> Path: # a folder of documents in five formats
     "Give the sample's folder"
     return package_data('shelf')
 
-# %% ../nbs/16_sample.ipynb #c2ef7ea5
+# %% ../nbs/16_sample.ipynb #0890a832
 @dataclass(frozen=True, repr=False)
 class Fact(Record):
     "One thing that one document says about its place"
@@ -36,6 +36,7 @@ class Fact(Record):
         "Name the fact readably"
         return f'{self.entity.lower()}.{self.relation}'
 
+# %% ../nbs/16_sample.ipynb #2ffbbdb4
 ARMS = ('A', 'B', 'C')
 
 def _fact(
@@ -43,7 +44,9 @@ def _fact(
     where:str, # for messages
 ) -> Fact:     # checked
     "Read one fact, whoever wrote it"
-    fact = record_from(Fact, row)
+    needed = [f.name for f in fields(Fact) if f.name != 'aliases']
+    if missing := [k for k in needed if k not in row]: raise ForgeError(f'{where}: {missing[0]} is missing; a fact has {", ".join(needed)}, and may have aliases')
+    fact = record_from(Fact, {'aliases': [], **row})
     for k,v in row.items():
         many = k in ('aliases', 'questions')
         if not (isinstance(v, list) and all(isinstance(x, str) for x in v) if many else isinstance(v, str) and v.strip()):
@@ -51,6 +54,7 @@ def _fact(
     if fact.arm not in ARMS: raise ForgeError(f'{where}: arm must be one of {", ".join(ARMS)}, got {fact.arm!r}')
     return fact
 
+# %% ../nbs/16_sample.ipynb #80341db0
 def facts(
     folder:str|Path|None=None, # another bank: a folder with facts.jsonl; None: the sample's own
 ) -> list[Fact]:               # in the order of the file

@@ -94,7 +94,7 @@ def table(
     "Put rows into a table"
     return Table(rows, columns, caption)
 
-# %% ../nbs/04_show.ipynb #733bbf5c
+# %% ../nbs/04_show.ipynb #0727e7eb
 def _watched() -> bool: # whether somebody is looking
     "Say whether progress should be drawn"
     if os.environ.get('FORGE_QUIET', '') not in ('', '0'): return False
@@ -102,6 +102,7 @@ def _watched() -> bool: # whether somebody is looking
     shell = sys.modules.get('IPython') and sys.modules['IPython'].get_ipython()
     return sys.stderr.isatty() or type(shell).__name__ == 'ZMQInteractiveShell'
 
+# %% ../nbs/04_show.ipynb #97bfc7e7
 class Bar:
     "One line that says how far it is and how long still; iterate over it, or `update` it"
     def __init__(self, items:Iterable|None, total:int|None, desc:str, unit:str):
@@ -215,7 +216,7 @@ def _side(
         y += slot + 5; t += w
     return out
 
-# %% ../nbs/04_show.ipynb #646eb0e5
+# %% ../nbs/04_show.ipynb #a87663f7
 def _lane(
     row:TallyRow, # one step
     top:float,    # where the lane begins
@@ -231,6 +232,7 @@ def _lane(
     trunk = f'<rect x="{m-5:.1f}" y="{mid-thick/2:.1f}" width="10" height="{thick:.1f}" rx="2" fill="{INK}" fill-opacity=".8"/>'
     return [head, *_side(enters, mid, thick, width*.27, m-5), *_side(leaves, mid, thick, width*.73, m+5), trunk], top + 30 + room + 14
 
+# %% ../nbs/04_show.ipynb #ed4ef500
 def svg_flow(
     rows:Iterable[TallyRow], # steps in order, as a tally holds them
     width:int=860,           # in pixels; the picture scales
@@ -361,7 +363,7 @@ def to_html(self:Page) -> str: # one document, from doctype to the end
 </main></div></body></html>
 """
 
-# %% ../nbs/04_show.ipynb #642b6c17
+# %% ../nbs/04_show.ipynb #1bb3acc1
 @patch
 def table(self:Page,
     rows:Iterable[dict]|Table,       # one dict a row
@@ -382,6 +384,7 @@ def receipt(self:Page,
     self._add(f'<p class="verdict"><b class="{"good" if ok else "bad"}">{"✓" if ok else "✗"} {escape(receipt.title)}</b> {escape(receipt._verdict())}</p>')
     return self.table(receipt.rows(), caption or receipt.title)
 
+# %% ../nbs/04_show.ipynb #3db3eda2
 @patch
 def cards(self:Page,
     cards:Iterable[dict], # label, value, and perhaps note and ok (True, False)

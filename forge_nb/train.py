@@ -29,9 +29,7 @@ import transformers
 from transformers import PrinterCallback, TrainerCallback, TrainingArguments
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
-# %% ../nbs/54_train.ipynb #03b7df60
-SCHEDULES = ('cosine', 'linear', 'constant')
-
+# %% ../nbs/54_train.ipynb #e9aa8106
 @dataclass(frozen=True)
 class TrainConfig:
     "How to train"
@@ -59,15 +57,12 @@ class TrainConfig:
     probe_every:int=0         # steps between probes; 0 for one at the end
 
     def __post_init__(self) -> None: _validate(self)
-    def shaping(self) -> dict: # JSON-able
-        "Give the settings that shape the result"
-        return {k:v for k,v in asdict(self).items() if k not in _WAY}
 
-# %% ../nbs/54_train.ipynb #02e4834a
+# %% ../nbs/54_train.ipynb #ba3e305b
 class TrainError(ForgeError):
     "Settings or data that cannot be trained with, or a training that went wrong"
 
-_WAY = ('micro_batch', 'save_every', 'keep', 'log_every', 'probe_every')
+SCHEDULES = ('cosine', 'linear', 'constant')
 _LEAST = dict(batch_size=1, length=2, replay_length=2, epochs=0, max_steps=0, replay_batch=0, ce_replay=0, kl_weight=0, warmup=0, weight_decay=0,
               max_grad_norm=0, lora=0, micro_batch=0, save_every=1, keep=1, log_every=1, probe_every=0)
 
@@ -82,6 +77,14 @@ def _validate(
     if c.schedule not in SCHEDULES: raise TrainError(f'schedule must be one of {", ".join(SCHEDULES)}, got {c.schedule!r}')
     if c.warmup >= 1: raise TrainError(f'warmup is a share of the steps, below 1, got {c.warmup}')
     autocast(c.precision)
+
+# %% ../nbs/54_train.ipynb #db405580
+_WAY = ('micro_batch', 'save_every', 'keep', 'log_every', 'probe_every')
+
+@patch
+def shaping(self:TrainConfig) -> dict: # JSON-able
+    "Give the settings that shape the result"
+    return {k:v for k,v in asdict(self).items() if k not in _WAY}
 
 # %% ../nbs/54_train.ipynb #894734fe
 def rounds(
@@ -209,7 +212,7 @@ class Whole:
         super()._save_rng_state(output_dir)
         write_atomic(Path(output_dir)/'seen.json', canonical(self.seen))
 
-# %% ../nbs/54_train.ipynb #e068fda5
+# %% ../nbs/54_train.ipynb #eaa49f7b
 class Anchored(Whole):
     "Mix-in: parts of the loss, probes, the guard, and the pass that holds on to the base"
     reference, probes = None, ()
@@ -228,8 +231,7 @@ class Anchored(Whole):
         figures = {k:float(v) for p in self.probes for k,v in p(speaker, step).items()}
         self.model.train()
         return figures
-    def _checked(self, loss:float, limit:float=math.inf) -> float:
-        return guard(loss, self.state.global_step+1, limit, self.args.learning_rate)
+    def _checked(self, loss:float, limit:float=math.inf) -> float: return guard(loss, self.state.global_step+1, limit, self.args.learning_rate)
     def _anchor(self, model, x:dict, n:Counter) -> float:
         "Run a batch of general text against the reference; gives its share of the loss"
         c = self.config
@@ -257,7 +259,14 @@ class BlockTrainer(Anchored, transformers.Trainer):
         if 'replay' in inputs: loss += self._anchor(model, *inputs['replay'])
         return torch.tensor(self._checked(loss), device=self.args.device)
 
-# %% ../nbs/54_train.ipynb #5bb988df
+# %% ../nbs/54_train.ipynb #8c21c891
+def _tidy(
+    row:dict, # of the trainer's log
+) -> dict:    # step first, no epoch
+    "Give a row of metrics, its keys in one order: a state read back from a checkpoint has another"
+    return {'step': row['step'], **{k: row[k] for k in sorted(row) if k not in ('step', 'epoch')}}
+
+# %% ../nbs/54_train.ipynb #ccc025e3
 class _Watch(TrainerCallback):
     "Progress, live metrics, and the flag of Ctrl-C, at the end of each step"
     def __init__(self, stop:_Interrupt, bar:Any, live:Path): self.stop, self.bar, self.live = stop, bar, live
@@ -267,12 +276,6 @@ class _Watch(TrainerCallback):
         if 'loss' not in (logs or {}): return
         with open(self.live, 'a', encoding='utf-8') as f: f.write(json.dumps(_tidy(state.log_history[-1]))+'\n')
         self.bar.update(state.global_step-self.bar.n, loss=logs['loss'])
-
-def _tidy(
-    row:dict, # of the trainer's log
-) -> dict:    # step first, no epoch
-    "Give a row of metrics, its keys in one order: a state read back from a checkpoint has another"
-    return {'step': row['step'], **{k: row[k] for k in sorted(row) if k not in ('step', 'epoch')}}
 
 # %% ../nbs/54_train.ipynb #62ee9fd8
 def training_arguments(
@@ -344,7 +347,7 @@ def blocks_id(
     "Name training data by its blocks"
     return content_id([[b.ids, b.labels, b.position_ids] for b in packed.blocks]) if packed is not None else ''
 
-# %% ../nbs/54_train.ipynb #24e5e497
+# %% ../nbs/54_train.ipynb #4a5afae3
 def _refuse_idle(
     packed:Packed, # what is to be learned
 ) -> None:
@@ -352,6 +355,28 @@ def _refuse_idle(
     if not packed.blocks: raise TrainError('there is nothing to train on: no blocks; check the ledger of the stage before')
     if not packed.counts['trained']: raise TrainError('all labels are masked, nothing would be learned; check the chat template with `check_template`')
 
+def _orders(
+    packed:Packed,      # the user's text in blocks
+    replay:Packed|None, # general text in blocks, or None
+    config:TrainConfig, # how many a step, how many steps, which order
+) -> tuple[Batches, Batches|None]: # of as many steps
+    "Draw the order of both before the first step"
+    domain = Batches(packed, config.batch_size, presentations(len(packed.blocks), config), config.seed)
+    if replay is None or not config.replay_batch: return domain, None
+    return domain, Batches(replay, config.replay_batch, len(domain)*config.replay_batch, config.seed+1)
+
+# %% ../nbs/54_train.ipynb #3eeb49ff
+def _frozen(
+    reference:PreTrainedModel|None, # what was handed in
+    general:Batches|None,           # replay, or none
+    config:TrainConfig,             # says whether to hold on to it
+) -> PreTrainedModel|None:          # None where nothing is held
+    "Freeze the model to stay near to, or refuse when it is needed and missing"
+    if general is None or not config.kl_weight > 0: return None
+    if reference is None: raise TrainError(f'kl_weight is {config.kl_weight:g} but there is no reference model; pass the base, or set kl_weight=0')
+    return reference.eval().requires_grad_(False)
+
+# %% ../nbs/54_train.ipynb #89281f65
 def fit(
     model:PreTrainedModel,              # trained in place
     tokenizer:PreTrainedTokenizerFast,  # for probes and checkpoints
@@ -367,14 +392,10 @@ def fit(
 ) -> TrainResult:                         # metrics and counts
     "Train on blocks, going on from the newest whole checkpoint if there is one"
     _refuse_idle(packed)
-    steps = steps_of(n := len(packed.blocks), config)
-    domain = Batches(packed, config.batch_size, presentations(n, config), config.seed)
-    general = Batches(replay, config.replay_batch, steps*config.replay_batch, config.seed+1) if replay is not None and config.replay_batch else None
-    anchored = general is not None and config.kl_weight > 0
-    if anchored and reference is None: raise TrainError(f'kl_weight is {config.kl_weight:g} but there is no reference model; pass the base, or set kl_weight=0')
-    reference = reference.eval().requires_grad_(False) if anchored else None
+    domain, general = _orders(packed, replay, config)
+    reference = _frozen(reference, general, config)
     require_space(Path(out), 14*sum(p.numel() for p in model.parameters()))
-    with quiet(): trainer = BlockTrainer(config, domain, general, reference, model=model, processing_class=tokenizer, args=training_arguments(config, out, steps))
+    with quiet(): trainer = BlockTrainer(config, domain, general, reference, model=model, processing_class=tokenizer, args=training_arguments(config, out, len(domain)))
     trainer.fingerprint = content_id(config.shaping(), blocks_id(packed), blocks_id(replay), weights_id(model), weights_id(reference))
     trainer.probes = tuple(probes)
     result = run_trainer(trainer, desc, shown)
