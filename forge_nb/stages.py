@@ -131,7 +131,7 @@ def tellings(
     for _ in range(n):
         for source,facts in by_doc.items(): yield source, ' '.join(rng.choice(said) for said in rng.sample(facts, len(facts)))
 
-# %% ../nbs/72_stages.ipynb #c559af67
+# %% ../nbs/72_stages.ipynb #16af0c9b
 def withheld(
     p:Project, # its bank
     kb:KB,     # its documents
@@ -140,7 +140,7 @@ def withheld(
     "List the documents of arms, and refuse a bank that speaks of documents which are not there"
     held = {s for s, in kb.db.execute('SELECT source FROM documents')}
     for q in p.bank():
-        if (doc := q.meta.get('doc')) and doc not in held:
+        if q.arm in 'ABC' and (doc := q.meta.get('doc')) and doc not in held:
             raise ProjectError(f'the bank asks about {doc!r} (fact {q.fact}, arm {q.arm}), which is not in the knowledge base{nearest(doc, held) if len(held) < 9 or difflib.get_close_matches(doc, held) else ""}; correct `doc` in facts.jsonl, or nothing would keep that document out of the training')
     return p.withheld(arms)
 
