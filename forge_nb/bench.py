@@ -242,7 +242,7 @@ def preferred_lines(rs:Results) -> list[dict]: # DPO against SFT and against mor
             gain(rs, ('journey', 'dpo'), ('journey', 'sft'), 'U', 'honest refusals, greedy: over SFT'),
             gain(rs, ('journey', 'dpo'), ('journey', 'sft'), 'A', 'cost: arm A, greedy', **cost), gain(rs, ('more_sft', 'hot'), ('journey', 'sft'), 'A', 'the same for more SFT at its own rate')]
 
-# %% ../nbs/benchmarks/journey.ipynb #bdd220eb
+# %% ../nbs/benchmarks/journey.ipynb #34987bde
 def kept_lines(rs:Results) -> list[dict]: # receipts, parity, repetition
     "Summarise what was kept"
     one = lambda *a, **kw: plain(rs, 'journey', *a, **kw)
@@ -251,17 +251,18 @@ def kept_lines(rs:Results) -> list[dict]: # receipts, parity, repetition
     file = lambda q, k: (lambda r: r['parity'].get(q, {}).get(k))
     ids = lambda r: sum(int(b)-int(a) for a,b in (p['ids'].split('/') for p in r['parity'].values()))
     return [one('general perplexity after the last stage, over the base\'s', lambda r: r['change']['mean']-1, form='{:+.1%}', target='≤ +5 %', met=lambda m: m <= .05),
+            plain(rs, 'replay_only', 'the same after as many steps of replay alone', lambda r: r['perplexity']['cpt']['general']/rs.get('journey', rs.seeds('journey')[0])['perplexity']['base']['general']-1, form='{:+.1%}'),
             *[one(f'{t}: what does not hold', lambda r, t=t: len(r['receipts'][t]), **none) for t in ('Ledger', 'Retention', 'Knowledge', 'Manifest')],
             one('texts with other token ids, all files', ids, **none),
             one('q8_0: same next token', file('q8_0', 'top1'), form='{:.2%}', target='≥ 99 %', met=lambda m: m >= .99), one('q8_0: mean KL', file('q8_0', 'mean_kl'), form='{:.1e}', target='≤ 1e-3', met=lambda m: m <= 1e-3),
             *[one(f'q4_k_m: {k}', file('q4_k_m', v), form=f) for k,v,f in (('same next token', 'top1', '{:.2%}'), ('mean KL', 'mean_kl', '{:.1e}'), ('bits per weight', 'bits', '{:.2f}'))],
             one('file, book closed: right of three', part('chat', 'closed'), form='{:.1f}'), plain(rs, 'repeat', 'manifests that differ in a second run', lambda r: len(r['differ']), **none)]
 
-# %% ../nbs/benchmarks/journey.ipynb #16e78868
+# %% ../nbs/benchmarks/journey.ipynb #83c9e59d
 def second_lines(rs:Results) -> list[dict]: # the writer on both shelves, and the journey on the second
     "Summarise the second shelf"
     share = lambda s, a, b: (lambda r: r[s][a]/max(1, r[s][b]))
-    read = [plain(rs, 'second_shelf', f'{s} shelf: {what}', share(s, a, b)) for what,a,b in (('facts read as statements', 'recalled', 'facts'), ('facts that stand in a quote', 'quoted', 'facts'), ('statements that are facts of the bank', 'right', 'statements')) for s in ('first', 'second')]
+    read = [plain(rs, 'second_shelf', f'{s} shelf: {what}', share(s, a, b)) for what,a,b in (('facts that the rules find', 'recalled', 'facts'), ('facts taught as statements', 'taught', 'facts'), ('other facts, in a quote', 'quoted', 'facts'), ('statements that are facts of the bank', 'right', 'statements')) for s in ('first', 'second')]
     arm = lambda stage, a: (lambda r: r['rates'].get(stage, {}).get(a, {}).get('mean'))
     return read + [plain(rs, 'second_journey', f'second shelf, arm {a} after {s}', arm(s, a)) for a in 'AB' for s in ('cpt', 'sft')]
 

@@ -143,7 +143,7 @@ def _write_all(
     data = text.encode('utf-8', 'replace')
     while data: data = data[os.write(fd, data):]
 
-# %% ../nbs/86_cli.ipynb #a89afc36
+# %% ../nbs/86_cli.ipynb #240d9755
 def _line(
     e:BaseException, # what ended a verb
 ) -> tuple[int,str]: # exit code, one line
@@ -153,6 +153,7 @@ def _line(
     if isinstance(e, KeyboardInterrupt): return 130, said or 'interrupted; run the same command again to go on from the last complete point'
     if isinstance(e, BrokenPipeError): return 70, 'nobody reads the output any more (broken pipe)'
     if isinstance(e, OSError) and e.errno == errno.ENOSPC: return 70, f'the disk is full ({e.filename or "while writing"}); free some space and run the same command again'
+    if isinstance(e, PermissionError): return 1, f'no permission for {e.filename or "a file"}; change its rights, or choose another folder'
     if isinstance(e, MemoryError): return 70, 'memory is exhausted; use a smaller model or batch_size, then run the same command again'
     return 70, f'{type(e).__name__}: {said or "no message"} (unexpected; run with --debug for the traceback)'
 

@@ -192,7 +192,7 @@ class Twin(Project):
             if s in TRAINED: self.run(f'eval-{s}')
         return measured(self)
 
-# %% ../nbs/benchmarks/controls.ipynb #5c5fa848
+# %% ../nbs/benchmarks/controls.ipynb #745fe72f
 def _unread(
     seed:int, folder:str|Path, name:str, # whose twin, and what it is called
     **sft:int,       # what differs in SFT
@@ -206,7 +206,7 @@ def sft_only(
     seed:int,        # of the journey
     folder:str|Path, # where it is
 ) -> dict:           # a row of results
-    "Spend the steps of CPT on SFT, with pairs alone"
+    "Spend the steps of CPT on SFT, with pairs alone, some of them with their passage in front"
     return _unread(seed, folder, 'sft_only', tellings=0)
 
 def sft_mixed(
@@ -399,21 +399,24 @@ def repeat(
     one, two = (manifests(Path(folder)/at/f'seed{seed}') if journey(seed, Path(folder)/at, settings) else {} for at in ('', 'again'))
     return dict(manifests=len(one), differ=sorted(k for k in {*one, *two} if one.get(k) != two.get(k)))
 
-# %% ../nbs/benchmarks/controls.ipynb #25157e03
+# %% ../nbs/benchmarks/controls.ipynb #436f0429
 def coverage(
     source:Any,           # a knowledge base, or documents
     bank:Iterable,        # the facts that are in it
 ) -> dict:                # counts, and what was found that the bank does not hold
     "Hold the offline writer's statements against a bank of facts"
+    from forge_nb.statements import find_statements
     from forge_nb.synth import OfflineWriter, words
-    writer, gold = OfflineWriter.read(source), [(f, {fold(v) for v in (f.value, *f.aliases)}) for f in bank]
-    found = [(st, fold(words(st)['bare'])) for st,_ in writer.items if st.kind != 'quote']
+    docs = list(source.documents() if hasattr(source, 'documents') else source)
+    writer, gold = OfflineWriter.read(docs), [(f, {fold(v) for v in (f.value, *f.aliases)}) for f in bank]
+    value = lambda st: fold(words(st)['bare'])
+    found, taught = [(st, value(st)) for d in docs for st in find_statements(d)], [(st, value(st)) for st,_ in writer.items if st.kind != 'quote']
     said = [(st.source, f' {fold(st.value)} ') for st,_ in writer.items if st.kind == 'quote']
-    hit = lambda f, forms: any(st.source == f.doc and v in forms for st,v in found)
+    hit = lambda f, forms, among=found: any(st.source == f.doc and v in forms for st,v in among)
     in_quote = lambda f, forms: any(d == f.doc and f' {v} ' in q for d,q in said for v in forms)
     right = [st for st,v in found if any(st.source == f.doc and v in forms for f,forms in gold)]
     other = [f'{st.subject}: {st.relation} = {st.value}' for st,_ in found if st not in right]
-    return dict(facts=len(gold), recalled=sum(hit(*g) for g in gold), quoted=sum(in_quote(*g) for g in gold if not hit(*g)), quotes=len(said),
+    return dict(facts=len(gold), recalled=sum(hit(*g) for g in gold), taught=sum(hit(*g, taught) for g in gold), quoted=sum(in_quote(*g) for g in gold if not hit(*g, taught)), quotes=len(said),
                 statements=len(found), right=len(right), other=other, sentences=dict(sorted(writer.coverage.counts.items())))
 
 # %% ../nbs/benchmarks/controls.ipynb #e847db42

@@ -321,12 +321,13 @@ def kind_of(
     if b'%PDF-' in head[:1024]: return 'pdf'
     return KINDS.get(path.suffix.lower().lstrip('.'), '')
 
-# %% ../nbs/10_documents.ipynb #967e42b7
+# %% ../nbs/10_documents.ipynb #4759a873
 def _under(
     root:Path, # a folder
 ) -> Iterator[Path]: # files and hidden entries, sorted; links to folders are not followed
     "List a folder"
-    for folder,names,files in os.walk(root):
+    def refuse(e:OSError) -> None: raise DocumentError(f'the folder {e.filename!r} cannot be listed ({e.strerror}); what lies in it would be taken for removed')
+    for folder,names,files in os.walk(root, onerror=refuse):
         hidden = [n for n in names if n.startswith('.') or n == '__pycache__']
         names[:] = sorted(set(names) - set(hidden))
         yield from sorted(Path(folder)/n for n in hidden + files)
@@ -376,7 +377,7 @@ def _title(
     m = re.search(r'^#{1,6} +(.+?)\s*#*$', head, re.M) or re.search(r'\A\s*(?:[=~*-]{3,}\n)?(\S.*)\n[=~*-]{3,}\s*$', head, re.M)
     return m[1].strip() if m else Path(source).stem
 
-# %% ../nbs/10_documents.ipynb #15b7b788
+# %% ../nbs/10_documents.ipynb #1396026a
 def _read(
     source:str,    # its name from now on
     path:Path,     # where it is
@@ -385,7 +386,7 @@ def _read(
 ) -> tuple[Document|Drop,int]: # the document, or why not; characters before cleaning
     "Read one file"
     drop = lambda reason,detail='',n=0: (Drop(source, reason, detail), n)
-    if path.name.startswith('.') or path.name == '__pycache__': return drop('hidden')
+    if path.name.startswith(('.', '~$')) or path.name == '__pycache__': return drop('hidden')   # ~$ is Word's lock
     try:
         if not path.is_file(): return drop('unreadable', 'not a regular file')
         if (size := path.stat().st_size) > limits.max_bytes: return drop('too large', f'{size:,} bytes, at most {limits.max_bytes:,}')

@@ -39,7 +39,7 @@ def nouns(
     pairs = (e.split(':') for e in entries(section))
     return {tuple(k.replace('-', ' ').split('+')) if '+' in k else k: v.replace('-', ' ') for k,v in pairs}
 
-# %% ../nbs/26_english.ipynb #ecd25bca
+# %% ../nbs/26_english.ipynb #3116453e
 class Sentence(NamedTuple):
     "A sentence and where it stands"
     text:str     # white space folded, marks of emphasis and links removed
@@ -48,14 +48,14 @@ class Sentence(NamedTuple):
     heading:bool # True for a line that no stop ends
 
 _MARK = re.compile(r'[ \t]*(?:[-*•+]\s|\d+[.)]\s|#{1,6}\s|\||>)|[=-]{3,}\s*$')
-_STOP = re.compile(r'[.!?…]+["”’)*_]*\s+(?=["“‘(*_]*[A-ZÀ-Þ0-9])')
+_STOP = re.compile(r'[.!?…]+["”’)*_]*\s+(?=["“‘(*_]*[A-ZÀ-ÞΑ-ΩЀ-Я0-9])|[。！？।॥]+[”’」』)]*\s*(?=\S)')   # the second half for scripts with stops of their own
 _ABBREV = re.compile(r'(?:^|[\s(])(?:[A-Z]|Mr|Mrs|Ms|Dr|St|Mt|Prof|No|Nr|c|ca|approx|vol|e\.g|i\.e|vs|Jr|Sr|Capt|Gen|Fr)\.\s*$')
 
 def _clean(
     raw:str, # a slice of the document
 ) -> str:    # one line of plain text
     "Fold white space and remove marks"
-    raw = re.sub(r'\[([^\]]*)\]\([^)]*\)', r'\1', raw)
+    raw = re.sub(r'\[([^\[\]]*)\]\([^()]*\)', r'\1', raw)
     raw = re.sub(r'^\s*(?:[-*•+]|\d+[.)]|#{1,6}|>)\s+', '', raw)
     raw = re.sub(r'(\w)-\n\s*(?=[a-z])', r'\1-', raw)
     return ' '.join(re.sub(r'\*\*|__|`|(?<!\w)[*_]|[*_](?!\w)', '', raw).replace('’', "'").split())
@@ -80,18 +80,18 @@ def _blocks(
             at = pos
     if pos > at: yield at, pos
 
-# %% ../nbs/26_english.ipynb #4e062f6c
+# %% ../nbs/26_english.ipynb #e723d09e
 def sentences(
     text:str, # a document's text
 ) -> Iterator[Sentence]: # in reading order
     "Cut text into sentences that know their place"
     for lo,hi in _blocks(text):
-        stops = [lo+m.end() for m in _STOP.finditer(text[lo:hi]) if not _ABBREV.search(text[lo:lo+m.start()+1])]
+        stops = [lo+m.end() for m in _STOP.finditer(text[lo:hi]) if not _ABBREV.search(text[max(lo, lo+m.start()-20):lo+m.start()+1])]   # no abbreviation is longer
         for s,e in zip([lo, *stops], [*stops, hi]):
             while s < e and text[s].isspace(): s += 1
             while s < e and text[e-1].isspace(): e -= 1
             if e > s and (t := _clean(text[s:e])):
-                yield Sentence(t, s, e, t[-1] not in '.!?…"”)' and not re.search(r'[:|]\s', t))
+                yield Sentence(t, s, e, t[-1] not in '.!?…"”)。！？।॥' and not re.search(r'[:|]\s', t))
 
 # %% ../nbs/26_english.ipynb #5dcbf1d9
 _IRREGULAR = {v[0]: v[1:] for v in (e.split('/') for e in entries('irregular'))}

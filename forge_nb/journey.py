@@ -22,7 +22,7 @@ from .evaluate import Interval
 from .knowledge import Knowledge, Scores
 from .retention import Measured, Retention
 
-# %% ../nbs/76_journey.ipynb #d1b41c35
+# %% ../nbs/76_journey.ipynb #8b7d5bca
 class JourneyError(ForgeError):
     "A project that cannot be read back"
 
@@ -35,9 +35,9 @@ def read_json(
 ) -> Any:      # None when it is not there
     "Read what a stage wrote"
     if not path.is_file(): return None
-    with naming(path): text = path.read_text('utf-8')
-    try: return json.loads(text)
-    except ValueError as e: raise JourneyError(f'{path.parent.name}/{path.name} is not JSON ({e}); remove it and run its stage again with --force') from e
+    with naming(path): raw = path.read_bytes()
+    try: return json.loads(raw.decode('utf-8'))
+    except (ValueError, RecursionError) as e: raise JourneyError(f'{path.parent.name}/{path.name} is not JSON ({e}); remove it and run its stage again with --force') from e
 
 # %% ../nbs/76_journey.ipynb #92a7d695
 class Journey(Receipt):

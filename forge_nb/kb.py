@@ -21,7 +21,7 @@ from .chunking import chunk_document, load_tokenizer
 from .core import Chunk, Document, Drop, ForgeError, Tally, content_id
 from .documents import Limits, read_documents
 
-# %% ../nbs/14_kb.ipynb #09c4b1c9
+# %% ../nbs/14_kb.ipynb #7970852a
 class KBError(ForgeError):
     "A knowledge base that cannot be opened, written, or trusted with what it was given"
 
@@ -37,6 +37,7 @@ def _explained(
         if 'locked' in said or 'busy' in said: why = f'another process is writing to {name}, waited {wait:g} s; try again when it is done'
         elif 'not a database' in said: why = f'{name} is not a SQLite file; give another path, or remove it and add the documents again'
         elif 'full' in said: why = f'no space left for {name}; what was stored before is whole; free some space and run again'
+        elif 'readonly' in said or 'unable to open' in said or 'I/O' in said: why = f'{name} cannot be used ({said}); is its disk full, gone or read-only?'
         elif 'malformed' in said: why = f'{name} is damaged ({said}); remove it and add the documents again'
         else: why = f'{name}: {said}'
         raise KBError(why) from e
@@ -137,7 +138,7 @@ def _adopt(
             db.execute('UPDATE rag_chunks SET chunk_id=?, doc_id=?, start=?, "end"=?, source=?, content=?, title=?, chunk_index=coalesce(chunk_index,?) WHERE id=?',
                        (Chunk(doc.id, name, k, a, a+len(text), text).id, doc.id, a, a+len(text), name, text, doc.title, k, rowid))
 
-# %% ../nbs/14_kb.ipynb #19c5bbd0
+# %% ../nbs/14_kb.ipynb #0481eb34
 def _migrate(
     db:sqlite3.Connection, # just opened
     name:str,              # of the file
@@ -150,6 +151,9 @@ def _migrate(
     if tables and (missing := set(_BASIC) - columns): raise KBError(f'rag_chunks in {name!r} has no column {sorted(missing)[0]!r}')
     if one('PRAGMA user_version') > len(MIGRATIONS): raise KBError(f'{name!r} was written by a newer forge_nb; upgrade')
     if one('PRAGMA user_version') == len(MIGRATIONS) and not one('SELECT 1 FROM rag_chunks WHERE chunk_id IS NULL LIMIT 1'): return
+    foreign = not one('PRAGMA user_version')
+    if foreign and (own := columns & {'chunk_id', 'doc_id', 'start', 'end', 'title'} or set(tables) & {'documents', 'drops', 'chunks_fts'}):
+        raise KBError(f'{name!r} has {sorted(own)[0]!r} of its own, a name that forge_nb needs; rename it there, or add the documents to a new file')
     with _transaction(db):
         for step in MIGRATIONS[one('PRAGMA user_version'):]:   # asked again: another process may have been faster
             for sql in step: db.execute(sql)
@@ -371,7 +375,7 @@ class Added:
         "Give it in plain form"
         return dict(documents=self.documents, chunks=self.chunks, new=self.new, gone=list(self.gone), kept=list(self.kept), drops=[d.to_dict() for d in self.drops], tally=self.tally.to_dict())
 
-# %% ../nbs/14_kb.ipynb #ebdd6cbf
+# %% ../nbs/14_kb.ipynb #26104987
 @contextmanager
 def _opened(
     db:KB|str|Path, # a knowledge base, or where it is
@@ -406,7 +410,7 @@ def add(
                 n['documents'] += 1; n['chunks'] += len(chunks)
                 size += len(doc.text); out += sum(len(c.content) for c in chunks)
         finally: kb.note_drops(drops)
-        left = {d.source for d in drops}
+        left = {d.source for d in drops if d.reason != 'duplicate'}   # its text is held under another name
         kb.forget(gone := sorted(set(before) - set(read) - left))
         ends, with_seams, now = {}, 0, set(read)   # of what earlier calls and other programs have put in
         for c in kb.chunks():

@@ -5,25 +5,33 @@
 # %% auto #0
 __all__ = ['canonical', 'Manifest', 'library_versions', 'write_run_info']
 
-# %% ../nbs/05_manifests.ipynb #de6cb283
+# %% ../nbs/05_manifests.ipynb #721ae2be
 import json, os, platform, time
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, Iterator
 
 from fastcore.basics import patch
 
 from .core import Receipt
 from .disk import DiskError, file_sha, naming, write_atomic
 
-# %% ../nbs/05_manifests.ipynb #b40c2343
+# %% ../nbs/05_manifests.ipynb #2a5f1782
 def canonical(
     value:Any, # anything JSON can say
 ) -> str:      # sorted, indented, ending in a newline; the same on every machine
     "Write a value as JSON in the one form that can be compared byte by byte"
     try: return json.dumps(value, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)+'\n'
     except (TypeError, ValueError) as e: raise DiskError(f'a manifest holds plain JSON only: {e}') from e
+
+def _leaves(
+    v:Any, name:str='', # a value of nested dicts and lists, and where it stands
+) -> Iterator[tuple[str,Any]]: # such as ('lora.rank', 8)
+    "Walk through a config"
+    if isinstance(v, dict): yield from (x for k,w in v.items() for x in _leaves(w, f'{name}.{k}'.strip('.')))
+    elif isinstance(v, (list, tuple)): yield from (x for w in v for x in _leaves(w, name))
+    else: yield name, v
 
 @dataclass(frozen=True, repr=False)
 class Manifest(Receipt):
@@ -38,11 +46,11 @@ class Manifest(Receipt):
     title = 'Manifest'
 
     def __post_init__(self) -> None:
-        for k,v in self.config.items():
+        for k,v in _leaves(self.config):
             if isinstance(v, str) and os.path.isabs(v) and os.path.exists(v):
                 raise DiskError(f'{k} of the config is a path of this machine, {v}; give its hash in `inputs` and the path to write_run_info')
 
-# %% ../nbs/05_manifests.ipynb #0686e646
+# %% ../nbs/05_manifests.ipynb #6f8ddd57
 @patch
 def save(self:Manifest,
     folder:str|Path, # gets `manifest.json`
@@ -57,8 +65,11 @@ def load(cls:Manifest,
     "Read a folder's manifest"
     path = Path(folder)/'manifest.json'
     with naming(path): raw = path.read_bytes()
-    try: return cls(**json.loads(raw), folder=Path(folder))
-    except (TypeError, ValueError) as e: raise DiskError(f'{path}: not a manifest ({e}); remove the folder and make it again') from e
+    try:
+        made = cls(**json.loads(raw), folder=Path(folder))
+        if odd := [k for k in ('inputs','config','versions','outputs') if not isinstance(getattr(made, k), dict)]: raise TypeError(f'{odd[0]} is no mapping')
+        return made
+    except (TypeError, ValueError, AttributeError, RecursionError) as e: raise DiskError(f'{path}: not a manifest ({e}); remove the folder and make it again') from e
 
 @patch
 def matches(self:Manifest,
@@ -71,7 +82,7 @@ def matches(self:Manifest,
     now = dict(inputs=inputs, config=config, seed=self.seed if seed is None else seed, versions=self.versions if versions is None else versions)
     return canonical(now) == canonical({k: getattr(self, k) for k in now})
 
-# %% ../nbs/05_manifests.ipynb #a5956fef
+# %% ../nbs/05_manifests.ipynb #e6949dff
 @patch
 def verify(self:Manifest,
     folder:str|Path, # holds the outputs
@@ -90,7 +101,8 @@ def rows(self:Manifest) -> list[dict]: # one row a file
 @patch
 def failures(self:Manifest) -> list[str]: # empty when all outputs are as they were written
     "Name the outputs that are not what they were"
-    try: self.folder is None or self.verify(self.folder)
+    if self.folder is None: return []
+    try: self.verify(self.folder)
     except DiskError as e: return [str(e)]
     return []
 

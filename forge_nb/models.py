@@ -73,12 +73,12 @@ def autocast(
     if precision == 'fp32' or (precision == 'auto' and not has_bf16(device)): return nullcontext()
     return torch.autocast(device.split(':')[0], torch.bfloat16)
 
-# %% ../nbs/52_models.ipynb #29a1333b
+# %% ../nbs/52_models.ipynb #f6d31e78
 def _first_line(
     e:Exception, # what a library raised
-) -> str:        # its first line, with a full stop's worth of length
+) -> str:        # its first line without its stop, since a sentence of ours goes on
     "Shorten a library's message"
-    return (str(e).strip() or type(e).__name__).splitlines()[0][:200]
+    return (str(e).strip() or type(e).__name__).splitlines()[0][:200].rstrip(' .;:')
 
 def _weights(
     path:Path|str, # folder or hub id
@@ -89,7 +89,7 @@ def _weights(
     from transformers import AutoModelForCausalLM
     try: model, info = AutoModelForCausalLM.from_pretrained(path, dtype=getattr(torch, dtype), output_loading_info=True, ignore_mismatched_sizes=True)   # they are refused below, by name
     except SafetensorError as e: raise ModelError(f'the weights of {path} are damaged ({_first_line(e)}); copy or download them again') from e
-    except (OSError, ValueError, RuntimeError, KeyError) as e: raise ModelError(f'{path} does not load as a causal language model: {_first_line(e)}; give a model folder, a reachable hub id, or `builtin`') from e
+    except (OSError, ValueError, TypeError, AttributeError, RuntimeError, KeyError) as e: raise ModelError(f'{path} does not load as a causal language model: {_first_line(e)}; give a model folder, a reachable hub id, or `builtin`') from e
     if lost := sorted(info['missing_keys']) + sorted(map(str, info['mismatched_keys'])):
         raise ModelError(f'{path} lacks {len(lost)} tensors, the first is {lost[0]}; the file and its config.json do not belong together')
     return model

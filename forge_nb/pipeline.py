@@ -21,7 +21,7 @@ from .manifests import Manifest, library_versions, write_run_info
 from .project import TRAINED, Project, ProjectError, nearest
 from .stages import STAGES, Stage, gguf_of, stage_of
 
-# %% ../nbs/80_pipeline.ipynb #83db02b8
+# %% ../nbs/80_pipeline.ipynb #8103d727
 def _config(
     p:Project, # its settings
     s:Stage,   # what shapes it
@@ -38,9 +38,12 @@ def due(self:Project,
     if not (folder/'manifest.json').exists(): return 'never finished'
     try: old = Manifest.load(folder)
     except ForgeError: return 'its manifest cannot be read'
+    def sha(what:str) -> str: # '' also where the sources cannot be found
+        try: return self.sha(what)
+        except ProjectError: return ''
     if not (now := self.sha(s.makes)): return f'{s.makes} is gone'
     if old.outputs.get(s.makes) != now: return f'{s.makes} was changed by other hands'
-    changed = [k for k in s.needs if self.sha(k) != old.inputs.get(k)]
+    changed = [k for k in s.needs if sha(k) != old.inputs.get(k)]
     return f'{", ".join(changed)} changed' if changed else 'settings changed' if old.config != _config(self, s) else ''
 
 # %% ../nbs/80_pipeline.ipynb #ae697d38
@@ -158,7 +161,7 @@ def add(
     if new: write_atomic(p.path('forge.yaml'), _with_sources(p.path('forge.yaml').read_text('utf-8'), p.settings.sources))
     return got
 
-# %% ../nbs/80_pipeline.ipynb #58326323
+# %% ../nbs/80_pipeline.ipynb #fab0ff40
 def train(
     target:str,          # the project
     until:str='',        # the last stage to run; '' for all
@@ -190,11 +193,14 @@ class Status(Receipt):
     def rows(self) -> list[dict]: # one a stage
         "Give each stage with why it is due"
         return [dict(stage=s.name, due=self.project.due(s.name) or 'up to date', makes=s.makes) for s in _wanted(self.project)]
-    def failures(self) -> list[str]: # empty when everything is up to date
-        "Count what is due"
-        due = [r['stage'] for r in self.rows() if r['due'] != 'up to date']
-        return [f'{len(due)} of {len(_wanted(self.project))} stages are due, {due[0]} first'] if due else []
-    def _verdict(self) -> str: return '; '.join(self.failures()) or 'everything is up to date'
+    def failures(self) -> list[str]: return [] # to look is no failure, whatever one sees
+    def to_dict(self) -> dict: # JSON-able
+        "Say whether everything is up to date"
+        return super().to_dict() | dict(ok=not self._due())
+    def _due(self) -> list[str]: return [r['stage'] for r in self.rows() if r['due'] != 'up to date']
+    def _verdict(self) -> str:
+        due = self._due()
+        return f'{len(due)} of {len(_wanted(self.project))} to do, {due[0]} first' if due else 'everything is up to date'
 
 def _wanted(
     p:Project, # with a bank or without

@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['TRAINED', 'ProjectError', 'nearest', 'typed', 'Settings', 'read_settings', 'Project', 'fold_words']
 
-# %% ../nbs/70_project.ipynb #756a1b05
-import difflib, math, re
+# %% ../nbs/70_project.ipynb #32ad30d5
+import difflib, math, os, re
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Iterable
@@ -14,7 +14,8 @@ from typing import Any, Iterable
 import yaml
 from fastcore.basics import patch
 from .core import ForgeError, Question, content_id
-from .disk import file_sha, tree_sha
+from .disk import DiskError, file_sha, tree_sha
+from .documents import list_sources
 from .manifests import Manifest
 from .kb import KB
 from .weights import model_path, model_sha
@@ -32,7 +33,7 @@ def nearest(
     close = difflib.get_close_matches(word, known, 1)
     return f'; did you mean {close[0]!r}?' if close else f'; known: {", ".join(known)}'
 
-# %% ../nbs/70_project.ipynb #08ec5799
+# %% ../nbs/70_project.ipynb #20c47557
 _TYPES = {int: 'a whole number', float: 'a number', bool: 'true or false', str: 'text', tuple: 'a list', dict: 'a mapping'}
 
 def _value(
@@ -43,6 +44,7 @@ def _value(
     "Hold one value against its type; true and false are no numbers"
     if want is tuple: v = (v,) if isinstance(v, str) else tuple(v) if isinstance(v, list) else v
     if want is float and isinstance(v, str) and re.fullmatch(r'[+-]?\d+(\.\d*)?e[+-]?\d+', v): v = float(v)
+    if isinstance(v, (int, float)) and not isinstance(v, bool) and not abs(v) < 2**53: raise ProjectError(f'{name} must be a number of a reasonable size, got {str(v)[:24]}')
     if isinstance(v, (int, float) if want is float else want) and (want is bool or not isinstance(v, bool)): return v
     raise ProjectError(f'{name} must be {_TYPES[want]}, got {v!r}')
 
@@ -100,7 +102,7 @@ def read_settings(
     if not isinstance(raw, dict): raise ProjectError(f'{path} must hold settings by name, got {type(raw).__name__}')
     return Settings(**typed(raw, {f.name: f.type for f in fields(Settings)}, str(path), _BOUNDS))
 
-# %% ../nbs/70_project.ipynb #99ecf9b5
+# %% ../nbs/70_project.ipynb #534f3650
 TRAINED = ('cpt', 'sft', 'dpo')  # stages that leave a model, in order
 _FILES = {'pairs': 'data/sft_data.jsonl', 'preferences': 'data/preferences.jsonl', 'answers': 'runs/chat/answers.json'}
 
@@ -110,6 +112,8 @@ class Project:
         folder:str|Path, # the project's folder, or its name below `projects`
     ):
         folder = Path(folder)
+        if folder.name == 'forge.yaml' and folder.is_file(): folder = folder.parent
+        self.called = str(folder)  # as the user calls it, for messages
         self.folder = folder if (folder/'forge.yaml').exists() or not (Path('projects')/folder/'forge.yaml').exists() else Path('projects')/folder
         self.settings = read_settings(self.folder/'forge.yaml')
     @property
@@ -119,16 +123,19 @@ class Project:
     ) -> Path:      # the place
         "Name a place in the project"
         return self.folder.joinpath(*parts)
+    def to_dict(self) -> dict: # JSON-able
+        "Say where it is and what it is made of"
+        return dict(project=self.name, folder=self.folder.as_posix(), base=str(self.settings.base), sources=list(map(str, self.settings.sources)), bank=self.settings.bank, seed=self.settings.seed)
     @property
     def kb(self) -> Path: return self.path('data', 'rag_db.sqlite')
     def __repr__(self) -> str: return f'Project({self.name}: {self.settings.base}, {", ".join(Path(s).name for s in self.settings.sources) or "no sources yet"})'
 
-# %% ../nbs/70_project.ipynb #b11697bf
+# %% ../nbs/70_project.ipynb #96f90035
 @patch
 def source_paths(self:Project) -> list[Path]: # absolute; relative ones start at the project's folder
     "Say where the documents lie"
     from forge_nb.sample import shelf
-    if not self.settings.sources: raise ProjectError(f'{self.name} has no sources; add some with `forge add {self.name} FOLDER`')
+    if not self.settings.sources: raise ProjectError(f'{self.name} has no sources; add some with `forge add {self.called} FOLDER`')
     paths = [shelf() if s == 'sample' else (p if (p := Path(s).expanduser()).is_absolute() else self.folder/p) for s in map(str, self.settings.sources)]
     for p in paths:
         if not p.exists() and not any(c in p.name for c in '*?['): raise ProjectError(f'the source {p} does not exist; correct `sources` in {self.folder/"forge.yaml"}')
@@ -147,12 +154,14 @@ def model(self:Project,
     "Name the model of a stage"
     return self.base_path() if stage == 'base' else self.path('models', stage)
 
-# %% ../nbs/70_project.ipynb #0bdc29e9
+# %% ../nbs/70_project.ipynb #f5c16980
 def _sources_sha(
     p:Project, # where to look
 ) -> str:      # changes with any file's content or relative name
     "Hash the sources"
-    one = lambda s: tree_sha(s) if s.is_dir() else file_sha(s) if s.is_file() else [file_sha(f) for f in sorted(s.parent.glob(s.name))]
+    def one(s:Path) -> Any: # a file that nobody may read is a file all the same
+        try: return tree_sha(s) if s.is_dir() else file_sha(s) if s.is_file() else [one(f) for _,f in list_sources(s)]
+        except DiskError: return [(name, one(f) if f.is_file() and os.access(f, os.R_OK) else 'unreadable') for name,f in list_sources(s)] if s.is_dir() else 'unreadable'
     return content_id([one(s) for s in p.source_paths()], n=64)
 
 def _model_sha(

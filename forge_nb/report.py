@@ -81,7 +81,7 @@ def _later(
     "Say that something is not there yet"
     page.text(f'*Not there yet:* {lacks}. `forge {verb} {j.name}` makes it.')
 
-# %% ../nbs/78_report.ipynb #7a972899
+# %% ../nbs/78_report.ipynb #601c7d9e
 def _rates(j:Journey) -> list[dict]: # one row a model
     "Give the knowledge test in percent"
     whole = lambda i: None if i is None else f'{percent(i)} [{100*i.low:.0f}–{100*i.high:.0f}]' if i.low == i.low else percent(i)
@@ -99,7 +99,7 @@ def _learned(page:Page, j:Journey) -> None:
     bars = {s: {a: sc.rate(a) for a in 'ABCU' if sc.of(a)} for s,sc in closed.items()}
     page.figure(svg_of(plot_bars(bars, names={'A': 'A: asked in new words', 'B': 'B: only read', 'C': 'C: never seen', 'U': 'unanswerable: says so'})),
         f'Share of right answers with the book closed, by arm and stage: {n["A"]} questions in A, {n["B"]} in B, {n["C"]} in C, {n["U"]} that cannot be answered. Whiskers are 95 % intervals, resampled by document. '
-        'Bars whose whiskers overlap may still differ: the same questions were asked each time, and the verdict compares them pair by pair. A bar in C would be no success but a leak.', 'Bars of accuracy by arm and stage')
+        'Bars whose whiskers overlap may still differ: the same questions were asked each time, and the verdict compares them pair by pair. A bar in C is luck up to the constant guess of the table below, and a leak beyond it.', 'Bars of accuracy by arm and stage')
     if j.knowledge: page.receipt(_Brief(j.knowledge, _rates(j)), 'The knowledge test. *refused*: answerable questions that were not answered, a fault. *constant guess* always says the most frequent value. '
         '*+ book*: the same model with retrieved text in front of the question (*found*: the text held the answer); that says more about retrieval than about the model.')
     _wrong(page, j, *list(closed.items())[-1])

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['STAGES', 'tellings', 'withheld', 'opened', 'evaluate_model', 'gguf_of', 'Stage', 'stage_of']
 
-# %% ../nbs/72_stages.ipynb #19d8bd72
+# %% ../nbs/72_stages.ipynb #7072e78a
 import difflib, importlib, inspect, json, math, random
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -17,12 +17,13 @@ from .disk import read_jsonl, write_atomic
 from .manifests import Manifest, canonical
 from .kb import KB, add
 from .weights import context_of
+from .similar import near_duplicates
 from .project import TRAINED, Project, ProjectError, fold_words, nearest, typed
 
-# %% ../nbs/72_stages.ipynb #0b93582d
+# %% ../nbs/72_stages.ipynb #71d8b6fb
 _READS = dict(cpt=dict(readings=int, tellings=int, forms=int, tasks=int, asked=float), sft=dict(tellings=int, open=int), prefer=dict(refusals=float))
-_BOUNDS = dict(readings=(0, math.inf), tellings=(0, math.inf), forms=(1, math.inf), tasks=(0, math.inf), asked=(0, 1), open=(0, math.inf), refusals=(0, 1),
-               per_statement=(1, math.inf), samples=(1, math.inf), temperature=(0, math.inf), max_tokens=(1, math.inf), overlap=(0, math.inf))
+_BOUNDS = dict(readings=(0, 10_000), tellings=(0, 100_000), forms=(1, math.inf), tasks=(0, 10_000), asked=(0, 1), open=(0, 10_000), refusals=(0, 1),
+               per_statement=(1, 10_000), samples=(1, 1000), temperature=(0, 100), max_new_tokens=(1, 10_000), max_tokens=(1, math.inf), overlap=(0, math.inf))
 
 def _types(
     part:str, # of forge.yaml: chunks, cpt, generate, sft, prefer, dpo or export
@@ -41,7 +42,7 @@ def _config_of(
     from forge_nb import cpt, preferences, sft
     return dict(cpt=cpt.CPTConfig, sft=sft.SFTConfig, dpo=preferences.DPOConfig)[stage]
 
-# %% ../nbs/72_stages.ipynb #e4e49b7a
+# %% ../nbs/72_stages.ipynb #2860b83d
 def _part(
     p:Project, # its settings
     part:str,  # of forge.yaml
@@ -77,7 +78,7 @@ def _contradictions(
     if part == 'chunks':
         size, over = (own.get(k, inspect.signature(add).parameters[k].default) for k in ('max_tokens', 'overlap'))
         if over >= size: yield f'overlap must be below max_tokens={size}, got {over}'
-    if part == 'generate' and own.get('refusals', 0) >= 1: yield 'refusals must be below 1, or there is no fact to ask about; got 1'
+    if part == 'generate' and own.get('refusals', 0) > .9: yield f'refusals must be at most 0.9, or there are hardly facts to ask about; got {own["refusals"]}'
     if part == 'cpt' and not any({'readings': 1, **reads}.get(k) for k in ('readings', 'tellings', 'tasks')): yield 'readings, tellings and tasks are all 0, so there is nothing to read; set one of them'
     if part == 'export':
         from forge_nb.export import check_quants
@@ -131,17 +132,25 @@ def tellings(
     for _ in range(n):
         for source,facts in by_doc.items(): yield source, ' '.join(rng.choice(said) for said in rng.sample(facts, len(facts)))
 
-# %% ../nbs/72_stages.ipynb #16af0c9b
+# %% ../nbs/72_stages.ipynb #9a17c88e
 def withheld(
     p:Project, # its bank
     kb:KB,     # its documents
     arms:str,  # letters, such as 'BC'
 ) -> tuple[str,...]: # sources that the stage must not read
-    "List the documents of arms, and refuse a bank that speaks of documents which are not there"
-    held = {s for s, in kb.db.execute('SELECT source FROM documents')}
-    for q in p.bank():
-        if q.arm in 'ABC' and (doc := q.meta.get('doc')) and doc not in held:
-            raise ProjectError(f'the bank asks about {doc!r} (fact {q.fact}, arm {q.arm}), which is not in the knowledge base{nearest(doc, held) if len(held) < 9 or difflib.get_close_matches(doc, held) else ""}; correct `doc` in facts.jsonl, or nothing would keep that document out of the training')
+    "List the documents of arms, and refuse a bank that cannot keep them out"
+    bank = [q for q in p.bank() if q.arm in 'ABC' and q.meta.get('doc')]
+    named, docs = {q.meta['doc']: q for q in bank}, {d.source: d.text for d in kb.documents()} if bank else {}
+    loose = {d.casefold(): d for d in docs if d not in named}
+    for doc,q in named.items():
+        low = doc.casefold()
+        like = [loose[x] for x in loose if x.rsplit('/', 1)[-1] == low.rsplit('/', 1)[-1]] or [loose[x] for x in difflib.get_close_matches(low, loose, 1, .85)]
+        if doc not in docs and like: raise ProjectError(f'the bank asks about {doc!r} (fact {q.fact}, arm {q.arm}), which is not in the knowledge base; did you mean {like[0]!r}? Correct `doc` in facts.jsonl, or that document would be trained on')
+    if bank and not docs.keys() & named: raise ProjectError(f'no document that the bank asks about is in the knowledge base, such as {bank[0].meta["doc"]!r}; is it the bank of another shelf? Correct `bank` in forge.yaml, or `doc` in facts.jsonl')
+    shut, names = set(p.withheld('BC')) & set(docs), list(docs)
+    for i,j,_ in near_duplicates(list(docs.values()), .7) if shut else ():
+        for a,b in ((names[i], names[j]), (names[j], names[i])):
+            if a in shut and b not in named: raise ProjectError(f'{b!r} says nearly the same as {a!r}, which the test keeps out of the training (arm {named[a].arm}); remove one of them, or the test would measure what was trained on')
     return p.withheld(arms)
 
 def _asking(
@@ -281,7 +290,7 @@ def _dpo(
     return dpo(p.model('sft'), rows, p.model('dpo'), _replay(), config, reference=p.model('sft'), anchor=p.base_path(),
                tally=tally, inputs=p.inputs('dpo') | _replayed())
 
-# %% ../nbs/72_stages.ipynb #10c4304a
+# %% ../nbs/72_stages.ipynb #a23af6ae
 def evaluate_model(
     p:Project,         # for the bank and the knowledge base
     speaker:Any,       # a `Speaker`
@@ -307,12 +316,13 @@ def _eval(
     "Make the stage that measures a model"
     def run(p:Project, tally:Tally) -> dict:
         from forge_nb.models import HFSpeaker, load_model
+        with KB(p.kb) as kb: withheld(p, kb, '')   # before anything is measured that would not count
         scores = evaluate_model(p, HFSpeaker(*load_model(p.model(stage)), name=stage), stage)
         write_atomic(p.path('runs', f'eval-{stage}', 'scores.json'), canonical(scores))
         return scores
     return run
 
-# %% ../nbs/72_stages.ipynb #a8be6845
+# %% ../nbs/72_stages.ipynb #758c2f21
 _ASKED = 80 # questions that parity is judged by where there is no bank; they are those of the training
 
 def _export(
@@ -335,7 +345,7 @@ def gguf_of(
 ) -> Path:          # a .gguf
     "Find an exported file"
     made = Manifest.load(p.path('exports')).config if p.path('exports','manifest.json').exists() else dict(quants=[])
-    if not (have := made['quants']): raise ProjectError(f'{p.name} has no exported files; run `forge export {p.name}`')
+    if not (have := made['quants']): raise ProjectError(f'{p.name} has no exported files; run `forge export {p.called}`')
     quant = quant or ('q8_0' if 'q8_0' in have else have[-1])
     if quant not in have: raise ProjectError(f'{p.name} was exported as {", ".join(have)}, not as {quant}; choose one of them, or add it to the quants of `export` in forge.yaml')
     return p.path('exports', f'{made["name"]}-{quant}.gguf')
@@ -399,7 +409,7 @@ def stage_of(
         if s.name == name: return s
     raise ProjectError(f'there is no stage {name!r}{nearest(name, [s.name for s in STAGES])}')
 
-# %% ../nbs/72_stages.ipynb #99391f3a
+# %% ../nbs/72_stages.ipynb #61ebc65b
 @patch
 def inputs(self:Project,
     stage:str,         # its name
@@ -408,5 +418,5 @@ def inputs(self:Project,
     got = {k: self.sha(k) for k in stage_of(stage).needs}
     if missing := [k for k,v in got.items() if not v]:
         maker = next((s.name for s in STAGES if s.makes == missing[0]), missing[0])
-        raise ProjectError(f'{stage} needs {missing[0]}, which is not there; run `forge {maker} {self.name}` first, or `forge train {self.name}` for all of it')
+        raise ProjectError(f'{stage} needs {missing[0]}, which is not there; run `forge {maker} {self.called}` first, or `forge train {self.called}` for all of it')
     return got

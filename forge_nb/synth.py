@@ -179,8 +179,9 @@ def answer(
     placed = st.kind in ('at','goes','done') and st.relation.startswith(('location','home')) and st.prep
     return f"{lead(st)} {w['ris']} {w['pv'] if placed else w['v']}."
 
-# %% ../nbs/32_synth.ipynb #52c39472
+# %% ../nbs/32_synth.ipynb #25da2e59
 _ATTRIBUTES = [a.replace('-', ' ') for a in entries('attributes')]
+_NAMES = 1000 # invented names at most; there are some 1,700
 _SYLLABLES = ('Ar Bri Cal Do El Fan Gri Hal Ist Jor Kel Lor Mir Nar Oth Pel Rin Sol Tav Urs Ven Wil Yar Zan'.split(), 'a e i o u'.split(), 'bury dale ford ham mere ness shaw stead thorpe wick worth combe'.split())
 
 def invented_names(
@@ -198,24 +199,26 @@ def invented_names(
     if len(out) < n: raise ForgeError(f'only {len(out)} of {n} invented names are free; ask for fewer refusals')
     return list(out)
 
-# %% ../nbs/32_synth.ipynb #bcf7fb71
+# %% ../nbs/32_synth.ipynb #a7599d14
 def unknown_questions(
     statements:list[Statement], # what is known
     n:int,                      # refusals wanted
     seed:int=0,                 # another seed, other questions
     text:str='',                # everything that the documents say
     avoid:Iterable[str]=(),     # names that must not be used
+    pages:dict[str,str]|None=None, # source → its whole text; None: only the statements' sentences are known
 ) -> list[Pair]:                # questions and honest refusals, half about names, half about attributes
     "Ask what cannot be known"
     known = [st for st in statements if st.kind not in ('def', 'quote') and lead(st).startswith('The ')]
     if not known or n < 1: return []
-    rng, out = random.Random(seed), []
-    names = invented_names(n - n//2, text, avoid, seed)
-    spoken = {st.subject: ' '.join(s.sentence for s in statements if s.subject == st.subject).lower() for st in known}
+    rng, out, pages = random.Random(seed), [], pages or {}
+    names = invented_names(min(n - n//2, _NAMES), text, avoid, seed)   # a large shelf asks several things of each
+    said = lambda st: pages.get(st.source) or ' '.join(s.sentence for s in statements if s.subject == st.subject)
+    spoken = {st.subject: said(st).lower() for st in known}
     for i in range(n):
         st = rng.choice(known)
         if i % 2 == 0: # an invented name in a known question
-            fake = Statement(names[i//2], st.relation, st.value, st.sentence, '', 0, 0, st.kind, st.part, st.verb, st.prep, st.past, st.plural)
+            fake = Statement(names[i//2 % len(names)], st.relation, st.value, st.sentence, '', 0, 0, st.kind, st.part, st.verb, st.prep, st.past, st.plural)
         else:          # a known name and an attribute that its document does not give
             free = [a for a in _ATTRIBUTES if a not in spoken[st.subject]]
             fake = Statement(st.subject, rng.choice(free), '…', '', st.source, 0, 0)
@@ -253,7 +256,7 @@ def _shelf(
         chunks = list(source.chunks(d.source)) if hasattr(source, 'chunks') else []
         yield d, chunks or [Chunk(d.id, d.source, 0, 0, len(d.text), d.text)]
 
-# %% ../nbs/32_synth.ipynb #9ec54744
+# %% ../nbs/32_synth.ipynb #8b705dd0
 _KEPT = ('matched', 'quoted') # what becomes of a sentence that is written about
 
 @dataclass(frozen=True)
@@ -263,6 +266,7 @@ class OfflineWriter:
     text:str = field(default='', repr=False)  # everything that was read
     coverage:Coverage|None = field(default=None, repr=False) # what was read, and what was not
     name:str = 'offline'
+    pages:dict = field(default_factory=dict, repr=False) # source → text
 
     @classmethod
     def read(cls,
@@ -271,15 +275,15 @@ class OfflineWriter:
         tally:Tally|None=None,      # books the sentences
     ) -> 'OfflineWriter':           # a writer that knows the shelf
         "Read a shelf"
-        counts, items, silent, texts = Counter(), [], [], []
+        counts, items, silent, pages = Counter(), [], [], {}
         for doc,chunks in _shelf(source, exclude_sources):
             found = read_document(doc, counts)
-            texts.append(doc.text)
+            pages[doc.source] = doc.text
             if not found: silent.append(doc.source)
             for st in found: items.append((st, next((c for c in chunks if c.start <= st.start < c.end), chunks[0])))
-        if not texts: raise ForgeError('there is no document to read; add documents first, or exclude fewer sources')
+        if not pages: raise ForgeError('there is no document to read; add documents first, or exclude fewer sources')
         if tally is not None: tally.book('read', 'sentences', sum(counts.values()), {k: counts[k] for k in _KEPT if counts[k]}, dropped={k: n for k,n in counts.items() if k not in _KEPT})
-        return cls(tuple(items), '\n'.join(texts), Coverage(counts, len(texts), silent))
+        return cls(tuple(items), '\n'.join(pages.values()), Coverage(counts, len(pages), silent), pages=pages)
     def __repr__(self) -> str:
         return f"OfflineWriter({len(self.items)} statements about {len({s.subject for s,_ in self.items})} subjects)"
 
@@ -374,7 +378,7 @@ def _row(
     "Write a pair as a row that every SFT trainer reads"
     return dict(instruction=p.prompt, output=p.completion, messages=as_messages(p.prompt)+[dict(role='assistant', content=p.completion)], **{'chunk_id':'', 'chunk_hash':'', 'source':'', **p.meta})
 
-# %% ../nbs/32_synth.ipynb #d0205070
+# %% ../nbs/32_synth.ipynb #bdea17fb
 def generate(
     source:object,             # a `KB`, documents, or an `OfflineWriter`
     out:str|Path|None=None,    # `sft_data.jsonl`, written whole or not at all; None keeps it in memory
@@ -396,7 +400,7 @@ def generate(
     taken, pairs, dropped = {_fold(q): 'in the test set' for q in forbid}, [], Counter()
     for st,c,q in _deal(items, per_statement, seed): _keep(Pair(q, answer(st), _meta(st, c, writer.name)), taken, pairs, dropped)
     asked, n = len(pairs) + sum(dropped.values()), round(len(pairs)*refusals/(1-refusals))
-    for p in unknown_questions([s for s,_ in items], n, seed, writer.text, avoid): _keep(p, taken, pairs, dropped)
+    for p in unknown_questions([s for s,_ in items], n, seed, writer.text, avoid, writer.pages): _keep(p, taken, pairs, dropped)
     pairs = _spread(pairs, seed)
     if tally is not None: tally.book('generate', 'pairs', asked, {'pairs':len(pairs)}, {'refusals':len(pairs)+sum(dropped.values())-asked}, dict(dropped))
     if out: write_jsonl(out, map(_row, pairs))

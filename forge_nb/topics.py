@@ -65,7 +65,7 @@ def _names(
     most = max(n for n,_ in found)
     return max((c for n,c in found if n >= .3*most), key=len)
 
-# %% ../nbs/27_topics.ipynb #530e23d5
+# %% ../nbs/27_topics.ipynb #a58341ee
 def _kind_of(
     name:str, title:str, body:str, # the topic's name and where it is spoken of
 ) -> tuple[tuple, bool]: # nouns that stand for the topic, and whether it is a person
@@ -73,12 +73,12 @@ def _kind_of(
     n = re.escape(name)
     defined = re.finditer(rf'{n}(?:,| (?:is|was|remains)),? ?(?:\w+ly |still |now )?(?:a|an|one of the) (.+)', body, re.M)
     heads = {head_noun(m[1]).lower().removesuffix('s') for m in defined}
-    heads |= {m[1].lower().removesuffix('s') for m in re.finditer(rf'\b(\w+) of {n}\b', title) if re.search(rf'\b[Tt]he {m[1].lower()}\b', body)}
+    heads |= {m[1].lower().removesuffix('s') for m in re.finditer(rf'\b(\w+) of {n}\b', title) if re.search(rf'\b[Tt]he {re.escape(m[1].lower())}\b', body)}
     found = {h for h in heads if h.isalpha() and h not in ('name', 'home', 'heart')}
     found |= {m[1] for m in re.finditer(rf'\b[Tt]he (\w+) of {n}\b', body) if m[1] in _GENERAL}
     if not found or found & _GENERAL: found |= _GENERAL
     own = name.split(' of ')[0].split()[-1].lower()
-    if own != name.lower() and re.search(rf'\b[Tt]he {own}\b(?! of)', body): found.add(own)
+    if own != name.lower() and re.search(rf'\b[Tt]he {re.escape(own)}\b(?! of)', body): found.add(own)
     he, it = len(re.findall(r'\b(?:he|she|his)\b', body, re.I)), len(re.findall(r'\bits?\b', body, re.I))
     person = he > it and (any(is_person(x) for x in found) or not found - _GENERAL)
     return tuple(sorted(found - _GENERAL | {'man', 'woman'} if person else found | {'place'})), person

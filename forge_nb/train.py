@@ -8,10 +8,10 @@ __all__ = ['SCHEDULES', 'MARK', 'LIBRARIES', 'TrainConfig', 'TrainError', 'round
            'training_arguments', 'TrainResult', 'run_trainer', 'weights_id', 'blocks_id', 'fit', 'write_stage',
            'replay_blocks', 'train_rows']
 
-# %% ../nbs/54_train.ipynb #64d0fbdd
+# %% ../nbs/54_train.ipynb #55a906d0
 import hashlib, json, math, shutil, signal, threading, time
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Iterable, Sequence
 
@@ -58,7 +58,7 @@ class TrainConfig:
 
     def __post_init__(self) -> None: _validate(self)
 
-# %% ../nbs/54_train.ipynb #ba3e305b
+# %% ../nbs/54_train.ipynb #5f4353e6
 class TrainError(ForgeError):
     "Settings or data that cannot be trained with, or a training that went wrong"
 
@@ -70,7 +70,11 @@ def _validate(
     c:TrainConfig, # as given
 ) -> None:
     "Refuse settings that cannot work"
+    for f in fields(c):
+        if isinstance(v := getattr(c, f.name), float) and not math.isfinite(v): raise TrainError(f'{f.name} must be a finite number, got {v}')
     if not c.learning_rate > 0: raise TrainError(f'learning_rate must be above 0, got {c.learning_rate}')
+    if not 0 <= c.adam_beta2 < 1: raise TrainError(f'adam_beta2 must be at least 0 and below 1, got {c.adam_beta2}')
+    if not 0 <= c.seed < 2**32: raise TrainError(f'seed must be from 0 to 4294967295, got {c.seed}')
     for k,low in _LEAST.items():
         if not (v := getattr(c, k)) >= low: raise TrainError(f'{k} must be at least {low}, got {v}')
     if c.epochs == 0 and c.max_steps == 0: raise TrainError('epochs and max_steps are both 0, so nothing would be trained; set one')

@@ -31,8 +31,8 @@ def model_path(
     if isinstance(base, Path) or p.is_absolute() or str(base).startswith(('.', '~')) or str(base).count('/') > 1: raise ModelError(f'no model folder at {p}; check the path')
     return str(base)
 
-# %% ../nbs/51_weights.ipynb #011deb3b
-_FILES = ('config.json','generation_config.json','*.safetensors','model.safetensors.index.json','tokenizer*','special_tokens_map.json','chat_template.jinja','added_tokens.json','vocab.json','merges.txt')
+# %% ../nbs/51_weights.ipynb #7e8e7528
+_FILES = ('config.json','generation_config.json','adapter_config.json','*.safetensors','pytorch_model*.bin','model.safetensors.index.json','tokenizer*','special_tokens_map.json','chat_template.jinja','added_tokens.json','vocab.json','merges.txt')
 
 def model_files(
     folder:str|Path, # a model folder
@@ -42,7 +42,8 @@ def model_files(
 
 @lru_cache(4096)
 def _sha(path:str, *state:int) -> str: # of a file in this state
-    return file_sha(path)
+    if not path.endswith('adapter_config.json'): return file_sha(path)
+    return content_id({k: v for k,v in json.loads(Path(path).read_text('utf-8')).items() if k != 'base_model_name_or_path'}, n=64)
 
 def model_sha(
     folder:str|Path, # a model folder
@@ -51,7 +52,7 @@ def model_sha(
     state = lambda s: (s.st_dev, s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns)
     return content_id({p.name: _sha(str(p.resolve()), *state(p.stat())) for p in model_files(folder)}, n=64)
 
-# %% ../nbs/51_weights.ipynb #dcee54d0
+# %% ../nbs/51_weights.ipynb #a0e0ea76
 def context_of(
     folder:str|Path, # a model folder
 ) -> int:            # tokens; 0 where config.json does not say
@@ -59,5 +60,6 @@ def context_of(
     path = Path(folder)/'config.json'
     try: config = json.loads(path.read_text('utf-8')) if path.is_file() else {}
     except ValueError as e: raise ModelError(f'{path} is damaged ({e}); restore it, or fetch the model again') from e
+    if not isinstance(config, dict): raise ModelError(f'{path} is damaged (it holds no settings by name); restore it, or fetch the model again')
     own = config.get('text_config') or config
     return int(next((own[k] for k in ('max_position_embeddings', 'n_positions', 'max_seq_len') if isinstance(own.get(k), int)), 0))
