@@ -118,15 +118,18 @@ def doubtful(
         else: doubt |= bool(set(re.findall(r'(?<=[a-z,;] )[A-Z][\w-]+', s.text)) - set(name.split()))
     return out
 
-# %% ../nbs/29_quotes.ipynb #56a6d624
+# %% ../nbs/29_quotes.ipynb #96b38235
 _SEAM = re.compile(r'\b(?:until|since|but|by every\w+)\b|, and\b|\b(?:in|from) \d{3,4} (?:and|to)\b')
+
+_ONCE = re.compile(r'\b(?:was|were) (?:once|formerly|originally|at first)\b|\bused to\b')
 
 def plausible(
     st:Statement,     # one of a document
     doubts:set[int],  # see `doubtful`
 ) -> bool:            # can it be taught?
     "Doubt a statement by its form"
-    return st.start not in doubts and st.relation.split()[-1] not in PREPOSITIONS and not _SEAM.search(st.value)
+    sound_value = not _SEAM.search(st.value) and not (st.kind == 'is' and (st.value.split()[0].lower() in PARTICIPLES or re.match(r'[a-z]+ (?:by|in \d)', st.value)))
+    return st.start not in doubts and st.relation.split()[-1] not in PREPOSITIONS and sound_value and not _ONCE.search(st.sentence)
 
 # %% ../nbs/29_quotes.ipynb #e3ce9abd
 def read_document(

@@ -5,9 +5,10 @@
 # %% auto #0
 __all__ = ['STAGES', 'tellings', 'withheld', 'opened', 'evaluate_model', 'gguf_of', 'Stage', 'stage_of']
 
-# %% ../nbs/72_stages.ipynb #7072e78a
+# %% ../nbs/72_stages.ipynb #40dfb600
 import difflib, importlib, inspect, json, math, random
 from dataclasses import dataclass, fields, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator
 
@@ -15,6 +16,7 @@ from fastcore.basics import patch
 from .core import Pair, Preference, Tally, as_messages, content_id, record_from
 from .disk import read_jsonl, write_atomic
 from .manifests import Manifest, canonical
+from .english import sentences
 from .kb import KB, add
 from .weights import context_of
 from .similar import near_duplicates
@@ -132,7 +134,43 @@ def tellings(
     for _ in range(n):
         for source,facts in by_doc.items(): yield source, ' '.join(rng.choice(said) for said in rng.sample(facts, len(facts)))
 
-# %% ../nbs/72_stages.ipynb #9a17c88e
+# %% ../nbs/72_stages.ipynb #b676ef07
+_holds = lambda text, words: bool(words) and f' {words} ' in f' {text} '
+
+def _told(
+    p:Project, bank:list, docs:dict[str,str], # questions with a document; source → text
+) -> Iterator[str]: # what is wrong
+    "Look for facts of the test in documents that will be trained on"
+    named, facts = {q.meta['doc'] for q in bank}, {q.fact: q for q in bank if q.arm in 'BC'}
+    shut = {arm: set(p.withheld(arm)) for arm in ('BC', 'C')}
+    for source,text in docs.items():
+        lines, whole = [fold_words(s.text) for s in sentences(text)], fold_words(text)
+        seen = [q for q in facts.values() if source not in shut['BC' if q.arm == 'B' else 'C'] and source != q.meta['doc'] and _holds(whole, name := fold_words(q.meta['entity']))
+                and any(_holds(line, name) and _holds(line, fold_words(a)) for line in lines for a in q.answers)]
+        also = [] if source in named else [q for q in facts.values() if _holds(whole, fold_words(q.meta['entity'])) and any(_holds(whole, fold_words(a)) for a in q.answers)]
+        twice = [q for q in also if sum(x.meta['entity'] == q.meta['entity'] for x in also) >= min(2, sum(x.meta['entity'] == q.meta['entity'] for x in facts.values()))]
+        if found := seen or twice:
+            yield f'{source!r} tells what the test keeps out of the training: {found[0].fact}, which the bank looks for in {found[0].meta["doc"]!r} (arm {found[0].arm}); if it was renamed, correct `doc` in facts.jsonl, otherwise remove it'
+
+def _absent(
+    bank:list, docs:dict[str,str], # as above
+) -> Iterator[str]: # what is wrong
+    "Look for questions about documents that are not there; for arm C that is how it should be"
+    for q in bank:
+        if q.arm in 'AB' and q.meta['doc'] not in docs:
+            close = difflib.get_close_matches(q.meta['doc'], docs, 1)
+            yield f'the bank asks about {q.meta["doc"]!r} (fact {q.fact}, arm {q.arm}), which is not in the knowledge base' + (f'; did you mean {close[0]!r}?' if close else '; add it, or take its facts out of the bank')
+
+def _copied(
+    p:Project, bank:list, docs:dict[str,str], # as above
+) -> Iterator[str]: # what is wrong
+    "Look for documents that say nearly the same as a withheld one"
+    arm, shut, names = {q.meta['doc']: q.arm for q in bank}, set(p.withheld('BC')) & set(docs), list(docs)
+    for i,j,_ in near_duplicates(list(docs.values()), .7) if shut else ():
+        for a,b in ((names[i], names[j]), (names[j], names[i])):
+            if a in shut and b not in arm: yield f'{b!r} says nearly the same as {a!r}, which the test keeps out of the training (arm {arm[a]}); remove one of them, or the test would measure what was trained on'
+
+# %% ../nbs/72_stages.ipynb #b27d3428
 def withheld(
     p:Project, # its bank
     kb:KB,     # its documents
@@ -140,17 +178,9 @@ def withheld(
 ) -> tuple[str,...]: # sources that the stage must not read
     "List the documents of arms, and refuse a bank that cannot keep them out"
     bank = [q for q in p.bank() if q.arm in 'ABC' and q.meta.get('doc')]
-    named, docs = {q.meta['doc']: q for q in bank}, {d.source: d.text for d in kb.documents()} if bank else {}
-    loose = {d.casefold(): d for d in docs if d not in named}
-    for doc,q in named.items():
-        low = doc.casefold()
-        like = [loose[x] for x in loose if x.rsplit('/', 1)[-1] == low.rsplit('/', 1)[-1]] or [loose[x] for x in difflib.get_close_matches(low, loose, 1, .85)]
-        if doc not in docs and like: raise ProjectError(f'the bank asks about {doc!r} (fact {q.fact}, arm {q.arm}), which is not in the knowledge base; did you mean {like[0]!r}? Correct `doc` in facts.jsonl, or that document would be trained on')
-    if bank and not docs.keys() & named: raise ProjectError(f'no document that the bank asks about is in the knowledge base, such as {bank[0].meta["doc"]!r}; is it the bank of another shelf? Correct `bank` in forge.yaml, or `doc` in facts.jsonl')
-    shut, names = set(p.withheld('BC')) & set(docs), list(docs)
-    for i,j,_ in near_duplicates(list(docs.values()), .7) if shut else ():
-        for a,b in ((names[i], names[j]), (names[j], names[i])):
-            if a in shut and b not in named: raise ProjectError(f'{b!r} says nearly the same as {a!r}, which the test keeps out of the training (arm {named[a].arm}); remove one of them, or the test would measure what was trained on')
+    docs = {d.source: d.text for d in kb.documents()} if bank else {}
+    if bank and not docs.keys() & {q.meta['doc'] for q in bank}: raise ProjectError(f'no document that the bank asks about is in the knowledge base, such as {bank[0].meta["doc"]!r}; is it the bank of another shelf? Correct `bank` in forge.yaml, or `doc` in facts.jsonl')
+    for said in chain(_told(p, bank, docs), _absent(bank, docs), _copied(p, bank, docs)): raise ProjectError(said)
     return p.withheld(arms)
 
 def _asking(
