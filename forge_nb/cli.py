@@ -143,7 +143,7 @@ def _write_all(
     data = text.encode('utf-8', 'replace')
     while data: data = data[os.write(fd, data):]
 
-# %% ../nbs/86_cli.ipynb #240d9755
+# %% ../nbs/86_cli.ipynb #a4cce58a
 def _line(
     e:BaseException, # what ended a verb
 ) -> tuple[int,str]: # exit code, one line
@@ -157,6 +157,7 @@ def _line(
     if isinstance(e, MemoryError): return 70, 'memory is exhausted; use a smaller model or batch_size, then run the same command again'
     return 70, f'{type(e).__name__}: {said or "no message"} (unexpected; run with --debug for the traceback)'
 
+# %% ../nbs/86_cli.ipynb #af8c4d77
 def run_verb(
     fn:Callable,   # a verb
     argv:Sequence[str], # what follows it in the shell

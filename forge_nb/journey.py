@@ -6,8 +6,9 @@
 __all__ = ['MODELS', 'STEPS', 'RUNS', 'JourneyError', 'read_json', 'Journey', 'Loose', 'replayed', 'Proofs', 'Manifests',
            'percent', 'journey']
 
-# %% ../nbs/76_journey.ipynb #fc789a86
+# %% ../nbs/76_journey.ipynb #8f65bd84
 import json
+from html import escape
 from pathlib import Path
 from typing import Any, Iterable
 
@@ -206,17 +207,22 @@ def _verdict(self:Journey) -> str:
     late = f'; not there yet: {", ".join(m)}' if (m := self.missing()) else ''
     return ('holds' if not self.failures() else 'DOES NOT HOLD') + late
 
-# %% ../nbs/76_journey.ipynb #ee506db6
+# %% ../nbs/76_journey.ipynb #69997bfb
 @patch
 def answers(self:Journey) -> list[dict]: # question, closed, open, correct_closed, correct_open; empty before the last step
     "Give what the exported file was asked and said"
     return read_json(self.folder/'runs'/'chat'/'answers.json') or []
 
 @patch
-def __repr__(self:Journey) -> str:
+def _ending(self:Journey) -> str:
     tick = lambda ok, text: f'{"✓" if ok else "✗"} {text}'
     asked = [f'{c["question"]}\n  book closed: {tick(c["correct_closed"], c["closed"])}\n  book open:   {tick(c["correct_open"], c["open"])}' for c in self.answers()]
-    return '\n'.join([Receipt.__repr__(self), '', *(f'{r.title}: {r._verdict()}' for r in self.receipts()), *['']*bool(asked), *asked])
+    return '\n'.join([*(f'{r.title}: {r._verdict()}' for r in self.receipts()), *['']*bool(asked), *asked])
+
+@patch
+def __repr__(self:Journey) -> str: return f'{Receipt.__repr__(self)}\n\n{self._ending()}'.rstrip()
+@patch
+def _repr_html_(self:Journey) -> str: return f'{Receipt._repr_html_(self)}<pre>{escape(self._ending())}</pre>'
 
 # %% ../nbs/76_journey.ipynb #28212cc1
 @patch

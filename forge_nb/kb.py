@@ -264,16 +264,16 @@ def documents(self:KB) -> Iterator[Document]: # by source
     for doc_id,source,title,meta in self.db.execute('SELECT doc_id, source, title, meta FROM documents ORDER BY source').fetchall():
         yield Document(source, self.text(doc_id), title or '', _meta(meta))
 
-# %% ../nbs/14_kb.ipynb #3888383b
+# %% ../nbs/14_kb.ipynb #3429e00c
 @patch
 def forget(self:KB,
     sources:Iterable[str], # of documents
 ) -> int:                  # documents that were taken out; names that are not held count nothing
     "Take documents out, with their chunks and what was noted about them"
-    sources = [(s,) for s in sources]
+    if not (sources := [(s,) for s in sources]): return 0
     with self._write() as db:
         for table in ('rag_chunks', 'drops'): db.executemany(f'DELETE FROM {table} WHERE source=?', sources)
-        return db.executemany('DELETE FROM documents WHERE source=?', sources).rowcount if sources else 0
+        return db.executemany('DELETE FROM documents WHERE source=?', sources).rowcount
 
 # %% ../nbs/14_kb.ipynb #c408f9c2
 class Hit(NamedTuple):
@@ -375,7 +375,7 @@ class Added:
         "Give it in plain form"
         return dict(documents=self.documents, chunks=self.chunks, new=self.new, gone=list(self.gone), kept=list(self.kept), drops=[d.to_dict() for d in self.drops], tally=self.tally.to_dict())
 
-# %% ../nbs/14_kb.ipynb #26104987
+# %% ../nbs/14_kb.ipynb #97d33991
 @contextmanager
 def _opened(
     db:KB|str|Path, # a knowledge base, or where it is
@@ -386,6 +386,17 @@ def _opened(
     else:
         with KB(db, **kw) as kb: yield kb
 
+def _others(
+    kb:KB,         # after reading
+    read:set[str], # sources that were read now
+) -> tuple[dict[str,int],int]: # characters of each other document; of all their chunks, overlap included
+    "Measure what earlier calls and other programs have put in"
+    ends, with_seams = {}, 0
+    for c in kb.chunks():
+        if c.source not in read: ends[c.source] = max(c.end, ends.get(c.source, 0)); with_seams += len(c.content)
+    return ends, with_seams
+
+# %% ../nbs/14_kb.ipynb #da443b56
 def add(
     db:KB|str|Path,                         # the knowledge base; made if there is none
     sources:str|Path|Iterable,              # files, folders, globs
@@ -409,12 +420,10 @@ def add(
                 read.append(doc.source)
                 n['documents'] += 1; n['chunks'] += len(chunks)
                 size += len(doc.text); out += sum(len(c.content) for c in chunks)
+            left = {d.source for d in drops if d.reason != 'duplicate'}   # its text is held under another name
+            kb.forget(gone := sorted(set(before) - set(read) - left))
         finally: kb.note_drops(drops)
-        left = {d.source for d in drops if d.reason != 'duplicate'}   # its text is held under another name
-        kb.forget(gone := sorted(set(before) - set(read) - left))
-        ends, with_seams, now = {}, 0, set(read)   # of what earlier calls and other programs have put in
-        for c in kb.chunks():
-            if c.source not in now: ends[c.source] = max(c.end, ends.get(c.source, 0)); with_seams += len(c.content)
+        ends, with_seams = _others(kb, set(read))
     held = sum(ends.values())
     added = {k: v for k,v in dict(held=held, overlap=out+with_seams-size-held).items() if v > 0}
     tally.book('chunk', 'characters', size, {'chunks': out+with_seams}, added=added)

@@ -161,7 +161,7 @@ def add(
     if new: write_atomic(p.path('forge.yaml'), _with_sources(p.path('forge.yaml').read_text('utf-8'), p.settings.sources))
     return got
 
-# %% ../nbs/80_pipeline.ipynb #fab0ff40
+# %% ../nbs/80_pipeline.ipynb #fcbbdca1
 def train(
     target:str,          # the project
     until:str='',        # the last stage to run; '' for all
@@ -180,6 +180,7 @@ def train(
     _say(f'report: {p.path("report.html")}')
     return journey(p.folder)
 
+# %% ../nbs/80_pipeline.ipynb #12b01bae
 def status(
     target:str,    # the project
 ) -> 'Status':     # one row a stage
@@ -225,7 +226,7 @@ def demo(
         raise ProjectError(f'{folder} is there already, with base {there.base} and seed {there.seed}; give another name, or leave base and seed out to go on with it')
     return train(folder, until)
 
-# %% ../nbs/80_pipeline.ipynb #d36be599
+# %% ../nbs/80_pipeline.ipynb #ec132656
 _PLACES = dict(cpt='models/cpt', generate='data/sft_data.jsonl', sft='models/sft', prefer='data/preferences.jsonl', dpo='models/dpo', export='exports')
 
 @dataclass(frozen=True)
@@ -254,6 +255,7 @@ def _verb(
     run.__doc__ = doc
     return run
 
+# %% ../nbs/80_pipeline.ipynb #76920889
 cpt, generate, sft = _verb('cpt', 'Let the base read the knowledge base'), _verb('generate', 'Write question-answer pairs'), _verb('sft', 'Teach it to answer')
 prefer, dpo, export = _verb('prefer', 'Collect its own failures'), _verb('dpo', 'Teach it to prefer'), _verb('export', 'Merge, convert, quantise, prove')
 

@@ -256,14 +256,13 @@ def _shelf(
         chunks = list(source.chunks(d.source)) if hasattr(source, 'chunks') else []
         yield d, chunks or [Chunk(d.id, d.source, 0, 0, len(d.text), d.text)]
 
-# %% ../nbs/32_synth.ipynb #8b705dd0
+# %% ../nbs/32_synth.ipynb #2813fca8
 _KEPT = ('matched', 'quoted') # what becomes of a sentence that is written about
 
 @dataclass(frozen=True)
 class OfflineWriter:
     "Reads a shelf once and writes about it"
     items:tuple = ()   # (statement, chunk) in reading order
-    text:str = field(default='', repr=False)  # everything that was read
     coverage:Coverage|None = field(default=None, repr=False) # what was read, and what was not
     name:str = 'offline'
     pages:dict = field(default_factory=dict, repr=False) # source → text
@@ -283,7 +282,7 @@ class OfflineWriter:
             for st in found: items.append((st, next((c for c in chunks if c.start <= st.start < c.end), chunks[0])))
         if not pages: raise ForgeError('there is no document to read; add documents first, or exclude fewer sources')
         if tally is not None: tally.book('read', 'sentences', sum(counts.values()), {k: counts[k] for k in _KEPT if counts[k]}, dropped={k: n for k,n in counts.items() if k not in _KEPT})
-        return cls(tuple(items), '\n'.join(pages.values()), Coverage(counts, len(pages), silent), pages=pages)
+        return cls(tuple(items), Coverage(counts, len(pages), silent), pages=pages)
     def __repr__(self) -> str:
         return f"OfflineWriter({len(self.items)} statements about {len({s.subject for s,_ in self.items})} subjects)"
 
@@ -378,7 +377,7 @@ def _row(
     "Write a pair as a row that every SFT trainer reads"
     return dict(instruction=p.prompt, output=p.completion, messages=as_messages(p.prompt)+[dict(role='assistant', content=p.completion)], **{'chunk_id':'', 'chunk_hash':'', 'source':'', **p.meta})
 
-# %% ../nbs/32_synth.ipynb #bdea17fb
+# %% ../nbs/32_synth.ipynb #1feb4403
 def generate(
     source:object,             # a `KB`, documents, or an `OfflineWriter`
     out:str|Path|None=None,    # `sft_data.jsonl`, written whole or not at all; None keeps it in memory
@@ -400,7 +399,7 @@ def generate(
     taken, pairs, dropped = {_fold(q): 'in the test set' for q in forbid}, [], Counter()
     for st,c,q in _deal(items, per_statement, seed): _keep(Pair(q, answer(st), _meta(st, c, writer.name)), taken, pairs, dropped)
     asked, n = len(pairs) + sum(dropped.values()), round(len(pairs)*refusals/(1-refusals))
-    for p in unknown_questions([s for s,_ in items], n, seed, writer.text, avoid, writer.pages): _keep(p, taken, pairs, dropped)
+    for p in unknown_questions([s for s,_ in items], n, seed, '\n'.join(writer.pages.values()), avoid, writer.pages): _keep(p, taken, pairs, dropped)
     pairs = _spread(pairs, seed)
     if tally is not None: tally.book('generate', 'pairs', asked, {'pairs':len(pairs)}, {'refusals':len(pairs)+sum(dropped.values())-asked}, dict(dropped))
     if out: write_jsonl(out, map(_row, pairs))
