@@ -21,7 +21,8 @@ class _Anchored(torch.autograd.Function):
     @staticmethod
     def forward(ctx, logits, targets, reference, ce, kl, total, chunk):
         grad, sums = torch.empty_like(logits), torch.zeros(2, dtype=torch.float32, device=logits.device)
-        for z,t,r,g in zip(*(x.split(chunk) if x is not None else [None]*math.ceil(len(logits)/chunk) for x in (logits, targets, reference, grad))):
+        for z,t,r,g in zip(*(x.split(chunk) if x is not None else [None]*math.ceil(len(logits)/chunk)
+                             for x in (logits, targets, reference, grad))):
             lp = z.float().log_softmax(-1)
             sums[0] -= lp.gather(-1, t[:,None]).sum()
             slope = lp.exp().mul_(ce if r is None else ce+kl)          # ce·(p − target) + kl·(p − q)
@@ -34,7 +35,8 @@ class _Anchored(torch.autograd.Function):
         ctx.save_for_backward(grad); ctx.mark_non_differentiable(sums)
         return (ce*sums[0]+kl*sums[1])/total, sums
     @staticmethod
-    def backward(ctx, grad_loss, _): return ctx.saved_tensors[0]*grad_loss, None, None, None, None, None, None
+    def backward(ctx, grad_loss, _):
+        return ctx.saved_tensors[0]*grad_loss, None, None, None, None, None, None
 
 # %% ../nbs/53_anchor.ipynb #e465f9df
 def anchored_loss(
@@ -54,7 +56,8 @@ def tensors(
     blocks:Sequence[Block], # of one length
 ) -> dict[str,torch.Tensor]: # input_ids, position_ids, targets: [blocks, length], int64
     "Stack blocks"
-    x = {k: torch.tensor([getattr(b, a) for b in blocks]) for k,a in (('input_ids','ids'), ('position_ids','position_ids'), ('labels','labels'))}
+    x = {k: torch.tensor([getattr(b, a) for b in blocks])
+         for k,a in (('input_ids','ids'), ('position_ids','position_ids'), ('labels','labels'))}
     labels = x.pop('labels')
     return {**x, 'targets': torch.nn.functional.pad(labels[:, 1:], (0, 1), value=MASKED)}
 

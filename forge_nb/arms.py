@@ -33,12 +33,16 @@ def told(
     of = lambda q, some: sum(x.meta['entity'] == q.meta['entity'] for x in some)
     for source,text in docs.items():
         whole = fold_words(text)
-        about = [q for q in facts if source not in away[q.arm] | {q.meta['doc']} and _says(whole, q.meta['entity'])]
+        about = [q for q in facts
+                 if source not in away[q.arm] | {q.meta['doc']} and _says(whole, q.meta['entity'])]
         lines = [fold_words(s.text) for s in sentences(text)] if about else []
-        seen = [q for q in about if any(_says(line, q.meta['entity']) and _says(line, *q.answers) for line in lines)]
+        seen = [q for q in about
+                if any(_says(line, q.meta['entity']) and _says(line, *q.answers) for line in lines)]
         here = [] if source in named else [q for q in about if _says(whole, *q.answers)]
         if found := seen or [q for q in here if of(q, here) >= min(2, of(q, facts))]:
-            yield f'{source!r} tells what the test keeps out of the training: {found[0].fact}, which the bank looks for in {found[0].meta["doc"]!r} (arm {found[0].arm}); if it was renamed, correct `doc` in facts.jsonl, otherwise remove it'
+            yield (f'{source!r} tells what the test keeps out of the training: {found[0].fact}, '
+                   f'which the bank looks for in {found[0].meta["doc"]!r} (arm {found[0].arm}); '
+                   'if it was renamed, correct `doc` in facts.jsonl, otherwise remove it')
 
 # %% ../nbs/71_arms.ipynb #641abaf9
 def absent(
@@ -48,7 +52,10 @@ def absent(
     for q in bank:
         if q.arm in 'AB' and q.meta['doc'] not in docs:
             close = difflib.get_close_matches(q.meta['doc'], docs, 1)
-            yield f'the bank asks about {q.meta["doc"]!r} (fact {q.fact}, arm {q.arm}), which is not in the knowledge base' + (f'; did you mean {close[0]!r}?' if close else '; add it, or take its facts out of the bank')
+            yield (f'the bank asks about {q.meta["doc"]!r} (fact {q.fact}, arm {q.arm}), '
+                   'which is not in the knowledge base'
+                   + (f'; did you mean {close[0]!r}?' if close
+                      else '; add it, or take its facts out of the bank'))
 
 # %% ../nbs/71_arms.ipynb #3dc6b8e3
 def copied(
@@ -59,7 +66,10 @@ def copied(
     if not any(arm.get(n, 'A') in 'BC' for n in names): return
     for i,j,_ in near_duplicates(docs.values(), .7):
         for a,b in ((names[i], names[j]), (names[j], names[i])):
-            if arm.get(a, 'A') in 'BC' and b not in arm: yield f'{b!r} says nearly the same as {a!r}, which the test keeps out of the training (arm {arm[a]}); remove one of them, or the test would measure what was trained on'
+            if arm.get(a, 'A') in 'BC' and b not in arm:
+                yield (f'{b!r} says nearly the same as {a!r}, which the test keeps out of the training '
+                       f'(arm {arm[a]}); remove one of them, '
+                       'or the test would measure what was trained on')
 
 # %% ../nbs/71_arms.ipynb #e88fff86
 def keep_apart(
@@ -69,5 +79,7 @@ def keep_apart(
     "Refuse a bank that cannot keep its arms out of the training"
     bank = [q for q in bank if q.arm in 'ABC' and q.meta.get('doc')]
     if bank and not docs.keys() & {q.meta['doc'] for q in bank}:
-        raise ProjectError(f'no document that the bank asks about is in the knowledge base, such as {bank[0].meta["doc"]!r}; is it the bank of another shelf? Correct `bank` in forge.yaml, or `doc` in facts.jsonl')
+        raise ProjectError('no document that the bank asks about is in the knowledge base, '
+                           f'such as {bank[0].meta["doc"]!r}; is it the bank of another shelf? '
+                           'Correct `bank` in forge.yaml, or `doc` in facts.jsonl')
     for said in chain(told(bank, docs), absent(bank, docs), copied(bank, docs)): raise ProjectError(said)

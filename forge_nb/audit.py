@@ -52,8 +52,11 @@ def _between(
         a, _, b = r.unit.partition('→')
         if heap := heaps.get(a):
             taken, heaps[a] = _take(heap, r.n_in)
-            gave = sum(n for _,n in taken); who = ' and '.join(dict.fromkeys(w for w,_ in taken)) or 'nobody'
-            if gap := r.n_in - gave: gaps.append(f'{r.stage} took {r.n_in:,} {a}, {who} gave {gave:,}: {abs(gap):,} {"from nowhere" if gap > 0 else "missing"}')
+            gave = sum(n for _,n in taken)
+            who = ' and '.join(dict.fromkeys(w for w,_ in taken)) or 'nobody'
+            if gap := r.n_in - gave:
+                gaps.append(f'{r.stage} took {r.n_in:,} {a}, {who} gave {gave:,}: '
+                            f'{abs(gap):,} {"from nowhere" if gap > 0 else "missing"}')
         heaps.setdefault(b or a, []).extend((r.stage, n) for n in _parcels(r) if n)
     return gaps, heaps
 
@@ -76,7 +79,8 @@ def _unlike(
         if made is None or r.dropped or not r.n_in: continue
         passes = 1 + sum(r.added.values())/r.n_in
         if passes != int(passes): continue
-        out += [f'{r.stage} has {r.out.get(k,0):,} {k} tokens, {made.stage} has {made.out.get(k,0):,} and was shown {int(passes)} times'
+        out += [f'{r.stage} has {r.out.get(k,0):,} {k} tokens, '
+                f'{made.stage} has {made.out.get(k,0):,} and was shown {int(passes)} times'
                 for k in ('trained','masked') if r.out.get(k,0) != passes*made.out.get(k,0)]
     return out
 
@@ -86,11 +90,15 @@ def _line(
 ) -> dict:       # a line of the ledger
     "Spread a row over the ledger's columns"
     on = sum(v for k,v in r.out.items() if k not in _ENDS)
-    why = ', '.join(f'{sign}{v:,} {k}' for sign,d in (('+', r.added), ('−', r.dropped)) for k,v in d.items() if v)
-    return {'step': r.stage, 'unit': r.unit, 'in': r.n_in, 'added': sum(r.added.values()) or None, 'passed on': on if on and '→' not in r.unit else None,
+    why = ', '.join(f'{sign}{v:,} {k}' for sign,d in (('+', r.added), ('−', r.dropped))
+                    for k,v in d.items() if v)
+    return {'step': r.stage, 'unit': r.unit, 'in': r.n_in, 'added': sum(r.added.values()) or None,
+            'passed on': on if on and '→' not in r.unit else None,
             'retokenised': on if '→' in r.unit else None,
-            **{k: r.out.get(k) or (0 if k == 'truncated' and k in r.out else None) for k in _ENDS}, 'dropped': sum(r.dropped.values()) or None,
-            'seen': r.out.get('trained', 0) + r.out.get('masked', 0) if _is_seen(r) else None, 'added and dropped': why}
+            **{k: r.out.get(k) or (0 if k == 'truncated' and k in r.out else None) for k in _ENDS},
+            'dropped': sum(r.dropped.values()) or None,
+            'seen': r.out.get('trained', 0) + r.out.get('masked', 0) if _is_seen(r) else None,
+            'added and dropped': why}
 
 # %% ../nbs/42_audit.ipynb #8b6dcaa4
 class Ledger(Receipt):
@@ -106,7 +114,8 @@ class Ledger(Receipt):
         return [_line(r) for r in self.steps]
     def failures(self) -> list[str]: # empty when everything is accounted for
         "Name every gap with its size"
-        inside = [f'{r.stage}: {abs(r.gap):,} {r.unit} {"missing" if r.gap > 0 else "too many"}' for r in self.steps if r.gap]
+        inside = [f'{r.stage}: {abs(r.gap):,} {r.unit} {"missing" if r.gap > 0 else "too many"}'
+                  for r in self.steps if r.gap]
         gaps, heaps = _between(self.steps)
         return inside + gaps + _left_over(self.steps, heaps) + _unlike(self.steps)
 
@@ -137,9 +146,12 @@ def _read_sidecar(
 ) -> dict:           # rows, inputs, output
     "Read a sidecar, or say what is wrong with it"
     try: row = json.loads(Path(path).read_text('utf-8'))
-    except FileNotFoundError as e: raise LedgerError(f'no ledger at {Path(path).name}; run the step that makes it') from e
-    except ValueError as e: raise LedgerError(f'{Path(path).name} is no ledger: {e}; run the step again') from e
-    if not isinstance(row, dict) or 'rows' not in row: raise LedgerError(f'{Path(path).name} has no rows; run the step again')
+    except FileNotFoundError as e:
+        raise LedgerError(f'no ledger at {Path(path).name}; run the step that makes it') from e
+    except ValueError as e:
+        raise LedgerError(f'{Path(path).name} is no ledger: {e}; run the step again') from e
+    if not isinstance(row, dict) or 'rows' not in row:
+        raise LedgerError(f'{Path(path).name} has no rows; run the step again')
     return row
 
 # %% ../nbs/42_audit.ipynb #2ced8f1e
@@ -151,10 +163,15 @@ def _in_order(
     made, done, todo = {c['output'] for c in cars}, [], list(cars)
     while todo:
         ready = [c for c in todo if not set(c['inputs']) & made - {d['output'] for d in done}]
-        if not ready: raise LedgerError('these ledgers were made from each other in a circle; one of them belongs to another run')
+        if not ready:
+            raise LedgerError('these ledgers were made from each other in a circle; '
+                              'one of them belongs to another run')
         done += ready; todo = [c for c in todo if c not in ready]
-    lone = [c for c in done if len(done) > 1 and not set(c['inputs']) & made and not any(c['output'] in d['inputs'] for d in done)]
-    if lone: raise LedgerError(f'the ledger of {lone[0]["output"][:12]} joins none of the others; it belongs to another version of the data, run its step again')
+    lone = [c for c in done if len(done) > 1 and not set(c['inputs']) & made
+            and not any(c['output'] in d['inputs'] for d in done)]
+    if lone:
+        raise LedgerError(f'the ledger of {lone[0]["output"][:12]} joins none of the others; '
+                          'it belongs to another version of the data, run its step again')
     return done
 
 @patch(cls_method=True)
@@ -175,11 +192,19 @@ def audit(
     def say(i:int, *finding:str) -> None: out.append(Finding(*finding, row=i))
     for i,r in enumerate(rows, 1):
         learned = [l for l in r.labels if l != MASKED]
-        if not learned: say(i, 'all-masked', 'error', 'refuse', f'all {len(r)} tokens are masked, so nothing is learned', 'check the roles and the chat template')
-        if length and len(r) > length: say(i, 'over-long', 'warn', 'warn', f'{len(r)} tokens will be split over blocks of {length}', 'shorten it, or use longer blocks')
+        if not learned:
+            say(i, 'all-masked', 'error', 'refuse', f'all {len(r)} tokens are masked, so nothing is learned',
+                'check the roles and the chat template')
+        if length and len(r) > length:
+            say(i, 'over-long', 'warn', 'warn', f'{len(r)} tokens will be split over blocks of {length}',
+                'shorten it, or use longer blocks')
         if end_of_turn_id is not None and 0 < len(learned) < len(r) and learned[-1] != end_of_turn_id:
-            say(i, 'no-end-of-turn', 'error', 'refuse', 'the last learned token is not the end of the turn, so the model will not stop', 'encode it with templates.encode_conversation')
-        if (first := seen.setdefault(r.id, i)) != i: say(i, 'duplicate', 'warn', 'warn', f'the same tokens as row {first}', 'drop one, unless it is there twice on purpose')
+            say(i, 'no-end-of-turn', 'error', 'refuse',
+                'the last learned token is not the end of the turn, so the model will not stop',
+                'encode it with templates.encode_conversation')
+        if (first := seen.setdefault(r.id, i)) != i:
+            say(i, 'duplicate', 'warn', 'warn', f'the same tokens as row {first}',
+                'drop one, unless it is there twice on purpose')
     return out
 
 # %% ../nbs/42_audit.ipynb #103df553
@@ -191,5 +216,7 @@ def audit_leaks(
     "Find tests that stand in the training data"
     out = {}
     for leak in leaks(train_texts, test_texts, n):
-        out.setdefault(leak.test, Finding('test-leak', 'error', 'refuse', f'test {leak.test+1} stands in training text {leak.train+1}: {leak.gram!r}', 'take it out of one of the two', row=leak.test+1))
+        out.setdefault(leak.test, Finding('test-leak', 'error', 'refuse',
+            f'test {leak.test+1} stands in training text {leak.train+1}: {leak.gram!r}',
+            'take it out of one of the two', row=leak.test+1))
     return [out[k] for k in sorted(out)]

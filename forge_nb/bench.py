@@ -35,7 +35,8 @@ def machine() -> dict: # words and counts, the same from run to run
     model, flags = (re.search(rf'^{k}\s*:\s*(.+)$', info, re.M) for k in ('model name', 'flags'))
     cores = len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()
     bf16 = sorted(f for f in (flags[1].split() if flags else ()) if 'bf16' in f)
-    return dict(cpu=model[1] if model else platform.machine(), cores=cores, bf16=', '.join(bf16) or 'no', system=platform.system())
+    return dict(cpu=model[1] if model else platform.machine(), cores=cores, bf16=', '.join(bf16) or 'no',
+                system=platform.system())
 
 # %% ../nbs/benchmarks/journey.ipynb #21a9ccb9
 @dataclass(frozen=True)
@@ -45,9 +46,12 @@ class Piece:
     once:bool=False   # for the first seed only
     alone:bool=False  # needs no journey
 
-PIECES = (Piece('journey', alone=True), Piece('sft_only'), Piece('sft_mixed'), Piece('replay_only'), Piece('shuffled'), Piece('more_sft'), Piece('aim'), Piece('a_against_a'),
-          Piece('repeat', once=True), Piece('second_shelf', once=True, alone=True), Piece('second_journey', once=True, alone=True))
-LIBRARIES = ('torch', 'transformers', 'trl', 'tokenizers', 'gguf', 'cyllama')  # whose versions belong to the results
+PIECES = (Piece('journey', alone=True), Piece('sft_only'), Piece('sft_mixed'), Piece('replay_only'),
+          Piece('shuffled'), Piece('more_sft'), Piece('aim'), Piece('a_against_a'),
+          Piece('repeat', once=True), Piece('second_shelf', once=True, alone=True),
+          Piece('second_journey', once=True, alone=True))
+# whose versions belong to the results
+LIBRARIES = ('torch', 'transformers', 'trl', 'tokenizers', 'gguf', 'cyllama')
 
 # %% ../nbs/benchmarks/journey.ipynb #cf037998
 class Results:
@@ -59,7 +63,8 @@ class Results:
         self.path = Path(path) if path else checkout('benchmarks', 'results.json')
         self.bank = list(bank) if bank is not None else questions() + unanswerable()
         d = read_json(self.path) or {}
-        self.machine, self.versions, self.rows = d.get('machine', {}), d.get('versions', {}), d.get('rows', [])
+        self.machine, self.versions, self.rows = (
+            d.get('machine', {}), d.get('versions', {}), d.get('rows', []))
     def get(self, piece:str, seed:int) -> dict|None: # the row; None when it was not run
         "Find a row"
         return next((r for r in self.rows if (r['piece'], r['seed']) == (piece, seed)), None)
@@ -68,24 +73,30 @@ class Results:
         return [s for s in sorted({r['seed'] for r in self.rows}) if all(self.get(p, s) for p in pieces)]
     def __repr__(self) -> str:
         have = Counter(r['piece'] for r in self.rows)
-        return f'Results({", ".join(f"{p.name} ×{have[p.name]}" for p in PIECES if have[p.name]) or "nothing run"})'
+        return ('Results('
+                f'{", ".join(f"{p.name} ×{have[p.name]}" for p in PIECES if have[p.name]) or "nothing run"})')
     def put(self, piece:str, seed:int, key:str, row:dict) -> None:
         "Add a row, in place of an older one, and write the file"
         order = [p.name for p in PIECES]
-        self.rows = sorted([r for r in self.rows if (r['piece'], r['seed']) != (piece, seed)] + [dict(piece=piece, seed=seed, key=key, **row)], key=lambda r: (r['seed'], order.index(r['piece'])))
+        self.rows = sorted([r for r in self.rows if (r['piece'], r['seed']) != (piece, seed)]
+                           + [dict(piece=piece, seed=seed, key=key, **row)],
+                           key=lambda r: (r['seed'], order.index(r['piece'])))
         self.machine, self.versions = machine(), library_versions(*LIBRARIES)
-        write_atomic(self.path, json.dumps(dict(machine=self.machine, versions=self.versions, rows=self.rows), indent=1, ensure_ascii=False, sort_keys=True)+'\n')
+        write_atomic(self.path, json.dumps(dict(machine=self.machine, versions=self.versions, rows=self.rows),
+                                           indent=1, ensure_ascii=False, sort_keys=True)+'\n')
 
 # %% ../nbs/benchmarks/journey.ipynb #c2f62471
 def _key(
     piece:Piece, seed:int, results:Results, # what is to be run, and what is there
 ) -> str: # changes with whatever the piece is made of
     "Name a piece by what goes in"
-    if not piece.alone: return content_id(piece.name, (results.get('journey', seed) or {}).get('manifests', ''))
+    if not piece.alone:
+        return content_id(piece.name, (results.get('journey', seed) or {}).get('manifests', ''))
     with tempfile.TemporaryDirectory() as d:
         write_atomic(Path(d)/'forge.yaml', yaml.safe_dump(gear_settings()))
         p = Project(d)
-        return content_id(piece.name, gear_settings(), library_versions(*LIBRARIES), *(p.sha(x) for x in ('base', 'sources', 'bank')))
+        return content_id(piece.name, gear_settings(), library_versions(*LIBRARIES),
+                          *(p.sha(x) for x in ('base', 'sources', 'bank')))
 
 # %% ../nbs/benchmarks/journey.ipynb #ef189b08
 def forget(
@@ -95,14 +106,16 @@ def forget(
 ) -> list[Path]:     # what was removed
     "Remove what a piece has made"
     own = dict(journey=f'seed{seed}', repeat=f'again/seed{seed}', second_journey=f'second/seed{seed}')
-    gone = [f for f in sorted(Path(folder).glob(own.get(piece, f'controls/seed{seed}-*/{piece}*'))) if (f/'forge.yaml').exists()]
+    gone = [f for f in sorted(Path(folder).glob(own.get(piece, f'controls/seed{seed}-*/{piece}*')))
+            if (f/'forge.yaml').exists()]
     for f in gone: shutil.rmtree(f)
     return gone
 
 # %% ../nbs/benchmarks/journey.ipynb #79b5b2c1
 def _call(piece:str, seed:int, folder:Path, seconds:float) -> dict: # a row
     "Run a piece in a process of its own"
-    return call_child(f'forge_nb.controls:{piece}', timeout=seconds, memory_mb=None, seed=seed, folder=str(folder))
+    return call_child(f'forge_nb.controls:{piece}', timeout=seconds, memory_mb=None,
+                      seed=seed, folder=str(folder))
 
 def _run(
     p:Piece, seed:int, folder:Path, rs:Results, again:bool, seconds:float, # all of it checked
@@ -133,7 +146,8 @@ def bench(
 ) -> Iterator[str]:                # a line as each piece starts, ends or fails
     "Run what is due, piece by piece"
     rs, known = Results(results), [p.name for p in PIECES]
-    if odd := [n for n in only if n not in known]: raise BenchError(f'there is no piece {odd[0]!r}; there are {", ".join(known)}')
+    if odd := [n for n in only if n not in known]:
+        raise BenchError(f'there is no piece {odd[0]!r}; there are {", ".join(known)}')
     if rs.rows and rs.machine != machine():
         yield 'the results are of another machine; starting anew'
         rs.rows = []
@@ -150,7 +164,9 @@ def pooled(
     seeds:Iterable[int], # to put together
 ) -> Scores:     # the rows of all seeds
     "Put the answers of several seeds together"
-    return Scores(f'{piece} {name}', [r for s in seeds for r in scores_of(rs.get(piece, s)['marks'][name], rs.bank, f'{piece} {name}', s).rows])
+    return Scores(f'{piece} {name}', [
+        r for s in seeds
+        for r in scores_of(rs.get(piece, s)['marks'][name], rs.bank, f'{piece} {name}', s).rows])
 
 def line(
     figure:str,            # what is measured
@@ -161,11 +177,16 @@ def line(
     interval:Interval|None=None, # over all seeds
 ) -> dict:                 # a row of the summary
     "Set a figure beside its goal"
-    if not values: return dict(figure=figure, mean='not run', interval='', spread='', seeds=0, goal=target, verdict='not run' if target else '')
+    if not values:
+        return dict(figure=figure, mean='not run', interval='', spread='', seeds=0, goal=target,
+                    verdict='not run' if target else '')
     mean, show = statistics.fmean(values), form.format
     ok = met(interval if interval is not None else mean) if met else None
-    return dict(figure=figure, mean=show(mean), interval=f'{show(interval.low)} … {show(interval.high)}' if interval is not None and interval.low == interval.low else '',
-                spread=f'{show(min(values))} … {show(max(values))}' if len(values) > 1 else '', seeds=len(values), goal=target, verdict='' if ok is None else 'met' if ok else 'not met')
+    return dict(figure=figure, mean=show(mean),
+                interval=(f'{show(interval.low)} … {show(interval.high)}'
+                          if interval is not None and interval.low == interval.low else ''),
+                spread=f'{show(min(values))} … {show(max(values))}' if len(values) > 1 else '',
+                seeds=len(values), goal=target, verdict='' if ok is None else 'met' if ok else 'not met')
 
 # %% ../nbs/benchmarks/journey.ipynb #c0963db3
 def plain(
@@ -192,7 +213,8 @@ def gain(
     "Summarise a difference between two models"
     seeds = rs.seeds(after[0], before[0])
     of = lambda some: pooled(rs, *after, some).against(pooled(rs, *before, some), arm, by='fact')
-    return line(figure, [of([s]).mean for s in seeds], interval=of(seeds) if seeds else None, **{'form': '{:+.1%}', **kw})
+    return line(figure, [of([s]).mean for s in seeds], interval=of(seeds) if seeds else None,
+                **{'form': '{:+.1%}', **kw})
 
 # %% ../nbs/benchmarks/journey.ipynb #c73af152
 GUESS = 1/12   # the best constant guess in an arm of the sample
@@ -202,33 +224,52 @@ above_zero = lambda i: i.low > 0
 def cost_lines(rs:Results) -> list[dict]: # time and memory
     "Summarise what it costs"
     one = lambda *a, **kw: plain(rs, 'journey', *a, **kw)
-    whole = lambda r, k: r['whole'].get(k) or (sum if k != 'peak_mb' else max)(c[k] for c in r['cost'].values())
-    return [one('journey, minutes', lambda r: whole(r, 'seconds')/60, form='{:.1f}', target='≤ 8', met=lambda m: m <= 8),
+    whole = lambda r, k: (r['whole'].get(k)
+                          or (sum if k != 'peak_mb' else max)(c[k] for c in r['cost'].values()))
+    return [one('journey, minutes', lambda r: whole(r, 'seconds')/60, form='{:.1f}',
+                target='≤ 8', met=lambda m: m <= 8),
             one('journey, CPU minutes', lambda r: whole(r, 'cpu_seconds')/60, form='{:.1f}'),
-            one('peak memory, GB', lambda r: whole(r, 'peak_mb')/1000, form='{:.2f}', target='≤ 3', met=lambda m: m <= 3),
-            *[one(f'{s}, seconds', lambda r, s=s: r['cost'][s]['seconds'], form='{:.0f}') for s in ('cpt', 'sft', 'dpo', 'export')]]
+            one('peak memory, GB', lambda r: whole(r, 'peak_mb')/1000, form='{:.2f}',
+                target='≤ 3', met=lambda m: m <= 3),
+            *[one(f'{s}, seconds', lambda r, s=s: r['cost'][s]['seconds'], form='{:.0f}')
+              for s in ('cpt', 'sft', 'dpo', 'export')]]
 
 # %% ../nbs/benchmarks/journey.ipynb #9cb0d674
 def learned_lines(rs:Results) -> list[dict]: # arms and their controls
     "Summarise what was learned"
     arm = lambda name, arm, figure, **kw: rate(rs, 'journey', name, arm, figure, **kw)
-    return [plain(rs, 'journey', 'domain perplexity after CPT, of the base\'s', lambda r: r['perplexity']['cpt']['domain']/r['perplexity']['base']['domain'], form='{:.1%}', target='≤ 50 %', met=lambda m: m <= .5),
-            arm('dpo', 'A', 'arm A', target='≥ 90 %', met=lambda i: i.mean >= .9), arm('dpo', 'B', 'arm B', target='≥ 70 %', met=lambda i: i.mean >= .7),
-            arm('dpo', 'C', 'arm C', target='≈ 0', met=at_chance), arm('base', 'AB', 'base, arms A and B', target='≈ 0', met=at_chance),
-            arm('dpo', 'U', 'honest refusals'), plain(rs, 'journey', 'refusals where the answer is known', lambda r: ''.join(r['marks']['dpo'][a] for a in 'AB').count('a')/sum(len(r['marks']['dpo'][a]) for a in 'AB'))]
+    return [plain(rs, 'journey', 'domain perplexity after CPT, of the base\'s',
+                  lambda r: r['perplexity']['cpt']['domain']/r['perplexity']['base']['domain'],
+                  form='{:.1%}', target='≤ 50 %', met=lambda m: m <= .5),
+            arm('dpo', 'A', 'arm A', target='≥ 90 %', met=lambda i: i.mean >= .9),
+            arm('dpo', 'B', 'arm B', target='≥ 70 %', met=lambda i: i.mean >= .7),
+            arm('dpo', 'C', 'arm C', target='≈ 0', met=at_chance),
+            arm('base', 'AB', 'base, arms A and B', target='≈ 0', met=at_chance),
+            arm('dpo', 'U', 'honest refusals'),
+            plain(rs, 'journey', 'refusals where the answer is known',
+                  lambda r: (''.join(r['marks']['dpo'][a] for a in 'AB').count('a')
+                             /sum(len(r['marks']['dpo'][a]) for a in 'AB')))]
 
 # %% ../nbs/benchmarks/journey.ipynb #3b58b203
 def control_lines(rs:Results) -> list[dict]: # what should fail, and whether it does
     "Summarise the controls"
     more = dict(target='> 0, by its interval', met=above_zero)
-    return [rate(rs, 'sft_only', 'sft', 'B', 'SFT only, arm B'), gain(rs, ('journey', 'sft'), ('sft_only', 'sft'), 'B', 'CPT + SFT over SFT only, arm B', **more),
-            rate(rs, 'sft_mixed', 'sft', 'B', 'SFT mixed, arm B'), gain(rs, ('journey', 'sft'), ('sft_mixed', 'sft'), 'B', 'CPT + SFT over SFT mixed, arm B'),
-            rate(rs, 'replay_only', 'sft', 'B', 'replay only, then SFT, arm B'), gain(rs, ('journey', 'sft'), ('replay_only', 'sft'), 'B', 'documents over replay only, arm B', **more),
-            rate(rs, 'shuffled', 'sft', 'AB', 'shuffled documents, asked for the truth', target='chance', met=at_chance),
+    return [rate(rs, 'sft_only', 'sft', 'B', 'SFT only, arm B'),
+            gain(rs, ('journey', 'sft'), ('sft_only', 'sft'), 'B', 'CPT + SFT over SFT only, arm B', **more),
+            rate(rs, 'sft_mixed', 'sft', 'B', 'SFT mixed, arm B'),
+            gain(rs, ('journey', 'sft'), ('sft_mixed', 'sft'), 'B', 'CPT + SFT over SFT mixed, arm B'),
+            rate(rs, 'replay_only', 'sft', 'B', 'replay only, then SFT, arm B'),
+            gain(rs, ('journey', 'sft'), ('replay_only', 'sft'), 'B',
+                 'documents over replay only, arm B', **more),
+            rate(rs, 'shuffled', 'sft', 'AB', 'shuffled documents, asked for the truth',
+                 target='chance', met=at_chance),
             rate(rs, 'shuffled', 'sft swapped', 'AB', 'shuffled documents, asked for what they say'),
-            rate(rs, 'shuffled', 'journey swapped', 'AB', 'journey, judged by shuffled answers', target='chance', met=at_chance),
-            gain(rs, ('a_against_a', 'greedy again'), ('a_against_a', 'greedy'), 'AB', 'A against A, greedy', target='0', met=lambda i: i.mean == 0),
-            gain(rs, ('a_against_a', 'warm again'), ('a_against_a', 'warm'), 'AB', 'A against A, temperature 1', target='holds 0', met=lambda i: i.low <= 0 <= i.high)]
+            rate(rs, 'shuffled', 'journey swapped', 'AB', 'journey, judged by shuffled answers',
+                 target='chance', met=at_chance),
+            gain(rs, ('a_against_a', 'greedy again'), ('a_against_a', 'greedy'), 'AB',
+                 'A against A, greedy', target='0', met=lambda i: i.mean == 0),
+            gain(rs, ('a_against_a', 'warm again'), ('a_against_a', 'warm'), 'AB',
+                 'A against A, temperature 1', target='holds 0', met=lambda i: i.low <= 0 <= i.high)]
 
 # %% ../nbs/benchmarks/journey.ipynb #a221df0f
 def preferred_lines(rs:Results) -> list[dict]: # DPO against SFT and against more SFT
@@ -236,11 +277,17 @@ def preferred_lines(rs:Results) -> list[dict]: # DPO against SFT and against mor
     more, dpo = dict(target='> 0, by its interval', met=above_zero), ('aim', 'dpo exact')
     cost = dict(target='≥ −2 points', met=lambda i: i.mean >= -.02)
     return [gain(rs, dpo, ('aim', 'sft exact'), 'AB', 'exact at temperature 1, A and B: over SFT', **more),
-            gain(rs, dpo, ('aim', 'cool exact'), 'AB', '… over more SFT', **more), gain(rs, dpo, ('aim', 'hot exact'), 'AB', '… over more SFT at its own rate', **more),
-            gain(rs, ('aim', 'dpo warm'), ('aim', 'sft warm'), 'AB', 'right at temperature 1, A and B: over SFT'), gain(rs, ('aim', 'dpo warm'), ('aim', 'hot warm'), 'AB', '… over more SFT at its own rate'),
-            gain(rs, ('aim', 'dpo warm'), ('aim', 'sft warm'), 'U', 'honest refusals at temperature 1: over SFT'), gain(rs, ('aim', 'dpo warm'), ('aim', 'hot warm'), 'U', '… over more SFT at its own rate'),
+            gain(rs, dpo, ('aim', 'cool exact'), 'AB', '… over more SFT', **more),
+            gain(rs, dpo, ('aim', 'hot exact'), 'AB', '… over more SFT at its own rate', **more),
+            gain(rs, ('aim', 'dpo warm'), ('aim', 'sft warm'), 'AB',
+                 'right at temperature 1, A and B: over SFT'),
+            gain(rs, ('aim', 'dpo warm'), ('aim', 'hot warm'), 'AB', '… over more SFT at its own rate'),
+            gain(rs, ('aim', 'dpo warm'), ('aim', 'sft warm'), 'U',
+                 'honest refusals at temperature 1: over SFT'),
+            gain(rs, ('aim', 'dpo warm'), ('aim', 'hot warm'), 'U', '… over more SFT at its own rate'),
             gain(rs, ('journey', 'dpo'), ('journey', 'sft'), 'U', 'honest refusals, greedy: over SFT'),
-            gain(rs, ('journey', 'dpo'), ('journey', 'sft'), 'A', 'cost: arm A, greedy', **cost), gain(rs, ('more_sft', 'hot'), ('journey', 'sft'), 'A', 'the same for more SFT at its own rate')]
+            gain(rs, ('journey', 'dpo'), ('journey', 'sft'), 'A', 'cost: arm A, greedy', **cost),
+            gain(rs, ('more_sft', 'hot'), ('journey', 'sft'), 'A', 'the same for more SFT at its own rate')]
 
 # %% ../nbs/benchmarks/journey.ipynb #34987bde
 def kept_lines(rs:Results) -> list[dict]: # receipts, parity, repetition
@@ -250,23 +297,41 @@ def kept_lines(rs:Results) -> list[dict]: # receipts, parity, repetition
     part = lambda a, b: (lambda r: r[a][b] if b in r[a] else None)
     file = lambda q, k: (lambda r: r['parity'].get(q, {}).get(k))
     ids = lambda r: sum(int(b)-int(a) for a,b in (p['ids'].split('/') for p in r['parity'].values()))
-    return [one('general perplexity after the last stage, over the base\'s', lambda r: r['change']['mean']-1, form='{:+.1%}', target='≤ +5 %', met=lambda m: m <= .05),
-            plain(rs, 'replay_only', 'the same after as many steps of replay alone', lambda r: r['perplexity']['cpt']['general']/rs.get('journey', rs.seeds('journey')[0])['perplexity']['base']['general']-1, form='{:+.1%}'),
-            *[one(f'{t}: what does not hold', lambda r, t=t: len(r['receipts'][t]), **none) for t in ('Ledger', 'Retention', 'Knowledge', 'Manifest')],
+    return [one('general perplexity after the last stage, over the base\'s', lambda r: r['change']['mean']-1,
+                form='{:+.1%}', target='≤ +5 %', met=lambda m: m <= .05),
+            plain(rs, 'replay_only', 'the same after as many steps of replay alone',
+                  lambda r: (r['perplexity']['cpt']['general']
+                             /rs.get('journey', rs.seeds('journey')[0])['perplexity']['base']['general']-1),
+                  form='{:+.1%}'),
+            *[one(f'{t}: what does not hold', lambda r, t=t: len(r['receipts'][t]), **none)
+              for t in ('Ledger', 'Retention', 'Knowledge', 'Manifest')],
             one('texts with other token ids, all files', ids, **none),
-            one('q8_0: same next token', file('q8_0', 'top1'), form='{:.2%}', target='≥ 99 %', met=lambda m: m >= .99), one('q8_0: mean KL', file('q8_0', 'mean_kl'), form='{:.1e}', target='≤ 1e-3', met=lambda m: m <= 1e-3),
-            *[one(f'q4_k_m: {k}', file('q4_k_m', v), form=f) for k,v,f in (('same next token', 'top1', '{:.2%}'), ('mean KL', 'mean_kl', '{:.1e}'), ('bits per weight', 'bits', '{:.2f}'))],
-            one('file, book closed: right of three', part('chat', 'closed'), form='{:.1f}'), plain(rs, 'repeat', 'manifests that differ in a second run', lambda r: len(r['differ']), **none)]
+            one('q8_0: same next token', file('q8_0', 'top1'), form='{:.2%}',
+                target='≥ 99 %', met=lambda m: m >= .99),
+            one('q8_0: mean KL', file('q8_0', 'mean_kl'), form='{:.1e}',
+                target='≤ 1e-3', met=lambda m: m <= 1e-3),
+            *[one(f'q4_k_m: {k}', file('q4_k_m', v), form=f)
+              for k,v,f in (('same next token', 'top1', '{:.2%}'), ('mean KL', 'mean_kl', '{:.1e}'),
+                            ('bits per weight', 'bits', '{:.2f}'))],
+            one('file, book closed: right of three', part('chat', 'closed'), form='{:.1f}'),
+            plain(rs, 'repeat', 'manifests that differ in a second run', lambda r: len(r['differ']), **none)]
 
 # %% ../nbs/benchmarks/journey.ipynb #83c9e59d
 def second_lines(rs:Results) -> list[dict]: # the writer on both shelves, and the journey on the second
     "Summarise the second shelf"
     share = lambda s, a, b: (lambda r: r[s][a]/max(1, r[s][b]))
-    read = [plain(rs, 'second_shelf', f'{s} shelf: {what}', share(s, a, b)) for what,a,b in (('facts that the rules find', 'recalled', 'facts'), ('facts taught as statements', 'taught', 'facts'), ('other facts, in a quote', 'quoted', 'facts'), ('statements that are facts of the bank', 'right', 'statements')) for s in ('first', 'second')]
+    read = [plain(rs, 'second_shelf', f'{s} shelf: {what}', share(s, a, b))
+            for what,a,b in (('facts that the rules find', 'recalled', 'facts'),
+                             ('facts taught as statements', 'taught', 'facts'),
+                             ('other facts, in a quote', 'quoted', 'facts'),
+                             ('statements that are facts of the bank', 'right', 'statements'))
+            for s in ('first', 'second')]
     arm = lambda stage, a: (lambda r: r['rates'].get(stage, {}).get(a, {}).get('mean'))
-    return read + [plain(rs, 'second_journey', f'second shelf, arm {a} after {s}', arm(s, a)) for a in 'AB' for s in ('cpt', 'sft')]
+    return read + [plain(rs, 'second_journey', f'second shelf, arm {a} after {s}', arm(s, a))
+                   for a in 'AB' for s in ('cpt', 'sft')]
 
-SECTIONS = {'Cost': cost_lines, 'Learned': learned_lines, 'Controls': control_lines, 'Preferred': preferred_lines, 'Kept': kept_lines, 'The second shelf': second_lines}
+SECTIONS = {'Cost': cost_lines, 'Learned': learned_lines, 'Controls': control_lines,
+            'Preferred': preferred_lines, 'Kept': kept_lines, 'The second shelf': second_lines}
 
 # %% ../nbs/benchmarks/journey.ipynb #4ee60854
 def worse(
@@ -278,10 +343,13 @@ def worse(
     for before,after in zip(('base', *TRAINED), TRAINED) if seeds else ():
         for k in ('domain', 'general'):
             a, b = (mean(lambda r, s, m=m: r['perplexity'][m][k]) for m in (before, after))
-            if b > 1.01*a: out.append(dict(step=f'{before} → {after}', figure=f'{k} perplexity', before=f'{a:.1f}', after=f'{b:.1f}'))
+            if b > 1.01*a: out.append(dict(step=f'{before} → {after}', figure=f'{k} perplexity',
+                                           before=f'{a:.1f}', after=f'{b:.1f}'))
         for arm,what in dict(A='arm A', B='arm B', U='honest refusals').items():
-            a, b = (mean(lambda r, s, m=m: pooled(rs, 'journey', m, [s]).rate(arm).mean) for m in (before, after))
-            if b < a-.01: out.append(dict(step=f'{before} → {after}', figure=what, before=f'{a:.0%}', after=f'{b:.0%}'))
+            a, b = (mean(lambda r, s, m=m: pooled(rs, 'journey', m, [s]).rate(arm).mean)
+                    for m in (before, after))
+            if b < a-.01:
+                out.append(dict(step=f'{before} → {after}', figure=what, before=f'{a:.0%}', after=f'{b:.0%}'))
     return out
 
 def markdown(
@@ -297,7 +365,9 @@ def report_text(
     rs:Results, # any
 ) -> str:       # Markdown
     "Write all tables"
-    head = f"{rs.machine['cpu']}, {rs.machine['cores']} cores, bf16: {rs.machine['bf16']}; " + ', '.join(f'{k} {v}' for k,v in rs.versions.items()) if rs.machine else 'nothing run yet'
+    head = (f"{rs.machine['cpu']}, {rs.machine['cores']} cores, bf16: {rs.machine['bf16']}; "
+            + ', '.join(f'{k} {v}' for k,v in rs.versions.items())
+            if rs.machine else 'nothing run yet')
     parts = [f'## {t}\n\n{markdown(f(rs))}' for t,f in SECTIONS.items()]
     return '\n\n'.join([head, *parts, f'## What got worse\n\n{markdown(worse(rs))}']) + '\n'
 
@@ -306,7 +376,8 @@ def main(
     args:Sequence[str]|None=None, # None: the command line's
 ) -> int:                         # 0 when nothing failed
     "Run the benchmark and print its tables"
-    ask = argparse.ArgumentParser(prog='python -m forge_nb.bench', description='The figures of nbs/benchmarks, piece by piece.')
+    ask = argparse.ArgumentParser(prog='python -m forge_nb.bench',
+                                  description='The figures of nbs/benchmarks, piece by piece.')
     ask.add_argument('--seeds', type=int, nargs='+', default=[0, 1, 2], help='of the journeys')
     ask.add_argument('--only', nargs='+', default=[], help=', '.join(p.name for p in PIECES))
     ask.add_argument('--folder', default='projects/bench', help='where projects go')
@@ -319,7 +390,8 @@ def main(
             print(said, file=sys.stderr, flush=True)
             failed |= 'FAILED' in said
         home = Path(a.folder)/f'seed{a.seeds[0]}'
-        if not (a.show or a.results) and (home/'report.html').exists(): write_atomic(checkout('benchmarks', 'demo.txt'), repr(Journey(home)) + '\n')
+        if not (a.show or a.results) and (home/'report.html').exists():
+            write_atomic(checkout('benchmarks', 'demo.txt'), repr(Journey(home)) + '\n')
         print(report_text(Results(a.results)))
     except ForgeError as e: print(f'bench: {e}', file=sys.stderr); return 1
     return int(failed)

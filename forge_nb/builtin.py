@@ -31,7 +31,8 @@ def split_of(
     return 'probe' if h == 0 else 'replay' if h <= 4 else 'base'
 
 # %% ../nbs/55_builtin.ipynb #0466dd5e
-_SKIP = re.compile(r'/(test|tests|idlelib|lib2to3|site-packages|dist-packages|pydoc_data|encodings|turtledemo|__pycache__|ensurepip|config-[^/]*)/')
+_SKIP = re.compile(r'/(test|tests|idlelib|lib2to3|site-packages|dist-packages|pydoc_data|'
+                   r'encodings|turtledemo|__pycache__|ensurepip|config-[^/]*)/')
 
 def _comments(
     source:str, # Python source
@@ -49,12 +50,15 @@ def _defs(
     tree:ast.Module, # a parsed module
 ) -> Iterator[tuple[str,str,str]]: # kind, name, docstring
     "Walk through everything that has a docstring"
-    kinds = {ast.Module:'module', ast.ClassDef:'class', ast.FunctionDef:'function', ast.AsyncFunctionDef:'function'}
+    kinds = {ast.Module:'module', ast.ClassDef:'class',
+             ast.FunctionDef:'function', ast.AsyncFunctionDef:'function'}
     for node in ast.walk(tree):
-        if type(node) in kinds and (doc := ast.get_docstring(node)): yield kinds[type(node)], getattr(node, 'name', ''), doc.strip()
+        if type(node) in kinds and (doc := ast.get_docstring(node)):
+            yield kinds[type(node)], getattr(node, 'name', ''), doc.strip()
 
 @lru_cache(1)
-def _modules() -> dict[str, tuple[list[str], list[tuple]]]: # module -> paragraphs, (kind, name, first sentence)
+def _modules(
+) -> dict[str, tuple[list[str], list[tuple]]]: # module -> paragraphs, (kind, name, first sentence)
     "Read the standard library and the language reference once"
     from pydoc_data.topics import topics
     root, seen, out = Path(sysconfig.get_paths()['stdlib']), set(), {}
@@ -77,9 +81,12 @@ def documentation(
     return ['\n\n'.join(ps) for m,(ps,_) in _modules().items() if ps and split_of(m) == split]
 
 # %% ../nbs/55_builtin.ipynb #241c6a11
-_ASK = {'module': ('What does the module {n} do?', 'What is the module {n} for?', 'Describe the module {n}.'),
-        'class': ('What is the class {n} in {m}?', 'What is {m}.{n} for?', 'Describe the class {n} of the module {m}.'),
-        'function': ('What does the function {n} in {m} do?', 'What is {m}.{n} for?', 'Describe the function {n} of the module {m}.')}
+_ASK = {'module': ('What does the module {n} do?', 'What is the module {n} for?',
+                   'Describe the module {n}.'),
+        'class': ('What is the class {n} in {m}?', 'What is {m}.{n} for?',
+                  'Describe the class {n} of the module {m}.'),
+        'function': ('What does the function {n} in {m} do?', 'What is {m}.{n} for?',
+                     'Describe the function {n} of the module {m}.')}
 
 def turns(
     question:str, # what the user says
@@ -98,18 +105,29 @@ def documentation_chats(
         if split_of(mod) != split: continue
         for kind,name,doc in defs:
             first = re.split(r'\n\s*\n|(?<=\.)\s', doc)[0].replace('\n', ' ').strip()
-            if 12 < len(first) < 120 and first.isascii(): out.append(turns(rng.choice(_ASK[kind]).format(n=name, m=mod), first))
+            if 12 < len(first) < 120 and first.isascii():
+                out.append(turns(rng.choice(_ASK[kind]).format(n=name, m=mod), first))
     return out
 
 # %% ../nbs/55_builtin.ipynb #a61e3455
-_WHO = 'Anna Ben Clara David Ella Frank Grace Henry Iris Jack Kate Leo Mary Nick Paul Rosa Sam Tina Victor Wendy Adam Beth Carl Eric Fay Gus Hana Ivan June Karl Lily Max Nora Otto Pam Ray Sue Tom'.split()
-_WHAT = 'lamp book coat spoon ladder basket mirror hammer blanket kettle violin candle carpet bottle ticket map drum wheel rope box boat chair clock cup key letter net pot saw shoe table tent'.split()
-_HOW = 'red blue green yellow black white brown grey purple orange small large old new broken heavy'.split()
-_WHERE = 'kitchen cellar garden attic garage office barn tower hall shed harbour market mill school'.split()
-_DO = (('keeps','keep'), ('finds','find'), ('hides','hide'), ('paints','paint'), ('wants','want'), ('sells','sell'), ('mends','mend'), ('carries','carry'))
-_TELL = ('{n} {v} a {h} {o} in the {p}.', 'In the {p}, {n} {v} a {h} {o}.', 'There is a {h} {o} in the {p}, and {n} {v} it.')
-_STORY_ASK = (('What does {n} {b}?', '{n} {v} a {h} {o}.'), ('Where does {n} {b} the {o}?', '{n} {v} the {o} in the {p}.'),
-              ('Who {v} a {h} {o}?', '{n} {v} a {h} {o}.'), ('What is {n} doing in the {p}?', '{n} {v} a {h} {o} in the {p}.'))
+_WHO = ('Anna Ben Clara David Ella Frank Grace Henry Iris Jack '
+        'Kate Leo Mary Nick Paul Rosa Sam Tina Victor Wendy '
+        'Adam Beth Carl Eric Fay Gus Hana Ivan June Karl Lily Max Nora Otto Pam Ray Sue Tom').split()
+_WHAT = ('lamp book coat spoon ladder basket mirror hammer blanket kettle violin candle carpet '
+         'bottle ticket map drum wheel rope box boat chair clock cup key letter net pot saw '
+         'shoe table tent').split()
+_HOW = ('red blue green yellow black white brown grey purple orange '
+        'small large old new broken heavy').split()
+_WHERE = ('kitchen cellar garden attic garage office barn tower hall shed '
+          'harbour market mill school').split()
+_DO = (('keeps','keep'), ('finds','find'), ('hides','hide'), ('paints','paint'),
+       ('wants','want'), ('sells','sell'), ('mends','mend'), ('carries','carry'))
+_TELL = ('{n} {v} a {h} {o} in the {p}.', 'In the {p}, {n} {v} a {h} {o}.',
+         'There is a {h} {o} in the {p}, and {n} {v} it.')
+_STORY_ASK = (('What does {n} {b}?', '{n} {v} a {h} {o}.'),
+              ('Where does {n} {b} the {o}?', '{n} {v} the {o} in the {p}.'),
+              ('Who {v} a {h} {o}?', '{n} {v} a {h} {o}.'),
+              ('What is {n} doing in the {p}?', '{n} {v} a {h} {o} in the {p}.'))
 
 def story(
     rng:random.Random, # where the luck comes from
@@ -120,33 +138,53 @@ def story(
     told, absent = cast[:rng.randint(1, 3)], cast[3]
     text = ' '.join(rng.choice(_TELL).format(**c) for c in told)
     if (luck := rng.random()) < .2: return text + '\n'
-    if luck < .35: return turns(f'{text}\n{rng.choice(_STORY_ASK[:2])[0].format(**absent)}', f'I do not know what {absent["n"]} does.')
+    if luck < .35:
+        return turns(f'{text}\n{rng.choice(_STORY_ASK[:2])[0].format(**absent)}',
+                     f'I do not know what {absent["n"]} does.')
     q, a = rng.choice(_STORY_ASK); c = rng.choice(told)
     return turns(f'{text}\n{q.format(**c)}', a.format(**c))
 
 # %% ../nbs/55_builtin.ipynb #54b5547e
-_SYL = ('Ab Ched Dov Eph Fitch Gol Hux Ib Jand Kirt Lomb Maud Nim Orph Pont Quad Rux Shab Tull Ulf Vint Wab Xan Yeld Zub'.split(),
-        'a e i o u ay ea'.split(), 'ck dge ff gle lph mp nk pple rd sk tch vvy x zz bble ster ton'.split())
-_VALUES = dict(animal='ant bat bee bull camel cat cow crab dog donkey duck frog goose hen lion monkey mouse parrot pig pigeon rabbit rat snake spider tiger whale'.split(),
+_SYL = (('Ab Ched Dov Eph Fitch Gol Hux Ib Jand Kirt Lomb Maud Nim Orph Pont Quad '
+         'Rux Shab Tull Ulf Vint Wab Xan Yeld Zub').split(),
+        'a e i o u ay ea'.split(),
+        'ck dge ff gle lph mp nk pple rd sk tch vvy x zz bble ster ton'.split())
+_VALUES = dict(
+    animal=('ant bat bee bull camel cat cow crab dog donkey duck frog goose hen lion monkey mouse '
+            'parrot pig pigeon rabbit rat snake spider tiger whale').split(),
     fruit='apple banana cherry date fig grape lemon melon olive orange peach pear plum berry'.split(),
     day='Monday Tuesday Wednesday Thursday Friday Saturday Sunday'.split(),
     colour='red blue green yellow black white brown grey purple orange pink silver golden'.split(),
-    tool='axe brush chisel drill file hammer knife needle pen plough rake saw scissors shovel spade wrench'.split(),
+    tool=('axe brush chisel drill file hammer knife needle pen plough rake saw scissors '
+          'shovel spade wrench').split(),
     helper=_WHO)
 _LINES = dict(
-    animal=('The animal of {s} is the {v}.', '{s} keeps a {v}.', 'A {v} lives with {s}.', 'On the sign of {s} there is a {v}.', 'The {v} is the animal of {s}.', 'Visitors of {s} always see the {v}.'),
-    fruit=('The fruit of {s} is the {v}.', '{s} grows the {v}.', 'In autumn {s} is full of the {v}.', 'The {v} comes from {s}.', 'People go to {s} for the {v}.', '{s} is known for its {v}.'),
-    day=('The day of {s} is {v}.', '{s} is open on {v}.', 'On {v} everybody meets at {s}.', '{v} is the day of {s}.', '{s} rests on every day but {v}.', 'Each {v} the doors of {s} are open.'),
-    colour=('The colour of {s} is {v}.', '{s} is painted {v}.', 'From far away {s} looks {v}.', '{v} is the colour of {s}.', 'The walls of {s} are {v}.', '{s} was always {v}.'),
-    tool=('The tool of {s} is the {v}.', '{s} is famous for the {v}.', 'Nobody uses the {v} as {s} does.', 'The {v} belongs to {s}.', 'In {s} they work with the {v}.', 'A {v} hangs over the door of {s}.'),
-    helper=('The keeper of {s} is {v}.', '{v} looks after {s}.', '{s} is looked after by {v}.', '{v} is the keeper of {s}.', '{s} has been kept by {v} for years.', 'For {s} one must ask {v}.'))
+    animal=('The animal of {s} is the {v}.', '{s} keeps a {v}.', 'A {v} lives with {s}.',
+            'On the sign of {s} there is a {v}.', 'The {v} is the animal of {s}.',
+            'Visitors of {s} always see the {v}.'),
+    fruit=('The fruit of {s} is the {v}.', '{s} grows the {v}.', 'In autumn {s} is full of the {v}.',
+           'The {v} comes from {s}.', 'People go to {s} for the {v}.', '{s} is known for its {v}.'),
+    day=('The day of {s} is {v}.', '{s} is open on {v}.', 'On {v} everybody meets at {s}.',
+         '{v} is the day of {s}.', '{s} rests on every day but {v}.', 'Each {v} the doors of {s} are open.'),
+    colour=('The colour of {s} is {v}.', '{s} is painted {v}.', 'From far away {s} looks {v}.',
+            '{v} is the colour of {s}.', 'The walls of {s} are {v}.', '{s} was always {v}.'),
+    tool=('The tool of {s} is the {v}.', '{s} is famous for the {v}.', 'Nobody uses the {v} as {s} does.',
+          'The {v} belongs to {s}.', 'In {s} they work with the {v}.', 'A {v} hangs over the door of {s}.'),
+    helper=('The keeper of {s} is {v}.', '{v} looks after {s}.', '{s} is looked after by {v}.',
+            '{v} is the keeper of {s}.', '{s} has been kept by {v} for years.', 'For {s} one must ask {v}.'))
 _CLOSED = dict(
-    animal=('What is the animal of {s}?', 'Which animal belongs to {s}?', 'What does {s} keep?', 'Name the animal of {s}.'),
-    fruit=('What is the fruit of {s}?', 'Which fruit grows in {s}?', 'What is {s} known for?', 'Name the fruit of {s}.'),
-    day=('What is the day of {s}?', 'When is {s} open?', 'On which day do people meet at {s}?', 'Name the day of {s}.'),
-    colour=('What is the colour of {s}?', 'Which colour is {s} painted?', 'How does {s} look?', 'Name the colour of {s}.'),
-    tool=('What is the tool of {s}?', 'Which tool belongs to {s}?', 'What is {s} famous for?', 'Name the tool of {s}.'),
-    helper=('Who is the keeper of {s}?', 'Who looks after {s}?', 'Whom does one ask for {s}?', 'Name the keeper of {s}.'))
+    animal=('What is the animal of {s}?', 'Which animal belongs to {s}?',
+            'What does {s} keep?', 'Name the animal of {s}.'),
+    fruit=('What is the fruit of {s}?', 'Which fruit grows in {s}?',
+           'What is {s} known for?', 'Name the fruit of {s}.'),
+    day=('What is the day of {s}?', 'When is {s} open?',
+         'On which day do people meet at {s}?', 'Name the day of {s}.'),
+    colour=('What is the colour of {s}?', 'Which colour is {s} painted?',
+            'How does {s} look?', 'Name the colour of {s}.'),
+    tool=('What is the tool of {s}?', 'Which tool belongs to {s}?',
+          'What is {s} famous for?', 'Name the tool of {s}.'),
+    helper=('Who is the keeper of {s}?', 'Who looks after {s}?',
+            'Whom does one ask for {s}?', 'Name the keeper of {s}.'))
 
 # %% ../nbs/55_builtin.ipynb #2cfbc057
 def _name(
@@ -165,9 +203,11 @@ def worlds(
     pool = sorted({_name(rng) for _ in range(3*n)}); rng.shuffle(pool)
     facts = {s: {r: rng.choice(v) for r,v in _VALUES.items()} for s in pool[:n]}
     say = lambda s,r,f: (t := f.format(s=s, v=facts[s][r]))[0].upper() + t[1:]
-    out = [' '.join(say(s, r, rng.choice(_LINES[r])) for r in rng.sample(list(_VALUES), 5)) + '\n' for s in facts for _ in range(tellings)]
+    out = [' '.join(say(s, r, rng.choice(_LINES[r])) for r in rng.sample(list(_VALUES), 5)) + '\n'
+           for s in facts for _ in range(tellings)]
     known = list(facts)[:2*n//3]
-    out += [turns(rng.choice(_CLOSED[r]).format(s=s), say(s, r, _LINES[r][0])) for s in known for r in _VALUES for _ in range(max(1, tellings//4))]
+    out += [turns(rng.choice(_CLOSED[r]).format(s=s), say(s, r, _LINES[r][0]))
+            for s in known for r in _VALUES for _ in range(max(1, tellings//4))]
     for s in pool[n:]:
         q = rng.choice(_CLOSED[rng.choice(list(_VALUES))])
         out.append(turns(q.format(s=s), f'I do not know {s}.'))
@@ -210,15 +250,19 @@ def make_tokenizer(
     from transformers import PreTrainedTokenizerFast
     t = Tokenizer(models.BPE())
     t.pre_tokenizer, t.decoder = pre_tokenizers.ByteLevel(add_prefix_space=False), decoders.ByteLevel()
-    t.train_from_iterator(texts, trainers.BpeTrainer(vocab_size=vocab_size, special_tokens=list(SPECIALS),
+    t.train_from_iterator(texts, trainers.BpeTrainer(
+        vocab_size=vocab_size, special_tokens=list(SPECIALS),
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False))
-    tok = PreTrainedTokenizerFast(tokenizer_object=t, pad_token='<|pad|>', bos_token='<|bos|>', eos_token='<|eos|>')
+    tok = PreTrainedTokenizerFast(tokenizer_object=t, pad_token='<|pad|>',
+                                  bos_token='<|bos|>', eos_token='<|eos|>')
     tok.chat_template = CHATML
     return tok
 
 # %% ../nbs/55_builtin.ipynb #e5d04eff
-SHAPES = dict(base=dict(vocab_size=4096, hidden_size=256, intermediate_size=768, num_hidden_layers=3, num_attention_heads=4, num_key_value_heads=4),
-              nano=dict(vocab_size=512, hidden_size=256, intermediate_size=256, num_hidden_layers=1, num_attention_heads=4, num_key_value_heads=1))
+SHAPES = dict(base=dict(vocab_size=4096, hidden_size=256, intermediate_size=768, num_hidden_layers=3,
+                        num_attention_heads=4, num_key_value_heads=4),
+              nano=dict(vocab_size=512, hidden_size=256, intermediate_size=256, num_hidden_layers=1,
+                        num_attention_heads=4, num_key_value_heads=1))
 CONTEXT = 512
 
 def make_model(
@@ -230,11 +274,13 @@ def make_model(
     from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM
     if shape not in SHAPES: raise ForgeError(f'shape must be one of {", ".join(SHAPES)}, got {shape!r}')
     torch.manual_seed(seed)
-    cfg = LlamaConfig(**{**SHAPES[shape], 'vocab_size': len(tok)}, max_position_embeddings=CONTEXT, tie_word_embeddings=True, rope_theta=10000.,
+    cfg = LlamaConfig(**{**SHAPES[shape], 'vocab_size': len(tok)}, max_position_embeddings=CONTEXT,
+        tie_word_embeddings=True, rope_theta=10000.,
         pad_token_id=tok.pad_token_id, bos_token_id=tok.bos_token_id, eos_token_id=tok.eos_token_id)
     model = LlamaForCausalLM(cfg)
     end = tok.convert_tokens_to_ids('<|im_end|>')
-    model.generation_config = GenerationConfig(eos_token_id=[tok.eos_token_id, end], pad_token_id=tok.pad_token_id, bos_token_id=tok.bos_token_id)
+    model.generation_config = GenerationConfig(eos_token_id=[tok.eos_token_id, end],
+        pad_token_id=tok.pad_token_id, bos_token_id=tok.bos_token_id)
     return model
 
 # %% ../nbs/55_builtin.ipynb #30356d7f
@@ -276,7 +322,8 @@ def train_from_scratch(
     log:Callable|None=None, # called with (step, loss) every 50 steps
 ) -> list[float]:        # loss per step
     "Train on blocks, every token counted"
-    opts, gen, losses, order = _optimisers(model, lr), torch.Generator().manual_seed(seed), [], torch.empty(0, dtype=torch.long)
+    opts, gen, losses, order = (_optimisers(model, lr), torch.Generator().manual_seed(seed),
+                                [], torch.empty(0, dtype=torch.long))
     model.train()
     for step in range(steps):
         if len(order) < batch: order = torch.cat([order, torch.randperm(len(x), generator=gen)])
@@ -298,11 +345,13 @@ def _texts(
     "Read texts that ship"
     return json.loads(gzip.decompress(path.read_bytes()))
 
-def replay_texts() -> list[str]: # about 1.6 MB in texts of every kind that the base was trained on, none of which it saw
+def replay_texts(
+) -> list[str]: # about 1.6 MB in texts of every kind that the base was trained on, none of which it saw
     "Give the general text that CPT and SFT replay"
     return _texts(package_data('base', 'replay.json.gz'))
 
-def general_probe() -> list[str]: # about 90 kB of documentation that is in neither the training nor the replay text
+def general_probe(
+) -> list[str]: # about 90 kB of documentation that is in neither the training nor the replay text
     "Give the text whose perplexity must not rise"
     return _texts(package_data('base', 'probe.json.gz'))
 
@@ -322,7 +371,8 @@ def _paragraphs(
 def _probe_documents() -> list[str]: # at most 4,000 characters a module, about 90 kB in all
     "Choose the probe: the beginning of every held-out module, without paragraphs that stand elsewhere too"
     met = _paragraphs(documentation('base') + documentation('replay'))
-    texts = ('\n\n'.join(p for p in t.split('\n\n') if ' '.join(p.split()) not in met)[:4000] for t in documentation('probe'))
+    texts = ('\n\n'.join(p for p in t.split('\n\n') if ' '.join(p.split()) not in met)[:4000]
+             for t in documentation('probe'))
     return [t for t in texts if len(t) > 200]
 
 CARD = '''---
@@ -366,7 +416,9 @@ def build(
     train_from_scratch(model, blocks(texts, tok), steps, log=log)
     model.to(torch.bfloat16).save_pretrained(out); tok.save_pretrained(out)
     probe = blocks(_probe_documents(), tok)
-    facts = dict(shape=shape, params=model.num_parameters(), chars=sum(map(len, texts)), python='.'.join(map(str, sys.version_info[:2])), corpus=content_id(texts),
-        steps=steps, tokens=steps*8*CONTEXT/1e6, context=CONTEXT, threads=threads, ppl=_perplexity(model.float(), probe), probe_tokens=probe.numel())
+    facts = dict(shape=shape, params=model.num_parameters(), chars=sum(map(len, texts)),
+        python='.'.join(map(str, sys.version_info[:2])), corpus=content_id(texts),
+        steps=steps, tokens=steps*8*CONTEXT/1e6, context=CONTEXT, threads=threads,
+        ppl=_perplexity(model.float(), probe), probe_tokens=probe.numel())
     (Path(out)/'README.md').write_text(CARD.format(**facts), 'utf-8')
     return facts

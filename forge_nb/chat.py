@@ -57,10 +57,12 @@ class Chat:
         max_new_tokens:int=48, # tokens kept free for each answer
     ):
         if k < 1: raise ForgeError(f'k must be at least 1 passage, got {k}; leave kb out to ask without')
-        self.speaker, self.kb, self.system, self.k, self.max_new_tokens = speaker, kb, system, k, max_new_tokens
+        self.speaker, self.kb, self.system, self.k, self.max_new_tokens = (
+            speaker, kb, system, k, max_new_tokens)
         self.history = []
     def __repr__(self) -> str:
-        return f'Chat({self.speaker.name}, {len(self.history)//2} turns' + (f', {self.k} passage{"s"*(self.k>1)} from the knowledge base)' if self.kb else ')')
+        return (f'Chat({self.speaker.name}, {len(self.history)//2} turns'
+                + (f', {self.k} passage{"s"*(self.k>1)} from the knowledge base)' if self.kb else ')'))
 
 # %% ../nbs/67_chat.ipynb #8b4e067e
 @patch
@@ -73,7 +75,10 @@ def _fit(self:Chat,
     prompt = lambda text: first + old + grounded(question, text)
     fits = lambda text: room_for(self.speaker, prompt(text), self.max_new_tokens) >= 0
     while old and not fits('\n\n'.join(t for _,t in found)): old = old[2:]
-    if not fits(''): raise ForgeError(f'the question and {self.max_new_tokens} tokens for the answer do not fit the {self.speaker.context} of {self.speaker.name}; ask in fewer words or lower max_new_tokens')
+    if not fits(''):
+        raise ForgeError(f'the question and {self.max_new_tokens} tokens for the answer do not fit '
+                         f'the {self.speaker.context} of {self.speaker.name}; '
+                         'ask in fewer words or lower max_new_tokens')
     text, sources = '', {}
     for source,t in found:
         front = text + '\n\n' if text else ''
@@ -88,7 +93,8 @@ def ask(self:Chat,
     "Ask, and remember both question and answer"
     if not question.strip(): raise ForgeError('the question is empty; ask something')
     begin = time.perf_counter()
-    found = [(h.chunk.source, h.chunk.content.strip()) for h in self.kb.search(question, self.k)] if self.kb else []
+    found = ([(h.chunk.source, h.chunk.content.strip()) for h in self.kb.search(question, self.k)]
+             if self.kb else [])
     messages, sources = self._fit(question, found)
     text = self.speaker.generate([messages], max_new_tokens=self.max_new_tokens)[0].strip()
     self.history += [dict(role='user', content=question), dict(role='assistant', content=text)]
@@ -103,7 +109,8 @@ def speaker_for(
         from forge_nb.llamacpp import GGUFSpeaker
         return GGUFSpeaker(model)
     if not Path(model).expanduser().exists() and '/' not in str(model) and str(model) not in SHIPPED:
-        raise ForgeError(f'there is no project, file or folder {str(model)!r} here; give one, or a hub id such as org/name')
+        raise ForgeError(f'there is no project, file or folder {str(model)!r} here; '
+                         'give one, or a hub id such as org/name')
     from forge_nb.models import HFSpeaker, load_model
     return HFSpeaker(*load_model(model), name=Path(model).name)
 

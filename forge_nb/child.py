@@ -44,7 +44,8 @@ def _serve(
     fn = getattr(importlib.import_module(module), name)
     for line in sys.stdin.buffer:
         try: said = dict(value=fn(**json.loads(line)))
-        except Exception as e: said = dict(error=type(e).__name__, message=str(e), ours=isinstance(e, ForgeError))  # noqa: BLE001 – whatever it was, the parent hears it
+        except Exception as e:  # noqa: BLE001 – whatever it was, the parent hears it
+            said = dict(error=type(e).__name__, message=str(e), ours=isinstance(e, ForgeError))
         answers.write(json.dumps(said).encode()+b'\n'); answers.flush()
 
 # %% ../nbs/03_child.ipynb #246cb592
@@ -61,7 +62,9 @@ class Child:
 
     def _start(self) -> None:
         self._errors = tempfile.TemporaryFile()
-        self._process = subprocess.Popen([sys.executable, '-c', f'from forge_nb.child import _serve; _serve({self.target!r}, {self.memory_mb}, {os.getpid()})'],
+        self._process = subprocess.Popen(
+            [sys.executable, '-c', ('from forge_nb.child import _serve; '
+                                    f'_serve({self.target!r}, {self.memory_mb}, {os.getpid()})')],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, start_new_session=True,
             env={**os.environ, 'PYTHONPATH': os.pathsep.join(p for p in sys.path if p)})
     def _kill(self) -> None:
@@ -75,7 +78,8 @@ class Child:
         self._process = None
     def __enter__(self) -> 'Child': return self
     def __exit__(self, *exc) -> None: self.close()
-    def __repr__(self) -> str: return f"Child({self.target!r}, {'idle' if self._process is None else 'running'})"
+    def __repr__(self) -> str:
+        return f"Child({self.target!r}, {'idle' if self._process is None else 'running'})"
 
 # %% ../nbs/03_child.ipynb #666a2506
 @patch
@@ -94,7 +98,8 @@ def _last_words(self:Child) -> str: # how it ended, and its last line of complai
     code = self._process.wait()
     self._errors.seek(max(0, self._errors.seek(0, 2)-2000))
     said = self._errors.read().decode(errors='replace').strip().splitlines()
-    return (f'signal {signal.Signals(-code).name}' if code < 0 else f'exit code {code}') + (f', {said[-1]}' if said else '')
+    return ((f'signal {signal.Signals(-code).name}' if code < 0 else f'exit code {code}')
+            + (f', {said[-1]}' if said else ''))
 
 # %% ../nbs/03_child.ipynb #3830b184
 @patch
@@ -107,13 +112,16 @@ def call(self:Child,
         try:
             line,late = self._ask(kw)
             if late: raise ChildTimeout(f'{self.target} gave no answer within {self.timeout:g} s')
-            if len(line) > self.max_output: raise ChildError(f'{self.target} answered more than {self.max_output:,} bytes')
+            if len(line) > self.max_output:
+                raise ChildError(f'{self.target} answered more than {self.max_output:,} bytes')
             if not line.endswith(b'\n'): raise ChildDied(f'{self.target} died: {self._last_words()}')
             said = json.loads(line)
-            if said.get('error') == 'MemoryError': raise ChildDied(f'{self.target} needed more than {self.memory_mb} MB')
+            if said.get('error') == 'MemoryError':
+                raise ChildDied(f'{self.target} needed more than {self.memory_mb} MB')
         except BaseException: self.close(); raise
     if 'error' not in said: return said['value']
-    raise (ForgeError if said['ours'] else ChildError)(said['message'] if said['ours'] else f"{self.target}: {said['error']}: {said['message']}")
+    raise (ForgeError if said['ours'] else ChildError)(
+        said['message'] if said['ours'] else f"{self.target}: {said['error']}: {said['message']}")
 
 def call_child(
     target:str,               # `package.module:function`

@@ -25,7 +25,8 @@ def _kind(
     anno:Any,     # an annotation
 ) -> tuple[type,bool]: # of one value; whether there may be several
     "Read a type"
-    if anno in (list, tuple) or getattr(anno, '__origin__', None) in (list, tuple): return _KINDS.get(next(iter(get_args(anno)), str), str), True
+    if anno in (list, tuple) or getattr(anno, '__origin__', None) in (list, tuple):
+        return _KINDS.get(next(iter(get_args(anno)), str), str), True
     some = [a for a in get_args(anno) if a is not type(None)]
     return (_kind(some[0]) if some else (_KINDS.get(anno, str), False))
 
@@ -38,7 +39,9 @@ def _argument(
     (kind, many), help = _kind(p.anno), (p.docment or '').replace('%', '%%')
     given, flag = p.default is not inspect.Parameter.empty, '--' + name.replace('_', '-')
     if p.kind is inspect.Parameter.VAR_POSITIONAL: return name, dict(nargs='*', type=kind, help=help)
-    if kind is bool: return flag, dict(dest=name, action=argparse.BooleanOptionalAction if p.default else 'store_true', default=bool(p.default), help=help)
+    if kind is bool:
+        return flag, dict(dest=name, action=argparse.BooleanOptionalAction if p.default else 'store_true',
+                          default=bool(p.default), help=help)
     how = dict(type=kind, help=help) | (dict(nargs='*') if many else {})
     if not given: return name, how
     shown = f' (default: {p.default})'.replace('%', '%%') if p.default not in ('', None, (), []) else ''
@@ -53,10 +56,12 @@ class _Parser(argparse.ArgumentParser):
         wrong = [w for w in message.split() if w.startswith('--')] if 'unrecognized' in message else []
         known = [o for a in self._actions for o in a.option_strings]
         close = difflib.get_close_matches(wrong[0].split('=')[0], known, 1) if wrong else []
-        print(f'{self.prog}: {message}' + (f'; did you mean {close[0]}?' if close else f'; see `{self.prog} --help`'), file=sys.stderr)
+        print(f'{self.prog}: {message}'
+              + (f'; did you mean {close[0]}?' if close else f'; see `{self.prog} --help`'), file=sys.stderr)
         raise SystemExit(2)
 
-_COMMON = {'--json': 'one JSON document on standard output, everything else on standard error', '--debug': 'show the traceback of an error'}
+_COMMON = {'--json': 'one JSON document on standard output, everything else on standard error',
+           '--debug': 'show the traceback of an error'}
 
 def parser_of(
     fn:Callable,      # a public function with docments
@@ -78,7 +83,8 @@ def _call(
     "Call a verb with what was parsed"
     rest = [p.name for p in inspect.signature(fn).parameters.values() if p.kind is p.VAR_POSITIONAL]
     if not rest: return fn(**given)
-    before = [given.pop(p.name) for p in inspect.signature(fn).parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
+    before = [given.pop(p.name) for p in inspect.signature(fn).parameters.values()
+              if p.kind is p.POSITIONAL_OR_KEYWORD]
     return fn(*before, *given.pop(rest[0]), **given)
 
 # %% ../nbs/86_cli.ipynb #78c7f370
@@ -94,9 +100,14 @@ def overview() -> str: # what `forge --help` prints
     "List the verbs with their one-line docstrings"
     steps = {s.name.split('-')[0] for s in STAGES}
     line = lambda v: f'  {v:<10} {(inspect.getdoc(verb(v)) or "").splitlines()[0]}'
-    parts = {'The whole project': [v for v in VERBS if v not in steps], 'One stage at a time': [v for v in VERBS if v in steps]}
-    return '\n'.join(['usage: forge VERB TARGET [options]      (the same as python -m forge_nb)', '', 'From a folder of documents to a small language model that knows them.',
-        *[x for title,vs in parts.items() for x in ('', title, *map(line, vs))], '', *[f'  {k:<10} {v}' for k,v in _COMMON.items()], '', 'forge VERB --help says more about one of them.'])
+    parts = {'The whole project': [v for v in VERBS if v not in steps],
+             'One stage at a time': [v for v in VERBS if v in steps]}
+    return '\n'.join([
+        'usage: forge VERB TARGET [options]      (the same as python -m forge_nb)', '',
+        'From a folder of documents to a small language model that knows them.',
+        *[x for title,vs in parts.items() for x in ('', title, *map(line, vs))], '',
+        *[f'  {k:<10} {v}' for k,v in _COMMON.items()], '',
+        'forge VERB --help says more about one of them.'])
 
 # %% ../nbs/86_cli.ipynb #1f07328e
 def plain(
@@ -116,7 +127,8 @@ def _show(
     v:Any, # a verb's result
 ) -> str:  # for a person
     "Show a result as a notebook would"
-    if isinstance(v, (list, tuple)) and not hasattr(v, '_asdict'): return '\n'.join(map(_show, v)) or 'nothing found'
+    if isinstance(v, (list, tuple)) and not hasattr(v, '_asdict'):
+        return '\n'.join(map(_show, v)) or 'nothing found'
     return v if isinstance(v, str) else str(v) if isinstance(v, Path) else '' if v is None else repr(v)
 
 # %% ../nbs/86_cli.ipynb #09f944f1
@@ -150,11 +162,16 @@ def _line(
     "Say what went wrong"
     said = ' '.join(str(e).split())
     if isinstance(e, ForgeError): return 1, said
-    if isinstance(e, KeyboardInterrupt): return 130, said or 'interrupted; run the same command again to go on from the last complete point'
+    if isinstance(e, KeyboardInterrupt):
+        return 130, said or 'interrupted; run the same command again to go on from the last complete point'
     if isinstance(e, BrokenPipeError): return 70, 'nobody reads the output any more (broken pipe)'
-    if isinstance(e, OSError) and e.errno == errno.ENOSPC: return 70, f'the disk is full ({e.filename or "while writing"}); free some space and run the same command again'
-    if isinstance(e, PermissionError): return 1, f'no permission for {e.filename or "a file"}; change its rights, or choose another folder'
-    if isinstance(e, MemoryError): return 70, 'memory is exhausted; use a smaller model or batch_size, then run the same command again'
+    if isinstance(e, OSError) and e.errno == errno.ENOSPC:
+        return 70, (f'the disk is full ({e.filename or "while writing"}); '
+                    'free some space and run the same command again')
+    if isinstance(e, PermissionError):
+        return 1, f'no permission for {e.filename or "a file"}; change its rights, or choose another folder'
+    if isinstance(e, MemoryError):
+        return 70, 'memory is exhausted; use a smaller model or batch_size, then run the same command again'
     return 70, f'{type(e).__name__}: {said or "no message"} (unexpected; run with --debug for the traceback)'
 
 # %% ../nbs/86_cli.ipynb #af8c4d77
@@ -172,7 +189,8 @@ def run_verb(
             if as_json: say(json.dumps(plain(got), ensure_ascii=False, allow_nan=False))
             elif text := _show(got): say(text)
         if isinstance(got, Receipt) and (bad := got.failures()):
-            print(f'{prog}: done, but {bad[0]}' + (f' (and {len(bad)-1} more)' if bad[1:] else ''), file=sys.stderr)
+            print(f'{prog}: done, but {bad[0]}' + (f' (and {len(bad)-1} more)' if bad[1:] else ''),
+                  file=sys.stderr)
             return 3
         return 0
     except (Exception, KeyboardInterrupt) as e:  # noqa: BLE001 – the shell is where everything ends
@@ -186,14 +204,16 @@ def main(
     argv:Sequence[str]|None=None, # words of the command; None: this process's
 ) -> int:                         # the exit code
     "Run `forge`"
-    for k,v in dict(OMP_WAIT_POLICY='PASSIVE', TOKENIZERS_PARALLELISM='false').items(): os.environ.setdefault(k, v)
+    for k,v in dict(OMP_WAIT_POLICY='PASSIVE', TOKENIZERS_PARALLELISM='false').items():
+        os.environ.setdefault(k, v)
     words = list(sys.argv[1:] if argv is None else argv)
     early = [*takewhile(_COMMON.__contains__, words)]   # `forge --json status x` is fine, too
     name, rest = (words[len(early):] or [''])[0], words[len(early)+1:] + early
     if name in ('-h', '--help', 'help'): print(overview()); return 0
     if name == '--version': print(f'forge_nb {__version__}'); return 0
     if name not in VERBS:
-        print(f'forge: {f"there is no verb {name!r}{nearest(name, VERBS)}" if name else "a verb is missing; see `forge --help`"}', file=sys.stderr)
+        print(f'''forge: {f"there is no verb {name!r}{nearest(name, VERBS)}" if name
+                          else "a verb is missing; see `forge --help`"}''', file=sys.stderr)
         return 2
     try: return run_verb(verb(name), rest, f'forge {name}')
     except SystemExit as e: return int(e.code or 0)   # argparse has said why

@@ -39,7 +39,9 @@ def checkout(
 ) -> Path:      # the place
     "Find a place in the checkout"
     nbs = Path(forge_nb.__file__).resolve().parent.parent/'nbs'
-    if not nbs.is_dir(): raise BenchError(f'benchmarks need a checkout of the repository: there is no {nbs.name}/ beside the package; clone it and run `make bench` there')
+    if not nbs.is_dir():
+        raise BenchError(f'benchmarks need a checkout of the repository: there is no {nbs.name}/ '
+                         'beside the package; clone it and run `make bench` there')
     return nbs.joinpath(*parts)
 
 # %% ../nbs/benchmarks/controls.ipynb #910a7e6f
@@ -47,7 +49,8 @@ def marks_of(
     scores:Scores, # with the book closed
 ) -> dict[str,str]: # arm → one letter a question, in the bank's order
     "Write scores as letters"
-    return {arm: ''.join('1' if r.correct else 'a' if r.abstained else '0' for r in scores.of(arm)) for arm in 'ABCU' if scores.of(arm)}
+    return {arm: ''.join('1' if r.correct else 'a' if r.abstained else '0' for r in scores.of(arm))
+            for arm in 'ABCU' if scores.of(arm)}
 
 def scores_of(
     marks:dict[str,str],      # arm → letters
@@ -59,8 +62,11 @@ def scores_of(
     rows = []
     for arm,letters in marks.items():
         asked = [q for q in bank if q.arm == arm]
-        if len(asked) != len(letters): raise BenchError(f'{name} has {len(letters)} marks in arm {arm}, but the bank asks {len(asked)} questions; run `make bench` again')
-        rows += [Asked(f'{q.id}/{seed}', q.fact, arm, q.meta.get('doc') or q.fact, q.question, '', m == '1', m == 'a' or (m == '1' and arm == 'U')) for q,m in zip(asked, letters)]
+        if len(asked) != len(letters):
+            raise BenchError(f'{name} has {len(letters)} marks in arm {arm}, '
+                             f'but the bank asks {len(asked)} questions; run `make bench` again')
+        rows += [Asked(f'{q.id}/{seed}', q.fact, arm, q.meta.get('doc') or q.fact, q.question, '',
+                       m == '1', m == 'a' or (m == '1' and arm == 'U')) for q,m in zip(asked, letters)]
     return Scores(name, rows)
 
 # %% ../nbs/benchmarks/controls.ipynb #36005ce8
@@ -68,7 +74,8 @@ def measured(
     p:Project, # with at least one evaluation
 ) -> dict:     # perplexity and marks of each model, seconds of each stage
     "Read what a project's models scored and what its stages cost"
-    evals = {f.parent.name.removeprefix('eval-'): read_json(f) for f in sorted(p.path('runs').glob('eval-*/scores.json'))}
+    evals = {f.parent.name.removeprefix('eval-'): read_json(f)
+             for f in sorted(p.path('runs').glob('eval-*/scores.json'))}
     value = lambda d: round(Measured.from_dict(d).result.value, 3) if d else None
     cost = {f.parent.name: read_json(f) for f in sorted(p.path('runs').glob('*/run.json'))}
     return dict(perplexity={s: {k: value(d[k]) for k in ('domain', 'general')} for s,d in evals.items()},
@@ -101,7 +108,8 @@ def tree_mb(
         except OSError: continue   # it ended between two looks
         held[int(f.parent.name)] = int(rest[1]), int(rest[21])
     ours = lambda pid: pid == root or (pid in held and ours(held[pid][0]))
-    return sum(pages for pid,(_,pages) in held.items() if ours(pid))*(os.sysconf('SC_PAGE_SIZE') if held else 0)/2**20
+    return (sum(pages for pid,(_,pages) in held.items() if ours(pid))
+            *(os.sysconf('SC_PAGE_SIZE') if held else 0)/2**20)
 
 class Watch:
     "Looks at the memory of this process and its children until it is left"
@@ -116,12 +124,14 @@ class Watch:
     def __exit__(self, *exc) -> None:
         self._over.set(); self._thread.join()
         unit = 1024 if sys.platform != 'darwin' else 1024**2
-        self.peak = max(self.peak, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss/unit if not self.peak else 0)
+        self.peak = max(self.peak,
+                        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss/unit if not self.peak else 0)
 
 # %% ../nbs/benchmarks/controls.ipynb #4c7da94e
 def _clock() -> tuple[float,float]: # wall seconds, CPU seconds with children
     "Read the clocks of the process"
-    return time.time(), sum(r.ru_utime+r.ru_stime for r in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
+    return time.time(), sum(r.ru_utime+r.ru_stime for r in map(
+        resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
 
 def travel(
     p:str|Path,               # the project's folder
@@ -133,13 +143,16 @@ def travel(
     p = Path(p)
     if (p/'forge.yaml').exists():
         done = [s.name for s in STAGES[:[s.name for s in STAGES].index(last)+1]]
-        if yaml.safe_load((p/'forge.yaml').read_text('utf-8')) == settings and not any(map(Project(p).due, done)): return {}
+        if (yaml.safe_load((p/'forge.yaml').read_text('utf-8')) == settings
+            and not any(map(Project(p).due, done))):
+            return {}
         shutil.rmtree(p)
     write_atomic(p/'forge.yaml', yaml.safe_dump(settings, sort_keys=False))
     load, (t0, c0) = os.getloadavg()[0] if hasattr(os, 'getloadavg') else 0., _clock()
     with Watch() as memory: run(str(p))
     t1, c1 = _clock()
-    return dict(seconds=round(t1-t0, 1), cpu_seconds=round(c1-c0, 1), peak_mb=round(memory.peak), load_before=round(load, 2))
+    return dict(seconds=round(t1-t0, 1), cpu_seconds=round(c1-c0, 1),
+                peak_mb=round(memory.peak), load_before=round(load, 2))
 
 # %% ../nbs/benchmarks/controls.ipynb #26bdb4d8
 def journey(
@@ -152,10 +165,17 @@ def journey(
     whole = travel(home, {**(settings or gear_settings()), 'seed': seed}, lambda p: demo(p, seed=seed))
     p, j = Project(home), Journey(home)
     change, chat = j.retention.change(), read_json(home/'runs/chat/answers.json') or []
-    return dict(whole=whole, **measured(p), steps={s: steps_taken(p, s) for s in TRAINED}, pairs={f.stem: len(f.read_text('utf-8').splitlines()) for f in sorted(p.path('data').glob('*.jsonl'))},
-                change=change.to_dict(), receipts={r.title: r.failures() for r in j.receipts()}, seen=sum(r['seen'] or 0 for r in j.ledger.rows()),
-                parity={q: {k: r[k] for k in ('ids', 'positions', 'top1', 'mean_kl', 'worst_kl', 'bits')} for q,d in read_json(home/'exports/parity.json').items() for r in d['rows']},
-                chat=dict(closed=sum(c['correct_closed'] for c in chat), open=sum(c['correct_open'] for c in chat), asked=len(chat)), manifests=content_id(manifests(home)))
+    return dict(
+        whole=whole, **measured(p), steps={s: steps_taken(p, s) for s in TRAINED},
+        pairs={f.stem: len(f.read_text('utf-8').splitlines())
+               for f in sorted(p.path('data').glob('*.jsonl'))},
+        change=change.to_dict(), receipts={r.title: r.failures() for r in j.receipts()},
+        seen=sum(r['seen'] or 0 for r in j.ledger.rows()),
+        parity={q: {k: r[k] for k in ('ids', 'positions', 'top1', 'mean_kl', 'worst_kl', 'bits')}
+                for q,d in read_json(home/'exports/parity.json').items() for r in d['rows']},
+        chat=dict(closed=sum(c['correct_closed'] for c in chat),
+                  open=sum(c['correct_open'] for c in chat), asked=len(chat)),
+        manifests=content_id(manifests(home)))
 
 # %% ../nbs/benchmarks/controls.ipynb #24a1b1fb
 def finished(
@@ -164,7 +184,9 @@ def finished(
 ) -> Project:        # the journey
     "Open a journey that is there"
     home = Path(folder)/f'seed{seed}'
-    if not (home/'report.html').exists(): raise BenchError(f'the journey with seed {seed} is not in {folder}; run `python -m forge_nb.bench --only journey --seeds {seed}` first')
+    if not (home/'report.html').exists():
+        raise BenchError(f'the journey with seed {seed} is not in {folder}; '
+                         f'run `python -m forge_nb.bench --only journey --seeds {seed}` first')
     return Project(home)
 
 # %% ../nbs/benchmarks/controls.ipynb #45912043
@@ -178,7 +200,8 @@ class Twin(Project):
     ):
         folder = of.folder.parent/'controls'/f'{of.name}-{content_id(manifests(of.folder), n=8)}'/name
         raw = yaml.safe_load(of.path('forge.yaml').read_text('utf-8'))
-        write_atomic(folder/'forge.yaml', yaml.safe_dump({**raw, **{k: {**raw.get(k, {}), **v} for k,v in changed.items()}}, sort_keys=False))
+        write_atomic(folder/'forge.yaml', yaml.safe_dump(
+            {**raw, **{k: {**raw.get(k, {}), **v} for k,v in changed.items()}}, sort_keys=False))
         if not (folder/'data').exists(): shutil.copytree(of.path('data'), folder/'data')
         super().__init__(folder)
         self.models = dict(models or {})
@@ -200,7 +223,8 @@ def _unread(
     "Leave CPT out and give its steps to SFT"
     of = finished(seed, folder)
     steps = steps_taken(of, 'cpt', 'sft')
-    return dict(Twin(of, name, {'cpt': of.base_path()}, sft=dict(sft, max_steps=steps)).go('sft'), steps=steps)
+    return dict(Twin(of, name, {'cpt': of.base_path()}, sft=dict(sft, max_steps=steps)).go('sft'),
+                steps=steps)
 
 def sft_only(
     seed:int,        # of the journey
@@ -230,7 +254,8 @@ def replay_only(
     twin, steps = Twin(of, 'replay_only'), steps_taken(of, 'cpt')
     config = CPTConfig(**{**Manifest.load(of.model('cpt')).config, 'max_steps': steps})
     if not twin.sha('cpt'):
-        rows = replay(replay_texts(), load_model(of.base_path())[1], steps*config.batch_size*config.length, seed)
+        rows = replay(replay_texts(), load_model(of.base_path())[1],
+                      steps*config.batch_size*config.length, seed)
         cpt(of.base_path(), rows, twin.model('cpt'), replay_texts(), config, shown=False)
     twin.run('eval-cpt')
     return dict(twin.go('sft'), steps=steps)
@@ -241,7 +266,8 @@ def retell(
     swap:dict[str,str],  # value → the value to put there
 ) -> str:                # the same words otherwise
     "Put other values into a text, each with its article"
-    new, one = {k.lower(): v for k,v in swap.items()}, '|'.join(map(re.escape, sorted(swap, key=len, reverse=True)))
+    new, one = ({k.lower(): v for k,v in swap.items()},
+                '|'.join(map(re.escape, sorted(swap, key=len, reverse=True))))
     def other(m:re.Match) -> str:
         value, article = new[m[3].lower()], m[1] or ''
         if article: article = article[0] + ('n' if value[0].lower() in 'aeiou' else '')
@@ -267,7 +293,8 @@ def rejudged(
 ) -> Scores:                 # the same answers
     "Judge answers by another bank"
     by_id, judge = {q.question: q for q in bank}, AnswerChecker(bank := list(bank))
-    return Scores(scores.name, [replace(r, correct=judge.correct(r.answer, by_id[r.question])) for r in scores.rows if r.question in by_id])
+    return Scores(scores.name, [replace(r, correct=judge.correct(r.answer, by_id[r.question]))
+                                for r in scores.rows if r.question in by_id])
 
 # %% ../nbs/benchmarks/controls.ipynb #9580d40b
 def _reshelve(
@@ -294,7 +321,8 @@ def shuffled(
     if twin.due('cpt'): _reshelve(of, twin, swap)
     row = twin.go('cpt', 'generate', 'sft')
     scores = lambda p: Scores.from_dict(read_json(p.path('runs/eval-sft/scores.json'))['closed'])
-    return dict(row, marks={**row['marks'], 'sft swapped': marks_of(rejudged(scores(twin), lies)), 'journey swapped': marks_of(rejudged(scores(of), lies))})
+    return dict(row, marks={**row['marks'], 'sft swapped': marks_of(rejudged(scores(twin), lies)),
+                            'journey swapped': marks_of(rejudged(scores(of), lies))})
 
 # %% ../nbs/benchmarks/controls.ipynb #a88bf09f
 def _more(
@@ -306,14 +334,18 @@ def _more(
     from forge_nb.models import load_model
     from forge_nb.sft import SFTConfig, sft_rows
     from forge_nb.synth import read_pairs
-    steps, dpo, own = steps_taken(of, 'dpo'), Manifest.load(of.model('dpo')).config, SFTConfig.__dataclass_fields__
-    chosen = [dict(instruction=x.prompt, output=x.chosen) for x in (record_from(Preference, r) for r in read_jsonl(of.path('data/preferences.jsonl')))]
+    steps, dpo, own = (
+        steps_taken(of, 'dpo'), Manifest.load(of.model('dpo')).config, SFTConfig.__dataclass_fields__)
+    chosen = [dict(instruction=x.prompt, output=x.chosen) for x in (
+        record_from(Preference, r) for r in read_jsonl(of.path('data/preferences.jsonl')))]
     rate = Manifest.load(of.model('sft')).config['learning_rate'] if hot else dpo['learning_rate']
     twin = Twin(of, 'more_sft_hot' if hot else 'more_sft', {'cpt': of.model('sft')})
     write_jsonl(twin.path('data/sft_data.jsonl'), chosen)
-    blocks = len(pack(sft_rows(read_pairs(twin.path('data/sft_data.jsonl')), load_model(of.base_path())[1]), dpo['length']).blocks)
+    blocks = len(pack(sft_rows(read_pairs(twin.path('data/sft_data.jsonl')),
+                               load_model(of.base_path())[1]), dpo['length']).blocks)
     rounds = dpo['batch_size']*steps/len(chosen)
-    sft = {**{k: v for k,v in dpo.items() if k in own and k != 'seed'}, 'tellings': 0, 'open': 0, 'max_steps': steps, 'batch_size': max(1, -int(-blocks*rounds//steps)), 'learning_rate': rate}
+    sft = {**{k: v for k,v in dpo.items() if k in own and k != 'seed'}, 'tellings': 0, 'open': 0,
+           'max_steps': steps, 'batch_size': max(1, -int(-blocks*rounds//steps)), 'learning_rate': rate}
     return Twin(of, twin.name, twin.models, sft=sft)
 
 # %% ../nbs/benchmarks/controls.ipynb #3f37d211
@@ -323,7 +355,8 @@ def more_sft(
 ) -> dict:           # a row of results; marks `cool` and `hot` by learning rate
     "Go on with SFT for as long as DPO took"
     rows = {n: _more(finished(seed, folder), n == 'hot').go('sft') for n in ('cool', 'hot')}
-    return dict({k: {n: r[k]['sft'] for n,r in rows.items()} for k in ('perplexity', 'marks')}, cost={n: r['cost']['sft'] for n,r in rows.items()})
+    return dict({k: {n: r[k]['sft'] for n,r in rows.items()} for k in ('perplexity', 'marks')},
+                cost={n: r['cost']['sft'] for n,r in rows.items()})
 
 # %% ../nbs/benchmarks/controls.ipynb #a99c7ccf
 class Warm:
@@ -332,10 +365,14 @@ class Warm:
         speaker:Any,          # any `Speaker`
         temperature:float=1., # whatever it is asked for
         seed:int=0,           # of the whole test
-    ): self.speaker, self.temperature, self.seed, self.name = speaker, temperature, seed, f'{speaker.name} at {temperature:g}'
-    def generate(self, prompts:Sequence, max_new_tokens:int=48, temperature:float=0., seed:int=0, **kw) -> list[str]:
+    ):
+        self.speaker, self.temperature, self.seed, self.name = (
+            speaker, temperature, seed, f'{speaker.name} at {temperature:g}')
+    def generate(self, prompts:Sequence, max_new_tokens:int=48, temperature:float=0., seed:int=0,
+                 **kw) -> list[str]:
         "Answer, warmer than asked"
-        return self.speaker.generate(prompts, max_new_tokens=max_new_tokens, temperature=self.temperature, seed=100_003*self.seed+seed, **kw)
+        return self.speaker.generate(prompts, max_new_tokens=max_new_tokens, temperature=self.temperature,
+                                     seed=100_003*self.seed+seed, **kw)
 
 def asked(
     p:Project,             # for its bank
@@ -355,15 +392,20 @@ def gold_sentences(
 ) -> dict[str,str]:   # fact → sentence, folded; facts that the writer did not find are missing
     "Say what was taught, fact by fact"
     from forge_nb.synth import OfflineWriter, answer, words
-    with KB(p.kb) as kb: said = {(st.source, fold(words(st)['bare'])): fold(answer(st)) for st,_ in OfflineWriter.read(kb).items}
-    return {q.fact: said[k] for q in p.bank() if q.answers and (k := (q.meta['doc'], fold(q.answers[0]))) in said}
+    with KB(p.kb) as kb:
+        said = {(st.source, fold(words(st)['bare'])): fold(answer(st))
+                for st,_ in OfflineWriter.read(kb).items}
+    return {q.fact: said[k] for q in p.bank()
+            if q.answers and (k := (q.meta['doc'], fold(q.answers[0]))) in said}
 
 def exact(
     scores:Scores,       # with the answers' words
     gold:dict[str,str],  # from `gold_sentences`
 ) -> Scores:             # right only where the answer is the taught sentence; arm U is judged as before
     "Judge answers by the letter"
-    return Scores(scores.name, [r if r.arm == 'U' else replace(r, correct=fold(r.answer) == gold.get(r.fact)) for r in scores.rows])
+    return Scores(scores.name, [r if r.arm == 'U'
+                                else replace(r, correct=fold(r.answer) == gold.get(r.fact))
+                                for r in scores.rows])
 
 # %% ../nbs/benchmarks/controls.ipynb #c8cccad2
 def aim(
@@ -372,7 +414,8 @@ def aim(
 ) -> dict:           # a row of results; marks `<model> warm` and `<model> exact`, both at temperature 1
     "Measure what DPO aims at, beside what more SFT does to it"
     of = finished(seed, folder)
-    models = {'sft': of.model('sft'), 'dpo': of.model('dpo'), 'cool': _more(of, False).model('sft'), 'hot': _more(of, True).model('sft')}
+    models = {'sft': of.model('sft'), 'dpo': of.model('dpo'),
+              'cool': _more(of, False).model('sft'), 'hot': _more(of, True).model('sft')}
     gold, out = gold_sentences(of), {}
     for name,model in models.items():
         s = asked(of, model, 1., seed)
@@ -396,7 +439,8 @@ def repeat(
     settings:dict|None=None, # as for `journey`
 ) -> dict:           # a row of results
     "Run a journey a second time elsewhere, and compare every manifest"
-    one, two = (manifests(Path(folder)/at/f'seed{seed}') if journey(seed, Path(folder)/at, settings) else {} for at in ('', 'again'))
+    one, two = (manifests(Path(folder)/at/f'seed{seed}')
+                if journey(seed, Path(folder)/at, settings) else {} for at in ('', 'again'))
     return dict(manifests=len(one), differ=sorted(k for k in {*one, *two} if one.get(k) != two.get(k)))
 
 # %% ../nbs/benchmarks/controls.ipynb #436f0429
@@ -408,16 +452,21 @@ def coverage(
     from forge_nb.statements import find_statements
     from forge_nb.synth import OfflineWriter, words
     docs = list(source.documents() if hasattr(source, 'documents') else source)
-    writer, gold = OfflineWriter.read(docs), [(f, {fold(v) for v in (f.value, *f.aliases)}) for f in bank]
+    writer, gold = (OfflineWriter.read(docs),
+                    [(f, {fold(v) for v in (f.value, *f.aliases)}) for f in bank])
     value = lambda st: fold(words(st)['bare'])
-    found, taught = [(st, value(st)) for d in docs for st in find_statements(d)], [(st, value(st)) for st,_ in writer.items if st.kind != 'quote']
+    found, taught = ([(st, value(st)) for d in docs for st in find_statements(d)],
+                     [(st, value(st)) for st,_ in writer.items if st.kind != 'quote'])
     said = [(st.source, f' {fold(st.value)} ') for st,_ in writer.items if st.kind == 'quote']
     hit = lambda f, forms, among=found: any(st.source == f.doc and v in forms for st,v in among)
     in_quote = lambda f, forms: any(d == f.doc and f' {v} ' in q for d,q in said for v in forms)
     right = [st for st,v in found if any(st.source == f.doc and v in forms for f,forms in gold)]
     other = [f'{st.subject}: {st.relation} = {st.value}' for st,_ in found if st not in right]
-    return dict(facts=len(gold), recalled=sum(hit(*g) for g in gold), taught=sum(hit(*g, taught) for g in gold), quoted=sum(in_quote(*g) for g in gold if not hit(*g, taught)), quotes=len(said),
-                statements=len(found), right=len(right), other=other, sentences=dict(sorted(writer.coverage.counts.items())))
+    return dict(facts=len(gold), recalled=sum(hit(*g) for g in gold),
+                taught=sum(hit(*g, taught) for g in gold),
+                quoted=sum(in_quote(*g) for g in gold if not hit(*g, taught)), quotes=len(said),
+                statements=len(found), right=len(right), other=other,
+                sentences=dict(sorted(writer.coverage.counts.items())))
 
 # %% ../nbs/benchmarks/controls.ipynb #e847db42
 def second_shelf(
@@ -428,7 +477,8 @@ def second_shelf(
     from forge_nb.documents import read_documents
     from forge_nb.sample import shelf
     at = checkout('sample', 'second')
-    return dict(first=coverage(list(read_documents(shelf())), facts()), second=coverage(list(read_documents(str(at/'*.md'))), facts(at)))
+    return dict(first=coverage(list(read_documents(shelf())), facts()),
+                second=coverage(list(read_documents(str(at/'*.md'))), facts(at)))
 
 def second_journey(
     seed:int,        # of every stage
@@ -440,5 +490,7 @@ def second_journey(
     settings = {**(settings or gear_settings()), 'sources': [str(at/'*.md')], 'bank': str(at), 'seed': seed}
     whole = travel(home, settings, lambda p: train(p, 'eval-sft'), 'eval-sft')
     p = Project(home)
-    rates = {s: {a: Scores.from_dict(read_json(f)['closed']).rate(a).to_dict() for a in 'ABU'} for s in ('base', 'cpt', 'sft') if (f := p.path('runs', f'eval-{s}', 'scores.json')).exists()}
-    return dict(whole=whole, rates=rates, perplexity=measured(p)['perplexity'], steps={s: steps_taken(p, s) for s in ('cpt', 'sft')})
+    rates = {s: {a: Scores.from_dict(read_json(f)['closed']).rate(a).to_dict() for a in 'ABU'}
+             for s in ('base', 'cpt', 'sft') if (f := p.path('runs', f'eval-{s}', 'scores.json')).exists()}
+    return dict(whole=whole, rates=rates, perplexity=measured(p)['perplexity'],
+                steps={s: steps_taken(p, s) for s in ('cpt', 'sft')})

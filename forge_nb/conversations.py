@@ -17,7 +17,8 @@ from .disk import read_jsonl, write_jsonl
 class ConversationError(ForgeError):
     "A row that is no conversation"
 
-ROLES = {'system':'system', 'user':'user', 'assistant':'assistant', 'tool':'tool', 'human':'user', 'gpt':'assistant', 'model':'assistant'}
+ROLES = {'system':'system', 'user':'user', 'assistant':'assistant', 'tool':'tool',
+         'human':'user', 'gpt':'assistant', 'model':'assistant'}
 
 def _said(
     turns:Any,      # a text, or a list of turns
@@ -25,8 +26,10 @@ def _said(
 ) -> list[dict]:    # unchecked messages
     "Give anything that was said as messages"
     if isinstance(turns, str): return [dict(role=role, content=turns)]
-    if not isinstance(turns, (list, tuple)): raise ConversationError(f'turns must be a text or a list, got {type(turns).__name__}; see LAYOUTS')
-    return [dict(role=t.get('role', t.get('from')), content=t.get('content', t.get('value'))) if isinstance(t, dict) else dict(role=None, content=t) for t in turns]
+    if not isinstance(turns, (list, tuple)):
+        raise ConversationError(f'turns must be a text or a list, got {type(turns).__name__}; see LAYOUTS')
+    return [dict(role=t.get('role', t.get('from')), content=t.get('content', t.get('value')))
+            if isinstance(t, dict) else dict(role=None, content=t) for t in turns]
 
 def _asked(
     question:str,      # an instruction
@@ -34,16 +37,21 @@ def _asked(
     answer:str,        # the reply
 ) -> list[dict]:       # unchecked messages
     "Give an instruction with its input as one user turn"
-    both = '\n\n'.join(t for t in (question, context) if t) if isinstance(question, str) and isinstance(context or '', str) else None
+    both = ('\n\n'.join(t for t in (question, context) if t)
+            if isinstance(question, str) and isinstance(context or '', str) else None)
     return [dict(role='user', content=both), dict(role='assistant', content=answer)]
 
 # %% ../nbs/20_conversations.ipynb #e816c866
-LAYOUTS:dict[str, tuple[tuple[str,...], Callable[[dict], list[dict]]]] = { # name -> columns that a row must have, reader
+# name -> columns that a row must have, reader
+LAYOUTS:dict[str, tuple[tuple[str,...], Callable[[dict], list[dict]]]] = {
     'messages': (('messages',), lambda r: _said(r['messages'])),
     'sharegpt': (('conversations',), lambda r: _said(r['conversations'])),
-    'prompt-completion': (('prompt','completion'), lambda r: _said(r['prompt']) + _said(r['completion'], 'assistant')),
-    'alpaca': (('instruction','output'), lambda r: _asked(r['instruction'], r.get('input'), r['output'])),
-    'dolly': (('instruction','response'), lambda r: _asked(r['instruction'], r.get('context'), r['response'])),
+    'prompt-completion': (('prompt','completion'),
+        lambda r: _said(r['prompt']) + _said(r['completion'], 'assistant')),
+    'alpaca': (('instruction','output'),
+        lambda r: _asked(r['instruction'], r.get('input'), r['output'])),
+    'dolly': (('instruction','response'),
+        lambda r: _asked(r['instruction'], r.get('context'), r['response'])),
 }
 
 def layout_of(
@@ -52,7 +60,8 @@ def layout_of(
     "Recognise a row by its columns"
     for name,(columns,_) in LAYOUTS.items():
         if all(row.get(c) is not None for c in columns): return name
-    raise ConversationError(f'columns {sorted(row)} are no layout that is known; it needs one of ' + ', '.join('+'.join(c) for c,_ in LAYOUTS.values()))
+    raise ConversationError(f'columns {sorted(row)} are no layout that is known; it needs one of '
+                            + ', '.join('+'.join(c) for c,_ in LAYOUTS.values()))
 
 # %% ../nbs/20_conversations.ipynb #fb52596c
 def _checked(
@@ -60,11 +69,16 @@ def _checked(
 ) -> list[dict]:         # role and content, both in order
     "Refuse what is no conversation"
     for n,m in enumerate(messages, 1):
-        if m['role'] not in ROLES: raise ConversationError(f'turn {n} has the role {m["role"]!r}; it must be one of {", ".join(ROLES)}')
-        if not isinstance(m['content'], str) or not m['content'].strip(): raise ConversationError(f'turn {n} ({m["role"]}) says nothing; remove the row or complete it')
+        if m['role'] not in ROLES:
+            raise ConversationError(f'turn {n} has the role {m["role"]!r}; '
+                                    f'it must be one of {", ".join(ROLES)}')
+        if not isinstance(m['content'], str) or not m['content'].strip():
+            raise ConversationError(f'turn {n} ({m["role"]}) says nothing; remove the row or complete it')
         m['role'] = ROLES[m['role']]
-        if m['role'] == 'system' and n > 1: raise ConversationError(f'turn {n} is a system message; it must come first')
-    if not any(m['role'] == 'assistant' for m in messages): raise ConversationError('nobody answers: there is no assistant turn to learn from')
+        if m['role'] == 'system' and n > 1:
+            raise ConversationError(f'turn {n} is a system message; it must come first')
+    if not any(m['role'] == 'assistant' for m in messages):
+        raise ConversationError('nobody answers: there is no assistant turn to learn from')
     return messages
 
 def to_messages(
@@ -73,9 +87,11 @@ def to_messages(
     "Translate a row into messages"
     if hasattr(row, 'to_dict'): row = row.to_dict()
     if isinstance(row, (list, tuple)): row = {'messages': row}
-    if not isinstance(row, dict): raise ConversationError(f'a row must be a JSON object or a list of turns, got {type(row).__name__}')
+    if not isinstance(row, dict):
+        raise ConversationError(f'a row must be a JSON object or a list of turns, got {type(row).__name__}')
     messages = LAYOUTS[layout_of(row)][1](row)
-    if isinstance(s := row.get('system'), str) and s and not (messages and messages[0]['role'] == 'system'): messages = _said(s, 'system') + messages
+    if isinstance(s := row.get('system'), str) and s and not (messages and messages[0]['role'] == 'system'):
+        messages = _said(s, 'system') + messages
     return _checked(messages)
 
 # %% ../nbs/20_conversations.ipynb #3f1ef9de
@@ -86,8 +102,10 @@ def to_conversation(
     if hasattr(row, 'to_dict'): row = row.to_dict()
     messages = tuple(Message(**m) for m in to_messages(row))
     if not isinstance(row, dict): return Conversation(messages)
-    used = {'id', 'system', 'meta', 'instruction', 'input', 'output', *LAYOUTS[layout_of(row)][0], 'context'}
-    return Conversation(messages, {**(row.get('meta') or {}), **{k: v for k,v in row.items() if k not in used}})
+    used = {'id', 'system', 'meta', 'instruction', 'input', 'output',
+            *LAYOUTS[layout_of(row)][0], 'context'}
+    return Conversation(messages, {**(row.get('meta') or {}),
+                                   **{k: v for k,v in row.items() if k not in used}})
 
 # %% ../nbs/20_conversations.ipynb #d28c7150
 def _size(
@@ -109,15 +127,18 @@ def read_conversations(
         n = good + len(bad) + 1
         try: talk = to_conversation(row)
         except ConversationError as e:
-            f = Finding('no-conversation', 'error', 'refuse', str(e), 'correct or remove the row', Path(path).name, n)
+            f = Finding('no-conversation', 'error', 'refuse', str(e),
+                        'correct or remove the row', Path(path).name, n)
             if on_bad is None: raise ConversationError(str(f)) from e
             bad.append(f); on_bad(f); lost += _size(row)
             continue
         good, chars = good+1, chars + sum(len(m.content) for m in talk.messages)
         yield talk
     if tally is not None:
-        tally.book('read pairs', 'rows', good+len(bad), {'kept': good}, dropped={f.code: sum(g.code == f.code for g in bad) for f in bad})
-        tally.book('read pairs', 'characters', chars+lost, {'kept': chars}, dropped={'no-conversation': lost} if lost else {})
+        tally.book('read pairs', 'rows', good+len(bad), {'kept': good},
+                   dropped={f.code: sum(g.code == f.code for g in bad) for f in bad})
+        tally.book('read pairs', 'characters', chars+lost, {'kept': chars},
+                   dropped={'no-conversation': lost} if lost else {})
 
 # %% ../nbs/20_conversations.ipynb #f10ee403
 def write_conversations(
@@ -125,4 +146,6 @@ def write_conversations(
     conversations:Iterable[Conversation],  # any number
 ) -> int:                                  # how many were written
     "Write conversations as rows with `messages`"
-    return write_jsonl(path, ({'id': c.id, 'messages': [dict(role=m.role, content=m.content) for m in c.messages], **c.meta} for c in conversations))
+    return write_jsonl(path, ({'id': c.id, 'messages': [dict(role=m.role, content=m.content)
+                                                        for m in c.messages], **c.meta}
+                              for c in conversations))

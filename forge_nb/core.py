@@ -49,7 +49,8 @@ class Record:
         "Give the row that a file or a table stores"
         return {'id': self.id, **asdict(self)}
     def __repr__(self) -> str:
-        kv = [f'{f.name}={_short(getattr(self, f.name))}' for f in fields(self) if getattr(self, f.name) not in ('', {}, ())]
+        kv = [f'{f.name}={_short(getattr(self, f.name))}' for f in fields(self)
+              if getattr(self, f.name) not in ('', {}, ())]
         return f"{type(self).__name__}({', '.join(kv)})"
 
 def _plain(
@@ -68,7 +69,8 @@ def record_from(
     "Make a record from its row"
     names = {f.name for f in fields(cls)}
     if extra := set(row) - names - {'id'}:
-        raise ForgeError(f'{cls.__name__} has no field {sorted(extra)[0]!r}; it has {", ".join(sorted(names))}')
+        raise ForgeError(f'{cls.__name__} has no field {sorted(extra)[0]!r}; '
+                         f'it has {", ".join(sorted(names))}')
     row = {k: tuple(v) if isinstance(v, list) else v for k,v in row.items() if k != 'id'}
     try: return cls(**row)
     except TypeError as e: raise ForgeError(f'{cls.__name__} cannot be made of {_short(row)}: {e}') from e
@@ -164,8 +166,10 @@ class Finding(Record):
     _key:ClassVar = ('code','file','row','message')
 
     def __post_init__(self) -> None:
-        for name,value,allowed in (('severity', self.severity, SEVERITIES), ('verdict', self.verdict, VERDICTS)):
-            if value not in allowed: raise ForgeError(f'{name} must be one of {", ".join(allowed)}, got {value!r}')
+        for name,value,allowed in (('severity', self.severity, SEVERITIES),
+                                   ('verdict', self.verdict, VERDICTS)):
+            if value not in allowed:
+                raise ForgeError(f'{name} must be one of {", ".join(allowed)}, got {value!r}')
     def __str__(self) -> str:
         at = f'{self.file}:{self.row}: ' if self.row else f'{self.file}: ' if self.file else ''
         return f'{at}{self.message}' + (f' ({self.remedy})' if self.remedy else '')
@@ -207,7 +211,9 @@ class Tally:
     ) -> TallyRow:               # the row, when it adds up
         "Book one step, or refuse when it does not add up"
         row = TallyRow(stage, unit, n_in, dict(out), dict(added or {}), dict(dropped or {}))
-        if row.gap: raise TallyError(f'{stage}: {row.gap} {unit} unaccounted for: in {n_in} + added {row.added} ≠ out {row.out} + dropped {row.dropped}')
+        if row.gap:
+            raise TallyError(f'{stage}: {row.gap} {unit} unaccounted for: in {n_in} + added {row.added} '
+                             f'≠ out {row.out} + dropped {row.dropped}')
         self.rows.append(row)
         return row
 
@@ -243,8 +249,9 @@ def from_dict(cls:Tally,
 
 @patch
 def __repr__(self:Tally) -> str:
-    return '\n'.join(f'{r.stage:<10} {r.n_in:>9,} {r.unit}' + (f' + {_sums(r.added)}' if r.added else '') + f' = {_sums(r.out)}'
-            + (f'; dropped {_sums(r.dropped)}' if r.dropped else '') for r in self.rows) or 'Tally()'
+    return '\n'.join(f'{r.stage:<10} {r.n_in:>9,} {r.unit}' + (f' + {_sums(r.added)}' if r.added else '')
+                     + f' = {_sums(r.out)}' + (f'; dropped {_sums(r.dropped)}' if r.dropped else '')
+                     for r in self.rows) or 'Tally()'
 
 # %% ../nbs/00_core.ipynb #31967b18
 class Receipt:
@@ -287,7 +294,8 @@ def _verdict(self:Receipt) -> str: # one line
 def __repr__(self:Receipt) -> str:
     head, cells = self._grid()
     w = [max(map(len, col)) for col in zip(head, *cells)]
-    line = lambda r: '  '.join(x.ljust(n) if i == 0 else x.rjust(n) for i,(x,n) in enumerate(zip(r, w))).rstrip()
+    line = lambda r: '  '.join(x.ljust(n) if i == 0 else x.rjust(n)
+                               for i,(x,n) in enumerate(zip(r, w))).rstrip()
     return '\n'.join([f'{self.title}: {self._verdict()}', line(head), *map(line, cells)])
 
 @patch

@@ -38,7 +38,8 @@ def cpt_text(
             sizes['kept'] += len(text)
     if tally is not None:
         less = dict(overlap=sizes['chunks']-sizes['kept']-sizes['excluded'], excluded=sizes['excluded'])
-        tally.book('text', 'characters', sizes['chunks'], {'kept': sizes['kept']}, dropped={k:v for k,v in less.items() if v})
+        tally.book('text', 'characters', sizes['chunks'], {'kept': sizes['kept']},
+                   dropped={k:v for k,v in less.items() if v})
     return n
 
 # %% ../nbs/56_cpt.ipynb #8383a800
@@ -47,7 +48,8 @@ def read_cpt_text(
 ) -> Iterator[str]: # one text a document
     "Read the documents back"
     try: text = Path(path).read_text('utf-8')
-    except (OSError, UnicodeDecodeError) as e: raise DiskError(f'{path} cannot be read as text ({e}); make it with `cpt_text`') from e
+    except (OSError, UnicodeDecodeError) as e:
+        raise DiskError(f'{path} cannot be read as text ({e}); make it with `cpt_text`') from e
     yield from (t for t in text.split(_PAGE) if t.strip())
 
 # %% ../nbs/56_cpt.ipynb #2cb38307
@@ -78,8 +80,11 @@ def cpt(
     tally = tally if tally is not None else Tally()
     model, tok = load_model(base)
     texts = iter(texts)
-    if (first := next(texts, None)) is None: raise CPTError('there is no text to read; add documents to the knowledge base first')
+    if (first := next(texts, None)) is None:
+        raise CPTError('there is no text to read; add documents to the knowledge base first')
     texts = chain([first], texts)
-    packed = pack(texts if isinstance(first, Row) else text_rows(texts, tok, tally=tally), config.length, tally, pad_id=tok.pad_token_id)
+    packed = pack(texts if isinstance(first, Row) else text_rows(texts, tok, tally=tally),
+                  config.length, tally, pad_id=tok.pad_token_id)
     general = replay_blocks(replay, tok, steps_of(len(packed.blocks), config), config, tally)
-    return train_rows('cpt', base, packed, general, out, config, model, tok, reference, probes, tally, inputs, shown)
+    return train_rows('cpt', base, packed, general, out, config, model, tok,
+                      reference, probes, tally, inputs, shown)

@@ -21,10 +21,14 @@ from .core import Finding, ForgeError, Record, content_id
 class DiskError(ForgeError):
     "A file or folder that cannot be read or written; the message names it"
 
-_REMEDY = {errno.ENOSPC: 'no space left on its disk; free some and run again', errno.EDQUOT: 'your quota is used up; free some space and run again',
-           errno.EFBIG: 'the file may not grow that large here; raise the limit (ulimit -f) or choose another disk',
-           errno.ENOENT: 'it does not exist; check the path', errno.EACCES: 'no permission; check its owner and mode',
-           errno.EROFS: 'the file system is read-only; choose another folder', errno.EISDIR: 'it is a folder; a file was expected'}
+_REMEDY = {errno.ENOSPC: 'no space left on its disk; free some and run again',
+           errno.EDQUOT: 'your quota is used up; free some space and run again',
+           errno.EFBIG: ('the file may not grow that large here; '
+                         'raise the limit (ulimit -f) or choose another disk'),
+           errno.ENOENT: 'it does not exist; check the path',
+           errno.EACCES: 'no permission; check its owner and mode',
+           errno.EROFS: 'the file system is read-only; choose another folder',
+           errno.EISDIR: 'it is a folder; a file was expected'}
 
 @contextmanager
 def naming(
@@ -33,12 +37,15 @@ def naming(
     "Turn an `OSError` of the body into a `DiskError` that names `path`"
     try: yield
     except OSError as e:
-        where = path if e.filename is None or isinstance(e.filename, int) or '.part-' in str(e.filename) else e.filename
+        where = (path if e.filename is None or isinstance(e.filename, int) or '.part-' in str(e.filename)
+                 else e.filename)
         raise DiskError(f'{where}: {_REMEDY.get(e.errno, e.strerror or e)}') from e
     except Exception as e:
-        wrapped = re.search(r'os error (\d+)|inline_container|PytorchStreamWriter', str(e))   # what safetensors and torch make of an OSError
+        # what safetensors and torch make of an OSError
+        wrapped = re.search(r'os error (\d+)|inline_container|PytorchStreamWriter', str(e))
         if isinstance(e, ForgeError) or not wrapped: raise
-        raise DiskError(f'{path}: {_REMEDY.get(int(wrapped[1] or 0), "it could not be written whole; is the disk full?")}') from e
+        raise DiskError(f'{path}: '
+            f'{_REMEDY.get(int(wrapped[1] or 0), "it could not be written whole; is the disk full?")}') from e
 
 # %% ../nbs/02_disk.ipynb #66861fe6
 def _write_all(
@@ -66,7 +73,8 @@ def _beside(
     role:str='part',   # `part` while it is written, `old` while it is replaced
 ) -> Path:             # a name in the same folder that nobody else uses
     "Give a temporary name that says whose it is"
-    return path.with_name(f'.{role}-{content_id(platform.node(), n=8)}-{os.getpid()}-{next(_turn)}-{path.name}')
+    return path.with_name(
+        f'.{role}-{content_id(platform.node(), n=8)}-{os.getpid()}-{next(_turn)}-{path.name}')
 
 def _alive(
     pid:int, # a process of this host
@@ -163,7 +171,8 @@ def _line(
     "Give a row as a line"
     row = row.to_dict() if hasattr(row, 'to_dict') else row
     try: text = json.dumps(row, ensure_ascii=False, allow_nan=False)
-    except (TypeError, ValueError) as e: raise DiskError(f'a row is not JSON: {e}; got {str(row)[:80]}') from e
+    except (TypeError, ValueError) as e:
+        raise DiskError(f'a row is not JSON: {e}; got {str(row)[:80]}') from e
     try: return text.encode()+b'\n'
     except UnicodeEncodeError: return json.dumps(row).encode()+b'\n'   # a lone surrogate travels as an escape
 
@@ -187,17 +196,19 @@ def write_jsonl(
     return n
 
 def read_jsonl(
-    path:str|Path,                               # a file of JSON objects, one a line; empty lines are skipped
-    on_bad:Callable[[Finding],Any]|None=None,    # told about each row that cannot be read; None raises at the first
-) -> Iterator[dict]:                             # the rows in order
+    path:str|Path,                            # a file of JSON objects, one a line; empty lines are skipped
+    on_bad:Callable[[Finding],Any]|None=None, # told about each row that cannot be read; None raises at the first
+) -> Iterator[dict]:                          # the rows in order
     "Read rows, and never skip one in silence"
     with naming(path), open(path, 'rb') as f:
         for n,line in enumerate(f, 1):
             if n == 1: line = line.removeprefix(b'\xef\xbb\xbf')
             if not line.strip(): continue
             if (row := _row(line)) is not None: yield row; continue
-            bad = (Finding('bad-row', 'error', 'refuse', f'not a JSON object: {line[:60]!r}', 'correct or remove the line', Path(path).name, n)
-                   if line.endswith(b'\n') else Finding('torn-line', 'warn', 'repair', f'the last line breaks off after {len(line)} bytes', 'repair_jsonl sets it aside', Path(path).name, n))
+            bad = (Finding('bad-row', 'error', 'refuse', f'not a JSON object: {line[:60]!r}',
+                           'correct or remove the line', Path(path).name, n) if line.endswith(b'\n') else
+                   Finding('torn-line', 'warn', 'repair', f'the last line breaks off after {len(line)} bytes',
+                           'repair_jsonl sets it aside', Path(path).name, n))
             if on_bad is None: raise DiskError(str(bad))
             on_bad(bad)
 
@@ -218,7 +229,8 @@ def repair_jsonl(
             with open(f'{path}.torn', 'ab') as aside: aside.write(tail+b'\n')
             f.truncate(keep)
         f.flush(); os.fsync(f.fileno())
-    what = 'had no newline; it was added' if whole else f'broke off; its {size-keep} bytes were set aside in {path.name}.torn'
+    what = ('had no newline; it was added' if whole
+            else f'broke off; its {size-keep} bytes were set aside in {path.name}.torn')
     return Finding('torn-line', 'warn', 'repair', f'the last line {what}', file=path.name)
 
 # %% ../nbs/02_disk.ipynb #815e878b
@@ -249,7 +261,8 @@ def _hold(
     try:
         if os.name == 'nt':
             import msvcrt
-            os.lseek(fd, 1 << 30, os.SEEK_SET)   # a byte that nobody reads, since Windows locks forbid reading
+            # a byte that nobody reads, since Windows locks forbid reading
+            os.lseek(fd, 1 << 30, os.SEEK_SET)
             msvcrt.locking(fd, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
         else:
             import fcntl
@@ -272,7 +285,8 @@ def require_space(
 ) -> None:
     "Raise unless there is room for `bytes` more"
     if (free := free_space(path)) < bytes:
-        raise DiskError(f'{path}: needs {bytes/1e6:,.0f} MB and its disk has {free/1e6:,.0f} MB; free some or choose another folder')
+        raise DiskError(f'{path}: needs {bytes/1e6:,.0f} MB and its disk has {free/1e6:,.0f} MB; '
+                        'free some or choose another folder')
 
 # %% ../nbs/02_disk.ipynb #bd95963d
 def file_sha(
@@ -289,7 +303,8 @@ def file_shas(
     folder, ignore = Path(folder), ['.part-*', '.old-*', *ignore]
     if not folder.is_dir(): raise DiskError(f'{folder}: there is no such folder; check the path')
     names = sorted(p.relative_to(folder).as_posix() for p in folder.rglob('*') if p.is_file())
-    return {n: file_sha(folder/n) for n in names if not any(fnmatch(n, i) or fnmatch(Path(n).name, i) for i in ignore)}
+    return {n: file_sha(folder/n) for n in names
+            if not any(fnmatch(n, i) or fnmatch(Path(n).name, i) for i in ignore)}
 
 def tree_sha(
     folder:str|Path,          # looked through with its sub-folders
@@ -304,7 +319,9 @@ def package_data(
 ) -> Path:      # a file or folder that is there
     "Find what was installed with the package"
     path = Path(str(files('forge_nb').joinpath('data', *parts)))
-    if not path.exists(): raise DiskError(f'{"/".join(("forge_nb/data", *parts))} is missing from this installation; install forge_nb again')
+    if not path.exists():
+        raise DiskError(f'{"/".join(("forge_nb/data", *parts))} is missing from this installation; '
+                        'install forge_nb again')
     return path
 
 # %% ../nbs/02_disk.ipynb #f9a92b0d
@@ -323,7 +340,8 @@ def lock(
     try:
         if not _hold(fd):
             who = _row(path.read_bytes()) or {}
-            raise LockedError(f'{path.parent} is in use by process {who.get("pid", "?")} on {who.get("host", "?")}; wait for it or end it')
+            raise LockedError(f'{path.parent} is in use by process {who.get("pid", "?")} '
+                              f'on {who.get("host", "?")}; wait for it or end it')
         os.ftruncate(fd, 0); os.lseek(fd, 0, os.SEEK_SET)
         _write_all(fd, _line(dict(pid=os.getpid(), host=platform.node())))
         yield path

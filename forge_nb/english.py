@@ -48,8 +48,10 @@ class Sentence(NamedTuple):
     heading:bool # True for a line that no stop ends
 
 _MARK = re.compile(r'[ \t]*(?:[-*•+]\s|\d+[.)]\s|#{1,6}\s|\||>)|[=-]{3,}\s*$')
-_STOP = re.compile(r'[.!?…]+["”’)*_]*\s+(?=["“‘(*_]*[A-ZÀ-ÞΑ-ΩЀ-Я0-9])|[。！？।॥]+[”’」』)]*\s*(?=\S)')   # the second half for scripts with stops of their own
-_ABBREV = re.compile(r'(?:^|[\s(])(?:[A-Z]|Mr|Mrs|Ms|Dr|St|Mt|Prof|No|Nr|c|ca|approx|vol|e\.g|i\.e|vs|Jr|Sr|Capt|Gen|Fr)\.\s*$')
+_STOP = re.compile(r'[.!?…]+["”’)*_]*\s+(?=["“‘(*_]*[A-ZÀ-ÞΑ-ΩЀ-Я0-9])'
+    r'|[。！？।॥]+[”’」』)]*\s*(?=\S)')   # the second half for scripts with stops of their own
+_ABBREV = re.compile(r'(?:^|[\s(])(?:[A-Z]|Mr|Mrs|Ms|Dr|St|Mt|Prof|No|Nr|c|ca|approx|vol|'
+    r'e\.g|i\.e|vs|Jr|Sr|Capt|Gen|Fr)\.\s*$')
 
 def _clean(
     raw:str, # a slice of the document
@@ -86,7 +88,9 @@ def sentences(
 ) -> Iterator[Sentence]: # in reading order
     "Cut text into sentences that know their place"
     for lo,hi in _blocks(text):
-        stops = [lo+m.end() for m in _STOP.finditer(text[lo:hi]) if not _ABBREV.search(text[max(lo, lo+m.start()-20):lo+m.start()+1])]   # no abbreviation is longer
+        stops = [lo+m.end() for m in _STOP.finditer(text[lo:hi])
+                 # no abbreviation is longer
+                 if not _ABBREV.search(text[max(lo, lo+m.start()-20):lo+m.start()+1])]
         for s,e in zip([lo, *stops], [*stops, hi]):
             while s < e and text[s].isspace(): s += 1
             while s < e and text[e-1].isspace(): e -= 1
@@ -109,7 +113,8 @@ def third(
 ) -> str:   # 'makes'
     "Inflect a verb for he, she, it"
     if v in ('have', 'be', 'go'): return {'have':'has', 'be':'is', 'go':'goes'}[v]
-    return v[:-1]+'ies' if v[-1] == 'y' and v[-2] not in 'aeiou' else v+'es' if re.search('(s|x|z|ch|sh)$', v) else v+'s'
+    return (v[:-1]+'ies' if v[-1] == 'y' and v[-2] not in 'aeiou'
+            else v+'es' if re.search('(s|x|z|ch|sh)$', v) else v+'s')
 
 def past(
     v:str,  # 'make'
@@ -125,7 +130,9 @@ def participle(
 
 # %% ../nbs/26_english.ipynb #8b35bf7e
 _LEMMAS = [v for v in dict.fromkeys([*_IRREGULAR, *entries('regular')]) if v not in ('be', 'have')]
-FINITE = {f: (v, tense) for v in reversed(_LEMMAS) for tense,f in (('past', past(v)), ('', third(v)), ('plural', v))} | {'found': ('find', 'plural'), 'lay': ('lie', 'past')}
+FINITE = ({f: (v, tense) for v in reversed(_LEMMAS)
+           for tense,f in (('past', past(v)), ('', third(v)), ('plural', v))}
+          | {'found': ('find', 'plural'), 'lay': ('lie', 'past')})
 PARTICIPLES = {participle(v): v for v in reversed(_LEMMAS)} | nouns('participles')
 
 def lemma(
@@ -139,12 +146,19 @@ def lemma(
     if not form.endswith('ed'): return re.sub(r'(?<=[sxz])es$|(?<=ch)es$|(?<=sh)es$|s$', '', form)
     stem = form[:-2]
     if re.search(r'([bdgmnprt])\1$', stem): return stem[:-1]
-    silent = re.search(r'([aiou]t|[aiu]r|[^aeiou]l|[^s]s|[vczgu]|[aeiou]k|[aio][dmn])$', stem) and not re.search('(oo|ea|ai|ou|ee)[a-z]$', stem)
+    silent = (re.search(r'([aiou]t|[aiu]r|[^aeiou]l|[^s]s|[vczgu]|[aeiou]k|[aio][dmn])$', stem)
+              and not re.search('(oo|ea|ai|ou|ee)[a-z]$', stem))
     return stem+'e' if silent else stem
 
 # %% ../nbs/26_english.ipynb #8dfb9bbf
-_TIME = re.compile(r'^(?:the )?(?:' + '|'.join([*entries('times'), *entries('months'), *entries('weekdays'), r'\d{3,4}', r'\d{1,2}(?:st|nd|rd|th)?']) + r')(?:day|s)?\b', re.I)
-_TIMELY = re.compile(r'\b(?:' + '|'.join([*entries('months'), *(d+'s?' for d in entries('weekdays')), *entries('timely'), r'[12]\d{3}', r'\d{3}']) + r')\b')
+_TIME = re.compile(r'^(?:the )?(?:'
+    + '|'.join([*entries('times'), *entries('months'), *entries('weekdays'),
+                r'\d{3,4}', r'\d{1,2}(?:st|nd|rd|th)?'])
+    + r')(?:day|s)?\b', re.I)
+_TIMELY = re.compile(r'\b(?:'
+    + '|'.join([*entries('months'), *(d+'s?' for d in entries('weekdays')), *entries('timely'),
+                r'[12]\d{3}', r'\d{3}'])
+    + r')\b')
 PLACES = set(entries('places'))
 PREPOSITIONS = PLACES | set(entries('prepositions'))
 _AT_TIMES = {*entries('at-times'), ''}
@@ -171,7 +185,9 @@ def is_person(
     return bool(head) and bool(_PERSON.search(head[0])) and not head[0].endswith(_NO_PERSON)
 
 # %% ../nbs/26_english.ipynb #08ccb3c2
-_NP_END = re.compile(r'[,;:.(]| (?:on|in|of|at|with|that|which|who|where|near|between|by|for|to|from|whose|and|built|founded|set|lying|standing|known|off|above|under|below|beside|along|among|about|some|north|south|east|west|just)\b')
+_NP_END = re.compile(r'[,;:.(]| (?:on|in|of|at|with|that|which|who|where|near|between|by|for|to|from|'
+    r'whose|and|built|founded|set|lying|standing|known|off|above|under|below|beside|along|among|'
+    r'about|some|north|south|east|west|just)\b')
 _PLURALS = set(entries('plurals'))
 
 def head_noun(
@@ -189,11 +205,17 @@ def is_plural(
     return bool(head) and (head.lower() in _PLURALS or bool(re.search(r'[^su]s$', head)) or ' and ' in np)
 
 # %% ../nbs/26_english.ipynb #9fa3d5bd
-_TAIL = re.compile(r"\s*(?:[;:(]|\s[–—-]\s|—|,? (?:which|who|whom|whose|where|because|although|though|while|whereas|so that|when|if|since it|as it|unless|even)\b|"
-                   r",? (?:and|but) (?:it|they|he|she|its|their|is|was|are|were|has)\b|,? that (?:is|was|are|has|had|can|will)\b).*")
+_TAIL = re.compile(r"\s*(?:[;:(]|\s[–—-]\s|—"
+    r"|,? (?:which|who|whom|whose|where|because|although|though|while|whereas|so that|"
+    r"when|if|since it|as it|unless|even)\b"
+    r"|,? (?:and|but) (?:it|they|he|she|its|their|is|was|are|were|has)\b"
+    r"|,? that (?:is|was|are|has|had|can|will)\b).*")
 _LIST = re.compile(r'[^,]{1,40}(?:, [^,]{1,40})*,? (?:and|or) [^,]{1,40}')
-_BEFORE = re.compile(r'^(?:its|their|his|her) (?:own )?|^(?:also|still|now|just|only|mainly|mostly|chiefly|traditionally|always|famously|probably|usually) ')
-_BEHIND = re.compile(r'(?: to this day| today| nowadays| as well| there| here| each year| every year| now| too| alone| instead)$')
+_BEFORE = re.compile(r'^(?:its|their|his|her) (?:own )?'
+    r'|^(?:also|still|now|just|only|mainly|mostly|chiefly|traditionally|always|famously|'
+    r'probably|usually) ')
+_BEHIND = re.compile(r'(?: to this day| today| nowadays| as well| there| here'
+    r'| each year| every year| now| too| alone| instead)$')
 
 def trim(
     value:str, # the rest of a clause
@@ -216,9 +238,11 @@ def _cuts(
         prep, tail = m[1].lower(), trim(m[2])
         if prep not in PREPOSITIONS or not tail: continue
         before = rest[cut[-1]:m.start()].split(' ', 1)
-        behind_time = len(before) == 2 and prep in PLACES and value_type(before[0].lower(), before[1]) == 'time'
+        behind_time = (len(before) == 2 and prep in PLACES
+                       and value_type(before[0].lower(), before[1]) == 'time')
         a_time = prep != 'of' and value_type(prep, nearby.split(tail)[0]) == 'time'
-        behind_agent = passive and cut == [0] and prep in ('in','on','at','from','of','with') and rest.startswith('by ')
+        behind_agent = (passive and cut == [0] and prep in ('in','on','at','from','of','with')
+                        and rest.startswith('by '))
         if (passive and prep == 'by') or behind_time or a_time or behind_agent: cut.append(m.end())
     return cut
 
@@ -233,7 +257,8 @@ def complements(
         piece = rest[lo:hi].strip(' ,')
         first, _, more = piece.partition(' ')
         rough = first in ('about','around','over') and re.match(r'\d', more)   # about 30 grams
-        prep, v = (first.lower(), more) if first.lower() in PREPOSITIONS and more and not rough else ('', piece)
+        prep, v = ((first.lower(), more) if first.lower() in PREPOSITIONS and more and not rough
+                   else ('', piece))
         if prep == 'out' and more.startswith('of '): prep, v = 'out of', more[3:]
         if prep in ('every','each'): prep, v = '', piece
         if v := trim(v): out.append((prep, v))

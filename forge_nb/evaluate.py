@@ -33,7 +33,8 @@ class Interval:
         "Give the interval in plain form"
         return {k: None if isinstance(v, float) and math.isnan(v) else v for k,v in asdict(self).items()}
     def __repr__(self) -> str:
-        return f'{self.mean:.2f} [{self.low:.2f}, {self.high:.2f}]' if self.low == self.low else f'{self.mean:.2f} [?]'
+        return (f'{self.mean:.2f} [{self.low:.2f}, {self.high:.2f}]' if self.low == self.low
+                else f'{self.mean:.2f} [?]')
 
 # %% ../nbs/64_evaluate.ipynb #fcf7e03b
 def wilson(
@@ -99,7 +100,8 @@ def bootstrap(
     v = np.asarray(list(values), float)
     clusters = list(range(len(v))) if clusters is None else list(clusters)
     if not len(v): raise ForgeError('no values to average; ask at least one question')
-    if len(v) != len(clusters): raise ForgeError(f'{len(v)} values but {len(clusters)} clusters; give each value its document')
+    if len(v) != len(clusters):
+        raise ForgeError(f'{len(v)} values but {len(clusters)} clusters; give each value its document')
     mean = float(v.mean())
     low, high, k, how = _ends(v, np.ones(len(v)), clusters, n, seed, level)
     if k > 1 and set(v) <= {0., 1.}:
@@ -117,14 +119,16 @@ def paired(
     level:float=.95,                 # share of intervals that should hold the truth
 ) -> Interval:                       # of the mean of after − before
     "Bound a change by resampling whole documents"
-    if len(before) != len(after): raise ForgeError(f'{len(before)} items before but {len(after)} after; a pair needs both')
+    if len(before) != len(after):
+        raise ForgeError(f'{len(before)} items before but {len(after)} after; a pair needs both')
     d = np.asarray(after, float) - np.asarray(before, float)
     clusters = list(range(len(d))) if clusters is None else list(clusters)
     got = bootstrap(d, clusters, n, seed, level)
     if got.clusters < 2 or not set(d) <= {-1., 0., 1.}: return got
     (low, high), how = _ends(d, np.ones(len(d)), clusters, n, seed, level)[:2], got.method
     if high - low < 1e-12:
-        w, how = wilson(0, got.clusters, level)[1] * (1 + abs(got.mean)), f'Wilson over {got.clusters} documents'
+        w, how = (wilson(0, got.clusters, level)[1] * (1 + abs(got.mean)),
+                  f'Wilson over {got.clusters} documents')
         low, high = got.mean-w, got.mean+w
     return replace(got, low=max(-1., low), high=min(1., high), method=how)
 
@@ -169,9 +173,12 @@ class Perplexity:
         return _exp_interval(self.nlls, self.counts, n, seed)
     def against(self, base:'Perplexity', n:int=4000, seed:int=0) -> Interval: # of value / base.value
         "Bound the ratio to another model's perplexity on the same texts"
-        if self.counts != base.counts: raise ForgeError(f'{self.tokens} tokens in {len(self.counts)} texts against {base.tokens} in {len(base.counts)}; compare the same texts in the same tokens')
+        if self.counts != base.counts:
+            raise ForgeError(f'{self.tokens} tokens in {len(self.counts)} texts against {base.tokens} in '
+                             f'{len(base.counts)}; compare the same texts in the same tokens')
         return _exp_interval([a-b for a,b in zip(self.nlls, base.nlls)], self.counts, n, seed)
-    def __repr__(self) -> str: return f'Perplexity({self.value:.2f} over {self.tokens:,} tokens in {len(self.counts)} texts)'
+    def __repr__(self) -> str:
+        return f'Perplexity({self.value:.2f} over {self.tokens:,} tokens in {len(self.counts)} texts)'
 
 # %% ../nbs/64_evaluate.ipynb #0f826901
 def _exp_interval(
@@ -190,7 +197,9 @@ def _nll(
 ) -> list[np.ndarray]:        # per text, the nats of tokens 1 … end
     "Ask a speaker how surprised it is"
     if hasattr(speaker, 'nll'): return [np.asarray(x, float) for x in speaker.nll(batch)]
-    if not hasattr(speaker, 'logits'): raise ForgeError(f'{speaker.name!r} has neither nll nor logits, so its perplexity cannot be measured; ask it questions instead')
+    if not hasattr(speaker, 'logits'):
+        raise ForgeError(f'{speaker.name!r} has neither nll nor logits, '
+                         'so its perplexity cannot be measured; ask it questions instead')
     out = []
     for ids in batch:
         z = np.asarray(speaker.logits(ids), float)[:-1]
@@ -213,14 +222,17 @@ def perplexity(
         ids = [int(x) for x in speaker.ids(t)]
         if eos is not None and ids[-1:] != [eos]: ids.append(eos)
         todo += [(i, w, n) for w,n in windows(ids, window, stride)]
-    if not todo: raise ForgeError(f'{len(texts)} texts hold no token to predict; give at least one text of two tokens')
+    if not todo:
+        raise ForgeError(f'{len(texts)} texts hold no token to predict; give at least one text of two tokens')
     nats, counts = [0.]*len(texts), [0]*len(texts)
     todo.sort(key=lambda x: len(x[1]))
     for b in range(0, len(todo), batch_size):
         part = todo[b:b+batch_size]
         for (i,_,n),v in zip(part, _nll(speaker, [w for _,w,_ in part]), strict=True):
             nats[i] += float(v[-n:].sum()); counts[i] += n
-    if not math.isfinite(sum(nats)): raise ForgeError(f'{speaker.name!r} gives {sum(nats)} nats; its weights have diverged, go back to an earlier checkpoint')
+    if not math.isfinite(sum(nats)):
+        raise ForgeError(f'{speaker.name!r} gives {sum(nats)} nats; its weights have diverged, '
+                         'go back to an earlier checkpoint')
     return Perplexity(tuple(nats), tuple(counts), window)
 
 # %% ../nbs/64_evaluate.ipynb #79673438
@@ -238,7 +250,9 @@ def answers(
         for b in range(0, len(prompts), batch_size):
             part = list(prompts[b:b+batch_size])
             got = speaker.generate(part, max_new_tokens=max_new_tokens, temperature=temperature, seed=seed+b)
-            if len(got) != len(part): raise ForgeError(f'{speaker.name!r} gave {len(got)} answers to {len(part)} prompts; its generate must answer each')
+            if len(got) != len(part):
+                raise ForgeError(f'{speaker.name!r} gave {len(got)} answers to {len(part)} prompts; '
+                                 'its generate must answer each')
             out += [a.strip() for a in got]
             bar.update(len(part))
     return out

@@ -34,8 +34,10 @@ def _check_base(
     ref = json.loads((folder/'adapter_config.json').read_text('utf-8'))['base_model_name_or_path']
     base, seen = folder/ref if (folder/ref).is_dir() else model_path(ref), folder/'manifest.json'
     want = Manifest.load(folder).inputs.get('base') if seen.exists() else None
-    if want and isinstance(base, Path) and (base/'model.safetensors').exists() and (got := file_sha(base/'model.safetensors')) != want:
-        raise ExportError(f'{folder.name} was trained on weights {want[:12]}, but its base {base.name} has {got[:12]} now; restore that base or train again')
+    if (want and isinstance(base, Path) and (base/'model.safetensors').exists()
+            and (got := file_sha(base/'model.safetensors')) != want):
+        raise ExportError(f'{folder.name} was trained on weights {want[:12]}, but its base {base.name} has '
+                          f'{got[:12]} now; restore that base or train again')
 
 # %% ../nbs/68_export.ipynb #d24323fd
 def merge(
@@ -62,16 +64,20 @@ def _complete(
     file, tok = folder/'generation_config.json', ChatTokenizer(folder)
     gen = json.loads(file.read_text('utf-8')) if file.exists() else {}
     known = gen.get('eos_token_id') or []
-    ids = list(dict.fromkeys([i for i in [tok.eos_token_id] if i is not None] + (known if isinstance(known, list) else [known])
+    ids = list(dict.fromkeys([i for i in [tok.eos_token_id] if i is not None]
+                             + (known if isinstance(known, list) else [known])
                              + ([end_of_turn_id(tok)] if tok.chat_template else [])))
-    if ids != known: write_atomic(file, json.dumps({**gen, 'eos_token_id': ids}, indent=2, sort_keys=True)+'\n')
+    if ids != known:
+        write_atomic(file, json.dumps({**gen, 'eos_token_id': ids}, indent=2, sort_keys=True)+'\n')
 
 # %% ../nbs/68_export.ipynb #2e367f0c
 LAYOUTS = { # name -> (what comes first, one turn, what asks for the answer)
     'chatml': ('', '<|im_start|>{role}\n{content}<|im_end|>\n', '<|im_start|>assistant\n'),
-    'llama3': ('<|begin_of_text|>', '<|start_header_id|>{role}<|end_header_id|>\n\n{content}<|eot_id|>', '<|start_header_id|>assistant<|end_header_id|>\n\n'),
+    'llama3': ('<|begin_of_text|>', '<|start_header_id|>{role}<|end_header_id|>\n\n{content}<|eot_id|>',
+               '<|start_header_id|>assistant<|end_header_id|>\n\n'),
 }
-_TALKS = ([('user','a b')], [('system','s'), ('user','a')], [('user','a'), ('assistant','b'), ('user','c\n\nd')])
+_TALKS = ([('user','a b')], [('system','s'), ('user','a')],
+          [('user','a'), ('assistant','b'), ('user','c\n\nd')])
 
 def layout_of(
     tokenizer:Any, # `ChatTokenizer` or one of transformers
@@ -80,15 +86,18 @@ def layout_of(
     talks = [[dict(role=r, content=c) for r,c in t] for t in _TALKS]
     says = lambda first,turn,ask,talk: first + ''.join(turn.format(**m) for m in talk) + ask
     for name,parts in LAYOUTS.items():
-        if all(says(*parts, t) == tokenizer.apply_chat_template(t, tokenize=False, add_generation_prompt=True) for t in talks): return name
-    raise ExportError(f'the chat template renders none of the known layouts ({", ".join(LAYOUTS)}); write its Go template by hand and add a row to LAYOUTS')
+        if all(says(*parts, t) == tokenizer.apply_chat_template(t, tokenize=False, add_generation_prompt=True)
+               for t in talks): return name
+    raise ExportError(f'the chat template renders none of the known layouts ({", ".join(LAYOUTS)}); '
+                      'write its Go template by hand and add a row to LAYOUTS')
 
 def go_template(
     layout:str, # a key of `LAYOUTS`
 ) -> str:       # for Ollama; a BOS is left to llama.cpp, which adds it by itself
     "Write a layout in Go's template language"
     _, turn, ask = LAYOUTS[layout]
-    return '{{- range .Messages }}' + turn.format(role='{{ .Role }}', content='{{ .Content }}') + '{{ end }}' + ask
+    return ('{{- range .Messages }}' + turn.format(role='{{ .Role }}', content='{{ .Content }}')
+            + '{{ end }}' + ask)
 
 # %% ../nbs/68_export.ipynb #415bdea6
 def modelfile(
@@ -102,8 +111,11 @@ def modelfile(
     v = vocabulary(folder, c['vocab_size'])
     stops = [v.tokens[v.special[k]] for k in ('eos','eot') if k in v.special]
     quoted = lambda t: json.dumps(t, ensure_ascii=False)
-    return '\n'.join([f'FROM ./{gguf}', f'TEMPLATE """{go_template(layout_of(ChatTokenizer(folder)))}"""', *[f'PARAMETER stop {quoted(t)}' for t in stops],
-                      f'PARAMETER num_ctx {c["max_position_embeddings"]}', *([f'SYSTEM """{system}"""'] if system else [])]) + '\n'
+    return '\n'.join([f'FROM ./{gguf}',
+                      f'TEMPLATE """{go_template(layout_of(ChatTokenizer(folder)))}"""',
+                      *[f'PARAMETER stop {quoted(t)}' for t in stops],
+                      f'PARAMETER num_ctx {c["max_position_embeddings"]}',
+                      *([f'SYSTEM """{system}"""'] if system else [])]) + '\n'
 
 # %% ../nbs/68_export.ipynb #b17e0eb9
 def _markdown(
@@ -112,7 +124,8 @@ def _markdown(
     "Write a receipt in Markdown"
     head, cells = r._grid()
     line = lambda row: '| ' + ' | '.join(x.replace('|', '\\|') for x in row) + ' |'
-    return '\n'.join([f'### {r.title}', '', r._verdict(), '', line(head), line(['---']*len(head)), *map(line, cells)])
+    return '\n'.join([f'### {r.title}', '', r._verdict(), '',
+                      line(head), line(['---']*len(head)), *map(line, cells)])
 
 def model_card(
     name:str,                       # the model's name
@@ -121,10 +134,14 @@ def model_card(
     files:Sequence[str]=(),         # GGUF files beside it
 ) -> str:                           # README.md
     "Write a model card"
-    front = ['---', 'library_name: transformers', 'pipeline_tag: text-generation', 'tags: [forge_nb]', 'license: other', '---']
-    run = ['```sh', *[f'ollama create {name} -f Modelfile   # or: llama-cli -m {files[-1]}'], f'ollama run {name}', '```'] if files else []
-    return '\n'.join([*front, f'# {name}', '', 'Made with forge_nb. **To be filled in by whoever publishes it: licence, intended use, limits.**', '',
-        *[f'- **{k}**: {v}' for k,v in facts.items()], '', *run, '', *(['## Receipts', ''] if receipts else []), *[_markdown(r)+'\n' for r in receipts]])
+    front = ['---', 'library_name: transformers', 'pipeline_tag: text-generation',
+             'tags: [forge_nb]', 'license: other', '---']
+    run = (['```sh', *[f'ollama create {name} -f Modelfile   # or: llama-cli -m {files[-1]}'],
+            f'ollama run {name}', '```'] if files else [])
+    return '\n'.join([*front, f'# {name}', '',
+        'Made with forge_nb. **To be filled in by whoever publishes it: licence, intended use, limits.**', '',
+        *[f'- **{k}**: {v}' for k,v in facts.items()], '', *run, '',
+        *(['## Receipts', ''] if receipts else []), *[_markdown(r)+'\n' for r in receipts]])
 
 # %% ../nbs/68_export.ipynb #3640f4a2
 @dataclass(repr=False)
@@ -139,15 +156,18 @@ class Exported(Receipt):
     title = 'Export'
     def path(self, quant:str) -> Path: # the file
         "Find a quant's file"
-        if quant not in self.infos: raise ExportError(f'{self.name} was not exported as {quant}; there are {", ".join(self.infos)}')
+        if quant not in self.infos:
+            raise ExportError(f'{self.name} was not exported as {quant}; there are {", ".join(self.infos)}')
         return self.folder/self.infos[quant].file
     def _proof(self, q:str) -> str:
         if q not in self.proofs: return 'not proven'
         return 'holds' if not self.proofs[q].failures() else 'forced' if self.forced else 'fails'
     def rows(self) -> list[dict]: # one row a file
         "List the files"
-        return [dict(file=i.file, MB=round(i.bytes/1e6, 2), bits=round(i.bits_per_weight, 2), types=', '.join(f'{n} {t}' for t,n in i.types.items()),
-                     fallback=', '.join(f'{n} {t}' for t,n in fallbacks(i).items()), proof=self._proof(q)) for q,i in self.infos.items()]
+        return [dict(file=i.file, MB=round(i.bytes/1e6, 2), bits=round(i.bits_per_weight, 2),
+                     types=', '.join(f'{n} {t}' for t,n in i.types.items()),
+                     fallback=', '.join(f'{n} {t}' for t,n in fallbacks(i).items()), proof=self._proof(q))
+                for q,i in self.infos.items()]
     def _verdict(self) -> str: # unproven is not the same as proven
         return super()._verdict() if self.proofs else 'made, not proven'
     def failures(self) -> list[str]: # empty when every proof holds
@@ -161,7 +181,8 @@ def check_quants(
     "Refuse files that nobody can make"
     if not quants: raise ExportError('no quant was asked for; q8_0 is a good first one')
     for q in quants:
-        if q not in DTYPES and q not in QUANTS: raise ExportError(f'unknown quant {q!r}; known: {", ".join(dict.fromkeys([*DTYPES, *QUANTS]))}')
+        if q not in DTYPES and q not in QUANTS:
+            raise ExportError(f'unknown quant {q!r}; known: {", ".join(dict.fromkeys([*DTYPES, *QUANTS]))}')
 
 def _gguf_files(
     folder:Path,        # the merged model
@@ -174,7 +195,8 @@ def _gguf_files(
     if any(q not in DTYPES for q in quants): infos['f16'] = convert(folder, source, 'f16', name)
     for q in progress(quants, 'converting', 'files'):
         file = out/f'{name}-{q}.gguf'
-        if q not in infos: infos[q] = convert(folder, file, q, name) if q in DTYPES else quantize(source, file, q)
+        if q not in infos:
+            infos[q] = convert(folder, file, q, name) if q in DTYPES else quantize(source, file, q)
     if 'f16' not in quants and source.exists(): source.unlink()
     return {q: infos[q] for q in quants}
 
@@ -184,8 +206,10 @@ def _prove(
     model:Path,      # the merged model
 ) -> None:
     "Have every file proven, or stop"
-    for q in progress(list(done.infos) if prove else [], 'proving', 'files'): done.proofs[q] = prove(model, done.path(q))
-    if done.failures() and not done.forced: raise ExportError(f'{done.failures()[0]}; nothing was exported (force=True exports it all the same)')
+    for q in progress(list(done.infos) if prove else [], 'proving', 'files'):
+        done.proofs[q] = prove(model, done.path(q))
+    if done.failures() and not done.forced:
+        raise ExportError(f'{done.failures()[0]}; nothing was exported (force=True exports it all the same)')
 
 # %% ../nbs/68_export.ipynb #068d46e8
 def _papers(
@@ -198,7 +222,8 @@ def _papers(
     try: write_atomic(done.folder/'Modelfile', modelfile(model, list(done.infos.values())[-1].file, system))
     except ExportError as e: done.note = f'no Modelfile: {e}'
     if done.note: facts = {**facts, 'note': done.note}
-    write_atomic(model/'README.md', model_card(done.name, facts, [done, *done.proofs.values()], [i.file for i in done.infos.values()]))
+    write_atomic(model/'README.md', model_card(done.name, facts, [done, *done.proofs.values()],
+                                               [i.file for i in done.infos.values()]))
     write_atomic(done.folder/'parity.json', canonical({q: p.to_dict() for q,p in done.proofs.items()}))
 
 def _settle(
@@ -215,7 +240,7 @@ def _settle(
 # %% ../nbs/68_export.ipynb #8c3a49ce
 def export(
     model_dir:str|Path,         # a trained model, or an adapter beside its base
-    out_dir:str|Path,           # gets `<name>-<quant>.gguf`, `<name>-safetensors/`, `Modelfile`, `parity.json`, `manifest.json`
+    out_dir:str|Path, # gets `<name>-<quant>.gguf`, `<name>-safetensors/`, `Modelfile`, `parity.json`, `manifest.json`
     name:str,                   # goes into file names and headers
     quants:Sequence[str]=('f16','q8_0','q4_k_m'), # the last is what the Modelfile runs
     prove:Callable[[Path,Path],Receipt]|None=None, # (safetensors folder, GGUF file) -> proof; `forge_nb.parity.prover` makes one
@@ -225,7 +250,8 @@ def export(
 ) -> Exported:                  # the receipt
     "Turn a trained model into files that can be given away"
     check_quants(quants)
-    if '/' in name or not name.strip(): raise ExportError(f'{name!r} cannot be a file name; use letters, digits, - and _')
+    if '/' in name or not name.strip():
+        raise ExportError(f'{name!r} cannot be a file name; use letters, digits, - and _')
     src, out, staged = Path(model_path(model_dir)), Path(out_dir), Path(out_dir)/f'.{name}-staged'
     require_space(out, 6 * sum(p.stat().st_size for p in model_files(src)))
     with atomic_dir(staged) as tmp:
@@ -233,8 +259,10 @@ def export(
         done = Exported(tmp, name, _gguf_files(model, tmp, name, quants), forced=force)
         _prove(done, prove, model)
         _papers(done, model, facts or {}, system)
-        config = dict(name=name, quants=list(quants), force=force, system=system, facts=facts or {}, proven=sorted(done.proofs), failures=done.failures())
-        Manifest('export', {'model': model_sha(src)}, config, 0, library_versions('gguf','cyllama','transformers'), file_shas(tmp)).save(tmp)
+        config = dict(name=name, quants=list(quants), force=force, system=system, facts=facts or {},
+                      proven=sorted(done.proofs), failures=done.failures())
+        Manifest('export', {'model': model_sha(src)}, config, 0,
+                 library_versions('gguf','cyllama','transformers'), file_shas(tmp)).save(tmp)
     _settle(staged, out)
     done.folder = out
     return done

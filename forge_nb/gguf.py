@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Callable
 
 import numpy as np
-from gguf import GGML_QUANT_SIZES, GGMLQuantizationType, GGUFReader, GGUFWriter, LlamaFileType, MODEL_ARCH, RopeScalingType, TokenType, get_tensor_name_map
+from gguf import (GGML_QUANT_SIZES, GGMLQuantizationType, GGUFReader, GGUFWriter, LlamaFileType,
+                  MODEL_ARCH, RopeScalingType, TokenType, get_tensor_name_map)
 from gguf.quants import quant_shape_to_byte_shape, quantize
 
 from .core import ForgeError
@@ -36,8 +37,11 @@ def _shards(
     else: names = ['model.safetensors']
     missing = [n for n in names if not (folder/n).exists()]
     if missing and (folder/'adapter_config.json').exists():
-        raise GGUFError(f'{folder.name} is an adapter, not a model; merge it into its base first (forge_nb.export.merge)')
-    if missing: raise GGUFError(f'{folder.name} has no {missing[0]}; a complete safetensors folder is needed (save_pretrained, or download it again)')
+        raise GGUFError(f'{folder.name} is an adapter, not a model; '
+                        'merge it into its base first (forge_nb.export.merge)')
+    if missing:
+        raise GGUFError(f'{folder.name} has no {missing[0]}; a complete safetensors folder is needed '
+                        '(save_pretrained, or download it again)')
     return [folder/n for n in names]
 
 # %% ../nbs/60_gguf.ipynb #209bcc80
@@ -48,11 +52,14 @@ def _header(
     size = file.stat().st_size
     with file.open('rb') as f:
         n = int.from_bytes(f.read(8), 'little')
-        if n > size - 8: raise GGUFError(f'{file.name} is truncated: {size:,} bytes, its header alone has {n:,}; download it again')
+        if n > size - 8:
+            raise GGUFError(f'{file.name} is truncated: {size:,} bytes, its header alone has {n:,}; '
+                            'download it again')
         head = json.loads(f.read(n))
     head.pop('__metadata__', None)
     want = 8 + n + max((t['data_offsets'][1] for t in head.values()), default=0)
-    if want != size: raise GGUFError(f'{file.name} is truncated: {size:,} bytes of {want:,}; download it again')
+    if want != size:
+        raise GGUFError(f'{file.name} is truncated: {size:,} bytes of {want:,}; download it again')
     return 8 + n, head
 
 # %% ../nbs/60_gguf.ipynb #3f9bbb2e
@@ -64,22 +71,28 @@ class Weights:
         self.at = {}
         for file in _shards(Path(folder)):
             base, head = _header(file)
-            self.at.update({k: (file, t['dtype'], tuple(t['shape']), base + t['data_offsets'][0]) for k,t in head.items()})
+            self.at.update({k: (file, t['dtype'], tuple(t['shape']), base + t['data_offsets'][0])
+                            for k,t in head.items()})
 
     def __getitem__(self,
         name:str,      # a tensor's name
     ) -> np.ndarray:   # float32
         file, dtype, shape, start = self.at[name]
-        if dtype not in _READ: raise GGUFError(f'{name} has the type {dtype}; only {", ".join(_READ)} can be converted, dequantise the model first')
+        if dtype not in _READ:
+            raise GGUFError(f'{name} has the type {dtype}; only {", ".join(_READ)} can be converted, '
+                            'dequantise the model first')
         raw = np.memmap(file, _READ[dtype], 'r', start, shape)
         return (raw.astype('<u4') << 16).view('<f4') if dtype == 'BF16' else raw.astype('<f4')
     def shape(self, name:str) -> tuple: # its dimensions, slowest first
         "Say how large a tensor is"
         return self.at[name][2]
-    def __repr__(self) -> str: return f'Weights({len(self.at)} tensors, {sum(int(np.prod(t[2])) for t in self.at.values()):,} numbers)'
+    def __repr__(self) -> str:
+        return (f'Weights({len(self.at)} tensors, '
+                f'{sum(int(np.prod(t[2])) for t in self.at.values()):,} numbers)')
 
 # %% ../nbs/60_gguf.ipynb #9710a2dc
-_WORDS = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}%s| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+_WORDS = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}%s"
+          r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")
 PRE_TOKENIZERS = { # steps in tokenizer.json -> (llama.cpp's name, words of the vocabulary skip the merges)
     ('gpt2-bytes',):            ('gpt-2', False),      # GPT-2, and the built-in base
     (_WORDS % '{1,3}','bytes'): ('llama-bpe', True),   # Llama 3
@@ -93,8 +106,10 @@ def _steps(
     "Spell the splitting rule"
     match pre or {}:
         case {'type':'Sequence', 'pretokenizers':parts}: return sum(map(_steps, parts), ())
-        case {'type':'ByteLevel', 'add_prefix_space':False, **kw}: return ('gpt2-bytes' if kw.get('use_regex', True) else 'bytes',)
-        case {'type':'Split', 'pattern':{'Regex':rule}, 'behavior':'Isolated', 'invert':False}: return (rule,)
+        case {'type':'ByteLevel', 'add_prefix_space':False, **kw}:
+            return ('gpt2-bytes' if kw.get('use_regex', True) else 'bytes',)
+        case {'type':'Split', 'pattern':{'Regex':rule}, 'behavior':'Isolated', 'invert':False}:
+            return (rule,)
         case {'type':'Digits', 'individual_digits':True}: return ('digits',)
     return (json.dumps(pre),)
 
@@ -104,13 +119,21 @@ def pre_tokenizer(
 ) -> str:           # the name under which llama.cpp knows its splitting rule
     "Recognise a tokenizer by its rule, or refuse it"
     model, steps = tokenizer['model'], _steps(tokenizer.get('pre_tokenizer'))
-    if model.get('type') != 'BPE' or model.get('byte_fallback') or model.get('continuing_subword_prefix') or model.get('end_of_word_suffix'):
-        raise GGUFError(f'the tokenizer is {model.get("type")}{" with byte fallback (SentencePiece)" if model.get("byte_fallback") else ""}; only byte-level BPE is supported so far')
+    if (model.get('type') != 'BPE' or model.get('byte_fallback')
+        or model.get('continuing_subword_prefix') or model.get('end_of_word_suffix')):
+        raise GGUFError(f'the tokenizer is {model.get("type")}'
+                        f'{" with byte fallback (SentencePiece)" if model.get("byte_fallback") else ""}; '
+                        'only byte-level BPE is supported so far')
     if (norm := tokenizer.get('normalizer')) and norm.get('type') != 'NFC':
-        raise GGUFError(f'unknown normalizer {norm.get("type")}; llama.cpp normalises nothing, so the ids would differ')
-    if steps not in PRE_TOKENIZERS: raise GGUFError(f'unknown pre-tokenizer {" + ".join(steps)[:120]}; add a row to PRE_TOKENIZERS if llama.cpp knows it, and prove it with parity')
+        raise GGUFError(f'unknown normalizer {norm.get("type")}; '
+                        'llama.cpp normalises nothing, so the ids would differ')
+    if steps not in PRE_TOKENIZERS:
+        raise GGUFError(f'unknown pre-tokenizer {" + ".join(steps)[:120]}; '
+                        'add a row to PRE_TOKENIZERS if llama.cpp knows it, and prove it with parity')
     name, skips = PRE_TOKENIZERS[steps]
-    if bool(model.get('ignore_merges')) != skips: raise GGUFError(f'ignore_merges is {not skips} but llama.cpp assumes {skips} for {name}; the ids would differ')
+    if bool(model.get('ignore_merges')) != skips:
+        raise GGUFError(f'ignore_merges is {not skips} but llama.cpp assumes {skips} for {name}; '
+                        'the ids would differ')
     return name
 
 # %% ../nbs/60_gguf.ipynb #cd7b3db6
@@ -125,7 +148,9 @@ class Vocabulary:
     add_bos:bool   # does the tokenizer put a BOS in front
     add_eos:bool   # and an EOS behind
     template:str   # chat template in Jinja, '' when there is none
-    def __repr__(self) -> str: return f'Vocabulary({len(self.tokens):,} tokens, {self.pre}, add_bos={self.add_bos}, {self.special})'
+    def __repr__(self) -> str:
+        return (f'Vocabulary({len(self.tokens):,} tokens, {self.pre}, '
+                f'add_bos={self.add_bos}, {self.special})')
 
 # %% ../nbs/60_gguf.ipynb #94c4e50f
 def _json(
@@ -133,7 +158,8 @@ def _json(
 ) -> dict:     # {} then
     "Read one of the small JSON files of a model folder"
     try: return json.loads(file.read_text('utf-8')) if file.exists() else {}
-    except ValueError as e: raise GGUFError(f'{file.name} is not valid JSON ({e}); save the model again') from e
+    except ValueError as e:
+        raise GGUFError(f'{file.name} is not valid JSON ({e}); save the model again') from e
 
 def _token_list(
     tokenizer:dict, # tokenizer.json
@@ -142,10 +168,15 @@ def _token_list(
     "List every id"
     added = {t['id']: t for t in tokenizer.get('added_tokens', [])}
     if odd := [t['content'] for t in added.values() if t['lstrip'] or t['rstrip'] or t['single_word']]:
-        raise GGUFError(f'the added token {odd[0]!r} strips spaces or asks for word borders, which llama.cpp does not do')
-    text = {i: t for t,i in tokenizer['model']['vocab'].items()} | {i: t['content'] for i,t in added.items()}
-    if max(text) >= rows: raise GGUFError(f'the tokenizer has ids up to {max(text)} but the embedding only {rows} rows; resize the embedding')
-    kind = lambda i: TokenType.UNUSED if i not in text else TokenType.NORMAL if i not in added else TokenType.CONTROL if added[i]['special'] else TokenType.USER_DEFINED
+        raise GGUFError(f'the added token {odd[0]!r} strips spaces or asks for word borders, '
+                        'which llama.cpp does not do')
+    text = ({i: t for t,i in tokenizer['model']['vocab'].items()}
+            | {i: t['content'] for i,t in added.items()})
+    if max(text) >= rows:
+        raise GGUFError(f'the tokenizer has ids up to {max(text)} but the embedding only {rows} rows; '
+                        'resize the embedding')
+    kind = lambda i: (TokenType.UNUSED if i not in text else TokenType.NORMAL if i not in added
+                      else TokenType.CONTROL if added[i]['special'] else TokenType.USER_DEFINED)
     return [text.get(i, f'[PAD{i}]') for i in range(rows)], [int(kind(i)) for i in range(rows)]
 
 # %% ../nbs/60_gguf.ipynb #2e5698b2
@@ -164,8 +195,10 @@ def _specials(
 ) -> dict:       # bos, eos, eot, pad, unk -> id
     "Find the special tokens; the end of turn is the second way to stop that the generation config names"
     conf, gen = _json(folder/'tokenizer_config.json'), _json(folder/'generation_config.json')
-    text = {k: t['content'] if isinstance(t, dict) else t for k in ('bos','eos','pad','unk') if (t := conf.get(f'{k}_token'))}
-    if gone := [t for t in text.values() if t not in tokens]: raise GGUFError(f'the special token {gone[0]!r} is not in the vocabulary')
+    text = {k: t['content'] if isinstance(t, dict) else t for k in ('bos','eos','pad','unk')
+            if (t := conf.get(f'{k}_token'))}
+    if gone := [t for t in text.values() if t not in tokens]:
+        raise GGUFError(f'the special token {gone[0]!r} is not in the vocabulary')
     ids = {k: tokens.index(t) for k,t in text.items()}
     stops = gen.get('eos_token_id') or []
     others = [i for i in (stops if isinstance(stops, list) else [stops]) if i != ids.get('eos')]
@@ -184,13 +217,17 @@ def vocabulary(
 ) -> Vocabulary: # in GGUF's terms
     "Read a folder's tokenizer"
     folder = Path(folder)
-    if not (tokenizer := _json(folder/'tokenizer.json')): raise GGUFError(f'{folder.name} has no tokenizer.json; save the tokenizer beside the model')
+    if not (tokenizer := _json(folder/'tokenizer.json')):
+        raise GGUFError(f'{folder.name} has no tokenizer.json; save the tokenizer beside the model')
     pre, (tokens, types) = pre_tokenizer(tokenizer), _token_list(tokenizer, rows)
     merges = [m if isinstance(m, str) else ' '.join(m) for m in tokenizer['model']['merges']]
     file = folder/'chat_template.jinja'
-    template = file.read_text('utf-8') if file.exists() else _json(folder/'tokenizer_config.json').get('chat_template') or ''
-    if isinstance(template, list): template = {t['name']: t['template'] for t in template}.get('default', '')
-    return Vocabulary(tokens, types, merges, pre, _specials(folder, tokens), *_around(tokenizer.get('post_processor')), plain_template(template))
+    template = (file.read_text('utf-8') if file.exists()
+                else _json(folder/'tokenizer_config.json').get('chat_template') or '')
+    if isinstance(template, list):
+        template = {t['name']: t['template'] for t in template}.get('default', '')
+    return Vocabulary(tokens, types, merges, pre, _specials(folder, tokens),
+                      *_around(tokenizer.get('post_processor')), plain_template(template))
 
 # %% ../nbs/60_gguf.ipynb #6fa2060e
 def interleave(
@@ -205,9 +242,12 @@ def _rope(
     c:dict,  # config.json
 ) -> dict:   # rope_type, rope_theta, and what the type needs
     "Read the rotary settings from where transformers 5 or 4 keeps them"
-    r = {'rope_theta': c.get('rope_theta', 10000.), **(c.get('rope_scaling') or {}), **(c.get('rope_parameters') or {})}
+    r = {'rope_theta': c.get('rope_theta', 10000.),
+         **(c.get('rope_scaling') or {}), **(c.get('rope_parameters') or {})}
     r['rope_type'] = r.get('rope_type') or r.get('type') or 'default'
-    if r['rope_type'] not in ('default','linear','llama3'): raise GGUFError(f'unknown rope scaling {r["rope_type"]!r}; default, linear and llama3 are supported')
+    if r['rope_type'] not in ('default','linear','llama3'):
+        raise GGUFError(f'unknown rope scaling {r["rope_type"]!r}; '
+                        'default, linear and llama3 are supported')
     return r
 
 def rope_factors(
@@ -216,7 +256,8 @@ def rope_factors(
     "Compute Llama 3's frequency factors (transformers, `_compute_llama3_parameters`)"
     r, d = _rope(c), _dims(c)['d']
     n, low, high = r['original_max_position_embeddings'], r['low_freq_factor'], r['high_freq_factor']
-    turns = n * r['rope_theta'] ** (-np.arange(0, d, 2)/d) / (2*np.pi)   # full turns within the original context
+    # full turns within the original context
+    turns = n * r['rope_theta'] ** (-np.arange(0, d, 2)/d) / (2*np.pi)
     smooth = np.clip((turns - low)/(high - low), 0, 1)
     return (1/((1-smooth)/r['factor'] + smooth)).astype(np.float32)
 
@@ -226,7 +267,8 @@ def _dims(
 ) -> dict:  # h hidden, f inner, n layers, q and k heads, d size of a head, v rows
     "Name the sizes"
     q = c['num_attention_heads']
-    return dict(h=c['hidden_size'], f=c['intermediate_size'], n=c['num_hidden_layers'], q=q, k=c.get('num_key_value_heads') or q,
+    return dict(h=c['hidden_size'], f=c['intermediate_size'], n=c['num_hidden_layers'],
+                q=q, k=c.get('num_key_value_heads') or q,
                 d=c.get('head_dim') or c['hidden_size']//q, v=c['vocab_size'])
 
 def _llama_shapes(
@@ -234,8 +276,10 @@ def _llama_shapes(
 ) -> dict[str,tuple]: # tensor -> shape
     "List the tensors of a Llama"
     h,f,n,q,k,d,v = _dims(c).values()
-    block = {'self_attn.q_proj':(q*d,h), 'self_attn.k_proj':(k*d,h), 'self_attn.v_proj':(k*d,h), 'self_attn.o_proj':(h,q*d),
-             'mlp.gate_proj':(f,h), 'mlp.up_proj':(f,h), 'mlp.down_proj':(h,f), 'input_layernorm':(h,), 'post_attention_layernorm':(h,)}
+    block = {'self_attn.q_proj':(q*d,h), 'self_attn.k_proj':(k*d,h),
+             'self_attn.v_proj':(k*d,h), 'self_attn.o_proj':(h,q*d),
+             'mlp.gate_proj':(f,h), 'mlp.up_proj':(f,h), 'mlp.down_proj':(h,f),
+             'input_layernorm':(h,), 'post_attention_layernorm':(h,)}
     has_bias = lambda k: c.get('attention_bias') and 'attn' in k or c.get('mlp_bias') and 'mlp' in k
     out = {'model.embed_tokens.weight':(v,h), 'model.norm.weight':(h,), 'lm_head.weight':(v,h)}
     for i in range(n):
@@ -250,11 +294,15 @@ def _llama_header(
 ) -> None:
     "Write what llama.cpp must know about a Llama"
     h,f,n,q,k,d,v = _dims(c).values()
-    if (act := c.get('hidden_act', 'silu')) != 'silu': raise GGUFError(f'hidden_act {act!r} is unknown to the llama architecture, which computes silu')
+    if (act := c.get('hidden_act', 'silu')) != 'silu':
+        raise GGUFError(f'hidden_act {act!r} is unknown to the llama architecture, which computes silu')
     r = _rope(c)
-    for add,x in ((w.add_context_length, c['max_position_embeddings']), (w.add_embedding_length, h), (w.add_block_count, n), (w.add_feed_forward_length, f),
-        (w.add_head_count, q), (w.add_head_count_kv, k), (w.add_key_length, d), (w.add_value_length, d), (w.add_layer_norm_rms_eps, c['rms_norm_eps']),
-        (w.add_rope_dimension_count, d), (w.add_rope_freq_base, r['rope_theta']), (w.add_vocab_size, v)): add(x)
+    for add,x in (
+        (w.add_context_length, c['max_position_embeddings']), (w.add_embedding_length, h),
+        (w.add_block_count, n), (w.add_feed_forward_length, f),
+        (w.add_head_count, q), (w.add_head_count_kv, k), (w.add_key_length, d), (w.add_value_length, d),
+        (w.add_layer_norm_rms_eps, c['rms_norm_eps']), (w.add_rope_dimension_count, d),
+        (w.add_rope_freq_base, r['rope_theta']), (w.add_vocab_size, v)): add(x)
     if r['rope_type'] == 'linear':
         w.add_rope_scaling_type(RopeScalingType.LINEAR); w.add_rope_scaling_factor(r['factor'])
 
@@ -284,7 +332,8 @@ class Family:
     change:Callable    # (name, tensor, config) -> tensor
     extra:Callable     # config -> tensors that only GGUF has
 
-FAMILIES = {'LlamaForCausalLM': Family(MODEL_ARCH.LLAMA, _llama_shapes, _llama_header, _llama_change, _llama_extra)}
+FAMILIES = {'LlamaForCausalLM': Family(MODEL_ARCH.LLAMA, _llama_shapes, _llama_header,
+                                       _llama_change, _llama_extra)}
 
 # %% ../nbs/60_gguf.ipynb #e3aa166e
 def _plan(
@@ -297,10 +346,13 @@ def _plan(
     embed, head = 'model.embed_tokens.weight', 'lm_head.weight'
     if head not in weights.at and c.get('tie_word_embeddings'): want.pop(head)
     for k,shape in want.items():
-        if k not in weights.at: raise GGUFError(f'the tensor {k} is missing; {len(weights.at)} of {len(want)} are there')
-        if weights.shape(k) != shape: raise GGUFError(f'{k} has the shape {weights.shape(k)}, but the config asks for {shape}')
+        if k not in weights.at:
+            raise GGUFError(f'the tensor {k} is missing; {len(weights.at)} of {len(want)} are there')
+        if weights.shape(k) != shape:
+            raise GGUFError(f'{k} has the shape {weights.shape(k)}, but the config asks for {shape}')
     if extra := [k for k in weights.at if k not in want and not k.endswith('rotary_emb.inv_freq')]:
-        raise GGUFError(f'the tensor {extra[0]} has no place in {c["architectures"][0]}; an unmerged adapter, or another architecture?')
+        raise GGUFError(f'the tensor {extra[0]} has no place in {c["architectures"][0]}; '
+                        'an unmerged adapter, or another architecture?')
     if head in want and np.array_equal(weights[head], weights[embed]): want.pop(head)
     return {names.get_name(k, try_suffixes=('.weight','.bias')): k for k in want}
 
@@ -319,22 +371,30 @@ class GGUFInfo:
         "Divide bits by weights"
         return 8*self.bytes/self.weights
     def __repr__(self) -> str:
-        return f'{self.file}: {self.architecture}, {self.weights:,} weights, {self.bits_per_weight:.2f} bits each ({", ".join(f"{n} {t}" for t,n in self.types.items())})'
+        return (f'{self.file}: {self.architecture}, {self.weights:,} weights, '
+                f'{self.bits_per_weight:.2f} bits each '
+                f'({", ".join(f"{n} {t}" for t,n in self.types.items())})')
 
 def read_info(
     path:str|Path, # a GGUF file
 ) -> GGUFInfo:     # what it holds
     "Count a file's tensors by type"
     try: r = GGUFReader(path)
-    except (OSError, ValueError, IndexError) as e: raise GGUFError(f'{Path(path).name} cannot be read as GGUF: {e}') from e
+    except (OSError, ValueError, IndexError) as e:
+        raise GGUFError(f'{Path(path).name} cannot be read as GGUF: {e}') from e
     get = lambda k,d: f.contents() if (f := r.get_field(k)) else d
     types = dict(sorted(Counter(t.tensor_type.name for t in r.tensors).items()))
-    return GGUFInfo(Path(path).name, get('general.architecture', '?'), LlamaFileType(get('general.file_type', 1024)).name.removeprefix('MOSTLY_').removeprefix('ALL_').lower(),
-                    types, sum(int(t.n_elements) for t in r.tensors), sum(int(t.n_bytes) for t in r.tensors))
+    return GGUFInfo(
+        Path(path).name, get('general.architecture', '?'),
+        LlamaFileType(get('general.file_type', 1024)).name
+            .removeprefix('MOSTLY_').removeprefix('ALL_').lower(),
+        types, sum(int(t.n_elements) for t in r.tensors), sum(int(t.n_bytes) for t in r.tensors))
 
 # %% ../nbs/60_gguf.ipynb #d753c0a9
-DTYPES = dict(f32=(GGMLQuantizationType.F32, LlamaFileType.ALL_F32), f16=(GGMLQuantizationType.F16, LlamaFileType.MOSTLY_F16),
-              bf16=(GGMLQuantizationType.BF16, LlamaFileType.MOSTLY_BF16), q8_0=(GGMLQuantizationType.Q8_0, LlamaFileType.MOSTLY_Q8_0))
+DTYPES = dict(f32=(GGMLQuantizationType.F32, LlamaFileType.ALL_F32),
+              f16=(GGMLQuantizationType.F16, LlamaFileType.MOSTLY_F16),
+              bf16=(GGMLQuantizationType.BF16, LlamaFileType.MOSTLY_BF16),
+              q8_0=(GGMLQuantizationType.Q8_0, LlamaFileType.MOSTLY_Q8_0))
 
 def _type_of(
     shape:tuple, # of the tensor
@@ -342,7 +402,8 @@ def _type_of(
 ) -> GGMLQuantizationType: # what it gets
     "Choose a tensor's type: vectors stay f32, rows that do not fit a block become f16"
     kind = DTYPES[dtype][0]
-    return GGMLQuantizationType.F32 if len(shape) == 1 else kind if shape[-1] % GGML_QUANT_SIZES[kind][0] == 0 else GGMLQuantizationType.F16
+    return (GGMLQuantizationType.F32 if len(shape) == 1
+            else kind if shape[-1] % GGML_QUANT_SIZES[kind][0] == 0 else GGMLQuantizationType.F16)
 
 def _pack(
     name:str,     # for the message
@@ -350,7 +411,8 @@ def _pack(
     kind:GGMLQuantizationType, # the type to store
 ) -> np.ndarray:  # as stored
     "Turn numbers into a tensor type"
-    if kind == GGMLQuantizationType.F16 and not (top := float(np.abs(x).max())) <= 65504: raise GGUFError(f'{name} reaches {top:.3g}, which float16 cannot hold; use dtype="bf16"')
+    if kind == GGMLQuantizationType.F16 and not (top := float(np.abs(x).max())) <= 65504:
+        raise GGUFError(f'{name} reaches {top:.3g}, which float16 cannot hold; use dtype="bf16"')
     return np.ascontiguousarray(quantize(x, kind))
 
 # %% ../nbs/60_gguf.ipynb #8a9e6edf
@@ -379,7 +441,9 @@ def _family(
         raise GGUFError(f'{folder.name} has no config.json; save the model with save_pretrained')
     arch = (c.get('architectures') or ['none'])[0]
     if arch not in FAMILIES: raise GGUFError(f'unknown architecture {arch}; known: {", ".join(FAMILIES)}')
-    if q := c.get('quantization_config'): raise GGUFError(f'{folder.name} is already quantised ({q.get("quant_method")}); merge into the original weights first')
+    if q := c.get('quantization_config'):
+        raise GGUFError(f'{folder.name} is already quantised ({q.get("quant_method")}); '
+                        'merge into the original weights first')
     return FAMILIES[arch], c
 
 # %% ../nbs/60_gguf.ipynb #262f66eb
@@ -393,7 +457,8 @@ def _write(
 ) -> None:
     "Announce the tensors, then write them"
     extra = family.extra(c)
-    kinds = {g: _type_of(s, dtype) for g,s in ([(g, x.shape) for g,x in extra.items()] + [(g, weights.shape(k)) for g,k in plan.items()])}
+    kinds = {g: _type_of(s, dtype) for g,s in ([(g, x.shape) for g,x in extra.items()]
+                                               + [(g, weights.shape(k)) for g,k in plan.items()])}
     for g,kind in kinds.items():
         stored = quant_shape_to_byte_shape(extra[g].shape if g in extra else weights.shape(plan[g]), kind)
         w.add_tensor_info(g, stored, np.dtype('u1'), int(np.prod(stored)), raw_dtype=kind)
@@ -411,8 +476,12 @@ def convert(
 ) -> GGUFInfo:          # what was written, by counting
     "Write a Hugging Face folder as one GGUF file"
     folder, out = Path(model_dir), Path(out)
-    if dtype not in DTYPES: raise GGUFError(f'dtype must be one of {", ".join(DTYPES)}, got {dtype!r}; K-quants come from forge_nb.llamacpp.quantize')
-    if re.search('phi-?3', name := name or folder.name, re.I): raise GGUFError(f'the name {name!r} would change how llama.cpp tokenises; choose one without phi3')
+    if dtype not in DTYPES:
+        raise GGUFError(f'dtype must be one of {", ".join(DTYPES)}, got {dtype!r}; '
+                        'K-quants come from forge_nb.llamacpp.quantize')
+    if re.search('phi-?3', name := name or folder.name, re.I):
+        raise GGUFError(f'the name {name!r} would change how llama.cpp tokenises; '
+                        'choose one without phi3')
     family, c = _family(folder)
     weights = Weights(folder)
     plan, vocab = _plan(weights, family, c), vocabulary(folder, c['vocab_size'])

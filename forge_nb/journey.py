@@ -28,8 +28,11 @@ class JourneyError(ForgeError):
     "A project that cannot be read back"
 
 MODELS = ('base', 'cpt', 'sft', 'dpo')  # what is measured, in order
-STEPS = ('add', 'base', 'cpt', 'generate', 'sft', 'prefer', 'dpo', 'export', 'chat')  # the journey; `base` is only measured
-RUNS = tuple(r for s in STEPS for r in ([s] if s != 'base' else []) + ([f'eval-{s}'] if s in MODELS else []))  # folders below runs/
+# the journey; `base` is only measured
+STEPS = ('add', 'base', 'cpt', 'generate', 'sft', 'prefer', 'dpo', 'export', 'chat')
+# folders below runs/
+RUNS = tuple(r for s in STEPS
+             for r in ([s] if s != 'base' else []) + ([f'eval-{s}'] if s in MODELS else []))
 
 def read_json(
     path:Path, # a file of the project's
@@ -38,7 +41,9 @@ def read_json(
     if not path.is_file(): return None
     with naming(path): raw = path.read_bytes()
     try: return json.loads(raw.decode('utf-8'))
-    except (ValueError, RecursionError) as e: raise JourneyError(f'{path.parent.name}/{path.name} is not JSON ({e}); remove it and run its stage again with --force') from e
+    except (ValueError, RecursionError) as e:
+        raise JourneyError(f'{path.parent.name}/{path.name} is not JSON ({e}); '
+                           'remove it and run its stage again with --force') from e
 
 # %% ../nbs/76_journey.ipynb #92a7d695
 class Journey(Receipt):
@@ -49,7 +54,9 @@ class Journey(Receipt):
     ):
         self.folder = Path(folder)
         self.name = self.folder.resolve().name
-        if not (self.folder/'runs').is_dir(): raise JourneyError(f'{self.name} has not run yet: {self.folder} has no runs/; start it with `forge train {self.name}`')
+        if not (self.folder/'runs').is_dir():
+            raise JourneyError(f'{self.name} has not run yet: {self.folder} has no runs/; '
+                               f'start it with `forge train {self.name}`')
         yml = self.folder/'forge.yaml'
         self.settings = yaml.safe_load(yml.read_text('utf-8')) or {} if yml.is_file() else {}
         self.scores = {s: d for s in MODELS if (d := read_json(self.folder/'runs'/f'eval-{s}'/'scores.json'))}
@@ -103,9 +110,11 @@ def replayed(
     "Say how much general text a training saw, and how much it should have"
     if not (model/'manifest.json').is_file(): return {}
     m, info = Manifest.load(model), read_json(model/'run.json') or {}
-    seen, blocks = (info.get('seen') or {}).get('replay') or {}, info.get('steps', 0)*m.config.get('replay_batch', 0)
+    seen, blocks = ((info.get('seen') or {}).get('replay') or {},
+                    info.get('steps', 0)*m.config.get('replay_batch', 0))
     planned = blocks*m.config.get('replay_length', 0) - seen.get('padding', 0)
-    return dict(replay_tokens=seen.get('trained', 0) + seen.get('masked', 0), replay_sha=m.inputs.get('replay', '')[:16], replay_planned=planned) if blocks else {}
+    return dict(replay_tokens=seen.get('trained', 0) + seen.get('masked', 0),
+                replay_sha=m.inputs.get('replay', '')[:16], replay_planned=planned) if blocks else {}
 
 @patch(as_prop=True)
 def retention(self:Journey) -> Retention|None: # None before two models were measured
@@ -124,10 +133,13 @@ class Proofs(Receipt):
     title = 'Parity'
     def __init__(self,
         proofs:dict[str,dict], # quant → `Parity.to_dict()`
-    ): self.proofs = dict(sorted(proofs.items(), key=lambda p: -max((r.get('bits') or 0 for r in p[1]['rows']), default=0)))
+    ):
+        self.proofs = dict(sorted(proofs.items(), key=lambda p: -max(
+            (r.get('bits') or 0 for r in p[1]['rows']), default=0)))
     def rows(self) -> list[dict]: # one a file, the largest first
         "Give the figures"
-        return [{k: r[k] for k in (*_SHOWN, *sorted(set(r)-set(_SHOWN))) if k in r} for p in self.proofs.values() for r in p['rows']]
+        return [{k: r[k] for k in (*_SHOWN, *sorted(set(r)-set(_SHOWN))) if k in r}
+                for p in self.proofs.values() for r in p['rows']]
     def failures(self) -> list[str]: # empty when every file is the model
         "Say what did not hold"
         return [f for p in self.proofs.values() for f in p['failures']]
@@ -143,7 +155,8 @@ class Manifests(Receipt):
     def rows(self) -> list[dict]: # one a stage
         "Name what went in and what came out, by the first digits of SHA-256"
         short = lambda d: ', '.join(f'{k} {v[:8]}' for k,v in sorted(d.items()))
-        return [{'stage': s, 'seed': m.seed, 'made of': short(m.inputs), 'made': short(m.outputs)} for s,m in self.stages.items()]
+        return [{'stage': s, 'seed': m.seed, 'made of': short(m.inputs), 'made': short(m.outputs)}
+                for s,m in self.stages.items()]
     def failures(self) -> list[str]: # empty when no file has changed since
         "Name files that are no longer what was written"
         return [f for m in self.outputs for f in m.failures()]
@@ -156,9 +169,11 @@ def parity(self:Journey) -> Proofs|None: # None before an export was proven
 @patch(as_prop=True)
 def manifests(self:Journey) -> Manifests|None: # None before a stage has finished
     "Will it run again?"
-    load = lambda *at: Manifest.load(self.folder.joinpath(*at)) if self.folder.joinpath(*at, 'manifest.json').is_file() else None
+    load = lambda *at: (Manifest.load(self.folder.joinpath(*at))
+                        if self.folder.joinpath(*at, 'manifest.json').is_file() else None)
     stages = {r: m for r in RUNS if (m := load('runs', r))}
-    return Manifests(stages, filter(None, [load('models', s) for s in MODELS] + [load('exports')])) if stages else None
+    return (Manifests(stages, filter(None, [load('models', s) for s in MODELS] + [load('exports')]))
+            if stages else None)
 
 # %% ../nbs/76_journey.ipynb #5f698f7b
 def percent(
@@ -172,7 +187,8 @@ def seconds(self:Journey,
     step:str,     # one of `STEPS`
 ) -> float|None:  # its evaluation included; None when it has not run
     "Say how long a step took, the last time it ran"
-    got = [i['seconds'] for r in (step, f'eval-{step}') if (i := self.infos.get(r)) and i.get('seconds') is not None]
+    got = [i['seconds'] for r in (step, f'eval-{step}')
+           if (i := self.infos.get(r)) and i.get('seconds') is not None]
     return round(sum(got), 1) if got else None
 
 @patch
@@ -181,21 +197,25 @@ def rows(self:Journey) -> list[dict]: # one a step, then their sum
     closed, domain, general = self.tested(), self.measured('domain'), self.measured('general')
     value = lambda m: round(m.result.value, 1) if m else None
     rate = lambda s, arm: percent(closed[s].rate(arm)) if s in closed and closed[s].of(arm) else None
-    rows = [{'stage': s, 'domain perplexity': value(domain.get(s)), 'general perplexity': value(general.get(s)), **{a: rate(s, a) for a in 'ABC'},
-             'unanswerable': rate(s, 'U'), 'seconds': self.seconds(s)} for s in STEPS if s in self.scores or self.seconds(s) is not None]
+    rows = [{'stage': s, 'domain perplexity': value(domain.get(s)),
+             'general perplexity': value(general.get(s)), **{a: rate(s, a) for a in 'ABC'},
+             'unanswerable': rate(s, 'U'), 'seconds': self.seconds(s)}
+            for s in STEPS if s in self.scores or self.seconds(s) is not None]
     return rows + [{'stage': 'all', 'seconds': round(sum(r['seconds'] or 0 for r in rows), 1)}]
 
 # %% ../nbs/76_journey.ipynb #9859b591
 @patch
 def receipts(self:Journey) -> list[Receipt]: # those there are, in the order of the five questions
     "Gather the receipts"
-    return [r for r in (self.ledger, self.knowledge, self.retention, self.parity, self.manifests) if r is not None]
+    return [r for r in (self.ledger, self.knowledge, self.retention, self.parity, self.manifests)
+            if r is not None]
 
 @patch
 def missing(self:Journey) -> list[str]: # steps that have not finished
     "Say what is not there yet"
     asks = not self.scores or self.tested()   # without a bank of questions nobody waits for the last step
-    return [s for s in STEPS if (s != 'chat' or asks) and not (s in self.scores if s == 'base' else (self.folder/'runs'/s/'manifest.json').is_file())]
+    return [s for s in STEPS if (s != 'chat' or asks)
+            and not (s in self.scores if s == 'base' else (self.folder/'runs'/s/'manifest.json').is_file())]
 
 @patch
 def failures(self:Journey) -> list[str]: # empty when every receipt holds
@@ -209,14 +229,17 @@ def _verdict(self:Journey) -> str:
 
 # %% ../nbs/76_journey.ipynb #69997bfb
 @patch
-def answers(self:Journey) -> list[dict]: # question, closed, open, correct_closed, correct_open; empty before the last step
+def answers(
+    self:Journey,
+) -> list[dict]: # question, closed, open, correct_closed, correct_open; empty before the last step
     "Give what the exported file was asked and said"
     return read_json(self.folder/'runs'/'chat'/'answers.json') or []
 
 @patch
 def _ending(self:Journey) -> str:
     tick = lambda ok, text: f'{"✓" if ok else "✗"} {text}'
-    asked = [f'{c["question"]}\n  book closed: {tick(c["correct_closed"], c["closed"])}\n  book open:   {tick(c["correct_open"], c["open"])}' for c in self.answers()]
+    asked = [f'{c["question"]}\n  book closed: {tick(c["correct_closed"], c["closed"])}\n'
+             f'  book open:   {tick(c["correct_open"], c["open"])}' for c in self.answers()]
     return '\n'.join([*(f'{r.title}: {r._verdict()}' for r in self.receipts()), *['']*bool(asked), *asked])
 
 @patch
@@ -228,7 +251,8 @@ def _repr_html_(self:Journey) -> str: return f'{Receipt._repr_html_(self)}<pre>{
 @patch
 def to_dict(self:Journey) -> dict: # JSON-able
     "Give the journey in plain form, with every receipt"
-    return Receipt.to_dict(self) | dict(project=self.name, missing=self.missing(), receipts={r.title: r.to_dict() for r in self.receipts()})
+    return Receipt.to_dict(self) | dict(project=self.name, missing=self.missing(),
+                                        receipts={r.title: r.to_dict() for r in self.receipts()})
 
 def journey(
     folder:str|Path, # a project, finished or half way

@@ -46,7 +46,9 @@ class Scores:
         "Pick the rows of some arms"
         return [r for r in self.rows if r.arm in arms and r.correct is not None]
     def _mean(self, what:str, arms:str, by:str) -> Interval:
-        if not (rows := self.of(arms)): raise ForgeError(f'{self.name!r} was asked nothing in arm {arms}; it has {"".join(sorted({r.arm for r in self.rows})) or "no rows"}')
+        if not (rows := self.of(arms)):
+            raise ForgeError(f'{self.name!r} was asked nothing in arm {arms}; it has '
+                             f'{"".join(sorted({r.arm for r in self.rows})) or "no rows"}')
         return bootstrap([getattr(r, what) for r in rows], [getattr(r, by) for r in rows])
     def rate(self,
         arm:str,              # A, B, C; U: the share of honest refusals
@@ -75,7 +77,8 @@ def against(self:Scores,
     if set(mine) != set(theirs):
         raise ForgeError(f'{self.name!r} and {before.name!r} share {len(set(mine) & set(theirs))} of '
                          f'{len(set(mine) | set(theirs))} questions in arm {arm}; run both on the same test')
-    return paired([theirs[i].correct for i in mine], [mine[i].correct for i in mine], [getattr(r, by) for r in mine.values()])
+    return paired([theirs[i].correct for i in mine], [mine[i].correct for i in mine],
+                  [getattr(r, by) for r in mine.values()])
 
 # %% ../nbs/65_knowledge.ipynb #a8329673
 @patch
@@ -110,7 +113,8 @@ def room_for(
     max_new_tokens:int, # tokens kept free for the answer
 ) -> int:               # tokens left over; negative when the prompt does not fit
     "Measure how much of a speaker's context a prompt leaves free"
-    if not getattr(speaker, 'context', None) or not hasattr(speaker, 'ids'): return 1 << 30  # an API says so itself
+    if not getattr(speaker, 'context', None) or not hasattr(speaker, 'ids'):
+        return 1 << 30  # an API says so itself
     return speaker.context - max_new_tokens - len(speaker.ids(messages))
 
 # %% ../nbs/65_knowledge.ipynb #1a9b341e
@@ -132,10 +136,14 @@ class KnowledgeTest:
     ):
         self.questions = list(questions)
         if not self.questions: raise ForgeError('a knowledge test needs questions, got none')
-        if bad := [q for q in self.questions if q.arm not in ('A','B','C','U') or bool(q.answers) != (q.arm != 'U')]:
-            raise ForgeError(f'arm must be A, B, C with gold answers or U without, got {bad[0].arm!r} with {len(bad[0].answers)} for {bad[0].question!r}')
-        if len({q.id for q in self.questions}) < len(self.questions): raise ForgeError('a question stands twice in the test; keep one of them')
-        self.checker, self.system, self.max_new_tokens = checker or AnswerChecker(self.questions), system, max_new_tokens
+        if bad := [q for q in self.questions
+                   if q.arm not in ('A','B','C','U') or bool(q.answers) != (q.arm != 'U')]:
+            raise ForgeError(f'arm must be A, B, C with gold answers or U without, got {bad[0].arm!r} '
+                             f'with {len(bad[0].answers)} for {bad[0].question!r}')
+        if len({q.id for q in self.questions}) < len(self.questions):
+            raise ForgeError('a question stands twice in the test; keep one of them')
+        self.checker, self.system, self.max_new_tokens = (
+            checker or AnswerChecker(self.questions), system, max_new_tokens)
 
     def __repr__(self) -> str:
         n = {a: sum(q.arm == a for q in self.questions) for a in 'ABCU'}
@@ -150,7 +158,8 @@ def guess(self:KnowledgeTest) -> dict[str,float]: # by arm, a share
         for relation in sorted({q.meta.get('relation', '') for q in self.questions if q.arm == arm}):
             some = [q for q in self.questions if q.arm == arm and q.meta.get('relation', '') == relation]
             asked[arm] += len(some)
-            if len({q.fact for q in some}) >= 5: right[arm] += max(Counter(q.answers[0] for q in some).values())
+            if len({q.fact for q in some}) >= 5:
+                right[arm] += max(Counter(q.answers[0] for q in some).values())
     return {arm: right[arm]/n for arm,n in asked.items()}
 
 # %% ../nbs/65_knowledge.ipynb #9f54bc20
@@ -163,7 +172,8 @@ def _judge(self:KnowledgeTest,
     away = None if answer is None else bool(self.checker.is_abstention(answer))
     right = away if q.arm == 'U' or away is None else bool(self.checker.correct(answer, q))
     found = None if text is None or q.arm == 'U' else any(self.checker.stands(a, text) for a in q.answers)
-    return Asked(q.id, q.fact, q.arm, q.meta.get('doc') or q.fact, q.question, answer or '', right, away, found)
+    return Asked(q.id, q.fact, q.arm, q.meta.get('doc') or q.fact, q.question,
+                 answer or '', right, away, found)
 
 @patch
 def run(self:KnowledgeTest,
@@ -176,8 +186,10 @@ def run(self:KnowledgeTest,
     texts = [retrieve(q.question) if retrieve else None for q in self.questions]
     prompts = [grounded(q.question, t or '', self.system) for q,t in zip(self.questions, texts)]
     fit = [i for i,p in enumerate(prompts) if not retrieve or room_for(speaker, p, self.max_new_tokens) >= 0]
-    said = dict(zip(fit, answers(speaker, [prompts[i] for i in fit], self.max_new_tokens, batch_size=batch_size)))
-    return Scores(name or speaker.name, [self._judge(q, said.get(i), texts[i]) for i,q in enumerate(self.questions)], self.guess())
+    said = dict(zip(fit, answers(speaker, [prompts[i] for i in fit],
+                                 self.max_new_tokens, batch_size=batch_size)))
+    return Scores(name or speaker.name,
+                  [self._judge(q, said.get(i), texts[i]) for i,q in enumerate(self.questions)], self.guess())
 
 # %% ../nbs/65_knowledge.ipynb #b9fd69ee
 @patch
@@ -209,8 +221,10 @@ def shuffled(
         order = sorted(facts, key=lambda f: (values.index(facts[f]), f))
         shift = max(sum(a == v for a in facts.values()) for v in values)
         swap |= {f: facts[order[(i+shift)%len(order)]] for i,f in enumerate(order)}
-    plain = lambda q: {k: v for k,v in q.meta.items() if k not in ('value', 'rivals')}   # they name the old gold
-    return [replace(q, answers=swap[q.fact], meta=plain(q)) if q.answers else q for q in questions if not q.answers or swap[q.fact] != q.answers]
+    # they name the old gold
+    plain = lambda q: {k: v for k,v in q.meta.items() if k not in ('value', 'rivals')}
+    return [replace(q, answers=swap[q.fact], meta=plain(q)) if q.answers else q
+            for q in questions if not q.answers or swap[q.fact] != q.answers]
 
 # %% ../nbs/65_knowledge.ipynb #c52ed03f
 class Knowledge(Receipt):
@@ -221,16 +235,20 @@ class Knowledge(Receipt):
         open_book:dict[str,Scores]|None=None, # the same with retrieval; shown, never judged
         leak:float=.05,             # arm C by more than this above the best constant guess is a leak
         at_least:dict[str,float]|None=None,   # rates that the last stage must reach, such as {'B': .7}
-    ): self.stages, self.open_book, self.leak, self.at_least = dict(stages), dict(open_book or {}), leak, dict(at_least or {})
+    ):
+        self.stages, self.open_book, self.leak, self.at_least = (
+            dict(stages), dict(open_book or {}), leak, dict(at_least or {}))
 
     def rows(self) -> list[dict]: # one a stage
         "Give rates with their intervals"
         cell = lambda s,a: repr(s.rate(a)) if s.of(a) else None
         row = lambda n,s: dict(stage=n, A=cell(s,'A'), B=cell(s,'B'), C=cell(s,'C'), unanswerable=cell(s,'U'),
                                abstains=repr(s.abstention('AB')) if s.of('AB') else None)
-        guess = [dict(stage='constant guess', **{a: f'{g:.2f}' for a,g in s.guess.items()}) for s in list(self.stages.values())[:1] if s.guess]
-        return (guess + [row(n, s) for n,s in self.stages.items()] + [
-            row(f'{n} + book', s) | dict(asked=s.asked(), recall=repr(s.recall())) for n,s in self.open_book.items()])
+        guess = [dict(stage='constant guess', **{a: f'{g:.2f}' for a,g in s.guess.items()})
+                 for s in list(self.stages.values())[:1] if s.guess]
+        return (guess + [row(n, s) for n,s in self.stages.items()]
+                + [row(f'{n} + book', s) | dict(asked=s.asked(), recall=repr(s.recall()))
+                   for n,s in self.open_book.items()])
 
     def gain(self, arm:str='A') -> Interval: # last stage minus base
         "Bound what the training gave"
@@ -255,6 +273,7 @@ def failures(self:Knowledge) -> list[str]: # empty when the receipt holds
 @patch
 def to_dict(self:Knowledge) -> dict: # JSON-able, with figures beside the words
     "Give the receipt in plain form"
-    figures = {n: {a: s.rate(a).to_dict() for a in 'ABCU' if s.of(a)} | ({'abstains': s.abstention('AB').to_dict()} if s.of('AB') else {})
+    figures = {n: {a: s.rate(a).to_dict() for a in 'ABCU' if s.of(a)}
+                  | ({'abstains': s.abstention('AB').to_dict()} if s.of('AB') else {})
                for n,s in self.stages.items()}
     return Receipt.to_dict(self) | dict(figures=figures)

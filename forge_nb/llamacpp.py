@@ -42,10 +42,13 @@ def _why(
     e:Exception, # what the binding raised
 ) -> str:        # what llama.cpp said, if it said anything
     "Find the most telling complaint"
-    return next((m[1] for t in reversed(_COMPLAINTS) if (m := re.search(r'(?:error loading model|failed to quantize): (.*)', t))), str(e).split('. ')[0])
+    return next((m[1] for t in reversed(_COMPLAINTS)
+                 if (m := re.search(r'(?:error loading model|failed to quantize): (.*)', t))),
+                str(e).split('. ')[0])
 
 # %% ../nbs/62_llamacpp.ipynb #ba6b98a0
-QUANTS = {m[1].lower(): int(t) for t in LlamaFileType if (m := re.fullmatch(r'MOSTLY_(Q[2-8]_(?:0|1|K(?:_[SML])?))', t.name))}
+QUANTS = {m[1].lower(): int(t) for t in LlamaFileType
+          if (m := re.fullmatch(r'MOSTLY_(Q[2-8]_(?:0|1|K(?:_[SML])?))', t.name))}
 
 def _quantize(
     src:str,     # a GGUF file in f16, bf16 or f32
@@ -57,7 +60,8 @@ def _quantize(
     c = _native()
     p = c.LlamaModelQuantizeParams(); p.ftype, p.nthread = ftype, threads
     try: c.model_quantize(src, dst, p)
-    except (RuntimeError, ValueError, OSError) as e: raise LlamaError(f'{Path(src).name} could not be quantised: {_why(e)}') from e
+    except (RuntimeError, ValueError, OSError) as e:
+        raise LlamaError(f'{Path(src).name} could not be quantised: {_why(e)}') from e
     return True
 
 # %% ../nbs/62_llamacpp.ipynb #fd133a03
@@ -70,9 +74,11 @@ def quantize(
     "Quantise a GGUF file with llama.cpp"
     if quant not in QUANTS: raise LlamaError(f'quant must be one of {", ".join(QUANTS)}, got {quant!r}')
     if done := [t for t in read_info(src).types if t not in ('F32','F16','BF16')]:
-        raise LlamaError(f'{Path(src).name} is quantised already ({done[0]}), and a second time loses twice; start from f16')
+        raise LlamaError(f'{Path(src).name} is quantised already ({done[0]}), '
+                         'and a second time loses twice; start from f16')
     with atomic_file(dst) as tmp:
-        call_child('forge_nb.llamacpp:_quantize', timeout=3600, memory_mb=None, src=str(src), dst=str(tmp), ftype=QUANTS[quant], threads=threads)
+        call_child('forge_nb.llamacpp:_quantize', timeout=3600, memory_mb=None,
+                   src=str(src), dst=str(tmp), ftype=QUANTS[quant], threads=threads)
     return GGUFInfo(**{**vars(read_info(dst)), 'file':Path(dst).name})
 
 # %% ../nbs/62_llamacpp.ipynb #10457e8b
@@ -90,10 +96,13 @@ class _Engine:
         kind = type('Model', (c.LlamaModel,), {'n_vocab': property(lambda m: m.get_vocab().n_vocab)})
         p = c.LlamaModelParams(); p.n_gpu_layers = 0
         try: self.model = kind(path, p)
-        except (ValueError, OSError) as e: raise LlamaError(f'{Path(path).name} does not load: {_why(e)}') from e
+        except (ValueError, OSError) as e:
+            raise LlamaError(f'{Path(path).name} does not load: {_why(e)}') from e
         self.vocab, trained = self.model.get_vocab(), self.model.n_ctx_train
         self.context = min(context or min(trained, 4096), trained)
-        p = c.LlamaContextParams(); p.n_ctx, p.n_batch, p.n_threads, p.n_threads_batch = self.context, min(512, self.context), threads, threads
+        p = c.LlamaContextParams()
+        p.n_ctx, p.n_batch, p.n_threads, p.n_threads_batch = (
+            self.context, min(512, self.context), threads, threads)
         self.ctx, self.size = c.LlamaContext(self.model, p), min(512, self.context)
         self.batch = c.LlamaBatch(n_tokens=self.size, embd=0, n_seq_max=1)
 
@@ -101,7 +110,9 @@ class _Engine:
         "Read at most one batch of tokens; ask for logits behind the last one, or every one"
         self.batch.clear()
         for i,t in enumerate(ids): self.batch.add(t, start+i, [0], every or i == len(ids)-1)
-        if code := self.ctx.decode(self.batch): raise LlamaError(f'llama.cpp could not read {len(ids)} tokens at {start} (code {code}); the context holds {self.context}')
+        if code := self.ctx.decode(self.batch):
+            raise LlamaError(f'llama.cpp could not read {len(ids)} tokens at {start} (code {code}); '
+                             f'the context holds {self.context}')
     def read(self, ids:Sequence[int]) -> None:
         "Forget the last conversation and read a prompt"
         self.ctx.kv_cache_clear()
@@ -112,8 +123,10 @@ class _Engine:
 def about(self:_Engine) -> dict: # what the parent needs to know
     "Describe the model"
     v, meta = self.vocab, self.model.metadata()
-    text = {k: v.get_text(i) for k,i in (('bos_token', v.token_bos()), ('eos_token', v.token_eos()), ('pad_token', v.token_pad())) if i >= 0}
-    return dict(context=self.context, vocabulary=v.n_vocab, eos_id=v.token_eos(), specials=text, template=meta.get('tokenizer.chat_template', ''))
+    text = {k: v.get_text(i) for k,i in (('bos_token', v.token_bos()), ('eos_token', v.token_eos()),
+                                         ('pad_token', v.token_pad())) if i >= 0}
+    return dict(context=self.context, vocabulary=v.n_vocab, eos_id=v.token_eos(),
+                specials=text, template=meta.get('tokenizer.chat_template', ''))
 
 _ENGINES = {}
 
@@ -136,7 +149,9 @@ def ids(self:_Engine, texts:list[str], special:bool) -> list[list[int]]: # one l
     return [self.vocab.tokenize(t, special and not (bos and t.startswith(bos)), True) for t in texts]
 
 @patch
-def answers(self:_Engine, prompts:list[list[int]], max_new_tokens:int, temperature:float, seed:int, first:int) -> list[str]: # one a prompt
+def answers(self:_Engine, prompts:list[list[int]], max_new_tokens:int,
+            temperature:float, seed:int, first:int,
+) -> list[str]: # one a prompt
     "Answer prompts one after the other"
     out = []
     for n,ids in enumerate(prompts, first):
@@ -164,7 +179,8 @@ def logits(self:_Engine, ids:list[int], file:str) -> bool: # True
     return True
 
 @patch
-def nll(self:_Engine, batch:list[list[int]]) -> list[list[float]]: # one list a sequence, one entry less than ids
+def nll(self:_Engine, batch:list[list[int]],
+) -> list[list[float]]: # one list a sequence, one entry less than ids
     "Compute the surprise at every token"
     def one(row:np.ndarray, nxt:int) -> float:
         row = row.astype(np.float64); top = row.max()
@@ -183,7 +199,9 @@ class GGUFSpeaker:
     ):
         self.path, self.name = Path(path).resolve(), name or Path(path).stem
         if not self.path.is_file(): raise LlamaError(f'there is no file {path}; export the model first')
-        self.child, self._how = Child('forge_nb.llamacpp:_llama', timeout, memory_mb=None, max_output=1<<30), dict(context=context, threads=threads)
+        self.child, self._how = (
+            Child('forge_nb.llamacpp:_llama', timeout, memory_mb=None, max_output=1<<30),
+            dict(context=context, threads=threads))
         try: about = self._call('about')
         except ForgeError: self.close(); raise
         self.context, self.eos_id, self.vocabulary = about['context'], about['eos_id'], about['vocabulary']
@@ -195,7 +213,8 @@ class GGUFSpeaker:
         self.child.close()
     def __enter__(self) -> 'GGUFSpeaker': return self
     def __exit__(self, *exc) -> None: self.close()
-    def __repr__(self) -> str: return f'GGUFSpeaker({self.name}: {self.vocabulary:,} tokens, context {self.context:,})'
+    def __repr__(self) -> str:
+        return f'GGUFSpeaker({self.name}: {self.vocabulary:,} tokens, context {self.context:,})'
 
 # %% ../nbs/62_llamacpp.ipynb #1b258058
 @patch
@@ -210,13 +229,16 @@ def ids(self:GGUFSpeaker,
     x:str|Messages, # text, or messages to render
 ) -> list[int]:     # token ids
     "Tokenise; special tokens in the text are recognised"
-    return self._call('ids', texts=[x if isinstance(x, str) else self.render(x)], special=isinstance(x, str))[0]
+    return self._call('ids', texts=[x if isinstance(x, str) else self.render(x)],
+                      special=isinstance(x, str))[0]
 
 # %% ../nbs/62_llamacpp.ipynb #16bd5b02
 @patch
 def _fits(self:GGUFSpeaker, ids:Sequence[int], more:int=0) -> None:
     if not len(ids): raise LlamaError('at least one token is needed, got none')
-    if len(ids) + more > self.context: raise LlamaError(f'{len(ids):,} tokens and {more} new ones do not fit the context of {self.context:,}; shorten the prompt')
+    if len(ids) + more > self.context:
+        raise LlamaError(f'{len(ids):,} tokens and {more} new ones do not fit '
+                         f'the context of {self.context:,}; shorten the prompt')
 
 @patch
 def logits(self:GGUFSpeaker,
@@ -249,5 +271,6 @@ def generate(self:GGUFSpeaker,
     if not prompts: return []
     rows = self._call('ids', texts=[self.render(p) for p in prompts], special=False)
     for ids in rows: self._fits(ids, max_new_tokens)
-    return [a for s in range(0, len(rows), batch_size) for a in self._call('answers', prompts=rows[s:s+batch_size],
-        max_new_tokens=max_new_tokens, temperature=temperature, seed=seed, first=s)]
+    return [a for s in range(0, len(rows), batch_size)
+            for a in self._call('answers', prompts=rows[s:s+batch_size], max_new_tokens=max_new_tokens,
+                                temperature=temperature, seed=seed, first=s)]

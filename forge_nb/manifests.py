@@ -48,7 +48,8 @@ class Manifest(Receipt):
     def __post_init__(self) -> None:
         for k,v in _leaves(self.config):
             if isinstance(v, str) and os.path.isabs(v) and os.path.exists(v):
-                raise DiskError(f'{k} of the config is a path of this machine, {v}; give its hash in `inputs` and the path to write_run_info')
+                raise DiskError(f'{k} of the config is a path of this machine, {v}; '
+                                'give its hash in `inputs` and the path to write_run_info')
 
 # %% ../nbs/05_manifests.ipynb #6f8ddd57
 @patch
@@ -56,7 +57,8 @@ def save(self:Manifest,
     folder:str|Path, # gets `manifest.json`
 ) -> Path:           # the file
     "Store the manifest beside what it describes"
-    return write_atomic(Path(folder)/'manifest.json', canonical({k: v for k,v in asdict(self).items() if k != 'folder'}))
+    return write_atomic(Path(folder)/'manifest.json',
+                        canonical({k: v for k,v in asdict(self).items() if k != 'folder'}))
 
 @patch(cls_method=True)
 def load(cls:Manifest,
@@ -67,9 +69,12 @@ def load(cls:Manifest,
     with naming(path): raw = path.read_bytes()
     try:
         made = cls(**json.loads(raw), folder=Path(folder))
-        if odd := [k for k in ('inputs','config','versions','outputs') if not isinstance(getattr(made, k), dict)]: raise TypeError(f'{odd[0]} is no mapping')
+        if odd := [k for k in ('inputs','config','versions','outputs')
+                   if not isinstance(getattr(made, k), dict)]:
+            raise TypeError(f'{odd[0]} is no mapping')
         return made
-    except (TypeError, ValueError, AttributeError, RecursionError) as e: raise DiskError(f'{path}: not a manifest ({e}); remove the folder and make it again') from e
+    except (TypeError, ValueError, AttributeError, RecursionError) as e:
+        raise DiskError(f'{path}: not a manifest ({e}); remove the folder and make it again') from e
 
 @patch
 def matches(self:Manifest,
@@ -79,7 +84,8 @@ def matches(self:Manifest,
     versions:dict|None=None,   # compared when given
 ) -> bool:                     # True: nothing to do again
     "Say whether the same inputs would be treated the same way"
-    now = dict(inputs=inputs, config=config, seed=self.seed if seed is None else seed, versions=self.versions if versions is None else versions)
+    now = dict(inputs=inputs, config=config, seed=self.seed if seed is None else seed,
+               versions=self.versions if versions is None else versions)
     return canonical(now) == canonical({k: getattr(self, k) for k in now})
 
 # %% ../nbs/05_manifests.ipynb #e6949dff
@@ -89,14 +95,18 @@ def verify(self:Manifest,
 ) -> Manifest:       # itself
     "Raise at the first output that is missing or has changed"
     for name,sha in sorted(self.outputs.items()):
-        if not (p := Path(folder)/name).is_file(): raise DiskError(f'{name} is missing in {folder}; run the stage {self.stage} again')
-        if (now := file_sha(p)) != sha: raise DiskError(f'{name} has changed since the stage {self.stage} wrote it: {now[:12]}, not {sha[:12]}; run the stage again')
+        if not (p := Path(folder)/name).is_file():
+            raise DiskError(f'{name} is missing in {folder}; run the stage {self.stage} again')
+        if (now := file_sha(p)) != sha:
+            raise DiskError(f'{name} has changed since the stage {self.stage} wrote it: '
+                            f'{now[:12]}, not {sha[:12]}; run the stage again')
     return self
 
 @patch
 def rows(self:Manifest) -> list[dict]: # one row a file
     "List what went in and what came out"
-    return [dict(part=part, name=n, sha256=sha[:12]) for part in ('inputs', 'outputs') for n,sha in sorted(getattr(self, part).items())]
+    return [dict(part=part, name=n, sha256=sha[:12]) for part in ('inputs', 'outputs')
+            for n,sha in sorted(getattr(self, part).items())]
 
 @patch
 def failures(self:Manifest) -> list[str]: # empty when all outputs are as they were written
@@ -122,5 +132,7 @@ def write_run_info(
     **facts,         # what happened this time: started, seconds, command, paths …
 ) -> Path:           # the file
     "Store what differs from run to run, away from the manifest"
-    here = dict(written=time.strftime('%Y-%m-%dT%H:%M:%S%z'), host=platform.node(), system=platform.platform(), folder=str(Path(folder).resolve()))
-    return write_atomic(Path(folder)/'run.json', json.dumps({**here, **facts}, indent=1, ensure_ascii=False, default=str)+'\n')
+    here = dict(written=time.strftime('%Y-%m-%dT%H:%M:%S%z'), host=platform.node(),
+                system=platform.platform(), folder=str(Path(folder).resolve()))
+    return write_atomic(Path(folder)/'run.json',
+                        json.dumps({**here, **facts}, indent=1, ensure_ascii=False, default=str)+'\n')

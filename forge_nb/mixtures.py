@@ -32,11 +32,15 @@ class Row(Record):
     _key:ClassVar = ('ids','labels')
 
     def __post_init__(self) -> None:
-        if not self.ids: raise MixtureError(f'a row of kind {self.kind!r} has no tokens; leave empty texts out')
-        if len(self.ids) != len(self.labels): raise MixtureError(f'a row has {len(self.ids)} ids and {len(self.labels)} labels; they must match')
+        if not self.ids:
+            raise MixtureError(f'a row of kind {self.kind!r} has no tokens; leave empty texts out')
+        if len(self.ids) != len(self.labels):
+            raise MixtureError(f'a row has {len(self.ids)} ids and {len(self.labels)} labels; '
+                               'they must match')
     def __len__(self) -> int: return len(self.ids)
     def __repr__(self) -> str:
-        return f'Row({len(self)} tokens, {sum(l != MASKED for l in self.labels)} learned, {self.kind}' + (f', {self.source})' if self.source else ')')
+        return (f'Row({len(self)} tokens, {sum(l != MASKED for l in self.labels)} learned, {self.kind}'
+                + (f', {self.source})' if self.source else ')'))
 
 # %% ../nbs/40_mixtures.ipynb #3b2cbc99
 def _batches(
@@ -60,7 +64,9 @@ def text_rows(
 ) -> Iterator[Row]:          # one row a text, EOS included
     "Turn texts into rows that are learned throughout"
     chars = tokens = 0
-    if (eos := getattr(tok, 'eos_token_id', None)) is None: raise MixtureError('the tokenizer has no EOS token, so no text could end; set tokenizer.eos_token')
+    if (eos := getattr(tok, 'eos_token_id', None)) is None:
+        raise MixtureError('the tokenizer has no EOS token, so no text could end; '
+                           'set tokenizer.eos_token')
     for batch in _batches((t if isinstance(t, tuple) else (source, t) for t in texts), 256):
         batch = [(s,t) for s,t in batch if t]
         for (s,t), ids in zip(batch, token_ids(tok, [t for _,t in batch], add_special_tokens=True)):
@@ -75,7 +81,9 @@ def _turns(
 ) -> tuple[list[dict], str]: # messages, source
     "Read a conversation in any of its forms"
     source = getattr(talk, 'meta', {}).get('source', '')
-    if hasattr(talk, 'prompt'): return [dict(role='user', content=talk.prompt), dict(role='assistant', content=talk.completion)], source
+    if hasattr(talk, 'prompt'):
+        return [dict(role='user', content=talk.prompt),
+                dict(role='assistant', content=talk.completion)], source
     if hasattr(talk, 'messages'): talk = talk.messages
     return [m if isinstance(m, dict) else dict(role=m.role, content=m.content) for m in talk], source
 
@@ -91,11 +99,13 @@ def chat_rows(
     for talk in conversations:
         messages, source = _turns(talk)
         e = encode_conversation(tok, messages)
-        said, rendered, tokens = said + sum(len(m.get('content') or '') for m in messages), rendered + e.chars, tokens + len(e.ids)
+        said, rendered, tokens = (said + sum(len(m.get('content') or '') for m in messages),
+                                  rendered + e.chars, tokens + len(e.ids))
         yield Row(e.ids, e.labels, kind, source)
     if tally is not None:
         more = {'template': rendered-said} if rendered >= said else {}
-        tally.book(f'render {kind}', 'characters', said, {'rendered': rendered}, more, {} if more else {'template': said-rendered})
+        tally.book(f'render {kind}', 'characters', said, {'rendered': rendered},
+                   more, {} if more else {'template': said-rendered})
         tally.retokenised(f'encode {kind}', rendered, tokens)
 
 # %% ../nbs/40_mixtures.ipynb #7a899f86
@@ -113,7 +123,8 @@ class Block:
         trained, padding = sum(l != MASKED for l in self.labels), self.kinds.get('padding', 0)
         return dict(trained=trained, masked=len(self.ids)-trained-padding, padding=padding)
     def __len__(self) -> int: return len(self.ids)
-    def __repr__(self) -> str: return f'Block({len(self)}: ' + ', '.join(f'{n} {k}' for k,n in self.kinds.items()) + ')'
+    def __repr__(self) -> str:
+        return f'Block({len(self)}: ' + ', '.join(f'{n} {k}' for k,n in self.kinds.items()) + ')'
 
 # %% ../nbs/40_mixtures.ipynb #aa199c13
 def _block(
@@ -138,7 +149,8 @@ def _pieces(
     "Split rows that are too long"
     for r in rows:
         if len(r) <= length: yield r
-        else: yield from (Row(r.ids[i:i+length], r.labels[i:i+length], r.kind, r.source) for i in range(0, len(r), length))
+        else: yield from (Row(r.ids[i:i+length], r.labels[i:i+length], r.kind, r.source)
+                          for i in range(0, len(r), length))
 
 def _best_fit(
     sizes:Sequence[int],  # none above `length`
@@ -173,10 +185,12 @@ class Packed:
     @property
     def tokens(self) -> int: return len(self.blocks)*self.length # padding included
     @property
-    def useful(self) -> float: return 1 - self.counts['padding']/self.tokens if self.blocks else 0. # share that is no padding
+    def useful(self) -> float: # share that is no padding
+        return 1 - self.counts['padding']/self.tokens if self.blocks else 0.
     def __len__(self) -> int: return len(self.blocks)
     def __repr__(self) -> str:
-        return f'Packed({len(self)} × {self.length}: ' + ', '.join(f'{n:,} {k}' for k,n in self.counts.items()) + f'; {self.useful:.1%} useful)'
+        return (f'Packed({len(self)} × {self.length}: '
+                + ', '.join(f'{n:,} {k}' for k,n in self.counts.items()) + f'; {self.useful:.1%} useful)')
 
 # %% ../nbs/40_mixtures.ipynb #d3b35dbb
 def pack(
@@ -187,12 +201,16 @@ def pack(
     pad_id:int=0,           # fills the last gap of a block; masked, so any id will do
 ) -> Packed:                # blocks in the order of their first row
     "Pack rows into blocks without losing a token"
-    if length < 2: raise MixtureError(f'length must be at least 2 tokens, got {length}; a single token predicts nothing')
+    if length < 2:
+        raise MixtureError(f'length must be at least 2 tokens, got {length}; '
+                           'a single token predicts nothing')
     rows = list(rows); pieces = list(_pieces(rows, length))
-    packed = Packed([_block([pieces[i] for i in b], length, pad_id) for b in _best_fit(list(map(len, pieces)), length)], length)
+    packed = Packed([_block([pieces[i] for i in b], length, pad_id)
+                     for b in _best_fit(list(map(len, pieces)), length)], length)
     if tally is not None:
         c = packed.counts
-        tally.book(stage, 'tokens', sum(map(len, rows)), {**c, 'truncated': 0}, added={'padding': c['padding']})
+        tally.book(stage, 'tokens', sum(map(len, rows)), {**c, 'truncated': 0},
+                   added={'padding': c['padding']})
     return packed
 
 # %% ../nbs/40_mixtures.ipynb #3cef5f4a
@@ -201,7 +219,8 @@ def to_dataset(
 ) -> Any:                   # a `datasets.Dataset` with columns input_ids, labels, position_ids
     "Give blocks as a Dataset with TRL's column names"
     from datasets import Dataset
-    return Dataset.from_dict(dict(input_ids=[b.ids for b in packed.blocks], labels=[b.labels for b in packed.blocks],
+    return Dataset.from_dict(dict(input_ids=[b.ids for b in packed.blocks],
+                                  labels=[b.labels for b in packed.blocks],
                                   position_ids=[b.position_ids for b in packed.blocks]))
 
 # %% ../nbs/40_mixtures.ipynb #a08cc6bb
@@ -215,7 +234,9 @@ def replay(
 ) -> list[Row]:             # together exactly `tokens` tokens
     "Draw general text by the token"
     stock = list(texts); random.Random(seed).shuffle(stock)
-    if not any(stock) and tokens: raise MixtureError(f'{tokens:,} tokens of replay asked for, but there is no text; pass general text, or 0')
+    if not any(stock) and tokens:
+        raise MixtureError(f'{tokens:,} tokens of replay asked for, but there is no text; '
+                           'pass general text, or 0')
     out, left = [], tokens
     while left > 0:
         for r in text_rows(stock, tok, kind):
@@ -246,9 +267,12 @@ def mix(
     tally:Tally|None=None,      # books what was repeated and what was left out
 ) -> list[Row]:                 # shuffled
     "Mix parts so that their shares hold in tokens"
-    if set(parts) != set(shares): raise MixtureError(f'parts {sorted(parts)} and shares {sorted(shares)} must name the same')
-    if any(s <= 0 for s in shares.values()) or abs(sum(shares.values())-1) > 1e-6: raise MixtureError(f'shares must be positive and together 1, got {shares}')
-    if empty := [k for k,v in parts.items() if not v]: raise MixtureError(f'part {empty[0]!r} has no rows; leave it out, or fill it')
+    if set(parts) != set(shares):
+        raise MixtureError(f'parts {sorted(parts)} and shares {sorted(shares)} must name the same')
+    if any(s <= 0 for s in shares.values()) or abs(sum(shares.values())-1) > 1e-6:
+        raise MixtureError(f'shares must be positive and together 1, got {shares}')
+    if empty := [k for k,v in parts.items() if not v]:
+        raise MixtureError(f'part {empty[0]!r} has no rows; leave it out, or fill it')
     rng, size = random.Random(seed), {k: sum(map(len, v)) for k,v in parts.items()}
     anchor = next(iter(parts)); total = size[anchor]/shares[anchor]
     drawn = {k: list(v) if k == anchor else _draw(v, shares[k]*total, rng) for k,v in parts.items()}
@@ -290,12 +314,16 @@ def split_by_document(
     "Split pairs so that no document and no repeated pair is on both sides"
     if not 0 < share < 1: raise MixtureError(f'share must be between 0 and 1, got {share}')
     text = lambda p: ('pair', ' '.join(f'{p.prompt}\n{p.completion}'.casefold().split()))
-    groups = _groups([{('doc', p.meta['source']), text(p)} if p.meta.get('source') else {text(p)} for p in pairs])
+    groups = _groups([{('doc', p.meta['source']), text(p)} if p.meta.get('source') else {text(p)}
+                      for p in pairs])
     sizes, want, held, total = Counter(groups), share*len(pairs), set(), 0
     for g in random.Random(seed).sample(list(sizes), len(sizes)):
         if total + sizes[g]/2 <= want: held.add(g); total += sizes[g]
-    if not held or len(held) == len(sizes): raise MixtureError(f'{len(pairs)} pairs fall into {len(sizes)} groups that belong together, which cannot be split at {share}; add documents or change the share')
-    return [p for p,g in zip(pairs, groups) if g not in held], [p for p,g in zip(pairs, groups) if g in held]
+    if not held or len(held) == len(sizes):
+        raise MixtureError(f'{len(pairs)} pairs fall into {len(sizes)} groups that belong together, '
+                           f'which cannot be split at {share}; add documents or change the share')
+    return ([p for p,g in zip(pairs, groups) if g not in held],
+            [p for p,g in zip(pairs, groups) if g in held])
 
 # %% ../nbs/40_mixtures.ipynb #b9fa4a9c
 class ExposurePlan(Receipt):
@@ -309,16 +337,22 @@ class ExposurePlan(Receipt):
     ): self.forms, self.epochs, self.min_exposures, self.min_forms = forms, epochs, min_exposures, min_forms
     def rows(self) -> list[dict]: # name, exposures, forms; thinnest first
         "Give the plan as a table"
-        out = [dict(name=k, exposures=round(c.total()*self.epochs, 1), forms=len(c)) for k,c in self.forms.items()]
+        out = [dict(name=k, exposures=round(c.total()*self.epochs, 1), forms=len(c))
+               for k,c in self.forms.items()]
         return sorted(out, key=lambda r: (r['exposures'], r['forms'], r['name']))
     def failures(self) -> list[str]: # one line a shortage
         "Say what will hardly be learned"
-        rows = self.rows(); rare = [r for r in rows if r['exposures'] < self.min_exposures]; flat = [r for r in rows if r['forms'] < self.min_forms]
-        return ([f'{len(rare)} of {len(rows)} are read fewer than {self.min_exposures} times (least: {rare[0]["name"]}, {rare[0]["exposures"]})'] if rare else []) + \
-               ([f'{len(flat)} of {len(rows)} are told in fewer than {self.min_forms} forms (such as {flat[0]["name"]}, {flat[0]["forms"]})'] if flat else [])
+        rows = self.rows()
+        rare = [r for r in rows if r['exposures'] < self.min_exposures]
+        flat = [r for r in rows if r['forms'] < self.min_forms]
+        return (([f'{len(rare)} of {len(rows)} are read fewer than {self.min_exposures} times '
+                  f'(least: {rare[0]["name"]}, {rare[0]["exposures"]})'] if rare else [])
+                + ([f'{len(flat)} of {len(rows)} are told in fewer than {self.min_forms} forms '
+                    f'(such as {flat[0]["name"]}, {flat[0]["forms"]})'] if flat else []))
     def findings(self) -> list[Finding]: # warnings
         "Give the shortages as findings"
-        return [Finding('thin-exposure', 'warn', 'warn', m, 'add paraphrases or passes (arXiv 2309.14316)') for m in self.failures()]
+        return [Finding('thin-exposure', 'warn', 'warn', m,
+                        'add paraphrases or passes (arXiv 2309.14316)') for m in self.failures()]
 
 # %% ../nbs/40_mixtures.ipynb #b327d339
 def exposure_plan(

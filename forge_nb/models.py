@@ -11,8 +11,10 @@ import logging, os, sys
 
 # %% ../nbs/52_models.ipynb #badeece4
 _TOO_LATE = 'torch' in sys.modules and os.environ.get('OMP_WAIT_POLICY', '').upper() != 'PASSIVE'
-for k,v in dict(OMP_WAIT_POLICY='PASSIVE', TOKENIZERS_PARALLELISM='false').items(): os.environ.setdefault(k, v)
-logging.getLogger('bitsandbytes').setLevel(logging.ERROR)   # it greets every import with an optional kernel that is missing
+for k,v in dict(OMP_WAIT_POLICY='PASSIVE', TOKENIZERS_PARALLELISM='false').items():
+    os.environ.setdefault(k, v)
+# it greets every import with an optional kernel that is missing
+logging.getLogger('bitsandbytes').setLevel(logging.ERROR)
 
 # %% ../nbs/52_models.ipynb #b2b4f898
 import json, warnings
@@ -32,7 +34,8 @@ from transformers import PreTrainedModel, PreTrainedTokenizerFast
 def thread_finding() -> Finding|None: # None when waiting threads sleep
     "Say whether torch was loaded with spinning threads"
     if not _TOO_LATE or os.environ.get('OMP_NUM_THREADS') == '1': return None
-    return Finding('spinning-threads', 'warn', 'warn', 'torch was loaded before OMP_WAIT_POLICY=PASSIVE was set; small models may run many times slower',
+    return Finding('spinning-threads', 'warn', 'warn',
+        'torch was loaded before OMP_WAIT_POLICY=PASSIVE was set; small models may run many times slower',
         'import forge_nb.models before torch, or set the variable before Python starts')
 
 # %% ../nbs/52_models.ipynb #19dcc6e9
@@ -61,15 +64,18 @@ def has_bf16(
     device:str='cpu', # cpu, cuda or mps
 ) -> bool:            # in hardware, not emulated
     "Tell whether the device multiplies bf16 itself"
-    if device.startswith('cuda'): return torch.cuda.is_available() and torch.cuda.is_bf16_supported(including_emulation=False)
-    return device == 'cpu' and (torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+    if device.startswith('cuda'):
+        return torch.cuda.is_available() and torch.cuda.is_bf16_supported(including_emulation=False)
+    return device == 'cpu' and (torch.cpu._is_avx512_bf16_supported()
+                                or torch.cpu._is_amx_tile_supported())
 
 def autocast(
     precision:str='auto', # one of `PRECISIONS`
     device:str='cpu',     # where the model lies
 ):                        # a context in which matrix products run in that precision
     "Enter the precision for a forward pass"
-    if precision not in PRECISIONS: raise ForgeError(f'precision must be one of {", ".join(PRECISIONS)}, got {precision!r}')
+    if precision not in PRECISIONS:
+        raise ForgeError(f'precision must be one of {", ".join(PRECISIONS)}, got {precision!r}')
     if precision == 'fp32' or (precision == 'auto' and not has_bf16(device)): return nullcontext()
     return torch.autocast(device.split(':')[0], torch.bfloat16)
 
@@ -87,11 +93,19 @@ def _weights(
     "Load weights and make sure that none is invented"
     from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM
-    try: model, info = AutoModelForCausalLM.from_pretrained(path, dtype=getattr(torch, dtype), output_loading_info=True, ignore_mismatched_sizes=True)   # they are refused below, by name
-    except SafetensorError as e: raise ModelError(f'the weights of {path} are damaged ({_first_line(e)}); copy or download them again') from e
-    except (OSError, ValueError, TypeError, AttributeError, RuntimeError, KeyError) as e: raise ModelError(f'{path} does not load as a causal language model: {_first_line(e)}; give a model folder, a reachable hub id, or `builtin`') from e
+    try:
+        model, info = AutoModelForCausalLM.from_pretrained(
+            path, dtype=getattr(torch, dtype), output_loading_info=True,
+            ignore_mismatched_sizes=True)   # they are refused below, by name
+    except SafetensorError as e:
+        raise ModelError(f'the weights of {path} are damaged ({_first_line(e)}); '
+                         'copy or download them again') from e
+    except (OSError, ValueError, TypeError, AttributeError, RuntimeError, KeyError) as e:
+        raise ModelError(f'{path} does not load as a causal language model: {_first_line(e)}; '
+                         'give a model folder, a reachable hub id, or `builtin`') from e
     if lost := sorted(info['missing_keys']) + sorted(map(str, info['mismatched_keys'])):
-        raise ModelError(f'{path} lacks {len(lost)} tensors, the first is {lost[0]}; the file and its config.json do not belong together')
+        raise ModelError(f'{path} lacks {len(lost)} tensors, the first is {lost[0]}; '
+                         'the file and its config.json do not belong together')
     return model
 
 # %% ../nbs/52_models.ipynb #4237d45a
@@ -101,10 +115,16 @@ def _tokenizer(
     "Load the tokenizer"
     from transformers import AutoTokenizer
     try: tok = AutoTokenizer.from_pretrained(path)
-    except (OSError, ValueError, KeyError, TypeError) as e: raise ModelError(f'no usable tokenizer in {path}: {_first_line(e)}; give a model folder, a reachable hub id, or `builtin`') from e
-    if tok.eos_token_id is None: raise ModelError(f'the tokenizer of {path} has no end-of-text token; a model trained with it would never stop')
-    if tok.pad_token_id is None: tok.pad_token = tok.eos_token   # padding is masked by position, never by id
-    tok.deprecation_warnings['sequence-length-is-longer-than-the-specified-maximum'] = True   # rows are packed or refused, never cut
+    except (OSError, ValueError, KeyError, TypeError) as e:
+        raise ModelError(f'no usable tokenizer in {path}: {_first_line(e)}; '
+                         'give a model folder, a reachable hub id, or `builtin`') from e
+    if tok.eos_token_id is None:
+        raise ModelError(f'the tokenizer of {path} has no end-of-text token; '
+                         'a model trained with it would never stop')
+    # padding is masked by position, never by id
+    if tok.pad_token_id is None: tok.pad_token = tok.eos_token
+    # rows are packed or refused, never cut
+    tok.deprecation_warnings['sequence-length-is-longer-than-the-specified-maximum'] = True
     return tok
 
 # %% ../nbs/52_models.ipynb #d9a41bed
@@ -117,7 +137,9 @@ def add_lora(
     if rank < 1: raise ModelError(f'lora rank must be at least 1, got {rank}')
     from peft import LoraConfig, get_peft_model
     torch.manual_seed(seed)
-    with quiet(): return get_peft_model(model, LoraConfig(r=rank, lora_alpha=2*rank, lora_dropout=0., target_modules='all-linear', task_type='CAUSAL_LM'))
+    with quiet():
+        return get_peft_model(model, LoraConfig(r=rank, lora_alpha=2*rank, lora_dropout=0.,
+                                                target_modules='all-linear', task_type='CAUSAL_LM'))
 
 def _merged(
     path:Path,  # adapter folder
@@ -127,9 +149,12 @@ def _merged(
     from peft import PeftModel
     ref = json.loads((path/'adapter_config.json').read_text('utf-8'))['base_model_name_or_path']
     base = model_path(path/ref if (path/ref).is_dir() else ref)
-    model = _merged(base, 'float32') if isinstance(base, Path) and (base/'adapter_config.json').is_file() else _weights(base, 'float32')
+    model = (_merged(base, 'float32')
+             if isinstance(base, Path) and (base/'adapter_config.json').is_file()
+             else _weights(base, 'float32'))
     try: model = PeftModel.from_pretrained(model, path).merge_and_unload()
-    except (OSError, ValueError, RuntimeError) as e: raise ModelError(f'the adapter in {path} does not fit its base {ref}: {_first_line(e)}') from e
+    except (OSError, ValueError, RuntimeError) as e:
+        raise ModelError(f'the adapter in {path} does not fit its base {ref}: {_first_line(e)}') from e
     return model.to(getattr(torch, dtype))
 
 # %% ../nbs/52_models.ipynb #8f8cc360
@@ -143,14 +168,17 @@ def load_model(
     device:str|None=None,   # None picks the fastest there is
 ) -> tuple[PreTrainedModel,PreTrainedTokenizerFast]: # the model in evaluation mode, and its tokenizer
     "Load a model and its tokenizer, adapters merged"
-    if dtype not in ('float32', 'bfloat16', 'float16'): raise ModelError(f'dtype must be float32, bfloat16 or float16, got {dtype!r}')
+    if dtype not in ('float32', 'bfloat16', 'float16'):
+        raise ModelError(f'dtype must be float32, bfloat16 or float16, got {dtype!r}')
     if (f := thread_finding()): warnings.warn(str(f), stacklevel=2)
     path = model_path(base)
     with quiet():
         tok = _tokenizer(path)
         adapter = isinstance(path, Path) and (path/'adapter_config.json').is_file()
         model = _merged(path, dtype) if adapter else _weights(path, dtype)
-    if len(tok) > (n := model.get_input_embeddings().weight.shape[0]): raise ModelError(f'{path}: the tokenizer has {len(tok):,} entries, the embedding {n:,} rows; they do not belong together')
+    if len(tok) > (n := model.get_input_embeddings().weight.shape[0]):
+        raise ModelError(f'{path}: the tokenizer has {len(tok):,} entries, the embedding {n:,} rows; '
+                         'they do not belong together')
     return model.eval().to(device or best_device()), tok
 
 # %% ../nbs/52_models.ipynb #acdecdde
@@ -169,8 +197,10 @@ def save_model(
     (folder/'README.md').unlink(missing_ok=True)   # peft's empty model card; ours is written at export
     if (cfg := folder/'adapter_config.json').is_file():
         ref = os.path.relpath(base, home or folder) if Path(base).is_dir() else str(base)
-        own = {k: sorted(v) if k == 'target_modules' and isinstance(v, list) else v for k,v in json.loads(cfg.read_text('utf-8')).items()}   # peft writes a set
-        cfg.write_text(json.dumps({**own, 'base_model_name_or_path': Path(ref).as_posix()}, indent=1, sort_keys=True)+'\n', 'utf-8')
+        own = {k: sorted(v) if k == 'target_modules' and isinstance(v, list) else v
+               for k,v in json.loads(cfg.read_text('utf-8')).items()}   # peft writes a set
+        cfg.write_text(json.dumps({**own, 'base_model_name_or_path': Path(ref).as_posix()},
+                                  indent=1, sort_keys=True)+'\n', 'utf-8')
     return folder
 
 # %% ../nbs/52_models.ipynb #b76f69ac
@@ -185,14 +215,19 @@ class HFSpeaker:
         self.name = name or Path(model.config._name_or_path or 'model').name
         self.context = int(getattr(model.config.get_text_config(), 'max_position_embeddings', 0) or 1024)
         self.eos_id = tokenizer.eos_token_id
-    def __repr__(self) -> str: return f'HFSpeaker({self.name}: {self.model.num_parameters():,} parameters, context {self.context:,})'
+    def __repr__(self) -> str:
+        return (f'HFSpeaker({self.name}: {self.model.num_parameters():,} parameters, '
+                f'context {self.context:,})')
 
     def render(self,
         messages:Messages, # ends with a user's turn
     ) -> str:              # the prompt, up to where the assistant begins
         "Write a conversation as the model was taught to read it"
-        if not self.tokenizer.chat_template: raise ModelError(f'{self.name} has no chat template; set one with `ensure_template` of room 22 before asking it')
-        return self.tokenizer.apply_chat_template(list(messages), tokenize=False, add_generation_prompt=True)
+        if not self.tokenizer.chat_template:
+            raise ModelError(f'{self.name} has no chat template; '
+                             'set one with `ensure_template` of room 22 before asking it')
+        return self.tokenizer.apply_chat_template(list(messages), tokenize=False,
+                                                  add_generation_prompt=True)
     def ids(self,
         x:str|Messages,    # text, or messages to render
     ) -> list[int]:        # token ids
@@ -208,7 +243,8 @@ def logits(self:HFSpeaker,
 ) -> np.ndarray:       # [tokens, vocabulary], float32
     "Compute the logits after each token"
     if not len(ids): raise ModelError('logits need at least one token, got none')
-    return self.model(input_ids=torch.tensor([list(ids)], device=self.model.device), use_cache=False).logits[0].float().cpu().numpy()
+    return self.model(input_ids=torch.tensor([list(ids)], device=self.model.device),
+                      use_cache=False).logits[0].float().cpu().numpy()
 
 # %% ../nbs/52_models.ipynb #27c266f2
 @patch
@@ -218,8 +254,11 @@ def nll(self:HFSpeaker,
     tokens:int=4096,               # tokens in one forward pass, padding included
 ) -> list[np.ndarray]:             # per sequence: entry t is −ln p(ids[t+1] | ids[:t+1]), length n−1
     "Compute the surprise at every token"
-    if (n := max(map(len, batch), default=0)) > self.context: raise ModelError(f'a sequence of {n:,} tokens does not fit the context of {self.context:,}; cut it into windows')
-    out, order = [np.zeros(0, np.float32)]*len(batch), sorted(range(len(batch)), key=lambda i: -len(batch[i]))
+    if (n := max(map(len, batch), default=0)) > self.context:
+        raise ModelError(f'a sequence of {n:,} tokens does not fit the context of {self.context:,}; '
+                         'cut it into windows')
+    out, order = ([np.zeros(0, np.float32)]*len(batch),
+                  sorted(range(len(batch)), key=lambda i: -len(batch[i])))
     while order:
         width = max(1, len(batch[order[0]]))
         now, order = order[:(k := max(1, tokens//width))], order[k:]
@@ -251,7 +290,8 @@ def _answer(self:HFSpeaker,
     width, pad = max(map(len, rows)), self.tokenizer.pad_token_id
     x = torch.tensor([[pad]*(width-len(r)) + r for r in rows], device=self.model.device)
     mask = torch.tensor([[0]*(width-len(r)) + [1]*len(r) for r in rows], device=self.model.device)
-    y = self.model.generate(input_ids=x, attention_mask=mask, pad_token_id=pad, eos_token_id=stop_ids(self.model, self.tokenizer), **kw)
+    y = self.model.generate(input_ids=x, attention_mask=mask, pad_token_id=pad,
+                            eos_token_id=stop_ids(self.model, self.tokenizer), **kw)
     return [t.strip() for t in self.tokenizer.batch_decode(y[:, width:], skip_special_tokens=True)]
 
 # %% ../nbs/52_models.ipynb #3c381fc3
@@ -265,14 +305,20 @@ def generate(self:HFSpeaker,
 ) -> list[str]:                 # one answer a prompt, without the end-of-turn token
     "Answer each prompt"
     rows = [self.ids(p) for p in prompts]
-    if (n := max(map(len, rows), default=0)) + max_new_tokens > self.context: raise ModelError(f'a prompt of {n:,} tokens and {max_new_tokens} new ones do not fit the context of {self.context:,}; shorten the prompt')
-    order, out, training = sorted(range(len(rows)), key=lambda i: (len(rows[i]), i)), ['']*len(rows), self.model.training
-    how = dict(do_sample=True, temperature=temperature, top_k=0, top_p=1.) if temperature > 0 else dict(do_sample=False)
+    if (n := max(map(len, rows), default=0)) + max_new_tokens > self.context:
+        raise ModelError(f'a prompt of {n:,} tokens and {max_new_tokens} new ones '
+                         f'do not fit the context of {self.context:,}; shorten the prompt')
+    order, out, training = (sorted(range(len(rows)), key=lambda i: (len(rows[i]), i)),
+                            ['']*len(rows), self.model.training)
+    how = (dict(do_sample=True, temperature=temperature, top_k=0, top_p=1.) if temperature > 0
+           else dict(do_sample=False))
     self.model.eval()
     with quiet(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         for s in range(0, len(order), batch_size):
             now = order[s:s+batch_size]
-            for i,a in zip(now, self._answer([rows[i] for i in now], max_new_tokens=max_new_tokens, **how)): out[i] = a
+            for i,a in zip(now, self._answer([rows[i] for i in now],
+                                             max_new_tokens=max_new_tokens, **how)):
+                out[i] = a
     self.model.train(training)
     return out

@@ -29,8 +29,11 @@ def fold(
     return ' '.join(w for w in re.findall(r'[^\W_]+(?:\.\d+)?', text) if w not in ('a', 'an', 'the'))
 
 # %% ../nbs/36_pairs.ipynb #cfbdb4ad
-_ABSTAIN = re.compile(r"\b(?:i (?:do not|don t|don't|cannot|can not|can t|can't) (?:know|say|tell|answer|find)|(?:i am|i'm) not (?:sure|aware)|i have no (?:idea|information|record)|"
-    r"not (?:known|recorded|mentioned|stated|given)|(?:is|are|was) unknown|no (?:information|record|answer)|unable to (?:answer|say|tell)|cannot be (?:answered|known))\b")
+_ABSTAIN = re.compile(
+    r"\b(?:i (?:do not|don t|don't|cannot|can not|can t|can't) (?:know|say|tell|answer|find)|"
+    r"(?:i am|i'm) not (?:sure|aware)|i have no (?:idea|information|record)|"
+    r"not (?:known|recorded|mentioned|stated|given)|(?:is|are|was) unknown|"
+    r"no (?:information|record|answer)|unable to (?:answer|say|tell)|cannot be (?:answered|known))\b")
 
 class AnswerChecker:
     "Judge answers by their value"
@@ -76,8 +79,10 @@ def why(self:AnswerChecker,
     if not any(self.stands(g, answer) for g in gold): return 'no gold value'
     rest, asked = f' {fold(answer)} ', f' {fold(question.question)} '
     for g in gold: rest = rest.replace(f' {g} ', ' | ')
-    rivals = self.rivals.get(question.meta.get('relation', ''), set()) | {fold(r) for r in question.meta.get('rivals', ())}
-    return 'rival value' if any(f' {r} ' in rest and f' {r} ' not in asked for r in rivals - set(gold) - {''}) else ''
+    rivals = (self.rivals.get(question.meta.get('relation', ''), set())
+              | {fold(r) for r in question.meta.get('rivals', ())})
+    return ('rival value' if any(f' {r} ' in rest and f' {r} ' not in asked
+                                 for r in rivals - set(gold) - {''}) else '')
 
 # %% ../nbs/36_pairs.ipynb #4b055aac
 @dataclass(frozen=True)
@@ -87,8 +92,11 @@ class Preferred:
     counts:dict    # samples by what became of them
     path:Path|None # the file, or None
     def __len__(self) -> int: return len(self.rows)
-    def to_dict(self) -> dict: return dict(pairs=len(self), samples=self.counts, path=str(self.path or '')) # JSON-able; the rows are in the file
-    def __repr__(self) -> str: return f"Preferred({len(self.rows)} pairs; " + ', '.join(f'{v} {k}' for k,v in sorted(self.counts.items())) + ')'
+    def to_dict(self) -> dict: # JSON-able; the rows are in the file
+        return dict(pairs=len(self), samples=self.counts, path=str(self.path or ''))
+    def __repr__(self) -> str:
+        return (f"Preferred({len(self.rows)} pairs; "
+                + ', '.join(f'{v} {k}' for k,v in sorted(self.counts.items())) + ')')
 
 def _as_question(
     pair:Pair, # with `meta['value']`, the gold value, and `meta['style']` 'refusal' where there is none
@@ -96,8 +104,11 @@ def _as_question(
     "Turn a training pair into a question with a gold answer"
     m = pair.meta
     if m.get('style') == 'refusal': return Question(pair.id, 'U', pair.prompt, ())
-    if not m.get('value'): raise ForgeError(f"the pair {pair.prompt!r} has no meta['value'] to judge by; pairs from room 32 have it, others need it added")
-    return Question(pair.id, 'A', pair.prompt, (m['value'], *m.get('aliases', ())), {'relation': m.get('relation', '')})
+    if not m.get('value'):
+        raise ForgeError(f"the pair {pair.prompt!r} has no meta['value'] to judge by; "
+                         'pairs from room 32 have it, others need it added')
+    return Question(pair.id, 'A', pair.prompt, (m['value'], *m.get('aliases', ())),
+                    {'relation': m.get('relation', '')})
 
 # %% ../nbs/36_pairs.ipynb #08c4ffb4
 def prefer(
@@ -120,8 +131,10 @@ def prefer(
     checker = checker or AnswerChecker(asked)
     rows, counts = {}, Counter()
     for i in progress(range(samples), 'sampling', 'rounds'):
-        answers = speaker.generate([as_messages(p.prompt) for p in pairs], max_new_tokens=max_new_tokens, temperature=temperature, seed=seed+i)
-        for p,q,said in zip(pairs, asked, answers, strict=True): counts[_sort(p, q, said.strip(), checker, exact, rows)] += 1
+        answers = speaker.generate([as_messages(p.prompt) for p in pairs], max_new_tokens=max_new_tokens,
+                                   temperature=temperature, seed=seed+i)
+        for p,q,said in zip(pairs, asked, answers, strict=True):
+            counts[_sort(p, q, said.strip(), checker, exact, rows)] += 1
     if out: write_jsonl(out, (r.to_dict() for r in rows.values()))
     if tally is not None: _book(tally, counts)
     return Preferred(tuple(rows.values()), dict(counts), Path(out) if out else None)
@@ -134,7 +147,8 @@ def _sort(
     rows:dict, # preferences so far, by id; grows
 ) -> str:      # what became of the sample
     "Keep a failure as a preference, and say why"
-    why = checker.why(said, q) or ('not the gold sentence' if exact and said != pair.completion.strip() else 'right')
+    why = (checker.why(said, q)
+           or ('not the gold sentence' if exact and said != pair.completion.strip() else 'right'))
     if why not in _KEPT: return why
     meta = {k: pair.meta[k] for k in ('source','chunk_id','chunk_hash','style','relation') if k in pair.meta}
     row = Preference(pair.prompt, pair.completion, said, meta | {'why': why, 'judge': 'AnswerChecker'})
@@ -146,4 +160,5 @@ def _book(
     tally:Tally, counts:Counter, # samples by what became of them
 ) -> None:
     "Book the samples: kept by kind, dropped by reason"
-    tally.book('prefer', 'samples', sum(counts.values()), {k: counts[k] for k in _KEPT if counts[k]}, dropped={k: n for k,n in counts.items() if k not in _KEPT})
+    tally.book('prefer', 'samples', sum(counts.values()), {k: counts[k] for k in _KEPT if counts[k]},
+               dropped={k: n for k,n in counts.items() if k not in _KEPT})

@@ -38,16 +38,22 @@ def kl(
     q:np.ndarray, # logits of the file
 ) -> np.ndarray:  # nats lost at each position
     "Measure how much of p is lost by saying q (Kullback and Leibler, 1951)"
-    if p.shape != q.shape: raise ParityError(f'logits of the shapes {p.shape} and {q.shape} cannot be compared; is it the same vocabulary?')
+    if p.shape != q.shape:
+        raise ParityError(f'logits of the shapes {p.shape} and {q.shape} cannot be compared; '
+                          'is it the same vocabulary?')
     lp, lq = log_softmax(p), log_softmax(q)
     return np.maximum((np.exp(lp)*(lp - lq)).sum(-1), 0)
 
 # %% ../nbs/69_parity.ipynb #79c261a8
-_PIECES = ('0 7 12 345 6789 31415926535 1,000.50 1e-5 ½ ²'.split(), "don't we'll I'M they've O'Brien's naïve Straße İstanbul ſ".split(),
+_PIECES = (
+    '0 7 12 345 6789 31415926535 1,000.50 1e-5 ½ ²'.split(),
+    "don't we'll I'M they've O'Brien's naïve Straße İstanbul ſ".split(),
     '的 日本語 漢字かな交じり 한국어 ไทย العربية עברית Ελληνικά Кириллица हिन्दी'.split(), '😀 👩‍👩‍👧 🇩🇪 👍🏽 ✓ ✂️ ☃'.split(),
-    ['def f(x):\n    return x**2', 'a[i]+=1;', '/* c */', '<b>&amp;</b>', '$x_1$', '"\\n"', 'http://a.b/c?d=e#f', '{"k": [1, null]}', '#!/bin/sh', '-->'],
+    ['def f(x):\n    return x**2', 'a[i]+=1;', '/* c */', '<b>&amp;</b>', '$x_1$', '"\\n"',
+     'http://a.b/c?d=e#f', '{"k": [1, null]}', '#!/bin/sh', '-->'],
     ['\n', '\n\n', ' \n', '\r\n', '\t', '  ', '     ', '\n   \n', '\u00a0', '\u3000', '\u2028', '\u200b'],
-    ['e\u0301', '\u0301', '\ufeff', '\x00', '\x1b[0m', '\ud7ff', '\U0010ffff', '\ufffd', '...', '——', '!!!???', '_', '\\'],
+    ['e\u0301', '\u0301', '\ufeff', '\x00', '\x1b[0m', '\ud7ff', '\U0010ffff', '\ufffd',
+     '...', '——', '!!!???', '_', '\\'],
     'the owl waits in the tower of a small town and nobody knows why'.split())
 
 def fuzz(
@@ -57,7 +63,8 @@ def fuzz(
 ) -> list[str]:                 # not empty, at most some hundred characters each
     "Make strings that break tokenizers"
     rng, kinds = random.Random(seed), [*_PIECES, *([list(specials)] if specials else [])]
-    piece = lambda: rng.choice(rng.choice(kinds)) if rng.random() < .9 else chr(rng.choice([*range(1, 0xd800), *range(0xe000, 0x11000)]))
+    piece = lambda: (rng.choice(rng.choice(kinds)) if rng.random() < .9
+                     else chr(rng.choice([*range(1, 0xd800), *range(0xe000, 0x11000)])))
     return [''.join(piece() + rng.choice(['', '', ' ']) for _ in range(rng.randint(1, 16))) for _ in range(n)]
 
 # %% ../nbs/69_parity.ipynb #f44e58c0
@@ -78,7 +85,7 @@ class Compared:
     prompts_same:int    # with the same ids
     strings:int         # hostile strings
     strings_same:int    # with the same ids
-    positions:int       # places that are judged: where the model answers the prompts, or all of the texts without prompts
+    positions:int # places that are judged: where the model answers the prompts, or all of the texts without prompts
     top1:float          # share of them with the same first choice
     mean_kl:float       # nats
     worst_kl:float      # nats
@@ -99,14 +106,20 @@ class Parity(Receipt):
     title = 'Parity'
     def __init__(self,
         compared:Iterable[Compared], # one element a file
-    ): self.compared = [c if isinstance(c, Compared) else Compared(**{**c, 'task':tuple(c['task'])}) for c in compared]
+    ):
+        self.compared = [c if isinstance(c, Compared) else Compared(**{**c, 'task':tuple(c['task'])})
+                         for c in compared]
     def __add__(self, other:'Parity') -> 'Parity': return Parity([*self.compared, *other.compared])
 
     def rows(self) -> list[dict]: # one row a file
         "Give the figures"
-        return [dict(file=c.name, bits=round(c.bits, 2) or None, ids=f'{c.prompts_same + c.strings_same}/{c.prompts + c.strings}', positions=c.positions,
-            top1=round(c.top1, 4), mean_kl=_nats(c.mean_kl), worst_kl=_nats(c.worst_kl),
-            text_top1=None if c.text_top1 is None else round(c.text_top1, 4), text_kl=None if c.text_kl is None else _nats(c.text_kl), **(dict(model=round(c.task[0], 3), task=round(c.task[1], 3)) if c.task else {})) for c in self.compared]
+        return [dict(file=c.name, bits=round(c.bits, 2) or None,
+                     ids=f'{c.prompts_same + c.strings_same}/{c.prompts + c.strings}', positions=c.positions,
+                     top1=round(c.top1, 4), mean_kl=_nats(c.mean_kl), worst_kl=_nats(c.worst_kl),
+                     text_top1=None if c.text_top1 is None else round(c.text_top1, 4),
+                     text_kl=None if c.text_kl is None else _nats(c.text_kl),
+                     **(dict(model=round(c.task[0], 3), task=round(c.task[1], 3)) if c.task else {}))
+                for c in self.compared]
     def failures(self) -> list[str]: # empty when every file is the model
         "Say what does not hold"
         return [f'{c.name}: {bad}' for c in self.compared for bad in _failures(c)]
@@ -116,10 +129,12 @@ def _failures(
 ) -> list[str]: # what does not hold
     "Compare figures with their bounds"
     top1, mean = THRESHOLDS[c.kind]
-    return ([f'{c.prompts + c.strings - c.prompts_same - c.strings_same} texts have other token ids, the first is {c.difference[:60]!r}'] if c.difference else []) + \
-        ([f'top-1 agreement {c.top1:.4f} is below {top1} for {c.kind}'] if c.top1 < top1 else []) + \
-        ([f'mean KL {c.mean_kl:.2g} is above {mean} for {c.kind}'] if not c.mean_kl <= mean else []) + \
-        ([f'the task score falls from {c.task[0]:.3f} to {c.task[1]:.3f}'] if c.task and c.task[1] < c.task[0] - TASK_DROP else [])
+    return (([f'{c.prompts + c.strings - c.prompts_same - c.strings_same} texts have other token ids, '
+              f'the first is {c.difference[:60]!r}'] if c.difference else [])
+            + ([f'top-1 agreement {c.top1:.4f} is below {top1} for {c.kind}'] if c.top1 < top1 else [])
+            + ([f'mean KL {c.mean_kl:.2g} is above {mean} for {c.kind}'] if not c.mean_kl <= mean else [])
+            + ([f'the task score falls from {c.task[0]:.3f} to {c.task[1]:.3f}']
+               if c.task and c.task[1] < c.task[0] - TASK_DROP else []))
 
 # %% ../nbs/69_parity.ipynb #38fc1981
 def _ids(
@@ -168,18 +183,23 @@ def parity(
     "Compare a speaker with its reference"
     info = read_info(speaker.path) if isinstance(speaker, GGUFSpeaker) else None
     kind = info.claims if info else 'f16'
-    if kind not in THRESHOLDS: raise ParityError(f'{speaker.name} claims the type {kind!r}, for which there is no threshold; known: {", ".join(THRESHOLDS)}')
+    if kind not in THRESHOLDS:
+        raise ParityError(f'{speaker.name} claims the type {kind!r}, for which there is no threshold; '
+                          f'known: {", ".join(THRESHOLDS)}')
     if not (prompts or texts): raise ParityError('nothing to compare on; give prompts, texts or both')
     asked, bad = _ids(reference, speaker, prompts)
     odd, worse = _ids(reference, speaker, fuzz(strings, seed, reference.tokenizer.all_special_tokens))
     most = min(reference.context, speaker.context)
     same, lost = _distances(reference, speaker, _spoken(reference, prompts, most))
-    text_same, text_lost = _distances(reference, speaker, [(ids[:most], 0) for ids in map(reference.ids, texts) if ids])
+    text_same, text_lost = _distances(
+        reference, speaker, [(ids[:most], 0) for ids in map(reference.ids, texts) if ids])
     if not len(same): same, lost = text_same, text_lost
     text = (float(text_same.mean()), float(text_lost.mean())) if len(text_same) else (None, None)
     first = next(iter([reference.render(m) for m in bad] + worse), '')
-    return Parity([Compared(speaker.name, kind, info.bits_per_weight if info else 0., len(asked), len(asked)-len(bad), len(odd), len(odd)-len(worse), len(same),
-        float(same.mean()), float(lost.mean()), float(lost.max()), *text, (task(reference), task(speaker)) if task else (), first)])
+    return Parity([Compared(speaker.name, kind, info.bits_per_weight if info else 0.,
+        len(asked), len(asked)-len(bad), len(odd), len(odd)-len(worse), len(same),
+        float(same.mean()), float(lost.mean()), float(lost.max()), *text,
+        (task(reference), task(speaker)) if task else (), first)])
 
 # %% ../nbs/69_parity.ipynb #1fa38c70
 def prover(
@@ -191,7 +211,9 @@ def prover(
 ) -> Callable[[Path,Path],Parity]:   # for `export(prove=…)`
     "Make the proof that export asks for"
     @lru_cache(1)
-    def reference(folder:Path) -> HFSpeaker: return HFSpeaker(*load_model(folder, device='cpu'), 'safetensors')
+    def reference(folder:Path) -> HFSpeaker:
+        return HFSpeaker(*load_model(folder, device='cpu'), 'safetensors')
     def prove(folder:Path, file:Path) -> Parity:
-        with GGUFSpeaker(file) as s: return parity(reference(Path(folder)), s, prompts, texts, strings, task, seed)
+        with GGUFSpeaker(file) as s:
+            return parity(reference(Path(folder)), s, prompts, texts, strings, task, seed)
     return prove

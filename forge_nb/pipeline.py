@@ -44,14 +44,16 @@ def due(self:Project,
     if not (now := self.sha(s.makes)): return f'{s.makes} is gone'
     if old.outputs.get(s.makes) != now: return f'{s.makes} was changed by other hands'
     changed = [k for k in s.needs if sha(k) != old.inputs.get(k)]
-    return f'{", ".join(changed)} changed' if changed else 'settings changed' if old.config != _config(self, s) else ''
+    return (f'{", ".join(changed)} changed' if changed
+            else 'settings changed' if old.config != _config(self, s) else '')
 
 # %% ../nbs/80_pipeline.ipynb #ae697d38
 def _spent() -> tuple[float,float,float]: # wall seconds, CPU seconds with children, peak memory in MB
     "Read the clocks"
     own, kids = (resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     unit = 1024 if sys.platform != 'darwin' else 1024**2
-    return time.time(), sum(r.ru_utime+r.ru_stime for r in (own, kids)), max(own.ru_maxrss, kids.ru_maxrss)/unit
+    return (time.time(), sum(r.ru_utime+r.ru_stime for r in (own, kids)),
+            max(own.ru_maxrss, kids.ru_maxrss)/unit)
 
 @patch
 def run(self:Project,
@@ -68,8 +70,11 @@ def run(self:Project,
         got = s.run(self, tally)
         output, (t1, c1, peak) = self.sha(s.makes), _spent()
         write_sidecar(folder/'ledger.json', tally, inputs.values(), output)
-        write_run_info(folder, stage=stage, started=t0, seconds=round(t1-t0, 2), cpu_seconds=round(c1-c0, 2), peak_mb=round(peak))
-        Manifest(stage, inputs, _config(self, s), self.settings.seed, library_versions('torch','transformers','trl','tokenizers','gguf'), {s.makes: output}).save(folder)
+        write_run_info(folder, stage=stage, started=t0, seconds=round(t1-t0, 2),
+                       cpu_seconds=round(c1-c0, 2), peak_mb=round(peak))
+        Manifest(stage, inputs, _config(self, s), self.settings.seed,
+                 library_versions('torch','transformers','trl','tokenizers','gguf'),
+                 {s.makes: output}).save(folder)
         return got
 
 def _say(
@@ -114,7 +119,8 @@ def _base(
     name:str, # `builtin`, a hub id, a folder, or ''
 ) -> str:     # a folder as an absolute path
     "Name a base for every working directory"
-    return _found(name, 'the base') if str(name).startswith(('.', '~', '/')) or Path(name or '?').is_dir() else name
+    return (_found(name, 'the base')
+            if str(name).startswith(('.', '~', '/')) or Path(name or '?').is_dir() else name)
 
 def _with_sources(
     text:str,               # a forge.yaml
@@ -131,7 +137,8 @@ def _with_sources(
     else: made = text.rstrip('\n') + '\n'*bool(text.strip()) + own
     try: fine = yaml.safe_load(made) == {**raw, 'sources': list(sources)}
     except yaml.YAMLError: fine = False
-    return made if fine else yaml.safe_dump({**raw, 'sources': list(sources)}, sort_keys=False, allow_unicode=True)
+    return made if fine else yaml.safe_dump({**raw, 'sources': list(sources)},
+                                            sort_keys=False, allow_unicode=True)
 
 # %% ../nbs/80_pipeline.ipynb #90d18311
 def init(
@@ -144,8 +151,11 @@ def init(
 ) -> Project:               # ready for `add` or `train`
     "Make a project"
     folder = _folder(name)
-    if (folder/'forge.yaml').exists(): raise ProjectError(f'{folder} is a project already; edit its forge.yaml, or choose another name')
-    settings = {**gear_settings(gear, base := _base(base)), 'sources': [_found(s, 'the source') for s in sources], 'bank': bank and _found(bank, 'the bank'), 'seed': seed}
+    if (folder/'forge.yaml').exists():
+        raise ProjectError(f'{folder} is a project already; edit its forge.yaml, or choose another name')
+    settings = {**gear_settings(gear, base := _base(base)),
+                'sources': [_found(s, 'the source') for s in sources],
+                'bank': bank and _found(bank, 'the bank'), 'seed': seed}
     write_atomic(folder/'forge.yaml', yaml.safe_dump(settings, sort_keys=False, allow_unicode=True))
     return Project(folder)
 
@@ -158,7 +168,9 @@ def add(
     new = dict.fromkeys(_found(s, 'the source') for s in sources)
     p.settings = replace(p.settings, sources=tuple(dict.fromkeys([*p.settings.sources, *new])))
     got = p.run('add', force=True)
-    if new: write_atomic(p.path('forge.yaml'), _with_sources(p.path('forge.yaml').read_text('utf-8'), p.settings.sources))
+    if new:
+        write_atomic(p.path('forge.yaml'),
+                     _with_sources(p.path('forge.yaml').read_text('utf-8'), p.settings.sources))
     return got
 
 # %% ../nbs/80_pipeline.ipynb #fcbbdca1
@@ -171,7 +183,9 @@ def train(
     "Run every stage that is due"
     from forge_nb.report import journey, report
     p = Project(target)
-    if quant: p.settings = replace(p.settings, export={**p.settings.export, 'quants': list(dict.fromkeys([quant, 'q8_0']))})
+    if quant:
+        p.settings = replace(p.settings, export={**p.settings.export,
+                                                 'quants': list(dict.fromkeys([quant, 'q8_0']))})
     p.check()
     last = [s.name for s in STAGES].index(stage_of(until).name) if until else len(STAGES)-1
     for s in _wanted(p)[:last+1]:
@@ -193,7 +207,8 @@ class Status(Receipt):
     def __init__(self, project:Project): self.project = project
     def rows(self) -> list[dict]: # one a stage
         "Give each stage with why it is due"
-        return [dict(stage=s.name, due=self.project.due(s.name) or 'up to date', makes=s.makes) for s in _wanted(self.project)]
+        return [dict(stage=s.name, due=self.project.due(s.name) or 'up to date', makes=s.makes)
+                for s in _wanted(self.project)]
     def failures(self) -> list[str]: return [] # to look is no failure, whatever one sees
     def to_dict(self) -> dict: # JSON-able
         "Say whether everything is up to date"
@@ -201,7 +216,8 @@ class Status(Receipt):
     def _due(self) -> list[str]: return [r['stage'] for r in self.rows() if r['due'] != 'up to date']
     def _verdict(self) -> str:
         due = self._due()
-        return f'{len(due)} of {len(_wanted(self.project))} to do, {due[0]} first' if due else 'everything is up to date'
+        return (f'{len(due)} of {len(_wanted(self.project))} to do, {due[0]} first' if due
+                else 'everything is up to date')
 
 def _wanted(
     p:Project, # with a bank or without
@@ -220,14 +236,17 @@ def demo(
     "Take the built-in sample through the whole journey"
     if until: stage_of(until)
     folder, base = _folder(target), _base(base)
-    if not (folder/'forge.yaml').exists(): init(folder, 'sample', base=base, bank='sample', gear=gear, seed=seed or 0)
+    if not (folder/'forge.yaml').exists():
+        init(folder, 'sample', base=base, bank='sample', gear=gear, seed=seed or 0)
     there = Project(folder).settings
     if base not in ('', there.base) or seed not in (None, there.seed):
-        raise ProjectError(f'{folder} is there already, with base {there.base} and seed {there.seed}; give another name, or leave base and seed out to go on with it')
+        raise ProjectError(f'{folder} is there already, with base {there.base} and seed {there.seed}; '
+                           'give another name, or leave base and seed out to go on with it')
     return train(folder, until)
 
 # %% ../nbs/80_pipeline.ipynb #ec132656
-_PLACES = dict(cpt='models/cpt', generate='data/sft_data.jsonl', sft='models/sft', prefer='data/preferences.jsonl', dpo='models/dpo', export='exports')
+_PLACES = dict(cpt='models/cpt', generate='data/sft_data.jsonl', sft='models/sft',
+               prefer='data/preferences.jsonl', dpo='models/dpo', export='exports')
 
 @dataclass(frozen=True)
 class Ran:
@@ -235,7 +254,8 @@ class Ran:
     stage:str  # its name
     made:Path  # what it made
     now:bool   # in this run; False when it was up to date
-    def __repr__(self) -> str: return f'{self.stage}: {self.made.as_posix()}' + ('' if self.now else ' (up to date)')
+    def __repr__(self) -> str:
+        return f'{self.stage}: {self.made.as_posix()}' + ('' if self.now else ' (up to date)')
 
 def _verb(
     stage:str, # its name
@@ -248,16 +268,22 @@ def _verb(
     ) -> Any:               # what the stage made; `up to date` when it was skipped
         p = Project(target)
         for s in STAGES[:[s.name for s in STAGES].index(stage)]:
-            if s.makes in stage_of(stage).needs and p.sha(s.makes) and (why := p.due(s.name)): _say(f'{stage}: goes on from an older {s.makes}, since {s.name} is due ({why})')
+            if s.makes in stage_of(stage).needs and p.sha(s.makes) and (why := p.due(s.name)):
+                _say(f'{stage}: goes on from an older {s.makes}, since {s.name} is due ({why})')
         got = p.run(stage, force)
-        return Ran(stage, p.path(*_PLACES[stage].split('/')), got is not None) if got is None or isinstance(got, Path) else got
+        return (Ran(stage, p.path(*_PLACES[stage].split('/')), got is not None)
+                if got is None or isinstance(got, Path) else got)
     run.__name__ = run.__qualname__ = stage
     run.__doc__ = doc
     return run
 
 # %% ../nbs/80_pipeline.ipynb #76920889
-cpt, generate, sft = _verb('cpt', 'Let the base read the knowledge base'), _verb('generate', 'Write question-answer pairs'), _verb('sft', 'Teach it to answer')
-prefer, dpo, export = _verb('prefer', 'Collect its own failures'), _verb('dpo', 'Teach it to prefer'), _verb('export', 'Merge, convert, quantise, prove')
+cpt, generate, sft = (_verb('cpt', 'Let the base read the knowledge base'),
+                      _verb('generate', 'Write question-answer pairs'),
+                      _verb('sft', 'Teach it to answer'))
+prefer, dpo, export = (_verb('prefer', 'Collect its own failures'),
+                       _verb('dpo', 'Teach it to prefer'),
+                       _verb('export', 'Merge, convert, quantise, prove'))
 
 def search(
     target:str,   # the project
@@ -276,7 +302,8 @@ def eval(
     "Measure the models that are there"
     from forge_nb.report import journey
     p = Project(target)
-    if stage not in ('', 'base', *TRAINED): raise ProjectError(f'there is no model {stage!r} to measure{nearest(stage, ("base", *TRAINED))}')
+    if stage not in ('', 'base', *TRAINED):
+        raise ProjectError(f'there is no model {stage!r} to measure{nearest(stage, ("base", *TRAINED))}')
     for s in ('base', *TRAINED):
         if (stage in ('', s)) and (s == 'base' or p.sha(s)): p.run(f'eval-{s}')
     return journey(p.folder)
@@ -290,7 +317,8 @@ def chat(
     "Talk to what was made"
     from forge_nb.chat import chat as talk
     asked = ' '.join(question) or None
-    if not any((f/'forge.yaml').exists() for f in (Path(target), Path('projects')/target)): return talk(target, asked)
+    if not any((f/'forge.yaml').exists() for f in (Path(target), Path('projects')/target)):
+        return talk(target, asked)
     p = Project(target)
     return talk(gguf_of(p, quant), asked, p.kb if retrieve else None)
 
@@ -302,4 +330,6 @@ def report(
     return write(Project(target).folder)
 
 # %% ../nbs/80_pipeline.ipynb #10d00e7e
-VERBS = {v: f'forge_nb.pipeline:{v}' for v in ('init','add','search','cpt','generate','sft','prefer','dpo','eval','export','chat','train','status','demo','report')}
+VERBS = {v: f'forge_nb.pipeline:{v}'
+         for v in ('init','add','search','cpt','generate','sft','prefer','dpo','eval','export','chat',
+                   'train','status','demo','report')}

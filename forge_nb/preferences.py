@@ -17,12 +17,14 @@ from .disk import require_space
 from .models import add_lora, autocast, load_model, quiet
 from .weights import SHIPPED, model_path
 from .templates import encode_conversation, ensure_template, render, token_ids
-from .train import Anchored, Batches, TrainConfig, blocks_id, presentations, replay_blocks, rounds, run_trainer, steps_of, training_arguments, weights_id, write_stage
+from .train import (Anchored, Batches, TrainConfig, blocks_id, presentations, replay_blocks,
+                            rounds, run_trainer, steps_of, training_arguments, weights_id, write_stage)
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 # %% ../nbs/58_preferences.ipynb #ace1da1c
-LOSSES = ('sigmoid', 'hinge', 'ipo', 'exo_pair', 'nca_pair', 'robust', 'bco_pair', 'sppo_hard', 'aot', 'aot_unpaired', 'apo_zero', 'apo_down', 'discopop', 'sft', 'sigmoid_norm') # of TRL
+LOSSES = ('sigmoid', 'hinge', 'ipo', 'exo_pair', 'nca_pair', 'robust', 'bco_pair', 'sppo_hard',
+          'aot', 'aot_unpaired', 'apo_zero', 'apo_down', 'discopop', 'sft', 'sigmoid_norm') # of TRL
 
 @dataclass(frozen=True)
 class DPOConfig(TrainConfig):
@@ -37,9 +39,13 @@ class DPOConfig(TrainConfig):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.beta <= 0: raise PreferenceError(f'beta must be above 0, got {self.beta}')
-        if odd := [x for x in self.loss_type if x not in LOSSES]: raise PreferenceError(f'loss_type must be of {", ".join(LOSSES)}, got {odd[0]!r}')
-        if not all(isinstance(w, (int, float)) and math.isfinite(w) for w in self.loss_weights): raise PreferenceError(f'loss_weights must be numbers, got {list(self.loss_weights)}')
-        if not self.loss_type or len(self.loss_type) != len(self.loss_weights): raise PreferenceError(f'loss_type {list(self.loss_type)} and loss_weights {list(self.loss_weights)} must have the same length')
+        if odd := [x for x in self.loss_type if x not in LOSSES]:
+            raise PreferenceError(f'loss_type must be of {", ".join(LOSSES)}, got {odd[0]!r}')
+        if not all(isinstance(w, (int, float)) and math.isfinite(w) for w in self.loss_weights):
+            raise PreferenceError(f'loss_weights must be numbers, got {list(self.loss_weights)}')
+        if not self.loss_type or len(self.loss_type) != len(self.loss_weights):
+            raise PreferenceError(f'loss_type {list(self.loss_type)} and '
+                                  f'loss_weights {list(self.loss_weights)} must have the same length')
 
 class PreferenceError(ForgeError):
     "Preferences that cannot be learned from"
@@ -52,7 +58,9 @@ def _answer_ids(
 ) -> list[int]:         # ids of the answer, its end of turn included
     "Cut the answer out of a rendered exchange"
     e = encode_conversation(tok, messages)
-    if e.ids[:len(prompt)] != prompt: raise PreferenceError(f'the template renders the prompt {messages[0]["content"][:40]!r} differently once an answer follows; see `check_template`')
+    if e.ids[:len(prompt)] != prompt:
+        raise PreferenceError(f'the template renders the prompt {messages[0]["content"][:40]!r} '
+                              'differently once an answer follows; see `check_template`')
     last = max(i for i,ok in enumerate(e.learned) if ok)
     return e.ids[len(prompt):last+1]
 
@@ -72,14 +80,20 @@ def preference_rows(
     "Tokenize preferences, refusing what would be cut"
     rows, long, chars = [], [], 0
     for p in items:
-        if p.chosen.strip() == p.rejected.strip(): raise PreferenceError(f'chosen and rejected are the same for {p.prompt[:40]!r}: {p.chosen[:40]!r}; leave such pairs out')
+        if p.chosen.strip() == p.rejected.strip():
+            raise PreferenceError(f'chosen and rejected are the same for {p.prompt[:40]!r}: '
+                                  f'{p.chosen[:40]!r}; leave such pairs out')
         ask = as_messages(p.prompt)
         ids = token_ids(tok, [text := render(tok, ask, add_generation_prompt=True)])[0]
-        rows.append(dict(prompt_ids=ids, **{f'{k}_ids': _answer_ids(tok, ids, [*ask, dict(role='assistant', content=getattr(p, k))]) for k in ('chosen', 'rejected')}))
+        rows.append(dict(prompt_ids=ids, **{
+            f'{k}_ids': _answer_ids(tok, ids, [*ask, dict(role='assistant', content=getattr(p, k))])
+            for k in ('chosen', 'rejected')}))
         chars += 2*len(text)+len(p.chosen)+len(p.rejected)
         if (n := max(map(len, _sides(rows[-1])))) > length: long.append(n)
     if not rows: raise PreferenceError('there are no preferences to learn from; run `prefer` first')
-    if long: raise PreferenceError(f'{len(long)} of {len(rows)} preferences are longer than {length} tokens (the longest {max(long)}) and would be cut; raise length or leave them out')
+    if long:
+        raise PreferenceError(f'{len(long)} of {len(rows)} preferences are longer than {length} tokens '
+                              f'(the longest {max(long)}) and would be cut; raise length or leave them out')
     if tally is not None:
         tally.book('render preferences', 'characters', 0, {'rendered': chars}, added={'preferences': chars})
         tally.retokenised('encode preferences', chars, sum(len(s) for r in rows for s in _sides(r)))
@@ -95,12 +109,14 @@ def _trainer_class() -> type: # imports trl
         def _prepare_dataset(self, dataset, *_): return dataset
         def _get_train_sampler(self, *_): return torch.utils.data.SequentialSampler(self.train_dataset)
         def create_model_card(self, *_, **__) -> None: pass
-        def compute_loss_context_manager(self): return autocast(self.config.precision, self.args.device.type)
+        def compute_loss_context_manager(self):
+            return autocast(self.config.precision, self.args.device.type)
         def training_step(self, model, inputs, num_items_in_batch=None):
             seen, step = _count(inputs), self.state.global_step
             loss = super().training_step(model, inputs, num_items_in_batch)
             self.parts.update(steps=1, dpo=self._checked(float(loss))); self.seen['domain'] += seen
-            if self.general is not None: loss = loss + self._anchor(model, *self._prepare_inputs(self.general[step]))
+            if self.general is not None:
+                loss = loss + self._anchor(model, *self._prepare_inputs(self.general[step]))
             return loss
     return AnchoredDPO
 
@@ -123,9 +139,13 @@ def _book_pairs(
     "Hold the counts against the orders"
     if tally is None: return
     sides, times = [list(map(len, _sides(r))) for r in rows], Counter(order)
-    padding = sum(max(map(max, b))*2*len(b)-sum(map(sum, b)) for b in ([sides[i] for i in order[s:s+size]] for s in range(0, len(order), size)))
-    more, less = dict(padding=padding, repeated=sum(sum(sides[i])*(k-1) for i,k in times.items())), {'not reached': sum(sum(s) for i,s in enumerate(sides) if not times[i])}
-    tally.book('seen pairs', 'tokens', sum(map(sum, sides)), dict(seen['domain']), *({k:v for k,v in d.items() if v} for d in (more, less)))
+    padding = sum(max(map(max, b))*2*len(b)-sum(map(sum, b))
+                  for b in ([sides[i] for i in order[s:s+size]] for s in range(0, len(order), size)))
+    more, less = (
+        dict(padding=padding, repeated=sum(sum(sides[i])*(k-1) for i,k in times.items())),
+        {'not reached': sum(sum(s) for i,s in enumerate(sides) if not times[i])})
+    tally.book('seen pairs', 'tokens', sum(map(sum, sides)), dict(seen['domain']),
+               *({k:v for k,v in d.items() if v} for d in (more, less)))
     if general is not None: general.book(tally, 'seen replay', seen['replay'])
 
 # %% ../nbs/58_preferences.ipynb #2d67d038
@@ -145,9 +165,13 @@ def _trainer(
     require_space(out.parent, 14*sum(p.numel() for p in model.parameters()))
     if config.lora: model = add_lora(model, config.lora, config.seed)
     with quiet():
-        args = training_arguments(config, out, math.ceil(len(rows)/config.batch_size), Args, per_device_train_batch_size=config.batch_size, beta=config.beta, loss_type=list(config.loss_type),
-                                  loss_weights=list(config.loss_weights), max_length=config.length, gradient_checkpointing=False)
-        trainer = _trainer_class()(model=model, ref_model=ref, args=args, processing_class=tok, train_dataset=Dataset.from_list(rows))
+        args = training_arguments(
+            config, out, math.ceil(len(rows)/config.batch_size), Args,
+            per_device_train_batch_size=config.batch_size, beta=config.beta,
+            loss_type=list(config.loss_type), loss_weights=list(config.loss_weights),
+            max_length=config.length, gradient_checkpointing=False)
+        trainer = _trainer_class()(model=model, ref_model=ref, args=args, processing_class=tok,
+                                   train_dataset=Dataset.from_list(rows))
     trainer.config, trainer.general, trainer.reference = config, general, keep
     return trainer
 
@@ -163,7 +187,8 @@ def _replayed(
     "Prepare general text, and the model that holds on to it"
     packed = replay_blocks(replay, tok, steps, config, tally)
     if packed is None: return None, None
-    return Batches(packed, config.replay_batch, steps*config.replay_batch, config.seed+1), load_model(anchor)[0] if config.kl_weight else None
+    return (Batches(packed, config.replay_batch, steps*config.replay_batch, config.seed+1),
+            load_model(anchor)[0] if config.kl_weight else None)
 
 # %% ../nbs/58_preferences.ipynb #b9dcbac7
 def dpo(
@@ -183,11 +208,14 @@ def dpo(
     out, tally = Path(out), tally if tally is not None else Tally()
     (model, tok), ref = load_model(base), load_model(reference or base)[0]
     rows = preference_rows(items, ensure_template(tok), config.length, tally)
-    steps, order = steps_of(len(rows), config), rounds(len(rows), presentations(len(rows), config), config.seed)
+    steps, order = (steps_of(len(rows), config),
+                    rounds(len(rows), presentations(len(rows), config), config.seed))
     general, keep = _replayed(replay, tok, steps, config, anchor or base, tally)
-    inputs = inputs or dict(base=weights_id(model), data=content_id(rows), reference=weights_id(ref), replay=blocks_id(general.packed if general else None), anchor=weights_id(keep))
+    inputs = inputs or dict(base=weights_id(model), data=content_id(rows), reference=weights_id(ref),
+                            replay=blocks_id(general.packed if general else None), anchor=weights_id(keep))
     trainer = _trainer(model, ref, tok, [rows[i] for i in order], config, out/'checkpoints', general, keep)
     trainer.fingerprint, trainer.probes = content_id(config.shaping(), inputs, rows), tuple(probes)
     result = run_trainer(trainer, 'dpo', shown)
     _book_pairs(tally, rows, order, config.batch_size, general, trainer.seen)
-    return write_stage(trainer.model, tok, out, 'dpo', config, inputs, result, tally, base=base if str(base) in SHIPPED else model_path(base), seen=result.seen)
+    return write_stage(trainer.model, tok, out, 'dpo', config, inputs, result, tally,
+                       base=base if str(base) in SHIPPED else model_path(base), seen=result.seen)

@@ -34,7 +34,8 @@ def nearest(
     return f'; did you mean {close[0]!r}?' if close else f'; known: {", ".join(known)}'
 
 # %% ../nbs/70_project.ipynb #20c47557
-_TYPES = {int: 'a whole number', float: 'a number', bool: 'true or false', str: 'text', tuple: 'a list', dict: 'a mapping'}
+_TYPES = {int: 'a whole number', float: 'a number', bool: 'true or false',
+          str: 'text', tuple: 'a list', dict: 'a mapping'}
 
 def _value(
     v:Any,     # from YAML
@@ -44,8 +45,10 @@ def _value(
     "Hold one value against its type; true and false are no numbers"
     if want is tuple: v = (v,) if isinstance(v, str) else tuple(v) if isinstance(v, list) else v
     if want is float and isinstance(v, str) and re.fullmatch(r'[+-]?\d+(\.\d*)?e[+-]?\d+', v): v = float(v)
-    if isinstance(v, (int, float)) and not isinstance(v, bool) and not abs(v) < 2**53: raise ProjectError(f'{name} must be a number of a reasonable size, got {str(v)[:24]}')
-    if isinstance(v, (int, float) if want is float else want) and (want is bool or not isinstance(v, bool)): return v
+    if isinstance(v, (int, float)) and not isinstance(v, bool) and not abs(v) < 2**53:
+        raise ProjectError(f'{name} must be a number of a reasonable size, got {str(v)[:24]}')
+    if (isinstance(v, (int, float) if want is float else want)
+            and (want is bool or not isinstance(v, bool))): return v
     raise ProjectError(f'{name} must be {_TYPES[want]}, got {v!r}')
 
 # %% ../nbs/70_project.ipynb #0798735e
@@ -62,7 +65,9 @@ def typed(
         if v is None: continue
         v = out[k] = _value(v, types[k], f'{where}: {k}')
         low, high = (bounds or {}).get(k, (None, None))
-        if low is not None and not low <= v <= high: raise ProjectError(f'{where}: {k} must be at least {low}' + (f' and at most {high}' if high < math.inf else '') + f', got {v}')
+        if low is not None and not low <= v <= high:
+            raise ProjectError(f'{where}: {k} must be at least {low}'
+                               + (f' and at most {high}' if high < math.inf else '') + f', got {v}')
     return out
 
 # %% ../nbs/70_project.ipynb #18330c82
@@ -88,7 +93,8 @@ class Settings:
     def __post_init__(self) -> None:
         typed(dict(vars(self)), {f.name: f.type for f in fields(self)}, 'forge.yaml', _BOUNDS)
         for s in self.sources:
-            if not isinstance(s, str) or not s.strip(): raise ProjectError(f'forge.yaml: sources are files and folders, got {s!r}')
+            if not isinstance(s, str) or not s.strip():
+                raise ProjectError(f'forge.yaml: sources are files and folders, got {s!r}')
 
 # %% ../nbs/70_project.ipynb #a7a7b963
 def read_settings(
@@ -96,15 +102,20 @@ def read_settings(
 ) -> Settings:     # checked
     "Read a project's settings"
     try: raw = yaml.safe_load(Path(path).read_text('utf-8')) or {}
-    except FileNotFoundError as e: raise ProjectError(f'{Path(path).parent} is no project: it has no forge.yaml; make one with `forge init NAME`') from e
+    except FileNotFoundError as e:
+        raise ProjectError(f'{Path(path).parent} is no project: it has no forge.yaml; '
+                           'make one with `forge init NAME`') from e
     except OSError as e: raise ProjectError(f'{path} cannot be read: {e.strerror}') from e
-    except (yaml.YAMLError, UnicodeDecodeError) as e: raise ProjectError(f'{path} is not valid YAML: {" ".join(str(e).split())}') from e
-    if not isinstance(raw, dict): raise ProjectError(f'{path} must hold settings by name, got {type(raw).__name__}')
+    except (yaml.YAMLError, UnicodeDecodeError) as e:
+        raise ProjectError(f'{path} is not valid YAML: {" ".join(str(e).split())}') from e
+    if not isinstance(raw, dict):
+        raise ProjectError(f'{path} must hold settings by name, got {type(raw).__name__}')
     return Settings(**typed(raw, {f.name: f.type for f in fields(Settings)}, str(path), _BOUNDS))
 
 # %% ../nbs/70_project.ipynb #534f3650
 TRAINED = ('cpt', 'sft', 'dpo')  # stages that leave a model, in order
-_FILES = {'pairs': 'data/sft_data.jsonl', 'preferences': 'data/preferences.jsonl', 'answers': 'runs/chat/answers.json'}
+_FILES = {'pairs': 'data/sft_data.jsonl', 'preferences': 'data/preferences.jsonl',
+          'answers': 'runs/chat/answers.json'}
 
 class Project:
     "A folder with a forge.yaml"
@@ -114,7 +125,9 @@ class Project:
         folder = Path(folder)
         if folder.name == 'forge.yaml' and folder.is_file(): folder = folder.parent
         self.called = str(folder)  # as the user calls it, for messages
-        self.folder = folder if (folder/'forge.yaml').exists() or not (Path('projects')/folder/'forge.yaml').exists() else Path('projects')/folder
+        self.folder = (
+            folder if (folder/'forge.yaml').exists() or not (Path('projects')/folder/'forge.yaml').exists()
+            else Path('projects')/folder)
         self.settings = read_settings(self.folder/'forge.yaml')
     @property
     def name(self) -> str: return self.folder.resolve().name
@@ -125,21 +138,31 @@ class Project:
         return self.folder.joinpath(*parts)
     def to_dict(self) -> dict: # JSON-able
         "Say where it is and what it is made of"
-        return dict(project=self.name, folder=self.folder.as_posix(), base=str(self.settings.base), sources=list(map(str, self.settings.sources)), bank=self.settings.bank, seed=self.settings.seed)
+        return dict(project=self.name, folder=self.folder.as_posix(),
+                    base=str(self.settings.base), sources=list(map(str, self.settings.sources)),
+                    bank=self.settings.bank, seed=self.settings.seed)
     @property
     def kb(self) -> Path: return self.path('data', 'rag_db.sqlite')
-    def __repr__(self) -> str: return f'Project({self.name}: {self.settings.base}, {", ".join(Path(s).name for s in self.settings.sources) or "no sources yet"})'
+    def __repr__(self) -> str:
+        return (f'Project({self.name}: {self.settings.base}, '
+                f'{", ".join(Path(s).name for s in self.settings.sources) or "no sources yet"})')
 
 # %% ../nbs/70_project.ipynb #96f90035
 @patch
 def source_paths(self:Project) -> list[Path]: # absolute; relative ones start at the project's folder
     "Say where the documents lie"
     from forge_nb.sample import shelf
-    if not self.settings.sources: raise ProjectError(f'{self.name} has no sources; add some with `forge add {self.called} FOLDER`')
-    paths = [shelf() if s == 'sample' else (p if (p := Path(s).expanduser()).is_absolute() else self.folder/p) for s in map(str, self.settings.sources)]
+    if not self.settings.sources:
+        raise ProjectError(f'{self.name} has no sources; add some with `forge add {self.called} FOLDER`')
+    paths = [shelf() if s == 'sample' else (p if (p := Path(s).expanduser()).is_absolute() else self.folder/p)
+             for s in map(str, self.settings.sources)]
     for p in paths:
-        if not p.exists() and not any(c in p.name for c in '*?['): raise ProjectError(f'the source {p} does not exist; correct `sources` in {self.folder/"forge.yaml"}')
-        if self.folder.resolve().is_relative_to(p.resolve()): raise ProjectError(f'the source {p} holds the project itself, which would read what it wrote; name a folder beside it')
+        if not p.exists() and not any(c in p.name for c in '*?['):
+            raise ProjectError(f'the source {p} does not exist; '
+                               f'correct `sources` in {self.folder/"forge.yaml"}')
+        if self.folder.resolve().is_relative_to(p.resolve()):
+            raise ProjectError(f'the source {p} holds the project itself, which would read what it wrote; '
+                               'name a folder beside it')
     return paths
 
 @patch
@@ -160,8 +183,12 @@ def _sources_sha(
 ) -> str:      # changes with any file's content or relative name
     "Hash the sources"
     def one(s:Path) -> Any: # a file that nobody may read is a file all the same
-        try: return tree_sha(s) if s.is_dir() else file_sha(s) if s.is_file() else [one(f) for _,f in list_sources(s)]
-        except DiskError: return [(name, one(f) if f.is_file() and os.access(f, os.R_OK) else 'unreadable') for name,f in list_sources(s)] if s.is_dir() else 'unreadable'
+        try:
+            return (tree_sha(s) if s.is_dir() else file_sha(s) if s.is_file()
+                    else [one(f) for _,f in list_sources(s)])
+        except DiskError:
+            return ([(name, one(f) if f.is_file() and os.access(f, os.R_OK) else 'unreadable')
+                     for name,f in list_sources(s)] if s.is_dir() else 'unreadable')
     return content_id([one(s) for s in p.source_paths()], n=64)
 
 def _model_sha(
@@ -179,13 +206,14 @@ def _exports_sha(
     try: made = Manifest.load(folder).outputs
     except ForgeError: return ''     # torn: as good as gone, so it is made again
     names = [n for n in made if n.endswith(('.gguf', '.safetensors', '.json'))]
-    return content_id({n: file_sha(folder/n) for n in names}, n=64) if all((folder/n).is_file() for n in names) else ''
+    return (content_id({n: file_sha(folder/n) for n in names}, n=64)
+            if all((folder/n).is_file() for n in names) else '')
 
 # %% ../nbs/70_project.ipynb #6580864f
 @patch
 def sha(self:Project,
-    what:str,   # sources, base, kb, pairs, preferences, bank, a stage's model, `scores <stage>`, exports, answers
-) -> str:       # SHA-256 in hex, or '' when it is not there
+    what:str, # sources, base, kb, pairs, preferences, bank, a stage's model, `scores <stage>`, exports, answers
+) -> str:     # SHA-256 in hex, or '' when it is not there
     "Name an artefact by its content"
     if what == 'sources': return _sources_sha(self)
     if what == 'base': return _model_sha(self.base_path())
@@ -193,9 +221,12 @@ def sha(self:Project,
     if what == 'kb':
         if not self.kb.exists(): return ''
         with KB(self.kb) as kb: return kb.sha()
-    if what in TRAINED: return _model_sha(self.model(what)) if (self.model(what)/'config.json').exists() or (self.model(what)/'adapter_config.json').exists() else ''
+    if what in TRAINED:
+        return (_model_sha(self.model(what)) if (self.model(what)/'config.json').exists()
+                or (self.model(what)/'adapter_config.json').exists() else '')
     if what == 'exports': return _exports_sha(self.path('exports'))
-    file = self.path('runs', f'eval-{what.split()[1]}', 'scores.json') if what.startswith('scores ') else self.path(_FILES[what])
+    file = (self.path('runs', f'eval-{what.split()[1]}', 'scores.json') if what.startswith('scores ')
+            else self.path(_FILES[what]))
     return file_sha(file) if file.exists() else ''
 
 # %% ../nbs/70_project.ipynb #56de054c
@@ -205,8 +236,11 @@ def bank(self:Project) -> list[Question]: # empty without a bank
     from forge_nb import sample
     if self.settings.bank in ('', None): return []
     if self.settings.bank == 'sample': return sample.questions() + sample.unanswerable()
-    folder = Path(self.settings.bank) if Path(self.settings.bank).is_absolute() else self.folder/self.settings.bank
-    if not (folder/'facts.jsonl').exists(): raise ProjectError(f'the bank {folder} has no facts.jsonl; correct `bank` in {self.folder/"forge.yaml"}')
+    folder = (Path(self.settings.bank) if Path(self.settings.bank).is_absolute()
+              else self.folder/self.settings.bank)
+    if not (folder/'facts.jsonl').exists():
+        raise ProjectError(f'the bank {folder} has no facts.jsonl; '
+                           f'correct `bank` in {self.folder/"forge.yaml"}')
     return sample.questions(folder=folder) + sample.unanswerable(folder=folder)
 
 @patch
@@ -229,4 +263,5 @@ def forbidden(self:Project) -> set[str]: # folded sentences and questions that n
     from forge_nb import sample
     if not self.settings.bank: return set()
     folder = None if self.settings.bank == 'sample' else self.folder/self.settings.bank
-    return {fold_words(s) for _,s in sample.statements('ABC', folder)} | {fold_words(q.question) for q in self.bank()}
+    return ({fold_words(s) for _,s in sample.statements('ABC', folder)}
+            | {fold_words(q.question) for q in self.bank()})

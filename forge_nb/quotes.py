@@ -16,16 +16,19 @@ from .english import FINITE, PARTICIPLES, PREPOSITIONS, Sentence, entries, sente
 from .statements import Statement, find_statements
 
 # %% ../nbs/29_quotes.ipynb #37402637
-_WORD = regex.compile(r"\p{L}(?:[\p{L}\p{M}\p{N}'’-]*[\p{L}\p{M}\p{N}])?")   # Indian vowels are marks, which \w does not count
+# Indian vowels are marks, which \w does not count
+_WORD = regex.compile(r"\p{L}(?:[\p{L}\p{M}\p{N}'’-]*[\p{L}\p{M}\p{N}])?")
 _RUN = 15 # letters; words longer than this on average are a script without blanks
-_COMMON = set(entries('common')) | PREPOSITIONS | set(PARTICIPLES) | {f for f,(v,_) in FINITE.items() if f == v or not f.endswith('s')}
+_COMMON = (set(entries('common')) | PREPOSITIONS | set(PARTICIPLES)
+           | {f for f,(v,_) in FINITE.items() if f == v or not f.endswith('s')})
 
 def _unspaced(
     text:str, # any
 ) -> bool:    # is it Chinese, Japanese, Thai …?
     "Recognise a script that puts no blanks between words"
     words = _WORD.findall(text)
-    return bool(words) and sum(map(len, words)) > _RUN*len(words) or bool(regex.search(r'[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]{4}', text))
+    return bool(words) and sum(map(len, words)) > _RUN*len(words) or bool(regex.search(
+        r'[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]{4}', text))
 
 def _content(
     text:str, # any
@@ -33,7 +36,8 @@ def _content(
     "Give the words that a sentence could be asked for by"
     found = [w.removesuffix("'s") for w in _WORD.findall(text)]
     if _unspaced(text): return [w[i:i+4] for w in found for i in range(0, len(w)-1, 4)]
-    return [w for w in found if len(w) > 3 and w.lower() not in _COMMON and not w.lower().endswith(('ly', "n't", "'ll", "'ve", "'re"))]
+    return [w for w in found if len(w) > 3 and w.lower() not in _COMMON
+            and not w.lower().endswith(('ly', "n't", "'ll", "'ve", "'re"))]
 
 def keys(
     text:str,         # a sentence
@@ -56,7 +60,8 @@ def unquotable(
     s:Sentence, # one sentence
 ) -> str:       # why it is not quoted; '' when it can be
     "Say what is not worth quoting"
-    letters, marks = len(regex.findall(r'\p{L}', s.text)), sum(not (c.isspace() or regex.match(r'[\p{L}\p{M}]', c)) for c in s.text)
+    letters, marks = (len(regex.findall(r'\p{L}', s.text)),
+                      sum(not (c.isspace() or regex.match(r'[\p{L}\p{M}]', c)) for c in s.text))
     n = letters//2 if _unspaced(s.text) else len(s.text.split())
     if s.heading: return 'heading'
     if s.text.rstrip('"”').endswith('?'): return 'question'
@@ -85,7 +90,8 @@ def quotes(
         counts[why or 'quoted'] += 1
         if why: continue
         asked.add(what)
-        out.append(Statement(name, what, _SPEAKER.sub('', s.text), s.text, doc.source, s.start, s.end, 'quote'))
+        out.append(Statement(name, what, _SPEAKER.sub('', s.text), s.text, doc.source,
+                             s.start, s.end, 'quote'))
     return out
 
 # %% ../nbs/29_quotes.ipynb #a1bbe1b8
@@ -99,9 +105,12 @@ def sound(
     name = re.sub(r'^the ', '', subject)
     text = '\n'.join(s.text for s in sentences(doc.text) if s.text.count('|') < 2)
     title = ' '.join((doc.title, doc.source.rsplit('/', 1)[-1])).lower()
-    if name.lower() == doc.title.lower().removeprefix('the ') and ' ' in name: return True   # the silver quill
-    if len(name) < 3 or not name[0].isupper() or re.search(rf'(?<![\w-]){re.escape(name.lower())}(?![\w-])', text): return False
-    return name.lower() in title or not name.isupper() and len(re.findall(rf'(?<![\w-]){re.escape(name)}(?![\w-])', text)) >= FEW
+    if name.lower() == doc.title.lower().removeprefix('the ') and ' ' in name:
+        return True   # the silver quill
+    if (len(name) < 3 or not name[0].isupper()
+        or re.search(rf'(?<![\w-]){re.escape(name.lower())}(?![\w-])', text)): return False
+    return (name.lower() in title or not name.isupper()
+            and len(re.findall(rf'(?<![\w-]){re.escape(name)}(?![\w-])', text)) >= FEW)
 
 # %% ../nbs/29_quotes.ipynb #d0be982f
 _PRONOUN = re.compile(r'(?:Its?|Th(?:ey|eir)|He|She|His|Her)\b')
@@ -128,8 +137,11 @@ def plausible(
     doubts:set[int],  # see `doubtful`
 ) -> bool:            # can it be taught?
     "Doubt a statement by its form"
-    sound_value = not _SEAM.search(st.value) and not (st.kind == 'is' and (st.value.split()[0].lower() in PARTICIPLES or re.match(r'[a-z]+ (?:by|in \d)', st.value)))
-    return st.start not in doubts and st.relation.split()[-1] not in PREPOSITIONS and sound_value and not _ONCE.search(st.sentence)
+    sound_value = (not _SEAM.search(st.value)
+                   and not (st.kind == 'is' and (st.value.split()[0].lower() in PARTICIPLES
+                                                 or re.match(r'[a-z]+ (?:by|in \d)', st.value))))
+    return (st.start not in doubts and st.relation.split()[-1] not in PREPOSITIONS
+            and sound_value and not _ONCE.search(st.sentence))
 
 # %% ../nbs/29_quotes.ipynb #e3ce9abd
 def read_document(

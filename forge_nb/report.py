@@ -28,7 +28,8 @@ def _range(
 ) -> str:       # its ends in percent
     return f'{100*i.low:.0f}–{100*i.high:.0f} %' if i.low == i.low else 'no interval'
 
-_CARDS = {'A': 'Arm A: asked in new words', 'B': 'Arm B: read, never practised', 'C': 'Arm C: never seen, a control', 'U': 'Unanswerable, and says so'}
+_CARDS = {'A': 'Arm A: asked in new words', 'B': 'Arm B: read, never practised',
+          'C': 'Arm C: never seen, a control', 'U': 'Unanswerable, and says so'}
 
 def _arm_cards(j:Journey) -> list[dict]: # for `Page.cards`; empty before two models were asked
     "Say what the last model knows"
@@ -36,7 +37,9 @@ def _arm_cards(j:Journey) -> list[dict]: # for `Page.cards`; empty before two mo
     (first, base), *_, (_, last) = k.stages.items()
     leaks = any(f.startswith('arm C') for f in k.failures())
     green = lambda a: last.against(base, a).low > 0 if a in 'AB' else not leaks if a == 'C' else None
-    return [dict(label=_CARDS[a], value=percent(last.rate(a)), note=f'{_range(last.rate(a))}; {first} {percent(base.rate(a))}', ok=green(a)) for a in 'ABCU' if last.of(a) and base.of(a)]
+    return [dict(label=_CARDS[a], value=percent(last.rate(a)),
+                 note=f'{_range(last.rate(a))}; {first} {percent(base.rate(a))}', ok=green(a))
+            for a in 'ABCU' if last.of(a) and base.of(a)]
 
 # %% ../nbs/78_report.ipynb #6e1d5a56
 def _small(
@@ -49,12 +52,19 @@ def _cards(j:Journey) -> list[dict]: # for `Page.cards`
     cards, pct = _arm_cards(j), lambda x: f'{100*x:+.1f} %'
     if r := j.retention:
         c = r.change()
-        cards.append(dict(label='General perplexity', value=pct(c.mean-1), note=f'{pct(c.low-1)} to {pct(c.high-1)}; budget {pct(r.budget)}', ok=not r.failures()))
+        cards.append(dict(
+            label='General perplexity', value=pct(c.mean-1),
+            note=f'{pct(c.low-1)} to {pct(c.high-1)}; budget {pct(r.budget)}', ok=not r.failures()))
     if l := j.ledger:
         gaps, seen = l.failures(), sum(r['seen'] or 0 for r in l.rows())
-        cards.append(dict(label='Tokens unaccounted for', value=f'{len(gaps)} gaps' if gaps else 0, note='see the ledger' if gaps else f'of {seen:,} seen', ok=not gaps))
+        cards.append(dict(
+            label='Tokens unaccounted for', value=f'{len(gaps)} gaps' if gaps else 0,
+            note='see the ledger' if gaps else f'of {seen:,} seen', ok=not gaps))
     for quant,p in (j.parity.proofs if j.parity else {}).items():
-        cards += [dict(label=f'{quant}: same next token', value=f'{100*r["top1"]:.1f} %', note=f'mean KL {_small(r["mean_kl"])}, {r.get("bits") or 0:.1f} bits a weight', ok=not p['failures']) for r in p['rows']]
+        cards += [dict(label=f'{quant}: same next token', value=f'{100*r["top1"]:.1f} %',
+                       note=f'mean KL {_small(r["mean_kl"])}, {r.get("bits") or 0:.1f} bits a weight',
+                       ok=not p['failures'])
+                  for r in p['rows']]
     return cards
 
 # %% ../nbs/78_report.ipynb #9c9b34d5
@@ -62,7 +72,8 @@ class _Brief(Receipt):
     "A receipt with other rows, and without empty columns"
     def __init__(self, receipt:Receipt, rows:list[dict]):
         used = {k for r in rows for k,v in r.items() if v not in (None, '')}
-        self.title, self.receipt, self._rows = receipt.title, receipt, [{k: v for k,v in r.items() if k in used} for r in rows]
+        self.title, self.receipt, self._rows = (
+            receipt.title, receipt, [{k: v for k,v in r.items() if k in used} for r in rows])
     def rows(self) -> list[dict]: return self._rows
     def failures(self) -> list[str]: return self.receipt.failures()
 
@@ -70,7 +81,8 @@ def _timed(
     rows:Iterable[dict], # with seconds in some columns
 ) -> list[dict]:         # the same with one decimal each
     "Give seconds one decimal in every row"
-    return [{k: f'{v:,.1f}' if 'seconds' in k and isinstance(v, float) else v for k,v in r.items()} for r in rows]
+    return [{k: f'{v:,.1f}' if 'seconds' in k and isinstance(v, float) else v for k,v in r.items()}
+            for r in rows]
 
 def _later(
     page:Page,  # gets a line
@@ -84,24 +96,40 @@ def _later(
 # %% ../nbs/78_report.ipynb #601c7d9e
 def _rates(j:Journey) -> list[dict]: # one row a model
     "Give the knowledge test in percent"
-    whole = lambda i: None if i is None else f'{percent(i)} [{100*i.low:.0f}–{100*i.high:.0f}]' if i.low == i.low else percent(i)
+    whole = lambda i: (None if i is None else f'{percent(i)} [{100*i.low:.0f}–{100*i.high:.0f}]'
+                       if i.low == i.low else percent(i))
     rate = lambda s,a: whole(s.rate(a)) if s.of(a) else None
-    row = lambda n,s: {'model': n.replace(' ', '\u00a0'), **{a: rate(s, a) for a in 'ABC'}, 'unanswerable': rate(s, 'U'), 'refused': whole(s.abstention('AB')) if s.of('AB') else None, 'found': whole(s.recall())}
+    row = lambda n,s: {
+        'model': n.replace(' ', '\u00a0'), **{a: rate(s, a) for a in 'ABC'}, 'unanswerable': rate(s, 'U'),
+        'refused': whole(s.abstention('AB')) if s.of('AB') else None, 'found': whole(s.recall())}
     closed = j.tested()
-    guess = [{'model': 'constant\u00a0guess', **{a: f'{100*g:.0f} %' for a,g in s.guess.items()}} for s in list(closed.values())[:1] if s.guess]
-    return guess + [row(n, s) for n,s in closed.items()] + [row(f'{n} + book', s) for n,s in j.tested('open').items()]
+    guess = [{'model': 'constant\u00a0guess', **{a: f'{100*g:.0f} %' for a,g in s.guess.items()}}
+             for s in list(closed.values())[:1] if s.guess]
+    return (guess + [row(n, s) for n,s in closed.items()]
+            + [row(f'{n} + book', s) for n,s in j.tested('open').items()])
 
 def _learned(page:Page, j:Journey) -> None:
     "Did it learn?"
     page.h2('Did it learn?')
-    if not (closed := j.tested()): return _later(page, j, 'eval', 'no model has been asked; that needs a bank of questions (`bank` in forge.yaml)')
+    if not (closed := j.tested()):
+        return _later(page, j, 'eval',
+                      'no model has been asked; that needs a bank of questions (`bank` in forge.yaml)')
     n = {a: len(next(iter(closed.values())).of(a)) for a in 'ABCU'}
     bars = {s: {a: sc.rate(a) for a in 'ABCU' if sc.of(a)} for s,sc in closed.items()}
-    page.figure(svg_of(plot_bars(bars, names={'A': 'A: asked in new words', 'B': 'B: only read', 'C': 'C: never seen', 'U': 'unanswerable: says so'})),
-        f'Share of right answers with the book closed, by arm and stage: {n["A"]} questions in A, {n["B"]} in B, {n["C"]} in C, {n["U"]} that cannot be answered. Whiskers are 95 % intervals, resampled by document. '
-        'Bars whose whiskers overlap may still differ: the same questions were asked each time, and the verdict compares them pair by pair. A bar in C is luck up to the constant guess of the table below, and a leak beyond it.', 'Bars of accuracy by arm and stage')
-    if j.knowledge: page.receipt(_Brief(j.knowledge, _rates(j)), 'The knowledge test. *refused*: answerable questions that were not answered, a fault. *constant guess* always says the most frequent value. '
-        '*+ book*: the same model with retrieved text in front of the question (*found*: the text held the answer); that says more about retrieval than about the model.')
+    page.figure(
+        svg_of(plot_bars(bars, names={'A': 'A: asked in new words', 'B': 'B: only read',
+                                      'C': 'C: never seen', 'U': 'unanswerable: says so'})),
+        f'Share of right answers with the book closed, by arm and stage: {n["A"]} questions in A, '
+        f'{n["B"]} in B, {n["C"]} in C, {n["U"]} that cannot be answered. Whiskers are 95 % intervals, '
+        'resampled by document. Bars whose whiskers overlap may still differ: the same questions '
+        'were asked each time, and the verdict compares them pair by pair. A bar in C is luck up to '
+        'the constant guess of the table below, and a leak beyond it.', 'Bars of accuracy by arm and stage')
+    if j.knowledge:
+        page.receipt(_Brief(j.knowledge, _rates(j)),
+            'The knowledge test. *refused*: answerable questions that were not answered, a fault. '
+            '*constant guess* always says the most frequent value. '
+            '*+ book*: the same model with retrieved text in front of the question '
+            '(*found*: the text held the answer); that says more about retrieval than about the model.')
     _wrong(page, j, *list(closed.items())[-1])
 
 # %% ../nbs/78_report.ipynb #60b6534c
@@ -113,7 +141,8 @@ def worst(
     wrong = [r for r in scores.rows if r.correct is False and r.arm in 'AB']
     times = Counter(r.fact for r in wrong)
     wrong.sort(key=lambda r: (r.arm, -times[r.fact], r.fact, r.id))
-    made_up = sorted((r for r in scores.rows if r.arm == 'U' and r.correct is False), key=lambda r: r.id)[:n//3]
+    made_up = sorted((r for r in scores.rows if r.arm == 'U' and r.correct is False),
+                     key=lambda r: r.id)[:n//3]
     return wrong[:n-len(made_up)] + made_up
 
 def _wrong(page:Page, j:Journey, stage:str, scores:Scores) -> None:
@@ -121,32 +150,51 @@ def _wrong(page:Page, j:Journey, stage:str, scores:Scores) -> None:
     page.h2('What is still wrong', 3)
     bank, rows = j.settings.get('bank'), worst(scores)
     gold = {f.id: f.value for f in facts(None if bank == 'sample' else j.folder/bank)} if bank else {}
-    if not rows: page.text('Nothing: every question of arms A and B was answered, and every unanswerable one refused.'); return
-    page.table([dict(arm=r.arm, question=r.question, answer=r.answer or '(nothing)', gold=gold.get(r.fact, 'I do not know' if r.arm == 'U' else '')) for r in rows],
-        f'Wrong answers of `{stage}`: facts of arms A and B that failed in every wording first, then answers that were made up (U). These are the worst, not a sample.')
+    if not rows:
+        page.text('Nothing: every question of arms A and B was answered, and every unanswerable one refused.')
+        return
+    page.table([dict(arm=r.arm, question=r.question, answer=r.answer or '(nothing)',
+                     gold=gold.get(r.fact, 'I do not know' if r.arm == 'U' else '')) for r in rows],
+        f'Wrong answers of `{stage}`: facts of arms A and B that failed in every wording first, '
+        'then answers that were made up (U). These are the worst, not a sample.')
 
 # %% ../nbs/78_report.ipynb #810a203a
 def _asked(page:Page, j:Journey) -> None:
     "Questions to the exported file"
     page.h2('Ask the file')
-    if not (rows := read_json(j.folder/'runs'/'chat'/'answers.json')): return _later(page, j, 'chat', 'the exported file has not been asked anything')
+    if not (rows := read_json(j.folder/'runs'/'chat'/'answers.json')):
+        return _later(page, j, 'chat', 'the exported file has not been asked anything')
     tick = lambda ok, text: f'{"✓" if ok else "✗"} {text}'
-    page.table([{'question': r['question'], 'book closed': tick(r['correct_closed'], r['closed']), 'book open': tick(r['correct_open'], r['open']), 'gold': r['gold'], 'found in': ', '.join(r['sources'])} for r in rows],
-        'Questions to the exported file about documents that were read and never practised: from its weights alone, then with a passage that the knowledge base found. Too few to measure anything; that is the test above.')
+    page.table([{'question': r['question'], 'book closed': tick(r['correct_closed'], r['closed']),
+                 'book open': tick(r['correct_open'], r['open']), 'gold': r['gold'],
+                 'found in': ', '.join(r['sources'])} for r in rows],
+        'Questions to the exported file about documents that were read and never practised: '
+        'from its weights alone, then with a passage that the knowledge base found. '
+        'Too few to measure anything; that is the test above.')
 
 # %% ../nbs/78_report.ipynb #0c1b2ff8
 def _kept(page:Page, j:Journey) -> None:
     "Did I break it?"
     page.h2('Did I break it?')
-    lines = {n: {s: m.result.value for s,m in got.items()} for n in ('domain', 'general') if (got := j.measured(n))}
+    lines = {n: {s: m.result.value for s,m in got.items()}
+             for n in ('domain', 'general') if (got := j.measured(n))}
     if not lines: return _later(page, j, 'eval', 'no model has been measured')
-    page.figure(svg_of(plot_lines(lines)), 'Perplexity by stage, on a logarithmic axis: *domain* on sentences about the documents in wordings that no training text has, *general* on frozen text that has nothing to do with them. '
-        'Domain should fall, general should stay. Domain perplexity is no yardstick for knowledge: a model can write fluently about a subject and know none of its facts.', 'Lines of perplexity by stage')
-    if j.retention: page.receipt(_Brief(j.retention, j.retention.rows()), 'General perplexity against the base, and the tokens of general text that were really replayed. One probe in one language and style: what it does not contain, it cannot miss.')
+    page.figure(svg_of(plot_lines(lines)),
+        'Perplexity by stage, on a logarithmic axis: *domain* on sentences about the documents in '
+        'wordings that no training text has, *general* on frozen text that has nothing to do with them. '
+        'Domain should fall, general should stay. Domain perplexity is no yardstick for knowledge: a model '
+        'can write fluently about a subject and know none of its facts.', 'Lines of perplexity by stage')
+    if j.retention:
+        page.receipt(_Brief(j.retention, j.retention.rows()),
+            'General perplexity against the base, and the tokens of general text that were really '
+            'replayed. One probe in one language and style: what it does not contain, it cannot miss.')
     if trainings := [Run(p.parent) for s in MODELS if (p := j.folder/'models'/s/'metrics.jsonl').is_file()]:
         page.h2('How training went', 3)
-        page.figure(svg_of(plot_loss(trainings)), 'Losses by step: on what was to be learned, on replayed general text, and the divergence (KL) that holds the model to its base. Faint lines are single steps, bold ones their running mean. '
-            'Losses of different stages cannot be compared: CPT counts every token, SFT those of answers, DPO pairs.', 'Loss curves, a panel for each stage')
+        page.figure(svg_of(plot_loss(trainings)),
+            'Losses by step: on what was to be learned, on replayed general text, and the divergence (KL) '
+            'that holds the model to its base. Faint lines are single steps, bold ones their running mean. '
+            'Losses of different stages cannot be compared: '
+            'CPT counts every token, SFT those of answers, DPO pairs.', 'Loss curves, a panel for each stage')
 
 # %% ../nbs/78_report.ipynb #d78bb8b1
 def _books(j:Journey) -> list[dict]: # one row a stage
@@ -155,30 +203,43 @@ def _books(j:Journey) -> list[dict]: # one row a stage
         seen, left = [r for r in steps if r.stage.startswith('seen')], Counter()
         for r in steps: left.update({(why, r.unit): n for why,n in r.dropped.items() if n})
         why = [f'{w}: {n:,} {u}' for (w,u),n in left.most_common()]
-        counted = {k: sum(r.out.get(k, 0) for r in seen) if seen else None for k in ('trained', 'masked', 'padding')}
-        return {'stage': stage, 'steps': len(steps), **counted, 'truncated': sum(r.out.get('truncated', 0) for r in steps) if seen else None,
-                'unaccounted': sum(abs(r.gap) for r in steps), 'left out, and why': '; '.join(why[:3] + [f'{len(why)-3} reasons more']*(len(why) > 3))}
+        counted = {k: sum(r.out.get(k, 0) for r in seen) if seen else None
+                   for k in ('trained', 'masked', 'padding')}
+        return {'stage': stage, 'steps': len(steps), **counted,
+                'truncated': sum(r.out.get('truncated', 0) for r in steps) if seen else None,
+                'unaccounted': sum(abs(r.gap) for r in steps),
+                'left out, and why': '; '.join(why[:3] + [f'{len(why)-3} reasons more']*(len(why) > 3))}
     return [row(s, Ledger.from_sidecars([p]).steps) for s,p in j.sidecars.items()]
 
 def _arrived(page:Page, j:Journey) -> None:
     "Did my data arrive?"
     page.h2('Did my data arrive?')
     if not j.ledger: return _later(page, j, 'train', 'no data has been moved')
-    page.receipt(_Brief(j.ledger, _books(j)), 'The ledger by stage: tokens as they were counted where batches enter the model (replay included, each repetition counted), and what was left out on the way. '
-        'Every step adds up, and what one step gives is what later ones take. That proves that nothing was lost, not that what arrived is good.')
-    page.html('<details><summary>Every line of the ledger</summary>').table([{k: v for k,v in r.items() if k != 'added and dropped'} for r in j.ledger.rows()],
-        'In + added = what stands to the right of it up to *dropped*, in each line; a line in *characters→tokens* joins the two units.').html('</details>')
+    page.receipt(_Brief(j.ledger, _books(j)),
+        'The ledger by stage: tokens as they were counted where batches enter the model (replay included, '
+        'each repetition counted), and what was left out on the way. Every step adds up, and what one step '
+        'gives is what later ones take. That proves that nothing was lost, not that what arrived is good.')
+    page.html('<details><summary>Every line of the ledger</summary>').table(
+        [{k: v for k,v in r.items() if k != 'added and dropped'} for r in j.ledger.rows()],
+        'In + added = what stands to the right of it up to *dropped*, in each line; '
+        'a line in *characters→tokens* joins the two units.').html('</details>')
     _flows(page, j)
 
 # %% ../nbs/78_report.ipynb #24ce496f
-_DID = {'add': 'documents into chunks', 'cpt': 'text into training blocks', 'generate': 'sentences into pairs', 'sft': 'pairs into training blocks', 'prefer': 'samples into preferences', 'dpo': 'preferences into batches'}
+_DID = {'add': 'documents into chunks', 'cpt': 'text into training blocks',
+        'generate': 'sentences into pairs', 'sft': 'pairs into training blocks',
+        'prefer': 'samples into preferences', 'dpo': 'preferences into batches'}
 
 def _flows(page:Page, j:Journey) -> None:
     "Draw each stage's ledger"
-    how = ' On the left what came in and what was added (blue); on the right what went on (teal), what was masked, and what was left out (orange). Lanes have their own scale: thickness compares within a lane, numbers between lanes. Orange is no alarm in itself.'
+    how = (
+        ' On the left what came in and what was added (blue); on the right what went on (teal), '
+        'what was masked, and what was left out (orange). Lanes have their own scale: '
+        'thickness compares within a lane, numbers between lanes. Orange is no alarm in itself.')
     for i,(s,path) in enumerate(j.sidecars.items()):
         page.h2(f'{s}: {_DID.get(s, "its steps")}', 3)
-        page.figure(svg_flow(Ledger.from_sidecars([path]).steps), f'Where everything went in `{s}`.' + ('' if i else how), f'The ledger of {s} as a flow')
+        page.figure(svg_flow(Ledger.from_sidecars([path]).steps),
+                    f'Where everything went in `{s}`.' + ('' if i else how), f'The ledger of {s} as a flow')
 
 # %% ../nbs/78_report.ipynb #5928dbb8
 def _same(page:Page, j:Journey) -> None:
@@ -186,25 +247,40 @@ def _same(page:Page, j:Journey) -> None:
     page.h2('Is the file the same model?')
     if not j.parity: return _later(page, j, 'export', 'no file has been exported and proven')
     from forge_nb.parity import THRESHOLDS
-    drawn = [r | dict(zip(('least', 'most'), THRESHOLDS.get(quant, ()))) for quant,p in j.parity.proofs.items() for r in p['rows']]
-    page.figure(svg_of(plot_parity(drawn)), 'Each file against the trained model, position by position: how often both prefer the same next token, and how far their distributions lie apart. '
-        'Ticks are the bounds of each type; a hollow orange point misses its bound. The texts are few and near to what was trained: a stranger text may fare worse than the worst seen here.', 'Points of agreement and divergence by file')
-    page.receipt(j.parity, 'Parity as measured at export, through llama.cpp. *ids*: texts that both split into the same tokens, hostile ones among them.')
+    drawn = [r | dict(zip(('least', 'most'), THRESHOLDS.get(quant, ())))
+             for quant,p in j.parity.proofs.items() for r in p['rows']]
+    page.figure(svg_of(plot_parity(drawn)),
+        'Each file against the trained model, position by position: how often both prefer the same '
+        'next token, and how far their distributions lie apart. Ticks are the bounds of each type; a '
+        'hollow orange point misses its bound. The texts are few and near to what was trained: a stranger '
+        'text may fare worse than the worst seen here.', 'Points of agreement and divergence by file')
+    page.receipt(j.parity,
+        'Parity as measured at export, through llama.cpp. '
+        '*ids*: texts that both split into the same tokens, hostile ones among them.')
 
 def _again(page:Page, j:Journey) -> None:
     "Will it run again?"
     page.h2('Will it run again?')
     if not (m := j.manifests): page.text('*Not there yet:* no stage has finished.'); return
-    page.receipt(m, 'What each stage was made of and what came of it, by the first digits of SHA-256. While these stay the same, a stage is skipped. Another machine is promised the same steps, not the same bits: processors add in different orders.')
+    page.receipt(m,
+        'What each stage was made of and what came of it, by the first digits of SHA-256. '
+        'While these stay the same, a stage is skipped. Another machine is promised the same steps, '
+        'not the same bits: processors add in different orders.')
     versions = next((x.versions for x in reversed(m.stages.values()) if x.versions), {})
-    spent = [{'stage': r, 'seconds': i.get('seconds'), 'CPU seconds': i.get('cpu_seconds'), 'peak MB': i.get('peak_mb')} for r in RUNS if (i := j.infos.get(r))]
-    page.table(_timed(spent), f'Time and memory of each stage, the last time it ran; one that was resumed counts from there. Made with {", ".join(f"{k} {v}" for k,v in sorted(versions.items())) or "unrecorded versions"}.')
+    spent = [{'stage': r, 'seconds': i.get('seconds'), 'CPU seconds': i.get('cpu_seconds'),
+              'peak MB': i.get('peak_mb')} for r in RUNS if (i := j.infos.get(r))]
+    page.table(_timed(spent),
+        'Time and memory of each stage, the last time it ran; one that was resumed counts from there. '
+        f'Made with {", ".join(f"{k} {v}" for k,v in sorted(versions.items())) or "unrecorded versions"}.')
 
 # %% ../nbs/78_report.ipynb #2c81ab68
 _REMEDIES = {
-    'Ledger': 'The ledger has a gap. Trust none of the figures above before it is closed: run the stage that it names again.',
-    'Knowledge': 'It learned too little, or something that it should not have seen. More wordings of each fact teach more than more steps do (`cpt: {tellings: …}` in forge.yaml).',
-    'Retention': 'It forgot more than the budget allows. Raise `kl_weight` or `replay_batch` of the stage after which general perplexity rises.',
+    'Ledger': 'The ledger has a gap. Trust none of the figures above before it is closed: '
+              'run the stage that it names again.',
+    'Knowledge': 'It learned too little, or something that it should not have seen. More wordings '
+                 'of each fact teach more than more steps do (`cpt: {tellings: …}` in forge.yaml).',
+    'Retention': 'It forgot more than the budget allows. '
+                 'Raise `kl_weight` or `replay_batch` of the stage after which general perplexity rises.',
     'Parity': 'A file is not the model. Use a larger quantisation, such as q8_0.',
     'Manifest': 'A file has changed since it was written. `forge train` makes it again.'}
 
@@ -212,20 +288,31 @@ def _next(page:Page, j:Journey) -> None:
     "How to go on"
     page.h2('How to go on')
     late, n = j.missing(), j.name
-    todo = [f'Finish the journey (not there yet: {", ".join(late)}): `forge train {n}` runs what is due and skips the rest.'] if late else []
+    todo = [f'Finish the journey (not there yet: {", ".join(late)}): '
+            f'`forge train {n}` runs what is due and skips the rest.'] if late else []
     todo += [_REMEDIES[r.title] for r in j.receipts() if r.failures()]
-    if j.parity: todo.append(f'Talk to it: `forge chat {n}`, or `ollama create {n} -f Modelfile` in its `exports` folder.')
-    todo += [f'Add documents: `forge add {n} FOLDER`, then `forge train {n}`. Only what depends on them runs again.', f'Change `forge.yaml`; `forge status {n}` then says what is due, and why.']
+    if j.parity:
+        todo.append(f'Talk to it: `forge chat {n}`, '
+                    f'or `ollama create {n} -f Modelfile` in its `exports` folder.')
+    todo += [f'Add documents: `forge add {n} FOLDER`, then `forge train {n}`. '
+             'Only what depends on them runs again.',
+             f'Change `forge.yaml`; `forge status {n}` then says what is due, and why.']
     page.text('\n'.join(f'- {t}' for t in todo))
 
 # %% ../nbs/78_report.ipynb #f2570ae7
 def _lead(j:Journey) -> str: # one or two sentences
     "Sum the project up"
     docs = next((sum(r.out.values()) for r in (j.ledger.steps if j.ledger else []) if r.unit == 'files'), 0)
-    files, total, bad = sorted(p.stat().st_size for p in (j.folder/'exports').glob('*.gguf')), j.rows()[-1]['seconds'], j.failures()
-    said = ([f'{docs:,} document{"s"*(docs != 1)}'] if docs else []) + [f'base `{j.settings.get("base", "builtin")}`', f'{total/60:.1f} minutes' if total >= 90 else f'{total:.0f} seconds',
-        f'{len(files)} file{"s"*(len(files) != 1)} of {files[0]/1e6:.1f} MB or more' if files else 'no file yet']
-    verdict = f'**{len(bad)} check{"s do" if len(bad) > 1 else " does"} not hold**; see below the table.' if bad else 'Every receipt holds.' if not j.missing() else 'Every receipt that there is so far holds.'
+    files, total, bad = (sorted(p.stat().st_size for p in (j.folder/'exports').glob('*.gguf')),
+                         j.rows()[-1]['seconds'], j.failures())
+    said = ([f'{docs:,} document{"s"*(docs != 1)}'] if docs else []) + [
+        f'base `{j.settings.get("base", "builtin")}`',
+        f'{total/60:.1f} minutes' if total >= 90 else f'{total:.0f} seconds',
+        (f'{len(files)} file{"s"*(len(files) != 1)} of {files[0]/1e6:.1f} MB or more' if files
+         else 'no file yet')]
+    verdict = (f'**{len(bad)} check{"s do" if len(bad) > 1 else " does"} not hold**; see below the table.'
+               if bad else 'Every receipt holds.' if not j.missing()
+               else 'Every receipt that there is so far holds.')
     return f'{", ".join(said)}. {verdict}'
 
 def report(
@@ -237,8 +324,12 @@ def report(
     out = Path(out or j.folder/'report.html')
     if out.is_dir(): raise ReportError(f'{out} is a folder; name a file such as {out/"report.html"}')
     page = Page(j.name, _lead(j), kicker='forge_nb report').cards(_cards(j))
-    page.h2('The journey').table([{k.removesuffix(' perplexity'): v for k,v in r.items()} for r in _timed(j.rows())], 'Stage by stage: perplexity on sentences about the documents (*domain*) and on *general* text; right answers in arms A (asked in new words), '
-        'B (only read about) and C (never seen); honest refusals of what cannot be answered; seconds, the evaluation included. A stage that makes no model has only its time.')
+    page.h2('The journey').table(
+        [{k.removesuffix(' perplexity'): v for k,v in r.items()} for r in _timed(j.rows())],
+        'Stage by stage: perplexity on sentences about the documents (*domain*) and on *general* text; '
+        'right answers in arms A (asked in new words), B (only read about) and C (never seen); '
+        'honest refusals of what cannot be answered; seconds, the evaluation included. '
+        'A stage that makes no model has only its time.')
     if bad := j.failures(): page.text('Does not hold:\n\n' + '\n'.join(f'- {b}' for b in bad))
     for part in (_learned, _asked, _kept, _arrived, _same, _again, _next): part(page, j)
     return page.save(out)

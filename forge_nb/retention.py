@@ -44,9 +44,12 @@ class FrozenProbe:
         window:int|None=None,   # tokens of the sliding window; None: the speaker's context
     ):
         self.texts, self.name, self.window = sorted({t for t in texts if t.strip()}), name, window
-        if not self.texts: raise ForgeError(f'the {name} probe holds no text; give it some that is never trained on')
+        if not self.texts:
+            raise ForgeError(f'the {name} probe holds no text; give it some that is never trained on')
         self.sha = content_id(*self.texts)
-    def __repr__(self) -> str: return f'FrozenProbe({self.name} {self.sha}: {len(self.texts)} texts, {sum(map(len, self.texts)):,} characters)'
+    def __repr__(self) -> str:
+        return (f'FrozenProbe({self.name} {self.sha}: {len(self.texts)} texts, '
+                f'{sum(map(len, self.texts)):,} characters)')
     def measure(self,
         speaker:Speaker,        # with `ids` and `nll` or `logits`
     ) -> Measured:              # the perplexity with the probe's hash
@@ -75,7 +78,8 @@ class Retention(Receipt):
     def __init__(self,
         budget:float=.05,   # how much worse the last stage may be; .05 is 5 %
     ):
-        if not (isinstance(budget, (int, float)) and 0 <= budget < math.inf): raise ForgeError(f'budget must be a share such as 0.05 for 5 %, got {budget!r}')
+        if not (isinstance(budget, (int, float)) and 0 <= budget < math.inf):
+            raise ForgeError(f'budget must be a share such as 0.05 for 5 %, got {budget!r}')
         self.budget, self.stages = budget, []
 
 # %% ../nbs/66_retention.ipynb #4deef51c
@@ -89,7 +93,8 @@ def add(self:Retention,
 ) -> Retention:           # itself, so that calls chain
     "Note one stage"
     if self.stages and measured.sha != (first := self.stages[0].measured.sha):
-        raise ForgeError(f'{stage} was measured on probe {measured.sha}, the base on {first}; measure both on the same frozen texts')
+        raise ForgeError(f'{stage} was measured on probe {measured.sha}, the base on {first}; '
+                         'measure both on the same frozen texts')
     self.stages.append(Stage(stage, measured, replay_tokens, replay_sha, replay_planned))
     return self
 
@@ -99,30 +104,38 @@ def change(self:Retention,
 ) -> Interval:        # of perplexity / the base's perplexity; 1.02 is 2 % worse
     "Bound how much worse a stage is than the base"
     named = {s.name: s for s in self.stages}
-    if not self.stages or stage and stage not in named: raise ForgeError(f'no stage {stage!r} in this receipt; it has {", ".join(named) or "none"}')
-    return (named[stage] if stage else self.stages[-1]).measured.result.against(self.stages[0].measured.result)
+    if not self.stages or stage and stage not in named:
+        raise ForgeError(f'no stage {stage!r} in this receipt; it has {", ".join(named) or "none"}')
+    return ((named[stage] if stage else self.stages[-1])
+            .measured.result.against(self.stages[0].measured.result))
 
 # %% ../nbs/66_retention.ipynb #d4b9e0e0
 @patch
 def rows(self:Retention) -> list[dict]: # one a stage
     "Give perplexities, changes and the replay"
     pct = lambda r: f'{r.mean-1:+.1%} [{r.low-1:+.1%}, {r.high-1:+.1%}]'
-    return [dict(stage=s.name, perplexity=s.measured.result.value, change=pct(self.change(s.name)) if i else None,
-                 replay=s.replay_tokens or None, source=s.replay_sha or None) for i,s in enumerate(self.stages)]
+    return [dict(stage=s.name, perplexity=s.measured.result.value,
+                 change=pct(self.change(s.name)) if i else None,
+                 replay=s.replay_tokens or None, source=s.replay_sha or None)
+            for i,s in enumerate(self.stages)]
 
 @patch
 def failures(self:Retention) -> list[str]: # empty when the receipt holds
     "Say what was forgotten, or not replayed"
     if len(self.stages) < 2: return [f'{len(self.stages)} stages measured; the base and one more are needed']
     worse = self.change().mean - 1
-    bad = [f'{self.stages[-1].name} is {worse:+.1%} on general text, the budget is {self.budget:+.1%}'] if worse > self.budget else []
-    return bad + [f'{s.name} planned {s.replay_planned:,} replay tokens and saw {s.replay_tokens:,}' for s in self.stages if s.missing]
+    bad = ([f'{self.stages[-1].name} is {worse:+.1%} on general text, the budget is {self.budget:+.1%}']
+           if worse > self.budget else [])
+    return bad + [f'{s.name} planned {s.replay_planned:,} replay tokens and saw {s.replay_tokens:,}'
+                  for s in self.stages if s.missing]
 
 @patch
 def to_dict(self:Retention) -> dict: # JSON-able, with figures beside the words
     "Give the receipt in plain form"
-    figures = {s.name: dict(self.change(s.name).to_dict(), perplexity=s.measured.result.value, tokens=s.measured.result.tokens) for s in self.stages}
-    return Receipt.to_dict(self) | dict(budget=self.budget, probe=self.stages[0].measured.sha if self.stages else '', figures=figures)
+    figures = {s.name: dict(self.change(s.name).to_dict(), perplexity=s.measured.result.value,
+                            tokens=s.measured.result.tokens) for s in self.stages}
+    return Receipt.to_dict(self) | dict(
+        budget=self.budget, probe=self.stages[0].measured.sha if self.stages else '', figures=figures)
 
 # %% ../nbs/66_retention.ipynb #abb3f693
 def probe_for(
@@ -130,7 +143,8 @@ def probe_for(
     name:str='',   # prefix of the numbers' names; '': the probe's own, or `knowledge`
 ) -> Probe:        # (speaker, step) → named numbers
     "Make a function that training can call"
-    if isinstance(what, str): raise ForgeError(f'a probe takes texts, got one string of {len(what)} characters; put it in a list')
+    if isinstance(what, str):
+        raise ForgeError(f'a probe takes texts, got one string of {len(what)} characters; put it in a list')
     if not isinstance(what, (FrozenProbe, KnowledgeTest)): what = FrozenProbe(what, name or 'general')
     def texts(speaker:Speaker, step:int) -> dict[str,float]:
         return {f'{name or what.name}_perplexity': what.measure(speaker).result.value}

@@ -27,11 +27,14 @@ class Run:
     ):
         self.folder, self.findings = Path(folder), []
         self.name = name or self.folder.name
-        if not self.folder.is_dir(): raise ForgeError(f'{self.folder}: there is no such folder; give one that a training wrote')
-        if not any((self.folder/n).is_file() for n in ('metrics.jsonl', 'run.json')): raise ForgeError(f'{self.folder} holds no run: neither metrics.jsonl nor run.json is there')
+        if not self.folder.is_dir():
+            raise ForgeError(f'{self.folder}: there is no such folder; give one that a training wrote')
+        if not any((self.folder/n).is_file() for n in ('metrics.jsonl', 'run.json')):
+            raise ForgeError(f'{self.folder} holds no run: neither metrics.jsonl nor run.json is there')
         self.info = self._json('run.json')
         self.manifest = Manifest.load(self.folder) if (self.folder/'manifest.json').is_file() else None
-        lines = read_jsonl(self.folder/'metrics.jsonl', self.findings.append) if (self.folder/'metrics.jsonl').is_file() else ()
+        lines = (read_jsonl(self.folder/'metrics.jsonl', self.findings.append)
+                 if (self.folder/'metrics.jsonl').is_file() else ())
         by_step = {}
         for row in lines: by_step[row.get('step', len(by_step))] = {**by_step.get(row.get('step'), {}), **row}
         self.metrics = [by_step[s] for s in sorted(by_step)]
@@ -40,7 +43,8 @@ class Run:
         if not (p := self.folder/name).is_file(): return {}
         with naming(p): text = p.read_text()
         try: return json.loads(text)
-        except ValueError as e: raise ForgeError(f'{p} is not JSON ({e}); remove it and run the stage again') from e
+        except ValueError as e:
+            raise ForgeError(f'{p} is not JSON ({e}); remove it and run the stage again') from e
 
 # %% ../nbs/50_runs.ipynb #456baf75
 @patch(as_prop=True)
@@ -53,8 +57,10 @@ def series(self:Run,
     field:str, # one of `fields`
 ) -> tuple[list[int],list[float]]: # steps and values, without gaps and without what is no number
     "Give one figure's course"
-    if field not in self.fields: raise ForgeError(f'{self.name} logged no {field!r}; it has {", ".join(self.fields) or "nothing"}')
-    rows = [(m['step'], m[field]) for m in self.metrics if isinstance(m.get(field), (int, float)) and math.isfinite(m[field])]
+    if field not in self.fields:
+        raise ForgeError(f'{self.name} logged no {field!r}; it has {", ".join(self.fields) or "nothing"}')
+    rows = [(m['step'], m[field]) for m in self.metrics
+            if isinstance(m.get(field), (int, float)) and math.isfinite(m[field])]
     return [s for s,_ in rows], [v for _,v in rows]
 
 @patch
@@ -68,7 +74,8 @@ def last(self:Run,
 @patch
 def __repr__(self:Run) -> str:
     steps = f"{self.metrics[-1].get('step', 0):,} steps" if self.metrics else 'no steps'
-    loss = f", loss {_cell(self.series('loss')[1][0])} → {_cell(self.last('loss'))}" if 'loss' in self.fields and self.series('loss')[1] else ''
+    loss = (f", loss {_cell(self.series('loss')[1][0])} → {_cell(self.last('loss'))}"
+            if 'loss' in self.fields and self.series('loss')[1] else '')
     seconds = self.info.get('seconds') or self.last('seconds')
     return f"Run({self.name}: {steps}{loss}{f', {_cell(seconds)} s' if seconds else ''})"
 
@@ -78,10 +85,12 @@ def runs(
 ) -> list[Run]:      # named by their path below `folder`, in order
     "Find every run below a folder"
     folder = Path(folder)
-    if not folder.is_dir(): raise ForgeError(f'{folder}: there is no such folder; give a project or its models folder')
+    if not folder.is_dir():
+        raise ForgeError(f'{folder}: there is no such folder; give a project or its models folder')
     homes = sorted({p.parent for n in ('metrics.jsonl', 'run.json') for p in folder.rglob(n)})
     below = lambda p: p.relative_to(folder).parts
-    return [Run(p, '/'.join(below(p)) or folder.name) for p in homes if not any(part.startswith('.') or part == 'checkpoints' for part in below(p))]
+    return [Run(p, '/'.join(below(p)) or folder.name) for p in homes
+            if not any(part.startswith('.') or part == 'checkpoints' for part in below(p))]
 
 # %% ../nbs/50_runs.ipynb #f146a817
 def _settings(
@@ -89,9 +98,12 @@ def _settings(
 ) -> dict:   # setting → value; nested names joined by dots
     "Lay out what determined a run"
     if run.manifest is None: return {}
-    flat = lambda d, at='': {k2: v2 for k,v in d.items() for k2,v2 in (flat(v, f'{at}{k}.') if isinstance(v, dict) else {f'{at}{k}': v}).items()}
+    flat = lambda d, at='': {
+        k2: v2 for k,v in d.items()
+        for k2,v2 in (flat(v, f'{at}{k}.') if isinstance(v, dict) else {f'{at}{k}': v}).items()}
     m = run.manifest
-    return {'stage': m.stage, **flat(m.config), 'seed': m.seed, **flat(m.versions), **{k: v[:12] for k,v in flat(m.inputs).items()}}
+    return {'stage': m.stage, **flat(m.config), 'seed': m.seed, **flat(m.versions),
+            **{k: v[:12] for k,v in flat(m.inputs).items()}}
 
 def compare(
     runs:Sequence[Run],                            # at least two
@@ -100,17 +112,28 @@ def compare(
     "Say in what runs differ, and what came of it"
     if len(runs) < 2: raise ForgeError(f'{len(runs)} run given; a comparison needs at least two')
     settings = [_settings(r) for r in runs]
-    keys = [k for k in dict.fromkeys(k for s in settings for k in s) if len({json.dumps(s.get(k), sort_keys=True) for s in settings}) > 1]
-    rows = [{'run': r.name, **{k: v if not isinstance(v := s.get(k), (list, bool)) else json.dumps(v) for k in keys},
-             **{f: r.last(f) for f in results if any(f in x.fields for x in runs)}} for r,s in zip(runs, settings)]
+    keys = [k for k in dict.fromkeys(k for s in settings for k in s)
+            if len({json.dumps(s.get(k), sort_keys=True) for s in settings}) > 1]
+    rows = [{'run': r.name,
+             **{k: v if not isinstance(v := s.get(k), (list, bool)) else json.dumps(v) for k in keys},
+             **{f: r.last(f) for f in results if any(f in x.fields for x in runs)}}
+            for r,s in zip(runs, settings)]
     return Table(rows, caption='' if keys else 'No setting differs.')
 
 # %% ../nbs/50_runs.ipynb #98e6b091
-_STYLE = {'font.size':10, 'axes.titlesize':10.5, 'axes.titleweight':'bold', 'axes.titlelocation':'left', 'axes.titlepad':12, 'text.color':INK, 'axes.labelcolor':INK, 'axes.edgecolor':INK, 'axes.titlecolor':INK,
-          'xtick.color':INK, 'ytick.color':INK, 'xtick.labelcolor':INK, 'axes.spines.top':False, 'axes.spines.right':False, 'axes.spines.left':False, 'axes.linewidth':.8, 'ytick.left':False, 'xtick.major.size':3,
-          'axes.grid':True, 'axes.grid.axis':'y', 'grid.color':INK, 'grid.alpha':.22, 'grid.linewidth':.7, 'axes.axisbelow':True, 'figure.facecolor':'none', 'axes.facecolor':'none', 'savefig.transparent':True,
-          'lines.linewidth':1.8, 'lines.solid_capstyle':'round', 'legend.frameon':False, 'svg.fonttype':'none', 'font.family':'sans-serif', 'figure.constrained_layout.use':True}
-_COLOURS, _DASHES = list(PALETTE.values()), ['-', (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)), (0, (3, 1))]
+_STYLE = {
+    'font.size':10,
+    'axes.titlesize':10.5, 'axes.titleweight':'bold', 'axes.titlelocation':'left', 'axes.titlepad':12,
+    'text.color':INK, 'axes.labelcolor':INK, 'axes.edgecolor':INK, 'axes.titlecolor':INK,
+    'xtick.color':INK, 'ytick.color':INK, 'xtick.labelcolor':INK,
+    'axes.spines.top':False, 'axes.spines.right':False, 'axes.spines.left':False, 'axes.linewidth':.8,
+    'ytick.left':False, 'xtick.major.size':3,
+    'axes.grid':True, 'axes.grid.axis':'y', 'grid.color':INK, 'grid.alpha':.22, 'grid.linewidth':.7,
+    'axes.axisbelow':True, 'figure.facecolor':'none', 'axes.facecolor':'none', 'savefig.transparent':True,
+    'lines.linewidth':1.8, 'lines.solid_capstyle':'round', 'legend.frameon':False, 'svg.fonttype':'none',
+    'font.family':'sans-serif', 'figure.constrained_layout.use':True}
+_COLOURS, _DASHES = (list(PALETTE.values()),
+                     ['-', (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)), (0, (3, 1))])
 
 @contextmanager
 def house_style() -> Iterator[None]: # figures made inside have the look
@@ -138,7 +161,8 @@ def _apart(
     centre = lambda g: sum(ys[j] for j in g)/len(g)
     for i in sorted(range(len(ys)), key=lambda i: ys[i]):
         group = [i]
-        while groups and centre(group)-centre(groups[-1]) < gap*(len(group)+len(groups[-1]))/2: group = groups.pop() + group
+        while groups and centre(group)-centre(groups[-1]) < gap*(len(group)+len(groups[-1]))/2:
+            group = groups.pop() + group
         groups.append(group)
     for g in groups:
         for k,i in enumerate(g): out[i] = sum(ys[j] for j in g)/len(g) + gap*(k-(len(g)-1)/2)
@@ -150,7 +174,8 @@ def _name_ends(ax:Any, ends:list[tuple]) -> None: # (x, y, name, colour)
     to, back = ax.transData.transform, ax.transData.inverted().transform
     spots = _apart([to((x, y))[1] for x,y,*_ in ends], 15)
     for (x,y,name,colour),s in zip(ends, spots):
-        ax.annotate(name, (x, back((to((x, y))[0], s))[1]), xytext=(7, 0), textcoords='offset points', color=colour, va='center', annotation_clip=False)
+        ax.annotate(name, (x, back((to((x, y))[0], s))[1]), xytext=(7, 0), textcoords='offset points',
+                    color=colour, va='center', annotation_clip=False)
 
 # %% ../nbs/50_runs.ipynb #f1db522c
 def smooth(
@@ -162,7 +187,8 @@ def smooth(
     return [sum(w)/len(w) for i in range(len(values)) if (w := values[i-reach(i):i+reach(i)+1])]
 
 # %% ../nbs/50_runs.ipynb #84370d38
-_TERMS = {'ce':'domain', 'dpo':'preference', 'ce_replay':'replay', 'kl':'KL'}  # terms of a loss, as the training rooms log them
+# terms of a loss, as the training rooms log them
+_TERMS = {'ce':'domain', 'dpo':'preference', 'ce_replay':'replay', 'kl':'KL'}
 
 def _course(ax:Any, run:Run, fields:Sequence[str]) -> None:
     "Draw a run's fields into a panel"
@@ -187,7 +213,8 @@ def plot_loss(
     "Draw how losses went"
     runs = [runs] if isinstance(runs, Run) else list(runs)
     if not runs: raise ForgeError('no run given; there is nothing to draw')
-    terms = lambda r: [f for f in fields or _TERMS if f in r.fields] or [f for f in ('loss',) if f in r.fields]
+    terms = lambda r: ([f for f in fields or _TERMS if f in r.fields]
+                       or [f for f in ('loss',) if f in r.fields])
     across = min(3, len(runs)); down = -(-len(runs)//across)
     with house_style():
         fig, axes = _canvas(8.9, 2.9*down, nrows=down, ncols=across, squeeze=False)
@@ -204,7 +231,8 @@ def _reserve(ax:Any, ends:list[tuple]) -> None:
     width = ax.figure.get_figwidth()*72/max(1, ax.get_gridspec().ncols) - 55
     left, right = ax.get_xlim(); share = min(.6, (max(len(n) for _,_,n,_ in ends)*6.+9)/width)
     ax.set_xlim(left, left+(right-left)/(1-share)); last = max(x for x,*_ in ends)
-    ax.set_xticks([t for t in ax.get_xticks() if 0 <= t <= last*1.01]); ax.spines['bottom'].set_bounds(left, last)
+    ax.set_xticks([t for t in ax.get_xticks() if 0 <= t <= last*1.01])
+    ax.spines['bottom'].set_bounds(left, last)
 
 # %% ../nbs/50_runs.ipynb #37ec7c18
 def _triple(
@@ -214,7 +242,8 @@ def _triple(
     if v is None: return (math.nan,)*3
     if isinstance(v, (int, float)): return float(v), math.nan, math.nan
     get = v.get if isinstance(v, dict) else lambda k: getattr(v, k, None)
-    if get('mean') is None: raise ForgeError(f'a figure is a number or has mean, low and high; got {str(v)[:60]!r}')
+    if get('mean') is None:
+        raise ForgeError(f'a figure is a number or has mean, low and high; got {str(v)[:60]!r}')
     return tuple(math.nan if get(k) is None else float(get(k)) for k in ('mean', 'low', 'high'))
 
 # %% ../nbs/50_runs.ipynb #77dde031
@@ -227,12 +256,14 @@ def _bars(
     label:str,            # its name
 ) -> None:
     "Draw one series of bars with whiskers and their figures"
-    ax.bar(xs, [0 if math.isnan(m) else m for m,_,_ in figures], width*.86, color=colour, alpha=.82, label=label, linewidth=0)
+    ax.bar(xs, [0 if math.isnan(m) else m for m,_,_ in figures], width*.86,
+           color=colour, alpha=.82, label=label, linewidth=0)
     for x,(m,low,high) in zip(xs, figures):
         if math.isnan(m): continue
         top = m if math.isnan(high) else high
         if not math.isnan(low): ax.plot([x, x], [low, high], color=INK, linewidth=1.3)
-        ax.annotate(f'{100*m:.0f}', (x, top), xytext=(0, 3), textcoords='offset points', ha='center', fontsize=8.5, color=INK)
+        ax.annotate(f'{100*m:.0f}', (x, top), xytext=(0, 3), textcoords='offset points',
+                    ha='center', fontsize=8.5, color=INK)
 
 # %% ../nbs/50_runs.ipynb #f6956b19
 def plot_bars(
@@ -248,11 +279,15 @@ def plot_bars(
     with house_style():
         fig, ax = _canvas(8.9, 3.4)
         for i,(s,figures) in enumerate(values.items()):
-            _bars(ax, [g + (i-(len(values)-1)/2)*width for g in range(len(groups))], [_triple(figures.get(g)) for g in groups], width, colours[i % len(colours)], s)
-        ax.set_xticks(range(len(groups)), [(names or {}).get(g, g) for g in groups]); ax.tick_params(axis='x', length=0)
+            _bars(ax, [g + (i-(len(values)-1)/2)*width for g in range(len(groups))],
+                  [_triple(figures.get(g)) for g in groups], width, colours[i % len(colours)], s)
+        ax.set_xticks(range(len(groups)), [(names or {}).get(g, g) for g in groups])
+        ax.tick_params(axis='x', length=0)
         ax.set_ylim(0, 1.08); ax.set_yticks([0, .25, .5, .75, 1], ['0', '25', '50', '75', '100 %'])
         if title: ax.set_title(title, pad=28)
-        if len(values) > 1: ax.legend(loc='lower left', bbox_to_anchor=(-.01, 1), ncols=len(values), handlelength=.9, handleheight=.9, columnspacing=1.4, borderpad=0)
+        if len(values) > 1:
+            ax.legend(loc='lower left', bbox_to_anchor=(-.01, 1), ncols=len(values),
+                      handlelength=.9, handleheight=.9, columnspacing=1.4, borderpad=0)
     return fig
 
 # %% ../nbs/50_runs.ipynb #1fdf9c6b
@@ -272,13 +307,21 @@ def plot_lines(
             points = [(stages.index(s), y) for s,y in v.items() if y is not None and math.isfinite(y)]
             if not points: continue
             c = _COLOURS[i % len(_COLOURS)]
-            ax.plot(*zip(*points), color=c, linestyle=_DASHES[i % len(_DASHES)], marker='os^Dv'[i % 5], markersize=5)
+            ax.plot(*zip(*points), color=c, linestyle=_DASHES[i % len(_DASHES)],
+                    marker='os^Dv'[i % 5], markersize=5)
             for x,y in points:
                 below = any(v2.get(stages[x]) is not None and v2[stages[x]] > y for v2 in values.values())
-                ax.annotate(_cell(float(y)), (x, y), xytext=(0, -9 if below else 8), textcoords='offset points', ha='center', va='top' if below else 'bottom', fontsize=9, color=INK)
+                ax.annotate(_cell(float(y)), (x, y), xytext=(0, -9 if below else 8),
+                            textcoords='offset points', ha='center', va='top' if below else 'bottom',
+                            fontsize=9, color=INK)
             ends.append((*points[-1], name, c))
-        if log: ax.set_yscale('log'); ax.yaxis.set_major_formatter(ScalarFormatter()); ax.yaxis.set_minor_formatter(NullFormatter()); ax.tick_params(axis='y', which='minor', left=False)
-        ax.margins(x=.06, y=.2); ax.set(xlim=(-.3, len(stages)-.35), ylabel=ylabel); ax.set_xticks(range(len(stages)), stages)
+        if log:
+            ax.set_yscale('log')
+            ax.yaxis.set_major_formatter(ScalarFormatter())
+            ax.yaxis.set_minor_formatter(NullFormatter())
+            ax.tick_params(axis='y', which='minor', left=False)
+        ax.margins(x=.06, y=.2); ax.set(xlim=(-.3, len(stages)-.35), ylabel=ylabel)
+        ax.set_xticks(range(len(stages)), stages)
         fig.draw_without_rendering(); _name_ends(ax, ends)
     return fig
 
@@ -291,14 +334,20 @@ def plot_parity(
     ys, least = list(range(len(rows)))[::-1], 1e-9
     with house_style():
         fig, (left, right) = _canvas(8.9, 1.05+.5*len(rows), ncols=2, sharey=True)
-        low = min(.9, *(min(r['top1'], r.get('least') or 1.) for r in rows)); floor = max(0., math.floor(low*10-.5)/10)
+        low = min(.9, *(min(r['top1'], r.get('least') or 1.) for r in rows))
+        floor = max(0., math.floor(low*10-.5)/10)
         kls = [max(r['mean_kl'], least) for r in rows]
         for y,r,kl in zip(ys, rows, kls):
-            _parity_point(left, y, r['top1'], r.get('least'), r['top1'] >= (r.get('least') or 0), f'{100*r["top1"]:.2f} %')
-            _parity_point(right, y, kl, r.get('most'), kl <= (r.get('most') or math.inf), f'{r["mean_kl"]:.1e}')
-        left.set_xlim(floor, 1+(1-floor)*.12); right.set_xscale('log'); right.set_xlim(min(kls)/4, max(*kls, *(r.get('most') or 0 for r in rows))*6)
-        left.set_xticks([t for t in left.get_xticks() if floor <= t <= 1.0001]); left.xaxis.set_major_formatter(lambda v,_: f'{100*v:.0f} %')
-        left.set_title('same next token'); right.set_title('mean KL to the model'); left.set_yticks(ys, [r['file'] for r in rows]); left.set_ylim(-.5, len(rows)-.3)
+            _parity_point(left, y, r['top1'], r.get('least'), r['top1'] >= (r.get('least') or 0),
+                          f'{100*r["top1"]:.2f} %')
+            _parity_point(right, y, kl, r.get('most'), kl <= (r.get('most') or math.inf),
+                          f'{r["mean_kl"]:.1e}')
+        left.set_xlim(floor, 1+(1-floor)*.12); right.set_xscale('log')
+        right.set_xlim(min(kls)/4, max(*kls, *(r.get('most') or 0 for r in rows))*6)
+        left.set_xticks([t for t in left.get_xticks() if floor <= t <= 1.0001])
+        left.xaxis.set_major_formatter(lambda v,_: f'{100*v:.0f} %')
+        left.set_title('same next token'); right.set_title('mean KL to the model')
+        left.set_yticks(ys, [r['file'] for r in rows]); left.set_ylim(-.5, len(rows)-.3)
         for ax in (left, right): ax.grid(False); ax.tick_params(axis='y', length=0); ax.minorticks_off()
     return fig
 
@@ -307,5 +356,7 @@ def _parity_point(ax:Any, y:float, value:float, limit:float|None, ok:bool, text:
     colour = PALETTE['teal' if ok else 'orange']
     ax.axhline(y, color=INK, alpha=.22, linewidth=.7, zorder=0)
     if limit: ax.plot([limit, limit], [y-.34, y], color=INK, linewidth=1.6)
-    ax.plot([value], [y], 'o', markersize=7.5, color=colour, markerfacecolor=colour if ok else 'none', markeredgewidth=1.8)
-    ax.annotate(text, (value, y), xytext=(0, 8), textcoords='offset points', ha='center', fontsize=9, color=INK)
+    ax.plot([value], [y], 'o', markersize=7.5, color=colour,
+            markerfacecolor=colour if ok else 'none', markeredgewidth=1.8)
+    ax.annotate(text, (value, y), xytext=(0, 8), textcoords='offset points',
+                ha='center', fontsize=9, color=INK)

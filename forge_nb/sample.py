@@ -45,13 +45,17 @@ def _fact(
 ) -> Fact:     # checked
     "Read one fact, whoever wrote it"
     needed = [f.name for f in fields(Fact) if f.name != 'aliases']
-    if missing := [k for k in needed if k not in row]: raise ForgeError(f'{where}: {missing[0]} is missing; a fact has {", ".join(needed)}, and may have aliases')
+    if missing := [k for k in needed if k not in row]:
+        raise ForgeError(f'{where}: {missing[0]} is missing; a fact has {", ".join(needed)}, '
+                         'and may have aliases')
     fact = record_from(Fact, {'aliases': [], **row})
     for k,v in row.items():
         many = k in ('aliases', 'questions')
-        if not (isinstance(v, list) and all(isinstance(x, str) for x in v) if many else isinstance(v, str) and v.strip()):
+        if not (isinstance(v, list) and all(isinstance(x, str) for x in v) if many
+                else isinstance(v, str) and v.strip()):
             raise ForgeError(f'{where}: {k} must be {"a list of texts" if many else "text"}, got {v!r}')
-    if fact.arm not in ARMS: raise ForgeError(f'{where}: arm must be one of {", ".join(ARMS)}, got {fact.arm!r}')
+    if fact.arm not in ARMS:
+        raise ForgeError(f'{where}: arm must be one of {", ".join(ARMS)}, got {fact.arm!r}')
     return fact
 
 # %% ../nbs/16_sample.ipynb #80341db0
@@ -60,8 +64,11 @@ def facts(
 ) -> list[Fact]:               # in the order of the file
     "Read the bank of facts"
     path = package_data('facts.jsonl') if folder is None else Path(folder)/'facts.jsonl'
-    if not path.exists(): raise ForgeError(f'{path.parent} has no {path.name}; a bank needs facts.jsonl and may have unanswerable.jsonl')
-    if not (found := [_fact(row, f'{path.name}, row {n}') for n,row in enumerate(read_jsonl(path), 1)]): raise ForgeError(f'{path} holds no facts; give the bank one row a fact')
+    if not path.exists():
+        raise ForgeError(f'{path.parent} has no {path.name}; '
+                         'a bank needs facts.jsonl and may have unanswerable.jsonl')
+    if not (found := [_fact(row, f'{path.name}, row {n}') for n,row in enumerate(read_jsonl(path), 1)]):
+        raise ForgeError(f'{path} holds no facts; give the bank one row a fact')
     return found
 
 # %% ../nbs/16_sample.ipynb #61459b11
@@ -71,7 +78,9 @@ def _known(
     "Refuse arms that the sample does not have"
     wanted = tuple(wanted)
     for arm in wanted:
-        if arm not in ARMS: raise ForgeError(f'arm must be one of {", ".join(ARMS)}, got {arm!r}; unanswerable() has the questions without an arm')
+        if arm not in ARMS:
+            raise ForgeError(f'arm must be one of {", ".join(ARMS)}, got {arm!r}; '
+                             'unanswerable() has the questions without an arm')
     return wanted
 
 def arms(
@@ -96,8 +105,9 @@ def questions(
     "Give the closed-book questions"
     wanted, bank = _known(arm or ARMS), facts(folder)
     pools = _pools(bank)
-    return [Question(f.id, f.arm, q, (f.value, *f.aliases), meta=dict(doc=f.doc, entity=f.entity, relation=f.relation, value=f.value,
-                rivals=[v for v in pools[f.relation] if v != f.value]))
+    return [Question(f.id, f.arm, q, (f.value, *f.aliases),
+                     meta=dict(doc=f.doc, entity=f.entity, relation=f.relation, value=f.value,
+                               rivals=[v for v in pools[f.relation] if v != f.value]))
             for f in bank if f.arm in wanted for q in f.questions]
 
 # %% ../nbs/16_sample.ipynb #988f4d59
@@ -118,9 +128,13 @@ def _open_end(
 ) -> Question: # checked
     "Read one question without an answer, whoever wrote it"
     for k in ('id', 'kind', 'question', 'entity'):
-        if not isinstance(row.get(k), str) or not row[k].strip(): raise ForgeError(f'{where}: {k} must be text, got {row.get(k)!r}; such a question has id, kind, question and entity')
-    if row['kind'] not in KINDS: raise ForgeError(f'{where}: kind must be one of {", ".join(KINDS)}, got {row["kind"]!r}')
-    return Question(row['id'], 'U', row['question'], (), meta=dict(kind=row['kind'], entity=row['entity'], doc=row['id']))
+        if not isinstance(row.get(k), str) or not row[k].strip():
+            raise ForgeError(f'{where}: {k} must be text, got {row.get(k)!r}; '
+                             'such a question has id, kind, question and entity')
+    if row['kind'] not in KINDS:
+        raise ForgeError(f'{where}: kind must be one of {", ".join(KINDS)}, got {row["kind"]!r}')
+    return Question(row['id'], 'U', row['question'], (),
+                    meta=dict(kind=row['kind'], entity=row['entity'], doc=row['id']))
 
 def unanswerable(
     folder:str|Path|None=None, # another bank; without an unanswerable.jsonl there are none

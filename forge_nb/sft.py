@@ -36,9 +36,14 @@ def sft_rows(
 ) -> list[Row]:            # learned where the assistant speaks; texts throughout
     "Turn whatever there is into rows"
     rows, talks, texts = [], [], []
-    for x in items: (rows if isinstance(x, Row) else texts if isinstance(x, str) or (isinstance(x, tuple) and isinstance(x[0], str)) else talks).append(x)
-    out = rows + (list(chat_rows(talks, tok, tally=tally)) if talks else []) + (list(text_rows(texts, tok, tally=tally)) if texts else [])
-    if not out: raise SFTError('there are no conversations to learn from; run `generate` first, or give pairs')
+    for x in items:
+        (rows if isinstance(x, Row)
+         else texts if isinstance(x, str) or (isinstance(x, tuple) and isinstance(x[0], str))
+         else talks).append(x)
+    out = (rows + (list(chat_rows(talks, tok, tally=tally)) if talks else [])
+           + (list(text_rows(texts, tok, tally=tally)) if texts else []))
+    if not out:
+        raise SFTError('there are no conversations to learn from; run `generate` first, or give pairs')
     return out
 
 # %% ../nbs/57_sft.ipynb #48594d32
@@ -57,6 +62,8 @@ def sft(
     "Teach a model to answer"
     tally = tally if tally is not None else Tally()
     model, tok = load_model(base)
-    packed = pack(sft_rows(items, ensure_template(tok), tally), config.length, tally, pad_id=tok.pad_token_id)
+    packed = pack(sft_rows(items, ensure_template(tok), tally), config.length, tally,
+                  pad_id=tok.pad_token_id)
     general = replay_blocks(replay, tok, steps_of(len(packed.blocks), config), config, tally)
-    return train_rows('sft', base, packed, general, out, config, model, tok, reference, probes, tally, inputs, shown)
+    return train_rows('sft', base, packed, general, out, config, model, tok,
+                      reference, probes, tally, inputs, shown)

@@ -21,7 +21,8 @@ def escape(
     text:Any, # anything; its `str` is shown
 ) -> str:     # safe in HTML and SVG, in text and in attributes
     "Make text safe to put on a page"
-    return _escape(re.sub(r'[\x00-\x08\x0b\x0c\x0e-\x1f]', '\ufffd', str(text)), quote=True).encode('utf-8', 'replace').decode()
+    return _escape(re.sub(r'[\x00-\x08\x0b\x0c\x0e-\x1f]', '\ufffd', str(text)),
+                   quote=True).encode('utf-8', 'replace').decode()
 
 def _inline(
     text:str, # one line of light markup
@@ -36,7 +37,8 @@ def _prose(
 ) -> str:     # HTML
     "Turn light markup into HTML"
     def block(b:str) -> str:
-        if all(l.startswith('- ') for l in b.splitlines()): return '<ul>' + ''.join(f'<li>{_inline(l[2:])}</li>' for l in b.splitlines()) + '</ul>'
+        if all(l.startswith('- ') for l in b.splitlines()):
+            return '<ul>' + ''.join(f'<li>{_inline(l[2:])}</li>' for l in b.splitlines()) + '</ul>'
         return f'<p>{_inline(b)}</p>'
     return '\n'.join(block(b.strip()) for b in re.split(r'\n\s*\n', text) if b.strip())
 
@@ -84,7 +86,8 @@ def to_html(self:Table) -> str: # a <table> without its style
     return f'<table><thead>{tr("th", self.columns)}</thead>\n<tbody>{body}</tbody></table>'
 
 @patch
-def _repr_html_(self:Table) -> str: return self.to_html() + (f'<p><em>{escape(self.caption)}</em></p>' if self.caption else '')
+def _repr_html_(self:Table) -> str:
+    return self.to_html() + (f'<p><em>{escape(self.caption)}</em></p>' if self.caption else '')
 
 def table(
     rows:Iterable[dict],               # one dict a row
@@ -111,7 +114,8 @@ class Bar:
         from tqdm.auto import tqdm
         of = '{percentage:3.0f} % {bar:24} {n_fmt}/{total_fmt}' if total else '{n_fmt}'
         self._bar = tqdm(total=total, desc=desc, unit=unit, leave=False, ascii=' ·━' , dynamic_ncols=True,
-                         bar_format='{desc}  '+of+(f' {escape(unit)}' if unit else '')+('  {remaining} left' if total else '  {elapsed}')+'{postfix}')
+                         bar_format='{desc}  ' + of + (f' {escape(unit)}' if unit else '')
+                                    + ('  {remaining} left' if total else '  {elapsed}') + '{postfix}')
     def update(self, n:int=1, **notes) -> None:
         "Go on by `n`; notes such as `loss=2.1` stand at the end of the line"
         self.n += n
@@ -140,7 +144,8 @@ def progress(
 # %% ../nbs/04_show.ipynb #73169fbc
 PALETTE = {'blue':'#4f63d2', 'orange':'#db6a14', 'teal':'#27a08f', 'plum':'#b25cb0', 'olive':'#76683a'}
 INK = '#767b85'  # readable on both grounds
-_DARK = {'blue':'#93a2f5', 'orange':'#ee9450', 'teal':'#43c4b0', 'plum':'#d490d2', 'olive':'#b0a164'}  # the same at night
+# the same at night
+_DARK = {'blue':'#93a2f5', 'orange':'#ee9450', 'teal':'#43c4b0', 'plum':'#d490d2', 'olive':'#b0a164'}
 
 # %% ../nbs/04_show.ipynb #5254c07d
 class Svg(str):
@@ -155,9 +160,12 @@ def svg_of(
     import matplotlib
     buffer = io.StringIO()
     with matplotlib.rc_context({'svg.hashsalt':'forge_nb', 'svg.fonttype':'none'}):
-        figure.savefig(buffer, format='svg', transparent=True, metadata={'Date':None, 'Creator':None, 'Format':None, 'Type':None})
-    s = re.sub(r'\s*<metadata>.*?</metadata>|\s*<style.*?</style>|<!--.*?-->|<defs>\s*</defs>', '', buffer.getvalue()[buffer.getvalue().index('<svg'):], flags=re.S)
-    s = re.sub(r'font(-family)?: *([^;"]*?)(\d[\d.]*px)? *(&apos;|\')[^;"]*', lambda m: f'font-size: {m[3]}; font-family: inherit' if m[3] else 'font-family: inherit', s)
+        figure.savefig(buffer, format='svg', transparent=True,
+                       metadata={'Date':None, 'Creator':None, 'Format':None, 'Type':None})
+    s = re.sub(r'\s*<metadata>.*?</metadata>|\s*<style.*?</style>|<!--.*?-->|<defs>\s*</defs>', '',
+               buffer.getvalue()[buffer.getvalue().index('<svg'):], flags=re.S)
+    s = re.sub(r'font(-family)?: *([^;"]*?)(\d[\d.]*px)? *(&apos;|\')[^;"]*',
+               lambda m: f'font-size: {m[3]}; font-family: inherit' if m[3] else 'font-family: inherit', s)
     return Svg(_slim(s).strip().replace('<svg ', '<svg style="stroke-linejoin:round" ', 1))
 
 def _slim(
@@ -171,14 +179,16 @@ def _slim(
     return re.sub(r'\n\s*', '\n', s)
 
 # %% ../nbs/04_show.ipynb #43b19394
-_KIND = {'in':INK, 'added':PALETTE['blue'], 'out':PALETTE['teal'], 'masked':PALETTE['olive'], 'padding':INK, 'dropped':PALETTE['orange'], 'truncated':PALETTE['orange']}
+_KIND = {'in':INK, 'added':PALETTE['blue'], 'out':PALETTE['teal'], 'masked':PALETTE['olive'],
+         'padding':INK, 'dropped':PALETTE['orange'], 'truncated':PALETTE['orange']}
 
 def _ends(
     row:TallyRow, # one step
 ) -> tuple[list,list]: # (name, count, colour) of what enters and of what leaves
     "List the ends of a step's ribbons"
     enters = [('in', row.n_in, _KIND['in'])] + [(k, n, _KIND['added']) for k,n in row.added.items()]
-    leaves = [(k, n, _KIND.get(k, _KIND['out'])) for k,n in row.out.items()] + [(k, n, _KIND['dropped']) for k,n in row.dropped.items()]
+    leaves = ([(k, n, _KIND.get(k, _KIND['out'])) for k,n in row.out.items()]
+              + [(k, n, _KIND['dropped']) for k,n in row.dropped.items()])
     if '→' not in row.unit: return [e for e in enters if e[1] or e[0] != 'in'] or enters, leaves
     a,b = row.unit.split('→')
     return [(a, row.n_in, _KIND['in'])], [(b, sum(row.out.values()), _KIND['out'])]
@@ -208,11 +218,15 @@ def _side(
     for (name,n,colour),w in zip(ends, ws):
         slot = max(w, 19); c = y + slot/2; bend = (edge+trunk)/2
         a,b,p,q = c-w/2, c+w/2, t, t+w
-        shape = f'M{edge:.1f} {a:.1f}C{bend:.1f} {a:.1f} {bend:.1f} {p:.1f} {trunk:.1f} {p:.1f}V{q:.1f}C{bend:.1f} {q:.1f} {bend:.1f} {b:.1f} {edge:.1f} {b:.1f}Z'
-        if w: out += [f'<path d="{shape}" fill="{colour}" fill-opacity="{.3 if w > 4 else .8}"/>', f'<rect x="{bar:.1f}" y="{a:.1f}" width="6" height="{w:.1f}" rx="1" fill="{colour}"/>']
-        else: out.append(f'<path d="M{edge:.1f} {c:.1f}H{(edge*3+trunk)/4:.1f}" stroke="{INK}" stroke-opacity=".35" stroke-dasharray="1 4"/>')
+        shape = (f'M{edge:.1f} {a:.1f}C{bend:.1f} {a:.1f} {bend:.1f} {p:.1f} {trunk:.1f} {p:.1f}'
+                 f'V{q:.1f}C{bend:.1f} {q:.1f} {bend:.1f} {b:.1f} {edge:.1f} {b:.1f}Z')
+        if w: out += [f'<path d="{shape}" fill="{colour}" fill-opacity="{.3 if w > 4 else .8}"/>',
+                      f'<rect x="{bar:.1f}" y="{a:.1f}" width="6" height="{w:.1f}" rx="1" fill="{colour}"/>']
+        else: out.append(f'<path d="M{edge:.1f} {c:.1f}H{(edge*3+trunk)/4:.1f}" '
+                         f'stroke="{INK}" stroke-opacity=".35" stroke-dasharray="1 4"/>')
         label, faint = name if len(name) <= 22 else name[:21]+'…', '' if n else ' opacity=".6"'
-        out.append(f'<text x="{x:.0f}" y="{c+4.5:.1f}" text-anchor="{"end" if left else "start"}"{faint}>{escape(label)} <tspan font-weight="600">{n:,}</tspan></text>')
+        out.append(f'<text x="{x:.0f}" y="{c+4.5:.1f}" text-anchor="{"end" if left else "start"}"{faint}>'
+                   f'{escape(label)} <tspan font-weight="600">{n:,}</tspan></text>')
         y += slot + 5; t += w
     return out
 
@@ -227,10 +241,15 @@ def _lane(
     thick = 52. if '→' not in row.unit else 20.
     room = max(thick, *(sum(max(w, 19)+5 for w in _widths(e, thick)) for e in (enters, leaves)))
     mid, m = top + 30 + room/2, width/2
-    unit = row.unit if '→' not in row.unit else f'{row.n_in/max(1, sum(row.out.values())):.2f} {row.unit.split("→")[0]} each'
-    head = f'<text x="{m:.0f}" y="{top+16:.0f}" text-anchor="middle"><tspan font-weight="600">{escape(row.stage)}</tspan> <tspan opacity=".65">{escape(unit)}</tspan></text>'
-    trunk = f'<rect x="{m-5:.1f}" y="{mid-thick/2:.1f}" width="10" height="{thick:.1f}" rx="2" fill="{INK}" fill-opacity=".8"/>'
-    return [head, *_side(enters, mid, thick, width*.27, m-5), *_side(leaves, mid, thick, width*.73, m+5), trunk], top + 30 + room + 14
+    unit = (row.unit if '→' not in row.unit
+            else f'{row.n_in/max(1, sum(row.out.values())):.2f} {row.unit.split("→")[0]} each')
+    head = (f'<text x="{m:.0f}" y="{top+16:.0f}" text-anchor="middle">'
+            f'<tspan font-weight="600">{escape(row.stage)}</tspan> '
+            f'<tspan opacity=".65">{escape(unit)}</tspan></text>')
+    trunk = (f'<rect x="{m-5:.1f}" y="{mid-thick/2:.1f}" width="10" height="{thick:.1f}" rx="2" '
+             f'fill="{INK}" fill-opacity=".8"/>')
+    return [head, *_side(enters, mid, thick, width*.27, m-5),
+            *_side(leaves, mid, thick, width*.73, m+5), trunk], top + 30 + room + 14
 
 # %% ../nbs/04_show.ipynb #ed4ef500
 def svg_flow(
@@ -239,14 +258,18 @@ def svg_flow(
 ) -> Svg:                    # one lane a step
     "Draw what came in, what was added, and where it all went"
     parts, y, rows = [], 0., list(rows)
-    if not rows: raise ForgeError('there is nothing to draw: the tally holds no rows; hand the same tally to the steps')
+    if not rows:
+        raise ForgeError('there is nothing to draw: the tally holds no rows; '
+                         'hand the same tally to the steps')
     for i,row in enumerate(rows):
         if i: parts.append(f'<path d="M0 {y-2:.1f}H{width}" stroke="{INK}" stroke-opacity=".12"/>')
         lane,y = _lane(row, y + (4 if i else 0), width)
         parts += lane
     said = '; '.join(f'{r.stage}: {r.n_in:,} {r.unit}' for r in rows)
-    return Svg(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {y:.0f}" width="{width}" height="{y:.0f}" role="img" font-size="13.5" fill="{INK}" '
-               f'style="font-family:var(--sans,system-ui,sans-serif);font-variant-numeric:tabular-nums"><title>{escape(said)}</title>{"".join(parts)}</svg>')
+    return Svg(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {y:.0f}" '
+               f'width="{width}" height="{y:.0f}" role="img" font-size="13.5" fill="{INK}" '
+               f'style="font-family:var(--sans,system-ui,sans-serif);font-variant-numeric:tabular-nums">'
+               f'<title>{escape(said)}</title>{"".join(parts)}</svg>')
 
 # %% ../nbs/04_show.ipynb #d9d13f63
 _TYPE = """
@@ -286,13 +309,17 @@ th.n,td.n{text-align:right;padding:.46rem 0 .46rem 1.4rem;white-space:nowrap}td.
 """
 
 # %% ../nbs/04_show.ipynb #03b6f2ec
-_NEEDS = re.compile(r'<\s*(?:script|link|iframe|object|embed)\b|@import|\b(?:src|srcset|xlink:href|poster)\s*=\s*["\']?(?!["\']?(?:data:|#))|url\(\s*["\']?(?!["\']?(?:data:|#))', re.I)
+_NEEDS = re.compile(r'<\s*(?:script|link|iframe|object|embed)\b|@import'
+                    r'|\b(?:src|srcset|xlink:href|poster)\s*=\s*["\']?(?!["\']?(?:data:|#))'
+                    r'|url\(\s*["\']?(?!["\']?(?:data:|#))', re.I)
 
 def _own(
     raw:str, # HTML or SVG of ours
 ) -> str:    # the same
     "Refuse what would load something from elsewhere, or run"
-    if m := _NEEDS.search(raw): raise ForgeError(f'the page would need something outside itself: {raw[m.start():m.start()+60]!r}; embed it as data')
+    if m := _NEEDS.search(raw):
+        raise ForgeError(f'the page would need something outside itself: {raw[m.start():m.start()+60]!r}; '
+                         'embed it as data')
     return raw
 
 class Page:
@@ -313,7 +340,8 @@ class Page:
         self._count[kind] += 1
         return f'<figcaption><b>{kind} {self._count[kind]}.</b> {_inline(caption)}</figcaption>'
     def __repr__(self) -> str:
-        return f'Page({self.title!r}, {len(self._contents)} headings, {self._count["Figure"]} figures, {self._count["Table"]} tables, {sum(map(len, self._body))/1000:.0f} kB)'
+        return (f'Page({self.title!r}, {len(self._contents)} headings, {self._count["Figure"]} figures, '
+                f'{self._count["Table"]} tables, {sum(map(len, self._body))/1000:.0f} kB)')
 
 # %% ../nbs/04_show.ipynb #9ecf8622
 @patch
@@ -350,7 +378,8 @@ def _colours() -> str: # CSS
 @patch
 def to_html(self:Page) -> str: # one document, from doctype to the end
     "Give the whole page"
-    items = ''.join(f'<li{" class=sub" if level > 2 else ""}><a href="#{slug}">{escape(text)}</a></li>' for level,text,slug in self._contents)
+    items = ''.join(f'<li{" class=sub" if level > 2 else ""}><a href="#{slug}">{escape(text)}</a></li>'
+                    for level,text,slug in self._contents)
     nav = f'<nav aria-label="Contents"><p>Contents</p><ol>{items}</ol></nav>' if items else ''
     lead = f'<p class="lead">{_inline(self.lead)}</p>' if self.lead else ''
     body = '\n'.join(self._body)
@@ -372,7 +401,8 @@ def table(self:Page,
 ) -> Page:                           # itself
     "Add a table"
     t = rows if isinstance(rows, Table) else Table(rows, columns)
-    return self._add(f'<figure><div class="scroll">{t.to_html()}</div>{self._number("Table", caption or t.caption)}</figure>')
+    return self._add(f'<figure><div class="scroll">{t.to_html()}</div>'
+                     f'{self._number("Table", caption or t.caption)}</figure>')
 
 @patch
 def receipt(self:Page,
@@ -381,7 +411,8 @@ def receipt(self:Page,
 ) -> Page:            # itself
     "Add a receipt: its verdict, then its figures"
     ok = not receipt.failures()
-    self._add(f'<p class="verdict"><b class="{"good" if ok else "bad"}">{"✓" if ok else "✗"} {escape(receipt.title)}</b> {escape(receipt._verdict())}</p>')
+    self._add(f'<p class="verdict"><b class="{"good" if ok else "bad"}">'
+              f'{"✓" if ok else "✗"} {escape(receipt.title)}</b> {escape(receipt._verdict())}</p>')
     return self.table(receipt.rows(), caption or receipt.title)
 
 # %% ../nbs/04_show.ipynb #3db3eda2
@@ -392,9 +423,11 @@ def cards(self:Page,
     "Add the few figures that somebody in a hurry should see"
     def one(c:dict) -> str:
         tone = {True:' class="good"', False:' class="bad"'}.get(c.get('ok'), '')
-        return f'<div class="card"><span>{escape(c["label"])}</span><b{tone}>{escape(_cell(c["value"]))}</b><span>{escape(c.get("note", ""))}</span></div>'
+        return (f'<div class="card"><span>{escape(c["label"])}</span><b{tone}>{escape(_cell(c["value"]))}</b>'
+                f'<span>{escape(c.get("note", ""))}</span></div>')
     cards = list(cards)
-    across = min(range(3, 6), key=lambda k: (-len(cards) % k, -k)) if len(cards) > 4 else len(cards)   # as few empty places as possible
+    # as few empty places as possible
+    across = min(range(3, 6), key=lambda k: (-len(cards) % k, -k)) if len(cards) > 4 else len(cards)
     return self._add(f'<div class="cards" style="--n:{across}">{"".join(map(one, cards))}</div>')
 
 # %% ../nbs/04_show.ipynb #ba18c27f
@@ -403,7 +436,8 @@ def _recoloured(
 ) -> str:    # with the page's
     "Let a picture follow light and dark"
     for name,colour in PALETTE.items():
-        svg = re.sub(f'(fill|stroke)="{colour}"', rf'style="\1:var(--{name})"', svg).replace(colour, f'var(--{name})')
+        svg = (re.sub(f'(fill|stroke)="{colour}"', rf'style="\1:var(--{name})"', svg)
+               .replace(colour, f'var(--{name})'))
     return svg.replace(INK, 'currentColor')
 
 # %% ../nbs/04_show.ipynb #eb51a6ef
@@ -417,11 +451,14 @@ def figure(self:Page,
     number = self._number('Figure', caption)
     alt, n = escape(alt or caption), self._count['Figure']
     if isinstance(image, bytes):
-        if not image.startswith(b'\x89PNG'): raise ForgeError(f'a figure is SVG text or a PNG, got bytes that begin with {image[:8]!r}')
+        if not image.startswith(b'\x89PNG'):
+            raise ForgeError(f'a figure is SVG text or a PNG, got bytes that begin with {image[:8]!r}')
         pic = f'<img alt="{alt}" src="data:image/png;base64,{base64.b64encode(image).decode()}">'
     else:
-        pic = _recoloured(re.sub(r'\b(id="|url\(#|href="#)', rf'\g<1>f{n}-', _own(str(image))))   # ids are the page's; two pictures may share one
-        pic = pic.replace('<svg ', f'<svg class="wide" aria-label="{alt}" ' + ('' if 'role="img"' in pic else 'role="img" '), 1)
+        # ids are the page's; two pictures may share one
+        pic = _recoloured(re.sub(r'\b(id="|url\(#|href="#)', rf'\g<1>f{n}-', _own(str(image))))
+        pic = pic.replace('<svg ', f'<svg class="wide" aria-label="{alt}" '
+                                   + ('' if 'role="img"' in pic else 'role="img" '), 1)
     return self._add(f'<figure><div class="scroll">{pic}</div>{number}</figure>')
 
 # %% ../nbs/04_show.ipynb #2959b32d

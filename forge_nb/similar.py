@@ -16,7 +16,9 @@ from rensa import RMinHash, RMinHashLSH
 from .core import ForgeError
 
 # %% ../nbs/06_similar.ipynb #a5e2dd3f
-_WORD = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]|\d+(?:[.,]\d+)*|[\w--[_\d\p{Han}\p{Hiragana}\p{Katakana}]]+(?:'[\w--[_\d]]+)*", regex.V1)
+_WORD = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]"
+                      r"|\d+(?:[.,]\d+)*"
+                      r"|[\w--[_\d\p{Han}\p{Hiragana}\p{Katakana}]]+(?:'[\w--[_\d]]+)*", regex.V1)
 
 def words(
     text:str,   # any text
@@ -62,8 +64,10 @@ def near_duplicates(
     n:int=3,             # words per gram; 1 compares bags of words
 ) -> list[tuple[int,int,float]]: # (i, j, Jaccard) with i < j, sorted; 1.0 means equal grams
     "Find the pairs of texts that are nearly equal"
-    if not 0 < threshold <= 1: raise ForgeError(f'threshold must lie above 0 and at most at 1, got {threshold}')
-    lsh, grams, found = RMinHashLSH(threshold=threshold, num_perm=128, num_bands=32 if threshold >= .7 else 64), [], []
+    if not 0 < threshold <= 1:
+        raise ForgeError(f'threshold must lie above 0 and at most at 1, got {threshold}')
+    lsh, grams, found = RMinHashLSH(threshold=threshold, num_perm=128,
+                                    num_bands=32 if threshold >= .7 else 64), [], []
     for j,text in enumerate(texts):
         grams.append(g := ngrams(text, n))
         if not g: continue

@@ -21,19 +21,25 @@ from .arms import keep_apart
 from .project import TRAINED, Project, ProjectError, fold_words, nearest, typed
 
 # %% ../nbs/72_stages.ipynb #71d8b6fb
-_READS = dict(cpt=dict(readings=int, tellings=int, forms=int, tasks=int, asked=float), sft=dict(tellings=int, open=int), prefer=dict(refusals=float))
-_BOUNDS = dict(readings=(0, 10_000), tellings=(0, 100_000), forms=(1, math.inf), tasks=(0, 10_000), asked=(0, 1), open=(0, 10_000), refusals=(0, 1),
-               per_statement=(1, 10_000), samples=(1, 1000), temperature=(0, 100), max_new_tokens=(1, 10_000), max_tokens=(1, math.inf), overlap=(0, math.inf))
+_READS = dict(cpt=dict(readings=int, tellings=int, forms=int, tasks=int, asked=float),
+              sft=dict(tellings=int, open=int), prefer=dict(refusals=float))
+_BOUNDS = dict(readings=(0, 10_000), tellings=(0, 100_000), forms=(1, math.inf), tasks=(0, 10_000),
+               asked=(0, 1), open=(0, 10_000), refusals=(0, 1), per_statement=(1, 10_000),
+               samples=(1, 1000), temperature=(0, 100), max_new_tokens=(1, 10_000),
+               max_tokens=(1, math.inf), overlap=(0, math.inf))
 
 def _types(
     part:str, # of forge.yaml: chunks, cpt, generate, sft, prefer, dpo or export
 ) -> dict[str,type]: # setting → type
     "Say what a part of forge.yaml may set"
     if part in TRAINED: return {f.name: f.type for f in fields(_config_of(part))} | _READS.get(part, {})
-    module, verb, *names = dict(chunks='kb add max_tokens overlap', generate='synth generate per_statement refusals',
-        prefer='pairs prefer samples temperature exact max_new_tokens', export='export export force system')[part].split()
+    module, verb, *names = dict(
+        chunks='kb add max_tokens overlap', generate='synth generate per_statement refusals',
+        prefer='pairs prefer samples temperature exact max_new_tokens',
+        export='export export force system')[part].split()
     types = getattr(importlib.import_module(f'forge_nb.{module}'), verb).__annotations__
-    return {n: types[n] for n in names} | _READS.get(part, {}) | (dict(quants=tuple) if part == 'export' else {})
+    return ({n: types[n] for n in names} | _READS.get(part, {})
+            | (dict(quants=tuple) if part == 'export' else {}))
 
 def _config_of(
     stage:str, # one of `TRAINED`
@@ -69,7 +75,8 @@ def check(self:Project,
     "Refuse settings that a stage would stumble over, before it runs"
     for part in (x for x in _PARTS if x in set(parts)):
         own, reads = _own(self, part) if part in TRAINED else (_part(self, part), {})
-        for said in _contradictions(self, part, own, reads): raise ProjectError(f'{part} in forge.yaml: {said}')
+        for said in _contradictions(self, part, own, reads):
+            raise ProjectError(f'{part} in forge.yaml: {said}')
 
 def _contradictions(
     p:Project, part:str,   # whose settings
@@ -77,16 +84,21 @@ def _contradictions(
 ) -> Iterator[str]:        # what does not go together
     "Find settings that only together make no sense"
     if part == 'chunks':
-        size, over = (own.get(k, inspect.signature(add).parameters[k].default) for k in ('max_tokens', 'overlap'))
+        size, over = (own.get(k, inspect.signature(add).parameters[k].default)
+                      for k in ('max_tokens', 'overlap'))
         if over >= size: yield f'overlap must be below max_tokens={size}, got {over}'
-    if part == 'generate' and own.get('refusals', 0) > .9: yield f'refusals must be at most 0.9, or there are hardly facts to ask about; got {own["refusals"]}'
-    if part == 'cpt' and not any({'readings': 1, **reads}.get(k) for k in ('readings', 'tellings', 'tasks')): yield 'readings, tellings and tasks are all 0, so there is nothing to read; set one of them'
+    if part == 'generate' and own.get('refusals', 0) > .9:
+        yield ('refusals must be at most 0.9, or there are hardly facts to ask about; '
+               f'got {own["refusals"]}')
+    if part == 'cpt' and not any({'readings': 1, **reads}.get(k) for k in ('readings', 'tellings', 'tasks')):
+        yield 'readings, tellings and tasks are all 0, so there is nothing to read; set one of them'
     if part == 'export':
         from forge_nb.export import check_quants
         check_quants(own.get('quants', ('q8_0',)))
     sees = context_of(base) if part in TRAINED and isinstance(base := p.base_path(), Path) else 0
     for k in ('length', 'replay_length') if sees else ():
-        if (n := getattr(own, k, 0)) and n > sees: yield f'{k} must be at most {sees} tokens, the context of {p.settings.base}, got {n}'
+        if (n := getattr(own, k, 0)) and n > sees:
+            yield f'{k} must be at most {sees} tokens, the context of {p.settings.base}, got {n}'
 
 # %% ../nbs/72_stages.ipynb #9994cdf8
 def _add(
@@ -131,21 +143,25 @@ def tellings(
         said = [s for s in paraphrase(st, 99, seed) if fold_words(s) not in no][:forms]
         if said: by_doc.setdefault(st.source, []).append(said)
     for _ in range(n):
-        for source,facts in by_doc.items(): yield source, ' '.join(rng.choice(said) for said in rng.sample(facts, len(facts)))
+        for source,facts in by_doc.items():
+            yield source, ' '.join(rng.choice(said) for said in rng.sample(facts, len(facts)))
 
 # %% ../nbs/72_stages.ipynb #23ded135
 def _fits(
     p:Project, # its bank
     kb:KB,     # its documents
 ) -> None:
-    "Refuse a bank that cannot keep its arms out of the training (room 71); once a stage, before it reads anything"
+    ("Refuse a bank that cannot keep its arms out of the training (room 71); "
+     "once a stage, before it reads anything")
     if bank := p.bank(): keep_apart(bank, {d.source: d.text for d in kb.documents()})
 
 def _asking(
     p:Project, # its bank and settings
 ) -> dict:     # arguments for `generate`
     "Say how questions are written: none that the test asks, no name that it keeps for itself"
-    return dict(forbid=[q.question for q in p.bank()], avoid=[q.meta['entity'] for q in p.bank() if q.meta.get('kind') == 'entity'], seed=p.settings.seed, **_part(p, 'generate'))
+    return dict(forbid=[q.question for q in p.bank()],
+                avoid=[q.meta['entity'] for q in p.bank() if q.meta.get('kind') == 'entity'],
+                seed=p.settings.seed, **_part(p, 'generate'))
 
 def _tasks(
     p:Project,   # its bank and settings
@@ -159,7 +175,8 @@ def _tasks(
     away = p.withheld('BC')
     open_ = [d.source for d in kb.documents() if d.source not in away]
     shut = random.Random(p.settings.seed).sample(sorted(open_), len(open_) - max(1, round(asked*len(open_))))
-    return [x for x in generate(kb, None, {*away, *shut}, **_asking(p)).pairs if x.meta['style'] != 'refusal']*times
+    return [x for x in generate(kb, None, {*away, *shut}, **_asking(p)).pairs
+            if x.meta['style'] != 'refusal']*times
 
 # %% ../nbs/72_stages.ipynb #bec294ec
 def _enter(
@@ -168,7 +185,8 @@ def _enter(
     items:Iterable, # texts, (source, text) or pairs
 ) -> None:
     "Book what enters a training from elsewhere, in characters"
-    size = lambda x: len(x) if isinstance(x, str) else len(x.prompt)+len(x.completion) if isinstance(x, Pair) else len(x[1])
+    size = lambda x: (len(x) if isinstance(x, str)
+                      else len(x.prompt)+len(x.completion) if isinstance(x, Pair) else len(x[1]))
     if n := sum(map(size, items)): tally.book(name, 'characters', 0, {'kept':n}, added={name:n})
 
 def _replay() -> list[str]: # general text
@@ -193,12 +211,15 @@ def _reading(
         _fits(p, kb)
         writer, shut = OfflineWriter.read(kb, away := p.withheld('C')), p.withheld('BC')
         if all(st.source in shut for st,_ in writer.items):
-            raise ProjectError(f'{p.name} has documents, but the offline writer found nothing to ask about in {sum(writer.coverage.counts.values())} sentences, so SFT would have nothing to learn; add documents that have sentences')
+            raise ProjectError(f'{p.name} has documents, but the offline writer found nothing to ask about '
+                               f'in {sum(writer.coverage.counts.values())} sentences, so SFT would have '
+                               'nothing to learn; add documents that have sentences')
         cpt_text(kb, p.path('data','cpt_data.txt'), away, tally)
         told = list(tellings(writer, tellings_, p.settings.seed, p.forbidden(), forms)) if tellings_ else []
         asks = _tasks(p, kb, tasks, asked)
     texts = list(read_cpt_text(p.path('data','cpt_data.txt')))
-    _enter(tally, 'read again', texts*(readings-1)); _enter(tally, 'tellings', told); _enter(tally, 'tasks', asks)
+    _enter(tally, 'read again', texts*(readings-1))
+    _enter(tally, 'tellings', told); _enter(tally, 'tasks', asks)
     return [*texts*readings, *told, *asks]
 
 def _cpt(
@@ -212,7 +233,8 @@ def _cpt(
     config, reads = _own(p, 'cpt')
     reads['tellings_'] = reads.pop('tellings', 0)
     rows = sft_rows(_reading(p, tally, **reads), load_model(p.base_path())[1], tally)
-    return cpt(p.base_path(), rows, p.model('cpt'), _replay(), config, tally=tally, inputs=p.inputs('cpt') | _replayed())
+    return cpt(p.base_path(), rows, p.model('cpt'), _replay(), config,
+               tally=tally, inputs=p.inputs('cpt') | _replayed())
 
 # %% ../nbs/72_stages.ipynb #b6001ba9
 def _generate(
@@ -235,8 +257,10 @@ def opened(
     from forge_nb.knowledge import grounded
     chunks, by_chunk, rng = {c.id: c for c in kb.chunks()}, {}, random.Random(seed)
     for x in pairs:
-        if x.meta.get('style') != 'refusal' and x.meta.get('chunk_id') in chunks: by_chunk.setdefault(x.meta['chunk_id'], []).append(x)
-    return [replace(x, prompt=grounded(x.prompt, chunks[c].content.strip())[-1]['content']) for c,xs in by_chunk.items() for x in rng.sample(xs, min(n, len(xs)))]
+        if x.meta.get('style') != 'refusal' and x.meta.get('chunk_id') in chunks:
+            by_chunk.setdefault(x.meta['chunk_id'], []).append(x)
+    return [replace(x, prompt=grounded(x.prompt, chunks[c].content.strip())[-1]['content'])
+            for c,xs in by_chunk.items() for x in rng.sample(xs, min(n, len(xs)))]
 
 # %% ../nbs/72_stages.ipynb #b8a6b711
 def _sft(
@@ -250,10 +274,12 @@ def _sft(
     with KB(p.kb) as kb:
         _fits(p, kb)
         n = reads.get('tellings', 0)
-        told = list(tellings(OfflineWriter.read(kb, p.withheld('C')), n, p.settings.seed+1, p.forbidden())) if n else []
+        told = (list(tellings(OfflineWriter.read(kb, p.withheld('C')), n, p.settings.seed+1, p.forbidden()))
+                if n else [])
         pairs += opened(pairs, kb, reads.get('open', 0), p.settings.seed)
     _enter(tally, 'pairs', pairs); _enter(tally, 'tellings', told)
-    return sft(p.model('cpt'), pairs + told, p.model('sft'), _replay(), config, reference=p.base_path(), tally=tally, inputs=p.inputs('sft') | _replayed())
+    return sft(p.model('cpt'), pairs + told, p.model('sft'), _replay(), config,
+               reference=p.base_path(), tally=tally, inputs=p.inputs('sft') | _replayed())
 
 # %% ../nbs/72_stages.ipynb #211b7dbb
 def _prefer(
@@ -267,8 +293,10 @@ def _prefer(
     own = _part(p, 'prefer')
     share, pairs = own.pop('refusals', 1.), list(read_pairs(p.path('data','sft_data.jsonl')))
     unknown = [x for x in pairs if x.meta.get('style') == 'refusal']
-    pairs = [x for x in pairs if x.meta.get('style') != 'refusal'] + random.Random(p.settings.seed).sample(unknown, round(share*len(unknown)))
-    return prefer(HFSpeaker(*load_model(p.model('sft')), name='sft'), pairs, p.path('data','preferences.jsonl'), seed=p.settings.seed, tally=tally, **own)
+    pairs = ([x for x in pairs if x.meta.get('style') != 'refusal']
+             + random.Random(p.settings.seed).sample(unknown, round(share*len(unknown))))
+    return prefer(HFSpeaker(*load_model(p.model('sft')), name='sft'), pairs,
+                  p.path('data','preferences.jsonl'), seed=p.settings.seed, tally=tally, **own)
 
 def _dpo(
     p:Project,   # gets models/dpo
@@ -278,8 +306,11 @@ def _dpo(
     from forge_nb.preferences import dpo
     config, _ = _own(p, 'dpo')
     rows = [record_from(Preference, r) for r in read_jsonl(p.path('data','preferences.jsonl'))]
-    if not rows: raise ProjectError('prefer found no failure of the model, so DPO has nothing to learn from; raise samples or temperature of prefer in forge.yaml, or set exact: true')
-    return dpo(p.model('sft'), rows, p.model('dpo'), _replay(), config, reference=p.model('sft'), anchor=p.base_path(),
+    if not rows:
+        raise ProjectError('prefer found no failure of the model, so DPO has nothing to learn from; '
+                           'raise samples or temperature of prefer in forge.yaml, or set exact: true')
+    return dpo(p.model('sft'), rows, p.model('dpo'), _replay(), config,
+               reference=p.model('sft'), anchor=p.base_path(),
                tally=tally, inputs=p.inputs('dpo') | _replayed())
 
 # %% ../nbs/72_stages.ipynb #6742bec6
@@ -293,14 +324,18 @@ def evaluate_model(
     from forge_nb.builtin import general_probe
     from forge_nb.knowledge import KnowledgeTest, retriever
     from forge_nb.retention import FrozenProbe
-    out, bank = dict(stage=stage, general=FrozenProbe(general_probe(), 'general').measure(speaker).to_dict()), p.bank()
+    out, bank = dict(
+        stage=stage, general=FrozenProbe(general_probe(), 'general').measure(speaker).to_dict()), p.bank()
     if not bank: return out | dict(domain=None, closed=None, open=None)
     folder = None if p.settings.bank == 'sample' else p.folder/p.settings.bank
-    out['domain'] = FrozenProbe([s for _,s in sample.statements(folder=folder)], 'domain').measure(speaker).to_dict()
+    out['domain'] = FrozenProbe([s for _,s in sample.statements(folder=folder)],
+                                'domain').measure(speaker).to_dict()
     test = KnowledgeTest(bank, max_new_tokens=32)
     out['closed'] = test.run(speaker, name=stage, batch_size=128).to_dict()
     if not p.kb.exists(): return out | dict(open=None)
-    with KB(p.kb) as kb: return out | dict(open=test.run(speaker, retriever(kb, p.settings.retrieve), name=stage, batch_size=32).to_dict())
+    with KB(p.kb) as kb:
+        return out | dict(open=test.run(speaker, retriever(kb, p.settings.retrieve),
+                                        name=stage, batch_size=32).to_dict())
 
 def _eval(
     stage:str, # base, cpt, sft or dpo
@@ -327,19 +362,26 @@ def _export(
     from forge_nb.parity import prover
     from forge_nb.synth import read_pairs
     taught = [x.prompt for x in read_pairs(p.path('data','sft_data.jsonl'))] if not p.bank() else []
-    asked = [as_messages(q) for q in ([q.question for q in p.bank()[::5]] or taught[::max(1, len(taught)//_ASKED)])]
+    asked = [as_messages(q) for q in ([q.question for q in p.bank()[::5]]
+                                      or taught[::max(1, len(taught)//_ASKED)])]
     facts = dict(base=str(p.settings.base), documents=p.sha('kb')[:16], stages=', '.join(TRAINED))
-    return export(p.model('dpo'), p.path('exports'), p.name, prove=prover(asked, [t[:1200] for t in general_probe()[:8]]), facts=facts, **_part(p, 'export'))
+    return export(p.model('dpo'), p.path('exports'), p.name,
+                  prove=prover(asked, [t[:1200] for t in general_probe()[:8]]),
+                  facts=facts, **_part(p, 'export'))
 
 def gguf_of(
     p:Project,      # exported
     quant:str='',   # which file; '': q8_0 where there is one, else the last
 ) -> Path:          # a .gguf
     "Find an exported file"
-    made = Manifest.load(p.path('exports')).config if p.path('exports','manifest.json').exists() else dict(quants=[])
-    if not (have := made['quants']): raise ProjectError(f'{p.name} has no exported files; run `forge export {p.called}`')
+    made = (Manifest.load(p.path('exports')).config if p.path('exports','manifest.json').exists()
+            else dict(quants=[]))
+    if not (have := made['quants']):
+        raise ProjectError(f'{p.name} has no exported files; run `forge export {p.called}`')
     quant = quant or ('q8_0' if 'q8_0' in have else have[-1])
-    if quant not in have: raise ProjectError(f'{p.name} was exported as {", ".join(have)}, not as {quant}; choose one of them, or add it to the quants of `export` in forge.yaml')
+    if quant not in have:
+        raise ProjectError(f'{p.name} was exported as {", ".join(have)}, not as {quant}; '
+                           'choose one of them, or add it to the quants of `export` in forge.yaml')
     return p.path('exports', f'{made["name"]}-{quant}.gguf')
 
 # %% ../nbs/72_stages.ipynb #0bab17a6
@@ -362,8 +404,9 @@ def _chat(
     with GGUFSpeaker(gguf_of(p)) as speaker, KB(p.kb) as kb:
         for q in _three(p):
             shut, opened = Chat(speaker).ask(q.question), Chat(speaker, kb, k=k).ask(q.question)
-            rows.append(dict(question=q.question, gold=q.answers[0], closed=shut.text, open=opened.text, sources=list(opened.sources),
-                correct_closed=bool(judge.correct(shut.text, q)), correct_open=bool(judge.correct(opened.text, q))))
+            rows.append(dict(question=q.question, gold=q.answers[0], closed=shut.text, open=opened.text,
+                             sources=list(opened.sources), correct_closed=bool(judge.correct(shut.text, q)),
+                             correct_open=bool(judge.correct(opened.text, q))))
     write_atomic(p.path('runs','chat','answers.json'), canonical(rows))
     return rows
 
@@ -381,7 +424,8 @@ class Stage:
 # %% ../nbs/72_stages.ipynb #cbd6f3a4
 STAGES = (
     Stage('add', ('sources','base'), 'kb', _add, ('chunks',), 'documents into the knowledge base'),
-    Stage('eval-base', ('base','kb','bank'), 'scores base', _eval('base'), ('retrieve',), 'what the base knows'),
+    Stage('eval-base', ('base','kb','bank'), 'scores base', _eval('base'), ('retrieve',),
+          'what the base knows'),
     Stage('cpt', ('base','kb','bank'), 'cpt', _cpt, ('cpt','generate'), 'keep reading'),
     Stage('eval-cpt', ('cpt','kb','bank'), 'scores cpt', _eval('cpt'), ('retrieve',), 'what reading did'),
     Stage('generate', ('kb','bank'), 'pairs', _generate, ('generate',), 'questions and answers'),
@@ -410,5 +454,7 @@ def inputs(self:Project,
     got = {k: self.sha(k) for k in stage_of(stage).needs}
     if missing := [k for k,v in got.items() if not v]:
         maker = next((s.name for s in STAGES if s.makes == missing[0]), missing[0])
-        raise ProjectError(f'{stage} needs {missing[0]}, which is not there; run `forge {maker} {self.called}` first, or `forge train {self.called}` for all of it')
+        raise ProjectError(f'{stage} needs {missing[0]}, which is not there; '
+                           f'run `forge {maker} {self.called}` first, '
+                           f'or `forge train {self.called}` for all of it')
     return got

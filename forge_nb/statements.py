@@ -14,8 +14,11 @@ from functools import lru_cache
 from typing import ClassVar, NamedTuple
 
 from .core import Document, Record
-from .english import FINITE, PARTICIPLES, PREPOSITIONS, Sentence, complements, english, entries, is_person, is_plural, lemma, nouns, participle, past, sentences, third, trim, value_type
-from .topics import ADVERBS, BE, CAPS, FOLK, HAVE, NOUNY, Topic, find_verb, subject_part, topic_of
+from .english import (
+    FINITE, PARTICIPLES, PREPOSITIONS, Sentence, complements, english, entries, is_person, is_plural,
+    lemma, nouns, participle, past, sentences, third, trim, value_type)
+from .topics import (
+    ADVERBS, BE, CAPS, FOLK, HAVE, NOUNY, Topic, find_verb, subject_part, topic_of)
 
 # %% ../nbs/28_statements.ipynb #f2a20b79
 @dataclass(frozen=True, repr=False)
@@ -50,9 +53,11 @@ class Fact(NamedTuple):
     plural:bool=False
 
 # %% ../nbs/28_statements.ipynb #73569bbd
-_AGENT, _THING, _DONE, _PHRASAL, _HOME, _YEAR = map(nouns, ('agent', 'thing', 'done', 'phrasal', 'place', 'year'))
+_AGENT, _THING, _DONE, _PHRASAL, _HOME, _YEAR = map(
+    nouns, ('agent', 'thing', 'done', 'phrasal', 'place', 'year'))
 _MAKING, _SIZES = set(entries('making')), set(entries('sizes'))
-_COUNT = re.compile(r'\d|(?:about|some|over|nearly|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|thirty|forty|fifty|hundred|hundreds|thousands|many|several|few|more) ')
+_COUNT = re.compile(r'\d|(?:about|some|over|nearly|one|two|three|four|five|six|seven|eight|nine|'
+    r'ten|twelve|twenty|thirty|forty|fifty|hundred|hundreds|thousands|many|several|few|more) ')
 _MATERIAL = re.compile('(?!(?:the|a|an) )(?:[a-z-]+ ){0,2}[a-z-]+')
 
 def _noun(
@@ -64,10 +69,14 @@ def _noun(
     if f.kind == 'def': return 'description'
     if f.kind == 'at': return {'place':'location', 'time':'time'}.get(what, '')
     if f.kind == 'agent': return _AGENT.get(stem, '')
-    if f.kind == 'does': return '' if _COUNT.match(f.value) and _THING.get(stem) not in _SIZES else _THING.get(stem, '')
-    if f.kind == 'done' and stem in _MAKING and f.prep in ('in','of','from','with','out of') and what != 'time' and _MATERIAL.fullmatch(f.value): return 'material'
-    noun = (_PHRASAL if f.kind == 'goes' else _DONE).get((f.verb, f.prep), '') or (_HOME.get(stem, '') if what == 'place' else '')
-    if what == 'time' and stem in _YEAR and (f.kind == 'done' or not noun): return ('year' if year else 'time') + f' of {_YEAR[stem]}'
+    if f.kind == 'does':
+        return '' if _COUNT.match(f.value) and _THING.get(stem) not in _SIZES else _THING.get(stem, '')
+    if (f.kind == 'done' and stem in _MAKING and f.prep in ('in','of','from','with','out of')
+        and what != 'time' and _MATERIAL.fullmatch(f.value)): return 'material'
+    noun = ((_PHRASAL if f.kind == 'goes' else _DONE).get((f.verb, f.prep), '')
+            or (_HOME.get(stem, '') if what == 'place' else ''))
+    if what == 'time' and stem in _YEAR and (f.kind == 'done' or not noun):
+        return ('year' if year else 'time') + f' of {_YEAR[stem]}'
     return noun or ('time' if f.kind == 'done' and what == 'time' and stem in ('hold', 'celebrate') else '')
 
 # %% ../nbs/28_statements.ipynb #57a38db4
@@ -82,25 +91,34 @@ def relation_name(
     if f.kind == 'at': return f'what {it} is {f.prep}'
     if f.kind == 'in': return ' '.join(x for x in ('what', third(f.verb), f.prep, it) if x)
     be = ('were' if f.plural else 'was') if f.past else 'are' if f.plural else 'is'
-    verb = f'{be} {f.verb}' if f.kind == 'done' else past(f.verb) if f.past else f.verb if f.plural else third(f.verb)
-    lead = 'what' if f.kind == 'does' else {'time': 'time when', 'place': 'place where'}.get(value_type(f.prep, f.value), 'what')
+    verb = (f'{be} {f.verb}' if f.kind == 'done' else past(f.verb) if f.past
+            else f.verb if f.plural else third(f.verb))
+    lead = ('what' if f.kind == 'does'
+            else {'time': 'time when', 'place': 'place where'}.get(value_type(f.prep, f.value), 'what'))
     return ' '.join(x for x in (lead, it, verb, f.prep if lead == 'what' else '') if x)
 
 # %% ../nbs/28_statements.ipynb #f58ffce8
 _ADJ = set(entries('adjectives'))
-_CALLED = re.compile(r'(?:(?:commonly|locally|usually|simply|often) )?(?:called|named|titled|nicknamed|christened|known (?:as|by the name of)|referred to as|called by the name of) (?!after\b|for\b|in\b|by\b)(.+)')
-_UNIT = r'(?:metres?|meters?|feet|foot|kilometres?|kilometers?|miles?|yards?|paces|steps|fathoms|years?|tons?|tonnes?|hectares|acres|leagues|m|km|ft|kg|square \w+)'
-_NUM = (r'(?:(?:about|around|some|nearly|almost|exactly|just|over|roughly|only|fully) )?(?:\d[\d,.]*|(?:(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|'
-        r'twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|dozen|and|a)[ -]?)+)')
-_SIZE = dict(tall='height', high='height', above='height', long='length', wide='width', broad='width', deep='depth', old='age', thick='thickness', away='distance', across='width', heavy='weight')
-_NATURE = re.compile(r'\w+ing\b|(?:the )?(?:sea|river|lake|coast|road|water|wind|hand|cliffs?|hills?|walls?)\b')
+_CALLED = re.compile(r'(?:(?:commonly|locally|usually|simply|often) )?'
+    r'(?:called|named|titled|nicknamed|christened|known (?:as|by the name of)|'
+    r'referred to as|called by the name of) (?!after\b|for\b|in\b|by\b)(.+)')
+_UNIT = (r'(?:metres?|meters?|feet|foot|kilometres?|kilometers?|miles?|yards?|paces|steps|fathoms|'
+    r'years?|tons?|tonnes?|hectares|acres|leagues|m|km|ft|kg|square \w+)')
+_NUM = (r'(?:(?:about|around|some|nearly|almost|exactly|just|over|roughly|only|fully) )?'
+    r'(?:\d[\d,.]*|(?:(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|'
+    r'twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|dozen|and|a)[ -]?)+)')
+_SIZE = dict(tall='height', high='height', above='height', long='length', wide='width', broad='width',
+             deep='depth', old='age', thick='thickness', away='distance', across='width', heavy='weight')
+_NATURE = re.compile(r'\w+ing\b'
+    r'|(?:the )?(?:sea|river|lake|coast|road|water|wind|hand|cliffs?|hills?|walls?)\b')
 
 def _passive(
     part:str, verb:str, prep:str, v:str, past:bool=True, plural:bool=False, # a participle and one complement
 ) -> Fact: # what it says
     "Tell the agent from other complements"
     stem = lemma(verb)
-    if prep == 'by' and (stem in _AGENT or v[0].isupper()) and not _NATURE.match(v): return Fact('agent', v, part, stem, past=True, plural=plural)
+    if prep == 'by' and (stem in _AGENT or v[0].isupper()) and not _NATURE.match(v):
+        return Fact('agent', v, part, stem, past=True, plural=plural)
     return Fact('done', v, part, verb, prep, past=past, plural=plural)
 
 # %% ../nbs/28_statements.ipynb #afc74bfd
@@ -109,13 +127,18 @@ def _be(
 ) -> list[Fact]: # what it says
     "Read a clause with 'to be'"
     rest = ADVERBS.sub('', rest)
-    if m := _CALLED.match(rest): return [Fact('is', trim(m[1]), relation=part or ('other name' if past else 'nickname'), past=past, plural=plural)]
-    if m := re.match(rf'({_NUM} {_UNIT}) ({"|".join(_SIZE)})\b', rest): return [Fact('is', m[1], relation=_SIZE[m[2]] + (f' of the {part}' if part else ''))]
+    if m := _CALLED.match(rest):
+        return [Fact('is', trim(m[1]), relation=part or ('other name' if past else 'nickname'),
+                     past=past, plural=plural)]
+    if m := re.match(rf'({_NUM} {_UNIT}) ({"|".join(_SIZE)})\b', rest):
+        return [Fact('is', m[1], relation=_SIZE[m[2]] + (f' of the {part}' if part else ''))]
     word, _, more = rest.partition(' ')
     if more and (word in PARTICIPLES or word in _ADJ or re.fullmatch('[a-z]{3,}ed', word)):
         return [_passive(part, word, prep, v, past, plural) for prep,v in complements(more, passive=True)]
-    if more and word in PREPOSITIONS: return [Fact('at', trim(more), part, prep=word, past=past, plural=plural)]
-    if word.endswith('ing') or word in ('to','not','so','too','very','as','what','how','why','when','where','more','there'): return []
+    if more and word in PREPOSITIONS:
+        return [Fact('at', trim(more), part, prep=word, past=past, plural=plural)]
+    if word.endswith('ing') or word in ('to','not','so','too','very','as','what','how','why',
+                                        'when','where','more','there'): return []
     v = trim(rest)
     if part: return [Fact('is', v, relation=part, past=past, plural=plural)]
     return [Fact('def', v, past=past, plural=plural)] if re.match(r'(?:a|an|the|one|home|[A-Z])\b', v) else []
@@ -126,10 +149,15 @@ def _have(
 ) -> list[Fact]: # what it says
     "Read a clause with 'to have'"
     of = f' of the {part}' if part else ''
-    if m := re.match(rf'(?:a |an |the )?(?:total )?population of ({_NUM}(?: \w+)?)', rest): return [Fact('is', m[1], relation='population'+of)]
-    if m := re.match(r'(?:a |an )(height|length|width|depth|area|weight|age|diameter) of (.+)', rest): return [Fact('is', trim(m[2]), relation=m[1]+of)]
-    if m := re.match(r'(.+?) (?:as|for) (?:its|a|an|the|their) (.+)', rest): return [Fact('is', trim(m[1]), relation=trim(m[2])+of)]
-    if m := re.match(r'(?:a|an|the|its own|one) (.{3,40}?),? (?:which is |that is )?(?:called|named|known as) (.+)', rest): return [Fact('is', trim(m[2]), relation=m[1]+of)]
+    if m := re.match(rf'(?:a |an |the )?(?:total )?population of ({_NUM}(?: \w+)?)', rest):
+        return [Fact('is', m[1], relation='population'+of)]
+    if m := re.match(r'(?:a |an )(height|length|width|depth|area|weight|age|diameter) of (.+)', rest):
+        return [Fact('is', trim(m[2]), relation=m[1]+of)]
+    if m := re.match(r'(.+?) (?:as|for) (?:its|a|an|the|their) (.+)', rest):
+        return [Fact('is', trim(m[1]), relation=trim(m[2])+of)]
+    if m := re.match(r'(?:a|an|the|its own|one) (.{3,40}?),? (?:which is |that is )?'
+                     r'(?:called|named|known as) (.+)', rest):
+        return [Fact('is', trim(m[2]), relation=m[1]+of)]
     m = re.match(rf'({_NUM}) ((?:[a-z-]+ ){{0,2}}[a-z-]+s|people|[a-z]+ (?:people|children))\b', rest)
     if not m or re.fullmatch(_UNIT, m[2]) or m[1].strip() in ('a', 'one'): return []
     return [Fact('has', m[1].strip(), part, relation='number of '+m[2]+of, plural=plural)]
@@ -139,14 +167,18 @@ def _own_object(
     part:str, verb:str, rest:str, past:bool, plural:bool, # a clause whose object begins with 'its'
 ) -> list[Fact]: # what it says
     "Read 'holds its fair in May', 'takes its name from Orm', 'calls its fair the Tide'"
-    if (m := re.match(r'\w+ (.+?) (?:from|to|after) (.+)', rest)) and verb in ('take','get','draw','owe','derive'):
+    if ((m := re.match(r'\w+ (.+?) (?:from|to|after) (.+)', rest))
+        and verb in ('take','get','draw','owe','derive')):
         return [Fact('is', trim(m[2]), relation='namesake' if m[1] == 'name' else m[1])]
-    if (m := re.match(r'\w+ (.+?) (?!(?:in|on|at|every|each|during|from|after|by)\b)((?:the )?[A-Z].*|“.*)', rest)) and verb in ('call','name'):
+    if ((m := re.match(r'\w+ (.+?) (?!(?:in|on|at|every|each|during|from|after|by)\b)'
+                       r'((?:the )?[A-Z].*|“.*)', rest)) and verb in ('call','name')):
         return [Fact('is', trim(m[2]), relation=m[1])]
     args, what = complements(rest), rest.split(' ', 1)[1]
     times = [(p, v) for p,v in args[1:] if value_type(p, v) == 'time']
-    if times: return [_passive(trim(what.split(f' {p} ')[0] if p else what.split(v)[0]), participle(verb), p, v, past) for p,v in times]
-    return [Fact('does', args[0][1], part, verb, past=past, plural=plural)] if len(args) == 1 and verb in ('hold','celebrate','host') else []
+    if times: return [_passive(trim(what.split(f' {p} ')[0] if p else what.split(v)[0]),
+                               participle(verb), p, v, past) for p,v in times]
+    return ([Fact('does', args[0][1], part, verb, past=past, plural=plural)]
+            if len(args) == 1 and verb in ('hold','celebrate','host') else [])
 
 # %% ../nbs/28_statements.ipynb #957e6b04
 def _verb(
@@ -154,33 +186,46 @@ def _verb(
 ) -> list[Fact]: # what it says
     "Read a clause with any other verb"
     rest = ADVERBS.sub('', rest)
-    if m := re.match(r'(.+?) (?:as|for) (?:its|their|his|her) (.+)', rest): return [Fact('is', trim(m[1]), relation=trim(m[2]))]
-    if m := re.match(rf'({_NUM} {_UNIT}) (tall|high|long|wide|deep|above|across|away)', rest): return [Fact('is', m[1], relation=_SIZE[m[2]] + (f' of the {part}' if part else ''))]
-    if part and verb in ('read','run','say','go') and rest[:1] in ('"','“'): return [Fact('is', trim(rest), relation=part)]
+    if m := re.match(r'(.+?) (?:as|for) (?:its|their|his|her) (.+)', rest):
+        return [Fact('is', trim(m[1]), relation=trim(m[2]))]
+    if m := re.match(rf'({_NUM} {_UNIT}) (tall|high|long|wide|deep|above|across|away)', rest):
+        return [Fact('is', m[1], relation=_SIZE[m[2]] + (f' of the {part}' if part else ''))]
+    if part and verb in ('read','run','say','go') and rest[:1] in ('"','“'):
+        return [Fact('is', trim(rest), relation=part)]
     if re.match(r'(?:its|their|his|her) .', rest): return _own_object(part, verb, rest, past, plural)
-    if verb == 'take' and rest.startswith('place '): return [Fact('done', v, part, 'held', p, past=past, plural=plural) for p,v in complements(rest[6:])]
+    if verb == 'take' and rest.startswith('place '):
+        return [Fact('done', v, part, 'held', p, past=past, plural=plural)
+                for p,v in complements(rest[6:])]
     if not (args := complements(rest)) or rest.startswith('as '): return []
     prep, v = args[0]
     kind = 'goes' if prep or value_type('', v) == 'time' else 'does'
-    return [Fact(kind, v, part, verb, p, past=past, plural=plural) for p,v in (args if kind == 'goes' else args[:1])]
+    return [Fact(kind, v, part, verb, p, past=past, plural=plural)
+            for p,v in (args if kind == 'goes' else args[:1])]
 
 # %% ../nbs/28_statements.ipynb #456ce676
 def _times(
     rest:str, part:str, verb:str, past:bool, # what stands behind the topic
 ) -> list[Fact]: # when it was done
     "Read the time behind an object"
-    return [Fact('done', v, part, participle(verb), p, past=True) for p,v in complements(rest.strip()) if past and p and value_type(p, v) == 'time']
+    return [Fact('done', v, part, participle(verb), p, past=True) for p,v in complements(rest.strip())
+            if past and p and value_type(p, v) == 'time']
 
 def _is_of(
     np:str, form:str, rest:str, topic:Topic, past:bool, # 'the owl', 'is', 'the bird of Orrin'
 ) -> list[Fact]: # what it says
     "Read 'V is the R of S' and its kin"
     M, O = topic.mention, topic.owner
-    if m := re.match(rf'(?:the|an?|one of the) (.+?) (?:of|in|for) {M}(?=[.,;]|$|\s(?:and|since|who|which))', rest): return [Fact('is', np, relation=m[1], past=past)]
-    if m := re.match(rf'{O} (?:own )?(.+)', rest): return [Fact('is', np, relation=trim(m[1]), past=past)]
-    if (m := re.match(r"the ([a-z][\w' -]+)$", trim(rest))) and np[:1].isupper() and not np.startswith('The '): return [Fact('is', np, relation=m[1], past=past)]
+    if m := re.match(rf'(?:the|an?|one of the) (.+?) (?:of|in|for) {M}'
+                     r'(?=[.,;]|$|\s(?:and|since|who|which))', rest):
+        return [Fact('is', np, relation=m[1], past=past)]
+    if m := re.match(rf'{O} (?:own )?(.+)', rest):
+        return [Fact('is', np, relation=trim(m[1]), past=past)]
+    if ((m := re.match(r"the ([a-z][\w' -]+)$", trim(rest)))
+        and np[:1].isupper() and not np.startswith('The ')):
+        return [Fact('is', np, relation=m[1], past=past)]
     word, _, more = rest.partition(' ')
-    made = (word in PARTICIPLES or word.endswith('ed')) and re.match(rf'(?:in|on|at|from|by|off|around|near) {M}(?=[\s.,;]|$)', more)
+    made = ((word in PARTICIPLES or word.endswith('ed'))
+            and re.match(rf'(?:in|on|at|from|by|off|around|near) {M}(?=[\s.,;]|$)', more))
     return [Fact('does', np, '', lemma(word))] if made and lemma(word) in _THING else []
 
 # %% ../nbs/28_statements.ipynb #420516e6
@@ -189,16 +234,22 @@ def _about(
 ) -> list[Fact]: # what it says about the topic
     "Read a clause whose subject is the value"
     np, verb, M = trim(np), lemma(form), topic.mention
-    past = FINITE.get(form, ('',''))[1] == 'past' or form in ('was','were') or (form.endswith('ed') and form not in FINITE)
+    past = (FINITE.get(form, ('',''))[1] == 'past' or form in ('was','were')
+            or (form.endswith('ed') and form not in FINITE))
     if form in BE: return _is_of(np, form, rest, topic, past)
     if m := re.match(rf'{M}(?=[\s.,;]|$)(.*)', rest):
-        return [Fact('agent', np, '', verb, past=past), *_times(m[1], '', verb, past)] if verb in _AGENT or past else [Fact('in', np, '', verb)]
-    if m := re.match(rf'(?:the (.+?) (?:of|in|on|at) {M}|{topic.owner} (.+?))(?= in \d| by |[.,;]|$)(.*)', rest):
+        return ([Fact('agent', np, '', verb, past=past), *_times(m[1], '', verb, past)]
+                if verb in _AGENT or past else [Fact('in', np, '', verb)])
+    if m := re.match(rf'(?:the (.+?) (?:of|in|on|at) {M}|{topic.owner} (.+?))'
+                     r'(?= in \d| by |[.,;]|$)(.*)', rest):
         part = m[1] or m[2]
-        return [] if verb in ('serve','act') else [Fact('agent', np, part, verb, past=past), *_times(m[3], part, verb, past)]
-    if m := re.match(rf'(in|on|at|near|around|above|under|through|past|to|from|off|along|beside|over|round|by) {M}(?=[\s.,;]|$)', rest):
+        return ([] if verb in ('serve','act')
+                else [Fact('agent', np, part, verb, past=past), *_times(m[3], part, verb, past)])
+    if m := re.match(r'(in|on|at|near|around|above|under|through|past|to|from|off|'
+                     rf'along|beside|over|round|by) {M}(?=[\s.,;]|$)', rest):
         crowd = re.match(rf'({_NUM}) (?:people|inhabitants|souls)', np, re.I) if verb == 'live' else None
-        return [Fact('is', crowd[1], relation='population')] if crowd else [Fact('in', np, '', verb, m[1], past=past)]
+        return ([Fact('is', crowd[1], relation='population')] if crowd
+                else [Fact('in', np, '', verb, m[1], past=past)])
     return []
 
 # %% ../nbs/28_statements.ipynb #6f5f5e95
@@ -215,20 +266,24 @@ def _patterns(
     topic:Topic, # what S and O mean
 ) -> list[tuple[re.Pattern, str]]: # patterns with the groups v (value) and r (noun), and relations
     "Fill the placeholders in"
-    word = {'S': topic.mention, 'O': rf'(?:{topic.owner}|(?i:its|their))', 'V': r'(?P<v>.{2,80}?)', 'N': rf'(?P<v>{CAPS})', 'M': r'(?P<v>(?!the |a |an |\d)(?:[a-z-]+ ){0,2}[a-z-]+)',
+    word = {'S': topic.mention, 'O': rf'(?:{topic.owner}|(?i:its|their))',
+            'V': r'(?P<v>.{2,80}?)', 'N': rf'(?P<v>{CAPS})',
+            'M': r'(?P<v>(?!the |a |an |\d)(?:[a-z-]+ ){0,2}[a-z-]+)',
             'R': r"(?P<r>[a-z][a-z'-]*(?: [a-z][a-z'-]*){0,2}?)", 'R=s': r'(?P<r>[a-z-]+?)s'}
     body = lambda p: re.sub(r'(?<![\w\\<\[])(R=s|[SOVNMR])(?![\w=\]>])', lambda m: word[m[1]], p)
     end = r'(?=$|[,;:(]| (?:and|but|which|who|because|since|when|where|in|on|at|every|to|by|for) )'
     return [(re.compile(f'(?:{body(p)}){end}'), r) for p,r in _idioms()]
 
 # %% ../nbs/28_statements.ipynb #56313272
-_POINTS = re.compile(r'\b(?:it|they|he|she|him|her|them|this|these|those|you|we|what|one of them|such|there|so|very|too|more|less)\b', re.I)
+_POINTS = re.compile(r'\b(?:it|they|he|she|him|her|them|this|these|those|you|we|what|one of them|such|'
+    r'there|so|very|too|more|less)\b', re.I)
 
 def _good(
     value:str, # a candidate
 ) -> bool:     # can it stand in an answer?
     "Refuse values that point elsewhere, or ramble"
-    return bool(re.search(r'\w', value)) and len(value.split()) <= 14 and not _POINTS.search(value) and value.split()[-1].lower() not in NOUNY
+    return (bool(re.search(r'\w', value)) and len(value.split()) <= 14
+            and not _POINTS.search(value) and value.split()[-1].lower() not in NOUNY)
 
 def idioms(
     clause:str,  # words of a clause
@@ -242,7 +297,9 @@ def idioms(
     return []
 
 # %% ../nbs/28_statements.ipynb #a70004ff
-_AMBIGUOUS = set('exports ships houses uses works shows maps plays names marks stores lights seats plants forms signs trades crosses paints catches falls visits brews crafts supplies'.split())
+_AMBIGUOUS = set('exports ships houses uses works shows maps plays names marks stores lights seats '
+                 'plants forms signs trades crosses paints catches falls visits brews crafts '
+                 'supplies'.split())
 
 def _predicate(
     tail:str, # what follows 'and'
@@ -251,7 +308,8 @@ def _predicate(
     first = tail.split(' ', 1)[0]
     if first in BE or first in ('has', 'had'): return True
     if first not in FINITE or FINITE[first][1] == 'plural': return False
-    return bool(re.match(r'\S+ (?:a|an|the|its|their|by|in|on|at|of|from|for|about|some|\d|[A-Z])', tail)) or first not in _AMBIGUOUS and bool(re.match(r'\w+ \w', tail))
+    return (bool(re.match(r'\S+ (?:a|an|the|its|their|by|in|on|at|of|from|for|about|some|\d|[A-Z])', tail))
+            or first not in _AMBIGUOUS and bool(re.match(r'\w+ \w', tail)))
 
 # %% ../nbs/28_statements.ipynb #50f43dea
 def split_clauses(
@@ -264,7 +322,9 @@ def split_clauses(
         cuts = [(0, 0, False)]
         for m in re.finditer(r',? (?:and|but|while|whereas|yet) (?:then |so |also )?', piece):
             tail = piece[m.end():]
-            clausal = re.match(rf'(?:{mention}|its|their|the|an?|[A-Z]\S+)\b', tail) and (m[0][0] == ',' or re.match(r'(?:its|it|their|they)\b', tail)) and find_verb(tail, mention)
+            clausal = (re.match(rf'(?:{mention}|its|their|the|an?|[A-Z]\S+)\b', tail)
+                       and (m[0][0] == ',' or re.match(r'(?:its|it|their|they)\b', tail))
+                       and find_verb(tail, mention))
             if (shared := _predicate(tail)) or clausal: cuts.append((m.start(), m.end(), shared))
         subject = ''
         for (_,lo,shared),hi in zip(cuts, [c[0] for c in cuts[1:]] + [len(piece)]):
@@ -275,7 +335,8 @@ def split_clauses(
 
 # %% ../nbs/28_statements.ipynb #c3777062
 _AUX = re.compile(r'(?:has|have|had) (?:always |long |ever |since )?been\b')
-_FRONT = re.compile(r'^(In|On|At|Every|Each|Since|During|Around|By|For|As|With|Today|Nowadays|Here|Once)\b ?([^,]{0,60}), (.+)$')
+_FRONT = re.compile(r'^(In|On|At|Every|Each|Since|During|Around|By|For|As|With|'
+    r'Today|Nowadays|Here|Once)\b ?([^,]{0,60}), (.+)$')
 
 def _undress(
     c:str, topic:Topic, # a clause
@@ -283,14 +344,17 @@ def _undress(
     "Take off clefts, participles and phrases in front"
     said, when = [], None
     if m := re.match(r'It (?:is|was) (.+?) (?:who|that|which) (.+)', c): c = f'{m[1]} {m[2]}'
-    if (m := re.match(rf'([A-Z]\w+(?: (?:by|in|on|of|from|at) [^,]+)+), ({topic.mention} .+)', c)) and m[1].split()[0].lower() in PARTICIPLES:
+    if ((m := re.match(rf'([A-Z]\w+(?: (?:by|in|on|of|from|at) [^,]+)+), ({topic.mention} .+)', c))
+        and m[1].split()[0].lower() in PARTICIPLES):
         said, c = _be('', m[1][0].lower()+m[1][1:], True, False), m[2]
     if idioms(c, topic): return c, said, None
     if m := _FRONT.match(c):
         when, c = (m[1].lower(), trim(m[2])), m[3]
         if not re.match(topic.mention, c): c = c[0].upper()+c[1:]
         if m[1] == 'As': return '', said, None
-    elif m := re.match(rf'(In|On|At|Every|Each|Since) ((?:the (?:year|month) (?:of )?)?[\w ]{{3,25}}?) ({topic.mention} .+)', c): when, c = (m[1].lower(), m[2]), m[3]
+    elif m := re.match(r'(In|On|At|Every|Each|Since) '
+                       rf'((?:the (?:year|month) (?:of )?)?[\w ]{{3,25}}?) ({topic.mention} .+)', c):
+        when, c = (m[1].lower(), m[2]), m[3]
     return c, said, when if when and when[1] and value_type(*when) == 'time' else None
 
 # %% ../nbs/28_statements.ipynb #b8c4986f
@@ -298,14 +362,17 @@ def _inserted(
     c:str, topic:Topic, # a clause without its dress
 ) -> tuple[str, list[Fact]]: # the clause without what stands between commas, and what that said
     "Read 'Orrin, an island of shepherds, …' and 'its harbour master, Tor Eld, …'"
-    between = r'((?:a|an|the|one of|once|formerly)\b [^,]+|(?:which|that|who) [^,]+|\w+ (?:by|in|on|of|from|at) [^,]+)'
+    between = (r'((?:a|an|the|one of|once|formerly)\b [^,]+'
+               r'|(?:which|that|who) [^,]+|\w+ (?:by|in|on|of|from|at) [^,]+)')
     if m := re.match(rf'({topic.mention}),? {between},((?: [a-z]+ed)? [a-z].+)', c):
         first, said = m[2].split()[0], []
-        if first in ('which','that','who'): said = _grammar(f"{m[1]} {m[2].split(' ', 1)[1]}", topic)
+        if first in ('which','that','who'):
+            said = _grammar(f"{m[1]} {m[2].split(' ', 1)[1]}", topic)
         elif first in PARTICIPLES: said = _be('', m[2], True, False)
         elif first in ('a','an','the','one'): said = [Fact('def', trim(m[2]))]
         return f'{m[1]}{m[3]}', said
-    m = re.match(rf"((?:{topic.owner}|The) [a-z][\w' -]+?(?: of {topic.mention})?), (?:the |a )?({CAPS}), (.+)", c)
+    m = re.match(rf"((?:{topic.owner}|The) [a-z][\w' -]+?(?: of {topic.mention})?), "
+                 rf"(?:the |a )?({CAPS}), (.+)", c)
     if m and (part := subject_part(m[1], topic)): return '', [Fact('is', m[2], relation=part)]
     return c, []
 
@@ -318,13 +385,17 @@ def _grammar(
     if not (at := find_verb(c, topic.mention)): return said
     np, form, rest = c[:at[0]].strip(), c[slice(*at)], c[at[1]:].strip()
     if m := _AUX.match(c[at[0]:]): form, rest = 'is', c[at[0]+m.end():].strip()
-    if form in BE and not re.search(rf'{topic.mention}|{topic.owner}', np) and (got := _about(np, form, rest, topic)): return said + got
+    if (form in BE and not re.search(rf'{topic.mention}|{topic.owner}', np)
+        and (got := _about(np, form, rest, topic))): return said + got
     if (part := subject_part(np, topic)) is None: return said + _about(np, form, rest, topic)
-    past = form in ('was','were') or FINITE.get(form, ('',''))[1] == 'past' or (form not in FINITE and form.endswith('ed'))
+    past = (form in ('was','were') or FINITE.get(form, ('',''))[1] == 'past'
+            or (form not in FINITE and form.endswith('ed')))
     plural = form in ('are','were') or is_plural(part)
-    if part in FOLK and lemma(form) in _THING: part, plural = '', False   # what the people of a place make, the place makes
+    # what the people of a place make, the place makes
+    if part in FOLK and lemma(form) in _THING: part, plural = '', False
     if form in BE: return said + _be(part, rest, past, plural)
-    return said + (_have(part, rest, past, plural) if form in HAVE else _verb(part, lemma(form), rest, past, plural))
+    return said + (_have(part, rest, past, plural) if form in HAVE
+                   else _verb(part, lemma(form), rest, past, plural))
 
 # %% ../nbs/28_statements.ipynb #4d7daffc
 def read_clause(
@@ -338,14 +409,17 @@ def read_clause(
 
 # %% ../nbs/28_statements.ipynb #74d6d426
 _EMPTY = set(entries('empty'))
-_NOTABLE = re.compile(r'(?:main|local|favourite|favorite|official|chief|principal|present|current|traditional|national|only|patron|most|best|[a-z]{2,}est)\b')
+_NOTABLE = re.compile(r'(?:main|local|favourite|favorite|official|chief|principal|present|current|'
+    r'traditional|national|only|patron|most|best|[a-z]{2,}est)\b')
 
 def _belongs(
     clause:str, value:str, topic:Topic, # a clause and what it says
 ) -> bool: # is the topic named as the owner?
     "Tell 'the bell of Orrin is …' from 'the bell is …'"
     at = clause.find(value)
-    return bool(re.match(topic.mention, clause) or re.search(rf'(?:of|in|on|at|for) {topic.mention}|{topic.owner}', clause[:at] if at > 0 else clause))
+    return bool(re.match(topic.mention, clause)
+                or re.search(rf'(?:of|in|on|at|for) {topic.mention}|{topic.owner}',
+                             clause[:at] if at > 0 else clause))
 
 def is_attribute(
     f:Fact,       # what a clause says
@@ -355,17 +429,26 @@ def is_attribute(
     "Tell an attribute of the topic from small talk"
     if idioms(clause.strip(' .!,'), topic): return True
     name, own, short = relation_name(f), _belongs(clause, f.value, topic), len(f.value.split()) <= 7
-    if f.kind == 'def': return len(f.value.split()) >= 3 and bool(re.match(r'(?:a|an|the|one)\b', f.value)) and (not re.match(r'(?i:it|he|she)\b', clause) or bool(set(f.value.split()) & set(topic.nouns)))
+    if f.kind == 'def':
+        return (len(f.value.split()) >= 3 and bool(re.match(r'(?:a|an|the|one)\b', f.value))
+                and (not re.match(r'(?i:it|he|she)\b', clause)
+                     or bool(set(f.value.split()) & set(topic.nouns))))
     if name.startswith('time when') and own and f.kind != 'at': return short
-    if name.startswith(('what ','time when','place where','one who')) or not short or f.kind == 'at' and f.part: return False
-    if f.kind == 'is' and (name.split()[0] in _EMPTY or f.value in PARTICIPLES or re.match(r'[a-z]+(?:ed|ing)\b', f.value)): return False
-    return own or f.kind == 'is' and bool(_NOTABLE.match(name)) or is_person(name) and f.value[0].isupper() or f.kind in ('agent','in','done','does') and not f.part
+    if (name.startswith(('what ','time when','place where','one who')) or not short
+        or f.kind == 'at' and f.part): return False
+    if f.kind == 'is' and (name.split()[0] in _EMPTY or f.value in PARTICIPLES
+                           or re.match(r'[a-z]+(?:ed|ing)\b', f.value)): return False
+    return (own or f.kind == 'is' and bool(_NOTABLE.match(name)) or is_person(name) and f.value[0].isupper()
+            or f.kind in ('agent','in','done','does') and not f.part)
 
 # %% ../nbs/28_statements.ipynb #c7a8601b
 _REFUSE = {'question': re.compile(r'\?["”]?$'),
-    'negated': re.compile(r"\b(?:not|never|no longer|nobody|none|neither|nor|no one|nothing|without|hardly|scarcely)\b|n't\b|\bno [a-z]+"),
+    'negated': re.compile(r"\b(?:not|never|no longer|nobody|none|neither|nor|no one|nothing|without|"
+        r"hardly|scarcely)\b|n't\b|\bno [a-z]+"),
     'speaks of I or you': re.compile(r'\b(?:I|me|[Mm]y|[Yy]ou|[Yy]our|[Ww]e|us|mine|myself)\b(?!-)'),
-    'hedged': re.compile(r'\b(?:may|might|could|would|should|[Pp]erhaps|possibly|reportedly|allegedly|supposedly|[Ll]egend|rumou?r|is said|are said|was said|[Ss]ome say|[Tt]hey say|[Ii]f|unless|claims?|believe[sd]?|thought to)\b')}
+    'hedged': re.compile(r'\b(?:may|might|could|would|should|[Pp]erhaps|possibly|reportedly|allegedly|'
+        r'supposedly|[Ll]egend|rumou?r|is said|are said|was said|[Ss]ome say|[Tt]hey say|[Ii]f|unless|'
+        r'claims?|believe[sd]?|thought to)\b')}
 
 def read_sentence(
     s:Sentence,  # one sentence
@@ -377,10 +460,13 @@ def read_sentence(
     plain = re.sub(r'"[^"]*"|“[^”]*”', '""', s.text)
     for why,pattern in _REFUSE.items():
         if pattern.search(plain): return [], why
-    pairs = [(c, f) for c in split_clauses(s.text.strip(' .!'), topic.mention) for f in read_clause(c, topic) if f.kind != 'is' or f.relation]
+    pairs = [(c, f) for c in split_clauses(s.text.strip(' .!'), topic.mention)
+             for f in read_clause(c, topic) if f.kind != 'is' or f.relation]
     pairs = [(c, f) for c,f in pairs if f.value and (_good(f.value) or f'"{f.value}' in c)]
     if facts := [f for c,f in pairs if loose or is_attribute(f, c, topic)]: return facts, ''
-    return [], 'small talk' if pairs else 'no rule fits' if re.search(rf'{topic.mention}|{topic.owner}', s.text) else 'about something else'
+    return [], ('small talk' if pairs
+                else 'no rule fits' if re.search(rf'{topic.mention}|{topic.owner}', s.text)
+                else 'about something else')
 
 # %% ../nbs/28_statements.ipynb #3e4f6bc2
 _FIELD = re.compile(r'([A-Z][a-z]+(?: [a-z]+){0,2})\s*[:|]\s+(\S+(?: [^\s|]+){0,6})')
@@ -413,13 +499,16 @@ def find_statements(
     if topic is None:
         counts['no topic'] += len(sents)
         return []
-    fields = {s.start: m for s in sents if (m := _FIELD.fullmatch(s.text)) and topic.names[0] not in m[1]}
+    fields = {s.start: m for s in sents
+              if (m := _FIELD.fullmatch(s.text)) and topic.names[0] not in m[1]}
     out, its = {}, _its(topic, doc.text)
     for s in sents:
         facts, why = read_sentence(s, topic, loose)
-        if len(fields) > 1 and (m := fields.get(s.start)): facts, why = _field(m[1].lower(), trim(m[2]), topic), ''
+        if len(fields) > 1 and (m := fields.get(s.start)):
+            facts, why = _field(m[1].lower(), trim(m[2]), topic), ''
         counts[why or 'matched'] += 1
         for f in facts:
             key = (name := relation_name(f), re.sub('^(?:the|an?) ', '', f.value.lower()))
-            out.setdefault(key, Statement(topic.name, name, f.value, s.text, doc.source, s.start, s.end, f.kind, f.part, f.verb, f.prep, f.past, f.plural, its))
+            out.setdefault(key, Statement(topic.name, name, f.value, s.text, doc.source, s.start, s.end,
+                                          f.kind, f.part, f.verb, f.prep, f.past, f.plural, its))
     return list(out.values())

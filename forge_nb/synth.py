@@ -26,15 +26,18 @@ def _many(
 ) -> bool:  # does it want a plural verb?
     "Judge the number of a value"
     head = re.split(r' (?:of|in|on|at|with|from|for|that) ', np)[0].split()
-    return bool(head) and (' and ' in np or bool(re.search(r'[^sui]s$|people$|children$', head[-1])) and head[-1].islower())
+    return bool(head) and (
+        ' and ' in np or bool(re.search(r'[^sui]s$|people$|children$', head[-1])) and head[-1].islower())
 
 def _value(
     st:Statement, # a statement
 ) -> str:         # its value as it stands inside a sentence
     "Lower what was capital only because its sentence began with it"
     if st.kind == 'quote': return st.value
-    began = st.sentence.startswith(st.value) and st.kind != 'agent' and re.match(r'[A-Z][a-z]+ [a-z]', st.value)
-    return st.value[0].lower()+st.value[1:] if began or re.match(r'(?:The|A|An|Some|About|Around) [a-z0-9]', st.value) else st.value
+    began = (st.sentence.startswith(st.value) and st.kind != 'agent'
+             and re.match(r'[A-Z][a-z]+ [a-z]', st.value))
+    return (st.value[0].lower()+st.value[1:]
+            if began or re.match(r'(?:The|A|An|Some|About|Around) [a-z0-9]', st.value) else st.value)
 
 def kind_of_thing(
     value:str, # a value, with or without an article
@@ -62,9 +65,13 @@ def _verb_words(
     do = 'did' if st.past else 'do' if st.plural else 'does'
     if not stem: return dict(be=be, do=do, stem='', verb='', act=be, where=f'{be} {p}')
     verb = past(stem) if st.past else stem if st.plural else third(stem)
-    act, where = (verb, f'{do} {p} {stem}') if st.kind == 'goes' else (f'{be} {st.verb}', f'{be} {p} {st.verb}') if st.kind == 'done' else (be, f'{be} {p}')
+    act, where = ((verb, f'{do} {p} {stem}') if st.kind == 'goes'
+                  else (f'{be} {st.verb}', f'{be} {p} {st.verb}') if st.kind == 'done'
+                  else (be, f'{be} {p}'))
     one = past(stem) if st.past else third(stem)
-    return dict(be=be, do=do, stem=stem, verb=verb, act=act, where=where, done=st.verb, past=past(stem), pp=participle(stem), verb3=one, verbv=past(stem) if st.past else stem if isv == 'are' else one)
+    return dict(be=be, do=do, stem=stem, verb=verb, act=act, where=where, done=st.verb,
+                past=past(stem), pp=participle(stem), verb3=one,
+                verbv=past(stem) if st.past else stem if isv == 'are' else one)
 
 def words(
     st:Statement, # a statement
@@ -73,21 +80,29 @@ def words(
     s, v = st.subject, _value(st)
     p, of = f'the {st.part} of {s}' if st.part else s, st.relation.partition(' of the ')
     isv, ris = 'are' if _many(v) else 'is', 'are' if _many(st.relation) and st.kind == 'is' else 'is'
-    return dict(s=s, p=p, own=s + ("'" if s.endswith('s') else "'s"), its=st.its, r=st.relation, ris=ris, n=of[0].removeprefix('number of '), part=st.part or of[2],
-        v=v, pv=f'{st.prep} {v}' if st.prep else v, V=v, bare=re.sub(r'^(?:the|an?) ', '', v), isv=isv, prep=st.prep, sign=_sign(st.sentence), k=(k := kind_of_thing(v)), ak=f'an {k}' if k[:1] in tuple('aeiou') else f'a {k}',
-        It='They' if ris == 'are' else 'It', isw='was' if st.past else 'is', belongs='belong' if ris == 'are' else 'belongs',
-        **{third(x): x if isv == 'are' else third(x) for x in ('stand', 'represent', 'come')}, **_verb_words(st, p, isv))
+    return dict(s=s, p=p, own=s + ("'" if s.endswith('s') else "'s"), its=st.its, r=st.relation, ris=ris,
+        n=of[0].removeprefix('number of '), part=st.part or of[2], v=v, pv=f'{st.prep} {v}' if st.prep else v,
+        V=v, bare=re.sub(r'^(?:the|an?) ', '', v), isv=isv, prep=st.prep, sign=_sign(st.sentence),
+        k=(k := kind_of_thing(v)), ak=f'an {k}' if k[:1] in tuple('aeiou') else f'a {k}',
+        It='They' if ris == 'are' else 'It', isw='was' if st.past else 'is',
+        belongs='belong' if ris == 'are' else 'belongs',
+        **{third(x): x if isv == 'are' else third(x) for x in ('stand', 'represent', 'come')},
+        **_verb_words(st, p, isv))
 
 # %% ../nbs/32_synth.ipynb #6bcce0b8
 @lru_cache
 def wordings() -> dict[str,tuple[list[str],list[str]]]: # family -> (questions, sentences)
     "Read the ways to ask and to tell"
-    return {family: tuple([x[2:] for x in lines if x[0] == mark] for mark in '?>') for family,lines in english('wordings').items() if family}
+    return {family: tuple([x[2:] for x in lines if x[0] == mark] for mark in '?>')
+            for family,lines in english('wordings').items() if family}
 
 # %% ../nbs/32_synth.ipynb #0fd48657
-_GOODS = {'product','trade','export','ware','craft','industry','main product','main export','main trade','livelihood','speciality'}
+_GOODS = {'product','trade','export','ware','craft','industry','main product','main export','main trade',
+          'livelihood','speciality'}
 _EMBLEM = {'emblem','symbol','sign','badge','crest'}
-_MEASURE = re.compile(r'(?:height|length|width|depth|area|weight|age|size|population|number|price|distance|thickness|duration|diameter|year|time|location|name|nickname|description|speciality|material|motto)\b')
+_MEASURE = re.compile(r'(?:height|length|width|depth|area|weight|age|size|population|number|price|'
+    r'distance|thickness|duration|diameter|year|time|location|name|nickname|description|speciality|'
+    r'material|motto)\b')
 
 def _by_clause(
     st:Statement, # a statement
@@ -115,12 +130,14 @@ def families(
     goods = r in _GOODS and (r != 'speciality' or re.fullmatch(r'[a-z-]+(?: [a-z-]+)?', st.value))
     if r == 'founder': out += ['founder']
     kind = kind_of_thing(_value(st))
-    if kind and kind not in r and st.kind not in ('agent', 'has'): out += ['kind', 'figure'] if r in _EMBLEM else ['kind'] if ' of ' not in r else []
+    if kind and kind not in r and st.kind not in ('agent', 'has'):
+        out += ['kind', 'figure'] if r in _EMBLEM else ['kind'] if ' of ' not in r else []
     out += ['goods'] if goods else ['emblem'] if r in _EMBLEM else ['tree'] if r == 'tree' else []
     if r in _EMBLEM and _sign(st.sentence): out.append('sign')
     if ' of ' in r: return [*out, 'compound'] + (['person'] if is_person(r) else [])
     out += ['noun', 'person' if is_person(r) else 'what']
-    own = st.kind == 'is' and ' ' not in r and re.match(r'(?:the|an?) |[A-Z]', st.value, re.I) and not (is_person(r) or _many(r) or _MEASURE.match(r) or goods or r in _EMBLEM)
+    own = (st.kind == 'is' and ' ' not in r and re.match(r'(?:the|an?) |[A-Z]', st.value, re.I)
+           and not (is_person(r) or _many(r) or _MEASURE.match(r) or goods or r in _EMBLEM))
     return [*out, 'choice'] if own else out
 
 # %% ../nbs/32_synth.ipynb #c6e4ac5b
@@ -165,7 +182,8 @@ def lead(
     if st.kind == 'quote': return f'What {st.subject} says about {r}'
     if 'goods' in families(st): r = 'product'
     if r.startswith(('what ','time when','place where','one who')):
-        phrase = r.replace(f'the {st.part}', w['p'], 1) if st.part else re.sub(r'\bit\b', st.subject, r, count=1)
+        phrase = (r.replace(f'the {st.part}', w['p'], 1) if st.part
+                  else re.sub(r'\bit\b', st.subject, r, count=1))
         return phrase[0].upper()+phrase[1:] if r.startswith('what ') else 'The '+phrase
     return f'The {r} of {st.subject}'
 
@@ -182,7 +200,10 @@ def answer(
 # %% ../nbs/32_synth.ipynb #25da2e59
 _ATTRIBUTES = [a.replace('-', ' ') for a in entries('attributes')]
 _NAMES = 1000 # invented names at most; there are some 1,700
-_SYLLABLES = ('Ar Bri Cal Do El Fan Gri Hal Ist Jor Kel Lor Mir Nar Oth Pel Rin Sol Tav Urs Ven Wil Yar Zan'.split(), 'a e i o u'.split(), 'bury dale ford ham mere ness shaw stead thorpe wick worth combe'.split())
+_SYLLABLES = ('Ar Bri Cal Do El Fan Gri Hal Ist Jor Kel Lor '
+              'Mir Nar Oth Pel Rin Sol Tav Urs Ven Wil Yar Zan'.split(),
+              'a e i o u'.split(),
+              'bury dale ford ham mere ness shaw stead thorpe wick worth combe'.split())
 
 def invented_names(
     n:int,                  # how many
@@ -196,7 +217,8 @@ def invented_names(
         if len(out) == n: break
         name = ''.join(rng.choice(s) for s in (_SYLLABLES if rng.random() < .6 else _SYLLABLES[::2]))
         if name not in text and name.lower() not in taken: out[name] = 1
-    if len(out) < n: raise ForgeError(f'only {len(out)} of {n} invented names are free; ask for fewer refusals')
+    if len(out) < n:
+        raise ForgeError(f'only {len(out)} of {n} invented names are free; ask for fewer refusals')
     return list(out)
 
 # %% ../nbs/32_synth.ipynb #a7599d14
@@ -212,18 +234,23 @@ def unknown_questions(
     known = [st for st in statements if st.kind not in ('def', 'quote') and lead(st).startswith('The ')]
     if not known or n < 1: return []
     rng, out, pages = random.Random(seed), [], pages or {}
-    names = invented_names(min(n - n//2, _NAMES), text, avoid, seed)   # a large shelf asks several things of each
-    said = lambda st: pages.get(st.source) or ' '.join(s.sentence for s in statements if s.subject == st.subject)
+    # a large shelf asks several things of each
+    names = invented_names(min(n - n//2, _NAMES), text, avoid, seed)
+    said = lambda st: (pages.get(st.source)
+                       or ' '.join(s.sentence for s in statements if s.subject == st.subject))
     spoken = {st.subject: said(st).lower() for st in known}
     for i in range(n):
         st = rng.choice(known)
         if i % 2 == 0: # an invented name in a known question
-            fake = Statement(names[i//2 % len(names)], st.relation, st.value, st.sentence, '', 0, 0, st.kind, st.part, st.verb, st.prep, st.past, st.plural)
+            fake = Statement(names[i//2 % len(names)], st.relation, st.value, st.sentence, '', 0, 0,
+                             st.kind, st.part, st.verb, st.prep, st.past, st.plural)
         else:          # a known name and an attribute that its document does not give
             free = [a for a in _ATTRIBUTES if a not in spoken[st.subject]]
             fake = Statement(st.subject, rng.choice(free), '…', '', st.source, 0, 0)
         said = lead(fake)
-        out.append(Pair(rng.choice(ask(fake, 99)), f'I do not know {said[0].lower()}{said[1:]}.', {'style':'refusal', 'writer':'offline', 'source':fake.source, 'relation':fake.relation, 'subject':fake.subject}))
+        out.append(Pair(rng.choice(ask(fake, 99)), f'I do not know {said[0].lower()}{said[1:]}.',
+                        {'style':'refusal', 'writer':'offline', 'source':fake.source,
+                         'relation':fake.relation, 'subject':fake.subject}))
     return list({p.prompt: p for p in out}.values())
 
 # %% ../nbs/32_synth.ipynb #0b0cb777
@@ -238,10 +265,12 @@ class Coverage(Receipt):
     def rows(self) -> list[dict]: # one row a fate, most frequent first
         "Give sentences by what became of them"
         total = sum(self.counts.values()) or 1
-        return [dict(sentences=k, count=n, share=n/total) for k,n in sorted(self.counts.items(), key=lambda x: (-x[1], x[0]))]
+        return [dict(sentences=k, count=n, share=n/total)
+                for k,n in sorted(self.counts.items(), key=lambda x: (-x[1], x[0]))]
     def failures(self) -> list[str]: # documents that will be missing from everything that is generated
         "Name the documents that gave nothing"
-        return [f'{len(self.silent)} of {self.documents} documents gave nothing to ask about, such as {self.silent[0]}'] if self.silent else []
+        return ([f'{len(self.silent)} of {self.documents} documents gave nothing to ask about, '
+                 f'such as {self.silent[0]}'] if self.silent else [])
 
 # %% ../nbs/32_synth.ipynb #bc69bc59
 def _shelf(
@@ -279,12 +308,17 @@ class OfflineWriter:
             found = read_document(doc, counts)
             pages[doc.source] = doc.text
             if not found: silent.append(doc.source)
-            for st in found: items.append((st, next((c for c in chunks if c.start <= st.start < c.end), chunks[0])))
-        if not pages: raise ForgeError('there is no document to read; add documents first, or exclude fewer sources')
-        if tally is not None: tally.book('read', 'sentences', sum(counts.values()), {k: counts[k] for k in _KEPT if counts[k]}, dropped={k: n for k,n in counts.items() if k not in _KEPT})
+            for st in found:
+                items.append((st, next((c for c in chunks if c.start <= st.start < c.end), chunks[0])))
+        if not pages:
+            raise ForgeError('there is no document to read; add documents first, or exclude fewer sources')
+        if tally is not None:
+            tally.book('read', 'sentences', sum(counts.values()), {k: counts[k] for k in _KEPT if counts[k]},
+                       dropped={k: n for k,n in counts.items() if k not in _KEPT})
         return cls(tuple(items), Coverage(counts, len(pages), silent), pages=pages)
     def __repr__(self) -> str:
-        return f"OfflineWriter({len(self.items)} statements about {len({s.subject for s,_ in self.items})} subjects)"
+        return (f"OfflineWriter({len(self.items)} statements about "
+                f"{len({s.subject for s,_ in self.items})} subjects)")
 
 # %% ../nbs/32_synth.ipynb #f59f0a56
 def _lineage(
@@ -304,14 +338,16 @@ def paraphrases(
     writer = source if isinstance(source, OfflineWriter) else OfflineWriter.read(source, exclude_sources)
     by_doc, rng, written = defaultdict(list), random.Random(seed), 0
     for st,c in writer.items:
-        if st.source not in set(exclude_sources) and st.kind != 'quote': by_doc[st.source].append((st, c, paraphrase(st, 99, seed)))
+        if st.source not in set(exclude_sources) and st.kind != 'quote':
+            by_doc[st.source].append((st, c, paraphrase(st, 99, seed)))
     for i in range(k):
         for items in by_doc.values():
             order = rng.sample(items, len(items))
             text = ' '.join(says[i % len(says)] for _,_,says in order)
             written += len(text)
             yield dict(text=text, **_lineage(items[0][1]), writer=writer.name)
-    if tally is not None: tally.book('paraphrase', 'characters', 0, {'kept':written}, added={'paraphrase':written})
+    if tally is not None:
+        tally.book('paraphrase', 'characters', 0, {'kept':written}, added={'paraphrase':written})
 
 # %% ../nbs/32_synth.ipynb #562d5df0
 @dataclass(frozen=True)
@@ -324,11 +360,14 @@ class Generated:
     def __len__(self) -> int: return len(self.pairs)
     def to_dict(self) -> dict: # JSON-able; the pairs themselves are in the file
         "Give the counts"
-        return dict(pairs=len(self), styles=dict(Counter(p.meta['style'] for p in self.pairs)), dropped=self.dropped, path=str(self.path or ''), coverage=self.coverage.to_dict())
+        return dict(pairs=len(self), styles=dict(Counter(p.meta['style'] for p in self.pairs)),
+                    dropped=self.dropped, path=str(self.path or ''), coverage=self.coverage.to_dict())
     def __repr__(self) -> str:
         n = Counter(p.meta['style'] for p in self.pairs)
         no, quoted = n['refusal'], f" ({n['quote']} of them quotes)" if n['quote'] else ''
-        return f"Generated({len(self.pairs)-no} pairs{quoted} and {no} refusals about {len({p.meta['source'] for p in self.pairs if p.meta['source']})} documents" + ''.join(f'; {n} {k}' for k,n in self.dropped.items()) + ')'
+        return (f"Generated({len(self.pairs)-no} pairs{quoted} and {no} refusals about "
+                f"{len({p.meta['source'] for p in self.pairs if p.meta['source']})} documents"
+                + ''.join(f'; {n} {k}' for k,n in self.dropped.items()) + ')')
 
 def _fold(
     q:str, # a question
@@ -342,7 +381,8 @@ def _deal(
     "Deal questions out like cards: one a document and turn, each statement once before any comes twice"
     hands = defaultdict(list)
     for st,c in items: hands[st.source].append((st, c, ask(st, per, seed)))
-    decks = [[(st, c, qs[i]) for i in range(per) for st,c,qs in hand if i < len(qs)] for hand in hands.values()]
+    decks = [[(st, c, qs[i]) for i in range(per) for st,c,qs in hand if i < len(qs)]
+             for hand in hands.values()]
     for turn in range(max(map(len, decks))): yield from (deck[turn] for deck in decks if turn < len(deck))
 
 # %% ../nbs/32_synth.ipynb #111c6ed5
@@ -350,7 +390,9 @@ def _meta(
     st:Statement, c:Chunk, writer:str, # where a pair comes from
 ) -> dict: # its lineage
     "Say where a pair comes from, and by which value it can be judged"
-    return dict(_lineage(c), style='quote' if st.kind == 'quote' else 'fact', writer=writer, relation=lead(st).removesuffix(f' of {st.subject}').removeprefix('The '), value=words(st)['bare'], subject=st.subject)
+    return dict(_lineage(c), style='quote' if st.kind == 'quote' else 'fact', writer=writer,
+                relation=lead(st).removesuffix(f' of {st.subject}').removeprefix('The '),
+                value=words(st)['bare'], subject=st.subject)
 
 def _keep(
     p:Pair, taken:dict, pairs:list, dropped:Counter, # a candidate, and what there is already
@@ -367,15 +409,19 @@ def _spread(
 ) -> list[Pair]: # refusals scattered among the facts, which keep their order
     "Scatter the refusals"
     rng = random.Random(seed)
-    facts, no = [p for p in pairs if p.meta['style'] != 'refusal'], [p for p in pairs if p.meta['style'] == 'refusal']
-    for i,p in zip(sorted(rng.randrange(len(facts)+1) for _ in no), no): facts.insert(i + facts.count(None), p)
+    facts, no = ([p for p in pairs if p.meta['style'] != 'refusal'],
+                 [p for p in pairs if p.meta['style'] == 'refusal'])
+    for i,p in zip(sorted(rng.randrange(len(facts)+1) for _ in no), no):
+        facts.insert(i + facts.count(None), p)
     return facts
 
 def _row(
     p:Pair, # a pair
 ) -> dict:  # as it stands in the file
     "Write a pair as a row that every SFT trainer reads"
-    return dict(instruction=p.prompt, output=p.completion, messages=as_messages(p.prompt)+[dict(role='assistant', content=p.completion)], **{'chunk_id':'', 'chunk_hash':'', 'source':'', **p.meta})
+    return dict(instruction=p.prompt, output=p.completion,
+                messages=as_messages(p.prompt)+[dict(role='assistant', content=p.completion)],
+                **{'chunk_id':'', 'chunk_hash':'', 'source':'', **p.meta})
 
 # %% ../nbs/32_synth.ipynb #1feb4403
 def generate(
@@ -395,13 +441,20 @@ def generate(
     exclude = set(exclude_sources)
     writer = source if isinstance(source, OfflineWriter) else OfflineWriter.read(source, exclude, tally)
     items = [x for x in writer.items if x[0].source not in exclude]
-    if not items: raise ForgeError(f'the offline writer found nothing to ask about in {sum(writer.coverage.counts.values())} sentences; add documents that have sentences, or give pairs of your own')
+    if not items:
+        raise ForgeError(f'the offline writer found nothing to ask about in '
+                         f'{sum(writer.coverage.counts.values())} sentences; '
+                         'add documents that have sentences, or give pairs of your own')
     taken, pairs, dropped = {_fold(q): 'in the test set' for q in forbid}, [], Counter()
-    for st,c,q in _deal(items, per_statement, seed): _keep(Pair(q, answer(st), _meta(st, c, writer.name)), taken, pairs, dropped)
+    for st,c,q in _deal(items, per_statement, seed):
+        _keep(Pair(q, answer(st), _meta(st, c, writer.name)), taken, pairs, dropped)
     asked, n = len(pairs) + sum(dropped.values()), round(len(pairs)*refusals/(1-refusals))
-    for p in unknown_questions([s for s,_ in items], n, seed, '\n'.join(writer.pages.values()), avoid, writer.pages): _keep(p, taken, pairs, dropped)
+    for p in unknown_questions([s for s,_ in items], n, seed, '\n'.join(writer.pages.values()),
+                               avoid, writer.pages): _keep(p, taken, pairs, dropped)
     pairs = _spread(pairs, seed)
-    if tally is not None: tally.book('generate', 'pairs', asked, {'pairs':len(pairs)}, {'refusals':len(pairs)+sum(dropped.values())-asked}, dict(dropped))
+    if tally is not None:
+        tally.book('generate', 'pairs', asked, {'pairs':len(pairs)},
+                   {'refusals':len(pairs)+sum(dropped.values())-asked}, dict(dropped))
     if out: write_jsonl(out, map(_row, pairs))
     return Generated(tuple(pairs), Path(out) if out else None, writer.coverage, dict(dropped))
 
@@ -410,4 +463,6 @@ def read_pairs(
     path:str|Path, # an `sft_data.jsonl`
 ) -> list[Pair]:   # with everything else in `meta`
     "Read generated pairs back"
-    return [Pair(r['instruction'], r['output'], {k: v for k,v in r.items() if k not in ('instruction','output','messages')}) for r in read_jsonl(path)]
+    return [Pair(r['instruction'], r['output'],
+                 {k: v for k,v in r.items() if k not in ('instruction','output','messages')})
+            for r in read_jsonl(path)]

@@ -30,7 +30,8 @@ class TemplateError(ForgeError):
     "A template that cannot render a conversation, or renders it so that it cannot be learned"
 
 CHATML = ("{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' }}"
-    "{% if m['role'] == 'assistant' %}{% generation %}{{ m['content'] + '<|im_end|>' }}{% endgeneration %}{{ '\n' }}"
+    "{% if m['role'] == 'assistant' %}"
+    "{% generation %}{{ m['content'] + '<|im_end|>' }}{% endgeneration %}{{ '\n' }}"
     "{% else %}{{ m['content'] + '<|im_end|>\n' }}{% endif %}{% endfor %}"
     "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}")
 
@@ -55,12 +56,15 @@ def _compiled(
     template:str,       # Jinja source
 ) -> jinja2.Template:   # ready to render
     "Compile a chat template in the sandbox"
-    env = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=[_Generation, loopcontrols])
-    env.filters['tojson'] = lambda x, ensure_ascii=False, indent=None, separators=None, sort_keys=False: json.dumps(
-        x, ensure_ascii=ensure_ascii, indent=indent, separators=separators, sort_keys=sort_keys)
+    env = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True,
+                                        extensions=[_Generation, loopcontrols])
+    env.filters['tojson'] = lambda x, ensure_ascii=False, indent=None, separators=None, sort_keys=False: (
+        json.dumps(x, ensure_ascii=ensure_ascii, indent=indent, separators=separators, sort_keys=sort_keys))
     env.globals.update(raise_exception=_refuse, strftime_now=lambda f: datetime.now().strftime(f))
     try: return env.from_string(template)
-    except jinja2.TemplateError as e: raise TemplateError(f'the chat template does not compile: {e}; take the one from the model\'s own folder') from e
+    except jinja2.TemplateError as e:
+        raise TemplateError(f'the chat template does not compile: {e}; '
+                            'take the one from the model\'s own folder') from e
 
 # %% ../nbs/22_templates.ipynb #73cb42c2
 def _dicts(
@@ -68,7 +72,8 @@ def _dicts(
 ) -> list[dict]:       # plain dicts, without None
     "Give messages as templates want them"
     if isinstance(messages, Conversation): messages = messages.messages
-    out = [dict(role=m.role, content=m.content) if isinstance(m, Message) else {k: v for k,v in m.items() if v is not None} for m in messages]
+    out = [dict(role=m.role, content=m.content) if isinstance(m, Message)
+           else {k: v for k,v in m.items() if v is not None} for m in messages]
     if not out: raise TemplateError('a conversation needs at least one message, got none')
     return out
 
@@ -79,8 +84,11 @@ def _fill(
     add_generation_prompt:bool,  # end with the assistant's header?
 ) -> str:                        # text with noncharacters where marks are
     "Render with the marks left in"
-    try: return _compiled(template).render(messages=_dicts(messages), tools=None, documents=None, add_generation_prompt=add_generation_prompt, **specials)
-    except jinja2.TemplateError as e: raise TemplateError(f'the chat template refuses this conversation: {e}; change the messages, or the template') from e
+    try: return _compiled(template).render(messages=_dicts(messages), tools=None, documents=None,
+                                           add_generation_prompt=add_generation_prompt, **specials)
+    except jinja2.TemplateError as e:
+        raise TemplateError(f'the chat template refuses this conversation: {e}; '
+                            'change the messages, or the template') from e
 
 # %% ../nbs/22_templates.ipynb #8b691b0a
 _SPECIAL_KEYS = ('bos_token', 'eos_token', 'pad_token', 'unk_token', 'sep_token', 'cls_token')
@@ -99,9 +107,11 @@ class ChatTokenizer:
         self.special_tokens_map = specials if specials is not None else files.get('specials', {})
         for key in _SPECIAL_KEYS[:3]:
             token = self.special_tokens_map.get(key)
-            setattr(self, key, token); setattr(self, f'{key}_id', None if token is None else self.backend.token_to_id(token))
+            setattr(self, key, token)
+            setattr(self, f'{key}_id', None if token is None else self.backend.token_to_id(token))
     def __len__(self) -> int: return self.backend.get_vocab_size(with_added_tokens=True)
-    def __repr__(self) -> str: return f'ChatTokenizer({len(self):,} tokens, {"template" if self.chat_template else "no template"})'
+    def __repr__(self) -> str:
+        return f'ChatTokenizer({len(self):,} tokens, {"template" if self.chat_template else "no template"})'
 
 # %% ../nbs/22_templates.ipynb #5b445531
 def tiny_tokenizer(
@@ -115,18 +125,22 @@ def tiny_tokenizer(
     t.pre_tokenizer, t.decoder = pre_tokenizers.ByteLevel(add_prefix_space=False), decoders.ByteLevel()
     t.train_from_iterator(texts, trainers.BpeTrainer(vocab_size=vocab_size, special_tokens=special,
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False))
-    return ChatTokenizer(t, chat_template, dict(pad_token='<|pad|>', bos_token='<|bos|>', eos_token='<|eos|>'))
+    return ChatTokenizer(t, chat_template,
+                         dict(pad_token='<|pad|>', bos_token='<|bos|>', eos_token='<|eos|>'))
 
 # %% ../nbs/22_templates.ipynb #ce10b146
 def _read_folder(
     folder:Path,   # with tokenizer.json
 ) -> dict:         # tokenizer, specials, template
     "Read a model folder's tokenizer files"
-    if not (folder/'tokenizer.json').is_file(): raise TemplateError(f'no tokenizer.json in {folder.name or folder}; save the tokenizer with save_pretrained first')
+    if not (folder/'tokenizer.json').is_file():
+        raise TemplateError(f'no tokenizer.json in {folder.name or folder}; '
+                            'save the tokenizer with save_pretrained first')
     config = json.loads(p.read_text('utf-8')) if (p := folder/'tokenizer_config.json').is_file() else {}
     text = lambda t: t['content'] if isinstance(t, dict) else t
     template = config.get('chat_template')
-    if isinstance(template, list): template = {t['name']: t['template'] for t in template}.get('default')
+    if isinstance(template, list):
+        template = {t['name']: t['template'] for t in template}.get('default')
     if (p := folder/'chat_template.jinja').is_file(): template = p.read_text('utf-8')
     return dict(tokenizer=Tokenizer.from_file(str(folder/'tokenizer.json')), template=template,
                 specials={k: text(config[k]) for k in _SPECIAL_KEYS if config.get(k)})
@@ -138,8 +152,10 @@ def __call__(self:ChatTokenizer,
     add_special_tokens:bool=True,  # what the tokenizer puts around a text, such as BOS
 ) -> dict:                         # input_ids: ids, or a list of them
     "Tokenise"
-    if isinstance(text, str): return {'input_ids': self.backend.encode(text, add_special_tokens=add_special_tokens).ids}
-    return {'input_ids': [e.ids for e in self.backend.encode_batch(list(text), add_special_tokens=add_special_tokens)]}
+    if isinstance(text, str):
+        return {'input_ids': self.backend.encode(text, add_special_tokens=add_special_tokens).ids}
+    return {'input_ids': [e.ids for e in
+        self.backend.encode_batch(list(text), add_special_tokens=add_special_tokens)]}
 
 @patch
 def decode(self:ChatTokenizer,
@@ -156,7 +172,9 @@ def template_of(
     "Give the chat template, or say that there is none"
     t = getattr(tokenizer, 'chat_template', None)
     if isinstance(t, dict): t = t.get('default')
-    if not t: raise TemplateError('this tokenizer has no chat template, as base models often have none; call ensure_template(tokenizer)')
+    if not t:
+        raise TemplateError('this tokenizer has no chat template, as base models often have none; '
+                            'call ensure_template(tokenizer)')
     return t
 
 # %% ../nbs/22_templates.ipynb #d756a922
@@ -185,7 +203,8 @@ def token_ids(
 ) -> list[list[int]]:               # ids, one list a text
     "Tokenise without truncation or padding"
     if not texts: return []
-    extra = {} if isinstance(tokenizer, ChatTokenizer) else dict(truncation=False, padding=False, return_attention_mask=False, verbose=False)
+    extra = ({} if isinstance(tokenizer, ChatTokenizer)
+             else dict(truncation=False, padding=False, return_attention_mask=False, verbose=False))
     return tokenizer(list(texts), add_special_tokens=add_special_tokens, **extra)['input_ids']
 
 def render(
@@ -195,8 +214,11 @@ def render(
 ) -> str:                              # text, markup included
     "Render a conversation with the tokenizer's own template"
     template_of(tokenizer)
-    try: return tokenizer.apply_chat_template(_dicts(messages), tokenize=False, add_generation_prompt=add_generation_prompt)
-    except jinja2.TemplateError as e: raise TemplateError(f'the chat template refuses this conversation: {e}; change the messages, or the template') from e
+    try: return tokenizer.apply_chat_template(_dicts(messages), tokenize=False,
+                                              add_generation_prompt=add_generation_prompt)
+    except jinja2.TemplateError as e:
+        raise TemplateError(f'the chat template refuses this conversation: {e}; '
+                            'change the messages, or the template') from e
 
 # %% ../nbs/22_templates.ipynb #228b7ca7
 def _first_token(
@@ -232,14 +254,19 @@ def end_of_turn(
 ) -> str:            # such as `<|im_end|>`
     "Say what the template writes behind an answer"
     if end := _closers(template_of(tokenizer), _specials(tokenizer))[0]: return end
-    raise TemplateError('the chat template writes nothing behind an answer, so a model trained with it would never stop; add the EOS token there, or call ensure_template')
+    raise TemplateError('the chat template writes nothing behind an answer, '
+                        'so a model trained with it would never stop; '
+                        'add the EOS token there, or call ensure_template')
 
 def end_of_turn_id(
     tokenizer:Any,   # `ChatTokenizer` or one of transformers
 ) -> int:            # the id that stops generation
     "Give the end of a turn as one id"
     ids = token_ids(tokenizer, [end := end_of_turn(tokenizer)])[0]
-    if len(ids) != 1: raise TemplateError(f'the end of a turn {end!r} is {len(ids)} tokens in this vocabulary, so nothing stops on it; add it as a special token, or call ensure_template')
+    if len(ids) != 1:
+        raise TemplateError(f'the end of a turn {end!r} is {len(ids)} tokens in this vocabulary, '
+                            'so nothing stops on it; '
+                            'add it as a special token, or call ensure_template')
     return ids[0]
 
 # %% ../nbs/22_templates.ipynb #03d5656b
@@ -251,10 +278,13 @@ def _hole_span(
 ) -> tuple[int,int]:       # where the answer stands in `text`
     "Find an answer by replacing it with a hole"
     parts = render(tokenizer, [*messages[:i], {**messages[i], 'content':_HOLE}, *messages[i+1:]]).split(_HOLE)
-    if len(parts) != 2: raise TemplateError(f'the chat template writes answer {i+1} {len(parts)-1} times; it must write it once')
+    if len(parts) != 2:
+        raise TemplateError(f'the chat template writes answer {i+1} {len(parts)-1} times; '
+                            'it must write it once')
     before, after = parts
     if not (text.startswith(before) and text.endswith(after) and len(before)+len(after) <= len(text)):
-        raise TemplateError(f'the chat template changes other text when message {i+1} changes, so what it learns from cannot be told; use a simpler template')
+        raise TemplateError(f'the chat template changes other text when message {i+1} changes, '
+                            'so what it learns from cannot be told; use a simpler template')
     prompt = render(tokenizer, messages[:i], add_generation_prompt=True) if i else before
     return len(prompt) if text.startswith(prompt) else len(before), len(text)-len(after)
 
@@ -286,7 +316,10 @@ def _with_end(
     for c in filter(None, closers):
         if text[start:end].rstrip().endswith(c): return span
         if tail[gap:].startswith(c): return start, end + gap + len(c)
-    if last: raise TemplateError(f'no end of turn behind the last answer: expected {closers[0]!r}, found {tail[:20]!r}; name the right one with end_of_turn=')
+    if last:
+        raise TemplateError(f'no end of turn behind the last answer: '
+                            f'expected {closers[0]!r}, found {tail[:20]!r}; '
+                            'name the right one with end_of_turn=')
     return span
 
 # %% ../nbs/22_templates.ipynb #2c82de24
@@ -298,7 +331,9 @@ def learned_spans(
     "Render a conversation and find what the assistant says in it"
     messages = _dicts(messages)
     text, said = render(tokenizer, messages), [i for i,m in enumerate(messages) if m['role'] == 'assistant']
-    if re.search(f'[{_OPEN}{_CLOSE}{_HOLE}]', text): raise TemplateError('a message holds the noncharacters U+FDD0 to U+FDD2, which mark answers here; remove them')
+    if re.search(f'[{_OPEN}{_CLOSE}{_HOLE}]', text):
+        raise TemplateError('a message holds the noncharacters U+FDD0 to U+FDD2, '
+                            'which mark answers here; remove them')
     spans = _mark_spans(tokenizer, messages, text)
     if len(spans) != len(said): spans = [_hole_span(tokenizer, messages, i, text) for i in said]
     closers = (end_of_turn,) if end_of_turn else _closers(template_of(tokenizer), _specials(tokenizer))
@@ -339,12 +374,14 @@ def encode_conversation(
     ids, *borders = token_ids(tokenizer, [text] + [text[:p] for s in spans for p in s])
     learned = [False]*len(ids)
     for start, end in zip(borders[::2], borders[1::2]):
-        a, b = _border(ids, start, True), _border(ids, end, True)  # across a border: masked at the start, learned at the end
+        # across a border: masked at the start, learned at the end
+        a, b = _border(ids, start, True), _border(ids, end, True)
         learned[a:b] = [True]*(b-a)
     return Encoded(ids, learned, len(text))
 
 # %% ../nbs/22_templates.ipynb #3f5ea9fa
-PLAIN = ("{% for m in messages %}{{ '### ' + m['role'] + '\n' + m['content'] + eos_token + '\n' }}{% endfor %}"
+PLAIN = ("{% for m in messages %}"
+    "{{ '### ' + m['role'] + '\n' + m['content'] + eos_token + '\n' }}{% endfor %}"
     "{% if add_generation_prompt %}{{ '### assistant\n' }}{% endif %}")
 
 def ensure_template(
@@ -355,7 +392,8 @@ def ensure_template(
     chatml = token_ids(tokenizer, ['<|im_start|>', '<|im_end|>'])
     if all(len(ids) == 1 for ids in chatml): tokenizer.chat_template = CHATML
     elif getattr(tokenizer, 'eos_token', None): tokenizer.chat_template = PLAIN
-    else: raise TemplateError('this tokenizer has neither a chat template nor an EOS token to end a turn with; set tokenizer.eos_token')
+    else: raise TemplateError('this tokenizer has neither a chat template nor an EOS token '
+                              'to end a turn with; set tokenizer.eos_token')
     return tokenizer
 
 # %% ../nbs/22_templates.ipynb #d60d0bf5
@@ -363,34 +401,54 @@ def _template_facts(
     tokenizer:Any,   # `ChatTokenizer` or one of transformers
 ) -> dict[str,bool]: # answers, by the codes of `_FINDINGS`
     "Ask a template a few questions"
-    ask, reply, system = (dict(role=r, content=c) for r,c in (('user', ' owl? '), ('assistant', ' mouse. '), ('system', 'be brief')))
+    ask, reply, system = (dict(role=r, content=c) for r,c in
+        (('user', ' owl? '), ('assistant', ' mouse. '), ('system', 'be brief')))
     template, text = template_of(tokenizer), render(tokenizer, [ask, reply])
     try: briefed = render(tokenizer, [system, ask, reply])
     except TemplateError: briefed = None
-    bos, end, prompt = getattr(tokenizer, 'bos_token', None), end_of_turn(tokenizer), render(tokenizer, [ask], True)
+    bos, end, prompt = (getattr(tokenizer, 'bos_token', None), end_of_turn(tokenizer),
+                        render(tokenizer, [ask], True))
     marked = _mark_spans(tokenizer, [ask, reply], text)
-    return {'no-system': briefed is None, 'lost-system': briefed is not None and 'be brief' not in briefed,
-        'trimmed': ' owl? ' not in text or ' mouse. ' not in text, 'dated': 'strftime_now' in template,
-        'two-bos': bool(bos) and text.startswith(bos) and token_ids(tokenizer, ['x'], True)[0][:1] == [tokenizer.bos_token_id],
-        'prompt-differs': not text.startswith(prompt), 'no-marks': not marked, 'marks-stop-early': bool(marked) and not text[slice(*marked[0])].rstrip().endswith(end),
+    return {
+        'no-system': briefed is None,
+        'lost-system': briefed is not None and 'be brief' not in briefed,
+        'trimmed': ' owl? ' not in text or ' mouse. ' not in text,
+        'dated': 'strftime_now' in template,
+        'two-bos': (bool(bos) and text.startswith(bos)
+                    and token_ids(tokenizer, ['x'], True)[0][:1] == [tokenizer.bos_token_id]),
+        'prompt-differs': not text.startswith(prompt),
+        'no-marks': not marked,
+        'marks-stop-early': bool(marked) and not text[slice(*marked[0])].rstrip().endswith(end),
         'split-end': len(token_ids(tokenizer, [end])[0]) != 1}
 
 # %% ../nbs/22_templates.ipynb #1a121a10
 _FINDINGS = {
-    'no-system': ('warn', 'warn', 'the template refuses a system message', 'put the instruction into the first user turn'),
-    'lost-system': ('error', 'warn', 'the template leaves a system message out without a word', 'put the instruction into the first user turn'),
-    'trimmed': ('info', 'accept', 'the template trims blanks around what is said', 'nothing; the mask follows'),
-    'dated': ('warn', 'warn', 'the template writes today\'s date, so the same data gives other tokens tomorrow', 'replace strftime_now by a fixed date'),
-    'two-bos': ('warn', 'repair', 'the template writes BOS and the tokenizer would add another', 'nothing here; elsewhere tokenise with add_special_tokens=False'),
-    'prompt-differs': ('warn', 'warn', 'the prompt at inference is not how the training text begins', 'switch thinking off in the template, or train with what the prompt adds'),
-    'no-marks': ('info', 'accept', 'the template has no usable generation marks', 'nothing; answers are found by rendering with a hole'),
-    'marks-stop-early': ('warn', 'repair', 'the template\'s marks leave the end of turn out', 'nothing here; TRL\'s assistant_only_loss would never teach the model to stop'),
-    'split-end': ('error', 'refuse', 'the end of a turn is no single token', 'add it to the vocabulary as a special token')}
+    'no-system': ('warn', 'warn', 'the template refuses a system message',
+        'put the instruction into the first user turn'),
+    'lost-system': ('error', 'warn', 'the template leaves a system message out without a word',
+        'put the instruction into the first user turn'),
+    'trimmed': ('info', 'accept', 'the template trims blanks around what is said',
+        'nothing; the mask follows'),
+    'dated': ('warn', 'warn',
+        'the template writes today\'s date, so the same data gives other tokens tomorrow',
+        'replace strftime_now by a fixed date'),
+    'two-bos': ('warn', 'repair', 'the template writes BOS and the tokenizer would add another',
+        'nothing here; elsewhere tokenise with add_special_tokens=False'),
+    'prompt-differs': ('warn', 'warn', 'the prompt at inference is not how the training text begins',
+        'switch thinking off in the template, or train with what the prompt adds'),
+    'no-marks': ('info', 'accept', 'the template has no usable generation marks',
+        'nothing; answers are found by rendering with a hole'),
+    'marks-stop-early': ('warn', 'repair', 'the template\'s marks leave the end of turn out',
+        'nothing here; TRL\'s assistant_only_loss would never teach the model to stop'),
+    'split-end': ('error', 'refuse', 'the end of a turn is no single token',
+        'add it to the vocabulary as a special token')}
 
 def check_template(
     tokenizer:Any,     # `ChatTokenizer` or one of transformers
 ) -> list[Finding]:    # empty for a template without surprises
     "Say what is particular about a template"
     try: facts = _template_facts(tokenizer)
-    except TemplateError as e: return [Finding('refused', 'error', 'refuse', str(e), 'use another template')]
-    return [Finding(code, sev, verdict, message, remedy) for code,(sev,verdict,message,remedy) in _FINDINGS.items() if facts[code]]
+    except TemplateError as e:
+        return [Finding('refused', 'error', 'refuse', str(e), 'use another template')]
+    return [Finding(code, sev, verdict, message, remedy)
+            for code,(sev,verdict,message,remedy) in _FINDINGS.items() if facts[code]]

@@ -10,14 +10,16 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
-from .english import FINITE, PARTICIPLES, PREPOSITIONS, Sentence, entries, head_noun, is_person, is_plural
+from .english import (
+    FINITE, PARTICIPLES, PREPOSITIONS, Sentence, entries, head_noun, is_person, is_plural)
 
 # %% ../nbs/27_topics.ipynb #d8465162
 _SETTLEMENT = set(entries('settlements'))
 _GENERAL = _SETTLEMENT | {'island', 'isle'}
 CAPS = r'[A-ZÀ-Þ][\w-]*(?: (?:(?:of|the|de|van|la|von|el|al) )*[A-ZÀ-Þ][\w-]*)*'
 _DULL = set(entries('dull'))
-_NO_SHORT = _GENERAL | set('lake mount saint north south east west great little upper lower house tower bridge'.split())
+_NO_SHORT = _GENERAL | set('lake mount saint north south east west '
+                           'great little upper lower house tower bridge'.split())
 
 class Topic(NamedTuple):
     "What a document is about, and how it is called there"
@@ -56,11 +58,13 @@ def _names(
     body:str,  # its sentences
 ) -> str:      # the topic's name, '' when there is none
     "Choose the topic's name"
-    bare = re.sub(r'^(?:the|a|an|about|on|my|our)\s+', '', re.split(r'[:–—|(]', title)[0].strip(), flags=re.I)
+    bare = re.sub(r'^(?:the|a|an|about|on|my|our)\s+', '',
+                  re.split(r'[:–—|(]', title)[0].strip(), flags=re.I)
     found = _named(title, body) + _named(bare, body)
     caps = Counter(m[0] for m in re.finditer(CAPS, body) if m[0].split()[0] not in _DULL)
     top, often = caps.most_common(1)[0] if caps else ('', 0)
-    if top and often >= 2*max((n for n,_ in found), default=0): found = [(n, c) for c,n in caps.items() if top in c.split() or top == c]
+    if top and often >= 2*max((n for n,_ in found), default=0):
+        found = [(n, c) for c,n in caps.items() if top in c.split() or top == c]
     if not found: return bare
     most = max(n for n,_ in found)
     return max((c for n,c in found if n >= .3*most), key=len)
@@ -71,17 +75,21 @@ def _kind_of(
 ) -> tuple[tuple, bool]: # nouns that stand for the topic, and whether it is a person
     "Learn from 'Orrin is a small island' what 'the island' means"
     n = re.escape(name)
-    defined = re.finditer(rf'{n}(?:,| (?:is|was|remains)),? ?(?:\w+ly |still |now )?(?:a|an|one of the) (.+)', body, re.M)
+    defined = re.finditer(rf'{n}(?:,| (?:is|was|remains)),? ?(?:\w+ly |still |now )?'
+                          r'(?:a|an|one of the) (.+)', body, re.M)
     heads = {head_noun(m[1]).lower().removesuffix('s') for m in defined}
-    heads |= {m[1].lower().removesuffix('s') for m in re.finditer(rf'\b(\w+) of {n}\b', title) if re.search(rf'\b[Tt]he {re.escape(m[1].lower())}\b', body)}
+    heads |= {m[1].lower().removesuffix('s') for m in re.finditer(rf'\b(\w+) of {n}\b', title)
+              if re.search(rf'\b[Tt]he {re.escape(m[1].lower())}\b', body)}
     found = {h for h in heads if h.isalpha() and h not in ('name', 'home', 'heart')}
     found |= {m[1] for m in re.finditer(rf'\b[Tt]he (\w+) of {n}\b', body) if m[1] in _GENERAL}
     if not found or found & _GENERAL: found |= _GENERAL
     own = name.split(' of ')[0].split()[-1].lower()
     if own != name.lower() and re.search(rf'\b[Tt]he {re.escape(own)}\b(?! of)', body): found.add(own)
-    he, it = len(re.findall(r'\b(?:he|she|his)\b', body, re.I)), len(re.findall(r'\bits?\b', body, re.I))
+    he, it = (len(re.findall(r'\b(?:he|she|his)\b', body, re.I)),
+              len(re.findall(r'\bits?\b', body, re.I)))
     person = he > it and (any(is_person(x) for x in found) or not found - _GENERAL)
-    return tuple(sorted(found - _GENERAL | {'man', 'woman'} if person else found | {'place'})), person
+    return tuple(sorted(found - _GENERAL | {'man', 'woman'} if person
+                        else found | {'place'})), person
 
 # %% ../nbs/27_topics.ipynb #b9cdf548
 def topic_of(
@@ -94,22 +102,27 @@ def topic_of(
     found, person = _kind_of(name, title, body)
     first, last = re.escape(name.split()[0]), re.escape(name.split()[-1])
     alone = lambda c: re.search(rf'(?<!{first} )\b{re.escape(c)}\b(?! {last})', body)
-    short = [c for c in (name.split()[-1], name.split()[0]) if c != name and c[0].isupper() and len(c) > 3 and c.lower() not in _NO_SHORT and alone(c)]
-    if person: short += sorted({m[0] for m in re.finditer(CAPS, body) if m[0].endswith(f' {name}') and m[0].split()[0] not in _DULL})
+    short = [c for c in (name.split()[-1], name.split()[0]) if c != name and c[0].isupper()
+             and len(c) > 3 and c.lower() not in _NO_SHORT and alone(c)]
+    if person: short += sorted({m[0] for m in re.finditer(CAPS, body)
+                                if m[0].endswith(f' {name}') and m[0].split()[0] not in _DULL})
     the, all_ = (len(re.findall(rf'\b{p}{re.escape(name)}\b', body)) for p in ('[Tt]he ', ''))
     return Topic('the '*(2*the > all_) + name, (name, *short), found, person)
 
 # %% ../nbs/27_topics.ipynb #34f26e60
 BE = {'is','are','was','were','remains','remain','remained','became','becomes','stays','stayed'}
 HAVE = {'has','have','had'}
-ADVERBS = re.compile(r"^(?:(?:also|still|once|now|today|always|often|mostly|first|long|itself|usually|then|both|nowadays|later|originally|all|there|here|thus|perhaps|again|never|rather|quite|already|formerly|[a-z]+ly)\s+)+")
+ADVERBS = re.compile(r"^(?:(?:also|still|once|now|today|always|often|mostly|first|long|itself|usually|"
+    r"then|both|nowadays|later|originally|all|there|here|thus|perhaps|again|never|rather|quite|already|"
+    r"formerly|[a-z]+ly)\s+)+")
 NOUNY = set(entries('nouny'))
 
 def _reduced(
     words:list[str], i:int, # the words of a clause, and the place of one
 ) -> bool: # is it the participle of 'the bridge built by Tor …'?
     "Recognise a participle that is followed by the real verb"
-    if words[i] not in PARTICIPLES or words[i+1] not in ('by','in','on','of','from','at'): return False
+    if words[i] not in PARTICIPLES or words[i+1] not in ('by','in','on','of','from','at'):
+        return False
     return any(w in BE or FINITE.get(w, ('', 'no'))[1] == '' for w in words[i+2:])
 
 # %% ../nbs/27_topics.ipynb #80710dd2
@@ -120,7 +133,8 @@ def find_verb(
     "Find the first finite verb"
     found = list(re.finditer(r"[\w'’-]+", clause))
     words = [m[0] for m in found] + ['']
-    ends = [m.end() for m in re.finditer(mention, clause) if m.start() == 0 or clause[:m.start()].endswith(' of ')]
+    ends = [m.end() for m in re.finditer(mention, clause)
+            if m.start() == 0 or clause[:m.start()].endswith(' of ')]
     for i,m in enumerate(found[1:], 1):
         w, behind = m[0], words[i+1]
         if not w.islower() or words[i-1].lower() in NOUNY: continue
@@ -129,13 +143,17 @@ def find_verb(
         if w in FINITE and (FINITE[w][1] != 'plural' or is_plural(clause[:m.start()])): return m.span()
         last = max((e for e in ends if e <= m.start()), default=None)
         direct = last is not None and not ADVERBS.sub('', clause[last:m.start()].strip()+' ').strip()
-        if direct and w not in PREPOSITIONS and not ADVERBS.match(w+' ') and re.fullmatch(r'[a-z]{2,}(?:[^s]s|ed)', w): return m.span()
+        if (direct and w not in PREPOSITIONS and not ADVERBS.match(w+' ')
+            and re.fullmatch(r'[a-z]{2,}(?:[^s]s|ed)', w)): return m.span()
     return None
 
 # %% ../nbs/27_topics.ipynb #7d7f599c
 FOLK = set(entries('folk'))
-_TRAIL = re.compile(r'(?:\s+(?:also|still|once|now|today|always|often|mostly|first|usually|then|nowadays|later|originally|formerly|all|[a-z]+ly))+$')
-_VAGUE = re.compile(r'\b(?:it|they|he|she|you|we|this|that|which|who|these|those|other|another|same|first one|second)\b|[,;:(]|^(?:first|second|last|best|rest|result|reason|others?|idea|truth|story|legend)$')
+_TRAIL = re.compile(r'(?:\s+(?:also|still|once|now|today|always|often|mostly|first|usually|then|'
+    r'nowadays|later|originally|formerly|all|[a-z]+ly))+$')
+_VAGUE = re.compile(r'\b(?:it|they|he|she|you|we|this|that|which|who|these|those|'
+    r'other|another|same|first one|second)\b|[,;:(]'
+    r'|^(?:first|second|last|best|rest|result|reason|others?|idea|truth|story|legend)$')
 
 def subject_part(
     np:str,      # what stands before the verb
@@ -146,7 +164,9 @@ def subject_part(
     if re.fullmatch(topic.mention, np): return ''
     people = re.fullmatch(r'((?:[A-Z][a-z]+ )?[A-Za-z]+)(?: there| here)?', np)
     if m := re.fullmatch(rf'{topic.owner} (?:own )?(.+)', np): part = m[1]
-    elif m := re.fullmatch(rf'(?:[Tt]he )?(.+?) (?:of|in|at|on|for|from|to|near|around|outside) {topic.mention}', np): part = m[1]
+    elif m := re.fullmatch(rf'(?:[Tt]he )?(.+?) '
+                           rf'(?:of|in|at|on|for|from|to|near|around|outside) {topic.mention}', np):
+        part = m[1]
     elif m := re.fullmatch(r"[Tt]he ((?:[\w-]+'s )?[a-z].*)", np): part = m[1]
     elif people and people[1].split()[-1].lower() in FOLK - {'members'}: part = people[1].lower()
     else: return None

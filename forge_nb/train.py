@@ -63,22 +63,27 @@ class TrainError(ForgeError):
     "Settings or data that cannot be trained with, or a training that went wrong"
 
 SCHEDULES = ('cosine', 'linear', 'constant')
-_LEAST = dict(batch_size=1, length=2, replay_length=2, epochs=0, max_steps=0, replay_batch=0, ce_replay=0, kl_weight=0, warmup=0, weight_decay=0,
-              max_grad_norm=0, lora=0, micro_batch=0, save_every=1, keep=1, log_every=1, probe_every=0)
+_LEAST = dict(batch_size=1, length=2, replay_length=2, epochs=0, max_steps=0, replay_batch=0,
+              ce_replay=0, kl_weight=0, warmup=0, weight_decay=0, max_grad_norm=0, lora=0,
+              micro_batch=0, save_every=1, keep=1, log_every=1, probe_every=0)
 
 def _validate(
     c:TrainConfig, # as given
 ) -> None:
     "Refuse settings that cannot work"
     for f in fields(c):
-        if isinstance(v := getattr(c, f.name), float) and not math.isfinite(v): raise TrainError(f'{f.name} must be a finite number, got {v}')
+        if isinstance(v := getattr(c, f.name), float) and not math.isfinite(v):
+            raise TrainError(f'{f.name} must be a finite number, got {v}')
     if not c.learning_rate > 0: raise TrainError(f'learning_rate must be above 0, got {c.learning_rate}')
-    if not 0 <= c.adam_beta2 < 1: raise TrainError(f'adam_beta2 must be at least 0 and below 1, got {c.adam_beta2}')
+    if not 0 <= c.adam_beta2 < 1:
+        raise TrainError(f'adam_beta2 must be at least 0 and below 1, got {c.adam_beta2}')
     if not 0 <= c.seed < 2**32: raise TrainError(f'seed must be from 0 to 4294967295, got {c.seed}')
     for k,low in _LEAST.items():
         if not (v := getattr(c, k)) >= low: raise TrainError(f'{k} must be at least {low}, got {v}')
-    if c.epochs == 0 and c.max_steps == 0: raise TrainError('epochs and max_steps are both 0, so nothing would be trained; set one')
-    if c.schedule not in SCHEDULES: raise TrainError(f'schedule must be one of {", ".join(SCHEDULES)}, got {c.schedule!r}')
+    if c.epochs == 0 and c.max_steps == 0:
+        raise TrainError('epochs and max_steps are both 0, so nothing would be trained; set one')
+    if c.schedule not in SCHEDULES:
+        raise TrainError(f'schedule must be one of {", ".join(SCHEDULES)}, got {c.schedule!r}')
     if c.warmup >= 1: raise TrainError(f'warmup is a share of the steps, below 1, got {c.warmup}')
     autocast(c.precision)
 
@@ -110,12 +115,14 @@ class Batches:
         seed:int,      # of the order
     ):
         order = rounds(len(packed.blocks), want, seed)
-        self.packed, self.x, self.steps = packed, tensors(packed.blocks), [order[i:i+size] for i in range(0, want, size)]
+        self.packed, self.x, self.steps = (packed, tensors(packed.blocks),
+                                           [order[i:i+size] for i in range(0, want, size)])
     def __len__(self) -> int: return len(self.steps)
     def __getitem__(self, i:int) -> tuple[dict, Counter]: # tensors of step i; its tokens, counted
         idx = self.steps[i]
         x = {k: v[idx] for k,v in self.x.items()}
-        trained, padding = int((x['targets'] != MASKED).sum()), sum(self.packed.blocks[j].kinds.get('padding', 0) for j in idx)
+        trained, padding = (int((x['targets'] != MASKED).sum()),
+                            sum(self.packed.blocks[j].kinds.get('padding', 0) for j in idx))
         return x, Counter(trained=trained, masked=x['targets'].numel()-trained-padding, padding=padding)
 
 # %% ../nbs/54_train.ipynb #7cf250d6
@@ -128,8 +135,10 @@ def book(self:Batches,
     "Hold the count against the order"
     if tally is None: return
     size, times = [len(b) for b in self.packed.blocks], Counter(i for s in self.steps for i in s)
-    more, less = sum(size[i]*(k-1) for i,k in times.items()), sum(n for i,n in enumerate(size) if not times[i])
-    tally.book(stage, 'tokens', sum(size), dict(seen), {'repeated': more} if more else {}, {'not reached': less} if less else {})
+    more, less = (sum(size[i]*(k-1) for i,k in times.items()),
+                  sum(n for i,n in enumerate(size) if not times[i]))
+    tally.book(stage, 'tokens', sum(size), dict(seen),
+               {'repeated': more} if more else {}, {'not reached': less} if less else {})
 
 def steps_of(
     items:int,          # how many there are
@@ -153,7 +162,8 @@ def mark_complete(
     fingerprint:str='', # of the training it belongs to
 ) -> Path:              # the mark
     "Declare a checkpoint whole"
-    files = {p.relative_to(folder).as_posix(): p.stat().st_size for p in sorted(Path(folder).rglob('*')) if p.is_file()}
+    files = {p.relative_to(folder).as_posix(): p.stat().st_size
+             for p in sorted(Path(folder).rglob('*')) if p.is_file()}
     return write_atomic(Path(folder)/MARK, canonical(dict(files=files, fingerprint=fingerprint)))
 
 def is_complete(
@@ -164,7 +174,8 @@ def is_complete(
     folder = Path(folder)
     try: mark = json.loads((folder/MARK).read_text('utf-8'))
     except (OSError, ValueError): return False
-    sizes_hold = all((folder/n).is_file() and (folder/n).stat().st_size == s for n,s in mark['files'].items())
+    sizes_hold = all((folder/n).is_file() and (folder/n).stat().st_size == s
+                     for n,s in mark['files'].items())
     return sizes_hold and fingerprint in (None, mark['fingerprint'])
 
 def latest_complete(
@@ -180,7 +191,8 @@ class _Interrupt:
     "Turns the first Ctrl-C into a flag"
     def __init__(self): self.hit = False
     def __enter__(self) -> '_Interrupt':
-        self.old = signal.signal(signal.SIGINT, self._raise_flag) if threading.current_thread() is threading.main_thread() else None
+        self.old = (signal.signal(signal.SIGINT, self._raise_flag)
+                    if threading.current_thread() is threading.main_thread() else None)
         return self
     def _raise_flag(self, *_) -> None: self.hit = True; signal.signal(signal.SIGINT, self.old)
     def __exit__(self, *_) -> None:
@@ -195,7 +207,8 @@ def guard(
     "Stop a training that cannot recover"
     if math.isfinite(loss) and loss <= limit: return loss
     what = f'is {loss}' if not math.isfinite(loss) else f'is {loss:.1f}, worse than twice a blind guess'
-    raise TrainError(f'the loss {what} at step {step}; lower learning_rate (now {lr:g}) or lengthen the warmup, then run again')
+    raise TrainError(f'the loss {what} at step {step}; lower learning_rate (now {lr:g}) '
+                     'or lengthen the warmup, then run again')
 
 # %% ../nbs/54_train.ipynb #050deee9
 class Whole:
@@ -209,7 +222,8 @@ class Whole:
         here = Path(self.args.output_dir)/f'checkpoint-{self.state.global_step}'
         with naming(here): super()._save_checkpoint(model, trial)
         mark_complete(here, self.fingerprint)
-        older = sorted(Path(self.args.output_dir).glob('checkpoint-*'), key=lambda p: int(p.name.split('-')[-1]))[:-self.config.keep]
+        older = sorted(Path(self.args.output_dir).glob('checkpoint-*'),
+                       key=lambda p: int(p.name.split('-')[-1]))[:-self.config.keep]
         for p in older: shutil.rmtree(p)
     def _save_rng_state(self, output_dir:str) -> None:
         "Write the counts into the checkpoint, too, before it is marked"
@@ -226,7 +240,8 @@ class Anchored(Whole):
             n, self.parts = self.parts.pop('steps', 0) or 1, self.parts
             logs.update({k: v/n for k,v in self.parts.items()}); self.parts = Counter()
             step, last = self.state.global_step, self.state.global_step >= self.state.max_steps
-            if last or (self.config.probe_every and step % self.config.probe_every == 0): logs.update(self._probe(step))
+            if last or (self.config.probe_every and step % self.config.probe_every == 0):
+                logs.update(self._probe(step))
         super().log(logs, start_time)
     def _probe(self, step:int) -> dict[str,float]:
         if not self.probes: return {}
@@ -235,30 +250,38 @@ class Anchored(Whole):
         figures = {k:float(v) for p in self.probes for k,v in p(speaker, step).items()}
         self.model.train()
         return figures
-    def _checked(self, loss:float, limit:float=math.inf) -> float: return guard(loss, self.state.global_step+1, limit, self.args.learning_rate)
+    def _checked(self, loss:float, limit:float=math.inf) -> float:
+        return guard(loss, self.state.global_step+1, limit, self.args.learning_rate)
     def _anchor(self, model, x:dict, n:Counter) -> float:
         "Run a batch of general text against the reference; gives its share of the loss"
         c = self.config
-        ce, kl = block_pass(model, x, c.ce_replay, c.kl_weight, self.reference, c.precision, c.micro_batch, self.accelerator.backward)
+        ce, kl = block_pass(model, x, c.ce_replay, c.kl_weight, self.reference,
+                            c.precision, c.micro_batch, self.accelerator.backward)
         self.parts.update(ce_replay=ce, kl=kl); self.seen['replay'] += n
         return c.ce_replay*ce + c.kl_weight*kl
 
 # %% ../nbs/54_train.ipynb #c7b8324e
 class BlockTrainer(Anchored, transformers.Trainer):
     "Trains on packed blocks, anchored to a reference on replay"
-    def __init__(self, config:TrainConfig, domain:Batches, general:Batches|None, reference:PreTrainedModel|None, **kw):
+    def __init__(self, config:TrainConfig, domain:Batches, general:Batches|None,
+                 reference:PreTrainedModel|None, **kw):
         self.config, self.domain, self.general, self.reference = config, domain, general, reference
         super().__init__(train_dataset=range(len(domain)), data_collator=self._batch, **kw)
         self.limit = 2*math.log(self.model.get_output_embeddings().weight.shape[0])
-    def _batch(self, items:list[int]) -> dict: return {k: b[items[0]] for k,b in (('domain', self.domain), ('replay', self.general)) if b is not None}
-    def _get_train_sampler(self, *_) -> torch.utils.data.Sampler: return torch.utils.data.SequentialSampler(self.train_dataset)
+    def _batch(self, items:list[int]) -> dict:
+        return {k: b[items[0]] for k,b in (('domain', self.domain), ('replay', self.general))
+                if b is not None}
+    def _get_train_sampler(self, *_) -> torch.utils.data.Sampler:
+        return torch.utils.data.SequentialSampler(self.train_dataset)
     def floating_point_ops(self, inputs:dict) -> int: return 0
 
     def training_step(self, model, inputs:dict, num_items_in_batch=None) -> torch.Tensor:
         model.train()
         inputs = self._prepare_inputs(inputs)
         x, n = inputs['domain']
-        loss = self._checked(block_pass(model, x, precision=self.config.precision, micro_batch=self.config.micro_batch, backward=self.accelerator.backward)[0], self.limit)
+        loss = self._checked(block_pass(
+            model, x, precision=self.config.precision, micro_batch=self.config.micro_batch,
+            backward=self.accelerator.backward)[0], self.limit)
         self.parts.update(steps=1, ce=loss); self.seen['domain'] += n
         if 'replay' in inputs: loss += self._anchor(model, *inputs['replay'])
         return torch.tensor(self._checked(loss), device=self.args.device)
@@ -273,12 +296,14 @@ def _tidy(
 # %% ../nbs/54_train.ipynb #ccc025e3
 class _Watch(TrainerCallback):
     "Progress, live metrics, and the flag of Ctrl-C, at the end of each step"
-    def __init__(self, stop:_Interrupt, bar:Any, live:Path): self.stop, self.bar, self.live = stop, bar, live
+    def __init__(self, stop:_Interrupt, bar:Any, live:Path):
+        self.stop, self.bar, self.live = stop, bar, live
     def on_step_end(self, args, state, control, **_):
         if self.stop.hit: control.should_save = control.should_training_stop = True
     def on_log(self, args, state, control, logs=None, **_):
         if 'loss' not in (logs or {}): return
-        with open(self.live, 'a', encoding='utf-8') as f: f.write(json.dumps(_tidy(state.log_history[-1]))+'\n')
+        with open(self.live, 'a', encoding='utf-8') as f:
+            f.write(json.dumps(_tidy(state.log_history[-1]))+'\n')
         self.bar.update(state.global_step-self.bar.n, loss=logs['loss'])
 
 # %% ../nbs/54_train.ipynb #62ee9fd8
@@ -291,12 +316,18 @@ def training_arguments(
 ) -> TrainingArguments: # transformers'
     "Translate our settings"
     cpu = not (torch.cuda.is_available() or torch.backends.mps.is_available())
-    return cls(**{**dict(output_dir=str(out), max_steps=steps, per_device_train_batch_size=1, learning_rate=config.learning_rate, use_cpu=cpu,
-        lr_scheduler_type=config.schedule, warmup_steps=round(config.warmup*steps), weight_decay=config.weight_decay, adam_beta2=config.adam_beta2,
-        max_grad_norm=config.max_grad_norm, seed=config.seed, data_seed=config.seed, bf16=False, fp16=False,
-        save_strategy='steps', save_steps=config.save_every, save_total_limit=None, logging_strategy='steps', logging_steps=config.log_every,
-        logging_nan_inf_filter=False, eval_strategy='no', report_to=[], disable_tqdm=True, remove_unused_columns=False,
-        dataloader_pin_memory=False, dataloader_num_workers=0, optim='adamw_torch' if torch.backends.mps.is_available() else 'adamw_torch_fused'), **more})
+    return cls(**{**dict(
+        output_dir=str(out), max_steps=steps, per_device_train_batch_size=1,
+        learning_rate=config.learning_rate, use_cpu=cpu,
+        lr_scheduler_type=config.schedule, warmup_steps=round(config.warmup*steps),
+        weight_decay=config.weight_decay, adam_beta2=config.adam_beta2,
+        max_grad_norm=config.max_grad_norm, seed=config.seed, data_seed=config.seed,
+        bf16=False, fp16=False,
+        save_strategy='steps', save_steps=config.save_every, save_total_limit=None,
+        logging_strategy='steps', logging_steps=config.log_every, logging_nan_inf_filter=False,
+        eval_strategy='no', report_to=[], disable_tqdm=True, remove_unused_columns=False,
+        dataloader_pin_memory=False, dataloader_num_workers=0,
+        optim='adamw_torch' if torch.backends.mps.is_available() else 'adamw_torch_fused'), **more})
 
 # %% ../nbs/54_train.ipynb #0f83dc5f
 @dataclass
@@ -309,7 +340,10 @@ class TrainResult:
     resumed:int=0      # step that it went on from
     def __repr__(self) -> str:
         last = self.history[-1] if self.history else {}
-        return f'TrainResult({self.steps} steps, loss {self.history[0]["loss"]:.3f} → {last["loss"]:.3f}' + (f', resumed at {self.resumed})' if self.resumed else ')') if last else f'TrainResult({self.steps} steps)'
+        return (f'TrainResult({self.steps} steps, '
+                f'loss {self.history[0]["loss"]:.3f} → {last["loss"]:.3f}'
+                + (f', resumed at {self.resumed})' if self.resumed else ')')
+                if last else f'TrainResult({self.steps} steps)')
 
 # %% ../nbs/54_train.ipynb #9c237979
 def run_trainer(
@@ -323,17 +357,24 @@ def run_trainer(
     last = latest_complete(out, trainer.fingerprint)
     for p in out.glob('checkpoint-*'):
         if p != last and not is_complete(p, trainer.fingerprint): shutil.rmtree(p)
-    done = json.loads((last/'trainer_state.json').read_text('utf-8')) if last else dict(log_history=[], global_step=0)
+    done = (json.loads((last/'trainer_state.json').read_text('utf-8')) if last
+            else dict(log_history=[], global_step=0))
     write_jsonl(live := out/'metrics.jsonl', map(_tidy, done['log_history']))
-    if last: trainer.seen = {k: Counter(v) for k,v in json.loads((last/'seen.json').read_text('utf-8')).items()}
-    with _Interrupt() as stop, progress(trainer.args.max_steps if shown else 0, desc, 'steps') as bar, quiet():
+    if last:
+        trainer.seen = {k: Counter(v)
+                        for k,v in json.loads((last/'seen.json').read_text('utf-8')).items()}
+    with (_Interrupt() as stop,
+          progress(trainer.args.max_steps if shown else 0, desc, 'steps') as bar, quiet()):
         bar.update(done['global_step'])
         trainer.remove_callback(PrinterCallback)   # it prints every row to stdout
         trainer.add_callback(_Watch(stop, bar, live))
         trainer.train(resume_from_checkpoint=str(last) if last else None)
-        if stop.hit and trainer.state.global_step < trainer.state.max_steps: raise KeyboardInterrupt(f'stopped at step {trainer.state.global_step}; run again to go on from there')
+        if stop.hit and trainer.state.global_step < trainer.state.max_steps:
+            raise KeyboardInterrupt(f'stopped at step {trainer.state.global_step}; '
+                                    'run again to go on from there')
     history = [_tidy(r) for r in trainer.state.log_history if 'loss' in r]
-    return TrainResult(trainer.state.global_step, {k: dict(v) for k,v in trainer.seen.items()}, history, time.perf_counter()-start, done['global_step'])
+    return TrainResult(trainer.state.global_step, {k: dict(v) for k,v in trainer.seen.items()}, history,
+                       time.perf_counter()-start, done['global_step'])
 
 # %% ../nbs/54_train.ipynb #007d21f4
 def weights_id(
@@ -342,22 +383,27 @@ def weights_id(
     "Name a model by its weights"
     h = hashlib.sha256()
     for n,p in sorted(model.state_dict().items()) if model is not None else ():
-        h.update(n.encode()); h.update(p.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().data)
+        h.update(n.encode())
+        h.update(p.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().data)
     return h.hexdigest()[:16]
 
 def blocks_id(
     packed:Packed|None, # or none
 ) -> str:               # 16 hex digits
     "Name training data by its blocks"
-    return content_id([[b.ids, b.labels, b.position_ids] for b in packed.blocks]) if packed is not None else ''
+    return (content_id([[b.ids, b.labels, b.position_ids] for b in packed.blocks])
+            if packed is not None else '')
 
 # %% ../nbs/54_train.ipynb #4a5afae3
 def _refuse_idle(
     packed:Packed, # what is to be learned
 ) -> None:
     "Refuse data in which nothing can be learned"
-    if not packed.blocks: raise TrainError('there is nothing to train on: no blocks; check the ledger of the stage before')
-    if not packed.counts['trained']: raise TrainError('all labels are masked, nothing would be learned; check the chat template with `check_template`')
+    if not packed.blocks:
+        raise TrainError('there is nothing to train on: no blocks; check the ledger of the stage before')
+    if not packed.counts['trained']:
+        raise TrainError('all labels are masked, nothing would be learned; '
+                         'check the chat template with `check_template`')
 
 def _orders(
     packed:Packed,      # the user's text in blocks
@@ -377,7 +423,9 @@ def _frozen(
 ) -> PreTrainedModel|None:          # None where nothing is held
     "Freeze the model to stay near to, or refuse when it is needed and missing"
     if general is None or not config.kl_weight > 0: return None
-    if reference is None: raise TrainError(f'kl_weight is {config.kl_weight:g} but there is no reference model; pass the base, or set kl_weight=0')
+    if reference is None:
+        raise TrainError(f'kl_weight is {config.kl_weight:g} but there is no reference model; '
+                         'pass the base, or set kl_weight=0')
     return reference.eval().requires_grad_(False)
 
 # %% ../nbs/54_train.ipynb #89281f65
@@ -399,8 +447,12 @@ def fit(
     domain, general = _orders(packed, replay, config)
     reference = _frozen(reference, general, config)
     require_space(Path(out), 14*sum(p.numel() for p in model.parameters()))
-    with quiet(): trainer = BlockTrainer(config, domain, general, reference, model=model, processing_class=tokenizer, args=training_arguments(config, out, len(domain)))
-    trainer.fingerprint = content_id(config.shaping(), blocks_id(packed), blocks_id(replay), weights_id(model), weights_id(reference))
+    with quiet():
+        trainer = BlockTrainer(
+            config, domain, general, reference, model=model, processing_class=tokenizer,
+            args=training_arguments(config, out, len(domain)))
+    trainer.fingerprint = content_id(config.shaping(), blocks_id(packed), blocks_id(replay),
+                                     weights_id(model), weights_id(reference))
     trainer.probes = tuple(probes)
     result = run_trainer(trainer, desc, shown)
     domain.book(tally, 'seen', trainer.seen['domain'])
@@ -428,8 +480,10 @@ def write_stage(
         save_model(model, tokenizer, part, base=base, home=out)
         write_jsonl(part/'metrics.jsonl', result.history)
         write_atomic(part/'ledger.json', canonical((tally or Tally()).to_dict()))
-        Manifest(stage, inputs, config.shaping(), config.seed, library_versions(*LIBRARIES), file_shas(part)).save(part)
-    write_run_info(out, stage=stage, steps=result.steps, seconds=round(result.seconds, 2), resumed=result.resumed, base=str(base), threads=torch.get_num_threads(), **facts)
+        Manifest(stage, inputs, config.shaping(), config.seed, library_versions(*LIBRARIES),
+                 file_shas(part)).save(part)
+    write_run_info(out, stage=stage, steps=result.steps, seconds=round(result.seconds, 2),
+                   resumed=result.resumed, base=str(base), threads=torch.get_num_threads(), **facts)
     return out
 
 # %% ../nbs/54_train.ipynb #09a28089
@@ -444,8 +498,12 @@ def replay_blocks(
     stock = list(stock or ())
     if not stock or not config.replay_batch: return None
     if isinstance(stock[0], Row):
-        if tally is not None: tally.book('replay', 'tokens', 0, {'given': sum(map(len, stock))}, added={'replay': sum(map(len, stock))})
-    else: stock = draw(stock, tokenizer, steps*config.replay_batch*config.replay_length, config.seed, tally=tally)
+        if tally is not None:
+            tally.book('replay', 'tokens', 0, {'given': sum(map(len, stock))},
+                       added={'replay': sum(map(len, stock))})
+    else:
+        stock = draw(stock, tokenizer, steps*config.replay_batch*config.replay_length,
+                     config.seed, tally=tally)
     return pack(stock, config.replay_length, tally, 'pack replay')
 
 # %% ../nbs/54_train.ipynb #d1135497
@@ -468,9 +526,15 @@ def train_rows(
     out, tally = Path(out), tally if tally is not None else Tally()
     room = HFSpeaker(model, tokenizer).context
     for k in ('length', 'replay_length'):
-        if getattr(config, k) > room: raise TrainError(f'{k} is {getattr(config, k)} tokens, but {base} has a context of {room}; set it to {room} or less')
-    ref = load_model(reference or base)[0] if replay is not None and config.replay_batch and config.kl_weight else None
+        if getattr(config, k) > room:
+            raise TrainError(f'{k} is {getattr(config, k)} tokens, but {base} has a context of {room}; '
+                             f'set it to {room} or less')
+    ref = (load_model(reference or base)[0]
+           if replay is not None and config.replay_batch and config.kl_weight else None)
     if config.lora: model = add_lora(model, config.lora, config.seed)
-    inputs = inputs or dict(base=weights_id(model), data=blocks_id(packed), replay=blocks_id(replay), reference=weights_id(ref))
-    result = fit(model, tokenizer, packed, replay, config, out/'checkpoints', ref, probes, tally, shown, stage)
-    return write_stage(model, tokenizer, out, stage, config, inputs, result, tally, base=base if str(base) in SHIPPED else model_path(base), seen=result.seen)
+    inputs = inputs or dict(base=weights_id(model), data=blocks_id(packed),
+                            replay=blocks_id(replay), reference=weights_id(ref))
+    result = fit(model, tokenizer, packed, replay, config, out/'checkpoints',
+                 ref, probes, tally, shown, stage)
+    return write_stage(model, tokenizer, out, stage, config, inputs, result, tally,
+                       base=base if str(base) in SHIPPED else model_path(base), seen=result.seen)

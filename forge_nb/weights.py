@@ -26,13 +26,21 @@ def model_path(
     if str(base) in SHIPPED: return package_data(SHIPPED[str(base)], 'config.json').parent
     p = Path(base).expanduser()
     if p.is_dir():
-        if not any((p/f).is_file() for f in ('config.json', 'adapter_config.json')): raise ModelError(f'{p} holds neither config.json nor adapter_config.json; is it a model folder?')
+        if not any((p/f).is_file() for f in ('config.json', 'adapter_config.json')):
+            raise ModelError(f'{p} holds neither config.json nor adapter_config.json; '
+                             'is it a model folder?')
         return p
-    if isinstance(base, Path) or p.is_absolute() or str(base).startswith(('.', '~')) or str(base).count('/') > 1: raise ModelError(f'no model folder at {p}; check the path')
+    if (isinstance(base, Path) or p.is_absolute()
+        or str(base).startswith(('.', '~')) or str(base).count('/') > 1):
+        raise ModelError(f'no model folder at {p}; check the path')
     return str(base)
 
 # %% ../nbs/51_weights.ipynb #7e8e7528
-_FILES = ('config.json','generation_config.json','adapter_config.json','*.safetensors','pytorch_model*.bin','model.safetensors.index.json','tokenizer*','special_tokens_map.json','chat_template.jinja','added_tokens.json','vocab.json','merges.txt')
+_FILES = (
+    'config.json','generation_config.json','adapter_config.json',
+    '*.safetensors','pytorch_model*.bin','model.safetensors.index.json',
+    'tokenizer*','special_tokens_map.json','chat_template.jinja',
+    'added_tokens.json','vocab.json','merges.txt')
 
 def model_files(
     folder:str|Path, # a model folder
@@ -43,14 +51,16 @@ def model_files(
 @lru_cache(4096)
 def _sha(path:str, *state:int) -> str: # of a file in this state
     if not path.endswith('adapter_config.json'): return file_sha(path)
-    return content_id({k: v for k,v in json.loads(Path(path).read_text('utf-8')).items() if k != 'base_model_name_or_path'}, n=64)
+    return content_id({k: v for k,v in json.loads(Path(path).read_text('utf-8')).items()
+                       if k != 'base_model_name_or_path'}, n=64)
 
 def model_sha(
     folder:str|Path, # a model folder
 ) -> str:            # 64 hex digits; changes with the model's own files only
     "Hash a model"
     state = lambda s: (s.st_dev, s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns)
-    return content_id({p.name: _sha(str(p.resolve()), *state(p.stat())) for p in model_files(folder)}, n=64)
+    return content_id({p.name: _sha(str(p.resolve()), *state(p.stat()))
+                       for p in model_files(folder)}, n=64)
 
 # %% ../nbs/51_weights.ipynb #a0e0ea76
 def context_of(
@@ -59,7 +69,11 @@ def context_of(
     "Read the context length from a configuration"
     path = Path(folder)/'config.json'
     try: config = json.loads(path.read_text('utf-8')) if path.is_file() else {}
-    except ValueError as e: raise ModelError(f'{path} is damaged ({e}); restore it, or fetch the model again') from e
-    if not isinstance(config, dict): raise ModelError(f'{path} is damaged (it holds no settings by name); restore it, or fetch the model again')
+    except ValueError as e:
+        raise ModelError(f'{path} is damaged ({e}); restore it, or fetch the model again') from e
+    if not isinstance(config, dict):
+        raise ModelError(f'{path} is damaged (it holds no settings by name); '
+                         'restore it, or fetch the model again')
     own = config.get('text_config') or config
-    return int(next((own[k] for k in ('max_position_embeddings', 'n_positions', 'max_seq_len') if isinstance(own.get(k), int)), 0))
+    return int(next((own[k] for k in ('max_position_embeddings', 'n_positions', 'max_seq_len')
+                     if isinstance(own.get(k), int)), 0))
