@@ -8,10 +8,11 @@ PIP   := $(BIN)/python -m pip install -q --disable-pip-version-check
 export OMP_WAIT_POLICY := PASSIVE
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: help demo test docs bench real clean setup quarto
+.PHONY: help demo test torture docs bench real clean setup quarto
 help:
 	@echo "make demo    the whole journey on the built-in sample (offline once set up)"
 	@echo "make test    every test: notebooks, package, docs, the journey in miniature"
+	@echo "make torture hostile files and killed processes, the long campaigns (FORGE_TORTURE=1)"
 	@echo "make docs    the documentation site (needs Quarto)"
 	@echo "make bench   the figures in README and nbs/benchmarks, three seeds"
 	@echo "make real MODEL=HuggingFaceTB/SmolLM2-135M   the journey on a Hugging Face model"
@@ -32,6 +33,9 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -p no:cacheprovider tests
+
+torture: $(READY)
+	FORGE_TORTURE=1 $(BIN)/python -m pytest -q -s -p no:cacheprovider $(wildcard tests/test_hostile.py tests/test_torture.py)
 
 # README.md is ours (tests/readme.py); nbdev would write its own over one that is older than the index.
 docs: quarto $(READY)

@@ -38,7 +38,7 @@ def passage(
         elif i and fits(cut(i-1, j)): i -= 1
         else: return cut(i, j)
 
-# %% ../nbs/67_chat.ipynb #198881f8
+# %% ../nbs/67_chat.ipynb #7c6071c2
 @dataclass(frozen=True, repr=False)
 class Answer:
     "What was answered, and from what"
@@ -64,7 +64,7 @@ class Chat:
         return (f'Chat({self.speaker.name}, {len(self.history)//2} turns'
                 + (f', {self.k} passage{"s"*(self.k>1)} from the knowledge base)' if self.kb else ')'))
 
-# %% ../nbs/67_chat.ipynb #8b4e067e
+# %% ../nbs/67_chat.ipynb #2d0b4798
 @patch
 def _fit(self:Chat,
     question:str,
@@ -85,7 +85,7 @@ def _fit(self:Chat,
         if cut := passage(t, question, lambda s: fits(front + s)): text, sources[source] = front + cut, True
     return prompt(text), tuple(sources)
 
-# %% ../nbs/67_chat.ipynb #d7989850
+# %% ../nbs/67_chat.ipynb #35351024
 @patch
 def ask(self:Chat,
     question:str,  # what to ask
@@ -100,7 +100,7 @@ def ask(self:Chat,
     self.history += [dict(role='user', content=question), dict(role='assistant', content=text)]
     return Answer(text, sources, time.perf_counter()-begin)
 
-# %% ../nbs/67_chat.ipynb #c20f719e
+# %% ../nbs/67_chat.ipynb #80cbedef
 def speaker_for(
     model:str|Path, # a .gguf file, a model folder, a hub id, or `builtin`
 ) -> Speaker:       # ready to answer

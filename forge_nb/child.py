@@ -5,15 +5,15 @@
 # %% auto #0
 __all__ = ['ChildError', 'ChildDied', 'ChildTimeout', 'Child', 'call_child']
 
-# %% ../nbs/03_child.ipynb #b13926c9
-import importlib, json, os, signal, subprocess, sys, tempfile, threading, time
+# %% ../nbs/03_child.ipynb #a35fb5d8
+import gc, importlib, json, os, signal, subprocess, sys, tempfile, threading, time
 from typing import Any
 
 from fastcore.basics import patch
 
 from .core import ForgeError
 
-# %% ../nbs/03_child.ipynb #f3a3ea71
+# %% ../nbs/03_child.ipynb #e66163a3
 class ChildError(ForgeError):
     "A child process refused, or could not do, what it was asked"
 class ChildDied(ChildError):
@@ -42,13 +42,14 @@ def _serve(
         resource.setrlimit(resource.RLIMIT_AS, (memory_mb << 20, memory_mb << 20))
     module, name = target.split(':')
     fn = getattr(importlib.import_module(module), name)
+    gc.freeze()   # what was imported stays; the collector need not look at it again
     for line in sys.stdin.buffer:
         try: said = dict(value=fn(**json.loads(line)))
         except Exception as e:  # noqa: BLE001 – whatever it was, the parent hears it
             said = dict(error=type(e).__name__, message=str(e), ours=isinstance(e, ForgeError))
         answers.write(json.dumps(said).encode()+b'\n'); answers.flush()
 
-# %% ../nbs/03_child.ipynb #246cb592
+# %% ../nbs/03_child.ipynb #d65c68e3
 class Child:
     "A function that runs in a process of its own, call after call"
     def __init__(self,
@@ -56,8 +57,10 @@ class Child:
         timeout:float=30,          # seconds for one call, the start included
         memory_mb:int|None=1024,   # limit of its address space (not on macOS and Windows); None for no limit
         max_output:int=64<<20,     # bytes that one answer may have
+        env:dict|None=None,        # environment variables beside those of this process
     ):
         self.target,self.timeout,self.memory_mb,self.max_output = target, timeout, memory_mb, max_output
+        self.env = env or {}
         self._process,self._busy = None, threading.Lock()
 
     def _start(self) -> None:
@@ -65,8 +68,9 @@ class Child:
         self._process = subprocess.Popen(
             [sys.executable, '-c', ('from forge_nb.child import _serve; '
                                     f'_serve({self.target!r}, {self.memory_mb}, {os.getpid()})')],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, start_new_session=True,
-            env={**os.environ, 'PYTHONPATH': os.pathsep.join(p for p in sys.path if p)})
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors,
+            start_new_session=True, bufsize=1<<18,   # a long answer in a few pieces
+            env={**os.environ, **self.env, 'PYTHONPATH': os.pathsep.join(p for p in sys.path if p)})
     def _kill(self) -> None:
         try: os.killpg(self._process.pid, signal.SIGKILL) if os.name == 'posix' else self._process.kill()
         except ProcessLookupError: pass
@@ -81,7 +85,7 @@ class Child:
     def __repr__(self) -> str:
         return f"Child({self.target!r}, {'idle' if self._process is None else 'running'})"
 
-# %% ../nbs/03_child.ipynb #666a2506
+# %% ../nbs/03_child.ipynb #a63da3b9
 @patch
 def _ask(self:Child, kw:dict) -> tuple[bytes,bool]: # the answer's line, whether the time was up
     late = threading.Event()
@@ -101,13 +105,14 @@ def _last_words(self:Child) -> str: # how it ended, and its last line of complai
     return ((f'signal {signal.Signals(-code).name}' if code < 0 else f'exit code {code}')
             + (f', {said[-1]}' if said else ''))
 
-# %% ../nbs/03_child.ipynb #3830b184
+# %% ../nbs/03_child.ipynb #d359bbd1
 @patch
 def call(self:Child,
     **kw, # the function's arguments; JSON
 ) -> Any: # its result; JSON
     "Call the function in the child"
     with self._busy:
+        if self._process is not None and self._process.poll() is not None: self.close()   # died in its sleep
         if self._process is None: self._start()
         try:
             line,late = self._ask(kw)

@@ -18,7 +18,7 @@ from . import __version__
 from .core import ForgeError, Receipt
 from .pipeline import STAGES, VERBS, nearest
 
-# %% ../nbs/86_cli.ipynb #fc1d5b82
+# %% ../nbs/86_cli.ipynb #4d94499b
 _KINDS = {int: int, float: float, bool: bool}
 
 def _kind(
@@ -48,16 +48,20 @@ def _argument(
     if first: return name, how | dict(nargs='?', default=p.default, help=help + shown)
     return flag, how | dict(dest=name, default=p.default, metavar=name.upper(), help=help + shown)
 
-# %% ../nbs/86_cli.ipynb #b68199dc
+# %% ../nbs/86_cli.ipynb #2f2a2903
 class _Parser(argparse.ArgumentParser):
     "argparse with one line instead of a page"
     def error(self, message:str) -> NoReturn:
         "Say what is wrong, and what was probably meant"
-        wrong = [w for w in message.split() if w.startswith('--')] if 'unrecognized' in message else []
-        known = [o for a in self._actions for o in a.option_strings]
-        close = difflib.get_close_matches(wrong[0].split('=')[0], known, 1) if wrong else []
-        print(f'{self.prog}: {message}'
-              + (f'; did you mean {close[0]}?' if close else f'; see `{self.prog} --help`'), file=sys.stderr)
+        options = {o: a for a in self._actions for o in a.option_strings}
+        odd = message.partition('unrecognized arguments: ')[2].split()
+        wrong = next((w.split('=')[0] for w in odd if w.startswith('--')), '')
+        close = difflib.get_close_matches(wrong, options, 1)
+        takes = [f'{o} {a.metavar}' for o,a in options.items() if a.metavar and odd and not wrong]
+        print(f'{self.prog}: {message}; '
+              + (f'did you mean {close[0]}?' if close
+                 else f'values are named here: {", ".join(takes)}' if takes
+                 else f'see `{self.prog} --help`'), file=sys.stderr)
         raise SystemExit(2)
 
 _COMMON = {'--json': 'one JSON document on standard output, everything else on standard error',
@@ -75,7 +79,7 @@ def parser_of(
     for flag,help in _COMMON.items(): parser.add_argument(flag, action='store_true', help=help)
     return parser
 
-# %% ../nbs/86_cli.ipynb #1b52f625
+# %% ../nbs/86_cli.ipynb #ea8fc870
 def _call(
     fn:Callable,   # a verb
     given:dict,    # parsed
@@ -87,7 +91,7 @@ def _call(
               if p.kind is p.POSITIONAL_OR_KEYWORD]
     return fn(*before, *given.pop(rest[0]), **given)
 
-# %% ../nbs/86_cli.ipynb #78c7f370
+# %% ../nbs/86_cli.ipynb #2ed35c12
 def verb(
     name:str, # as typed
 ) -> Callable: # the function
@@ -109,7 +113,7 @@ def overview() -> str: # what `forge --help` prints
         *[f'  {k:<10} {v}' for k,v in _COMMON.items()], '',
         'forge VERB --help says more about one of them.'])
 
-# %% ../nbs/86_cli.ipynb #1f07328e
+# %% ../nbs/86_cli.ipynb #21aad938
 def plain(
     v:Any, # a verb's result
 ) -> Any:  # what JSON can say
@@ -155,7 +159,7 @@ def _write_all(
     data = text.encode('utf-8', 'replace')
     while data: data = data[os.write(fd, data):]
 
-# %% ../nbs/86_cli.ipynb #a4cce58a
+# %% ../nbs/86_cli.ipynb #9e006507
 def _line(
     e:BaseException, # what ended a verb
 ) -> tuple[int,str]: # exit code, one line
@@ -174,7 +178,7 @@ def _line(
         return 70, 'memory is exhausted; use a smaller model or batch_size, then run the same command again'
     return 70, f'{type(e).__name__}: {said or "no message"} (unexpected; run with --debug for the traceback)'
 
-# %% ../nbs/86_cli.ipynb #af8c4d77
+# %% ../nbs/86_cli.ipynb #e6b7d641
 def run_verb(
     fn:Callable,   # a verb
     argv:Sequence[str], # what follows it in the shell
@@ -199,7 +203,7 @@ def run_verb(
         print(f'{prog}: {said}', file=sys.stderr)
         return code
 
-# %% ../nbs/86_cli.ipynb #a627d03e
+# %% ../nbs/86_cli.ipynb #166ee58e
 def main(
     argv:Sequence[str]|None=None, # words of the command; None: this process's
 ) -> int:                         # the exit code

@@ -30,7 +30,7 @@ from .retention import Measured
 from .sample import facts
 from .stages import STAGES
 
-# %% ../nbs/benchmarks/controls.ipynb #a1895c7c
+# %% ../nbs/benchmarks/controls.ipynb #f5f91c7d
 class BenchError(ForgeError):
     "A benchmark that cannot be run or read"
 
@@ -44,7 +44,7 @@ def checkout(
                          'beside the package; clone it and run `make bench` there')
     return nbs.joinpath(*parts)
 
-# %% ../nbs/benchmarks/controls.ipynb #910a7e6f
+# %% ../nbs/benchmarks/controls.ipynb #e353b213
 def marks_of(
     scores:Scores, # with the book closed
 ) -> dict[str,str]: # arm → one letter a question, in the bank's order
@@ -69,7 +69,7 @@ def scores_of(
                        m == '1', m == 'a' or (m == '1' and arm == 'U')) for q,m in zip(asked, letters)]
     return Scores(name, rows)
 
-# %% ../nbs/benchmarks/controls.ipynb #36005ce8
+# %% ../nbs/benchmarks/controls.ipynb #42c47ff3
 def measured(
     p:Project, # with at least one evaluation
 ) -> dict:     # perplexity and marks of each model, seconds of each stage
@@ -97,7 +97,7 @@ def manifests(
     folder = Path(folder)
     return {f.relative_to(folder).as_posix(): file_sha(f) for f in sorted(folder.rglob('manifest.json'))}
 
-# %% ../nbs/benchmarks/controls.ipynb #4d9dc0bd
+# %% ../nbs/benchmarks/controls.ipynb #85acb86f
 def tree_mb(
     root:int=0, # a process; 0 for this one
 ) -> float:     # resident memory with all descendants; 0 where there is no /proc
@@ -127,7 +127,7 @@ class Watch:
         self.peak = max(self.peak,
                         resource.getrusage(resource.RUSAGE_SELF).ru_maxrss/unit if not self.peak else 0)
 
-# %% ../nbs/benchmarks/controls.ipynb #4c7da94e
+# %% ../nbs/benchmarks/controls.ipynb #af1b8411
 def _clock() -> tuple[float,float]: # wall seconds, CPU seconds with children
     "Read the clocks of the process"
     return time.time(), sum(r.ru_utime+r.ru_stime for r in map(
@@ -154,7 +154,7 @@ def travel(
     return dict(seconds=round(t1-t0, 1), cpu_seconds=round(c1-c0, 1),
                 peak_mb=round(memory.peak), load_before=round(load, 2))
 
-# %% ../nbs/benchmarks/controls.ipynb #26bdb4d8
+# %% ../nbs/benchmarks/controls.ipynb #f2cf6694
 def journey(
     seed:int,             # of every stage
     folder:str|Path,      # gets `seed<n>`
@@ -177,7 +177,7 @@ def journey(
                   open=sum(c['correct_open'] for c in chat), asked=len(chat)),
         manifests=content_id(manifests(home)))
 
-# %% ../nbs/benchmarks/controls.ipynb #24a1b1fb
+# %% ../nbs/benchmarks/controls.ipynb #697f03af
 def finished(
     seed:int,        # of the journey
     folder:str|Path, # where `journey` put it
@@ -189,7 +189,7 @@ def finished(
                          f'run `python -m forge_nb.bench --only journey --seeds {seed}` first')
     return Project(home)
 
-# %% ../nbs/benchmarks/controls.ipynb #45912043
+# %% ../nbs/benchmarks/controls.ipynb #6f04b679
 class Twin(Project):
     "A project that differs from a finished one in what it was told"
     def __init__(self,
@@ -215,7 +215,7 @@ class Twin(Project):
             if s in TRAINED: self.run(f'eval-{s}')
         return measured(self)
 
-# %% ../nbs/benchmarks/controls.ipynb #745fe72f
+# %% ../nbs/benchmarks/controls.ipynb #8426e021
 def _unread(
     seed:int, folder:str|Path, name:str, # whose twin, and what it is called
     **sft:int,       # what differs in SFT
@@ -240,7 +240,7 @@ def sft_mixed(
     "Spend the steps of CPT on SFT, with all of its data"
     return _unread(seed, folder, 'sft_mixed')
 
-# %% ../nbs/benchmarks/controls.ipynb #7a6d5b17
+# %% ../nbs/benchmarks/controls.ipynb #72e00cd9
 def replay_only(
     seed:int,        # of the journey
     folder:str|Path, # where it is
@@ -260,7 +260,7 @@ def replay_only(
     twin.run('eval-cpt')
     return dict(twin.go('sft'), steps=steps)
 
-# %% ../nbs/benchmarks/controls.ipynb #6fd2046c
+# %% ../nbs/benchmarks/controls.ipynb #fcd6a012
 def retell(
     text:str,            # a document
     swap:dict[str,str],  # value → the value to put there
@@ -286,7 +286,7 @@ def swapped(
         if q.fact in new: out.setdefault(q.meta['doc'], {})[q.answers[0]] = new[q.fact]
     return lies, out
 
-# %% ../nbs/benchmarks/controls.ipynb #664a0381
+# %% ../nbs/benchmarks/controls.ipynb #7737f8cb
 def rejudged(
     scores:Scores,           # with the answers' words
     bank:Iterable[Question], # with other gold answers
@@ -296,7 +296,7 @@ def rejudged(
     return Scores(scores.name, [replace(r, correct=judge.correct(r.answer, by_id[r.question]))
                                 for r in scores.rows if r.question in by_id])
 
-# %% ../nbs/benchmarks/controls.ipynb #9580d40b
+# %% ../nbs/benchmarks/controls.ipynb #03ae2e8c
 def _reshelve(
     of:Project,    # whose documents
     twin:Project,  # gets them, retold
@@ -324,7 +324,7 @@ def shuffled(
     return dict(row, marks={**row['marks'], 'sft swapped': marks_of(rejudged(scores(twin), lies)),
                             'journey swapped': marks_of(rejudged(scores(of), lies))})
 
-# %% ../nbs/benchmarks/controls.ipynb #a88bf09f
+# %% ../nbs/benchmarks/controls.ipynb #aa99c930
 def _more(
     of:Project,    # a journey
     hot:bool,      # with SFT's learning rate
@@ -348,7 +348,7 @@ def _more(
            'max_steps': steps, 'batch_size': max(1, -int(-blocks*rounds//steps)), 'learning_rate': rate}
     return Twin(of, twin.name, twin.models, sft=sft)
 
-# %% ../nbs/benchmarks/controls.ipynb #3f37d211
+# %% ../nbs/benchmarks/controls.ipynb #50782e52
 def more_sft(
     seed:int,        # of the journey
     folder:str|Path, # where it is
@@ -358,7 +358,7 @@ def more_sft(
     return dict({k: {n: r[k]['sft'] for n,r in rows.items()} for k in ('perplexity', 'marks')},
                 cost={n: r['cost']['sft'] for n,r in rows.items()})
 
-# %% ../nbs/benchmarks/controls.ipynb #a99c7ccf
+# %% ../nbs/benchmarks/controls.ipynb #f4d0e9e6
 class Warm:
     "A speaker that answers at a temperature of its own"
     def __init__(self,
@@ -386,7 +386,7 @@ def asked(
     test = KnowledgeTest([q for q in bank if q.arm in 'ABU'], AnswerChecker(bank), max_new_tokens=32)
     return test.run(Warm(speaker, temperature, seed) if temperature else speaker, batch_size=128)
 
-# %% ../nbs/benchmarks/controls.ipynb #4a040778
+# %% ../nbs/benchmarks/controls.ipynb #942d3b99
 def gold_sentences(
     p:Project,        # whose knowledge base and bank
 ) -> dict[str,str]:   # fact → sentence, folded; facts that the writer did not find are missing
@@ -407,7 +407,7 @@ def exact(
                                 else replace(r, correct=fold(r.answer) == gold.get(r.fact))
                                 for r in scores.rows])
 
-# %% ../nbs/benchmarks/controls.ipynb #c8cccad2
+# %% ../nbs/benchmarks/controls.ipynb #97d701f2
 def aim(
     seed:int,        # of the journey, and of the sampling
     folder:str|Path, # where it is
@@ -422,7 +422,7 @@ def aim(
         out |= {f'{name} warm': marks_of(s), f'{name} exact': marks_of(exact(s, gold))}
     return dict(marks=out, sentences=len(gold))
 
-# %% ../nbs/benchmarks/controls.ipynb #95fe1012
+# %% ../nbs/benchmarks/controls.ipynb #139f383f
 def a_against_a(
     seed:int,        # of the journey
     folder:str|Path, # where it is
@@ -443,7 +443,7 @@ def repeat(
                 if journey(seed, Path(folder)/at, settings) else {} for at in ('', 'again'))
     return dict(manifests=len(one), differ=sorted(k for k in {*one, *two} if one.get(k) != two.get(k)))
 
-# %% ../nbs/benchmarks/controls.ipynb #436f0429
+# %% ../nbs/benchmarks/controls.ipynb #f7385809
 def coverage(
     source:Any,           # a knowledge base, or documents
     bank:Iterable,        # the facts that are in it
@@ -468,7 +468,7 @@ def coverage(
                 statements=len(found), right=len(right), other=other,
                 sentences=dict(sorted(writer.coverage.counts.items())))
 
-# %% ../nbs/benchmarks/controls.ipynb #e847db42
+# %% ../nbs/benchmarks/controls.ipynb #5edf5490
 def second_shelf(
     seed:int=0,         # not used: rules have no seed
     folder:str|Path='', # not used: nothing is trained

@@ -7,9 +7,11 @@ __all__ = ['SEVERITIES', 'VERDICTS', 'Messages', 'Probe', 'ForgeError', 'content
            'Chunk', 'Drop', 'Message', 'Conversation', 'Pair', 'Preference', 'Question', 'Finding', 'TallyError',
            'TallyRow', 'Tally', 'Receipt', 'Speaker', 'as_messages']
 
-# %% ../nbs/00_core.ipynb #491ba952
+# %% ../nbs/00_core.ipynb #ad220a3b
 import hashlib, html, json
 from dataclasses import asdict, dataclass, field, fields
+from functools import cached_property
+from json.encoder import encode_basestring
 from typing import Any, Callable, ClassVar, Iterable, Protocol, Sequence, runtime_checkable
 
 from fastcore.basics import patch
@@ -18,13 +20,15 @@ from fastcore.basics import patch
 class ForgeError(Exception):
     "An input or a state that cannot be used; the message holds what was wrong, the value, and the remedy"
 
-# %% ../nbs/00_core.ipynb #8aee2b42
+# %% ../nbs/00_core.ipynb #34f88efb
 def content_id(
     *parts:Any, # JSON-able values that together define the thing, in a fixed order
     n:int=16,   # length of the id in hex digits; 16 digits are 64 bits
 ) -> str:       # the first `n` hex digits of the SHA-256 of the parts
     "Name a thing by what it is"
-    blob = json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(',',':'))
+    if all(type(p) in (str, int) for p in parts):   # the same bytes, sooner: records are named by the thousand
+        blob = '[' + ','.join(encode_basestring(p) if type(p) is str else str(p) for p in parts) + ']'
+    else: blob = json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(',',':'))
     return hashlib.sha256(blob.encode('utf-8', 'surrogatepass')).hexdigest()[:n]
 
 # %% ../nbs/00_core.ipynb #b3729603
@@ -36,13 +40,13 @@ def _short(
     s = repr(v)
     return s if len(s) <= w else f'{s[:w-2]}…{s[-1]}'
 
-# %% ../nbs/00_core.ipynb #df70606d
+# %% ../nbs/00_core.ipynb #c3316e9a
 class Record:
     "What all records share: an `id`, a dict form and a short repr"
     _key:ClassVar[tuple] = ()  # the fields that make the id
 
-    @property
-    def id(self) -> str: # 16 hex digits
+    @cached_property
+    def id(self) -> str: # 16 hex digits; computed once, since a record does not change
         "Name this record by its defining fields"
         return content_id(type(self).__name__, *[_plain(getattr(self, k)) for k in self._key])
     def to_dict(self) -> dict: # JSON-able, `id` included
@@ -61,7 +65,7 @@ def _plain(
     if isinstance(v, Record): return [_plain(getattr(v, k)) for k in v._key]
     return v
 
-# %% ../nbs/00_core.ipynb #171de0c8
+# %% ../nbs/00_core.ipynb #a4c804c9
 def record_from(
     cls:type,  # a subclass of `Record`
     row:dict,  # what `to_dict` gave, possibly after a round trip through JSON
@@ -149,7 +153,7 @@ class Question(Record):
     meta:dict=field(default_factory=dict, compare=False) # doc, relation, rival values …
     _key:ClassVar = ('fact','question')
 
-# %% ../nbs/00_core.ipynb #de72721d
+# %% ../nbs/00_core.ipynb #4aa5d04d
 SEVERITIES = ('info', 'warn', 'error')
 VERDICTS = ('accept', 'repair', 'warn', 'refuse')
 
@@ -194,7 +198,7 @@ class TallyRow:
         if '→' in self.unit: return 0
         return self.n_in + sum(self.added.values()) - sum(self.out.values()) - sum(self.dropped.values())
 
-# %% ../nbs/00_core.ipynb #8c0aaf61
+# %% ../nbs/00_core.ipynb #d295c7dc
 class Tally:
     "The book that every step writes its row into"
     def __init__(self,
@@ -228,7 +232,7 @@ def retokenised(self:Tally,
     self.rows.append(row := TallyRow(stage, 'characters→tokens', chars, {'tokens':tokens}))
     return row
 
-# %% ../nbs/00_core.ipynb #7b687825
+# %% ../nbs/00_core.ipynb #412b5549
 def _sums(
     d:dict, # counts by name
 ) -> str:   # `90 kept, 10 masked`
@@ -289,7 +293,7 @@ def _grid(self:Receipt) -> tuple[list[str], list[list[str]]]: # header, cells
 def _verdict(self:Receipt) -> str: # one line
     return 'holds' if not (bad := self.failures()) else 'DOES NOT HOLD: ' + '; '.join(bad)
 
-# %% ../nbs/00_core.ipynb #65b46e9d
+# %% ../nbs/00_core.ipynb #9cc04045
 @patch
 def __repr__(self:Receipt) -> str:
     head, cells = self._grid()

@@ -18,7 +18,7 @@ from .mixtures import Row, pack, text_rows
 from .models import load_model
 from .train import TrainConfig, replay_blocks, steps_of, train_rows
 
-# %% ../nbs/56_cpt.ipynb #f2c9ddfd
+# %% ../nbs/56_cpt.ipynb #a40e6e9b
 _PAGE = '\n\f\n'
 
 def cpt_text(
@@ -31,7 +31,7 @@ def cpt_text(
     skip, n, sizes = set(exclude), 0, dict(chunks=0, kept=0, excluded=0)
     with atomic_file(path) as part, open(part, 'w', encoding='utf-8', newline='') as f:
         for doc in kb.documents():
-            text, chunks = kb.text(doc.id), sum(len(c.content) for c in kb.chunks(doc.source))
+            text, chunks = doc.text, sum(len(c.content) for c in kb.chunks(doc.source))
             sizes['chunks'] += chunks
             if doc.source in skip: sizes['excluded'] += chunks; continue
             f.write((_PAGE if n else '') + text.replace('\f', '\n')); n += 1
@@ -42,7 +42,7 @@ def cpt_text(
                    dropped={k:v for k,v in less.items() if v})
     return n
 
-# %% ../nbs/56_cpt.ipynb #8383a800
+# %% ../nbs/56_cpt.ipynb #ec105ae0
 def read_cpt_text(
     path:str|Path,  # what `cpt_text` wrote, or any text
 ) -> Iterator[str]: # one text a document
@@ -63,7 +63,7 @@ class CPTConfig(TrainConfig):
 class CPTError(ForgeError):
     "Text that cannot be read"
 
-# %% ../nbs/56_cpt.ipynb #57a0077a
+# %% ../nbs/56_cpt.ipynb #3dd6475b
 def cpt(
     base:str|Path,               # the model to go on with
     texts:Iterable,              # texts, (source, text) pairs, or `Row`s

@@ -17,7 +17,7 @@ from typing import Any, Callable, Iterable, Iterator
 
 from .core import Finding, ForgeError, Record, content_id
 
-# %% ../nbs/02_disk.ipynb #6e48c826
+# %% ../nbs/02_disk.ipynb #2ab6dc33
 class DiskError(ForgeError):
     "A file or folder that cannot be read or written; the message names it"
 
@@ -65,7 +65,7 @@ def _sync(
     try: os.fsync(fd)
     finally: os.close(fd)
 
-# %% ../nbs/02_disk.ipynb #33bbf6a0
+# %% ../nbs/02_disk.ipynb #5ce25ef3
 _turn, _settled = itertools.count(), set()
 
 def _beside(
@@ -164,7 +164,7 @@ def atomic_dir(
             if old.exists() and not path.exists(): old.rename(path)
             _remove(part); _remove(old)
 
-# %% ../nbs/02_disk.ipynb #a1902427
+# %% ../nbs/02_disk.ipynb #4cd734a2
 def _line(
     row:dict|Record, # a record is written as its `to_dict`
 ) -> bytes:          # one line of JSON
@@ -181,10 +181,10 @@ def _row(
 ) -> dict|None: # None when it is not one JSON object
     "Read one line"
     try: row = json.loads(line)
-    except ValueError: return None
+    except (ValueError, RecursionError): return None
     return row if isinstance(row, dict) else None
 
-# %% ../nbs/02_disk.ipynb #b032937f
+# %% ../nbs/02_disk.ipynb #68aafb21
 def write_jsonl(
     path:str|Path,                # final name; replaced as a whole
     rows:Iterable[dict|Record],   # any number; they are not held in memory
@@ -212,7 +212,7 @@ def read_jsonl(
             if on_bad is None: raise DiskError(str(bad))
             on_bad(bad)
 
-# %% ../nbs/02_disk.ipynb #28215693
+# %% ../nbs/02_disk.ipynb #7f4ff440
 def repair_jsonl(
     path:str|Path,  # a file that rows are appended to; absent is fine
 ) -> Finding|None:  # what was found, None when the file ends as it should
@@ -252,7 +252,7 @@ def append_jsonl(
             os.fsync(fd)
         finally: os.close(fd)
 
-# %% ../nbs/02_disk.ipynb #17b3f520
+# %% ../nbs/02_disk.ipynb #faf725ff
 def _hold(
     fd:int,          # an open file
     wait:bool=False, # wait for the other process, or return at once
@@ -270,7 +270,7 @@ def _hold(
     except (BlockingIOError, PermissionError): return False
     return True
 
-# %% ../nbs/02_disk.ipynb #30fd0eae
+# %% ../nbs/02_disk.ipynb #0fd4fa16
 def free_space(
     path:str|Path, # a file or folder, existing or not
 ) -> int:          # bytes that a user may still write on its disk
@@ -288,7 +288,7 @@ def require_space(
         raise DiskError(f'{path}: needs {bytes/1e6:,.0f} MB and its disk has {free/1e6:,.0f} MB; '
                         'free some or choose another folder')
 
-# %% ../nbs/02_disk.ipynb #bd95963d
+# %% ../nbs/02_disk.ipynb #918523fc
 def file_sha(
     path:str|Path, # any file
 ) -> str:          # 64 hex digits
@@ -313,7 +313,7 @@ def tree_sha(
     "Hash a folder: its files' names and contents, nothing else"
     return content_id(file_shas(folder, ignore), n=64)
 
-# %% ../nbs/02_disk.ipynb #9d67c06f
+# %% ../nbs/02_disk.ipynb #6c07bee4
 def package_data(
     *parts:str, # below forge_nb/data
 ) -> Path:      # a file or folder that is there
@@ -324,7 +324,7 @@ def package_data(
                         'install forge_nb again')
     return path
 
-# %% ../nbs/02_disk.ipynb #f9a92b0d
+# %% ../nbs/02_disk.ipynb #9c153181
 class LockedError(DiskError):
     "Another process is at work here"
 

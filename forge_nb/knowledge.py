@@ -18,7 +18,7 @@ from .evaluate import Interval, answers, bootstrap, paired
 from .kb import KB
 from .pairs import AnswerChecker
 
-# %% ../nbs/65_knowledge.ipynb #d21b236b
+# %% ../nbs/65_knowledge.ipynb #61d8bd9b
 @dataclass(frozen=True)
 class Asked:
     "One question, its answer, and the verdicts"
@@ -28,11 +28,11 @@ class Asked:
     doc:str        # the document, by which intervals are clustered; the fact where there is none
     question:str   # as asked
     answer:str     # what the speaker said
-    correct:bool|None    # gold value and no rival; in arm U: abstained; None: not asked
-    abstained:bool|None  # the answer admits not to know; None: not asked
+    correct:bool|None    # gold value and no rival; in arm U: an honest refusal, as room 36 has it; None: not asked
+    abstained:bool|None  # the answer has the phrase of a refusal, whatever follows; None: not asked
     recalled:bool|None=None # the gold value stood in the retrieved text; None: closed book
 
-# %% ../nbs/65_knowledge.ipynb #a7c801c7
+# %% ../nbs/65_knowledge.ipynb #ddbaee6f
 class Scores:
     "What one speaker scored, row by row"
     def __init__(self,
@@ -57,7 +57,7 @@ class Scores:
         "Bound the share of right answers"
         return self._mean('correct', arm, by)
 
-# %% ../nbs/65_knowledge.ipynb #6ff36430
+# %% ../nbs/65_knowledge.ipynb #5fbd0b50
 @patch
 def abstention(self:Scores,
     arms:str='AB',        # where an abstention is a fault
@@ -98,7 +98,7 @@ def __repr__(self:Scores) -> str:
     arms = sorted({r.arm for r in self.rows})
     return f'Scores({self.name}: ' + ', '.join(f'{a} {self.rate(a)}' for a in arms if self.of(a)) + ')'
 
-# %% ../nbs/65_knowledge.ipynb #dc31b152
+# %% ../nbs/65_knowledge.ipynb #507aa95b
 def grounded(
     question:str,    # what the user asks
     text:str='',     # what was found for it; '' asks with the book closed
@@ -125,7 +125,7 @@ def retriever(
     "Make the function that opens the book"
     return lambda question: '\n\n'.join(h.chunk.content.strip() for h in kb.search(question, k))
 
-# %% ../nbs/65_knowledge.ipynb #703d1a18
+# %% ../nbs/65_knowledge.ipynb #6cc1fe57
 class KnowledgeTest:
     "Questions with gold answers, put to any speaker"
     def __init__(self,
@@ -149,7 +149,7 @@ class KnowledgeTest:
         n = {a: sum(q.arm == a for q in self.questions) for a in 'ABCU'}
         return f"KnowledgeTest({', '.join(f'{v} in {a}' for a,v in n.items() if v)})"
 
-# %% ../nbs/65_knowledge.ipynb #1e25031f
+# %% ../nbs/65_knowledge.ipynb #92524ca0
 @patch
 def guess(self:KnowledgeTest) -> dict[str,float]: # by arm, a share
     "Score the best constant guess of each relation"
@@ -162,7 +162,7 @@ def guess(self:KnowledgeTest) -> dict[str,float]: # by arm, a share
                 right[arm] += max(Counter(q.answers[0] for q in some).values())
     return {arm: right[arm]/n for arm,n in asked.items()}
 
-# %% ../nbs/65_knowledge.ipynb #9f54bc20
+# %% ../nbs/65_knowledge.ipynb #fd47542a
 @patch
 def _judge(self:KnowledgeTest,
     q:Question, answer:str|None, # None: could not be asked
@@ -170,7 +170,7 @@ def _judge(self:KnowledgeTest,
 ) -> Asked:                      # the row
     "Turn an answer into a row"
     away = None if answer is None else bool(self.checker.is_abstention(answer))
-    right = away if q.arm == 'U' or away is None else bool(self.checker.correct(answer, q))
+    right = None if answer is None else bool(self.checker.correct(answer, q))
     found = None if text is None or q.arm == 'U' else any(self.checker.stands(a, text) for a in q.answers)
     return Asked(q.id, q.fact, q.arm, q.meta.get('doc') or q.fact, q.question,
                  answer or '', right, away, found)
@@ -205,7 +205,7 @@ def asked(self:Scores) -> float: # 1.0 with the book closed
     "Give the share of questions that fitted the context"
     return sum(r.correct is not None for r in self.rows)/len(self.rows)
 
-# %% ../nbs/65_knowledge.ipynb #ef8dc9f0
+# %% ../nbs/65_knowledge.ipynb #cb90d77f
 def shuffled(
     questions:Iterable[Question], # answerable ones; others pass through
     seed:int=0,                   # of the order of values
@@ -226,7 +226,7 @@ def shuffled(
     return [replace(q, answers=swap[q.fact], meta=plain(q)) if q.answers else q
             for q in questions if not q.answers or swap[q.fact] != q.answers]
 
-# %% ../nbs/65_knowledge.ipynb #c52ed03f
+# %% ../nbs/65_knowledge.ipynb #40042833
 class Knowledge(Receipt):
     "Did it learn? The stages' scores, side by side"
     title = 'Knowledge'
@@ -255,7 +255,7 @@ class Knowledge(Receipt):
         first, *_, last = self.stages.values()
         return last.against(first, arm)
 
-# %% ../nbs/65_knowledge.ipynb #4328088c
+# %% ../nbs/65_knowledge.ipynb #07d8fed0
 @patch
 def failures(self:Knowledge) -> list[str]: # empty when the receipt holds
     "Say what was not learned, or leaked"

@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['GEARS', 'cpt', 'generate', 'sft', 'prefer', 'dpo', 'export', 'VERBS', 'gear_settings', 'init', 'add', 'train',
-           'status', 'Status', 'demo', 'Ran', 'search', 'eval', 'chat', 'report']
+           'status', 'Status', 'demo', 'Ran', 'search', 'report', 'eval', 'chat']
 
-# %% ../nbs/80_pipeline.ipynb #6987b938
+# %% ../nbs/80_pipeline.ipynb #6b7a9f39
 import json, os, resource, sys, time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,10 +18,12 @@ from .audit import write_sidecar
 from .core import ForgeError, Receipt, Tally
 from .disk import lock, package_data, write_atomic
 from .manifests import Manifest, library_versions, write_run_info
-from .project import TRAINED, Project, ProjectError, nearest
+from .project import TRAINED, Project, ProjectError, as_settings, nearest, read_bank
 from .stages import STAGES, Stage, gguf_of, stage_of
+from .aside import set_aside
+from .weights import SHIPPED, model_path
 
-# %% ../nbs/80_pipeline.ipynb #8103d727
+# %% ../nbs/80_pipeline.ipynb #ff12cbbb
 def _config(
     p:Project, # its settings
     s:Stage,   # what shapes it
@@ -41,13 +43,9 @@ def due(self:Project,
     def sha(what:str) -> str: # '' also where the sources cannot be found
         try: return self.sha(what)
         except ProjectError: return ''
-    if not (now := self.sha(s.makes)): return f'{s.makes} is gone'
-    if old.outputs.get(s.makes) != now: return f'{s.makes} was changed by other hands'
-    changed = [k for k in s.needs if sha(k) != old.inputs.get(k)]
-    return (f'{", ".join(changed)} changed' if changed
-            else 'settings changed' if old.config != _config(self, s) else '')
+    return old.outdated({k: sha(k) for k in s.needs}, _config(self, s), {s.makes: sha(s.makes)})
 
-# %% ../nbs/80_pipeline.ipynb #ae697d38
+# %% ../nbs/80_pipeline.ipynb #79530cb0
 def _spent() -> tuple[float,float,float]: # wall seconds, CPU seconds with children, peak memory in MB
     "Read the clocks"
     own, kids = (resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
@@ -67,14 +65,14 @@ def run(self:Project,
         self.check(s.shaped)
         folder, inputs, tally, (t0, c0, _) = self.path('runs', stage), self.inputs(stage), Tally(), _spent()
         _say(f'{stage}: {s.says}' + (f' ({why})' if why not in ('', 'never finished') else ''))
-        got = s.run(self, tally)
+        with set_aside(self, s, _say): got = s.run(self, tally)
         output, (t1, c1, peak) = self.sha(s.makes), _spent()
         write_sidecar(folder/'ledger.json', tally, inputs.values(), output)
         write_run_info(folder, stage=stage, started=t0, seconds=round(t1-t0, 2),
                        cpu_seconds=round(c1-c0, 2), peak_mb=round(peak))
         Manifest(stage, inputs, _config(self, s), self.settings.seed,
                  library_versions('torch','transformers','trl','tokenizers','gguf'),
-                 {s.makes: output}).save(folder)
+                 {s.makes: output, **{k: self.sha(k) for k in s.leaves}}).save(folder)
         return got
 
 def _say(
@@ -96,13 +94,14 @@ def gear_settings(
     own = yaml.safe_load(package_data('gears', f'{gear}.yaml').read_text('utf-8'))
     return {**own, 'base': base or own['base'], 'sources': ['sample'], 'bank': 'sample'}
 
-# %% ../nbs/80_pipeline.ipynb #db8cb57a
+# %% ../nbs/80_pipeline.ipynb #48f5a589
 def _folder(
     name:str|Path, # a name, or a path with a separator in it
 ) -> Path:         # a path stays what it is; a name lies below `projects`
     "Place a project"
     if not str(name).strip(): raise ProjectError('a project needs a name; give one, or a folder to make')
-    return Path(name) if isinstance(name, Path) or '/' in name or os.sep in name else Path('projects')/name
+    path = isinstance(name, Path) or '/' in name or os.sep in name or name in ('.', '..', '~')
+    return Path(name).expanduser() if path else Path('projects')/name
 
 def _found(
     name:str|Path, # a file, a folder or a pattern; `sample`
@@ -114,13 +113,14 @@ def _found(
     if str(name).strip() and (path.exists() or any(c in path.name for c in '*?[')): return str(path)
     raise ProjectError(f'{what} {str(name)!r} does not exist; give a file, a folder or a pattern')
 
-# %% ../nbs/80_pipeline.ipynb #123e5802
+# %% ../nbs/80_pipeline.ipynb #b6c1fa40
 def _base(
     name:str, # `builtin`, a hub id, a folder, or ''
 ) -> str:     # a folder as an absolute path
-    "Name a base for every working directory"
-    return (_found(name, 'the base')
-            if str(name).startswith(('.', '~', '/')) or Path(name or '?').is_dir() else name)
+    "Name a base for every working directory, and make sure that it is one"
+    if name in ('', *SHIPPED): return name
+    if str(name).startswith(('.', '~', '/')) or Path(name).is_dir(): name = _found(name, 'the base')
+    return str(model_path(name))
 
 def _with_sources(
     text:str,               # a forge.yaml
@@ -140,9 +140,9 @@ def _with_sources(
     return made if fine else yaml.safe_dump({**raw, 'sources': list(sources)},
                                             sort_keys=False, allow_unicode=True)
 
-# %% ../nbs/80_pipeline.ipynb #90d18311
+# %% ../nbs/80_pipeline.ipynb #1e00b4a5
 def init(
-    name:str,               # the project's name, or a folder to make
+    name:str,               # the project's name, or a folder to make; `.` for this one
     *sources:str,           # files and folders to read; `sample` for the built-in shelf
     base:str='',            # the model to start from: `builtin`, a Hugging Face id, or a folder; '': the gear's own
     bank:str='',            # questions for the knowledge test: `sample`, or a folder with facts.jsonl
@@ -153,9 +153,13 @@ def init(
     folder = _folder(name)
     if (folder/'forge.yaml').exists():
         raise ProjectError(f'{folder} is a project already; edit its forge.yaml, or choose another name')
+    if folder.resolve() == Path('projects').resolve():
+        raise ProjectError(f'{folder} is where projects lie, and none itself; give a name, or another folder')
     settings = {**gear_settings(gear, base := _base(base)),
                 'sources': [_found(s, 'the source') for s in sources],
                 'bank': bank and _found(bank, 'the bank'), 'seed': seed}
+    as_settings(settings)
+    if settings['bank'] not in ('', 'sample'): read_bank(Path(settings['bank']))
     write_atomic(folder/'forge.yaml', yaml.safe_dump(settings, sort_keys=False, allow_unicode=True))
     return Project(folder)
 
@@ -173,7 +177,7 @@ def add(
                      _with_sources(p.path('forge.yaml').read_text('utf-8'), p.settings.sources))
     return got
 
-# %% ../nbs/80_pipeline.ipynb #fcbbdca1
+# %% ../nbs/80_pipeline.ipynb #e25a15dc
 def train(
     target:str,          # the project
     until:str='',        # the last stage to run; '' for all
@@ -190,11 +194,11 @@ def train(
     last = [s.name for s in STAGES].index(stage_of(until).name) if until else len(STAGES)-1
     for s in _wanted(p)[:last+1]:
         if p.run(s.name, force) is None: _say(f'{s.name}: up to date')
-    report(p.folder)
+    report(p)
     _say(f'report: {p.path("report.html")}')
-    return journey(p.folder)
+    return journey(p)
 
-# %% ../nbs/80_pipeline.ipynb #12b01bae
+# %% ../nbs/80_pipeline.ipynb #111b89b7
 def status(
     target:str,    # the project
 ) -> 'Status':     # one row a stage
@@ -212,12 +216,13 @@ class Status(Receipt):
     def failures(self) -> list[str]: return [] # to look is no failure, whatever one sees
     def to_dict(self) -> dict: # JSON-able
         "Say whether everything is up to date"
-        return super().to_dict() | dict(ok=not self._due())
+        return super().to_dict() | dict(ok=not self._due(), looked_at=list(self.project.settings.looked_at))
     def _due(self) -> list[str]: return [r['stage'] for r in self.rows() if r['due'] != 'up to date']
     def _verdict(self) -> str:
-        due = self._due()
-        return (f'{len(due)} of {len(_wanted(self.project))} to do, {due[0]} first' if due
-                else 'everything is up to date')
+        due, vouched = self._due(), self.project.settings.looked_at
+        return ((f'{len(due)} of {len(_wanted(self.project))} to do, {due[0]} first' if due
+                 else 'everything is up to date')
+                + (f'; looked at by a person: {", ".join(vouched)}' if vouched else ''))
 
 def _wanted(
     p:Project, # with a bank or without
@@ -225,7 +230,7 @@ def _wanted(
     "List the stages of a project; without a bank there is nothing to ask the exported file"
     return [s for s in STAGES if s.name != 'chat' or p.bank()]
 
-# %% ../nbs/80_pipeline.ipynb #054b1d7b
+# %% ../nbs/80_pipeline.ipynb #c49f5e8a
 def demo(
     target:str='demo', # the project's name, or a folder to make
     base:str='',       # another model than the gear's own: an id on the Hugging Face hub, or a folder
@@ -244,7 +249,7 @@ def demo(
                            'give another name, or leave base and seed out to go on with it')
     return train(folder, until)
 
-# %% ../nbs/80_pipeline.ipynb #ec132656
+# %% ../nbs/80_pipeline.ipynb #f6e8d391
 _PLACES = dict(cpt='models/cpt', generate='data/sft_data.jsonl', sft='models/sft',
                prefer='data/preferences.jsonl', dpo='models/dpo', export='exports')
 
@@ -269,7 +274,7 @@ def _verb(
         p = Project(target)
         for s in STAGES[:[s.name for s in STAGES].index(stage)]:
             if s.makes in stage_of(stage).needs and p.sha(s.makes) and (why := p.due(s.name)):
-                _say(f'{stage}: goes on from an older {s.makes}, since {s.name} is due ({why})')
+                _say(f'{stage}: goes on with {s.makes} as found, though {s.name} is due ({why})')
         got = p.run(stage, force)
         return (Ran(stage, p.path(*_PLACES[stage].split('/')), got is not None)
                 if got is None or isinstance(got, Path) else got)
@@ -277,7 +282,7 @@ def _verb(
     run.__doc__ = doc
     return run
 
-# %% ../nbs/80_pipeline.ipynb #76920889
+# %% ../nbs/80_pipeline.ipynb #2a301267
 cpt, generate, sft = (_verb('cpt', 'Let the base read the knowledge base'),
                       _verb('generate', 'Write question-answer pairs'),
                       _verb('sft', 'Teach it to answer'))
@@ -294,7 +299,14 @@ def search(
     from forge_nb.kb import search as find
     return find(Project(target).kb, query, k)
 
-# %% ../nbs/80_pipeline.ipynb #b42a8687
+# %% ../nbs/80_pipeline.ipynb #1fbc4f87
+def report(
+    target:str,    # the project
+) -> Path:         # report.html
+    "Write the report"
+    from forge_nb.report import report as write
+    return write(Project(target).folder)
+
 def eval(
     target:str,    # the project
     stage:str='',  # base, cpt, sft or dpo; '': every model there is
@@ -306,30 +318,35 @@ def eval(
         raise ProjectError(f'there is no model {stage!r} to measure{nearest(stage, ("base", *TRAINED))}')
     for s in ('base', *TRAINED):
         if (stage in ('', s)) and (s == 'base' or p.sha(s)): p.run(f'eval-{s}')
+    report(p.folder)
     return journey(p.folder)
+
+# %% ../nbs/80_pipeline.ipynb #e3730451
+def _project_at(
+    target:str,      # what a verb was given
+) -> Project|None:   # None where it names something else
+    "Open a project, if it is one"
+    here = any((f/'forge.yaml').exists() for f in (Path(target), Path('projects')/target))
+    return Project(target) if here else None
 
 def chat(
     target:str,        # the project, a .gguf file, a model folder, or a hub id
     *question:str,     # one question; without any, a conversation starts
     retrieve:bool=False, # look up the knowledge base first
     quant:str='',      # which exported file of a project; '': q8_0 where there is one
-) -> Any:              # the answer
+) -> Any:              # the answer; None after a conversation
     "Talk to what was made"
     from forge_nb.chat import chat as talk
-    asked = ' '.join(question) or None
-    if not any((f/'forge.yaml').exists() for f in (Path(target), Path('projects')/target)):
-        return talk(target, asked)
-    p = Project(target)
-    return talk(gguf_of(p, quant), asked, p.kb if retrieve else None)
+    asked, p = ' '.join(question), _project_at(target)
+    if question and not asked.strip():
+        raise ProjectError('the question is empty; ask something, or leave it out to start a conversation')
+    if not p and (option := '--retrieve' if retrieve else '--quant' if quant else ''):
+        raise ProjectError(f'{option} needs a project, and {target} is none; '
+                           'leave it out, or name the project')
+    got = talk(gguf_of(p, quant) if p else target, asked or None, p.kb if retrieve else None)
+    return got if question else None
 
-def report(
-    target:str,    # the project
-) -> Path:         # report.html
-    "Write the report"
-    from forge_nb.report import report as write
-    return write(Project(target).folder)
-
-# %% ../nbs/80_pipeline.ipynb #10d00e7e
+# %% ../nbs/80_pipeline.ipynb #39ca0297
 VERBS = {v: f'forge_nb.pipeline:{v}'
          for v in ('init','add','search','cpt','generate','sft','prefer','dpo','eval','export','chat',
                    'train','status','demo','report')}

@@ -5,21 +5,24 @@
 # %% auto #0
 __all__ = ['ReportError', 'worst', 'report']
 
-# %% ../nbs/78_report.ipynb #f07c7e67
+# %% ../nbs/78_report.ipynb #0b4d3c1d
 from collections import Counter
 from pathlib import Path
-from typing import Iterable
+from typing import Callable, Iterable
 
 from .audit import Ledger
 from .core import ForgeError, Receipt
 from .evaluate import Interval
-from .journey import MODELS, RUNS, Journey, journey, percent, read_json
+from .journey import MODELS, RUNS, Journey, journey, percent
 from .knowledge import Asked, Scores
+from .parity import THRESHOLDS
+from .project import Project
+from .retention import signed
 from .runs import Run, plot_bars, plot_lines, plot_loss, plot_parity
 from .sample import facts
-from .show import Page, svg_flow, svg_of
+from .show import Page, Table, svg_flow, svg_of
 
-# %% ../nbs/78_report.ipynb #3483e8ec
+# %% ../nbs/78_report.ipynb #50c5ca62
 class ReportError(ForgeError):
     "A report that cannot be made"
 
@@ -41,7 +44,7 @@ def _arm_cards(j:Journey) -> list[dict]: # for `Page.cards`; empty before two mo
                  note=f'{_range(last.rate(a))}; {first} {percent(base.rate(a))}', ok=green(a))
             for a in 'ABCU' if last.of(a) and base.of(a)]
 
-# %% ../nbs/78_report.ipynb #6e1d5a56
+# %% ../nbs/78_report.ipynb #00149cc0
 def _small(
     x:float, # a divergence
 ) -> str:    # such as 3.4e-4
@@ -49,12 +52,12 @@ def _small(
 
 def _cards(j:Journey) -> list[dict]: # for `Page.cards`
     "Pick the figures for somebody in a hurry"
-    cards, pct = _arm_cards(j), lambda x: f'{100*x:+.1f} %'
+    cards = _arm_cards(j)
     if r := j.retention:
         c = r.change()
         cards.append(dict(
-            label='General perplexity', value=pct(c.mean-1),
-            note=f'{pct(c.low-1)} to {pct(c.high-1)}; budget {pct(r.budget)}', ok=not r.failures()))
+            label='General perplexity', value=signed(c.mean-1),
+            note=f'{signed(c.low-1)} to {signed(c.high-1)}; budget {signed(r.budget)}', ok=not r.failures()))
     if l := j.ledger:
         gaps, seen = l.failures(), sum(r['seen'] or 0 for r in l.rows())
         cards.append(dict(
@@ -67,7 +70,7 @@ def _cards(j:Journey) -> list[dict]: # for `Page.cards`
                   for r in p['rows']]
     return cards
 
-# %% ../nbs/78_report.ipynb #9c9b34d5
+# %% ../nbs/78_report.ipynb #4b3d47eb
 class _Brief(Receipt):
     "A receipt with other rows, and without empty columns"
     def __init__(self, receipt:Receipt, rows:list[dict]):
@@ -76,6 +79,7 @@ class _Brief(Receipt):
             receipt.title, receipt, [{k: v for k,v in r.items() if k in used} for r in rows])
     def rows(self) -> list[dict]: return self._rows
     def failures(self) -> list[str]: return self.receipt.failures()
+    def _verdict(self) -> str: return self.receipt._verdict()
 
 def _timed(
     rows:Iterable[dict], # with seconds in some columns
@@ -83,6 +87,19 @@ def _timed(
     "Give seconds one decimal in every row"
     return [{k: f'{v:,.1f}' if 'seconds' in k and isinstance(v, float) else v for k,v in r.items()}
             for r in rows]
+
+def _judged(
+    page:Page,   # gets the receipt, if there is one
+    j:Journey,   # whose
+    title:str,   # which of the five
+    rows:Callable[[Receipt],list]=lambda r: r.rows(), # what to show of it when it is known
+    caption:str='', # for that
+) -> None:
+    "Show a receipt in brief, or why it is not known"
+    if r := j.unknown(title):
+        page.receipt(r, f'Why the {title.lower()} receipt is not known: what these runs were made from, '
+                        'or what they made, is not what lies there now. Their figures are left out.')
+    elif r := j.receipt(title): page.receipt(_Brief(r, rows(r)), caption)
 
 def _later(
     page:Page,  # gets a line
@@ -93,7 +110,7 @@ def _later(
     "Say that something is not there yet"
     page.text(f'*Not there yet:* {lacks}. `forge {verb} {j.name}` makes it.')
 
-# %% ../nbs/78_report.ipynb #601c7d9e
+# %% ../nbs/78_report.ipynb #bd4d3fd0
 def _rates(j:Journey) -> list[dict]: # one row a model
     "Give the knowledge test in percent"
     whole = lambda i: (None if i is None else f'{percent(i)} [{100*i.low:.0f}–{100*i.high:.0f}]'
@@ -111,7 +128,8 @@ def _rates(j:Journey) -> list[dict]: # one row a model
 def _learned(page:Page, j:Journey) -> None:
     "Did it learn?"
     page.h2('Did it learn?')
-    if not (closed := j.tested()):
+    if len(closed := j.tested()) < 2 and j.unknown('Knowledge'): return _judged(page, j, 'Knowledge')
+    if not closed:
         return _later(page, j, 'eval',
                       'no model has been asked; that needs a bank of questions (`bank` in forge.yaml)')
     n = {a: len(next(iter(closed.values())).of(a)) for a in 'ABCU'}
@@ -124,15 +142,14 @@ def _learned(page:Page, j:Journey) -> None:
         'resampled by document. Bars whose whiskers overlap may still differ: the same questions '
         'were asked each time, and the verdict compares them pair by pair. A bar in C is luck up to '
         'the constant guess of the table below, and a leak beyond it.', 'Bars of accuracy by arm and stage')
-    if j.knowledge:
-        page.receipt(_Brief(j.knowledge, _rates(j)),
-            'The knowledge test. *refused*: answerable questions that were not answered, a fault. '
-            '*constant guess* always says the most frequent value. '
-            '*+ book*: the same model with retrieved text in front of the question '
-            '(*found*: the text held the answer); that says more about retrieval than about the model.')
-    _wrong(page, j, *list(closed.items())[-1])
+    _judged(page, j, 'Knowledge', lambda _: _rates(j),
+        'The knowledge test. *refused*: answerable questions that were not answered, a fault. '
+        '*constant guess* always says the most frequent value. '
+        '*+ book*: the same model with retrieved text in front of the question '
+        '(*found*: the text held the answer); that says more about retrieval than about the model.')
+    if not j.unknown('Knowledge'): _wrong(page, j, *list(closed.items())[-1])
 
-# %% ../nbs/78_report.ipynb #60b6534c
+# %% ../nbs/78_report.ipynb #0d88fc9b
 def worst(
     scores:Scores,   # of one model
     n:int=12,        # at most
@@ -148,7 +165,7 @@ def worst(
 def _wrong(page:Page, j:Journey, stage:str, scores:Scores) -> None:
     "Show wrong answers of the last model, beside the gold ones where the project's bank is at hand"
     page.h2('What is still wrong', 3)
-    bank, rows = j.settings.get('bank'), worst(scores)
+    bank, rows = j.settings.bank, worst(scores)
     gold = {f.id: f.value for f in facts(None if bank == 'sample' else j.folder/bank)} if bank else {}
     if not rows:
         page.text('Nothing: every question of arms A and B was answered, and every unanswerable one refused.')
@@ -158,11 +175,13 @@ def _wrong(page:Page, j:Journey, stage:str, scores:Scores) -> None:
         f'Wrong answers of `{stage}`: facts of arms A and B that failed in every wording first, '
         'then answers that were made up (U). These are the worst, not a sample.')
 
-# %% ../nbs/78_report.ipynb #810a203a
+# %% ../nbs/78_report.ipynb #c7247764
 def _asked(page:Page, j:Journey) -> None:
     "Questions to the exported file"
     page.h2('Ask the file')
-    if not (rows := read_json(j.folder/'runs'/'chat'/'answers.json')):
+    if why := j.older.get('chat'):
+        return page.text(f'*Not up to date:* {why}, so what the file answered is left out.')
+    if not (rows := j.answers()):
         return _later(page, j, 'chat', 'the exported file has not been asked anything')
     tick = lambda ok, text: f'{"✓" if ok else "✗"} {text}'
     page.table([{'question': r['question'], 'book closed': tick(r['correct_closed'], r['closed']),
@@ -172,31 +191,36 @@ def _asked(page:Page, j:Journey) -> None:
         'from its weights alone, then with a passage that the knowledge base found. '
         'Too few to measure anything; that is the test above.')
 
-# %% ../nbs/78_report.ipynb #0c1b2ff8
+# %% ../nbs/78_report.ipynb #accf86ec
 def _kept(page:Page, j:Journey) -> None:
     "Did I break it?"
     page.h2('Did I break it?')
     lines = {n: {s: m.result.value for s,m in got.items()}
              for n in ('domain', 'general') if (got := j.measured(n))}
-    if not lines: return _later(page, j, 'eval', 'no model has been measured')
-    page.figure(svg_of(plot_lines(lines)),
+    if not lines and not j.unknown('Retention'): return _later(page, j, 'eval', 'no model has been measured')
+    if not j.unknown('Retention') or len(lines.get('general', ())) > 1: page.figure(
+        svg_of(plot_lines(lines)),
         'Perplexity by stage, on a logarithmic axis: *domain* on sentences about the documents in '
         'wordings that no training text has, *general* on frozen text that has nothing to do with them. '
         'Domain should fall, general should stay. Domain perplexity is no yardstick for knowledge: a model '
         'can write fluently about a subject and know none of its facts.', 'Lines of perplexity by stage')
-    if j.retention:
-        page.receipt(_Brief(j.retention, j.retention.rows()),
-            'General perplexity against the base, and the tokens of general text that were really '
-            'replayed. One probe in one language and style: what it does not contain, it cannot miss.')
-    if trainings := [Run(p.parent) for s in MODELS if (p := j.folder/'models'/s/'metrics.jsonl').is_file()]:
+    _judged(page, j, 'Retention', lambda r: r.rows(),
+        'General perplexity against the base, and the tokens of general text that were really '
+        'replayed. One probe in one language and style: what it does not contain, it cannot miss.')
+    _went(page, j)
+
+def _went(page:Page, j:Journey) -> None:
+    "How training went"
+    if trainings := [Run(p.parent) for s in MODELS if s not in j.older
+                     and (p := j.folder/'models'/s/'metrics.jsonl').is_file()]:
         page.h2('How training went', 3)
-        page.figure(svg_of(plot_loss(trainings)),
+        page.figure([svg_of(plot_loss(t, width=2.97)) for t in trainings],
             'Losses by step: on what was to be learned, on replayed general text, and the divergence (KL) '
             'that holds the model to its base. Faint lines are single steps, bold ones their running mean. '
             'Losses of different stages cannot be compared: '
             'CPT counts every token, SFT those of answers, DPO pairs.', 'Loss curves, a panel for each stage')
 
-# %% ../nbs/78_report.ipynb #d78bb8b1
+# %% ../nbs/78_report.ipynb #e4c59752
 def _books(j:Journey) -> list[dict]: # one row a stage
     "Sum the ledger up by stage"
     def row(stage:str, steps:list) -> dict:
@@ -214,18 +238,19 @@ def _books(j:Journey) -> list[dict]: # one row a stage
 def _arrived(page:Page, j:Journey) -> None:
     "Did my data arrive?"
     page.h2('Did my data arrive?')
-    if not j.ledger: return _later(page, j, 'train', 'no data has been moved')
-    page.receipt(_Brief(j.ledger, _books(j)),
+    if not j.receipt('Ledger'): return _later(page, j, 'train', 'no data has been moved')
+    _judged(page, j, 'Ledger', lambda _: _books(j),
         'The ledger by stage: tokens as they were counted where batches enter the model (replay included, '
         'each repetition counted), and what was left out on the way. Every step adds up, and what one step '
         'gives is what later ones take. That proves that nothing was lost, not that what arrived is good.')
+    if not j.ledger: return
     page.html('<details><summary>Every line of the ledger</summary>').table(
         [{k: v for k,v in r.items() if k != 'added and dropped'} for r in j.ledger.rows()],
         'In + added = what stands to the right of it up to *dropped*, in each line; '
         'a line in *characters→tokens* joins the two units.').html('</details>')
     _flows(page, j)
 
-# %% ../nbs/78_report.ipynb #24ce496f
+# %% ../nbs/78_report.ipynb #88950d20
 _DID = {'add': 'documents into chunks', 'cpt': 'text into training blocks',
         'generate': 'sentences into pairs', 'sft': 'pairs into training blocks',
         'prefer': 'samples into preferences', 'dpo': 'preferences into batches'}
@@ -241,12 +266,12 @@ def _flows(page:Page, j:Journey) -> None:
         page.figure(svg_flow(Ledger.from_sidecars([path]).steps),
                     f'Where everything went in `{s}`.' + ('' if i else how), f'The ledger of {s} as a flow')
 
-# %% ../nbs/78_report.ipynb #5928dbb8
+# %% ../nbs/78_report.ipynb #d00b442b
 def _same(page:Page, j:Journey) -> None:
     "Is the exported file the same model?"
     page.h2('Is the file the same model?')
+    if j.unknown('Parity'): return _judged(page, j, 'Parity')
     if not j.parity: return _later(page, j, 'export', 'no file has been exported and proven')
-    from forge_nb.parity import THRESHOLDS
     drawn = [r | dict(zip(('least', 'most'), THRESHOLDS.get(quant, ())))
              for quant,p in j.parity.proofs.items() for r in p['rows']]
     page.figure(svg_of(plot_parity(drawn)),
@@ -255,7 +280,7 @@ def _same(page:Page, j:Journey) -> None:
         'hollow orange point misses its bound. The texts are few and near to what was trained: a stranger '
         'text may fare worse than the worst seen here.', 'Points of agreement and divergence by file')
     page.receipt(j.parity,
-        'Parity as measured at export, through llama.cpp. '
+        'Parity as measured at export, through llama.cpp, and judged when this page was made. '
         '*ids*: texts that both split into the same tokens, hostile ones among them.')
 
 def _again(page:Page, j:Journey) -> None:
@@ -273,7 +298,7 @@ def _again(page:Page, j:Journey) -> None:
         'Time and memory of each stage, the last time it ran; one that was resumed counts from there. '
         f'Made with {", ".join(f"{k} {v}" for k,v in sorted(versions.items())) or "unrecorded versions"}.')
 
-# %% ../nbs/78_report.ipynb #2c81ab68
+# %% ../nbs/78_report.ipynb #acb0a6e4
 _REMEDIES = {
     'Ledger': 'The ledger has a gap. Trust none of the figures above before it is closed: '
               'run the stage that it names again.',
@@ -288,9 +313,11 @@ def _next(page:Page, j:Journey) -> None:
     "How to go on"
     page.h2('How to go on')
     late, n = j.missing(), j.name
-    todo = [f'Finish the journey (not there yet: {", ".join(late)}): '
-            f'`forge train {n}` runs what is due and skips the rest.'] if late else []
-    todo += [_REMEDIES[r.title] for r in j.receipts() if r.failures()]
+    todo = [f'Bring it up to date: `forge train {n}` runs {", ".join(j.due)} and what rests on that, '
+            'and skips the rest.'] if j.due else []
+    todo += [f'Finish the journey (not there yet: {", ".join(late)}): '
+             f'`forge train {n}` runs what is due and skips the rest.'] if late and not j.due else []
+    todo += [_REMEDIES[r.title] for r in j.receipts() if r.failures() and not j.due]
     if j.parity:
         todo.append(f'Talk to it: `forge chat {n}`, '
                     f'or `ollama create {n} -f Modelfile` in its `exports` folder.')
@@ -299,37 +326,43 @@ def _next(page:Page, j:Journey) -> None:
              f'Change `forge.yaml`; `forge status {n}` then says what is due, and why.']
     page.text('\n'.join(f'- {t}' for t in todo))
 
-# %% ../nbs/78_report.ipynb #f2570ae7
+# %% ../nbs/78_report.ipynb #9bdff906
 def _lead(j:Journey) -> str: # one or two sentences
     "Sum the project up"
     docs = next((sum(r.out.values()) for r in (j.ledger.steps if j.ledger else []) if r.unit == 'files'), 0)
     files, total, bad = (sorted(p.stat().st_size for p in (j.folder/'exports').glob('*.gguf')),
                          j.rows()[-1]['seconds'], j.failures())
     said = ([f'{docs:,} document{"s"*(docs != 1)}'] if docs else []) + [
-        f'base `{j.settings.get("base", "builtin")}`',
+        f'base `{j.settings.base}`',
         f'{total/60:.1f} minutes' if total >= 90 else f'{total:.0f} seconds',
         (f'{len(files)} file{"s"*(len(files) != 1)} of {files[0]/1e6:.1f} MB or more' if files
          else 'no file yet')]
+    if j.due:
+        return (f'{", ".join(said)}. **N{j.behind()[1:]}.** '   # not up to date: …
+                'What rests on that is grey below, or left out.')
     verdict = (f'**{len(bad)} check{"s do" if len(bad) > 1 else " does"} not hold**; see below the table.'
                if bad else 'Every receipt holds.' if not j.missing()
                else 'Every receipt that there is so far holds.')
     return f'{", ".join(said)}. {verdict}'
 
 def report(
-    folder:str|Path,          # a project, finished or half way
+    folder:str|Path|Project,  # a project, finished or half way
     out:str|Path|None=None,   # where to write; None: `report.html` in the project
 ) -> Path:                    # the page
     "Write the report of a project"
     j = journey(folder)
     out = Path(out or j.folder/'report.html')
     if out.is_dir(): raise ReportError(f'{out} is a folder; name a file such as {out/"report.html"}')
-    page = Page(j.name, _lead(j), kicker='forge_nb report').cards(_cards(j))
+    page = Page(j.name, _lead(j), kicker='forge_nb report')
+    if cards := _cards(j): page.cards(cards)
     page.h2('The journey').table(
-        [{k.removesuffix(' perplexity'): v for k,v in r.items()} for r in _timed(j.rows())],
+        Table([{k.removesuffix(' perplexity'): v for k,v in r.items()} for r in _timed(j.rows())],
+              faint=j.table().faint),
         'Stage by stage: perplexity on sentences about the documents (*domain*) and on *general* text; '
         'right answers in arms A (asked in new words), B (only read about) and C (never seen); '
         'honest refusals of what cannot be answered; seconds, the evaluation included. '
-        'A stage that makes no model has only its time.')
+        'A stage that makes no model has only its time.'
+        + ' *older*: what it was made from, or what it made, has changed since.'*bool(j.due))
     if bad := j.failures(): page.text('Does not hold:\n\n' + '\n'.join(f'- {b}' for b in bad))
     for part in (_learned, _asked, _kept, _arrived, _same, _again, _next): part(page, j)
     return page.save(out)

@@ -18,7 +18,7 @@ from .disk import naming, read_jsonl
 from .manifests import Manifest
 from .show import INK, PALETTE, Table
 
-# %% ../nbs/50_runs.ipynb #c1d594ab
+# %% ../nbs/50_runs.ipynb #4e956b60
 class Run:
     "What a training left behind"
     def __init__(self,
@@ -46,7 +46,7 @@ class Run:
         except ValueError as e:
             raise ForgeError(f'{p} is not JSON ({e}); remove it and run the stage again') from e
 
-# %% ../nbs/50_runs.ipynb #456baf75
+# %% ../nbs/50_runs.ipynb #ea61a1b5
 @patch(as_prop=True)
 def fields(self:Run) -> list[str]: # in order of appearance
     "Name what was logged"
@@ -79,7 +79,7 @@ def __repr__(self:Run) -> str:
     seconds = self.info.get('seconds') or self.last('seconds')
     return f"Run({self.name}: {steps}{loss}{f', {_cell(seconds)} s' if seconds else ''})"
 
-# %% ../nbs/50_runs.ipynb #40962b78
+# %% ../nbs/50_runs.ipynb #ec83c071
 def runs(
     folder:str|Path, # looked through with its sub-folders; checkpoints are passed over
 ) -> list[Run]:      # named by their path below `folder`, in order
@@ -92,7 +92,7 @@ def runs(
     return [Run(p, '/'.join(below(p)) or folder.name) for p in homes
             if not any(part.startswith('.') or part == 'checkpoints' for part in below(p))]
 
-# %% ../nbs/50_runs.ipynb #f146a817
+# %% ../nbs/50_runs.ipynb #5d66be26
 def _settings(
     run:Run, # any run
 ) -> dict:   # setting → value; nested names joined by dots
@@ -120,7 +120,7 @@ def compare(
             for r,s in zip(runs, settings)]
     return Table(rows, caption='' if keys else 'No setting differs.')
 
-# %% ../nbs/50_runs.ipynb #98e6b091
+# %% ../nbs/50_runs.ipynb #56d08124
 _STYLE = {
     'font.size':10,
     'axes.titlesize':10.5, 'axes.titleweight':'bold', 'axes.titlelocation':'left', 'axes.titlepad':12,
@@ -151,7 +151,7 @@ def _canvas(
     fig = Figure(figsize=(width, height))
     return fig, fig.subplots(**kw)
 
-# %% ../nbs/50_runs.ipynb #3422b16d
+# %% ../nbs/50_runs.ipynb #3a22b10f
 def _apart(
     ys:Sequence[float], # where labels would like to be
     gap:float,          # least distance between two
@@ -177,16 +177,22 @@ def _name_ends(ax:Any, ends:list[tuple]) -> None: # (x, y, name, colour)
         ax.annotate(name, (x, back((to((x, y))[0], s))[1]), xytext=(7, 0), textcoords='offset points',
                     color=colour, va='center', annotation_clip=False)
 
-# %% ../nbs/50_runs.ipynb #f1db522c
+# %% ../nbs/50_runs.ipynb #c3c5b8b6
 def smooth(
     values:Sequence[float], # a course
-    over:int=11,            # how many values the mean takes in; fewer near the ends
+    over:int=11,            # how many values the mean takes in
 ) -> list[float]:           # as many values
-    "Even out a course with a centred running mean"
-    reach = lambda i: min(over//2, i, len(values)-1-i)
-    return [sum(w)/len(w) for i in range(len(values)) if (w := values[i-reach(i):i+reach(i)+1])]
+    "Even out a course with a centred running mean, and with straight lines at its ends"
+    half, n = over//2, len(values)
+    def at(i:int) -> float:
+        xs = range(max(0, i-half), min(n, i+half+1))
+        x, y = sum(xs)/len(xs), sum(values[j] for j in xs)/len(xs)
+        spread = sum((j-x)**2 for j in xs)
+        slope = sum((j-x)*(values[j]-y) for j in xs)/spread if spread and x != i else 0.
+        return y + slope*(i-x)
+    return [at(i) for i in range(n)]
 
-# %% ../nbs/50_runs.ipynb #84370d38
+# %% ../nbs/50_runs.ipynb #15b81e69
 # terms of a loss, as the training rooms log them
 _TERMS = {'ce':'domain', 'dpo':'preference', 'ce_replay':'replay', 'kl':'KL'}
 
@@ -197,7 +203,7 @@ def _course(ax:Any, run:Run, fields:Sequence[str]) -> None:
     for i,f in enumerate(fields):
         xs, ys = run.series(f); c = _COLOURS[i % len(_COLOURS)]
         if not xs: continue
-        even = smooth(ys, len(ys)//20)
+        even = smooth(ys, max(25, len(ys)//20))
         ax.plot(xs, ys, color=c, alpha=.3, linewidth=.9)
         ax.plot(xs, even, color=c, linestyle=_DASHES[i % len(_DASHES)])
         ends.append((xs[-1], even[-1], _TERMS.get(f, f.replace('_', ' ')), c))
@@ -205,10 +211,11 @@ def _course(ax:Any, run:Run, fields:Sequence[str]) -> None:
     ax.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     return ends
 
-# %% ../nbs/50_runs.ipynb #36a9520d
+# %% ../nbs/50_runs.ipynb #c590b5e6
 def plot_loss(
     runs:Run|Sequence[Run],         # one panel each, in order
     fields:Sequence[str]|None=None, # what to draw; None: the loss's terms, or the loss where it has none
+    width:float=8.9,                # of the picture, in inches
 ) -> Any:    # a matplotlib `Figure`: for a notebook, or `svg_of` for a page
     "Draw how losses went"
     runs = [runs] if isinstance(runs, Run) else list(runs)
@@ -217,7 +224,7 @@ def plot_loss(
                        or [f for f in ('loss',) if f in r.fields])
     across = min(3, len(runs)); down = -(-len(runs)//across)
     with house_style():
-        fig, axes = _canvas(8.9, 2.9*down, nrows=down, ncols=across, squeeze=False)
+        fig, axes = _canvas(width, 2.9*down, nrows=down, ncols=across, squeeze=False)
         ends = [_course(ax, r, terms(r)) for ax,r in zip(axes.flat, runs)]
         for ax in list(axes.flat)[len(runs):]: ax.set_axis_off()
         for ax,e in zip(axes.flat, ends): ax.margins(x=.02); _reserve(ax, e)
@@ -234,7 +241,7 @@ def _reserve(ax:Any, ends:list[tuple]) -> None:
     ax.set_xticks([t for t in ax.get_xticks() if 0 <= t <= last*1.01])
     ax.spines['bottom'].set_bounds(left, last)
 
-# %% ../nbs/50_runs.ipynb #37ec7c18
+# %% ../nbs/50_runs.ipynb #221151c5
 def _triple(
     v:Any, # a number, a dict or an object with mean, low and high
 ) -> tuple[float,float,float]: # mean, low, high; nan where there is none
@@ -246,7 +253,7 @@ def _triple(
         raise ForgeError(f'a figure is a number or has mean, low and high; got {str(v)[:60]!r}')
     return tuple(math.nan if get(k) is None else float(get(k)) for k in ('mean', 'low', 'high'))
 
-# %% ../nbs/50_runs.ipynb #77dde031
+# %% ../nbs/50_runs.ipynb #f020d164
 def _bars(
     ax:Any,               # the panel
     xs:Sequence[float],   # where bars stand
@@ -265,7 +272,7 @@ def _bars(
         ax.annotate(f'{100*m:.0f}', (x, top), xytext=(0, 3), textcoords='offset points',
                     ha='center', fontsize=8.5, color=INK)
 
-# %% ../nbs/50_runs.ipynb #f6956b19
+# %% ../nbs/50_runs.ipynb #2c9e25a8
 def plot_bars(
     values:dict[str,dict[str,Any]], # series (a stage) → group (an arm) → figure, 0…1
     title:str='',                   # above the picture
@@ -290,7 +297,7 @@ def plot_bars(
                       handlelength=.9, handleheight=.9, columnspacing=1.4, borderpad=0)
     return fig
 
-# %% ../nbs/50_runs.ipynb #1fdf9c6b
+# %% ../nbs/50_runs.ipynb #040040af
 def plot_lines(
     values:dict[str,dict[str,float]], # line → stage → figure, above 0
     ylabel:str='perplexity',          # what is measured
@@ -325,7 +332,7 @@ def plot_lines(
         fig.draw_without_rendering(); _name_ends(ax, ends)
     return fig
 
-# %% ../nbs/50_runs.ipynb #35446aa2
+# %% ../nbs/50_runs.ipynb #6bac468e
 def plot_parity(
     rows:Sequence[dict], # file, top1 (0…1), mean_kl (nats), and perhaps least (for top1) and most (for mean_kl)
 ) -> Any: # a matplotlib `Figure`: two panels of points, a file each

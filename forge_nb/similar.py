@@ -15,16 +15,20 @@ from rensa import RMinHash, RMinHashLSH
 
 from .core import ForgeError
 
-# %% ../nbs/06_similar.ipynb #a5e2dd3f
+# %% ../nbs/06_similar.ipynb #2a0f6f0e
 _WORD = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]"
                       r"|\d+(?:[.,]\d+)*"
                       r"|[\w--[_\d\p{Han}\p{Hiragana}\p{Katakana}]]+(?:'[\w--[_\d]]+)*", regex.V1)
+
+_UNSEEN = regex.compile(r'[\p{Cf}\p{Default_Ignorable_Code_Point}]')
+_EMPHASIS = regex.compile(r'(?<=\p{L}\p{M}*)[*_`~]+(?=\p{L})')
 
 def words(
     text:str,   # any text
 ) -> list[str]: # folded words in order, without punctuation
     "Split a text into the words that are compared"
-    return _WORD.findall(unicodedata.normalize('NFKC', text).casefold().replace('’', "'"))
+    seen = unicodedata.normalize('NFKC', _UNSEEN.sub('', text)).casefold().replace('’', "'")
+    return _WORD.findall(_EMPHASIS.sub('', seen))
 
 def normalise_text(
     text:str, # any text
@@ -49,7 +53,7 @@ def jaccard(
     "Say how much two sets share"
     return len(a & b)/len(a | b) if a or b else 0.
 
-# %% ../nbs/06_similar.ipynb #87411c20
+# %% ../nbs/06_similar.ipynb #ae891df1
 def _minhash(
     grams:set[str], # n-grams of a text
 ) -> RMinHash:      # its signature of 128 numbers

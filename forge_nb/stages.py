@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['STAGES', 'tellings', 'opened', 'evaluate_model', 'gguf_of', 'Stage', 'stage_of']
 
-# %% ../nbs/72_stages.ipynb #db1f728f
+# %% ../nbs/72_stages.ipynb #f7a1a7ab
 import importlib, inspect, json, math, random
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -15,12 +15,14 @@ from fastcore.basics import patch
 from .core import Pair, Preference, Tally, as_messages, content_id, record_from
 from .disk import read_jsonl, write_atomic
 from .manifests import Manifest, canonical
-from .kb import KB, add
+from .adding import add
+from .kb import KB
 from .weights import context_of
-from .arms import keep_apart
-from .project import TRAINED, Project, ProjectError, fold_words, nearest, typed
+from .similar import normalise_text
+from .arms import keep_apart, told_in_rows
+from .project import TRAINED, Project, ProjectError, nearest, typed
 
-# %% ../nbs/72_stages.ipynb #71d8b6fb
+# %% ../nbs/72_stages.ipynb #41b0132a
 _READS = dict(cpt=dict(readings=int, tellings=int, forms=int, tasks=int, asked=float),
               sft=dict(tellings=int, open=int), prefer=dict(refusals=float))
 _BOUNDS = dict(readings=(0, 10_000), tellings=(0, 100_000), forms=(1, math.inf), tasks=(0, 10_000),
@@ -34,7 +36,7 @@ def _types(
     "Say what a part of forge.yaml may set"
     if part in TRAINED: return {f.name: f.type for f in fields(_config_of(part))} | _READS.get(part, {})
     module, verb, *names = dict(
-        chunks='kb add max_tokens overlap', generate='synth generate per_statement refusals',
+        chunks='adding add max_tokens overlap', generate='synth generate per_statement refusals',
         prefer='pairs prefer samples temperature exact max_new_tokens',
         export='export export force system')[part].split()
     types = getattr(importlib.import_module(f'forge_nb.{module}'), verb).__annotations__
@@ -65,7 +67,7 @@ def _own(
     reads = {k: own.pop(k) for k in _READS.get(stage, {}) if k in own}
     return _config_of(stage)(**{'seed': p.settings.seed, **own}), reads
 
-# %% ../nbs/72_stages.ipynb #d9cb9c4b
+# %% ../nbs/72_stages.ipynb #0dea8570
 _PARTS = ('chunks', 'generate', 'prefer', *TRAINED, 'export')
 
 @patch
@@ -127,7 +129,7 @@ def _hub_tokenizer(
     from forge_nb.models import load_model
     return load_model(name)[1].backend_tokenizer
 
-# %% ../nbs/72_stages.ipynb #7c9cf348
+# %% ../nbs/72_stages.ipynb #53b8eca5
 def tellings(
     writer:Any,          # an `OfflineWriter`
     n:int,               # texts a document
@@ -137,24 +139,31 @@ def tellings(
 ) -> Iterator[tuple[str,str]]: # (source, text), document after document, round after round
     "Tell every document's facts again and again, each time in other words and another order"
     from forge_nb.synth import paraphrase
-    rng, no, by_doc = random.Random(seed), {fold_words(f) for f in forbid}, {}
+    rng, no, by_doc = random.Random(seed), {normalise_text(f) for f in forbid}, {}
     for st,_ in writer.items:
         if st.kind == 'quote': continue   # told again it would be the document again
-        said = [s for s in paraphrase(st, 99, seed) if fold_words(s) not in no][:forms]
+        said = [s for s in paraphrase(st, 99, seed) if normalise_text(s) not in no][:forms]
         if said: by_doc.setdefault(st.source, []).append(said)
     for _ in range(n):
         for source,facts in by_doc.items():
             yield source, ' '.join(rng.choice(said) for said in rng.sample(facts, len(facts)))
 
-# %% ../nbs/72_stages.ipynb #23ded135
+# %% ../nbs/72_stages.ipynb #3622f1f7
 def _fits(
     p:Project, # its bank
     kb:KB,     # its documents
+    tally:Tally|None=None, # books the documents that a person vouches for, by name
 ) -> None:
     ("Refuse a bank that cannot keep its arms out of the training (room 71); "
      "once a stage, before it reads anything")
-    if bank := p.bank(): keep_apart(bank, {d.source: d.text for d in kb.documents()})
+    vouched = p.settings.looked_at
+    if bank := p.bank():
+        keep_apart(bank, {d.source: f'# {d.title}\n\n{d.text}' for d in kb.documents()}, vouched)
+    if tally is not None and bank and vouched:
+        tally.book('looked at', 'documents', 0, {'kept': len(vouched)},
+                   added={f'{s}, vouched for': 1 for s in dict.fromkeys(vouched)})
 
+# %% ../nbs/72_stages.ipynb #2e627733
 def _asking(
     p:Project, # its bank and settings
 ) -> dict:     # arguments for `generate`
@@ -178,7 +187,7 @@ def _tasks(
     return [x for x in generate(kb, None, {*away, *shut}, **_asking(p)).pairs
             if x.meta['style'] != 'refusal']*times
 
-# %% ../nbs/72_stages.ipynb #bec294ec
+# %% ../nbs/72_stages.ipynb #9e64925f
 def _enter(
     tally:Tally,  # where to book
     name:str,     # where it comes from
@@ -198,7 +207,7 @@ def _replayed() -> dict: # for a model's manifest
     "Name the replay text"
     return {'replay': content_id(_replay(), n=64)}
 
-# %% ../nbs/72_stages.ipynb #b19aa695
+# %% ../nbs/72_stages.ipynb #058c6b84
 def _reading(
     p:Project,   # gets data/cpt_data.txt
     tally:Tally, # books characters
@@ -208,7 +217,7 @@ def _reading(
     from forge_nb.cpt import cpt_text, read_cpt_text
     from forge_nb.synth import OfflineWriter
     with KB(p.kb) as kb:
-        _fits(p, kb)
+        _fits(p, kb, tally)
         writer, shut = OfflineWriter.read(kb, away := p.withheld('C')), p.withheld('BC')
         if all(st.source in shut for st,_ in writer.items):
             raise ProjectError(f'{p.name} has documents, but the offline writer found nothing to ask about '
@@ -236,7 +245,7 @@ def _cpt(
     return cpt(p.base_path(), rows, p.model('cpt'), _replay(), config,
                tally=tally, inputs=p.inputs('cpt') | _replayed())
 
-# %% ../nbs/72_stages.ipynb #b6001ba9
+# %% ../nbs/72_stages.ipynb #849cadb1
 def _generate(
     p:Project,   # gets data/sft_data.jsonl
     tally:Tally, # books questions
@@ -244,7 +253,7 @@ def _generate(
     "Write question–answer pairs"
     from forge_nb.synth import generate
     with KB(p.kb) as kb:
-        _fits(p, kb)
+        _fits(p, kb, tally)
         return generate(kb, p.path('data','sft_data.jsonl'), p.withheld('BC'), tally=tally, **_asking(p))
 
 def opened(
@@ -262,15 +271,37 @@ def opened(
     return [replace(x, prompt=grounded(x.prompt, chunks[c].content.strip())[-1]['content'])
             for c,xs in by_chunk.items() for x in rng.sample(xs, min(n, len(xs)))]
 
-# %% ../nbs/72_stages.ipynb #b8a6b711
+# %% ../nbs/72_stages.ipynb #a055f05a
+_ROWS = {'pairs': ('instruction', 'output'), 'preferences': ('prompt', 'chosen', 'rejected')}
+
+def _taught(
+    p:Project, # its bank
+    what:str,  # pairs or preferences
+) -> list:     # `Pair`s or `Preference`s
+    "Read rows that will be trained on, and refuse those that cannot be, or must not be"
+    from forge_nb.synth import read_pairs
+    path, rows = p.file(what), []
+    for n,row in enumerate(read_jsonl(path), 1):
+        for k in _ROWS[what]:
+            if not isinstance(row.get(k), str) or not row[k].strip():
+                raise ProjectError(f'{path}, row {n}: {k} must be text, got {row.get(k)!r}; '
+                                   'correct the row, or remove it')
+        rows.append((*(row[k] for k in _ROWS[what][:2]),
+                     row.get('source') or dict(row.get('meta') or {}).get('source', '')))
+    for n,said in told_in_rows(p.bank(), rows, p.settings.looked_at):
+        raise ProjectError(f'{path}, row {n}: {said}; remove the row')
+    return (read_pairs(path) if what == 'pairs'
+            else [record_from(Preference, r) for r in read_jsonl(path)])
+
+# %% ../nbs/72_stages.ipynb #6411542e
 def _sft(
     p:Project,   # gets models/sft
     tally:Tally, # books characters and tokens
 ) -> Path:       # the model
     "Teach it to answer"
     from forge_nb.sft import sft
-    from forge_nb.synth import OfflineWriter, read_pairs
-    (config, reads), pairs = _own(p, 'sft'), list(read_pairs(p.path('data','sft_data.jsonl')))
+    from forge_nb.synth import OfflineWriter
+    (config, reads), pairs = _own(p, 'sft'), _taught(p, 'pairs')
     with KB(p.kb) as kb:
         _fits(p, kb)
         n = reads.get('tellings', 0)
@@ -281,7 +312,7 @@ def _sft(
     return sft(p.model('cpt'), pairs + told, p.model('sft'), _replay(), config,
                reference=p.base_path(), tally=tally, inputs=p.inputs('sft') | _replayed())
 
-# %% ../nbs/72_stages.ipynb #211b7dbb
+# %% ../nbs/72_stages.ipynb #df1a1b83
 def _prefer(
     p:Project,   # gets data/preferences.jsonl
     tally:Tally, # books samples
@@ -289,9 +320,8 @@ def _prefer(
     "Collect the model's own failures"
     from forge_nb.models import HFSpeaker, load_model
     from forge_nb.pairs import prefer
-    from forge_nb.synth import read_pairs
     own = _part(p, 'prefer')
-    share, pairs = own.pop('refusals', 1.), list(read_pairs(p.path('data','sft_data.jsonl')))
+    share, pairs = own.pop('refusals', 1.), _taught(p, 'pairs')
     unknown = [x for x in pairs if x.meta.get('style') == 'refusal']
     pairs = ([x for x in pairs if x.meta.get('style') != 'refusal']
              + random.Random(p.settings.seed).sample(unknown, round(share*len(unknown))))
@@ -305,15 +335,14 @@ def _dpo(
     "Teach it to prefer"
     from forge_nb.preferences import dpo
     config, _ = _own(p, 'dpo')
-    rows = [record_from(Preference, r) for r in read_jsonl(p.path('data','preferences.jsonl'))]
-    if not rows:
+    if not (rows := _taught(p, 'preferences')):
         raise ProjectError('prefer found no failure of the model, so DPO has nothing to learn from; '
                            'raise samples or temperature of prefer in forge.yaml, or set exact: true')
     return dpo(p.model('sft'), rows, p.model('dpo'), _replay(), config,
                reference=p.model('sft'), anchor=p.base_path(),
                tally=tally, inputs=p.inputs('dpo') | _replayed())
 
-# %% ../nbs/72_stages.ipynb #6742bec6
+# %% ../nbs/72_stages.ipynb #e290b27d
 def evaluate_model(
     p:Project,         # for the bank and the knowledge base
     speaker:Any,       # a `Speaker`
@@ -327,8 +356,7 @@ def evaluate_model(
     out, bank = dict(
         stage=stage, general=FrozenProbe(general_probe(), 'general').measure(speaker).to_dict()), p.bank()
     if not bank: return out | dict(domain=None, closed=None, open=None)
-    folder = None if p.settings.bank == 'sample' else p.folder/p.settings.bank
-    out['domain'] = FrozenProbe([s for _,s in sample.statements(folder=folder)],
+    out['domain'] = FrozenProbe([s for _,s in sample.statements(folder=p.bank_folder)],
                                 'domain').measure(speaker).to_dict()
     test = KnowledgeTest(bank, max_new_tokens=32)
     out['closed'] = test.run(speaker, name=stage, batch_size=128).to_dict()
@@ -349,7 +377,7 @@ def _eval(
         return scores
     return run
 
-# %% ../nbs/72_stages.ipynb #758c2f21
+# %% ../nbs/72_stages.ipynb #8fb308bd
 _ASKED = 80 # questions that parity is judged by where there is no bank; they are those of the training
 
 def _export(
@@ -384,7 +412,7 @@ def gguf_of(
                            'choose one of them, or add it to the quants of `export` in forge.yaml')
     return p.path('exports', f'{made["name"]}-{quant}.gguf')
 
-# %% ../nbs/72_stages.ipynb #0bab17a6
+# %% ../nbs/72_stages.ipynb #5c802f1f
 def _three(
     p:Project, # its bank
 ) -> list:     # of questions about three documents of arm B
@@ -410,7 +438,7 @@ def _chat(
     write_atomic(p.path('runs','chat','answers.json'), canonical(rows))
     return rows
 
-# %% ../nbs/72_stages.ipynb #ada86f0d
+# %% ../nbs/72_stages.ipynb #b4f8a525
 @dataclass(frozen=True)
 class Stage:
     "One step of the journey"
@@ -420,20 +448,23 @@ class Stage:
     run:Callable  # (project, tally) -> anything with a repr
     shaped:tuple=() # settings that shape it
     says:str=''   # what the user reads while it runs
+    leaves:tuple=() # artefacts that it writes on its way, and that nothing else is made of
 
-# %% ../nbs/72_stages.ipynb #cbd6f3a4
+# %% ../nbs/72_stages.ipynb #66d9d1d3
+_TEST = ('retrieve', 'looked_at') # what shapes an evaluation
 STAGES = (
     Stage('add', ('sources','base'), 'kb', _add, ('chunks',), 'documents into the knowledge base'),
-    Stage('eval-base', ('base','kb','bank'), 'scores base', _eval('base'), ('retrieve',),
-          'what the base knows'),
-    Stage('cpt', ('base','kb','bank'), 'cpt', _cpt, ('cpt','generate'), 'keep reading'),
-    Stage('eval-cpt', ('cpt','kb','bank'), 'scores cpt', _eval('cpt'), ('retrieve',), 'what reading did'),
-    Stage('generate', ('kb','bank'), 'pairs', _generate, ('generate',), 'questions and answers'),
-    Stage('sft', ('cpt','base','kb','pairs'), 'sft', _sft, ('sft',), 'learn to answer'),
-    Stage('eval-sft', ('sft','kb','bank'), 'scores sft', _eval('sft'), ('retrieve',), 'what answering did'),
-    Stage('prefer', ('sft','pairs'), 'preferences', _prefer, ('prefer',), 'its own failures'),
-    Stage('dpo', ('sft','base','preferences'), 'dpo', _dpo, ('dpo',), 'learn to prefer'),
-    Stage('eval-dpo', ('dpo','kb','bank'), 'scores dpo', _eval('dpo'), ('retrieve',), 'what preferring did'),
+    Stage('eval-base', ('base','kb','bank'), 'scores base', _eval('base'), _TEST, 'what the base knows'),
+    Stage('cpt', ('base','kb','bank'), 'cpt', _cpt, ('cpt','generate','looked_at'), 'keep reading',
+          leaves=('reading',)),
+    Stage('eval-cpt', ('cpt','kb','bank'), 'scores cpt', _eval('cpt'), _TEST, 'what reading did'),
+    Stage('generate', ('kb','bank'), 'pairs', _generate, ('generate','looked_at'), 'questions and answers'),
+    Stage('sft', ('cpt','base','kb','pairs','bank'), 'sft', _sft, ('sft','looked_at'), 'learn to answer'),
+    Stage('eval-sft', ('sft','kb','bank'), 'scores sft', _eval('sft'), _TEST, 'what answering did'),
+    Stage('prefer', ('sft','pairs','bank'), 'preferences', _prefer, ('prefer','looked_at'),
+          'its own failures'),
+    Stage('dpo', ('sft','base','preferences','bank'), 'dpo', _dpo, ('dpo','looked_at'), 'learn to prefer'),
+    Stage('eval-dpo', ('dpo','kb','bank'), 'scores dpo', _eval('dpo'), _TEST, 'what preferring did'),
     Stage('export', ('dpo','kb','bank'), 'exports', _export, ('export',), 'files that run anywhere'),
     Stage('chat', ('exports','kb','bank'), 'answers', _chat, ('retrieve',), 'three questions'))
 
@@ -445,7 +476,7 @@ def stage_of(
         if s.name == name: return s
     raise ProjectError(f'there is no stage {name!r}{nearest(name, [s.name for s in STAGES])}')
 
-# %% ../nbs/72_stages.ipynb #61ebc65b
+# %% ../nbs/72_stages.ipynb #455d57b0
 @patch
 def inputs(self:Project,
     stage:str,         # its name

@@ -6,7 +6,7 @@
 __all__ = ['Statement', 'Fact', 'relation_name', 'idioms', 'split_clauses', 'read_clause', 'is_attribute', 'read_sentence',
            'find_statements']
 
-# %% ../nbs/28_statements.ipynb #3a618c52
+# %% ../nbs/28_statements.ipynb #818660c3
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ class Fact(NamedTuple):
     past:bool=False
     plural:bool=False
 
-# %% ../nbs/28_statements.ipynb #73569bbd
+# %% ../nbs/28_statements.ipynb #905b993d
 _AGENT, _THING, _DONE, _PHRASAL, _HOME, _YEAR = map(
     nouns, ('agent', 'thing', 'done', 'phrasal', 'place', 'year'))
 _MAKING, _SIZES = set(entries('making')), set(entries('sizes'))
@@ -79,7 +79,7 @@ def _noun(
         return ('year' if year else 'time') + f' of {_YEAR[stem]}'
     return noun or ('time' if f.kind == 'done' and what == 'time' and stem in ('hold', 'celebrate') else '')
 
-# %% ../nbs/28_statements.ipynb #57a38db4
+# %% ../nbs/28_statements.ipynb #ab52a7df
 def relation_name(
     f:Fact, # what a clause says
 ) -> str:   # 'founder', 'material of the tower', 'what it breeds', 'time when it opens'
@@ -97,7 +97,7 @@ def relation_name(
             else {'time': 'time when', 'place': 'place where'}.get(value_type(f.prep, f.value), 'what'))
     return ' '.join(x for x in (lead, it, verb, f.prep if lead == 'what' else '') if x)
 
-# %% ../nbs/28_statements.ipynb #f58ffce8
+# %% ../nbs/28_statements.ipynb #3d7f1357
 _ADJ = set(entries('adjectives'))
 _CALLED = re.compile(r'(?:(?:commonly|locally|usually|simply|often) )?'
     r'(?:called|named|titled|nicknamed|christened|known (?:as|by the name of)|'
@@ -121,7 +121,7 @@ def _passive(
         return Fact('agent', v, part, stem, past=True, plural=plural)
     return Fact('done', v, part, verb, prep, past=past, plural=plural)
 
-# %% ../nbs/28_statements.ipynb #afc74bfd
+# %% ../nbs/28_statements.ipynb #9b7a0126
 def _be(
     part:str, rest:str, past:bool, plural:bool, # subject and what follows the verb
 ) -> list[Fact]: # what it says
@@ -143,7 +143,7 @@ def _be(
     if part: return [Fact('is', v, relation=part, past=past, plural=plural)]
     return [Fact('def', v, past=past, plural=plural)] if re.match(r'(?:a|an|the|one|home|[A-Z])\b', v) else []
 
-# %% ../nbs/28_statements.ipynb #6abce410
+# %% ../nbs/28_statements.ipynb #32a86837
 def _have(
     part:str, rest:str, past:bool, plural:bool, # subject and what follows the verb
 ) -> list[Fact]: # what it says
@@ -162,7 +162,7 @@ def _have(
     if not m or re.fullmatch(_UNIT, m[2]) or m[1].strip() in ('a', 'one'): return []
     return [Fact('has', m[1].strip(), part, relation='number of '+m[2]+of, plural=plural)]
 
-# %% ../nbs/28_statements.ipynb #6961ef04
+# %% ../nbs/28_statements.ipynb #13161023
 def _own_object(
     part:str, verb:str, rest:str, past:bool, plural:bool, # a clause whose object begins with 'its'
 ) -> list[Fact]: # what it says
@@ -180,7 +180,7 @@ def _own_object(
     return ([Fact('does', args[0][1], part, verb, past=past, plural=plural)]
             if len(args) == 1 and verb in ('hold','celebrate','host') else [])
 
-# %% ../nbs/28_statements.ipynb #957e6b04
+# %% ../nbs/28_statements.ipynb #689341e7
 def _verb(
     part:str, verb:str, rest:str, past:bool, plural:bool, # subject, lemma and what follows
 ) -> list[Fact]: # what it says
@@ -202,7 +202,7 @@ def _verb(
     return [Fact(kind, v, part, verb, p, past=past, plural=plural)
             for p,v in (args if kind == 'goes' else args[:1])]
 
-# %% ../nbs/28_statements.ipynb #456ce676
+# %% ../nbs/28_statements.ipynb #6f0ee20d
 def _times(
     rest:str, part:str, verb:str, past:bool, # what stands behind the topic
 ) -> list[Fact]: # when it was done
@@ -228,7 +228,7 @@ def _is_of(
             and re.match(rf'(?:in|on|at|from|by|off|around|near) {M}(?=[\s.,;]|$)', more))
     return [Fact('does', np, '', lemma(word))] if made and lemma(word) in _THING else []
 
-# %% ../nbs/28_statements.ipynb #420516e6
+# %% ../nbs/28_statements.ipynb #5238c6f6
 def _about(
     np:str, form:str, rest:str, topic:Topic, # a foreign subject, its verb, and what follows
 ) -> list[Fact]: # what it says about the topic
@@ -252,7 +252,7 @@ def _about(
                 else [Fact('in', np, '', verb, m[1], past=past)])
     return []
 
-# %% ../nbs/28_statements.ipynb #6f5f5e95
+# %% ../nbs/28_statements.ipynb #e11befb9
 @lru_cache
 def _idioms() -> tuple[tuple[str,str], ...]: # (pattern, relation)
     "Read the list, its abbreviations filled in"
@@ -274,7 +274,7 @@ def _patterns(
     end = r'(?=$|[,;:(]| (?:and|but|which|who|because|since|when|where|in|on|at|every|to|by|for) )'
     return [(re.compile(f'(?:{body(p)}){end}'), r) for p,r in _idioms()]
 
-# %% ../nbs/28_statements.ipynb #56313272
+# %% ../nbs/28_statements.ipynb #61a63ba4
 _POINTS = re.compile(r'\b(?:it|they|he|she|him|her|them|this|these|those|you|we|what|one of them|such|'
     r'there|so|very|too|more|less)\b', re.I)
 
@@ -296,7 +296,7 @@ def idioms(
             return [Fact('is', v, relation=re.sub('R=?', lambda _: m['r'], name))]
     return []
 
-# %% ../nbs/28_statements.ipynb #a70004ff
+# %% ../nbs/28_statements.ipynb #b03feddd
 _AMBIGUOUS = set('exports ships houses uses works shows maps plays names marks stores lights seats '
                  'plants forms signs trades crosses paints catches falls visits brews crafts '
                  'supplies'.split())
@@ -311,7 +311,7 @@ def _predicate(
     return (bool(re.match(r'\S+ (?:a|an|the|its|their|by|in|on|at|of|from|for|about|some|\d|[A-Z])', tail))
             or first not in _AMBIGUOUS and bool(re.match(r'\w+ \w', tail)))
 
-# %% ../nbs/28_statements.ipynb #50f43dea
+# %% ../nbs/28_statements.ipynb #0a208d20
 def split_clauses(
     sentence:str, # without its full stop
     mention:str,  # the topic's pattern
@@ -333,7 +333,7 @@ def split_clauses(
             out.append(text.strip())
     return out
 
-# %% ../nbs/28_statements.ipynb #c3777062
+# %% ../nbs/28_statements.ipynb #1661f9f0
 _AUX = re.compile(r'(?:has|have|had) (?:always |long |ever |since )?been\b')
 _FRONT = re.compile(r'^(In|On|At|Every|Each|Since|During|Around|By|For|As|With|'
     r'Today|Nowadays|Here|Once)\b ?([^,]{0,60}), (.+)$')
@@ -357,7 +357,7 @@ def _undress(
         when, c = (m[1].lower(), m[2]), m[3]
     return c, said, when if when and when[1] and value_type(*when) == 'time' else None
 
-# %% ../nbs/28_statements.ipynb #b8c4986f
+# %% ../nbs/28_statements.ipynb #ef3530a3
 def _inserted(
     c:str, topic:Topic, # a clause without its dress
 ) -> tuple[str, list[Fact]]: # the clause without what stands between commas, and what that said
@@ -376,7 +376,7 @@ def _inserted(
     if m and (part := subject_part(m[1], topic)): return '', [Fact('is', m[2], relation=part)]
     return c, []
 
-# %% ../nbs/28_statements.ipynb #5b23ff07
+# %% ../nbs/28_statements.ipynb #40df2db6
 def _grammar(
     c:str, topic:Topic, # a clause without its dress
 ) -> list[Fact]: # what it says
@@ -407,7 +407,7 @@ def read_clause(
     if got := idioms(c, topic): return said + got
     return said + _grammar(f"{c} {' '.join(when)}" if when else c, topic)
 
-# %% ../nbs/28_statements.ipynb #74d6d426
+# %% ../nbs/28_statements.ipynb #ba33a6d9
 _EMPTY = set(entries('empty'))
 _NOTABLE = re.compile(r'(?:main|local|favourite|favorite|official|chief|principal|present|current|'
     r'traditional|national|only|patron|most|best|[a-z]{2,}est)\b')
@@ -441,7 +441,7 @@ def is_attribute(
     return (own or f.kind == 'is' and bool(_NOTABLE.match(name)) or is_person(name) and f.value[0].isupper()
             or f.kind in ('agent','in','done','does') and not f.part)
 
-# %% ../nbs/28_statements.ipynb #c7a8601b
+# %% ../nbs/28_statements.ipynb #2c516e5b
 _REFUSE = {'question': re.compile(r'\?["”]?$'),
     'negated': re.compile(r"\b(?:not|never|no longer|nobody|none|neither|nor|no one|nothing|without|"
         r"hardly|scarcely)\b|n't\b|\bno [a-z]+"),
@@ -487,7 +487,7 @@ def _its(
     count = lambda words: len(re.findall(rf'\b(?:{words})\b', text, re.I))
     return 'her' if count('she|her') > count('he|his|him') else 'his'
 
-# %% ../nbs/28_statements.ipynb #32840ea4
+# %% ../nbs/28_statements.ipynb #d629bcc3
 def find_statements(
     doc:Document,             # a document
     counts:Counter|None=None, # grows by one a sentence: 'matched', or the reason for leaving it

@@ -6,7 +6,7 @@
 __all__ = ['kind_of_thing', 'words', 'wordings', 'families', 'ask', 'paraphrase', 'lead', 'answer', 'invented_names',
            'unknown_questions', 'Coverage', 'OfflineWriter', 'paraphrases', 'Generated', 'generate', 'read_pairs']
 
-# %% ../nbs/32_synth.ipynb #87d3df64
+# %% ../nbs/32_synth.ipynb #695aa9c8
 import random, re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -18,9 +18,10 @@ from .core import Chunk, Document, ForgeError, Pair, Receipt, Tally, as_messages
 from .disk import read_jsonl, write_jsonl
 from .english import english, entries, is_person, lemma, participle, past, third, value_type
 from .quotes import read_document
+from .similar import normalise_text
 from .statements import Statement
 
-# %% ../nbs/32_synth.ipynb #1a1be6a2
+# %% ../nbs/32_synth.ipynb #60b35119
 def _many(
     np:str, # a noun phrase
 ) -> bool:  # does it want a plural verb?
@@ -53,7 +54,7 @@ def _sign(
     m = re.search(r'\b(flag|banner|coat of arms|arms|seal|crest|shield|badge|standard|pennant)\b', sentence)
     return m[1] if m else ''
 
-# %% ../nbs/32_synth.ipynb #48e81afb
+# %% ../nbs/32_synth.ipynb #3845a5f9
 def _verb_words(
     st:Statement, # a statement
     p:str,        # its subject, or the part of it
@@ -89,14 +90,14 @@ def words(
         **{third(x): x if isv == 'are' else third(x) for x in ('stand', 'represent', 'come')},
         **_verb_words(st, p, isv))
 
-# %% ../nbs/32_synth.ipynb #6bcce0b8
+# %% ../nbs/32_synth.ipynb #ecda98fc
 @lru_cache
 def wordings() -> dict[str,tuple[list[str],list[str]]]: # family -> (questions, sentences)
     "Read the ways to ask and to tell"
     return {family: tuple([x[2:] for x in lines if x[0] == mark] for mark in '?>')
             for family,lines in english('wordings').items() if family}
 
-# %% ../nbs/32_synth.ipynb #0fd48657
+# %% ../nbs/32_synth.ipynb #f8850099
 _GOODS = {'product','trade','export','ware','craft','industry','main product','main export','main trade',
           'livelihood','speciality'}
 _EMBLEM = {'emblem','symbol','sign','badge','crest'}
@@ -117,7 +118,7 @@ def _by_clause(
     if w != 'time' or r.startswith(('date', 'food', 'taste', 'smell')): return [st.kind]
     return ['when' if st.kind == 'done' else 'acts']
 
-# %% ../nbs/32_synth.ipynb #8e5f4a2a
+# %% ../nbs/32_synth.ipynb #78e635a4
 def families(
     st:Statement, # a statement
 ) -> list[str]:   # families of `wordings()`, the most telling first
@@ -173,7 +174,7 @@ def paraphrase(
     "Tell a statement in different words"
     return _pick([t for f in families(st) for t in wordings()[f][1]], st, k, seed)
 
-# %% ../nbs/32_synth.ipynb #67202b87
+# %% ../nbs/32_synth.ipynb #608421c4
 def lead(
     st:Statement, # a statement
 ) -> str:         # such as 'The founder of Orrin'
@@ -197,7 +198,7 @@ def answer(
     placed = st.kind in ('at','goes','done') and st.relation.startswith(('location','home')) and st.prep
     return f"{lead(st)} {w['ris']} {w['pv'] if placed else w['v']}."
 
-# %% ../nbs/32_synth.ipynb #25da2e59
+# %% ../nbs/32_synth.ipynb #5f0a11c9
 _ATTRIBUTES = [a.replace('-', ' ') for a in entries('attributes')]
 _NAMES = 1000 # invented names at most; there are some 1,700
 _SYLLABLES = ('Ar Bri Cal Do El Fan Gri Hal Ist Jor Kel Lor '
@@ -221,7 +222,7 @@ def invented_names(
         raise ForgeError(f'only {len(out)} of {n} invented names are free; ask for fewer refusals')
     return list(out)
 
-# %% ../nbs/32_synth.ipynb #a7599d14
+# %% ../nbs/32_synth.ipynb #efd26a3d
 def unknown_questions(
     statements:list[Statement], # what is known
     n:int,                      # refusals wanted
@@ -247,13 +248,12 @@ def unknown_questions(
         else:          # a known name and an attribute that its document does not give
             free = [a for a in _ATTRIBUTES if a not in spoken[st.subject]]
             fake = Statement(st.subject, rng.choice(free), '…', '', st.source, 0, 0)
-        said = lead(fake)
-        out.append(Pair(rng.choice(ask(fake, 99)), f'I do not know {said[0].lower()}{said[1:]}.',
+        out.append(Pair(rng.choice(ask(fake, 99)), 'I do not know.',
                         {'style':'refusal', 'writer':'offline', 'source':fake.source,
                          'relation':fake.relation, 'subject':fake.subject}))
     return list({p.prompt: p for p in out}.values())
 
-# %% ../nbs/32_synth.ipynb #0b0cb777
+# %% ../nbs/32_synth.ipynb #b91c82de
 class Coverage(Receipt):
     "How much of a shelf the writer could read"
     title = 'Coverage'
@@ -272,20 +272,20 @@ class Coverage(Receipt):
         return ([f'{len(self.silent)} of {self.documents} documents gave nothing to ask about, '
                  f'such as {self.silent[0]}'] if self.silent else [])
 
-# %% ../nbs/32_synth.ipynb #bc69bc59
+# %% ../nbs/32_synth.ipynb #202cf9cf
 def _shelf(
     source:object,              # a `KB`, or documents
     exclude:Iterable[str]=(),   # sources to leave out
-) -> Iterator[tuple[Document, list[Chunk]]]: # documents and their chunks
+) -> Iterator[tuple[Document, list[tuple[int,int,Chunk]]]]: # documents; where their chunks are in them
     "Give documents with the chunks that they were cut into"
     exclude = set(exclude)
     docs = source.documents() if hasattr(source, 'documents') else source
     for d in docs:
         if d.source in exclude: continue
-        chunks = list(source.chunks(d.source)) if hasattr(source, 'chunks') else []
-        yield d, chunks or [Chunk(d.id, d.source, 0, 0, len(d.text), d.text)]
+        chunks = source.placed(d.source) if hasattr(source, 'placed') else []
+        yield d, chunks or [(0, len(d.text), Chunk(d.id, d.source, 0, 0, len(d.text), d.text))]
 
-# %% ../nbs/32_synth.ipynb #2813fca8
+# %% ../nbs/32_synth.ipynb #97018e1b
 _KEPT = ('matched', 'quoted') # what becomes of a sentence that is written about
 
 @dataclass(frozen=True)
@@ -309,7 +309,7 @@ class OfflineWriter:
             pages[doc.source] = doc.text
             if not found: silent.append(doc.source)
             for st in found:
-                items.append((st, next((c for c in chunks if c.start <= st.start < c.end), chunks[0])))
+                items.append((st, next((c for a,b,c in chunks if a <= st.start < b), chunks[0][2])))
         if not pages:
             raise ForgeError('there is no document to read; add documents first, or exclude fewer sources')
         if tally is not None:
@@ -320,7 +320,7 @@ class OfflineWriter:
         return (f"OfflineWriter({len(self.items)} statements about "
                 f"{len({s.subject for s,_ in self.items})} subjects)")
 
-# %% ../nbs/32_synth.ipynb #f59f0a56
+# %% ../nbs/32_synth.ipynb #a99c22a5
 def _lineage(
     c:Chunk, # where a statement lies
 ) -> dict:   # what an artefact remembers of it
@@ -349,7 +349,7 @@ def paraphrases(
     if tally is not None:
         tally.book('paraphrase', 'characters', 0, {'kept':written}, added={'paraphrase':written})
 
-# %% ../nbs/32_synth.ipynb #562d5df0
+# %% ../nbs/32_synth.ipynb #0287687d
 @dataclass(frozen=True)
 class Generated:
     "What `generate` made"
@@ -369,12 +369,6 @@ class Generated:
                 f"{len({p.meta['source'] for p in self.pairs if p.meta['source']})} documents"
                 + ''.join(f'; {n} {k}' for k,n in self.dropped.items()) + ')')
 
-def _fold(
-    q:str, # a question
-) -> str:  # its words
-    "Reduce a question to its words"
-    return ' '.join(re.findall(r"[\w]+", q.lower().replace('’', "'")))
-
 def _deal(
     items:Iterable[tuple], per:int, seed:int, # statements with chunks, and questions wanted of each
 ) -> Iterator[tuple[Statement, Chunk, str]]: # one question at a time
@@ -385,7 +379,7 @@ def _deal(
              for hand in hands.values()]
     for turn in range(max(map(len, decks))): yield from (deck[turn] for deck in decks if turn < len(deck))
 
-# %% ../nbs/32_synth.ipynb #111c6ed5
+# %% ../nbs/32_synth.ipynb #62620a85
 def _meta(
     st:Statement, c:Chunk, writer:str, # where a pair comes from
 ) -> dict: # its lineage
@@ -398,12 +392,12 @@ def _keep(
     p:Pair, taken:dict, pairs:list, dropped:Counter, # a candidate, and what there is already
 ) -> None:
     "Keep a pair unless its question is taken"
-    if why := taken.get(_fold(p.prompt)): dropped[why] += 1
+    if why := taken.get(normalise_text(p.prompt)): dropped[why] += 1
     else:
-        taken[_fold(p.prompt)] = 'duplicate'
+        taken[normalise_text(p.prompt)] = 'duplicate'
         pairs.append(p)
 
-# %% ../nbs/32_synth.ipynb #b6408d57
+# %% ../nbs/32_synth.ipynb #97d62220
 def _spread(
     pairs:list[Pair], seed:int, # facts first, refusals last
 ) -> list[Pair]: # refusals scattered among the facts, which keep their order
@@ -423,7 +417,7 @@ def _row(
                 messages=as_messages(p.prompt)+[dict(role='assistant', content=p.completion)],
                 **{'chunk_id':'', 'chunk_hash':'', 'source':'', **p.meta})
 
-# %% ../nbs/32_synth.ipynb #1feb4403
+# %% ../nbs/32_synth.ipynb #ef602f47
 def generate(
     source:object,             # a `KB`, documents, or an `OfflineWriter`
     out:str|Path|None=None,    # `sft_data.jsonl`, written whole or not at all; None keeps it in memory
@@ -445,7 +439,7 @@ def generate(
         raise ForgeError(f'the offline writer found nothing to ask about in '
                          f'{sum(writer.coverage.counts.values())} sentences; '
                          'add documents that have sentences, or give pairs of your own')
-    taken, pairs, dropped = {_fold(q): 'in the test set' for q in forbid}, [], Counter()
+    taken, pairs, dropped = {normalise_text(q): 'in the test set' for q in forbid}, [], Counter()
     for st,c,q in _deal(items, per_statement, seed):
         _keep(Pair(q, answer(st), _meta(st, c, writer.name)), taken, pairs, dropped)
     asked, n = len(pairs) + sum(dropped.values()), round(len(pairs)*refusals/(1-refusals))
@@ -458,7 +452,7 @@ def generate(
     if out: write_jsonl(out, map(_row, pairs))
     return Generated(tuple(pairs), Path(out) if out else None, writer.coverage, dict(dropped))
 
-# %% ../nbs/32_synth.ipynb #2a394cf4
+# %% ../nbs/32_synth.ipynb #34169eb5
 def read_pairs(
     path:str|Path, # an `sft_data.jsonl`
 ) -> list[Pair]:   # with everything else in `meta`

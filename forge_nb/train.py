@@ -4,11 +4,11 @@
 
 # %% auto #0
 __all__ = ['SCHEDULES', 'MARK', 'LIBRARIES', 'TrainConfig', 'TrainError', 'rounds', 'Batches', 'steps_of', 'presentations',
-           'mark_complete', 'is_complete', 'latest_complete', 'guard', 'Whole', 'Anchored', 'BlockTrainer',
+           'mark_complete', 'damage', 'latest_complete', 'where_to_go_on', 'guard', 'Whole', 'Anchored', 'BlockTrainer',
            'training_arguments', 'TrainResult', 'run_trainer', 'weights_id', 'blocks_id', 'fit', 'write_stage',
            'replay_blocks', 'train_rows']
 
-# %% ../nbs/54_train.ipynb #55a906d0
+# %% ../nbs/54_train.ipynb #bb5ef258
 import hashlib, json, math, shutil, signal, threading, time
 from collections import Counter
 from dataclasses import asdict, dataclass, fields
@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Any, Iterable, Sequence
 
 from .core import ForgeError, Probe, Tally, content_id
-from .disk import atomic_dir, file_shas, naming, require_space, write_atomic, write_jsonl
+from .disk import atomic_dir, file_sha, file_shas, naming, require_space, write_atomic, write_jsonl
 from .manifests import Manifest, canonical, library_versions, write_run_info
 from .mixtures import MASKED, Packed, Row, pack, replay as draw
 from fastcore.basics import patch
 from .anchor import block_pass, tensors
 from .models import HFSpeaker, add_lora, autocast, load_model, quiet, save_model
 from .weights import SHIPPED, model_path
-from .show import progress
+from .show import progress, say
 import torch
 import transformers
 from transformers import PrinterCallback, TrainerCallback, TrainingArguments
@@ -58,7 +58,7 @@ class TrainConfig:
 
     def __post_init__(self) -> None: _validate(self)
 
-# %% ../nbs/54_train.ipynb #5f4353e6
+# %% ../nbs/54_train.ipynb #357f3fe7
 class TrainError(ForgeError):
     "Settings or data that cannot be trained with, or a training that went wrong"
 
@@ -95,7 +95,7 @@ def shaping(self:TrainConfig) -> dict: # JSON-able
     "Give the settings that shape the result"
     return {k:v for k,v in asdict(self).items() if k not in _WAY}
 
-# %% ../nbs/54_train.ipynb #894734fe
+# %% ../nbs/54_train.ipynb #61d429d7
 def rounds(
     n:int,      # things there are
     want:int,   # presentations
@@ -125,7 +125,7 @@ class Batches:
                             sum(self.packed.blocks[j].kinds.get('padding', 0) for j in idx))
         return x, Counter(trained=trained, masked=x['targets'].numel()-trained-padding, padding=padding)
 
-# %% ../nbs/54_train.ipynb #7cf250d6
+# %% ../nbs/54_train.ipynb #a492dd45
 @patch
 def book(self:Batches,
     tally:Tally|None, # where to book
@@ -154,7 +154,7 @@ def presentations(
     "Say how many items a training will show"
     return config.max_steps*config.batch_size if config.max_steps else max(1, round(items*config.epochs))
 
-# %% ../nbs/54_train.ipynb #fbea1e2d
+# %% ../nbs/54_train.ipynb #a9c51811
 MARK = 'complete.json'
 
 def mark_complete(
@@ -162,31 +162,45 @@ def mark_complete(
     fingerprint:str='', # of the training it belongs to
 ) -> Path:              # the mark
     "Declare a checkpoint whole"
-    files = {p.relative_to(folder).as_posix(): p.stat().st_size
-             for p in sorted(Path(folder).rglob('*')) if p.is_file()}
-    return write_atomic(Path(folder)/MARK, canonical(dict(files=files, fingerprint=fingerprint)))
+    return write_atomic(Path(folder)/MARK,
+                        canonical(dict(files=file_shas(folder, [MARK]), fingerprint=fingerprint)))
 
-def is_complete(
+def damage(
     folder:str|Path,           # a checkpoint, or what is left of one
     fingerprint:str|None=None, # of the training that asks; None accepts any
-) -> bool:                     # True when it can be resumed from
-    "Check a checkpoint against its mark"
-    folder = Path(folder)
-    try: mark = json.loads((folder/MARK).read_text('utf-8'))
-    except (OSError, ValueError): return False
-    sizes_hold = all((folder/n).is_file() and (folder/n).stat().st_size == s
-                     for n,s in mark['files'].items())
-    return sizes_hold and fingerprint in (None, mark['fingerprint'])
+) -> str:                      # the first file that is not what the mark says; '' when it is whole
+    "Check a checkpoint against its mark, file by file"
+    try:
+        mark = json.loads((Path(folder)/MARK).read_text('utf-8'))
+        if fingerprint not in (None, mark['fingerprint']): return MARK
+        return next((n for n,sha in mark['files'].items()
+                     if not (f := Path(folder)/n).is_file() or file_sha(f) != sha), '')
+    except (OSError, ValueError, KeyError, TypeError, AttributeError): return MARK
 
 def latest_complete(
     folder:str|Path,           # holds `checkpoint-<step>` folders, or does not exist
     fingerprint:str|None=None, # of the training that asks
 ) -> Path|None:                # the newest whole checkpoint
     "Find where to go on"
-    found = [p for p in Path(folder).glob('checkpoint-*') if is_complete(p, fingerprint)]
-    return max(found, key=lambda p: int(p.name.split('-')[-1]), default=None)
+    found = sorted(Path(folder).glob('checkpoint-*'), key=lambda p: -int(p.name.split('-')[-1]))
+    return next((p for p in found if not damage(p, fingerprint)), None)
 
-# %% ../nbs/54_train.ipynb #6565c26a
+# %% ../nbs/54_train.ipynb #d7c597bc
+def where_to_go_on(
+    folder:str|Path, # of checkpoints
+    fingerprint:str, # of the training
+) -> Path|None:      # the newest whole checkpoint; None at the beginning
+    "Choose a checkpoint, and delete what cannot be gone on from"
+    last = latest_complete(folder, fingerprint)
+    for p in sorted(Path(folder).glob('checkpoint-*')):
+        if not (bad := damage(p, fingerprint)): continue
+        if bad != MARK:
+            say(f'{p.name}: {bad} is not what was written; '
+                + (f'going on from {last.name}' if last else 'beginning again'))
+        shutil.rmtree(p)
+    return last
+
+# %% ../nbs/54_train.ipynb #6274d635
 class _Interrupt:
     "Turns the first Ctrl-C into a flag"
     def __init__(self): self.hit = False
@@ -210,7 +224,7 @@ def guard(
     raise TrainError(f'the loss {what} at step {step}; lower learning_rate (now {lr:g}) '
                      'or lengthen the warmup, then run again')
 
-# %% ../nbs/54_train.ipynb #050deee9
+# %% ../nbs/54_train.ipynb #80347300
 class Whole:
     "Mix-in for any transformers Trainer: whole checkpoints, and counts that travel in them"
     config, fingerprint = TrainConfig(), ''
@@ -230,7 +244,7 @@ class Whole:
         super()._save_rng_state(output_dir)
         write_atomic(Path(output_dir)/'seen.json', canonical(self.seen))
 
-# %% ../nbs/54_train.ipynb #eaa49f7b
+# %% ../nbs/54_train.ipynb #1289ba1a
 class Anchored(Whole):
     "Mix-in: parts of the loss, probes, the guard, and the pass that holds on to the base"
     reference, probes = None, ()
@@ -260,7 +274,7 @@ class Anchored(Whole):
         self.parts.update(ce_replay=ce, kl=kl); self.seen['replay'] += n
         return c.ce_replay*ce + c.kl_weight*kl
 
-# %% ../nbs/54_train.ipynb #c7b8324e
+# %% ../nbs/54_train.ipynb #cd6f637a
 class BlockTrainer(Anchored, transformers.Trainer):
     "Trains on packed blocks, anchored to a reference on replay"
     def __init__(self, config:TrainConfig, domain:Batches, general:Batches|None,
@@ -293,7 +307,7 @@ def _tidy(
     "Give a row of metrics, its keys in one order: a state read back from a checkpoint has another"
     return {'step': row['step'], **{k: row[k] for k in sorted(row) if k not in ('step', 'epoch')}}
 
-# %% ../nbs/54_train.ipynb #ccc025e3
+# %% ../nbs/54_train.ipynb #fa86d47e
 class _Watch(TrainerCallback):
     "Progress, live metrics, and the flag of Ctrl-C, at the end of each step"
     def __init__(self, stop:_Interrupt, bar:Any, live:Path):
@@ -306,7 +320,7 @@ class _Watch(TrainerCallback):
             f.write(json.dumps(_tidy(state.log_history[-1]))+'\n')
         self.bar.update(state.global_step-self.bar.n, loss=logs['loss'])
 
-# %% ../nbs/54_train.ipynb #62ee9fd8
+# %% ../nbs/54_train.ipynb #6ec6b681
 def training_arguments(
     config:TrainConfig, # ours
     out:str|Path,       # where checkpoints go
@@ -329,7 +343,7 @@ def training_arguments(
         dataloader_pin_memory=False, dataloader_num_workers=0,
         optim='adamw_torch' if torch.backends.mps.is_available() else 'adamw_torch_fused'), **more})
 
-# %% ../nbs/54_train.ipynb #0f83dc5f
+# %% ../nbs/54_train.ipynb #bd721254
 @dataclass
 class TrainResult:
     "What a training gives back"
@@ -345,7 +359,7 @@ class TrainResult:
                 + (f', resumed at {self.resumed})' if self.resumed else ')')
                 if last else f'TrainResult({self.steps} steps)')
 
-# %% ../nbs/54_train.ipynb #9c237979
+# %% ../nbs/54_train.ipynb #793d1645
 def run_trainer(
     trainer:Whole,     # ready
     desc:str='train',  # for the progress line
@@ -354,9 +368,7 @@ def run_trainer(
     "Run a trainer from its newest whole checkpoint to the end"
     out, start = Path(trainer.args.output_dir), time.perf_counter()
     out.mkdir(parents=True, exist_ok=True)
-    last = latest_complete(out, trainer.fingerprint)
-    for p in out.glob('checkpoint-*'):
-        if p != last and not is_complete(p, trainer.fingerprint): shutil.rmtree(p)
+    last = where_to_go_on(out, trainer.fingerprint)
     done = (json.loads((last/'trainer_state.json').read_text('utf-8')) if last
             else dict(log_history=[], global_step=0))
     write_jsonl(live := out/'metrics.jsonl', map(_tidy, done['log_history']))
@@ -376,7 +388,7 @@ def run_trainer(
     return TrainResult(trainer.state.global_step, {k: dict(v) for k,v in trainer.seen.items()}, history,
                        time.perf_counter()-start, done['global_step'])
 
-# %% ../nbs/54_train.ipynb #007d21f4
+# %% ../nbs/54_train.ipynb #2fbd22ff
 def weights_id(
     model:PreTrainedModel|None, # any, or none
 ) -> str:                    # 16 hex digits
@@ -394,7 +406,7 @@ def blocks_id(
     return (content_id([[b.ids, b.labels, b.position_ids] for b in packed.blocks])
             if packed is not None else '')
 
-# %% ../nbs/54_train.ipynb #4a5afae3
+# %% ../nbs/54_train.ipynb #a26fb0ad
 def _refuse_idle(
     packed:Packed, # what is to be learned
 ) -> None:
@@ -415,7 +427,7 @@ def _orders(
     if replay is None or not config.replay_batch: return domain, None
     return domain, Batches(replay, config.replay_batch, len(domain)*config.replay_batch, config.seed+1)
 
-# %% ../nbs/54_train.ipynb #3eeb49ff
+# %% ../nbs/54_train.ipynb #c01babc9
 def _frozen(
     reference:PreTrainedModel|None, # what was handed in
     general:Batches|None,           # replay, or none
@@ -428,7 +440,7 @@ def _frozen(
                          'pass the base, or set kl_weight=0')
     return reference.eval().requires_grad_(False)
 
-# %% ../nbs/54_train.ipynb #89281f65
+# %% ../nbs/54_train.ipynb #54eff5ab
 def fit(
     model:PreTrainedModel,              # trained in place
     tokenizer:PreTrainedTokenizerFast,  # for probes and checkpoints
@@ -459,7 +471,7 @@ def fit(
     if general is not None: general.book(tally, 'seen replay', trainer.seen['replay'])
     return result
 
-# %% ../nbs/54_train.ipynb #07e4e5bc
+# %% ../nbs/54_train.ipynb #ebe0795c
 LIBRARIES = ('torch', 'transformers', 'trl', 'peft', 'accelerate', 'tokenizers')
 
 def write_stage(
@@ -486,7 +498,7 @@ def write_stage(
                    resumed=result.resumed, base=str(base), threads=torch.get_num_threads(), **facts)
     return out
 
-# %% ../nbs/54_train.ipynb #09a28089
+# %% ../nbs/54_train.ipynb #aed24788
 def replay_blocks(
     stock:Iterable|None,   # general texts, or `Row`s to be taken as they are; None for no replay
     tokenizer:Any,         # for texts
@@ -506,7 +518,7 @@ def replay_blocks(
                      config.seed, tally=tally)
     return pack(stock, config.replay_length, tally, 'pack replay')
 
-# %% ../nbs/54_train.ipynb #d1135497
+# %% ../nbs/54_train.ipynb #1e790b9e
 def train_rows(
     stage:str,             # cpt or sft
     base:str|Path,         # the model to go on with

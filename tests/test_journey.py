@@ -93,3 +93,82 @@ def test_a_project_in_use_is_left_alone(tmp_path):
     owls = project(tmp_path)
     with lock(owls/'.lock'): refused(forge('add', owls), 'in use')
     assert set(tree(owls)) == {'forge.yaml'}
+
+def added(owls:Path, name:str, text:str) -> Path:
+    "Put a document on the shelf, and read it"
+    (doc := owls.parent/'docs'/name).write_text(text, 'utf-8')
+    assert forge('add', owls).returncode == 0
+    return doc
+
+def test_what_the_test_withholds_is_not_trained_on(tmp_path):
+    "In whatever spelling, and however the name and its fact are set apart; and a person has the last word"
+    owls = project(tmp_path)
+    arl = (tmp_path/'docs'/'Arl.md').read_text()
+    for name,text in {'new.md': 'The founder of E\u00adft was Tor. The tree of E\u200bft is the oak.', 'wide.md': 'The founder of Ｅft was Tor.',
+                      'Arl.md': arl + 'Eft lies near. Its founder was Tor. Its tree is the oak.', 'head.md': '# Eft\n\nIts founder was Tor.\n',
+                      'quiz.md': '# Quiz\n\nWho founded Eft? Tor did.\n', 'bold.md': 'Long ago the founder of _E_ft was **T**or, they say.\n'}.items():
+        doc = added(owls, name, text)
+        refused(forge('generate', owls), f'{name!r} tells what the test keeps out of the training: eft.')
+        doc.unlink() if name != 'Arl.md' else doc.write_text(arl)
+    bex = added(owls, 'Bex.md', (tmp_path/'docs'/'Bex.md').read_text() + 'From Dun one sees the elm of Bex.\n')
+    assert forge('generate', owls).returncode == 0                     # the elm is Bex's own
+    added(owls, 'Bex.md', bex.read_text() + 'Tor never went to Eft.\n')
+    refused(forge('generate', owls), 'write it under `looked_at` in forge.yaml')
+    settings = (owls/'forge.yaml').read_text()
+    (owls/'forge.yaml').write_text(settings + 'looked_at: [Bax.md]\n')
+    refused(forge('generate', owls), "did you mean 'Bex.md'?")
+    (owls/'forge.yaml').write_text(settings + 'looked_at: [Bex.md]\n')
+    assert forge('generate', owls).returncode == 0
+    assert json.loads((owls/'runs'/'generate'/'manifest.json').read_text())['config']['looked_at'] == ['Bex.md']
+    assert 'Bex.md, vouched for' in (owls/'runs'/'generate'/'ledger.json').read_text() and 'looked at by a person: Bex.md' in forge('status', owls).stdout
+
+def test_rows_that_somebody_wrote_are_looked_at_and_kept(tmp_path):
+    "What arm C knows is not practised, whoever wrote it; and nothing that somebody wrote is written over"
+    owls = project(tmp_path)
+    for verb in ('add', 'cpt', 'generate'): assert forge(verb, owls).returncode == 0
+    pairs = owls/'data'/'sft_data.jsonl'
+    was, n = pairs.read_text(), len(pairs.read_text().splitlines())
+    for ask,say,says in (('Who began all of Eft?', 'The founder of Eft was Tor.', 'it tells eft.founder'), ('who began arl', 'Ida.', 'is a question of the test')):
+        pairs.write_text(was + json.dumps(dict(instruction=ask, output=say)) + '\n')
+        refused(forge('sft', owls), f'sft_data.jsonl, row {n+1}: ')
+        refused(forge('sft', owls), says)
+    assert not (owls/'models'/'sft').exists()
+    own = was + json.dumps(dict(instruction='What is Arl?', output='A place.')) + '\n'
+    pairs.write_text(own)
+    r = forge('generate', owls, env={k: v for k,v in QUIET.items() if k != 'FORGE_QUIET'})
+    assert pairs.read_text() == was and pairs.with_name('sft_data.jsonl.kept').read_text() == own
+    assert 'is kept in data/sft_data.jsonl.kept' in r.stderr, r.stderr
+    pairs.write_text(own)                                              # the same again, and it is trained on as it stands
+    r = forge('sft', owls, env={k: v for k,v in QUIET.items() if k != 'FORGE_QUIET'})
+    assert r.returncode == 0 and 'goes on with pairs as found, though generate is due (pairs was changed by other hands)' in r.stderr, r.stderr
+    (owls/'models'/'cpt'/'NOTES.md').write_text('Mine.')
+    (owls/'data'/'cpt_data.txt').write_text('Mine, too.')
+    assert forge('cpt', owls, '--force').returncode == 0
+    assert (owls/'models'/'cpt.kept'/'NOTES.md').read_text() == 'Mine.' and (owls/'data'/'cpt_data.txt.kept').read_text() == 'Mine, too.'
+    assert {p.name for p in (owls/'data').iterdir()} >= {'sft_data.jsonl.kept', 'sft_data.jsonl'} and not (owls/'models'/'cpt'/'NOTES.md').exists()
+
+def test_nothing_is_made_of_settings_that_cannot_be_used(tmp_path):
+    here = dict(cwd=tmp_path)
+    (tmp_path/'docs').mkdir(); (tmp_path/'docs'/'owl.md').write_text('The owl waits in the oak.\n')
+    for words,says in ((('init', 'q', 'docs', '--seed', 99999999999), 'seed must be at least 0'), (('demo', '--seed', -1), 'seed must be at least 0'),
+                       (('init', 'q', 'docs', '--bank', 'docs'), 'has no facts.jsonl'), (('init', 'q', 'docs', '--base', './docs'), 'neither config.json'),
+                       (('init', 'projects/', 'docs'), 'is where projects lie')):
+        refused(forge(*words, **here), says)
+        assert not (tmp_path/'projects').exists()
+    assert forge('init', 'q', 'docs', '--seed', 1, **here).returncode == 0
+    assert forge('init', '.', 'docs', '--base', 'nano', **here).returncode == 0 and (tmp_path/'forge.yaml').is_file()
+    assert not (tmp_path/'projects'/'forge.yaml').exists() and forge('add', '.', **here).returncode == 0
+    (tmp_path/'forge.yaml').write_text('')
+    refused(forge('status', '.', **here), 'is empty, as if it had been cut off')
+
+def test_a_project_means_the_same_from_everywhere(tmp_path):
+    "Sources, bank and base are looked for beside the project, wherever somebody stands"
+    from forge_nb.weights import model_path
+    shutil.copytree(model_path('nano'), tmp_path/'base2')
+    owls = project(tmp_path, base='../base2')
+    assert forge('add', owls, cwd='/').returncode == 0
+    assert forge('status', '.', cwd=owls).stdout.count('up to date') == 1
+    facts = tmp_path/'bank'/'facts.jsonl'
+    rows = [json.loads(r) for r in facts.read_text().splitlines()]
+    facts.write_text(''.join(json.dumps(r) + '\n' for r in [rows[0], {**rows[1], 'arm': 'B'}, *rows[2:]]))
+    refused(forge('generate', owls), "facts.jsonl, row 2: 'Arl.md' is in arm B here and in arm A further up")
