@@ -28,7 +28,7 @@ from .pipeline import gear_settings
 from .project import TRAINED, Project
 from .sample import questions, unanswerable
 
-# %% ../nbs/benchmarks/journey.ipynb #5ba68c5b
+# %% ../nbs/benchmarks/journey.ipynb #929422ca
 def machine() -> dict: # words and counts, the same from run to run
     "Describe this machine"
     info = Path('/proc/cpuinfo').read_text() if Path('/proc/cpuinfo').exists() else ''
@@ -38,7 +38,7 @@ def machine() -> dict: # words and counts, the same from run to run
     return dict(cpu=model[1] if model else platform.machine(), cores=cores, bf16=', '.join(bf16) or 'no',
                 system=platform.system())
 
-# %% ../nbs/benchmarks/journey.ipynb #21a9ccb9
+# %% ../nbs/benchmarks/journey.ipynb #2caf1bc8
 @dataclass(frozen=True)
 class Piece:
     "A part of the benchmark"
@@ -53,7 +53,7 @@ PIECES = (Piece('journey', alone=True), Piece('sft_only'), Piece('sft_mixed'), P
 # whose versions belong to the results
 LIBRARIES = ('torch', 'transformers', 'trl', 'tokenizers', 'gguf', 'cyllama')
 
-# %% ../nbs/benchmarks/journey.ipynb #cf037998
+# %% ../nbs/benchmarks/journey.ipynb #af1e310c
 class Results:
     "The rows of results.json"
     def __init__(self,
@@ -85,7 +85,7 @@ class Results:
         write_atomic(self.path, json.dumps(dict(machine=self.machine, versions=self.versions, rows=self.rows),
                                            indent=1, ensure_ascii=False, sort_keys=True)+'\n')
 
-# %% ../nbs/benchmarks/journey.ipynb #c2f62471
+# %% ../nbs/benchmarks/journey.ipynb #145d40ae
 def _key(
     piece:Piece, seed:int, results:Results, # what is to be run, and what is there
 ) -> str: # changes with whatever the piece is made of
@@ -98,7 +98,7 @@ def _key(
         return content_id(piece.name, gear_settings(), library_versions(*LIBRARIES),
                           *(p.sha(x) for x in ('base', 'sources', 'bank')))
 
-# %% ../nbs/benchmarks/journey.ipynb #ef189b08
+# %% ../nbs/benchmarks/journey.ipynb #a874f210
 def forget(
     piece:str,       # whose projects
     seed:int,        # of which journey
@@ -111,7 +111,7 @@ def forget(
     for f in gone: shutil.rmtree(f)
     return gone
 
-# %% ../nbs/benchmarks/journey.ipynb #79b5b2c1
+# %% ../nbs/benchmarks/journey.ipynb #33d630c8
 def _call(piece:str, seed:int, folder:Path, seconds:float) -> dict: # a row
     "Run a piece in a process of its own"
     return call_child(f'forge_nb.controls:{piece}', timeout=seconds, memory_mb=None,
@@ -135,7 +135,7 @@ def _run(
         yield f'{name}: {time.time()-t0:.0f} s'
     except ForgeError as e: yield f'{name}: FAILED: {e}'
 
-# %% ../nbs/benchmarks/journey.ipynb #6d20cbec
+# %% ../nbs/benchmarks/journey.ipynb #467ced56
 def bench(
     seeds:Sequence[int]=(0, 1, 2), # of journeys
     only:Sequence[str]=(),         # names of pieces; none: all
@@ -156,7 +156,7 @@ def bench(
             if (only and p.name not in only) or (p.once and seed != seeds[0]): continue
             yield from _run(p, seed, Path(folder).resolve(), rs, again, hours*3600)
 
-# %% ../nbs/benchmarks/journey.ipynb #44199316
+# %% ../nbs/benchmarks/journey.ipynb #8e7ee74b
 def pooled(
     rs:Results,  # where marks are
     piece:str,   # whose
@@ -188,7 +188,7 @@ def line(
                 spread=f'{show(min(values))} … {show(max(values))}' if len(values) > 1 else '',
                 seeds=len(values), goal=target, verdict='' if ok is None else 'met' if ok else 'not met')
 
-# %% ../nbs/benchmarks/journey.ipynb #c0963db3
+# %% ../nbs/benchmarks/journey.ipynb #ae999e8d
 def plain(
     rs:Results, piece:str, figure:str, # whose figure
     pick:Callable[[dict],float|None],  # row → number
@@ -216,7 +216,7 @@ def gain(
     return line(figure, [of([s]).mean for s in seeds], interval=of(seeds) if seeds else None,
                 **{'form': '{:+.1%}', **kw})
 
-# %% ../nbs/benchmarks/journey.ipynb #c73af152
+# %% ../nbs/benchmarks/journey.ipynb #e4a9309a
 GUESS = 1/12   # the best constant guess in an arm of the sample
 at_chance = lambda i: i.low <= GUESS
 above_zero = lambda i: i.low > 0
@@ -234,7 +234,7 @@ def cost_lines(rs:Results) -> list[dict]: # time and memory
             *[one(f'{s}, seconds', lambda r, s=s: r['cost'][s]['seconds'], form='{:.0f}')
               for s in ('cpt', 'sft', 'dpo', 'export')]]
 
-# %% ../nbs/benchmarks/journey.ipynb #9cb0d674
+# %% ../nbs/benchmarks/journey.ipynb #8cc41888
 def learned_lines(rs:Results) -> list[dict]: # arms and their controls
     "Summarise what was learned"
     arm = lambda name, arm, figure, **kw: rate(rs, 'journey', name, arm, figure, **kw)
@@ -250,7 +250,7 @@ def learned_lines(rs:Results) -> list[dict]: # arms and their controls
                   lambda r: (''.join(r['marks']['dpo'][a] for a in 'AB').count('a')
                              /sum(len(r['marks']['dpo'][a]) for a in 'AB')))]
 
-# %% ../nbs/benchmarks/journey.ipynb #3b58b203
+# %% ../nbs/benchmarks/journey.ipynb #430709ed
 def control_lines(rs:Results) -> list[dict]: # what should fail, and whether it does
     "Summarise the controls"
     more = dict(target='> 0, by its interval', met=above_zero)
@@ -271,7 +271,7 @@ def control_lines(rs:Results) -> list[dict]: # what should fail, and whether it 
             gain(rs, ('a_against_a', 'warm again'), ('a_against_a', 'warm'), 'AB',
                  'A against A, temperature 1', target='holds 0', met=lambda i: i.low <= 0 <= i.high)]
 
-# %% ../nbs/benchmarks/journey.ipynb #a221df0f
+# %% ../nbs/benchmarks/journey.ipynb #a6147310
 def preferred_lines(rs:Results) -> list[dict]: # DPO against SFT and against more SFT
     "Summarise what DPO did"
     more, dpo = dict(target='> 0, by its interval', met=above_zero), ('aim', 'dpo exact')
@@ -289,7 +289,7 @@ def preferred_lines(rs:Results) -> list[dict]: # DPO against SFT and against mor
             gain(rs, ('journey', 'dpo'), ('journey', 'sft'), 'A', 'cost: arm A, greedy', **cost),
             gain(rs, ('more_sft', 'hot'), ('journey', 'sft'), 'A', 'the same for more SFT at its own rate')]
 
-# %% ../nbs/benchmarks/journey.ipynb #34987bde
+# %% ../nbs/benchmarks/journey.ipynb #17f0c7f5
 def kept_lines(rs:Results) -> list[dict]: # receipts, parity, repetition
     "Summarise what was kept"
     one = lambda *a, **kw: plain(rs, 'journey', *a, **kw)
@@ -316,7 +316,7 @@ def kept_lines(rs:Results) -> list[dict]: # receipts, parity, repetition
             one('file, book closed: right of three', part('chat', 'closed'), form='{:.1f}'),
             plain(rs, 'repeat', 'manifests that differ in a second run', lambda r: len(r['differ']), **none)]
 
-# %% ../nbs/benchmarks/journey.ipynb #83c9e59d
+# %% ../nbs/benchmarks/journey.ipynb #c5c2f25f
 def second_lines(rs:Results) -> list[dict]: # the writer on both shelves, and the journey on the second
     "Summarise the second shelf"
     share = lambda s, a, b: (lambda r: r[s][a]/max(1, r[s][b]))
@@ -333,7 +333,7 @@ def second_lines(rs:Results) -> list[dict]: # the writer on both shelves, and th
 SECTIONS = {'Cost': cost_lines, 'Learned': learned_lines, 'Controls': control_lines,
             'Preferred': preferred_lines, 'Kept': kept_lines, 'The second shelf': second_lines}
 
-# %% ../nbs/benchmarks/journey.ipynb #4ee60854
+# %% ../nbs/benchmarks/journey.ipynb #70ea29f2
 def worse(
     rs:Results, # with journeys
 ) -> list[dict]: # step, figure, before, after
@@ -360,7 +360,7 @@ def markdown(
     cells = lambda r: '| ' + ' | '.join(str(v).replace('|', '\\|') for v in r) + ' |'
     return '\n'.join([cells(rows[0]), cells('---' for _ in rows[0]), *(cells(r.values()) for r in rows)])
 
-# %% ../nbs/benchmarks/journey.ipynb #292e92e9
+# %% ../nbs/benchmarks/journey.ipynb #2ae64a44
 def report_text(
     rs:Results, # any
 ) -> str:       # Markdown
@@ -371,7 +371,7 @@ def report_text(
     parts = [f'## {t}\n\n{markdown(f(rs))}' for t,f in SECTIONS.items()]
     return '\n\n'.join([head, *parts, f'## What got worse\n\n{markdown(worse(rs))}']) + '\n'
 
-# %% ../nbs/benchmarks/journey.ipynb #96240575
+# %% ../nbs/benchmarks/journey.ipynb #c16868a1
 def main(
     args:Sequence[str]|None=None, # None: the command line's
 ) -> int:                         # 0 when nothing failed
