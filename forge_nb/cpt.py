@@ -5,22 +5,21 @@
 # %% auto #0
 __all__ = ['cpt_text', 'read_cpt_text', 'CPTConfig', 'CPTError', 'cpt']
 
-# %% ../nbs/56_cpt.ipynb #31405644
+# %% ../nbs/56_cpt.ipynb #0a398343
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Iterable, Iterator, Sequence
 
 from .core import ForgeError, Probe, Tally
-from .disk import DiskError, atomic_file
+from .disk import DiskError
 from .kb import KB
+from .views import _PAGE
 from .mixtures import Row, pack, text_rows
 from .models import load_model
 from .train import TrainConfig, replay_blocks, steps_of, train_rows
 
-# %% ../nbs/56_cpt.ipynb #a40e6e9b
-_PAGE = '\n\f\n'
-
+# %% ../nbs/56_cpt.ipynb #c5d011e1
 def cpt_text(
     kb:KB,               # the knowledge base
     path:str|Path,         # `cpt_data.txt`
@@ -28,19 +27,7 @@ def cpt_text(
     tally:Tally|None=None, # books the overlap that is left out
 ) -> int:                  # documents written
     "Write the knowledge base's documents for reading"
-    skip, n, sizes = set(exclude), 0, dict(chunks=0, kept=0, excluded=0)
-    with atomic_file(path) as part, open(part, 'w', encoding='utf-8', newline='') as f:
-        for doc in kb.documents():
-            text, chunks = doc.text, sum(len(c.content) for c in kb.chunks(doc.source))
-            sizes['chunks'] += chunks
-            if doc.source in skip: sizes['excluded'] += chunks; continue
-            f.write((_PAGE if n else '') + text.replace('\f', '\n')); n += 1
-            sizes['kept'] += len(text)
-    if tally is not None:
-        less = dict(overlap=sizes['chunks']-sizes['kept']-sizes['excluded'], excluded=sizes['excluded'])
-        tally.book('text', 'characters', sizes['chunks'], {'kept': sizes['kept']},
-                   dropped={k:v for k,v in less.items() if v})
-    return n
+    return kb.cpt_text(path, exclude, tally)
 
 # %% ../nbs/56_cpt.ipynb #ec105ae0
 def read_cpt_text(

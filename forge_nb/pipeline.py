@@ -6,8 +6,8 @@
 __all__ = ['GEARS', 'cpt', 'generate', 'sft', 'prefer', 'dpo', 'export', 'VERBS', 'gear_settings', 'init', 'add', 'train',
            'status', 'Status', 'demo', 'Ran', 'search', 'report', 'eval', 'chat']
 
-# %% ../nbs/80_pipeline.ipynb #6b7a9f39
-import json, os, resource, sys, time
+# %% ../nbs/80_pipeline.ipynb #9ff7c29c
+import os, resource, sys, time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Callable, Iterable
@@ -17,20 +17,15 @@ from fastcore.basics import patch
 from .audit import write_sidecar
 from .core import ForgeError, Receipt, Tally
 from .disk import lock, package_data, write_atomic
+from .journey import settings_of
 from .manifests import Manifest, library_versions, write_run_info
+from .show import say
 from .project import TRAINED, Project, ProjectError, as_settings, nearest, read_bank
 from .stages import STAGES, Stage, gguf_of, stage_of
 from .aside import set_aside
 from .weights import SHIPPED, model_path
 
-# %% ../nbs/80_pipeline.ipynb #ff12cbbb
-def _config(
-    p:Project, # its settings
-    s:Stage,   # what shapes it
-) -> dict:     # JSON-able
-    "Gather the settings that shape a stage"
-    return json.loads(json.dumps(dict(seed=p.settings.seed, **{k: getattr(p.settings, k) for k in s.shaped})))
-
+# %% ../nbs/80_pipeline.ipynb #bc60e166
 @patch
 def due(self:Project,
     stage:str, # its name
@@ -43,9 +38,9 @@ def due(self:Project,
     def sha(what:str) -> str: # '' also where the sources cannot be found
         try: return self.sha(what)
         except ProjectError: return ''
-    return old.outdated({k: sha(k) for k in s.needs}, _config(self, s), {s.makes: sha(s.makes)})
+    return old.outdated({k: sha(k) for k in s.needs}, settings_of(self, s), {s.makes: sha(s.makes)})
 
-# %% ../nbs/80_pipeline.ipynb #79530cb0
+# %% ../nbs/80_pipeline.ipynb #6d6089b3
 def _spent() -> tuple[float,float,float]: # wall seconds, CPU seconds with children, peak memory in MB
     "Read the clocks"
     own, kids = (resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
@@ -64,22 +59,16 @@ def run(self:Project,
         if not (why := self.due(stage)) and not force: return None
         self.check(s.shaped)
         folder, inputs, tally, (t0, c0, _) = self.path('runs', stage), self.inputs(stage), Tally(), _spent()
-        _say(f'{stage}: {s.says}' + (f' ({why})' if why not in ('', 'never finished') else ''))
-        with set_aside(self, s, _say): got = s.run(self, tally)
+        say(f'{stage}: {s.says}' + (f' ({why})' if why not in ('', 'never finished') else ''))
+        with set_aside(self, s, say): got = s.run(self, tally)
         output, (t1, c1, peak) = self.sha(s.makes), _spent()
         write_sidecar(folder/'ledger.json', tally, inputs.values(), output)
         write_run_info(folder, stage=stage, started=t0, seconds=round(t1-t0, 2),
                        cpu_seconds=round(c1-c0, 2), peak_mb=round(peak))
-        Manifest(stage, inputs, _config(self, s), self.settings.seed,
+        Manifest(stage, inputs, settings_of(self, s), self.settings.seed,
                  library_versions('torch','transformers','trl','tokenizers','gguf'),
                  {s.makes: output, **{k: self.sha(k) for k in s.leaves}}).save(folder)
         return got
-
-def _say(
-    line:str, # for a person
-) -> None:
-    "Tell what happens, beside the results"
-    if os.environ.get('FORGE_QUIET', '') in ('', '0'): print(line, file=sys.stderr, flush=True)
 
 # %% ../nbs/80_pipeline.ipynb #d2367276
 GEARS = ('cpu', 'laptop', 'gpu')
@@ -177,7 +166,7 @@ def add(
                      _with_sources(p.path('forge.yaml').read_text('utf-8'), p.settings.sources))
     return got
 
-# %% ../nbs/80_pipeline.ipynb #e25a15dc
+# %% ../nbs/80_pipeline.ipynb #b70c6b51
 def train(
     target:str,          # the project
     until:str='',        # the last stage to run; '' for all
@@ -193,9 +182,9 @@ def train(
     p.check()
     last = [s.name for s in STAGES].index(stage_of(until).name) if until else len(STAGES)-1
     for s in _wanted(p)[:last+1]:
-        if p.run(s.name, force) is None: _say(f'{s.name}: up to date')
+        if p.run(s.name, force) is None: say(f'{s.name}: up to date')
     report(p)
-    _say(f'report: {p.path("report.html")}')
+    say(f'report: {p.path("report.html")}')
     return journey(p)
 
 # %% ../nbs/80_pipeline.ipynb #111b89b7
@@ -249,7 +238,7 @@ def demo(
                            'give another name, or leave base and seed out to go on with it')
     return train(folder, until)
 
-# %% ../nbs/80_pipeline.ipynb #f6e8d391
+# %% ../nbs/80_pipeline.ipynb #afee67f2
 _PLACES = dict(cpt='models/cpt', generate='data/sft_data.jsonl', sft='models/sft',
                prefer='data/preferences.jsonl', dpo='models/dpo', export='exports')
 
@@ -274,7 +263,7 @@ def _verb(
         p = Project(target)
         for s in STAGES[:[s.name for s in STAGES].index(stage)]:
             if s.makes in stage_of(stage).needs and p.sha(s.makes) and (why := p.due(s.name)):
-                _say(f'{stage}: goes on with {s.makes} as found, though {s.name} is due ({why})')
+                say(f'{stage}: goes on with {s.makes} as found, though {s.name} is due ({why})')
         got = p.run(stage, force)
         return (Ran(stage, p.path(*_PLACES[stage].split('/')), got is not None)
                 if got is None or isinstance(got, Path) else got)
