@@ -22,7 +22,7 @@ from .tokens import TokenMap, load_tokenizer
 class ChunkError(ForgeError):
     "A budget that cannot be kept"
 
-# %% ../nbs/12_chunking.ipynb #6c4a534b
+# %% ../nbs/12_chunking.ipynb #0a331dbc
 _FENCE = re.compile(r'\n(```|~~~)[^\n]*')
 _TABLE = re.compile(r'(?:\n(?:\||\+[-=])[^\n]*){2,}')
 _LITERAL = re.compile(r'::([^\n]*)\n(?:[ \t]*\n)+((?:[ \t]+[^\s][^\n]*(?:\n|\Z)|[ \t]*\n)+)')
@@ -56,13 +56,13 @@ def _blocks(
     "Find code and tables"
     padded = '\n' + text
     found = [*_fences(padded), *_literals(padded)]
-    if any(s in padded for s in ('\n|', '\n+-', '\n+=')): found += [m.span() for m in _TABLE.finditer(padded)]
+    if any(mark[1] in text and mark in padded for mark in ('\n|', '\n+-', '\n+=')): found += [m.span() for m in _TABLE.finditer(padded)]
     blocks, done = [], -1
     for a,b in sorted(found):
         if a > done: blocks.append((a, min(b, len(text)))); done = b
     return blocks
 
-# %% ../nbs/12_chunking.ipynb #9f4e0ad3
+# %% ../nbs/12_chunking.ipynb #959fe7b3
 _ATX = re.compile(r'\n#{1,6} +([^\n]+)')
 _UNDER = re.compile(r'\n(?:={3,}|-{3,}|~{3,})[ \t]*(?=\n|\Z)')
 _PARAGRAPH, _SENTENCE = re.compile(r'\n[ \t]*\n\s*'), re.compile(r'[.!?…]["\'”’)\]]*\s+|[。！？]\s*')
@@ -70,13 +70,15 @@ _LINE, _WORD = re.compile(r'\n'), re.compile(r'\s+|(?<=[぀-ヿ一-鿿])')
 
 def _headings(
     text:str, # a document
-) -> Iterator[tuple[int,str]]: # where it begins, and its words
+) -> list[tuple[int,str]]: # where each begins, and its line; ascending
     "Find headings, marked in front or underlined"
     padded = '\n' + text
-    for m in _ATX.finditer(padded): yield m.start(), m[1].strip(' #')
+    found = [(m.start(), m[1]) for m in _ATX.finditer(padded)]
+    marked = len(found)
     for m in _UNDER.finditer(padded):
         a = padded.rfind('\n', 0, m.start()) + 1
-        if (line := padded[a:m.start()]) and line[0] not in '| \t#' and m.start(): yield a-1, line.strip()
+        if (line := padded[a:m.start()]) and line[0] not in '| \t#' and m.start(): found.append((a-1, line))
+    return sorted(found) if 0 < marked < len(found) else found
 
 class _Places:
     "Good places to cut a document"
@@ -95,8 +97,9 @@ class _Places:
         "Find the places from `low` to `high`, both included"
         a = low
         while a and low-a < 64 and self.text[a-1] in ' \n\t\r"\'”’)]': a -= 1   # what a match may begin with
-        for m in kind.finditer(self.text, max(0, a-1), min(high+1, len(self.text))):
-            if low <= (p := m.end()) <= high and (not self.blocks or self.free(p)): yield p
+        found = kind.finditer(self.text, max(0, a-1), min(high+1, len(self.text)))
+        places = (p for m in found if low <= (p := m.end()) <= high)
+        return filter(self.free, places) if self.blocks else places
 
     def last(self, kind:re.Pattern, low:int, high:int) -> int: # `low` when there is none
         "Find the last place behind `low`, up to `high`"
@@ -107,7 +110,7 @@ class _Places:
             top, size = bottom, 4*size
         return low
 
-# %% ../nbs/12_chunking.ipynb #92f07dce
+# %% ../nbs/12_chunking.ipynb #f2c8419e
 class _Cutter:
     "Knows a document's tokens and places"
     def __init__(self,
@@ -118,7 +121,7 @@ class _Cutter:
         self.text, self.limit, self.tokens, blocks = text, limit, TokenMap(text, tok), _blocks(text)
         outside = _Places(text, blocks)
         self.places = _Places(text, [(a,b) for a,b in blocks if self.tokens.reach(a, limit) >= b])
-        self.headings = sorted((p, t) for p,t in _headings(text) if outside.free(p))
+        self.headings = [h for h in _headings(text) if not blocks or outside.free(h[0])]
         self.heads = [p for p,_ in self.headings]
 
 @patch
@@ -174,7 +177,7 @@ def spans(self:_Cutter,
         yield start, end, n
         start, done = self.back(start, end, overlap), end
 
-# %% ../nbs/12_chunking.ipynb #30d79f3b
+# %% ../nbs/12_chunking.ipynb #ea4d87db
 def chunk_document(
     doc:Document,                           # what to cut
     tokenizer:Tokenizer|str|Path|None=None, # the model's own, or where it lies; None counts four characters as a token
@@ -192,7 +195,7 @@ def chunk_document(
     for start,end,n in cutter.spans(per*overlap):
         meta = {'tokens': n} if tok else {}
         if i := bisect_left(at, end) and bisect_right(at, max(start, at[0])):
-            meta['heading'] = cutter.headings[i-1][1]
+            meta['heading'] = cutter.headings[i-1][1].strip(' #')
         if pages: meta['page'] = bisect_right(pages, start)
         chunks.append(Chunk(doc_id, doc.source, len(chunks), start, end, doc.text[start:end], meta))
     return chunks

@@ -102,8 +102,10 @@ def _unreachable(
     ties = lambda ps: any(p != q and p[1] == q[0] for p in ps for q in ps)   # two ways that could compete for one neighbour
     return [w for w in lost if any(p not in listed for p in splits(w)) or ties(splits(w))]
 
-# %% ../nbs/08_tokens.ipynb #485993f5
+# %% ../nbs/08_tokens.ipynb #ba57b2a2
 _SIGNS = ['a', 'Z', 'é', '7', ' ', '\n', '\r\n', '\t', '.', "'", '-', '_', '(', "'s", "'LL", '字', '\u00a0', '½', '\u0301']
+
+_WHITE = [' ', '\n', '\r\n', '\t', '\x0c']
 
 def _probes() -> list[str]: # mixed lines, always the same
     "Write what any two byte-level tokenizers must agree on"
@@ -111,7 +113,8 @@ def _probes() -> list[str]: # mixed lines, always the same
     ascii_ = [chr(i) for i in range(128)]
     mixed = [''.join(rnd.choice(_SIGNS) * rnd.choice((1, 1, 1, 2, 3)) for _ in range(40)) for _ in range(150)]
     plain = [''.join(rnd.choice(ascii_) for _ in range(60)) for _ in range(100)]
-    return [''.join(p) for p in product(_SIGNS, repeat=2)] + mixed + plain
+    blanks = map(''.join, product(['a', '.', *_WHITE], repeat=4))
+    return [''.join(p) for p in product(_SIGNS, repeat=2)] + mixed + plain + list(blanks)
 
 def _around(
     c:str,      # a character
@@ -119,7 +122,31 @@ def _around(
     "Write a character where an expression could treat it specially"
     return [f'a{c}b {c} {c}{c}1{c}2 .{c}. a{c}', f'{c}\n{c}\n\n {c}A{c} \t{c}', f'{c}', f' {c}{c}', f"x'{c}s{c}"]
 
-# %% ../nbs/08_tokens.ipynb #519ec97c
+# %% ../nbs/08_tokens.ipynb #2a2e8e15
+_AHEAD = r'\s+(?!\S)|\s+'   # how the expressions of this family end
+
+def _marking(
+    pattern:str, # a cutting expression
+) -> str|None:   # one that needs no look ahead where `_mark` has been; None when it is built otherwise
+    "Take the look ahead out of an expression"
+    if not pattern.endswith(_AHEAD) or '(?' in pattern.removesuffix(_AHEAD).replace('(?i:', ''): return None
+    return re.sub(r'\[\^([^]]*)\]', r'[^\1\\x00]', pattern.removesuffix(_AHEAD)) + r'\s+|\x00'
+
+_BLANK = np.isin(np.arange(256), [9, 10, 11, 12, 13, 32])
+_ODD = re.compile('[\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ud800-\udfff]')   # other blanks, and what is no text
+
+def _mark(
+    text:str,   # holds nothing `_ODD`
+    lines:bool, # line ends are marked too
+) -> str:       # the same with a zero before the last of several blanks
+    "Mark the blank that belongs to the next word"
+    b = np.frombuffer(text.encode(), 'u1')
+    blank = _BLANK[b]
+    last = blank[:-2] & blank[1:-1] & ~blank[2:]
+    if not lines: last &= (b[1:-1] != 10) & (b[1:-1] != 13)
+    return np.insert(b, np.flatnonzero(last) + 1, 0).tobytes().decode()
+
+# %% ../nbs/08_tokens.ipynb #64c67cbd
 class _Fast:
     "A byte-level BPE, rebuilt in tiktoken"
     def __init__(self,
@@ -133,23 +160,35 @@ class _Fast:
         self.nfc = (spec.get('normalizer') or {}).get('type') == 'NFC'
         self.special = [a['content'] for a in spec.get('added_tokens', [])] + doubtful
         self.hints = {s[:2] for s in self.special}
-        self.encode = tiktoken.Encoding('fast', pat_str=pattern, mergeable_ranks=ranks, special_tokens={}).encode_ordinary
+        build = lambda p: tiktoken.Encoding('fast', pat_str=p, mergeable_ranks=ranks, special_tokens={}).encode_ordinary
+        self.encode, self.marked, self.lines = build(pattern), None, r'[\r\n]' not in pattern
+        if marking := _marking(pattern):
+            self.marked = build(marking)
+            if any(self.encode(t) != list(self.ids(t)) for t in _probes()): self.marked = None
         self.sizes = [len(b) for b in ranks]
         self.begun = np.array([sum(x & 0xC0 != 0x80 for x in b) for b in ranks], dtype='i8')   # characters that begin in it
         self.inside = np.array([b[0] & 0xC0 == 0x80 for b in ranks], dtype='i8')               # does it begin inside one?
 
     def size(self, text:str) -> int: return len(self.encode(text))
 
+    def ids(self, text:str) -> np.ndarray: # as `encode` gives them, sooner
+        "Tokenise a longer text"
+        if not self.marked or '\0' in text or not text.isascii() and _ODD.search(text): return np.fromiter(self.encode(text), 'i8')
+        ids = np.fromiter(self.marked(_mark(text, self.lines)), 'i8')
+        return ids[ids != 0]
+
     def agrees(self, texts:list[str]) -> bool: # of both on every text; those that would be normalised do not count
         "Tokenise both ways"
         texts = [t for t in texts if not self.nfc or unicodedata.is_normalized('NFC', t)]
         said = self.tok.encode_batch(texts, add_special_tokens=False)
-        return all([len(w) for w in e.tokens] == [self.sizes[i] for i in self.encode(t)] for t,e in zip(texts, said))
+        both = lambda t: (ids := self.encode(t)) == list(self.ids(t)) and [self.sizes[i] for i in ids]
+        return all(both(t) == [len(w) for w in e.tokens] for t,e in zip(texts, said))
 
     def starts(self, text:str) -> np.ndarray: # the character in which each token begins
         "Tokenise a text that is sure"
-        ids = np.fromiter(self.encode(text), 'i8')
-        starts = np.cumsum(self.begun[ids]) - self.begun[ids]
+        ids = self.ids(text)
+        begun = self.begun[ids]
+        starts = begun.cumsum() - begun
         return starts if text.isascii() else starts - self.inside[ids]
 
     def sure(self, text:str) -> bool: # is every count of this text proven?
@@ -160,7 +199,8 @@ class _Fast:
                 if c not in self.odd: (self.known if self.agrees(_around(c)) else self.odd).add(c)
             if self.odd and not self.odd.isdisjoint(text): return False
         if any(h in text for h in self.hints) and any(s in text for s in self.special): return False
-        return not any(text[i:i+500].isspace() for i in range(0, len(text)-499, 500))   # tiktoken gives up on endless blanks
+        # tiktoken gives up on endless blanks
+        return not any(c.isspace() and text[500*i:500*i+500].isspace() for i,c in enumerate(text[:-499:500]))
 
 # %% ../nbs/08_tokens.ipynb #61039153
 _SAFE, _LINE = re.compile('[A-Za-z](?=[ \n])'), re.compile('\n')
@@ -273,7 +313,7 @@ class TokenMap:
     def __len__(self) -> int: return len(self.starts)
     def __repr__(self) -> str: return f'TokenMap({len(self.text):,} characters, {len(self):,} tokens)'
 
-# %% ../nbs/08_tokens.ipynb #9bb5d1f2
+# %% ../nbs/08_tokens.ipynb #3f363964
 @patch
 def reach(self:TokenMap,
     start:int,  # from this character
@@ -300,7 +340,7 @@ def count(self:TokenMap,
     if self.tok is None: return end - start
     if not self.fast: return len(self.tok.encode(self.text[start:end], add_special_tokens=False))
     first = _SAFE.search(self.text, start, end)
-    last = _LAST.match(self.text, max(end-60, first.end()), end) if first else None
+    last = _LAST.match(self.text, first.end(), end) if first else None
     if not last: return self.fast.size(self.text[start:end])
     a, b = first.end(), last.end()
     ends = self.text[start:a] + self.text[b:end]   # these two fall apart as well
