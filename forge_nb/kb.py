@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['Hit', 'match_terms', 'search']
 
-# %% ../nbs/15_kb.ipynb #c8566f29
-import hashlib, json, re, sqlite3
+# %% ../nbs/15_kb.ipynb #e8ea3847
+import json, re, sqlite3
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -14,72 +14,10 @@ from typing import Any, Iterable, Iterator, NamedTuple
 
 from fastcore.basics import patch
 
-from .core import Chunk, Document, Drop, content_id
+from .core import Chunk, Document
 from .overlay import Hunk, OverlayError, carry, place_of, render, unite, within
-from .store import KB, KBError, _explained, _glue, _json, _meta, _str
-
-# %% ../nbs/15_kb.ipynb #49b8400a
-_KEPT = ('content', 'source', 'chunk_index', 'metadata', 'title', 'chunk_id', 'doc_id', 'start', 'end',
-         'original', 'edits', 'reviewed')
-_KEPT_SQL = ', '.join(f'"{k}"' for k in _KEPT)
-
-def _rows(
-    db:sqlite3.Connection, # a knowledge base's
-    where:str, *args:Any,  # SQL, and its values
-) -> list[dict]:           # whole rows, by place
-    "Read chunks with everything that is known about them"
-    return [dict(zip(_KEPT, r)) for r in db.execute(
-        f'SELECT {_KEPT_SQL} FROM rag_chunks WHERE {where} ORDER BY source, start, "end"', args)]
-
-def _read(
-    row:dict, # as `_rows` reads it
-) -> str:     # its slice, edited or not
-    "Give what was read"
-    return row['content'] if row['original'] is None else row['original']
-
-def _hunks(
-    raw:str|None, # an `edits` cell
-) -> list[Hunk]:  # in order
-    "Read hunks"
-    return [Hunk(*h) for h in json.loads(raw)] if raw else []
-
-def _log(
-    db:sqlite3.Connection, batch:int, action:str, # where, with what, and what
-    chunk_id:str|None, source:str,                # to which; None for the document
-    before:dict|None, after:dict|None,            # columns, or whole rows; None where there was or is none
-) -> None:
-    "Write down what was done"
-    plain = lambda row: None if row is None else _json(row)
-    db.execute('INSERT INTO history(batch, action, chunk_id, source, before, after) VALUES (?,?,?,?,?,?)',
-               (batch, action, chunk_id, source, plain(before), plain(after)))
-
-# %% ../nbs/15_kb.ipynb #6fa54683
-def _deleted(
-    db:sqlite3.Connection, # a knowledge base's
-    source:str,            # of a document
-) -> dict[str,dict]:       # chunk id → row
-    "Find the chunks of a document that somebody deleted"
-    return {i: json.loads(before) for i,action,before,_ in db.execute(
-        'SELECT chunk_id, action, before, max(id) FROM history WHERE source=? AND chunk_id IS NOT NULL '
-        "AND undone=0 AND action IN ('delete','restore','moved') GROUP BY chunk_id", (source,))
-        if action == 'delete'}
-
-def _gone(
-    db:sqlite3.Connection, # a knowledge base's
-    source:str,            # of a document
-) -> list[dict]:           # rows of the version that is held now
-    "Choose the deleted chunks that still have a place"
-    doc_id, meta = db.execute('SELECT doc_id, meta FROM documents WHERE source=?', (source,)).fetchone() or ('', '')
-    grows = _meta(meta).get('kind') == 'note'   # a note only ever grows, so places stay what they were
-    return [{**r, 'doc_id': doc_id} for r in _deleted(db, source).values() if grows or r['doc_id'] == doc_id]
-
-def _removed(
-    db:sqlite3.Connection, # a knowledge base's
-) -> list[str]:            # sources
-    "Find the documents that somebody removed"
-    return sorted(s for s,action,_ in db.execute(
-        'SELECT source, action, max(id) FROM history WHERE chunk_id IS NULL AND undone=0 '
-        "AND action IN ('remove','restore') GROUP BY source") if action == 'remove')
+from .store import (KB, KBError, _KEPT, _KEPT_SQL, _deleted, _explained, _glue, _gone, _hunks,  # noqa: F401 – rooms above ask here
+                            _json, _log, _meta, _read, _removed, _rows, _str)
 
 # %% ../nbs/15_kb.ipynb #59bd67a5
 def _cuts(
@@ -211,10 +149,38 @@ def _check_chunks(
     if done < len(doc.text):
         raise KBError(f'the chunks of {doc.source!r} leave out characters {done} to {len(doc.text)}')
 
-# %% ../nbs/15_kb.ipynb #9fbc5ce0
+# %% ../nbs/15_kb.ipynb #90d1705c
 _NEW = ('INSERT INTO rag_chunks(id, content, source, chunk_index, metadata, title, chunk_id, doc_id, start, "end") '
         'VALUES (?,?,?,?,?,?,?,?,?,?)')
 
+def _numbers(
+    db:sqlite3.Connection, # a knowledge base's
+) -> Iterator[int]:        # row numbers that are free now
+    "Count on from the last row"
+    return count(db.execute('SELECT coalesce(max(id), 0) + 1 FROM rag_chunks').fetchone()[0])
+
+def _touched(
+    db:sqlite3.Connection, # a knowledge base's
+    sources:Iterable[str], # of documents
+) -> set[str]:             # those to which somebody has done something by hand
+    "Ask the history"
+    if not db.execute('SELECT 1 FROM history LIMIT 1').fetchone(): return set()
+    return {s for s in sources if db.execute('SELECT 1 FROM history WHERE source=? LIMIT 1', (s,)).fetchone()}
+
+def _fresh(
+    db:sqlite3.Connection,                   # in a transaction
+    pairs:list[tuple[Document,list[Chunk]]], # of sources that are not held
+    numbers:Iterator[int],                   # for their rows
+) -> int:                                    # chunks
+    "Store documents that replace nothing"
+    rows = [(next(numbers), c.content, c.source, c.index, _json(c.meta), d.title, c.id, d.id, c.start, c.end)
+            for d,chunks in pairs for c in chunks]
+    db.executemany(_NEW, rows)
+    db.executemany('INSERT INTO documents VALUES (?,?,?,?)', [(d.id, d.source, d.title, _json(d.meta)) for d,_ in pairs])
+    db.executemany('DELETE FROM drops WHERE source=?', [(d.source,) for d,_ in pairs])
+    return len(rows)
+
+# %% ../nbs/15_kb.ipynb #4b2c3d0d
 def _store(
     db:sqlite3.Connection,            # in a transaction
     doc:Document, chunks:list[Chunk], # what was read, and how it was cut
@@ -223,7 +189,7 @@ def _store(
     "Store a document; what the same source had before goes, but for what was done by hand"
     changed, held = [], dict(db.execute('SELECT chunk_id, id FROM rag_chunks WHERE doc_id IN '
                                         '(SELECT doc_id FROM documents WHERE source=?)', (doc.source,)))
-    if _touched(db, doc.source): chunks, changed = _respect(db, doc, chunks, held)
+    if _touched(db, [doc.source]): chunks, changed = _respect(db, doc, chunks, held)
     ids, doc_id = {c.id for c in chunks}, doc.id
     db.executemany('DELETE FROM rag_chunks WHERE id=?', [(r,) for i,r in held.items() if i not in ids])
     # the index is not written again for what has not changed
@@ -241,20 +207,7 @@ def _store(
     db.execute('DELETE FROM drops WHERE source=?', (doc.source,))
     return len(new)
 
-def _touched(
-    db:sqlite3.Connection, # a knowledge base's
-    source:str,            # of a document
-) -> bool:                 # has anybody done anything to it by hand?
-    "Ask the history"
-    return bool(db.execute('SELECT 1 FROM history WHERE source=? LIMIT 1', (source,)).fetchone())
-
-# %% ../nbs/15_kb.ipynb #0b89e54a
-def _numbers(
-    db:sqlite3.Connection, # a knowledge base's
-) -> Iterator[int]:        # row numbers that are free now
-    "Count on from the last row"
-    return count(db.execute('SELECT coalesce(max(id), 0) + 1 FROM rag_chunks').fetchone()[0])
-
+# %% ../nbs/15_kb.ipynb #119246e5
 def _indexed(
     db:sqlite3.Connection, # in a transaction
     pairs:list[tuple[Document,list[Chunk]]], # each source once; nobody has touched them
@@ -263,12 +216,17 @@ def _indexed(
     first = next(numbers := _numbers(db))
     trigger, = db.execute("SELECT sql FROM sqlite_master WHERE name='rag_chunks_ai'").fetchone()
     db.execute('DROP TRIGGER rag_chunks_ai')
-    new = sum(_store(db, doc, chunks, numbers) for doc,chunks in pairs)
+    held = lambda d: db.execute('SELECT 1 FROM documents WHERE source=?', (d.source,)).fetchone()
+    new = sum(_store(db, *p, numbers) for p in pairs if held(p[0])) + _fresh(db, [p for p in pairs if not held(p[0])], numbers)
+    config = "INSERT INTO chunks_fts(chunks_fts, rank) VALUES ('hashsize', ?)"
+    db.execute(config, (8 << 20,))
     db.execute('INSERT INTO chunks_fts(rowid, content, title) SELECT id, content, title FROM rag_chunks WHERE id>=?',
                (first,))
+    db.execute(config, (1 << 20,))   # as it is by itself
     db.execute(trigger)
     return new
 
+# %% ../nbs/15_kb.ipynb #37e871ca
 @patch
 def add_all(self:KB,
     pairs:Iterable[tuple[Document,Iterable[Chunk]]], # documents, each with all of its chunks
@@ -280,7 +238,7 @@ def add_all(self:KB,
     def flush() -> int:
         with self._write() as db:
             few = sum(len(chunks) for _,chunks in batch.values()) < 100   # the index is not worth the trouble
-            by_hand = [batch.pop(s) for s in list(batch) if few or _touched(db, s)]
+            by_hand = [batch.pop(s) for s in (list(batch) if few else _touched(db, list(batch)))]
             n = sum(_store(db, *pair, _numbers(db)) for pair in by_hand)
             if batch: n += _indexed(db, list(batch.values()))
         batch.clear()
@@ -473,46 +431,6 @@ def search(self:KB,
             for rowid,score,snippet in found: hits.setdefault(rowid, (score, ' '.join(snippet.split())))
         row = lambda r: self.db.execute(f'SELECT {_ROW} FROM rag_chunks WHERE id=?', (r,)).fetchone()
         return [Hit(score, _chunk(row(r)), snippet) for r,(score,snippet) in list(hits.items())[:k]]
-
-# %% ../nbs/15_kb.ipynb #ce29834a
-@patch
-def note_drops(self:KB,
-    drops:Iterable[Drop], # what was left behind
-) -> None:
-    "Remember what could not be read; a later word on the same source replaces an earlier one"
-    with self._write() as db:
-        db.executemany('INSERT OR REPLACE INTO drops VALUES (?,?,?)',
-                       [(d.source, d.reason, d.detail) for d in drops])
-
-@patch
-def drops(self:KB) -> list[Drop]: # by source
-    "Give what was left behind"
-    return [Drop(*r) for r in self.db.execute('SELECT source, reason, detail FROM drops ORDER BY source')]
-
-# %% ../nbs/15_kb.ipynb #5e6d251c
-@patch
-def counts(self:KB) -> dict[str,int]: # documents, chunks, characters with overlap, chunks that nobody has reviewed …
-    "Count what is held"
-    one = lambda sql: self.db.execute(sql).fetchone()
-    chunks, characters, unreviewed, edited = one(
-        'SELECT count(*), coalesce(sum(length(content)), 0), coalesce(sum(NOT reviewed), 0), count(original) '
-        'FROM rag_chunks')
-    return dict(documents=one('SELECT count(*) FROM documents')[0], chunks=chunks, characters=characters,
-                drops=one('SELECT count(*) FROM drops')[0], unreviewed=unreviewed, edited=edited)
-
-@patch
-def sha(self:KB) -> str: # 64 hex digits
-    "Name the content"
-    h = hashlib.sha256()
-    for row in self.db.execute('SELECT doc_id, source, start, "end", content FROM rag_chunks '
-                               'ORDER BY source, start, "end", content'):
-        h.update(content_id(*row, n=64).encode())
-    return h.hexdigest()
-
-@patch
-def __repr__(self:KB) -> str:
-    return f'KB({self.path.name!r}: ' + ', '.join(
-        f'{v:,} {k}' for k,v in self.counts().items() if v or k not in ('drops', 'edited')) + ')'
 
 # %% ../nbs/15_kb.ipynb #981d6137
 @contextmanager

@@ -5,14 +5,17 @@
 # %% auto #0
 __all__ = ['MIGRATIONS', 'KBError', 'KB']
 
-# %% ../nbs/14_store.ipynb #03ce094a
-import json, sqlite3, time
+# %% ../nbs/14_store.ipynb #f78fb0ef
+import hashlib, json, sqlite3, time
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Iterable, Iterator
 
-from .core import Chunk, Document, ForgeError
+from fastcore.basics import patch
+
+from .core import Chunk, Document, Drop, ForgeError, content_id
+from .overlay import Hunk
 
 # %% ../nbs/14_store.ipynb #e36afba6
 class KBError(ForgeError):
@@ -193,7 +196,7 @@ def _migrate(
         db.execute(f'PRAGMA user_version={len(MIGRATIONS)}')
         _adopt(db)
 
-# %% ../nbs/14_store.ipynb #26c48624
+# %% ../nbs/14_store.ipynb #ac490b1f
 class KB:
     "A knowledge base in one SQLite file"
     def __init__(self,
@@ -209,7 +212,9 @@ class KB:
         with _explained(self.path, wait):
             self.db = sqlite3.connect(self.path, timeout=wait, isolation_level=None)
         try:
-            with _explained(self.path, wait): _wal(self.db, wait); _migrate(self.db, str(path))
+            with _explained(self.path, wait):
+                for size in ('page_size=16384', 'cache_size=-32000'): self.db.execute(f'PRAGMA {size}')
+                _wal(self.db, wait); _migrate(self.db, str(path))
         except BaseException: self.db.close(); raise
 
     def close(self) -> None:
@@ -226,3 +231,106 @@ class KB:
         return object.__getattribute__(self, name)
 
 _ABOVE = ('kb', 'edits', 'views', 'merge') # rooms that add methods to `KB`, loaded when one of them is asked for
+
+# %% ../nbs/14_store.ipynb #a9ce6639
+_KEPT = ('content', 'source', 'chunk_index', 'metadata', 'title', 'chunk_id', 'doc_id', 'start', 'end',
+         'original', 'edits', 'reviewed')
+_KEPT_SQL = ', '.join(f'"{k}"' for k in _KEPT)
+
+def _rows(
+    db:sqlite3.Connection, # a knowledge base's
+    where:str, *args:Any,  # SQL, and its values
+) -> list[dict]:           # whole rows, by place
+    "Read chunks with everything that is known about them"
+    return [dict(zip(_KEPT, r)) for r in db.execute(
+        f'SELECT {_KEPT_SQL} FROM rag_chunks WHERE {where} ORDER BY source, start, "end"', args)]
+
+def _read(
+    row:dict, # as `_rows` reads it
+) -> str:     # its slice, edited or not
+    "Give what was read"
+    return row['content'] if row['original'] is None else row['original']
+
+def _hunks(
+    raw:str|None, # an `edits` cell
+) -> list[Hunk]:  # in order
+    "Read hunks"
+    return [Hunk(*h) for h in json.loads(raw)] if raw else []
+
+def _log(
+    db:sqlite3.Connection, batch:int, action:str, # where, with what, and what
+    chunk_id:str|None, source:str,                # to which; None for the document
+    before:dict|None, after:dict|None,            # columns, or whole rows; None where there was or is none
+) -> None:
+    "Write down what was done"
+    plain = lambda row: None if row is None else _json(row)
+    db.execute('INSERT INTO history(batch, action, chunk_id, source, before, after) VALUES (?,?,?,?,?,?)',
+               (batch, action, chunk_id, source, plain(before), plain(after)))
+
+# %% ../nbs/14_store.ipynb #634754d4
+def _deleted(
+    db:sqlite3.Connection, # a knowledge base's
+    source:str,            # of a document
+) -> dict[str,dict]:       # chunk id → row
+    "Find the chunks of a document that somebody deleted"
+    return {i: json.loads(before) for i,action,before,_ in db.execute(
+        'SELECT chunk_id, action, before, max(id) FROM history WHERE source=? AND chunk_id IS NOT NULL '
+        "AND undone=0 AND action IN ('delete','restore','moved') GROUP BY chunk_id", (source,))
+        if action == 'delete'}
+
+def _gone(
+    db:sqlite3.Connection, # a knowledge base's
+    source:str,            # of a document
+) -> list[dict]:           # rows of the version that is held now
+    "Choose the deleted chunks that still have a place"
+    doc_id, meta = db.execute('SELECT doc_id, meta FROM documents WHERE source=?', (source,)).fetchone() or ('', '')
+    grows = _meta(meta).get('kind') == 'note'   # a note only ever grows, so places stay what they were
+    return [{**r, 'doc_id': doc_id} for r in _deleted(db, source).values() if grows or r['doc_id'] == doc_id]
+
+def _removed(
+    db:sqlite3.Connection, # a knowledge base's
+) -> list[str]:            # sources
+    "Find the documents that somebody removed"
+    return sorted(s for s,action,_ in db.execute(
+        'SELECT source, action, max(id) FROM history WHERE chunk_id IS NULL AND undone=0 '
+        "AND action IN ('remove','restore') GROUP BY source") if action == 'remove')
+
+# %% ../nbs/14_store.ipynb #7b101b36
+@patch
+def note_drops(self:KB,
+    drops:Iterable[Drop], # what was left behind
+) -> None:
+    "Remember what could not be read; a later word on the same source replaces an earlier one"
+    with self._write() as db:
+        db.executemany('INSERT OR REPLACE INTO drops VALUES (?,?,?)',
+                       [(d.source, d.reason, d.detail) for d in drops])
+
+@patch
+def drops(self:KB) -> list[Drop]: # by source
+    "Give what was left behind"
+    return [Drop(*r) for r in self.db.execute('SELECT source, reason, detail FROM drops ORDER BY source')]
+
+# %% ../nbs/14_store.ipynb #423e8462
+@patch
+def counts(self:KB) -> dict[str,int]: # documents, chunks, characters with overlap, chunks that nobody has reviewed …
+    "Count what is held"
+    one = lambda sql: self.db.execute(sql).fetchone()
+    chunks, characters, unreviewed, edited = one(
+        'SELECT count(*), coalesce(sum(length(content)), 0), coalesce(sum(NOT reviewed), 0), count(original) '
+        'FROM rag_chunks')
+    return dict(documents=one('SELECT count(*) FROM documents')[0], chunks=chunks, characters=characters,
+                drops=one('SELECT count(*) FROM drops')[0], unreviewed=unreviewed, edited=edited)
+
+@patch
+def sha(self:KB) -> str: # 64 hex digits
+    "Name the content"
+    h = hashlib.sha256()
+    for row in self.db.execute('SELECT doc_id, source, start, "end", content FROM rag_chunks '
+                               'ORDER BY source, start, "end", content'):
+        h.update(content_id(*row, n=64).encode())
+    return h.hexdigest()
+
+@patch
+def __repr__(self:KB) -> str:
+    return f'KB({self.path.name!r}: ' + ', '.join(
+        f'{v:,} {k}' for k,v in self.counts().items() if v or k not in ('drops', 'edited')) + ')'
