@@ -46,6 +46,7 @@ quarto:
 
 bench: $(READY)
 	$(BIN)/python -m forge_nb.bench
+	$(BIN)/python -m forge_nb.bench_text
 
 # A project of its own for each model, so that nothing made from another is taken for it.
 real: $(if $(MODEL),$(READY))

@@ -76,7 +76,7 @@ def _lost(
     rows = kb.db.execute("SELECT source, before FROM history WHERE action='lost' AND id>?", (since,))
     return tuple(f"{s} #{json.loads(row)['chunk_index']}" for s,row in rows)
 
-# %% ../nbs/16_adding.ipynb #de680782
+# %% ../nbs/16_adding.ipynb #28354862
 class _Seen:
     "Counts what goes by"
     def __init__(self): self.n, self.read = Counter(), []
@@ -97,6 +97,7 @@ class _Seen:
             self.read.append(doc.source)
             self.n.update(chunks=len(chunks), size=len(doc.text), out=sum(len(c.content) for c in chunks))
 
+# %% ../nbs/16_adding.ipynb #ded4ecbd
 def _book(
     kb:KB, tally:Tally, # where, and in what
     seen:_Seen,         # what went by

@@ -19,7 +19,7 @@ from .overlay import Hunk, OverlayError, carry, place_of, render, unite, within
 from .store import (KB, KBError, _KEPT, _KEPT_SQL, _deleted, _explained, _glue, _gone, _hunks,  # noqa: F401 – rooms above ask here
                             _json, _log, _meta, _read, _removed, _rows, _str)
 
-# %% ../nbs/15_kb.ipynb #59bd67a5
+# %% ../nbs/15_kb.ipynb #2c5d5f0c
 def _cuts(
     row:dict,         # a deleted chunk
     others:list[dict], # chunks of the document that are still there
@@ -32,6 +32,7 @@ def _cuts(
         a = max(a, o['end'])
     return out + [(a, end)][:a < end]
 
+# %% ../nbs/15_kb.ipynb #dd1a0710
 def _split(
     hunks:list[Hunk], # edits
     at:set[int],      # where chunks begin and end
@@ -83,7 +84,7 @@ def _carried(
     for r in lost: _log(db, 0, 'lost', r['chunk_id'], doc.source, r, None)
     return hunks, out
 
-# %% ../nbs/15_kb.ipynb #91c6cfc8
+# %% ../nbs/15_kb.ipynb #d12b65a1
 def _row(
     doc:Document, # whose
     c:Chunk,      # a slice of it
@@ -103,6 +104,7 @@ def _overlaid(
     return {**row, 'content': render(read, row['start'], own), 'original': read,
             'edits': json.dumps(own, ensure_ascii=False)}
 
+# %% ../nbs/15_kb.ipynb #08da1ea1
 def _respect(
     db:sqlite3.Connection, doc:Document, chunks:list[Chunk], # in a transaction; what was read
     held:Iterable[str],                     # ids of the chunks that are there
@@ -226,7 +228,7 @@ def _indexed(
     db.execute(trigger)
     return new
 
-# %% ../nbs/15_kb.ipynb #37e871ca
+# %% ../nbs/15_kb.ipynb #8adedd84
 @patch
 def add_all(self:KB,
     pairs:Iterable[tuple[Document,Iterable[Chunk]]], # documents, each with all of its chunks
@@ -250,6 +252,7 @@ def add_all(self:KB,
         if size >= together: new += flush(); size = 0
     return new + flush()
 
+# %% ../nbs/15_kb.ipynb #a0d5c346
 @patch
 def add(self:KB,
     doc:Document,           # what was read
@@ -278,7 +281,7 @@ def chunks(self:KB,
                 f'SELECT {_ROW} FROM rag_chunks {where} ORDER BY source, start, "end"', args):
             yield _chunk(row)
 
-# %% ../nbs/15_kb.ipynb #a0a9745e
+# %% ../nbs/15_kb.ipynb #0d9d6c30
 @patch
 def _layers(self:KB,
     doc_id:str, # of a stored document
@@ -301,6 +304,7 @@ def _layers(self:KB,
                       'add the document again')
     return text, sorted(hunks)
 
+# %% ../nbs/15_kb.ipynb #3f3c7ac9
 @patch
 def text(self:KB,
     doc_id:str,        # of a stored document
@@ -391,7 +395,7 @@ def _filters(
         args += [x for v in many for x in (f'$."{key}"', f'$."{key}"', v)]
     return sql, args
 
-# %% ../nbs/15_kb.ipynb #b8599d8e
+# %% ../nbs/15_kb.ipynb #5ba39061
 @patch
 def _found(self:KB,
     match:str, k:int,     # in FTS5's language; hits at most
@@ -404,6 +408,7 @@ def _found(self:KB,
            f"FROM chunks_fts{join} WHERE chunks_fts MATCH ?{only} ORDER BY {_RANK}, chunks_fts.rowid LIMIT ?")
     return self.db.execute(sql, (match, *args, k)).fetchall()
 
+# %% ../nbs/15_kb.ipynb #8ee838db
 @patch
 def search(self:KB,
     query:str, # any text

@@ -196,7 +196,7 @@ def _migrate(
         db.execute(f'PRAGMA user_version={len(MIGRATIONS)}')
         _adopt(db)
 
-# %% ../nbs/14_store.ipynb #ac490b1f
+# %% ../nbs/14_store.ipynb #cab4dce1
 class KB:
     "A knowledge base in one SQLite file"
     def __init__(self,
@@ -217,11 +217,11 @@ class KB:
                 _wal(self.db, wait); _migrate(self.db, str(path))
         except BaseException: self.db.close(); raise
 
+    def __enter__(self) -> 'KB': return self
+    def __exit__(self, *exc) -> None: self.close()
     def close(self) -> None:
         "Close the file"
         self.db.close()
-    def __enter__(self) -> 'KB': return self
-    def __exit__(self, *exc) -> None: self.close()
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
         with _explained(self.path, self.wait), _transaction(self.db): yield self.db
