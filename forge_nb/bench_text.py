@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['RIVALS', 'PARTS', 'documentation', 'trained_tokenizer', 'splitters', 'gate', 'interleaved', 'ratios', 'obeying',
-           'measure_cutting', 'bare_store', 'same_table', 'our_store', 'measure_storing', 'measure_search',
-           'measure_adding', 'peak_memory', 'measure_memory', 'measure_pdf', 'main']
+           'measure_cutting', 'bare_store', 'same_table', 'our_store', 'measure_storing', 'measure_anatomy',
+           'measure_search', 'measure_adding', 'peak_memory', 'measure_memory', 'measure_pdf', 'main', 'verdicts']
 
 # %% ../nbs/benchmarks/text.ipynb #35aa845c
 import argparse, ast, importlib.util, itertools, json, random, re, sqlite3, statistics, sys, tempfile, time
@@ -72,7 +72,7 @@ def trained_tokenizer(
         tok.normalizer = normalizers.Sequence([normalizers.Prepend('▁'), normalizers.Replace(' ', '▁')])
     return tok
 
-# %% ../nbs/benchmarks/text.ipynb #db48e3d7
+# %% ../nbs/benchmarks/text.ipynb #f864fac0
 def _langchain(
     measure:Callable[[str],int], # length of a text
 ) -> Callable[[str],list[tuple[int,str]]]: # text -> start and content of each chunk
@@ -90,6 +90,7 @@ def _chonkie(
     c = RecursiveChunker(tokenizer=tok, chunk_size=size)
     return lambda text: [(k.start_index, k.text) for k in c.chunk(text)]
 
+# %% ../nbs/benchmarks/text.ipynb #3be37e76
 def splitters(
     tok:Tokenizer, # the model's own
 ) -> dict[str,Callable[[str],list[tuple[int,str]]]]: # name -> text -> start and content of each chunk; rivals that are installed
@@ -203,13 +204,16 @@ def bare_store(
     db.execute('COMMIT')
     db.close()
 
-# %% ../nbs/benchmarks/text.ipynb #5e73a14d
+# %% ../nbs/benchmarks/text.ipynb #2cf79b3f
 def same_table(
     path:Path,                              # as above
     pairs:list[tuple[Document,list[Chunk]]],# as above
+    done:Callable=lambda step: None,        # hears of each step
 ) -> None:
     "Store chunks in a knowledge base's own tables with nothing but SQLite"
     KB(path).close()
+    for _,cs in pairs: [c.id for c in cs]
+    done('ids by hash')
     db = sqlite3.connect(path, isolation_level=None)
     db.execute('BEGIN')
     db.execute('DROP TRIGGER rag_chunks_ai')
@@ -217,8 +221,11 @@ def same_table(
                    'VALUES (?,?,?,?,?,?,?,?,?)',
                    ((c.content, c.source, c.index, json.dumps(c.meta), d.title, c.id, c.doc_id, c.start, c.end)
                     for d,cs in pairs for c in cs))
+    done('rows and their three indexes')
     db.execute("INSERT INTO chunks_fts(chunks_fts) VALUES ('rebuild')")
+    done('index of words')
     db.execute('COMMIT')
+    done('commit')
     db.close()
 
 def our_store(
@@ -250,7 +257,22 @@ def measure_storing(
     return dict(chunks=sum(len(cs) for _,cs in pairs), bytes=sum(len(d.text.encode()) for d in docs), rounds=rounds,
                 cpu=ratios(times, 'ours'), wall=ratios(wall, 'ours'))
 
-# %% ../nbs/benchmarks/text.ipynb #e19a8688
+# %% ../nbs/benchmarks/text.ipynb #ee50f51e
+def measure_anatomy(
+    least:int=6_000_000, # bytes of text
+    rounds:int=3,        # each cut anew
+) -> dict[str,float]:    # step → share of the processor time of storing in the same table with nothing but SQLite
+    "Take the floor apart"
+    docs, spent = documentation(least), Counter()
+    tok = trained_tokenizer(docs[:200])
+    with tempfile.TemporaryDirectory() as folder:
+        for r in range(rounds):
+            pairs, at = [(d, chunk_document(d, tok)) for d in docs], [time.process_time()]
+            def done(step:str) -> None: at.append(time.process_time()); spent[step] += at[-1] - at[-2]
+            same_table(Path(folder)/f'{r}.sqlite', pairs, done)
+    return dict(shares={k: round(v/spent.total(), 2) for k,v in spent.items()}, rounds=rounds)
+
+# %% ../nbs/benchmarks/text.ipynb #d5fecf41
 def _queries(
     pairs:list[tuple[Document,list[Chunk]]], # what is searched
     n:int,                                   # how many
@@ -260,6 +282,7 @@ def _queries(
     words = lambda c: sorted(set(re.findall(r'[a-z]{5,}', c.content)))
     return [' '.join(rnd.sample(w, 2)) for c in rnd.choices(chunks, k=n) if len(w := words(c)) > 2]
 
+# %% ../nbs/benchmarks/text.ipynb #d7a65d73
 def _bare_search(
     db:sqlite3.Connection, # a knowledge base's file
     query:str,             # words
@@ -272,6 +295,7 @@ def _bare_search(
     if len(found) < 5: found += db.execute(sql, (match[1],)).fetchall()
     return [db.execute('SELECT * FROM rag_chunks WHERE id=?', (r[0],)).fetchone() for r in found[:5]]
 
+# %% ../nbs/benchmarks/text.ipynb #5941d6a4
 def measure_search(
     chunks:int=100_000, # in the base
     queries:int=300,    # of two words
@@ -412,9 +436,9 @@ def measure_pdf(
     missing = (said['bare'] - said['ours']).total() / said['bare'].total()
     return dict(pages=pages, rounds=rounds, cpu=of(0), wall=of(1), missing=round(missing, 4))
 
-# %% ../nbs/benchmarks/text.ipynb #bc01eb18
+# %% ../nbs/benchmarks/text.ipynb #83fc0511
 RIVALS = ('langchain-text-splitters', 'chonkie')
-PARTS = dict(cutting=measure_cutting, sentencepiece=lambda: measure_cutting('sentencepiece'), storing=measure_storing,
+PARTS = dict(cutting=measure_cutting, sentencepiece=lambda: measure_cutting('sentencepiece'), storing=measure_storing, anatomy=measure_anatomy,
              search=measure_search, adding=measure_adding, memory=measure_memory, pdf=measure_pdf)
 
 def main(
@@ -436,6 +460,35 @@ def main(
         held[name] = dict(PARTS[name](), machine=machine())
         write_atomic(path, json.dumps(held, indent=1, ensure_ascii=False, sort_keys=True) + '\n')
     return 0
+
+# %% ../nbs/benchmarks/text.ipynb #ef3937ca
+_GOALS = (   # part, where its ratio stands, what it says, and the goal
+    ('cutting', ('ratios', 'LangChain, the tokenizer'), 'times as fast as LangChain, token lengths', '≥ 8'),
+    ('cutting', ('ratios_plain', 'chonkie'), 'times as fast as chonkie, no overlap', '≥ 3.5'),
+    ('cutting', ('ratios_plain', 'chonkie, none over 500'), 'times as fast as chonkie made to obey', ''),
+    ('cutting', ('ratios', 'tiktoken alone'), 'of the speed of tiktoken alone', '≥ 0.5'),
+    ('sentencepiece', ('ratios', 'LangChain, the tokenizer'), 'SentencePiece: times as fast as LangChain', '≥ 1'),
+    ('storing', ('cpu', 'bare, same table'), 'of bare SQLite into the same table', '≥ 0.9'),
+    ('storing', ('cpu', 'bare rebuild'), 'of bare SQLite into five columns', '≥ 0.9'),
+    ('storing', ('cpu', 'bare trigger'), 'times as fast as the trigger', '≥ 1.5'),
+    ('search', ('ratio',), 'of the time of bare FTS5, 100,000 chunks', '≤ 1.1'),
+    ('adding', ('ratios', 'floor'), 'of what tokenising and indexing alone allow', '≥ 0.5'),
+    ('adding', ('wall', 'two workers'), 'of the wall time of one worker, with two', ''),
+    ('pdf', ('cpu', 'bare'), 'of pypdfium2 alone, 300 pages', '≥ 0.8'))
+
+def verdicts(
+    held:dict,    # as `text.json` has it
+) -> list[dict]:  # a row a figure: part, what it says, median, least and most, goal, met
+    "Hold the figures against the goals"
+    rows = []
+    for part,at,says,goal in _GOALS:
+        v = held.get(part, {})
+        for k in at: v = v.get(k, {})
+        v = v if isinstance(v, list) else [v] if v else []
+        low, _, bar = goal.partition(' ')
+        met = v and goal and ('yes' if (v[0] >= float(bar) if low == '≥' else v[0] <= float(bar)) else 'no')
+        rows.append(dict(part=part, figure=says, median=v[0] if v else 'not run', spread='–'.join(map(str, v[1:])), goal=goal, met=met or ''))
+    return rows
 
 # %% ../nbs/benchmarks/text.ipynb #1f02ba40
 #| eval: false

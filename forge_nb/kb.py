@@ -5,12 +5,12 @@
 # %% auto #0
 __all__ = ['Hit', 'match_terms', 'search']
 
-# %% ../nbs/15_kb.ipynb #e8ea3847
+# %% ../nbs/15_kb.ipynb #5a13ae22
 import json, re, sqlite3
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import Any, Iterable, Iterator, NamedTuple
+from typing import Iterable, Iterator, NamedTuple
 
 from fastcore.basics import patch
 
