@@ -341,7 +341,7 @@ def _short_text(
     text = ' '.join((text or '').split())
     return text if len(text) <= 48 else text[:47] + '…'
 
-# %% ../nbs/17_edits.ipynb #cd87744f
+# %% ../nbs/17_edits.ipynb #dbd45985
 def _undo_chunk(
     db:sqlite3.Connection, chunk_id:str, before:dict|None, after:dict|None, # in a transaction; a line
 ) -> bool: # False when the chunk is not what the line made it
@@ -384,6 +384,7 @@ def _undo_document(
     if (now or {}).get('doc_id') != (made or {}).get('doc_id'): return False
     if not was: db.execute('DELETE FROM rag_chunks WHERE source=?', (source,))
     _set_document(db, source, was)
+    if was: db.execute("DELETE FROM drops WHERE source=? AND reason='removed'", (source,))
     for row in (before or {}).get('chunks', ()): _insert(db, row)
     return True
 

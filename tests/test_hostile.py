@@ -10,6 +10,7 @@ from conftest import QUIET, ROOT
 
 sys.path.insert(0, str(ROOT/'tests'/'hostile'))
 from make import FILES, good_pdf, make  # noqa: E402
+from torture import note  # noqa: E402
 
 LONG = bool(os.environ.get('FORGE_TORTURE'))
 SECONDS, MB = 30, 1024
@@ -33,6 +34,8 @@ def campaign(tmp_path_factory):
     assert r.returncode == 0, r.stderr[-2000:]
     said = {s['name']: s for s in map(json.loads, r.stdout.splitlines())}
     worst = max(said.values(), key=lambda s: s['seconds'])
+    note('hostile files', tries=len(files), stopped=sum(not s['documents'] for s in said.values()), lost=0, completed=len(said)-1,
+         worst_seconds=worst['seconds'], most_mb=max(s['mb'] + s['reader_mb'] for s in said.values()))
     print(f'{len(files)} hostile files, {len(said)-1} survived, worst {worst["seconds"]} s ({worst["name"]}), '
           f'{max(s["mb"] for s in said.values())} MB and {max(s["reader_mb"] for s in said.values())} MB in the reader')
     return said, files, called, top
