@@ -61,7 +61,7 @@ def look(
     kb.path = path
     return kb
 
-# %% ../nbs/79_desk.ipynb #71776482
+# %% ../nbs/79_desk.ipynb #248a7e94
 def _conditions(
     where:Iterable[str]|Mapping, # key=value, or as `KB.search` takes it
 ) -> dict[str,list]:             # key → values
@@ -80,13 +80,14 @@ def _conditions(
 def search(
     target:str,              # a project, or a knowledge base
     query:str,               # any text
+    *more:str,               # the rest of it, where a shell has cut it into words
     k:int=5,                 # hits at most
     source:list[str]=(),     # only in these documents: names, or globs such as 'guide/*'
     where:list[str]=(),      # only chunks with these metadata: key=value, such as page=3 or kind=pdf
     operators:bool=False,    # the query is in FTS5's own language: "a phrase", NEAR(a b), a NOT b, title: a
 ) -> list[Hit]:              # passages, best first
     "Find passages in the knowledge base"
-    with look(target) as kb: return kb.search(query, k, list(source) or None, _conditions(where), operators)
+    with look(target) as kb: return kb.search(' '.join([query, *more]), k, list(source) or None, _conditions(where), operators)
 
 # %% ../nbs/79_desk.ipynb #e24f4458
 def facts(
