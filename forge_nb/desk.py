@@ -25,7 +25,7 @@ from .show import Table, table
 from .store import _explained, _meta, _migrate
 from .views import _TOKENS
 
-# %% ../nbs/79_desk.ipynb #0831ec72
+# %% ../nbs/79_desk.ipynb #fa3616d4
 def base_of(
     target:str|Path, # a project's folder or name, or a knowledge base
 ) -> Path:           # the file; it need not exist
@@ -45,6 +45,7 @@ def _writable(
     "Say whether a base may be changed"
     return bool(path.stat().st_mode & 0o222) and os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
 
+# %% ../nbs/79_desk.ipynb #b07e9284
 def look(
     target:str|Path, # as `base_of` takes it
 ) -> KB:             # to be closed; a copy in memory where the file is read-only
@@ -89,7 +90,7 @@ def search(
     "Find passages in the knowledge base"
     with look(target) as kb: return kb.search(' '.join([query, *more]), k, list(source) or None, _conditions(where), operators)
 
-# %% ../nbs/79_desk.ipynb #e24f4458
+# %% ../nbs/79_desk.ipynb #6dd90542
 def facts(
     kb:KB,  # open
 ) -> dict:  # counts; `left behind` by reason
@@ -100,6 +101,7 @@ def facts(
     return {'documents': n['documents'], 'chunks': n['chunks'], 'tokens': tokens, 'unreviewed': n['unreviewed'],
             'edited': n['edited'], **back, 'left behind': dict(Counter(d.reason for d in kb.drops()))}
 
+# %% ../nbs/79_desk.ipynb #df066973
 class Base(Receipt):
     "What a knowledge base holds"
     title = 'Knowledge base'
@@ -153,7 +155,7 @@ def findings(
         docs = kb.db.execute('SELECT source, meta FROM documents ORDER BY source').fetchall()
         return [drop_finding(d) for d in kb.drops()] + [f for s,m in docs for f in _repairs(s, _meta(m))]
 
-# %% ../nbs/79_desk.ipynb #8d12941f
+# %% ../nbs/79_desk.ipynb #8581c457
 class Passage(NamedTuple):
     "A chunk as it is listed"
     id:str         # for `review`, `restore`, `apply`
@@ -166,6 +168,7 @@ class Passage(NamedTuple):
         marks = ', '.join(w for w,on in (('reviewed', self.reviewed), ('edited', self.edited)) if on)
         return f'{self.source} #{self.index} [{self.id}]{f" ({marks})" if marks else ""}\n{self.content.rstrip()}\n'
 
+# %% ../nbs/79_desk.ipynb #07cef181
 def documents(
     target:str,   # a project, or a knowledge base
     k:int=50,     # documents at most; -1 for all
@@ -188,7 +191,7 @@ def chunks(
                           '`forge kb documents` lists them')
     return found if k < 0 else found[:k]
 
-# %% ../nbs/79_desk.ipynb #43257672
+# %% ../nbs/79_desk.ipynb #3f19b22a
 def _open(
     target:str,          # a project, or a knowledge base
 ) -> KB:                 # to be closed
@@ -219,6 +222,7 @@ def review(
     "Mark chunks as looked at"
     with _open(target) as kb: return kb.review(*_some(what, 'review'), reviewed=reviewed)
 
+# %% ../nbs/79_desk.ipynb #72ac0361
 def restore(
     target:str,  # a project, or a knowledge base
     *what:str,   # removed documents, or ids of deleted chunks; nothing: list what there is
@@ -239,7 +243,7 @@ def history(
     "List what was done by hand"
     with look(target) as kb: return kb.history(batch)
 
-# %% ../nbs/79_desk.ipynb #66cb1940
+# %% ../nbs/79_desk.ipynb #ed96c549
 class Written(NamedTuple):
     "A file that was written"
     path:Path   # where
@@ -262,6 +266,7 @@ def export(
         write_atomic(path, df.to_csv(index=False, lineterminator='\n'))
         return Written(path, 'chunks', len(df))
 
+# %% ../nbs/79_desk.ipynb #5c48e949
 _NAMES = dict(chunk_id='id', text='content', chunk_hash='hash')   # in JSON lines → in `df`
 
 def _table_of(

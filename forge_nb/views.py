@@ -128,7 +128,7 @@ def duplicates(self:KB,
               if (a := some[i]).source != (b := some[j]).source and (a.source, b.source) not in known]
     return table(pairs)
 
-# %% ../nbs/18_views.ipynb #1baec240
+# %% ../nbs/18_views.ipynb #aec4bf07
 def _panel(
     ax:Any, title:str, # of matplotlib
 ) -> None:
@@ -138,6 +138,7 @@ def _panel(
     for side in ('left', 'bottom'): ax.spines[side].set_color(INK)
     ax.tick_params(colors=INK, labelsize=8)
 
+# %% ../nbs/18_views.ipynb #ec42ff1f
 @patch
 def plot(self:KB,
     n:int=12,              # documents in the first picture
@@ -161,6 +162,7 @@ def plot(self:KB,
     if c is not None: _panel(c, 'held more than once'); self._twins(c)
     return svg_of(fig)
 
+# %% ../nbs/18_views.ipynb #80712a33
 @patch
 def _twins(self:KB, ax:Any) -> None:
     rows = self.duplicates().rows
