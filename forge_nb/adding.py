@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['Added', 'add']
 
-# %% ../nbs/16_adding.ipynb #ec229597
+# %% ../nbs/16_adding.ipynb #28697883
 import json
 from collections import Counter
 from dataclasses import dataclass, field
@@ -18,13 +18,13 @@ from tokenizers import Tokenizer
 from .chunking import chunk_document
 from .cleaning import STEPS
 from .core import Chunk, Document, Drop, Tally
-from .databases import read_table
-from .documents import Limits, read_documents
+from .databases import read_from
+from .documents import Limits, drop_finding, read_documents
 from .kb import KB, KBError, _opened, _removed
 from .tables import ROWS, folder_rows
 from .tokens import load_tokenizer
 
-# %% ../nbs/16_adding.ipynb #947866ee
+# %% ../nbs/16_adding.ipynb #fe30a6c2
 _SHOWN = 12 # lines of what was left behind; `drops` has all of them
 
 @dataclass(frozen=True)
@@ -53,7 +53,8 @@ class Added:
     def to_dict(self) -> dict: # JSON-able
         "Give it in plain form"
         return dict(documents=self.documents, chunks=self.chunks, new=self.new, gone=list(self.gone),
-                    kept=list(self.kept), lost=list(self.lost), drops=[d.to_dict() for d in self.drops], tally=self.tally.to_dict())
+                    kept=list(self.kept), lost=list(self.lost), drops=[d.to_dict() for d in self.drops],
+                    findings=[drop_finding(d).to_dict() for d in self.drops], tally=self.tally.to_dict())
 
 # %% ../nbs/16_adding.ipynb #0c81e6bc
 def _others(
@@ -113,7 +114,7 @@ def _book(
     deleted = {'deleted': n['chunks']-stored} if n['chunks'] > stored else {}
     tally.book('store', 'chunks', n['chunks'], {'new': new, 'held before': stored-new}, dropped=deleted)
 
-# %% ../nbs/16_adding.ipynb #2af729d0
+# %% ../nbs/16_adding.ipynb #0fd95928
 def add(
     db:KB|str|Path,                         # the knowledge base; made if there is none
     sources:str|Path|Iterable=(),           # files, folders, globs; rows of .csv, .tsv, .jsonl and .parquet are documents
@@ -124,14 +125,14 @@ def add(
     limits:Limits=Limits(),                 # what one file may cost
     before:Iterable[str]=(),                # documents that an earlier call read; those that are gone now are taken out
     cleaning:Iterable[str]=STEPS,           # cleaning steps (room 01)
-    tables:Iterable[dict]=(),               # arguments of `read_table` (room 13), one dict a table or query
+    tables:Iterable[dict]=(),               # arguments of `read_from` (room 13), one dict a table or query
     workers:int=1,                          # files that are read at the same time
 ) -> Added:                                 # what was done
     "Read documents into a knowledge base"
     tally, drops, tok = Tally() if tally is None else tally, [], load_tokenizer(tokenizer)
     rows = dict.fromkeys(ROWS, folder_rows)
     files = [] if sources == () else [read_documents(sources, tally, drops, limits, cleaning, rows, workers)]
-    docs = chain(*files, *(read_table(**t, tally=tally, drops=drops, limits=limits, cleaning=cleaning) for t in tables))
+    docs = chain(*files, *(read_from(**t, tally=tally, drops=drops, limits=limits, cleaning=cleaning) for t in tables))
     first = list(islice(docs, 1))   # where nothing can be read, no file is made
     if not files and not first: raise KBError('nothing to add; give files, folders or tables')
     with _opened(db) as kb:

@@ -5,9 +5,9 @@
 # %% auto #0
 __all__ = ['CLEANING', 'STEPS', 'DocumentError', 'decode', 'check_steps', 'clean_text']
 
-# %% ../nbs/01_cleaning.ipynb #c5492f40
+# %% ../nbs/01_cleaning.ipynb #8f328659
 import difflib, re, unicodedata
-from typing import Iterable
+from typing import Iterable, Iterator
 
 from .core import ForgeError
 
@@ -15,7 +15,7 @@ from .core import ForgeError
 class DocumentError(ForgeError):
     "Sources that do not exist or in which nothing could be read, and requests that make no sense"
 
-# %% ../nbs/01_cleaning.ipynb #456ca671
+# %% ../nbs/01_cleaning.ipynb #fe938fd3
 _MARKS = ((b'\xef\xbb\xbf', 'utf-8-sig'),
           (b'\xff\xfe\0\0', 'utf-32'), (b'\0\0\xfe\xff', 'utf-32'),
           (b'\xff\xfe', 'utf-16'), (b'\xfe\xff', 'utf-16'))
@@ -23,32 +23,78 @@ _MARKS = ((b'\xef\xbb\xbf', 'utf-8-sig'),
 def _wide(
     data:bytes, # holds zeros, has no mark
 ) -> str:       # an encoding, or ''
-    "Tell UTF-16 and UTF-32 by the places of their zeros"
+    "Tell UTF-16 and UTF-32 by the places of their zeros, or by being nothing but letters"
     head = data[:1<<16]
     a,b,c,d = [head[i::4].count(0)/max(1, len(head[i::4])) for i in range(4)]
     if min(c, d) > .9 and a < .1: return 'utf-32-le'
     if min(a, b) > .9 and d < .1: return 'utf-32-be'
     odd,even = (b+d)/2, (a+c)/2
-    return ('utf-16-le' if odd > .3 and even < odd/4
-            else 'utf-16-be' if even > .3 and odd < even/4 else '')
+    if odd > .3 and even < odd/4: return 'utf-16-le'
+    if even > .3 and odd < even/4: return 'utf-16-be'
+    reads = {e: head[:len(head)//2*2].decode(e, 'replace') for e in ('utf-16-le', 'utf-16-be')}
+    lettered = [e for e,t in reads.items() if len(t) > 20 and all(c.isalnum() or c.isspace() or
+                unicodedata.category(c)[0] in 'MPS' and c != '\ufffd' for c in t)]
+    return lettered[0] if len(lettered) == 1 else ''
 
-# %% ../nbs/01_cleaning.ipynb #820cce21
+# %% ../nbs/01_cleaning.ipynb #ad7c2691
+_WESTERN = ('äöüß', 'àâæçéèêëîïôœùûüÿ', 'áéíóúñü', 'áâãàçéêíóôõúü', 'àèéìíîòóùú', 'åäöéü', 'æøåéòôó',
+            'áðéíóúýþæö', 'éèëïöüóá')
+_EASTERN = ('ąćęłńóśźż', 'áčďéěíňóřšťúůýž', 'áäčďéíĺľňóôŕšťúýž', 'áéíóöőúüű', 'ăâîşţ', 'čćđšž')
+_CYRILLIC = ('абвгдежзийклмнопрстуфхцчшщъыьэюяё', 'абвгґдеєжзиіїйклмнопрстуфхцчшщьюя')
+_ALPHABETS = dict( # the first of equals wins
+    cp1252=_WESTERN, cp1250=_EASTERN, iso8859_2=_EASTERN, cp1254=('çğıöşüâîûİ',),
+    cp1257=('ąčęėįšųūž', 'āčēģīķļņšūž', 'äöõüšž'), cp1255=('אבגדהוזחטיךכלםמןנסעףפץצקרשת',),
+    cp1253=('αβγδεζηθικλμνξοπρστυφχψωςάέήίόύώϊϋΐΰ',), cp1251=_CYRILLIC, koi8_r=_CYRILLIC[:1],
+    koi8_u=_CYRILLIC[1:], cp866=_CYRILLIC[:1], mac_roman=_WESTERN, cp850=_WESTERN, cp852=_EASTERN)
+_ODD = re.compile(rb'[A-Za-z\x80-\xff]*[\x80-\xff][A-Za-z\x80-\xff]*') # a word that is not plain
+_SIGNS = '’‘…–—“”„‚«»‹›·¡¿\xa0\xad'
+
+def _beyond(
+    word:str,  # as it was read
+) -> Iterator[tuple[str,float]]: # each letter beyond A to Z, small, '?' for what does not belong there; its weight
+    "List what a word tells about its encoding"
+    latin = any(c.isascii() and c.isalpha() for c in word)
+    for i,c in enumerate(word):
+        if c.isascii() or c in '’‘–—…\xad': continue
+        if not c.isalpha():
+            if word[i-1:i].isalpha() and word[i+1:i+2].isalpha(): yield '?', 1.
+        elif latin and not 'À' <= c <= 'ſ' and c not in 'ªº': yield '?', 1.
+        elif c.islower() or c.lower() == c or not i: yield c if c == 'İ' else c.lower(), 1.
+        else: yield (c.lower(), .6) if word[:i].isupper() else ('?', 1.)
+
+def _fit(
+    words:bytes,  # words that are not plain, with blanks between
+    encoding:str, # to read them in
+) -> tuple[float,int]: # share of their letters that one language explains; how many there are
+    "Say how well an encoding explains a text"
+    try: text = words.decode(encoding)
+    except UnicodeDecodeError: return 0., 0
+    said = [x for w in text.split() for x in _beyond(w.strip(_SIGNS))]
+    return max(sum(w for c,w in said if c in letters) for letters in _ALPHABETS[encoding])/max(1, len(said)), len(said)
+
+# %% ../nbs/01_cleaning.ipynb #8516980f
 def _legacy(
     data:bytes, # no UTF-8, no zeros
 ) -> str:       # an encoding in which it can be read
     "Guess at an old encoding"
     head = data[:1<<14]
     odd, runs = sum(c > 127 for c in head), sum(map(len, re.findall(rb'[\x80-\xff]{3,}', head)))
-    if odd < 24 or runs < odd/3: return 'cp1252'
-    for e in ('cp932', 'euc_jp'):
+    many = odd >= 24 and runs >= odd/3
+    for e in ('cp932', 'euc_jp') if many else ():
         wide = [c for c in head.decode(e, 'ignore') if c > '\x7f']
         if sum('\u3041' <= c <= '\u30fe' for c in wide) > len(wide)/5: return e
+    words = b' '.join(_ODD.findall(head)[:120])
+    if (west := _fit(words, 'cp1252')[0]) > .9: return 'cp1252'
+    fits = {e: _fit(words, e) for e in _ALPHABETS}
+    best = max(fits, key=lambda e: round(fits[e][0], 2))
+    if fits[best][0] > .9 and fits[best][1] >= 6 and fits[best][0] > west + .15: return best
+    if not many: return 'cp1252'
     from charset_normalizer import from_bytes
-    best = from_bytes(head).best()
-    sure = best is not None and best.chaos < .1 and (best.coherence > .1 or best.multi_byte_usage > .3)
-    return best.encoding if sure else 'cp1252'
+    found = from_bytes(head).best()
+    sure = found is not None and found.chaos < .1 and (found.coherence > .1 or found.multi_byte_usage > .3)
+    return found.encoding if sure else 'cp1252'
 
-# %% ../nbs/01_cleaning.ipynb #35088a1f
+# %% ../nbs/01_cleaning.ipynb #60b7c124
 def _damaged(
     data:bytes,   # cannot be read as `encoding` to the last byte
     encoding:str, # UTF-8, -16 or -32
@@ -58,6 +104,8 @@ def _damaged(
     bad, wide = text.count('�'), sum(c > '\x7f' for c in text[:1<<16])
     return text if bad*200 <= len(text) + 200 and (encoding != 'utf-8' or wide > 10*bad) else ''
 
+_TERMINAL = re.compile('\x1b\\[[0-?]*[ -/]*[@-~]|\x1b\\][^\x07\x1b]{0,999}(?:\x07|\x1b\\\\)|\x1b[@-Z_a-z=>78]|[^\n\x08]\x08')
+
 def decode(
     data:bytes, # a whole file
 ) -> tuple[str,str]: # its text, and the encoding it was read as; the encoding is '' when this is no text
@@ -65,13 +113,15 @@ def decode(
     marked = next((e for mark,e in _MARKS if data.startswith(mark)), '')
     zeros = 0 if marked else data.count(0)
     first = marked or (_wide(data) if zeros*1000 > len(data) else '') or 'utf-8'
+    if b'\x1b$' in data[:1<<14] and data.isascii() and not zeros: first = 'iso2022_jp'
     try: text, encoding = data.decode(first), first
     except UnicodeDecodeError:
         if text := _damaged(data, first): encoding = f'{first} (damaged)'
         elif zeros or marked: return '', ''
         else: text, encoding = _old(data)
-    odd = len(re.findall('[\0-\x08\x0b\x0e-\x1a\x1c-\x1f]', text[:4096]))
-    return (text, encoding) if odd <= len(text[:4096])/50 else ('', '')
+    head = _TERMINAL.sub('', text[:4096])
+    odd = len(re.findall('[\0-\x08\x0e-\x1a\x1c-\x1f]', head))
+    return (text, encoding) if odd <= max(1, len(head)/50) else ('', '')
 
 def _old(
     data:bytes, # in none of the Unicode encodings
@@ -108,12 +158,23 @@ def _accents(
         return ''.join(kept)
     return text if text.isascii() else _PILE.sub(cut, text)
 
-# %% ../nbs/01_cleaning.ipynb #aae6c3f6
-_CONTROL = re.compile('[\0-\x08\x0b\x0e-\x1f\x7f\x80-\x9f\ud800-\udfff\ufeff\ufffe\uffff]')
+# %% ../nbs/01_cleaning.ipynb #2e507771
+_CONTROL = re.compile('[\0-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\u202d\u202e\u2060\xad\ud800-\udfff\ufeff\ufffe\uffff]')
+_LINES = re.compile('\r\n|[\r\x0b\x85\u2028\u2029]')
+
+def _control(
+    text:str, # may hold what no reader sees
+) -> str:     # without it
+    "Take out what only steers a terminal or a layout"
+    if text.isascii() and text.replace('\n', '').isprintable(): return text
+    if '\x1b' in text or '\x08' in text: text = _TERMINAL.sub('', text)
+    if '\u200b' in text: text = re.sub('(?<=[\0-\u02ff])\u200b(?=[\0-\u02ff])', '', text)
+    return _CONTROL.sub('', text)
+
 CLEANING = {
-    'newlines': lambda t: t.replace('\r\n', '\n').replace('\r', '\n') if '\r' in t else t,
+    'newlines': lambda t: t if t.isascii() and '\r' not in t and '\x0b' not in t else _LINES.sub('\n', t),
     'mojibake': _mojibake,
-    'control':  lambda t: t if t.isascii() and t.replace('\n', '').isprintable() else _CONTROL.sub('', t),
+    'control':  _control,
     'accents':  _accents,
     'nfc':      lambda t: t if unicodedata.is_normalized('NFC', t) else unicodedata.normalize('NFC', t),
 }

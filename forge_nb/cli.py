@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['parser_of', 'verb', 'overview', 'plain', 'run_verb', 'main']
 
-# %% ../nbs/86_cli.ipynb #41665e1d
+# %% ../nbs/86_cli.ipynb #544d2930
 import argparse, dataclasses, difflib, errno, importlib, inspect, json, os, sys, traceback
 from contextlib import contextmanager
 from itertools import takewhile
@@ -15,10 +15,11 @@ from typing import Any, Callable, Iterator, NoReturn, Sequence, get_args
 from fastcore.docments import docments
 
 from . import __version__
-from .core import ForgeError, Receipt
+from .core import Finding, ForgeError, Receipt
 from .pipeline import STAGES, VERBS, nearest
+from .show import Table
 
-# %% ../nbs/86_cli.ipynb #4d94499b
+# %% ../nbs/86_cli.ipynb #a0729d95
 _KINDS = {int: int, float: float, bool: bool}
 
 def _kind(
@@ -42,11 +43,12 @@ def _argument(
     if kind is bool:
         return flag, dict(dest=name, action=argparse.BooleanOptionalAction if p.default else 'store_true',
                           default=bool(p.default), help=help)
-    how = dict(type=kind, help=help) | (dict(nargs='*') if many else {})
+    how = dict(type=kind, help=help) | (dict(nargs='*', action='extend') if many else {})
     if not given: return name, how
     shown = f' (default: {p.default})'.replace('%', '%%') if p.default not in ('', None, (), []) else ''
     if first: return name, how | dict(nargs='?', default=p.default, help=help + shown)
-    return flag, how | dict(dest=name, default=p.default, metavar=name.upper(), help=help + shown)
+    return flag, how | dict(dest=name, default=list(p.default or ()) if many else p.default,
+                            metavar=name.upper(), help=help + shown)
 
 # %% ../nbs/86_cli.ipynb #2f2a2903
 class _Parser(argparse.ArgumentParser):
@@ -91,29 +93,40 @@ def _call(
               if p.kind is p.POSITIONAL_OR_KEYWORD]
     return fn(*before, *given.pop(rest[0]), **given)
 
-# %% ../nbs/86_cli.ipynb #2ed35c12
+# %% ../nbs/86_cli.ipynb #b805b29d
 def verb(
     name:str, # as typed
 ) -> Callable: # the function
     "Find the function behind a verb"
-    if name not in VERBS: raise ForgeError(f'there is no verb {name!r}{nearest(name, VERBS)}')
+    if name not in VERBS: raise ForgeError(f'there is no verb {name!r}{nearest(name, _near(name))}')
     module, _, attr = VERBS[name].partition(':')
     return getattr(importlib.import_module(module), attr)
 
-def overview() -> str: # what `forge --help` prints
+def _near(
+    name:str, # a verb that is not there
+) -> list[str]: # a family, where its first word is one; else the verbs of one word, and the families
+    "List what may have been meant"
+    own = [v for v in VERBS if v.startswith(name.split(' ')[0] + ' ')]
+    return own or list(dict.fromkeys(v.split(' ')[0] for v in VERBS))
+
+def overview(
+    family:str='', # `kb`: its verbs only
+) -> str:          # what `forge --help` prints
     "List the verbs with their one-line docstrings"
     steps = {s.name.split('-')[0] for s in STAGES}
-    line = lambda v: f'  {v:<10} {(inspect.getdoc(verb(v)) or "").splitlines()[0]}'
-    parts = {'The whole project': [v for v in VERBS if v not in steps],
-             'One stage at a time': [v for v in VERBS if v in steps]}
+    line = lambda v: f'  {v:<13} {(inspect.getdoc(verb(v)) or "").splitlines()[0]}'
+    parts = {'The whole project': [v for v in VERBS if v not in steps and ' ' not in v],
+             'One stage at a time': [v for v in VERBS if v in steps],
+             'The knowledge base, by hand': [v for v in VERBS if ' ' in v]}
+    parts = {k: vs for k,vs in parts.items() if not family or vs[0].startswith(family + ' ')}
     return '\n'.join([
         'usage: forge VERB TARGET [options]      (the same as python -m forge_nb)', '',
         'From a folder of documents to a small language model that knows them.',
         *[x for title,vs in parts.items() for x in ('', title, *map(line, vs))], '',
-        *[f'  {k:<10} {v}' for k,v in _COMMON.items()], '',
+        *[f'  {k:<13} {v}' for k,v in _COMMON.items()], '',
         'forge VERB --help says more about one of them.'])
 
-# %% ../nbs/86_cli.ipynb #21aad938
+# %% ../nbs/86_cli.ipynb #aaac09c4
 def plain(
     v:Any, # a verb's result
 ) -> Any:  # what JSON can say
@@ -121,6 +134,7 @@ def plain(
     if v is None or isinstance(v, (str, bool, int)): return v
     if isinstance(v, float): return v if v == v and abs(v) != float('inf') else None
     if hasattr(v, 'to_dict'): return plain(v.to_dict())
+    if isinstance(v, Table): return plain(v.rows)
     if isinstance(v, dict): return {str(k): plain(x) for k,x in v.items()}
     if hasattr(v, '_asdict'): return plain(v._asdict())
     if isinstance(v, (list, tuple)): return [plain(x) for x in v]
@@ -133,7 +147,8 @@ def _show(
     "Show a result as a notebook would"
     if isinstance(v, (list, tuple)) and not hasattr(v, '_asdict'):
         return '\n'.join(map(_show, v)) or 'nothing found'
-    return v if isinstance(v, str) else str(v) if isinstance(v, Path) else '' if v is None else repr(v)
+    if isinstance(v, Table) and not v.rows: return 'nothing found'
+    return v if isinstance(v, str) else str(v) if isinstance(v, (Path, Finding)) else '' if v is None else repr(v)
 
 # %% ../nbs/86_cli.ipynb #09f944f1
 @contextmanager
@@ -203,7 +218,7 @@ def run_verb(
         print(f'{prog}: {said}', file=sys.stderr)
         return code
 
-# %% ../nbs/86_cli.ipynb #166ee58e
+# %% ../nbs/86_cli.ipynb #787cb09b
 def main(
     argv:Sequence[str]|None=None, # words of the command; None: this process's
 ) -> int:                         # the exit code
@@ -214,9 +229,12 @@ def main(
     early = [*takewhile(_COMMON.__contains__, words)]   # `forge --json status x` is fine, too
     name, rest = (words[len(early):] or [''])[0], words[len(early)+1:] + early
     if name in ('-h', '--help', 'help'): print(overview()); return 0
+    if any(v.startswith(f'{name} ') for v in VERBS):   # a family: `kb undo`
+        if rest[:1] in (['-h'], ['--help'], ['help']): print(overview(name)); return 0
+        name, rest = ' '.join([name, *rest[:1]]), rest[1:]
     if name == '--version': print(f'forge_nb {__version__}'); return 0
     if name not in VERBS:
-        print(f'''forge: {f"there is no verb {name!r}{nearest(name, VERBS)}" if name
+        print(f'''forge: {f"there is no verb {name!r}{nearest(name, _near(name))}" if name
                           else "a verb is missing; see `forge --help`"}''', file=sys.stderr)
         return 2
     try: return run_verb(verb(name), rest, f'forge {name}')

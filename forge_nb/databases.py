@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['hide_secrets', 'read_env', 'database_url', 'read_only', 'read_table', 'databricks_url', 'read_databricks',
-           'export_jsonl']
+           'read_from', 'without_secrets', 'export_jsonl']
 
-# %% ../nbs/13_databases.ipynb #ae8eeedf
+# %% ../nbs/13_databases.ipynb #c28d9454
 import base64, json, os, re, sqlite3, warnings
 from contextlib import ExitStack
 from dataclasses import replace
@@ -19,7 +19,7 @@ from .cleaning import STEPS, check_steps
 from .core import Document, Drop, ForgeError, Tally, content_id
 from .disk import _line, atomic_file, naming
 from .documents import Limits
-from .tables import Columns, TableError, _documents, _header, _near, account_rows
+from .tables import ROWS, Columns, TableError, _documents, _header, _near, account_rows, read_rows
 
 # %% ../nbs/13_databases.ipynb #230f6ec7
 def _forms(
@@ -350,6 +350,29 @@ def read_databricks(
         given.update(zip(('schema', 'catalog'), parts[-2::-1]))
         table = _databricks({**given, 'table': parts[-1]}, env_file)['table']
     return read_table(databricks_url(**given, env_file=env_file), table, query, **kw)
+
+# %% ../nbs/13_databases.ipynb #d2fcd906
+def read_from(
+    where:Any,             # a .csv, .tsv, .jsonl, .ndjson or .parquet file; `databricks`; or as in `read_table`
+    table:str|None=None,   # of a database …
+    query:str|None=None,   # … or one SELECT
+    **kw,                  # as in `read_table`
+) -> Iterator[Document]:   # one a row
+    "Read rows from a file, a database or Databricks"
+    if table is None and query is None and '://' not in str(where) and Path(str(where)).suffix.lower() in ROWS:
+        return read_rows(where, **{k: v for k,v in kw.items() if k not in ('name', 'env_file')})
+    if str(where) == 'databricks': return read_databricks(table, query, **kw)
+    return read_table(where, table, query, **kw)
+
+def without_secrets(
+    where:str, # a URL as text, or a file
+) -> str:      # the same with ${DB_PASSWORD} or such where a secret stood
+    "Write a URL so that it can be kept"
+    if '://' not in where or not where.count('@') <= 1: return where
+    name = lambda m: m[2] if re.fullmatch(r'\$\{\w+\}', m[2]) else '${DB_PASSWORD}'
+    where = re.sub(r'(://[^:@/]*:)([^@]*)(?=@)', lambda m: m[1] + name(m), where)
+    option = lambda m: m[0] if m[3].startswith('${') else f'{m[1]}{m[2]}=${{DB_{re.sub(chr(92)+"W", "_", m[2]).upper()}}}'
+    return re.sub(r'([?&])([^=&]*(?:pass|pwd|token|secret|key|cred|auth)[^=&]*)=([^&]+)', option, where, flags=re.I)
 
 # %% ../nbs/13_databases.ipynb #df34d094
 def export_jsonl(

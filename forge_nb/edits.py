@@ -43,7 +43,7 @@ def df(self:KB,
     return pd.DataFrame(rows, columns=['id', 'source', 'index', 'content', 'title', 'heading', 'page', 'tokens',
                                        'reviewed', 'edited', 'start', 'end', 'hash'])
 
-# %% ../nbs/17_edits.ipynb #810f8f1c
+# %% ../nbs/17_edits.ipynb #b1e81aea
 def _next_batch(
     db:sqlite3.Connection, # in a transaction
 ) -> int:                  # from 1
@@ -69,6 +69,7 @@ def _change(
     _log(db, batch, action, row['chunk_id'], row['source'], part(old), part(new))
     return True
 
+# %% ../nbs/17_edits.ipynb #a4b0512a
 def _set_document(
     db:sqlite3.Connection, source:str, # in a transaction
     doc:dict|None,                     # its row; None to take it out
@@ -112,7 +113,7 @@ class Edits:
         return dict(batch=self.batch, **self.counts,
                     refused=[dict(r._asdict(), row=str(r.row)) for r in self.refused])
 
-# %% ../nbs/17_edits.ipynb #b5e2236a
+# %% ../nbs/17_edits.ipynb #5a1ca398
 def _named(
     db:sqlite3.Connection, # a knowledge base's
     what:tuple,            # ids, names, globs, `Chunk`s and `Hit`s
@@ -135,6 +136,7 @@ def _close(
     close = difflib.get_close_matches(str(name), sources, 1)
     return f'; did you mean {close[0]!r}?' if close else ''
 
+# %% ../nbs/17_edits.ipynb #6e78e3b5
 @patch
 def review(self:KB,
     *what:Any,           # ids, documents' names or globs, chunks, hits; '*' for all
@@ -203,7 +205,7 @@ def _add_notes(
         n += _change(db, batch, 'add', None, _row(doc, Chunk(doc.id, source, k+i, a, a+len(text), text)))
     return n
 
-# %% ../nbs/17_edits.ipynb #1c30d0bd
+# %% ../nbs/17_edits.ipynb #c5d9622e
 _READ_ONLY = ('source', 'index', 'title', 'start', 'end') # of a chunk that is there
 _COLUMN = dict(index='chunk_index')                       # names in the file
 
@@ -211,8 +213,9 @@ def _cell(
     v:Any,   # of a table
 ) -> Any:    # a plain value; None where there is none
     "Read a cell, whatever pandas made of it"
-    if hasattr(v, 'item'): v = v.item()
-    return None if v is None or v != v or type(v).__name__ in ('NAType', 'NaTType') else v
+    if type(v).__name__ in ('NAType', 'NaTType'): return None   # asked first: NA answers no question
+    if hasattr(v, 'item') and getattr(v, 'size', 1) == 1: v = v.item()
+    return None if v is None or isinstance(v, float) and v != v else v
 
 def _frame(
     df:Any, # a table
@@ -235,6 +238,7 @@ def _wrong_text(
     except UnicodeEncodeError: return 'content holds half a character (a lone surrogate)'
     return ''
 
+# %% ../nbs/17_edits.ipynb #137ee4dd
 def _wrong(
     row:dict, held:dict|None, twice:bool, # cells; what the base holds under this id; whether it stands twice
 ) -> str:                                 # why it is refused; '' when it is taken
@@ -251,7 +255,7 @@ def _wrong(
         return 'the base has changed this chunk since the table was made; take a new df()'
     return ''
 
-# %% ../nbs/17_edits.ipynb #4bbed14f
+# %% ../nbs/17_edits.ipynb #afab74c2
 def _wrong_note(
     db:sqlite3.Connection, # a knowledge base's
     row:dict,              # cells of a row without an id
@@ -264,6 +268,7 @@ def _wrong_note(
     if not doc and s in _removed(db): return f'{s!r} was removed; restore it, or give another source'
     return _wrong_text(s) or _wrong_text(row['content'])
 
+# %% ../nbs/17_edits.ipynb #286af1ca
 def _sorted_out(
     db:sqlite3.Connection, frame:list[tuple[Any,dict]], # in a transaction; a table
     scope:dict[str,tuple],                              # chunks that may be deleted
@@ -341,7 +346,7 @@ def _short_text(
     text = ' '.join((text or '').split())
     return text if len(text) <= 48 else text[:47] + '…'
 
-# %% ../nbs/17_edits.ipynb #cd87744f
+# %% ../nbs/17_edits.ipynb #8af9bd09
 def _undo_chunk(
     db:sqlite3.Connection, chunk_id:str, before:dict|None, after:dict|None, # in a transaction; a line
 ) -> bool: # False when the chunk is not what the line made it
@@ -359,6 +364,7 @@ def _undo_chunk(
         _insert(db, _fitted(db, {**before, 'doc_id': _document(db, before['source'])['doc_id']}))
     return True
 
+# %% ../nbs/17_edits.ipynb #10ac4a04
 def _fitted(
     db:sqlite3.Connection, row:dict, # in a transaction; a deleted chunk
 ) -> dict:                           # as it has to come back
@@ -384,6 +390,7 @@ def _undo_document(
     if (now or {}).get('doc_id') != (made or {}).get('doc_id'): return False
     if not was: db.execute('DELETE FROM rag_chunks WHERE source=?', (source,))
     _set_document(db, source, was)
+    if was: db.execute("DELETE FROM drops WHERE source=? AND reason='removed'", (source,))
     for row in (before or {}).get('chunks', ()): _insert(db, row)
     return True
 
@@ -451,6 +458,9 @@ def removed(self:KB) -> Table: # one row a document or chunk
         rows += [dict(source=s, id=r['chunk_id'], chunk=r['chunk_index'], text=_short_text(r['content']))
                  for r in _gone(self.db, s)]
     return table(rows)
+
+# %% ../nbs/17_edits.ipynb #6baf368e
+#| export
 
 # %% ../nbs/17_edits.ipynb #b6de7acc
 @patch

@@ -42,7 +42,7 @@ def _join_edits(
         n += _change(db, batch, 'edit', r, new)
     return n, against
 
-# %% ../nbs/19_merge.ipynb #44a10cf5
+# %% ../nbs/19_merge.ipynb #61be585e
 def _copy(
     db:sqlite3.Connection, other:sqlite3.Connection, # in a transaction; the other base's
     source:str, name:str, text:str,                  # of the document there and here; as it was read
@@ -64,6 +64,7 @@ def _copy(
     db.executemany('INSERT INTO history(batch, action, chunk_id, source, before, after, undone) '
                    'VALUES (?,?,?,?,?,?,?)', lines)
 
+# %% ../nbs/19_merge.ipynb #f1ce3ba5
 def _other_name(
     source:str, text:str, # of a document whose name is taken
 ) -> str:                 # the same for the same text
@@ -121,7 +122,7 @@ class _Merger:
         self.n['changed'] += n
         self.against += [f'{name} at character {a}' for a in against]
 
-# %% ../nbs/19_merge.ipynb #50f0709f
+# %% ../nbs/19_merge.ipynb #86275c75
 @patch
 def _take(self:_Merger,
     source:str, # of a document of the other base
@@ -152,6 +153,7 @@ def _take(self:_Merger,
         self._texts[content_id(text, n=64)] = name
         self.n['new'] += 1
 
+# %% ../nbs/19_merge.ipynb #06ba7a7b
 @patch
 def _leave(self:_Merger) -> None:
     "Take over what the other base has removed or could not read"

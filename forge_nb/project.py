@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['TRAINED', 'ProjectError', 'nearest', 'typed', 'Settings', 'as_settings', 'read_settings', 'Project', 'read_bank']
 
-# %% ../nbs/70_project.ipynb #73bc792e
+# %% ../nbs/70_project.ipynb #01d05bbd
 import difflib, math, os, re
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any, Iterable, Iterator
 
 import yaml
 from fastcore.basics import patch
+from .databases import without_secrets
 from .core import ForgeError, Question, content_id
 from .disk import DiskError, file_sha, tree_sha
 from .documents import list_sources
@@ -71,7 +72,8 @@ def typed(
                                + (f' and at most {high}' if high < math.inf else '') + f', got {v}')
     return out
 
-# %% ../nbs/70_project.ipynb #2b55e1a2
+# %% ../nbs/70_project.ipynb #2371fe06
+_TABLE = ('where', 'table', 'query', 'text', 'id', 'title', 'meta', 'name') # what `read_from` (room 13) is asked
 _BOUNDS = dict(seed=(0, 2**32-1), retrieve=(1, math.inf), budget=(0, math.inf))
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ class Settings:
     base:str='builtin'          # `builtin`, `nano`, a Hugging Face id, or a folder
     seed:int=0                  # of every stage
     sources:tuple=()            # files and folders to read; `sample` is the built-in shelf
+    tables:tuple=()             # tables and queries: `where`, `table` or `query`, `text`, `id`, `title`, `meta`, `name`
     bank:str=''                 # questions for the knowledge test: `sample`, a folder with facts.jsonl, or none
     looked_at:tuple=()          # documents that a person has read: they tell nothing that the test withholds
     chunks:dict=field(default_factory=dict)   # `max_tokens`, `overlap`
@@ -99,6 +102,11 @@ class Settings:
         for k,what in dict(sources='files and folders', looked_at='documents of the knowledge base').items():
             if odd := [s for s in getattr(self, k) if not isinstance(s, str) or not s.strip()]:
                 raise ProjectError(f'forge.yaml: {k} are {what}, got {odd[0]!r}')
+        for t in self.tables:
+            if not isinstance(t, dict) or not isinstance(t.get('where'), str):
+                raise ProjectError(f'forge.yaml: a table needs `where`, a file or a URL; got {t!r}')
+            if odd := set(t) - set(_TABLE): raise ProjectError(f'forge.yaml: a table has no {sorted(odd)[0]!r}'
+                                                               f'{nearest(str(sorted(odd)[0]), _TABLE)}')
 
 # %% ../nbs/70_project.ipynb #5d77765a
 def as_settings(
@@ -166,12 +174,12 @@ class Project:
         return (f'Project({self.name}: {self.settings.base}, '
                 f'{", ".join(Path(s).name for s in self.settings.sources) or "no sources yet"})')
 
-# %% ../nbs/70_project.ipynb #d468a415
+# %% ../nbs/70_project.ipynb #870af49f
 @patch
 def source_paths(self:Project) -> list[Path]: # absolute; relative ones start at the project's folder
     "Say where the documents lie"
     from forge_nb.sample import shelf
-    if not self.settings.sources:
+    if not self.settings.sources and not self.settings.tables:
         raise ProjectError(f'{self.name} has no sources; add some with `forge add {self.called} FOLDER`')
     paths = [shelf() if s == 'sample' else (p if (p := Path(s).expanduser()).is_absolute() else self.folder/p)
              for s in map(str, self.settings.sources)]
@@ -198,7 +206,7 @@ def model(self:Project,
     "Name the model of a stage"
     return self.base_path() if stage == 'base' else self.path('models', stage)
 
-# %% ../nbs/70_project.ipynb #3d43dc9b
+# %% ../nbs/70_project.ipynb #ac78b8de
 def _sources_sha(
     p:Project, # where to look
 ) -> str:      # changes with any file's content or relative name
@@ -210,7 +218,9 @@ def _sources_sha(
         except DiskError:
             return ([(name, one(f) if f.is_file() and os.access(f, os.R_OK) else 'unreadable')
                      for name,f in list_sources(s)] if s.is_dir() else 'unreadable')
-    return content_id([one(s) for s in p.source_paths()], n=64)
+    files = [one(Path(t['where'])) for t in p.settings.tables if Path(t['where']).is_file()]
+    tables = [{**t, 'where': without_secrets(t['where'])} for t in p.settings.tables]   # of a database, what is asked
+    return content_id([*(one(s) for s in p.source_paths()), *tables, *files], n=64)
 
 def _model_sha(
     path:Path|str, # a folder, or an id on the hub

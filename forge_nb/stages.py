@@ -102,7 +102,7 @@ def _contradictions(
         if (n := getattr(own, k, 0)) and n > sees:
             yield f'{k} must be at most {sees} tokens, the context of {p.settings.base}, got {n}'
 
-# %% ../nbs/72_stages.ipynb #9994cdf8
+# %% ../nbs/72_stages.ipynb #1744a29f
 def _add(
     p:Project, # gets data/rag_db.sqlite
     tally:Tally, # books characters
@@ -110,7 +110,9 @@ def _add(
     "Read the sources into the knowledge base"
     base = p.base_path()
     tok = Path(base)/'tokenizer.json' if Path(base).is_dir() else _hub_tokenizer(base)
-    got = add(p.kb, p.source_paths(), tok, **_part(p, 'chunks'), tally=tally, before=_read_before(p))
+    env = p.path('.env') if p.path('.env').exists() else Path('.env')
+    got = add(p.kb, tuple(p.source_paths()), tok, **_part(p, 'chunks'), tally=tally, before=_read_before(p),
+              tables=[{**t, 'env_file': env} for t in p.settings.tables])
     write_atomic(p.path('data', 'sources.json'), canonical(sorted({*got.sources, *got.kept})))
     return got
 

@@ -6,8 +6,8 @@
 __all__ = ['TEXT_NAMES', 'ROWS', 'TableError', 'Columns', 'text_column', 'account_rows', 'row_documents', 'folder_rows',
            'read_rows']
 
-# %% ../nbs/11_tables.ipynb #77f031f4
-import csv, datetime, difflib, json, math, os, sqlite3
+# %% ../nbs/11_tables.ipynb #1e5fb67e
+import csv, datetime, difflib, json, math, os, re, sqlite3
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -18,9 +18,9 @@ from typing import Any, Iterable, Iterator
 from .child import Child, ChildError, ChildTimeout
 from .cleaning import STEPS, DocumentError, check_steps, clean_text, decode
 from .core import Document, Drop, Tally, _sums, content_id
-from .disk import DiskError, naming, read_jsonl
+from .disk import DiskError, _row, naming, read_jsonl
 from .documents import Limits
-from .parsers import headings
+from .layout import headings
 
 # %% ../nbs/11_tables.ipynb #b4016444
 class TableError(DocumentError):
@@ -101,7 +101,7 @@ def _row_document(
     return Document(source, text, title or (heads[0][2] if heads else '') or source,
                     {**_kept(row, cols), **meta}), size
 
-# %% ../nbs/11_tables.ipynb #6bb67131
+# %% ../nbs/11_tables.ipynb #6553ac11
 TEXT_NAMES = ('text', 'content', 'body', 'document', 'answer')   # the first of them that is there
 
 def text_column(
@@ -116,10 +116,10 @@ def text_column(
     best = sorted(size, key=size.get, reverse=True)
     if not best or size[best[0]] < 20:
         names = ', '.join(map(repr, held)) if len(held) <= 20 else f'{len(held)} columns'
-        raise TableError(f'no column looks like text among {names}; name it with text=')
+        raise TableError(f'no column looks like text among {names}; name it with text= (--text-column)')
     if len(best) > 1 and size[best[0]] < 1.5*size[best[1]]:
         raise TableError(f'{best[0]!r} and {best[1]!r} are about equally long ({size[best[0]]:.0f} and '
-                         f'{size[best[1]]:.0f} characters); name the text with text={best[0]!r}')
+                         f'{size[best[1]]:.0f} characters); name the text with text={best[0]!r} (--text-column)')
     return best[0]
 
 # %% ../nbs/11_tables.ipynb #3c6e812a
@@ -239,7 +239,7 @@ def _book(
     more = {'cleaning': -chars['cleaning']} if chars['cleaning'] < 0 else {}
     tally.book('read', 'characters', chars.total(), {'kept': chars['kept']}, added=more, dropped=lost)
 
-# %% ../nbs/11_tables.ipynb #d3c4ac02
+# %% ../nbs/11_tables.ipynb #40cebea9
 def _encoding(
     path:Path, # a text file of any size
 ) -> str:      # its encoding; '' when it is no text
@@ -257,6 +257,7 @@ def _delimiter(
 ) -> str:       # one character
     "Find what separates the fields"
     first = head.split('\n', 1)[0]
+    if m := re.match('\ufeff?sep=([^\\w\\s]|\\t)\r?$', first): return m[1]   # Excel's own mark
     try: found = csv.Sniffer().sniff(head[:4000], delimiters=',;\t|').delimiter
     except csv.Error: found = ''
     return '\t' if suffix == '.tsv' else found if found and found in first else max(',;\t|', key=first.count)
@@ -273,7 +274,17 @@ def _header(
         names[name] = i
     return list(names)
 
-# %% ../nbs/11_tables.ipynb #a42d3024
+# %% ../nbs/11_tables.ipynb #ca746d6a
+def _no_header(
+    cells:list[str], # the first row
+) -> str:            # why it cannot be names; '' when it can
+    "See whether a file begins with a row in place of names"
+    number = [c for c in cells if re.fullmatch(r'\s*[-+]?\d+([.,]\d+)?\s*', c)]
+    long = [c for c in cells if len(c) > 40 and len(c.split()) > 5]
+    if not number or not long: return ''
+    return (f'the first line holds {number[0].strip()!r} and {long[0][:40]!r}… where names of columns should stand; '
+            'write a line of names above it')
+
 def _bad_line(
     e:csv.Error,                # what the parser found
     source:str, line:int,       # the row, and where the parser stands
@@ -292,7 +303,7 @@ def _paired(
     if len(cells) == len(head): return dict(zip(head, cells))
     return Drop(source, 'unreadable', f'line {line:,} has {len(cells)} fields, the header {len(head)}')
 
-# %% ../nbs/11_tables.ipynb #706425bf
+# %% ../nbs/11_tables.ipynb #91e7c839
 def _csv_rows(
     path:Path, name:str, limits:Limits, # the file, what it is called, what one cell may cost
     encoding:str,                       # as `_encoding` found it
@@ -308,19 +319,28 @@ def _csv_rows(
             try: cells = next(reader, None)
             except csv.Error as e: cells = bad = _bad_line(e, f'{name}#{n+1}', reader.line_num)
             if cells is None: return
-            if bad is None and head is None: head = _header(cells); continue
+            if bad is None and head is None:
+                if reader.line_num == 1 and ','.join(cells).lstrip('\ufeff').startswith('sep='): continue
+                if why := _no_header(cells): yield 0, Drop(name, 'unreadable', why); return
+                head = _header(cells); continue
             if cells == []: continue
             n += 1
             yield n, bad or _paired(head, cells, f'{name}#{n}', reader.line_num)
             if bad and bad.reason == 'too large': return
             bad = None
 
-# %% ../nbs/11_tables.ipynb #5798dc48
+# %% ../nbs/11_tables.ipynb #4772a0ea
 def _jsonl_rows(
     path:Path, name:str, limits:Limits, # the file, what it is called; a text's length is checked later
 ) -> Iterator[tuple[int,dict|Drop]]:    # rows from 1
     "Read JSON lines row by row"
     n, bad = 0, []
+    with path.open('rb') as f: head = f.read(4096)
+    if head.startswith((b'\xff\xfe', b'\xfe\xff')) or b'\0' in head:
+        yield 0, Drop(name, 'unreadable', 'it is UTF-16 or no text at all; JSON lines are UTF-8: save it so'); return
+    first = head.removeprefix(b'\xef\xbb\xbf').lstrip().split(b'\n')[0]
+    if first[:1] == b'[' and _row(b'{"a":' + first + b'}') is None:   # a list that goes on in the next line
+        yield 0, Drop(name, 'unreadable', 'it is one JSON list; write each row as an object on a line of its own'); return
     for row in chain(read_jsonl(path, bad.append), [None]):
         for f in bad:
             n += 1
@@ -399,12 +419,13 @@ def row_documents(
     if not path.is_file(): raise TableError(f'there is no file {str(path)!r}; check the path')
     return _from_file(path, source or path.name, kind, cols, limits)
 
-# %% ../nbs/11_tables.ipynb #11e56151
+# %% ../nbs/11_tables.ipynb #0b5cd064
 def _from_file(
     path:Path, name:str, kind:str, cols:Columns, limits:Limits, # settled
 ) -> Iterator[tuple[Document|Drop,int]]: # as above
     "Read one file; what goes wrong with the disk names it"
     with naming(path):
+        if not path.stat().st_size: yield Drop(name, 'empty', 'a table without rows'), 0; return
         found = dict(encoding=_encoding(path)) if ROWS[kind] is _csv_rows else {}
         if found.get('encoding', 'utf-8') not in ('utf-8', 'utf-8-sig'): cols = replace(cols, **found)
         yield from _documents(name, kind[1:], ROWS[kind](path, name, limits, **found), cols, limits)

@@ -18,7 +18,7 @@ from .kb import Hit, KB, KBError
 from .show import INK, PALETTE, Svg, Table, escape, svg_of, table
 from .similar import near_duplicates
 
-# %% ../nbs/18_views.ipynb #f2303877
+# %% ../nbs/18_views.ipynb #a8b18024
 _TOKENS = ("coalesce(iif(json_valid(r.metadata), json_extract(r.metadata, '$.tokens'), NULL), "
            '(length(r.content)+3)/4)') # four characters a token where no tokenizer was there
 
@@ -35,36 +35,76 @@ def overview(self:KB,
     return table([dict(zip(('source', 'title', 'chunks', 'tokens', 'edited', 'unreviewed'), r)) for r in rows],
                  caption=f'and {more:,} more' if more else '')
 
+# %% ../nbs/18_views.ipynb #821d7125
+_FRAME = ('border:1px solid rgba(128,128,128,.35);border-radius:8px;padding:.7em 1em;margin:.4em 0;'
+          'max-width:56em;text-align:left')
+_TEXT = (f'white-space:pre-wrap;line-height:1.5;max-height:24em;overflow:auto;margin:0;padding:.1em 0 .1em .9em;'
+         f'border-left:3px solid {PALETTE["teal"]}')
+
+def _card(
+    head:str, more:str,   # its name, and what stands beside it
+    facts:dict, body:str, # label → value; HTML
+) -> str:                 # HTML
+    "Draw a card"
+    faint, bold = lambda k: f'<span style="opacity:.65">{escape(k)}</span>', lambda v: f'<b>{escape(str(v))}</b>'
+    figure = lambda k,v: ('<span style="margin-right:1.3em;white-space:nowrap">'   # 3 chunks, but: kind markdown
+                          + ' '.join((faint(k), bold(v)) if isinstance(v, str) and not v[:1].isdigit() else (bold(v), faint(k))) + '</span>')
+    line = ''.join(figure(k, f'{v:,}' if isinstance(v, int) and not isinstance(v, bool) else v) for k,v in facts.items())
+    return (f'<div style="{_FRAME}"><div><b style="font-size:1.1em">{escape(head)}</b> '
+            f'<span style="opacity:.65">{escape(more)}</span></div>'
+            f'<div style="margin:.3em 0 .6em;font-size:.92em;line-height:1.7">{line}</div>{body}</div>')
+
+def _bar(
+    share:float, seen:float, # of the longest, and of it what was reviewed; 0 to 1
+) -> str:                    # HTML
+    "Draw a bar, the reviewed part dark"
+    part = lambda w,color,alpha: f'<span style="display:inline-block;height:.7em;width:{w:.1f}px;background:{color};opacity:{alpha}"></span>'
+    return (f'<span style="white-space:nowrap">{part(120*share*seen, PALETTE["teal"], 1)}'
+            f'{part(120*share*(1-seen), PALETTE["blue"], .55)}</span>')
+
+# %% ../nbs/18_views.ipynb #6192aba5
 @patch
 def _repr_html_(self:KB) -> str:
-    counts = ', '.join(f'{v:,} {k}' for k,v in self.counts().items() if v)
-    return f'<p><b>{escape(self.path.name)}</b>: {escape(counts or "empty")}</p>' + self.overview()._repr_html_()
+    facts, rows = {k: v for k,v in self.counts().items() if v}, self.overview().rows
+    if not facts: return _card(self.path.name, 'empty', {}, '')
+    most = max([r['tokens'] for r in rows] or [1]) or 1
+    cell = lambda v,style='': f'<td style="padding:.15em .9em .15em 0;text-align:left;{style}">{v}</td>'
+    name = lambda r: escape(r['source']) + (f' <span style="opacity:.6">{escape(r["title"])}</span>'
+                                            if r['title'] and r['title'] != r['source'] else '')
+    body = ''.join('<tr style="background:none">' + cell(name(r)) + cell(f'{r["chunks"]:,}', 'text-align:right')
+                   + cell(f'{r["tokens"]:,}', 'text-align:right')
+                   + cell(_bar(r['tokens']/most, 1 - r['unreviewed']/max(1, r['chunks']))) + '</tr>' for r in rows)
+    head = ''.join(cell(f'<span style="opacity:.65">{h}</span>', s) for h,s in
+                   (('document', ''), ('chunks', 'text-align:right'), ('tokens', 'text-align:right'), ('reviewed', '')))
+    left = facts.get('documents', 0) - len(rows)
+    return _card(self.path.name, 'knowledge base', {'left behind' if k == 'drops' else k: v for k,v in facts.items()},
+                 f'<table style="border-collapse:collapse;margin:0"><tr style="background:none">{head}</tr>{body}</table>'
+                 + (f'<p style="opacity:.65;margin:.4em 0 0">and {left:,} more</p>' if left > 0 else ''))
 
-# %% ../nbs/18_views.ipynb #504a412a
+# %% ../nbs/18_views.ipynb #8b4df710
 _LONG = 1200 # characters of a text on a page
 
 def _page(
-    head:str, meta:dict, text:str, # one line, what is known, and the text
-) -> str:                          # HTML
+    head:str, more:str, meta:dict, text:str, # name, what stands beside it, what is known, and the text
+) -> str:                                    # HTML
     "Show a text with a line about it"
-    facts = ' · '.join(f'{k} {v}' for k,v in meta.items() if isinstance(v, (str, int, float)) and v != '')
-    cut = f'\n… {len(text)-_LONG:,} characters more' if len(text) > _LONG else ''
-    return (f'<div><b>{escape(head)}</b> <small>{escape(facts)}</small>'
-            f'<pre style="white-space:pre-wrap">{escape(text[:_LONG])}{cut}</pre></div>')
+    facts = {k: v for k,v in meta.items() if isinstance(v, (str, int, float)) and v != ''}
+    cut = f'<p style="opacity:.65;margin:.4em 0 0">… {len(text)-_LONG:,} characters more</p>' if len(text) > _LONG else ''
+    return _card(head, more, facts, f'<pre style="{_TEXT};background:none;font-family:inherit">{escape(text[:_LONG])}</pre>{cut}')
 
 @patch
 def _repr_html_(self:Document) -> str:
-    return _page(f'{self.source}: {self.title}' if self.title else self.source,
-                 {'characters': f'{len(self.text):,}', **self.meta}, self.text)
+    return _page(self.source, self.title, {'characters': len(self.text), **self.meta,
+                                           'mended': ', '.join(self.meta.get('cleaned') or ())}, self.text)
 
 @patch
 def _repr_html_(self:Chunk) -> str:
-    return _page(f'{self.source} #{self.index}', {'from': self.start, 'to': self.end, **self.meta}, self.content)
+    return _page(f'{self.source} #{self.index}', f'characters {self.start:,} to {self.end:,}', self.meta, self.content)
 
 @patch
 def _repr_html_(self:Hit) -> str:
-    bold = re.sub(r'\*\*(.+?)\*\*', r'<b>\1</b>', escape(self.snippet))
-    return f'<p>{self.score:.2f} <b>{escape(self.chunk.source)} #{self.chunk.index}</b> {bold}</p>'
+    bold = re.sub(r'\*\*(.+?)\*\*', rf'<b style="color:{PALETTE["orange"]}">\1</b>', escape(self.snippet))
+    return _card(f'{self.chunk.source} #{self.chunk.index}', f'score {self.score:.2f}', {}, bold)
 
 # %% ../nbs/18_views.ipynb #8bb68ed6
 @patch
@@ -88,7 +128,7 @@ def duplicates(self:KB,
               if (a := some[i]).source != (b := some[j]).source and (a.source, b.source) not in known]
     return table(pairs)
 
-# %% ../nbs/18_views.ipynb #e36c4a3a
+# %% ../nbs/18_views.ipynb #aec4bf07
 def _panel(
     ax:Any, title:str, # of matplotlib
 ) -> None:
@@ -98,6 +138,7 @@ def _panel(
     for side in ('left', 'bottom'): ax.spines[side].set_color(INK)
     ax.tick_params(colors=INK, labelsize=8)
 
+# %% ../nbs/18_views.ipynb #ec42ff1f
 @patch
 def plot(self:KB,
     n:int=12,              # documents in the first picture
@@ -117,9 +158,11 @@ def plot(self:KB,
     a.barh([s[-24:].replace('$', r'\$') for s,_ in top][::-1], [t for _,t in top][::-1], color=PALETTE['blue'])
     _panel(b, 'chunks by tokens')
     b.hist([t for _,t in rows], bins=24, color=PALETTE['teal'])
+    b.yaxis.get_major_locator().set_params(integer=True)
     if c is not None: _panel(c, 'held more than once'); self._twins(c)
     return svg_of(fig)
 
+# %% ../nbs/18_views.ipynb #80712a33
 @patch
 def _twins(self:KB, ax:Any) -> None:
     rows = self.duplicates().rows

@@ -10,6 +10,7 @@ from conftest import QUIET, ROOT
 
 sys.path.insert(0, str(ROOT/'tests'/'hostile'))
 from make import FILES, good_pdf, make  # noqa: E402
+from torture import note  # noqa: E402
 
 LONG = bool(os.environ.get('FORGE_TORTURE'))
 SECONDS, MB = 30, 1024
@@ -33,6 +34,8 @@ def campaign(tmp_path_factory):
     assert r.returncode == 0, r.stderr[-2000:]
     said = {s['name']: s for s in map(json.loads, r.stdout.splitlines())}
     worst = max(said.values(), key=lambda s: s['seconds'])
+    note('hostile files', tries=len(files), stopped=sum(not s['documents'] for s in said.values()), lost=0, completed=len(said)-1,
+         worst_seconds=worst['seconds'], most_mb=max(s['mb'] + s['reader_mb'] for s in said.values()))
     print(f'{len(files)} hostile files, {len(said)-1} survived, worst {worst["seconds"]} s ({worst["name"]}), '
           f'{max(s["mb"] for s in said.values())} MB and {max(s["reader_mb"] for s in said.values())} MB in the reader')
     return said, files, called, top
@@ -96,3 +99,70 @@ def test_a_file_that_changes_and_a_folder_that_goes(tmp_path):
     (tmp_path/'a'/'owl.md').unlink(); (tmp_path/'a').rmdir()
     assert [d.source for d in reading] == ['b.md', 'log.txt'] and [d.reason for d in drops] == ['unreadable']
     assert len(list_sources(tmp_path)) == 2
+
+# Each kind of file, its verdict, and no false alarm
+
+OWL = 'The owl waits in the old oak. “Smart quotes” – très bien, naïve café; Größe, Straße.\n'
+POLISH = 'Zażółć gęślą jaźń. Sowa czeka na dębie. Mysz czeka dłużej. Ścieżka, źródło, łódź.\n'
+RUSSIAN, KANA = 'Сова ждёт на старом дубе. Мышь ждёт дольше.\n'*4, 'フクロウは樫の木で待っています。ネズミはもっと長く待っています。\n'*4
+ROW = 'The owl waits in the old oak by the lake all night.'
+book = lambda **kw: json.dumps(dict(nbformat=4, **kw))
+GOOD = { # name → bytes, what must be read, what must have been recorded as mended
+    'utf8.md': (OWL, OWL, []), 'bom.txt': ('\ufeff'+OWL, OWL, []), 'crlf.txt': (OWL.replace('\n', '\r\n'), OWL, ['newlines']),
+    **{f'{e}{" marked"*bool(m)}.txt': (m+t.encode(e), t, []) for t in (OWL, RUSSIAN, KANA) for e,m in (
+        ('utf-16-le', b''), ('utf-16-be', b''), ('utf-16-le', b'\xff\xfe'), ('utf-32-le', b'\xff\xfe\0\0'), ('utf-32-be', b''))},
+    'smart.txt': (OWL.encode('cp1252'), OWL, []), 'polish.txt': (POLISH.encode('cp1250'), POLISH, []), 'latin2.txt': (POLISH.encode('iso8859_2'), POLISH, []),
+    'koi8.txt': (RUSSIAN.encode('koi8_r'), RUSSIAN, []), 'dos.txt': (RUSSIAN.encode('cp866'), RUSSIAN, []),
+    'sjis.txt': (KANA.encode('shift_jis'), KANA, []), 'jis.txt': (KANA.encode('iso2022_jp'), KANA, []),
+    'mojibake.txt': (OWL.encode().decode('latin-1'), OWL, ['mojibake']), 'lone cr.txt': ('The owl\rwaits.', 'The owl\nwaits.', ['newlines']),
+    'colours.log': ('\x1b[32mINFO\x1b[0m the owl waits\n'*30, 'INFO the owl waits\n'*30, ['control']),
+    'man page.txt': ('N\bNA\bAM\bME\bE\n  owl\n'*5, 'NAME\n  owl\n'*5, ['control']), 'pages.txt': ('One.\n\fTwo.\n', 'One.\n\fTwo.\n', []),
+    'arabic.txt': ('البومة تنتظر في البلوط.\n', 'البومة تنتظر في البلوط.\n', []), 'joiners.txt': ('می‌خواهم 👨‍👩‍👧 नमस्ते\n', 'می‌خواهم 👨‍👩‍👧 नमस्ते\n', []),
+    'text.pdf': (OWL, OWL, []), 'page.pdf': ('<html><body><p>The owl.</p></body></html>', 'The owl.', []), 'owl.pdf': (good_pdf(1), 'The owl waits on page 0.', []),
+    'hidden.html': ('<html><head><script>x()</script></head><body><p>The owl.</p><p style="display: none">No.</p><p style="position:absolute; left:-9999px">No.</p>'
+                    '<p style="opacity:0">It fades in.</p></body></html>', 'The owl.\n\nIt fades in.', ['invisible']),
+    'declared.html': ('<html><head><meta charset="koi8-r"></head><body><p>Сова ждёт.</p></body></html>'.encode('koi8_r'), 'Сова ждёт.', []),
+    'book.ipynb': (book(cells=[dict(cell_type='markdown', source=['# Owl\n', 'waits'])]), '# Owl\nwaits', []),
+    'old.ipynb': (book(worksheets=[dict(cells=[dict(cell_type='code', input='owl()')])]), '```\nowl()\n```', []),
+    'ruled.md': ('---\n\nThe owl waits.\n\n---\n\nMore.\n', '---\n\nThe owl waits.\n\n---\n\nMore.\n', []),
+    'front.md': ('---\ntitle: Owl\ntags: [a]\n---\nIt waits.\n', 'It waits.\n', ['front matter']),
+    'code.py': ('def owl():\n\treturn "hoo"\n', 'def owl():\n\treturn "hoo"\n', []), 'Makefile': ('all:\n\techo owl\n', 'all:\n\techo owl\n', []),
+    'semicolons.csv': (f'id;text\n1;{ROW}\n', ROW, []), 'excel.csv': (f'sep=;\nid;text\n1;{ROW}\n', ROW, []), 'wide.csv': (f'id,text\n1,{ROW}\n'.encode('utf-16'), ROW, []),
+    'lines.csv': (f'id,text\n1,"{ROW}\nAnd ""waits""."\n', f'{ROW}\nAnd "waits".', []), 'survey.csv': (f'id,How long does the owl wait in the oak?\n1,{ROW}\n', ROW, []),
+    'bom.jsonl': (f'\ufeff{json.dumps({"text": ROW})}\r\n', ROW, []), 'nan.jsonl': ('{"text": "%s", "x": NaN, "n": 123456789012345678901}\n' % ROW, ROW, []),
+}
+BAD = { # name → bytes, the reason
+    'empty.txt': (b'', 'empty'), 'blank.md': (b' \n\t\n', 'empty'), 'only a mark.txt': (b'\xff\xfe', 'empty'), 'no cells.ipynb': (book(cells=[]), 'empty'),
+    'no rows.csv': ('id,text\n', 'empty'), 'nothing.parquet': (b'', 'empty'), 'app.html': ('<html><body><div id=root></div><script>x</script></body></html>', 'empty'),
+    'noise.txt': (bytes(range(256))*20, 'binary'), 'zeros.md': (b'The owl\0\0waits.\0\0\0'*99, 'binary'), 'picture.md': (b'\x89PNG\r\n\x1a\n' + bytes(range(256))*9, 'binary'),
+    'half.pdf': (good_pdf(30)[:2000], 'truncated'), 'locked.pdf': (good_pdf(encrypt='x'), 'encrypted'), 'torn.ipynb': ('{"cells": [{"cell_type": "mark', 'unreadable'),
+    'letter.txt': (r'{\rtf1\ansi The owl waits.}', 'unknown type'), 'owl.xyz': (OWL, 'unknown type'), 'no names.csv': (f'1,{ROW}\n2,{ROW} b\n', 'unreadable'),
+    'numbers.csv': ('a,b\n1,2\n', 'unreadable'), 'open quote.csv': (f'id,text\n1,"{ROW}\n2,{ROW}\n', 'truncated'), 'wide.jsonl': ('{"text": "owl"}\n'.encode('utf-16'), 'unreadable'),
+    'list.jsonl': ('[{"text": "owl"},\n{"text": "b"}]', 'unreadable'), 'noise.parquet': (b'PAR1' + bytes(99), 'unreadable'),
+}
+
+def _read_alone(path:Path, data:str|bytes) -> tuple[list,list]:
+    from forge_nb.documents import DocumentError, read_documents
+    from forge_nb.tables import ROWS, folder_rows
+    path.write_bytes(data.encode() if isinstance(data, str) else data)
+    drops, docs = [], []
+    try: docs = list(read_documents(path, drops=drops, rows=dict.fromkeys(ROWS, folder_rows)))
+    except DocumentError: assert drops
+    return docs, drops
+
+@pytest.mark.parametrize('name', GOOD)
+def test_a_good_file_is_read_without_a_word(name, tmp_path):
+    from forge_nb.desk import _repairs
+    data, text, mended = GOOD[name]
+    docs, drops = _read_alone(tmp_path/name, data)
+    assert [d.text for d in docs] == [text] and not drops
+    assert docs[0].meta['cleaned'] == mended
+    assert {f.verdict for f in _repairs(docs[0].source, docs[0].meta)} <= {'repair'}, 'a warning about a good file'
+
+@pytest.mark.parametrize('name', BAD)
+def test_a_bad_file_is_one_drop_with_its_reason_and_a_remedy(name, tmp_path):
+    from forge_nb.documents import drop_finding
+    data, reason = BAD[name]
+    docs, drops = _read_alone(tmp_path/name, data)
+    assert (docs, {d.reason for d in drops}) == ([], {reason})
+    for f in map(drop_finding, drops): assert f.file.startswith(name) and f.message and f.remedy and f.verdict in ('warn', 'refuse')

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from conftest import QUIET, ROOT
+from torture import note
 
 from forge_nb.adding import add
 from forge_nb.kb import KB
@@ -78,9 +79,9 @@ def test_killed_at_any_point_nothing_is_lost_and_the_next_run_completes(what, ba
     ready = lambda name: copy(before, tmp_path/name/'kb.sqlite') if before else tmp_path/name/'kb.sqlite'
     code, said, seconds = run(*args(done := ready('done')))
     assert code == 0, said
-    after, rnd, killed = whole(done, folder), random.Random(what), 0
+    after, rnd, killed, times = whole(done, folder), random.Random(what), 0, 100 if LONG else 6
     allowed = {whole(before), after} if before else None       # all of it or none of it; `add` goes document by document
-    for i in range(100 if LONG else 6):
+    for i in range(times):
         p = start(*args(db := ready(f'kill{i}')))
         time.sleep(rnd.uniform(0, 1.1*seconds))
         killed += p.poll() is None
@@ -94,6 +95,7 @@ def test_killed_at_any_point_nothing_is_lost_and_the_next_run_completes(what, ba
         assert whole(db, folder) == after
         shutil.rmtree(db.parent)
     assert killed, 'every run was over before it could be killed'
+    note(f'kill -9 during {what}', tries=times, stopped=killed, lost=0, completed=times)
 
 @pytest.mark.parametrize('how', ['--pages', '--bytes'])
 @pytest.mark.parametrize('what', ['add', 'apply', 'merge'])
@@ -106,8 +108,9 @@ def test_out_of_space_it_says_so_and_goes_on_later(what, how, base, tmp_path):
     after, size, full = whole(done, folder), done.stat().st_size, 0
     allowed = {whole(before), after} if before else None
     least = before.stat().st_size if before and how == '--pages' else 0
-    for i in range(25 if LONG else 3):
-        room = least + int((size-least)*(i+.5)/(25 if LONG else 3))
+    times = 50 if LONG else 3
+    for i in range(times):
+        room = least + int((size-least)*(i+.5)/times)
         code, said, _ = run(*args(db := ready(f'{how[2:]}{i}')), how, room//4096 + 1 if how == '--pages' else room)
         if code: full += 1; assert code == 1 and len(said.strip().splitlines()) == 1, said
         if db.exists() and db.stat().st_size: assert not allowed or whole(db, folder) in allowed
@@ -116,14 +119,17 @@ def test_out_of_space_it_says_so_and_goes_on_later(what, how, base, tmp_path):
         if what == 'add' or whole(db) != after: assert whole(db, folder) == after
         shutil.rmtree(db.parent)
     assert full, 'there was always space'
+    note(f'{"disk full" if how == "--pages" else "short writes"} during {what}', tries=times, stopped=full, lost=0, completed=times)
 
 def test_two_processes_add_at_once(base, tmp_path):
-    for i in range(5 if LONG else 1):
+    times = 5 if LONG else 1
+    for i in range(times):
         db = tmp_path/f'{i}.sqlite'
         both = [start('add', db, base/'one'), start('add', db, base/'one')]
         said = [p.communicate(timeout=300)[1] for p in both]
         assert [p.returncode for p in both] == [0, 0], said
         assert whole(db, base/'one') == whole(base/'clean.sqlite')
+    note('two processes add at once', tries=times, stopped=0, lost=0, completed=times)
 
 def hostile(n:int) -> list[str]:
     "Search texts that a user, a fuzzer or an attacker may type"
@@ -135,3 +141,4 @@ def hostile(n:int) -> list[str]:
 def test_any_search_text_is_safe(base):
     with KB(base/'clean.sqlite') as kb:
         for q in hostile(2000): assert isinstance(kb.search(q, 3), list), repr(q)
+    note('hostile search texts', tries=2000, stopped=0, lost=0, completed=2000)

@@ -2,12 +2,23 @@
 
     python tests/torture.py add DB FOLDER | apply DB | merge DB OTHER   [--pages N] [--bytes N]
 """
-import argparse, resource, sys
-
+import argparse, json, os, platform, resource, sys
+from pathlib import Path
 
 from forge_nb.core import ForgeError
 from forge_nb.adding import add
 from forge_nb.kb import KB
+
+RECORD = Path(__file__).parent.parent/'nbs/benchmarks/torture.json'
+
+def note(what:str, **figures) -> None:
+    "Keep what the long campaign came to; a short one leaves the record as it is"
+    if not os.environ.get('FORGE_TORTURE'): return
+    held = json.loads(RECORD.read_text('utf-8')) if RECORD.exists() else {}
+    held['machine'] = f'{platform.system()}, {os.cpu_count()} cores, Python {platform.python_version()}'
+    held.setdefault('runs', {})[what] = figures
+    held['runs'] = dict(sorted(held['runs'].items()))
+    RECORD.write_text(json.dumps(held, indent=1, ensure_ascii=False) + '\n', 'utf-8')
 
 def edit(kb:KB):
     "Edit every third chunk, delete every seventh and mark the rest as read, in one go"
