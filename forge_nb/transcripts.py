@@ -6,20 +6,20 @@
 __all__ = ['time_of', 'Parsed', 'read_transcript', 'read_xml', 'language_of', 'Domain', 'Filters', 'filter_conversations',
            'Preview', 'preview', 'Extracted', 'extract']
 
-# %% ../nbs/25_transcripts.ipynb #57751a51
+# %% ../nbs/25_transcripts.ipynb #446a61a4
 import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from math import log
 from pathlib import Path
-from typing import Any, Iterable, Iterator, NamedTuple
+from typing import Any, Iterable, Iterator
 
 from lxml import etree
 
 from .cleaning import decode
 from .conversations import ROLES, write_conversations
-from .core import Conversation, Drop, Finding, ForgeError, Message, Receipt, Tally
+from .core import Conversation, Drop, Finding, Message, Receipt, Tally
 from .disk import naming
 from .kb import KB
 from .labels import NAMES, Labels, Mark, Suggestion, TranscriptError, find_marks, in_use, suggest as suggest_labels
@@ -55,11 +55,8 @@ def time_of(
         try: return datetime(y + 2000 if y < 100 else y, mo, d, hour, int(m[8] or 0))
         except ValueError: continue
 
-# %% ../nbs/25_transcripts.ipynb #8e3d2421
-class _Said(NamedTuple):
-    "A turn as it was found"
-    mark:Mark; text:str      # whose, and what was said, blanks included
-    tail:str; at:Any         # headings and rules behind it; the time of its label
+# %% ../nbs/25_transcripts.ipynb #9a059f4a
+_Said = tuple[str,str,str,Any]   # whose turn, what was said, headings and rules behind it, the time of its label
 
 def _apart(
     a:_Said, b:_Said,     # two turns that follow each other
@@ -67,25 +64,26 @@ def _apart(
     gap_hours:float,      # hours of silence that do; 0: none
 ) -> bool:                # whether a conversation ends between them
     "Decide whether a new conversation begins"
-    if a.at and b.at and gap_hours and (a.at.year == 1900) == (b.at.year == 1900):
-        hours = (b.at - a.at).total_seconds()/3600
-        if (hours % 24 if a.at.year == 1900 else abs(hours)) > gap_hours: return True
-    if b.mark.role not in ('user','system') or a.mark.role not in ('assistant','tool'): return False
-    return b.mark.role == 'system' or bool(a.tail) and (rules or '#' in a.tail)
+    (before,_,tail,was), (role,_,_,now) = a, b
+    if was and now and gap_hours and (was.year == 1900) == (now.year == 1900):
+        hours = (now - was).total_seconds()/3600
+        if (hours % 24 if was.year == 1900 else abs(hours)) > gap_hours: return True
+    if role not in ('user','system') or before not in ('assistant','tool'): return False
+    return role == 'system' or bool(tail) and (rules or '#' in tail)
 
 def _sessions(
     said:list[_Said],  # turns in order
     gap_hours:float,   # as above
 ) -> Iterator[list[_Said]]: # one conversation each
     "Cut a file into conversations"
-    rules = not any(a.tail and b.mark.role == 'assistant' for a,b in zip(said, said[1:]))
-    now = []
-    for s in said:
-        if now and _apart(now[-1], s, rules, gap_hours): yield now; now = []
-        now.append(s)
-    if now: yield now
+    rules = not any(a[2] and b[0] == 'assistant' for a,b in zip(said, said[1:]))
+    start, tail = 0, ''
+    for i,(role,_,after,at) in enumerate(said):
+        if (tail or at or role == 'system') and i and _apart(said[i-1], said[i], rules, gap_hours): yield said[start:i]; start = i
+        tail = after
+    if said: yield said[start:]
 
-# %% ../nbs/25_transcripts.ipynb #f08553b3
+# %% ../nbs/25_transcripts.ipynb #9b54dfad
 @dataclass
 class Parsed:
     "What one text held"
@@ -94,16 +92,24 @@ class Parsed:
     findings:list        # of `Finding`: what is odd
     counts:dict          # characters: said, labels, blanks, between, before
 
+_DIGIT = re.compile(rb'\d')
+
 def _turns_in(
     data:bytes, marks:list[Mark],  # a text, and where turns begin
-) -> list[_Said]:                  # in order
+) -> tuple[list[_Said],int]:       # in order; characters of all labels
     "Cut a text at its labels"
-    out = []
-    for m,end in zip(marks, [*(n.start for n in marks[1:]), len(data)]):
-        text, tail = _cut_tail(data[m.end:end].decode('utf-8', 'replace'))
-        label = data[m.start:m.end]
-        out.append(_Said(m, text, tail, time_of(label.decode('utf-8', 'replace')) if any(48 <= c < 58 for c in label) else None))
-    return out
+    out, ends, size, known = [], [m[0] for m in marks[1:]] + [len(data)], 0, {}
+    for (start,begin,role,_),end in zip(marks, ends):
+        if (seen := known.get(label := data[start:begin])) is None:
+            text = label.decode('utf-8', 'replace')
+            seen = known[label] = len(text), time_of(text) if _DIGIT.search(label) else None
+        size += seen[0]
+        text, tail = data[begin:end].decode('utf-8', 'replace').strip(), ''
+        if text[(last := text.rfind('\n') + 1):last+1] in _EDGES: text, tail = _cut_tail(text)
+        out.append((role, text.rstrip() if tail else text, tail, seen[1]))
+    return out, size
+
+_EDGES = tuple('#-*_=') + ('',)   # what headings and rules begin with
 
 def read_transcript(
     text:str,                  # the whole text
@@ -113,21 +119,21 @@ def read_transcript(
 ) -> Parsed:                   # conversations, and what became of every character
     "Read a transcript in Markdown or plain text"
     whole = len(text)
-    text = text.replace('\r\n', '\n').replace('\r', '\n')
+    if '\r' in text: text = text.replace('\r\n', '\n').replace('\r', '\n')
     data = text.encode('utf-8', 'replace')
     marks, hidden, endless = find_marks(data, labels or Labels())
     marks, other = in_use(marks)
-    said = _turns_in(data, marks)
-    before = data[:marks[0].start].decode('utf-8', 'replace') if marks else text
+    said, size = _turns_in(data, marks)
+    before = data[:marks[0][0]].decode('utf-8', 'replace') if marks else text
     drops = [Drop(source, 'before the first turn', f'{len(before.strip()):,} characters: {" ".join(before.split())[:60]}')] if before.strip() else []
     talks, empty = [], 0
     for n,session in enumerate(_sessions(said, gap_hours), 1):
-        turns = tuple(Message(s.mark.role, s.text.strip()) for s in session if s.text.strip())
+        turns = tuple([Message(role, t) for role,t,_,_ in session if t])
         empty += len(session) - len(turns)
         if turns: talks.append(Conversation(turns, {'source': source, 'session': n}))
     drops += [Drop(source, 'empty turns', f'{empty:,} labels with nothing behind them')] if empty else []
     kept = sum(len(m.content) for t in talks for m in t.messages)
-    counts = dict(said=kept, labels=sum(len(data[m.start:m.end].decode()) for m in marks), between=sum(len(s.tail) for s in said), before=len(before.strip()))
+    counts = dict(said=kept, labels=size, between=sum(len(s[2]) for s in said), before=len(before.strip()))
     counts['blanks'] = whole - sum(counts.values())
     return Parsed(talks, drops, _oddities(source, hidden, endless, other), counts)
 
@@ -143,7 +149,7 @@ def _oddities(
                                  'give the patterns yourself if they are turns', source))
     return out
 
-# %% ../nbs/25_transcripts.ipynb #36719ea0
+# %% ../nbs/25_transcripts.ipynb #a04c869a
 _BARE = re.compile(r'&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);)')
 
 def _message_text(e:Any) -> str: # what an element holds, markup inside it as it stands
@@ -159,7 +165,7 @@ def read_xml(
     mended = _BARE.sub('&amp;', body)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True)
     try: root = etree.fromstring(f'<all>{mended}</all>', parser)
-    except etree.XMLSyntaxError as e: raise TranscriptError(f'{source} is no XML: {e.msg}; write < as &lt; in what was said') from e
+    except etree.XMLSyntaxError as e: raise TranscriptError(f'{source} is no XML: {e.msg}; close every tag, and write < as &lt; in what was said') from e
     talks, drops, kept = [], [], 0
     for n,c in enumerate(root.iter('conversation'), 1):
         turns = []
@@ -330,13 +336,17 @@ def _text_in(path:Path, name:str) -> str: # a file's text
     if not encoding and data: raise TranscriptError(f'{name} is no text in any encoding that was tried')
     return text
 
-# %% ../nbs/25_transcripts.ipynb #86266f66
+# %% ../nbs/25_transcripts.ipynb #f56fbbb7
 def _parse(
     name:str, text:str,  # a file
     labels:Labels, gap_hours:float, # see `extract`
 ) -> Parsed:             # its conversations
     "Read one file in whichever way it is written"
     if re.match(r'\s*(?:<\?xml[^>]*\?>\s*)?(?:<!|<conversations?\b)', text.lstrip('\ufeff')): return read_xml(text, name)
+    if blocks := re.findall(r'^[ \t]*<conversation\b.*?</conversation>', text, re.M | re.S):   # XML inside Markdown
+        found = read_xml(''.join(blocks), name)
+        found.counts['between'] = len(text) - sum(map(len, blocks))
+        return found
     return read_transcript(text, labels, name, gap_hours)
 
 def _book(
