@@ -83,7 +83,7 @@ def _sessions(
         tail = after
     if said: yield said[start:]
 
-# %% ../nbs/25_transcripts.ipynb #9b54dfad
+# %% ../nbs/25_transcripts.ipynb #68553262
 @dataclass
 class Parsed:
     "What one text held"
@@ -95,18 +95,21 @@ class Parsed:
 _DIGIT = re.compile(rb'\d')
 
 def _turns_in(
-    data:bytes, marks:list[Mark],  # a text, and where turns begin
+    text:str, data:bytes, marks:list[Mark],  # a text, the same in UTF-8, and where turns begin
 ) -> tuple[list[_Said],int]:       # in order; characters of all labels
     "Cut a text at its labels"
     out, ends, size, known = [], [m[0] for m in marks[1:]] + [len(data)], 0, {}
+    plain = text if len(text) == len(data) else ''   # all ASCII: bytes and characters are the same places
     for (start,begin,role,_),end in zip(marks, ends):
         if (seen := known.get(label := data[start:begin])) is None:
-            text = label.decode('utf-8', 'replace')
-            seen = known[label] = len(text), time_of(text) if _DIGIT.search(label) else None
+            name = label.decode('utf-8', 'replace')
+            seen = known[label] = len(name), time_of(name) if _DIGIT.search(label) else None
         size += seen[0]
-        text, tail = data[begin:end].decode('utf-8', 'replace').strip(), ''
-        if text[(last := text.rfind('\n') + 1):last+1] in _EDGES: text, tail = _cut_tail(text)
-        out.append((role, text.rstrip() if tail else text, tail, seen[1]))
+        while end > begin and data[end-1] <= 32: end -= 1     # so that nothing is copied twice
+        while begin < end and data[begin] <= 32: begin += 1
+        said, tail = plain[begin:end] if plain else data[begin:end].decode('utf-8', 'replace').strip(), ''
+        if said[(last := said.rfind('\n') + 1):last+1] in _EDGES: said, tail = _cut_tail(said)
+        out.append((role, said.rstrip() if tail else said, tail, seen[1]))
     return out, size
 
 _EDGES = tuple('#-*_=') + ('',)   # what headings and rules begin with
@@ -123,7 +126,7 @@ def read_transcript(
     data = text.encode('utf-8', 'replace')
     marks, hidden, endless = find_marks(data, labels or Labels())
     marks, other = in_use(marks)
-    said, size = _turns_in(data, marks)
+    said, size = _turns_in(text, data, marks)
     before = data[:marks[0][0]].decode('utf-8', 'replace') if marks else text
     drops = [Drop(source, 'before the first turn', f'{len(before.strip()):,} characters: {" ".join(before.split())[:60]}')] if before.strip() else []
     talks, empty = [], 0
