@@ -7,9 +7,9 @@ __all__ = ['ROLES', 'LAYOUTS', 'ConversationError', 'text_of', 'Turn', 'message_
            'Rated', 'Layout', 'layouts_of', 'layout_of', 'read_row', 'to_conversation', 'to_messages', 'size_of',
            'book_rows', 'read_conversations', 'write_conversations']
 
-# %% ../nbs/20_conversations.ipynb #1a917d20
+# %% ../nbs/20_conversations.ipynb #451ea7aa
 import json, math, re
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Callable, ClassVar, Iterable, Iterator, NamedTuple
 

@@ -175,7 +175,8 @@ class Finding(Record):
             if value not in allowed:
                 raise ForgeError(f'{name} must be one of {", ".join(allowed)}, got {value!r}')
     def __str__(self) -> str:
-        at = f'{self.file}:{self.row}: ' if self.row else f'{self.file}: ' if self.file else ''
+        at = (f'{self.file}:{self.row}: ' if self.file and self.row else f'row {self.row}: ' if self.row else
+              f'{self.file}: ' if self.file else '')
         return f'{at}{self.message}' + (f' ({self.remedy})' if self.remedy else '')
 
 # %% ../nbs/00_core.ipynb #437bc32d
