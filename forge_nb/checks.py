@@ -47,7 +47,7 @@ class View(Record):
         "Give everything that is said"
         return [t for _,t in self.turns] + list(self.sides)
 
-# %% ../nbs/43_checks.ipynb #7b4b22f3
+# %% ../nbs/43_checks.ipynb #62390ea5
 _COLUMNS = (('instruction','output'), ('instruction','response'), ('question','response'), ('question','answer'),
             ('prompt','completion'), ('prompt','response'))
 
@@ -56,11 +56,15 @@ def _turns(
     role:str='user',  # who says it, when it is a text
 ) -> tuple:           # (role, text)
     "Read turns leniently"
-    if isinstance(said, str): return ((role, said),)
+    if isinstance(said, (str, int, float)) and said == said: return ((role, str(said)),)
     if not isinstance(said, (list, tuple)): return ()
-    get = lambda t,*ks: next((t[k] for k in ks if t.get(k) is not None), 'a tool is called' if t.get('tool_calls') else '')
+    get = lambda t,*ks: next((t[k] for k in ks if t.get(k) not in (None, '', [])), 'a tool is called' if t.get('tool_calls') or t.get('function_call') else '')
     return tuple((ROLES.get(str(get(t, 'role', 'from')).lower(), str(get(t, 'role', 'from'))),
-                  c if isinstance(c := get(t, 'content', 'value'), str) else '') for t in said if isinstance(t, dict))
+                  _flat(get(t, 'content', 'value'))) for t in said if isinstance(t, dict))
+
+def _flat(v:Any) -> str: # what stands where a text should: a text, a number, or parts
+    if isinstance(v, list): return ''.join(p['text'] for p in v if isinstance(p, dict) and isinstance(p.get('text'), str))
+    return v if isinstance(v, str) else str(v) if isinstance(v, (int, float)) else ''
 
 def _pair(
     row:dict,   # with a question and an answer in two columns of `_COLUMNS`
@@ -264,7 +268,7 @@ def _placeholder(v:View) -> str:
     if v.kind == 'text' or re.search(r'(?i)template|placeholder|format|f-string|jinja|prompt|code|python|variable|`|function|string', ' '.join(v.texts)[:4000]): return ''
     return next((_short(m[0]) for t in v.texts for m in [_HOLE.search(t)] if m), '')
 
-# %% ../nbs/43_checks.ipynb #1822a07b
+# %% ../nbs/43_checks.ipynb #94c7c1af
 def _stuck(
     text:str,      # an answer
 ) -> str:          # what repeats, '' when nothing does
@@ -280,7 +284,7 @@ def _stuck(
             if run >= p*4 and run+p >= max(12, len(w)/3) and any(len(x) > 2 and x.isalpha() for x in w[i-p+1:i+1]): return ' '.join(w[i-p+1:i+1])
     return ''
 
-@check('repetition', 'warn', 'repair', 'repeat themselves like a generator that got stuck', 'drop them', 'drop')
+@check('repetition', 'warn', 'repair', 'repeat like a generator that got stuck', 'drop them', 'drop')
 def _repetition(v:View) -> str:
     if re.search(r'(?i)repeat|times|lyric|song|poem|list|again and again|code|output|print|chant|mantra', v.asked): return ''
     return next((f'{_short(s, 40)} over and over' for t in v.answers for s in [_stuck(_FENCED.sub('', t))] if s), '')

@@ -64,13 +64,13 @@ def add(self:Shelf,
     self.spot.append(len(self.owners)-1 if new else -1)
     return i
 
-# %% ../nbs/45_crosschecks.ipynb #da0274a6
+# %% ../nbs/45_crosschecks.ipynb #8e66b797
 def copies(
     s:Shelf,       # all rows
 ) -> list[Cross]:  # exact and near copies on the same side
     "Find rows that stand there again"
     beside = {i: j for i in range(len(s)) if s.whole[i] and (j := s.first[s.whole[i], bool(s.held[i])]) != i}
-    out = [Cross('duplicate', 'warn', 'repair', 'are copies of an earlier row', 'drop them', list(beside), beside, True)] if beside else []
+    out = [Cross('duplicate', 'warn', 'repair', 'have the same words as an earlier row', 'drop them', list(beside), beside, True)] if beside else []
     near = {}
     for g in near_rows(s):
         for side in (0, 1):
@@ -79,7 +79,7 @@ def copies(
     if near:
         many = len(near) > .1*len(s) and len(near) > 1
         out.append(Cross('near-duplicate', 'warn' if many else 'info', 'repair' if many else 'accept',
-                         f'are nearly an earlier row ({s.index.threshold:.0%} of the runs of three words)', 'drop them, or word them differently',
+                         f'have nearly the same words as an earlier row ({s.index.threshold:.0%} of the runs of three words)', 'drop them, or word them differently',
                          sorted(near), near, many))
     return out
 
@@ -160,7 +160,7 @@ class Origins:
         return [Cross('leak-origin', 'warn', 'warn', f'are held out, and their {" and ".join(which)} is trained on', f'split by document: splits.split(rows, by={which})',
                       sorted(found))] if found else []
 
-# %% ../nbs/45_crosschecks.ipynb #7c987e26
+# %% ../nbs/45_crosschecks.ipynb #9dad204a
 class Shares:
     "Counts over all rows, in constant memory"
     def __init__(self):
@@ -170,7 +170,7 @@ class Shares:
         "Count a row"
         self.kinds[v.kind] += 1
         if v.kind == 'chat':
-            answer = ' '.join(v.answers[-1:])
+            answer = '\n'.join(v.answers)
             if len(self.answers) < 1000 or answer in self.answers: self.answers[answer[:200]] += 1
             if _asks_back(v): self.swapped.append(i)
         if v.value is not None and len(self.values) < 1000: self.values[str(v.value)] += 1
@@ -178,7 +178,7 @@ class Shares:
             a, b = map(len, v.sides)
             self.longer[(a > b) - (a < b)] += 1; self.ratio += (a+1)/(b+1)
             if len(self.rejected) < 1000: self.rejected[v.sides[1][:200]] += 1
-        if (m := _EOS.search(v.texts[-1][-80:]) if v.texts and v.kind in ('text','chat') else None): self.last[i] = m[1]; self.ends[m[1]] += 1
+        if (m := _EOS.search(v.texts[-1][-80:]) if v.kind == 'text' else None): self.last[i] = m[1]; self.ends[m[1]] += 1
 
 _EOS = re.compile(r'(</s>|<\|endoftext\|>|<\|eot_id\|>|<\|im_end\|>|<eos>|<end_of_turn>|<\|end_of_text\|>)\s*$')
 
@@ -190,7 +190,7 @@ def _asks_back(
     asked, answer = v.asked.strip(), v.answers[0].strip()
     return answer[-1:] in ('?', '？') and asked[-1:] in '.!。' and not re.search(r'(?i)question|ask|quiz|clarif|rephrase|translate|rewrite|frage|riddle', asked)
 
-# %% ../nbs/45_crosschecks.ipynb #83830167
+# %% ../nbs/45_crosschecks.ipynb #b5efb6b8
 @patch
 def preferences(self:Shares) -> Iterator[Cross]:
     "Look at pairs as a whole"
@@ -215,17 +215,18 @@ def answers_given(self:Shares) -> Iterator[Cross]:
         yield Cross('imbalance', 'warn', 'warn', f'{most:,} of {n:,} answers are {top[:40]!r}', 'add rows of the other answers', [])
     if len(self.swapped) >= 3 and len(self.swapped) > .5*self.kinds['chat']:
         yield Cross('swapped-roles', 'warn', 'warn', 'have a user who states and an assistant who asks; user and assistant may be swapped', 'swap them', self.swapped)
-    rows = self.kinds['text'] + self.kinds['chat']
+    rows = self.kinds['text']
     if self.ends and self.ends.total() < rows and self.ends.total() >= .3*rows:
         yield Cross('eos-uneven', 'warn', 'warn', f'only {self.ends.total():,} of {rows:,} rows end with {self.ends.most_common(1)[0][0]}; the others would never stop', 'leave end tokens to the template, everywhere', [])
 
-# %% ../nbs/45_crosschecks.ipynb #0ec1d458
+# %% ../nbs/45_crosschecks.ipynb #b2ea30b8
 def lengths(
-    s:Shelf,  # all rows
+    s:Shelf,           # all rows
+    rated:bool=False,  # whether answers are rated or compared, so that a question has several
 ) -> Iterator[Cross]:
     "Look at questions and lengths as a whole"
     n, asked = len(s), Counter(a for a in s.asked if a)
-    if asked.total() >= 20 and len(asked) < .5*asked.total():
+    if not rated and asked.total() >= 20 and len(asked) < .5*asked.total():
         yield Cross('few-questions', 'warn', 'warn', f'{asked.total():,} rows ask only {len(asked):,} different questions', 'count what is different before you split or train', [])
     size = np.frombuffer(s.words, dtype='u4') if n else np.zeros(0)
     top = np.sort(size)[::-1][:max(1, n//100)].sum()
