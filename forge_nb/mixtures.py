@@ -269,7 +269,7 @@ class Part:
         except (ForgeError, OSError) as e:
             raise MixtureError(f'part {self.name!r} cannot be read: {e}') from e
 
-# %% ../nbs/40_mixtures.ipynb #a5ef9d2f
+# %% ../nbs/40_mixtures.ipynb #f910d2e5
 def row_size(
     tokenizer:Any=None,  # `ChatTokenizer` or one of transformers; None: characters
 ) -> Callable[[Any],int]: # a row's size
@@ -278,12 +278,13 @@ def row_size(
         if isinstance(row, Row): return len(row)
         text = row if isinstance(row, str) else row.get('text') if isinstance(row, dict) else getattr(row, 'text', None)
         if text is not None: return len(token_ids(tokenizer, [text])[0]) if tokenizer else len(text)
-        messages, _ = _turns(row['messages'] if isinstance(row, dict) and 'messages' in row else Pair(**{k: row[k] for k in ('prompt','completion')}) if isinstance(row, dict) else row)
+        if isinstance(row, dict): row = row['messages'] if 'messages' in row else Pair(row['prompt'], row['completion'])
+        messages, _ = _turns(row)
         if tokenizer is None: return sum(len(m.get('content') or '') for m in messages)
         return len(token_ids(tokenizer, [render(tokenizer, messages)])[0])
     return size
 
-# %% ../nbs/40_mixtures.ipynb #736279d6
+# %% ../nbs/40_mixtures.ipynb #1faef1b4
 def _measure(
     part:Part,                # to be read once
     size:Callable[[Any],int], # of a row
@@ -297,6 +298,7 @@ def _measure(
     if not sum(sizes): raise MixtureError(f'part {part.name!r} has no rows; leave it out, or fill it')
     return sizes, units
 
+# %% ../nbs/40_mixtures.ipynb #e886326d
 def _draws(
     sizes:Sequence[int], # of the units
     want:float,          # tokens
@@ -312,6 +314,17 @@ def _draws(
             if total + sizes[u]/2 <= want and total + sizes[u] <= limit: times[u] += 1; total += sizes[u]
             if total > enough: break
     return times
+
+# %% ../nbs/40_mixtures.ipynb #7b6e7520
+def _book_mix(
+    tally:Tally,           # to write in
+    size:dict[str,int],    # tokens that each part had
+    drawn:dict[str,int],   # tokens that it gave
+) -> None:                 # one row in the tally
+    "Book what a mixture repeated and left out"
+    more = {f'{k} repeated': drawn[k]-n for k,n in size.items() if drawn[k] > n}
+    less = {f'{k} not drawn': n-drawn[k] for k,n in size.items() if drawn[k] < n}
+    tally.book('mix', 'tokens', sum(size.values()), drawn, more, less)
 
 # %% ../nbs/40_mixtures.ipynb #4b735ce9
 class Mixture(Receipt):
@@ -373,17 +386,6 @@ def mix(
     got = [sum(t*n for t,n in zip(ts, s)) for ts,(s,_) in zip(plan, measured)]
     if tally is not None: _book_mix(tally, dict(zip([p.name for p in parts], stock)), dict(zip([p.name for p in parts], got)))
     return Mixture(parts, stock, plan, got, want, 'tokens' if tokenizer or isinstance(next(iter(parts[0].read()), None), Row) else 'characters', seed)
-
-# %% ../nbs/40_mixtures.ipynb #7e4bd9c9
-def _book_mix(
-    tally:Tally,           # to write in
-    size:dict[str,int],    # tokens that each part had
-    drawn:dict[str,int],   # tokens that it gave
-) -> None:                 # one row in the tally
-    "Book what a mixture repeated and left out"
-    more = {f'{k} repeated': drawn[k]-n for k,n in size.items() if drawn[k] > n}
-    less = {f'{k} not drawn': n-drawn[k] for k,n in size.items() if drawn[k] < n}
-    tally.book('mix', 'tokens', sum(size.values()), drawn, more, less)
 
 # %% ../nbs/40_mixtures.ipynb #b9fa4a9c
 class ExposurePlan(Receipt):

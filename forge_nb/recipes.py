@@ -20,7 +20,7 @@ from .mixtures import Mixture, MixtureError, Part, mix
 from .sources import raw_rows
 from .templates import ChatTokenizer, ensure_template
 
-# %% ../nbs/41_recipes.ipynb #b22ed508
+# %% ../nbs/41_recipes.ipynb #6df57fdb
 class RecipeError(MixtureError):
     "A source of a recipe that is not there or not what it should be"
 
@@ -38,6 +38,7 @@ def _threads(
         if not (replies := best(tree.get(thread[-1]['message_id'], []))): yield thread
         todo += [[*thread, m] for m in reversed(replies if every else replies[:1])]
 
+# %% ../nbs/41_recipes.ipynb #cf23cd70
 def trees(
     rows:Iterable[dict],   # of OASST: message_id, parent_id, message_tree_id, text, role, rank, lang
     lang:str='',           # such as `en`; '' for all
@@ -84,7 +85,7 @@ def read_source(
         elif hasattr(r, 'text'): yield dict(text=r.text, tree=r.id)
         else: raise RecipeError(f'{s.name}: {type(r).__name__} is neither conversation nor text; convert it with formats.convert')
 
-# %% ../nbs/41_recipes.ipynb #f3836195
+# %% ../nbs/41_recipes.ipynb #a984b8ff
 def _placed(
     s:Source,             # of a recipe
     places:dict[str,str], # where sources are, by name
@@ -94,9 +95,12 @@ def _placed(
     if s.name in places: return replace(s, at=str(places[s.name]))
     if not folder: return s
     found = sorted(p for p in Path(folder).glob(f'{s.name}*') if p.stem == s.name or p.name == s.name)
-    if not found: raise RecipeError(f'{s.name} is missing: no {s.name}.jsonl, .json, .parquet or folder in {folder}; put it there (on the hub it is {s.at}), or name it in places')
+    if not found:
+        raise RecipeError(f'{s.name} is missing: no {s.name}.jsonl, .json, .parquet or folder in {folder}; '
+                          f'put it there (on the hub it is {s.at}), or name it in places')
     return replace(s, at=str(found[0]))
 
+# %% ../nbs/41_recipes.ipynb #c6806614
 def recipe(
     sources:Sequence[Source]=GENERAL, # with shares that are one together
     custom:str='',                    # your own data, a file or folder

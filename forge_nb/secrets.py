@@ -145,7 +145,7 @@ _CALLED = {'phone': re.compile(r'(?i)phone|\btel\b|\bcall|mobile|\bcell|\bfax|re
 _CALLED_FAKE = re.compile(r'(?i)\b(?:example|e\.g\.|sample|test|tests|testing|dummy|fake|fictional|placeholder|sandbox|format|invalid|regex)\b')
 _FILMS = re.compile(r'555[ .-]?01\d\d|7700[ .]?900|7946[ .]?0|1632[ .]?960|123[ .-]?456[ .-]?7')
 
-# %% ../nbs/39_secrets.ipynb #e94ac35b
+# %% ../nbs/39_secrets.ipynb #c13b627b
 def _near(
     text:str,           # where a hit stands
     m:re.Match,         # the hit
@@ -167,6 +167,7 @@ def _is_phone(
     if m[0][0] == '+' and re.match(r'\+\d+$', m[0]) and len(digits) < 10: return False
     return m[0][0] in '+(' or _near(text, m, _CALLED['phone'])
 
+# %% ../nbs/39_secrets.ipynb #a4869276
 def _is_card(
     text:str,    # where it stands
     m:re.Match,  # of `_CARD`
@@ -195,7 +196,7 @@ def find_personal(
             for m in pattern.finditer(text) if ok(text, m) and not _near(text, m, _CALLED_FAKE)]
     return _apart(hits)
 
-# %% ../nbs/39_secrets.ipynb #cd9616b0
+# %% ../nbs/39_secrets.ipynb #2f883788
 _ORDERS = re.compile(r'''(?ix)
     \b(?:ignore|disregard|forget|override)\s+(?:all\s+|any\s+|the\s+|your\s+|of\s+|these\s+|my\s+|every(?:thing)?\s+){0,4}(?:previous|prior|above|earlier|preceding|system|original|initial)\s+(?:\w+\s+)?(?:instructions?|prompts?|rules|directions|guidelines|messages?|context|commands?)
   | \b(?:ignore|disregard|forget)\s+everything\s+(?:above|before\s+this|you\s+(?:were|have\s+been)\s+told)
@@ -210,17 +211,19 @@ _ORDERS = re.compile(r'''(?ix)
 ''')
 _ABOUT = re.compile(r'(?i)prompt[- ]injection|jailbreak|red[- ]team|attacker|adversarial|malicious|guardrail|smuggl')
 _QUOTED = re.compile(r'```.*?```|`[^`\n]*`|"[^"\n]{0,200}"|“[^”\n]{0,200}”|«[^»\n]{0,200}»|„[^“”\n]{0,200}[“”]|‘[^’\n]{0,200}’', re.S)
+_HINTS = ('ignor', 'disregard', 'forget', 'overrid', 'reveal', 'prompt', 'instruct', 'you are now', 'the user', 'this', 'vergiss', 'olvida', 'oublie')   # every order holds one
 _TAGS = re.compile('(?<![\U0001F3F4\U000E0020-\U000E007E])[\U000E0020-\U000E007E]{4,}')
 _TURNED = re.compile('[\u202d\u202e]')
 
-# %% ../nbs/39_secrets.ipynb #680ee6cb
+# %% ../nbs/39_secrets.ipynb #0b323b57
 def find_smuggled(
     text:str, # a document, a tool's answer, what a user pasted
 ) -> list[Hit]: # in order
     "Find orders to the model, seen and unseen"
     hits = [Hit('smuggled', what, *m.span(), '') for what,p in (('invisible text', _TAGS), ('turned text', _TURNED))
             for m in p.finditer(text)] if not text.isascii() else []
-    if _ORDERS.search(text) and not _ABOUT.search(text):
+    low = text.lower()
+    if any(w in low for w in _HINTS) and _ORDERS.search(text) and not _ABOUT.search(text):
         quoted = [m.span() for m in _QUOTED.finditer(text)]
         hits += [Hit('smuggled', 'order to the model', *m.span(), m[0][:20]) for m in _ORDERS.finditer(text)
                  if not any(a <= m.start() < b for a,b in quoted)]

@@ -95,7 +95,8 @@ def near_duplicates(
         lsh.insert(j, sign)
     return sorted(found)
 
-# %% ../nbs/06_similar.ipynb #45de25e1
+# %% ../nbs/06_similar.ipynb #d5667179
+_DIGIT = re.compile(r'\d')
 _BANDS, _SKETCH, _BATCH = 16, 256, 4096   # of four hashes each; hashes kept a text; texts signed at once
 
 class Groups:
@@ -115,7 +116,7 @@ class Groups:
         for i in range(len(self.parent)): out[self.root(i)].append(i)
         return [g for g in out.values() if len(g) > 1]
 
-# %% ../nbs/06_similar.ipynb #65e0fd16
+# %% ../nbs/06_similar.ipynb #55406c23
 class NearIndex:
     "Sketches of texts, and the groups of nearly equal ones among them"
     def __init__(self,
@@ -131,7 +132,7 @@ class NearIndex:
         "Take a text in, and keep its sketch"
         w, n = words(text), self.n
         self._waiting.append([' '.join(w[i:i+n]) for i in range(max(1, len(w)-n+1))] if w else [])
-        numbers = sorted(x for x in w if x[0].isdigit()) if any(c.isdigit() for c in text) else []
+        numbers = sorted(x for x in w if x[0].isdigit()) if _DIGIT.search(text) else []
         self._numbers.append(content_hash(' '.join(numbers)) >> 1 if numbers else 0)
         if len(self._waiting) >= _BATCH: self._sign()
         return len(self._numbers) - 1
@@ -165,7 +166,7 @@ def similarity(self:NearIndex,
     least = set(sorted(a | b)[:_SKETCH])
     return len(least & a & b)/len(least)
 
-# %% ../nbs/06_similar.ipynb #7ca881ac
+# %% ../nbs/06_similar.ipynb #e91e60a6
 @patch
 def _runs(self:NearIndex) -> Iterator[np.ndarray]: # places of texts that share a band
     "Give the candidates, band by band"
@@ -176,6 +177,7 @@ def _runs(self:NearIndex) -> Iterator[np.ndarray]: # places of texts that share 
         edges = np.flatnonzero(np.diff(np.concatenate([[0], same, [0]]).astype('i1')))
         yield from (order[a:z+1] for a,z in zip(edges[::2], edges[1::2]))
 
+# %% ../nbs/06_similar.ipynb #32d39dc1
 @patch
 def groups(self:NearIndex) -> Groups: # of places
     "Join what is nearly equal"

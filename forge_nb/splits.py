@@ -13,7 +13,7 @@ from typing import Any, Callable, Iterable, Iterator, Sequence
 from .core import Drop, Finding, ForgeError, Pair, Receipt, Tally
 from .similar import Groups, NearIndex, content_hash, jaccard, ngrams, normalise_text, words
 
-# %% ../nbs/41_splits.ipynb #ec864865
+# %% ../nbs/41_splits.ipynb #f194cde0
 class SplitError(ForgeError):
     "Rows that cannot be split as asked"
 
@@ -33,6 +33,7 @@ def _said(
             if isinstance(get(k), (str, list, tuple))]
     return '\n'.join([asked, *rest[:1]]) if get('input') and get('instruction') else asked, '\n'.join([asked, *rest])
 
+# %% ../nbs/41_splits.ipynb #33af12ec
 def _origin(
     row:Any,            # a record or a dict
     by:Sequence[str],   # columns that name an origin

@@ -1,12 +1,12 @@
 "The audit on data that it must catch, on data that it must leave alone, and on files that nobody meant"
-import json, shutil, sys
-from pathlib import Path
+import json, shutil
 
 import pytest
 from forge_nb.cli import run_verb
 from forge_nb.core import ForgeError
 from forge_nb.disk import package_data
-from forge_nb.inspection import audit_data, repair
+from forge_nb.inspection import audit_data
+from forge_nb.mending import repair
 from forge_nb.templates import tiny_tokenizer
 
 MUSEUM = package_data('museum')
