@@ -110,7 +110,7 @@ def __repr__(self:Audit) -> str:
 def _repr_html_(self:Audit) -> str:
     return f'<p><b>Audit: {self.verdict}</b></p>' + Table(self.files).to_html() + (Table(self.rows()).to_html() if self.issues else '')
 
-# %% ../nbs/45_inspection.ipynb #c9b065a8
+# %% ../nbs/45_inspection.ipynb #b84e437b
 _HELD = re.compile(r'(?i)(?:^|[._@-])(?:val|valid|validation|dev|eval|evaluation|test|held[-_]?out)(?:[._@-]|\d|$)')
 
 def _listed(
@@ -136,17 +136,19 @@ def _sides(
     rest = [(n, s) for t in targets for n,s in _listed(t) if not any(s is x or s == x for _,x,_ in held if isinstance(s, (str, Path)))]
     told = [bool(_HELD.search(Path(n).stem)) for n,_ in rest]
     if all(told): told = [False]*len(rest)
-    return held + sorted(((n, s, h) for (n,s),h in zip(rest, told)), key=lambda x: not x[2])
+    out = held + sorted(((n, s, h) for (n,s),h in zip(rest, told)), key=lambda x: not x[2])
+    names = Counter(n for n,*_ in out)
+    return [(n if names[n] == 1 else str(s) if isinstance(s, (str, Path)) else f'{n} {k}', s, h) for k,(n,s,h) in enumerate(out, 1)]
 
-# %% ../nbs/45_inspection.ipynb #3f657dd4
+# %% ../nbs/45_inspection.ipynb #ffa750e2
 _HARMLESS = {'other-name', 'object', 'parts-joined'}   # understood, and worth no word in a verdict
 
 class _Walk:
     "Everything that is collected while rows stream through"
-    def __init__(self, near:float, sample:int, held:bool=False):
+    def __init__(self, near:float, sample:int):
         self.shelf, self.contexts, self.origins, self.shares, self.ids = Shelf(near), Contexts(), Origins(), Shares(), Ids()
         self.heaps, self.formats, self.bad, self.n, self.kept, self.step = {}, Counter(), {}, 0, [], 1
-        self.sample, self.first_of, self.count, self.layouts = sample, {}, {}, {}
+        self.sample, self.first_of, self.count, self.layouts, self.held = sample, {}, {}, {}, []
     def heap(self, code:str, *how:Any) -> _Heap: # severity, verdict, message, remedy, drop
         return self.heaps.setdefault(code, _Heap(*how))
     def finding(self, f:Finding, place:int, drop:bool=False) -> None:
@@ -173,7 +175,7 @@ def _layout(w:_Walk, row:Any) -> str: # a key of `LAYOUTS`; rows alike are recog
     if key not in w.layouts: w.layouts[key] = layout_of(row)
     return w.layouts[key]
 
-# %% ../nbs/45_inspection.ipynb #79706ff1
+# %% ../nbs/45_inspection.ipynb #af71c22f
 def _step(
     w:_Walk,      # collects
     raw:Raw,      # a row or a finding
@@ -182,7 +184,7 @@ def _step(
     "Look at one row"
     if isinstance(raw.value, Finding):
         if raw.row: w.bad[raw.file, raw.row] = raw.value.code; w.n += 1
-        w.finding(raw.value, -raw.row, bool(raw.row)); return
+        w.finding(replace(raw.value, file=raw.file), -raw.row, bool(raw.row)); return
     w.n += 1
     v = view_of(raw.value, raw.row, raw.file)
     if v.kind == 'tokens':
@@ -248,7 +250,7 @@ def tokenised(
     if mute: out.append(Cross('nothing-learned', 'error', 'refuse', 'have nothing to learn' + (f' within {max_length:,} tokens' if max_length else ''), 'raise --max-length, or drop them', mute))
     return out, dict(tokens=total, longest=longest)
 
-# %% ../nbs/45_inspection.ipynb #8eab317a
+# %% ../nbs/45_inspection.ipynb #457a1f1a
 _OPEN_END = re.compile(r'(?i)random|joke|suggest|name (?:a|an|one|some|two|three|\d)|give (?:me )?(?:a|an|one|some|two|three|\d)|write|list|creative|story|poem|idea|example|imagine|invent|compose|generate|pick|choose|tell me (?:a|something)|slogan|title|rewrite|paraphrase')
 
 def _conflicts(
@@ -264,7 +266,7 @@ def _conflicts(
     told, out = defaultdict(list), {}
     for name,source,held in sources:
         for raw in _rows(source) if not held else ():
-            if (i := wanted.get((raw.file or name, raw.row))) is None or isinstance(raw.value, Finding): continue
+            if (i := wanted.get((name, raw.row))) is None or isinstance(raw.value, Finding): continue
             v = view_of(raw.value)
             if _OPEN_END.search(v.asked): continue
             a = set(words('\n'.join(v.answers)))
@@ -297,18 +299,19 @@ def _mixed(w:_Walk) -> Iterator[Cross]: # one a file of several formats
             rows = ', '.join(map(str, w.first_of.get((file, k), [])))
             yield Cross('mixed', 'error', 'refuse', f'{file}: rows {rows}{" …" if m > _SHOWN else ""} are {k}, most are {best}', 'split the file by format', [])
 
-# %% ../nbs/45_inspection.ipynb #15239cf6
+# %% ../nbs/45_inspection.ipynb #2df58fc3
 def _walked(targets:list, against:list, near:float, sample:int) -> tuple[_Walk,list]: # the walk, the sources
     "Let all rows stream through"
     sources, w = _sides(targets, [against] if isinstance(against, (str, Path)) else against), _Walk(near, sample)
     for name,source,held in sources:
         before = w.n
         try:
-            for raw in progress(_rows(source), f'auditing {name}', 'rows'): _step(w, raw._replace(file=raw.file or name), held)
+            for raw in progress(_rows(source), f'auditing {name}', 'rows'): _step(w, raw._replace(file=name), held)
         except SourceError as e:
             if isinstance(source, (str, Path)) and not Path(source).exists(): raise
             w.heap('no-rows', 'error', 'refuse', f'{e}'[:1].upper() + f'{e}'[1:], 'give a file of rows')
         w.count[name] = (w.n - before, held)
+        if held: w.held.append(str(source) if isinstance(source, (str, Path)) else name)
         if w.n == before and 'no-rows' not in w.heaps: w.heap('no-rows', 'error', 'refuse', f'There is no row in {name}', 'check the file')
     return w, sources
 
@@ -328,13 +331,15 @@ def _suited(w:_Walk, method:str) -> Iterator[Cross]: # what a method lacks
         if not s.ok: yield Cross('unsuitable', 'error', 'refuse', f'{f[:1].upper()}{f[1:]} does not suit {method}: it lacks {s.missing}', 'choose another method or other data', [])
         elif s.via: yield Cross('conversion', 'info', 'accept', f'{f[:1].upper()}{f[1:]} becomes what {method} wants by a conversion: {s.via}', 'formats.convert', [])
 
-# %% ../nbs/45_inspection.ipynb #09ff33e7
+# %% ../nbs/45_inspection.ipynb #1be8e785
 def _issues(
     w:_Walk, crosses:Iterable[Cross], target:str, # what was found; what was audited
 ) -> list[Issue]:                                 # one a code and message
     "Close the collections"
     n, out = max(1, w.n), []
-    call = lambda code,verdict: f'mending.repair({target!r}' + (f', codes=[{code!r}])' if verdict != 'repair' else ')')
+    def call(code:str, verdict:str) -> str:
+        held = f', against={w.held}' if code.startswith('leak') and w.held else ''
+        return f'mending.repair({target!r}' + (f', codes=[{code!r}]' if verdict != 'repair' else '') + held + ')'
     for code,h in w.heaps.items():
         least = CHECKS[code].least if code in CHECKS else 0
         if least and len(h.rows) < least*n: h.severity, h.verdict = 'info', 'accept'

@@ -70,7 +70,7 @@ def _plan(w:_Walk, codes:Sequence[str]) -> tuple[dict,dict]: # what is dropped a
         for i in c.places if c.drop and wanted(c.code, c.verdict) else (): drop.setdefault(w.shelf.where(i), c.code)
     return drop, mend
 
-# %% ../nbs/46_mending.ipynb #f97de9bd
+# %% ../nbs/46_mending.ipynb #48506991
 class _Book:
     "What happens to rows while they are written"
     def __init__(self): self.n, self.kept, self.changed, self.left = 0, 0, Counter(), []
@@ -80,7 +80,7 @@ def _mended(
     book:_Book,                         # what happened
 ) -> Iterator[dict]:                    # rows to be written
     "Write what stays, and keep what does not with the reason"
-    for raw in (r._replace(file=r.file or n) for n,s,held in sources if not held for r in _rows(s)):
+    for raw in (r._replace(file=n) for n,s,held in sources if not held for r in _rows(s)):
         if isinstance(raw.value, Finding) and not raw.row: continue
         book.n += 1; key, bad = (raw.file, raw.row), isinstance(raw.value, Finding)
         if why := drop.get(key) or (raw.value.code if bad else ''):
