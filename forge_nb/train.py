@@ -5,16 +5,17 @@
 # %% auto #0
 __all__ = ['SCHEDULES', 'MARK', 'LIBRARIES', 'TrainConfig', 'TrainError', 'rounds', 'Batches', 'steps_of', 'presentations',
            'mark_complete', 'damage', 'latest_complete', 'where_to_go_on', 'guard', 'Whole', 'Anchored', 'BlockTrainer',
-           'training_arguments', 'TrainResult', 'run_trainer', 'weights_id', 'blocks_id', 'fit', 'write_stage',
-           'replay_blocks', 'train_rows']
+           'training_arguments', 'TrainResult', 'run_trainer', 'weights_id', 'blocks_id', 'fit', 'accounted',
+           'write_stage', 'replay_blocks', 'train_rows']
 
-# %% ../nbs/54_train.ipynb #bb5ef258
+# %% ../nbs/54_train.ipynb #a4260f53
 import hashlib, json, math, shutil, signal, threading, time
 from collections import Counter
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Iterable, Sequence
 
+from .audit import Ledger
 from .core import ForgeError, Probe, Tally, content_id
 from .disk import atomic_dir, file_sha, file_shas, naming, require_space, write_atomic, write_jsonl
 from .manifests import Manifest, canonical, library_versions, write_run_info
@@ -471,7 +472,20 @@ def fit(
     if general is not None: general.book(tally, 'seen replay', trainer.seen['replay'])
     return result
 
-# %% ../nbs/54_train.ipynb #ebe0795c
+# %% ../nbs/54_train.ipynb #a35c2281
+def accounted(
+    tally:Tally,    # what happened to the data, from wherever it begins to what was seen
+    out:str|Path,   # the stage's folder, for the message
+) -> Ledger:        # it holds
+    "Hold a stage's ledger to account"
+    ledger = Ledger(tally)
+    # a tally that begins at the trainer's door says nothing about what was before
+    if bad := [f for f in ledger.failures() if ', nobody gave 0:' not in f]:
+        raise TrainError(f'{out} was trained and kept, but its ledger does not add up, so what it learned from is not known: '
+                         + '; '.join(bad[:3]) + '; find the step that lost or invented it, and train again')
+    return ledger
+
+# %% ../nbs/54_train.ipynb #eb245b8a
 LIBRARIES = ('torch', 'transformers', 'trl', 'peft', 'accelerate', 'tokenizers')
 
 def write_stage(
@@ -496,6 +510,7 @@ def write_stage(
                  file_shas(part)).save(part)
     write_run_info(out, stage=stage, steps=result.steps, seconds=round(result.seconds, 2),
                    resumed=result.resumed, base=str(base), threads=torch.get_num_threads(), **facts)
+    if tally is not None: accounted(tally, out)
     return out
 
 # %% ../nbs/54_train.ipynb #aed24788
