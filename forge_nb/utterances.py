@@ -103,7 +103,7 @@ def flag_slots(
     own = list(flag.hints) or ([f'and {about[0].lower()}{about[1:]}'] if about and len(about) < 60 else [])
     return own + [f.replace('{n}', flag.name if '--' in f else n) for f in english('calls')['flag']] + [f'-{flag.short}']*bool(flag.short)
 
-# %% ../nbs/34_utterances.ipynb #5bf011b6
+# %% ../nbs/34_utterances.ipynb #2c78c7cf
 @lru_cache
 def _verbs() -> dict[str,list[str]]: # verb → other verbs
     "Read which verbs can stand for which"
@@ -122,6 +122,7 @@ def actions(
     "Say what is wanted in every way there is"
     about = order(at)
     verb, _, rest = about.partition(' ')
+    rest = re.sub(r'^(?:down|up|out|off|in|on) ', '', rest)   # of `write down`: it belongs to the verb
     swap = [f'{v} {rest}'.strip() for v in _verbs().get(verb, [])]
     aliases = [f'{a} {rest}'.strip() for a in at.aliases] if len(at.path) > 1 and rest else list(at.aliases)
     names = [at.called] + ([f'{at.path[-1]} {at.path[-2]}'] if len(at.path) > 1 else [])
