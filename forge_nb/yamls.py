@@ -13,13 +13,14 @@ import yaml
 
 from .core import Finding, ForgeError
 
-# %% ../nbs/21_yamls.ipynb #aa44631b
+# %% ../nbs/21_yamls.ipynb #681f7806
 class YamlError(ForgeError):
     "A file that cannot be read; what was found stands in `findings`"
     def __init__(self, message:str, findings:Iterable[Finding]=()):
         super().__init__(message)
         self.findings = list(findings)
 
+# %% ../nbs/21_yamls.ipynb #0ba143d8
 LIMITS = dict(bytes=4_000_000, values=100_000, depth=24)
 
 class Source:

@@ -43,19 +43,19 @@ def _spoil(rng:random.Random, x):
 def test_no_schema_however_spoiled_is_a_crash():
     import yaml
     raw = yaml.safe_load(Path(__import__('forge_nb.schemas').schemas.schema_file('kiln')).read_text('utf-8'))
-    for seed in range(1500):
+    for seed in range(600):
         bad = raw
         for _ in range(seed % 4 + 1): bad = _spoil(random.Random(seed*7 + _), bad)
         try:
             s = load_schema(bad if isinstance(bad, dict) else {'cli_name': bad})
-            if seed % 10 == 0: generate_calls(s, num=20); acceptor(gbnf(s))
+            if seed % 60 == 0: generate_calls(s, num=20); acceptor(gbnf(s))
         except ForgeError as e: assert str(e)
 
 def test_no_answer_however_spoiled_is_a_crash_and_every_violation_has_its_name():
     kiln = load_schema('kiln')
     rows = [json.loads(r['output']) for r in generate_calls(kiln, num=300).rows]
     seen, caught = set(), 0
-    for seed in range(6000):
+    for seed in range(2500):
         rng = random.Random(seed)
         bad = _spoil(rng, rng.choice(rows))
         said = bad if rng.random() < .5 else json.dumps(bad)
@@ -63,12 +63,12 @@ def test_no_answer_however_spoiled_is_a_crash_and_every_violation_has_its_name()
             i = rng.randrange(len(said) + 1); said = said[:i] + rng.choice(string.printable) + said[i:]
         found = check_call(kiln, said); check_call(kiln, said, tolerant=True)
         seen |= {f.code for f in found}; caught += bool(found)
-    assert seen <= set(VIOLATIONS) and len(seen) > 18 and caught > 4000, (sorted(set(VIOLATIONS) - seen), caught)
+    assert seen <= set(VIOLATIONS) and len(seen) > 18 and caught > 1500, (sorted(set(VIOLATIONS) - seen), caught)
 
 @pytest.mark.parametrize('name', shipped())
 def test_what_is_generated_is_valid_and_can_be_uttered(name):
     "Checker, writer and grammar were written apart and agree"
-    made, pattern = generate_calls(name, num=1500, seed=3), acceptor(gbnf(name))
+    made, pattern = generate_calls(name, num=600, seed=3), acceptor(gbnf(name))
     for r in (*made.rows, *made.validation):
         assert not check_call(name, r['output']) and pattern.fullmatch(r['output']), r['output']
     assert audit_calls(made.rows, name, made.validation).check().findings == []
@@ -77,11 +77,11 @@ def test_what_is_generated_is_valid_and_can_be_uttered(name):
 def test_what_the_grammar_can_utter_is_valid(name):
     "Small valid calls, spoiled by one character: what the grammar still takes, the checker takes too"
     rows, pattern, rng, taken = [r['output'] for r in generate_calls(name, num=300).rows], acceptor(gbnf(name)), random.Random(1), 0
-    for _ in range(20_000):
+    for _ in range(6_000):
         s = rng.choice(rows); i = rng.randrange(len(s))
         s = s[:i] + rng.choice([rng.choice(string.printable), '', 'é', '\u2028', '\\']) + s[i + rng.choice((0, 1)):]
         if pattern.fullmatch(s): taken += 1; assert not check_call(name, s), s
-    assert taken > 1000
+    assert taken > 300
 
 def test_rows_of_no_known_kind_are_findings(tmp_path):
     lines = ['null', '[]', '"x"', '{"text": 1}', '{"instruction": null, "output": "x"}', '{"messages": null}', '{"messages": [1, {"role": "user"}]}',
