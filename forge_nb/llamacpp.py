@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['QUANTS', 'LlamaError', 'quantize', 'fallbacks', 'GGUFSpeaker']
 
-# %% ../nbs/62_llamacpp.ipynb #f18eb84b
+# %% ../nbs/62_llamacpp.ipynb #98bd658d
 import os, re, tempfile
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +18,7 @@ from gguf import LlamaFileType
 from tokenizers import Tokenizer, models
 
 from .core import ForgeError, Messages
-from .child import Child, call_child
+from .child import Child, ChildDied, call_child
 from .disk import atomic_file
 from .gguf import GGUFInfo, read_info
 from .templates import ChatTokenizer
@@ -141,21 +141,29 @@ def _llama(
     if (key := (path, context, threads)) not in _ENGINES: _ENGINES[key] = _Engine(*key)
     return getattr(_ENGINES[key], op)(**kw)
 
-# %% ../nbs/62_llamacpp.ipynb #caef204d
+# %% ../nbs/62_llamacpp.ipynb #3631754e
 @patch
 def ids(self:_Engine, texts:list[str], special:bool) -> list[list[int]]: # one list a text
     "Tokenise; `special`: put a BOS in front where the tokenizer does and the text has none"
     bos = self.vocab.get_text(b) if (b := self.vocab.token_bos()) >= 0 else ''
     return [self.vocab.tokenize(t, special and not (bos and t.startswith(bos)), True) for t in texts]
 
+@patch(as_prop=True)
+def unspoken(self:_Engine) -> list[tuple[int,float]]: # a grammar sees their text, the answer does not hold it
+    "Keep control tokens out of what a grammar counts"
+    v = self.vocab
+    return [(t, float('-inf')) for t in range(v.n_vocab) if v.is_control(t) and not v.is_eog(t)]
+
 @patch
 def answers(self:_Engine, prompts:list[list[int]], max_new_tokens:int,
-            temperature:float, seed:int, first:int,
+            temperature:float, seed:int, first:int, grammar:str='',
 ) -> list[str]: # one a prompt
     "Answer prompts one after the other"
-    out = []
+    out, unspoken = [], self.unspoken if grammar else []
     for n,ids in enumerate(prompts, first):
         pick = self.c.LlamaSampler(self.c.LlamaSamplerChainParams())
+        if grammar:
+            pick.add_logit_bias(self.vocab.n_vocab, unspoken); pick.add_grammar(self.vocab, grammar, 'root')
         if temperature > 0: pick.add_temp(temperature); pick.add_dist((seed*1_000_003 + n) % 2**32)
         else: pick.add_greedy()
         said = []; self.read(ids)
@@ -250,7 +258,7 @@ def logits(self:GGUFSpeaker,
         self._call('logits', ids=list(map(int, ids)), file=str(Path(d)/'logits.npy'))
         return np.load(Path(d)/'logits.npy')
 
-# %% ../nbs/62_llamacpp.ipynb #8be6f714
+# %% ../nbs/62_llamacpp.ipynb #7408ffea
 @patch
 def nll(self:GGUFSpeaker,
     batch:Sequence[Sequence[int]], # sequences of any lengths, each within the context
@@ -266,11 +274,16 @@ def generate(self:GGUFSpeaker,
     temperature:float=0.,       # 0 is greedy
     seed:int=0,                 # for temperatures above 0
     batch_size:int=16,          # prompts sent to the child at a time
+    grammar:str='',             # in GBNF, with a rule `root`; only what it allows is said, if there is room for all of it
 ) -> list[str]:                 # one answer a prompt, without the end-of-turn token
     "Answer each prompt"
     if not prompts: return []
     rows = self._call('ids', texts=[self.render(p) for p in prompts], special=False)
     for ids in rows: self._fits(ids, max_new_tokens)
-    return [a for s in range(0, len(rows), batch_size)
+    try: return [a for s in range(0, len(rows), batch_size)
             for a in self._call('answers', prompts=rows[s:s+batch_size], max_new_tokens=max_new_tokens,
-                                temperature=temperature, seed=seed, first=s)]
+                                temperature=temperature, seed=seed, first=s, grammar=grammar)]
+    except ChildDied as e:
+        if not grammar: raise
+        raise LlamaError(f'llama.cpp died over this grammar of {len(grammar):,} characters: {e}; '
+                         'is it GBNF, and does it have a rule named root?') from e

@@ -1,0 +1,97 @@
+"A command line's schema, checker and grammar under fire: what a single notebook cannot try on itself"
+import json, random, string
+from pathlib import Path
+
+import pytest
+from forge_nb.callsets import audit_calls
+from forge_nb.callwriter import generate_calls
+from forge_nb.clitask import VIOLATIONS, check_call, schemas
+from forge_nb.core import ForgeError
+from forge_nb.grammar import acceptor, gbnf
+from forge_nb.schemas import SchemaError, load_schema, shipped, validate_schema
+
+HOSTILE = {
+    'empty': b'', 'blank': b' \n\n', 'null': b'null', 'number': b'7', 'list': b'- a', 'torn': b'cli_name: "x', 'tab': b'cli_name: x\n\tcommands: []',
+    'binary': bytes(range(256))*9, 'nul': b'cli_name: x\0', 'tag': b'!!python/object/apply:os.system ["true"]', 'key': b'? [a, b]\n: c', 'ring': b'commands: &a [*a]',
+    'alias': b'commands: *nothing', 'two': b'cli_name: a\n---\ncli_name: b', 'deep': b'{"commands":' + b'['*5000, 'wide': ('cli_name: x\ncommands: ' + '[{'*300).encode(),
+    'huge': b'cli_name: x\ncommands: [{name: y, args: [{name: z, type: integer, default: ' + b'9'*6000 + b'}]}]', 'utf16': 'cli_name: x'.encode('utf-16-le')[:-1],
+    'surrogate': b'{"cli_name": "\\ud800", "commands": [{"name": "\\udc00"}]}', 'nan': b'{"cli_name": "x", "commands": [{"name": "y", "args": [{"name": "z", "type": "number", "default": NaN}]}]}'}
+
+@pytest.mark.parametrize('name', HOSTILE)
+def test_a_hostile_schema_is_refused_in_words(tmp_path, name):
+    (tmp_path/'s.yaml').write_bytes(HOSTILE[name])
+    with pytest.raises(SchemaError) as e: load_schema(tmp_path/'s.yaml')
+    assert 0 < len(str(e.value)) < 1200
+
+VALUES = [None, True, 0, 1.5, 10**30, '', ' ', 'x', 'on', '\ud800', '\0', [], [[]], [None], {}, {'a': 1}, {'name': []}, [{'name': {}}], [3, 'x', {}], float('nan')]
+
+def _spoil(rng:random.Random, x):
+    "Replace, remove or add something somewhere"
+    if isinstance(x, dict) and x and rng.random() < .8:
+        k = rng.choice(list(x)); out = dict(x)
+        what = rng.random()
+        if what < .7: out[k] = _spoil(rng, x[k])
+        elif what < .8: del out[k]
+        elif what < .9: out[rng.choice('abc')] = rng.choice(VALUES)
+        else: out[k + 'x'] = out.pop(k)
+        return out
+    if isinstance(x, list) and x and rng.random() < .8:
+        i = rng.randrange(len(x))
+        return x[:i] + [_spoil(rng, x[i])]*rng.choice((1, 1, 2)) + x[i+1:]
+    return rng.choice(VALUES)
+
+def test_no_schema_however_spoiled_is_a_crash():
+    import yaml
+    raw = yaml.safe_load(Path(__import__('forge_nb.schemas').schemas.schema_file('kiln')).read_text('utf-8'))
+    for seed in range(600):
+        bad = raw
+        for _ in range(seed % 4 + 1): bad = _spoil(random.Random(seed*7 + _), bad)
+        try:
+            s = load_schema(bad if isinstance(bad, dict) else {'cli_name': bad})
+            if seed % 60 == 0: generate_calls(s, num=20); acceptor(gbnf(s))
+        except ForgeError as e: assert str(e)
+
+def test_no_answer_however_spoiled_is_a_crash_and_every_violation_has_its_name():
+    kiln = load_schema('kiln')
+    rows = [json.loads(r['output']) for r in generate_calls(kiln, num=300).rows]
+    seen, caught = set(), 0
+    for seed in range(2500):
+        rng = random.Random(seed)
+        bad = _spoil(rng, rng.choice(rows))
+        said = bad if rng.random() < .5 else json.dumps(bad)
+        if isinstance(said, str) and rng.random() < .3:
+            i = rng.randrange(len(said) + 1); said = said[:i] + rng.choice(string.printable) + said[i:]
+        found = check_call(kiln, said); check_call(kiln, said, tolerant=True)
+        seen |= {f.code for f in found}; caught += bool(found)
+    assert seen <= set(VIOLATIONS) and len(seen) > 18 and caught > 1500, (sorted(set(VIOLATIONS) - seen), caught)
+
+@pytest.mark.parametrize('name', shipped())
+def test_what_is_generated_is_valid_and_can_be_uttered(name):
+    "Checker, writer and grammar were written apart and agree"
+    made, pattern = generate_calls(name, num=600, seed=3), acceptor(gbnf(name))
+    for r in (*made.rows, *made.validation):
+        assert not check_call(name, r['output']) and pattern.fullmatch(r['output']), r['output']
+    assert audit_calls(made.rows, name, made.validation).check().findings == []
+
+@pytest.mark.parametrize('name', shipped())
+def test_what_the_grammar_can_utter_is_valid(name):
+    "Small valid calls, spoiled by one character: what the grammar still takes, the checker takes too"
+    rows, pattern, rng, taken = [r['output'] for r in generate_calls(name, num=300).rows], acceptor(gbnf(name)), random.Random(1), 0
+    for _ in range(6_000):
+        s = rng.choice(rows); i = rng.randrange(len(s))
+        s = s[:i] + rng.choice([rng.choice(string.printable), '', 'é', '\u2028', '\\']) + s[i + rng.choice((0, 1)):]
+        if pattern.fullmatch(s): taken += 1; assert not check_call(name, s), s
+    assert taken > 300
+
+def test_rows_of_no_known_kind_are_findings(tmp_path):
+    lines = ['null', '[]', '"x"', '{"text": 1}', '{"instruction": null, "output": "x"}', '{"messages": null}', '{"messages": [1, {"role": "user"}]}',
+             '{"instruction": "x", "output": [1]}', '{"prompt": "x", "chosen": {"command": "status"}, "rejected": [3]}', '{"instruction": "y", "output": "{\\"command\\": \\"stat', '{torn']
+    (tmp_path/'d.jsonl').write_text('\n'.join(lines))
+    got = audit_calls(tmp_path/'d.jsonl', 'kiln')
+    assert got.figures['rows'] == 11 and got.figures['valid rows'][0] == 1 and got.counts['bad-row'] >= 8
+    json.dumps(got.to_dict(), allow_nan=False)
+
+def test_the_verb_names_file_line_and_path(tmp_path):
+    (tmp_path/'s.yaml').write_text('cli_name: x\ncommands:\n  - name: a\n    description: A\n    args:\n      - name: b\n        type: strng\n')
+    assert schemas(str(tmp_path/'s.yaml')).failures() == ['s.yaml:7: commands[0].args[0].type: there is no type "strng" (did you mean \'string\'?)']
+    assert validate_schema('git') == []
