@@ -94,6 +94,37 @@ class Trouble(ForgeError):
         "Say what to do"
         return 'again' if self.kind in AGAIN else 'item' if self.kind in ITEM else 'job'
 
+# %% ../nbs/21_calls.ipynb #8230ffc1
+_LONG = re.compile(r'too long|too many tokens|(maximum|exceeds?|available).{0,40}context|context.{0,30}(length|window|size)', re.I)
+_MONEY = re.compile(r'credit balance|billing|(usage|spend\w*) limit|quota', re.I)
+_MODEL = re.compile(r"model\b.{0,60}(not found|not exist|unknown|not supported|invalid)|^model: |(unknown|invalid) model", re.I)
+
+def _said(
+    e:Exception, # from an SDK
+) -> tuple[str,str]: # its message, its code
+    "Find out what the server says"
+    body = getattr(e, 'body', None)
+    error = body.get('error', body) if isinstance(body, dict) else {}
+    error = error if isinstance(error, dict) else {'message': error}
+    details = error.get('details') if isinstance(error.get('details'), dict) else {}
+    text = error.get('message') or getattr(e, 'message', None) or str(e)
+    return redact(' '.join(str(text).split()))[:240], str(details.get('error_code') or error.get('code') or error.get('type') or '')
+
+def _kind(
+    status:int, # of HTTP
+    text:str,   # what the server says
+    code:str,   # its word for it
+) -> str:       # a kind of trouble
+    "Decide what a refused request means"
+    if status == 429: return 'billing' if code in ('insufficient_quota', 'enforced_spend_limit_reached', 'billing_error') else 'rate limit'
+    if status in (400, 404, 413, 422):
+        if _MODEL.search(text) or code == 'model_not_found': return 'model'
+        if status == 404: return 'address'
+        if status == 413 or _LONG.search(text) or 'context' in code: return 'too long'
+        return 'billing' if _MONEY.search(text) else 'bad request'
+    known = {401:'key', 402:'billing', 403:'permission', 408:'timeout', 409:'server error', 503:'overloaded', 529:'overloaded'}
+    return known.get(status, 'server error' if status >= 500 else 'bad request')
+
 # %% ../nbs/21_calls.ipynb #0d790066
 def retry_after(
     headers:Mapping[str,str], # of a response
@@ -118,7 +149,7 @@ def pause(
     "Draw a pause that doubles with each failure"
     return min(most, base*2.**min(failed-1, 30)) * rnd.uniform(.5, 1)
 
-# %% ../nbs/21_calls.ipynb #1d2ff328
+# %% ../nbs/21_calls.ipynb #2858125a
 class Gate:
     "Lets a number of calls through at a time, and nobody while it is shut"
     def __init__(self,
@@ -142,6 +173,9 @@ class Gate:
         self.busy -= 1
         if answered: self.limit = min(self.most, self.limit + 1/self.limit)
         self._open()
+    def release(self) -> None:
+        "Let everybody through, because it is over"
+        self.until, self.limit = 0., float('inf'); self._open()
     def shut(self, seconds:float) -> None:
         "Let nobody through for a while, and fewer afterwards"
         now = time.monotonic()
@@ -149,7 +183,7 @@ class Gate:
         self.until = max(self.until, now + seconds)
         asyncio.get_running_loop().call_later(self.until - now + .001, self._open)
 
-# %% ../nbs/21_calls.ipynb #0f626df9
+# %% ../nbs/21_calls.ipynb #4db254b2
 async def patient(
     call:Callable[[],Awaitable],      # makes one attempt; raises `Trouble`
     gate:Gate,                        # shared by all calls of a job
@@ -159,6 +193,7 @@ async def patient(
     before:Callable[[],Awaitable]|None=None,     # before each attempt
     after:Callable[[Trouble],Any]|None=None,     # after each failed one
     base:float=.5,                    # seconds of the first pause
+    sleep:Callable[[float],Awaitable]=asyncio.sleep, # pauses between attempts
 ) -> Any:                             # what the call gave
     "Make a call until it is answered, or cannot be"
     failed, rnd = 0, rnd or random.Random()
@@ -166,7 +201,7 @@ async def patient(
         await gate.enter()
         trouble, answered = None, False
         try:
-            if before: await before()
+            if before: await before()   # may raise something of its own, which ends it
             async with asyncio.timeout(timeout): result = await call()
             answered = True
         except TimeoutError: trouble = Trouble('timeout', f'no answer within {timeout:g} s', billed=None)
@@ -177,7 +212,7 @@ async def patient(
         failed += 1
         if trouble.verdict != 'again' or failed > retries: raise trouble
         if trouble.kind == 'rate limit': gate.shut(trouble.wait if trouble.wait is not None else pause(failed, rnd, base))
-        await asyncio.sleep(max(pause(failed, rnd, base), trouble.wait or 0))
+        await sleep(max(pause(failed, rnd, base), trouble.wait or 0))
 
 # %% ../nbs/21_calls.ipynb #2731262f
 async def many(
@@ -201,14 +236,19 @@ async def many(
         for t in under_way: t.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
 
-# %% ../nbs/21_calls.ipynb #3fb2dfe3
+# %% ../nbs/21_calls.ipynb #3f5e094e
 class Stop:
     "How urgently a job should end: 0 not at all, 1 begin nothing new, 2 now"
-    def __init__(self): self.level, self._loop, self._task = 0, None, None
+    def __init__(self): self.level, self.event, self._loop, self._task = 0, None, None, None
     def __call__(self) -> bool: return self.level > 0
+    async def sleep(self, seconds:float) -> None:
+        "Sleep, but not once it should end"
+        try: await asyncio.wait_for(self.event.wait(), seconds)
+        except TimeoutError: pass
     def more(self) -> None:
         "Be asked once more"
         self.level += 1
+        if self._loop is not None: self._loop.call_soon_threadsafe(self.event.set)
         if self.level == 1: say('stopping: waiting for the calls under way, since they are paid for; interrupt again to leave them')
         elif self._task is not None: self._loop.call_soon_threadsafe(self._task.cancel)
 
@@ -219,7 +259,8 @@ def run(
     "Run a job to its end from ordinary code, in a notebook or out"
     stop, box, over = Stop(), {}, threading.Event()
     async def main() -> Any:
-        stop._loop, stop._task = asyncio.get_running_loop(), asyncio.current_task()
+        stop._loop, stop._task, stop.event = asyncio.get_running_loop(), asyncio.current_task(), asyncio.Event()
+        if stop.level: stop.event.set()
         return await job(stop)
     def work() -> None:
         try: box['result'] = asyncio.run(main())

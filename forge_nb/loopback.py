@@ -188,7 +188,7 @@ async def _fail(self:Loopback, w:asyncio.StreamWriter, fault:str, whole:bytes) -
     w.write(out); await w.drain()
     return True
 
-# %% ../nbs/benchmarks/loopback.ipynb #0eb184f3
+# %% ../nbs/benchmarks/loopback.ipynb #bb3b8935
 def _fitting(
     schema:dict, # JSON schema of an object
     text:str,    # for its strings
@@ -202,7 +202,7 @@ def _fitting(
 def _message(self:Loopback, body:dict, text:str, fault:str='') -> bytes:
     "Answer as Anthropic's Messages do"
     form = ((body.get('output_config') or {}).get('format') or {}).get('schema')
-    said = json.dumps(_fitting(form, text[:40])) if form else self.answer(text)
+    said = json.dumps(_fitting(form, text[:40])) if form else self.answer(text)[:4*body['max_tokens']]
     blocks = body.get('system') or []; blocks = blocks if isinstance(blocks, list) else []
     marked = ''.join(b['text'] for b in blocks if b.get('cache_control')); known = marked in self.cached
     if marked: self.cached.add(marked)
@@ -217,7 +217,7 @@ def _message(self:Loopback, body:dict, text:str, fault:str='') -> bytes:
 def _completion(self:Loopback, body:dict, text:str, fault:str='') -> bytes:
     "Answer as OpenAI's chat completions do"
     form = ((body.get('response_format') or {}).get('json_schema') or {}).get('schema')
-    said = json.dumps(_fitting(form, text[:40])) if form else self.answer(text)
+    said = json.dumps(_fitting(form, text[:40])) if form else self.answer(text)[:4*(body.get('max_tokens') or body.get('max_completion_tokens') or 99)]
     a, b = len(json.dumps(body['messages']))//4, len(said)//4
     message = dict(role='assistant', content=None if fault == 'refusal' else said, refusal='I will not.' if fault == 'refusal' else None)
     return _http(200, dict(id='c1', object='chat.completion', created=0, model=body['model'],

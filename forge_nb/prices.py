@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['Usage', 'PriceError', 'Price', 'cost', 'most_tokens', 'most_cost', 'price_tables', 'entry', 'price_of', 'no_price',
-           'Estimate', 'dollars']
+           'dollars', 'SpendLimit', 'Fuse', 'Estimate']
 
-# %% ../nbs/23_prices.ipynb #0259c847
-import difflib, os, re
+# %% ../nbs/23_prices.ipynb #031d9b51
+import asyncio, difflib, os, re
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
@@ -157,7 +157,48 @@ def no_price(
     return (f'no price is known for {model}' + (f' (known: {", ".join(near)})' if near else '')
             + '; give one, such as price="1/5" for $1 in and $5 out a million tokens, or name a table in FORGE_PRICES')
 
-# %% ../nbs/23_prices.ipynb #02282c35
+# %% ../nbs/23_prices.ipynb #bbf9235b
+def dollars(
+    x:float, # dollars
+) -> str:    # with as many digits as one wants to read
+    "Write a sum"
+    return f'${x:,.2f}' if x >= 1 or x == 0 else f'${x:.4f}' if x >= .0001 else f'${x:.1e}'
+
+class SpendLimit(ForgeError):
+    "The limit on spending leaves no room for another request"
+
+class Fuse:
+    "Keeps spent + unsure + reserved below a limit"
+    def __init__(self,
+        limit:float|None=None, # dollars; None: no limit
+        spent:float=0.,        # known to be spent before
+        unsure:float=0.,       # possibly spent before
+    ):
+        if limit is not None and (isinstance(limit, bool) or not isinstance(limit, (int, float)) or not 0 <= limit < 1e9):
+            raise PriceError(f'max_spend is a number of dollars, got {limit!r}')
+        self.limit, self.spent, self.unsure = limit, spent, unsure
+        self.reserved, self.under_way, self._waiting = 0., 0, []
+    def room(self) -> float: # dollars
+        "Say how much could still be reserved"
+        return float('inf') if self.limit is None else self.limit - self.spent - self.unsure - self.reserved
+    async def reserve(self, most:float) -> None:
+        "Wait until a request that can cost `most` fits"
+        while most > self.room() + 1e-9:
+            if not self.under_way: raise SpendLimit(f'{dollars(self.spent + self.unsure)} of {dollars(self.limit)} are spent, '
+                                                        f'and the next request could cost {dollars(most)}')
+            self._waiting.append(w := asyncio.get_running_loop().create_future()); await w
+        self.reserved += most; self.under_way += 1
+    def settle(self, most:float, true:float, unsure:bool=False) -> None:
+        "Replace what was reserved by what it was"
+        self.under_way -= 1
+        self.reserved = max(0., self.reserved - most) if self.under_way else 0.   # no crumbs of rounding
+        if unsure: self.unsure += true
+        else: self.spent += true
+        for w in self._waiting:
+            if not w.done(): w.set_result(None)
+        self._waiting.clear()
+
+# %% ../nbs/23_prices.ipynb #652e168e
 @dataclass(frozen=True, repr=False)
 class Estimate(Record):
     "What a job will cost, before it begins"
@@ -172,9 +213,3 @@ class Estimate(Record):
     def __repr__(self) -> str:
         money = 'no price known' if self.expected is None else f'{dollars(self.expected)} expected, at most {dollars(self.most)}'
         return f'Estimate({self.asks:,} asks, {self.input:,} tokens in, {self.output:,} out: {money}; {self.how})'
-
-def dollars(
-    x:float, # dollars
-) -> str:    # with as many digits as one wants to read
-    "Write a sum"
-    return f'${x:,.2f}' if x >= 1 or x == 0 else f'${x:.4f}' if x >= .0001 else f'${x:.1e}'
