@@ -149,14 +149,14 @@ def pause(
     "Draw a pause that doubles with each failure"
     return min(most, base*2.**min(failed-1, 30)) * rnd.uniform(.5, 1)
 
-# %% ../nbs/21_calls.ipynb #2858125a
+# %% ../nbs/21_calls.ipynb #d32e3de1
 class Gate:
     "Lets a number of calls through at a time, and nobody while it is shut"
     def __init__(self,
         most:int, # calls under way, at most
     ):
         if most < 1: raise ForgeError(f'concurrency must be at least 1, got {most}')
-        self.most, self.limit, self.busy, self.until, self.waiting = most, float(most), 0, 0., []
+        self.most, self.limit, self.busy, self.until, self.waiting, self.answered = most, float(most), 0, 0., [], 0
     def _open(self) -> None:
         while self.waiting and self.busy + 1 <= self.limit and time.monotonic() >= self.until:
             if not (w := self.waiting.pop(0)).done(): self.busy += 1; w.set_result(None)
@@ -171,7 +171,7 @@ class Gate:
     def leave(self, answered:bool=False) -> None:
         "Give the place back"
         self.busy -= 1
-        if answered: self.limit = min(self.most, self.limit + 1/self.limit)
+        if answered: self.limit = min(self.most, self.limit + 1/self.limit); self.answered += 1
         self._open()
     def release(self) -> None:
         "Let everybody through, because it is over"
@@ -183,7 +183,7 @@ class Gate:
         self.until = max(self.until, now + seconds)
         asyncio.get_running_loop().call_later(self.until - now + .001, self._open)
 
-# %% ../nbs/21_calls.ipynb #4db254b2
+# %% ../nbs/21_calls.ipynb #651cfa9c
 async def patient(
     call:Callable[[],Awaitable],      # makes one attempt; raises `Trouble`
     gate:Gate,                        # shared by all calls of a job
@@ -210,7 +210,8 @@ async def patient(
         if trouble is None: return result
         if after: after(trouble)
         failed += 1
-        if trouble.verdict != 'again' or failed > retries: raise trouble
+        nobody = trouble.kind == 'connection' and trouble.billed is False and not gate.answered and failed > 2
+        if trouble.verdict != 'again' or failed > retries or nobody: raise trouble
         if trouble.kind == 'rate limit': gate.shut(trouble.wait if trouble.wait is not None else pause(failed, rnd, base))
         await sleep(max(pause(failed, rnd, base), trouble.wait or 0))
 
