@@ -5,14 +5,14 @@
 # %% auto #0
 __all__ = ['MODELS', 'PARTS', 'items', 'server', 'calls', 'measure_speed', 'measure_faults', 'work', 'measure_kills', 'main']
 
-# %% ../nbs/benchmarks/llm.ipynb #01e528e7
+# %% ../nbs/benchmarks/llm.ipynb #881e9af9
 import argparse, asyncio, json, os, random, signal, subprocess, sys, tempfile, time, urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Iterator
 
-from .bench import machine
-from .calls import Stop, run
+from .calls import run
 from .core import as_messages
 from .disk import write_atomic
 from .journal import Ask, Journal
@@ -84,13 +84,13 @@ def measure_speed(
         out[name]['cpu_ratio'] = round(med['queue']/med['bare'], 2)
     return dict(out, calls=n, under_way=most, latency=latency)
 
-# %% ../nbs/benchmarks/llm.ipynb #2ca4d957
+# %% ../nbs/benchmarks/llm.ipynb #ad6fd065
 _KINDS = {'refusal':'refusal', 'too long':'too long', 'bad request':'bad request'}
 
 def measure_faults(
     n:int=2000,         # items
     most:int=100,       # under way
-    timeout:float=3.,   # seconds for an attempt; a hang costs that much
+    timeout:float=15.,  # seconds for an attempt; a hang costs that much
     seed:int=0,         # of the plan
 ) -> dict:              # figures by protocol
     "Count what becomes of the items, and the calls that it took"
@@ -108,7 +108,7 @@ def measure_faults(
                              ratio=round(made/least_calls(n, plan), 4), seconds=round(time.perf_counter()-begin, 1))
     return dict(out, items=n, faults=sum(map(len, plan.values())), least=least_calls(n, plan))
 
-# %% ../nbs/benchmarks/llm.ipynb #7d2d21a3
+# %% ../nbs/benchmarks/llm.ipynb #f111274b
 def work(
     url:str,  # of the server
     path:str, # progress file
@@ -117,36 +117,46 @@ def work(
     "What the killed process does"
     ask_all(items(n), MODELS['anthropic'](url), path, concurrency=16)
 
-def measure_kills(
-    kills:int=100,       # how often
-    n:int=3000,          # items
-    latency:float=.5,    # seconds before an answer
-    least:float=.1,      # seconds of life after the first call, at least
-    most:float=1.2,      # and at most
-) -> dict:
+def _killed(
+    kills:int, n:int, latency:float, least:float, most:float, seed:int,
+) -> dict: # of one file
     "Kill a working process again and again, and look for what was asked twice"
-    rnd, again, under_way, keys = random.Random(0), 0, [], [a.key('claude-haiku-4-5') for a in items(n)]
+    rnd, again, under_way, keys = random.Random(seed), 0, [], [a.key('claude-haiku-4-5') for a in items(n)]
     with server(latency=latency) as url, tempfile.TemporaryDirectory() as d:
         path, before, held = Path(d)/'owl_progress.jsonl', {}, set()
         for k in range(kills):
             p = subprocess.Popen([sys.executable, '-c', f'from forge_nb.bench_llm import work; work({url!r}, {str(path)!r}, {n})'], stderr=subprocess.DEVNULL)
-            end = time.monotonic() + 60
-            while sum(calls(url).values()) == sum(before.values()) and time.monotonic() < end and p.poll() is None: time.sleep(.02)
+            end = time.monotonic() + 120
+            while sum(calls(url).values()) == sum(before.values()) and time.monotonic() < end and p.poll() is None: time.sleep(.05)
             time.sleep(rnd.uniform(least, most)); p.send_signal(signal.SIGKILL); p.wait()
-            time.sleep(latency + .1)          # what was under way reaches the server's books
+            time.sleep(latency + .2)          # what was under way reaches the server's books
             now = calls(url)
             again += sum(now.get(str(i), 0) > before.get(str(i), 0) for i,key in enumerate(keys) if key in held)
             with Journal(path) as j: held, before = set(j.held.answers), now; under_way.append(j.in_flight)
-    return dict(kills=kills, answered=len(held), asked_again=again, calls=sum(before.values()), under_way_most=max(under_way),
-                under_way_sum=sum(under_way), unexplained=sum(before.values()) - len(held) - sum(under_way))
+    return dict(kills=kills, answered=len(held), asked_again=again, calls=sum(before.values()), under_way_sum=sum(under_way),
+                under_way_most=max(under_way), unexplained=max(0, sum(before.values()) - len(held) - sum(under_way)))
 
-# %% ../nbs/benchmarks/llm.ipynb #f8e73416
+def measure_kills(
+    kills:int=100,       # in all
+    n:int=3000,          # items of each file
+    latency:float=.5,    # seconds before an answer
+    least:float=.1,      # seconds of life after the first call, at least
+    most:float=1.5,      # and at most
+    files:int=10,        # worked on side by side, each with its own server
+) -> dict:
+    "Share the kills out over several files"
+    with ThreadPoolExecutor(files) as pool:
+        got = list(pool.map(lambda s: _killed(kills//files, n, latency, least, most, s), range(files)))
+    return {k: (max if k == 'under_way_most' else sum)(g[k] for g in got) for k in got[0]} | dict(files=files)
+
+# %% ../nbs/benchmarks/llm.ipynb #c84f01b9
 PARTS = dict(speed=measure_speed, faults=measure_faults, kills=measure_kills)
 
 def main(
     argv:list[str]|None=None, # None: the command line's
 ) -> int:                     # exit code
     "Measure, and keep the results beside the notebook"
+    from forge_nb.bench import machine    # here, because a killed process should begin quickly
     p = argparse.ArgumentParser(prog='python -m forge_nb.bench_llm')
     p.add_argument('--only', nargs='*', default=list(PARTS), choices=list(PARTS))
     p.add_argument('--out', default='nbs/benchmarks/llm.json')

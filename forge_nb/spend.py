@@ -75,17 +75,18 @@ def _estimated(
 def _most(ask:Ask, price:Price|None, batch:bool=False) -> float: # dollars
     return most_cost(ask.messages, ask.max_new_tokens, price, str(ask.schema or ''), batch) if price else 0.
 
-# %% ../nbs/31_spend.ipynb #e1c4548f
+# %% ../nbs/31_spend.ipynb #430e8c17
 async def _counted(
     speaker:Any,        # from room 30
     client:Any,         # open
     asks:dict[str,Ask], # all
+    timeout:float=10.,  # seconds; a server that does not count in time is not waited for
 ) -> dict[str,int]:     # key → tokens of a few
     "Have a few prompts counted, spread over all"
     if not hasattr(speaker, 'count') or not asks: return {}
     keys = list(asks)[::max(1, len(asks)//5)][:5]
     try:
-        async with asyncio.timeout(10): got = await asyncio.gather(*[speaker.count(client, asks[k]) for k in keys])
+        async with asyncio.timeout(timeout): got = await asyncio.gather(*[speaker.count(client, asks[k]) for k in keys])
     except TimeoutError: return {}
     return {k: n for k,n in zip(keys, got) if n}
 
@@ -379,7 +380,7 @@ def _job(asks:Sequence[Ask], found:dict[str,Ask], bad:dict[str,str], speaker:Any
     if r.halt is not None: raise r.halt
     return job
 
-# %% ../nbs/31_spend.ipynb #6a97088b
+# %% ../nbs/31_spend.ipynb #8d494618
 async def _asked(box:dict, j:Journal, speaker:Any, missing:dict[str,Ask], bad:dict[str,str], price:Price|None, fuse:Fuse,
                  concurrency:int, retries:int, timeout:float, batch:bool, poll:float, stop:Stop) -> None:
     "The run itself, inside the loop"
@@ -393,7 +394,7 @@ async def _asked(box:dict, j:Journal, speaker:Any, missing:dict[str,Ask], bad:di
     if not missing and not waiting: return
     try:
         async with speaker.opened(timeout) as client:
-            box['estimate'] = _estimated(missing, price, await _counted(speaker, client, missing), length, batch)
+            box['estimate'] = _estimated(missing, price, await _counted(speaker, client, missing, min(10., timeout)), length, batch)
             if price and (price.input or price.output): say(f'{box["estimate"]!r}'[9:-1])
             if waiting or batch: missing = await r.batches(client, missing, poll, batch)
             if not batch and not r.ending(): await r.all(client, missing, concurrency)
