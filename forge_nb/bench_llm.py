@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['MODELS', 'PARTS', 'items', 'server', 'calls', 'measure_speed', 'measure_faults', 'work', 'measure_kills', 'main']
 
-# %% ../nbs/benchmarks/llm.ipynb #881e9af9
-import argparse, asyncio, json, os, random, signal, subprocess, sys, tempfile, time, urllib.request
+# %% ../nbs/benchmarks/llm.ipynb #1ea6b5e8
+import argparse, asyncio, json, random, signal, subprocess, sys, tempfile, time, urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path

@@ -6,12 +6,15 @@
 __all__ = ['AGAIN', 'ITEM', 'JOB', 'find_env', 'key_of', 'redact', 'Trouble', 'retry_after', 'pause', 'Gate', 'patient', 'many',
            'Stop', 'run']
 
-# %% ../nbs/21_calls.ipynb #64b51031
-import asyncio, base64, logging, math, os, random, re, threading, time
+# %% ../nbs/21_calls.ipynb #a9d4d2f4
+import asyncio, base64, logging, math, os, random, re, time
+from concurrent.futures import ThreadPoolExecutor, wait
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, Awaitable, Callable, Iterable, Mapping
 from urllib.parse import quote
+
+from fastcore.basics import patch
 
 from .core import ForgeError
 from .show import say
@@ -149,7 +152,7 @@ def pause(
     "Draw a pause that doubles with each failure"
     return min(most, base*2.**min(failed-1, 30)) * rnd.uniform(.5, 1)
 
-# %% ../nbs/21_calls.ipynb #d32e3de1
+# %% ../nbs/21_calls.ipynb #69e0d8ea
 class Gate:
     "Lets a number of calls through at a time, and nobody while it is shut"
     def __init__(self,
@@ -173,15 +176,22 @@ class Gate:
         self.busy -= 1
         if answered: self.limit = min(self.most, self.limit + 1/self.limit); self.answered += 1
         self._open()
-    def release(self) -> None:
-        "Let everybody through, because it is over"
-        self.until, self.limit = 0., float('inf'); self._open()
-    def shut(self, seconds:float) -> None:
-        "Let nobody through for a while, and fewer afterwards"
-        now = time.monotonic()
-        if now >= self.until: self.limit = max(1., self.limit*.7)
-        self.until = max(self.until, now + seconds)
-        asyncio.get_running_loop().call_later(self.until - now + .001, self._open)
+
+# %% ../nbs/21_calls.ipynb #445a1f06
+@patch
+def release(self:Gate) -> None:
+    "Let everybody through, because it is over"
+    self.until, self.limit = 0., float('inf'); self._open()
+
+@patch
+def shut(self:Gate,
+    seconds:float, # from now
+) -> None:
+    "Let nobody through for a while, and fewer afterwards"
+    now = time.monotonic()
+    if now >= self.until: self.limit = max(1., self.limit*.7)
+    self.until = max(self.until, now + seconds)
+    asyncio.get_running_loop().call_later(self.until - now + .001, self._open)
 
 # %% ../nbs/21_calls.ipynb #651cfa9c
 async def patient(
@@ -237,7 +247,7 @@ async def many(
         for t in under_way: t.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
 
-# %% ../nbs/21_calls.ipynb #3f5e094e
+# %% ../nbs/21_calls.ipynb #13e68e92
 class Stop:
     "How urgently a job should end: 0 not at all, 1 begin nothing new, 2 now"
     def __init__(self): self.level, self.event, self._loop, self._task = 0, None, None, None
@@ -258,19 +268,15 @@ def run(
     tick:Callable[[],None]=lambda: None,     # called ten times a second while it runs, in the caller's thread
 ) -> Any:                                    # what the job gave
     "Run a job to its end from ordinary code, in a notebook or out"
-    stop, box, over = Stop(), {}, threading.Event()
+    stop = Stop()
     async def main() -> Any:
         stop._loop, stop._task, stop.event = asyncio.get_running_loop(), asyncio.current_task(), asyncio.Event()
         if stop.level: stop.event.set()
         return await job(stop)
-    def work() -> None:
-        try: box['result'] = asyncio.run(main())
-        except BaseException as e: box['error'] = e
-        finally: over.set()
-    threading.Thread(target=work, daemon=True, name='forge-calls').start()
-    while not over.is_set():
-        try: over.wait(.1); tick()
-        except KeyboardInterrupt: stop.more()
+    with ThreadPoolExecutor(1, 'forge-calls') as pool:
+        future = pool.submit(lambda: asyncio.run(main()))
+        while not future.done():
+            try: wait([future], .1); tick()
+            except KeyboardInterrupt: stop.more()
     if stop.level: raise KeyboardInterrupt
-    if 'error' in box: raise box['error']
-    return box['result']
+    return future.result()

@@ -6,14 +6,15 @@
 __all__ = ['Usage', 'PriceError', 'Price', 'cost', 'most_tokens', 'most_cost', 'price_tables', 'entry', 'price_of', 'no_price',
            'dollars', 'SpendLimit', 'Fuse', 'Estimate']
 
-# %% ../nbs/23_prices.ipynb #031d9b51
+# %% ../nbs/23_prices.ipynb #a79c1a44
 import asyncio, difflib, os, re
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, ClassVar, Iterable, Sequence
+from typing import Any, ClassVar, Sequence
 
 import yaml
+from fastcore.basics import patch
 
 from .core import ForgeError, Record
 from .disk import naming, package_data
@@ -157,7 +158,7 @@ def no_price(
     return (f'no price is known for {model}' + (f' (known: {", ".join(near)})' if near else '')
             + '; give one, such as price="1/5" for $1 in and $5 out a million tokens, or name a table in FORGE_PRICES')
 
-# %% ../nbs/23_prices.ipynb #bbf9235b
+# %% ../nbs/23_prices.ipynb #595f7f12
 def dollars(
     x:float, # dollars
 ) -> str:    # with as many digits as one wants to read
@@ -188,15 +189,22 @@ class Fuse:
                                                         f'and the next request could cost {dollars(most)}')
             self._waiting.append(w := asyncio.get_running_loop().create_future()); await w
         self.reserved += most; self.under_way += 1
-    def settle(self, most:float, true:float, unsure:bool=False) -> None:
-        "Replace what was reserved by what it was"
-        self.under_way -= 1
-        self.reserved = max(0., self.reserved - most) if self.under_way else 0.   # no crumbs of rounding
-        if unsure: self.unsure += true
-        else: self.spent += true
-        for w in self._waiting:
-            if not w.done(): w.set_result(None)
-        self._waiting.clear()
+
+# %% ../nbs/23_prices.ipynb #9cf1141c
+@patch
+def settle(self:Fuse,
+    most:float,         # dollars that were reserved
+    true:float,         # dollars that it was
+    unsure:bool=False,  # whether it may have cost nothing
+) -> None:
+    "Replace what was reserved by what it was"
+    self.under_way -= 1
+    self.reserved = max(0., self.reserved - most) if self.under_way else 0.   # no crumbs of rounding
+    if unsure: self.unsure += true
+    else: self.spent += true
+    for w in self._waiting:
+        if not w.done(): w.set_result(None)
+    self._waiting.clear()
 
 # %% ../nbs/23_prices.ipynb #652e168e
 @dataclass(frozen=True, repr=False)

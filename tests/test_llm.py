@@ -3,15 +3,13 @@
 The server is `forge_nb.loopback`. The long campaigns (2,000 items with faults, a hundred kills, the speed beside the
 bare SDK) are `python -m forge_nb.bench_llm`; their committed figures are held against the gates here.
 """
-import asyncio, base64, contextlib, importlib.util, io, json, logging, os, re, signal, subprocess, sys, time, traceback
-from pathlib import Path
+import asyncio, base64, contextlib, importlib.util, io, json, logging, os, signal, subprocess, sys, time, traceback
 from urllib.parse import quote
 
 import pytest
 from conftest import NBS, QUIET, ROOT
 
-from forge_nb import calls
-from forge_nb.bench_llm import MODELS, items, measure_faults, measure_kills
+from forge_nb.bench_llm import MODELS, measure_faults, measure_kills
 from forge_nb.calls import Trouble, key_of
 from forge_nb.core import ForgeError, as_messages
 from forge_nb.disk import LockedError, package_data
