@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['MODELS', 'PARTS', 'items', 'server', 'calls', 'measure_speed', 'measure_faults', 'work', 'measure_kills', 'main']
 
-# %% ../nbs/benchmarks/llm.ipynb #1ea6b5e8
-import argparse, asyncio, json, random, signal, subprocess, sys, tempfile, time, urllib.request
+# %% ../nbs/benchmarks/llm.ipynb #8fe0fbfa
+import argparse, asyncio, json, multiprocessing, pkgutil, random, subprocess, sys, tempfile, time, urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -84,19 +84,20 @@ def measure_speed(
         out[name]['cpu_ratio'] = round(med['queue']/med['bare'], 2)
     return dict(out, calls=n, under_way=most, latency=latency)
 
-# %% ../nbs/benchmarks/llm.ipynb #ad6fd065
+# %% ../nbs/benchmarks/llm.ipynb #f3c8bd16
 _KINDS = {'refusal':'refusal', 'too long':'too long', 'bad request':'bad request'}
 
 def measure_faults(
     n:int=2000,         # items
     most:int=100,       # under way
-    timeout:float=15.,  # seconds for an attempt; a hang costs that much
+    timeout:float=40.,  # seconds for an attempt; a hang costs that much
     seed:int=0,         # of the plan
+    protocols:tuple=('anthropic', 'openai'), # which
 ) -> dict:              # figures by protocol
     "Count what becomes of the items, and the calls that it took"
     plan, out = fault_plan(n, seed=seed), {}
     wanted = {i: _KINDS[f[-1]] for i,f in plan.items() if f[-1] in ENDS}
-    for name,make in MODELS.items():
+    for name,make in ((p, MODELS[p]) for p in protocols):
         with server(plan, latency=.05) as url, tempfile.TemporaryDirectory() as d:
             asks, begin = items(n), time.perf_counter()
             speaker = make(url)
@@ -108,7 +109,7 @@ def measure_faults(
                              ratio=round(made/least_calls(n, plan), 4), seconds=round(time.perf_counter()-begin, 1))
     return dict(out, items=n, faults=sum(map(len, plan.values())), least=least_calls(n, plan))
 
-# %% ../nbs/benchmarks/llm.ipynb #f111274b
+# %% ../nbs/benchmarks/llm.ipynb #5dda7dcd
 def work(
     url:str,  # of the server
     path:str, # progress file
@@ -121,14 +122,16 @@ def _killed(
     kills:int, n:int, latency:float, least:float, most:float, seed:int,
 ) -> dict: # of one file
     "Kill a working process again and again, and look for what was asked twice"
+    fork = multiprocessing.get_context('forkserver')
+    fork.set_forkserver_preload(['forge_nb.bench_llm', 'anthropic.resources.messages'])   # or most of each life would be imports
     rnd, again, under_way, keys = random.Random(seed), 0, [], [a.key('claude-haiku-4-5') for a in items(n)]
     with server(latency=latency) as url, tempfile.TemporaryDirectory() as d:
         path, before, held = Path(d)/'owl_progress.jsonl', {}, set()
         for k in range(kills):
-            p = subprocess.Popen([sys.executable, '-c', f'from forge_nb.bench_llm import work; work({url!r}, {str(path)!r}, {n})'], stderr=subprocess.DEVNULL)
+            p = fork.Process(target=pkgutil.resolve_name('forge_nb.bench_llm:work'), args=(url, str(path), n), daemon=True); p.start()
             end = time.monotonic() + 120
-            while sum(calls(url).values()) == sum(before.values()) and time.monotonic() < end and p.poll() is None: time.sleep(.05)
-            time.sleep(rnd.uniform(least, most)); p.send_signal(signal.SIGKILL); p.wait()
+            while sum(calls(url).values()) == sum(before.values()) and time.monotonic() < end and p.is_alive(): time.sleep(.05)
+            time.sleep(rnd.uniform(least, most)); p.kill(); p.join()
             time.sleep(latency + .2)          # what was under way reaches the server's books
             now = calls(url)
             again += sum(now.get(str(i), 0) > before.get(str(i), 0) for i,key in enumerate(keys) if key in held)

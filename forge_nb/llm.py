@@ -5,9 +5,10 @@
 # %% auto #0
 __all__ = ['LLMError', 'APISpeaker', 'checked_url', 'Claude', 'OpenAICompatible', 'Local', 'Scripted', 'speaker']
 
-# %% ../nbs/30_llm.ipynb #649ce359
+# %% ../nbs/30_llm.ipynb #a2e9b416
 import asyncio, difflib, json, pkgutil, re
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, AsyncIterator, Callable, Sequence
 from urllib.parse import urlsplit
@@ -106,7 +107,7 @@ def trouble_of(self:APISpeaker,
     kind = 'timeout' if 'Timeout' in type(e).__name__ else 'connection'
     return Trouble(kind, f'{type(cause or e).__name__}: the connection to {self.base_url or self.provider} broke', billed=None)
 
-# %% ../nbs/30_llm.ipynb #dafdf223
+# %% ../nbs/30_llm.ipynb #f9880356
 @patch
 async def ask(self:APISpeaker,
     client:Any, # from `opened`
@@ -119,6 +120,11 @@ async def ask(self:APISpeaker,
     if trouble is not None and trouble.kind == 'model': trouble = await self._nearest(client, trouble)
     if trouble is not None: raise trouble
     return self._read(answer, ask)
+
+@lru_cache(maxsize=1)
+def _tls() -> Any: # an SSL context, which takes longer to make than an answer from a local server
+    import httpx2
+    return httpx2.create_ssl_context()
 
 @patch
 async def _nearest(self:APISpeaker, client:Any, trouble:Trouble) -> Trouble:
@@ -146,7 +152,7 @@ def _checked(
         if not fits: raise Trouble('malformed', f'no JSON object came back but {text[:60]!r}', billed=True, usage=usage)
     return Reply(text, usage, stop, model)
 
-# %% ../nbs/30_llm.ipynb #a4cb150e
+# %% ../nbs/30_llm.ipynb #c0cb1aed
 class Claude(APISpeaker):
     "Claude, through Anthropic's Messages"
     provider = 'anthropic'
@@ -168,7 +174,8 @@ class Claude(APISpeaker):
         "Connect for one job"
         import anthropic
         async with anthropic.AsyncAnthropic(api_key=self.key() or 'none', base_url=self.base_url or None, max_retries=0,
-                                            timeout=anthropic.Timeout(timeout+10, connect=10.)) as client: yield client
+                                            timeout=anthropic.Timeout(timeout+10, connect=10.),
+                                            http_client=anthropic.DefaultAsyncHttpxClient(verify=_tls())) as client: yield client
     async def _call(self, client:Any, ask:Ask) -> Any: return await client.messages.create(**self.payload(ask))
     async def count(self, client:Any, ask:Ask) -> int|None: # tokens; None when it cannot say
         "Let the provider count a prompt, which is free"
@@ -270,7 +277,7 @@ async def batch_results(self:Claude,
         except Trouble as t: out = t
         yield key, out
 
-# %% ../nbs/30_llm.ipynb #97b559b4
+# %% ../nbs/30_llm.ipynb #1840c385
 class OpenAICompatible(APISpeaker):
     "Any server that speaks OpenAI's chat completions"
     provider = 'openai'
@@ -292,7 +299,8 @@ class OpenAICompatible(APISpeaker):
         "Connect for one job"
         import openai
         async with openai.AsyncOpenAI(api_key=self.key() or 'none', base_url=self.base_url or None, max_retries=0,
-                                      timeout=openai.Timeout(timeout+10, connect=10.)) as client: yield client
+                                      timeout=openai.Timeout(timeout+10, connect=10.),
+                                      http_client=openai.DefaultAsyncHttpxClient(verify=_tls())) as client: yield client
     async def _call(self, client:Any, ask:Ask) -> Any: return await client.chat.completions.create(**self.payload(ask))
     async def count(self, client:Any, ask:Ask) -> int|None: # always None: the protocol cannot say
         "Count a prompt"
