@@ -109,7 +109,7 @@ def measure_faults(
                              ratio=round(made/least_calls(n, plan), 4), seconds=round(time.perf_counter()-begin, 1))
     return dict(out, items=n, faults=sum(map(len, plan.values())), least=least_calls(n, plan))
 
-# %% ../nbs/benchmarks/llm.ipynb #5dda7dcd
+# %% ../nbs/benchmarks/llm.ipynb #82c1d753
 def work(
     url:str,  # of the server
     path:str, # progress file
@@ -119,7 +119,7 @@ def work(
     ask_all(items(n), MODELS['anthropic'](url), path, concurrency=16)
 
 def _killed(
-    kills:int, n:int, latency:float, least:float, most:float, seed:int,
+    kills:int, n:int, latency:float, most:int, seed:int,
 ) -> dict: # of one file
     "Kill a working process again and again, and look for what was asked twice"
     fork = multiprocessing.get_context('forkserver')
@@ -130,8 +130,9 @@ def _killed(
         for k in range(kills):
             p = fork.Process(target=pkgutil.resolve_name('forge_nb.bench_llm:work'), args=(url, str(path), n), daemon=True); p.start()
             end = time.monotonic() + 120
-            while sum(calls(url).values()) == sum(before.values()) and time.monotonic() < end and p.is_alive(): time.sleep(.05)
-            time.sleep(rnd.uniform(least, most)); p.kill(); p.join()
+            enough = sum(before.values()) + rnd.randint(1, most)
+            while sum(calls(url).values()) < enough and time.monotonic() < end and p.is_alive(): time.sleep(.02)
+            time.sleep(rnd.uniform(0, 1.2*latency)); p.kill(); p.join()
             time.sleep(latency + .2)          # what was under way reaches the server's books
             now = calls(url)
             again += sum(now.get(str(i), 0) > before.get(str(i), 0) for i,key in enumerate(keys) if key in held)
@@ -142,14 +143,13 @@ def _killed(
 def measure_kills(
     kills:int=100,       # in all
     n:int=3000,          # items of each file
-    latency:float=.5,    # seconds before an answer
-    least:float=.1,      # seconds of life after the first call, at least
-    most:float=1.5,      # and at most
+    latency:float=.3,    # seconds before an answer
+    most:int=80,         # a process dies after 1 to so many calls, and up to 1.2 latencies more
     files:int=10,        # worked on side by side, each with its own server
 ) -> dict:
     "Share the kills out over several files"
     with ThreadPoolExecutor(files) as pool:
-        got = list(pool.map(lambda s: _killed(kills//files, n, latency, least, most, s), range(files)))
+        got = list(pool.map(lambda s: _killed(kills//files, n, latency, most, s), range(files)))
     return {k: (max if k == 'under_way_most' else sum)(g[k] for g in got) for k in got[0]} | dict(files=files)
 
 # %% ../nbs/benchmarks/llm.ipynb #c84f01b9

@@ -194,7 +194,7 @@ def test_a_limit_that_is_none_is_refused(tmp_path, limit):
 
 @pytest.mark.skipif(os.name != 'posix', reason='kills with SIGKILL')
 def test_a_kill_costs_at_most_what_was_under_way():
-    got = measure_kills(3, 400, .2, .05, .5, files=3)
+    got = measure_kills(3, 400, .2, 40, files=3)
     assert got['asked_again'] == 0 and got['unexplained'] == 0 and got['under_way_most'] <= 16 and got['answered'], got
 
 @pytest.mark.skipif(os.name != 'posix', reason='sends SIGINT')
