@@ -5,8 +5,9 @@
 # %% auto #0
 __all__ = ['check_asks', 'price_for', 'estimate', 'Spent', 'DeadLetter', 'Job', 'ask_all']
 
-# %% ../nbs/31_spend.ipynb #3083342c
-import asyncio, time
+# %% ../nbs/31_spend.ipynb #91972e07
+import asyncio, itertools, time
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, AsyncIterator, ClassVar, Sequence
@@ -228,15 +229,16 @@ async def one(self:_Run, client:Any, key:str, ask:Ask) -> None:
     finally:
         if sent: self.miss(key, Trouble('timeout', 'left under way', billed=None), most)
 
-# %% ../nbs/31_spend.ipynb #c3f7a4aa
+# %% ../nbs/31_spend.ipynb #693dd508
 @patch
-async def all(self:_Run, client:Any, asks:dict[str,Ask], most:int) -> None:
+async def all(self:_Run, clients:list, asks:dict[str,Ask], most:int) -> None:
     "Work through requests, pushing what was written to the disk twice a second"
     async def sync() -> None:
         while True: await asyncio.sleep(.5); await asyncio.to_thread(self.journal.sync)
     async def watch() -> None: await self.stop.event.wait(); self.gate.release()
     beside = [asyncio.ensure_future(f()) for f in (sync, watch)]
-    try: await many(lambda item: self.one(client, *item), asks.items(), 2*most, self.ending)
+    turn = itertools.cycle(clients)
+    try: await many(lambda item: self.one(next(turn), *item), asks.items(), 2*most, self.ending)
     finally:
         for t in beside: t.cancel()
         done = await asyncio.gather(*beside, return_exceptions=True)
@@ -380,7 +382,7 @@ def _job(asks:Sequence[Ask], found:dict[str,Ask], bad:dict[str,str], speaker:Any
     if r.halt is not None: raise r.halt
     return job
 
-# %% ../nbs/31_spend.ipynb #8d494618
+# %% ../nbs/31_spend.ipynb #ad52fc66
 async def _asked(box:dict, j:Journal, speaker:Any, missing:dict[str,Ask], bad:dict[str,str], price:Price|None, fuse:Fuse,
                  concurrency:int, retries:int, timeout:float, batch:bool, poll:float, stop:Stop) -> None:
     "The run itself, inside the loop"
@@ -393,9 +395,11 @@ async def _asked(box:dict, j:Journal, speaker:Any, missing:dict[str,Ask], bad:di
     for most in [m for b in waiting for m in b.get('most', [])]: await Fuse.reserve(fuse, min(most, max(0., fuse.room())))
     if not missing and not waiting: return
     try:
-        async with speaker.opened(timeout) as client:
-            box['estimate'] = _estimated(missing, price, await _counted(speaker, client, missing, min(10., timeout)), length, batch)
+        async with AsyncExitStack() as stack:
+            pools = -(-concurrency//16) if hasattr(speaker, 'base_url') else 1
+            clients = [await stack.enter_async_context(speaker.opened(timeout)) for _ in range(pools)]
+            box['estimate'] = _estimated(missing, price, await _counted(speaker, clients[0], missing, min(10., timeout)), length, batch)
             if price and (price.input or price.output): say(f'{box["estimate"]!r}'[9:-1])
-            if waiting or batch: missing = await r.batches(client, missing, poll, batch)
-            if not batch and not r.ending(): await r.all(client, missing, concurrency)
+            if waiting or batch: missing = await r.batches(clients[0], missing, poll, batch)
+            if not batch and not r.ending(): await r.all(clients, missing, concurrency)
     except Trouble as t: r.end(t)
