@@ -266,7 +266,7 @@ def _other_call(
     inner = {**inner, **({'name': _CALL} if names else {}), **({} if args is None else {'arguments': blank})}
     return {**call, 'function': inner} if 'function' in call else inner
 
-# %% ../nbs/22_templates.ipynb #51ba0818
+# %% ../nbs/22_templates.ipynb #022c6ccf
 @dataclass(frozen=True)
 class _Talk:
     "A conversation that is being read"
@@ -290,7 +290,8 @@ class _Talk:
         if n > 1:
             raise TemplateError(f'the chat template writes {who} {i+1} {n} times; it must write it once')
         start = _same(holed, self.text)
-        if calls: holed = self.render([*self.messages[:i], _holed(m, names=_CALL not in str(_holed(m, False)['tool_calls'])), *self.messages[i+1:]])
+        if any((c.get('function') or c).get('arguments') for c in calls):    # the words end with an argument
+            holed = self.render([*self.messages[:i], _holed(m, names=False), *self.messages[i+1:]])
         end = len(self.text) - _same(holed[::-1], self.text[::-1])
         if start <= end: return start, end
         raise TemplateError(_CHANGES.format(i+1))
@@ -298,14 +299,14 @@ class _Talk:
 _CHANGES = ('the chat template changes other text when message {} changes, so what it learns from cannot be told; '
             'use a simpler template')
 
-# %% ../nbs/22_templates.ipynb #12b611d3
+# %% ../nbs/22_templates.ipynb #b8e0ae3e
 @patch
-def floor(self:_Talk, i:int) -> int: # where the words in front of message `i` end
+def floor(self:_Talk, i:int) -> tuple[int,int]: # where the words in front of message `i` end, and whose they are
     "Find the end of what was said before"
     for j in range(i-1, -1, -1):
-        try: return self.words(j)[1]
+        try: return self.words(j)[1], j
         except TemplateError: continue    # not written, such as an empty system message
-    return 0
+    return 0, -1
 
 @patch
 def start(self:_Talk,
@@ -314,10 +315,16 @@ def start(self:_Talk,
 ) -> tuple[int,bool]: # where learning starts, and whether a rendering cut short says so too
     "Find where the prompt ends"
     prompt = self.render(self.messages[:i], True) if i else ''
-    if self.text.startswith(prompt) and len(prompt) <= words[1] and prompt: return len(prompt), True
-    floor, same = self.floor(i), _same(prompt, self.text)
+    if prompt and len(prompt) <= words[1] and self.text.startswith(prompt): return len(prompt), True
+    floor, j = self.floor(i)
     if words[0] < floor: raise TemplateError(_CHANGES.format(i+1))
-    return (min(same, words[0]) if same >= floor and i else words[0]), same >= floor
+    if j < 0: return words[0], False
+    # not how the text begins, but what the prompt writes behind the last words may still be how the answer begins
+    holed = self.render([*self.messages[:j], _holed(self.messages[j]), *self.messages[j+1:i]], True)
+    bridge = re.split(f'[{HOLE}{_CALL}]', holed)[-1]
+    same = _same(bridge, self.text[floor:])
+    if same < len(bridge): same -= len(re.search(r'(<[^<>\s]*)?$', bridge[:same])[0])   # half a token is none
+    return min(floor + same, words[0]), same > 0
 
 # %% ../nbs/22_templates.ipynb #bf952b4c
 @patch
@@ -387,7 +394,7 @@ def _mark_spans(
         pos += len(piece) - 2*bool(close)
     return spans if MARKS.sub('', marked) == text else []
 
-# %% ../nbs/22_templates.ipynb #39c7ac99
+# %% ../nbs/22_templates.ipynb #7aaa52ad
 def _agree(
     talk:_Talk,             # the conversation
     i:int,                  # which message is the answer
@@ -395,14 +402,14 @@ def _agree(
     words:tuple[int,int],   # where its words stand
     limit:int,              # where its turn is over
     marks:list,             # all marked stretches
-) -> None:                  # when marks say the same
+) -> int:                   # where learning starts, when marks say the same
     "Compare one answer with the template's marks, or refuse with what differs"
-    floor = talk.floor(i) if marks[0][0] < span[0] else 0
+    floor = talk.floor(i)[0]
     mine = [(a, b) for a,b in marks if a < limit and b > min(span[0], words[0]) and a >= floor]
     if len(mine) >= 1:
         a, b = mine[0][0], max(m[1] for m in mine if m[0] <= span[1])
         gaps = any(talk.text[p[1]:q[0]].strip() for p,q in zip(mine, mine[1:]) if q[0] < words[1])
-        if not gaps and b >= words[1] and (a <= span[0] or not talk.text[span[0]:a].strip()) and b <= limit: return
+        if not gaps and a <= words[0] and words[1] <= b <= limit: return max(a, span[0])
     said = [talk.text[a:b][:60] for a,b in mine]
     raise TemplateError(f'the template\'s marks and the rendering with a hole disagree about answer {i+1}: marks say '
                         f'{said}, the hole says {talk.text[slice(*span)][:60]!r}; mend the generation marks, or take them out')
@@ -425,7 +432,7 @@ def learned_spans(
     closers = (end_of_turn,) if end_of_turn else _closers(template_of(tokenizer), _specials(tokenizer))
     return talk.text, [_span(talk, i, closers, marks) for i in said]
 
-# %% ../nbs/22_templates.ipynb #16c66357
+# %% ../nbs/22_templates.ipynb #bd8ed010
 def _span(
     talk:_Talk,             # the conversation
     i:int,                  # which message is the answer
@@ -435,13 +442,16 @@ def _span(
     "Find one answer, and have it confirmed"
     words = talk.words(i)
     (start, sure), (limit, over) = talk.start(i, words), talk.limit(i)
+    if words[1] > limit:
+        raise TemplateError(f'the chat template writes answer {i+1} on both sides of the message behind it; '
+                            'give its words and its tool calls as two messages')
     end = _close(talk.text, words[1], limit, closers, i == len(talk.messages)-1)
     if end == words[1] and talk.messages[i].get('tool_calls'):   # a call may end with a token of its own
         alone = talk.render(talk.messages[:i+1]).rstrip()
-        end = len(alone) if talk.text.startswith(alone) and end < len(alone) <= limit else end
+        end = next((n for n in range(limit, end, -1) if alone.endswith(talk.text[end:n])), end)
     span = start, end
-    if marks: _agree(talk, i, span, words, limit, marks)
-    elif not (sure and over) and not talk.wrapped(i, words):
+    if marks: return _agree(talk, i, span, words, limit, marks), end
+    if not (sure and over) and not talk.wrapped(i, words):
         raise TemplateError(f'two ways of reading answer {i+1} disagree: with a hole it is '
                             f'{talk.text[slice(*words)][:60]!r}, and neither a rendering cut short nor one with marks '
                             'confirms it; use a template that does not rewrite what was said')
