@@ -167,7 +167,7 @@ class Count:
         n['packed with mask'] += len(spans) > 1 and line.mask
         for span in spans: self.document(line, *span, packed=len(spans) > 1)
 
-# %% ../nbs/47_batches.ipynb #4b5f3701
+# %% ../nbs/47_batches.ipynb #adc003a7
 @patch
 def document(self:Count,
     line:Line,     # the line it stands in
@@ -186,7 +186,7 @@ def document(self:Count,
     known = set(special_tokens(self.tokenizer)) if text else ()
     self.markup.update(m for m in set(_MARKUP.findall(text)) if m not in known and self.tokenizer.convert_tokens_to_ids(m) in (None, getattr(self.tokenizer, 'unk_token_id', None)))
     if not any(learned): return
-    has, taught = any(i in self.ends for i in ids), any(i in self.ends and l for i,l in zip(ids, learned))
+    has, taught = any(i in self.ends for i in ids[learned.index(True):]), any(i in self.ends and l for i,l in zip(ids, learned))
     last = max(k for k,l in enumerate(learned) if l)
     n.update({'answers': 1, 'with end': has, 'end learned': taught, 'end masked': not taught and any(i in self.ends for i in ids[last+1:last+3])})
     n['cut'] += bool(self.max_length) and len(ids) >= self.max_length and ids[-1] not in self.ends and not any(i in self.ends for i in ids[-2:])
