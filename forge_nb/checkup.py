@@ -89,7 +89,7 @@ def _labels(c:Count) -> list[Finding]: # about what is learned at all
                          'model.resize_token_embeddings(len(tokenizer))'))
     return out
 
-# %% ../nbs/48_checkup.ipynb #0b4056b2
+# %% ../nbs/48_checkup.ipynb #c0f0b8b0
 def _ends(
     c:Count,         # what was counted
     tokenizer:Any,   # for its special tokens
@@ -108,7 +108,7 @@ def _ends(
     if n['with end'] and not n['end learned']:
         return [_find('end-never-learned', 'error', f'none of {n["answers"]:,} answers has its end of turn learned, so the model never stops',
                       'take the end of turn into the learned part')]
-    if n['cut'] or n['end learned']: return []      # the cut is told for itself
+    if n['cut'] or n['end learned'] or split: return []   # a cut is told for itself; of pieces, few are last ones
     return [_find('no-end', 'warn', f'no token that ends generation stands in any of {n["answers"]:,} documents',
                   'append tokenizer.eos_token to each document, unless they are blocks of running text on purpose')]
 

@@ -56,8 +56,8 @@ class _Namespace(Namespace):
         if str(name).startswith('_'):
             raise jinja2.exceptions.SecurityError(f'a template may not set the attribute {name!r}')
 
-# %% ../nbs/21_families.ipynb #f37d1840
-@lru_cache(64)
+# %% ../nbs/21_families.ipynb #449a5dcd
+@lru_cache(256)
 def _compiled(
     template:str,       # Jinja source
 ) -> jinja2.Template:   # ready to render
@@ -149,7 +149,7 @@ class Family(Record):
         return package_data('templates', f'{self.name}.jinja').read_text('utf-8')
     def __repr__(self) -> str: return f'Family({self.name}: ends turns with {self.end}, tested: {self.tested})'
 
-# %% ../nbs/21_families.ipynb #66a00ea2
+# %% ../nbs/21_families.ipynb #3facaf83
 _IM, _LLAMA = ('<|im_start|>', '<|im_end|>'), ('llama',)
 _FIRST = 'in front of the first question'
 FAMILIES = {f.name: f for f in (
@@ -162,7 +162,8 @@ FAMILIES = {f.name: f for f in (
            note='3.1 and later add a date and the cut-off of knowledge to the system turn; ours does not'),
     Family('mistral', 'eos', ('mistral', 'mixtral', 'ministral', 'mistral3'), ('[INST]', '[/INST]'), (), ('[INST]',),
            ('<<SYS>>',), (), 'in front of the last question', 'Mistral Nemo',
-           'earlier tokenizers (7B v0.1 to v0.3) write blanks inside the brackets'),
+           'in a row that ends with an answer its makers write no system message at all: use fold_system. Earlier '
+           'tokenizers (7B v0.1 to v0.3) write blanks inside the brackets'),
     Family('qwen2', '<|im_end|>', ('qwen2', 'qwen2_moe'), (*_IM, '<|endoftext|>'), ('<tool_call>', '<|startoftext|>', '<gh_stars>'),
            ('<|im_start|>', 'You are a helpful assistant'), ('Qwen, created',), (151936,),
            note='without a system message its makers put one'),
@@ -274,7 +275,7 @@ def _folder_facts(folder:Path) -> dict:
             'template': folder_template(folder, config) or '',
             'stops': tuple(str(names.get(s, s)) for s in (stops if isinstance(stops, list) else [stops]))}
 
-# %% ../nbs/21_families.ipynb #3a858254
+# %% ../nbs/21_families.ipynb #2f637a8b
 def _facts(
     source:Any,     # config, tokenizer, folder
     tokenizer:Any,  # beside a config, or None
@@ -300,9 +301,10 @@ def _weigh(f:Family, x:_Facts) -> tuple[int, list[str]]:
     if f.tokens and x.tokens and x.tokens.issuperset(f.tokens) and x.tokens.isdisjoint(f.without):
         found.append((2, f'{f.tokens[-1]} in its vocabulary'))
     if x.rows in f.sizes and x.type in f.types: found.append((1, f'{x.rows:,} rows'))
-    return sum(w for w,_ in found), [words for _,words in found]
+    total = (max if f.name == 'chatml' else sum)([w for w,_ in found] or [0])   # ChatML's tokens are those of many
+    return total, [words for _,words in found]
 
-# %% ../nbs/21_families.ipynb #9d2f0be6
+# %% ../nbs/21_families.ipynb #c5d71661
 def _instruct(
     f:Family|None,  # its family, if known
     x:_Facts,       # what it says about itself
@@ -319,7 +321,7 @@ def detect_family(
 ) -> FamilyGuess:        # its family, the evidence, and the runner-up
     "Tell which family a model belongs to, from what it has and not from its name"
     x = _facts(source, tokenizer)
-    weighed = sorted(((*_weigh(f, x), f) for f in FAMILIES.values()), key=lambda w: -w[0])
+    weighed = sorted(((*_weigh(f, x), f) for f in FAMILIES.values()), key=lambda w: (-w[0], w[2].name == 'chatml'))
     (best, why, f), (second, _, g) = weighed[:2]
     if best < 2: return FamilyGuess('unknown', instruct=_instruct(None, x))
     return FamilyGuess(f.name, tuple(why), g.name if best - second <= 1 else '', _instruct(f, x))
