@@ -6,10 +6,10 @@
 __all__ = ['OPEN', 'CLOSE', 'HOLE', 'MARKS', 'CHATML', 'FAMILIES', 'TemplateError', 'as_dicts', 'fill', 'Family', 'family_info',
            'FamilyGuess', 'folder_template', 'detect_family', 'is_instruct_model', 'fold_system', 'format_messages']
 
-# %% ../nbs/21_families.ipynb #978a9e3a
+# %% ../nbs/21_families.ipynb #57750803
 import json
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path

@@ -5,11 +5,11 @@
 # %% auto #0
 __all__ = ['LensError', 'Piece', 'pieces', 'row_states', 'TokenView', 'to_html', 'to_text', 'show_tokens']
 
-# %% ../nbs/44_lens.ipynb #b91f6aff
+# %% ../nbs/44_lens.ipynb #c5214df6
 import os
 import sys
 from dataclasses import dataclass, field
-from typing import Any, Iterable, Sequence
+from typing import Any, Sequence
 
 from .core import ForgeError
 from .show import escape
@@ -85,14 +85,14 @@ def row_states(
     at = lambda n: 'cut' if max_length is not None and n >= max_length else 'learned' if learned[n] else 'context' if seen[n] else 'padding'
     return ids, [at(n) for n in range(len(ids))]
 
-# %% ../nbs/44_lens.ipynb #01e43213
+# %% ../nbs/44_lens.ipynb #c55b209f
 _CSS = """<style>
 .fl{--l:#0b6b50;--lb:#d6f2e6;--c:#5c6570;--k:#c9ced6;--x:#a3262a;--xb:#fdecec;--bg:#fff;--t:#1d2329;font:14px/2 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;color:var(--t);background:var(--bg);border:1px solid var(--k);border-radius:8px;padding:12px 16px;max-width:60rem;overflow-wrap:anywhere}
 .fl p{white-space:pre-wrap;margin:0}.fl .h{font:13px/1.5 system-ui,sans-serif;color:var(--c);padding-bottom:8px;margin-bottom:8px;border-bottom:1px solid var(--k);white-space:normal}
 .fl b{color:var(--t)}.fl i{font-style:normal;padding:2px 0;border-radius:3px}
 .fl .c{color:var(--c)}.fl .l{background:var(--lb);color:var(--l);font-weight:600;box-shadow:inset 0 -2px var(--l)}
 .fl .x{background:var(--xb);color:var(--x);text-decoration:line-through}
-.fl .s{border:1px solid currentColor;padding:1px 4px;margin:0 1px;font-size:12px}.fl .n{opacity:.55}.fl i+i{margin-left:1px}
+.fl .s{border:1px solid currentColor;box-shadow:none!important;padding:1px 4px;margin:0 1px;font-size:12px}.fl .n{opacity:.55}.fl i+i{margin-left:1px}
 @media(prefers-color-scheme:dark){.fl{--l:#6fe3b9;--lb:#123d31;--c:#9aa5b1;--k:#3d4651;--x:#ff9a94;--xb:#451d20;--bg:#15191e;--t:#e6eaee}}
 [data-jp-theme-light=true] .fl,.quarto-light .fl,.fl.day{--l:#0b6b50;--lb:#d6f2e6;--c:#5c6570;--k:#c9ced6;--x:#a3262a;--xb:#fdecec;--bg:#fff;--t:#1d2329}
 [data-jp-theme-light=false] .fl,.quarto-dark .fl,.fl.night{--l:#6fe3b9;--lb:#123d31;--c:#9aa5b1;--k:#3d4651;--x:#ff9a94;--xb:#451d20;--bg:#15191e;--t:#e6eaee}
