@@ -1,32 +1,53 @@
 """Vocabularies of real models, where they lie beside the checkout (`../shared/real`); they are no part of the project"""
-import random, unicodedata
+import os, random, unicodedata
+from pathlib import Path
 
 import pytest
 from conftest import ROOT
 
-REAL = ROOT.parent/'shared'/'real'/'vocab'
+REAL = Path(os.environ.get('FORGE_REAL') or ROOT.parent/'shared'/'real')/'vocab'
 LLAMA3 = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|"
           r"\s*[\r\n]+|\s+(?!\S)|\s+")
 FAMILIES = {'gpt-2': dict(pattern=None), 'llama-bpe': dict(pattern=LLAMA3, ignore_merges=True),
-            'qwen2': dict(pattern=LLAMA3.replace('{1,3}', ''), nfc=True)}
+            'qwen2': dict(pattern=LLAMA3.replace('{1,3}', ''), nfc=True),
+            'deepseek-llm': dict(pattern=None), 'falcon': dict(pattern=None), 'llama-spm': dict(pattern=None), 'phi-3': dict(pattern=None)}
+EXACT = ('gpt-2', 'llama-bpe', 'qwen2')   # their pre-tokenizers are built here too; the others serve for their markup and words
+SPM = ('llama-spm', 'phi-3')
+
+def _merges(words:list[str], scores:list[float]) -> list[tuple[str,str]]:
+    "SentencePiece's merges, read off the scores: the better piece is made first"
+    ids = {w: i for i,w in enumerate(words)}
+    found = [(ids[w], ids[w[:k]], ids[w[k:]], w[:k], w[k:]) for w in words for k in range(1, len(w)) if w[:k] in ids and w[k:] in ids]
+    return [(a, b) for i,*_,a,b in sorted(found, key=lambda f: (-scores[f[0]], f[1], f[2]))]
+
+def _sentencepiece(f:dict, words:list[str], types:list[int]):
+    from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers
+    scores = [float(f['tokenizer.ggml.scores'].parts[i][0]) for i in f['tokenizer.ggml.scores'].data]
+    tok = Tokenizer(models.BPE(vocab={w: i for i,w in enumerate(words)}, merges=_merges(words, scores), unk_token='<unk>', fuse_unk=True, byte_fallback=True))
+    tok.normalizer = normalizers.Sequence([normalizers.Prepend('▁'), normalizers.Replace(' ', '▁')])
+    tok.decoder = decoders.Sequence([decoders.Replace('▁', ' '), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(' ', 1, 0)])
+    tok.add_special_tokens([AddedToken(w, special=True, normalized=False) for w,t in zip(words, types) if t in (3, 4) or w in ('<s>', '</s>')])
+    return tok
 
 def tokenizer(name:str, pattern:str|None, nfc:bool=False, ignore_merges:bool=False):
     "Build the tokenizer that a vocabulary file was made from"
     from gguf import GGUFReader
-    from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers as pre
+    from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers as pre
     f = GGUFReader(REAL/f'ggml-vocab-{name}.gguf').fields
     text = lambda key: [bytes(f[key].parts[i]).decode('utf-8', 'replace') for i in f[key].data]
     words, types = text('tokenizer.ggml.tokens'), [int(f['tokenizer.ggml.token_type'].parts[i][0]) for i in f['tokenizer.ggml.token_type'].data]
+    if name in SPM: return _sentencepiece(f, words, types)
     merges = [tuple(m.split(' ')) for m in text('tokenizer.ggml.merges')]
     tok = Tokenizer(models.BPE(vocab={w: i for i,w in enumerate(words)}, merges=merges, ignore_merges=ignore_merges))
     tok.add_special_tokens([AddedToken(w, special=True) for w,t in zip(words, types) if t == 3])
     byte = pre.ByteLevel(add_prefix_space=False, use_regex=pattern is None)
     tok.pre_tokenizer = pre.Sequence([pre.Split(Regex(pattern), 'isolated'), byte]) if pattern else byte
     if nfc: tok.normalizer = normalizers.NFC()
+    tok.decoder = decoders.ByteLevel()
     return tok
 
 @pytest.mark.skipif(not REAL.is_dir(), reason=f'no real vocabularies beside the checkout ({REAL.parent.name}/{REAL.name})')
-@pytest.mark.parametrize('name', FAMILIES)
+@pytest.mark.parametrize('name', EXACT)
 def test_tokens_are_counted_as_the_model_counts(name):
     "Room 08: the fast way gives the reference's numbers, and the expected ones, on text and on any slice of it"
     from forge_nb.tokens import TokenMap, fast_twin
@@ -42,3 +63,13 @@ def test_tokens_are_counted_as_the_model_counts(name):
     for _ in range(200):
         a = rnd.randrange(len(text)); b = min(len(text), a + rnd.randrange(3000))
         assert here.count(a, b) == len(tok.encode(text[a:b], add_special_tokens=False)), (a, b)
+
+@pytest.mark.skipif(not REAL.is_dir(), reason=f'no real vocabularies beside the checkout ({REAL.parent.name}/{REAL.name})')
+@pytest.mark.parametrize('name', SPM)
+def test_sentencepiece_is_rebuilt_from_its_scores(name):
+    "The tokenizers that the template tests use give the expected ids"
+    tok = tokenizer(name, **FAMILIES[name])
+    asked = (REAL/f'ggml-vocab-{name}.gguf.inp').read_text('utf-8').split('\n__ggml_vocab_test__\n')
+    expected = (REAL/f'ggml-vocab-{name}.gguf.out').read_text('utf-8').split('\n')
+    right = [tok.encode(q, add_special_tokens=False).ids == [int(i) for i in e.split()] for q,e in zip(asked[:-1], expected)]
+    assert sum(right) >= len(right) - 1, [q for q,ok in zip(asked, right) if not ok][:5]
