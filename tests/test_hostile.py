@@ -34,8 +34,6 @@ def campaign(tmp_path_factory):
     assert r.returncode == 0, r.stderr[-2000:]
     said = {s['name']: s for s in map(json.loads, r.stdout.splitlines())}
     worst = max(said.values(), key=lambda s: s['seconds'])
-    note('hostile files', tries=len(files), stopped=sum(not s['documents'] for s in said.values()), lost=0, completed=len(said)-1,
-         worst_seconds=worst['seconds'], most_mb=max(s['mb'] + s['reader_mb'] for s in said.values()))
     print(f'{len(files)} hostile files, {len(said)-1} survived, worst {worst["seconds"]} s ({worst["name"]}), '
           f'{max(s["mb"] for s in said.values())} MB and {max(s["reader_mb"] for s in said.values())} MB in the reader')
     return said, files, called, top
@@ -51,6 +49,8 @@ def test_no_file_costs_too_much(campaign):
     said = campaign[0].values()
     assert not [(s['name'], s['seconds']) for s in said if s['seconds'] > SECONDS]
     assert not [(s['name'], s['mb'], s['reader_mb']) for s in said if s['mb'] + s['reader_mb'] > MB]
+    note('hostile files', tries=len(said)-1, stopped=sum(not s['documents'] for s in said), lost=0, completed=len(said)-1,
+         worst_seconds=max(s['seconds'] for s in said), most_mb=max(s['mb'] + s['reader_mb'] for s in said))
 
 def test_nothing_outside_the_document_is_read_written_or_called(campaign):
     said, files, called, top = campaign

@@ -114,9 +114,10 @@ def test_out_of_space_it_says_so_and_goes_on_later(what, how, base, tmp_path):
         code, said, _ = run(*args(db := ready(f'{how[2:]}{i}')), how, room//4096 + 1 if how == '--pages' else room)
         if code: full += 1; assert code == 1 and len(said.strip().splitlines()) == 1, said
         if db.exists() and db.stat().st_size: assert not allowed or whole(db, folder) in allowed
-        code, said, _ = run(*args(db))
-        assert code == 0, said
-        if what == 'add' or whole(db) != after: assert whole(db, folder) == after
+        if code:
+            code, said, _ = run(*args(db))
+            assert code == 0, said
+        assert whole(db, folder) == after     # what had room was done at once, and `apply` is not meant to be done twice
         shutil.rmtree(db.parent)
     assert full, 'there was always space'
     note(f'{"disk full" if how == "--pages" else "short writes"} during {what}', tries=times, stopped=full, lost=0, completed=times)
