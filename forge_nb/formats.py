@@ -81,7 +81,7 @@ def _layout_in(
     if fits: raise ConversationError(f'this row is {LAYOUTS[fits[0]].format}, the others are {f.name}', 'other-format', 'move it to a file of its own')
     return layout_of(row)
 
-# %% ../nbs/23_formats.ipynb #21351320
+# %% ../nbs/23_formats.ipynb #b0ecc8a4
 METHODS = ('cpt','sft','dpo','orpo','kto','rlhf')
 
 class Suit(NamedTuple):
@@ -99,7 +99,7 @@ VIA = {'ask': 'the turns before the last answer become the prompt, the answer st
 _LACKS = {'cpt': 'plain text; conversations become text through a model\'s chat template (templates.render)',
           'sft': 'who asks and who answers', 'dpo': 'a second, worse answer', 'orpo': 'a second, worse answer',
           'kto': 'whether each answer is good or bad', 'rlhf': 'prompts'}
-_LOSES = {('preference','sft'): 'one answer only; the rejected ones would be lost', ('preference','rlhf'): 'prompts only; the answers would be lost',
+_LOSES = {('preference','sft'): 'a single answer to learn (the rejected ones would be lost)', ('preference','rlhf'): 'prompts alone (the answers would be lost)',
           ('text','sft'): 'who asks and who answers; transcripts.extract reads a transcript', ('text','rlhf'): 'prompts; a text has none'}
 
 def suits(
@@ -599,7 +599,7 @@ def validate(
         v.add(Finding('ragged', 'warn', 'warn', f'in row {one.row} {a}, in row {two.row} {b}; trainers expect one of the two', 'make all rows alike', two.file, two.row))
     return v
 
-# %% ../nbs/23_formats.ipynb #680f3489
+# %% ../nbs/23_formats.ipynb #995d0bba
 @dataclass(repr=False)
 class Converted(Receipt):
     "What became of a data set"
@@ -611,6 +611,7 @@ class Converted(Receipt):
     codes:Counter=field(default_factory=Counter)    # findings by code
     left_out:Counter=field(default_factory=Counter) # columns that were not written, and in how many rows
     lost:Counter=field(default_factory=Counter)     # what was lost because `lossy` allowed it
+    tally:Tally=field(default_factory=Tally)        # what was read and what was written
     title='Converted'
 
     def rows(self) -> list[dict]: # one
@@ -623,7 +624,7 @@ class Converted(Receipt):
         return []
     def to_dict(self) -> dict: # JSON-able
         "Give everything in plain form"
-        return {**super().to_dict(), **{k: dict(v) if isinstance(v, Counter) else v for k,v in vars(self).items()}}
+        return {**super().to_dict(), **{k: dict(v) if isinstance(v, Counter) else v for k,v in vars(self).items() if k != 'tally'}, 'tally': self.tally.to_dict()['rows']}
 
 # %% ../nbs/23_formats.ipynb #ec2d4835
 def _target(
@@ -680,7 +681,7 @@ def _set_aside(
     if n: write_jsonl(path, bad)
     else: path.unlink(missing_ok=True)
 
-# %% ../nbs/23_formats.ipynb #1fe070b0
+# %% ../nbs/23_formats.ipynb #686ee407
 def convert(
     source:Any,          # path of a file or folder, rows in memory, a `datasets.Dataset`, or a name on the hub
     out:str|Path,        # the file to write, such as train.jsonl; replaced as a whole
@@ -691,7 +692,6 @@ def convert(
     lossy:bool=False,    # allow a conversion that loses something, and count it
     max_bad:float=.05,   # share of rows that may be set aside before the run stops
     progress:bool=True,  # show how far it is, where somebody is looking
-    tally:Tally|None=None, # gets what was read, and what was written
 ) -> Converted:          # counts; the rows that could not be used lie in `<out>.rejected.jsonl`
     "Convert a data set to the columns that a trainer reads, or to another format, without loss"
     out, aside = _places(source, out)
@@ -701,7 +701,7 @@ def convert(
     make, stopped = _maker(c, meta, lossy), None
     with tempfile.TemporaryFile('w+', encoding='utf-8') as bad:
         def rows() -> Iterator[dict]:
-            for got in _judged(source, f.name, max_bad, tally, progress, make, 'converting'):
+            for got in _judged(source, f.name, max_bad, c.tally, progress, make, 'converting'):
                 c.codes.update(x.code for x in got.findings)
                 if got.made is not None: c.read += 1; yield from got.made
                 elif got.raw.row: c.set_aside += 1; bad.write(_rejected(got))
@@ -711,7 +711,7 @@ def convert(
         _set_aside(aside, (json.loads(line) for line in bad), c.set_aside)
     if stopped: raise FormatError(f'{stopped}' + (f'; the rows so far are in {aside.name}' if c.set_aside else '')) from stopped
     c.rejected = aside.name if c.set_aside else ''
-    if tally is not None: tally.book('convert', 'rows', c.read, {'written': c.written}, added={f'rows by {c.to}': c.written - c.read} if c.written > c.read else {})
+    c.tally.book('convert', 'rows', c.read, {'written': c.written}, added={f'rows by {c.to}': c.written - c.read} if c.written > c.read else {})
     return c
 
 def _rejected(
