@@ -5,10 +5,9 @@
 # %% auto #0
 __all__ = ['CallRow', 'call_row_of', 'read_rows_of', 'form_of', 'CallAudit', 'audit_calls']
 
-# %% ../nbs/35_callsets.ipynb #8e4514e3
+# %% ../nbs/35_callsets.ipynb #d42cde6d
 import json, re
 from collections import Counter, defaultdict
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Iterable, Iterator, NamedTuple
 

@@ -141,7 +141,7 @@ def _llama(
     if (key := (path, context, threads)) not in _ENGINES: _ENGINES[key] = _Engine(*key)
     return getattr(_ENGINES[key], op)(**kw)
 
-# %% ../nbs/62_llamacpp.ipynb #3631754e
+# %% ../nbs/62_llamacpp.ipynb #dc0a0ed6
 @patch
 def ids(self:_Engine, texts:list[str], special:bool) -> list[list[int]]: # one list a text
     "Tokenise; `special`: put a BOS in front where the tokenizer does and the text has none"
@@ -149,7 +149,7 @@ def ids(self:_Engine, texts:list[str], special:bool) -> list[list[int]]: # one l
     return [self.vocab.tokenize(t, special and not (bos and t.startswith(bos)), True) for t in texts]
 
 @patch(as_prop=True)
-def unspoken(self:_Engine) -> list[tuple[int,float]]: # a grammar sees their text, the answer does not hold it
+def _unspoken(self:_Engine) -> list[tuple[int,float]]: # a grammar sees their text, the answer does not hold it
     "Keep control tokens out of what a grammar counts"
     v = self.vocab
     return [(t, float('-inf')) for t in range(v.n_vocab) if v.is_control(t) and not v.is_eog(t)]
@@ -159,7 +159,7 @@ def answers(self:_Engine, prompts:list[list[int]], max_new_tokens:int,
             temperature:float, seed:int, first:int, grammar:str='',
 ) -> list[str]: # one a prompt
     "Answer prompts one after the other"
-    out, unspoken = [], self.unspoken if grammar else []
+    out, unspoken = [], self._unspoken if grammar else []
     for n,ids in enumerate(prompts, first):
         pick = self.c.LlamaSampler(self.c.LlamaSamplerChainParams())
         if grammar:

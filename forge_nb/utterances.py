@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['kind_of', 'draw_value', 'spoken', 'slots_of', 'flag_slots', 'order', 'actions', 'Said', 'frame', 'say']
 
-# %% ../nbs/34_utterances.ipynb #c60d6e05
+# %% ../nbs/34_utterances.ipynb #41e397cf
 import random, re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,7 +14,7 @@ from typing import Any, Sequence
 import re2
 
 from .english import english
-from .schemas import Arg, Command, Flag, Schema, load_schema
+from .schemas import Arg, Command, Flag
 
 # %% ../nbs/34_utterances.ipynb #05471b59
 @lru_cache
