@@ -16,7 +16,7 @@ from fastcore.docments import docments
 
 from . import __version__
 from .core import Finding, ForgeError, Receipt
-from .pipeline import STAGES, VERBS, nearest
+from .pipeline import PARTS, VERBS, nearest
 from .show import Table
 
 # %% ../nbs/86_cli.ipynb #a0729d95
@@ -113,12 +113,8 @@ def overview(
     family:str='', # `kb`: its verbs only
 ) -> str:          # what `forge --help` prints
     "List the verbs with their one-line docstrings"
-    steps = {s.name.split('-')[0] for s in STAGES}
     line = lambda v: f'  {v:<13} {(inspect.getdoc(verb(v)) or "").splitlines()[0]}'
-    parts = {'The whole project': [v for v in VERBS if v not in steps and ' ' not in v],
-             'One stage at a time': [v for v in VERBS if v in steps],
-             'The knowledge base, by hand': [v for v in VERBS if ' ' in v]}
-    parts = {k: vs for k,vs in parts.items() if not family or vs[0].startswith(family + ' ')}
+    parts = {k: vs for k,vs in PARTS.items() if not family or next(iter(vs)).startswith(family + ' ')}
     return '\n'.join([
         'usage: forge VERB TARGET [options]      (the same as python -m forge_nb)', '',
         'From a folder of documents to a small language model that knows them.',
