@@ -63,9 +63,9 @@ def main(
         write_atomic(out, json.dumps(dict(machine=machine(), runs=runs), indent=1, sort_keys=True) + '\n')
     return runs[-1]
 
-# %% ../nbs/benchmarks/audit.ipynb #232b44e1
+# %% ../nbs/benchmarks/audit.ipynb #9cf64c7a
 #| eval: false
-if __name__ == '__main__':
+if __name__ == '__main__' and 'ipykernel' not in sys.modules:
     p = argparse.ArgumentParser(description='Measure the audit')
     p.add_argument('--out', default='nbs/benchmarks/audit.json'); p.add_argument('--sizes', type=int, nargs='*', default=[100_000, 1_000_000])
     main(**vars(p.parse_args()))
