@@ -7,9 +7,9 @@ __all__ = ['ROLES', 'LAYOUTS', 'ConversationError', 'text_of', 'Turn', 'message_
            'Rated', 'Layout', 'layouts_of', 'layout_of', 'read_row', 'to_conversation', 'to_messages', 'size_of',
            'book_rows', 'read_conversations', 'write_conversations']
 
-# %% ../nbs/20_conversations.ipynb #451ea7aa
+# %% ../nbs/20_conversations.ipynb #8f8dbcc2
 import json, math, re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Callable, ClassVar, Iterable, Iterator, NamedTuple
 
@@ -46,7 +46,7 @@ def _broken(
                                                        'convert the file to UTF-8')
     return ConversationError(f'{what} holds half a character (U+{c:04X})', 'half-character', 'write the character whole')
 
-# %% ../nbs/20_conversations.ipynb #7e436634
+# %% ../nbs/20_conversations.ipynb #d1764991
 def _parts(
     parts:list, what:str,   # what stands for a text, and its name
     notes:list[Finding],    # receives what is odd
@@ -66,7 +66,7 @@ def text_of(
     empty:bool=False,     # whether it may say nothing
 ) -> str:                 # the text
     "Take a text, or say why it is none"
-    if isinstance(v, list) and v: v = _parts(v, what, notes)
+    if isinstance(v, list) and v and isinstance(v[0], dict): v = _parts(v, what, notes)
     if isinstance(v, (int, float)) and not isinstance(v, bool) and math.isfinite(v):
         _note(notes, 'number', f'{what} is the number {v}, taken as text', 'put it in quotes')
         v = json.dumps(v)
@@ -165,7 +165,7 @@ def checked(
     if len(messages) != 2 or (messages[0].role, messages[1].role) != ('user', 'assistant'): _odd(messages, notes)
     return messages
 
-# %% ../nbs/20_conversations.ipynb #67127383
+# %% ../nbs/20_conversations.ipynb #19c0436f
 def _with_system(
     row:dict, messages:tuple[Message,...], # a row and its turns
     notes:list[Finding], column:str='system', # where the instruction stands
@@ -204,7 +204,7 @@ def _said_in(
     notes:list[Finding],        # receives what is odd
 ) -> tuple[Message,...]:        # turns
     "Take a text or a list of turns"
-    if isinstance(v, dict): v = [v]
+    if isinstance(v, dict) and ('role' in v or 'from' in v): v = [v]
     is_turns = isinstance(v, (list, tuple)) and any(isinstance(t, dict) and ('role' in t or 'from' in t) for t in v)
     return turns_of(v, notes, what) if is_turns else (Message(role, text_of(v, what, notes)),)
 
@@ -368,7 +368,7 @@ LAYOUTS:dict[str,Layout] = {
 }
 _WEAK = ('prompt', 'text')   # columns that many rows have besides
 
-# %% ../nbs/20_conversations.ipynb #12eb4598
+# %% ../nbs/20_conversations.ipynb #5372281c
 def _fits(
     row:dict, name:str,  # a row and a layout
     null:bool=False,     # whether a column may be null
@@ -384,6 +384,16 @@ def layouts_of(
     row:dict,    # a row
 ) -> list[str]:  # every layout it fits, what says most first
     "List the ways in which a row can be read"
+    if not _BY_VALUE.isdisjoint(row): return _layouts(row)
+    key = tuple((k, v is None) for k,v in row.items())
+    if (found := _known.get(key)) is None:
+        if len(_known) > 10_000: _known.clear()
+        found = _known[key] = _layouts(row)
+    return found
+
+_BY_VALUE, _known = {'chosen','rejected','label'}, {}   # columns whose value decides; what other columns decided before
+
+def _layouts(row:dict) -> list[str]: # as above
     strong = [n for n in LAYOUTS if n not in _WEAK]
     return ([n for n in strong if _fits(row, n)] or [n for n in strong if _fits(row, n, True)]) + [n for n in _WEAK if _fits(row, n)]
 
@@ -408,11 +418,12 @@ def _nearest(
     if len(missing) < len(near.needs): return f'for {near.format} it lacks {", ".join(missing)}'
     return 'a row needs one of ' + ', '.join('+'.join(l.needs) for l in LAYOUTS.values())
 
-# %% ../nbs/20_conversations.ipynb #b35af943
+# %% ../nbs/20_conversations.ipynb #c330ff7b
 def _meta(
     row:dict, layout:Layout, # a row and how it was read
 ) -> dict:                   # its other columns
     "Collect what a layout has no use for"
+    if len(row) == len(layout.needs): return {}
     used = {'id', 'meta', 'metadata', *layout.needs, *layout.uses}
     beside = {'instruction', 'input', 'output', 'context', 'text'} if layout.needs == ('messages',) else set()   # of our own rows: said already
     nested = [row[k] for k in ('metadata', 'meta') if isinstance(row.get(k), dict)]
@@ -432,7 +443,9 @@ def read_row(
     how = LAYOUTS[layout or layout_of(row)]
     meta = _meta(row, how)
     found = how.read(row, notes if notes is not None else [])
-    return [replace(r, meta={**meta, **r.meta}) if meta else r for r in found]
+    for r in found:
+        for k,v in meta.items(): r.meta.setdefault(k, v)
+    return found
 
 # %% ../nbs/20_conversations.ipynb #c13f0e16
 def to_conversation(

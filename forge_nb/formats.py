@@ -6,11 +6,12 @@
 __all__ = ['FORMATS', 'METHODS', 'VIA', 'Lose', 'TARGETS', 'TRL', 'FormatError', 'Format', 'Suit', 'suits', 'compatibility',
            'Detection', 'detect', 'Read', 'read_rows', 'Validation', 'validate', 'Converted', 'convert']
 
-# %% ../nbs/23_formats.ipynb #bbba3b2f
-import json, tempfile
+# %% ../nbs/23_formats.ipynb #a8d18c06
+import json, math, tempfile
 from collections import Counter
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator, NamedTuple
 
@@ -21,7 +22,7 @@ from .disk import write_jsonl
 from .show import Table, progress as show_progress
 from .sources import Raw, SourceError, files_of, raw_rows, read_line
 
-# %% ../nbs/23_formats.ipynb #d49b951b
+# %% ../nbs/23_formats.ipynb #31c90e46
 class FormatError(ForgeError):
     "A file that cannot be used as it is; the message says why and what to do"
 
@@ -36,7 +37,7 @@ class Format:
     example:list  # rows, all valid, as few as show what it can do
     becomes:str   # the record of its rows: conversation, preference, rated or text
 
-    @property
+    @cached_property
     def layouts(self) -> list[str]: # keys of `LAYOUTS`
         "List the layouts that belong to it"
         return [n for n,l in LAYOUTS.items() if l.format == self.name or (self.name == 'jsonl' and FORMATS[l.format].becomes == 'conversation')]
@@ -80,7 +81,7 @@ def _layout_in(
     if fits: raise ConversationError(f'this row is {LAYOUTS[fits[0]].format}, the others are {f.name}', 'other-format', 'move it to a file of its own')
     return layout_of(row)
 
-# %% ../nbs/23_formats.ipynb #21351320
+# %% ../nbs/23_formats.ipynb #b0ecc8a4
 METHODS = ('cpt','sft','dpo','orpo','kto','rlhf')
 
 class Suit(NamedTuple):
@@ -98,7 +99,7 @@ VIA = {'ask': 'the turns before the last answer become the prompt, the answer st
 _LACKS = {'cpt': 'plain text; conversations become text through a model\'s chat template (templates.render)',
           'sft': 'who asks and who answers', 'dpo': 'a second, worse answer', 'orpo': 'a second, worse answer',
           'kto': 'whether each answer is good or bad', 'rlhf': 'prompts'}
-_LOSES = {('preference','sft'): 'one answer only; the rejected ones would be lost', ('preference','rlhf'): 'prompts only; the answers would be lost',
+_LOSES = {('preference','sft'): 'a single answer to learn (the rejected ones would be lost)', ('preference','rlhf'): 'prompts alone (the answers would be lost)',
           ('text','sft'): 'who asks and who answers; transcripts.extract reads a transcript', ('text','rlhf'): 'prompts; a text has none'}
 
 def suits(
@@ -123,7 +124,7 @@ def compatibility() -> Table: # nine rows, a column a method
     cell = lambda s: ('yes' if not s.via else f'by {s.via}') if s.ok else '–'
     return Table([{'format': f, **{m: cell(suits(f, m)) for m in METHODS}} for f in FORMATS], caption='; '.join(f'{k}: {v}' for k,v in VIA.items()))
 
-# %% ../nbs/23_formats.ipynb #c2be3425
+# %% ../nbs/23_formats.ipynb #e08f9bff
 _MOST_TURNS = 10_000   # of a conversation that is a whole file
 
 def _is_turn(v:Any) -> bool: # whether this is a turn and no row
@@ -135,21 +136,20 @@ def _rows(
     unread:bool=False,                        # leave lines as they are
 ) -> Iterator[Raw]:                           # rows and findings
     "Give rows, and one row for an array of turns"
-    lone = isinstance(source, (list, tuple)) or isinstance(source, (str, Path)) and Path(source).is_file() and str(source).endswith('.json')
-    rows = raw_rows(source, moved, unread)
-    if not lone: yield from rows; return
-    said, turns, first = [], [], None
-    for r in rows:
-        if r.row == 0 and first is None: said.append(r); continue
-        if first is None: first = r; yield from said
-        if not (turns or r is first) or not _is_turn(r.value) or len(turns) == _MOST_TURNS:
-            for t in turns: yield t
-            turns = []; yield r
-            break
-        turns.append(r)
-    if first is None: yield from said
-    if turns: yield Raw(turns[0].file, 1, [t.value for t in turns])
-    yield from rows
+    turns = []
+    for r in raw_rows(source, moved, unread):
+        if turns and (r.file != turns[0].file or r.row and not _is_turn(r.value) or len(turns) == _MOST_TURNS):
+            yield from _joined(turns, r.file != turns[0].file)
+            turns = []
+        if r.row and not r.alone and _is_turn(r.value) and (turns or r.row == 1): turns.append(r)
+        else: yield r
+    yield from _joined(turns, True)
+
+def _joined(
+    turns:list[Raw], whole:bool, # in order; whether they are all that the file holds
+) -> list[Raw]:                  # one row, or what they were
+    "Make a conversation of a file of turns"
+    return [Raw(turns[0].file, 1, [t.value for t in turns])] if turns and whole else turns
 
 # %% ../nbs/23_formats.ipynb #96093a8b
 class Detection(Receipt):
@@ -187,7 +187,7 @@ def _distinct(
     "Say whether the columns can mean only one thing"
     return format != 'rlhf' or 'reward' in columns or 'label' in columns or 'response' not in columns
 
-# %% ../nbs/23_formats.ipynb #744ed77a
+# %% ../nbs/23_formats.ipynb #639373f8
 def _spread(
     rows:Iterable[Any], # any number
     n:int,              # how many are wanted
@@ -201,10 +201,11 @@ def _spread(
 
 def _sample(
     source:Any, n:int,  # see `detect`
-) -> tuple[list[Raw],int]: # rows, and how many there were
+) -> tuple[list[Raw],int,list[Finding]]: # rows, how many there were, and faults of the files
     "Look at rows all over a source"
-    kept, total = _spread((r for r in _rows(source, unread=True) if r.row), n)
-    return [read_line(r) for r in kept], total
+    faults = []
+    kept, total = _spread((r for r in _rows(source, unread=True) if r.row or faults.append(r)), n)
+    return [read_line(r) for r in kept], total, [r.value for r in faults if r.value.verdict == 'refuse']
 
 def detect(
     source:Any,  # path of a file or folder, rows in memory, a `datasets.Dataset`, or a name on the hub
@@ -212,7 +213,7 @@ def detect(
 ) -> Detection:  # does not hold for a source of several formats
     "Find out which format a source has"
     if not isinstance(n, int) or n < 1: raise FormatError(f'n must be a whole number and at least 1, got {n!r}')
-    rows, total = _sample(source, n)
+    rows, total, faults = _sample(source, n)
     votes, fits, columns, where = Counter(), Counter(), Counter(), {}
     for r in rows:
         found, cols = _formats_of(r.value)
@@ -221,7 +222,7 @@ def detect(
         columns.update(cols)
         where.setdefault(found[0] if found else '', []).append(r)
     best = max((f for f in votes if f), key=votes.get, default='')
-    return Detection(votes, fits, columns, _strangers(where, best, len(rows), total), len(rows), total)
+    return Detection(votes, fits, columns, faults or _strangers(where, best, len(rows)), len(rows), total)
 
 def _formats_of(
     v:Any, # a row, or a finding in its place
@@ -233,35 +234,34 @@ def _formats_of(
     fits = [n for n in fits if n != 'prompt'] or fits   # a prompt beside an answer is no other way to read it
     return list(dict.fromkeys(LAYOUTS[n].format for n in fits)), [k for k,x in v.items() if x is not None]
 
-# %% ../nbs/23_formats.ipynb #8aaba8b8
+# %% ../nbs/23_formats.ipynb #dd5ade00
 _SHOWN = 5   # rows that a message names
 
 def _strangers(
     where:dict[str,list[Raw]], best:str,  # rows by format, and the format of most
-    looked:int, total:int,                # rows that were looked at, and that there are
+    looked:int,                           # rows that were looked at
 ) -> list[Finding]:                       # one a format that does not belong
     "Name the rows that have another format"
     out = []
     for f,rs in where.items():
         if f == best and best: continue
         rows = ', '.join(str(r.row) for r in rs[:_SHOWN]) + (f' and {len(rs)-_SHOWN:,} more' if len(rs) > _SHOWN else '')
-        first = rs[0]
-        if f: out.append(Finding('mixed', 'error', 'refuse', f'rows {rows} are {f}, most are {best}',
+        first, rows = rs[0], f'rows {rows} are' if len(rs) > 1 else f'row {rows} is'
+        if f: out.append(Finding('mixed', 'error', 'refuse', f'{rows} {f}, most are {best}',
                                  'split the file by format' + (', or read it with format jsonl' if {f, best} <= set(_talks()) else ''), first.file, first.row))
         elif not best or len(rs) > max(.05*looked, 3):
-            why = first.value.message if isinstance(first.value, Finding) else _why_unknown(first.value)
-            out.append(Finding('unknown', 'error', 'refuse', f'{len(rs):,} of {looked:,} rows have no format that is known, such as rows {rows}: {why}',
-                               'rename the columns, or remove them', first.file, first.row))
+            why, remedy = (first.value.message, first.value.remedy) if isinstance(first.value, Finding) else _why_unknown(first.value)
+            out.append(Finding('unknown', 'error', 'refuse', f'{rows} of no format that is known: {why}', remedy, first.file, first.row))
     if not looked: out.append(Finding('empty', 'error', 'refuse', 'there is no row in it', 'check the file'))
     return out
 
 def _talks() -> list[str]: # names of formats
     return [f.name for f in FORMATS.values() if f.becomes == 'conversation']
 
-def _why_unknown(v:Any) -> str: # what a row lacks
+def _why_unknown(v:Any) -> tuple[str,str]: # what a row lacks, and the remedy
     try: layout_of(v) if isinstance(v, dict) else read_row(v)
-    except ConversationError as e: return str(e)
-    return ''
+    except ConversationError as e: return str(e), e.remedy
+    return '', ''
 
 # %% ../nbs/23_formats.ipynb #f56c154c
 class _Share:
@@ -295,7 +295,7 @@ def _settled(
     if not found.format: raise FormatError(str(found.findings[0]))
     return FORMATS[found.format]
 
-# %% ../nbs/23_formats.ipynb #a4711cea
+# %% ../nbs/23_formats.ipynb #ab8fab80
 class Read(NamedTuple):
     "What became of one row"
     raw:Raw            # where it stands, and how it was found
@@ -307,9 +307,9 @@ def _place(
     r:Record, raw:Raw, # a record and its row
 ) -> Record:           # the same, with its place in `meta`
     "Let a record know where it comes from"
-    at = {'row': raw.row, **({'file': raw.file} if raw.file else {})}
-    if isinstance(r, Document): return replace(r, source=f'{raw.file or "row"}#{raw.row}', meta={**r.meta, **at})
-    return replace(r, meta={**r.meta, **at})
+    r.meta['row'] = raw.row
+    if raw.file: r.meta['file'] = raw.file
+    return replace(r, source=f'{raw.file or "row"}#{raw.row}') if isinstance(r, Document) else r
 
 def _each(
     source:Any, f:Format,     # rows, and the format they should have
@@ -599,7 +599,7 @@ def validate(
         v.add(Finding('ragged', 'warn', 'warn', f'in row {one.row} {a}, in row {two.row} {b}; trainers expect one of the two', 'make all rows alike', two.file, two.row))
     return v
 
-# %% ../nbs/23_formats.ipynb #680f3489
+# %% ../nbs/23_formats.ipynb #995d0bba
 @dataclass(repr=False)
 class Converted(Receipt):
     "What became of a data set"
@@ -611,6 +611,7 @@ class Converted(Receipt):
     codes:Counter=field(default_factory=Counter)    # findings by code
     left_out:Counter=field(default_factory=Counter) # columns that were not written, and in how many rows
     lost:Counter=field(default_factory=Counter)     # what was lost because `lossy` allowed it
+    tally:Tally=field(default_factory=Tally)        # what was read and what was written
     title='Converted'
 
     def rows(self) -> list[dict]: # one
@@ -623,7 +624,7 @@ class Converted(Receipt):
         return []
     def to_dict(self) -> dict: # JSON-able
         "Give everything in plain form"
-        return {**super().to_dict(), **{k: dict(v) if isinstance(v, Counter) else v for k,v in vars(self).items()}}
+        return {**super().to_dict(), **{k: dict(v) if isinstance(v, Counter) else v for k,v in vars(self).items() if k != 'tally'}, 'tally': self.tally.to_dict()['rows']}
 
 # %% ../nbs/23_formats.ipynb #ec2d4835
 def _target(
@@ -680,7 +681,7 @@ def _set_aside(
     if n: write_jsonl(path, bad)
     else: path.unlink(missing_ok=True)
 
-# %% ../nbs/23_formats.ipynb #f7373069
+# %% ../nbs/23_formats.ipynb #686ee407
 def convert(
     source:Any,          # path of a file or folder, rows in memory, a `datasets.Dataset`, or a name on the hub
     out:str|Path,        # the file to write, such as train.jsonl; replaced as a whole
@@ -691,7 +692,6 @@ def convert(
     lossy:bool=False,    # allow a conversion that loses something, and count it
     max_bad:float=.05,   # share of rows that may be set aside before the run stops
     progress:bool=True,  # show how far it is, where somebody is looking
-    tally:Tally|None=None, # gets what was read, and what was written
 ) -> Converted:          # counts; the rows that could not be used lie in `<out>.rejected.jsonl`
     "Convert a data set to the columns that a trainer reads, or to another format, without loss"
     out, aside = _places(source, out)
@@ -701,7 +701,7 @@ def convert(
     make, stopped = _maker(c, meta, lossy), None
     with tempfile.TemporaryFile('w+', encoding='utf-8') as bad:
         def rows() -> Iterator[dict]:
-            for got in _judged(source, f.name, max_bad, tally, progress, make, 'converting'):
+            for got in _judged(source, f.name, max_bad, c.tally, progress, make, 'converting'):
                 c.codes.update(x.code for x in got.findings)
                 if got.made is not None: c.read += 1; yield from got.made
                 elif got.raw.row: c.set_aside += 1; bad.write(_rejected(got))
@@ -711,7 +711,7 @@ def convert(
         _set_aside(aside, (json.loads(line) for line in bad), c.set_aside)
     if stopped: raise FormatError(f'{stopped}' + (f'; the rows so far are in {aside.name}' if c.set_aside else '')) from stopped
     c.rejected = aside.name if c.set_aside else ''
-    if tally is not None: tally.book('convert', 'rows', c.read, {'written': c.written}, added={f'rows by {c.to}': c.written - c.read} if c.written > c.read else {})
+    c.tally.book('convert', 'rows', c.read, {'written': c.written}, added={f'rows by {c.to}': c.written - c.read} if c.written > c.read else {})
     return c
 
 def _rejected(
@@ -720,4 +720,8 @@ def _rejected(
     "Write down why a row was set aside"
     f, v = got.findings[0], got.raw.value
     row = dict(file=got.raw.file, row=got.raw.row, code=f.code, reason=f.message, remedy=f.remedy, value=None if isinstance(v, Finding) else v)
-    return json.dumps(row, default=str) + '\n'
+    return json.dumps(_finite(row), default=str) + '\n'
+
+def _finite(v:Any) -> Any: # the same, with NaN as a text, which JSON can hold
+    if isinstance(v, dict): return {k: _finite(x) for k,x in v.items()}
+    return [_finite(x) for x in v] if isinstance(v, list) else str(v) if isinstance(v, float) and not math.isfinite(v) else v

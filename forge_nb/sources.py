@@ -35,12 +35,13 @@ class _Json:
         keys, self.twice = self.twice, []
         return f'the key {keys[0]!r} stands twice with different values' if keys else ''
 
-# %% ../nbs/20_sources.ipynb #d05b34f9
+# %% ../nbs/20_sources.ipynb #76701300
 class Raw(NamedTuple):
     "A row as it was found"
     file:str   # name of its file, relative to the folder that was given; '' for rows in memory
     row:int    # line, or place in the array, from 1; 0 for what is said about the whole file
     value:Any  # JSON, or a `Finding`
+    alone:bool=False # whether it stood by itself, as a line or a row of a table, and not in an array
 
 def _refused(
     code:str, file:str, row:int, # of the finding
@@ -49,17 +50,17 @@ def _refused(
     "Put a finding where a row should have been"
     return Raw(file, row, Finding(code, 'error', 'refuse', message, remedy, file, row))
 
-# %% ../nbs/20_sources.ipynb #a46a6fdc
+# %% ../nbs/20_sources.ipynb #a1d44d4b
 _LONGEST = 256 << 20   # characters of one row; more than that is no row
 
 def _why(
     e:Exception,  # what json said
-    text:str,     # to which text
+    text:str,     # to which text, where it did not say
 ) -> str:         # in one line, with the place
     "Say why a text is no JSON"
     if isinstance(e, RecursionError): return 'it is nested too deeply'
-    at = getattr(e, 'pos', 0)
-    return f'{getattr(e, "msg", e)} at character {at+1}, near {text[max(0, at-15):at+15]!r}'
+    at, text = getattr(e, 'pos', 0), getattr(e, 'doc', text)
+    return f'{getattr(e, "msg", e)}, near {text[max(0, at-15):at+15]!r}'
 
 def _line_rows(
     lines:Iterable[str],            # of a file
@@ -74,12 +75,12 @@ def _line_rows(
         except (ValueError, RecursionError) as e:
             js.fault()
             yield (_refused('bad-json', file, n, f'this line is no JSON: {_why(e, text)}', 'correct or remove it')
-                   if line.endswith('\n') else
+                   if line.endswith('\n') or text[0] not in '{[' else
                    _refused('torn-line', file, n, f'the last line breaks off after {len(text):,} characters',
                             'remove it; if the file was copied or downloaded, do that again'))
             continue
         fault = js.fault()
-        yield _refused('key-twice', file, n, fault, 'keep the one that is meant') if fault else Raw(file, n, value)
+        yield _refused('key-twice', file, n, fault, 'keep the one that is meant') if fault else Raw(file, n, value, True)
 
 # %% ../nbs/20_sources.ipynb #134a14cd
 _BLANK = re.compile(r'[\s\ufeff]*')
@@ -119,7 +120,7 @@ class _Window:
             if not self.more(size): raise fault
         raise EOFError
 
-# %% ../nbs/20_sources.ipynb #eeb2085b
+# %% ../nbs/20_sources.ipynb #0edf3d2b
 def _faulty(
     e:Exception, file:str, n:int, # what happened, where, after how many rows
     window:_Window,               # for the place
@@ -145,12 +146,15 @@ def _elements(
         fault = window.js.fault()
         yield _refused('key-twice', file, n, fault, 'keep the one that is meant') if fault else Raw(file, n, value)
         mark, window.at = window.peek(), window.at + 1
+        if mark == ',' and window.peek() == ']':
+            yield Raw(file, 0, Finding('comma', 'info', 'repair', 'a comma stands before the closing ]', 'remove it', file))
+            mark, window.at = ']', window.at + 1
         if mark == ']': return True
         if mark != ',':
             e = EOFError() if not mark else ValueError(f'{mark!r} where , or ] should be')
             yield _faulty(e, file, n, window); return False
 
-# %% ../nbs/20_sources.ipynb #98ad8ac9
+# %% ../nbs/20_sources.ipynb #7c9cd0a5
 _HOLDERS = ('examples', 'data', 'rows')   # names under which a whole file's rows may lie
 
 def _held(
@@ -182,7 +186,9 @@ def _value_rows(
             if n: found = [Raw(file, 1, window.value())]
             else: found = _elements(window, file) if mark == '[' else _held(window, file)
             before = n
-            for r in found: yield (r := r._replace(row=r.row and before + r.row)); n = max(n, r.row)
+            for r in found:
+                yield (r := r._replace(row=r.row and before + r.row)); n = max(n, r.row)
+                if not r.row and r.value.verdict == 'refuse': return
         except (ValueError, RecursionError, EOFError) as e: yield _faulty(e, file, n, window); return
         if n == before and window.over: return
 
@@ -254,7 +260,7 @@ def sniff(
         kind = 'lines'   # each line will say why it is no row
     return Kind(kind, enc, tuple(said))
 
-# %% ../nbs/20_sources.ipynb #d04000fb
+# %% ../nbs/20_sources.ipynb #4560a660
 _ROWS, _TEXTS = ('.json', '.jsonl', '.ndjson', '.parquet'), ('.txt', '.md', '.text')
 
 def files_of(
@@ -292,12 +298,12 @@ def _file_rows(
     for code,message in kind.said: yield Raw(name, 0, Finding(code, 'info', 'repair', message, file=name))
     if kind.kind == 'parquet':
         for n,v in _parquet_rows(path, name, Limits(timeout=120.)):
-            yield Raw(name, n, v) if isinstance(v, dict) else _refused('bad-parquet', name, 0, v.detail, 'write the file again')
+            yield Raw(name, n, v, True) if isinstance(v, dict) else _refused('bad-parquet', name, 0, v.detail, 'write the file again')
         moved(path.stat().st_size)
         return
     with naming(path), open(path, 'rb') as raw, io.TextIOWrapper(raw, kind.encoding, 'surrogateescape', newline='\n') as f:
         if kind.kind == 'text': rows = [Raw(name, 1, {'text': f.read().replace('\r\n', '\n')})]
-        elif kind.kind == 'lines' and unread: rows = (Raw(name, n, Unread(l)) for n,l in enumerate(f, 1) if not l.isspace())
+        elif kind.kind == 'lines' and unread: rows = (Raw(name, n, Unread(l), True) for n,l in enumerate(f, 1) if not l.isspace())
         else: rows = _line_rows(f, name) if kind.kind == 'lines' else _value_rows(f, name)
         at = 0
         for i,r in enumerate(rows):
@@ -305,7 +311,7 @@ def _file_rows(
             if i % 256 == 0: moved((now := raw.tell()) - at); at = now
         moved(raw.tell() - at)
 
-# %% ../nbs/20_sources.ipynb #a2f4676d
+# %% ../nbs/20_sources.ipynb #a3717548
 def _from_hub(
     name:str,  # such as `org/name`, or `org/name:split`
 ) -> Iterator[Raw]: # rows from 1
@@ -313,7 +319,7 @@ def _from_hub(
     from datasets import load_dataset
     what, _, split = name.partition(':')
     try:
-        for n,row in enumerate(load_dataset(what, split=split or 'train', streaming=True), 1): yield Raw(name, n, row)
+        for n,row in enumerate(load_dataset(what, split=split or 'train', streaming=True), 1): yield Raw(name, n, row, True)
     except Exception as e:  # noqa: BLE001 – whatever the library raises, it is about this name
         raise SourceError(f'there is no file or folder {name!r} here, and as a name on the hub: '
                           f'{type(e).__name__}: {str(e).splitlines()[0][:160]}') from e
