@@ -110,7 +110,7 @@ def __repr__(self:Audit) -> str:
 def _repr_html_(self:Audit) -> str:
     return f'<p><b>Audit: {self.verdict}</b></p>' + Table(self.files).to_html() + (Table(self.rows()).to_html() if self.issues else '')
 
-# %% ../nbs/45_inspection.ipynb #b84e437b
+# %% ../nbs/45_inspection.ipynb #1627e41b
 _HELD = re.compile(r'(?i)(?:^|[._@-])(?:val|valid|validation|dev|eval|evaluation|test|held[-_]?out)(?:[._@-]|\d|$)')
 
 def _listed(
@@ -118,7 +118,9 @@ def _listed(
 ) -> list[tuple[str,Any]]: # names and sources
     "List what a target stands for"
     if not isinstance(target, (str, Path)): return [('rows', target)]
-    if not (path := Path(target)).exists(): return [(str(target), target)]    # `sources` says what it thinks of it
+    if not (path := Path(target)).exists():
+        if isinstance(target, Path) or path.suffix: raise AuditError(f'there is no file or folder {str(target)!r}; check the path')
+        return [(str(target), target)]    # a name on the hub, perhaps; `sources` says what it thinks of it
     if path.is_dir() and (path/'forge.yaml').is_file():
         data = path/'data'
         found = [p for pattern in ('train*.jsonl', 'preferences*.jsonl', 'cpt_data.txt') for p in sorted(data.glob(pattern))] or sorted(data.glob('sft_data*.jsonl'))
