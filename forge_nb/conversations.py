@@ -418,7 +418,9 @@ def _nearest(
     if len(missing) < len(near.needs): return f'for {near.format} it lacks {", ".join(missing)}'
     return 'a row needs one of ' + ', '.join('+'.join(l.needs) for l in LAYOUTS.values())
 
-# %% ../nbs/20_conversations.ipynb #c330ff7b
+# %% ../nbs/20_conversations.ipynb #14befd14
+_OWN = re.compile('[0-9a-f]{16}')   # an id of ours, which the record has anyway
+
 def _meta(
     row:dict, layout:Layout, # a row and how it was read
 ) -> dict:                   # its other columns
@@ -427,6 +429,7 @@ def _meta(
     used = {'id', 'meta', 'metadata', *layout.needs, *layout.uses}
     beside = {'instruction', 'input', 'output', 'context', 'text'} if layout.needs == ('messages',) else set()   # of our own rows: said already
     nested = [row[k] for k in ('metadata', 'meta') if isinstance(row.get(k), dict)]
+    if row.get('id') is not None and not _OWN.fullmatch(str(row['id'])): nested.append({'row_id': row['id']})
     return {**{k: v for d in nested for k,v in d.items()},
             **{k: v for k,v in row.items() if k not in used | beside and v is not None}}
 
