@@ -277,9 +277,9 @@ async def find(self:_Run, client:Any, name:str) -> str: # the provider's name, '
         self.journal.write({'batch':name, 'id':provider, 'found':True}); return provider
     return ''
 
-# %% ../nbs/31_spend.ipynb #284c1b9f
+# %% ../nbs/31_spend.ipynb #b331f3aa
 @patch
-async def fetch(self:_Run, client:Any, name:str, asks:dict[str,Ask], poll:float) -> dict[str,Ask]: # to be handed in again
+async def _fetch(self:_Run, client:Any, name:str, asks:dict[str,Ask], poll:float) -> dict[str,Ask]: # to be handed in again
     "Wait for a batch and write down what came of it"
     row = self.journal.held.batches[name]
     keys, again = row['keys'], {}
@@ -308,7 +308,7 @@ async def _none() -> AsyncIterator:
     return
     yield
 
-# %% ../nbs/31_spend.ipynb #f51426fe
+# %% ../nbs/31_spend.ipynb #1a5aefd2
 @patch
 async def batches(self:_Run, client:Any, asks:dict[str,Ask], poll:float, new:bool, size:int=10_000) -> dict[str,Ask]: # still to be asked
     "Pick up what was handed in before, then hand in what is missing"
@@ -316,7 +316,7 @@ async def batches(self:_Run, client:Any, asks:dict[str,Ask], poll:float, new:boo
     waiting = [n for n,b in held.batches.items() if not b.get('ended') and isinstance(b.get('keys'), list)]
     for round_ in range(4):
         for k in {k for n in waiting for k in held.batches[n]['keys']}: left.pop(k, None)
-        for n in waiting: left |= await self.fetch(client, n, asks, poll)
+        for n in waiting: left |= await self._fetch(client, n, asks, poll)
         if self.ending() or not new or not left or round_ == 3: break
         waiting, todo = [], list(left.items())
         for i in range(0, len(todo), size):
