@@ -14,6 +14,7 @@ from typing import Any, Iterable, Iterator, Sequence
 
 from fastcore.basics import patch
 
+from .callsets import CallAudit, audit_calls
 from .checks import CHECKS, View, look_at, view_of
 from .conversations import LAYOUTS, ConversationError, layout_of, read_row
 from .core import VERDICTS, Finding, ForgeError, Receipt
@@ -382,10 +383,12 @@ def audit_data(
     max_length:int=0,      # tokens that a row may have; needs model
     near:float=.8,         # Jaccard from which two rows are nearly the same
     sample:int=2000,       # rows for what needs the tokenizer, at least
+    schema:str='',         # a command line's schema: `target` holds calls of it (room 35)
     html:str='',           # write a page to this file
     strict:bool=False,     # fail at anything but accept
-) -> Audit:                # verdict, findings, remedies
+) -> Audit|CallAudit:      # verdict, findings, remedies
     "Look at training data before training: format, copies, leaks, damage, secrets, and the call that mends each"
+    if schema: return audit_calls(target, schema, next(iter(more), ''))
     if max_length and not model: raise AuditError('max_length is counted in tokens of a model; name its folder with model=')
     if method and method not in METHODS: raise AuditError(f'there is no method {method!r}; there are {", ".join(METHODS)}')
     if max_length < 0 or sample < 1: raise AuditError(f'max_length and sample must be positive, got {max_length} and {sample}')

@@ -378,8 +378,9 @@ PARTS:dict[str,dict[str,str]] = {   # part -> verb -> module:function
     'One stage at a time': _own('pipeline', 'add', 'cpt', 'generate', 'sft', 'prefer', 'dpo',
                                 'eval', 'export', 'chat'),
     'Data of your own, before anything is trained on it':
-        {'audit': 'forge_nb.inspection:audit_data'} | _own('formats', 'validate', 'convert')
-        | _own('transcripts', 'extract') | _own('clitask', 'schemas'),
+        {'audit': 'forge_nb.inspection:audit_data', 'repair': 'forge_nb.mending:repair'}
+        | _own('formats', 'validate', 'convert') | _own('transcripts', 'extract')
+        | {'mix': 'forge_nb.recipes:write_mixture'} | _own('clitask', 'schemas'),
     'The knowledge base, by hand': {f'kb {v}': f'forge_nb.desk:{v}' for v in (
         'show', 'documents', 'chunks', 'findings', 'duplicates', 'review', 'remove', 'restore', 'undo',
         'history', 'export', 'apply', 'merge', 'stale')}}
