@@ -175,6 +175,6 @@ def main(
         write_atomic(path, json.dumps(held, indent=1, ensure_ascii=False, sort_keys=True) + '\n')
     return 0
 
-# %% ../nbs/benchmarks/formats.ipynb #f7d0e52b
+# %% ../nbs/benchmarks/formats.ipynb #92d991f7
 #| eval: false
-if __name__ == '__main__': sys.exit(main())
+if __name__ == '__main__' and '__file__' in globals(): sys.exit(main())
