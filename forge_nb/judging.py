@@ -17,18 +17,18 @@ from .english import english
 from .refusals import Topic, abstains, declines, refusal, word_list
 from .values import bare, clauses, fold
 
-# %% ../nbs/35_judging.ipynb #eb54411e
+# %% ../nbs/35_judging.ipynb #f534afbe
 def spans(
     words:list[str],    # of an answer, folded
     values:Iterable[tuple[str,...]], # each a tuple of folded words
 ) -> list[tuple]:       # (value, first word, word behind it), the longest value first
     "Find values in an answer"
-    out, taken = [], set()
-    for v in sorted(values, key=lambda v: (-len(v), v)):
+    out, taken, here = [], set(), set(words)
+    for v in sorted((v for v in values if here >= set(v)), key=lambda v: (-len(v), v)):
         for i in range(len(words)-len(v)+1):
-            here = set(range(i, i+len(v)))
-            if tuple(words[i:i+len(v)]) == v and not here & taken:
-                taken |= here
+            seats = set(range(i, i+len(v)))
+            if tuple(words[i:i+len(v)]) == v and not seats & taken:
+                taken |= seats
                 out.append((v, i, i+len(v)))
     return out
 

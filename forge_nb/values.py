@@ -5,8 +5,9 @@
 # %% auto #0
 __all__ = ['fold', 'bare', 'Clause', 'clauses']
 
-# %% ../nbs/33_values.ipynb #b00662a5
+# %% ../nbs/33_values.ipynb #37f6e28b
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 import regex
@@ -56,7 +57,8 @@ def _tokens(
 
 def _is_word(token:str) -> bool: return token[0] == '°' or any(c.isalnum() for c in token)
 
-# %% ../nbs/33_values.ipynb #b527eef5
+# %% ../nbs/33_values.ipynb #e95ac016
+@lru_cache(1 << 14)
 def fold(
     text:str, # an answer, or a value
 ) -> str:     # its words with single blanks between them, without articles
