@@ -32,19 +32,22 @@ def spans(
                 out.append((v, i, i+len(v)))
     return out
 
-# %% ../nbs/35_judging.ipynb #f0f1c5d3
+# %% ../nbs/35_judging.ipynb #30e99f7d
 _affirm, _contrast = (re.compile(r'\b(?:' + '|'.join(english('answers')[s]) + r')\b') for s in ('affirm', 'contrast'))
 _SMALL, _DOUBTERS = word_list('small'), word_list('doubters')
 _LIGHT = word_list('knowing') | set('true case made called been likely really truly'.split())
 _AND = frozenset('and as so if which who that'.split()) # here another thought begins
 
+def _marked(words:list[str]) -> list[str]: return _contrast.sub(' not ', _affirm.sub(' ', ' '.join(words))).split()
+
+# %% ../nbs/35_judging.ipynb #a4a5e433
 def denied(
     before:list[str], # words of the clause in front of the value
     after:list[str],  # those behind it
     topic:Topic,      # what was asked
 ) -> bool:            # does the clause deny the value?
     "Look for a denial around a value"
-    before, after = (_contrast.sub(' not ', _affirm.sub(' ', ' '.join(x))).split() for x in (before, after))
+    before, after = _marked(before), _marked(after)
     light = lambda w: w in _LIGHT or not topic.alien(w)
     for k in range(len(before)-1, -1, -1):
         if before[k] in _DOUBTERS: return True

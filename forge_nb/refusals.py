@@ -5,10 +5,12 @@
 # %% auto #0
 __all__ = ['word_list', 'refusal', 'Topic', 'declines', 'abstains']
 
-# %% ../nbs/34_refusals.ipynb #83df94e1
+# %% ../nbs/34_refusals.ipynb #31f4a18d
 import re
 from functools import lru_cache
 from typing import Iterable
+
+from fastcore.basics import patch
 
 from .english import english, lemma
 from .values import Clause, clauses, fold
@@ -48,7 +50,7 @@ def refusal(
         be = next((k for k in range(i+1, min(i+5, len(words))) if words[k] in _COPULA), 0)
         if w == 'no' and be and (end := _reaches(words, be)): return be, end
 
-# %% ../nbs/34_refusals.ipynb #14618b36
+# %% ../nbs/34_refusals.ipynb #3c7337ef
 @lru_cache(1 << 16)
 def _stems(word:str) -> frozenset[str]: return frozenset((word[:4], lemma(word)[:4]))
 
@@ -67,17 +69,30 @@ class Topic:
         matter = {w for w in self.words if w not in _SMALL or w.startswith('wh')}
         matter |= {x for w in self.words for x in _ASKED.get(w, '').split(',') if x}
         self.stems = {s for w in matter for s in _stems(w)}
-    def akin(self, word:str) -> bool: # folded
-        "Tell whether a word is about the matter"
-        return word in self.words or bool(_stems(word) & self.stems)
-    def alien(self, word:str) -> bool: # folded
-        "Tell whether a word brings in something else"
-        return not (word in _SMALL or word in _TALK or self.akin(word))
-    def matter(self, words:Iterable[str]) -> set[str]: # those that name what was asked
-        "Pick the words of the matter, names aside"
-        return {w for w in words if not (w in _SMALL or w in _TALK or w in self.names) and self.akin(w)}
 
-# %% ../nbs/34_refusals.ipynb #bc1024ed
+# %% ../nbs/34_refusals.ipynb #55f5f745
+@patch
+def akin(self:Topic,
+    word:str, # folded
+) -> bool:    # does it share its beginning, or its verb's, with a word of the matter?
+    "Tell whether a word is about the matter"
+    return word in self.words or bool(_stems(word) & self.stems)
+
+@patch
+def alien(self:Topic,
+    word:str, # folded
+) -> bool:    # neither small, nor talk, nor akin
+    "Tell whether a word brings in something else"
+    return not (word in _SMALL or word in _TALK or self.akin(word))
+
+@patch
+def matter(self:Topic,
+    words:Iterable[str], # folded
+) -> set[str]:           # those that name what was asked
+    "Pick the words of the matter, names aside"
+    return {w for w in words if not (w in _SMALL or w in _TALK or w in self.names) and self.akin(w)}
+
+# %% ../nbs/34_refusals.ipynb #f27d5962
 _LEADS = frozenset('who whom whose what which when where why how regarding concerning about for in of to on at with as'.split())
 
 def _claims(
@@ -97,6 +112,7 @@ def _claims(
     if clause.words[0] in _LEADS: return False
     return bool(_COPULA & set(clause.words)) and any(w not in _SMALL | _TALK for w in clause.words)
 
+# %% ../nbs/34_refusals.ipynb #eda23642
 def declines(
     answer:str,                # what was said
     question:str,              # what was asked
