@@ -32,10 +32,10 @@ def spans(
                 out.append((v, i, i+len(v)))
     return out
 
-# %% ../nbs/35_judging.ipynb #30e99f7d
+# %% ../nbs/35_judging.ipynb #a3629799
 _affirm, _contrast = (re.compile(r'\b(?:' + '|'.join(english('answers')[s]) + r')\b') for s in ('affirm', 'contrast'))
 _SMALL, _DOUBTERS = word_list('small'), word_list('doubters')
-_LIGHT = word_list('knowing') | set('true case made called been likely really truly'.split())
+_LIGHT = word_list('knowing') | set('true case made called been likely really truly longer anymore'.split())
 _AND = frozenset('and as so if which who that'.split()) # here another thought begins
 
 def _marked(words:list[str]) -> list[str]: return _contrast.sub(' not ', _affirm.sub(' ', ' '.join(words))).split()

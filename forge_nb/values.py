@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 import regex
 
-# %% ../nbs/33_values.ipynb #84a644e2
+# %% ../nbs/33_values.ipynb #cc72fd4f
 _ALIKE = [(regex.compile(p), new) for p,new in (
     (r'[\p{Cf}\p{Default_Ignorable_Code_Point}]', ''),                 # what nobody sees
-    ('[’‘ʼ]', "'"),
+    ('[’‘ʼ]', "'"), ('♯', '#'),
     (r"\bcan'?t\b|\bcannot\b", 'can not'), (r"\bwon't\b", 'will not'), (r"n't\b", ' not'),
     (r'\b((?:do|did|is|was|are|were|has|have|could|would|should)(?:es)?)nt\b', r'\1 not'),  # dont
     (r"'(?:s|re|m|ve|ll|d)\b", ' '),                                   # it's, Orrin's
@@ -36,7 +36,7 @@ def _plain(
     for pattern,new in _ALIKE: text = pattern.sub(new, text)
     return text
 
-# %% ../nbs/33_values.ipynb #741b0a46
+# %% ../nbs/33_values.ipynb #3b56b3f7
 _SOLID = r'\p{Han}\p{Hiragana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}'
 _OPEN = r'(?<![^\s(\["“*])'   # nothing before it, or a blank, or what opens
 _TOKEN = regex.compile('|'.join((
@@ -45,7 +45,7 @@ _TOKEN = regex.compile('|'.join((
     rf'{_OPEN}[-–]\d+(?:[.:/⁄]\d+)*',            # -5
     r'\d+(?:[.:/⁄]\d+)+',                        # 3.5, 10:30, 1/2
     r'°[cf]?',
-    rf'(?:{_OPEN}\.(?=\p{{L}}))?[\p{{L}}\p{{M}}\p{{N}}--[{_SOLID}\p{{Katakana}}ー]]+(?:[+#]+(?!\w))?',
+    rf'(?:{_OPEN}\.(?=\p{{L}}))?[\p{{L}}\p{{M}}\p{{N}}--[{_SOLID}\p{{Katakana}}ー]]+(?:[+#♭]+(?!\w))?',
     r'[.!?;:,()\[\]\n—。、]|(?<=\s)[-–](?=\s)')), regex.V1) # pauses
 _ARTICLES = ('a', 'an', 'the')
 

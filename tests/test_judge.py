@@ -1,4 +1,4 @@
-"The judge of answers against a table that was written before its rules"
+"The judge of answers against tables of questions, answers and verdicts; room 35 says how they came about"
 import json
 from pathlib import Path
 
@@ -15,8 +15,6 @@ BANK = [Question(f'f{n}', 'A', asked, tuple(gold), dict(relation=relation, entit
     ('Who founded Orrin?', ['Ida Lund', 'Ida'], 'founder', 'Orrin'),
     ('Who was the founder of Skarn?', ['Tor'], 'founder', 'Skarn'),
     ('Of what is the tower of Avenholt made?', ['granite'], 'tower', 'Avenholt')))]
-# what rules over words cannot tell; see the last section of room 35
-BEYOND = set()
 
 def verdict(case:dict) -> str:
     "Judge a case in the table's words"
@@ -29,7 +27,7 @@ def verdict(case:dict) -> str:
 @pytest.mark.parametrize('kind', sorted({c['kind'] for c in CASES}))
 def test_verdicts_of_the_table(kind):
     wrong = [(c['question'], c['gold'], c['answer'], c['want'], got) for c in CASES
-             if c['kind'] == kind and (got := verdict(c)) != c['want'] and c['answer'] not in BEYOND]
+             if c['kind'] == kind and (got := verdict(c)) != c['want']]
     assert not wrong
 
 def test_what_the_sample_says_itself_is_right():
