@@ -207,20 +207,21 @@ def parity(
         float(same.mean()), float(lost.mean()), float(lost.max()), *text,
         (task(reference), task(speaker)) if task else (), first)])
 
-# %% ../nbs/69_parity.ipynb #cb68b20e
+# %% ../nbs/69_parity.ipynb #70bd5161
 def _reference(
     folder:Path, # what was trained
     merged:Path, # what export made of it, for its tokenizer
 ) -> Speaker:    # an adapter stays attached to its base
     "Load what the files are compared with"
-    from forge_nb.models import HFSpeaker, load_model
+    from forge_nb.models import HFSpeaker, load_model, quiet
     file = folder/'adapter_config.json'
     if not file.is_file(): return HFSpeaker(*load_model(folder, device='cpu'), 'trained')
     from peft import PeftModel
     ref = json.loads(file.read_text('utf-8'))['base_model_name_or_path']
     base, _ = load_model(folder/ref if (folder/ref).is_dir() else ref, device='cpu')
     _, tok = load_model(merged, device='cpu')
-    return HFSpeaker(PeftModel.from_pretrained(base, folder).eval(), tok, 'adapter')
+    with quiet(): model = PeftModel.from_pretrained(base, folder).eval()
+    return HFSpeaker(model, tok, 'adapter')
 
 # %% ../nbs/69_parity.ipynb #af3db92e
 def prover(
