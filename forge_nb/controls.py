@@ -23,7 +23,8 @@ from .manifests import Manifest
 from .journey import Journey, read_json
 from .kb import KB
 from .knowledge import Asked, KnowledgeTest, Scores, shuffled as swap_answers
-from .pairs import AnswerChecker, fold
+from .judging import AnswerChecker
+from .values import fold
 from .pipeline import demo, gear_settings, train
 from .project import TRAINED, Project
 from .retention import Measured

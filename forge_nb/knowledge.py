@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['Asked', 'Scores', 'grounded', 'room_for', 'retriever', 'KnowledgeTest', 'shuffled', 'Knowledge']
 
-# %% ../nbs/65_knowledge.ipynb #41bcd022
+# %% ../nbs/65_knowledge.ipynb #621bef5a
 import random
 from collections import Counter
 from dataclasses import asdict, dataclass, replace
@@ -16,9 +16,9 @@ from fastcore.basics import patch
 from .core import ForgeError, Messages, Question, Receipt, Speaker, as_messages
 from .evaluate import Interval, answers, bootstrap, paired
 from .kb import KB
-from .pairs import AnswerChecker
+from .judging import AnswerChecker
 
-# %% ../nbs/65_knowledge.ipynb #61d8bd9b
+# %% ../nbs/65_knowledge.ipynb #00548a69
 @dataclass(frozen=True)
 class Asked:
     "One question, its answer, and the verdicts"
@@ -28,8 +28,8 @@ class Asked:
     doc:str        # the document, by which intervals are clustered; the fact where there is none
     question:str   # as asked
     answer:str     # what the speaker said
-    correct:bool|None    # gold value and no rival; in arm U: an honest refusal, as room 36 has it; None: not asked
-    abstained:bool|None  # the answer has the phrase of a refusal, whatever follows; None: not asked
+    correct:bool|None    # gold value and no rival; in arm U: an honest refusal, as room 34 has it; None: not asked
+    abstained:bool|None  # the answer opens with a refusal, whatever follows; None: not asked
     recalled:bool|None=None # the gold value stood in the retrieved text; None: closed book
 
 # %% ../nbs/65_knowledge.ipynb #ddbaee6f
@@ -162,14 +162,14 @@ def guess(self:KnowledgeTest) -> dict[str,float]: # by arm, a share
                 right[arm] += max(Counter(q.answers[0] for q in some).values())
     return {arm: right[arm]/n for arm,n in asked.items()}
 
-# %% ../nbs/65_knowledge.ipynb #fd47542a
+# %% ../nbs/65_knowledge.ipynb #98acd0ae
 @patch
 def _judge(self:KnowledgeTest,
     q:Question, answer:str|None, # None: could not be asked
     text:str|None,               # what was retrieved; None: closed book
 ) -> Asked:                      # the row
     "Turn an answer into a row"
-    away = None if answer is None else bool(self.checker.is_abstention(answer))
+    away = None if answer is None else bool(self.checker.is_abstention(answer, q.question))
     right = None if answer is None else bool(self.checker.correct(answer, q))
     found = None if text is None or q.arm == 'U' else any(self.checker.stands(a, text) for a in q.answers)
     return Asked(q.id, q.fact, q.arm, q.meta.get('doc') or q.fact, q.question,

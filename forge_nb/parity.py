@@ -6,8 +6,8 @@
 __all__ = ['THRESHOLDS', 'TASK_DROP', 'ParityError', 'log_softmax', 'kl', 'fuzz', 'Compared', 'judge', 'Parity', 'parity',
            'prover']
 
-# %% ../nbs/69_parity.ipynb #85489dd7
-import random
+# %% ../nbs/69_parity.ipynb #d11a1f6b
+import json, random
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -207,20 +207,36 @@ def parity(
         float(same.mean()), float(lost.mean()), float(lost.max()), *text,
         (task(reference), task(speaker)) if task else (), first)])
 
-# %% ../nbs/69_parity.ipynb #6ee02f5d
+# %% ../nbs/69_parity.ipynb #70bd5161
+def _reference(
+    folder:Path, # what was trained
+    merged:Path, # what export made of it, for its tokenizer
+) -> Speaker:    # an adapter stays attached to its base
+    "Load what the files are compared with"
+    from forge_nb.models import HFSpeaker, load_model, quiet
+    file = folder/'adapter_config.json'
+    if not file.is_file(): return HFSpeaker(*load_model(folder, device='cpu'), 'trained')
+    from peft import PeftModel
+    ref = json.loads(file.read_text('utf-8'))['base_model_name_or_path']
+    base, _ = load_model(folder/ref if (folder/ref).is_dir() else ref, device='cpu')
+    _, tok = load_model(merged, device='cpu')
+    with quiet(): model = PeftModel.from_pretrained(base, folder).eval()
+    return HFSpeaker(model, tok, 'adapter')
+
+# %% ../nbs/69_parity.ipynb #af3db92e
 def prover(
     prompts:Sequence[Messages],      # conversations that end with a user's turn
     texts:Sequence[str]=(),          # running text
     strings:int=300,                 # hostile strings
     task:Callable[[Speaker],float]|None=None, # a score from 0 to 1
     seed:int=0,                      # of the hostile strings
+    trained:str|Path|None=None,      # the model or adapter that was exported; None: what it was merged into
 ) -> Callable[[Path,Path],Parity]:   # for `export(prove=…)`
     "Make the proof that export asks for"
-    from forge_nb.models import HFSpeaker, load_model
-    @lru_cache(1)
-    def reference(folder:Path) -> Speaker:
-        return HFSpeaker(*load_model(folder, device='cpu'), 'safetensors')
+    reference = lru_cache(1)(lambda folder: _reference(Path(trained or folder), folder))
+    score = lru_cache(1)(lambda folder: task(reference(folder)))
     def prove(folder:Path, file:Path) -> Parity:
-        with GGUFSpeaker(file) as s:
-            return parity(reference(Path(folder)), s, prompts, texts, strings, task, seed)
+        model = reference(folder := Path(folder))
+        marks = (lambda s: score(folder) if s is model else task(s)) if task else None
+        with GGUFSpeaker(file) as s: return parity(model, s, prompts, texts, strings, marks, seed)
     return prove

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['TRAINED', 'ProjectError', 'nearest', 'typed', 'Settings', 'as_settings', 'read_settings', 'Project', 'read_bank']
 
-# %% ../nbs/70_project.ipynb #01d05bbd
+# %% ../nbs/70_project.ipynb #c3feeb22
 import difflib, math, os, re
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -20,6 +20,7 @@ from .documents import list_sources
 from .manifests import Manifest
 from .kb import KB
 from .similar import normalise_text
+from .values import fold
 from .weights import SHIPPED, model_path, model_sha
 
 # %% ../nbs/70_project.ipynb #db8840b0
@@ -260,7 +261,7 @@ def sha(self:Project,
             else self.file(what))
     return file_sha(file) if file.exists() else ''
 
-# %% ../nbs/70_project.ipynb #d60f94f8
+# %% ../nbs/70_project.ipynb #586ec757
 def _contradictions(
     facts:Iterable, # of a bank, in the order of the file
 ) -> Iterator[str]: # row, and what is wrong there
@@ -276,6 +277,21 @@ def _contradictions(
         if not f.questions:
             yield f'facts.jsonl, row {n}: questions is empty, so nobody would be asked; write at least one'
 
+def _given_away(
+    facts:Iterable, # of a bank, in the order of the file
+) -> Iterator[str]: # row, and what is wrong there
+    "Look for facts whose judgement would be a gift"
+    for n,f in enumerate(facts, 1):
+        gold = [v for v in (f.value, *f.aliases) if normalise_text(v)]
+        if bare := [v for v in gold if not fold(v)]:
+            yield (f'facts.jsonl, row {n}: {bare[0]!r} is an article, and any answer may have one; '
+                   f"write it out, such as 'type {bare[0]}'")
+        told = ((v, q) for q in f.questions for v in gold if fold(v)
+                and f' {fold(v)} ' in f' {fold(q)} ' and ' or ' not in f' {fold(q)} ')
+        for v,q in told:
+            yield (f'facts.jsonl, row {n}: the question {q!r} names its own answer {v!r}; '
+                   'ask without it, or offer a choice (… or …)')
+
 def _asked_twice(
     facts:Iterable, open_ends:Iterable[Question], # of a bank, in the order of their files
 ) -> Iterator[str]: # row, and the question
@@ -289,7 +305,7 @@ def _asked_twice(
             yield f'{at}: the question {q!r} stands in {first[said]} already; change one of them'
         first.setdefault(said, at)
 
-# %% ../nbs/70_project.ipynb #3bb3e4c1
+# %% ../nbs/70_project.ipynb #6d1bedb2
 def _legible(
     path:Path, # facts.jsonl or unanswerable.jsonl, present or not
 ) -> None:
@@ -310,7 +326,8 @@ def read_bank(
                            'name the folder that holds it, or `sample`')
     for name in ('facts.jsonl', 'unanswerable.jsonl') if folder else (): _legible(folder/name)
     facts, open_ends = sample.facts(folder), sample.unanswerable(folder)
-    for said in (*_contradictions(facts), *_asked_twice(facts, open_ends)): raise ProjectError(said)
+    for said in (*_contradictions(facts), *_given_away(facts), *_asked_twice(facts, open_ends)):
+        raise ProjectError(said)
     return sample.questions(folder=folder) + open_ends
 
 # %% ../nbs/70_project.ipynb #fc20ecf5

@@ -36,7 +36,7 @@ class Fact(Record):
         "Name the fact readably"
         return f'{self.entity.lower()}.{self.relation}'
 
-# %% ../nbs/24_sample.ipynb #149d7bad
+# %% ../nbs/24_sample.ipynb #e3aeb064
 ARMS = ('A', 'B', 'C')
 
 def _fact(
@@ -48,6 +48,9 @@ def _fact(
     if missing := [k for k in needed if k not in row]:
         raise ForgeError(f'{where}: {missing[0]} is missing; a fact has {", ".join(needed)}, '
                          'and may have aliases')
+    if extra := sorted(set(row) - {*needed, 'aliases', 'id'}):
+        raise ForgeError(f'{where}: a fact has no field {extra[0]!r}; it has {", ".join(needed)}, '
+                         'and may have aliases and id; take the others out')
     fact = record_from(Fact, {'aliases': [], **row})
     for k,v in row.items():
         many = k in ('aliases', 'questions')

@@ -5,14 +5,14 @@
 # %% auto #0
 __all__ = ['STAGES', 'tellings', 'opened', 'evaluate_model', 'gguf_of', 'Stage', 'stage_of']
 
-# %% ../nbs/72_stages.ipynb #f7a1a7ab
+# %% ../nbs/72_stages.ipynb #55f4acec
 import importlib, inspect, json, math, random
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator
 
 from fastcore.basics import patch
-from .core import Pair, Preference, Tally, as_messages, content_id, record_from
+from .core import Pair, Preference, Speaker, Tally, as_messages, content_id, record_from
 from .disk import read_jsonl, write_atomic
 from .manifests import Manifest, canonical
 from .adding import add
@@ -379,8 +379,22 @@ def _eval(
         return scores
     return run
 
-# %% ../nbs/72_stages.ipynb #8fb308bd
+# %% ../nbs/72_stages.ipynb #50c71879
 _ASKED = 80 # questions that parity is judged by where there is no bank; they are those of the training
+
+def _task(
+    p:Project, # its bank
+) -> Callable|None: # speaker → share of right answers; None where the bank is too small to tell
+    "Make the score that a file must keep"
+    from forge_nb.judging import AnswerChecker
+    from forge_nb.knowledge import KnowledgeTest
+    able = [q for q in p.bank() if q.arm in 'AB']
+    if len(able) < _ASKED//2: return None
+    test = KnowledgeTest(able[::max(1, len(able)//_ASKED)], AnswerChecker(p.bank()), max_new_tokens=32)
+    def score(speaker:Speaker) -> float:
+        rows = test.run(speaker).of('AB')
+        return sum(r.correct for r in rows)/len(rows)
+    return score
 
 def _export(
     p:Project,   # gets exports/
@@ -396,7 +410,7 @@ def _export(
                                       or taught[::max(1, len(taught)//_ASKED)])]
     facts = dict(base=str(p.settings.base), documents=p.sha('kb')[:16], stages=', '.join(TRAINED))
     return export(p.model('dpo'), p.path('exports'), p.name,
-                  prove=prover(asked, [t[:1200] for t in general_probe()[:8]]),
+                  prove=prover(asked, [t[:1200] for t in general_probe()[:8]], task=_task(p), trained=p.model('dpo')),
                   facts=facts, **_part(p, 'export'))
 
 def gguf_of(
@@ -414,7 +428,7 @@ def gguf_of(
                            'choose one of them, or add it to the quants of `export` in forge.yaml')
     return p.path('exports', f'{made["name"]}-{quant}.gguf')
 
-# %% ../nbs/72_stages.ipynb #5c802f1f
+# %% ../nbs/72_stages.ipynb #50da1277
 def _three(
     p:Project, # its bank
 ) -> list:     # of questions about three documents of arm B
@@ -429,7 +443,7 @@ def _chat(
     "Ask the exported file what it was never asked before"
     from forge_nb.chat import Chat
     from forge_nb.llamacpp import GGUFSpeaker
-    from forge_nb.pairs import AnswerChecker
+    from forge_nb.judging import AnswerChecker
     rows, judge, k = [], AnswerChecker(p.bank()), p.settings.retrieve
     with GGUFSpeaker(gguf_of(p)) as speaker, KB(p.kb) as kb:
         for q in _three(p):
