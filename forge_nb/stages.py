@@ -95,8 +95,8 @@ def _contradictions(
     if part == 'cpt' and not any({'readings': 1, **reads}.get(k) for k in ('readings', 'tellings', 'tasks')):
         yield 'readings, tellings and tasks are all 0, so there is nothing to read; set one of them'
     if part == 'export':
-        from forge_nb.export import check_quants
-        check_quants(own.get('quants', ('q8_0',)))
+        from forge_nb.export import check_quants, check_system
+        check_quants(own.get('quants', ('q8_0',))); check_system(own.get('system', ''))
     sees = context_of(base) if part in TRAINED and isinstance(base := p.base_path(), Path) else 0
     for k in ('length', 'replay_length') if sees else ():
         if (n := getattr(own, k, 0)) and n > sees:
