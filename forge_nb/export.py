@@ -192,6 +192,7 @@ def check_quants(
         if q not in DTYPES and q not in QUANTS:
             raise ExportError(f'unknown quant {q!r}; known: {", ".join(dict.fromkeys([*DTYPES, *QUANTS]))}')
 
+# %% ../nbs/68_export.ipynb #186f7ae3
 def _gguf_files(
     folder:Path,        # the merged model
     out:Path,           # gets the files

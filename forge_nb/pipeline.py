@@ -67,6 +67,7 @@ def _base(
     if str(name).startswith(('.', '~', '/')) or Path(name).is_dir(): name = _found(name, 'the base')
     return str(model_path(name))
 
+# %% ../nbs/80_pipeline.ipynb #4e1b6c6f
 def _end(
     node:Any, # of a forge.yaml
 ) -> int:     # where its last word ends; a block's own end lies behind the comments after it
@@ -141,6 +142,7 @@ def _placed(
                            f'(for a new one of that name: `forge init {target}`)')
     return folder, sources
 
+# %% ../nbs/80_pipeline.ipynb #a41a83c4
 @contextmanager
 def _fresh(
     folder:Path, # of a project
@@ -199,6 +201,7 @@ def add(
     with _fresh(folder) as p:
         return _add(p, new, rows)
 
+# %% ../nbs/80_pipeline.ipynb #7263abe2
 def _add(
     p:Project, new:Iterable[str], rows:dict|None, # to it these sources, or this table
 ) -> Any:                                         # what was added
@@ -255,6 +258,7 @@ def status(
     if path.suffix in ('.sqlite', '.sqlite3', '.db') or path.is_file() and path.name != 'forge.yaml': return show(path)
     return Status(Project(target))
 
+# %% ../nbs/80_pipeline.ipynb #b28918fc
 class Status(Receipt):
     "What is done and what is due"
     title = 'Status'
@@ -313,6 +317,7 @@ class Ran:
     def __repr__(self) -> str:
         return f'{self.stage}: {self.made.as_posix()}' + ('' if self.now else ' (up to date)')
 
+# %% ../nbs/80_pipeline.ipynb #ddd5199b
 def _verb(
     stage:str, # its name
     doc:str,   # one line

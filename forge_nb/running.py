@@ -58,6 +58,7 @@ def alone(self:Project) -> Iterator[None]: # once, however often it is asked for
         try: yield
         finally: self._alone = False
 
+# %% ../nbs/77_running.ipynb #53d0e300
 @patch
 def run(self:Project,
     stage:str,         # its name
