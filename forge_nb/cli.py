@@ -6,7 +6,7 @@
 __all__ = ['parser_of', 'verb', 'overview', 'plain', 'run_verb', 'main']
 
 # %% ../nbs/86_cli.ipynb #544d2930
-import argparse, dataclasses, difflib, errno, importlib, inspect, json, os, sys, traceback
+import argparse, dataclasses, difflib, errno, importlib, inspect, json, os, re, sys, traceback
 from contextlib import contextmanager
 from itertools import takewhile
 from pathlib import Path
@@ -51,6 +51,9 @@ def _argument(
                             metavar=name.upper(), help=help + shown)
 
 # %% ../nbs/86_cli.ipynb #2f2a2903
+class _Usage(Exception):
+    "Words that make no command"
+
 class _Parser(argparse.ArgumentParser):
     "argparse with one line instead of a page"
     def error(self, message:str) -> NoReturn:
@@ -60,13 +63,11 @@ class _Parser(argparse.ArgumentParser):
         wrong = next((w.split('=')[0] for w in odd if w.startswith('--')), '')
         close = difflib.get_close_matches(wrong, options, 1)
         takes = [f'{o} {a.metavar}' for o,a in options.items() if a.metavar and odd and not wrong]
-        print(f'{self.prog}: {message}; '
-              + (f'did you mean {close[0]}?' if close
-                 else f'values are named here: {", ".join(takes)}' if takes
-                 else f'see `{self.prog} --help`'), file=sys.stderr)
-        raise SystemExit(2)
+        raise _Usage(f'{message}; ' + (f'did you mean {close[0]}?' if close
+                                       else f'values are named here: {", ".join(takes)}' if takes
+                                       else f'see `{self.prog} --help`'))
 
-_COMMON = {'--json': 'one JSON document on standard output, everything else on standard error',
+_COMMON = {'--json': 'one JSON document on standard output, of an error, too; everything else on standard error',
            '--debug': 'show the traceback of an error'}
 
 def parser_of(
@@ -173,21 +174,52 @@ def _write_all(
 # %% ../nbs/86_cli.ipynb #9e006507
 def _line(
     e:BaseException, # what ended a verb
-) -> tuple[int,str]: # exit code, one line
+) -> tuple[int,str,str]: # exit code; a short code; one line
     "Say what went wrong"
     said = ' '.join(str(e).split())
-    if isinstance(e, ForgeError): return 1, said
+    if isinstance(e, _Usage): return 2, 'usage', said
+    if isinstance(e, ForgeError): return 1, type(e).__name__.removesuffix('Error').lower(), said
     if isinstance(e, KeyboardInterrupt):
-        return 130, said or 'interrupted; run the same command again to go on from the last complete point'
-    if isinstance(e, BrokenPipeError): return 70, 'nobody reads the output any more (broken pipe)'
+        return 130, 'interrupted', said or ('interrupted; run the same command again '
+                                            'to go on from the last complete point')
+    if isinstance(e, BrokenPipeError): return 70, 'broken-pipe', 'nobody reads the output any more (broken pipe)'
     if isinstance(e, OSError) and e.errno == errno.ENOSPC:
-        return 70, (f'the disk is full ({e.filename or "while writing"}); '
-                    'free some space and run the same command again')
+        return 70, 'disk-full', (f'the disk is full ({e.filename or "while writing"}); '
+                                 'free some space and run the same command again')
     if isinstance(e, PermissionError):
-        return 1, f'no permission for {e.filename or "a file"}; change its rights, or choose another folder'
+        return 1, 'permission', (f'no permission for {e.filename or "a file"}; '
+                                 'change its rights, or choose another folder')
     if isinstance(e, MemoryError):
-        return 70, 'memory is exhausted; use a smaller model or batch_size, then run the same command again'
-    return 70, f'{type(e).__name__}: {said or "no message"} (unexpected; run with --debug for the traceback)'
+        return 70, 'memory', ('memory is exhausted; use a smaller model or batch_size, '
+                              'then run the same command again')
+    return 70, 'unexpected', (f'{type(e).__name__}: {said or "no message"} '
+                              '(unexpected; run with --debug for the traceback)')
+
+# %% ../nbs/86_cli.ipynb #d8ff26cd
+_AT = re.compile(r'(?:\w+ in )?(?P<file>[^:;,()]+?\.\w{1,12})(?:(?:, row |:)(?P<row>\d+))?: ')
+
+def _finding(
+    code:str, said:str, # of an error
+) -> Finding:           # its message without the remedy, which stands behind the last semicolon
+    "Take an error's line apart"
+    what, _, remedy = said.rpartition('; ')
+    at = _AT.match(said)
+    return Finding(code, 'error', 'refuse', what or remedy, remedy if what else '',
+                   at['file'] if at else '', int(at['row'] or 0) if at else 0)
+
+def _end(
+    e:BaseException, # what ended a verb
+    prog:str,        # what the user typed in front
+    as_json:bool,    # tell it to a program, too
+) -> int:            # the exit code
+    "Tell what went wrong"
+    exit, code, said = _line(e)
+    print(f'{prog}: {said}', file=sys.stderr)
+    if as_json:
+        told = dict(ok=False, exit=exit, findings=[dataclasses.asdict(_finding(code, said))])
+        try: _write_all(1, json.dumps(told, ensure_ascii=False) + '\n')
+        except OSError: pass   # whom standard output does not reach has the line, and the code
+    return exit
 
 # %% ../nbs/86_cli.ipynb #e6b7d641
 def run_verb(
@@ -196,12 +228,15 @@ def run_verb(
     prog:str='forge', # for messages
 ) -> int:          # the exit code
     "Parse, call, print, and turn whatever happens into an exit code"
-    given = vars(parser_of(fn, prog).parse_intermixed_args(argv))
-    as_json, debug = given.pop('json'), given.pop('debug')
+    as_json = '--json' in argv
     try:
+        given = vars(parser_of(fn, prog).parse_intermixed_args(argv))
+        as_json, _ = given.pop('json'), given.pop('debug')
         with _clean_stdout(as_json) as say:
             got = _call(fn, given)
-            if as_json: say(json.dumps(plain(got), ensure_ascii=False, allow_nan=False))
+            if as_json:
+                say(json.dumps(plain(got), ensure_ascii=False, allow_nan=False))
+                as_json = False   # it has its document
             elif text := _show(got): say(text)
         if isinstance(got, Receipt) and (bad := got.failures()):
             print(f'{prog}: done, but {bad[0]}' + (f' (and {len(bad)-1} more)' if bad[1:] else ''),
@@ -209,10 +244,8 @@ def run_verb(
             return 3
         return 0
     except (Exception, KeyboardInterrupt) as e:  # noqa: BLE001 – the shell is where everything ends
-        if debug: traceback.print_exc()
-        code, said = _line(e)
-        print(f'{prog}: {said}', file=sys.stderr)
-        return code
+        if '--debug' in argv: traceback.print_exc()
+        return _end(e, prog, as_json)
 
 # %% ../nbs/86_cli.ipynb #787cb09b
 def main(
@@ -229,9 +262,9 @@ def main(
         if rest[:1] in (['-h'], ['--help'], ['help']): print(overview(name)); return 0
         name, rest = ' '.join([name, *rest[:1]]), rest[1:]
     if name == '--version': print(f'forge_nb {__version__}'); return 0
-    if name not in VERBS:
-        print(f'''forge: {f"there is no verb {name!r}{nearest(name, _near(name))}" if name
-                          else "a verb is missing; see `forge --help`"}''', file=sys.stderr)
-        return 2
-    try: return run_verb(verb(name), rest, f'forge {name}')
-    except SystemExit as e: return int(e.code or 0)   # argparse has said why
+    try:
+        if name in VERBS: return run_verb(verb(name), rest, f'forge {name}')
+        raise _Usage(f'there is no verb {name!r}{nearest(name, _near(name))}' if name
+                     else 'a verb is missing; see `forge --help`')
+    except SystemExit as e: return int(e.code or 0)   # argparse has shown its help
+    except (_Usage, KeyboardInterrupt) as e: return _end(e, 'forge', '--json' in words)

@@ -342,8 +342,9 @@ def lock(
             who = _row(path.read_bytes()) or {}
             raise LockedError(f'{path.parent} is in use by process {who.get("pid", "?")} '
                               f'on {who.get("host", "?")}; wait for it or end it')
-        os.ftruncate(fd, 0); os.lseek(fd, 0, os.SEEK_SET)
-        _write_all(fd, _line(dict(pid=os.getpid(), host=platform.node())))
-        yield path
-        os.ftruncate(fd, 0)
+        try:
+            os.ftruncate(fd, 0); os.lseek(fd, 0, os.SEEK_SET)
+            _write_all(fd, _line(dict(pid=os.getpid(), host=platform.node())))
+            yield path
+        finally: os.ftruncate(fd, 0)
     finally: os.close(fd)

@@ -67,6 +67,7 @@ def _base(
     if str(name).startswith(('.', '~', '/')) or Path(name).is_dir(): name = _found(name, 'the base')
     return str(model_path(name))
 
+# %% ../nbs/80_pipeline.ipynb #4e1b6c6f
 def _end(
     node:Any, # of a forge.yaml
 ) -> int:     # where its last word ends; a block's own end lies behind the comments after it
@@ -77,9 +78,9 @@ def _end(
 
 def _with(
     text:str,             # a forge.yaml
-    key:str, values:list, # sources or tables, all of them
+    key:str, values:list|dict, # sources, tables or export, all of it
 ) -> str:                 # the same with these values, comments elsewhere kept
-    "Put a list into a forge.yaml"
+    "Put a list or a mapping into a forge.yaml"
     own = yaml.safe_dump({key: values}, allow_unicode=True, sort_keys=False)
     node, raw = yaml.compose(text), yaml.safe_load(text) or {}
     for k,v in node.value if node else ():
@@ -92,6 +93,16 @@ def _with(
     return made if fine else yaml.safe_dump({**raw, key: values}, sort_keys=False, allow_unicode=True)
 
 # %% ../nbs/80_pipeline.ipynb #3a93930e
+def _free(
+    folder:Path, # where a project is to be
+) -> Path:       # the same
+    "Refuse a folder that is a project already, or holds projects"
+    if (folder/'forge.yaml').exists():
+        raise ProjectError(f'{folder} is a project already; edit its forge.yaml, or choose another name')
+    if folder.resolve() == Path('projects').resolve():
+        raise ProjectError(f'{folder} is where projects lie, and none itself; give a name, or another folder')
+    return folder
+
 def init(
     name:str,               # the project's name, or a folder to make; `.` for this one
     *sources:str,           # files and folders to read; `sample` for the built-in shelf
@@ -101,11 +112,7 @@ def init(
     seed:int=0,             # of every stage
 ) -> Project:               # ready for `add` or `train`
     "Make a project"
-    folder = _folder(name)
-    if (folder/'forge.yaml').exists():
-        raise ProjectError(f'{folder} is a project already; edit its forge.yaml, or choose another name')
-    if folder.resolve() == Path('projects').resolve():
-        raise ProjectError(f'{folder} is where projects lie, and none itself; give a name, or another folder')
+    folder = _free(_folder(name))
     settings = {**gear_settings(gear, base := _base(base)),
                 'sources': [_found(s, 'the source') for s in sources],
                 'bank': bank and _found(bank, 'the bank'), 'seed': seed}
@@ -135,6 +142,7 @@ def _placed(
                            f'(for a new one of that name: `forge init {target}`)')
     return folder, sources
 
+# %% ../nbs/80_pipeline.ipynb #a41a83c4
 @contextmanager
 def _fresh(
     folder:Path, # of a project
@@ -193,6 +201,7 @@ def add(
     with _fresh(folder) as p:
         return _add(p, new, rows)
 
+# %% ../nbs/80_pipeline.ipynb #7263abe2
 def _add(
     p:Project, new:Iterable[str], rows:dict|None, # to it these sources, or this table
 ) -> Any:                                         # what was added
@@ -210,22 +219,35 @@ def _add(
 def train(
     target:str,          # the project
     until:str='',        # the last stage to run; '' for all
-    quant:str='',        # one quantisation in place of the project's own, such as q8_0
+    quant:str='',        # one quantisation in place of the project's own, from now on: it is written into forge.yaml; such as q4_k_m
     force:bool=False,    # run what is up to date, too
 ) -> Any:                # the journey's table
     "Run every stage that is due"
     from forge_nb.report import journey, report
     p = Project(target)
-    if quant:
-        p.settings = replace(p.settings, export={**p.settings.export,
-                                                 'quants': list(dict.fromkeys([quant, 'q8_0']))})
-    p.check()
     last = [s.name for s in STAGES].index(stage_of(until).name) if until else len(STAGES)-1
-    for s in wanted(p)[:last+1]:
-        if p.run(s.name, force) is None: say(f'{s.name}: up to date')
-    report(p)
+    with p.alone():
+        if quant: _quantised(p, quant)
+        why = p.to_do()
+        p.check({k for s in wanted(p) if why[s.name] or force for k in s.shaped})
+        for s in wanted(p)[:last+1]:
+            if p.run(s.name, force) is None: say(f'{s.name}: up to date')
+        report(p)
     say(f'report: {p.path("report.html")}')
     return journey(p)
+
+# %% ../nbs/80_pipeline.ipynb #b0624165
+def _quantised(
+    p:Project, quant:str, # to be exported as that, with q8_0 beside it
+) -> None:
+    "Write down what is exported from now on, when it can be"
+    export = {**p.settings.export, 'quants': list(dict.fromkeys([quant, 'q8_0']))}
+    if export == p.settings.export: return
+    was, p.settings = p.settings, replace(p.settings, export=export)
+    try: p.check(['export'])
+    except ForgeError: p.settings = was; raise
+    write_atomic(at := p.path('forge.yaml'), _with(at.read_text('utf-8'), 'export', export))
+    say(f'export: {", ".join(export["quants"])} from now on, as forge.yaml says')
 
 # %% ../nbs/80_pipeline.ipynb #3d723ed2
 def status(
@@ -236,20 +258,20 @@ def status(
     if path.suffix in ('.sqlite', '.sqlite3', '.db') or path.is_file() and path.name != 'forge.yaml': return show(path)
     return Status(Project(target))
 
+# %% ../nbs/80_pipeline.ipynb #b28918fc
 class Status(Receipt):
     "What is done and what is due"
     title = 'Status'
-    def __init__(self, project:Project): self.project = project
+    def __init__(self, project:Project): self.project, self.why = project, project.to_do()
     def rows(self) -> list[dict]: # one a stage
         "Give each stage with why it is due"
-        return [dict(stage=s.name, due=self.project.due(s.name) or 'up to date', makes=s.makes)
-                for s in wanted(self.project)]
+        return [dict(stage=s, due=why or 'up to date', makes=stage_of(s).makes) for s,why in self.why.items()]
     def failures(self) -> list[str]: return [] # to look is no failure, whatever one sees
     def to_dict(self) -> dict: # JSON-able
         "Say whether everything is up to date"
         return super().to_dict() | dict(ok=not self._due(), looked_at=list(self.project.settings.looked_at),
                                         kb=self._base(), stale=len(self._stale()))
-    def _due(self) -> list[str]: return [r['stage'] for r in self.rows() if r['due'] != 'up to date']
+    def _due(self) -> list[str]: return [s for s,why in self.why.items() if why]
     def _base(self) -> dict|None: # figures of the knowledge base
         if not self.project.kb.exists(): return None
         with look(self.project.kb) as kb: return facts(kb)
@@ -257,7 +279,7 @@ class Status(Receipt):
         return stale(self.project.kb).rows if self.project.kb.exists() else []
     def _verdict(self) -> str:
         due, vouched, base = self._due(), self.project.settings.looked_at, self._base()
-        return ((f'{len(due)} of {len(wanted(self.project))} to do, {due[0]} first' if due
+        return ((f'{len(due)} of {len(self.why)} to do, {due[0]} first' if due
                  else 'everything is up to date')
                 + (f'; looked at by a person: {", ".join(vouched)}' if vouched else '')
                 + (f'; {_said(base, self.project.kb.name)}' if base else '')
@@ -295,6 +317,7 @@ class Ran:
     def __repr__(self) -> str:
         return f'{self.stage}: {self.made.as_posix()}' + ('' if self.now else ' (up to date)')
 
+# %% ../nbs/80_pipeline.ipynb #ddd5199b
 def _verb(
     stage:str, # its name
     doc:str,   # one line
@@ -340,9 +363,10 @@ def eval(
     p = Project(target)
     if stage not in ('', 'base', *TRAINED):
         raise ProjectError(f'there is no model {stage!r} to measure{nearest(stage, ("base", *TRAINED))}')
-    for s in ('base', *TRAINED):
-        if (stage in ('', s)) and (s == 'base' or p.sha(s)): p.run(f'eval-{s}')
-    report(p.folder)
+    with p.alone():
+        for s in ('base', *TRAINED):
+            if (stage in ('', s)) and (s == 'base' or p.sha(s)): p.run(f'eval-{s}')
+        report(p.folder)
     return journey(p.folder)
 
 # %% ../nbs/80_pipeline.ipynb #e3730451

@@ -13,7 +13,7 @@ from typing import Callable, Iterable
 from .audit import Ledger
 from .core import ForgeError, Receipt
 from .evaluate import Interval
-from .journey import MODELS, RUNS, Journey, journey, percent
+from .journey import MODELS, RUNS, Journey, journey, percent, read_json
 from .knowledge import Asked, Scores
 from .parity import THRESHOLDS
 from .project import Project
@@ -229,7 +229,7 @@ def _books(j:Journey) -> list[dict]: # one row a stage
         why = [f'{w}: {n:,} {u}' for (w,u),n in left.most_common()]
         counted = {k: sum(r.out.get(k, 0) for r in seen) if seen else None
                    for k in ('trained', 'masked', 'padding')}
-        return {'stage': stage, 'steps': len(steps), **counted,
+        return {'stage': stage, 'lines': len(steps), **counted,
                 'truncated': sum(r.out.get('truncated', 0) for r in steps) if seen else None,
                 'unaccounted': sum(abs(r.gap) for r in steps),
                 'left out, and why': '; '.join(why[:3] + [f'{len(why)-3} reasons more']*(len(why) > 3))}
@@ -327,11 +327,15 @@ def _next(page:Page, j:Journey) -> None:
     page.text('\n'.join(f'- {t}' for t in todo))
 
 # %% ../nbs/78_report.ipynb #9bdff906
+def _exported(j:Journey) -> list[int]: # bytes of each .gguf, the smallest first
+    "Weigh the files of the last export, and no others that lie beside them"
+    made = (read_json(j.folder/'exports'/'manifest.json') or {}).get('outputs', {})
+    return sorted(p.stat().st_size for n in made if n.endswith('.gguf') and (p := j.folder/'exports'/n).is_file())
+
 def _lead(j:Journey) -> str: # one or two sentences
     "Sum the project up"
     docs = next((sum(r.out.values()) for r in (j.ledger.steps if j.ledger else []) if r.unit == 'files'), 0)
-    files, total, bad = (sorted(p.stat().st_size for p in (j.folder/'exports').glob('*.gguf')),
-                         j.rows()[-1]['seconds'], j.failures())
+    files, total, bad = _exported(j), j.rows()[-1]['seconds'], j.failures()
     said = ([f'{docs:,} document{"s"*(docs != 1)}'] if docs else []) + [
         f'base `{j.settings.base}`',
         f'{total/60:.1f} minutes' if total >= 90 else f'{total:.0f} seconds',

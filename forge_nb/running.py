@@ -7,14 +7,16 @@ __all__ = ['wanted']
 
 # %% ../nbs/77_running.ipynb #e36a64c6
 import resource, sys, time
-from typing import Any
+from contextlib import contextmanager
+from functools import cache
+from typing import Any, Callable, Iterator
 
 from fastcore.basics import patch
 from .aside import set_aside
 from .audit import write_sidecar
 from .core import ForgeError, Tally
 from .disk import lock
-from .journey import settings_of
+from .journey import changed, settings_of
 from .manifests import Manifest, library_versions, write_run_info
 from .project import Project, ProjectError
 from .show import say
@@ -24,16 +26,19 @@ from .stages import STAGES, Stage, stage_of
 @patch
 def due(self:Project,
     stage:str, # its name
+    sha:Callable[[str],str]|None=None, # hashes what lies there; None: `_sha`, which looks anew
 ) -> str:      # why it must run; '' when it need not
-    "Say whether a stage is up to date"
+    "Say whether a stage is up to date, whatever those before it are"
     s, folder = stage_of(stage), self.path('runs', stage)
     if not (folder/'manifest.json').exists(): return 'never finished'
     try: old = Manifest.load(folder)
     except ForgeError: return 'its manifest cannot be read'
-    def sha(what:str) -> str: # '' also where the sources cannot be found
-        try: return self.sha(what)
-        except ProjectError: return ''
-    return old.outdated({k: sha(k) for k in s.needs}, settings_of(self, s), {s.makes: sha(s.makes)})
+    return changed(self, s, old, sha or self._sha)
+
+@patch
+def _sha(self:Project, what:str) -> str: # '' also where the sources cannot be found
+    try: return self.sha(what)
+    except ProjectError: return ''
 
 # %% ../nbs/77_running.ipynb #38341e44
 def _spent() -> tuple[float,float,float]: # wall seconds, CPU seconds with children, peak memory in MB
@@ -44,13 +49,24 @@ def _spent() -> tuple[float,float,float]: # wall seconds, CPU seconds with child
             max(own.ru_maxrss, kids.ru_maxrss)/unit)
 
 @patch
+@contextmanager
+def alone(self:Project) -> Iterator[None]: # once, however often it is asked for inside
+    "Be the only process at work in the project"
+    if getattr(self, '_alone', False): yield; return
+    with lock(self.path('.lock')):
+        self._alone = True
+        try: yield
+        finally: self._alone = False
+
+# %% ../nbs/77_running.ipynb #53d0e300
+@patch
 def run(self:Project,
     stage:str,         # its name
     force:bool=False,  # also when it is up to date
 ) -> Any:              # what the stage gave back; None when it was skipped
     "Run a stage when it is due"
     s = stage_of(stage)
-    with lock(self.path('.lock')):
+    with self.alone():
         if not (why := self.due(stage)) and not force: return None
         self.check(s.shaped)
         folder, inputs, tally, (t0, c0, _) = self.path('runs', stage), self.inputs(stage), Tally(), _spent()
@@ -71,3 +87,13 @@ def wanted(
 ) -> list[Stage]: # in order
     "List the stages of a project"
     return [s for s in STAGES if s.name != 'chat' or p.bank()]
+
+# %% ../nbs/77_running.ipynb #0b5ef5d8
+@patch
+def to_do(self:Project) -> dict[str,str]: # stage → why it must run, or may have to; '' for what is up to date
+    "Say what is due for a reason of its own, and what rests on that"
+    why, maker, sha = {}, {s.makes: s.name for s in STAGES}, cache(self._sha)
+    for s in wanted(self):
+        why[s.name] = self.due(s.name, sha) or next(
+            (f'rests on {maker[k]}' for k in s.needs if why.get(maker.get(k))), '')
+    return why

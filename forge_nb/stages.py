@@ -80,6 +80,7 @@ def check(self:Project,
         for said in _contradictions(self, part, own, reads):
             raise ProjectError(f'{part} in forge.yaml: {said}')
 
+# %% ../nbs/72_stages.ipynb #93e07b28
 def _contradictions(
     p:Project, part:str,   # whose settings
     own:Any, reads:dict,   # a config or a dict, each setting valid; what the stage reads
@@ -95,8 +96,8 @@ def _contradictions(
     if part == 'cpt' and not any({'readings': 1, **reads}.get(k) for k in ('readings', 'tellings', 'tasks')):
         yield 'readings, tellings and tasks are all 0, so there is nothing to read; set one of them'
     if part == 'export':
-        from forge_nb.export import check_quants
-        check_quants(own.get('quants', ('q8_0',)))
+        from forge_nb.export import check_quants, check_system
+        check_quants(own.get('quants', ('q8_0',))); check_system(own.get('system', ''))
     sees = context_of(base) if part in TRAINED and isinstance(base := p.base_path(), Path) else 0
     for k in ('length', 'replay_length') if sees else ():
         if (n := getattr(own, k, 0)) and n > sees:
@@ -233,6 +234,7 @@ def _reading(
     _enter(tally, 'tellings', told); _enter(tally, 'tasks', asks)
     return [*texts*readings, *told, *asks]
 
+# %% ../nbs/72_stages.ipynb #70288973
 def _cpt(
     p:Project,   # gets models/cpt
     tally:Tally, # books characters and tokens
@@ -367,6 +369,7 @@ def evaluate_model(
         return out | dict(open=test.run(speaker, retriever(kb, p.settings.retrieve),
                                         name=stage, batch_size=32).to_dict())
 
+# %% ../nbs/72_stages.ipynb #47585f09
 def _eval(
     stage:str, # base, cpt, sft or dpo
 ) -> Callable[[Project, Tally], dict]: # the stage's function
@@ -413,6 +416,7 @@ def _export(
                   prove=prover(asked, [t[:1200] for t in general_probe()[:8]], task=_task(p), trained=p.model('dpo')),
                   facts=facts, **_part(p, 'export'))
 
+# %% ../nbs/72_stages.ipynb #39913800
 def gguf_of(
     p:Project,      # exported
     quant:str='',   # which file; '': q8_0 where there is one, else the last

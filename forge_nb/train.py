@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['SCHEDULES', 'MARK', 'LIBRARIES', 'TrainConfig', 'TrainError', 'rounds', 'Batches', 'steps_of', 'presentations',
            'mark_complete', 'damage', 'latest_complete', 'where_to_go_on', 'guard', 'Whole', 'Anchored', 'BlockTrainer',
-           'training_arguments', 'TrainResult', 'run_trainer', 'weights_id', 'blocks_id', 'fit', 'accounted',
-           'write_stage', 'replay_blocks', 'train_rows']
+           'training_arguments', 'TrainResult', 'run_trainer', 'weights_id', 'blocks_id', 'room_for', 'fit',
+           'accounted', 'write_stage', 'replay_blocks', 'train_rows']
 
 # %% ../nbs/54_train.ipynb #a4260f53
 import hashlib, json, math, shutil, signal, threading, time
@@ -18,7 +18,7 @@ from typing import Any, Iterable, Sequence
 from .audit import Ledger
 from .core import ForgeError, Probe, Tally, content_id
 from .disk import atomic_dir, file_sha, file_shas, naming, require_space, write_atomic, write_jsonl
-from .manifests import Manifest, canonical, library_versions, write_run_info
+from .manifests import WAY, Manifest, canonical, library_versions, write_run_info
 from .mixtures import MASKED, Packed, Row, pack, replay as draw
 from fastcore.basics import patch
 from .anchor import block_pass, tensors
@@ -67,6 +67,7 @@ SCHEDULES = ('cosine', 'linear', 'constant')
 _LEAST = dict(batch_size=1, length=2, replay_length=2, epochs=0, max_steps=0, replay_batch=0,
               ce_replay=0, kl_weight=0, warmup=0, weight_decay=0, max_grad_norm=0, lora=0,
               micro_batch=0, save_every=1, keep=1, log_every=1, probe_every=0)
+_MOST = dict(epochs=10_000, max_steps=1_000_000, batch_size=65_536, replay_batch=65_536, lora=65_536)
 
 def _validate(
     c:TrainConfig, # as given
@@ -81,6 +82,8 @@ def _validate(
     if not 0 <= c.seed < 2**32: raise TrainError(f'seed must be from 0 to 4294967295, got {c.seed}')
     for k,low in _LEAST.items():
         if not (v := getattr(c, k)) >= low: raise TrainError(f'{k} must be at least {low}, got {v}')
+    for k,high in _MOST.items():
+        if (v := getattr(c, k)) > high: raise TrainError(f'{k} must be at most {high:,}, got {v:,}')
     if c.epochs == 0 and c.max_steps == 0:
         raise TrainError('epochs and max_steps are both 0, so nothing would be trained; set one')
     if c.schedule not in SCHEDULES:
@@ -89,12 +92,10 @@ def _validate(
     autocast(c.precision)
 
 # %% ../nbs/54_train.ipynb #db405580
-_WAY = ('micro_batch', 'save_every', 'keep', 'log_every', 'probe_every')
-
 @patch
 def shaping(self:TrainConfig) -> dict: # JSON-able
     "Give the settings that shape the result"
-    return {k:v for k,v in asdict(self).items() if k not in _WAY}
+    return {k:v for k,v in asdict(self).items() if k not in WAY}
 
 # %% ../nbs/54_train.ipynb #61d429d7
 def rounds(
@@ -235,8 +236,10 @@ class Whole:
 
     def _save_checkpoint(self, model, trial) -> None:
         here = Path(self.args.output_dir)/f'checkpoint-{self.state.global_step}'
-        with naming(here): super()._save_checkpoint(model, trial)
-        mark_complete(here, self.fingerprint)
+        try:
+            with naming(here): super()._save_checkpoint(model, trial)
+            mark_complete(here, self.fingerprint)
+        except BaseException: shutil.rmtree(here, ignore_errors=True); raise
         older = sorted(Path(self.args.output_dir).glob('checkpoint-*'),
                        key=lambda p: int(p.name.split('-')[-1]))[:-self.config.keep]
         for p in older: shutil.rmtree(p)
@@ -441,6 +444,25 @@ def _frozen(
                          'pass the base, or set kl_weight=0')
     return reference.eval().requires_grad_(False)
 
+# %% ../nbs/54_train.ipynb #4bb84e76
+def room_for(
+    model:PreTrainedModel, # to be trained, its adapter included
+    steps:int,             # optimiser steps
+    config:TrainConfig,    # how often it saves, and how many it keeps
+) -> int:                  # bytes, at the moment when they are most
+    "Say how much room a training takes on disk"
+    size = lambda ps: sum(p.numel()*p.element_size() for p in ps)
+    learns = [p for p in model.parameters() if p.requires_grad]
+    weights = size(learns if hasattr(model, 'peft_config') else model.parameters())
+    one, there = weights + 2*size(learns), math.ceil(steps/config.save_every)
+    return round(1.02*max(min(config.keep + 1, there)*one, min(config.keep, there)*one + weights))
+
+def _lies_in(
+    folder:str|Path, # of checkpoints, there or not
+) -> int:            # bytes
+    "Say how much of it earlier checkpoints hold already"
+    return sum(f.stat().st_size for f in Path(folder).glob('checkpoint-*/*') if f.is_file())
+
 # %% ../nbs/54_train.ipynb #54eff5ab
 def fit(
     model:PreTrainedModel,              # trained in place
@@ -459,7 +481,7 @@ def fit(
     _refuse_idle(packed)
     domain, general = _orders(packed, replay, config)
     reference = _frozen(reference, general, config)
-    require_space(Path(out), 14*sum(p.numel() for p in model.parameters()))
+    require_space(Path(out), room_for(model, len(domain), config) - _lies_in(out))
     with quiet():
         trainer = BlockTrainer(
             config, domain, general, reference, model=model, processing_class=tokenizer,

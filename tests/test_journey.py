@@ -1,5 +1,5 @@
 "The whole command in miniature: `nano`, a handful of documents, a few steps a stage; it learns nothing, and every part of it works"
-import json, shutil, signal, subprocess, sys, time
+import json, resource, shutil, signal, subprocess, sys, time
 from pathlib import Path
 
 from conftest import QUIET
@@ -57,6 +57,44 @@ def test_killed_and_gone_on_with_it_is_the_same_journey(tmp_path):
     again = forge('train', one, env={k: v for k,v in QUIET.items() if k != 'FORGE_QUIET'})
     assert again.returncode == 3 and again.stderr.count('up to date') >= 12, again.stderr
     assert manifests(one) == before
+    small_changes(one)
+
+def small_changes(owls:Path) -> None:
+    "A finished project, touched here and there: what is due, all that rests on it, and what is nobody's business"
+    import yaml
+    due = lambda: {r['stage']: r['due'] for r in json.loads(forge('status', owls, '--json').stdout)['rows'] if r['due'] != 'up to date'}
+    own = yaml.safe_load((owls/'forge.yaml').read_text())
+    say = lambda **parts: (owls/'forge.yaml').write_text(yaml.safe_dump({**own, **parts}))
+    assert due() == {}
+    say(cpt={**own['cpt'], 'save_every': 7, 'keep': 2})                # how often it saves is of the way there
+    assert due() == {}
+    say(cpt={**own['cpt'], 'learning_rate': 1e-3})
+    assert (late := due())['cpt'] == 'settings changed' and late['sft'] == late['eval-cpt'] == 'rests on cpt', late
+    assert set(late) == {'cpt', 'eval-cpt', 'sft', 'eval-sft', 'prefer', 'dpo', 'eval-dpo', 'export', 'chat'} and '9 of 12 to do, cpt first' in forge('status', owls).stdout
+    say()
+    reading = owls/'data'/'cpt_data.txt'
+    was = reading.read_text(); reading.write_text(was + 'Mine.')
+    assert due()['cpt'] == 'reading was changed by other hands'
+    reading.write_text(was)
+    for f in ('Modelfile', 'owls-safetensors/README.md'): (owls/'exports'/f).write_text('Filled in.')
+    idle = subprocess.run([sys.executable, '-c', 'import sys; from forge_nb.cli import main; main(sys.argv[1:]); print(*sys.modules, file=sys.stderr)', 'train', str(owls), '--json'],
+        env=QUIET, capture_output=True, text=True)
+    assert json.loads(idle.stdout)['receipts']['Manifest']['ok'] and not {'torch', 'transformers'} & set(idle.stderr.split())
+    (owls/'exports'/'mine.gguf').write_text('Mine.')
+    assert forge('train', owls, '--quant', 'f16').returncode == 3 and due() == {} and (owls/'exports'/'owls-f16.gguf').is_file()
+    say()
+    assert forge('train', owls).returncode == 3 and sorted(f.name for f in (owls/'exports').glob('*.gguf')) == ['mine.gguf', 'owls-q8_0.gguf']
+    assert '1 file of' in (owls/'report.html').read_text()
+
+def test_a_full_disk_leaves_no_half_checkpoint(tmp_path):
+    "A file that may not grow stands for a disk that is full: the weights fit, the optimiser does not"
+    from forge_nb.weights import model_path
+    owls, weights = project(tmp_path), (model_path('nano')/'model.safetensors').stat().st_size
+    assert forge('add', owls).returncode == 0
+    r = forge('cpt', owls, '--json', preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (3*weights,)*2))
+    refused(r, 'checkpoint-5: ')
+    assert [f['code'] for f in json.loads(r.stdout)['findings']] == ['disk'] and not list((owls/'models'/'cpt'/'checkpoints').glob('checkpoint-*'))
+    assert forge('cpt', owls).returncode == 0
 
 def refused(r:subprocess.CompletedProcess, says:str) -> None:
     "One line, an exit code, and no traceback"
