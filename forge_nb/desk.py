@@ -25,7 +25,7 @@ from .show import Table, table
 from .store import _explained, _meta, _migrate
 from .views import _TOKENS
 
-# %% ../nbs/79_desk.ipynb #fa3616d4
+# %% ../nbs/79_desk.ipynb #84873a2a
 def base_of(
     target:str|Path, # a project's folder or name, or a knowledge base
 ) -> Path:           # the file; it need not exist
@@ -39,13 +39,21 @@ def base_of(
         raise ProjectError(f'{str(target)!r} is neither a project nor a knowledge base; '
                            'make one with `forge add NAME FOLDER`') from e
 
+# %% ../nbs/79_desk.ipynb #9dfe3c16
 def _writable(
     path:Path, # a file
 ) -> bool:     # its folder must take a log, too
     "Say whether a base may be changed"
     return bool(path.stat().st_mode & 0o222) and os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
 
-# %% ../nbs/79_desk.ipynb #b07e9284
+def _refuse_read_only(
+    path:Path, # a file, or where one is to be
+) -> None:
+    "Refuse to change what is read-only"
+    if path.is_file() and not _writable(path):
+        raise KBError(f'{str(path)!r} is read-only; copy it, or change its rights')
+
+# %% ../nbs/79_desk.ipynb #baca179d
 def look(
     target:str|Path, # as `base_of` takes it
 ) -> KB:             # to be closed; a copy in memory where the file is read-only
@@ -53,16 +61,19 @@ def look(
     path = base_of(target)
     if not path.is_file() or _writable(path): return KB(path, create=False)
     kb, log = KB(':memory:'), path.with_name(path.name + '-wal')
+    kb.db.close()
+    kb.db = sqlite3.connect(':memory:', isolation_level=None)   # without pages yet: it takes the file's page size
     still = '' if log.exists() and log.stat().st_size else '&immutable=1'
     try:
-        with _explained(path, 0), closing(sqlite3.connect(f'{path.resolve().as_uri()}?mode=ro{still}', uri=True)) as held:
+        address = f'{path.resolve().as_uri()}?mode=ro{still}'
+        with _explained(path, 0), closing(sqlite3.connect(address, uri=True)) as held:
             held.backup(kb.db)
             _migrate(kb.db, str(path))
     except BaseException: kb.close(); raise
     kb.path = path
     return kb
 
-# %% ../nbs/79_desk.ipynb #248a7e94
+# %% ../nbs/79_desk.ipynb #a3ecb952
 def _conditions(
     where:Iterable[str]|Mapping, # key=value, or as `KB.search` takes it
 ) -> dict[str,list]:             # key → values
@@ -78,6 +89,7 @@ def _conditions(
         out.setdefault(key.strip(), []).extend([read] if read is None else [read, value] if plain else [value])
     return out
 
+# %% ../nbs/79_desk.ipynb #fea900bd
 def search(
     target:str,              # a project, or a knowledge base
     query:str,               # any text
@@ -88,7 +100,8 @@ def search(
     operators:bool=False,    # the query is in FTS5's own language: "a phrase", NEAR(a b), a NOT b, title: a
 ) -> list[Hit]:              # passages, best first
     "Find passages in the knowledge base"
-    with look(target) as kb: return kb.search(' '.join([query, *more]), k, list(source) or None, _conditions(where), operators)
+    with look(target) as kb:
+        return kb.search(' '.join([query, *more]), k, list(source) or None, _conditions(where), operators)
 
 # %% ../nbs/79_desk.ipynb #6dd90542
 def facts(
@@ -101,7 +114,17 @@ def facts(
     return {'documents': n['documents'], 'chunks': n['chunks'], 'tokens': tokens, 'unreviewed': n['unreviewed'],
             'edited': n['edited'], **back, 'left behind': dict(Counter(d.reason for d in kb.drops()))}
 
-# %% ../nbs/79_desk.ipynb #df066973
+# %% ../nbs/79_desk.ipynb #9f3566ad
+def _said(
+    facts:dict, name:str, # as `facts` gives them, and the file's
+) -> str:                 # one line
+    "Say in a line what a base holds"
+    new, chunks, seen = facts['unreviewed'], facts['chunks'], ', all reviewed'
+    if new: seen = f', {new:,} that nobody has reviewed' if new < chunks else ', nobody has reviewed any'
+    return (f'{name} holds {facts["documents"]:,} documents in {chunks:,} chunks'
+            + (seen if chunks else '') + (f', {facts["edited"]:,} edited' if facts['edited'] else ''))
+
+# %% ../nbs/79_desk.ipynb #0a6ea6d8
 class Base(Receipt):
     "What a knowledge base holds"
     title = 'Knowledge base'
@@ -116,22 +139,13 @@ class Base(Receipt):
         return super().to_dict() | dict(file=self.path.as_posix(), **self.facts)
     def _verdict(self) -> str: return _said(self.facts, self.path.name)
 
-def _said(
-    facts:dict, name:str, # as `facts` gives them, and the file's
-) -> str:                 # one line
-    "Say in a line what a base holds"
-    new, chunks = facts['unreviewed'], facts['chunks']
-    seen = ('nobody has reviewed any' if new == chunks else f'{new:,} that nobody has reviewed') if new else 'all reviewed'
-    return (f'{name} holds {facts["documents"]:,} documents in {chunks:,} chunks'
-            + (f', {seen}' if chunks else '') + (f', {facts["edited"]:,} edited' if facts['edited'] else ''))
-
 def show(
     target:str, # a project, or a knowledge base
 ) -> Base:      # its figures
     "Count what the base holds, what nobody has reviewed, what was left behind"
     with look(target) as kb: return Base(kb)
 
-# %% ../nbs/79_desk.ipynb #334124a6
+# %% ../nbs/79_desk.ipynb #c7c5facd
 def _repairs(
     source:str, meta:dict, # a document, and what is known about it
 ) -> Iterable[Finding]:    # what was mended while it was read
@@ -147,6 +161,7 @@ def _repairs(
         yield Finding('encoding', 'info', 'repair', f'it is not UTF-8 and was read as {encoding}',
                       'save it as UTF-8 if letters look wrong', source)
 
+# %% ../nbs/79_desk.ipynb #e714a472
 def findings(
     target:str, # a project, or a knowledge base
 ) -> list[Finding]: # what was left behind first, then what was repaired
@@ -155,7 +170,7 @@ def findings(
         docs = kb.db.execute('SELECT source, meta FROM documents ORDER BY source').fetchall()
         return [drop_finding(d) for d in kb.drops()] + [f for s,m in docs for f in _repairs(s, _meta(m))]
 
-# %% ../nbs/79_desk.ipynb #8581c457
+# %% ../nbs/79_desk.ipynb #6f716885
 class Passage(NamedTuple):
     "A chunk as it is listed"
     id:str         # for `review`, `restore`, `apply`
@@ -166,7 +181,8 @@ class Passage(NamedTuple):
     edited:bool    # whether somebody has changed it
     def __repr__(self) -> str:
         marks = ', '.join(w for w,on in (('reviewed', self.reviewed), ('edited', self.edited)) if on)
-        return f'{self.source} #{self.index} [{self.id}]{f" ({marks})" if marks else ""}\n{self.content.rstrip()}\n'
+        head = f'{self.source} #{self.index} [{self.id}]' + (f' ({marks})' if marks else '')
+        return f'{head}\n{self.content.rstrip()}\n'
 
 # %% ../nbs/79_desk.ipynb #07cef181
 def documents(
@@ -191,13 +207,13 @@ def chunks(
                           '`forge kb documents` lists them')
     return found if k < 0 else found[:k]
 
-# %% ../nbs/79_desk.ipynb #3f19b22a
+# %% ../nbs/79_desk.ipynb #bf247fd3
 def _open(
     target:str,          # a project, or a knowledge base
 ) -> KB:                 # to be closed
     "Open a base in order to change it"
     path = base_of(target)
-    if path.is_file() and not _writable(path): raise KBError(f'{str(path)!r} is read-only; copy it, or change its rights')
+    _refuse_read_only(path)
     return KB(path, create=False)
 
 def _some(
@@ -207,6 +223,7 @@ def _some(
     if not what: raise KBError(f'say what to {verb}: documents by name or glob; `forge kb documents` lists them')
     return what
 
+# %% ../nbs/79_desk.ipynb #6750c173
 def remove(
     target:str,   # a project, or a knowledge base
     *source:str,  # documents, by name or glob
@@ -266,23 +283,39 @@ def export(
         write_atomic(path, df.to_csv(index=False, lineterminator='\n'))
         return Written(path, 'chunks', len(df))
 
-# %% ../nbs/79_desk.ipynb #5c48e949
+# %% ../nbs/79_desk.ipynb #562997ef
 _NAMES = dict(chunk_id='id', text='content', chunk_hash='hash')   # in JSON lines → in `df`
 
+def _from_jsonl(
+    path:Path, # as `export` wrote it, edited since
+) -> Any:      # a `pandas.DataFrame`
+    "Read edited JSON lines"
+    import pandas as pd
+    read = list(read_jsonl(path))
+    if not read: raise KBError(f'{path.name!r} is empty')
+    rows = [{_NAMES.get(k, k): v for k,v in r.items() if k not in ('meta', 'doc_id')} for r in read]
+    return pd.DataFrame(rows, index=range(1, len(rows)+1))
+
+def _from_csv(
+    path:Path, # as `export` wrote it, edited since
+) -> Any:      # a `pandas.DataFrame`
+    "Read an edited spreadsheet"
+    import pandas as pd
+    text = dict.fromkeys(('id', 'source', 'content', 'title', 'hash'), str)
+    none = {k: [''] for k in ('index', 'start', 'end', 'reviewed')}
+    try: df = pd.read_csv(path, dtype=text, keep_default_na=False, na_values=none)
+    except (ValueError, OSError) as e:
+        raise KBError(f'{str(path)!r} cannot be read as a table: {" ".join(str(e).split())}') from e
+    return df.set_axis(range(1, len(df)+1))
+
+# %% ../nbs/79_desk.ipynb #fc05934c
 def _table_of(
     path:Path, # as `export` wrote it, edited since
 ) -> Any:      # a `pandas.DataFrame` for `apply`
     "Read an edited file"
-    import pandas as pd
-    if path.suffix.lower() == '.jsonl':
-        if path.is_file() and not list(read_jsonl(path)): raise KBError(f'{path.name!r} is empty')
-        rows = [{_NAMES.get(k, k): v for k,v in r.items() if k not in ('meta', 'doc_id')} for r in read_jsonl(path)]
-        return pd.DataFrame(rows, index=range(1, len(rows)+1))
-    if path.suffix.lower() != '.csv': raise KBError(f'{path.name!r} must end in .jsonl or .csv')
-    text = dict.fromkeys(('id', 'source', 'content', 'title', 'hash'), str)
-    try: df = pd.read_csv(path, dtype=text, keep_default_na=False, na_values={'index': [''], 'start': [''], 'end': [''], 'reviewed': ['']})
-    except (ValueError, OSError) as e: raise KBError(f'{str(path)!r} cannot be read as a table: {" ".join(str(e).split())}') from e
-    return df.set_axis(range(1, len(df)+1))
+    ending = path.suffix.lower()
+    if ending not in ('.jsonl', '.csv'): raise KBError(f'{path.name!r} must end in .jsonl or .csv')
+    return _from_jsonl(path) if ending == '.jsonl' else _from_csv(path)
 
 def apply(
     target:str,                 # a project, or a knowledge base
@@ -293,14 +326,14 @@ def apply(
     df = _table_of(Path(path).expanduser())
     with _open(target) as kb: return kb.apply(df, within=True if delete_missing else None)
 
-# %% ../nbs/79_desk.ipynb #30d0a11b
+# %% ../nbs/79_desk.ipynb #f75e084e
 def merge(
     target:str,  # gets the other's documents; a project, or a knowledge base, made if there is none
     other:str,   # a project, or a knowledge base; is only read
 ) -> Merged:     # what was done
     "Bring a second knowledge base into this one"
     path = base_of(target)
-    if path.is_file() and not _writable(path): raise KBError(f'{str(path)!r} is read-only; copy it, or change its rights')
+    _refuse_read_only(path)
     with look(other) as theirs: return bring_in(path, theirs)
 
 def duplicates(

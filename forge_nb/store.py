@@ -230,7 +230,7 @@ class KB:
             for room in _ABOVE: import_module(f'forge_nb.{room}')
         return object.__getattribute__(self, name)
 
-_ABOVE = ('kb', 'edits', 'views', 'merge') # rooms that add methods to `KB`, loaded when one of them is asked for
+_ABOVE = ('kb', 'edits', 'undo', 'views', 'merge') # rooms that add methods to `KB`, loaded when one of them is asked for
 
 # %% ../nbs/14_store.ipynb #a9ce6639
 _KEPT = ('content', 'source', 'chunk_index', 'metadata', 'title', 'chunk_id', 'doc_id', 'start', 'end',
