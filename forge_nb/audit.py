@@ -201,7 +201,7 @@ def audit(
         if end_of_turn_id is not None and 0 < len(learned) < len(r) and learned[-1] != end_of_turn_id:
             say(i, 'no-end-of-turn', 'error', 'refuse',
                 'the last learned token is not the end of the turn, so the model will not stop',
-                'encode it with templates.encode_conversation')
+                'encode it with masks.encode_conversation')
         if (first := seen.setdefault(r.id, i)) != i:
             say(i, 'duplicate', 'warn', 'warn', f'the same tokens as row {first}',
                 'drop one, unless it is there twice on purpose')

@@ -18,7 +18,8 @@ from typing import Any, Iterator
 from fastcore.basics import patch
 
 from .core import ForgeError
-from .templates import TemplateError, end_of_turn_id, special_tokens
+from .contract import special_tokens
+from .templates import TemplateError, end_of_turn_id
 
 # %% ../nbs/47_batches.ipynb #f54c4dea
 class BatchError(ForgeError):

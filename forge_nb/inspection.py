@@ -23,7 +23,8 @@ from .formats import FORMATS, METHODS, _rows, suits
 from .show import Page, Table, progress
 from .similar import words
 from .sources import Raw, SourceError, files_of
-from .templates import ChatTokenizer, TemplateError, encode_conversation, ensure_template, token_ids
+from .masks import encode_conversation
+from .templates import ChatTokenizer, TemplateError, ensure_template, token_ids
 
 # %% ../nbs/45_inspection.ipynb #1cb90697
 class AuditError(ForgeError):

@@ -13,7 +13,9 @@ from typing import Any, Sequence
 
 from .core import ForgeError
 from .show import escape
-from .templates import Encoded, special_tokens, token_ids
+from .contract import special_tokens
+from .masks import Encoded
+from .templates import token_ids
 
 # %% ../nbs/44_lens.ipynb #f7653791
 class LensError(ForgeError):

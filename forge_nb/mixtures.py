@@ -17,7 +17,8 @@ from typing import Any, Callable, ClassVar, Iterable, Iterator, Sequence
 from fastcore.basics import patch
 
 from .core import Finding, ForgeError, Pair, Receipt, Record, Tally
-from .templates import encode_conversation, render, token_ids
+from .masks import encode_conversation
+from .templates import render, token_ids
 
 # %% ../nbs/40_mixtures.ipynb #cfdccc3d
 MASKED = -100  # the label that every trainer ignores

@@ -16,7 +16,8 @@ from .core import ForgeError, Preference, Probe, Tally, as_messages, content_id
 from .disk import require_space
 from .models import add_lora, autocast, load_model, quiet
 from .weights import SHIPPED, model_path
-from .templates import encode_conversation, ensure_template, render, token_ids
+from .masks import encode_conversation
+from .templates import ensure_template, render, token_ids
 from .train import (Anchored, Batches, TrainConfig, blocks_id, presentations, replay_blocks,
                             rounds, run_trainer, steps_of, training_arguments, weights_id, write_stage)
 import torch

@@ -11,7 +11,9 @@ from test_real import FAMILIES as VOCABULARIES, tokenizer as vocabulary
 
 from forge_nb.core import Finding
 from forge_nb.families import FAMILIES, TemplateError, detect_family, format_messages
-from forge_nb.templates import ChatTokenizer, Encoded, check_template, encode_conversation, end_of_turn, fit, render, tiny_tokenizer, token_ids, typed_markup
+from forge_nb.contract import check_template, typed_markup
+from forge_nb.masks import Encoded, encode_conversation, fit
+from forge_nb.templates import ChatTokenizer, end_of_turn, render, tiny_tokenizer, token_ids
 
 REAL = Path(os.environ.get('FORGE_REAL') or ROOT.parent/'shared'/'real')
 HERE = pytest.mark.skipif(not REAL.is_dir(), reason='no real templates and vocabularies beside the checkout (shared/real)')
