@@ -458,7 +458,7 @@ def to_conversation(
     found = read_row(row)
     if len(found) > 1: raise ConversationError(f'this row holds {len(found)} conversations; read it with read_row', 'several')
     if not isinstance(found[0], Conversation):
-        raise ConversationError(f'this row is a {type(found[0]).__name__}, no conversation', 'no-conversation', 'convert the file with formats.convert')
+        raise ConversationError(f'this row is a {type(found[0]).__name__}, no conversation', 'no-conversation', 'convert the file with converting.convert')
     return found[0]
 
 def to_messages(
