@@ -16,7 +16,7 @@ import re2
 from .bench import machine
 from .child import ChildTimeout, call_child
 from .disk import write_atomic
-from .formats import convert
+from .converting import convert
 from .labels import Labels, TranscriptError
 from .transcripts import read_transcript
 

@@ -7,8 +7,9 @@ __all__ = ['ROLES', 'LAYOUTS', 'ConversationError', 'text_of', 'Turn', 'message_
            'Rated', 'Layout', 'layouts_of', 'layout_of', 'read_row', 'to_conversation', 'to_messages', 'size_of',
            'book_rows', 'read_conversations', 'write_conversations']
 
-# %% ../nbs/20_conversations.ipynb #8f8dbcc2
+# %% ../nbs/20_conversations.ipynb #60daaf25
 import json, math, re
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Callable, ClassVar, Iterable, Iterator, NamedTuple
@@ -16,7 +17,7 @@ from typing import Any, Callable, ClassVar, Iterable, Iterator, NamedTuple
 from .core import Conversation, Document, Finding, ForgeError, Message, Preference, Record, Tally
 from .disk import read_jsonl, write_jsonl
 
-# %% ../nbs/20_conversations.ipynb #b900a4c7
+# %% ../nbs/20_conversations.ipynb #7db8a9de
 class ConversationError(ForgeError):
     "A row that cannot be used"
     def __init__(self,
@@ -29,12 +30,15 @@ class ConversationError(ForgeError):
 
 def _note(
     notes:list[Finding],      # receives it
-    code:str, message:str, remedy:str='', # of the finding
+    code:str,                 # of the finding
+    message:str,              # likewise
+    remedy:str='',            # likewise
     verdict:str='repair',     # or `warn`
 ) -> None:
     "Note what was changed or is odd"
     notes.append(Finding(code, 'info' if verdict == 'repair' else 'warn', verdict, message, remedy))
 
+# %% ../nbs/20_conversations.ipynb #dbe8522b
 _LONE = re.compile('[\ud800-\udfff]')
 
 def _broken(
@@ -42,11 +46,13 @@ def _broken(
 ) -> ConversationError: # to be raised
     "Say why a text cannot be encoded"
     c = ord(_LONE.search(text)[0])
-    if 0xdc80 <= c <= 0xdcff: return ConversationError(f'{what} holds the byte 0x{c-0xdc00:02X}, which is no UTF-8', 'not-utf8',
-                                                       'convert the file to UTF-8')
-    return ConversationError(f'{what} holds half a character (U+{c:04X})', 'half-character', 'write the character whole')
+    if 0xdc80 <= c <= 0xdcff:
+        return ConversationError(f'{what} holds the byte 0x{c-0xdc00:02X}, which is no UTF-8', 'not-utf8',
+                                 'convert the file to UTF-8')
+    return ConversationError(f'{what} holds half a character (U+{c:04X})', 'half-character',
+                             'write the character whole')
 
-# %% ../nbs/20_conversations.ipynb #d1764991
+# %% ../nbs/20_conversations.ipynb #7ca2a402
 def _parts(
     parts:list, what:str,   # what stands for a text, and its name
     notes:list[Finding],    # receives what is odd
@@ -59,6 +65,7 @@ def _parts(
     if len(parts) > 1: _note(notes, 'parts-joined', f'{what} comes in {len(parts)} parts, which were put together')
     return ''.join(p['text'] for p in parts)
 
+# %% ../nbs/20_conversations.ipynb #7098e5ad
 def text_of(
     v:Any,                # what stands where a text should
     what:str,             # its name, for messages
@@ -74,12 +81,13 @@ def text_of(
         shown = 'null' if v is None else f'{json.dumps(v, default=str)[:40]} ({type(v).__name__})'
         raise ConversationError(f'{what} must be text, got {shown}', 'missing' if v is None else 'wrong-type')
     if not v.isascii() and _LONE.search(v): raise _broken(v, what)
-    if not empty and (not v or v.isspace()): raise ConversationError(f'{what} says nothing', 'empty', 'complete or remove the row')
+    if not empty and (not v or v.isspace()):
+        raise ConversationError(f'{what} says nothing', 'empty', 'complete or remove the row')
     return v
 
-# %% ../nbs/20_conversations.ipynb #7e6c4b0e
-ROLES = {'system':'system', 'user':'user', 'assistant':'assistant', 'tool':'tool',
-         'human':'user', 'gpt':'assistant', 'model':'assistant', 'bot':'assistant', 'chatgpt':'assistant', 'ai':'assistant',
+# %% ../nbs/20_conversations.ipynb #7a37c318
+ROLES = {'system':'system', 'user':'user', 'assistant':'assistant', 'tool':'tool', 'human':'user',
+         'gpt':'assistant', 'model':'assistant', 'bot':'assistant', 'chatgpt':'assistant', 'ai':'assistant',
          'developer':'system', 'function':'tool', 'observation':'tool', 'function_response':'tool', 'tool_response':'tool',
          'function_call':'assistant', 'tool_call':'assistant'}
 
@@ -95,18 +103,20 @@ def message_row(
     "Give a message as a row holds it"
     return dict(role=m.role, content=m.content, **getattr(m, 'extra', {}))
 
+# %% ../nbs/20_conversations.ipynb #7188e3e6
 def _called(
     value:str, what:str,  # what stands in a turn that calls a tool
 ) -> dict:                # `tool_calls`
     "Read the call of a tool"
     try: calls = json.loads(value)
-    except ValueError as e: raise ConversationError(f'{what} calls a tool, but {value[:40]!r} is no JSON', 'bad-call') from e
+    except ValueError as e:
+        raise ConversationError(f'{what} calls a tool, but {value[:40]!r} is no JSON', 'bad-call') from e
     calls = calls if isinstance(calls, list) else [calls]
     if not all(isinstance(c, dict) and isinstance(c.get('name'), str) for c in calls):
         raise ConversationError(f'{what} calls a tool without a name: {value[:40]!r}', 'bad-call')
     return dict(tool_calls=[dict(type='function', function=c) for c in calls])
 
-# %% ../nbs/20_conversations.ipynb #1c4e8f53
+# %% ../nbs/20_conversations.ipynb #23915845
 _PLACES = {'role':('role','from'), 'content':('content','value')}
 
 def _turn(
@@ -114,15 +124,18 @@ def _turn(
     notes:list[Finding],  # receives what is odd
 ) -> Message:             # checked
     "Read one turn"
-    if not isinstance(t, dict): raise ConversationError(f'turn {n} must be an object with role and content, got {json.dumps(t, default=str)[:40]}')
+    if not isinstance(t, dict):
+        shown = json.dumps(t, default=str)[:40]
+        raise ConversationError(f'turn {n} must be an object with role and content, got {shown}')
     role, content = (next((t[k] for k in names if t.get(k) is not None), None) for names in _PLACES.values())
     known = ROLES.get(role.strip().casefold()) if isinstance(role, str) else None
     if not known:
-        raise ConversationError(f'turn {n} has the role {role!r}; it must be one of {", ".join(ROLES)}', 'unknown-role',
-                                'rename the role')
+        raise ConversationError(f'turn {n} has the role {role!r}; it must be one of {", ".join(ROLES)}',
+                                'unknown-role', 'rename the role')
     extra = {k: v for k,v in t.items() if k not in ('role', 'from', 'content', 'value') and v is not None}
     what = f'turn {n} ({known})'
-    if role in ('function_call', 'tool_call') and isinstance(content, str): extra, content = {**extra, **_called(content, what)}, ''
+    if role in ('function_call', 'tool_call') and isinstance(content, str):
+        extra, content = {**extra, **_called(content, what)}, ''
     silent = known == 'system' or bool(extra.get('tool_calls') or extra.get('function_call'))
     content = text_of('' if content in (None, []) and silent else content, what, notes, silent)
     return Turn(known, content, extra) if extra else Message(known, content)
@@ -134,11 +147,12 @@ def turns_of(
 ) -> tuple[Message,...]:  # in order, at least one
     "Read a list of turns"
     if isinstance(turns, tuple): turns = list(turns)
-    if not isinstance(turns, list): raise ConversationError(f'{what} must be a list of turns, got {type(turns).__name__}')
+    if not isinstance(turns, list):
+        raise ConversationError(f'{what} must be a list of turns, got {type(turns).__name__}')
     if not turns: raise ConversationError(f'{what} is an empty list', 'empty', 'remove the row')
     return tuple(_turn(t, n, notes) for n,t in enumerate(turns, 1))
 
-# %% ../nbs/20_conversations.ipynb #2846298a
+# %% ../nbs/20_conversations.ipynb #a911bf1f
 def _odd(
     messages:tuple[Message,...], # in order
     notes:list[Finding],         # receives what is odd
@@ -147,13 +161,17 @@ def _odd(
     roles = [m.role for m in messages]
     for n,role in enumerate(roles[1:], 2):
         if role == 'system':
-            _note(notes, 'late-system', f'turn {n} is a system turn; many templates take one only at the beginning', 'move it to the front', 'warn')
+            said = f'turn {n} is a system turn; many templates take one only at the beginning'
+            _note(notes, 'late-system', said, 'move it to the front', 'warn')
         elif role == roles[n-2] and role != 'tool':
-            _note(notes, 'same-role', f'turns {n-1} and {n} are both {role}; some templates refuse that', 'join them', 'warn')
+            _note(notes, 'same-role', f'turns {n-1} and {n} are both {role}; some templates refuse that',
+                  'join them', 'warn')
     if next((r for r in roles if r != 'system'), '') == 'assistant':
-        _note(notes, 'answer-first', 'the first to speak is the assistant; some templates refuse that', 'put the question in front', 'warn')
+        _note(notes, 'answer-first', 'the first to speak is the assistant; some templates refuse that',
+              'put the question in front', 'warn')
     if roles[-1] != 'assistant':
-        _note(notes, 'unanswered', f'the last turn is {roles[-1]}; nothing is learned from it', 'remove it', 'warn')
+        _note(notes, 'unanswered', f'the last turn is {roles[-1]}; nothing is learned from it', 'remove it',
+              'warn')
 
 def checked(
     messages:tuple[Message,...], # in order
@@ -161,31 +179,40 @@ def checked(
 ) -> tuple[Message,...]:         # the same
     "Refuse a conversation from which nothing can be learned"
     if not any(m.role == 'assistant' for m in messages):
-        raise ConversationError('nobody answers: there is no assistant turn to learn from', 'nobody-answers', 'add the answer or remove the row')
-    if len(messages) != 2 or (messages[0].role, messages[1].role) != ('user', 'assistant'): _odd(messages, notes)
+        raise ConversationError('nobody answers: there is no assistant turn to learn from', 'nobody-answers',
+                                'add the answer or remove the row')
+    if tuple(m.role for m in messages) != ('user', 'assistant'): _odd(messages, notes)   # most are just that
     return messages
 
-# %% ../nbs/20_conversations.ipynb #19c0436f
+# %% ../nbs/20_conversations.ipynb #2e4a2061
 def _with_system(
-    row:dict, messages:tuple[Message,...], # a row and its turns
-    notes:list[Finding], column:str='system', # where the instruction stands
-) -> tuple[Message,...]:                   # the instruction first
+    row:dict,                      # a row
+    messages:tuple[Message,...],   # its turns
+    notes:list[Finding],           # receives what is odd
+    column:str='system',           # where the instruction stands
+) -> tuple[Message,...]:           # the instruction first
     "Put the system text that stands beside the turns in front of them"
     if row.get(column) in (None, '') or messages and messages[0].role == 'system': return messages
     said = text_of(row[column], column, notes, True)
     return (Message('system', said), *messages) if said.strip() else messages
 
 def _talk(
-    row:dict, messages:tuple[Message,...], # a row and its turns
-    notes:list[Finding], **meta,           # what else to remember
-) -> Conversation:                         # checked
+    row:dict,                      # a row
+    messages:tuple[Message,...],   # its turns
+    notes:list[Finding],           # receives what is odd
+    **meta,                        # what else to remember
+) -> Conversation:                 # checked
     "Make a conversation"
     tools = {'tools': row['tools']} if row.get('tools') else {}
     return Conversation(checked(messages, notes), {**tools, **meta})
 
-def _listed(column:str) -> Callable[[dict,list],list[Conversation]]: # reader of rows with a list of turns
+def _listed(
+    column:str, # where the turns stand
+) -> Callable[[dict,list],list[Conversation]]: # a reader
+    "Read rows with a list of turns"
     return lambda row,notes: [_talk(row, _with_system(row, turns_of(row[column], notes, column), notes), notes)]
 
+# %% ../nbs/20_conversations.ipynb #2f948f2b
 def _asked(
     row:dict, notes:list[Finding],   # a row with an instruction
     context:str='input',             # what the instruction is about
@@ -200,20 +227,29 @@ def _asked(
     return '\n\n'.join(t for t in (text_of(row['instruction'], 'instruction', notes), about) if t.strip())
 
 def _said_in(
-    v:Any, role:str, what:str,  # a text or turns, who says a text, its name
-    notes:list[Finding],        # receives what is odd
-) -> tuple[Message,...]:        # turns
+    v:Any,                # a text or turns
+    role:str,             # who says a text
+    what:str,             # its name
+    notes:list[Finding],  # receives what is odd
+) -> tuple[Message,...]:  # turns
     "Take a text or a list of turns"
-    if isinstance(v, dict) and ('role' in v or 'from' in v): v = [v]
-    is_turns = isinstance(v, (list, tuple)) and any(isinstance(t, dict) and ('role' in t or 'from' in t) for t in v)
-    return turns_of(v, notes, what) if is_turns else (Message(role, text_of(v, what, notes)),)
+    is_turn = lambda t: isinstance(t, dict) and ('role' in t or 'from' in t)
+    if is_turn(v): v = [v]
+    if isinstance(v, (list, tuple)) and any(map(is_turn, v)): return turns_of(v, notes, what)
+    return (Message(role, text_of(v, what, notes)),)
 
-# %% ../nbs/20_conversations.ipynb #f1892b37
-def _answered(question:str, answer:str, context:str='input') -> Callable[[dict,list],list[Conversation]]: # reader of rows with a question and an answer
+# %% ../nbs/20_conversations.ipynb #53537dd9
+def _answered(
+    question:str,          # where it stands
+    answer:str,            # likewise
+    context:str='input',   # what an instruction is about
+) -> Callable[[dict,list],list[Conversation]]: # a reader
+    "Read rows with a question and an answer"
+    system = 'system_prompt' if question == 'question' else 'system'
     def read(row:dict, notes:list) -> list[Conversation]:
         asked = _asked(row, notes, context) if question == 'instruction' else row[question]
         turns = (*_said_in(asked, 'user', question, notes), *_said_in(row[answer], 'assistant', answer, notes))
-        return [_talk(row, _with_system(row, turns, notes, 'system_prompt' if question == 'question' else 'system'), notes)]
+        return [_talk(row, _with_system(row, turns, notes, system), notes)]
     return read
 
 def _instances(
@@ -227,14 +263,16 @@ def _instances(
     out = []
     for k,r,what in found:
         whole = r.get('instruction_with_input') or _asked(r, notes)
-        turns = (Message('user', text_of(whole, what, notes)), Message('assistant', text_of(r.get('output'), f'output of {what}', notes)))
+        asked, answer = text_of(whole, what, notes), text_of(r.get('output'), f'output of {what}', notes)
+        turns = (Message('user', asked), Message('assistant', answer))
         kept = {c: r[c] for c in ('constraints',) if r.get(c)}
         out.append(_talk(row, turns, notes, part=what, **kept))
     return out
 
-# %% ../nbs/20_conversations.ipynb #d053f004
+# %% ../nbs/20_conversations.ipynb #31e221e5
 def split_prompt(
-    a:Any, b:Any,   # two texts, or two tuples of messages, with a common beginning
+    a:Any,          # a text, or a tuple of messages
+    b:Any,          # another, with a common beginning
 ) -> tuple:         # what they have in common, and what is left of each
     "Find the prompt that two answers share"
     n = next((i for i,(x,y) in enumerate(zip(a, b)) if x != y), min(len(a), len(b)))
@@ -250,12 +288,14 @@ def _sides(
 ) -> list:                         # both, as text or as turns
     "Take the two answers"
     for one,other in (('chosen', 'rejected'), ('rejected', 'chosen')):
-        if row.get(one) is None: raise ConversationError(f'it has {other} but no {one}; a preference needs both', 'one-sided')
+        if row.get(one) is None:
+            raise ConversationError(f'it has {other} but no {one}; a preference needs both', 'one-sided')
     both = [row['chosen'], row['rejected']]
-    if all(not isinstance(v, (list, dict, tuple)) for v in both): return [text_of(v, k, notes) for k,v in zip(('chosen','rejected'), both)]
+    if not any(isinstance(v, (list, dict, tuple)) for v in both):
+        return [text_of(v, k, notes) for k,v in zip(('chosen','rejected'), both)]
     return [_said_in(v, 'assistant', k, notes) for k,v in zip(('chosen','rejected'), both)]
 
-# %% ../nbs/20_conversations.ipynb #119d4979
+# %% ../nbs/20_conversations.ipynb #6755a558
 def _prompt_in(
     row:dict, notes:list[Finding],  # a row with two answers
 ) -> Any:                           # text, turns, or None
@@ -270,17 +310,20 @@ def _prompt_in(
     return said[0].content if with_system == said and not isinstance(found, (list, tuple, dict)) else with_system
 
 def _without(
-    prompt:tuple, answers:list, # turns
-    notes:list[Finding],        # receives what is odd
-) -> tuple:                     # prompt and two answers
+    prompt:tuple,        # turns
+    answers:list,        # two tuples of turns
+    notes:list[Finding], # receives what is odd
+) -> tuple:              # prompt and two answers
     "Take the prompt out of answers that repeat it"
     if all(a[0].role == 'assistant' for a in answers): return (prompt, *answers)
     said, *rest = split_prompt(*answers)
     if not said or said[-1].content.strip() != prompt[-1].content.strip():
-        raise ConversationError(f'chosen and rejected repeat another question than the prompt {prompt[-1].content[:40]!r}', 'prompt-differs')
+        raise ConversationError('chosen and rejected repeat another question than the prompt '
+                                f'{prompt[-1].content[:40]!r}', 'prompt-differs')
     _note(notes, 'prompt-repeated', 'the answers repeat the prompt; it was taken out of them')
     return ((*prompt[:1], *said) if prompt[0].role == 'system' != said[0].role else said, *rest)
 
+# %% ../nbs/20_conversations.ipynb #708d2fed
 def _preference(
     row:dict, notes:list[Finding], # a row with two answers
 ) -> list[Preference]:             # one
@@ -293,22 +336,29 @@ def _preference(
                                     _without(turns(prompt, 'user'), [chosen, rejected], notes))
     elif prompt is None: prompt, chosen, rejected = split_prompt(chosen, rejected)
     elif chosen.startswith(prompt) and rejected.startswith(prompt):
-        _note(notes, 'prompt-repeated', 'both answers begin with the prompt', 'remove the column prompt, or the repetition', 'warn')
+        _note(notes, 'prompt-repeated', 'both answers begin with the prompt',
+              'remove the column prompt, or the repetition', 'warn')
     return [_weighed(Preference(prompt, chosen, rejected))]
 
-# %% ../nbs/20_conversations.ipynb #ae06f088
+# %% ../nbs/20_conversations.ipynb #9a4d7f48
 def _weighed(
     p:Preference, # as read
 ) -> Preference:  # the same
     "Refuse a preference that prefers nothing"
-    said = [v.strip() if isinstance(v, str) else tuple((m.role, m.content.strip(), getattr(m, 'extra', {})) for m in v) for v in (p.chosen, p.rejected)]
-    if said[0] == said[1]: raise ConversationError('chosen and rejected say the same, so nothing is preferred', 'equal-sides', 'remove the row')
-    if not said[0] or not said[1]: raise ConversationError(f'{"rejected" if said[0] else "chosen"} says nothing beyond what both begin with', 'empty')
+    turn = lambda m: (m.role, m.content.strip(), getattr(m, 'extra', {}))
+    good, poor = (v.strip() if isinstance(v, str) else tuple(map(turn, v)) for v in (p.chosen, p.rejected))
+    if good == poor:
+        raise ConversationError('chosen and rejected say the same, so nothing is preferred', 'equal-sides',
+                                'remove the row')
+    if not good or not poor:
+        empty = 'rejected' if good else 'chosen'
+        raise ConversationError(f'{empty} says nothing beyond what both begin with', 'empty')
     if not p.prompt or isinstance(p.prompt, str) and p.prompt.isspace():
-        raise ConversationError('there is no prompt, and chosen and rejected have no common beginning', 'no-prompt', 'add a prompt')
+        raise ConversationError('there is no prompt, and chosen and rejected have no common beginning', 'no-prompt',
+                                'add a prompt')
     return p
 
-# %% ../nbs/20_conversations.ipynb #4c925444
+# %% ../nbs/20_conversations.ipynb #416e205c
 @dataclass(frozen=True, repr=False)
 class Rated(Record):
     "A prompt, perhaps an answer, and perhaps how good it was"
@@ -318,6 +368,7 @@ class Rated(Record):
     meta:dict=field(default_factory=dict, compare=False) # the row's other columns
     _key:ClassVar = ('prompt','response','reward')
 
+# %% ../nbs/20_conversations.ipynb #bb27ef39
 def _reward(
     v:Any, notes:list[Finding], # what stands where a reward should
 ) -> Any:                       # a number, a bool or None
@@ -332,43 +383,68 @@ def _reward(
     if not math.isfinite(v): raise ConversationError(f'reward is {v}, which is no number', 'not-finite')
     return v
 
-def _rated(response:str, reward:str) -> Callable[[dict,list],list[Rated]]: # reader of rows with a rated answer
+# %% ../nbs/20_conversations.ipynb #8db27489
+def _rated(
+    response:str, # where it stands
+    reward:str,   # likewise
+) -> Callable[[dict,list],list[Rated]]: # a reader
+    "Read rows with a rated answer"
     def read(row:dict, notes:list) -> list[Rated]:
-        either = lambda v,what,role: (_said_in(v, role, what, notes) if isinstance(v, (list, tuple, dict)) else text_of(v, what, notes))
+        plain = lambda v: not isinstance(v, (list, tuple, dict))
+        either = lambda v,what,role: text_of(v, what, notes) if plain(v) else _said_in(v, role, what, notes)
         said = None if row.get(response) is None else either(row[response], response, 'assistant')
         got = Rated(either(row['prompt'], 'prompt', 'user'), said, _reward(row.get(reward), notes))
-        if said is None and got.reward is not None: raise ConversationError('there is a reward and no response to it', 'missing')
+        if said is None and got.reward is not None:
+            raise ConversationError('there is a reward and no response to it', 'missing')
         return [got]
     return read
 
-# %% ../nbs/20_conversations.ipynb #aa388956
+# %% ../nbs/20_conversations.ipynb #338d66ea
 class Layout(NamedTuple):
     "One way of writing a row"
     format:str     # the format it belongs to
     needs:tuple    # columns that it must have
     uses:tuple     # columns that it also takes something from
     read:Callable[[dict,list[Finding]],list[Record]] # a row, and where to note what is odd
+def _plain(
+    row:dict,             # a row with a text
+    notes:list[Finding],  # receives what is odd
+) -> list[Document]:      # one
+    "Read a text"
+    return [Document('', text_of(row['text'], 'text', notes))]
 
+# %% ../nbs/20_conversations.ipynb #5a622f5f
 _S = ('system', 'tools')
+
+def _instructed(
+    answer:str, # where the answer stands
+    usual:str,  # where its input does when both names are empty
+) -> Callable[[dict,list],list[Conversation]]: # a reader
+    "Read an instruction whose input has two names"
+    about = lambda row: next((c for c in ('input', 'context') if row.get(c)), usual)
+    return lambda row,notes: _answered('instruction', answer, about(row))(row, notes)
+
+# %% ../nbs/20_conversations.ipynb #2b1b1759
 LAYOUTS:dict[str,Layout] = {
-    'preference': Layout('dpo', ('chosen','rejected'), ('prompt','question','instruction','input','conversations', *_S), _preference),
+    'preference': Layout('dpo', ('chosen','rejected'),
+                         ('prompt','question','instruction','input','conversations', *_S), _preference),
     'messages': Layout('chatml', ('messages',), _S, _listed('messages')),
     'conversations': Layout('sharegpt', ('conversations',), _S, _listed('conversations')),
     'instances': Layout('unnatural', ('instruction','instances'), ('reformulations',), _instances),
-    'question-response': Layout('openorca', ('question','response'), ('system_prompt',), _answered('question', 'response')),
-    'instruction-output': Layout('alpaca', ('instruction','output'), ('input','context', *_S), lambda row,notes:
-                                 _answered('instruction', 'output', 'context' if row.get('context') and not row.get('input') else 'input')(row, notes)),
-    'instruction-response': Layout('alpaca', ('instruction','response'), ('context','input', *_S), lambda row,notes:
-                                   _answered('instruction', 'response', 'input' if row.get('input') else 'context')(row, notes)),
+    'question-response': Layout('openorca', ('question','response'), ('system_prompt',),
+                                _answered('question', 'response')),
+    'instruction-output': Layout('alpaca', ('instruction','output'), ('input','context', *_S),
+                                 _instructed('output', 'input')),
+    'instruction-response': Layout('alpaca', ('instruction','response'), ('context','input', *_S),
+                                   _instructed('response', 'context')),
     'prompt-completion-label': Layout('rlhf', ('prompt','completion','label'), (), _rated('completion', 'label')),
     'prompt-completion': Layout('jsonl', ('prompt','completion'), _S, _answered('prompt', 'completion')),
     'prompt-response': Layout('rlhf', ('prompt','response'), ('reward',), _rated('response', 'reward')),
     'prompt': Layout('rlhf', ('prompt',), ('reward',), _rated('response', 'reward')),
-    'text': Layout('raw_text', ('text',), (), lambda row,notes: [Document('', text_of(row['text'], 'text', notes))]),
-}
+    'text': Layout('raw_text', ('text',), (), _plain)}
 _WEAK = ('prompt', 'text')   # columns that many rows have besides
 
-# %% ../nbs/20_conversations.ipynb #5372281c
+# %% ../nbs/20_conversations.ipynb #ccbe0388
 def _fits(
     row:dict, name:str,  # a row and a layout
     null:bool=False,     # whether a column may be null
@@ -391,25 +467,33 @@ def layouts_of(
         found = _known[key] = _layouts(row)
     return found
 
-_BY_VALUE, _known = {'chosen','rejected','label'}, {}   # columns whose value decides; what other columns decided before
+_BY_VALUE = {'chosen','rejected','label'}   # columns whose value decides
+_known = {}                                 # what other columns decided before
 
-def _layouts(row:dict) -> list[str]: # as above
+def _layouts(
+    row:dict,    # a row
+) -> list[str]:  # as above
+    "Try every layout"
     strong = [n for n in LAYOUTS if n not in _WEAK]
-    return ([n for n in strong if _fits(row, n)] or [n for n in strong if _fits(row, n, True)]) + [n for n in _WEAK if _fits(row, n)]
+    found = [n for n in strong if _fits(row, n)] or [n for n in strong if _fits(row, n, True)]
+    return found + [n for n in _WEAK if _fits(row, n)]
 
+# %% ../nbs/20_conversations.ipynb #ab5ec7a3
 def layout_of(
     row:dict,   # a row of a foreign file
 ) -> str:       # its layout, one of `LAYOUTS`
     "Recognise a row by its columns"
     if found := layouts_of(row): return found[0]
-    raise ConversationError(f'the columns {", ".join(sorted(map(str, row))[:12]) or "(none)"} are no layout that is known; {_nearest(row)}', 'unknown-columns',
+    columns = ', '.join(sorted(map(str, row))[:12]) or '(none)'
+    raise ConversationError(f'the columns {columns} are no layout that is known; {_nearest(row)}', 'unknown-columns',
                             'rename the columns')
 
 def _nearest(
     row:dict, # of no layout
 ) -> str:     # a sentence
     "Say what a row would need"
-    if 'role' in row or 'from' in row: return 'a single turn is no row; put the turns of a conversation into one list'
+    if 'role' in row or 'from' in row:
+        return 'a single turn is no row; put the turns of a conversation into one list'
     folded = {str(k).strip().casefold(): k for k in row}
     cased = [l.needs for l in LAYOUTS.values() if all(c in folded for c in l.needs)]
     if cased: return 'write ' + ', '.join(f'{folded[c]!r} as {c!r}' for c in cased[0] if folded[c] != c)
@@ -418,7 +502,7 @@ def _nearest(
     if len(missing) < len(near.needs): return f'for {near.format} it lacks {", ".join(missing)}'
     return 'a row needs one of ' + ', '.join('+'.join(l.needs) for l in LAYOUTS.values())
 
-# %% ../nbs/20_conversations.ipynb #14befd14
+# %% ../nbs/20_conversations.ipynb #8d838d70
 _OWN = re.compile('[0-9a-f]{16}')   # an id of ours, which the record has anyway
 
 def _meta(
@@ -427,12 +511,13 @@ def _meta(
     "Collect what a layout has no use for"
     if len(row) == len(layout.needs): return {}
     used = {'id', 'meta', 'metadata', *layout.needs, *layout.uses}
-    beside = {'instruction', 'input', 'output', 'context', 'text'} if layout.needs == ('messages',) else set()   # of our own rows: said already
+    if layout.needs == ('messages',): used |= {'instruction', 'input', 'output', 'context', 'text'}  # said already
     nested = [row[k] for k in ('metadata', 'meta') if isinstance(row.get(k), dict)]
     if row.get('id') is not None and not _OWN.fullmatch(str(row['id'])): nested.append({'row_id': row['id']})
     return {**{k: v for d in nested for k,v in d.items()},
-            **{k: v for k,v in row.items() if k not in used | beside and v is not None}}
+            **{k: v for k,v in row.items() if k not in used and v is not None}}
 
+# %% ../nbs/20_conversations.ipynb #b376f93e
 def read_row(
     row:Any,                          # a JSON object, a bare list of turns, or a record of ours
     layout:str='',                    # a key of `LAYOUTS`; '' recognises it
@@ -442,7 +527,8 @@ def read_row(
     if hasattr(row, 'to_dict'): row = row.to_dict()
     if isinstance(row, (list, tuple)): row = {'messages': list(row)}
     if not isinstance(row, dict):
-        raise ConversationError(f'a row must be a JSON object or a list of turns, got {json.dumps(row, default=str)[:40]}', 'no-object')
+        shown = json.dumps(row, default=str)[:40]
+        raise ConversationError(f'a row must be a JSON object or a list of turns, got {shown}', 'no-object')
     how = LAYOUTS[layout or layout_of(row)]
     meta = _meta(row, how)
     found = how.read(row, notes if notes is not None else [])
@@ -450,15 +536,17 @@ def read_row(
         for k,v in meta.items(): r.meta.setdefault(k, v)
     return found
 
-# %% ../nbs/20_conversations.ipynb #c13f0e16
+# %% ../nbs/20_conversations.ipynb #b5173f47
 def to_conversation(
     row:Any,           # see `read_row`
 ) -> Conversation:     # with the row's other columns in `meta`
     "Translate a row that is one conversation"
     found = read_row(row)
-    if len(found) > 1: raise ConversationError(f'this row holds {len(found)} conversations; read it with read_row', 'several')
+    if len(found) > 1:
+        raise ConversationError(f'this row holds {len(found)} conversations; read it with read_row', 'several')
     if not isinstance(found[0], Conversation):
-        raise ConversationError(f'this row is a {type(found[0]).__name__}, no conversation', 'no-conversation', 'convert the file with formats.convert')
+        raise ConversationError(f'this row is a {type(found[0]).__name__}, no conversation', 'no-conversation',
+                                'convert the file with converting.convert')
     return found[0]
 
 def to_messages(
@@ -467,28 +555,32 @@ def to_messages(
     "Translate a row that is one conversation into messages"
     return [message_row(m) for m in to_conversation(row).messages]
 
-# %% ../nbs/20_conversations.ipynb #fcbede35
+# %% ../nbs/20_conversations.ipynb #d107ef06
 def size_of(
     v:Any,  # a row, a record or a part of one
 ) -> int:   # characters of all texts in it
     "Count the characters of a row"
     if isinstance(v, str): return len(v)
-    if isinstance(v, Record): return sum(size_of(getattr(v, k)) for k in v._key if k not in ('role', 'source', 'extra'))
+    if isinstance(v, Record):
+        return sum(size_of(getattr(v, k)) for k in v._key if k not in ('role', 'source', 'extra'))
     return sum(map(size_of, v.values() if isinstance(v, dict) else v)) if isinstance(v, (dict, list, tuple)) else 0
 
 def book_rows(
     tally:Tally,         # gets a row in rows and one in characters
-    good:int, chars:int, # rows that were kept, and their characters
-    bad:dict[str,int], lost:dict[str,int], # rows by reason, characters by reason
+    good:int,            # rows that were kept
+    chars:int,           # their characters
+    bad:dict[str,int],   # other rows by reason
+    lost:dict[str,int],  # their characters
 ) -> None:
     "Book what became of the rows of a file"
     tally.book('read pairs', 'rows', good + sum(bad.values()), {'kept': good}, dropped=bad)
-    tally.book('read pairs', 'characters', chars + sum(lost.values()), {'kept': chars}, dropped={k: v for k,v in lost.items() if v})
+    tally.book('read pairs', 'characters', chars + sum(lost.values()), {'kept': chars},
+               dropped={k: v for k,v in lost.items() if v})
 
-# %% ../nbs/20_conversations.ipynb #0a997ee4
+# %% ../nbs/20_conversations.ipynb #34df0d77
 def read_conversations(
     path:str|Path,                                # JSON lines in any of `LAYOUTS`, also mixed
-    on_bad:Callable[[Finding],Any]|None=None,     # told about each row that cannot be used; None raises at the first
+    on_bad:Callable[[Finding],Any]|None=None,     # told of each row that cannot be used; None raises
     tally:Tally|None=None,                        # rows and characters, booked when the file is through
 ) -> Iterator[Conversation]:                      # in the file's order
     "Read conversations, and never skip one in silence"
@@ -499,15 +591,18 @@ def read_conversations(
         except ConversationError as e:
             f = Finding(e.code, 'error', 'refuse', str(e), e.remedy, Path(path).name, n)
             if on_bad is None: raise ConversationError(str(f), e.code, e.remedy) from e
-            bad.append(f); on_bad(f); lost[e.code] = lost.get(e.code, 0) + size_of(row)
+            bad.append(f)
+            on_bad(f)
+            lost[e.code] = lost.get(e.code, 0) + size_of(row)
             continue
         good, chars = good+1, chars + size_of(talk)
         yield talk
-    if tally is not None: book_rows(tally, good, chars, {f.code: sum(g.code == f.code for g in bad) for f in bad}, lost)
+    if tally is not None: book_rows(tally, good, chars, dict(Counter(f.code for f in bad)), lost)
 
 def write_conversations(
     path:str|Path,                         # replaced as a whole
     conversations:Iterable[Conversation],  # any number
 ) -> int:                                  # how many were written
     "Write conversations as rows with `messages`"
-    return write_jsonl(path, ({'id': c.id, 'messages': [message_row(m) for m in c.messages], **c.meta} for c in conversations))
+    row = lambda c: {'id': c.id, 'messages': [message_row(m) for m in c.messages], **c.meta}
+    return write_jsonl(path, map(row, conversations))

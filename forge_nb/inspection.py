@@ -19,7 +19,7 @@ from .checks import CHECKS, View, look_at, view_of
 from .conversations import LAYOUTS, ConversationError, layout_of, read_row
 from .core import VERDICTS, Finding, ForgeError, Receipt
 from .crosschecks import Contexts, Cross, Ids, Origins, Shares, Shelf, copies, leaks_between, lengths
-from .formats import FORMATS, METHODS, _rows, suits
+from .formats import FORMATS, METHODS, placed_rows, suits
 from .show import Page, Table, progress
 from .similar import words
 from .sources import Raw, SourceError, files_of
@@ -269,7 +269,7 @@ def _conflicts(
     if not wanted or w.shares.values or w.shares.kinds['preference']: return
     told, out = defaultdict(list), {}
     for name,source,held in sources:
-        for raw in _rows(source) if not held else ():
+        for raw in placed_rows(source) if not held else ():
             if (i := wanted.get((name, raw.row))) is None or isinstance(raw.value, Finding): continue
             v = view_of(raw.value)
             if _OPEN_END.search(v.asked): continue
@@ -310,7 +310,7 @@ def _walked(targets:list, against:list, near:float, sample:int) -> tuple[_Walk,l
     for name,source,held in sources:
         before = w.n
         try:
-            for raw in progress(_rows(source), f'auditing {name}', 'rows'): _step(w, raw._replace(file=name), held)
+            for raw in progress(placed_rows(source), f'auditing {name}', 'rows'): _step(w, raw._replace(file=name), held)
         except SourceError as e:
             if isinstance(source, (str, Path)) and not Path(source).exists(): raise
             w.heap('no-rows', 'error', 'refuse', f'{e}'[:1].upper() + f'{e}'[1:], 'give a file of rows')
@@ -333,7 +333,7 @@ def _suited(w:_Walk, method:str) -> Iterator[Cross]: # what a method lacks
     for f in dict.fromkeys(f for _,f in w.formats if method and f in FORMATS):
         s = suits(f, method)
         if not s.ok: yield Cross('unsuitable', 'error', 'refuse', f'{f[:1].upper()}{f[1:]} does not suit {method}: it lacks {s.missing}', 'choose another method or other data', [])
-        elif s.via: yield Cross('conversion', 'info', 'accept', f'{f[:1].upper()}{f[1:]} becomes what {method} wants by a conversion: {s.via}', 'formats.convert', [])
+        elif s.via: yield Cross('conversion', 'info', 'accept', f'{f[:1].upper()}{f[1:]} becomes what {method} wants by a conversion: {s.via}', 'converting.convert', [])
 
 # %% ../nbs/45_inspection.ipynb #1be8e785
 def _issues(

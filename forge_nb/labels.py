@@ -5,16 +5,17 @@
 # %% auto #0
 __all__ = ['NAMES', 'STYLES', 'DEFAULTS', 'Mark', 'TranscriptError', 'Labels', 'find_marks', 'in_use', 'Suggestion', 'suggest']
 
-# %% ../nbs/20_labels.ipynb #fc6af883
+# %% ../nbs/20_labels.ipynb #bf5e806b
 import re, time
 from collections import Counter, defaultdict
 from typing import Any, Iterable, Iterator, NamedTuple
 
 import re2, regex
+from fastcore.basics import patch
 
 from .core import ForgeError, Receipt
 
-# %% ../nbs/20_labels.ipynb #92e850bd
+# %% ../nbs/20_labels.ipynb #cc7574a2
 class TranscriptError(ForgeError):
     "A transcript, or a pattern, that cannot be used"
 
@@ -22,18 +23,19 @@ NAMES = {'user': ('User','Human'), 'assistant': ('Assistant','AI'), 'system': ('
 STYLES = ('**{}**:', '**{}:**', '### {}', '## {}', '{}:')   # ways of writing a label
 DEFAULTS = {role: [s.format(n) for s in STYLES for n in names] for role,names in NAMES.items()}
 
+# %% ../nbs/20_labels.ipynb #8929e099
 _STAMP = r'[\d./:,TZ \t\x{202f}-]{3,26}(?:[AaPp]\.?[Mm]\.?)?'   # what a time is made of
 _BEFORE = rf'[ \t\x{{200e}}\x{{feff}}]{{0,3}}(?:[\[(]?\d{_STAMP}[\])]?[ \t]*[-–—|]?[ \t]*)?'
 _INSIDE = rf'(?:[ \t]*[\[(]\d{_STAMP}[\])])?[ \t]*'
-_WIDE = {'w': r'\pL\pN\pM_', 'd': r'\p{Nd}'}            # RE2's \w and \d know ASCII only
+_WIDE = {'w': r'\pL\pN\pM_', 'd': r'\p{Nd}'}
 
 def _literal(
     text:str, # a pattern to the letter
 ) -> str:     # in RE2's language
     "Write a literal as an expression"
-    head, colon = (text[:-1], '[:：]') if text[-1] in ':：' else (text, '')
-    tail = r'[ \t]*(?:[:：]|$)' if text[0] == '#' and not colon else _INSIDE + colon if colon else r'(?:[ \t]*[:：]|[ \t]|$)' if text[-1].isalnum() else ''
-    return re2.escape(head) + tail
+    if text[-1] in ':：': return re2.escape(text[:-1]) + _INSIDE + '[:：]'
+    if text[0] == '#': return re2.escape(text) + r'[ \t]*(?:[:：]|$)'
+    return re2.escape(text) + (r'(?:[ \t]*[:：]|[ \t]|$)' if text[-1].isalnum() else '')
 
 def _unicode(
     pattern:str, # in Python's language
@@ -48,8 +50,8 @@ def _unicode(
         i += len(c)
     return ''.join(out)
 
-# %% ../nbs/20_labels.ipynb #e64e150c
-_NEEDS_MORE = re.compile(r'invalid perl operator|invalid escape sequence|bad repetition operator|invalid named capture')
+# %% ../nbs/20_labels.ipynb #a714c4ab
+_NEEDS_MORE = re.compile(r'invalid (?:perl operator|escape sequence|named capture)|bad repetition operator')
 
 class _Alternative(NamedTuple):
     "One pattern, ready"
@@ -59,44 +61,56 @@ class _Alternative(NamedTuple):
     slow:Any      # compiled by `regex`; None where RE2 can
     style:int     # of a default: its place in `STYLES`; -1 otherwise
 
-def _options(ignore_case:bool) -> re2.Options: # for every pattern
+def _options(
+    ignore_case:bool, # whether case matters not
+) -> re2.Options:     # for every pattern
+    "Set RE2's options"
     o = re2.Options()
     o.case_sensitive, o.log_errors, o.max_mem = not ignore_case, False, 64 << 20
     return o
 
+def _compiled(
+    text:str,         # an expression in Python's language
+    flags:int,        # its flags
+    source:str,       # the same for RE2
+    ignore_case:bool, # whether case matters not
+) -> tuple[Any,bool]: # ready to match; whether it is bound by time and not by its size
+    "Compile an expression by RE2, or else by regex"
+    try:
+        if flags & re.X: raise re2.error('invalid perl operator: (?x)')
+        return re2.compile(source, _options(ignore_case)), False
+    except re2.error as e:
+        why = e.args[0].decode('utf-8', 'replace') if isinstance(e.args[0], bytes) else str(e.args[0])
+        if not _NEEDS_MORE.search(why): raise TranscriptError(f'cannot be used: {why}') from e
+    flags = int(flags & ~re.S) | (regex.I if ignore_case else 0) | (regex.S if flags & re.S else 0)
+    try: return regex.compile(text, flags), True
+    except (regex.error, RecursionError, OverflowError) as e: raise TranscriptError(f'is none: {e}') from e
+
+# %% ../nbs/20_labels.ipynb #abb0c2e4
 def _alternative(
-    role:str, given:Any,   # a role, and a text or a compiled pattern
-    ignore_case:bool,      # whether case matters
-    style:int=-1,          # of a default
+    role:str,         # whose it is
+    given:Any,        # a text or a compiled pattern
+    ignore_case:bool, # whether case matters not
+    style:int=-1,     # of a default
 ) -> _Alternative:         # checked
     "Compile one pattern, or say why not"
     compiled = hasattr(given, 'pattern')
     text = given.pattern if compiled else given
     if not isinstance(text, str) or not text.strip() or text == 're:':
         raise TranscriptError(f'a pattern for {role} must be text, got {text!r}')
-    if not compiled and not text.startswith('re:'): return _Alternative(role, text, _literal(text.strip()), None, style)
+    if not compiled and not text.startswith('re:'):
+        return _Alternative(role, text, _literal(text.strip()), None, style)
     text = text if compiled else text[3:]
     flags = (given.flags if compiled else 0) & (re.I | re.S | re.X)
     marks = ''.join(m for f,m in ((re.I, 'i'), (re.S, 's')) if flags & f)
-    return _compiled(role, text, flags, f'(?{marks}:{_unicode(text)})' if marks else f'(?:{_unicode(text)})', ignore_case)
+    source = f'(?{marks}:{_unicode(text)})' if marks else f'(?:{_unicode(text)})'
+    try: ready, slow = _compiled(text, flags, source, ignore_case)
+    except TranscriptError as e: raise TranscriptError(f'the pattern {text!r} for {role} {e}') from e.__cause__
+    if ready.match('') and not ready.match('').group():
+        raise TranscriptError(f'the pattern {text!r} for {role} fits an empty line, so every line would be a turn')
+    return _Alternative(role, text, '' if slow else source, ready if slow else None, -1)
 
-def _compiled(
-    role:str, text:str, flags:int,     # a role, Python's pattern and its flags
-    source:str, ignore_case:bool,      # the same for RE2, and whether case matters
-) -> _Alternative:                     # linear, or with a time limit
-    "Compile an expression by RE2, or else by regex"
-    try:
-        if flags & re.X: raise re2.error('invalid perl operator: (?x)')
-        ready, slow = re2.compile(source, _options(ignore_case)), None
-    except re2.error as e:
-        why = e.args[0].decode('utf-8', 'replace') if isinstance(e.args[0], bytes) else str(e.args[0])
-        if not _NEEDS_MORE.search(why): raise TranscriptError(f'the pattern {text!r} for {role} cannot be used: {why}') from e
-        try: ready = slow = regex.compile(text, int(flags & ~re.S) | (regex.I if ignore_case else 0) | (regex.S if flags & re.S else 0))
-        except (regex.error, RecursionError, OverflowError) as err: raise TranscriptError(f'the pattern {text!r} for {role} is none: {err}') from e
-    if ready.match('') and not ready.match('').group(): raise TranscriptError(f'the pattern {text!r} for {role} fits an empty line, so every line would be a turn')
-    return _Alternative(role, text, '' if slow else source, slow, -1)
-
-# %% ../nbs/20_labels.ipynb #23a53bc9
+# %% ../nbs/20_labels.ipynb #48501c51
 _FENCE = r'[ \t]{0,3}(?:```+|~~~+)[^\n`]*$'
 
 class Labels:
@@ -107,41 +121,56 @@ class Labels:
     ):
         if odd := set(patterns or ()) - set(NAMES):
             raise TranscriptError(f'there is no role {sorted(odd)[0]!r}; there are {", ".join(NAMES)}')
-        self.alternatives, self.ignore_case, self._known, seen = [], not case_sensitive, {}, {}
+        self.alternatives, self.ignore_case, self._known = [], not case_sensitive, {}
         for role in NAMES:
             given = (patterns or {}).get(role)
             given = [given] if isinstance(given, str) or hasattr(given, 'pattern') else list(given or ())
             for i,p in enumerate(given or DEFAULTS[role]):
-                a = _alternative(role, p, self.ignore_case, -1 if given else i//len(NAMES[role]))
-                if seen.setdefault(key := a.said.casefold() if self.ignore_case else a.said, role) != role:
-                    raise TranscriptError(f'the pattern {a.said!r} is given for {seen[key]} and for {role}')
-                self.alternatives.append(a)
-        self.linear = sorted((a for a in self.alternatives if a.source), key=lambda a: -len(a.said))
-        either = '|'.join(a.source for a in self.linear)
-        self.scan = re2.compile(f'(?m)^(?:{_FENCE}|{_BEFORE}(?:{either}))'.encode(), _options(self.ignore_case)) if either else None
-        self.single = [(re2.compile(f'^{_BEFORE}(?:{a.source})', _options(self.ignore_case)), a) for a in self.linear]
-
-    def whose(self, label:bytes) -> tuple[str,int]: # role and style; '' for the fence of a code block
-        "Look up whose label this is"
-        if (found := self._known.get(label)) is None:
-            text = label.decode('utf-8', 'replace')
-            a = next((a for p,a in self.single if (m := p.match(text)) and m.end() == len(text)), self.linear[0])
-            found = ('', -1) if text.lstrip(' \t')[:3] in ('```', '~~~') else (a.role, a.style)
-            if len(self._known) < 10_000: self._known[label] = found
-        return found
+                self._add(_alternative(role, p, self.ignore_case, -1 if given else i//len(NAMES[role])))
+        self._compile()
+    def _add(self, a:_Alternative) -> None: # raises when another role has the same
+        key = lambda a: a.said.casefold() if self.ignore_case else a.said
+        twin = next((o for o in self.alternatives if o.role != a.role and key(o) == key(a)), None)
+        if twin: raise TranscriptError(f'the pattern {a.said!r} is given for {twin.role} and for {a.role}')
+        self.alternatives.append(a)
     def __repr__(self) -> str: return f'Labels({Counter(a.role for a in self.alternatives)})'
 
-# %% ../nbs/20_labels.ipynb #9cb68f35
-Mark = tuple[int,int,str,int]   # where a label begins and ends, in bytes; whose it is; its place in `STYLES`, or -1
+# %% ../nbs/20_labels.ipynb #3732cd93
+@patch
+def _compile(self:Labels) -> None: # `linear`, `scan` and `single`
+    "Make one expression of all, and one of each"
+    options = _options(self.ignore_case)
+    self.linear = sorted((a for a in self.alternatives if a.source), key=lambda a: -len(a.said))
+    either = '|'.join(a.source for a in self.linear)
+    every = f'(?m)^(?:{_FENCE}|{_BEFORE}(?:{either}))'.encode()
+    self.scan = re2.compile(every, options) if either else None
+    self.single = [(re2.compile(f'^{_BEFORE}(?:{a.source})', options), a) for a in self.linear]
+
+@patch
+def whose(self:Labels,
+    label:bytes, # as it stands in the text
+) -> tuple[str,int]: # role and style; '' for the fence of a code block
+    "Look up whose label this is"
+    if (found := self._known.get(label)) is None:
+        text = label.decode('utf-8', 'replace')
+        a = next((a for p,a in self.single if (m := p.match(text)) and m.end() == len(text)), self.linear[0])
+        found = ('', -1) if text.lstrip(' \t')[:3] in ('```', '~~~') else (a.role, a.style)
+        if len(self._known) < 10_000: self._known[label] = found
+    return found
+
+# %% ../nbs/20_labels.ipynb #583f4569
+Mark = tuple[int,int,str,int]   # where a label begins and ends, in bytes; whose it is; its style or -1
 
 def _slow_marks(
-    data:bytes, labels:Labels, # a text, and what to look for
-) -> list[Mark]:               # of the patterns that need lookaround
+    data:bytes,    # a text
+    labels:Labels, # what to look for
+) -> list[Mark]:   # of the patterns that need lookaround
     "Match line by line, against the clock of this process"
     slow = [a for a in labels.alternatives if a.slow]
     if not slow: return []
     before, out, at = re2.compile('^' + _BEFORE), [], 0
-    until = time.process_time() + 2 + len(data)/1e6
+    seconds = 2 + len(data)/1e6
+    until = time.process_time() + seconds
     for n,line in enumerate(data.splitlines(keepends=True), 1):
         text = line.decode('utf-8', 'replace')
         skip = before.match(text).end()
@@ -149,35 +178,47 @@ def _slow_marks(
             try: m = a.slow.match(text, skip, timeout=max(.01, until - time.process_time()))
             except TimeoutError: m = None
             if time.process_time() > until:
-                raise TranscriptError(f'the pattern {a.said!r} took more than {2 + len(data)/1e6:.0f} s, at line {n}; write it without lookaround or back references')
-            if m and m.end() > m.start(): out.append((at, at + len(text[:m.end()].encode()), a.role, -1)); break
+                raise TranscriptError(f'the pattern {a.said!r} took more than {seconds:.0f} s, at line {n}; '
+                                      'write it without lookaround or back references')
+            if m and m.end() > m.start():
+                out.append((at, at + len(text[:m.end()].encode()), a.role, -1))
+                break
         at += len(line)
     return out
 
-# %% ../nbs/20_labels.ipynb #6e2edb60
+# %% ../nbs/20_labels.ipynb #296614b1
 def _spans(
-    pattern:Any, data:bytes, # compiled by RE2, and where it is looked for
+    pattern:Any, # compiled by RE2
+    data:bytes,  # where it is looked for
 ) -> Iterator[tuple[int,int]]: # beginnings and ends; no match is empty
     "Give the places where a pattern fits"
     core, at, end = getattr(pattern, '_regexp', None), 0, len(data)
     anchor = getattr(getattr(re2, '_Anchor', None), 'UNANCHORED', None)
-    if core is None or anchor is None: yield from (m.span() for m in pattern.finditer(data)); return
-    while (span := core.Match(anchor, data, at, end)[0])[1] > at: yield span; at = span[1]
+    if core is None or anchor is None:
+        yield from (m.span() for m in pattern.finditer(data))
+        return
+    while (span := core.Match(anchor, data, at, end)[0])[1] > at:
+        yield span
+        at = span[1]
 
-# %% ../nbs/20_labels.ipynb #04685579
+# %% ../nbs/20_labels.ipynb #8bb72795
 def find_marks(
-    data:bytes,                  # a text in UTF-8, with `\n` as line ends
-    labels:Labels,               # what to look for
-) -> tuple[list[Mark],list[int],bool]: # where turns begin; labels that stand in code blocks; whether a block never ends
+    data:bytes,    # a text in UTF-8, with `\n` as line ends
+    labels:Labels, # what to look for
+) -> tuple[list[Mark],list[int],bool]: # where turns begin; labels in code blocks; whether a block never ends
     "Find every label that stands outside code blocks"
     marks, hidden, fence, held, known = [], [], b'', [], labels.whose
     for start,end in _spans(labels.scan, data) if labels.scan else ():
         role, style = known(label := data[start:end])
-        if role: (held if fence else marks).append((start, end, role, style)); continue
+        if role:
+            (held if fence else marks).append((start, end, role, style))
+            continue
         label = label.strip()
         bars = re.match(rb'`+|~+', label)[0]
         if not fence: fence, held = bars, []
-        elif label == bars and bars[:1] == fence[:1] and len(bars) >= len(fence): hidden += held; fence, held = b'', []
+        elif label == bars and bars[:1] == fence[:1] and len(bars) >= len(fence):
+            hidden += held
+            fence, held = b'', []
     marks += held            # a block that never ends is none
     if slow := _slow_marks(data, labels): marks = sorted({m[0]: m for m in (*marks, *slow)}.values())
     return marks, [m[0] for m in hidden], bool(fence)
@@ -195,47 +236,86 @@ def in_use(
     kept = [m for m in marks if m[3] in whole]
     return kept, len(marks) - len(kept)
 
-# %% ../nbs/20_labels.ipynb #19985bff
-_LOOKS = re2.compile(rf'(?m)^(?:{_FENCE}|{_BEFORE}((?:#{{1,6}} |[-*] )?(?:\*\*[^*\n:：]{{1,40}}\*\*{_INSIDE}[:：]|\*\*[^*\n:：]{{1,40}}[:：]\*\*|__[^_\n:：]{{1,40}}__[:：]|<[^<>/\n]{{1,30}}>|\[[\pL][^\[\]\n:：]{{0,30}}\][:：]?'
-                     rf'|[\pL][\pL\pM\pN .\'_@’-]{{0,30}}{_INSIDE}[:：]))|#{{1,6}} ([\pL][\pL\pM\pN .\'-]{{0,30}})$)', _options(False))
-_MEANS = {'user': 'user human me you client customer question q prompt interviewer student frage nutzer utilisateur pregunta usuario'.split(),
-          'assistant': 'assistant ai bot gpt chatgpt claude gemini copilot model agent answer a response llm antwort assistent réponse respuesta asistente'.split(),
-          'system': ['system'], 'tool': ['tool', 'function']}
+# %% ../nbs/20_labels.ipynb #321ff7a5
+_SHAPES = (rf'\*\*[^*\n:：]{{1,40}}\*\*{_INSIDE}[:：]', r'\*\*[^*\n:：]{1,40}[:：]\*\*', r'__[^_\n:：]{1,40}__[:：]',
+           r'<[^<>/\n]{1,30}>', r'\[[\pL][^\[\]\n:：]{0,30}\][:：]?', rf'[\pL][\pL\pM\pN .\'_@’-]{{0,30}}{_INSIDE}[:：]')
+_HEADING = r'#{1,6} ([\pL][\pL\pM\pN .\'-]{0,30})$'
+_LABEL = rf'(?:#{{1,6}} |[-*] )?(?:{"|".join(_SHAPES)})'
+_LOOKS = re2.compile(rf'(?m)^(?:{_FENCE}|{_BEFORE}({_LABEL})|{_HEADING})', _options(False))
+_MEANS = {role: names.split() for role,names in {
+    'user': 'user human me you client customer question q prompt interviewer student '
+            'frage nutzer utilisateur pregunta usuario',
+    'assistant': 'assistant ai bot gpt chatgpt claude gemini copilot model agent answer a response llm '
+                 'antwort assistent réponse respuesta asistente',
+    'system': 'system', 'tool': 'tool function'}.items()}
+_NO_NAMES = set('note notes warning tip example step todo source date title subject from to cc important summary '
+                'answer-key http https'.split())
 
-_NO_NAMES = 'note notes warning tip example step todo source date title subject from to cc important summary answer-key http https'.split()
+def _words_of(
+    label:str, # as it stands in the text
+) -> list[str]: # lower case
+    "Take a label's words"
+    return re.sub(r'[^\w]+', ' ', label).casefold().split()
 
-def _role_of(label:str) -> str: # by its words; '' when they mean nothing
-    names = re.sub(r'[^\w]+', ' ', label).casefold().split()
+def _role_of(
+    label:str, # as it stands in the text
+) -> str:      # '' when its words mean nothing
+    "Tell a role by a name that means it everywhere"
+    names = _words_of(label)
     return next((role for role,known in _MEANS.items() if names and (names[0] in known or names[-1] in known)), '')
 
+# %% ../nbs/20_labels.ipynb #1cc62f7a
 class Suggestion(Receipt):
     "Patterns that a text seems to use"
     title = 'Suggestion'
-    def __init__(self, patterns:dict[str,list[str]], why:dict[str,str], times:Counter):
+    def __init__(self,
+        patterns:dict[str,list[str]], # by role
+        why:dict[str,str],            # a reason for each
+        times:Counter,                # how often each stands there
+    ):
         self.patterns, self.why, self.times = patterns, why, times
     def rows(self) -> list[dict]: # one a label
         "Give the labels"
-        return [{'pattern': p, 'role': role, 'times': self.times[p], 'why': self.why[p]} for role,ps in self.patterns.items() for p in ps] or [{'pattern': 'none'}]
+        return [{'pattern': p, 'role': role, 'times': self.times[p], 'why': self.why[p]}
+                for role,ps in self.patterns.items() for p in ps] or [{'pattern': 'none'}]
     def failures(self) -> list[str]: # empty when both sides of a conversation were found
         "Say what is missing"
         lost = [r for r in ('user','assistant') if not self.patterns.get(r)]
-        return [f'no label for {" and ".join(lost)} was found; look at the text and give the patterns yourself'] if lost else []
+        if not lost: return []
+        return [f'no label for {" and ".join(lost)} was found; look at the text and give the patterns yourself']
     def to_dict(self) -> dict: # JSON-able
         "Give everything in plain form"
         return {**super().to_dict(), 'patterns': self.patterns}
 
-# %% ../nbs/20_labels.ipynb #e1a67a44
+# %% ../nbs/20_labels.ipynb #667d4af9
 def _sequence(
     text:str,     # any text
 ) -> list[str]:   # what looks like a label, in order; fences are left out with what they hold
     "Collect what stands at the beginning of lines"
     out, fence = [], False
     for m in _LOOKS.finditer(text):
-        label = re.sub(r'\s*[\[(]\d[^\])]*[\])]\s*', '', m.group(1) or m.group(2) or '') or None   # without its time
-        if label is None: fence = not fence
-        elif not fence and re.sub(r'[^\w]+', ' ', label).casefold().split()[:1] not in [[w] for w in _NO_NAMES]: out.append(('#' * m.group(0).count('#') + ' ' if m.group(2) else '') + label.strip())
+        label = re.sub(r'\s*[\[(]\d[^\])]*[\])]\s*', '', m.group(1) or m.group(2) or '')   # without its time
+        if not label: fence = not fence
+        elif not fence and _NO_NAMES.isdisjoint(_words_of(label)[:1]):
+            out.append(('#' * m.group(0).count('#') + ' ' if m.group(2) else '') + label.strip())
     return out
 
+def _take_turns(
+    pair:list[str],       # two labels, the first to speak in front
+    n:int,                # how often they follow each other
+    named:dict[str,str],  # labels whose names mean a role
+    out:dict,             # receives patterns by role
+    why:dict,             # receives reasons
+) -> None:
+    "Give two labels their roles"
+    free = [r for r in ('user','assistant') if not out[r]]
+    for l in pair:
+        if l in named or not free: continue
+        role, other = free.pop(0), next(p for p in pair if p != l)
+        out[role].append(l)
+        why[l] = f'takes turns with {other} {n} times' + (', speaks first' if role == 'user' else '')
+
+# %% ../nbs/20_labels.ipynb #dbae2333
 def suggest(
     text:str,      # a transcript in an unknown way of writing
 ) -> Suggestion:   # patterns for `Labels`
@@ -246,22 +326,12 @@ def suggest(
     most = max((times[l] for l in often), default=0)
     named = {l: _role_of(l) for l in often if _role_of(l) and times[l] >= max(1, most/50)}
     out, why = defaultdict(list), {}
-    for l,role in named.items(): out[role].append(l); why[l] = f'a name that means {role}'
+    for l,role in named.items():
+        out[role].append(l)
+        why[l] = f'a name that means {role}'
     if not (out['user'] and out['assistant']):
         seq = [l for l in found if l in often and l not in named or named.get(l) in ('user','assistant')]
         pairs = Counter(frozenset(p) for p in zip(seq, seq[1:]) if p[0] != p[1] and not {*p} <= set(named))
         for pair,n in pairs.most_common(1):
             _take_turns(sorted(pair, key=found.index), n, named, out, why)
     return Suggestion({r: ps for r,ps in out.items() if ps}, why, times)
-
-def _take_turns(
-    pair:list[str], n:int,      # two labels, the first to speak in front, and how often they follow each other
-    named:dict[str,str],        # labels whose names mean a role
-    out:dict, why:dict,         # receive patterns and reasons
-) -> None:
-    "Give two labels their roles"
-    taken = [r for r in ('user','assistant') if out[r]]
-    for l in pair:
-        if l in named: continue
-        role = next((r for r in ('user','assistant') if r not in taken), '')
-        if role: out[role].append(l); why[l] = f'takes turns with {[p for p in pair if p != l][0]} {n} times' + (', speaks first' if role == 'user' else ''); taken.append(role)

@@ -15,7 +15,7 @@ from .checks import CHECKS
 from .core import Finding, Receipt
 from .crosschecks import copies, leaks_between
 from .disk import write_jsonl
-from .formats import _rows
+from .formats import placed_rows
 from .inspection import AuditError, _Walk, _walked
 
 # %% ../nbs/46_mending.ipynb #ca1bf3d6
@@ -80,7 +80,7 @@ def _mended(
     book:_Book,                         # what happened
 ) -> Iterator[dict]:                    # rows to be written
     "Write what stays, and keep what does not with the reason"
-    for raw in (r._replace(file=n) for n,s,held in sources if not held for r in _rows(s)):
+    for raw in (r._replace(file=n) for n,s,held in sources if not held for r in placed_rows(s)):
         if isinstance(raw.value, Finding) and not raw.row: continue
         book.n += 1; key, bad = (raw.file, raw.row), isinstance(raw.value, Finding)
         if why := drop.get(key) or (raw.value.code if bad else ''):

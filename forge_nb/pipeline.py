@@ -403,7 +403,7 @@ PARTS:dict[str,dict[str,str]] = {   # part -> verb -> module:function
                                 'eval', 'export', 'chat'),
     'Data of your own, before anything is trained on it':
         {'audit': 'forge_nb.inspection:audit_data', 'repair': 'forge_nb.mending:repair'}
-        | _own('formats', 'validate', 'convert') | _own('transcripts', 'extract')
+        | _own('validation', 'validate') | _own('converting', 'convert') | _own('transcripts', 'extract')
         | {'mix': 'forge_nb.recipes:write_mixture'} | _own('clitask', 'schemas'),
     'The knowledge base, by hand': {f'kb {v}': f'forge_nb.desk:{v}' for v in (
         'show', 'documents', 'chunks', 'findings', 'duplicates', 'review', 'remove', 'restore', 'undo',

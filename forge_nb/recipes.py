@@ -15,7 +15,7 @@ from typing import Any, Iterable, Iterator, Sequence
 
 from .core import Conversation, Record
 from .disk import write_jsonl
-from .formats import read_rows
+from .reading import read_rows
 from .mixtures import Mixture, MixtureError, Part, mix
 from .sources import raw_rows
 from .templates import ChatTokenizer, ensure_template
@@ -83,7 +83,7 @@ def read_source(
     for r in limited(read_rows(s.at, s.format, progress=False)):
         if isinstance(r, Conversation): yield dict(messages=[dict(role=m.role, content=m.content) for m in r.messages], tree=r.meta.get('tree', r.id))
         elif hasattr(r, 'text'): yield dict(text=r.text, tree=r.id)
-        else: raise RecipeError(f'{s.name}: {type(r).__name__} is neither conversation nor text; convert it with formats.convert')
+        else: raise RecipeError(f'{s.name}: {type(r).__name__} is neither conversation nor text; convert it with converting.convert')
 
 # %% ../nbs/41_recipes.ipynb #a984b8ff
 def _placed(
