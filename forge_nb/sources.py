@@ -67,7 +67,7 @@ def _why(
     at, text = getattr(e, 'pos', 0), getattr(e, 'doc', text)
     return f'{getattr(e, "msg", e)}, near {text[max(0, at-15):at+15]!r}'
 
-# %% ../nbs/20_sources.ipynb #0aa9ed7a
+# %% ../nbs/20_sources.ipynb #e0320695
 def _line_rows(
     lines:Iterable[str],            # of a file
     file:str,                       # its name
@@ -86,7 +86,8 @@ def _line_rows(
                             'remove it; if the file was copied or downloaded, do that again'))
             continue
         fault = js.fault()
-        yield _refused('key-twice', file, n, fault, 'keep the one that is meant') if fault else Raw(file, n, value, True)
+        if fault: yield _refused('key-twice', file, n, fault, 'keep the one that is meant')
+        else: yield Raw(file, n, value, True)
 
 # %% ../nbs/20_sources.ipynb #3ac7b9d1
 _BLANK = re.compile(r'[\s\ufeff]*')
@@ -149,7 +150,7 @@ def _faulty(
     return _refused('bad-array', file, 0, f'after row {n:,} the file is no JSON: {_why(e, window.text)}; '
                     'the rest cannot be read', 'correct that place')
 
-# %% ../nbs/20_sources.ipynb #0cc28f15
+# %% ../nbs/20_sources.ipynb #d5b9b6f8
 def _elements(
     window:_Window, file:str,  # standing in front of `[`
 ) -> Iterator[Raw]:            # its elements; the generator returns whether it came to the end
@@ -167,7 +168,8 @@ def _elements(
         yield _refused('key-twice', file, n, fault, 'keep the one that is meant') if fault else Raw(file, n, value)
         mark, window.at = window.peek(), window.at + 1
         if mark == ',' and window.peek() == ']':
-            yield Raw(file, 0, Finding('comma', 'info', 'repair', 'a comma stands before the closing ]', 'remove it', file))
+            said = 'a comma stands before the closing ]'
+            yield Raw(file, 0, Finding('comma', 'info', 'repair', said, 'remove it', file))
             mark, window.at = ']', window.at + 1
         if mark == ']': return True
         if mark != ',':
@@ -217,7 +219,7 @@ def _value_rows(
             return
         if n == before and window.over: return
 
-# %% ../nbs/20_sources.ipynb #98319920
+# %% ../nbs/20_sources.ipynb #2085d25d
 _MAGIC = {b'PAR1': 'parquet', b'\x1f\x8b': 'gzip', b'PK\x03\x04': 'zip', b'BZh': 'bzip2', b'\xfd7zXZ': 'xz',
           b'\x28\xb5\x2f\xfd': 'zstd', b'ARROW1': 'Arrow', b'SQLite': 'SQLite'}
 
@@ -226,6 +228,8 @@ class Kind(NamedTuple):
     kind:str      # lines, values, text or parquet
     encoding:str  # to open it with; '' for Parquet
     said:tuple    # (code, message) of what is odd about it and was understood all the same
+
+_OPENS = re.compile(rf'\[(?!\s*\{{"(role|from)")|\{{\s*"({"|".join(_HOLDERS)})"\s*:\s*\[')   # an array of rows
 
 def _shape(
     head:str,   # the beginning of a text
@@ -236,7 +240,7 @@ def _shape(
     first = lines[0].strip().lstrip('\ufeff') if lines else ''
     if first[:1] not in ('{', '['): return 'text'
     if not whole and len(lines) == 1:   # one line is longer than what was looked at
-        return 'values' if re.match(rf'\[(?!\s*\{{"(role|from)")|\{{\s*"({"|".join(_HOLDERS)})"\s*:\s*\[', first) else 'lines'
+        return 'values' if _OPENS.match(first) else 'lines'
     try: alone = json.loads(first) if whole or len(lines) > 1 else None
     except (ValueError, RecursionError): alone = None
     if len(lines) == 1 or (alone is None and lines[1].strip()[:1] not in first[:1]):
@@ -244,7 +248,7 @@ def _shape(
         return 'lines' if held else 'values'
     return 'lines' if alone is not None or first[0] == '{' and first != '{' else 'values'
 
-# %% ../nbs/20_sources.ipynb #3fba3a71
+# %% ../nbs/20_sources.ipynb #59e907ef
 _CSV = re.compile(r'[\w "\'.-]{1,40}(?:[,;\t|][\w "\'.-]{1,40}){1,30}\r?$', re.M)
 
 def _not_rows(
@@ -259,14 +263,15 @@ def _not_rows(
     if kind in ('Arrow', 'SQLite'): raise SourceError(f'{path.name} is {kind}; save it as Parquet or JSON lines')
     if not head: raise SourceError(f'{path.name} is empty; it holds no row')
     if not text.strip('\ufeff \t\r\n\0'): raise SourceError(f'{path.name} holds nothing but blanks')
-    if not text: raise SourceError(f'{path.name} is no text in any encoding that was tried; it begins {head[:12]!r}')
+    if not text:
+        raise SourceError(f'{path.name} is no text in any encoding that was tried; it begins {head[:12]!r}')
     is_table = path.suffix.lower() in ('.csv', '.tsv') or (path.suffix.lower() not in ('.txt', '.md', '.text')
                                                            and _CSV.match(text))
     if is_table and _shape(text, True) == 'text':
-        raise SourceError(f'{path.name} is a table in CSV, not JSON: it begins {text[:40].splitlines()[0]!r}; save it as JSON '
-                          'lines, with pandas: read_csv(…).to_json(…, orient="records", lines=True)')
+        raise SourceError(f'{path.name} is a table in CSV, not JSON: it begins {text[:40].splitlines()[0]!r}; '
+                          'save it as JSON lines, with pandas: read_csv(…).to_json(…, orient="records", lines=True)')
 
-# %% ../nbs/20_sources.ipynb #701f5f5f
+# %% ../nbs/20_sources.ipynb #5d2b0e54
 def sniff(
     path:str|Path,  # a file
 ) -> Kind:          # what it is
@@ -278,7 +283,8 @@ def sniff(
     _not_rows(path, head, text)
     said, enc = [], enc.removesuffix(' (damaged)')
     if enc == 'utf-8-sig': said.append(('bom', 'it begins with a byte order mark, which was taken away'))
-    elif enc[:6] in ('utf-16', 'utf-32'): said.append(('encoding', f'it is {enc.upper()}, not UTF-8, and was read as such'))
+    elif enc[:6] in ('utf-16', 'utf-32'):
+        said.append(('encoding', f'it is {enc.upper()}, not UTF-8, and was read as such'))
     else: enc = 'utf-8'
     kind = _shape(text, whole)
     if (kind, path.suffix.lower()) in (('lines', '.json'), ('values', '.jsonl'), ('values', '.ndjson')):
@@ -306,7 +312,7 @@ def files_of(
     raise SourceError(f'the folder {path} holds no file that ends in {", ".join(_ROWS + _TEXTS)}; '
                       f'it holds {", ".join(n for n,_ in here[:3]) or "nothing"}')
 
-# %% ../nbs/20_sources.ipynb #da832752
+# %% ../nbs/20_sources.ipynb #bb1ff25c
 class Unread(str):
     "A line that nobody has parsed yet"
 
@@ -316,9 +322,10 @@ def read_line(
     "Parse a line that was kept"
     if not isinstance(raw.value, Unread): return raw
     r = next(_line_rows([raw.value], raw.file))
-    return r._replace(row=raw.row, value=replace(r.value, row=raw.row) if isinstance(r.value, Finding) else r.value)
+    at = replace(r.value, row=raw.row) if isinstance(r.value, Finding) else r.value
+    return r._replace(row=raw.row, value=at)
 
-# %% ../nbs/20_sources.ipynb #14f1ac14
+# %% ../nbs/20_sources.ipynb #ce33f586
 def _file_rows(
     name:str, path:Path,          # a file
     moved:Callable[[int],Any],    # told how many bytes are behind
@@ -333,7 +340,8 @@ def _file_rows(
                   _refused('bad-parquet', name, 0, v.detail, 'write the file again')
         moved(path.stat().st_size)
         return
-    with naming(path), open(path, 'rb') as raw, io.TextIOWrapper(raw, kind.encoding, 'surrogateescape', newline='\n') as f:
+    read = lambda raw: io.TextIOWrapper(raw, kind.encoding, 'surrogateescape', newline='\n')
+    with naming(path), open(path, 'rb') as raw, read(raw) as f:
         if kind.kind == 'text': rows = [Raw(name, 1, {'text': f.read().replace('\r\n', '\n')})]
         elif kind.kind == 'lines' and unread:
             rows = (Raw(name, n, Unread(l), True) for n,l in enumerate(f, 1) if not l.isspace())
@@ -344,7 +352,7 @@ def _file_rows(
             if i % 256 == 0: moved((now := raw.tell()) - at); at = now
         moved(raw.tell() - at)
 
-# %% ../nbs/20_sources.ipynb #67cd50f8
+# %% ../nbs/20_sources.ipynb #4647b6da
 _HUB = re.compile(r'(?!.*\.(?:jsonl?|ndjson|parquet|csv|tsv|txt|md)$)[\w-][\w.-]*(?:/[\w.-]+)?(?::[\w.-]+)?')
 
 def _from_hub(
@@ -354,12 +362,13 @@ def _from_hub(
     from datasets import load_dataset
     what, _, split = name.partition(':')
     try:
-        for n,row in enumerate(load_dataset(what, split=split or 'train', streaming=True), 1): yield Raw(name, n, row, True)
+        rows = load_dataset(what, split=split or 'train', streaming=True)
+        for n,row in enumerate(rows, 1): yield Raw(name, n, row, True)
     except Exception as e:  # noqa: BLE001 – whatever the library raises, it is about this name
         raise SourceError(f'there is no file or folder {name!r} here, and as a name on the hub: '
                           f'{type(e).__name__}: {str(e).splitlines()[0][:160]}') from e
 
-# %% ../nbs/20_sources.ipynb #967a7ac0
+# %% ../nbs/20_sources.ipynb #e547255e
 def raw_rows(
     source:Any,            # path of a file or folder, rows in memory, a `datasets.Dataset`, or a name on the hub
     moved:Callable[[int],Any]=lambda n: None, # told how many bytes were read, now and then
@@ -370,6 +379,7 @@ def raw_rows(
         if not hasattr(source, '__iter__') or isinstance(source, (dict, bytes)):
             raise SourceError(f'a source is a path, a list of rows or a Dataset, got {type(source).__name__}')
         return (Raw('', n, r.to_dict() if hasattr(r, 'to_dict') else r) for n,r in enumerate(source, 1))
-    if Path(source).exists(): return chain.from_iterable(_file_rows(n, p, moved, unread) for n,p in files_of(source))
+    if Path(source).exists():
+        return chain.from_iterable(_file_rows(n, p, moved, unread) for n,p in files_of(source))
     if isinstance(source, str) and _HUB.fullmatch(source): return _from_hub(source)
     raise SourceError(f'there is no file or folder {str(source)!r}; check the path')
