@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['Merged', 'merge']
 
-# %% ../nbs/19_merge.ipynb #864987e9
+# %% ../nbs/19_merge.ipynb #fed29638
 import os, re, sqlite3
 from collections import Counter
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from fastcore.basics import patch
 
 from .core import Chunk, Document, Drop, Tally, content_id
 from .edits import _add_notes, _all_hunks, _change, _document, _insert, _next_batch, _set_document
-from .kb import (KB, KBError, _cuts, _deleted, _gone, _hunks, _log, _meta, _opened, _overlaid, _read,
+from .kb import (KB, KBError, _cuts, _deleted, _gone, _log, _meta, _opened, _overlaid, _read,
                          _removed, _rows)
 from .overlay import Hunk, OverlayError, unite
 
