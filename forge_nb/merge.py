@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['Merged', 'merge']
 
-# %% ../nbs/19_merge.ipynb #0fd6e267
+# %% ../nbs/19_merge.ipynb #fed29638
 import os, re, sqlite3
 from collections import Counter
 from dataclasses import dataclass, field
@@ -14,55 +14,42 @@ from pathlib import Path
 from fastcore.basics import patch
 
 from .core import Chunk, Document, Drop, Tally, content_id
-from .edits import (_add_notes, _change, _document, _insert, _next_batch, _set_document)
-from .kb import (KB, KBError, _cuts, _deleted, _gone, _hunks, _log, _meta, _opened, _overlaid, _read,
+from .edits import _add_notes, _all_hunks, _change, _document, _insert, _next_batch, _set_document
+from .kb import (KB, KBError, _cuts, _deleted, _gone, _log, _meta, _opened, _overlaid, _read,
                          _removed, _rows)
 from .overlay import Hunk, OverlayError, unite
 
-# %% ../nbs/19_merge.ipynb #1919ca3e
+# %% ../nbs/19_merge.ipynb #c8749c8e
+def _their_hunks(
+    db:sqlite3.Connection, source:str,  # a document of this base
+    theirs:list[dict], gone:list[dict], # the same text's chunks in the other; those deleted there
+) -> list[Hunk]:                        # in order
+    "Say what the other base has done to a text"
+    here = {(r['start'], r['end']) for r in _rows(db, 'source=?', source)}
+    away = _deleted(db, source)
+    cuts = [Hunk(a, b, '') for r in gone if (r['start'], r['end']) not in here and r['chunk_id'] not in away
+            for a,b in _cuts(r, theirs)]
+    return sorted({*_all_hunks(theirs), *cuts})
+
+# %% ../nbs/19_merge.ipynb #21517fc2
 def _join_edits(
     db:sqlite3.Connection, batch:int, source:str, # in a transaction; a document of this base
     theirs:list[dict], gone:list[dict],           # the same text's chunks in the other; those deleted there
 ) -> tuple[int, list[int]]:                       # chunks that were changed; places of edits that contradict
     "Bring the other base's edits into a document that both hold"
     rows, n, against = _rows(db, 'source=?', source), 0, []
-    hunks = sorted({h for r in rows for h in _hunks(r['edits'])})
-    for h in sorted({h for r in theirs for h in _hunks(r['edits'])}
-                    | {Hunk(a, b, '') for r in gone for a,b in _cuts(r, theirs)
-                       if all((r['start'], r['end']) != (o['start'], o['end']) for o in rows)
-                       and r['chunk_id'] not in _deleted(db, source)}):
+    hunks = _all_hunks(rows)
+    for h in _their_hunks(db, source, theirs, gone):
         try: hunks = unite(hunks, [], [h])
         except OverlayError: against.append(h.start)
-    seen, out = ({(r['start'], r['end'], r['content']) for r in theirs if r['reviewed']},
-                 {(r['start'], r['end']) for r in gone})
+    seen = {(r['start'], r['end'], r['content']) for r in theirs if r['reviewed']}
+    out = {(r['start'], r['end']) for r in gone}
     for r in rows:
-        new = _overlaid(r, hunks)
         if (r['start'], r['end']) in out: n += _change(db, batch, 'delete', r, None); continue
+        new = _overlaid(r, hunks)
         new['reviewed'] = int(r['reviewed'] or (r['start'], r['end'], new['content']) in seen)
         n += _change(db, batch, 'edit', r, new)
     return n, against
-
-# %% ../nbs/19_merge.ipynb #61be585e
-def _copy(
-    db:sqlite3.Connection, other:sqlite3.Connection, # in a transaction; the other base's
-    source:str, name:str, text:str,                  # of the document there and here; as it was read
-) -> None:
-    "Copy a document with everything that is known about it"
-    doc, row = Document(name, text), _document(other, source)
-    def moved(r:dict) -> dict: # a row under its new name
-        if name == source: return r
-        c = Chunk(doc.id, name, r['chunk_index'], r['start'], r['end'], _read(r))
-        return {**r, 'source': name, 'doc_id': doc.id, 'chunk_id': c.id}
-    _set_document(db, name, {**row, 'source': name, 'doc_id': row['doc_id'] if name == source else doc.id})
-    for r in _rows(other, 'source=?', source): _insert(db, moved(r))
-    db.execute('DELETE FROM drops WHERE source=?', (name,))
-    if name != source:
-        for r in _gone(other, source): _log(db, 0, 'delete', (m := moved(r))['chunk_id'], name, m, None)
-        return
-    lines = other.execute('SELECT -abs(batch), action, chunk_id, source, before, after, undone FROM history '
-                          'WHERE source=? ORDER BY id', (source,)).fetchall()
-    db.executemany('INSERT INTO history(batch, action, chunk_id, source, before, after, undone) '
-                   'VALUES (?,?,?,?,?,?,?)', lines)
 
 # %% ../nbs/19_merge.ipynb #f1ce3ba5
 def _other_name(
@@ -72,7 +59,34 @@ def _other_name(
     stem, suffix = re.fullmatch(r'(.*?)(\.\w+)?', source, re.S).groups()
     return f'{stem} ({content_id(text, n=6)}){suffix or ""}'
 
-# %% ../nbs/19_merge.ipynb #02981cac
+# %% ../nbs/19_merge.ipynb #978f5c55
+def _renamed(
+    r:dict, doc:Document, # a chunk's row; the document under its new name, as it was read
+) -> dict:                # the row there
+    "Move a chunk to a document of another name"
+    c = Chunk(doc.id, doc.source, r['chunk_index'], r['start'], r['end'], _read(r))
+    return {**r, 'source': doc.source, 'doc_id': doc.id, 'chunk_id': c.id}
+
+# %% ../nbs/19_merge.ipynb #beadc469
+def _copy(
+    db:sqlite3.Connection, other:sqlite3.Connection, # in a transaction; the other base's
+    source:str, name:str, text:str,                  # of the document there and here; as it was read
+) -> None:
+    "Copy a document with everything that is known about it"
+    doc, row, same = Document(name, text), _document(other, source), name == source
+    moved = lambda r: r if same else _renamed(r, doc)
+    _set_document(db, name, {**row, 'source': name, 'doc_id': row['doc_id'] if same else doc.id})
+    for r in _rows(other, 'source=?', source): _insert(db, moved(r))
+    db.execute('DELETE FROM drops WHERE source=?', (name,))
+    if not same:
+        for m in map(moved, _gone(other, source)): _log(db, 0, 'delete', m['chunk_id'], name, m, None)
+        return
+    lines = other.execute('SELECT -abs(batch), action, chunk_id, source, before, after, undone FROM history '
+                          'WHERE source=? ORDER BY id', (source,)).fetchall()
+    db.executemany('INSERT INTO history(batch, action, chunk_id, source, before, after, undone) '
+                   'VALUES (?,?,?,?,?,?,?)', lines)
+
+# %% ../nbs/19_merge.ipynb #5a7856eb
 @dataclass(frozen=True)
 class Merged:
     "What `merge` did"
@@ -94,7 +108,8 @@ class Merged:
     def to_dict(self) -> dict: # JSON-able
         "Give it in plain form"
         return dict(new=self.new, held=self.held, changed=self.changed, renamed=self.renamed,
-                    drops=[d.to_dict() for d in self.drops], against=list(self.against), tally=self.tally.to_dict())
+                    drops=[d.to_dict() for d in self.drops], against=list(self.against),
+                    tally=self.tally.to_dict())
 
 # %% ../nbs/19_merge.ipynb #4c81d8b2
 class _Merger:
@@ -122,53 +137,65 @@ class _Merger:
         self.n['changed'] += n
         self.against += [f'{name} at character {a}' for a in against]
 
-# %% ../nbs/19_merge.ipynb #86275c75
+# %% ../nbs/19_merge.ipynb #0f26fdc1
 @patch
 def _take(self:_Merger,
     source:str, # of a document of the other base
 ) -> None:
     "Bring one document"
     theirs, ours = _document(self.other.db, source), _document(self.db, source)
+    note = lambda d: d and _meta(d['meta']).get('kind') == 'note'
     if ours and ours['doc_id'] == theirs['doc_id']:
         self.n['held before'] += 1
         return self.join(source, source)
     text = self.other.text(theirs['doc_id'], edited=False)
-    note = lambda d: d and _meta(d['meta']).get('kind') == 'note'
     if note(ours) and note(theirs):
         self.n['held before'] += 1
         said = [r['content'] for r in _rows(self.other.db, 'source=?', source)]
         self.n['changed'] += _add_notes(self.db, self.batch, source, said)
-    elif here := self.same(text):
-        again = here == _other_name(source, text)
-        self.n['held before' if again else 'duplicate'] += 1
-        if not again: self.drops.append(Drop(source, 'duplicate', f'the same text as {here}'))
-        self.join(source, here)
+    elif here := self.same(text): self._twin(source, text, here)
     elif source in self.away:
         self.n['removed'] += 1
         self.drops.append(Drop(source, 'removed', 'taken out by hand here'))
-    else:
-        name = _other_name(source, text) if ours else source
-        if ours: self.renamed[source] = name
-        _copy(self.db, self.other.db, source, name, text)
-        self._texts[content_id(text, n=64)] = name
-        self.n['new'] += 1
+    else: self._new(source, text, taken=bool(ours))
 
-# %% ../nbs/19_merge.ipynb #06ba7a7b
+# %% ../nbs/19_merge.ipynb #62f0781a
+@patch
+def _twin(self:_Merger,
+    source:str, text:str, here:str, # of the other's document; its name in this base
+) -> None:
+    "Bring a document that is held under another name"
+    again = here == _other_name(source, text)   # we gave it that name ourselves, the last time
+    self.n['held before' if again else 'duplicate'] += 1
+    if not again: self.drops.append(Drop(source, 'duplicate', f'the same text as {here}'))
+    self.join(source, here)
+
+@patch
+def _new(self:_Merger,
+    source:str, text:str, taken:bool, # of the other's document; whether its name is another's here
+) -> None:
+    "Bring a document that is not held"
+    name = _other_name(source, text) if taken else source
+    if taken: self.renamed[source] = name
+    _copy(self.db, self.other.db, source, name, text)
+    self._texts[content_id(text, n=64)] = name
+    self.n['new'] += 1
+
+# %% ../nbs/19_merge.ipynb #e5f759c0
 @patch
 def _leave(self:_Merger) -> None:
     "Take over what the other base has removed or could not read"
     for source in _removed(self.other.db):
         if source in self.away or _document(self.db, source): continue
-        self.db.execute(
-            'INSERT INTO history(batch, action, chunk_id, source, before, after) VALUES (0, ?, NULL, ?, ?, NULL)',
-            ('remove', source, *self.other.db.execute(
-                "SELECT before FROM history WHERE source=? AND action='remove' AND undone=0 ORDER BY id DESC "
-                'LIMIT 1', (source,)).fetchone()))
+        line = self.other.db.execute("SELECT before FROM history WHERE source=? AND action='remove' AND undone=0 "
+                                     'ORDER BY id DESC LIMIT 1', (source,)).fetchone()
+        self.db.execute('INSERT INTO history(batch, action, chunk_id, source, before, after) '
+                        'VALUES (0, ?, NULL, ?, ?, NULL)', ('remove', source, *line))
     self.db.executemany('INSERT OR IGNORE INTO drops SELECT ?,?,? WHERE NOT EXISTS '
                         '(SELECT 1 FROM documents WHERE source=?)',
                         [(d.source, d.reason, d.detail, d.source) for d in [*self.other.drops(), *self.drops]])
 
-# %% ../nbs/19_merge.ipynb #7b8bdf14
+# %% ../nbs/19_merge.ipynb #1505d11b
 def merge(
     into:KB|str|Path,      # gets the other's documents; made if there is none
     other:KB|str|Path,     # is only read; must exist
@@ -190,6 +217,7 @@ def merge(
     tally.book('merge', 'documents', sum(out.values()) + sum(dropped.values()), out, dropped=dropped)
     return Merged(m.n['new'], m.n['held before'], m.n['changed'], m.renamed, m.drops, tuple(m.against), tally)
 
+# %% ../nbs/19_merge.ipynb #20d80e7a
 @patch
 def merge_in(self:KB,
     other:KB|str|Path,     # is only read; must exist

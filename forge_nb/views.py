@@ -5,8 +5,10 @@
 # %% auto #0
 __all__ = ['Split']
 
-# %% ../nbs/18_views.ipynb #744f6a82
+# %% ../nbs/18_views.ipynb #4e9e21d4
 import re
+from collections import Counter
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Iterable, Iterator, NamedTuple
 
@@ -35,53 +37,70 @@ def overview(self:KB,
     return table([dict(zip(('source', 'title', 'chunks', 'tokens', 'edited', 'unreviewed'), r)) for r in rows],
                  caption=f'and {more:,} more' if more else '')
 
-# %% ../nbs/18_views.ipynb #821d7125
+# %% ../nbs/18_views.ipynb #b2ef0d70
 _FRAME = ('border:1px solid rgba(128,128,128,.35);border-radius:8px;padding:.7em 1em;margin:.4em 0;'
           'max-width:56em;text-align:left')
 _TEXT = (f'white-space:pre-wrap;line-height:1.5;max-height:24em;overflow:auto;margin:0;padding:.1em 0 .1em .9em;'
          f'border-left:3px solid {PALETTE["teal"]}')
+
+def _figure(
+    label:str, value:Any, # what is counted or known, and its value
+) -> str:                 # HTML
+    "Write one figure: 3 chunks, but: kind markdown"
+    if isinstance(value, int) and not isinstance(value, bool): value = f'{value:,}'
+    parts = [f'<b>{escape(str(value))}</b>', f'<span style="opacity:.65">{escape(label)}</span>']
+    if isinstance(value, str) and not value[:1].isdigit(): parts.reverse()
+    return f'<span style="margin-right:1.3em;white-space:nowrap">{" ".join(parts)}</span>'
 
 def _card(
     head:str, more:str,   # its name, and what stands beside it
     facts:dict, body:str, # label → value; HTML
 ) -> str:                 # HTML
     "Draw a card"
-    faint, bold = lambda k: f'<span style="opacity:.65">{escape(k)}</span>', lambda v: f'<b>{escape(str(v))}</b>'
-    figure = lambda k,v: ('<span style="margin-right:1.3em;white-space:nowrap">'   # 3 chunks, but: kind markdown
-                          + ' '.join((faint(k), bold(v)) if isinstance(v, str) and not v[:1].isdigit() else (bold(v), faint(k))) + '</span>')
-    line = ''.join(figure(k, f'{v:,}' if isinstance(v, int) and not isinstance(v, bool) else v) for k,v in facts.items())
     return (f'<div style="{_FRAME}"><div><b style="font-size:1.1em">{escape(head)}</b> '
             f'<span style="opacity:.65">{escape(more)}</span></div>'
-            f'<div style="margin:.3em 0 .6em;font-size:.92em;line-height:1.7">{line}</div>{body}</div>')
+            '<div style="margin:.3em 0 .6em;font-size:.92em;line-height:1.7">'
+            f'{"".join(_figure(k, v) for k,v in facts.items())}</div>{body}</div>')
 
+# %% ../nbs/18_views.ipynb #9558085e
 def _bar(
     share:float, seen:float, # of the longest, and of it what was reviewed; 0 to 1
 ) -> str:                    # HTML
     "Draw a bar, the reviewed part dark"
-    part = lambda w,color,alpha: f'<span style="display:inline-block;height:.7em;width:{w:.1f}px;background:{color};opacity:{alpha}"></span>'
+    part = lambda w,color,alpha: ('<span style="display:inline-block;height:.7em;'
+                                  f'width:{w:.1f}px;background:{color};opacity:{alpha}"></span>')
     return (f'<span style="white-space:nowrap">{part(120*share*seen, PALETTE["teal"], 1)}'
             f'{part(120*share*(1-seen), PALETTE["blue"], .55)}</span>')
 
-# %% ../nbs/18_views.ipynb #6192aba5
+# %% ../nbs/18_views.ipynb #81fa36eb
+_RIGHT, _FAINT = 'text-align:right', 'opacity:.65'
+_OVER = dict(document='', chunks=_RIGHT, tokens=_RIGHT, reviewed='')   # columns and how they stand
+
+def _listing(
+    rows:list[dict], # as `overview` gives them
+) -> str:            # HTML
+    "Draw the table of documents"
+    cell = lambda v,style='': f'<td style="padding:.15em .9em .15em 0;text-align:left;{style}">{v}</td>'
+    line = lambda *cells: '<tr style="background:none">' + ''.join(cells) + '</tr>'
+    title = lambda r: (f' <span style="opacity:.6">{escape(r["title"])}</span>'
+                       if r['title'] and r['title'] != r['source'] else '')
+    most = max([r['tokens'] for r in rows] or [1]) or 1
+    bar = lambda r: _bar(r['tokens']/most, 1 - r['unreviewed']/max(1, r['chunks']))
+    head = line(*(cell(f'<span style="{_FAINT}">{h}</span>', style) for h,style in _OVER.items()))
+    body = [line(cell(escape(r['source']) + title(r)), cell(f'{r["chunks"]:,}', _RIGHT),
+                 cell(f'{r["tokens"]:,}', _RIGHT), cell(bar(r))) for r in rows]
+    return f'<table style="border-collapse:collapse;margin:0">{head}{"".join(body)}</table>'
+
 @patch
 def _repr_html_(self:KB) -> str:
     facts, rows = {k: v for k,v in self.counts().items() if v}, self.overview().rows
     if not facts: return _card(self.path.name, 'empty', {}, '')
-    most = max([r['tokens'] for r in rows] or [1]) or 1
-    cell = lambda v,style='': f'<td style="padding:.15em .9em .15em 0;text-align:left;{style}">{v}</td>'
-    name = lambda r: escape(r['source']) + (f' <span style="opacity:.6">{escape(r["title"])}</span>'
-                                            if r['title'] and r['title'] != r['source'] else '')
-    body = ''.join('<tr style="background:none">' + cell(name(r)) + cell(f'{r["chunks"]:,}', 'text-align:right')
-                   + cell(f'{r["tokens"]:,}', 'text-align:right')
-                   + cell(_bar(r['tokens']/most, 1 - r['unreviewed']/max(1, r['chunks']))) + '</tr>' for r in rows)
-    head = ''.join(cell(f'<span style="opacity:.65">{h}</span>', s) for h,s in
-                   (('document', ''), ('chunks', 'text-align:right'), ('tokens', 'text-align:right'), ('reviewed', '')))
     left = facts.get('documents', 0) - len(rows)
-    return _card(self.path.name, 'knowledge base', {'left behind' if k == 'drops' else k: v for k,v in facts.items()},
-                 f'<table style="border-collapse:collapse;margin:0"><tr style="background:none">{head}</tr>{body}</table>'
-                 + (f'<p style="opacity:.65;margin:.4em 0 0">and {left:,} more</p>' if left > 0 else ''))
+    more = f'<p style="{_FAINT};margin:.4em 0 0">and {left:,} more</p>' if left > 0 else ''
+    facts = {'left behind' if k == 'drops' else k: v for k,v in facts.items()}
+    return _card(self.path.name, 'knowledge base', facts, _listing(rows) + more)
 
-# %% ../nbs/18_views.ipynb #8b4df710
+# %% ../nbs/18_views.ipynb #b616a5dc
 _LONG = 1200 # characters of a text on a page
 
 def _page(
@@ -89,24 +108,39 @@ def _page(
 ) -> str:                                    # HTML
     "Show a text with a line about it"
     facts = {k: v for k,v in meta.items() if isinstance(v, (str, int, float)) and v != ''}
-    cut = f'<p style="opacity:.65;margin:.4em 0 0">… {len(text)-_LONG:,} characters more</p>' if len(text) > _LONG else ''
-    return _card(head, more, facts, f'<pre style="{_TEXT};background:none;font-family:inherit">{escape(text[:_LONG])}</pre>{cut}')
+    shown = f'<pre style="{_TEXT};background:none;font-family:inherit">{escape(text[:_LONG])}</pre>'
+    if len(text) > _LONG:
+        shown += f'<p style="{_FAINT};margin:.4em 0 0">… {len(text)-_LONG:,} characters more</p>'
+    return _card(head, more, facts, shown)
 
 @patch
 def _repr_html_(self:Document) -> str:
     return _page(self.source, self.title, {'characters': len(self.text), **self.meta,
                                            'mended': ', '.join(self.meta.get('cleaned') or ())}, self.text)
 
+# %% ../nbs/18_views.ipynb #29e7d6e4
 @patch
 def _repr_html_(self:Chunk) -> str:
-    return _page(f'{self.source} #{self.index}', f'characters {self.start:,} to {self.end:,}', self.meta, self.content)
+    place = f'characters {self.start:,} to {self.end:,}'
+    return _page(f'{self.source} #{self.index}', place, self.meta, self.content)
 
 @patch
 def _repr_html_(self:Hit) -> str:
     bold = re.sub(r'\*\*(.+?)\*\*', rf'<b style="color:{PALETTE["orange"]}">\1</b>', escape(self.snippet))
     return _card(f'{self.chunk.source} #{self.chunk.index}', f'score {self.score:.2f}', {}, bold)
 
-# %% ../nbs/18_views.ipynb #8bb68ed6
+# %% ../nbs/18_views.ipynb #766ac2e6
+def _alike(
+    what:str,                      # document or chunk
+    named:list[tuple[str,str]],    # names and texts
+    threshold:float,               # least share of common word triples
+) -> list[tuple[int,int,dict]]:    # places of the two, and a row about them
+    "Find what is nearly the same"
+    row = lambda i,j,s: dict(what=what, a=named[i][0], b=named[j][0], likeness=round(s, 3),
+                             equal=named[i][1] == named[j][1])
+    return [(i, j, row(i, j, s)) for i,j,s in near_duplicates((t for _,t in named), threshold)]
+
+# %% ../nbs/18_views.ipynb #abba770a
 @patch
 def duplicates(self:KB,
     threshold:float=.8,    # least share of common word triples, above 0 and at most 1
@@ -114,21 +148,18 @@ def duplicates(self:KB,
     source:str|None=None,  # only documents of this name or glob
 ) -> Table:                # what, a, b, likeness, and whether the texts are equal to the letter
     "Report documents and chunks that are nearly the same; nothing is removed"
-    import fnmatch
-    fits = lambda s: source is None or s == source or fnmatch.fnmatchcase(s, source)
+    fits = lambda s: source is None or s == source or fnmatchcase(s, source)
     docs = [(d.source, d.text) for d in self.documents() if fits(d.source)]
-    pairs = [dict(what='document', a=docs[i][0], b=docs[j][0], likeness=round(s, 3), equal=docs[i][1] == docs[j][1])
-             for i,j,s in near_duplicates((t for _,t in docs), threshold)]
+    pairs = [row for _,_,row in _alike('document', docs, threshold)]
     if not chunks: return table(pairs)
     known = {(p['a'], p['b']) for p in pairs}
     some = [c for c in self.chunks() if fits(c.source)]
-    pairs += [dict(what='chunk', a=f'{a.source} #{a.index}', b=f'{b.source} #{b.index}', likeness=round(s, 3),
-                   equal=a.content == b.content)
-              for i,j,s in near_duplicates((c.content for c in some), threshold)
-              if (a := some[i]).source != (b := some[j]).source and (a.source, b.source) not in known]
+    for i,j,row in _alike('chunk', [(f'{c.source} #{c.index}', c.content) for c in some], threshold):
+        a, b = some[i].source, some[j].source
+        if a != b and (a, b) not in known: pairs.append(row)
     return table(pairs)
 
-# %% ../nbs/18_views.ipynb #aec4bf07
+# %% ../nbs/18_views.ipynb #837a864f
 def _panel(
     ax:Any, title:str, # of matplotlib
 ) -> None:
@@ -138,29 +169,16 @@ def _panel(
     for side in ('left', 'bottom'): ax.spines[side].set_color(INK)
     ax.tick_params(colors=INK, labelsize=8)
 
-# %% ../nbs/18_views.ipynb #ec42ff1f
-@patch
-def plot(self:KB,
-    n:int=12,              # documents in the first picture
-    duplicates:bool=True,  # look for them; that is the slow part
-) -> Svg:                  # three pictures side by side
-    "Draw tokens per document, chunk lengths, and duplicates"
-    from matplotlib.figure import Figure
-    rows = [(r[0] or '', r[1]) for r in self.db.execute(f'SELECT source, {_TOKENS} FROM rag_chunks r')]
-    if not rows: raise KBError(f'{self.path.name!r} holds no chunks; there is nothing to draw')
-    sizes = {}
-    for s,t in rows: sizes[s] = sizes.get(s, 0) + t
-    top = sorted(sizes.items(), key=lambda x: (-x[1], x[0]))[:n]
-    fig = Figure(figsize=(9.6, 2.9), layout='constrained')
-    a,b,c = fig.subplots(1, 3) if duplicates else (*fig.subplots(1, 2), None)
-    _panel(a, 'tokens per document' + (f', {n} longest of {len(sizes):,}' if len(sizes) > n else ''))
+def _longest(
+    ax:Any, rows:list[tuple[str,int]], n:int, # of matplotlib; document and tokens of each chunk; how many bars
+) -> None:
+    "Draw the longest documents"
+    sizes = Counter()
+    for s,t in rows: sizes[s] += t
+    top = sorted(sizes.items(), key=lambda x: (-x[1], x[0]))[:n][::-1]
+    _panel(ax, 'tokens per document' + (f', {n} longest of {len(sizes):,}' if len(sizes) > n else ''))
     # a dollar would begin a formula
-    a.barh([s[-24:].replace('$', r'\$') for s,_ in top][::-1], [t for _,t in top][::-1], color=PALETTE['blue'])
-    _panel(b, 'chunks by tokens')
-    b.hist([t for _,t in rows], bins=24, color=PALETTE['teal'])
-    b.yaxis.get_major_locator().set_params(integer=True)
-    if c is not None: _panel(c, 'held more than once'); self._twins(c)
-    return svg_of(fig)
+    ax.barh([s[-24:].replace('$', r'\$') for s,_ in top], [t for _,t in top], color=PALETTE['blue'])
 
 # %% ../nbs/18_views.ipynb #80712a33
 @patch
@@ -174,6 +192,25 @@ def _twins(self:KB, ax:Any) -> None:
     ax.set_ylim(0, max(1, *(x+y for x,y in zip(equal, near)))*1.1)
     ax.yaxis.get_major_locator().set_params(integer=True)
     ax.legend(fontsize=8, frameon=False, labelcolor=INK)
+
+# %% ../nbs/18_views.ipynb #a074bcee
+@patch
+def plot(self:KB,
+    n:int=12,              # documents in the first picture
+    duplicates:bool=True,  # look for them; that is the slow part
+) -> Svg:                  # three pictures side by side
+    "Draw tokens per document, chunk lengths, and duplicates"
+    from matplotlib.figure import Figure
+    rows = [(r[0] or '', r[1]) for r in self.db.execute(f'SELECT source, {_TOKENS} FROM rag_chunks r')]
+    if not rows: raise KBError(f'{self.path.name!r} holds no chunks; there is nothing to draw')
+    fig = Figure(figsize=(9.6, 2.9), layout='constrained')
+    a,b,c = fig.subplots(1, 3) if duplicates else (*fig.subplots(1, 2), None)
+    _longest(a, rows, n)
+    _panel(b, 'chunks by tokens')
+    b.hist([t for _,t in rows], bins=24, color=PALETTE['teal'])
+    b.yaxis.get_major_locator().set_params(integer=True)
+    if c is not None: _panel(c, 'held more than once'); self._twins(c)
+    return svg_of(fig)
 
 # %% ../nbs/18_views.ipynb #ea6e5e91
 _PAGE = '\n\f\n'
