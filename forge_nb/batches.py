@@ -88,7 +88,9 @@ def _plain(x:Any) -> Any: return x.tolist() if hasattr(x, 'tolist') else x
 
 def _grid(x:Any, rows:int) -> list|None: # a list of lists of that many rows, or None
     x = _plain(x)
-    return x if isinstance(x, list) and len(x) == rows and all(isinstance(r, list) and not (r and isinstance(r[0], list)) for r in x) else None
+    return x if isinstance(x, list) and len(x) == rows and all(isinstance(r, list)
+                                                               and not (r and isinstance(r[0], list))
+                                                               for r in x) else None
 
 # %% ../nbs/47_batches.ipynb #50e4aec5
 def lines(
@@ -107,7 +109,8 @@ def lines(
             said = [l != -100 for l in labels[n]] if labels else [bool(d) for d in done[n]] if done else None
             seen = [bool(s) for s in mask[n]] if mask else _unpadded(row, said, pos[n] if pos else None, pad)
             first = next((k for k,s in enumerate(seen) if s), 0)
-            starts = (first, *[k for k in range(first+1, len(row)) if seen[k] and pos[n][k] == 0]) if pos else (first,)
+            starts = (first, *[k for k in range(first+1, len(row)) if seen[k]
+                               and pos[n][k] == 0]) if pos else (first,)
             yield Line(row, said, seen, starts, labels[n] if labels else None, bool(mask), kind)
 
 def _unpadded(ids:list, learned:list|None, positions:list|None, pad:int|None) -> list[bool]:
@@ -132,7 +135,8 @@ def tokenizer_of(
     trainer:Any,      # a trainer
 ) -> Any:             # its tokenizer
     "Find a trainer's tokenizer, inside a processor too"
-    found = next((t for t in (getattr(trainer, k, None) for k in ('processing_class', '_tokenizer', 'tokenizer')) if t is not None), None)
+    found = next((t for t in (getattr(trainer, k, None) for k in ('processing_class', '_tokenizer', 'tokenizer'))
+                  if t is not None), None)
     found = found if found is not None else getattr(getattr(trainer, 'data_collator', None), 'tokenizer', None)
     found = getattr(found, 'tokenizer', found)
     if found is None or not hasattr(found, 'decode'):
@@ -185,9 +189,11 @@ def document(self:Count,
     n['border'] += packed and start > 0 and bool(learned and learned[0])
     text = self.tokenizer.decode(ids[:400], skip_special_tokens=False) if n['documents'] <= 64 else ''
     known = set(special_tokens(self.tokenizer)) if text else ()
-    self.markup.update(m for m in set(_MARKUP.findall(text)) if m not in known and self.tokenizer.convert_tokens_to_ids(m) in (None, getattr(self.tokenizer, 'unk_token_id', None)))
+    self.markup.update(m for m in set(_MARKUP.findall(text)) if m not in known
+                       and self.tokenizer.convert_tokens_to_ids(m) in (None, getattr(self.tokenizer, 'unk_token_id', None)))
     if not any(learned): return
     has, taught = any(i in self.ends for i in ids[learned.index(True):]), any(i in self.ends and l for i,l in zip(ids, learned))
     last = max(k for k,l in enumerate(learned) if l)
-    n.update({'answers': 1, 'with end': has, 'end learned': taught, 'end masked': not taught and any(i in self.ends for i in ids[last+1:last+3])})
+    n.update({'answers': 1, 'with end': has, 'end learned': taught,
+              'end masked': not taught and any(i in self.ends for i in ids[last+1:last+3])})
     n['cut'] += bool(self.max_length) and len(ids) >= self.max_length and ids[-1] not in self.ends and not any(i in self.ends for i in ids[-2:])

@@ -59,12 +59,14 @@ def _turns(
     "Read turns leniently"
     if isinstance(said, (str, int, float)) and said == said: return ((role, str(said)),)
     if not isinstance(said, (list, tuple)): return ()
-    get = lambda t,*ks: next((t[k] for k in ks if t.get(k) not in (None, '', [])), 'a tool is called' if t.get('tool_calls') or t.get('function_call') else '')
+    get = lambda t,*ks: next((t[k] for k in ks if t.get(k) not in (None, '', [])),
+                             'a tool is called' if t.get('tool_calls') or t.get('function_call') else '')
     return tuple((ROLES.get(str(get(t, 'role', 'from')).lower(), str(get(t, 'role', 'from'))),
                   _flat(get(t, 'content', 'value'))) for t in said if isinstance(t, dict))
 
 def _flat(v:Any) -> str: # what stands where a text should: a text, a number, or parts
-    if isinstance(v, list): return ''.join(p['text'] for p in v if isinstance(p, dict) and isinstance(p.get('text'), str))
+    if isinstance(v, list):
+        return ''.join(p['text'] for p in v if isinstance(p, dict) and isinstance(p.get('text'), str))
     return v if isinstance(v, str) else str(v) if isinstance(v, (int, float)) else ''
 
 # %% ../nbs/42_checks.ipynb #16189cea
@@ -77,7 +79,8 @@ def _pair(
     else: return (), set()
     system, more = row.get('system_prompt') or row.get('system') or '', row.get('input') or row.get('context') or ''
     asked = _turns(row[q])
-    if q == 'instruction' and isinstance(more, str) and more.strip() and asked: asked = (('user', f'{asked[0][1]}\n\n{more}'),)
+    if q == 'instruction' and isinstance(more, str) and more.strip() and asked:
+        asked = (('user', f'{asked[0][1]}\n\n{more}'),)
     head = (('system', system),) if isinstance(system, str) and system.strip() else ()
     return head + (asked or (('user', ''),)) + (_turns(row[a], 'assistant') or (('assistant', ''),)), {q, a, 'system_prompt', 'system', 'input', 'context'}
 
@@ -173,17 +176,20 @@ def _short(text:str, n:int=60) -> str: # on one line
 _NULLS = re.compile(r'(?i)(?:nan|null|none|undefined|n/?a|<?no ?(?:output|input|answer)>?|\[?(?:deleted|removed|empty|redacted|answer|output|response)\]?|todo|tbd|fixme|placeholder|lorem ipsum.*|-?inf)[.!]?')
 _CODE = re.compile(r'(?i)`|code|python|javascript|java\b|sql|function|return|value|field|column|variable|null|none|json|type|keyword|missing|deleted|undefined|abbreviat|mean|float|applicable|how many|which|any\b')
 
-@check('empty', 'error', 'repair', 'say nothing where something is to be learned or asked', 'drop them, or complete them', 'drop')
+@check('empty', 'error', 'repair', 'say nothing where something is to be learned or asked',
+       'drop them, or complete them', 'drop')
 def _empty(v:View) -> str:
     blank = [r for r,t in v.turns if not t.strip() and r not in ('system','tool')]
     blank += [s for s,t in zip(('chosen','rejected'), v.sides) if not t.strip()]
     return f'nothing in {", ".join(dict.fromkeys(blank))}' if blank else ''
 
-@check('null-answer', 'warn', 'repair', 'hold a missing value in place of an answer', 'drop them, or look where the value was lost', 'drop')
+@check('null-answer', 'warn', 'repair', 'hold a missing value in place of an answer',
+       'drop them, or look where the value was lost', 'drop')
 def _null(v:View) -> str:
     for t in v.answers:
         if not t.strip(): continue
-        if not re.search(r'\w', t) and v.kind == 'text' or t.strip() in ('-', '--', '...', '…', '?', '.', 'x', 'X'): return _short(t)
+        if not re.search(r'\w', t) and v.kind == 'text' or t.strip() in ('-', '--', '...', '…', '?', '.', 'x', 'X'):
+            return _short(t)
         if len(t) < 40 and _NULLS.fullmatch(t.strip()) and not _CODE.search(v.asked): return _short(t)
     return ''
 
@@ -214,28 +220,34 @@ def _html(v:View) -> str:
 _CONTROL = re.compile('[\0-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f\ud800-\udfff\ufffe\uffff]')
 _ESCAPED = re.compile(r'\\n|\\t|\\u[0-9a-fA-F]{4}|\\"')
 
-@check('mojibake', 'warn', 'repair', 'hold text that was decoded with the wrong table', 'repair it, or read the source anew with its encoding',
+@check('mojibake', 'warn', 'repair', 'hold text that was decoded with the wrong table',
+       'repair it, or read the source anew with its encoding',
        lambda t: clean_text(t, ['mojibake'])[0])
 def _mojibake(v:View) -> str:
     return next((_short(t[max(0, t.find(new)):] or t) for t in v.texts if not t.isascii()
                  for new in [clean_text(t, ['mojibake'])[0]] if new != t), '')
 
-@check('lost-characters', 'warn', 'warn', 'hold �, where a character was lost for good', 'read the source anew with its encoding')
+@check('lost-characters', 'warn', 'warn', 'hold �, where a character was lost for good',
+       'read the source anew with its encoding')
 def _lost(v:View) -> str:
     return next((_short(t[max(0, t.index('\ufffd')-20):]) for t in v.texts if '\ufffd' in t
                  and not re.search(r'(?i)replacement|unicode|encod|fffd|�', v.asked)), '')
 
-@check('control-characters', 'warn', 'repair', 'hold control characters or half characters', 'remove them', lambda t: _CONTROL.sub('', t))
+@check('control-characters', 'warn', 'repair', 'hold control characters or half characters', 'remove them',
+       lambda t: _CONTROL.sub('', t))
 def _control(v:View) -> str:
-    return next((f'U+{ord(m[0]):04X} in {_short(_CONTROL.sub("", t))}' for t in v.texts if not t.isprintable() for m in [_CONTROL.search(t)] if m), '')
+    return next((f'U+{ord(m[0]):04X} in {_short(_CONTROL.sub("", t))}' for t in v.texts if not t.isprintable()
+                 for m in [_CONTROL.search(t)] if m), '')
 
 def _unescape(text:str) -> str: # with line ends, tabs and quotes in place of escapes
     return re.sub(r'\\u([0-9a-fA-F]{4})', lambda m: chr(int(m[1], 16)), text).replace('\\n', '\n').replace('\\t', '\t').replace('\\"', '"')
 
-@check('double-escaped', 'warn', 'repair', r'hold \n or \u00e9 as characters, since they were escaped twice', 'unescape them once', _unescape)
+@check('double-escaped', 'warn', 'repair', r'hold \n or \u00e9 as characters, since they were escaped twice',
+       'unescape them once', _unescape)
 def _escapes(v:View) -> str:
     if not any('\\' in t for t in v.texts) or any(_CODE.search(t) or '\n' in t for t in v.texts): return ''
-    return next((_short(t) for t in v.texts if len(_ESCAPED.findall(t)) > 1 and not re.search(r"[`'\[{(=$]|\\\\", t)), '')
+    return next((_short(t) for t in v.texts if len(_ESCAPED.findall(t)) > 1
+                 and not re.search(r"[`'\[{(=$]|\\\\", t)), '')
 
 # %% ../nbs/42_checks.ipynb #9e513fed
 _CHATML = re.compile(r'<\|(?:im_start|im_end|im_sep|begin_of_text|end_of_text|eot_id|eom_id|start_header_id|end_header_id|endoftext|system|user|assistant|end|endofprompt|start_of_role|end_of_role|message|channel|return)\|>|<(?:start|end)_of_turn>|\[/?INST\]|<</?SYS>>|<[|｜](?:begin|end)▁of▁sentence[|｜]>|<[|｜](?:User|Assistant)[|｜]>|(?:^|(?<!\w))<(?:bos|eos)>')
@@ -244,15 +256,18 @@ _ALPACA = re.compile(r'### ?(?:Instruction|Human|User)s?:.*### ?(?:Response|Assi
 def _unmarked(text:str) -> str: # without control tokens
     return re.sub(r'^\s*<s>|</s>\s*$', '', _CHATML.sub('', text))
 
-@check('template-in-text', 'error', 'repair', 'hold the markup of a chat template inside what is said', 'remove it; the template writes it', _unmarked)
+@check('template-in-text', 'error', 'repair', 'hold the markup of a chat template inside what is said',
+       'remove it; the template writes it', _unmarked)
 def _template(v:View) -> str:
     if v.kind == 'text': return ''
     for t in (t for t in v.texts if '<' in t or '[' in t or '###' in t):
         if m := _CHATML.search(t) or _ALPACA.search(t): return _short(m[0])
-        if t.rstrip().endswith('</s>') and '<s>' not in t[1:] or re.match(r'\s*<s>(?!.*</s>.*\w)', t, re.S): return '<s> or </s> at an end'
+        if t.rstrip().endswith('</s>') and '<s>' not in t[1:] or re.match(r'\s*<s>(?!.*</s>.*\w)', t, re.S):
+            return '<s> or </s> at an end'
     return ''
 
-@check('rendered-text', 'warn', 'warn', 'are chats in markup already, and every turn of them would be learned', 'give them as messages for SFT; for reading on, keep them')
+@check('rendered-text', 'warn', 'warn', 'are chats in markup already, and every turn of them would be learned',
+       'give them as messages for SFT; for reading on, keep them')
 def _rendered(v:View) -> str:
     if v.kind != 'text' or not ('<' in v.turns[0][1] or '[' in v.turns[0][1] or '###' in v.turns[0][1]): return ''
     t = _FENCED.sub('', v.turns[0][1])
@@ -263,14 +278,18 @@ _SPEAKER = re.compile(r'^[ \t]*(?:\*\*)?(?:### ?)?(?:Human|User|USER|Question|##
 _STAGED = re.compile(r'(?i)dialog|conversation|chat|script|transcript|role[- ]?play|interview|example|quiz|question|faq|q&a|format|log|yaml|config')
 _HOLE = re.compile(r'\{\{? ?(?:question|answer|instruction|input|output|context|prompt|response|text|query|user_?input|completion|user_message|name|topic|document)s? ?\}\}?|<(?:INSERT|YOUR|FILL)[ _][^<>\n]{2,40}>')
 
-@check('transcript-in-turn', 'warn', 'warn', 'let the assistant speak for the user', 'cut each answer before the next speaker')
+@check('transcript-in-turn', 'warn', 'warn', 'let the assistant speak for the user',
+       'cut each answer before the next speaker')
 def _transcript(v:View) -> str:
-    found = next((_short(t[m.start():]) for r,t in v.turns if r == 'assistant' and '\n' in t for m in [_SPEAKER.search(t, 1)] if m), '')
+    found = next((_short(t[m.start():]) for r,t in v.turns if r == 'assistant' and '\n' in t
+                  for m in [_SPEAKER.search(t, 1)] if m), '')
     return '' if found and _STAGED.search(v.asked) else found
 
-@check('placeholder', 'warn', 'warn', 'hold a placeholder that was never filled', 'fill it, or drop the row', 'drop')
+@check('placeholder', 'warn', 'warn', 'hold a placeholder that was never filled', 'fill it, or drop the row',
+       'drop')
 def _placeholder(v:View) -> str:
-    if v.kind == 'text' or not any('{' in t or '<' in t for t in v.texts) or re.search(r'(?i)template|placeholder|format|f-string|jinja|prompt|code|python|variable|`|function|string', ' '.join(v.texts)[:4000]): return ''
+    if v.kind == 'text' or not any('{' in t or '<' in t for t in v.texts) or re.search(r'(?i)template|placeholder|format|f-string|jinja|prompt|code|python|variable|`|function|string', ' '.join(v.texts)[:4000]):
+        return ''
     return next((_short(m[0]) for t in v.texts for m in [_HOLE.search(t)] if m), '')
 
 # %% ../nbs/42_checks.ipynb #5e8bf7eb
@@ -287,29 +306,36 @@ def _stuck(
         run = 0
         for i in range(p, len(w)):
             run = run+1 if w[i] == w[i-p] else 0
-            if run >= p*4 and run+p >= max(12, len(w)/3) and any(len(x) > 2 and x.isalpha() for x in w[i-p+1:i+1]): return ' '.join(w[i-p+1:i+1])
+            if run >= p*4 and run+p >= max(12, len(w)/3) and any(len(x) > 2 and x.isalpha() for x in w[i-p+1:i+1]):
+                return ' '.join(w[i-p+1:i+1])
     return ''
 
 @check('repetition', 'warn', 'repair', 'repeat like a generator that got stuck', 'drop them', 'drop')
 def _repetition(v:View) -> str:
-    found = next((f'{_short(s, 40)} over and over' for t in v.answers for s in [_stuck(_FENCED.sub('', t) if '`' in t else t)] if s), '')
+    found = next((f'{_short(s, 40)} over and over' for t in v.answers
+                  for s in [_stuck(_FENCED.sub('', t) if '`' in t else t)] if s), '')
     return '' if found and re.search(r'(?i)repeat|times|lyric|song|poem|list|again and again|code|output|print|chant|mantra', v.asked) else found
 
 # %% ../nbs/42_checks.ipynb #1062eb6a
 _ROBOT = re.compile(r"(?i)\bas an? (?:AI|artificial intelligence)(?: (?:language )?(?:model|assistant))?\b|\b(?:I am|I'm) (?:just )?an? (?:AI language model|large language model|ChatGPT)|\btrained by (?:OpenAI|Anthropic|Google|Meta)\b|\bmy (?:knowledge|training) cut-?off\b|\bI (?:am|was) developed by OpenAI|\bals (?:ein )?KI-Sprachmodell|\ben tant qu(?:e modèle|'IA)|\bcomo modelo de lenguaje")
-_ROBOTIC = re.compile(r'[Aa][Ii]\b|model|OpenAI|Anthropic|Google|Meta|cut|KI-|modèle|ChatGPT|[Ii]ntelligence')   # every one of these holds one
+# every one of these holds one
+_ROBOTIC = re.compile(r'[Aa][Ii]\b|model|OpenAI|Anthropic|Google|Meta|cut|KI-|modèle|ChatGPT|[Ii]ntelligence')
 _IDENTITY = re.compile(r'(?i)\b(?:you|your|yourself|AI|chatgpt|gpt|model|assistant|robot|du|dich|vous|tu)\b')
 
-@check('boilerplate', 'warn', 'warn', 'speak as another assistant ("As an AI language model …")', 'rewrite or drop these answers', 'drop', least=.02)
+@check('boilerplate', 'warn', 'warn', 'speak as another assistant ("As an AI language model …")',
+       'rewrite or drop these answers', 'drop', least=.02)
 def _boilerplate(v:View) -> str:
-    return next((_short(t[m.start():]) for r,t in v.turns if r == 'assistant' and _ROBOTIC.search(t) for m in [_ROBOT.search(t)]
+    return next((_short(t[m.start():]) for r,t in v.turns if r == 'assistant' and _ROBOTIC.search(t)
+                 for m in [_ROBOT.search(t)]
                  if m and not _IDENTITY.search(v.asked)), '')
 
 @check('echo', 'warn', 'repair', 'answer with the question itself', 'drop them', 'drop')
 def _echo(v:View) -> str:
-    if v.kind != 'chat' or v.asked.strip() not in (t.strip() for t in v.answers) or re.search(r'(?i)repeat|copy|correct|proofread|grammar|rewrite|translate|improve|edit|fix|say|format|echo|spell', v.asked): return ''
+    if v.kind != 'chat' or v.asked.strip() not in (t.strip() for t in v.answers) or re.search(r'(?i)repeat|copy|correct|proofread|grammar|rewrite|translate|improve|edit|fix|say|format|echo|spell', v.asked):
+        return ''
     asked = v.asked.strip()
-    return next((_short(t) for r,t in v.turns if r == 'assistant' and len(words(t)) > 2 and t.strip() == asked), '')
+    return next((_short(t) for r,t in v.turns if r == 'assistant' and len(words(t)) > 2 and t.strip() == asked),
+                '')
 
 # %% ../nbs/42_checks.ipynb #9f64f993
 @check('equal-sides', 'error', 'repair', 'prefer an answer to itself', 'drop them', 'drop')
@@ -318,7 +344,8 @@ def _equal(v:View) -> str:
     a, b = (' '.join(t.split()).casefold() for t in v.sides)
     return _short(v.sides[0]) if a == b else ''
 
-@check('length-only', 'warn', 'repair', 'differ in length alone: one side is the beginning of the other', 'drop them, or write another rejected answer', 'drop')
+@check('length-only', 'warn', 'repair', 'differ in length alone: one side is the beginning of the other',
+       'drop them, or write another rejected answer', 'drop')
 def _length(v:View) -> str:
     if len(v.sides) < 2: return ''
     a, b = sorted((' '.join(t.split()) for t in v.sides), key=len)
@@ -327,13 +354,16 @@ def _length(v:View) -> str:
 # %% ../nbs/42_checks.ipynb #2f9844c4
 _DECLINED = re.compile(r"(?i)can(?:no|')t|won't|will not|not able|unable|sorry|ignor|instruction|decline|stick to|kann nicht|désolé|no puedo")
 
-@check('secret', 'warn', 'warn', 'hold what looks like a key or password', 'revoke it, and repair', lambda t: redact(t, find_secrets(t)))
+@check('secret', 'warn', 'warn', 'hold what looks like a key or password', 'revoke it, and repair',
+       lambda t: redact(t, find_secrets(t)))
 def _secret(v:View) -> str: return next((str(h) for t in v.texts for h in find_secrets(t)), '')
 
-@check('personal-data', 'warn', 'warn', 'hold what looks like personal data', 'ask who is meant, or repair', lambda t: redact(t, find_personal(t)))
+@check('personal-data', 'warn', 'warn', 'hold what looks like personal data', 'ask who is meant, or repair',
+       lambda t: redact(t, find_personal(t)))
 def _personal(v:View) -> str: return next((str(h) for t in v.texts for h in find_personal(t)), '')
 
-@check('smuggled', 'warn', 'warn', 'hold an order to the model, or characters that nobody sees', 'read them; drop what was planted', 'drop')
+@check('smuggled', 'warn', 'warn', 'hold an order to the model, or characters that nobody sees',
+       'read them; drop what was planted', 'drop')
 def _smuggled(v:View) -> str:
     found = next((str(h) for r,t in v.turns if r in ('text','tool','user') for h in find_smuggled(t)
                   if r != 'user' or h.start >= 60 or h.what != 'order to the model'), '')

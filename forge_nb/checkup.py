@@ -39,28 +39,33 @@ class TrainerAudit(Receipt):
         share = lambda k, of='tokens': n[k]/n[of] if n[of] else 0.
         return [dict(what='tokens read', number=n['tokens'], share=1. if n['tokens'] else 0.),
                 dict(what='learned', number=n['learned'], share=share('learned')),
-                dict(what='read only', number=n['tokens'] - n['learned'], share=1 - share('learned') if n['tokens'] else 0.),
+                dict(what='read only', number=n['tokens'] - n['learned'],
+                     share=1 - share('learned') if n['tokens'] else 0.),
                 dict(what='padding, besides', number=n['padding'], share=share('padding')),
                 dict(what='documents', number=n['documents'], share=1. if n['documents'] else 0.),
                 dict(what='with something to learn', number=n['answers'], share=share('answers', 'documents')),
-                dict(what='whose end is learned', number=n['end learned'], share=share('end learned', 'documents')),
+                dict(what='whose end is learned', number=n['end learned'],
+                     share=share('end learned', 'documents')),
                 dict(what='cut off', number=n['cut'], share=share('cut', 'documents'))]
     def failures(self) -> list[str]: # empty when training may begin
         "Say what is wrong"
         return [str(f) for f in self.findings if f.severity == 'error']
     def to_dict(self) -> dict: # JSON-able
         "Give the audit in plain form"
-        return {**super().to_dict(), 'trainer': self.name, 'clean': self.clean, 'findings': [f.to_dict() for f in self.findings]}
+        return {**super().to_dict(), 'trainer': self.name, 'clean': self.clean,
+                'findings': [f.to_dict() for f in self.findings]}
     def show(self, i:int=0) -> TokenView: # the `i`-th of the first rows
         "Draw a row as the model will see it"
         line = self.count.examples[i]
-        row = dict(input_ids=line.ids, labels=[t if l else -100 for t,l in zip(line.ids, line.learned or [True]*len(line.ids))],
+        row = dict(input_ids=line.ids, labels=[t if l else -100
+                                               for t,l in zip(line.ids, line.learned or [True]*len(line.ids))],
                    attention_mask=[int(s) for s in line.seen])
         return show_tokens(row, self.tokenizer, title=f'row {i+1} of {self.name}')
     def __repr__(self) -> str:
         said = '\n'.join(f'{f.severity}: {f.code}: {f}' for f in self.findings)
         return f'{self.title} of {self.name}: ' + super().__repr__().split(': ', 1)[1].split('\n', 1)[1].join(
-            [f'{"clean" if self.clean else "holds" if not self.failures() else "DOES NOT HOLD"}\n', '']) + (f'\n{said}' if said else '')
+            [f'{"clean" if self.clean else "holds" if not self.failures() else "DOES NOT HOLD"}\n',
+             '']) + (f'\n{said}' if said else '')
 
 # %% ../nbs/48_checkup.ipynb #cb89b0c9
 def _find(code:str, severity:str, message:str, remedy:str) -> Finding:
@@ -69,10 +74,12 @@ def _find(code:str, severity:str, message:str, remedy:str) -> Finding:
 def _labels(c:Count) -> list[Finding]: # about what is learned at all
     n, out = c.n, []
     if n['silent'] == n['rows']:
-        return [_find('no-labels', 'info', 'the batches carry no labels and no completion mask, so what is learned is the trainer\'s own affair',
+        return [_find('no-labels', 'info',
+                      'the batches carry no labels and no completion mask, so what is learned is the trainer\'s own affair',
                       'nothing, for a trainer that compares or rewards')]
     if not n['learned']:
-        out.append(_find('nothing-learned', 'error', f'all labels are -100: none of {n["tokens"]:,} tokens in {n["rows"]:,} rows is learned',
+        out.append(_find('nothing-learned', 'error',
+                         f'all labels are -100: none of {n["tokens"]:,} tokens in {n["rows"]:,} rows is learned',
             'see with show() where the answer is; give prompt and completion, or marks to the chat template, or a larger max_length'))
     elif n['empty']:
         out.append(_find('empty-rows', 'error' if n['empty'] > n['rows']/10 else 'warn',
@@ -82,10 +89,12 @@ def _labels(c:Count) -> list[Finding]: # about what is learned at all
         out.append(_find('padding-learned', 'error', f'{n["learned padding"]:,} tokens of padding are learned',
                          'set their labels to -100, or use the trainer\'s own collator'))
     if n['moved']:
-        out.append(_find('labels-moved', 'error', f'{n["moved"]:,} of {n["learned"]:,} labels are not the token they stand at',
+        out.append(_find('labels-moved', 'error',
+                         f'{n["moved"]:,} of {n["learned"]:,} labels are not the token they stand at',
             'do not shift labels, the model does; or, for masked language modelling, this audit does not apply'))
     if n['beyond']:
-        out.append(_find('id-too-large', 'error', f'{n["beyond"]:,} rows hold ids beyond the {c.vocabulary:,} rows of the embedding',
+        out.append(_find('id-too-large', 'error',
+                         f'{n["beyond"]:,} rows hold ids beyond the {c.vocabulary:,} rows of the embedding',
                          'model.resize_token_embeddings(len(tokenizer))'))
     return out
 
@@ -97,16 +106,19 @@ def _ends(
 ) -> list[Finding]:  # about stopping
     "Judge whether the model learns to stop"
     n = c.n
-    if not n['answers'] or (n['end learned'] and n['end learned'] >= .5*n['answers']) or split and n['end learned']: return []
+    if not n['answers'] or (n['end learned'] and n['end learned'] >= .5*n['answers']) or split and n['end learned']:
+        return []
     pad_is_eos = getattr(tokenizer, 'pad_token_id', None) is not None and tokenizer.pad_token_id in c.ends
     if n['end masked'] > .5*n['answers']:
         why = ': the padding is the same token, and the collator masks every one of them' if pad_is_eos else ''
         remedy = ('give the padding a token of its own (tokenizer.pad_token = …), or use a collator that masks by attention, such as TRL\'s'
                   if pad_is_eos else 'take the end of turn into the learned part (generation marks around it, or prompt and completion)')
-        return [_find('end-masked', 'error', f'{n["end masked"]:,} of {n["answers"]:,} answers end with a token that is not learned, '
+        return [_find('end-masked', 'error',
+                      f'{n["end masked"]:,} of {n["answers"]:,} answers end with a token that is not learned, '
                                              f'so the model never stops{why}', remedy)]
     if n['with end'] and not n['end learned']:
-        return [_find('end-never-learned', 'error', f'none of {n["answers"]:,} answers has its end of turn learned, so the model never stops',
+        return [_find('end-never-learned', 'error',
+                      f'none of {n["answers"]:,} answers has its end of turn learned, so the model never stops',
                       'take the end of turn into the learned part')]
     if n['cut'] or n['end learned'] or split: return []   # a cut is told for itself; of pieces, few are last ones
     return [_find('no-end', 'warn', f'no token that ends generation stands in any of {n["answers"]:,} documents',
@@ -119,10 +131,12 @@ def _shapes(c:Count, tokenizer:Any) -> list[Finding]: # about BOS and markup
             f'{n["two bos"]:,} of {n["documents"]:,} documents begin with BOS twice',
             'the template writes one already: tokenise what it rendered with add_special_tokens=False'))
     if (seen := c.markup.most_common(3)) and seen[0][1] > min(n['documents'], 64)/2:
-        out.append(_find('foreign-markup', 'error', f'{", ".join(m for m,_ in seen)} stand in the text and are no tokens of this vocabulary',
+        out.append(_find('foreign-markup', 'error',
+                         f'{", ".join(m for m,_ in seen)} stand in the text and are no tokens of this vocabulary',
             'the text was rendered with another model\'s template: render it with this tokenizer\'s own'))
     if n['border']:
-        out.append(_find('border-learned', 'warn', f'{n["border"]:,} packed documents have their first token learned from the document in front',
+        out.append(_find('border-learned', 'warn',
+                         f'{n["border"]:,} packed documents have their first token learned from the document in front',
                          'set the label of each first token to -100'))
     return out
 
@@ -139,12 +153,16 @@ def _reference(
     tools = json.loads(row['tools']) if isinstance(row.get('tools'), str) else row.get('tools')
     prompt = row.get('prompt', [] if isinstance(row.get('completion', row.get('chosen')), list) else '')
     talks = ([row['messages']] if row.get('messages') else
-             [prompt + row[k] for k in ('completion', 'chosen', 'rejected') if row.get(k) is not None and type(row[k]) is type(prompt)] or [row[field]] if row.get(field) or 'prompt' in row else
-             [prompt + row[k] for k in ('completion', 'chosen', 'rejected') if row.get(k) is not None and type(row[k]) is type(prompt)])
+             [prompt + row[k] for k in ('completion', 'chosen', 'rejected') if row.get(k) is not None
+              and type(row[k]) is type(prompt)] or [row[field]] if row.get(field) or 'prompt' in row else
+             [prompt + row[k] for k in ('completion', 'chosen', 'rejected') if row.get(k) is not None
+              and type(row[k]) is type(prompt)])
     texts, plain = [t for t in talks if isinstance(t, list)], [t for t in talks if isinstance(t, str)]
     template = getattr(trainer, 'chat_template', None) or getattr(tokenizer, 'chat_template', None)
     specials = {k: v for k,v in tokenizer.special_tokens_map.items() if isinstance(v, str)}
-    try: rendered = [MARKS.sub('', fill(template, specials, as_dicts(t), False, tools)) for t in texts] if isinstance(template, str) else []
+    try:
+        rendered = [MARKS.sub('', fill(template, specials, as_dicts(t), False, tools))
+                    for t in texts] if isinstance(template, str) else []
     except TemplateError: return []
     return token_ids(tokenizer, rendered) + token_ids(tokenizer, plain, add_special_tokens=True)
 
@@ -171,7 +189,8 @@ class _Cut:
                 + (f' at {limit:,} tokens' if limit else ''),
                 'raise max_length, split long rows yourself, or pack with packing_strategy="bfd_split"'))
         if self.other > self.rows/2:
-            out.append(_find('template-differs', 'error', f'{self.other:,} of {self.rows:,} rows hold other ids than the tokenizer\'s own template gives now',
+            out.append(_find('template-differs', 'error',
+                             f'{self.other:,} of {self.rows:,} rows hold other ids than the tokenizer\'s own template gives now',
                              'prepare the data again with this tokenizer, or give it the template that the data was prepared with'))
         return out
 
@@ -193,7 +212,9 @@ def leak(
     other = ids.clone(); other[0, :b-a] = (other[0, :b-a] + 7) % model.config.get_text_config().vocab_size
     was = model.training; model.eval()
     try:
-        with torch.no_grad(): x, y = (body(input_ids=i, position_ids=places, use_cache=False, **extra).last_hidden_state[0, b-a:] for i in (ids, other))
+        with torch.no_grad():
+            x, y = (body(input_ids=i, position_ids=places, use_cache=False, **extra).last_hidden_state[0, b-a:]
+                    for i in (ids, other))
     finally: model.train(was)
     return float((x - y).abs().max()/x.abs().mean().clamp(min=1e-9))
 
@@ -217,13 +238,15 @@ def _vocabulary(trainer:Any) -> int: # rows of the embedding, 0 when that cannot
 
 def _ids_before(row:Any) -> list[list[int]]: # a prepared row as it was in front of the collator
     if not isinstance(row, dict): return []
-    if 'prompt_ids' in row: return [row['prompt_ids'] + row[k] for k in ('chosen_ids', 'rejected_ids', 'completion_ids') if k in row]
+    if 'prompt_ids' in row:
+        return [row['prompt_ids'] + row[k] for k in ('chosen_ids', 'rejected_ids', 'completion_ids') if k in row]
     return [list(row['input_ids'])] if isinstance(row.get('input_ids'), (list, tuple)) else []
 
 def _remarks(c:Count, trainer:Any, strategy:str) -> list[Finding]:
     n, out, data = c.n, [], getattr(trainer, 'train_dataset', None)
     if strategy == 'wrapped':
-        out.append(_find('wrapped', 'warn', 'packing_strategy="wrapped" lets documents see each other and cuts them where a row is full',
+        out.append(_find('wrapped', 'warn',
+                         'packing_strategy="wrapped" lets documents see each other and cuts them where a row is full',
                          'packing_strategy="bfd_split" keeps every token and keeps documents apart'))
     if 'messages' in (getattr(data, 'column_names', None) or ()) and n['tokens'] and n['learned'] > .97*n['tokens']:
         out.append(_find('questions-learned', 'info', 'the questions and the markup are learned like the answers',
@@ -253,17 +276,21 @@ def audit_trainer(
                 if packed is None and len(list(line.documents())) > 1: packed = line
             if not strategy: _compare(trainer, tokenizer, ends, found, rows, places, cut, kept)
         leaks = _leaks(trainer, count, packed, measure)
-    said = _labels(count) + (_ends(count, tokenizer, strategy == 'bfd_split' or strategy == 'wrapped') if not count.n['silent'] else [])
+    said = _labels(count) + (_ends(count, tokenizer, strategy == 'bfd_split' or strategy == 'wrapped')
+                             if not count.n['silent'] else [])
     missing = _source(trainer, tokenizer, source, limit, longest, strategy, ends) if source is not None else cut.findings(longest, 'the rows looked at')
     missing = missing or kept.findings(longest, 'the rows looked at')
     if not any(f.code == 'cut' for f in missing) and count.n['cut']:
         missing.append(_find('cut', 'error' if count.n['cut'] > count.n['documents']/10 else 'warn',
             f'{count.n["cut"]:,} of {count.n["documents"]:,} documents fill max_length={longest:,} and do not end; what lay beyond is lost',
             'raise max_length, or pack with packing_strategy="bfd_split"; pass source= to see how much it is'))
-    return TrainerAudit(type(trainer).__name__, count, said + _shapes(count, tokenizer) + missing + leaks + _remarks(count, trainer, strategy), tokenizer)
+    return TrainerAudit(type(trainer).__name__, count,
+                        said + _shapes(count, tokenizer) + missing + leaks + _remarks(count, trainer, strategy),
+                        tokenizer)
 
 # %% ../nbs/48_checkup.ipynb #9e1282ac
-def _compare(trainer:Any, tokenizer:Any, ends:set, found:list, rows:list, places:list, cut:_Cut, kept:_Cut) -> None:
+def _compare(trainer:Any, tokenizer:Any, ends:set, found:list, rows:list, places:list, cut:_Cut,
+             kept:_Cut) -> None:
     "Compare a batch with the rows it was made of, and these with what the trainer made them of"
     text = lambda line: [i for i,s in zip(line.ids, line.seen) if s]
     before = [_ids_before(r) for r in rows]
@@ -273,16 +300,20 @@ def _compare(trainer:Any, tokenizer:Any, ends:set, found:list, rows:list, places
             for b,line in zip(before, found[k*len(rows):]): kept.compare([b[k]], [text(line)], set())
     columns = set(getattr(trainer.train_dataset, 'column_names', None) or ())
     if places and columns & {'messages', 'completion', 'text', 'chosen'}:
-        for place, b in zip(places, before): cut.compare(_reference(trainer.train_dataset[place], trainer, tokenizer), b, ends)
+        for place, b in zip(places, before):
+            cut.compare(_reference(trainer.train_dataset[place], trainer, tokenizer), b, ends)
 
-def _source(trainer:Any, tokenizer:Any, source:Any, limit:int, longest:int, strategy:str, ends:set) -> list[Finding]:
+def _source(trainer:Any, tokenizer:Any, source:Any, limit:int, longest:int, strategy:str,
+            ends:set) -> list[Finding]:
     "Compare all that came in with all that is left"
     rows = list(islice(iter(source), limit))
     sizes = [len(w) for r in rows for w in _reference(r, trainer, tokenizer)[:1]]
     out, data = _Cut(), trainer.train_dataset
     out.rows, out.source = len(sizes), sum(sizes)
-    if longest and strategy in ('', 'bfd'): out.short, out.lost = sum(s > longest for s in sizes), sum(max(0, s - longest) for s in sizes)
-    if hasattr(data, '__len__') and len(rows) < limit and len(data) <= limit:   # all of it: nothing needs to be assumed
+    if longest and strategy in ('', 'bfd'):
+        out.short, out.lost = sum(s > longest for s in sizes), sum(max(0, s - longest) for s in sizes)
+    # all of it: nothing needs to be assumed
+    if hasattr(data, '__len__') and len(rows) < limit and len(data) <= limit:
         left = sum(len(i) for n in range(len(data)) for i in _ids_before(data[n])[:1])
         out.lost = max(0, out.source - left) if left else out.lost
         out.lost = 0 if out.lost <= len(sizes) and not out.short else out.lost

@@ -36,10 +36,14 @@ class Shelf:
         near:float=.8,  # Jaccard from which two rows are nearly the same
     ):
         self.files, self.file, self.row, self.held = [], array('H'), array('I'), array('b')
-        self.whole, self.asked, self.said = array('Q'), array('Q'), array('Q')      # hashes; 0 for nothing to compare
-        self.words, self.chars, self.ended = array('I'), array('I'), array('b')    # of what is learned; does it end like a sentence?
-        self.index, self.spot, self.first = NearIndex(near), array('i'), {}         # place in the index, -1 for a copy
-        self.owners = []                                                            # place of each text of the index
+        # hashes; 0 for nothing to compare
+        self.whole, self.asked, self.said = array('Q'), array('Q'), array('Q')
+        # of what is learned; does it end like a sentence?
+        self.words, self.chars, self.ended = array('I'), array('I'), array('b')
+        # place in the index, -1 for a copy
+        self.index, self.spot, self.first = NearIndex(near), array('i'), {}
+        # place of each text of the index
+        self.owners = []
     def __len__(self) -> int: return len(self.row)
     def where(self, i:int) -> tuple[str,int]: # file and row
         "Say where a row stands"
@@ -55,8 +59,10 @@ def add(self:Shelf,
     if not self.files or self.files[-1] != v.file: self.files.append(v.file)
     i, answer, asked = len(self), '\n'.join(v.answers), words(v.question)
     whole = words('\n'.join(v.texts))
-    for a,x in ((self.file, len(self.files)-1), (self.row, v.row), (self.held, held), (self.words, answer.count(' ') + bool(answer)),
-                (self.chars, len(answer)), (self.ended, not answer or not answer.rstrip()[-1:].isalnum())): a.append(x)
+    for a,x in ((self.file, len(self.files)-1), (self.row, v.row), (self.held, held),
+                (self.words, answer.count(' ') + bool(answer)),
+                (self.chars, len(answer)), (self.ended,
+                                            not answer or not answer.rstrip()[-1:].isalnum())): a.append(x)
     key = content_hash(' '.join(whole) or '\n'.join(v.texts)) if v.texts else 0
     if v.kind == 'tokens': key = content_hash(str(v.rest.get('input_ids')))
     self.whole.append(key); self.asked.append(content_hash(' '.join(asked)) if len(asked) >= 3 else 0)
@@ -72,7 +78,8 @@ def copies(
 ) -> list[Cross]:  # exact and near copies on the same side
     "Find rows that stand there again"
     beside = {i: j for i in range(len(s)) if s.whole[i] and (j := s.first[s.whole[i], bool(s.held[i])]) != i}
-    out = [Cross('duplicate', 'warn', 'repair', 'have the same words as an earlier row', 'drop them', list(beside), beside, True)] if beside else []
+    out = [Cross('duplicate', 'warn', 'repair', 'have the same words as an earlier row', 'drop them', list(beside),
+                 beside, True)] if beside else []
     near = {}
     for g in near_rows(s):
         for side in (0, 1):
@@ -100,14 +107,18 @@ def leaks_between(
     held_whole = {w: i for (w,h),i in s.first.items() if h and w}
     held_asked = {s.asked[i]: i for i in range(len(s)) if s.held[i] and s.asked[i]}
     exact = {i: held_whole[s.whole[i]] for i in range(len(s)) if not s.held[i] and s.whole[i] in held_whole}
-    asked = {i: held_asked[s.asked[i]] for i in range(len(s)) if not s.held[i] and i not in exact and s.asked[i] in held_asked}
+    asked = {i: held_asked[s.asked[i]] for i in range(len(s)) if not s.held[i] and i not in exact
+             and s.asked[i] in held_asked}
     near = {}
     for g in near_rows(s):
         test = [s.owners[k] for k in g if s.held[s.owners[k]]]
-        near |= {s.owners[k]: test[0] for k in g if test and not s.held[s.owners[k]] and s.owners[k] not in exact and s.owners[k] not in asked}
-    how = (('leak-exact', 'error', exact, 'stand word for word among the held-out rows'), ('leak-question', 'error', asked, 'ask what a held-out row asks'),
+        near |= {s.owners[k]: test[0] for k in g if test and not s.held[s.owners[k]] and s.owners[k] not in exact
+                 and s.owners[k] not in asked}
+    how = (('leak-exact', 'error', exact, 'stand word for word among the held-out rows'),
+           ('leak-question', 'error', asked, 'ask what a held-out row asks'),
            ('leak-near', 'warn', near, 'are nearly a held-out row'))
-    return [Cross(code, sev, 'repair', what, 'take them out of the training data, and split anew with splits.split', list(found), found, True)
+    return [Cross(code, sev, 'repair', what,
+                  'take them out of the training data, and split anew with splits.split', list(found), found, True)
             for code,sev,found,what in how if found]
 
 # %% ../nbs/43_crosschecks.ipynb #2bf6aacf
@@ -121,7 +132,8 @@ class Contexts:
         return [hash(' '.join(w[k:k+self.n])) for k in range(len(w)-self.n+1)]
     def hold(self, i:int, v:View) -> None:
         "Keep runs of a held-out row"
-        if runs := self.runs(v): self.of[i] = set(runs[::max(1, len(runs)//32)]); self.seen.update(dict.fromkeys(self.of[i], -1))
+        if runs := self.runs(v):
+            self.of[i] = set(runs[::max(1, len(runs)//32)]); self.seen.update(dict.fromkeys(self.of[i], -1))
     def meet(self, i:int, v:View) -> None:
         "Look for them in a training row"
         self.rows += 1
@@ -131,10 +143,12 @@ class Contexts:
         "Find held-out rows whose passage stands in training"
         shared, found = Counter(h for hs in self.of.values() for h in hs), {}
         for i,hs in ((i, hs) for i,hs in self.of.items() if i not in but):
-            own = [h for h in hs if self.count[h] <= max(3, self.rows/100) and shared[h] <= max(12, len(self.of)/20)]
+            own = [h for h in hs if self.count[h] <= max(3, self.rows/100)
+                   and shared[h] <= max(12, len(self.of)/20)]
             hit = [h for h in own if self.seen[h] >= 0]
             if len(hit) >= 3 and len(hit) >= len(own)/2: found[i] = self.seen[max(hit, key=lambda h: self.seen[h])]
-        return [Cross('leak-context', 'warn', 'warn', 'are held out, and their passage is trained on', 'split by document: splits.split(rows, by=[…])',
+        return [Cross('leak-context', 'warn', 'warn', 'are held out, and their passage is trained on',
+                      'split by document: splits.split(rows, by=[…])',
                       list(found), found)] if found else []
 
 # %% ../nbs/43_crosschecks.ipynb #439841e4
@@ -148,7 +162,8 @@ class Origins:
         self.rows += not held
         meta = v.rest.get('meta') or v.rest.get('metadata')
         for k,x in {**(meta if isinstance(meta, dict) else {}), **v.rest}.items():
-            if not isinstance(x, (str, int)) or isinstance(x, bool) or x == '' or not _DOCS.fullmatch(str(k)): continue
+            if not isinstance(x, (str, int)) or isinstance(x, bool) or x == '' or not _DOCS.fullmatch(str(k)):
+                continue
             if held: self.held[k].setdefault(x, i)
             elif len(self.train[k]) < 200_000: self.train[k][x] += 1
     def leaks(self, but:Iterable[int]=()) -> list[Cross]: # held-out rows, except those in `but`
@@ -158,8 +173,11 @@ class Origins:
             train, both = self.train[k], [x for x in held if x in self.train[k]]
             numbers = all(isinstance(x, int) for x in held) and min(held, default=0) <= 1 and max(train.values(), default=0) <= 1
             documents = [x for x in both if re.search(r'\.\w{2,5}$', str(x))] if re.fullmatch('(?i)source|path|url|page', k) and len(train) < max(10, self.rows/20) else both
-            if documents and not numbers: which.append(k); found |= {held[x]: -1 for x in documents if held[x] not in but}
-        return [Cross('leak-origin', 'warn', 'warn', f'are held out, and their {" and ".join(which)} is trained on', f'split by document: splits.split(rows, by={which})',
+            if documents and not numbers:
+                which.append(k); found |= {held[x]: -1 for x in documents if held[x] not in but}
+        return [Cross('leak-origin', 'warn', 'warn',
+                      f'are held out, and their {" and ".join(which)} is trained on',
+                      f'split by document: splits.split(rows, by={which})',
                       sorted(found))] if found else []
 
 # %% ../nbs/43_crosschecks.ipynb #820d2461
@@ -180,7 +198,8 @@ class Shares:
             a, b = map(len, v.sides)
             self.longer[(a > b) - (a < b)] += 1; self.ratio += (a+1)/(b+1)
             if len(self.rejected) < 1000: self.rejected[v.sides[1][:200]] += 1
-        if (m := _EOS.search(v.texts[-1][-80:]) if v.kind == 'text' else None): self.last[i] = m[1]; self.ends[m[1]] += 1
+        if (m := _EOS.search(v.texts[-1][-80:]) if v.kind == 'text' else None):
+            self.last[i] = m[1]; self.ends[m[1]] += 1
 
 _EOS = re.compile(r'(</s>|<\|endoftext\|>|<\|eot_id\|>|<\|im_end\|>|<eos>|<end_of_turn>|<\|end_of_text\|>)\s*$')
 
@@ -200,28 +219,38 @@ def preferences(self:Shares) -> Iterator[Cross]:
     n = self.longer.total()
     for sign,which in ((1, 'chosen'), (-1, 'rejected')):
         if n >= 10 and self.longer[sign] >= .9*n and (self.ratio/n > 1.3 if sign > 0 else self.ratio/n < 1/1.3):
-            yield Cross('length-bias', 'warn', 'warn', f'{self.longer[sign]:,} of {n:,} {which} answers are the longer ones, so length is what is learned', 'add pairs in which the shorter answer is better', [])
+            yield Cross('length-bias', 'warn', 'warn',
+                        f'{self.longer[sign]:,} of {n:,} {which} answers are the longer ones, so length is what is learned', 'add pairs in which the shorter answer is better', [])
     if n >= 10 and len(self.rejected) == 1:
-        yield Cross('one-answer', 'warn', 'warn', f'all {n:,} rejected answers are the same', 'take answers that the model really gives (pairs.on_policy)', [])
+        yield Cross('one-answer', 'warn', 'warn', f'all {n:,} rejected answers are the same',
+                    'take answers that the model really gives (pairs.on_policy)', [])
     values = self.values.total()
     if values >= 10 and len(self.values) == 1:
-        yield Cross('constant-value', 'warn', 'warn', f'all {values:,} rewards or labels are {next(iter(self.values))}, so nothing can be told apart', 'rate the answers', [])
+        yield Cross('constant-value', 'warn', 'warn',
+                    f'all {values:,} rewards or labels are {next(iter(self.values))}, so nothing can be told apart', 'rate the answers', [])
     elif values >= 50 and len(self.values) <= 20 and self.values.most_common(1)[0][1] > .95*values:
-        yield Cross('imbalance', 'warn', 'warn', f'{self.values.most_common(1)[0][1]:,} of {values:,} labels are {self.values.most_common(1)[0][0]}', 'add rows of the other labels', [])
+        yield Cross('imbalance', 'warn', 'warn',
+                    f'{self.values.most_common(1)[0][1]:,} of {values:,} labels are {self.values.most_common(1)[0][0]}', 'add rows of the other labels', [])
 
 # %% ../nbs/43_crosschecks.ipynb #184240bb
 @patch
 def answers_given(self:Shares) -> Iterator[Cross]:
     "Look at chats as a whole"
     n, (top, most) = self.answers.total(), (self.answers.most_common(1) or [('', 0)])[0]
-    if n >= 10 and most == n: yield Cross('one-answer', 'warn', 'warn', f'all {n:,} answers are {top[:40]!r}', 'look where the answers were lost', [])
+    if n >= 10 and most == n:
+        yield Cross('one-answer', 'warn', 'warn', f'all {n:,} answers are {top[:40]!r}',
+                    'look where the answers were lost', [])
     elif n >= 50 and len(self.answers) <= 20 and most > .9*n:
-        yield Cross('imbalance', 'warn', 'warn', f'{most:,} of {n:,} answers are {top[:40]!r}', 'add rows of the other answers', [])
+        yield Cross('imbalance', 'warn', 'warn', f'{most:,} of {n:,} answers are {top[:40]!r}',
+                    'add rows of the other answers', [])
     if len(self.swapped) >= 3 and len(self.swapped) > .5*self.kinds['chat']:
-        yield Cross('swapped-roles', 'warn', 'warn', 'have a user who states and an assistant who asks; user and assistant may be swapped', 'swap them', self.swapped)
+        yield Cross('swapped-roles', 'warn', 'warn',
+                    'have a user who states and an assistant who asks; user and assistant may be swapped',
+                    'swap them', self.swapped)
     rows = self.kinds['text']
     if self.ends and self.ends.total() < rows and self.ends.total() >= .3*rows:
-        yield Cross('eos-uneven', 'warn', 'warn', f'only {self.ends.total():,} of {rows:,} rows end with {self.ends.most_common(1)[0][0]}; the others would never stop', 'leave end tokens to the template, everywhere', [])
+        yield Cross('eos-uneven', 'warn', 'warn',
+                    f'only {self.ends.total():,} of {rows:,} rows end with {self.ends.most_common(1)[0][0]}; the others would never stop', 'leave end tokens to the template, everywhere', [])
 
 # %% ../nbs/43_crosschecks.ipynb #b2ea30b8
 def lengths(
@@ -231,15 +260,20 @@ def lengths(
     "Look at questions and lengths as a whole"
     n, asked = len(s), Counter(a for a in s.asked if a)
     if not rated and asked.total() >= 20 and len(asked) < .5*asked.total():
-        yield Cross('few-questions', 'warn', 'warn', f'{asked.total():,} rows ask only {len(asked):,} different questions', 'count what is different before you split or train', [])
+        yield Cross('few-questions', 'warn', 'warn',
+                    f'{asked.total():,} rows ask only {len(asked):,} different questions',
+                    'count what is different before you split or train', [])
     size = np.frombuffer(s.words, dtype='u4') if n else np.zeros(0)
     top = np.sort(size)[::-1][:max(1, n//100)].sum()
     if n >= 200 and top > .5*size.sum():
-        yield Cross('imbalance', 'warn', 'warn', f'{max(1, n//100):,} of {n:,} rows hold {top/size.sum():.0%} of all words that are learned', 'cut the long ones, or mix by tokens', [])
+        yield Cross('imbalance', 'warn', 'warn',
+                    f'{max(1, n//100):,} of {n:,} rows hold {top/size.sum():.0%} of all words that are learned',
+                    'cut the long ones, or mix by tokens', [])
     open_ends = Counter(c for c,e in zip(s.chars, s.ended) if not e and c >= 60)
     for length,k in open_ends.most_common(1):
         if k >= 5 and k > .2*n and length >= max(s.chars)*.999:
-            yield Cross('cut-off', 'warn', 'warn', f'break off after exactly {length:,} characters', 'make them again without the limit',
+            yield Cross('cut-off', 'warn', 'warn', f'break off after exactly {length:,} characters',
+                        'make them again without the limit',
                         [i for i in range(n) if s.chars[i] == length and not s.ended[i]])
 
 # %% ../nbs/43_crosschecks.ipynb #b515e33b
@@ -249,7 +283,8 @@ class Ids:
     def note(self, i:int, rest:dict) -> None: # a row with input_ids and perhaps labels
         "Look at a row"
         ids, labels = rest['input_ids'], rest.get('labels')
-        if not ids or not all(isinstance(x, int) and not isinstance(x, bool) for x in ids): self.found['bad-ids'].append(i); return
+        if not ids or not all(isinstance(x, int) and not isinstance(x, bool) for x in ids):
+            self.found['bad-ids'].append(i); return
         run = next((k for k in range(len(ids)) if ids[-1-k] != ids[-1]), len(ids))   # of the last id
         padded = run > 1 and isinstance(labels, (list, tuple)) and labels[-1:] == [-100] and run < len(ids)
         body = ids[:-run] if padded else ids[:len(ids)-run+1] if run > 3 else ids
@@ -264,12 +299,16 @@ class Ids:
         if labels[len(body)-1] == -100: self.unlearned[body[-1]] += 1
 
 _SAID = {'bad-ids': ('error', 'hold ids that are no whole numbers', 'tokenise them again'),
-         'all-masked': ('error', 'have labels that are all -100, so nothing is learned', 'check the chat template: the answer was not found in it'),
+         'all-masked': ('error', 'have labels that are all -100, so nothing is learned',
+                        'check the chat template: the answer was not found in it'),
          'labels-length': ('error', 'have more or fewer labels than ids', 'tokenise them again'),
-         'labels-differ': ('error', 'have labels that are neither -100 nor the id they stand beside', 'do not shift labels: the trainer does'),
+         'labels-differ': ('error', 'have labels that are neither -100 nor the id they stand beside',
+                           'do not shift labels: the trainer does'),
          'padding-learned': ('error', 'learn their padding', 'set labels to -100 where the attention mask is 0'),
-         'two-bos': ('warn', 'begin with the same token twice: BOS from the template and BOS from the tokenizer', 'tokenise with add_special_tokens=False'),
-         'eos-twice': ('warn', 'end with the same token twice', 'leave EOS to the template or to the tokenizer, not to both')}
+         'two-bos': ('warn', 'begin with the same token twice: BOS from the template and BOS from the tokenizer',
+                     'tokenise with add_special_tokens=False'),
+         'eos-twice': ('warn', 'end with the same token twice',
+                       'leave EOS to the template or to the tokenizer, not to both')}
 
 # %% ../nbs/43_crosschecks.ipynb #e5475606
 @patch
@@ -278,14 +317,20 @@ def crosses(self:Ids) -> Iterator[Cross]:
     for code,(sev,what,remedy) in _SAID.items():
         found = self.found[code]
         if found and (sev == 'error' or len(found) > .5*self.rows):
-            yield Cross(code, sev, 'repair' if code in ('all-masked', 'labels-length', 'bad-ids') else 'refuse' if sev == 'error' else 'warn', what, remedy, found, {}, code in ('all-masked', 'labels-length', 'bad-ids'))
+            yield Cross(code, sev, 'repair' if code in ('all-masked', 'labels-length', 'bad-ids') else 'refuse'
+                        if sev == 'error' else 'warn', what, remedy, found, {},
+                        code in ('all-masked', 'labels-length', 'bad-ids'))
     (end, most), full = (self.last.most_common(1) or [(0, 0)])[0], self.size[max(self.size, default=0)]
-    if self.pads.total() > .5*self.rows and most < .5*self.rows: masked = self.pads.most_common(1)[0]      # the end went with the padding
+    # the end went with the padding
+    if self.pads.total() > .5*self.rows and most < .5*self.rows: masked = self.pads.most_common(1)[0]
     else: masked = (end, self.unlearned[end] if most > .5*self.rows else 0)
     if self.rows >= 4 and masked[1] > .5*self.rows:
-        yield Cross('eos-masked', 'error', 'refuse', f'{masked[1]:,} of {self.rows:,} rows end with token {masked[0]} and never learn it, so the model will not stop',
+        yield Cross('eos-masked', 'error', 'refuse',
+                    f'{masked[1]:,} of {self.rows:,} rows end with token {masked[0]} and never learn it, so the model will not stop',
                     'give padding a token of its own; do not mask EOS with it', [])
     if self.rows >= 4 and full >= .3*self.rows and len(self.size) > 1 and most < .9*self.rows:
-        yield Cross('cut-off', 'warn', 'warn', f'{full:,} of {self.rows:,} rows have exactly {max(self.size):,} tokens, and most of them do not end like the others', 'raise max_length, or pack and split', [])
+        yield Cross('cut-off', 'warn', 'warn',
+                    f'{full:,} of {self.rows:,} rows have exactly {max(self.size):,} tokens, and most of them do not end like the others', 'raise max_length, or pack and split', [])
     elif self.rows >= 4 and most < .5*self.rows and masked[1] <= .5*self.rows:
-        yield Cross('eos-missing', 'warn', 'warn', f'rows end with {len(self.last):,} different tokens, so no end is learned', 'append EOS', [])
+        yield Cross('eos-missing', 'warn', 'warn',
+                    f'rows end with {len(self.last):,} different tokens, so no end is learned', 'append EOS', [])

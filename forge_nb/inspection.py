@@ -55,7 +55,8 @@ class _Heap:
         verb, _, rest = self.message.partition(' ')
         one = {'are': 'is', 'have': 'has', 'cannot': 'cannot'}.get(verb, verb + 's')
         said = f'{n:,} rows {self.message}' if n > 1 else f'1 row {one} {rest}'
-        return Issue(code, self.severity, self.verdict, said if n and verb[:1].islower() else self.message, self.remedy,
+        return Issue(code, self.severity, self.verdict, said if n and verb[:1].islower() else self.message,
+                     self.remedy,
                      e['file'], e['row'], max(1, n), tuple(self.examples), repair)
 
 # %% ../nbs/45_inspection.ipynb #1f012dae
@@ -76,7 +77,8 @@ class Audit(Receipt):
         return max((i.verdict for i in self.issues), key=VERDICTS.index, default='accept')
     def rows(self) -> list[dict]: # one an issue
         "Give the issues as a table"
-        return [{'verdict': i.verdict, 'code': i.code, 'rows': i.count, 'what': i.message, 'where': _where(i), 'remedy': i.remedy} for i in self.issues]
+        return [{'verdict': i.verdict, 'code': i.code, 'rows': i.count, 'what': i.message, 'where': _where(i),
+                 'remedy': i.remedy} for i in self.issues]
     def failures(self) -> list[str]: # everything but accept, when strict
         "Say what does not hold"
         return [f'{i.code}: {i.message}' for i in self.issues if i.verdict != 'accept'] if self.strict else []
@@ -89,23 +91,28 @@ class Audit(Receipt):
 
 # %% ../nbs/45_inspection.ipynb #f183a9c6
 def _where(i:Issue) -> str: # first rows
-    rows = [f'{e["file"]}:{e["row"]}' if k == 0 or e['file'] != i.examples[k-1]['file'] else str(e['row']) for k,e in enumerate(i.examples) if e['row']]
+    rows = [f'{e["file"]}:{e["row"]}' if k == 0 or e['file'] != i.examples[k-1]['file'] else str(e['row'])
+            for k,e in enumerate(i.examples) if e['row']]
     return ', '.join(rows) + (' …' if i.count > len(i.examples) and rows else '')
 
 # %% ../nbs/45_inspection.ipynb #b33fe83c
 @patch
 def to_dict(self:Audit) -> dict: # JSON-able
     "Give everything in plain form"
-    return dict(receipt=self.title, ok=not self.failures(), verdict=self.verdict, failures=self.failures(), files=self.files, notes=self.notes,
+    return dict(receipt=self.title, ok=not self.failures(), verdict=self.verdict, failures=self.failures(),
+                files=self.files, notes=self.notes,
                 findings=[i.to_dict() | dict(examples=list(i.examples)) for i in self.issues])
 
 @patch
 def __repr__(self:Audit) -> str:
     n = sum(f['rows'] for f in self.files)
     head = [f'{self.title}: {self.verdict}: {n:,} row{"s" * (n != 1)} in {len(self.files)} file{"s" * (len(self.files) != 1)}, '
-            + (f'{len(self.issues)} kind{"s" * (len(self.issues) != 1)} of findings' if self.issues else 'nothing found')]
+            + (f'{len(self.issues)} kind{"s" * (len(self.issues) != 1)} of findings'
+               if self.issues else 'nothing found')]
     at = lambda i: [f'        at {_where(i)}: {i.examples[0]["seen"]}'.rstrip(': ')] if _where(i) else []
-    lines = [x for i in self.issues for x in (f'{i.verdict:<7} {i.code}: {i.message}', *at(i), f'        → {i.remedy}' + (f'; {i.repair}' if i.repair else ''))]
+    lines = [x for i in self.issues
+             for x in (f'{i.verdict:<7} {i.code}: {i.message}', *at(i),
+                       f'        → {i.remedy}' + (f'; {i.repair}' if i.repair else ''))]
     return '\n'.join(head + [repr(Table(self.files))] + lines + [f'note    {x}' for x in self.notes])
 
 @patch
@@ -121,11 +128,13 @@ def _listed(
     "List what a target stands for"
     if not isinstance(target, (str, Path)): return [('rows', target)]
     if not (path := Path(target)).exists():
-        if isinstance(target, Path) or path.suffix: raise AuditError(f'there is no file or folder {str(target)!r}; check the path')
+        if isinstance(target, Path) or path.suffix:
+            raise AuditError(f'there is no file or folder {str(target)!r}; check the path')
         return [(str(target), target)]    # a name on the hub, perhaps; `sources` says what it thinks of it
     if path.is_dir() and (path/'forge.yaml').is_file():
         data = path/'data'
-        found = [p for pattern in ('train*.jsonl', 'preferences*.jsonl', 'cpt_data.txt') for p in sorted(data.glob(pattern))] or sorted(data.glob('sft_data*.jsonl'))
+        found = [p for pattern in ('train*.jsonl', 'preferences*.jsonl', 'cpt_data.txt')
+                 for p in sorted(data.glob(pattern))] or sorted(data.glob('sft_data*.jsonl'))
         found = [p for p in found if not p.name.endswith('_progress.jsonl')]
         if not found: raise AuditError(f'project {path.name} has no data yet; run its stages, or name a file')
         return [(p.name, p) for p in found]
@@ -137,12 +146,14 @@ def _sides(
 ) -> list[tuple[str,Any,bool]]: # name, source, held; held ones first, each once
     "Sort files by side"
     held = [(n, s, True) for t in against for n,s in _listed(t)]
-    rest = [(n, s) for t in targets for n,s in _listed(t) if not any(s is x or s == x for _,x,_ in held if isinstance(s, (str, Path)))]
+    rest = [(n, s) for t in targets for n,s in _listed(t) if not any(s is x or s == x
+                                                                     for _,x,_ in held if isinstance(s, (str, Path)))]
     told = [bool(_HELD.search(Path(n).stem)) for n,_ in rest]
     if all(told): told = [False]*len(rest)
     out = held + sorted(((n, s, h) for (n,s),h in zip(rest, told)), key=lambda x: not x[2])
     names = Counter(n for n,*_ in out)
-    return [(n if names[n] == 1 else str(s) if isinstance(s, (str, Path)) else f'{n} {k}', s, h) for k,(n,s,h) in enumerate(out, 1)]
+    return [(n if names[n] == 1 else str(s) if isinstance(s, (str, Path)) else f'{n} {k}', s, h)
+            for k,(n,s,h) in enumerate(out, 1)]
 
 # %% ../nbs/45_inspection.ipynb #ffa750e2
 _HARMLESS = {'other-name', 'object', 'parts-joined'}   # understood, and worth no word in a verdict
@@ -158,19 +169,31 @@ class _Walk:
     def finding(self, f:Finding, place:int, drop:bool=False) -> None:
         "Take over what a reader said"
         verdict = 'accept' if f.code in _HARMLESS else 'repair' if drop else f.verdict
-        self.heap(f.code, f.severity, verdict, _ROW.get(f.code, 'have this in common') if f.row else f.message[:1].upper() + f.message[1:], f.remedy, drop).add(place, f.file, f.row, f.message)
+        self.heap(f.code, f.severity, verdict,
+                  _ROW.get(f.code, 'have this in common') if f.row else f.message[:1].upper() + f.message[1:],
+                  f.remedy, drop).add(place, f.file, f.row, f.message)
     def keep(self, i:int, v:View) -> None:
         "Keep a row for what is done on a sample, spread evenly"
         if i % self.step == 0: self.kept.append((i, v))
         if len(self.kept) >= 2*self.sample: self.kept, self.step = self.kept[::2], self.step*2
 
-_ROW = {'empty': 'say nothing where something is to be learned or asked', 'missing': 'lack a text', 'bad-json': 'are no JSON', 'torn-line': 'break off',
-        'unknown-role': 'have an unknown role', 'nobody-answers': 'have no answer to learn from', 'one-sided': 'lack one side of a preference',
-        'no-object': 'are no JSON object', 'unknown-columns': 'have columns that are no format', 'equal-sides': 'prefer an answer to itself', 'wrong-type': 'hold something other than text where text should be',
-        'not-utf8': 'hold bytes that are no UTF-8', 'half-character': 'hold half a character', 'key-twice': 'name a key twice with different values',
-        'number': 'hold a number in place of a text', 'late-system': 'have a system turn in the middle', 'same-role': 'have two turns of one role in a row',
-        'answer-first': 'begin with the assistant', 'unanswered': 'end with an unanswered turn', 'not-text': 'hold something that is no text', 'not-finite': 'hold a number that is none', 'no-prompt': 'have no prompt',
-        'prompt-differs': 'have sides that answer different prompts', 'prompt-repeated': 'repeat the prompt in the answers', 'quoted-number': 'hold a reward in quotes', 'unreadable': 'cannot be read'}
+_ROW = {'empty': 'say nothing where something is to be learned or asked', 'missing': 'lack a text',
+        'bad-json': 'are no JSON', 'torn-line': 'break off',
+        'unknown-role': 'have an unknown role', 'nobody-answers': 'have no answer to learn from',
+        'one-sided': 'lack one side of a preference',
+        'no-object': 'are no JSON object', 'unknown-columns': 'have columns that are no format',
+        'equal-sides': 'prefer an answer to itself',
+        'wrong-type': 'hold something other than text where text should be',
+        'not-utf8': 'hold bytes that are no UTF-8', 'half-character': 'hold half a character',
+        'key-twice': 'name a key twice with different values',
+        'number': 'hold a number in place of a text', 'late-system': 'have a system turn in the middle',
+        'same-role': 'have two turns of one role in a row',
+        'answer-first': 'begin with the assistant', 'unanswered': 'end with an unanswered turn',
+        'not-text': 'hold something that is no text', 'not-finite': 'hold a number that is none',
+        'no-prompt': 'have no prompt',
+        'prompt-differs': 'have sides that answer different prompts',
+        'prompt-repeated': 'repeat the prompt in the answers', 'quoted-number': 'hold a reward in quotes',
+        'unreadable': 'cannot be read'}
 
 # %% ../nbs/45_inspection.ipynb #8d3b38f0
 def _layout(w:_Walk, row:Any) -> str: # a key of `LAYOUTS`; rows alike are recognised once
@@ -196,9 +219,11 @@ def _step(
     try:
         notes, layout = [], _layout(w, raw.value)
         read_row(raw.value, layout, notes)
-    except (ConversationError, RecursionError, TypeError, AttributeError, KeyError, ValueError, ArithmeticError) as e:
+    except (ConversationError, RecursionError, TypeError, AttributeError, KeyError, ValueError,
+            ArithmeticError) as e:
         code = getattr(e, 'code', 'unreadable'); w.bad[raw.file, raw.row] = code
-        w.finding(Finding(code, 'error', 'refuse', str(e), getattr(e, 'remedy', 'correct or remove the row'), raw.file, raw.row), -raw.row, True); return
+        w.finding(Finding(code, 'error', 'refuse', str(e), getattr(e, 'remedy', 'correct or remove the row'),
+                          raw.file, raw.row), -raw.row, True); return
     name = LAYOUTS[layout].format
     w.formats[raw.file, name] += 1
     w.first_of.setdefault((raw.file, name), []).append(raw.row) if w.formats[raw.file, name] <= _SHOWN else None
@@ -246,12 +271,23 @@ def tokenised(
         n = max(len(ids) for ids,_ in sides); total += n; longest = max(longest, n)
         if max_length and n > max_length: cut[i] = n - max_length
         if any(not any(l[1:max_length or None]) for _,l in sides): mute.append(i)
-        elif max_length and len(sides) == 2 and sides[0][0][:max_length] == sides[1][0][:max_length]: same.append(i)
-    out = [Cross('template-refuses', 'error', 'refuse', f'cannot be rendered: {why[:160]}', 'change the roles, or the template', rows) for why,rows in refused.items()]
-    if cut: out.append(Cross('over-long', 'warn', 'warn', f'are longer than {max_length:,} tokens, {sum(cut.values()):,} tokens would be cut ({sum(cut.values())/total:.0%} of what was looked at)',
-                             'raise --max-length, split them, or pack with mixtures.pack', sorted(cut, key=cut.get, reverse=True)))
-    if same: out.append(Cross('equal-when-cut', 'error', 'refuse', f'have sides that are equal within {max_length:,} tokens', 'raise --max-length, or drop them', same))
-    if mute: out.append(Cross('nothing-learned', 'error', 'refuse', 'have nothing to learn' + (f' within {max_length:,} tokens' if max_length else ''), 'raise --max-length, or drop them', mute))
+        elif max_length and len(sides) == 2 and sides[0][0][:max_length] == sides[1][0][:max_length]:
+            same.append(i)
+    out = [Cross('template-refuses', 'error', 'refuse', f'cannot be rendered: {why[:160]}',
+                 'change the roles, or the template', rows) for why,rows in refused.items()]
+    if cut:
+        out.append(Cross('over-long', 'warn', 'warn',
+                         f'are longer than {max_length:,} tokens, {sum(cut.values()):,} tokens would be cut ({sum(cut.values())/total:.0%} of what was looked at)',
+                             'raise --max-length, split them, or pack with mixtures.pack',
+                         sorted(cut, key=cut.get, reverse=True)))
+    if same:
+        out.append(Cross('equal-when-cut', 'error', 'refuse',
+                         f'have sides that are equal within {max_length:,} tokens',
+                         'raise --max-length, or drop them', same))
+    if mute:
+        out.append(Cross('nothing-learned', 'error', 'refuse',
+                         'have nothing to learn' + (f' within {max_length:,} tokens' if max_length else ''),
+                         'raise --max-length, or drop them', mute))
     return out, dict(tokens=total, longest=longest)
 
 # %% ../nbs/45_inspection.ipynb #457a1f1a
@@ -265,7 +301,8 @@ def _conflicts(
     s, by = w.shelf, defaultdict(set)
     for i in range(len(s)):
         if s.asked[i] and not s.held[i] and s.words[i] <= 12: by[s.asked[i]].add(s.said[i])
-    wanted = {s.where(i): i for i in range(len(s)) if len(by.get(s.asked[i], ())) > 1 and not s.held[i] and s.words[i] <= 12}
+    wanted = {s.where(i): i for i in range(len(s)) if len(by.get(s.asked[i], ())) > 1 and not s.held[i]
+              and s.words[i] <= 12}
     if not wanted or w.shares.values or w.shares.kinds['preference']: return
     told, out = defaultdict(list), {}
     for name,source,held in sources:
@@ -274,9 +311,13 @@ def _conflicts(
             v = view_of(raw.value)
             if _OPEN_END.search(v.asked): continue
             a = set(words('\n'.join(v.answers)))
-            if told[s.asked[i]] and not any(a <= b or b <= a or len(a & b) > len(a | b)/2 for _,b in told[s.asked[i]]): out[i] = told[s.asked[i]][0][0]
+            if told[s.asked[i]] and not any(a <= b or b <= a or len(a & b) > len(a | b)/2
+                                            for _,b in told[s.asked[i]]):
+                out[i] = told[s.asked[i]][0][0]
             told[s.asked[i]].append((i, a))
-    if out: yield Cross('conflict', 'warn', 'warn', 'answer a question differently from an earlier row', 'keep the right answer', sorted(out), out)
+    if out:
+        yield Cross('conflict', 'warn', 'warn', 'answer a question differently from an earlier row',
+                    'keep the right answer', sorted(out), out)
 
 # %% ../nbs/45_inspection.ipynb #046029ed
 def _crosses(
@@ -286,7 +327,9 @@ def _crosses(
     leaked = leaks_between(w.shelf)
     known = {j for c in leaked for j in c.beside.values()}    # held-out rows whose leak has a surer name
     found, notes = copies(w.shelf) + leaked + w.contexts.leaks(known) + w.origins.leaks(known), []
-    found += [*w.shares.preferences(), *w.shares.answers_given(), *lengths(w.shelf, bool(w.shares.values or w.shares.longer)), *w.ids.crosses(), *_conflicts(w, sources)]
+    found += [*w.shares.preferences(), *w.shares.answers_given(),
+              *lengths(w.shelf, bool(w.shares.values or w.shares.longer)), *w.ids.crosses(),
+              *_conflicts(w, sources)]
     if model:
         more, counted = tokenised(w.kept, load_model_tokenizer(model), max_length)
         found += more
@@ -301,7 +344,9 @@ def _mixed(w:_Walk) -> Iterator[Cross]: # one a file of several formats
         (best, n), *others = here.most_common()
         for k,m in others:
             rows = ', '.join(map(str, w.first_of.get((file, k), [])))
-            yield Cross('mixed', 'error', 'refuse', f'{file}: rows {rows}{" …" if m > _SHOWN else ""} are {k}, most are {best}', 'split the file by format', [])
+            yield Cross('mixed', 'error', 'refuse',
+                        f'{file}: rows {rows}{" …" if m > _SHOWN else ""} are {k}, most are {best}',
+                        'split the file by format', [])
 
 # %% ../nbs/45_inspection.ipynb #2df58fc3
 def _walked(targets:list, against:list, near:float, sample:int) -> tuple[_Walk,list]: # the walk, the sources
@@ -316,7 +361,8 @@ def _walked(targets:list, against:list, near:float, sample:int) -> tuple[_Walk,l
             w.heap('no-rows', 'error', 'refuse', f'{e}'[:1].upper() + f'{e}'[1:], 'give a file of rows')
         w.count[name] = (w.n - before, held)
         if held: w.held.append(str(source) if isinstance(source, (str, Path)) else name)
-        if w.n == before and 'no-rows' not in w.heaps: w.heap('no-rows', 'error', 'refuse', f'There is no row in {name}', 'check the file')
+        if w.n == before and 'no-rows' not in w.heaps:
+            w.heap('no-rows', 'error', 'refuse', f'There is no row in {name}', 'check the file')
     return w, sources
 
 # %% ../nbs/45_inspection.ipynb #a5b91bce
@@ -325,15 +371,22 @@ def _files(w:_Walk) -> list[dict]: # one a file
     out = []
     for name,(n,held) in w.count.items():
         here = Counter({k: m for (f,k),m in w.formats.items() if f == name})
-        out.append(dict(file=name, format=' and '.join(here) or '?', rows=n, side='held out' if held else 'training'))
+        out.append(dict(file=name, format=' and '.join(here) or '?', rows=n,
+                        side='held out' if held else 'training'))
     return out
 
 def _suited(w:_Walk, method:str) -> Iterator[Cross]: # what a method lacks
     "Hold the formats to a method"
     for f in dict.fromkeys(f for _,f in w.formats if method and f in FORMATS):
         s = suits(f, method)
-        if not s.ok: yield Cross('unsuitable', 'error', 'refuse', f'{f[:1].upper()}{f[1:]} does not suit {method}: it lacks {s.missing}', 'choose another method or other data', [])
-        elif s.via: yield Cross('conversion', 'info', 'accept', f'{f[:1].upper()}{f[1:]} becomes what {method} wants by a conversion: {s.via}', 'converting.convert', [])
+        if not s.ok:
+            yield Cross('unsuitable', 'error', 'refuse',
+                        f'{f[:1].upper()}{f[1:]} does not suit {method}: it lacks {s.missing}',
+                        'choose another method or other data', [])
+        elif s.via:
+            yield Cross('conversion', 'info', 'accept',
+                        f'{f[:1].upper()}{f[1:]} becomes what {method} wants by a conversion: {s.via}',
+                        'converting.convert', [])
 
 # %% ../nbs/45_inspection.ipynb #1be8e785
 def _issues(
@@ -366,12 +419,16 @@ def audit_page(
     n = sum(f['rows'] for f in a.files)
     page = Page(f'Audit: {a.verdict}', f'{n:,} rows in {len(a.files)} files, {len(a.issues)} kinds of findings.')
     page.cards([dict(label='verdict', value=a.verdict, ok=a.verdict == 'accept'), dict(label='rows', value=n)]
-               + [dict(label=k, value=sum(i.verdict == k for i in a.issues), note='kinds of findings') for k in VERDICTS[1:]])
+               + [dict(label=k, value=sum(i.verdict == k for i in a.issues), note='kinds of findings')
+                  for k in VERDICTS[1:]])
     page.h2('Files').table(a.files, 'What was looked at')
-    if a.issues: page.h2('Findings').table([{k: v for k,v in r.items() if k != 'remedy'} for r in a.rows()], 'Worst first')
+    if a.issues:
+        page.h2('Findings').table([{k: v for k,v in r.items() if k != 'remedy'} for r in a.rows()], 'Worst first')
     for i in a.issues:
-        page.h2(i.code, 3).text(f'{i.message}.\n\n**Remedy**: {i.remedy}.' + (f' `{i.repair}`' if i.repair else ''))
-        if any(e['row'] for e in i.examples): page.table([{k: e[k] for k in ('file','row','seen')} for e in i.examples], f'The first of {i.count:,}')
+        page.h2(i.code, 3).text(f'{i.message}.\n\n**Remedy**: {i.remedy}.'
+                                + (f' `{i.repair}`' if i.repair else ''))
+        if any(e['row'] for e in i.examples):
+            page.table([{k: e[k] for k in ('file','row','seen')} for e in i.examples], f'The first of {i.count:,}')
     return page.text('\n\n'.join(a.notes)) if a.notes else page
 
 # %% ../nbs/45_inspection.ipynb #66cac130
@@ -390,9 +447,12 @@ def audit_data(
 ) -> Audit|CallAudit:      # verdict, findings, remedies
     "Look at training data before training: format, copies, leaks, damage, secrets, and the call that mends each"
     if schema: return audit_calls(target, schema, next(iter(more), ''))
-    if max_length and not model: raise AuditError('max_length is counted in tokens of a model; name its folder with model=')
-    if method and method not in METHODS: raise AuditError(f'there is no method {method!r}; there are {", ".join(METHODS)}')
-    if max_length < 0 or sample < 1: raise AuditError(f'max_length and sample must be positive, got {max_length} and {sample}')
+    if max_length and not model:
+        raise AuditError('max_length is counted in tokens of a model; name its folder with model=')
+    if method and method not in METHODS:
+        raise AuditError(f'there is no method {method!r}; there are {", ".join(METHODS)}')
+    if max_length < 0 or sample < 1:
+        raise AuditError(f'max_length and sample must be positive, got {max_length} and {sample}')
     w, sources = _walked([target, *more], against, near, sample)
     crosses, notes = _crosses(w, sources, model, max_length)
     issues = _issues(w, [*_mixed(w), *crosses, *_suited(w, method)], str(target))

@@ -28,9 +28,11 @@ def _changed(
     "Change the texts of a row"
     if isinstance(v, str): return mend(v)
     if isinstance(v, list): return [_changed(x, mend) for x in v]
-    return {k: x if k in _KEEP and isinstance(x, str) else _changed(x, mend) for k,x in v.items()} if isinstance(v, dict) else v
+    return {k: x if k in _KEEP and isinstance(x, str) else _changed(x, mend)
+            for k,x in v.items()} if isinstance(v, dict) else v
 
-_TEXTS = {'content','value','prompt','completion','instruction','input','output','response','question','answer','text','chosen','rejected'}
+_TEXTS = {'content','value','prompt','completion','instruction','input','output','response','question','answer',
+          'text','chosen','rejected'}
 
 def _quoted(v:Any) -> Any: # a row with texts in place of numbers
     if isinstance(v, list): return [_quoted(x) for x in v]
@@ -45,7 +47,8 @@ class Mended(Receipt):
         self.n, self.kept, self.changed, self.aside, self.files = n, kept, changed, aside, files
     def rows(self) -> list[dict]: # one a code
         "Give the figures"
-        return ([dict(what='kept', rows=self.kept, file=self.files[0])] + [dict(what=f'changed: {k}', rows=n, file=self.files[0]) for k,n in self.changed.items()]
+        return ([dict(what='kept', rows=self.kept, file=self.files[0])]
+                + [dict(what=f'changed: {k}', rows=n, file=self.files[0]) for k,n in self.changed.items()]
                 + [dict(what=f'set aside: {k}', rows=n, file=self.files[1]) for k,n in self.aside.items()])
     def failures(self) -> list[str]: # empty when every row is somewhere
         "Say what is missing"
@@ -58,7 +61,8 @@ def _plan(w:_Walk, codes:Sequence[str]) -> tuple[dict,dict]: # what is dropped a
     drop, mend = dict(w.bad), defaultdict(list)
     crosses = copies(w.shelf) + leaks_between(w.shelf) + [*w.ids.crosses()]
     known = set(w.heaps) | {c.code for c in crosses}
-    if odd := set(codes) - known - set(CHECKS): raise AuditError(f'there is no finding {sorted(odd)[0]!r} that could be mended; there are {", ".join(sorted(CHECKS))}')
+    if odd := set(codes) - known - set(CHECKS):
+        raise AuditError(f'there is no finding {sorted(odd)[0]!r} that could be mended; there are {", ".join(sorted(CHECKS))}')
     wanted = lambda code,verdict: code in codes if codes else verdict == 'repair'
     for i in w.heaps['number'].rows if 'number' in w.heaps else (): mend[w.shelf.where(i)].append('number')
     for code,h in w.heaps.items():
@@ -67,7 +71,8 @@ def _plan(w:_Walk, codes:Sequence[str]) -> tuple[dict,dict]: # what is dropped a
             if CHECKS[code].mend == 'drop': drop.setdefault(w.shelf.where(i), code)
             else: mend[w.shelf.where(i)].append(code)
     for c in crosses:
-        for i in c.places if c.drop and wanted(c.code, c.verdict) else (): drop.setdefault(w.shelf.where(i), c.code)
+        for i in c.places if c.drop and wanted(c.code, c.verdict) else ():
+            drop.setdefault(w.shelf.where(i), c.code)
     return drop, mend
 
 # %% ../nbs/46_mending.ipynb #48506991
@@ -84,7 +89,8 @@ def _mended(
         if isinstance(raw.value, Finding) and not raw.row: continue
         book.n += 1; key, bad = (raw.file, raw.row), isinstance(raw.value, Finding)
         if why := drop.get(key) or (raw.value.code if bad else ''):
-            book.left.append(dict(file=raw.file, row=raw.row, why=why, value=raw.value.message if bad else raw.value)); continue
+            book.left.append(dict(file=raw.file, row=raw.row, why=why,
+                                  value=raw.value.message if bad else raw.value)); continue
         value = raw.value if isinstance(raw.value, dict) else {'messages': raw.value}
         for code in mend.get(key, ()):
             value = _quoted(value) if code == 'number' else _changed(value, CHECKS[code].mend); book.changed[code] += 1
@@ -99,7 +105,8 @@ def repair(
     near:float=.8,         # as for the audit
 ) -> Mended:               # what became of each row
     "Mend what an audit found, and set aside what cannot be mended"
-    if not out and not isinstance(target, (str, Path)): raise AuditError('rows in memory have no name; say where to write with out=')
+    if not out and not isinstance(target, (str, Path)):
+        raise AuditError('rows in memory have no name; say where to write with out=')
     out = Path(out or (lambda p: p.with_name((p.stem if p.is_file() else p.name) + '.mended.jsonl'))(Path(target)))
     aside = out.with_name(out.name.removesuffix('.jsonl').removesuffix('.mended') + '.aside.jsonl')
     w, sources = _walked([target], list(against), near, 1)
@@ -107,4 +114,5 @@ def repair(
     book = _Book()
     write_jsonl(out, _mended(sources, drop, mend, book))
     if book.left: write_jsonl(aside, book.left)
-    return Mended(book.n, book.kept, book.changed, Counter(r['why'] for r in book.left), (str(out), str(aside) if book.left else '')).check()
+    return Mended(book.n, book.kept, book.changed, Counter(r['why'] for r in book.left),
+                  (str(out), str(aside) if book.left else '')).check()

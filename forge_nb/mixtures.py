@@ -279,7 +279,8 @@ def row_size(
         if isinstance(row, Row): return len(row)
         text = row if isinstance(row, str) else row.get('text') if isinstance(row, dict) else getattr(row, 'text', None)
         if text is not None: return len(token_ids(tokenizer, [text])[0]) if tokenizer else len(text)
-        if isinstance(row, dict): row = row['messages'] if 'messages' in row else Pair(row['prompt'], row['completion'])
+        if isinstance(row, dict):
+            row = row['messages'] if 'messages' in row else Pair(row['prompt'], row['completion'])
         messages, _ = _turns(row)
         if tokenizer is None: return sum(len(m.get('content') or '') for m in messages)
         return len(token_ids(tokenizer, [render(tokenizer, messages)])[0])
@@ -331,21 +332,27 @@ def _book_mix(
 class Mixture(Receipt):
     "What was asked, what was got; iterate over it for the rows"
     title = 'Mixture'
-    def __init__(self, parts:Sequence[Part], stock:list[int], plan:list[list[int]], got:list[int], want:list[float], unit:str, seed:int):
+    def __init__(self, parts:Sequence[Part], stock:list[int], plan:list[list[int]], got:list[int],
+                 want:list[float], unit:str, seed:int):
         self.parts, self.stock, self.plan, self.got, self.want, self.unit, self.seed = parts, stock, plan, got, want, unit, seed
     def rows(self) -> list[dict]: # one a part
         "Give the mixture as a table"
         total = sum(self.got) or 1
-        return [{'part': p.name, 'asked': p.share/sum(q.share for q in self.parts), 'got': g/total, self.unit: g, 'in stock': s,
+        return [{'part': p.name, 'asked': p.share/sum(q.share for q in self.parts), 'got': g/total, self.unit: g,
+                 'in stock': s,
                  'rows': sum(t), 'passes': g/s} for p,s,t,g in zip(self.parts, self.stock, self.plan, self.got)]
     def failures(self) -> list[str]: # parts that had not enough
         "Name what fell short of its share"
-        return [f'{p.name}: {w:,.0f} {self.unit} asked, {g:,} got; it has {s:,} and passes={p.passes:g}' + (f', cap={p.cap:,}' if p.cap else '')
-                for p,s,g,w in zip(self.parts, self.stock, self.got, self.want) if w - g > max(.01*sum(self.want), max(1, s//50)) or g == 0]
+        return [f'{p.name}: {w:,.0f} {self.unit} asked, {g:,} got; it has {s:,} and passes={p.passes:g}'
+                + (f', cap={p.cap:,}' if p.cap else '')
+                for p,s,g,w in zip(self.parts, self.stock, self.got, self.want)
+                if w - g > max(.01*sum(self.want), max(1, s//50)) or g == 0]
     def findings(self) -> list[Finding]: # warnings
         "Say what was used up, and what is read more than four times"
-        short = [Finding('exhausted', 'warn', 'warn', m, 'give more rows, allow more passes, or ask for less') for m in self.failures()]
-        return short + [Finding('many-passes', 'warn', 'warn', f'{p.name} is read {g/s:.1f} times', 'beyond four passes a repetition is worth little (arXiv 2305.16264)')
+        short = [Finding('exhausted', 'warn', 'warn', m, 'give more rows, allow more passes, or ask for less')
+                 for m in self.failures()]
+        return short + [Finding('many-passes', 'warn', 'warn', f'{p.name} is read {g/s:.1f} times',
+                                'beyond four passes a repetition is worth little (arXiv 2305.16264)')
                         for p,s,g in zip(self.parts, self.stock, self.got) if g > 4*s]
 
 # %% ../nbs/40_mixtures.ipynb #a5b5aeb4
@@ -381,12 +388,16 @@ def mix(
     stock = [sum(s) for s,_ in measured]
     room = [min(p.passes*s or float('inf'), p.cap or float('inf')) for p,s in zip(parts, stock)]
     total = tokens or min(r*whole/p.share for r,p in zip(room, parts))
-    if total == float('inf'): total = stock[0]*whole/parts[0].share     # all with replacement: the first is read once
+    # all with replacement: the first is read once
+    if total == float('inf'): total = stock[0]*whole/parts[0].share
     want = [p.share/whole*total for p in parts]
     plan = [_draws(s, w, r, random.Random(f'{seed} {p.name}')) for (s,_),w,r,p in zip(measured, want, room, parts)]
     got = [sum(t*n for t,n in zip(ts, s)) for ts,(s,_) in zip(plan, measured)]
-    if tally is not None: _book_mix(tally, dict(zip([p.name for p in parts], stock)), dict(zip([p.name for p in parts], got)))
-    return Mixture(parts, stock, plan, got, want, 'tokens' if tokenizer or isinstance(next(iter(parts[0].read()), None), Row) else 'characters', seed)
+    if tally is not None:
+        _book_mix(tally, dict(zip([p.name for p in parts], stock)), dict(zip([p.name for p in parts], got)))
+    return Mixture(parts, stock, plan, got, want,
+                   'tokens' if tokenizer or isinstance(next(iter(parts[0].read()), None), Row) else 'characters',
+                   seed)
 
 # %% ../nbs/40_mixtures.ipynb #b9fa4a9c
 class ExposurePlan(Receipt):
