@@ -111,7 +111,7 @@ def _filled(
                              f'or write it into {env_file}')
     return re.sub(r'\$\{(\w+)\}', lambda m: quote(held[m[1]], safe=''), text)
 
-# %% ../nbs/13_databases.ipynb #57c6a382
+# %% ../nbs/13_databases.ipynb #25406d27
 def _secrets(
     url:Any, # SQLAlchemy's
 ) -> list[str]: # what must not be shown of it
@@ -129,6 +129,7 @@ def _place(
     said = url.get_backend_name() + server + (f', database {name!r}' if name else '')
     return hide_secrets(said, _secrets(url))
 
+# %% ../nbs/13_databases.ipynb #5e8a685e
 def _no_driver(
     e:Exception, url:Any, # while the driver was loaded
 ) -> str:                 # one line
@@ -305,7 +306,7 @@ def _read(
         if table is not None: query, cols = _quietly(lambda: _select(conn, table, cols, place), said)
         yield from _documents(name, engine.dialect.name, _sql_rows(conn, query, place, hide), cols, limits)
 
-# %% ../nbs/13_databases.ipynb #3cc00c11
+# %% ../nbs/13_databases.ipynb #f042670c
 def _databricks(
     given:dict,         # names and what was passed for them, None for nothing
     env_file:str|Path,  # where they may stand, too
@@ -318,6 +319,7 @@ def _databricks(
                          f'or write them into {env_file} as .env.example shows')
     return found
 
+# %% ../nbs/13_databases.ipynb #b9f719f3
 def databricks_url(
     host:str|None=None,       # such as adb-123.7.azuredatabricks.net
     token:str|None=None,      # a personal access token
@@ -351,7 +353,7 @@ def read_databricks(
         table = _databricks({**given, 'table': parts[-1]}, env_file)['table']
     return read_table(databricks_url(**given, env_file=env_file), table, query, **kw)
 
-# %% ../nbs/13_databases.ipynb #d2fcd906
+# %% ../nbs/13_databases.ipynb #c10c4e66
 def read_from(
     where:Any,             # a .csv, .tsv, .jsonl, .ndjson or .parquet file; `databricks`; or as in `read_table`
     table:str|None=None,   # of a database …
@@ -371,8 +373,10 @@ def without_secrets(
     if '://' not in where or not where.count('@') <= 1: return where
     name = lambda m: m[2] if re.fullmatch(r'\$\{\w+\}', m[2]) else '${DB_PASSWORD}'
     where = re.sub(r'(://[^:@/]*:)([^@]*)(?=@)', lambda m: m[1] + name(m), where)
-    option = lambda m: m[0] if m[3].startswith('${') else f'{m[1]}{m[2]}=${{DB_{re.sub(chr(92)+"W", "_", m[2]).upper()}}}'
-    return re.sub(r'([?&])([^=&]*(?:pass|pwd|token|secret|key|cred|auth)[^=&]*)=([^&]+)', option, where, flags=re.I)
+    named = lambda m: re.sub(r'\W', '_', m[2]).upper()
+    option = lambda m: m[0] if m[3].startswith('${') else f'{m[1]}{m[2]}=${{DB_{named(m)}}}'
+    telling = r'([?&])([^=&]*(?:pass|pwd|token|secret|key|cred|auth)[^=&]*)=([^&]+)'
+    return re.sub(telling, option, where, flags=re.I)
 
 # %% ../nbs/13_databases.ipynb #df34d094
 def export_jsonl(

@@ -62,7 +62,7 @@ class Limits:
         for k,v in vars(self).items():
             if v <= 0: raise DocumentError(f'{k} must be above 0, got {v}')
 
-# %% ../nbs/10_documents.ipynb #fb1475c9
+# %% ../nbs/10_documents.ipynb #98ab8513
 def _under(
     root:Path, # a folder
 ) -> Iterator[Path]: # files, hidden entries and links to folders, which are not followed; sorted
@@ -76,6 +76,7 @@ def _under(
         names[:] = sorted(set(names) - set(hidden))
         yield from sorted(Path(folder)/n for n in hidden + files)
 
+# %% ../nbs/10_documents.ipynb #72816ba2
 def _meant(
     s:str|Path, # a file, a folder or a glob
 ) -> list[tuple[Path,Path]]: # paths, and the folder that their names start at
@@ -153,7 +154,16 @@ def _ask(
         big = 'needed more than' in str(e) or 'answered more than' in str(e)
         return dict(drop='too large' if big else 'unreadable', detail=str(e).split(' ', 1)[1][:300])
 
-# %% ../nbs/10_documents.ipynb #6ebb015c
+# %% ../nbs/10_documents.ipynb #124ee236
+def _document(
+    source:str, # its name
+    said:dict,  # what `parse` gave
+) -> tuple[Document|Drop,int]: # the document, or why not; characters before cleaning
+    "Make a record of what the reader said"
+    if 'drop' in said: return Drop(source, said['drop'], said['detail']), said.get('n', 0)
+    return Document(source, said['text'], said['title'], said['meta']), said['n']
+
+# %% ../nbs/10_documents.ipynb #556a398d
 def _read(
     source:str,      # its name from now on
     path:Path,       # where it is
@@ -181,29 +191,7 @@ def _read(
         for n,reason,detail in said['drops']: yield Drop(f'{name}/{n}', reason, detail), 0
         todo += [(f'{name}/{n}', [*inner, k]) for k,n in reversed(said['members'])]
 
-def _document(
-    source:str, # its name
-    said:dict,  # what `parse` gave
-) -> tuple[Document|Drop,int]: # the document, or why not; characters before cleaning
-    "Make a record of what the reader said"
-    if 'drop' in said: return Drop(source, said['drop'], said['detail']), said.get('n', 0)
-    return Document(source, said['text'], said['title'], said['meta']), said['n']
-
-# %% ../nbs/10_documents.ipynb #9c8c6c41
-def read_documents(
-    sources:str|Path|Iterable,    # files, folders, globs
-    tally:Tally|None=None,        # gets a row in files and a row in characters
-    drops:list[Drop]|None=None,   # receives what was left behind
-    limits:Limits=Limits(),       # what one file may cost
-    cleaning:Iterable[str]=STEPS, # cleaning steps; those that changed something stand in `meta['cleaned']`
-    rows:dict|None=None,          # ending → function that reads such a file row by row (room 11 has them)
-    workers:int=1,                # files that are read at the same time, each in a process of its own
-) -> Iterator[Document]:          # in sorted order
-    "Read everything that can be read, and account for the rest"
-    if workers < 1: raise DocumentError(f'workers must be at least 1, got {workers}')
-    one = partial(_file, limits=limits, steps=check_steps(cleaning), rows=rows or {})
-    return _read_all(list_sources(sources), tally, [] if drops is None else drops, one, workers)
-
+# %% ../nbs/10_documents.ipynb #6e1bae08
 def _file(
     named:tuple[str,Path],               # a source and its path
     limits:Limits, steps:tuple[str,...], # as above
@@ -217,6 +205,21 @@ def _file(
     most = dict(max_bytes=limits.max_bytes, max_chars=limits.max_chars, max_members=limits.max_members)
     with _reader(limits) as child:
         yield from _read(source, path, limits, lambda **kw: _ask(child, steps=steps, **most, **kw))
+
+# %% ../nbs/10_documents.ipynb #76302af1
+def read_documents(
+    sources:str|Path|Iterable,    # files, folders, globs
+    tally:Tally|None=None,        # gets a row in files and a row in characters
+    drops:list[Drop]|None=None,   # receives what was left behind
+    limits:Limits=Limits(),       # what one file may cost
+    cleaning:Iterable[str]=STEPS, # cleaning steps; those that changed something stand in `meta['cleaned']`
+    rows:dict|None=None,          # ending → function that reads such a file row by row (room 11 has them)
+    workers:int=1,                # files that are read at the same time, each in a process of its own
+) -> Iterator[Document]:          # in sorted order
+    "Read everything that can be read, and account for the rest"
+    if workers < 1: raise DocumentError(f'workers must be at least 1, got {workers}')
+    one = partial(_file, limits=limits, steps=check_steps(cleaning), rows=rows or {})
+    return _read_all(list_sources(sources), tally, [] if drops is None else drops, one, workers)
 
 # %% ../nbs/10_documents.ipynb #357f35d8
 def _ahead(

@@ -42,7 +42,17 @@ def _xml_of(
             if b'<!ENTITY' in x or (b'<!DOCTYPE' in x and not n.endswith('.opf')):
                 return _drop('unreadable', 'declares entities, which no office program does')
 
-# %% ../nbs/09_parsers.ipynb #1432978b
+# %% ../nbs/09_parsers.ipynb #9d4aefbe
+_OLE = b'\xd0\xcf\x11\xe0'
+def _parse_ole(
+    data:bytes, # an OLE container, which is what Office wrote until 2003, and what it puts a locked file into
+) -> dict:      # a drop
+    "Say which of the two it is"
+    locked = 'EncryptedPackage'.encode('utf-16-le') in data
+    return (_drop('encrypted', 'protected by a password') if locked
+            else _drop('unknown type', 'an Office file from before 2007; save it as DOCX or PPTX'))
+
+# %% ../nbs/09_parsers.ipynb #8f065ca6
 def parse_docx(
     data:bytes,             # a file
     max_bytes:int=64<<20,   # a tenth of what it may unpack to
@@ -70,16 +80,7 @@ def _docx_blocks(
                            else 'li' if style.startswith('list') else 'p', t))
     return dict(pages=[blocks], title=file.core_properties.title or '', cleaned=[])
 
-_OLE = b'\xd0\xcf\x11\xe0'
-def _parse_ole(
-    data:bytes, # an OLE container, which is what Office wrote until 2003, and what it puts a locked file into
-) -> dict:      # a drop
-    "Say which of the two it is"
-    locked = 'EncryptedPackage'.encode('utf-16-le') in data
-    return (_drop('encrypted', 'protected by a password') if locked
-            else _drop('unknown type', 'an Office file from before 2007; save it as DOCX or PPTX'))
-
-# %% ../nbs/09_parsers.ipynb #e339f378
+# %% ../nbs/09_parsers.ipynb #8459ba4b
 _A, _P, _R = [f'{{http://schemas.openxmlformats.org/{x}}}' for x in (
     'drawingml/2006/main', 'presentationml/2006/main', 'officeDocument/2006/relationships')]
 
@@ -106,6 +107,7 @@ def _slide(
         blocks += [(kind, t) for p in shape.iter(_A+'p') if (t := say(p))]
     return blocks
 
+# %% ../nbs/09_parsers.ipynb #c7cc23d2
 def parse_pptx(
     data:bytes,            # a file
     max_bytes:int=64<<20,  # a tenth of what it may unpack to
@@ -157,10 +159,7 @@ def _rst_comments(
         else: kept.append(line)
     return ''.join(kept)
 
-# %% ../nbs/09_parsers.ipynb #911dbc1b
-_FRONT = re.compile(r'\ufeff?(---|\+\+\+)[ \t]*\r?\n(?:[ \t]*(?:[\w."\'-]{1,99}[ \t]*[:=]|[-#\[\]{}]|[ \t]\S)[^\n]{0,9999}\n){1,999}'
-                    r'\1[ \t]*(?:\r?\n|$)')   # settings, each on a line; two rulers around a sentence are text
-
+# %% ../nbs/09_parsers.ipynb #29ec9dd8
 def _cells(
     text:str, # a notebook
 ) -> list[tuple[str,str]]|dict: # blocks; or drop, detail
@@ -172,6 +171,11 @@ def _cells(
     except (ValueError, KeyError, TypeError, RecursionError) as e:
         return _drop('unreadable', f'not a notebook: {type(e).__name__} {e}')
     return [('pre' if k == 'code' else 'p', t) for k,t in cells if t.strip()]
+
+# %% ../nbs/09_parsers.ipynb #b4287803
+_FRONT = re.compile(r'\ufeff?(---|\+\+\+)[ \t]*\r?\n'
+                    r'(?:[ \t]*(?:[\w."\'-]{1,99}[ \t]*[:=]|[-#\[\]{}]|[ \t]\S)[^\n]{0,9999}\n){1,999}'
+                    r'\1[ \t]*(?:\r?\n|$)')   # settings, each on a line; two rulers around a sentence are text
 
 def parse_plain(
     data:bytes,                 # a file
@@ -190,7 +194,8 @@ def parse_plain(
         if 'front matter' in steps: text, cleaned = text[m.end():], ['front matter']
     elif kind == 'rst' and 'invisible' in steps and (new := _rst_comments(text)) != text:
         text, cleaned = new, ['invisible']
-    return dict(pages=[[('', text)] if blocks is None else blocks], title=title, cleaned=cleaned, encoding=encoding)
+    pages = [[('', text)] if blocks is None else blocks]
+    return dict(pages=pages, title=title, cleaned=cleaned, encoding=encoding)
 
 # %% ../nbs/09_parsers.ipynb #72f291f5
 class _Measured(io.RawIOBase):
@@ -218,7 +223,7 @@ def _stream(
     return _Measured(opener(io.BytesIO(data)) if opener is not gzip.GzipFile and opener
                      else gzip.GzipFile(fileobj=io.BytesIO(data)) if opener else io.BytesIO(data), most)
 
-# %% ../nbs/09_parsers.ipynb #66957287
+# %% ../nbs/09_parsers.ipynb #aead1988
 _Item = tuple[str,str,str,Callable|None]   # name, reason and detail of a drop, how to read it
 
 def _zip_items(z:zipfile.ZipFile, max_bytes:int) -> Iterator[_Item]:
@@ -236,6 +241,7 @@ def _tar_items(t:tarfile.TarFile, max_bytes:int) -> Iterator[_Item]:
         elif i.size > max_bytes: yield i.name, 'too large', f'{i.size:,} bytes', None
         else: yield i.name, '', '', lambda i=i: t.extractfile(i).read(max_bytes+1)
 
+# %% ../nbs/09_parsers.ipynb #f4adfa23
 def _items(
     data:bytes,      # an archive
     name:str,        # what it is called
@@ -277,16 +283,16 @@ def _members(
         else: members.append((k, n))
     return dict(members=members, drops=drops)
 
-# %% ../nbs/09_parsers.ipynb #7bacea5a
+# %% ../nbs/09_parsers.ipynb #d822fc39
 KINDS = {'pdf':'pdf', 'docx':'docx', 'pptx':'pptx', 'epub':'epub',
          'html':'html', 'htm':'html', 'xhtml':'html', 'ipynb':'notebook',
          **dict.fromkeys('md markdown qmd rmd mdx'.split(), 'markdown'), 'rst':'rst',
          'txt':'text', 'text':'text', 'log':'text', 'tex':'text', 'org':'text', 'adoc':'text', '':'text',
          **dict.fromkeys('zip tar gz tgz bz2 tbz2 xz txz'.split(), 'archive'),
          **dict.fromkeys('py js ts c h cpp hpp cc java go rs rb php sh sql r jl swift kt scala lua '
-                         'pl cs toml yaml yml ini cfg css xml json jsx tsx mjs vue svelte dart hs ml fs ex exs erl clj groovy '
-                         'gradle vb bas pas f90 m mm scss less bat cmd ps1 bash zsh fish proto graphql tf cmake asm zig nim '
-                         'properties conf pyi pyx hh cxx hxx'.split(), 'code')}
+                         'pl cs toml yaml yml ini cfg css xml json jsx tsx mjs vue svelte dart hs ml fs '
+                         'ex exs erl clj groovy gradle vb bas pas f90 m mm scss less bat cmd ps1 bash zsh fish proto graphql '
+                         'tf cmake asm zig nim properties conf pyi pyx hh cxx hxx'.split(), 'code')}
 
 def _inside(
     data:bytes, # begins like a ZIP
@@ -299,6 +305,16 @@ def _inside(
     return ('docx' if any(n.startswith('word/') for n in names)
             else 'pptx' if 'ppt/presentation.xml' in names else 'office')
 
+# %% ../nbs/09_parsers.ipynb #3a49a57b
+def _is_text(
+    data:bytes, # a file that says it is something else
+) -> bool:      # only where there can be no doubt
+    "Say whether a file is plain UTF-8 or carries a mark"
+    if data.startswith(b'PK') or not data.strip(): return False
+    if b'\0' in data and not data.startswith((b'\xff\xfe', b'\xfe\xff')): return False
+    return decode(data)[1].startswith(('utf-8', 'utf-16')) and '(' not in decode(data)[1]
+
+# %% ../nbs/09_parsers.ipynb #e510b681
 def kind_of(
     path:Path|str, # its name counts
     data:bytes,    # its content; the first bytes do, except for a ZIP
@@ -316,13 +332,6 @@ def kind_of(
     web = head[:14].lower().startswith((b'<!doctype html', b'<html'))
     if web and claim in ('text', 'pdf', 'docx'): return 'html'
     return 'text' if claim in ('pdf', 'docx', 'pptx', 'epub') and _is_text(data) else claim
-
-def _is_text(
-    data:bytes, # a file that says it is something else
-) -> bool:      # only where there can be no doubt
-    "Say whether a file is plain UTF-8 or carries a mark"
-    if data.startswith(b'PK') or not data.strip() or b'\0' in data and not data.startswith((b'\xff\xfe', b'\xfe\xff')): return False
-    return decode(data)[1].startswith(('utf-8', 'utf-16')) and '(' not in decode(data)[1]
 
 # %% ../nbs/09_parsers.ipynb #8e530bfe
 _AT_ONCE = os.O_RDONLY | getattr(os, 'O_NONBLOCK', 0) | getattr(os, 'O_BINARY', 0)
@@ -344,7 +353,7 @@ def _bytes(
         if same(before) == same(after): return data
     return _drop('unreadable', 'it was changed while it was read')
 
-# %% ../nbs/09_parsers.ipynb #00f88139
+# %% ../nbs/09_parsers.ipynb #c50ab7cb
 _DEPTH = 2   # an archive, and one inside it
 
 @lru_cache(2)
@@ -369,6 +378,7 @@ def _content(path:str, inner:tuple, max_bytes:int, max_members:int) -> bytes|dic
     return (data if len(data) <= max_bytes
             else _drop('too large', f'more than {max_bytes:,} bytes after unpacking'))
 
+# %% ../nbs/09_parsers.ipynb #a09c0160
 def _parsed(data:bytes, name:str, kind:str, steps:tuple, max_bytes:int) -> dict: # pages and so on, or a drop
     "Give a file to its parser"
     if kind == 'pdf': return parse_pdf(data, steps)
@@ -378,7 +388,7 @@ def _parsed(data:bytes, name:str, kind:str, steps:tuple, max_bytes:int) -> dict:
     if kind == 'epub': return parse_epub(data, steps, max_bytes)
     return _parse_ole(data) if kind == 'ole' else parse_plain(data, kind, steps)
 
-# %% ../nbs/09_parsers.ipynb #434959e4
+# %% ../nbs/09_parsers.ipynb #2a443f06
 def parse(
     path:str,                         # a file
     name:str='',                      # what it is called; None: as the path says
@@ -392,13 +402,12 @@ def parse(
     inner, steps, name = tuple(inner), tuple(steps), name or path
     try:
         data = _content(path, inner, max_bytes, max_members)
-        if isinstance(data, dict): return data
-        if not data: return _drop('empty')
+        if isinstance(data, dict) or not data: return data or _drop('empty')
         kind = kind_of(name, data)
-        if kind == 'archive' and len(inner) < _DEPTH:
+        if kind == 'archive':
+            if len(inner) >= _DEPTH: return _drop('unreadable', 'an archive in an archive in an archive')
             items = _items(data, name, max_bytes, max_members)
             return items if isinstance(items, dict) else _members(items) if items else _drop('empty')
-        if kind == 'archive': return _drop('unreadable', 'an archive in an archive in an archive')
         if not kind: return _drop('unknown type' if decode(data[:4096])[1] else 'binary', Path(name).suffix)
         said = _parsed(data, name, kind, steps, max_bytes)
     except OverflowError as e: return _drop('too large', str(e))

@@ -111,7 +111,7 @@ def test_out_of_space_it_says_so_and_goes_on_later(what, how, base, tmp_path):
     times = 50 if LONG else 3
     for i in range(times):
         room = least + int((size-least)*(i+.5)/times)
-        code, said, _ = run(*args(db := ready(f'{how[2:]}{i}')), how, room//4096 + 1 if how == '--pages' else room)
+        code, said, _ = run(*args(db := ready(f'{how[2:]}{i}')), how, room//16384 + 1 if how == '--pages' else room)
         if code: full += 1; assert code == 1 and len(said.strip().splitlines()) == 1, said
         if db.exists() and db.stat().st_size: assert not allowed or whole(db, folder) in allowed
         if code:
