@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['kind_of', 'draw_value', 'spoken', 'slots_of', 'flag_slots', 'order', 'actions', 'Said', 'frame', 'say']
 
-# %% ../nbs/34_utterances.ipynb #41e397cf
+# %% ../nbs/34_utterances.ipynb #e4405001
 import random, re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,8 +13,8 @@ from typing import Any, Sequence
 
 import re2
 
+from .commands import Arg, Command, Flag
 from .english import english
-from .schemas import Arg, Command, Flag
 
 # %% ../nbs/34_utterances.ipynb #05471b59
 @lru_cache
@@ -38,13 +38,14 @@ def kind_of(
     words = [arg.name, *re.split(r'[-_ ]', arg.name)[::-1]] + (['path'] if arg.type == 'path' else [])
     return next((_kinds()[w.lower()] for w in words if w.lower() in _kinds()), 'word')
 
-# %% ../nbs/34_utterances.ipynb #a4883d0c
+# %% ../nbs/34_utterances.ipynb #62ed8d94
 def _text_value(
-    kind:str, rng:random.Random, # of text; where chance comes from
-) -> str:
+    kind:str,          # of text, as `kind_of` guesses it
+    rng:random.Random, # where chance comes from
+) -> str:              # a text that looks like one
     "Draw a text"
-    draw = dict(w=lambda: rng.choice(_nouns()), i=lambda: str(rng.randint(2, 99)), d=lambda: str(rng.randint(1, 9)),
-                h=lambda: f'{rng.getrandbits(28):07x}')
+    draw = dict(w=lambda: rng.choice(_nouns()), i=lambda: str(rng.randint(2, 99)),
+                d=lambda: str(rng.randint(1, 9)), h=lambda: f'{rng.getrandbits(28):07x}')
     return re.sub(r'\{(\w)\}', lambda m: draw[m[1]](), rng.choice(_shapes(kind)))
 
 def draw_value(
@@ -57,10 +58,11 @@ def draw_value(
     if arg.samples and rng.random() < .9: return rng.choice(arg.samples)
     if arg.type in ('string', 'path'): return _text_value(kind_of(arg), rng)
     big = re.search(r'(?:^|[-_ ])(?:number|id|issue|pr|port)$', arg.name)
-    top = 9999 if big else 4*int(arg.default) if isinstance(arg.default, (int, float)) and arg.default >= 2 else 60
+    near = isinstance(arg.default, (int, float)) and arg.default >= 2
+    top = 9999 if big else 4*int(arg.default) if near else 60
     return rng.randint(1, top) if arg.type == 'integer' else rng.randint(1, 2*top)/2
 
-# %% ../nbs/34_utterances.ipynb #f628da13
+# %% ../nbs/34_utterances.ipynb #5b059771
 def spoken(
     value:Any, # of an argument
 ) -> str:      # as it is said
@@ -69,11 +71,13 @@ def spoken(
     return str(int(value)) if isinstance(value, float) and value == int(value) else str(value)
 
 def _backwards(
-    pattern:str, text:str, # a regular expression and what its group should find
-) -> str:                  # a phrase with `{t}` for the value; '' when the pattern cannot be turned round
+    pattern:str, # a regular expression
+    text:str,    # what its group should find
+) -> str:        # a phrase with `{t}` for the value; '' when the pattern cannot be turned round
     "Use a pattern to speak"
     if '{value}' in pattern: return pattern.replace('{value}', '{t}')
-    bare = re.sub(r'\\b|\^|\$|\(\?i\)|\\s[+*]?', lambda m: ' ' if 's' in m[0] and 'i' not in m[0] else '', pattern)
+    blank = lambda m: ' ' if 's' in m[0] and 'i' not in m[0] else ''
+    bare = re.sub(r'\\b|\^|\$|\(\?i\)|\\s[+*]?', blank, pattern)
     groups = re.findall(r'\((?!\?)(?:\\.|\[[^\]]*\]|[^()\\])*\)', bare)
     if len(groups) != 1: return ''
     phrase = bare.replace(groups[0], '{t}', 1).replace('\\.', '.').replace('\\-', '-')
@@ -81,17 +85,18 @@ def _backwards(
     found = re2.search(pattern, phrase.replace('{t}', text))
     return phrase if found and found.groups() and found.groups()[0] == text else ''
 
-# %% ../nbs/34_utterances.ipynb #167d487a
+# %% ../nbs/34_utterances.ipynb #c3fb7098
 def slots_of(
-    arg:Arg,   # an argument
-    value:Any, # its value in this call
+    arg:Arg,    # an argument
+    value:Any,  # its value in this call
 ) -> list[str]: # phrases, `{t}` stands for the value; those of the schema come first
     "Say an argument in every way there is"
     t, n = spoken(value), re.sub('[-_]', ' ', arg.name)
     own = [p for p in (_backwards(x, t) for x in arg.patterns) if p]
-    own += [w for v,ws in arg.hints if v == value and isinstance(v, bool) == isinstance(value, bool) and v != '' for w in ws]
+    meant = lambda v: v == value and isinstance(v, bool) == isinstance(value, bool) and v != ''
+    own += [w for v,ws in arg.hints if meant(v) for w in ws]
     own += [f'{w} {{t}}' for v,ws in arg.hints if v == '' for w in ws]
-    frames = english('calls')[f'slot boolean {t}'] if arg.type == 'boolean' else english('calls')['slot']
+    frames = english('calls')[f'slot boolean {t}' if arg.type == 'boolean' else 'slot']
     q = '"{t}"' if arg.type != 'boolean' and ' ' in t else '{t}'
     return own + [f.replace('{n}', arg.name if '--' in f or '=' in f else n).replace('{t}', q) for f in frames]
 
@@ -101,9 +106,10 @@ def flag_slots(
     "Say a flag in every way there is"
     n, about = re.sub('[-_]', ' ', flag.name), flag.description.rstrip('.')
     own = list(flag.hints) or ([f'and {about[0].lower()}{about[1:]}'] if about and len(about) < 60 else [])
-    return own + [f.replace('{n}', flag.name if '--' in f else n) for f in english('calls')['flag']] + [f'-{flag.short}']*bool(flag.short)
+    frames = [f.replace('{n}', flag.name if '--' in f else n) for f in english('calls')['flag']]
+    return own + frames + [f'-{flag.short}']*bool(flag.short)
 
-# %% ../nbs/34_utterances.ipynb #2c78c7cf
+# %% ../nbs/34_utterances.ipynb #51e055ad
 @lru_cache
 def _verbs() -> dict[str,list[str]]: # verb → other verbs
     "Read which verbs can stand for which"
@@ -124,11 +130,11 @@ def actions(
     verb, _, rest = about.partition(' ')
     rest = re.sub(r'^(?:down|up|out|off|in|on) ', '', rest)   # of `write down`: it belongs to the verb
     swap = [f'{v} {rest}'.strip() for v in _verbs().get(verb, [])]
-    aliases = [f'{a} {rest}'.strip() for a in at.aliases] if len(at.path) > 1 and rest else list(at.aliases)
+    aliases = [f'{a} {rest}'.strip() if len(at.path) > 1 and rest else a for a in at.aliases]
     names = [at.called] + ([f'{at.path[-1]} {at.path[-2]}'] if len(at.path) > 1 else [])
     return list(dict.fromkeys([*at.hints, about, *swap, *aliases, *(n.replace('-', ' ') for n in names)]))
 
-# %% ../nbs/34_utterances.ipynb #e2d534a9
+# %% ../nbs/34_utterances.ipynb #284c4cb8
 @dataclass(frozen=True)
 class Said:
     "A sentence, and its form"
@@ -136,22 +142,61 @@ class Said:
     form:str  # the same with names in the place of values
     tone:str  # casual, plain or formal
 
-_CURT = re.compile(r'(^| )-|=|: ')
-
-def _fill(
-    parts:Sequence[tuple[str,str,str]], # phrase, name, value
-    how:int,                            # 0: the form, 1: the sentence
-) -> list[str]:
-    "Put values, or names, into phrases"
-    return [p.replace('{t}', v if how else f'‹{n}›') for p,n,v in parts]
-
 def frame(
-    tone:str, action:str, rng:random.Random, # casual, plain or formal; what is wanted; where chance comes from
-) -> tuple[str,str]: # what stands before it and what behind
+    tone:str,          # casual, plain or formal
+    action:str,        # what is wanted; no frame depends on it yet
+    rng:random.Random, # where chance comes from
+) -> tuple[str,str]:   # what stands before it and what behind
     "Choose the words around an order"
     before, _, after = rng.choice(english('calls')[tone]).partition('{a}')
     return before, after
 
+# %% ../nbs/34_utterances.ipynb #58f423eb
+def _fill(
+    parts:Sequence[tuple[str,str,str]], # phrase, name, value
+    values:bool,                        # whether the sentence is wanted, or its form
+) -> list[str]:                         # phrases without gaps
+    "Put values, or names, into phrases"
+    return [p.replace('{t}', v if values else f'‹{n}›') for p,n,v in parts]
+
+def _sentence(
+    head:list,         # parts that say what is wanted
+    slots:list,        # parts that say with what
+    tone:str,          # casual, plain or formal
+    rng:random.Random, # where chance comes from
+) -> Said:
+    "Write the parts down"
+    before, after = frame(tone, '', rng)
+    front, comma = bool(slots) and rng.random() < .12, ', ' if rng.random() < .3 else ' '
+    if front and before[:1].isupper() and not before.startswith(('I ', "I'")): before = before[0].lower() + before[1:]
+    def written(values:bool) -> str:
+        h, s = ' '.join(_fill(head, values)), _fill(slots, values)
+        body = f'{s[0]}, {before}{" ".join([h, *s[1:]])}{after}' if front else f'{before}{comma.join([h, *s])}{after}'
+        return body[0].upper() + body[1:] if tone == 'formal' else body
+    return Said(written(True), written(False), tone)
+
+# %% ../nbs/34_utterances.ipynb #b5645f29
+_CURT = re.compile(r'(^| )-|=|: ')
+
+def _slots(
+    at:Command,          # what is called
+    args:dict,           # values by name
+    flags:Sequence[str], # names of flags
+    given:Sequence[str], # names whose value only the context has
+    tone:str,            # casual, plain or formal
+    rng:random.Random,   # where chance comes from
+) -> list[tuple[str,str,str]]: # phrase, name, value
+    "Say with what a call is wanted"
+    pick = lambda ways, own: rng.choice(ways[:max(1, own)] if rng.random() < .5 else ways)
+    polite = lambda ways: ways if tone == 'casual' else [w for w in ways if not _CURT.search(w)] or ways
+    out = []
+    for name,value in args.items():
+        if name in given: ways = [c.replace('{n}', re.sub('[-_]', ' ', name)) for c in english('calls')['context']]
+        else: ways = polite(slots_of(at.arg(name), value))
+        out.append(('with '*(name in given) + pick(ways, len(ways)//3), name, spoken(value)))
+    return out + [(pick(polite(flag_slots(f)), len(f.hints)), f.name, '') for f in at.flags if f.name in flags]
+
+# %% ../nbs/34_utterances.ipynb #4fd59051
 def say(
     at:Command,             # what is called
     args:dict,              # values by name: those that are said
@@ -161,28 +206,9 @@ def say(
 ) -> Said:                  # one of very many ways
     "Ask for a call in words"
     tone = rng.choice(('casual', 'plain', 'plain', 'formal'))
-    pick = lambda ways, own: rng.choice(ways[:max(1, own)] if rng.random() < .5 else ways)
-    polite = lambda ways: ways if tone == 'casual' else [w for w in ways if not _CURT.search(w)] or ways
-    slots = []
-    for name,value in args.items():
-        a = at.arg(name)
-        ways = ([c.replace('{n}', re.sub('[-_]', ' ', name)) for c in english('calls')['context']] if name in given
-                else polite(slots_of(a, value)))
-        slots.append((('with ' if name in given else '') + pick(ways, len(ways)//3), name, spoken(value)))
-    slots += [(pick(polite(flag_slots(f)), len(f.hints)), f.name, '') for f in at.flags if f.name in flags]
-    head = [(rng.choice(actions(at)), '', '')]
-    direct = [s for s in slots if (a := at.arg(s[1])) and a.required and a.type != 'boolean' and s[1] not in given][:1]
-    if direct and rng.random() < .3: slots.remove(direct[0]); head.append(('{t}', *direct[0][1:]))
+    slots, head = _slots(at, args, flags, given, tone, rng), [(rng.choice(actions(at)), '', '')]
+    first = lambda a: a and a.required and a.type != 'boolean' and a.name not in given
+    direct = next((s for s in slots if first(at.arg(s[1]))), None)
+    if direct and rng.random() < .3: slots.remove(direct); head.append(('{t}', *direct[1:]))
     rng.shuffle(slots)
     return _sentence(head, slots, tone, rng)
-
-def _sentence(head:list, slots:list, tone:str, rng:random.Random) -> Said: # parts, put together
-    "Write the parts down"
-    before, after = frame(tone, '', rng)
-    front, comma = bool(slots) and rng.random() < .12, ', ' if rng.random() < .3 else ' '
-    if front and before[:1].isupper() and not before.startswith(('I ', "I'")): before = before[0].lower() + before[1:]
-    def written(how:int) -> str:
-        h, s = _fill(head, how), _fill(slots, how)
-        body = f'{s[0]}, {before}{" ".join(h + s[1:])}{after}' if front else f'{before}{comma.join([" ".join(h), *s])}{after}'
-        return body[0].upper() + body[1:] if tone == 'formal' else body
-    return Said(written(1), written(0), tone)
