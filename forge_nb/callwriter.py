@@ -6,18 +6,19 @@
 __all__ = ['draw_call', 'features', 'call_row', 'CallSet', 'generate_calls', 'call_prompt_of', 'call_pairs', 'describe',
            'call_prompt', 'write_calls']
 
-# %% ../nbs/35_callwriter.ipynb #f659b6f7
+# %% ../nbs/35_callwriter.ipynb #a7cc4367
 import json, random
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Iterable, Iterator, Sequence
 
+from .commands import Arg, Command, Schema
 from .core import ForgeError, Messages, Pair, Speaker, Tally, as_messages, content_id
 from .disk import append_jsonl, read_jsonl, repair_jsonl, write_jsonl
 from .english import english
 from .clitask import call_text, canonical_call, check_call, is_clarification
-from .schemas import Arg, Command, Schema, load_schema
+from .schemas import load_schema
 from .show import progress
 from .similar import normalise_text
 from .utterances import Said, draw_value, frame, order, say
@@ -48,7 +49,7 @@ def features(
         yield from ((a.name, v) for v in values)
     yield from ((f.name, None) for f in at.flags)
 
-# %% ../nbs/35_callwriter.ipynb #79b16979
+# %% ../nbs/35_callwriter.ipynb #52244643
 @dataclass(frozen=True)
 class _Plan:
     "What all rows of a set share"
@@ -68,29 +69,43 @@ def _row(plan:_Plan, said:Said, output:str, kind:str, what:str, context:dict|Non
     return dict(instruction=said.text, context=context, output=output, kind=kind, command=what, form=said.form,
                 schema=plan.schema.id, writer='rule')
 
+# %% ../nbs/35_callwriter.ipynb #0138fc96
+_AROUND = [('shell', ('bash', 'zsh', 'fish')), ('user', ('ida', 'tom', 'mara')), ('columns', (80, 100, 120)),
+           ('language', ('en', 'de', 'da')), ('last_exit_code', (0, 1)), ('time', ('09:15', '17:40', '23:05')),
+           ('dirty', (True, False))]
+
+def _around(
+    at:Command,        # what is called
+    args:dict,         # its values by name
+    context:float,     # how often something is only in the context
+    rng:random.Random, # where chance comes from
+) -> tuple[list[str],dict|None]: # names that only the context has, and the context
+    "Hide a value in a context, now and then"
+    texts = [n for n in args if at.arg(n).type in ('string', 'path', 'integer')]
+    if not texts or rng.random() >= context: return [], None
+    name = rng.choice(texts)
+    more = {k: rng.choice(v) for k,v in rng.sample(_AROUND, 2) if k not in args}
+    return [name], dict(sorted({name: args[name], **more}.items()))
+
+# %% ../nbs/35_callwriter.ipynb #7a431bd7
 def call_row(
-    plan:_Plan, at:Command, rng:random.Random, # the set's rules, what is called, where chance comes from
-    context:float=.15,                         # how often something is only in the context
-    must:Sequence[str]=(), fixed:dict|None=None, # as for `draw_call`
-    side:str='',                               # the set it is for: drawn again until both halves belong there, if they can
-) -> dict:                                     # a row
+    plan:_Plan,           # the set's rules
+    at:Command,           # what is called
+    rng:random.Random,    # where chance comes from
+    context:float=.15,    # how often something is only in the context
+    must:Sequence[str]=(),# as for `draw_call`
+    fixed:dict|None=None, # as for `draw_call`
+    side:str='',          # the set it is for: drawn again until both halves belong there, if they can
+) -> dict:                # a row
     "Write a row that can be answered"
     for _ in range(60 if side else 1):
         args, flags = draw_call(at, rng, must, fixed)
         if plan.side(call_text(at, args, flags)) == side: break
-    texts = [n for n in args if at.arg(n).type in ('string', 'path', 'integer')]
-    given, around = [], None
-    if texts and rng.random() < context:
-        given = [rng.choice(texts)]
-        around = {given[0]: args[given[0]], **{k: rng.choice(v) for k,v in rng.sample(_AROUND, 2) if k not in args}}
-        around = dict(sorted(around.items()))
+    given, around = _around(at, args, context, rng)
     for _ in range(60 if side else 1):
         said = say(at, args, flags, rng, given)
         if plan.side(normalise_text(said.form)) == side: break
     return _row(plan, said, call_text(at, args, flags), 'context' if given else 'call', at.called, around)
-
-_AROUND = [('shell', ('bash', 'zsh', 'fish')), ('user', ('ida', 'tom', 'mara')), ('columns', (80, 100, 120)), ('language', ('en', 'de', 'da')),
-           ('last_exit_code', (0, 1)), ('time', ('09:15', '17:40', '23:05')), ('dirty', (True, False))]
 
 # %% ../nbs/35_callwriter.ipynb #ff220dae
 def _ask(message:str, suggestions:Sequence) -> str: # a clarification
@@ -171,28 +186,49 @@ def _wanted(schema:Schema, num:int, ask_back:float, targets:dict[str,int]|None) 
     each, more = divmod(max(0, rest), len(free)) if free else (0, 0)
     return {**{n: each + (i < more) for i,n in enumerate(free)}, **(targets or {}), '': back}
 
-# %% ../nbs/35_callwriter.ipynb #fd09bc3c
-def _draw(plan:_Plan, side:str, shelf:_Shelf, wanted:dict[str,int], context:float, share_out:bool) -> dict[str,int]: # shortages
-    "Fill one of the two sets"
-    leaves, short = {c.called: c for c in plan.schema.leaves}, {}
-    def walk(cs:Iterable[Command]) -> Iterator[Command]:
-        for c in cs: yield from ([c] if c.subcommands and not c.callable else []); yield from walk(c.subcommands)
-    groups, all_ = list(walk(plan.schema.commands)), list(leaves.values())
+# %% ../nbs/35_callwriter.ipynb #78ab3233
+def _groups(
+    commands:Iterable[Command], # and all below them
+) -> Iterator[Command]:         # those that mean nothing without a subcommand
+    "List what can only be named vaguely"
+    for c in commands: yield from ([c] if c.subcommands and not c.callable else []); yield from _groups(c.subcommands)
+
+def _asks_back(
+    plan:_Plan, # the set's rules
+) -> Any:       # writes a row from a source of chance
+    "Make a writer of rows that ask back"
+    groups = list(_groups(plan.schema.commands))
+    need = [c for c in plan.schema.leaves if any(a.required for a in c.args)]
     def back(rng:random.Random) -> dict|None:
         kind = rng.choice(['missing', 'missing', 'beyond'] + ['vague']*bool(groups))
-        need = [c for c in all_ if any(a.required for a in c.args)]
-        return (_missing(plan, rng.choice(need), rng) if kind == 'missing' and need
-                else _vague(plan, rng.choice(groups), rng) if kind == 'vague' else _beyond(plan, rng))
+        if kind == 'missing' and need: return _missing(plan, rng.choice(need), rng)
+        return _vague(plan, rng.choice(groups), rng) if kind == 'vague' else _beyond(plan, rng)
+    return back
+
+# %% ../nbs/35_callwriter.ipynb #8726f573
+def _draw(
+    plan:_Plan,            # the set's rules
+    side:str,              # train or val
+    shelf:_Shelf,          # where rows are kept
+    wanted:dict[str,int],  # rows by command; '' asks back
+    context:float,         # share of calls that refer to a context
+    share_out:bool,        # whether others may give what one cannot
+) -> dict[str,int]:        # shortages
+    "Fill one of the two sets"
+    leaves, back, short = {c.called: c for c in plan.schema.leaves}, _asks_back(plan), {}
+    writer = lambda at: lambda rng: call_row(plan, at, rng, context, side=side)
     have = Counter(r['command'] for r in shelf.rows)
     for name,want in wanted.items():
-        make = back if not name else lambda rng, at=leaves[name]: call_row(plan, at, rng, context, side=side)
+        make = writer(leaves[name]) if name else back
         want -= have[name] if name else 0
-        most = len(shelf.rows)*want//max(1, sum(wanted.values()) - want) if short and not name else want  # a set that only asks back is none
-        if (gap := want - _fill(plan, side, shelf, make, min(want, most), name)) > 0: short[name or 'asking back'] = gap
+        most = want
+        if short and not name: most = len(shelf.rows)*want//max(1, sum(wanted.values()) - want)
+        got = _fill(plan, side, shelf, make, min(want, most), name)
+        if want > got: short[name or 'asking back'] = want - got
     rich = [n for n in wanted if n and n not in short] if share_out else []
     for i,name in enumerate(rich):
         more = -(-sum(short.values())//(len(rich)-i))
-        got = _fill(plan, side, shelf, lambda rng, at=leaves[name]: call_row(plan, at, rng, context, side=side), more, f'{name}/more') if more else 0
+        got = _fill(plan, side, shelf, writer(leaves[name]), more, f'{name}/more') if more else 0
         for k in list(short):
             less = min(short[k], got); short[k] -= less; got -= less
     return {k: v for k,v in short.items() if v > 0}
@@ -219,7 +255,32 @@ class CallSet:
 def _val_path(path:str|Path) -> Path: # train.jsonl → train_val.jsonl
     return Path(path).with_name(f'{Path(path).stem}_val{Path(path).suffix or ".jsonl"}')
 
-# %% ../nbs/35_callwriter.ipynb #ed0ebfed
+# %% ../nbs/35_callwriter.ipynb #be6f703d
+def _shares(
+    num:int,         # rows wanted
+    **shares:float,  # from 0 to 0.9, by name
+) -> None:
+    "Refuse what is no number of rows, or no share of them"
+    if num < 1: raise ForgeError(f'num must be at least 1, got {num}')
+    for name,v in shares.items():
+        if not 0 <= v <= .9: raise ForgeError(f'{name} must be from 0 to 0.9, got {v}')
+
+def _keep(
+    schema:Schema,    # of the calls
+    rows:list[tuple], # to train on, to validate with
+    out:Any,          # JSONL file, or None
+    tally:Tally|None, # books the rows
+) -> None:
+    "Hold the rows against the schema a last time, write and book them"
+    if bad := [r for part in rows for r in part if check_call(schema, r['output'])]:
+        raise ForgeError(f'a row was written that is no valid call: {bad[0]["output"]}; '
+                         'this is a fault of the writer, please report it')
+    if out: write_jsonl(out, rows[0]); write_jsonl(_val_path(out), rows[1])
+    train, val = map(len, rows)
+    if tally is not None:
+        tally.book('generate', 'rows', 0, {'train': train, 'validation': val}, added={'written': train + val})
+
+# %% ../nbs/35_callwriter.ipynb #a47f52cf
 def generate_calls(
     schema:Schema|str|Path,   # a schema, its file, or the name of a shipped one
     out:str|Path|None=None,   # JSONL file for the training rows; validation goes beside it as `…_val.jsonl`
@@ -233,24 +294,19 @@ def generate_calls(
     tally:Tally|None=None,    # books the rows
 ) -> CallSet:                 # all of them valid
     "Write a training set for a command line, by rule"
-    schema = load_schema(schema)
-    if num < 1: raise ForgeError(f'num must be at least 1, got {num}')
-    for name,v in (('validation', validation), ('context', context), ('ask_back', ask_back)):
-        if not 0 <= v <= .9: raise ForgeError(f'{name} must be from 0 to 0.9, got {v}')
-    plan, train, val = _Plan(schema, seed, validation), _Shelf(per_form), _Shelf(per_form)
-    plan = _Plan(schema, seed, validation, _coverage(plan, schema, train, context))
-    scale = lambda share: {k: round(v*share) for k,v in (targets or {}).items()}
-    n_val = round(num*validation)
-    short = _draw(plan, 'train', train, _wanted(schema, num - n_val, ask_back, scale(1 - validation)), context, not targets)
-    few = _draw(plan, 'val', val, _wanted(schema, n_val, ask_back, scale(validation)), context, not targets) if n_val else {}
-    short = dict(Counter(short) + Counter(few))
+    _shares(num, validation=validation, context=context, ask_back=ask_back)
+    schema, n_val = load_schema(schema), round(num*validation)
+    train, val = _Shelf(per_form), _Shelf(per_form)
+    forced = _coverage(_Plan(schema, seed, validation), schema, train, context)
+    plan, short = _Plan(schema, seed, validation, forced), Counter()
+    for side,shelf,n,share in (('train', train, num - n_val, 1 - validation), ('val', val, n_val, validation)):
+        if side == 'val' and not n: continue
+        some = {k: round(v*share) for k,v in (targets or {}).items()}
+        short += Counter(_draw(plan, side, shelf, _wanted(schema, n, ask_back, some), context, not targets))
     rows = [tuple(random.Random(seed).sample(s.rows, len(s.rows))) for s in (train, val)]
     if (over := len(rows[0]) - (num - n_val)) > 0: rows[0] = rows[0][over:]; short['to show everything once'] = over
-    if bad := [r for part in rows for r in part if check_call(schema, r['output'])]:
-        raise ForgeError(f'a row was written that is no valid call: {bad[0]["output"]}; this is a fault of the writer, please report it')
-    if out: write_jsonl(out, rows[0]); write_jsonl(_val_path(out), rows[1])
-    if tally is not None: tally.book('generate', 'rows', 0, {'train': len(rows[0]), 'validation': len(rows[1])}, added={'written': sum(map(len, rows))})
-    return CallSet(rows[0], rows[1], short, path=Path(out) if out else None)
+    _keep(schema, rows, out, tally)
+    return CallSet(rows[0], rows[1], dict(short), path=Path(out) if out else None)
 
 # %% ../nbs/35_callwriter.ipynb #0adfb959
 def call_prompt_of(
@@ -320,7 +376,55 @@ def _path(call:str) -> list[str]: # names down to what is called
     c = json.loads(call)
     return [c['command'], *(c['subcommand'] or '').split()]
 
-# %% ../nbs/35_callwriter.ipynb #5c453d64
+# %% ../nbs/35_callwriter.ipynb #7ec4113d
+def _answered(
+    progress_file:Path, # answers so far, if it is there
+    schema:Schema,      # whose answers count
+    force:bool,         # forget them
+) -> dict[str,list[str]]: # answers by command
+    "Read what was answered before"
+    if force: progress_file.unlink(missing_ok=True)
+    repair_jsonl(progress_file)
+    answers = defaultdict(list)
+    for x in read_jsonl(progress_file) if progress_file.exists() else ():
+        if x.get('schema') == schema.id: answers[x.get('command')].append(x.get('answer', ''))
+    return answers
+
+def _asker(speaker:Speaker, schema:Schema, at:Command, before:list[str], progress_file:Path,
+           batch:int, temperature:float) -> Any: # gives the answer to the question of a number
+    "Answer from what was kept, or ask and keep it"
+    def ask(n:int) -> str:
+        if n < len(before): return before[n]
+        prompt = call_prompt(schema, at, batch, n)
+        answer = speaker.generate([prompt], max_new_tokens=120*batch, temperature=temperature, seed=n)[0]
+        append_jsonl(progress_file, dict(schema=schema.id, command=at.called, asked=n, answer=answer))
+        return answer
+    return ask
+
+# %% ../nbs/35_callwriter.ipynb #f67389a1
+def _until(
+    ask:Any,         # gives the answer to the question of a number
+    schema:Schema,   # what rows are judged by
+    at:Command,      # what they should call
+    shelf:_Shelf,    # where they are kept
+    dropped:Counter, # learns what came in vain
+    want:int,        # rows
+    tries:int,       # questions in a row that may bring nothing new
+) -> int:            # rows that came
+    "Ask for one command until there is enough or nothing new comes"
+    got = dry = asked = 0
+    while got < want and dry < tries:
+        new = 0
+        for x in _said_rows(ask(asked)):
+            why, row = _judge(schema, at, x)
+            if not why and got + new >= want: why = 'more than asked for'
+            if not why and not shelf.take(dict(row, form=row['instruction'])): why = 'repeated'
+            if why: dropped[why] += 1
+            else: new += 1
+        asked += 1; got += new; dry = 0 if new else dry + 1
+    return got
+
+# %% ../nbs/35_callwriter.ipynb #94d62d26
 def write_calls(
     speaker:Speaker,        # a model
     schema:Schema|str|Path, # a schema, its file, or the name of a shipped one
@@ -333,36 +437,13 @@ def write_calls(
 ) -> CallSet:               # what came; its `shortages` say what did not
     "Let a model write a training set, and go on where it was interrupted"
     schema, progress_file = load_schema(schema), Path(out).with_name(f'{Path(out).stem}_progress.jsonl')
-    if force: progress_file.unlink(missing_ok=True)
-    repair_jsonl(progress_file)
-    kept = [x for x in read_jsonl(progress_file)] if progress_file.exists() else []
-    answers = defaultdict(list)
-    for x in kept:
-        if x.get('schema') == schema.id: answers[x.get('command')].append(x.get('answer', ''))
+    answers = _answered(progress_file, schema, force)
     shelf, dropped, short = _Shelf(10**9), Counter(), {}
     each = -(-num//len(schema.leaves))
     for at in progress(schema.leaves, 'asking', 'commands'):
-        got = _ask_for(speaker, schema, at, answers[at.called], shelf, dropped, each, batch, temperature, tries, progress_file)
+        ask = _asker(speaker, schema, at, answers[at.called], progress_file, batch, temperature)
+        got = _until(ask, schema, at, shelf, dropped, each, tries)
         if got < each: short[at.called] = each - got
     rows = [dict(r, form=r['instruction'], schema=schema.id, writer=speaker.name) for r in shelf.rows][:num]
     write_jsonl(out, rows)
     return CallSet(tuple(rows), (), short, dict(dropped), Path(out))
-
-def _ask_for(speaker:Speaker, schema:Schema, at:Command, before:list[str], shelf:_Shelf, dropped:Counter,
-             want:int, batch:int, temperature:float, tries:int, progress_file:Path) -> int: # rows that came
-    "Ask for one command until there is enough or nothing new comes"
-    got = dry = asked = 0
-    while got < want and dry < tries:
-        if asked < len(before): answer = before[asked]
-        else:
-            answer = speaker.generate([call_prompt(schema, at, batch, asked)], max_new_tokens=120*batch, temperature=temperature, seed=asked)[0]
-            append_jsonl(progress_file, dict(schema=schema.id, command=at.called, asked=asked, answer=answer))
-        asked += 1; new = 0
-        for x in _said_rows(answer):
-            why, row = _judge(schema, at, x)
-            if not why and got + new >= want: why = 'more than asked for'
-            if not why and not shelf.take(dict(row, form=row['instruction'])): why = 'repeated'
-            if why: dropped[why] += 1
-            else: new += 1
-        got += new; dry = 0 if new else dry + 1
-    return got
