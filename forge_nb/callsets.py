@@ -5,215 +5,304 @@
 # %% auto #0
 __all__ = ['CallRow', 'call_row_of', 'read_rows_of', 'form_of', 'CallAudit', 'audit_calls']
 
-# %% ../nbs/35_callsets.ipynb #d42cde6d
+# %% ../nbs/35_callsets.ipynb #6b6c45cc
 import json, re
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any, Iterable, Iterator, NamedTuple
 
-from .clitask import canonical_call, check_call, read_call, same_call
 from .cleaning import decode
+from .clitask import canonical_call, check_call, is_clarification, read_call, same_call
+from .commands import Command, Schema
 from .core import Finding, ForgeError, Receipt
 from .disk import naming
-from .schemas import Command, Schema, load_schema, _json
+from .schemas import load_schema
 from .similar import near_duplicates, normalise_text
 from .utterances import spoken
+from .yamls import brief
 
-# %% ../nbs/35_callsets.ipynb #f49a9cdc
+# %% ../nbs/35_callsets.ipynb #cde03287
 class CallRow(NamedTuple):
     "One row, whatever its layout was"
-    row:int       # its line in the file, from 1
-    said:str      # what somebody says
-    context:Any   # what is known besides, or None
-    output:Any    # the answer: text or object
+    row:int           # its line in the file, from 1
+    said:str          # what somebody says
+    context:Any       # what is known besides, or None
+    output:Any        # the answer: text or object
     rejected:Any=None # of a preference, the worse answer
 
-def _turns(v:Any) -> list[tuple[str,Any]]: # role and content
-    "Read a list of messages in either dialect"
-    named = dict(human='user', gpt='assistant', model='assistant', bot='assistant')
-    return [(named.get(r, r), m.get('content', m.get('value'))) for m in v if isinstance(m, dict)
-            for r in [m.get('role', m.get('from'))]] if isinstance(v, list) else []
+_ROLES = dict(human='user', gpt='assistant', model='assistant', bot='assistant')
+_SAID = ('instruction', 'prompt', 'input', 'question', 'utterance')
+_ANSWERED = ('output', 'completion', 'chosen', 'response', 'call')
 
-def _last(v:Any, role:str) -> Any: # the content of the last such turn; a text is itself
-    return v if not isinstance(v, list) else next((c for r,c in reversed(_turns(v)) if r == role), None)
+def _last(
+    v:Any,    # a list of messages in either dialect, or what stands in a column
+    role:str, # user or assistant
+) -> Any:     # the content of the last such turn; what is no list is itself
+    "Find the last word of somebody"
+    if not isinstance(v, list): return v
+    for m in reversed(v):
+        who = m.get('role', m.get('from')) if isinstance(m, dict) else None
+        if isinstance(who, str) and _ROLES.get(who, who) == role: return m.get('content', m.get('value'))
+    return None
 
+# %% ../nbs/35_callsets.ipynb #9226aa5b
 def call_row_of(
-    row:dict, # as read from a file
-    n:int=0,  # its line
+    row:dict,     # as read from a file
+    n:int=0,      # its line
 ) -> CallRow|str: # or why it is none
     "Read one row"
-    talk = next((row[k] for k in ('messages', 'conversations') if k in row), None)
-    said = _last(talk if talk is not None else next((row[k] for k in ('instruction', 'prompt', 'input', 'question', 'utterance') if k in row), None), 'user')
-    out = _last(talk if talk is not None else next((row[k] for k in ('output', 'completion', 'chosen', 'response', 'call') if k in row), None), 'assistant')
-    if not isinstance(said, str) or not said.strip(): return f'nobody says anything in it; it has {_json(sorted(map(str, row)))}'
-    if out is None: return f'it has no answer; it has {_json(sorted(map(str, row)))}'
+    first = lambda keys: next((row[k] for k in keys if k in row), None)
+    talk = first(('messages', 'conversations'))
+    said = _last(first(_SAID) if talk is None else talk, 'user')
+    out = _last(first(_ANSWERED) if talk is None else talk, 'assistant')
+    has = f'it has {brief(sorted(map(str, row)))}'
+    if not isinstance(said, str) or not said.strip(): return f'nobody says anything in it; {has}'
+    if out is None: return f'it has no answer; {has}'
     context = row.get('context') or (row.get('input') if 'instruction' in row else None) or None
     return CallRow(n, said.strip(), context, out, _last(row.get('rejected'), 'assistant'))
 
-# %% ../nbs/35_callsets.ipynb #d3cd4753
+# %% ../nbs/35_callsets.ipynb #6251b620
+def _whole(
+    text:str, # of a file
+) -> Any:     # a list of rows, or something else when it is none
+    "Read a file that is one JSON value"
+    if text.lstrip()[:1] != '[' and not (text.lstrip()[:1] == '{' and '"examples"' in text[:2000]): return None
+    try: whole = json.loads(text)
+    except (ValueError, RecursionError): return None
+    return whole.get('examples') if isinstance(whole, dict) else whole
+
 def read_rows_of(
     data:str|Path|Iterable[dict], # a file of JSON lines, or one JSON list, or rows
 ) -> Iterator[tuple[int,Any]]:    # line and object; a text where the line is none
     "Read rows, and give what cannot be read as text"
-    if not isinstance(data, (str, Path)):
-        yield from enumerate(data, 1); return
+    if not isinstance(data, (str, Path)): yield from enumerate(data, 1); return
     path = Path(data)
     with naming(path): text, encoding = decode(path.read_bytes())
     if not encoding: raise ForgeError(f'{path.name} is no text; a data set is JSON, one object a line')
     text = text.removeprefix('\ufeff')
-    if text.lstrip()[:1] == '[' or text.lstrip()[:1] == '{' and '"examples"' in text[:2000]:
-        try: whole = json.loads(text)
-        except (ValueError, RecursionError): whole = None
-        whole = whole.get('examples') if isinstance(whole, dict) else whole
-        if isinstance(whole, list): yield from enumerate(whole, 1); return
+    if isinstance(whole := _whole(text), list): yield from enumerate(whole, 1); return
     for n,line in enumerate(text.split('\n'), 1):
         if not line.strip(): continue
         try: yield n, json.loads(line)
         except (ValueError, RecursionError): yield n, line.strip()
 
-# %% ../nbs/35_callsets.ipynb #4632f4fa
+# %% ../nbs/35_callsets.ipynb #4019a196
 def form_of(
     said:str,  # what somebody says
     call:dict, # the answer, as an object
 ) -> str:      # the same with names for values, normalised
     "Give a sentence's form"
     args = call.get('args') if isinstance(call, dict) else None
-    values = sorted(((spoken(v), k) for k,v in args.items() if isinstance(v, (str, int, float))), key=lambda x: -len(x[0])) if isinstance(args, dict) else []
-    for v,name in values:
+    pairs = args.items() if isinstance(args, dict) else ()
+    values = [(spoken(v), name) for name,v in pairs if isinstance(v, (str, int, float))]
+    for v,name in sorted(values, key=lambda x: -len(x[0])):
         if v.strip(): said = re.sub(rf'(?<!\w){re.escape(v)}(?!\w)', f' xx{name}xx ', said, flags=re.I)
     return normalise_text(said)
 
-# %% ../nbs/35_callsets.ipynb #7b8b9b29
-def _parts(schema:Schema) -> dict[str,set]: # commands, arguments, flags, values
+# %% ../nbs/35_callsets.ipynb #82753ce9
+def _parts(
+    schema:Schema,  # what rows are written for
+) -> dict[str,set]: # commands, arguments, flags, values
     "List what could occur"
     out = dict(commands=set(), arguments=set(), flags=set(), values=set())
     for c in schema.leaves:
         out['commands'].add(c.called)
         out['flags'] |= {f'{c.called} --{f.name}' for f in c.flags}
         for a in c.args:
+            values = a.values or ((True, False) if a.type == 'boolean' else ())
             out['arguments'].add(f'{c.called} {a.name}')
-            out['values'] |= {f'{c.called} {a.name}={spoken(v)}' for v in (a.values or ((True, False) if a.type == 'boolean' else ()))}
+            out['values'] |= {f'{c.called} {a.name}={spoken(v)}' for v in values}
     return out
 
-def _occurs(at:Command, call:dict) -> Iterator[tuple[str,str]]: # kind and part
-    "List what occurs in a valid call"
+def _occurs(
+    at:Command, # what is called
+    call:dict,  # a valid call of it
+) -> Iterator[tuple[str,str]]: # kind and part, as `_parts` names them
+    "List what occurs in a call"
     yield 'commands', at.called
     yield from (('flags', f'{at.called} --{at.flag(f).name}') for f in call.get('flags', []))
     for name,v in call.get('args', {}).items():
         yield 'arguments', f'{at.called} {name}'
         if at.arg(name).type in ('enum', 'boolean'): yield 'values', f'{at.called} {name}={spoken(v)}'
 
-# %% ../nbs/35_callsets.ipynb #ec966fbf
-_MANY = 50 # findings of one code that are kept; the rest is counted
+# %% ../nbs/35_callsets.ipynb #a8145227
+_MANY = 50 # findings of one code that are kept
 
 class CallAudit(Receipt):
     "What a data set for a command line is worth"
     title = 'Calls'
     def __init__(self, file:str=''):
         self.file, self.findings, self.counts, self.figures = file, [], Counter(), {}
-    def say(self, code:str, row:int, message:str, remedy:str='', verdict:str='refuse') -> None: # may be only counted
-        "Note a finding"
+    def say(self, code:str, row:int, message:str, remedy:str='', verdict:str='refuse') -> None:
+        "Note a finding, or only count it"
         self.counts[code] += 1
-        if self.counts[code] <= _MANY:
-            self.findings.append(Finding(code, 'error' if verdict == 'refuse' else 'warn', verdict, message, remedy, self.file, row))
+        severity = 'error' if verdict == 'refuse' else 'warn'
+        if self.counts[code] > _MANY: return
+        self.findings.append(Finding(code, severity, verdict, message, remedy, self.file, row))
     def rows(self) -> list[dict]: # one a figure
         "Give the figures"
-        return [dict(figure=k, value=v if not isinstance(v, tuple) else v[0], of=v[1] if isinstance(v, tuple) else None) for k,v in self.figures.items()]
+        pairs = {k: v if isinstance(v, tuple) else (v, None) for k,v in self.figures.items()}
+        return [dict(figure=k, value=v, of=of) for k,(v,of) in pairs.items()]
     def failures(self) -> list[str]: # one a kind of fault
         "Say why it should not be trained on"
-        first = {}
-        for f in self.findings: first.setdefault(f.code, f)
-        return [f'{self.counts[c]:,} × {c}, first: {f}' for c,f in first.items() if f.verdict == 'refuse']
+        first = {f.code: f for f in reversed(self.findings)}
+        return [f'{n:,} × {c}, first: {first[c]}' for c,n in self.counts.items() if first[c].verdict == 'refuse']
     def to_dict(self) -> dict: # JSON-able
         "Give the audit in plain form"
         return {**super().to_dict(), 'counts': dict(self.counts), 'findings': [f.to_dict() for f in self.findings]}
 
-# %% ../nbs/35_callsets.ipynb #8838e7cd
-def _checked(audit:CallAudit, schema:Schema, data:Any, where:str='') -> list[tuple[CallRow,Any]]: # valid rows and their calls
+# %% ../nbs/35_callsets.ipynb #0af3614b
+def _checked(
+    audit:CallAudit, # learns what is wrong
+    schema:Schema,   # what calls are judged by
+    data:Any,        # a file or rows
+    where:str='',    # put before each message
+) -> list[tuple[CallRow,Any]]: # valid rows and their calls
     "Hold every row against the schema"
     good = []
     for n,raw in read_rows_of(data):
-        row = call_row_of(raw, n) if isinstance(raw, dict) else f'not a JSON object: {_json(raw)}'
-        if isinstance(row, str): audit.say('bad-row', n, where + row, 'correct or remove the row'); continue
-        bad = check_call(schema, row.output) if isinstance(row.output, (str, dict)) else check_call(schema, _json(row.output))
+        row = call_row_of(raw, n) if isinstance(raw, dict) else f'not a JSON object: {brief(raw)}'
+        if isinstance(row, str):
+            audit.say('bad-row', n, where + row, 'correct or remove the row')
+            continue
+        bad = check_call(schema, row.output if isinstance(row.output, (str, dict)) else brief(row.output))
         for f in bad: audit.say(f.code, n, f'{where}{f.message}', f.remedy)
         if bad: continue
-        if row.rejected is not None and isinstance(row.rejected, (str, dict)) and same_call(schema, row.output, row.rejected):
+        if isinstance(row.rejected, (str, dict)) and same_call(schema, row.output, row.rejected):
             audit.say('tie', n, where + 'chosen and rejected are the same call', 'remove the pair', 'warn')
         good.append((row, read_call(row.output)[0] if isinstance(row.output, str) else row.output))
     return good
 
-def _at(schema:Schema, call:dict) -> Command|None: # None of a clarification
-    return None if call.get('type') == 'clarification' else schema.find(*(json.loads(canonical_call(schema, call))[k] for k in ('command',)),
-        *((json.loads(canonical_call(schema, call))['subcommand'] or '').split()))
+# %% ../nbs/35_callsets.ipynb #8a385279
+def _key(
+    row:CallRow, # any row
+) -> str:        # equal for rows that ask the same in the same situation
+    "Say what a row asks"
+    around = json.dumps(row.context, sort_keys=True, default=str) if row.context else ''
+    return normalise_text(row.said) + '\0' + around
 
-def _key(row:CallRow) -> str: # equal for rows that ask the same in the same situation
-    return normalise_text(row.said) + '\0' + (json.dumps(row.context, sort_keys=True, default=str) if row.context else '')
-
-def _repeats(audit:CallAudit, schema:Schema, good:list) -> None:
+def _repeats(
+    audit:CallAudit, # learns what is wrong
+    schema:Schema,   # of the calls
+    good:list,       # rows and their calls
+) -> None:
     "Look for sentences that come twice"
     first = {}
     for row,call in good:
-        if (was := first.setdefault(_key(row), (row, call)))[0] is row: continue
-        if canonical_call(schema, was[1]) == canonical_call(schema, call) or {was[1].get('type'), call.get('type')} == {'clarification'}:
-            audit.say('duplicate-input', row.row, f'{_json(row.said)} is said in row {was[0].row} as well', 'remove one', 'warn')
-        else: audit.say('contradiction', row.row, f'{_json(row.said)} has another answer in row {was[0].row}', 'decide for one, or give the context that tells them apart')
-    n = audit.figures['distinct sentences'] = (len(first), len(good))
-    if n[1] >= 20 and n[0]*2 < n[1]:
-        audit.say('little-said', 0, f'only {n[0]:,} of {n[1]:,} rows say something new', 'remove the repetitions and write more')
+        was, answer = first.setdefault(_key(row), (row, call))
+        if was is row: continue
+        said, ask = brief(row.said), is_clarification(answer) and is_clarification(call)
+        if ask or canonical_call(schema, answer) == canonical_call(schema, call):
+            audit.say('duplicate-input', row.row, f'{said} is said in row {was.row} as well', 'remove one', 'warn')
+        else: audit.say('contradiction', row.row, f'{said} has another answer in row {was.row}',
+                        'decide for one, or give the context that tells them apart')
+    n, of = audit.figures['distinct sentences'] = (len(first), len(good))
+    if of >= 20 and n*2 < of:
+        audit.say('little-said', 0, f'only {n:,} of {of:,} rows say something new',
+                  'remove the repetitions and write more')
 
-# %% ../nbs/35_callsets.ipynb #b7a6ce9b
-def _shares(audit:CallAudit, schema:Schema, good:list) -> None:
+# %% ../nbs/35_callsets.ipynb #0e247d2b
+def _at(
+    schema:Schema, # of the call
+    call:dict,     # a valid answer
+) -> Command|None: # None of a question back
+    "Find what is called"
+    if call.get('type') == 'clarification': return None
+    plain = json.loads(canonical_call(schema, call))
+    return schema.find(plain['command'], *(plain['subcommand'] or '').split())
+
+def _coverage(
+    audit:CallAudit,      # learns figures and what is missing
+    schema:Schema,        # what could occur
+    found:dict[str,set],  # what did, by kind
+    any_rows:bool,        # whether there is anything to miss it in
+) -> None:
+    "Look for what never occurs"
+    for kind,parts in _parts(schema).items():
+        audit.figures[f'{kind} that occur'] = (len(found[kind] & parts), len(parts))
+        if (gone := sorted(parts - found[kind])) and any_rows:
+            some = ', '.join(gone[:8]) + ' …'*(len(gone) > 8)
+            audit.say('never-seen', 0, f'{len(gone):,} {kind} never occur: {some}', 'write rows for them', 'warn')
+
+# %% ../nbs/35_callsets.ipynb #522d773f
+def _shares(
+    audit:CallAudit, # learns figures and what is thin
+    schema:Schema,   # of the calls
+    good:list,       # rows and their calls
+) -> None:
     "Look at what occurs, and how often"
     by, found = Counter(), defaultdict(set)
     for _,call in good:
         at = _at(schema, call)
         by[at.called if at else ''] += 1
         for kind,part in (_occurs(at, call) if at else ()): found[kind].add(part)
-    for kind,all_ in _parts(schema).items():
-        audit.figures[f'{kind} that occur'] = (len(found[kind] & all_), len(all_))
-        if (gone := sorted(all_ - found[kind])) and good:
-            audit.say('never-seen', 0, f'{len(gone):,} {kind} never occur: {", ".join(gone[:8])}' + ' …'*(len(gone) > 8), 'write rows for them', 'warn')
+    _coverage(audit, schema, found, bool(good))
     audit.figures['rows that ask back'] = (by.pop('', 0), len(good))
     mean = sum(by.values())/len(schema.leaves)
     if by: audit.figures['rows of the rarest and the most frequent command'] = (min(by.values()), max(by.values()))
     for name,n in sorted(by.items()):
-        if mean >= 20 and n < mean/10: audit.say('thin-command', 0, f'{name} has {n:,} rows, the mean is {mean:,.0f}', 'write more of it', 'warn')
+        if mean >= 20 and n < mean/10:
+            audit.say('thin-command', 0, f'{name} has {n:,} rows, the mean is {mean:,.0f}',
+                      'write more of it', 'warn')
 
-def _against(audit:CallAudit, schema:Schema, train:list, val:list) -> None:
+# %% ../nbs/35_callsets.ipynb #b5118e20
+def _against(
+    audit:CallAudit, # learns figures and what is shared
+    schema:Schema,   # of the calls
+    train:list,      # rows and their calls
+    val:list,        # rows and their calls
+) -> None:
     "Look for what the validation set shares with the training set"
     keys, forms = {_key(r): r.row for r,_ in train}, {form_of(r.said, c) for r,c in train}
-    calls = {canonical_call(schema, c) for _,c in train if c.get('type') != 'clarification'}
-    said = [(r, c) for r,c in val if _key(r) in keys]
-    for r,_ in said: audit.say('leak', r.row, f'validation row {r.row}, {_json(r.said)}, is training row {keys[_key(r)]}', 'take it out of one of the two')
+    calls = {canonical_call(schema, c) for _,c in train if not is_clarification(c)}
+    said = [r for r,_ in val if _key(r) in keys]
+    for r in said:
+        audit.say('leak', r.row, f'validation row {r.row}, {brief(r.said)}, is training row {keys[_key(r)]}',
+                  'take it out of one of the two')
     alike = [r for r,c in val if _key(r) not in keys and form_of(r.said, c) in forms]
-    if alike: audit.say('shared-form', alike[0].row, f'{len(alike):,} validation rows differ from a training row only in their values', 'split by form', 'warn')
+    if alike: audit.say('shared-form', alike[0].row, f'{len(alike):,} validation rows differ from a training row '
+                        'only in their values', 'split by form', 'warn')
     known = sum(canonical_call(schema, c) in calls for _,c in val)
     audit.figures |= {'validation rows': len(val), 'validation sentences trained on': (len(said), len(val)),
-                      'validation forms trained on': (len(alike) + len(said), len(val)), 'validation calls trained on': (known, len(val))}
+                      'validation forms trained on': (len(alike) + len(said), len(val)),
+                      'validation calls trained on': (known, len(val))}
 
-# %% ../nbs/35_callsets.ipynb #eb987e74
+# %% ../nbs/35_callsets.ipynb #11862c35
+def _beside(
+    data:Any, # a file, or rows
+) -> Any:     # the file with `_val` in its name, or no rows
+    "Find the validation set that lies beside a training set"
+    if not isinstance(data, (str, Path)): return ()
+    path = Path(data).with_name(f'{Path(data).stem}_val{Path(data).suffix}')
+    return path if path.is_file() else ()
+
+def _distinct(
+    schema:Schema, # of the calls
+    good:list,     # rows and their calls
+) -> dict[str,tuple[int,int]]: # figures: how many, of how many
+    "Count what is really different"
+    near = {j for _,j,_ in near_duplicates([r.said for r,_ in good])}
+    return {'not nearly the same as another': (len(good) - len(near), len(good)),
+            'distinct forms': (len({form_of(r.said, c) for r,c in good}), len(good)),
+            'distinct calls': (len({canonical_call(schema, c) for _,c in good}), len(good))}
+
+# %% ../nbs/35_callsets.ipynb #fb460733
 def audit_calls(
     data:str|Path|Iterable[dict], # rows to train on: JSON lines, one JSON list, or dicts
     schema:Schema|str|Path|dict,  # a schema, its file, or the name of a shipped one
-    validation:str|Path|Iterable[dict]='', # rows to validate with; empty: the file beside `data` with `_val` in its name, if it is there
+    validation:str|Path|Iterable[dict]='', # to validate with; empty: the file beside `data` with `_val` in its name
 ) -> CallAudit:                   # holds when it can be trained on
     "Look at a data set for a command line before training on it"
-    schema = load_schema(schema)
-    named = isinstance(data, (str, Path))
-    audit = CallAudit(Path(data).name if named else '')
-    beside = Path(data).with_name(f'{Path(data).stem}_val{Path(data).suffix}') if named else None
-    if isinstance(validation, (str, Path)) and not str(validation): validation = beside if beside and beside.is_file() else ()
-    data = data if named else list(data)
+    schema, is_file = load_schema(schema), isinstance(data, (str, Path))
+    if not is_file: data = list(data)
+    if isinstance(validation, (str, Path)) and not str(validation): validation = _beside(data)
+    audit = CallAudit(Path(data).name if is_file else '')
     good = _checked(audit, schema, data)
-    audit.figures = {'rows': len(list(read_rows_of(data))), 'valid rows': (len(good), len(list(read_rows_of(data))))}
-    if not audit.figures['rows']: audit.say('no-rows', 0, 'there are no rows', 'write some, as with generate_calls')
+    n = len(list(read_rows_of(data)))
+    audit.figures = {'rows': n, 'valid rows': (len(good), n)}
+    if not n: audit.say('no-rows', 0, 'there are no rows', 'write some, as with generate_calls')
     _repeats(audit, schema, good)
-    near = {j for _,j,_ in near_duplicates([r.said for r,_ in good])}
-    audit.figures |= {'not nearly the same as another': (len(good) - len(near), len(good)),
-                      'distinct forms': (len({form_of(r.said, c) for r,c in good}), len(good)),
-                      'distinct calls': (len({canonical_call(schema, c) for _,c in good}), len(good))}
+    audit.figures |= _distinct(schema, good)
     _shares(audit, schema, good)
-    val = _checked(audit, schema, validation, 'validation: ')
-    if val: _against(audit, schema, good, val)
+    if val := _checked(audit, schema, validation, 'validation: '): _against(audit, schema, good, val)
     return audit

@@ -5,17 +5,18 @@
 # %% auto #0
 __all__ = ['gbnf', 'longest_call', 'acceptor']
 
-# %% ../nbs/34_grammar.ipynb #8e33e873
+# %% ../nbs/34_grammar.ipynb #2ad3dad5
 import json, re
 from pathlib import Path
 from typing import Any, Sequence
 
 import regex
 
+from .commands import Arg, Command, Schema
 from .core import ForgeError
-from .schemas import Arg, Command, Schema, load_schema
+from .schemas import load_schema
 
-# %% ../nbs/34_grammar.ipynb #6bea3278
+# %% ../nbs/34_grammar.ipynb #889f62fe
 def _lit(
     text:str, # what must be said, letter by letter
 ) -> str:     # a literal of the grammar
@@ -23,18 +24,20 @@ def _lit(
     return '"' + text.replace('\\', '\\\\').replace('"', '\\"') + '"'
 
 def _some(
-    items:Sequence[str], # pieces of grammar, each of which may be there
+    items:Sequence[str],     # pieces of grammar, each of which may be there
     always:Sequence[str]=(), # pieces that must be, in front of them
-) -> str:                # a piece in which commas are right
+) -> str:                    # a piece in which commas are right
     "Put things in a row, some of them optional"
     more = [f'(", " {x})?' for x in items]
     if always: return ' '.join([' ", " '.join(always), *more])
-    return '(' + ' | '.join(' '.join([x, *more[i+1:]]) for i,x in enumerate(items)) + ')?' if items else ''
+    if not items: return ''
+    return '(' + ' | '.join(' '.join([x, *more[i+1:]]) for i,x in enumerate(items)) + ')?'
 
-# %% ../nbs/34_grammar.ipynb #ed4cf741
-_FIRST = r'!#-\x5B\x5D-~\u00A1-\u167F\u1681-\u1FFF\u2010-\u2027\u2030-\u205E\u2060-\u2FFF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFEFE'
-_TAIL = r'''char ::= [ !#-\x5B\x5D-~\u00A1-\u167F\u1681-\u1FFF\u2010-\u2027\u2030-\u205E\u2060-\u2FFF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFEFE\U00010000-\U0001FFFD] | "\\" ["\\/nt]
-first ::= [FIRST\U00010000-\U0001FFFD] | "\\" ["\\/]
+# %% ../nbs/34_grammar.ipynb #65e99674
+_VISIBLE = (r'!#-\x5B\x5D-~\u00A1-\u167F\u1681-\u1FFF\u2010-\u2027\u2030-\u205E\u2060-\u2FFF\u3001-\uD7FF'
+            r'\uF900-\uFDCF\uFDF0-\uFEFE\U00010000-\U0001FFFD')
+_TAIL = r'''char ::= [ VISIBLE] | "\\" ["\\/nt]
+first ::= [VISIBLE] | "\\" ["\\/]
 string ::= "\"" first char{0,STRING} "\""
 message ::= "\"" first char{0,MESSAGE} "\""
 integer ::= "0" | "-"? [1-9] [0-9]{0,DIGITS}
@@ -42,21 +45,49 @@ number ::= "-"? ("0" | [1-9] [0-9]{0,DIGITS}) ("." [0-9]{1,4})?
 boolean ::= "true" | "false"
 '''
 
-def _pair(arg:Arg) -> str: # `"name": value`
-    "Write an argument's rule"
-    kind = dict(string='string', path='string', integer='integer', boolean='boolean').get(arg.type, 'number')
-    if arg.type == 'enum': kind = '(' + ' | '.join(_lit(json.dumps(v, ensure_ascii=False)) for v in arg.values) + ')'
-    return f'{_lit(json.dumps(arg.name, ensure_ascii=False) + ": ")} {kind}'
+def _filled(
+    max_string:int,  # characters of a text at most
+    max_digits:int,  # digits of a whole number at most
+    max_message:int, # characters of a question back at most
+) -> str:            # rules
+    "Write the rules that every grammar ends on"
+    sizes = dict(VISIBLE=_VISIBLE, STRING=max_string-1, MESSAGE=max_message-1, DIGITS=max_digits-1)
+    tail = _TAIL
+    for name,v in sizes.items(): tail = tail.replace(name, str(v))
+    return tail
 
-def _call(at:Command) -> str: # the right side of a rule
+# %% ../nbs/34_grammar.ipynb #5566705a
+def _quoted(
+    v:Any,  # a text, a number, None
+) -> str:   # as it stands in a call
+    "Write a value as JSON"
+    return json.dumps(v, ensure_ascii=False)
+
+_KINDS = dict(string='string', path='string', integer='integer', boolean='boolean')
+
+def _pair(
+    arg:Arg,  # an argument
+) -> str:     # `"name": value`
+    "Write an argument's rule"
+    kind = _KINDS.get(arg.type, 'number')
+    if arg.type == 'enum': kind = '(' + ' | '.join(_lit(_quoted(v)) for v in arg.values) + ')'
+    return f'{_lit(_quoted(arg.name) + ": ")} {kind}'
+
+# %% ../nbs/34_grammar.ipynb #c57e269a
+def _call(
+    at:Command, # what is called
+) -> str:       # the right side of a rule
     "Write a command's rule"
-    quoted = lambda v: json.dumps(v, ensure_ascii=False)
-    head = f'{{"command": {quoted(at.path[0])}, "subcommand": {quoted(" ".join(at.path[1:]) or None)}, "args": {{'
+    below = ' '.join(at.path[1:]) or None
+    head = f'{{"command": {_quoted(at.path[0])}, "subcommand": {_quoted(below)}, "args": {{'
     args = _some([_pair(a) for a in at.args if not a.required], [_pair(a) for a in at.args if a.required])
-    flags = _some([_lit(quoted(f.name)) for f in at.flags])
+    flags = _some([_lit(_quoted(f.name)) for f in at.flags])
     return ' '.join(x for x in (_lit(head), args, _lit('}, "flags": ['), flags, _lit(']}')) if x)
 
-# %% ../nbs/34_grammar.ipynb #2dd3f981
+# %% ../nbs/34_grammar.ipynb #b34cd095
+_ASK = (_lit('{"type": "clarification", "message": ') + ' message ' + _lit(', "suggestions": [')
+        + ' (string (", " string){0,3})? ' + _lit(']}'))
+
 def gbnf(
     schema:Schema|str|Path, # a schema, its file, or the name of a shipped one
     max_string:int=64,      # characters of a text at most; an escape counts as one
@@ -66,18 +97,17 @@ def gbnf(
 ) -> str:                   # a grammar in llama.cpp's notation
     "Write the grammar of all calls of a schema"
     schema = load_schema(schema)
-    for name,n,top in (('max_string', max_string, 1000), ('max_digits', max_digits, 18), ('max_message', max_message, 1000)):
-        if isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= top: raise ForgeError(f'{name} must be from 1 to {top}, got {n!r}')
-    rules = [f'call-{i} ::= {_call(c)}' for i,c in enumerate(schema.leaves)]
-    names = [f'call-{i}' for i in range(len(rules))] + ['ask']*clarify
-    if clarify:
-        ask, more = _lit('{"type": "clarification", "message": '), _lit(', "suggestions": [')
-        rules.append(f'ask ::= {ask} message {more} (string (", " string){{0,3}})? {_lit("]}")}')
-    tail = (_TAIL.replace('FIRST', _FIRST).replace('STRING', str(max_string-1)).replace('MESSAGE', str(max_message-1))
-            .replace('DIGITS', str(max_digits-1)))
-    return '\n'.join([f'root ::= {" | ".join(names)}', *rules, tail])
+    sizes = dict(max_string=max_string, max_digits=max_digits, max_message=max_message)
+    for name,n in sizes.items():
+        top = 18 if name == 'max_digits' else 1000
+        if isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= top:
+            raise ForgeError(f'{name} must be from 1 to {top}, got {n!r}')
+    rules = {f'call-{i}': _call(c) for i,c in enumerate(schema.leaves)}
+    if clarify: rules['ask'] = _ASK
+    head = f'root ::= {" | ".join(rules)}'
+    return '\n'.join([head, *(f'{name} ::= {rule}' for name,rule in rules.items()), _filled(**sizes)])
 
-# %% ../nbs/34_grammar.ipynb #8adeac31
+# %% ../nbs/34_grammar.ipynb #4f722521
 def longest_call(
     schema:Schema|str|Path, # a schema, its file, or the name of a shipped one
     max_string:int=64,      # as given to `gbnf`
@@ -86,20 +116,25 @@ def longest_call(
     clarify:bool=True,      # as given to `gbnf`
 ) -> int:                   # bytes of UTF-8
     "Say how long an answer under the grammar can be"
-    size = lambda v: len(json.dumps(v, ensure_ascii=False).encode())
+    size = lambda v: len(_quoted(v).encode())
+    text = 4*max_string + 2
+    longest = dict(string=text, path=text, boolean=5, integer=max_digits+1)
     def value(a:Arg) -> int:
-        if a.type == 'enum': return max(map(size, a.values))
-        return dict(string=4*max_string+2, path=4*max_string+2, boolean=5, integer=max_digits+1).get(a.type, max_digits+6)
+        return max(map(size, a.values)) if a.type == 'enum' else longest.get(a.type, max_digits+6)
     def call(c:Command) -> int:
-        empty = dict(command=c.path[0], subcommand=' '.join(c.path[1:]) or None, args={}, flags=[f.name for f in c.flags])
+        flags = [f.name for f in c.flags]
+        empty = dict(command=c.path[0], subcommand=' '.join(c.path[1:]) or None, args={}, flags=flags)
         return size(empty) + sum(size(a.name) + 4 + value(a) for a in c.args)
     ask = size(dict(type='clarification', message='', suggestions=[])) + 4*max_message + 4*(4*max_string + 4)
     return max([*map(call, load_schema(schema).leaves), ask*clarify])
 
-# %% ../nbs/34_grammar.ipynb #86bad48a
+# %% ../nbs/34_grammar.ipynb #55989fc3
 _TOKEN = re.compile(r'\s*("(?:\\.|[^"\\])*"|\[(?:\\.|[^\]\\])*\]|\{\d+,\d*\}|[()|?*+]|[a-z][a-z0-9-]*)')
 
-def _unlit(lit:str) -> str: # the text that a literal stands for
+def _unlit(
+    lit:str, # as `_lit` writes it
+) -> str:    # the text that it stands for
+    "Read a literal"
     return re.sub(r'\\(.)', r'\1', lit[1:-1])
 
 def acceptor(
