@@ -109,16 +109,10 @@ def test_out_of_space_it_says_so_and_goes_on_later(what, how, base, tmp_path):
     allowed = {whole(before), after} if before else None
     page = int.from_bytes(done.read_bytes()[16:18], 'big')   # as SQLite's header says
     least = before.stat().st_size if before and how == '--pages' else 0
-<<<<<<< HEAD
     times = 50 if LONG else 3
     for i in range(times):
         room = least + int((size-least)*(i+.5)/times)
-        code, said, _ = run(*args(db := ready(f'{how[2:]}{i}')), how, room//16384 + 1 if how == '--pages' else room)
-=======
-    for i in range(25 if LONG else 3):
-        room = least + int((size-least)*(i+.5)/(25 if LONG else 3))
         code, said, _ = run(*args(db := ready(f'{how[2:]}{i}')), how, room//page + 1 if how == '--pages' else room)
->>>>>>> speed
         if code: full += 1; assert code == 1 and len(said.strip().splitlines()) == 1, said
         if db.exists() and db.stat().st_size: assert not allowed or whole(db, folder) in allowed
         if code:
