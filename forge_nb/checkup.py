@@ -5,10 +5,13 @@
 # %% auto #0
 __all__ = ['TrainerAudit', 'leak', 'audit_trainer']
 
-# %% ../nbs/48_checkup.ipynb #34e4b145
+# %% ../nbs/48_checkup.ipynb #f011e080
 import json
+from collections import Counter
 from itertools import islice
 from typing import Any, Iterable
+
+from fastcore.basics import patch
 
 from .batches import BatchError, Count, Line, end_ids, lines, real_batches, tokenizer_of, undisturbed
 from .core import Finding, Receipt
@@ -16,7 +19,24 @@ from .families import MARKS, TemplateError, as_dicts, fill
 from .lens import TokenView, show_tokens
 from .templates import token_ids
 
-# %% ../nbs/48_checkup.ipynb #ec3c289d
+# %% ../nbs/48_checkup.ipynb #59dc56ea
+def _figures(
+    n:Counter,       # what was counted
+) -> list[dict]:     # tokens and documents, each with its share
+    "Put counts into rows"
+    share = lambda k, of='tokens': n[k]/n[of] if n[of] else 0.
+    return [dict(what='tokens read', number=n['tokens'], share=1. if n['tokens'] else 0.),
+            dict(what='learned', number=n['learned'], share=share('learned')),
+            dict(what='read only', number=n['tokens'] - n['learned'],
+                 share=1 - share('learned') if n['tokens'] else 0.),
+            dict(what='padding, besides', number=n['padding'], share=share('padding')),
+            dict(what='documents', number=n['documents'], share=1. if n['documents'] else 0.),
+            dict(what='with something to learn', number=n['answers'], share=share('answers', 'documents')),
+            dict(what='whose end is learned', number=n['end learned'],
+                 share=share('end learned', 'documents')),
+            dict(what='cut off', number=n['cut'], share=share('cut', 'documents'))]
+
+# %% ../nbs/48_checkup.ipynb #703d63e2
 _ORDER = {'error': 0, 'warn': 1, 'info': 2}
 
 class TrainerAudit(Receipt):
@@ -35,18 +55,7 @@ class TrainerAudit(Receipt):
         return all(f.severity == 'info' for f in self.findings)
     def rows(self) -> list[dict]: # tokens and documents
         "Give the figures"
-        n = self.count.n
-        share = lambda k, of='tokens': n[k]/n[of] if n[of] else 0.
-        return [dict(what='tokens read', number=n['tokens'], share=1. if n['tokens'] else 0.),
-                dict(what='learned', number=n['learned'], share=share('learned')),
-                dict(what='read only', number=n['tokens'] - n['learned'],
-                     share=1 - share('learned') if n['tokens'] else 0.),
-                dict(what='padding, besides', number=n['padding'], share=share('padding')),
-                dict(what='documents', number=n['documents'], share=1. if n['documents'] else 0.),
-                dict(what='with something to learn', number=n['answers'], share=share('answers', 'documents')),
-                dict(what='whose end is learned', number=n['end learned'],
-                     share=share('end learned', 'documents')),
-                dict(what='cut off', number=n['cut'], share=share('cut', 'documents'))]
+        return _figures(self.count.n)
     def failures(self) -> list[str]: # empty when training may begin
         "Say what is wrong"
         return [str(f) for f in self.findings if f.severity == 'error']
@@ -54,20 +63,25 @@ class TrainerAudit(Receipt):
         "Give the audit in plain form"
         return {**super().to_dict(), 'trainer': self.name, 'clean': self.clean,
                 'findings': [f.to_dict() for f in self.findings]}
-    def show(self, i:int=0) -> TokenView: # the `i`-th of the first rows
-        "Draw a row as the model will see it"
-        line = self.count.examples[i]
-        row = dict(input_ids=line.ids, labels=[t if l else -100
-                                               for t,l in zip(line.ids, line.learned or [True]*len(line.ids))],
-                   attention_mask=[int(s) for s in line.seen])
-        return show_tokens(row, self.tokenizer, title=f'row {i+1} of {self.name}')
     def __repr__(self) -> str:
         said = '\n'.join(f'{f.severity}: {f.code}: {f}' for f in self.findings)
         return f'{self.title} of {self.name}: ' + super().__repr__().split(': ', 1)[1].split('\n', 1)[1].join(
             [f'{"clean" if self.clean else "holds" if not self.failures() else "DOES NOT HOLD"}\n',
              '']) + (f'\n{said}' if said else '')
 
-# %% ../nbs/48_checkup.ipynb #cb89b0c9
+# %% ../nbs/48_checkup.ipynb #9cfe6bd5
+@patch
+def show(self:TrainerAudit,
+    i:int=0,     # which of them
+) -> TokenView: # the `i`-th of the first rows
+    "Draw a row as the model will see it"
+    line = self.count.examples[i]
+    row = dict(input_ids=line.ids, labels=[t if l else -100
+                                           for t,l in zip(line.ids, line.learned or [True]*len(line.ids))],
+               attention_mask=[int(s) for s in line.seen])
+    return show_tokens(row, self.tokenizer, title=f'row {i+1} of {self.name}')
+
+# %% ../nbs/48_checkup.ipynb #c184c38d
 def _find(code:str, severity:str, message:str, remedy:str) -> Finding:
     return Finding(code, severity, dict(error='refuse', warn='warn', info='accept')[severity], message, remedy)
 
@@ -75,12 +89,14 @@ def _labels(c:Count) -> list[Finding]: # about what is learned at all
     n, out = c.n, []
     if n['silent'] == n['rows']:
         return [_find('no-labels', 'info',
-                      'the batches carry no labels and no completion mask, so what is learned is the trainer\'s own affair',
+                      'the batches carry no labels and no completion mask, '
+                      'so what is learned is the trainer\'s own affair',
                       'nothing, for a trainer that compares or rewards')]
     if not n['learned']:
         out.append(_find('nothing-learned', 'error',
                          f'all labels are -100: none of {n["tokens"]:,} tokens in {n["rows"]:,} rows is learned',
-            'see with show() where the answer is; give prompt and completion, or marks to the chat template, or a larger max_length'))
+            'see with show() where the answer is; give prompt and completion, '
+            'or marks to the chat template, or a larger max_length'))
     elif n['empty']:
         out.append(_find('empty-rows', 'error' if n['empty'] > n['rows']/10 else 'warn',
             f'{n["empty"]:,} of {n["rows"]:,} rows have nothing to learn, and a batch of them logs loss 0.0',
@@ -98,7 +114,11 @@ def _labels(c:Count) -> list[Finding]: # about what is learned at all
                          'model.resize_token_embeddings(len(tokenizer))'))
     return out
 
-# %% ../nbs/48_checkup.ipynb #c0f0b8b0
+# %% ../nbs/48_checkup.ipynb #4f5a9f80
+_UNMASK = {True: 'give the padding a token of its own (tokenizer.pad_token = …), '   # by whether padding is EOS
+                 'or use a collator that masks by attention, such as TRL\'s',
+           False: 'take the end of turn into the learned part (generation marks around it, or prompt and completion)'}
+
 def _ends(
     c:Count,         # what was counted
     tokenizer:Any,   # for its special tokens
@@ -111,20 +131,20 @@ def _ends(
     pad_is_eos = getattr(tokenizer, 'pad_token_id', None) is not None and tokenizer.pad_token_id in c.ends
     if n['end masked'] > .5*n['answers']:
         why = ': the padding is the same token, and the collator masks every one of them' if pad_is_eos else ''
-        remedy = ('give the padding a token of its own (tokenizer.pad_token = …), or use a collator that masks by attention, such as TRL\'s'
-                  if pad_is_eos else 'take the end of turn into the learned part (generation marks around it, or prompt and completion)')
         return [_find('end-masked', 'error',
                       f'{n["end masked"]:,} of {n["answers"]:,} answers end with a token that is not learned, '
-                                             f'so the model never stops{why}', remedy)]
+                      f'so the model never stops{why}', _UNMASK[pad_is_eos])]
     if n['with end'] and not n['end learned']:
         return [_find('end-never-learned', 'error',
                       f'none of {n["answers"]:,} answers has its end of turn learned, so the model never stops',
                       'take the end of turn into the learned part')]
     if n['cut'] or n['end learned'] or split: return []   # a cut is told for itself; of pieces, few are last ones
     return [_find('no-end', 'warn', f'no token that ends generation stands in any of {n["answers"]:,} documents',
-                  'append tokenizer.eos_token to each document, unless they are blocks of running text on purpose')]
+                  'append tokenizer.eos_token to each document, '
+                  'unless they are blocks of running text on purpose')]
 
-def _shapes(c:Count, tokenizer:Any) -> list[Finding]: # about BOS and markup
+# %% ../nbs/48_checkup.ipynb #69bc1a6e
+def _shapes(c:Count) -> list[Finding]: # about BOS and markup
     n, out = c.n, []
     if n['two bos']:
         out.append(_find('two-bos', 'error' if n['two bos'] > n['documents']/2 else 'warn',
@@ -166,7 +186,7 @@ def _reference(
     except TemplateError: return []
     return token_ids(tokenizer, rendered) + token_ids(tokenizer, plain, add_special_tokens=True)
 
-# %% ../nbs/48_checkup.ipynb #947eb2d9
+# %% ../nbs/48_checkup.ipynb #4a4b40fd
 class _Cut:
     "What the source held and what came through"
     def __init__(self): self.rows = self.short = self.source = self.lost = self.other = 0
@@ -185,16 +205,19 @@ class _Cut:
         if self.lost:
             share = self.lost/max(self.source, 1)
             out.append(_find('cut', 'error' if share > .05 or self.short > self.rows/10 else 'warn',
-                f'{self.lost:,} of {self.source:,} tokens ({share:.0%}) of {what} never reach the model; {self.short:,} of {self.rows:,} rows are cut'
+                f'{self.lost:,} of {self.source:,} tokens ({share:.0%}) of {what} never reach the model; '
+                f'{self.short:,} of {self.rows:,} rows are cut'
                 + (f' at {limit:,} tokens' if limit else ''),
                 'raise max_length, split long rows yourself, or pack with packing_strategy="bfd_split"'))
         if self.other > self.rows/2:
             out.append(_find('template-differs', 'error',
-                             f'{self.other:,} of {self.rows:,} rows hold other ids than the tokenizer\'s own template gives now',
-                             'prepare the data again with this tokenizer, or give it the template that the data was prepared with'))
+                             f'{self.other:,} of {self.rows:,} rows hold other ids '
+                             'than the tokenizer\'s own template gives now',
+                             'prepare the data again with this tokenizer, '
+                             'or give it the template that the data was prepared with'))
         return out
 
-# %% ../nbs/48_checkup.ipynb #2c86f77a
+# %% ../nbs/48_checkup.ipynb #6d476001
 def leak(
     trainer:Any,     # with a model
     line:Line,       # a line that holds two documents
@@ -218,13 +241,16 @@ def leak(
     finally: model.train(was)
     return float((x - y).abs().max()/x.abs().mean().clamp(min=1e-9))
 
+# %% ../nbs/48_checkup.ipynb #1f4a0c74
 def _leaks(trainer:Any, c:Count, packed:Line|None, measure:bool) -> list[Finding]:
     if packed is None or not measure: return []
     moved = leak(trainer, packed)
     if moved < 1e-2: return []
-    return [_find('leak', 'error', f'packed documents see each other: when one changes, the states of the next move by {moved:.2g} of their size',
-        'give position_ids and no attention_mask, or an attention that knows documents'
-        if not c.n['packed with mask'] else 'leave the attention_mask out of packed batches; position_ids tell documents apart only without one')]
+    remedy = ('leave the attention_mask out of packed batches; position_ids tell documents apart only without one'
+              if c.n['packed with mask'] else
+              'give position_ids and no attention_mask, or an attention that knows documents')
+    return [_find('leak', 'error', 'packed documents see each other: when one changes, '
+                  f'the states of the next move by {moved:.2g} of their size', remedy)]
 
 # %% ../nbs/48_checkup.ipynb #b7663398
 def _options(trainer:Any) -> tuple[int,str]: # the longest row, and how rows are packed
@@ -253,7 +279,7 @@ def _remarks(c:Count, trainer:Any, strategy:str) -> list[Finding]:
                          'nothing, if that is meant; otherwise assistant_only_loss=True, or prompt and completion'))
     return out
 
-# %% ../nbs/48_checkup.ipynb #348801e8
+# %% ../nbs/48_checkup.ipynb #7590470e
 def audit_trainer(
     trainer:Any,            # a `Trainer` of transformers, or any of TRL's that learns tokens
     batches:int=8,          # how many batches are looked at
@@ -278,14 +304,15 @@ def audit_trainer(
         leaks = _leaks(trainer, count, packed, measure)
     said = _labels(count) + (_ends(count, tokenizer, strategy == 'bfd_split' or strategy == 'wrapped')
                              if not count.n['silent'] else [])
-    missing = _source(trainer, tokenizer, source, limit, longest, strategy, ends) if source is not None else cut.findings(longest, 'the rows looked at')
+    missing = (cut.findings(longest, 'the rows looked at') if source is None else
+               _source(trainer, tokenizer, source, limit, longest, strategy, ends))
     missing = missing or kept.findings(longest, 'the rows looked at')
     if not any(f.code == 'cut' for f in missing) and count.n['cut']:
         missing.append(_find('cut', 'error' if count.n['cut'] > count.n['documents']/10 else 'warn',
             f'{count.n["cut"]:,} of {count.n["documents"]:,} documents fill max_length={longest:,} and do not end; what lay beyond is lost',
             'raise max_length, or pack with packing_strategy="bfd_split"; pass source= to see how much it is'))
     return TrainerAudit(type(trainer).__name__, count,
-                        said + _shapes(count, tokenizer) + missing + leaks + _remarks(count, trainer, strategy),
+                        said + _shapes(count) + missing + leaks + _remarks(count, trainer, strategy),
                         tokenizer)
 
 # %% ../nbs/48_checkup.ipynb #9e1282ac
