@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['Added', 'add']
 
-# %% ../nbs/16_adding.ipynb #28697883
+# %% ../nbs/16_adding.ipynb #a8a1dea3
 import json
 from collections import Counter
 from dataclasses import dataclass, field
@@ -17,14 +17,14 @@ from tokenizers import Tokenizer
 
 from .chunking import chunk_document
 from .cleaning import STEPS
-from .core import Chunk, Document, Drop, Tally
+from .core import Chunk, Document, Drop, Finding, Tally
 from .databases import read_from
-from .documents import Limits, drop_finding, read_documents
+from .documents import Limits, document_findings, drop_finding, read_documents
 from .kb import KB, KBError, _opened, _removed
 from .tables import ROWS, folder_rows
 from .tokens import load_tokenizer
 
-# %% ../nbs/16_adding.ipynb #fe30a6c2
+# %% ../nbs/16_adding.ipynb #09ec6f57
 _SHOWN = 12 # lines of what was left behind; `drops` has all of them
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ class Added:
     gone:tuple=()     # taken out, because no source gives them any more
     kept:tuple=()     # left behind this time, but held in an earlier form
     lost:tuple=()     # edits whose text is gone from the file, as `source #index`
+    unread:list[Finding]=field(default_factory=list) # what of the files that were read was not
 
     def __repr__(self) -> str:
         why = ', '.join(f'{n} {k}' for k,n in Counter(d.reason for d in self.drops).items())
@@ -48,13 +49,13 @@ class Added:
                   + ('; its earlier text is kept' if d.source in self.kept else '') for d in self.drops]
                  + [f'{s}: taken out, no source gives it any more' for s in self.gone]
                  + [f'{s}: its edit is kept in the history only, the file no longer holds its text'
-                    for s in self.lost])
+                    for s in self.lost] + [str(f) for f in self.unread])
         return '\n  '.join([first, *lines[:_SHOWN], *[f'and {len(lines)-_SHOWN} more'][:len(lines) > _SHOWN]])
     def to_dict(self) -> dict: # JSON-able
         "Give it in plain form"
         return dict(documents=self.documents, chunks=self.chunks, new=self.new, gone=list(self.gone),
                     kept=list(self.kept), lost=list(self.lost), drops=[d.to_dict() for d in self.drops],
-                    findings=[drop_finding(d).to_dict() for d in self.drops], tally=self.tally.to_dict())
+                    findings=[f.to_dict() for f in [*map(drop_finding, self.drops), *self.unread]], tally=self.tally.to_dict())
 
 # %% ../nbs/16_adding.ipynb #0c81e6bc
 def _others(
@@ -77,10 +78,10 @@ def _lost(
     rows = kb.db.execute("SELECT source, before FROM history WHERE action='lost' AND id>?", (since,))
     return tuple(f"{s} #{json.loads(row)['chunk_index']}" for s,row in rows)
 
-# %% ../nbs/16_adding.ipynb #28354862
+# %% ../nbs/16_adding.ipynb #7d06bf7e
 class _Seen:
     "Counts what goes by"
-    def __init__(self): self.n, self.read = Counter(), []
+    def __init__(self): self.n, self.read, self.unread = Counter(), [], []
 
     def pairs(self,
         docs:Iterable[Document], # as they are read
@@ -96,6 +97,7 @@ class _Seen:
                 continue
             yield doc, (chunks := cut(doc))
             self.read.append(doc.source)
+            self.unread += document_findings(doc.source, doc.meta)
             self.n.update(chunks=len(chunks), size=len(doc.text), out=sum(len(c.content) for c in chunks))
 
 # %% ../nbs/16_adding.ipynb #ded4ecbd
@@ -114,7 +116,7 @@ def _book(
     deleted = {'deleted': n['chunks']-stored} if n['chunks'] > stored else {}
     tally.book('store', 'chunks', n['chunks'], {'new': new, 'held before': stored-new}, dropped=deleted)
 
-# %% ../nbs/16_adding.ipynb #0fd95928
+# %% ../nbs/16_adding.ipynb #3c8ffe11
 def add(
     db:KB|str|Path,                         # the knowledge base; made if there is none
     sources:str|Path|Iterable=(),           # files, folders, globs; rows of .csv, .tsv, .jsonl and .parquet are documents
@@ -147,4 +149,4 @@ def add(
         _book(kb, tally, seen, new)
         lost, there = _lost(kb, since), {s for s, in kb.db.execute('SELECT source FROM documents')}
     return Added(len(seen.read), seen.n['chunks'], new, drops, tally,
-                 tuple(seen.read), tuple(gone), tuple(sorted(left & there)), lost)
+                 tuple(seen.read), tuple(gone), tuple(sorted(left & there)), lost, seen.unread)

@@ -6,7 +6,7 @@
 __all__ = ['base_of', 'look', 'search', 'facts', 'Base', 'show', 'findings', 'Passage', 'documents', 'chunks', 'remove', 'review',
            'restore', 'undo', 'history', 'Written', 'export', 'apply', 'merge', 'duplicates', 'stale']
 
-# %% ../nbs/79_desk.ipynb #ddcdc6a1
+# %% ../nbs/79_desk.ipynb #afe87413
 import json, os, sqlite3
 from collections import Counter
 from contextlib import closing
@@ -15,7 +15,7 @@ from typing import Any, Iterable, Mapping, NamedTuple
 
 from .core import Finding, Receipt
 from .disk import read_jsonl, write_atomic
-from .documents import drop_finding
+from .documents import document_findings, drop_finding
 from .edits import Edits
 from .kb import Hit, KB, KBError
 from .merge import Merged
@@ -145,11 +145,12 @@ def show(
     "Count what the base holds, what nobody has reviewed, what was left behind"
     with look(target) as kb: return Base(kb)
 
-# %% ../nbs/79_desk.ipynb #c7c5facd
+# %% ../nbs/79_desk.ipynb #08459ca3
 def _repairs(
     source:str, meta:dict, # a document, and what is known about it
 ) -> Iterable[Finding]:    # what was mended while it was read
     "Say what was mended"
+    yield from document_findings(source, meta)
     done, encoding = meta.get('cleaned') or (), str(meta.get('encoding') or '')
     if 'mojibake' in done:
         yield Finding('mojibake', 'info', 'repair', 'text that had been decoded wrongly was repaired',

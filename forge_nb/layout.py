@@ -13,15 +13,15 @@ from typing import Iterable, Iterator
 
 from .cleaning import CLEANING, STEPS, clean_text, decode
 
-# %% ../nbs/07_layout.ipynb #6a500f0b
+# %% ../nbs/07_layout.ipynb #ab30e730
 def join_blocks(
-    blocks:Iterable[tuple[str,str]], # kind (h1…h6, p, li, tr, pre) and text
+    blocks:Iterable[tuple[str,str]], # kind (h1…h6, p, li, ol, tr, pre) and text; an `ol` brings its number
 ) -> str:                            # Markdown-like text
     "Write blocks down with a few marks"
     marks = {**{f'h{i}': '#'*i+' ' for i in range(1, 7)}, 'li': '- '}
     text, before = [], ''
     for kind,t in blocks:
-        if text: text.append('\n' if kind == before and kind in ('li', 'tr') else '\n\n')
+        if text: text.append('\n' if kind == before == 'tr' or {kind, before} <= {'li', 'ol'} else '\n\n')
         text.append(f'```\n{t}\n```' if kind == 'pre' else f'| {t} |' if kind == 'tr'
                     else marks.get(kind, '') + t)
         before = kind
@@ -308,7 +308,7 @@ def headings(
         over, before, above, at = before, t, at, at + len(line)
     return found
 
-# %% ../nbs/07_layout.ipynb #dd10865d
+# %% ../nbs/07_layout.ipynb #4a57ae2a
 def _title(
     text:str,   # a document
     name:str,   # of its file
@@ -346,5 +346,5 @@ def _written(
     if not text.strip(): return dict(_drop('no text layer' if kind == 'pdf' else 'empty'), n=n)
     heads, title = headings(text, kind), clean_text(' '.join(said['title'].split()))[0]
     meta = dict(kind=kind, cleaned=done, **({'pages': starts} if kind in ('pdf', 'pptx') else {}),
-                **{k: said[k] for k in ('encoding',) if k in said}, **({'headings': heads} if heads else {}))
+                **{k: said[k] for k in ('encoding', 'unread') if said.get(k)}, **({'headings': heads} if heads else {}))
     return dict(text=text, title=title or _title(text, name, kind, heads), meta=meta, n=n)

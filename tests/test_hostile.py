@@ -2,7 +2,7 @@
 
 A short choice runs with every test; `make torture` runs the whole: `FORGE_TORTURE=1`.
 """
-import json, os, socket, subprocess, sys, threading
+import io, json, os, socket, subprocess, sys, threading, zipfile
 from pathlib import Path
 
 import pytest
@@ -166,3 +166,50 @@ def test_a_bad_file_is_one_drop_with_its_reason_and_a_remedy(name, tmp_path):
     docs, drops = _read_alone(tmp_path/name, data)
     assert (docs, {d.reason for d in drops}) == ([], {reason})
     for f in map(drop_finding, drops): assert f.file.startswith(name) and f.message and f.remedy and f.verdict in ('warn', 'refuse')
+
+# What a file holds is read, or its absence is said
+
+W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:m="m" xmlns:mc="mc" xmlns:v="v"'
+
+def word(body:str, **parts:str) -> bytes:
+    import docx
+    docx.Document().save(plain := io.BytesIO())
+    with zipfile.ZipFile(plain) as old, zipfile.ZipFile(out := io.BytesIO(), 'w') as new:
+        for n in old.namelist():
+            if n != 'word/document.xml': new.writestr(n, old.read(n))
+        new.writestr('word/document.xml', f'<w:document {W}><w:body>{body}</w:body></w:document>')
+        for n,x in parts.items(): new.writestr(f'word/{n}.xml', f'<w:x {W}>{x}</w:x>')
+    return out.getvalue()
+
+def epub(*members:tuple[str,str], spine:str) -> bytes:
+    with zipfile.ZipFile(out := io.BytesIO(), 'w') as z:
+        z.writestr('META-INF/container.xml', '<c><rootfile full-path="o/c.opf"/></c>')
+        names = [f'<item id="i{k}" href="{h}"/><itemref idref="i{k}"/>' for k,h in enumerate(spine.split())]
+        z.writestr('o/c.opf', f'<package>{"".join(names)}</package>')
+        for n,t in members: z.writestr(n, f'<html><body><p>{t}</p></body></html>')
+    return out.getvalue()
+
+R, P = lambda t: f'<w:r><w:t xml:space="preserve">{t}</w:t></w:r>', lambda *x: f'<w:p>{"".join(x)}</w:p>'
+BOX = f'<w:txbxContent>{P(R("Box."))}</w:txbxContent>'
+WHOLE = { # name → bytes, the text, codes of the findings
+    'inserted.docx': (word(P(R('It must '), f'<w:ins>{R("not ")}</w:ins>', '<w:del><w:r><w:delText>always </w:delText></w:r></w:del>', R('burn.'))), 'It must not burn.', []),
+    'controls.docx': (word(f'<w:sdt><w:sdtContent>{P(R("One "), "<w:sdt><w:sdtContent>", R("two "), "</w:sdtContent></w:sdt><w:smartTag>", R("three "), "</w:smartTag><w:fldSimple>", R("four"), "</w:fldSimple>")}</w:sdtContent></w:sdt>'), 'One two three four', []),
+    'cells.docx': (word(f'<w:tbl><w:tr><w:sdt><w:sdtContent><w:tc>{P(R("a|b"))}</w:tc></w:sdtContent></w:sdt><w:tc><w:sdt><w:sdtContent>{P(R("c"))}</w:sdtContent></w:sdt></w:tc></w:tr></w:tbl>'), r'| a\|b | c |', []),
+    'box.docx': (word(P(R('Owl.'), f'<w:r><mc:AlternateContent><mc:Choice>{BOX}</mc:Choice><mc:Fallback><v:p>{BOX}</v:p></mc:Fallback></mc:AlternateContent></w:r>')), 'Owl.\n\nBox.', []),
+    'nested.docx': (word(f'<w:tbl><w:tr><w:tc>{P(R("a"))}<w:tbl><w:tr><w:tc>{P(R("b"))}</w:tc></w:tr></w:tbl></w:tc></w:tr></w:tbl>'), '| a |\n| b |', []),
+    'signs.docx': (word(P(R('a'), '<w:r><w:tab/></w:r>', R('b'), '<w:r><w:br/></w:r>', R('c'), '<w:r><w:noBreakHyphen/></w:r>', R('d'), '<m:oMath><m:r><m:t>=x²</m:t></m:r></m:oMath>')), 'a b\nc-d=x²', []),
+    'notes.docx': (word(P(R('Owl'), '<w:r><w:endnoteReference w:id="3"/></w:r>'), endnotes=f'<w:endnote w:id="3">{P(R("Note."))}</w:endnote>'), 'Owl[^1]\n\n[^1]: Note.', []),
+    'hidden.docx': (word(P(R('Owl'), '<w:r><w:rPr><w:vanish/></w:rPr><w:t>secret</w:t></w:r>', '<w:r><w:rPr><w:vanish w:val="0"/></w:rPr><w:t>s</w:t></w:r>')), 'Owls', []),
+    'framed.docx': (word(P(R('Owl.')), header1=P(R('Top secret')), comments=P(R('Why?'))), 'Owl.', ['left-out']),
+    'linked.epub': (epub(('o/1 x.xhtml', 'One.'), ('t/2.xhtml', 'Two.'), spine='1%20x.xhtml ../t/2.xhtml'), 'One.\n\nTwo.', []),
+    'torn.epub': (epub(('o/1.xhtml', 'One.'), spine='1.xhtml 2.xhtml'), 'One.', ['missing']),
+}
+
+@pytest.mark.parametrize('name', WHOLE)
+def test_what_a_file_holds_is_read_or_said(name, tmp_path):
+    from forge_nb.desk import _repairs
+    data, text, codes = WHOLE[name]
+    docs, drops = _read_alone(tmp_path/name, data)
+    assert [d.text for d in docs] == [text] and not drops
+    found = list(_repairs(docs[0].source, docs[0].meta))
+    assert [f.code for f in found] == codes and all(f.message and f.remedy and f.file == name for f in found)
