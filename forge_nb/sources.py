@@ -5,12 +5,14 @@
 # %% auto #0
 __all__ = ['SourceError', 'Raw', 'Kind', 'sniff', 'files_of', 'Unread', 'read_line', 'raw_rows']
 
-# %% ../nbs/20_sources.ipynb #0fd06ce3
+# %% ../nbs/20_sources.ipynb #7f128113
 import io, json, re
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator, NamedTuple
+
+from fastcore.basics import patch
 
 from .cleaning import decode
 from .core import Finding, ForgeError
@@ -35,7 +37,7 @@ class _Json:
         keys, self.twice = self.twice, []
         return f'the key {keys[0]!r} stands twice with different values' if keys else ''
 
-# %% ../nbs/20_sources.ipynb #76701300
+# %% ../nbs/20_sources.ipynb #f840ed72
 class Raw(NamedTuple):
     "A row as it was found"
     file:str   # name of its file, relative to the folder that was given; '' for rows in memory
@@ -44,13 +46,16 @@ class Raw(NamedTuple):
     alone:bool=False # whether it stood by itself, as a line or a row of a table, and not in an array
 
 def _refused(
-    code:str, file:str, row:int, # of the finding
-    message:str, remedy:str,     # likewise
-) -> Raw:                        # in the place of a row
+    code:str,    # of the finding
+    file:str,    # likewise
+    row:int,     # likewise
+    message:str, # likewise
+    remedy:str,  # likewise
+) -> Raw:        # in the place of a row
     "Put a finding where a row should have been"
     return Raw(file, row, Finding(code, 'error', 'refuse', message, remedy, file, row))
 
-# %% ../nbs/20_sources.ipynb #a1d44d4b
+# %% ../nbs/20_sources.ipynb #8c97b68b
 _LONGEST = 256 << 20   # characters of one row; more than that is no row
 
 def _why(
@@ -62,6 +67,7 @@ def _why(
     at, text = getattr(e, 'pos', 0), getattr(e, 'doc', text)
     return f'{getattr(e, "msg", e)}, near {text[max(0, at-15):at+15]!r}'
 
+# %% ../nbs/20_sources.ipynb #e0320695
 def _line_rows(
     lines:Iterable[str],            # of a file
     file:str,                       # its name
@@ -80,21 +86,23 @@ def _line_rows(
                             'remove it; if the file was copied or downloaded, do that again'))
             continue
         fault = js.fault()
-        yield _refused('key-twice', file, n, fault, 'keep the one that is meant') if fault else Raw(file, n, value, True)
+        if fault: yield _refused('key-twice', file, n, fault, 'keep the one that is meant')
+        else: yield Raw(file, n, value, True)
 
-# %% ../nbs/20_sources.ipynb #134a14cd
+# %% ../nbs/20_sources.ipynb #3ac7b9d1
 _BLANK = re.compile(r'[\s\ufeff]*')
 
 class _Window:
     "A stretch of a file's text that moves forward"
-    def __init__(self, file:Any, js:_Json): self.file, self.js, self.text, self.at, self.over = file, js, '', 0, False
-
+    def __init__(self,
+        file:Any, # open as text
+        js:_Json, # reads values
+    ): self.file, self.js, self.text, self.at, self.over = file, js, '', 0, False
     def more(self, n:int=1<<18) -> bool: # whether there was more
         "Read on"
         piece = self.file.read(n)
         self.text, self.at, self.over = self.text[self.at:] + piece, 0, not piece
         return bool(piece)
-
     def peek(self) -> str: # '' at the end
         "Give the next character that is no blank"
         while True:
@@ -102,29 +110,39 @@ class _Window:
             if self.at < len(self.text): return self.text[self.at]
             if not self.more(): return ''
 
-    def value(self) -> Any: # raises ValueError at a fault, EOFError at the end of the file
-        "Take one value"
-        size, fault = 1 << 18, EOFError()
-        while self.peek():
-            try: v,end = self.js.decoder.raw_decode(self.text, self.at)
-            except json.JSONDecodeError as e:
-                left = len(self.text.rstrip()) - e.pos   # what stands behind the fault
-                cut = e.msg.startswith(('Unterminated', 'Invalid \\u')) or left < 6
-                if left > 64 and not cut or len(self.text)-self.at > _LONGEST: raise
-                fault = EOFError() if cut else e
-            else:
-                if end < len(self.text): self.at = end; return v
-                if self.over or not self.more(size): self.at = len(self.text); return v
-                continue
-            size *= 2
-            if not self.more(size): raise fault
-        raise EOFError
+# %% ../nbs/20_sources.ipynb #95cd89f9
+def _cut_off(
+    e:json.JSONDecodeError, # what json said
+    text:str,               # to which text
+) -> bool:                  # whether it may be sound with what follows
+    "Tell a value that ends with the window from a fault"
+    return e.msg.startswith(('Unterminated', 'Invalid \\u')) or len(text.rstrip()) - e.pos < 6
 
-# %% ../nbs/20_sources.ipynb #0edf3d2b
+@patch
+def value(self:_Window) -> Any: # raises ValueError at a fault, EOFError at the end of the file
+    "Take one value"
+    size, fault = 1 << 18, EOFError()
+    while self.peek():
+        try: v,end = self.js.decoder.raw_decode(self.text, self.at)
+        except json.JSONDecodeError as e:
+            cut = _cut_off(e, self.text)
+            left = len(self.text.rstrip()) - e.pos   # what stands behind the fault
+            if left > 64 and not cut or len(self.text)-self.at > _LONGEST: raise
+            fault, size = EOFError() if cut else e, 2*size
+            if not self.more(size): raise fault from None
+        else:
+            if end == len(self.text) and not self.over and self.more(size): continue   # 12 may be the half of 1234
+            self.at = min(end, len(self.text))
+            return v
+    raise EOFError
+
+# %% ../nbs/20_sources.ipynb #102eecac
 def _faulty(
-    e:Exception, file:str, n:int, # what happened, where, after how many rows
-    window:_Window,               # for the place
-) -> Raw:                         # about the whole file
+    e:Exception,     # what happened
+    file:str,        # where
+    n:int,           # after how many rows
+    window:_Window,  # for the place
+) -> Raw:            # about the whole file
     "Say where an array ends before its end"
     if isinstance(e, EOFError):
         return _refused('torn-file', file, 0, f'the file breaks off after row {n:,}; what followed is missing',
@@ -132,6 +150,7 @@ def _faulty(
     return _refused('bad-array', file, 0, f'after row {n:,} the file is no JSON: {_why(e, window.text)}; '
                     'the rest cannot be read', 'correct that place')
 
+# %% ../nbs/20_sources.ipynb #d5b9b6f8
 def _elements(
     window:_Window, file:str,  # standing in front of `[`
 ) -> Iterator[Raw]:            # its elements; the generator returns whether it came to the end
@@ -141,20 +160,24 @@ def _elements(
     if mark == ']': window.at += 1; return True
     while True:
         try: value = window.value()
-        except (ValueError, RecursionError, EOFError) as e: yield _faulty(e, file, n, window); return False
+        except (ValueError, RecursionError, EOFError) as e:
+            yield _faulty(e, file, n, window)
+            return False
         n += 1
         fault = window.js.fault()
         yield _refused('key-twice', file, n, fault, 'keep the one that is meant') if fault else Raw(file, n, value)
         mark, window.at = window.peek(), window.at + 1
         if mark == ',' and window.peek() == ']':
-            yield Raw(file, 0, Finding('comma', 'info', 'repair', 'a comma stands before the closing ]', 'remove it', file))
+            said = 'a comma stands before the closing ]'
+            yield Raw(file, 0, Finding('comma', 'info', 'repair', said, 'remove it', file))
             mark, window.at = ']', window.at + 1
         if mark == ']': return True
         if mark != ',':
             e = EOFError() if not mark else ValueError(f'{mark!r} where , or ] should be')
-            yield _faulty(e, file, n, window); return False
+            yield _faulty(e, file, n, window)
+            return False
 
-# %% ../nbs/20_sources.ipynb #7c9cd0a5
+# %% ../nbs/20_sources.ipynb #d58a7ac6
 _HOLDERS = ('examples', 'data', 'rows')   # names under which a whole file's rows may lie
 
 def _held(
@@ -176,6 +199,7 @@ def _held(
     window.at += 1
     if not held: yield Raw(file, 1, whole)
 
+# %% ../nbs/20_sources.ipynb #41a6dee7
 def _value_rows(
     text:Any, file:str,        # an open text file, and its name
 ) -> Iterator[Raw]:            # rows from 1
@@ -187,12 +211,15 @@ def _value_rows(
             else: found = _elements(window, file) if mark == '[' else _held(window, file)
             before = n
             for r in found:
-                yield (r := r._replace(row=r.row and before + r.row)); n = max(n, r.row)
+                yield (r := r._replace(row=r.row and before + r.row))
+                n = max(n, r.row)
                 if not r.row and r.value.verdict == 'refuse': return
-        except (ValueError, RecursionError, EOFError) as e: yield _faulty(e, file, n, window); return
+        except (ValueError, RecursionError, EOFError) as e:
+            yield _faulty(e, file, n, window)
+            return
         if n == before and window.over: return
 
-# %% ../nbs/20_sources.ipynb #98319920
+# %% ../nbs/20_sources.ipynb #2085d25d
 _MAGIC = {b'PAR1': 'parquet', b'\x1f\x8b': 'gzip', b'PK\x03\x04': 'zip', b'BZh': 'bzip2', b'\xfd7zXZ': 'xz',
           b'\x28\xb5\x2f\xfd': 'zstd', b'ARROW1': 'Arrow', b'SQLite': 'SQLite'}
 
@@ -201,6 +228,8 @@ class Kind(NamedTuple):
     kind:str      # lines, values, text or parquet
     encoding:str  # to open it with; '' for Parquet
     said:tuple    # (code, message) of what is odd about it and was understood all the same
+
+_OPENS = re.compile(rf'\[(?!\s*\{{"(role|from)")|\{{\s*"({"|".join(_HOLDERS)})"\s*:\s*\[')   # an array of rows
 
 def _shape(
     head:str,   # the beginning of a text
@@ -211,7 +240,7 @@ def _shape(
     first = lines[0].strip().lstrip('\ufeff') if lines else ''
     if first[:1] not in ('{', '['): return 'text'
     if not whole and len(lines) == 1:   # one line is longer than what was looked at
-        return 'values' if re.match(rf'\[(?!\s*\{{"(role|from)")|\{{\s*"({"|".join(_HOLDERS)})"\s*:\s*\[', first) else 'lines'
+        return 'values' if _OPENS.match(first) else 'lines'
     try: alone = json.loads(first) if whole or len(lines) > 1 else None
     except (ValueError, RecursionError): alone = None
     if len(lines) == 1 or (alone is None and lines[1].strip()[:1] not in first[:1]):
@@ -219,11 +248,13 @@ def _shape(
         return 'lines' if held else 'values'
     return 'lines' if alone is not None or first[0] == '{' and first != '{' else 'values'
 
-# %% ../nbs/20_sources.ipynb #5dfe0858
+# %% ../nbs/20_sources.ipynb #59e907ef
 _CSV = re.compile(r'[\w "\'.-]{1,40}(?:[,;\t|][\w "\'.-]{1,40}){1,30}\r?$', re.M)
 
 def _not_rows(
-    path:Path, head:bytes, text:str,  # a file, its beginning, and that as text
+    path:Path,  # a file
+    head:bytes, # its beginning
+    text:str,   # that as text
 ) -> None:
     "Refuse what is no file of rows, with the way out"
     kind = next((k for m,k in _MAGIC.items() if head.startswith(m)), '')
@@ -232,13 +263,15 @@ def _not_rows(
     if kind in ('Arrow', 'SQLite'): raise SourceError(f'{path.name} is {kind}; save it as Parquet or JSON lines')
     if not head: raise SourceError(f'{path.name} is empty; it holds no row')
     if not text.strip('\ufeff \t\r\n\0'): raise SourceError(f'{path.name} holds nothing but blanks')
-    if not text: raise SourceError(f'{path.name} is no text in any encoding that was tried; it begins {head[:12]!r}')
+    if not text:
+        raise SourceError(f'{path.name} is no text in any encoding that was tried; it begins {head[:12]!r}')
     is_table = path.suffix.lower() in ('.csv', '.tsv') or (path.suffix.lower() not in ('.txt', '.md', '.text')
                                                            and _CSV.match(text))
     if is_table and _shape(text, True) == 'text':
-        raise SourceError(f'{path.name} is a table in CSV, not JSON: it begins {text[:40].splitlines()[0]!r}; save it as JSON '
-                          'lines, with pandas: read_csv(…).to_json(…, orient="records", lines=True)')
+        raise SourceError(f'{path.name} is a table in CSV, not JSON: it begins {text[:40].splitlines()[0]!r}; '
+                          'save it as JSON lines, with pandas: read_csv(…).to_json(…, orient="records", lines=True)')
 
+# %% ../nbs/20_sources.ipynb #5d2b0e54
 def sniff(
     path:str|Path,  # a file
 ) -> Kind:          # what it is
@@ -250,17 +283,19 @@ def sniff(
     _not_rows(path, head, text)
     said, enc = [], enc.removesuffix(' (damaged)')
     if enc == 'utf-8-sig': said.append(('bom', 'it begins with a byte order mark, which was taken away'))
-    elif enc[:6] in ('utf-16', 'utf-32'): said.append(('encoding', f'it is {enc.upper()}, not UTF-8, and was read as such'))
+    elif enc[:6] in ('utf-16', 'utf-32'):
+        said.append(('encoding', f'it is {enc.upper()}, not UTF-8, and was read as such'))
     else: enc = 'utf-8'
     kind = _shape(text, whole)
     if (kind, path.suffix.lower()) in (('lines', '.json'), ('values', '.jsonl'), ('values', '.ndjson')):
         what = 'holds JSON lines' if kind == 'lines' else 'is one JSON value, not lines'
-        if kind == 'values' or text.count('\n') > 1: said.append(('other-name', f'it is called {path.suffix} and {what}; read as that'))
+        if kind == 'values' or text.count('\n') > 1:
+            said.append(('other-name', f'it is called {path.suffix} and {what}; read as that'))
     if kind == 'text' and path.suffix.lower() in ('.json', '.jsonl', '.ndjson'):
         kind = 'lines'   # each line will say why it is no row
     return Kind(kind, enc, tuple(said))
 
-# %% ../nbs/20_sources.ipynb #4560a660
+# %% ../nbs/20_sources.ipynb #c4b649c2
 _ROWS, _TEXTS = ('.json', '.jsonl', '.ndjson', '.parquet'), ('.txt', '.md', '.text')
 
 def files_of(
@@ -277,6 +312,7 @@ def files_of(
     raise SourceError(f'the folder {path} holds no file that ends in {", ".join(_ROWS + _TEXTS)}; '
                       f'it holds {", ".join(n for n,_ in here[:3]) or "nothing"}')
 
+# %% ../nbs/20_sources.ipynb #bb1ff25c
 class Unread(str):
     "A line that nobody has parsed yet"
 
@@ -285,9 +321,11 @@ def read_line(
 ) -> Raw:     # a row or a finding
     "Parse a line that was kept"
     if not isinstance(raw.value, Unread): return raw
-    return next(r._replace(row=raw.row, value=replace(r.value, row=raw.row) if isinstance(r.value, Finding) else r.value)
-                for r in _line_rows([raw.value], raw.file))
+    r = next(_line_rows([raw.value], raw.file))
+    at = replace(r.value, row=raw.row) if isinstance(r.value, Finding) else r.value
+    return r._replace(row=raw.row, value=at)
 
+# %% ../nbs/20_sources.ipynb #ce33f586
 def _file_rows(
     name:str, path:Path,          # a file
     moved:Callable[[int],Any],    # told how many bytes are behind
@@ -298,12 +336,15 @@ def _file_rows(
     for code,message in kind.said: yield Raw(name, 0, Finding(code, 'info', 'repair', message, file=name))
     if kind.kind == 'parquet':
         for n,v in _parquet_rows(path, name, Limits(timeout=120.)):
-            yield Raw(name, n, v, True) if isinstance(v, dict) else _refused('bad-parquet', name, 0, v.detail, 'write the file again')
+            yield Raw(name, n, v, True) if isinstance(v, dict) else \
+                  _refused('bad-parquet', name, 0, v.detail, 'write the file again')
         moved(path.stat().st_size)
         return
-    with naming(path), open(path, 'rb') as raw, io.TextIOWrapper(raw, kind.encoding, 'surrogateescape', newline='\n') as f:
+    read = lambda raw: io.TextIOWrapper(raw, kind.encoding, 'surrogateescape', newline='\n')
+    with naming(path), open(path, 'rb') as raw, read(raw) as f:
         if kind.kind == 'text': rows = [Raw(name, 1, {'text': f.read().replace('\r\n', '\n')})]
-        elif kind.kind == 'lines' and unread: rows = (Raw(name, n, Unread(l), True) for n,l in enumerate(f, 1) if not l.isspace())
+        elif kind.kind == 'lines' and unread:
+            rows = (Raw(name, n, Unread(l), True) for n,l in enumerate(f, 1) if not l.isspace())
         else: rows = _line_rows(f, name) if kind.kind == 'lines' else _value_rows(f, name)
         at = 0
         for i,r in enumerate(rows):
@@ -311,7 +352,9 @@ def _file_rows(
             if i % 256 == 0: moved((now := raw.tell()) - at); at = now
         moved(raw.tell() - at)
 
-# %% ../nbs/20_sources.ipynb #a3717548
+# %% ../nbs/20_sources.ipynb #4647b6da
+_HUB = re.compile(r'(?!.*\.(?:jsonl?|ndjson|parquet|csv|tsv|txt|md)$)[\w-][\w.-]*(?:/[\w.-]+)?(?::[\w.-]+)?')
+
 def _from_hub(
     name:str,  # such as `org/name`, or `org/name:split`
 ) -> Iterator[Raw]: # rows from 1
@@ -319,22 +362,24 @@ def _from_hub(
     from datasets import load_dataset
     what, _, split = name.partition(':')
     try:
-        for n,row in enumerate(load_dataset(what, split=split or 'train', streaming=True), 1): yield Raw(name, n, row, True)
+        rows = load_dataset(what, split=split or 'train', streaming=True)
+        for n,row in enumerate(rows, 1): yield Raw(name, n, row, True)
     except Exception as e:  # noqa: BLE001 – whatever the library raises, it is about this name
         raise SourceError(f'there is no file or folder {name!r} here, and as a name on the hub: '
                           f'{type(e).__name__}: {str(e).splitlines()[0][:160]}') from e
 
+# %% ../nbs/20_sources.ipynb #e547255e
 def raw_rows(
-    source:Any,                             # path of a file or folder, rows in memory, a `datasets.Dataset`, or a name on the hub
+    source:Any,            # path of a file or folder, rows in memory, a `datasets.Dataset`, or a name on the hub
     moved:Callable[[int],Any]=lambda n: None, # told how many bytes were read, now and then
-    unread:bool=False,                      # give lines of JSON as `Unread`, for whoever wants few of them
-) -> Iterator[Raw]:                         # in order
+    unread:bool=False,     # give lines of JSON as `Unread`, for whoever wants few of them
+) -> Iterator[Raw]:        # in order
     "Give every row of a source with its place"
     if not isinstance(source, (str, Path)):
         if not hasattr(source, '__iter__') or isinstance(source, (dict, bytes)):
             raise SourceError(f'a source is a path, a list of rows or a Dataset, got {type(source).__name__}')
         return (Raw('', n, r.to_dict() if hasattr(r, 'to_dict') else r) for n,r in enumerate(source, 1))
-    if Path(source).exists(): return chain.from_iterable(_file_rows(n, p, moved, unread) for n,p in files_of(source))
-    if isinstance(source, str) and re.fullmatch(r'(?!.*\.(?:jsonl?|ndjson|parquet|csv|tsv|txt|md)$)[\w-][\w.-]*(?:/[\w.-]+)?(?::[\w.-]+)?', source):
-        return _from_hub(source)
+    if Path(source).exists():
+        return chain.from_iterable(_file_rows(n, p, moved, unread) for n,p in files_of(source))
+    if isinstance(source, str) and _HUB.fullmatch(source): return _from_hub(source)
     raise SourceError(f'there is no file or folder {str(source)!r}; check the path')
