@@ -10,7 +10,7 @@ __all__ = ['ROLES', 'LAYOUTS', 'ConversationError', 'text_of', 'Turn', 'message_
 # %% ../nbs/20_conversations.ipynb #60daaf25
 import json, math, re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Callable, ClassVar, Iterable, Iterator, NamedTuple
 
@@ -129,9 +129,10 @@ def _turn(
         raise ConversationError(f'turn {n} must be an object with role and content, got {shown}')
     role, content = (next((t[k] for k in names if t.get(k) is not None), None) for names in _PLACES.values())
     known = ROLES.get(role.strip().casefold()) if isinstance(role, str) else None
+    if role is None: raise ConversationError(f'turn {n} has no role', 'no-role', 'add role, such as user or assistant')
     if not known:
-        raise ConversationError(f'turn {n} has the role {role!r}; it must be one of {", ".join(ROLES)}',
-                                'unknown-role', 'rename the role')
+        raise ConversationError(f'turn {n} has the role {role!r}; it must be system, user, assistant or tool, or mean '
+                                'one of them, as human and gpt do', 'unknown-role', 'rename the role')
     extra = {k: v for k,v in t.items() if k not in ('role', 'from', 'content', 'value') and v is not None}
     what = f'turn {n} ({known})'
     if role in ('function_call', 'tool_call') and isinstance(content, str):
@@ -192,9 +193,16 @@ def _with_system(
     column:str='system',           # where the instruction stands
 ) -> tuple[Message,...]:           # the instruction first
     "Put the system text that stands beside the turns in front of them"
-    if row.get(column) in (None, '') or messages and messages[0].role == 'system': return messages
+    if row.get(column) in (None, ''): return messages
     said = text_of(row[column], column, notes, True)
-    return (Message('system', said), *messages) if said.strip() else messages
+    first, *rest = messages or (None,)
+    own = first.content if first and first.role == 'system' else None
+    if not said.strip() or own is not None and own.strip() == said.strip(): return messages
+    if own is None: return (Message('system', said), *messages)
+    if own.strip():
+        _note(notes, 'two-systems', f'{column} and the first turn are different instructions; the first turn now '
+              f'holds both, {said[:30]!r} and {own[:30]!r}', 'keep the one that is meant')
+    return (replace(first, content='\n\n'.join(s for s in (said, own) if s.strip())), *rest)
 
 def _talk(
     row:dict,                      # a row
@@ -293,6 +301,10 @@ def _sides(
     both = [row['chosen'], row['rejected']]
     if not any(isinstance(v, (list, dict, tuple)) for v in both):
         return [text_of(v, k, notes) for k,v in zip(('chosen','rejected'), both)]
+    texts = [k for k,v in zip(('chosen','rejected'), both) if isinstance(v, str)]
+    if len(texts) == 1:
+        said = f'{texts[0]} is a text and the other answer a list of turns; it was made a turn'
+        _note(notes, 'sides-differ', said, 'write both alike')
     return [_said_in(v, 'assistant', k, notes) for k,v in zip(('chosen','rejected'), both)]
 
 # %% ../nbs/20_conversations.ipynb #6755a558
@@ -476,7 +488,8 @@ def _layouts(
     "Try every layout"
     strong = [n for n in LAYOUTS if n not in _WEAK]
     found = [n for n in strong if _fits(row, n)] or [n for n in strong if _fits(row, n, True)]
-    return found + [n for n in _WEAK if _fits(row, n)]
+    weak = [n for n in _WEAK if _fits(row, n)]
+    return found + weak or [n for n in _WEAK if _fits(row, n, True)]   # a null says more than an unknown column
 
 # %% ../nbs/20_conversations.ipynb #ab5ec7a3
 def layout_of(

@@ -112,7 +112,7 @@ def _maker(
         rows = []
         for r in records:
             kept = {k: v for k,v in r.meta.items() if k not in hidden}
-            if not meta: c.left_out.update(kept)
+            if not meta: c.left_out.update(kept.keys())
             rows += [{**row, 'meta': kept} if meta and kept else row for row in write(r, lose)]
         return rows
     return make
