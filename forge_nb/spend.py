@@ -44,7 +44,7 @@ def check_asks(
 
 # %% ../nbs/33_spend.ipynb #79e326b1
 def price_for(
-    speaker:Any,                 # from room 30
+    speaker:Any,                 # from room 32
     price:Any=None,              # `Price`, dict, `INPUT/OUTPUT`, or None for the table
     max_spend:float|None=None,   # dollars
 ) -> Price|None:                 # None: unknown, and there is no limit
@@ -78,7 +78,7 @@ def _most(ask:Ask, price:Price|None, batch:bool=False) -> float: # dollars
 
 # %% ../nbs/33_spend.ipynb #430e8c17
 async def _counted(
-    speaker:Any,        # from room 30
+    speaker:Any,        # from room 32
     client:Any,         # open
     asks:dict[str,Ask], # all
     timeout:float=10.,  # seconds; a server that does not count in time is not waited for
