@@ -6,7 +6,7 @@
 __all__ = ['CHECKS', 'View', 'view_of', 'Check', 'check', 'look_at']
 
 # %% ../nbs/42_checks.ipynb #bd6575fd
-import html, re
+import html, json, re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Callable, ClassVar, Iterable
@@ -28,6 +28,7 @@ class View(Record):
     rest:dict=field(default_factory=dict, compare=False) # all other columns
     row:int=0        # number in its file, from 1
     file:str=''      # name of its file
+    odd:str=''       # what its shape lacks, where its words do not show it
     _key:ClassVar = ('turns','sides')
 
     @cached_property
@@ -112,6 +113,20 @@ def _sides(
     return prompt + a[:shared], tuple('\n'.join(t for _,t in s[shared:]) for s in (a, b))
 
 # %% ../nbs/42_checks.ipynb #9b4ba076
+def _odd(
+    row:dict,  # in any layout
+) -> str:      # '' when there is nothing
+    "Say what is wrong with a row's shape"
+    sides = [row.get(k) for k in ('chosen','rejected')]
+    if {type(s) for s in sides} == {str, list}: return f'chosen is a {"text" if isinstance(sides[0], str) else "list of turns"}, rejected is none'
+    said = [x for k in ('messages','conversations','prompt','chosen','rejected') for x in (row.get(k) if isinstance(row.get(k), list) else ())]
+    calls = [c for t in said if isinstance(t, dict) and isinstance(t.get('tool_calls'), list) for c in t['tool_calls'] if isinstance(c, dict)]
+    for f in (c.get('function') or c for c in calls):
+        try:
+            if isinstance(f, dict) and isinstance(a := f.get('arguments'), str) and a.strip(): json.loads(a)
+        except (ValueError, RecursionError): return f'arguments of {f.get("name")}: {a[:60]!r}'
+    return ''
+
 def view_of(
     row:Any,       # a dict in any layout, a list of turns, or a record
     n:int=0,       # its number, from 1
@@ -121,11 +136,9 @@ def view_of(
     row = row.to_dict() if hasattr(row, 'to_dict') else {'messages': row} if isinstance(row, (list, tuple)) else row
     if not isinstance(row, dict): return View('odd', row=n, file=file)
     value = next((row[k] for k in ('reward', 'label') if k in row), None)
-    if 'chosen' in row or 'rejected' in row:
-        turns, sides = _sides(row); used = {'prompt', 'chosen', 'rejected'}
-        return View('preference', turns, sides, value, {k: v for k,v in row.items() if k not in used}, n, file)
-    kind, turns, used = _chat(row)
-    return View(kind, turns, (), value, {k: v for k,v in row.items() if k not in used}, n, file)
+    if 'chosen' in row or 'rejected' in row: kind, (turns, sides), used = 'preference', _sides(row), {'prompt', 'chosen', 'rejected'}
+    else: (kind, turns, used), sides = _chat(row), ()
+    return View(kind, turns, sides, value, {k: v for k,v in row.items() if k not in used}, n, file, _odd(row))
 
 # %% ../nbs/42_checks.ipynb #b27160a2
 @dataclass(frozen=True)
@@ -173,8 +186,8 @@ def _short(text:str, n:int=60) -> str: # on one line
     return repr(text if len(text) <= n else text[:n-1] + '…')
 
 # %% ../nbs/42_checks.ipynb #897adb31
-_NULLS = re.compile(r'(?i)(?:nan|null|none|undefined|n/?a|<?no ?(?:output|input|answer)>?|\[?(?:deleted|removed|empty|redacted|answer|output|response)\]?|todo|tbd|fixme|placeholder|lorem ipsum.*|-?inf)[.!]?')
-_CODE = re.compile(r'(?i)`|code|python|javascript|java\b|sql|function|return|value|field|column|variable|null|none|json|type|keyword|missing|deleted|undefined|abbreviat|mean|float|applicable|how many|which|any\b')
+_NULLS = re.compile(r'(?i)(?:nan|null|none|undefined|n/?a|<?no ?(?:output|input|answer)>?|\[?(?:deleted|removed|empty|redacted|answer|output|response)\]?|todo|tbd|fixme|placeholder|lorem ipsum.*|-?inf|x)[.!]?')
+_CODE = re.compile(r'(?i)`|code|python|javascript|java\b|sql|function|return|value|field|column|variable|null|none|json|type|keyword|missing|deleted|undefined|abbreviat|mean|float|applicable|how many|which|any\b|\bx\b|\bn/a\b|letter|roman|\baxis')
 
 @check('empty', 'error', 'repair', 'say nothing where something is to be learned or asked',
        'drop them, or complete them', 'drop')
@@ -188,9 +201,8 @@ def _empty(v:View) -> str:
 def _null(v:View) -> str:
     for t in v.answers:
         if not t.strip(): continue
-        if not re.search(r'\w', t) and v.kind == 'text' or t.strip() in ('-', '--', '...', '…', '?', '.', 'x', 'X'):
-            return _short(t)
-        if len(t) < 40 and _NULLS.fullmatch(t.strip()) and not _CODE.search(v.asked): return _short(t)
+        if not re.search(r'\w', t) and v.kind == 'text' or t.strip() in ('-', '--', '...', '…', '?', '.'): return _short(t)
+        if len(t) < 40 and _NULLS.fullmatch(t.strip()) and t.strip() != 'Na' and not _CODE.search(v.asked): return _short(t)
     return ''
 
 # %% ../nbs/42_checks.ipynb #81b5ce63
@@ -253,6 +265,10 @@ def _escapes(v:View) -> str:
 _CHATML = re.compile(r'<\|(?:im_start|im_end|im_sep|begin_of_text|end_of_text|eot_id|eom_id|start_header_id|end_header_id|endoftext|system|user|assistant|end|endofprompt|start_of_role|end_of_role|message|channel|return)\|>|<(?:start|end)_of_turn>|\[/?INST\]|<</?SYS>>|<[|｜](?:begin|end)▁of▁sentence[|｜]>|<[|｜](?:User|Assistant)[|｜]>|(?:^|(?<!\w))<(?:bos|eos)>')
 _ALPACA = re.compile(r'### ?(?:Instruction|Human|User)s?:.*### ?(?:Response|Assistant|Output)s?:', re.S | re.I)
 
+_SPOKEN = re.compile(r'''```.*?(?:```|\Z)|`[^`\n]*`|"[^"\n]{0,200}"|“[^”\n]{0,200}”|«[^»\n]{0,200}»|(?<!\w)'[^'\n]{0,60}'(?!\w)''', re.S)
+_COURSE = re.compile(r'(?i)\b(?:special|control|end|stop|chat|eos|bos|the) tokens?\b|\btokeni[sz]|chat ?ml|chat[- ]template|prompt (?:format|template)|markup|delimiter|(?:opens?|ends?|closes?|marks?|starts?|begins?) (?:a|the|each|every) (?:turn|message)')
+_WORN = re.compile(r'<\|im_start\|>(?:system|user|assistant|tool)\s*\n|<\|start_header_id\|>\w+<|<start_of_turn>(?:user|model)\s*\n|\A\s*(?:<s>\s*)?\[INST\].*\[/INST\]|\A\s*### ?(?:Instruction|Human|User)|[^\s(](?:<\|\w+\|>|<end_of_turn>|</s>)\s*\Z', re.S)
+
 def _unmarked(text:str) -> str: # without control tokens
     return re.sub(r'^\s*<s>|</s>\s*$', '', _CHATML.sub('', text))
 
@@ -260,7 +276,9 @@ def _unmarked(text:str) -> str: # without control tokens
        'remove it; the template writes it', _unmarked)
 def _template(v:View) -> str:
     if v.kind == 'text': return ''
-    for t in (t for t in v.texts if '<' in t or '[' in t or '###' in t):
+    said = [(t, _SPOKEN.sub('', t)) for t in v.texts if '<' in t or '[' in t or '###' in t]
+    if said and any(_COURSE.search(_CHATML.sub(' ', t)) for t in v.texts) and not any(_WORN.search(t) for _,t in said): return ''
+    for _,t in said:
         if m := _CHATML.search(t) or _ALPACA.search(t): return _short(m[0])
         if t.rstrip().endswith('</s>') and '<s>' not in t[1:] or re.match(r'\s*<s>(?!.*</s>.*\w)', t, re.S):
             return '<s> or </s> at an end'
@@ -344,8 +362,10 @@ def _equal(v:View) -> str:
     a, b = (' '.join(t.split()).casefold() for t in v.sides)
     return _short(v.sides[0]) if a == b else ''
 
-@check('length-only', 'warn', 'repair', 'differ in length alone: one side is the beginning of the other',
-       'drop them, or write another rejected answer', 'drop')
+@check('odd-shape', 'error', 'warn', 'have a shape that a trainer stumbles over', 'correct or drop them', 'drop')
+def _shape(v:View) -> str: return v.odd
+
+@check('length-only', 'warn', 'repair', 'differ in length alone: one side is the beginning of the other', 'drop them, or write another rejected answer', 'drop')
 def _length(v:View) -> str:
     if len(v.sides) < 2: return ''
     a, b = sorted((' '.join(t.split()) for t in v.sides), key=len)
@@ -366,5 +386,5 @@ def _personal(v:View) -> str: return next((str(h) for t in v.texts for h in find
        'read them; drop what was planted', 'drop')
 def _smuggled(v:View) -> str:
     found = next((str(h) for r,t in v.turns if r in ('text','tool','user') for h in find_smuggled(t)
-                  if r != 'user' or h.start >= 60 or h.what != 'order to the model'), '')
+                  if r != 'user' or h.start >= 60 or '\n' in t[:h.start] or h.what != 'order to the model'), '')
     return '' if found and any(_DECLINED.search(t) for r,t in v.turns if r == 'assistant') else found

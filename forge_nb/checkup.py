@@ -25,10 +25,11 @@ def _figures(
 ) -> list[dict]:     # tokens and documents, each with its share
     "Put counts into rows"
     share = lambda k, of='tokens': n[k]/n[of] if n[of] else 0.
+    learned = n['learned'] - n['learned padding']   # padding that is learned is no token that was read
+    part = learned/n['tokens'] if n['tokens'] else 0.
     return [dict(what='tokens read', number=n['tokens'], share=1. if n['tokens'] else 0.),
-            dict(what='learned', number=n['learned'], share=share('learned')),
-            dict(what='read only', number=n['tokens'] - n['learned'],
-                 share=1 - share('learned') if n['tokens'] else 0.),
+            dict(what='learned', number=learned, share=part),
+            dict(what='read only', number=n['tokens'] - learned, share=1 - part if n['tokens'] else 0.),
             dict(what='padding, besides', number=n['padding'], share=share('padding')),
             dict(what='documents', number=n['documents'], share=1. if n['documents'] else 0.),
             dict(what='with something to learn', number=n['answers'], share=share('answers', 'documents')),
@@ -262,11 +263,15 @@ def _vocabulary(trainer:Any) -> int: # rows of the embedding, 0 when that cannot
     table = getattr(trainer.model, 'get_input_embeddings', lambda: None)()
     return int(getattr(table, 'num_embeddings', 0) or 0)
 
-def _ids_before(row:Any) -> list[list[int]]: # a prepared row as it was in front of the collator
+def _ids_before(row:Any, pad:int|None=None) -> list[list[int]]: # a prepared row as it was in front of the collator, without its padding
     if not isinstance(row, dict): return []
-    if 'prompt_ids' in row:
-        return [row['prompt_ids'] + row[k] for k in ('chosen_ids', 'rejected_ids', 'completion_ids') if k in row]
-    return [list(row['input_ids'])] if isinstance(row.get('input_ids'), (list, tuple)) else []
+    if 'prompt_ids' in row: return [row['prompt_ids'] + row[k] for k in ('chosen_ids', 'rejected_ids', 'completion_ids') if k in row]
+    ids, mask, labels = ([_listed(row.get(k)) for k in ('input_ids', 'attention_mask', 'labels')])
+    if len(mask) == len(ids): return [[i for i,m in zip(ids, mask) if m]] if ids else []
+    while len(labels) == len(ids) > 0 and ids[-1] == pad and labels[-1] == -100: ids, labels = ids[:-1], labels[:-1]
+    return [ids] if ids else []
+
+def _listed(x:Any) -> list: return list(x.tolist() if hasattr(x, 'tolist') else x) if x is not None else []
 
 def _remarks(c:Count, trainer:Any, strategy:str) -> list[Finding]:
     n, out, data = c.n, [], getattr(trainer, 'train_dataset', None)
@@ -294,6 +299,9 @@ def audit_trainer(
     (longest, strategy), ends = _options(trainer), end_ids(trainer, tokenizer)
     count = Count(tokenizer, ends, 0 if strategy in ('bfd_split', 'wrapped') else longest, _vocabulary(trainer))
     cut, kept, packed = _Cut(), _Cut(), None
+    if hasattr(data := getattr(trainer, 'train_dataset', None), '__len__') and not len(data):
+        return TrainerAudit(type(trainer).__name__, count, [_find('no-rows', 'error', 'no row is left to train on' + (f'; all were empty, or had nothing to learn within max_length={longest:,}' if longest else ''),
+                            'raise max_length, or look at the rows with forge audit')], tokenizer)
     with undisturbed(trainer):
         for batch, rows, places in real_batches(trainer, batches):
             found = list(lines(batch, getattr(tokenizer, 'pad_token_id', None)))
@@ -320,7 +328,7 @@ def _compare(trainer:Any, tokenizer:Any, ends:set, found:list, rows:list, places
              kept:_Cut) -> None:
     "Compare a batch with the rows it was made of, and these with what the trainer made them of"
     text = lambda line: [i for i,s in zip(line.ids, line.seen) if s]
-    before = [_ids_before(r) for r in rows]
+    before = [_ids_before(r, getattr(tokenizer, 'pad_token_id', None)) for r in rows]
     sides = max(map(len, before), default=0)
     if sides and len(found) == sides*len(rows):
         for k in range(sides):

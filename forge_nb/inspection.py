@@ -6,7 +6,7 @@
 __all__ = ['AuditError', 'Issue', 'Audit', 'load_model_tokenizer', 'tokenised', 'audit_page', 'audit_data']
 
 # %% ../nbs/45_inspection.ipynb #cc65edbc
-import re
+import re, shlex
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from .conversations import LAYOUTS, ConversationError, layout_of, read_row
 from .core import VERDICTS, Finding, ForgeError, Receipt
 from .crosschecks import Contexts, Cross, Ids, Origins, Shares, Shelf, copies, leaks_between, lengths
 from .formats import FORMATS, METHODS, placed_rows, suits
+from .reading import BadShare
 from .show import Page, Table, progress
 from .similar import words
 from .sources import Raw, SourceError, files_of
@@ -37,7 +38,8 @@ class Issue(Finding):
     "A finding that stands for all rows with the same trouble"
     count:int=1         # rows, or 1 for what is true of the whole
     examples:tuple=()   # dicts with file, row, seen, and perhaps the row beside it
-    repair:str=''       # a call, '' where there is none
+    repair:str=''       # a call in Python, '' where there is none
+    shell:str=''        # the same as a command
     def __repr__(self) -> str: return f'Issue({self.code}, {self.verdict}: {self.message})'
 
 # %% ../nbs/45_inspection.ipynb #36090e6b
@@ -49,15 +51,14 @@ class _Heap:
         "Count a row and keep it when it is among the first"
         self.rows.append(place)
         if len(self.examples) < _SHOWN: self.examples.append(dict(file=file, row=row, seen=seen, **more))
-    def issue(self, code:str, repair:str) -> Issue: # with the count in front
+    def issue(self, code:str, *repair:str) -> Issue: # with the count in front
         "Close the collection"
         n, e = len(self.rows), self.examples[0] if self.examples else dict(file='', row=0)
         verb, _, rest = self.message.partition(' ')
         one = {'are': 'is', 'have': 'has', 'cannot': 'cannot'}.get(verb, verb + 's')
         said = f'{n:,} rows {self.message}' if n > 1 else f'1 row {one} {rest}'
-        return Issue(code, self.severity, self.verdict, said if n and verb[:1].islower() else self.message,
-                     self.remedy,
-                     e['file'], e['row'], max(1, n), tuple(self.examples), repair)
+        return Issue(code, self.severity, self.verdict, said if n and verb[:1].islower() and verb.isalpha() else self.message, self.remedy,
+                     e['file'], e['row'], max(1, n), tuple(self.examples), *repair)
 
 # %% ../nbs/45_inspection.ipynb #1f012dae
 class Audit(Receipt):
@@ -91,9 +92,14 @@ class Audit(Receipt):
 
 # %% ../nbs/45_inspection.ipynb #f183a9c6
 def _where(i:Issue) -> str: # first rows
-    rows = [f'{e["file"]}:{e["row"]}' if k == 0 or e['file'] != i.examples[k-1]['file'] else str(e['row'])
-            for k,e in enumerate(i.examples) if e['row']]
+    rows = [f'{e["file"]}:{e["row"]}' if k == 0 or e['file'] != i.examples[k-1]['file'] else str(e['row']) for k,e in enumerate(i.examples) if e['row']]
     return ', '.join(rows) + (' …' if i.count > len(i.examples) and rows else '')
+
+def _seen(i:Issue) -> str: # what was seen; by row where it is not the same everywhere
+    kinds = {}
+    for e in i.examples: kinds.setdefault(re.sub(r' \(.*', '', e['seen']) if i.code in ('secret','personal-data') else e['seen'], []).append(e)
+    if len(kinds) < 2: return i.examples[0]['seen'] if i.examples else ''
+    return '; '.join(f'{k[:60]} in {", ".join(str(e["row"]) for e in es)}' for k,es in kinds.items())
 
 # %% ../nbs/45_inspection.ipynb #b33fe83c
 @patch
@@ -107,12 +113,9 @@ def to_dict(self:Audit) -> dict: # JSON-able
 def __repr__(self:Audit) -> str:
     n = sum(f['rows'] for f in self.files)
     head = [f'{self.title}: {self.verdict}: {n:,} row{"s" * (n != 1)} in {len(self.files)} file{"s" * (len(self.files) != 1)}, '
-            + (f'{len(self.issues)} kind{"s" * (len(self.issues) != 1)} of findings'
-               if self.issues else 'nothing found')]
-    at = lambda i: [f'        at {_where(i)}: {i.examples[0]["seen"]}'.rstrip(': ')] if _where(i) else []
-    lines = [x for i in self.issues
-             for x in (f'{i.verdict:<7} {i.code}: {i.message}', *at(i),
-                       f'        → {i.remedy}' + (f'; {i.repair}' if i.repair else ''))]
+            + (f'{len(self.issues)} kind{"s" * (len(self.issues) != 1)} of findings' if self.issues else 'nothing found')]
+    at = lambda i: [f'        at {_where(i)}: {_seen(i)}'.rstrip(': ')] if _where(i) else []
+    lines = [x for i in self.issues for x in (f'{i.verdict:<7} {i.code}: {i.message}', *at(i), f'        → {i.remedy}' + (f'; {i.shell}, or in Python {i.repair}' if i.repair else ''))]
     return '\n'.join(head + [repr(Table(self.files))] + lines + [f'note    {x}' for x in self.notes])
 
 @patch
@@ -156,22 +159,24 @@ def _sides(
             for k,(n,s,h) in enumerate(out, 1)]
 
 # %% ../nbs/45_inspection.ipynb #ffa750e2
-_HARMLESS = {'other-name', 'object', 'parts-joined'}   # understood, and worth no word in a verdict
+_HARMLESS = {'object', 'parts-joined'}   # understood, and worth no word in a verdict
+_REWRITE = {'bom': 'write it without the mark, as repair does', 'encoding': 'write it in UTF-8, as repair does', 'other-name': 'give it its right ending, or let repair write JSON lines'}
+
+def _capital(text:str) -> str: # with a large first letter, unless a file's name stands there
+    return text if re.match(r'\S*[._/\\]\S', text) else text[:1].upper() + text[1:]
 
 class _Walk:
     "Everything that is collected while rows stream through"
     def __init__(self, near:float, sample:int):
         self.shelf, self.contexts, self.origins, self.shares, self.ids = Shelf(near), Contexts(), Origins(), Shares(), Ids()
         self.heaps, self.formats, self.bad, self.n, self.kept, self.step = {}, Counter(), {}, 0, [], 1
-        self.sample, self.first_of, self.count, self.layouts, self.held = sample, {}, {}, {}, []
+        self.sample, self.first_of, self.count, self.layouts, self.held, self.nulls = sample, {}, {}, {}, [], []
     def heap(self, code:str, *how:Any) -> _Heap: # severity, verdict, message, remedy, drop
         return self.heaps.setdefault(code, _Heap(*how))
     def finding(self, f:Finding, place:int, drop:bool=False) -> None:
         "Take over what a reader said"
         verdict = 'accept' if f.code in _HARMLESS else 'repair' if drop else f.verdict
-        self.heap(f.code, f.severity, verdict,
-                  _ROW.get(f.code, 'have this in common') if f.row else f.message[:1].upper() + f.message[1:],
-                  f.remedy, drop).add(place, f.file, f.row, f.message)
+        self.heap(f.code, f.severity, verdict, _ROW.get(f.code, 'have this in common') if f.row else _capital(f.message), f.remedy or _REWRITE.get(f.code, ''), drop).add(place, f.file, f.row, f.message)
     def keep(self, i:int, v:View) -> None:
         "Keep a row for what is done on a sample, spread evenly"
         if i % self.step == 0: self.kept.append((i, v))
@@ -231,6 +236,7 @@ def _step(
     for f in notes: w.finding(replace(f, file=raw.file, row=raw.row), i)
     for code,seen in look_at(v).items():
         c = CHECKS[code]
+        if code == 'null-answer': w.nulls.append((i, raw.file, raw.row, seen)); continue
         w.heap(code, c.severity, c.verdict, c.message, c.remedy, c.mend == 'drop').add(i, raw.file, raw.row, seen)
     (w.contexts.hold if held else w.contexts.meet)(i, v)
     w.origins.note(i, v, held); w.shares.note(i, v); w.keep(i, v)
@@ -337,8 +343,11 @@ def _crosses(
         notes.append(f'tokens and template were looked at on {what}: {counted["tokens"]:,} tokens, the longest row has {counted["longest"]:,}')
     return found, notes
 
-def _mixed(w:_Walk) -> Iterator[Cross]: # one a file of several formats
+def _mixed(w:_Walk, whole:bool=False) -> Iterator[Cross]: # one a file of several formats; `whole`: of one folder that is one data set
     "Find files that are two"
+    kinds = {k: f for (f,k) in w.formats}
+    if whole and len(kinds) > 1 and len({f for f,_ in w.formats}) == len(w.formats):
+        yield Cross('several-formats', 'info', 'accept', 'Each file has one format, and together they are no single data set (validate refuses such a folder): ' + ', '.join(f'{f} is {k}' for k,f in kinds.items()), 'nothing, where each is trained on by itself; else give the files one by one', [])
     for file in dict.fromkeys(f for f,_ in w.formats):
         here = Counter({k: n for (f,k),n in w.formats.items() if f == file})
         (best, n), *others = here.most_common()
@@ -349,6 +358,16 @@ def _mixed(w:_Walk) -> Iterator[Cross]: # one a file of several formats
                         'split the file by format', [])
 
 # %% ../nbs/45_inspection.ipynb #2df58fc3
+def _nulls(w:_Walk) -> None:
+    "Tell lost values from labels, now that all answers are known"
+    answers, c = w.shares.answers, CHECKS['null-answer']
+    letters = {a.strip(' ()."\'').lower() for a in answers if re.fullmatch(r'\W{0,2}[A-Za-z]\W{0,2}', a)}
+    closed = answers.total() >= 10 and 2 <= len(answers) <= min(20, answers.total()/4)
+    for i,file,row,seen in w.nulls:
+        said = seen.strip('\'".! ').lower()
+        if said in ('x', 'n/a', 'na', 'none', '-', '--', '?') and (closed or said == 'x' and len(letters) > 2): continue
+        w.heap(c.code, c.severity, c.verdict, c.message, c.remedy, True).add(i, file, row, seen)
+
 def _walked(targets:list, against:list, near:float, sample:int) -> tuple[_Walk,list]: # the walk, the sources
     "Let all rows stream through"
     sources, w = _sides(targets, [against] if isinstance(against, (str, Path)) else against), _Walk(near, sample)
@@ -358,11 +377,11 @@ def _walked(targets:list, against:list, near:float, sample:int) -> tuple[_Walk,l
             for raw in progress(placed_rows(source), f'auditing {name}', 'rows'): _step(w, raw._replace(file=name), held)
         except SourceError as e:
             if isinstance(source, (str, Path)) and not Path(source).exists(): raise
-            w.heap('no-rows', 'error', 'refuse', f'{e}'[:1].upper() + f'{e}'[1:], 'give a file of rows')
+            w.heap('no-rows', 'error', 'refuse', _capital(f'{e}'), 'give a file of rows')
         w.count[name] = (w.n - before, held)
         if held: w.held.append(str(source) if isinstance(source, (str, Path)) else name)
-        if w.n == before and 'no-rows' not in w.heaps:
-            w.heap('no-rows', 'error', 'refuse', f'There is no row in {name}', 'check the file')
+        if w.n == before and 'no-rows' not in w.heaps: w.heap('no-rows', 'error', 'refuse', f'There is no row in {name}', 'check the file')
+    _nulls(w)
     return w, sources
 
 # %% ../nbs/45_inspection.ipynb #a5b91bce
@@ -389,26 +408,36 @@ def _suited(w:_Walk, method:str) -> Iterator[Cross]: # what a method lacks
                         'converting.convert', [])
 
 # %% ../nbs/45_inspection.ipynb #1be8e785
+def _unusable(w:_Walk) -> set[str]: # codes of rows that cannot be read, in files that `validate` refuses too
+    "Say why a file must be refused as a whole, by the rule of room 23"
+    out = set()
+    for name,(n,_) in w.count.items():
+        share, bad = BadShare(.05), [code for (f,_),code in w.bad.items() if f == name]
+        share.good = n - len(bad); share.bad.update(bad)
+        if share.exceeded(end=True) if bad else False: out |= set(bad)
+    return out
+
 def _issues(
     w:_Walk, crosses:Iterable[Cross], target:str, # what was found; what was audited
 ) -> list[Issue]:                                 # one a code and message
     "Close the collections"
-    n, out = max(1, w.n), []
-    def call(code:str, verdict:str) -> str:
-        held = f', against={w.held}' if code.startswith('leak') and w.held else ''
-        return f'mending.repair({target!r}' + (f', codes=[{code!r}]' if verdict != 'repair' else '') + held + ')'
+    n, out, unusable = max(1, w.n), [], _unusable(w)
+    def call(code:str, verdict:str) -> tuple[str,str]:
+        held, codes = w.held if code.startswith('leak') else [], [code] if verdict != 'repair' else []
+        return (f'mending.repair({target!r}' + (f', codes={codes}' if codes else '') + (f', against={held}' if held else '') + ')',
+                shlex.join(['forge', 'repair', target, *(['--codes', *codes] if codes else []), *(['--against', *held] if held else [])]))
     for code,h in w.heaps.items():
         least = CHECKS[code].least if code in CHECKS else 0
         if least and len(h.rows) < least*n: h.severity, h.verdict = 'info', 'accept'
-        if code in _ROW and h.drop and len(h.rows) > .2*n and len(h.rows) > 1: h.verdict = 'refuse'
-        mends = h.drop or code in CHECKS and CHECKS[code].mend
-        out.append(h.issue(code, call(code, h.verdict) if mends and h.verdict not in ('accept', 'refuse') else ''))
+        if code in unusable: h.verdict = 'refuse'
+        mends = h.drop or code in _REWRITE or code in CHECKS and CHECKS[code].mend
+        out.append(h.issue(code, *(call(code, h.verdict) if mends and h.verdict not in ('accept', 'refuse') else ())))
     for c in crosses:
         h = _Heap(c.severity, c.verdict, c.message, c.remedy, c.drop)
         for i in c.places:
             at = w.shelf.where(c.beside[i]) if c.beside.get(i, -1) >= 0 else None
             h.add(i, *w.shelf.where(i), f'like {at[0]}:{at[1]}' if at else '')
-        out.append(h.issue(c.code, call(c.code, c.verdict) if c.drop else ''))
+        out.append(h.issue(c.code, *(call(c.code, c.verdict) if c.drop else ())))
     return out
 
 # %% ../nbs/45_inspection.ipynb #1895f864
@@ -425,10 +454,8 @@ def audit_page(
     if a.issues:
         page.h2('Findings').table([{k: v for k,v in r.items() if k != 'remedy'} for r in a.rows()], 'Worst first')
     for i in a.issues:
-        page.h2(i.code, 3).text(f'{i.message}.\n\n**Remedy**: {i.remedy}.'
-                                + (f' `{i.repair}`' if i.repair else ''))
-        if any(e['row'] for e in i.examples):
-            page.table([{k: e[k] for k in ('file','row','seen')} for e in i.examples], f'The first of {i.count:,}')
+        page.h2(i.code, 3).text(f'{i.message}.\n\n**Remedy**: {i.remedy}.' + (f' `{i.shell}`, or in Python `{i.repair}`' if i.repair else ''))
+        if any(e['row'] for e in i.examples): page.table([{k: e[k] for k in ('file','row','seen')} for e in i.examples], f'The first of {i.count:,}')
     return page.text('\n\n'.join(a.notes)) if a.notes else page
 
 # %% ../nbs/45_inspection.ipynb #66cac130
@@ -455,7 +482,8 @@ def audit_data(
         raise AuditError(f'max_length and sample must be positive, got {max_length} and {sample}')
     w, sources = _walked([target, *more], against, near, sample)
     crosses, notes = _crosses(w, sources, model, max_length)
-    issues = _issues(w, [*_mixed(w), *crosses, *_suited(w, method)], str(target))
+    whole = isinstance(target, (str, Path)) and Path(target).is_dir() and not (Path(target)/'forge.yaml').is_file()
+    issues = _issues(w, [*_mixed(w, whole), *crosses, *_suited(w, method)], str(target))
     audit = Audit(_files(w), issues, strict, notes)
     if html: audit_page(audit).save(html)
     return audit

@@ -6,13 +6,13 @@
 __all__ = ['Mended', 'repair']
 
 # %% ../nbs/46_mending.ipynb #0dbb9565
-import json
+import json, math
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any, Callable, Iterator, Sequence
 
 from .checks import CHECKS
-from .core import Finding, Receipt
+from .core import Finding, ForgeError, Receipt
 from .crosschecks import copies, leaks_between
 from .disk import write_jsonl
 from .formats import placed_rows
@@ -33,6 +33,11 @@ def _changed(
 
 _TEXTS = {'content','value','prompt','completion','instruction','input','output','response','question','answer',
           'text','chosen','rejected'}
+
+def _finite(v:Any, instead:Callable[[float],Any]) -> Any: # a row that JSON can hold, without NaN and infinity
+    if isinstance(v, float): return v if math.isfinite(v) else instead(v)
+    if isinstance(v, list): return [_finite(x, instead) for x in v]
+    return {k: _finite(x, instead) for k,x in v.items()} if isinstance(v, dict) else v
 
 def _quoted(v:Any) -> Any: # a row with texts in place of numbers
     if isinstance(v, list): return [_quoted(x) for x in v]
@@ -89,12 +94,12 @@ def _mended(
         if isinstance(raw.value, Finding) and not raw.row: continue
         book.n += 1; key, bad = (raw.file, raw.row), isinstance(raw.value, Finding)
         if why := drop.get(key) or (raw.value.code if bad else ''):
-            book.left.append(dict(file=raw.file, row=raw.row, why=why,
-                                  value=raw.value.message if bad else raw.value)); continue
+            book.left.append(dict(file=raw.file, row=raw.row, why=why, value=raw.value.message if bad else _finite(raw.value, str))); continue
         value = raw.value if isinstance(raw.value, dict) else {'messages': raw.value}
         for code in mend.get(key, ()):
             value = _quoted(value) if code == 'number' else _changed(value, CHECKS[code].mend); book.changed[code] += 1
-        book.kept += 1; yield value
+        if (whole := _finite(value, lambda x: None)) != value: book.changed['not-finite'] += 1
+        book.kept += 1; yield whole
 
 # %% ../nbs/46_mending.ipynb #fcacee1f
 def repair(
@@ -113,6 +118,6 @@ def repair(
     drop, mend = _plan(w, codes)
     book = _Book()
     write_jsonl(out, _mended(sources, drop, mend, book))
-    if book.left: write_jsonl(aside, book.left)
-    return Mended(book.n, book.kept, book.changed, Counter(r['why'] for r in book.left),
-                  (str(out), str(aside) if book.left else '')).check()
+    try: book.left and write_jsonl(aside, book.left)
+    except ForgeError: out.unlink(missing_ok=True); raise
+    return Mended(book.n, book.kept, book.changed, Counter(r['why'] for r in book.left), (str(out), str(aside) if book.left else '')).check()

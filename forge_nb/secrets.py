@@ -44,6 +44,7 @@ _KEYS = {
     'GitHub token': r'\bgh[pousr]_[A-Za-z0-9]{36,}\b|\bgithub_pat_[A-Za-z0-9_]{60,}\b',
     'GitLab token': r'\bglpat-[\w-]{20,}',
     'Slack token': r'\bxox[abprs]-[A-Za-z0-9-]{20,}',
+    'Slack webhook': r'\bhttps://hooks\.slack\.com/services/T[A-Z0-9]{6,}/B[A-Z0-9]{6,}/[A-Za-z0-9]{20,}',
     'Stripe key': r'\b[sr]k_live_[A-Za-z0-9]{20,}\b',
     'Anthropic key': r'\bsk-ant-[\w-]{24,}',
     'OpenAI key': r'\bsk-(?!ant-)(?:proj-|svcacct-)?[A-Za-z0-9_-]{32,}',
@@ -55,7 +56,7 @@ _KEYS = {
     'Telegram bot token': r'\b\d{8,10}:AA[\w-]{33}\b',
 }
 _KNOWN_KEYS = re.compile('|'.join(f'(?P<k{i}>{p})' for i,p in enumerate(_KEYS.values())))
-_KEY_HINT = re.compile(r'AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox[abprs]-|k_live_|sk-|AIza|hf_|npm_|pypi-|SG\.|:AA')
+_KEY_HINT = re.compile(r'AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox[abprs]-|hooks\.slack|k_live_|sk-|AIza|hf_|npm_|pypi-|SG\.|:AA')
 
 def _known_keys(
     text:str, # any text
@@ -70,6 +71,15 @@ _PEM = re.compile(r'-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----[\s\\nr]*(
 _JWT = re.compile(r'\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{16,}')
 _URL = re.compile(r'\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@<>{}$"\']{1,64}:([^\s/@<>{}$"\']{6,64})@[\w.-]+')
 _ASSIGNED = re.compile(r'(?i)\b[\w-]{0,40}(?:api_?key|secret|token|passw(?:or)?d|passwd|credential|access_?key)[\w-]{0,20}["\']?\s{0,4}(?::|=>|=)\s{0,4}["\']?([A-Za-z0-9+/_=.~-]{20,200})')
+
+_PASSWORD = re.compile(r'''(?i)(?<![A-Za-z0-9])(?:passw(?:or)?d|passwd|passwort|pwd)["']?\s{0,2}[:=]\s{0,2}["']?([^\s"'`,;<>{}()\[\]$]{8,64})(?![(\[])''')
+
+def _chosen(
+    value:str, # what is given to a name such as password
+) -> bool:     # letters, digits and signs, and none of the passwords that manuals show
+    "Judge a password that somebody thought of"
+    if re.search(r'(?i)p[a@4]s+w[o0]?r?d|secret|s3cr|test|admin|qwert|1234|letmein', value) or not (re.search('[A-Za-z]', value) and re.search(r'\d', value)): return False
+    return bool(re.search(r'[!@#%^&*+?~|=]|\d[A-Z].*[a-z]|[a-z]\d+[A-Z]', value)) and _random(value, 2.7)
 
 def _is_jwt(
     token:str, # three parts with dots
@@ -101,9 +111,11 @@ def find_secrets(
     if '://' in text and '@' in text:
         hits += [Hit('secret', 'password in an address', *m.span(1), m[1][:2]) for m in _URL.finditer(text)
                  if _random(m[1], 2.) and not re.match(r'(?i)pass|secret|pw|changeit|admin|postgres|root|test', m[1])]
-    if any(w in low for w in ('key', 'secret', 'token', 'passw', 'credential')):
+    if any(w in low for w in ('key', 'secret', 'token', 'passw', 'pwd', 'credential')):
         hits += [Hit('secret', 'value of a secret', *m.span(1), m[1][:2]) for m in _ASSIGNED.finditer(text)
                  if _assigned(m[1])]
+        hits += [Hit('secret', 'password', *m.span(1), m[1][:2]) for m in _PASSWORD.finditer(text)
+                 if _chosen(m[1].rstrip('.')) and not _FAKE.search(text[max(0, m.start()-40):m.start()])]
     return _apart(hits)
 
 def _apart(
@@ -136,11 +148,11 @@ _TLD = r'(?:com|org|net|edu|gov|info|biz|io|ai|dev|app|me|tv|eu|[a-z]{2})'
 _MAIL = re.compile(rf'(?<![\w.+/-])([a-zA-Z0-9][\w.+-]{{0,63}})@((?:[a-zA-Z0-9-]{{1,63}}\.){{1,4}}{_TLD})(?![\w(-])(?!\.\w)')
 _NOBODY = re.compile(r'(?i)(?:^|\.)(?:example|test|invalid|localhost|domain|yourdomain|mydomain|company|yourcompany|mycompany|email|mail|site|website|acme|contoso|fabrikam|foo|bar|somewhere|server|host)\.[a-z.]+$|\.(?:example|test|invalid)$|users\.noreply')
 _OFFICE = re.compile(r'(?i)(?:no-?reply|info|support|contact|admin|hello|help|sales|webmaster|postmaster|press|office|security|privacy|abuse|team|jobs|git|root|user(?:name)?|name|your[._-]?(?:name|email)?|you|me|foo|bar|test|someone)\d*$')
-_PHONE = re.compile(r'(?<![\w.+-])(?:\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .-]?\d{2,4}){2,4}|\(\d{3}\) ?\d{3}[-. ]\d{4}|\d{3}[-. ]\d{3}[-. ]\d{4}|0\d{2,4}[ /-]\d{3,4}[ -]?\d{3,5})(?![\w-])')
+_PHONE = re.compile(r'(?<![\w.+-])(?:\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .-]?\d{2,4}){2,4}|\(\d{3}\) ?\d{3}[-. ]\d{4}|\d{3}[-. ]\d{3}[-. ]\d{4}|0\d{2,4}[ /-]\d{3,4}[ -]?\d{3,5})(?![\w-])|(?<![A-Za-z0-9_.+-])1[3-9]\d{9}(?![A-Za-z0-9_-])')
 _CARD = re.compile(r'(?<![\w.-])(?:\d{4}[ -]){3}\d{4}(?![\w-])|(?<![\w.-])3[47]\d{2}[ -]\d{6}[ -]\d{5}(?![\w-])|(?<![\w.-])\d{15,16}(?![\w.-])')
 _IBAN = re.compile(r'\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b')
 _SSN = re.compile(r'(?<![\w-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])')
-_CALLED = {'phone': re.compile(r'(?i)phone|\btel\b|\bcall|mobile|\bcell|\bfax|reach|whats|\bsms|contact|telef|\bhandy|numéro|\bring\b|number is'),
+_CALLED = {'phone': re.compile(r'(?i)phone|\btel\b|\bcall|mobile|\bcell|\bfax|reach|whats|\bsms|contact|telef|\bhandy|numéro|\bring\b|number is|手机|电话|联系|微信'),
            'card': re.compile(r'(?i)card|visa|amex|credit|debit|\bpay|karte|carte')}
 _CALLED_FAKE = re.compile(r'(?i)\b(?:example|e\.g\.|sample|test|tests|testing|dummy|fake|fictional|placeholder|sandbox|format|invalid|regex)\b')
 _FILMS = re.compile(r'555[ .-]?01\d\d|7700[ .]?900|7946[ .]?0|1632[ .]?960|123[ .-]?456[ .-]?7')
@@ -168,6 +180,8 @@ def _is_phone(
     return m[0][0] in '+(' or _near(text, m, _CALLED['phone'])
 
 # %% ../nbs/39_secrets.ipynb #a4869276
+_TEST_CARDS = set('4242424242424242 4000056655665556 4111111111111111 4012888888881881 5555555555554444 5105105105105100 2223003122003222 378282246310005 371449635398431 6011111111111117 3566002020360505'.split())
+
 def _is_card(
     text:str,    # where it stands
     m:re.Match,  # of `_CARD`
@@ -175,14 +189,15 @@ def _is_card(
     "Tell a card from other digits"
     digits = re.sub(r'\D', '', m[0])
     known = re.match(r'4|5[1-5]|2[2-7]|3[47]|6(?:011|5|4[4-9])', digits)
+    if digits in _TEST_CARDS: return False
     return bool(known) and len(set(digits)) > 1 and luhn(digits) and (m[0] != digits or _near(text, m, _CALLED['card']))
 
 # %% ../nbs/39_secrets.ipynb #8a3c2989
 _PERSONAL:dict[str, tuple[re.Pattern, Callable[[str,re.Match],bool]]] = {
-    'e-mail address': (_MAIL, lambda t,m: not (_NOBODY.search(m[2]) or _OFFICE.match(m[1]))),
+    'e-mail address': (_MAIL, lambda t,m: not (_NOBODY.search(m[2]) or _OFFICE.match(m[1]) or re.search(r'://\S*:$', t[max(0, m.start()-80):m.start()]))),
     'IBAN': (_IBAN, lambda t,m: iban(m[0])),
     'card number': (_CARD, _is_card),
-    'social security number': (_SSN, lambda t,m: True),
+    'social security number': (_SSN, lambda t,m: m[0] not in ('123-45-6789', '078-05-1120', '219-09-9999')),
     'telephone number': (_PHONE, _is_phone),
 }
 def find_personal(
@@ -204,15 +219,19 @@ _ORDERS = re.compile(r'''(?ix)
   | \byou\s+are\s+now\s+(?:in\s+)?(?:DAN\b|developer\s+mode|jailbroken|unrestricted|an?\s+unrestricted)
   | \bdo\s+not\s+(?:tell|inform|mention\s+(?:this|it)\s+to)\s+the\s+user\b
   | \b(?:AI|LLM|language\s+model|assistant)s?\s+(?:reading|processing|summari[sz]ing)\s+this\b
+  | \b(?:disregard|ignore|forget)\s+(?:all\s+of\s+)?the\s+above\s+and\b
+  | \b(?:note|message|instructions?)\s+(?:to|for)\s+(?:the|any|all)\s+(?:AI|LLM|language\s+model|assistant)s?\s*:
   | \bnew\s+(?:system\s+)?instructions?\s*:\s
   | \b(?:ignoriere|vergiss)\s+(?:alle\s+)?(?:vorherigen|bisherigen|obigen)\s+(?:anweisungen|befehle|instruktionen)
   | \b(?:ignora|olvida)\s+(?:todas\s+)?las\s+instrucciones\s+(?:anteriores|previas)
   | \b(?:ignore[zr]?|oublie[zr]?)\s+(?:toutes\s+)?les\s+(?:instructions|consignes)\s+pr[ée]c[ée]dentes
+  | 忽略.{0,4}(?:之前|以上|上面|先前|前面|此前).{0,6}(?:指令|指示|提示|说明|命令)
 ''')
 _ABOUT = re.compile(r'(?i)prompt[- ]injection|jailbreak|red[- ]team|attacker|adversarial|malicious|guardrail|smuggl')
 _QUOTED = re.compile(r'```.*?```|`[^`\n]*`|"[^"\n]{0,200}"|“[^”\n]{0,200}”|«[^»\n]{0,200}»|„[^“”\n]{0,200}[“”]|‘[^’\n]{0,200}’', re.S)
-_HINTS = ('ignor', 'disregard', 'forget', 'overrid', 'reveal', 'prompt', 'instruct', 'you are now', 'the user', 'this', 'vergiss', 'olvida', 'oublie')   # every order holds one
+_HINTS = ('ignor', 'disregard', 'forget', 'overrid', 'reveal', 'prompt', 'instruct', 'you are now', 'the user', 'this', 'vergiss', 'olvida', 'oublie', 'above', 'model', '忽略')   # every order holds one
 _TAGS = re.compile('(?<![\U0001F3F4\U000E0020-\U000E007E])[\U000E0020-\U000E007E]{4,}')
+_UNSEEN = re.compile('[\u200b\u200c\u200d\u2060\ufeff\u00ad]')
 _TURNED = re.compile('[\u202d\u202e]')
 
 # %% ../nbs/39_secrets.ipynb #0b323b57
@@ -222,6 +241,9 @@ def find_smuggled(
     "Find orders to the model, seen and unseen"
     hits = [Hit('smuggled', what, *m.span(), '') for what,p in (('invisible text', _TAGS), ('turned text', _TURNED))
             for m in p.finditer(text)] if not text.isascii() else []
+    if not text.isascii() and _UNSEEN.search(text):   # an order may be cut up by characters without width
+        kept = [i for i,c in enumerate(text) if not _UNSEEN.match(c)]
+        return _apart(hits + [h._replace(start=kept[h.start], end=kept[h.end-1]+1) for h in find_smuggled(_UNSEEN.sub('', text)) if h.what == 'order to the model'])
     low = text.lower()
     if any(w in low for w in _HINTS) and _ORDERS.search(text) and not _ABOUT.search(text):
         quoted = [m.span() for m in _QUOTED.finditer(text)]
