@@ -9,14 +9,16 @@ __all__ = ['Converted', 'convert']
 import json, math, tempfile
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any, Iterable, Iterator
 
 from fastcore.basics import patch
 
+from .conversations import layouts_of
 from .core import Finding, Receipt, Record, Tally
 from .disk import write_jsonl
-from .formats import FORMATS, METHODS, FormatError, look_up, suits
+from .formats import FORMATS, METHODS, FormatError, look_up, placed_rows, suits
 from .reading import Make, Read, judged, named, settled
 from .targets import TARGETS, TRL, refusing
 
@@ -61,6 +63,14 @@ def to_dict(self:Converted) -> dict: # JSON-able
 _USUAL = {'conversation': 'messages', 'preference': 'preference', 'rated': 'rlhf', 'text': 'text'}
 _FORGETS = {**dict.fromkeys(('messages','chatml','prompt-completion'), 'the rejected answers'),
             'prompt': 'chosen and rejected'}   # of a preference
+
+def _labelled(
+    source:Any, # as in `convert`, of answers that are rated
+) -> bool:      # whether all rows that were looked at have prompt, completion and label
+    "Recognise TRL's unpaired preferences, which are to stay as they are"
+    if hasattr(source, '__next__'): return False   # can be read once only
+    rows = [r.value for r in islice((r for r in placed_rows(source) if isinstance(r.value, dict)), 1000)]
+    return bool(rows) and all('prompt-completion-label' in layouts_of(r) for r in rows)
 
 def _target(
     format:str, # of the source
@@ -194,6 +204,7 @@ def convert(
     if method: look_up(method, dict.fromkeys(METHODS), 'method')
     f = settled(source, format)
     c = Converted(named(source), out.name, f.name, _target(f.name, to, method, lossy))
+    if f.becomes == 'rated' and not (to or method) and _labelled(source): c.to = 'unpaired'
     make = _maker(c, meta, lossy)
     _write(out, aside, c, judged(source, f.name, max_bad, c.tally, progress, make, 'converting'))
     more = {f'rows by {c.to}': c.written - c.read} if c.written > c.read else {}

@@ -312,7 +312,8 @@ def _instruct(
     "Tell an instruct model from a base model"
     if not x.template: return False
     if not f or f.end == 'eos': return True
-    end = next((t for t in (f.end, '<|im_end|>', '<|eot_id|>', '<end_of_turn>', '<|end|>') if t in x.template), f.end)
+    end = next((t for t in (f.end, '<|im_end|>', '<|eot_id|>', '<end_of_turn>', '<|end|>') if t in x.template), '')
+    if not end: return True   # a template of its own, not that of the family's base
     return end in (x.eos, *x.stops) or not x.eos or end not in ('<|im_end|>', '<|eot_id|>')
 
 def detect_family(
@@ -324,7 +325,8 @@ def detect_family(
     weighed = sorted(((*_weigh(f, x), f) for f in FAMILIES.values()), key=lambda w: (-w[0], w[2].name == 'chatml'))
     (best, why, f), (second, _, g) = weighed[:2]
     if best < 2: return FamilyGuess('unknown', instruct=_instruct(None, x))
-    return FamilyGuess(f.name, tuple(why), g.name if best - second <= 1 else '', _instruct(f, x))
+    close = best - second <= 1 or x.type not in f.types and x.type in g.types   # its config names another
+    return FamilyGuess(f.name, tuple(why), g.name if close else '', _instruct(f, x))
 
 def is_instruct_model(
     source:Any,          # a config (dict or object), a tokenizer, or a model folder

@@ -23,7 +23,7 @@ from .formats import FORMATS, METHODS, placed_rows, suits
 from .reading import BadShare
 from .show import Page, Table, progress
 from .similar import words
-from .sources import Raw, SourceError, files_of
+from .sources import Raw, SourceError, files_of, missing, on_hub
 from .masks import encode_conversation
 from .templates import ChatTokenizer, TemplateError, ensure_template, token_ids
 
@@ -131,8 +131,7 @@ def _listed(
     "List what a target stands for"
     if not isinstance(target, (str, Path)): return [('rows', target)]
     if not (path := Path(target)).exists():
-        if isinstance(target, Path) or path.suffix:
-            raise AuditError(f'there is no file or folder {str(target)!r}; check the path')
+        if isinstance(target, Path) or not on_hub(target): raise AuditError(missing(target))
         return [(str(target), target)]    # a name on the hub, perhaps; `sources` says what it thinks of it
     if path.is_dir() and (path/'forge.yaml').is_file():
         data = path/'data'

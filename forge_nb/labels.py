@@ -87,6 +87,8 @@ def _compiled(
     except (regex.error, RecursionError, OverflowError) as e: raise TranscriptError(f'is none: {e}') from e
 
 # %% ../nbs/20_labels.ipynb #abb0c2e4
+_CALLS = re.compile(r'(?<!\\)\(\?(?:R|[+-]?\d+|&\w+|P>\w+)\)')   # of a pattern inside a pattern
+
 def _alternative(
     role:str,         # whose it is
     given:Any,        # a text or a compiled pattern
@@ -104,6 +106,8 @@ def _alternative(
     flags = (given.flags if compiled else 0) & (re.I | re.S | re.X)
     marks = ''.join(m for f,m in ((re.I, 'i'), (re.S, 's')) if flags & f)
     source = f'(?{marks}:{_unicode(text)})' if marks else f'(?:{_unicode(text)})'
+    if calls := _CALLS.search(text):
+        raise TranscriptError(f'the pattern {text!r} for {role} calls itself by {calls[0]}; write it without')
     try: ready, slow = _compiled(text, flags, source, ignore_case)
     except TranscriptError as e: raise TranscriptError(f'the pattern {text!r} for {role} {e}') from e.__cause__
     if ready.match('') and not ready.match('').group():
@@ -121,7 +125,7 @@ class Labels:
     ):
         if odd := set(patterns or ()) - set(NAMES):
             raise TranscriptError(f'there is no role {sorted(odd)[0]!r}; there are {", ".join(NAMES)}')
-        self.alternatives, self.ignore_case, self._known = [], not case_sensitive, {}
+        self.alternatives, self.ignore_case, self._known, self.heard = [], not case_sensitive, {}, set()
         for role in NAMES:
             given = (patterns or {}).get(role)
             given = [given] if isinstance(given, str) or hasattr(given, 'pattern') else list(given or ())
@@ -153,8 +157,10 @@ def whose(self:Labels,
     "Look up whose label this is"
     if (found := self._known.get(label)) is None:
         text = label.decode('utf-8', 'replace')
-        a = next((a for p,a in self.single if (m := p.match(text)) and m.end() == len(text)), self.linear[0])
+        fits = [a for p,a in self.single if (m := p.match(text)) and m.end() == len(text)] or self.linear[:1]
+        a = fits[0]
         found = ('', -1) if text.lstrip(' \t')[:3] in ('```', '~~~') else (a.role, a.style)
+        if found[0]: self.heard |= {a.said for a in fits}   # which patterns are of use
         if len(self._known) < 10_000: self._known[label] = found
     return found
 
@@ -177,10 +183,12 @@ def _slow_marks(
         for a in slow:
             try: m = a.slow.match(text, skip, timeout=max(.01, until - time.process_time()))
             except TimeoutError: m = None
+            except (MemoryError, RecursionError) as e: raise TranscriptError(f'the pattern {a.said!r} needs too much memory, at line {n}') from e
             if time.process_time() > until:
                 raise TranscriptError(f'the pattern {a.said!r} took more than {seconds:.0f} s, at line {n}; '
                                       'write it without lookaround or back references')
             if m and m.end() > m.start():
+                labels.heard.add(a.said)
                 out.append((at, at + len(text[:m.end()].encode()), a.role, -1))
                 break
         at += len(line)

@@ -136,5 +136,6 @@ def write_mixture(
     if kind not in ('general', 'replay'): raise RecipeError(f'kind must be general or replay, got {kind!r}')
     tok = ChatTokenizer(tokenizer) if tokenizer else None
     m = mix(recipe(GENERAL if kind == 'general' else REPLAY, custom, custom_share, {}, folder, lang), tok and ensure_template(tok), tokens, seed)
-    write_jsonl(out, m)
+    if m.failures(): m.title = f'Mixture (not written to {Path(out).name})'
+    else: write_jsonl(out, m)
     return m

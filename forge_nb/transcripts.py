@@ -278,7 +278,7 @@ def _text_in(
     return text
 
 # %% ../nbs/25_transcripts.ipynb #d1a31709
-_XML = re.compile(r'\s*(?:<\?xml[^>]*\?>\s*)?(?:<!|<conversations?\b)')
+_XML = re.compile(r'\s*(?:<\?xml[^>]*\?>\s*)?(?:<!|<conversations?\b|<[\w.-]+[^>]*>\s*<conversations?\b)')
 _BLOCK = re.compile(r'^[ \t]*<conversation\b.*?</conversation>', re.M | re.S)
 
 def _parse(
@@ -355,6 +355,33 @@ def extract(
     keep = Filters(alternate, min_turns, max_turns, min_chars, max_chars, language, near, alignment)
     return _kept(*_extracted(files, labels, gap_hours), source, labels, keep, kb, out)
 
+def _unheard(
+    got:Extracted,   # receives a finding for each pattern that was given and fits nowhere
+    labels:Labels,   # who was looked for
+    source:str|Path, # as in `extract`
+) -> None:
+    "Say which patterns fit nothing; refuse when a whole side of the conversation is among them"
+    given = [a for a in labels.alternatives if a.style < 0]
+    for role in dict.fromkeys(a.role for a in given):
+        own = [a.said for a in given if a.role == role]
+        lost = [said for said in own if said not in labels.heard]
+        if lost == own and role in ('user', 'assistant'):
+            raise TranscriptError(f'nobody speaks as {role} in {Path(source).name}: no line begins with '
+                                  f'{" or ".join(lost)}; see what --suggest finds')
+        got.findings += [Finding('unused-pattern', 'warn', 'warn', f'the pattern {said!r} for {role} fits no line',
+                                 'correct it or leave it out') for said in lost]
+
+def _one_sided(
+    got:Extracted, # receives a finding a kind
+) -> None:
+    "Say which conversations lack a side, or begin with an answer"
+    roles = [[m.role for m in c.messages if m.role in ('user', 'assistant')] for c in got.conversations]
+    alone, late = sum(len(set(r)) < 2 for r in roles), sum(r[:1] == ['assistant'] for r in roles)
+    if alone: got.findings.append(Finding('one-sided', 'warn', 'warn', f'{alone:,} conversations have one side only',
+                                          'check the patterns, or keep those that alternate'))
+    if late: got.findings.append(Finding('answer-first', 'warn', 'warn', f'{late:,} conversations begin with the assistant',
+                                         'check the patterns, or keep those that alternate'))
+
 def _kept(
     got:Extracted,   # all that is there
     counts:Counter,  # characters by kind
@@ -365,10 +392,14 @@ def _kept(
     out:str,         # likewise
 ) -> Extracted:      # what stays
     "Filter, count and write"
+    if not got.conversations and not counts.total():
+        raise TranscriptError(f'{Path(source).name} is empty; check the file')
     if not got.conversations:
         tried = f'{", ".join(a.said for a in labels.alternatives[:8])} or another pattern'
         raise TranscriptError(f'nobody speaks in {Path(source).name}: no line begins with {tried}; '
                               'see what --suggest finds')
+    if 'labels' in counts: _unheard(got, labels, source)   # XML names its speakers itself
+    _one_sided(got)
     got.conversations, left = filter_conversations(got.conversations, keep, Domain(kb) if kb else None)
     got.drops += left
     _book(got.tally, counts, sum(len(m.content) for c in got.conversations for m in c.messages))

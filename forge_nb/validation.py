@@ -81,6 +81,8 @@ def __repr__(self:Validation) -> str:
     return f'{self.name}: {self.format or "no format"}, verdict {self.verdict} ({said})\n' + Receipt.__repr__(self)
 
 # %% ../nbs/25_validation.ipynb #d860fa3a
+_KINDS = {type(None): 'no', bool: 'a yes or no for a'}
+
 def _shape_of(
     r:Record, # of a preference or a rated answer
 ) -> str:     # in words, what a trainer would have to decide once for all rows
@@ -88,7 +90,7 @@ def _shape_of(
     if isinstance(r, Preference): return f'the prompt is a {"text" if isinstance(r.prompt, str) else "list of turns"}'
     if not isinstance(r, Rated): return ''
     if r.response is None and r.reward is None: return 'there is a prompt only'
-    return f'there is a response and {"no" if r.reward is None else "a"} reward'
+    return f'there is a response and {_KINDS.get(type(r.reward), "a number for a")} reward'
 
 _WORST = ('accept','repair','warn','refuse')
 
@@ -133,7 +135,7 @@ def _found(
     try: found = detect(source)
     except SourceError as e:
         if isinstance(source, (str, Path)) and not Path(source).exists(): raise
-        v.refuse(Finding('no-rows', 'error', 'refuse', str(e), file=v.name))
+        v.refuse(Finding('no-rows', 'error', 'refuse', str(e).removeprefix(v.name).strip(), 'check the file', v.name))
         return False
     v.format = found.format
     for x in found.findings:
