@@ -190,6 +190,18 @@ def epub(*members:tuple[str,str], spine:str) -> bytes:
     return out.getvalue()
 
 R, P = lambda t: f'<w:r><w:t xml:space="preserve">{t}</w:t></w:r>', lambda *x: f'<w:p>{"".join(x)}</w:p>'
+def pdf(*pages:tuple[str,...]|str) -> bytes:
+    from PIL import Image
+    from reportlab.pdfgen.canvas import Canvas
+    c = Canvas(out := io.BytesIO(), invariant=1)
+    for lines in pages:
+        if lines == 'scan': c.drawInlineImage(Image.new('RGB', (60, 80), 'grey'), 0, 0, 500, 700)
+        else:
+            for k,line in enumerate(lines): c.drawString(72, 700-15*k, line)
+        c.showPage()
+    c.save()
+    return out.getvalue()
+
 BOX = f'<w:txbxContent>{P(R("Box."))}</w:txbxContent>'
 WHOLE = { # name → bytes, the text, codes of the findings
     'inserted.docx': (word(P(R('It must '), f'<w:ins>{R("not ")}</w:ins>', '<w:del><w:r><w:delText>always </w:delText></w:r></w:del>', R('burn.'))), 'It must not burn.', []),
@@ -201,6 +213,10 @@ WHOLE = { # name → bytes, the text, codes of the findings
     'notes.docx': (word(P(R('Owl'), '<w:r><w:endnoteReference w:id="3"/></w:r>'), endnotes=f'<w:endnote w:id="3">{P(R("Note."))}</w:endnote>'), 'Owl[^1]\n\n[^1]: Note.', []),
     'hidden.docx': (word(P(R('Owl'), '<w:r><w:rPr><w:vanish/></w:rPr><w:t>secret</w:t></w:r>', '<w:r><w:rPr><w:vanish w:val="0"/></w:rPr><w:t>s</w:t></w:r>')), 'Owls', []),
     'framed.docx': (word(P(R('Owl.')), header1=P(R('Top secret')), comments=P(R('Why?'))), 'Owl.', ['left-out']),
+    'scanned.pdf': (pdf(('The owl waits.',), 'scan', (), ('The mouse waits.',)), 'The owl waits.\n\nThe mouse waits.', ['no-text']),
+    'blank.pdf': (pdf(('The owl waits.',), ()), 'The owl waits.', []),
+    'divided.pdf': (pdf(('Well-Known Owls',), ('A well-', 'known owl was main-', 'taining state-of-the-', 'art wings, http://owl.org/foo-', 'bar.')),
+                    'Well-Known Owls\n\nA well-known owl was maintaining state-of-the-art wings, http://owl.org/foo-bar.', []),
     'linked.epub': (epub(('o/1 x.xhtml', 'One.'), ('t/2.xhtml', 'Two.'), spine='1%20x.xhtml ../t/2.xhtml'), 'One.\n\nTwo.', []),
     'torn.epub': (epub(('o/1.xhtml', 'One.'), spine='1.xhtml 2.xhtml'), 'One.', ['missing']),
 }
