@@ -111,6 +111,7 @@ GOOD = { # name → bytes, what must be read, what must have been recorded as me
     'utf8.md': (OWL, OWL, []), 'bom.txt': ('\ufeff'+OWL, OWL, []), 'crlf.txt': (OWL.replace('\n', '\r\n'), OWL, ['newlines']),
     **{f'{e}{" marked"*bool(m)}.txt': (m+t.encode(e), t, []) for t in (OWL, RUSSIAN, KANA) for e,m in (
         ('utf-16-le', b''), ('utf-16-be', b''), ('utf-16-le', b'\xff\xfe'), ('utf-32-le', b'\xff\xfe\0\0'), ('utf-32-be', b''))},
+    'stray.txt': ('The owl\0 waits.'+' It waits.'*20, 'The owl waits.'+' It waits.'*20, ['control']),
     'smart.txt': (OWL.encode('cp1252'), OWL, []), 'polish.txt': (POLISH.encode('cp1250'), POLISH, []), 'latin2.txt': (POLISH.encode('iso8859_2'), POLISH, []),
     'koi8.txt': (RUSSIAN.encode('koi8_r'), RUSSIAN, []), 'dos.txt': (RUSSIAN.encode('cp866'), RUSSIAN, []),
     'sjis.txt': (KANA.encode('shift_jis'), KANA, []), 'jis.txt': (KANA.encode('iso2022_jp'), KANA, []),
@@ -134,7 +135,7 @@ GOOD = { # name → bytes, what must be read, what must have been recorded as me
 BAD = { # name → bytes, the reason
     'empty.txt': (b'', 'empty'), 'blank.md': (b' \n\t\n', 'empty'), 'only a mark.txt': (b'\xff\xfe', 'empty'), 'no cells.ipynb': (book(cells=[]), 'empty'),
     'no rows.csv': ('id,text\n', 'empty'), 'nothing.parquet': (b'', 'empty'), 'app.html': ('<html><body><div id=root></div><script>x</script></body></html>', 'empty'),
-    'noise.txt': (bytes(range(256))*20, 'binary'), 'zeros.md': (b'The owl\0\0waits.\0\0\0'*99, 'binary'), 'picture.md': (b'\x89PNG\r\n\x1a\n' + bytes(range(256))*9, 'binary'),
+    'noise.txt': (bytes(range(256))*20, 'binary'), 'records.txt': (b'abc\0def some text '*50, 'binary'), 'parted.log': (b''.join(b'The owl waits, line %d\0' % i for i in range(99)), 'binary'), 'zeros.md': (b'The owl\0\0waits.\0\0\0'*99, 'binary'), 'picture.md': (b'\x89PNG\r\n\x1a\n' + bytes(range(256))*9, 'binary'),
     'half.pdf': (good_pdf(30)[:2000], 'truncated'), 'locked.pdf': (good_pdf(encrypt='x'), 'encrypted'), 'torn.ipynb': ('{"cells": [{"cell_type": "mark', 'unreadable'),
     'letter.txt': (r'{\rtf1\ansi The owl waits.}', 'unknown type'), 'owl.xyz': (OWL, 'unknown type'), 'no names.csv': (f'1,{ROW}\n2,{ROW} b\n', 'unreadable'),
     'numbers.csv': ('a,b\n1,2\n', 'unreadable'), 'open quote.csv': (f'id,text\n1,"{ROW}\n2,{ROW}\n', 'truncated'), 'wide.jsonl': ('{"text": "owl"}\n'.encode('utf-16'), 'unreadable'),
