@@ -174,13 +174,14 @@ def _pictured(
         if kinds[c.FPDF_PAGEOBJ_IMAGE] or kinds[c.FPDF_PAGEOBJ_FORM] or kinds[c.FPDF_PAGEOBJ_PATH] > 50: found.append(i+1)
     return found
 
-# %% ../nbs/07_layout.ipynb #8bd5e623
+# %% ../nbs/07_layout.ipynb #d5dd21ee
 def parse_pdf(
     data:bytes,                  # a file
     steps:tuple[str,...]=STEPS,  # cleaning steps
 ) -> dict:                       # pages (blocks of each), title, cleaned; or drop, detail
     "Read the text layer of a PDF, page by page"
     import pypdfium2
+    if b'%PDF-' not in data[:1024]: return _drop('unreadable', 'it is no PDF, whatever its name says')
     if b'%%EOF' not in data[-4096:]: return _drop('truncated', 'no end-of-file mark')
     try: pdf = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as e:
