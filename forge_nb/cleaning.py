@@ -15,7 +15,7 @@ from .core import ForgeError
 class DocumentError(ForgeError):
     "Sources that do not exist or in which nothing could be read, and requests that make no sense"
 
-# %% ../nbs/01_cleaning.ipynb #fe938fd3
+# %% ../nbs/01_cleaning.ipynb #07ea6175
 _MARKS = ((b'\xef\xbb\xbf', 'utf-8-sig'),
           (b'\xff\xfe\0\0', 'utf-32'), (b'\0\0\xfe\xff', 'utf-32'),
           (b'\xff\xfe', 'utf-16'), (b'\xfe\xff', 'utf-16'))
@@ -31,6 +31,7 @@ def _wide(
     odd,even = (b+d)/2, (a+c)/2
     if odd > .3 and even < odd/4: return 'utf-16-le'
     if even > .3 and odd < even/4: return 'utf-16-be'
+    if re.fullmatch(rb'[\t\n\f\r -~]*', head.replace(b'\0', b'')): return ''   # plain text with zeros in it, which pairs would make Chinese
     reads = {e: head[:len(head)//2*2].decode(e, 'replace') for e in ('utf-16-le', 'utf-16-be')}
     lettered = [e for e,t in reads.items() if len(t) > 20 and all(c.isalnum() or c.isspace() or
                 unicodedata.category(c)[0] in 'MPS' and c != '\ufffd' for c in t)]

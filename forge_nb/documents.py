@@ -25,13 +25,13 @@ from .show import progress
 REASONS = ('empty', 'no text layer', 'encrypted', 'truncated', 'too large',
            'duplicate', 'binary', 'unreadable', 'unknown type', 'hidden')
 
-# %% ../nbs/10_documents.ipynb #48e7489c
+# %% ../nbs/10_documents.ipynb #9330e3cc
 _REMEDY = dict([
     ('empty', ('info', 'warn', 'nothing is lost; put text into it, or leave it out')),
     ('no text layer', ('error', 'refuse', 'it is a picture of a text; run OCR over it and add it again')),
     ('encrypted', ('error', 'refuse', 'save it without a password and add it again')),
     ('truncated', ('error', 'refuse', 'fetch it again from where it came; its end is missing')),
-    ('too large', ('error', 'refuse', 'split it, or raise the limit with limits=Limits(…)')),
+    ('too large', ('error', 'refuse', 'split it into smaller files and add those; from Python, limits=Limits(…) raises the limit')),
     ('duplicate', ('info', 'warn', 'nothing is lost; its text is held under the other name')),
     ('binary', ('warn', 'refuse', 'it holds no text; convert it, or leave it out')),
     ('unreadable', ('error', 'refuse', 'open it in its own program, save it again, and add it again')),
@@ -39,20 +39,33 @@ _REMEDY = dict([
     ('hidden', ('info', 'warn', 'rename it if it is meant to be read')),
     ('removed', ('info', 'warn', 'it was taken out by hand; restore brings it back'))])
 
+_TOLD = {   # where the detail knows better than the reason
+    'conversations and no': 'leave it out of the documents; it is training data',
+    'about equally long': 'add it by itself and choose with --text-column NAME',
+    'looks like text among': 'add it by itself with --text-column NAME',
+    'where names of columns': 'write a line of names above it and add it again',
+    'JSON lines are UTF-8': 'save it as UTF-8 and add it again',
+    'it is one JSON list': 'write each row on a line of its own and add it again',
+    'it is no PDF': 'give it the ending of what it is, or leave it out',
+    'not a Word document': 'give it the ending of what it is, or leave it out',
+    'an archive in an archive': 'unpack the inner archive and add what it holds',
+    'not a regular file': 'leave it out, or put a file in its place'}
+
 def drop_finding(
     drop:Drop, # of a file, a member of an archive, or a row
 ) -> Finding:  # its code is the reason with hyphens
     "Say how bad a drop is, and what to do about it"
     severity, verdict, remedy = _REMEDY.get(drop.reason, ('error', 'refuse', 'look at the file and add it again'))
+    remedy = next((r for said,r in _TOLD.items() if said in drop.detail), remedy)
     file, _, row = drop.source.rpartition('#') if re.search(r'#\d+$', drop.source) else (drop.source, '', 0)
     return Finding(drop.reason.replace(' ', '-'), severity, verdict,
                    drop.reason + (f': {drop.detail}' if drop.detail else ''), remedy, file, int(row))
 
-# %% ../nbs/10_documents.ipynb #4b0eb5d9
+# %% ../nbs/10_documents.ipynb #ce04634b
 _UNREAD = {'no-text': ('warn', 'if they are pictures of text, run OCR over the file and add it again'),
            'missing': ('warn', 'fetch the file again from where it came, or leave it as it is if nothing is missed'),
            'left-out': ('info', 'copy what matters into the body of the file and add it again'),
-           'columns': ('info', 'take another column with --text-column, or list with --meta-columns what to keep')}
+           'columns': ('info', 'choose another text with --text-column, or what to keep with --meta-columns; to learn from both, join them in one column')}
 
 def document_findings(
     source:str, meta:dict, # a document, and what is known about it
@@ -60,7 +73,8 @@ def document_findings(
     "Say what a document lacks that its file holds"
     for code,message in meta.get('unread') or ():
         severity, remedy = _UNREAD.get(code, ('warn', 'look at the file'))
-        yield Finding(code, severity, 'warn' if severity == 'warn' else 'repair', message, remedy, source)
+        file = source.rpartition('#')[0] if code == 'columns' and '#' in source else source
+        yield Finding(code, severity, 'warn' if severity == 'warn' else 'repair', message, remedy, file)
 
 # %% ../nbs/10_documents.ipynb #617fbd30
 @dataclass(frozen=True)

@@ -106,14 +106,14 @@ def _paragraphs(
         last, above, size = kind, y, h
     return [(k, '\n'.join(ts)) for k,ts in blocks]
 
-# %% ../nbs/07_layout.ipynb #b61504b5
+# %% ../nbs/07_layout.ipynb #bc507a95
 _DIVIDED = re.compile('(?:-\n|[\xad\x02\ufffe]\n?)')
 
 def _compounds(
     whole:str, # a document, with a newline at each line's end
 ) -> set[str]: # pairs of words with a hyphen between them
     "Gather the hyphenated words of a document"
-    return {pair for w in {w for w in whole.split() if '-' in w[1:-1]} if len(w) < 100
+    return {pair.casefold() for w in {w for w in whole.split() if '-' in w[1:-1]} if len(w) < 100
             for pair in re.findall(r'(?<!\w)(?=(\w+-\w+)(?!\w))', w)}
 
 def _joined(
@@ -122,18 +122,21 @@ def _joined(
 ) -> str:               # the same without divided words
     "Join words that were divided at the ends of lines"
     def one(m:re.Match) -> str:
-        before = re.search(r'\w+\Z', text[max(0, m.start()-50):m.start()])
+        line = text[max(0, m.start()-300):m.start()]
+        before = re.search(r'\w+\Z', line[-50:])
         after = re.match(r'\w+', text[m.end():m.end()+50])
         if not before or not after: return m[0]
         keep = (before[0][-1].isdigit() or not after[0][0].islower()
-                or f'{before[0]}-{after[0]}' in compounds)
+                or f'{before[0]}-{after[0]}'.casefold() in compounds
+                or m[0][0] != '\xad' and re.search(r'(?:\w-\w+|(?:://|www\.)\S{0,250})\Z', line))
         return '-' if keep else ''
     return _DIVIDED.sub(one, text)
 
-# %% ../nbs/07_layout.ipynb #71c68c86
+# %% ../nbs/07_layout.ipynb #25b6289c
 def _text_of(
     pages:list[list[tuple]], # lines of every page
     steps:tuple[str,...],    # cleaning steps
+    title:str='',            # of the file; its words keep their hyphens
 ) -> tuple[list,list[str]]:  # blocks of every page, and the steps that changed something
     "Make blocks of lines"
     heights, done = Counter(), []
@@ -148,19 +151,37 @@ def _text_of(
         if step in steps and (new := [[(k, fn(t)) for k,t in page] for page in blocks]) != blocks:
             blocks = new; done.append(step)
     if any(mark in t for page in blocks for _,t in page for mark in ('-\n', '\xad', '\x02', '\ufffe')):
-        known = _compounds('\n'.join(t for ls in pages for t,_,_ in ls))
+        known = _compounds('\n'.join([title, *(t for ls in pages for t,_,_ in ls)]))
         change('hyphens', lambda t: _joined(t, known))
         blocks = [[(k, t.replace('\ufffe', '-')) for k,t in page] for page in blocks]
     change('lines', lambda t: t.replace('\n', ' '))
     return blocks, done[::-1] + ['running headers']*bool(running)
 
-# %% ../nbs/07_layout.ipynb #ebca0253
+# %% ../nbs/07_layout.ipynb #0c61e20c
+def _pictured(
+    pdf,               # a pypdfium2 document
+    blocks:list[list], # of every page
+) -> list[int]:        # pages from 1, on which something stands but no text
+    "Find pages that are pictures in a document that has text"
+    from pypdfium2 import raw as c
+    found = []
+    for i in [i for i,page in enumerate(blocks) if not page] if any(blocks) else ():
+        if not (page := c.FPDF_LoadPage(pdf.raw, i)): continue
+        n = c.FPDFPage_CountObjects(page)
+        kinds = Counter(c.FPDFPageObj_GetType(c.FPDFPage_GetObject(page, k)) for k in range(min(n, 1000)))
+        c.FPDF_ClosePage(page)
+        # a rule or a frame is no text; letters that were drawn are many
+        if kinds[c.FPDF_PAGEOBJ_IMAGE] or kinds[c.FPDF_PAGEOBJ_FORM] or kinds[c.FPDF_PAGEOBJ_PATH] > 50: found.append(i+1)
+    return found
+
+# %% ../nbs/07_layout.ipynb #d5dd21ee
 def parse_pdf(
     data:bytes,                  # a file
     steps:tuple[str,...]=STEPS,  # cleaning steps
 ) -> dict:                       # pages (blocks of each), title, cleaned; or drop, detail
     "Read the text layer of a PDF, page by page"
     import pypdfium2
+    if b'%PDF-' not in data[:1024]: return _drop('unreadable', 'it is no PDF, whatever its name says')
     if b'%%EOF' not in data[-4096:]: return _drop('truncated', 'no end-of-file mark')
     try: pdf = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as e:
@@ -169,8 +190,11 @@ def parse_pdf(
     if (pages := _all_lines(pdf)) is None: return _drop('truncated', 'a page of it cannot be loaded')
     title = pdf.get_metadata_dict().get('Title', '')
     made_up = re.match(r'(?i)untitled|\(|microsoft word|.{0,200}\.\w{2,4}$', title)
-    blocks, cleaned = _text_of(pages, steps)
-    return dict(pages=blocks, title='' if made_up else title, cleaned=cleaned)
+    blocks, cleaned = _text_of(pages, steps, title)
+    bare = _pictured(pdf, blocks)
+    which = ', '.join(map(str, bare[:20])) + (f' and {len(bare)-20} more' if len(bare) > 20 else '')
+    return dict(pages=blocks, title='' if made_up else title, cleaned=cleaned,
+                unread=[('no-text', f'no text on page{"s"*(len(bare) > 1)} {which}: scanned?')]*bool(bare))
 
 # %% ../nbs/07_layout.ipynb #ccebb15d
 _NO_TEXT = {'script', 'style', 'template', 'svg', 'iframe', 'object', 'head'}

@@ -163,16 +163,21 @@ def _stream(
     return _Measured(opener(io.BytesIO(data)) if opener is not gzip.GzipFile and opener
                      else gzip.GzipFile(fileobj=io.BytesIO(data)) if opener else io.BytesIO(data), most)
 
-# %% ../nbs/09_parsers.ipynb #aead1988
+# %% ../nbs/09_parsers.ipynb #de91d2ba
 _Item = tuple[str,str,str,Callable|None]   # name, reason and detail of a drop, how to read it
 
 def _zip_items(z:zipfile.ZipFile, max_bytes:int) -> Iterator[_Item]:
+    total = 0
     for i in z.infolist():
         if i.is_dir(): continue
         read = lambda i=i: z.open(i).read(max_bytes+1)
         if i.flag_bits & 1: yield i.filename, 'encrypted', 'protected by a password', None
         elif i.file_size > max_bytes: yield i.filename, 'too large', f'{i.file_size:,} bytes', None
-        else: yield i.filename, '', '', read
+        elif i.file_size > max(16<<20, 250*i.compress_size):
+            yield i.filename, 'too large', f'unpacks to {i.file_size//max(1, i.compress_size)} times its size', None
+        elif total + i.file_size > 10*max_bytes:
+            yield i.filename, 'too large', f'the archive holds more than {10*max_bytes:,} bytes', None
+        else: total += i.file_size; yield i.filename, '', '', read
 
 def _tar_items(t:tarfile.TarFile, max_bytes:int) -> Iterator[_Item]:
     for i in t:
@@ -190,7 +195,7 @@ def _items(
 ) -> list[_Item]|dict: # the members in order, or a drop
     "List an archive"
     if data[:2] == b'PK':
-        if isinstance(z := _unzip(data, max_bytes), dict): return z
+        if isinstance(z := _unzip(data, max_bytes, whole=False), dict): return z
         items = _zip_items(z, max_bytes)
     else:
         stream = _stream(data, 10*max_bytes)

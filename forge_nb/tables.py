@@ -42,7 +42,7 @@ def _plain(
         return text if encoding else {'bytes': len(bytes(v))}
     return _plain(v.tolist()) if hasattr(v, 'tolist') else str(v)
 
-# %% ../nbs/11_tables.ipynb #e7683c6b
+# %% ../nbs/11_tables.ipynb #34a5ecc9
 @dataclass(frozen=True)
 class Columns:
     "Which columns of a table become what"
@@ -53,7 +53,7 @@ class Columns:
     cleaning:tuple=STEPS    # steps for the text
     encoding:str=''         # of the file, where it is noteworthy
 
-_TAKEN = set('kind cleaned encoding headings pages row column title heading page tokens source'.split())
+_TAKEN = set('kind cleaned encoding headings pages row column title heading page tokens source unread'.split())
 
 def _source(
     name:str,  # of the table
@@ -101,7 +101,7 @@ def _row_document(
     return Document(source, text, title or (heads[0][2] if heads else '') or source,
                     {**_kept(row, cols), **meta}), size
 
-# %% ../nbs/11_tables.ipynb #6553ac11
+# %% ../nbs/11_tables.ipynb #7e0ca464
 TEXT_NAMES = ('text', 'content', 'body', 'document', 'answer')   # the first of them that is there
 
 def text_column(
@@ -114,6 +114,8 @@ def text_column(
     for name in TEXT_NAMES:
         if found := [k for k in size if k.casefold() == name]: return found[0]
     best = sorted(size, key=size.get, reverse=True)
+    if any(isinstance(r.get('messages', r.get('conversations')), list) for r in rows) and not best:
+        raise TableError('its rows are conversations and no documents; they go into data: of forge.yaml (--text-column does not help)')
     if not best or size[best[0]] < 20:
         names = ', '.join(map(repr, held)) if len(held) <= 20 else f'{len(held)} columns'
         raise TableError(f'no column looks like text among {names}; name it with text= (--text-column)')
@@ -145,7 +147,21 @@ def _columns(
         if k and k not in names: raise TableError(f'{where} has no column {k!r}{_near(k, names)}')
     return cols if cols.text else replace(cols, text=text_column(rows))
 
-# %% ../nbs/11_tables.ipynb #55e59a2a
+# %% ../nbs/11_tables.ipynb #32220fc8
+def _beside(
+    rows:list[dict], # some rows
+    text:str,        # the column that was found
+) -> str:            # a word about columns that hold sentences, too; '' where there are none
+    "See what else could have been the text"
+    def wordy(k:str) -> bool:
+        held = [r[k] for r in rows if isinstance(r.get(k), str) and r[k].strip()]
+        return sum(len(v.split()) for v in held) >= 3*len(held) > 0
+    names = [k for k in dict.fromkeys(k for r in rows for k in r) if k != text]
+    named = re.compile(r'(?i).*(title|name|head|subject|url|path|file|date|time|tags|author|key|id|source|address|lang).*')
+    if not any(wordy(k) for k in names if not named.fullmatch(k)): return ''
+    return f'text column: {text}; kept as metadata only, not as text: ' + ', '.join(names[:20]) + ' …'*(len(names) > 20)
+
+# %% ../nbs/11_tables.ipynb #a820d1b9
 def _first(
     rows:Iterator[tuple[int,dict|Drop]],          # places and rows
 ) -> tuple[list[tuple[int,dict|Drop]],list[dict]]: # what was taken from them; the rows among it
@@ -166,11 +182,16 @@ def _documents(
 ) -> Iterator[tuple[Document|Drop,int]]: # one for every row, and its characters before cleaning
     "Look at the first rows, settle the columns, then make documents"
     head, good = _first(rows)
+    note = good and not cols.text
     if good: cols = _columns(good, name, cols)
+    note = note and _beside(good, cols.text)
     for n,row in chain(head, rows):
         if isinstance(row, Drop): yield row, 0; continue
         if not cols.text: cols = _columns([row], name, cols)
-        try: yield _row_document(name, kind, n, row, cols, limits)
+        try:
+            doc, size = _row_document(name, kind, n, row, cols, limits)
+            if note and isinstance(doc, Document): doc.meta['unread'], note = [('columns', note)], ''
+            yield doc, size
         except RecursionError: yield Drop(f'{name}#{n}', 'unreadable', 'nested too deeply'), 0
 
 # %% ../nbs/11_tables.ipynb #dd89f358
@@ -274,15 +295,16 @@ def _header(
         names[name] = i
     return list(names)
 
-# %% ../nbs/11_tables.ipynb #ca746d6a
+# %% ../nbs/11_tables.ipynb #eb9ea38f
 def _no_header(
     cells:list[str], # the first row
 ) -> str:            # why it cannot be names; '' when it can
     "See whether a file begins with a row in place of names"
     number = [c for c in cells if re.fullmatch(r'\s*[-+]?\d+([.,]\d+)?\s*', c)]
     long = [c for c in cells if len(c) > 40 and len(c.split()) > 5]
+    if cells and cells[0].strip() in ('0', '1'): long += [c for c in cells if len(c.split()) > 3]   # a count begins
     if not number or not long: return ''
-    return (f'the first line holds {number[0].strip()!r} and {long[0][:40]!r}… where names of columns should stand; '
+    return (f'the first line holds {number[0].strip()!r} and {long[0][:40]!r} where names of columns should stand; '
             'write a line of names above it')
 
 def _bad_line(

@@ -13,18 +13,19 @@ from typing import Iterator
 from .cleaning import STEPS
 from .layout import _drop
 
-# %% ../nbs/08_word.ipynb #c19a7589
+# %% ../nbs/08_word.ipynb #d856db19
 def _unzip(
     data:bytes,     # a file
     max_bytes:int,  # a tenth of what it may unpack to
+    whole:bool=True, # whether it is read as a whole; else each member is looked at by itself
 ) -> zipfile.ZipFile|dict: # or a drop
     "Open a ZIP after a look at what it declares"
     try: z = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as e:
         return _drop('truncated', f'the directory at the end of the ZIP is missing or broken ({e})')
     size, at = sum(i.file_size for i in z.infolist()), 0
-    if size > 10*max_bytes: return _drop('too large', f'{size:,} bytes after unpacking')
-    if size > max(16<<20, 250*len(data)):
+    if whole and size > 10*max_bytes: return _drop('too large', f'{size:,} bytes after unpacking')
+    if whole and size > max(16<<20, 250*len(data)):
         return _drop('too large', f'unpacks to {size//len(data)} times its size')
     for i in sorted(z.infolist(), key=lambda i: i.header_offset):
         if i.header_offset < at: return _drop('unreadable', 'its members overlap, as in a bomb')

@@ -111,6 +111,7 @@ GOOD = { # name → bytes, what must be read, what must have been recorded as me
     'utf8.md': (OWL, OWL, []), 'bom.txt': ('\ufeff'+OWL, OWL, []), 'crlf.txt': (OWL.replace('\n', '\r\n'), OWL, ['newlines']),
     **{f'{e}{" marked"*bool(m)}.txt': (m+t.encode(e), t, []) for t in (OWL, RUSSIAN, KANA) for e,m in (
         ('utf-16-le', b''), ('utf-16-be', b''), ('utf-16-le', b'\xff\xfe'), ('utf-32-le', b'\xff\xfe\0\0'), ('utf-32-be', b''))},
+    'stray.txt': ('The owl\0 waits.'+' It waits.'*20, 'The owl waits.'+' It waits.'*20, ['control']),
     'smart.txt': (OWL.encode('cp1252'), OWL, []), 'polish.txt': (POLISH.encode('cp1250'), POLISH, []), 'latin2.txt': (POLISH.encode('iso8859_2'), POLISH, []),
     'koi8.txt': (RUSSIAN.encode('koi8_r'), RUSSIAN, []), 'dos.txt': (RUSSIAN.encode('cp866'), RUSSIAN, []),
     'sjis.txt': (KANA.encode('shift_jis'), KANA, []), 'jis.txt': (KANA.encode('iso2022_jp'), KANA, []),
@@ -134,7 +135,8 @@ GOOD = { # name → bytes, what must be read, what must have been recorded as me
 BAD = { # name → bytes, the reason
     'empty.txt': (b'', 'empty'), 'blank.md': (b' \n\t\n', 'empty'), 'only a mark.txt': (b'\xff\xfe', 'empty'), 'no cells.ipynb': (book(cells=[]), 'empty'),
     'no rows.csv': ('id,text\n', 'empty'), 'nothing.parquet': (b'', 'empty'), 'app.html': ('<html><body><div id=root></div><script>x</script></body></html>', 'empty'),
-    'noise.txt': (bytes(range(256))*20, 'binary'), 'zeros.md': (b'The owl\0\0waits.\0\0\0'*99, 'binary'), 'picture.md': (b'\x89PNG\r\n\x1a\n' + bytes(range(256))*9, 'binary'),
+    'noise.txt': (bytes(range(256))*20, 'binary'), 'records.txt': (b'abc\0def some text '*50, 'binary'), 'parted.log': (b''.join(b'The owl waits, line %d\0' % i for i in range(99)), 'binary'), 'random.pdf': (bytes(range(128, 256))*20, 'unreadable'), 'short names.csv': ('1,hello world this is text\n2,another row of text\n', 'unreadable'), 'semi.csv': ('id;titel;inhalt\n1;A;Der Text eins\n', 'unreadable'),
+    'chat.jsonl': ('{"messages":[{"role":"user","content":"hi"}]}\n', 'unreadable'), 'zeros.md': (b'The owl\0\0waits.\0\0\0'*99, 'binary'), 'picture.md': (b'\x89PNG\r\n\x1a\n' + bytes(range(256))*9, 'binary'),
     'half.pdf': (good_pdf(30)[:2000], 'truncated'), 'locked.pdf': (good_pdf(encrypt='x'), 'encrypted'), 'torn.ipynb': ('{"cells": [{"cell_type": "mark', 'unreadable'),
     'letter.txt': (r'{\rtf1\ansi The owl waits.}', 'unknown type'), 'owl.xyz': (OWL, 'unknown type'), 'no names.csv': (f'1,{ROW}\n2,{ROW} b\n', 'unreadable'),
     'numbers.csv': ('a,b\n1,2\n', 'unreadable'), 'open quote.csv': (f'id,text\n1,"{ROW}\n2,{ROW}\n', 'truncated'), 'wide.jsonl': ('{"text": "owl"}\n'.encode('utf-16'), 'unreadable'),
@@ -190,6 +192,18 @@ def epub(*members:tuple[str,str], spine:str) -> bytes:
     return out.getvalue()
 
 R, P = lambda t: f'<w:r><w:t xml:space="preserve">{t}</w:t></w:r>', lambda *x: f'<w:p>{"".join(x)}</w:p>'
+def pdf(*pages:tuple[str,...]|str) -> bytes:
+    from PIL import Image
+    from reportlab.pdfgen.canvas import Canvas
+    c = Canvas(out := io.BytesIO(), invariant=1)
+    for lines in pages:
+        if lines == 'scan': c.drawInlineImage(Image.new('RGB', (60, 80), 'grey'), 0, 0, 500, 700)
+        else:
+            for k,line in enumerate(lines): c.drawString(72, 700-15*k, line)
+        c.showPage()
+    c.save()
+    return out.getvalue()
+
 BOX = f'<w:txbxContent>{P(R("Box."))}</w:txbxContent>'
 WHOLE = { # name → bytes, the text, codes of the findings
     'inserted.docx': (word(P(R('It must '), f'<w:ins>{R("not ")}</w:ins>', '<w:del><w:r><w:delText>always </w:delText></w:r></w:del>', R('burn.'))), 'It must not burn.', []),
@@ -201,6 +215,12 @@ WHOLE = { # name → bytes, the text, codes of the findings
     'notes.docx': (word(P(R('Owl'), '<w:r><w:endnoteReference w:id="3"/></w:r>'), endnotes=f'<w:endnote w:id="3">{P(R("Note."))}</w:endnote>'), 'Owl[^1]\n\n[^1]: Note.', []),
     'hidden.docx': (word(P(R('Owl'), '<w:r><w:rPr><w:vanish/></w:rPr><w:t>secret</w:t></w:r>', '<w:r><w:rPr><w:vanish w:val="0"/></w:rPr><w:t>s</w:t></w:r>')), 'Owls', []),
     'framed.docx': (word(P(R('Owl.')), header1=P(R('Top secret')), comments=P(R('Why?'))), 'Owl.', ['left-out']),
+    'scanned.pdf': (pdf(('The owl waits.',), 'scan', (), ('The mouse waits.',)), 'The owl waits.\n\nThe mouse waits.', ['no-text']),
+    'blank.pdf': (pdf(('The owl waits.',), ()), 'The owl waits.', []),
+    'divided.pdf': (pdf(('Well-Known Owls',), ('A well-', 'known owl was main-', 'taining state-of-the-', 'art wings, http://owl.org/foo-', 'bar.')),
+                    'Well-Known Owls\n\nA well-known owl was maintaining state-of-the-art wings, http://owl.org/foo-bar.', []),
+    'two texts.csv': ('question,answer,score\nWhat is a quay?,A place for ships to land.,3\n', 'A place for ships to land.', ['columns']),
+    'titled.csv': (f'id,title,text,lang\n1,The owl in the oak,{ROW},en\n', ROW, []),
     'linked.epub': (epub(('o/1 x.xhtml', 'One.'), ('t/2.xhtml', 'Two.'), spine='1%20x.xhtml ../t/2.xhtml'), 'One.\n\nTwo.', []),
     'torn.epub': (epub(('o/1.xhtml', 'One.'), spine='1.xhtml 2.xhtml'), 'One.', ['missing']),
 }
@@ -213,3 +233,13 @@ def test_what_a_file_holds_is_read_or_said(name, tmp_path):
     assert [d.text for d in docs] == [text] and not drops
     found = list(_repairs(docs[0].source, docs[0].meta))
     assert [f.code for f in found] == codes and all(f.message and f.remedy and f.file == name for f in found)
+
+def test_a_bomb_in_an_archive_is_lost_alone_and_remedies_fit(tmp_path):
+    from forge_nb.documents import drop_finding
+    with zipfile.ZipFile(tmp_path/'a.zip', 'w', zipfile.ZIP_DEFLATED) as z:
+        z.writestr('owl.md', ROW); z.writestr('bomb.txt', bytes(65<<20)); z.writestr('mouse.md', OWL)
+    docs, drops = _read_alone(tmp_path/'a.zip', (tmp_path/'a.zip').read_bytes())
+    assert [d.source for d in docs] == ['a.zip/owl.md', 'a.zip/mouse.md']
+    assert [(d.source, d.reason) for d in drops] == [('a.zip/bomb.txt', 'too large')] and 'split' in drop_finding(drops[0]).remedy
+    for name,word in {'semi.csv': '--text-column', 'short names.csv': 'names above', 'random.pdf': 'ending', 'chat.jsonl': 'training data'}.items():
+        assert word in drop_finding(_read_alone(tmp_path/name, BAD[name][0])[1][0]).remedy
