@@ -196,7 +196,7 @@ def parse_pdf(
     return dict(pages=blocks, title='' if made_up else title, cleaned=cleaned,
                 unread=[('no-text', f'no text on page{"s"*(len(bare) > 1)} {which}: scanned?')]*bool(bare))
 
-# %% ../nbs/07_layout.ipynb #30433ead
+# %% ../nbs/07_layout.ipynb #f515b737
 _NO_TEXT = {'script', 'style', 'template', 'svg', 'iframe', 'object', 'head'}
 _UNSEEN = {'noscript', 'button', 'select'}
 _FRAME = {'nav', 'footer', 'aside'}
@@ -212,13 +212,14 @@ def _strip(
     steps:tuple[str,...]=STEPS,  # `invisible` and `boilerplate` count
 ) -> list[str]:                  # those that took something out
     "Take out what a visitor cannot see and what frames every page"
-    gone, dead = set(), set()
+    gone, dead, content = set(), set(), set()
     for tag in soup.find_all(True):
+        if tag.name in ('main', 'article') or id(tag.parent) in content: content.add(id(tag))
         if id(tag) in dead: continue
         style = re.sub(r'\s', '', tag.get('style') or '').lower()
         unseen = (tag.name in _UNSEEN or tag.has_attr('hidden') or tag.get('aria-hidden') == 'true'
                   or bool(_HIDES.search(style)) or bool(_TINY.search(style)) and not tag.find(True))
-        own = tag.name == 'aside' and (_ADVICE.search(' '.join(tag.get_attribute_list('class', ''))) or tag.find_parent(['main', 'article']))
+        own = tag.name == 'aside' and (_ADVICE.search(' '.join(tag.get_attribute_list('class', ''))) or id(tag) in content)
         why = ('boilerplate' if tag.name in _FRAME and not unseen and not own
                else 'invisible' if unseen or tag.name in _NO_TEXT else '')
         if not why or why not in steps and tag.name not in _NO_TEXT: continue

@@ -245,5 +245,5 @@ def test_a_bomb_in_an_archive_is_lost_alone_and_remedies_fit(tmp_path):
     docs, drops = _read_alone(tmp_path/'a.zip', (tmp_path/'a.zip').read_bytes())
     assert [d.source for d in docs] == ['a.zip/owl.md', 'a.zip/mouse.md']
     assert [(d.source, d.reason) for d in drops] == [('a.zip/bomb.txt', 'too large')] and 'split' in drop_finding(drops[0]).remedy
-    for name,word in {'semi.csv': '--text-column', 'short names.csv': 'names above', 'random.pdf': 'ending', 'chat.jsonl': 'training data'}.items():
+    for name,word in {'semi.csv': '--text-column', 'short names.csv': 'names above', 'random.pdf': 'ending', 'chat.jsonl': 'forge convert'}.items():
         assert word in drop_finding(_read_alone(tmp_path/name, BAD[name][0])[1][0]).remedy
