@@ -25,7 +25,7 @@ from .show import progress
 REASONS = ('empty', 'no text layer', 'encrypted', 'truncated', 'too large',
            'duplicate', 'binary', 'unreadable', 'unknown type', 'hidden')
 
-# %% ../nbs/10_documents.ipynb #9330e3cc
+# %% ../nbs/10_documents.ipynb #bfb32950
 _REMEDY = dict([
     ('empty', ('info', 'warn', 'nothing is lost; put text into it, or leave it out')),
     ('no text layer', ('error', 'refuse', 'it is a picture of a text; run OCR over it and add it again')),
@@ -40,7 +40,7 @@ _REMEDY = dict([
     ('removed', ('info', 'warn', 'it was taken out by hand; restore brings it back'))])
 
 _TOLD = {   # where the detail knows better than the reason
-    'conversations and no': 'leave it out of the documents; it is training data',
+    'conversations and no': 'leave it out of the documents and give it to `forge audit` or `forge convert`',
     'about equally long': 'add it by itself and choose with --text-column NAME',
     'looks like text among': 'add it by itself with --text-column NAME',
     'where names of columns': 'write a line of names above it and add it again',

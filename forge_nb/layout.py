@@ -196,10 +196,11 @@ def parse_pdf(
     return dict(pages=blocks, title='' if made_up else title, cleaned=cleaned,
                 unread=[('no-text', f'no text on page{"s"*(len(bare) > 1)} {which}: scanned?')]*bool(bare))
 
-# %% ../nbs/07_layout.ipynb #ccebb15d
+# %% ../nbs/07_layout.ipynb #f515b737
 _NO_TEXT = {'script', 'style', 'template', 'svg', 'iframe', 'object', 'head'}
 _UNSEEN = {'noscript', 'button', 'select'}
 _FRAME = {'nav', 'footer', 'aside'}
+_ADVICE = re.compile(r'(?i)\b(?:warning|note|notice|tip|hint|info|admonition|important|caution|danger|attention|callout)\b')
 _INLINE = set('a abbr b bdi bdo cite code data dfn em font i kbd mark q s samp small span '
               'strong sub sup time tt u var wbr label ins del'.split())
 
@@ -211,13 +212,15 @@ def _strip(
     steps:tuple[str,...]=STEPS,  # `invisible` and `boilerplate` count
 ) -> list[str]:                  # those that took something out
     "Take out what a visitor cannot see and what frames every page"
-    gone, dead = set(), set()
+    gone, dead, content = set(), set(), set()
     for tag in soup.find_all(True):
+        if tag.name in ('main', 'article') or id(tag.parent) in content: content.add(id(tag))
         if id(tag) in dead: continue
         style = re.sub(r'\s', '', tag.get('style') or '').lower()
         unseen = (tag.name in _UNSEEN or tag.has_attr('hidden') or tag.get('aria-hidden') == 'true'
                   or bool(_HIDES.search(style)) or bool(_TINY.search(style)) and not tag.find(True))
-        why = ('boilerplate' if tag.name in _FRAME and not unseen
+        own = tag.name == 'aside' and (_ADVICE.search(' '.join(tag.get_attribute_list('class', ''))) or id(tag) in content)
+        why = ('boilerplate' if tag.name in _FRAME and not unseen and not own
                else 'invisible' if unseen or tag.name in _NO_TEXT else '')
         if not why or why not in steps and tag.name not in _NO_TEXT: continue
         if unseen or tag.name not in _NO_TEXT: gone.add(why)
@@ -225,12 +228,46 @@ def _strip(
         tag.extract()
     return sorted(gone & set(steps))
 
-# %% ../nbs/07_layout.ipynb #1fde29f9
+# %% ../nbs/07_layout.ipynb #46342fc6
+def _raised(
+    tag, # a BeautifulSoup tag
+) -> str: # what stands for its being raised or lowered; '' where that means nothing
+    "Mark an exponent or an index"
+    if tag.name not in ('sup', 'sub') or any(k.name == 'a' for k in tag.contents): return ''
+    t = ''.join(str(k) for x in tag.contents for k in ([x] if x.name is None else x.contents) if k.name is None).strip()
+    if not t: return ''
+    if tag.name == 'sub': return '_'
+    return '^' if re.fullmatch(r'[-+−]?[\w.,+−]{1,9}', t) and not re.fullmatch('(?i)st|nd|rd|th|e|er|re|ère|ème|os?|as?|tm|sm', t) else ''
+
+def _cell(
+    tag, # a cell of a table
+) -> str: # its text
+    "Read a cell: inline text runs on, the rest is parted"
+    parts = []
+    for d in tag.descendants:
+        if d.name and d.name not in _INLINE or d.previous_sibling is not None and (d.previous_sibling.name or 'b') not in _INLINE: parts.append(' ')
+        if d.name: parts.append(_raised(d))
+        elif type(d).__name__ == 'NavigableString': parts.append(str(d))
+    return ' '.join(''.join(parts).split())
+
+def _numbered(
+    tag,         # a block element
+    counts:dict, # of the lists so far, by identity
+) -> str:        # its name; for an item of an ordered list `ol` and its number
+    "Count the items of a list"
+    if tag.name != 'li' or tag.parent is None or tag.parent.name != 'ol': return tag.name
+    number = lambda v: int(v) if re.fullmatch(r'\s*-?\d{1,9}\s*', v or '') else None
+    last, own = counts.get(id(tag.parent)), number(tag.get('value'))
+    start = number(tag.parent.get('start'))
+    counts[id(tag.parent)] = n = own if own is not None else last + 1 if last is not None else 1 if start is None else start
+    return f'ol {n}.'
+
+# %% ../nbs/07_layout.ipynb #4e720d29
 def _events(
     tag, # a BeautifulSoup tag
 ) -> Iterator[tuple[str,str|tuple]]: # text, open, close, or a finished block
     "Walk a tree as a reader would"
-    stack = [(iter(tag.children), '')]
+    stack, counts = [(iter(tag.children), '')], {}
     while stack:
         kid = next(stack[-1][0], None)
         if kid is None:
@@ -239,33 +276,37 @@ def _events(
             if type(kid).__name__ == 'NavigableString':   # comments and the like are subclasses
                 yield 'text', str(kid)
         elif kid.name == 'br': yield 'text', ' '
-        elif kid.name in _INLINE: stack.append((iter(kid.children), ''))
+        elif kid.name in _INLINE:
+            if mark := _raised(kid): yield 'text', mark
+            stack.append((iter(kid.children), ''))
         elif kid.name == 'pre': yield 'block', ('pre', kid.get_text().strip('\n'))
         elif kid.name == 'tr':
-            yield 'block', ('tr', ' | '.join(' '.join(c.get_text(' ').split())
-                                             for c in kid.find_all(['td','th'], recursive=False)))
+            yield 'block', ('tr', ' | '.join(_cell(c) for c in kid.find_all(['td','th'], recursive=False)))
         else:
-            yield 'open', kid.name
+            yield 'open', _numbered(kid, counts)
             stack.append((iter(kid.children), kid.name))
 
-# %% ../nbs/07_layout.ipynb #15824268
+# %% ../nbs/07_layout.ipynb #62b39872
 def _html_blocks(
     root, # a BeautifulSoup tag
 ) -> list[tuple[str,str]]: # kind and text
     "Collect the blocks under a tag"
-    blocks, run, kinds = [], [], ['p']
+    blocks, run, kinds, number = [], [], ['p'], ''
     for what,value in _events(root):
         if what == 'text': run.append(value); continue
-        if t := ' '.join(''.join(run).split()): blocks.append((kinds[-1], t))
+        if t := ' '.join(''.join(run).split()):
+            if kinds[-1] != 'ol': blocks.append((kinds[-1], t))
+            else: blocks.append(('ol', f'{number} {t}') if number else ('p', t)); number = ''
         run.clear()
         if what == 'open':
-            kinds.append(value if re.fullmatch('h[1-6]|li', value)
-                         else 'li' if kinds[-1] == 'li' else 'p')
+            if value.startswith('ol '): number, value = value[3:], 'item'
+            kinds.append('ol' if value == 'item' else value if re.fullmatch('h[1-6]|li', value)
+                         else kinds[-1] if kinds[-1] in ('li', 'ol') else 'p')
         elif what == 'close': kinds.pop()
         else: blocks.append(value)
     return blocks + [('p', t) for t in [' '.join(''.join(run).split())] if t]
 
-# %% ../nbs/07_layout.ipynb #bd6655f2
+# %% ../nbs/07_layout.ipynb #8d00a15c
 _CHARSET = re.compile(rb'''(?i)<meta[^>]{0,200}?charset\s*=\s*["']?([\w.:-]{1,40})'''
                       rb'''|^\s*<\?xml[^>]{0,200}?encoding=["']([\w.-]{1,40})''')
 
@@ -282,6 +323,8 @@ def _html_text(
         except (LookupError, ValueError): pass
     return decode(data)
 
+_SUBSET = re.compile(r'(?is)<!doctype[^\[>]{0,400}\[[^\]]{0,20000}\]\s*>')   # declarations, of which the parser leaves a bit as text
+
 def parse_html(
     data:bytes,                 # a page
     steps:tuple[str,...]=STEPS, # cleaning steps
@@ -290,7 +333,9 @@ def parse_html(
     from bs4 import BeautifulSoup
     source, encoding = _html_text(data)
     if not encoding: return _drop('binary', 'no encoding fits, and a page is text')
-    soup = BeautifulSoup(source, 'lxml')
+    at = source[:4096].lower().find('<!doctype')
+    m = _SUBSET.match(source, at) if at >= 0 else None
+    soup = BeautifulSoup(source[:at] + source[m.end():] if m else source, 'lxml')
     title = ' '.join(soup.title.get_text().split()) if soup.title else ''
     cleaned = _strip(soup, steps)
     own = soup.find('main') or (a[0] if len(a := soup.find_all('article')) == 1 else None)

@@ -16,13 +16,19 @@ from fastcore.basics import patch
 from .core import ForgeError, Receipt, TallyRow, _cell
 from .disk import write_atomic
 
-# %% ../nbs/04_show.ipynb #312464d0
+# %% ../nbs/04_show.ipynb #d7f0d131
 def escape(
     text:Any, # anything; its `str` is shown
 ) -> str:     # safe in HTML and SVG, in text and in attributes
     "Make text safe to put on a page"
     return _escape(re.sub(r'[\x00-\x08\x0b\x0c\x0e-\x1f]', '\ufffd', str(text)),
                    quote=True).encode('utf-8', 'replace').decode()
+
+def _harmless(
+    text:str, # may hold a file's name, which may hold anything
+) -> str:     # without what steers a terminal
+    "Make text safe to print"
+    return re.sub('[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]', '\ufffd', text)
 
 def _inline(
     text:str, # one line of light markup
@@ -54,7 +60,7 @@ def _column(
     digits = min(4, max(0, 2 - math.floor(math.log10(min(sizes))))) if min(sizes) >= 1e-3 else None
     return [f'{v:,.{digits}f}' if isinstance(v, float) and digits is not None else _cell(v) for v in values]
 
-# %% ../nbs/04_show.ipynb #b0a8faed
+# %% ../nbs/04_show.ipynb #16988939
 class Table:
     "Rows that print well in a terminal and in a notebook"
     def __init__(self,
@@ -71,7 +77,7 @@ class Table:
     def _cells(self) -> list[list[str]]: # rows of text
         return [list(r) for r in zip(*[_column([r.get(c) for r in self.rows]) for c in self.columns])]
     def __repr__(self) -> str:
-        cells = [[x.replace('\n', ' ') for x in r] for r in self._cells()]
+        cells = [[_harmless(x.replace('\n', ' ')) for x in r] for r in self._cells()]
         right = [self._numeric(c) for c in self.columns]
         w = [max(map(len, col)) for col in zip(self.columns, *cells)]
         line = lambda r: '  '.join(x.rjust(n) if a else x.ljust(n) for x,n,a in zip(r, w, right)).rstrip()
@@ -158,12 +164,12 @@ def progress(
     if isinstance(items, int): return Bar(range(items), items, desc, unit)
     return Bar(items, len(items) if hasattr(items, '__len__') else None, desc, unit)
 
-# %% ../nbs/04_show.ipynb #68558c12
+# %% ../nbs/04_show.ipynb #e98d0426
 def say(
     line:str, # for a person
 ) -> None:
     "Tell what happens, beside the results"
-    if os.environ.get('FORGE_QUIET', '') in ('', '0'): print(line, file=sys.stderr, flush=True)
+    if os.environ.get('FORGE_QUIET', '') in ('', '0'): print(_harmless(line), file=sys.stderr, flush=True)
 
 # %% ../nbs/04_show.ipynb #1afafacd
 PALETTE = {'blue':'#4f63d2', 'orange':'#db6a14', 'teal':'#27a08f', 'plum':'#b25cb0', 'olive':'#76683a'}

@@ -101,7 +101,7 @@ def _row_document(
     return Document(source, text, title or (heads[0][2] if heads else '') or source,
                     {**_kept(row, cols), **meta}), size
 
-# %% ../nbs/11_tables.ipynb #7e0ca464
+# %% ../nbs/11_tables.ipynb #ed4e9d0e
 TEXT_NAMES = ('text', 'content', 'body', 'document', 'answer')   # the first of them that is there
 
 def text_column(
@@ -115,7 +115,7 @@ def text_column(
         if found := [k for k in size if k.casefold() == name]: return found[0]
     best = sorted(size, key=size.get, reverse=True)
     if any(isinstance(r.get('messages', r.get('conversations')), list) for r in rows) and not best:
-        raise TableError('its rows are conversations and no documents; they go into data: of forge.yaml (--text-column does not help)')
+        raise TableError('its rows are conversations and no documents; `forge audit` looks at them, `forge convert` makes training data of them')
     if not best or size[best[0]] < 20:
         names = ', '.join(map(repr, held)) if len(held) <= 20 else f'{len(held)} columns'
         raise TableError(f'no column looks like text among {names}; name it with text= (--text-column)')

@@ -221,6 +221,10 @@ WHOLE = { # name → bytes, the text, codes of the findings
                     'Well-Known Owls\n\nA well-known owl was maintaining state-of-the-art wings, http://owl.org/foo-bar.', []),
     'two texts.csv': ('question,answer,score\nWhat is a quay?,A place for ships to land.,3\n', 'A place for ships to land.', ['columns']),
     'titled.csv': (f'id,title,text,lang\n1,The owl in the oak,{ROW},en\n', ROW, []),
+    'advice.html': ('<html><body><aside>Other pages</aside><main><p>Saw.</p><aside>Wear gloves.</aside></main></body></html>', 'Saw.\n\nWear gloves.', []),
+    'warned.html': ('<html><body><p>10<sup>6</sup> owls, H<sub>2</sub>O, the 1<sup>st</sup>.</p><aside class="warning">Unplug.</aside><ol start="3"><li>x<li>y</ol></body></html>',
+                    '10^6 owls, H_2O, the 1st.\n\nUnplug.\n\n3. x\n4. y', []),
+    'typed.html': ('<!DOCTYPE x [<!ENTITY e "f">]><html><head><style>p {}</style></head><body><style>q {}</style><p>Owl.</p></body></html>', 'Owl.', []),
     'linked.epub': (epub(('o/1 x.xhtml', 'One.'), ('t/2.xhtml', 'Two.'), spine='1%20x.xhtml ../t/2.xhtml'), 'One.\n\nTwo.', []),
     'torn.epub': (epub(('o/1.xhtml', 'One.'), spine='1.xhtml 2.xhtml'), 'One.', ['missing']),
 }
@@ -241,5 +245,5 @@ def test_a_bomb_in_an_archive_is_lost_alone_and_remedies_fit(tmp_path):
     docs, drops = _read_alone(tmp_path/'a.zip', (tmp_path/'a.zip').read_bytes())
     assert [d.source for d in docs] == ['a.zip/owl.md', 'a.zip/mouse.md']
     assert [(d.source, d.reason) for d in drops] == [('a.zip/bomb.txt', 'too large')] and 'split' in drop_finding(drops[0]).remedy
-    for name,word in {'semi.csv': '--text-column', 'short names.csv': 'names above', 'random.pdf': 'ending', 'chat.jsonl': 'training data'}.items():
+    for name,word in {'semi.csv': '--text-column', 'short names.csv': 'names above', 'random.pdf': 'ending', 'chat.jsonl': 'forge convert'}.items():
         assert word in drop_finding(_read_alone(tmp_path/name, BAD[name][0])[1][0]).remedy
