@@ -6,7 +6,7 @@
 __all__ = ['parser_of', 'verb', 'overview', 'plain', 'run_verb', 'main']
 
 # %% ../nbs/86_cli.ipynb #544d2930
-import argparse, dataclasses, difflib, errno, importlib, inspect, json, os, re, sys, traceback
+import argparse, dataclasses, difflib, errno, importlib, inspect, json, os, re, sqlite3, sys, traceback
 from contextlib import contextmanager
 from itertools import takewhile
 from pathlib import Path
@@ -182,6 +182,9 @@ def _line(
     if isinstance(e, KeyboardInterrupt):
         return 130, 'interrupted', said or ('interrupted; run the same command again '
                                             'to go on from the last complete point')
+    if isinstance(e, sqlite3.DatabaseError):
+        return 1, 'damaged-base', (f'the knowledge base cannot be read ({said}); '
+                                   'bring back a copy of it, or add the documents to a new one')
     if isinstance(e, BrokenPipeError): return 70, 'broken-pipe', 'nobody reads the output any more (broken pipe)'
     if isinstance(e, OSError) and e.errno == errno.ENOSPC:
         return 70, 'disk-full', (f'the disk is full ({e.filename or "while writing"}); '
