@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['SPLITS', 'SPECIALS', 'SHAPES', 'CONTEXT', 'CARD', 'split_of', 'documentation', 'turns', 'documentation_chats',
            'story', 'worlds', 'corpus', 'make_tokenizer', 'make_model', 'blocks', 'train_from_scratch', 'replay_texts',
-           'general_probe', 'build', 'describe']
+           'general_probe', 'build']
 
 # %% ../nbs/55_builtin.ipynb #f1230c14
 import ast, gzip, hashlib, io, json, math, random, re, sys, sysconfig, tokenize
@@ -16,8 +16,7 @@ from typing import Callable, Iterable, Iterator
 
 import torch
 from .core import ForgeError, content_id
-from .disk import file_shas, package_data
-from .manifests import Manifest, library_versions
+from .disk import package_data
 from .templates import CHATML
 from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
@@ -422,23 +421,4 @@ def build(
         steps=steps, tokens=steps*8*CONTEXT/1e6, context=CONTEXT, threads=threads,
         ppl=_perplexity(model.float(), probe), probe_tokens=probe.numel())
     (Path(out)/'README.md').write_text(CARD.format(**facts), 'utf-8')
-    describe(out, **library_versions('torch', 'tokenizers'))
     return facts
-
-# %% ../nbs/55_builtin.ipynb #9db91faa
-_SAYS = dict(corpus=r'Corpus hash `(\w+)`', python=r'CPython ([\d.]+)', steps=r'Training: (\d+) steps',
-             batch=r'steps of (\d+) x', context=r'steps of \d+ x (\d+) tokens', threads=r'(\d+) threads')
-
-def describe(
-    folder:str|Path, # a base with its card; gets `manifest.json`
-    **versions:str,  # of libraries, where they are known
-) -> Manifest:       # corpus, recipe, and the hash of each file
-    "Say what a base was made of and what came of it"
-    card = (Path(folder)/'README.md').read_text('utf-8')
-    says = {k: re.search(pattern, card)[1] for k,pattern in _SAYS.items()}
-    corpus, python = says.pop('corpus'), says.pop('python')
-    saved = json.loads((Path(folder)/'config.json').read_text('utf-8'))['transformers_version']
-    made = Manifest('base', {'corpus': corpus}, {k: int(v) for k,v in says.items()}, 0,
-                    dict(python=python, transformers=saved, **versions), file_shas(folder, ['manifest.json']))
-    made.save(folder)
-    return made
