@@ -7,15 +7,14 @@ __all__ = ['PATTERNS', 'EVIL', 'PARTS', 'big_file', 'converting', 'measure_conve
            'ours', 'measure_transcripts', 'one_pattern', 'measure_evil', 'main']
 
 # %% ../nbs/benchmarks/formats.ipynb #b52399bc
-import argparse, json, random, re, resource, sys, tempfile, time
+import json, random, re, resource, sys, tempfile, time
 from collections import Counter
 from pathlib import Path
 
 import re2
 
-from .bench import machine
+from .bench import run_parts
 from .child import ChildTimeout, call_child
-from .disk import write_atomic
 from .converting import convert
 from .labels import Labels, TranscriptError
 from .transcripts import read_transcript
@@ -163,17 +162,7 @@ def main(
     argv:list[str]|None=None, # None: the command line's
 ) -> int:                     # exit code
     "Measure, and keep the results beside the notebook"
-    p = argparse.ArgumentParser(prog='python -m forge_nb.bench_formats')
-    p.add_argument('--only', nargs='*', default=list(PARTS), choices=list(PARTS))
-    p.add_argument('--out', default='nbs/benchmarks/formats.json')
-    a = p.parse_args(argv)
-    path = Path(a.out)
-    held = json.loads(path.read_text()) if path.exists() else {}
-    for name in a.only:
-        print(f'{name}: running', flush=True)
-        held[name] = dict(PARTS[name](), machine=machine())
-        write_atomic(path, json.dumps(held, indent=1, ensure_ascii=False, sort_keys=True) + '\n')
-    return 0
+    return run_parts('bench_formats', PARTS, 'nbs/benchmarks/formats.json', argv)
 
 # %% ../nbs/benchmarks/formats.ipynb #92d991f7
 #| eval: false

@@ -6,7 +6,7 @@
 __all__ = ['MODELS', 'PARTS', 'items', 'server', 'calls', 'measure_speed', 'measure_faults', 'work', 'measure_kills', 'main']
 
 # %% ../nbs/benchmarks/llm.ipynb #8fe0fbfa
-import argparse, asyncio, json, multiprocessing, pkgutil, random, subprocess, sys, tempfile, time, urllib.request
+import asyncio, json, multiprocessing, pkgutil, random, subprocess, sys, tempfile, time, urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +14,6 @@ from typing import Iterator
 
 from .calls import run
 from .core import as_messages
-from .disk import write_atomic
 from .journal import Ask, Journal
 from .llm import APISpeaker, Claude, OpenAICompatible
 from .loopback import ENDS, fault_plan, least_calls
@@ -159,18 +158,8 @@ def main(
     argv:list[str]|None=None, # None: the command line's
 ) -> int:                     # exit code
     "Measure, and keep the results beside the notebook"
-    from forge_nb.bench import machine    # here, because a killed process should begin quickly
-    p = argparse.ArgumentParser(prog='python -m forge_nb.bench_llm')
-    p.add_argument('--only', nargs='*', default=list(PARTS), choices=list(PARTS))
-    p.add_argument('--out', default='nbs/benchmarks/llm.json')
-    a = p.parse_args(argv)
-    path = Path(a.out)
-    held = json.loads(path.read_text()) if path.exists() else {}
-    for name in a.only:
-        print(f'{name}: running', flush=True)
-        held[name] = dict(PARTS[name](), machine=machine())
-        write_atomic(path, json.dumps(held, indent=1, ensure_ascii=False, sort_keys=True) + '\n')
-    return 0
+    from forge_nb.bench import run_parts    # here, because a killed process should begin quickly
+    return run_parts('bench_llm', PARTS, 'nbs/benchmarks/llm.json', argv)
 
 # %% ../nbs/benchmarks/llm.ipynb #e3c296fb
 if __name__ == '__main__' and '__file__' in globals(): sys.exit(main())

@@ -8,7 +8,7 @@ __all__ = ['RIVALS', 'PARTS', 'documentation', 'trained_tokenizer', 'splitters',
            'measure_search', 'measure_adding', 'peak_memory', 'measure_memory', 'measure_pdf', 'main', 'verdicts']
 
 # %% ../nbs/benchmarks/text.ipynb #35aa845c
-import argparse, ast, importlib.util, itertools, json, random, re, sqlite3, statistics, sys, tempfile, time
+import ast, importlib.util, itertools, json, random, re, sqlite3, statistics, sys, tempfile, time
 from collections import Counter
 from functools import lru_cache, partial
 from pathlib import Path
@@ -16,11 +16,10 @@ from typing import Callable, Iterable
 
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 
-from .bench import machine
+from .bench import run_parts
 from .child import call_child
 from .chunking import chunk_document
 from .core import Chunk, Document
-from .disk import write_atomic
 from .documents import _IDLE, read_documents
 from .adding import add
 from .kb import KB
@@ -439,25 +438,19 @@ RIVALS = ('langchain-text-splitters', 'chonkie')
 PARTS = dict(cutting=measure_cutting, sentencepiece=lambda: measure_cutting('sentencepiece'), storing=measure_storing, anatomy=measure_anatomy,
              search=measure_search, adding=measure_adding, memory=measure_memory, pdf=measure_pdf)
 
+def _no_rivals(
+    wanted:list[str], # parts
+) -> str:             # '' where their rivals are installed
+    "Say which rivals are missing"
+    missing = [r for r in RIVALS if not importlib.util.find_spec(r.replace('-', '_'))]
+    if not missing or not {'cutting', 'sentencepiece'} & set(wanted): return ''
+    return f"the rivals are not installed, and are no dependency: pip install --no-deps {' '.join(missing)}"
+
 def main(
     argv:list[str]|None=None, # None: the command line's
 ) -> int:                     # exit code
     "Measure, and keep the results beside the notebook"
-    p = argparse.ArgumentParser(prog='python -m forge_nb.bench_text')
-    p.add_argument('--only', nargs='*', default=list(PARTS), choices=list(PARTS))
-    p.add_argument('--out', default='nbs/benchmarks/text.json')
-    a = p.parse_args(argv)
-    missing = [r for r in RIVALS if not importlib.util.find_spec(r.replace('-', '_'))]
-    if missing and {'cutting', 'sentencepiece'} & set(a.only):
-        print(f"the rivals are not installed, and are no dependency: pip install --no-deps {' '.join(missing)}", file=sys.stderr)
-        return 1
-    path = Path(a.out)
-    held = json.loads(path.read_text()) if path.exists() else {}
-    for name in a.only:
-        print(f'{name}: running', flush=True)
-        held[name] = dict(PARTS[name](), machine=machine())
-        write_atomic(path, json.dumps(held, indent=1, ensure_ascii=False, sort_keys=True) + '\n')
-    return 0
+    return run_parts('bench_text', PARTS, 'nbs/benchmarks/text.json', argv, _no_rivals)
 
 # %% ../nbs/benchmarks/text.ipynb #cde269b5
 _GOALS = (   # part, where its ratio stands, what it says, and the goal
