@@ -133,10 +133,10 @@ def test_every_item_ends_and_no_call_is_made_in_vain():
         assert got[p]['ratio'] <= 1.05, got
 
 def test_a_rate_limit_is_kept(tmp_path):
-    "A server that takes twenty calls a second is asked little more than that, and everything is answered"
-    with Loopback(per_second=20) as server:
+    "A server that takes twenty calls a second, each for .2 s, is asked little more than that, and everything is answered"
+    with Loopback(per_second=20, latency=.2) as server:
         job = ask_all(asks(60), claude(server.url), tmp_path/'p.jsonl', concurrency=30)
-    assert len(job.answers) == 60 and server.calls.total() <= 60*1.7, server.calls.total()
+    assert len(job.answers) == 60 and server.calls.total() <= 60*1.4, server.calls.total()
 
 def test_what_goes_on_failing_is_a_dead_letter_and_asked_again_later(tmp_path):
     with Loopback({'1': ['500']*3, '2': ['too long']}) as server:
