@@ -353,6 +353,26 @@ def _style(
     if len(under) < min(4, len(title)): return ''
     return under[0]*2 if over[:1] == under[0] and _UNDER.fullmatch(over) else '' if over else under[0]
 
+# %% ../nbs/07_layout.ipynb #2e5d0d80
+_MARKS = {kind: re.compile(r'\n(?=[!-/:-@\[-`{-~])(?:' + own + r'([!-/:-@\[-`{-~])\1{2,}[^\S\n]*(?=\n|\Z))')
+          for kind,own in (('rst', ''), ('', r'(?:```|~~~)[^\n]*|#{1,6} [^\S\n]*[^\s][^\n]*|'))}
+
+def _marks(
+    text:str, # a document
+    kind:str, # such as markdown
+) -> Iterator[list[tuple[int,str]]]: # where it begins and what it reads, of the line and the two before it; blanks at their ends aside
+    "Find the lines that a heading could hang on"
+    padded = '\n' + text.replace('\r\n', ' \n')
+    for c in '\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029':
+        if c in padded: padded = padded.replace(c, '\n')
+    for m in _MARKS['rst' if kind == 'rst' else ''].finditer(padded):
+        lines, end = [(m.start(), m[0][1:].rstrip())], m.start()
+        for _ in 'ab':
+            start = padded.rfind('\n', 0, max(end, 0))
+            lines.append((start, padded[start+1:max(end, 0)].rstrip())); end = start
+        yield lines
+
+# %% ../nbs/07_layout.ipynb #ace77699
 def headings(
     text:str,        # a document
     kind:str,        # such as markdown, rst, html, text
@@ -361,20 +381,18 @@ def headings(
     "Find the headings of a document"
     underlined = kind in ('rst', 'markdown')
     if kind in ('text', 'code') or not underlined and '\n#' not in '\n' + text: return []
-    levels = {'=': 1, '-': 2} if kind == 'markdown' else {}
-    found, fence, at, over, before, above = [], '', 0, '', '', 0
-    for line in text.splitlines(keepends=True):
-        t = line.rstrip() if underlined or line[0] in '#`~' else ''
-        hashes = len(t) - len(t.lstrip('#')) if t[:1] == '#' else 0
+    levels, found, fence, used = {'=': 1, '-': 2} if kind == 'markdown' else {}, [], '', set()
+    for (at,t),*before in _marks(text, kind):
+        above, over = ['' if place in used else line for place,line in before]   # a line underlines one heading
+        hashes = len(t) - len(t.lstrip('#'))
         if kind != 'rst' and t.startswith(('```', '~~~')):
             fence = '' if fence and t.startswith(fence) else fence or t[:3]
         elif kind != 'rst' and not fence and 0 < hashes < 7 and t[hashes:hashes+1] == ' ':
             found.append((at, hashes, t[hashes:].rstrip('#').strip()))
-        elif underlined and not fence and (style := _style(over, before, t)):
+        elif underlined and not fence and (style := _style(over, above, t)):
             if kind == 'rst': levels.setdefault(style, len(levels) + 1)
-            if style in levels: found.append((above, levels[style], before.strip())); t = ''
+            if style in levels: found.append((before[0][0], levels[style], above.strip())); used.add(at)
         if len(found) >= most: break
-        over, before, above, at = before, t, at, at + len(line)
     return found
 
 # %% ../nbs/07_layout.ipynb #4a57ae2a
@@ -402,7 +420,9 @@ def _written(
     n, parts, starts, at, done = sum(map(len, pages)), [], [], 0, list(said['cleaned'])
     if n > max_chars: return dict(_drop('too large', f'{n:,} characters, at most {max_chars:,}'), n=n)
     steps = tuple(s for s in steps if s in CLEANING)
-    if not clean_text('\n'.join(pages), steps)[1]: steps = ()    # nothing to do, as for most files
+    whole, changed = clean_text('\n'.join(pages), steps)
+    if len(pages) == 1: pages = [whole]; done += [s for s in changed if s not in done]
+    if not changed or len(pages) == 1: steps = ()   # nothing to do, or done
     for page in pages:
         page, changed = clean_text(page, steps) if steps else (page, [])
         done += [s for s in changed if s not in done]
