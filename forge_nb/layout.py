@@ -357,20 +357,23 @@ def _style(
 _MARKS = {kind: re.compile(r'\n(?=[!-/:-@\[-`{-~])(?:' + own + r'([!-/:-@\[-`{-~])\1{2,}[^\S\n]*(?=\n|\Z))')
           for kind,own in (('rst', ''), ('', r'(?:```|~~~)[^\n]*|#{1,6} [^\S\n]*[^\s][^\n]*|'))}
 
-def _marks(
+def _lined(
     text:str, # a document
-    kind:str, # such as markdown
-) -> Iterator[list[tuple[int,str]]]: # where it begins and what it reads, of the line and the two before it; blanks at their ends aside
-    "Find the lines that a heading could hang on"
-    padded = '\n' + text.replace('\r\n', ' \n')
+) -> str:     # a newline, and the text with each line's end as one sign; nothing moves but by that newline
+    "Give every line the same end"
+    text = '\n' + text.replace('\r\n', ' \n')
     for c in '\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029':
-        if c in padded: padded = padded.replace(c, '\n')
-    for m in _MARKS['rst' if kind == 'rst' else ''].finditer(padded):
-        lines, end = [(m.start(), m[0][1:].rstrip())], m.start()
-        for _ in 'ab':
-            start = padded.rfind('\n', 0, max(end, 0))
-            lines.append((start, padded[start+1:max(end, 0)].rstrip())); end = start
-        yield lines
+        if c in text: text = text.replace(c, '\n')
+    return text
+
+def _before(
+    lined:str, # as `_lined` gives it
+    at:int,    # where a line begins, its end before it included
+) -> tuple[int,str]: # the same of the line before, and what it reads; blanks at its end aside
+    "Look one line back"
+    if at <= 0: return -1, ''
+    start = lined.rfind('\n', 0, at)
+    return start, lined[start+1:at].rstrip()
 
 # %% ../nbs/07_layout.ipynb #ace77699
 def headings(
@@ -382,16 +385,18 @@ def headings(
     underlined = kind in ('rst', 'markdown')
     if kind in ('text', 'code') or not underlined and '\n#' not in '\n' + text: return []
     levels, found, fence, used = {'=': 1, '-': 2} if kind == 'markdown' else {}, [], '', set()
-    for (at,t),*before in _marks(text, kind):
-        above, over = ['' if place in used else line for place,line in before]   # a line underlines one heading
+    lined, line = _lined(text), lambda place, reads: '' if place in used else reads   # a line underlines one heading
+    for m in _MARKS['rst' if kind == 'rst' else ''].finditer(lined):
+        at, t = m.start(), m[0][1:].rstrip()
         hashes = len(t) - len(t.lstrip('#'))
         if kind != 'rst' and t.startswith(('```', '~~~')):
             fence = '' if fence and t.startswith(fence) else fence or t[:3]
         elif kind != 'rst' and not fence and 0 < hashes < 7 and t[hashes:hashes+1] == ' ':
             found.append((at, hashes, t[hashes:].rstrip('#').strip()))
-        elif underlined and not fence and (style := _style(over, above, t)):
-            if kind == 'rst': levels.setdefault(style, len(levels) + 1)
-            if style in levels: found.append((before[0][0], levels[style], above.strip())); used.add(at)
+        elif underlined and not fence and (above := line(*(before := _before(lined, at)))):
+            style = _style(line(*_before(lined, before[0])), above, t)
+            if style and kind == 'rst': levels.setdefault(style, len(levels) + 1)
+            if style in levels: found.append((before[0], levels[style], above.strip())); used.add(at)
         if len(found) >= most: break
     return found
 
