@@ -85,8 +85,8 @@ def _without(
     running:set[tuple],      # as `_running` gives them
 ) -> list[list[tuple]]:      # the other lines
     "Take running lines out"
-    sizes = {e[2] for e in running}
-    return [[l for l in ls if l[2] not in sizes or _edge(l) not in running] for ls in pages]
+    places = {e[1:] for e in running}   # asked first: masking the digits of every line took longer than all the rest
+    return [[l for l in ls if (round(l[1]), l[2]) not in places or _edge(l) not in running] for ls in pages]
 
 # %% ../nbs/07_layout.ipynb #4078366e
 def _paragraphs(
