@@ -147,6 +147,7 @@ def add(
             kb.forget(gone := sorted(set(before) - set(seen.read) - left))
         finally: kb.note_drops(drops)
         _book(kb, tally, seen, new)
-        lost, there = _lost(kb, since), {s for s, in kb.db.execute('SELECT source FROM documents')}
+        lost = _lost(kb, since)
+        there = {s for s in left if kb.db.execute('SELECT 1 FROM documents WHERE source=?', (s,)).fetchone()}
     return Added(len(seen.read), seen.n['chunks'], new, drops, tally,
-                 tuple(seen.read), tuple(gone), tuple(sorted(left & there)), lost, seen.unread)
+                 tuple(seen.read), tuple(gone), tuple(sorted(there)), lost, seen.unread)

@@ -6,7 +6,7 @@
 __all__ = ['ChildError', 'ChildDied', 'ChildTimeout', 'Child', 'call_child']
 
 # %% ../nbs/03_child.ipynb #a35fb5d8
-import gc, importlib, json, os, signal, subprocess, sys, tempfile, threading, time
+import gc, importlib, json, math, os, signal, subprocess, sys, tempfile, threading, time, weakref
 from typing import Any
 
 from fastcore.basics import patch
@@ -62,41 +62,70 @@ class Child:
         self.target,self.timeout,self.memory_mb,self.max_output = target, timeout, memory_mb, max_output
         self.env = env or {}
         self._process,self._busy = None, threading.Lock()
+        self._gate,self._bell,self._due,self._wakes,self._late = threading.Lock(), threading.Event(), math.inf, math.inf, False
 
-    def _start(self) -> None:
-        self._errors = tempfile.TemporaryFile()
-        self._process = subprocess.Popen(
-            [sys.executable, '-c', ('from forge_nb.child import _serve; '
-                                    f'_serve({self.target!r}, {self.memory_mb}, {os.getpid()})')],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors,
-            start_new_session=True, bufsize=1<<18,   # a long answer in a few pieces
-            env={**os.environ, **self.env, 'PYTHONPATH': os.pathsep.join(p for p in sys.path if p)})
-    def _kill(self) -> None:
-        try: os.killpg(self._process.pid, signal.SIGKILL) if os.name == 'posix' else self._process.kill()
-        except ProcessLookupError: pass
-    def close(self) -> None:
-        "End the child, and whatever it has started"
-        if self._process is None: return
-        self._kill()
-        self._process.communicate(); self._errors.close()
-        self._process = None
     def __enter__(self) -> 'Child': return self
     def __exit__(self, *exc) -> None: self.close()
     def __repr__(self) -> str:
         return f"Child({self.target!r}, {'idle' if self._process is None else 'running'})"
 
+# %% ../nbs/03_child.ipynb #975d0841
+@patch
+def _start(self:Child) -> None:
+    self._errors = tempfile.TemporaryFile()
+    self._process = subprocess.Popen(
+        [sys.executable, '-c', ('from forge_nb.child import _serve; '
+                                f'_serve({self.target!r}, {self.memory_mb}, {os.getpid()})')],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors,
+        start_new_session=True, bufsize=1<<18,   # a long answer in a few pieces
+        env={**os.environ, **self.env, 'PYTHONPATH': os.pathsep.join(p for p in sys.path if p)})
+    bell = self._bell
+    threading.Thread(target=_guard, args=(weakref.ref(self, lambda _: bell.set()), self._process.pid, bell), daemon=True).start()
+
+@patch
+def _kill(self:Child) -> None:
+    try: os.killpg(self._process.pid, signal.SIGKILL) if os.name == 'posix' else self._process.kill()
+    except ProcessLookupError: pass
+
+@patch
+def close(self:Child) -> None:
+    "End the child, and whatever it has started"
+    if self._process is None: return
+    self._kill()
+    self._process.communicate(); self._errors.close()
+    self._process = None
+    self._bell.set()
+
 # %% ../nbs/03_child.ipynb #a63da3b9
+def _guard(
+    child:weakref.ref,    # to a `Child`
+    pid:int,              # its process
+    bell:threading.Event, # rings when there is news
+) -> None:
+    "End a child's process when its answer is overdue (a thread of its own)"
+    while (me := child()) and (process := me._process) and process.pid == pid:
+        with me._gate:
+            left = me._due - time.monotonic()
+            if left <= 0: me._late = True; me._kill(); return
+            me._wakes = me._due
+        del me, process
+        bell.wait(min(left, threading.TIMEOUT_MAX)); bell.clear()
+
 @patch
 def _ask(self:Child, kw:dict) -> tuple[bytes,bool]: # the answer's line, whether the time was up
-    late = threading.Event()
-    timer = threading.Timer(self.timeout, lambda: (late.set(), self._kill()))
-    timer.start()
+    with self._gate:
+        self._due, self._late = time.monotonic() + self.timeout, False
+        if self._due < self._wakes: self._bell.set()
+    line = b''
     try:
         self._process.stdin.write(json.dumps(kw).encode()+b'\n'); self._process.stdin.flush()
-        return self._process.stdout.readline(self.max_output+1), late.is_set()
-    except BrokenPipeError: return b'', late.is_set()
-    finally: timer.cancel()
+        line = self._process.stdout.readline(self.max_output+1)
+    except BrokenPipeError: pass
+    finally:
+        with self._gate: self._due = math.inf
+    return line, self._late
 
+# %% ../nbs/03_child.ipynb #fbe7d9cd
 @patch
 def _last_words(self:Child) -> str: # how it ended, and its last line of complaint
     code = self._process.wait()

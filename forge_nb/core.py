@@ -21,15 +21,29 @@ class ForgeError(Exception):
     "An input or a state that cannot be used; the message holds what was wrong, the value, and the remedy"
 
 # %% ../nbs/00_core.ipynb #34f88efb
+_STEERS = bytes(set(range(32)) - {9, 10, 13})   # what JSON writes as a number
+_ESCAPES = ((b'\\', b'\\\\'), (b'"', b'\\"'), (b'\n', b'\\n'), (b'\t', b'\\t'), (b'\r', b'\\r'))
+
+def _quoted(
+    s:str,   # any text
+) -> bytes:  # the same as JSON, in UTF-8
+    "Quote a text; a long one in a few sweeps over its bytes, in half the time that the library takes"
+    blob = s.encode('utf-8', 'surrogatepass')
+    if len(blob) < 200 or len(blob.translate(None, _STEERS)) < len(blob):
+        return encode_basestring(s).encode('utf-8', 'surrogatepass')
+    for mark,written in _ESCAPES:
+        if mark in blob: blob = blob.replace(mark, written)
+    return b'"%b"' % blob
+
 def content_id(
     *parts:Any, # JSON-able values that together define the thing, in a fixed order
     n:int=16,   # length of the id in hex digits; 16 digits are 64 bits
 ) -> str:       # the first `n` hex digits of the SHA-256 of the parts
     "Name a thing by what it is"
-    if all(type(p) in (str, int) for p in parts):   # the same bytes, sooner: records are named by the thousand
-        blob = '[' + ','.join(encode_basestring(p) if type(p) is str else str(p) for p in parts) + ']'
-    else: blob = json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(',',':'))
-    return hashlib.sha256(blob.encode('utf-8', 'surrogatepass')).hexdigest()[:n]
+    if {str, int}.issuperset(map(type, parts)):   # records are named by the thousand
+        blob = b'[%b]' % b','.join([_quoted(p) if type(p) is str else b'%d' % p for p in parts])
+    else: blob = json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(',',':')).encode('utf-8', 'surrogatepass')
+    return hashlib.sha256(blob).hexdigest()[:n]
 
 # %% ../nbs/00_core.ipynb #b3729603
 def _short(
@@ -48,7 +62,9 @@ class Record:
     @cached_property
     def id(self) -> str: # 16 hex digits; computed once, since a record does not change
         "Name this record by its defining fields"
-        return content_id(type(self).__name__, *[_plain(getattr(self, k)) for k in self._key])
+        parts = [getattr(self, k) for k in self._key]
+        if not {str, int}.issuperset(map(type, parts)): parts = [_plain(p) for p in parts]
+        return content_id(type(self).__name__, *parts)
     def to_dict(self) -> dict: # JSON-able, `id` included
         "Give the row that a file or a table stores"
         return {'id': self.id, **asdict(self)}

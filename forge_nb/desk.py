@@ -22,7 +22,7 @@ from .merge import Merged
 from .merge import merge as bring_in
 from .project import Project, ProjectError
 from .show import Table, table
-from .store import _explained, _meta, _migrate
+from .store import _connect, _explained, _meta, _migrate
 from .views import _TOKENS
 
 # %% ../nbs/79_desk.ipynb #84873a2a
@@ -62,7 +62,7 @@ def look(
     if not path.is_file() or _writable(path): return KB(path, create=False)
     kb, log = KB(':memory:'), path.with_name(path.name + '-wal')
     kb.db.close()
-    kb.db = sqlite3.connect(':memory:', isolation_level=None)   # without pages yet: it takes the file's page size
+    kb.db = _connect(':memory:', path, 0)   # without pages yet: it takes the file's page size
     still = '' if log.exists() and log.stat().st_size else '&immutable=1'
     try:
         address = f'{path.resolve().as_uri()}?mode=ro{still}'

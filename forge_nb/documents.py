@@ -92,8 +92,8 @@ class Limits:
 
 # %% ../nbs/10_documents.ipynb #98ab8513
 def _under(
-    root:Path, # a folder
-) -> Iterator[Path]: # files, hidden entries and links to folders, which are not followed; sorted
+    root:str, # a folder
+) -> Iterator[str]: # files, hidden entries and links to folders, which are not followed
     "List a folder"
     def refuse(e:OSError) -> None:
         raise DocumentError(f'the folder {e.filename!r} cannot be listed ({e.strerror}); '
@@ -101,21 +101,24 @@ def _under(
     for folder,names,files in os.walk(root, onerror=refuse):
         hidden = [n for n in names
                   if n.startswith('.') or n == '__pycache__' or os.path.islink(f'{folder}/{n}')]
-        names[:] = sorted(set(names) - set(hidden))
-        yield from sorted(Path(folder)/n for n in hidden + files)
+        names[:] = set(names) - set(hidden)
+        for n in hidden + files: yield os.path.join(folder, n)
 
 # %% ../nbs/10_documents.ipynb #72816ba2
 def _meant(
     s:str|Path, # a file, a folder or a glob
-) -> list[tuple[Path,Path]]: # paths, and the folder that their names start at
+) -> list[tuple[str,str,str]]: # name within the source, path, and the folder that names start at
     "Find the files that one source means"
     root = Path(s)
-    if root.is_dir(): found = [(p, root) for p in sorted(_under(root))]
-    elif os.path.lexists(root): found = [(root, root.parent)]
+    if root.is_dir():
+        base, inside = str(root), len(os.path.join(root, ''))
+        found = [(p[inside:].replace(os.sep, '/'), p, base) for p in _under(base)]
+    elif os.path.lexists(root): found = [(root.name, str(root), str(root.parent))]
     else:
         base = Path(*[
             p for p in root.parts[:next((i for i,p in enumerate(root.parts) if glob.has_magic(p)), 0)]])
-        found = [(Path(p), base) for p in sorted(glob.glob(str(s), recursive=True)) if not os.path.isdir(p)]
+        found = [(Path(p).relative_to(base).as_posix(), p, str(base))
+                 for p in glob.iglob(str(s), recursive=True) if not os.path.isdir(p)]
         if not found:
             raise DocumentError(f'{"nothing matches" if glob.has_magic(str(s)) else "there is no"} '
                                 f'{str(s)!r}; check the path')
@@ -124,26 +127,33 @@ def _meant(
 
 # %% ../nbs/10_documents.ipynb #21314170
 def _name(
-    parts:Iterable[str], # of a path
-) -> str:                # with forward slashes and without undecodable bytes
+    path:str, # with forward slashes
+) -> str:     # the same without undecodable bytes
     "Write a path as a source"
-    return os.fsencode('/'.join(parts)).decode('utf-8', 'replace')
+    return path if path.isascii() else os.fsencode(path).decode('utf-8', 'replace')
 
+def _listed(
+    sources:str|Path|Iterable, # files, folders and globs
+) -> list[tuple[str,str]]:     # source and path, without doubles, sorted
+    "Find the files that sources mean, and name them"
+    many = [sources] if isinstance(sources, (str, Path)) else list(sources)
+    found, twice = [f for s in many for f in _meant(s)], {}
+    if len(many) > 1:
+        found = list({os.path.abspath(f[1]): f for f in reversed(found)}.values())
+        twice = Counter(rel for rel,*_ in found)
+    full = lambda rel,base: f'{Path(base).resolve().name}/{rel}' if twice.get(rel, 1) > 1 else rel
+    named = sorted((_name(full(rel, base)), path) for rel,path,base in found)
+    if clash := [a for (a,_),(b,_) in zip(named, islice(named, 1, None)) if a == b]:
+        raise DocumentError(f'two files would both be called {clash[0]!r}; '
+                            'give the folder above them as one source')
+    return named
+
+# %% ../nbs/10_documents.ipynb #4d991c92
 def list_sources(
     sources:str|Path|Iterable, # files, folders and globs
 ) -> list[tuple[str,Path]]:    # source and path, without doubles
-    "Find the files that sources mean, and name them"
-    found = {}
-    for s in [sources] if isinstance(sources, (str, Path)) else sources:
-        for p,base in _meant(s): found.setdefault(os.path.abspath(p), (p, base))
-    rel = {k: p.relative_to(base).parts for k,(p,base) in found.items()}
-    twice = Counter(rel.values())
-    named = [(_name((found[k][1].resolve().name, *r) if twice[r] > 1 else r), found[k][0])
-             for k,r in rel.items()]
-    if clash := [n for n,c in Counter(n for n,_ in named).items() if c > 1]:
-        raise DocumentError(f'two files would both be called {clash[0]!r}; '
-                            'give the folder above them as one source')
-    return sorted(named)
+    "List the files that sources mean, under the names that their documents get"
+    return [(name, Path(path)) for name,path in _listed(sources)]
 
 # %% ../nbs/10_documents.ipynb #b08b5afe
 _IDLE:dict[tuple,list[Child]] = {}
@@ -221,12 +231,12 @@ def _read(
 
 # %% ../nbs/10_documents.ipynb #6e1bae08
 def _file(
-    named:tuple[str,Path],               # a source and its path
+    named:tuple[str,str],                # a source and its path
     limits:Limits, steps:tuple[str,...], # as above
     rows:dict,                           # as above
 ) -> Iterator[tuple[Document|Drop,int]]: # what became of it; characters before cleaning
     "Read one file in a process of its own"
-    source, path = named
+    source, path = named[0], Path(named[1])
     hidden = path.name.startswith(('.', '~$'))
     if (take := rows.get(path.suffix.lower())) and not hidden and path.is_file():
         yield from take(path, source, limits, steps); return
@@ -247,7 +257,7 @@ def read_documents(
     "Read everything that can be read, and account for the rest"
     if workers < 1: raise DocumentError(f'workers must be at least 1, got {workers}')
     one = partial(_file, limits=limits, steps=check_steps(cleaning), rows=rows or {})
-    return _read_all(list_sources(sources), tally, [] if drops is None else drops, one, workers)
+    return _read_all(_listed(sources), tally, [] if drops is None else drops, one, workers)
 
 # %% ../nbs/10_documents.ipynb #357f35d8
 def _ahead(
@@ -267,7 +277,7 @@ def _ahead(
 
 # %% ../nbs/10_documents.ipynb #8a4b59fd
 def _read_all(
-    named:list[tuple[str,Path]], # sources and paths
+    named:list[tuple[str,str]],  # sources and paths
     tally:Tally|None,            # as above
     drops:list[Drop],            # as above
     one:Callable,                # reads one of them
@@ -276,7 +286,7 @@ def _read_all(
     seen, why, n_in, kept, same = {}, Counter(), 0, 0, 0
     for doc,n in _ahead(one, progress(named, 'reading', 'files'), workers):
         if isinstance(doc, Document):
-            digest = hashlib.sha256(doc.text.encode('utf-8', 'surrogatepass')).digest()
+            digest = hashlib.sha256(doc.text.encode('utf-8', 'surrogatepass')).digest()[:16]
             first, size = seen.setdefault(digest, doc.source), len(doc.text)
             if first == doc.source: n_in, kept = n_in + n, kept + size
             else:
@@ -286,7 +296,7 @@ def _read_all(
         else: yield doc
     if not seen:
         raise DocumentError('nothing could be read: ' + ', '.join(f'{v} {k}' for k,v in why.items())
-                            + f', such as {_name([str(named[-1][1])])}; give documents of a known kind')
+                            + f', such as {_name(named[-1][1])}; give documents of a known kind')
     if tally is None: return
     tally.book('read', 'files', len(seen) + sum(why.values()), {'documents': len(seen)}, dropped=dict(why))
     change = kept + same - n_in

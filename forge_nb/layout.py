@@ -85,8 +85,8 @@ def _without(
     running:set[tuple],      # as `_running` gives them
 ) -> list[list[tuple]]:      # the other lines
     "Take running lines out"
-    sizes = {e[2] for e in running}
-    return [[l for l in ls if l[2] not in sizes or _edge(l) not in running] for ls in pages]
+    places = {e[1:] for e in running}   # asked first: masking the digits of every line took longer than all the rest
+    return [[l for l in ls if (round(l[1]), l[2]) not in places or _edge(l) not in running] for ls in pages]
 
 # %% ../nbs/07_layout.ipynb #4078366e
 def _paragraphs(
@@ -353,6 +353,29 @@ def _style(
     if len(under) < min(4, len(title)): return ''
     return under[0]*2 if over[:1] == under[0] and _UNDER.fullmatch(over) else '' if over else under[0]
 
+# %% ../nbs/07_layout.ipynb #2e5d0d80
+_MARKS = {kind: re.compile(r'\n(?=[!-/:-@\[-`{-~])(?:' + own + r'([!-/:-@\[-`{-~])\1{2,}[^\S\n]*(?=\n|\Z))')
+          for kind,own in (('rst', ''), ('', r'(?:```|~~~)[^\n]*|#{1,6} [^\S\n]*[^\s][^\n]*|'))}
+
+def _lined(
+    text:str, # a document
+) -> str:     # a newline, and the text with each line's end as one sign; nothing moves but by that newline
+    "Give every line the same end"
+    text = '\n' + text.replace('\r\n', ' \n')
+    for c in '\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029':
+        if c in text: text = text.replace(c, '\n')
+    return text
+
+def _before(
+    lined:str, # as `_lined` gives it
+    at:int,    # where a line begins, its end before it included
+) -> tuple[int,str]: # the same of the line before, and what it reads; blanks at its end aside
+    "Look one line back"
+    if at <= 0: return -1, ''
+    start = lined.rfind('\n', 0, at)
+    return start, lined[start+1:at].rstrip()
+
+# %% ../nbs/07_layout.ipynb #ace77699
 def headings(
     text:str,        # a document
     kind:str,        # such as markdown, rst, html, text
@@ -361,20 +384,20 @@ def headings(
     "Find the headings of a document"
     underlined = kind in ('rst', 'markdown')
     if kind in ('text', 'code') or not underlined and '\n#' not in '\n' + text: return []
-    levels = {'=': 1, '-': 2} if kind == 'markdown' else {}
-    found, fence, at, over, before, above = [], '', 0, '', '', 0
-    for line in text.splitlines(keepends=True):
-        t = line.rstrip() if underlined or line[0] in '#`~' else ''
-        hashes = len(t) - len(t.lstrip('#')) if t[:1] == '#' else 0
+    levels, found, fence, used = {'=': 1, '-': 2} if kind == 'markdown' else {}, [], '', set()
+    lined, line = _lined(text), lambda place, reads: '' if place in used else reads   # a line underlines one heading
+    for m in _MARKS['rst' if kind == 'rst' else ''].finditer(lined):
+        at, t = m.start(), m[0][1:].rstrip()
+        hashes = len(t) - len(t.lstrip('#'))
         if kind != 'rst' and t.startswith(('```', '~~~')):
             fence = '' if fence and t.startswith(fence) else fence or t[:3]
         elif kind != 'rst' and not fence and 0 < hashes < 7 and t[hashes:hashes+1] == ' ':
             found.append((at, hashes, t[hashes:].rstrip('#').strip()))
-        elif underlined and not fence and (style := _style(over, before, t)):
-            if kind == 'rst': levels.setdefault(style, len(levels) + 1)
-            if style in levels: found.append((above, levels[style], before.strip())); t = ''
+        elif underlined and not fence and (above := line(*(before := _before(lined, at)))):
+            style = _style(line(*_before(lined, before[0])), above, t)
+            if style and kind == 'rst': levels.setdefault(style, len(levels) + 1)
+            if style in levels: found.append((before[0], levels[style], above.strip())); used.add(at)
         if len(found) >= most: break
-        over, before, above, at = before, t, at, at + len(line)
     return found
 
 # %% ../nbs/07_layout.ipynb #4a57ae2a
@@ -402,7 +425,9 @@ def _written(
     n, parts, starts, at, done = sum(map(len, pages)), [], [], 0, list(said['cleaned'])
     if n > max_chars: return dict(_drop('too large', f'{n:,} characters, at most {max_chars:,}'), n=n)
     steps = tuple(s for s in steps if s in CLEANING)
-    if not clean_text('\n'.join(pages), steps)[1]: steps = ()    # nothing to do, as for most files
+    whole, changed = clean_text('\n'.join(pages), steps)
+    if len(pages) == 1: pages = [whole]; done += [s for s in changed if s not in done]
+    if not changed or len(pages) == 1: steps = ()   # nothing to do, or done
     for page in pages:
         page, changed = clean_text(page, steps) if steps else (page, [])
         done += [s for s in changed if s not in done]

@@ -291,7 +291,7 @@ def _bytes(
         with open(os.open(path, _AT_ONCE), 'rb') as f:
             before = os.fstat(f.fileno())
             if before.st_mode & 0o170000 != 0o100000: return _drop('unreadable', 'not a regular file')
-            data = f.read(max_bytes+1)
+            data = f.read(min(max_bytes, before.st_size) + 1)   # room for the limit would be made first, each time
             after = os.stat(path)
         same = lambda s: (s.st_size, s.st_mtime_ns, s.st_ino)
         if len(data) > max_bytes: return _drop('too large', f'more than {max_bytes:,} bytes')

@@ -9,13 +9,14 @@ __all__ = ['words', 'normalise_text', 'content_hash', 'ngrams', 'jaccard', 'near
 # %% ../nbs/06_similar.ipynb #aaec3c40
 from array import array
 from collections import defaultdict
+from functools import lru_cache
 from typing import Iterable, Iterator, NamedTuple
 import hashlib, re, unicodedata
 
 import numpy as np
 import regex
 from fastcore.basics import patch
-from rensa import RMinHash, RMinHashLSH
+from rensa import RMinHash
 
 from .core import ForgeError
 
@@ -26,6 +27,7 @@ _WORD = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]"
 
 # what the pattern above finds in ASCII, in a third of the time
 _PLAIN = re.compile(r"\d+(?:[.,]\d+)*|[a-z]+(?:'[a-z]+)*")
+_MARKED = re.compile(r'[*_`~](?<=[a-z].)[*_`~]*(?=[a-z])')   # the mark first, so that letters are skipped in one sweep
 _UNSEEN = regex.compile(r'[\p{Cf}\p{Default_Ignorable_Code_Point}]')
 _EMPHASIS = regex.compile(r'(?<=\p{L}\p{M}*)[*_`~]+(?=\p{L})')
 
@@ -33,8 +35,7 @@ def words(
     text:str,   # any text
 ) -> list[str]: # folded words in order, without punctuation
     "Split a text into the words that are compared"
-    if text.isascii() and '_' not in text and '*' not in text and '`' not in text and '~' not in text:
-        return _PLAIN.findall(text.lower())
+    if text.isascii(): return _PLAIN.findall(_MARKED.sub('', text.lower()))
     seen = unicodedata.normalize('NFKC', _UNSEEN.sub('', text)).casefold().replace('’', "'")
     return _WORD.findall(_EMPHASIS.sub('', seen))
 
@@ -69,14 +70,75 @@ def jaccard(
     return len(a & b)/len(a | b) if a or b else 0.
 
 # %% ../nbs/06_similar.ipynb #ae891df1
-def _minhash(
-    grams:set[str], # n-grams of a text
-) -> RMinHash:      # its signature of 128 numbers
-    "Sign a set of grams"
-    m = RMinHash(num_perm=128, seed=42)
-    m.update(sorted(grams))
-    return m
+class _Numbers(dict):
+    "Words as numbers of 64 bits, each worked out once"
+    def __missing__(self, word:str) -> int:
+        if len(self) >= 1_000_000: self.clear()   # they can be worked out again
+        self[word] = number = content_hash(word)
+        return number
 
+def _mixed(
+    numbers:Iterable[np.ndarray], # of 64 bits, equally many in each
+) -> np.ndarray:                  # of 64 bits; depends on their order
+    "Make one number of several"
+    first, *rest = numbers
+    out = first.copy()
+    for x in rest: out = (out ^ out >> np.uint64(29))*np.uint64(0x9E3779B97F4A7C15) ^ x
+    return out
+
+def _grams(
+    text:str, n:int,  # any text; words per gram
+    numbers:_Numbers, # of words met so far
+) -> np.ndarray:      # one of 64 bits a gram, sorted, each once
+    "Give the n-grams of a text as numbers"
+    if not (w := words(text)): return np.zeros(0, 'u8')
+    h = np.fromiter(map(numbers.__getitem__, w), 'u8', len(w))
+    some = len(w) - min(n, len(w)) + 1
+    grams = _mixed([h[k:k+some] for k in range(min(n, len(w)))])
+    grams.sort()
+    return grams[np.append(True, grams[1:] != grams[:-1])]
+
+# %% ../nbs/06_similar.ipynb #dcb1a72b
+_BATCH = 4096   # texts signed at once
+
+def _signed(
+    grams:list[np.ndarray], # of each text, none empty
+) -> np.ndarray:            # a row a text, of 128 numbers
+    "Sign texts"
+    rows = [np.zeros((0, 128), 'u8')]
+    for a in range(0, len(grams), _BATCH):
+        some = grams[a:a+_BATCH]
+        ends = np.cumsum([0, *map(len, some)], dtype='u8')
+        rows.append(np.array(RMinHash.digest_matrix_from_flat_token_hashes(np.concatenate(some), ends, 128, 42).to_rows(), 'u8'))
+    return np.concatenate(rows)
+
+def _overlap(
+    a:np.ndarray, b:np.ndarray, # grams of two texts, sorted
+    least:float,                # what is wanted
+) -> float:                     # their Jaccard; 0 where their sizes rule out that it is wanted
+    "Compare two texts exactly"
+    if min(len(a), len(b)) < least*max(len(a), len(b)) - 1e-9: return 0.
+    both = np.concatenate((a, b)); both.sort(kind='stable')   # which puts two sorted runs together in one go
+    n = np.count_nonzero(both[1:] == both[:-1])
+    return n/(len(both) - n)
+
+# %% ../nbs/06_similar.ipynb #ca7540d0
+def _proposed(
+    signs:np.ndarray, # as `_signed` gives them
+    bands:int,        # that its columns are divided into
+) -> list[tuple[int,int]]: # places, i < j, sorted, each once
+    "Propose the pairs that agree in a band"
+    codes, size = [np.zeros(0, 'i8')], max(1, len(signs))
+    for band in np.split(signs, bands, axis=1):
+        key = _mixed(band.T)
+        order = np.argsort(key, kind='stable'); key = key[order]
+        for lag in range(1, len(key)):
+            same = key[lag:] == key[:-lag]
+            if not same.any(): break
+            codes.append(order[:-lag][same]*size + order[lag:][same])
+    return [divmod(c, size) for c in np.unique(np.concatenate(codes)).tolist()]
+
+# %% ../nbs/06_similar.ipynb #a876443e
 def near_duplicates(
     texts:Iterable[str], # texts in a fixed order
     threshold:float=.8,  # least Jaccard of their n-grams, above 0 and at most 1
@@ -85,19 +147,18 @@ def near_duplicates(
     "Find the pairs of texts that are nearly equal"
     if not 0 < threshold <= 1:
         raise ForgeError(f'threshold must lie above 0 and at most at 1, got {threshold}')
-    lsh, grams, found = RMinHashLSH(threshold=threshold, num_perm=128,
-                                    num_bands=32 if threshold >= .7 else 64), [], []
-    for j,text in enumerate(texts):
-        grams.append(g := ngrams(text, n))
-        if not g: continue
-        sign = _minhash(g)
-        found += [(i, j, s) for i in lsh.query(sign) if (s := jaccard(grams[i], g)) >= threshold]
-        lsh.insert(j, sign)
-    return sorted(found)
+    if n < 1: raise ForgeError(f'n must be at least 1, got {n}')
+    numbers, first, found = _Numbers(), {}, []
+    said = [(j, g) for j,t in enumerate(texts) if len(g := _grams(t, n, numbers))]
+    kind = [first.setdefault(hashlib.blake2b(g).digest(), k) for k,(_,g) in enumerate(said)]   # of equals the first one
+    shared = lru_cache(1<<16)(lambda a,b: _overlap(said[a][1], said[b][1], threshold))
+    for a,b in _proposed(_signed([g for _,g in said]), 32 if threshold >= .7 else 64):
+        if (s := shared(kind[a], kind[b])) >= threshold: found.append((said[a][0], said[b][0], s))
+    return found
 
 # %% ../nbs/06_similar.ipynb #d5667179
 _DIGIT = re.compile(r'\d')
-_BANDS, _SKETCH, _BATCH = 16, 256, 4096   # of four hashes each; hashes kept a text; texts signed at once
+_BANDS, _SKETCH = 16, 256   # of four hashes each; hashes kept a text
 
 class Groups:
     "Which items belong together, told pair by pair"

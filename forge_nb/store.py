@@ -10,7 +10,7 @@ import hashlib, json, sqlite3, time
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Iterable, Iterator
+from typing import Any, Callable, Iterable, Iterator
 
 from fastcore.basics import patch
 
@@ -21,27 +21,65 @@ from .overlay import Hunk
 class KBError(ForgeError):
     "A knowledge base that cannot be opened, written, or trusted with what it was given"
 
+def _meaning(
+    e:Exception,     # what SQLite said
+    path:Path,       # of which file
+    wait:float,      # seconds that were waited for other processes
+) -> str:            # '' where the file is not at fault
+    "Say in one line what SQLite means"
+    code, said, name = getattr(e, 'sqlite_errorcode', 0) & 255, str(e), repr(str(path))
+    if code in (5, 6) or not code and said.startswith('database is locked'):
+        return f'another process is writing to {name}, waited {wait:g} s; try again when it is done'
+    if code == 26 or 'not a database' in said:
+        return f'{name} is not a SQLite file; give another path, or remove it and add the documents again'
+    if code == 13 or 'disk is full' in said:
+        return f'no space left for {name}; what was stored before is whole; free some space and run again'
+    if code in (3, 8, 10, 14) or any(x in said for x in ('readonly', 'unable to open', 'I/O')):
+        return f'{name} cannot be used ({said}); is its disk full, gone or read-only?'
+    if code == 11 or any(x in said for x in ('malformed', 'no such table', 'vtable constructor', 'decode')):
+        return (f'{name} is damaged ({said}); bring back a copy of it, '
+                'or remove it and add the documents again, which loses what was edited by hand')
+    return ''
+
+# %% ../nbs/14_store.ipynb #cd296916
 @contextmanager
 def _explained(
     path:Path,  # the file
     wait:float, # seconds that were waited for other processes
 ) -> Iterator[None]:
-    "Say in one line what SQLite means"
+    "Say what SQLite means, whatever it says"
     try: yield
-    except sqlite3.Error as e:
-        name, said = repr(str(path)), str(e)
-        if 'locked' in said or 'busy' in said:
-            why = f'another process is writing to {name}, waited {wait:g} s; try again when it is done'
-        elif 'not a database' in said:
-            why = f'{name} is not a SQLite file; give another path, or remove it and add the documents again'
-        elif 'full' in said:
-            why = f'no space left for {name}; what was stored before is whole; free some space and run again'
-        elif 'readonly' in said or 'unable to open' in said or 'I/O' in said:
-            why = f'{name} cannot be used ({said}); is its disk full, gone or read-only?'
-        elif 'malformed' in said:
-            why = f'{name} is damaged ({said}); remove it and add the documents again'
-        else: why = f'{name}: {said}'
-        raise KBError(why) from e
+    except sqlite3.Error as e: raise KBError(_meaning(e, path, wait) or f'{str(path)!r}: {e}') from e
+
+# %% ../nbs/14_store.ipynb #cd2590f3
+class _Cursor(sqlite3.Cursor):
+    "A cursor that says in one line what is wrong with the file"
+    def _ask(self, fn:Callable, *args) -> Any:
+        try: return fn(*args)
+        except (sqlite3.Error, UnicodeDecodeError) as e:   # the second: what it wanted to say quotes the damage
+            if why := _meaning(e, self.connection.path, self.connection.wait): raise KBError(why) from e
+            raise
+    def execute(self, *args) -> 'sqlite3.Cursor': return self._ask(super().execute, *args)
+    def executemany(self, *args) -> 'sqlite3.Cursor': return self._ask(super().executemany, *args)
+    def fetchone(self) -> Any: return self._ask(super().fetchone)
+    def fetchall(self) -> list: return self._ask(super().fetchall)
+    def __next__(self) -> Any: return self._ask(super().__next__)
+
+class _Connection(sqlite3.Connection):
+    "A connection with such cursors"
+    path, wait = Path(), 0.
+    def cursor(self) -> _Cursor: return super().cursor(_Cursor)
+    def execute(self, *args) -> sqlite3.Cursor: return self.cursor().execute(*args)
+    def executemany(self, *args) -> sqlite3.Cursor: return self.cursor().executemany(*args)
+
+def _connect(
+    address:str|Path,      # what SQLite opens
+    path:Path, wait:float, # what to call it, and seconds to wait for others
+) -> _Connection:          # in autocommit mode
+    "Connect to a file"
+    with _explained(path, wait): db = sqlite3.connect(address, timeout=wait, isolation_level=None, factory=_Connection)
+    db.path, db.wait = path, wait
+    return db
 
 # %% ../nbs/14_store.ipynb #2cdbd579
 @contextmanager
@@ -66,8 +104,8 @@ def _wal(
         try:
             if db.execute('PRAGMA journal_mode').fetchone()[0] != 'wal': db.execute('PRAGMA journal_mode=WAL')
             return
-        except sqlite3.OperationalError as e:
-            if 'locked' not in str(e) or time.monotonic() > until: raise
+        except KBError as e:
+            if getattr(e.__cause__, 'sqlite_errorcode', 5) & 255 not in (5, 6) or time.monotonic() > until: raise
             time.sleep(.01)
 
 # %% ../nbs/14_store.ipynb #a77a8172
@@ -209,11 +247,10 @@ class KB:
             raise KBError(f'there is no knowledge base at {str(path)!r}; make one with add')
         try: self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as e: raise KBError(f'{str(path)!r} cannot be opened: {e}') from e
-        with _explained(self.path, wait):
-            self.db = sqlite3.connect(self.path, timeout=wait, isolation_level=None)
+        self.db = _connect(self.path, self.path, wait)
         try:
             with _explained(self.path, wait):
-                for size in ('page_size=16384', 'cache_size=-32000'): self.db.execute(f'PRAGMA {size}')
+                for size in ('page_size=16384', 'cache_size=-8000'): self.db.execute(f'PRAGMA {size}')
                 _wal(self.db, wait); _migrate(self.db, str(path))
         except BaseException: self.db.close(); raise
 
