@@ -19,7 +19,7 @@ from .checks import CHECKS, View, look_at, view_of
 from .conversations import LAYOUTS, ConversationError, layout_of, read_row
 from .core import VERDICTS, Finding, ForgeError, Receipt
 from .crosschecks import Contexts, Cross, Ids, Origins, Shares, Shelf, copies, leaks_between, lengths
-from .formats import FORMATS, METHODS, placed_rows, suits
+from .formats import FORMATS, METHODS, placed_rows, suits, told_apart
 from .reading import BadShare
 from .show import Page, Table, progress
 from .similar import words
@@ -344,9 +344,8 @@ def _crosses(
 
 def _mixed(w:_Walk, whole:bool=False) -> Iterator[Cross]: # one a file of several formats; `whole`: of one folder that is one data set
     "Find files that are two"
-    kinds = {k: f for (f,k) in w.formats}
-    if whole and len(kinds) > 1 and len({f for f,_ in w.formats}) == len(w.formats):
-        yield Cross('several-formats', 'info', 'accept', 'Each file has one format, and together they are no single data set (validate refuses such a folder): ' + ', '.join(f'{f} is {k}' for k,f in kinds.items()), 'nothing, where each is trained on by itself; else give the files one by one', [])
+    apart = told_apart({f: k for (f,k) in w.formats}) if whole and len({f for f,_ in w.formats}) == len(w.formats) else ''
+    if apart: yield Cross('several-formats', 'info', 'accept', _capital(apart), 'nothing, where each is used by itself', [])
     for file in dict.fromkeys(f for f,_ in w.formats):
         here = Counter({k: n for (f,k),n in w.formats.items() if f == file})
         (best, n), *others = here.most_common()
