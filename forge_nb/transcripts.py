@@ -20,11 +20,13 @@ from .cleaning import decode
 from .conversations import ROLES, write_conversations
 from .core import Conversation, Drop, Finding, Message, Receipt, Tally
 from .disk import naming
+from .exports import as_transcript
 from .filters import Domain, Filters, filter_conversations
-from .labels import NAMES, Labels, Mark, Suggestion, TranscriptError, find_marks, in_use
-from .labels import suggest as suggest_labels
-from .sessions import Said, cut_tail, sessions, time_of
+from .labels import NAMES, Labels, Mark, TranscriptError, find_marks, in_use
+from .suggestions import Suggestion, suggest as suggest_labels
+from .sessions import Said, cut_tail, sessions
 from .show import PALETTE, escape, progress
+from .times import time_of
 
 # %% ../nbs/25_transcripts.ipynb #27be545f
 @dataclass
@@ -253,7 +255,7 @@ def __repr__(self:Extracted) -> str:
     return Receipt.__repr__(self) + ''.join(f'\n- {w}' for w in why) + '\n' + repr(self.tally)
 
 # %% ../nbs/25_transcripts.ipynb #8275726c
-_ENDINGS = ('.md', '.markdown', '.txt', '.text', '.xml', '.log')
+_ENDINGS = ('.md', '.markdown', '.txt', '.text', '.xml', '.log', '.json', '.vtt', '.srt')
 
 def _texts(
     source:str|Path,  # a file or a folder
@@ -271,11 +273,11 @@ def _text_in(
     path:Path, # a file
     name:str,  # for messages
 ) -> str:      # its text
-    "Read a file in whatever encoding it has"
+    "Read a file in whatever encoding it has; the export of a chat becomes lines"
     with naming(path): data = path.read_bytes()
     text, encoding = decode(data)
     if not encoding and data: raise TranscriptError(f'{name} is no text in any encoding that was tried')
-    return text
+    return as_transcript(text)
 
 # %% ../nbs/25_transcripts.ipynb #d1a31709
 _XML = re.compile(r'\s*(?:<\?xml[^>]*\?>\s*)?(?:<!|<conversations?\b|<[\w.-]+[^>]*>\s*<conversations?\b)')
@@ -320,6 +322,10 @@ def _extracted(
         if not parsed.conversations:
             tried = f'no line begins with {labels.alternatives[0].said!r} or another pattern'
             parsed.drops.append(Drop(name, 'nobody speaks', tried))
+        elif labels.usual and len(spoke := {m.role for c in parsed.conversations for m in c.messages} & {'user','assistant'}) < 2:
+            parsed.drops.append(Drop(name, 'one side only', f'only {"".join(spoke) or "system or tool"} speaks, so it is no conversation'))
+            parsed.counts = {'one side only': sum(parsed.counts.values())}
+            parsed.conversations = []
         got.files[name] = len(parsed.conversations)
         got.conversations += parsed.conversations
         got.drops += parsed.drops
@@ -396,7 +402,8 @@ def _kept(
         raise TranscriptError(f'{Path(source).name} is empty; check the file')
     if not got.conversations:
         tried = f'{", ".join(a.said for a in labels.alternatives[:8])} or another pattern'
-        raise TranscriptError(f'nobody speaks in {Path(source).name}: no line begins with {tried}; '
+        half = next((d.detail for d in got.drops if d.reason == 'one side only'), '')
+        raise TranscriptError(f'nobody {"answers" if half else "speaks"} in {Path(source).name}: {half or f"no line begins with {tried}"}; '
                               'see what --suggest finds')
     if 'labels' in counts: _unheard(got, labels, source)   # XML names its speakers itself
     _one_sided(got)
