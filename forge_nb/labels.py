@@ -9,13 +9,13 @@ __all__ = ['NAMES', 'STYLES', 'DEFAULTS', 'STAMP', 'INSIDE', 'BESIDE', 'ALONE', 
 # %% ../nbs/21_labels.ipynb #bf5e806b
 import re, time
 from collections import Counter, defaultdict
-from typing import Any, Iterable, Iterator, NamedTuple
+from typing import Any, Iterable, NamedTuple
 
 import re2, regex
 from fastcore.basics import patch
 
 from .core import ForgeError
-from .times import TIME
+from .times import TIME, time_of
 
 # %% ../nbs/21_labels.ipynb #cc7574a2
 class TranscriptError(ForgeError):
@@ -165,19 +165,25 @@ def _compile(self:Labels) -> None: # `linear`, `scan` and `single`
 @patch
 def whose(self:Labels,
     label:bytes, # as it stands in the text
-) -> tuple[str,int]: # role and style; '' for the fence of a code block
+) -> tuple:      # role ('' for the fence of a code block), style, characters, and its time
     "Look up whose label this is"
     if (found := self._known.get(label)) is None:
         text = label.decode('utf-8', 'replace')
         fits = [a for p,a in self.single if (m := p.match(text)) and m.end() == len(text)] or self.linear[:1]
-        a = fits[0]
-        found = ('', -1) if text.lstrip(' \t')[:3] in ('```', '~~~') else (a.role, a.style)
-        if found[0]: self.heard |= {a.said for a in fits}   # which patterns are of use
+        fence = text.lstrip(' \t')[:3] in ('```', '~~~')
+        found = ('', -1, 0, None) if fence else (fits[0].role, fits[0].style, len(text), _time_in(text))
+        if not fence: self.heard |= {a.said for a in fits}   # which patterns are of use
         if len(self._known) < 10_000: self._known[label] = found
     return found
 
+def _time_in(
+    label:str, # as it stands in the text
+) -> Any:      # a `datetime`, or None
+    "Read the time of a label, if it has digits"
+    return time_of(label) if re.search(r'\d', label) else None
+
 # %% ../nbs/21_labels.ipynb #583f4569
-Mark = tuple[int,int,str,int]   # where a label begins and ends, in bytes; whose it is; its style or -1
+Mark = tuple[int,int,str,int,int,Any]   # where a label begins and ends, in bytes; whose it is; its style or -1; its characters; its time
 
 def _slow_marks(
     data:bytes,    # a text
@@ -201,7 +207,7 @@ def _slow_marks(
                                       'write it without lookaround or back references')
             if m and m.end() > m.start():
                 labels.heard.add(a.said)
-                out.append((at, at + len(text[:m.end()].encode()), a.role, -1))
+                out.append((at, at + len(text[:m.end()].encode()), a.role, -1, m.end(), _time_in(m[0])))
                 break
         at += len(line)
     return out
@@ -210,16 +216,33 @@ def _slow_marks(
 def _spans(
     pattern:Any, # compiled by RE2
     data:bytes,  # where it is looked for
-) -> Iterator[tuple[int,int]]: # beginnings and ends; no match is empty
+) -> list[tuple[int,int]]: # beginnings and ends; no match is empty
     "Give the places where a pattern fits"
-    core, at, end = getattr(pattern, '_regexp', None), 0, len(data)
+    core, at, end, out = getattr(pattern, '_regexp', None), 0, len(data), []
     anchor = getattr(getattr(re2, '_Anchor', None), 'UNANCHORED', None)
-    if core is None or anchor is None:
-        yield from (m.span() for m in pattern.finditer(data))
-        return
-    while (span := core.Match(anchor, data, at, end)[0])[1] > at:
-        yield span
+    if core is None or anchor is None: return [m.span() for m in pattern.finditer(data)]
+    match, put = core.Match, out.append
+    while (span := match(anchor, data, at, end)[0])[1] > at:
+        put(span)
         at = span[1]
+    return out
+
+# %% ../nbs/21_labels.ipynb #28b54c2d
+def _uncoded(
+    found:list[Mark],   # labels and fences in order
+    names:list[bytes],  # as they stand in the text
+) -> tuple[list[Mark],list[int],bool]: # labels outside code blocks; where those inside are; whether a block never ends
+    "Leave out what stands between two fences"
+    marks, hidden, fence, at = [], [], b'', 0
+    for i in [i for i,m in enumerate(found) if not m[2]]:
+        label = names[i].strip()
+        bars = re.match(rb'`+|~+', label)[0]
+        if not fence: marks += found[at:i]; fence, at = bars, i + 1
+        elif label == bars and bars[:1] == fence[:1] and len(bars) >= len(fence):
+            hidden += [m[0] for m in found[at:i] if m[2]]
+            fence, at = b'', i + 1
+    marks += [m for m in found[at:] if m[2]] if fence else found[at:]   # a block that never ends is none
+    return marks, hidden, bool(fence)
 
 # %% ../nbs/21_labels.ipynb #8bb72795
 def find_marks(
@@ -227,21 +250,12 @@ def find_marks(
     labels:Labels, # what to look for
 ) -> tuple[list[Mark],list[int],bool]: # where turns begin; labels in code blocks; whether a block never ends
     "Find every label that stands outside code blocks"
-    marks, hidden, fence, held, known = [], [], b'', [], labels.whose
-    for start,end in _spans(labels.scan, data) if labels.scan else ():
-        role, style = known(label := data[start:end])
-        if role:
-            (held if fence else marks).append((start, end, role, style))
-            continue
-        label = label.strip()
-        bars = re.match(rb'`+|~+', label)[0]
-        if not fence: fence, held = bars, []
-        elif label == bars and bars[:1] == fence[:1] and len(bars) >= len(fence):
-            hidden += held
-            fence, held = b'', []
-    marks += held            # a block that never ends is none
+    spans = _spans(labels.scan, data) if labels.scan else []
+    names = [data[a:b] for a,b in spans]
+    known = {name: labels.whose(name) for name in dict.fromkeys(names)}
+    marks, hidden, endless = _uncoded([(*span, *known[name]) for span,name in zip(spans, names)], names)
     if slow := _slow_marks(data, labels): marks = sorted({m[0]: m for m in (*marks, *slow)}.values())
-    return marks, [m[0] for m in hidden], bool(fence)
+    return marks, hidden, endless
 
 # %% ../nbs/21_labels.ipynb #aa7bfbfa
 def in_use(
@@ -249,7 +263,7 @@ def in_use(
 ) -> tuple[list[Mark],int]: # those that count, and how many do not
     "Leave out labels in a way of writing that the file does not use"
     roles = defaultdict(set)
-    for role,style in {m[2:] for m in marks}: roles[style].add(role)
+    for role,style in {m[2:4] for m in marks}: roles[style].add(role)
     if set(roles) == {-1}: return marks, 0
     whole = {s for s,r in roles.items() if s < 0 or {'user','assistant'} <= r}
     if not whole - {-1}: return marks, 0

@@ -55,12 +55,10 @@ def sessions(
     gap_hours:float,   # as above
 ) -> Iterator[list[Said]]: # one conversation each
     "Cut a file into conversations"
-    rules = not any(a[2] and b[0] == 'assistant' for a,b in zip(said, said[1:]))
-    start, tail = 0, ''
-    for i,(role,_,after,at) in enumerate(said):
-        odd = tail or at or role == 'system'   # most turns are not, and cost nothing
-        if odd and i and _apart(said[i-1], said[i], rules, gap_hours):
+    rules, start = not any(a[2] and b[0] == 'assistant' for a,b in zip(said, said[1:])), 0
+    odd = [i for i,(a,b) in enumerate(zip(said, said[1:]), 1) if a[2] or b[3] or b[0] == 'system']   # most turns are not
+    for i in odd:
+        if _apart(said[i-1], said[i], rules, gap_hours):
             yield said[start:i]
             start = i
-        tail = after
     if said: yield said[start:]
