@@ -284,6 +284,27 @@ def _remarks(c:Count, trainer:Any, strategy:str) -> list[Finding]:
                          'nothing, if that is meant; otherwise assistant_only_loss=True, or prompt and completion'))
     return out
 
+# %% ../nbs/48_checkup.ipynb #9571194e
+def _unseen(
+    trainer:Any, # whose batches hold no tokens
+) -> Finding:    # one line
+    "Say that the answers are yet to come"
+    return _find('no-tokens', 'info', f'{type(trainer).__name__} takes prompts and generates its answers while it trains, '
+                 'so what is learned cannot be seen before', 'nothing; look at its completions and rewards while it runs')
+
+def _masks_words(
+    trainer:Any, # any
+) -> Finding|None: # None where nothing masks words
+    "Judge a collator that masks words"
+    if not getattr(getattr(trainer, 'data_collator', None), 'mlm', False): return None
+    model = getattr(trainer, 'model', None)
+    model = model.get_base_model() if hasattr(model, 'get_base_model') else model
+    if 'CausalLM' not in type(model).__name__:
+        return _find('masked-words', 'info', 'the collator masks words that are to be guessed (mlm=True); '
+                     'what is asked here of a model that writes on does not apply', 'nothing, for a model like BERT')
+    return _find('masked-words', 'error', f'the collator masks words that are to be guessed (mlm=True), and {type(model).__name__} '
+                 'predicts the next token: it learns to copy what it sees', 'DataCollatorForLanguageModeling(tokenizer, mlm=False)')
+
 # %% ../nbs/48_checkup.ipynb #7590470e
 def audit_trainer(
     trainer:Any,            # a `Trainer` of transformers, or any of TRL's that learns tokens
@@ -304,12 +325,14 @@ def audit_trainer(
                             'raise max_length, or look at the rows with forge audit')], tokenizer)
     with undisturbed(trainer):
         for batch, rows, places in real_batches(trainer, batches):
+            if isinstance(batch, (list, tuple)): return TrainerAudit(type(trainer).__name__, count, [_unseen(trainer)], tokenizer)
             found = list(lines(batch, getattr(tokenizer, 'pad_token_id', None)))
             for line in found:
                 count.line(line)
                 if packed is None and len(list(line.documents())) > 1: packed = line
             if not strategy: _compare(trainer, tokenizer, ends, found, rows, places, cut, kept)
         leaks = _leaks(trainer, count, packed, measure)
+    if masking := _masks_words(trainer): return TrainerAudit(type(trainer).__name__, count, [masking], tokenizer)
     said = _labels(count) + (_ends(count, tokenizer, strategy == 'bfd_split' or strategy == 'wrapped')
                              if not count.n['silent'] else [])
     missing = (cut.findings(longest, 'the rows looked at') if source is None else

@@ -18,7 +18,7 @@ from fastcore.basics import patch
 from .conversations import layouts_of
 from .core import Finding, Receipt, Record, Tally
 from .disk import write_jsonl
-from .formats import FORMATS, METHODS, FormatError, look_up, placed_rows, suits
+from .formats import FORMATS, METHODS, Format, FormatError, look_up, placed_rows, suits
 from .reading import Make, Read, judged, named, settled
 from .targets import TARGETS, TRL, refusing
 
@@ -63,6 +63,22 @@ def to_dict(self:Converted) -> dict: # JSON-able
 _USUAL = {'conversation': 'messages', 'preference': 'preference', 'rated': 'rlhf', 'text': 'text'}
 _FORGETS = {**dict.fromkeys(('messages','chatml','prompt-completion'), 'the rejected answers'),
             'prompt': 'chosen and rejected'}   # of a preference
+
+def _settle(
+    c:Converted,                 # receives the target
+    formats:dict[str,Format],    # by file, as `reading.settled` gives them
+    how:tuple[str,str,bool],     # to, method and lossy, as in `convert`
+) -> None:
+    "Find what all files of a source become"
+    def target(file:str, f:Format) -> str:
+        try: return _target(f.name, *how)
+        except FormatError as e: raise FormatError(f'{file}: {e}' if file.strip('*') and len(formats) > 1 else str(e)) from None
+    found = {file: target(file, f) for file,f in formats.items()}
+    kinds = {to: file for file,to in found.items()}
+    if len(kinds) > 1:
+        said = '; '.join(f'{file} is {formats[file].name} and becomes {to}' for to,file in kinds.items())
+        raise FormatError(f'{said}: convert the files one by one, or say what both are to become (--to or --method)')
+    c.format, c.to = ' and '.join(dict.fromkeys(f.name for f in formats.values())), next(iter(kinds))
 
 def _labelled(
     source:Any, # as in `convert`, of answers that are rated
@@ -202,11 +218,11 @@ def convert(
     "Convert a data set to the columns that a trainer reads, or to another format, without loss"
     out, aside = _places(source, out)
     if method: look_up(method, dict.fromkeys(METHODS), 'method')
-    f = settled(source, format)
-    c = Converted(named(source), out.name, f.name, _target(f.name, to, method, lossy))
-    if f.becomes == 'rated' and not (to or method) and _labelled(source): c.to = 'unpaired'
+    formats, c = settled(source, format), Converted(named(source), out.name, '', '')
+    _settle(c, formats, (to, method, lossy))
+    if not (to or method) and {f.becomes for f in formats.values()} == {'rated'} and _labelled(source): c.to = 'unpaired'
     make = _maker(c, meta, lossy)
-    _write(out, aside, c, judged(source, f.name, max_bad, c.tally, progress, make, 'converting'))
+    _write(out, aside, c, judged(source, formats, max_bad, c.tally, progress, make, 'converting'))
     more = {f'rows by {c.to}': c.written - c.read} if c.written > c.read else {}
     c.tally.book('convert', 'rows', c.read, {'written': c.written}, added=more)
     return c

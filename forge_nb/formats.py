@@ -4,12 +4,13 @@
 
 # %% auto #0
 __all__ = ['FORMATS', 'METHODS', 'VIA', 'FormatError', 'Format', 'Suit', 'look_up', 'suits', 'compatibility', 'placed_rows',
-           'Detection', 'detect']
+           'Detection', 'told_apart', 'detect']
 
 # %% ../nbs/23_formats.ipynb #9047ae88
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import groupby
 from typing import Any, Callable, Iterable, Iterator, NamedTuple
 
 from fastcore.basics import patch
@@ -205,14 +206,6 @@ def _spread(
         if len(kept) >= 2*n: kept, step = kept[::2], 2*step
     return kept, i + 1
 
-def _sample(
-    source:Any, # see `detect`
-    n:int,      # likewise
-) -> tuple[list[Raw],int,list[Finding]]: # rows, how many there were, and faults of the files
-    "Look at rows all over a source"
-    faults = []
-    kept, total = _spread((r for r in placed_rows(source, unread=True) if r.row or faults.append(r)), n)
-    return [read_line(r) for r in kept], total, [r.value for r in faults if r.value.verdict == 'refuse']
 
 # %% ../nbs/23_formats.ipynb #4eaba0e7
 def _formats_of(
@@ -258,8 +251,9 @@ class Detection(Receipt):
         others:list[Finding], # what speaks against it
         looked:int,           # rows that were looked at
         total:int,            # rows that there are
+        formats:dict[str,str]|None=None, # by file
     ):
-        self.looked, self.rows_seen, self.findings = looked, total, others
+        self.looked, self.rows_seen, self.findings, self.formats = looked, total, others, formats or {}
         ranked = [f for f,_ in sorted(votes.items(), key=lambda kv: -kv[1]) if f]
         self.format = ranked[0] if ranked else ''
         self.share = votes[self.format]/looked if self.format else 0.
@@ -279,15 +273,15 @@ def rows(self:Detection) -> list[dict]: # one
              'of': self.rows_seen, 'share': self.share, 'runner-up': self.runner_up}]
 
 @patch
-def failures(self:Detection) -> list[str]: # empty when the source has one format
+def failures(self:Detection) -> list[str]: # empty when each file has one format
     "Say what speaks against it"
-    return [str(f) for f in self.findings]
+    return [str(f) for f in self.findings if f.verdict == 'refuse']
 
 @patch
 def to_dict(self:Detection) -> dict: # JSON-able
     "Give everything in plain form"
     return {**Receipt.to_dict(self), 'format': self.format, 'confidence': self.confidence, 'share': self.share,
-            'runner_up': self.runner_up, 'evidence': self.evidence, 'looked': self.looked,
+            'runner_up': self.runner_up, 'evidence': self.evidence, 'looked': self.looked, 'files': self.formats,
             'findings': [f.to_dict() for f in self.findings]}
 
 @patch
@@ -325,21 +319,60 @@ def _strangers(
     return out
 
 # %% ../nbs/23_formats.ipynb #e477dc85
-def detect(
-    source:Any,  # path of a file or folder, rows in memory, a `datasets.Dataset`, or a name on the hub
-    n:int=1000,  # rows to look at, at least; they are spread over the source
-) -> Detection:  # does not hold for a source of several formats
-    "Find out which format a source has"
-    if not isinstance(n, int) or n < 1:
-        raise FormatError(f'n must be a whole number and at least 1, got {n!r}')
-    rows, total, faults = _sample(source, n)
-    votes, fits, columns, where = Counter(), Counter(), Counter(), {}
-    for r in rows:
+class _Poll(NamedTuple):
+    "How the rows of one file voted"
+    format:str        # of most; '' for none
+    votes:Counter     # rows by their best format
+    fits:Counter      # rows by each that could read them
+    columns:Counter   # rows by column
+    findings:list     # what speaks against it
+    looked:int        # rows that were looked at
+    total:int         # rows that there are
+
+def _poll(
+    file:str,           # its name
+    rows:Iterable[Raw], # of one file, unread
+    n:int,              # how many to look at, at least
+) -> _Poll:             # by its columns, row by row
+    "Let the rows of a file vote"
+    faults, votes, fits, columns, where = [], Counter(), Counter(), Counter(), {}
+    kept, total = _spread((r for r in rows if r.row or faults.append(r)), n)
+    for r in map(read_line, kept):
         found, cols = _formats_of(r.value)
         own = found[0] if found else ''
-        votes[own] += 1
-        fits.update(found)
-        columns.update(cols)
+        votes[own] += 1; fits.update(found); columns.update(cols)
         where.setdefault(own, []).append(r)
     best = max((f for f in votes if f), key=votes.get, default='')
-    return Detection(votes, fits, columns, faults or _strangers(where, best, len(rows)), len(rows), total)
+    broken = [r.value for r in faults if r.value.verdict == 'refuse']
+    said = [replace(f, file=f.file or file) for f in broken or _strangers(where, best, len(kept))]
+    return _Poll(best, votes, fits, columns, said, len(kept), total)
+
+# %% ../nbs/23_formats.ipynb #5fa40872
+def told_apart(
+    formats:dict[str,str], # by file
+) -> str:                  # a sentence; '' where all have the same
+    "Say which file has which format, when they differ"
+    kinds = {}
+    for file,f in formats.items(): kinds.setdefault(f or 'of no format that is known', []).append(file)
+    if len(kinds) < 2: return ''
+    names = lambda fs: ', '.join(fs[:3]) + (f' and {len(fs)-3:,} more' if fs[3:] else '')
+    said = '; '.join(f'{names(fs)} {"is" if len(fs) == 1 else "are"} {k}' for k,fs in kinds.items())
+    return f'the files have different formats, and each is judged on its own: {said}'
+
+# %% ../nbs/23_formats.ipynb #7b35c090
+def detect(
+    source:Any,  # path of a file or folder, rows in memory, a `datasets.Dataset`, or a name on the hub
+    n:int=1000,  # rows to look at in each file, at least; they are spread over it
+) -> Detection:  # does not hold when a file has several formats, or none
+    "Find out which format a source has; each file of a folder on its own"
+    if not isinstance(n, int) or n < 1:
+        raise FormatError(f'n must be a whole number and at least 1, got {n!r}')
+    polls = {file: _poll(file, rows, n) for file,rows in groupby(placed_rows(source, unread=True), key=lambda r: r.file)}
+    polls = polls or {'': _poll('', [], n)}
+    formats = {file: p.format for file,p in polls.items()}
+    found = [f for p in polls.values() for f in p.findings]
+    if said := told_apart(formats):
+        found.append(Finding('several-formats', 'info', 'accept', said, 'nothing, where each is used by itself'))
+    total = lambda what: sum((getattr(p, what) for p in polls.values()), Counter())
+    count = lambda what: sum(getattr(p, what) for p in polls.values())
+    return Detection(total('votes'), total('fits'), total('columns'), found, count('looked'), count('total'), formats)

@@ -19,7 +19,8 @@ from .checks import CHECKS, View, look_at, view_of
 from .conversations import LAYOUTS, ConversationError, layout_of, read_row
 from .core import VERDICTS, Finding, ForgeError, Receipt
 from .crosschecks import Contexts, Cross, Ids, Origins, Shares, Shelf, copies, leaks_between, lengths
-from .formats import FORMATS, METHODS, placed_rows, suits
+from .formats import FORMATS, METHODS, placed_rows, suits, told_apart
+from .languages import Languages
 from .reading import BadShare
 from .show import Page, Table, progress
 from .similar import words
@@ -168,6 +169,7 @@ class _Walk:
     "Everything that is collected while rows stream through"
     def __init__(self, near:float, sample:int):
         self.shelf, self.contexts, self.origins, self.shares, self.ids = Shelf(near), Contexts(), Origins(), Shares(), Ids()
+        self.languages = Languages()
         self.heaps, self.formats, self.bad, self.n, self.kept, self.step = {}, Counter(), {}, 0, [], 1
         self.sample, self.first_of, self.count, self.layouts, self.held, self.nulls = sample, {}, {}, {}, [], []
     def heap(self, code:str, *how:Any) -> _Heap: # severity, verdict, message, remedy, drop
@@ -239,6 +241,7 @@ def _step(
         w.heap(code, c.severity, c.verdict, c.message, c.remedy, c.mend == 'drop').add(i, raw.file, raw.row, seen)
     (w.contexts.hold if held else w.contexts.meet)(i, v)
     w.origins.note(i, v, held); w.shares.note(i, v); w.keep(i, v)
+    if v.answers: w.languages.note(i, v.asked, v.answers[-1])
 
 # %% ../nbs/45_inspection.ipynb #285be95f
 def load_model_tokenizer(
@@ -334,7 +337,7 @@ def _crosses(
     found, notes = copies(w.shelf) + leaked + w.contexts.leaks(known) + w.origins.leaks(known), []
     found += [*w.shares.preferences(), *w.shares.answers_given(),
               *lengths(w.shelf, bool(w.shares.values or w.shares.longer)), *w.ids.crosses(),
-              *_conflicts(w, sources)]
+              *_conflicts(w, sources), *_foreign(w)]
     if model:
         more, counted = tokenised(w.kept, load_model_tokenizer(model), max_length)
         found += more
@@ -342,11 +345,20 @@ def _crosses(
         notes.append(f'tokens and template were looked at on {what}: {counted["tokens"]:,} tokens, the longest row has {counted["longest"]:,}')
     return found, notes
 
+def _foreign(w:_Walk) -> Iterator[Cross]: # rows in another language than the most
+    "Say which languages there are"
+    (main, rows), n = w.languages.others(), w.languages.counts()
+    said = ', '.join(f'{k} {m:,}' for k,m in n.most_common(6) if k != main)
+    if rows:
+        yield Cross('other-language', 'info', 'accept', f'are in another language than the most ({said}; {main} {n[main]:,} of {n.total():,} rows whose language can be told)',
+                    'nothing, if that is meant; else keep one language', rows)
+    elif not main and len([k for k,m in n.items() if m >= 5]) > 1:
+        yield Cross('several-languages', 'info', 'accept', f'The rows are in several languages: {said}', 'nothing, if that is meant', [])
+
 def _mixed(w:_Walk, whole:bool=False) -> Iterator[Cross]: # one a file of several formats; `whole`: of one folder that is one data set
     "Find files that are two"
-    kinds = {k: f for (f,k) in w.formats}
-    if whole and len(kinds) > 1 and len({f for f,_ in w.formats}) == len(w.formats):
-        yield Cross('several-formats', 'info', 'accept', 'Each file has one format, and together they are no single data set (validate refuses such a folder): ' + ', '.join(f'{f} is {k}' for k,f in kinds.items()), 'nothing, where each is trained on by itself; else give the files one by one', [])
+    apart = told_apart({f: k for (f,k) in w.formats}) if whole and len({f for f,_ in w.formats}) == len(w.formats) else ''
+    if apart: yield Cross('several-formats', 'info', 'accept', _capital(apart), 'nothing, where each is used by itself', [])
     for file in dict.fromkeys(f for f,_ in w.formats):
         here = Counter({k: n for (f,k),n in w.formats.items() if f == file})
         (best, n), *others = here.most_common()

@@ -10,7 +10,7 @@ from collections import Counter
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Callable, Iterator, NamedTuple
+from typing import Any, Callable, Iterable, Iterator, NamedTuple
 
 from fastcore.basics import patch
 
@@ -68,13 +68,13 @@ def stop(self:BadShare,
 def settled(
     source:Any,  # see `read_rows`
     format:str,  # likewise
-) -> Format:     # of the rows
-    "Take the format that was named, or find it"
-    if format: return look_up(format, FORMATS, 'format')
+) -> dict[str,Format]: # by file; under `*` the one that was named for all
+    "Take the format that was named, or find each file's"
+    if format: return {'*': look_up(format, FORMATS, 'format')}
     found = detect(source)
-    if found.findings and (found.findings[0].code != 'unknown' or not found.format):
-        raise FormatError(str(found.findings[0]))
-    return FORMATS[found.format]
+    for f in found.findings:
+        if f.verdict == 'refuse' and (f.code != 'unknown' or not found.formats.get(f.file)): raise FormatError(str(f))
+    return {file: FORMATS[f] for file,f in found.formats.items()}
 
 class Read(NamedTuple):
     "What became of one row"
@@ -106,14 +106,14 @@ def _refused(
 
 def each_row(
     source:Any,               # rows
-    f:Format,                 # which they should have
+    formats:dict[str,Format], # which they should have, by file; `*` stands for all
     moved:Callable[[int],Any]=lambda n: None, # told how many bytes are behind
     make:Make=lambda records: None, # made of each row's records
 ) -> Iterator[Read]:          # one a row, and one a fault of a file
     "Read every row and judge it"
     for raw in placed_rows(source, moved):
         if isinstance(raw.value, Finding): yield Read(raw, [], [raw.value]); continue
-        notes = []
+        notes, f = [], formats.get(raw.file) or formats['*']
         try: made = make(records := f.read(raw.value, notes))
         except ConversationError as e: yield _refused(raw, e.code, str(e), e.remedy)
         except (RecursionError, TypeError, AttributeError, KeyError) as e:
@@ -145,10 +145,19 @@ def byte_bar(
         if rest[0] >= 1 << 20: bar.update(rest[0] >> 20); rest[0] &= (1 << 20) - 1
     return bar, moved
 
+# %% ../nbs/24_reading.ipynb #93094f3e
+def _summed(
+    shares:Iterable[BadShare], # one a file
+) -> tuple[int,int,dict,dict]: # as `book_rows` takes them
+    "Add up what was read from several files"
+    bad, lost, good, chars = Counter(), Counter(), 0, 0
+    for s in shares: good += s.good; chars += s.chars; bad.update(s.bad); lost.update(s.lost)
+    return good, chars, dict(bad), dict(lost)
+
 # %% ../nbs/24_reading.ipynb #ee79fa59
 def judged(
     source:Any,                     # see `read_rows`
-    format:str,                     # likewise
+    format:str|dict[str,Format],    # likewise; or what `settled` found
     max_bad:float,                  # likewise
     tally:Tally|None=None,          # likewise
     progress:bool=False,            # likewise
@@ -156,18 +165,22 @@ def judged(
     what:str='reading',             # what is done, for the bar
 ) -> Iterator[Read]:                # one a row; ends by raising when too many are bad
     "Read a source, count, and stop at the limit"
-    f, share = settled(source, format), BadShare(max_bad)
+    formats, shares, file = format if isinstance(format, dict) else settled(source, format), {}, None
+    share = None
     bar, moved = byte_bar(source, progress, what)
     with bar:
-        for got in each_row(source, f, moved, make):
+        for got in each_row(source, formats, moved, make):
+            if got.raw.file != file:
+                if share: share.stop(end=True)
+                file = got.raw.file; share = shares.setdefault(file, BadShare(max_bad))
             yield got
             bad = [x for x in got.findings if x.verdict == 'refuse']
-            if bad and not got.raw.row: raise FormatError(str(bad[0]))
+            if bad and (not got.raw.row or '*' not in formats and bad[0].code == 'other-format'): raise FormatError(str(bad[0]))
             if bad: share.left(bad[0], size_of(got.raw.value)); share.stop()
             elif got.raw.row: share.took(sum(map(size_of, got.records)))
-    share.stop(end=True)
-    if not share.good: raise FormatError('there is no row in it; check the file')
-    if tally is not None: book_rows(tally, share.good, share.chars, dict(share.bad), dict(share.lost))
+    for share in shares.values(): share.stop(end=True)
+    if not any(s.good for s in shares.values()): raise FormatError('there is no row in it; check the file')
+    if tally is not None: book_rows(tally, *_summed(shares.values()))
 
 # %% ../nbs/24_reading.ipynb #89297a2b
 def read_rows(

@@ -6,12 +6,12 @@
 __all__ = ['Parsed', 'read_transcript', 'read_xml', 'Preview', 'preview', 'Extracted', 'extract']
 
 # %% ../nbs/25_transcripts.ipynb #4d0d3cb5
-import re
+import gc, re
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any, Iterable
+from typing import Any, Iterable, Iterator
 
 from fastcore.basics import patch
 from lxml import etree
@@ -20,10 +20,11 @@ from .cleaning import decode
 from .conversations import ROLES, write_conversations
 from .core import Conversation, Drop, Finding, Message, Receipt, Tally
 from .disk import naming
+from .exports import as_transcript
 from .filters import Domain, Filters, filter_conversations
-from .labels import NAMES, Labels, Mark, Suggestion, TranscriptError, find_marks, in_use
-from .labels import suggest as suggest_labels
-from .sessions import Said, cut_tail, sessions, time_of
+from .labels import NAMES, Labels, Mark, TranscriptError, find_marks, in_use
+from .suggestions import Suggestion, suggest as suggest_labels
+from .sessions import Said, cut_tail, sessions
 from .show import PALETTE, escape, progress
 
 # %% ../nbs/25_transcripts.ipynb #27be545f
@@ -36,25 +37,16 @@ class Parsed:
     counts:dict          # characters: said, labels, blanks, between, before
 
 # %% ../nbs/25_transcripts.ipynb #27e4e4d4
-_DIGIT = re.compile(rb'\d')
-_EDGES = tuple('#-*_=') + ('',)   # what headings and rules begin with
+@contextmanager
+def _no_garbage() -> Iterator[None]: # collecting goes on afterwards if it did before
+    "Let the garbage collector wait"
+    was = gc.isenabled()
+    gc.disable()
+    try: yield
+    finally:
+        if was: gc.enable()
 
-def _stripped(
-    data:bytes, # a whole text
-    begin:int,  # where a turn's words begin
-    end:int,    # and end
-) -> tuple[int,int]: # the same without blanks at its ends
-    "Move the ends of a turn inward"
-    while end > begin and data[end-1] <= 32: end -= 1
-    while begin < end and data[begin] <= 32: begin += 1
-    return begin, end
-
-def _named_at(
-    label:bytes, # as it stands in the text
-) -> tuple[int,datetime|None]: # its characters, and its time
-    "Read a label"
-    name = label.decode('utf-8', 'replace')
-    return len(name), time_of(name) if _DIGIT.search(label) else None
+_EDGES = frozenset('#-*_=') | {''}   # what headings and rules begin with
 
 def _turns_in(
     text:str,         # a text
@@ -62,18 +54,15 @@ def _turns_in(
     marks:list[Mark], # where turns begin
 ) -> tuple[list[Said],int]: # in order; characters of all labels
     "Cut a text at its labels"
-    out, ends, size, known = [], [m[0] for m in marks[1:]] + [len(data)], 0, {}
-    plain = text if len(text) == len(data) else ''   # all ASCII: bytes and characters are the same places
-    for (start,begin,role,_),end in zip(marks, ends):
-        label = data[start:begin]
-        if label not in known: known[label] = _named_at(label)
-        size += known[label][0]
-        begin, end = _stripped(data, begin, end)
-        said = plain[begin:end] if plain else data[begin:end].decode('utf-8', 'replace').strip()
-        last, tail = said.rfind('\n') + 1, ''
-        if said[last:last+1] in _EDGES: said, tail = cut_tail(said)
-        out.append((role, said.rstrip() if tail else said, tail, known[label][1]))
-    return out, size
+    # a blank behind the label and line ends before the next are left out here, which saves a copy
+    places = [(m[1] + (data[m[1]] == 32), n[0] - 1 - (data[n[0]-2] == 10)) for m,n in zip(marks, marks[1:])] + [(m[1], len(data)) for m in marks[-1:]]
+    if len(text) == len(data): said = [text[a:b].strip() for a,b in places]   # all ASCII: bytes and characters are the same places
+    else: said = [data[a:b].decode('utf-8', 'replace').strip() for a,b in places]
+    tails = ['']*len(said)
+    for i in [i for i,s in enumerate(said) if s[(k := s.rfind('\n')+1):k+1] in _EDGES]:
+        cut, tails[i] = cut_tail(said[i])
+        if tails[i]: said[i] = cut.rstrip()
+    return list(zip([m[2] for m in marks], said, tails, [m[5] for m in marks])), sum([m[4] for m in marks])
 
 # %% ../nbs/25_transcripts.ipynb #93b82812
 def _oddities(
@@ -121,17 +110,17 @@ def read_transcript(
     whole, drops = len(text), []
     if '\r' in text: text = text.replace('\r\n', '\n').replace('\r', '\n')
     data = text.encode('utf-8', 'replace')
-    marks, hidden, endless = find_marks(data, labels or Labels())
-    marks, other = in_use(marks)
-    said, size = _turns_in(text, data, marks)
+    with _no_garbage():
+        marks, hidden, endless = find_marks(data, labels or Labels())
+        marks, other = in_use(marks)
+        said, size = _turns_in(text, data, marks)
+        talks, empty = _talks_in(said, source, gap_hours)
     before = (data[:marks[0][0]].decode('utf-8', 'replace') if marks else text).strip()
     if before:
         shown = f'{len(before):,} characters: {" ".join(before.split())[:60]}'
         drops.append(Drop(source, 'before the first turn', shown))
-    talks, empty = _talks_in(said, source, gap_hours)
     if empty: drops.append(Drop(source, 'empty turns', f'{empty:,} labels with nothing behind them'))
-    kept = sum(len(m.content) for t in talks for m in t.messages)
-    counts = dict(said=kept, labels=size, between=sum(len(s[2]) for s in said), before=len(before))
+    counts = dict(said=sum([len(s[1]) for s in said]), labels=size, between=sum([len(s[2]) for s in said]), before=len(before))
     counts['blanks'] = whole - sum(counts.values())
     return Parsed(talks, drops, _oddities(source, hidden, endless, other), counts)
 
@@ -253,7 +242,7 @@ def __repr__(self:Extracted) -> str:
     return Receipt.__repr__(self) + ''.join(f'\n- {w}' for w in why) + '\n' + repr(self.tally)
 
 # %% ../nbs/25_transcripts.ipynb #8275726c
-_ENDINGS = ('.md', '.markdown', '.txt', '.text', '.xml', '.log')
+_ENDINGS = ('.md', '.markdown', '.txt', '.text', '.xml', '.log', '.json', '.vtt', '.srt')
 
 def _texts(
     source:str|Path,  # a file or a folder
@@ -271,11 +260,11 @@ def _text_in(
     path:Path, # a file
     name:str,  # for messages
 ) -> str:      # its text
-    "Read a file in whatever encoding it has"
+    "Read a file in whatever encoding it has; the export of a chat becomes lines"
     with naming(path): data = path.read_bytes()
     text, encoding = decode(data)
     if not encoding and data: raise TranscriptError(f'{name} is no text in any encoding that was tried')
-    return text
+    return as_transcript(text)
 
 # %% ../nbs/25_transcripts.ipynb #d1a31709
 _XML = re.compile(r'\s*(?:<\?xml[^>]*\?>\s*)?(?:<!|<conversations?\b|<[\w.-]+[^>]*>\s*<conversations?\b)')
@@ -320,6 +309,10 @@ def _extracted(
         if not parsed.conversations:
             tried = f'no line begins with {labels.alternatives[0].said!r} or another pattern'
             parsed.drops.append(Drop(name, 'nobody speaks', tried))
+        elif labels.usual and len(spoke := {m.role for c in parsed.conversations for m in c.messages} & {'user','assistant'}) < 2:
+            parsed.drops.append(Drop(name, 'one side only', f'only {"".join(spoke) or "system or tool"} speaks, so it is no conversation'))
+            parsed.counts = {'one side only': sum(parsed.counts.values())}
+            parsed.conversations = []
         got.files[name] = len(parsed.conversations)
         got.conversations += parsed.conversations
         got.drops += parsed.drops
@@ -396,7 +389,8 @@ def _kept(
         raise TranscriptError(f'{Path(source).name} is empty; check the file')
     if not got.conversations:
         tried = f'{", ".join(a.said for a in labels.alternatives[:8])} or another pattern'
-        raise TranscriptError(f'nobody speaks in {Path(source).name}: no line begins with {tried}; '
+        half = next((d.detail for d in got.drops if d.reason == 'one side only'), '')
+        raise TranscriptError(f'nobody {"answers" if half else "speaks"} in {Path(source).name}: {half or f"no line begins with {tried}"}; '
                               'see what --suggest finds')
     if 'labels' in counts: _unheard(got, labels, source)   # XML names its speakers itself
     _one_sided(got)

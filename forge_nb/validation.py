@@ -16,7 +16,7 @@ from .conversations import Rated
 from .core import Finding, Preference, Receipt, Record
 from .formats import FORMATS, METHODS, Format, detect, look_up, suits
 from .reading import BadShare, Make, byte_bar, each_row, named
-from .sources import SourceError
+from .sources import Raw, SourceError
 from .targets import TARGETS, TRL, refusing
 
 # %% ../nbs/25_validation.ipynb #3b663a2d
@@ -104,49 +104,61 @@ def _worst(
 def _count_rows(
     v:Validation,  # what is filled
     source:Any,    # from what
-    f:Format,      # which rows should have
+    formats:dict[str,Format], # which rows should have, as `reading.settled` gives them
     max_bad:float, # as in `validate`
     progress:bool, # likewise
 ) -> None:
     "Judge every row"
-    share, to = BadShare(max_bad), TRL[v.method][0] if v.method else ''
+    shares, to = {}, TRL[v.method][0] if v.method else ''
     make:Make = lambda records: [TARGETS[to](r, refusing) for r in records] if to else None
     bar, moved = byte_bar(source, progress, 'validating')
     with bar:
-        for got in each_row(source, f, moved, make):
-            worst = _worst(got.findings)
+        for got in each_row(source, formats, moved, make):
+            worst, share = _worst(got.findings), shares.setdefault(got.raw.file, BadShare(max_bad))
             for x in got.findings: v.refuse(x) if not got.raw.row and worst == 'refuse' else v.add(x)
             if not got.raw.row: continue
             v.counts[worst] += 1
-            if worst == 'refuse': share.left(got.findings[0], 0)
+            if worst == 'refuse': share.left(next(x for x in got.findings if x.verdict == worst), 0)
             else: share.took(0)
             for r in got.records:
-                if s := _shape_of(r): v.shapes.setdefault(s, got.raw)
-    v.ended = v.ended or share.exceeded(True)
-    if not share.good and not v.ended:
+                if s := _shape_of(r): v.shapes.setdefault(type(r).__name__, {}).setdefault(s, got.raw)
+    v.ended = v.ended or next(filter(None, (s.exceeded(True) for s in shares.values())), '')
+    if not v.ended and not any(s.good for s in shares.values()):
         v.refuse(Finding('empty', 'error', 'refuse', 'there is no row in it', 'check the file'))
 
 # %% ../nbs/25_validation.ipynb #67288a51
 def _found(
     v:Validation, # what is filled
     source:Any,   # from what
-) -> bool:        # whether there is a format to hold the rows to
-    "Find the format, and note what speaks against it"
+) -> dict[str,Format]: # by file; empty where there is no format to hold the rows to
+    "Find the formats, and note what speaks against them"
     try: found = detect(source)
     except SourceError as e:
         if isinstance(source, (str, Path)) and not Path(source).exists(): raise
         v.refuse(Finding('no-rows', 'error', 'refuse', str(e).removeprefix(v.name).strip(), 'check the file', v.name))
-        return False
-    v.format = found.format
+        return {}
+    v.format = ' and '.join(dict.fromkeys(filter(None, found.formats.values())))
     for x in found.findings:
-        if x.code == 'mixed' or not found.format: v.refuse(x)
-    return bool(found.format)
+        if x.verdict != 'refuse': v.add(x)
+        elif x.code == 'mixed' or not found.formats.get(x.file): v.refuse(x)
+    return {file: FORMATS[f] for file,f in found.formats.items() if f}
+
+def _late(
+    v:Validation, # of a source whose format was found and not named
+) -> None:
+    "Refuse a file in which the sample of detection missed a row of another format"
+    if v.ended: return
+    odd = [x for x in v.findings if x.code == 'other-format']
+    for file in dict.fromkeys(x.file for x in odd):
+        rows = [x for x in odd if x.file == file]
+        said = f'{rows[0].message}; its number is {", ".join(str(x.row) for x in rows[:5])}{" …" if rows[5:] else ""}'
+        v.refuse(Finding('mixed', 'error', 'refuse', said, 'split the file by format', file, rows[0].row))
 
 def _ragged(
-    v:Validation, # of a source whose rows are of several shapes
-) -> Finding:     # about the first two
+    shapes:dict[str,Raw], # of rows of one kind; more than one
+) -> Finding:             # about the first two
     "Name two rows that a trainer would want alike"
-    (a,one),(b,two) = list(v.shapes.items())[:2]
+    (a,one),(b,two) = list(shapes.items())[:2]
     said = f'in row {one.row} {a}, in row {two.row} {b}; trainers expect one of the two'
     return Finding('ragged', 'warn', 'warn', said, 'make all rows alike', two.file, two.row)
 
@@ -162,11 +174,15 @@ def validate(
     v = Validation(named(source), format, method)
     if format: look_up(format, FORMATS, 'format')
     if method: look_up(method, dict.fromkeys(METHODS), 'method')
-    if not format and not _found(v, source): return v
-    if method and not (s := suits(v.format, method)).ok:
-        said = f'{v.format} does not suit {method}: it lacks {s.missing}'
-        return v.refuse(Finding('unsuitable', 'error', 'refuse', said, 'choose another method or other data',
-                                v.name))
-    _count_rows(v, source, FORMATS[v.format], max_bad, progress)
-    if len(v.shapes) > 1: v.add(_ragged(v))
+    formats = {'*': FORMATS[format]} if format else _found(v, source)
+    for file,f in formats.items():
+        if method and not (s := suits(f.name, method)).ok:
+            said = f'{f.name} does not suit {method}: it lacks {s.missing}'
+            v.refuse(Finding('unsuitable', 'error', 'refuse', said, 'choose another method or other data',
+                             file.strip('*') or v.name))
+    if not formats or 'unsuitable' in {x.code for x in v.findings}: return v
+    _count_rows(v, source, formats, max_bad, progress)
+    if not format: _late(v)
+    for shapes in v.shapes.values():
+        if len(shapes) > 1: v.add(_ragged(shapes))
     return v

@@ -151,3 +151,14 @@ def test_the_command(tmp_path, capfd):
     assert run_verb(audit_data, [str(tmp_path/'none.jsonl')], 'forge audit') == 1
     assert run_verb(audit_data, [str(broken), '--method', 'dpo', '--json'], 'forge audit') == 0
     assert json.loads(capfd.readouterr()[0])['verdict'] == 'refuse'
+
+
+def test_rows_in_another_language_are_told(tmp_path):
+    "Strays are told with their rows; code, names, numbers, translations and short texts are no language"
+    english = [dict(prompt=f'Where is owl number {i}, and who is with it?', completion=f'It is in beech {i}, and the mouse is with it.') for i in range(40)]
+    others = [dict(prompt='Write a loop in Python.', completion='for x in the_list:\n    if x is not in seen and x: print(x, "is in the list")'), dict(prompt='Who?', completion='De la Cruz, De la Torre'),
+              dict(prompt='Translate: the owl is in the beech and it waits.', completion='Die Eule ist in der Buche, und sie wartet auf den Abend.'), dict(prompt='2+2', completion='4')]
+    assert 'other-language' not in {i.code for i in audit_data(english + others).issues}
+    strays = [dict(prompt='Où est la chouette, et qui est avec elle ?', completion='Elle est dans le hêtre avec les souris.'), dict(prompt='谁在等？', completion='猫头鹰在等。')]
+    found = next(i for i in audit_data(english + others + strays).issues if i.code == 'other-language')
+    assert (found.count, [e['row'] for e in found.examples], found.verdict) == (2, [45, 46], 'accept') and 'fr 1' in found.message

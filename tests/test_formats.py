@@ -6,6 +6,7 @@ import pytest
 from forge_nb.converting import convert
 from forge_nb.core import ForgeError
 from forge_nb.families import detect_family
+from forge_nb.inspection import audit_data
 from forge_nb.labels import TranscriptError
 from forge_nb.transcripts import extract
 from forge_nb.validation import validate
@@ -92,3 +93,22 @@ def test_a_template_of_its_own_makes_a_model_instruct():
 def test_a_config_that_names_another_family_is_the_rival():
     guess = detect_family({'model_type': 'llama', 'vocab_size': 32_000}, Tokenizer('[INST] {{ x }} [/INST]'))
     assert guess.rival
+
+
+def test_one_rule_for_formats(tmp_path):
+    "A file of two formats is refused by number everywhere; a folder of two formats is two files"
+    prefer = [{'prompt': f'Where is owl {i}?', 'chosen': 'In the beech.', 'rejected': f'In shop {i}.'} for i in range(4)]
+    (tmp_path/'both').mkdir()
+    written(tmp_path/'both', PAIRS, 'a.jsonl'), written(tmp_path/'both', prefer, 'b.jsonl')
+    mixed = written(tmp_path, PAIRS + prefer, 'mixed.jsonl')
+    for found in (audit_data(str(mixed)), validate(mixed, progress=False)):
+        said = next(f for f in found.to_dict()['findings'] if f['code'] == 'mixed')
+        assert (found.verdict, said['verdict']) == ('refuse', 'refuse') and '13, 14, 15, 16' in said['message']
+    with pytest.raises(ForgeError, match='13, 14, 15, 16'): convert(mixed, tmp_path/'out.jsonl', progress=False)
+    for found in (audit_data(str(tmp_path/'both')), validate(tmp_path/'both', progress=False)):
+        said = next(f for f in found.to_dict()['findings'] if f['code'] == 'several-formats')
+        assert found.verdict != 'refuse' and said['verdict'] == 'accept' and 'a.jsonl is alpaca' in said['message']
+    with pytest.raises(ForgeError, match=r'b\.jsonl is dpo'): convert(tmp_path/'both', tmp_path/'out.jsonl', progress=False)
+    chats = [{'messages': [{'role': 'user', 'content': 'Who?'}, {'role': 'assistant', 'content': f'Owl {i}.'}]} for i in range(4)]
+    written(tmp_path/'both', chats, 'b.jsonl')
+    assert convert(tmp_path/'both', tmp_path/'out.jsonl', progress=False).written == 16
