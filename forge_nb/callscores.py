@@ -20,7 +20,7 @@ from .evaluate import Interval, bootstrap
 from .grammar import gbnf, longest_call
 from .schemas import load_schema
 
-# %% ../nbs/65_callscores.ipynb #847a5734
+# %% ../nbs/65_callscores.ipynb #11042f17
 class Said(NamedTuple):
     "One sentence, what was said to it, and what is wrong with that"
     kind:str    # call, context, missing, vague or beyond
@@ -41,7 +41,10 @@ def judge_call(
     if bad := check_call(schema, answer): return tuple(dict.fromkeys(f.code for f in bad))
     if is_clarification(answer) != is_clarification(gold):
         return ('asked back' if is_clarification(answer) else 'called',)
-    return () if same_call(schema, answer, gold) else ('another call',)
+    if same_call(schema, answer, gold): return ()
+    said, meant = (json.loads(canonical_call(schema, x)) for x in (answer, gold))
+    same = all(said[k] == meant[k] for k in ('command', 'subcommand'))
+    return ('another call' if same else 'another command',)
 
 # %% ../nbs/65_callscores.ipynb #d414a918
 def call_rows(
@@ -66,9 +69,11 @@ def call_rows(
                      **r, 'context': context, 'output': out})
     return rows
 
-# %% ../nbs/65_callscores.ipynb #7e22549f
-SHARES = {'exact': ('call', 'context'), 'valid': ('call', 'context', *ASKS),
+# %% ../nbs/65_callscores.ipynb #3f54231d
+SHARES = {'exact': ('call', 'context'), 'command': ('call', 'context'), 'valid': ('call', 'context', *ASKS),
           'asked back': ('missing', 'vague'), 'refused': ('beyond',)} # share → kinds of rows that it is of
+_COUNTS = {'command': ('another call',), # share → what may be wrong all the same
+           'valid': ('another call', 'another command', 'asked back', 'called')}
 
 class CallScores:
     "What a model said to the held-out sentences"
@@ -83,9 +88,9 @@ class CallScores:
         share:str,       # one of `SHARES`
     ) -> Interval|None:  # None when no row is of its kinds
         "Bound a share, with the command as the cluster, of sentences beyond the tool each by itself"
-        fine = ((), ('another call',), ('asked back',), ('called',)) if share == 'valid' else ((),)
-        rows = self.of(share)
-        return bootstrap([float(r.wrong in fine) for r in rows], [r.command or r.prompt for r in rows]) if rows else None
+        rows, fine = self.of(share), set(_COUNTS.get(share, ()))
+        right = [float(set(r.wrong) <= fine) for r in rows]
+        return bootstrap(right, [r.command or r.prompt for r in rows]) if rows else None
     def wrong(self) -> Counter: # name → rows that have it
         "Count what is wrong, by name"
         return Counter(w for r in self.rows for w in r.wrong)

@@ -146,7 +146,7 @@ def _coverage(
                 break
     return frozenset(forced)
 
-# %% ../nbs/35_callwriter.ipynb #142263f9
+# %% ../nbs/35_callwriter.ipynb #3c3aab59
 def _fill(
     plan:_Plan, side:str, shelf:_Shelf, # the set's rules, which of the two, and where it is kept
     make:Any, want:int, name:str,       # writes a row from a source of chance; how many; of what
@@ -157,11 +157,12 @@ def _fill(
     while got < want and dry < patience:
         row = make(random.Random(f'{plan.seed}/{side}/{name}/{n}')); n += 1; dry += 1
         if row is None: break
-        if plan.side(*_halves(row)) == side and shelf.take(row): got += 1; dry = 0
+        if plan.side(*_halves(plan, row)) == side and shelf.take(row): got += 1; dry = 0
     return got
 
-def _halves(row:dict) -> list[str]: # what decides to which set a row belongs
-    return [row['output']]*(row['kind'] in ('call', 'context')) + [normalise_text(row['form'])]
+def _halves(plan:_Plan, row:dict) -> list[str]: # what decides to which set a row belongs
+    at = plan.schema.find(*row['command'].split()) if row['kind'] in ('call', 'context') else None
+    return [row['output']]*bool(at and at.args) + [normalise_text(row['form'])]
 
 def _wanted(schema:Schema, num:int, ask_back:float, targets:dict[str,int]|None) -> dict[str,int]: # rows by command; '' asks back
     "Share the rows out"
