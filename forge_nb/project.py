@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['TRAINED', 'ProjectError', 'nearest', 'typed', 'Settings', 'as_settings', 'read_settings', 'no_documents', 'Project',
-           'what_runs', 'read_bank']
+           'what_runs', 'gguf_of', 'read_bank']
 
 # %% ../nbs/70_project.ipynb #8c534e3c
 import difflib, math, os, re
@@ -282,6 +282,22 @@ def _exports_sha(
     except ForgeError: return ''     # torn: as good as gone, so it is made again
     return (content_id({n: file_sha(folder/n) for n in names}, n=64)
             if all((folder/n).is_file() for n in names) else '')
+
+# %% ../nbs/70_project.ipynb #369e3c09
+def gguf_of(
+    p:Project,      # exported
+    quant:str='',   # which file; '': q8_0 where there is one, else the last
+) -> Path:          # a .gguf
+    "Find an exported file"
+    made = (Manifest.load(p.path('exports')).config if p.path('exports','manifest.json').exists()
+            else {})
+    if not (have := made.get('quants')):
+        raise ProjectError(f'{p.name} has no exported files; run `forge export {p.called}`')
+    quant = quant or ('q8_0' if 'q8_0' in have else have[-1])
+    if quant not in have:
+        raise ProjectError(f'{p.name} was exported as {", ".join(have)}, not as {quant}; '
+                           'choose one of them, or add it to the quants of `export` in forge.yaml')
+    return p.path('exports', f'{made["name"]}-{quant}.gguf')
 
 # %% ../nbs/70_project.ipynb #1d1617c5
 @patch
