@@ -193,7 +193,7 @@ class Project:
                   else ', '.join(Path(s).name for s in self.settings.sources) or 'no sources yet')
         return f'Project({self.name}: {self.settings.base}, {learns})'
 
-# %% ../nbs/70_project.ipynb #cc64dbf1
+# %% ../nbs/70_project.ipynb #baf24003
 _ONLY = {'documents': ('sources', 'kb', 'bank', 'reading', 'cpt', 'scores base', 'scores cpt'), # artefacts
          'commands': ('schema', 'validation')}
 
@@ -202,7 +202,8 @@ def has(self:Project,
     what:str, # an artefact, as `sha` knows it
 ) -> bool:    # whether a project of this kind may have it
     "Say whether something belongs to this kind of project"
-    if what == 'answers': return self.commands or bool(self.settings.bank)   # without a bank there is nothing to ask
+    if what == 'answers':    # without a bank there is nothing to ask; what was asked of one that is gone is out of date
+        return self.commands or bool(self.settings.bank) or self.file('answers').exists()
     return what not in _ONLY['documents' if self.commands else 'commands']
 
 @patch
