@@ -27,22 +27,22 @@ class Verifier(Protocol):
         "Say what is wrong with an answer"
         ...
 
-# %% ../nbs/36_pairs.ipynb #9793e455
+# %% ../nbs/36_pairs.ipynb #b0dc4848
 def _as_question(
     pair:Pair, # with `meta['value']`, the gold value, and `meta['style']` 'refusal' where there is none
 ) -> Question: # what the checker judges by
     "Turn a training pair into a question with a gold answer"
     m = pair.meta
-    if m.get('style') == 'refusal': return Question(pair.id, 'U', pair.prompt, ())
+    if m.get('style') == 'refusal' or not pair.completion: return Question(pair.id, 'U', pair.prompt, ())
     if not m.get('value'):
         raise ForgeError(f"the pair {pair.prompt!r} has no meta['value'] to judge by; "
                          'pairs from room 34 have it, others need it added')
     return Question(pair.id, 'A', pair.prompt, (m['value'], *m.get('aliases', ())),
                     {'relation': m.get('relation', '')})
 
-# %% ../nbs/36_pairs.ipynb #9b750728
+# %% ../nbs/36_pairs.ipynb #53ac1aea
 _EXACT = 'not the gold sentence'
-_LINEAGE = ('source', 'chunk_id', 'chunk_hash', 'style', 'relation', 'writer')
+_LINEAGE = ('source', 'chunk_id', 'chunk_hash', 'style', 'relation', 'writer', 'value')
 
 def _kept(
     verifier:Verifier, # with reasons
@@ -58,10 +58,12 @@ def _sort(
     "Keep a failure as a preference, and say why"
     why = verifier.why(said, q) or (_EXACT if exact and said != pair.completion.strip() else 'right')
     if why not in _kept(verifier): return why
-    if verifier.why(pair.completion, q): return 'tie'
+    if not (chosen := pair.completion or verifier.repair(said, pair.prompt)): return 'nothing better'
+    if verifier.why(chosen, q): return 'tie'
     meta = {k: pair.meta[k] for k in _LINEAGE if k in pair.meta}
-    row = Preference(pair.prompt, pair.completion, said, meta | {
-        'why': why, 'judge': type(verifier).__name__} | ({'speaker': speaker} if speaker else {}))
+    row = Preference(pair.prompt, chosen, said, meta | {
+        'why': why, 'judge': type(verifier).__name__} | ({'speaker': speaker} if speaker else {})
+        | ({} if pair.completion else {'chosen': 'mended'}))
     if row.id in rows: return 'duplicate'
     rows[row.id] = row
     return why
@@ -123,7 +125,7 @@ def _asker(
         return kept[i, start]
     return lambda i: [a for start in range(0, len(pairs), portion) for a in some(i, start)]
 
-# %% ../nbs/36_pairs.ipynb #9f1e5e10
+# %% ../nbs/36_pairs.ipynb #9708a6c9
 def prefer(
     speaker:Speaker,           # the model whose failures are wanted
     pairs:Iterable[Pair],      # what it was taught; see `_as_question` for their meta
@@ -144,6 +146,8 @@ def prefer(
     if samples < 1: raise ForgeError(f'samples must be at least 1, got {samples}')
     asked, portion = [_as_question(p) for p in pairs], portion or len(pairs)
     verifier, how = verifier or AnswerChecker(asked), dict(max_new_tokens=max_new_tokens, temperature=temperature)
+    if not hasattr(verifier, 'repair') and (lost := [p.prompt for p in pairs if not p.completion.strip()]):
+        raise ForgeError(f'nobody has answered {lost[0]!r}, and {type(verifier).__name__} cannot mend an answer; leave it out')
     key = content_id(of or speaker.name, [p.prompt for p in pairs], seed, portion, how)
     ask = _asker(speaker, pairs, at := _progress_file(out), key, portion, seed, **how)
     rows, counts = _rounds(ask, pairs, asked, samples, verifier, exact, speaker.name)

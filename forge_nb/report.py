@@ -196,7 +196,7 @@ def _asked(page:Page, j:Journey) -> None:
         'from its weights alone, then with a passage that the knowledge base found. '
         'Too few to measure anything; that is the test above.')
 
-# %% ../nbs/78_report.ipynb #accf86ec
+# %% ../nbs/78_report.ipynb #01720e18
 def _kept(page:Page, j:Journey) -> None:
     "Did I break it?"
     page.h2('Did I break it?')
@@ -224,6 +224,9 @@ def _went(page:Page, j:Journey) -> None:
             'that holds the model to its base. Faint lines are single steps, bold ones their running mean. '
             'Losses of different stages cannot be compared: '
             'CPT counts every token, SFT those of answers, DPO pairs.', 'Loss curves, a panel for each stage')
+    if 'dpo' not in j.older and (w := read_json(j.folder/'runs'/'dpo'/'weighed.json')):
+        page.table(w['rows'], 'The preferences, as they were weighed before DPO learned from them: the *margin* is what the SFT '
+                   'model gave the chosen answer over the rejected one; where length gives the choice away, length is learned, too.')
 
 # %% ../nbs/78_report.ipynb #e4c59752
 def _books(j:Journey) -> list[dict]: # one row a stage

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['STAGES', 'tellings', 'opened', 'evaluate_model', 'Stage', 'stages_of', 'stage_of']
 
-# %% ../nbs/72_stages.ipynb #eab32708
+# %% ../nbs/72_stages.ipynb #b28f5c05
 import importlib, inspect, json, math, random
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from .kb import KB
 from .weights import context_of
 from .similar import normalise_text
 from .arms import keep_apart, told_in_rows
-from .callsteps import ask_file, give_away, measured, own_failures, prefer_right, teach, write_rows
+from .callsteps import ask_file, give_away, look_first, measured, own_failures, prefer_right, teach, write_rows
 from .project import TRAINED, Project, ProjectError, gguf_of, nearest, typed
 
 # %% ../nbs/72_stages.ipynb #da0a9c60
@@ -327,7 +327,7 @@ def _sft(
     return sft(p.model('cpt'), pairs + told, p.model('sft'), _replay(), config,
                reference=p.base_path(), tally=tally, inputs=p.inputs('sft') | _replayed())
 
-# %% ../nbs/72_stages.ipynb #5929a946
+# %% ../nbs/72_stages.ipynb #571cd7ec
 def _prefer(
     p:Project,   # gets data/preferences.jsonl
     tally:Tally, # books samples
@@ -349,11 +349,14 @@ def _dpo(
     tally:Tally, # books pairs and tokens
 ) -> Path:       # the model
     "Teach it to prefer"
+    from forge_nb.judging import AnswerChecker
     from forge_nb.preferences import dpo
+    from forge_nb.weighing import gold_of
     config, _ = _own(p, 'dpo')
     if not (rows := _taught(p, 'preferences')):
         raise ProjectError('prefer found no failure of the model, so DPO has nothing to learn from; '
                            'raise samples or temperature of prefer in forge.yaml, or set exact: true')
+    look_first(p, rows, AnswerChecker(filter(None, map(gold_of, rows))))
     return dpo(p.model('sft'), rows, p.model('dpo'), _replay(), config,
                reference=p.model('sft'), anchor=p.base_path(),
                tally=tally, inputs=p.inputs('dpo') | _replayed())

@@ -52,14 +52,15 @@ def margins(
     nats = [float(n[len(a)-1:].sum()) for n,a in zip(speaker.nll(both), [a for a in asks for _ in 'ab'])]
     return [worse - better for better,worse in zip(nats[::2], nats[1::2])]
 
-# %% ../nbs/37_weighing.ipynb #6a88bb16
+# %% ../nbs/37_weighing.ipynb #011f0da7
 def gold_of(
     p:Preference,   # a row
 ) -> Question|None: # to be judged by; None where the row does not say what is right
     "Take the gold value from the lineage, or the chosen answer where a command line was taught"
     if p.meta.get('style') in ('call', 'ask'): return Question(p.id, 'A', p.prompt, (p.meta.get('value') or p.chosen,))
     if p.meta.get('style') == 'refusal': return Question(p.id, 'U', p.prompt, ())
-    return Question(p.id, 'A', p.prompt, (p.meta['value'],)) if p.meta.get('value') else None
+    about = {'relation': p.meta.get('relation') or ''}
+    return Question(p.id, 'A', p.prompt, (p.meta['value'],), about) if p.meta.get('value') else None
 
 def agreement(
     rows:Sequence[Preference],  # judged by whomever
