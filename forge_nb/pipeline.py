@@ -404,7 +404,7 @@ def eval(
         report(p.folder)
     return journey(p.folder)
 
-# %% ../nbs/80_pipeline.ipynb #e3730451
+# %% ../nbs/80_pipeline.ipynb #56f852d2
 def _project_at(
     target:str,      # what a verb was given
 ) -> Project|None:   # None where it names something else
@@ -417,8 +417,12 @@ def chat(
     *question:str,     # one question; without any, a conversation starts
     retrieve:bool=False, # look up the knowledge base first
     quant:str='',      # which exported file of a project; '': q8_0 where there is one
-) -> Any:              # the answer; None after a conversation
+    schema:str='',     # answer with a checked call of this command line; '': of the project's own, where it teaches one
+    context:str='',    # for a call, a JSON object of what is known besides, such as '{"branch": "main"}'
+    free:bool=False,   # for a call, answer without the grammar
+) -> Any:              # the answer, or the call with what is wrong with it; None after a conversation
     "Talk to what was made"
+    from forge_nb.callchat import chat_calls
     from forge_nb.chat import chat as talk
     asked, p = ' '.join(question), _project_at(target)
     if question and not asked.strip():
@@ -426,7 +430,12 @@ def chat(
     if not p and (option := '--retrieve' if retrieve else '--quant' if quant else ''):
         raise ProjectError(f'{option} needs a project, and {target} is none; '
                            'leave it out, or name the project')
-    got = talk(gguf_of(p, quant) if p else target, asked or None, p.kb if retrieve else None)
+    schema = schema or (p.path('schema.yaml') if p and p.commands else '')
+    if schema and retrieve: raise ProjectError('--retrieve looks up documents, and a call rests on none; leave it out')
+    if not schema and (context or free): raise ProjectError('--context and --free belong to calls; name their --schema')
+    model = gguf_of(p, quant) if p else target
+    got = (chat_calls(model, schema, asked or None, context, free) if schema
+           else talk(model, asked or None, p.kb if retrieve else None))
     return got if question else None
 
 # %% ../nbs/80_pipeline.ipynb #d2ee944b
