@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['supported', 'mend_call']
 
-# %% ../nbs/35_callmending.ipynb #eaa15236
+# %% ../nbs/35_callmending.ipynb #df9bcff7
 import json, re
 from typing import Any, Iterable
 
@@ -13,8 +13,6 @@ from fastcore.basics import patch
 
 from .clitask import CallJudge, _which, call_text, check_call, is_clarification, read_call
 from .commands import Arg, Command, Flag, Schema
-from .core import Question
-from .schemas import load_schema
 from .similar import normalise_text
 from .utterances import spoken
 

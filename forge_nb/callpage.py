@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['call_cards', 'learned_calls']
 
-# %% ../nbs/77_callpage.ipynb #658079cc
-from .callscores import SHARES, CallScores, Said
+# %% ../nbs/77_callpage.ipynb #46e3a9a3
+from .callscores import SHARES, CallScores
 from .clitask import VIOLATIONS
 from .journey import Journey, percent
 from .runs import plot_bars

@@ -5,11 +5,11 @@
 # %% auto #0
 __all__ = ['ASKS', 'SHARES', 'Said', 'judge_call', 'call_rows', 'CallScores', 'score_calls', 'Calls']
 
-# %% ../nbs/65_callscores.ipynb #0fad91e3
+# %% ../nbs/65_callscores.ipynb #27de0f6e
 import json
 from collections import Counter
 from pathlib import Path
-from typing import Any, Iterable, NamedTuple
+from typing import Iterable, NamedTuple
 
 from .callwriter import call_prompt_of
 from .clitask import canonical_call, check_call, is_clarification, same_call
@@ -18,7 +18,6 @@ from .core import ForgeError, Receipt, Speaker, as_messages
 from .disk import read_jsonl
 from .evaluate import Interval, bootstrap
 from .grammar import gbnf, longest_call
-from .schemas import load_schema
 
 # %% ../nbs/65_callscores.ipynb #11042f17
 class Said(NamedTuple):

@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['Two', 'two_answers', 'Chooser', 'choosing']
 
-# %% ../nbs/38_choosing.ipynb #e4caefc4
+# %% ../nbs/38_choosing.ipynb #4d2a2cd8
 import random
 from pathlib import Path
-from typing import Any, Iterable, Iterator, NamedTuple, Sequence
+from typing import Any, Iterable, NamedTuple, Sequence
 
 from fastcore.basics import patch
 

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['STAGES', 'tellings', 'opened', 'evaluate_model', 'Stage', 'stages_of', 'stage_of']
 
-# %% ../nbs/72_stages.ipynb #b28f5c05
+# %% ../nbs/72_stages.ipynb #128776cf
 import importlib, inspect, json, math, random
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any, Callable, Iterable, Iterator
 from fastcore.basics import patch
 from .core import Pair, Preference, Speaker, Tally, as_messages, content_id, record_from
 from .disk import read_jsonl, write_atomic
-from .manifests import Manifest, canonical
+from .manifests import canonical
 from .adding import add
 from .kb import KB
 from .weights import context_of
