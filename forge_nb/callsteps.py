@@ -23,7 +23,7 @@ from .project import Project, ProjectError, gguf_of
 from .show import say
 from .weighing import Weighed, weigh
 
-# %% ../nbs/71_callsteps.ipynb #dce93f85
+# %% ../nbs/71_callsteps.ipynb #a9eb4466
 def write_rows(
     p:Project,   # gets data/sft_data.jsonl and data/sft_data_val.jsonl
     own:dict,    # arguments for `generate_calls`
@@ -31,6 +31,10 @@ def write_rows(
     inputs:dict, # artefact → hash; not used here
 ) -> Any:        # what was written
     "Write sentences and their calls"
+    made = generate_calls(p.schema(), seed=p.settings.seed, **own)
+    if not made.rows or not made.validation:
+        raise ProjectError(f'{p.name}: {len(made.rows)} rows to train on and {len(made.validation)} to validate with are too few; '
+                           'raise num or validation of generate in forge.yaml (--num 1000), or describe more in schema.yaml')
     return generate_calls(p.schema(), p.file('pairs'), seed=p.settings.seed, tally=tally, **own)
 
 def taught_calls(

@@ -146,7 +146,7 @@ def _coverage(
                 break
     return frozenset(forced)
 
-# %% ../nbs/35_callwriter.ipynb #3c3aab59
+# %% ../nbs/35_callwriter.ipynb #b4e7b75d
 def _fill(
     plan:_Plan, side:str, shelf:_Shelf, # the set's rules, which of the two, and where it is kept
     make:Any, want:int, name:str,       # writes a row from a source of chance; how many; of what
@@ -162,7 +162,8 @@ def _fill(
 
 def _halves(plan:_Plan, row:dict) -> list[str]: # what decides to which set a row belongs
     at = plan.schema.find(*row['command'].split()) if row['kind'] in ('call', 'context') else None
-    return [row['output']]*bool(at and at.args) + [normalise_text(row['form'])]
+    many = at and any(a.type not in ('enum', 'boolean') for a in at.args)
+    return [row['output']]*bool(many) + [normalise_text(row['form'])]
 
 def _wanted(schema:Schema, num:int, ask_back:float, targets:dict[str,int]|None) -> dict[str,int]: # rows by command; '' asks back
     "Share the rows out"
