@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['foreign', 'set_aside']
 
-# %% ../nbs/74_aside.ipynb #afabbeeb
+# %% ../nbs/74_aside.ipynb #89db9b3a
 from contextlib import contextmanager
 from itertools import chain, count
 from pathlib import Path
@@ -14,10 +14,10 @@ from typing import Callable, Iterator
 from .core import ForgeError
 from .disk import file_sha, file_shas
 from .manifests import Manifest
-from .project import TRAINED, Project
+from .project import TRAINED, Project, _FILES
 from .stages import Stage
 
-# %% ../nbs/74_aside.ipynb #2534414c
+# %% ../nbs/74_aside.ipynb #c08ec300
 _LOOSE = ('checkpoints/*', 'manifest.json', 'run.json', '.*') # in a model's folder, and in no manifest
 
 def _listed(
@@ -32,8 +32,8 @@ def foreign(
     s:Stage,     # about to run
 ) -> list[Path]: # files, or a model's folder
     "Find what a stage would write over, and did not write itself"
-    made, plain = _listed(p.path('runs', s.name)), ('reading', 'pairs', 'preferences', 'answers')
-    found = [p.file(k) for k in (s.makes, *s.leaves) if k in plain and p.sha(k) not in ('', made.get(k))]
+    made = _listed(p.path('runs', s.name))
+    found = [p.file(k) for k in (s.makes, *s.leaves) if k in _FILES and p.sha(k) not in ('', made.get(k))]
     if s.makes in TRAINED and p.sha(s.makes):
         model = p.model(s.makes)
         found += [model] if file_shas(model, _LOOSE) != _listed(model) else []

@@ -146,7 +146,7 @@ def _coverage(
                 break
     return frozenset(forced)
 
-# %% ../nbs/35_callwriter.ipynb #5df67af3
+# %% ../nbs/35_callwriter.ipynb #b4e7b75d
 def _fill(
     plan:_Plan, side:str, shelf:_Shelf, # the set's rules, which of the two, and where it is kept
     make:Any, want:int, name:str,       # writes a row from a source of chance; how many; of what
@@ -157,8 +157,13 @@ def _fill(
     while got < want and dry < patience:
         row = make(random.Random(f'{plan.seed}/{side}/{name}/{n}')); n += 1; dry += 1
         if row is None: break
-        if plan.side(row['output'], normalise_text(row['form'])) == side and shelf.take(row): got += 1; dry = 0
+        if plan.side(*_halves(plan, row)) == side and shelf.take(row): got += 1; dry = 0
     return got
+
+def _halves(plan:_Plan, row:dict) -> list[str]: # what decides to which set a row belongs
+    at = plan.schema.find(*row['command'].split()) if row['kind'] in ('call', 'context') else None
+    many = at and any(a.type not in ('enum', 'boolean') for a in at.args)
+    return [row['output']]*bool(many) + [normalise_text(row['form'])]
 
 def _wanted(schema:Schema, num:int, ask_back:float, targets:dict[str,int]|None) -> dict[str,int]: # rows by command; '' asks back
     "Share the rows out"
@@ -265,14 +270,14 @@ def _keep(
     if tally is not None:
         tally.book('generate', 'rows', 0, {'train': train, 'validation': val}, added={'written': train + val})
 
-# %% ../nbs/35_callwriter.ipynb #a47f52cf
+# %% ../nbs/35_callwriter.ipynb #65f1bd15
 def generate_calls(
     schema:Schema|str|Path,   # a schema, its file, or the name of a shipped one
     out:str|Path|None=None,   # JSONL file for the training rows; validation goes beside it as `…_val.jsonl`
     num:int=10_000,           # rows in both together; fewer come when the schema cannot give as many
     validation:float=.1,      # share of rows to validate with
     context:float=.15,        # share of calls that refer to a context
-    ask_back:float=.1,        # share of rows that cannot be answered
+    ask_back:float=.1,        # share of rows that cannot be answered; twice as many to validate with
     per_form:int=4,           # rows that may share the form of their sentence
     seed:int=0,               # another seed, another set
     targets:dict|None=None,   # rows by command, such as {'remote add': 500}; the others share the rest
@@ -287,7 +292,8 @@ def generate_calls(
     for side,shelf,n,share in (('train', train, num - n_val, 1 - validation), ('val', val, n_val, validation)):
         if side == 'val' and not n: continue
         some = {k: round(v*share) for k,v in (targets or {}).items()}
-        short += Counter(_draw(plan, side, shelf, _wanted(schema, n, ask_back, some), context, not targets))
+        back = ask_back if side == 'train' else min(.9, 2*ask_back)     # of four rows nobody can read a share
+        short += Counter(_draw(plan, side, shelf, _wanted(schema, n, back, some), context, not targets))
     rows = [tuple(random.Random(seed).sample(s.rows, len(s.rows))) for s in (train, val)]
     if (over := len(rows[0]) - (num - n_val)) > 0: rows[0] = rows[0][over:]; short['to show everything once'] = over
     _keep(schema, rows, out, tally)

@@ -313,9 +313,10 @@ def same_call(
     if is_clarification(a) or is_clarification(b): return is_clarification(a) and is_clarification(b)
     return canonical_call(schema, a) == canonical_call(schema, b)
 
-# %% ../nbs/34_clitask.ipynb #2dfe376c
+# %% ../nbs/34_clitask.ipynb #c8ba3d8a
 class CallJudge:
     "Judge answers by the schema, and by the gold call where there is one"
+    reasons = (*(v for v in VIOLATIONS if v != 'empty'), 'another call') # of `why`, beside empty
     def __init__(self,
         schema:Schema|str|Path, # a schema, its file, or the name of a shipped one
     ): self.schema = load_schema(schema)

@@ -57,9 +57,10 @@ def denied(
         if w not in _SMALL or w in _AND: break
     return False
 
-# %% ../nbs/35_judging.ipynb #4f2f5267
+# %% ../nbs/35_judging.ipynb #b8359e1a
 class AnswerChecker:
     "Judge answers by their value"
+    reasons = ('no gold value', 'rival value', 'something else', 'abstained', 'no abstention') # of `why`, beside empty
     def __init__(self,
         questions:Iterable[Question]=(), # the bank; values of one `meta['relation']` are each other's rivals
     ):

@@ -6,7 +6,7 @@
 __all__ = ['GEARS', 'cpt', 'generate', 'sft', 'prefer', 'dpo', 'export', 'PARTS', 'VERBS', 'gear_settings', 'init', 'add',
            'train', 'status', 'Status', 'demo', 'Ran', 'report', 'eval', 'chat']
 
-# %% ../nbs/80_pipeline.ipynb #46d9866f
+# %% ../nbs/80_pipeline.ipynb #3bf5349d
 import difflib, os, shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,29 +15,34 @@ from typing import Any, Callable, Iterable, Iterator
 
 import yaml
 from .adding import add as add_documents
+from .cleaning import decode
 from .core import ForgeError, Receipt
 from .databases import without_secrets
 from .desk import _said, base_of, facts, look, show, stale
 from .desk import search as search   # a notebook finds all verbs of the journey here
 from .disk import package_data, write_atomic
-from .project import TRAINED, Project, ProjectError, as_settings, nearest, read_bank
-from .running import wanted
+from .project import TRAINED, Project, ProjectError, as_settings, gguf_of, nearest, read_bank
+from .schemas import load_schema, schema_file
 from .show import say
-from .stages import STAGES, gguf_of, stage_of
+import forge_nb.running  # noqa: F401 – teaches a project `run`, `due` and `to_do`
+from .stages import stage_of, stages_of
 from .weights import SHIPPED, model_path
 
-# %% ../nbs/80_pipeline.ipynb #d2367276
+# %% ../nbs/80_pipeline.ipynb #ad6f21ab
 GEARS = ('cpu', 'laptop', 'gpu')
 
 def gear_settings(
     gear:str='', # one of `GEARS`; '': cpu for a base that ships, laptop for another
     base:str='', # another model than the gear's own
-) -> dict:       # a forge.yaml for the sample
+    commands:bool=False, # whether a command line is taught
+) -> dict:       # a forge.yaml for the sample, or for a schema
     "Read a gear's settings"
     gear = gear or ('cpu' if base in ('', 'builtin', 'nano') else 'laptop')
     if gear not in GEARS: raise ProjectError(f'there is no gear {gear!r}{nearest(gear, GEARS)}')
     own = yaml.safe_load(package_data('gears', f'{gear}.yaml').read_text('utf-8'))
-    return {**own, 'base': base or own['base'], 'sources': ['sample'], 'bank': 'sample'}
+    calls, own['base'] = own.pop('commands'), base or own['base']
+    return ({'base': own['base'], **calls, 'export': own['export']} if commands
+            else {**own, 'sources': ['sample'], 'bank': 'sample'})
 
 # %% ../nbs/80_pipeline.ipynb #48f5a589
 def _folder(
@@ -92,7 +97,7 @@ def _with(
     except yaml.YAMLError: fine = False
     return made if fine else yaml.safe_dump({**raw, key: values}, sort_keys=False, allow_unicode=True)
 
-# %% ../nbs/80_pipeline.ipynb #3a93930e
+# %% ../nbs/80_pipeline.ipynb #1a98bed1
 def _free(
     folder:Path, # where a project is to be
 ) -> Path:       # the same
@@ -103,6 +108,21 @@ def _free(
         raise ProjectError(f'{folder} is where projects lie, and none itself; give a name, or another folder')
     return folder
 
+def _command_line(
+    folder:Path,    # where a project is to be
+    schema:str,     # a file, or the name of a schema that ships; '': the schema.yaml in the folder, if it is there
+    documents:bool, # whether documents or a bank were named, too
+) -> str:           # the text of its schema.yaml; '' where documents are taught
+    "See whether a command line is to be taught, and read its schema before anything is made"
+    there = folder/'schema.yaml'
+    if not schema and (documents or not there.is_file()): return ''
+    if documents: raise ProjectError('a project learns documents or a command line, not both; '
+                                     'leave --schema out, or the sources and the bank')
+    load_schema(file := schema_file(schema or there))
+    if schema and there.is_file() and not there.samefile(file):
+        raise ProjectError(f'{there} is there already; remove it, or leave --schema out to teach that')
+    return decode(file.read_bytes())[0]
+
 def init(
     name:str,               # the project's name, or a folder to make; `.` for this one
     *sources:str,           # files and folders to read; `sample` for the built-in shelf
@@ -110,14 +130,17 @@ def init(
     bank:str='',            # questions for the knowledge test: `sample`, or a folder with facts.jsonl
     gear:str='',            # cpu, laptop or gpu; '': cpu for a built-in base, laptop for another
     seed:int=0,             # of every stage
+    schema:str='',          # teach a command line in place of documents: its YAML file, or `git` or `kiln`, which ship
 ) -> Project:               # ready for `add` or `train`
-    "Make a project"
+    "Make a project: of documents, or of a command line"
     folder = _free(_folder(name))
-    settings = {**gear_settings(gear, base := _base(base)),
-                'sources': [_found(s, 'the source') for s in sources],
-                'bank': bank and _found(bank, 'the bank'), 'seed': seed}
+    commands = _command_line(folder, schema, bool(sources or bank))
+    documents = {} if commands else {'sources': [_found(s, 'the source') for s in sources],
+                                     'bank': bank and _found(bank, 'the bank')}
+    settings = {**gear_settings(gear, _base(base), bool(commands)), **documents, 'seed': seed}
     as_settings(settings)
-    if settings['bank'] not in ('', 'sample'): read_bank(Path(settings['bank']))
+    if settings.get('bank') not in (None, '', 'sample'): read_bank(Path(settings['bank']))
+    if commands: write_atomic(folder/'schema.yaml', commands)
     write_atomic(folder/'forge.yaml', yaml.safe_dump(settings, sort_keys=False, allow_unicode=True))
     return Project(folder)
 
@@ -179,7 +202,7 @@ def _same(a:dict, b:dict) -> bool:
     "Say whether two tables are one, read in two ways"
     return all(a.get(k) == b.get(k) for k in ('where', 'table', 'query', 'name'))
 
-# %% ../nbs/80_pipeline.ipynb #24537cfe
+# %% ../nbs/80_pipeline.ipynb #c0a20a76
 def add(
     target:str,             # the project, new or not; or a knowledge base: a file that ends in .sqlite
     *sources:str,           # more files, folders and patterns; or one database URL, or `databricks`, with --table or --query
@@ -199,6 +222,8 @@ def add(
     folder, sources = _placed(target, sources)
     new = () if rows else dict.fromkeys(_found(s, 'the source') for s in sources)
     with _fresh(folder) as p:
+        if p.commands: raise ProjectError(f'{p.called} teaches the command line of its schema.yaml and reads no documents; '
+                                          'edit that file to change it, or give a new name for the documents')
         return _add(p, new, rows)
 
 # %% ../nbs/80_pipeline.ipynb #7263abe2
@@ -215,39 +240,44 @@ def _add(
     if new or rows: write_atomic(p.path('forge.yaml'), text)
     return got
 
-# %% ../nbs/80_pipeline.ipynb #bd96dbc8
+# %% ../nbs/80_pipeline.ipynb #2846eb66
 def train(
     target:str,          # the project
     until:str='',        # the last stage to run; '' for all
     quant:str='',        # one quantisation in place of the project's own, from now on: it is written into forge.yaml; such as q4_k_m
+    num:int|None=None,   # of a command line: sentences to write, from now on: it is written into forge.yaml
     force:bool=False,    # run what is up to date, too
 ) -> Any:                # the journey's table
     "Run every stage that is due"
     from forge_nb.report import journey, report
     p = Project(target)
-    last = [s.name for s in STAGES].index(stage_of(until).name) if until else len(STAGES)-1
+    stages = stages_of(p)
+    last = [s.name for s in stages].index(stage_of(until, p).name) if until else len(stages)-1
     with p.alone():
-        if quant: _quantised(p, quant)
+        if quant: _from_now_on(p, 'export', quants=list(dict.fromkeys([quant, 'q8_0'])))
+        if num is not None: _from_now_on(p, 'generate', num=num)
         why = p.to_do()
-        p.check({k for s in wanted(p) if why[s.name] or force for k in s.shaped})
-        for s in wanted(p)[:last+1]:
+        p.check({k for s in stages if why[s.name] or force for k in s.shaped})
+        for s in stages[:last+1]:
             if p.run(s.name, force) is None: say(f'{s.name}: up to date')
         report(p)
     say(f'report: {p.path("report.html")}')
     return journey(p)
 
-# %% ../nbs/80_pipeline.ipynb #b0624165
-def _quantised(
-    p:Project, quant:str, # to be exported as that, with q8_0 beside it
+# %% ../nbs/80_pipeline.ipynb #bcc1944f
+def _from_now_on(
+    p:Project, part:str, # a part of its forge.yaml
+    **new:Any,           # settings of that part
 ) -> None:
-    "Write down what is exported from now on, when it can be"
-    export = {**p.settings.export, 'quants': list(dict.fromkeys([quant, 'q8_0']))}
-    if export == p.settings.export: return
-    was, p.settings = p.settings, replace(p.settings, export=export)
-    try: p.check(['export'])
+    "Write down what was asked for, when it can be had"
+    own = {**getattr(p.settings, part), **new}
+    if own == getattr(p.settings, part): return
+    was, p.settings = p.settings, replace(p.settings, **{part: own})
+    try: p.check([part])
     except ForgeError: p.settings = was; raise
-    write_atomic(at := p.path('forge.yaml'), _with(at.read_text('utf-8'), 'export', export))
-    say(f'export: {", ".join(export["quants"])} from now on, as forge.yaml says')
+    write_atomic(at := p.path('forge.yaml'), _with(at.read_text('utf-8'), part, own))
+    said = ", ".join(f'{k} {", ".join(v) if isinstance(v, list) else v}' for k,v in new.items())
+    say(f'{part}: {said} from now on, as forge.yaml says')
 
 # %% ../nbs/80_pipeline.ipynb #3d723ed2
 def status(
@@ -258,7 +288,7 @@ def status(
     if path.suffix in ('.sqlite', '.sqlite3', '.db') or path.is_file() and path.name != 'forge.yaml': return show(path)
     return Status(Project(target))
 
-# %% ../nbs/80_pipeline.ipynb #b28918fc
+# %% ../nbs/80_pipeline.ipynb #98a68a9c
 class Status(Receipt):
     "What is done and what is due"
     title = 'Status'
@@ -266,6 +296,8 @@ class Status(Receipt):
     def rows(self) -> list[dict]: # one a stage
         "Give each stage with why it is due"
         return [dict(stage=s, due=why or 'up to date', makes=stage_of(s).makes) for s,why in self.why.items()]
+    def _learns(self) -> str: # of a command line, what is taught
+        return f'; teaches {self.project.schema()!r}' if self.project.commands else ''
     def failures(self) -> list[str]: return [] # to look is no failure, whatever one sees
     def to_dict(self) -> dict: # JSON-able
         "Say whether everything is up to date"
@@ -281,6 +313,7 @@ class Status(Receipt):
         due, vouched, base = self._due(), self.project.settings.looked_at, self._base()
         return ((f'{len(due)} of {len(self.why)} to do, {due[0]} first' if due
                  else 'everything is up to date')
+                + self._learns()
                 + (f'; looked at by a person: {", ".join(vouched)}' if vouched else '')
                 + (f'; {_said(base, self.project.kb.name)}' if base else '')
                 + (f'; {n:,} generated pairs are stale, see `forge kb stale`' if (n := len(self._stale())) else ''))
@@ -317,7 +350,7 @@ class Ran:
     def __repr__(self) -> str:
         return f'{self.stage}: {self.made.as_posix()}' + ('' if self.now else ' (up to date)')
 
-# %% ../nbs/80_pipeline.ipynb #ddd5199b
+# %% ../nbs/80_pipeline.ipynb #c3d88b1a
 def _verb(
     stage:str, # its name
     doc:str,   # one line
@@ -328,8 +361,9 @@ def _verb(
         force:bool=False,   # run it even when it is up to date
     ) -> Any:               # what the stage made; `up to date` when it was skipped
         p = Project(target)
-        for s in STAGES[:[s.name for s in STAGES].index(stage)]:
-            if s.makes in stage_of(stage).needs and p.sha(s.makes) and (why := p.due(s.name)):
+        needs = stage_of(stage, p).needs
+        for s in (s for s in stages_of(p) if s.makes in needs and s.name != stage):
+            if p.sha(s.makes) and (why := p.due(s.name)):
                 say(f'{stage}: goes on with {s.makes} as found, though {s.name} is due ({why})')
         got = p.run(stage, force)
         return (Ran(stage, p.path(*_PLACES[stage].split('/')), got is not None)
@@ -346,7 +380,7 @@ prefer, dpo, export = (_verb('prefer', 'Collect its own failures'),
                        _verb('dpo', 'Teach it to prefer'),
                        _verb('export', 'Merge, convert, quantise, prove'))
 
-# %% ../nbs/80_pipeline.ipynb #1fbc4f87
+# %% ../nbs/80_pipeline.ipynb #292ab294
 def report(
     target:str,    # the project
 ) -> Path:         # report.html
@@ -364,12 +398,13 @@ def eval(
     if stage not in ('', 'base', *TRAINED):
         raise ProjectError(f'there is no model {stage!r} to measure{nearest(stage, ("base", *TRAINED))}')
     with p.alone():
-        for s in ('base', *TRAINED):
+        names = [s.name for s in stages_of(p)]
+        for s in (s for s in ('base', *TRAINED) if f'eval-{s}' in names or s == stage):
             if (stage in ('', s)) and (s == 'base' or p.sha(s)): p.run(f'eval-{s}')
         report(p.folder)
     return journey(p.folder)
 
-# %% ../nbs/80_pipeline.ipynb #e3730451
+# %% ../nbs/80_pipeline.ipynb #56f852d2
 def _project_at(
     target:str,      # what a verb was given
 ) -> Project|None:   # None where it names something else
@@ -382,8 +417,12 @@ def chat(
     *question:str,     # one question; without any, a conversation starts
     retrieve:bool=False, # look up the knowledge base first
     quant:str='',      # which exported file of a project; '': q8_0 where there is one
-) -> Any:              # the answer; None after a conversation
+    schema:str='',     # answer with a checked call of this command line; '': of the project's own, where it teaches one
+    context:str='',    # for a call, a JSON object of what is known besides, such as '{"branch": "main"}'
+    free:bool=False,   # for a call, answer without the grammar
+) -> Any:              # the answer, or the call with what is wrong with it; None after a conversation
     "Talk to what was made"
+    from forge_nb.callchat import chat_calls
     from forge_nb.chat import chat as talk
     asked, p = ' '.join(question), _project_at(target)
     if question and not asked.strip():
@@ -391,7 +430,12 @@ def chat(
     if not p and (option := '--retrieve' if retrieve else '--quant' if quant else ''):
         raise ProjectError(f'{option} needs a project, and {target} is none; '
                            'leave it out, or name the project')
-    got = talk(gguf_of(p, quant) if p else target, asked or None, p.kb if retrieve else None)
+    schema = schema or (p.path('schema.yaml') if p and p.commands else '')
+    if schema and retrieve: raise ProjectError('--retrieve looks up documents, and a call rests on none; leave it out')
+    if not schema and (context or free): raise ProjectError('--context and --free belong to calls; name their --schema')
+    model = gguf_of(p, quant) if p else target
+    got = (chat_calls(model, schema, asked or None, context, free) if schema
+           else talk(model, asked or None, p.kb if retrieve else None))
     return got if question else None
 
 # %% ../nbs/80_pipeline.ipynb #d2ee944b

@@ -5,12 +5,13 @@
 # %% auto #0
 __all__ = ['ReportError', 'worst', 'report']
 
-# %% ../nbs/78_report.ipynb #0b4d3c1d
+# %% ../nbs/78_report.ipynb #22ebeed8
 from collections import Counter
 from pathlib import Path
 from typing import Callable, Iterable
 
 from .audit import Ledger
+from .callpage import call_cards, learned_calls
 from .core import ForgeError, Receipt
 from .evaluate import Interval
 from .journey import MODELS, RUNS, Journey, journey, percent, read_json
@@ -44,7 +45,7 @@ def _arm_cards(j:Journey) -> list[dict]: # for `Page.cards`; empty before two mo
                  note=f'{_range(last.rate(a))}; {first} {percent(base.rate(a))}', ok=green(a))
             for a in 'ABCU' if last.of(a) and base.of(a)]
 
-# %% ../nbs/78_report.ipynb #00149cc0
+# %% ../nbs/78_report.ipynb #97af75b7
 def _small(
     x:float, # a divergence
 ) -> str:    # such as 3.4e-4
@@ -52,7 +53,7 @@ def _small(
 
 def _cards(j:Journey) -> list[dict]: # for `Page.cards`
     "Pick the figures for somebody in a hurry"
-    cards = _arm_cards(j)
+    cards = call_cards(j) if j.project.commands else _arm_cards(j)
     if r := j.retention:
         c = r.change()
         cards.append(dict(
@@ -110,7 +111,7 @@ def _later(
     "Say that something is not there yet"
     page.text(f'*Not there yet:* {lacks}. `forge {verb} {j.name}` makes it.')
 
-# %% ../nbs/78_report.ipynb #bd4d3fd0
+# %% ../nbs/78_report.ipynb #15cb04dc
 def _rates(j:Journey) -> list[dict]: # one row a model
     "Give the knowledge test in percent"
     whole = lambda i: (None if i is None else f'{percent(i)} [{100*i.low:.0f}–{100*i.high:.0f}]'
@@ -128,6 +129,10 @@ def _rates(j:Journey) -> list[dict]: # one row a model
 def _learned(page:Page, j:Journey) -> None:
     "Did it learn?"
     page.h2('Did it learn?')
+    if j.project.commands:
+        if not learned_calls(page, j): (_judged(page, j, 'Calls') if j.unknown('Calls')
+                                        else _later(page, j, 'eval', 'no model has been asked'))
+        return
     if len(closed := j.tested()) < 2 and j.unknown('Knowledge'): return _judged(page, j, 'Knowledge')
     if not closed:
         return _later(page, j, 'eval',
@@ -191,7 +196,7 @@ def _asked(page:Page, j:Journey) -> None:
         'from its weights alone, then with a passage that the knowledge base found. '
         'Too few to measure anything; that is the test above.')
 
-# %% ../nbs/78_report.ipynb #accf86ec
+# %% ../nbs/78_report.ipynb #01720e18
 def _kept(page:Page, j:Journey) -> None:
     "Did I break it?"
     page.h2('Did I break it?')
@@ -219,6 +224,9 @@ def _went(page:Page, j:Journey) -> None:
             'that holds the model to its base. Faint lines are single steps, bold ones their running mean. '
             'Losses of different stages cannot be compared: '
             'CPT counts every token, SFT those of answers, DPO pairs.', 'Loss curves, a panel for each stage')
+    if 'dpo' not in j.older and (w := read_json(j.folder/'runs'/'dpo'/'weighed.json')):
+        page.table(w['rows'], 'The preferences, as they were weighed before DPO learned from them: the *margin* is what the SFT '
+                   'model gave the chosen answer over the rejected one; where length gives the choice away, length is learned, too.')
 
 # %% ../nbs/78_report.ipynb #e4c59752
 def _books(j:Journey) -> list[dict]: # one row a stage
@@ -298,12 +306,14 @@ def _again(page:Page, j:Journey) -> None:
         'Time and memory of each stage, the last time it ran; one that was resumed counts from there. '
         f'Made with {", ".join(f"{k} {v}" for k,v in sorted(versions.items())) or "unrecorded versions"}.')
 
-# %% ../nbs/78_report.ipynb #acb0a6e4
+# %% ../nbs/78_report.ipynb #389ced15
 _REMEDIES = {
     'Ledger': 'The ledger has a gap. Trust none of the figures above before it is closed: '
               'run the stage that it names again.',
     'Knowledge': 'It learned too little, or something that it should not have seen. More wordings '
                  'of each fact teach more than more steps do (`cpt: {tellings: …}` in forge.yaml).',
+    'Calls': 'It gives too few exact calls. More rows (`forge train NAME --num 10000`) and a larger base help; '
+             'a grammar makes answers valid, and none of them right.',
     'Retention': 'It forgot more than the budget allows. '
                  'Raise `kl_weight` or `replay_batch` of the stage after which general perplexity rises.',
     'Parity': 'A file is not the model. Use a larger quantisation, such as q8_0.',
@@ -321,12 +331,13 @@ def _next(page:Page, j:Journey) -> None:
     if j.parity:
         todo.append(f'Talk to it: `forge chat {n}`, '
                     f'or `ollama create {n} -f Modelfile` in its `exports` folder.')
-    todo += [f'Add documents: `forge add {n} FOLDER`, then `forge train {n}`. '
+    todo += [f'Change `schema.yaml`, then `forge train {n}`. Sentences and models are made anew.' if j.project.commands
+             else f'Add documents: `forge add {n} FOLDER`, then `forge train {n}`. '
              'Only what depends on them runs again.',
              f'Change `forge.yaml`; `forge status {n}` then says what is due, and why.']
     page.text('\n'.join(f'- {t}' for t in todo))
 
-# %% ../nbs/78_report.ipynb #9bdff906
+# %% ../nbs/78_report.ipynb #9f00d0ee
 def _exported(j:Journey) -> list[int]: # bytes of each .gguf, the smallest first
     "Weigh the files of the last export, and no others that lie beside them"
     made = (read_json(j.folder/'exports'/'manifest.json') or {}).get('outputs', {})
@@ -362,11 +373,15 @@ def report(
     page.h2('The journey').table(
         Table([{k.removesuffix(' perplexity'): v for k,v in r.items()} for r in _timed(j.rows())],
               faint=j.table().faint),
-        'Stage by stage: perplexity on sentences about the documents (*domain*) and on *general* text; '
-        'right answers in arms A (asked in new words), B (only read about) and C (never seen); '
-        'honest refusals of what cannot be answered; seconds, the evaluation included. '
+        f'Stage by stage: {_SHOWS[j.project.commands]}; seconds, the evaluation included. '
         'A stage that makes no model has only its time.'
         + ' *older*: what it was made from, or what it made, has changed since.'*bool(j.due))
     if bad := j.failures(): page.text('Does not hold:\n\n' + '\n'.join(f'- {b}' for b in bad))
-    for part in (_learned, _asked, _kept, _arrived, _same, _again, _next): part(page, j)
+    for part in (_learned, *((_went,) if j.project.commands else (_asked, _kept)), _arrived, _same, _again, _next): part(page, j)
     return page.save(out)
+
+_SHOWS = {False: 'perplexity on sentences about the documents (*domain*) and on *general* text; '
+                 'right answers in arms A (asked in new words), B (only read about) and C (never seen); '
+                 'honest refusals of what cannot be answered',
+          True: '*exact* calls, the right *command*, *valid* answers, sentences that lack something and were *asked back*, '
+                'and those beyond the tool that were *refused*'}
