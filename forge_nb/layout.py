@@ -424,7 +424,7 @@ def _written(
 ) -> dict:                  # text, title, meta, and `n` characters before cleaning; or a drop
     "Write a document down, clean it, and find its way about"
     pages = [join_blocks(p) for p in said['pages']]
-    n, parts, starts, at, done = sum(map(len, pages)), [], [], 0, list(said['cleaned'])
+    n, parts, starts, at, done = sum(map(len, pages)) + said.get('framing', 0), [], [], 0, list(said['cleaned'])
     if n > max_chars: return dict(_drop('too large', f'{n:,} characters, at most {max_chars:,}'), n=n)
     steps = tuple(s for s in steps if s in CLEANING)
     whole, changed = clean_text('\n'.join(pages), steps)
