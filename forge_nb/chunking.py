@@ -23,23 +23,25 @@ class ChunkError(ForgeError):
     "A budget that cannot be kept"
 
 # %% ../nbs/12_chunking.ipynb #0a331dbc
-_FENCE = re.compile(r'\n(```|~~~)[^\n]*')
-_TABLE = re.compile(r'(?:\n(?:\||\+[-=])[^\n]*){2,}')
-_LITERAL = re.compile(r'::([^\n]*)\n(?:[ \t]*\n)+((?:[ \t]+[^\s][^\n]*(?:\n|\Z)|[ \t]*\n)+)')
-_CODE = re.compile(r'.. (?:code|code-block|sourcecode|math|table|list-table|csv-table)')
+_FENCE = re.compile(r'\n(?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t])*(`{3,16}|~{3,16})(?:`*|~*)([^\n]*)')   # in a list or a quotation, too; all beyond 16 marks are one length
 
 def _fences(
     text:str, # with a line end in front
 ) -> Iterator[tuple[int,int]]: # start and end, in the text without it
-    "Pair the fences"
-    marks = list(_FENCE.finditer(text))
-    left = {kind: [m for m in marks if m[1] == kind][::-1] for kind in ('```', '~~~')}
-    done = 0
+    "Pair the fences: a block ends at a bare mark of the same sign that is at least as long"
+    marks, ends, done = list(_FENCE.finditer(text)) if '```' in text or '~~~' in text else [], {}, 0
     for m in marks:
-        while left[m[1]] and left[m[1]][-1].start() <= m.start(): left[m[1]].pop()
-        if m.start() < done or not left[m[1]]: continue
-        done = left[m[1]][-1].end()
-        yield m.start(), done
+        if not m[2].strip(): ends.setdefault(m[1], []).append(m.end())
+    for m in marks:
+        if m.start() < done or m[1][0] == '`' and '`' in m[2]: continue   # inside, or code within a line
+        far = [e[k] for mark,e in ends.items() if mark.startswith(m[1]) and (k := bisect_right(e, m.end())) < len(e)]
+        if far: done = min(far); yield m.start(), done
+
+# %% ../nbs/12_chunking.ipynb #877da7e0
+_TABLE = re.compile(r'(?:\n[ \t>]*(?:\||\+[-=])[^\n]*){2,}')
+_RULED = re.compile(r'\n[^\n|]*\|[^\n]*\n[ \t>]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)+(?:\n[^\n|]*\|[^\n]*)*')
+_LITERAL = re.compile(r'::([^\n]*)\n(?:[ \t]*\n)+((?:[ \t]+[^\s][^\n]*(?:\n|\Z)|[ \t]*\n)+)')
+_CODE = re.compile(r'.. (?:code|code-block|sourcecode|math|table|list-table|csv-table)')
 
 def _literals(
     text:str, # with a line end in front
@@ -56,7 +58,8 @@ def _blocks(
     "Find code and tables"
     padded = '\n' + text
     found = [*_fences(padded), *_literals(padded)]
-    if any(mark[1] in text and mark in padded for mark in ('\n|', '\n+-', '\n+=')): found += [m.span() for m in _TABLE.finditer(padded)]
+    if '|' in text or '+-' in text or '+=' in text: found += [m.span() for m in _TABLE.finditer(padded)]
+    if '|' in text and '--' in text: found += [m.span() for m in _RULED.finditer(padded)]
     blocks, done = [], -1
     for a,b in sorted(found):
         if a > done: blocks.append((a, min(b, len(text)))); done = b
@@ -135,7 +138,7 @@ def cut(self:_Cutter,
     if end >= len(self.text): return len(self.text)
     i = bisect_left(self.places.begins, end) - 1
     a,b = self.places.blocks[i] if i >= 0 else (0, 0)
-    if after < a and end < b: end = a
+    if start < a and after <= a and end < b: end = a   # also where the overlap before it takes its room
     low = lambda fill: max(after, int(start + fill*(end-start)))
     if (i := bisect_right(self.heads, end)) and self.heads[i-1] > low(.25): return self.heads[i-1]
     for kind,fill in ((_PARAGRAPH, .5), (_SENTENCE, .5), (_LINE, .5), (_WORD, 0)):

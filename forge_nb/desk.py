@@ -7,12 +7,13 @@ __all__ = ['base_of', 'look', 'search', 'facts', 'Base', 'show', 'findings', 'Pa
            'restore', 'undo', 'history', 'Written', 'export', 'apply', 'merge', 'duplicates', 'stale']
 
 # %% ../nbs/79_desk.ipynb #afe87413
-import json, os, sqlite3
+import io, json, os, sqlite3
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Iterable, Mapping, NamedTuple
 
+from .cleaning import decode
 from .core import Finding, Receipt
 from .disk import read_jsonl, write_atomic
 from .documents import document_findings, drop_finding
@@ -292,6 +293,10 @@ def _from_jsonl(
 ) -> Any:      # a `pandas.DataFrame`
     "Read edited JSON lines"
     import pandas as pd
+    with suppress(OSError), path.open('rb') as f:
+        head = f.read(1<<16)
+        if (encoding := decode(head[:head.rfind(b'\n')+1] or head)[1]) and not encoding.startswith('utf-8'):
+            raise KBError(f'{path.name!r} is written in {encoding}, and JSON lines are UTF-8; save it so')
     read = list(read_jsonl(path))
     if not read: raise KBError(f'{path.name!r} is empty')
     rows = [{_NAMES.get(k, k): v for k,v in r.items() if k not in ('meta', 'doc_id')} for r in read]
@@ -304,7 +309,11 @@ def _from_csv(
     import pandas as pd
     text = dict.fromkeys(('id', 'source', 'content', 'title', 'hash'), str)
     none = {k: [''] for k in ('index', 'start', 'end', 'reviewed')}
-    try: df = pd.read_csv(path, dtype=text, keep_default_na=False, na_values=none)
+    try:
+        said, encoding = decode(path.read_bytes())
+        if not encoding or '(' in encoding: raise ValueError('its encoding is not known, or it is damaged; save it as UTF-8')
+        head = said[:said.find('\n')]   # a spreadsheet divides by what its country writes
+        df = pd.read_csv(io.StringIO(said, newline=''), sep=max(',;\t', key=head.count), dtype=text, keep_default_na=False, na_values=none)
     except (ValueError, OSError) as e:
         raise KBError(f'{str(path)!r} cannot be read as a table: {" ".join(str(e).split())}') from e
     return df.set_axis(range(1, len(df)+1))
@@ -325,7 +334,10 @@ def apply(
 ) -> Edits:                     # what was done, and which rows were refused
     "Write an edited export back"
     df = _table_of(Path(path).expanduser())
-    with _open(target) as kb: return kb.apply(df, within=True if delete_missing else None)
+    with _open(target) as kb: done = kb.apply(df, within=True if delete_missing else None)
+    if done.batch or not done.refused: return done
+    more = f'; and {len(done.refused)-5} more' if len(done.refused) > 5 else ''
+    raise KBError(f'nothing of {str(path)!r} was applied, {len(done.refused)} refused: ' + '; '.join(done.failures()[:5]) + more)
 
 # %% ../nbs/79_desk.ipynb #f75e084e
 def merge(

@@ -13,7 +13,7 @@ from typing import Any, Iterable, NamedTuple
 
 from fastcore.basics import patch
 
-from .core import Chunk, Document, Tally, content_id
+from .core import Chunk, Document, Receipt, Tally, content_id
 from .kb import (Hit, KB, KBError, _KEPT, _KEPT_SQL, _glue, _gone, _hunks, _json, _log, _meta, _overlaid,
                          _read, _removed, _row, _rows)
 from .overlay import Hunk, OverlayError, amend, unite
@@ -112,24 +112,26 @@ class Refused(NamedTuple):
     reason:str  # why
 
 # %% ../nbs/17_edits.ipynb #6b062c9d
-@dataclass(frozen=True)
-class Edits:
+@dataclass(frozen=True, repr=False)
+class Edits(Receipt):
     "What was done by hand"
     batch:int                                  # its number in the history; 0 when nothing changed
     counts:dict=field(default_factory=dict)    # edited, neighbours, deleted, added, reviewed, removed, restored …
     refused:tuple=()                           # of `Refused`
+    title, _repr_html_ = 'Edits', None         # a line is enough in a notebook, too
 
+    def rows(self) -> list[dict]: return [dict(r._asdict(), row=str(r.row)) for r in self.refused]
+    def failures(self) -> list[str]: return [f'row {r.row}: {r.reason}' for r in self.refused]
     def __getitem__(self, what:str) -> int: return self.counts.get(what, 0)
     def __repr__(self) -> str:
         did = ', '.join(f'{n:,} {k}' for k,n in self.counts.items() if n) or 'nothing to do'
-        lines = [f'row {r.row}: {r.reason}' for r in self.refused[:12]]
+        lines = self.failures()[:12]
         more = [f'and {len(self.refused)-12} more'][:len(self.refused) > 12]
         return '\n  '.join([f'Edits({did}' + (f'; {len(self.refused)} refused)' if self.refused else ')'),
                             *lines, *more])
     def to_dict(self) -> dict: # JSON-able
         "Give it in plain form"
-        return dict(batch=self.batch, **self.counts,
-                    refused=[dict(r._asdict(), row=str(r.row)) for r in self.refused])
+        return dict(batch=self.batch, **self.counts, refused=self.rows())
 
 # %% ../nbs/17_edits.ipynb #bbb30408
 def _close(

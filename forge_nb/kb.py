@@ -356,12 +356,16 @@ def forget(self:KB,
 # %% ../nbs/15_kb.ipynb #7dc7bcb8
 class Hit(NamedTuple):
     "A passage that was found"
-    score:float     # bm25, higher is better; a word in the title weighs four times
+    score:float     # of the best passage's bm25, which is 1; a word in the title weighs four times
     chunk:Chunk     # what was found
     snippet:str=''  # the place that matches, in one line, found words in **bold**
+    bm25:float=0.   # as FTS5 gives it, higher is better; means something beside others of one query only
 
+    def shown(self) -> str: # two digits
+        "Write the score for a person"
+        return f'{self.score:.2f}' if self.score >= .005 else '<0.01'
     def __repr__(self) -> str:
-        return f'Hit({self.score:.2f}, {self.chunk.source} #{self.chunk.index}, {self.snippet!r})'
+        return f'Hit({self.shown()}, {self.chunk.source} #{self.chunk.index}, {self.snippet!r})'
 
 def match_terms(
     query:str, # anything a user may type
@@ -435,7 +439,8 @@ def search(self:KB,
                               'correct it, or leave operators out') from e
             for rowid,score,snippet in found: hits.setdefault(rowid, (score, ' '.join(snippet.split())))
         row = lambda r: self.db.execute(f'SELECT {_ROW} FROM rag_chunks WHERE id=?', (r,)).fetchone()
-        return [Hit(score, _chunk(row(r)), snippet) for r,(score,snippet) in list(hits.items())[:k]]
+        best = max([s for s,_ in hits.values()], default=0) or 1
+        return [Hit(score/best, _chunk(row(r)), snippet, score) for r,(score,snippet) in list(hits.items())[:k]]
 
 # %% ../nbs/15_kb.ipynb #981d6137
 @contextmanager

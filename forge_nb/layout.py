@@ -390,7 +390,9 @@ def headings(
         at, t = m.start(), m[0][1:].rstrip()
         hashes = len(t) - len(t.lstrip('#'))
         if kind != 'rst' and t.startswith(('```', '~~~')):
-            fence = '' if fence and t.startswith(fence) else fence or t[:3]
+            run = t[:len(t) - len(t.lstrip(t[0]))]   # a fence ends at a bare one that is at least as long
+            if not fence: fence = run if run[0] == '~' or '`' not in t[len(run):] else ''
+            elif t == run and run.startswith(fence): fence = ''
         elif kind != 'rst' and not fence and 0 < hashes < 7 and t[hashes:hashes+1] == ' ':
             found.append((at, hashes, t[hashes:].rstrip('#').strip()))
         elif underlined and not fence and (above := line(*(before := _before(lined, at)))):
@@ -422,7 +424,7 @@ def _written(
 ) -> dict:                  # text, title, meta, and `n` characters before cleaning; or a drop
     "Write a document down, clean it, and find its way about"
     pages = [join_blocks(p) for p in said['pages']]
-    n, parts, starts, at, done = sum(map(len, pages)), [], [], 0, list(said['cleaned'])
+    n, parts, starts, at, done = sum(map(len, pages)) + said.get('framing', 0), [], [], 0, list(said['cleaned'])
     if n > max_chars: return dict(_drop('too large', f'{n:,} characters, at most {max_chars:,}'), n=n)
     steps = tuple(s for s in steps if s in CLEANING)
     whole, changed = clean_text('\n'.join(pages), steps)

@@ -127,7 +127,7 @@ def _repr_html_(self:Chunk) -> str:
 @patch
 def _repr_html_(self:Hit) -> str:
     bold = re.sub(r'\*\*(.+?)\*\*', rf'<b style="color:{PALETTE["orange"]}">\1</b>', escape(self.snippet))
-    return _card(f'{self.chunk.source} #{self.chunk.index}', f'score {self.score:.2f}', {}, bold)
+    return _card(f'{self.chunk.source} #{self.chunk.index}', f'score {self.shown()}', {}, bold)
 
 # %% ../nbs/18_views.ipynb #766ac2e6
 def _alike(

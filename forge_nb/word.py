@@ -234,18 +234,20 @@ def _rows(
         yield from after
 
 # %% ../nbs/08_word.ipynb #29c2b75d
-_PARTS = {'header': 'headers and footers', 'footer': 'headers and footers', 'comments': 'comments',
+_FRAME = 'headers and footers'
+_PARTS = {'header': _FRAME, 'footer': _FRAME, 'comments': 'comments',
           'charts/': 'charts', 'diagrams/data': 'diagrams', 'embeddings/': 'documents inside it'}
 
 def _parts_unread(
     z:zipfile.ZipFile, # a Word file
-) -> set[str]:         # what holds text and is not read
+) -> dict[str,int]:    # what holds text and is not read → characters, or 0 where they are not counted
     "Look for text in the parts beside the body"
-    found = set()
+    found = {}
     for n in z.namelist():
         what = next((w for p,w in _PARTS.items() if n.startswith('word/' + p)), '')
-        if not what or what in found or not n.endswith('.xml') and 'inside' not in what: continue
-        if 'inside' in what or any(re.search(r'[^\W\d_]', t.text or '') for t in _tree(z.read(n)).iter('{*}t', '{*}v')): found.add(what)
+        if not what or not n.endswith('.xml') and 'inside' not in what: continue
+        said = [] if 'inside' in what else [t.text or '' for t in _tree(z.read(n)).iter('{*}t', '{*}v')]
+        if 'inside' in what or any(re.search(r'[^\W\d_]', t) for t in said): found[what] = found.get(what, 0) + sum(map(len, said))
     return found
 
 def _part(
@@ -275,9 +277,11 @@ def parse_docx(
     reader = _Reader(_Styles(beside('styles.xml'), beside('numbering.xml')), notes, 'invisible' not in steps)
     blocks, core = list(_blocks(reader, body)), _part(z, 'docProps/core.xml')
     title = next((t.text for t in core.iter('{*}title') if t.text), '') if core is not None else ''
-    unread = sorted(reader.unread | _parts_unread(z))
-    return dict(pages=[blocks], title=title, cleaned=['invisible']*reader.hidden,
-                unread=[('left-out', f'not read: {", ".join(unread)}')]*bool(unread))
+    parts = _parts_unread(z)
+    framing = parts.pop(_FRAME, 0) if 'running headers' in steps else 0   # gone by rule, as in a PDF
+    unread = sorted(reader.unread | set(parts))
+    return dict(pages=[blocks], title=title, cleaned=['invisible']*reader.hidden + ['running headers']*bool(framing),
+                framing=framing, unread=[('left-out', f'not read: {", ".join(unread)}')]*bool(unread))
 
 _OLE = b'\xd0\xcf\x11\xe0'
 def _parse_ole(

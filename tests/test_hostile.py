@@ -215,6 +215,7 @@ WHOLE = { # name → bytes, the text, codes of the findings
     'notes.docx': (word(P(R('Owl'), '<w:r><w:endnoteReference w:id="3"/></w:r>'), endnotes=f'<w:endnote w:id="3">{P(R("Note."))}</w:endnote>'), 'Owl[^1]\n\n[^1]: Note.', []),
     'hidden.docx': (word(P(R('Owl'), '<w:r><w:rPr><w:vanish/></w:rPr><w:t>secret</w:t></w:r>', '<w:r><w:rPr><w:vanish w:val="0"/></w:rPr><w:t>s</w:t></w:r>')), 'Owls', []),
     'framed.docx': (word(P(R('Owl.')), header1=P(R('Top secret')), comments=P(R('Why?'))), 'Owl.', ['left-out']),
+    'headed.docx': (word(P(R('Owl.')), header1=P(R('Annual report')), footer1=P(R('page'))), 'Owl.', []),
     'scanned.pdf': (pdf(('The owl waits.',), 'scan', (), ('The mouse waits.',)), 'The owl waits.\n\nThe mouse waits.', ['no-text']),
     'blank.pdf': (pdf(('The owl waits.',), ()), 'The owl waits.', []),
     'divided.pdf': (pdf(('Well-Known Owls',), ('A well-', 'known owl was main-', 'taining state-of-the-', 'art wings, http://owl.org/foo-', 'bar.')),
