@@ -12,10 +12,10 @@ from functools import cached_property
 from typing import Any, Callable, ClassVar, Iterable
 
 from .cleaning import clean_text
-from .conversations import ROLES
+from .turns import ROLES, _untangled
 from .core import ForgeError, Record
 from .secrets import find_personal, find_secrets, find_smuggled, redact
-from .similar import words
+from .similar import content_hash, words
 
 # %% ../nbs/42_checks.ipynb #a0b7a75c
 @dataclass(frozen=True, repr=False)
@@ -60,10 +60,13 @@ def _turns(
     "Read turns leniently"
     if isinstance(said, (str, int, float)) and said == said: return ((role, str(said)),)
     if not isinstance(said, (list, tuple)): return ()
-    get = lambda t,*ks: next((t[k] for k in ks if t.get(k) not in (None, '', [])),
-                             'a tool is called' if t.get('tool_calls') or t.get('function_call') else '')
+    get = lambda t,*ks: next((t[k] for k in ks if t.get(k) not in (None, '', [])), _call(t))
     return tuple((ROLES.get(str(get(t, 'role', 'from')).lower(), str(get(t, 'role', 'from'))),
                   _flat(get(t, 'content', 'value'))) for t in said if isinstance(t, dict))
+
+def _call(t:dict) -> str: # what stands for a call, different for different ones; '' when no tool is called
+    calls = t.get('tool_calls') or t.get('function_call')
+    return f'a tool is called: {content_hash(json.dumps(calls, sort_keys=True, default=str)):x}' if calls else ''
 
 def _flat(v:Any) -> str: # what stands where a text should: a text, a number, or parts
     if isinstance(v, list):
@@ -91,6 +94,7 @@ def _chat(
 ) -> tuple:     # kind, turns, columns that were used
     "Read a chat or a text"
     for k in ('messages', 'conversations'):
+        if isinstance(row.get(k), (str, dict)): row = {**row, k: _untangled(row[k], k, [])}
         if isinstance(row.get(k), (list, tuple)):
             head = (('system', row['system']),) if isinstance(row.get('system'), str) and row['system'].strip() else ()
             return 'chat', head + _turns(row[k]), {k, 'system'}

@@ -17,7 +17,8 @@ from fastcore.basics import patch
 from lxml import etree
 
 from .cleaning import decode
-from .conversations import ROLES, write_conversations
+from .conversations import write_conversations
+from .turns import ROLES
 from .core import Conversation, Drop, Finding, Message, Receipt, Tally
 from .disk import naming
 from .exports import as_transcript
