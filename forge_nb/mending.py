@@ -134,4 +134,4 @@ def repair(
     try: book.left and write_jsonl(aside, book.left)
     except ForgeError: out.unlink(missing_ok=True); raise
     if not book.kept: out.unlink(missing_ok=True)
-    return Mended(book.n, book.kept, book.changed, Counter(r['why'] for r in book.left), (str(out), str(aside) if book.left else ''), book.faults)
+    return Mended(book.n, book.kept, book.changed, Counter(r['why'] for r in book.left), (str(out) if book.kept else '', str(aside) if book.left else ''), book.faults)
