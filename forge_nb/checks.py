@@ -210,7 +210,7 @@ def _null(v:View) -> str:
     return ''
 
 # %% ../nbs/42_checks.ipynb #81b5ce63
-_FENCED = re.compile(r'```.*?(?:```|\Z)|`[^`\n]*`', re.S)
+_FENCED = re.compile(r'(`{3,}).*?(?:\1|\Z)|`[^`\n]*`', re.S)   # a longer fence may hold a shorter one
 _TAG = re.compile(r'</?(?:p|br|div|span|a|b|i|u|em|strong|li|ul|ol|h[1-6]|td|tr|table|font|img|script|style)(?:\s[^<>\n]{0,200})?/?>', re.I)
 _ENTITY = re.compile(r'&(?:nbsp|amp|quot|lt|gt|apos|#39|#x27|#160|mdash|ndash|rsquo|lsquo|rdquo|ldquo|hellip);')
 _MARKUP = re.compile(r'(?i)html|xml|css|\btag|markup|markdown|web ?(?:page|site)|jsx|react|vue|svg|<!doctype|entit|escape|element|template|parse|scrap|code|script|browser|\bdom\b')
@@ -269,7 +269,7 @@ def _escapes(v:View) -> str:
 _CHATML = re.compile(r'<\|(?:im_start|im_end|im_sep|begin_of_text|end_of_text|eot_id|eom_id|start_header_id|end_header_id|endoftext|system|user|assistant|end|endofprompt|start_of_role|end_of_role|message|channel|return)\|>|<(?:start|end)_of_turn>|\[/?INST\]|<</?SYS>>|<[|｜](?:begin|end)▁of▁sentence[|｜]>|<[|｜](?:User|Assistant)[|｜]>|(?:^|(?<!\w))<(?:bos|eos)>')
 _ALPACA = re.compile(r'### ?(?:Instruction|Human|User)s?:.*### ?(?:Response|Assistant|Output)s?:', re.S | re.I)
 
-_SPOKEN = re.compile(r'''```.*?(?:```|\Z)|`[^`\n]*`|"[^"\n]{0,200}"|“[^”\n]{0,200}”|«[^»\n]{0,200}»|(?<!\w)'[^'\n]{0,60}'(?!\w)''', re.S)
+_SPOKEN = re.compile(r'''(`{3,}).*?(?:\1|\Z)|`[^`\n]*`|"[^"\n]{0,200}"|“[^”\n]{0,200}”|«[^»\n]{0,200}»|(?<!\w)'[^'\n]{0,60}'(?!\w)''', re.S)
 _COURSE = re.compile(r'(?i)\b(?:special|control|end|stop|chat|eos|bos|the) tokens?\b|\btokeni[sz]|chat ?ml|chat[- ]template|prompt (?:format|template)|markup|delimiter|(?:opens?|ends?|closes?|marks?|starts?|begins?) (?:a|the|each|every) (?:turn|message)')
 _WORN = re.compile(r'<\|im_start\|>(?:system|user|assistant|tool)\s*\n|<\|start_header_id\|>\w+<|<start_of_turn>(?:user|model)\s*\n|\A\s*(?:<s>\s*)?\[INST\].*\[/INST\]|\A\s*### ?(?:Instruction|Human|User)|[^\s(](?:<\|\w+\|>|<end_of_turn>|</s>)\s*\Z', re.S)
 
