@@ -12,10 +12,10 @@ from functools import cached_property
 from typing import Any, Callable, ClassVar, Iterable
 
 from .cleaning import clean_text
-from .conversations import ROLES
+from .turns import ROLES, _untangled
 from .core import ForgeError, Record
 from .secrets import find_personal, find_secrets, find_smuggled, redact
-from .similar import words
+from .similar import content_hash, words
 
 # %% ../nbs/42_checks.ipynb #a0b7a75c
 @dataclass(frozen=True, repr=False)
@@ -60,10 +60,13 @@ def _turns(
     "Read turns leniently"
     if isinstance(said, (str, int, float)) and said == said: return ((role, str(said)),)
     if not isinstance(said, (list, tuple)): return ()
-    get = lambda t,*ks: next((t[k] for k in ks if t.get(k) not in (None, '', [])),
-                             'a tool is called' if t.get('tool_calls') or t.get('function_call') else '')
+    get = lambda t,*ks: next((t[k] for k in ks if t.get(k) not in (None, '', [])), _call(t))
     return tuple((ROLES.get(str(get(t, 'role', 'from')).lower(), str(get(t, 'role', 'from'))),
                   _flat(get(t, 'content', 'value'))) for t in said if isinstance(t, dict))
+
+def _call(t:dict) -> str: # what stands for a call, different for different ones; '' when no tool is called
+    calls = t.get('tool_calls') or t.get('function_call')
+    return f'a tool is called: {content_hash(json.dumps(calls, sort_keys=True, default=str)):x}' if calls else ''
 
 def _flat(v:Any) -> str: # what stands where a text should: a text, a number, or parts
     if isinstance(v, list):
@@ -91,6 +94,7 @@ def _chat(
 ) -> tuple:     # kind, turns, columns that were used
     "Read a chat or a text"
     for k in ('messages', 'conversations'):
+        if isinstance(row.get(k), (str, dict)): row = {**row, k: _untangled(row[k], k, [])}
         if isinstance(row.get(k), (list, tuple)):
             head = (('system', row['system']),) if isinstance(row.get('system'), str) and row['system'].strip() else ()
             return 'chat', head + _turns(row[k]), {k, 'system'}
@@ -206,7 +210,7 @@ def _null(v:View) -> str:
     return ''
 
 # %% ../nbs/42_checks.ipynb #81b5ce63
-_FENCED = re.compile(r'```.*?(?:```|\Z)|`[^`\n]*`', re.S)
+_FENCED = re.compile(r'(`{3,}).*?(?:\1|\Z)|`[^`\n]*`', re.S)   # a longer fence may hold a shorter one
 _TAG = re.compile(r'</?(?:p|br|div|span|a|b|i|u|em|strong|li|ul|ol|h[1-6]|td|tr|table|font|img|script|style)(?:\s[^<>\n]{0,200})?/?>', re.I)
 _ENTITY = re.compile(r'&(?:nbsp|amp|quot|lt|gt|apos|#39|#x27|#160|mdash|ndash|rsquo|lsquo|rdquo|ldquo|hellip);')
 _MARKUP = re.compile(r'(?i)html|xml|css|\btag|markup|markdown|web ?(?:page|site)|jsx|react|vue|svg|<!doctype|entit|escape|element|template|parse|scrap|code|script|browser|\bdom\b')
@@ -265,7 +269,7 @@ def _escapes(v:View) -> str:
 _CHATML = re.compile(r'<\|(?:im_start|im_end|im_sep|begin_of_text|end_of_text|eot_id|eom_id|start_header_id|end_header_id|endoftext|system|user|assistant|end|endofprompt|start_of_role|end_of_role|message|channel|return)\|>|<(?:start|end)_of_turn>|\[/?INST\]|<</?SYS>>|<[|｜](?:begin|end)▁of▁sentence[|｜]>|<[|｜](?:User|Assistant)[|｜]>|(?:^|(?<!\w))<(?:bos|eos)>')
 _ALPACA = re.compile(r'### ?(?:Instruction|Human|User)s?:.*### ?(?:Response|Assistant|Output)s?:', re.S | re.I)
 
-_SPOKEN = re.compile(r'''```.*?(?:```|\Z)|`[^`\n]*`|"[^"\n]{0,200}"|“[^”\n]{0,200}”|«[^»\n]{0,200}»|(?<!\w)'[^'\n]{0,60}'(?!\w)''', re.S)
+_SPOKEN = re.compile(r'''(`{3,}).*?(?:\1|\Z)|`[^`\n]*`|"[^"\n]{0,200}"|“[^”\n]{0,200}”|«[^»\n]{0,200}»|(?<!\w)'[^'\n]{0,60}'(?!\w)''', re.S)
 _COURSE = re.compile(r'(?i)\b(?:special|control|end|stop|chat|eos|bos|the) tokens?\b|\btokeni[sz]|chat ?ml|chat[- ]template|prompt (?:format|template)|markup|delimiter|(?:opens?|ends?|closes?|marks?|starts?|begins?) (?:a|the|each|every) (?:turn|message)')
 _WORN = re.compile(r'<\|im_start\|>(?:system|user|assistant|tool)\s*\n|<\|start_header_id\|>\w+<|<start_of_turn>(?:user|model)\s*\n|\A\s*(?:<s>\s*)?\[INST\].*\[/INST\]|\A\s*### ?(?:Instruction|Human|User)|[^\s(](?:<\|\w+\|>|<end_of_turn>|</s>)\s*\Z', re.S)
 

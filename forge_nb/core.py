@@ -254,7 +254,7 @@ def _sums(
     d:dict, # counts by name
 ) -> str:   # `90 kept, 10 masked`
     "Say counts in words"
-    return ', '.join(f'{v:,} {k}' for k,v in d.items() if v)
+    return ', '.join(f'{v:,} {k}' for k,v in d.items() if v) or '0'
 
 @patch
 def to_dict(self:Tally) -> dict: # JSON-able

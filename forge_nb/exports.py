@@ -8,7 +8,13 @@ __all__ = ['as_transcript']
 # %% ../nbs/24_exports.ipynb #3dde9425
 import json, re
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any, Iterator
+
+from .cleaning import decode
+from .disk import naming
+from .labels import TranscriptError
+from .sources import _MAGIC
 
 # %% ../nbs/24_exports.ipynb #63addbd3
 _LABEL_LIKE = re.compile(r'^(?=[ \t]{0,3}\S)(?=[^\n]*[:：>]|[ \t]*\[?\d|[ \t]*(?:```|~~~))', re.M)
@@ -87,3 +93,30 @@ def as_transcript(
         cues = list(_cues(text.replace('\r\n', '\n')))
         if any(who for _,who,_ in cues): return ''.join(_line(*c) for c in cues)
     return text
+
+# %% ../nbs/24_exports.ipynb #8275726c
+_ENDINGS = ('.md', '.markdown', '.txt', '.text', '.xml', '.log', '.json', '.vtt', '.srt')
+
+def _texts(
+    source:str|Path,  # a file or a folder
+) -> list[tuple[str,Path]]: # names and paths, sorted
+    "List the files to be read"
+    path = Path(source)
+    if not path.exists(): raise TranscriptError(f'there is no file or folder {str(source)!r}; check the path')
+    if path.is_file(): return [(path.name, path)]
+    found = sorted((p.relative_to(path).as_posix(), p) for p in path.rglob('*')
+                   if p.is_file() and p.suffix.lower() in _ENDINGS)
+    if not found: raise TranscriptError(f'the folder {path} holds no file that ends in {", ".join(_ENDINGS)}')
+    return found
+
+def _text_in(
+    path:Path, # a file
+    name:str,  # for messages
+) -> str:      # its text
+    "Read a file in whatever encoding it has; the export of a chat becomes lines"
+    with naming(path): data = path.read_bytes()
+    text, encoding = decode(data)
+    kind = next((k for m,k in _MAGIC.items() if data.startswith(m)), '')
+    if kind: raise TranscriptError(f'{name} is {kind}, not text; ' + ('forge convert reads it' if kind == 'parquet' else 'unpack it first'))
+    if not encoding and data: raise TranscriptError(f'{name} is no text in any encoding that was tried')
+    return as_transcript(text)

@@ -15,7 +15,8 @@ from typing import Any, Callable, Iterable, Iterator, NamedTuple
 
 from fastcore.basics import patch
 
-from .conversations import LAYOUTS, ConversationError, layout_of, layouts_of, read_row
+from .conversations import LAYOUTS, layout_of, layouts_of, read_row
+from .turns import ConversationError
 from .core import Finding, ForgeError, Receipt, Record
 from .show import Table
 from .sources import Raw, raw_rows, read_line

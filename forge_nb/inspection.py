@@ -16,7 +16,8 @@ from fastcore.basics import patch
 
 from .callsets import CallAudit, audit_calls
 from .checks import CHECKS, View, look_at, view_of
-from .conversations import LAYOUTS, ConversationError, layout_of, read_row
+from .conversations import LAYOUTS, layout_of, read_row
+from .turns import ConversationError
 from .core import VERDICTS, Finding, ForgeError, Receipt
 from .crosschecks import Contexts, Cross, Ids, Origins, Shares, Shelf, copies, leaks_between, lengths
 from .formats import FORMATS, METHODS, placed_rows, suits, told_apart
@@ -198,7 +199,8 @@ _ROW = {'empty': 'say nothing where something is to be learned or asked', 'missi
         'not-text': 'hold something that is no text', 'not-finite': 'hold a number that is none',
         'no-prompt': 'have no prompt',
         'prompt-differs': 'have sides that answer different prompts',
-        'prompt-repeated': 'repeat the prompt in the answers', 'quoted-number': 'hold a reward in quotes',
+        'prompt-repeated': 'repeat the prompt in the answers', 'stray-tool': 'have the answer of a tool that nobody called',
+        'quoted-turns': 'hold their turns as a text of JSON', 'turned-turns': 'hold their turns as columns', 'quoted-number': 'hold a reward in quotes',
         'unreadable': 'cannot be read'}
 
 # %% ../nbs/45_inspection.ipynb #8d3b38f0

@@ -48,7 +48,7 @@ def language_of(
     return best if told else ''
 
 # %% ../nbs/23_languages.ipynb #a5c601b6
-_CODE = re.compile(r'```.*?(?:```|\Z)|`[^`\n]*`|https?://\S+|<[^<>\n]{1,80}>', re.S)
+_CODE = re.compile(r'(`{3,}).*?(?:\1|\Z)|`[^`\n]*`|https?://\S+|<[^<>\n]{1,80}>', re.S)
 _SIGNS = re.compile(r'[{}()\[\];=<>_$|\\/*+#@&^~]')
 
 def spoken_language(

@@ -17,6 +17,7 @@ from .crosschecks import copies, leaks_between
 from .disk import write_jsonl
 from .formats import placed_rows
 from .inspection import AuditError, _Walk, _walked
+from .turns import _untangled
 
 # %% ../nbs/46_mending.ipynb #ca1bf3d6
 _KEEP = {'role', 'from', 'id', 'source', 'url', 'path', 'file', 'image', 'name'}   # columns that are no text
@@ -44,12 +45,20 @@ def _quoted(v:Any) -> Any: # a row with texts in place of numbers
     number = lambda k,x: k in _TEXTS and isinstance(x, (int, float)) and not isinstance(x, bool)
     return {k: json.dumps(x) if number(k, x) else _quoted(x) for k,x in v.items()} if isinstance(v, dict) else v
 
+def _unquoted(v:dict) -> dict: # a row with a number in place of a text that is one
+    return {k: float(x) if k in ('reward', 'score', 'rating', 'label') and isinstance(x, str) else x for k,x in v.items()}
+
+def _listed(v:dict) -> dict: # a row with lists of turns in place of what stands for them
+    return {k: _untangled(x, k, []) if k in ('messages', 'conversations') else x for k,x in v.items()}
+
+_OWN = {'number': _quoted, 'quoted-number': _unquoted, 'quoted-turns': _listed, 'turned-turns': _listed}   # what reading understood
+
 # %% ../nbs/46_mending.ipynb #7ffb6a2a
 class Mended(Receipt):
     "What became of each row"
     title = 'Mended'
-    def __init__(self, n:int, kept:int, changed:Counter, aside:Counter, files:tuple[str,str]):
-        self.n, self.kept, self.changed, self.aside, self.files = n, kept, changed, aside, files
+    def __init__(self, n:int, kept:int, changed:Counter, aside:Counter, files:tuple[str,str], faults:Sequence[str]=()):
+        self.n, self.kept, self.changed, self.aside, self.files, self.faults = n, kept, changed, aside, files, list(faults)
     def rows(self) -> list[dict]: # one a code
         "Give the figures"
         return ([dict(what='kept', rows=self.kept, file=self.files[0])]
@@ -58,7 +67,8 @@ class Mended(Receipt):
     def failures(self) -> list[str]: # empty when every row is somewhere
         "Say what is missing"
         lost = self.n - self.kept - self.aside.total()
-        return [f'{lost:,} of {self.n:,} rows are neither kept nor set aside'] if lost else []
+        none = [] if self.kept or self.faults else ['no row is left' + (f'; {self.n:,} were set aside' if self.n else ', since there was none')]
+        return [f'{lost:,} of {self.n:,} rows are neither kept nor set aside']*bool(lost) + self.faults + none
 
 # %% ../nbs/46_mending.ipynb #130c04b8
 def _plan(w:_Walk, codes:Sequence[str]) -> tuple[dict,dict]: # what is dropped and why; what is changed, by which codes
@@ -69,7 +79,8 @@ def _plan(w:_Walk, codes:Sequence[str]) -> tuple[dict,dict]: # what is dropped a
     if odd := set(codes) - known - set(CHECKS):
         raise AuditError(f'there is no finding {sorted(odd)[0]!r} that could be mended; there are {", ".join(sorted(CHECKS))}')
     wanted = lambda code,verdict: code in codes if codes else verdict == 'repair'
-    for i in w.heaps['number'].rows if 'number' in w.heaps else (): mend[w.shelf.where(i)].append('number')
+    for code in _OWN:
+        for i in w.heaps[code].rows if code in w.heaps else (): mend[w.shelf.where(i)].append(code)
     for code,h in w.heaps.items():
         if code not in CHECKS or not CHECKS[code].mend or not wanted(code, h.verdict): continue
         for i in (i for i in h.rows if i >= 0):
@@ -83,7 +94,7 @@ def _plan(w:_Walk, codes:Sequence[str]) -> tuple[dict,dict]: # what is dropped a
 # %% ../nbs/46_mending.ipynb #48506991
 class _Book:
     "What happens to rows while they are written"
-    def __init__(self): self.n, self.kept, self.changed, self.left = 0, 0, Counter(), []
+    def __init__(self): self.n, self.kept, self.changed, self.left, self.faults = 0, 0, Counter(), [], []
 
 def _mended(
     sources:list, drop:dict, mend:dict, # what is read; what goes; what is changed
@@ -91,13 +102,15 @@ def _mended(
 ) -> Iterator[dict]:                    # rows to be written
     "Write what stays, and keep what does not with the reason"
     for raw in (r._replace(file=n) for n,s,held in sources if not held for r in placed_rows(s)):
-        if isinstance(raw.value, Finding) and not raw.row: continue
+        if isinstance(raw.value, Finding) and not raw.row:
+            if raw.value.verdict == 'refuse': book.faults.append(str(raw.value))   # what lay behind it is nowhere
+            continue
         book.n += 1; key, bad = (raw.file, raw.row), isinstance(raw.value, Finding)
         if why := drop.get(key) or (raw.value.code if bad else ''):
             book.left.append(dict(file=raw.file, row=raw.row, why=why, value=raw.value.message if bad else _finite(raw.value, str))); continue
         value = raw.value if isinstance(raw.value, dict) else {'messages': raw.value}
         for code in mend.get(key, ()):
-            value = _quoted(value) if code == 'number' else _changed(value, CHECKS[code].mend); book.changed[code] += 1
+            value = _OWN[code](value) if code in _OWN else _changed(value, CHECKS[code].mend); book.changed[code] += 1
         if (whole := _finite(value, lambda x: None)) != value: book.changed['not-finite'] += 1
         book.kept += 1; yield whole
 
@@ -120,4 +133,5 @@ def repair(
     write_jsonl(out, _mended(sources, drop, mend, book))
     try: book.left and write_jsonl(aside, book.left)
     except ForgeError: out.unlink(missing_ok=True); raise
-    return Mended(book.n, book.kept, book.changed, Counter(r['why'] for r in book.left), (str(out), str(aside) if book.left else '')).check()
+    if not book.kept: out.unlink(missing_ok=True)
+    return Mended(book.n, book.kept, book.changed, Counter(r['why'] for r in book.left), (str(out) if book.kept else '', str(aside) if book.left else ''), book.faults)

@@ -14,7 +14,8 @@ from typing import Any, Callable, Iterable, Iterator, NamedTuple
 
 from fastcore.basics import patch
 
-from .conversations import ConversationError, book_rows, size_of
+from .conversations import book_rows, size_of
+from .turns import ConversationError
 from .core import Document, Finding, Record, Tally
 from .formats import FORMATS, Format, FormatError, detect, look_up, placed_rows
 from .show import progress as show_progress

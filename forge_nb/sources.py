@@ -70,7 +70,9 @@ def _why(
     before, behind = text[:at].rstrip(), text[at:].strip()
     if behind == ',' or before[-1:] == ',' and behind[:1] in '}]' or 'trailing comma' in str(e):
         return f'a comma stands behind the last value, near {text[max(0, at-15):at+15]!r}; JSON has none there'
-    return f'{getattr(e, "msg", e)}, near {text[max(0, at-15):at+15]!r}'
+    said = re.sub(r' at$', '', getattr(e, 'msg', str(e)))
+    if 'integer string conversion' in said: return 'it holds a number of more than 4,300 digits'
+    return f'{said}, near {text[max(0, at-15):at+15]!r}'
 
 # %% ../nbs/20_sources.ipynb #e0320695
 def _line_rows(

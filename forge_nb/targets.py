@@ -9,7 +9,8 @@ __all__ = ['Lose', 'TARGETS', 'TRL', 'refusing', 'no_way']
 import json
 from typing import Any, Callable
 
-from .conversations import ConversationError, Rated, message_row
+from .sides import Rated
+from .turns import ConversationError, message_row
 from .core import Conversation, Document, Preference, Record
 
 # %% ../nbs/24_targets.ipynb #153913e5

@@ -16,11 +16,10 @@ from typing import Any, Iterable, Iterator
 from fastcore.basics import patch
 from lxml import etree
 
-from .cleaning import decode
-from .conversations import ROLES, write_conversations
+from .conversations import write_conversations
+from .turns import ROLES
 from .core import Conversation, Drop, Finding, Message, Receipt, Tally
-from .disk import naming
-from .exports import as_transcript
+from .exports import _text_in, _texts
 from .filters import Domain, Filters, filter_conversations
 from .labels import NAMES, Labels, Mark, TranscriptError, find_marks, in_use
 from .suggestions import Suggestion, suggest as suggest_labels
@@ -241,31 +240,6 @@ def __repr__(self:Extracted) -> str:
     why = [f'{n:,} × {r}' for r,n in self.reasons.items()] + [str(f) for f in self.findings]
     return Receipt.__repr__(self) + ''.join(f'\n- {w}' for w in why) + '\n' + repr(self.tally)
 
-# %% ../nbs/25_transcripts.ipynb #8275726c
-_ENDINGS = ('.md', '.markdown', '.txt', '.text', '.xml', '.log', '.json', '.vtt', '.srt')
-
-def _texts(
-    source:str|Path,  # a file or a folder
-) -> list[tuple[str,Path]]: # names and paths, sorted
-    "List the files to be read"
-    path = Path(source)
-    if not path.exists(): raise TranscriptError(f'there is no file or folder {str(source)!r}; check the path')
-    if path.is_file(): return [(path.name, path)]
-    found = sorted((p.relative_to(path).as_posix(), p) for p in path.rglob('*')
-                   if p.is_file() and p.suffix.lower() in _ENDINGS)
-    if not found: raise TranscriptError(f'the folder {path} holds no file that ends in {", ".join(_ENDINGS)}')
-    return found
-
-def _text_in(
-    path:Path, # a file
-    name:str,  # for messages
-) -> str:      # its text
-    "Read a file in whatever encoding it has; the export of a chat becomes lines"
-    with naming(path): data = path.read_bytes()
-    text, encoding = decode(data)
-    if not encoding and data: raise TranscriptError(f'{name} is no text in any encoding that was tried')
-    return as_transcript(text)
-
 # %% ../nbs/25_transcripts.ipynb #d1a31709
 _XML = re.compile(r'\s*(?:<\?xml[^>]*\?>\s*)?(?:<!|<conversations?\b|<[\w.-]+[^>]*>\s*<conversations?\b)')
 _BLOCK = re.compile(r'^[ \t]*<conversation\b.*?</conversation>', re.M | re.S)
@@ -307,7 +281,8 @@ def _extracted(
     for name,path in progress(files, 'reading', 'files'):
         parsed = _parse(name, _text_in(path, name), labels, gap_hours)
         if not parsed.conversations:
-            tried = f'no line begins with {labels.alternatives[0].said!r} or another pattern'
+            data = _text_in(path, name).lstrip('\ufeff \t\r\n')[:1] in ('{', '[') and path.suffix.lower() in ('.json', '.jsonl', '.ndjson')
+            tried = 'it holds rows of data, which forge convert reads' if data else f'no line begins with {labels.alternatives[0].said!r} or another pattern'
             parsed.drops.append(Drop(name, 'nobody speaks', tried))
         elif labels.usual and len(spoke := {m.role for c in parsed.conversations for m in c.messages} & {'user','assistant'}) < 2:
             parsed.drops.append(Drop(name, 'one side only', f'only {"".join(spoke) or "system or tool"} speaks, so it is no conversation'))
@@ -390,7 +365,8 @@ def _kept(
     if not got.conversations:
         tried = f'{", ".join(a.said for a in labels.alternatives[:8])} or another pattern'
         half = next((d.detail for d in got.drops if d.reason == 'one side only'), '')
-        raise TranscriptError(f'nobody {"answers" if half else "speaks"} in {Path(source).name}: {half or f"no line begins with {tried}"}; '
+        tried = next((d.detail for d in got.drops if 'rows of data' in d.detail), f'no line begins with {tried}')
+        raise TranscriptError(f'nobody {"answers" if half else "speaks"} in {Path(source).name}: {half or tried}; '
                               'see what --suggest finds')
     if 'labels' in counts: _unheard(got, labels, source)   # XML names its speakers itself
     _one_sided(got)

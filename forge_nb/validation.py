@@ -12,7 +12,7 @@ from typing import Any
 
 from fastcore.basics import patch
 
-from .conversations import Rated
+from .sides import Rated
 from .core import Finding, Preference, Receipt, Record
 from .formats import FORMATS, METHODS, Format, detect, look_up, suits
 from .reading import BadShare, Make, byte_bar, each_row, named
