@@ -77,7 +77,7 @@ def _names(
     found = regex.findall(r'''(?<![.!?:;…"“„(»\n\-–—)]\s{0,3})(?<=\S\s)\p{Lu}[\p{L}\p{M}'’-]+''', text)
     return {_stem(w) for n in found for w in words(n)[:1] if len(w) > 1 and w not in _common()}
 
-# %% ../nbs/37_grounding.ipynb #a9cd7488
+# %% ../nbs/37_grounding.ipynb #fdf44c0f
 def unsupported(
     answer:str,      # what was written
     source:str,      # what it was written from
@@ -91,9 +91,10 @@ def unsupported(
     if not computes and (odd := sorted(_figures(answer) - _figures(given))): return f'the number {odd[0]}'
     if spoken != 'de' and (odd := sorted(_names(answer) - known)): return f'the name {odd[0]}…'
     if spoken and (other := language_of(source)) and spoken != other: return ''
-    matter = content(answer)
-    share = sum(w in known for w in matter)/len(matter) if matter else 1.
-    return '' if share >= least else f'only {share:.0%} of its words'
+    here, asked, matter = set(content(source)), set(content(question)), content(answer)
+    new = [w for w in matter if w not in asked]
+    share, fresh = (sum(w in k for w in ws)/len(ws) if ws else 1. for ws,k in ((matter, known), (new, here)))
+    return '' if share >= least and fresh >= min(least, .5) else f'only {min(share, fresh):.0%} of its words'
 
 # %% ../nbs/37_grounding.ipynb #f4b74445
 def wrong_refusal(
