@@ -6,7 +6,7 @@
 __all__ = ['language_code', 'language_of', 'content', 'unsupported', 'wrong_refusal', 'wrong_form', 'chorus', 'Kept',
            'near_copies', 'Verdict', 'judged']
 
-# %% ../nbs/37_grounding.ipynb #67c7394d
+# %% ../nbs/37_grounding.ipynb #3e397167
 import re
 from collections import Counter, defaultdict
 from functools import lru_cache
@@ -14,7 +14,6 @@ from typing import Iterable, NamedTuple, Sequence
 
 import regex
 
-from .core import ForgeError
 from .disk import package_data
 from .refusals import abstains, declines, word_list
 from .similar import NearIndex, jaccard, ngrams, normalise_text, words

@@ -58,12 +58,15 @@ def parts() -> dict[str,dict[str,re.Pattern]]: # language → part → how it is
             if name == 'order': lang[name] = re.compile(_fragment(said), re.I)
     return out
 
-# %% ../nbs/35_smuggled.ipynb #f9587f3b
+# %% ../nbs/35_smuggled.ipynb #d29e14df
 _RULES = (('forget told before', 110), ('forget told yours', 90), ('show system', 90), ('hide user', 60), ('now role', 80),
           ('addr ask', 200), ('addr dictate', 200), ('addr youmust', 200), ('addr forget', 160), ('addr show', 160), ('addr hide', 200),
-          ('now dictate', 140), ('now youmust', 140), ('now yourout', 140), ('yourout ask whatever', 140), ('task ask', 160),
-          ('task whatever', 160), ('order whatever', 80), ('forget dictate', 120), ('youmust told', 140), ('dictate whatever ask', 100))
-_LOOSE = 'addr dictate youmust yourout now order task system'.split()   # each enough where a text is hidden
+          ('now dictate', 140), ('now youmust', 140), ('now yourout', 140), ('task ask', 160),
+          ('task whatever', 160), ('order whatever', 80), ('forget dictate', 120), ('youmust told', 140), ('dictate whatever ask', 100), ('yourout ask', 120),
+          ('seize ask', 160), ('seize literal', 160), ('claim ask', 160), ('claim literal', 160), ('literal whatever', 100), ('youmust literal', 120),
+          ('dictate literal', 120), ('task literal', 160), ('hide literal', 120), ('now literal', 120), ('addr literal', 200),
+          ('meta plea', 100), ('seize plea', 140), ('claim plea', 140), ('youmust meta', 120))
+_LOOSE = 'addr dictate youmust yourout now order task system literal seize claim meta'.split()   # each enough where a text is hidden
 
 def _spots(
     text:str,                    # any text
@@ -87,8 +90,8 @@ def _meet(
             lo, hi = min([a, *(s[0] for s in near)]), max([b, *(s[1] for s in near)])
             if hi - lo <= reach: yield lo, hi
 
-# %% ../nbs/35_smuggled.ipynb #bc5d69a1
-_NEEDED = 'forget system hide addr now yourout task order youmust dictate'.split()   # one of them is in every rule
+# %% ../nbs/35_smuggled.ipynb #c284fb7c
+_NEEDED = 'forget system hide addr now yourout task order youmust dictate seize claim literal meta'.split()   # one of them is in every rule
 _DISGUISED = (r'erongi|tpmorp|snoitcurtsni|drager|vtaber|cebzcg|vafgehpgvba|qvfertneq|sbetrg|'
               r'[i1!|l]gn[o0]r[e3€]|d[i1!]sr[e3]g[a4@]rd|pr[o0]mpt|[i1!]n[s5$]tru[c(]t|f[o0]rg[e3]t|[^\x00-\x7f]|'
               r'\w[\s._*-]+\w[\s._*-]+\w[\s._*-]+\w[\s._*-]+\w[\s._*-]+\w\b|[A-Za-z0-9+/]{24}|(?:[0-9A-Fa-f]{2}\s?){16}|&#|%[0-9A-Fa-f]{2}%|\\[ux]|'
@@ -178,10 +181,10 @@ def _cut(
     "Find words in a run of letters"
     return re.sub(r'(?i)(ignore|disregard|forget|override|all|any|your|the|previous|prior|above|instructions?|prompt|system|reveal|print|rules|and|earlier)', r' \1 ', run)
 
-# %% ../nbs/35_smuggled.ipynb #e418888e
+# %% ../nbs/35_smuggled.ipynb #d56cb7b0
 _TURN = re.compile(r'<\|\w+\|>|\[/?INST\]|<</?SYS>>|</?(?:system|instructions?|prompt|assistant|user|human|context|document|passage|chunk|tool|admin)(?:[_ -]?\w+)?>|'
                    r'^[ \t>*]*#{1,4}[ \t]*(?:system|instructions?|new instructions?|assistant|human|user)\b.*$|'
-                   r'^[ \t>*]*[\[({<*]*(?:system|assistant|human|user|admin|administrator|developer|operator)(?:[ _-](?:message|prompt|note|override|instruction|update|notice|alert)s?)?[\])}>*]*\s*:|'
+                   r'^[ \t>*]*[\[({<*]*(?:system|assistant|human|user|admin|administrator|developer|operator)(?:[ _-](?:message|prompt|note|override|instruction|update|notice|alert)s?)?(?:[\])}>*]*\s*:|[\])}>]+)|'
                    r'^[ \t]*[=#*-]{3,}[ \t]*\[?(?:end|begin|start|new)\b.*$', re.I | re.M)
 _DECODE = re.compile(r'(?i)\b(?:decode|decipher|decrypt|unscramble|reverse)\b[^.\n]{0,80}\b(?:follow|execute|obey|run|comply|carry out|do what|perform|act on)\b')
 _ABOUT = re.compile(r'(?i)prompt[- ]injection|jailbreak|red[- ]team|attacker|adversarial|malicious|guardrail|smuggl')
@@ -191,7 +194,7 @@ _BLANK = re.compile('[\u00a0\u2000-\u200a\u202f\u3000]')
 _UNSEEN = re.compile('[\u200b\u200c\u200d\u2060\ufeff\u00ad]')
 _TURNED = re.compile('[\u202d\u202e]')
 
-# %% ../nbs/35_smuggled.ipynb #09530b88
+# %% ../nbs/35_smuggled.ipynb #7a611587
 _SUSPECT, _BEYOND = _linear(_DISGUISED), ('ru', 'zh', 'ja', 'ko', 'ar', 'hi')   # the last: no letter of ASCII
 
 def _plain(
@@ -200,8 +203,8 @@ def _plain(
 ) -> Iterator[tuple[int,int]]: # spans
     "Find orders that stand there openly, in any of the languages"
     raw, turns = text.encode('utf-8', 'replace'), [m.span() for m in _TURN.finditer(text)]
-    rules = (*_RULES, *((f'turn {n}', 250) for n in (*_LOOSE[:6], 'forget', 'show') if turns), *((n, 0) for n in _LOOSE if loose),
-             *([('forget told', 200)] if loose else []))
+    rules = (*_RULES, *((f'turn {n}', 250) for n in (*_LOOSE, 'forget', 'show', 'plea') if turns), *((n, 0) for n in _LOOSE if loose),
+             *([('forget told', 200), ('forget ask', 200)] if loose else []))
     for lang,said in parts().items():
         if lang in _BEYOND and text.isascii(): continue
         there = _there(raw, lang, tuple((names.removeprefix('turn '), n) for names,n in rules))

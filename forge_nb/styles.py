@@ -6,13 +6,13 @@
 __all__ = ['SHAPES', 'StyleError', 'Style', 'styles', 'load_style', 'schema_of', 'passage_turn', 'ask_for', 'found_entries',
            'Draft', 'draft_of', 'read_answer']
 
-# %% ../nbs/36_styles.ipynb #4c293d65
+# %% ../nbs/36_styles.ipynb #9b9229e1
 import json, random, re
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, ClassVar, Iterator
+from typing import Any, ClassVar
 
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment

@@ -6,7 +6,7 @@
 __all__ = ['STYLES', 'WriterError', 'Wish', 'Passage', 'passage_of', 'spread', 'calls', 'Plan', 'plan', 'Written', 'write_pairs',
            'Preview', 'preview_pairs', 'questions_in', 'write']
 
-# %% ../nbs/38_writers.ipynb #5418747d
+# %% ../nbs/38_writers.ipynb #d86d512f
 import math, random
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
@@ -14,19 +14,19 @@ from pathlib import Path
 from typing import Any, Iterable, Iterator, Sequence
 
 from .calls import Trouble
-from .core import Chunk, Drop, ForgeError, Pair, Receipt, Tally, as_messages, content_id
+from .core import Chunk, Drop, ForgeError, Pair, Receipt, Tally
 from .disk import read_jsonl, write_jsonl
 from .grounding import Kept, chorus, judged, language_code, language_of, near_copies
 from .journal import Ask
 from .kb import KB, _opened
 from .llm import Claude, OpenAICompatible, speaker as speaker_of
-from .prices import Estimate, dollars
+from .prices import Estimate
 from .referee import marked
 from .show import say
 from .similar import words
 from .smuggled import find_smuggled, without_orders
 from .spend import Job, _estimated, ask_all, check_asks, estimate, price_for
-from .styles import Draft, Style, ask_for, load_style, read_answer
+from .styles import Draft, ask_for, load_style, read_answer
 
 # %% ../nbs/38_writers.ipynb #e009a3b0
 class WriterError(ForgeError):
