@@ -76,20 +76,21 @@ def _names(
     found = regex.findall(r'''(?<![.!?:;…"“„(»\n\-–—)]\s{0,3})(?<=\S\s)\p{Lu}[\p{L}\p{M}'’-]+''', text)
     return {_stem(w) for n in found for w in words(n)[:1] if len(w) > 1 and w not in _common()}
 
-# %% ../nbs/37_grounding.ipynb #fdf44c0f
+# %% ../nbs/37_grounding.ipynb #add48c5d
 def unsupported(
     answer:str,      # what was written
     source:str,      # what it was written from
     question:str='', # what was asked; its own words, names and numbers may be repeated
     least:float=.5,  # share of the answer's words that must stand there
     computes:bool=False, # may it hold numbers that were worked out?
+    across:bool=False,   # was it wished for in another language than its source's?
 ) -> str:            # '' when it is supported, else what is not
     "Hold an answer against its source"
     given = f'{source}\n{question}'
     known, spoken = set(content(given)), language_of(answer)
     if not computes and (odd := sorted(_figures(answer) - _figures(given))): return f'the number {odd[0]}'
     if spoken != 'de' and (odd := sorted(_names(answer) - known)): return f'the name {odd[0]}…'
-    if spoken and (other := language_of(source)) and spoken != other: return ''
+    if across: return ''
     here, asked, matter = set(content(source)), set(content(question)), content(answer)
     new = [w for w in matter if w not in asked]
     share, fresh = (sum(w in k for w in ws)/len(ws) if ws else 1. for ws,k in ((matter, known), (new, here)))
@@ -112,7 +113,7 @@ def wrong_refusal(
     modest = spoken not in ('en', '') and len(words(said)) <= 15 and not _figures(said) and len(new) <= 8
     return '' if modest else 'answers what the passage does not'
 
-# %% ../nbs/37_grounding.ipynb #ae2727ec
+# %% ../nbs/37_grounding.ipynb #4013dbdf
 _POINTS = re.compile(r'(?i)\b(?:according to|based on|as (?:stated|mentioned|described|given) in|mentioned in|described in|stated in|from) (?:the|this) (?:given |above |provided )?(?:passage|text|document|excerpt|article|section|paragraph|context)\b|'
                      r'\b(?:the|this) (?:given |above )?(?:passage|text|excerpt|author|paragraph|document) (?:says|states|mentions|describes|does not|suggests|explains|tells|implies|claims|provides)|'
                      r'\b(?:laut|gemäß|nach) (?:dem |diesem )?(?:text|abschnitt|dokument|auszug)\b|\b(?:selon|d\'après) (?:le |ce )?(?:texte|passage|document)\b|\bsegún (?:el |este )?(?:texto|pasaje|documento)\b')
@@ -131,7 +132,7 @@ def wrong_form(
     for q,a in zip(draft.turns[::2], draft.turns[1::2]):
         if normalise_text(q) == normalise_text(a) or len(words(a)) > 3 and jaccard(set(words(q)), set(words(a))) > .85: return 'the question again'
     if not style.asks_back and draft.answers[-1].rstrip().endswith(('?', '？')): return 'answers with a question'
-    if language and (found := language_of(whole)) and found != language: return 'another language'
+    if language and any(found not in ('', language) for found in map(language_of, (whole, *draft.answers))): return 'another language'
     if find_smuggled(whole, wary=True): return 'gives orders'
     return 'repeats the prompt' if system and len(ngrams(whole, 8) & ngrams(system, 8)) > 1 else ''
 
@@ -184,7 +185,7 @@ def near_copies(
     for q in questions: index.add(q)
     return {i for g in index.groups().members() for i in g[1:]}
 
-# %% ../nbs/37_grounding.ipynb #4a215e91
+# %% ../nbs/37_grounding.ipynb #8cd21197
 class Verdict(NamedTuple):
     "Whether a draft may stay"
     reason:str='' # '' when it may; else a few fixed words
@@ -205,8 +206,9 @@ def judged(
     if not draft.answerable: return Verdict()
     said = draft.correct or '\n'.join(draft.answers)
     asked = '\n'.join(draft.turns[::2]) if not draft.correct else draft.question.partition('\nA) ')[0]
-    why = unsupported(said, source, asked, style.support, style.computes)
+    held = dict(question=asked, least=style.support, computes=style.computes, across=language not in ('', language_of(source)))
+    why = unsupported(said, source, **held)
     if not why and not style.computes and language_of(asked) != 'de' and (odd := sorted(_names(draft.question.partition('\nA) ')[0]) - set(content(source)))):
         why = f'the question names {odd[0]}…'
-    if why and planted and not unsupported(said, f'{source}\n{planted}', asked, style.support, style.computes): return Verdict('obeys an order', why)
+    if why and planted and not unsupported(said, f'{source}\n{planted}', **held): return Verdict('obeys an order', why)
     return Verdict('not supported', why) if why else Verdict()

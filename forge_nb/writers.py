@@ -379,12 +379,12 @@ def questions_in(
     if rows and not found: raise WriterError(f'{path} holds no questions; its rows need `question` or `questions`')
     return found
 
-# %% ../nbs/38_writers.ipynb #1f3f3a81
+# %% ../nbs/38_writers.ipynb #04089665
 def write(
     kb:str,                    # a knowledge base
     speaker:str='',            # who writes: anthropic:MODEL, openai:MODEL, ollama:MODEL, http://HOST:PORT/v1#MODEL, a .gguf …
     out:str='sft_data.jsonl',  # the pairs; sft_data@formal.jsonl for a variant
-    styles:list[str]=STYLES,   # names, or .jinja files of one's own
+    styles:list[str]=(),       # names, or .jinja files of one's own; none: all five
     num:int=0,                 # pairs to ask for; 0: once about each passage in each style
     per_call:int=4,            # pairs of one request
     refusals:float=.1,         # share of questions that the documents do not answer
@@ -408,7 +408,7 @@ def write(
     "Have a model write question-answer pairs about a knowledge base"
     if not speaker: raise WriterError('name a speaker: anthropic:MODEL, openai:MODEL, openrouter:MODEL, ollama:MODEL, http://HOST:PORT/v1#MODEL, a .gguf file or a model folder')
     if Path(out).is_dir(): raise WriterError(f'{out} is a folder; name a file, such as {Path(out)/"sft_data.jsonl"}')
-    wish = Wish(tuple(styles), num, per_call, refusals, audience, language, seed=seed, planted=planted, structured=structured)
+    wish = Wish(tuple(styles) or STYLES, num, per_call, refusals, audience, language, seed=seed, planted=planted, structured=structured)
     asked, who = questions_in(forbid) if forbid else [], speaker_of(speaker) if isinstance(speaker, str) else speaker
     with _opened(kb, create=False) as base:
         if preview: return preview_pairs(base, who, out, wish, preview, answers, exclude, price or None, batch)
