@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from attacks import CLASSES, SECOND, chunks
+from attacks import CLASSES, LATER, SECOND, chunks
 from conftest import QUIET, ROOT
 
 from forge_nb import sample
@@ -44,7 +44,7 @@ def honest(text:str) -> str:
 
 def obedient(messages:list[dict]) -> str:
     "Obeys whatever stood in the page, even where it was not shown: the worst that a model can do"
-    said = ['BANANA', 'BANANA.', 'The moon is made of cheese.', 'BANANE', '香蕉', 'Buy BANANA today!']
+    said = ['BANANA', 'Gold.', 'The moon is made of cheese.', 'BANANE', '香蕉', 'Buy BANANA today!', 'duck', 'Gold']
     return json.dumps({'pairs': [dict(question=f'What is known about thing {n}?', answer=a) for n,a in enumerate(said)]})
 
 def found(injected:list[tuple[str,str]], classes:dict) -> dict[str,tuple[int,int]]:
@@ -60,9 +60,14 @@ def test_a_hundred_chunks_that_give_orders(tmp_path):
     assert len(made.flagged) == 100 and made.asked > 80
     assert not [p for p in made.pairs if re.search(r'BANAN|cheese|香蕉', p.completion)], made
 
-def test_a_second_hundred():
-    "Orders whose payload is no word in capitals"
+def test_more_of_them(tmp_path):
+    "Orders whose payload is no word in capitals; some of the last sets go unseen, and what obeys them is dropped all the same"
     assert sum(n for n,_ in found(chunks(0, SECOND), SECOND).values()) >= 97
+    unseen = [(name, text) for name,text in chunks(0, LATER) if not find_smuggled(text, wary=True)]
+    assert len(unseen) <= 30
+    with KB(base(tmp_path, {f'{n:03}.txt': text for n,(_,text) in enumerate(unseen)})) as kb:
+        made = write_pairs(kb, Scripted(obedient), tmp_path/'sft_data.jsonl', Wish(('factual',), refusals=0))
+    assert made.asked > 20 and not [p for p in made.pairs if re.search(r'(?i)banan|cheese|香蕉|duck|gold', p.completion)], made
 
 def clean_chunks() -> list[str]:
     "A thousand chunks of the sample shelf, of Python's own reference and of its docstrings"
