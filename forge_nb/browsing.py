@@ -97,7 +97,7 @@ def apply_pairs(
     changed = sum(out[i] is not by[i] for i in out)
     return Applied(len(out)-changed, changed, len(lost))
 
-# %% ../nbs/39_browsing.ipynb #5c3cb3b1
+# %% ../nbs/39_browsing.ipynb #ca950649
 @dataclass(frozen=True, repr=False)
 class Reason(Record):
     "A pair that may have taught an answer, and where it comes from"
@@ -115,7 +115,7 @@ class Reason(Record):
     _key:ClassVar = ('question','answer','chunk_id')
     def __repr__(self) -> str:
         at = self.source + (f', page {self.page}' if self.page is not None else '')
-        return f'{self.likeness:.0%}: {self.question}\n      {self.answer}\n      from {at} ({self.style}, {self.model})' + f'; {self.stale}'*bool(self.stale) + (f'\n      "{self.passage}"' if self.passage else '')
+        return f'{self.likeness:.0%}: {self.question}\n      {self.answer}\n      from {at} ({self.style}, {self.model})' + f'; {self.stale}'*bool(self.stale) + (f'\n      "{" ".join(self.passage.split())}"' if self.passage else '')
 
 def _like(
     text:str, r:dict, # what was said or asked; a row
@@ -137,20 +137,20 @@ def why(
     best = [(s, r) for s,_,r in rows if s > .2]
     if not kb: return [_reason(s, r) for s,r in best]
     with _opened(kb, create=False) as base:
-        held = {c.id: c for c in base.chunks()}
+        held = {c.id: c.content for c in base.chunks()} | dict(base.db.execute('SELECT chunk_id, content FROM rag_chunks'))   # an edit keeps the id in the base
         return [_reason(s, r, held.get(r.get('chunk_id')), True) for s,r in best]
 
-# %% ../nbs/39_browsing.ipynb #2ffff764
+# %% ../nbs/39_browsing.ipynb #2ea6e719
 def _reason(
     likeness:float, r:dict,  # a row, and how near it is
-    chunk:Any=None,          # its passage, if it is still there
+    passage:str|None=None,   # as it reads now; None when it is not there
     known:bool=False,        # was a knowledge base looked into?
 ) -> Reason:
     "Tell about a pair"
-    gone = '' if not known or not r.get('chunk_id') else 'its passage is gone' if chunk is None else 'its passage was changed since' if content_id(chunk.content) != r.get('chunk_hash') else ''
+    gone = '' if not known or not r.get('chunk_id') else 'its passage is gone' if passage is None else 'its passage was changed since' if content_id(passage) != r.get('chunk_hash') else ''
     said = _turns(r)
     return Reason(round(likeness, 3), r['instruction'], said[-1], r.get('source') or '', r.get('page'), r.get('style') or '', r.get('model') or r.get('writer') or '',
-                  r.get('prompt_hash') or '', r.get('chunk_id') or '', chunk.content if chunk is not None else '', gone)
+                  r.get('prompt_hash') or '', r.get('chunk_id') or '', passage or '', gone)
 
 # %% ../nbs/39_browsing.ipynb #35dea222
 def variants(

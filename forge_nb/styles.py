@@ -208,7 +208,7 @@ def _question(v:dict) -> bool: return any(k in v for k in _ASKED)   # is it an e
 _ASKED = ('question', 'instruction', 'prompt', 'q', 'input', 'query')
 _SAID = ('answer', 'output', 'response', 'completion', 'a', 'reply')
 
-# %% ../nbs/36_styles.ipynb #18e927a2
+# %% ../nbs/36_styles.ipynb #4601c433
 @dataclass(frozen=True, repr=False)
 class Draft(Record):
     "What a speaker wrote, in turns, before anything is checked"
@@ -233,7 +233,8 @@ def _turns(
 ) -> tuple[str,...]|str: # or what is wrong
     "Read turns as models write them"
     said = next((e[k] for k in ('turns', 'messages', 'conversation', 'dialogue') if isinstance(e.get(k), list)), None)
-    if said is None: return 'no turns'
+    pair = [_text(next((e[k] for k in ks if k in e), '')) for ks in (_ASKED, _SAID)]
+    if said is None: return tuple(pair) if all(pair) else 'no turns'
     role = lambda t: str(t.get('role', t.get('from', ''))).lower() if isinstance(t, dict) else ''
     texts = [_text(next((t[k] for k in ('content', 'text', 'value') if k in t), '') if isinstance(t, dict) else t) for t in said]
     roles = ['assistant' if role(t) in ('assistant', 'gpt', 'teacher', 'bot', 'model') else 'user' for t in said if role(t)]

@@ -366,14 +366,16 @@ def preview_pairs(
         pairs = [_pair_of(r, speaker.name, 0.) for r in _drafts(part, job, (), wish)[0] if not r.reason]
     return Preview(asks, _guess(p.asks, speaker, price, batch), pairs, len(p.asks))
 
-# %% ../nbs/38_writers.ipynb #31cc57ec
+# %% ../nbs/38_writers.ipynb #b549e127
 def questions_in(
     path:str|Path, # .txt, a question a line; or .jsonl; or a folder with facts.jsonl
 ) -> list[str]:
     "Read the questions of a test"
     path = Path(path)/'facts.jsonl' if Path(path).is_dir() else Path(path)
     if not path.is_file(): raise WriterError(f'there is no file {path} with questions')
-    if path.suffix != '.jsonl': return [q.strip() for q in path.read_text('utf-8-sig', 'replace').splitlines() if q.strip()]
+    if path.suffix != '.jsonl':
+        try: return [q.strip() for q in path.read_text('utf-8-sig').splitlines() if q.strip()]
+        except UnicodeDecodeError: raise WriterError(f'{path} is not UTF-8 text, so its questions could not be kept out; save it as UTF-8') from None
     rows = [r for r in read_jsonl(path)]
     found = [q for r in rows for q in ([r.get('question'), r.get('instruction'), r.get('prompt'), *(r.get('questions') or [])]) if isinstance(q, str)]
     if rows and not found: raise WriterError(f'{path} holds no questions; its rows need `question` or `questions`')
