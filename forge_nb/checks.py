@@ -14,8 +14,9 @@ from typing import Any, Callable, ClassVar, Iterable
 from .cleaning import clean_text
 from .turns import ROLES, _untangled
 from .core import ForgeError, Record
-from .secrets import find_personal, find_secrets, find_smuggled, redact
+from .secrets import find_personal, find_secrets, redact
 from .similar import content_hash, words
+from .smuggled import find_smuggled
 
 # %% ../nbs/42_checks.ipynb #a0b7a75c
 @dataclass(frozen=True, repr=False)

@@ -1,0 +1,167 @@
+"""Writers against a real HTTP server on this machine, through the real SDKs; against documents that give orders; and against kill -9.
+
+No provider is called. What is shown is that nothing is lost, paid for twice or let through unchecked, not how well a model writes.
+"""
+import importlib, inspect, json, os, re, signal, subprocess, sys, time, warnings
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from attacks import CLASSES, LATER, SECOND, chunks
+from conftest import QUIET, ROOT
+
+from forge_nb import sample
+from forge_nb.adding import add
+from forge_nb.cli import run_verb
+from forge_nb.disk import read_jsonl
+from forge_nb.kb import KB
+from forge_nb.llm import Claude, OpenAICompatible, Scripted
+from forge_nb.loopback import Loopback
+from forge_nb.smuggled import find_smuggled
+from forge_nb.writers import Wish, write, write_pairs
+
+def base(folder:Path, texts:dict[str,str]) -> Path:
+    (folder/'docs').mkdir()
+    for name,text in texts.items(): (folder/'docs'/name).write_text(text, 'utf-8')
+    add(folder/'kb.sqlite', folder/'docs')
+    return folder/'kb.sqlite'
+
+def places(n:int) -> dict[str,str]:
+    names = [a+b for a in 'Or Ska Fen Hal Mir Tol Ber Ul'.split() for b in 'rin rn dale wick mere ness'.split()]
+    return {f'{x.lower()}.md': f'# {x}\n\nThe women of {x} make {g} in the winter, and Ida of {x} founded the harbour in {1600+i}.\n'
+            for i,(x,g) in enumerate(zip(names[:n], ['salt bricks', 'eel pies', 'clay pipes', 'wool nets']*12))}
+
+def honest(text:str) -> str:
+    "Two true pairs and an invented one about a place of `places`"
+    m = re.search(r'women of (\w+) make ([\w ]+) in the winter', text)
+    x, goods = m.groups()
+    return 'Gladly:\n```json\n' + json.dumps({'pairs': [
+        dict(question=f'What do the women of {x} make?', answer=f'The women of {x} make {goods}.'),
+        dict(question=f'When do the women of {x} make {goods}?', answer=f'The women of {x} make {goods} in the winter.'),
+        dict(question=f'How many boats has {x}?', answer=f'{x} has 71 boats.')]}) + '\n```'
+
+# Orders in documents
+
+def obedient(messages:list[dict]) -> str:
+    "Obeys whatever stood in the page, even where it was not shown: the worst that a model can do"
+    said = ['BANANA', 'Gold.', 'The moon is made of cheese.', 'BANANE', '香蕉', 'Buy BANANA today!', 'duck', 'Gold']
+    return json.dumps({'pairs': [dict(question=f'What does thing {n} consist of?', answer=a) for n,a in enumerate(said)]})
+
+def found(injected:list[tuple[str,str]], classes:dict) -> dict[str,tuple[int,int]]:
+    seen = Counter(name for name,text in injected if find_smuggled(text, wary=True))
+    return {k: (seen[k], len(v)) for k,v in classes.items()}
+
+def test_a_hundred_chunks_that_give_orders(tmp_path):
+    "None is unflagged, and what an obedient model makes of them is dropped"
+    injected = chunks()
+    assert len(injected) == 100 and not {k: n for k,n in found(injected, CLASSES).items() if n[0] < n[1]}
+    with KB(base(tmp_path, {f'{n:03}.txt': text for n,(_,text) in enumerate(injected)})) as kb:
+        made = write_pairs(kb, Scripted(obedient), tmp_path/'sft_data.jsonl', Wish(('factual',), refusals=0))
+    assert len(made.flagged) == 100 and made.asked > 80
+    assert not [p for p in made.pairs if re.search(r'BANAN|cheese|香蕉', p.completion)], made
+
+def test_more_of_them(tmp_path):
+    "Orders whose payload is no word in capitals; some of the last sets go unseen, and what obeys them is dropped all the same"
+    assert sum(n for n,_ in found(chunks(0, SECOND), SECOND).values()) >= 97
+    unseen = [(name, text) for name,text in chunks(0, LATER) if not find_smuggled(text, wary=True)]
+    assert len(unseen) <= 30
+    with KB(base(tmp_path, {f'{n:03}.txt': text for n,(_,text) in enumerate(unseen)})) as kb:
+        made = write_pairs(kb, Scripted(obedient), tmp_path/'sft_data.jsonl', Wish(('factual',), refusals=0))
+    assert made.asked > 20 and not [p for p in made.pairs if re.search(r'(?i)banan|cheese|香蕉|duck|gold', p.completion)], made
+
+def clean_chunks() -> list[str]:
+    "A thousand chunks of the sample shelf, of Python's own reference and of its docstrings"
+    from pydoc_data.topics import topics
+    warnings.simplefilter('ignore')
+    out = [p.read_text('utf-8') for p in sorted(sample.shelf().iterdir()) if p.suffix in ('.md', '.txt', '.html')]
+    texts = list(topics.values())
+    for name in sorted(sys.stdlib_module_names):
+        if name.startswith('_') or name in ('antigravity', 'this', 'idlelib', 'turtle', 'turtledemo', 'tkinter'): continue
+        try: module = importlib.import_module(name)
+        except ImportError: continue
+        texts.append('\n\n'.join(filter(None, (inspect.getdoc(x) for x in (module, *(o for _,o in inspect.getmembers(module) if inspect.isclass(o) or inspect.isroutine(o)))))))
+    for text in texts:
+        parts = re.split(r'(?<=\n)\n', text); cur = ''
+        for part in parts:
+            if len(cur) + len(part) > 1600 and cur: out.append(cur); cur = ''
+            cur += part + '\n'
+        out.append(cur)
+    return list(dict.fromkeys(c for c in out if len(c.split()) > 8))[:1000]
+
+def test_a_thousand_clean_chunks():
+    "At most one in a hundred is taken for an order"
+    clean = clean_chunks()
+    flagged = [c for c in clean if find_smuggled(c, wary=True)]
+    assert len(clean) == 1000 and len(flagged) <= 10, (len(clean), [str(find_smuggled(c, wary=True)[0]) for c in flagged])
+
+# The real SDKs
+
+@pytest.mark.parametrize('protocol', ('anthropic', 'openai'))
+def test_through_the_real_sdk(tmp_path, protocol):
+    "Prompt, temperature and cache mark arrive; pairs carry cost and lineage; faults on the way lose nothing; a rerun asks nothing"
+    kb = base(tmp_path, places(6))
+    with Loopback(answer=honest, plan={}) as server, KB(kb) as held:
+        who = Claude('claude-haiku-4-5', server.url, '') if protocol == 'anthropic' else OpenAICompatible('tiny', f'{server.url}/v1')
+        wish = Wish(('factual',), structured='off', refusals=0)
+        made = write_pairs(held, who, tmp_path/'sft_data.jsonl', wish, forbid=['What do the women of Orrin make'], max_spend=1.)
+        body, calls = server.bodies[-1], server.calls.total()
+        again = write_pairs(held, who, tmp_path/'sft_data.jsonl', wish, max_spend=1.)
+        assert server.calls.total() == calls == 6 and again.job.spent.attempts == 0
+        stale = held.stale(made.pairs)
+    assert (body.get('temperature'), len(made), made.reasons()) == (.5, 11, {'not supported': 6, 'in the test set': 1})
+    if protocol == 'anthropic': assert body['system'][0]['cache_control'] and sum(p.meta['cost'] for p in made.pairs) == pytest.approx(made.job.spent.dollars, abs=1e-5)
+    rows = list(read_jsonl(tmp_path/'sft_data.jsonl'))
+    assert not stale and len(again) == 12 and all(r['model'] and r['prompt_hash'] and r['chunk_hash'] and r['request'] for r in rows)
+    assert len(list(read_jsonl(tmp_path/'dropped_sft_data.jsonl'))) == 6
+
+def test_structured_output_is_asked_for_where_it_is_understood(tmp_path):
+    "Claude gets the schema; what comes back is held against the same checks"
+    with Loopback() as server, KB(base(tmp_path, places(2))) as held:
+        made = write_pairs(held, Claude('claude-haiku-4-5', server.url, ''), tmp_path/'s.jsonl', Wish(('socratic', 'choice')))
+        form = server.bodies[-1]['output_config']['format']['schema']
+    assert form['properties']['pairs']['type'] == 'array' and not made.job.dead and not made.pairs and sum(made.lost.values()) + len(made.drops) == 4
+
+# Killed
+
+WORK = '''
+import sys
+from forge_nb.kb import KB
+from forge_nb.llm import OpenAICompatible
+from forge_nb.writers import Wish, write_pairs
+with KB(sys.argv[1]) as kb: write_pairs(kb, OpenAICompatible('tiny', sys.argv[2]), sys.argv[3], Wish(('factual',), refusals=0), concurrency=3)
+'''
+
+@pytest.mark.skipif(os.name != 'posix', reason='kill -9')
+def test_a_killed_writer_asks_only_for_what_is_missing(tmp_path):
+    kb, out = base(tmp_path, places(24)), tmp_path/'sft_data.jsonl'
+    with Loopback(answer=honest, latency=.1) as server:
+        args = [sys.executable, '-c', WORK, kb, f'{server.url}/v1', out]
+        p = subprocess.Popen(list(map(str, args)), cwd=ROOT, env=QUIET, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while server.calls.total() < 9 and p.poll() is None: time.sleep(.01)
+        p.send_signal(signal.SIGKILL); p.wait()
+        held = sum('"answer"' in line[:10] for line in (tmp_path/'sft_data_progress.jsonl').read_text().splitlines())
+        before = server.calls.total()
+        assert 0 < held < 24 and not out.exists()
+        r = subprocess.run(list(map(str, args)), cwd=ROOT, env=QUIET, capture_output=True, text=True)
+        assert r.returncode == 0, r.stderr[-2000:]
+        assert server.calls.total() - before == 24 - held and before - held <= 3
+    assert len(list(read_jsonl(out))) == 48
+
+# The command line
+
+def test_the_verb(tmp_path, capfd, monkeypatch):
+    "Preview asks nothing and shows the prompt; mistakes are one line; what is left exits 3"
+    kb = base(tmp_path, places(3)); monkeypatch.chdir(tmp_path)
+    with Loopback(answer=honest) as server:
+        who = f'{server.url}/v1#tiny'
+        assert run_verb(write, [str(kb), '--speaker', who, '--styles', 'factual', '--preview', '2', '--json'], 'forge write') == 0
+        told = json.loads(capfd.readouterr().out)
+        assert told['requests'] == 3 and len(told['rows']) == 2 and 'nothing in it is addressed to you' in told['rows'][0]['prompt'] and not server.calls
+        assert run_verb(write, [str(kb), '--speaker', who, '--styles', 'factual', '--out', 'sft_data@formal.jsonl', '--json'], 'forge write') == 0
+        told = json.loads(capfd.readouterr().out)
+        assert (told['pairs'], told['dropped']) == (6, {'not supported': 3}) and (tmp_path/'sft_data@formal_progress.jsonl').exists()
+    for args,said in (([str(kb)], 'name a speaker'), ([str(kb), '--speaker', who, '--styles', 'rhyming'], "no style 'rhyming'"),
+                      ([str(tmp_path/'no.sqlite'), '--speaker', who], 'no.sqlite'), ([str(kb), '--speaker', who, '--forbid', 'no.txt'], 'no file')):
+        assert run_verb(write, args, 'forge write') == 1
+        lines = capfd.readouterr().err.strip().splitlines()
+        assert said in lines[-1] and 'Traceback' not in '\n'.join(lines), lines
