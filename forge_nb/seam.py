@@ -74,7 +74,7 @@ def _at_odds(
         raise PreferenceError(f'all {len(rows)} answers are called {"good" if rows[0]["label"] else "bad"}, and what is '
                               'learned is the difference; add the other kind' + (', or use sft' if rows[0]['label'] else ''))
 
-# %% ../nbs/55_seam.ipynb #7643d81b
+# %% ../nbs/55_seam.ipynb #8815dd2f
 def answer_rows(
     items:Iterable[Record],  # preferences, or answers that are rated good or bad
     tok:Any,                 # with a chat template
@@ -87,7 +87,7 @@ def answer_rows(
     if not said: raise PreferenceError('there are no preferences to learn from; run `prefer` first')
     _at_odds(said)
     rows = [_encoded(r, tok) for r in said]
-    if long := [n for r in rows for n in map(sum, sides(r)) if n > length]:
+    if long := [n for r in rows if (n := max(map(sum, sides(r)))) > length]:
         raise PreferenceError(f'{len(long)} of {len(rows)} preferences are longer than {length} tokens '
                               f'(the longest {max(long)}) and would be cut; raise length or leave them out')
     if tally is not None:

@@ -7,17 +7,22 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
+import torch
 from conftest import ROOT
 
+from forge_nb.anchor import block_logits, block_pass, tensors
 from forge_nb.configs import DPOConfig, KTOConfig, ORPOConfig, RewardConfig, RLHFConfig
 from forge_nb.core import Pair, Preference, Tally
 from forge_nb.disk import read_jsonl
 from forge_nb.kto import kto
 from forge_nb.manifests import Manifest
+from forge_nb.mixtures import MASKED, pack
+from forge_nb.models import load_model
 from forge_nb.orpo import orpo
 from forge_nb.preferences import dpo
 from forge_nb.rewards import reward
 from forge_nb.rlhf import rlhf
+from forge_nb.sft import sft_rows
 from forge_nb.verifiers import Exact, Grounded
 
 SHORT = dict(max_steps=4, batch_size=2, length=64, replay_length=32, replay_batch=1, save_every=2, precision='fp32')
@@ -69,3 +74,42 @@ def test_rooms_of_methods_do_not_copy_each_other():
     rooms = {m: code(m) for m in ('cpt', 'sft', 'preferences', 'orpo', 'kto', 'rewards', 'rlhf')}
     shared = {(a, b): rooms[a] & rooms[b] for a in rooms for b in rooms if a != b}
     assert not {k: v for k,v in shared.items() if len(v) > 2 and len(v)/len(rooms[k[0]]) >= .3}
+
+# Correct by hand
+
+def gradients(model, x, **kw) -> tuple[float,list]:
+    "Loss and gradients of one batch, in float32"
+    model.zero_grad()
+    ce, _ = block_pass(model, x, precision='fp32', **kw)
+    return ce, [p.grad.clone() for p in model.parameters()]
+
+def test_packed_padded_and_accumulated_are_one():
+    "However rows are laid out and cut into pieces, loss and gradients are the same to 1e-5; and so says transformers' own loss"
+    model, tok = load_model('nano', device='cpu')
+    rows = sft_rows([*QUIZ, Pair('Who waits?', 'The owl waits in the tall oak by the mill, and says nothing at all.')], tok)
+    width = max(map(len, rows))
+    packed, padded = pack(rows, 128, pad_id=tok.pad_token_id).blocks, [pack([r], width, pad_id=tok.pad_token_id).blocks[0] for r in rows]
+    assert len(packed) < len(padded)
+    ce, want = gradients(model, tensors(padded))
+    for x,kw in ((tensors(packed), {}), (tensors(padded), dict(micro_batch=1)), (tensors(padded), dict(micro_batch=2)), (tensors(packed), dict(micro_batch=1))):
+        got, grads = gradients(model, x, **kw)
+        assert abs(got - ce) < 1e-5
+        assert max((a-b).abs().max() for a,b in zip(grads, want)) < 1e-5
+    ids, labels = (torch.tensor([getattr(b, k) for b in padded]) for k in ('ids', 'labels'))
+    real = torch.tensor([[i < len(r) for i in range(width)] for r in rows]).long()
+    assert abs(float(model(input_ids=ids, attention_mask=real, labels=labels, use_cache=False).loss) - ce) < 1e-5
+
+def test_documents_of_a_block_do_not_see_each_other():
+    "Another first conversation in a block leaves the second one's logits as they were"
+    model, tok = load_model('nano', device='cpu')
+    row, = sft_rows([QUIZ[0]], tok)
+    def said(first:str) -> tuple[torch.Tensor,torch.Tensor]:
+        "Logits of the second conversation, and of the first, in one block"
+        block, = pack(sft_rows([Pair('Who?', first), QUIZ[0]], tok), 128, pad_id=tok.pad_token_id).blocks
+        with torch.no_grad(): z = block_logits(model, tensors([block]))
+        n = sum(i != MASKED for i in row.labels)
+        ahead = list(block.ids[:len(row)]) == list(row.ids)     # the longer one is packed first
+        return (z[:n], z[n:]) if ahead else (z[-n:], z[:-n])
+    (second, own), (again, other) = said('The owl.'), said('The hen.')
+    assert (second - again).abs().max() < 1e-5
+    assert own.shape != other.shape or (own - other).abs().max() > 1e-3     # the first one's own did change
