@@ -97,7 +97,7 @@ def test_imports_go_down(name):
             if number(name) is None: continue   # benchmarks stand above the house
             assert number(other) is not None and number(other) < number(name), f'{ROOMS[name].name} imports {ROOMS[other].name}'
 
-STAGES = {'cpt', 'sft', 'preferences', 'rlhf'}
+STAGES = {'cpt', 'sft', 'preferences', 'orpo', 'kto', 'rewards', 'rlhf'}
 def test_no_stage_imports_a_sibling():
     for name in STAGES & set(ROOMS):
         found = {o for s in code_cells(ROOMS[name]) if is_export(s) for o in _imports(s)} & STAGES
