@@ -6,7 +6,7 @@
 __all__ = ['LAYOUTS', 'ExportError', 'merge', 'layout_of', 'go_template', 'check_system', 'modelfile', 'model_card', 'Exported',
            'check_quants', 'export']
 
-# %% ../nbs/68_export.ipynb #39f08b1b
+# %% ../nbs/68_export.ipynb #40c221de
 import json, shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,12 +15,13 @@ from typing import Any, Callable, Iterable, Sequence
 from .core import ForgeError, Receipt
 from .disk import atomic_dir, file_sha, file_shas, require_space, write_atomic
 from .manifests import Manifest, canonical, library_versions
-from .gguf import DTYPES, GGUFInfo, convert, vocabulary
+from .gguf import DTYPES, GGUFInfo, convert, provenance
 from .llamacpp import QUANTS, fallbacks, quantize
 from .models import load_model, save_model
 from .show import progress, say
 from .weights import model_files, model_path, model_sha
 from .templates import ChatTokenizer, end_of_turn_id
+from .vocabularies import vocabulary
 
 # %% ../nbs/68_export.ipynb #6a57f2fb
 class ExportError(ForgeError):
@@ -99,7 +100,7 @@ def go_template(
     return ('{{- range .Messages }}' + turn.format(role='{{ .Role }}', content='{{ .Content }}')
             + '{{ end }}' + ask)
 
-# %% ../nbs/68_export.ipynb #415bdea6
+# %% ../nbs/68_export.ipynb #d3e20655
 def check_system(
     system:str, # an instruction in front of every conversation
 ) -> None:
@@ -117,7 +118,7 @@ def modelfile(
     folder = Path(folder)
     c = json.loads((folder/'config.json').read_text('utf-8'))
     v = vocabulary(folder, c['vocab_size'])
-    stops = [v.tokens[v.special[k]] for k in ('eos','eot') if k in v.special]
+    stops = [v.tokens[v.special[k]] for k in ('eos','eot','eom') if k in v.special]
     quoted = lambda t: json.dumps(t, ensure_ascii=False)
     return '\n'.join([f'FROM ./{gguf}',
                       f'TEMPLATE """{go_template(layout_of(ChatTokenizer(folder)))}"""',
@@ -192,20 +193,21 @@ def check_quants(
         if q not in DTYPES and q not in QUANTS:
             raise ExportError(f'unknown quant {q!r}; known: {", ".join(dict.fromkeys([*DTYPES, *QUANTS]))}')
 
-# %% ../nbs/68_export.ipynb #186f7ae3
+# %% ../nbs/68_export.ipynb #ac4dc31a
 def _gguf_files(
     folder:Path,        # the merged model
     out:Path,           # gets the files
     name:str,           # of the model
     quants:Sequence[str], # what is wanted
+    made_of:dict|None=None, # where the model came from; None: what the folder says
 ) -> dict[str,GGUFInfo]: # quant -> what its file holds
     "Write every GGUF file; K-quants are made from f16"
     infos, source = {}, out/f'{name}-f16.gguf'
-    if any(q not in DTYPES for q in quants): infos['f16'] = convert(folder, source, 'f16', name)
+    if any(q not in DTYPES for q in quants): infos['f16'] = convert(folder, source, 'f16', name, made_of)
     for q in progress(quants, 'converting', 'files'):
         file = out/f'{name}-{q}.gguf'
         if q not in infos:
-            infos[q] = convert(folder, file, q, name) if q in DTYPES else quantize(source, file, q)
+            infos[q] = convert(folder, file, q, name, made_of) if q in DTYPES else quantize(source, file, q)
     if 'f16' not in quants and source.exists(): source.unlink()
     return {q: infos[q] for q in quants}
 
@@ -262,7 +264,7 @@ def _settle(
         p.replace(out/p.name)
     staged.rmdir()
 
-# %% ../nbs/68_export.ipynb #8c3a49ce
+# %% ../nbs/68_export.ipynb #a587625f
 def export(
     model_dir:str|Path,         # a trained model, or an adapter beside its base
     out_dir:str|Path, # gets `<name>-<quant>.gguf`, `<name>-safetensors/`, `Modelfile`, `parity.json`, `manifest.json`
@@ -281,7 +283,7 @@ def export(
     require_space(out, 6 * sum(p.stat().st_size for p in model_files(src)))
     with atomic_dir(staged) as tmp:
         model = merge(src, tmp/f'{name}-safetensors')
-        done = Exported(tmp, name, _gguf_files(model, tmp, name, quants), forced=force)
+        done = Exported(tmp, name, _gguf_files(model, tmp, name, quants, provenance(src)), forced=force)
         _prove(done, prove, model)
         _papers(done, model, facts or {}, system)
         config = dict(name=name, quants=list(quants), force=force, system=system, facts=facts or {},

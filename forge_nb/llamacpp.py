@@ -88,7 +88,7 @@ def fallbacks(
     "Find the tensors that a K-quant could not hold"
     return {t: n for t,n in info.types.items() if '_k' in info.claims and not t.endswith('_K') and t != 'F32'}
 
-# %% ../nbs/62_llamacpp.ipynb #94df51db
+# %% ../nbs/62_llamacpp.ipynb #151ba1ca
 class _Engine:
     "A loaded model (lives in the child)"
     def __init__(self, path:str, context:int, threads:int):
@@ -99,6 +99,7 @@ class _Engine:
         except (ValueError, OSError) as e:
             raise LlamaError(f'{Path(path).name} does not load: {_why(e)}') from e
         self.vocab, trained = self.model.get_vocab(), self.model.n_ctx_train
+        self.spaces = self.model.metadata().get('forge_nb.space_prefix', '')
         self.context = min(context or min(trained, 4096), trained)
         p = c.LlamaContextParams()
         p.n_ctx, p.n_batch, p.n_threads, p.n_threads_batch = (
@@ -141,12 +142,28 @@ def _llama(
     if (key := (path, context, threads)) not in _ENGINES: _ENGINES[key] = _Engine(*key)
     return getattr(_ENGINES[key], op)(**kw)
 
-# %% ../nbs/62_llamacpp.ipynb #dc0a0ed6
+# %% ../nbs/62_llamacpp.ipynb #35c36070
+@patch(as_prop=True)
+def _marks(self:_Engine) -> re.Pattern: # matches where a piece of text begins
+    "Find the special tokens of a text, and its beginning"
+    v = self.vocab
+    found = [v.get_text(t) for t in range(v.n_vocab) if v.is_control(t)]
+    return re.compile('^|' + '|'.join(map(re.escape, sorted(filter(None, found), key=len, reverse=True))))
+
+@patch
+def spaced(self:_Engine, text:str) -> str: # what llama.cpp must be given
+    "Make up for a space that this tokenizer puts in front and llama.cpp does not, or does not leave away"
+    if self.spaces == 'first':
+        return text if not text or text[0] in ' ▁' or self._marks.match(text).end() else ' ' + text
+    if self.spaces == 'always':
+        return self._marks.sub(lambda m: m[0] + '\0' * text.startswith((' ','▁'), m.end()), text).replace('\0 ', '').replace('\0▁', '')
+    return text
+
 @patch
 def ids(self:_Engine, texts:list[str], special:bool) -> list[list[int]]: # one list a text
     "Tokenise; `special`: put a BOS in front where the tokenizer does and the text has none"
     bos = self.vocab.get_text(b) if (b := self.vocab.token_bos()) >= 0 else ''
-    return [self.vocab.tokenize(t, special and not (bos and t.startswith(bos)), True) for t in texts]
+    return [self.vocab.tokenize(self.spaced(t), special and not (bos and t.startswith(bos)), True) for t in texts]
 
 @patch(as_prop=True)
 def _unspoken(self:_Engine) -> list[tuple[int,float]]: # a grammar sees their text, the answer does not hold it
