@@ -161,7 +161,7 @@ def _write(
         x = extra[g] if g in extra else change(family, plan[g], weights[plan[g]], c)
         w.write_tensor_data(_pack(plan.get(g, g), x, kind))
 
-# %% ../nbs/61_gguf.ipynb #d348723c
+# %% ../nbs/61_gguf.ipynb #0214d1c5
 def _open(
     folder:Path, # a model folder
 ) -> tuple[Family,dict,Weights]: # its family, its config and its tensors
@@ -176,17 +176,17 @@ def convert(
     model_dir:str|Path, # Hugging Face folder: config.json, tokenizer.json, safetensors
     out:str|Path,       # the GGUF file to write; replaced as a whole or not touched
     dtype:str='f16',    # f32, f16, bf16 or q8_0
-    name:str='',        # goes into the header; empty: the folder's name
+    name:str='',        # goes into the header; empty: the folder's name, with phi_3 for phi3 where that would change the tokenisation
     made_of:dict[str,Any]|None=None, # license, base_model, made_from; None: what `provenance` finds in the folder
 ) -> GGUFInfo:          # what was written, by counting
     "Write a Hugging Face folder as one GGUF file"
-    folder, out = Path(model_dir), Path(out)
+    folder, out, here = Path(model_dir), Path(out), Path(model_dir).resolve().name
     if dtype not in DTYPES:
         raise GGUFError(f'dtype must be one of {", ".join(DTYPES)}, got {dtype!r}; '
                         'K-quants come from forge_nb.llamacpp.quantize')
     family, c, weights = _open(folder)
     told, plan, vocab = settings(family, c), plan_of(weights, family, c), vocabulary(folder, c['vocab_size'])
-    name = _named(name or folder.resolve().name, vocab.strips)
+    name = _named(name or (here if vocab.strips else re.sub('(?i)(phi)-?3', r'\1_3', here)), vocab.strips)
     with atomic_file(out) as tmp:
         w = GGUFWriter(tmp, family.arch.name.lower())
         try:
