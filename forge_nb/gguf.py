@@ -5,15 +5,17 @@
 # %% auto #0
 __all__ = ['DTYPES', 'GGUFInfo', 'read_info', 'provenance', 'convert']
 
-# %% ../nbs/61_gguf.ipynb #e14d930a
-import re
+# %% ../nbs/61_gguf.ipynb #7560a94f
+import re, struct
 from collections import Counter
 from dataclasses import dataclass
+from math import prod
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from gguf import (GGML_QUANT_SIZES, GGMLQuantizationType, GGUFReader, GGUFWriter, LlamaFileType)
+from gguf import GGML_QUANT_SIZES, GGMLQuantizationType, GGUFWriter, LlamaFileType
 from gguf.quants import quant_shape_to_byte_shape, quantize
 
 from .architectures import Family, change, extras, family_of, plan_of, settings
@@ -24,7 +26,7 @@ from .tensors import GGUFError, Weights, read_json
 from .vocabularies import SPACES, Vocabulary, vocabulary
 from .yamls import Source, YamlError, read_yaml
 
-# %% ../nbs/61_gguf.ipynb #ae2bd6c3
+# %% ../nbs/61_gguf.ipynb #54bebd5b
 @dataclass(frozen=True, repr=False)
 class GGUFInfo:
     "What a GGUF file holds, by counting"
@@ -43,20 +45,67 @@ class GGUFInfo:
                 f'{self.bits_per_weight:.2f} bits each '
                 f'({", ".join(f"{n} {t}" for t,n in self.types.items())})')
 
+# %% ../nbs/61_gguf.ipynb #ef369e0d
+_NUMBERS = dict(enumerate('BbHhIif?')) | {10:'Q', 11:'q', 12:'d'} # GGUF's types of numbers, as struct writes them
+_TEXT, _LIST = 8, 9
+
+def _value(
+    data:mmap, # the file
+    at:int,    # where a value begins
+    kind:int,  # its type
+) -> tuple[Any,int]: # the value, None for a list; where the next begins
+    "Read one value, or step over a list"
+    if kind == _TEXT:
+        n, = struct.unpack_from('<Q', data, at)
+        return data[at+8:at+8+n].decode('utf-8', 'replace'), at+8+n
+    if kind == _LIST:
+        kind, n = struct.unpack_from('<IQ', data, at); at += 12
+        if kind in _NUMBERS: return None, at + n*struct.calcsize(f'<{_NUMBERS[kind]}')
+        for _ in range(n):
+            if kind == _TEXT: at += 8 + struct.unpack_from('<Q', data, at)[0]
+            else: _, at = _value(data, at, kind)
+        return None, at
+    if kind not in _NUMBERS: raise ValueError(f'a value of the unknown type {kind}')
+    return struct.unpack_from(form := f'<{_NUMBERS[kind]}', data, at)[0], at + struct.calcsize(form)
+
+def _walk(
+    data:mmap, # a GGUF file
+) -> tuple[dict,list]: # single values by their key; type, numbers and bytes of each tensor
+    "Read what a file says about itself"
+    magic, version, n_tensors, n_values = struct.unpack_from('<4sIQQ', data)
+    if magic != b'GGUF' or version not in (2, 3): raise ValueError(f'it begins with {magic!r}, version {version}')
+    said, tensors, at, end = {}, [], 24, 0
+    for _ in range(n_values):
+        key, at = _value(data, at, _TEXT)
+        kind, = struct.unpack_from('<I', data, at)
+        said[key], at = _value(data, at+4, kind)
+    for _ in range(n_tensors):
+        name, at = _value(data, at, _TEXT)
+        dims, = struct.unpack_from('<I', data, at)
+        *shape, kind, start = struct.unpack_from(f'<{dims}QIQ', data, at+4); at += 16 + 8*dims
+        kind, n = GGMLQuantizationType(kind), prod(shape)
+        block, size = GGML_QUANT_SIZES[kind]
+        tensors.append((kind, n, n//block*size)); end = max(end, start + n//block*size)
+    align = said.get('general.alignment', 32)
+    if -(-at//align)*align + end > len(data): raise ValueError(f'{len(data):,} bytes are not all of it')
+    return said, tensors
+
 def read_info(
     path:str|Path, # a GGUF file
 ) -> GGUFInfo:     # what it holds
     "Count a file's tensors by type"
-    try: r = GGUFReader(path)
-    except (OSError, ValueError, IndexError) as e:
-        raise GGUFError(f'{Path(path).name} cannot be read as GGUF: {e}') from e
-    get = lambda k,d: f.contents() if (f := r.get_field(k)) else d
-    types = dict(sorted(Counter(t.tensor_type.name for t in r.tensors).items()))
+    path = Path(path)
+    try:
+        with path.open('rb') as f, mmap(f.fileno(), 0, access=ACCESS_READ) as data: said, tensors = _walk(data)
+    except (OSError, ValueError, struct.error, IndexError, RecursionError) as e:
+        raise GGUFError(f'{path.name} cannot be read as GGUF: {str(e)[:80]}; export the model again') from e
+    kind = said.get('general.file_type', 1024)
     return GGUFInfo(
-        Path(path).name, get('general.architecture', '?'),
-        LlamaFileType(get('general.file_type', 1024)).name
+        path.name, str(said.get('general.architecture', '?')),
+        LlamaFileType(kind if kind in list(LlamaFileType) else 1024).name
             .removeprefix('MOSTLY_').removeprefix('ALL_').lower(),
-        types, sum(int(t.n_elements) for t in r.tensors), sum(int(t.n_bytes) for t in r.tensors))
+        dict(sorted(Counter(k.name for k,_,_ in tensors).items())),
+        sum(n for _,n,_ in tensors), sum(b for *_,b in tensors))
 
 # %% ../nbs/61_gguf.ipynb #44d2f15b
 DTYPES = dict(f32=(GGMLQuantizationType.F32, LlamaFileType.ALL_F32),

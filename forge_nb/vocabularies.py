@@ -102,16 +102,19 @@ def pre_tokenizer(
     _refuse_model(tokenizer['model'], name, skips)
     return name
 
-# %% ../nbs/60_vocabularies.ipynb #d27591ec
+# %% ../nbs/60_vocabularies.ipynb #e986a86e
 def _as_scores(
     tokens:list, # the text of each id
     pairs:list,  # merges, most important first
 ) -> dict|None:  # token -> score; None when merges say more than scores can
     "Turn an ordered list of merges into scores"
-    score, last = {}, None
-    for rank,(a, b) in enumerate(pairs):
-        if (made := a+b) != last and made in score: return None
-        score.setdefault(made, -float(rank)); last = made
+    first, last = {}, {}
+    for rank,(a, b) in enumerate(pairs): first.setdefault(a+b, rank); last[a+b] = rank
+    score, start, end = {}, 0, -1
+    for t,rank in first.items():
+        if rank > end: start = rank                 # nothing before it is still being made
+        elif len(set(t + group)) > 1: return None   # tangled, and not runs of one character
+        score[t], end, group = -float(start), max(end, last[t]), t
     known, listed = set(tokens), set(pairs)
     for t in known:
         for i in range(1, len(t)):
@@ -265,7 +268,7 @@ def _template(
         raise GGUFError('the chat template is no text of a usual length; save the tokenizer again')
     return plain_template(found)
 
-# %% ../nbs/60_vocabularies.ipynb #b3c21666
+# %% ../nbs/60_vocabularies.ipynb #c82b4725
 def _pieces(
     tokenizer:dict, # tokenizer.json with byte fallback
     tokens:list,    # the text of each id
@@ -299,6 +302,9 @@ def vocabulary(
         raise GGUFError(f'{folder.name} has no tokenizer.json; save the tokenizer beside the model')
     pairs, (tokens, types) = _sound(tokenizer), _token_list(tokenizer, rows)
     strips, flags = _strips(tokenizer.get('added_tokens') or []), _flags(tokenizer, _special_texts(folder))
+    if strips and (gone := {'</s>', *_NO_STRIP} - set(tokens)):
+        raise GGUFError(f'special tokens strip spaces as in Phi-3, but {min(gone)} is missing, without which llama.cpp '
+                        'cannot load such a file; add it, or save the tokenizer without rstrip')
     kind = (_pieces(tokenizer, tokens, types, pairs) if tokenizer['model'].get('byte_fallback')
             else dict(merges=[' '.join(p) for p in pairs], scores=[], model='gpt2', pre=pre_tokenizer(tokenizer), spaces=''))
     return Vocabulary(tokens, types, **kind, strips=strips, special=_specials(folder, tokens),

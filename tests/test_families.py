@@ -15,16 +15,16 @@ TEMPLATE = "{% for m in messages %}<|user|>{{ m['content'] }}<|end|>{% endfor %}
 SIZE = dict(hidden_size=64, intermediate_size=96, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2,
             max_position_embeddings=256, bos_token_id=1, eos_token_id=2, pad_token_id=0)
 
-def pieces(steps:str='never', complete:bool=True) -> dict:
+def pieces(steps:str='never', complete:bool=True, special:list[str]=SPECIAL) -> dict:
     "A tokenizer.json with byte fallback: as SentencePiece's conversion has it, or with one merge for a word"
-    vocab = {w: i for i,w in enumerate(SPECIAL)}
+    vocab = {w: i for i,w in enumerate(special)}
     for i in range(256): vocab[f'<0x{i:02X}>'] = len(vocab)
     for c in '▁' + ALPHABET: vocab.setdefault(c, len(vocab))
     words = [p + w for w in dict.fromkeys(WORDS) for p in ('', '▁')] + ['▁▁', '12', '...']
     merges = []
     for w in words:
         for k in range(2, len(w)+1): vocab.setdefault(w[:k], len(vocab))
-    made = [t for t in vocab if len(t) > 1 and t not in SPECIAL and not t.startswith('<0x')]
+    made = [t for t in vocab if len(t) > 1 and t not in special and not t.startswith('<0x')]
     for t in made:
         splits = [(t[:k], t[k:]) for k in range(1, len(t)) if t[:k] in vocab and t[k:] in vocab]
         merges += [list(s) for s in (splits if complete else splits[-1:])]
@@ -33,7 +33,7 @@ def pieces(steps:str='never', complete:bool=True) -> dict:
                  'every': ({'type':'Sequence', 'normalizers':[{'type':'Prepend', 'prepend':'▁'}, space]}, None)}.get(steps, (None, {
                      'type':'Metaspace', 'replacement':'▁', 'prepend_scheme':steps, 'split':False}))
     return dict(version='1.0', truncation=None, padding=None, normalizer=norm, pre_tokenizer=pre, decoder=None,
-                added_tokens=[dict(id=i, content=t, special=True, lstrip=False, rstrip=False, single_word=False, normalized=False) for i,t in enumerate(SPECIAL)],
+                added_tokens=[dict(id=i, content=t, special=True, lstrip=False, rstrip=False, single_word=False, normalized=False) for i,t in enumerate(special)],
                 post_processor={'type':'TemplateProcessing', 'single':[{'SpecialToken':{'id':'<s>', 'type_id':0}}, {'Sequence':{'id':'A', 'type_id':0}}],
                                 'pair':[{'Sequence':{'id':'A', 'type_id':0}}, {'Sequence':{'id':'B', 'type_id':0}}],
                                 'special_tokens':{'<s>':{'id':'<s>', 'ids':[1], 'tokens':['<s>']}}},
@@ -203,7 +203,7 @@ def test_added_tokens_of_text_are_found_and_padding_is_never_said(tmp_path):
     assert max(max(i, default=0) for i in ask('ids', tmp_path/'a.gguf', texts=texts, special=True)) < n+3
 
 def test_phi3_swallows_white_space(tmp_path):
-    tokenizer = pieces('every')
+    tokenizer = pieces('every', special=[*SPECIAL, '<|endoftext|>'])
     for t in tokenizer['added_tokens']: t['rstrip'] = t['content'] not in ('<unk>', '<s>', '<|endoftext|>')
     texts = ['<|user|>\nthe owl<|end|>\n<|user|>  waits', '</s> a', '<s> the', 'a <|end|> \n\t b', '<|user|>\n\n<|end|>'] + [s for s in strings(n=300) if s.isascii()]
     assert compared(write(tmp_path/'owl', tokenizer), tmp_path/'a.gguf', texts) == []
