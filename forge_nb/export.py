@@ -6,12 +6,13 @@
 __all__ = ['LAYOUTS', 'ExportError', 'merge', 'layout_of', 'go_template', 'check_system', 'modelfile', 'model_card', 'Exported',
            'check_quants', 'export']
 
-# %% ../nbs/68_export.ipynb #40c221de
+# %% ../nbs/68_export.ipynb #d73b7937
 import json, shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Callable, Iterable, Sequence
 
+from .architectures import family_of, settings
 from .core import ForgeError, Receipt
 from .disk import atomic_dir, file_sha, file_shas, require_space, write_atomic
 from .manifests import Manifest, canonical, library_versions
@@ -21,6 +22,7 @@ from .models import load_model, save_model
 from .show import progress, say
 from .weights import model_files, model_path, model_sha
 from .templates import ChatTokenizer, end_of_turn_id
+from .tensors import read_json
 from .vocabularies import vocabulary
 
 # %% ../nbs/68_export.ipynb #6a57f2fb
@@ -100,7 +102,7 @@ def go_template(
     return ('{{- range .Messages }}' + turn.format(role='{{ .Role }}', content='{{ .Content }}')
             + '{{ end }}' + ask)
 
-# %% ../nbs/68_export.ipynb #d3e20655
+# %% ../nbs/68_export.ipynb #80b823e5
 def check_system(
     system:str, # an instruction in front of every conversation
 ) -> None:
@@ -116,14 +118,14 @@ def modelfile(
 ) -> str:             # the text of a Modelfile
     "Write what Ollama needs to know"
     folder = Path(folder)
-    c = json.loads((folder/'config.json').read_text('utf-8'))
-    v = vocabulary(folder, c['vocab_size'])
+    family, c = family_of(read_json(folder/'config.json'), folder.name)
+    v, told = vocabulary(folder, c['vocab_size']), settings(family, c)
     stops = [v.tokens[v.special[k]] for k in ('eos','eot','eom') if k in v.special]
     quoted = lambda t: json.dumps(t, ensure_ascii=False)
     return '\n'.join([f'FROM ./{gguf}',
                       f'TEMPLATE """{go_template(layout_of(ChatTokenizer(folder)))}"""',
                       *[f'PARAMETER stop {quoted(t)}' for t in stops],
-                      f'PARAMETER num_ctx {c["max_position_embeddings"]}',
+                      f'PARAMETER num_ctx {told.get("rope_scaling_orig_ctx_len", told["context_length"])}',
                       *([f'SYSTEM """{system}"""'] if system else [])]) + '\n'
 
 # %% ../nbs/68_export.ipynb #b17e0eb9

@@ -1,5 +1,5 @@
 """Small random models of each family: transformers' logits against llama.cpp's, and every difference left out once"""
-import json, random, unicodedata
+import json, os, pickle, random, unicodedata
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -229,3 +229,101 @@ def test_real_vocabularies(name, tmp_path):
     asked = (test_real.REAL/f'ggml-vocab-{name}.gguf.inp').read_text('utf-8').split('\n__ggml_vocab_test__\n')[:-1]
     expected = (test_real.REAL/f'ggml-vocab-{name}.gguf.out').read_text('utf-8').split('\n')
     assert ask('ids', tmp_path/'a.gguf', texts=asked, special=False) == [[int(i) for i in e.split()] for e in expected[:len(asked)]]
+
+# What a stranger may send: 0 executions, one line each, nothing left behind. Each changes a good folder.
+
+class Touch:
+    "A pickle that leaves a trace when it is opened"
+    def __init__(self, at:Path): self.at = at
+    def __reduce__(self): return (Path.touch, (self.at,))
+
+def put(name:str, content) -> object:
+    def change(folder:Path, trace:Path):
+        (folder/name).unlink(missing_ok=True)
+        (folder/name).write_bytes(content if isinstance(content, bytes) else content.replace('TRACE', str(trace)).encode() if isinstance(content, str) else json.dumps(content).encode())
+    return change
+
+def edit(name:str, **kw):
+    def change(folder:Path, trace:Path):
+        old = json.loads((folder/name).read_text())
+        (folder/name).write_text(json.dumps(old | {k: json.loads(json.dumps(v).replace('TRACE', str(trace))) for k,v in kw.items()}))
+    return change
+
+def header(f):
+    "Change a safetensors header"
+    def change(folder:Path, trace:Path):
+        raw = (folder/'model.safetensors').read_bytes(); n = int.from_bytes(raw[:8], 'little')
+        head = f(json.loads(raw[8:8+n])).encode()
+        (folder/'model.safetensors').write_bytes(len(head).to_bytes(8, 'little') + head + raw[8+n:])
+    return change
+
+def moved(**kw): return header(lambda h: json.dumps({k: v | (kw if k == 'model.norm.weight' else {}) for k,v in h.items()}))
+
+def pickled(name:str):
+    def change(folder:Path, trace:Path):
+        (folder/'model.safetensors').unlink(); (folder/name).write_bytes(pickle.dumps(Touch(trace)))
+    return change
+
+def own_code(arch:str, cls:str):
+    def change(folder:Path, trace:Path):
+        (folder/'modeling_x.py').write_text(f'open({str(trace)!r}, "w")\nclass {cls}: pass\n')
+        edit('config.json', architectures=[arch], auto_map=dict(AutoConfig='modeling_x.X', AutoModelForCausalLM=f'modeling_x.{cls}'))(folder, trace)
+    return change
+
+def pipe(folder:Path, trace:Path): (folder/'config.json').unlink(); os.mkfifo(folder/'config.json')
+def template(t:str): return edit('tokenizer_config.json', chat_template=t)
+def outside(path:str): return put('model.safetensors.index.json', dict(weight_map={'model.norm.weight': path}))
+
+MALICE = {
+    'a pickle in place of safetensors': pickled('pytorch_model.bin'), 'a pickle called safetensors': pickled('model.safetensors'),
+    'code for an unknown architecture': own_code('SlyForCausalLM', 'SlyForCausalLM'), 'code in place of a known one': own_code('LlamaForCausalLM', 'Sly'),
+    'code from elsewhere': edit('config.json', auto_map={'AutoModelForCausalLM': 'evil/repo--modeling.Sly'}), 'auto_map of another type': edit('config.json', auto_map=['x']),
+    'a template that calls the system': template("{{ messages.__init__.__globals__['os'].system('touch TRACE') }}"),
+    'a template that looks for classes': template("{{ ''.__class__.__mro__[1].__subclasses__() }}"), 'a template that includes a file': template("{% include '/etc/passwd' %}"),
+    'a template that fills the memory': template("{{ 'a'*10**10 }}"), 'a template that calls itself': template('{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}'),
+    'a template of the wrong type': edit('tokenizer_config.json', chat_template={'a': 1}),
+    'a shard outside': outside('../secret.safetensors'), 'an absolute shard': outside('/etc/passwd'), 'a Windows path': outside('C:\\secret'), 'an index that is a list': put('model.safetensors.index.json', [1]),
+    'a header of exabytes': put('model.safetensors', b'\xff'*8 + b'{}'), 'a header nested deep': header(lambda h: '['*100_000), 'a header with a tensor twice': header(lambda h: '{"a":{},"a":{}}'),
+    'tensors that overlap': moved(data_offsets=[0, 64]), 'a tensor beyond the file': moved(data_offsets=[2**40, 2**40+64]), 'a shape of exabytes': moved(shape=[2**60, 2**4]), 'a negative shape': moved(shape=[-1, -32]),
+    'a config nested deep': put('config.json', '{"a":' * 100_000), 'a config that is a pipe': pipe, 'a config that is a list': put('config.json', []), 'UTF-16': put('config.json', '{}'.encode('utf-16')),
+    'a billion layers': edit('config.json', num_hidden_layers=10**9), 'a vocabulary of 10^12': edit('config.json', vocab_size=10**12), 'sizes that are words': edit('config.json', hidden_size='32; rm -rf /'), 'not a number': edit('config.json', rms_norm_eps=float('nan')),
+    'a token of id 10^9': edit('tokenizer.json', added_tokens=[dict(id=10**9, content='x', special=True, lstrip=False, rstrip=False, single_word=False)]), 'a tokenizer without a model': edit('tokenizer.json', model=None),
+    'merges of nothing': edit('tokenizer.json', model=dict(type='BPE', byte_fallback=True, vocab={'a': 0}, merges=[['x', 'y', 'z']])), 'stops outside': put('generation_config.json', dict(eos_token_id=[-1])),
+}
+
+@pytest.mark.parametrize('malice', MALICE)
+def test_a_malicious_folder_is_refused_in_one_line_and_runs_nothing(malice, tmp_path):
+    from forge_nb.gguf import convert
+    from forge_nb.tensors import GGUFError
+    trace, folder = tmp_path/'trace', write(tmp_path/'m', pieces())
+    MALICE[malice](folder, trace)
+    before = sorted(tmp_path.rglob('*'))
+    with pytest.raises(GGUFError) as e: convert(folder, tmp_path/'a.gguf')
+    assert '\n' not in str(e.value) and 20 < len(str(e.value)) < 500 and str(e.value).count(';') + str(e.value).count('.') > 0
+    assert sorted(tmp_path.rglob('*')) == before and not trace.exists()
+
+def test_honest_folders_with_code_or_a_strict_template_pass(tmp_path):
+    "Phi-3 brings an older copy of what transformers has; some templates want a system message"
+    from forge_nb.gguf import convert
+    folder = write(tmp_path/'m', pieces())
+    own_code('LlamaForCausalLM', 'LlamaForCausalLM')(folder, tmp_path/'trace')
+    template("{{ raise_exception('a system message is needed') }}")(folder, tmp_path)
+    assert convert(folder, tmp_path/'a.gguf').architecture == 'llama' and not (tmp_path/'trace').exists()
+
+def test_damage_is_seen_by_the_manifest(tmp_path):
+    "Truncations and flipped bits of each kind of artefact; every one is found"
+    from forge_nb.core import ForgeError
+    from forge_nb.disk import file_shas
+    from forge_nb.gguf import convert
+    from forge_nb.manifests import Manifest
+    folder, rnd = write(tmp_path/'m', pieces()), random.Random(0)
+    convert(folder, folder/'a.gguf')
+    m = Manifest('export', outputs=file_shas(folder)); m.save(folder)
+    for name in m.outputs:
+        whole, seen = (folder/name).read_bytes(), 0
+        for n in range(20):
+            bad = bytearray(whole); bad[rnd.randrange(len(whole))] ^= 1 << rnd.randrange(8)
+            (folder/name).write_bytes(bad if n % 2 else whole[:rnd.randrange(len(whole))])
+            with pytest.raises(ForgeError, match=name): m.verify(folder)
+        (folder/name).write_bytes(whole)
+    m.verify(folder)
