@@ -6,21 +6,24 @@
 __all__ = ['LAYOUTS', 'ExportError', 'merge', 'layout_of', 'go_template', 'check_system', 'modelfile', 'model_card', 'Exported',
            'check_quants', 'export']
 
-# %% ../nbs/68_export.ipynb #39f08b1b
+# %% ../nbs/68_export.ipynb #d73b7937
 import json, shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Callable, Iterable, Sequence
 
+from .architectures import family_of, settings
 from .core import ForgeError, Receipt
 from .disk import atomic_dir, file_sha, file_shas, require_space, write_atomic
 from .manifests import Manifest, canonical, library_versions
-from .gguf import DTYPES, GGUFInfo, convert, vocabulary
+from .gguf import DTYPES, GGUFInfo, convert, provenance
 from .llamacpp import QUANTS, fallbacks, quantize
 from .models import load_model, save_model
 from .show import progress, say
 from .weights import model_files, model_path, model_sha
 from .templates import ChatTokenizer, end_of_turn_id
+from .tensors import read_json
+from .vocabularies import vocabulary
 
 # %% ../nbs/68_export.ipynb #6a57f2fb
 class ExportError(ForgeError):
@@ -99,7 +102,7 @@ def go_template(
     return ('{{- range .Messages }}' + turn.format(role='{{ .Role }}', content='{{ .Content }}')
             + '{{ end }}' + ask)
 
-# %% ../nbs/68_export.ipynb #415bdea6
+# %% ../nbs/68_export.ipynb #80b823e5
 def check_system(
     system:str, # an instruction in front of every conversation
 ) -> None:
@@ -115,14 +118,14 @@ def modelfile(
 ) -> str:             # the text of a Modelfile
     "Write what Ollama needs to know"
     folder = Path(folder)
-    c = json.loads((folder/'config.json').read_text('utf-8'))
-    v = vocabulary(folder, c['vocab_size'])
-    stops = [v.tokens[v.special[k]] for k in ('eos','eot') if k in v.special]
+    family, c = family_of(read_json(folder/'config.json'), folder.name)
+    v, told = vocabulary(folder, c['vocab_size']), settings(family, c)
+    stops = [v.tokens[v.special[k]] for k in ('eos','eot','eom') if k in v.special]
     quoted = lambda t: json.dumps(t, ensure_ascii=False)
     return '\n'.join([f'FROM ./{gguf}',
                       f'TEMPLATE """{go_template(layout_of(ChatTokenizer(folder)))}"""',
                       *[f'PARAMETER stop {quoted(t)}' for t in stops],
-                      f'PARAMETER num_ctx {c["max_position_embeddings"]}',
+                      f'PARAMETER num_ctx {told.get("rope_scaling_orig_ctx_len", told["context_length"])}',
                       *([f'SYSTEM """{system}"""'] if system else [])]) + '\n'
 
 # %% ../nbs/68_export.ipynb #b17e0eb9
@@ -192,20 +195,21 @@ def check_quants(
         if q not in DTYPES and q not in QUANTS:
             raise ExportError(f'unknown quant {q!r}; known: {", ".join(dict.fromkeys([*DTYPES, *QUANTS]))}')
 
-# %% ../nbs/68_export.ipynb #186f7ae3
+# %% ../nbs/68_export.ipynb #ac4dc31a
 def _gguf_files(
     folder:Path,        # the merged model
     out:Path,           # gets the files
     name:str,           # of the model
     quants:Sequence[str], # what is wanted
+    made_of:dict|None=None, # where the model came from; None: what the folder says
 ) -> dict[str,GGUFInfo]: # quant -> what its file holds
     "Write every GGUF file; K-quants are made from f16"
     infos, source = {}, out/f'{name}-f16.gguf'
-    if any(q not in DTYPES for q in quants): infos['f16'] = convert(folder, source, 'f16', name)
+    if any(q not in DTYPES for q in quants): infos['f16'] = convert(folder, source, 'f16', name, made_of)
     for q in progress(quants, 'converting', 'files'):
         file = out/f'{name}-{q}.gguf'
         if q not in infos:
-            infos[q] = convert(folder, file, q, name) if q in DTYPES else quantize(source, file, q)
+            infos[q] = convert(folder, file, q, name, made_of) if q in DTYPES else quantize(source, file, q)
     if 'f16' not in quants and source.exists(): source.unlink()
     return {q: infos[q] for q in quants}
 
@@ -262,7 +266,7 @@ def _settle(
         p.replace(out/p.name)
     staged.rmdir()
 
-# %% ../nbs/68_export.ipynb #0b228b13
+# %% ../nbs/68_export.ipynb #a587625f
 def export(
     model_dir:str|Path,         # a trained model, or an adapter beside its base
     out_dir:str|Path, # gets `<name>-<quant>.gguf`, `<name>-safetensors/`, `Modelfile`, `parity.json`, `manifest.json`
@@ -272,7 +276,6 @@ def export(
     force:bool=False,           # export files that fail their proof, and record it
     system:str='',              # an instruction for the Modelfile
     facts:dict[str,Any]|None=None, # for the card: base, documents, stages …; nothing that changes from run to run
-    beside:dict[str,str]|None=None, # more files of text that belong to the model: name → content, such as a grammar
 ) -> Exported:                  # the receipt
     "Turn a trained model into files that can be given away"
     check_quants(quants); check_system(system)
@@ -282,10 +285,9 @@ def export(
     require_space(out, 6 * sum(p.stat().st_size for p in model_files(src)))
     with atomic_dir(staged) as tmp:
         model = merge(src, tmp/f'{name}-safetensors')
-        done = Exported(tmp, name, _gguf_files(model, tmp, name, quants), forced=force)
+        done = Exported(tmp, name, _gguf_files(model, tmp, name, quants, provenance(src)), forced=force)
         _prove(done, prove, model)
         _papers(done, model, facts or {}, system)
-        for file,text in (beside or {}).items(): write_atomic(tmp/file, text)
         config = dict(name=name, quants=list(quants), force=force, system=system, facts=facts or {},
                       proven=sorted(done.proofs), failures=done.failures())
         Manifest('export', {'model': model_sha(src)}, config, 0,

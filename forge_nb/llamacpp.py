@@ -88,7 +88,7 @@ def fallbacks(
     "Find the tensors that a K-quant could not hold"
     return {t: n for t,n in info.types.items() if '_k' in info.claims and not t.endswith('_K') and t != 'F32'}
 
-# %% ../nbs/62_llamacpp.ipynb #94df51db
+# %% ../nbs/62_llamacpp.ipynb #98df005d
 class _Engine:
     "A loaded model (lives in the child)"
     def __init__(self, path:str, context:int, threads:int):
@@ -99,6 +99,8 @@ class _Engine:
         except (ValueError, OSError) as e:
             raise LlamaError(f'{Path(path).name} does not load: {_why(e)}') from e
         self.vocab, trained = self.model.get_vocab(), self.model.n_ctx_train
+        self.spaces = self.model.metadata().get('forge_nb.space_prefix', '')
+        self.marks = self._marks() if self.spaces in ('first','always') else None
         self.context = min(context or min(trained, 4096), trained)
         p = c.LlamaContextParams()
         p.n_ctx, p.n_batch, p.n_threads, p.n_threads_batch = (
@@ -141,12 +143,30 @@ def _llama(
     if (key := (path, context, threads)) not in _ENGINES: _ENGINES[key] = _Engine(*key)
     return getattr(_ENGINES[key], op)(**kw)
 
-# %% ../nbs/62_llamacpp.ipynb #dc0a0ed6
+# %% ../nbs/62_llamacpp.ipynb #91f8dedc
+@patch
+def _marks(self:_Engine) -> re.Pattern: # one group
+    "Match the tokens that are looked for in the text itself"
+    v = self.vocab   # 1 unknown, 8 control, 16 user-defined, as in llama.h
+    found = [v.get_text(t) for t in range(v.n_vocab) if int(v.get_attr(t)) & 25]
+    return re.compile('(' + '|'.join(map(re.escape, sorted(filter(None, found), key=len, reverse=True))) + ')')
+
+@patch
+def _tokens(self:_Engine, text:str, bos:bool) -> list[int]: # ids
+    "Tokenise, and make up for a space in front where llama.cpp has another rule than the tokenizer (`SPACES`, room 60)"
+    v, first = self.vocab, self.spaces == 'first' and text and text[0] not in ' ▁' and not self.marks.match(text)
+    if self.spaces != 'always': return v.tokenize(' '*bool(first) + text, bos, True)
+    ids = v.tokenize('', bos, True)
+    for part in self.marks.split(text):
+        if part in (' ','▁'): ids += [next(t for t in range(v.n_vocab) if v.get_text(t) == '▁')]
+        elif part: ids += v.tokenize(part[part[0] in ' ▁':], False, True)
+    return ids
+
 @patch
 def ids(self:_Engine, texts:list[str], special:bool) -> list[list[int]]: # one list a text
     "Tokenise; `special`: put a BOS in front where the tokenizer does and the text has none"
     bos = self.vocab.get_text(b) if (b := self.vocab.token_bos()) >= 0 else ''
-    return [self.vocab.tokenize(t, special and not (bos and t.startswith(bos)), True) for t in texts]
+    return [self._tokens(t, special and not (bos and t.startswith(bos))) for t in texts]
 
 @patch(as_prop=True)
 def _unspoken(self:_Engine) -> list[tuple[int,float]]: # a grammar sees their text, the answer does not hold it
