@@ -102,13 +102,13 @@ def pre_tokenizer(
     _refuse_model(tokenizer['model'], name, skips)
     return name
 
-# %% ../nbs/60_vocabularies.ipynb #e986a86e
+# %% ../nbs/60_vocabularies.ipynb #29ff55d7
 def _as_scores(
     tokens:list, # the text of each id
     pairs:list,  # merges, most important first
 ) -> dict|None:  # token -> score; None when merges say more than scores can
     "Turn an ordered list of merges into scores"
-    first, last = {}, {}
+    first, last, group = {}, {}, ''
     for rank,(a, b) in enumerate(pairs): first.setdefault(a+b, rank); last[a+b] = rank
     score, start, end = {}, 0, -1
     for t,rank in first.items():

@@ -320,7 +320,7 @@ def test_damage_is_seen_by_the_manifest(tmp_path):
     convert(folder, folder/'a.gguf')
     m = Manifest('export', outputs=file_shas(folder)); m.save(folder)
     for name in m.outputs:
-        whole, seen = (folder/name).read_bytes(), 0
+        whole = (folder/name).read_bytes()
         for n in range(20):
             bad = bytearray(whole); bad[rnd.randrange(len(whole))] ^= 1 << rnd.randrange(8)
             (folder/name).write_bytes(bad if n % 2 else whole[:rnd.randrange(len(whole))])
