@@ -7,7 +7,7 @@ from forge_nb.callscores import CallScores
 from forge_nb.clitask import check_call
 from forge_nb.core import ForgeError
 from forge_nb.journey import Journey
-from forge_nb.pipeline import add, init, status, train
+from forge_nb.pipeline import add, init, sft, status, train
 from forge_nb.project import Project
 from test_journey import forge
 
@@ -103,5 +103,5 @@ def test_rows_of_a_person(tmp_path):
     good = rows.read_text()
     for bad,says in (('{"instruction": "bake", "output": {"command": "bake"}}', 'has no command "bake"'), ('{"instruction": 3, "output": "{}"}', 'instruction must be text'), ('[]', 'object')):
         rows.write_text(good + bad + '\n')
-        r = forge('sft', folder)
-        assert r.returncode == 1 and says in r.stderr and 'sft_data.jsonl' in r.stderr, r.stderr
+        with pytest.raises(ForgeError, match=says) as e: sft(folder)
+        assert 'sft_data.jsonl' in str(e.value)
