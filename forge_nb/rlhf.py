@@ -181,7 +181,7 @@ def rlhf(
     order = rounds(len(rows), steps*config.batch_size, config.seed)
     ref = load_model(reference or base)[0] if config.kl_beta else None
     general, keep = replayed(replay, tok, steps, config, anchor or base, tally)
-    what = [(r.name, r.folder.name if hasattr(r, 'folder') else repr(r), w) for r,w in zip(rewards, weights)]
+    what = [(r.name, weights_id(r.model) if hasattr(r, 'model') else repr(r), w) for r,w in zip(rewards, weights)]
     inputs = inputs or {k: v for k,v in dict(
         base=weights_id(model), data=content_id([(r.prompt, list(r.question.answers), r.passage) for r in rows]),
         rewards=content_id(what), reference=weights_id(ref) if ref is not None else '',
