@@ -51,7 +51,7 @@ def questions_for(
         tally.retokenised('encode questions', chars, sum(map(len, ids)))
     return rows, ids
 
-# %% ../nbs/59_rlhf.ipynb #6266a601
+# %% ../nbs/59_rlhf.ipynb #b544a638
 def _classes(
     algorithm:str, # one of `ALGORITHMS`
 ) -> tuple[type,type]: # imports trl
@@ -72,6 +72,7 @@ def _judge(
     judge.__name__ = reward.name
     return judge
 
+# %% ../nbs/59_rlhf.ipynb #3b51eb4b
 def rewarded(
     algorithm:str,         # one of `ALGORITHMS`
     ids:list[list[int]],   # each question's tokens
@@ -95,7 +96,7 @@ def rewarded(
             return loss
     return Rewarded
 
-# %% ../nbs/59_rlhf.ipynb #84d6a4c3
+# %% ../nbs/59_rlhf.ipynb #ca7467d5
 def _trainer(
     model:PreTrainedModel,     # learns
     ref:PreTrainedModel|None,  # pulls on what is written
@@ -125,6 +126,7 @@ def _trainer(
     trainer.generation_config.eos_token_id = trainer.eos_token_ids
     return _held(trainer, ref)
 
+# %% ../nbs/59_rlhf.ipynb #12968a0a
 def _held(
     trainer:Any,              # of TRL's
     ref:PreTrainedModel|None, # pulls, or not
@@ -136,7 +138,7 @@ def _held(
     trainer.ref_model, trainer.beta = ref.eval().requires_grad_(False), trainer.config.kl_beta
     return trainer
 
-# %% ../nbs/59_rlhf.ipynb #ec1e7bfe
+# %% ../nbs/59_rlhf.ipynb #d8fd10ad
 def _book(
     tally:Tally,          # where to book
     ids:list[list[int]],  # each question's tokens
@@ -153,6 +155,7 @@ def _book(
                {k: v for k,v in {'not reached': sum(len(x) for i,x in enumerate(ids) if not times[i])}.items() if v})
     if general is not None: general.book(tally, 'seen replay', seen['replay'])
 
+# %% ../nbs/59_rlhf.ipynb #714e8b7e
 @delegates(finished, but=['trainer', 'name', 'tok', 'more', 'book'])
 def rlhf(
     base:str|Path,             # the model to go on with, usually the one from SFT
@@ -178,7 +181,7 @@ def rlhf(
     order = rounds(len(rows), steps*config.batch_size, config.seed)
     ref = load_model(reference or base)[0] if config.kl_beta else None
     general, keep = replayed(replay, tok, steps, config, anchor or base, tally)
-    what = [(r.name, r.folder.name if hasattr(r, 'folder') else repr(r), w) for r,w in zip(rewards, weights)]
+    what = [(r.name, weights_id(r.model) if hasattr(r, 'model') else repr(r), w) for r,w in zip(rewards, weights)]
     inputs = inputs or {k: v for k,v in dict(
         base=weights_id(model), data=content_id([(r.prompt, list(r.question.answers), r.passage) for r in rows]),
         rewards=content_id(what), reference=weights_id(ref) if ref is not None else '',

@@ -74,7 +74,7 @@ def _at_odds(
         raise PreferenceError(f'all {len(rows)} answers are called {"good" if rows[0]["label"] else "bad"}, and what is '
                               'learned is the difference; add the other kind' + (', or use sft' if rows[0]['label'] else ''))
 
-# %% ../nbs/55_seam.ipynb #8815dd2f
+# %% ../nbs/55_seam.ipynb #6ff25d78
 def answer_rows(
     items:Iterable[Record],  # preferences, or answers that are rated good or bad
     tok:Any,                 # with a chat template
@@ -96,6 +96,7 @@ def answer_rows(
         tally.retokenised('encode preferences', chars, sum(map(sum, (s for r in rows for s in sides(r)))))
     return rows
 
+# %% ../nbs/55_seam.ipynb #726a8345
 def _encoded(
     r:dict,  # of `TARGETS`
     tok:Any, # with a chat template
@@ -234,7 +235,7 @@ def replayed(
     return (Batches(packed, config.replay_batch, steps*config.replay_batch, config.seed+1),
             load_model(anchor)[0] if config.kl_weight else None)
 
-# %% ../nbs/55_seam.ipynb #c453410f
+# %% ../nbs/55_seam.ipynb #a15b53a3
 def finished(
     trainer:Anchored,          # ready to run
     name:str,                  # of the stage
@@ -255,6 +256,7 @@ def finished(
     return write_stage(trainer.model, tok, out, name, trainer.config, inputs, result, tally,
                        base=base if str(base) in SHIPPED else model_path(base), seen=result.seen)
 
+# %% ../nbs/55_seam.ipynb #0bc4ccd7
 @patch
 def __call__(self:Method,
     base:str|Path,               # the model to go on with, usually the one from SFT
