@@ -16,7 +16,7 @@ from .kb import _opened
 from .show import Table, table
 from .similar import jaccard, normalise_text, words
 
-# %% ../nbs/39_browsing.ipynb #73a66d32
+# %% ../nbs/39_browsing.ipynb #bd0a2aaf
 class PairsError(ForgeError):
     "A table or a file of pairs that cannot be used"
 
@@ -33,6 +33,7 @@ def _rows(
     if found: raise PairsError(f'{path}: {found[0]}')
     return rows
 
+# %% ../nbs/39_browsing.ipynb #487435c6
 def _turns(
     r:dict, # a row
 ) -> list[str]: # user and assistant in turn
@@ -55,7 +56,7 @@ def pairs_df(
     return pd.DataFrame([dict(id=pair_id(r), keep=True, question=r['instruction'], answer=r['output'], turns=len(_turns(r)), **{c: r.get(c) for c in cols}) for r in _rows(path)],
                         columns=['id', 'keep', 'question', 'answer', 'turns', *cols])
 
-# %% ../nbs/39_browsing.ipynb #4f783ebc
+# %% ../nbs/39_browsing.ipynb #0e83ee3e
 @dataclass(frozen=True, repr=False)
 class Applied(Record):
     "What a table changed"
@@ -76,6 +77,7 @@ def _edited(
     messages = [dict(role='user', content=asked), dict(role='assistant', content=said)]
     return {**row, 'instruction':asked, 'output':said, 'messages':messages, 'edited':True}
 
+# %% ../nbs/39_browsing.ipynb #97aa240a
 def apply_pairs(
     path:str|Path, # sft_data.jsonl
     df:Any,        # from `pairs_df`, edited; or rows as dicts

@@ -266,7 +266,7 @@ def _settle(
         p.replace(out/p.name)
     staged.rmdir()
 
-# %% ../nbs/68_export.ipynb #a587625f
+# %% ../nbs/68_export.ipynb #0b228b13
 def export(
     model_dir:str|Path,         # a trained model, or an adapter beside its base
     out_dir:str|Path, # gets `<name>-<quant>.gguf`, `<name>-safetensors/`, `Modelfile`, `parity.json`, `manifest.json`
@@ -276,6 +276,7 @@ def export(
     force:bool=False,           # export files that fail their proof, and record it
     system:str='',              # an instruction for the Modelfile
     facts:dict[str,Any]|None=None, # for the card: base, documents, stages …; nothing that changes from run to run
+    beside:dict[str,str]|None=None, # more files of text that belong to the model: name → content, such as a grammar
 ) -> Exported:                  # the receipt
     "Turn a trained model into files that can be given away"
     check_quants(quants); check_system(system)
@@ -288,6 +289,7 @@ def export(
         done = Exported(tmp, name, _gguf_files(model, tmp, name, quants, provenance(src)), forced=force)
         _prove(done, prove, model)
         _papers(done, model, facts or {}, system)
+        for file,text in (beside or {}).items(): write_atomic(tmp/file, text)
         config = dict(name=name, quants=list(quants), force=force, system=system, facts=facts or {},
                       proven=sorted(done.proofs), failures=done.failures())
         Manifest('export', {'model': model_sha(src)}, config, 0,

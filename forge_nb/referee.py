@@ -15,7 +15,7 @@ from .core import as_messages, content_id
 from .journal import Ask
 from .spend import Job, ask_all
 
-# %% ../nbs/37_referee.ipynb #535f669b
+# %% ../nbs/37_referee.ipynb #8e70be60
 _CRITERIA = """You mark training data. The user shows you a passage and a question with its answer. Give a mark from 1 to 5:
 5: the passage says exactly this, and the answer is complete and clear without the passage;
 4: supported, with a small flaw of wording;
@@ -32,6 +32,7 @@ class Mark:
     value:int   # 1 to 5; 0 when it could not be read
     why:str=''  # in a sentence
 
+# %% ../nbs/37_referee.ipynb #203acda6
 def marking(
     source:str,        # the passage
     turns:Sequence[str], # what was asked and said, in turn
@@ -44,6 +45,7 @@ def marking(
     schema = dict(type='object', properties=dict(mark=dict(type='integer'), why=dict(type='string')), required=['mark', 'why'], additionalProperties=False)
     return Ask(tuple(as_messages(body, _CRITERIA)), 200, 0., 0, schema if structured else None)
 
+# %% ../nbs/37_referee.ipynb #06b51c8b
 def read_mark(
     text:str, # a referee's answer
 ) -> Mark:    # value 0 when there is none

@@ -116,7 +116,7 @@ def calls(
             no = min(size, math.floor(asked*wish.refusals + 1e-9) - away); away += no
             yield i, (i + i//documents + turn) % styles, size-no, no, turn//styles
 
-# %% ../nbs/38_writers.ipynb #098f3f23
+# %% ../nbs/38_writers.ipynb #59ad402d
 @dataclass(frozen=True)
 class Plan:
     "Everything that will be asked"
@@ -126,16 +126,21 @@ class Plan:
     skipped:dict      # passages that are not asked about, by reason
     flagged:tuple=()  # `Drop`s: passages in which an order was found
 
+def _away(kb:KB, exclude:Iterable[str], only:Iterable[str]) -> set[str]: # sources that are not read
+    known, exclude, only = {s for s, in kb.db.execute('SELECT DISTINCT source FROM rag_chunks')}, set(exclude), set(only)
+    for what,names in (('exclude', exclude), ('only', only)):
+        if missing := sorted(names - known): raise WriterError(f'{what} names {missing[0]!r}, which is not in the knowledge base')
+    return exclude | (known - only if only else set())
+
 def plan(
     kb:KB,            # where the passages are
     wish:Wish,        # how they are to be written about
     exclude:Iterable[str]=(), # sources that stay out completely
     structured:bool=False,    # send JSON schemas along
+    only:Iterable[str]=(),    # sources that alone are written about; none: all
 ) -> Plan:            # the same each time
     "Plan what to ask"
-    styles, away, skipped = [load_style(s) for s in wish.styles], set(exclude), Counter()
-    if missing := sorted(away - {s for s, in kb.db.execute('SELECT DISTINCT source FROM rag_chunks')}):
-        raise WriterError(f'exclude names {missing[0]!r}, which is not in the knowledge base')
+    styles, away, skipped = [load_style(s) for s in wish.styles], _away(kb, exclude, only), Counter()
     found = [passage_of(c) for c in spread((c for c in kb.chunks() if c.source not in away), wish.seed)]
     flagged = tuple(Drop(p.chunk.source, p.flagged, p.planted[:200]) for p in found if p.flagged)
     def fit(p:Passage) -> bool:
@@ -281,7 +286,7 @@ def _refereed(
         if 0 < m.value < least: r.reason, r.detail = 'marked down', f'{m.value}: {m.why}'
     return job
 
-# %% ../nbs/38_writers.ipynb #f224a07a
+# %% ../nbs/38_writers.ipynb #f177259f
 def write_pairs(
     kb:KB,                    # what to write about
     speaker:Any,              # who writes, from `llm.speaker`
@@ -293,10 +298,11 @@ def write_pairs(
     least:int=3,              # marks below are dropped
     max_spend:float|None=None,# dollars, over all runs of the progress file
     tally:Tally|None=None,    # books requests, entries and pairs
+    only:Iterable[str]=(),    # sources that alone are written about; none: all
     **kw,                     # concurrency, retries, timeout, price, batch, force, poll: see `ask_all`
 ) -> Written:                 # pairs, and what became of everything else
     "Have pairs written, checked and kept"
-    p, out = plan(kb, wish, exclude, _structured(speaker, wish)), Path(out)
+    p, out = plan(kb, wish, exclude, _structured(speaker, wish), only), Path(out)
     if not p.asks: raise WriterError(f'there is no passage to write about ({", ".join(f"{n} {k}" for k,n in p.skipped.items()) or "the knowledge base is empty"})')
     p = replace(p, asks=tuple(replace(a, meta={**a.meta, 'request':a.key(speaker.name)}) for a in p.asks))
     if wish.language and not language_code(wish.language): say(f'the language {wish.language} is not known here, so nobody checks that answers are in it')
@@ -342,7 +348,7 @@ def _guess(
     try: return estimate(asks, s, price, batch)
     except Trouble: return _estimated(check_asks(asks, s.name)[0], price_for(s, price), {}, None, batch)
 
-# %% ../nbs/38_writers.ipynb #b587be3f
+# %% ../nbs/38_writers.ipynb #7cadbf31
 def preview_pairs(
     kb:KB,                # what would be written about
     speaker:Any,          # who would write
@@ -353,11 +359,12 @@ def preview_pairs(
     exclude:Iterable[str]=(), # sources that stay out
     price:Any=None,       # as for `ask_all`
     batch:bool=False,     # at the price of batches
+    only:Iterable[str]=(), # sources that alone are written about; none: all
     **kw,                 # for `ask_all`
 ) -> Preview:
     "Look before paying"
     if n < 1: raise WriterError(f'a preview shows at least 1 request, got {n}')
-    p = plan(kb, wish, exclude, _structured(speaker, wish))
+    p = plan(kb, wish, exclude, _structured(speaker, wish), only)
     some = list(range(0, len(p.asks), max(1, len(p.asks)//n)))[:n]
     asks, pairs = [replace(p.asks[i], meta={**p.asks[i].meta, 'request':p.asks[i].key(speaker.name)}) for i in some], None
     if answers and asks:
@@ -381,7 +388,7 @@ def questions_in(
     if rows and not found: raise WriterError(f'{path} holds no questions; its rows need `question` or `questions`')
     return found
 
-# %% ../nbs/38_writers.ipynb #04089665
+# %% ../nbs/38_writers.ipynb #324751c0
 def write(
     kb:str,                    # a knowledge base
     speaker:str='',            # who writes: anthropic:MODEL, openai:MODEL, ollama:MODEL, http://HOST:PORT/v1#MODEL, a .gguf …
@@ -393,6 +400,7 @@ def write(
     audience:str='',           # for whom
     language:str='',           # in which language; '': that of the documents
     exclude:list[str]=(),      # sources that stay out
+    only:list[str]=(),         # sources that alone are written about; none: all
     forbid:str='',             # a file with questions of the test
     judge:str='',              # a speaker that marks pairs from 1 to 5
     least:int=3,               # marks below are dropped
@@ -413,6 +421,6 @@ def write(
     wish = Wish(tuple(styles) or STYLES, num, per_call, refusals, audience, language, seed=seed, planted=planted, structured=structured)
     asked, who = questions_in(forbid) if forbid else [], speaker_of(speaker) if isinstance(speaker, str) else speaker
     with _opened(kb, create=False) as base:
-        if preview: return preview_pairs(base, who, out, wish, preview, answers, exclude, price or None, batch)
+        if preview: return preview_pairs(base, who, out, wish, preview, answers, exclude, price or None, batch, only)
         return write_pairs(base, who, out, wish, exclude, asked, speaker_of(judge) if judge else None, least, max_spend,
-                           price=price or None, batch=batch, concurrency=concurrency, force=force)
+                           price=price or None, batch=batch, concurrency=concurrency, force=force, only=only)
