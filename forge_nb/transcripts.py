@@ -98,6 +98,22 @@ def _talks_in(
         if turns: talks.append(Conversation(turns, {'source': source, 'session': n}))
     return talks, empty
 
+# %% ../nbs/25_transcripts.ipynb #8c1e4cc4
+def _cut_up(
+    text:str,        # a whole text
+    data:bytes,      # the same in UTF-8
+    labels:Labels,   # who speaks
+    source:str,      # its name
+    gap_hours:float, # see `read_transcript`
+) -> tuple:          # where the first label begins (-1: nowhere), findings, conversations, empty turns, characters by kind
+    "Find labels, cut the text at them, and make conversations; what was needed for that is gone afterwards"
+    marks, hidden, endless = find_marks(data, labels)
+    marks, other = in_use(marks)
+    said, size = _turns_in(text, data, marks)
+    talks, empty = _talks_in(said, source, gap_hours)
+    counts = dict(said=sum([len(s[1]) for s in said]), labels=size, between=sum([len(s[2]) for s in said]))
+    return marks[0][0] if marks else -1, _oddities(source, hidden, endless, other), talks, empty, counts
+
 # %% ../nbs/25_transcripts.ipynb #fb840f86
 def read_transcript(
     text:str,                  # the whole text
@@ -109,19 +125,15 @@ def read_transcript(
     whole, drops = len(text), []
     if '\r' in text: text = text.replace('\r\n', '\n').replace('\r', '\n')
     data = text.encode('utf-8', 'replace')
-    with _no_garbage():
-        marks, hidden, endless = find_marks(data, labels or Labels())
-        marks, other = in_use(marks)
-        said, size = _turns_in(text, data, marks)
-        talks, empty = _talks_in(said, source, gap_hours)
-    before = (data[:marks[0][0]].decode('utf-8', 'replace') if marks else text).strip()
+    with _no_garbage(): first, odd, talks, empty, counts = _cut_up(text, data, labels or Labels(), source, gap_hours)
+    before = (text if first < 0 else data[:first].decode('utf-8', 'replace')).strip()
     if before:
         shown = f'{len(before):,} characters: {" ".join(before.split())[:60]}'
         drops.append(Drop(source, 'before the first turn', shown))
     if empty: drops.append(Drop(source, 'empty turns', f'{empty:,} labels with nothing behind them'))
-    counts = dict(said=sum([len(s[1]) for s in said]), labels=size, between=sum([len(s[2]) for s in said]), before=len(before))
+    counts['before'] = len(before)
     counts['blanks'] = whole - sum(counts.values())
-    return Parsed(talks, drops, _oddities(source, hidden, endless, other), counts)
+    return Parsed(talks, drops, odd, counts)
 
 # %% ../nbs/25_transcripts.ipynb #a885d303
 _BARE = re.compile(r'&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);)')
