@@ -47,7 +47,7 @@ class GGUFInfo:
                 f'{self.bits_per_weight:.2f} bits each '
                 f'({", ".join(f"{n} {t}" for t,n in self.types.items())})')
 
-# %% ../nbs/61_gguf.ipynb #ef369e0d
+# %% ../nbs/61_gguf.ipynb #d1d3db2d
 _NUMBERS = dict(enumerate('BbHhIif?')) | {10:'Q', 11:'q', 12:'d'} # GGUF's types of numbers, as struct writes them
 _TEXT, _LIST = 8, 9
 
@@ -70,6 +70,7 @@ def _value(
     if kind not in _NUMBERS: raise ValueError(f'a value of the unknown type {kind}')
     return struct.unpack_from(form := f'<{_NUMBERS[kind]}', data, at)[0], at + struct.calcsize(form)
 
+# %% ../nbs/61_gguf.ipynb #b66a0431
 def _walk(
     data:mmap, # a GGUF file
 ) -> tuple[dict,list]: # single values by their key; type, numbers and bytes of each tensor
