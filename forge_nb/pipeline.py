@@ -445,6 +445,8 @@ PARTS:dict[str,dict[str,str]] = {   # part -> verb -> module:function
     'The whole project': _own('pipeline', 'init', 'train', 'status', 'demo', 'report') | _own('desk', 'search'),
     'One stage at a time': _own('pipeline', 'add', 'cpt', 'generate', 'sft', 'prefer', 'dpo',
                                 'eval', 'export', 'chat'),
+    'Other ways to train, beside the journey': _own('methods', 'orpo', 'kto', 'reward', 'rlhf') | _own('cookbook', 'recipes'),
+    'Pairs by a language model': _own('writers', 'write') | _own('browsing', 'why', 'variants'),
     'Data of your own, before anything is trained on it':
         {'audit': 'forge_nb.inspection:audit_data', 'repair': 'forge_nb.mending:repair'}
         | _own('validation', 'validate') | _own('converting', 'convert') | _own('transcripts', 'extract')
