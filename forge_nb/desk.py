@@ -9,13 +9,13 @@ __all__ = ['base_of', 'look', 'search', 'facts', 'Base', 'show', 'findings', 'Pa
 # %% ../nbs/79_desk.ipynb #afe87413
 import io, json, os, sqlite3
 from collections import Counter
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import Any, Iterable, Mapping, NamedTuple
+from typing import Any, Iterable, Iterator, Mapping, NamedTuple
 
 from .cleaning import decode
 from .core import Finding, Receipt
-from .disk import read_jsonl, write_atomic
+from .disk import lock, read_jsonl, write_atomic
 from .documents import document_findings, drop_finding
 from .edits import Edits
 from .kb import Hit, KB, KBError
@@ -210,13 +210,22 @@ def chunks(
     return found if k < 0 else found[:k]
 
 # %% ../nbs/79_desk.ipynb #bf247fd3
+@contextmanager
+def _alone(
+    path:Path, # a base, in a project or not
+) -> Iterator[None]:
+    "Be the only process at work in the project that a base belongs to"
+    home = path.resolve().parent.parent
+    with lock(home/'.lock') if (home/'forge.yaml').is_file() else nullcontext(): yield
+
+@contextmanager
 def _open(
     target:str,          # a project, or a knowledge base
-) -> KB:                 # to be closed
+) -> Iterator[KB]:       # closed afterwards
     "Open a base in order to change it"
     path = base_of(target)
     _refuse_read_only(path)
-    return KB(path, create=False)
+    with _alone(path), KB(path, create=False) as kb: yield kb
 
 def _some(
     what:tuple, verb:str, # what was named, and what it is for
@@ -247,7 +256,7 @@ def restore(
     *what:str,   # removed documents, or ids of deleted chunks; nothing: list what there is
 ) -> Any:        # how many came back, or the list
     "Bring back what was removed or deleted"
-    with _open(target) as kb: return kb.restore(*what) if what else kb.removed()
+    with (_open if what else look)(target) as kb: return kb.restore(*what) if what else kb.removed()
 
 def undo(
     target:str,  # a project, or a knowledge base
@@ -347,7 +356,7 @@ def merge(
     "Bring a second knowledge base into this one"
     path = base_of(target)
     _refuse_read_only(path)
-    with look(other) as theirs: return bring_in(path, theirs)
+    with _alone(path), look(other) as theirs: return bring_in(path, theirs)
 
 def duplicates(
     target:str,          # a project, or a knowledge base

@@ -25,7 +25,7 @@ from .knowledge import Knowledge, Scores
 from .parity import judge
 from .project import TRAINED, Project, what_runs
 from .retention import Measured, Retention
-from .show import Table, escape
+from .show import Table, escape, say
 from .stages import STAGES, Stage, stages_of
 
 # %% ../nbs/76_journey.ipynb #44d38481
@@ -46,6 +46,16 @@ def read_json(
     except (ValueError, RecursionError) as e:
         raise JourneyError(f'{path.parent.name}/{path.name} is not JSON ({e}); '
                            'remove it and run its stage again with --force') from e
+
+def _times(
+    path:Path, # a run.json
+) -> dict:     # empty where it is not there, or damaged, which is said
+    "Read what a run took; nothing else hangs on it"
+    try: d = read_json(path)
+    except JourneyError: d = []
+    if d is None or isinstance(d, dict): return d or {}
+    say(f'{path.parent.name}/{path.name} is damaged; its times are left out')
+    return {}
 
 @contextmanager
 def _as_written(
@@ -131,7 +141,7 @@ class Journey(Receipt):
         self.project = folder if isinstance(folder, Project) else Project(folder)
         self.settings = self.project.settings
         self.scores = {s: d for s in MODELS if (d := read_json(self.folder/'runs'/f'eval-{s}'/'scores.json'))}
-        self.infos = {r: d for r in RUNS if (d := read_json(self.folder/'runs'/r/'run.json'))}
+        self.infos = {r: d for r in RUNS if (d := _times(self.folder/'runs'/r/'run.json'))}
         self.due, self.older = standing(self.project)
 
     def _each(self, key:str, make:Callable, older:bool) -> dict: # stage → what `make` makes of its scores
@@ -248,7 +258,7 @@ def retention(self:Journey) -> Retention|None: # None before two models were mea
     return r
 
 # %% ../nbs/76_journey.ipynb #4ead387d
-_SHOWN = ('file', 'bits', 'ids', 'positions', 'top1', 'mean_kl', 'worst_kl')  # a JSON object has no order
+_SHOWN = ('file', 'bits', 'ids', 'top1', 'text_top1', 'mean_kl', 'worst_kl', 'task', 'model', 'positions')  # a JSON object has no order
 
 class Proofs(Receipt):
     "Parity of every exported file, as it was measured, judged anew"

@@ -17,7 +17,7 @@ for k,v in dict(OMP_WAIT_POLICY='PASSIVE', TOKENIZERS_PARALLELISM='false').items
 logging.getLogger('bitsandbytes').setLevel(logging.ERROR)
 
 # %% ../nbs/52_models.ipynb #56fd995e
-import json, warnings
+import json, pickle, warnings
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Iterator, Sequence
@@ -86,25 +86,39 @@ def _first_line(
     "Shorten a library's message"
     return (str(e).strip() or type(e).__name__).splitlines()[0][:200].rstrip(' .;:')
 
+def _unloadable(path:Path|str, e:Exception) -> ModelError: # a folder comes from anywhere; whatever the libraries raise is about it
+    return ModelError(f'{path} does not load as a causal language model: {_first_line(e)}; '
+                      'give a model folder, a reachable hub id, or `builtin`')
+
+def _config(
+    path:Path|str, # folder or hub id
+) -> None:
+    "Refuse a model that is none before anything large is read"
+    from transformers import AutoConfig
+    try: kinds = AutoConfig.from_pretrained(path).architectures or ()
+    except Exception as e: raise _unloadable(path, e) from e
+    if any('SequenceClassification' in a for a in kinds):
+        raise ModelError(f'{path} gives answers a number and writes none; use it as a reward, not as a model')
+
 def _weights(
     path:Path|str, # folder or hub id
     dtype:str,     # `float32`, `bfloat16`, `float16`
 ) -> PreTrainedModel: # with every tensor from the file
     "Load weights and make sure that none is invented"
     from safetensors import SafetensorError
-    from transformers import AutoConfig, AutoModelForCausalLM
+    from transformers import AutoModelForCausalLM
+    _config(path)
     try:
-        if any('SequenceClassification' in a for a in AutoConfig.from_pretrained(path).architectures or ()):
-            raise ModelError(f'{path} gives answers a number and writes none; use it as a reward, not as a model')
         model, info = AutoModelForCausalLM.from_pretrained(
             path, dtype=getattr(torch, dtype), output_loading_info=True,
             ignore_mismatched_sizes=True)   # they are refused below, by name
     except SafetensorError as e:
         raise ModelError(f'the weights of {path} are damaged ({_first_line(e)}); '
                          'copy or download them again') from e
-    except (OSError, ValueError, TypeError, AttributeError, RuntimeError, KeyError) as e:
-        raise ModelError(f'{path} does not load as a causal language model: {_first_line(e)}; '
-                         'give a model folder, a reachable hub id, or `builtin`') from e
+    except pickle.UnpicklingError as e:   # its own advice is to run what is in there
+        raise ModelError(f'the weights of {path} are pickled objects and not only tensors, or damaged, and are not read; '
+                         'get them as safetensors') from e
+    except Exception as e: raise _unloadable(path, e) from e
     if lost := sorted(info['missing_keys']) + sorted(map(str, info['mismatched_keys'])):
         raise ModelError(f'{path} lacks {len(lost)} tensors, the first is {lost[0]}; '
                          'the file and its config.json do not belong together')
@@ -117,7 +131,7 @@ def _tokenizer(
     "Load the tokenizer"
     from transformers import AutoTokenizer
     try: tok = AutoTokenizer.from_pretrained(path)
-    except (OSError, ValueError, KeyError, TypeError) as e:
+    except Exception as e:   # as for the weights
         raise ModelError(f'no usable tokenizer in {path}: {_first_line(e)}; '
                          'give a model folder, a reachable hub id, or `builtin`') from e
     if tok.eos_token_id is None:
@@ -230,8 +244,9 @@ def load_model(
     if (f := thread_finding()): warnings.warn(str(f), stacklevel=2)
     path = model_path(base)
     with quiet():
-        tok = _tokenizer(path)
         adapter = isinstance(path, Path) and (path/'adapter_config.json').is_file()
+        if not adapter: _config(path)
+        tok = _tokenizer(path)
         model = _merged(path, dtype) if adapter else _weights(path, dtype)
     if len(tok) > (n := model.get_input_embeddings().weight.shape[0]):
         raise ModelError(f'{path}: the tokenizer has {len(tok):,} entries, the embedding {n:,} rows; '

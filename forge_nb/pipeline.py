@@ -386,14 +386,15 @@ def report(
 ) -> Path:         # report.html
     "Write the report"
     from forge_nb.report import report as write
-    return write(Project(target).folder)
+    p = Project(target)
+    with p.alone(): return write(p.folder)
 
 def eval(
     target:str,    # the project
     stage:str='',  # base, cpt, sft or dpo; '': every model there is
 ) -> Any:          # the journey's table
     "Measure the models that are there"
-    from forge_nb.report import journey
+    from forge_nb.report import journey, report as write
     p = Project(target)
     if stage not in ('', 'base', *TRAINED):
         raise ProjectError(f'there is no model {stage!r} to measure{nearest(stage, ("base", *TRAINED))}')
@@ -401,7 +402,7 @@ def eval(
         names = [s.name for s in stages_of(p)]
         for s in (s for s in ('base', *TRAINED) if f'eval-{s}' in names or s == stage):
             if (stage in ('', s)) and (s == 'base' or p.sha(s)): p.run(f'eval-{s}')
-        report(p.folder)
+        write(p.folder)
     return journey(p.folder)
 
 # %% ../nbs/80_pipeline.ipynb #56f852d2

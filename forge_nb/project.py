@@ -266,6 +266,15 @@ def _model_sha(
     return model_sha(path) if Path(path).is_dir() else content_id(str(path), n=64)
 
 # %% ../nbs/70_project.ipynb #a2ec2869
+def _trained_sha(
+    folder:Path, # of a stage
+) -> str:        # as `_model_sha`; '' without a model
+    "Hash what a stage has trained; another hash where its own manifest cannot be read"
+    if not any((folder/n).exists() for n in ('config.json', 'adapter_config.json')): return ''
+    try: Manifest.load(folder)
+    except ForgeError: return content_id('torn', _model_sha(folder), n=64)
+    return _model_sha(folder)
+
 _PAPERS = ('README.md', 'Modelfile')
 
 def what_runs(
@@ -314,8 +323,7 @@ def sha(self:Project,
         if not self.kb.exists(): return ''
         with KB(self.kb) as kb: return kb.sha()
     if what in TRAINED:
-        return (_model_sha(self.model(what)) if (self.model(what)/'config.json').exists()
-                or (self.model(what)/'adapter_config.json').exists() else '')
+        return _trained_sha(self.model(what))
     if what == 'exports': return _exports_sha(self.path('exports'))
     file = (self.path('runs', f'eval-{what.split()[1]}', 'scores.json') if what.startswith('scores ')
             else self.file(what))
@@ -326,8 +334,12 @@ def _contradictions(
     facts:Iterable, # of a bank, in the order of the file
 ) -> Iterator[str]: # row, and what is wrong there
     "Look for documents in two arms, and for facts that nobody could be asked or judged by"
-    arm = {}
+    arm, seen = {}, {}
     for n,f in enumerate(facts, 1):
+        if f.id in seen:
+            yield (f'facts.jsonl, row {n}: the {f.relation} of {f.entity} stands in row {seen[f.id]} already, and intervals '
+                   'count facts; put the questions into one row, or name the relation more closely')
+        seen.setdefault(f.id, n)
         if arm.setdefault(f.doc, f.arm) != f.arm:
             yield (f'facts.jsonl, row {n}: {f.doc!r} is in arm {f.arm} here and in arm {arm[f.doc]} '
                    'further up; a document has one arm')
