@@ -33,10 +33,10 @@ def _rows(
     method:str,    # what will learn from them
 ) -> list[Record]: # read, what cannot be is said
     "Read rows for a method"
-    f = settled(data, '')
-    if not (s := suits(f.name, 'dpo' if method == 'reward' else method)).ok:
-        raise FormatError(f'{data} is {f.name}, and {method} needs {s.missing}')
-    return list(read_rows(data, f.name, on_bad=lambda x: say(str(x))))
+    for file,f in settled(data, '').items():
+        if not (s := suits(f.name, 'dpo' if method == 'reward' else method)).ok:
+            raise FormatError(f'{file or data} is {f.name}, and {method} needs {s.missing}')
+    return list(read_rows(data, on_bad=lambda x: say(str(x))))
 
 def _free(
     out:Path, # where the model will lie
