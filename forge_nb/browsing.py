@@ -130,7 +130,7 @@ def _like(
 def why(
     text:str,                # an answer that a model gave, or a question
     pairs:str='sft_data.jsonl', # the file of pairs
-    kb:str='',               # the knowledge base that they were written from; '': passages are not shown
+    kb:str='',               # the project or knowledge base that they were written from; '': passages are not shown
     n:int=3,                 # pairs to show, at most
 ) -> list[Reason]:           # the most alike first
     "Say where an answer comes from: the pair that taught it, its passage and its page"

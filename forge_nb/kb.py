@@ -443,15 +443,22 @@ def search(self:KB,
         return [Hit(score/best, _chunk(row(r)), snippet, score) for r,(score,snippet) in list(hits.items())[:k]]
 
 # %% ../nbs/15_kb.ipynb #981d6137
+def _held(
+    where:str|Path, # a knowledge base; or a project, by folder or by name
+) -> Path:          # the file
+    "Find the file that is meant"
+    inside = (Path(at)/'data'/'rag_db.sqlite' for at in (where, Path('projects')/where))
+    return next((p for p in inside if p.is_file()), Path(where))
+
 @contextmanager
 def _opened(
-    db:KB|str|Path, # a knowledge base, or where it is
+    db:KB|str|Path, # a knowledge base, or where it is, or its project
     **kw,           # for `KB`
 ) -> Iterator[KB]:
     "Open a file, or use what is open"
     if isinstance(db, KB): yield db
     else:
-        with KB(db, **kw) as kb: yield kb
+        with KB(_held(db), **kw) as kb: yield kb
 
 # %% ../nbs/15_kb.ipynb #c331f2a2
 def search(

@@ -390,7 +390,7 @@ def questions_in(
 
 # %% ../nbs/38_writers.ipynb #324751c0
 def write(
-    kb:str,                    # a knowledge base
+    kb:str,                    # a project, or a knowledge base
     speaker:str='',            # who writes: anthropic:MODEL, openai:MODEL, ollama:MODEL, http://HOST:PORT/v1#MODEL, a .gguf …
     out:str='sft_data.jsonl',  # the pairs; sft_data@formal.jsonl for a variant
     styles:list[str]=(),       # names, or .jinja files of one's own; none: all five
