@@ -107,7 +107,6 @@ def _weights(
     "Load weights and make sure that none is invented"
     from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM
-    _config(path)
     try:
         model, info = AutoModelForCausalLM.from_pretrained(
             path, dtype=getattr(torch, dtype), output_loading_info=True,
@@ -197,9 +196,8 @@ def _merged(
     from peft import PeftModel
     ref = json.loads((path/'adapter_config.json').read_text('utf-8'))['base_model_name_or_path']
     base = model_path(path/ref if (path/ref).is_dir() else ref)
-    model = (_merged(base, 'float32')
-             if isinstance(base, Path) and (base/'adapter_config.json').is_file()
-             else _weights(base, 'float32'))
+    if isinstance(base, Path) and (base/'adapter_config.json').is_file(): model = _merged(base, 'float32')
+    else: _config(base); model = _weights(base, 'float32')
     try: model = PeftModel.from_pretrained(model, path).merge_and_unload()
     except (OSError, ValueError, RuntimeError) as e:
         raise ModelError(f'the adapter in {path} does not fit its base {ref}: {_first_line(e)}') from e

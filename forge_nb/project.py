@@ -24,6 +24,7 @@ from .schemas import Schema, load_schema
 from .similar import normalise_text
 from .values import fold
 from .weights import SHIPPED, model_path, model_sha
+from .yamls import Source, read_yaml
 
 # %% ../nbs/70_project.ipynb #db8840b0
 class ProjectError(ForgeError):
@@ -124,18 +125,16 @@ def as_settings(
         raise ProjectError(f'{where} must hold settings by name, got {type(raw).__name__}')
     return Settings(**typed(raw, {f.name: f.type for f in fields(Settings)}, where, _BOUNDS))
 
-def _twice(
-    node:yaml.Node|None, # of a document
-    deep:int=2,          # levels; aliases can go round in circles
-) -> Iterator[str]:      # key and line
-    "Find keys that stand twice in one mapping, of which YAML would take the last"
-    if not deep or not isinstance(node, yaml.MappingNode): return
-    seen = set()
-    for k,v in node.value:
-        if isinstance(k, yaml.ScalarNode):
-            if k.value in seen: yield f'{k.value!r} stands twice, again in line {k.start_mark.line+1}; keep one of them'
-            seen.add(k.value)
-        yield from _twice(v, deep-1)
+def _once(
+    text:str, # YAML that can be read
+    file:str, # for the message
+) -> None:
+    "Refuse a key that stands twice in one mapping, of which YAML would take the last"
+    read_yaml(text, src := Source(file))
+    for f in src.found:
+        if f.code == 'duplicate-key':
+            key, what = f.message.split(': ', 1)
+            raise ProjectError(f'{file}: {key!r} {what}; keep one of them')
 
 def read_settings(
     path:Path,     # forge.yaml
@@ -144,14 +143,13 @@ def read_settings(
     try:
         text = Path(path).read_text('utf-8')
         raw = yaml.safe_load(text)
-        twice = next(_twice(yaml.compose(text, yaml.SafeLoader)), '')
     except FileNotFoundError as e:
         raise ProjectError(f'{Path(path).parent} is no project: it has no forge.yaml; '
                            'make one with `forge init NAME`') from e
     except OSError as e: raise ProjectError(f'{path} cannot be read: {e.strerror}') from e
     except (yaml.YAMLError, UnicodeDecodeError) as e:
         raise ProjectError(f'{path} is not valid YAML: {" ".join(str(e).split())}') from e
-    if twice: raise ProjectError(f'{path}: {twice}')
+    _once(text, str(path))
     return as_settings(raw, str(path))
 
 # %% ../nbs/70_project.ipynb #1a4fbf56
