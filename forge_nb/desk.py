@@ -15,7 +15,7 @@ from typing import Any, Iterable, Iterator, Mapping, NamedTuple
 
 from .cleaning import decode
 from .core import Finding, Receipt
-from .disk import lock, read_jsonl, write_atomic
+from .disk import as_path, lock, read_jsonl, write_atomic
 from .documents import document_findings, drop_finding
 from .edits import Edits
 from .kb import Hit, KB, KBError
@@ -31,7 +31,7 @@ def base_of(
     target:str|Path, # a project's folder or name, or a knowledge base
 ) -> Path:           # the file; it need not exist
     "Find the knowledge base that is meant"
-    path = Path(target).expanduser()
+    path = as_path(target, 'a project').expanduser()
     if path.is_file() and path.name != 'forge.yaml': return path
     if path.suffix in ('.sqlite', '.sqlite3', '.db'): return path
     try: return Project(path).kb
@@ -57,10 +57,10 @@ def _refuse_read_only(
 # %% ../nbs/79_desk.ipynb #baca179d
 def look(
     target:str|Path, # as `base_of` takes it
-) -> KB:             # to be closed; a copy in memory where the file is read-only
+) -> KB:             # to be closed; a copy in memory where the file is read-only, or has no bytes yet
     "Open a knowledge base in order to read it"
     path = base_of(target)
-    if not path.is_file() or _writable(path): return KB(path, create=False)
+    if not path.is_file() or _writable(path) and path.stat().st_size: return KB(path, create=False)
     kb, log = KB(':memory:'), path.with_name(path.name + '-wal')
     kb.db.close()
     kb.db = _connect(':memory:', path, 0)   # without pages yet: it takes the file's page size

@@ -20,7 +20,7 @@ from .core import ForgeError, Receipt
 from .databases import without_secrets
 from .desk import _said, base_of, facts, look, show, stale
 from .desk import search as search   # a notebook finds all verbs of the journey here
-from .disk import package_data, write_atomic
+from .disk import as_path, package_data, write_atomic
 from .project import TRAINED, Project, ProjectError, as_settings, gguf_of, nearest, read_bank
 from .schemas import load_schema, schema_file
 from .show import say
@@ -50,8 +50,9 @@ def _folder(
 ) -> Path:         # a path stays what it is; a name lies below `projects`
     "Place a project"
     if not str(name).strip(): raise ProjectError('a project needs a name; give one, or a folder to make')
+    place = as_path(name, 'a project').expanduser()
     path = isinstance(name, Path) or '/' in name or os.sep in name or name in ('.', '..', '~')
-    return Path(name).expanduser() if path else Path('projects')/name
+    return place if path else Path('projects')/name
 
 def _found(
     name:str|Path, # a file, a folder or a pattern; `sample`
@@ -217,7 +218,7 @@ def add(
     "Read documents, or the rows of a table, into the knowledge base"
     rows = _table(sources, dict(table=table, query=query, text=text_column, id=id_column, title=title_column,
                                 meta=meta_columns, name=name))
-    if Path(target).suffix in ('.sqlite', '.sqlite3', '.db'):
+    if as_path(target, 'a project').suffix in ('.sqlite', '.sqlite3', '.db'):
         return add_documents(base_of(target), () if rows else sources, tables=[rows] if rows else ())
     folder, sources = _placed(target, sources)
     new = () if rows else dict.fromkeys(_found(s, 'the source') for s in sources)
@@ -284,7 +285,7 @@ def status(
     target:str,    # the project, or a knowledge base
 ) -> Any:          # one row a stage; of a base, its figures
     "Show what is done, what is due, and what nobody has reviewed"
-    path = Path(target).expanduser()
+    path = as_path(target, 'a project').expanduser()
     if path.suffix in ('.sqlite', '.sqlite3', '.db') or path.is_file() and path.name != 'forge.yaml': return show(path)
     return Status(Project(target))
 
@@ -292,7 +293,10 @@ def status(
 class Status(Receipt):
     "What is done and what is due"
     title = 'Status'
-    def __init__(self, project:Project): self.project, self.why = project, project.to_do()
+    def __init__(self, project:Project):
+        self.project, self.why, self.refused = project, project.to_do(), ''
+        try: project.check(('chunks', 'generate', 'prefer', *TRAINED))   # of an export, only torch's half of the house knows
+        except ForgeError as e: self.refused = str(e)
     def rows(self) -> list[dict]: # one a stage
         "Give each stage with why it is due"
         return [dict(stage=s, due=why or 'up to date', makes=stage_of(s).makes) for s,why in self.why.items()]
@@ -301,7 +305,7 @@ class Status(Receipt):
     def failures(self) -> list[str]: return [] # to look is no failure, whatever one sees
     def to_dict(self) -> dict: # JSON-able
         "Say whether everything is up to date"
-        return super().to_dict() | dict(ok=not self._due(), looked_at=list(self.project.settings.looked_at),
+        return super().to_dict() | dict(ok=not self._due() and not self.refused, refused=self.refused, looked_at=list(self.project.settings.looked_at),
                                         kb=self._base(), stale=len(self._stale()))
     def _due(self) -> list[str]: return [s for s,why in self.why.items() if why]
     def _base(self) -> dict|None: # figures of the knowledge base
@@ -313,6 +317,7 @@ class Status(Receipt):
         due, vouched, base = self._due(), self.project.settings.looked_at, self._base()
         return ((f'{len(due)} of {len(self.why)} to do, {due[0]} first' if due
                  else 'everything is up to date')
+                + (f'; the next run will be refused: {self.refused}' if self.refused else '')
                 + self._learns()
                 + (f'; looked at by a person: {", ".join(vouched)}' if vouched else '')
                 + (f'; {_said(base, self.project.kb.name)}' if base else '')

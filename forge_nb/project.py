@@ -16,7 +16,7 @@ import yaml
 from fastcore.basics import patch
 from .databases import without_secrets
 from .core import ForgeError, Question, content_id
-from .disk import DiskError, file_sha, tree_sha
+from .disk import DiskError, as_path, file_sha, tree_sha
 from .documents import list_sources
 from .manifests import Manifest
 from .kb import KB
@@ -174,7 +174,7 @@ class Project:
     def __init__(self,
         folder:str|Path, # the project's folder, or its name below `projects`
     ):
-        folder = Path(folder)
+        folder = as_path(folder, 'a project')
         if folder.name == 'forge.yaml' and folder.is_file(): folder = folder.parent
         self.called = str(folder)  # as the user calls it, for messages
         self.folder = (

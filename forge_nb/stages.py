@@ -17,6 +17,7 @@ from .disk import read_jsonl, write_atomic
 from .manifests import canonical
 from .adding import add
 from .kb import KB
+from .configs import CPTConfig, DPOConfig, SFTConfig, TrainError
 from .weights import context_of
 from .similar import normalise_text
 from .arms import keep_apart, told_in_rows
@@ -58,8 +59,7 @@ def _config_of(
     stage:str, # one of `TRAINED`
 ) -> type:     # a TrainConfig
     "Find the config of a training"
-    from forge_nb import cpt, preferences, sft
-    return dict(cpt=cpt.CPTConfig, sft=sft.SFTConfig, dpo=preferences.DPOConfig)[stage]
+    return dict(cpt=CPTConfig, sft=SFTConfig, dpo=DPOConfig)[stage]
 
 # %% ../nbs/72_stages.ipynb #560d0573
 def _part(
@@ -76,7 +76,8 @@ def _own(
     "Make a training's config of what forge.yaml says"
     own = _part(p, stage)
     reads = {k: own.pop(k) for k in _reads(stage, p.commands) if k in own}
-    return _config_of(stage)(**{'seed': p.settings.seed, **own}), reads
+    try: return _config_of(stage)(**{'seed': p.settings.seed, **own}), reads
+    except TrainError as e: raise ProjectError(f'{stage} in forge.yaml: {e}') from e
 
 # %% ../nbs/72_stages.ipynb #0dea8570
 _PARTS = ('chunks', 'generate', 'prefer', *TRAINED, 'export')
