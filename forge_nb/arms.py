@@ -33,10 +33,10 @@ class Told(NamedTuple):
 
 def _facts(
     bank:Iterable[Question], # arms A, B and C, with `meta['doc']` and `meta['entity']`
-) -> list[Told]:             # each once
+) -> list[Told]:             # each once; a table's questions name no entity, so nothing is looked for by them
     "Fold a bank"
     return list(dict.fromkeys(Told(q.fact, q.arm, q.meta['doc'], _words(q.meta['entity']),
-                                   frozenset(map(_words, q.answers))) for q in bank))
+                                   frozenset(map(_words, q.answers))) for q in bank if q.meta.get('entity')))
 
 # %% ../nbs/71_arms.ipynb #5ef1a64f
 def _title(

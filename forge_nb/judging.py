@@ -62,12 +62,12 @@ class AnswerChecker:
     "Judge answers by their value"
     reasons = ('no gold value', 'rival value', 'something else', 'abstained', 'no abstention') # of `why`, beside empty
     def __init__(self,
-        questions:Iterable[Question]=(), # the bank; values of one `meta['relation']` are each other's rivals
+        questions:Iterable[Question]=(), # the bank; values of one `meta['relation']` are each other's rivals, those without one nobody's
     ):
         self.rivals, self.entities, self.words = defaultdict(set), set(), defaultdict(list)
         for q in questions:
             relation, entity = q.meta.get('relation', ''), fold(q.meta.get('entity') or '')
-            self.rivals[relation] |= {fold(a) for a in q.answers}
+            if relation: self.rivals[relation] |= {fold(a) for a in q.answers}
             if entity: self.entities.add(entity)
             if relation and q.answers: self.words[relation].append((fold(q.question), entity))
         self.topics = {r: Topic(' '.join(w for text,entity in asked for w in text.split() if w not in entity.split()))

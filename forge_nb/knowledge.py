@@ -172,7 +172,7 @@ def _judge(self:KnowledgeTest,
     away = None if answer is None else bool(self.checker.is_abstention(answer, q.question))
     right = None if answer is None else bool(self.checker.correct(answer, q))
     found = None if text is None or q.arm == 'U' else any(self.checker.stands(a, text) for a in q.answers)
-    return Asked(q.id, q.fact, q.arm, q.meta.get('doc') or q.fact, q.question,
+    return Asked(q.id, q.fact, q.arm, q.meta.get('doc') or q.meta.get('group') or q.fact, q.question,
                  answer or '', right, away, found)
 
 @patch

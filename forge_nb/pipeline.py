@@ -15,13 +15,14 @@ from typing import Any, Callable, Iterable, Iterator
 
 import yaml
 from .adding import add as add_documents
+from .banks import read_bank
 from .cleaning import decode
 from .core import ForgeError, Receipt
 from .databases import without_secrets
 from .desk import _said, base_of, facts, look, show, stale
 from .desk import search as search   # a notebook finds all verbs of the journey here
 from .disk import as_path, package_data, write_atomic
-from .project import TRAINED, Project, ProjectError, as_settings, gguf_of, nearest, read_bank
+from .project import TRAINED, Project, ProjectError, as_settings, gguf_of, nearest
 from .schemas import load_schema, schema_file
 from .show import say
 import forge_nb.running  # noqa: F401 – teaches a project `run`, `due` and `to_do`
@@ -128,7 +129,7 @@ def init(
     name:str,               # the project's name, or a folder to make; `.` for this one
     *sources:str,           # files and folders to read; `sample` for the built-in shelf
     base:str='',            # the model to start from: `builtin`, a Hugging Face id, or a folder; '': the gear's own
-    bank:str='',            # questions for the knowledge test: `sample`, or a folder with facts.jsonl
+    bank:str='',            # questions for the knowledge test: a table of questions and answers, `sample`, or a folder with facts.jsonl
     gear:str='',            # cpu, laptop or gpu; '': cpu for a built-in base, laptop for another
     seed:int=0,             # of every stage
     schema:str='',          # teach a command line in place of documents: its YAML file, or `git` or `kiln`, which ship

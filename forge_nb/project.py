@@ -4,16 +4,17 @@
 
 # %% auto #0
 __all__ = ['TRAINED', 'ProjectError', 'nearest', 'typed', 'Settings', 'as_settings', 'read_settings', 'no_documents', 'Project',
-           'what_runs', 'gguf_of', 'read_bank']
+           'what_runs', 'gguf_of']
 
-# %% ../nbs/70_project.ipynb #8c534e3c
+# %% ../nbs/70_project.ipynb #fe1bc0f6
 import difflib, math, os, re
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, Iterable, Iterator
+from typing import Any, Iterable
 
 import yaml
 from fastcore.basics import patch
+from .banks import read_bank, statements
 from .databases import without_secrets
 from .core import ForgeError, Question, content_id
 from .disk import DiskError, as_path, file_sha, tree_sha
@@ -22,7 +23,6 @@ from .manifests import Manifest
 from .kb import KB
 from .schemas import Schema, load_schema
 from .similar import normalise_text
-from .values import fold
 from .weights import SHIPPED, model_path, model_sha
 from .yamls import Source, read_yaml
 
@@ -76,7 +76,7 @@ def typed(
                                + (f' and at most {high}' if high < math.inf else '') + f', got {v}')
     return out
 
-# %% ../nbs/70_project.ipynb #48f0d4b0
+# %% ../nbs/70_project.ipynb #52238485
 _TABLE = ('where', 'table', 'query', 'text', 'id', 'title', 'meta', 'name') # what `read_from` (room 13) is asked
 _BOUNDS = dict(seed=(0, 2**32-1), retrieve=(1, math.inf), budget=(0, math.inf))
 
@@ -87,7 +87,7 @@ class Settings:
     seed:int=0                  # of every stage
     sources:tuple=()            # files and folders to read; `sample` is the built-in shelf
     tables:tuple=()             # tables and queries: `where`, `table` or `query`, `text`, `id`, `title`, `meta`, `name`
-    bank:str=''                 # questions for the knowledge test: `sample`, a folder with facts.jsonl, or none
+    bank:str=''                 # questions for the knowledge test: `sample`, a table of questions and answers, a folder of facts, or none
     looked_at:tuple=()          # documents that a person has read: they tell nothing that the test withholds
     chunks:dict=field(default_factory=dict)   # `max_tokens`, `overlap`
     cpt:dict=field(default_factory=dict)      # `CPTConfig`, and `readings`, `tellings`, `forms`, `tasks`, `asked`
@@ -344,89 +344,16 @@ def sha(self:Project,
             else self.file(what))
     return file_sha(file) if file.exists() else ''
 
-# %% ../nbs/70_project.ipynb #586ec757
-def _contradictions(
-    facts:Iterable, # of a bank, in the order of the file
-) -> Iterator[str]: # row, and what is wrong there
-    "Look for documents in two arms, and for facts that nobody could be asked or judged by"
-    arm, seen = {}, {}
-    for n,f in enumerate(facts, 1):
-        if f.id in seen:
-            yield (f'facts.jsonl, row {n}: the {f.relation} of {f.entity} stands in row {seen[f.id]} already, and intervals '
-                   'count facts; put the questions into one row, or name the relation more closely')
-        seen.setdefault(f.id, n)
-        if arm.setdefault(f.doc, f.arm) != f.arm:
-            yield (f'facts.jsonl, row {n}: {f.doc!r} is in arm {f.arm} here and in arm {arm[f.doc]} '
-                   'further up; a document has one arm')
-        if mute := [v for v in (f.entity, f.value, *f.aliases) if not normalise_text(v)]:
-            yield (f'facts.jsonl, row {n}: {mute[0]!r} has neither letter nor digit, '
-                   'so no answer can be held against it; write it out')
-        if not f.questions:
-            yield f'facts.jsonl, row {n}: questions is empty, so nobody would be asked; write at least one'
-
-def _given_away(
-    facts:Iterable, # of a bank, in the order of the file
-) -> Iterator[str]: # row, and what is wrong there
-    "Look for facts whose judgement would be a gift"
-    for n,f in enumerate(facts, 1):
-        gold = [v for v in (f.value, *f.aliases) if normalise_text(v)]
-        if bare := [v for v in gold if not fold(v)]:
-            yield (f'facts.jsonl, row {n}: {bare[0]!r} is an article, and any answer may have one; '
-                   f"write it out, such as 'type {bare[0]}'")
-        told = ((v, q) for q in f.questions for v in gold if fold(v)
-                and f' {fold(v)} ' in f' {fold(q)} ' and ' or ' not in f' {fold(q)} ')
-        for v,q in told:
-            yield (f'facts.jsonl, row {n}: the question {q!r} names its own answer {v!r}; '
-                   'ask without it, or offer a choice (… or …)')
-
-def _asked_twice(
-    facts:Iterable, open_ends:Iterable[Question], # of a bank, in the order of their files
-) -> Iterator[str]: # row, and the question
-    "Look for questions that stand in a bank twice, or say nothing"
-    asked = [(f'facts.jsonl, row {n}', q) for n,f in enumerate(facts, 1) for q in f.questions]
-    asked += [(f'unanswerable.jsonl, row {n}', q.question) for n,q in enumerate(open_ends, 1)]
-    first = {}
-    for at,q in asked:
-        if not (said := normalise_text(q)): yield f'{at}: the question {q!r} has no words; write it out'
-        elif said in first:
-            yield f'{at}: the question {q!r} stands in {first[said]} already; change one of them'
-        first.setdefault(said, at)
-
-# %% ../nbs/70_project.ipynb #6d1bedb2
-def _legible(
-    path:Path, # facts.jsonl or unanswerable.jsonl, present or not
-) -> None:
-    "Refuse a file that was never meant to be JSON lines"
-    raw = path.read_bytes() if path.is_file() else b''
-    if b'\0' in raw or raw.startswith((b'\xff\xfe', b'\xfe\xff')):
-        raise ProjectError(f'{path} is not UTF-8 text; save it as UTF-8')
-    if raw.removeprefix(b'\xef\xbb\xbf').lstrip().startswith(b'['):
-        raise ProjectError(f'{path} is one JSON list; write each row as an object on a line of its own')
-
-def read_bank(
-    folder:Path|None=None, # with facts.jsonl, and perhaps unanswerable.jsonl; None: the built-in bank
-) -> list[Question]:       # those with an answer first
-    "Read a bank, and refuse one that contradicts itself"
-    from forge_nb import sample
-    if folder and not (folder/'facts.jsonl').is_file():
-        raise ProjectError(f'the bank {folder} has no facts.jsonl; '
-                           'name the folder that holds it, or `sample`')
-    for name in ('facts.jsonl', 'unanswerable.jsonl') if folder else (): _legible(folder/name)
-    facts, open_ends = sample.facts(folder), sample.unanswerable(folder)
-    for said in (*_contradictions(facts), *_given_away(facts), *_asked_twice(facts, open_ends)):
-        raise ProjectError(said)
-    return sample.questions(folder=folder) + open_ends
-
-# %% ../nbs/70_project.ipynb #fc20ecf5
+# %% ../nbs/70_project.ipynb #1096eceb
 @patch(as_prop=True)
-def bank_folder(self:Project) -> Path|None: # None for the built-in one
+def bank_path(self:Project) -> Path|None: # a table, or a folder of facts; None for the built-in one
     "Say where the bank lies"
     return None if self.settings.bank == 'sample' else self.folder/Path(self.settings.bank).expanduser()
 
 @patch
 def bank(self:Project) -> list[Question]: # empty without a bank
     "Read the questions of the knowledge test"
-    return read_bank(self.bank_folder) if self.settings.bank else []
+    return read_bank(self.bank_path) if self.settings.bank else []
 
 @patch
 def withheld(self:Project,
@@ -435,11 +362,10 @@ def withheld(self:Project,
     "List the documents of arms"
     return tuple(sorted({q.meta['doc'] for q in self.bank() if q.arm in arms and q.meta.get('doc')}))
 
-# %% ../nbs/70_project.ipynb #25ee9687
+# %% ../nbs/70_project.ipynb #b92f94e5
 @patch
 def forbidden(self:Project) -> set[str]: # folded sentences and questions that no training text may contain
     "List what belongs to the test"
-    from forge_nb import sample
     if not self.settings.bank: return set()
-    return ({normalise_text(s) for _,s in sample.statements('ABC', self.bank_folder)}
+    return ({normalise_text(s) for s in statements(self.bank_path, 'ABC')}
             | {normalise_text(q.question) for q in self.bank()})

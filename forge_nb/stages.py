@@ -21,6 +21,7 @@ from .configs import CPTConfig, DPOConfig, SFTConfig, TrainError
 from .weights import context_of
 from .similar import normalise_text
 from .arms import keep_apart, told_in_rows
+from .banks import statements
 from .callsteps import ask_file, give_away, look_first, measured, own_failures, prefer_right, teach, write_rows
 from .project import TRAINED, Project, ProjectError, gguf_of, nearest, typed
 
@@ -369,15 +370,13 @@ def evaluate_model(
     stage:str,         # its name in tables
 ) -> dict:             # what `scores.json` holds
     "Measure a speaker: perplexities, the knowledge test with the book closed and open"
-    from forge_nb import sample
     from forge_nb.builtin import general_probe
     from forge_nb.knowledge import KnowledgeTest, retriever
     from forge_nb.retention import FrozenProbe
     out, bank = dict(
         stage=stage, general=FrozenProbe(general_probe(), 'general').measure(speaker).to_dict()), p.bank()
     if not bank: return out | dict(domain=None, closed=None, open=None)
-    out['domain'] = FrozenProbe([s for _,s in sample.statements(folder=p.bank_folder)],
-                                'domain').measure(speaker).to_dict()
+    out['domain'] = FrozenProbe(statements(p.bank_path), 'domain').measure(speaker).to_dict()
     test = KnowledgeTest(bank, max_new_tokens=32)
     out['closed'] = test.run(speaker, name=stage, batch_size=128).to_dict()
     if not p.kb.exists(): return out | dict(open=None)
@@ -435,9 +434,10 @@ def _export(
 # %% ../nbs/72_stages.ipynb #50da1277
 def _three(
     p:Project, # its bank
-) -> list:     # of questions about three documents of arm B
+) -> list:     # of questions about three documents of arm B; of A where nothing is withheld from practice
     "Choose what the exported file is asked"
-    last = {q.meta['doc']: q for q in p.bank() if q.arm == 'B'}
+    bank = p.bank(); arm = 'B' if any(q.arm == 'B' for q in bank) else 'A'
+    last = {q.meta.get('doc') or q.fact: q for q in bank if q.arm == arm}
     return random.Random(p.settings.seed).sample(sorted(last.values(), key=lambda q: q.id), min(3, len(last)))
 
 def _chat(
