@@ -7,7 +7,7 @@ __all__ = ['TRAINED', 'ProjectError', 'nearest', 'typed', 'Settings', 'as_settin
            'what_runs', 'gguf_of']
 
 # %% ../nbs/70_project.ipynb #fe1bc0f6
-import difflib, math, os, re
+import math, os, re
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Iterable
@@ -15,6 +15,7 @@ from typing import Any, Iterable
 import yaml
 from fastcore.basics import patch
 from .banks import read_bank, statements
+from .commands import close_to
 from .databases import without_secrets
 from .core import ForgeError, Question, content_id
 from .disk import DiskError, as_path, file_sha, tree_sha
@@ -36,8 +37,7 @@ def nearest(
 ) -> str:                    # `; did you mean 'x'?` or the list of all
     "Help with a misspelt name"
     known = sorted(known)
-    close = difflib.get_close_matches(word, known, 1)
-    return f'; did you mean {close[0]!r}?' if close else f'; known: {", ".join(known)}'
+    return f';{close_to(word, known) or " known: " + ", ".join(known)}'
 
 # %% ../nbs/70_project.ipynb #90df53e1
 _TYPES = {int: 'a whole number', float: 'a number', bool: 'true or false',
