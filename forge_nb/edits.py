@@ -16,7 +16,7 @@ from fastcore.basics import patch
 from .core import Chunk, Document, Receipt, Tally, content_id
 from .kb import (Hit, KB, KBError, _KEPT, _KEPT_SQL, _glue, _gone, _hunks, _json, _log, _meta, _overlaid,
                          _read, _removed, _row, _rows)
-from .overlay import Hunk, OverlayError, amend, unite
+from .overlay import Hunk, OverlayError, agree, amend, unite
 
 # %% ../nbs/17_edits.ipynb #4b967dd0
 def _chosen(
@@ -175,21 +175,44 @@ def _all_hunks(
     "Collect the edits of a document"
     return sorted({h for r in rows for h in _hunks(r['edits'])})
 
+def _near(
+    rows:list[dict], k:int, # chunks of one document in order, and one of them
+) -> list[dict]:            # the others that share some of it
+    "Find a chunk's neighbours"
+    first, last, r = k, k+1, rows[k]
+    while first and rows[first-1]['end'] > r['start']: first -= 1
+    while last < len(rows) and rows[last]['start'] < r['end']: last += 1
+    return rows[first:k] + rows[k+1:last]
+
+def _amended(
+    r:dict, near:list[dict],   # a chunk and its neighbours
+    new:str,                   # how it should read
+    done:dict[str,list[Hunk]], # chunk id → hunks, of those that were edited before it
+) -> list[Hunk]:               # its own from now on
+    "Edit a chunk in the same words as its neighbours"
+    read, mine = _read(r), amend(_read(r), r['start'], _hunks(r['edits']), new, [(x['start'], x['end']) for x in near])
+    for x in near:
+        a, b = max(r['start'], x['start']), min(r['end'], x['end'])
+        if x['chunk_id'] in done: mine = agree(read[a-r['start']:b-r['start']], a, mine, done[x['chunk_id']])
+    return mine
+
+# %% ../nbs/17_edits.ipynb #near0003
 def _edit(
     db:sqlite3.Connection, batch:int, source:str, # in a transaction; a document
     wanted:dict[str,str],                         # chunk id → what it should read
 ) -> tuple[Counter, dict[str,str]]:               # edited and neighbours; chunk id → why not
     "Edit chunks of one document"
-    rows, refused, n = _rows(db, 'source=?', source), {}, Counter()
+    rows, refused, done, n = _rows(db, 'source=?', source), {}, {}, Counter()
     hunks = _all_hunks(rows)
+    for k,r in enumerate(rows):
+        if (i := r['chunk_id']) not in wanted: continue
+        try:
+            mine = _amended(r, _near(rows, k), wanted[i], done)
+            hunks = unite(hunks, _hunks(r['edits']), mine)
+            done[i] = mine
+        except OverlayError as e: refused[i] = str(e)
     for r in rows:
-        if r['chunk_id'] not in wanted: continue
-        own = _hunks(r['edits'])
-        try: hunks = unite(hunks, own, amend(_read(r), r['start'], own, wanted[r['chunk_id']]))
-        except OverlayError as e: refused[r['chunk_id']] = str(e)
-    for r in rows:
-        direct = r['chunk_id'] in wanted and r['chunk_id'] not in refused
-        if _change(db, batch, 'edit', r, _overlaid(r, hunks)): n['edited' if direct else 'neighbours'] += 1
+        if _change(db, batch, 'edit', r, _overlaid(r, hunks)): n['edited' if r['chunk_id'] in done else 'neighbours'] += 1
     return n, refused
 
 # %% ../nbs/17_edits.ipynb #2c342e51
@@ -265,10 +288,19 @@ def _wrong_text(
 ) -> str:      # why it cannot be a chunk; '' when it can
     "Check a text"
     if not isinstance(text, str): return f'content must be text, got {text!r}'
-    if not text.strip(): return 'content is empty; to delete a chunk leave its row out and say within=…'
+    if not text.strip(): return 'content is empty; to delete a chunk leave its row out and say within=… (--delete-missing)'
     try: text.encode()
     except UnicodeEncodeError: return 'content holds half a character (a lone surrogate)'
     return ''
+
+def _unspoilt(
+    text:Any,  # of a cell
+    held:str,  # what the base has in its place
+) -> Any:      # the same; `held` where nobody has edited it
+    "Take back what programs do to a text on its way"
+    if not isinstance(text, str): return text
+    text = text if '\r' in held else text.replace('\r\n', '\n').replace('\r', '\n')
+    return held if text and text in held and text.strip() == held.strip() else text
 
 # %% ../nbs/17_edits.ipynb #5106e461
 _READ_ONLY = ('source', 'index', 'title', 'start', 'end') # of a chunk that is there
@@ -281,8 +313,9 @@ def _wrong(
     if not held: return f'no chunk {row["id"]!r} in the base; was its file read anew? take a new df()'
     if twice: return f'the id {row["id"]} stands in the table twice'
     for k in _READ_ONLY:
-        if k in row and (row[k] or '') != (was := held[_COLUMN.get(k, k)] or ''):
-            return f'{k} cannot be changed here: {was!r}, not {row[k]!r}'
+        was, now = held[_COLUMN.get(k, k)], row.get(k, '')
+        if k in row and (now or '') != (was or '') and str(now) != str(was):
+            return f'{k} cannot be changed here: {was!r}, not {now!r}'
     if bad := _wrong_text(row['content']) if row['content'] != held['content'] else '': return bad
     if row.get('reviewed') not in (None, 0, 1): return f'reviewed must be True or False, got {row["reviewed"]!r}'
     mine, base = content_id(row['content']), content_id(held['content'])
@@ -319,10 +352,12 @@ def _wish(
     "Find out what the rows of a table want"
     w, ids = _Wish({}, {}, [], {}, []), Counter(row['id'] for _,row in frame)
     for label,row in frame:
+        was = held.get(row['id']) if row['id'] else None
+        row = {**row, 'content': _unspoilt(row['content'], was['content'] if was else '')}
         if not row['id']:
             if why := _wrong_note(db, row): w.refused.append(Refused(label, '', why))
             else: w.notes.setdefault(row['source'], []).append(row)
-        elif why := _wrong(row, was := held.get(row['id']), ids[row['id']] > 1):
+        elif why := _wrong(row, was, ids[row['id']] > 1):
             w.refused.append(Refused(label, str(row['id']), why))
         else:
             if row['content'] != was['content'] and row.get('hash') != content_id(row['content']):
