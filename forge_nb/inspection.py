@@ -17,8 +17,8 @@ from .checks import CHECKS, View, look_at, view_of
 from .conversations import LAYOUTS, layout_of, read_row
 from .turns import ConversationError
 from .core import Finding
-from .crosschecks import Contexts, Cross, Ids, Origins, Shares, Shelf, brief, copies, leaks_between, lengths
-from .fitting import load_model_tokenizer, tokenised
+from .crosschecks import Contexts, Cross, Origins, Shares, Shelf, brief, copies, leaks_between, lengths
+from .fitting import Ids, load_model_tokenizer, tokenised
 from .formats import FORMATS, METHODS, placed_rows, suits, told_apart
 from .issues import _SHOWN, Audit, AuditError, Issue, _Heap, audit_page
 from .languages import Languages
