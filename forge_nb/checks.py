@@ -191,8 +191,9 @@ def _short(text:str, n:int=60) -> str: # on one line
     return repr(text if len(text) <= n else text[:n-1] + '…')
 
 # %% ../nbs/42_checks.ipynb #897adb31
-_NULLS = re.compile(r'(?i)(?:nan|null|none|undefined|n/?a|<?no ?(?:output|input|answer)>?|\[?(?:deleted|removed|empty|redacted|answer|output|response)\]?|todo|tbd|fixme|placeholder|lorem ipsum.*|-?inf|x)[.!]?')
+_NULLS = re.compile(r'(?i)(?:nan|null|none|undefined|n/?a|<?no ?(?:output|input|answer)>?|[\[<(](?:deleted|removed|empty|redacted|answer|output|response)[\])>]|todo|tbd|fixme|placeholder|lorem ipsum.*|-?inf|x)[.!]?')
 _CODE = re.compile(r'(?i)`|code|python|javascript|java\b|sql|function|return|value|field|column|variable|null|none|json|type|keyword|missing|deleted|undefined|abbreviat|mean|float|applicable|how many|which|any\b|\bx\b|\bn/a\b|letter|roman|\baxis')
+_ORDERED = re.compile(r'(?i)\W*(?:please |can you |could you )*(?:write|create|implement|build|generate|develop|design) (?:me )?(?:an?|the|some|two|three|\d+)\b(?!.*\b(?:none|null|keyword|nothing)\b)', re.S)
 
 @check('empty', 'error', 'repair', 'say nothing where something is to be learned or asked',
        'drop them, or complete them', 'drop')
@@ -207,7 +208,7 @@ def _null(v:View) -> str:
     for t in v.answers:
         if not t.strip(): continue
         if not re.search(r'\w', t) and v.kind == 'text' or t.strip() in ('-', '--', '...', '…', '?', '.'): return _short(t)
-        if len(t) < 40 and _NULLS.fullmatch(t.strip()) and t.strip() != 'Na' and not _CODE.search(v.asked): return _short(t)
+        if len(t) < 40 and _NULLS.fullmatch(t.strip()) and t.strip() != 'Na' and (not _CODE.search(v.asked) or _ORDERED.match(v.asked)): return _short(t)
     return ''
 
 # %% ../nbs/42_checks.ipynb #81b5ce63
@@ -264,7 +265,7 @@ def _unescape(text:str) -> str: # with line ends, tabs and quotes in place of es
 def _escapes(v:View) -> str:
     if not any('\\' in t for t in v.texts) or any(_CODE.search(t) or '\n' in t for t in v.texts): return ''
     return next((_short(t) for t in v.texts if len(_ESCAPED.findall(t)) > 1
-                 and not re.search(r"[`'\[{(=$]|\\\\", t)), '')
+                 and not re.search(r"[`'\[{(=$%]|\\\\|\b[A-Za-z]:\\|\\[\w-]+\.[a-z]{2,4}\b", t)), '')   # nor a path of Windows
 
 # %% ../nbs/42_checks.ipynb #9e513fed
 _CHATML = re.compile(r'<\|(?:im_start|im_end|im_sep|begin_of_text|end_of_text|eot_id|eom_id|start_header_id|end_header_id|endoftext|system|user|assistant|end|endofprompt|start_of_role|end_of_role|message|channel|return)\|>|<(?:start|end)_of_turn>|\[/?INST\]|<</?SYS>>|<[|｜](?:begin|end)▁of▁sentence[|｜]>|<[|｜](?:User|Assistant)[|｜]>|(?:^|(?<!\w))<(?:bos|eos)>')
@@ -275,7 +276,7 @@ _COURSE = re.compile(r'(?i)\b(?:special|control|end|stop|chat|eos|bos|the) token
 _WORN = re.compile(r'<\|im_start\|>(?:system|user|assistant|tool)\s*\n|<\|start_header_id\|>\w+<|<start_of_turn>(?:user|model)\s*\n|\A\s*(?:<s>\s*)?\[INST\].*\[/INST\]|\A\s*### ?(?:Instruction|Human|User)|[^\s(](?:<\|\w+\|>|<end_of_turn>|</s>)\s*\Z', re.S)
 
 def _unmarked(text:str) -> str: # without control tokens
-    return re.sub(r'^\s*<s>|</s>\s*$', '', _CHATML.sub('', text))
+    return re.sub(r'^(?:\s*<s>)+|(?:</s>\s*)+$', '', _CHATML.sub('', text))
 
 @check('template-in-text', 'error', 'repair', 'hold the markup of a chat template inside what is said',
        'remove it; the template writes it', _unmarked)
@@ -361,11 +362,24 @@ def _echo(v:View) -> str:
                 '')
 
 # %% ../nbs/42_checks.ipynb #9f64f993
+_FORM = re.compile(r'(?i)`|indent|white ?space|blank|format|capital|case\b|spell|proper|punctuat|style|layout|code|python|function|correct|\bfix|\blines?\b')
+
+def _alike(
+    v:View, # a preference
+) -> int:   # 2: the same; 1: the same words; 0: others, or nothing
+    "Compare the two sides"
+    if len(v.sides) < 2 or not all(t.strip() for t in v.sides): return 0
+    lines = [[(len(l) - len(l.lstrip()), l.split()) for l in t.strip().expandtabs().splitlines() if l.strip()] for t in v.sides]
+    if lines[0] == lines[1]: return 2
+    a, b = (t.casefold().split() for t in v.sides)
+    return int(a == b)
+
 @check('equal-sides', 'error', 'repair', 'prefer an answer to itself', 'drop them', 'drop')
-def _equal(v:View) -> str:
-    if len(v.sides) < 2 or not all(t.strip() for t in v.sides): return ''
-    a, b = (' '.join(t.split()).casefold() for t in v.sides)
-    return _short(v.sides[0]) if a == b else ''
+def _equal(v:View) -> str: return _short(v.sides[0]) if _alike(v) == 2 else ''
+
+@check('same-words', 'warn', 'warn', 'prefer one way of writing the same words: other capitals, other lines',
+       'nothing, if that is to be learned; else drop them', 'drop')
+def _same_words(v:View) -> str: return _short(v.sides[0]) if _alike(v) == 1 and not _FORM.search(v.question) else ''
 
 @check('odd-shape', 'error', 'warn', 'have a shape that a trainer stumbles over', 'correct or drop them', 'drop')
 def _shape(v:View) -> str: return v.odd
