@@ -78,7 +78,7 @@ def run(self:Project,
                        cpu_seconds=round(c1-c0, 2), peak_mb=round(peak))
         Manifest(stage, inputs, settings_of(self, s), self.settings.seed,
                  library_versions('torch','transformers','trl','tokenizers','gguf'),
-                 {s.makes: output, **{k: self.sha(k) for k in s.leaves}}).save(folder)
+                 {s.makes: output, **{k: self.sha(k) for k in s.leaves}}, getattr(got, 'papers', {})).save(folder)
         return got
 
 # %% ../nbs/77_running.ipynb #eb0e4b4c
