@@ -31,10 +31,12 @@ def find_env(
 
 def key_of(
     name:str, # of the variable
+    home:str|Path='.', # a project's folder; its `.env` is looked at before that of the working directory
 ) -> str:     # the key, empty when there is none; never show it
     "Read a key from the environment or from `.env`"
     value = os.environ.get(name, '').strip()
-    if not value and (f := find_env()):
+    for f in dict.fromkeys(filter(None, map(find_env, (home, '.')))):
+        if value: break
         from dotenv import dotenv_values
         try: value = (dotenv_values(f, interpolate=False, encoding='utf-8-sig').get(name) or '').strip()
         except (OSError, UnicodeDecodeError) as e: raise ForgeError(f'{f} cannot be read: {type(e).__name__}; save it as UTF-8') from None

@@ -21,7 +21,7 @@ from .manifests import canonical
 from .pairs import Verifier
 from .project import Project, ProjectError, gguf_of
 from .show import say
-from .weighing import Weighed, weigh
+from .weighing import Weighed, gold_of, weigh
 
 # %% ../nbs/71_callsteps.ipynb #a9eb4466
 def write_rows(
@@ -90,7 +90,7 @@ def look_first(
     "Weigh preferences before they are trained on"
     from forge_nb.models import HFSpeaker, load_model
     fits = [r for r in rows if r.chosen.strip() != r.rejected.strip()]     # others are refused by name (room 58)
-    w = weigh(fits, verifier, HFSpeaker(*load_model(p.model('sft')), name='sft'))
+    w = weigh(fits, verifier, HFSpeaker(*load_model(p.model('sft')), name='sft'), getattr(verifier, 'question_of', gold_of))
     write_atomic(p.path('runs', 'dpo', 'weighed.json'), canonical(w.to_dict() | {'figures': w.figures()}))
     say(f'dpo: {len(rows)} preferences; {w._verdict()}')
     return w.check()

@@ -26,6 +26,7 @@ from .parity import judge
 from .project import TRAINED, Project, what_runs
 from .retention import Measured, Retention
 from .show import Table, escape, say
+from .speaking import lasting
 from .stages import STAGES, Stage, stages_of
 
 # %% ../nbs/76_journey.ipynb #44d38481
@@ -75,6 +76,8 @@ def settings_of(
     "Gather the settings that shape a stage"
     own = {k: getattr(p.settings, k) for k in s.shaped}
     own |= {k: without_way(own[k]) for k in TRAINED if k in own}
+    if 'speaker' in own: own |= {'speaker': lasting(own['speaker'])}
+    own = {k: v for k,v in own.items() if v or k != 'speaker'}   # the offline writer leaves no word of it
     return json.loads(json.dumps(dict(seed=p.settings.seed, **own)))
 
 # %% ../nbs/76_journey.ipynb #265db2b1

@@ -35,8 +35,9 @@ class APISpeaker:
         timeout:float=120., # seconds for one attempt of `generate`
         concurrency:int=8,  # requests of `generate` under way at a time
         retries:int=8,      # further attempts
+        home:str|Path='.',  # where to look for `.env` first: a project's folder
     ):
-        self.model, self.base_url, self.key_var = model, checked_url(base_url), key_var
+        self.model, self.base_url, self.key_var, self.home = model, checked_url(base_url), key_var, home
         self.timeout, self.concurrency, self.retries, self.name = timeout, concurrency, retries, model
         about = (entry(model) or ({}, ''))[0]
         self.takes_sampling = bool(about.get('sampling'))
@@ -46,8 +47,8 @@ class APISpeaker:
     def key(self) -> str: # never show it
         "Read the key, or say which variable is missing"
         if not self.key_var: return ''
-        if value := key_of(self.key_var): return value
-        where = find_env()
+        if value := key_of(self.key_var, self.home): return value
+        where = find_env(self.home) or find_env()
         raise Trouble('key', f'no key for {self.provider}: {self.key_var} is neither in the environment nor in '
                              f'{where or ".env"}; put the line {self.key_var}=… into .env')
 
@@ -396,10 +397,12 @@ _FORMS = ('anthropic:MODEL, openai:MODEL, openrouter:MODEL, ollama:MODEL, http:/
 def speaker(
     spec:str|Path,   # one of the forms that a refusal lists
     key_var:str='',  # variable that holds the key; empty: the provider's usual one, none for addresses
-    **kw,            # timeout, concurrency, retries; cache and effort for Claude
+    **kw,            # timeout, concurrency, retries, home; cache and effort for Claude
 ) -> APISpeaker|Local: # ready to be asked
     "Open a speaker by its name"
     text = str(spec).strip()
+    if re.match(r'(?:sk|pk|hf|gsk|xai|AIza)[-_]?\S{16,}$', text) and ':' not in text:
+        raise LLMError(f'a speaker was named that reads like a key, so it is not shown; keys stay in the environment or in .env, and a speaker reads {_FORMS}')
     if key_var and not re.fullmatch(r'[A-Z][A-Z0-9_]*', key_var):
         raise LLMError('key_var is the name of a variable, such as ANTHROPIC_API_KEY; keys themselves stay in the environment or in .env')
     if re.match(r'https?://', text):

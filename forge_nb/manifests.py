@@ -42,6 +42,7 @@ class Manifest(Receipt):
     seed:int=0                                    # of everything random
     versions:dict=field(default_factory=dict)     # library → version, from `library_versions`
     outputs:dict=field(default_factory=dict)      # relative path → SHA-256, from `file_shas`
+    papers:dict=field(default_factory=dict)       # who was paid for it: speaker, models, prompts, cost; no reason to make it again
     folder:Path|None=field(default=None, compare=False) # where it was read from; not stored
     title = 'Manifest'
 
@@ -58,7 +59,7 @@ def save(self:Manifest,
 ) -> Path:           # the file
     "Store the manifest beside what it describes"
     return write_atomic(Path(folder)/'manifest.json',
-                        canonical({k: v for k,v in asdict(self).items() if k != 'folder'}))
+                        canonical({k: v for k,v in asdict(self).items() if k != 'folder' and (v or k != 'papers')}))
 
 @patch(cls_method=True)
 def load(cls:Manifest,
@@ -69,7 +70,7 @@ def load(cls:Manifest,
     with naming(path): raw = path.read_bytes()
     try:
         made = cls(**json.loads(raw), folder=Path(folder))
-        if odd := [k for k in ('inputs','config','versions','outputs')
+        if odd := [k for k in ('inputs','config','versions','outputs','papers')
                    if not isinstance(getattr(made, k), dict)]:
             raise TypeError(f'{odd[0]} is no mapping')
         return made

@@ -17,7 +17,7 @@ from .formats import FormatError, suits
 from .project import Project, ProjectError
 from .reading import read_rows, settled
 from .show import say
-from .stages import _replay, _taught
+from .lessons import general, taught
 from .weights import ModelError, model_path, parameters_of
 
 # %% ../nbs/73_methods.ipynb #de07e756
@@ -58,7 +58,7 @@ def _placed(
         return target, _rows(data, method), _free(Path(out or Path('models')/method).expanduser())
     if not (p.model('sft')/'manifest.json').is_file():
         raise ProjectError(f'{p.name} has no SFT model to go on with; run `forge sft {p.called}` first')
-    rows = _rows(data, method) if data else _taught(p, 'pairs' if method == 'rlhf' else 'preferences')
+    rows = _rows(data, method) if data else taught(p, 'pairs' if method == 'rlhf' else 'preferences')
     return p.model('sft'), rows, _free(Path(out).expanduser() if out else p.path('models', method))
 
 # %% ../nbs/73_methods.ipynb #8723a728
@@ -102,7 +102,7 @@ def _learn(
     p = _project(target)
     config = _config(method, p.model('sft') if p else target, recipe, changes)
     base, rows, folder = _placed(method, target, data, out)
-    replay = {} if method == 'reward' else dict(replay=_replay())
+    replay = {} if method == 'reward' else dict(replay=general())
     return _trained(method, dict(orpo=orpo.orpo, kto=kto.kto, reward=rewards.reward)[method](
         base, rows, folder, config=config, tally=Tally(), **replay))
 
@@ -154,4 +154,4 @@ def rlhf(
     config = _config('rlhf', p.model('sft') if p else target, recipe, set)
     paid = [Scorer(r) if (Path(r)/'manifest.json').is_file() else verifier(r) for r in rewards]
     base, rows, folder = _placed('rlhf', target, data, out)
-    return _trained('rlhf', train(base, rows, folder, paid, tuple(weights), _replay(), config, tally=Tally()))
+    return _trained('rlhf', train(base, rows, folder, paid, tuple(weights), general(), config, tally=Tally()))

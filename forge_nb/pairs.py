@@ -128,7 +128,7 @@ def _asker(
 # %% ../nbs/36_pairs.ipynb #9708a6c9
 def prefer(
     speaker:Speaker,           # the model whose failures are wanted
-    pairs:Iterable[Pair],      # what it was taught; see `_as_question` for their meta
+    pairs:Iterable[Pair],      # what it was taught; see `_as_question` for their meta, or the verifier's own `question_of`
     out:str|Path|None=None,    # JSONL file to write, whole or not at all; answers under way lie beside it
     samples:int=1,             # answers per prompt
     temperature:float=1.,      # 0 would show only the greedy failures
@@ -144,7 +144,7 @@ def prefer(
     pairs = list(pairs)
     if not pairs: raise ForgeError('no pairs to sample from; run generate first')
     if samples < 1: raise ForgeError(f'samples must be at least 1, got {samples}')
-    asked, portion = [_as_question(p) for p in pairs], portion or len(pairs)
+    asked, portion = [getattr(verifier, 'question_of', _as_question)(p) for p in pairs], portion or len(pairs)
     verifier, how = verifier or AnswerChecker(asked), dict(max_new_tokens=max_new_tokens, temperature=temperature)
     if not hasattr(verifier, 'repair') and (lost := [p.prompt for p in pairs if not p.completion.strip()]):
         raise ForgeError(f'nobody has answered {lost[0]!r}, and {type(verifier).__name__} cannot mend an answer; leave it out')

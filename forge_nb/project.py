@@ -91,6 +91,7 @@ class Settings:
     looked_at:tuple=()          # documents that a person has read: they tell nothing that the test withholds
     chunks:dict=field(default_factory=dict)   # `max_tokens`, `overlap`
     cpt:dict=field(default_factory=dict)      # `CPTConfig`, and `readings`, `tellings`, `forms`, `tasks`, `asked`
+    speaker:dict=field(default_factory=dict)  # who writes pairs, and how (room 71): `model`, `styles`, `max_spend` …; empty: the offline writer
     generate:dict=field(default_factory=dict) # `per_statement`, `refusals`; of a command line `num`, `validation`, `context`, `ask_back`, `per_form`
     sft:dict=field(default_factory=dict)      # `SFTConfig`, and `tellings`, `open`
     prefer:dict=field(default_factory=dict)   # `samples`, `temperature`, `exact`, `refusals`; of a command line `prompts`
@@ -123,6 +124,7 @@ def as_settings(
                            'or remove it and run `forge init`')
     if not isinstance(raw, dict):
         raise ProjectError(f'{where} must hold settings by name, got {type(raw).__name__}')
+    if isinstance(who := raw.get('speaker'), str): raw = {**raw, 'speaker': {'model': who} if who.strip() else {}}
     return Settings(**typed(raw, {f.name: f.type for f in fields(Settings)}, where, _BOUNDS))
 
 def _once(
@@ -153,7 +155,7 @@ def read_settings(
     return as_settings(raw, str(path))
 
 # %% ../nbs/70_project.ipynb #1a4fbf56
-_DOCUMENTS = ('sources', 'tables', 'bank', 'looked_at', 'chunks', 'cpt') # settings that speak of documents
+_DOCUMENTS = ('sources', 'tables', 'bank', 'looked_at', 'chunks', 'cpt', 'speaker') # settings that speak of documents
 
 def no_documents(
     s:Settings, # of a project with a schema.yaml
@@ -209,7 +211,7 @@ class Project:
         return f'Project({self.name}: {self.settings.base}, {learns})'
 
 # %% ../nbs/70_project.ipynb #baf24003
-_ONLY = {'documents': ('sources', 'kb', 'bank', 'reading', 'cpt', 'scores base', 'scores cpt'), # artefacts
+_ONLY = {'documents': ('sources', 'kb', 'bank', 'reading', 'cpt', 'speaker', 'retold', 'scores base', 'scores cpt'), # artefacts
          'commands': ('schema', 'validation')}
 
 @patch
@@ -219,6 +221,7 @@ def has(self:Project,
     "Say whether something belongs to this kind of project"
     if what == 'answers':    # without a bank there is nothing to ask; what was asked of one that is gone is out of date
         return self.commands or bool(self.settings.bank) or self.file('answers').exists()
+    if what == 'speaker' and not self.commands: return bool(self.speaker_files())   # a name alone is a setting
     return what not in _ONLY['documents' if self.commands else 'commands']
 
 @patch
@@ -257,6 +260,23 @@ def model(self:Project,
 ) -> Path|str:        # where its model lies
     "Name the model of a stage"
     return self.base_path() if stage == 'base' else self.path('models', stage)
+
+# %% ../nbs/70_project.ipynb #c0a5094b
+@patch
+def own_file(self:Project,
+    name:str, # as forge.yaml says it
+) -> Path:    # as it is, or below the project's folder; there or not
+    "Place a file that a setting names"
+    path = Path(name).expanduser()
+    return path if path.is_absolute() else self.folder/path
+
+@patch
+def speaker_files(self:Project) -> list[Path]: # styles of one's own, models on this machine
+    "List the files that a speaker rests on"
+    s = self.settings.speaker
+    styles = s.get('styles') if isinstance(s.get('styles'), (list, tuple)) else [s.get('styles')]
+    named = [n.strip() for n in (*styles, s.get('model'), s.get('judge')) if isinstance(n, str) and n.strip()]
+    return [self.own_file(n) for n in named if n.endswith(('.jinja', '.gguf')) or n not in SHIPPED and ':' not in n and self.own_file(n).is_dir()]
 
 # %% ../nbs/70_project.ipynb #ac78b8de
 def _sources_sha(
@@ -327,13 +347,16 @@ def gguf_of(
 # %% ../nbs/70_project.ipynb #1d1617c5
 @patch
 def sha(self:Project,
-    what:str, # sources, base, bank, schema, kb, a key of `_FILES`, cpt, sft, dpo, `scores <stage>`, exports
+    what:str, # sources, base, bank, speaker, schema, kb, a key of `_FILES`, cpt, sft, dpo, `scores <stage>`, exports
 ) -> str:     # SHA-256 in hex, or '' when it is not there
     "Name an artefact by its content"
     if what == 'sources': return _sources_sha(self)
     if what == 'schema': return content_id(self.schema().to_dict(), n=64) if self.commands else ''
     if what == 'base': return _model_sha(self.base_path())
     if what == 'bank': return content_id([q.to_dict() for q in self.bank()], n=64)
+    if what == 'speaker':
+        there = [f for f in self.speaker_files() if f.exists()]
+        return content_id([model_sha(f) if f.is_dir() else file_sha(f) for f in there], n=64) if there else ''
     if what == 'kb':
         if not self.kb.exists(): return ''
         with KB(self.kb) as kb: return kb.sha()

@@ -156,7 +156,7 @@ class Job(Receipt):
                 *([dict(fate='left', requests=self.left)] if self.left else [])]
     def failures(self) -> list[str]: # empty when nothing is left
         "Say what is left to do"
-        return [f'{self.left:,} of {len(set(self.keys)):,} requests are left ({self.about["stopped"] or "not asked"}); run again'] if self.left else []
+        return [f'{self.left:,} of {len(set(self.keys)):,} requests are left ({self.about["stopped"] or "not asked"}); {"raise it and " * self.about["stopped"].startswith("max_spend")}run again'] if self.left else []
     def to_dict(self) -> dict: # JSON-able: the run's record
         "Give the job in plain form"
         return {**Receipt.to_dict(self), **self.about, 'spent':self.spent.to_dict(), 'dead':[d.to_dict() for d in self.dead]}

@@ -458,5 +458,15 @@ def read_pairs(
 ) -> list[Pair]:   # with everything else in `meta`
     "Read generated pairs back"
     return [Pair(r['instruction'], r['output'],
-                 {k: v for k,v in r.items() if k not in ('instruction','output','messages')})
+                 {k: v for k,v in r.items() if k not in ('instruction','output','messages')} | _further(r))
             for r in read_jsonl(path)]
+
+def _further(
+    row:dict, # of an `sft_data.jsonl`
+) -> dict:    # the turns of a longer conversation, as `meta['turns']`; empty where one question is all
+    "Keep what is said after the first answer"
+    said = [(m.get('role'), m.get('content')) for m in row.get('messages') or () if isinstance(m, dict)]
+    turns = [c for _,c in said]
+    whole = (len(said) > 2 and [r for r,_ in said] == ['user', 'assistant']*(len(said)//2) and turns[:2] == [row['instruction'], row['output']]
+             and all(isinstance(c, str) and c.strip() for c in turns))
+    return {'turns': turns} if whole else {}
