@@ -21,9 +21,10 @@ from .databases import without_secrets
 from .desk import _said, base_of, facts, look, show, stale
 from .desk import search as search   # a notebook finds all verbs of the journey here
 from .disk import package_data, write_atomic
+from .methods import BESIDE, beside, measure
 from .project import TRAINED, Project, ProjectError, as_settings, gguf_of, nearest, read_bank
 from .schemas import load_schema, schema_file
-from .show import say
+from .show import Table, say
 import forge_nb.running  # noqa: F401 – teaches a project `run`, `due` and `to_do`
 from .stages import stage_of, stages_of
 from .weights import SHIPPED, model_path
@@ -261,6 +262,7 @@ def train(
         for s in stages[:last+1]:
             if p.run(s.name, force) is None: say(f'{s.name}: up to date')
         report(p)
+    for r in (r for r in beside(p) if r['due']): say(f'{r["stage"]}: stands beside the journey, and is due ({r["due"]})')
     say(f'report: {p.path("report.html")}')
     return journey(p)
 
@@ -292,17 +294,18 @@ def status(
 class Status(Receipt):
     "What is done and what is due"
     title = 'Status'
-    def __init__(self, project:Project): self.project, self.why = project, project.to_do()
-    def rows(self) -> list[dict]: # one a stage
+    def __init__(self, project:Project): self.project, self.why, self.beside = project, project.to_do(), beside(project)
+    def rows(self) -> list[dict]: # one a stage, then one a model that stands beside the journey
         "Give each stage with why it is due"
-        return [dict(stage=s, due=why or 'up to date', makes=stage_of(s).makes) for s,why in self.why.items()]
+        own = [dict(stage=s, due=why, makes=stage_of(s).makes) for s,why in self.why.items()]
+        return [{**r, 'due': r['due'] or 'up to date'} for r in (*own, *self.beside)]
     def _learns(self) -> str: # of a command line, what is taught
         return f'; teaches {self.project.schema()!r}' if self.project.commands else ''
     def failures(self) -> list[str]: return [] # to look is no failure, whatever one sees
     def to_dict(self) -> dict: # JSON-able
         "Say whether everything is up to date"
         return super().to_dict() | dict(ok=not self._due(), looked_at=list(self.project.settings.looked_at),
-                                        kb=self._base(), stale=len(self._stale()))
+                                        beside={r['stage']: r['due'] for r in self.beside}, kb=self._base(), stale=len(self._stale()))
     def _due(self) -> list[str]: return [s for s,why in self.why.items() if why]
     def _base(self) -> dict|None: # figures of the knowledge base
         if not self.project.kb.exists(): return None
@@ -316,6 +319,7 @@ class Status(Receipt):
                 + self._learns()
                 + (f'; looked at by a person: {", ".join(vouched)}' if vouched else '')
                 + (f'; {_said(base, self.project.kb.name)}' if base else '')
+                + (f'; beside it {", ".join(r["stage"] + ", which is due"*bool(r["due"]) for r in self.beside)}' if self.beside else '')
                 + (f'; {n:,} generated pairs are stale, see `forge kb stale`' if (n := len(self._stale())) else ''))
 
 # %% ../nbs/80_pipeline.ipynb #c49f5e8a
@@ -391,13 +395,14 @@ def report(
 
 def eval(
     target:str,    # the project
-    stage:str='',  # base, cpt, sft or dpo; '': every model there is
-) -> Any:          # the journey's table
+    stage:str='',  # base, cpt, sft or dpo; '': each of them that is there; or orpo, kto or rlhf
+) -> Any:          # the journey's table; of a model beside it, its figures
     "Measure the models that are there"
     from forge_nb.report import journey, report as write
     p = Project(target)
+    if stage in BESIDE: return Table([{'model': stage, **measure(p, stage)}])
     if stage not in ('', 'base', *TRAINED):
-        raise ProjectError(f'there is no model {stage!r} to measure{nearest(stage, ("base", *TRAINED))}')
+        raise ProjectError(f'there is no model {stage!r} to measure{nearest(stage, ("base", *TRAINED, *BESIDE))}')
     with p.alone():
         names = [s.name for s in stages_of(p)]
         for s in (s for s in ('base', *TRAINED) if f'eval-{s}' in names or s == stage):
