@@ -83,16 +83,17 @@ def own_failures(
 
 # %% ../nbs/71_callsteps.ipynb #d82c7fa6
 def look_first(
-    p:Project,               # gets runs/dpo/weighed.json
+    p:Project,               # gets runs/STAGE/weighed.json
     rows:list[Preference],   # to be trained on
     verifier:Verifier,       # looks again
+    stage:str='dpo',         # what will be trained, and where the weighing is written
 ) -> Weighed:                # it holds, or this raises
     "Weigh preferences before they are trained on"
     from forge_nb.models import HFSpeaker, load_model
     fits = [r for r in rows if r.chosen.strip() != r.rejected.strip()]     # others are refused by name (room 58)
     w = weigh(fits, verifier, HFSpeaker(*load_model(p.model('sft')), name='sft'), getattr(verifier, 'question_of', gold_of))
-    write_atomic(p.path('runs', 'dpo', 'weighed.json'), canonical(w.to_dict() | {'figures': w.figures()}))
-    say(f'dpo: {len(rows)} preferences; {w._verdict()}')
+    write_atomic(p.path('runs', stage, 'weighed.json'), canonical(w.to_dict() | {'figures': w.figures()}))
+    say(f'{stage}: {len(rows)} preferences; {w._verdict()}')
     return w.check()
 
 # %% ../nbs/71_callsteps.ipynb #985da729

@@ -225,7 +225,7 @@ def parsed(
 
 def read_recipe(
     path:str|Path, # YAML: settings, and perhaps `recipe:` with a name to start from
-    start:str='',  # a name to start from, where the file says none
+    start:str|Recipe='', # what to start from, where the file says nothing
 ) -> Recipe:       # named after the file
     "Read a recipe from a file"
     path = Path(path)
@@ -236,7 +236,7 @@ def read_recipe(
     if not isinstance(given, dict): raise CookError(f'{path} holds no settings by name; write lines such as learning_rate: 1e-4')
     if not (name := given.pop('recipe', None) or start):
         raise CookError(f'{path} says no recipe to start from; add a line such as recipe: cpt_standard')
-    return changed(recipe(str(name)), given, path.name)
+    return changed(name if isinstance(name, Recipe) else recipe(str(name)), given, path.name)
 
 # %% ../nbs/51_cookbook.ipynb #197e9cc8
 _BYTES = {0: 4., 8: 1.1, 4: .6}

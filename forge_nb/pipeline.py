@@ -15,16 +15,18 @@ from typing import Any, Callable, Iterable, Iterator
 
 import yaml
 from .adding import add as add_documents
+from .banks import read_bank
 from .cleaning import decode
 from .core import ForgeError, Receipt
 from .databases import without_secrets
 from .desk import _said, base_of, facts, look, show, stale
 from .desk import search as search   # a notebook finds all verbs of the journey here
-from .disk import package_data, write_atomic
+from .disk import as_path, package_data, write_atomic
 from .llm import speaker as open_speaker
-from .project import TRAINED, Project, ProjectError, as_settings, gguf_of, nearest, read_bank
+from .methods import BESIDE, beside, measure
+from .project import TRAINED, Project, ProjectError, as_settings, gguf_of, nearest
 from .schemas import load_schema, schema_file
-from .show import say
+from .show import Table, say
 from .spend import price_for
 import forge_nb.running  # noqa: F401 – teaches a project `run`, `due` and `to_do`
 from .stages import preview as preview_of, stage_of, stages_of
@@ -52,8 +54,9 @@ def _folder(
 ) -> Path:         # a path stays what it is; a name lies below `projects`
     "Place a project"
     if not str(name).strip(): raise ProjectError('a project needs a name; give one, or a folder to make')
+    place = as_path(name, 'a project').expanduser()
     path = isinstance(name, Path) or '/' in name or os.sep in name or name in ('.', '..', '~')
-    return Path(name).expanduser() if path else Path('projects')/name
+    return place if path else Path('projects')/name
 
 def _found(
     name:str|Path, # a file, a folder or a pattern; `sample`
@@ -129,7 +132,7 @@ def init(
     name:str,               # the project's name, or a folder to make; `.` for this one
     *sources:str,           # files and folders to read; `sample` for the built-in shelf
     base:str='',            # the model to start from: `builtin`, a Hugging Face id, or a folder; '': the gear's own
-    bank:str='',            # questions for the knowledge test: `sample`, or a folder with facts.jsonl
+    bank:str='',            # questions for the knowledge test: a table of questions and answers, `sample`, or a folder with facts.jsonl
     gear:str='',            # cpu, laptop or gpu; '': cpu for a built-in base, laptop for another
     seed:int=0,             # of every stage
     schema:str='',          # teach a command line in place of documents: its YAML file, or `git` or `kiln`, which ship
@@ -241,7 +244,7 @@ def add(
     "Read documents, or the rows of a table, into the knowledge base"
     rows = _table(sources, dict(table=table, query=query, text=text_column, id=id_column, title=title_column,
                                 meta=meta_columns, name=name))
-    if Path(target).suffix in ('.sqlite', '.sqlite3', '.db'):
+    if as_path(target, 'a project').suffix in ('.sqlite', '.sqlite3', '.db'):
         return add_documents(base_of(target), () if rows else sources, tables=[rows] if rows else ())
     folder, sources = _placed(target, sources)
     new = () if rows else dict.fromkeys(_found(s, 'the source') for s in sources)
@@ -287,6 +290,7 @@ def train(
         for s in stages[:last+1]:
             if p.run(s.name, force) is None: say(f'{s.name}: up to date')
         report(p)
+    for r in (r for r in beside(p) if r['due']): say(f'{r["stage"]}: stands beside the journey, and is due ({r["due"]})')
     say(f'report: {p.path("report.html")}')
     return journey(p)
 
@@ -311,7 +315,7 @@ def status(
     target:str,    # the project, or a knowledge base
 ) -> Any:          # one row a stage; of a base, its figures
     "Show what is done, what is due, and what nobody has reviewed"
-    path = Path(target).expanduser()
+    path = as_path(target, 'a project').expanduser()
     if path.suffix in ('.sqlite', '.sqlite3', '.db') or path.is_file() and path.name != 'forge.yaml': return show(path)
     return Status(Project(target))
 
@@ -319,17 +323,21 @@ def status(
 class Status(Receipt):
     "What is done and what is due"
     title = 'Status'
-    def __init__(self, project:Project): self.project, self.why = project, project.to_do()
-    def rows(self) -> list[dict]: # one a stage
+    def __init__(self, project:Project):
+        self.project, self.why, self.beside, self.refused = project, project.to_do(), beside(project), ''
+        try: project.check(('chunks', 'generate', 'prefer', *TRAINED))   # of an export, only torch's half of the house knows
+        except ForgeError as e: self.refused = str(e)
+    def rows(self) -> list[dict]: # one a stage, then one a model that stands beside the journey
         "Give each stage with why it is due"
-        return [dict(stage=s, due=why or 'up to date', makes=stage_of(s).makes) for s,why in self.why.items()]
+        own = [dict(stage=s, due=why, makes=stage_of(s).makes) for s,why in self.why.items()]
+        return [{**r, 'due': r['due'] or 'up to date'} for r in (*own, *self.beside)]
     def _learns(self) -> str: # of a command line, what is taught
         return f'; teaches {self.project.schema()!r}' if self.project.commands else ''
     def failures(self) -> list[str]: return [] # to look is no failure, whatever one sees
     def to_dict(self) -> dict: # JSON-able
         "Say whether everything is up to date"
-        return super().to_dict() | dict(ok=not self._due(), looked_at=list(self.project.settings.looked_at),
-                                        kb=self._base(), stale=len(self._stale()))
+        return super().to_dict() | dict(ok=not self._due() and not self.refused, refused=self.refused, looked_at=list(self.project.settings.looked_at),
+                                        beside={r['stage']: r['due'] for r in self.beside}, kb=self._base(), stale=len(self._stale()))
     def _due(self) -> list[str]: return [s for s,why in self.why.items() if why]
     def _base(self) -> dict|None: # figures of the knowledge base
         if not self.project.kb.exists(): return None
@@ -340,9 +348,11 @@ class Status(Receipt):
         due, vouched, base = self._due(), self.project.settings.looked_at, self._base()
         return ((f'{len(due)} of {len(self.why)} to do, {due[0]} first' if due
                  else 'everything is up to date')
+                + (f'; the next run will be refused: {self.refused}' if self.refused else '')
                 + self._learns()
                 + (f'; looked at by a person: {", ".join(vouched)}' if vouched else '')
                 + (f'; {_said(base, self.project.kb.name)}' if base else '')
+                + (f'; beside it {", ".join(r["stage"] + ", which is due"*bool(r["due"]) for r in self.beside)}' if self.beside else '')
                 + (f'; {n:,} generated pairs are stale, see `forge kb stale`' if (n := len(self._stale())) else ''))
 
 # %% ../nbs/80_pipeline.ipynb #c49f5e8a
@@ -426,13 +436,14 @@ def report(
 
 def eval(
     target:str,    # the project
-    stage:str='',  # base, cpt, sft or dpo; '': every model there is
-) -> Any:          # the journey's table
+    stage:str='',  # base, cpt, sft or dpo; '': each of them that is there; or orpo, kto or rlhf
+) -> Any:          # the journey's table; of a model beside it, its figures
     "Measure the models that are there"
     from forge_nb.report import journey, report as write
     p = Project(target)
+    if stage in BESIDE: return Table([{'model': stage, **measure(p, stage)}])
     if stage not in ('', 'base', *TRAINED):
-        raise ProjectError(f'there is no model {stage!r} to measure{nearest(stage, ("base", *TRAINED))}')
+        raise ProjectError(f'there is no model {stage!r} to measure{nearest(stage, ("base", *TRAINED, *BESIDE))}')
     with p.alone():
         names = [s.name for s in stages_of(p)]
         for s in (s for s in ('base', *TRAINED) if f'eval-{s}' in names or s == stage):

@@ -77,7 +77,7 @@ def run(self:Project,
         write_run_info(folder, stage=stage, started=t0, seconds=round(t1-t0, 2),
                        cpu_seconds=round(c1-c0, 2), peak_mb=round(peak))
         Manifest(stage, inputs, settings_of(self, s), self.settings.seed,
-                 library_versions('torch','transformers','trl','tokenizers','gguf'),
+                 library_versions('python','forge_nb','torch','transformers','trl','tokenizers','gguf'),
                  {s.makes: output, **{k: self.sha(k) for k in s.leaves}}, getattr(got, 'papers', {})).save(folder)
         return got
 

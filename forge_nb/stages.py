@@ -18,8 +18,10 @@ from .disk import write_atomic
 from .manifests import canonical
 from .adding import add
 from .kb import KB
+from .configs import CPTConfig, DPOConfig, SFTConfig, TrainError
 from .weights import context_of
 from .arms import told_in_rows
+from .banks import statements
 from .lessons import asking, enter, general, general_sha, opened, reading, taught, tellings, vet, whole
 from .speaking import ready, spoken, spoken_for, spoken_preview
 from .teacher import TeacherChecker
@@ -62,8 +64,7 @@ def _config_of(
     stage:str, # one of `TRAINED`
 ) -> type:     # a TrainConfig
     "Find the config of a training"
-    from forge_nb import cpt, preferences, sft
-    return dict(cpt=cpt.CPTConfig, sft=sft.SFTConfig, dpo=preferences.DPOConfig)[stage]
+    return dict(cpt=CPTConfig, sft=SFTConfig, dpo=DPOConfig)[stage]
 
 # %% ../nbs/72_stages.ipynb #560d0573
 def _part(
@@ -80,7 +81,8 @@ def _own(
     "Make a training's config of what forge.yaml says"
     own = _part(p, stage)
     reads = {k: own.pop(k) for k in _reads(stage, p.commands) if k in own}
-    return _config_of(stage)(**{'seed': p.settings.seed, **own}), reads
+    try: return _config_of(stage)(**{'seed': p.settings.seed, **own}), reads
+    except TrainError as e: raise ProjectError(f'{stage} in forge.yaml: {e}') from e
 
 # %% ../nbs/72_stages.ipynb #947b25d7
 _PARTS = ('chunks', 'speaker', 'generate', 'prefer', *TRAINED, 'export')
@@ -268,15 +270,13 @@ def evaluate_model(
     stage:str,         # its name in tables
 ) -> dict:             # what `scores.json` holds
     "Measure a speaker: perplexities, the knowledge test with the book closed and open"
-    from forge_nb import sample
     from forge_nb.builtin import general_probe
     from forge_nb.knowledge import KnowledgeTest, retriever
     from forge_nb.retention import FrozenProbe
     out, bank = dict(
         stage=stage, general=FrozenProbe(general_probe(), 'general').measure(speaker).to_dict()), p.bank()
     if not bank: return out | dict(domain=None, closed=None, open=None)
-    out['domain'] = FrozenProbe([s for _,s in sample.statements(folder=p.bank_folder)],
-                                'domain').measure(speaker).to_dict()
+    out['domain'] = FrozenProbe(statements(p.bank_path), 'domain').measure(speaker).to_dict()
     test = KnowledgeTest(bank, max_new_tokens=32)
     out['closed'] = test.run(speaker, name=stage, batch_size=128).to_dict()
     if not p.kb.exists(): return out | dict(open=None)
@@ -334,9 +334,10 @@ def _export(
 # %% ../nbs/72_stages.ipynb #50da1277
 def _three(
     p:Project, # its bank
-) -> list:     # of questions about three documents of arm B
+) -> list:     # of questions about three documents of arm B; of A where nothing is withheld from practice
     "Choose what the exported file is asked"
-    last = {q.meta['doc']: q for q in p.bank() if q.arm == 'B'}
+    bank = p.bank(); arm = 'B' if any(q.arm == 'B' for q in bank) else 'A'
+    last = {q.meta.get('doc') or q.fact: q for q in bank if q.arm == arm}
     return random.Random(p.settings.seed).sample(sorted(last.values(), key=lambda q: q.id), min(3, len(last)))
 
 def _chat(
