@@ -158,7 +158,7 @@ def _put(
         raise TestsetError(f'{raw.file or "rows"}, row {raw.row}: there is no question in it, as there is in row 1; correct the row, or take it out')
     return _asked(raw.value, raw.row, raw.file or 'rows')
 
-# %% ../nbs/66_testsets.ipynb #bf0ae34d
+# %% ../nbs/66_testsets.ipynb #271982ca
 def _runs(
     text:str, # of an item
     n:int,    # words in a row
@@ -167,14 +167,13 @@ def _runs(
     w = words(text); size = min(n, len(w))
     return {' '.join(w[i:i+size]) for i in range(len(w)-size+1)} if len(w) >= 5 else set()
 
-def _training(
-    file:Path, # of any format
-) -> Iterable[str]: # what each turn or text says
-    "Give the texts of a training file"
-    for r in read_rows(file, max_bad=1, progress=False):
-        if isinstance(r, Document): yield r.text; continue
-        parts = (r.messages,) if isinstance(r, Conversation) else (r.prompt, *(getattr(r, k, None) for k in ('chosen', 'response')))
-        yield from (m['content'] for p in parts if p for m in _turns(p))
+def _strings(
+    v:Any, # a row of any form
+) -> Iterable[str]: # every text in it
+    "Give the texts of a row"
+    if isinstance(v, str): yield v
+    elif isinstance(v, (list, tuple, dict)):
+        for x in v.values() if isinstance(v, dict) else v: yield from _strings(x)
 
 @dataclass(frozen=True)
 class Seen:
@@ -197,7 +196,7 @@ def seen_in(
     common = {g for g,c in count.items() if c >= 3 and c > len(items)/20}
     for file in map(Path, files):
         if not file.is_file(): raise TestsetError(f'there is no training file {str(file)!r} to look at; correct the name')
-        for text in _training(file):
+        for text in (t for r in placed_rows(file) for t in _strings(r.value)):
             w = words(text); whole = ' '.join(w)
             hits = [(short[whole], whole)] if whole in short and whole else []
             hits += [(gs[g], g) for size,gs in at.items() for k in range(len(w)-size+1) if (g := ' '.join(w[k:k+size])) in gs and g not in common]
