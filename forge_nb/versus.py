@@ -265,7 +265,7 @@ def questions(self:Versus) -> int: # items that ask something
     "Count the questions"
     return sum(bool(x.messages) for x in self.items)
 
-# %% ../nbs/68_versus.ipynb #d84b5b19
+# %% ../nbs/68_versus.ipynb #2085f37e
 def _with_book(v:Versus) -> list[str]: # one sentence each
     "Say what looking things up would do"
     out, last = [], v.sides[-1]
@@ -279,7 +279,7 @@ def _with_book(v:Versus) -> list[str]: # one sentence each
     if not both: return out
     at, a, b, d = both
     if not d.low > 0 and a.mean > 0:
-        out.append(f'retrieval alone suffices here: {first.name} is right in {a.mean:.2f}, {last.name} without the book in {b.mean:.2f} ({d!r} over {len(at)} items)')
+        out.append(f'retrieval alone suffices, as far as this file can tell: {first.name} is right in {a.mean:.2f}, {last.name} without the book in {b.mean:.2f} ({d!r} over {len(at)} items)')
     else: out.append(f'retrieval alone does not suffice: {first.name} is right in {a.mean:.2f}, {last.name} without the book in {b.mean:.2f} ({d!r} over {len(at)} items)')
     return out
 
