@@ -435,10 +435,22 @@ def report(
     with p.alone(): return write(p.folder)
 
 def eval(
-    target:str,    # the project
-    stage:str='',  # base, cpt, sft or dpo; '': each of them that is there; or orpo, kto or rlhf
-) -> Any:          # the journey's table; of a model beside it, its figures
-    "Measure the models that are there"
+    target:str,      # the project; with --on, a model: a project or PROJECT:STAGE, a folder, an adapter, a .gguf file, a hub id
+    *against:str,    # with --on, the newer model, to be held against the first
+    stage:str='',    # base, cpt, sft or dpo; '': each of them that is there; or orpo, kto or rlhf
+    on:str='',       # measure on this file of questions, conversations or texts; a project stands for its bank
+    trained_on:list[str]=(), # training files to look for the test in, beside a project's own
+    kb:str='',       # a knowledge base: ask with the book open as well
+    retrieve:bool=False, # ask with the project's own knowledge base open as well
+    k:int=0,         # passages put in front of a question; 0: as the project has it, else 1
+    max_new_tokens:int=0, # tokens at most, per answer; 0: a little more than the longest right one
+    html:str='',     # write the comparison as a page here; a project keeps one below runs
+) -> Any:            # the journey's table; of a model beside it, its figures; or the comparison
+    "Measure a project's models, or any two models on a file"
+    if on or against:
+        if stage: raise ProjectError(f'--stage measures a project by its own bank; with --on, name the model as {target}:{stage}')
+        from forge_nb.comparing import compare_models
+        return compare_models([target, *against], on, trained_on, kb, retrieve, k, max_new_tokens, html)
     from forge_nb.report import journey, report as write
     p = Project(target)
     if stage in BESIDE: return Table([{'model': stage, **measure(p, stage)}])
