@@ -111,7 +111,7 @@ def unite(
                                f'and otherwise: {x.text[:40]!r}, {y.text[:40]!r}; make them agree')
     return both
 
-# %% ../nbs/05_overlay.ipynb #85e830a0
+# %% ../nbs/05_overlay.ipynb #3b652527
 def place_of(
     piece:str, # a slice as it was read
     text:str,  # another version of the document
@@ -123,6 +123,17 @@ def place_of(
     after, before = text.find(piece, near), text.rfind(piece, 0, near+len(piece)-1)
     return min((p for p in (before, after) if p >= 0), key=lambda p: (abs(p-near), p), default=None)
 
+def _joined(
+    slices:list[tuple[int,str]], # place and text
+) -> tuple[int,str]:             # of all of them, as far as they meet
+    "Put neighbouring slices together"
+    (start, text), *rest = sorted(slices)
+    for a,piece in rest:
+        if a > start+len(text): break
+        text += piece[start+len(text)-a:]
+    return start, text
+
+# %% ../nbs/05_overlay.ipynb #50186d74
 def carry(
     slices:list[tuple[int,str,list[Hunk]]], # place, text as it was read, hunks of each edited chunk
     text:str,                               # the new version
@@ -140,13 +151,3 @@ def carry(
             kept = unite(kept, [], [Hunk(h.start+by, h.end+by, h.text)])
         except OverlayError: lost.update(owners)
     return kept, sorted(lost)
-
-def _joined(
-    slices:list[tuple[int,str]], # place and text
-) -> tuple[int,str]:             # of all of them, as far as they meet
-    "Put neighbouring slices together"
-    (start, text), *rest = sorted(slices)
-    for a,piece in rest:
-        if a > start+len(text): break
-        text += piece[start+len(text)-a:]
-    return start, text
