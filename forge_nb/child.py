@@ -13,7 +13,7 @@ from fastcore.basics import patch
 
 from .core import ForgeError
 
-# %% ../nbs/03_child.ipynb #e66163a3
+# %% ../nbs/03_child.ipynb #9edfc9e7
 class ChildError(ForgeError):
     "A child process refused, or could not do, what it was asked"
 class ChildDied(ChildError):
@@ -28,6 +28,7 @@ def _end_with(
     while os.name != 'posix' or os.getppid() == parent: time.sleep(.5)
     os._exit(1)
 
+# %% ../nbs/03_child.ipynb #80fa7df2
 def _serve(
     target:str,           # `package.module:function`
     memory_mb:int|None,   # limit of its address space; None for no limit
@@ -69,6 +70,21 @@ class Child:
     def __repr__(self) -> str:
         return f"Child({self.target!r}, {'idle' if self._process is None else 'running'})"
 
+# %% ../nbs/03_child.ipynb #49eaa0d3
+def _guard(
+    child:weakref.ref,    # to a `Child`
+    pid:int,              # its process
+    bell:threading.Event, # rings when there is news
+) -> None:
+    "End a child's process when its answer is overdue (a thread of its own)"
+    while (me := child()) and (process := me._process) and process.pid == pid:
+        with me._gate:
+            left = me._due - time.monotonic()
+            if left <= 0: me._late = True; me._kill(); return
+            me._wakes = me._due
+        del me, process
+        bell.wait(min(left, threading.TIMEOUT_MAX)); bell.clear()
+
 # %% ../nbs/03_child.ipynb #975d0841
 @patch
 def _start(self:Child) -> None:
@@ -96,21 +112,7 @@ def close(self:Child) -> None:
     self._process = None
     self._bell.set()
 
-# %% ../nbs/03_child.ipynb #a63da3b9
-def _guard(
-    child:weakref.ref,    # to a `Child`
-    pid:int,              # its process
-    bell:threading.Event, # rings when there is news
-) -> None:
-    "End a child's process when its answer is overdue (a thread of its own)"
-    while (me := child()) and (process := me._process) and process.pid == pid:
-        with me._gate:
-            left = me._due - time.monotonic()
-            if left <= 0: me._late = True; me._kill(); return
-            me._wakes = me._due
-        del me, process
-        bell.wait(min(left, threading.TIMEOUT_MAX)); bell.clear()
-
+# %% ../nbs/03_child.ipynb #2f1c7bf5
 @patch
 def _ask(self:Child, kw:dict) -> tuple[bytes,bool]: # the answer's line, whether the time was up
     with self._gate:
@@ -125,7 +127,6 @@ def _ask(self:Child, kw:dict) -> tuple[bytes,bool]: # the answer's line, whether
         with self._gate: self._due = math.inf
     return line, self._late
 
-# %% ../nbs/03_child.ipynb #fbe7d9cd
 @patch
 def _last_words(self:Child) -> str: # how it ended, and its last line of complaint
     code = self._process.wait()
@@ -134,7 +135,7 @@ def _last_words(self:Child) -> str: # how it ended, and its last line of complai
     return ((f'signal {signal.Signals(-code).name}' if code < 0 else f'exit code {code}')
             + (f', {said[-1]}' if said else ''))
 
-# %% ../nbs/03_child.ipynb #d359bbd1
+# %% ../nbs/03_child.ipynb #65a4f197
 @patch
 def call(self:Child,
     **kw, # the function's arguments; JSON
@@ -157,6 +158,7 @@ def call(self:Child,
     raise (ForgeError if said['ours'] else ChildError)(
         said['message'] if said['ours'] else f"{self.target}: {said['error']}: {said['message']}")
 
+# %% ../nbs/03_child.ipynb #3cab0bac
 def call_child(
     target:str,               # `package.module:function`
     timeout:float=30,         # seconds, the start included

@@ -37,7 +37,7 @@ def _wide(
                 unicodedata.category(c)[0] in 'MPS' and c != '\ufffd' for c in t)]
     return lettered[0] if len(lettered) == 1 else ''
 
-# %% ../nbs/01_cleaning.ipynb #ad7c2691
+# %% ../nbs/01_cleaning.ipynb #1c0ea043
 _WESTERN = ('äöüß', 'àâæçéèêëîïôœùûüÿ', 'áéíóúñü', 'áâãàçéêíóôõúü', 'àèéìíîòóùú', 'åäöéü', 'æøåéòôó',
             'áðéíóúýþæö', 'éèëïöüóá')
 _EASTERN = ('ąćęłńóśźż', 'áčďéěíňóřšťúůýž', 'áäčďéíĺľňóôŕšťúýž', 'áéíóöőúüű', 'ăâîşţ', 'čćđšž')
@@ -63,6 +63,7 @@ def _beyond(
         elif c.islower() or c.lower() == c or not i: yield c if c == 'İ' else c.lower(), 1.
         else: yield (c.lower(), .6) if word[:i].isupper() else ('?', 1.)
 
+# %% ../nbs/01_cleaning.ipynb #a8eacf04
 def _fit(
     words:bytes,  # words that are not plain, with blanks between
     encoding:str, # to read them in
@@ -95,7 +96,7 @@ def _legacy(
     sure = found is not None and found.chaos < .1 and (found.coherence > .1 or found.multi_byte_usage > .3)
     return found.encoding if sure else 'cp1252'
 
-# %% ../nbs/01_cleaning.ipynb #60b7c124
+# %% ../nbs/01_cleaning.ipynb #25633f2d
 def _damaged(
     data:bytes,   # cannot be read as `encoding` to the last byte
     encoding:str, # UTF-8, -16 or -32
@@ -105,6 +106,16 @@ def _damaged(
     bad, wide = text.count('�'), sum(c > '\x7f' for c in text[:1<<16])
     return text if bad*200 <= len(text) + 200 and (encoding != 'utf-8' or wide > 10*bad) else ''
 
+def _old(
+    data:bytes, # in none of the Unicode encodings
+) -> tuple[str,str]: # text and encoding
+    "Decode what is older than Unicode"
+    for e in (_legacy(data), 'cp1252', 'latin-1'):
+        try: return data.decode(e), e
+        except UnicodeDecodeError: continue
+    return '', ''
+
+# %% ../nbs/01_cleaning.ipynb #fabca11f
 _TERMINAL = re.compile('\x1b\\[[0-?]*[ -/]*[@-~]|\x1b\\][^\x07\x1b]{0,999}(?:\x07|\x1b\\\\)|\x1b[@-Z_a-z=>78]|[^\n\x08]\x08')
 
 def decode(
@@ -124,15 +135,6 @@ def decode(
     head = _TERMINAL.sub('', head)
     odd = len(re.findall('[\0-\x08\x0e-\x1a\x1c-\x1f]', head))
     return (text, encoding) if odd <= max(1, len(head)/50) else ('', '')
-
-def _old(
-    data:bytes, # in none of the Unicode encodings
-) -> tuple[str,str]: # text and encoding
-    "Decode what is older than Unicode"
-    for e in (_legacy(data), 'cp1252', 'latin-1'):
-        try: return data.decode(e), e
-        except UnicodeDecodeError: continue
-    return '', ''
 
 # %% ../nbs/01_cleaning.ipynb #ec0c38a7
 def _mojibake(
@@ -161,7 +163,7 @@ def _accents(
         return ''.join(kept)
     return _PILE.sub(cut, text) if not text.isascii() and _BEYOND.search(text) else text
 
-# %% ../nbs/01_cleaning.ipynb #2e507771
+# %% ../nbs/01_cleaning.ipynb #90607f92
 _CONTROL = re.compile('[\0-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\u202d\u202e\u2060\xad\ud800-\udfff\ufeff\ufffe\uffff]')
 _LINES = re.compile('\r\n|[\r\x0b\x85\u2028\u2029]')
 
@@ -174,6 +176,7 @@ def _control(
     if '\u200b' in text: text = re.sub('(?<=[\0-\u02ff])\u200b(?=[\0-\u02ff])', '', text)
     return _CONTROL.sub('', text)
 
+# %% ../nbs/01_cleaning.ipynb #22904dc0
 CLEANING = {
     'newlines': lambda t: _LINES.sub('\n', t) if any(c in t for c in '\r\x0b\x85\u2028\u2029') else t,
     'mojibake': _mojibake,
@@ -195,6 +198,7 @@ def check_steps(
                                 + (f'did you mean {near[0]!r}?' if near else f'there are {", ".join(STEPS)}'))
     return tuple(s for s in STEPS if s in steps)
 
+# %% ../nbs/01_cleaning.ipynb #e0f9b377
 def clean_text(
     text:str,                            # as it was read
     steps:Iterable[str]=tuple(CLEANING), # which repairs; steps that are not about text are passed over

@@ -29,7 +29,7 @@ from .show import Table, escape, say
 from .speaking import lasting
 from .stages import STAGES, Stage, stages_of
 
-# %% ../nbs/76_journey.ipynb #44d38481
+# %% ../nbs/76_journey.ipynb #91d0eba9
 class JourneyError(ForgeError):
     "A project that cannot be read back"
 
@@ -48,6 +48,7 @@ def read_json(
         raise JourneyError(f'{path.parent.name}/{path.name} is not JSON ({e}); '
                            'remove it and run its stage again with --force') from e
 
+# %% ../nbs/76_journey.ipynb #b0539da0
 def _times(
     path:Path, # a run.json
 ) -> dict:     # empty where it is not there, or damaged, which is said
@@ -65,8 +66,9 @@ def _as_written(
     "Say which file holds something else than its stage wrote"
     try: yield
     except (KeyError, TypeError, ValueError, AttributeError) as e:
-        raise JourneyError(f'{what} is not as its stage wrote it ({type(e).__name__}: {e}); '
-                           'run that stage again with --force') from e
+        why = (f'it lacks {e.args[0]!r}' if isinstance(e, KeyError) else 'it holds a value that cannot be there'
+               if isinstance(e, ValueError) else 'a part of it is of another kind')
+        raise JourneyError(f'{what} is not as its stage wrote it: {why}; run that stage again with --force') from e
 
 # %% ../nbs/76_journey.ipynb #60a7123e
 def settings_of(
@@ -80,7 +82,7 @@ def settings_of(
     own = {k: v for k,v in own.items() if v or k != 'speaker'}   # the offline writer leaves no word of it
     return json.loads(json.dumps(dict(seed=p.settings.seed, **own)))
 
-# %% ../nbs/76_journey.ipynb #265db2b1
+# %% ../nbs/76_journey.ipynb #94c363a7
 _OUTSIDE = ('sources', 'base', 'bank')
 
 def _now(
@@ -100,6 +102,7 @@ def changed(
     made = (s.makes, *(k for k in s.leaves if k in old.outputs))
     return old.outdated({k: now(k) for k in s.needs}, settings_of(p, s), {k: now(k) for k in made})
 
+# %% ../nbs/76_journey.ipynb #bfb3a09e
 def _why(
     p:Project, s:Stage, # one run
     now:Callable[[str],str|None], # hashes what lies there
@@ -129,7 +132,7 @@ def standing(
         if why and (s.name in due or p.path('runs', s.name, 'manifest.json').is_file()): older[s.name] = why
     return due, older
 
-# %% ../nbs/76_journey.ipynb #7805fbd2
+# %% ../nbs/76_journey.ipynb #7722d679
 class Journey(Receipt):
     "A project's stages side by side, with all its receipts"
     title = 'Journey'
@@ -147,27 +150,38 @@ class Journey(Receipt):
         self.infos = {r: d for r in RUNS if (d := _times(self.folder/'runs'/r/'run.json'))}
         self.due, self.older = standing(self.project)
 
-    def _each(self, key:str, make:Callable, older:bool) -> dict: # stage → what `make` makes of its scores
-        with _as_written('scores.json'):
-            return {s: make(d[key]) for s,d in self.scores.items()
-                    if d.get(key) and (older or f'eval-{s}' not in self.older)}
-    def tested(self,
-        book:str='closed',  # closed, or open with retrieval
-        older:bool=False,   # also of models that are no longer there
-    ) -> dict[str,Scores]:  # by stage; empty without a bank of questions
-        "Give the knowledge test's scores"
-        return self._each(book, Scores.from_dict, older)
-    def measured(self,
-        probe:str,            # general or domain
-        older:bool=False,     # also of models that are no longer there
-    ) -> dict[str,Measured]:  # by stage
-        "Give the perplexities"
-        return self._each(probe, Measured.from_dict, older)
-    def called(self,
-        older:bool=False,        # also of models that are no longer there
-    ) -> dict[str,CallScores]:   # by stage; empty where no command line is taught
-        "Give the scores on calls"
-        return self._each('calls', CallScores.from_dict, older)
+# %% ../nbs/76_journey.ipynb #2245c63e
+@patch
+def _each(self:Journey, key:str, make:Callable, older:bool) -> dict: # stage → what `make` makes of its scores
+    found = {}
+    for s,d in self.scores.items():
+        with _as_written(f'eval-{s}/scores.json'):
+            if d.get(key) and (older or f'eval-{s}' not in self.older): found[s] = make(d[key])
+    return found
+
+@patch
+def tested(self:Journey,
+    book:str='closed',  # closed, or open with retrieval
+    older:bool=False,   # also of models that are no longer there
+) -> dict[str,Scores]:  # by stage; empty without a bank of questions
+    "Give the knowledge test's scores"
+    return self._each(book, Scores.from_dict, older)
+
+# %% ../nbs/76_journey.ipynb #aa942e90
+@patch
+def measured(self:Journey,
+    probe:str,            # general or domain
+    older:bool=False,     # also of models that are no longer there
+) -> dict[str,Measured]:  # by stage
+    "Give the perplexities"
+    return self._each(probe, Measured.from_dict, older)
+
+@patch
+def called(self:Journey,
+    older:bool=False,        # also of models that are no longer there
+) -> dict[str,CallScores]:   # by stage; empty where no command line is taught
+    "Give the scores on calls"
+    return self._each('calls', CallScores.from_dict, older)
 
 # %% ../nbs/76_journey.ipynb #b72f8fb6
 class Unknown(Receipt):
@@ -201,7 +215,7 @@ def unknown(self:Journey,
     older = {r: self.older[r] for r in rests.get(title, [f'eval-{s}' for s in MODELS]) if r in self.older}
     return Unknown(title, older) if older else None
 
-# %% ../nbs/76_journey.ipynb #b5ed27d8
+# %% ../nbs/76_journey.ipynb #d82a4bf9
 @patch(as_prop=True)
 def knowledge(self:Journey) -> Knowledge|None: # None before two models were asked, and when not known
     "Did it learn?"
@@ -216,6 +230,16 @@ def calls(self:Journey) -> Calls|None: # None before a model was asked, and when
     with _as_written('answers.json'):
         return Calls(models, {s.name: s for s in map(CallScores.from_dict, self.answers())})
 
+# %% ../nbs/76_journey.ipynb #ff590c9d
+class Loose(Ledger):
+    "Ledgers that cannot be joined: shown, and red"
+    def __init__(self,
+        tallies:Iterable[Tally], # one a stage
+        why:str,                 # what does not fit
+    ): super().__init__(tallies); self.why = why
+    def failures(self) -> list[str]: # never empty
+        "Say what does not fit"
+        return [self.why]
 @patch(as_prop=True)
 def sidecars(self:Journey) -> dict[str,Path]: # stage → file
     "Find the ledgers of stages that moved data, and that stand"
@@ -227,16 +251,6 @@ def ledger(self:Journey) -> Ledger|None: # None before data was moved, and when 
     if not (paths := list(self.sidecars.values())) or self.unknown('Ledger'): return None
     try: return Ledger.from_sidecars(paths)
     except LedgerError as e: return Loose((Tally.from_dict(read_json(p)) for p in paths), str(e))
-
-class Loose(Ledger):
-    "Ledgers that cannot be joined: shown, and red"
-    def __init__(self,
-        tallies:Iterable[Tally], # one a stage
-        why:str,                 # what does not fit
-    ): super().__init__(tallies); self.why = why
-    def failures(self) -> list[str]: # never empty
-        "Say what does not fit"
-        return [self.why]
 
 # %% ../nbs/76_journey.ipynb #54abc4f1
 def replayed(
@@ -282,7 +296,21 @@ class Proofs(Receipt):
         "Say what does not hold"
         return [f for bad in self.bad.values() for f in bad]
 
-# %% ../nbs/76_journey.ipynb #7414852f
+# %% ../nbs/76_journey.ipynb #31058d1a
+@patch(as_prop=True)
+def parity(self:Journey) -> Proofs|None: # None before an export was proven, and when not known
+    "Is the exported file the same model?"
+    p = None if self.unknown('Parity') else read_json(self.folder/'exports'/'parity.json')
+    return Proofs(p) if p else None
+
+# %% ../nbs/76_journey.ipynb #436869d5
+def _aged(
+    name:str,   # of a stage
+    older:bool, # whether what it made has changed since, or what it was made from
+) -> str:       # for a table
+    "Mark a stage that is out of date"
+    return f'{name} (older)' if older else name
+
 class Manifests(Receipt):
     "What every stage was made of"
     title = 'Manifest'
@@ -292,6 +320,7 @@ class Manifests(Receipt):
         due:dict[str,str]|None=None,   # run → what has changed since; None for nothing
         older:Iterable[str]=(),        # runs that are due, and all that rest on them
     ): self.stages, self.outputs, self.due, self.older = stages, list(outputs), due or {}, set(older)
+
     def rows(self) -> list[dict]: # one a stage
         "Name what went in and what came out, by the first digits of SHA-256"
         short = lambda d: ', '.join(f'{k} {v[:8]}' for k,v in sorted(d.items()))
@@ -301,20 +330,7 @@ class Manifests(Receipt):
         "Name what has changed since, and files that are no longer what was written"
         return [*self.due.values(), *(f for m in self.outputs for f in m.failures())]
 
-def _aged(
-    name:str,   # of a stage
-    older:bool, # whether what it made has changed since, or what it was made from
-) -> str:       # for a table
-    "Mark a stage that is out of date"
-    return f'{name} (older)' if older else name
-
-@patch(as_prop=True)
-def parity(self:Journey) -> Proofs|None: # None before an export was proven, and when not known
-    "Is the exported file the same model?"
-    p = None if self.unknown('Parity') else read_json(self.folder/'exports'/'parity.json')
-    return Proofs(p) if p else None
-
-# %% ../nbs/76_journey.ipynb #b776ed9c
+# %% ../nbs/76_journey.ipynb #bad9b093
 @patch(as_prop=True)
 def manifests(self:Journey) -> Manifests|None: # None before a stage has finished
     "Will it run again?"
@@ -326,7 +342,7 @@ def manifests(self:Journey) -> Manifests|None: # None before a stage has finishe
     return (Manifests(stages, filter(None, [*(load('models', s) for s in MODELS), files]),
                       self.due, self.older) if stages else None)
 
-# %% ../nbs/76_journey.ipynb #6f42e42b
+# %% ../nbs/76_journey.ipynb #4d650279
 def percent(
     i:Interval|None, # a share
 ) -> str|None:       # whole percent; None stays None
@@ -342,6 +358,7 @@ def seconds(self:Journey,
            if (i := self.infos.get(r)) and i.get('seconds') is not None]
     return round(sum(got), 1) if got else None
 
+# %% ../nbs/76_journey.ipynb #81fd8ec5
 @patch
 def _figures(self:Journey) -> Callable[[str],dict]: # step → what its model can do
     "Read the figures of all models once"
@@ -363,7 +380,7 @@ def rows(self:Journey) -> list[dict]: # one a step, then their sum
             for s in STEPS if s in self.scores or self.seconds(s) is not None]
     return rows + [{'stage': 'all', 'seconds': round(sum(r['seconds'] or 0 for r in rows), 1)}]
 
-# %% ../nbs/76_journey.ipynb #0f7fc9ee
+# %% ../nbs/76_journey.ipynb #02fbf1a0
 TITLES = ('Ledger', 'Knowledge', 'Calls', 'Retention', 'Parity', 'Manifest') # of the receipts, in the order of the questions
 _NOT_OF = {True: ('Knowledge', 'Retention'), False: ('Calls',)} # whether a command line is taught → receipts that do not apply
 
@@ -380,6 +397,7 @@ def receipts(self:Journey) -> list[Receipt]: # those there are, in the order of 
     "Gather the receipts"
     return [r for t in TITLES if t not in _NOT_OF[self.project.commands] and (r := self.receipt(t))]
 
+# %% ../nbs/76_journey.ipynb #7272781a
 @patch
 def missing(self:Journey) -> list[str]: # steps that have not finished
     "Say what is not there yet"
@@ -407,7 +425,7 @@ def _verdict(self:Journey) -> str:
     late = f'; not there yet: {", ".join(m)}' if (m := self.missing()) else ''
     return (self.behind() or ('holds' if not self.failures() else 'DOES NOT HOLD')) + late
 
-# %% ../nbs/76_journey.ipynb #52f7aa5f
+# %% ../nbs/76_journey.ipynb #6f8360ef
 @patch
 def answers(
     self:Journey,
@@ -425,6 +443,7 @@ def _asked(self:Journey) -> list[str]: # question and answers, in a few lines ea
     return [f'{c["question"]}\n  book closed: {tick(c["correct_closed"], c["closed"])}\n'
             f'  book open:   {tick(c["correct_open"], c["open"])}' for c in self.answers()]
 
+# %% ../nbs/76_journey.ipynb #45884138
 @patch
 def _ending(self:Journey) -> str:
     asked = self._asked()

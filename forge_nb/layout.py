@@ -30,7 +30,7 @@ def join_blocks(
 def _drop(reason:str, detail:str='') -> dict: # what stands in the place of pages
     return dict(drop=reason, detail=detail)
 
-# %% ../nbs/07_layout.ipynb #4d2eec06
+# %% ../nbs/07_layout.ipynb #1a71116b
 def _lines(
     handle,  # of a page's text, as pdfium gives it
 ) -> list[tuple[str,float,float]]: # text, bottom and height of each line, in reading order
@@ -50,6 +50,7 @@ def _lines(
         at += len(line) + 2
     return lines
 
+# %% ../nbs/07_layout.ipynb #37906a04
 def _all_lines(
     pdf, # a pypdfium2 document
 ) -> list[list[tuple[str,float,float]]]|None: # of every page; None where one is missing
@@ -106,7 +107,7 @@ def _paragraphs(
         last, above, size = kind, y, h
     return [(k, '\n'.join(ts)) for k,ts in blocks]
 
-# %% ../nbs/07_layout.ipynb #bc507a95
+# %% ../nbs/07_layout.ipynb #f7f9e9d5
 _DIVIDED = re.compile('(?:-\n|[\xad\x02\ufffe]\n?)')
 
 def _compounds(
@@ -116,6 +117,7 @@ def _compounds(
     return {pair.casefold() for w in {w for w in whole.split() if '-' in w[1:-1]} if len(w) < 100
             for pair in re.findall(r'(?<!\w)(?=(\w+-\w+)(?!\w))', w)}
 
+# %% ../nbs/07_layout.ipynb #fba54731
 def _joined(
     text:str,           # a paragraph with a newline at each line's end
     compounds:set[str], # words that keep their hyphen
@@ -196,17 +198,25 @@ def parse_pdf(
     return dict(pages=blocks, title='' if made_up else title, cleaned=cleaned,
                 unread=[('no-text', f'no text on page{"s"*(len(bare) > 1)} {which}: scanned?')]*bool(bare))
 
-# %% ../nbs/07_layout.ipynb #f515b737
+# %% ../nbs/07_layout.ipynb #e58cf33c
 _NO_TEXT = {'script', 'style', 'template', 'svg', 'iframe', 'object', 'head'}
 _UNSEEN = {'noscript', 'button', 'select'}
 _FRAME = {'nav', 'footer', 'aside'}
 _ADVICE = re.compile(r'(?i)\b(?:warning|note|notice|tip|hint|info|admonition|important|caution|danger|attention|callout)\b')
 _INLINE = set('a abbr b bdi bdo cite code data dfn em font i kbd mark q s samp small span '
               'strong sub sup time tt u var wbr label ins del'.split())
-
 _HIDES = re.compile(r'display:none|visibility:hidden|(?:left|right|top|text-indent):-\d{3,}(?:\.\d+)?(?:px|em)')
 _TINY = re.compile(r'font-size:0(?:\.0+)?(?:px|pt|em|rem|%)?(?:;|!|$)')
 
+def _hidden(
+    tag, # a BeautifulSoup tag
+) -> bool: # whether a visitor never sees it
+    "Tell what a page hides"
+    style = re.sub(r'\s', '', tag.get('style') or '').lower()
+    return (tag.name in _UNSEEN or tag.has_attr('hidden') or tag.get('aria-hidden') == 'true'
+            or bool(_HIDES.search(style)) or bool(_TINY.search(style)) and not tag.find(True))
+
+# %% ../nbs/07_layout.ipynb #490cf21d
 def _strip(
     soup,                        # a BeautifulSoup tree; changed in place
     steps:tuple[str,...]=STEPS,  # `invisible` and `boilerplate` count
@@ -216,10 +226,7 @@ def _strip(
     for tag in soup.find_all(True):
         if tag.name in ('main', 'article') or id(tag.parent) in content: content.add(id(tag))
         if id(tag) in dead: continue
-        style = re.sub(r'\s', '', tag.get('style') or '').lower()
-        unseen = (tag.name in _UNSEEN or tag.has_attr('hidden') or tag.get('aria-hidden') == 'true'
-                  or bool(_HIDES.search(style)) or bool(_TINY.search(style)) and not tag.find(True))
-        own = tag.name == 'aside' and (_ADVICE.search(' '.join(tag.get_attribute_list('class', ''))) or id(tag) in content)
+        unseen, own = _hidden(tag), tag.name == 'aside' and (_ADVICE.search(' '.join(tag.get_attribute_list('class', ''))) or id(tag) in content)
         why = ('boilerplate' if tag.name in _FRAME and not unseen and not own
                else 'invisible' if unseen or tag.name in _NO_TEXT else '')
         if not why or why not in steps and tag.name not in _NO_TEXT: continue
@@ -228,7 +235,7 @@ def _strip(
         tag.extract()
     return sorted(gone & set(steps))
 
-# %% ../nbs/07_layout.ipynb #46342fc6
+# %% ../nbs/07_layout.ipynb #1f863ea7
 def _raised(
     tag, # a BeautifulSoup tag
 ) -> str: # what stands for its being raised or lowered; '' where that means nothing
@@ -250,6 +257,7 @@ def _cell(
         elif type(d).__name__ == 'NavigableString': parts.append(str(d))
     return ' '.join(''.join(parts).split())
 
+# %% ../nbs/07_layout.ipynb #0c2fb9c5
 def _numbered(
     tag,         # a block element
     counts:dict, # of the lists so far, by identity
@@ -306,7 +314,7 @@ def _html_blocks(
         else: blocks.append(value)
     return blocks + [('p', t) for t in [' '.join(''.join(run).split())] if t]
 
-# %% ../nbs/07_layout.ipynb #8d00a15c
+# %% ../nbs/07_layout.ipynb #f74a0850
 _CHARSET = re.compile(rb'''(?i)<meta[^>]{0,200}?charset\s*=\s*["']?([\w.:-]{1,40})'''
                       rb'''|^\s*<\?xml[^>]{0,200}?encoding=["']([\w.-]{1,40})''')
 
@@ -323,6 +331,7 @@ def _html_text(
         except (LookupError, ValueError): pass
     return decode(data)
 
+# %% ../nbs/07_layout.ipynb #fe242271
 _SUBSET = re.compile(r'(?is)<!doctype[^\[>]{0,400}\[[^\]]{0,20000}\]\s*>')   # declarations, of which the parser leaves a bit as text
 
 def parse_html(
@@ -402,7 +411,7 @@ def headings(
         if len(found) >= most: break
     return found
 
-# %% ../nbs/07_layout.ipynb #4a57ae2a
+# %% ../nbs/07_layout.ipynb #44f73d1b
 def _title(
     text:str,   # a document
     name:str,   # of its file
@@ -416,6 +425,32 @@ def _title(
          or re.search(r'\A\s*(?:[=~*-]{3,}\n)?(\S[^\n]*)\n[=~*-]{3,}[ \t]*$', text[:4000], re.M))
     return m[1].rstrip('# ').strip() if m else Path(name).stem
 
+# %% ../nbs/07_layout.ipynb #899dc091
+def _together(
+    pages:list[str], # their text
+) -> tuple[str,list[int]]: # the document, and where each page begins in it
+    "Join pages"
+    parts, starts, at = [], [], 0
+    for page in pages:
+        if at and page:
+            parts.append(' ' if page[0].islower() and re.match(r'[\w,;]', parts[-1][-1]) else '\n\n')
+            at += len(parts[-1])
+        starts.append(at)
+        if page: parts.append(page); at += len(page)
+    return ''.join(parts), starts
+
+def _cleaned(
+    pages:list[str],      # their text, as it was read
+    steps:tuple[str,...], # cleaning steps
+) -> tuple[list[str],list[str]]: # the pages, and the repairs that changed something
+    "Clean the pages of a document"
+    steps = tuple(s for s in steps if s in CLEANING)
+    whole, done = clean_text('\n'.join(pages), steps)
+    if len(pages) == 1 or not done: return [whole] if len(pages) == 1 else pages, done
+    each = [clean_text(p, steps) for p in pages]
+    return [p for p,_ in each], list(dict.fromkeys(s for _,changed in each for s in changed))
+
+# %% ../nbs/07_layout.ipynb #cd152c51
 def _written(
     said:dict,              # what a parser gave
     name:str, kind:str,     # of the file
@@ -424,23 +459,12 @@ def _written(
 ) -> dict:                  # text, title, meta, and `n` characters before cleaning; or a drop
     "Write a document down, clean it, and find its way about"
     pages = [join_blocks(p) for p in said['pages']]
-    n, parts, starts, at, done = sum(map(len, pages)) + said.get('framing', 0), [], [], 0, list(said['cleaned'])
+    n = sum(map(len, pages)) + said.get('framing', 0)
     if n > max_chars: return dict(_drop('too large', f'{n:,} characters, at most {max_chars:,}'), n=n)
-    steps = tuple(s for s in steps if s in CLEANING)
-    whole, changed = clean_text('\n'.join(pages), steps)
-    if len(pages) == 1: pages = [whole]; done += [s for s in changed if s not in done]
-    if not changed or len(pages) == 1: steps = ()   # nothing to do, or done
-    for page in pages:
-        page, changed = clean_text(page, steps) if steps else (page, [])
-        done += [s for s in changed if s not in done]
-        if at and page:
-            parts.append(' ' if page[0].islower() and re.match(r'[\w,;]', parts[-1][-1]) else '\n\n')
-            at += len(parts[-1])
-        starts.append(at)
-        if page: parts.append(page); at += len(page)
-    text = ''.join(parts)
+    pages, changed = _cleaned(pages, steps)
+    text, starts = _together(pages)
     if not text.strip(): return dict(_drop('no text layer' if kind == 'pdf' else 'empty'), n=n)
     heads, title = headings(text, kind), clean_text(' '.join(said['title'].split()))[0]
-    meta = dict(kind=kind, cleaned=done, **({'pages': starts} if kind in ('pdf', 'pptx') else {}),
+    meta = dict(kind=kind, cleaned=list(dict.fromkeys([*said['cleaned'], *changed])), **({'pages': starts} if kind in ('pdf', 'pptx') else {}),
                 **{k: said[k] for k in ('encoding', 'unread') if said.get(k)}, **({'headings': heads} if heads else {}))
     return dict(text=text, title=title or _title(text, name, kind, heads), meta=meta, n=n)

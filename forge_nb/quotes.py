@@ -15,7 +15,7 @@ from .core import Document
 from .english import FINITE, PARTICIPLES, PREPOSITIONS, Sentence, entries, sentences
 from .statements import Statement, find_statements
 
-# %% ../nbs/29_quotes.ipynb #37402637
+# %% ../nbs/29_quotes.ipynb #455386bf
 # Indian vowels are marks, which \w does not count
 _WORD = regex.compile(r"\p{L}(?:[\p{L}\p{M}\p{N}'’-]*[\p{L}\p{M}\p{N}])?")
 _RUN = 15 # letters; words longer than this on average are a script without blanks
@@ -30,6 +30,7 @@ def _unspaced(
     return bool(words) and sum(map(len, words)) > _RUN*len(words) or bool(regex.search(
         r'[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]{4}', text))
 
+# %% ../nbs/29_quotes.ipynb #a81e636c
 def _content(
     text:str, # any
 ) -> list[str]: # words of four letters or more that may carry a meaning, as they stand

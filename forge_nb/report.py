@@ -71,7 +71,7 @@ def _cards(j:Journey) -> list[dict]: # for `Page.cards`
                   for r in p['rows']]
     return cards
 
-# %% ../nbs/78_report.ipynb #4b3d47eb
+# %% ../nbs/78_report.ipynb #71c2eb65
 class _Brief(Receipt):
     "A receipt with other rows, and without empty columns"
     def __init__(self, receipt:Receipt, rows:list[dict]):
@@ -89,6 +89,7 @@ def _timed(
     return [{k: f'{v:,.1f}' if 'seconds' in k and isinstance(v, float) else v for k,v in r.items()}
             for r in rows]
 
+# %% ../nbs/78_report.ipynb #f27ce1fa
 def _judged(
     page:Page,   # gets the receipt, if there is one
     j:Journey,   # whose
@@ -111,7 +112,7 @@ def _later(
     "Say that something is not there yet"
     page.text(f'*Not there yet:* {lacks}. `forge {verb} {j.name}` makes it.')
 
-# %% ../nbs/78_report.ipynb #15cb04dc
+# %% ../nbs/78_report.ipynb #059a0181
 def _rates(j:Journey) -> list[dict]: # one row a model
     "Give the knowledge test in percent"
     whole = lambda i: (None if i is None else f'{percent(i)} [{100*i.low:.0f}–{100*i.high:.0f}]'
@@ -126,33 +127,19 @@ def _rates(j:Journey) -> list[dict]: # one row a model
     return (guess + [row(n, s) for n,s in closed.items()]
             + [row(f'{n} + book', s) for n,s in j.tested('open').items()])
 
-def _learned(page:Page, j:Journey) -> None:
-    "Did it learn?"
-    page.h2('Did it learn?')
-    if j.project.commands:
-        if not learned_calls(page, j): (_judged(page, j, 'Calls') if j.unknown('Calls')
-                                        else _later(page, j, 'eval', 'no model has been asked'))
-        return
-    if len(closed := j.tested()) < 2 and j.unknown('Knowledge'): return _judged(page, j, 'Knowledge')
-    if not closed:
-        return _later(page, j, 'eval',
-                      'no model has been asked; that needs a bank of questions (`bank` in forge.yaml)')
+# %% ../nbs/78_report.ipynb #e9223101
+_ARMS = {'A': 'A: asked in new words', 'B': 'B: only read', 'C': 'C: never seen', 'U': 'unanswerable: says so'}
+
+def _bars(page:Page, closed:dict[str,Scores]) -> None:
+    "Draw right answers by arm and stage"
     n = {a: len(next(iter(closed.values())).of(a)) for a in 'ABCU'}
     bars = {s: {a: sc.rate(a) for a in 'ABCU' if sc.of(a)} for s,sc in closed.items()}
-    page.figure(
-        svg_of(plot_bars(bars, names={'A': 'A: asked in new words', 'B': 'B: only read',
-                                      'C': 'C: never seen', 'U': 'unanswerable: says so'})),
+    page.figure(svg_of(plot_bars(bars, names=_ARMS)),
         f'Share of right answers with the book closed, by arm and stage: {n["A"]} questions in A, '
         f'{n["B"]} in B, {n["C"]} in C, {n["U"]} that cannot be answered. Whiskers are 95 % intervals, '
         'resampled by document. Bars whose whiskers overlap may still differ: the same questions '
         'were asked each time, and the verdict compares them pair by pair. A bar in C is luck up to '
         'the constant guess of the table below, and a leak beyond it.', 'Bars of accuracy by arm and stage')
-    _judged(page, j, 'Knowledge', lambda _: _rates(j),
-        'The knowledge test. *refused*: answerable questions that were not answered, a fault. '
-        '*constant guess* always says the most frequent value. '
-        '*+ book*: the same model with retrieved text in front of the question '
-        '(*found*: the text held the answer); that says more about retrieval than about the model.')
-    if not j.unknown('Knowledge'): _wrong(page, j, *list(closed.items())[-1])
 
 # %% ../nbs/78_report.ipynb #0d88fc9b
 def worst(
@@ -180,6 +167,26 @@ def _wrong(page:Page, j:Journey, stage:str, scores:Scores) -> None:
         f'Wrong answers of `{stage}`: facts of arms A and B that failed in every wording first, '
         'then answers that were made up (U). These are the worst, not a sample.')
 
+# %% ../nbs/78_report.ipynb #d2308e56
+def _learned(page:Page, j:Journey) -> None:
+    "Did it learn?"
+    page.h2('Did it learn?')
+    if j.project.commands:
+        if not learned_calls(page, j): (_judged(page, j, 'Calls') if j.unknown('Calls')
+                                        else _later(page, j, 'eval', 'no model has been asked'))
+        return
+    if len(closed := j.tested()) < 2 and j.unknown('Knowledge'): return _judged(page, j, 'Knowledge')
+    if not closed:
+        return _later(page, j, 'eval',
+                      'no model has been asked; that needs a bank of questions (`bank` in forge.yaml)')
+    _bars(page, closed)
+    _judged(page, j, 'Knowledge', lambda _: _rates(j),
+        'The knowledge test. *refused*: answerable questions that were not answered, a fault. '
+        '*constant guess* always says the most frequent value. '
+        '*+ book*: the same model with retrieved text in front of the question '
+        '(*found*: the text held the answer); that says more about retrieval than about the model.')
+    if not j.unknown('Knowledge'): _wrong(page, j, *list(closed.items())[-1])
+
 # %% ../nbs/78_report.ipynb #c7247764
 def _asked(page:Page, j:Journey) -> None:
     "Questions to the exported file"
@@ -196,7 +203,22 @@ def _asked(page:Page, j:Journey) -> None:
         'from its weights alone, then with a passage that the knowledge base found. '
         'Too few to measure anything; that is the test above.')
 
-# %% ../nbs/78_report.ipynb #01720e18
+# %% ../nbs/78_report.ipynb #18c21424
+def _went(page:Page, j:Journey) -> None:
+    "How training went"
+    if trainings := [Run(p.parent) for s in MODELS if s not in j.older
+                     and (p := j.folder/'models'/s/'metrics.jsonl').is_file()]:
+        page.h2('How training went', 3)
+        page.figure([svg_of(plot_loss(t, width=2.97)) for t in trainings],
+            'Losses by step: on what was to be learned, on replayed general text, and the divergence (KL) '
+            'that holds the model to its base. Faint lines are single steps, bold ones their running mean. '
+            'Losses of different stages cannot be compared: '
+            'CPT counts every token, SFT those of answers, DPO pairs.', 'Loss curves, a panel for each stage')
+    if 'dpo' not in j.older and (w := read_json(j.folder/'runs'/'dpo'/'weighed.json')):
+        page.table(w['rows'], 'The preferences, as they were weighed before DPO learned from them: the *margin* is what the SFT '
+                   'model gave the chosen answer over the rejected one; where length gives the choice away, length is learned, too.')
+
+# %% ../nbs/78_report.ipynb #f4f12dc5
 def _kept(page:Page, j:Journey) -> None:
     "Did I break it?"
     page.h2('Did I break it?')
@@ -214,21 +236,7 @@ def _kept(page:Page, j:Journey) -> None:
         'replayed. One probe in one language and style: what it does not contain, it cannot miss.')
     _went(page, j)
 
-def _went(page:Page, j:Journey) -> None:
-    "How training went"
-    if trainings := [Run(p.parent) for s in MODELS if s not in j.older
-                     and (p := j.folder/'models'/s/'metrics.jsonl').is_file()]:
-        page.h2('How training went', 3)
-        page.figure([svg_of(plot_loss(t, width=2.97)) for t in trainings],
-            'Losses by step: on what was to be learned, on replayed general text, and the divergence (KL) '
-            'that holds the model to its base. Faint lines are single steps, bold ones their running mean. '
-            'Losses of different stages cannot be compared: '
-            'CPT counts every token, SFT those of answers, DPO pairs.', 'Loss curves, a panel for each stage')
-    if 'dpo' not in j.older and (w := read_json(j.folder/'runs'/'dpo'/'weighed.json')):
-        page.table(w['rows'], 'The preferences, as they were weighed before DPO learned from them: the *margin* is what the SFT '
-                   'model gave the chosen answer over the rejected one; where length gives the choice away, length is learned, too.')
-
-# %% ../nbs/78_report.ipynb #e4c59752
+# %% ../nbs/78_report.ipynb #bc488943
 def _books(j:Journey) -> list[dict]: # one row a stage
     "Sum the ledger up by stage"
     def row(stage:str, steps:list) -> dict:
@@ -243,6 +251,7 @@ def _books(j:Journey) -> list[dict]: # one row a stage
                 'left out, and why': '; '.join(why[:3] + [f'{len(why)-3} reasons more']*(len(why) > 3))}
     return [row(s, Ledger.from_sidecars([p]).steps) for s,p in j.sidecars.items()]
 
+# %% ../nbs/78_report.ipynb #9e82d37e
 def _arrived(page:Page, j:Journey) -> None:
     "Did my data arrive?"
     page.h2('Did my data arrive?')
@@ -274,7 +283,18 @@ def _flows(page:Page, j:Journey) -> None:
         page.figure(svg_flow(Ledger.from_sidecars([path]).steps),
                     f'Where everything went in `{s}`.' + ('' if i else how), f'The ledger of {s} as a flow')
 
-# %% ../nbs/78_report.ipynb #d00b442b
+# %% ../nbs/78_report.ipynb #7525aac4
+def _proven(
+    rows:Iterable[dict], # as the receipt gives them
+) -> list[dict]:         # one row a file, in words
+    "Translate parity for a page"
+    share = lambda x: None if x is None else f'{100*x:.1f} %'
+    return [{'file': r['file'], 'bits': r.get('bits'), 'same ids': r['ids'], 'same next token': share(r['top1']),
+             'mean KL': _small(r['mean_kl']), 'worst KL': _small(r.get('worst_kl') or 0),
+             'on other text': share(r.get('text_top1')),
+             'right': f'{share(r["task"])} ({share(r["model"])})' if 'task' in r else None} for r in rows]
+
+# %% ../nbs/78_report.ipynb #9b8c25f1
 def _same(page:Page, j:Journey) -> None:
     "Is the exported file the same model?"
     page.h2('Is the file the same model?')
@@ -287,10 +307,14 @@ def _same(page:Page, j:Journey) -> None:
         'next token, and how far their distributions lie apart. Ticks are the bounds of each type; a '
         'hollow orange point misses its bound. The texts are few and near to what was trained: a stranger '
         'text may fare worse than the worst seen here.', 'Points of agreement and divergence by file')
-    page.receipt(j.parity,
-        'Parity as measured at export, through llama.cpp, and judged when this page was made. '
-        '*ids*: texts that both split into the same tokens, hostile ones among them.')
+    _judged(page, j, 'Parity', lambda p: _proven(p.rows()),
+        'Parity as measured at export, through llama.cpp, and judged when this page was made. *bits*: of a weight. '
+        '*same ids*: texts that both split into the same tokens, hostile ones among them. '
+        '*KL*: how far the two distributions lie apart where the model answers, in nats. '
+        '*on other text*: the same next token on running text, which is not judged. '
+        '*right*: answers of the file, and in brackets of the model. All figures are in `exports/parity.json`.')
 
+# %% ../nbs/78_report.ipynb #ee804889
 def _again(page:Page, j:Journey) -> None:
     "Will it run again?"
     page.h2('Will it run again?')
@@ -306,7 +330,7 @@ def _again(page:Page, j:Journey) -> None:
         'Time and memory of each stage, the last time it ran; one that was resumed counts from there. '
         f'Made with {", ".join(f"{k} {v}" for k,v in sorted(versions.items())) or "unrecorded versions"}.')
 
-# %% ../nbs/78_report.ipynb #389ced15
+# %% ../nbs/78_report.ipynb #3587afed
 _REMEDIES = {
     'Ledger': 'The ledger has a gap. Trust none of the figures above before it is closed: '
               'run the stage that it names again.',
@@ -319,6 +343,7 @@ _REMEDIES = {
     'Parity': 'A file is not the model. Use a larger quantisation, such as q8_0.',
     'Manifest': 'A file has changed since it was written. `forge train` makes it again.'}
 
+# %% ../nbs/78_report.ipynb #60438a27
 def _next(page:Page, j:Journey) -> None:
     "How to go on"
     page.h2('How to go on')
@@ -337,7 +362,7 @@ def _next(page:Page, j:Journey) -> None:
              f'Change `forge.yaml`; `forge status {n}` then says what is due, and why.']
     page.text('\n'.join(f'- {t}' for t in todo))
 
-# %% ../nbs/78_report.ipynb #9f00d0ee
+# %% ../nbs/78_report.ipynb #e4951b35
 def _exported(j:Journey) -> list[int]: # bytes of each .gguf, the smallest first
     "Weigh the files of the last export, and no others that lie beside them"
     made = (read_json(j.folder/'exports'/'manifest.json') or {}).get('outputs', {})
@@ -360,6 +385,13 @@ def _lead(j:Journey) -> str: # one or two sentences
                else 'Every receipt that there is so far holds.')
     return f'{", ".join(said)}. {verdict}'
 
+# %% ../nbs/78_report.ipynb #372da017
+_SHOWS = {False: 'perplexity on sentences about the documents (*domain*) and on *general* text; '
+                 'right answers in arms A (asked in new words), B (only read about) and C (never seen); '
+                 'honest refusals of what cannot be answered',
+          True: '*exact* calls, the right *command*, *valid* answers, sentences that lack something and were *asked back*, '
+                'and those beyond the tool that were *refused*'}
+
 def report(
     folder:str|Path|Project,  # a project, finished or half way
     out:str|Path|None=None,   # where to write; None: `report.html` in the project
@@ -379,9 +411,3 @@ def report(
     if bad := j.failures(): page.text('Does not hold:\n\n' + '\n'.join(f'- {b}' for b in bad))
     for part in (_learned, *((_went,) if j.project.commands else (_asked, _kept)), _arrived, _same, _again, _next): part(page, j)
     return page.save(out)
-
-_SHOWS = {False: 'perplexity on sentences about the documents (*domain*) and on *general* text; '
-                 'right answers in arms A (asked in new words), B (only read about) and C (never seen); '
-                 'honest refusals of what cannot be answered',
-          True: '*exact* calls, the right *command*, *valid* answers, sentences that lack something and were *asked back*, '
-                'and those beyond the tool that were *refused*'}

@@ -16,7 +16,7 @@ from fastcore.basics import patch
 from .core import ForgeError, Receipt, TallyRow, _cell
 from .disk import write_atomic
 
-# %% ../nbs/04_show.ipynb #d7f0d131
+# %% ../nbs/04_show.ipynb #9d9da5e6
 def escape(
     text:Any, # anything; its `str` is shown
 ) -> str:     # safe in HTML and SVG, in text and in attributes
@@ -30,6 +30,7 @@ def _harmless(
     "Make text safe to print"
     return re.sub('[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]', '\ufffd', text)
 
+# %% ../nbs/04_show.ipynb #41d465a1
 def _inline(
     text:str, # one line of light markup
 ) -> str:     # HTML
@@ -114,9 +115,7 @@ def _watched() -> bool: # whether somebody is looking
     shell = sys.modules.get('IPython') and sys.modules['IPython'].get_ipython()
     return sys.stderr.isatty() or type(shell).__name__ == 'ZMQInteractiveShell'
 
-# %% ../nbs/04_show.ipynb #cc44e295
-EVERY = 30. # seconds between plain lines in a log
-
+# %% ../nbs/04_show.ipynb #1ee705a7
 class Bar:
     "One line that says how far it is and how long still; iterate over it, or `update` it"
     def __init__(self, items:Iterable|None, total:int|None, desc:str, unit:str):
@@ -134,17 +133,6 @@ class Bar:
         if self._bar is None: return self._plain(notes)
         if notes: self._bar.set_postfix({k: _cell(v) for k,v in notes.items()}, refresh=False)
         self._bar.update(n)
-    def _plain(self, notes:dict) -> None:
-        "Where nobody draws, say how far it is now and then, for whoever reads the log"
-        now = time.monotonic()
-        self._from = self._from or (now, self.n)
-        if now - self._told < EVERY or self.total == 0: return
-        self._told, (since, first) = now, self._from
-        left = (self.total - self.n)*(now - since)/(self.n - first) if self.total and self.n > first else None
-        say(f'{self._desc or "progress"}: ' + ', '.join([
-            f'{self.n:,}' + (f'/{self.total:,}' if self.total else '') + f' {self._unit}'.rstrip(),
-            *([f'{int(left//60)}:{int(left%60):02d} left'] if left is not None else []),
-            *(f'{k} {_cell(v)}' for k,v in notes.items())]))
     def close(self) -> None:
         "Remove the line"
         if self._bar is not None: self._bar.close()
@@ -154,7 +142,22 @@ class Bar:
         with self:
             for x in self.items: yield x; self.update()
 
-# %% ../nbs/04_show.ipynb #33c0eba1
+# %% ../nbs/04_show.ipynb #3641eeec
+EVERY = 30. # seconds between plain lines in a log
+
+@patch
+def _plain(self:Bar, notes:dict) -> None:
+    "Say how far it is now and then, where nobody draws"
+    now = time.monotonic()
+    self._from = self._from or (now, self.n)
+    if now - self._told < EVERY or self.total == 0: return
+    self._told, (since, first) = now, self._from
+    left = (self.total - self.n)*(now - since)/(self.n - first) if self.total and self.n > first else None
+    say(f'{self._desc or "progress"}: ' + ', '.join([
+        f'{self.n:,}' + (f'/{self.total:,}' if self.total else '') + f' {self._unit}'.rstrip(),
+        *([f'{int(left//60)}:{int(left%60):02d} left'] if left is not None else []),
+        *(f'{k} {_cell(v)}' for k,v in notes.items())]))
+
 def progress(
     items:Iterable|int, # what to go through, or how many steps there will be
     desc:str='',        # what is going on
@@ -177,12 +180,23 @@ INK = '#767b85'  # readable on both grounds
 # the same at night
 _DARK = {'blue':'#93a2f5', 'orange':'#ee9450', 'teal':'#43c4b0', 'plum':'#d490d2', 'olive':'#b0a164'}
 
-# %% ../nbs/04_show.ipynb #e9768bc1
+# %% ../nbs/04_show.ipynb #22d36480
 class Svg(str):
     "A picture as text, drawn by a notebook"
     def __repr__(self) -> str: return f'Svg({len(self):,} characters)'
     def _repr_svg_(self) -> str: return str(self)
 
+def _slim(
+    svg:str, # from matplotlib
+) -> str:    # the same picture in about a third of the text
+    "Drop groups and names that nothing refers to, and digits that nobody sees"
+    used = set(re.findall(r'#([\w-]+)', svg))
+    s = re.sub(r' id="([^"]+)"', lambda m: m[0] if m[1] in used else '', re.sub(r'(\d\.\d\d)\d+', r'\1', svg))
+    s, n = re.sub(r' transform="rotate\(-?0 [^"]*"', '', s), 1
+    while n: s, n = re.subn(r'<g>((?:(?!</?g\b).)*)</g>', r'\1', s, flags=re.S)
+    return re.sub(r'\n\s*', '\n', s)
+
+# %% ../nbs/04_show.ipynb #4624b578
 def svg_of(
     figure:Any,      # a matplotlib `Figure`, drawn with anything; the house's style gives the best result
 ) -> Svg:            # an <svg> element that can stand in a page
@@ -197,16 +211,6 @@ def svg_of(
     s = re.sub(r'font(-family)?: *([^;"]*?)(\d[\d.]*px)? *(&apos;|\')[^;"]*',
                lambda m: f'font-size: {m[3]}; font-family: inherit' if m[3] else 'font-family: inherit', s)
     return Svg(_slim(s).strip().replace('<svg ', '<svg style="stroke-linejoin:round" ', 1))
-
-def _slim(
-    svg:str, # from matplotlib
-) -> str:    # the same picture in about a third of the text
-    "Drop groups and names that nothing refers to, and digits that nobody sees"
-    used = set(re.findall(r'#([\w-]+)', svg))
-    s = re.sub(r' id="([^"]+)"', lambda m: m[0] if m[1] in used else '', re.sub(r'(\d\.\d\d)\d+', r'\1', svg))
-    s, n = re.sub(r' transform="rotate\(-?0 [^"]*"', '', s), 1
-    while n: s, n = re.subn(r'<g>((?:(?!</?g\b).)*)</g>', r'\1', s, flags=re.S)
-    return re.sub(r'\n\s*', '\n', s)
 
 # %% ../nbs/04_show.ipynb #c48dad12
 _KIND = {'in':INK, 'added':PALETTE['blue'], 'out':PALETTE['teal'], 'masked':PALETTE['olive'],
@@ -319,7 +323,7 @@ pre{font:.82rem/1.55 var(--mono);background:var(--wash);border-radius:8px;paddin
 .kicker{font:600 .78rem var(--sans);letter-spacing:.09em;text-transform:uppercase;color:var(--soft);margin:0}.lead{font-size:1.24rem;line-height:1.5;color:var(--soft);max-width:36em;text-wrap:pretty}
 """
 
-# %% ../nbs/04_show.ipynb #d0e81f1a
+# %% ../nbs/04_show.ipynb #945488fb
 _PARTS = """
 .page{max-width:76rem;margin:0 auto;padding:clamp(1.6rem,5vw,4.5rem) clamp(1.1rem,4vw,3rem) 5rem;display:grid;grid-template-columns:minmax(0,1fr);column-gap:4rem}
 main>p,main>ul,main>h1,main>h2,main>h3{max-width:42rem}main>h2{max-width:none}nav{font:.9rem/1.4 var(--sans);margin:1.4rem 0 0}
@@ -333,14 +337,14 @@ nav a{color:var(--soft);text-decoration:none}nav a:hover{color:var(--accent)}
 figure svg,figure img{display:block;max-width:100%;height:auto;font-family:var(--sans);color:var(--ink)}figcaption{font:.9rem/1.5 var(--sans);color:var(--soft);margin-top:.8rem;max-width:44rem}figcaption b{color:var(--ink);font-weight:600}
 table{border-collapse:collapse;font:.91rem/1.45 var(--sans);font-variant-numeric:tabular-nums lining-nums;min-width:min(100%,22rem)}
 th,td{padding:.46rem 1.05rem .46rem 0;text-align:left;vertical-align:baseline;border-bottom:1px solid var(--line)}thead th{font-weight:600;color:var(--soft);border-bottom:1.5px solid var(--soft);vertical-align:bottom}
-th.n,td.n{text-align:right;padding:.46rem 0 .46rem 1.4rem;white-space:nowrap}td.n+td:not(.n),th.n+th:not(.n){padding-left:1.6rem}tbody tr:hover{background:var(--wash)}tbody tr:last-child td{border-bottom:1.5px solid var(--line)}
+th.n,td.n{text-align:right;padding:.46rem 0 .46rem 1.4rem}td.n{white-space:nowrap}td.n+td:not(.n),th.n+th:not(.n){padding-left:1.6rem}tbody tr:hover{background:var(--wash)}tbody tr:last-child td{border-bottom:1.5px solid var(--line)}
 .verdict{font:.94rem/1.5 var(--sans);margin:1.8rem 0 -.9rem;max-width:44rem}footer{grid-column:1/-1;font:.82rem var(--sans);color:var(--soft);margin-top:4rem}
 @media (max-width:40rem){figure .scroll svg.wide{max-width:none;width:44rem}body{font-size:1rem}h2{margin-top:3rem}table,tbody,tr{display:block}thead,td:empty{display:none!important}tbody tr{padding:.5rem 0;border-bottom:1px solid var(--line)}
 td,td.n,td.n+td:not(.n){display:inline-block;padding:.1rem 1rem .1rem 0;border:0!important;white-space:normal;text-align:left}td:first-child{display:block;font-weight:600}td:not(:first-child)::before{content:attr(data-c) " ";color:var(--soft)}}
 @media print{nav{display:none}.page{display:block;max-width:none;padding:0}figure,.cards,tr{break-inside:avoid}h2{margin-top:2rem}body{font-size:10.5pt}}
 """
 
-# %% ../nbs/04_show.ipynb #7e81675b
+# %% ../nbs/04_show.ipynb #d9712b8a
 _NEEDS = re.compile(r'<\s*(?:script|link|iframe|object|embed)\b|@import'
                     r'|\b(?:src|srcset|xlink:href|poster)\s*=\s*["\']?(?!["\']?(?:data:|#))'
                     r'|url\(\s*["\']?(?!["\']?(?:data:|#))', re.I)
@@ -354,6 +358,7 @@ def _own(
                          'embed it as data')
     return raw
 
+# %% ../nbs/04_show.ipynb #f85b85c6
 class Page:
     "One HTML page with nothing outside itself"
     def __init__(self,
@@ -472,7 +477,7 @@ def _recoloured(
                .replace(colour, f'var(--{name})'))
     return svg.replace(INK, 'currentColor')
 
-# %% ../nbs/04_show.ipynb #9e9584c6
+# %% ../nbs/04_show.ipynb #b8f6490b
 def _picture(
     image:str|bytes, # SVG as text, or the bytes of a PNG
     alt:str,         # escaped
@@ -488,6 +493,7 @@ def _picture(
     return pic.replace('<svg ', f'<svg class="{kind}" aria-label="{alt}" '
                                 + ('' if 'role="img"' in pic else 'role="img" '), 1)
 
+# %% ../nbs/04_show.ipynb #ed77423f
 @patch
 def figure(self:Page,
     image:str|bytes|Sequence, # SVG as text, or the bytes of a PNG; several are panels
@@ -499,7 +505,7 @@ def figure(self:Page,
     alt, n = escape(alt or caption), self._count['Figure']
     if not several: pics = _picture(image, alt, f'f{n}-', 'wide')
     else: pics = ''.join(_picture(x, alt, f'f{n}-{i}-', 'panel') for i,x in enumerate(image))
-    place = 'panels' if several else 'scroll'   # side by side where there is room, else below each other
+    place = 'panels' if several else 'scroll'
     return self._add(f'<figure><div class="{place}">{pics}</div>{number}</figure>')
 
 # %% ../nbs/04_show.ipynb #2959b32d

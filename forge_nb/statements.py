@@ -407,7 +407,7 @@ def read_clause(
     if got := idioms(c, topic): return said + got
     return said + _grammar(f"{c} {' '.join(when)}" if when else c, topic)
 
-# %% ../nbs/28_statements.ipynb #ba33a6d9
+# %% ../nbs/28_statements.ipynb #1ca83dd8
 _EMPTY = set(entries('empty'))
 _NOTABLE = re.compile(r'(?:main|local|favourite|favorite|official|chief|principal|present|current|'
     r'traditional|national|only|patron|most|best|[a-z]{2,}est)\b')
@@ -421,6 +421,7 @@ def _belongs(
                 or re.search(rf'(?:of|in|on|at|for) {topic.mention}|{topic.owner}',
                              clause[:at] if at > 0 else clause))
 
+# %% ../nbs/28_statements.ipynb #11f4f5de
 def is_attribute(
     f:Fact,       # what a clause says
     clause:str,   # the clause

@@ -39,7 +39,7 @@ class Topic(NamedTuple):
         "Match its possessive"
         return rf"(?:(?i:{'his|her' if self.person else 'its|their'})\b|{self.mention}'s?(?=\s))"
 
-# %% ../nbs/27_topics.ipynb #812e5e9d
+# %% ../nbs/27_topics.ipynb #8901c77a
 def _named(
     title:str, # a title, or a part of one
     body:str,  # the text
@@ -53,6 +53,7 @@ def _named(
         if hits: found.append((len(hits), ' '.join(Counter(hits).most_common(1)[0][0].split())))
     return found
 
+# %% ../nbs/27_topics.ipynb #45cd4ad5
 def _names(
     title:str, # the document's title
     body:str,  # its sentences
