@@ -445,9 +445,16 @@ def _asked(self:Journey) -> list[str]: # question and answers, in a few lines ea
 
 # %% ../nbs/76_journey.ipynb #45884138
 @patch
+def _better(self:Journey) -> list[str]: # a line, where an earlier model answers more than the one that was given away
+    known, of = self.receipt('Knowledge'), self.settings.export.get('of') or TRAINED[-1]
+    if not isinstance(known, Knowledge) or of != list(known.stages)[-1] or not (name := known.better()): return []
+    was, now = (percent(known.stages[n].rate('A' if known.stages[of].of('A') else 'B')) for n in (name, of))
+    return ['', f'Mind: {name} answers more than {of} ({was}, not {now}); `of: {name}` under export in forge.yaml '
+                'gives that model away instead.']
+@patch
 def _ending(self:Journey) -> str:
-    asked = self._asked()
-    return '\n'.join([*(f'{r.title}: {r._verdict()}' for r in self.receipts()), *['']*bool(asked), *asked])
+    asked, better = self._asked(), self._better()
+    return '\n'.join([*(f'{r.title}: {r._verdict()}' for r in self.receipts()), *better, *['']*bool(asked), *asked])
 
 @patch
 def __repr__(self:Journey) -> str: return f'{Receipt.__repr__(self)}\n\n{self._ending()}'.rstrip()

@@ -277,3 +277,14 @@ def to_dict(self:Knowledge) -> dict: # JSON-able, with figures beside the words
                   | ({'abstains': s.abstention('AB').to_dict()} if s.of('AB') else {})
                for n,s in self.stages.items()}
     return Receipt.to_dict(self) | dict(figures=figures)
+
+# %% ../nbs/65_knowledge.ipynb #12561ce3
+@patch
+def better(self:Knowledge,
+    by:float=.05, # points of A and B together that a lead must exceed
+) -> str:         # its name; '' where the last one is as good
+    "Name an earlier stage that answers more than the last one"
+    (name, last), ahead = list(self.stages.items())[-1], {}
+    for n,s in list(self.stages.items())[1:-1]:
+        if s.of('AB') and last.of('AB') and (g := last.against(s, 'AB')).high < 0 and g.mean < -by: ahead[n] = g.mean
+    return min(ahead, key=ahead.get, default='')

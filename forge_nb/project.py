@@ -96,7 +96,7 @@ class Settings:
     sft:dict=field(default_factory=dict)      # `SFTConfig`, and `tellings`, `open`
     prefer:dict=field(default_factory=dict)   # `samples`, `temperature`, `exact`, `refusals`; of a command line `prompts`
     dpo:dict=field(default_factory=dict)      # `DPOConfig`
-    export:dict=field(default_factory=dict)   # `quants`, `force`, `system`
+    export:dict=field(default_factory=dict)   # `quants`, `force`, `system`, and `of`: which model, cpt, sft or dpo (the last one unless it says so)
     retrieve:int=1              # passages put in front of a question when the book is open
     budget:float=.05            # general perplexity may rise by so much
 

@@ -20,7 +20,6 @@ from .parity import THRESHOLDS
 from .project import Project
 from .retention import signed
 from .runs import Run, plot_bars, plot_lines, plot_loss, plot_parity
-from .sample import facts
 from .show import Page, Table, svg_flow, svg_of
 
 # %% ../nbs/78_report.ipynb #50c5ca62
@@ -157,13 +156,12 @@ def worst(
 def _wrong(page:Page, j:Journey, stage:str, scores:Scores) -> None:
     "Show wrong answers of the last model, beside the gold ones where the project's bank is at hand"
     page.h2('What is still wrong', 3)
-    bank, rows = j.settings.bank, worst(scores)
-    gold = {f.id: f.value for f in facts(None if bank == 'sample' else j.folder/bank)} if bank else {}
+    gold, rows = {q.id: q.answers[0] for q in j.project.bank() if q.answers}, worst(scores)
     if not rows:
         page.text('Nothing: every question of arms A and B was answered, and every unanswerable one refused.')
         return
     page.table([dict(arm=r.arm, question=r.question, answer=r.answer or '(nothing)',
-                     gold=gold.get(r.fact, 'I do not know' if r.arm == 'U' else '')) for r in rows],
+                     gold=gold.get(r.id, 'I do not know' if r.arm == 'U' else '')) for r in rows],
         f'Wrong answers of `{stage}`: facts of arms A and B that failed in every wording first, '
         'then answers that were made up (U). These are the worst, not a sample.')
 

@@ -31,7 +31,7 @@ from .project import TRAINED, Project, ProjectError, gguf_of, nearest, typed
 
 # %% ../nbs/72_stages.ipynb #da0a9c60
 _READS = dict(cpt=dict(readings=int, tellings=int, forms=int, tasks=int, asked=float),
-              sft=dict(tellings=int, open=int), prefer=dict(refusals=float))
+              sft=dict(tellings=int, open=int), export=dict(of=str), prefer=dict(refusals=float))
 _DOES = dict(chunks='adding add max_tokens overlap', generate='synth generate per_statement refusals',
              prefer='pairs prefer samples temperature exact max_new_tokens', export='export export force system')
 _OF_CALLS = dict(reads=dict(prefer=dict(prompts=int)),   # the same of a command line
@@ -116,6 +116,7 @@ def _contradictions(
     if part == 'export':
         from forge_nb.export import check_quants, check_system
         check_quants(own.get('quants', ('q8_0',))); check_system(own.get('system', ''))
+        if own.get('of', 'dpo') not in TRAINED: yield f'of must be one of {", ".join(TRAINED)}, got {own["of"]!r}'
     sees = context_of(base) if part in TRAINED and isinstance(base := p.base_path(), Path) else 0
     for k in ('length', 'replay_length') if sees else ():
         if (n := getattr(own, k, 0)) and n > sees:
@@ -324,12 +325,13 @@ def _export(
     from forge_nb.parity import prover
     from forge_nb.synth import read_pairs
     taught = [x.prompt for x in read_pairs(p.path('data','sft_data.jsonl'))] if not p.bank() else []
-    asked = [as_messages(q) for q in ([q.question for q in p.bank()[::5]]
-                                      or taught[::max(1, len(taught)//_ASKED)])]
-    facts = dict(base=str(p.settings.base), documents=p.sha('kb')[:16], stages=', '.join(TRAINED))
-    return export(p.model('dpo'), p.path('exports'), p.name,
-                  prove=prover(asked, [t[:1200] for t in general_probe()[:8]], task=_task(p), trained=p.model('dpo')),
-                  facts=facts, **_part(p, 'export'))
+    asked = [q.question for q in p.bank()] or taught
+    asked = [as_messages(q) for q in asked[::max(1, len(asked)//_ASKED)]]
+    own = _part(p, 'export'); of = own.pop('of', 'dpo')
+    facts = dict(base=str(p.settings.base), documents=p.sha('kb')[:16], stages=', '.join(TRAINED[:TRAINED.index(of)+1]))
+    return export(p.model(of), p.path('exports'), p.name,
+                  prove=prover(asked, [t[:1200] for t in general_probe()[:8]], task=_task(p), trained=p.model(of)),
+                  facts=facts, **own)
 
 # %% ../nbs/72_stages.ipynb #50da1277
 def _three(
