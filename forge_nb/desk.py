@@ -101,6 +101,8 @@ def search(
     operators:bool=False,    # the query is in FTS5's own language: "a phrase", NEAR(a b), a NOT b, title: a
 ) -> list[Hit]:              # passages, best first
     "Find passages in the knowledge base"
+    if odd := [w for w in (query, *more) if not isinstance(w, str)]:
+        raise KBError(f'a query is text, got {odd[0]!r}; a number of passages is given by name, as k=2')
     with look(target) as kb:
         return kb.search(' '.join([query, *more]), k, list(source) or None, _conditions(where), operators)
 
