@@ -284,7 +284,7 @@ def better(self:Knowledge,
     by:float=.05, # points of A and B together that a lead must exceed
 ) -> str:         # its name; '' where the last one is as good
     "Name an earlier stage that answers more than the last one"
-    (name, last), ahead = list(self.stages.items())[-1], {}
+    last, ahead = list(self.stages.values())[-1], {}
     for n,s in list(self.stages.items())[1:-1]:
         if s.of('AB') and last.of('AB') and (g := last.against(s, 'AB')).high < 0 and g.mean < -by: ahead[n] = g.mean
     return min(ahead, key=ahead.get, default='')
