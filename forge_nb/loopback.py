@@ -41,7 +41,7 @@ def least_calls(
     "Count the calls that the plan makes unavoidable"
     return sum(len(f) + (not f or f[-1] not in ENDS) for f in (plan.get(str(i), []) for i in range(n)))
 
-# %% ../nbs/benchmarks/loopback.ipynb #084c3fb4
+# %% ../nbs/benchmarks/loopback.ipynb #a951a3c2
 class Loopback:
     "A provider on this machine; use it with `with`"
     def __init__(self,
@@ -59,16 +59,14 @@ class Loopback:
         self.calls, self.bodies, self.batches, self.cached = Counter(), [], {}, set()
         self.busy = self.peak = self.level = 0; self.filled = time.monotonic()
         self.loop, self.server, self.url = None, None, ''
+    async def start(self, port:int=0) -> str: # the address
+        "Begin to listen"
+        self.loop = asyncio.get_running_loop()
+        self.server = await asyncio.start_server(self._talk, '127.0.0.1', port, backlog=512)
+        self.url = f'http://127.0.0.1:{self.server.sockets[0].getsockname()[1]}'
+        return self.url
 
-# %% ../nbs/benchmarks/loopback.ipynb #f940cef1
-@patch
-async def start(self:Loopback, port:int=0) -> str: # the address
-    "Begin to listen"
-    self.loop = asyncio.get_running_loop()
-    self.server = await asyncio.start_server(self._talk, '127.0.0.1', port, backlog=512)
-    self.url = f'http://127.0.0.1:{self.server.sockets[0].getsockname()[1]}'
-    return self.url
-
+# %% ../nbs/benchmarks/loopback.ipynb #49316b23
 @patch
 def __enter__(self:Loopback) -> Loopback: # listening
     ready = threading.Event()
