@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['PIECES', 'LIBRARIES', 'GUESS', 'at_chance', 'above_zero', 'SECTIONS', 'machine', 'run_parts', 'Piece', 'Results',
-           'forget', 'bench', 'pooled', 'line', 'plain', 'rate', 'gain', 'cost_lines', 'learned_lines', 'control_lines',
+           'forget', 'bench', 'line', 'pooled', 'plain', 'rate', 'gain', 'cost_lines', 'learned_lines', 'control_lines',
            'preferred_lines', 'kept_lines', 'second_lines', 'worse', 'markdown', 'report_text', 'main']
 
-# %% ../nbs/benchmarks/journey.ipynb #72faf057
+# %% ../nbs/benchmarks/journey.ipynb #eb933602
 import argparse, json, os, platform, re, shutil, statistics, sys, tempfile, time
 from collections import Counter
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from typing import Any, Callable, Iterable, Iterator, Sequence
 
 import yaml
 
+from fastcore.basics import patch
 from .controls import BenchError, checkout, scores_of
 from .core import ForgeError, Question, content_id
 from .child import call_child
@@ -75,7 +76,7 @@ PIECES = (Piece('journey', alone=True), Piece('sft_only'), Piece('sft_mixed'), P
 # whose versions belong to the results
 LIBRARIES = ('torch', 'transformers', 'trl', 'tokenizers', 'gguf', 'cyllama')
 
-# %% ../nbs/benchmarks/journey.ipynb #af1e310c
+# %% ../nbs/benchmarks/journey.ipynb #44feee91
 class Results:
     "The rows of results.json"
     def __init__(self,
@@ -97,15 +98,18 @@ class Results:
         have = Counter(r['piece'] for r in self.rows)
         return ('Results('
                 f'{", ".join(f"{p.name} ×{have[p.name]}" for p in PIECES if have[p.name]) or "nothing run"})')
-    def put(self, piece:str, seed:int, key:str, row:dict) -> None:
-        "Add a row, in place of an older one, and write the file"
-        order = [p.name for p in PIECES]
-        self.rows = sorted([r for r in self.rows if (r['piece'], r['seed']) != (piece, seed)]
-                           + [dict(piece=piece, seed=seed, key=key, **row)],
-                           key=lambda r: (r['seed'], order.index(r['piece'])))
-        self.machine, self.versions = machine(), library_versions(*LIBRARIES)
-        write_atomic(self.path, json.dumps(dict(machine=self.machine, versions=self.versions, rows=self.rows),
-                                           indent=1, ensure_ascii=False, sort_keys=True)+'\n')
+
+# %% ../nbs/benchmarks/journey.ipynb #53454a98
+@patch
+def put(self:Results, piece:str, seed:int, key:str, row:dict) -> None:
+    "Add a row, in place of an older one, and write the file"
+    order = [p.name for p in PIECES]
+    self.rows = sorted([r for r in self.rows if (r['piece'], r['seed']) != (piece, seed)]
+                       + [dict(piece=piece, seed=seed, key=key, **row)],
+                       key=lambda r: (r['seed'], order.index(r['piece'])))
+    self.machine, self.versions = machine(), library_versions(*LIBRARIES)
+    write_atomic(self.path, json.dumps(dict(machine=self.machine, versions=self.versions, rows=self.rows),
+                                       indent=1, ensure_ascii=False, sort_keys=True)+'\n')
 
 # %% ../nbs/benchmarks/journey.ipynb #145d40ae
 def _key(
@@ -178,18 +182,7 @@ def bench(
             if (only and p.name not in only) or (p.once and seed != seeds[0]): continue
             yield from _run(p, seed, Path(folder).resolve(), rs, again, hours*3600)
 
-# %% ../nbs/benchmarks/journey.ipynb #8e7ee74b
-def pooled(
-    rs:Results,  # where marks are
-    piece:str,   # whose
-    name:str,    # such as `sft` or `dpo warm`
-    seeds:Iterable[int], # to put together
-) -> Scores:     # the rows of all seeds
-    "Put the answers of several seeds together"
-    return Scores(f'{piece} {name}', [
-        r for s in seeds
-        for r in scores_of(rs.get(piece, s)['marks'][name], rs.bank, f'{piece} {name}', s).rows])
-
+# %% ../nbs/benchmarks/journey.ipynb #ad4b9658
 def line(
     figure:str,            # what is measured
     values:Sequence[float], # one a seed
@@ -209,6 +202,18 @@ def line(
                           if interval is not None and interval.low == interval.low else ''),
                 spread=f'{show(min(values))} … {show(max(values))}' if len(values) > 1 else '',
                 seeds=len(values), goal=target, verdict='' if ok is None else 'met' if ok else 'not met')
+
+# %% ../nbs/benchmarks/journey.ipynb #99dc24a2
+def pooled(
+    rs:Results,  # where marks are
+    piece:str,   # whose
+    name:str,    # such as `sft` or `dpo warm`
+    seeds:Iterable[int], # to put together
+) -> Scores:     # the rows of all seeds
+    "Put the answers of several seeds together"
+    return Scores(f'{piece} {name}', [
+        r for s in seeds
+        for r in scores_of(rs.get(piece, s)['marks'][name], rs.bank, f'{piece} {name}', s).rows])
 
 # %% ../nbs/benchmarks/journey.ipynb #ae999e8d
 def plain(

@@ -49,7 +49,7 @@ def calls(
     "Ask the server what it was asked"
     with urllib.request.urlopen(f'{url}/calls', timeout=10) as r: return json.load(r)['calls']
 
-# %% ../nbs/benchmarks/llm.ipynb #cce438ad
+# %% ../nbs/benchmarks/llm.ipynb #04d57b15
 async def _bare(speaker:APISpeaker, asks:list[Ask], most:int) -> None:
     "What one would write with the SDK alone"
     todo = iter(asks)
@@ -58,6 +58,7 @@ async def _bare(speaker:APISpeaker, asks:list[Ask], most:int) -> None:
             for a in todo: await speaker._call(client, a)
         await asyncio.gather(*[worker() for _ in range(most)])
 
+# %% ../nbs/benchmarks/llm.ipynb #27736c50
 def _timed(how:str, speaker:APISpeaker, asks:list[Ask], most:int, folder:Path) -> tuple[float,float]: # seconds, processor seconds
     wall, cpu = time.perf_counter(), time.process_time()
     if how == 'bare': run(lambda stop: _bare(speaker, asks, most))
@@ -108,7 +109,7 @@ def measure_faults(
                              ratio=round(made/least_calls(n, plan), 4), seconds=round(time.perf_counter()-begin, 1))
     return dict(out, items=n, faults=sum(map(len, plan.values())), least=least_calls(n, plan))
 
-# %% ../nbs/benchmarks/llm.ipynb #82c1d753
+# %% ../nbs/benchmarks/llm.ipynb #19818a1c
 def work(
     url:str,  # of the server
     path:str, # progress file
@@ -117,6 +118,7 @@ def work(
     "What the killed process does"
     ask_all(items(n), MODELS['anthropic'](url), path, concurrency=16)
 
+# %% ../nbs/benchmarks/llm.ipynb #fd6d7786
 def _killed(
     kills:int, n:int, latency:float, most:int, seed:int,
 ) -> dict: # of one file
@@ -139,6 +141,7 @@ def _killed(
     return dict(kills=kills, answered=len(held), asked_again=again, calls=sum(before.values()), under_way_sum=sum(under_way),
                 under_way_most=max(under_way), unexplained=max(0, sum(before.values()) - len(held) - sum(under_way)))
 
+# %% ../nbs/benchmarks/llm.ipynb #8f4527e4
 def measure_kills(
     kills:int=100,       # in all
     n:int=3000,          # items of each file

@@ -19,7 +19,7 @@ from .core import Finding, ForgeError, Receipt
 from .pipeline import PARTS, VERBS, nearest
 from .show import Table
 
-# %% ../nbs/86_cli.ipynb #a0729d95
+# %% ../nbs/86_cli.ipynb #756b6c0f
 _KINDS = {int: int, float: float, bool: bool}
 
 def _kind(
@@ -31,6 +31,7 @@ def _kind(
     some = [a for a in get_args(anno) if a is not type(None)]
     return (_kind(some[0]) if some else (_KINDS.get(anno, str), False))
 
+# %% ../nbs/86_cli.ipynb #218c897b
 def _argument(
     name:str,      # of the parameter
     p:Any,         # fastcore's docment: anno, default, docment, kind
@@ -50,7 +51,7 @@ def _argument(
     return flag, how | dict(dest=name, default=list(p.default or ()) if many else p.default,
                             metavar=name.upper(), help=help + shown)
 
-# %% ../nbs/86_cli.ipynb #2f2a2903
+# %% ../nbs/86_cli.ipynb #db140767
 class _Usage(Exception):
     "Words that make no command"
 
@@ -67,6 +68,7 @@ class _Parser(argparse.ArgumentParser):
                                        else f'values are named here: {", ".join(takes)}' if takes
                                        else f'see `{self.prog} --help`'))
 
+# %% ../nbs/86_cli.ipynb #cda5180a
 _COMMON = {'--json': 'one JSON document on standard output, of an error, too; everything else on standard error',
            '--debug': 'show the traceback of an error'}
 

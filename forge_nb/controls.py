@@ -98,7 +98,7 @@ def manifests(
     folder = Path(folder)
     return {f.relative_to(folder).as_posix(): file_sha(f) for f in sorted(folder.rglob('manifest.json'))}
 
-# %% ../nbs/benchmarks/controls.ipynb #85acb86f
+# %% ../nbs/benchmarks/controls.ipynb #b71b2fa7
 def tree_mb(
     root:int=0, # a process; 0 for this one
 ) -> float:     # resident memory with all descendants; 0 where there is no /proc
@@ -112,6 +112,7 @@ def tree_mb(
     return (sum(pages for pid,(_,pages) in held.items() if ours(pid))
             *(os.sysconf('SC_PAGE_SIZE') if held else 0)/2**20)
 
+# %% ../nbs/benchmarks/controls.ipynb #106fc26d
 class Watch:
     "Looks at the memory of this process and its children until it is left"
     def __init__(self,

@@ -296,7 +296,7 @@ def export(
         write_atomic(path, df.to_csv(index=False, lineterminator='\n'))
         return Written(path, 'chunks', len(df))
 
-# %% ../nbs/79_desk.ipynb #562997ef
+# %% ../nbs/79_desk.ipynb #a7d3d40a
 _NAMES = dict(chunk_id='id', text='content', chunk_hash='hash')   # in JSON lines → in `df`
 
 def _from_jsonl(
@@ -313,6 +313,7 @@ def _from_jsonl(
     rows = [{_NAMES.get(k, k): v for k,v in r.items() if k not in ('meta', 'doc_id')} for r in read]
     return pd.DataFrame(rows, index=range(1, len(rows)+1))
 
+# %% ../nbs/79_desk.ipynb #11d13141
 def _from_csv(
     path:Path, # as `export` wrote it, edited since
 ) -> Any:      # a `pandas.DataFrame`

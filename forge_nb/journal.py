@@ -44,7 +44,7 @@ class Reply(Record):
     model:str=''  # as the server calls itself
     _key:ClassVar = ('text','stop','model')
 
-# %% ../nbs/31_journal.ipynb #2d5cc632
+# %% ../nbs/31_journal.ipynb #2a087f0b
 def _number(
     v:Any, # of a row
 ) -> bool: # whether money can be counted with it
@@ -55,19 +55,6 @@ class Held:
     def __init__(self):
         self.answers, self.dead, self.open, self.batches, self.runs = {}, {}, {}, {}, 0
         self.spent, self.unsure, self.attempts, self.findings = 0., 0., 0, []
-    def take(self, row:dict) -> None:
-        "Read one row; what is none of ours is a finding"
-        kind = next(iter(row), ''); key = row.get(kind)
-        money = [row.get(f, 0) for f in ('worst', 'cost')]
-        if kind == 'run': self.runs += 1; return
-        if not isinstance(key, str) or not all(map(_number, money)): return self.odd(row)
-        if kind == 'ask': self.attempts += 1; self.open[key] = self.open.get(key, ()) + (row.get('worst', 0),)
-        elif kind == 'answer' and isinstance(row.get('text'), str) and isinstance(row.get('usage'), dict):
-            self.answers[key] = row; self.spent += row.get('cost', 0); self.dead.pop(key, None); self.close(key)
-        elif kind == 'failed': self.spent += row.get('cost', 0) * (not row.get('unsure')); self.close(key); self.unsure += row.get('cost', 0) * bool(row.get('unsure'))
-        elif kind == 'dead': self.dead[key] = row
-        elif kind == 'batch' and isinstance(row.get('keys', []), list): self.batches[key] = {**self.batches.get(key, {}), **row}
-        else: self.odd(row)
     def close(self, key:str) -> None:
         "One attempt is over"
         rest = self.open.pop(key, ())[1:]
@@ -75,6 +62,24 @@ class Held:
     def odd(self, row:dict) -> None:
         "Note a row that cannot be used"
         self.findings.append(Finding('odd-row', 'warn', 'warn', f'not a row of a progress file: {str(row)[:60]}', 'it is ignored'))
+
+# %% ../nbs/31_journal.ipynb #af88dbad
+@patch
+def take(self:Held, row:dict) -> None:
+    "Read one row; what is none of ours is a finding"
+    kind = next(iter(row), ''); key, cost = row.get(kind), row.get('cost', 0)
+    if kind == 'run': self.runs += 1; return
+    if not isinstance(key, str) or not _number(cost) or not _number(row.get('worst', 0)): return self.odd(row)
+    if kind == 'ask': self.attempts += 1; self.open[key] = self.open.get(key, ()) + (row.get('worst', 0),)
+    elif kind == 'answer' and isinstance(row.get('text'), str) and isinstance(row.get('usage'), dict):
+        self.answers[key] = row; self.spent += cost; self.dead.pop(key, None); self.close(key)
+    elif kind == 'failed':
+        self.close(key)
+        if row.get('unsure'): self.unsure += cost
+        else: self.spent += cost
+    elif kind == 'dead': self.dead[key] = row
+    elif kind == 'batch' and isinstance(row.get('keys', []), list): self.batches[key] = {**self.batches.get(key, {}), **row}
+    else: self.odd(row)
 
 # %% ../nbs/31_journal.ipynb #a1abde54
 class Journal:
@@ -96,20 +101,7 @@ class Journal:
     def __exit__(self, *exc) -> None:
         self.sync(); os.close(self.fd); self._stack.close()
 
-# %% ../nbs/31_journal.ipynb #2687f79c
-@patch
-def _open(self:Journal) -> None:
-    "Repair, read, and close what the last process left open"
-    if self.force and self.path.exists(): os.replace(self.path, f'{self.path}.before')
-    if torn := repair_jsonl(self.path): self.held.findings.append(torn)
-    if self.path.exists():
-        for row in read_jsonl(self.path, self.held.findings.append): self.held.take(row)
-    with naming(self.path):
-        self.fd = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, 'O_BINARY', 0), 0o666)
-    left = [(k, w) for k,ws in self.held.open.items() for w in ws]
-    self.in_flight = len(left)
-    if left: self.write(*[dict(failed=k, kind='killed', cost=w, unsure=True) for k,w in left])
-
+# %% ../nbs/31_journal.ipynb #ee3597bf
 @patch
 def write(self:Journal,
     *rows:dict, # of the shapes above
@@ -129,3 +121,17 @@ def sync(self:Journal) -> None:
     if not self._dirty: return
     self._dirty = False
     with naming(self.path): os.fsync(self.fd)
+
+# %% ../nbs/31_journal.ipynb #034c62c8
+@patch
+def _open(self:Journal) -> None:
+    "Repair, read, and close what the last process left open"
+    if self.force and self.path.exists(): os.replace(self.path, f'{self.path}.before')
+    if torn := repair_jsonl(self.path): self.held.findings.append(torn)
+    if self.path.exists():
+        for row in read_jsonl(self.path, self.held.findings.append): self.held.take(row)
+    with naming(self.path):
+        self.fd = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, 'O_BINARY', 0), 0o666)
+    left = [(k, w) for k,ws in self.held.open.items() for w in ws]
+    self.in_flight = len(left)
+    if left: self.write(*[dict(failed=k, kind='killed', cost=w, unsure=True) for k,w in left])

@@ -41,7 +41,7 @@ def least_calls(
     "Count the calls that the plan makes unavoidable"
     return sum(len(f) + (not f or f[-1] not in ENDS) for f in (plan.get(str(i), []) for i in range(n)))
 
-# %% ../nbs/benchmarks/loopback.ipynb #e24cd39a
+# %% ../nbs/benchmarks/loopback.ipynb #a951a3c2
 class Loopback:
     "A provider on this machine; use it with `with`"
     def __init__(self,
@@ -65,32 +65,24 @@ class Loopback:
         self.server = await asyncio.start_server(self._talk, '127.0.0.1', port, backlog=512)
         self.url = f'http://127.0.0.1:{self.server.sockets[0].getsockname()[1]}'
         return self.url
-    def __enter__(self) -> 'Loopback':
-        ready = threading.Event()
-        async def serve() -> None:
-            await self.start(); self.done = asyncio.Event(); ready.set()
-            await self.done.wait()
-            self.server.close()
-        self.thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True); self.thread.start()
-        ready.wait(10)
-        return self
-    def __exit__(self, *exc) -> None:
-        self.loop.call_soon_threadsafe(self.done.set); self.thread.join(10)
 
-# %% ../nbs/benchmarks/loopback.ipynb #6aed5ce4
+# %% ../nbs/benchmarks/loopback.ipynb #49316b23
 @patch
-async def _talk(self:Loopback, r:asyncio.StreamReader, w:asyncio.StreamWriter) -> None:
-    "Hold one connection"
-    try:
-        while True:
-            head = (await r.readuntil(b'\r\n\r\n')).decode('latin-1').split('\r\n')
-            method, path, _ = head[0].split(' ', 2)
-            headers = {k.lower(): v.strip() for k,_,v in (line.partition(':') for line in head[1:] if line)}
-            body = await r.readexactly(int(headers.get('content-length') or 0))
-            if not await self._reply(w, method, path.partition('?')[0], headers, json.loads(body or b'{}')): break
-    except (asyncio.IncompleteReadError, ConnectionError, ValueError): pass
-    finally: w.close()
+def __enter__(self:Loopback) -> Loopback: # listening
+    ready = threading.Event()
+    async def serve() -> None:
+        await self.start(); self.done = asyncio.Event(); ready.set()
+        await self.done.wait()
+        self.server.close()
+    self.thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True); self.thread.start()
+    ready.wait(10)
+    return self
 
+@patch
+def __exit__(self:Loopback, *exc) -> None:
+    self.loop.call_soon_threadsafe(self.done.set); self.thread.join(10)
+
+# %% ../nbs/benchmarks/loopback.ipynb #8dcad27e
 def _http(
     status:int,          # of HTTP
     body:bytes|dict,     # dict: sent as JSON
@@ -111,6 +103,20 @@ def _error(
     "Write an error that both SDKs understand"
     return _http(status, {'type':'error', 'request_id':'req_1',
                           'error':{'type':kind, 'message':message, 'code':kind}}, headers)
+
+# %% ../nbs/benchmarks/loopback.ipynb #ac6f4815
+@patch
+async def _talk(self:Loopback, r:asyncio.StreamReader, w:asyncio.StreamWriter) -> None:
+    "Hold one connection"
+    try:
+        while True:
+            head = (await r.readuntil(b'\r\n\r\n')).decode('latin-1').split('\r\n')
+            method, path, _ = head[0].split(' ', 2)
+            headers = {k.lower(): v.strip() for k,_,v in (line.partition(':') for line in head[1:] if line)}
+            body = await r.readexactly(int(headers.get('content-length') or 0))
+            if not await self._reply(w, method, path.partition('?')[0], headers, json.loads(body or b'{}')): break
+    except (asyncio.IncompleteReadError, ConnectionError, ValueError): pass
+    finally: w.close()
 
 # %% ../nbs/benchmarks/loopback.ipynb #f95cd659
 @patch
@@ -188,7 +194,7 @@ async def _fail(self:Loopback, w:asyncio.StreamWriter, fault:str, whole:bytes) -
     w.write(out); await w.drain()
     return True
 
-# %% ../nbs/benchmarks/loopback.ipynb #bb3b8935
+# %% ../nbs/benchmarks/loopback.ipynb #b1905ab4
 def _fitting(
     schema:dict, # JSON schema of an object
     text:str,    # for its strings
@@ -198,6 +204,7 @@ def _fitting(
             'array': lambda s: [make[s['items']['type']](s['items'])], 'object': lambda s: _fitting(s, text)}
     return {k: s['enum'][0] if 'enum' in s else make[s['type']](s) for k,s in schema.get('properties', {}).items()}
 
+# %% ../nbs/benchmarks/loopback.ipynb #33f13400
 @patch
 def _message(self:Loopback, body:dict, text:str, fault:str='') -> bytes:
     "Answer as Anthropic's Messages do"
@@ -213,6 +220,7 @@ def _message(self:Loopback, body:dict, text:str, fault:str='') -> bytes:
     return _http(200, dict(id='msg_1', type='message', role='assistant', model=body['model'], usage=usage, stop_sequence=None,
         content=[] if refused else [dict(type='text', text=said)], stop_reason='refusal' if refused else 'end_turn'))
 
+# %% ../nbs/benchmarks/loopback.ipynb #99e89f3f
 @patch
 def _completion(self:Loopback, body:dict, text:str, fault:str='') -> bytes:
     "Answer as OpenAI's chat completions do"

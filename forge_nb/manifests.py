@@ -17,7 +17,7 @@ from fastcore.basics import patch
 from .core import Receipt
 from .disk import DiskError, file_sha, naming, write_atomic
 
-# %% ../nbs/49_manifests.ipynb #178014f6
+# %% ../nbs/49_manifests.ipynb #a699748b
 def canonical(
     value:Any, # anything JSON can say
 ) -> str:      # sorted, indented, ending in a newline; the same on every machine
@@ -33,6 +33,7 @@ def _leaves(
     elif isinstance(v, (list, tuple)): yield from (x for w in v for x in _leaves(w, name))
     else: yield name, v
 
+# %% ../nbs/49_manifests.ipynb #70ee84ad
 @dataclass(frozen=True, repr=False)
 class Manifest(Receipt):
     "What a stage was made of and what it made"

@@ -79,15 +79,35 @@ def autocast(
     if precision == 'fp32' or (precision == 'auto' and not has_bf16(device)): return nullcontext()
     return torch.autocast(device.split(':')[0], torch.bfloat16)
 
-# %% ../nbs/52_models.ipynb #d2b6fa4c
+# %% ../nbs/52_models.ipynb #450bc68b
+_CAUSES = ( # what stands in a library's message, and what it means
+    ("couldn't connect", 'it is not on this machine, and the hub cannot be reached'),
+    ('not a valid model identifier', 'the hub has no model of that name, or not for everybody'),
+    ('not a valid JSON', 'its config.json is not JSON'),
+    ('Unrecognized model', 'its config.json does not say what kind of model it is'),
+    ('does not recognize this architecture', 'its config.json names a kind of model that this version of transformers does not know'),
+    ('Unrecognized configuration class', 'models of its kind do not write text token by token'),
+    ('custom code', 'it brings Python of its own, which is not run'),
+    ('no file named', 'there are no weights, neither model.safetensors nor pytorch_model.bin'),
+    ('instantiate the backend tokenizer', 'the files of the tokenizer are missing'))
+
 def _first_line(
     e:Exception, # what a library raised
 ) -> str:        # its first line without its stop, since a sentence of ours goes on
     "Shorten a library's message"
-    return (str(e).strip() or type(e).__name__).splitlines()[0][:200].rstrip(' .;:')
+    line = (str(e).strip() or type(e).__name__).splitlines()[0]
+    return (line if len(line) <= 200 else line[:200].rpartition(' ')[0] + ' …').rstrip(' .;:')
 
+def _cause(
+    e:Exception, # what a library raised
+) -> str:        # half a sentence
+    "Say in plain words why something does not load"
+    if isinstance(e, json.JSONDecodeError): return 'one of its files is no JSON, or cut off'
+    return next((plain for sign,plain in _CAUSES if sign in str(e)), _first_line(e))
+
+# %% ../nbs/52_models.ipynb #debe2981
 def _unloadable(path:Path|str, e:Exception) -> ModelError: # a folder comes from anywhere; whatever the libraries raise is about it
-    return ModelError(f'{path} does not load as a causal language model: {_first_line(e)}; '
+    return ModelError(f'{path} does not load as a causal language model: {_cause(e)}; '
                       'give a model folder, a reachable hub id, or `builtin`')
 
 def _config(
@@ -95,11 +115,22 @@ def _config(
 ) -> None:
     "Refuse a model that is none before anything large is read"
     from transformers import AutoConfig
-    try: kinds = AutoConfig.from_pretrained(path).architectures or ()
+    try: kinds = AutoConfig.from_pretrained(path, trust_remote_code=False).architectures or ()
     except Exception as e: raise _unloadable(path, e) from e
     if any('SequenceClassification' in a for a in kinds):
         raise ModelError(f'{path} gives answers a number and writes none; use it as a reward, not as a model')
 
+def _lost(
+    info:dict, # what transformers says of a loading
+) -> str:      # what is wrong with the tensors; '' when all came from the file
+    "Name the tensors that would have been invented"
+    missing, odd = sorted(info['missing_keys']), sorted(info['mismatched_keys'], key=str)
+    size = lambda shape: '×'.join(map(str, shape))
+    if missing: return f'lacks {len(missing)} of the tensors that its config.json asks for, such as {missing[0]}'
+    if odd: return f'has {odd[0][0]} of {size(odd[0][1])} numbers where its config.json asks for {size(odd[0][2])}'
+    return ''
+
+# %% ../nbs/52_models.ipynb #b51d0c95
 def _weights(
     path:Path|str, # folder or hub id
     dtype:str,     # `float32`, `bfloat16`, `float16`
@@ -109,7 +140,7 @@ def _weights(
     from transformers import AutoModelForCausalLM
     try:
         model, info = AutoModelForCausalLM.from_pretrained(
-            path, dtype=getattr(torch, dtype), output_loading_info=True,
+            path, dtype=getattr(torch, dtype), output_loading_info=True, trust_remote_code=False,
             ignore_mismatched_sizes=True)   # they are refused below, by name
     except SafetensorError as e:
         raise ModelError(f'the weights of {path} are damaged ({_first_line(e)}); '
@@ -118,20 +149,18 @@ def _weights(
         raise ModelError(f'the weights of {path} are pickled objects and not only tensors, or damaged, and are not read; '
                          'get them as safetensors') from e
     except Exception as e: raise _unloadable(path, e) from e
-    if lost := sorted(info['missing_keys']) + sorted(map(str, info['mismatched_keys'])):
-        raise ModelError(f'{path} lacks {len(lost)} tensors, the first is {lost[0]}; '
-                         'the file and its config.json do not belong together')
+    if lost := _lost(info): raise ModelError(f'{path} {lost}; the two do not belong together')
     return model
 
-# %% ../nbs/52_models.ipynb #4237d45a
+# %% ../nbs/52_models.ipynb #86099912
 def _tokenizer(
     path:Path|str, # folder or hub id
 ) -> PreTrainedTokenizerFast: # with a padding token
     "Load the tokenizer"
     from transformers import AutoTokenizer
-    try: tok = AutoTokenizer.from_pretrained(path)
+    try: tok = AutoTokenizer.from_pretrained(path, trust_remote_code=False)
     except Exception as e:   # as for the weights
-        raise ModelError(f'no usable tokenizer in {path}: {_first_line(e)}; '
+        raise ModelError(f'no usable tokenizer in {path}: {_cause(e)}; '
                          'give a model folder, a reachable hub id, or `builtin`') from e
     if tok.eos_token_id is None:
         raise ModelError(f'the tokenizer of {path} has no end-of-text token; '
@@ -165,7 +194,7 @@ def _adapted(
     more = dict(layers_to_transform=list(range(n-layers, n))) if layers else {}
     return dict(target_modules=list(targets) or (known if layers else 'all-linear'), **more)
 
-# %% ../nbs/52_models.ipynb #86c4d410
+# %% ../nbs/52_models.ipynb #35a61d15
 def add_lora(
     model:PreTrainedModel, # its weights are frozen in place
     rank:int,                # width of the update; 16 to 64 are usual
@@ -188,6 +217,7 @@ def add_lora(
             r=rank, lora_alpha=alpha or 2*rank, lora_dropout=dropout, use_rslora=rslora, use_dora=dora,
             task_type=task, **which))
 
+# %% ../nbs/52_models.ipynb #17543613
 def _merged(
     path:Path,  # adapter folder
     dtype:str,  # of the result; the merge itself is done in float32
@@ -203,7 +233,7 @@ def _merged(
         raise ModelError(f'the adapter in {path} does not fit its base {ref}: {_first_line(e)}') from e
     return model.to(getattr(torch, dtype))
 
-# %% ../nbs/52_models.ipynb #f535fdc3
+# %% ../nbs/52_models.ipynb #370a92fc
 def _quantised(
     base:str|Path, # as for `load_model`, but no adapter
     bits:int,      # 4 or 8
@@ -221,7 +251,8 @@ def _quantised(
     how = (BitsAndBytesConfig(load_in_8bit=True) if bits == 8 else BitsAndBytesConfig(
         load_in_4bit=True, bnb_4bit_quant_type='nf4', bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=torch.bfloat16))
     with quiet():
-        model = AutoModelForCausalLM.from_pretrained(path, quantization_config=how, device_map={'': 0})
+        model = AutoModelForCausalLM.from_pretrained(
+            path, quantization_config=how, device_map={'': 0}, trust_remote_code=False)
         return prepare_model_for_kbit_training(model, use_gradient_checkpointing=False).eval(), _tokenizer(path)
 
 # %% ../nbs/52_models.ipynb #a0ec830c
@@ -273,7 +304,7 @@ def save_model(
                                   indent=1, sort_keys=True)+'\n', 'utf-8')
     return folder
 
-# %% ../nbs/52_models.ipynb #b76f69ac
+# %% ../nbs/52_models.ipynb #e5a9ea9c
 class HFSpeaker:
     "A transformers model that answers"
     def __init__(self,
@@ -289,21 +320,25 @@ class HFSpeaker:
         return (f'HFSpeaker({self.name}: {self.model.num_parameters():,} parameters, '
                 f'context {self.context:,})')
 
-    def render(self,
-        messages:Messages, # ends with a user's turn
-    ) -> str:              # the prompt, up to where the assistant begins
-        "Write a conversation as the model was taught to read it"
-        if not self.tokenizer.chat_template:
-            raise ModelError(f'{self.name} has no chat template; '
-                             'set one with `ensure_template` of room 22 before asking it')
-        return self.tokenizer.apply_chat_template(list(messages), tokenize=False,
-                                                  add_generation_prompt=True)
-    def ids(self,
-        x:str|Messages,    # text, or messages to render
-    ) -> list[int]:        # token ids
-        "Tokenize"
-        if isinstance(x, str): return self.tokenizer(x)['input_ids']
-        return self.tokenizer(self.render(x), add_special_tokens=False)['input_ids']
+# %% ../nbs/52_models.ipynb #0364da0c
+@patch
+def render(self:HFSpeaker,
+    messages:Messages, # ends with a user's turn
+) -> str:              # the prompt, up to where the assistant begins
+    "Write a conversation as the model was taught to read it"
+    if not self.tokenizer.chat_template:
+        raise ModelError(f'{self.name} has no chat template; '
+                         'set one with `ensure_template` of room 22 before asking it')
+    return self.tokenizer.apply_chat_template(list(messages), tokenize=False,
+                                              add_generation_prompt=True)
+
+@patch
+def ids(self:HFSpeaker,
+    x:str|Messages,    # text, or messages to render
+) -> list[int]:        # token ids
+    "Tokenize"
+    if isinstance(x, str): return self.tokenizer(x)['input_ids']
+    return self.tokenizer(self.render(x), add_special_tokens=False)['input_ids']
 
 # %% ../nbs/52_models.ipynb #1da61e6c
 @patch
@@ -364,7 +399,14 @@ def _answer(self:HFSpeaker,
                             eos_token_id=stop_ids(self.model, self.tokenizer), **kw)
     return [t.strip() for t in self.tokenizer.batch_decode(y[:, width:], skip_special_tokens=True)]
 
-# %% ../nbs/52_models.ipynb #3c381fc3
+# %% ../nbs/52_models.ipynb #01e66549
+def _sampling(
+    temperature:float, # 0 is greedy
+) -> dict:             # for transformers' `generate`
+    "Say how to choose the next token"
+    return dict(do_sample=True, temperature=temperature, top_k=0, top_p=1.) if temperature > 0 else dict(do_sample=False)
+
+# %% ../nbs/52_models.ipynb #70f0bdb3
 @patch
 def generate(self:HFSpeaker,
     prompts:Sequence[Messages], # one conversation an element, each ending with a user's turn
@@ -380,15 +422,12 @@ def generate(self:HFSpeaker,
                          f'do not fit the context of {self.context:,}; shorten the prompt')
     order, out, training = (sorted(range(len(rows)), key=lambda i: (len(rows[i]), i)),
                             ['']*len(rows), self.model.training)
-    how = (dict(do_sample=True, temperature=temperature, top_k=0, top_p=1.) if temperature > 0
-           else dict(do_sample=False))
     self.model.eval()
     with quiet(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         for s in range(0, len(order), batch_size):
             now = order[s:s+batch_size]
-            for i,a in zip(now, self._answer([rows[i] for i in now],
-                                             max_new_tokens=max_new_tokens, **how)):
-                out[i] = a
+            said = self._answer([rows[i] for i in now], max_new_tokens=max_new_tokens, **_sampling(temperature))
+            for i,a in zip(now, said): out[i] = a
     self.model.train(training)
     return out

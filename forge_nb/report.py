@@ -44,7 +44,7 @@ def _arm_cards(j:Journey) -> list[dict]: # for `Page.cards`; empty before two mo
                  note=f'{_range(last.rate(a))}; {first} {percent(base.rate(a))}', ok=green(a))
             for a in 'ABCU' if last.of(a) and base.of(a)]
 
-# %% ../nbs/78_report.ipynb #97af75b7
+# %% ../nbs/78_report.ipynb #fb715293
 def _small(
     x:float, # a divergence
 ) -> str:    # such as 3.4e-4
@@ -66,7 +66,7 @@ def _cards(j:Journey) -> list[dict]: # for `Page.cards`
     for quant,p in (j.parity.proofs if j.parity else {}).items():
         cards += [dict(label=f'{quant}: same next token', value=f'{100*r["top1"]:.1f} %',
                        note=f'mean KL {_small(r["mean_kl"])}, {r.get("bits") or 0:.1f} bits a weight',
-                       ok=not p['failures'])
+                       ok=not j.parity.bad[quant])
                   for r in p['rows']]
     return cards
 
