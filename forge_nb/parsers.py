@@ -363,6 +363,8 @@ def parse(
             if len(inner) >= _DEPTH: return _drop('unreadable', 'an archive in an archive in an archive')
             items = _items(data, name, max_bytes, max_members)
             return items if isinstance(items, dict) else _members(items) if items else _drop('empty')
+        if not kind and inner and Path(name).suffix.lower() in ('.csv', '.tsv', '.jsonl', '.parquet'):
+            return _drop('unknown type', 'a table inside an archive')
         if not kind: return _drop('unknown type' if decode(data[:4096])[1] else 'binary', Path(name).suffix)
         said = _parsed(data, name, kind, steps, max_bytes)
     except OverflowError as e: return _drop('too large', str(e))
