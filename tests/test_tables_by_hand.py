@@ -1,5 +1,5 @@
 "What a practitioner's own tools do to a table on its way, and what a folder of theirs holds, through the public functions"
-import gzip, io, os, re, tarfile, zipfile
+import gzip, os, re, zipfile
 
 import pytest
 
