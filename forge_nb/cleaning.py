@@ -42,9 +42,11 @@ _WESTERN = ('äöüß', 'àâæçéèêëîïôœùûüÿ', 'áéíóúñü', '�
             'áðéíóúýþæö', 'éèëïöüóá')
 _EASTERN = ('ąćęłńóśźż', 'áčďéěíňóřšťúůýž', 'áäčďéíĺľňóôŕšťúýž', 'áéíóöőúüű', 'ăâîşţ', 'čćđšž')
 _CYRILLIC = ('абвгдежзийклмнопрстуфхцчшщъыьэюяё', 'абвгґдеєжзиіїйклмнопрстуфхцчшщьюя')
+_ARABIC = ('ابتثجحخدذرزسشصضطظعغفقكلمنهويىةءآأؤإئ',)
 _ALPHABETS = dict( # the first of equals wins
     cp1252=_WESTERN, cp1250=_EASTERN, iso8859_2=_EASTERN, cp1254=('çğıöşüâîûİ',),
     cp1257=('ąčęėįšųūž', 'āčēģīķļņšūž', 'äöõüšž'), cp1255=('אבגדהוזחטיךכלםמןנסעףפץצקרשת',),
+    cp1256=_ARABIC, iso8859_6=_ARABIC,
     cp1253=('αβγδεζηθικλμνξοπρστυφχψωςάέήίόύώϊϋΐΰ',), cp1251=_CYRILLIC, koi8_r=_CYRILLIC[:1],
     koi8_u=_CYRILLIC[1:], cp866=_CYRILLIC[:1], mac_roman=_WESTERN, cp850=_WESTERN, cp852=_EASTERN)
 _ODD = re.compile(rb'[A-Za-z\x80-\xff]*[\x80-\xff][A-Za-z\x80-\xff]*') # a word that is not plain
@@ -145,7 +147,7 @@ def _mojibake(
     import ftfy
     from ftfy.badness import is_bad
     return text if not is_bad(text) else ''.join(
-        ftfy.fix_encoding(l) if not l.isascii() and is_bad(l) else l for l in text.splitlines(keepends=True))
+        ftfy.fix_encoding(l) if not l.isascii() and is_bad(l) else l for l in re.split('(?<=\n)', text))
 
 # %% ../nbs/01_cleaning.ipynb #4715e705
 _PILE = re.compile('[^\\w\\s\0-\u02ff]{31,}')
@@ -178,8 +180,8 @@ def _control(
 
 # %% ../nbs/01_cleaning.ipynb #22904dc0
 CLEANING = {
-    'newlines': lambda t: _LINES.sub('\n', t) if any(c in t for c in '\r\x0b\x85\u2028\u2029') else t,
     'mojibake': _mojibake,
+    'newlines': lambda t: _LINES.sub('\n', t) if any(c in t for c in '\r\x0b\x85\u2028\u2029') else t,
     'control':  _control,
     'accents':  _accents,
     'nfc':      lambda t: t if unicodedata.is_normalized('NFC', t) else unicodedata.normalize('NFC', t),

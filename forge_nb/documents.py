@@ -49,6 +49,9 @@ _TOLD = {   # where the detail knows better than the reason
     'it is no PDF': 'give it the ending of what it is, or leave it out',
     'not a Word document': 'give it the ending of what it is, or leave it out',
     'an archive in an archive': 'unpack the inner archive and add what it holds',
+    'a link to a folder': 'give the folder that it points to as a source of its own',
+    'a link or a device': 'nothing is lost if what it points to is in the archive as well; else add that',
+    'a table inside an archive': 'unpack the archive and add what it holds',
     'not a regular file': 'leave it out, or put a file in its place'}
 
 def drop_finding(
@@ -64,6 +67,7 @@ def drop_finding(
 # %% ../nbs/10_documents.ipynb #ce04634b
 _UNREAD = {'no-text': ('warn', 'if they are pictures of text, run OCR over the file and add it again'),
            'missing': ('warn', 'fetch the file again from where it came, or leave it as it is if nothing is missed'),
+           'linked': ('warn', 'nothing, if it is meant to be read; else take the link out of the folder and add it again'),
            'left-out': ('info', 'copy what matters into the body of the file and add it again'),
            'columns': ('info', 'choose another text with --text-column, or what to keep with --meta-columns; to learn from both, join them in one column')}
 
@@ -202,6 +206,27 @@ def _document(
     return Document(source, said['text'], said['title'], said['meta']), said['n']
 
 # %% ../nbs/10_documents.ipynb #556a398d
+def _unfit(
+    path:Path,     # a file
+    limits:Limits, # what it may cost
+) -> tuple[str,str]: # reason and detail; '' where nothing speaks against reading it
+    "Ask what a name and a size tell"
+    if path.name.startswith(('.', '~$')) or path.name == '__pycache__': return 'hidden', ''   # ~$ is Word's lock
+    try:
+        if not path.is_file(): return 'unreadable', 'a link to a folder' if path.is_dir() else 'not a regular file'
+        size = path.stat().st_size
+    except OSError as e: return 'unreadable', e.strerror or str(e)
+    return ('too large', f'{size:,} bytes, at most {limits.max_bytes:,}') if size > limits.max_bytes else ('', '')
+
+def _leads_out(
+    path:Path, source:str, # a file, and its name in the folder that was given
+) -> bool:                 # False for what is no link
+    "See whether a link leaves its folder"
+    if not path.is_symlink(): return False
+    inside = Path(os.path.abspath(path)).parents[min(source.count('/'), len(path.absolute().parents)-1)]
+    return not path.resolve().is_relative_to(inside.resolve())
+
+# %% ../nbs/10_documents.ipynb #links003
 def _read(
     source:str,      # its name from now on
     path:Path,       # where it is
@@ -209,19 +234,13 @@ def _read(
     ask,             # gives a path and more to a reader
 ) -> Iterator[tuple[Document|Drop,int]]: # the document, or why not; characters before cleaning
     "Read one file, or every member of an archive"
-    drop = lambda reason,detail='',n=0: (Drop(source, reason, detail), n)
-    if path.name.startswith(('.', '~$')) or path.name == '__pycache__':   # ~$ is Word's lock
-        yield drop('hidden'); return
-    try:
-        if not path.is_file():
-            yield drop('unreadable', 'a link to a folder' if path.is_dir() else 'not a regular file'); return
-        if (size := path.stat().st_size) > limits.max_bytes:
-            yield drop('too large', f'{size:,} bytes, at most {limits.max_bytes:,}'); return
-    except OSError as e: yield drop('unreadable', e.strerror or str(e)); return
-    todo = [(source, [])]
+    reason, detail = _unfit(path, limits)
+    if reason: yield Drop(source, reason, detail), 0; return
+    todo, linked = [(source, [])], [('linked', 'a link to a file outside the folder')]*_leads_out(path, source)
     while todo:
         name, inner = todo.pop()
         said = ask(path=os.path.abspath(path), name=name, inner=inner)
+        if linked and 'meta' in said: said['meta']['unread'] = [*said['meta'].get('unread', ()), *linked]
         if 'members' not in said: yield _document(name, said)
         if inner and said.get('detail', '').startswith('gave no answer'):   # ten thousand of these take days
             while todo: yield Drop(todo.pop()[0], 'too large', 'a member before it took too long'), 0

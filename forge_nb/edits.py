@@ -7,6 +7,7 @@ __all__ = ['Refused', 'Edits']
 
 # %% ../nbs/17_edits.ipynb #079dd9aa
 import difflib, sqlite3
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Iterable, NamedTuple
@@ -175,6 +176,12 @@ def _all_hunks(
     "Collect the edits of a document"
     return sorted({h for r in rows for h in _hunks(r['edits'])})
 
+def _reaching(
+    hunks:list[Hunk], r:dict, # of a document, in order; one of its chunks
+) -> slice:                   # of those that reach into it
+    "Find a chunk's part of its document's edits"
+    return slice(bisect_right(hunks, r['start'], key=lambda h: h.end), bisect_left(hunks, r['end'], key=lambda h: h.start))
+
 def _near(
     rows:list[dict], k:int, # chunks of one document in order, and one of them
 ) -> list[dict]:            # the others that share some of it
@@ -208,11 +215,13 @@ def _edit(
         if (i := r['chunk_id']) not in wanted: continue
         try:
             mine = _amended(r, _near(rows, k), wanted[i], done)
-            hunks = unite(hunks, _hunks(r['edits']), mine)
+            here = _reaching(hunks, r)
+            hunks[here] = unite(hunks[here], _hunks(r['edits']), mine)
             done[i] = mine
         except OverlayError as e: refused[i] = str(e)
     for r in rows:
-        if _change(db, batch, 'edit', r, _overlaid(r, hunks)): n['edited' if r['chunk_id'] in done else 'neighbours'] += 1
+        if _change(db, batch, 'edit', r, _overlaid(r, hunks[_reaching(hunks, r)])):
+            n['edited' if r['chunk_id'] in done else 'neighbours'] += 1
     return n, refused
 
 # %% ../nbs/17_edits.ipynb #2c342e51

@@ -395,8 +395,11 @@ def _filters(
         many = list(want) if isinstance(want, (list, tuple, set)) else [want]
         if bad := [v for v in many if v is not None and not isinstance(v, (str, int, float))]:
             raise KBError(f'{key} must be compared with text, a number or None, got {bad[0]!r}')
-        sql += f" AND ({' OR '.join([_META + ' IS ?']*len(many)) or '0'})"
-        args += [x for v in many for x in (f'$."{key}"', f'$."{key}"', v)]
+        own = key in ('title', 'source')   # a chunk has them itself; a table's column of that name ends in _
+        paths = [f'$."{key}"', *[f'$."{key}_"']*own]
+        one = ' OR '.join([_META + ' IS ?']*len(paths) + [f'r.{key}=?']*own)
+        sql += f" AND ({' OR '.join([one]*len(many)) or '0'})"
+        args += [x for v in many for x in (*(y for p in paths for y in (p, p, v)), *[v]*own)]
     return sql, args
 
 # %% ../nbs/15_kb.ipynb #5ba39061

@@ -108,6 +108,7 @@ def _paragraphs(
     return [(k, '\n'.join(ts)) for k,ts in blocks]
 
 # %% ../nbs/07_layout.ipynb #f7f9e9d5
+_ALONE = re.compile(r'(?i)[^\W\d_]-\w+|self-(?!ish|less|same)\w+')   # selfish has no hyphen, self-esteem has
 _DIVIDED = re.compile('(?:-\n|[\xad\x02\ufffe]\n?)')
 
 def _compounds(
@@ -128,7 +129,7 @@ def _joined(
         before = re.search(r'\w+\Z', line[-50:])
         after = re.match(r'\w+', text[m.end():m.end()+50])
         if not before or not after: return m[0]
-        keep = (before[0][-1].isdigit() or not after[0][0].islower()
+        keep = (before[0][-1].isdigit() or m[0][0] != '\xad' and _ALONE.fullmatch(f'{before[0]}-{after[0]}') or not after[0][0].islower()
                 or f'{before[0]}-{after[0]}'.casefold() in compounds
                 or m[0][0] != '\xad' and re.search(r'(?:\w-\w+|(?:://|www\.)\S{0,250})\Z', line))
         return '-' if keep else ''

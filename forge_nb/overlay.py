@@ -56,13 +56,13 @@ def _steps(
         runs = [list(g) for equal,g in groupby(range(len(a)), key=same.__getitem__) if not equal]
         return [(r[0], r[-1]+1)*2 for r in runs]
     found = [s[1:] for s in match.get_opcodes() if s[0] != 'equal'] if match else [(0, len(a), 0, len(b))]
-    least = [(0, 0), *((j, l) for _,j,_,l in found)]
+    least = [(0, 0), *((j+1, l+1) for _,j,_,l in found)]   # a word stays between two changes
     return [_first(a, b, *s, *low) for s,low in zip(found, least)]
 
 def _first(
     a:list[str], b:list[str],       # words before and after
     i:int, j:int, k:int, l:int,     # from, to, from, to: one change
-    least_i:int, least_k:int,       # where the change before it ends
+    least_i:int, least_k:int,       # no further
 ) -> tuple[int,int,int,int]:        # the same, as far in front as it can be
     "Of *owl owl* for *owl* say that the first is new"
     while i > least_i and k > least_k and a[i-1] == b[k-1] and (a[i-1] == b[l-1] if i == j else k == l and a[i-1] == a[j-1]):
@@ -87,6 +87,15 @@ def changes(
     return found
 
 # %% ../nbs/05_overlay.ipynb #e2bbbe92
+def _held(
+    now:str, p:int, q:int, new:str, # a text, and one change in it
+    behind:bool,                    # whether an insertion takes along what stands behind it
+) -> tuple[int,int,str]:            # the same, of at least one character
+    "Give an insertion something to replace"
+    if p < q: return p, q, new
+    if p < len(now) and (behind or not p): return p, p+1, new + now[p]
+    return max(0, p-1), q, now[max(0, p-1):p] + new
+
 def _melt(
     text:str, start:int, hunks:list[Hunk], # a slice, where it begins, what is changed in it
     p:int, q:int, new:str,                 # one change in the text as it is used
@@ -99,9 +108,7 @@ def _melt(
         placed.append((lo, lo+len(h.text), h))
         shift += len(h.text) - (min(h.end, end) - max(h.start, start))
     moved = lambda some: sum(len(h.text) - (min(h.end, end) - max(h.start, start)) for _,_,h in some)
-    if p == q:
-        after = p < len(now) and (not p or start + p - moved(x for x in placed if x[1] <= p) in begins)
-        p, q, new = (p, p+1, new + now[p]) if after else (max(0, p-1), q, now[max(0, p-1):p] + new)
+    p, q, new = _held(now, p, q, new, start + p - moved(x for x in placed if x[1] <= p) in begins)
     hit = [x for x in placed if x[0] < q and x[1] > p] if now else placed
     if any(h.start < start or h.end > end for _,_,h in hit):
         raise OverlayError('it touches an edit that reaches into the next chunk; make this edit there')
@@ -124,9 +131,12 @@ def amend(
     if not text: raise OverlayError('an empty chunk cannot be edited; add a row instead')
     hunks, meet, end = sorted(hunks), list(meet), start + len(text)
     cuts = [c for ab in meet for c in ab if start < c < end and not any(h.start < c < h.end for h in hunks)]
-    shown = [len(render(text[:c-start], start, [h for h in hunks if h.end <= c])) for c in cuts]
-    for p,q,said in reversed(changes(render(text, start, hunks), new, shown)):
-        hunks = _melt(text, start, hunks, p, q, said, [a for a,_ in meet])
+    shown, begins = [len(render(text[:c-start], start, [h for h in hunks if h.end <= c])) for c in cuts], {a for a,_ in meet}
+    found = changes(render(text, start, hunks), new, shown)
+    if not hunks:   # nothing to melt into
+        held = [_held(text, *c, start + c.start in begins) for c in found]
+        return [Hunk(start+p, start+q, said) for p,q,said in held]
+    for p,q,said in reversed(found): hunks = _melt(text, start, hunks, p, q, said, begins)
     return hunks
 
 # %% ../nbs/05_overlay.ipynb #05e640ac

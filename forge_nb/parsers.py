@@ -232,12 +232,18 @@ def _members(
 KINDS = {'pdf':'pdf', 'docx':'docx', 'pptx':'pptx', 'epub':'epub',
          'html':'html', 'htm':'html', 'xhtml':'html', 'ipynb':'notebook',
          **dict.fromkeys('md markdown qmd rmd mdx'.split(), 'markdown'), 'rst':'rst',
-         'txt':'text', 'text':'text', 'log':'text', 'tex':'text', 'org':'text', 'adoc':'text', '':'text',
+         **dict.fromkeys('txt text log tex org adoc asciidoc texi texinfo latex bib pod textile wiki mediawiki creole '
+                         'srt vtt eml nfo diff patch po pot'.split(), 'text'), 'rest':'rst', '':'text',
          **dict.fromkeys('zip tar gz tgz bz2 tbz2 xz txz'.split(), 'archive'),
          **dict.fromkeys('py js ts c h cpp hpp cc java go rs rb php sh sql r jl swift kt scala lua '
                          'pl cs toml yaml yml ini cfg css xml json jsx tsx mjs vue svelte dart hs ml fs '
                          'ex exs erl clj groovy gradle vb bas pas f90 m mm scss less bat cmd ps1 bash zsh fish proto graphql '
-                         'tf cmake asm zig nim properties conf pyi pyx hh cxx hxx'.split(), 'code')}
+                         'tf cmake asm zig nim properties conf pyi pyx hh cxx hxx pm tcl v sv vhd vhdl el lisp lsp scm rkt '
+                         'cu cuh adb ads d mts cts ino nix sol awk sed mk am in f f77 f03 f95 for cbl cob cr elm coffee pro pyw '
+                         'rake gemspec sbt ksh csh mli lhs purs vala sas stan wl hcl bicep prisma jsp phtml erb j2 jinja jinja2 '
+                         'tpl tmpl mustache hbs ejs pug sass styl jsonc json5 xsl xslt xsd dtd wsdl csproj sln dockerfile gd glsl '
+                         'hlsl wgsl metal s ll td wat vim psm1 psd1 ahk applescript asp aspx cshtml razor fsx fsi dts ttl rq '
+                         'feature hs-boot pxd gn gni bzl bazel meson ninja robot thrift avsc capnp'.split(), 'code')}
 
 def _inside(
     data:bytes, # begins like a ZIP
@@ -251,6 +257,9 @@ def _inside(
             else 'pptx' if 'ppt/presentation.xml' in names else 'office')
 
 # %% ../nbs/09_parsers.ipynb #3a49a57b
+_NO_ENDING = re.compile(r'(?i)[v.]?\d+|.*[^\w+#-].*|.{16,}')   # numbers, versions, what has blanks in it
+_README = re.compile(r'(?i)(?:readme|news|change(?:s|log)?|copying|copyright|licen[cs]e|notice|authors|install|todo|thanks|history|faq|hacking)\b')
+
 def _is_text(
     data:bytes, # a file that says it is something else
 ) -> bool:      # only where there can be no doubt
@@ -276,7 +285,8 @@ def kind_of(
     if head.startswith((b'{\\rtf', b'%!PS')): return ''   # markup that a program reads
     web = head[:14].lower().startswith((b'<!doctype html', b'<html'))
     if web and claim in ('text', 'pdf', 'docx'): return 'html'
-    return 'text' if claim in ('pdf', 'docx', 'pptx', 'epub') and _is_text(data) else claim
+    bare = ending not in KINDS and (_NO_ENDING.fullmatch(ending) or _README.match(Path(path).name)) and not head.startswith((b'.', b'\'\\"'))
+    return 'text' if (claim in ('pdf', 'docx', 'pptx', 'epub') or bare) and _is_text(data) else claim
 
 # %% ../nbs/09_parsers.ipynb #8e530bfe
 _AT_ONCE = os.O_RDONLY | getattr(os, 'O_NONBLOCK', 0) | getattr(os, 'O_BINARY', 0)
@@ -353,6 +363,8 @@ def parse(
             if len(inner) >= _DEPTH: return _drop('unreadable', 'an archive in an archive in an archive')
             items = _items(data, name, max_bytes, max_members)
             return items if isinstance(items, dict) else _members(items) if items else _drop('empty')
+        if not kind and inner and Path(name).suffix.lower() in ('.csv', '.tsv', '.jsonl', '.parquet'):
+            return _drop('unknown type', 'a table inside an archive')
         if not kind: return _drop('unknown type' if decode(data[:4096])[1] else 'binary', Path(name).suffix)
         said = _parsed(data, name, kind, steps, max_bytes)
     except OverflowError as e: return _drop('too large', str(e))

@@ -156,12 +156,15 @@ def _str(
     "Read what other programs put into a text column"
     return '' if v is None else v.decode('utf-8', 'replace') if isinstance(v, bytes) else str(v)
 
+_DECODER = json.JSONDecoder(parse_constant=lambda c: None)   # Python writes NaN, which JSON has not
+
 def _meta(
     raw:Any, # a metadata cell
 ) -> dict:   # always a dict
     "Read metadata, whoever wrote them"
-    try: m = json.loads(raw) if raw else {}
-    except (TypeError, ValueError): return {'raw': _str(raw)}
+    if raw and not isinstance(raw, (str, bytes)): return {'raw': _str(raw)}
+    try: m = _DECODER.decode(_str(raw)) if raw else {}
+    except (ValueError, RecursionError): return {'raw': _str(raw)}
     return m if isinstance(m, dict) else {'raw': m}
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True)   # making one for each row takes longer than its work

@@ -146,7 +146,7 @@ def _mark(
     if not lines: last &= (b[1:-1] != 10) & (b[1:-1] != 13)
     return np.insert(b, np.flatnonzero(last) + 1, 0).tobytes().decode()
 
-# %% ../nbs/08_tokens.ipynb #64c67cbd
+# %% ../nbs/08_tokens.ipynb #68bab1c7
 class _Fast:
     "A byte-level BPE, rebuilt in tiktoken"
     def __init__(self,
@@ -177,32 +177,37 @@ class _Fast:
         ids = np.fromiter(self.marked(_mark(text, self.lines)), 'i8')
         return ids[ids != 0]
 
-    def agrees(self, texts:list[str]) -> bool: # of both on every text; those that would be normalised do not count
-        "Tokenise both ways"
-        texts = [t for t in texts if not self.nfc or unicodedata.is_normalized('NFC', t)]
-        said = self.tok.encode_batch(texts, add_special_tokens=False)
-        both = lambda t: (ids := self.encode(t)) == list(self.ids(t)) and [self.sizes[i] for i in ids]
-        return all(both(t) == [len(w) for w in e.tokens] for t,e in zip(texts, said))
+# %% ../nbs/08_tokens.ipynb #6bf0497b
+@patch
+def agrees(self:_Fast, texts:list[str]) -> bool: # of both on every text; those that would be normalised do not count
+    "Tokenise both ways"
+    texts = [t for t in texts if not self.nfc or unicodedata.is_normalized('NFC', t)]
+    said = self.tok.encode_batch(texts, add_special_tokens=False)
+    both = lambda t: (ids := self.encode(t)) == list(self.ids(t)) and [self.sizes[i] for i in ids]
+    return all(both(t) == [len(w) for w in e.tokens] for t,e in zip(texts, said))
 
-    def starts(self, text:str) -> np.ndarray: # the character in which each token begins
-        "Tokenise a text that is sure"
-        ids = self.ids(text)
-        begun = self.begun[ids]
-        starts = begun.cumsum() - begun
-        return starts if text.isascii() else starts - self.inside[ids]
+@patch
+def starts(self:_Fast, text:str) -> np.ndarray: # the character in which each token begins
+    "Tokenise a text that is sure"
+    ids = self.ids(text)
+    begun = self.begun[ids]
+    starts = begun.cumsum() - begun
+    return starts if text.isascii() else starts - self.inside[ids]
 
-    def sure(self, text:str) -> bool: # is every count of this text proven?
-        "Ask whether a text may go the fast way"
-        if not text.isascii():
-            if self.nfc and not unicodedata.is_normalized('NFC', text): return False
-            for c in set(text) - self.known:
-                if c not in self.odd: (self.known if self.agrees(_around(c)) else self.odd).add(c)
-            if self.odd and not self.odd.isdisjoint(text): return False
-        if any(h in text for h in self.hints) and any(s in text for s in self.special): return False
-        # tiktoken gives up on endless blanks
-        return not any(c.isspace() and text[500*i:500*i+500].isspace() for i,c in enumerate(text[:-499:500]))
+# %% ../nbs/08_tokens.ipynb #acac77d5
+@patch
+def sure(self:_Fast, text:str) -> bool: # is every count of this text proven?
+    "Ask whether a text may go the fast way"
+    if not text.isascii():
+        if self.nfc and not unicodedata.is_normalized('NFC', text): return False
+        for c in set(text) - self.known:
+            if c not in self.odd: (self.known if self.agrees(_around(c)) else self.odd).add(c)
+        if self.odd and not self.odd.isdisjoint(text): return False
+    if any(h in text for h in self.hints) and any(s in text for s in self.special): return False
+    # tiktoken gives up on endless blanks
+    return not any(c.isspace() and text[500*i:500*i+500].isspace() for i,c in enumerate(text[:-499:500]))
 
-# %% ../nbs/08_tokens.ipynb #61039153
+# %% ../nbs/08_tokens.ipynb #aea8c5a3
 _SAFE, _LINE = re.compile('[A-Za-z](?=[ \n])'), re.compile('\n')
 _LAST = re.compile('.*[A-Za-z](?=[ \n])', re.S)   # the last such place
 
@@ -233,6 +238,7 @@ def _splits(
     ends, starts = [s + 'a' for s in ('', *_SIGNS)], [' ', '\n']
     return all(n(a+b+c+d) == n(a) + n('a'+b+c+d) - alone for a in ends for b in starts for c in _SIGNS for d in ('', *_SIGNS))
 
+# %% ../nbs/08_tokens.ipynb #842b7ebd
 @lru_cache(8)
 def _fast(
     spec:str,   # a tokenizer.json, as text

@@ -111,7 +111,7 @@ def _matching(
     names = {}
     for s in sources:
         found = db.execute('SELECT source FROM documents WHERE source=? OR source GLOB ?', (s, s)).fetchall()
-        if not found: raise KBError(f'no document {s!r}{_close(db, s)}')
+        if not found: raise KBError(f'no document {s!r}' + ('; it was removed before' if s in _removed(db) else _close(db, s)))
         names.update((f, None) for f, in found)
     return list(names)
 

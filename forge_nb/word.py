@@ -5,10 +5,12 @@
 # %% auto #0
 __all__ = ['parse_docx']
 
-# %% ../nbs/08_word.ipynb #80934405
+# %% ../nbs/08_word.ipynb #eb11d06f
 import io, re, zipfile
 from pathlib import PurePosixPath
 from typing import Iterator
+
+from fastcore.basics import patch
 
 from .cleaning import STEPS
 from .layout import _drop
@@ -72,7 +74,7 @@ def _kid(
         e = None if e is None else next((k for k in e.iterchildren() if _local(k) == name), None)
     return e
 
-# %% ../nbs/08_word.ipynb #8b0ab20b
+# %% ../nbs/08_word.ipynb #a2c6cee1
 _ON = lambda v: v is not None and v not in ('0', 'false', 'off')   # of a property that is a switch
 
 class _Styles:
@@ -88,41 +90,13 @@ class _Styles:
                                            for l in a.iter('{*}lvl')} for a in numbering.iter('{*}abstractNum')}
         self.lists = {at(n, 'numId'): levels.get(_val(n, 'abstractNumId'), {}) for n in numbering.iter('{*}num')}
 
-    def number(self, num) -> str: # of the next item of this list; '' where it has none
-        "Count"
-        level, which = int(re.sub(r'\D', '', _val(num, 'ilvl') or '') or 0), _val(num, 'numId')
-        form, text, start = self.lists.get(which, {}).get(str(level), ('', '', '1'))
-        if form in ('', 'bullet', 'none') or '%' not in text: return ''
-        counts = self.count.setdefault(which, {})
-        counts[level] = counts.get(level, int(re.sub(r'\D', '', start) or 1) - 1) + 1
-        for deeper in [k for k in counts if k > level]: del counts[deeper]
-        def one(m:re.Match) -> str:
-            k = int(m[1]) - 1
-            own = self.lists[which].get(str(k), ('decimal',))[0]
-            return _numeral(counts.get(k, 1), own)
-        return re.sub(r'%(\d)', one, text)
-
-    def kind(self, p) -> tuple[str,str]: # of a paragraph: its kind, and its number
-        "Say what a paragraph is"
-        style = _val(_kid(p, 'pPr'), 'pStyle') or ''
-        name, own, based = self.names.get(style, (style.lower(), None, None))
-        for _ in range(9):   # a style of one's own, and those that it is made from
-            if based is None or re.match('heading ?[1-6]|title|list', name): break
-            name, more, based = self.names.get(based, (based.lower(), None, None))
-            own = more if own is None else own
-        if m := re.fullmatch(r'heading ?([1-6])', name): return f'h{m[1]}', ''
-        if name == 'title': return 'h1', ''
-        num = _kid(p, 'pPr', 'numPr')
-        num = own if num is None else num
-        if num is not None and _val(num, 'numId') != '0' and (n := self.number(num)): return 'ol', n
-        return ('li' if name.startswith('list') or num is not None and _val(num, 'numId') != '0' else 'p'), ''
-
+# %% ../nbs/08_word.ipynb #fdfa7954
 def _numeral(
     n:int,    # a count
     form:str, # decimal, lowerLetter, upperRoman …
 ) -> str:     # as it is written
     "Write a number as a list does"
-    if 'Letter' in form and 0 < n < 27: text = chr(96 + n)
+    if 'Letter' in form and 0 < n < 781: text = chr(97 + (n-1)%26)*((n+25)//26)   # after z comes aa, then bb
     elif 'Roman' in form and 0 < n < 4000:
         text = ''
         for v,s in zip((1000,900,500,400,100,90,50,40,10,9,5,4,1), 'm cm d cd c xc l xl x ix v iv i'.split()):
@@ -130,7 +104,40 @@ def _numeral(
     else: return str(n)
     return text.upper() if form.startswith('upper') else text
 
-# %% ../nbs/08_word.ipynb #fa9ad4b7
+# %% ../nbs/08_word.ipynb #157c537e
+@patch
+def number(self:_Styles, num) -> str: # of the next item of this list; '' where it has none
+    "Count"
+    level, which = int(re.sub(r'\D', '', _val(num, 'ilvl') or '') or 0), _val(num, 'numId')
+    form, text, start = self.lists.get(which, {}).get(str(level), ('', '', '1'))
+    if form in ('', 'bullet', 'none') or '%' not in text: return ''
+    counts = self.count.setdefault(which, {})
+    counts[level] = counts.get(level, int(re.sub(r'\D', '', start) or 1) - 1) + 1
+    for deeper in [k for k in counts if k > level]: del counts[deeper]
+    def one(m:re.Match) -> str:
+        k = int(m[1]) - 1
+        own = self.lists[which].get(str(k), ('decimal',))[0]
+        return _numeral(counts.get(k, 1), own)
+    return re.sub(r'%(\d)', one, text)
+
+# %% ../nbs/08_word.ipynb #05035a24
+@patch
+def kind(self:_Styles, p) -> tuple[str,str]: # of a paragraph: its kind, and its number
+    "Say what a paragraph is"
+    style = _val(_kid(p, 'pPr'), 'pStyle') or ''
+    name, own, based = self.names.get(style, (style.lower(), None, None))
+    for _ in range(9):   # a style of one's own, and those that it is made from
+        if based is None or re.match('heading ?[1-6]|title|list', name): break
+        name, more, based = self.names.get(based, (based.lower(), None, None))
+        own = more if own is None else own
+    if m := re.fullmatch(r'heading ?([1-6])', name): return f'h{m[1]}', ''
+    if name == 'title': return 'h1', ''
+    num = _kid(p, 'pPr', 'numPr')
+    num = own if num is None else num
+    if num is not None and _val(num, 'numId') != '0' and (n := self.number(num)): return 'ol', n
+    return ('li' if name.startswith('list') or num is not None and _val(num, 'numId') != '0' else 'p'), ''
+
+# %% ../nbs/08_word.ipynb #7c1de4d5
 _GONE = {'del', 'moveFrom', 'instrText', 'delText', 'delInstrText', 'rPr', 'pPr', 'tblPr', 'trPr', 'tcPr', 'sdtPr', 'sectPr'}
 _SIGNS = {'tab': '\t', 'ptab': '\t', 'br': '\n', 'cr': '\n', 'noBreakHyphen': '-'}
 
@@ -146,43 +153,49 @@ class _Reader:
         kids = sorted((k for k in e if _local(k) in ('Choice', 'Fallback')), key=lambda k: _local(k) == 'Fallback')
         return list(next((k for k in kids if any(t.text for t in k.iter('{*}t'))), [])) if kids else []
 
-    def line(self, e, beside:list) -> str: # the text of a paragraph, or of a piece of one
-        "Read runs in their order; boxes and notes are put into `beside`"
-        parts = []
-        for k in self.chosen(e):
-            name = _local(k)
-            if name in _GONE: continue
-            if name == 't': parts.append(k.text or '')
-            elif name in _SIGNS: parts.append(_SIGNS[name])
-            elif name == 'sym': parts.append(self.sign(k))
-            elif name in ('footnoteReference', 'endnoteReference'): parts.append(self.note(k, beside))
-            elif name == 'txbxContent': beside.append(k)
-            elif name == 'rt': parts.append(f'({self.line(k, beside)})')
-            elif name == 'r' and self.vanishes(k): self.hidden = self.hidden or bool(self.line(k, []).strip())
-            else: parts.append(self.line(k, beside))
-        return ''.join(parts)
+# %% ../nbs/08_word.ipynb #22c3f300
+@patch
+def vanishes(self:_Reader, run) -> bool: # whether a run is hidden
+    "See whether Word shows it"
+    own = _val(_kid(run, 'rPr'), 'vanish')
+    return not self.keep and (_ON(own) if own is not None else _val(_kid(run, 'rPr'), 'rStyle') in self.styles.hidden)
 
-    def vanishes(self, run) -> bool: # whether a run is hidden
-        "See whether Word shows it"
-        own = _val(_kid(run, 'rPr'), 'vanish')
-        return not self.keep and (_ON(own) if own is not None else _val(_kid(run, 'rPr'), 'rStyle') in self.styles.hidden)
+@patch
+def sign(self:_Reader, e) -> str: # a character that only its font explains, where Unicode has it
+    "Read a symbol"
+    code = next((v for k,v in e.attrib.items() if k.endswith('}char')), '')
+    n = int(code, 16) if re.fullmatch('[0-9A-Fa-f]{1,6}', code) else 0
+    if 0x20 <= n < 0xd800: return chr(n)
+    self.unread.add('symbols of a font')
+    return ''
 
-    def sign(self, e) -> str: # a character that only its font explains, where Unicode has it
-        "Read a symbol"
-        code = next((v for k,v in e.attrib.items() if k.endswith('}char')), '')
-        n = int(code, 16) if re.fullmatch('[0-9A-Fa-f]{1,6}', code) else 0
-        if 0x20 <= n < 0xd800: return chr(n)
-        self.unread.add('symbols of a font')
-        return ''
+@patch
+def note(self:_Reader, e, beside:list) -> str: # the mark in the text
+    "Number a note, and remember it"
+    which = (_local(e)[:-9], next((v for k,v in e.attrib.items() if k.endswith('}id')), ''))
+    if which not in self.notes: return ''
+    if which not in self.numbers: self.numbers[which] = len(self.numbers) + 1; beside.append(which)
+    return f'[^{self.numbers[which]}]'
 
-    def note(self, e, beside:list) -> str: # the mark in the text
-        "Number a note, and remember it"
-        which = (_local(e)[:-9], next((v for k,v in e.attrib.items() if k.endswith('}id')), ''))
-        if which not in self.notes: return ''
-        if which not in self.numbers: self.numbers[which] = len(self.numbers) + 1; beside.append(which)
-        return f'[^{self.numbers[which]}]'
+# %% ../nbs/08_word.ipynb #3bfa1a23
+@patch
+def line(self:_Reader, e, beside:list) -> str: # the text of a paragraph, or of a piece of one
+    "Read runs in their order; boxes and notes are put into `beside`"
+    parts = []
+    for k in self.chosen(e):
+        name = _local(k)
+        if name in _GONE: continue
+        if name == 't': parts.append(k.text or '')
+        elif name in _SIGNS: parts.append(_SIGNS[name])
+        elif name == 'sym': parts.append(self.sign(k))
+        elif name in ('footnoteReference', 'endnoteReference'): parts.append(self.note(k, beside))
+        elif name == 'txbxContent': beside.append(k)
+        elif name == 'rt': parts.append(f'({self.line(k, beside)})')
+        elif name == 'r' and self.vanishes(k): self.hidden = self.hidden or bool(self.line(k, []).strip())
+        else: parts.append(self.line(k, beside))
+    return ''.join(parts)
 
-# %% ../nbs/08_word.ipynb #bea8efe1
+# %% ../nbs/08_word.ipynb #7aaf7d93
 def _blocks(
     reader:_Reader, e, # what it lies in
 ) -> Iterator[tuple[str,str]]: # kind and text
@@ -215,6 +228,7 @@ def _beside(
         inside = list(_blocks(reader, reader.notes[b]))
         if inside: yield 'p', f'[^{reader.numbers[b]}]: ' + ' '.join(t for _,t in inside)
 
+# %% ../nbs/08_word.ipynb #6d52c32e
 def _rows(
     reader:_Reader, table, # a table
 ) -> Iterator[tuple[str,str]]: # a block a row; what lies in its cells besides text, after it
@@ -233,7 +247,7 @@ def _rows(
         if any(cells): yield 'tr', ' | '.join(cells)
         yield from after
 
-# %% ../nbs/08_word.ipynb #29c2b75d
+# %% ../nbs/08_word.ipynb #e5395bca
 _FRAME = 'headers and footers'
 _PARTS = {'header': _FRAME, 'footer': _FRAME, 'comments': 'comments',
           'charts/': 'charts', 'diagrams/data': 'diagrams', 'embeddings/': 'documents inside it'}
@@ -256,19 +270,38 @@ def _part(
     "Parse a part"
     return _tree(z.read(name)) if name in z.NameToInfo else None
 
+# %% ../nbs/08_word.ipynb #1ff5e3a2
+_OLE = b'\xd0\xcf\x11\xe0'
+def _parse_ole(
+    data:bytes, # an OLE container, which is what Office wrote until 2003, and what it puts a locked file into
+) -> dict:      # a drop
+    "Say which of the two it is"
+    locked = 'EncryptedPackage'.encode('utf-16-le') in data
+    return (_drop('encrypted', 'protected by a password') if locked
+            else _drop('unknown type', 'an Office file from before 2007; save it as DOCX or PPTX'))
+
+# %% ../nbs/08_word.ipynb #c9b1d843
+def _opened_docx(
+    data:bytes,    # a file
+    max_bytes:int, # a tenth of what it may unpack to
+) -> tuple[zipfile.ZipFile,str]|dict: # the file, and where its body lies; or a drop
+    "Open a Word document"
+    if data.startswith(_OLE): return _parse_ole(data)
+    if not data.startswith(b'PK'): return _drop('unreadable', 'not a Word document')
+    if isinstance(z := _unzip(data, max_bytes), dict): return z
+    if refused := _xml_of(z): return refused
+    rels = _part(z, '_rels/.rels')
+    return z, next((r.get('Target', '').lstrip('/') for r in (rels if rels is not None else ())
+                    if r.get('Type', '').endswith('/officeDocument')), 'word/document.xml')
+
 def parse_docx(
     data:bytes,                 # a file
     max_bytes:int=64<<20,       # a tenth of what it may unpack to
     steps:tuple[str,...]=STEPS, # cleaning steps; `invisible` takes hidden text out
 ) -> dict:                      # pages, title, cleaned, unread; or drop, detail
     "Read the text of a Word document"
-    if data.startswith(_OLE): return _parse_ole(data)
-    if not data.startswith(b'PK'): return _drop('unreadable', 'not a Word document')
-    if isinstance(z := _unzip(data, max_bytes), dict): return z
-    if refused := _xml_of(z): return refused
-    rels = _part(z, '_rels/.rels')
-    main = next((r.get('Target', '').lstrip('/') for r in (rels if rels is not None else ())
-                 if r.get('Type', '').endswith('/officeDocument')), 'word/document.xml')
+    if isinstance(found := _opened_docx(data, max_bytes), dict): return found
+    z, main = found
     if (root := _part(z, main)) is None or (body := _kid(root, 'body')) is None:
         return _drop('unreadable', 'it has no body, as a Word document must')
     beside = lambda name: _part(z, str(PurePosixPath(main).parent/name))
@@ -282,12 +315,3 @@ def parse_docx(
     unread = sorted(reader.unread | set(parts))
     return dict(pages=[blocks], title=title, cleaned=['invisible']*reader.hidden + ['running headers']*bool(framing),
                 framing=framing, unread=[('left-out', f'not read: {", ".join(unread)}')]*bool(unread))
-
-_OLE = b'\xd0\xcf\x11\xe0'
-def _parse_ole(
-    data:bytes, # an OLE container, which is what Office wrote until 2003, and what it puts a locked file into
-) -> dict:      # a drop
-    "Say which of the two it is"
-    locked = 'EncryptedPackage'.encode('utf-16-le') in data
-    return (_drop('encrypted', 'protected by a password') if locked
-            else _drop('unknown type', 'an Office file from before 2007; save it as DOCX or PPTX'))

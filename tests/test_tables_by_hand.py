@@ -1,0 +1,63 @@
+"What a practitioner's own tools do to a table on its way, and what a folder of theirs holds, through the public functions"
+import gzip, os, re, zipfile
+
+import pytest
+
+OWL = 'The owl waits in the oak. She has waited there since the light went. A mouse waits longer. In winter the owl eats beetles.\n\n'
+
+@pytest.fixture(scope='module')
+def base(tmp_path_factory):
+    from forge_nb.adding import add
+    from forge_nb.kb import KB
+    at = tmp_path_factory.mktemp('base')
+    (at/'owl.md').write_text('# The owl\n\n' + OWL*9)
+    add(at/'kb.sqlite', at/'owl.md', max_tokens=40, overlap=12)
+    with KB(at/'kb.sqlite') as kb: yield kb
+
+EVERYWHERE = {'capitals': str.upper, 'titles': str.title, 'a letter': lambda s: s.replace('o', '0'),
+    'a word before': lambda s: s.replace('owl', 'great owl'), 'a word behind': lambda s: re.sub(r'\bowl\b', 'owl bird', s),
+    'fewer words': lambda s: s.replace('the owl eats', 'she eats'), 'none': lambda s: s, 'signs': lambda s: s.replace('.', '!')}
+
+@pytest.mark.parametrize('name', EVERYWHERE)
+def test_an_edit_of_every_row_is_an_edit_of_the_document(base, name):
+    "Chunks overlap: what two of them show is edited once, and neither is refused"
+    edit, table, was = EVERYWHERE[name], base.df(), next(base.documents()).text
+    done = base.apply(table.assign(content=table.content.map(edit)))
+    assert (next(base.documents()).text, done.refused) == (edit(was), ())
+    if done.batch: base.undo()
+    assert next(base.documents()).text == was
+
+@pytest.mark.parametrize('spoil', [str.strip, str.rstrip, lambda s: s.replace('\n', '\r\n')])
+def test_what_no_person_did_is_no_edit(base, spoil):
+    table = base.df()
+    assert base.apply(table.assign(content=table.content.map(spoil)).drop(columns='hash')).batch == 0
+
+def _read(folder):
+    from forge_nb.documents import document_findings, drop_finding, read_documents
+    from forge_nb.tables import ROWS, folder_rows
+    drops = []
+    docs = {d.source: d for d in read_documents(folder, drops=drops, rows=dict.fromkeys(ROWS, folder_rows))}
+    return docs, {d.source: drop_finding(d) for d in drops}, [f.code for d in docs.values() for f in document_findings(d.source, d.meta)]
+
+def test_a_table_in_an_archive_is_named_as_one(tmp_path):
+    with zipfile.ZipFile(tmp_path/'a.zip', 'w') as z: z.writestr('rows.csv', 'id,text\n1,The owl waits.\n'); z.writestr('owl.md', OWL)
+    (tmp_path/'rows.jsonl.gz').write_bytes(gzip.compress(b'{"text": "The mouse waits."}\n'))
+    docs, drops, _ = _read(tmp_path)
+    assert list(docs) == ['a.zip/owl.md'] and all('unpack the archive' in f.remedy for f in drops.values()) and len(drops) == 2
+
+@pytest.mark.skipif(os.name == 'nt', reason='links need a right on Windows')
+def test_a_link_that_leaves_its_folder_is_read_and_said(tmp_path):
+    (tmp_path/'in').mkdir(); (tmp_path/'in/owl.md').write_text(OWL); (tmp_path/'out.md').write_text('The mouse.')
+    (tmp_path/'in/link.md').symlink_to(tmp_path/'out.md')
+    docs, drops, said = _read(tmp_path/'in')
+    assert (set(docs), drops, said) == ({'owl.md', 'link.md'}, {}, ['linked'])
+
+def test_a_foreign_base_with_nan_can_be_exported(tmp_path):
+    import json, sqlite3
+    from forge_nb.kb import KB
+    db = sqlite3.connect(tmp_path/'f.sqlite')
+    db.execute('CREATE TABLE rag_chunks(id INTEGER PRIMARY KEY, content TEXT, source TEXT, chunk_index INTEGER, metadata JSON)')
+    db.execute("INSERT INTO rag_chunks VALUES (1, 'The owl.', 'owl', 0, ?)", (json.dumps({'score': float('nan')}),))
+    db.commit(); db.close()
+    with KB(tmp_path/'f.sqlite') as kb: kb.to_jsonl(tmp_path/'f.jsonl')
+    assert json.loads((tmp_path/'f.jsonl').read_text())['meta'] == {'score': None}
