@@ -84,7 +84,7 @@ def bystanders(
         if any(x <= a < y for x,y in code): continue
         label = data[a:b].decode('utf-8', 'replace')
         m = _NAME.match(data[b:(data.find(b'\n', b) + 1 or len(data))].decode('utf-8', 'replace'))
-        who[(re.split(r'\s{2,}|\s*\d|\s+[—–-]', label.strip())[0] if front is None else (m[1] or m[2] or '').strip() if m else '')] += 1
+        who[(re.split(r'\s{2,}|,|\s*[\[(|·—–]|\s-\s|\s*\d', label.strip())[0] if front is None else (m[1] or m[2] or '').strip() if m else '')] += 1
         out.append((a, b, OTHER, -1, len(label), time_of(label)))
     return out, who
 
