@@ -95,7 +95,7 @@ def _to_prompt(
     *asked, last = r.messages
     if last.role != 'assistant': return [{'prompt': _flat(r.messages)}]
     if not asked: raise ConversationError('nobody asks: there is no turn before the answer', 'missing')
-    if getattr(last, 'extra', {}): lose('the call in the last turn')
+    if extra := getattr(last, 'extra', {}): lose(f'{" and ".join(sorted(extra))} of the last turn')
     return [{'prompt': _flat(asked), 'reference': last.content}]
 
 # %% ../nbs/24_targets.ipynb #8695d284
