@@ -104,7 +104,7 @@ def unnamed(
     data:bytes,       # a text in UTF-8, with `\n` as line ends
     labels:Labels,    # who was named
     marks:list[Mark], # where their turns begin
-    most:int=2_000_000, # bytes that are looked at
+    most:int=500_000, # bytes that are looked at
 ) -> Counter:         # others who seem to speak, and how often
     "Find names that are written as those of speakers are, as often as they"
     ways = {w for a in labels.alternatives if a.style < 0 and (w := _alike(a.said))}

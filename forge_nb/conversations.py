@@ -209,7 +209,7 @@ def read_row(
         shown = json.dumps(row, default=str)[:40]
         raise ConversationError(f'a row must be a JSON object or a list of turns, got {shown}', 'no-object')
     how = LAYOUTS[layout or layout_of(row)]
-    meta = _meta(row, how)
+    meta = _meta(row, how) | ({'tools': row['tools']} if row.get('tools') else {})   # of preferences, too
     found = how.read(row, notes if notes is not None else [])
     for r in found:
         for k,v in meta.items(): r.meta.setdefault(k, v)
