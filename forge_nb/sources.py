@@ -415,6 +415,7 @@ def raw_rows(
         if not hasattr(source, '__iter__') or isinstance(source, (dict, bytes)):
             raise SourceError(f'a source is a path, a list of rows or a Dataset, got {type(source).__name__}')
         return (Raw('', n, r.to_dict() if hasattr(r, 'to_dict') else r) for n,r in enumerate(source, 1))
+    if source == '': raise SourceError('no file was named; give a path, or . for the folder you are in')
     if Path(source).exists():
         return chain.from_iterable(_file_rows(n, p, moved, unread) for n,p in files_of(source))
     if isinstance(source, str) and on_hub(source): return _from_hub(source.removeprefix('hub:'))
