@@ -7,7 +7,8 @@ __all__ = ['OTHER', 'bystanders', 'unnamed', 'about_others']
 
 # %% ../nbs/24_bystanders.ipynb #d968e90c
 import re
-from collections import Counter
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from typing import Any, Iterable
 
 import re2
@@ -110,11 +111,14 @@ def unnamed(
     ways = {w for a in labels.alternatives if a.style < 0 and (w := _alike(a.said))}
     marks, data = [m for m in marks if m[1] <= most], data[:most]
     if not ways or not marks: return Counter()
-    found, begun = Counter(), {m[0] for m in marks}
+    found, behind, starts = Counter(), defaultdict(Counter), [m[0] for m in marks]
+    begun = set(starts)
     for a,b in _spans(re2.compile(f'(?m)^(?:{"|".join(sorted(ways))})'.encode(), _options(True)), data):
-        if a not in begun: found[data[a:b].decode('utf-8', 'replace').strip()] += 1
+        if a in begun or not (k := bisect_left(starts, a)): continue
+        name = data[a:b].decode('utf-8', 'replace').strip()
+        found[name] += 1; behind[name][marks[k-1][2]] += 1
     rarer = min(Counter(m[2] for m in marks).values())
-    return Counter({n: k for n,k in found.items() if k >= max(3, rarer/2) and _a_person(_Seen(n, '', False))})
+    return Counter({n: k for n,k in found.items() if k >= max(3, rarer/2) and max(behind[n].values()) <= .8*k and _a_person(_Seen(n, '', False))})
 
 # %% ../nbs/24_bystanders.ipynb #3f81af7a
 def about_others(
