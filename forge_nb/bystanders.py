@@ -9,7 +9,6 @@ __all__ = ['OTHER', 'bystanders', 'unnamed', 'about_others']
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from typing import Any, Iterable
 
 import re2
 

@@ -141,9 +141,9 @@ class Suggestion(Receipt):
         patterns:dict[str,list[str]], # by role
         why:dict[str,str],            # a reason for each
         times:Counter,                # how often each stands there
-        others:dict[str,int]={},      # who speaks, too, and how often
+        others:dict[str,int]|None=None, # who speaks, too, and how often
     ):
-        self.patterns, self.why, self.times, self.others = patterns, why, times, others
+        self.patterns, self.why, self.times, self.others = patterns, why, times, others or {}
     def rows(self) -> list[dict]: # one a label
         "Give the labels"
         return [{'pattern': p, 'role': role, 'times': self.times[p], 'why': self.why[p]}
