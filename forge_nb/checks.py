@@ -84,7 +84,7 @@ def _pair(
     else: return (), set()
     system, more = row.get('system_prompt') or row.get('system') or '', row.get('input') or row.get('context') or ''
     asked = _turns(row[q])
-    if q == 'instruction' and isinstance(more, str) and more.strip() and asked:
+    if (q == 'instruction' or a == 'answer') and isinstance(more, str) and more.strip() and asked:
         asked = (('user', f'{asked[0][1]}\n\n{more}'),)
     head = (('system', system),) if isinstance(system, str) and system.strip() else ()
     return head + (asked or (('user', ''),)) + (_turns(row[a], 'assistant') or (('assistant', ''),)), {q, a, 'system_prompt', 'system', 'input', 'context'}

@@ -103,6 +103,8 @@ LAYOUTS:dict[str,Layout] = {
                                  _instructed('output', 'input')),
     'instruction-response': Layout('alpaca', ('instruction','response'), ('context','input', *_S),
                                    _instructed('response', 'context')),
+    'question-answer': Layout('jsonl', ('question','answer'), ('context','input', *_S),
+                              lambda row,notes: _instructed('answer', 'context')({**row, 'instruction': row['question']}, notes)),
     'prompt-completion-label': Layout('rlhf', ('prompt','completion','label'), (), _rated('completion', 'label')),
     'prompt-completion': Layout('jsonl', ('prompt','completion'), _S, _answered('prompt', 'completion')),
     'prompt-response': Layout('rlhf', ('prompt','response'), ('reward',), _rated('response', 'reward')),
@@ -119,6 +121,7 @@ def _fits(
     some = [row.get(c) is not None or null and c in row for c in LAYOUTS[name].needs]
     if name == 'preference':   # half a preference is still one
         return any(isinstance(row.get(c), (str, list, dict, tuple)) for c in LAYOUTS[name].needs)
+    if name == 'question-answer' and any(c in row for c in _CHOICES): return False   # an answer may only name one of them
     if name == 'prompt-completion-label' and not null: return all(some) and isinstance(row['label'], bool)
     return all(some)
 
@@ -134,6 +137,7 @@ def layouts_of(
     return found
 
 _BY_VALUE = {'chosen','rejected','label'}   # columns whose value decides
+_CHOICES = ('choices','options','distractors')
 _known = {}                                 # what other columns decided before
 
 def _layouts(
@@ -146,6 +150,9 @@ def _layouts(
     return found + weak or [n for n in _WEAK if _fits(row, n, True)]   # a null says more than an unknown column
 
 # %% ../nbs/22_conversations.ipynb #ab5ec7a3
+_OTHER_NAMES = {'prompt': 'prompt question query instruction user human input inputs source problem request context'.split(),   # the first that is there
+                'completion': 'completion answer response output assistant bot gpt target targets solution reply answers label'.split()}
+
 def layout_of(
     row:dict,   # a row of a foreign file
 ) -> str:       # its layout, one of `LAYOUTS`
@@ -161,9 +168,14 @@ def _nearest(
     "Say what a row would need"
     if 'role' in row or 'from' in row:
         return 'a single turn is no row; put the turns of a conversation into one list'
+    if some := [c for c in _CHOICES if c in row]: return f'write {some[0]} into the question and the right one out as the answer, and call the two prompt and completion'
     folded = {str(k).strip().casefold(): k for k in row}
     cased = [l.needs for l in LAYOUTS.values() if all(c in folded for c in l.needs)]
     if cased: return 'write ' + ', '.join(f'{folded[c]!r} as {c!r}' for c in cased[0] if folded[c] != c)
+    if lists := [k for k,v in row.items() if isinstance(v, list) and v and isinstance(v[0], dict)]:
+        return f'it holds rows under {" and ".join(map(repr, lists))}; write the rows of each to a file of its own'
+    mine = {w: next((folded[n] for n in names if n in folded), None) for w,names in _OTHER_NAMES.items()}
+    if None not in mine.values(): return 'write ' + ', '.join(f'{k!r} as {w!r}' for w,k in mine.items() if k != w)
     near = max(LAYOUTS.values(), key=lambda l: sum(c in folded for c in l.needs)/len(l.needs))
     missing = [c for c in near.needs if c not in folded]
     if len(missing) < len(near.needs): return f'for {near.format} it lacks {", ".join(missing)}'
@@ -197,7 +209,7 @@ def read_row(
         shown = json.dumps(row, default=str)[:40]
         raise ConversationError(f'a row must be a JSON object or a list of turns, got {shown}', 'no-object')
     how = LAYOUTS[layout or layout_of(row)]
-    meta = _meta(row, how)
+    meta = _meta(row, how) | ({'tools': row['tools']} if row.get('tools') else {})   # of preferences, too
     found = how.read(row, notes if notes is not None else [])
     for r in found:
         for k,v in meta.items(): r.meta.setdefault(k, v)

@@ -321,7 +321,7 @@ def lengths(
                         [i for i in range(n) if s.chars[i] == length and not s.ended[i]])
 
 # %% ../nbs/43_crosschecks.ipynb #c5d93437
-_LABEL = re.compile(r"(?i)\W*(?:un?answerable|no answer.*|not (?:given|mentioned|enough|stated|in the).*|none|n/?a|yes|no|true|false|other|neutral|[a-z0-9])\W*")
+_LABEL = re.compile(r"(?i)\W*(?:un?answerable|no answer.*|not (?:given|mentioned|enough|stated|in the).*|none|n/?a|yes|no|true|false|other|neutral|[a-z0-9])\W*|(?=.*\b(?:not|no|cannot|unable)\b|.*n't\b)(?=.*\b(?:context|passage|documents?|text|information)\b).*")
 
 def brief(
     s:Shelf,          # all rows

@@ -63,7 +63,7 @@ _TALKS = (
     Format('sharegpt', 'turns with from and value under `conversations`; perhaps a `system` beside them',
            [{'conversations': _SHAREGPT, 'system': 'Be brief.'}], 'conversation'),
     Format('jsonl', 'one object a line, read by its columns: prompt and completion, '
-           'instruction and output, messages',
+           'question and answer, instruction and output, messages',
            [{'prompt': _Q, 'completion': _A}, {'instruction': _Q, 'output': _A}, {'messages': _turns(_Q, _A)}],
            'conversation'),
     Format('alpaca', 'instruction, perhaps an input, and output; Dolly says context and response',

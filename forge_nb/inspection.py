@@ -35,6 +35,7 @@ def _listed(
 ) -> list[tuple[str,Any]]: # names and sources
     "List what a target stands for"
     if not isinstance(target, (str, Path)): return [('rows', target)]
+    if target == '': raise AuditError('no file was named; give a path, or . for the folder you are in')
     if not (path := Path(target)).exists():
         if isinstance(target, Path) or not on_hub(target): raise AuditError(missing(target))
         return [(str(target), target)]    # a name on the hub, perhaps; `sources` says what it thinks of it

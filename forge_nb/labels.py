@@ -55,6 +55,7 @@ def _unicode(
     out, inside, i = [], False, 0
     while i < len(pattern):
         c = pattern[i:i+2] if pattern[i] == '\\' else pattern[i]
+        if not inside and pattern.startswith('{,', i) and pattern[i+2:i+3].isdigit(): c, i = '{0', i - 1   # Python's {,3}
         if c in '[]': inside = c == '['
         if len(c) == 2 and c[1] in _WIDE: out.append(_WIDE[c[1]] if inside else f'[{_WIDE[c[1]]}]')
         else: out.append(r'\z' if c == r'\Z' else c)

@@ -383,6 +383,7 @@ def mix(
     "Mix parts so that their shares hold in tokens"
     if not parts or len({p.name for p in parts}) < len(parts):
         raise MixtureError(f'parts need names of their own, got {[p.name for p in parts]}')
+    if tokens < 0: raise MixtureError(f'tokens must not be negative, got {tokens:,}; 0 takes the largest mixture for which every share holds')
     size, whole = row_size(tokenizer), sum(p.share for p in parts)
     measured = [_measure(p, size) for p in parts]
     stock = [sum(s) for s,_ in measured]

@@ -44,10 +44,11 @@ _KEYS = {
     'npm token': r'\bnpm_[A-Za-z0-9]{36}\b',
     'PyPI token': r'\bpypi-[\w-]{60,}',
     'SendGrid key': r'\bSG\.[\w-]{22}\.[\w-]{43}\b',
+    'DigitalOcean token': r'\bdo[opr]_v1_[a-f0-9]{64}\b',
     'Telegram bot token': r'\b\d{8,10}:AA[\w-]{33}\b',
 }
 _KNOWN_KEYS = re.compile('|'.join(f'(?P<k{i}>{p})' for i,p in enumerate(_KEYS.values())))
-_KEY_HINT = re.compile(r'AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox[abprs]-|hooks\.slack|k_live_|sk-|AIza|hf_|npm_|pypi-|SG\.|:AA')
+_KEY_HINT = re.compile(r'AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox[abprs]-|hooks\.slack|k_live_|sk-|AIza|hf_|npm_|pypi-|SG\.|do[opr]_v1_|:AA')
 
 def _known_keys(
     text:str, # any text
@@ -61,9 +62,12 @@ def _known_keys(
 _PEM = re.compile(r'-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----[\s\\nr]*(?:[A-Za-z-]+: [^\n]*\s+)*([A-Za-z0-9+/=]{16,})(?:[A-Za-z0-9+/=\s\\]*-----END[ A-Z]*-----)?')
 _JWT = re.compile(r'\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{16,}')
 _URL = re.compile(r'\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@<>{}$"\']{1,64}:([^\s/@<>{}$"\']{6,64})@[\w.-]+')
-_ASSIGNED = re.compile(r'(?i)\b[\w-]{0,40}(?:api_?key|secret|token|passw(?:or)?d|passwd|credential|access_?key)[\w-]{0,20}["\']?\s{0,4}(?::|=>|=)\s{0,4}["\']?([A-Za-z0-9+/_=.~-]{20,200})')
+_ASSIGNED = re.compile(r'(?i)\b[\w-]{0,40}(?:api_?key|secret|token|passw(?:or)?d|passwd|credential|a(?:ccess|ccount)_?key)[\w-]{0,20}["\']?\s{0,4}(?::|=>|=)\s{0,4}["\']?([A-Za-z0-9+/_=.~-]{20,200})')
 
 _PASSWORD = re.compile(r'''(?i)(?<![A-Za-z0-9])(?:passw(?:or)?d|passwd|passwort|pwd)["']?\s{0,2}[:=]\s{0,2}["']?([^\s"'`,;<>{}()\[\]$]{8,64})(?![(\[])''')
+
+_BEARER = re.compile(r'(?i)\bbearer\s+([A-Za-z0-9._~+/-]{20,200}=*)')
+_TOLD = re.compile(r'''(?i)\b(?:pass(?:word|wort|code)|pwd|kennwort|mot de passe|contraseña) (?:is|was|lautet|ist|war|est|es)\s{0,2}:?\s{0,2}["'`]?([^\s"'`,;<>{}()\[\]]{8,64})''')
 
 def _chosen(
     value:str, # what is given to a name such as password
@@ -86,7 +90,7 @@ def _assigned(
 ) -> bool:     # is it one that somebody drew at random?
     "Judge a value that may be a variable"
     mixed = all(re.search(p, value) for p in ('[A-Z]', '[a-z]', r'\d')) or re.fullmatch(r'[0-9a-f]{32,}', value)
-    return bool(mixed) and '.' not in value.strip('.') and _random(value, 3.3)
+    return bool(mixed) and ('.' not in value.strip('.') or '~' in value) and _random(value, 3.3)   # a dot parts a name, a tilde does not
 
 # %% ../nbs/39_secrets.ipynb #c737c404
 def find_secrets(
@@ -102,10 +106,11 @@ def find_secrets(
     if '://' in text and '@' in text:
         hits += [Hit('secret', 'password in an address', *m.span(1), m[1][:2]) for m in _URL.finditer(text)
                  if _random(m[1], 2.) and not re.match(r'(?i)pass|secret|pw|changeit|admin|postgres|root|test', m[1])]
-    if any(w in low for w in ('key', 'secret', 'token', 'passw', 'pwd', 'credential')):
+    if 'bearer' in low: hits += [Hit('secret', 'value of a secret', *m.span(1), m[1][:2]) for m in _BEARER.finditer(text) if _assigned(m[1])]
+    if any(w in low for w in ('key', 'secret', 'token', 'pass', 'pwd', 'credential', 'kennwort', 'contrase')):
         hits += [Hit('secret', 'value of a secret', *m.span(1), m[1][:2]) for m in _ASSIGNED.finditer(text)
                  if _assigned(m[1])]
-        hits += [Hit('secret', 'password', *m.span(1), m[1][:2]) for m in _PASSWORD.finditer(text)
+        hits += [Hit('secret', 'password', *m.span(1), m[1][:2]) for p in (_PASSWORD, _TOLD) for m in p.finditer(text)
                  if _chosen(m[1].rstrip('.')) and not _FAKE.search(text[max(0, m.start()-40):m.start()])]
     return _apart(hits)
 

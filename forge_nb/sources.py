@@ -268,13 +268,17 @@ def _not_rows(
 ) -> None:
     "Refuse what is no file of rows, with the way out"
     kind = next((k for m,k in _MAGIC.items() if head.startswith(m)), '')
+    if kind == 'zip' and path.suffix.lower() in ('.xlsx', '.xlsm', '.ods', '.docx', '.odt', '.pptx'):
+        raise SourceError(f'{path.name} is a file of an office program; save its table as JSON lines, with pandas: read_excel(…).to_json(…, orient="records", lines=True)')
     if kind in ('gzip', 'zip', 'bzip2', 'xz', 'zstd'):
         raise SourceError(f'{path.name} is compressed ({kind}); unpack it first')
+    if head.startswith(b'version https://git-lfs.'):
+        raise SourceError(f'{path.name} is a pointer of Git LFS, not the file itself; fetch it with git lfs pull')
     if kind in ('Arrow', 'SQLite'): raise SourceError(f'{path.name} is {kind}; save it as Parquet or JSON lines')
     if not head: raise SourceError(f'{path.name} is empty; it holds no row')
-    if not text.strip('\ufeff \t\r\n\0'): raise SourceError(f'{path.name} holds nothing but blanks')
-    if not text:
+    if not text and head.strip(b' \t\r\n\0'):
         raise SourceError(f'{path.name} is no text in any encoding that was tried; it begins {head[:12]!r}')
+    if not text.strip('\ufeff \t\r\n\0'): raise SourceError(f'{path.name} holds nothing but blanks')
     is_table = path.suffix.lower() in ('.csv', '.tsv') or (path.suffix.lower() not in ('.txt', '.md', '.text')
                                                            and _CSV.match(text))
     if is_table and _shape(text, True) == 'text':
@@ -411,6 +415,7 @@ def raw_rows(
         if not hasattr(source, '__iter__') or isinstance(source, (dict, bytes)):
             raise SourceError(f'a source is a path, a list of rows or a Dataset, got {type(source).__name__}')
         return (Raw('', n, r.to_dict() if hasattr(r, 'to_dict') else r) for n,r in enumerate(source, 1))
+    if source == '': raise SourceError('no file was named; give a path, or . for the folder you are in')
     if Path(source).exists():
         return chain.from_iterable(_file_rows(n, p, moved, unread) for n,p in files_of(source))
     if isinstance(source, str) and on_hub(source): return _from_hub(source.removeprefix('hub:'))

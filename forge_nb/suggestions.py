@@ -55,7 +55,7 @@ def _sequence(
         elif not fence: out.append(_Seen(label, text[m.end():end].strip()[:400], bool(_HAS_CLOCK.search(m.group()))))
     return out
 
-# %% ../nbs/22_suggestions.ipynb #2c29f051
+# %% ../nbs/22_suggestions.ipynb #3352ef15
 _MEANS = {role: names.split() for role,names in {
     'user': 'user human me you client customer question q prompt interviewer student '
             'frage nutzer utilisateur pregunta usuario',
@@ -72,7 +72,7 @@ _NO_NAMES = set('''note notes nb warning caution danger tip hint info example ex
     try except finally else elif if for while with def class case match lambda switch do public private protected catch import from to
     goal goals aim purpose background context conclusion remark definition theorem lemma proof pros cons advantages disadvantages hinweis achtung beispiel
     quelle datum betreff von an remarque exemple attention nota ejemplo fuente fecha monday tuesday wednesday thursday friday saturday sunday
-    when where what why who how day week month year deadline agenda location place participants attendees present absent action actions decision'''.split())
+    am pm uhr when where what why who how day week month year deadline agenda location place participants attendees present absent action actions decision'''.split())
 _MEETING = {'from', 'to'}
 
 def _words_of(
@@ -89,7 +89,7 @@ def _role_of(
     if len(names) > 3 or names[:1] and names[0] in _NO_NAMES: return ''
     return next((role for role,known in _MEANS.items() if names and (names[0] in known or names[-1] in known)), '')
 
-# %% ../nbs/22_suggestions.ipynb #46a3efd7
+# %% ../nbs/22_suggestions.ipynb #51a2addc
 _SPOKEN = re.compile(r"[?？！!؟]|(?<!\w)(?:i|i'm|i'll|you|your|we|my|me|yes|yeah|no|nope|ok|okay|hi|hello|hey|thanks|thank|please|sure|sorry|lol|ich|du|wir|ja|nein|hallo|danke|bitte|je|tu|vous|"
                      r'oui|non|bonjour|merci|yo|tú|sí|hola|gracias|eu|você|sim|não|olá|obrigado|ciao|grazie|да|нет|я|ты|вы|привет|спасибо)(?!\w)|[\u0600-\u06ff\u0900-\u0dff\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]', re.I)
 _LEVEL = re.compile(r'\b(?:DEBUG|INFO|WARN(?:ING)?|ERROR|FATAL|TRACE|NOTICE|CRITICAL)\b|\b\w+=\S')
@@ -98,8 +98,8 @@ def _a_person(
     s:_Seen, # something that looks like a label
 ) -> bool:   # whether it may be a name
     "Tell a name from a key"
-    names = _words_of(s.label)
-    if not names or len(names) > 5: return False
+    names, alone = _words_of(s.label), s.label.replace('{time}', '').strip()
+    if not names or len(names) > 5 or s.timed and len(names) > 2 and alone[-1] in '.!?': return False   # a sentence is no name
     if names[0] in _NO_NAMES and not (s.timed and names[0] in _MEETING): return False
     return s.timed or not s.label[0].islower() or bool(re.fullmatch(r'\w+:', s.label))   # anna: is a name if she talks
 
@@ -133,7 +133,7 @@ def _carries(
     if any(_role_of(s.label) for s in own): odd = set()
     return n > 1 and not odd and 5*len(own) >= 2*len(seen)
 
-# %% ../nbs/22_suggestions.ipynb #63a7a97b
+# %% ../nbs/22_suggestions.ipynb #c7cbc075
 class Suggestion(Receipt):
     "Patterns that a text seems to use"
     title = 'Suggestion'
@@ -141,12 +141,14 @@ class Suggestion(Receipt):
         patterns:dict[str,list[str]], # by role
         why:dict[str,str],            # a reason for each
         times:Counter,                # how often each stands there
+        others:dict[str,int]|None=None, # who speaks, too, and how often
     ):
-        self.patterns, self.why, self.times = patterns, why, times
+        self.patterns, self.why, self.times, self.others = patterns, why, times, others or {}
     def rows(self) -> list[dict]: # one a label
         "Give the labels"
         return [{'pattern': p, 'role': role, 'times': self.times[p], 'why': self.why[p]}
-                for role,ps in self.patterns.items() for p in ps] or [{'pattern': 'none'}]
+                for role,ps in self.patterns.items() for p in ps] + [
+               {'pattern': p, 'role': '?', 'times': n, 'why': 'speaks, too; give it to a role, or it is left out'} for p,n in self.others.items()] or [{'pattern': 'none'}]
     def failures(self) -> list[str]: # empty when both sides of a conversation were found
         "Say what is missing"
         lost = [r for r in ('user','assistant') if not self.patterns.get(r)]
@@ -184,7 +186,58 @@ def _named(
     lower = bool(named) and all(l[:1].islower() for l in named)
     return {} if lower and not _is_talk(said) else named
 
-# %% ../nbs/22_suggestions.ipynb #fe164aa2
+# %% ../nbs/22_suggestions.ipynb #ec79033d
+_WHO = r"([^\W\d_][\w .'’()-]{0,30}?)"
+_RARE = {'dash': (rf'{_WHO} ([-–—]) (?=\S)', '{} {}'), 'number': (rf'\d{{1,3}}[.)][ \t]+{_WHO}([:：])', r're:\d+[.)][ \t]+{}{}'),
+         'italic': (rf'(?=[*_]\w)[*_]{_WHO}([*_])[:：]', '{1}{0}{1}:'), 'bold': (rf'\*\*{_WHO}()\*\*[ \t]*$', r're:\*\*{}\*\*[ \t]*$'),
+         'alone': (rf'{_WHO}()[ \t]*$', r're:{}[ \t]*$')}
+
+def _rare(
+    text:str, # in which nobody was found to speak
+    way:str,  # a key of `_RARE`
+) -> list[_Seen]: # turns of two who take turns; empty where it is not so
+    "Try one of the rarer ways"
+    pattern, label = _RARE[way]
+    found = [m for m in re.finditer(f'(?m)^[ \\t]{{0,3}}{pattern}', text) if way != 'alone' or _role_of(m[1])]
+    often = [n for n,k in Counter(m[1] for m in found).most_common(2) if k > 1]
+    own = [m for m in found if m[1] in often]
+    if len(often) < 2 or len(own) < max(4, .8*len(found)) or own[0].start() > max(500, len(text)/5): return []
+    ends = [m.start() for m in own[1:]] + [len(text)]
+    seen = [_Seen(label.format(re.escape(m[1]) if label.startswith('re:') else m[1], m[2]), text[m.end():e].strip()[:400], False) for m,e in zip(own, ends)]
+    turns = sum(a.label != b.label for a,b in zip(seen, seen[1:]))
+    people = all(_role_of(n) for n in often) or all(_a_person(_Seen(n, '', False)) for n in often) and _is_talk(seen)
+    return seen if people and turns >= .6*(len(seen) - 1) else []
+
+def _rarely(
+    text:str,       # in which nobody was found to speak
+) -> Suggestion|None: # None where no rarer way fits either
+    "Propose the labels of a text that is written in a rarer way"
+    for seen in filter(None, (_rare(text, way) for way in _RARE)):
+        times, out, why = Counter(s.label for s in seen), defaultdict(list), {}
+        pair = list(dict.fromkeys(s.label for s in seen))
+        role = {l: _role_of(l) for l in pair if _role_of(l) in ('user', 'assistant')}
+        for l,r in role.items() if len(set(role.values())) == len(role) else ():
+            out[r].append(l); why[l] = f'a name that means {r}'
+        _take_turns(pair, sum(a.label != b.label for a,b in zip(seen, seen[1:])), why, out, why)
+        return Suggestion({r: ps for r,ps in out.items() if ps}, why, times)
+    return None
+
+# %% ../nbs/22_suggestions.ipynb #0b96e740
+def _third(
+    found:list[_Seen],          # all that look like labels
+    out:dict[str,list[str]],    # patterns by role
+    times:Counter,              # how often each stands there
+) -> dict[str,int]:             # labels without a role that stand there half as often as the rarer of two sides
+    "List who speaks, too"
+    if not (out['user'] and out['assistant']): return {}
+    given = {l for ps in out.values() for l in ps}
+    least = min(max(times[l] for l in out[r]) for r in ('user', 'assistant'))
+    kind = lambda l: re.sub(r"[\w .'’@-]+", 'a', l)   # stars, brackets and colon
+    ways = {kind(l) for l in given}
+    people = {s.label for s in found if _a_person(s) and kind(s.label) in ways} - given
+    return {l: times[l] for l in sorted(people, key=lambda l: -times[l]) if times[l] >= max(3, least/2)}
+
+# %% ../nbs/22_suggestions.ipynb #33e11511
 def suggest(
     text:str,      # a transcript in an unknown way of writing
 ) -> Suggestion:   # patterns for `Labels`
@@ -206,4 +259,5 @@ def suggest(
             short = sorted(len(s.said.split()) for s in own)[len(own)//2] <= 3   # as in the fields of a record
             if _in_step([s.label for s in seen] if short else order) or not _is_talk(own) or not _carries(own, n, seen, text): continue
             _take_turns(sorted(pair, key=order.index), n, named, out, why)
-    return Suggestion({r: ps for r,ps in out.items() if ps}, why, times)
+    if not (out['user'] and out['assistant']) and (rare := _rarely(text.replace('\r\n', '\n'))): return rare
+    return Suggestion({r: ps for r,ps in out.items() if ps}, why, times, _third(found, out, times))

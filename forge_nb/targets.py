@@ -76,7 +76,7 @@ def _to_completion(
         raise ConversationError(f'the last turn is {last["role"]}, so there is no completion', 'unanswered',
                                 'remove that turn')
     plain = isinstance(r, Rated) and isinstance(r.prompt, str) and isinstance(r.response, str)
-    if plain: return [{'prompt': r.prompt, 'completion': r.response}]
+    if plain: return [{'prompt': r.prompt, 'completion': r.response, **row}]
     return [{'prompt': asked, 'completion': [last], **row}]
 
 # %% ../nbs/24_targets.ipynb #46839d6e
@@ -87,16 +87,16 @@ def _to_prompt(
     "Write prompts, with what else is known of the answer"
     if isinstance(r, Rated):
         row = {'prompt': _flat(r.prompt), 'response': _flat(r.response), 'reward': r.reward}
-        return [{k: v for k,v in row.items() if v is not None}]
+        return [{k: v for k,v in row.items() if v is not None} | _tools(r)]
     if isinstance(r, Preference):
         lose('chosen and rejected')
-        return [{'prompt': _flat(r.prompt)}]
+        return [{'prompt': _flat(r.prompt), **_tools(r)}]
     if not isinstance(r, Conversation): raise no_way(r, 'a prompt')
     *asked, last = r.messages
-    if last.role != 'assistant': return [{'prompt': _flat(r.messages)}]
+    if last.role != 'assistant': return [{'prompt': _flat(r.messages), **_tools(r)}]
     if not asked: raise ConversationError('nobody asks: there is no turn before the answer', 'missing')
-    if getattr(last, 'extra', {}): lose('the call in the last turn')
-    return [{'prompt': _flat(asked), 'reference': last.content}]
+    if extra := getattr(last, 'extra', {}): lose(f'{" and ".join(sorted(extra))} of the last turn')
+    return [{'prompt': _flat(asked), 'reference': last.content, **_tools(r)}]
 
 # %% ../nbs/24_targets.ipynb #8695d284
 def _to_preference(
@@ -105,14 +105,14 @@ def _to_preference(
 ) -> list[dict]: # one row
     "Write a better and a worse answer"
     if not isinstance(r, Preference): raise no_way(r, 'a preference')
-    return [{'prompt': _flat(r.prompt), 'chosen': _flat(r.chosen), 'rejected': _flat(r.rejected)}]
+    return [{'prompt': _flat(r.prompt), 'chosen': _flat(r.chosen), 'rejected': _flat(r.rejected), **_tools(r)}]
 
 def _to_unpaired(
     r:Record,   # a preference or a rated answer
     lose:Lose,  # told what would be lost
 ) -> list[dict]: # one row an answer
     "Write answers that are labelled good or bad"
-    row = lambda answer, label: {'prompt': _flat(r.prompt), 'completion': _flat(answer), 'label': label}
+    row = lambda answer, label: {'prompt': _flat(r.prompt), 'completion': _flat(answer), 'label': label, **_tools(r)}
     if isinstance(r, Preference): return [row(r.chosen, True), row(r.rejected, False)]
     if not isinstance(r, Rated): raise no_way(r, 'labelled answers')
     if r.response is None or r.reward is None:

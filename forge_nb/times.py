@@ -16,7 +16,7 @@ _MONTH = rf'(?i:{"|".join(sorted(_MONTHS, key=len, reverse=True))})[a-zéû]{{0,
 _DAYS = ('today|yesterday|heute|gestern|aujourd.hui|hier|hoy|ayer|mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:rs(?:day)?)?|fri(?:day)?|sat(?:urday)?|'
          'sun(?:day)?|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|'
          'lunes|martes|miércoles|jueves|viernes|sábado|domingo')
-_DATE = (rf'(?:\d{{4}}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.](?:\d{{4}}|\d\d)|\d\d?(?:st|nd|rd|th|\.)?[ ](?:of[ ]|de[ ])?{_MONTH}[.,]?(?:[ ]\d{{4}})?|'
+_DATE = (rf'(?:\d{{4}}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.](?:\d{{4}}|\d\d)|\d\d?(?:st|nd|rd|th|\.)?[ ](?:of[ ]|de[ ])?{_MONTH}[.,]?(?:[ ]\d{{4}})?|\d\d?-{_MONTH}-(?:\d{{4}}|\d\d)|'
          rf'{_MONTH}\.?[ ]\d\d?(?:st|nd|rd|th)?(?:,?[ ]\d{{4}})?)')
 _HALF = '[ \u202f\xa0]?[AaPp]\\.?[Mm]\\b\\.?'   # AM or PM, in every way
 CLOCK = rf'(?:\d\d?[:h]\d\d(?::\d\d(?:[.,]\d{{1,6}})?)?(?:{_HALF}|[ ]Uhr)?(?:Z|[ ]?(?:UTC|GMT|[+-]\d\d:?\d\d))?|\d\d?(?:\.\d\d)?(?:{_HALF}|[ ]Uhr))'
@@ -28,6 +28,7 @@ EXACT = rf'(?:{_DAY}(?:{_DATE}{_JOIN}{CLOCK}|{CLOCK}[ ,]{{0,2}}{_DATE}|{CLOCK}))
 # %% ../nbs/20_times.ipynb #0b851049
 _DIGITS = re.compile(r'(\d{4})[-/.](\d\d?)[-/.](\d\d?)|(\d\d?)[-/.](\d\d?)[-/.](\d{4}|\d\d)')
 _NAMED = re.compile(rf'(\d\d?)(?:st|nd|rd|th|\.)? (?:of |de )?({_MONTH})[.,]?(?: (\d{{4}}))?|({_MONTH})\.? (\d\d?)(?:st|nd|rd|th)?(?:,? (\d{{4}}))?')
+_DASHED = re.compile(rf'(\d\d?)-({_MONTH})-(\d{{4}}|\d\d)')
 _AT = re.compile('(\\d\\d?)[:h.](\\d\\d)(?::(\\d\\d))?(?:[ \u202f\xa0]?([AaPp])\\.?[Mm])?|(\\d\\d?)(?:[ \u202f\xa0]?([AaPp])\\.?[Mm]|[ ]Uhr)')
 _FOUND = re.compile(TIME)
 
@@ -36,7 +37,7 @@ def _date_in(
 ) -> tuple[int,int,int]: # year, month, day; 1900, 1, 1 where there is none
     "Read the date of a time"
     if m := _DIGITS.search(said): y, mo, d = map(int, m.group(1, 2, 3) if m[1] else m.group(6, 5, 4))
-    elif m := _NAMED.search(said):
+    elif m := _DASHED.search(said) or _NAMED.search(said):
         name, d, y = (m[2], m[1], m[3]) if m[1] else (m[4], m[5], m[6])
         mo = next((n for k,n in sorted(_MONTHS.items(), key=lambda kn: -len(kn[0])) if name.casefold().startswith(k)), 1)
         y, d = int(y or 1900), int(d)

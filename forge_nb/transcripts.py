@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['Parsed', 'read_transcript', 'read_xml', 'Preview', 'preview', 'Extracted', 'extract']
 
-# %% ../nbs/25_transcripts.ipynb #4d0d3cb5
-import gc, re
+# %% ../nbs/25_transcripts.ipynb #9777d0c4
+import gc, re, shlex
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from typing import Any, Iterable, Iterator
 from fastcore.basics import patch
 from lxml import etree
 
+from .bystanders import OTHER, about_others, bystanders, unnamed
 from .conversations import write_conversations
 from .turns import ROLES
 from .core import Conversation, Drop, Finding, Message, Receipt, Tally
@@ -98,7 +99,7 @@ def _talks_in(
         if turns: talks.append(Conversation(turns, {'source': source, 'session': n}))
     return talks, empty
 
-# %% ../nbs/25_transcripts.ipynb #8c1e4cc4
+# %% ../nbs/25_transcripts.ipynb #118883e7
 def _cut_up(
     text:str,        # a whole text
     data:bytes,      # the same in UTF-8
@@ -109,10 +110,15 @@ def _cut_up(
     "Find labels, cut the text at them, and make conversations; what was needed for that is gone afterwards"
     marks, hidden, endless = find_marks(data, labels)
     marks, other = in_use(marks)
-    said, size = _turns_in(text, data, marks)
+    strangers, who = bystanders(data, marks)
+    odd = _oddities(source, hidden, endless, other) + about_others(who, Counter() if strangers else unnamed(data, labels, marks), source)
+    said, size = _turns_in(text, data, sorted(marks + strangers, key=lambda m: m[0]) if strangers else marks)
+    left = [s for s in said if s[0] == OTHER] if strangers else []
+    if strangers: said = [s for s in said if s[0] != OTHER]
     talks, empty = _talks_in(said, source, gap_hours)
-    counts = dict(said=sum([len(s[1]) for s in said]), labels=size, between=sum([len(s[2]) for s in said]))
-    return marks[0][0] if marks else -1, _oddities(source, hidden, endless, other), talks, empty, counts
+    counts = dict(said=sum([len(s[1]) for s in said]), labels=size, between=sum([len(s[2]) for s in said + left]))
+    if left: counts['others'] = sum([len(s[1]) for s in left])
+    return marks[0][0] if marks else -1, odd, talks, empty, counts
 
 # %% ../nbs/25_transcripts.ipynb #fb840f86
 def read_transcript(
@@ -307,34 +313,7 @@ def _extracted(
         counts.update(parsed.counts)
     return got, counts
 
-# %% ../nbs/25_transcripts.ipynb #f9c72ba6
-def extract(
-    source:str|Path,           # a transcript in Markdown, plain text or XML, or a folder of them
-    out:str='',                # conversations are written here as JSON lines; '' keeps them in memory
-    user:list[str]=(),         # patterns of the user: literal, or an expression behind re:; none: User, Human
-    assistant:list[str]=(),    # patterns of the assistant; none: Assistant, AI
-    system:list[str]=(),       # patterns of the system; none: System
-    tool:list[str]=(),         # patterns of a tool; none: Tool
-    suggest:bool=False,        # only propose patterns
-    case_sensitive:bool=False, # whether case matters in patterns
-    gap_hours:float=6.,        # hours of silence that begin a new conversation, where turns carry times; 0: none
-    alternate:bool=False,      # keep only conversations in which user and assistant take turns
-    min_turns:int=0,           # turns of a conversation, at least
-    max_turns:int=0,           # turns of a conversation, at most; 0: any number
-    min_chars:int=0,           # characters of the shortest answer, at least
-    max_chars:int=0,           # characters of the whole conversation, at most; 0: any number
-    language:str='',           # keep this language, such as en; '' keeps all
-    near:float=0.,             # leave out what is so much like an earlier one, from 0 (off) to 1 (only equal ones)
-    alignment:float=0.,        # least nearness to the knowledge base, from 0 to 1
-    kb:str='',                 # the knowledge base for that
-) -> Extracted|Suggestion:     # conversations with what was left behind, or patterns
-    "Take conversations out of transcripts"
-    files = _texts(source)
-    if suggest: return suggest_labels('\n'.join(_text_in(p, n) for n,p in files))
-    labels = Labels({r: p for r,p in zip(NAMES, (user, assistant, system, tool)) if p}, case_sensitive)
-    keep = Filters(alternate, min_turns, max_turns, min_chars, max_chars, language, near, alignment)
-    return _kept(*_extracted(files, labels, gap_hours), source, labels, keep, kb, out)
-
+# %% ../nbs/25_transcripts.ipynb #37179bfd
 def _unheard(
     got:Extracted,   # receives a finding for each pattern that was given and fits nowhere
     labels:Labels,   # who was looked for
@@ -362,6 +341,17 @@ def _one_sided(
     if late: got.findings.append(Finding('answer-first', 'warn', 'warn', f'{late:,} conversations begin with the assistant',
                                          'check the patterns, or keep those that alternate'))
 
+# %% ../nbs/25_transcripts.ipynb #31f3f2e9
+def _hint(
+    files:list[tuple[str,Path]], # names and paths
+    most:int=20_000_000,         # bytes that are looked at
+) -> str:                        # what to do
+    "Say whose patterns to give, where that can be told"
+    files = [f for k,f in enumerate(files) if sum(p.stat().st_size for _,p in files[:k+1]) <= most]
+    found = suggest_labels('\n'.join(_text_in(p, n) for n,p in files)) if files else None
+    if found is None or found.failures(): return 'see what --suggest finds'
+    return 'give the patterns: ' + shlex.join([x for role in ('user','assistant') for x in (f'--{role}', *found.patterns[role])])
+
 def _kept(
     got:Extracted,   # all that is there
     counts:Counter,  # characters by kind
@@ -370,6 +360,7 @@ def _kept(
     keep:Filters,    # what stays
     kb:str,          # as in `extract`
     out:str,         # likewise
+    files:list=(),   # names and paths, to say who may be meant
 ) -> Extracted:      # what stays
     "Filter, count and write"
     if not got.conversations and not counts.total():
@@ -378,8 +369,7 @@ def _kept(
         tried = f'{", ".join(a.said for a in labels.alternatives[:8])} or another pattern'
         half = next((d.detail for d in got.drops if d.reason == 'one side only'), '')
         tried = next((d.detail for d in got.drops if 'rows of data' in d.detail), f'no line begins with {tried}')
-        raise TranscriptError(f'nobody {"answers" if half else "speaks"} in {Path(source).name}: {half or tried}; '
-                              'see what --suggest finds')
+        raise TranscriptError(f'nobody {"answers" if half else "speaks"} in {Path(source).name}: {half or tried}; {_hint(files)}')
     if 'labels' in counts: _unheard(got, labels, source)   # XML names its speakers itself
     _one_sided(got)
     got.conversations, left = filter_conversations(got.conversations, keep, Domain(kb) if kb else None)
@@ -389,3 +379,31 @@ def _kept(
         write_conversations(out, got.conversations)
         got.out = Path(out).name
     return got
+
+# %% ../nbs/25_transcripts.ipynb #498932db
+def extract(
+    source:str|Path,           # a transcript in Markdown, plain text or XML, or a folder of them
+    out:str='',                # conversations are written here as JSON lines; '' keeps them in memory
+    user:list[str]=(),         # patterns of the user: literal, or an expression behind re:; none: User, Human
+    assistant:list[str]=(),    # patterns of the assistant; none: Assistant, AI
+    system:list[str]=(),       # patterns of the system; none: System
+    tool:list[str]=(),         # patterns of a tool; none: Tool
+    suggest:bool=False,        # only propose patterns
+    case_sensitive:bool=False, # whether case matters in patterns
+    gap_hours:float=6.,        # hours of silence that begin a new conversation, where turns carry times; 0: none
+    alternate:bool=False,      # keep only conversations in which user and assistant take turns
+    min_turns:int=0,           # turns of a conversation, at least
+    max_turns:int=0,           # turns of a conversation, at most; 0: any number
+    min_chars:int=0,           # characters of the shortest answer, at least
+    max_chars:int=0,           # characters of the whole conversation, at most; 0: any number
+    language:str='',           # keep this language, such as en; '' keeps all
+    near:float=0.,             # leave out what is so much like an earlier one, from 0 (off) to 1 (only equal ones)
+    alignment:float=0.,        # least nearness to the knowledge base, from 0 to 1
+    kb:str='',                 # the knowledge base for that
+) -> Extracted|Suggestion:     # conversations with what was left behind, or patterns
+    "Take conversations out of transcripts"
+    files = _texts(source)
+    if suggest: return suggest_labels('\n'.join(_text_in(p, n) for n,p in files))
+    labels = Labels({r: p for r,p in zip(NAMES, (user, assistant, system, tool)) if p}, case_sensitive)
+    keep = Filters(alternate, min_turns, max_turns, min_chars, max_chars, language, near, alignment)
+    return _kept(*_extracted(files, labels, gap_hours), source, labels, keep, kb, out, files)

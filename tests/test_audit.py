@@ -3,6 +3,7 @@ import json, shutil
 
 import pytest
 from forge_nb.cli import run_verb
+from forge_nb.converting import convert
 from forge_nb.core import ForgeError
 from forge_nb.disk import package_data
 from forge_nb.inspection import audit_data
@@ -162,3 +163,34 @@ def test_rows_in_another_language_are_told(tmp_path):
     strays = [dict(prompt='Où est la chouette, et qui est avec elle ?', completion='Elle est dans le hêtre avec les souris.'), dict(prompt='谁在等？', completion='猫头鹰在等。')]
     found = next(i for i in audit_data(english + others + strays).issues if i.code == 'other-language')
     assert (found.count, [e['row'] for e in found.examples], found.verdict) == (2, [45, 46], 'accept') and 'fr 1' in found.message
+
+
+# Good rows that a repair would have damaged, and failures that nobody named
+
+def _asked(q, a): return dict(prompt=q, completion=a)
+
+def _codes(rows): return {i.code: i.verdict for i in audit_data(rows).issues}
+
+@pytest.mark.parametrize('row', [_asked('Where is it?', r'It is in C:\new\temp\owl, beside C:\users\ada.'), _asked('Opposite of full?', 'empty'),
+    dict(prompt='Mend the indentation.', chosen='if x:\n    a()\n    b()', rejected='if x:\n    a()\nb()'),
+    dict(messages=[dict(role='system', content='Answer with a question.'), dict(role='user', content='The owl waits.'), dict(role='assistant', content='Why?')])])
+def test_a_good_row_is_left_alone(row): assert _codes([{**row, 'n': n} for n in range(3)]).keys() <= {'duplicate'}
+
+def test_what_differs_in_capitals_is_never_mended(tmp_path):
+    path = tmp_path/'pairs.jsonl'
+    path.write_text(''.join(json.dumps(dict(prompt=f'Who is number {n}?', chosen=f'The owl of oak {n}.', rejected=f'the owl of OAK {n}.')) + '\n' for n in range(5)))
+    assert _codes(str(path)) == {'same-words': 'warn'}
+    assert repair(str(path), str(tmp_path/'kept.jsonl')).kept == 5 and repair(str(path), str(tmp_path/'none.jsonl'), codes=['same-words']).kept == 0
+
+def test_tiny_answers_and_one_for_all_are_named():
+    long = 'The owl waits in the hollow beech behind the mill, and in the evening it hunts for number '
+    assert _codes([_asked(f'Where is owl {n}?', 'ok' if n % 3 == 0 else f'{long}{n}.') for n in range(60)]) == {'tiny': 'accept', 'one-answer': 'warn'}
+    assert _codes([_asked(f'Is {n} prime?', ('Yes', 'No', 'yes')[n % 3]) for n in range(60)]) == {'label-spelling': 'warn'}
+
+def test_tools_go_along(tmp_path):
+    tools, turn = [dict(type='function', function=dict(name='look'))], lambda r, c: dict(role=r, content=c)
+    talks = [dict(messages=[turn('user', f'Where is {n}?'), turn('assistant', f'In oak {n}.')], tools=tools) for n in range(3)]
+    pairs = [dict(prompt=[turn('user', f'Where is {n}?')], chosen=[turn('assistant', f'In oak {n}.')], rejected=[turn('assistant', 'Gone.')], tools=tools) for n in range(3)]
+    for rows,to in ((talks, 'prompt'), (talks, 'messages'), (pairs, 'preference'), (pairs, 'unpaired')):
+        convert(rows, str(tmp_path/'out.jsonl'), to=to)
+        assert all(json.loads(l)['tools'] == tools for l in (tmp_path/'out.jsonl').read_text().splitlines()), to

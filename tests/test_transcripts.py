@@ -46,3 +46,32 @@ def test_what_is_no_chat(kind, tmp_path):
     assert suggest(NONE[kind]).failures()
     (tmp_path/'x.txt').write_text(NONE[kind])
     with pytest.raises(TranscriptError, match='nobody'): extract(tmp_path/'x.txt')
+
+
+# Who was not named, and ways of writing that examiners tried
+
+THIRD = {'irc': ('[09:{m}] <{n}> {t}\n', '<{n}>', '[09:59] -!- eve joined\n'), 'whatsapp': ('3/14/24, 9:{m} AM - {n}: {t}\n', '{n}:', '3/14/24, 9:59 AM - Tom added Eve\n'),
+         'slack': ('{n}  9:{m} AM\n{t}\n\n', '{n} {{time}}', ''), 'telegram': ('{n}, [14.03.2024 09:{m}]\n{t}\n\n', '{n} {{time}}', '')}
+
+@pytest.mark.parametrize('way', THIRD)
+def test_a_third_speaker_is_not_the_end_of_an_answer(way, tmp_path):
+    line, pattern, notice = THIRD[way]
+    turns = [('Anna', 'who waits?'), ('Bob', 'nobody'), ('Tom', 'the owl\nin the oak'), ('Bob', 'hm'), ('Anna', 'ah!')]*3
+    (tmp_path/'chat.txt').write_text(''.join(line.format(m=10+i, n=n, t=t) for i,(n,t) in enumerate(turns)) + notice)
+    got = extract(tmp_path/'chat.txt', user=[pattern.format(n='Anna')], assistant=[pattern.format(n='Tom')])
+    said = {m.content for c in got.conversations for m in c.messages}
+    assert said == {'who waits?', 'the owl\nin the oak', 'ah!'} and got.tally.rows[0].gap == 0
+    assert any(f.code == 'other-speakers' and 'Bob 6' in f.message for f in got.findings)
+    assert any(f.code == 'notices' for f in got.findings) == bool(notice)
+
+def test_a_schedule_in_a_message_is_no_bystander(tmp_path):
+    (tmp_path/'chat.txt').write_text('[14.03.24, 09:14:02] Anna: the plan?\n[14.03.24, 09:15:02] Tom: here\n10:00 breakfast\n11:00 the owl: a talk\n[14.03.24, 09:16:02] Anna: thanks!\n')
+    got = extract(tmp_path/'chat.txt', user=['Anna:'], assistant=['Tom:'])
+    assert '11:00 the owl: a talk' in got.conversations[0].messages[1].content and not got.findings
+
+@pytest.mark.parametrize('line', ['{n} - {t}\n', '*{n}*: {t}\n', '**{n}**\n{t}\n\n', '[14-Mar-24 09:14 AM] {n}\n{t}\n\n'])
+def test_rarer_ways_are_proposed_and_read(line, tmp_path):
+    (tmp_path/'chat.txt').write_text(''.join(line.format(n=n, t=t) for n,t in [('Anna', 'who waits?'), ('Tom', 'the owl!')]*3))
+    with pytest.raises(TranscriptError, match='--user .*Anna'): extract(tmp_path/'chat.txt')
+    got = extract(tmp_path/'chat.txt', **extract(tmp_path/'chat.txt', suggest=True).patterns)
+    assert [m.content for m in got.conversations[0].messages] == ['who waits?', 'the owl!']*3
