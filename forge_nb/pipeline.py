@@ -456,6 +456,7 @@ _own = lambda room, *verbs: {v: f'forge_nb.{room}:{v}' for v in verbs}
 
 PARTS:dict[str,dict[str,str]] = {   # part -> verb -> module:function
     'The whole project': _own('pipeline', 'init', 'train', 'status', 'demo', 'report') | _own('desk', 'search'),
+    'Look closer': _own('biography', 'biography'),
     'One stage at a time': _own('pipeline', 'add', 'cpt', 'generate', 'sft', 'prefer', 'dpo',
                                 'eval', 'export', 'chat'),
     'Other ways to train, beside the journey': _own('methods', 'orpo', 'kto', 'reward', 'rlhf') | _own('cookbook', 'recipes'),

@@ -371,12 +371,14 @@ def evaluate_model(
     from forge_nb import sample
     from forge_nb.builtin import general_probe
     from forge_nb.knowledge import KnowledgeTest, retriever
+    from forge_nb.recall import recall
     from forge_nb.retention import FrozenProbe
     out, bank = dict(
         stage=stage, general=FrozenProbe(general_probe(), 'general').measure(speaker).to_dict()), p.bank()
     if not bank: return out | dict(domain=None, closed=None, open=None)
     out['domain'] = FrozenProbe([s for _,s in sample.statements(folder=p.bank_folder)],
                                 'domain').measure(speaker).to_dict()
+    out['recall'] = recall(speaker, sample.facts(folder=p.bank_folder))
     test = KnowledgeTest(bank, max_new_tokens=32)
     out['closed'] = test.run(speaker, name=stage, batch_size=128).to_dict()
     if not p.kb.exists(): return out | dict(open=None)

@@ -6,16 +6,16 @@
 __all__ = ['SHORT', 'METRICS', 'VersusError', 'Told', 'judged', 'surprise', 'Side', 'measure', 'Versus', 'versus', 'plot_versus',
            'versus_page']
 
-# %% ../nbs/68_versus.ipynb #45af5d1e
+# %% ../nbs/68_versus.ipynb #0cdfea9d
 import time
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Callable, Sequence
 
 from fastcore.basics import patch
 
 from .chat import speaker_for
-from .core import ForgeError, Question, Receipt, Speaker
+from .core import ForgeError, Question, Receipt
 from .disk import write_atomic
 from .evaluate import Interval, _nll, answers, bootstrap, exactly, paired, perplexity, repeats, token_f1, weighted
 from .judging import AnswerChecker
@@ -175,7 +175,7 @@ def _says(
     up = d.mean > 0
     return ('more' if up else 'less') if not way else 'better' if up == (way > 0) else 'worse'
 
-# %% ../nbs/68_versus.ipynb #be1cb3e2
+# %% ../nbs/68_versus.ipynb #34969d07
 class Versus(Receipt):
     "Two models on one file"
     title = 'Eval'
@@ -197,7 +197,7 @@ class Versus(Receipt):
             return (f'{len(self.seen)} of {n} items stand in training data, the first is row {self.seen[0].row} '
                     f'in {self.seen[0].file} ({self.seen[0].words[:60]!r}): figures over them praise memory')
         if self.looked: return f'none of the {n} items was found in {", ".join(self.looked[:4])}'
-        return f'not looked for: nobody said what the models were trained on (name files with --trained-on)'
+        return 'not looked for: nobody said what the models were trained on (name files with --trained-on)'
     def failures(self) -> list[str]: # empty unless training has seen the test
         "Say what makes the figures worthless"
         return ([self.contamination()] if self.seen else []) + [x for x in self.notes if 'was made from' in x]
