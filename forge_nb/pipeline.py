@@ -407,7 +407,10 @@ def eval(
         from forge_nb.comparing import compare_models
         return compare_models([target, *against], on, trained_on, kb, retrieve, k, max_new_tokens, html)
     from forge_nb.report import journey, report as write
-    p = Project(target)
+    try: p = Project(target)
+    except ProjectError as e:
+        if _project_at(target): raise
+        raise ProjectError(f'{target} is no project; to measure a model by itself, or two against each other, name a file with --on FILE') from e
     if stage not in ('', 'base', *TRAINED):
         raise ProjectError(f'there is no model {stage!r} to measure{nearest(stage, ("base", *TRAINED))}')
     with p.alone():

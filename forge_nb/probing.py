@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['rules', 'Asked', 'probes', 'probes_id', 'Probed', 'probe_speaker', 'harness', 'probe']
 
-# %% ../nbs/77_probing.ipynb #d0d59501
-import json, random, re
+# %% ../nbs/77_probing.ipynb #967f99e1
+import json, random
 from dataclasses import dataclass
 from typing import Any, Callable, Sequence
 
@@ -43,7 +43,7 @@ def rules(
         'lines': (f'Write a list of exactly {n} lines, each beginning with a hyphen.', lambda t: len(ls := t.strip().splitlines()) == n and all(x.startswith('-') for x in ls)),
         'yes or no': ('Answer with yes or no only.', lambda t: fold(t) in ('yes', 'no'))}
 
-# %% ../nbs/77_probing.ipynb #a199fe0e
+# %% ../nbs/77_probing.ipynb #3adf73f7
 @dataclass(frozen=True)
 class Asked:
     "One thing to do, and whether it was done"
@@ -54,6 +54,10 @@ class Asked:
 _TOPICS = ('What is a library for?', 'Where do rivers end?', 'Is snow cold?', 'What does a baker make?', 'Why do owls wait?')
 _KEPT = {'name': ('My name is {}.', 'What is my name?', 'Una Tor Ida Kemal Bea'.split()), 'town': ('I live in {}.', 'In which town do I live?', 'Arlen Bexhill Cobden Dunmore'.split()),
          'colour': ('My favourite colour is {}.', 'What is my favourite colour?', 'green blue red yellow'.split()), 'animal': ('I have a {} at home.', 'Which animal do I have at home?', 'dog cat horse parrot'.split())}
+
+def _names(value:str, values:list[str]) -> Callable[[str],bool]: # the value, and none of the others
+    mine, others = value.casefold(), {x.casefold() for x in values if x != value}
+    return lambda t: mine in fold(t).split() and not others & set(fold(t).split())
 
 def probes(
     seed:int=0,    # of words and order
@@ -68,9 +72,8 @@ def probes(
             v, far = rng.choice(values), 1 + k % 3
             talk = [dict(role='user', content=say.format(v)), dict(role='assistant', content='I will keep that in mind.')]
             for t in rng.sample(_TOPICS, far-1): talk += [dict(role='user', content=t), dict(role='assistant', content='That is a long story.')]
-            others = [x.casefold() for x in values if x != v]
             kept.append(Asked(f'{kind}, {far} back', (*talk, dict(role='user', content=ask)),
-                              lambda t, v=v.casefold(), others=others: v in fold(t).split() and not set(others) & set(fold(t).split())))
+                              _names(v, values)))
     return {'instructions': told, 'conversations': kept}
 
 def probes_id(p:dict[str,list[Asked]]) -> str: # changes with any word that is asked

@@ -6,8 +6,8 @@
 __all__ = ['SHORT', 'METRICS', 'VersusError', 'Told', 'judged', 'surprise', 'Side', 'measure', 'Versus', 'versus', 'plot_versus',
            'versus_page']
 
-# %% ../nbs/68_versus.ipynb #0cdfea9d
-import time
+# %% ../nbs/68_versus.ipynb #85240ab5
+import math, time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Callable, Sequence
@@ -62,7 +62,9 @@ def judged(
     if max(len(fold(g).split()) for g in item.gold) > SHORT or not any(map(fold, item.gold)): return out
     return out | dict(right=float(out['exact'] or checker.correct(answer, q)))
 
-# %% ../nbs/68_versus.ipynb #d4bd8119
+# %% ../nbs/68_versus.ipynb #86cf4ef7
+_NAT = math.log(2) # nats of a bit
+
 def surprise(
     speaker:Any,            # with `ids`, `render` and one of `nll`, `logits`
     items:Sequence[Item],   # questions with a right answer
@@ -76,8 +78,9 @@ def surprise(
         if len(whole) > len(asked) and whole[1:len(asked)+1] == asked: whole = whole[1:]   # a BOS that the template has written already
         start = next((k for k,(a,b) in enumerate(zip(asked, whole)) if a != b), len(asked))
         if not 0 < start < len(whole) <= (speaker.context or len(whole)): continue
-        v = _nll(speaker, [whole])[0]
-        out[i] = float(v[start-1:].sum())/0.6931471805599453, len(x.gold[0].encode())
+        bits = float(_nll(speaker, [whole])[0][start-1:].sum())/_NAT
+        if not math.isfinite(bits): raise VersusError(f'{speaker.name} gives {bits} for the answer in row {x.row}; its weights have diverged, take an earlier checkpoint')
+        out[i] = bits, len(x.gold[0].encode())
     return out
 
 # %% ../nbs/68_versus.ipynb #43301dc4
@@ -116,7 +119,7 @@ def measure(
             for i,(x,t,(b,n)) in enumerate(zip(items, texts, bits))]
     return Side(name or speaker.name, told, seconds, len(fit), int(getattr(speaker, 'context', 0) or 0))
 
-# %% ../nbs/68_versus.ipynb #9256a46c
+# %% ../nbs/68_versus.ipynb #9e142d3f
 def _opened(
     x:Item,      # a question
     text:str|None, # passages for it
@@ -139,9 +142,9 @@ def _read(
 ) -> tuple:      # bits, bytes; (None, 0) where nobody can say
     "Measure how surprised a model is by a text"
     if not text or not (hasattr(speaker, 'nll') or hasattr(speaker, 'logits')): return None, 0
-    try: got = perplexity(speaker, [text])
-    except ForgeError: return None, 0   # one token: nothing to predict
-    return sum(got.nlls)/0.6931471805599453, len(text.encode())
+    if len(speaker.ids(text)) < 2: return None, 0   # nothing to predict
+    got = perplexity(speaker, [text])
+    return sum(got.nlls)/_NAT, len(text.encode())
 
 # %% ../nbs/68_versus.ipynb #376e243c
 METRICS = { # figure → (in words, which way is better)
