@@ -320,7 +320,7 @@ def generate(self:GGUFSpeaker,
 
 # %% ../nbs/62_llamacpp.ipynb #284520a4
 @patch
-def begin(self:_Engine, ids:list[int], most:int, temperature:float, seed:int) -> bool: # True
+def _begin(self:_Engine, ids:list[int], most:int, temperature:float, seed:int) -> bool: # True
     "Read a prompt and make ready to answer in portions"
     pick = self.c.LlamaSampler(self.c.LlamaSamplerChainParams())
     if temperature > 0: pick.add_temp(temperature); pick.add_dist(seed*1_000_003 % 2**32)
@@ -329,7 +329,7 @@ def begin(self:_Engine, ids:list[int], most:int, temperature:float, seed:int) ->
     return True
 
 @patch
-def more(self:_Engine, n:int) -> tuple[str,bool]: # all that was said so far; whether that was all
+def _more(self:_Engine, n:int) -> tuple[str,bool]: # all that was said so far; whether that was all
     "Say at most n tokens more"
     t = self.talk
     for _ in range(n):
@@ -348,8 +348,8 @@ def stream(self:GGUFSpeaker,
     "Answer in pieces, as they come"
     ids, shown, done = self.ids(messages), '', False
     self._fits(ids, max_new_tokens)
-    self._call('begin', ids=ids, most=max_new_tokens, temperature=temperature, seed=seed)
+    self._call('_begin', ids=ids, most=max_new_tokens, temperature=temperature, seed=seed)
     while not done:
-        said, done = self._call('more', n=portion)
+        said, done = self._call('_more', n=portion)
         said = said.lstrip() if done else said.lstrip().rstrip('\ufffd')
         if said.startswith(shown) and len(said) > len(shown): yield said[len(shown):]; shown = said
