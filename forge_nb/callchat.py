@@ -9,6 +9,7 @@ __all__ = ['Called', 'ask_call', 'CallChat', 'read_context', 'chat_calls']
 import inspect, json, time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Iterator
 
 from fastcore.basics import patch
 
@@ -83,7 +84,15 @@ def ask(self:CallChat,
     question:str,  # a sentence
 ) -> Called:       # with every violation by name
     "Turn a sentence into a call; nothing is remembered"
-    return ask_call(self.speaker, self.schema, question, self.context, self.free)
+    self.answers.append(ask_call(self.speaker, self.schema, question, self.context, self.free))
+    return self.answers[-1]
+
+@patch
+def stream(self:CallChat,
+    question:str,   # a sentence
+) -> Iterator[str]: # the call, whole: half of one is none
+    "Turn a sentence into a call, for whoever shows answers as they come"
+    yield repr(self.ask(question))
 
 # %% ../nbs/68_callchat.ipynb #f9e246ae
 def read_context(

@@ -14,7 +14,7 @@ from typing import Callable, Iterable
 from fastcore.basics import patch
 
 from .core import ForgeError, Messages, Question, Receipt, Speaker, as_messages
-from .evaluate import Interval, answers, bootstrap, paired
+from .evaluate import Interval, answers, bootstrap, paired, token_f1
 from .kb import KB
 from .judging import AnswerChecker
 
@@ -31,6 +31,7 @@ class Asked:
     correct:bool|None    # gold value and no rival; in arm U: an honest refusal, as room 34 has it; None: not asked
     abstained:bool|None  # the answer opens with a refusal, whatever follows; None: not asked
     recalled:bool|None=None # the gold value stood in the retrieved text; None: closed book
+    f1:float|None=None   # words shared with the best right answer; None: not asked, or nothing to share
 
 # %% ../nbs/65_knowledge.ipynb #ddbaee6f
 class Scores:
@@ -172,8 +173,9 @@ def _judge(self:KnowledgeTest,
     away = None if answer is None else bool(self.checker.is_abstention(answer, q.question))
     right = None if answer is None else bool(self.checker.correct(answer, q))
     found = None if text is None or q.arm == 'U' else any(self.checker.stands(a, text) for a in q.answers)
+    f1 = token_f1(answer, q.answers) if answer is not None and q.answers else None
     return Asked(q.id, q.fact, q.arm, q.meta.get('doc') or q.meta.get('group') or q.fact, q.question,
-                 answer or '', right, away, found)
+                 answer or '', right, away, found, f1)
 
 @patch
 def run(self:KnowledgeTest,
@@ -199,6 +201,14 @@ def recall(self:Scores,
     "Bound the share of questions whose gold value stood in the retrieved text"
     rows = [r for r in self.rows if r.arm in arms and r.recalled is not None]
     return bootstrap([r.recalled for r in rows], [r.doc for r in rows]) if rows else None
+
+@patch
+def f1(self:Scores,
+    arms:str='ABC',      # one letter or several
+) -> Interval|None:      # None where nothing was asked
+    "Bound the mean token F1, which forgives a sentence around the value and no wrong one"
+    rows = [r for r in self.of(arms) if r.f1 is not None]
+    return bootstrap([r.f1 for r in rows], [r.doc for r in rows]) if rows else None
 
 @patch
 def asked(self:Scores) -> float: # 1.0 with the book closed
@@ -255,6 +265,26 @@ class Knowledge(Receipt):
         first, *_, last = self.stages.values()
         return last.against(first, arm)
 
+# %% ../nbs/65_knowledge.ipynb #47c0137c
+@patch
+def conclusions(self:Knowledge) -> list[str]: # one sentence each
+    "Say what follows: what is within noise, whether looking things up would have done, and what stands in for it"
+    names, out = list(self.stages), []
+    for arm,(one,two) in ((a, x) for a in 'AB' for x in dict.fromkeys([(names[0], names[-1]), *zip(names, names[1:])])):
+        if one == two or not (self.stages[one].of(arm) and self.stages[two].of(arm)): continue
+        if not (g := self.stages[two].against(self.stages[one], arm)).excludes(0): out.append(f'arm {arm}: the difference of {two} to {one} is within noise: {g!r}')
+    first, last = next(iter(self.open_book.items()), ('', None)), self.stages[names[-1]]
+    if first[1]:
+        book, shut = ({r.id: r for r in s.of('AB')} for s in (first[1], last))
+        both = [(shut[i].correct, book[i].correct, shut[i].doc) for i in shut if i in book]
+        if both:
+            g, rate = paired(*zip(*[(b, s) for s,b,_ in both]), [x for *_,x in both]), sum(b for _,b,_ in both)/len(both)
+            out.append(f'retrieval alone {"suffices" if rate and not g.low > 0 else "does not suffice"}: {first[0]} with the book is right in {rate:.2f} of arms A and B, '
+                       f'{names[-1]} without it in {sum(s for s,*_ in both)/len(both):.2f} ({g!r})')
+        if first[1].asked() < 1 and (r := first[1].recall()):
+            out.append(f'{1-first[1].asked():.0%} of the questions do not fit the context together with a chunk; how often the answer stood in it: {r!r}')
+    return out
+
 # %% ../nbs/65_knowledge.ipynb #07d8fed0
 @patch
 def failures(self:Knowledge) -> list[str]: # empty when the receipt holds
@@ -275,8 +305,9 @@ def to_dict(self:Knowledge) -> dict: # JSON-able, with figures beside the words
     "Give the receipt in plain form"
     figures = {n: {a: s.rate(a).to_dict() for a in 'ABCU' if s.of(a)}
                   | ({'abstains': s.abstention('AB').to_dict()} if s.of('AB') else {})
+                  | ({'F1': f.to_dict()} if (f := s.f1()) else {})
                for n,s in self.stages.items()}
-    return Receipt.to_dict(self) | dict(figures=figures)
+    return Receipt.to_dict(self) | dict(figures=figures, conclusions=self.conclusions())
 
 # %% ../nbs/65_knowledge.ipynb #12561ce3
 @patch

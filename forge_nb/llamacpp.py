@@ -5,12 +5,12 @@
 # %% auto #0
 __all__ = ['QUANTS', 'LlamaError', 'quantize', 'fallbacks', 'GGUFSpeaker']
 
-# %% ../nbs/62_llamacpp.ipynb #98bd658d
+# %% ../nbs/62_llamacpp.ipynb #b0e9e5ff
 import os, re, tempfile
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Sequence
+from typing import Any, Iterator, Sequence
 
 import numpy as np
 from fastcore.basics import patch
@@ -215,7 +215,17 @@ def nll(self:_Engine, batch:list[list[int]],
         return float(top + np.log(np.exp(row - top).sum()) - row[nxt])
     return [[one(row, nxt) for row,nxt in zip(self._rows(ids), ids[1:])] for ids in batch]
 
-# %% ../nbs/62_llamacpp.ipynb #b3bfc464
+# %% ../nbs/62_llamacpp.ipynb #a207bfb2
+def _unloadable(
+    path:Path,   # a file that llama.cpp did not load
+    e:ForgeError, # what it said
+) -> ForgeError: # the better of the two reasons
+    "Say why a file does not load, by looking into it"
+    try: info = read_info(path)
+    except ForgeError as why: return LlamaError(f'{path.name} does not load: {str(why).removeprefix(path.name).strip()}')
+    if not info.weights: return LlamaError(f'{path.name} holds a vocabulary and no weights, so it cannot answer; take the file of a whole model')
+    return LlamaError(f'{str(e).replace(str(path.parent), "").rstrip(". ")}; llama.cpp knows no such file, or not this {info.architecture}; export the model again')
+
 class GGUFSpeaker:
     "A GGUF file that answers, through llama.cpp in a child process"
     def __init__(self,
@@ -231,7 +241,7 @@ class GGUFSpeaker:
             Child('forge_nb.llamacpp:_llama', timeout, memory_mb=None, max_output=1<<30),
             dict(context=context, threads=threads))
         try: about = self._call('about')
-        except ForgeError: self.close(); raise
+        except ForgeError as e: self.close(); raise _unloadable(self.path, e) from e
         self.context, self.eos_id, self.vocabulary = about['context'], about['eos_id'], about['vocabulary']
         self._chat = ChatTokenizer(Tokenizer(models.BPE()), about['template'] or None, about['specials'])
     def _call(self, op:str, **kw) -> Any:
@@ -307,3 +317,39 @@ def generate(self:GGUFSpeaker,
         if not grammar: raise
         raise LlamaError(f'llama.cpp died over this grammar of {len(grammar):,} characters: {e}; '
                          'is it GBNF, and does it have a rule named root?') from e
+
+# %% ../nbs/62_llamacpp.ipynb #284520a4
+@patch
+def _begin(self:_Engine, ids:list[int], most:int, temperature:float, seed:int) -> bool: # True
+    "Read a prompt and make ready to answer in portions"
+    pick = self.c.LlamaSampler(self.c.LlamaSamplerChainParams())
+    if temperature > 0: pick.add_temp(temperature); pick.add_dist(seed*1_000_003 % 2**32)
+    else: pick.add_greedy()
+    self.read(ids); self.talk = dict(pick=pick, at=len(ids), said=[], most=most)
+    return True
+
+@patch
+def _more(self:_Engine, n:int) -> tuple[str,bool]: # all that was said so far; whether that was all
+    "Say at most n tokens more"
+    t = self.talk
+    for _ in range(n):
+        if len(t['said']) >= t['most'] or self.vocab.is_eog(x := t['pick'].sample(self.ctx, -1)): return self.vocab.detokenize(t['said']) if t['said'] else '', True
+        t['said'].append(x); self.feed([x], t['at'] + len(t['said']) - 1)
+    return self.vocab.detokenize(t['said']), False
+
+@patch
+def stream(self:GGUFSpeaker,
+    messages:Messages,     # ends with a user's turn
+    max_new_tokens:int=48, # tokens at most
+    temperature:float=0.,  # 0 is greedy
+    seed:int=0,            # for temperatures above 0
+    portion:int=3,         # tokens fetched at a time
+) -> Iterator[str]:        # pieces, in order
+    "Answer in pieces, as they come"
+    ids, shown, done = self.ids(messages), '', False
+    self._fits(ids, max_new_tokens)
+    self._call('_begin', ids=ids, most=max_new_tokens, temperature=temperature, seed=seed)
+    while not done:
+        said, done = self._call('_more', n=portion)
+        said = said.lstrip() if done else said.lstrip().rstrip('\ufffd')
+        if said.startswith(shown) and len(said) > len(shown): yield said[len(shown):]; shown = said

@@ -221,14 +221,18 @@ def add_lora(
 def _merged(
     path:Path,  # adapter folder
     dtype:str,  # of the result; the merge itself is done in float32
+    above:tuple=(), # adapters that lie on this one
 ) -> PreTrainedModel: # base with the adapter's difference added
     "Follow an adapter to its base and merge"
     from peft import PeftModel
+    from safetensors import SafetensorError
+    if path.resolve() in above: raise ModelError(f'the adapter in {path} is its own base; correct base_model_name_or_path in its adapter_config.json')
     ref = json.loads((path/'adapter_config.json').read_text('utf-8'))['base_model_name_or_path']
     base = model_path(path/ref if (path/ref).is_dir() else ref)
-    if isinstance(base, Path) and (base/'adapter_config.json').is_file(): model = _merged(base, 'float32')
+    if isinstance(base, Path) and (base/'adapter_config.json').is_file(): model = _merged(base, 'float32', (*above, path.resolve()))
     else: _config(base); model = _weights(base, 'float32')
     try: model = PeftModel.from_pretrained(model, path).merge_and_unload()
+    except SafetensorError as e: raise ModelError(f'the weights of the adapter in {path} are damaged ({_first_line(e)}); copy it again') from e
     except (OSError, ValueError, RuntimeError) as e:
         raise ModelError(f'the adapter in {path} does not fit its base {ref}: {_first_line(e)}') from e
     return model.to(getattr(torch, dtype))

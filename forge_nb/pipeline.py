@@ -452,7 +452,10 @@ def eval(
         from forge_nb.comparing import compare_models
         return compare_models([target, *against], on, trained_on, kb, retrieve, k, max_new_tokens, html)
     from forge_nb.report import journey, report as write
-    p = Project(target)
+    try: p = Project(target)
+    except ProjectError as e:
+        if _project_at(target): raise
+        raise ProjectError(f'{target} is no project; to measure a model by itself, or two against each other, name a file with --on FILE') from e
     if stage in BESIDE: return Table([{'model': stage, **measure(p, stage)}])
     if stage not in ('', 'base', *TRAINED):
         raise ProjectError(f'there is no model {stage!r} to measure{nearest(stage, ("base", *TRAINED, *BESIDE))}')
@@ -472,9 +475,13 @@ def _project_at(
     return Project(target) if here else None
 
 def chat(
-    target:str,        # the project, a .gguf file, a model folder, or a hub id
+    target:str,        # the project, a .gguf file, a model folder, a hub id, or a server such as http://…/v1#name
     *question:str,     # one question; without any, a conversation starts
-    retrieve:bool=False, # look up the knowledge base first
+    retrieve:bool=False, # look up the project's knowledge base first
+    kb:str='',         # look up this knowledge base first
+    k:int=0,           # passages put in front of a question; 0: as the project has it, else 1
+    system:str='',     # an instruction in front of everything
+    max_new_tokens:int=0, # tokens at most, per answer; 0: an eighth of the context, 48 to 512
     quant:str='',      # which exported file of a project; '': q8_0 where there is one
     schema:str='',     # answer with a checked call of this command line; '': of the project's own, where it teaches one
     context:str='',    # for a call, a JSON object of what is known besides, such as '{"branch": "main"}'
@@ -490,11 +497,11 @@ def chat(
         raise ProjectError(f'{option} needs a project, and {target} is none; '
                            'leave it out, or name the project')
     schema = schema or (p.path('schema.yaml') if p and p.commands else '')
-    if schema and retrieve: raise ProjectError('--retrieve looks up documents, and a call rests on none; leave it out')
+    if schema and (retrieve or kb): raise ProjectError('--retrieve looks up documents, and a call rests on none; leave it out')
     if not schema and (context or free): raise ProjectError('--context and --free belong to calls; name their --schema')
     model = gguf_of(p, quant) if p else target
     got = (chat_calls(model, schema, asked or None, context, free) if schema
-           else talk(model, asked or None, p.kb if retrieve else None))
+           else talk(model, asked or None, kb or (p.kb if retrieve else None), system, k or (p.settings.retrieve if p else 1), max_new_tokens))
     return got if question else None
 
 # %% ../nbs/80_pipeline.ipynb #d2ee944b
@@ -502,6 +509,7 @@ _own = lambda room, *verbs: {v: f'forge_nb.{room}:{v}' for v in verbs}
 
 PARTS:dict[str,dict[str,str]] = {   # part -> verb -> module:function
     'The whole project': _own('pipeline', 'init', 'train', 'status', 'demo', 'report') | _own('desk', 'search'),
+    'Look closer': _own('biography', 'biography') | _own('probing', 'probe') | _own('verifying', 'verify'),
     'One stage at a time': _own('pipeline', 'add', 'cpt', 'generate', 'sft', 'prefer', 'dpo',
                                 'eval', 'export', 'chat'),
     'Other ways to train, beside the journey': _own('methods', 'orpo', 'kto', 'reward', 'rlhf') | _own('cookbook', 'recipes'),

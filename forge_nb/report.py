@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Callable, Iterable
 
 from .audit import Ledger
+from .biography import lives_of, plot_lives
 from .callpage import call_cards, learned_calls
 from .core import ForgeError, Receipt
 from .evaluate import Interval
@@ -140,6 +141,15 @@ def _bars(page:Page, closed:dict[str,Scores]) -> None:
         'were asked each time, and the verdict compares them pair by pair. A bar in C is luck up to '
         'the constant guess of the table below, and a leak beyond it.', 'Bars of accuracy by arm and stage')
 
+# %% ../nbs/78_report.ipynb #b842efcd
+def _lives(page:Page, j:Journey) -> None:
+    "What became of each fact"
+    if sum(bool(d.get('recall')) for d in j.scores.values()) < 2 or not j.project.kb.is_file(): return
+    lives = lives_of(j.project, ask=False)
+    page.h2('The biography of the facts', 3).figure(svg_of(plot_lives(lives)),
+        'A row a fact, by arm: the log-probability of its value behind the question, after each stage. White dots: answered right. '
+        f'`forge biography {j.name} {lives[0].fact}` tells one of them from its document on.', 'Map of facts and stages')
+
 # %% ../nbs/78_report.ipynb #0d88fc9b
 def worst(
     scores:Scores,   # of one model
@@ -183,7 +193,8 @@ def _learned(page:Page, j:Journey) -> None:
         '*constant guess* always says the most frequent value. '
         '*+ book*: the same model with retrieved text in front of the question '
         '(*found*: the text held the answer); that says more about retrieval than about the model.')
-    if not j.unknown('Knowledge'): _wrong(page, j, *list(closed.items())[-1])
+    if k := j.knowledge: page.text('\n'.join(f'- {c}' for c in k.conclusions()))
+    if not j.unknown('Knowledge'): _wrong(page, j, *list(closed.items())[-1]); _lives(page, j)
 
 # %% ../nbs/78_report.ipynb #c7247764
 def _asked(page:Page, j:Journey) -> None:

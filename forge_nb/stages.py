@@ -21,7 +21,7 @@ from .kb import KB
 from .configs import CPTConfig, DPOConfig, SFTConfig, TrainError
 from .weights import context_of
 from .arms import told_in_rows
-from .banks import statements
+from .banks import facts_of, statements
 from .lessons import asking, enter, general, general_sha, opened, reading, taught, tellings, vet, whole
 from .speaking import ready, spoken, spoken_for, spoken_preview
 from .teacher import TeacherChecker
@@ -273,11 +273,13 @@ def evaluate_model(
     "Measure a speaker: perplexities, the knowledge test with the book closed and open"
     from forge_nb.builtin import general_probe
     from forge_nb.knowledge import KnowledgeTest, retriever
+    from forge_nb.recall import recall
     from forge_nb.retention import FrozenProbe
     out, bank = dict(
         stage=stage, general=FrozenProbe(general_probe(), 'general').measure(speaker).to_dict()), p.bank()
     if not bank: return out | dict(domain=None, closed=None, open=None)
     out['domain'] = FrozenProbe(statements(p.bank_path), 'domain').measure(speaker).to_dict()
+    if facts := facts_of(p.bank_path): out['recall'] = recall(speaker, facts)
     test = KnowledgeTest(bank, max_new_tokens=32)
     out['closed'] = test.run(speaker, name=stage, batch_size=128).to_dict()
     if not p.kb.exists(): return out | dict(open=None)

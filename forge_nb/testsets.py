@@ -122,7 +122,7 @@ def _grouped(
         for j in g[1:]: name[alone[j]] = name[alone[g[0]]]
     return [replace(x, group=name[i]) if i in name else x for i,x in enumerate(items)]
 
-# %% ../nbs/66_testsets.ipynb #739ec499
+# %% ../nbs/66_testsets.ipynb #88405792
 def read_tests(
     source:str|Path, # a file, or a folder with facts.jsonl
 ) -> list[Item]:     # in order, each with its group
@@ -137,7 +137,7 @@ def read_tests(
     if path.is_dir() and ((path/'config.json').is_file() or (path/'adapter_config.json').is_file()):
         raise TestsetError(f'{path.name} is a model; the test file follows --on, the models stand in front of it')
     first = next((r for r in placed_rows(path) if r.row), None)
-    if first is not None and isinstance(first.value, dict) and 'question' in first.value: items = list(map(_put, placed_rows(path)))
+    if first is not None and isinstance(first.value, dict) and 'question' in first.value: items = [x for r in placed_rows(path) if (x := _put(r))]
     else: items = [_item(r, n) for n,r in enumerate(read_rows(path, on_bad=_whole, progress=False), 1)]
     if not (items := [x for x in items if x.asked.strip() or x.text.strip()]):
         raise TestsetError(f'{path.name} asks nothing; give at least one question or text')
@@ -150,10 +150,10 @@ def _whole(
     if f.verdict == 'refuse': raise TestsetError(str(f))
 
 def _put(
-    raw:Any, # a row of a file of questions
-) -> Item:
+    raw:Any, # a row of a file of questions, or what was found wrong with the file
+) -> Item|None: # None for a repair, such as a byte order mark that was taken away
     "Read one row, or refuse it"
-    if isinstance(raw.value, Finding): _whole(replace(raw.value, verdict='refuse'))
+    if isinstance(raw.value, Finding): return _whole(raw.value)
     if not isinstance(raw.value, dict) or 'question' not in raw.value:
         raise TestsetError(f'{raw.file or "rows"}, row {raw.row}: there is no question in it, as there is in row 1; correct the row, or take it out')
     return _asked(raw.value, raw.row, raw.file or 'rows')

@@ -6,16 +6,16 @@
 __all__ = ['SHORT', 'METRICS', 'VersusError', 'Told', 'judged', 'surprise', 'Side', 'measure', 'Versus', 'versus', 'plot_versus',
            'versus_page']
 
-# %% ../nbs/68_versus.ipynb #45af5d1e
-import time
-from dataclasses import asdict, dataclass, field, replace
+# %% ../nbs/68_versus.ipynb #85240ab5
+import math, time
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Callable, Sequence
 
 from fastcore.basics import patch
 
 from .chat import speaker_for
-from .core import ForgeError, Question, Receipt, Speaker
+from .core import ForgeError, Question, Receipt
 from .disk import write_atomic
 from .evaluate import Interval, _nll, answers, bootstrap, exactly, paired, perplexity, repeats, token_f1, weighted
 from .judging import AnswerChecker
@@ -62,7 +62,9 @@ def judged(
     if max(len(fold(g).split()) for g in item.gold) > SHORT or not any(map(fold, item.gold)): return out
     return out | dict(right=float(out['exact'] or checker.correct(answer, q)))
 
-# %% ../nbs/68_versus.ipynb #d4bd8119
+# %% ../nbs/68_versus.ipynb #86cf4ef7
+_NAT = math.log(2) # nats of a bit
+
 def surprise(
     speaker:Any,            # with `ids`, `render` and one of `nll`, `logits`
     items:Sequence[Item],   # questions with a right answer
@@ -76,8 +78,9 @@ def surprise(
         if len(whole) > len(asked) and whole[1:len(asked)+1] == asked: whole = whole[1:]   # a BOS that the template has written already
         start = next((k for k,(a,b) in enumerate(zip(asked, whole)) if a != b), len(asked))
         if not 0 < start < len(whole) <= (speaker.context or len(whole)): continue
-        v = _nll(speaker, [whole])[0]
-        out[i] = float(v[start-1:].sum())/0.6931471805599453, len(x.gold[0].encode())
+        bits = float(_nll(speaker, [whole])[0][start-1:].sum())/_NAT
+        if not math.isfinite(bits): raise VersusError(f'{speaker.name} gives {bits} for the answer in row {x.row}; its weights have diverged, take an earlier checkpoint')
+        out[i] = bits, len(x.gold[0].encode())
     return out
 
 # %% ../nbs/68_versus.ipynb #43301dc4
@@ -116,7 +119,7 @@ def measure(
             for i,(x,t,(b,n)) in enumerate(zip(items, texts, bits))]
     return Side(name or speaker.name, told, seconds, len(fit), int(getattr(speaker, 'context', 0) or 0))
 
-# %% ../nbs/68_versus.ipynb #9256a46c
+# %% ../nbs/68_versus.ipynb #9e142d3f
 def _opened(
     x:Item,      # a question
     text:str|None, # passages for it
@@ -139,9 +142,9 @@ def _read(
 ) -> tuple:      # bits, bytes; (None, 0) where nobody can say
     "Measure how surprised a model is by a text"
     if not text or not (hasattr(speaker, 'nll') or hasattr(speaker, 'logits')): return None, 0
-    try: got = perplexity(speaker, [text])
-    except ForgeError: return None, 0   # one token: nothing to predict
-    return sum(got.nlls)/0.6931471805599453, len(text.encode())
+    if len(speaker.ids(text)) < 2: return None, 0   # nothing to predict
+    got = perplexity(speaker, [text])
+    return sum(got.nlls)/_NAT, len(text.encode())
 
 # %% ../nbs/68_versus.ipynb #376e243c
 METRICS = { # figure → (in words, which way is better)
@@ -175,7 +178,7 @@ def _says(
     up = d.mean > 0
     return ('more' if up else 'less') if not way else 'better' if up == (way > 0) else 'worse'
 
-# %% ../nbs/68_versus.ipynb #be1cb3e2
+# %% ../nbs/68_versus.ipynb #34969d07
 class Versus(Receipt):
     "Two models on one file"
     title = 'Eval'
@@ -197,7 +200,7 @@ class Versus(Receipt):
             return (f'{len(self.seen)} of {n} items stand in training data, the first is row {self.seen[0].row} '
                     f'in {self.seen[0].file} ({self.seen[0].words[:60]!r}): figures over them praise memory')
         if self.looked: return f'none of the {n} items was found in {", ".join(self.looked[:4])}'
-        return f'not looked for: nobody said what the models were trained on (name files with --trained-on)'
+        return 'not looked for: nobody said what the models were trained on (name files with --trained-on)'
     def failures(self) -> list[str]: # empty unless training has seen the test
         "Say what makes the figures worthless"
         return ([self.contamination()] if self.seen else []) + [x for x in self.notes if 'was made from' in x]
