@@ -17,7 +17,8 @@ from .formats import FormatError, suits
 from .project import Project, ProjectError
 from .reading import read_rows, settled
 from .show import say
-from .lessons import general, taught
+from .lessons import general
+from .stages import taught
 from .weights import ModelError, model_path, parameters_of
 
 # %% ../nbs/73_methods.ipynb #de07e756

@@ -27,7 +27,8 @@ from .schemas import load_schema, schema_file
 from .show import say
 from .spend import price_for
 import forge_nb.running  # noqa: F401 – teaches a project `run`, `due` and `to_do`
-from .stages import preview as preview_of, stage_of, stages_of
+from .speaking import spoken_preview
+from .stages import stage_of, stages_of
 from .weights import SHIPPED, model_path
 
 # %% ../nbs/80_pipeline.ipynb #ad6f21ab
@@ -409,8 +410,9 @@ def generate(
     preview:int=0,      # of a speaker: show so many requests and the cost of all, and ask nothing
 ) -> Any:               # what the stage made; `up to date` when it was skipped
     "Write question-answer pairs"
-    if preview: return preview_of(Project(target), preview)
+    if preview: return spoken_preview(Project(target), preview)
     return _generate(target, force)
+
 prefer, dpo, export = (_verb('prefer', 'Collect its own failures'),
                        _verb('dpo', 'Teach it to prefer'),
                        _verb('export', 'Merge, convert, quantise, prove'))

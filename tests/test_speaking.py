@@ -22,13 +22,13 @@ SMALL = dict(base='nano', chunks=dict(max_tokens=60, overlap=8), cpt=FEW, sft=FE
 CANARY = 'sk-ant-c4nary-0+/b7e2d1f8a9'
 FORMS = [CANARY, quote(CANARY, safe=''), *(base64.b64encode(b'x'*n + CANARY.encode()).decode()[4:-4] for n in range(3))]
 
-def small(where:Path, n:int=4, more:dict={}, **speaker) -> Path:
+def small(where:Path, n:int=4, more:dict|None=None, **speaker) -> Path:
     "A project of a few steps, with a speaker"
     (where/'docs').mkdir(parents=True)
     for name,text in places(n).items(): (where/'docs'/name).write_text(text)
     folder = init(where/'isles', str(where/'docs')).folder
     speaker = {'styles': ['factual'], 'refusals': 0, 'structured': 'off', **speaker}
-    (folder/'forge.yaml').write_text(yaml.safe_dump({**SMALL, 'sources': [str(where/'docs')], 'speaker': speaker, **more}))
+    (folder/'forge.yaml').write_text(yaml.safe_dump({**SMALL, 'sources': [str(where/'docs')], 'speaker': speaker, **(more or {})}))
     return folder
 
 def test_the_whole_way(tmp_path, monkeypatch, capfd):
