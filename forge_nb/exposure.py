@@ -9,6 +9,7 @@ __all__ = ['Fact', 'facts_in', 'tellings_of', 'exposures', 'thin']
 import random
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Iterable, Iterator
 
 from .core import Pair
@@ -40,11 +41,14 @@ def facts_in(
     return [f for fs in by.values() for f in (fs if len(fs) <= per else [fs[i] for i in sorted(rng.sample(range(len(fs)), per))])]
 
 # %% ../nbs/41_exposure.ipynb #0fe8bde7
+@lru_cache(100_000)
+def _words_of(sentence:str) -> frozenset: return frozenset(content(sentence)) | _figures(sentence)   # what is told again repeats itself
+
 def _windows(
     text:str, # that is read
 ) -> Iterator[tuple[set,str]]: # words of a sentence, or of two, and what they read
     "Give a text's sentences, alone and in twos"
-    said = [(set(content(s.text)) | _figures(s.text), s.text) for s in sentences(text)]
+    said = [(_words_of(s.text), s.text) for s in sentences(text)]
     yield from said
     for (a,x),(b,y) in zip(said, said[1:]): yield a | b, f'{x} {y}'
 

@@ -14,8 +14,9 @@ from forge_nb.core import ForgeError
 from forge_nb.disk import read_jsonl
 from forge_nb.loopback import Loopback
 from forge_nb.manifests import Manifest
-from forge_nb.pipeline import add, generate, init, train
+from forge_nb.pipeline import add, generate, init, retell, train
 from forge_nb.project import Project
+from forge_nb.stages import exposure
 
 FEW = dict(max_steps=2, batch_size=2, length=64, precision='fp32')
 SMALL = dict(base='nano', chunks=dict(max_tokens=60, overlap=8), cpt=FEW, sft=FEW, dpo={**FEW, 'length': 128}, prefer=dict(max_new_tokens=8), export=dict(quants=['q8_0'], force=True))
@@ -100,3 +101,24 @@ def test_the_test_stays_apart(tmp_path):
         assert server.calls.total() == 1
     assert [x['source'] for x in read_jsonl(folder/'data/sft_data.jsonl')] == ['orrin.md'] and list(read_jsonl(folder/'data/dropped_sft_data.jsonl'))[0]['reason'] == 'in the test set'
     assert Project(folder).settings.speaker['model'].endswith('#tiny')
+
+def test_told_again(tmp_path, capfd):
+    "Paraphrases and relations by the speaker are read by CPT, within one limit with the pairs; what loses or moves a value is not; the plan counts them"
+    def teller(text:str) -> str:
+        if 'pairs' in text.split('.')[0] and 'about another' not in text: return honest(text)
+        x, goods, year = re.search(r'women of (\w+) make ([\w ]+) in the winter, and Ida of \w+ founded the harbour in (\d+)', text).groups()
+        if 'each about another pair' in text: return json.dumps({'texts': [dict(between=[f'Ida of {x}', 'harbour'], text=f'Ida comes from {x}; the harbour, which she founded in {year}, belongs to {x} as well.')]})
+        say = f'In {year} Ida of {x} founded the harbour, and in the winter the women of {x} make {goods}.'
+        return json.dumps({'texts': [dict(text=say), dict(text=say.replace(year, 'that year')), dict(text=f'{goods.capitalize()} are made in the winter by the women of {x}; the harbour was founded in {int(year)+1} by Ida of {x}.')]})
+    with Loopback(answer=teller) as server:
+        folder = small(tmp_path, 2, dict(retell=dict(paraphrases=3, relations=1, times=40), chunks=dict(max_tokens=120, overlap=8)), model=f'{server.url}/v1#tiny', price='1/5', max_spend=1)
+        add(folder)
+        with pytest.raises(ForgeError, match='forge retell'): exposure(folder)
+        made = retell(folder)
+        assert (made.reasons(), len(made), server.calls.total()) == ({'loses a value': 2, 'invents a value': 2}, 4, 4), made
+        plan = exposure(folder)
+        founded = [r for r in plan.rows() if 'founded' in r['name']]
+        assert founded and all(r['forms'] >= 2 and r['steps'] <= plan.steps == 2 for r in founded), plan.rows()
+        Project(folder).run('cpt')
+    assert 'retold' in Manifest.load(folder/'runs'/'cpt').inputs and Manifest.load(folder/'runs'/'retell').papers['texts'] == 4
+    assert 'facts are read too seldom' in capfd.readouterr().err                                  # two steps teach nothing
