@@ -5,14 +5,14 @@
 # %% auto #0
 __all__ = ['KINDS', 'Away', 'RetellingError', 'retell_ask', 'moved', 'lost', 'Told', 'judge_told', 'Retold', 'retell']
 
-# %% ../nbs/39_retelling.ipynb #86bea46d
+# %% ../nbs/39_retelling.ipynb #564c7f66
 import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Iterable, Sequence
 
-from .core import Chunk, Drop, ForgeError, Receipt, Tally, as_messages, content_id
+from .core import ForgeError, Receipt, Tally, as_messages, content_id
 from .disk import package_data, write_jsonl
 from .english import sentences
 from .grounding import _POINTS, _figures, _names, content, language_code, language_of, near_copies, only_by_order, unsupported
