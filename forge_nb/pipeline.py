@@ -25,6 +25,7 @@ from .llm import speaker as open_speaker
 from .project import TRAINED, Project, ProjectError, as_settings, gguf_of, nearest, read_bank
 from .schemas import load_schema, schema_file
 from .show import say
+from .prices import Fuse
 from .spend import price_for
 import forge_nb.running  # noqa: F401 – teaches a project `run`, `due` and `to_do`
 from .speaking import spoken_preview
@@ -162,6 +163,7 @@ def _who(
     if not speaker:
         if limit is not None: raise ProjectError('--max-spend is for a --speaker, and the offline writer costs nothing; leave it out')
         return {}
+    Fuse(limit)
     if commands: raise ProjectError('a command line is taught by rule, and no speaker is needed; leave --speaker out')
     local = speaker.endswith('.gguf') or Path(speaker).expanduser().is_dir()
     if local: return {'model': _found(speaker, 'the speaker')} | ({'max_spend': limit} if limit is not None else {})

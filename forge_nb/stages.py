@@ -207,7 +207,7 @@ def exposure(
 ) -> Any:       # how often each fact will be read, thinnest first; it holds when that can teach
     "Show how often CPT will read each fact, in how many forms, over how many steps"
     p = Project(target)
-    p.check(['cpt', 'generate', 'retell'])
+    p.check(['cpt', 'generate'])
     for k in ('kb', *(['retold'] if p.has('retold') else [])):
         if not p.sha(k): raise ProjectError(f'{p.called} has no {k} yet; run `forge {dict(kb="add", retold="retell")[k]} {p.called}` first')
     config, reads = _own(p, 'cpt')
@@ -481,7 +481,8 @@ def stage_of(
     for s in have:
         if s.name == name: return s
     if p and name in (s.name for s in STAGES):
-        raise ProjectError(f'{p.called} has no stage {name!r}; it has {", ".join(s.name for s in have)}')
+        how = '; name a speaker, and write `retell: {paraphrases: 4, relations: 3}` into its forge.yaml' * (name == 'retell' and not p.commands)
+        raise ProjectError(f'{p.called} has no stage {name!r}; it has {", ".join(s.name for s in have)}{how}')
     raise ProjectError(f'there is no stage {name!r}{nearest(name, [s.name for s in have])}')
 
 # %% ../nbs/72_stages.ipynb #5c85ba2b
