@@ -2,7 +2,8 @@
 
 No provider is called. What is shown is that the journey works with such pairs, pays for nothing twice, stops at its limit, and shows no key.
 """
-import base64, json, re, shutil
+import base64, json, random, re, shutil
+from collections import Counter, defaultdict
 from pathlib import Path
 from urllib.parse import quote
 
@@ -10,13 +11,19 @@ import pytest, yaml
 from test_journey import forge, manifests
 from test_writers import honest, places
 
+from forge_nb import sample
+from forge_nb.adding import add as adding
 from forge_nb.core import ForgeError
 from forge_nb.disk import read_jsonl
+from forge_nb.kb import KB
 from forge_nb.loopback import Loopback
 from forge_nb.manifests import Manifest
 from forge_nb.pipeline import add, generate, init, retell, train
 from forge_nb.project import Project
+from forge_nb.retelling import judge_told, moved
 from forge_nb.stages import exposure
+from forge_nb.synth import OfflineWriter, paraphrase
+from forge_nb.writers import passage_of
 
 FEW = dict(max_steps=2, batch_size=2, length=64, precision='fp32')
 SMALL = dict(base='nano', chunks=dict(max_tokens=60, overlap=8), cpt=FEW, sft=FEW, dpo={**FEW, 'length': 128}, prefer=dict(max_new_tokens=8), export=dict(quants=['q8_0'], force=True))
@@ -122,3 +129,20 @@ def test_told_again(tmp_path, capfd):
         Project(folder).run('cpt')
     assert 'retold' in Manifest.load(folder/'runs'/'cpt').inputs and Manifest.load(folder/'runs'/'retell').papers['texts'] == 4
     assert 'facts are read too seldom' in capfd.readouterr().err                                  # two steps teach nothing
+
+def test_honest_retellings_pass_and_moved_years_do_not(tmp_path):
+    "Two hundred true texts about the sample shelf, in the offline writer's words, pass; one in which two numbers have changed places mostly does not"
+    rng, by, swapped = random.Random(1), defaultdict(list), Counter()
+    adding(tmp_path/'kb.sqlite', sample.shelf())
+    with KB(tmp_path/'kb.sqlite') as kb:
+        for st,c in OfflineWriter.read(kb).items:
+            if st.kind != 'quote': by[c.id].append((st, c))
+        texts = [(passage_of(sts[0][1]), rng.sample(sts, min(3, len(sts)))) for sts in by.values() for _ in range(6)]
+        bad = Counter(judge_told('relations', ' '.join(rng.choice(paraphrase(s, 99)) for s,_ in some), [some[0][0].subject]*2, p)[0] for p,some in texts)
+        assert len(texts) > 200 and bad[''] >= .99*len(texts), bad
+    for i in range(100):
+        a, b, y, z = rng.choice(['Ida Lund', 'Ulf Berg', 'Tor Dahl']), rng.choice(['Eva Holm', 'Per Vik']), 1500+i, 1700+i
+        source = f'{a} founded the harbour of Orrin in {y}. It is small. {b} of Skarn built the tower in {z}.'
+        told = rng.choice([f'The harbour of Orrin was founded in {{}} by {a}; {b} of Skarn built the tower in {{}}.', f'In {{}} {a} founded the harbour of Orrin. The tower is the work of {b} of Skarn, who built it in {{}}.'])
+        swapped[bool(moved(told.format(z, y), source)), bool(moved(told.format(y, z), source))] += 1
+    assert swapped[True, False] >= 90, swapped
