@@ -114,23 +114,6 @@ def _answered(
         n += a.meta['pairs'] + a.meta['negatives']
     return n
 
-def _means(
-    p:Project, own:dict, # what forge.yaml says of the speaker
-    out:Path,            # what is being written
-) -> dict:               # arguments for `ask_all`
-    "Say by what means it is asked: the limit is that of the project, whatever the money was spent on"
-    how = {k: own[k] for k in ('max_spend', 'batch', 'concurrency', 'timeout') if k in own}
-    others = [f for f in out.parent.glob('*_progress.jsonl') if not f.name.startswith(f'{out.stem}_')] if 'max_spend' in own else []
-    return how | ({'max_spend': max(0., how['max_spend'] - sum(map(spent_in, others)))} if others else {})
-
-def spent_in(
-    path:Path, # a progress file
-) -> float:    # dollars, those that may have been billed included
-    "Add up what a progress file has cost"
-    held = Held()
-    for row in read_jsonl(path, lambda finding: None): held.take(row)
-    return held.spent + held.unsure + sum(w for ws in held.open.values() for w in ws)
-
 def _left_over(
     p:Project, made:Any, # a project, and what was not finished, or came to nothing: `Written` or `Retold`
 ) -> str:
@@ -149,6 +132,25 @@ def _enough(
     room = 16*(left['most'] or 0)/max(1, left['asks'])
     return math.ceil((spent.dollars or 0.) + spent.unsure + spent.before + (left['expected'] or 0.)*1.2 + min(room, left['most'] or 0.) + .5)
 
+# %% ../nbs/71_speaking.ipynb #493e3b30
+def _means(
+    p:Project, own:dict, # what forge.yaml says of the speaker
+    out:Path,            # what is being written
+) -> dict:               # arguments for `ask_all`
+    "Say by what means it is asked: the limit is that of the project, whatever the money was spent on"
+    how = {k: own[k] for k in ('max_spend', 'batch', 'concurrency', 'timeout') if k in own}
+    others = [f for f in out.parent.glob('*_progress.jsonl') if not f.name.startswith(f'{out.stem}_')] if 'max_spend' in own else []
+    return how | ({'max_spend': max(0., how['max_spend'] - sum(map(spent_in, others)))} if others else {})
+
+def spent_in(
+    path:Path, # a progress file
+) -> float:    # dollars, those that may have been billed included
+    "Add up what a progress file has cost"
+    held = Held()
+    for row in read_jsonl(path, lambda finding: None): held.take(row)
+    return held.spent + held.unsure + sum(w for ws in held.open.values() for w in ws)
+
+# %% ../nbs/71_speaking.ipynb #dee193bc
 def spoken(
     p:Project,              # gets data/sft_data.jsonl
     kb:KB,                  # its documents
