@@ -79,7 +79,7 @@ def settings_of(
     own = {k: getattr(p.settings, k) for k in s.shaped}
     own |= {k: without_way(own[k]) for k in TRAINED if k in own}
     if 'speaker' in own: own |= {'speaker': lasting(own['speaker'])}
-    own = {k: v for k,v in own.items() if v or k != 'speaker'}   # the offline writer leaves no word of it
+    own = {k: v for k,v in own.items() if v or k not in ('speaker', 'retell')}   # the offline writer leaves no word of it
     return json.loads(json.dumps(dict(seed=p.settings.seed, **own)))
 
 # %% ../nbs/76_journey.ipynb #94c363a7

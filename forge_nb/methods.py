@@ -26,8 +26,8 @@ from .project import Project, ProjectError, _trained_sha
 from .reading import read_rows, settled
 from .retention import Measured
 from .show import say
-from .lessons import general, general_sha, taught
-from .stages import evaluate_model
+from .lessons import general, general_sha
+from .stages import evaluate_model, taught
 from .weighing import gold_of
 from .weights import ModelError, model_path, parameters_of
 

@@ -409,10 +409,15 @@ class ExposurePlan(Receipt):
         epochs:float=1,           # passes over the data
         min_exposures:float=50,   # fewer will hardly be remembered
         min_forms:int=5,          # fewer will hardly be found by a question
-    ): self.forms, self.epochs, self.min_exposures, self.min_forms = forms, epochs, min_exposures, min_forms
-    def rows(self) -> list[dict]: # name, exposures, forms; thinnest first
+        steps:int=0,              # optimiser steps that it is spread over; 0: nobody knows
+        min_steps:int=25,         # in fewer steps than that nothing is met often, however often it stands there
+    ):
+        self.forms, self.epochs, self.min_exposures, self.min_forms = forms, epochs, min_exposures, min_forms
+        self.steps, self.min_steps = steps, min_steps
+    def rows(self) -> list[dict]: # name, exposures, forms, and steps where they are known; thinnest first
         "Give the plan as a table"
-        out = [dict(name=k, exposures=round(c.total()*self.epochs, 1), forms=len(c))
+        met = lambda n: {'steps': round(self.steps*(1 - (1 - 1/self.steps)**n))} if self.steps else {}
+        out = [dict(name=k, exposures=round(c.total()*self.epochs, 1), forms=len(c), **met(c.total()*self.epochs))
                for k,c in self.forms.items()]
         return sorted(out, key=lambda r: (r['exposures'], r['forms'], r['name']))
     def failures(self) -> list[str]: # one line a shortage
@@ -420,7 +425,9 @@ class ExposurePlan(Receipt):
         rows = self.rows()
         rare = [r for r in rows if r['exposures'] < self.min_exposures]
         flat = [r for r in rows if r['forms'] < self.min_forms]
-        return (([f'{len(rare)} of {len(rows)} are read fewer than {self.min_exposures} times '
+        brief = [r for r in rows if r.get('steps', self.min_steps) < self.min_steps and r['exposures'] >= self.min_steps]
+        return ([f'{len(brief)} of {len(rows)} are met in fewer than {self.min_steps} of {self.steps} optimiser steps '
+                 f'(such as {brief[0]["name"]}, {brief[0]["steps"]}); smaller batches or more passes make more steps'] if brief else []) + (([f'{len(rare)} of {len(rows)} are read fewer than {self.min_exposures} times '
                   f'(least: {rare[0]["name"]}, {rare[0]["exposures"]})'] if rare else [])
                 + ([f'{len(flat)} of {len(rows)} are told in fewer than {self.min_forms} forms '
                     f'(such as {flat[0]["name"]}, {flat[0]["forms"]})'] if flat else []))
@@ -435,6 +442,7 @@ def exposure_plan(
     epochs:float=1,           # passes over the data
     min_exposures:float=50,   # for each name
     min_forms:int=5,          # for each name
+    steps:int=0,              # optimiser steps; 0: nobody knows
 ) -> ExposurePlan:            # a table that knows its shortages
     "Count beforehand how often everything will be read"
     forms = defaultdict(Counter)
@@ -442,4 +450,4 @@ def exposure_plan(
         name, form = (x.source, x.id) if isinstance(x, Row) else x
         forms[name][form] += 1
     if epochs <= 0: raise MixtureError(f'epochs must be positive, got {epochs}')
-    return ExposurePlan(dict(forms), epochs, min_exposures, min_forms)
+    return ExposurePlan(dict(forms), epochs, min_exposures, min_forms, steps)

@@ -92,6 +92,7 @@ class Settings:
     chunks:dict=field(default_factory=dict)   # `max_tokens`, `overlap`
     cpt:dict=field(default_factory=dict)      # `CPTConfig`, and `readings`, `tellings`, `forms`, `tasks`, `asked`
     speaker:dict=field(default_factory=dict)  # who writes pairs, and how (room 71): `model`, `styles`, `max_spend` …; empty: the offline writer
+    retell:dict=field(default_factory=dict)   # by the speaker, for reading: `paraphrases` and `relations` of each passage, `times` that CPT reads each; empty: none
     generate:dict=field(default_factory=dict) # `per_statement`, `refusals`; of a command line `num`, `validation`, `context`, `ask_back`, `per_form`
     sft:dict=field(default_factory=dict)      # `SFTConfig`, and `tellings`, `open`
     prefer:dict=field(default_factory=dict)   # `samples`, `temperature`, `exact`, `refusals`; of a command line `prompts`
@@ -155,7 +156,7 @@ def read_settings(
     return as_settings(raw, str(path))
 
 # %% ../nbs/70_project.ipynb #1a4fbf56
-_DOCUMENTS = ('sources', 'tables', 'bank', 'looked_at', 'chunks', 'cpt', 'speaker') # settings that speak of documents
+_DOCUMENTS = ('sources', 'tables', 'bank', 'looked_at', 'chunks', 'cpt', 'speaker', 'retell') # settings that speak of documents
 
 def no_documents(
     s:Settings, # of a project with a schema.yaml
@@ -168,7 +169,7 @@ def no_documents(
 
 # %% ../nbs/70_project.ipynb #cf689738
 TRAINED = ('cpt', 'sft', 'dpo')  # stages that leave a model, in order
-_FILES = {'reading': 'data/cpt_data.txt', 'pairs': 'data/sft_data.jsonl', 'validation': 'data/sft_data_val.jsonl',
+_FILES = {'reading': 'data/cpt_data.txt', 'retold': 'data/cpt_retold.jsonl', 'pairs': 'data/sft_data.jsonl', 'validation': 'data/sft_data_val.jsonl',
           'preferences': 'data/preferences.jsonl', 'answers': 'runs/chat/answers.json'}
 
 class Project:
@@ -222,6 +223,7 @@ def has(self:Project,
     if what == 'answers':    # without a bank there is nothing to ask; what was asked of one that is gone is out of date
         return self.commands or bool(self.settings.bank) or self.file('answers').exists()
     if what == 'speaker' and not self.commands: return bool(self.speaker_files())   # a name alone is a setting
+    if what == 'retold' and not self.commands: return bool(self.settings.retell)
     return what not in _ONLY['documents' if self.commands else 'commands']
 
 @patch

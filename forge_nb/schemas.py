@@ -38,6 +38,9 @@ def _keys(
         if k in _KEYS[what] or str(k).startswith('x-'): continue
         near = difflib.get_close_matches(str(k), _KEYS[what], 1)
         here = f'{path}.{k}' if path else str(k)
+        if what == 'a flag' and k == 'type':
+            if str(d[k]).lower() not in ('boolean', 'bool'): src.say('flag-value', here, f'a flag is on or off and takes no value, here of type {d[k]!r}', 'list it under args, or leave type out', 'warn')
+            continue
         src.say('unknown-key', here, f'{what} has no key {str(k)!r}, so it is not read',
                 f'did you mean {near[0]!r}?' if near else f'known: {", ".join(_KEYS[what])}', 'warn')
 

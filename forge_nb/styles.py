@@ -221,6 +221,8 @@ class Draft(Record):
     @property
     def answers(self) -> tuple[str,...]: return self.turns[1::2]
 
+def _open(entry:dict) -> bool: return str(entry.get('answerable', True)).strip().lower() not in ('false', 'no', '0')   # models write it in quotes, too
+
 def _text(
     v:Any,  # what stands where a text should
 ) -> str:   # '' when it is none
@@ -259,7 +261,7 @@ def _choice(
     if not all(texts) or len({t.casefold() for t in texts}) < len(texts): return 'options are equal or empty'
     order = random.Random(content_id(asked)).sample(texts, len(texts))
     lettered = asked + '\n' + '\n'.join(f'{c}) {t}' for c,t in zip(_LETTERS, order))
-    if e.get('answerable') is False: return (lettered, right), right
+    if not _open(e): return (lettered, right), right
     if re.fullmatch(r'\(?[A-Ha-h][).]?', right) and (i := _LETTERS.index(right.strip('().').upper())) < len(texts): right = texts[i]
     at = next((i for i,t in enumerate(order) if t.casefold() == bare(right).casefold()), None)
     if at is None: return 'no option is right'
@@ -273,7 +275,7 @@ def draft_of(
 ) -> Draft|str:  # or why it is none, in a few fixed words
     "Make a draft of an entry"
     if not isinstance(entry, dict): return 'no object'
-    open_ = entry.get('answerable', True) is not False
+    open_ = _open(entry)
     if style.shape == 'choice': got = _choice(entry)
     elif style.shape == 'turns': got = _turns(entry)
     else:
@@ -282,6 +284,7 @@ def draft_of(
     if isinstance(got, str): return got
     turns, right = got if style.shape == 'choice' else (got, '')
     if not all(turns): return 'no answer'
+    if sum(map(len, turns)) > 100_000: return 'too long'   # nothing below needs to look at it
     try: ''.join(turns).encode()
     except UnicodeEncodeError: return 'half a character'
     return Draft(turns, open_, style.name, right)

@@ -7,7 +7,7 @@ __all__ = ['matter', 'invented', 'chosen_option', 'TeacherChecker']
 
 # %% ../nbs/38_teacher.ipynb #97afcb26
 import re
-from typing import Any, Iterable, Mapping
+from typing import Iterable, Mapping
 
 from .core import Pair, Preference, Question
 from .grounding import _figures, _names, content, language_of
