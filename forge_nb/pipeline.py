@@ -454,7 +454,7 @@ def eval(
     "Measure a project's models, or any two models on a file"
     if on or against:
         if stage: raise ProjectError(f'--stage measures a project by its own bank; with --on, name the model as {target}:{stage}')
-        from forge_nb.comparing import compare_models
+        from forge_nb.measuring import compare_models
         return compare_models([target, *against], on, trained_on, kb, retrieve, k, max_new_tokens, html)
     from forge_nb.report import journey, report as write
     try: p = Project(target)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Sequence
 
 from .chat import speaker_for
-from .comparing import model_of
+from .measuring import model_of
 from .core import ForgeError, Receipt, content_id
 from .evaluate import Interval, answers, bootstrap, paired
 from .knowledge import room_for
