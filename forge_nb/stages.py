@@ -252,12 +252,13 @@ def _cpt(
 ) -> Path:       # the model
     "Let the base read the knowledge base"
     from forge_nb.cpt import cpt
+    from forge_nb.retention import probes_of
     from forge_nb.models import load_model
     from forge_nb.sft import sft_rows
     config, reads = _own(p, 'cpt')
     reads['tellings_'] = reads.pop('tellings', 0)
     rows = sft_rows(_reading(p, tally, **reads), load_model(p.base_path())[1], tally)
-    return cpt(p.base_path(), rows, p.model('cpt'), _replay(), config,
+    return cpt(p.base_path(), rows, p.model('cpt'), _replay(), config, probes=probes_of(config),
                tally=tally, inputs=p.inputs('cpt') | _replayed())
 
 # %% ../nbs/72_stages.ipynb #849cadb1
@@ -314,6 +315,7 @@ def _sft(
     tally:Tally, # books characters and tokens
 ) -> Path:       # the model
     "Teach it to answer"
+    from forge_nb.retention import probes_of
     from forge_nb.sft import sft
     from forge_nb.synth import OfflineWriter
     (config, reads), pairs = _own(p, 'sft'), _taught(p, 'pairs')
@@ -324,7 +326,7 @@ def _sft(
                 if n else [])
         pairs += opened(pairs, kb, reads.get('open', 0), p.settings.seed)
     _enter(tally, 'pairs', pairs); _enter(tally, 'tellings', told)
-    return sft(p.model('cpt'), pairs + told, p.model('sft'), _replay(), config,
+    return sft(p.model('cpt'), pairs + told, p.model('sft'), _replay(), config, probes=probes_of(config),
                reference=p.base_path(), tally=tally, inputs=p.inputs('sft') | _replayed())
 
 # %% ../nbs/72_stages.ipynb #571cd7ec
@@ -351,13 +353,14 @@ def _dpo(
     "Teach it to prefer"
     from forge_nb.judging import AnswerChecker
     from forge_nb.preferences import dpo
+    from forge_nb.retention import probes_of
     from forge_nb.weighing import gold_of
     config, _ = _own(p, 'dpo')
     if not (rows := _taught(p, 'preferences')):
         raise ProjectError('prefer found no failure of the model, so DPO has nothing to learn from; '
                            'raise samples or temperature of prefer in forge.yaml, or set exact: true')
     look_first(p, rows, AnswerChecker(filter(None, map(gold_of, rows))))
-    return dpo(p.model('sft'), rows, p.model('dpo'), _replay(), config,
+    return dpo(p.model('sft'), rows, p.model('dpo'), _replay(), config, probes=probes_of(config),
                reference=p.model('sft'), anchor=p.base_path(),
                tally=tally, inputs=p.inputs('dpo') | _replayed())
 
