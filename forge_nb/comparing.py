@@ -15,7 +15,7 @@ from .core import ForgeError
 from .disk import write_atomic
 from .manifests import Manifest
 from .methods import BESIDE, _project, figures
-from .project import TRAINED, Project, ProjectError, _trained_sha
+from .project import TRAINED, ProjectError, _trained_sha
 from .retention import signed
 from .runs import Run, compare as settings_of, plot_loss, smooth
 from .show import Table, svg_of

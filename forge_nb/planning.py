@@ -6,7 +6,6 @@
 __all__ = ['machine_memory', 'material', 'recommend', 'Estimate', 'kinds', 'estimate', 'rates']
 
 # %% ../nbs/75_planning.ipynb #16c7c9aa
-import math
 from collections import Counter
 from pathlib import Path
 from typing import Any, Iterable
@@ -17,9 +16,9 @@ from .core import Receipt, Record
 from .disk import write_atomic
 from .kb import KB
 from .methods import _config, _project, _rows
-from .project import TRAINED, Project, ProjectError, nearest
+from .project import TRAINED, ProjectError, nearest
 from .stages import _replay, _taught
-from .weights import ModelError, parameters_of
+from .weights import parameters_of
 
 # %% ../nbs/75_planning.ipynb #7804bbbd
 def machine_memory() -> tuple[float,bool]: # GB that are free; whether it is an NVIDIA card's
