@@ -51,11 +51,12 @@ def teach(
     inputs:dict, # for the model's manifest
 ) -> Path:       # the model
     "Teach it to say calls"
+    from forge_nb.retention import probes_of
     from forge_nb.sft import sft
     pairs = taught_calls(p)
     n = sum(len(x.prompt) + len(x.completion) for x in pairs)
     tally.book('pairs', 'characters', 0, {'kept': n}, added={'pairs': n})
-    return sft(p.base_path(), pairs, p.model('sft'), config=own, tally=tally, inputs=inputs)
+    return sft(p.base_path(), pairs, p.model('sft'), config=own, probes=probes_of(own), tally=tally, inputs=inputs)
 
 # %% ../nbs/71_callsteps.ipynb #a260750a
 def _longest(
@@ -105,6 +106,7 @@ def prefer_right(
 ) -> Path:       # the model
     "Teach it to prefer the right call"
     from forge_nb.preferences import dpo
+    from forge_nb.retention import probes_of
     rows, path = [record_from(Preference, r) for r in read_jsonl(p.file('preferences'))], p.file('preferences')
     if not rows:
         raise ProjectError('prefer found no failure of the model, so DPO has nothing to learn from; '
@@ -113,7 +115,7 @@ def prefer_right(
         if bad := check_call(p.schema(), r.chosen):
             raise ProjectError(f'{path}, row {n}: chosen: {bad[0]}; correct the row, or remove it')
     look_first(p, rows, CallJudge(p.schema()))
-    return dpo(p.model('sft'), rows, p.model('dpo'), config=own, reference=p.model('sft'), tally=tally, inputs=inputs)
+    return dpo(p.model('sft'), rows, p.model('dpo'), config=own, probes=probes_of(own), reference=p.model('sft'), tally=tally, inputs=inputs)
 
 # %% ../nbs/71_callsteps.ipynb #ae980b62
 _MOST = 300 # held-out sentences that a model is asked

@@ -94,13 +94,16 @@ def outdated(self:Manifest,
             else 'settings changed' if config not in (None, self.config) else '')
 
 # %% ../nbs/49_manifests.ipynb #0239cf74
-WAY = ('micro_batch', 'save_every', 'keep', 'log_every', 'probe_every') # settings of a training that leave no trace in it
+WAY = ('micro_batch', 'save_every', 'keep', 'log_every', 'probe_every', 'max_hours', 'tracker') # settings of a training that leave no trace in it
 
 def without_way(
     settings:dict, # of a training, as somebody wrote them
 ) -> dict:         # those that shape the result; without what was left empty
     "Leave out what only shapes the way there"
-    way = lambda k,v: k in WAY and type(v) is int and v >= 0
+    chooses = any(settings.get(k) for k in ('watch', 'budget'))      # then probes decide what is kept
+    types = dict(max_hours=(int, float), tracker=(str,))
+    way = lambda k,v: (k in WAY and not (chooses and k == 'probe_every') and type(v) in types.get(k, (int,))
+                       and (k == 'tracker' or v >= 0))
     return {k: v for k,v in settings.items() if v is not None and not way(k, v)}
 
 # %% ../nbs/49_manifests.ipynb #d4771341

@@ -24,7 +24,7 @@ from .knowledge import Scores
 from .manifests import Manifest, canonical
 from .project import Project, ProjectError, _trained_sha
 from .reading import read_rows, settled
-from .retention import Measured
+from .retention import Measured, probes_of
 from .show import say
 from .lessons import general, general_sha
 from .stages import evaluate_model, taught
@@ -177,7 +177,7 @@ def _run(
     from forge_nb import kto, orpo, rewards as judge, rlhf
     if method == 'reward': kw = {k: v for k,v in kw.items() if k not in ('replay', 'anchor')}
     fn = dict(orpo=orpo.orpo, kto=kto.kto, reward=judge.reward, rlhf=rlhf.rlhf)[method]
-    return _trained(method, fn(base, rows, folder, *rewards, config=config, tally=Tally(), **kw))
+    return _trained(method, fn(base, rows, folder, *rewards, config=config, probes=[] if method == 'reward' else probes_of(config), tally=Tally(), **kw))
 
 def _of_project(
     method:str, p:Project,    # of `BESIDE`; whose

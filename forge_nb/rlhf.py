@@ -146,14 +146,15 @@ def _book(
     config:RLHFConfig,    # how many answers each
     general:Batches|None, # replay, which keeps its own order
     seen:dict[str,Counter], # what was counted
+    steps:int,            # that the model which is kept has made
 ) -> None:
     "Hold what was asked against the order, and enter what was written"
-    times, own = Counter(order), seen['domain']
+    times, own = Counter(order[:steps*config.batch_size]), seen['domain']
     again = sum(len(ids[i])*(k*config.samples-1) for i,k in times.items())
     tally.book('seen prompts', 'tokens', sum(map(len, ids)), dict(own),
                {k: v for k,v in dict(repeated=again, written=own['trained'], padding=own['padding']).items() if v},
                {k: v for k,v in {'not reached': sum(len(x) for i,x in enumerate(ids) if not times[i])}.items() if v})
-    if general is not None: general.book(tally, 'seen replay', seen['replay'])
+    if general is not None: general.book(tally, 'seen replay', seen['replay'], steps)
 
 # %% ../nbs/59_rlhf.ipynb #714e8b7e
 @delegates(finished, but=['trainer', 'name', 'tok', 'more', 'book'])
@@ -188,5 +189,5 @@ def rlhf(
         replay=blocks_id(general.packed if general else None), anchor=weights_id(keep)).items() if v}
     trainer = _trainer(model, ref, tok, rows, ids, order, rewards, weights, config, out/'checkpoints')
     trainer.general, trainer.reference = general, keep
-    book = lambda seen: _book(tally, ids, order, config, general, seen)
+    book = lambda seen, steps: _book(tally, ids, order, config, general, seen, steps)
     return finished(trainer, 'rlhf', tok, out, inputs, base, tally, book, (what, ids), **kwargs)

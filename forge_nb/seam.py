@@ -154,9 +154,11 @@ def book_answers(
     size:int,             # rows a step
     general:Batches|None, # replay, which keeps its own order
     seen:dict[str,Counter], # what was counted, of `domain` and `replay`
+    steps:int|None=None,  # that the model which is kept has made; None: all
 ) -> None:
     "Hold the counts against the orders"
     if tally is None: return
+    order = order[:size*steps] if steps else order
     tokens, times = [[sum(s) for s in sides(r)] for r in rows], Counter(order)
     padding = sum(max(map(max, b))*sum(map(len, b))-sum(map(sum, b))
                   for b in ([tokens[i] for i in order[s:s+size]] for s in range(0, len(order), size)))
@@ -165,7 +167,7 @@ def book_answers(
         {'not reached': sum(sum(s) for i,s in enumerate(tokens) if not times[i])})
     tally.book('seen pairs', 'tokens', sum(map(sum, tokens)), dict(seen['domain']),
                *({k:v for k,v in d.items() if v} for d in (more, less)))
-    if general is not None: general.book(tally, 'seen replay', seen['replay'])
+    if general is not None: general.book(tally, 'seen replay', seen['replay'], steps)
 
 # %% ../nbs/55_seam.ipynb #0bc5dac7
 def served(
@@ -244,7 +246,7 @@ def finished(
     inputs:dict[str,str],      # name → hash
     base:str|Path,             # what an adapter belongs to
     tally:Tally,               # what happened to the data
-    book:Callable[[dict],None], # books what was seen
+    book:Callable[[dict,int],None], # books what was seen in so many steps
     more:tuple=(),             # what else tells this training from another
     probes:Sequence[Probe]=(), # asked on the way
     shown:bool=True,           # show progress
@@ -252,7 +254,7 @@ def finished(
     "Run a trainer of TRL's to its end and leave the stage behind"
     trainer.fingerprint, trainer.probes = content_id(trainer.config.shaping(), inputs, *more), tuple(probes)
     result = run_trainer(trainer, name, shown)
-    book(trainer.seen)
+    book(trainer.seen, result.steps)
     return write_stage(trainer.model, tok, out, name, trainer.config, inputs, result, tally,
                        base=base if str(base) in SHIPPED else model_path(base), seen=result.seen)
 
@@ -286,5 +288,5 @@ def __call__(self:Method,
         replay=blocks_id(general.packed if general else None), anchor=weights_id(keep)).items() if v}
     trainer = _trainer(self, model, ref, tok, [rows[i] for i in order], config, out/'checkpoints')
     trainer.general, trainer.reference = general, keep
-    book = lambda seen: book_answers(tally, rows, order, config.batch_size, general, seen)
+    book = lambda seen, steps: book_answers(tally, rows, order, config.batch_size, general, seen, steps)
     return finished(trainer, self.name, tok, out, inputs, base, tally, book, (rows,), probes, shown)

@@ -192,6 +192,7 @@ def _cpt(
 ) -> Path:       # the model
     "Let the base read the knowledge base"
     from forge_nb.cpt import cpt
+    from forge_nb.retention import probes_of
     from forge_nb.models import load_model
     from forge_nb.sft import sft_rows
     config, reads = _own(p, 'cpt')
@@ -201,7 +202,7 @@ def _cpt(
     items = reading(p, tally, _part(p, 'generate'), **reads)
     if not reads['tellings_'] and (warning := thin(plan_of(p, items, config))): say(f'cpt: {warning}; see `forge exposure {p.called}`')
     rows = sft_rows(items, load_model(p.base_path())[1], tally)
-    return cpt(p.base_path(), rows, p.model('cpt'), general(), config,
+    return cpt(p.base_path(), rows, p.model('cpt'), general(), config, probes=probes_of(config),
                tally=tally, inputs=p.inputs('cpt') | general_sha())
 
 # %% ../nbs/72_stages.ipynb #1debd5d2
@@ -262,6 +263,7 @@ def _sft(
     tally:Tally, # books characters and tokens
 ) -> Path:       # the model
     "Teach it to answer"
+    from forge_nb.retention import probes_of
     from forge_nb.sft import sft
     from forge_nb.synth import OfflineWriter
     (config, reads), pairs = _own(p, 'sft'), taught(p, 'pairs')
@@ -272,7 +274,7 @@ def _sft(
                 if n else [])
         pairs = [*map(whole, pairs), *opened(pairs, kb, reads.get('open', 0), p.settings.seed)]
     enter(tally, 'pairs', pairs); enter(tally, 'tellings', told)
-    return sft(p.model('cpt'), pairs + told, p.model('sft'), general(), config,
+    return sft(p.model('cpt'), pairs + told, p.model('sft'), general(), config, probes=probes_of(config),
                reference=p.base_path(), tally=tally, inputs=p.inputs('sft') | general_sha())
 
 # %% ../nbs/72_stages.ipynb #12f27942
@@ -311,6 +313,7 @@ def _dpo(
     "Teach it to prefer"
     from forge_nb.judging import AnswerChecker
     from forge_nb.preferences import dpo
+    from forge_nb.retention import probes_of
     from forge_nb.weighing import gold_of
     config, _ = _own(p, 'dpo')
     if not (rows := taught(p, 'preferences')):
@@ -318,7 +321,7 @@ def _dpo(
                            'raise samples or temperature of prefer in forge.yaml, or set exact: true')
     judge = _judge(p, [Pair(r.prompt, r.chosen, r.meta) for r in rows])
     look_first(p, rows, judge or AnswerChecker(filter(None, map(gold_of, rows))))
-    return dpo(p.model('sft'), rows, p.model('dpo'), general(), config,
+    return dpo(p.model('sft'), rows, p.model('dpo'), general(), config, probes=probes_of(config),
                reference=p.model('sft'), anchor=p.base_path(),
                tally=tally, inputs=p.inputs('dpo') | general_sha())
 

@@ -5,9 +5,10 @@
 # %% auto #0
 __all__ = ['LIBRARIES', 'rounds', 'Batches', 'steps_of', 'presentations', 'Whole', 'Anchored', 'BlockTrainer',
            'training_arguments', 'TrainResult', 'run_trainer', 'weights_id', 'blocks_id', 'room_for', 'fit',
-           'accounted', 'write_stage', 'replay_blocks', 'prepared', 'train_rows', 'train_stage']
+           'accounted', 'write_stage', 'replay_blocks', 'prepared', 'train_rows', 'hold_out', 'held_probe',
+           'train_stage']
 
-# %% ../nbs/54_train.ipynb #6d2951c7
+# %% ../nbs/54_train.ipynb #d8b93410
 import hashlib, json, math, shutil, time
 from collections import Counter
 from dataclasses import dataclass
@@ -19,16 +20,18 @@ from .checkpoints import Interrupt, guard, mark_complete, where_to_go_on
 from .configs import TrainConfig, TrainError
 from .core import Probe, Tally, content_id
 from .disk import atomic_dir, file_shas, naming, require_space, write_atomic, write_jsonl
+from .runs import LiveCurve
+from .limits import check_watched, kept, require_tracker, tracking, verdict
 from .manifests import Manifest, canonical, library_versions, write_run_info
 from .mixtures import MASKED, Packed, Row, pack, replay as draw
 from fastcore.basics import patch
-from .anchor import block_pass, tensors
-from .models import HFSpeaker, add_lora, load_model, quiet, save_model
+from .anchor import block_logits, block_pass, tensors
+from .models import HFSpeaker, add_lora, autocast, load_model, quiet, save_model
 from .weights import SHIPPED, model_path
 from .show import progress
 import torch
 import transformers
-from transformers import PrinterCallback, TrainerCallback, TrainingArguments
+from transformers import PrinterCallback, TrainerCallback, TrainerState, TrainingArguments
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 # %% ../nbs/54_train.ipynb #61d429d7
@@ -61,16 +64,17 @@ class Batches:
                             sum(self.packed.blocks[j].kinds.get('padding', 0) for j in idx))
         return x, Counter(trained=trained, masked=x['targets'].numel()-trained-padding, padding=padding)
 
-# %% ../nbs/54_train.ipynb #a492dd45
+# %% ../nbs/54_train.ipynb #f8859654
 @patch
 def book(self:Batches,
     tally:Tally|None, # where to book
     stage:str,        # `seen` or `seen replay`
     seen:Counter,     # what was counted, step by step
+    steps:int|None=None, # that the model which is kept has made; None: all
 ) -> None:
     "Hold the count against the order"
     if tally is None: return
-    size, times = [len(b) for b in self.packed.blocks], Counter(i for s in self.steps for i in s)
+    size, times = [len(b) for b in self.packed.blocks], Counter(i for s in self.steps[:steps] for i in s)
     more, less = (sum(size[i]*(k-1) for i,k in times.items()),
                   sum(n for i,n in enumerate(size) if not times[i]))
     tally.book(stage, 'tokens', sum(size), dict(seen),
@@ -90,10 +94,10 @@ def presentations(
     "Say how many items a training will show"
     return config.max_steps*config.batch_size if config.max_steps else max(1, round(items*config.epochs))
 
-# %% ../nbs/54_train.ipynb #80347300
+# %% ../nbs/54_train.ipynb #e65c075a
 class Whole:
     "Mix-in for any transformers Trainer: whole checkpoints, and counts that travel in them"
-    config, fingerprint = TrainConfig(), ''
+    config, fingerprint, start, best = TrainConfig(), '', {}, 0  # what probes said first; the step whose checkpoint stays
     def __init__(self, *args, **kw):
         self.parts, self.seen = Counter(), dict(domain=Counter(), replay=Counter())
         super().__init__(*args, **kw)
@@ -106,7 +110,8 @@ class Whole:
         except BaseException: shutil.rmtree(here, ignore_errors=True); raise
         older = sorted(Path(self.args.output_dir).glob('checkpoint-*'),
                        key=lambda p: int(p.name.split('-')[-1]))[:-self.config.keep]
-        for p in older: shutil.rmtree(p)
+        for p in older:
+            if p.name != f'checkpoint-{self.best}': shutil.rmtree(p)
     def _save_rng_state(self, output_dir:str) -> None:
         "Write the counts into the checkpoint, too, before it is marked"
         super()._save_rng_state(output_dir)
@@ -175,18 +180,29 @@ def _tidy(
     "Give a row of metrics, its keys in one order: a state read back from a checkpoint has another"
     return {'step': row['step'], **{k: row[k] for k in sorted(row) if k not in ('step', 'epoch')}}
 
-# %% ../nbs/54_train.ipynb #689b2fb0
+# %% ../nbs/54_train.ipynb #1e9d94a7
 class _Watch(TrainerCallback):
-    "Progress, live metrics, and the flag of Ctrl-C, at the end of each step"
-    def __init__(self, stop:Interrupt, bar:Any, live:Path):
-        self.stop, self.bar, self.live = stop, bar, live
+    "Progress, live metrics, the flag of Ctrl-C, the clock and the verdict, at the end of each step"
+    def __init__(self, trainer:Whole, stop:Interrupt, bar:Any, live:Path, curve:LiveCurve|None=None):
+        self.trainer, self.stop, self.bar, self.live, self.curve = trainer, stop, bar, live, curve
+        self.since, self.tokens, self.late, self.end = time.perf_counter(), _tokens(trainer), False, ''
     def on_step_end(self, args, state, control, **_):
-        if self.stop.hit: control.should_save = control.should_training_stop = True
+        hours = self.trainer.config.max_hours
+        self.late = bool(hours) and time.perf_counter() - self.since > 3600*hours
+        if self.stop.hit or self.late: control.should_save = control.should_training_stop = True
     def on_log(self, args, state, control, logs=None, **_):
         if 'loss' not in (logs or {}): return
         with open(self.live, 'a', encoding='utf-8') as f:
             f.write(json.dumps(_tidy(state.log_history[-1]))+'\n')
-        self.bar.update(state.global_step-self.bar.n, loss=logs['loss'])
+        speed = (_tokens(self.trainer) - self.tokens)/max(1e-9, time.perf_counter() - self.since)
+        self.bar.update(state.global_step-self.bar.n, loss=logs['loss'], **{'tokens/s': round(speed)})
+        if self.curve is not None: self.curve.update(state.log_history)
+        v = verdict(state.log_history, self.trainer.start, self.trainer.config)
+        if v.best == state.global_step: self.trainer.best, control.should_save = v.best, True
+        if v.stop: self.end, control.should_save, control.should_training_stop = v.stop, True, True
+
+def _tokens(trainer:Whole) -> int: # that passed through the model, padding left out
+    return sum(n for part in trainer.seen.values() for k,n in part.items() if k != 'padding')
 
 # %% ../nbs/54_train.ipynb #6ec6b681
 def training_arguments(
@@ -211,7 +227,7 @@ def training_arguments(
         dataloader_pin_memory=False, dataloader_num_workers=0,
         optim='adamw_torch' if torch.backends.mps.is_available() else 'adamw_torch_fused'), **more})
 
-# %% ../nbs/54_train.ipynb #bd721254
+# %% ../nbs/54_train.ipynb #448601d1
 @dataclass
 class TrainResult:
     "What a training gives back"
@@ -220,6 +236,8 @@ class TrainResult:
     history:list       # rows of metrics, one a step
     seconds:float      # of this run, without what came before a resume
     resumed:int=0      # step that it went on from
+    ended:int=0        # step at which it ended; `steps` is that of the model that was kept
+    why:str=''         # it ended before its last step
     def __repr__(self) -> str:
         last = self.history[-1] if self.history else {}
         return (f'TrainResult({self.steps} steps, '
@@ -227,7 +245,54 @@ class TrainResult:
                 + (f', resumed at {self.resumed})' if self.resumed else ')')
                 if last else f'TrainResult({self.steps} steps)')
 
-# %% ../nbs/54_train.ipynb #36eb893b
+# %% ../nbs/54_train.ipynb #f7ff3a6f
+def _begin(
+    trainer:Whole, out:Path, last:Path|None, # ready; its folder; the checkpoint to go on from
+) -> None:
+    "Ask the probes before the first step, once"
+    c, at = trainer.config, out/'start.json'
+    if not (c.watch or c.budget): return
+    if last is None or not at.is_file():
+        write_atomic(at, canonical(trainer._probe(0)))
+    trainer.start = json.loads(at.read_text('utf-8'))
+    check_watched(trainer.start, c)
+
+def _best(
+    trainer:Whole, # at its end
+) -> int:          # the step whose weights it now has
+    "Put the best checkpoint's weights and counts back"
+    ended, c = trainer.state.global_step, trainer.config
+    best = kept(verdict(trainer.state.log_history, trainer.start, c), c, ended)
+    if best == ended: return ended
+    where = Path(trainer.args.output_dir)/f'checkpoint-{best}'
+    trainer.state.best_model_checkpoint = str(where)
+    with quiet(): trainer._load_best_model()
+    trainer.seen = {k: Counter(v) for k,v in json.loads((where/'seen.json').read_text('utf-8')).items()}
+    return best
+
+# %% ../nbs/54_train.ipynb #7f95cf06
+def _go(
+    trainer:Whole, watch:_Watch, last:Path|None, done:dict, # ready; its callback; the checkpoint and its state
+) -> None:
+    "Train until the end, the clock, the verdict or Ctrl-C"
+    c, out = trainer.config, Path(trainer.args.output_dir)
+    v = verdict(done['log_history'], trainer.start, c)
+    trainer.best, watch.end = v.best, v.stop
+    if v.stop:                       # it was killed after its end
+        trainer.state = TrainerState.load_from_json(str(last/'trainer_state.json'))
+        return
+    stage = out.parent if out.name == 'checkpoints' else out
+    with tracking(c.tracker, stage.parent/'tracking', stage.name) as told:
+        if told is not None: trainer.add_callback(told)
+        trainer.train(resume_from_checkpoint=str(last) if last else None)
+    at, of = trainer.state.global_step, trainer.state.max_steps
+    if watch.stop.hit and at < of and not watch.end:
+        raise KeyboardInterrupt(f'stopped at step {at}; run again to go on from there')
+    if watch.late and at < of and not watch.end:
+        raise TrainError(f'max_hours={c.max_hours:g} are over at step {at} of {of}, and it is saved; '
+                         'run again to go on from there, with more hours if need be')
+
+# %% ../nbs/54_train.ipynb #31cf5693
 def run_trainer(
     trainer:Whole,     # ready
     desc:str='train',  # for the progress line
@@ -240,6 +305,7 @@ def run_trainer(
     done = (json.loads((last/'trainer_state.json').read_text('utf-8')) if last
             else dict(log_history=[], global_step=0))
     write_jsonl(live := out/'metrics.jsonl', map(_tidy, done['log_history']))
+    _begin(trainer, out, last)
     if last:
         trainer.seen = {k: Counter(v)
                         for k,v in json.loads((last/'seen.json').read_text('utf-8')).items()}
@@ -247,14 +313,14 @@ def run_trainer(
           progress(trainer.args.max_steps if shown else 0, desc, 'steps') as bar, quiet()):
         bar.update(done['global_step'])
         trainer.remove_callback(PrinterCallback)   # it prints every row to stdout
-        trainer.add_callback(_Watch(stop, bar, live))
-        trainer.train(resume_from_checkpoint=str(last) if last else None)
-        if stop.hit and trainer.state.global_step < trainer.state.max_steps:
-            raise KeyboardInterrupt(f'stopped at step {trainer.state.global_step}; '
-                                    'run again to go on from there')
+        curve = LiveCurve(desc) if shown else None
+        trainer.add_callback(watch := _Watch(trainer, stop, bar, live, curve))
+        try: _go(trainer, watch, last, done)
+        finally: curve and curve.close()
     history = [_tidy(r) for r in trainer.state.log_history if 'loss' in r]
-    return TrainResult(trainer.state.global_step, {k: dict(v) for k,v in trainer.seen.items()}, history,
-                       time.perf_counter()-start, done['global_step'])
+    ended, steps = trainer.state.global_step, _best(trainer)
+    return TrainResult(steps, {k: dict(v) for k,v in trainer.seen.items()}, history,
+                       time.perf_counter()-start, done['global_step'], ended, watch.end)
 
 # %% ../nbs/54_train.ipynb #2fbd22ff
 def weights_id(
@@ -327,7 +393,7 @@ def _lies_in(
     "Say how much of it earlier checkpoints hold already"
     return sum(f.stat().st_size for f in Path(folder).glob('checkpoint-*/*') if f.is_file())
 
-# %% ../nbs/54_train.ipynb #54eff5ab
+# %% ../nbs/54_train.ipynb #2cf96fc8
 def fit(
     model:PreTrainedModel,              # trained in place
     tokenizer:PreTrainedTokenizerFast,  # for probes and checkpoints
@@ -354,8 +420,8 @@ def fit(
                                      weights_id(model), weights_id(reference))
     trainer.probes = tuple(probes)
     result = run_trainer(trainer, desc, shown)
-    domain.book(tally, 'seen', trainer.seen['domain'])
-    if general is not None: general.book(tally, 'seen replay', trainer.seen['replay'])
+    domain.book(tally, 'seen', trainer.seen['domain'], result.steps)
+    if general is not None: general.book(tally, 'seen replay', trainer.seen['replay'], result.steps)
     return result
 
 # %% ../nbs/54_train.ipynb #a35c2281
@@ -371,7 +437,7 @@ def accounted(
                          + '; '.join(bad[:3]) + '; find the step that lost or invented it, and train again')
     return ledger
 
-# %% ../nbs/54_train.ipynb #eb245b8a
+# %% ../nbs/54_train.ipynb #18ab362d
 LIBRARIES = ('torch', 'transformers', 'trl', 'peft', 'accelerate', 'tokenizers')
 
 def write_stage(
@@ -395,7 +461,8 @@ def write_stage(
         Manifest(stage, inputs, config.shaping(), config.seed, library_versions(*LIBRARIES),
                  file_shas(part)).save(part)
     write_run_info(out, stage=stage, steps=result.steps, seconds=round(result.seconds, 2),
-                   resumed=result.resumed, base=str(base), threads=torch.get_num_threads(), **facts)
+                   resumed=result.resumed, ended=result.ended or result.steps, why=result.why, base=str(base),
+                   threads=torch.get_num_threads(), **facts)
     if tally is not None: accounted(tally, out)
     return out
 
@@ -465,7 +532,43 @@ def train_rows(
     return write_stage(model, tokenizer, out, stage, config, inputs, result, tally,
                        base=base if str(base) in SHIPPED else model_path(base), seen=result.seen)
 
-# %% ../nbs/54_train.ipynb #3be49e20
+# %% ../nbs/54_train.ipynb #ce86dca9
+def hold_out(
+    rows:Iterable[Row],    # all of them
+    share:float,           # that is not trained on; of the tokens, as near as whole rows come
+    tally:Tally|None=None, # books what is held out
+) -> tuple[list[Row],list[Row]]: # to train on; held out
+    "Keep some rows away from the training"
+    rows, twins, out = list(rows), {}, []
+    if not share: return rows, out
+    for r in rows: twins.setdefault(content_id(r.ids), []).append(r)
+    every = sum(map(len, rows))
+    for k in sorted(twins):
+        if sum(map(len, out)) < share*every and len(out) + len(twins[k]) < len(rows): out += twins[k]
+    if not out: raise TrainError(f'held_out={share:g} of {len(rows)} rows would leave nothing to train on; add rows, or leave it out')
+    own, away = set(map(id, out)), sum(map(len, out))
+    if tally is not None: tally.book('hold out', 'tokens', every, {'kept': every-away}, dropped={'held out': away})
+    return [r for r in rows if id(r) not in own], out
+
+def held_probe(
+    rows:Sequence[Row],  # held out
+    config:TrainConfig,  # length and precision
+    pad_id:int=0,        # of the tokenizer
+) -> Probe:              # (speaker, step) → held_loss
+    "Make a probe of rows that are not trained on"
+    blocks = pack(rows, config.length, None, pad_id=pad_id).blocks
+    def probe(speaker:Any, step:int) -> dict[str,float]:
+        sums, m = [0., 0], speaker.model
+        with torch.no_grad(), autocast(config.precision, m.device.type):
+            for i in range(0, len(blocks), 8):
+                x = {k: v.to(m.device) for k,v in tensors(blocks[i:i+8]).items()}
+                want = x['targets'][x['targets'] != MASKED]
+                sums[0] += float(torch.nn.functional.cross_entropy(block_logits(m, x).float(), want, reduction='sum')) if len(want) else 0.
+                sums[1] += len(want)
+        return {'held_loss': sums[0]/max(1, sums[1])}
+    return probe
+
+# %% ../nbs/54_train.ipynb #3025fc9b
 def train_stage(
     stage:str,             # cpt or sft
     base:str|Path,         # the model to go on with
@@ -477,7 +580,10 @@ def train_stage(
     **kwargs,              # for `train_rows`
 ) -> Path:                 # the folder
     "Load, pack, draw, train"
+    require_tracker(config.tracker)
     tally, (model, tok) = tally if tally is not None else Tally(), load_model(base, bits=config.bits)
-    packed = pack(rows(tok, tally), config.length, tally, pad_id=tok.pad_token_id)
+    own, away = hold_out(rows(tok, tally), config.held_out, tally)
+    packed = pack(own, config.length, tally, pad_id=tok.pad_token_id)
+    if away: kwargs['probes'] = [held_probe(away, config, tok.pad_token_id), *kwargs.get('probes', ())]
     general = replay_blocks(replay, tok, steps_of(len(packed.blocks), config), config, tally)
     return train_rows(stage, base, packed, general, out, config, model, tok, tally=tally, **kwargs)
