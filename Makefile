@@ -47,6 +47,7 @@ quarto:
 bench: $(READY)
 	$(BIN)/python -m forge_nb.bench
 	$(BIN)/python -m forge_nb.bench_text
+	$(BIN)/python -m forge_nb.bench_export
 
 # A project of its own for each model, so that nothing made from another is taken for it.
 real: $(if $(MODEL),$(READY))

@@ -273,7 +273,7 @@ def plan_of(
     if extra := [k for k in at if k not in want and not k.endswith('rotary_emb.inv_freq')]:
         raise GGUFError(f'the tensor {extra[0][:80]} has no place in {c["architectures"][0]}; '
                         'an unmerged adapter, or another architecture?')
-    if head in want and np.array_equal(weights[head], weights[embed]): want.pop(head)
+    if head in want and at[head][1] == at[embed][1] and np.array_equal(weights.raw(head), weights.raw(embed)): want.pop(head)
     found = {names.get_name(k, try_suffixes=('.weight','.bias')): k for k in want}
     if None in found:
         raise GGUFError(f'llama.cpp\'s {family.arch.name.lower()} has no place for {found[None]}; tie it to the embedding, or train with tied embeddings')

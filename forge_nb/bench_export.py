@@ -6,7 +6,7 @@
 __all__ = ['SEVEN', 'sparse_model', 'converted', 'written', 'batched', 'main']
 
 # %% ../nbs/benchmarks/export.ipynb #f8e53b85
-import json, subprocess, sys, tempfile, time
+import json, os, subprocess, sys, tempfile, time
 from pathlib import Path
 
 import numpy as np
@@ -48,9 +48,10 @@ def sparse_model(
 
 # %% ../nbs/benchmarks/export.ipynb #08962e2f
 _MEASURED = '''
-import json, resource, sys, time
+import json, re, sys, time
+from pathlib import Path
 from forge_nb.gguf import convert
-most = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss*1024
+most = lambda: int(re.search(r'VmHWM:\s*(\d+)', Path('/proc/self/status').read_text())[1])*1024   # ru_maxrss survives exec
 before, t, c = most(), time.perf_counter(), time.process_time()
 convert(sys.argv[1], sys.argv[2], sys.argv[3], 'owl')
 print(json.dumps(dict(memory=most()-before, seconds=time.perf_counter()-t, cpu=time.process_time()-c)))
@@ -80,6 +81,7 @@ def written(
     size, begin = again.stat().st_size, time.perf_counter()
     with again.open('wb') as f:
         for _ in range(size >> 24): f.write(blob)
+        f.flush(); os.fsync(f.fileno())   # as every file of the house is written
     return dict(writer=theirs, disk=time.perf_counter() - begin, bytes=size)
 
 # %% ../nbs/benchmarks/export.ipynb #791344cc
@@ -104,7 +106,8 @@ def main(
     rounds:int=3,                         # of the timings
 ) -> None:
     "Measure, and write the figures"
-    found = dict(machine='two shared cores, no GPU')
+    from forge_nb.bench import machine
+    found = dict(machine=machine())
     with tempfile.TemporaryDirectory() as d:
         shard = sparse_model(Path(d)/'m', 2)
         got = converted(Path(d)/'m', Path(d)/'m.gguf', 'bf16'); (Path(d)/'m.gguf').unlink()
@@ -121,3 +124,7 @@ def main(
         found['speed'][dtype] = runs
     found['batches'] = [batched() for _ in range(rounds)]
     write_atomic(out, json.dumps(found, indent=1) + '\n')
+
+# %% ../nbs/benchmarks/export.ipynb #f627ed1a
+#| eval: false
+if __name__ == '__main__': main()

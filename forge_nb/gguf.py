@@ -24,7 +24,7 @@ from .child import ChildDied, ChildTimeout, call_child
 from .core import ForgeError
 from .disk import atomic_file
 from .manifests import Manifest
-from .tensors import GGUFError, Weights, read_json
+from .tensors import GGUFError, Weights, read_json, wide
 from .vocabularies import SPACES, Vocabulary, vocabulary
 from .yamls import Source, YamlError, read_yaml
 
@@ -137,6 +137,32 @@ def _pack(
         raise GGUFError(f'{name} reaches {top:.3g}, which float16 cannot hold; use dtype="bf16"')
     return np.ascontiguousarray(quantize(x, kind))
 
+# %% ../nbs/61_gguf.ipynb #e759473c
+_PIECE = 1 << 20   # numbers that are turned at once
+
+def _same_bits(
+    name:str,        # for the message
+    raw:np.ndarray,  # bfloat16, as whole numbers
+) -> np.ndarray:     # its bytes
+    "Copy what need not be turned"
+    if ((raw & 0x7fff) >= 0x7f80).any():
+        raise GGUFError(f'{name} holds numbers that are not finite; the training diverged, take an earlier checkpoint')
+    return np.ascontiguousarray(raw).view('u1')
+
+def _stored(
+    name:str,      # for the message
+    x:np.ndarray,  # as `Weights.raw` gives it
+    kind:GGMLQuantizationType, # the type to store
+) -> np.ndarray:   # its bytes, row by row; a vector as numbers
+    "Turn a tensor into its type, some rows at a time"
+    if x.ndim == 1: return _pack(name, wide(x), kind)
+    out, rows = np.empty(quant_shape_to_byte_shape(x.shape, kind), 'u1'), max(1, _PIECE//x.shape[-1])
+    same = x.dtype == np.dtype('<u2') and kind == GGMLQuantizationType.BF16
+    for i in range(0, len(x), rows):
+        part = x[i:i+rows]
+        out[i:i+rows] = _same_bits(name, part) if same else _pack(name, wide(part), kind).view('u1').reshape(len(part), -1)
+    return out
+
 # %% ../nbs/61_gguf.ipynb #f64515a8
 def _named(
     name:str,    # the model's name
@@ -229,8 +255,9 @@ def _write(
         w.add_tensor_info(g, stored, np.dtype('u1'), int(np.prod(stored)), raw_dtype=kind)
     w.write_header_to_file(); w.write_kv_data_to_file(); w.write_ti_data_to_file()
     for g,kind in kinds.items():
-        x = extra[g] if g in extra else change(family, plan[g], weights[plan[g]], c)
-        w.write_tensor_data(_pack(plan.get(g, g), x, kind))
+        x = extra[g] if g in extra else weights.raw(plan[g])
+        if g not in extra: x = change(family, plan[g], x if x.ndim > 1 else wide(x), c)
+        w.write_tensor_data(_stored(plan.get(g, g), x, kind))
 
 # %% ../nbs/61_gguf.ipynb #cad87513
 def _open(
