@@ -29,7 +29,7 @@ from .pipeline import demo, gear_settings, train
 from .project import TRAINED, Project
 from .retention import Measured
 from .sample import facts
-from .stages import STAGES
+from .stages import stages_of
 
 # %% ../nbs/benchmarks/controls.ipynb #f5f91c7d
 class BenchError(ForgeError):
@@ -144,9 +144,9 @@ def travel(
     "Take a project through its stages, without a stop"
     p = Path(p)
     if (p/'forge.yaml').exists():
-        done = [s.name for s in STAGES[:[s.name for s in STAGES].index(last)+1]]
+        done = [s.name for s in stages_of(Project(p))]
         if (yaml.safe_load((p/'forge.yaml').read_text('utf-8')) == settings
-            and not any(map(Project(p).due, done))):
+            and not any(map(Project(p).due, done[:done.index(last)+1]))):
             return {}
         shutil.rmtree(p)
     write_atomic(p/'forge.yaml', yaml.safe_dump(settings, sort_keys=False))
