@@ -47,7 +47,7 @@ def sparse_model(
     return max((folder/n).stat().st_size for n in names)
 
 # %% ../nbs/benchmarks/export.ipynb #08962e2f
-_MEASURED = '''
+_MEASURED = r'''
 import json, re, sys, time
 from pathlib import Path
 from forge_nb.gguf import convert
