@@ -14,8 +14,8 @@ from .callscores import SHARES
 from .core import ForgeError
 from .disk import write_atomic
 from .manifests import Manifest
-from .methods import BESIDE, _project, figures
-from .project import TRAINED, ProjectError, _trained_sha
+from .methods import BESIDE, figures
+from .project import TRAINED, ProjectError, _trained_sha, project_at
 from .retention import signed
 from .runs import Run, compare as settings_of, plot_loss, smooth
 from .show import Table, svg_of
@@ -26,7 +26,7 @@ def found(
 ) -> Run:       # named as it was asked for
     "Find a run"
     name, colon, stage = str(target).rpartition(':') if not Path(target).exists() else (str(target), '', '')
-    p = _project(name if colon else str(target))
+    p = project_at(name if colon else str(target))
     if p is None:
         if not Path(target).is_dir():
             raise ForgeError(f'{target} is no project and no folder of a training; give one, or PROJECT:STAGE such as owls:sft')

@@ -22,7 +22,7 @@ from .formats import FormatError, suits
 from .judging import AnswerChecker
 from .knowledge import Scores
 from .manifests import Manifest, canonical
-from .project import Project, ProjectError, _trained_sha
+from .project import Project, ProjectError, _trained_sha, project_at
 from .reading import read_rows, settled
 from .retention import Measured, probes_of
 from .show import say
@@ -32,13 +32,6 @@ from .weighing import gold_of
 from .weights import ModelError, model_path, parameters_of
 
 # %% ../nbs/73_methods.ipynb #e7a2b071
-def _project(
-    target:str, # a project's name or folder, or a model
-) -> Project|None:
-    "See whether a project is meant"
-    there = any((f/'forge.yaml').is_file() for f in (Path(target).expanduser(), Path('projects')/target))
-    return Project(target) if there else None
-
 def _rows(
     data:str|Path, # a file or folder of rows
     method:str,    # what will learn from them
@@ -203,7 +196,7 @@ def _learn(
     paid:list[str]=(), weights:list[float]=(), # for rlhf
 ) -> Trained:
     "Train for a project, or any model on any file"
-    p = _project(target)
+    p = project_at(target)
     config = _config(method, p.model('sft') if p and p.sha('sft') else p.base_path() if p else target, recipe, changes)
     judges = (_paid(paid, p), tuple(weights), content_id(list(paid), list(weights))) if method == 'rlhf' else ()
     if p: return _of_project(method, p, config, judges, data, out, force)

@@ -7,7 +7,7 @@ __all__ = ['THRESHOLDS', 'TASK_DROP', 'ParityError', 'log_softmax', 'kl', 'fuzz'
            'parity', 'prover']
 
 # %% ../nbs/69_parity.ipynb #d11a1f6b
-import json, math, random
+import json, random
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Callable, Iterable, Sequence
 import numpy as np
 
 from .core import ForgeError, Messages, Receipt, Speaker
+from .evaluate import wilson
 from .gguf import read_info
 from .llamacpp import GGUFSpeaker
 from .templates import end_of_turn
@@ -98,11 +99,9 @@ class Compared:
 def could_be(
     share:float, # found
     n:int,       # in so many places; 0 where nobody knows
-    z:float=1.96, # standard errors; 1.96 bounds 95 of 100 from both sides
 ) -> float:      # the largest true share that the figure is compatible with
     "Give the upper end of Wilson's interval for a share"
-    if not n: return share
-    return (share + z*z/(2*n) + z*math.sqrt(share*(1-share)/n + (z/(2*n))**2))/(1 + z*z/n)
+    return wilson(share*n, n)[1] if n else share
 
 # %% ../nbs/69_parity.ipynb #78a3a06b
 def judge(

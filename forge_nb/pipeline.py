@@ -24,7 +24,7 @@ from .desk import search as search   # a notebook finds all verbs of the journey
 from .disk import as_path, package_data, write_atomic
 from .llm import speaker as open_speaker
 from .methods import BESIDE, beside, measure
-from .project import TRAINED, Project, ProjectError, as_settings, gguf_of, nearest
+from .project import TRAINED, Project, ProjectError, as_settings, gguf_of, nearest, project_at
 from .schemas import load_schema, schema_file
 from .show import Table, say
 from .prices import Fuse
@@ -181,7 +181,7 @@ def _placed(
 ) -> tuple[Path,tuple]: # the project's folder, made or not, and what to read
     "Say which project is meant"
     here, folder = Path(target).expanduser(), _folder(target)
-    if any((f/'forge.yaml').exists() for f in (here, Path('projects')/here)): return Project(target).folder, sources
+    if p := project_at(target): return p.folder, sources
     documents = here.is_file() or here.is_dir() and any(p.name[0] != '.' for p in here.iterdir())
     if not sources:
         if not documents: Project(target)   # says that there is none
@@ -459,7 +459,7 @@ def eval(
     from forge_nb.report import journey, report as write
     try: p = Project(target)
     except ProjectError as e:
-        if _project_at(target): raise
+        if project_at(target): raise
         raise ProjectError(f'{target} is no project; to measure a model by itself, or two against each other, name a file with --on FILE') from e
     if stage in BESIDE: return Table([{'model': stage, **measure(p, stage)}])
     if stage not in ('', 'base', *TRAINED):
@@ -472,13 +472,6 @@ def eval(
     return journey(p.folder)
 
 # %% ../nbs/80_pipeline.ipynb #56f852d2
-def _project_at(
-    target:str,      # what a verb was given
-) -> Project|None:   # None where it names something else
-    "Open a project, if it is one"
-    here = any((f/'forge.yaml').exists() for f in (Path(target), Path('projects')/target))
-    return Project(target) if here else None
-
 def chat(
     target:str,        # the project, a .gguf file, a model folder, a hub id, or a server such as http://…/v1#name
     *question:str,     # one question; without any, a conversation starts
@@ -495,7 +488,7 @@ def chat(
     "Talk to what was made"
     from forge_nb.callchat import chat_calls
     from forge_nb.chat import chat as talk
-    asked, p = ' '.join(question), _project_at(target)
+    asked, p = ' '.join(question), project_at(target)
     if question and not asked.strip():
         raise ProjectError('the question is empty; ask something, or leave it out to start a conversation')
     if not p and (option := '--retrieve' if retrieve else '--quant' if quant else ''):

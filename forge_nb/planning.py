@@ -15,8 +15,8 @@ from .cookbook import Advice, recommend as propose
 from .core import Receipt, Record
 from .disk import write_atomic
 from .kb import KB
-from .methods import _config, _project, _rows
-from .project import TRAINED, ProjectError, nearest
+from .methods import _config, _rows
+from .project import TRAINED, ProjectError, nearest, project_at
 from .lessons import general as general_text
 from .stages import taught
 from .weights import parameters_of
@@ -42,7 +42,7 @@ def material(
     data:str,   # a file or folder of rows; '' for the project's own
 ) -> tuple[str,Any,list]: # the method, the model to start from, what is to be learned
     "Find what would be trained, and on what"
-    p = _project(target)
+    p = project_at(target)
     if method and method not in CONFIGS: raise ProjectError(f'there is no method {method!r}{nearest(method, CONFIGS)}')
     if p is None:
         if not (method and data): raise ProjectError(f'{target!r} is no project, so it is taken for a model, and that needs --method and --data')

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['TRAINED', 'ProjectError', 'nearest', 'typed', 'Settings', 'as_settings', 'read_settings', 'no_documents', 'Project',
-           'what_runs', 'gguf_of']
+           'project_at', 'what_runs', 'gguf_of']
 
 # %% ../nbs/70_project.ipynb #fe1bc0f6
 import math, os, re
@@ -210,6 +210,15 @@ class Project:
         learns = ('the commands of schema.yaml' if self.commands
                   else ', '.join(Path(s).name for s in self.settings.sources) or 'no sources yet')
         return f'Project({self.name}: {self.settings.base}, {learns})'
+
+# %% ../nbs/70_project.ipynb #9fde6985
+def project_at(
+    name:str|Path,   # what a verb was given
+) -> Project|None:   # None where it names something else
+    "Open a project, if it is one"
+    place = as_path(name, 'a project').expanduser()
+    there = any((f/'forge.yaml').exists() for f in (place, Path('projects')/place))
+    return Project(place) if there else None
 
 # %% ../nbs/70_project.ipynb #baf24003
 _ONLY = {'documents': ('sources', 'kb', 'bank', 'reading', 'cpt', 'speaker', 'retold', 'scores base', 'scores cpt'), # artefacts

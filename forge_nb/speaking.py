@@ -124,6 +124,18 @@ def _left_over(
     return (f'{p.called}: {made.failures()[0]}{more}' + ('' if made.job.left or marks and marks.left else '; look at what was dropped, and change styles or model')
             + (f', or set `num: {n}` of speaker in forge.yaml to go on with what there is' if n else '') + '. What was answered is kept and not paid for again')
 
+def _finished(
+    p:Project, made:Any,   # as above
+    out:Path,              # where it was written
+    stage:str, things:str, # what the user reads
+) -> Any:                  # the same
+    "Keep what was finished; of what was not, no file stays"
+    if made.failures():
+        out.unlink(missing_ok=True)
+        raise ProjectError(_left_over(p, made))
+    say(f'{stage}: {len(made):,} {things} by {made.job.about["model"]}, {dollars(made.papers["dollars"])} so far')
+    return made
+
 def _enough(
     made:Any,     # that a limit has stopped
 ) -> int:         # whole dollars: what was spent, what is expected of the rest, and room for the dearest requests
@@ -163,11 +175,7 @@ def spoken(
     how = _means(p, own, out)
     made = write_pairs(kb, who or speaker_in(p), out, wish_of(p), referee=speaker_in(p, 'judge'), least=own.get('least', 3),
                        tally=tally, price=own.get('price') or None, **how, **kw)
-    if made.failures():
-        out.unlink(missing_ok=True)
-        raise ProjectError(_left_over(p, made))
-    say(f'generate: {len(made):,} pairs by {made.job.about["model"]}, {dollars(made.papers["dollars"])} so far')
-    return made
+    return _finished(p, made, out, 'generate', 'pairs')
 
 # %% ../nbs/71_speaking.ipynb #b3c217ef
 def retold(
@@ -182,11 +190,7 @@ def retold(
     own, told, out = spoken_for(p), told_for(p), p.file('retold')
     names = {k: told[k] for k in ('paraphrases', 'relations', 'temperature') if k in told} | {k: own[k] for k in ('audience', 'language', 'planted', 'structured') if k in own}
     made = retell(kb, who or speaker_in(p), out, exclude=exclude, keep_out=keep_out, seed=p.settings.seed, tally=tally, price=own.get('price') or None, **names, **_means(p, own, out))
-    if made.failures():
-        out.unlink(missing_ok=True)
-        raise ProjectError(_left_over(p, made))
-    say(f'retell: {len(made):,} texts by {made.job.about["model"]}, {dollars(made.papers["dollars"])} so far')
-    return made
+    return _finished(p, made, out, 'retell', 'texts')
 
 # %% ../nbs/71_speaking.ipynb #d8a90dce
 def kept_away(

@@ -387,8 +387,7 @@ def _export(
     from forge_nb.export import export
     from forge_nb.parity import prover
     from forge_nb.synth import read_pairs
-    taught = [x.prompt for x in read_pairs(p.path('data','sft_data.jsonl'))] if not p.bank() else []
-    asked = [q.question for q in p.bank()] or taught
+    asked = [q.question for q in p.bank()] or [x.prompt for x in read_pairs(p.file('pairs'))]
     asked = [as_messages(q) for q in asked[::max(1, len(asked)//_ASKED)]]
     own = _part(p, 'export'); of = own.pop('of', 'dpo')
     facts = dict(base=str(p.settings.base), documents=p.sha('kb')[:16], stages=', '.join(TRAINED[:TRAINED.index(of)+1]))
