@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Iterable, Iterator
 
+from .clauses import Clause
 from .core import Chunk, Document, ForgeError, Pair, Receipt, Tally, as_messages, content_id
 from .disk import read_jsonl, write_jsonl
 from .english import english, entries, is_person, lemma, participle, past, third, value_type
@@ -34,7 +35,7 @@ def _value(
     st:Statement, # a statement
 ) -> str:         # its value as it stands inside a sentence
     "Lower what was capital only because its sentence began with it"
-    if st.kind == 'quote': return st.value
+    if st.kind == 'quote' or isinstance(st, Clause): return st.value
     began = (st.sentence.startswith(st.value) and st.kind != 'agent'
              and re.match(r'[A-Z][a-z]+ [a-z]', st.value))
     return (st.value[0].lower()+st.value[1:]
@@ -74,10 +75,19 @@ def _verb_words(
                 past=past(stem), pp=participle(stem), verb3=one,
                 verbv=past(stem) if st.past else stem if isv == 'are' else one)
 
+def _clause_words(
+    c:Clause, # a sentence's own subject, and what is asked
+) -> dict:    # what its templates may use
+    "Give the parts of a question"
+    whole = f'{c.wh} {c.subject} {c.pred}' if c.kind == 'clause' else f'{c.wh} {c.pred}'
+    return dict(s=c.subject, wh=c.wh, aux=c.aux, vp=c.vp, pred=c.pred, v=c.value, V=c.value, tell=c.tell,
+                bare=re.sub(r'^(?:the|an?) ', '', c.value), whole=whole, told=c.subject+c.tell[len(c.subject):].rstrip('.'))
+
 def words(
     st:Statement, # a statement
 ) -> dict:        # what templates may use
     "Work out the words that templates are filled with"
+    if isinstance(st, Clause): return _clause_words(st)
     s, v = st.subject, _value(st)
     p, of = f'the {st.part} of {s}' if st.part else s, st.relation.partition(' of the ')
     isv, ris = 'are' if _many(v) else 'is', 'are' if _many(st.relation) and st.kind == 'is' else 'is'
@@ -124,7 +134,7 @@ def families(
 ) -> list[str]:   # families of `wordings()`, the most telling first
     "Say which wordings fit a statement"
     r, out = st.relation, _by_clause(st)
-    if st.kind in ('def', 'quote'): return [st.kind]
+    if st.kind in ('def', 'quote', 'clause', 'subject'): return [st.kind]
     if st.kind == 'has': return ['number', 'compound']
     if r.startswith('material of the '): return ['material', 'compound']
     if r.startswith(('what ','time when','place where','one who')): return out
@@ -146,7 +156,7 @@ def _fill(
     template:str, w:dict, # a wording and the words
 ) -> str: # a sentence
     "Fill a template in, and see to capitals and blanks"
-    text = ' '.join(template.format(**w).split()).replace(' ?', '?').replace(' .', '.').replace('..', '.')
+    text = ' '.join(template.format(**w).split()).replace(' ?', '?').replace(' .', '.').replace(' ,', ',').replace('..', '.')
     return re.sub(r'(?:^|(?<=\? ))[a-z]', lambda m: m[0].upper(), text)
 
 def _pick(
@@ -181,6 +191,7 @@ def lead(
     "Begin the answer"
     w, r = words(st), st.relation
     if st.kind == 'quote': return f'What {st.subject} says about {r}'
+    if isinstance(st, Clause): return r[0].upper()+r[1:]
     if 'goods' in families(st): r = 'product'
     if r.startswith(('what ','time when','place where','one who')):
         phrase = (r.replace(f'the {st.part}', w['p'], 1) if st.part
@@ -194,6 +205,7 @@ def answer(
     "Answer: lead phrase, name, value"
     w = words(st)
     if st.kind == 'quote': return st.value
+    if isinstance(st, Clause): return st.tell
     if st.kind == 'def': return _fill('{s} {be} {v}.', w)
     placed = st.kind in ('at','goes','done') and st.relation.startswith(('location','home')) and st.prep
     return f"{lead(st)} {w['ris']} {w['pv'] if placed else w['v']}."
@@ -232,7 +244,7 @@ def unknown_questions(
     pages:dict[str,str]|None=None, # source → its whole text; None: only the statements' sentences are known
 ) -> list[Pair]:                # questions and honest refusals, half about names, half about attributes
     "Ask what cannot be known"
-    known = [st for st in statements if st.kind not in ('def', 'quote') and lead(st).startswith('The ')]
+    known = [st for st in statements if st.kind not in ('def', 'quote', 'clause', 'subject') and lead(st).startswith('The ')]
     if not known or n < 1: return []
     rng, out, pages = random.Random(seed), [], pages or {}
     # a large shelf asks several things of each
@@ -285,8 +297,23 @@ def _shelf(
         chunks = source.placed(d.source) if hasattr(source, 'placed') else []
         yield d, chunks or [(0, len(d.text), Chunk(d.id, d.source, 0, 0, len(d.text), d.text))]
 
+# %% ../nbs/34_synth.ipynb #ca739aac
+def _decided(
+    items:list[tuple[Statement,Chunk]], # of a whole shelf
+    counts:Counter,                     # of its sentences; those that are left out change their name in it
+) -> list[tuple[Statement,Chunk]]:      # without questions that have more than one answer
+    "Leave out what the shelf itself answers in two ways"
+    says = defaultdict(set)
+    for st,_ in items:
+        if isinstance(st, Clause): says[st.relation].add(normalise_text(st.value))
+    kept = [(st, c) for st,c in items if len(says[st.relation]) < 2 or not isinstance(st, Clause)]
+    lost = {(st.source, st.start) for st,_ in items} - {(st.source, st.start) for st,_ in kept}
+    if lost: counts.update({'asked': -len(lost), 'answered in two ways': len(lost)})
+    return kept
+
+
 # %% ../nbs/34_synth.ipynb #97018e1b
-_KEPT = ('matched', 'quoted') # what becomes of a sentence that is written about
+_KEPT = ('matched', 'asked', 'quoted') # what becomes of a sentence that is written about
 
 @dataclass(frozen=True)
 class OfflineWriter:
@@ -310,6 +337,7 @@ class OfflineWriter:
             if not found: silent.append(doc.source)
             for st in found:
                 items.append((st, next((c for a,b,c in chunks if a <= st.start < b), chunks[0][2])))
+        items = _decided(items, counts)
         if not pages:
             raise ForgeError('there is no document to read; add documents first, or exclude fewer sources')
         if tally is not None:

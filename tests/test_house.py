@@ -2,7 +2,7 @@
 import ast, json, posixpath, re, shutil, subprocess, sys, sysconfig, zipfile
 from pathlib import Path
 
-import pytest
+import nbformat, pytest
 from conftest import NBS, QUIET, ROOT, cells, code_cells, copy_house, is_export, module_of, names_in, notebooks, python
 
 ROOMS = {module_of(p): p for p in notebooks() if module_of(p)}
@@ -48,6 +48,11 @@ def test_every_public_name_is_used_after_its_definition(name):
 def test_a_page_begins_with_its_name_and_one_line(path):
     first = cells(path)[0]
     assert first['cell_type'] == 'markdown' and re.fullmatch(r'# [^\n]+\n+> [^\n]+\n*', first['source']), first['source'][:200]
+
+@pytest.mark.parametrize('path', notebooks(), ids=short)
+def test_a_notebook_is_a_valid_one(path):
+    "Jupyter refuses what nbdev lets pass, a cell of an unknown type for one"
+    nbformat.validate(nbformat.read(path, as_version=nbformat.NO_CONVERT))
 
 LITTER = {
     'an absolute path': r'(?<![\w./])/(?:home|root|Users|tmp|var|work|opt|mnt|private)/|\b[A-Z]:\\',
