@@ -28,7 +28,7 @@ class Clause(Statement):
     pred:str=''  # the same in a sentence: 'takes'
     tell:str=''  # the clause as a sentence of its own
 
-# %% ../nbs/29_clauses.ipynb #13cd9dd6
+# %% ../nbs/29_clauses.ipynb #cca60c6f
 _VAGUE = re.compile(r"\b(?:it|they|he|she|you|we|I|this|that|which|who|these|those|others?|another|same|such|"
                     r"its|their|his|her|there|ones|one(?= (?:of|to|from|in|on|for|with)\b|$)|what|here|someone|something)\b|[,;:()\"“]", re.I)
 _DETERMINED = re.compile(r'(?:The|An?|Every|Each|All|Most|No) [\w&]')
@@ -56,6 +56,7 @@ def own_subject(
     np = re.sub('^Only ', '', _ADVERBIAL.sub('', np.strip(' ,')))
     if not 0 < len(np.split()) < 10 or _VAGUE.search(np) or np.split()[0] in _NO_SUBJECT: return ''
     low = np[0].lower()+np[1:]
+    if FINITE.get(low.split()[0], ('',))[0] == low.split()[0]: return ''   # *Exclude files …* is an order
     if _DETERMINED.match(np): return low
     return np if _is_name(np, text) else low if np[0].isupper() and is_plural(_head(low)) else ''
 
@@ -65,7 +66,7 @@ def _head(
     "Leave out what is attached to a noun"
     return re.split(r' (?:of|to|in|on|for|with|from|at|about|above|below|under|between) ', np)[0]
 
-# %% ../nbs/29_clauses.ipynb #89d4766a
+# %% ../nbs/29_clauses.ipynb #43ab56a2
 class Bones(NamedTuple):
     "Subject and verb of a clause, as a question needs them and as a sentence does"
     s:str        # 'the firm'
@@ -77,7 +78,7 @@ class Bones(NamedTuple):
     before:bool  # does the verb stand in the past?
 
 _NOWHERE = '(?!)' # the pattern of a topic that is not there
-_MODAL = re.compile(r'(.+?) (may|must|can|will|should|shall) (?:(?:only|always|also|still) )?(be [a-z]+(?:ed|en|wn|ought|aught|ade|one|old|eld|ept|ent|ut)|[a-z]+)(?: (.*))?$')
+_MODAL = re.compile(r'(.+?) (may|must|can|will|should|shall) (?:(?:only|always|also|still|already|therefore|then|thus|just|even|[a-z]+ly) )?(be [a-z]+(?:ed|en|wn|ought|aught|ade|one|old|eld|ept|ent|ut)|[a-z]+)(?: (.*))?$')
 _BEEN = re.compile(r'(?:[a-z]+ly |always |since )?been ([a-z]+) ?')
 
 def _participle(w:str) -> bool: # is it one, or does it look like one?
@@ -113,11 +114,12 @@ def bones(
         return Bones(s, form, f'been {m[1]}', f'{form} been {m[1]}', rest[m.end():], True, False)
     if form in HAVE and (_participle(word) or word == 'been') or form in ('became', 'becomes'): return None   # has asked: no rule for it
     if form in BE: return Bones(s, form, word, f'{form} {word}', more, True, False) if _participle(word) and more else Bones(s, form, '', form, rest, False, False)
+    if rest.startswith('by ') and _participle(form): return None   # packages required by others
     before = FINITE.get(form, ('', ''))[1] == 'past' or form == 'had' or form not in FINITE and form.endswith('ed')
     many = is_plural(_head(s)) and not re.fullmatch(CAPS, s) or ' and ' in s
     return Bones(s, 'did' if before else 'do' if many else 'does', 'have' if form in HAVE else lemma(form), form, rest, False, before)
 
-# %% ../nbs/29_clauses.ipynb #0421d9a5
+# %% ../nbs/29_clauses.ipynb #1705bc22
 _SPAN = r'(?:seconds?|minutes?|hours?|days?|nights?|weeks?|months?|years?|decades?|centuries|century)'
 _DURATION = re.compile(rf'(?:(?:up to|at least|at most|between|under|only|less than|more than) )?(?:{COUNTED}|half an?|an?) ?'
                        rf'(?:and [\w ]+? )?(?:working |calendar |business |whole |full )?{_SPAN}\b(?! (?:ago|old|late|of)\b)')
@@ -125,7 +127,7 @@ _MONEY = re.compile(rf'(?:[$€£]\s?\d[\d,.]*|{COUNTED}[ -]?(?:euros?|dollars?|
 
 def _full_name(v:str) -> bool: # 'Anders Quill', 'Dr. Ida Lund'; not 'Nordpost', which may be a firm
     "Recognise a person by two names"
-    return bool(re.fullmatch(r"(?:(?:Mr|Mrs|Ms|Dr|Prof)\.? )?[A-ZÀ-Þ][\w'-]+(?: [A-ZÀ-Þ][\w'.-]*){1,3}", v)) and not v.startswith('The ')
+    return bool(re.fullmatch(r"(?:(?:Mr|Mrs|Ms|Dr|Prof)\.? )?[A-ZÀ-Þ][a-zà-ÿ][\w'-]*(?: [A-ZÀ-Þ](?:[a-zà-ÿ][\w'-]*|\.)){1,3}", v)) and not v.startswith('The ')
 
 def question_word(
     prep:str,  # the preposition before a phrase, or ''
@@ -175,8 +177,8 @@ def _amount(
     if re.search(rf' {_SPAN}$', m[2]) and not re.search(r'days? of', m[2]): return []   # how long, not how many days
     return [Gap(f'how many{m[2]}', m[1].strip(), trim(m[3].strip()) if m[3] else '')]
 
-# %% ../nbs/29_clauses.ipynb #18a68187
-_LOOSE = re.compile(r'(?:that|to|how|why|whether|when|if|as|so|than) |[a-z]+ing\b')
+# %% ../nbs/29_clauses.ipynb #30ea8b76
+_LOOSE = re.compile(r'(?:that|to|how|why|whether|when|if|as|so|than) |[a-z]+ing\b|[a-z]+ly$')
 _YEAR = re.compile(r'((?:\d{1,2} )?(?:[A-Z][a-z]+ )?\d{4}) (.+)')   # 2019 from Trotec
 _NAMING = {'called', 'named', 'titled', 'nicknamed', 'be called', 'been called'}
 _OPEN = frozenset(entries('nouny')) | PREPOSITIONS
