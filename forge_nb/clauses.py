@@ -28,7 +28,7 @@ class Clause(Statement):
     pred:str=''  # the same in a sentence: 'takes'
     tell:str=''  # the clause as a sentence of its own
 
-# %% ../nbs/29_clauses.ipynb #cca60c6f
+# %% ../nbs/29_clauses.ipynb #38b647df
 _VAGUE = re.compile(r"\b(?:it|they|he|she|you|we|I|this|that|which|who|these|those|others?|another|same|such|"
                     r"its|their|his|her|there|ones|one(?= (?:of|to|from|in|on|for|with)\b|$)|what|here|someone|something)\b|[,;:()\"“]", re.I)
 _DETERMINED = re.compile(r'(?:The|An?|Every|Each|All|Most|No) [\w&]')
@@ -48,6 +48,7 @@ def _is_name(
     if ' ' in np and not re.match(r'[\w-]+s of ', np): return True
     return bool(inside) or not common and not is_plural(first)
 
+# %% ../nbs/29_clauses.ipynb #4c181b5e
 def own_subject(
     np:str,      # what stands before the verb
     text:str='', # the document
@@ -66,7 +67,7 @@ def _head(
     "Leave out what is attached to a noun"
     return re.split(r' (?:of|to|in|on|for|with|from|at|about|above|below|under|between) ', np)[0]
 
-# %% ../nbs/29_clauses.ipynb #43ab56a2
+# %% ../nbs/29_clauses.ipynb #ba666292
 class Bones(NamedTuple):
     "Subject and verb of a clause, as a question needs them and as a sentence does"
     s:str        # 'the firm'
@@ -84,6 +85,7 @@ _BEEN = re.compile(r'(?:[a-z]+ly |always |since )?been ([a-z]+) ?')
 def _participle(w:str) -> bool: # is it one, or does it look like one?
     return w in PARTICIPLES or bool(re.fullmatch('[a-z]{3,}ed', w))
 
+# %% ../nbs/29_clauses.ipynb #b1c589de
 def _helped(
     np:str, modal:str, verb:str, rest:str, text:str, # 'a customer', 'may', 'return', 'a clock', the document
 ) -> Bones|None: # None for what is no verb
@@ -91,6 +93,7 @@ def _helped(
     if verb in PREPOSITIONS or verb in ('be', 'have', 'not', 'also') or not (s := own_subject(np, text)): return None
     return Bones(s, modal, verb, f'{modal} {verb}', rest or '', verb.startswith('be '), False)
 
+# %% ../nbs/29_clauses.ipynb #389da265
 def _verb_at(
     clause:str, # words of a clause
 ) -> tuple[int,int]|None: # where its verb stands
@@ -119,12 +122,13 @@ def bones(
     many = is_plural(_head(s)) and not re.fullmatch(CAPS, s) or ' and ' in s
     return Bones(s, 'did' if before else 'do' if many else 'does', 'have' if form in HAVE else lemma(form), form, rest, False, before)
 
-# %% ../nbs/29_clauses.ipynb #1705bc22
+# %% ../nbs/29_clauses.ipynb #51aa2303
 _SPAN = r'(?:seconds?|minutes?|hours?|days?|nights?|weeks?|months?|years?|decades?|centuries|century)'
 _DURATION = re.compile(rf'(?:(?:up to|at least|at most|between|under|only|less than|more than) )?(?:{COUNTED}|half an?|an?) ?'
                        rf'(?:and [\w ]+? )?(?:working |calendar |business |whole |full )?{_SPAN}\b(?! (?:ago|old|late|of)\b)')
 _MONEY = re.compile(rf'(?:[$€£]\s?\d[\d,.]*|{COUNTED}[ -]?(?:euros?|dollars?|pounds?|EUR|USD|GBP|francs?|crowns?|pence|cents?))')
 
+# %% ../nbs/29_clauses.ipynb #604013b1
 def _full_name(v:str) -> bool: # 'Anders Quill', 'Dr. Ida Lund'; not 'Nordpost', which may be a firm
     "Recognise a person by two names"
     return bool(re.fullmatch(r"(?:(?:Mr|Mrs|Ms|Dr|Prof)\.? )?[A-ZÀ-Þ][a-zà-ÿ][\w'-]*(?: [A-ZÀ-Þ](?:[a-zà-ÿ][\w'-]*|\.)){1,3}", v)) and not v.startswith('The ')
@@ -177,7 +181,7 @@ def _amount(
     if re.search(rf' {_SPAN}$', m[2]) and not re.search(r'days? of', m[2]): return []   # how long, not how many days
     return [Gap(f'how many{m[2]}', m[1].strip(), trim(m[3].strip()) if m[3] else '')]
 
-# %% ../nbs/29_clauses.ipynb #30ea8b76
+# %% ../nbs/29_clauses.ipynb #c27b1474
 _LOOSE = re.compile(r'(?:that|to|how|why|whether|when|if|as|so|than) |[a-z]+ing\b|[a-z]+ly$')
 _YEAR = re.compile(r'((?:\d{1,2} )?(?:[A-Z][a-z]+ )?\d{4}) (.+)')   # 2019 from Trotec
 _NAMING = {'called', 'named', 'titled', 'nicknamed', 'be called', 'been called'}
@@ -203,6 +207,7 @@ def _phrase(
     if not first or not prep and b.passive or re.fullmatch(COUNTED, v) or prep == 'to' and not re.match(r'(?:the|an?|[A-Z]|\d)', v): return None
     return Gap(wh, v, f'{others} {prep}'.strip())
 
+# %% ../nbs/29_clauses.ipynb #787f6b13
 def _within(
     prep:str, v:str, # a phrase, perhaps with a limit in it
 ) -> list[tuple[str,str]]: # the phrase, and the limit by itself
@@ -232,7 +237,7 @@ def _doer(
     verb = b.verb if b.before or b.aux not in ('do',) else third(b.stem)
     return [(Gap('who' if _full_name(re.split(r',| and ', b.s)[0]) else 'who or what', b.s), f'{verb} {trim(b.rest)}')]
 
-# %% ../nbs/29_clauses.ipynb #6f9b484f
+# %% ../nbs/29_clauses.ipynb #5995050c
 _FRONTED = re.compile(r'((?:In|On|At|Since|Every|Each|During) (?:[^,]{1,40}?\b)?(?:\d{3,4}|[A-Z][a-z]+|year|month|week|day|morning|evening|night)),? ((?:the|an?|[A-Z]).+)')
 
 def _resolved(
@@ -244,6 +249,7 @@ def _resolved(
     own = re.sub(r'^(?:Its|its) ((?:[a-z-]+ ){1,3}?)(?=(?:is|are|was|were|has|have|costs?|weighs?|lasts?) )', lambda m: f'The {m[1]}of {before} ', clause)
     return re.sub(r'^(?:It|it) ', before[0].upper()+before[1:]+' ', own)
 
+# %% ../nbs/29_clauses.ipynb #99be5391
 def _time_behind(
     clause:str, # perhaps beginning with a time
 ) -> str:       # the time at its end
@@ -255,7 +261,7 @@ def _time_behind(
     if value_type(prep, when) != 'time': return clause
     return f'{m[2][0].upper()}{m[2][1:]} {prep} {when}'
 
-# %% ../nbs/29_clauses.ipynb #0c8a4a41
+# %% ../nbs/29_clauses.ipynb #1142b227
 def _gaps_of(
     b:Bones, # of a clause
 ) -> Iterator[tuple[Gap,str,str,str,str]]: # gap; kind, helper, and what follows the subject in a question and in a sentence
@@ -265,6 +271,7 @@ def _gaps_of(
         if _VAGUE.search(g.more): continue
         yield g, 'clause', b.aux, ' '.join(f'{b.stem} {g.more}'.split()), ' '.join(f'{b.verb} {g.more}'.split())
 
+# %% ../nbs/29_clauses.ipynb #ebe349da
 def ask_sentence(
     s:Sentence,     # one of a document
     source:str='',  # the document's name
@@ -283,7 +290,7 @@ def ask_sentence(
                 out.setdefault(name, Clause(b.s, name, g.value, s.text, source, s.start, s.end, kind, wh=g.wh, aux=aux, vp=vp, pred=pred, tell=tell))
     return list(out.values())
 
-# %% ../nbs/29_clauses.ipynb #6f5385cf
+# %% ../nbs/29_clauses.ipynb #38c024cb
 def _spoken_of(
     s:Sentence, text:str, # a sentence, and its document
 ) -> str:                 # whom *it* in the next one means, '' when that is not sure
@@ -293,6 +300,7 @@ def _spoken_of(
     other = re.search(r'[A-ZÀ-Þ]', re.sub(r'.*\b(?:called|named|in|on|at|from) ', '', b.rest))
     return '' if other and b.stem not in ('called', 'named') else b.s
 
+# %% ../nbs/29_clauses.ipynb #33f946fe
 def clauses(
     doc:Document,                # any
     taken:frozenset=frozenset(), # starts of sentences that were read already
