@@ -169,7 +169,7 @@ def _to_be(
     if not re.match(rf'(?:the|an?|one of the) [\w]|{COUNTED} |(?:{CAPS})', v) or len(v.split()) > 12 or _VAGUE.search(v): return []
     return [Gap('who' if _full_name(v) or is_person(b.s) and v[0].isupper() else 'what', v)]
 
-# %% ../nbs/29_clauses.ipynb #e57a565a
+# %% ../nbs/29_clauses.ipynb #15372fa6
 _AMOUNT = re.compile(rf'({COUNTED})((?: [a-z-]+)*? (?:[a-z-]+s|people|children)\b(?: of [a-z]+)?)((?: .*)?)$')
 
 def _amount(
@@ -179,11 +179,14 @@ def _amount(
     m = _AMOUNT.match(b.rest)
     if b.passive or not m or m[1].strip() in ('a', 'an', 'one') or re.match(r' (?:and|or)\b', m[3]) or _MONEY.match(b.rest): return []
     if re.search(rf' {_SPAN}$', m[2]) and not re.search(r'days? of', m[2]): return []   # how long, not how many days
-    return [Gap(f'how many{m[2]}', m[1].strip(), trim(m[3].strip()) if m[3] else '')]
+    more = trim(m[3].strip()) if m[3] else ''
+    if re.fullmatch(UNITS, m[2].strip()): return [Gap('how much' if b.stem == 'weigh' else 'what', m[1]+m[2], more)]
+    return [Gap(f'how many{m[2]}', m[1].strip(), more)]
 
-# %% ../nbs/29_clauses.ipynb #c27b1474
+# %% ../nbs/29_clauses.ipynb #712c5404
 _LOOSE = re.compile(r'(?:that|to|how|why|whether|when|if|as|so|than) |[a-z]+ing\b|[a-z]+ly$')
 _YEAR = re.compile(r'((?:\d{1,2} )?(?:[A-Z][a-z]+ )?\d{4}) (.+)')   # 2019 from Trotec
+_HEAVY = {'weigh': 'how heavy'}
 _NAMING = {'called', 'named', 'titled', 'nicknamed', 'be called', 'been called'}
 _OPEN = frozenset(entries('nouny')) | PREPOSITIONS
 
@@ -237,7 +240,7 @@ def _doer(
     verb = b.verb if b.before or b.aux not in ('do',) else third(b.stem)
     return [(Gap('who' if _full_name(re.split(r',| and ', b.s)[0]) else 'who or what', b.s), f'{verb} {trim(b.rest)}')]
 
-# %% ../nbs/29_clauses.ipynb #5995050c
+# %% ../nbs/29_clauses.ipynb #59c89d41
 _FRONTED = re.compile(r'((?:In|On|At|Since|Every|Each|During) (?:[^,]{1,40}?\b)?(?:\d{3,4}|[A-Z][a-z]+|year|month|week|day|morning|evening|night)),? ((?:the|an?|[A-Z]).+)')
 
 def _resolved(
@@ -246,8 +249,10 @@ def _resolved(
 ) -> str:       # the same with a subject that can stand alone
     "Put a noun in place of a pronoun"
     if not before: return clause
-    own = re.sub(r'^(?:Its|its) ((?:[a-z-]+ ){1,3}?)(?=(?:is|are|was|were|has|have|costs?|weighs?|lasts?) )', lambda m: f'The {m[1]}of {before} ', clause)
-    return re.sub(r'^(?:It|it) ', before[0].upper()+before[1:]+' ', own)
+    if m := re.match('[Ii]ts ([a-z].*)', clause):
+        at = _verb_at(f'The {m[1]}')
+        return f'The {m[1][:at[0]-5]} of {before} {m[1][at[0]-4:]}' if at else clause
+    return re.sub('^[Ii]t ', before[0].upper()+before[1:]+' ', clause)
 
 # %% ../nbs/29_clauses.ipynb #99be5391
 def _time_behind(
@@ -261,7 +266,17 @@ def _time_behind(
     if value_type(prep, when) != 'time': return clause
     return f'{m[2][0].upper()}{m[2][1:]} {prep} {when}'
 
-# %% ../nbs/29_clauses.ipynb #1142b227
+# %% ../nbs/29_clauses.ipynb #04bf6781
+def _asked_otherwise(
+    b:Bones, g:Gap, # of a clause
+) -> Iterator[tuple[Gap,str,str,str,str]]: # as below
+    "Ask in which year, and how heavy"
+    if g.wh == 'when' and re.fullmatch(r'\d{4}', g.value):
+        yield g._replace(wh='in which year'), 'clause', b.aux, ' '.join(f'{b.stem} {g.more}'.split()), ' '.join(f'{b.verb} {g.more}'.split())
+    if b.stem in _HEAVY and g.wh in ('how much', 'what') and b.aux in ('does', 'do', 'did') and re.match(COUNTED, g.value):
+        be = {'does': 'is', 'do': 'are', 'did': 'was'}[b.aux]
+        yield g._replace(wh=_HEAVY[b.stem]), 'clause', be, g.more, f'{be} {g.more}'.strip()
+
 def _gaps_of(
     b:Bones, # of a clause
 ) -> Iterator[tuple[Gap,str,str,str,str]]: # gap; kind, helper, and what follows the subject in a question and in a sentence
@@ -270,6 +285,7 @@ def _gaps_of(
     for g in (_to_be(b) if not b.stem else _amount(b) or _phrases(b)):
         if _VAGUE.search(g.more): continue
         yield g, 'clause', b.aux, ' '.join(f'{b.stem} {g.more}'.split()), ' '.join(f'{b.verb} {g.more}'.split())
+        yield from _asked_otherwise(b, g)
 
 # %% ../nbs/29_clauses.ipynb #ebe349da
 def ask_sentence(
@@ -290,15 +306,15 @@ def ask_sentence(
                 out.setdefault(name, Clause(b.s, name, g.value, s.text, source, s.start, s.end, kind, wh=g.wh, aux=aux, vp=vp, pred=pred, tell=tell))
     return list(out.values())
 
-# %% ../nbs/29_clauses.ipynb #38c024cb
+# %% ../nbs/29_clauses.ipynb #000aa440
 def _spoken_of(
     s:Sentence, text:str, # a sentence, and its document
 ) -> str:                 # whom *it* in the next one means, '' when that is not sure
     "Give the subject that a pronoun would take up"
     first = split_clauses(s.text.strip(' .!'), _NOWHERE)[0]
     if s.heading or not (b := bones(first, text)) or is_plural(_head(b.s)) or _full_name(b.s) or ' and ' in b.s: return ''
-    other = re.search(r'[A-ZÀ-Þ]', re.sub(r'.*\b(?:called|named|in|on|at|from) ', '', b.rest))
-    return '' if other and b.stem not in ('called', 'named') else b.s
+    things = [n for n in re.findall(CAPS, b.rest) if not _full_name(n)]   # people are no *it*
+    return '' if things and b.stem not in _NAMING else b.s
 
 # %% ../nbs/29_clauses.ipynb #33f946fe
 def clauses(

@@ -111,6 +111,7 @@ def wordings() -> dict[str,tuple[list[str],list[str]]]: # family -> (questions, 
 _GOODS = {'product','trade','export','ware','craft','industry','main product','main export','main trade',
           'livelihood','speciality'}
 _EMBLEM = {'emblem','symbol','sign','badge','crest'}
+_SIZED = {'price', 'weight', 'height', 'length', 'width', 'depth', 'age', 'thickness', 'population'} # how much, how heavy …
 _MEASURE = re.compile(r'(?:height|length|width|depth|area|weight|age|size|population|number|price|'
     r'distance|thickness|duration|diameter|year|time|location|name|nickname|description|speciality|'
     r'material|motto)\b')
@@ -145,6 +146,7 @@ def families(
         out += ['kind', 'figure'] if r in _EMBLEM else ['kind'] if ' of ' not in r else []
     out += ['goods'] if goods else ['emblem'] if r in _EMBLEM else ['tree'] if r == 'tree' else []
     if r in _EMBLEM and _sign(st.sentence): out.append('sign')
+    if r in _SIZED and re.search(r'\d|^(?:about |some )?[a-z]+ [a-z]+$', st.value): out.append(r)
     if ' of ' in r: return [*out, 'compound'] + (['person'] if is_person(r) else [])
     out += ['noun', 'person' if is_person(r) else 'what']
     own = (st.kind == 'is' and ' ' not in r and re.match(r'(?:the|an?) |[A-Z]', st.value, re.I)
