@@ -14,6 +14,7 @@ import regex
 from .clauses import clauses
 from .core import Document
 from .english import FINITE, PARTICIPLES, PREPOSITIONS, Sentence, entries, sentences
+from .grids import read_grids
 from .statements import Statement, find_statements
 
 # %% ../nbs/30_quotes.ipynb #455386bf
@@ -157,6 +158,7 @@ def _one_by_one(
     doc:Document, found:list[Statement], counts:Counter, # a document, its attributes, and where to count
 ) -> list[Statement]:                                    # all that can be asked about
     "Read sentence by sentence what is no attribute"
+    found = [*found, *read_grids(doc)]
     taken = frozenset(st.start for st in found)
     said = clauses(doc, taken)
     asked = frozenset(c.start for c in said)
