@@ -35,7 +35,7 @@ def _value(
     st:Statement, # a statement
 ) -> str:         # its value as it stands inside a sentence
     "Lower what was capital only because its sentence began with it"
-    if st.kind == 'quote' or isinstance(st, Clause): return st.value
+    if st.kind in ('quote', 'faq') or isinstance(st, Clause): return st.value
     began = (st.sentence.startswith(st.value) and st.kind != 'agent'
              and re.match(r'[A-Z][a-z]+ [a-z]', st.value))
     return (st.value[0].lower()+st.value[1:]
@@ -135,7 +135,7 @@ def families(
 ) -> list[str]:   # families of `wordings()`, the most telling first
     "Say which wordings fit a statement"
     r, out = st.relation, _by_clause(st)
-    if st.kind in ('def', 'quote', 'clause', 'subject'): return [st.kind]
+    if st.kind in ('def', 'quote', 'faq', 'clause', 'subject'): return [st.kind]
     if st.kind == 'has': return ['number', 'compound']
     if r.startswith('material of the '): return ['material', 'compound']
     if r.startswith(('what ','time when','place where','one who')): return out
@@ -193,7 +193,7 @@ def lead(
     "Begin the answer"
     w, r = words(st), st.relation
     if st.kind == 'quote': return f'What {st.subject} says about {r}'
-    if isinstance(st, Clause): return r[0].upper()+r[1:]
+    if st.kind == 'faq' or isinstance(st, Clause): return r[0].upper()+r[1:]
     if 'goods' in families(st): r = 'product'
     if r.startswith(('what ','time when','place where','one who')):
         phrase = (r.replace(f'the {st.part}', w['p'], 1) if st.part
@@ -206,7 +206,7 @@ def answer(
 ) -> str:         # one full sentence
     "Answer: lead phrase, name, value"
     w = words(st)
-    if st.kind == 'quote': return st.value
+    if st.kind in ('quote', 'faq'): return st.value
     if isinstance(st, Clause): return st.tell
     if st.kind == 'def': return _fill('{s} {be} {v}.', w)
     placed = st.kind in ('at','goes','done') and st.relation.startswith(('location','home')) and st.prep
@@ -246,7 +246,7 @@ def unknown_questions(
     pages:dict[str,str]|None=None, # source → its whole text; None: only the statements' sentences are known
 ) -> list[Pair]:                # questions and honest refusals, half about names, half about attributes
     "Ask what cannot be known"
-    known = [st for st in statements if st.kind not in ('def', 'quote', 'clause', 'subject') and lead(st).startswith('The ')]
+    known = [st for st in statements if st.kind not in ('def', 'quote', 'faq', 'clause', 'subject') and lead(st).startswith('The ')]
     if not known or n < 1: return []
     rng, out, pages = random.Random(seed), [], pages or {}
     # a large shelf asks several things of each
