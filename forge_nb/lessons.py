@@ -23,6 +23,8 @@ from .show import say
 from .similar import normalise_text
 
 # %% ../nbs/71_lessons.ipynb #e4a827a1
+_QUOTED = .25 # of the tellings repeat a sentence that could only be quoted
+
 def tellings(
     writer:Any,          # an `OfflineWriter`
     n:int,               # texts a document
@@ -34,12 +36,12 @@ def tellings(
     from forge_nb.synth import paraphrase
     rng, no, by_doc = random.Random(seed), {normalise_text(f) for f in forbid}, {}
     for st,_ in writer.items:
-        if st.kind == 'quote': continue   # told again it would be the document again
         said = [s for s in paraphrase(st, 99, seed) if normalise_text(s) not in no][:forms]
-        if said: by_doc.setdefault(st.source, []).append(said)
+        if said: by_doc.setdefault(st.source, []).append((said, st.kind == 'quote'))
     for _ in range(n):
         for source,facts in by_doc.items():
-            yield source, ' '.join(rng.choice(said) for said in rng.sample(facts, len(facts)))
+            now = [said for said,quoted in facts if not quoted or rng.random() < _QUOTED]
+            if now: yield source, ' '.join(rng.choice(said) for said in rng.sample(now, len(now)))
 
 # %% ../nbs/71_lessons.ipynb #e94039c7
 def asking(
