@@ -10,8 +10,8 @@ import re
 from typing import Iterable, Mapping
 
 from .core import Pair, Preference, Question
-from .grounding import _figures, _names, content, language_of
 from .judging import AnswerChecker
+from .matter import _figures, _names, content, language_of
 from .pairs import _as_question
 from .refusals import abstains, declines
 from .similar import normalise_text

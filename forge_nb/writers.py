@@ -16,10 +16,11 @@ from typing import Any, Callable, Iterable, Iterator, Sequence
 from .calls import Trouble
 from .core import Chunk, Drop, ForgeError, Pair, Receipt, Tally
 from .disk import read_jsonl, write_jsonl
-from .grounding import Kept, chorus, judged, language_code, language_of, near_copies
+from .grounding import Kept, chorus, judged, near_copies
 from .journal import Ask
 from .kb import KB, _opened
 from .llm import Claude, OpenAICompatible, speaker as speaker_of
+from .matter import language_code, language_of
 from .prices import Estimate
 from .referee import marked
 from .show import say
