@@ -88,6 +88,17 @@ def test_honest_answers_from_pages_that_speak_to_their_readers():
     dropped = [(q, a) for page,pairs in HONEST for q,a in pairs if verdict(page, q, a)]
     assert len(dropped) <= 2 and sum(len(pairs) for _,pairs in HONEST) == 54, dropped
 
+TWO = 'Ida Lund founded the harbour of Orrin in 1640. Tor Berg built the tower of Skarn in 1702. Orrin lies north of Skarn. The bridge was never finished.'
+
+@pytest.mark.parametrize('asked, said, why', (
+    ('Who founded the harbour of Orrin?', 'Tor Berg founded the harbour of Orrin.', 'moves a value'), ('Who founded the harbour of Orrin?', 'Tor Berg.', 'moves a value'),
+    ('When was the harbour of Orrin founded?', 'It was founded in 1702.', 'moves a value'), ('Where does Skarn lie?', 'Skarn lies north of Orrin.', 'turns it round'),
+    ('Who founded the harbour of Orrin?', 'Ida Lund did not found the harbour of Orrin.', 'turns it round'),
+    ('Who founded the harbour of Orrin?', 'The harbour of Orrin was founded by Ida Lund.', ''), ('When did Tor Berg build the tower?', 'In 1702.', ''),
+    ('What happened to the bridge?', 'The bridge was never finished.', ''), ('Where does Orrin lie?', 'Orrin lies north of Skarn.', ''),
+    ('Which of them is older, harbour or tower?', 'The harbour, founded in 1640.', '')))
+def test_words_of_the_page_in_the_wrong_places(asked, said, why): assert verdict(TWO, asked, said) == why
+
 def clean_chunks() -> list[str]:
     "A thousand chunks of the sample shelf, of Python's own reference and of its docstrings"
     from pydoc_data.topics import topics
