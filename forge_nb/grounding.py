@@ -165,7 +165,7 @@ def chorus(
     return {i for (kind,text),who in seen.items() if len(who) >= least and len({normalise_text(drafts[i].question) for i in who}) >= least
             and text not in dull and (kind == 'whole' or len(text.split()) > 1) for i in who}
 
-# %% ../nbs/37_grounding.ipynb #bd02a999
+# %% ../nbs/37_grounding.ipynb #97d38288
 class Kept:
     "Questions that were kept, and those of the test"
     def __init__(self,
@@ -187,6 +187,7 @@ class Kept:
         self.exact[key] = 'a duplicate'
         return ''
 
+# %% ../nbs/37_grounding.ipynb #13c2d387
 def near_copies(
     questions:Sequence[str], # in order
     threshold:float=.8,      # least Jaccard of their runs of three words
@@ -196,12 +197,13 @@ def near_copies(
     for q in questions: index.add(q)
     return {i for g in index.groups().members() for i in g[1:]}
 
-# %% ../nbs/37_grounding.ipynb #b8c38370
+# %% ../nbs/37_grounding.ipynb #26947753
 class Verdict(NamedTuple):
     "Whether a draft may stay"
     reason:str='' # '' when it may; else a few fixed words
     detail:str='' # the rest of the story
 
+# %% ../nbs/37_grounding.ipynb #efd1429b
 def judged(
     draft:Draft,     # what was written
     source:str,      # the passage with its title, without orders
