@@ -41,7 +41,7 @@ def tones(
 _SENTENCES = re.compile(r'(?<=[.!?])\s+|(?<=[。！？।])\s*|\n')
 
 _BACK = re.compile(r'(?i)\b(?:he|she|it|they|him|them|his|her|hers|its|their|this|that|these|those|there|here|then|one|both|another|others?|also|er|sie|es|ihn|ihm|ihr\w*|sein\w*|dies\w*|dort|da|il|elle|ils|elles|lui|leur|son|sa|ses|ce|cette|él|ella|ellos|su|sus|este|esta|lo|egli|esso|suo|sua|questo|ele|ela|seu|hij|zij|het|zijn|haar|hun|deze|dit)\b|它|他|她|这|その|それ|彼')
-_WEIGHT = dict(reply=3, say=2, meta=2, form=2, talk=1, do=1, you=1)   # two are enough where nothing ties a sentence to its passage, else three
+_WEIGHT = dict(reply=3, say=2, meta=2, form=2, talk=1, do=1, you=1)   # two are enough where there is a question and nothing ties a sentence to its passage, else three
 
 class _Said(NamedTuple):
     "A sentence of a passage"
@@ -82,7 +82,7 @@ def _strays(
         strange = sum(_WEIGHT[t] for t in new) + 2*foreign - ({'do', 'you'} <= new)   # *Take what you need* is one tone
         strange += (2 - bool(_BACK.search(s.text)))*(met and not tied[i])
         follows = i > 0 and not s.begins and out[-1] and not tied[i] and len(words(s.text)) < 9
-        out.append(not linked[i] and (strange >= 2 + tied[i] or follows))
+        out.append(not linked[i] and (strange >= 2 + (tied[i] or not asked) or follows))
     return out
 
 def _ordered(
