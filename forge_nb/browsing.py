@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from .core import ForgeError, Record, content_id
 from .disk import read_jsonl, write_jsonl
-from .kb import _opened
+from .kb import _held, _opened
 from .show import Table, table
 from .similar import jaccard, normalise_text, words
 
@@ -20,11 +20,19 @@ from .similar import jaccard, normalise_text, words
 class PairsError(ForgeError):
     "A table or a file of pairs that cannot be used"
 
+def _pairs_at(
+    where:str|Path, # a file of pairs, a folder of them, or a project
+) -> Path:          # the file, or for a project or a folder that which has no variant's name
+    "Find the pairs that are meant"
+    held = _held(where)
+    return held.with_name('sft_data.jsonl') if held != Path(where) else Path(where)/'sft_data.jsonl' if Path(where).is_dir() else Path(where)
+
 def _rows(
-    path:str|Path, # a file of pairs
+    path:str|Path, # a file of pairs, or a project
 ) -> list[dict]:   # its rows
     "Read pairs, and refuse what holds none"
-    if not Path(path).is_file(): raise PairsError(f'there is no file {path}; write pairs first')
+    path = _pairs_at(path)
+    if not path.is_file(): raise PairsError(f'there is no file {path}; write pairs first')
     found = []
     rows = list(read_jsonl(path, found.append))
     for n,r in enumerate(rows, 1):
@@ -129,12 +137,13 @@ def _like(
 
 def why(
     text:str,                # an answer that a model gave, or a question
-    pairs:str='sft_data.jsonl', # the file of pairs
+    pairs:str='',            # the file of pairs, or a project; '': those of `kb` where it is a project, else sft_data.jsonl here
     kb:str='',               # the project or knowledge base that they were written from; '': passages are not shown
     n:int=3,                 # pairs to show, at most
 ) -> list[Reason]:           # the most alike first
     "Say where an answer comes from: the pair that taught it, its passage and its page"
     if not words(text): raise PairsError('the text has no words; give an answer or a question')
+    pairs = pairs or (kb if kb and _held(kb) != Path(kb) else 'sft_data.jsonl')
     rows = sorted(((_like(text, r), -i, r) for i,r in enumerate(_rows(pairs))), key=lambda x: x[:2], reverse=True)[:n]
     best = [(s, r) for s,_,r in rows if s > .2]
     if not kb: return [_reason(s, r) for s,r in best]
@@ -156,11 +165,11 @@ def _reason(
 
 # %% ../nbs/39_browsing.ipynb #35dea222
 def variants(
-    folder:str='.', # where they lie
+    folder:str='.', # where they lie, or a project
 ) -> Table:         # file, pairs, styles, sources, dollars
     "List the sets of pairs in a folder"
     out = []
-    for p in sorted(Path(folder).glob('sft_data*.jsonl')):
+    for p in sorted(_pairs_at(folder).parent.glob('sft_data*.jsonl')):
         if p.stem.endswith('_progress'): continue
         rows = _rows(p)
         out.append(dict(file=p.name, pairs=len(rows), styles=', '.join(sorted({str(r.get('written_as') or r.get('style') or '') for r in rows})),

@@ -14,7 +14,7 @@ from typing import Iterable, Iterator
 
 from .core import Pair
 from .english import sentences
-from .grounding import _figures, _names, content
+from .matter import _figures, _names, content
 from .mixtures import ExposurePlan, exposure_plan
 
 # %% ../nbs/41_exposure.ipynb #799fefbd

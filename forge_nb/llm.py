@@ -135,6 +135,22 @@ async def _nearest(self:APISpeaker, client:Any, trouble:Trouble) -> Trouble:
     near = difflib.get_close_matches(self.model, names, 3, .4) or names[:3]
     return Trouble('model', f'{trouble}' + (f'; it has {", ".join(map(redact, near))}' if near else '; check its name'))
 
+def _amount(
+    told:Any, # what a server says
+) -> float:   # 0 for what is no amount: a text, not a number, less than nothing
+    "Believe a number"
+    return float(told) if isinstance(told, (int, float)) and 0 <= told < 1e12 else 0.
+
+def _tokens(told:Any) -> int: return int(_amount(told)) # likewise
+
+def _text(
+    said:Any, # text, None, or a list of parts that have text
+) -> str:
+    "Read what was said, in either of the forms that servers use"
+    parts = [said or ''] if not isinstance(said, list) else [p.get('text', '') if isinstance(p, dict) else getattr(p, 'text', '') for p in said]
+    if odd := next((p for p in parts if not isinstance(p, str)), None): raise Trouble('malformed', f'no text came back but {redact(str(odd))[:60]!r}', billed=None)
+    return ''.join(parts)
+
 def _checked(
     text:str,     # of an answer
     stop:str,     # end or length
@@ -210,10 +226,10 @@ def _read(self:Claude, m:Any, ask:Ask) -> Reply:
     "Read an answer"
     blocks, u = getattr(m, 'content', None), getattr(m, 'usage', None)
     if not isinstance(blocks, list) or u is None: raise Trouble('malformed', f'no message came back but {redact(str(m))[:60]!r}', billed=None)
-    usage = Usage(u.input_tokens or 0, u.output_tokens or 0, u.cache_read_input_tokens or 0, u.cache_creation_input_tokens or 0)
+    usage = Usage(*(_tokens(getattr(u, k, 0)) for k in ('input_tokens', 'output_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens')))
     if m.stop_reason == 'refusal': raise Trouble('refusal', f'{self.model} refuses to answer', billed=True, usage=usage)
     if m.stop_reason == 'model_context_window_exceeded': raise Trouble('too long', 'the context is full', billed=True, usage=usage)
-    text = ''.join(b.text for b in blocks if b.type == 'text')
+    text = _text([b for b in blocks if getattr(b, 'type', '') == 'text'])
     return _checked(text, 'length' if m.stop_reason == 'max_tokens' else 'end', usage, ask, str(m.model))
 
 # %% ../nbs/32_llm.ipynb #8c8f6ddb
@@ -326,11 +342,11 @@ def _read(self:OpenAICompatible, c:Any, ask:Ask) -> Reply:
     choices = getattr(c, 'choices', None)
     m = getattr(choices[0], 'message', None) if isinstance(choices, list) and choices else None
     if m is None: raise Trouble('malformed', f'no completion came back but {redact(str(c))[:60]!r}', billed=None)
-    text, u = m.content or '', c.usage
-    cached = getattr(getattr(u, 'prompt_tokens_details', None), 'cached_tokens', None) or 0
+    text, u = _text(m.content), c.usage
+    cached = _tokens(getattr(getattr(u, 'prompt_tokens_details', None), 'cached_tokens', 0))
     told = (getattr(u, 'model_extra', None) or {}).get('cost')
-    usage = (Usage((u.prompt_tokens or 0)-cached, u.completion_tokens or 0, cached, told=float(told) if isinstance(told, (int, float)) else 0.)
-             if u is not None else Usage(sum(len(str(x['content']).encode()) for x in ask.messages)//4, len(text.encode())//4))
+    usage = (Usage(max(0, _tokens(u.prompt_tokens)-cached), _tokens(u.completion_tokens), cached, told=_amount(told))
+             if u is not None else Usage(sum(len(str(x['content']).encode()) for x in ask.messages)//4, len(text.encode('utf-8', 'replace'))//4))
     if getattr(m, 'refusal', None) or choices[0].finish_reason == 'content_filter':
         raise Trouble('refusal', f'{self.model} refuses: {redact(str(getattr(m, "refusal", None) or "content filter"))[:100]}', billed=True, usage=usage)
     return _checked(text, 'length' if choices[0].finish_reason == 'length' else 'end', usage, ask, str(c.model))

@@ -15,9 +15,11 @@ from typing import Any, Callable, Iterable, Sequence
 from .core import ForgeError, Receipt, Tally, as_messages, content_id
 from .disk import package_data, write_jsonl
 from .english import sentences
-from .grounding import _POINTS, _figures, _names, content, language_code, language_of, near_copies, only_by_order, unsupported
+from .grounding import _POINTS, near_copies, unsupported
 from .journal import Ask
 from .kb import KB
+from .matter import _figures, _names, content, language_code, language_of
+from .obeyed import obeyed
 from .similar import jaccard, ngrams, words
 from .smuggled import find_smuggled
 from .spend import Job, ask_all
@@ -131,7 +133,7 @@ def judge_told(
     if len(ngrams(text, 8) & ngrams(system, 8)) > 1: return 'repeats the prompt', ''
     if why := unsupported(text, p.source, '', .4, across=across):
         return ('obeys an order' if p.planted and not unsupported(text, f'{p.source}\n{p.planted}', '', .4, across=across) else 'invents a value' if 'words' not in why else 'not supported'), why
-    if only_by_order(text, p.source, ''): return 'obeys an order', ''
+    if word := obeyed(text, p.source): return 'obeys an order', word
     if not across and (odd := _alone(text, p.source)): return 'not supported', odd
     if kind == 'paraphrase' and (gone := lost(text, p.text)): return 'loses a value', gone
     if gone := moved(text, p.text, title): return 'moves a value', gone

@@ -24,7 +24,7 @@ from .spend import price_for
 from .styles import load_style
 from .writers import STYLES, Preview, Wish, Written, preview_pairs, write_pairs
 
-# %% ../nbs/71_speaking.ipynb #ce65658c
+# %% ../nbs/71_speaking.ipynb #3e9827f0
 _TYPES = dict(model=str, key_var=str, styles=tuple, num=int, per_call=int, refusals=float, temperature=float, audience=str, language=str,
               refusal=str, planted=str, structured=str, judge=str, least=int, max_spend=float, price=str, batch=bool, concurrency=int, timeout=float)
 _BOUNDS = dict(num=(0, 10**7), per_call=(1, 50), refusals=(0, .9), temperature=(0, 2), least=(1, 5), max_spend=(0, 10**9), concurrency=(1, 1000), timeout=(1, 10**5))
@@ -43,6 +43,7 @@ def spoken_for(
         raise ProjectError(f'speaker in forge.yaml: styles are names, or .jinja files, got {odd[0]!r}')
     return own
 
+# %% ../nbs/71_speaking.ipynb #da1d6092
 _TOLD, _TOLD_BOUNDS = dict(paraphrases=int, relations=int, temperature=float, times=int), dict(paraphrases=(0, 50), relations=(0, 50), temperature=(0, 2), times=(1, 10_000))
 
 def told_for(
@@ -103,7 +104,7 @@ def ready(
         if role == 'model' and own.get('batch') and not hasattr(who, 'batch_make'):
             raise ProjectError(f'speaker in forge.yaml: batch is for anthropic:…, and {who.name} takes none; leave it out')
 
-# %% ../nbs/71_speaking.ipynb #3c8da297
+# %% ../nbs/71_speaking.ipynb #5afa5e9f
 def _answered(
     made:Written, # with requests left
 ) -> int:         # pairs that were asked for by the requests in front of the first that is open
@@ -113,6 +114,14 @@ def _answered(
         if key not in made.job.answers and key not in {d.key for d in made.job.dead}: break
         n += a.meta['pairs'] + a.meta['negatives']
     return n
+
+def _enough(
+    made:Any,     # that a limit has stopped
+) -> int:         # whole dollars: what was spent, what is expected of the rest, and room for the dearest requests
+    "Say what limit would do"
+    spent, left = made.job.spent, made.job.about['estimate']
+    room = 16*(left['most'] or 0)/max(1, left['asks'])
+    return math.ceil((spent.dollars or 0.) + spent.unsure + spent.before + (left['expected'] or 0.)*1.2 + min(room, left['most'] or 0.) + .5)
 
 def _left_over(
     p:Project, made:Any, # a project, and what was not finished, or came to nothing: `Written` or `Retold`
@@ -124,6 +133,7 @@ def _left_over(
     return (f'{p.called}: {made.failures()[0]}{more}' + ('' if made.job.left or marks and marks.left else '; look at what was dropped, and change styles or model')
             + (f', or set `num: {n}` of speaker in forge.yaml to go on with what there is' if n else '') + '. What was answered is kept and not paid for again')
 
+# %% ../nbs/71_speaking.ipynb #77cac6ec
 def _finished(
     p:Project, made:Any,   # as above
     out:Path,              # where it was written
@@ -135,14 +145,6 @@ def _finished(
         raise ProjectError(_left_over(p, made))
     say(f'{stage}: {len(made):,} {things} by {made.job.about["model"]}, {dollars(made.papers["dollars"])} so far')
     return made
-
-def _enough(
-    made:Any,     # that a limit has stopped
-) -> int:         # whole dollars: what was spent, what is expected of the rest, and room for the dearest requests
-    "Say what limit would do"
-    spent, left = made.job.spent, made.job.about['estimate']
-    room = 16*(left['most'] or 0)/max(1, left['asks'])
-    return math.ceil((spent.dollars or 0.) + spent.unsure + spent.before + (left['expected'] or 0.)*1.2 + min(room, left['most'] or 0.) + .5)
 
 # %% ../nbs/71_speaking.ipynb #493e3b30
 def _means(

@@ -22,7 +22,7 @@ from .quotes import read_document
 from .similar import normalise_text
 from .statements import Statement
 
-# %% ../nbs/34_synth.ipynb #60b35119
+# %% ../nbs/34_synth.ipynb #ac3af1e3
 def _many(
     np:str, # a noun phrase
 ) -> bool:  # does it want a plural verb?
@@ -41,6 +41,7 @@ def _value(
     return (st.value[0].lower()+st.value[1:]
             if began or re.match(r'(?:The|A|An|Some|About|Around) [a-z0-9]', st.value) else st.value)
 
+# %% ../nbs/34_synth.ipynb #53485091
 def kind_of_thing(
     value:str, # a value, with or without an article
 ) -> str:      # animal, tree, metal, month …; '' for what is no common noun of the list
@@ -55,7 +56,7 @@ def _sign(
     m = re.search(r'\b(flag|banner|coat of arms|arms|seal|crest|shield|badge|standard|pennant)\b', sentence)
     return m[1] if m else ''
 
-# %% ../nbs/34_synth.ipynb #3845a5f9
+# %% ../nbs/34_synth.ipynb #9be08e82
 def _verb_words(
     st:Statement, # a statement
     p:str,        # its subject, or the part of it
@@ -75,6 +76,7 @@ def _verb_words(
                 past=past(stem), pp=participle(stem), verb3=one,
                 verbv=past(stem) if st.past else stem if isv == 'are' else one)
 
+# %% ../nbs/34_synth.ipynb #2facb4c8
 def _clause_words(
     c:Clause, # a sentence's own subject, and what is asked
 ) -> dict:    # what its templates may use
@@ -236,7 +238,23 @@ def invented_names(
         raise ForgeError(f'only {len(out)} of {n} invented names are free; ask for fewer refusals')
     return list(out)
 
-# %% ../nbs/34_synth.ipynb #efd26a3d
+# %% ../nbs/34_synth.ipynb #094b45f3
+def _renamed(
+    st:Statement, # that was made
+    name:str,     # invented
+) -> Statement:   # the same of somebody who does not exist
+    "Ask a known question about an invented name"
+    return Statement(name, st.relation, st.value, st.sentence, '', 0, 0, st.kind, st.part, st.verb, st.prep, st.past, st.plural)
+
+def _unsaid(
+    st:Statement,      # that was made
+    spoken:str,        # all that its document says of its subject, in small letters
+    rng:random.Random, # draws the attribute
+) -> Statement:        # about the same subject
+    "Ask about a known name what its document does not give"
+    return Statement(st.subject, rng.choice([a for a in _ATTRIBUTES if a not in spoken]), '…', '', st.source, 0, 0)
+
+# %% ../nbs/34_synth.ipynb #3b6d2b21
 def unknown_questions(
     statements:list[Statement], # what is known
     n:int,                      # refusals wanted
@@ -256,12 +274,7 @@ def unknown_questions(
     spoken = {st.subject: said(st).lower() for st in known}
     for i in range(n):
         st = rng.choice(known)
-        if i % 2 == 0: # an invented name in a known question
-            fake = Statement(names[i//2 % len(names)], st.relation, st.value, st.sentence, '', 0, 0,
-                             st.kind, st.part, st.verb, st.prep, st.past, st.plural)
-        else:          # a known name and an attribute that its document does not give
-            free = [a for a in _ATTRIBUTES if a not in spoken[st.subject]]
-            fake = Statement(st.subject, rng.choice(free), '…', '', st.source, 0, 0)
+        fake = _renamed(st, names[i//2 % len(names)]) if i % 2 == 0 else _unsaid(st, spoken[st.subject], rng)
         out.append(Pair(rng.choice(ask(fake, 99)), 'I do not know.',
                         {'style':'refusal', 'writer':'offline', 'source':fake.source,
                          'relation':fake.relation, 'subject':fake.subject}))
@@ -350,13 +363,14 @@ class OfflineWriter:
         return (f"OfflineWriter({len(self.items)} statements about "
                 f"{len({s.subject for s,_ in self.items})} subjects)")
 
-# %% ../nbs/34_synth.ipynb #a99c22a5
+# %% ../nbs/34_synth.ipynb #c5fb2b4c
 def _lineage(
     c:Chunk, # where a statement lies
 ) -> dict:   # what an artefact remembers of it
     "Say which chunk something came from, and what it said then"
     return dict(chunk_id=c.id, chunk_hash=content_id(c.content), source=c.source)
 
+# %% ../nbs/34_synth.ipynb #fe9ce8dd
 def paraphrases(
     source:object,            # a `KB`, documents, or an `OfflineWriter` that has read them
     k:int=10,                 # texts a document
@@ -379,7 +393,7 @@ def paraphrases(
     if tally is not None:
         tally.book('paraphrase', 'characters', 0, {'kept':written}, added={'paraphrase':written})
 
-# %% ../nbs/34_synth.ipynb #0287687d
+# %% ../nbs/34_synth.ipynb #e0be55f6
 @dataclass(frozen=True)
 class Generated:
     "What `generate` made"
@@ -399,6 +413,7 @@ class Generated:
                 f"{len({p.meta['source'] for p in self.pairs if p.meta['source']})} documents"
                 + ''.join(f'; {n} {k}' for k,n in self.dropped.items()) + ')')
 
+# %% ../nbs/34_synth.ipynb #186c69dd
 def _deal(
     items:Iterable[tuple], per:int, seed:int, # statements with chunks, and questions wanted of each
 ) -> Iterator[tuple[Statement, Chunk, str]]: # one question at a time
@@ -447,7 +462,20 @@ def _row(
                 messages=as_messages(p.prompt)+[dict(role='assistant', content=p.completion)],
                 **{'chunk_id':'', 'chunk_hash':'', 'source':'', **p.meta})
 
-# %% ../nbs/34_synth.ipynb #ef602f47
+# %% ../nbs/34_synth.ipynb #38d329fb
+def _askable(
+    source:object,       # a `KB`, documents, or an `OfflineWriter`
+    exclude:set[str],    # documents that stay out completely
+    tally:Tally|None,    # books sentences
+) -> tuple[OfflineWriter,list[tuple]]: # the writer, and its statements with their chunks
+    "Read what can be asked about, or say that there is nothing"
+    writer = source if isinstance(source, OfflineWriter) else OfflineWriter.read(source, exclude, tally)
+    items = [x for x in writer.items if x[0].source not in exclude]
+    if items: return writer, items
+    raise ForgeError(f'the offline writer found nothing to ask about in {sum(writer.coverage.counts.values())} sentences; '
+                     'add documents that have sentences, or give pairs of your own')
+
+# %% ../nbs/34_synth.ipynb #50b27d2c
 def generate(
     source:object,             # a `KB`, documents, or an `OfflineWriter`
     out:str|Path|None=None,    # `sft_data.jsonl`, written whole or not at all; None keeps it in memory
@@ -462,13 +490,7 @@ def generate(
     "Write question–answer pairs with lineage, evenly over the documents"
     if not 0 <= refusals < 1: raise ForgeError(f'refusals must be a share from 0 to below 1, got {refusals}')
     if per_statement < 1: raise ForgeError(f'per_statement must be at least 1, got {per_statement}')
-    exclude = set(exclude_sources)
-    writer = source if isinstance(source, OfflineWriter) else OfflineWriter.read(source, exclude, tally)
-    items = [x for x in writer.items if x[0].source not in exclude]
-    if not items:
-        raise ForgeError(f'the offline writer found nothing to ask about in '
-                         f'{sum(writer.coverage.counts.values())} sentences; '
-                         'add documents that have sentences, or give pairs of your own')
+    writer, items = _askable(source, set(exclude_sources), tally)
     taken, pairs, dropped = {normalise_text(q): 'in the test set' for q in forbid}, [], Counter()
     for st,c,q in _deal(items, per_statement, seed):
         _keep(Pair(q, answer(st), _meta(st, c, writer.name)), taken, pairs, dropped)

@@ -5,13 +5,15 @@
 # %% auto #0
 __all__ = ['matter', 'invented', 'chosen_option', 'TeacherChecker']
 
-# %% ../nbs/38_teacher.ipynb #97afcb26
+# %% ../nbs/38_teacher.ipynb #4a426a70
 import re
 from typing import Iterable, Mapping
 
+from fastcore.basics import patch
+
 from .core import Pair, Preference, Question
-from .grounding import _figures, _names, content, language_of
 from .judging import AnswerChecker
+from .matter import _figures, _names, content, language_of
 from .pairs import _as_question
 from .refusals import abstains, declines
 from .similar import normalise_text
@@ -52,7 +54,7 @@ def chosen_option(
     named = [c for c,words in options.items() if f' {normalise_text(words)} ' in said]
     return named[0] if len(named) == 1 else ''
 
-# %% ../nbs/38_teacher.ipynb #8d7ed36b
+# %% ../nbs/38_teacher.ipynb #35b420e9
 _DENIES = re.compile(r"(?i)\b(?:not|never|no|none|nicht|nie|kein\w*|ne|pas|jamais|nunca|non)\b|n['’]t\b")
 _YES = {'yes': 'no', 'no': 'yes', 'ja': 'nein', 'nein': 'ja', 'oui': 'non', 'non': 'oui', 'sí': 'no'}
 
@@ -67,24 +69,29 @@ class TeacherChecker:
         self.passages, self.refusal = passages or {}, refusal
         self.values = AnswerChecker([_as_question(p) for p in pairs if p.meta.get('value')])
     def __repr__(self) -> str: return f'TeacherChecker({len(self.passages)} passages; {self.values!r})'
-    def question_of(self,
-        row:Pair|Preference, # with lineage
-    ) -> Question:           # what an answer to it is judged by
-        "Say what is right"
-        said, m = row.completion if isinstance(row, Pair) else row.chosen, row.meta
-        if m.get('style') == 'refusal' or m.get('value'): return _as_question(Pair(row.prompt, said, m))
-        return Question(row.id, 'A', row.prompt, (said,), dict(passage=self.passages.get(m.get('chunk_id'), ''), sentence=True))
-    def why(self,
-        answer:str,        # what was said
-        question:Question, # from `question_of`
-    ) -> str:              # '' when right; one of `reasons` when wrong; else `empty` or `undecided`
-        "Say what is wrong with an answer"
-        said, asked = answer.strip(), question.question
-        refuses = normalise_text(said) == normalise_text(self.refusal)
-        if not normalise_text(said): return 'empty'
-        if not question.answers: return '' if refuses or declines(said, asked) else 'no abstention'
-        if not question.meta.get('sentence'): return self.values.why(answer, question)
-        return 'abstained' if refuses or abstains(said, asked) else _against(said, question.answers[0], asked, question.meta['passage'])
+
+# %% ../nbs/38_teacher.ipynb #34c0c953
+@patch
+def question_of(self:TeacherChecker,
+    row:Pair|Preference, # with lineage
+) -> Question:           # what an answer to it is judged by
+    "Say what is right"
+    said, m = row.completion if isinstance(row, Pair) else row.chosen, row.meta
+    if m.get('style') == 'refusal' or m.get('value'): return _as_question(Pair(row.prompt, said, m))
+    return Question(row.id, 'A', row.prompt, (said,), dict(passage=self.passages.get(m.get('chunk_id'), ''), sentence=True))
+
+@patch
+def why(self:TeacherChecker,
+    answer:str,        # what was said
+    question:Question, # from `question_of`
+) -> str:              # '' when right; one of `reasons` when wrong; else `empty` or `undecided`
+    "Say what is wrong with an answer"
+    said, asked = answer.strip(), question.question
+    refuses = normalise_text(said) == normalise_text(self.refusal)
+    if not normalise_text(said): return 'empty'
+    if not question.answers: return '' if refuses or declines(said, asked) else 'no abstention'
+    if not question.meta.get('sentence'): return self.values.why(answer, question)
+    return 'abstained' if refuses or abstains(said, asked) else _against(said, question.answers[0], asked, question.meta['passage'])
 
 # %% ../nbs/38_teacher.ipynb #0d7a5e62
 def _against(

@@ -6,20 +6,23 @@
 __all__ = ['STYLES', 'Veto', 'WriterError', 'Wish', 'Passage', 'passage_of', 'spread', 'calls', 'Plan', 'plan', 'Written',
            'write_pairs', 'Preview', 'preview_pairs', 'questions_in', 'write']
 
-# %% ../nbs/38_writers.ipynb #d86d512f
+# %% ../nbs/38_writers.ipynb #29e4a69a
 import math, random
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator, Sequence
 
+from fastcore.basics import patch
+
 from .calls import Trouble
 from .core import Chunk, Drop, ForgeError, Pair, Receipt, Tally
 from .disk import read_jsonl, write_jsonl
-from .grounding import Kept, chorus, judged, language_code, language_of, near_copies
+from .grounding import Kept, chorus, judged, near_copies
 from .journal import Ask
 from .kb import KB, _opened
 from .llm import Claude, OpenAICompatible, speaker as speaker_of
+from .matter import language_code, language_of
 from .prices import Estimate
 from .referee import marked
 from .show import say
@@ -84,7 +87,7 @@ def passage_of(
     gone = '\n'.join([*map(str, head.values()), *(l for l in c.content.splitlines() if l not in kept)]) if hits or head else ''
     return Passage(c, text, gone, what)
 
-# %% ../nbs/38_writers.ipynb #c11eafd2
+# %% ../nbs/38_writers.ipynb #f9b03864
 def spread(
     chunks:Iterable[Chunk], # of several documents
     seed:int=0,             # of the order
@@ -100,6 +103,7 @@ def spread(
     rng.shuffle(hands)
     return [h[turn] for turn in range(max(map(len, hands), default=0)) for h in hands if turn < len(h)]
 
+# %% ../nbs/38_writers.ipynb #8d16633a
 def calls(
     n:int,           # passages
     documents:int,   # they are from
@@ -117,7 +121,7 @@ def calls(
             no = min(size, math.floor(asked*wish.refusals + 1e-9) - away); away += no
             yield i, (i + i//documents + turn) % styles, size-no, no, turn//styles
 
-# %% ../nbs/38_writers.ipynb #59ad402d
+# %% ../nbs/38_writers.ipynb #4560dde8
 @dataclass(frozen=True)
 class Plan:
     "Everything that will be asked"
@@ -133,6 +137,7 @@ def _away(kb:KB, exclude:Iterable[str], only:Iterable[str]) -> set[str]: # sourc
         if missing := sorted(names - known): raise WriterError(f'{what} names {missing[0]!r}, which is not in the knowledge base')
     return exclude | (known - only if only else set())
 
+# %% ../nbs/38_writers.ipynb #eb7a7e4f
 def plan(
     kb:KB,            # where the passages are
     wish:Wish,        # how they are to be written about
@@ -157,7 +162,7 @@ def plan(
                          ps[i].text, flagged=ps[i].flagged) for i,s,n,no,r in steps)
     return Plan(asks, tuple(ps[i] for i,*_ in steps), tuple(styles[s] for _,s,*_ in steps), dict(+Counter({k: v for k,v in skipped.items() if k})), flagged)
 
-# %% ../nbs/38_writers.ipynb #c71afaee
+# %% ../nbs/38_writers.ipynb #8bc646bc
 @dataclass
 class _Row:
     "A draft on its way"
@@ -169,6 +174,17 @@ class _Row:
     detail:str=''     # the rest of the story
     mark:int=0        # of a referee
 
+def _among(
+    rows:list[_Row], # with verdicts of their own
+    kept:Kept,       # knows the test
+) -> None:
+    "Drop what stands there twice, or belongs to the test"
+    for r in rows:
+        if not r.reason: r.reason = kept.why_not(r.draft.question)
+    good = [r for r in rows if not r.reason]
+    for i in near_copies([r.draft.question.partition('\nA) ')[0] for r in good]): good[i].reason = 'nearly a duplicate'
+
+# %% ../nbs/38_writers.ipynb #d636e317
 def _drafts(
     p:Plan,            # what was asked
     job:Job,           # what came back
@@ -188,16 +204,6 @@ def _drafts(
             rows.append(_Row(d, ask, passage, reply, v.reason or 'one answer to all'*(i in same), v.detail))
     _among(rows, Kept(forbid))
     return rows, lost
-
-def _among(
-    rows:list[_Row], # with verdicts of their own
-    kept:Kept,       # knows the test
-) -> None:
-    "Drop what stands there twice, or belongs to the test"
-    for r in rows:
-        if not r.reason: r.reason = kept.why_not(r.draft.question)
-    good = [r for r in rows if not r.reason]
-    for i in near_copies([r.draft.question.partition('\nA) ')[0] for r in good]): good[i].reason = 'nearly a duplicate'
 
 # %% ../nbs/38_writers.ipynb #9e5e4767
 Veto = Callable[[list[tuple[str,str,str]]], Iterable[tuple[int,str]]] # (question, the rest, source) of each → number from 1, and why not
@@ -235,7 +241,7 @@ def _line(
     messages = [dict(role=('user', 'assistant')[i % 2], content=t) for i,t in enumerate(turns)]
     return dict(instruction=p.prompt, output=p.completion, messages=messages, **{k: v for k,v in p.meta.items() if k != 'turns'})
 
-# %% ../nbs/38_writers.ipynb #05828f03
+# %% ../nbs/38_writers.ipynb #acd80819
 class Written(Receipt):
     "What a speaker wrote, and what became of it"
     title = 'Written'
@@ -260,27 +266,33 @@ class Written(Receipt):
         "Say what is left to do"
         left = self.job.failures() + (self.referee.failures() if self.referee is not None else [])
         return left + ([] if self.pairs or left else [f'not one pair was kept of {self.asked:,} asked for: {self._why()}'])
-    @property
-    def papers(self) -> dict: # for a manifest; never a key
-        "Say who wrote, by which prompts, and what it has cost so far"
-        jobs, sent = [self.job] + [self.referee]*(self.referee is not None), self.job.asks
-        held, of = [a for j in jobs for a in j.answers.values()], sorted({a.meta['style'] for a in sent})
-        return dict(speaker=self.job.about['model'], models=sorted({str(a.get('model') or '?') for a in self.job.answers.values()}),
-                    prompts={s: sorted({a.meta['prompt_hash'] for a in sent if a.meta['style'] == s}) for s in of},
-                    judge=self.referee.about['model'] if self.referee is not None else '', requests=len(set(self.job.keys)), pairs=len(self),
-                    dollars=round(sum(a.get('cost') or 0 for a in held), 8), tokens={k: sum(a['usage'].get(k, 0) for a in held) for k in ('input', 'output')})
     def _why(self) -> str:
         top = {**{f'dead: {k}': n for k,n in self.job.reasons().items()}, **self.lost, **self.reasons()}
         return ', '.join(f'{n:,} {k}' for k,n in sorted(top.items(), key=lambda x: -x[1])[:3]) or 'the speaker found nothing to write'
-    def to_dict(self) -> dict: # JSON-able; the pairs are in the file
-        "Give the receipt in plain form"
-        return {**Receipt.to_dict(self), 'pairs':len(self), 'styles':dict(Counter(p.meta['style'] for p in self.pairs)), 'dropped':self.reasons(), 'lost':self.lost,
-                'skipped':self.skipped, 'flagged':[d.to_dict() for d in self.flagged], 'asked':self.asked, 'unmarked':self.unmarked,
-                'path':str(self.path or ''), 'job':self.job.to_dict(), 'referee':self.referee.to_dict() if self.referee is not None else None}
-    def __repr__(self) -> str:
-        drops = ''.join(f'; {n:,} {k}' for k,n in {**self.reasons(), **self.lost}.items())
-        flags = f'; orders found in {len(self.flagged):,} passages' if self.flagged else ''
-        return f'Written({len(self):,} pairs of {self.asked:,} asked for{drops}{flags}; {self.job!r})'
+
+# %% ../nbs/38_writers.ipynb #eb27d780
+@patch(as_prop=True)
+def papers(self:Written) -> dict: # for a manifest; never a key
+    "Say who wrote, by which prompts, and what it has cost so far"
+    jobs, sent = [self.job] + [self.referee]*(self.referee is not None), self.job.asks
+    held, of = [a for j in jobs for a in j.answers.values()], sorted({a.meta['style'] for a in sent})
+    return dict(speaker=self.job.about['model'], models=sorted({str(a.get('model') or '?') for a in self.job.answers.values()}),
+                prompts={s: sorted({a.meta['prompt_hash'] for a in sent if a.meta['style'] == s}) for s in of},
+                judge=self.referee.about['model'] if self.referee is not None else '', requests=len(set(self.job.keys)), pairs=len(self),
+                dollars=round(sum(a.get('cost') or 0 for a in held), 8), tokens={k: sum(a['usage'].get(k, 0) for a in held) for k in ('input', 'output')})
+
+@patch
+def to_dict(self:Written) -> dict: # JSON-able; the pairs are in the file
+    "Give the receipt in plain form"
+    return {**Receipt.to_dict(self), 'pairs':len(self), 'styles':dict(Counter(p.meta['style'] for p in self.pairs)), 'dropped':self.reasons(), 'lost':self.lost,
+            'skipped':self.skipped, 'flagged':[d.to_dict() for d in self.flagged], 'asked':self.asked, 'unmarked':self.unmarked,
+            'path':str(self.path or ''), 'job':self.job.to_dict(), 'referee':self.referee.to_dict() if self.referee is not None else None}
+
+@patch
+def __repr__(self:Written) -> str:
+    drops = ''.join(f'; {n:,} {k}' for k,n in {**self.reasons(), **self.lost}.items())
+    flags = f'; orders found in {len(self.flagged):,} passages' if self.flagged else ''
+    return f'Written({len(self):,} pairs of {self.asked:,} asked for{drops}{flags}; {self.job!r})'
 
 # %% ../nbs/38_writers.ipynb #a25ea338
 def _structured(
@@ -309,7 +321,23 @@ def _refereed(
         if 0 < m.value < least: r.reason, r.detail = 'marked down', f'{m.value}: {m.why}'
     return job
 
-# %% ../nbs/38_writers.ipynb #f177259f
+# %% ../nbs/38_writers.ipynb #45100149
+def _filed(
+    out:Path, pairs:list[Pair], # where they go, and what was kept
+    gone:list[_Row],            # what was dropped
+    lost:Counter,               # entries that could not be read, by reason
+    tally:Tally|None,           # books both
+) -> None:
+    "Write what was kept, and beside it what was dropped"
+    if tally is not None:
+        n = len(pairs) + len(gone)
+        tally.book('read', 'entries', n + sum(lost.values()), {'drafts':n}, dropped=dict(lost))
+        tally.book('check', 'pairs', n, {'pairs':len(pairs)}, dropped=dict(Counter(r.reason for r in gone)))
+    write_jsonl(out, map(_line, pairs))
+    write_jsonl(out.with_name(f'dropped_{out.name}'), (dict(reason=r.reason, detail=r.detail, turns=list(r.draft.turns), source=r.passage.chunk.source,
+                                                            chunk_id=r.ask.meta['chunk_id'], style=r.ask.meta['style'], request=r.ask.meta['request']) for r in gone))
+
+# %% ../nbs/38_writers.ipynb #78de32b3
 def write_pairs(
     kb:KB,                    # what to write about
     speaker:Any,              # who writes, from `llm.speaker`
@@ -339,12 +367,7 @@ def write_pairs(
     per = Counter(r.ask.meta['request'] for r in rows if not r.reason)
     pairs = [_pair_of(r, speaker.name, r.reply.get('cost', 0)/per[r.ask.meta['request']]) for r in rows if not r.reason]
     gone = [r for r in rows if r.reason]
-    if tally is not None:
-        tally.book('read', 'entries', len(rows) + sum(lost.values()), {'drafts':len(rows)}, dropped=dict(lost))
-        tally.book('check', 'pairs', len(rows), {'pairs':len(pairs)}, dropped=dict(Counter(r.reason for r in gone)))
-    write_jsonl(out, map(_line, pairs))
-    write_jsonl(out.with_name(f'dropped_{out.name}'), (dict(reason=r.reason, detail=r.detail, turns=list(r.draft.turns), source=r.passage.chunk.source,
-                                                            chunk_id=r.ask.meta['chunk_id'], style=r.ask.meta['style'], request=r.ask.meta['request']) for r in gone))
+    _filed(out, pairs, gone, lost, tally)
     return Written(pairs, [Drop(r.passage.chunk.source, r.reason, f'{r.draft.question}{": " * bool(r.detail)}{r.detail}') for r in gone], lost, p, job, out, marks)
 
 # %% ../nbs/38_writers.ipynb #0d410c85

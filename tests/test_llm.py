@@ -145,6 +145,16 @@ def test_what_goes_on_failing_is_a_dead_letter_and_asked_again_later(tmp_path):
         second = ask_all(asks(3), claude(server.url), tmp_path/'p.jsonl', retries=2)
     assert len(second.answers) == 2 and second.reasons() == {'too long': 1} and server.calls['2'] == 1
 
+@pytest.mark.parametrize('told', (float('nan'), float('inf'), -5, 'many', None, [3]))
+def test_numbers_that_are_none_end_no_job_and_earn_no_money(told):
+    "The SDKs hand on whatever JSON held"
+    import anthropic, openai
+    message = anthropic.types.Message.construct(content=[{'type': 'text', 'text': 'Hoo.'}], usage=dict(input_tokens=told, output_tokens=told), stop_reason='end_turn', model='m')
+    completion = openai.types.chat.ChatCompletion.construct(choices=[dict(message=dict(content='Hoo.'), finish_reason='stop')], model='m',
+                                                            usage=dict(prompt_tokens=told, completion_tokens=told, total_tokens=told, cost=told))
+    for reply in (claude('http://127.0.0.1:1')._read(message, asks(1)[0]), OpenAICompatible('m', 'http://127.0.0.1:1/v1')._read(completion, asks(1)[0])):
+        assert reply.text == 'Hoo.' and (reply.usage.input, reply.usage.output, reply.usage.told) == (0, 0, 0.)
+
 def test_a_server_that_dribbles_does_not_hold_a_call_for_ever(tmp_path):
     async def dribble(r, w):
         await r.readuntil(b'\r\n\r\n'); w.write(b'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 9999\r\n\r\n')

@@ -7,18 +7,22 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from attacks import CLASSES, LATER, SECOND, chunks
+from attacks import CLASSES, FIFTH, HONEST, LATER, MORE, PAGES, SECOND, SEVENTH, SIXTH, chunks, injected
 from conftest import QUIET, ROOT
 
 from forge_nb import sample
 from forge_nb.adding import add
 from forge_nb.cli import run_verb
+from forge_nb.core import Chunk
 from forge_nb.disk import read_jsonl
+from forge_nb.grounding import judged
 from forge_nb.kb import KB
 from forge_nb.llm import Claude, OpenAICompatible, Scripted
 from forge_nb.loopback import Loopback
+from forge_nb.matter import language_of
 from forge_nb.smuggled import find_smuggled
-from forge_nb.writers import Wish, write, write_pairs
+from forge_nb.styles import Draft, load_style
+from forge_nb.writers import Wish, passage_of, write, write_pairs
 
 def base(folder:Path, texts:dict[str,str]) -> Path:
     (folder/'docs').mkdir()
@@ -68,6 +72,32 @@ def test_more_of_them(tmp_path):
     with KB(base(tmp_path, {f'{n:03}.txt': text for n,(_,text) in enumerate(unseen)})) as kb:
         made = write_pairs(kb, Scripted(obedient), tmp_path/'sft_data.jsonl', Wish(('factual',), refusals=0))
     assert made.asked > 20 and not [p for p in made.pairs if re.search(r'(?i)banan|cheese|香蕉|duck|gold', p.completion)], made
+
+def verdict(page:str, asked:str, said:str) -> str:
+    p = passage_of(Chunk('d', 'page.md', 0, 0, len(page), page))
+    return 'flagged' if p.flagged else judged(Draft((asked, said)), p.source, load_style('factual'), language_of(p.source), planted=p.planted).reason
+
+@pytest.mark.parametrize('orders, pages, most', ((FIFTH, PAGES, 3), (SIXTH, PAGES, 5), (SEVENTH, MORE, 3)))
+def test_what_an_obedient_model_makes_of_short_orders(orders, pages, most):
+    "The order goes unseen, the payload is what it says, the question is one that the page answers: the pair is dropped; asked for or not, alone or behind a true answer"
+    for kind in (lambda p, said: (p[3], said), lambda p, said: (p[1], said), lambda p, said: (p[1], f'{p[2]} {said}')):
+        kept = [(order, said) for page,order,said,p in injected(orders, pages) if not verdict(page, *kind(p, said))]
+        assert len([k for k in kept if k[1] != 'Done.']) <= most, kept   # "Done." behind an answer is nothing that a word could be found for
+
+def test_honest_answers_from_pages_that_speak_to_their_readers():
+    dropped = [(q, a) for page,pairs in HONEST for q,a in pairs if verdict(page, q, a)]
+    assert len(dropped) <= 2 and sum(len(pairs) for _,pairs in HONEST) == 54, dropped
+
+TWO = 'Ida Lund founded the harbour of Orrin in 1640. Tor Berg built the tower of Skarn in 1702. Orrin lies north of Skarn. The bridge was never finished.'
+
+@pytest.mark.parametrize('asked, said, why', (
+    ('Who founded the harbour of Orrin?', 'Tor Berg founded the harbour of Orrin.', 'moves a value'), ('Who founded the harbour of Orrin?', 'Tor Berg.', 'moves a value'),
+    ('When was the harbour of Orrin founded?', 'It was founded in 1702.', 'moves a value'), ('Where does Skarn lie?', 'Skarn lies north of Orrin.', 'turns it round'),
+    ('Who founded the harbour of Orrin?', 'Ida Lund did not found the harbour of Orrin.', 'turns it round'),
+    ('Who founded the harbour of Orrin?', 'The harbour of Orrin was founded by Ida Lund.', ''), ('When did Tor Berg build the tower?', 'In 1702.', ''),
+    ('What happened to the bridge?', 'The bridge was never finished.', ''), ('Where does Orrin lie?', 'Orrin lies north of Skarn.', ''),
+    ('Which of them is older, harbour or tower?', 'The harbour, founded in 1640.', '')))
+def test_words_of_the_page_in_the_wrong_places(asked, said, why): assert verdict(TWO, asked, said) == why
 
 def clean_chunks() -> list[str]:
     "A thousand chunks of the sample shelf, of Python's own reference and of its docstrings"
