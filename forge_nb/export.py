@@ -19,7 +19,7 @@ from .llamacpp import QUANTS, fallbacks, quantize
 from .modelfile import ModelfileError, check_system, modelfile
 from .models import load_model, save_model
 from .show import progress, say
-from .weights import model_files, model_path, model_sha
+from .weights import base_of, model_files, model_path, model_sha
 from .templates import ChatTokenizer, end_of_turn_id
 
 # %% ../nbs/68_export.ipynb #6a57f2fb
@@ -31,8 +31,7 @@ def _check_base(
     folder:Path, # an adapter
 ) -> None:
     "Compare the adapter's base with the one that it was trained on"
-    ref = json.loads((folder/'adapter_config.json').read_text('utf-8'))['base_model_name_or_path']
-    base, seen = folder/ref if (folder/ref).is_dir() else model_path(ref), folder/'manifest.json'
+    base, seen = base_of(folder), folder/'manifest.json'
     want = Manifest.load(folder).inputs.get('base') if seen.exists() else None
     if (want and isinstance(base, Path) and (base/'model.safetensors').exists()
             and (got := file_sha(base/'model.safetensors')) != want):

@@ -7,7 +7,7 @@ __all__ = ['THRESHOLDS', 'TASK_DROP', 'ParityError', 'log_softmax', 'kl', 'fuzz'
            'parity', 'prover']
 
 # %% ../nbs/69_parity.ipynb #d11a1f6b
-import json, random, re, unicodedata
+import random, re, unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +20,7 @@ from .evaluate import wilson
 from .gguf import read_info
 from .llamacpp import GGUFSpeaker
 from .templates import end_of_turn
+from .weights import base_of
 
 # %% ../nbs/69_parity.ipynb #c0f8bd25
 class ParityError(ForgeError):
@@ -246,14 +247,11 @@ def _reference(
     merged:Path, # what export made of it, for its tokenizer
 ) -> Speaker:    # an adapter stays attached to its base
     "Load what the files are compared with"
-    from forge_nb.models import HFSpeaker, load_model, quiet
-    file = folder/'adapter_config.json'
-    if not file.is_file(): return HFSpeaker(*load_model(folder, device='cpu'), 'trained')
-    from peft import PeftModel
-    ref = json.loads(file.read_text('utf-8'))['base_model_name_or_path']
-    base, _ = load_model(folder/ref if (folder/ref).is_dir() else ref, device='cpu')
+    from forge_nb.models import HFSpeaker, adapted, load_model, quiet
+    if not (folder/'adapter_config.json').is_file(): return HFSpeaker(*load_model(folder, device='cpu'), 'trained')
+    base, _ = load_model(base_of(folder), device='cpu')
     _, tok = load_model(merged, device='cpu')
-    with quiet(): model = PeftModel.from_pretrained(base, folder).eval()
+    with quiet(): model = adapted(base, folder).eval()
     return HFSpeaker(model, tok, 'adapter')
 
 # %% ../nbs/69_parity.ipynb #af3db92e
