@@ -90,7 +90,7 @@ def _walk(
         block, size = GGML_QUANT_SIZES[kind]
         tensors.append((kind, n, n//block*size)); end = max(end, start + n//block*size)
     align = said.get('general.alignment', 32)
-    if -(-at//align)*align + end > len(data): raise ValueError(f'{len(data):,} bytes are not all of it')
+    if tensors and -(-at//align)*align + end > len(data): raise ValueError(f'{len(data):,} bytes are not all of it')
     return said, tensors
 
 def read_info(

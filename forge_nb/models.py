@@ -333,7 +333,7 @@ def save_model(
     "Write everything that loading needs"
     folder = Path(folder)
     with quiet():
-        model.save_pretrained(folder)
+        model.save_pretrained(folder, max_shard_size='5GB')   # as the hub has them
         tokenizer.save_pretrained(folder)
     (folder/'README.md').unlink(missing_ok=True)   # peft's empty model card; ours is written at export
     if (cfg := folder/'adapter_config.json').is_file():
