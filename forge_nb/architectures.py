@@ -32,6 +32,7 @@ class Family:
     scalings:tuple=('default','linear','llama3') # of the rotary embedding
     defaults:dict=field(default_factory=dict)    # what transformers takes for a missing key
 
+# %% ../nbs/60_architectures.ipynb #60sp3502
 _GEMMA = dict(act='gelu_pytorch_tanh', norms=4, shift=1, scalings=('default',))
 _GEMMA_KEYS = dict(tie_word_embeddings=True, head_dim=256, query_pre_attn_scalar=256, sliding_window=4096)
 FAMILIES = {
@@ -80,6 +81,7 @@ def _size(
         raise GGUFError(f'{key} in config.json is {str(n)[:40]}, which is no size; mend the config')
     return n
 
+# %% ../nbs/60_architectures.ipynb #60sp3504
 def _dims(
     c:dict, # config.json
 ) -> dict:  # h hidden, f inner, n layers, q and k heads, d size of a head, v rows
@@ -149,6 +151,7 @@ def _rope(
                         f'{", ".join(family.scalings)} are supported')
     return r
 
+# %% ../nbs/60_architectures.ipynb #60sp3506
 def rope_factors(
     family:Family, # the row
     c:dict,        # config.json of a model with llama3 scaling

@@ -117,6 +117,7 @@ def _placed(
     if arm != 'A' and not doc: return f'arm {arm} withholds a document; name it in a column `doc`'
     return arm, {'doc': doc} if arm != 'A' else group
 
+# %% ../nbs/63_banks.ipynb #63sp4002
 def question_of(
     row:dict,          # as it was read
     at:dict[str,str],  # what its columns are for

@@ -57,6 +57,7 @@ class Answer:
     said:int=0      # tokens of the answer
     def __repr__(self) -> str: return self.text + (f'  [{", ".join(self.sources)}]' if self.sources else '')
 
+# %% ../nbs/67_chat.ipynb #67sp3002
 class Chat:
     "A conversation with a speaker, with or without a knowledge base"
     def __init__(self,
@@ -120,7 +121,7 @@ def _in_a_thread(
     stop = StoppingCriteriaList([lambda x, scores, **kw: x.new_full((len(x),), enough.is_set()).bool()])
     def work() -> None:
         try: speaker._answer([ids], max_new_tokens=max_new_tokens, do_sample=False, streamer=s, stopping_criteria=stop)
-        except Exception as e: failed.append(e)   # whatever it is, nobody hears it in here
+        except (ForgeError, RuntimeError, ValueError, TypeError, LookupError, OSError) as e: failed.append(e)   # nobody hears it in here
         finally: s.end()
     (busy := Thread(target=work, daemon=True)).start()
     try: yield from filter(None, s)
@@ -182,6 +183,7 @@ def _whole(text:str, what:str) -> int: # at least 1
     if not text.isdecimal() or int(text) < 1: raise ForgeError(f'{what} takes a whole number of at least 1, got {text!r}')
     return int(text)
 
+# %% ../nbs/67_chat.ipynb #67sp3004
 @patch
 def command(self:Chat,
     line:str,   # begins with a slash

@@ -143,6 +143,7 @@ def _nats(
     "Round a figure to what it can carry"
     return 0. if x < 1e-9 else float(f'{x:.3g}')
 
+# %% ../nbs/69_parity.ipynb #69sp8702
 class Parity(Receipt):
     "Is the exported file the same model?"
     title = 'Parity'
@@ -179,6 +180,7 @@ def _ids(
     ours = [a.ids(x) for x in things]
     return ours, [x for x,i in zip(things, ours) if list(b.ids(x)) != list(i)]
 
+# %% ../nbs/69_parity.ipynb #69sp8705
 def _distances(
     a:Speaker,             # the model
     b:Speaker,             # the file
@@ -214,6 +216,7 @@ def _claims(
     raise ParityError(f'{speaker.name} claims the type {kind!r}, for which there is no threshold; '
                       f'known: {", ".join(THRESHOLDS)}')
 
+# %% ../nbs/69_parity.ipynb #69sp8707
 def parity(
     reference:Speaker,               # the model as it was trained, with its tokenizer: an `HFSpeaker`
     speaker:Speaker,                 # the file, or anything else with `ids` and `logits`

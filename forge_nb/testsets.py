@@ -178,6 +178,7 @@ class Seen:
     file:str   # where training has it
     words:str  # what they share
 
+# %% ../nbs/66_testsets.ipynb #66sp2302
 def seen_in(
     items:Sequence[Item],      # of a test
     files:Iterable[str|Path],  # what was trained on; streamed
