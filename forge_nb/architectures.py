@@ -32,6 +32,7 @@ class Family:
     scalings:tuple=('default','linear','llama3') # of the rotary embedding
     defaults:dict=field(default_factory=dict)    # what transformers takes for a missing key
 
+# %% ../nbs/60_architectures.ipynb #60sp3502
 _GEMMA = dict(act='gelu_pytorch_tanh', norms=4, shift=1, scalings=('default',))
 _GEMMA_KEYS = dict(tie_word_embeddings=True, head_dim=256, query_pre_attn_scalar=256, sliding_window=4096)
 FAMILIES = {
@@ -80,6 +81,7 @@ def _size(
         raise GGUFError(f'{key} in config.json is {str(n)[:40]}, which is no size; mend the config')
     return n
 
+# %% ../nbs/60_architectures.ipynb #60sp3504
 def _dims(
     c:dict, # config.json
 ) -> dict:  # h hidden, f inner, n layers, q and k heads, d size of a head, v rows
@@ -149,6 +151,7 @@ def _rope(
                         f'{", ".join(family.scalings)} are supported')
     return r
 
+# %% ../nbs/60_architectures.ipynb #60sp3506
 def rope_factors(
     family:Family, # the row
     c:dict,        # config.json of a model with llama3 scaling
@@ -190,28 +193,38 @@ def extras(
     return _long(family, c)[2] if kind == 'longrope' else {}
 
 # %% ../nbs/60_architectures.ipynb #cc6b2d45
+def _refuse_windows(
+    family:Family, # the row, of a family with windows
+    c:dict,        # config.json
+) -> None:
+    "Refuse layers that look back in another way than llama.cpp has them"
+    word, d, each = family.arch.name.lower(), _dims(c), family.window
+    kinds = ['full_attention' if not (i+1) % each else 'sliding_attention' for i in range(d['n'])]
+    if (c.get('layer_types') or kinds) != kinds or c.get('sliding_window_pattern', each) != each:
+        raise GGUFError(f'the layers do not look back as {word} does in llama.cpp, all but each {each}. through a window')
+    if d['n'] < each:
+        raise GGUFError(f'of {d["n"]} layers none looks back all the way, and llama.cpp aborts over a {word} with fewer than {each}; train one with more')
+    scale = d['h']/d['q'] if d['n'] in (46, 62) else d['d']   # llama.cpp knows the 27 B models by their layers
+    if c.get('query_pre_attn_scalar') != scale:
+        raise GGUFError(f'query_pre_attn_scalar is {c.get("query_pre_attn_scalar")} but {word} scales by {scale:g}')
+
+# %% ../nbs/60_architectures.ipynb #60a5c003
 def _refuse_settings(
     family:Family, # the row
     c:dict,        # config.json
 ) -> None:
     "Refuse what llama.cpp would silently change"
-    word, d = family.arch.name.lower(), _dims(c)
+    word, gemma, capped = family.arch.name.lower(), bool(family.window), ['attn_logit_softcapping', 'final_logit_softcapping']
     act = c.get('hidden_activation') or c.get('hidden_act') or family.act
     if act != family.act:
         raise GGUFError(f'hidden_act {str(act)[:40]!r} is unknown to the {word} architecture, which computes {family.act}')
-    if family.window:
-        kinds = ['full_attention' if not (i+1) % family.window else 'sliding_attention' for i in range(d['n'])]
-        if (c.get('layer_types') or kinds) != kinds or c.get('sliding_window_pattern', family.window) != family.window:
-            raise GGUFError(f'the layers do not look back as {word} does in llama.cpp, all but each {family.window}. through a window')
-        scale = d['h']/d['q'] if d['n'] in (46, 62) else d['d']   # llama.cpp knows the 27 B models by their layers
-        if c.get('query_pre_attn_scalar') != scale:
-            raise GGUFError(f'query_pre_attn_scalar is {c.get("query_pre_attn_scalar")} but {word} scales by {scale:g}')
-    refused = (['use_bidirectional_attention'] if family.window else []) + ([] if family.capped else ['attn_logit_softcapping',
-              'final_logit_softcapping']) * bool(family.window)
-    if not family.fused and _rope(family, c)['partial_rotary_factor'] != 1: refused.append('partial_rotary_factor')
-    if odd := [k for k in refused if c.get(k) or k == 'partial_rotary_factor']:
-        raise GGUFError(f'{odd[0]} is not known to the {word} architecture of llama.cpp; the file would be another model')
+    if gemma: _refuse_windows(family, c)
+    refused = (['use_bidirectional_attention']*gemma + ['attention_bias']*(gemma or family.qk_norm) + capped*(gemma and not family.capped))
+    odd = [k for k in refused if c.get(k)]
+    if not family.fused and _rope(family, c)['partial_rotary_factor'] != 1: odd.append('partial_rotary_factor')
+    if odd: raise GGUFError(f'{odd[0]} is not known to the {word} architecture of llama.cpp; the file would be another model')
 
+# %% ../nbs/60_architectures.ipynb #60a5c004
 def _window(
     c:dict, # config.json
 ) -> int|None: # how many tokens a layer looks back; None: all

@@ -7,7 +7,7 @@ __all__ = ['passage', 'Answer', 'Chat', 'pieces', 'speaker_for', 'chat']
 
 # %% ../nbs/67_chat.ipynb #c5196c7f
 import json, re, time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
@@ -41,6 +41,12 @@ def passage(
         else: return cut(i, j)
 
 # %% ../nbs/67_chat.ipynb #73c04478
+def _whole_text(
+    typed:str, # at a terminal or a shell, whose bytes may be no text
+) -> str:      # without half characters
+    "Put a question mark where bytes were no character"
+    return typed.encode('utf-8', 'replace').decode('utf-8')
+
 @dataclass(frozen=True, repr=False)
 class Answer:
     "What was answered, and from what"
@@ -51,6 +57,7 @@ class Answer:
     said:int=0      # tokens of the answer
     def __repr__(self) -> str: return self.text + (f'  [{", ".join(self.sources)}]' if self.sources else '')
 
+# %% ../nbs/67_chat.ipynb #67sp3002
 class Chat:
     "A conversation with a speaker, with or without a knowledge base"
     def __init__(self,
@@ -61,8 +68,9 @@ class Chat:
         max_new_tokens:int=48, # tokens kept free for each answer
     ):
         if k < 1: raise ForgeError(f'k must be at least 1 passage, got {k}; leave kb out to ask without')
+        if max_new_tokens < 1: raise ForgeError(f'max_new_tokens must be at least 1, got {max_new_tokens}; 48 is a short answer')
         self.speaker, self.kb, self.system, self.k, self.max_new_tokens = (
-            speaker, kb, system, k, max_new_tokens)
+            speaker, kb, _whole_text(system), k, max_new_tokens)
         self.history, self.answers, self.open = [], [], kb is not None
     def __repr__(self) -> str:
         return (f'Chat({self.speaker.name}, {len(self.history)//2} turns'
@@ -99,20 +107,34 @@ def pieces(
     if hasattr(speaker, 'stream'): yield from speaker.stream(messages, max_new_tokens=max_new_tokens); return
     if not hasattr(speaker, 'model') or not hasattr(speaker, '_answer'):
         yield speaker.generate([messages], max_new_tokens=max_new_tokens)[0].strip(); return
-    from threading import Thread
-    from transformers import TextIteratorStreamer
-    s = TextIteratorStreamer(speaker.tokenizer, skip_prompt=True, skip_special_tokens=True)
-    work = Thread(target=speaker._answer, args=([speaker.ids(messages)],), kwargs=dict(max_new_tokens=max_new_tokens, do_sample=False, streamer=s), daemon=True)
-    work.start()
-    yield from filter(None, s)
-    work.join()
+    yield from _in_a_thread(speaker, messages, max_new_tokens)
 
+def _in_a_thread(
+    speaker:Any,           # a transformers model
+    messages:list[dict],   # that fit
+    max_new_tokens:int,    # tokens at most
+) -> Iterator[str]:        # of the answer, in order
+    "Let a model work in a thread and pass its words on; it stops when nobody listens, and what it raises is raised here"
+    from threading import Event, Thread
+    from transformers import StoppingCriteriaList, TextIteratorStreamer
+    s, enough, failed, ids = TextIteratorStreamer(speaker.tokenizer, skip_prompt=True, skip_special_tokens=True), Event(), [], speaker.ids(messages)
+    stop = StoppingCriteriaList([lambda x, scores, **kw: x.new_full((len(x),), enough.is_set()).bool()])
+    def work() -> None:
+        try: speaker._answer([ids], max_new_tokens=max_new_tokens, do_sample=False, streamer=s, stopping_criteria=stop)
+        except (ForgeError, RuntimeError, ValueError, TypeError, LookupError, OSError) as e: failed.append(e)   # nobody hears it in here
+        finally: s.end()
+    (busy := Thread(target=work, daemon=True)).start()
+    try: yield from filter(None, s)
+    finally: enough.set(); busy.join()
+    if failed: raise ForgeError(f'{speaker.name} broke off: {str(failed[0]).strip().splitlines()[0][:200]}; ask again, or another model') from failed[0]
+
+# %% ../nbs/67_chat.ipynb #67c4a702
 @patch
 def stream(self:Chat,
     question:str,   # what to ask
 ) -> Iterator[str]: # pieces of the answer; the whole of it, with its sources, is the last of `answers` afterwards
     "Ask, show as it comes, and remember both question and answer"
-    if not question.strip(): raise ForgeError('the question is empty; ask something')
+    if not (question := _whole_text(question)).strip(): raise ForgeError('the question is empty; ask something')
     begin, count = time.perf_counter(), lambda x: len(self.speaker.ids(x)) if hasattr(self.speaker, 'ids') else 0
     found = ([(h.chunk.source, h.chunk.content.strip()) for h in self.kb.search(question, self.k)]
              if self.kb and self.open else [])
@@ -155,20 +177,22 @@ _SLASH = { # word → what it does
     '/help': 'this list', '/new': 'forget the conversation', '/system TEXT': 'another instruction in front; without a text, none',
     '/book on|off': 'look up the knowledge base, or do not', '/k N': 'passages to put in front', '/most N': 'tokens at most, per answer',
     '/sources': 'what the last answer could rest on', '/stats': 'tokens and seconds so far', '/history': 'what was said', '/save FILE': 'write the conversation as JSON lines', '/bye': 'leave'}
+_ALSO = {'/quit': '/bye', '/exit': '/bye', '/reset': '/new', '/clear': '/new', '/retrieve': '/book'} # what other programs call it
 
 def _whole(text:str, what:str) -> int: # at least 1
     if not text.isdecimal() or int(text) < 1: raise ForgeError(f'{what} takes a whole number of at least 1, got {text!r}')
     return int(text)
 
+# %% ../nbs/67_chat.ipynb #67sp3004
 @patch
 def command(self:Chat,
     line:str,   # begins with a slash
 ) -> str:       # what to show
     "Do what a slash word says"
-    word, _, rest = line.partition(' '); rest = rest.strip()
+    word, _, rest = line.partition(' '); word, rest = _ALSO.get(word, word), rest.strip()
     if word == '/help': return '\n'.join(f'{k:<14} {v}' for k,v in _SLASH.items())
     if word == '/new': self.history.clear(); return 'forgotten'
-    if word == '/system': self.system = rest; return f'system: {rest or "none"}'
+    if word == '/system': self.system = rest = _whole_text(rest); return f'system: {rest or "none"}'
     if word == '/k': self.k = _whole(rest, '/k'); return f'{self.k} passages'
     if word == '/most': self.max_new_tokens = _whole(rest, '/most'); return f'{self.max_new_tokens} tokens at most'
     if word == '/book' and rest in ('on', 'off', ''):
@@ -197,9 +221,14 @@ def save(self:Chat,
     path = Path(path).expanduser()
     if path.exists(): raise ForgeError(f'{path} is there already; choose another name')
     if not self.history: raise ForgeError('nothing was said yet, so there is nothing to write')
-    turns = ([dict(role='system', content=self.system)] if self.system else []) + self.history
-    write_atomic(path, json.dumps(dict(messages=turns), ensure_ascii=False) + '\n')
+    write_atomic(path, json.dumps(dict(messages=self.to_dict()['messages']), ensure_ascii=False) + '\n')
     return path
+
+@patch
+def to_dict(self:Chat) -> dict: # JSON-able
+    "Give what was said, and from what"
+    return dict(speaker=self.speaker.name, messages=([dict(role='system', content=self.system)] if self.system else []) + self.history,
+                answers=[a.to_dict() if hasattr(a, 'to_dict') else asdict(a) for a in self.answers])
 
 # %% ../nbs/67_chat.ipynb #4b252f0e
 @patch
@@ -214,7 +243,7 @@ def repl(self:Chat,
     while True:
         try: line = read('> ').strip()
         except (EOFError, KeyboardInterrupt): return self
-        if line == '/bye': return self
+        if _ALSO.get(line, line) == '/bye': return self
         try:
             if line.startswith('/'): write(self.command(line))
             elif line and show is None: write(repr(self.ask(line)))

@@ -19,7 +19,7 @@ from .llamacpp import QUANTS, fallbacks, quantize
 from .modelfile import ModelfileError, check_system, modelfile
 from .models import load_model, save_model
 from .show import progress, say
-from .weights import model_files, model_path, model_sha
+from .weights import base_of, model_files, model_path, model_sha
 from .templates import ChatTokenizer, end_of_turn_id
 
 # %% ../nbs/68_export.ipynb #6a57f2fb
@@ -31,8 +31,7 @@ def _check_base(
     folder:Path, # an adapter
 ) -> None:
     "Compare the adapter's base with the one that it was trained on"
-    ref = json.loads((folder/'adapter_config.json').read_text('utf-8'))['base_model_name_or_path']
-    base, seen = folder/ref if (folder/ref).is_dir() else model_path(ref), folder/'manifest.json'
+    base, seen = base_of(folder), folder/'manifest.json'
     want = Manifest.load(folder).inputs.get('base') if seen.exists() else None
     if (want and isinstance(base, Path) and (base/'model.safetensors').exists()
             and (got := file_sha(base/'model.safetensors')) != want):
@@ -54,6 +53,7 @@ def merge(
         else:
             for p in model_files(folder): shutil.copyfile(p, tmp/p.name)
         _complete(tmp)
+        for p in tmp.iterdir(): p.chmod(0o644)   # a server may run as somebody else
     return Path(out)
 
 # %% ../nbs/68_export.ipynb #c7ceda4b
@@ -91,6 +91,7 @@ def model_card(
              'tags: [forge_nb]', 'license: other', '---']
     run = (['```sh', *[f'ollama create {name} -f Modelfile   # or: llama-cli -m {files[-1]}'],
             f'ollama run {name}', '```'] if files else [])
+    run += ['', 'transformers and vLLM read this folder as it is:', '', '```sh', f'vllm serve ./{name}-safetensors', '```']
     return '\n'.join([*front, f'# {name}', '',
         'Made with forge_nb. **To be filled in by whoever publishes it: licence, intended use, limits.**', '',
         *[f'- **{k}**: {v}' for k,v in facts.items()], '', *run, '',
@@ -121,6 +122,7 @@ class Exported(Receipt):
                      types=', '.join(f'{n} {t}' for t,n in i.types.items()),
                      fallback=', '.join(f'{n} {t}' for t,n in fallbacks(i).items()), proof=self._proof(q))
                 for q,i in self.infos.items()]
+    def __repr__(self) -> str: return f'{super().__repr__()}\nfor vLLM: vllm serve {self.folder.name}/{self.name}-safetensors'
     def _verdict(self) -> str: # unproven is not the same as proven
         return super()._verdict() if self.proofs else 'made, not proven'
     def failures(self) -> list[str]: # empty when every proof holds
@@ -220,6 +222,7 @@ def export(
     system:str='',              # an instruction for the Modelfile
     facts:dict[str,Any]|None=None, # for the card: base, documents, stages …; nothing that changes from run to run
     beside:dict[str,str]|None=None, # more files of text that belong to the model: name → content, such as a grammar
+    dtype:str='float32',        # of the weights that an adapter is merged into; bfloat16 halves them
 ) -> Exported:                  # the receipt
     "Turn a trained model into files that can be given away"
     check_quants(quants); check_system(system)
@@ -228,12 +231,12 @@ def export(
     src, out, staged = Path(model_path(model_dir)), Path(out_dir), Path(out_dir)/f'.{name}-staged'
     require_space(out, 6 * sum(p.stat().st_size for p in model_files(src)))
     with atomic_dir(staged) as tmp:
-        model = merge(src, tmp/f'{name}-safetensors')
+        model = merge(src, tmp/f'{name}-safetensors', dtype)
         done = Exported(tmp, name, _gguf_files(model, tmp, name, quants, provenance(src)), forced=force)
         _prove(done, prove, model)
         _papers(done, model, facts or {}, system)
         for file,text in (beside or {}).items(): write_atomic(tmp/file, text)
-        config = dict(name=name, quants=list(quants), force=force, system=system, facts=facts or {},
+        config = dict(name=name, quants=list(quants), force=force, system=system, facts=facts or {}, **(dict(dtype=dtype) if dtype != 'float32' else {}),
                       proven=sorted(done.proofs), failures=done.failures())
         Manifest('export', {'model': model_sha(src)}, config, 0,
                  library_versions('gguf','cyllama','transformers'), file_shas(tmp)).save(tmp)

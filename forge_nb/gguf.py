@@ -90,9 +90,10 @@ def _walk(
         block, size = GGML_QUANT_SIZES[kind]
         tensors.append((kind, n, n//block*size)); end = max(end, start + n//block*size)
     align = said.get('general.alignment', 32)
-    if -(-at//align)*align + end > len(data): raise ValueError(f'{len(data):,} bytes are not all of it')
+    if tensors and -(-at//align)*align + end > len(data): raise ValueError(f'{len(data):,} bytes are not all of it')
     return said, tensors
 
+# %% ../nbs/61_gguf.ipynb #61sp3302
 def read_info(
     path:str|Path, # a GGUF file
 ) -> GGUFInfo:     # what it holds
@@ -270,6 +271,7 @@ def _open(
         raise GGUFError(f'{folder.name} has no config.json; save the model with save_pretrained')
     return *family_of(c, folder.name), Weights(folder)
 
+# %% ../nbs/61_gguf.ipynb #61sp3304
 def convert(
     model_dir:str|Path, # Hugging Face folder: config.json, tokenizer.json, safetensors
     out:str|Path,       # the GGUF file to write; replaced as a whole or not touched

@@ -226,6 +226,7 @@ def _unloadable(
     if not info.weights: return LlamaError(f'{path.name} holds a vocabulary and no weights, so it cannot answer; take the file of a whole model')
     return LlamaError(f'{str(e).replace(str(path.parent), "").rstrip(". ")}; llama.cpp knows no such file, or not this {info.architecture}; export the model again')
 
+# %% ../nbs/62_llamacpp.ipynb #62sp6302
 class GGUFSpeaker:
     "A GGUF file that answers, through llama.cpp in a child process"
     def __init__(self,
@@ -297,6 +298,7 @@ def nll(self:GGUFSpeaker,
     for ids in batch: self._fits(ids)
     return [np.array(self._call('nll', batch=[list(map(int, ids))])[0], np.float32) for ids in batch]
 
+# %% ../nbs/62_llamacpp.ipynb #62sp6304
 @patch
 def generate(self:GGUFSpeaker,
     prompts:Sequence[Messages], # one conversation an element, each ending with a user's turn
@@ -337,6 +339,7 @@ def _more(self:_Engine, n:int) -> tuple[str,bool]: # all that was said so far; w
         t['said'].append(x); self.feed([x], t['at'] + len(t['said']) - 1)
     return self.vocab.detokenize(t['said']), False
 
+# %% ../nbs/62_llamacpp.ipynb #62sp6306
 @patch
 def stream(self:GGUFSpeaker,
     messages:Messages,     # ends with a user's turn

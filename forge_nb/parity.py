@@ -7,11 +7,11 @@ __all__ = ['THRESHOLDS', 'TASK_DROP', 'ParityError', 'log_softmax', 'kl', 'fuzz'
            'parity', 'prover']
 
 # %% ../nbs/69_parity.ipynb #d11a1f6b
-import json, random
+import random, re, unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Callable, Iterable, Sequence
+from typing import Any, Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from .evaluate import wilson
 from .gguf import read_info
 from .llamacpp import GGUFSpeaker
 from .templates import end_of_turn
+from .weights import base_of
 
 # %% ../nbs/69_parity.ipynb #c0f8bd25
 class ParityError(ForgeError):
@@ -58,15 +59,29 @@ _PIECES = (
     'the owl waits in the tower of a small town and nobody knows why'.split())
 
 def fuzz(
-    n:int=300,                  # how many
+    n:int=3000,                 # how many
     seed:int=0,                 # the same seed, the same strings
     specials:Sequence[str]=(),  # special tokens, mixed in as if a user had typed them
 ) -> list[str]:                 # not empty, at most some hundred characters each
     "Make strings that break tokenizers"
     rng, kinds = random.Random(seed), [*_PIECES, *([list(specials)] if specials else [])]
-    piece = lambda: (rng.choice(rng.choice(kinds)) if rng.random() < .9
-                     else chr(rng.choice([*range(1, 0xd800), *range(0xe000, 0x11000)])))
+    letters = [*range(1, 0xd800), *range(0xe000, 0x11000)]
+    piece = lambda: rng.choice(rng.choice(kinds)) if rng.random() < .9 else chr(rng.choice(letters))
     return [''.join(piece() + rng.choice(['', '', ' ']) for _ in range(rng.randint(1, 16))) for _ in range(n)]
+
+# %% ../nbs/69_parity.ipynb #ea5ed0a2
+def _eased(
+    tok:Any,            # a fast tokenizer of transformers
+    strings:list[str],  # hostile
+) -> tuple[list[str],int]: # the same where nothing is known to differ, and how many were respelled
+    "Respell what llama.cpp is known to read in another way"
+    composes = (n := tok.backend_tokenizer.normalizer) is not None and n.normalize_str('e\u0301') == '\u00e9'
+    greedy = '|'.join(re.escape(t.content) for t in tok.added_tokens_decoder.values() if t.rstrip)
+    def respell(s:str) -> str:
+        s = unicodedata.normalize('NFC', s) if composes else s
+        return re.sub(f'({greedy})(\\s+)', lambda m: m[1] + re.sub(r'[^\x00-\x7f]', ' ', m[2]), s) if greedy else s
+    out = list(map(respell, strings))
+    return out, sum(a != b for a,b in zip(strings, out))
 
 # %% ../nbs/69_parity.ipynb #63c43d19
 THRESHOLDS = { # type -> (least top-1 agreement, largest mean KL in nats)
@@ -94,6 +109,7 @@ class Compared:
     text_kl:float|None  # nats
     task:tuple          # (model's score, file's score), or empty
     difference:str      # the first text whose ids differ, or ''
+    eased:int=0         # hostile strings that were compared in a spelling which llama.cpp reads as the tokenizer does
 
 # %% ../nbs/69_parity.ipynb #0d4f029f
 def could_be(
@@ -127,6 +143,7 @@ def _nats(
     "Round a figure to what it can carry"
     return 0. if x < 1e-9 else float(f'{x:.3g}')
 
+# %% ../nbs/69_parity.ipynb #69sp8702
 class Parity(Receipt):
     "Is the exported file the same model?"
     title = 'Parity'
@@ -144,6 +161,7 @@ class Parity(Receipt):
                      top1=round(c.top1, 4), mean_kl=_nats(c.mean_kl), worst_kl=_nats(c.worst_kl),
                      text_top1=None if c.text_top1 is None else round(c.text_top1, 4),
                      text_kl=None if c.text_kl is None else _nats(c.text_kl),
+                     **(dict(eased=c.eased) if c.eased else {}),
                      **(dict(model=round(c.task[0], 3), task=round(c.task[1], 3)) if c.task else {}))
                 for c in self.compared]
     def failures(self) -> list[str]: # empty when every file is the model
@@ -162,6 +180,7 @@ def _ids(
     ours = [a.ids(x) for x in things]
     return ours, [x for x,i in zip(things, ours) if list(b.ids(x)) != list(i)]
 
+# %% ../nbs/69_parity.ipynb #69sp8705
 def _distances(
     a:Speaker,             # the model
     b:Speaker,             # the file
@@ -187,24 +206,32 @@ def _spoken(
     return out
 
 # %% ../nbs/69_parity.ipynb #2cc294c6
+def _claims(
+    speaker:Speaker, # a file, or anything else
+) -> tuple[str,float]: # a key of `THRESHOLDS`; bits per weight, 0 where it is no file
+    "Find the bounds that a speaker is held to"
+    info = read_info(speaker.path) if isinstance(speaker, GGUFSpeaker) else None
+    kind = info.claims if info else 'f16'
+    if kind in THRESHOLDS: return kind, info.bits_per_weight if info else 0.
+    raise ParityError(f'{speaker.name} claims the type {kind!r}, for which there is no threshold; '
+                      f'known: {", ".join(THRESHOLDS)}')
+
+# %% ../nbs/69_parity.ipynb #69sp8707
 def parity(
     reference:Speaker,               # the model as it was trained, with its tokenizer: an `HFSpeaker`
     speaker:Speaker,                 # the file, or anything else with `ids` and `logits`
     prompts:Sequence[Messages]=(),   # conversations that end with a user's turn
     texts:Sequence[str]=(),          # running text
-    strings:int=300,                 # hostile strings for the tokenizers; 3,000 for a release
+    strings:int=3000,                # hostile strings for the tokenizers
     task:Callable[[Speaker],float]|None=None, # a score from 0 to 1, measured on both
     seed:int=0,                      # of the hostile strings
 ) -> Parity:                         # one row
     "Compare a speaker with its reference"
-    info = read_info(speaker.path) if isinstance(speaker, GGUFSpeaker) else None
-    kind = info.claims if info else 'f16'
-    if kind not in THRESHOLDS:
-        raise ParityError(f'{speaker.name} claims the type {kind!r}, for which there is no threshold; '
-                          f'known: {", ".join(THRESHOLDS)}')
+    kind, bits = _claims(speaker)
     if not (prompts or texts): raise ParityError('nothing to compare on; give prompts, texts or both')
     asked, bad = _ids(reference, speaker, prompts)
-    odd, worse = _ids(reference, speaker, fuzz(strings, seed, reference.tokenizer.all_special_tokens))
+    odd, eased = _eased(reference.tokenizer, fuzz(strings, seed, reference.tokenizer.all_special_tokens))
+    odd, worse = _ids(reference, speaker, odd)
     most = min(reference.context, speaker.context)
     same, lost = _distances(reference, speaker, _spoken(reference, prompts, most))
     text_same, text_lost = _distances(
@@ -212,10 +239,10 @@ def parity(
     if not len(same): same, lost = text_same, text_lost
     text = (float(text_same.mean()), float(text_lost.mean())) if len(text_same) else (None, None)
     first = next(iter([reference.render(m) for m in bad] + worse), '')
-    return Parity([Compared(speaker.name, kind, info.bits_per_weight if info else 0.,
+    return Parity([Compared(speaker.name, kind, bits,
         len(asked), len(asked)-len(bad), len(odd), len(odd)-len(worse), len(same),
         float(same.mean()), float(lost.mean()), float(lost.max()), *text,
-        (task(reference), task(speaker)) if task else (), first)])
+        (task(reference), task(speaker)) if task else (), first, eased)])
 
 # %% ../nbs/69_parity.ipynb #70bd5161
 def _reference(
@@ -223,21 +250,18 @@ def _reference(
     merged:Path, # what export made of it, for its tokenizer
 ) -> Speaker:    # an adapter stays attached to its base
     "Load what the files are compared with"
-    from forge_nb.models import HFSpeaker, load_model, quiet
-    file = folder/'adapter_config.json'
-    if not file.is_file(): return HFSpeaker(*load_model(folder, device='cpu'), 'trained')
-    from peft import PeftModel
-    ref = json.loads(file.read_text('utf-8'))['base_model_name_or_path']
-    base, _ = load_model(folder/ref if (folder/ref).is_dir() else ref, device='cpu')
+    from forge_nb.models import HFSpeaker, adapted, load_model, quiet
+    if not (folder/'adapter_config.json').is_file(): return HFSpeaker(*load_model(folder, device='cpu'), 'trained')
+    base, _ = load_model(base_of(folder), device='cpu')
     _, tok = load_model(merged, device='cpu')
-    with quiet(): model = PeftModel.from_pretrained(base, folder).eval()
+    with quiet(): model = adapted(base, folder).eval()
     return HFSpeaker(model, tok, 'adapter')
 
 # %% ../nbs/69_parity.ipynb #af3db92e
 def prover(
     prompts:Sequence[Messages],      # conversations that end with a user's turn
     texts:Sequence[str]=(),          # running text
-    strings:int=300,                 # hostile strings
+    strings:int=3000,                # hostile strings
     task:Callable[[Speaker],float]|None=None, # a score from 0 to 1
     seed:int=0,                      # of the hostile strings
     trained:str|Path|None=None,      # the model or adapter that was exported; None: what it was merged into

@@ -37,7 +37,7 @@ from .project import TRAINED, Project, ProjectError, gguf_of, nearest, typed
 _READS = dict(cpt=dict(readings=int, tellings=int, forms=int, tasks=int, asked=float),
               sft=dict(tellings=int, open=int), export=dict(of=str), prefer=dict(refusals=float))
 _DOES = dict(chunks='adding add max_tokens overlap', generate='synth generate per_statement refusals',
-             prefer='pairs prefer samples temperature exact max_new_tokens', export='export export force system')
+             prefer='pairs prefer samples temperature exact max_new_tokens', export='export export force system dtype')
 _OF_CALLS = dict(reads=dict(prefer=dict(prompts=int)),   # the same of a command line
                  does=dict(generate='callwriter generate_calls num validation context ask_back per_form'))
 _BOUNDS = dict(readings=(0, 10_000), tellings=(0, 100_000), forms=(1, math.inf), tasks=(0, 10_000),

@@ -9,8 +9,9 @@ __all__ = ['TestsetError', 'Item', 'items_of', 'read_tests', 'Seen', 'seen_in', 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Iterable, Sequence
+from typing import Any, Iterable, Iterator, Sequence
 
+from .banks import columns_of, read_table
 from .commands import close_to
 from .core import Conversation, Document, Finding, ForgeError, Preference, Question, Record, as_messages
 from .disk import file_sha
@@ -43,7 +44,7 @@ class Item:
         return f'Item({self.row}: {(self.asked or self.text)[:40]!r}' + (f' → {self.gold[0][:40]!r})' if self.gold else ')')
 
 # %% ../nbs/66_testsets.ipynb #b38bcd41
-_RIGHT, _GROUP = ('answers', 'answer', 'gold', 'reference'), ('group', 'cluster', 'doc', 'document', 'source', 'fact', 'conversation_id')
+_GROUP = ('group', 'cluster', 'doc', 'document', 'source', 'fact', 'conversation_id')
 
 def _group(
     row:dict, # a row, or what is known of one
@@ -52,22 +53,26 @@ def _group(
     meta = row.get('meta') if isinstance(row.get('meta'), dict) else {}
     return next((str(v) for d in (row, meta) for k in _GROUP if isinstance(v := d.get(k), (str, int)) and str(v).strip()), '')
 
-def _asked(
-    row:dict, # with a `question`
-    n:int,    # its number
-    file:str, # for the message
-) -> Item:    # checked
-    "Read a question and its right answers"
-    bad = lambda what: TestsetError(f'{file}, row {n}: {what}; correct the row, or take it out')
-    if not isinstance(q := row['question'], str) or not q.strip(): raise bad(f'question must be text, got {q!r}')
-    found = next((row[k] for k in _RIGHT if row.get(k) is not None), None)
-    gold = [found] if isinstance(found, (str, int, float)) and not isinstance(found, bool) else found
-    if gold is not None and not (isinstance(gold, list) and all(isinstance(g, (str, int, float)) for g in gold)):
-        raise bad(f'the answer must be text or a list of texts, got {str(found)[:60]!r}')
-    gold, system = tuple(str(g) for g in gold or () if str(g).strip()), row.get('system') or ''
-    if not isinstance(system, str): raise bad(f'system must be text, got {system!r}')
-    unknown = found is not None and not gold or row.get('arm') == 'U'
-    return Item(n, tuple(as_messages(q, system)), gold, group=_group(row), unknown=unknown)
+_TRAINED = {'messages', 'conversations', 'chosen', 'rejected', 'text'}   # columns of training data
+
+def _is_table(
+    path:Path, # a file
+    first:Any, # its first row
+) -> bool:     # rather than training data
+    "Say whether a file is a table of questions"
+    if path.suffix.lower() in ('.csv', '.tsv'): return True
+    if not isinstance(first, dict) or _TRAINED & first.keys(): return False
+    at = columns_of(first, needs=())
+    return 'paragraphs' in first or str(at.get('question', '')).strip().lower() in ('question', 'query', 'q')
+
+def _questions(
+    path:Path, # a table of questions
+) -> Iterator[Item]:
+    "Read a table"
+    for row,q in read_table(path, True, TestsetError):
+        n, system = q.meta['row'], row.get('system') or ''
+        if not isinstance(system, str): raise TestsetError(f'{path.name}, row {n}: system must be text, got {system!r}; correct the row, or take it out')
+        yield Item(n, tuple(as_messages(q.question, system)), q.answers, group=_group(row) or q.meta.get('group', ''), unknown=q.arm == 'U')
 
 # %% ../nbs/66_testsets.ipynb #de04cd2b
 def _turns(
@@ -109,7 +114,7 @@ def items_of(
     bank:Iterable[Question], # with their answers; those of arm U have none
 ) -> list[Item]:             # in order
     "Make items of a bank's questions"
-    return [Item(n, tuple(as_messages(q.question)), q.answers, group=q.meta.get('doc') or q.fact, unknown=q.arm == 'U', question=q)
+    return [Item(n, tuple(as_messages(q.question)), q.answers, group=q.meta.get('doc') or q.meta.get('group') or q.fact, unknown=q.arm == 'U', question=q)
             for n,q in enumerate(bank, 1)]
 
 def _grouped(
@@ -136,8 +141,8 @@ def read_tests(
     if path.is_dir() and (path/'facts.jsonl').is_file(): return _bank(path)
     if path.is_dir() and ((path/'config.json').is_file() or (path/'adapter_config.json').is_file()):
         raise TestsetError(f'{path.name} is a model; the test file follows --on, the models stand in front of it')
-    first = next((r for r in placed_rows(path) if r.row), None)
-    if first is not None and isinstance(first.value, dict) and 'question' in first.value: items = [x for r in placed_rows(path) if (x := _put(r))]
+    first = None if path.suffix.lower() in ('.csv', '.tsv') else next((r.value for r in placed_rows(path) if r.row), None)
+    if _is_table(path, first): items = list(_questions(path))
     else: items = [_item(r, n) for n,r in enumerate(read_rows(path, on_bad=_whole, progress=False), 1)]
     if not (items := [x for x in items if x.asked.strip() or x.text.strip()]):
         raise TestsetError(f'{path.name} asks nothing; give at least one question or text')
@@ -148,15 +153,6 @@ def _whole(
 ) -> None:
     "Refuse what would make the test a smaller one"
     if f.verdict == 'refuse': raise TestsetError(str(f))
-
-def _put(
-    raw:Any, # a row of a file of questions, or what was found wrong with the file
-) -> Item|None: # None for a repair, such as a byte order mark that was taken away
-    "Read one row, or refuse it"
-    if isinstance(raw.value, Finding): return _whole(raw.value)
-    if not isinstance(raw.value, dict) or 'question' not in raw.value:
-        raise TestsetError(f'{raw.file or "rows"}, row {raw.row}: there is no question in it, as there is in row 1; correct the row, or take it out')
-    return _asked(raw.value, raw.row, raw.file or 'rows')
 
 # %% ../nbs/66_testsets.ipynb #271982ca
 def _runs(
@@ -182,6 +178,7 @@ class Seen:
     file:str   # where training has it
     words:str  # what they share
 
+# %% ../nbs/66_testsets.ipynb #66sp2302
 def seen_in(
     items:Sequence[Item],      # of a test
     files:Iterable[str|Path],  # what was trained on; streamed

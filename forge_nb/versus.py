@@ -45,6 +45,7 @@ class Told:
     repeats:float|None=None # share of three words in a row that it had said
     recalled:bool|None=None # a right answer stood in the passages; None with the book closed
 
+# %% ../nbs/68_versus.ipynb #68sp0402
 SHORT = 8 # words up to which a right answer is looked for as a claim
 
 def judged(
@@ -96,6 +97,7 @@ class Side:
         "Give one figure of each item"
         return [getattr(t, what) for t in self.told]
 
+# %% ../nbs/68_versus.ipynb #68sp0404
 def measure(
     speaker:Any,            # whom to ask
     items:Sequence[Item],   # what
@@ -151,6 +153,7 @@ METRICS = { # figure → (in words, which way is better)
     'right': ('right', 1), 'exact': ('exact', 1), 'f1': ('F1', 1), 'bits': ('bits per byte', -1),
     'words': ('words', 0), 'repeats': ('repeats', 0)}
 
+# %% ../nbs/68_versus.ipynb #68sp0407
 def _figures(
     what:str,          # a key of `METRICS`
     sides:list[Side],  # one or two
@@ -169,6 +172,7 @@ def _figures(
         own, diff = [bootstrap(v, groups) for v in vals], [paired(*vals, groups)] if vals[1:] else []
     return at, *own, *diff
 
+# %% ../nbs/68_versus.ipynb #68sp0409
 def _says(
     d:Interval, # of B − A
     way:int,    # which way is better; 0: neither
@@ -206,6 +210,19 @@ class Versus(Receipt):
         return ([self.contamination()] if self.seen else []) + [x for x in self.notes if 'was made from' in x]
     def _verdict(self) -> str: return super()._verdict() if self.failures() else 'measured'
 
+# %% ../nbs/68_versus.ipynb #68sp0410
+def _joined(
+    rows:list[dict], # some of one side only
+    names:list[str], # of the sides
+) -> list[dict]:     # rows of one figure over as many items put together
+    "Put the sides of one figure into one row"
+    out = []
+    for r in rows:
+        same = next((o for o in out if o['figure'] == r['figure'] and o['items'] == r['items'] and not any(n in o and n in r for n in names)), None)
+        if same: same |= r
+        else: out.append(dict(r))
+    return out
+
 # %% ../nbs/68_versus.ipynb #0e743ea3
 @patch
 def rows(self:Versus) -> list[dict]: # one a figure
@@ -223,19 +240,11 @@ def rows(self:Versus) -> list[dict]: # one a figure
         if found: out.append(dict(figure=f'recall@{self.k}', items=len(found), groups=len({g for _,g in found})) | {s.name: repr(bootstrap(*zip(*found)))})
     return _joined(out, names) + ([dict(figure='seconds an answer') | {s.name: round(s.seconds/s.asked, 3) for s in self.sides}] if all(s.asked for s in self.sides) else [])
 
-def _joined(
-    rows:list[dict], # some of one side only
-    names:list[str], # of the sides
-) -> list[dict]:     # rows of one figure over as many items put together
-    "Put the sides of one figure into one row"
-    out = []
-    for r in rows:
-        same = next((o for o in out if o['figure'] == r['figure'] and o['items'] == r['items'] and not any(n in o and n in r for n in names)), None)
-        if same: same |= r
-        else: out.append(dict(r))
-    return out
-
 # %% ../nbs/68_versus.ipynb #e9f0f062
+def _many(n:int, what:str) -> str: # such as '2 groups'
+    "Count in words"
+    return f'{n} {what}{"s"*(n != 1)}'
+
 def _lead(v:Versus) -> str: # the figure that counts most; '' when nothing was scored
     "Choose the figure that conclusions are drawn from"
     return next((m for m in ('right', 'f1', 'bits') if _figures(m, v.sides, v.items)), '')
@@ -247,12 +256,13 @@ def _apart(
     "Say whether two models differ"
     at, a, b, d = _figures(what, v.sides, v.items)
     (title, way), (one, two) = METRICS[what], (s.name for s in v.sides)
-    says, where = _says(d, way), f'over {len(at)} items in {d.clusters} groups'
+    says, where = _says(d, way), f'over {_many(len(at), "item")} in {_many(d.clusters, "group")}'
     if says in ('better', 'worse'): return f'{two} is {says} than {one}: {title} {a.mean:.2f} → {b.mean:.2f}, by {d!r} {where}'
     if all(p == q for p,q in zip(*(s.values(what) for s in v.sides))): return f'{one} and {two} are the same in {title}, item by item, {where}'
-    if not d.low == d.low: return f'no difference can be shown: {len(at)} items in {d.clusters} group{"s"*(d.clusters != 1)} make no interval'
+    if not d.low == d.low: return f'no difference can be shown: {_many(len(at), "item")} in {_many(d.clusters, "group")} make no interval'
     return f'the difference is within noise: {title} {a.mean:.2f} and {b.mean:.2f}, {d!r} {where}; with this file less than ±{(d.high-d.low)/2:.2f} cannot be seen'
 
+# %% ../nbs/68_versus.ipynb #68sp0414
 @patch
 def conclusions(self:Versus) -> list[str]: # one sentence each
     "Say what follows, and what does not"
@@ -295,6 +305,7 @@ def _worth(
         if v is not None: return v
     return -t.bits/max(1, t.nbytes) if t.bits is not None else 0.
 
+# %% ../nbs/68_versus.ipynb #68sp0416
 @patch
 def worst(self:Versus,
     n:int=5, # how many
@@ -350,6 +361,21 @@ def _same(
     if not all(isinstance(p, Path) for p in paths): return models[0] == models[1]
     return len(paths) > 1 and (paths[0].resolve() == paths[1].resolve() or all(p.is_dir() for p in paths) and model_sha(paths[0]) == model_sha(paths[1]))
 
+# %% ../nbs/68_versus.ipynb #68sp0417
+def _both_ways(
+    model:str, # as it was given
+    items:Sequence[Item], checker:AnswerChecker, max_new_tokens:int, batch_size:int, name:str, # for `measure`
+    retrieve:Callable[[str],str]|None, # question → passages
+) -> tuple[Side,list[Side]]: # with the book closed; with the book open, where there is one and anything was asked
+    "Open a model, measure it, and let go of it"
+    speaker = speaker_for(model)
+    ask = lambda look,name: measure(speaker, items, checker, max_new_tokens, look, batch_size, name)
+    try:
+        side = ask(None, name)
+        return side, [ask(retrieve, f'{name} + book')] if retrieve and side.asked else []
+    finally:
+        if hasattr(speaker, 'close'): speaker.close()
+
 # %% ../nbs/68_versus.ipynb #68ca9b46
 def versus(
     models:Sequence[str],       # one or two: a folder, an adapter, a .gguf file, a hub id, `builtin`, or a server such as http://…/v1#name
@@ -375,13 +401,8 @@ def versus(
     if len(models) == 2 and _same(models): notes.append(f'{names[0]} and {names[1]} are one model: whatever differs is chance or a bug')
     sides, opened = [], []
     for name,model in zip(names, models):
-        speaker = speaker_for(model)
-        try:
-            sides.append(measure(speaker, items, checker, max_new_tokens, None, batch_size, name))
-            if book and sides[-1].asked: opened.append(measure(speaker, items, checker, max_new_tokens, retriever(book, k), batch_size, f'{name} + book'))
-        finally:
-            if hasattr(speaker, 'close'): speaker.close()
-            del speaker
+        closed, with_book = _both_ways(model, items, checker, max_new_tokens, batch_size, name, retriever(book, k) if book else None)
+        sides.append(closed); opened += with_book
     if book: book.close()
     return Versus(items, sides, opened, seen, [Path(f).name for f in trained_on], notes, k)
 
@@ -394,25 +415,34 @@ def _folder(
     return path if isinstance(path, Path) and path.is_dir() else Path(path).parent if Path(path).is_file() else Path('nowhere')
 
 # %% ../nbs/68_versus.ipynb #3d2f5327
+def _bar(
+    ax:Any, y:int, # where it is drawn
+    d:Interval,    # of B − A
+    way:int,       # which way is better
+) -> None:
+    "Draw a difference and how sure it is"
+    from forge_nb.show import INK, PALETTE
+    sure = d.excludes(0); c = PALETTE[{'better': 'teal', 'worse': 'orange'}.get(_says(d, way), 'blue')] if sure else INK
+    if d.low == d.low: ax.plot([d.low, d.high], [y, y], color=c, linewidth=2.4, alpha=1 if sure else .45)
+    ax.plot([d.mean], [y], 'o', color=c, markersize=6, alpha=1 if sure else .6)
+
 def plot_versus(
     v:Versus, # of two sides
 ) -> Any:     # a matplotlib `Figure`: a line a figure, the difference and its interval
     "Draw differences with their intervals"
     from forge_nb.runs import _canvas, house_style
-    from forge_nb.show import INK, PALETTE
+    from forge_nb.show import INK
     found = [(METRICS[m], g[3]) for m in METRICS if len(v.sides) > 1 and m != 'words' and (g := _figures(m, v.sides, v.items))]
     if not found: raise VersusError('there is no difference to draw; compare two models on a file with right answers')
     with house_style():
         fig, ax = _canvas(8.9, .8+.42*len(found))
-        for y,((title,way),d) in enumerate(reversed(found)):
-            sure = d.excludes(0); c = PALETTE[{'better': 'teal', 'worse': 'orange'}.get(_says(d, way), 'blue')] if sure else INK
-            if d.low == d.low: ax.plot([d.low, d.high], [y, y], color=c, linewidth=2.4, alpha=1 if sure else .45)
-            ax.plot([d.mean], [y], 'o', color=c, markersize=6, alpha=1 if sure else .6)
+        for y,((title,way),d) in enumerate(reversed(found)): _bar(ax, y, d, way)
         ax.axvline(0, color=INK, linewidth=1); ax.set_ylim(-.6, len(found)-.4)
         ax.set_yticks(range(len(found)), [t for (t,_),_ in reversed(found)]); ax.tick_params(axis='y', length=0)
         ax.grid(False); ax.set_title(f'{v.sides[1].name} − {v.sides[0].name}')
     return fig
 
+# %% ../nbs/68_versus.ipynb #68sp0420
 def versus_page(
     v:Versus,      # measured
     path:str|Path, # such as versus.html; versus.json lies beside it

@@ -52,6 +52,7 @@ PRE_TOKENIZERS = { # steps in tokenizer.json -> (llama.cpp's name, words of the 
     ('digits','gpt2-bytes'):    ('smollm', False),     # SmolLM
 }
 
+# %% ../nbs/60_vocabularies.ipynb #60sp1403
 def _steps(
     part:dict|None, # `pre_tokenizer` or `normalizer` of tokenizer.json
 ) -> tuple:         # one string a step; unknown steps as they stand
@@ -87,6 +88,7 @@ def _refuse_model(
         raise GGUFError(f'ignore_merges is {not skips} but llama.cpp assumes {skips} for {name}; '
                         'the ids would differ')
 
+# %% ../nbs/60_vocabularies.ipynb #60sp1405
 def pre_tokenizer(
     tokenizer:dict, # the content of a byte-level tokenizer.json
 ) -> str:           # the name under which llama.cpp knows its splitting rule
@@ -156,6 +158,7 @@ def _strips(
                             'does not do; save the tokenizer without lstrip, rstrip and single_word')
     return bool(right)
 
+# %% ../nbs/60_vocabularies.ipynb #60sp1408
 def _token_list(
     tokenizer:dict, # tokenizer.json
     rows:int,       # rows of the embedding
@@ -215,6 +218,7 @@ def _special_texts(
                         'save the tokenizer again')
     return text
 
+# %% ../nbs/60_vocabularies.ipynb #60sp1410
 def _specials(
     folder:Path, # a model folder
     tokens:list, # of the vocabulary
@@ -251,6 +255,7 @@ class Vocabulary:
         return (f'Vocabulary({len(self.tokens):,} tokens, {self.pre}, '
                 f'add_bos={self.add_bos}, {self.special})')
 
+# %% ../nbs/60_vocabularies.ipynb #60sp1413
 def plain_template(
     template:str, # Jinja, with generation marks or without
 ) -> str:         # renders the same text, in any Jinja
@@ -292,6 +297,7 @@ def _pieces(
                         'SentencePiece, or byte-level, or let it put no space in front (prepend_scheme="never")')
     return dict(merges=[f'{a} {b}' for a,b in pairs], scores=[], model='gemma4', pre='gemma4', spaces=spaces)
 
+# %% ../nbs/60_vocabularies.ipynb #60sp1415
 def vocabulary(
     folder:str|Path, # a model folder with tokenizer.json
     rows:int,    # rows of the embedding; ids beyond the tokenizer become fillers

@@ -1,5 +1,5 @@
 """Small random models of each family: transformers' logits against llama.cpp's, and every difference left out once"""
-import json, os, pickle, random, unicodedata
+import json, os, pickle, random
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -223,10 +223,11 @@ def test_real_vocabularies(name, tmp_path):
     plain = dict(bos_token=None, eos_token=tokenizer['added_tokens'][0]['content'], unk_token=None)
     folder = write(tmp_path/'m', tokenizer, **plain)
     specials = [t['content'] for t in tokenizer['added_tokens']][:8]
-    texts = [t for t in strings(specials, 3000) if unicodedata.is_normalized('NFC', t)]   # llama.cpp never normalises
-    assert len(texts) > 2000
-    bad = compared(folder, tmp_path/'a.gguf', texts)
-    assert [t for t in bad if not (name == 'phi-3' and not t.isascii())] == []   # it strips ASCII's spaces only
+    from forge_nb.parity import _eased
+    from transformers import PreTrainedTokenizerFast
+    texts, eased = _eased(PreTrainedTokenizerFast(tokenizer_file=str(folder/'tokenizer.json')), strings(specials, 3000))
+    assert bool(eased) == (name in ('qwen2', 'phi-3')) and eased < 400   # llama.cpp never normalises, and strips ASCII's spaces only
+    assert compared(folder, tmp_path/'a.gguf', texts) == []
     asked = (test_real.REAL/f'ggml-vocab-{name}.gguf.inp').read_text('utf-8').split('\n__ggml_vocab_test__\n')[:-1]
     expected = (test_real.REAL/f'ggml-vocab-{name}.gguf.out').read_text('utf-8').split('\n')
     assert ask('ids', tmp_path/'a.gguf', texts=asked, special=False) == [[int(i) for i in e.split()] for e in expected[:len(asked)]]
