@@ -473,7 +473,7 @@ def eval(
 
 # %% ../nbs/80_pipeline.ipynb #56f852d2
 def chat(
-    target:str,        # the project, a .gguf file, a model folder, a hub id, or a server such as http://…/v1#name
+    target:str,        # the project, PROJECT:STAGE, a .gguf file, a model folder, a hub id, or a server such as http://…/v1#name
     *question:str,     # one question; without any, a conversation starts
     retrieve:bool=False, # look up the project's knowledge base first
     kb:str='',         # look up this knowledge base first
@@ -484,23 +484,24 @@ def chat(
     schema:str='',     # answer with a checked call of this command line; '': of the project's own, where it teaches one
     context:str='',    # for a call, a JSON object of what is known besides, such as '{"branch": "main"}'
     free:bool=False,   # for a call, answer without the grammar
-) -> Any:              # the answer, or the call with what is wrong with it; None after a conversation
+) -> Any:              # the answer, or the call with what is wrong with it; the conversation, where there was one
     "Talk to what was made"
     from forge_nb.callchat import chat_calls
     from forge_nb.chat import chat as talk
-    asked, p = ' '.join(question), project_at(target)
+    from forge_nb.measuring import model_of
+    asked, whole = ' '.join(question), project_at(target)
+    model, p, _ = ('', whole, '') if whole else model_of(target)
     if question and not asked.strip():
         raise ProjectError('the question is empty; ask something, or leave it out to start a conversation')
-    if not p and (option := '--retrieve' if retrieve else '--quant' if quant else ''):
+    if not whole and (option := '--retrieve' if retrieve and not p else '--quant' if quant else ''):
         raise ProjectError(f'{option} needs a project, and {target} is none; '
                            'leave it out, or name the project')
     schema = schema or (p.path('schema.yaml') if p and p.commands else '')
     if schema and (retrieve or kb): raise ProjectError('--retrieve looks up documents, and a call rests on none; leave it out')
     if not schema and (context or free): raise ProjectError('--context and --free belong to calls; name their --schema')
-    model = gguf_of(p, quant) if p else target
-    got = (chat_calls(model, schema, asked or None, context, free) if schema
+    model = gguf_of(p, quant) if whole else model
+    return (chat_calls(model, schema, asked or None, context, free) if schema
            else talk(model, asked or None, kb or (p.kb if retrieve else None), system, k or (p.settings.retrieve if p else 1), max_new_tokens))
-    return got if question else None
 
 # %% ../nbs/80_pipeline.ipynb #d2ee944b
 _own = lambda room, *verbs: {v: f'forge_nb.{room}:{v}' for v in verbs}
