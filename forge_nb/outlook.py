@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Iterable, Sequence
 
+from .batches import hold_out
 from .configs import TrainConfig, TrainError
+from .learner import prepared
 from .mixtures import Packed, Row, pack
 from .models import HFSpeaker, load_model, quiet
 from .show import Table
-from .train import fit, held_probe, hold_out, prepared
+from .train import fit, held_probe
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 from transformers import AutoModelForCausalLM, PreTrainedModel

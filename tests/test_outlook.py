@@ -15,7 +15,8 @@ from transformers import AutoModelForCausalLM, LlamaConfig
 from forge_nb.configs import TrainConfig
 from forge_nb.mixtures import Row, pack
 from forge_nb.models import load_model
-from forge_nb.train import fit, prepared
+from forge_nb.learner import prepared
+from forge_nb.train import fit
 shape, own = json.loads(sys.argv[1]), json.loads(sys.argv[2])
 tok, rng, c = load_model('nano')[1], random.Random(0), TrainConfig(**own)
 rows = [Row(x := [rng.randrange(shape['vocab_size']) for _ in range(c.length)], x) for _ in range(c.batch_size)]
