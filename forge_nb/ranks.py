@@ -6,7 +6,7 @@
 __all__ = ['WAYS', 'Place', 'place', 'join', 'told', 'summed', 'once', 'one_process', 'launch_line']
 
 # %% ../nbs/51_ranks.ipynb #7e440e16
-import os
+import atexit, os
 from datetime import timedelta
 from typing import Any, Callable, NamedTuple
 
@@ -46,6 +46,7 @@ def join() -> Place: # of this process
                          f'--nproc-per-node {cards}')
     if cards: torch.cuda.set_device(own)
     dist.init_process_group('cpu:gloo,cuda:nccl' if cards else 'gloo', timeout=timedelta(days=1))
+    atexit.register(dist.destroy_process_group)
     return here
 
 # %% ../nbs/51_ranks.ipynb #7af429e0
