@@ -8,7 +8,7 @@ __all__ = ['SOURCES', 'RECIPES', 'CookError', 'Recipe', 'recipe', 'diff', 'chang
 
 # %% ../nbs/51_cookbook.ipynb #dd78b5cb
 import json
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Iterable
@@ -93,10 +93,12 @@ def to_dict(self:Recipe) -> dict: # JSON-able, defaults included
                 sources={k: self.source(k) for k in self.config.shaping()})
 
 @patch
-def to_yaml(self:Recipe) -> str: # for forge.yaml, or a file to change
+def to_yaml(self:Recipe,
+    whole:bool=False, # all settings, defaults included, and no recipe to start from
+) -> str:             # for forge.yaml, or a file to change
     "Write the settings down"
-    own = {k: list(v) if isinstance(v, tuple) else v for k,v in self.settings.items()}
-    return yaml.safe_dump({'recipe': self.name, **own}, sort_keys=False)
+    own = {k: list(v) if isinstance(v, tuple) else v for k,v in (asdict(self.config) if whole else self.settings).items()}
+    return yaml.safe_dump(own if whole else {'recipe': self.name, **own}, sort_keys=False)
 
 # %% ../nbs/51_cookbook.ipynb #b92d1fa0
 _KEPT = (('anchor', dict(kl_weight=1.)), ('databricks', dict(replay_batch=4)))  # beside 16 a fifth of replay
