@@ -553,7 +553,8 @@ PARTS:dict[str,dict[str,str]] = {   # part -> verb -> module:function
     'One stage at a time': _own('pipeline', 'add', 'retell', 'cpt', 'generate', 'sft', 'prefer', 'dpo',
                                 'eval', 'export', 'chat') | _own('stages', 'exposure'),
     'Other ways to train, beside the journey': _own('methods', 'orpo', 'kto', 'reward', 'rlhf') | _own('cookbook', 'recipes'),
-    'Before a training, and after it': _own('planning', 'recommend', 'estimate', 'rates') | _own('comparing', 'compare') | _own('publishing', 'publish'),
+    'Before a training, and after it': _own('planning', 'recommend', 'estimate', 'rates') | _own('tuning', 'tune')
+        | _own('comparing', 'compare') | _own('publishing', 'publish') | _own('registering', 'register'),
     'Pairs by a language model': _own('writers', 'write') | _own('browsing', 'why', 'variants'),
     'Data of your own, before anything is trained on it':
         {'audit': 'forge_nb.inspection:audit_data', 'repair': 'forge_nb.mending:repair'}

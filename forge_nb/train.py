@@ -21,7 +21,7 @@ from .configs import TrainConfig, TrainError
 from .core import Probe, Tally, content_id
 from .disk import atomic_dir, file_shas, naming, require_space, write_atomic, write_jsonl
 from .learner import frozen, lies_in, prepared, room_for, weights_id
-from .limits import check_watched, kept, require_tracker, tracking, verdict
+from .limits import check_watched, kept, require_tracker, spiked, tracking, verdict
 from .manifests import Manifest, canonical, library_versions, write_run_info
 from .mixtures import MASKED, Packed, Row, pack
 from .models import HFSpeaker, autocast, load_model, quiet, save_model
@@ -158,7 +158,10 @@ def on_log(self:_Watch, args, state, control, logs=None, **_):
     speed = (_tokens(self.trainer) - self.tokens)/max(1e-9, time.perf_counter() - self.since)
     self.bar.update(state.global_step-self.bar.n, loss=logs['loss'], **{'tokens/s': round(speed)})
     if self.curve is not None: self.curve.update(state.log_history)
-    v = verdict(state.log_history, self.trainer.start, self.trainer.config)
+    c = self.trainer.config
+    if (why := spiked(state.log_history, c)) and not (c.watch or c.budget):
+        raise TrainError(f'{why} at step {state.global_step}; lower learning_rate or lengthen the warmup, or set spike=0 to let it go on')
+    v = verdict(state.log_history, self.trainer.start, c)
     if v.best == state.global_step: self.trainer.best, control.should_save = v.best, True
     if v.stop: self.end, control.should_save, control.should_training_stop = v.stop, True, True
 
