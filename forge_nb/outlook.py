@@ -16,7 +16,7 @@ from .batches import hold_out
 from .configs import TrainConfig, TrainError
 from .learner import prepared
 from .mixtures import Packed, Row, pack
-from .models import HFSpeaker, load_model, quiet
+from .models import HFSpeaker, best_device, has_bf16, load_model, quiet
 from .show import Table
 from .train import fit, held_probe
 import torch
@@ -39,7 +39,8 @@ def kept_bytes(
     rows:int,      # in a micro-batch
     length:int,    # tokens a row
     checkpointing:bool=False, # keep only the inputs of layers
-) -> int:          # bytes between forward and backward, in float32, without logits
+    half:bool=False, # products in bf16, weights in float32
+) -> int:          # bytes between forward and backward, without logits
     "Count what a forward pass keeps, with tensors that have no content"
     seen = {}
     with FakeTensorMode(), quiet():
@@ -51,11 +52,11 @@ def kept_bytes(
             if s._cdata not in own: seen[s._cdata] = (s.nbytes(), t)     # held on to, so that no other takes its place
             return t
         ids = torch.zeros(rows, length, dtype=torch.long)
-        with torch.autograd.graph.saved_tensors_hooks(keep, lambda t: t):
+        with torch.autograd.graph.saved_tensors_hooks(keep, lambda t: t), torch.autocast('cpu', torch.bfloat16, enabled=half):
             model(input_ids=ids, position_ids=torch.arange(length).expand(rows, length), use_cache=False)
     return sum(n for n,_ in seen.values())
 
-# %% ../nbs/59_outlook.ipynb #b163a866
+# %% ../nbs/59_outlook.ipynb #247e8af1
 @dataclass(frozen=True)
 class Memory:
     "What a training takes, in GB"
@@ -75,28 +76,43 @@ def _now() -> float: # GB that this process holds, 0 where it cannot be read
     at = Path('/proc/self/statm')
     return int(at.read_text().split()[1])*4096/1e9 if at.is_file() else 0.
 
+# %% ../nbs/59_outlook.ipynb #68d2814b
+_EXTRA = dict(dpo=2, orpo=1, kto=2, reward=0, rlhf=2) # arrays of logits' size that a loss on answers works with
+
+def _passed(
+    c:TrainConfig, method:str, prompt:int, # how it is trained; a key of `CONFIGS`; tokens of a prompt, for rlhf
+) -> tuple[int,int]: # rows, tokens a row
+    "Say what goes through the model at once"
+    if method == 'rlhf': return c.batch_size*c.samples, prompt + c.max_new_tokens
+    if method in ('dpo', 'orpo', 'reward'): return 2*c.batch_size, c.length
+    return (c.batch_size if method == 'kto' else min(c.micro_batch or c.batch_size, c.batch_size)), c.length
+
+# %% ../nbs/59_outlook.ipynb #b163a866
 def memory(
     config:Any,         # a transformers configuration
     c:TrainConfig,      # how it is trained
     method:str='sft',   # a key of `CONFIGS`
     libraries:float|None=None, # GB; None: what this process holds now
     learn:int=0,        # parameters of an adapter; 0: those of one on all linear layers
+    prompt:int=32,      # tokens of a prompt, for rlhf
 ) -> Memory:            # at the peak
     "Say what a training will take"
     with FakeTensorMode(), quiet(): n = sum(p.numel() for p in AutoModelForCausalLM.from_config(config).parameters())
     text, vocab = config.get_text_config(), config.get_text_config().vocab_size
     ranks = c.lora*(c.lora_layers or text.num_hidden_layers)*(11*text.hidden_size + 3*text.intermediate_size)
     learn = min(n, learn or ranks) if c.lora else n
-    pairs, held = method in ('dpo', 'orpo', 'kto', 'reward'), bool(c.replay_batch and c.kl_weight)
-    refers = method in ('dpo', 'kto') or method == 'rlhf' and getattr(c, 'kl_beta', 0) > 0
-    bytes_a_weight = {0: 4., 8: 1.1, 4: .6}[c.bits]
-    rows = min(c.micro_batch or c.batch_size, c.batch_size)*(2 if pairs else 1)
-    chunk = lambda tokens: min(512, tokens)*vocab*4
-    a_pass = lambda rows, length, models: (kept_bytes(config, rows, length, c.checkpointing) + rows*length*vocab*4*(2 + models) + (3 + models)*chunk(rows*length))
-    most = max(a_pass(rows, c.length, refers + 2*pairs),
+    held, refers = bool(c.replay_batch and c.kl_weight), method in ('dpo', 'kto') or method == 'rlhf' and getattr(c, 'kl_beta', 0) > 0
+    rows, length = _passed(c, method, prompt)
+    half = c.precision == 'bf16' or c.precision == 'auto' and has_bf16(best_device())
+    chunk, size = lambda tokens: min(512, tokens)*vocab*4, 2 if half else 4
+    def a_pass(rows:int, length:int, models:int) -> float:
+        return kept_bytes(config, rows, length, c.checkpointing, half) + rows*length*vocab*(2*size + 4*models) + (3 + models)*chunk(rows*length)
+    most = max(a_pass(rows, length, refers + _EXTRA.get(method, 0)),
                a_pass(min(c.micro_batch or c.replay_batch, c.replay_batch), c.replay_length, held) if c.replay_batch else 0)
-    waits = 4 if c.replay_batch or 0 < c.micro_batch < c.batch_size else 0    # gradients that lie there during the last pass
-    return Memory(n*bytes_a_weight*(1 + refers + held)/1e9, learn*(_ADAM + waits)/1e9, SLACK*most/1e9, _now() if libraries is None else libraries)
+    pieces = method in ('cpt', 'sft') and 0 < c.micro_batch < c.batch_size
+    waits = 4 if c.replay_batch or pieces else 0    # gradients that lie there during the last pass
+    weights = n*{0: 4., 8: 1.1, 4: .6}[c.bits]*(1 + refers + held)     # autocast's copies in bf16 are among what a pass keeps
+    return Memory(weights/1e9, learn*(_ADAM + waits)/1e9, SLACK*most/1e9, _now() if libraries is None else libraries)
 
 # %% ../nbs/59_outlook.ipynb #98813469
 @dataclass(frozen=True)
