@@ -10,7 +10,6 @@ import math
 from contextlib import contextmanager
 from typing import Any, Iterator
 
-from .batches import tensors
 from .mixtures import MASKED
 from .models import autocast
 from .ranks import place, summed

@@ -8,7 +8,6 @@ __all__ = ['prepared', 'weights_id', 'frozen', 'room_for', 'lies_in']
 # %% ../nbs/53_learner.ipynb #fc24317a
 import hashlib, math
 from pathlib import Path
-from typing import Any
 
 from .batches import Batches
 from .configs import TrainConfig, TrainError

@@ -15,7 +15,7 @@ from .comparing import course, found
 from .core import ForgeError
 from .disk import file_sha
 from .limits import _settings
-from .publishing import PublishError, card_of, files_of
+from .publishing import card_of, files_of
 from .runs import Run
 
 # %% ../nbs/77_registering.ipynb #33565e61
