@@ -9,7 +9,7 @@ __all__ = ['prepared', 'weights_id', 'frozen', 'room_for', 'lies_in']
 import hashlib, math
 from pathlib import Path
 
-from .batches import Batches
+from .feeding import Batches
 from .configs import TrainConfig, TrainError
 from .models import add_lora, quiet
 import torch

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Callable, Iterable, Sequence
 
-from .batches import hold_out
+from .feeding import hold_out
 from .configs import TrainConfig, TrainError
 from .learner import prepared
 from .mixtures import Packed, Row, pack

@@ -151,7 +151,7 @@ def estimate(
     "Say what a training will take, before it is begun"
     from forge_nb.mixtures import pack
     from forge_nb.models import load_model
-    from forge_nb.batches import replay_blocks, steps_of
+    from forge_nb.feeding import replay_blocks, steps_of
     from forge_nb.outlook import outlook
     method, base, rows = material(target, method, data)
     config, (_, tok) = settings_for(target, method, base, recipe, set).config, load_model(base)
@@ -172,7 +172,7 @@ def _of_answers(
     from forge_nb.mixtures import Packed
     from forge_nb.seam import answer_rows, sides
     from forge_nb.templates import ensure_template
-    from forge_nb.batches import steps_of
+    from forge_nb.feeding import steps_of
     kind = 'unpaired' if method == 'kto' else 'preference'
     said = [] if method == 'rlhf' else answer_rows(rows, ensure_template(tok), config.length, kind)
     n, steps = len(said or rows), steps_of(len(said or rows), config)
@@ -194,7 +194,7 @@ def rates(
 ) -> Any:                # what was tried, and a proposal
     "Try learning rates for some steps each, watching domain and general loss"
     from forge_nb.models import load_model
-    from forge_nb.batches import replay_blocks
+    from forge_nb.feeding import replay_blocks
     from forge_nb.outlook import RATES, lr_sweep
     method, base, rows = material(target, method, data)
     if method not in ('cpt', 'sft'): raise ProjectError(f'rates are tried for cpt and sft, got {method}; a tenth of the rate of sft is a start')

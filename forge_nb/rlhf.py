@@ -12,7 +12,7 @@ from typing import Any, Callable, Iterable, Sequence
 
 from fastcore.meta import delegates
 
-from .batches import Batches, blocks_id, rounds, steps_of
+from .feeding import Batches, blocks_id, rounds, steps_of
 from .configs import RLHFConfig, TrainError
 from .core import Record, Tally, content_id
 from .disk import require_space

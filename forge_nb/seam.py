@@ -14,7 +14,7 @@ from typing import Any, Callable, Iterable, Sequence
 
 from fastcore.basics import patch
 
-from .batches import Batches, blocks_id, presentations, replay_blocks, rounds, steps_of
+from .feeding import Batches, blocks_id, presentations, replay_blocks, rounds, steps_of
 from .configs import PreferConfig, TrainConfig, TrainError
 from .core import Probe, Record, Tally, as_messages, content_id
 from .disk import require_space

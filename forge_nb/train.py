@@ -15,7 +15,7 @@ from typing import Any, Callable, Iterable, Sequence
 
 from .anchor import block_logits, block_pass
 from .audit import Ledger
-from .batches import Batches, blocks_id, hold_out, orders, refuse_idle, replay_blocks, share, steps_of, tensors
+from .feeding import Batches, blocks_id, hold_out, orders, refuse_idle, replay_blocks, share, steps_of, tensors
 from .checkpoints import Interrupt, guard, mark_complete, where_to_go_on
 from .configs import TrainConfig, TrainError
 from .core import Probe, Tally, content_id

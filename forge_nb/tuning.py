@@ -153,7 +153,7 @@ def _looker(
     method:str, base:Any, rows:list, config:TrainConfig, steps:int, # what `material` gave; how; of each trial
 ) -> tuple[str,Callable]: # what names it; config → held-out loss, change
     "Make the function that tries a config"
-    from forge_nb.batches import hold_out, replay_blocks
+    from forge_nb.feeding import hold_out, replay_blocks
     from forge_nb.builtin import general_probe
     from forge_nb.mixtures import text_rows
     from forge_nb.models import load_model
