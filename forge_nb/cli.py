@@ -32,6 +32,13 @@ def _kind(
     return (_kind(some[0]) if some else (_KINDS.get(anno, str), False))
 
 # %% ../nbs/86_cli.ipynb #218c897b
+class _Several(argparse.Action):
+    "Several values, at once or one by one; what is typed takes the place of the default"
+    def __call__(self, parser, namespace, values, option_string=None) -> None:
+        "Add what was typed"
+        had = getattr(namespace, self.dest)
+        setattr(namespace, self.dest, [*([] if had is self.default or had is None else had), *values])
+
 def _argument(
     name:str,      # of the parameter
     p:Any,         # fastcore's docment: anno, default, docment, kind
@@ -44,7 +51,7 @@ def _argument(
     if kind is bool:
         return flag, dict(dest=name, action=argparse.BooleanOptionalAction if p.default else 'store_true',
                           default=bool(p.default), help=help)
-    how = dict(type=kind, help=help) | (dict(nargs='*', action='extend') if many else {})
+    how = dict(type=kind, help=help) | (dict(nargs='*', action=_Several) if many else {})
     if not given: return name, how
     shown = f' (default: {p.default})'.replace('%', '%%') if p.default not in ('', None, (), []) else ''
     if first: return name, how | dict(nargs='?', default=p.default, help=help + shown)
@@ -212,6 +219,10 @@ def _finding(
     return Finding(code, 'error', 'refuse', what or remedy, remedy if what else '',
                    at['file'] if at else '', int(at['row'] or 0) if at else 0)
 
+def _first() -> bool: # whether this one speaks; every process is refused the same, and an accident is its own
+    "See whether this is the first of several processes"
+    return os.environ.get('WORLD_SIZE', '1') in ('', '1') or os.environ.get('RANK', '0') in ('', '0')
+
 def _end(
     e:BaseException, # what ended a verb
     prog:str,        # what the user typed in front
@@ -219,7 +230,7 @@ def _end(
 ) -> int:            # the exit code
     "Tell what went wrong"
     exit, code, said = _line(e)
-    print(f'{prog}: {said}', file=sys.stderr)
+    if _first() or exit == 70: print(f'{prog}: {said}', file=sys.stderr)
     if as_json:
         told = dict(ok=False, exit=exit, findings=[dataclasses.asdict(_finding(code, said))])
         try: _write_all(1, json.dumps(told, ensure_ascii=False) + '\n')
@@ -260,6 +271,9 @@ def main(
     for k,v in dict(OMP_WAIT_POLICY='PASSIVE', TOKENIZERS_PARALLELISM='false').items():
         os.environ.setdefault(k, v)
     words = list(sys.argv[1:] if argv is None else argv)
+    if not _first():
+        os.environ['FORGE_QUIET'] = '1'
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     early = [*takewhile(_COMMON.__contains__, words)]   # `forge --json status x` is fine, too
     name, rest = (words[len(early):] or [''])[0], words[len(early)+1:] + early
     if name in ('-h', '--help', 'help'): print(overview()); return 0

@@ -16,7 +16,7 @@ from fastcore.basics import patch
 
 from .commands import close_to
 from .core import ForgeError
-from .manifests import WAY
+from .manifests import CHOOSE, WAY
 
 # %% ../nbs/50_configs.ipynb #d2890b88
 class TrainError(ForgeError):
@@ -30,7 +30,7 @@ _LEAST = dict(
     label_smoothing=0, batch_size=1, length=2, replay_length=2, epochs=0, max_steps=0, replay_batch=0, ce_replay=0, kl_weight=0,
     warmup=0, weight_decay=0, max_grad_norm=0, lora=0, lora_alpha=0, lora_dropout=0, lora_layers=0, micro_batch=0,
     save_every=1, keep=1, log_every=1, probe_every=0, seed=0, adam_beta2=0, center=0, kl_beta=0, samples=2,
-    max_new_tokens=1, desirable_weight=0, undesirable_weight=0, patience=0, budget=0, held_out=0, max_hours=0)
+    max_new_tokens=1, desirable_weight=0, undesirable_weight=0, patience=0, budget=0, held_out=0, max_hours=0, spike=0, spike_steps=1)
 _MOST = dict(epochs=10_000, max_steps=1_000_000, batch_size=65_536, replay_batch=65_536, lora=65_536,
              lora_alpha=65_536, samples=4_096, seed=2**32-1)
 _BELOW = dict(warmup='a share of the steps', label_smoothing='a chance', adam_beta2='of AdamW', lora_dropout='a share of the adapter', held_out='a share of the rows')
@@ -108,6 +108,8 @@ class TrainConfig:
     held_out:float=0.         # share of the rows that cpt and sft do not train on, for held_loss
     budget:float=0.           # general perplexity may rise by so much, such as .05; 0 for no limit
     beyond:str='best'         # what is done beyond it, one of `BEYOND`
+    spike:float=3.            # a loss beyond so many times its running median ends the training; 0: never
+    spike_steps:int=10        # in so many steps one after the other
     max_hours:float=0.        # of one run; then it saves and stops, and can be gone on with; 0 for no limit
     tracker:str=''            # one of `TRACKERS`, beside metrics.jsonl
 
@@ -134,6 +136,7 @@ def _validate(
         raise TrainError(f'{"watch" if c.watch else "budget"} chooses among probes, and there is only the one at the end; set probe_every')
     if c.watch == 'held_loss' and not c.held_out:
         raise TrainError('watch=held_loss needs rows that are not trained on; set held_out, such as 0.05')
+    if 0 < c.spike <= 1: raise TrainError(f'spike={c.spike:g} would end every training at once; set it above 1, such as 3, or to 0 for never')
     if c.bits and not c.lora:
         raise TrainError(f'bits={c.bits} quantises the base, and quantised weights do not learn; set lora, too')
 
@@ -141,7 +144,7 @@ def _validate(
 @patch
 def shaping(self:TrainConfig) -> dict: # as JSON gives it back, so without tuples
     "Give the settings that shape the result"
-    way = set(WAY) - ({'probe_every'} if self.watch or self.budget else set())
+    way = set(WAY) - (set(CHOOSE) if self.watch or self.budget else set())
     return {k: list(v) if isinstance(v, tuple) else v for k,v in asdict(self).items() if k not in way}
 
 # %% ../nbs/50_configs.ipynb #46851e32

@@ -17,6 +17,7 @@ from fastcore.basics import patch
 
 from .audit import Ledger, LedgerError
 from .callscores import SHARES, CallScores, Calls
+from .cookbook import CookError, unfolded
 from .core import ForgeError, Receipt, Tally
 from .disk import naming
 from .manifests import Manifest, without_way
@@ -77,10 +78,15 @@ def settings_of(
 ) -> dict:     # JSON-able; the config of its run's manifest
     "Gather the settings that shape a stage"
     own = {k: getattr(p.settings, k) for k in s.shaped}
-    own |= {k: without_way(own[k]) for k in TRAINED if k in own}
+    own |= {k: without_way(_unfolded(own[k], k)) for k in TRAINED if k in own}
     if 'speaker' in own: own |= {'speaker': lasting(own['speaker'])}
     own = {k: v for k,v in own.items() if v or k not in ('speaker', 'retell')}   # the offline writer leaves no word of it
     return json.loads(json.dumps(dict(seed=p.settings.seed, **own)))
+
+def _unfolded(own:dict, method:str) -> dict:
+    "Put a recipe's settings in place of its name, where there is such a recipe; where not, the run is refused and not the reading"
+    try: return unfolded(own, method)
+    except CookError: return own
 
 # %% ../nbs/76_journey.ipynb #94c363a7
 _OUTSIDE = ('sources', 'base', 'bank')

@@ -329,11 +329,12 @@ def save_model(
     folder:str|Path,      # made if missing
     base:str|Path='',     # for an adapter: what it was trained on; a path is recorded relative to `home`
     home:str|Path|None=None, # where the folder will lie in the end, when `folder` is only temporary
+    weights:dict|None=None, # name → tensor, where the model holds only a share of them
 ) -> Path:                # the folder
     "Write everything that loading needs"
     folder = Path(folder)
     with quiet():
-        model.save_pretrained(folder, max_shard_size='5GB')   # as the hub has them
+        model.save_pretrained(folder, max_shard_size='5GB', **({'state_dict': weights} if weights else {}))   # shards as the hub has them
         tokenizer.save_pretrained(folder)
     (folder/'README.md').unlink(missing_ok=True)   # peft's empty model card; ours is written at export
     if (cfg := folder/'adapter_config.json').is_file():

@@ -12,14 +12,16 @@ from typing import Any, Callable, Iterable, Sequence
 
 from fastcore.meta import delegates
 
+from .feeding import Batches, blocks_id, rounds, steps_of
 from .configs import RLHFConfig, TrainError
 from .core import Record, Tally, content_id
 from .disk import require_space
+from .learner import lies_in, prepared, room_for, weights_id
 from .models import autocast, load_model, quiet, stop_ids
+from .ranks import one_process
 from .seam import finished, replayed, served
 from .templates import ensure_template, render, token_ids
-from .train import (Batches, _lies_in, blocks_id, prepared, room_for, rounds, steps_of, training_arguments,
-                            weights_id)
+from .train import training_arguments
 from .verifiers import Asked, asked
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
@@ -112,7 +114,7 @@ def _trainer(
     "Set TRL's trainer up, where its checkpoints have room"
     from datasets import Dataset
     steps, model = len(order)//config.batch_size, prepared(model, config)
-    require_space(out.parent, room_for(model, steps, config) - _lies_in(out))
+    require_space(out.parent, room_for(model, steps, config) - lies_in(out))
     with quiet():
         args = training_arguments(
             config, out, steps, _classes(config.algorithm)[1], per_device_train_batch_size=config.batch_size*config.samples,
@@ -173,6 +175,7 @@ def rlhf(
     **kwargs,                  # `probes`, `shown`
 ) -> Path:                     # the folder
     "Let a model try, and pay what is right"
+    one_process('rlhf')
     out, tally, (model, tok) = Path(out), tally if tally is not None else Tally(), load_model(base, bits=config.bits)
     if len(weights := tuple(weights) or (1.,)*len(rewards)) != len(rewards):
         raise RewardError(f'{len(rewards)} rewards and {len(weights)} weights; give one weight each')

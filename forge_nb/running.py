@@ -7,7 +7,7 @@ __all__ = []
 
 # %% ../nbs/77_running.ipynb #c114ff1a
 import resource, sys, time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from typing import Any, Callable, Iterator
 
@@ -19,6 +19,7 @@ from .disk import lock
 from .journey import changed, settings_of
 from .manifests import Manifest, library_versions, write_run_info
 from .project import Project, ProjectError
+from .ranks import once, one_process, place, summed
 from .show import say
 from .stages import stage_of, stages_of
 
@@ -41,6 +42,8 @@ def _sha(self:Project, what:str) -> str: # '' also where the sources cannot be f
     except ProjectError: return ''
 
 # %% ../nbs/77_running.ipynb #38341e44
+_SEVERAL = ('cpt', 'sft')  # models that several processes may train
+
 def _spent() -> tuple[float,float,float]: # wall seconds, CPU seconds with children, peak memory in MB
     "Read the clocks"
     own, kids = (resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
@@ -53,7 +56,7 @@ def _spent() -> tuple[float,float,float]: # wall seconds, CPU seconds with child
 def alone(self:Project) -> Iterator[None]: # once, however often it is asked for inside
     "Be the only process at work in the project"
     if getattr(self, '_alone', False): yield; return
-    with lock(self.path('.lock')):
+    with lock(self.path('.lock')) if place().first else nullcontext():     # of several processes, the first holds it for all
         self._alone = True
         try: yield
         finally: self._alone = False
@@ -66,20 +69,29 @@ def run(self:Project,
 ) -> Any:              # what the stage gave back; None when it was skipped
     "Run a stage when it is due"
     s = stage_of(stage, self)
+    if s.makes not in _SEVERAL: one_process(stage)
     with self.alone():
-        if not (why := self.due(stage)) and not force: return None
+        if not (why := once(lambda: self.due(stage))) and not force: return None
         self.check(s.shaped)
-        folder, inputs, tally, (t0, c0, _) = self.path('runs', stage), self.inputs(stage), Tally(), _spent()
+        inputs, tally, since = once(lambda: self.inputs(stage)), Tally(), _spent()
         say(f'{stage}: {s.says}' + (f' ({why})' if why not in ('', 'never finished') else ''))
-        with set_aside(self, s, say): got = s.run(self, tally)
-        output, (t1, c1, peak) = self.sha(s.makes), _spent()
-        write_sidecar(folder/'ledger.json', tally, inputs.values(), output)
-        write_run_info(folder, stage=stage, started=t0, seconds=round(t1-t0, 2),
-                       cpu_seconds=round(c1-c0, 2), peak_mb=round(peak))
-        Manifest(stage, inputs, settings_of(self, s), self.settings.seed,
-                 library_versions('python','forge_nb','torch','transformers','trl','tokenizers','gguf'),
-                 {s.makes: output, **{k: self.sha(k) for k in s.leaves}}, getattr(got, 'papers', {})).save(folder)
+        with set_aside(self, s, say) if place().first else nullcontext():
+            summed(0)               # nobody begins before what lay there is aside
+            got = s.run(self, tally)
+        once(lambda: _left(self, s, inputs, tally, since, getattr(got, 'papers', {})))
         return got
+
+def _left(
+    p:Project, s:Any, inputs:dict, tally:Tally, since:tuple, papers:dict, # a stage that has run; `_spent` before it
+) -> None:
+    "Write down what a stage did"
+    folder, output, (t0, c0, _), (t1, c1, peak) = p.path('runs', s.name), p.sha(s.makes), since, _spent()
+    write_sidecar(folder/'ledger.json', tally, inputs.values(), output)
+    write_run_info(folder, stage=s.name, started=t0, seconds=round(t1-t0, 2),
+                   cpu_seconds=round(c1-c0, 2), peak_mb=round(peak))
+    Manifest(s.name, inputs, settings_of(p, s), p.settings.seed,
+             library_versions('python','forge_nb','torch','transformers','trl','tokenizers','gguf'),
+             {s.makes: output, **{k: p.sha(k) for k in s.leaves}}, papers).save(folder)
 
 # %% ../nbs/77_running.ipynb #eb0e4b4c
 @patch

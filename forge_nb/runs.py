@@ -46,7 +46,7 @@ class Run:
         except ValueError as e:
             raise ForgeError(f'{p} is not JSON ({e}); remove it and run the stage again') from e
 
-# %% ../nbs/50_runs.ipynb #ea61a1b5
+# %% ../nbs/50_runs.ipynb #37e99dc5
 @patch(as_prop=True)
 def fields(self:Run) -> list[str]: # in order of appearance
     "Name what was logged"
@@ -71,6 +71,7 @@ def last(self:Run,
     "Say where a figure ended"
     return next((m[field] for m in reversed(self.metrics) if m.get(field) is not None), default)
 
+# %% ../nbs/50_runs.ipynb #aededb98
 @patch
 def __repr__(self:Run) -> str:
     steps = f"{self.metrics[-1].get('step', 0):,} steps" if self.metrics else 'no steps'
@@ -92,7 +93,7 @@ def runs(
     return [Run(p, '/'.join(below(p)) or folder.name) for p in homes
             if not any(part.startswith('.') or part == 'checkpoints' for part in below(p))]
 
-# %% ../nbs/50_runs.ipynb #5d66be26
+# %% ../nbs/50_runs.ipynb #96999f81
 def _settings(
     run:Run, # any run
 ) -> dict:   # setting → value; nested names joined by dots
@@ -105,6 +106,7 @@ def _settings(
     return {'stage': m.stage, **flat(m.config), 'seed': m.seed, **flat(m.versions),
             **{k: v[:12] for k,v in flat(m.inputs).items()}}
 
+# %% ../nbs/50_runs.ipynb #3a8dbbeb
 def compare(
     runs:Sequence[Run],                            # at least two
     results:Sequence[str]=('loss', 'ce', 'ce_replay', 'kl', 'dpo'), # last values to show, where logged
@@ -120,7 +122,7 @@ def compare(
             for r,s in zip(runs, settings)]
     return Table(rows, caption='' if keys else 'No setting differs.')
 
-# %% ../nbs/50_runs.ipynb #56d08124
+# %% ../nbs/50_runs.ipynb #741aba3e
 _STYLE = {
     'font.size':10,
     'axes.titlesize':10.5, 'axes.titleweight':'bold', 'axes.titlelocation':'left', 'axes.titlepad':12,
@@ -135,6 +137,7 @@ _STYLE = {
 _COLOURS, _DASHES = (list(PALETTE.values()),
                      ['-', (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)), (0, (3, 1))])
 
+# %% ../nbs/50_runs.ipynb #ad505eec
 @contextmanager
 def house_style() -> Iterator[None]: # figures made inside have the look
     "Draw in the house's style, and leave matplotlib's settings as they were"
@@ -151,7 +154,7 @@ def _canvas(
     fig = Figure(figsize=(width, height))
     return fig, fig.subplots(**kw)
 
-# %% ../nbs/50_runs.ipynb #3a22b10f
+# %% ../nbs/50_runs.ipynb #3ff5cebc
 def _apart(
     ys:Sequence[float], # where labels would like to be
     gap:float,          # least distance between two
@@ -168,6 +171,7 @@ def _apart(
         for k,i in enumerate(g): out[i] = sum(ys[j] for j in g)/len(g) + gap*(k-(len(g)-1)/2)
     return out
 
+# %% ../nbs/50_runs.ipynb #18e328d0
 def _name_ends(ax:Any, ends:list[tuple]) -> None: # (x, y, name, colour)
     "Write names at the right end of lines"
     if not ends: return
@@ -211,7 +215,17 @@ def _course(ax:Any, run:Run, fields:Sequence[str]) -> None:
     ax.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     return ends
 
-# %% ../nbs/50_runs.ipynb #c590b5e6
+# %% ../nbs/50_runs.ipynb #4adb6069
+def _reserve(ax:Any, ends:list[tuple]) -> None:
+    "Leave room at the right for the longest name"
+    if not ends: return
+    width = ax.figure.get_figwidth()*72/max(1, ax.get_gridspec().ncols) - 55
+    left, right = ax.get_xlim(); share = min(.6, (max(len(n) for _,_,n,_ in ends)*6.+9)/width)
+    ax.set_xlim(left, left+(right-left)/(1-share)); last = max(x for x,*_ in ends)
+    ax.set_xticks([t for t in ax.get_xticks() if 0 <= t <= last*1.01])
+    ax.spines['bottom'].set_bounds(left, last)
+
+# %% ../nbs/50_runs.ipynb #fe4fc258
 def plot_loss(
     runs:Run|Sequence[Run],         # one panel each, in order
     fields:Sequence[str]|None=None, # what to draw; None: the loss's terms, or the loss where it has none
@@ -232,16 +246,17 @@ def plot_loss(
         for ax,e in zip(axes.flat, ends): _name_ends(ax, e)
     return fig
 
-def _reserve(ax:Any, ends:list[tuple]) -> None:
-    "Leave room at the right for the longest name"
-    if not ends: return
-    width = ax.figure.get_figwidth()*72/max(1, ax.get_gridspec().ncols) - 55
-    left, right = ax.get_xlim(); share = min(.6, (max(len(n) for _,_,n,_ in ends)*6.+9)/width)
-    ax.set_xlim(left, left+(right-left)/(1-share)); last = max(x for x,*_ in ends)
-    ax.set_xticks([t for t in ax.get_xticks() if 0 <= t <= last*1.01])
-    ax.spines['bottom'].set_bounds(left, last)
+# %% ../nbs/50_runs.ipynb #77d68a0e
+def _box() -> Any: # a widget; None where no notebook is looked at
+    "Open a place for a picture that changes"
+    shell = sys.modules.get('IPython') and sys.modules['IPython'].get_ipython()
+    if type(shell).__name__ != 'ZMQInteractiveShell' or not _watched(): return None
+    from IPython.display import display
+    from ipywidgets import HTML
+    display(box := HTML())
+    return box
 
-# %% ../nbs/50_runs.ipynb #018af211
+# %% ../nbs/50_runs.ipynb #6b60e937
 class LiveCurve:
     "A training's losses, drawn again and again where a notebook is looked at"
     def __init__(self,
@@ -249,14 +264,8 @@ class LiveCurve:
         every:float=5.,    # seconds between two drawings
         box:Any=None,      # something with `value` and `close`; None: a widget, where there is a notebook
     ):
-        self.run, self.every, self.box, self.at = Run.__new__(Run), every, box, time.monotonic()
-        self.run.name, self.run.metrics = name, []
-        shell = sys.modules.get('IPython') and sys.modules['IPython'].get_ipython()
-        if box is None and type(shell).__name__ == 'ZMQInteractiveShell' and _watched():
-            from IPython.display import display
-            from ipywidgets import HTML
-            display(box := HTML())
-            self.box = box
+        self.run, self.every, self.at = Run.__new__(Run), every, time.monotonic()
+        self.run.name, self.run.metrics, self.box = name, [], box if box is not None else _box()
     def update(self,
         rows:Sequence[dict], # of metrics, all so far
     ) -> None:
@@ -324,67 +333,54 @@ def plot_bars(
                       handlelength=.9, handleheight=.9, columnspacing=1.4, borderpad=0)
     return fig
 
-# %% ../nbs/50_runs.ipynb #040040af
+# %% ../nbs/50_runs.ipynb #2fcf30ba
+def _line(
+    ax:Any,               # the panel
+    points:list[tuple],   # x, figure
+    others:Sequence[dict], # all lines, place → figure
+    colour:str, dash:Any, marker:str, # how it is drawn
+) -> None:
+    "Draw a line with a figure at each point, above it or below where another line is higher"
+    ax.plot(*zip(*points), color=colour, linestyle=dash, marker=marker, markersize=5)
+    for x,y in points:
+        below = any(o.get(x) is not None and o[x] > y for o in others)
+        ax.annotate(_cell(float(y)), (x, y), xytext=(0, -9 if below else 8), textcoords='offset points',
+                    ha='center', va='top' if below else 'bottom', fontsize=9, color=INK)
+
+def _by_ratio(ax:Any) -> None:
+    "Make an axis logarithmic, with plain figures and no small ticks"
+    from matplotlib.ticker import NullFormatter, ScalarFormatter
+    ax.set_yscale('log')
+    ax.yaxis.set_major_formatter(ScalarFormatter())
+    ax.yaxis.set_minor_formatter(NullFormatter())
+    ax.tick_params(axis='y', which='minor', left=False)
+
+# %% ../nbs/50_runs.ipynb #e56bc359
 def plot_lines(
     values:dict[str,dict[str,float]], # line → stage → figure, above 0
     ylabel:str='perplexity',          # what is measured
     log:bool=True,                    # whether ratios are what matters
 ) -> Any:      # a matplotlib `Figure`: lines over stages, every point with its figure
     "Draw figures from stage to stage"
-    from matplotlib.ticker import NullFormatter, ScalarFormatter
     stages = list(dict.fromkeys(s for v in values.values() for s in v))
     if not stages: raise ForgeError('no figures given; there is nothing to draw')
+    fine = lambda y: y is not None and math.isfinite(y)
+    placed = {n: {stages.index(s): y for s,y in v.items() if fine(y)} for n,v in values.items()}
     with house_style():
         fig, ax = _canvas(8.9, 3.1)
         ends = []
-        for i,(name,v) in enumerate(values.items()):
-            points = [(stages.index(s), y) for s,y in v.items() if y is not None and math.isfinite(y)]
-            if not points: continue
+        for i,(name,v) in enumerate(placed.items()):
+            if not v: continue
             c = _COLOURS[i % len(_COLOURS)]
-            ax.plot(*zip(*points), color=c, linestyle=_DASHES[i % len(_DASHES)],
-                    marker='os^Dv'[i % 5], markersize=5)
-            for x,y in points:
-                below = any(v2.get(stages[x]) is not None and v2[stages[x]] > y for v2 in values.values())
-                ax.annotate(_cell(float(y)), (x, y), xytext=(0, -9 if below else 8),
-                            textcoords='offset points', ha='center', va='top' if below else 'bottom',
-                            fontsize=9, color=INK)
-            ends.append((*points[-1], name, c))
-        if log:
-            ax.set_yscale('log')
-            ax.yaxis.set_major_formatter(ScalarFormatter())
-            ax.yaxis.set_minor_formatter(NullFormatter())
-            ax.tick_params(axis='y', which='minor', left=False)
+            _line(ax, sorted(v.items()), list(placed.values()), c, _DASHES[i % len(_DASHES)], 'os^Dv'[i % 5])
+            ends.append((*sorted(v.items())[-1], name, c))
+        if log: _by_ratio(ax)
         ax.margins(x=.06, y=.2); ax.set(xlim=(-.3, len(stages)-.35), ylabel=ylabel)
         ax.set_xticks(range(len(stages)), stages)
         fig.draw_without_rendering(); _name_ends(ax, ends)
     return fig
 
-# %% ../nbs/50_runs.ipynb #6bac468e
-def plot_parity(
-    rows:Sequence[dict], # file, top1 (0…1), mean_kl (nats), and perhaps least (for top1) and most (for mean_kl)
-) -> Any: # a matplotlib `Figure`: two panels of points, a file each
-    "Draw how near exported files are to the model"
-    if not rows: raise ForgeError('no file given; there is nothing to draw')
-    ys, least = list(range(len(rows)))[::-1], 1e-9
-    with house_style():
-        fig, (left, right) = _canvas(8.9, 1.05+.5*len(rows), ncols=2, sharey=True)
-        low = min(.9, *(min(r['top1'], r.get('least') or 1.) for r in rows))
-        floor = max(0., math.floor(low*10-.5)/10)
-        kls = [max(r['mean_kl'], least) for r in rows]
-        for y,r,kl in zip(ys, rows, kls):
-            _parity_point(left, y, r['top1'], r.get('least'), r['top1'] >= (r.get('least') or 0),
-                          f'{100*r["top1"]:.2f} %')
-            _parity_point(right, y, kl, r.get('most'), kl <= (r.get('most') or math.inf),
-                          f'{r["mean_kl"]:.1e}')
-        left.set_xlim(floor, 1+(1-floor)*.12); right.set_xscale('log')
-        right.set_xlim(min(kls)/4, max(*kls, *(r.get('most') or 0 for r in rows))*6)
-        left.set_xticks([t for t in left.get_xticks() if floor <= t <= 1.0001])
-        left.xaxis.set_major_formatter(lambda v,_: f'{100*v:.0f} %')
-        left.set_title('same next token'); right.set_title('mean KL to the model')
-        left.set_yticks(ys, [r['file'] for r in rows]); left.set_ylim(-.5, len(rows)-.3)
-        for ax in (left, right): ax.grid(False); ax.tick_params(axis='y', length=0); ax.minorticks_off()
-    return fig
-
+# %% ../nbs/50_runs.ipynb #ff70a71e
 def _parity_point(ax:Any, y:float, value:float, limit:float|None, ok:bool, text:str) -> None:
     "Draw one point, its limit and its figure"
     colour = PALETTE['teal' if ok else 'orange']
@@ -394,3 +390,33 @@ def _parity_point(ax:Any, y:float, value:float, limit:float|None, ok:bool, text:
             markerfacecolor=colour if ok else 'none', markeredgewidth=1.8)
     ax.annotate(text, (value, y), xytext=(0, 8), textcoords='offset points',
                 ha='center', fontsize=9, color=INK)
+
+# %% ../nbs/50_runs.ipynb #4ad3d6fb
+def _parity_axes(left:Any, right:Any, rows:Sequence[dict], kls:list[float]) -> None:
+    "Give two panels their ends, ticks and titles"
+    low = min(.9, *(min(r['top1'], r.get('least') or 1.) for r in rows))
+    floor = max(0., math.floor(low*10-.5)/10)
+    left.set_xlim(floor, 1+(1-floor)*.12); right.set_xscale('log')
+    right.set_xlim(min(kls)/4, max(*kls, *(r.get('most') or 0 for r in rows))*6)
+    left.set_xticks([t for t in left.get_xticks() if floor <= t <= 1.0001])
+    left.xaxis.set_major_formatter(lambda v,_: f'{100*v:.0f} %')
+    left.set_title('same next token'); right.set_title('mean KL to the model')
+    left.set_yticks(range(len(rows))[::-1], [r['file'] for r in rows]); left.set_ylim(-.5, len(rows)-.3)
+    for ax in (left, right): ax.grid(False); ax.tick_params(axis='y', length=0); ax.minorticks_off()
+
+# %% ../nbs/50_runs.ipynb #e4b30d10
+def plot_parity(
+    rows:Sequence[dict], # file, top1 (0…1), mean_kl (nats), and perhaps least (for top1) and most (for mean_kl)
+) -> Any: # a matplotlib `Figure`: two panels of points, a file each
+    "Draw how near exported files are to the model"
+    if not rows: raise ForgeError('no file given; there is nothing to draw')
+    kls = [max(r['mean_kl'], 1e-9) for r in rows]
+    with house_style():
+        fig, (left, right) = _canvas(8.9, 1.05+.5*len(rows), ncols=2, sharey=True)
+        for y,r,kl in zip(range(len(rows))[::-1], rows, kls):
+            _parity_point(left, y, r['top1'], r.get('least'), r['top1'] >= (r.get('least') or 0),
+                          f'{100*r["top1"]:.2f} %')
+            _parity_point(right, y, kl, r.get('most'), kl <= (r.get('most') or math.inf),
+                          f'{r["mean_kl"]:.1e}')
+        _parity_axes(left, right, rows, kls)
+    return fig

@@ -14,15 +14,17 @@ from typing import Any, Callable, Iterable, Sequence
 
 from fastcore.basics import patch
 
+from .feeding import Batches, blocks_id, presentations, replay_blocks, rounds, steps_of
 from .configs import PreferConfig, TrainConfig, TrainError
 from .core import Probe, Record, Tally, as_messages, content_id
 from .disk import require_space
+from .learner import lies_in, prepared, room_for, weights_id
 from .masks import encode_conversation
 from .models import autocast, load_model, quiet
+from .ranks import one_process
 from .targets import TARGETS, refusing
 from .templates import ensure_template, render, token_ids
-from .train import (Anchored, Batches, _lies_in, blocks_id, prepared, presentations, replay_blocks, room_for,
-                            rounds, run_trainer, steps_of, training_arguments, weights_id, write_stage)
+from .train import Anchored, run_trainer, training_arguments, write_stage
 from .weights import SHIPPED, model_path
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerFast, Trainer
@@ -212,7 +214,7 @@ def _trainer(
     "Set TRL's trainer up, where its checkpoints have room"
     from datasets import Dataset
     model, steps, (cls, args) = prepared(model, config, how.task), math.ceil(len(rows)/config.batch_size), how.classes()
-    require_space(out.parent, room_for(model, steps, config) - _lies_in(out))
+    require_space(out.parent, room_for(model, steps, config) - lies_in(out))
     more = dict(ref_model=ref) if how.referred else {}
     with quiet():
         args = training_arguments(config, out, steps, args, per_device_train_batch_size=config.batch_size,
@@ -275,6 +277,7 @@ def __call__(self:Method,
 ) -> Path:                       # the folder
     "Learn from better and worse answers"
     config = config or self.config
+    one_process(self.name)
     if replay and self.task != 'CAUSAL_LM':
         raise PreferenceError(f'{self.name} trains a model that writes nothing, so there is no text to keep; leave replay out')
     out, tally, (model, tok) = Path(out), tally if tally is not None else Tally(), self.load(base, config)

@@ -111,7 +111,7 @@ def table(
 def _watched() -> bool: # whether somebody is looking
     "Say whether progress should be drawn"
     if os.environ.get('FORGE_QUIET', '') not in ('', '0'): return False
-    if os.environ.get('FORGE_PROGRESS', '') not in ('', '0'): return True
+    if (said := os.environ.get('FORGE_PROGRESS', '')) not in ('', '0'): return said != 'lines'
     shell = sys.modules.get('IPython') and sys.modules['IPython'].get_ipython()
     return sys.stderr.isatty() or type(shell).__name__ == 'ZMQInteractiveShell'
 
@@ -150,7 +150,7 @@ def _plain(self:Bar, notes:dict) -> None:
     "Say how far it is now and then, where nobody draws"
     now = time.monotonic()
     self._from = self._from or (now, self.n)
-    if now - self._told < EVERY or self.total == 0: return
+    if now - self._told < (0 if os.environ.get('FORGE_PROGRESS') == 'lines' else EVERY) or self.total == 0: return
     self._told, (since, first) = now, self._from
     left = (self.total - self.n)*(now - since)/(self.n - first) if self.total and self.n > first else None
     say(f'{self._desc or "progress"}: ' + ', '.join([

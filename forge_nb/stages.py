@@ -21,6 +21,8 @@ from .english import sentences
 from .exposure import thin
 from .kb import KB
 from .configs import CPTConfig, DPOConfig, SFTConfig, TrainError
+from .cookbook import unfolded
+from .ranks import once
 from .similar import normalise_text
 from .weights import context_of
 from .arms import keep_apart, told, told_in_rows
@@ -59,7 +61,7 @@ def _types(
 ) -> dict[str,type]: # setting → type
     "Say what a part of forge.yaml may set"
     reads = _reads(part, calls) | (dict(quants=tuple) if part == 'export' else {})
-    if part in TRAINED: return {f.name: f.type for f in fields(_config_of(part))} | reads
+    if part in TRAINED: return {f.name: f.type for f in fields(_config_of(part))} | reads | dict(recipe=str)
     module, verb, *names = (_DOES | (_OF_CALLS['does'] if calls else {}))[part].split()
     types = getattr(importlib.import_module(f'forge_nb.{module}'), verb).__annotations__
     return {n: types[n] for n in names} | reads
@@ -83,9 +85,10 @@ def _own(
     stage:str, # one of `TRAINED`
 ) -> tuple[Any,dict]: # its config; what the stage reads
     "Make a training's config of what forge.yaml says"
-    own = _part(p, stage)
-    reads = {k: own.pop(k) for k in _reads(stage, p.commands) if k in own}
-    try: return _config_of(stage)(**{'seed': p.settings.seed, **own}), reads
+    try:
+        own = typed(unfolded(_part(p, stage), stage), _types(stage, p.commands), f'{stage} in forge.yaml')
+        reads = {k: own.pop(k) for k in _reads(stage, p.commands) if k in own}
+        return _config_of(stage)(**{'seed': p.settings.seed, **own}), reads
     except TrainError as e: raise ProjectError(f'{stage} in forge.yaml: {e}') from e
 
 # %% ../nbs/72_stages.ipynb #947b25d7
@@ -199,7 +202,7 @@ def _cpt(
     reads['tellings_'] = reads.pop('tellings', 0)
     reads['tasks_'] = reads.pop('tasks', 0)
     with KB(p.kb) as kb: vet(p, kb, tally)
-    items = reading(p, tally, _part(p, 'generate'), **reads)
+    items = once(lambda: reading(p, tally, _part(p, 'generate'), **reads))
     if not reads['tellings_'] and (warning := thin(plan_of(p, items, config))): say(f'cpt: {warning}; see `forge exposure {p.called}`')
     rows = sft_rows(items, load_model(p.base_path())[1], tally)
     return cpt(p.base_path(), rows, p.model('cpt'), general(), config, probes=probes_of(config),

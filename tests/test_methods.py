@@ -10,7 +10,8 @@ import pytest
 import torch
 from conftest import ROOT
 
-from forge_nb.anchor import block_logits, block_pass, tensors
+from forge_nb.anchor import block_logits, block_pass
+from forge_nb.feeding import tensors
 from forge_nb.configs import DPOConfig, KTOConfig, ORPOConfig, RewardConfig, RLHFConfig
 from forge_nb.core import Pair, Preference, Tally
 from forge_nb.disk import read_jsonl
