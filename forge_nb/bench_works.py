@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['READS', 'ANSWERS', 'ARMS', 'Arm', 'settings', 'reference', 'add_change', 'take', 'measure', 'run_arm', 'Works',
-           'json_lines', 'key_of', 'works', 'points', 'lines', 'main']
+           'json_lines', 'key_of', 'works', 'points', 'lines', 'plot', 'main']
 
-# %% ../nbs/benchmarks/what_works.ipynb #169eb29d
+# %% ../nbs/benchmarks/what_works.ipynb #c5d941ed
 import argparse, json, statistics, sys, tempfile, time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,9 +23,9 @@ from .journey import read_json
 from .manifests import library_versions
 from .pipeline import gear_settings
 from .project import Project
-from .runs import INK, house_style
+from .runs import INK, PALETTE, _apart, _canvas, house_style
 
-# %% ../nbs/benchmarks/what_works.ipynb #fb820fd9
+# %% ../nbs/benchmarks/what_works.ipynb #957ca280
 _BATCH, READS, ANSWERS = 2, 420, 180 # blocks and steps
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ ARMS = (
     Arm('sft_only', 'SFT only, on questions alone', None, dict(tellings=0, max_steps=READS+ANSWERS, learning_rate=4e-3), 'order'),
     Arm('plain', 'CPT without questions, then SFT', dict(tasks=0, tellings=110), dict(), 'order'),
     Arm('one_stage', 'one stage: text and questions mixed', dict(tasks=4, tellings=78, max_steps=READS+ANSWERS), None, 'order'),
-    Arm('no_paraphrase', 'the documents as they stand, no paraphrase', dict(tellings=0, readings=10), dict(tellings=0), 'text'),
+    Arm('no_paraphrase', 'documents as they stand, no paraphrase', dict(tellings=0, readings=10), dict(tellings=0), 'text'),
     _both('replay_0', 'no replay, so no KL', 'replay', replay_batch=0),
     _both('kl_0', 'replay 33 %, no KL', 'KL', kl_weight=0.),
     _both('kl_5', 'KL of weight 5', 'KL', kl_weight=5.),
@@ -216,6 +216,50 @@ def lines(
     return [dict(arm=a.says, A=said(got[a.name]['A'], '{:.0%}'), B=said(got[a.name]['B'], '{:.0%}'), general=said(got[a.name]['general'], '{:+.1%}'),
                  refused=said(got[a.name]['U'], '{:.0%}'), domain=said(got[a.name]['domain'], '{:.1f}'), seeds=len(got[a.name]['A']))
             for a in ARMS if a.name in got]
+
+# %% ../nbs/benchmarks/what_works.ipynb #400771ab
+def _spot(
+    values:Sequence[float], # one a seed
+) -> tuple[float,float,float]: # mean, least and most
+    "Say where a point is, and how far its seeds reach"
+    return statistics.fmean(values), min(values), max(values)
+
+def plot(
+    rs:Works,       # with a base
+    arm:str='B',    # of the test: A, B, or AB for both
+) -> Any:           # a matplotlib `Figure`
+    "Draw the frontier"
+    from matplotlib.ticker import NullLocator
+    got, groups = points(rs), dict.fromkeys(a.group for a in ARMS)
+    colour = dict(zip(groups, PALETTE.values())); spots = []
+    with house_style():
+        fig, ax = _canvas(8.9, 4.8)
+        for a in (a for a in ARMS if a.name in got):
+            (x, x0, x1), (y, y0, y1) = _spot([1+v for v in got[a.name]['general']]), _spot(got[a.name][arm])
+            c = INK if a.name == 'reference' else colour[a.group]
+            ax.plot([x0, x1], [y, y], color=c, linewidth=1.2); ax.plot([x, x], [y0, y1], color=c, linewidth=1.2)
+            ax.plot(x, y, 'D' if a.name == 'reference' else 'o', color=c, markersize=6); spots.append((x, y, a.says, c))
+        far = max([1.2, *(s[0] for s in spots)])
+        ticks = [t for t in ((.7, .8, .9, 1, 1.1, 1.2, 1.4, 1.7, 2) if far < 2 else (.7, 1, 1.5, 2, 3, 5, 10, 20, 50, 100)) if t <= 1.3*far]
+        ax.set_xscale('log')
+        ax.set_xticks(ticks, [f'{t-1:+.0%}' if t < 2 else f'× {t:g}' for t in ticks]); ax.xaxis.set_minor_locator(NullLocator())
+        ax.axvline(1, color=INK, linewidth=.8, linestyle=(0, (2, 2)))
+        ax.set_ylim(-.03, 1.03); ax.set_yticks([0, .25, .5, .75, 1], ['0', '25', '50', '75', '100 %'])
+        ax.set(xlabel='perplexity of general text, against the base', title=f'right answers, arm {" and ".join(arm)}')
+        _name_beside(ax, spots)
+    return fig
+
+def _name_beside(
+    ax:Any,           # a panel
+    spots:list[tuple], # x, y, name, colour
+) -> None:
+    "Write names in a column at the right, each with a line to its point"
+    lo, hi = ax.get_ylim()
+    ys = _apart([y for _,y,*_ in spots], (hi-lo)/18) if spots else []
+    shift = min(0, hi - max(ys, default=hi)) + max(0, lo - min(ys, default=lo))
+    for (x,y,name,c),at in zip(spots, ys):
+        ax.annotate(name, (x, y), xytext=(1.03, at+shift), textcoords=ax.get_yaxis_transform(), color=c, va='center', fontsize=8.5,
+                    annotation_clip=False, arrowprops=dict(arrowstyle='-', color=c, alpha=.35, linewidth=.8, shrinkA=2, shrinkB=4, relpos=(0, .5)))
 
 # %% ../nbs/benchmarks/what_works.ipynb #8c8ba95e
 def main(
