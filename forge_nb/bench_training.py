@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['LENGTH', 'TALKS', 'BLOCKS', 'ARMS', 'conversations', 'filling', 'run_arm', 'measure', 'ratio', 'main']
 
-# %% ../nbs/benchmarks/training.ipynb #436db3b3
-import json, random, re, statistics, sys, tempfile, time
+# %% ../nbs/benchmarks/training.ipynb #3c7e7ed3
+import random, re, statistics, sys, tempfile, time
 from pathlib import Path
 from typing import Any, Callable, Sequence
 
@@ -15,11 +15,11 @@ from .child import call_child
 from .core import Pair
 from .disk import read_jsonl, write_jsonl
 
-# %% ../nbs/benchmarks/training.ipynb #600189ca
+# %% ../nbs/benchmarks/training.ipynb #354cb413
 LENGTH, TALKS, BLOCKS = 512, 12, 2 # tokens of a block; conversations and blocks a step
 
 def conversations(
-    n:int=480,   # how many
+    n:int=240,   # how many
     seed:int=0,  # of the choice
 ) -> list[dict]: # prompt and completion
     "Make conversations of this Python's docstrings"
@@ -32,6 +32,7 @@ def conversations(
     rows = zip(pairs, chat_rows(pairs, load_model('builtin')[1]))
     return [dict(prompt=x.prompt, completion=x.completion, tokens=len(r)) for x,r in rows if len(r) <= LENGTH][:n]
 
+# %% ../nbs/benchmarks/training.ipynb #9847b107
 def filling(
     sizes:Sequence[int], # tokens of conversations, in the order in which they are batched
     each:int=TALKS,      # conversations a batch
@@ -40,7 +41,7 @@ def filling(
     parts = [sizes[i:i+each] for i in range(0, len(sizes), each)]
     return 1 - sum(sizes)/sum(len(p)*max(p) for p in parts)
 
-# %% ../nbs/benchmarks/training.ipynb #77ab8817
+# %% ../nbs/benchmarks/training.ipynb #992684b9
 def _packed(talks:list[dict], tok:Any) -> Any: # `Packed`
     "Pack conversations as `sft` does"
     from forge_nb.mixtures import pack
@@ -53,6 +54,7 @@ def _ours(model:Any, tok:Any, talks:list[dict], folder:Path) -> Callable: # trai
     packed, c = _packed(talks, tok), SFTConfig(batch_size=BLOCKS, length=LENGTH, epochs=1., replay_batch=0, save_every=10**6)
     return lambda: fit(model, tok, packed, None, c, folder, shown=False)
 
+# %% ../nbs/benchmarks/training.ipynb #3b15fee6
 def _bare(model:Any, tok:Any, talks:list[dict], folder:Path, own:bool=False) -> Callable: # trains
     import torch
     from forge_nb.anchor import block_pass
@@ -70,9 +72,10 @@ def _bare(model:Any, tok:Any, talks:list[dict], folder:Path, own:bool=False) -> 
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.); best.step(); best.zero_grad()
     return train
 
-# %% ../nbs/benchmarks/training.ipynb #8303c0c8
+# %% ../nbs/benchmarks/training.ipynb #d7c1b587
 def _trl(model:Any, tok:Any, talks:list[dict], folder:Path, twice:bool=False) -> Callable: # trains
     from datasets import Dataset
+    from transformers import PrinterCallback
     from trl import SFTConfig, SFTTrainer
     from forge_nb.models import has_bf16, quiet
     say = lambda role, text: [dict(role=role, content=text)]
@@ -84,6 +87,7 @@ def _trl(model:Any, tok:Any, talks:list[dict], folder:Path, twice:bool=False) ->
             dataloader_pin_memory=False), train_dataset=rows, processing_class=tok)
     got = sum(map(len, trainer.train_dataset['input_ids']))
     if got != (want := sum(t['tokens'] for t in talks)): raise ValueError(f'TRL trains {got} tokens, not {want}')
+    trainer.remove_callback(PrinterCallback)   # it prints every row
     def train() -> None:
         with quiet(): trainer.train()
     return train

@@ -25,7 +25,7 @@ from .pipeline import gear_settings
 from .project import Project
 from .runs import INK, PALETTE, _apart, _canvas, house_style
 
-# %% ../nbs/benchmarks/what_works.ipynb #957ca280
+# %% ../nbs/benchmarks/what_works.ipynb #3e3c386e
 _BATCH, READS, ANSWERS = 2, 420, 180 # blocks and steps
 
 @dataclass(frozen=True)
@@ -39,6 +39,8 @@ class Arm:
     vector:bool=False # train SFT on the base, and add what it changed to the model that has read
 
 _both = lambda name, says, group, **kw: Arm(name, says, kw, kw, group)
+
+# %% ../nbs/benchmarks/what_works.ipynb #b4b003ee
 ARMS = (
     Arm('reference', 'CPT with questions among it, then SFT', {}, {}, 'order'),
     Arm('sft_only', 'SFT only, on questions alone', None, dict(tellings=0, max_steps=READS+ANSWERS, learning_rate=4e-3), 'order'),
@@ -57,6 +59,7 @@ ARMS = (
     Arm('lora_64_fast', 'LoRA of rank 64, 2.5 times the rate', dict(lora=64, learning_rate=1e-2), dict(lora=64, learning_rate=2.5e-3), 'adapter'),
     _both('replay_50_kl_0', 'replay 50 %, no KL', 'replay', replay_batch=4, kl_weight=0.))
 
+# %% ../nbs/benchmarks/what_works.ipynb #d8d9b787
 def settings(
     seed:int,         # of texts, questions, orders and adapters
     base:str='',      # another model than the gear's own
@@ -67,7 +70,7 @@ def settings(
     return own | dict(seed=seed, cpt=own['cpt'] | few | dict(readings=1, tellings=66, tasks=2, max_steps=steps[0]),
                       sft=own['sft'] | few | dict(max_steps=steps[1]))
 
-# %% ../nbs/benchmarks/what_works.ipynb #567026e5
+# %% ../nbs/benchmarks/what_works.ipynb #3f656de6
 def reference(
     seed:int,            # of everything
     folder:str|Path,     # gets `seed<n>`
@@ -80,6 +83,7 @@ def reference(
     for s in ('add', 'cpt', 'generate', 'sft'): p.run(s)
     return p
 
+# %% ../nbs/benchmarks/what_works.ipynb #03a6106a
 def add_change(
     onto:str|Path,   # a model
     after:str|Path, before:str|Path, # two more, of the same shape
@@ -109,7 +113,7 @@ def take(
     if arm.vector: model = add_change(of.model('cpt'), model, of.base_path(), twin.path('models', 'sum'))
     return model, [p.model(s) for s,p in whose.items()]
 
-# %% ../nbs/benchmarks/what_works.ipynb #497919d4
+# %% ../nbs/benchmarks/what_works.ipynb #0f9b35e3
 def measure(
     p:Project,        # whose bank
     model:str|Path,   # a model
@@ -124,6 +128,7 @@ def measure(
     return dict(perplexity=dict(general=value(general_probe(), 'general'), domain=value(statements(p.bank_path), 'domain')),
                 marks=dict(end=marks_of(asked(p, model))))
 
+# %% ../nbs/benchmarks/what_works.ipynb #8438911a
 def run_arm(
     name:str,        # of an arm, or `base`
     seed:int,        # of everything
@@ -159,7 +164,7 @@ def json_lines(
     "Write rows"
     return '{"rows": [\n' + ',\n'.join(json.dumps(r, sort_keys=True, ensure_ascii=False) for r in rows) + '\n]}\n'
 
-# %% ../nbs/benchmarks/what_works.ipynb #bc9b6185
+# %% ../nbs/benchmarks/what_works.ipynb #c4bf0c91
 def key_of(
     name:str, # of an arm, or `base`
     own:dict, # the reference's forge.yaml
@@ -172,6 +177,7 @@ def key_of(
         return content_id({k: v for k,v in arm.items() if k not in ('says', 'group')}, own, library_versions(*LIBRARIES),
                           *(p.sha(x) for x in ('base', 'sources', 'bank')))
 
+# %% ../nbs/benchmarks/what_works.ipynb #4ef530d5
 def works(
     seeds:Sequence[int]=(0, 1, 2), # all arms of the first come before the second
     only:Sequence[str]=(),         # names of arms; none: all, and the base
@@ -193,7 +199,7 @@ def works(
             rs.put(name, seed, dict(row, key=key, machine=machine()))
             yield f'{said}: {time.time()-t0:.0f} s'
 
-# %% ../nbs/benchmarks/what_works.ipynb #b9ca8401
+# %% ../nbs/benchmarks/what_works.ipynb #1d5f31ac
 def points(
     rs:Works,                  # with a base
     names:Sequence[str]=(),    # of arms; none: all that were run
@@ -205,6 +211,7 @@ def points(
                     domain=[rs.get(n, s)['perplexity']['domain'] for s in seeds], seconds=[rs.get(n, s)['seconds'] for s in seeds])
             for n in names or [a.name for a in ARMS] if (seeds := rs.seeds('base', n))}
 
+# %% ../nbs/benchmarks/what_works.ipynb #efae114a
 def lines(
     rs:Works, # with a base
 ) -> list[dict]: # one an arm
@@ -217,7 +224,7 @@ def lines(
                  refused=said(got[a.name]['U'], '{:.0%}'), domain=said(got[a.name]['domain'], '{:.1f}'), seeds=len(got[a.name]['A']))
             for a in ARMS if a.name in got]
 
-# %% ../nbs/benchmarks/what_works.ipynb #400771ab
+# %% ../nbs/benchmarks/what_works.ipynb #b953bf75
 def _spot(
     values:Sequence[float], # one a seed
 ) -> tuple[float,float,float]: # mean, least and most
@@ -249,6 +256,7 @@ def plot(
         _name_beside(ax, spots)
     return fig
 
+# %% ../nbs/benchmarks/what_works.ipynb #fc1203dd
 def _name_beside(
     ax:Any,           # a panel
     spots:list[tuple], # x, y, name, colour
