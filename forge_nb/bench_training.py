@@ -120,7 +120,7 @@ def run_arm(
     return dict(cpu=round(cpu, 3), wall=round(wall, 3), tokens=sum(t['tokens'] for t in talks),
                 peak_mb=round(_status('VmHWM'), 1), before_mb=round(held, 1))
 
-# %% ../nbs/benchmarks/training.ipynb #95b78ab3
+# %% ../nbs/benchmarks/training.ipynb #d7ad9a5c
 def measure(
     n:int=240,     # conversations
     rounds:int=5,  # each arm once a round, in an order that changes
@@ -135,6 +135,7 @@ def measure(
     sizes = [t['tokens'] for t in talks]
     return dict(rounds=found, conversations=n, tokens=sum(sizes), longest=max(sizes), median=statistics.median(sizes), filling=round(filling(sizes), 3))
 
+# %% ../nbs/benchmarks/training.ipynb #555b5714
 def ratio(
     found:dict,         # what `training.json` holds
     ours:str, theirs:str, # two arms
@@ -144,6 +145,7 @@ def ratio(
     each = [figure(a)/figure(b) for a,b in zip(found['rounds'][ours], found['rounds'][theirs])]
     return statistics.median(each), min(each), max(each)
 
+# %% ../nbs/benchmarks/training.ipynb #a1561772
 def main(
     argv:Sequence[str]|None=None, # None: the command line's
 ) -> int:                         # exit code

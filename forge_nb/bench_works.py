@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['READS', 'ANSWERS', 'ARMS', 'Arm', 'settings', 'reference', 'add_change', 'take', 'measure', 'run_arm', 'Works',
-           'json_lines', 'key_of', 'works', 'points', 'lines', 'plot', 'main']
+           'json_lines', 'key_of', 'works', 'points', 'gained', 'lines', 'plot', 'main']
 
 # %% ../nbs/benchmarks/what_works.ipynb #c5d941ed
 import argparse, json, statistics, sys, tempfile, time
@@ -211,7 +211,17 @@ def points(
                     domain=[rs.get(n, s)['perplexity']['domain'] for s in seeds], seconds=[rs.get(n, s)['seconds'] for s in seeds])
             for n in names or [a.name for a in ARMS] if (seeds := rs.seeds('base', n))}
 
-# %% ../nbs/benchmarks/what_works.ipynb #efae114a
+# %% ../nbs/benchmarks/what_works.ipynb #bd64bd0c
+def gained(
+    rs:Works,    # with a reference
+    name:str,    # of an arm
+    arm:str='B', # of the test
+) -> str:        # points over the reference and their interval; '' for the reference itself
+    "Hold an arm against the reference, question by question, over the seeds that both have"
+    if name == 'reference' or not (seeds := rs.seeds('reference', name)): return ''
+    i = pooled(rs, name, 'end', seeds).against(pooled(rs, 'reference', 'end', seeds), arm, by='fact')
+    return f'{100*i.mean:+.0f} ({100*i.low:+.0f} … {100*i.high:+.0f})'
+
 def lines(
     rs:Works, # with a base
 ) -> list[dict]: # one an arm
@@ -220,23 +230,23 @@ def lines(
         few = [form.format(v) for v in (statistics.fmean(values), min(values), max(values))]
         return few[0] if len(values) == 1 else f'{few[0]} ({few[1]} … {few[2]})'
     got = points(rs)
-    return [dict(arm=a.says, A=said(got[a.name]['A'], '{:.0%}'), B=said(got[a.name]['B'], '{:.0%}'), general=said(got[a.name]['general'], '{:+.1%}'),
-                 refused=said(got[a.name]['U'], '{:.0%}'), domain=said(got[a.name]['domain'], '{:.1f}'), seeds=len(got[a.name]['A']))
-            for a in ARMS if a.name in got]
+    return [{'arm': a.says, 'A': said(g['A'], '{:.0%}'), 'B': said(g['B'], '{:.0%}'), 'B, points over the reference': gained(rs, a.name),
+             'general perplexity': said(g['general'], '{:+.1%}'), 'refused': said(g['U'], '{:.0%}'), 'domain perplexity': said(g['domain'], '{:.1f}'),
+             'seeds': len(g['A'])} for a in ARMS if (g := got.get(a.name))]
 
-# %% ../nbs/benchmarks/what_works.ipynb #b953bf75
+# %% ../nbs/benchmarks/what_works.ipynb #8c4ccf86
 def _spot(
     values:Sequence[float], # one a seed
 ) -> tuple[float,float,float]: # mean, least and most
     "Say where a point is, and how far its seeds reach"
     return statistics.fmean(values), min(values), max(values)
 
+# %% ../nbs/benchmarks/what_works.ipynb #ff642048
 def plot(
     rs:Works,       # with a base
     arm:str='B',    # of the test: A, B, or AB for both
 ) -> Any:           # a matplotlib `Figure`
     "Draw the frontier"
-    from matplotlib.ticker import NullLocator
     got, groups = points(rs), dict.fromkeys(a.group for a in ARMS)
     colour = dict(zip(groups, PALETTE.values())); spots = []
     with house_style():
@@ -246,17 +256,24 @@ def plot(
             c = INK if a.name == 'reference' else colour[a.group]
             ax.plot([x0, x1], [y, y], color=c, linewidth=1.2); ax.plot([x, x], [y0, y1], color=c, linewidth=1.2)
             ax.plot(x, y, 'D' if a.name == 'reference' else 'o', color=c, markersize=6); spots.append((x, y, a.says, c))
-        far = max([1.2, *(s[0] for s in spots)])
-        ticks = [t for t in ((.7, .8, .9, 1, 1.1, 1.2, 1.4, 1.7, 2) if far < 2 else (.7, 1, 1.5, 2, 3, 5, 10, 20, 50, 100)) if t <= 1.3*far]
-        ax.set_xscale('log')
-        ax.set_xticks(ticks, [f'{t-1:+.0%}' if t < 2 else f'× {t:g}' for t in ticks]); ax.xaxis.set_minor_locator(NullLocator())
-        ax.axvline(1, color=INK, linewidth=.8, linestyle=(0, (2, 2)))
+        _against_base(ax, max([1.2, *(s[0] for s in spots)]))
         ax.set_ylim(-.03, 1.03); ax.set_yticks([0, .25, .5, .75, 1], ['0', '25', '50', '75', '100 %'])
         ax.set(xlabel='perplexity of general text, against the base', title=f'right answers, arm {" and ".join(arm)}')
         _name_beside(ax, spots)
     return fig
 
-# %% ../nbs/benchmarks/what_works.ipynb #fc1203dd
+# %% ../nbs/benchmarks/what_works.ipynb #fbc5a316
+def _against_base(
+    ax:Any,    # a panel
+    far:float, # the largest ratio in it
+) -> None:
+    "Scale a panel by ratios to the base, in per cent where they are small"
+    from matplotlib.ticker import NullLocator
+    ticks = [t for t in ((.7, .8, .9, 1, 1.1, 1.2, 1.4, 1.7, 2) if far < 2 else (.7, 1, 1.5, 2, 3, 5, 10, 20, 50, 100)) if t <= 1.3*far]
+    ax.set_xscale('log')
+    ax.set_xticks(ticks, [f'{t-1:+.0%}' if t < 2 else f'× {t:g}' for t in ticks]); ax.xaxis.set_minor_locator(NullLocator())
+    ax.axvline(1, color=INK, linewidth=.8, linestyle=(0, (2, 2)))
+
 def _name_beside(
     ax:Any,           # a panel
     spots:list[tuple], # x, y, name, colour
