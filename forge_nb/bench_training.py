@@ -120,17 +120,18 @@ def run_arm(
     return dict(cpu=round(cpu, 3), wall=round(wall, 3), tokens=sum(t['tokens'] for t in talks),
                 peak_mb=round(_status('VmHWM'), 1), before_mb=round(held, 1))
 
-# %% ../nbs/benchmarks/training.ipynb #d7ad9a5c
+# %% ../nbs/benchmarks/training.ipynb #83d6e1ec
 def measure(
     n:int=240,     # conversations
     rounds:int=5,  # each arm once a round, in an order that changes
+    arms:Sequence[str]=tuple(ARMS), # keys of `ARMS`
 ) -> dict:         # what `training.json` holds
     "Let the arms take turns"
-    talks, found = conversations(n), {k: [] for k in ARMS}
+    talks, found = conversations(n), {k: [] for k in arms}
     with tempfile.TemporaryDirectory() as d:
         write_jsonl(path := Path(d)/'talks.jsonl', talks)
         for r in range(rounds):
-            for k in random.Random(r).sample(sorted(ARMS), len(ARMS)):
+            for k in random.Random(r).sample(sorted(arms), len(arms)):
                 found[k].append(call_child('forge_nb.bench_training:run_arm', 1800, None, arm=k, path=str(path)))
     sizes = [t['tokens'] for t in talks]
     return dict(rounds=found, conversations=n, tokens=sum(sizes), longest=max(sizes), median=statistics.median(sizes), filling=round(filling(sizes), 3))
