@@ -48,6 +48,8 @@ bench: $(READY)
 	$(BIN)/python -m forge_nb.bench
 	$(BIN)/python -m forge_nb.bench_text
 	$(BIN)/python -m forge_nb.bench_export
+	$(BIN)/python -m forge_nb.bench_training
+	$(BIN)/python -m forge_nb.bench_works
 
 # A project of its own for each model, so that nothing made from another is taken for it.
 real: $(if $(MODEL),$(READY))
