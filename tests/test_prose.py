@@ -23,7 +23,6 @@ def questions(text):
     ('Tomasz Nowak runs the IT department.', 'who runs the IT department', 'Tomasz Nowak'),
     ('The council meets on the second Tuesday of each month.', 'when does the council meet', 'the second Tuesday of each month'),
     ('The display shows E1 when the tank is empty.', 'what does the display show when the tank is empty', 'E1'),
-    ('Every employee receives 28 days of paid leave per year.', 'how many days of paid leave does every employee receive per year', '28'),
     ('Dog owners must register their dog within 14 days.', 'within what time must dog owners register their dog', '14 days'),
     ('The room is 20 m² large; it is heated by gas.', 'by what is the room heated', 'gas'),
     ('The tank is cleaned once a week with warm water.', 'how often is the tank cleaned with warm water', 'once a week')])
