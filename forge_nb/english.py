@@ -234,7 +234,7 @@ def _cuts(
     "Find the borders between complements"
     cut = [0]
     nearby = re.compile(rf" (?:{'|'.join(sorted(PREPOSITIONS - {'of'}))}) ")
-    for m in re.finditer(r',? (?=(\w+) (.+))', rest):
+    for m in re.finditer(r',? (?=(\w+) (.{1,300}))', rest):
         prep, tail = m[1].lower(), trim(m[2])
         if prep not in PREPOSITIONS or not tail: continue
         before = rest[cut[-1]:m.start()].split(' ', 1)

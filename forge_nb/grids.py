@@ -55,6 +55,24 @@ def _row_name(
     return f'the {cell}' if re.match(r'[a-z]+(?: [a-z]|$)', cell) and not re.match(r'(?:the|an?) ', cell) else cell
 
 # %% ../nbs/29_grids.ipynb #919ee7c7
+_SHEET = re.compile(r'(?:property|parameter|feature|attribute|characteristic|specification|field|item)s?')
+_VALUES = re.compile(r'(?:value|detail|description|data|specification|setting)s?')
+_LIMITS = {'min': 'minimum ', 'max': 'maximum ', 'minimum': 'minimum ', 'maximum': 'maximum ', 'typical': 'typical ', 'default': 'default '}
+_CODED = re.compile(r'(?:error |status )?code|error|status|model|version|room|pin|port|grade|class|type|zone', re.I)
+
+def _place(
+    heads:list[str], cells:list[str], title:str, # heads, a row, and the page's title
+) -> tuple[str,list[str]]: # whom the row speaks of, and the relations of its cells
+    "Say what a row is about: its own name, a code, or on a sheet of properties the page's subject"
+    whole = _VALUES.fullmatch(heads[1].lower()) if len(heads) == 2 else all(h.lower() in _LIMITS for h in heads[1:])
+    if whole and _SHEET.fullmatch(heads[0].lower()):
+        what = _relation(cells[0])
+        about = re.sub(r'^(?:technical )?(?:specifications?|data|properties) of ', '', title, flags=re.I)
+        return (about if what else ''), [_LIMITS.get(h.lower(), '') + what for h in heads]
+    name = _row_name(cells[0])
+    if not name and _CODED.fullmatch(heads[0]) and re.fullmatch(r'[A-Z]*-?\d+[A-Z]?', cells[0]): name = f'{heads[0].lower()} {cells[0]}'
+    return name, [_relation(h) for h in heads]
+
 def read_grids(
     doc:Document,            # any
     counts:Counter|None=None, # grows by one a row that gave a statement
@@ -62,10 +80,11 @@ def read_grids(
     "Read the tables of a page"
     out = []
     for heads,rows in grids(doc):
-        relations, table = [_relation(h) for h in heads], [(_cells(s.text), s) for s in rows]
+        table = [(_cells(s.text), s) for s in rows]
         twice = {k for k,n in Counter(c[0].lower() for c,_ in table).items() if n > 1}
         for cells,s in table:
-            name = _row_name(cells[0]) if cells[0].lower() not in twice and len(cells) == len(heads) else ''
+            once = cells[0].lower() not in twice and len(cells) == len(heads) > 1
+            name, relations = _place(heads, cells, doc.title) if once else ('', [])
             found = [Statement(name, r, v, s.text, doc.source, s.start, s.end) for r,v in zip(relations[1:], cells[1:])
                      if name and r and not _NO_VALUE.fullmatch(v) and len(v.split()) <= 12]
             if found and counts is not None: counts['matched'] += 1

@@ -15,11 +15,14 @@ from .clauses import clauses
 from .core import Document
 from .english import FINITE, PARTICIPLES, PREPOSITIONS, Sentence, entries, sentences
 from .grids import read_grids
+from .languages import language_of
 from .statements import Statement, find_statements
 
 # %% ../nbs/30_quotes.ipynb #455386bf
 # Indian vowels are marks, which \w does not count
 _WORD = regex.compile(r"\p{L}(?:[\p{L}\p{M}\p{N}'’-]*[\p{L}\p{M}\p{N}])?")
+_LETTER, _SIGN = regex.compile(r'\p{L}'), regex.compile(r'[^\s\p{L}\p{M}]')
+_PACKED = regex.compile(r'[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]{4}')
 _RUN = 15 # letters; words longer than this on average are a script without blanks
 _COMMON = (set(entries('common')) | PREPOSITIONS | set(PARTICIPLES)
            | {f for f,(v,_) in FINITE.items() if f == v or not f.endswith('s')})
@@ -29,8 +32,7 @@ def _unspaced(
 ) -> bool:    # is it Chinese, Japanese, Thai …?
     "Recognise a script that puts no blanks between words"
     words = _WORD.findall(text)
-    return bool(words) and sum(map(len, words)) > _RUN*len(words) or bool(regex.search(
-        r'[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]{4}', text))
+    return bool(words) and sum(map(len, words)) > _RUN*len(words) or bool(_PACKED.search(text))
 
 # %% ../nbs/30_quotes.ipynb #a81e636c
 def _content(
@@ -56,6 +58,7 @@ def keys(
 # %% ../nbs/30_quotes.ipynb #c9d815ae
 _SHORTEST, _LONGEST = 5, 60
 _ENDS = re.compile(r'[.!…。！।॥۔؟]["”’»)\]]*$')
+_TAG = re.compile(r'</?[a-z]+(?: [^<>]{0,80})?/?>|&[a-z]+;|-----')
 _TURNS = re.compile(r'\[?\d{1,2}:\d{2}(?::\d{2})?\]?\s+\w[\w .-]{0,24}:')
 _SPEAKER = re.compile(r'^[^\W\d_][\w .-]{0,24}:\s+')
 
@@ -63,14 +66,13 @@ def unquotable(
     s:Sentence, # one sentence
 ) -> str:       # why it is not quoted; '' when it can be
     "Say what is not worth quoting"
-    letters, marks = (len(regex.findall(r'\p{L}', s.text)),
-                      sum(not (c.isspace() or regex.match(r'[\p{L}\p{M}]', c)) for c in s.text))
+    letters, marks = len(_LETTER.findall(s.text)), len(_SIGN.findall(s.text))
     n = letters//2 if _unspaced(s.text) else len(s.text.split())
     if s.heading: return 'heading'
     if s.text.rstrip('"”').endswith('?'): return 'question'
     if s.text.count('|') > 1: return 'row of a table'
     if _TURNS.search(s.text): return 'turns of a talk'
-    if marks > .25*len(s.text): return 'code or figures'
+    if marks > .25*len(s.text) or _TAG.search(s.text): return 'code or figures'
     if not _ENDS.search(s.text): return 'no full stop'
     return 'too short to quote' if n < _SHORTEST else 'too long to quote' if n > _LONGEST else ''
 
@@ -108,7 +110,7 @@ def _answer_to(
     for s in sents:
         words = sum(len(x.text.split()) for x in out) + len(s.text.split())
         apart = out and re.search(r'\n\s*\n', text[out[-1].end:s.start])
-        if s.heading or s.text.endswith('?') or s.text.count('|') > 1 or words > _LONGEST or apart: break
+        if s.heading or re.fullmatch(r'\d+[.)]', s.text) or s.text.endswith('?') or s.text.count('|') > 1 or words > _LONGEST or apart: break
         out.append(s)
     return out
 
@@ -120,8 +122,10 @@ def faqs(
     sents, out = list(sentences(doc.text)), []
     for i,s in enumerate(sents[:-1]):
         asked = _MARKED.sub('', s.text)
-        alone = doc.text[:s.start].rstrip(' #*>-_0123456789.)\t')[-1:] in ('', '\n') and '\n' in doc.text[s.end:sents[i+1].start]
-        if not (alone and asked.endswith('?') and 3 <= len(asked.split()) <= 25): continue
+        if not (asked.endswith('?') and 3 <= len(asked.split()) <= 25): continue
+        bold = re.fullmatch(r'(\*\*|__).+\1', doc.text[s.start:s.end].strip(), re.S)
+        if doc.text[max(0, s.start-40):s.start].rstrip(' #*>-_0123456789.)\t')[-1:] not in ('', '\n'): continue
+        if not bold and '\n' not in doc.text[s.end:sents[i+1].start]: continue
         if said := _answer_to(sents[i+1:], doc.text):
             whole = ' '.join(x.text for x in said)
             out.append(Statement(doc.title or doc.source, asked.rstrip('? '), _MARKED.sub('', whole, count=1), whole,
@@ -185,13 +189,24 @@ def _dense(
     said = [s for s in sentences(doc.text) if not s.heading and s.text.count('|') < 2]
     return 2*len({st.start for st in found}) >= len(said)
 
+def _inside(
+    doc:Document, found:list[Statement], # a document, and what was read in it
+) -> frozenset:                          # starts of the sentences that it lies in
+    "Say which sentences are read already"
+    spans, out, last, i = sorted((st.start, st.end) for st in found), set(), 0, 0
+    for s in sentences(doc.text):
+        while i < len(spans) and spans[i][0] <= s.start: last = max(last, spans[i][1]); i += 1
+        if s.start < last: out.add(s.start)
+    return frozenset(out)
+
 def _one_by_one(
     doc:Document, found:list[Statement], counts:Counter, # a document, its attributes, and where to count
 ) -> list[Statement]:                                    # all that can be asked about
     "Read sentence by sentence what is no attribute"
-    found = [*found, *read_grids(doc), *faqs(doc)]
-    taken = frozenset(s.start for s in sentences(doc.text) if any(st.start <= s.start < st.end for st in found))
-    said = clauses(doc, taken)
+    english = language_of(doc.text) in ('', 'en')
+    found = [*found, *(read_grids(doc) if english else ()), *faqs(doc)]
+    taken = _inside(doc, found)
+    said = clauses(doc, taken) if english else []
     asked = frozenset(c.start for c in said)
     counts.update({k: n for k,n in dict(matched=len(taken), asked=len(asked)).items() if n})
     return sorted([*found, *said, *quotes(doc, taken | asked, counts)], key=lambda st: st.start)
