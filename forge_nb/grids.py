@@ -85,7 +85,7 @@ def read_grids(
         for cells,s in table:
             once = cells[0].lower() not in twice and len(cells) == len(heads) > 1
             name, relations = _place(heads, cells, doc.title) if once else ('', [])
-            found = [Statement(name, r, v, s.text, doc.source, s.start, s.end) for r,v in zip(relations[1:], cells[1:])
+            found = [Statement(name, r, v, s.text, doc.source, s.start, s.end, 'cell') for r,v in zip(relations[1:], cells[1:])
                      if name and r and not _NO_VALUE.fullmatch(v) and len(v.split()) <= 12]
             if found and counts is not None: counts['matched'] += 1
             out += found

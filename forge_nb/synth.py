@@ -92,7 +92,7 @@ def words(
     if isinstance(st, Clause): return _clause_words(st)
     s, v = st.subject, _value(st)
     p, of = f'the {st.part} of {s}' if st.part else s, st.relation.partition(' of the ')
-    isv, ris = 'are' if _many(v) else 'is', 'are' if _many(st.relation) and st.kind == 'is' else 'is'
+    isv, ris = 'are' if _many(v) else 'is', 'are' if _many(st.relation) and st.kind in ('is', 'cell') else 'is'
     return dict(s=s, p=p, own=s + ("'" if s.endswith('s') else "'s"), its=st.its, r=st.relation, ris=ris,
         n=of[0].removeprefix('number of '), part=st.part or of[2], v=v, pv=f'{st.prep} {v}' if st.prep else v,
         V=v, bare=re.sub(r'^(?:the|an?) ', '', v), isv=isv, prep=st.prep, sign=_sign(st.sentence),
@@ -139,6 +139,7 @@ def families(
     r, out = st.relation, _by_clause(st)
     if st.kind in ('def', 'quote', 'faq', 'clause', 'subject'): return [st.kind]
     if st.kind == 'has': return ['number', 'compound']
+    if st.kind == 'cell': return ['noun', 'person' if is_person(r) else 'what', *([r] if r in _SIZED else [])]   # a remedy is not chosen
     if r.startswith('material of the '): return ['material', 'compound']
     if r.startswith(('what ','time when','place where','one who')): return out
     goods = r in _GOODS and (r != 'speciality' or re.fullmatch(r'[a-z-]+(?: [a-z-]+)?', st.value))
