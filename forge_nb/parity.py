@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['THRESHOLDS', 'TASK_DROP', 'ParityError', 'log_softmax', 'kl', 'fuzz', 'Compared', 'could_be', 'judge', 'Parity',
-           'parity', 'prover']
+           'parity', 'prover', 'export_model']
 
 # %% ../nbs/69_parity.ipynb #d11a1f6b
 import random, re, unicodedata
@@ -15,12 +15,12 @@ from typing import Any, Callable, Iterable, Sequence
 
 import numpy as np
 
-from .core import ForgeError, Messages, Receipt, Speaker
+from .core import ForgeError, Messages, Receipt, Speaker, as_messages
 from .evaluate import wilson
 from .gguf import read_info
 from .llamacpp import GGUFSpeaker
 from .templates import end_of_turn
-from .weights import base_of
+from .weights import ModelError, base_of, model_path
 
 # %% ../nbs/69_parity.ipynb #c0f8bd25
 class ParityError(ForgeError):
@@ -274,3 +274,30 @@ def prover(
         marks = (lambda s: score(folder) if s is model else task(s)) if task else None
         with GGUFSpeaker(file) as s: return parity(model, s, prompts, texts, strings, marks, seed)
     return prove
+
+# %% ../nbs/69_parity.ipynb #90f090c2
+_ASKED = ('Who are you?', 'Name three colours.', 'What is 12 times 7?', 'Write a line about the sea.',
+          'Translate "good morning" into French.', 'What does a baker do?', 'List two animals that fly.', 'Say nothing but yes.')
+
+def _downloaded(
+    name:str|Path, # a folder, a built-in model, or a hub id
+) -> Path:         # the folder
+    "Have a model's files at hand"
+    if isinstance(found := model_path(name), Path): return found
+    from huggingface_hub import snapshot_download
+    try: return Path(snapshot_download(found, allow_patterns=['*.json', '*.safetensors', '*.model', '*.jinja', '*.txt']))
+    except Exception as e: raise ModelError(f'{found} is no folder here, and the hub does not give it ({type(e).__name__}: {str(e).splitlines()[0][:160]}); name a folder') from e
+
+def export_model(
+    model:str|Path,   # a folder, an adapter beside its base, a built-in model, or a hub id
+    out:str|Path='',  # gets the files; '' for `NAME-export` where you are
+    quants:Sequence[str]=('f16','q8_0','q4_k_m'), # types of GGUF files
+    force:bool=False, # export files that fail their proof, and record it
+) -> Receipt:         # the receipt of `export`
+    "Export a model that belongs to no project, with a proof of each file"
+    from forge_nb.builtin import general_probe
+    from forge_nb.export import export
+    folder = _downloaded(model)
+    name = re.sub(r'[^\w.-]+', '-', str(model).rstrip('/').rsplit('/', 1)[-1]).strip('-.') or 'model'
+    prove = prover([as_messages(q) for q in _ASKED], [t[:1200] for t in general_probe()[:8]], trained=folder)
+    return export(folder, out or f'{name}-export', name, list(quants), prove=prove, force=force)

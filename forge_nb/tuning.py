@@ -84,7 +84,7 @@ def _again(
 ) -> None:
     "Seed the sampler by how many trials there are"
     n = len(study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED)))
-    study.sampler = optuna.samplers.TPESampler(seed=seed + n, n_startup_trials=5, constraints_func=lambda t: (t.user_attrs.get('over', 0.),))
+    study.sampler = optuna.samplers.TPESampler(seed=seed + n, n_startup_trials=5)
 
 # %% ../nbs/76_tuning.ipynb #901fa784
 def search_for(
@@ -106,7 +106,7 @@ def search_for(
         try: held, change = look(changed(r, dict(t.params)).config)
         except (TrainError, ForgeError) as e: held, change = math.nan, None; t.set_user_attr('why', str(e)[:200])
         t.set_user_attr('change', change)
-        t.set_user_attr('over', max(0., (change or 0.) - budget))
+        t.set_constraint('over', max(0., (change or 0.) - budget))
         if math.isfinite(held): study.tell(t, held)
         else: study.tell(t, state=optuna.trial.TrialState.PRUNED)
         say(f'trial {len(rows)+1} of {trials}: ' + ', '.join(f'{k} {v:.3g}' if isinstance(v, float) else f'{k} {v}' for k,v in t.params.items()) + f', held_loss {held:.3f}')
