@@ -6,6 +6,7 @@
 __all__ = ['machine_memory', 'material', 'settings_for', 'recommend', 'Estimate', 'kinds', 'estimate', 'rates']
 
 # %% ../nbs/75_planning.ipynb #16c7c9aa
+import tempfile
 from collections import Counter
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -13,13 +14,13 @@ from typing import Any, Iterable
 
 from .configs import CONFIGS, TrainConfig
 from .cookbook import Advice, Recipe, changed, parsed, recommend as propose
-from .core import Receipt, Record
+from .core import Receipt, Record, Tally
 from .disk import write_atomic
 from .kb import KB
 from .methods import _config, _rows
 from .project import TRAINED, ProjectError, nearest, project_at
 from .lessons import general as general_text
-from .stages import _own, taught
+from .stages import _own, taught, to_answer, to_read
 from .weights import parameters_of
 
 # %% ../nbs/75_planning.ipynb #7804bbbd
@@ -129,6 +130,15 @@ def kinds(
     return {k: v for k,v in n.items() if v or k == 'rows'}
 
 # %% ../nbs/75_planning.ipynb #deb35a10
+def _as_trained(
+    target:str, method:str, # perhaps a project; cpt or sft
+) -> list: # all that a project's stage would learn, its tellings and questions with it; none for a model, or a command line
+    "Gather what a stage would learn"
+    p = project_at(target)
+    if p is None or p.commands or not p.kb.exists(): return []
+    if method == 'sft': return to_answer(p, Tally())
+    with tempfile.TemporaryDirectory() as d: return to_read(p, Tally(), Path(d)/'read.txt')
+
 def _learned(
     method:str, rows:list, tok:Any, # what `material` gave; the tokenizer
 ) -> list: # `Row`s
@@ -136,7 +146,7 @@ def _learned(
     from forge_nb.mixtures import text_rows
     from forge_nb.sft import sft_rows
     from forge_nb.templates import ensure_template
-    return list(text_rows(rows, tok)) if method == 'cpt' and rows and isinstance(rows[0], str) else sft_rows(rows, ensure_template(tok))
+    return list(text_rows(rows, tok)) if method == 'cpt' and all(isinstance(r, str) for r in rows) else sft_rows(rows, ensure_template(tok))
 
 def estimate(
     target:str,          # a project, or a model: `builtin`, a folder, a hub id
@@ -156,7 +166,7 @@ def estimate(
     method, base, rows = material(target, method, data)
     config, (_, tok) = settings_for(target, method, base, recipe, set).config, load_model(base)
     if method not in ('cpt', 'sft'): return _of_answers(method, base, rows, config, tok, price_per_hour, max_hours)
-    learned = _learned(method, rows, tok)
+    learned = _learned(method, rows if data else _as_trained(target, method) or rows, tok)
     packed = pack(learned, config.length, pad_id=tok.pad_token_id)
     steps = steps_of(len(packed.blocks), config)
     general = replay_blocks(general_text(), tok, max(1, trial), config) if trial else None
