@@ -143,6 +143,7 @@ def _asked_now(p:Project, stage:str, bank:list[Fact]) -> dict:
     from forge_nb.recall import recall
     return recall(HFSpeaker(*load_model(p.model(stage)), name=stage), bank)
 
+# %% ../nbs/77_biography.ipynb #93d8bf34
 class Lives(Receipt):
     "The biographies of all facts of a project"
     title = 'Biography'
@@ -299,6 +300,7 @@ def _share_right(rows:Iterable) -> dict[str,float]: # fact → share of its ques
         if r.correct is not None: told.setdefault(r.fact, []).append(r.correct)
     return {k: sum(v)/len(v) for k,v in told.items()}
 
+# %% ../nbs/77_biography.ipynb #f4ebb342
 def telling(
     lives:list[Life], # of a bank
     n:int=4,          # of each arm: half of them the likeliest in the end, half the least likely

@@ -86,6 +86,7 @@ def spiking(
     beyond = factor*max(.1, statistics.median(before))
     return all(x > beyond for x in losses[-steps:])
 
+# %% ../nbs/51_checkpoints.ipynb #e67a1257
 def guard(
     loss:float,        # of a step
     step:int,          # which, from 1

@@ -88,6 +88,7 @@ def _labelled(
     rows = [r.value for r in islice((r for r in placed_rows(source) if isinstance(r.value, dict)), 1000)]
     return bool(rows) and all('prompt-completion-label' in layouts_of(r) for r in rows)
 
+# %% ../nbs/25_converting.ipynb #4b62c2ed
 def _target(
     format:str, # of the source
     to:str,     # as in `convert`

@@ -283,6 +283,7 @@ _THEN = dict(cpt='SFT on pairs about the same documents (sft_after_cpt)', sft='l
              reward='rlhf_standard with a verifier beside it', rlhf='evaluate on questions that were not trained on')
 _SMALL = 20_000_000 # parameters; below it the trials on the built-in base apply
 
+# %% ../nbs/51_cookbook.ipynb #d904247c
 def recommend(
     method:str,       # cpt, sft, dpo, orpo, kto, reward or rlhf
     parameters:int,   # of the model

@@ -151,6 +151,7 @@ def _text(
     if odd := next((p for p in parts if not isinstance(p, str)), None): raise Trouble('malformed', f'no text came back but {redact(str(odd))[:60]!r}', billed=None)
     return ''.join(parts)
 
+# %% ../nbs/32_llm.ipynb #7a673e9d
 def _checked(
     text:str,     # of an answer
     stop:str,     # end or length

@@ -172,6 +172,7 @@ def _run(
     fn = dict(orpo=orpo.orpo, kto=kto.kto, reward=judge.reward, rlhf=rlhf.rlhf)[method]
     return _trained(method, fn(base, rows, folder, *rewards, config=config, probes=[] if method == 'reward' else probes_of(config), tally=Tally(), **kw))
 
+# %% ../nbs/73_methods.ipynb #5769ee93
 def _of_project(
     method:str, p:Project,    # of `BESIDE`; whose
     config:TrainConfig,       # how
@@ -205,6 +206,7 @@ def _learn(
     folder = _free(Path(out or Path('models')/method).expanduser())
     return _run(method, target, _rows(data, method), folder, config, judges[:2], replay=general())
 
+# %% ../nbs/73_methods.ipynb #f35135c9
 def orpo(
     target:str,          # a project, or a model: `builtin`, a folder, a hub id
     data:str='',         # preferences in any format; '': the project's own
@@ -227,6 +229,7 @@ def kto(
     "Learn from answers that somebody called good or bad"
     return _learn('kto', target, data, out, recipe, set, force)
 
+# %% ../nbs/73_methods.ipynb #150a1b50
 def reward(
     target:str,          # a project, or a model: `builtin`, a folder, a hub id
     data:str='',         # preferences in any format; '': the project's own

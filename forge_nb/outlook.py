@@ -142,6 +142,7 @@ class _Clock:
         gaps = [b-a for a,b in zip(self.at, self.at[1:])]
         return statistics.median(gaps[1:] or gaps or [0.])
 
+# %% ../nbs/59_outlook.ipynb #de14b68f
 def outlook(
     base:str|Path,       # the model
     packed:Packed,       # what will be learned
@@ -209,6 +210,7 @@ def choose_rate(
     best = min(inside, key=lambda r: r['held_loss'])
     return best['rate'], 'least held-out loss' + ('' if len(inside) == len(able) else f' of those that keep general text inside {100*budget:g} %')
 
+# %% ../nbs/59_outlook.ipynb #156129cd
 def lr_sweep(
     base:str|Path,            # the model
     rows:Iterable[Row],       # to learn from; some of them are held out

@@ -69,6 +69,7 @@ def _first(
         i, j, k, l = i-1, j-1, k-1, l-1
     return i, j, k, l
 
+# %% ../nbs/05_overlay.ipynb #7cf85ebd
 def changes(
     old:str, # a text
     new:str, # what became of it

@@ -132,6 +132,7 @@ def _command_line(
         raise ProjectError(f'{there} is there already; remove it, or leave --schema out to teach that')
     return decode(file.read_bytes())[0]
 
+# %% ../nbs/80_pipeline.ipynb #3d5d0210
 def init(
     name:str,               # the project's name, or a folder to make; `.` for this one
     *sources:str,           # files and folders to read; `sample` for the built-in shelf
@@ -495,6 +496,7 @@ def report(
     p = Project(target)
     with p.alone(): return write(p.folder)
 
+# %% ../nbs/80_pipeline.ipynb #4b36f5a9
 def eval(
     target:str,      # the project; with --on, a model: a project or PROJECT:STAGE, a folder, an adapter, a .gguf file, a hub id
     *against:str,    # with --on, the newer model, to be held against the first

@@ -148,6 +148,7 @@ def _learned(
     from forge_nb.templates import ensure_template
     return list(text_rows(rows, tok)) if method == 'cpt' and all(isinstance(r, str) for r in rows) else sft_rows(rows, ensure_template(tok))
 
+# %% ../nbs/75_planning.ipynb #41ab5cf9
 def estimate(
     target:str,          # a project, or a model: `builtin`, a folder, a hub id
     method:str='',       # cpt, sft, or another of `CONFIGS`, of which memory and counts are said; '': the project's next step
@@ -174,6 +175,7 @@ def estimate(
     return Estimate(method, seen, kinds(learned, config.length, method == 'sft'), steps*config.batch_size/max(1, len(packed.blocks)),
                     machine_memory()[0], max_hours or config.max_hours)
 
+# %% ../nbs/75_planning.ipynb #28d4bbb3
 def _of_answers(
     method:str, base:Any, rows:list[Record], config:TrainConfig, tok:Any, price:float, max_hours:float, # as above
 ) -> Estimate: # without a time

@@ -211,6 +211,7 @@ def _one_by_one(
     counts.update({k: n for k,n in dict(matched=len(taken), asked=len(asked)).items() if n})
     return sorted([*found, *said, *quotes(doc, taken | asked, counts)], key=lambda st: st.start)
 
+# %% ../nbs/30_quotes.ipynb #0cf8e2e8
 def read_document(
     doc:Document,             # any
     counts:Counter|None=None, # grows by one a sentence: 'matched', 'asked', 'quoted', or the reason for leaving it

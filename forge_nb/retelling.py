@@ -106,6 +106,7 @@ def _alone(
     has = set(content(source))
     return next((s.text for s in sentences(text) if len(mine := content(s.text)) > 1 and sum(w in has for w in mine) < .3*len(mine)), '')
 
+# %% ../nbs/39_retelling.ipynb #2d8ede72
 @dataclass(frozen=True)
 class Told:
     "A text on its way"

@@ -487,6 +487,7 @@ STAGES = (
     Stage('chat', ('exports','kb','bank','schema','validation'), 'answers', _chat, ('retrieve',), 'the file is asked',
           calls=_calls('chat', ask_file)))
 
+# %% ../nbs/72_stages.ipynb #651fef34
 def stages_of(
     p:Project, # of documents, or of a command line
 ) -> list[Stage]: # in order, with what there is in the project

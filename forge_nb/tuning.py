@@ -170,6 +170,7 @@ def _looker(
         return after[0], after[1]/before[1] - 1
     return content_id(method, [list(r.ids) for r in learned]), go
 
+# %% ../nbs/76_tuning.ipynb #f20791e0
 def tune(
     target:str,          # a project, or a model: `builtin`, a folder, a hub id
     over:list[str]=(),   # what is searched, such as learning_rate=1e-4:1e-2 or batch_size=2,4,8; none: the learning rate, tenfold either way

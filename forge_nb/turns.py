@@ -140,6 +140,7 @@ def _turn(
     content = text_of('' if content in (None, []) and silent else content, what, notes, silent)
     return Turn(known, content, extra) if extra else Message(known, content)
 
+# %% ../nbs/20_turns.ipynb #3740d70d
 def _untangled(
     turns:Any,            # what stands where a list of turns should
     what:str,             # its name

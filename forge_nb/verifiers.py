@@ -68,6 +68,7 @@ class Schematic:
         return [0. if check_call(judge.schema, a) else 1. if not r.known or judge.correct(a, r.question) else .5
                 for r,a in zip(rows, answers, strict=True)]
 
+# %% ../nbs/36_verifiers.ipynb #dc07eded
 @dataclass(frozen=True)
 class Grounded:
     "Worth the share of an answer's words that stand in the passage or the question"
