@@ -191,7 +191,7 @@ def _short(text:str, n:int=60) -> str: # on one line
     return repr(text if len(text) <= n else text[:n-1] + '…')
 
 # %% ../nbs/42_checks.ipynb #897adb31
-_NULLS = re.compile(r'(?i)(?:nan|null|none|undefined|n/?a|<?no ?(?:output|input|answer)>?|[\[<(](?:deleted|removed|empty|redacted|answer|output|response)[\])>]|todo|tbd|fixme|placeholder|lorem ipsum.*|-?inf|x)[.!]?')
+_NULLS = re.compile(r'(?i)(?:nan|null|none|undefined|n/?a|<?no ?(?:output|input|answer)>?|[\[<(](?:deleted|removed|empty|redacted|answer|output|response)[\])>]|todo|tbd|fixme|placeholder|lorem ipsum.*|-?inf)[.!]?')
 _CODE = re.compile(r'(?i)`|code|python|javascript|java\b|sql|function|return|value|field|column|variable|null|none|json|type|keyword|missing|deleted|undefined|abbreviat|mean|float|applicable|how many|which|any\b|\bx\b|\bn/a\b|letter|roman|\baxis')
 _ORDERED = re.compile(r'(?i)\W*(?:please |can you |could you )*(?:write|create|implement|build|generate|develop|design) (?:me )?(?:an?|the|some|two|three|\d+)\b(?!.*\b(?:none|null|keyword|nothing)\b)', re.S)
 

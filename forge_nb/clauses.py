@@ -398,6 +398,13 @@ def _asked_of(
         if g.value.split()[-1] not in _OPEN and f'{g.value}:' not in s.text and all(w in s.text or w in before for w in g.value.split()):
             yield Clause(b.s, name, g.value, s.text, source, s.start, s.end, kind, wh=g.wh, aux=aux, vp=vp, pred=pred, tell=tell)
 
+def _points_away(
+    q:Clause, # a question
+) -> bool:    # does it hold a pronoun, or ask for the morning of *at six in the morning*?
+    "See whether a question can stand alone"
+    return (bool(re.search(r'\b(?:it|them|him|her|they|he|she)\b', f'{q.pred} {q.value}'))
+            or q.wh == 'when' and bool(re.fullmatch('the (?:morning|afternoon|evening)', q.value)) and ' at ' in q.pred)
+
 def ask_sentence(
     s:Sentence,     # one of a document
     source:str='',  # the document's name
@@ -408,7 +415,8 @@ def ask_sentence(
     if s.heading or len(s.text) > _LONG or unsure(s.text, permitted=True): return []
     out = {}
     for c in split_clauses(s.text.strip(' .!…'), _NOWHERE):
-        for q in _asked_of(c, s, source, text, before): out.setdefault(q.relation, q)
+        for q in _asked_of(c, s, source, text, before):
+            if not _points_away(q): out.setdefault(q.relation, q)
         before = _subject_of(c, text) if not re.match('[Ii]ts? ', c) else before
     return list(out.values())
 

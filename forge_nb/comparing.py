@@ -25,7 +25,7 @@ def found(
     target:str, # a folder that a training wrote, a project, or PROJECT:STAGE
 ) -> Run:       # named as it was asked for
     "Find a run"
-    name, colon, stage = str(target).rpartition(':') if not Path(target).exists() else (str(target), '', '')
+    name, colon, stage = str(target).rpartition(':') if ':' in str(target) and not Path(target).exists() else (str(target), '', '')
     p = project_at(name if colon else str(target))
     if p is None:
         if not Path(target).is_dir():

@@ -6,7 +6,7 @@
 __all__ = ['Fact', 'facts_in', 'tellings_of', 'exposures', 'thin']
 
 # %% ../nbs/41_exposure.ipynb #94545c51
-import random
+import random, re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
@@ -34,7 +34,9 @@ def facts_in(
     "List the facts of documents"
     by = defaultdict(list)
     for source,text in docs:
-        for s in sentences(text):
+        said = list(sentences(text))
+        for s,after in zip(said, [*said[1:], None]):
+            if s.heading or after and re.fullmatch(r'[-:| ]+', after.text): continue   # neither a title nor the head of a table is a fact
             if len(set(words := content(s.text))) >= 3:
                 by[source].append(Fact(source, s.text, frozenset(_figures(s.text) | _names(s.text)), frozenset(words)))
     per, rng = max(1, most//max(1, len(by))), random.Random(seed)

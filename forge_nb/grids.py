@@ -11,7 +11,7 @@ from collections import Counter
 from typing import Iterator
 
 from .core import Document
-from .english import Sentence, sentences
+from .english import PREPOSITIONS, Sentence, sentences
 from .statements import Statement
 
 # %% ../nbs/29_grids.ipynb #3f1df0ed
@@ -44,7 +44,7 @@ def _relation(
     "Name a column"
     m = re.fullmatch(r'(.+?) ?[\[(]([^\])]+)[\])]', head)
     name, unit = (m[1], f' in {m[2]}') if m else (head, '')
-    if not re.fullmatch(r"[^\W\d_][^\W_]*(?:[ '’/-][^\W_]+){0,3}", name): return ''
+    if not re.fullmatch(r"[^\W\d_][^\W_]*(?:[ '’/-][^\W_]+){0,3}", name) or name.split()[-1].lower() in PREPOSITIONS: return ''   # *serviced by* is no noun
     return (name if name.isupper() else name[0].lower()+name[1:]) + unit
 
 def _row_name(

@@ -65,7 +65,7 @@ def compare_models(
     if retrieve and not kb:
         if not p or not p.kb.is_file(): raise ProjectError('--retrieve needs a project with a knowledge base; name one with --kb FILE')
         kb = str(p.kb)
-    files = list(dict.fromkeys([*map(str, trained_on), *(str(f) for _,q,_ in found if q for f in learned_from(q))]))
+    files = list(dict.fromkeys([*map(str, trained_on), *(str(f) for _,q,n in found if q and not n.endswith(':base') for f in learned_from(q))]))
     plain = [Path(m).name or m for m,_,_ in found]
     names = [n or x for (_,_,n),x in zip(found, plain)]
     v = versus([m for m,_,_ in found], tests_of(on), files, kb, k or (p.settings.retrieve if p else 1), max_new_tokens,

@@ -213,7 +213,7 @@ def answer(
     if isinstance(st, Clause): return st.tell
     if st.kind == 'def': return _fill('{s} {be} {v}.', w)
     placed = st.kind in ('at','goes','done') and st.relation.startswith(('location','home')) and st.prep
-    return f"{lead(st)} {w['ris']} {w['pv'] if placed else w['v']}."
+    return f"{lead(st)} {w['ris']} {w['pv'] if placed else w['v']}".rstrip('.')+'.'   # … is Ovenworks Ltd.
 
 # %% ../nbs/34_synth.ipynb #5f0a11c9
 _ATTRIBUTES = [a.replace('-', ' ') for a in entries('attributes')]
