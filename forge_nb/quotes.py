@@ -225,4 +225,4 @@ def read_document(
         lost = len({s.start for s in every} - {s.start for s in found})
         counts.update(read + Counter(doubtful=lost)); counts['matched'] -= lost
         return found
-    return _one_by_one(doc, found if len(found) >= FEW else [], counts)
+    return _one_by_one(doc, found if _dense(doc, found) else [], counts)
