@@ -8,15 +8,12 @@ __all__ = ['SPAN', 'AMOUNT', 'DURATION', 'MONEY', 'RANGE', 'CLOCK', 'full_name',
 # %% ../nbs/28_asked.ipynb #3430918a
 import re
 
-from .english import PREPOSITIONS, entries, is_person, value_type
+from .english import COUNTED, PREPOSITIONS, entries, is_person, value_type
 
 # %% ../nbs/28_asked.ipynb #dad89def
-_COUNTED = (r'(?:(?:about|around|some|nearly|almost|exactly|just|over|roughly|only|fully) )?'
-    r'(?:\d[\d,.]*|(?:(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|'
-    r'twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|dozen|and|a)[ -]?)+)')
 SPAN = r'(?:seconds?|minutes?|hours?|days?|nights?|weeks?|months?|years?|decades?|centuries|century)'
 _ROUGH = r'(?:(?:up to|at least|at most|between|under|less than|more than|only) )?'
-AMOUNT = rf'{_ROUGH}{_COUNTED}(?:(?: to | or | and |[-–]){_COUNTED})?'
+AMOUNT = rf'{_ROUGH}{COUNTED}(?:(?: to | or | and |[-–]){COUNTED})?'
 _NEXT = rf"(?=$|[,.;)]| (?:{'|'.join(sorted(PREPOSITIONS - {'of', 'like'}))}|before|an?|and|or|per|earlier|later|away|apart)\b)"
 DURATION = re.compile(rf'{_ROUGH}(?:{AMOUNT}|(?:about )?half an?|(?:about )?an?) ?(?:and [\w ]{{1,20}}? )?'
                       rf'(?:working |calendar |business |whole |full )?{SPAN}{_NEXT}')
@@ -30,7 +27,7 @@ _POINT = rf'(?:{_CLOCK}|{_DATE}|{_DAY}|\d{{4}}(?![\w,.%]))'
 RANGE = re.compile(rf'(?:from|between) (?:{_POINT}|\d{{1,2}}) (?:to|and|until) {_POINT}')
 CLOCK = re.compile(_CLOCK)
 _BARE_TIME = re.compile(rf"(?:(?:every|each|once|twice|all|last|next|this) (?!(?:of|the|to) )[\w-]+|\d+ times )|{_DATE}|{_DAY}\b")
-_OFTEN = re.compile(rf'(?:once|twice|{_COUNTED} times) (?:an?|per|every|each) |every (?:{_COUNTED}|other) |(?:every|each) {SPAN}$')
+_OFTEN = re.compile(rf'(?:once|twice|{COUNTED} times) (?:an?|per|every|each) |every (?:{COUNTED}|other) |(?:every|each) {SPAN}$')
 
 # %% ../nbs/28_asked.ipynb #33c20ba3
 _NAME = r"[A-ZÀ-ÞŁŚŻĆ][a-zà-ÿĀ-ž]+[\w'-]*"
@@ -55,7 +52,7 @@ def agent_word(v:str) -> str: # the agent of a passive, 'the caretaker'
 # %% ../nbs/28_asked.ipynb #51368ab0
 _MANNER = re.compile(rf"(?:{'|'.join(entries('manners'))})\b")
 _BORDERS = '|'.join(sorted(PREPOSITIONS | {'and', 'or'}))
-_MEASURED = re.compile(rf'{_COUNTED} ?(?:°|degrees|℃|%)|[−-]\d')
+_MEASURED = re.compile(rf'{COUNTED} ?(?:°|degrees|℃|%)|[−-]\d')
 
 def _time_word(
     prep:str, value:str, # a phrase that is a time
@@ -78,5 +75,5 @@ def question_word(
     if _MEASURED.match(value) and prep == 'at': return ('at what temperature', True) if re.search('[°℃]|degrees', value) else ('what', False)
     timely = value_type(prep, value) == 'time' and (prep or _BARE_TIME.match(value))
     if timely or CLOCK.match(value) and prep or _BARE_TIME.match(value) and not prep: return _time_word(prep, value), True
-    if value_type(prep, value) == 'place' and prep and not re.match(rf'{_COUNTED} |[a-z-]+(?: (?:{_BORDERS})\b|$)', value): return 'where', True
+    if value_type(prep, value) == 'place' and prep and not re.match(rf'{COUNTED} |[a-z-]+(?: (?:{_BORDERS})\b|$)', value): return 'where', True
     return ('whom' if prep and full_name(value) else 'who' if full_name(value) else 'what'), False

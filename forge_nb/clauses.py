@@ -16,9 +16,9 @@ from typing import Iterator, NamedTuple
 from .asked import AMOUNT, DURATION, MONEY, RANGE, SPAN, agent_word, full_name, question_word
 from .core import Document
 from .english import (
-    FINITE, PARTICIPLES, PREPOSITIONS, Sentence, complements, entries, is_person, is_plural,
+    COUNTED, FINITE, PARTICIPLES, PREPOSITIONS, Sentence, complements, entries, is_person, is_plural,
     lemma, past, sentences, third, trim, value_type)
-from .statements import COUNTED, SIZES, UNITS, Statement, split_clauses, unsure
+from .statements import SIZES, UNITS, Statement, split_clauses, unsure
 from .topics import ADVERBS, BE, CAPS, HAVE, find_verb
 
 # %% ../nbs/29_clauses.ipynb #cbeb5bdb
@@ -32,7 +32,7 @@ class Clause(Statement):
     tell:str=''  # the clause as a sentence of its own
 
 # %% ../nbs/29_clauses.ipynb #cdc638bd
-_VAGUE = re.compile(r"(?!IT\b)\b(?:it|they|he|she|you|we|I|this|that|which|who|these|those|others?|another|same|such|"
+_VAGUE = re.compile(r"(?!(?-i:IT)\b)\b(?:it|they|he|she|you|we|I|this|that|which|who|these|those|others?|another|same|such|"
                     r"its|their|his|her|there|ones|one(?= (?:of|to|from|in|on|for|with)\b|$)|what|here|someone|something)\b|,(?!\d)|[;:()\"“]", re.I)
 _DETERMINED = re.compile(r'(?:The|An?|Every|Each|All|Most|No) [\w&]')
 _NAMES = rf"(?:{CAPS})(?:(?:,| &| and),? {CAPS})*"
@@ -226,6 +226,7 @@ def _amount(
 # %% ../nbs/29_clauses.ipynb #28bdf3a4
 _LOOSE = re.compile(r'(?:that|to|how|why|whether|when|if|as|so|than) |[a-z]+ing\b|[a-z]+ly$|(?:once|twice|again|together|apart|home|abroad)$')
 _YEAR = re.compile(r'((?:\d{1,2} )?(?:[A-Z][a-z]+ )?\d{4}) (.+)')   # 2019 from Trotec
+_DAYPART = re.compile('the (?:morning|afternoon|evening)')   # of *at six in the morning*, which is one time
 _HEAVY = {'weigh': 'how heavy'}
 _NAMING = {'called', 'named', 'titled', 'nicknamed', 'be called', 'been called'}
 _GIVEN = {'assigned', 'given', 'granted', 'offered', 'paid', 'awarded', 'sent', 'allocated'}
@@ -266,7 +267,7 @@ def _phrase(
         return Gap(agent_word(v), v, others)
     if prep in ('in', 'on', 'since', 'until', 'from', 'before', 'after') and (m := _YEAR.match(v)):
         return Gap('when' if prep in ('in', 'on') else f'{prep} when', m[1], f'{others} {m[2]}'.strip())
-    if not (word := question_word(prep, v)): return None
+    if not (word := question_word(prep, v)) or _DAYPART.fullmatch(v) and re.search(r'\bat ', others): return None
     if not prep and (m := _SIZED.fullmatch(v)): return Gap(f'how {m[2]}', m[1], others)
     if prep == '' and b.stem == 'weigh' and word[0] == 'what': word = 'how much', True
     if word[1]: return _timed(word[0], prep, v, others)
@@ -320,7 +321,7 @@ def _doer(
         v, verb = agent[0], lemma(b.stem)
         return [(Gap('who' if full_name(v) else 'who or what', v), f'{past(verb) if b.aux in ("was", "were") else third(verb)} {b.s}')]
     if not b.stem or not re.fullmatch(_NAMES, b.s) or not b.rest or _VAGUE.search(b.rest): return []
-    verb = b.verb if b.before or b.aux not in ('do',) else third(b.stem)
+    verb = b.verb if b.before or b.aux != 'do' else third(b.stem)
     return [(Gap('who' if full_name(re.split(r',| and ', b.s)[0]) else 'who or what', b.s), f'{verb} {trim(b.rest)}')]
 
 # %% ../nbs/29_clauses.ipynb #59c89d41
@@ -359,12 +360,14 @@ def _time_behind(
     return f'{m[2][0].upper()}{m[2][1:]} {prep} {when}'
 
 # %% ../nbs/29_clauses.ipynb #24c4f2c8
+def _kept(*words:str) -> str: return ' '.join(' '.join(words).split()) # verb, and what stays behind it
+
 def _asked_otherwise(
     b:Bones, g:Gap, # of a clause
 ) -> Iterator[tuple[Gap,str,str,str,str]]: # as below
     "Ask in which year, and how heavy"
     if g.wh == 'when' and re.fullmatch(r'\d{4}', g.value):
-        yield g._replace(wh='in which year'), 'clause', b.aux, ' '.join(f'{b.stem} {g.more}'.split()), ' '.join(f'{b.verb} {g.more}'.split())
+        yield g._replace(wh='in which year'), 'clause', b.aux, _kept(b.stem, g.more), _kept(b.verb, g.more)
     if b.stem in _HEAVY and g.wh in ('how much', 'what') and b.aux in ('does', 'do', 'did') and re.match(COUNTED, g.value):
         be = {'does': 'is', 'do': 'are', 'did': 'was'}[b.aux]
         yield g._replace(wh=_HEAVY[b.stem]), 'clause', be, g.more, f'{be} {g.more}'.strip()
@@ -376,7 +379,7 @@ def _gaps_of(
     for gap,vp in _doer(b): yield gap, 'subject', '', '', vp
     for g in (_to_be(b) if not b.stem else _amount(b) or _phrases(b)):
         if _VAGUE.search(re.sub(r'\b(?:its|their|his|her) ', '', g.more)): continue   # *their dog* is the subject's own
-        yield g, 'clause', b.aux, ' '.join(f'{b.stem} {g.more}'.split()), ' '.join(f'{b.verb} {g.more}'.split())
+        yield g, 'clause', b.aux, _kept(b.stem, g.more), _kept(b.verb, g.more)
         yield from _asked_otherwise(b, g)
 
 # %% ../nbs/29_clauses.ipynb #12a61e91
@@ -398,13 +401,6 @@ def _asked_of(
         if g.value.split()[-1] not in _OPEN and f'{g.value}:' not in s.text and all(w in s.text or w in before for w in g.value.split()):
             yield Clause(b.s, name, g.value, s.text, source, s.start, s.end, kind, wh=g.wh, aux=aux, vp=vp, pred=pred, tell=tell)
 
-def _points_away(
-    q:Clause, # a question
-) -> bool:    # does it hold a pronoun, or ask for the morning of *at six in the morning*?
-    "See whether a question can stand alone"
-    return (bool(re.search(r'\b(?:it|them|him|her|they|he|she)\b', f'{q.pred} {q.value}'))
-            or q.wh == 'when' and bool(re.fullmatch('the (?:morning|afternoon|evening)', q.value)) and ' at ' in q.pred)
-
 def ask_sentence(
     s:Sentence,     # one of a document
     source:str='',  # the document's name
@@ -415,8 +411,7 @@ def ask_sentence(
     if s.heading or len(s.text) > _LONG or unsure(s.text, permitted=True): return []
     out = {}
     for c in split_clauses(s.text.strip(' .!…'), _NOWHERE):
-        for q in _asked_of(c, s, source, text, before):
-            if not _points_away(q): out.setdefault(q.relation, q)
+        for q in _asked_of(c, s, source, text, before): out.setdefault(q.relation, q)
         before = _subject_of(c, text) if not re.match('[Ii]ts? ', c) else before
     return list(out.values())
 

@@ -15,7 +15,7 @@ from .core import ForgeError
 from .disk import write_atomic
 from .manifests import Manifest
 from .methods import BESIDE, figures
-from .project import TRAINED, ProjectError, _trained_sha, project_at
+from .project import TRAINED, ProjectError, _trained_sha, project_at, project_part
 from .retention import signed
 from .runs import Run, compare as settings_of, plot_loss, smooth
 from .show import Table, svg_of
@@ -25,8 +25,7 @@ def found(
     target:str, # a folder that a training wrote, a project, or PROJECT:STAGE
 ) -> Run:       # named as it was asked for
     "Find a run"
-    name, colon, stage = str(target).rpartition(':') if ':' in str(target) and not Path(target).exists() else (str(target), '', '')
-    p = project_at(name if colon else str(target))
+    p, stage = (project_at(target), None) if Path(target).exists() else project_part(target)
     if p is None:
         if not Path(target).is_dir():
             raise ForgeError(f'{target} is no project and no folder of a training; give one, or PROJECT:STAGE such as owls:sft')

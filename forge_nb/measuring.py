@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Sequence
 
 from .core import ForgeError
-from .project import TRAINED, Project, ProjectError, gguf_of, nearest, project_at
+from .project import TRAINED, Project, ProjectError, gguf_of, nearest, project_at, project_part
 from .testsets import Item, items_of
 from .versus import Versus, versus, versus_page
 
@@ -20,11 +20,10 @@ def model_of(
     name:str,          # `PROJECT`, `PROJECT:STAGE`, `PROJECT:QUANT`, or a model by itself
 ) -> tuple[str,Project|None,str]: # its place, its project, and how it is called in tables
     "Find the model behind a name"
-    whole, (front, _, part) = project_at(name), str(name).rpartition(':')
-    p = whole or (project_at(front) if front else None)
+    p, part = project_part(name)
     if not p: return str(name), None, ''
     there = [s for s in TRAINED if p.sha(s)]
-    if whole: stage = there[-1] if there else 'base'; return str(p.model(stage)), p, f'{p.name}:{stage}'
+    if part is None: stage = there[-1] if there else 'base'; return str(p.model(stage)), p, f'{p.name}:{stage}'
     if part == 'base' or part in there: return str(p.model(part)), p, f'{p.name}:{part}'
     if part in TRAINED: raise ProjectError(f'{p.name} has trained no {part} yet; it has base{"".join(f", {s}" for s in there)}')
     try: return str(gguf_of(p, part)), p, f'{p.name}:{part}'

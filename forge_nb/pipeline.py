@@ -485,7 +485,7 @@ def export(
         return _export(target, force)
     from forge_nb.measuring import model_of
     from forge_nb.parity import export_model
-    return export_model(model_of(target)[0], out, quants or ('f16', 'q8_0', 'q4_k_m'), force)
+    return export_model(model_of(target)[0], out, force=force, **({'quants': quants} if quants else {}))
 
 # %% ../nbs/80_pipeline.ipynb #292ab294
 def report(

@@ -18,7 +18,7 @@ from .core import Receipt, Record, Tally
 from .disk import write_atomic
 from .kb import KB
 from .methods import _config, _rows
-from .project import TRAINED, ProjectError, nearest, project_at
+from .project import TRAINED, Project, ProjectError, nearest, project_at
 from .lessons import general as general_text
 from .stages import _own, taught, to_answer, to_read
 from .weights import parameters_of
@@ -38,10 +38,18 @@ def machine_memory() -> tuple[float,bool]: # GB that are free; whether it is an 
 # %% ../nbs/75_planning.ipynb #4f84e0b4
 _AT = {'cpt': 'kb', 'sft': 'pairs', 'rlhf': 'pairs'} # what a method reads; the others read preferences
 
+def _as_trained(
+    p:Project, method:str, # with a knowledge base; cpt or sft
+) -> list: # texts, (source, text), pairs
+    "Gather what a stage would learn"
+    if method == 'sft': return to_answer(p, Tally())
+    with tempfile.TemporaryDirectory() as d: return to_read(p, Tally(), Path(d)/'read.txt')
+
 def material(
     target:str, # a project, or a model
     method:str, # a key of `CONFIGS`; '' for a project's next step
     data:str,   # a file or folder of rows; '' for the project's own
+    whole:bool=False, # all that a stage would learn, its tellings and questions with it, and not its documents or pairs alone
 ) -> tuple[str,Any,list]: # the method, the model to start from, what is to be learned
     "Find what would be trained, and on what"
     p = project_at(target)
@@ -52,12 +60,14 @@ def material(
     method = method or next((m for m in TRAINED if p.has(m) and not p.sha(m)), TRAINED[-1])
     before = p.model('base' if method == 'cpt' else 'cpt' if method == 'sft' and p.sha('cpt') else 'sft' if p.sha('sft') and method != 'sft' else 'base')
     if data: return method, before, _rows(data, method)
+    whole = whole and method in ('cpt', 'sft') and p.kb.exists() and not p.commands
     if method == 'cpt':
         if not p.kb.exists(): raise ProjectError(f'{p.name} has no knowledge base yet; run `forge add {p.called}` first')
+        if whole: return method, before, _as_trained(p, method)
         with KB(p.kb) as kb: return method, before, [f'# {d.title}\n\n{d.text}' for d in kb.documents() if d.source not in p.withheld('C')]
     what = _AT.get(method, 'preferences')
     if not p.sha(what): raise ProjectError(f'{p.name} has no {what} yet; run `forge {"generate" if what == "pairs" else "prefer"} {p.called}` first')
-    return method, before, taught(p, what)
+    return method, before, _as_trained(p, method) if whole else taught(p, what)
 
 # %% ../nbs/75_planning.ipynb #91f06616
 def settings_for(
@@ -130,15 +140,6 @@ def kinds(
     return {k: v for k,v in n.items() if v or k == 'rows'}
 
 # %% ../nbs/75_planning.ipynb #deb35a10
-def _as_trained(
-    target:str, method:str, # perhaps a project; cpt or sft
-) -> list: # all that a project's stage would learn, its tellings and questions with it; none for a model, or a command line
-    "Gather what a stage would learn"
-    p = project_at(target)
-    if p is None or p.commands or not p.kb.exists(): return []
-    if method == 'sft': return to_answer(p, Tally())
-    with tempfile.TemporaryDirectory() as d: return to_read(p, Tally(), Path(d)/'read.txt')
-
 def _learned(
     method:str, rows:list, tok:Any, # what `material` gave; the tokenizer
 ) -> list: # `Row`s
@@ -164,10 +165,10 @@ def estimate(
     from forge_nb.models import load_model
     from forge_nb.feeding import replay_blocks, steps_of
     from forge_nb.outlook import outlook
-    method, base, rows = material(target, method, data)
+    method, base, rows = material(target, method, data, whole=True)
     config, (_, tok) = settings_for(target, method, base, recipe, set).config, load_model(base)
     if method not in ('cpt', 'sft'): return _of_answers(method, base, rows, config, tok, price_per_hour, max_hours)
-    learned = _learned(method, rows if data else _as_trained(target, method) or rows, tok)
+    learned = _learned(method, rows, tok)
     packed = pack(learned, config.length, pad_id=tok.pad_token_id)
     steps = steps_of(len(packed.blocks), config)
     general = replay_blocks(general_text(), tok, max(1, trial), config) if trial else None

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['TRAINED', 'ProjectError', 'nearest', 'typed', 'Settings', 'as_settings', 'read_settings', 'no_documents', 'Project',
-           'project_at', 'what_runs', 'gguf_of']
+           'project_at', 'project_part', 'what_runs', 'gguf_of']
 
 # %% ../nbs/70_project.ipynb #fe1bc0f6
 import math, os, re
@@ -219,6 +219,13 @@ def project_at(
     place = as_path(name, 'a project').expanduser()
     there = any((f/'forge.yaml').exists() for f in (place, Path('projects')/place))
     return Project(place) if there else None
+
+def project_part(
+    name:str|Path, # `PROJECT`, `PROJECT:PART`, or something else
+) -> tuple[Project|None,str|None]: # the project; what stands behind the colon, None where the whole name is the project's
+    "Open a project of which a stage or a file is meant"
+    whole, (front, _, part) = project_at(name), str(name).rpartition(':')
+    return (whole, None) if whole or not front else (project_at(front), part)
 
 # %% ../nbs/70_project.ipynb #baf24003
 _ONLY = {'documents': ('sources', 'kb', 'bank', 'reading', 'cpt', 'speaker', 'retold', 'scores base', 'scores cpt'), # artefacts
