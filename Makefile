@@ -57,5 +57,5 @@ real: $(if $(MODEL),$(READY))
 	$(BIN)/forge demo "real-$(notdir $(patsubst %/,%,$(MODEL)))" --base "$(MODEL)"
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info _docs _proc .cache .pytest_cache .ruff_cache nbs/.hypothesis nbs/nbdev.yml nbs/sidebar.yml
+	rm -rf $(VENV) build dist *.egg-info _docs _proc .cache .pytest_cache .ruff_cache nbs/.hypothesis nbs/nbdev.yml
 	find forge_nb tests nbs -name __pycache__ -type d -prune -exec rm -rf {} +

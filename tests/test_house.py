@@ -201,6 +201,14 @@ def test_the_site_knows_what_is_a_page():
     assert below == {'metadata-files': ['../_quarto.yml', 'nbdev.yml', 'sidebar.yml']} and 'metadata-files' not in top
     assert top['project']['render'] == ['*.ipynb', '!sample/']
 
+def test_every_page_has_its_place_in_the_sidebar():
+    "Once, in a part whose rooms come in the order of their numbers; the house in README is made from it"
+    import yaml
+    entries = yaml.safe_load((NBS/'sidebar.yml').read_text('utf-8'))['website']['sidebar']['contents']
+    parts = [[e] if isinstance(e, str) else e['contents'] for e in entries]
+    assert sorted(sum(parts, [])) == sorted(short(p) for p in notebooks())
+    assert not [p for p in parts if p[0][0].isdigit() and p != sorted(p)]
+
 @pytest.mark.skipif(not shutil.which('make'), reason='there is no make here')
 def test_docs_without_quarto_say_so(tmp_path):
     "One line, at once and before any set-up, and a failure"
