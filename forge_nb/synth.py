@@ -76,14 +76,14 @@ def _verb_words(
                 past=past(stem), pp=participle(stem), verb3=one,
                 verbv=past(stem) if st.past else stem if isv == 'are' else one)
 
-# %% ../nbs/34_synth.ipynb #2facb4c8
+# %% ../nbs/34_synth.ipynb #e9adef5b
 def _clause_words(
     c:Clause, # a sentence's own subject, and what is asked
 ) -> dict:    # what its templates may use
     "Give the parts of a question"
-    whole = f'{c.wh} {c.subject} {c.pred}' if c.kind == 'clause' else f'{c.wh} {c.pred}'
+    whole = c.relation if c.kind == 'polar' else f'{c.wh} {c.subject} {c.pred}' if c.kind == 'clause' else f'{c.wh} {c.pred}'
     return dict(s=c.subject, wh=c.wh, aux=c.aux, vp=c.vp, pred=c.pred, v=c.value, V=c.value, tell=c.tell,
-                bare=re.sub(r'^(?:the|an?) ', '', c.value), whole=whole, told=c.subject+c.tell[len(c.subject):].rstrip('.'))
+                bare=re.sub(r'^(?:the|an?) ', '', c.value), whole=whole, told=c.subject+c.tell[len(c.subject):].rstrip('.'), said=re.sub('^(?:No|Yes)[.] ', '', c.tell))
 
 def words(
     st:Statement, # a statement
@@ -131,15 +131,15 @@ def _by_clause(
     if w != 'time' or r.startswith(('date', 'food', 'taste', 'smell')): return [st.kind]
     return ['when' if st.kind == 'done' else 'acts']
 
-# %% ../nbs/34_synth.ipynb #78e635a4
+# %% ../nbs/34_synth.ipynb #8f01447b
 def families(
     st:Statement, # a statement
 ) -> list[str]:   # families of `wordings()`, the most telling first
     "Say which wordings fit a statement"
     r, out = st.relation, _by_clause(st)
-    if st.kind in ('def', 'quote', 'faq', 'clause', 'subject'): return [st.kind]
+    if st.kind in ('def', 'quote', 'faq', 'clause', 'subject', 'polar'): return [st.kind]
     if st.kind == 'has': return ['number', 'compound']
-    if st.kind == 'cell': return ['noun', 'person' if is_person(r) else 'what', *([r] if r in _SIZED else [])]   # a remedy is not chosen
+    if st.kind == 'cell': return ['cell', *(['person'] if is_person(r) else []), *([r] if r in _SIZED or r == 'meaning' else [])]   # a remedy is not chosen
     if r.startswith('material of the '): return ['material', 'compound']
     if r.startswith(('what ','time when','place where','one who')): return out
     goods = r in _GOODS and (r != 'speciality' or re.fullmatch(r'[a-z-]+(?: [a-z-]+)?', st.value))
@@ -189,7 +189,7 @@ def paraphrase(
     "Tell a statement in different words"
     return _pick([t for f in families(st) for t in wordings()[f][1]], st, k, seed)
 
-# %% ../nbs/34_synth.ipynb #608421c4
+# %% ../nbs/34_synth.ipynb #8e0817b8
 def lead(
     st:Statement, # a statement
 ) -> str:         # such as 'The founder of Orrin'
@@ -212,6 +212,7 @@ def answer(
     if st.kind in ('quote', 'faq'): return st.value
     if isinstance(st, Clause): return st.tell
     if st.kind == 'def': return _fill('{s} {be} {v}.', w)
+    if st.kind == 'cell' and re.match(r'[A-Z][a-z]+ (?:[a-z]+ )', f'{st.value} '): return f"{lead(st)} {w['ris']}: {st.value}".rstrip('.')+'.'   # a sentence, or an order
     placed = st.kind in ('at','goes','done') and st.relation.startswith(('location','home')) and st.prep
     return f"{lead(st)} {w['ris']} {w['pv'] if placed else w['v']}".rstrip('.')+'.'   # … is Ovenworks Ltd.
 
@@ -313,7 +314,7 @@ def _shelf(
         chunks = source.placed(d.source) if hasattr(source, 'placed') else []
         yield d, chunks or [(0, len(d.text), Chunk(d.id, d.source, 0, 0, len(d.text), d.text))]
 
-# %% ../nbs/34_synth.ipynb #ca739aac
+# %% ../nbs/34_synth.ipynb #f34b2f65
 def _decided(
     items:list[tuple[Statement,Chunk]], # of a whole shelf
     counts:Counter,                     # of its sentences; those that are left out change their name in it
@@ -326,7 +327,6 @@ def _decided(
     lost = {(st.source, st.start) for st,_ in items} - {(st.source, st.start) for st,_ in kept}
     if lost: counts.update({'asked': -len(lost), 'answered in two ways': len(lost)})
     return kept
-
 
 # %% ../nbs/34_synth.ipynb #97018e1b
 _KEPT = ('matched', 'asked', 'quoted') # what becomes of a sentence that is written about
