@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['Clause', 'Bones', 'bones', 'Gap', 'ask_sentence', 'clauses']
 
-# %% ../nbs/29_clauses.ipynb #affa1ed3
+# %% ../nbs/29_clauses.ipynb #b0340e26
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from .english import (
     COUNTED, FINITE, PARTICIPLES, PREPOSITIONS, Sentence, complements, entries, is_person, is_plural,
     lemma, past, sentences, third, trim, value_type)
 from .statements import SIZES, UNITS, Statement, split_clauses, unsure
-from .subjects import NAMES, VAGUE, bare_noun, head_np, own_subject
+from .subjects import NAMES, NO_ADVERB, VAGUE, bare_noun, head_np, own_subject
 from .topics import ADVERBS, BE, CAPS, HAVE, find_verb
 
 # %% ../nbs/29_clauses.ipynb #9cfed56f
@@ -58,8 +58,10 @@ def _helped(
     if verb in PREPOSITIONS or verb in ('be', 'have', 'not', 'also') or not (s := own_subject(np, text)): return None
     return Bones(s, modal, verb, f'{modal} {verb}', rest or '', verb.startswith('be '), False)
 
-# %% ../nbs/29_clauses.ipynb #487f099e
+# %% ../nbs/29_clauses.ipynb #b7bde74b
 _TWO_VERBS = re.compile(r"[A-Z][\w-]+ ([a-z]+s) ([a-z]+)(?= )")
+
+_NOUN_THEN = re.compile(r' (?:to|of|in|for|on|at|with|from|between|under|over) (?:(?!and |that |which |who |where |because |when )[^\s,;]+ ){1,6}(?:is|are|was|were|has|have|may|must|can|will|should) ')
 
 def _verb_at(
     clause:str, # words of a clause
@@ -67,6 +69,8 @@ def _verb_at(
     "Find the verb, and not the noun of *questions about returns*"
     if (m := _TWO_VERBS.match(clause)) and m[1] in FINITE and m[2] in FINITE and m[2] not in PARTICIPLES: return None   # Lunch breaks last
     at = find_verb(clause, _NOWHERE)
+    if at and FINITE.get(clause[slice(*at)], ('', 'no'))[1] == '' and _NOUN_THEN.match(clause[at[1]:]):   # changes to the plan are made
+        at = find_verb(clause[:at[0]] + 'X'*(at[1]-at[0]) + clause[at[1]:], _NOWHERE)
     if at and clause[:at[0]].split()[-1] in PREPOSITIONS | {'about'}:
         at = find_verb(clause[:at[0]] + 'X'*(at[1]-at[0]) + clause[at[1]:], _NOWHERE)
     return at
@@ -157,7 +161,7 @@ def _to_be(
     if not re.match(rf'(?:the|an?|one of the) [\w]|{COUNTED} |(?:{CAPS})', v) or len(v.split()) > 12 or VAGUE.search(v): return []
     return [Gap('who' if full_name(v) or is_person(b.s) and v[0].isupper() else 'what', v)]
 
-# %% ../nbs/29_clauses.ipynb #cd19b963
+# %% ../nbs/29_clauses.ipynb #da55afed
 _FOLLOWS = rf"(?=$|,| (?:{'|'.join(sorted(PREPOSITIONS - {'of'}))}|an?|and|or|per)\b)"
 _AMOUNT = re.compile(rf'({AMOUNT}) ?((?: ?[A-Za-z-]+){{0,3}}? ?(?:[a-z-]+s|people|children)\b(?: of [a-z]+(?: [a-z]+)?{_FOLLOWS})?){_FOLLOWS}((?: .*)?)$')
 
@@ -166,13 +170,13 @@ def _amount(
 ) -> list[Gap]: # one, or none
     "Ask how many"
     m = _AMOUNT.match(b.rest)
-    if b.passive or not m or m[1].strip() in ('a', 'an', 'one') or re.match(r' (?:and|or)\b', m[3]) or MONEY.match(b.rest): return []
+    if b.passive or not m or re.match(rf'(?:[mcµ]?[lgm]|k[gmWV]|[VAW]|bar|°C)\b', m[2].strip()) or m[1].strip() in ('a', 'an', 'one') or re.match(r' (?:and|or)\b', m[3]) or MONEY.match(b.rest): return []
     n, unit, more = m[1].strip(), m[2].strip(), trim(m[3].strip()) if m[3] else ''
     if re.fullmatch(SPAN, unit) and not re.match('(?:an?|per) ', more): return []   # how long, not how many days
     if re.fullmatch(UNITS, unit): return [Gap('how much' if b.stem == 'weigh' else 'what', f'{n} {unit}', more)]
     return [Gap(f'how many {unit}', n, more)]
 
-# %% ../nbs/29_clauses.ipynb #abbcd1f6
+# %% ../nbs/29_clauses.ipynb #8ba46f8a
 _LOOSE = re.compile(r'(?:that|to|how|why|whether|when|if|as|so|than) |[a-z]+ing\b|[a-z]+ly$|(?:once|twice|again|together|apart|home|abroad)$')
 _YEAR = re.compile(r'((?:\d{1,2} )?(?:[A-Z][a-z]+ )?\d{4}) (.+)')   # 2019 from Trotec
 _DAYPART = re.compile('the (?:morning|afternoon|evening)')   # of *at six in the morning*, which is one time
@@ -197,7 +201,7 @@ def _timed(
 ) -> Gap|None: # None for *a week earlier*, which is no length of time
     "Ask for a time, an amount or a place, and leave behind what is not part of it"
     if wh.endswith(('how long', 'what time')) and (m := DURATION.match(v)):
-        if re.match(r' (?:earlier|later|before|after|ago|away|apart)\b', v[m.end():]): return None
+        if re.match(r' (?:earlier|later|before|after|ago|away|apart|early|late)\b', v[m.end():]): return None
         if m2 := re.match(rf'({AMOUNT}) ?((?:working )?{SPAN})$', m[0]):
             if re.match(r' (?:an?|per|each) ', v[m.end():]): return Gap(f'how many {m2[2]}', m2[1].strip(), f'{others} {v[m.end():].strip()}'.strip())
         return Gap(wh, m[0], f'{others} {v[m.end():].strip(" ,")}'.strip())
@@ -205,7 +209,7 @@ def _timed(
     m = _ALSO.search(v) if wh in ('when', 'how often') else None
     return Gap(wh, v[:m.start()], f'{others}{m[0]}'.strip()) if m else Gap(wh, v, others)
 
-# %% ../nbs/29_clauses.ipynb #f921ccbb
+# %% ../nbs/29_clauses.ipynb #739aab3e
 _CHANGING = set('change rename raise reduce move increase switch convert lower cut extend expand shorten grow fall rise drop decrease transfer'.split())
 
 def _changed(
@@ -223,7 +227,7 @@ def _phrase(
 ) -> Gap|None:      # None where it is better not asked for
     "Ask for one phrase"
     if RANGE.fullmatch(f'{prep} {v}'): return Gap('when', f'{prep} {v}', others)
-    if not v or len(v.split()) > 10 or _LOOSE.match(v) or VAGUE.search(v) or v.split()[-1].lower() in _OPEN: return None
+    if not v or len(v.split()) > 10 or _LOOSE.match(v) or VAGUE.search(v.replace(', ', ' ')) or v.split()[-1].lower() in _OPEN: return None
     if b.passive and prep == 'by' and not re.match(rf'\d|(?:the |a )?{SPAN}$', v) and (wh := question_word(prep, v)) and not wh[0].startswith('by'):
         v = re.sub(rf'(?<=[A-ZÀ-Þ])(\w+) in {CAPS}$', r'\1', v)   # the brothers Halvorsen in Ulm
         return Gap(agent_word(v), v, others)
@@ -236,13 +240,14 @@ def _phrase(
     if prep == '' and b.stem == 'weigh' and word[0] == 'what': word = 'how much', True
     if word[1]: return _timed(word[0], prep, v, others)
     if not prep and first and (b.stem in _NAMING or b.stem in _GIVEN): return Gap('what', v)
+    if re.search(r'\btimes [a-z]+er$', v): return None
     if not first or not prep and (b.passive or not _is_thing(b, v)) or re.fullmatch(COUNTED, v): return None
     if prep == 'to' and not re.match(r'(?:the|an?|[A-Z]|\d)', v): return None
     return Gap(word[0], v, f'{others} {prep}'.strip())
 
-# %% ../nbs/29_clauses.ipynb #905f1176
+# %% ../nbs/29_clauses.ipynb #f0a78ae6
 _REPEATED = re.compile(rf'(.+?) ((?:once|twice|{COUNTED} times) (?:an?|per|every|each) {SPAN}.*)$')
-_LY = re.compile(r'(?<=.) (?!(?:family|assembly|supply|reply|jelly|anomaly|monopoly|ally|lily|belly|fly)$)[a-z]+ly$')
+_LY = re.compile(rf'(?<=.) (?:overnight|(?!(?:{NO_ADVERB})$)[a-z]+ly)$')
 _LIMIT = re.compile(rf'(.+?) (?:(within|after|for(?= \d)) ({AMOUNT} ?(?:working |calendar |business )?{SPAN})\b|(at|by|until|after|before) (\d.*(?:am|pm)|noon|midnight)$)')
 _SPANNED = re.compile(rf'(.+?) ({RANGE.pattern})$')
 
@@ -275,7 +280,7 @@ def _phrases(
     "Ask for each phrase"
     cs = _pieces(b)
     wish = next((i for i,(p,v) in enumerate(cs) if p == 'to' and FINITE.get(v.split()[0], ('',))[0] == v.split()[0]), len(cs))   # decided to begin in May
-    cs = cs[:wish]
+    cs = cs[:min(wish, next((i for i,(_,v) in enumerate(cs) if re.search(' (?:and|or)$', v)), len(cs)))]   # by a loan and | by an order
     front = [' '.join(f'{p} {v}'.strip() for p,v in cs[:i]) for i in range(len(cs))]
     return [g for i,(p,v) in enumerate(cs) if (g := _phrase(b, p, v, front[i], not i))]
 
@@ -311,7 +316,7 @@ def _resolved(
     at = _verb_at(f'The {m[2]}')
     return f'The {m[2][:at[0]-5]} of {who} {m[2][at[0]-4:]}' if at else clause
 
-# %% ../nbs/29_clauses.ipynb #7aad2b03
+# %% ../nbs/29_clauses.ipynb #28e4b15e
 _PLURAL = re.compile(r'\b[a-z]{3,}[^su\W]s\b|\bpeople\b')
 
 def _subject_of(
@@ -326,7 +331,8 @@ def _subject_of(
     if is_plural(head_np(b.s)) and not full_name(b.s): return out | ({} if b.stem and _PLURAL.search(b.rest) else {'they': b.s})
     if full_name(b.s): return {'she': b.s}
     if not people and not things and re.fullmatch(r'[A-ZÀ-Þ][a-zà-ÿ]+', b.s): out['she'] = b.s
-    return out if things and b.stem not in _NAMING and b.stem else out | {'it': b.s}
+    sure = re.match('(?:the|an?|our|my|each|every) ', b.s) or re.fullmatch(NAMES, b.s)   # *admission* is no *it*
+    return out if not sure or things and b.stem not in _NAMING and b.stem else out | {'it': b.s}
 
 # %% ../nbs/29_clauses.ipynb #99be5391
 def _time_behind(
@@ -364,7 +370,7 @@ def _gaps_of(
         yield g, 'clause', b.aux, _kept(b.stem, g.more), _kept(b.verb, g.more)
         yield from _asked_otherwise(b, g)
 
-# %% ../nbs/29_clauses.ipynb #e7ed0384
+# %% ../nbs/29_clauses.ipynb #cb9a6c70
 _LONG = 600   # letters; what is longer is no sentence
 _COND = re.compile(r',? ((?:when|while|as soon as|unless|if|because|although) .+|(?:before|after|until) (?=(?:the|it|its|a|an|they|you|we|work|this) )(?!(?:the|an?) [\w-]+(?: [\w-]+)?$).+)$')
 _STRANGE = re.compile(r'[|<>\[\]\\`]|&\w+;|[.!?…]+ [^a-z\s\d(]|[.!?]\w*[A-Z]\w+ |https?:|-----')
@@ -374,11 +380,11 @@ def _behind(
 ) -> tuple[str,str,str]: # the clause, the condition and the reason behind it
     "Part a clause from what it depends on"
     m = _COND.search(clause)
-    if not m or m[1].startswith(('before', 'after', 'until')) and not find_verb(m[1], _NOWHERE): return clause, '', ''
+    if not m or m[1].startswith(('before', 'after', 'until')) and not any(w in FINITE or w in BE | HAVE for w in m[1].split()[2:]): return clause, '', ''
     rest = clause[:m.start()]
     return (rest, '', m[1]) if m[1].startswith('because ') else (rest, '' if m[1].startswith('although ') else m[1], '')
 
-# %% ../nbs/29_clauses.ipynb #ce9cfd0b
+# %% ../nbs/29_clauses.ipynb #3a54079d
 def _one(
     s:Sentence, source:str, g:Gap, kind:str, subject:str, aux:str, vp:str, pred:str, tell:str, # where it stands, and its bones
 ) -> Clause:
@@ -387,27 +393,41 @@ def _one(
     return Clause(told(subject), told(name), told(g.value), s.text, source, s.start, s.end, kind,
                   wh=told(g.wh), aux=aux, vp=told(vp), pred=told(pred), tell=told(tell))
 
+_GOES_ON = re.compile(r' (?:(?:who|that|which|whose) [^,;]+|of (?:each|every|the|an?) [\w-]+)')
+
+def _whole(
+    g:Gap, rest:str, # a gap, and what follows the verb
+) -> Gap:            # with what its phrase goes on to say
+    "Let *members* have their *who have passed the test*"
+    m = _GOES_ON.match(rest.split(g.value, 1)[1]) if g.value in rest else None
+    return g._replace(value=g.value + m[0]) if m and len(m[0].split()) < 12 else g
+
 def _asked_of(
     clause:str, s:Sentence, source:str, text:str, before:dict, # a clause, its sentence, and as below
 ) -> Iterator[Clause]:
     "Ask what one clause answers"
     plain, cond, reason = _behind(clause)
     b = bones(_resolved(_time_behind(plain), before), text)
-    if not b or _STRANGE.search(clause) or cond and VAGUE.search(re.sub('^(?:when|while|before|after|until) ', '', cond)): return
+    if not b or _STRANGE.search(clause) or re.search(r'\bthen\b', clause) or cond and VAGUE.search(re.sub('^(?:when|while|before|after|until) ', '', cond)): return
     tell = ' '.join(f'{b.s[0].upper()}{b.s[1:]} {b.verb} {b.rest} {cond or reason}'.split())+'.'
     known = told(' '.join([undressed(s.text), *before.values()]))
     for g,kind,aux,vp,pred in _gaps_of(b._replace(rest=clipped(b.rest))):
         vp, pred = f'{vp} {cond}'.strip(), f'{pred} {cond}'.strip()
+        if g.wh == 'when' and cond.startswith(('when', 'while', 'before', 'after', 'until')): continue
+        g = _whole(g, b.rest)
         if g.value.split()[-1] not in _OPEN and f'{g.value}:' not in s.text and all(told(w) in known for w in g.value.split()):
             yield _one(s, source, g, kind, b.s, aux, vp, pred, tell)
     if reason and b.aux and not VAGUE.search(reason[8:]) and not VAGUE.search(b.rest):
         yield _one(s, source, Gap('why', reason), 'clause', b.s, b.aux, _kept(b.stem, b.rest), _kept(b.verb, b.rest), tell)
 
+def _common(np:str) -> str: # 'private use' of 'Private use', which needs no article in a question by yes or no
+    return np[0].lower()+np[1:] if re.fullmatch(r'[A-Z][a-z-]+(?: [a-z-]+){1,3}', np) and not VAGUE.search(np) else ''
+
 def _polar(
     p:Polar, s:Sentence, source:str, clause:str, text:str, # a denial or permission, and where it stands
 ) -> Iterator[Clause]:
     "Ask by yes or no"
-    subject = p.subject if p.subject == 'there' else own_subject(p.subject, text)
+    subject = p.subject if p.subject == 'there' else own_subject(p.subject, text) or _common(p.subject)
     if not subject or VAGUE.search(p.vp) or len(clause.split()) > 25: return
     whole = f'whether {p.pred.replace(p.aux, f"there {p.aux}", 1)}' if subject == 'there' else f'whether {subject} {p.pred}'
     yield Clause(told(subject), told(whole), s.text.rstrip('.! '), s.text, source, s.start, s.end, 'polar', aux=p.aux, vp=told(p.vp),

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from .english import FINITE, entries, is_plural, lemma
 from .topics import HAVE, find_verb
 
-# %% ../nbs/28_denials.ipynb #2598eeea
+# %% ../nbs/28_denials.ipynb #65a253b8
 class Polar(NamedTuple):
     "A question that is answered by yes or no"
     aux:str     # 'are', 'may', 'does'
@@ -39,7 +39,8 @@ def denial(
     "Turn a denied clause into the question that it answers by no"
     if len(_NO.findall(clause)) != 1 or re.search(r'[;:()?]|, (?:and|but|or|so) |\bany (?:more|longer)$', clause): return None
     if m := re.match(r'There (is|are|was|were) no (.+)$', clause): return Polar(m[1], 'there', _none_of(m[2]), f'{m[1]} {_none_of(m[2])}', 'no')
-    if m := _NOT.match(clause.replace('cannot', 'can not')):
+    m = _NOT.match(clause.replace('cannot', 'can not'))
+    if m and not find_verb(m[1]+' x', '(?!)'):
         aux = _ASKS_FOR.get(m[2], m[2])
         verb = m[3] if aux not in ('does', 'do', 'did') else f'{aux} {m[3]}'
         return Polar(aux, m[1], m[3], verb if verb != m[3] else f'{aux} {m[3]}', 'no')
@@ -48,9 +49,9 @@ def denial(
     stem, tense = ('have', 'past' if m[2] == 'had' else '' if m[2] == 'has' else 'plural') if m[2] in HAVE else (lemma(m[2]), FINITE[m[2]][1])
     return Polar({'past': 'did', '': 'does', 'plural': 'do'}[tense], m[1], f'{stem} {_none_of(m[3])}', f'{m[2]} {_none_of(m[3])}', 'no')
 
-# %% ../nbs/28_denials.ipynb #99e500d9
+# %% ../nbs/28_denials.ipynb #bfe1d5eb
 _PERMITTED = re.compile(r'allowed|permitted|included|forbidden|prohibited|required|accepted|possible|available|compulsory|mandatory|guaranteed|covered|reserved|optional|free\b')
-_AUX = re.compile(r'(.+?) (is|are|was|were|may|can) (.+)$')
+_AUX = re.compile(r'(.+?) (is|are|was|were|can) (.+)$')
 
 def permission(
     clause:str, # a sentence of one clause, without its full stop
@@ -58,8 +59,8 @@ def permission(
     "Turn a permission into the question that it answers by yes"
     m = _AUX.match(clause)
     if not m or _NO.search(clause) or re.search(r'[;:()?,]|\b(?:only|except|but|if|unless|when|and|than|least|most)\b', clause): return None
-    if m[2] not in ('may', 'can') and not _PERMITTED.match(m[3]): return None
-    if m[2] in ('may', 'can') and not re.match(r'(?:be )?[a-z]+', m[3]) or find_verb(m[1], '(?!)'): return None
+    if m[2] != 'can' and not _PERMITTED.match(m[3]): return None
+    if m[2] == 'can' and not re.match(r'(?:be )?[a-z]+', m[3]) or find_verb(m[1]+' x', '(?!)'): return None
     return Polar(m[2], m[1], m[3], f'{m[2]} {m[3]}', 'yes')
 
 # %% ../nbs/28_denials.ipynb #6e74cace

@@ -11,9 +11,9 @@ import re
 from .english import FINITE, PARTICIPLES
 from .topics import BE, HAVE, find_verb
 
-# %% ../nbs/28_dressing.ipynb #b50098bc
+# %% ../nbs/28_dressing.ipynb #b697f838
 _MARKER = re.compile(r'^(?:§+ ?\d+[a-z]?|\(\d+[a-z]?\)|\[\d+\]|\d+(?:\.\d+)+\.?)\s+(?=[A-ZÀ-Þ])')
-_LEADING = re.compile(r'^(?:Then|However|Nevertheless|Moreover|Furthermore|Therefore|Thus|Also|In addition|At present|Currently|Today),? (?=[a-zA-Z])')
+_LEADING = re.compile(r'^(?:However|Nevertheless|Moreover|Furthermore|Therefore|Thus|Also|In addition|At present|Currently|Today),? (?=[a-zA-Z])')
 _BRACKET = re.compile(r' \((?![^()]*\b(?:not|no|only|except|but|if|unless|without|never)\b)[^()]{1,80}\)')
 _COLON = '\u2236' # a ratio sign, which looks like a colon and ends nothing
 
@@ -80,11 +80,12 @@ def clipped(
     whole = len(items) > 1 and _LISTED.fullmatch(rest) and not any(_NO_ITEM.search(i) or len(i.split()) > 4 for i in items[1:])
     return rest if whole else items[0].strip()
 
-# %% ../nbs/28_dressing.ipynb #200de528
+# %% ../nbs/28_dressing.ipynb #3a61b8d5
+_SECOND_HELPER = re.compile(rf" (?:and|or|but) (?:{'|'.join(sorted(_MODALS))}) [a-z]+")
 _SEAM = re.compile(r' (?:and|or) (?:then |also )?([a-z]+)(?= (?:in|at|on|after|before|to|the|an?|by|from|with|for|its|their|within|until|\d)\b|$)')
 
 def has_seam(
     value:str, # a phrase
 ) -> bool:     # does a second verb stand in it?
     "Notice a verb where a noun should be"
-    return any(FINITE.get(m[1], ('', ''))[1] == 'plural' or m[1] in BE | HAVE for m in _SEAM.finditer(value))
+    return any(FINITE.get(m[1], ('', ''))[1] == 'plural' or m[1] in BE | HAVE for m in _SEAM.finditer(value.strip())) or bool(_SECOND_HELPER.search(value))

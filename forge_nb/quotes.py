@@ -81,7 +81,7 @@ def unquotable(
     if not _ENDS.search(s.text): return 'no full stop'
     return 'too short to quote' if n < _SHORTEST else 'too long to quote' if n > _LONGEST else ''
 
-# %% ../nbs/30_quotes.ipynb #28670ae2
+# %% ../nbs/30_quotes.ipynb #b84d66bb
 _POINTS_BACK = re.compile(r'(?:It|They|He|She|Its|Their|His|Her|This|These|Those|Such|Both|That|Otherwise|Then|After that|Before that|There)\b')
 
 def page_name(
@@ -100,8 +100,8 @@ def _spoken(
     "Find what a quote is about"
     plain = undressed(s.text)
     at = find_verb(plain, '(?!)') if len(plain) < 600 else None
-    np = own_subject(plain[:at[0]], text) if at else ''
-    return np if 0 < len(np.split()) <= 5 and not re.match(r'(?:an?|no|every|each|all|most|any) ', np) else ''
+    np = own_subject(re.split(r' (?:may|must|can|cannot|will|should|shall)(?= )', plain[:at[0]])[0], text) if at else ''
+    return np if 0 < len(np.split()) <= 5 and not re.match(r'(?:no|any) ', np) else ''
 
 def _behind(
     s:Sentence, before:Sentence|None, text:str, # one, the one before, and the document
@@ -111,12 +111,13 @@ def _behind(
     if not near or not _POINTS_BACK.match(s.text) or len(before.text.split()) + len(s.text.split()) > _LONGEST or unquotable(before) not in ('', 'too short to quote'): return s
     return Sentence(f'{before.text} {s.text}', before.start, s.end, s.heading)
 
-# %% ../nbs/30_quotes.ipynb #9236e211
+# %% ../nbs/30_quotes.ipynb #c2cfdb8f
 def _asked_by(
     s:Sentence, doc:Document, seen:Counter, avoid:set, asked:set, by_subject:bool, # a sentence, and what is known of its page
 ) -> str: # what it is asked about; '' for nothing
     "Choose what to ask a quote by"
-    by = keys(_SPEAKER.sub('', s.text), seen, avoid)
+    verb = find_verb(s.text, '(?!)') if by_subject and len(s.text) < 600 else None
+    by = keys(_SPEAKER.sub('', s.text), seen, avoid | ({s.text[slice(*verb)]} if verb else set()))
     what = _spoken(s, doc.text) if by_subject else ''
     if not what or {w.lower() for w in _content(what)} <= avoid: return ' and '.join(by)
     more = next((w for w in by if w.lower() not in what.lower()), '')
