@@ -50,7 +50,7 @@ def agent_word(v:str) -> str: # the agent of a passive, 'the caretaker'
     if re.match(rf'(?:the|an?|his|her|their) [a-z].* {_NAME}$', v): return 'by whom'   # the architect Ida Lund
     return 'by whom' if v[0].isupper() and not v.isupper() or is_person(head.removesuffix('s')) or _BODY.match(head) else 'by what'
 
-# %% ../nbs/28_asked.ipynb #48b4ba3a
+# %% ../nbs/28_asked.ipynb #dea5c1b5
 _MANNER = re.compile(rf"(?:(?:the|every) (?:first|last|second|next|same) time|{'|'.join(entries('manners'))})\b")
 _STATE = re.compile(r'\b(?:temperature|pressure|speed|rate|price|cost|level|angle|voltage|frequency|concentration|intervals?)$')
 _BORDERS = '|'.join(sorted(PREPOSITIONS | {'and', 'or'}))
@@ -81,6 +81,6 @@ def question_word(
     if prep in ('as',) and re.match('(?:far|soon|long|well|much|many) ', value): return None
     timely = value_type(prep, value) == 'time' and (prep or _BARE_TIME.match(value))
     if timely or CLOCK.match(value) and prep or _BARE_TIME.match(value) and not prep: return _time_word(prep, value), True
-    if prep == 'by' and not re.match('(?:the|an?) ', value) and not value[0].isupper(): return None   # by resignation
+    if prep == 'by' and not re.match('(?:the|an?) ', value) and not value[0].isupper(): return 'what', False   # by resignation
     if value_type(prep, value) == 'place' and prep and not re.match(rf'{COUNTED} |[a-z-]+(?: (?:{_BORDERS})\b|$)', value): return 'where', True
     return ('whom' if prep and full_name(value) else 'who' if full_name(value) else 'what'), False
