@@ -80,10 +80,13 @@ def _verb_words(
 def _clause_words(
     c:Clause, # a sentence's own subject, and what is asked
 ) -> dict:    # what its templates may use
-    "Give the parts of a question"
+    "Give the parts of a question; those with `n` have what the page is about in the subject's place"
+    q = f'{c.wh} {c.aux} {c.subject} {c.vp}' if c.aux else f'{c.wh} {c.pred}'
+    named = lambda text: re.sub(rf'\b{re.escape(c.subject)}\b', c.page, text, count=1, flags=re.I)
     whole = c.relation if c.kind == 'polar' else f'{c.wh} {c.subject} {c.pred}' if c.kind == 'clause' else f'{c.wh} {c.pred}'
     return dict(s=c.subject, wh=c.wh, aux=c.aux, vp=c.vp, pred=c.pred, v=c.value, V=c.value, tell=c.tell,
-                bare=re.sub(r'^(?:the|an?) ', '', c.value), whole=whole, told=c.subject+c.tell[len(c.subject):].rstrip('.'), said=re.sub('^(?:No|Yes)[.] ', '', c.tell))
+                bare=re.sub(r'^(?:the|an?) ', '', c.value), whole=whole, told=c.subject+c.tell[len(c.subject):].rstrip('.'), said=re.sub('^(?:No|Yes)[.] ', '', c.tell), page=c.page, q=q.strip(), nq=named(q.strip()), nwhole=named(whole),
+                nsaid=named(re.sub('^(?:No|Yes)[.] ', '', c.tell)))
 
 def words(
     st:Statement, # a statement
@@ -131,13 +134,23 @@ def _by_clause(
     if w != 'time' or r.startswith(('date', 'food', 'taste', 'smell')): return [st.kind]
     return ['when' if st.kind == 'done' else 'acts']
 
+# %% ../nbs/34_synth.ipynb #89606ccb
+def _by_page(
+    st:Statement, # a statement
+) -> list[str]:   # families that say what its page is about
+    "Choose wordings for a question that does not name its page"
+    if not (page := getattr(st, 'page', '')): return []
+    core = re.split(r',| (?:of|at|in|on|for|by)\b', re.sub('^(?:the|an?) ', '', page.lower()))[0].split()
+    own = st.subject.lower().removeprefix('the ') if st.subject.lower().startswith('the ') else ''
+    return ['named'] if own in (core[-1], core[0]) else ['page']
+
 # %% ../nbs/34_synth.ipynb #69c9d580
 def families(
     st:Statement, # a statement
 ) -> list[str]:   # families of `wordings()`, the most telling first
     "Say which wordings fit a statement"
     r, out = st.relation, _by_clause(st)
-    if st.kind in ('def', 'quote', 'faq', 'clause', 'subject', 'polar'): return [st.kind]
+    if st.kind in ('def', 'quote', 'faq', 'clause', 'subject', 'polar'): return [st.kind, *_by_page(st)]
     if st.kind == 'has': return ['number', 'compound']
     if st.kind == 'cell' and r in _NOTED: return ['noted']
     if st.kind == 'cell': return ['cell', *(['person'] if is_person(r) else []), *([r] if r in _SIZED or r == 'meaning' else [])]   # a remedy is not chosen
