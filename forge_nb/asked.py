@@ -10,8 +10,8 @@ import re
 
 from .english import COUNTED, PREPOSITIONS, entries, is_person, value_type
 
-# %% ../nbs/28_asked.ipynb #dad89def
-SPAN = r'(?:seconds?|minutes?|hours?|days?|nights?|weeks?|months?|years?|decades?|centuries|century)'
+# %% ../nbs/28_asked.ipynb #00756e7a
+SPAN = r'(?:seconds?|minutes?|mins?|hours?|hrs?|h|s|days?|nights?|weeks?|months?|years?|decades?|centuries|century)'
 _ROUGH = r'(?:(?:up to|at least|at most|between|under|less than|more than|only) )?'
 AMOUNT = rf'{_ROUGH}{COUNTED}(?:(?: to | or | and |[-–]){COUNTED})?'
 _NEXT = rf"(?=$|[,.;)]| (?:{'|'.join(sorted(PREPOSITIONS - {'of', 'like'}))}|before|an?|and|or|per|earlier|later|away|apart)\b)"
@@ -19,8 +19,8 @@ DURATION = re.compile(rf'{_ROUGH}(?:{AMOUNT}|(?:about )?half an?|(?:about )?an?)
                       rf'(?:working |calendar |business |whole |full )?{SPAN}{_NEXT}')
 MONEY = re.compile(rf'{_ROUGH}(?:[$€£]\s?\d[\d,.]*|{AMOUNT}[ -]?(?:euros?|dollars?|pounds?|EUR|USD|GBP|CHF|€|£|francs?|crowns?|pence|cents?)(?!\w))')
 
-# %% ../nbs/28_asked.ipynb #48b41342
-_CLOCK = r"(?:\d{1,2}(?:[.:]\d\d)? ?(?:am|pm|a\.m|p\.m|o'clock)|\d{1,2}:\d\d|noon|midnight|midday)(?![\w:])"
+# %% ../nbs/28_asked.ipynb #ae6d6678
+_CLOCK = r"(?:\d{1,2}(?:[.:∶]\d\d)? ?(?:am|pm|a\.m|p\.m|o'clock)|\d{1,2}[:∶]\d\d|noon|midnight|midday)(?![\w:∶])"
 _DATE = rf"(?:\d{{1,2}} )?(?:{'|'.join(entries('months'))})(?: \d{{1,2}}(?!\d))?(?: \d{{4}})?(?!\w)"
 _DAY = rf"(?:{'|'.join(entries('weekdays'))})s?"
 _POINT = rf'(?:{_CLOCK}|{_DATE}|{_DAY}|\d{{4}}(?![\w,.%]))'
@@ -29,7 +29,7 @@ CLOCK = re.compile(_CLOCK)
 _BARE_TIME = re.compile(rf"(?:(?:every|each|once|twice|all|last|next|this) (?!(?:of|the|to) )[\w-]+|\d+ times )|{_DATE}|{_DAY}\b")
 _OFTEN = re.compile(rf'(?:once|twice|{COUNTED} times) (?:an?|per|every|each) |every (?:{COUNTED}|other) |(?:every|each) {SPAN}$')
 
-# %% ../nbs/28_asked.ipynb #33c20ba3
+# %% ../nbs/28_asked.ipynb #f645b5eb
 _NAME = r"[A-ZÀ-ÞŁŚŻĆ][a-zà-ÿĀ-ž]+[\w'-]*"
 _PERSON = re.compile(rf"(?:(?:Mr|Mrs|Ms|Dr|Prof|Professor|Mayor|Captain|King|Queen)\.? )?{_NAME}(?: (?:(?:de|van|von|der|den|la|le|du|del|di|da|al|ten|ter|the) )*"
                      rf"(?:{_NAME}|[A-Z]\.?|[IVX]+)){{1,3}}")
@@ -47,10 +47,12 @@ def agent_word(v:str) -> str: # the agent of a passive, 'the caretaker'
     "Say whether an agent is a whom"
     head = re.split(r' (?:of|in|at|for|from|on) ', v)[0].split()[-1]
     if _DEVICE.search(head): return 'by what'
+    if re.match(rf'(?:the|an?|his|her|their) [a-z].* {_NAME}$', v): return 'by whom'   # the architect Ida Lund
     return 'by whom' if v[0].isupper() and not v.isupper() or is_person(head.removesuffix('s')) or _BODY.match(head) else 'by what'
 
-# %% ../nbs/28_asked.ipynb #51368ab0
-_MANNER = re.compile(rf"(?:{'|'.join(entries('manners'))})\b")
+# %% ../nbs/28_asked.ipynb #dea5c1b5
+_MANNER = re.compile(rf"(?:(?:the|every) (?:first|last|second|next|same) time|{'|'.join(entries('manners'))})\b")
+_STATE = re.compile(r'\b(?:temperature|pressure|speed|rate|price|cost|level|angle|voltage|frequency|concentration|intervals?)$')
 _BORDERS = '|'.join(sorted(PREPOSITIONS | {'and', 'or'}))
 _MEASURED = re.compile(rf'{COUNTED} ?(?:°|degrees|℃|%)|[−-]\d')
 
@@ -73,7 +75,12 @@ def question_word(
         return {'in': 'in what time', 'after': 'after how long'}.get(prep, 'how long'), True
     if MONEY.match(value) and prep in ('', 'for', 'at'): return ('how much' if not prep else f'{prep} how much'), True
     if _MEASURED.match(value) and prep == 'at': return ('at what temperature', True) if re.search('[°℃]|degrees', value) else ('what', False)
+    if prep in ('after', 'within', 'for') and re.match(rf'{AMOUNT} ?(?:working |calendar |business )?{SPAN} of ', value):
+        return {'after': 'after how long', 'within': 'within what time', 'for': 'how long'}[prep], True
+    if prep == 'at' and (m := _STATE.search(value)): return f'at what {m[0]}', True
+    if prep in ('as',) and re.match('(?:far|soon|long|well|much|many) ', value): return None
     timely = value_type(prep, value) == 'time' and (prep or _BARE_TIME.match(value))
     if timely or CLOCK.match(value) and prep or _BARE_TIME.match(value) and not prep: return _time_word(prep, value), True
+    if prep == 'by' and not re.match('(?:the|an?) ', value) and not value[0].isupper(): return 'what', False   # by resignation
     if value_type(prep, value) == 'place' and prep and not re.match(rf'{COUNTED} |[a-z-]+(?: (?:{_BORDERS})\b|$)', value): return 'where', True
     return ('whom' if prep and full_name(value) else 'who' if full_name(value) else 'what'), False

@@ -5,13 +5,13 @@
 # %% auto #0
 __all__ = ['grids', 'read_grids']
 
-# %% ../nbs/29_grids.ipynb #e6c80c59
+# %% ../nbs/29_grids.ipynb #9e3b5f33
 import re
 from collections import Counter
 from typing import Iterator
 
 from .core import Document
-from .english import PREPOSITIONS, Sentence, sentences
+from .english import PREPOSITIONS, Sentence, is_plural, sentences
 from .statements import Statement
 
 # %% ../nbs/29_grids.ipynb #3f1df0ed
@@ -35,7 +35,7 @@ def grids(
         if len(rows) > 2 and _DASHES.fullmatch(rows[1].text): yield _cells(rows[0].text), rows[2:]
         rows, last = ([s], s.end) if s and '|' in s.text else ([], 0)
 
-# %% ../nbs/29_grids.ipynb #e4c92138
+# %% ../nbs/29_grids.ipynb #fc897f61
 _NO_VALUE = re.compile(r'[-–—./?]*|n/?a|none|yes|no|x|✓|✔|true|false|ditto|tbd', re.I)
 
 def _relation(
@@ -52,12 +52,16 @@ def _row_name(
 ) -> str:     # 'the kiln', 'Gulla'; '' for what is no name
     "Name a row"
     if not re.search(r'[^\W\d_]{2}', cell) or len(cell.split()) > 6: return ''
+    if re.fullmatch(r'[A-Z][a-z-]+(?: [a-z-]+){1,4}', cell):   # Emergency call
+        low = cell[0].lower()+cell[1:]
+        return low if is_plural(cell) or re.match(r'(?:the|an?) ', low) else f'the {low}'
     return f'the {cell}' if re.match(r'[a-z]+(?: [a-z]|$)', cell) and not re.match(r'(?:the|an?) ', cell) else cell
 
-# %% ../nbs/29_grids.ipynb #919ee7c7
+# %% ../nbs/29_grids.ipynb #b11401f6
 _SHEET = re.compile(r'(?:property|parameter|feature|attribute|characteristic|specification|field|item)s?')
 _VALUES = re.compile(r'(?:value|detail|description|data|specification|setting)s?')
 _LIMITS = {'min': 'minimum ', 'max': 'maximum ', 'minimum': 'minimum ', 'maximum': 'maximum ', 'typical': 'typical ', 'default': 'default '}
+_NAMED = re.compile(r'parameter|option|field|flag|key|argument|column|variable|setting|command|header|method|endpoint|keyword', re.I)
 _CODED = re.compile(r'(?:error |status )?code|error|status|model|version|room|pin|port|grade|class|type|zone', re.I)
 
 def _place(
@@ -68,9 +72,11 @@ def _place(
     if whole and _SHEET.fullmatch(heads[0].lower()):
         what = _relation(cells[0])
         about = re.sub(r'^(?:technical )?(?:specifications?|data|properties) of ', '', title, flags=re.I)
+        if re.match(r'[A-Z].* [a-z]+$', about) and not re.match(r'(?i:the|an?) ', about) and not re.search(r' (?:of|in|for) ', about): about = f'the {about}'   # the Terra 40 rucksack
         return (about if what else ''), [_LIMITS.get(h.lower(), '') + what for h in heads]
     name = _row_name(cells[0])
     if not name and _CODED.fullmatch(heads[0]) and re.fullmatch(r'[A-Z]*-?\d+[A-Z]?', cells[0]): name = f'{heads[0].lower()} {cells[0]}'
+    if _NAMED.fullmatch(heads[0]) and re.fullmatch(r'[\w.-]+', cells[0]): name = f'the {heads[0].lower()} {cells[0]}'
     return name, [_relation(h) for h in heads]
 
 def read_grids(

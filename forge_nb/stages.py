@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['STAGES', 'vet', 'to_read', 'exposure', 'taught', 'to_answer', 'evaluate_model', 'Stage', 'stages_of', 'stage_of']
 
-# %% ../nbs/72_stages.ipynb #6b871b0d
+# %% ../nbs/72_stages.ipynb #a0df79ef
 import importlib, inspect, json, math, random, tempfile
 from dataclasses import dataclass, fields, replace
 from functools import partial
@@ -25,7 +25,7 @@ from .cookbook import unfolded
 from .ranks import once
 from .similar import normalise_text
 from .weights import context_of
-from .arms import keep_apart, told, told_in_rows
+from .arms import keep_apart, told, told_in_rows, unsaid
 from .banks import facts_of, statements
 from .lessons import asking, enter, general, general_sha, opened, plan_of, reading, tellings, whole
 from .speaking import kept_away, ready, retold, spoken, spoken_for
@@ -129,7 +129,7 @@ def _contradictions(
         if (n := getattr(own, k, 0)) and n > sees:
             yield f'{k} must be at most {sees} tokens, the context of {p.settings.base}, got {n}'
 
-# %% ../nbs/72_stages.ipynb #1744a29f
+# %% ../nbs/72_stages.ipynb #c40a2827
 def _add(
     p:Project, # gets data/rag_db.sqlite
     tally:Tally, # books characters
@@ -141,7 +141,17 @@ def _add(
     got = add(p.kb, tuple(p.source_paths()), tok, **_part(p, 'chunks'), tally=tally, before=_read_before(p),
               tables=[{**t, 'env_file': env} for t in p.settings.tables])
     write_atomic(p.path('data', 'sources.json'), canonical(sorted({*got.sources, *got.kept})))
+    _tell_unsaid(p)
     return got
+
+def _tell_unsaid(
+    p:Project, # perhaps with a table of questions
+) -> None:
+    "Name the questions whose answer stands in no document, three of them at most"
+    if not (bank := p.bank()): return
+    with KB(p.kb) as kb: found = list(unsaid(bank, {d.source: f'{d.title}\n{d.text}' for d in kb.documents()}))
+    for line in found[:3]: say(f'bank: {line}; it counts as practised all the same: add the document, or take the row out')
+    if more := len(found[3:]): say(f'bank: and {more} more questions whose answer stands in no document')
 
 def _read_before(
     p:Project, # may have a data/sources.json
@@ -226,7 +236,7 @@ def exposure(
         if not p.sha(k): raise ProjectError(f'{p.called} has no {k} yet; run `forge {dict(kb="add", retold="retell")[k]} {p.called}` first')
     with tempfile.TemporaryDirectory() as d: return plan_of(p, to_read(p, Tally(), Path(d)/'read.txt'), _own(p, 'cpt')[0])
 
-# %% ../nbs/72_stages.ipynb #b93ebd63
+# %% ../nbs/72_stages.ipynb #e6939348
 def _generate(
     p:Project,   # gets data/sft_data.jsonl
     tally:Tally, # books questions
@@ -239,8 +249,6 @@ def _generate(
             return spoken(p, kb, tally, exclude=kept_away(p, kb), forbid=[q.question for q in p.bank()],
                           veto=partial(told_in_rows, p.bank(), looked_at=p.settings.looked_at))
         return generate(kb, p.path('data','sft_data.jsonl'), p.withheld('BC'), tally=tally, **asking(p, _part(p, 'generate')))
-
-
 
 # %% ../nbs/72_stages.ipynb #35ac03ac
 _ROWS = {'pairs': ('instruction', 'output'), 'preferences': ('prompt', 'chosen', 'rejected')}

@@ -6,10 +6,10 @@
 __all__ = ['kind_of_thing', 'words', 'wordings', 'families', 'ask', 'paraphrase', 'lead', 'answer', 'invented_names',
            'unknown_questions', 'Coverage', 'OfflineWriter', 'paraphrases', 'Generated', 'generate', 'read_pairs']
 
-# %% ../nbs/34_synth.ipynb #695aa9c8
+# %% ../nbs/34_synth.ipynb #36f4d46c
 import random, re
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Iterable, Iterator
@@ -76,14 +76,17 @@ def _verb_words(
                 past=past(stem), pp=participle(stem), verb3=one,
                 verbv=past(stem) if st.past else stem if isv == 'are' else one)
 
-# %% ../nbs/34_synth.ipynb #2facb4c8
+# %% ../nbs/34_synth.ipynb #e9adef5b
 def _clause_words(
     c:Clause, # a sentence's own subject, and what is asked
 ) -> dict:    # what its templates may use
-    "Give the parts of a question"
-    whole = f'{c.wh} {c.subject} {c.pred}' if c.kind == 'clause' else f'{c.wh} {c.pred}'
+    "Give the parts of a question; those with `n` have what the page is about in the subject's place"
+    q = f'{c.wh} {c.aux} {c.subject} {c.vp}' if c.aux else f'{c.wh} {c.pred}'
+    named = lambda text: re.sub(rf'\b{re.escape(c.subject)}\b', c.page, text, count=1, flags=re.I)
+    whole = c.relation if c.kind == 'polar' else f'{c.wh} {c.subject} {c.pred}' if c.kind == 'clause' else f'{c.wh} {c.pred}'
     return dict(s=c.subject, wh=c.wh, aux=c.aux, vp=c.vp, pred=c.pred, v=c.value, V=c.value, tell=c.tell,
-                bare=re.sub(r'^(?:the|an?) ', '', c.value), whole=whole, told=c.subject+c.tell[len(c.subject):].rstrip('.'))
+                bare=re.sub(r'^(?:the|an?) ', '', c.value), whole=whole, told=c.subject+c.tell[len(c.subject):].rstrip('.'), said=re.sub('^(?:No|Yes)[.] ', '', c.tell), page=c.page, q=q.strip(), nq=named(q.strip()), nwhole=named(whole),
+                nsaid=named(re.sub('^(?:No|Yes)[.] ', '', c.tell)))
 
 def words(
     st:Statement, # a statement
@@ -131,15 +134,26 @@ def _by_clause(
     if w != 'time' or r.startswith(('date', 'food', 'taste', 'smell')): return [st.kind]
     return ['when' if st.kind == 'done' else 'acts']
 
-# %% ../nbs/34_synth.ipynb #78e635a4
+# %% ../nbs/34_synth.ipynb #89606ccb
+def _by_page(
+    st:Statement, # a statement
+) -> list[str]:   # families that say what its page is about
+    "Choose wordings for a question that does not name its page"
+    if not (page := getattr(st, 'page', '')): return []
+    core = re.split(r',| (?:of|at|in|on|for|by)\b', re.sub('^(?:the|an?) ', '', page.lower()))[0].split()
+    own = st.subject.lower().removeprefix('the ') if st.subject.lower().startswith('the ') else ''
+    return ['named'] if own in (core[-1], core[0]) else ['page']
+
+# %% ../nbs/34_synth.ipynb #69c9d580
 def families(
     st:Statement, # a statement
 ) -> list[str]:   # families of `wordings()`, the most telling first
     "Say which wordings fit a statement"
     r, out = st.relation, _by_clause(st)
-    if st.kind in ('def', 'quote', 'faq', 'clause', 'subject'): return [st.kind]
+    if st.kind in ('def', 'quote', 'faq', 'clause', 'subject', 'polar'): return [st.kind, *_by_page(st)]
     if st.kind == 'has': return ['number', 'compound']
-    if st.kind == 'cell': return ['noun', 'person' if is_person(r) else 'what', *([r] if r in _SIZED else [])]   # a remedy is not chosen
+    if st.kind == 'cell' and r in _NOTED: return ['noted']
+    if st.kind == 'cell': return ['cell', *(['person'] if is_person(r) else []), *([r] if r in _SIZED or r == 'meaning' else [])]   # a remedy is not chosen
     if r.startswith('material of the '): return ['material', 'compound']
     if r.startswith(('what ','time when','place where','one who')): return out
     goods = r in _GOODS and (r != 'speciality' or re.fullmatch(r'[a-z-]+(?: [a-z-]+)?', st.value))
@@ -189,7 +203,7 @@ def paraphrase(
     "Tell a statement in different words"
     return _pick([t for f in families(st) for t in wordings()[f][1]], st, k, seed)
 
-# %% ../nbs/34_synth.ipynb #608421c4
+# %% ../nbs/34_synth.ipynb #f8d54343
 def lead(
     st:Statement, # a statement
 ) -> str:         # such as 'The founder of Orrin'
@@ -204,6 +218,8 @@ def lead(
         return phrase[0].upper()+phrase[1:] if r.startswith('what ') else 'The '+phrase
     return f'The {r} of {st.subject}'
 
+_NOTED = {'remark', 'remarks', 'note', 'notes', 'comment', 'comments'}
+
 def answer(
     st:Statement, # a statement
 ) -> str:         # one full sentence
@@ -212,11 +228,16 @@ def answer(
     if st.kind in ('quote', 'faq'): return st.value
     if isinstance(st, Clause): return st.tell
     if st.kind == 'def': return _fill('{s} {be} {v}.', w)
+    if st.kind == 'cell' and (r := st.relation) and (r in _NOTED or re.match(r'[A-Z][a-z]+ (?:[a-z]+ )', f'{st.value} ')): return f"{lead(st)} {w['ris']}: {st.value}".rstrip('.')+'.'   # a sentence, or an order
     placed = st.kind in ('at','goes','done') and st.relation.startswith(('location','home')) and st.prep
     return f"{lead(st)} {w['ris']} {w['pv'] if placed else w['v']}".rstrip('.')+'.'   # … is Ovenworks Ltd.
 
-# %% ../nbs/34_synth.ipynb #5f0a11c9
+# %% ../nbs/34_synth.ipynb #c1b2af49
 _ATTRIBUTES = [a.replace('-', ' ') for a in entries('attributes')]
+_OF_GOODS = [a.replace('-', ' ') for a in entries('of-goods')]
+_GOODS_HAVE = set(entries('goods-have'))
+_CODE = re.compile(r'(.*\b)([A-Z]*-?)(\d+)[A-Z]?')
+_HEADED = re.compile(r'the (?:(?:parameter|option|field|flag|key|argument|column|variable|setting|command|header|method|endpoint|keyword) )?')
 _NAMES = 1000 # invented names at most; there are some 1,700
 _SYLLABLES = ('Ar Bri Cal Do El Fan Gri Hal Ist Jor Kel Lor '
               'Mir Nar Oth Pel Rin Sol Tav Urs Ven Wil Yar Zan'.split(),
@@ -239,12 +260,15 @@ def invented_names(
         raise ForgeError(f'only {len(out)} of {n} invented names are free; ask for fewer refusals')
     return list(out)
 
-# %% ../nbs/34_synth.ipynb #094b45f3
+# %% ../nbs/34_synth.ipynb #11be2533
 def _renamed(
     st:Statement, # that was made
     name:str,     # invented
 ) -> Statement:   # the same of somebody who does not exist
     "Ask a known question about an invented name"
+    if isinstance(st, Clause): return replace(st, subject=name, relation=st.relation.replace(st.subject, name), source='', start=0, end=0)
+    if m := _CODE.fullmatch(st.subject): name = f'{m[1]}{m[2]}{"7"*max(0, len(m[3])-2)}{71 + sum(map(ord, name)) % 28}'   # code E1 → code E83
+    elif m := _HEADED.match(st.subject) if st.kind == 'cell' else None: name = m[0] + name
     return Statement(name, st.relation, st.value, st.sentence, '', 0, 0, st.kind, st.part, st.verb, st.prep, st.past, st.plural)
 
 def _unsaid(
@@ -253,9 +277,10 @@ def _unsaid(
     rng:random.Random, # draws the attribute
 ) -> Statement:        # about the same subject
     "Ask about a known name what its document does not give"
-    return Statement(st.subject, rng.choice([a for a in _ATTRIBUTES if a not in spoken]), '…', '', st.source, 0, 0)
+    free = [a for a in (_ATTRIBUTES if st.kind != 'cell' else _OF_GOODS) if a not in spoken]
+    return Statement(st.subject, rng.choice(free), '…', '', st.source, 0, 0, 'cell' if st.kind == 'cell' else 'is')
 
-# %% ../nbs/34_synth.ipynb #3b6d2b21
+# %% ../nbs/34_synth.ipynb #657801f8
 def unknown_questions(
     statements:list[Statement], # what is known
     n:int,                      # refusals wanted
@@ -265,7 +290,8 @@ def unknown_questions(
     pages:dict[str,str]|None=None, # source → its whole text; None: only the statements' sentences are known
 ) -> list[Pair]:                # questions and honest refusals, half about names, half about attributes
     "Ask what cannot be known"
-    known = [st for st in statements if st.kind not in ('def', 'quote', 'faq', 'clause', 'subject') and lead(st).startswith('The ')]
+    known = [st for st in statements if st.kind not in ('def', 'quote', 'faq', 'clause', 'subject', 'polar') and lead(st).startswith('The ')]
+    known = known or [st for st in statements if st.kind == 'clause' and re.fullmatch(r'[A-ZÀ-Þ][\w-]+(?: [A-ZÀ-Þ][\w-]+)?', st.subject)]
     if not known or n < 1: return []
     rng, out, pages = random.Random(seed), [], pages or {}
     # a large shelf asks several things of each
@@ -273,9 +299,12 @@ def unknown_questions(
     said = lambda st: (pages.get(st.source)
                        or ' '.join(s.sentence for s in statements if s.subject == st.subject))
     spoken = {st.subject: said(st).lower() for st in known}
+    goods = {st.source for st in known if st.kind == 'cell' and st.relation.split(' in ')[0] in _GOODS_HAVE}
     for i in range(n):
         st = rng.choice(known)
-        fake = _renamed(st, names[i//2 % len(names)]) if i % 2 == 0 else _unsaid(st, spoken[st.subject], rng)
+        named = i % 2 == 0 or isinstance(st, Clause) or st.kind == 'cell' and st.source not in goods
+        fake = _renamed(st, names[(i//2 + i % 2*len(names)//2) % len(names)]) if named else _unsaid(st, spoken[st.subject], rng)
+        if named and fake.subject in text: continue   # a code that is there
         out.append(Pair(rng.choice(ask(fake, 99)), 'I do not know.',
                         {'style':'refusal', 'writer':'offline', 'source':fake.source,
                          'relation':fake.relation, 'subject':fake.subject}))
@@ -313,7 +342,7 @@ def _shelf(
         chunks = source.placed(d.source) if hasattr(source, 'placed') else []
         yield d, chunks or [(0, len(d.text), Chunk(d.id, d.source, 0, 0, len(d.text), d.text))]
 
-# %% ../nbs/34_synth.ipynb #ca739aac
+# %% ../nbs/34_synth.ipynb #f34b2f65
 def _decided(
     items:list[tuple[Statement,Chunk]], # of a whole shelf
     counts:Counter,                     # of its sentences; those that are left out change their name in it
@@ -326,7 +355,6 @@ def _decided(
     lost = {(st.source, st.start) for st,_ in items} - {(st.source, st.start) for st,_ in kept}
     if lost: counts.update({'asked': -len(lost), 'answered in two ways': len(lost)})
     return kept
-
 
 # %% ../nbs/34_synth.ipynb #97018e1b
 _KEPT = ('matched', 'asked', 'quoted') # what becomes of a sentence that is written about
