@@ -10,12 +10,12 @@ import re
 
 from .english import COUNTED, PREPOSITIONS, entries, is_person, value_type
 
-# %% ../nbs/28_asked.ipynb #00756e7a
+# %% ../nbs/28_asked.ipynb #a721afdb
 SPAN = r'(?:seconds?|minutes?|mins?|hours?|hrs?|h|s|days?|nights?|weeks?|months?|years?|decades?|centuries|century)'
 _ROUGH = r'(?:(?:up to|at least|at most|between|under|less than|more than|only) )?'
 AMOUNT = rf'{_ROUGH}{COUNTED}(?:(?: to | or | and |[-–]){COUNTED})?'
 _NEXT = rf"(?=$|[,.;)]| (?:{'|'.join(sorted(PREPOSITIONS - {'of', 'like'}))}|before|an?|and|or|per|earlier|later|away|apart)\b)"
-DURATION = re.compile(rf'{_ROUGH}(?:{AMOUNT}|(?:about )?half an?|(?:about )?an?) ?(?:and [\w ]{{1,20}}? )?'
+DURATION = re.compile(rf'{_ROUGH}(?:{AMOUNT}|(?:about )?half an?|(?:about )?an?) ?(?:half )?(?:and [\w ]{{1,20}}? )?'
                       rf'(?:working |calendar |business |whole |full )?{SPAN}{_NEXT}')
 MONEY = re.compile(rf'{_ROUGH}(?:[$€£]\s?\d[\d,.]*|{AMOUNT}[ -]?(?:euros?|dollars?|pounds?|EUR|USD|GBP|CHF|€|£|francs?|crowns?|pence|cents?)(?!\w))')
 

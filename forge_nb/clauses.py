@@ -176,8 +176,8 @@ def _amount(
     if re.fullmatch(UNITS, unit): return [Gap('how much' if b.stem == 'weigh' else 'what', f'{n} {unit}', more)]
     return [Gap(f'how many {unit}', n, more)]
 
-# %% ../nbs/29_clauses.ipynb #8ba46f8a
-_LOOSE = re.compile(r'(?:that|to|how|why|whether|when|if|as|so|than) |[a-z]+ing\b|[a-z]+ly$|(?:once|twice|again|together|apart|home|abroad)$')
+# %% ../nbs/29_clauses.ipynb #ae7c7c65
+_LOOSE = re.compile(r'(?:that|to|how|why|whether|when|if|as|so|than) |[a-z]+ing\b|[a-z]+ly$|(?:once|twice|again|together|apart|home|abroad|online|outdoors|indoors|upstairs|downstairs|uphill|alone|directly)$|free of|(?:ready|open|full|empty|dry|wet|free) (?:for|to|of|from)\b')
 _YEAR = re.compile(r'((?:\d{1,2} )?(?:[A-Z][a-z]+ )?\d{4}) (.+)')   # 2019 from Trotec
 _DAYPART = re.compile('the (?:morning|afternoon|evening)')   # of *at six in the morning*, which is one time
 _HEAVY = {'weigh': 'how heavy'}
@@ -245,9 +245,10 @@ def _phrase(
     if prep == 'to' and not re.match(r'(?:the|an?|[A-Z]|\d)', v): return None
     return Gap(word[0], v, f'{others} {prep}'.strip())
 
-# %% ../nbs/29_clauses.ipynb #f0a78ae6
+# %% ../nbs/29_clauses.ipynb #7d4837c3
 _REPEATED = re.compile(rf'(.+?) ((?:once|twice|{COUNTED} times) (?:an?|per|every|each) {SPAN}.*)$')
 _LY = re.compile(rf'(?<=.) (?:overnight|(?!(?:{NO_ADVERB})$)[a-z]+ly)$')
+_AGO = re.compile(rf' {COUNTED} ?{SPAN} ago$')
 _LIMIT = re.compile(rf'(.+?) (?:(within|after|for(?= \d)) ({AMOUNT} ?(?:working |calendar |business )?{SPAN})\b|(at|by|until|after|before) (\d.*(?:am|pm)|noon|midnight)$)')
 _SPANNED = re.compile(rf'(.+?) ({RANGE.pattern})$')
 
@@ -272,7 +273,7 @@ def _pieces(
         if p in ('about', 'around', 'over') and (DURATION.match(v) or re.match(rf'{COUNTED} |every ', v)): p, v = '', f'{p} {v}'
         if out and (p == 'of' or out[-1][1].split()[-1] == 'of'): out[-1] = out[-1][0], ' '.join(f'{out[-1][1]} {p} {v}'.split())
         else: out += _within(p, v)
-    return [(p, _LY.sub('', re.sub(r' (?:in|on|at|with) (?:his|her|its|their) .*', '', v))) for p,v in out]
+    return [(p, _LY.sub('', _AGO.sub('', re.sub(r' (?:in|on|at|with) (?:his|her|its|their) .*', '', v)))) for p,v in out]
 
 def _phrases(
     b:Bones, # of a clause with a verb other than 'to be'
@@ -316,7 +317,7 @@ def _resolved(
     at = _verb_at(f'The {m[2]}')
     return f'The {m[2][:at[0]-5]} of {who} {m[2][at[0]-4:]}' if at else clause
 
-# %% ../nbs/29_clauses.ipynb #28e4b15e
+# %% ../nbs/29_clauses.ipynb #e13a8796
 _PLURAL = re.compile(r'\b[a-z]{3,}[^su\W]s\b|\bpeople\b')
 
 def _subject_of(
@@ -327,7 +328,7 @@ def _subject_of(
     people = list(dict.fromkeys(n for n in re.findall(CAPS, clause) if full_name(n)))
     if len(people) == 1: out['she'] = people[0]
     if not b or ' and ' in b.s: return out
-    things = [n for n in re.findall(CAPS, b.rest) if not full_name(n)]   # people are no *it*
+    things = [n for n in re.findall(rf'(?<!by )(?<!in )(?<!at )(?<!near )(?<!from )(?<!of )\b{CAPS}', re.sub(rf' by {NAMES}', '', b.rest)) if not full_name(n)]   # people and places are no *it*
     if is_plural(head_np(b.s)) and not full_name(b.s): return out | ({} if b.stem and _PLURAL.search(b.rest) else {'they': b.s})
     if full_name(b.s): return {'she': b.s}
     if not people and not things and re.fullmatch(r'[A-ZÀ-Þ][a-zà-ÿ]+', b.s): out['she'] = b.s
@@ -384,7 +385,7 @@ def _behind(
     rest = clause[:m.start()]
     return (rest, '', m[1]) if m[1].startswith('because ') else (rest, '' if m[1].startswith('although ') else m[1], '')
 
-# %% ../nbs/29_clauses.ipynb #3a54079d
+# %% ../nbs/29_clauses.ipynb #f656c579
 def _one(
     s:Sentence, source:str, g:Gap, kind:str, subject:str, aux:str, vp:str, pred:str, tell:str, # where it stands, and its bones
 ) -> Clause:
@@ -392,6 +393,18 @@ def _one(
     name = ' '.join((f'{g.wh} {pred}' if kind == 'subject' else f'{g.wh} {subject} {pred}').split())
     return Clause(told(subject), told(name), told(g.value), s.text, source, s.start, s.end, kind,
                   wh=told(g.wh), aux=aux, vp=told(vp), pred=told(pred), tell=told(tell))
+
+_NUMBER_OF = re.compile(rf'({COUNTED}) ?((?:[a-z-]+ ){{0,2}}(?:[a-z-]+[^su\W]s|people|children)) ([a-z]+)\b(.*)$')
+
+def _counted(
+    clause:str, s:Sentence, source:str, # a clause, and where it stands
+) -> Iterator[Clause]:
+    "Ask how many, where the number stands in front: *Around 80,000 bottles are produced a year*"
+    m = _NUMBER_OF.match(clause[0].lower()+clause[1:])
+    if not m or not (m[3] in FINITE or m[3] in BE | HAVE or m[3] in ('may', 'can', 'must')) or re.match('(?:an?|one)$', m[1].strip()): return
+    pred = f'{m[3]}{clipped(m[4].strip()) and " "}{clipped(m[4].strip())}'
+    if m[3] in BE and not m[4].strip() or VAGUE.search(pred) or has_seam(pred) or _STRANGE.search(clause) or re.fullmatch(f'(?:of )?(?:{SPAN})', m[2]): return
+    yield _one(s, source, Gap(f'how many {m[2]}', clause[:len(m[1].strip())]), 'subject', m[2], '', '', pred, f'{clause}.')
 
 _GOES_ON = re.compile(r' (?:(?:who|that|which|whose) [^,;]+|of (?:each|every|the|an?) [\w-]+)')
 
@@ -407,6 +420,7 @@ def _asked_of(
 ) -> Iterator[Clause]:
     "Ask what one clause answers"
     plain, cond, reason = _behind(clause)
+    yield from _counted(clause, s, source)
     b = bones(_resolved(_time_behind(plain), before), text)
     if not b or _STRANGE.search(clause) or re.search(r'\bthen\b', clause) or cond and VAGUE.search(re.sub('^(?:when|while|before|after|until) ', '', cond)): return
     tell = ' '.join(f'{b.s[0].upper()}{b.s[1:]} {b.verb} {b.rest} {cond or reason}'.split())+'.'
@@ -452,11 +466,13 @@ def ask_sentence(
     "Turn a sentence into the questions that it answers"
     if s.heading or len(s.text) > _LONG: return []
     out, before, why = {}, before or {}, unsure(s.text, permitted=True)
-    plain = undressed(s.text)
+    plain = undressed(s.text).strip('; ')
+    if not plain: return []
     if why not in ('question', 'speaks of I or you'):
-        for q in _by_yes_or_no(plain, s, source, text, before): out.setdefault(q.relation, q)
-    if why: return list(out.values())
-    for c in (x for part in parted(plain) for c in split_clauses(part.strip(' .!…'), _NOWHERE) for x in coordinated(c)):
+        for half in plain.split('; '):
+            for q in _by_yes_or_no(half[0].upper()+half[1:], s, source, text, before): out.setdefault(q.relation, q)
+    halves = [h for h in plain.split('; ') if not unsure(h, permitted=True)] if why in ('', 'negated', 'hedged') else []   # what one half denies, the other need not
+    for c in (x for half in halves for part in parted(half) for c in split_clauses(part.strip(' .!…'), _NOWHERE) for x in coordinated(c)):
         for q in _asked_of(c, s, source, text, before): out.setdefault(q.relation, q)
         before = before if re.match(r'[Ii]ts? ', c) else before | _subject_of(c, text)
     return list(out.values())

@@ -14,7 +14,7 @@ from .core import Document
 from .english import PREPOSITIONS, Sentence, is_plural, sentences
 from .statements import Statement
 
-# %% ../nbs/29_grids.ipynb #3f1df0ed
+# %% ../nbs/29_grids.ipynb #c5307d59
 _DASHES = re.compile(r'\|?(?:\s*:?-{2,}:?\s*\|)+\s*(?:\s*:?-{2,}:?\s*)?')
 
 def _cells(
@@ -22,6 +22,15 @@ def _cells(
 ) -> list[str]: # ['kiln', '4', '9 kW']
     "Cut a row at its bars"
     return [c.strip() for c in re.split(r'(?<!\\)\|', row.strip().removeprefix('|').removesuffix('|'))]
+
+def _framed(
+    text:str, rows:list[Sentence], # a document, and lines of it with bars
+) -> bool: # bars at both ends, as many cells in each, and heads that are words
+    "Recognise a table of a text processor, which has no dashes under its heads"
+    raw = [text[s.start:s.end].strip() for s in rows]
+    cells = [_cells(r) for r in raw]
+    return (all(r[:1] == r[-1:] == '|' for r in raw) and len(set(map(len, cells))) == 1 and len(cells[0]) > 1
+            and all(re.match(r'[^\W\d_]', h) for h in cells[0]) and any(re.search(r'\d', c) for row in cells[1:] for c in row[1:]))
 
 def grids(
     doc:Document, # any
@@ -33,6 +42,7 @@ def grids(
             rows.append(s); last = s.end
             continue
         if len(rows) > 2 and _DASHES.fullmatch(rows[1].text): yield _cells(rows[0].text), rows[2:]
+        elif len(rows) > 2 and _framed(doc.text, rows): yield _cells(rows[0].text), rows[1:]
         rows, last = ([s], s.end) if s and '|' in s.text else ([], 0)
 
 # %% ../nbs/29_grids.ipynb #fc897f61
