@@ -50,8 +50,9 @@ def agent_word(v:str) -> str: # the agent of a passive, 'the caretaker'
     if re.match(rf'(?:the|an?|his|her|their) [a-z].* {_NAME}$', v): return 'by whom'   # the architect Ida Lund
     return 'by whom' if v[0].isupper() and not v.isupper() or is_person(head.removesuffix('s')) or _BODY.match(head) else 'by what'
 
-# %% ../nbs/28_asked.ipynb #dea5c1b5
+# %% ../nbs/28_asked.ipynb #bdf91ddd
 _MANNER = re.compile(rf"(?:(?:the|every) (?:first|last|second|next|same) time|{'|'.join(entries('manners'))})\b")
+_MOMENT = re.compile(r'the (?:same |very )?(?:time|end|beginning|start|moment|weekend|latest|earliest|age|turn)\b(?! of the (?:road|street|hall|corridor|village|line|bed|room))')
 _STATE = re.compile(r'\b(?:temperature|pressure|speed|rate|price|cost|level|angle|voltage|frequency|concentration|intervals?)$')
 _BORDERS = '|'.join(sorted(PREPOSITIONS | {'and', 'or'}))
 _MEASURED = re.compile(rf'{COUNTED} ?(?:°|degrees|℃|%)|[−-]\d')
@@ -77,6 +78,7 @@ def question_word(
     if _MEASURED.match(value) and prep == 'at': return ('at what temperature', True) if re.search('[°℃]|degrees', value) else ('what', False)
     if prep in ('after', 'within', 'for') and re.match(rf'{AMOUNT} ?(?:working |calendar |business )?{SPAN} of ', value):
         return {'after': 'after how long', 'within': 'within what time', 'for': 'how long'}[prep], True
+    if prep == 'at' and _MOMENT.match(value): return 'when', True
     if prep == 'at' and (m := _STATE.search(value)): return f'at what {m[0]}', True
     if prep in ('as',) and re.match('(?:far|soon|long|well|much|many) ', value): return None
     timely = value_type(prep, value) == 'time' and (prep or _BARE_TIME.match(value))

@@ -385,7 +385,7 @@ def _behind(
     rest = clause[:m.start()]
     return (rest, '', m[1]) if m[1].startswith('because ') else (rest, '' if m[1].startswith('although ') else m[1], '')
 
-# %% ../nbs/29_clauses.ipynb #f656c579
+# %% ../nbs/29_clauses.ipynb #b9bccfc4
 def _one(
     s:Sentence, source:str, g:Gap, kind:str, subject:str, aux:str, vp:str, pred:str, tell:str, # where it stands, and its bones
 ) -> Clause:
@@ -404,7 +404,7 @@ def _counted(
     if not m or not (m[3] in FINITE or m[3] in BE | HAVE or m[3] in ('may', 'can', 'must')) or re.match('(?:an?|one)$', m[1].strip()): return
     pred = f'{m[3]}{clipped(m[4].strip()) and " "}{clipped(m[4].strip())}'
     if m[3] in BE and not m[4].strip() or VAGUE.search(pred) or has_seam(pred) or _STRANGE.search(clause) or re.fullmatch(f'(?:of )?(?:{SPAN})', m[2]): return
-    yield _one(s, source, Gap(f'how many {m[2]}', clause[:len(m[1].strip())]), 'subject', m[2], '', '', pred, f'{clause}.')
+    yield _one(s, source, Gap(f'how many {m[2]}', m[1].strip()), 'subject', m[2], '', '', pred, f'{clause}.')
 
 _GOES_ON = re.compile(r' (?:(?:who|that|which|whose) [^,;]+|of (?:each|every|the|an?) [\w-]+)')
 

@@ -50,9 +50,9 @@ def parted(
         return [f'{head} {rest}', f'{head} {"was" if before else "is"} {inner}.']
     return [f'{head} {rest}'] if re.match(r'(?:an?|the|my|our) ', inner) and not find_verb(inner, '(?!)') else [text]
 
-# %% ../nbs/28_dressing.ipynb #c1efac34
+# %% ../nbs/28_dressing.ipynb #d7b7fb7c
 _SHARED = re.compile(r"(.+?) ((?:is|are|was|were|has been|have been|had been|(?:may|must|can|will|should|shall) (?:only |always )?be)) (?:[a-z]+ly )?([a-z]+)\b(.*)$")
-_SECOND = re.compile(r',? and (?:then |also |therefore )?(?=([a-z]+)(?: (?:in|on|at|by|with|to|from|for|as|until|after|before|every|once|twice|into|of|under|out|up|off|away)\b|$))')
+_SECOND = re.compile(r',? and (?:then |also |therefore )?(?=([a-z]+)(?: (?:in|on|at|by|with|to|from|for|as|until|after|before|every|once|twice|into|of|under|out|up|off|away|over|on|back|down|through)\b|$))')
 
 _NOUNS_TOO = frozenset("""work plan cover cost name use look order plant drink feed drive ride walk talk change charge copy control cook craft date design
 display drain dye face farm fish form guard guide harvest head honour host house land launch license light link load measure mark market mine mould nest
@@ -94,7 +94,8 @@ def clipped(
     whole = len(items) > 1 and _LISTED.fullmatch(rest) and not any(_NO_ITEM.search(i) or len(i.split()) > 4 for i in items[1:])
     return rest if whole else items[0].strip()
 
-# %% ../nbs/28_dressing.ipynb #b041a501
+# %% ../nbs/28_dressing.ipynb #2781a882
+_OWN_VERB = re.compile(r' and (?:[a-z]+ly )?(?=([a-z]+) (?:over |out |up |off )?(?:by|in|to|on|at|with|for|from)\b|[a-z-]+s ([a-z]+)\b)')
 _SECOND_HELPER = re.compile(rf" (?:and|or|but) (?:{'|'.join(sorted(_MODALS))}) [a-z]+")
 _SEAM = re.compile(r' (?:and|or) (?:then |also )?([a-z]+)(?= (?:in|at|on|after|before|to|the|an?|by|from|with|for|its|their|within|until|[$£€]?\d+)\b|$)')
 
@@ -102,4 +103,4 @@ def has_seam(
     value:str, # a phrase
 ) -> bool:     # does a second verb stand in it?
     "Notice a verb where a noun should be"
-    return any(FINITE.get(m[1], ('', ''))[1] == 'plural' or m[1] in BE | HAVE for m in _SEAM.finditer(value.strip())) or bool(_SECOND_HELPER.search(value))
+    return any(FINITE.get(m[1], ('', ''))[1] == 'plural' or m[1] in BE | HAVE for m in _SEAM.finditer(value.strip())) or bool(_SECOND_HELPER.search(value) or any(_participle(m[1] or '') or FINITE.get(m[2], ('', ''))[1] == 'plural' and m[2] not in _NOUNS_TOO for m in _OWN_VERB.finditer(value)))

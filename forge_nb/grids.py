@@ -67,7 +67,7 @@ def _row_name(
         return low if is_plural(cell) or re.match(r'(?:the|an?) ', low) else f'the {low}'
     return f'the {cell}' if re.match(r'[a-z]+(?: [a-z]|$)', cell) and not re.match(r'(?:the|an?) ', cell) else cell
 
-# %% ../nbs/29_grids.ipynb #b11401f6
+# %% ../nbs/29_grids.ipynb #03b65a0a
 _SHEET = re.compile(r'(?:property|parameter|feature|attribute|characteristic|specification|field|item)s?')
 _VALUES = re.compile(r'(?:value|detail|description|data|specification|setting)s?')
 _LIMITS = {'min': 'minimum ', 'max': 'maximum ', 'minimum': 'minimum ', 'maximum': 'maximum ', 'typical': 'typical ', 'default': 'default '}
@@ -89,6 +89,15 @@ def _place(
     if _NAMED.fullmatch(heads[0]) and re.fullmatch(r'[\w.-]+', cells[0]): name = f'the {heads[0].lower()} {cells[0]}'
     return name, [_relation(h) for h in heads]
 
+_DAYS = re.compile(r'(?:week)?days?|dates?|times?|months?|weeks?|years?|hours?|periods?', re.I)
+
+def _of_a_day(
+    doc:Document, s:Sentence, name:str, relations:list[str], cells:list[str], # a row that begins with a time
+) -> list[Statement]: # one, which quotes it
+    "Quote a row of a timetable: nobody asks for the morning of Monday"
+    said = '; '.join(f'{r} {v}' for r,v in zip(relations[1:], cells[1:]) if r and v)
+    return [Statement(doc.title or doc.source, name, f'{name}: {said}', s.text, doc.source, s.start, s.end, 'quote')] if said else []
+
 def read_grids(
     doc:Document,            # any
     counts:Counter|None=None, # grows by one a row that gave a statement
@@ -101,6 +110,7 @@ def read_grids(
         for cells,s in table:
             once = cells[0].lower() not in twice and len(cells) == len(heads) > 1
             name, relations = _place(heads, cells, doc.title) if once else ('', [])
+            if name and _DAYS.fullmatch(heads[0]) and (said := _of_a_day(doc, s, name, relations, cells)): out += said; continue
             found = [Statement(name, r, v, s.text, doc.source, s.start, s.end, 'cell') for r,v in zip(relations[1:], cells[1:])
                      if name and r and not _NO_VALUE.fullmatch(v) and len(v.split()) <= 12]
             if found and counts is not None: counts['matched'] += 1

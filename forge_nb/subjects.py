@@ -13,9 +13,9 @@ from functools import lru_cache
 from .english import FINITE, PREPOSITIONS, entries, is_plural
 from .topics import CAPS
 
-# %% ../nbs/28_subjects.ipynb #cdbf13af
+# %% ../nbs/28_subjects.ipynb #29b79253
 VAGUE = re.compile(r"(?!(?-i:IT)\b)\b(?:it|they|he|she|you|we|I|this|that|which|who|these|those|others?|another|same|such|"
-                    r"its|their|his|her|there|ones|one(?= (?:of|to|from|in|on|for|with)\b|$)|what|here|someone|something)\b|,(?!\d)|[;:()\"“]", re.I)
+                    r"its|their|his|her|them|him|us|me|there|ones|one(?= (?:of|to|from|in|on|for|with)\b|$)|what|here|someone|something)\b|,(?!\d)|[;:()\"“]", re.I)
 _DETERMINED = re.compile(r"(?:The|An?|Every|Each|All|Most|No) [\w&]|[A-ZÀ-Þ][\w-]+(?: [A-ZÀ-Þ][\w-]+)?(?:'s|s') [a-z]")   # St Olav's church
 NAMES = rf"(?:{CAPS})(?:(?:,| &| and),? {CAPS})*"
 _NO_SUBJECT = set(entries('dull') + entries('nobody')) - set('A An All Each Every Most No The Notes People Visitors'.split())
