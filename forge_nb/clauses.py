@@ -135,7 +135,7 @@ def bones(
     b = _helping(s, form, rest) if form in BE | HAVE or form in ('became', 'becomes') else _plain(s, form, rest)
     return _joined(_plain(s, form, rest) if b and not b.aux else b)
 
-# %% ../nbs/29_clauses.ipynb #ac8f9e57
+# %% ../nbs/29_clauses.ipynb #b4a738f4
 class Gap(NamedTuple):
     "A phrase that can be asked for"
     wh:str    # the question word
@@ -144,6 +144,8 @@ class Gap(NamedTuple):
 
 _SIZED = re.compile(rf'({COUNTED} ?(?:{UNITS}|[mcµ]m)) ({"|".join(SIZES)})\b')
 _WIDE = re.compile(rf'{COUNTED} ?\S+ (?:\w+ )?(?:{"|".join(SIZES)}|large|big|small)\b')
+
+_THING = re.compile(rf"\b(?:{'|'.join(entries('bodies') + entries('settlements'))}|beach|restaurant|hotel|river|street|station|shop|product|model|capital|inn|café|bar|airport|mountain|lake|island|address|site|venue|prize|cup|book|wine|song|drug|trail|route)$")
 
 def _to_be(
     b:Bones, # of a clause with 'to be' and nothing done
@@ -159,11 +161,11 @@ def _to_be(
     if MONEY.match(v): return [Gap('how much', v)]
     if DURATION.fullmatch(v): return [Gap('how long', v)]
     if not re.match(rf'(?:the|an?|one of the) [\w]|{COUNTED} |(?:{CAPS})', v) or len(v.split()) > 12 or VAGUE.search(v): return []
-    return [Gap('who' if full_name(v) or is_person(b.s) and v[0].isupper() else 'what', v)]
+    return [Gap('who' if full_name(v) and not _THING.search(head_np(b.s)) or is_person(b.s) and v[0].isupper() else 'what', v)]
 
-# %% ../nbs/29_clauses.ipynb #da55afed
+# %% ../nbs/29_clauses.ipynb #01decf03
 _FOLLOWS = rf"(?=$|,| (?:{'|'.join(sorted(PREPOSITIONS - {'of'}))}|an?|and|or|per)\b)"
-_AMOUNT = re.compile(rf'({AMOUNT}) ?((?: ?[A-Za-z-]+){{0,3}}? ?(?:[a-z-]+s|people|children)\b(?: of [a-z]+(?: [a-z]+)?{_FOLLOWS})?){_FOLLOWS}((?: .*)?)$')
+_AMOUNT = re.compile(rf'({AMOUNT})(?:(?<=[ -])|(?<=\d) ?| )((?: ?[A-Za-z-]+){{0,3}}? ?(?:[a-z-]+s|people|children)\b(?: of [a-z]+(?: [a-z]+)?{_FOLLOWS})?){_FOLLOWS}((?: .*)?)$')
 
 def _amount(
     b:Bones, # of a clause
@@ -176,8 +178,8 @@ def _amount(
     if re.fullmatch(UNITS, unit): return [Gap('how much' if b.stem == 'weigh' else 'what', f'{n} {unit}', more)]
     return [Gap(f'how many {unit}', n, more)]
 
-# %% ../nbs/29_clauses.ipynb #ae7c7c65
-_LOOSE = re.compile(r'(?:that|to|how|why|whether|when|if|as|so|than) |[a-z]+ing\b|[a-z]+ly$|(?:once|twice|again|together|apart|home|abroad|online|outdoors|indoors|upstairs|downstairs|uphill|alone|directly)$|free of|(?:ready|open|full|empty|dry|wet|free) (?:for|to|of|from)\b')
+# %% ../nbs/29_clauses.ipynb #8cdd6492
+_LOOSE = re.compile(r'(?:that|to|how|why|whether|when|if|as|so|than) |[a-z]+ing\b|[a-z]+ly$|(?:once|twice|again|together|apart|home|abroad|online|outdoors|indoors|upstairs|downstairs|uphill|alone|directly|free)$|free of|(?:ready|open|full|empty|dry|wet|free) (?:for|to|of|from)\b')
 _YEAR = re.compile(r'((?:\d{1,2} )?(?:[A-Z][a-z]+ )?\d{4}) (.+)')   # 2019 from Trotec
 _DAYPART = re.compile('the (?:morning|afternoon|evening)')   # of *at six in the morning*, which is one time
 _HEAVY = {'weigh': 'how heavy'}
@@ -209,7 +211,7 @@ def _timed(
     m = _ALSO.search(v) if wh in ('when', 'how often') else None
     return Gap(wh, v[:m.start()], f'{others}{m[0]}'.strip()) if m else Gap(wh, v, others)
 
-# %% ../nbs/29_clauses.ipynb #739aab3e
+# %% ../nbs/29_clauses.ipynb #f433c227
 _CHANGING = set('change rename raise reduce move increase switch convert lower cut extend expand shorten grow fall rise drop decrease transfer'.split())
 
 def _changed(
@@ -226,9 +228,10 @@ def _phrase(
     first:bool,     # does it stand directly behind the verb?
 ) -> Gap|None:      # None where it is better not asked for
     "Ask for one phrase"
-    if RANGE.fullmatch(f'{prep} {v}'): return Gap('when', f'{prep} {v}', others)
+    if m := RANGE.match(f'{prep} {v}'): return Gap('when', m[0], f"{others} {f'{prep} {v}'[m.end():].strip()}".strip())
     if not v or len(v.split()) > 10 or _LOOSE.match(v) or VAGUE.search(v.replace(', ', ' ')) or v.split()[-1].lower() in _OPEN: return None
     if b.passive and prep == 'by' and not re.match(rf'\d|(?:the |a )?{SPAN}$', v) and (wh := question_word(prep, v)) and not wh[0].startswith('by'):
+        v = re.split(' (?:before|after|during|until|within|for) ', v)[0]
         v = re.sub(rf'(?<=[A-ZÀ-Þ])(\w+) in {CAPS}$', r'\1', v)   # the brothers Halvorsen in Ulm
         return Gap(agent_word(v), v, others)
     if prep in ('in', 'on', 'since', 'until', 'from', 'before', 'after') and (m := _YEAR.match(v)):
@@ -385,7 +388,7 @@ def _behind(
     rest = clause[:m.start()]
     return (rest, '', m[1]) if m[1].startswith('because ') else (rest, '' if m[1].startswith('although ') else m[1], '')
 
-# %% ../nbs/29_clauses.ipynb #b9bccfc4
+# %% ../nbs/29_clauses.ipynb #829c55da
 def _one(
     s:Sentence, source:str, g:Gap, kind:str, subject:str, aux:str, vp:str, pred:str, tell:str, # where it stands, and its bones
 ) -> Clause:
@@ -394,7 +397,7 @@ def _one(
     return Clause(told(subject), told(name), told(g.value), s.text, source, s.start, s.end, kind,
                   wh=told(g.wh), aux=aux, vp=told(vp), pred=told(pred), tell=told(tell))
 
-_NUMBER_OF = re.compile(rf'({COUNTED}) ?((?:[a-z-]+ ){{0,2}}(?:[a-z-]+[^su\W]s|people|children)) ([a-z]+)\b(.*)$')
+_NUMBER_OF = re.compile(rf'({COUNTED})(?:(?<=[ -])|(?<=\d) ?| )((?:[a-z-]+ ){{0,2}}(?:[a-z-]+[^su\W]s|people|children)) ([a-z]+)\b(.*)$')
 
 def _counted(
     clause:str, s:Sentence, source:str, # a clause, and where it stands
@@ -472,7 +475,7 @@ def ask_sentence(
         for half in plain.split('; '):
             for q in _by_yes_or_no(half[0].upper()+half[1:], s, source, text, before): out.setdefault(q.relation, q)
     halves = [h for h in plain.split('; ') if not unsure(h, permitted=True)] if why in ('', 'negated', 'hedged') else []   # what one half denies, the other need not
-    for c in (x for half in halves for part in parted(half) for c in split_clauses(part.strip(' .!…'), _NOWHERE) for x in coordinated(c)):
+    for c in (x for half in halves for part in parted(half) for c in coordinated(part.strip(' .!…')) for x in split_clauses(c, _NOWHERE)):
         for q in _asked_of(c, s, source, text, before): out.setdefault(q.relation, q)
         before = before if re.match(r'[Ii]ts? ', c) else before | _subject_of(c, text)
     return list(out.values())

@@ -50,8 +50,9 @@ def parted(
         return [f'{head} {rest}', f'{head} {"was" if before else "is"} {inner}.']
     return [f'{head} {rest}'] if re.match(r'(?:an?|the|my|our) ', inner) and not find_verb(inner, '(?!)') else [text]
 
-# %% ../nbs/28_dressing.ipynb #d7b7fb7c
+# %% ../nbs/28_dressing.ipynb #5eeb8d8b
 _SHARED = re.compile(r"(.+?) ((?:is|are|was|were|has been|have been|had been|(?:may|must|can|will|should|shall) (?:only |always )?be)) (?:[a-z]+ly )?([a-z]+)\b(.*)$")
+_ACTIVE = frozenset('died arrived lasted remained lived served worked belonged existed happened appeared emigrated retired returned consisted depended opened closed moved'.split()) # nobody does it to them
 _SECOND = re.compile(r',? and (?:then |also |therefore )?(?=([a-z]+)(?: (?:in|on|at|by|with|to|from|for|as|until|after|before|every|once|twice|into|of|under|out|up|off|away|over|on|back|down|through)\b|$))')
 
 _NOUNS_TOO = frozenset("""work plan cover cost name use look order plant drink feed drive ride walk talk change charge copy control cook craft date design
@@ -76,7 +77,7 @@ def coordinated(
             return [*coordinated(m[1]), *coordinated(f'{clause[:v[0]].strip()} {m[2]}{m[3]}')]
     m = _SHARED.match(clause)
     if not m or not _participle(m[3]): return [clause]
-    at = [x for x in _SECOND.finditer(clause, m.start(4)) if _participle(x[1])]
+    at = [x for x in _SECOND.finditer(clause, m.start(4)) if _participle(x[1]) and x[1] not in _ACTIVE]
     spans = zip([0, *(x.end() for x in at)], [*(x.start() for x in at), len(clause)])
     return [clause[a:b] if not a else f'{m[1]} {m[2]} {clause[a:b]}' for a,b in spans]
 
