@@ -248,7 +248,7 @@ def _phrase(
     if prep == 'to' and not re.match(r'(?:the|an?|[A-Z]|\d)', v): return None
     return Gap(word[0], v, f'{others} {prep}'.strip())
 
-# %% ../nbs/29_clauses.ipynb #7d4837c3
+# %% ../nbs/29_clauses.ipynb #a51131be
 _REPEATED = re.compile(rf'(.+?) ((?:once|twice|{COUNTED} times) (?:an?|per|every|each) {SPAN}.*)$')
 _LY = re.compile(rf'(?<=.) (?:overnight|(?!(?:{NO_ADVERB})$)[a-z]+ly)$')
 _AGO = re.compile(rf' {COUNTED} ?{SPAN} ago$')
@@ -284,7 +284,7 @@ def _phrases(
     "Ask for each phrase"
     cs = _pieces(b)
     wish = next((i for i,(p,v) in enumerate(cs) if p == 'to' and FINITE.get(v.split()[0], ('',))[0] == v.split()[0]), len(cs))   # decided to begin in May
-    cs = cs[:min(wish, next((i for i,(_,v) in enumerate(cs) if re.search(' (?:and|or)$', v)), len(cs)))]   # by a loan and | by an order
+    cs = cs[:min(wish, next((max(0, i-1) for i,(_,v) in enumerate(cs) if re.search(' (?:and|or)$', v)), len(cs)))]   # by a loan and | by an order
     front = [' '.join(f'{p} {v}'.strip() for p,v in cs[:i]) for i in range(len(cs))]
     return [g for i,(p,v) in enumerate(cs) if (g := _phrase(b, p, v, front[i], not i))]
 
@@ -388,7 +388,7 @@ def _behind(
     rest = clause[:m.start()]
     return (rest, '', m[1]) if m[1].startswith('because ') else (rest, '' if m[1].startswith('although ') else m[1], '')
 
-# %% ../nbs/29_clauses.ipynb #829c55da
+# %% ../nbs/29_clauses.ipynb #030b436b
 def _one(
     s:Sentence, source:str, g:Gap, kind:str, subject:str, aux:str, vp:str, pred:str, tell:str, # where it stands, and its bones
 ) -> Clause:
@@ -426,7 +426,9 @@ def _asked_of(
     yield from _counted(clause, s, source)
     b = bones(_resolved(_time_behind(plain), before), text)
     if not b or _STRANGE.search(clause) or re.search(r'\bthen\b', clause) or cond and VAGUE.search(re.sub('^(?:when|while|before|after|until) ', '', cond)): return
-    tell = ' '.join(f'{b.s[0].upper()}{b.s[1:]} {b.verb} {b.rest} {cond or reason}'.split())+'.'
+    own = plain.lower().startswith(b.s.lower())   # nothing was put in front: the clause as it stands, with its *only*
+    tell = ' '.join(f'{plain if own else f"{b.s} {b.verb} {b.rest}"} {cond or reason}'.split())+'.'
+    tell = tell[0].upper()+tell[1:]
     known = told(' '.join([undressed(s.text), *before.values()]))
     for g,kind,aux,vp,pred in _gaps_of(b._replace(rest=clipped(b.rest))):
         vp, pred = f'{vp} {cond}'.strip(), f'{pred} {cond}'.strip()
