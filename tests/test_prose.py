@@ -37,7 +37,7 @@ def questions(text):
     ('The licence was changed from GPL to MIT.', 'what was the licence changed to', 'MIT'),
     ('The laser is serviced by Zeiss twice a year.', 'by whom is the laser serviced', 'Zeiss'),
     ('Breakfast is served until 11:30 am, on Sundays until 1 pm.', 'until what time is breakfast served', '11:30 am'),
-    ('§ 2 The key is kept for one term.', 'how long is the key kept', 'one term'),
+    ('§ 2 The key is kept for two weeks.', 'how long is the key kept', 'two weeks'),
     ('The inn is run by the Dahl family.', 'by whom is the inn run', 'the Dahl family'),
     ('The castle was built by the Moors and destroyed in 1755.', 'when was the castle destroyed', '1755'),
     ('Around 80,000 bottles are produced a year.', 'how many bottles are produced a year', 'around 80,000'),
