@@ -163,7 +163,7 @@ def _to_be(
     if not re.match(rf'(?:the|an?|one of the) [\w]|{COUNTED} |(?:{CAPS})', v) or len(v.split()) > 12 or VAGUE.search(v): return []
     return [Gap('who' if full_name(v) and not _THING.search(head_np(b.s)) or is_person(b.s) and v[0].isupper() else 'what', v)]
 
-# %% ../nbs/29_clauses.ipynb #01decf03
+# %% ../nbs/29_clauses.ipynb #0521e966
 _FOLLOWS = rf"(?=$|,| (?:{'|'.join(sorted(PREPOSITIONS - {'of'}))}|an?|and|or|per)\b)"
 _AMOUNT = re.compile(rf'({AMOUNT})(?:(?<=[ -])|(?<=\d) ?| )((?: ?[A-Za-z-]+){{0,3}}? ?(?:[a-z-]+s|people|children)\b(?: of [a-z]+(?: [a-z]+)?{_FOLLOWS})?){_FOLLOWS}((?: .*)?)$')
 
@@ -172,7 +172,7 @@ def _amount(
 ) -> list[Gap]: # one, or none
     "Ask how many"
     m = _AMOUNT.match(b.rest)
-    if b.passive or not m or re.match(rf'(?:[mcµ]?[lgm]|k[gmWV]|[VAW]|bar|°C)\b', m[2].strip()) or m[1].strip() in ('a', 'an', 'one') or re.match(r' (?:and|or)\b', m[3]) or MONEY.match(b.rest): return []
+    if b.passive or not m or re.match(r'(?:[mcµ]?[lgm]|k[gmWV]|[VAW]|bar|°C)\b', m[2].strip()) or m[1].strip() in ('a', 'an', 'one') or re.match(r' (?:and|or)\b', m[3]) or MONEY.match(b.rest): return []
     n, unit, more = m[1].strip(), m[2].strip(), trim(m[3].strip()) if m[3] else ''
     if re.fullmatch(SPAN, unit) and not re.match('(?:an?|per) ', more): return []   # how long, not how many days
     if re.fullmatch(UNITS, unit): return [Gap('how much' if b.stem == 'weigh' else 'what', f'{n} {unit}', more)]
@@ -388,7 +388,7 @@ def _behind(
     rest = clause[:m.start()]
     return (rest, '', m[1]) if m[1].startswith('because ') else (rest, '' if m[1].startswith('although ') else m[1], '')
 
-# %% ../nbs/29_clauses.ipynb #030b436b
+# %% ../nbs/29_clauses.ipynb #42d5b3e7
 def _one(
     s:Sentence, source:str, g:Gap, kind:str, subject:str, aux:str, vp:str, pred:str, tell:str, # where it stands, and its bones
 ) -> Clause:
@@ -397,6 +397,7 @@ def _one(
     return Clause(told(subject), told(name), told(g.value), s.text, source, s.start, s.end, kind,
                   wh=told(g.wh), aux=aux, vp=told(vp), pred=told(pred), tell=told(tell))
 
+# %% ../nbs/29_clauses.ipynb #f75dfac5
 _NUMBER_OF = re.compile(rf'({COUNTED})(?:(?<=[ -])|(?<=\d) ?| )((?:[a-z-]+ ){{0,2}}(?:[a-z-]+[^su\W]s|people|children)) ([a-z]+)\b(.*)$')
 
 def _counted(
@@ -409,6 +410,7 @@ def _counted(
     if m[3] in BE and not m[4].strip() or VAGUE.search(pred) or has_seam(pred) or _STRANGE.search(clause) or re.fullmatch(f'(?:of )?(?:{SPAN})', m[2]): return
     yield _one(s, source, Gap(f'how many {m[2]}', m[1].strip()), 'subject', m[2], '', '', pred, f'{clause}.')
 
+# %% ../nbs/29_clauses.ipynb #5f2e054d
 _GOES_ON = re.compile(r' (?:(?:who|that|which|whose) [^,;]+|of (?:each|every|the|an?) [\w-]+)')
 
 def _whole(
@@ -439,6 +441,7 @@ def _asked_of(
     if reason and b.aux and not VAGUE.search(reason[8:]) and not VAGUE.search(b.rest):
         yield _one(s, source, Gap('why', reason), 'clause', b.s, b.aux, _kept(b.stem, b.rest), _kept(b.verb, b.rest), tell)
 
+# %% ../nbs/29_clauses.ipynb #b655a112
 def _common(np:str) -> str: # 'private use' of 'Private use', which needs no article in a question by yes or no
     return np[0].lower()+np[1:] if re.fullmatch(r'[A-Z][a-z-]+(?: [a-z-]+){1,3}', np) and not VAGUE.search(np) else ''
 
@@ -462,6 +465,7 @@ def _by_yes_or_no(
     elif (c := condition(clause)) and not VAGUE.search(re.sub(r'\b(?:it|you|its)\b', '', f'{c[0].split(" ", 2)[2]} {c[1]}'.replace(',', ''))):
         yield Clause(told(c[0].split(' ', 2)[2]), told(c[0]), told(c[1]), s.text, source, s.start, s.end, 'subject', wh=told(c[0]), tell=told(clause)+'.')
 
+# %% ../nbs/29_clauses.ipynb #a85ffaa8
 def ask_sentence(
     s:Sentence,     # one of a document
     source:str='',  # the document's name
@@ -476,7 +480,7 @@ def ask_sentence(
     if why not in ('question', 'speaks of I or you'):
         for half in plain.split('; '):
             for q in _by_yes_or_no(half[0].upper()+half[1:], s, source, text, before): out.setdefault(q.relation, q)
-    halves = [h for h in plain.split('; ') if not unsure(h, permitted=True)] if why in ('', 'negated', 'hedged') else []   # what one half denies, the other need not
+    halves = [h for h in plain.split('; ') if not unsure(h, permitted=True)] if why in ('', 'negated', 'hedged') else []
     for c in (x for half in halves for part in parted(half) for c in coordinated(part.strip(' .!…')) for x in split_clauses(c, _NOWHERE)):
         for q in _asked_of(c, s, source, text, before): out.setdefault(q.relation, q)
         before = before if re.match(r'[Ii]ts? ', c) else before | _subject_of(c, text)

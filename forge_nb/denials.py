@@ -12,7 +12,7 @@ from typing import NamedTuple
 from .english import FINITE, entries, is_plural, lemma
 from .topics import HAVE, find_verb
 
-# %% ../nbs/28_denials.ipynb #aeec1daf
+# %% ../nbs/28_denials.ipynb #783f882c
 class Polar(NamedTuple):
     "A question that is answered by yes or no"
     aux:str     # 'are', 'may', 'does'
@@ -33,6 +33,7 @@ def _none_of(
     if is_plural(head) or head in entries('bare') or re.search('(?:tion|ment|ness|ity|ance|ence|ing)$', head): return f'any {np}'
     return f"{'an' if np[0] in 'aeiou' else 'a'} {np}"
 
+# %% ../nbs/28_denials.ipynb #d752a590
 def denial(
     clause:str,  # a sentence of one clause, without its full stop
 ) -> Polar|None: # None where it is not one denial

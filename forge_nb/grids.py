@@ -67,7 +67,7 @@ def _row_name(
         return low if is_plural(cell) or re.match(r'(?:the|an?) ', low) else f'the {low}'
     return f'the {cell}' if re.match(r'[a-z]+(?: [a-z]|$)', cell) and not re.match(r'(?:the|an?) ', cell) else cell
 
-# %% ../nbs/29_grids.ipynb #03b65a0a
+# %% ../nbs/29_grids.ipynb #026852fb
 _SHEET = re.compile(r'(?:property|parameter|feature|attribute|characteristic|specification|field|item)s?')
 _VALUES = re.compile(r'(?:value|detail|description|data|specification|setting)s?')
 _LIMITS = {'min': 'minimum ', 'max': 'maximum ', 'minimum': 'minimum ', 'maximum': 'maximum ', 'typical': 'typical ', 'default': 'default '}
@@ -89,6 +89,7 @@ def _place(
     if _NAMED.fullmatch(heads[0]) and re.fullmatch(r'[\w.-]+', cells[0]): name = f'the {heads[0].lower()} {cells[0]}'
     return name, [_relation(h) for h in heads]
 
+# %% ../nbs/29_grids.ipynb #c197c169
 _DAYS = re.compile(r'(?:week)?days?|dates?|times?|months?|weeks?|years?|hours?|periods?', re.I)
 
 def _of_a_day(
