@@ -410,7 +410,7 @@ def _counted(
     if m[3] in BE and not m[4].strip() or VAGUE.search(pred) or has_seam(pred) or _STRANGE.search(clause) or re.fullmatch(f'(?:of )?(?:{SPAN})', m[2]): return
     yield _one(s, source, Gap(f'how many {m[2]}', m[1].strip()), 'subject', m[2], '', '', pred, f'{clause}.')
 
-# %% ../nbs/29_clauses.ipynb #5f2e054d
+# %% ../nbs/29_clauses.ipynb #789165bc
 _GOES_ON = re.compile(r' (?:(?:who|that|which|whose) [^,;]+|of (?:each|every|the|an?) [\w-]+)')
 
 def _whole(
@@ -432,6 +432,7 @@ def _asked_of(
     tell = ' '.join(f'{plain if own else f"{b.s} {b.verb} {b.rest}"} {cond or reason}'.split())+'.'
     tell = tell[0].upper()+tell[1:]
     known = told(' '.join([undressed(s.text), *before.values()]))
+    if cond and clipped(b.rest) != b.rest.strip(): return   # *one harbour, chosen when ordering*: the condition is another verb's
     for g,kind,aux,vp,pred in _gaps_of(b._replace(rest=clipped(b.rest))):
         vp, pred = f'{vp} {cond}'.strip(), f'{pred} {cond}'.strip()
         if g.wh == 'when' and cond.startswith(('when', 'while', 'before', 'after', 'until')): continue
