@@ -10,12 +10,12 @@ import re
 
 from .english import COUNTED, PREPOSITIONS, entries, is_person, value_type
 
-# %% ../nbs/28_asked.ipynb #00756e7a
+# %% ../nbs/28_asked.ipynb #0ffea3c2
 SPAN = r'(?:seconds?|minutes?|mins?|hours?|hrs?|h|s|days?|nights?|weeks?|months?|years?|decades?|centuries|century)'
 _ROUGH = r'(?:(?:up to|at least|at most|between|under|less than|more than|only) )?'
 AMOUNT = rf'{_ROUGH}{COUNTED}(?:(?: to | or | and |[-–]){COUNTED})?'
 _NEXT = rf"(?=$|[,.;)]| (?:{'|'.join(sorted(PREPOSITIONS - {'of', 'like'}))}|before|an?|and|or|per|earlier|later|away|apart)\b)"
-DURATION = re.compile(rf'{_ROUGH}(?:{AMOUNT}|(?:about )?half an?|(?:about )?an?) ?(?:and [\w ]{{1,20}}? )?'
+DURATION = re.compile(rf'{_ROUGH}(?:{AMOUNT}|(?:about )?half an?|(?:about )?an?|a few|several|a couple of) ?(?:half )?(?:and [\w ]{{1,20}}? )?'
                       rf'(?:working |calendar |business |whole |full )?{SPAN}{_NEXT}')
 MONEY = re.compile(rf'{_ROUGH}(?:[$€£]\s?\d[\d,.]*|{AMOUNT}[ -]?(?:euros?|dollars?|pounds?|EUR|USD|GBP|CHF|€|£|francs?|crowns?|pence|cents?)(?!\w))')
 
@@ -29,7 +29,7 @@ CLOCK = re.compile(_CLOCK)
 _BARE_TIME = re.compile(rf"(?:(?:every|each|once|twice|all|last|next|this) (?!(?:of|the|to) )[\w-]+|\d+ times )|{_DATE}|{_DAY}\b")
 _OFTEN = re.compile(rf'(?:once|twice|{COUNTED} times) (?:an?|per|every|each) |every (?:{COUNTED}|other) |(?:every|each) {SPAN}$')
 
-# %% ../nbs/28_asked.ipynb #f645b5eb
+# %% ../nbs/28_asked.ipynb #9701e882
 _NAME = r"[A-ZÀ-ÞŁŚŻĆ][a-zà-ÿĀ-ž]+[\w'-]*"
 _PERSON = re.compile(rf"(?:(?:Mr|Mrs|Ms|Dr|Prof|Professor|Mayor|Captain|King|Queen)\.? )?{_NAME}(?: (?:(?:de|van|von|der|den|la|le|du|del|di|da|al|ten|ter|the) )*"
                      rf"(?:{_NAME}|[A-Z]\.?|[IVX]+)){{1,3}}")
@@ -48,10 +48,12 @@ def agent_word(v:str) -> str: # the agent of a passive, 'the caretaker'
     head = re.split(r' (?:of|in|at|for|from|on) ', v)[0].split()[-1]
     if _DEVICE.search(head): return 'by what'
     if re.match(rf'(?:the|an?|his|her|their) [a-z].* {_NAME}$', v): return 'by whom'   # the architect Ida Lund
-    return 'by whom' if v[0].isupper() and not v.isupper() or is_person(head.removesuffix('s')) or _BODY.match(head) else 'by what'
+    return 'by whom' if v[0].isupper() and not v.isupper() or is_person(head.removesuffix('s')) or _BODY.match(head.lower()) else 'by what'
 
-# %% ../nbs/28_asked.ipynb #dea5c1b5
+# %% ../nbs/28_asked.ipynb #80ed53ca
 _MANNER = re.compile(rf"(?:(?:the|every) (?:first|last|second|next|same) time|{'|'.join(entries('manners'))})\b")
+_TITLE = re.compile(r'(?:the |an? )?(?:number|name|title|heading|direction|leadership|law|terms|contract|supervision|pressure|agreement|licence|license|reference)\b')
+_MOMENT = re.compile(r'the (?:same |very )?(?:time|end|beginning|start|moment|weekend|latest|earliest|age|turn)\b(?! of the (?:road|street|hall|corridor|village|line|bed|room))')
 _STATE = re.compile(r'\b(?:temperature|pressure|speed|rate|price|cost|level|angle|voltage|frequency|concentration|intervals?)$')
 _BORDERS = '|'.join(sorted(PREPOSITIONS | {'and', 'or'}))
 _MEASURED = re.compile(rf'{COUNTED} ?(?:°|degrees|℃|%)|[−-]\d')
@@ -77,6 +79,8 @@ def question_word(
     if _MEASURED.match(value) and prep == 'at': return ('at what temperature', True) if re.search('[°℃]|degrees', value) else ('what', False)
     if prep in ('after', 'within', 'for') and re.match(rf'{AMOUNT} ?(?:working |calendar |business )?{SPAN} of ', value):
         return {'after': 'after how long', 'within': 'within what time', 'for': 'how long'}[prep], True
+    if prep == 'under' and _TITLE.match(value): return 'what', False
+    if prep == 'at' and _MOMENT.match(value): return 'when', True
     if prep == 'at' and (m := _STATE.search(value)): return f'at what {m[0]}', True
     if prep in ('as',) and re.match('(?:far|soon|long|well|much|many) ', value): return None
     timely = value_type(prep, value) == 'time' and (prep or _BARE_TIME.match(value))

@@ -136,7 +136,7 @@ def bones(
     b = _helping(s, form, rest) if form in BE | HAVE or form in ('became', 'becomes') else _plain(s, form, rest)
     return _joined(_plain(s, form, rest) if b and not b.aux else b)
 
-# %% ../nbs/29_clauses.ipynb #ac8f9e57
+# %% ../nbs/29_clauses.ipynb #b4a738f4
 class Gap(NamedTuple):
     "A phrase that can be asked for"
     wh:str    # the question word
@@ -145,6 +145,8 @@ class Gap(NamedTuple):
 
 _SIZED = re.compile(rf'({COUNTED} ?(?:{UNITS}|[mcµ]m)) ({"|".join(SIZES)})\b')
 _WIDE = re.compile(rf'{COUNTED} ?\S+ (?:\w+ )?(?:{"|".join(SIZES)}|large|big|small)\b')
+
+_THING = re.compile(rf"\b(?:{'|'.join(entries('bodies') + entries('settlements'))}|beach|restaurant|hotel|river|street|station|shop|product|model|capital|inn|café|bar|airport|mountain|lake|island|address|site|venue|prize|cup|book|wine|song|drug|trail|route)$")
 
 def _to_be(
     b:Bones, # of a clause with 'to be' and nothing done
@@ -160,25 +162,25 @@ def _to_be(
     if MONEY.match(v): return [Gap('how much', v)]
     if DURATION.fullmatch(v): return [Gap('how long', v)]
     if not re.match(rf'(?:the|an?|one of the) [\w]|{COUNTED} |(?:{CAPS})', v) or len(v.split()) > 12 or VAGUE.search(v): return []
-    return [Gap('who' if full_name(v) or is_person(b.s) and v[0].isupper() else 'what', v)]
+    return [Gap('who' if full_name(v) and not _THING.search(head_np(b.s)) or is_person(b.s) and v[0].isupper() else 'what', v)]
 
-# %% ../nbs/29_clauses.ipynb #da55afed
+# %% ../nbs/29_clauses.ipynb #0521e966
 _FOLLOWS = rf"(?=$|,| (?:{'|'.join(sorted(PREPOSITIONS - {'of'}))}|an?|and|or|per)\b)"
-_AMOUNT = re.compile(rf'({AMOUNT}) ?((?: ?[A-Za-z-]+){{0,3}}? ?(?:[a-z-]+s|people|children)\b(?: of [a-z]+(?: [a-z]+)?{_FOLLOWS})?){_FOLLOWS}((?: .*)?)$')
+_AMOUNT = re.compile(rf'({AMOUNT})(?:(?<=[ -])|(?<=\d) ?| )((?: ?[A-Za-z-]+){{0,3}}? ?(?:[a-z-]+s|people|children)\b(?: of [a-z]+(?: [a-z]+)?{_FOLLOWS})?){_FOLLOWS}((?: .*)?)$')
 
 def _amount(
     b:Bones, # of a clause
 ) -> list[Gap]: # one, or none
     "Ask how many"
     m = _AMOUNT.match(b.rest)
-    if b.passive or not m or re.match(rf'(?:[mcµ]?[lgm]|k[gmWV]|[VAW]|bar|°C)\b', m[2].strip()) or m[1].strip() in ('a', 'an', 'one') or re.match(r' (?:and|or)\b', m[3]) or MONEY.match(b.rest): return []
+    if b.passive or not m or re.match(r'(?:[mcµ]?[lgm]|k[gmWV]|[VAW]|bar|°C)\b', m[2].strip()) or m[1].strip() in ('a', 'an', 'one') or re.match(r' (?:and|or)\b', m[3]) or MONEY.match(b.rest): return []
     n, unit, more = m[1].strip(), m[2].strip(), trim(m[3].strip()) if m[3] else ''
     if re.fullmatch(SPAN, unit) and not re.match('(?:an?|per) ', more): return []   # how long, not how many days
     if re.fullmatch(UNITS, unit): return [Gap('how much' if b.stem == 'weigh' else 'what', f'{n} {unit}', more)]
     return [Gap(f'how many {unit}', n, more)]
 
-# %% ../nbs/29_clauses.ipynb #8ba46f8a
-_LOOSE = re.compile(r'(?:that|to|how|why|whether|when|if|as|so|than) |[a-z]+ing\b|[a-z]+ly$|(?:once|twice|again|together|apart|home|abroad)$')
+# %% ../nbs/29_clauses.ipynb #8cdd6492
+_LOOSE = re.compile(r'(?:that|to|how|why|whether|when|if|as|so|than) |[a-z]+ing\b|[a-z]+ly$|(?:once|twice|again|together|apart|home|abroad|online|outdoors|indoors|upstairs|downstairs|uphill|alone|directly|free)$|free of|(?:ready|open|full|empty|dry|wet|free) (?:for|to|of|from)\b')
 _YEAR = re.compile(r'((?:\d{1,2} )?(?:[A-Z][a-z]+ )?\d{4}) (.+)')   # 2019 from Trotec
 _DAYPART = re.compile('the (?:morning|afternoon|evening)')   # of *at six in the morning*, which is one time
 _HEAVY = {'weigh': 'how heavy'}
@@ -210,7 +212,7 @@ def _timed(
     m = _ALSO.search(v) if wh in ('when', 'how often') else None
     return Gap(wh, v[:m.start()], f'{others}{m[0]}'.strip()) if m else Gap(wh, v, others)
 
-# %% ../nbs/29_clauses.ipynb #739aab3e
+# %% ../nbs/29_clauses.ipynb #f433c227
 _CHANGING = set('change rename raise reduce move increase switch convert lower cut extend expand shorten grow fall rise drop decrease transfer'.split())
 
 def _changed(
@@ -227,9 +229,10 @@ def _phrase(
     first:bool,     # does it stand directly behind the verb?
 ) -> Gap|None:      # None where it is better not asked for
     "Ask for one phrase"
-    if RANGE.fullmatch(f'{prep} {v}'): return Gap('when', f'{prep} {v}', others)
+    if m := RANGE.match(f'{prep} {v}'): return Gap('when', m[0], f"{others} {f'{prep} {v}'[m.end():].strip()}".strip())
     if not v or len(v.split()) > 10 or _LOOSE.match(v) or VAGUE.search(v.replace(', ', ' ')) or v.split()[-1].lower() in _OPEN: return None
     if b.passive and prep == 'by' and not re.match(rf'\d|(?:the |a )?{SPAN}$', v) and (wh := question_word(prep, v)) and not wh[0].startswith('by'):
+        v = re.split(' (?:before|after|during|until|within|for) ', v)[0]
         v = re.sub(rf'(?<=[A-ZÀ-Þ])(\w+) in {CAPS}$', r'\1', v)   # the brothers Halvorsen in Ulm
         return Gap(agent_word(v), v, others)
     if prep in ('in', 'on', 'since', 'until', 'from', 'before', 'after') and (m := _YEAR.match(v)):
@@ -246,9 +249,10 @@ def _phrase(
     if prep == 'to' and not re.match(r'(?:the|an?|[A-Z]|\d)', v): return None
     return Gap(word[0], v, f'{others} {prep}'.strip())
 
-# %% ../nbs/29_clauses.ipynb #f0a78ae6
+# %% ../nbs/29_clauses.ipynb #a51131be
 _REPEATED = re.compile(rf'(.+?) ((?:once|twice|{COUNTED} times) (?:an?|per|every|each) {SPAN}.*)$')
 _LY = re.compile(rf'(?<=.) (?:overnight|(?!(?:{NO_ADVERB})$)[a-z]+ly)$')
+_AGO = re.compile(rf' {COUNTED} ?{SPAN} ago$')
 _LIMIT = re.compile(rf'(.+?) (?:(within|after|for(?= \d)) ({AMOUNT} ?(?:working |calendar |business )?{SPAN})\b|(at|by|until|after|before) (\d.*(?:am|pm)|noon|midnight)$)')
 _SPANNED = re.compile(rf'(.+?) ({RANGE.pattern})$')
 
@@ -273,7 +277,7 @@ def _pieces(
         if p in ('about', 'around', 'over') and (DURATION.match(v) or re.match(rf'{COUNTED} |every ', v)): p, v = '', f'{p} {v}'
         if out and (p == 'of' or out[-1][1].split()[-1] == 'of'): out[-1] = out[-1][0], ' '.join(f'{out[-1][1]} {p} {v}'.split())
         else: out += _within(p, v)
-    return [(p, _LY.sub('', re.sub(r' (?:in|on|at|with) (?:his|her|its|their) .*', '', v))) for p,v in out]
+    return [(p, _LY.sub('', _AGO.sub('', re.sub(r' (?:in|on|at|with) (?:his|her|its|their) .*', '', v)))) for p,v in out]
 
 def _phrases(
     b:Bones, # of a clause with a verb other than 'to be'
@@ -281,7 +285,7 @@ def _phrases(
     "Ask for each phrase"
     cs = _pieces(b)
     wish = next((i for i,(p,v) in enumerate(cs) if p == 'to' and FINITE.get(v.split()[0], ('',))[0] == v.split()[0]), len(cs))   # decided to begin in May
-    cs = cs[:min(wish, next((i for i,(_,v) in enumerate(cs) if re.search(' (?:and|or)$', v)), len(cs)))]   # by a loan and | by an order
+    cs = cs[:min(wish, next((max(0, i-1) for i,(_,v) in enumerate(cs) if re.search(' (?:and|or)$', v)), len(cs)))]   # by a loan and | by an order
     front = [' '.join(f'{p} {v}'.strip() for p,v in cs[:i]) for i in range(len(cs))]
     return [g for i,(p,v) in enumerate(cs) if (g := _phrase(b, p, v, front[i], not i))]
 
@@ -317,7 +321,7 @@ def _resolved(
     at = _verb_at(f'The {m[2]}')
     return f'The {m[2][:at[0]-5]} of {who} {m[2][at[0]-4:]}' if at else clause
 
-# %% ../nbs/29_clauses.ipynb #28e4b15e
+# %% ../nbs/29_clauses.ipynb #e13a8796
 _PLURAL = re.compile(r'\b[a-z]{3,}[^su\W]s\b|\bpeople\b')
 
 def _subject_of(
@@ -328,7 +332,7 @@ def _subject_of(
     people = list(dict.fromkeys(n for n in re.findall(CAPS, clause) if full_name(n)))
     if len(people) == 1: out['she'] = people[0]
     if not b or ' and ' in b.s: return out
-    things = [n for n in re.findall(CAPS, b.rest) if not full_name(n)]   # people are no *it*
+    things = [n for n in re.findall(rf'(?<!by )(?<!in )(?<!at )(?<!near )(?<!from )(?<!of )\b{CAPS}', re.sub(rf' by {NAMES}', '', b.rest)) if not full_name(n)]   # people and places are no *it*
     if is_plural(head_np(b.s)) and not full_name(b.s): return out | ({} if b.stem and _PLURAL.search(b.rest) else {'they': b.s})
     if full_name(b.s): return {'she': b.s}
     if not people and not things and re.fullmatch(r'[A-ZÀ-Þ][a-zà-ÿ]+', b.s): out['she'] = b.s
@@ -385,7 +389,7 @@ def _behind(
     rest = clause[:m.start()]
     return (rest, '', m[1]) if m[1].startswith('because ') else (rest, '' if m[1].startswith('although ') else m[1], '')
 
-# %% ../nbs/29_clauses.ipynb #3a54079d
+# %% ../nbs/29_clauses.ipynb #42d5b3e7
 def _one(
     s:Sentence, source:str, g:Gap, kind:str, subject:str, aux:str, vp:str, pred:str, tell:str, # where it stands, and its bones
 ) -> Clause:
@@ -394,6 +398,20 @@ def _one(
     return Clause(told(subject), told(name), told(g.value), s.text, source, s.start, s.end, kind,
                   wh=told(g.wh), aux=aux, vp=told(vp), pred=told(pred), tell=told(tell))
 
+# %% ../nbs/29_clauses.ipynb #f75dfac5
+_NUMBER_OF = re.compile(rf'({COUNTED})(?:(?<=[ -])|(?<=\d) ?| )((?:[a-z-]+ ){{0,2}}(?:[a-z-]+[^su\W]s|people|children)) ([a-z]+)\b(.*)$')
+
+def _counted(
+    clause:str, s:Sentence, source:str, # a clause, and where it stands
+) -> Iterator[Clause]:
+    "Ask how many, where the number stands in front: *Around 80,000 bottles are produced a year*"
+    m = _NUMBER_OF.match(clause[0].lower()+clause[1:])
+    if not m or not (m[3] in FINITE or m[3] in BE | HAVE or m[3] in ('may', 'can', 'must')) or re.match('(?:an?|one)$', m[1].strip()): return
+    pred = f'{m[3]}{clipped(m[4].strip()) and " "}{clipped(m[4].strip())}'
+    if m[3] in BE and not m[4].strip() or VAGUE.search(pred) or has_seam(pred) or _STRANGE.search(clause) or re.fullmatch(f'(?:of )?(?:{SPAN})', m[2]): return
+    yield _one(s, source, Gap(f'how many {m[2]}', m[1].strip()), 'subject', m[2], '', '', pred, f'{clause}.')
+
+# %% ../nbs/29_clauses.ipynb #789165bc
 _GOES_ON = re.compile(r' (?:(?:who|that|which|whose) [^,;]+|of (?:each|every|the|an?) [\w-]+)')
 
 def _whole(
@@ -408,10 +426,14 @@ def _asked_of(
 ) -> Iterator[Clause]:
     "Ask what one clause answers"
     plain, cond, reason = _behind(clause)
+    yield from _counted(clause, s, source)
     b = bones(_resolved(_time_behind(plain), before), text)
     if not b or _STRANGE.search(clause) or re.search(r'\bthen\b', clause) or cond and VAGUE.search(re.sub('^(?:when|while|before|after|until) ', '', cond)): return
-    tell = ' '.join(f'{b.s[0].upper()}{b.s[1:]} {b.verb} {b.rest} {cond or reason}'.split())+'.'
+    own = plain.lower().startswith(b.s.lower())   # nothing was put in front: the clause as it stands, with its *only*
+    tell = ' '.join(f'{plain if own else f"{b.s} {b.verb} {b.rest}"} {cond or reason}'.split())+'.'
+    tell = tell[0].upper()+tell[1:]
     known = told(' '.join([undressed(s.text), *before.values()]))
+    if cond and clipped(b.rest) != b.rest.strip(): return   # *one harbour, chosen when ordering*: the condition is another verb's
     for g,kind,aux,vp,pred in _gaps_of(b._replace(rest=clipped(b.rest))):
         vp, pred = f'{vp} {cond}'.strip(), f'{pred} {cond}'.strip()
         if g.wh == 'when' and cond.startswith(('when', 'while', 'before', 'after', 'until')): continue
@@ -421,6 +443,7 @@ def _asked_of(
     if reason and b.aux and not VAGUE.search(reason[8:]) and not VAGUE.search(b.rest):
         yield _one(s, source, Gap('why', reason), 'clause', b.s, b.aux, _kept(b.stem, b.rest), _kept(b.verb, b.rest), tell)
 
+# %% ../nbs/29_clauses.ipynb #b655a112
 def _common(np:str) -> str: # 'private use' of 'Private use', which needs no article in a question by yes or no
     return np[0].lower()+np[1:] if re.fullmatch(r'[A-Z][a-z-]+(?: [a-z-]+){1,3}', np) and not VAGUE.search(np) else ''
 
@@ -444,6 +467,7 @@ def _by_yes_or_no(
     elif (c := condition(clause)) and not VAGUE.search(re.sub(r'\b(?:it|you|its)\b', '', f'{c[0].split(" ", 2)[2]} {c[1]}'.replace(',', ''))):
         yield Clause(told(c[0].split(' ', 2)[2]), told(c[0]), told(c[1]), s.text, source, s.start, s.end, 'subject', wh=told(c[0]), tell=told(clause)+'.')
 
+# %% ../nbs/29_clauses.ipynb #a85ffaa8
 def ask_sentence(
     s:Sentence,     # one of a document
     source:str='',  # the document's name
@@ -453,11 +477,13 @@ def ask_sentence(
     "Turn a sentence into the questions that it answers"
     if s.heading or len(s.text) > _LONG: return []
     out, before, why = {}, before or {}, unsure(s.text, permitted=True)
-    plain = undressed(s.text)
+    plain = undressed(s.text).strip('; ')
+    if not plain: return []
     if why not in ('question', 'speaks of I or you'):
-        for q in _by_yes_or_no(plain, s, source, text, before): out.setdefault(q.relation, q)
-    if why: return list(out.values())
-    for c in (x for part in parted(plain) for c in split_clauses(part.strip(' .!…'), _NOWHERE) for x in coordinated(c)):
+        for half in plain.split('; '):
+            for q in _by_yes_or_no(half[0].upper()+half[1:], s, source, text, before): out.setdefault(q.relation, q)
+    halves = [h for h in plain.split('; ') if not unsure(h, permitted=True)] if why in ('', 'negated', 'hedged') else []
+    for c in (x for half in halves for part in parted(half) for c in coordinated(part.strip(' .!…')) for x in split_clauses(c, _NOWHERE)):
         for q in _asked_of(c, s, source, text, before): out.setdefault(q.relation, q)
         before = before if re.match(r'[Ii]ts? ', c) else before | _subject_of(c, text)
     return list(out.values())

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from .english import FINITE, entries, is_plural, lemma
 from .topics import HAVE, find_verb
 
-# %% ../nbs/28_denials.ipynb #65a253b8
+# %% ../nbs/28_denials.ipynb #783f882c
 class Polar(NamedTuple):
     "A question that is answered by yes or no"
     aux:str     # 'are', 'may', 'does'
@@ -33,12 +33,14 @@ def _none_of(
     if is_plural(head) or head in entries('bare') or re.search('(?:tion|ment|ness|ity|ance|ence|ing)$', head): return f'any {np}'
     return f"{'an' if np[0] in 'aeiou' else 'a'} {np}"
 
+# %% ../nbs/28_denials.ipynb #d752a590
 def denial(
     clause:str,  # a sentence of one clause, without its full stop
 ) -> Polar|None: # None where it is not one denial
     "Turn a denied clause into the question that it answers by no"
-    if len(_NO.findall(clause)) != 1 or re.search(r'[;:()?]|, (?:and|but|or|so) |\bany (?:more|longer)$', clause): return None
+    if len(_NO.findall(clause)) != 1 or not _NO.search(re.split(' (?:but|except|unless) ', clause)[0]) or re.search(r'[;:()?]|, (?:and|but|or|so) |\bany (?:more|longer)$', clause): return None
     if m := re.match(r'There (is|are|was|were) no (.+)$', clause): return Polar(m[1], 'there', _none_of(m[2]), f'{m[1]} {_none_of(m[2])}', 'no')
+    clause = re.sub(r',? (?:but|except|unless) .*', '', clause)   # asked is what is denied; the answer says what is not
     m = _NOT.match(clause.replace('cannot', 'can not'))
     if m and not find_verb(m[1]+' x', '(?!)'):
         aux = _ASKS_FOR.get(m[2], m[2])

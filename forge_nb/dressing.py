@@ -50,9 +50,19 @@ def parted(
         return [f'{head} {rest}', f'{head} {"was" if before else "is"} {inner}.']
     return [f'{head} {rest}'] if re.match(r'(?:an?|the|my|our) ', inner) and not find_verb(inner, '(?!)') else [text]
 
-# %% ../nbs/28_dressing.ipynb #cef50aaf
+# %% ../nbs/28_dressing.ipynb #5eeb8d8b
 _SHARED = re.compile(r"(.+?) ((?:is|are|was|were|has been|have been|had been|(?:may|must|can|will|should|shall) (?:only |always )?be)) (?:[a-z]+ly )?([a-z]+)\b(.*)$")
-_SECOND = re.compile(r',? and (?:then |also |therefore )?(?=([a-z]+)(?: (?:in|on|at|by|with|to|from|for|as|until|after|before|every|once|twice|into|of|under|out|up|off|away)\b|$))')
+_ACTIVE = frozenset('died arrived lasted remained lived served worked belonged existed happened appeared emigrated retired returned consisted depended opened closed moved'.split()) # nobody does it to them
+_SECOND = re.compile(r',? and (?:then |also |therefore )?(?=([a-z]+)(?: (?:in|on|at|by|with|to|from|for|as|until|after|before|every|once|twice|into|of|under|out|up|off|away|over|on|back|down|through)\b|$))')
+
+_NOUNS_TOO = frozenset("""work plan cover cost name use look order plant drink feed drive ride walk talk change charge copy control cook craft date design
+display drain dye face farm fish form guard guide harvest head honour host house land launch license light link load measure mark market mine mould nest
+number offer paint patrol process produce record repair request reserve return rule sail salt sample search seat share ship shop sign smoke sound sponsor
+stage start stem store support trade train treat value visit wash watch welcome test transfer travel turn wait rent report cause supply plough press price
+attempt answer bake bid brew catch claim climb count cross cut cry dream fall fear fight flow grant help hope judge kiss lack laugh lift love move need
+play pull push race rest rise roast rush show sleep smile stay stop study swim taste tow trap trip view vote wear win""".split())
+_HAVING = '|'.join(sorted({'have', 'has', 'had'} | {f for f,(_,tense) in FINITE.items() if tense in ('', 'plural')}, key=len, reverse=True))
+_NEW_VERB = re.compile(rf"(.+?) and ({_HAVING})( (?:[$£€]? ?\d|(?:at|in|on|within|after|from|to|by|until|for|with|of|as) |the |an? |about |around |up to |over )?.*)$")
 
 def _participle(w:str) -> bool: return w in PARTICIPLES or bool(re.fullmatch('[a-z]{3,}ed', w))
 
@@ -60,9 +70,14 @@ def coordinated(
     clause:str, # words of a clause
 ) -> list[str]: # each with one participle
     "Part participles that share their helper"
+    if m := _NEW_VERB.match(clause):
+        v = find_verb(m[1], '(?!)')
+        many = v and (clause[slice(*v)] in ('are', 'were', 'have') or FINITE.get(clause[slice(*v)], ('', ''))[1] == 'plural')
+        if v and (m[2] in ('have', 'has', 'had') or FINITE[m[2]][1] == ('plural' if many else '') and (FINITE[m[2]][0] not in _NOUNS_TOO or re.match(r' [$£€\d]', m[3]))):
+            return [*coordinated(m[1]), *coordinated(f'{clause[:v[0]].strip()} {m[2]}{m[3]}')]
     m = _SHARED.match(clause)
     if not m or not _participle(m[3]): return [clause]
-    at = [x for x in _SECOND.finditer(clause, m.start(4)) if _participle(x[1])]
+    at = [x for x in _SECOND.finditer(clause, m.start(4)) if _participle(x[1]) and x[1] not in _ACTIVE]
     spans = zip([0, *(x.end() for x in at)], [*(x.start() for x in at), len(clause)])
     return [clause[a:b] if not a else f'{m[1]} {m[2]} {clause[a:b]}' for a,b in spans]
 
@@ -80,12 +95,13 @@ def clipped(
     whole = len(items) > 1 and _LISTED.fullmatch(rest) and not any(_NO_ITEM.search(i) or len(i.split()) > 4 for i in items[1:])
     return rest if whole else items[0].strip()
 
-# %% ../nbs/28_dressing.ipynb #3a61b8d5
+# %% ../nbs/28_dressing.ipynb #2781a882
+_OWN_VERB = re.compile(r' and (?:[a-z]+ly )?(?=([a-z]+) (?:over |out |up |off )?(?:by|in|to|on|at|with|for|from)\b|[a-z-]+s ([a-z]+)\b)')
 _SECOND_HELPER = re.compile(rf" (?:and|or|but) (?:{'|'.join(sorted(_MODALS))}) [a-z]+")
-_SEAM = re.compile(r' (?:and|or) (?:then |also )?([a-z]+)(?= (?:in|at|on|after|before|to|the|an?|by|from|with|for|its|their|within|until|\d)\b|$)')
+_SEAM = re.compile(r' (?:and|or) (?:then |also )?([a-z]+)(?= (?:in|at|on|after|before|to|the|an?|by|from|with|for|its|their|within|until|[$£€]?\d+)\b|$)')
 
 def has_seam(
     value:str, # a phrase
 ) -> bool:     # does a second verb stand in it?
     "Notice a verb where a noun should be"
-    return any(FINITE.get(m[1], ('', ''))[1] == 'plural' or m[1] in BE | HAVE for m in _SEAM.finditer(value.strip())) or bool(_SECOND_HELPER.search(value))
+    return any(FINITE.get(m[1], ('', ''))[1] == 'plural' or m[1] in BE | HAVE for m in _SEAM.finditer(value.strip())) or bool(_SECOND_HELPER.search(value) or any(_participle(m[1] or '') or FINITE.get(m[2], ('', ''))[1] == 'plural' and m[2] not in _NOUNS_TOO for m in _OWN_VERB.finditer(value)))

@@ -40,7 +40,7 @@ def nouns(
     pairs = (e.split(':') for e in entries(section))
     return {tuple(k.replace('-', ' ').split('+')) if '+' in k else k: v.replace('-', ' ') for k,v in pairs}
 
-# %% ../nbs/26_english.ipynb #3116453e
+# %% ../nbs/26_english.ipynb #5c5983e9
 class Sentence(NamedTuple):
     "A sentence and where it stands"
     text:str     # white space folded, marks of emphasis and links removed
@@ -58,10 +58,11 @@ def _clean(
     raw:str, # a slice of the document
 ) -> str:    # one line of plain text
     "Fold white space and remove marks"
+    raw = re.sub(r'`([^`\n]+)`', lambda m: m[1].replace('_', '\ue000').replace('*', '\ue001'), raw)   # marks in code are none
     raw = re.sub(r'\[([^\[\]]*)\]\([^()]*\)', r'\1', raw)
     raw = re.sub(r'^\s*(?:[-*•+]|\d+[.)]|#{1,6}|>)\s+', '', raw)
     raw = re.sub(r'(\w)-\n\s*(?=[a-z])', r'\1-', raw)
-    return ' '.join(re.sub(r'\*\*|__|`|(?<!\w)[*_]|[*_](?!\w)', '', raw).replace('’', "'").split())
+    return ' '.join(re.sub(r'\*\*|__|`|(?<!\w)[*_]|[*_](?!\w)', '', raw).replace('’', "'").replace('\ue000', '_').replace('\ue001', '*').split())
 
 # %% ../nbs/26_english.ipynb #7fe1b7ab
 def _blocks(

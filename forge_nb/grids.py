@@ -14,7 +14,7 @@ from .core import Document
 from .english import PREPOSITIONS, Sentence, is_plural, sentences
 from .statements import Statement
 
-# %% ../nbs/29_grids.ipynb #3f1df0ed
+# %% ../nbs/29_grids.ipynb #c5307d59
 _DASHES = re.compile(r'\|?(?:\s*:?-{2,}:?\s*\|)+\s*(?:\s*:?-{2,}:?\s*)?')
 
 def _cells(
@@ -22,6 +22,15 @@ def _cells(
 ) -> list[str]: # ['kiln', '4', '9 kW']
     "Cut a row at its bars"
     return [c.strip() for c in re.split(r'(?<!\\)\|', row.strip().removeprefix('|').removesuffix('|'))]
+
+def _framed(
+    text:str, rows:list[Sentence], # a document, and lines of it with bars
+) -> bool: # bars at both ends, as many cells in each, and heads that are words
+    "Recognise a table of a text processor, which has no dashes under its heads"
+    raw = [text[s.start:s.end].strip() for s in rows]
+    cells = [_cells(r) for r in raw]
+    return (all(r[:1] == r[-1:] == '|' for r in raw) and len(set(map(len, cells))) == 1 and len(cells[0]) > 1
+            and all(re.match(r'[^\W\d_]', h) for h in cells[0]) and any(re.search(r'\d', c) for row in cells[1:] for c in row[1:]))
 
 def grids(
     doc:Document, # any
@@ -33,6 +42,7 @@ def grids(
             rows.append(s); last = s.end
             continue
         if len(rows) > 2 and _DASHES.fullmatch(rows[1].text): yield _cells(rows[0].text), rows[2:]
+        elif len(rows) > 2 and _framed(doc.text, rows): yield _cells(rows[0].text), rows[1:]
         rows, last = ([s], s.end) if s and '|' in s.text else ([], 0)
 
 # %% ../nbs/29_grids.ipynb #fc897f61
@@ -57,7 +67,7 @@ def _row_name(
         return low if is_plural(cell) or re.match(r'(?:the|an?) ', low) else f'the {low}'
     return f'the {cell}' if re.match(r'[a-z]+(?: [a-z]|$)', cell) and not re.match(r'(?:the|an?) ', cell) else cell
 
-# %% ../nbs/29_grids.ipynb #b11401f6
+# %% ../nbs/29_grids.ipynb #026852fb
 _SHEET = re.compile(r'(?:property|parameter|feature|attribute|characteristic|specification|field|item)s?')
 _VALUES = re.compile(r'(?:value|detail|description|data|specification|setting)s?')
 _LIMITS = {'min': 'minimum ', 'max': 'maximum ', 'minimum': 'minimum ', 'maximum': 'maximum ', 'typical': 'typical ', 'default': 'default '}
@@ -79,6 +89,16 @@ def _place(
     if _NAMED.fullmatch(heads[0]) and re.fullmatch(r'[\w.-]+', cells[0]): name = f'the {heads[0].lower()} {cells[0]}'
     return name, [_relation(h) for h in heads]
 
+# %% ../nbs/29_grids.ipynb #c197c169
+_DAYS = re.compile(r'(?:week)?days?|dates?|times?|months?|weeks?|years?|hours?|periods?', re.I)
+
+def _of_a_day(
+    doc:Document, s:Sentence, name:str, relations:list[str], cells:list[str], # a row that begins with a time
+) -> list[Statement]: # one, which quotes it
+    "Quote a row of a timetable: nobody asks for the morning of Monday"
+    said = '; '.join(f'{r} {v}' for r,v in zip(relations[1:], cells[1:]) if r and v)
+    return [Statement(doc.title or doc.source, name, f'{name}: {said}', s.text, doc.source, s.start, s.end, 'quote')] if said else []
+
 def read_grids(
     doc:Document,            # any
     counts:Counter|None=None, # grows by one a row that gave a statement
@@ -91,6 +111,7 @@ def read_grids(
         for cells,s in table:
             once = cells[0].lower() not in twice and len(cells) == len(heads) > 1
             name, relations = _place(heads, cells, doc.title) if once else ('', [])
+            if name and _DAYS.fullmatch(heads[0]) and (said := _of_a_day(doc, s, name, relations, cells)): out += said; continue
             found = [Statement(name, r, v, s.text, doc.source, s.start, s.end, 'cell') for r,v in zip(relations[1:], cells[1:])
                      if name and r and not _NO_VALUE.fullmatch(v) and len(v.split()) <= 12]
             if found and counts is not None: counts['matched'] += 1

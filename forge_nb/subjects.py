@@ -13,9 +13,9 @@ from functools import lru_cache
 from .english import FINITE, PREPOSITIONS, entries, is_plural
 from .topics import CAPS
 
-# %% ../nbs/28_subjects.ipynb #d448b06d
+# %% ../nbs/28_subjects.ipynb #29b79253
 VAGUE = re.compile(r"(?!(?-i:IT)\b)\b(?:it|they|he|she|you|we|I|this|that|which|who|these|those|others?|another|same|such|"
-                    r"its|their|his|her|there|ones|one(?= (?:of|to|from|in|on|for|with)\b|$)|what|here|someone|something)\b|,(?!\d)|[;:()\"“]", re.I)
+                    r"its|their|his|her|them|him|us|me|there|ones|one(?= (?:of|to|from|in|on|for|with)\b|$)|what|here|someone|something)\b|,(?!\d)|[;:()\"“]", re.I)
 _DETERMINED = re.compile(r"(?:The|An?|Every|Each|All|Most|No) [\w&]|[A-ZÀ-Þ][\w-]+(?: [A-ZÀ-Þ][\w-]+)?(?:'s|s') [a-z]")   # St Olav's church
 NAMES = rf"(?:{CAPS})(?:(?:,| &| and),? {CAPS})*"
 _NO_SUBJECT = set(entries('dull') + entries('nobody')) - set('A An All Each Every Most No The Notes People Visitors'.split())
@@ -30,7 +30,7 @@ def _spelling(
     prose = '\n'.join(' '.join(w for w in line.split() if not re.search(r'[./@~_]\w', w)) for line in re.sub(r'`[^`\n]*`', '|', text).splitlines())
     return (set(re.findall(r"(?<=[a-z,;] )[A-ZÀ-Þ][\w'-]*", prose)), sorted(set(re.findall(r'\b[a-zà-ÿ][\w-]*', prose))))
 
-_BARE = set(entries('bare'))
+_BARE, _DULL = set(entries('bare')), {w.lower() for w in entries('dull') + entries('nobody')} | set(entries('common'))
 
 def _is_name(
     np:str,   # 'Agnes', 'Parcels', 'Brindle & Roe', 'Employees of Brindle & Roe'
@@ -49,9 +49,9 @@ def bare_noun(
     noun:str, # 'installation', 'salt', 'parcels'
 ) -> bool:    # may it stand without an article?
     "Recognise plurals and nouns of stuff and action"
-    return is_plural(noun) or noun in _BARE or bool(re.search(r'.(?:tion|sion|ment|ness|ity|ance|ence|ling|ting|ning|ping|king)$', noun))
+    return is_plural(noun) or noun in _BARE or bool(re.search(r'.(?:tion|sion|ment|ness|ity|ance|ence|[a-z]{2}ing|[a-z]{3}ery|[a-z]{3}age|[a-z]{3}ship|-in|-out)$', noun))
 
-# %% ../nbs/28_subjects.ipynb #36e6443d
+# %% ../nbs/28_subjects.ipynb #1e689056
 def own_subject(
     np:str,      # what stands before the verb
     text:str='', # the document
@@ -63,7 +63,16 @@ def own_subject(
     low = np[0].lower()+np[1:] if re.match(r'[A-Z][a-z-]*(?!\S)', np) and (np.split()[0] not in _spelling(text)[0] or is_plural(np.split()[0])) else np
     if FINITE.get(low.split()[0], ('',))[0] == low.split()[0]: return ''   # *Exclude files …* is an order
     if m := _DETERMINED.match(np): return np if "'" in m[0] and not m[0].startswith(('The ', 'A ', 'An ')) else low
-    return np if _is_name(np, text) else low if np[0].isupper() and bare_noun(head_np(low).split()[-1]) else ''
+    if _is_name(np, text): return np
+    return low if np[0].isupper() and (bare_noun(head_np(low).split()[-1]) or _compound(low)) else ''
+
+def _compound(
+    low:str, # 'chess club', 'lost property'
+) -> bool:   # two or three plain words that name one thing?
+    "Take a noun with a word in front, which people ask for without an article"
+    words = low.split()
+    return (re.fullmatch(r'[a-z-]{3,}(?: [a-z-]{3,}){1,2}', low) is not None and words[0] not in _DULL
+            and not any(w in PREPOSITIONS or w in FINITE or w.endswith(('ly', 'ing', 'ed')) or w in ('of', 'and', 'or', 'the', 'than', 'more') for w in words))
 
 def head_np(
     np:str, # 'employees of Brindle & Roe'
