@@ -175,6 +175,10 @@ def _first(
         if len(good) == 200 or size > 1_000_000 or len(head) == 10_000: break
     return head, good
 
+class _Said(dict):
+    "A row that a word is to be said about"
+    def __init__(self, row:dict, word:str): super().__init__(row); self.word = word
+
 def _documents(
     name:str, kind:str,                  # of the table
     rows:Iterator[tuple[int,dict|Drop]], # places and rows
@@ -185,12 +189,13 @@ def _documents(
     note = good and not cols.text
     if good: cols = _columns(good, name, cols)
     note = note and _beside(good, cols.text)
+    said = lambda row: ([('key-twice', row.word)] if isinstance(row, _Said) else []) + [('columns', note)]*bool(note)
     for n,row in chain(head, rows):
         if isinstance(row, Drop): yield row, 0; continue
         if not cols.text: cols = _columns([row], name, cols)
         try:
             doc, size = _row_document(name, kind, n, row, cols, limits)
-            if note and isinstance(doc, Document): doc.meta['unread'], note = [('columns', note)], ''
+            if isinstance(doc, Document) and (words := said(row)): doc.meta['unread'], note = words, ''
             yield doc, size
         except RecursionError: yield Drop(f'{name}#{n}', 'unreadable', 'nested too deeply'), 0
 
@@ -363,20 +368,20 @@ def _jsonl_rows(
     path:Path, name:str, limits:Limits, # the file, what it is called; a text's length is checked later
 ) -> Iterator[tuple[int,dict|Drop]]:    # rows from 1
     "Read JSON lines row by row"
-    n, bad = 0, []
+    n, bad, twice = 0, [], []
     with path.open('rb') as f: head = f.read(4096)
-    if head.startswith((b'\xff\xfe', b'\xfe\xff')) or b'\0' in head:
+    if head.startswith((b'\xff\xfe', b'\xfe\xff')) or b'\0' in head and _row(head.split(b'\n')[0]) is None:
         yield 0, Drop(name, 'unreadable', 'it is UTF-16 or no text at all; JSON lines are UTF-8: save it so'); return
     first = head.removeprefix(b'\xef\xbb\xbf').lstrip().split(b'\n')[0]
     if first[:1] == b'[' and _row(b'{"a":' + first + b'}') is None:   # a list that goes on in the next line
         yield 0, Drop(name, 'unreadable', 'it is one JSON list; write each row as an object on a line of its own'); return
-    for row in chain(read_jsonl(path, bad.append), [None]):
+    for row in chain(read_jsonl(path, bad.append, twice.append), [None]):
         for f in bad:
             n += 1
             reason = 'truncated' if f.code == 'torn-line' else 'unreadable'
             yield n, Drop(f'{name}#{n}', reason, f'line {f.row:,}: {f.message}')
         bad.clear()
-        if row is not None: n += 1; yield n, row
+        if row is not None: n += 1; yield n, _Said(row, twice.pop().message) if twice else row
 
 # %% ../nbs/11_tables.ipynb #c508e2fc
 _open = {}   # in the child: the file that is being read
