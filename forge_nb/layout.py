@@ -214,8 +214,10 @@ def _hidden(
     tag, # an element of a page
 ) -> bool: # whether a visitor never sees it
     "Tell what a page hides"
-    if tag.tag in _UNSEEN or tag.get('hidden') is not None or tag.get('aria-hidden') == 'true': return True
-    style = re.sub(r'\s', '', tag.get('style') or '').lower()
+    has = dict(tag.items())   # mostly empty, and asking for each name takes as long as all of them
+    if tag.tag in _UNSEEN or 'hidden' in has or has.get('aria-hidden') == 'true': return True
+    if not has.get('style'): return False
+    style = re.sub(r'\s', '', has['style']).lower()
     return bool(_HIDES.search(style)) or bool(_TINY.search(style)) and not len(tag)
 
 # %% ../nbs/07_layout.ipynb #15f7bd40
@@ -350,7 +352,7 @@ def _events(
             elif name == 'tr': yield 'block', ('tr', _row(tag, downs.setdefault(tag.getparent(), {})))
         else:
             if not inline: yield 'open', _numbered(tag, counts)
-            if mark := _raised(tag): yield 'text', mark
+            if name in ('sup', 'sub') and (mark := _raised(tag)): yield 'text', mark
             if tag.text: yield 'text', tag.text
 
 # %% ../nbs/07_layout.ipynb #5a48b6ca
