@@ -66,7 +66,7 @@ def _western(
     return ill/max(1, n), not letters and not ill and not re.search('[^\0-\x7f]{3}', text)
 
 # %% ../nbs/01_cleaning.ipynb #124099b0
-_ESCAPED = ('hz', 'iso2022_jp_2', 'iso2022_kr')
+_ESCAPED = ('hz', 'iso2022_jp_2', 'iso2022_kr', 'cp1252')   # the last one stands for none of them
 _RARE = ('cp437', 'cp850', 'cp852', 'mac-roman')
 _FOUND = (*_RARE, 'cp866', 'mac-cyrillic', 'koi8-r', 'koi8-u', *(f'cp125{i}' for i in range(9)), 'cp874',
           *(f'iso8859-{i}' for i in (1, 2, 5, 6, 7, 8, 9, 15)),
@@ -89,7 +89,7 @@ def _escaped(
     data:bytes, # ASCII without zeros
 ) -> str:       # an encoding that writes other letters between escapes, or ''
     "Recognise East Asian text in ASCII's clothes"
-    if b'$' not in (head := data[:1<<16]) and not (b'~{' in head and b'~}' in head): return ''
+    if b'\x1b$' not in (head := data[:1<<16]) and not (b'~{' in head and b'~}' in head): return ''
     from chardet import detect
     try: text = data.decode(e := detect(head, include_encodings=_ESCAPED)['encoding'] or 'ascii')
     except (LookupError, UnicodeDecodeError): return ''
