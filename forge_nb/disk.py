@@ -197,17 +197,6 @@ def _row(
     except (ValueError, RecursionError): return None
     return row if isinstance(row, dict) else None
 
-def _fault(
-    line:bytes, # that is no row
-) -> str:       # what JSON's own reader says of it, where that helps
-    "Say why a line cannot be read"
-    if b'\0' in line: return ', and full of zeros, as a crash leaves them' if not line.strip(b'\0\n') else ', with zeros in it'
-    try: json.loads(line)
-    except UnicodeDecodeError as e: return f', and not UTF-8: byte 0x{line[e.start]:02x} at place {e.start+1}'
-    except RecursionError: return ', or nested too deeply'
-    except ValueError as e: return ', or with a number of more than 4,300 digits' if 'integer string' in str(e) else ''
-    return ''
-
 # %% ../nbs/02_disk.ipynb #twice001
 _KEY = re.compile(rb'"\s*:')
 
@@ -226,6 +215,17 @@ def _twice(
     return '' if not lost else '{0!r} stands twice: {2!r} counts, and {1!r} does not'.format(lost[0][0], *(
         v if len(str(v)) < 60 else f'{str(v)[:59]}…' for v in lost[0][1:]))
 
+def _fault(
+    line:bytes, # that is no row
+) -> str:       # what JSON's own reader says of it, where that helps
+    "Say why a line cannot be read"
+    if b'\0' in line: return ', and full of zeros, as a crash leaves them' if not line.strip(b'\0\n') else ', with zeros in it'
+    try: json.loads(line)
+    except UnicodeDecodeError as e: return f', and not UTF-8: byte 0x{line[e.start]:02x} at place {e.start+1}'
+    except RecursionError: return ', or nested too deeply'
+    except ValueError as e: return ', or with a number of more than 4,300 digits' if 'integer string' in str(e) else ''
+    return ''
+
 # %% ../nbs/02_disk.ipynb #68aafb21
 def write_jsonl(
     path:str|Path,                # final name; replaced as a whole
@@ -237,6 +237,7 @@ def write_jsonl(
         for n,row in enumerate(rows, 1): f.write(_line(row))
     return n
 
+# %% ../nbs/02_disk.ipynb #readrows
 def read_jsonl(
     path:str|Path,                            # a file of JSON objects, one a line; empty lines are skipped
     on_bad:Callable[[Finding],Any]|None=None, # told about each row that cannot be read; None raises at the first

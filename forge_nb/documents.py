@@ -244,6 +244,7 @@ def _packed(
         if 'table' in said: yield from take(Path(said['table']), name)
         else: yield _document(name, said)
 
+# %% ../nbs/10_documents.ipynb #readone0
 def _read(
     source:str,      # its name from now on
     path:Path,       # where it is

@@ -321,6 +321,7 @@ def _table(
     (path := Path(put)/f'table{Path(name).suffix.lower()}').write_bytes(data)
     return dict(table=str(path))
 
+# %% ../nbs/09_parsers.ipynb #openedar
 @lru_cache(2)
 def _opened(path:str, stamp:tuple, inner:tuple, max_bytes:int, max_members:int) -> list[_Item]|dict:
     "Keep the archive at hand that is being read"

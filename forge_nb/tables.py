@@ -179,6 +179,7 @@ class _Said(dict):
     "A row that a word is to be said about"
     def __init__(self, row:dict, word:str): super().__init__(row); self.word = word
 
+# %% ../nbs/11_tables.ipynb #docsrows
 def _documents(
     name:str, kind:str,                  # of the table
     rows:Iterator[tuple[int,dict|Drop]], # places and rows
