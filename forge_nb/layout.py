@@ -32,8 +32,16 @@ def _drop(reason:str, detail:str='') -> dict: # what stands in the place of page
     return dict(drop=reason, detail=detail)
 
 # %% ../nbs/07_layout.ipynb #1a71116b
+def _upright(
+    box,       # of a letter, on the page as it was written
+    turn:int,  # quarters by which the page is shown turned, clockwise
+) -> tuple[float,float]: # bottom and top of the letter as it is shown, but for where the page begins
+    "Turn a place with its page"
+    return ((box.bottom, box.top), (-box.right, -box.left), (-box.top, -box.bottom), (box.left, box.right))[turn]
+
 def _lines(
-    handle,  # of a page's text, as pdfium gives it
+    handle,      # of a page's text, as pdfium gives it
+    turn:int=0,  # quarters by which the page is shown turned, clockwise
 ) -> list[tuple[str,float,float]]: # text, bottom and height of each line, in reading order
     "Read the lines of a page and where they stand"
     from pypdfium2 import raw as c
@@ -46,7 +54,7 @@ def _lines(
     for line in text.split('\r\n'):
         if t := line.strip():
             first = at if line[0] == t[0] else at + line.index(t[0])
-            y, top = (box.bottom, box.top) if placed and where(handle, first, out) else (0, 0)
+            y, top = _upright(box, turn) if placed and where(handle, first, out) else (0, 0)
             lines.append((t if plain else ' '.join(t.split()), int(y*10 + .5)/10, int((top-y)*10 + .5)/10))
         at += len(line) + 2
     return lines
@@ -61,7 +69,7 @@ def _all_lines(
     for i in range(len(pdf)):
         page = c.FPDF_LoadPage(pdf.raw, i)
         text = c.FPDFText_LoadPage(page) if page else None
-        if text: pages.append(_lines(text)); c.FPDFText_ClosePage(text)
+        if text: pages.append(_lines(text, c.FPDFPage_GetRotation(page) % 4)); c.FPDFText_ClosePage(text)
         if page: c.FPDF_ClosePage(page)
         if not text: return None
     return pages
