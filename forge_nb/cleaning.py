@@ -71,7 +71,6 @@ _RARE = ('cp437', 'cp850', 'cp852', 'mac-roman')
 _FOUND = (*_RARE, 'cp866', 'mac-cyrillic', 'koi8-r', 'koi8-u', *(f'cp125{i}' for i in range(9)), 'cp874',
           *(f'iso8859-{i}' for i in (1, 2, 5, 6, 7, 8, 9, 15)),
           'cp932', 'euc_jis_2004', 'gb18030', 'big5hkscs', 'cp949', 'johab')
-_CALLED = dict(euc_jis_2004='euc_jp', iso8859_1='cp1252')
 
 def _detected(
     data:bytes, # lines that are not plain
@@ -79,11 +78,14 @@ def _detected(
     "Find an encoding that is older than Unicode"
     ill, signs = _western(data.decode('cp1252', 'replace'))
     if signs: return 'cp1252'
-    from chardet import detect
-    found = detect(data, include_encodings=_FOUND)
-    name = codecs.lookup(found['encoding'] or 'cp1252').name
-    if found['confidence'] < .09 or name in _RARE and ill < .1: return 'cp1252'
-    return _CALLED.get(n := name.replace('-', '_'), n)
+    from chardet import detect_all
+    sure = {}
+    for said in detect_all(data, include_encodings=_FOUND, ignore_threshold=True):
+        if said['encoding']: sure.setdefault(codecs.lookup(said['encoding']).name, said['confidence'])
+    name = max(sure, key=sure.get, default='cp1252')
+    west = max(sure.get('cp1252', 0), sure.get('iso8859-1', 0))
+    if sure.get(name, 0) < .09 or (ill < .1 if name in _RARE else west > .75*sure[name]): return 'cp1252'
+    return 'euc_jp' if name == 'euc_jis_2004' else name.replace('-', '_')
 
 def _escaped(
     data:bytes, # ASCII without zeros
