@@ -24,7 +24,7 @@ from .kb import KB, KBError, _opened, _removed
 from .tables import ROWS, folder_rows
 from .tokens import load_tokenizer
 
-# %% ../nbs/16_adding.ipynb #09ec6f57
+# %% ../nbs/16_adding.ipynb #8bcd1bb1
 _SHOWN = 12 # lines of what was left behind; `drops` has all of them
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Added:
     gone:tuple=()     # taken out, because no source gives them any more
     kept:tuple=()     # left behind this time, but held in an earlier form
     lost:tuple=()     # edits whose text is gone from the file, as `source #index`
-    unread:list[Finding]=field(default_factory=list) # what of the files that were read was not
+    unread:list[Finding]=field(default_factory=list) # what of the files that were read was not, and what is held twice
 
     def __repr__(self) -> str:
         why = ', '.join(f'{n} {k}' for k,n in Counter(d.reason for d in self.drops).items())
@@ -77,6 +77,30 @@ def _lost(
     "Name the edits that a new version of their file left no place for"
     rows = kb.db.execute("SELECT source, before FROM history WHERE action='lost' AND id>?", (since,))
     return tuple(f"{s} #{json.loads(row)['chunk_index']}" for s,row in rows)
+
+# %% ../nbs/16_adding.ipynb #da3c44d6
+def _twins(
+    kb:KB,         # after reading
+    read:set[str], # sources that were read now
+    most:int=1000, # documents that are compared
+) -> Iterator[Finding]: # one for each text that was held before under another name
+    "Find what an earlier call has read under another name"
+    if kb.db.execute('SELECT count(*) FROM documents').fetchone()[0] <= len(read): return
+    sizes = {}
+    for source,*size in kb.db.execute('SELECT source, max("end"), sum(length(coalesce(original, content))), count(*) '
+                                      'FROM rag_chunks GROUP BY source'):
+        sizes.setdefault(tuple(size), ([], []))[source in read].append(source)
+    def texts(sources:list[str]) -> Iterator[tuple[str,str]]:
+        for s in sources:
+            try: yield s, kb.text(kb.db.execute('SELECT doc_id FROM documents WHERE source=?', (s,)).fetchone()[0], edited=False)
+            except (KBError, TypeError): continue   # changed by another program, which is its own matter
+    for old,new in sizes.values():
+        if not old or not new or most <= 0: continue
+        held, most = {t: s for s,t in texts(old[:most])}, most - len(old) - len(new)
+        for s,t in texts(new[:max(1, most)]):
+            if first := held.get(t):
+                yield Finding('held-twice', 'warn', 'warn', f'the same text is held as {first!r} from an earlier call', 'if the '
+                              f'file was renamed, take the other out: forge kb remove {kb.path.name} {first!r}', s)
 
 # %% ../nbs/16_adding.ipynb #7d06bf7e
 class _Seen:
@@ -116,7 +140,24 @@ def _book(
     deleted = {'deleted': n['chunks']-stored} if n['chunks'] > stored else {}
     tally.book('store', 'chunks', n['chunks'], {'new': new, 'held before': stored-new}, dropped=deleted)
 
-# %% ../nbs/16_adding.ipynb #3c8ffe11
+# %% ../nbs/16_adding.ipynb #de1b3ccd
+def _take(
+    kb:KB, docs:Iterable[Document], # where, and what
+    drops:list[Drop],               # gets what is left behind; noted whatever happens
+    before:Iterable[str],           # sources that an earlier call read
+    cut:Callable,                   # gives a document's chunks
+) -> tuple[_Seen,int,list[str],set[str]]: # what went by; chunks that are new; sources that are gone, or left behind
+    "Store documents, and take out those that no source gives any more"
+    seen = _Seen()
+    try:
+        new = kb.add_all(seen.pairs(docs, set(_removed(kb.db)), drops, cut))
+        # its text is held under another name
+        left = {d.source for d in drops if d.reason != 'duplicate'}
+        kb.forget(gone := sorted(set(before) - set(seen.read) - left))
+    finally: kb.note_drops(drops)
+    return seen, new, gone, left
+
+# %% ../nbs/16_adding.ipynb #ff768bd5
 def add(
     db:KB|str|Path,                         # the knowledge base; made if there is none
     sources:str|Path|Iterable=(),           # files, folders, globs; rows of .csv, .tsv, .jsonl and .parquet are documents
@@ -137,17 +178,12 @@ def add(
     docs = chain(*files, *(read_from(**t, tally=tally, drops=drops, limits=limits, cleaning=cleaning) for t in tables))
     first = list(islice(docs, 1))   # where nothing can be read, no file is made
     if not files and not first: raise KBError('nothing to add; give files, folders or tables')
+    cut = lambda doc: chunk_document(doc, tok, max_tokens, overlap)
     with _opened(db) as kb:
-        since, seen = kb.db.execute('SELECT coalesce(max(id), 0) FROM history').fetchone()[0], _Seen()
-        cut = lambda doc: chunk_document(doc, tok, max_tokens, overlap)
-        try:
-            new = kb.add_all(seen.pairs(chain(first, docs), set(_removed(kb.db)), drops, cut))
-            # its text is held under another name
-            left = {d.source for d in drops if d.reason != 'duplicate'}
-            kb.forget(gone := sorted(set(before) - set(seen.read) - left))
-        finally: kb.note_drops(drops)
+        since, = kb.db.execute('SELECT coalesce(max(id), 0) FROM history').fetchone()
+        seen, new, gone, left = _take(kb, chain(first, docs), drops, before, cut)
         _book(kb, tally, seen, new)
-        lost = _lost(kb, since)
+        lost, twins = _lost(kb, since), list(islice(_twins(kb, set(seen.read)), 100))
         there = {s for s in left if kb.db.execute('SELECT 1 FROM documents WHERE source=?', (s,)).fetchone()}
     return Added(len(seen.read), seen.n['chunks'], new, drops, tally,
-                 tuple(seen.read), tuple(gone), tuple(sorted(there)), lost, seen.unread)
+                 tuple(seen.read), tuple(gone), tuple(sorted(there)), lost, seen.unread + twins)

@@ -5,9 +5,9 @@
 # %% auto #0
 __all__ = ['CLEANING', 'STEPS', 'DocumentError', 'decode', 'check_steps', 'clean_text']
 
-# %% ../nbs/01_cleaning.ipynb #8f328659
-import difflib, re, unicodedata
-from typing import Iterable, Iterator
+# %% ../nbs/01_cleaning.ipynb #9ca8339c
+import codecs, difflib, re, unicodedata
+from typing import Iterable
 
 from .core import ForgeError
 
@@ -37,71 +37,70 @@ def _wide(
                 unicodedata.category(c)[0] in 'MPS' and c != '\ufffd' for c in t)]
     return lettered[0] if len(lettered) == 1 else ''
 
-# %% ../nbs/01_cleaning.ipynb #1c0ea043
-_WESTERN = ('äöüß', 'àâæçéèêëîïôœùûüÿ', 'áéíóúñü', 'áâãàçéêíóôõúü', 'àèéìíîòóùú', 'åäöéü', 'æøåéòôó',
-            'áðéíóúýþæö', 'éèëïöüóá')
-_EASTERN = ('ąćęłńóśźż', 'áčďéěíňóřšťúůýž', 'áäčďéíĺľňóôŕšťúýž', 'áéíóöőúüű', 'ăâîşţ', 'čćđšž')
-_CYRILLIC = ('абвгдежзийклмнопрстуфхцчшщъыьэюяё', 'абвгґдеєжзиіїйклмнопрстуфхцчшщьюя')
-_ARABIC = ('ابتثجحخدذرزسشصضطظعغفقكلمنهويىةءآأؤإئ',)
-_ALPHABETS = dict( # the first of equals wins
-    cp1252=_WESTERN, cp1250=_EASTERN, iso8859_2=_EASTERN, cp1254=('çğıöşüâîûİ',),
-    cp1257=('ąčęėįšųūž', 'āčēģīķļņšūž', 'äöõüšž'), cp1255=('אבגדהוזחטיךכלםמןנסעףפץצקרשת',),
-    cp1256=_ARABIC, iso8859_6=_ARABIC,
-    cp1253=('αβγδεζηθικλμνξοπρστυφχψωςάέήίόύώϊϋΐΰ',), cp1251=_CYRILLIC, koi8_r=_CYRILLIC[:1],
-    koi8_u=_CYRILLIC[1:], cp866=_CYRILLIC[:1], mac_roman=_WESTERN, cp850=_WESTERN, cp852=_EASTERN)
-_ODD = re.compile(rb'[A-Za-z\x80-\xff]*[\x80-\xff][A-Za-z\x80-\xff]*') # a word that is not plain
-_SIGNS = '’‘…–—“”„‚«»‹›·¡¿\xa0\xad'
+# %% ../nbs/01_cleaning.ipynb #ae8b5522
+_HIGH = re.compile(b'[\x80-\xff]')
 
-def _beyond(
-    word:str,  # as it was read
-) -> Iterator[tuple[str,float]]: # each letter beyond A to Z, small, '?' for what does not belong there; its weight
-    "List what a word tells about its encoding"
-    latin = any(c.isascii() and c.isalpha() for c in word)
-    for i,c in enumerate(word):
-        if c.isascii() or c in '’‘–—…\xad': continue
-        if not c.isalpha():
-            if word[i-1:i].isalpha() and word[i+1:i+2].isalpha(): yield '?', 1.
-        elif latin and not 'À' <= c <= 'ſ' and c not in 'ªº': yield '?', 1.
-        elif c.islower() or c.lower() == c or not i: yield c if c == 'İ' else c.lower(), 1.
-        else: yield (c.lower(), .6) if word[:i].isupper() else ('?', 1.)
+def _telling(
+    data:bytes, # a whole file
+) -> bytes:     # some of it
+    "Gather the lines that are not plain"
+    found, size, at = [], 0, 0
+    while size < 1<<14 and (m := _HIGH.search(data, at)):
+        start = max(data.rfind(b'\n', at, m.start()) + 1, at, m.start() - 2000)
+        at = end if (end := data.find(b'\n', m.start()) + 1) else len(data)
+        found.append(data[start:min(at, m.start() + 8000)])
+        size += len(found[-1])
+    return b''.join(found)
 
-# %% ../nbs/01_cleaning.ipynb #a8eacf04
-def _fit(
-    words:bytes,  # words that are not plain, with blanks between
-    encoding:str, # to read them in
-) -> tuple[float,int]: # share of their letters that one language explains; how many there are
-    "Say how well an encoding explains a text"
-    try: text = words.decode(encoding)
-    except UnicodeDecodeError: return 0., 0
-    said = [x for w in text.split() for x in _beyond(w.strip(_SIGNS))]
-    return max(sum(w for c,w in said if c in letters) for letters in _ALPHABETS[encoding])/max(1, len(said)), len(said)
+# %% ../nbs/01_cleaning.ipynb #f96b3987
+def _western(
+    text:str,  # read as Windows-1252
+) -> tuple[float,bool]: # share of what is not plain that stands where it does not belong; whether it is signs only
+    "Look at how a text stands in Windows-1252"
+    n = letters = ill = 0
+    for m in re.finditer('[^\0-\x7f]', text):
+        c, a, b = m[0], text[m.start()-1:m.start()], text[m.end():m.end()+1]
+        n += 1; letters += c.isalpha()
+        ill += (c.isupper() and a.islower() if c.isalpha() else
+                c == '�' or a.isalpha() and b.isalpha() and c not in '’‘–—…­·')
+    return ill/max(1, n), not letters and not ill and not re.search('[^\0-\x7f]{3}', text)
 
-# %% ../nbs/01_cleaning.ipynb #8516980f
-def _legacy(
-    data:bytes, # no UTF-8, no zeros
-) -> str:       # an encoding in which it can be read
-    "Guess at an old encoding"
-    head = data[:1<<14]
-    odd, runs = sum(c > 127 for c in head), sum(map(len, re.findall(rb'[\x80-\xff]{3,}', head)))
-    many = odd >= 24 and runs >= odd/3
-    for e in ('cp932', 'euc_jp') if many else ():
-        wide = [c for c in head.decode(e, 'ignore') if c > '\x7f']
-        if sum('\u3041' <= c <= '\u30fe' for c in wide) > len(wide)/5: return e
-    words = b' '.join(_ODD.findall(head)[:120])
-    if (west := _fit(words, 'cp1252')[0]) > .9: return 'cp1252'
-    fits = {e: _fit(words, e) for e in _ALPHABETS}
-    best = max(fits, key=lambda e: round(fits[e][0], 2))
-    if fits[best][0] > .9 and fits[best][1] >= 6 and fits[best][0] > west + .15: return best
-    if not many: return 'cp1252'
-    from charset_normalizer import from_bytes
-    found = from_bytes(head).best()
-    sure = found is not None and found.chaos < .1 and (found.coherence > .1 or found.multi_byte_usage > .3)
-    return found.encoding if sure else 'cp1252'
+# %% ../nbs/01_cleaning.ipynb #124099b0
+_ESCAPED = ('hz', 'iso2022_jp_2', 'iso2022_kr', 'cp1252')   # the last one stands for none of them
+_RARE = ('cp437', 'cp850', 'cp852', 'mac-roman')
+_FOUND = (*_RARE, 'cp866', 'mac-cyrillic', 'koi8-r', 'koi8-u', *(f'cp125{i}' for i in range(9)), 'cp874',
+          *(f'iso8859-{i}' for i in (1, 2, 5, 6, 7, 8, 9, 15)),
+          'cp932', 'euc_jis_2004', 'gb18030', 'big5hkscs', 'cp949', 'johab')
 
-# %% ../nbs/01_cleaning.ipynb #25633f2d
+def _detected(
+    data:bytes, # lines that are not plain
+) -> str:       # Python's name for their encoding
+    "Find an encoding that is older than Unicode"
+    ill, signs = _western(data.decode('cp1252', 'replace'))
+    if signs: return 'cp1252'
+    from chardet import detect_all
+    sure = {}
+    for said in detect_all(data, include_encodings=_FOUND, ignore_threshold=True):
+        if said['encoding']: sure.setdefault(codecs.lookup(said['encoding']).name, said['confidence'])
+    name = max(sure, key=sure.get, default='cp1252')
+    west = max(sure.get('cp1252', 0), sure.get('iso8859-1', 0))
+    if sure.get(name, 0) < .09 or (ill < .1 if name in _RARE else west > .75*sure[name]): return 'cp1252'
+    return 'euc_jp' if name == 'euc_jis_2004' else name.replace('-', '_')
+
+def _escaped(
+    data:bytes, # ASCII without zeros
+) -> str:       # an encoding that writes other letters between escapes, or ''
+    "Recognise East Asian text in ASCII's clothes"
+    if b'\x1b$' not in (head := data[:1<<16]) and not (b'~{' in head and b'~}' in head): return ''
+    from chardet import detect
+    try: text = data.decode(e := detect(head, include_encodings=_ESCAPED)['encoding'] or 'ascii')
+    except (LookupError, UnicodeDecodeError): return ''
+    return codecs.lookup(e).name if sum(c > '⹿' for c in text[:1<<14]) > len(text[:1<<14])/10 else ''
+
+# %% ../nbs/01_cleaning.ipynb #28044a47
 def _damaged(
     data:bytes,   # cannot be read as `encoding` to the last byte
-    encoding:str, # UTF-8, -16 or -32
+    encoding:str, # UTF-8, -16 or -32, or an old one that seems to be right
 ) -> str:         # the text, or '' where too little of it is one
     "Read what can be read"
     text = data.decode(encoding, 'replace')
@@ -112,12 +111,14 @@ def _old(
     data:bytes, # in none of the Unicode encodings
 ) -> tuple[str,str]: # text and encoding
     "Decode what is older than Unicode"
-    for e in (_legacy(data), 'cp1252', 'latin-1'):
+    likely = _detected(_telling(data))
+    for e in (likely, 'cp1252', 'latin-1'):
         try: return data.decode(e), e
-        except UnicodeDecodeError: continue
+        except UnicodeDecodeError:
+            if e == likely != 'cp1252' and (text := _damaged(data, e)): return text, f'{e} (damaged)'
     return '', ''
 
-# %% ../nbs/01_cleaning.ipynb #fabca11f
+# %% ../nbs/01_cleaning.ipynb #11a21552
 _TERMINAL = re.compile('\x1b\\[[0-?]*[ -/]*[@-~]|\x1b\\][^\x07\x1b]{0,999}(?:\x07|\x1b\\\\)|\x1b[@-Z_a-z=>78]|[^\n\x08]\x08')
 
 def decode(
@@ -127,7 +128,7 @@ def decode(
     marked = next((e for mark,e in _MARKS if data.startswith(mark)), '')
     zeros = 0 if marked else data.count(0)
     first = marked or (_wide(data) if zeros*1000 > len(data) else '') or 'utf-8'
-    if b'\x1b$' in data[:1<<14] and data.isascii() and not zeros: first = 'iso2022_jp'
+    if first == 'utf-8' and not zeros and data.isascii(): first = _escaped(data) or first
     try: text, encoding = data.decode(first), first
     except UnicodeDecodeError:
         if text := _damaged(data, first): encoding = f'{first} (damaged)'

@@ -197,6 +197,35 @@ def _row(
     except (ValueError, RecursionError): return None
     return row if isinstance(row, dict) else None
 
+# %% ../nbs/02_disk.ipynb #twice001
+_KEY = re.compile(rb'"\s*:')
+
+def _twice(
+    line:bytes, row:dict, # a line, and what was read from it
+) -> str:                 # a word about a key with two values; '' where there is none
+    "Find what the last value of a key has pushed out"
+    if len(_KEY.findall(line)) == len(row): return ''
+    lost = []
+    def pairs(found:list[tuple]) -> dict:
+        made = dict(found)
+        if len(made) < len(found): lost.extend((k, v, made[k]) for k,v in found if v != made[k])
+        return made
+    try: json.loads(line, object_pairs_hook=pairs)
+    except RecursionError: return ''
+    return '' if not lost else '{0!r} stands twice: {2!r} counts, and {1!r} does not'.format(lost[0][0], *(
+        v if len(str(v)) < 60 else f'{str(v)[:59]}…' for v in lost[0][1:]))
+
+def _fault(
+    line:bytes, # that is no row
+) -> str:       # what JSON's own reader says of it, where that helps
+    "Say why a line cannot be read"
+    if b'\0' in line: return ', and full of zeros, as a crash leaves them' if not line.strip(b'\0\n') else ', with zeros in it'
+    try: json.loads(line)
+    except UnicodeDecodeError as e: return f', and not UTF-8: byte 0x{line[e.start]:02x} at place {e.start+1}'
+    except RecursionError: return ', or nested too deeply'
+    except ValueError as e: return ', or with a number of more than 4,300 digits' if 'integer string' in str(e) else ''
+    return ''
+
 # %% ../nbs/02_disk.ipynb #68aafb21
 def write_jsonl(
     path:str|Path,                # final name; replaced as a whole
@@ -208,17 +237,23 @@ def write_jsonl(
         for n,row in enumerate(rows, 1): f.write(_line(row))
     return n
 
+# %% ../nbs/02_disk.ipynb #readrows
 def read_jsonl(
     path:str|Path,                            # a file of JSON objects, one a line; empty lines are skipped
     on_bad:Callable[[Finding],Any]|None=None, # told about each row that cannot be read; None raises at the first
+    on_twice:Callable[[Finding],Any]|None=None, # told, before it comes, about a row that gives a key two values; None does not look
 ) -> Iterator[dict]:                          # the rows in order
     "Read rows, and never skip one in silence"
     with naming(path), open(path, 'rb') as f:
         for n,line in enumerate(f, 1):
             if n == 1: line = line.removeprefix(b'\xef\xbb\xbf')
             if not line.strip(): continue
-            if (row := _row(line)) is not None: yield row; continue
-            bad = (Finding('bad-row', 'error', 'refuse', f'not a JSON object: {line[:60]!r}',
+            if (row := _row(line)) is not None:
+                if on_twice and (said := _twice(line, row)):
+                    on_twice(Finding('key-twice', 'warn', 'warn', said, 'keep the one that is meant', Path(path).name, n))
+                yield row
+                continue
+            bad = (Finding('bad-row', 'error', 'refuse', f'not a JSON object{_fault(line)}: {line[:60]!r}',
                            'correct or remove the line', Path(path).name, n) if line.endswith(b'\n') else
                    Finding('torn-line', 'warn', 'repair', f'the last line breaks off after {len(line)} bytes',
                            'repair_jsonl sets it aside', Path(path).name, n))

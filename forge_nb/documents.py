@@ -6,7 +6,7 @@
 __all__ = ['REASONS', 'drop_finding', 'document_findings', 'Limits', 'list_sources', 'close_readers', 'read_documents']
 
 # %% ../nbs/10_documents.ipynb #dfdfbcb6
-import atexit, glob, hashlib, os, re
+import atexit, glob, hashlib, os, re, tempfile
 from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -45,6 +45,8 @@ _TOLD = {   # where the detail knows better than the reason
     'looks like text among': 'add it by itself with --text-column NAME',
     'where names of columns': 'write a line of names above it and add it again',
     'JSON lines are UTF-8': 'save it as UTF-8 and add it again',
+    'and not UTF-8': 'save it as UTF-8 and add it again',
+    'a later member has': 'give one of the two another name in the archive and add it again',
     'it is one JSON list': 'write each row on a line of its own and add it again',
     'it is no PDF': 'give it the ending of what it is, or leave it out',
     'not a Word document': 'give it the ending of what it is, or leave it out',
@@ -69,6 +71,7 @@ _UNREAD = {'no-text': ('warn', 'if they are pictures of text, run OCR over the f
            'missing': ('warn', 'fetch the file again from where it came, or leave it as it is if nothing is missed'),
            'linked': ('warn', 'nothing, if it is meant to be read; else take the link out of the folder and add it again'),
            'left-out': ('info', 'copy what matters into the body of the file and add it again'),
+           'key-twice': ('warn', 'correct the row where the other value is meant, and add the file again'),
            'columns': ('info', 'choose another text with --text-column, or what to keep with --meta-columns; to learn from both, join them in one column')}
 
 def document_findings(
@@ -77,8 +80,9 @@ def document_findings(
     "Say what a document lacks that its file holds"
     for code,message in meta.get('unread') or ():
         severity, remedy = _UNREAD.get(code, ('warn', 'look at the file'))
-        file = source.rpartition('#')[0] if code == 'columns' and '#' in source else source
-        yield Finding(code, severity, 'warn' if severity == 'warn' else 'repair', message, remedy, file)
+        of_row = code in ('columns', 'key-twice') and '#' in source
+        file, row = source.rpartition('#')[0] if of_row else source, meta.get('row', 0) if code == 'key-twice' else 0
+        yield Finding(code, severity, 'warn' if severity == 'warn' else 'repair', message, remedy, file, row)
 
 # %% ../nbs/10_documents.ipynb #617fbd30
 @dataclass(frozen=True)
@@ -227,11 +231,26 @@ def _leads_out(
     return not path.resolve().is_relative_to(inside.resolve())
 
 # %% ../nbs/10_documents.ipynb #links003
+_TABLE = 'a table inside an archive'
+
+def _packed(
+    name:str, # of a table in an archive
+    ask,      # unpacks it into a folder
+    take,     # as below
+) -> Iterator[tuple[Document|Drop,int]]: # what became of each row
+    "Read the rows of a table that lies in an archive"
+    with tempfile.TemporaryDirectory() as put:
+        said = ask(put=put)
+        if 'table' in said: yield from take(Path(said['table']), name)
+        else: yield _document(name, said)
+
+# %% ../nbs/10_documents.ipynb #readone0
 def _read(
     source:str,      # its name from now on
     path:Path,       # where it is
     limits:Limits,   # what it may cost
     ask,             # gives a path and more to a reader
+    take=None,       # reads a table's rows, given its path and its name; None leaves tables in archives behind
 ) -> Iterator[tuple[Document|Drop,int]]: # the document, or why not; characters before cleaning
     "Read one file, or every member of an archive"
     reason, detail = _unfit(path, limits)
@@ -239,7 +258,9 @@ def _read(
     todo, linked = [(source, [])], [('linked', 'a link to a file outside the folder')]*_leads_out(path, source)
     while todo:
         name, inner = todo.pop()
-        said = ask(path=os.path.abspath(path), name=name, inner=inner)
+        one = partial(ask, path=os.path.abspath(path), name=name, inner=inner)
+        said = one()
+        if take and said.get('detail') == _TABLE: yield from _packed(name, one, take); continue
         if linked and 'meta' in said: said['meta']['unread'] = [*said['meta'].get('unread', ()), *linked]
         if 'members' not in said: yield _document(name, said)
         if inner and said.get('detail', '').startswith('gave no answer'):   # ten thousand of these take days
@@ -261,7 +282,8 @@ def _file(
         yield from take(path, source, limits, steps); return
     most = dict(max_bytes=limits.max_bytes, max_chars=limits.max_chars, max_members=limits.max_members)
     with _reader(limits) as child:
-        yield from _read(source, path, limits, lambda **kw: _ask(child, steps=steps, **most, **kw))
+        table = lambda p,name: rows[p.suffix](p, name, limits, steps) if p.suffix in rows else [(Drop(name, 'unknown type', _TABLE), 0)]
+        yield from _read(source, path, limits, lambda **kw: _ask(child, steps=steps, **most, **kw), rows and table)
 
 # %% ../nbs/10_documents.ipynb #76302af1
 def read_documents(

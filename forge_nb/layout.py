@@ -5,11 +5,12 @@
 # %% auto #0
 __all__ = ['join_blocks', 'parse_pdf', 'parse_html', 'headings']
 
-# %% ../nbs/07_layout.ipynb #971ef4e2
+# %% ../nbs/07_layout.ipynb #b2e9057a
 import ctypes, re
 from collections import Counter
+from itertools import islice
 from pathlib import Path
-from typing import Iterable, Iterator
+from typing import Any, Iterable, Iterator
 
 from .cleaning import CLEANING, STEPS, clean_text, decode
 
@@ -31,8 +32,16 @@ def _drop(reason:str, detail:str='') -> dict: # what stands in the place of page
     return dict(drop=reason, detail=detail)
 
 # %% ../nbs/07_layout.ipynb #1a71116b
+def _upright(
+    box,       # of a letter, on the page as it was written
+    turn:int,  # quarters by which the page is shown turned, clockwise
+) -> tuple[float,float]: # bottom and top of the letter as it is shown, but for where the page begins
+    "Turn a place with its page"
+    return ((box.bottom, box.top), (-box.right, -box.left), (-box.top, -box.bottom), (box.left, box.right))[turn]
+
 def _lines(
-    handle,  # of a page's text, as pdfium gives it
+    handle,      # of a page's text, as pdfium gives it
+    turn:int=0,  # quarters by which the page is shown turned, clockwise
 ) -> list[tuple[str,float,float]]: # text, bottom and height of each line, in reading order
     "Read the lines of a page and where they stand"
     from pypdfium2 import raw as c
@@ -45,7 +54,7 @@ def _lines(
     for line in text.split('\r\n'):
         if t := line.strip():
             first = at if line[0] == t[0] else at + line.index(t[0])
-            y, top = (box.bottom, box.top) if placed and where(handle, first, out) else (0, 0)
+            y, top = _upright(box, turn) if placed and where(handle, first, out) else (0, 0)
             lines.append((t if plain else ' '.join(t.split()), int(y*10 + .5)/10, int((top-y)*10 + .5)/10))
         at += len(line) + 2
     return lines
@@ -60,7 +69,7 @@ def _all_lines(
     for i in range(len(pdf)):
         page = c.FPDF_LoadPage(pdf.raw, i)
         text = c.FPDFText_LoadPage(page) if page else None
-        if text: pages.append(_lines(text)); c.FPDFText_ClosePage(text)
+        if text: pages.append(_lines(text, c.FPDFPage_GetRotation(page) % 4)); c.FPDFText_ClosePage(text)
         if page: c.FPDF_ClosePage(page)
         if not text: return None
     return pages
@@ -199,7 +208,7 @@ def parse_pdf(
     return dict(pages=blocks, title='' if made_up else title, cleaned=cleaned,
                 unread=[('no-text', f'no text on page{"s"*(len(bare) > 1)} {which}: scanned?')]*bool(bare))
 
-# %% ../nbs/07_layout.ipynb #e58cf33c
+# %% ../nbs/07_layout.ipynb #f899e383
 _NO_TEXT = {'script', 'style', 'template', 'svg', 'iframe', 'object', 'head'}
 _UNSEEN = {'noscript', 'button', 'select'}
 _FRAME = {'nav', 'footer', 'aside'}
@@ -210,94 +219,153 @@ _HIDES = re.compile(r'display:none|visibility:hidden|(?:left|right|top|text-inde
 _TINY = re.compile(r'font-size:0(?:\.0+)?(?:px|pt|em|rem|%)?(?:;|!|$)')
 
 def _hidden(
-    tag, # a BeautifulSoup tag
+    tag, # an element of a page
 ) -> bool: # whether a visitor never sees it
     "Tell what a page hides"
-    style = re.sub(r'\s', '', tag.get('style') or '').lower()
-    return (tag.name in _UNSEEN or tag.has_attr('hidden') or tag.get('aria-hidden') == 'true'
-            or bool(_HIDES.search(style)) or bool(_TINY.search(style)) and not tag.find(True))
+    has = dict(tag.items())   # mostly empty, and asking for each name takes as long as all of them
+    if tag.tag in _UNSEEN or 'hidden' in has or has.get('aria-hidden') == 'true': return True
+    if not has.get('style'): return False
+    style = re.sub(r'\s', '', has['style']).lower()
+    return bool(_HIDES.search(style)) or bool(_TINY.search(style)) and not len(tag)
 
-# %% ../nbs/07_layout.ipynb #490cf21d
+# %% ../nbs/07_layout.ipynb #15f7bd40
+class _Deep:
+    "Builds a tree of any depth, and closes what a page left open"
+    def __init__(self):
+        from lxml import etree
+        self.tree, self.left = etree.TreeBuilder(), []
+    def start(self, tag:str, attrib:dict) -> None: self.tree.start(tag, dict(attrib)); self.left.append(tag)
+    def end(self, tag:str) -> None:
+        if tag in self.left[-1:]: self.tree.end(self.left.pop())
+    def data(self, text:str) -> None:
+        if self.left: self.tree.data(text)
+    def close(self) -> Any:
+        while self.left: self.tree.end(self.left.pop())
+        return self.tree.close()
+
+def _tree(
+    source:str, # of a page
+) -> Any:       # its root element; None where there is nothing
+    "Parse a page"
+    from lxml import etree
+    data, how = source.replace('\0', ' ').encode('utf-8', 'replace'), dict(encoding='utf-8', huge_tree=True)
+    reader = etree.HTMLParser(remove_comments=True, remove_pis=True, **how)
+    try: root = etree.fromstring(data, reader)
+    except etree.XMLSyntaxError: return None
+    if all(e.type != etree.ErrorTypes.ERR_RESOURCE_LIMIT for e in reader.error_log): return root
+    return etree.fromstring(data, etree.HTMLParser(target=_Deep(), **how))
+
+# %% ../nbs/07_layout.ipynb #22906a27
+_GONE = 'taken-out'
+
 def _strip(
-    soup,                        # a BeautifulSoup tree; changed in place
+    root,                        # of a page; changed in place
     steps:tuple[str,...]=STEPS,  # `invisible` and `boilerplate` count
 ) -> list[str]:                  # those that took something out
     "Take out what a visitor cannot see and what frames every page"
-    gone, dead, content = set(), set(), set()
-    for tag in soup.find_all(True):
-        if tag.name in ('main', 'article') or id(tag.parent) in content: content.add(id(tag))
-        if id(tag) in dead: continue
-        unseen, own = _hidden(tag), tag.name == 'aside' and (_ADVICE.search(' '.join(tag.get_attribute_list('class', ''))) or id(tag) in content)
-        why = ('boilerplate' if tag.name in _FRAME and not unseen and not own
-               else 'invisible' if unseen or tag.name in _NO_TEXT else '')
-        if not why or why not in steps and tag.name not in _NO_TEXT: continue
-        if unseen or tag.name not in _NO_TEXT: gone.add(why)
-        dead.update(map(id, tag.find_all(True)))   # asking each tag for its fate takes the square of the depth
-        tag.extract()
-    return sorted(gone & set(steps))
+    from lxml import etree
+    done, dead, content, walk = set(), [], 0, etree.iterwalk(root, events=('start', 'end'))
+    for event,tag in walk:
+        name = tag.tag
+        if name in ('main', 'article'): content += 1 if event == 'start' else -1
+        if event == 'end': continue
+        unseen, own = _hidden(tag), name == 'aside' and (content or _ADVICE.search(tag.get('class', '')))
+        why = ('boilerplate' if name in _FRAME and not unseen and not own
+               else 'invisible' if unseen or name in _NO_TEXT else '')
+        if not why or why not in steps and name not in _NO_TEXT: continue
+        if unseen or name not in _NO_TEXT: done.add(why)
+        dead.append(tag); walk.skip_subtree()
+    for tag in dead: tag.clear(keep_tail=True); tag.tag = _GONE
+    return sorted(done & set(steps))
 
-# %% ../nbs/07_layout.ipynb #1f863ea7
+# %% ../nbs/07_layout.ipynb #a95e5595
 def _raised(
-    tag, # a BeautifulSoup tag
+    tag, # an inline element
 ) -> str: # what stands for its being raised or lowered; '' where that means nothing
     "Mark an exponent or an index"
-    if tag.name not in ('sup', 'sub') or any(k.name == 'a' for k in tag.contents): return ''
-    t = ''.join(str(k) for x in tag.contents for k in ([x] if x.name is None else x.contents) if k.name is None).strip()
-    if not t: return ''
-    if tag.name == 'sub': return '_'
+    if tag.tag not in ('sup', 'sub') or any(k.tag == 'a' for k in tag): return ''
+    t = ''.join(x or '' for k in tag for x in (k.text, *(g.tail for g in k), k.tail))
+    if not (t := ((tag.text or '') + t).strip()): return ''
+    if tag.tag == 'sub': return '_'
     return '^' if re.fullmatch(r'[-+−]?[\w.,+−]{1,9}', t) and not re.fullmatch('(?i)st|nd|rd|th|e|er|re|ère|ème|os?|as?|tm|sm', t) else ''
 
+_SILENT = {_GONE, 'rt', 'rp'}
+
 def _cell(
-    tag, # a cell of a table
+    cell, # of a table
 ) -> str: # its text
     "Read a cell: inline text runs on, the rest is parted"
-    parts = []
-    for d in tag.descendants:
-        if d.name and d.name not in _INLINE or d.previous_sibling is not None and (d.previous_sibling.name or 'b') not in _INLINE: parts.append(' ')
-        if d.name: parts.append(_raised(d))
-        elif type(d).__name__ == 'NavigableString': parts.append(str(d))
+    from lxml import etree
+    parts, walk = [], etree.iterwalk(cell, events=('start', 'end'))
+    for event,tag in walk:
+        inline = tag.tag in _INLINE or tag is cell
+        if not inline: parts.append(' ')
+        if event == 'start' and tag.tag in _SILENT: walk.skip_subtree()
+        elif event == 'start': parts += [_raised(tag), tag.text or '']
+        elif tag is not cell: parts.append(tag.tail or '')
     return ' '.join(''.join(parts).split())
 
-# %% ../nbs/07_layout.ipynb #0c2fb9c5
+# %% ../nbs/07_layout.ipynb #a1cdd133
+def _row(
+    tag,        # a row of a table
+    down:dict,  # column → rows that are left, and text, of cells that reach down from rows above; kept up
+) -> str:       # its cells
+    "Read a row, with what reaches into it"
+    cells, wide = [], 0   # places at the end that nothing was written for
+    span = lambda c,name: min(int(v), 1000) if re.fullmatch(r'\s*\d{1,5}\s*', v := c.get(name) or '') else 1
+    def reach() -> None:
+        while down.get(at := len(cells), (0,))[0]: n, text = down.pop(at); down[at] = (n-1, text); cells.append(text)
+    for c in tag:
+        if c.tag not in ('td', 'th'): continue
+        reach()
+        text, rows = _cell(c), (span(c, 'rowspan') or 1000) - 1
+        wide = max(1, min(span(c, 'colspan'), 100)) - 1
+        for k in range(wide+1):
+            if rows: down[len(cells)] = (rows, text if not k and len(text) < 100 else '')
+            cells.append('' if k else text)
+    size = len(cells)
+    reach()
+    return ' | '.join(cells if len(cells) > size else cells[:size-wide])
+
+# %% ../nbs/07_layout.ipynb #6365f5c7
 def _numbered(
     tag,         # a block element
-    counts:dict, # of the lists so far, by identity
+    counts:dict, # of the lists so far
 ) -> str:        # its name; for an item of an ordered list `ol` and its number
     "Count the items of a list"
-    if tag.name != 'li' or tag.parent is None or tag.parent.name != 'ol': return tag.name
+    if tag.tag != 'li' or (of := tag.getparent()) is None or of.tag != 'ol': return tag.tag
     number = lambda v: int(v) if re.fullmatch(r'\s*-?\d{1,9}\s*', v or '') else None
-    last, own = counts.get(id(tag.parent)), number(tag.get('value'))
-    start = number(tag.parent.get('start'))
-    counts[id(tag.parent)] = n = own if own is not None else last + 1 if last is not None else 1 if start is None else start
+    last, own, start = counts.get(of), number(tag.get('value')), number(of.get('start'))
+    counts[of] = n = own if own is not None else last + 1 if last is not None else 1 if start is None else start
     return f'ol {n}.'
 
-# %% ../nbs/07_layout.ipynb #4e720d29
+# %% ../nbs/07_layout.ipynb #02976a1d
+_WHOLE = {'br', 'pre', 'tr', *_SILENT}   # what is read at once, or not at all
+
 def _events(
-    tag, # a BeautifulSoup tag
+    root, # an element
 ) -> Iterator[tuple[str,str|tuple]]: # text, open, close, or a finished block
     "Walk a tree as a reader would"
-    stack, counts = [(iter(tag.children), '')], {}
-    while stack:
-        kid = next(stack[-1][0], None)
-        if kid is None:
-            if stack.pop()[1]: yield 'close', ''
-        elif kid.name is None:
-            if type(kid).__name__ == 'NavigableString':   # comments and the like are subclasses
-                yield 'text', str(kid)
-        elif kid.name == 'br': yield 'text', ' '
-        elif kid.name in _INLINE:
-            if mark := _raised(kid): yield 'text', mark
-            stack.append((iter(kid.children), ''))
-        elif kid.name == 'pre': yield 'block', ('pre', kid.get_text().strip('\n'))
-        elif kid.name == 'tr':
-            yield 'block', ('tr', ' | '.join(_cell(c) for c in kid.find_all(['td','th'], recursive=False)))
+    from lxml import etree
+    walk, counts, downs = etree.iterwalk(root, events=('start', 'end')), {}, {}
+    for event,tag in walk:
+        name, inline = tag.tag, tag.tag in _INLINE or tag is root
+        if event == 'end':
+            if not inline and name not in _WHOLE: yield 'close', ''
+            if tag.tail and tag is not root: yield 'text', tag.tail
+        elif name in _WHOLE and tag is not root:
+            walk.skip_subtree()
+            if name == 'br': yield 'text', ' '
+            elif name == 'pre': yield 'block', ('pre', ''.join(tag.itertext()).strip('\n'))
+            elif name == 'tr': yield 'block', ('tr', _row(tag, downs.setdefault(tag.getparent(), {})))
         else:
-            yield 'open', _numbered(kid, counts)
-            stack.append((iter(kid.children), kid.name))
+            if not inline: yield 'open', _numbered(tag, counts)
+            if name in ('sup', 'sub') and (mark := _raised(tag)): yield 'text', mark
+            if tag.text: yield 'text', tag.text
 
-# %% ../nbs/07_layout.ipynb #62b39872
+# %% ../nbs/07_layout.ipynb #5a48b6ca
 def _html_blocks(
-    root, # a BeautifulSoup tag
+    root, # an element
 ) -> list[tuple[str,str]]: # kind and text
     "Collect the blocks under a tag"
     blocks, run, kinds, number = [], [], ['p'], ''
@@ -332,7 +400,7 @@ def _html_text(
         except (LookupError, ValueError): pass
     return decode(data)
 
-# %% ../nbs/07_layout.ipynb #fe242271
+# %% ../nbs/07_layout.ipynb #bdb2f79c
 _SUBSET = re.compile(r'(?is)<!doctype[^\[>]{0,400}\[[^\]]{0,20000}\]\s*>')   # declarations, of which the parser leaves a bit as text
 
 def parse_html(
@@ -340,17 +408,18 @@ def parse_html(
     steps:tuple[str,...]=STEPS, # cleaning steps
 ) -> dict:                      # pages, title, cleaned, encoding; or drop, detail
     "Read the visible text of a page"
-    from bs4 import BeautifulSoup
     source, encoding = _html_text(data)
     if not encoding: return _drop('binary', 'no encoding fits, and a page is text')
     at = source[:4096].lower().find('<!doctype')
     m = _SUBSET.match(source, at) if at >= 0 else None
-    soup = BeautifulSoup(source[:at] + source[m.end():] if m else source, 'lxml')
-    title = ' '.join(soup.title.get_text().split()) if soup.title else ''
-    cleaned = _strip(soup, steps)
-    own = soup.find('main') or (a[0] if len(a := soup.find_all('article')) == 1 else None)
-    root = own if own is not None and 'boilerplate' in steps else soup.body or soup
-    return dict(pages=[_html_blocks(root)], title=title, cleaned=cleaned, encoding=encoding)
+    tree = _tree(source[:at] + source[m.end():] if m else source)
+    if tree is None: return dict(pages=[[]], title='', cleaned=[], encoding=encoding)
+    named = lambda *names: list(islice(tree.iter(*names), 2))
+    title = ' '.join(''.join(named('title')[0].itertext()).split()) if named('title') else ''
+    cleaned = _strip(tree, steps)
+    own = named('main')[:1] or (a if len(a := named('article')) == 1 else [])
+    root = (own if 'boilerplate' in steps else []) or named('body') or [tree]
+    return dict(pages=[_html_blocks(root[0])], title=title, cleaned=cleaned, encoding=encoding)
 
 # %% ../nbs/07_layout.ipynb #a7cd5be8
 _UNDER = re.compile(r'([!-/:-@\[-`{-~])\1{2,}')

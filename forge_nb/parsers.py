@@ -107,7 +107,7 @@ def _cells(
     try:
         book = json.loads(text)   # before 2015 cells lay in worksheets, and code in `input`
         found = book['cells'] if 'cells' in book else [c for w in book['worksheets'] for c in w['cells']]
-        cells = [(c['cell_type'], ''.join(c['input' if 'input' in c else 'source'])) for c in found]
+        cells = [(c['cell_type'], ''.join(c['input' if 'input' in c else 'source'] or '')) for c in found]
     except (ValueError, KeyError, TypeError, RecursionError) as e:
         return _drop('unreadable', f'not a notebook: {type(e).__name__} {e}')
     return [('pre' if k == 'code' else 'p', t) for k,t in cells if t.strip()]
@@ -310,7 +310,18 @@ def _bytes(
 
 # %% ../nbs/09_parsers.ipynb #78b01503
 _DEPTH = 2   # an archive, and one inside it
+_TABLES = ('.csv', '.tsv', '.jsonl', '.ndjson', '.parquet')
 
+def _table(
+    data:bytes, name:str, # of a member
+    put:str,              # a folder of the caller's; '' where it reads no tables
+) -> dict:                # where it lies now, or a drop
+    "Unpack a table for whoever reads rows"
+    if not put: return _drop('unknown type', 'a table inside an archive')
+    (path := Path(put)/f'table{Path(name).suffix.lower()}').write_bytes(data)
+    return dict(table=str(path))
+
+# %% ../nbs/09_parsers.ipynb #openedar
 @lru_cache(2)
 def _opened(path:str, stamp:tuple, inner:tuple, max_bytes:int, max_members:int) -> list[_Item]|dict:
     "Keep the archive at hand that is being read"
@@ -352,7 +363,8 @@ def parse(
     max_bytes:int=64<<20,             # of the file, or the member
     max_chars:int=20_000_000,         # of its text
     max_members:int=10_000,           # of an archive
-) -> dict: # text, title, meta, n; or drop, detail, n; or members, drops
+    put:str='',                       # where a table that lies in an archive is to be put; '' leaves it behind
+) -> dict: # text, title, meta, n; or drop, detail, n; or members, drops; or a table's path
     "Read one file (runs in the child)"
     inner, steps, name = tuple(inner), tuple(steps), name or path
     try:
@@ -363,8 +375,7 @@ def parse(
             if len(inner) >= _DEPTH: return _drop('unreadable', 'an archive in an archive in an archive')
             items = _items(data, name, max_bytes, max_members)
             return items if isinstance(items, dict) else _members(items) if items else _drop('empty')
-        if not kind and inner and Path(name).suffix.lower() in ('.csv', '.tsv', '.jsonl', '.parquet'):
-            return _drop('unknown type', 'a table inside an archive')
+        if not kind and inner and Path(name).suffix.lower() in _TABLES: return _table(data, name, put)
         if not kind: return _drop('unknown type' if decode(data[:4096])[1] else 'binary', Path(name).suffix)
         said = _parsed(data, name, kind, steps, max_bytes)
     except OverflowError as e: return _drop('too large', str(e))

@@ -108,46 +108,52 @@ def _wal(
             if getattr(e.__cause__, 'sqlite_errorcode', 5) & 255 not in (5, 6) or time.monotonic() > until: raise
             time.sleep(.01)
 
-# %% ../nbs/14_store.ipynb #a77a8172
+# %% ../nbs/14_store.ipynb #369c65e0
 _BASIC = ('id', 'content', 'source', 'chunk_index', 'metadata')
 _OURS = dict(chunk_id='TEXT', doc_id='TEXT', start='INTEGER', end='INTEGER')
 _IN = 'INSERT INTO chunks_fts(rowid, content) VALUES (new.id, new.content)'
 _OUT = "INSERT INTO chunks_fts(chunks_fts, rowid, content) VALUES ('delete', old.id, old.content)"
+_FIRST = (
+    ('CREATE TABLE IF NOT EXISTS rag_chunks('
+     'id INTEGER PRIMARY KEY, content TEXT, source TEXT, chunk_index INTEGER, metadata JSON)'),
+    *(f'ALTER TABLE rag_chunks ADD COLUMN "{k}" {t}' for k,t in _OURS.items()),
+    'CREATE UNIQUE INDEX rag_chunks_chunk_id ON rag_chunks(chunk_id)',
+    'CREATE INDEX rag_chunks_place ON rag_chunks(doc_id, start)',
+    'CREATE INDEX rag_chunks_source ON rag_chunks(source, start)',
+    'CREATE TABLE documents(doc_id TEXT PRIMARY KEY, source TEXT UNIQUE, title TEXT, meta JSON)',
+    'CREATE TABLE drops(source TEXT PRIMARY KEY, reason TEXT, detail TEXT)',
+    ("CREATE VIRTUAL TABLE chunks_fts USING fts5(content, content='rag_chunks', content_rowid='id', "
+     "tokenize='porter unicode61 remove_diacritics 2')"),
+    "INSERT INTO chunks_fts(chunks_fts) VALUES ('rebuild')",
+    f'CREATE TRIGGER rag_chunks_ai AFTER INSERT ON rag_chunks BEGIN {_IN}; END',
+    f'CREATE TRIGGER rag_chunks_ad AFTER DELETE ON rag_chunks BEGIN {_OUT}; END',
+    f'CREATE TRIGGER rag_chunks_au AFTER UPDATE OF id, content ON rag_chunks BEGIN {_OUT}; {_IN}; END')
+
+# %% ../nbs/14_store.ipynb #bfb95b30
 _IN_2 = 'INSERT INTO chunks_fts(rowid, content, title) VALUES (new.id, new.content, new.title)'
 _OUT_2 = ("INSERT INTO chunks_fts(chunks_fts, rowid, content, title) "
           "VALUES ('delete', old.id, old.content, old.title)")
-MIGRATIONS = (
-    (('CREATE TABLE IF NOT EXISTS rag_chunks('
-      'id INTEGER PRIMARY KEY, content TEXT, source TEXT, chunk_index INTEGER, metadata JSON)'),
-     *(f'ALTER TABLE rag_chunks ADD COLUMN "{k}" {t}' for k,t in _OURS.items()),
-     'CREATE UNIQUE INDEX rag_chunks_chunk_id ON rag_chunks(chunk_id)',
-     'CREATE INDEX rag_chunks_place ON rag_chunks(doc_id, start)',
-     'CREATE INDEX rag_chunks_source ON rag_chunks(source, start)',
-     'CREATE TABLE documents(doc_id TEXT PRIMARY KEY, source TEXT UNIQUE, title TEXT, meta JSON)',
-     'CREATE TABLE drops(source TEXT PRIMARY KEY, reason TEXT, detail TEXT)',
-     ("CREATE VIRTUAL TABLE chunks_fts USING fts5(content, content='rag_chunks', content_rowid='id', "
-      "tokenize='porter unicode61 remove_diacritics 2')"),
-     "INSERT INTO chunks_fts(chunks_fts) VALUES ('rebuild')",
-     f'CREATE TRIGGER rag_chunks_ai AFTER INSERT ON rag_chunks BEGIN {_IN}; END',
-     f'CREATE TRIGGER rag_chunks_ad AFTER DELETE ON rag_chunks BEGIN {_OUT}; END',
-     f'CREATE TRIGGER rag_chunks_au AFTER UPDATE OF id, content ON rag_chunks BEGIN {_OUT}; {_IN}; END'),
-    ('ALTER TABLE rag_chunks ADD COLUMN title TEXT',
-     'DROP TRIGGER rag_chunks_ai', 'DROP TRIGGER rag_chunks_ad', 'DROP TRIGGER rag_chunks_au',
-     'DROP TABLE chunks_fts',
-     'UPDATE rag_chunks SET title=(SELECT title FROM documents d WHERE d.doc_id=rag_chunks.doc_id)',
-     ("CREATE VIRTUAL TABLE chunks_fts USING fts5(content, title, content='rag_chunks', content_rowid='id', "
-      "tokenize='porter unicode61 remove_diacritics 2')"),
-     "INSERT INTO chunks_fts(chunks_fts) VALUES ('rebuild')",
-     f'CREATE TRIGGER rag_chunks_ai AFTER INSERT ON rag_chunks BEGIN {_IN_2}; END',
-     f'CREATE TRIGGER rag_chunks_ad AFTER DELETE ON rag_chunks BEGIN {_OUT_2}; END',
-     ('CREATE TRIGGER rag_chunks_au AFTER UPDATE OF id, content, title ON rag_chunks '
-      f'BEGIN {_OUT_2}; {_IN_2}; END')),
-    ('ALTER TABLE rag_chunks ADD COLUMN original TEXT', 'ALTER TABLE rag_chunks ADD COLUMN edits JSON',
-     'ALTER TABLE rag_chunks ADD COLUMN reviewed INTEGER NOT NULL DEFAULT 0',
-     ('CREATE TABLE history(id INTEGER PRIMARY KEY, batch INTEGER, action TEXT, chunk_id TEXT, source TEXT, '
-      'before JSON, after JSON, undone INTEGER NOT NULL DEFAULT 0)'),
-     'CREATE INDEX history_source ON history(source)', 'CREATE INDEX history_batch ON history(batch)'),
-)
+_SECOND = (
+    'ALTER TABLE rag_chunks ADD COLUMN title TEXT',
+    'DROP TRIGGER rag_chunks_ai', 'DROP TRIGGER rag_chunks_ad', 'DROP TRIGGER rag_chunks_au',
+    'DROP TABLE chunks_fts',
+    'UPDATE rag_chunks SET title=(SELECT title FROM documents d WHERE d.doc_id=rag_chunks.doc_id)',
+    ("CREATE VIRTUAL TABLE chunks_fts USING fts5(content, title, content='rag_chunks', content_rowid='id', "
+     "tokenize='porter unicode61 remove_diacritics 2')"),
+    "INSERT INTO chunks_fts(chunks_fts) VALUES ('rebuild')",
+    f'CREATE TRIGGER rag_chunks_ai AFTER INSERT ON rag_chunks BEGIN {_IN_2}; END',
+    f'CREATE TRIGGER rag_chunks_ad AFTER DELETE ON rag_chunks BEGIN {_OUT_2}; END',
+    ('CREATE TRIGGER rag_chunks_au AFTER UPDATE OF id, content, title ON rag_chunks '
+     f'BEGIN {_OUT_2}; {_IN_2}; END'))
+
+# %% ../nbs/14_store.ipynb #dfc2be0d
+_THIRD = (
+    'ALTER TABLE rag_chunks ADD COLUMN original TEXT', 'ALTER TABLE rag_chunks ADD COLUMN edits JSON',
+    'ALTER TABLE rag_chunks ADD COLUMN reviewed INTEGER NOT NULL DEFAULT 0',
+    ('CREATE TABLE history(id INTEGER PRIMARY KEY, batch INTEGER, action TEXT, chunk_id TEXT, source TEXT, '
+     'before JSON, after JSON, undone INTEGER NOT NULL DEFAULT 0)'),
+    'CREATE INDEX history_source ON history(source)', 'CREATE INDEX history_batch ON history(batch)')
+MIGRATIONS = (_FIRST, _SECOND, _THIRD)
 
 # %% ../nbs/14_store.ipynb #b45630fd
 def _str(
@@ -207,7 +213,18 @@ def _adopt(
                        (Chunk(doc.id, name, k, a, a+len(text), text).id, doc.id, a, a+len(text),
                         name, text, doc.title, k, rowid))
 
-# %% ../nbs/14_store.ipynb #d21d7e56
+# %% ../nbs/14_store.ipynb #d7d499bb
+def _wrong_ids(
+    db:sqlite3.Connection, # holds rag_chunks
+) -> str:                  # what is wrong with its column id; '' when nothing is
+    "See whether rows are numbered, as the index needs them to be"
+    if db.execute('PRAGMA user_version').fetchone()[0]: return ''
+    kind = next(r[2] for r in db.execute('PRAGMA table_info(rag_chunks)') if r[1] == 'id')
+    odd = db.execute("SELECT id FROM rag_chunks WHERE typeof(id) <> 'integer' LIMIT 1").fetchone()
+    if not odd and 'INT' in kind.upper(): return ''
+    return (f'is numbered by {kind or "nothing"}' + (f', such as {_str(odd[0])!r}' if odd else '')
+            + '; copy its rows into a table with id INTEGER PRIMARY KEY')
+
 def _migrate(
     db:sqlite3.Connection, # just opened
     name:str,              # of the file
@@ -221,6 +238,7 @@ def _migrate(
     columns = {r[1] for r in db.execute('PRAGMA table_info(rag_chunks)')}
     if tables and (missing := set(_BASIC) - columns):
         raise KBError(f'rag_chunks in {name!r} has no column {sorted(missing)[0]!r}')
+    if tables and (bad := _wrong_ids(db)): raise KBError(f'rag_chunks in {name!r} {bad}')
     if one('PRAGMA user_version') > len(MIGRATIONS):
         raise KBError(f'{name!r} was written by a newer forge_nb; upgrade')
     if (one('PRAGMA user_version') == len(MIGRATIONS)
@@ -272,7 +290,7 @@ class KB:
 
 _ABOVE = ('kb', 'edits', 'undo', 'views', 'merge') # rooms that add methods to `KB`, loaded when one of them is asked for
 
-# %% ../nbs/14_store.ipynb #a9ce6639
+# %% ../nbs/14_store.ipynb #37481948
 _KEPT = ('content', 'source', 'chunk_index', 'metadata', 'title', 'chunk_id', 'doc_id', 'start', 'end',
          'original', 'edits', 'reviewed')
 _KEPT_SQL = ', '.join(f'"{k}"' for k in _KEPT)
@@ -297,6 +315,7 @@ def _hunks(
     "Read hunks"
     return [Hunk(*h) for h in json.loads(raw)] if raw else []
 
+# %% ../nbs/14_store.ipynb #6a15df20
 def _log(
     db:sqlite3.Connection, batch:int, action:str, # where, with what, and what
     chunk_id:str|None, source:str,                # to which; None for the document
@@ -307,7 +326,6 @@ def _log(
     db.execute('INSERT INTO history(batch, action, chunk_id, source, before, after) VALUES (?,?,?,?,?,?)',
                (batch, action, chunk_id, source, plain(before), plain(after)))
 
-# %% ../nbs/14_store.ipynb #634754d4
 def _deleted(
     db:sqlite3.Connection, # a knowledge base's
     source:str,            # of a document
@@ -318,6 +336,7 @@ def _deleted(
         "AND undone=0 AND action IN ('delete','restore','moved') GROUP BY chunk_id", (source,))
         if action == 'delete'}
 
+# %% ../nbs/14_store.ipynb #fbd03e7f
 def _gone(
     db:sqlite3.Connection, # a knowledge base's
     source:str,            # of a document

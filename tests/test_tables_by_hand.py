@@ -39,11 +39,32 @@ def _read(folder):
     docs = {d.source: d for d in read_documents(folder, drops=drops, rows=dict.fromkeys(ROWS, folder_rows))}
     return docs, {d.source: drop_finding(d) for d in drops}, [f.code for d in docs.values() for f in document_findings(d.source, d.meta)]
 
-def test_a_table_in_an_archive_is_named_as_one(tmp_path):
+def test_a_table_in_an_archive_is_read(tmp_path, monkeypatch):
+    import io, tempfile
+    (tmp_path/'tmp').mkdir(); (tmp_path/'in').mkdir(); monkeypatch.setattr(tempfile, 'tempdir', str(tmp_path/'tmp'))
+    with zipfile.ZipFile(inner := io.BytesIO(), 'w') as z: z.writestr('deep.tsv', 'text\tid\nThe vole digs.\t7\n')
+    with zipfile.ZipFile(tmp_path/'in/a.zip', 'w') as z:
+        z.writestr('rows.csv', 'id,text\n1,The owl waits.\n'); z.writestr('owl.md', OWL); z.writestr('b.zip', inner.getvalue())
+        z.writestr('../bad.parquet', b'PAR1 cut'); z.writestr('none.csv', 'id,text\n')
+    (tmp_path/'in/rows.jsonl.gz').write_bytes(gzip.compress(b'{"text": "The mouse waits."}\n'))
+    docs, drops, _ = _read(tmp_path/'in')
+    assert {s: d.text for s,d in docs.items() if s != 'a.zip/owl.md'} == {
+        'a.zip/rows.csv#1': 'The owl waits.', 'rows.jsonl.gz/rows.jsonl#1': 'The mouse waits.', 'a.zip/b.zip/deep.tsv#1': 'The vole digs.'}
+    assert {s: f.code for s,f in drops.items()} == {'a.zip/bad.parquet#1': 'unreadable', 'a.zip/none.csv': 'empty'}
+    assert not any((tmp_path/'tmp').glob('tmp*'))
+
+def test_a_table_in_an_archive_is_named_where_nobody_reads_rows(tmp_path):
+    from forge_nb.documents import drop_finding, read_documents
     with zipfile.ZipFile(tmp_path/'a.zip', 'w') as z: z.writestr('rows.csv', 'id,text\n1,The owl waits.\n'); z.writestr('owl.md', OWL)
-    (tmp_path/'rows.jsonl.gz').write_bytes(gzip.compress(b'{"text": "The mouse waits."}\n'))
-    docs, drops, _ = _read(tmp_path)
-    assert list(docs) == ['a.zip/owl.md'] and all('unpack the archive' in f.remedy for f in drops.values()) and len(drops) == 2
+    drops = []
+    assert [d.source for d in read_documents(tmp_path, drops=drops)] == ['a.zip/owl.md']
+    assert 'unpack the archive' in drop_finding(drops[0]).remedy
+
+def test_a_key_with_two_values_is_said_with_its_row(tmp_path):
+    from forge_nb.documents import document_findings
+    (tmp_path/'a.jsonl').write_text('{"text": "The owl.", "text": "The owl."}\n{"text": "The mouse.", "text": "The vole."}\n')
+    docs, _, _ = _read(tmp_path)
+    assert [(f.code, f.file, f.row) for d in docs.values() for f in document_findings(d.source, d.meta)] == [('key-twice', 'a.jsonl', 2)]
 
 @pytest.mark.skipif(os.name == 'nt', reason='links need a right on Windows')
 def test_a_link_that_leaves_its_folder_is_read_and_said(tmp_path):
