@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, Awaitable, Callable, Iterable, Mapping
-from urllib.parse import quote
 
 from fastcore.basics import patch
 
@@ -44,23 +43,35 @@ def key_of(
     return value
 
 # %% ../nbs/30_calls.ipynb #7e54723b
-_FORMS:list[str] = []
+_FORMS:list[re.Pattern] = []
+_SPELLED = re.compile(r'(?i)\\(?:/|u00)|%[0-9a-f]{2}|&(?:amp;)*#')   # how escapes look; without one the slower search is left out
 
 def _forms(
     key:str, # a secret
-) -> list[str]: # how it may be written
+) -> list[str]: # how it may be written, letter by letter
     raw = key.encode()
     inner = [base64.b64encode(b'x'*pad + raw)[(0, 2, 3)[pad]:].decode() for pad in range(3)]
     cut = [f.rstrip('=')[:-1 if len(raw) > 8 else None] for f in inner]
-    return [key, quote(key, safe=''), *cut, *[c.replace('+', '-').replace('/', '_') for c in cut]]
+    return [f for f in (key, *cut, *[c.replace('+', '-').replace('/', '_') for c in cut], raw.hex(), raw.hex().upper()) if len(f) >= 6]
+
+def _spelled(
+    key:str, # a secret
+) -> str:    # a regular expression: each character as it is, or as JSON, a URL or HTML writes it
+    "Find a key through somebody else's escapes"
+    def one(c:str) -> str:
+        n, utf = ord(c), ''.join(f'%(?:25){{0,4}}{b:02x}' for b in c.encode('utf-8', 'replace'))
+        return rf'(?:\\{{0,8}}{re.escape(c)}|\\{{1,8}}u{n:04x}|{utf}|&(?:amp;){{0,4}}#(?:0{{0,6}}{n}|x0{{0,6}}{n:x});)'   # bounded: a server may send a megabyte of backslashes
+    return '(?i:' + ''.join(map(one, key)) + ')'
 
 def redact(
     text:str, # anything that will be shown or stored
 ) -> str:     # the same without the keys that were read
     "Strike out keys"
-    if not _FORMS: _FORMS.extend(sorted({f for k in _SECRETS for f in _forms(k) if len(f) >= 6}, key=len, reverse=True))
-    for f in _FORMS:
-        if f in text: text = text.replace(f, '<key>')
+    if _SECRETS and not _FORMS:
+        plain = sorted({f for k in _SECRETS for f in _forms(k)}, key=len, reverse=True)
+        _FORMS.extend((re.compile('|'.join(map(re.escape, plain))), re.compile('|'.join(map(_spelled, sorted(_SECRETS, key=len, reverse=True))))))
+    for n,f in enumerate(_FORMS):
+        if n == 0 or _SPELLED.search(text): text = f.sub('<key>', text)
     return text
 
 # %% ../nbs/30_calls.ipynb #d3e919f7

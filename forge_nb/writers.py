@@ -309,6 +309,14 @@ def _beside(
     "Name a file beside the pairs"
     return Path(out).with_name(f'{Path(out).name.removesuffix(".jsonl")}_{what}.jsonl')
 
+def _askable(
+    referee:Any,           # who will mark, once everything is written and paid
+    max_spend:float|None,  # the limit that holds for both
+) -> None:
+    "Refuse a referee without a key or, under a limit, without a price"
+    if hasattr(referee, 'key'): referee.key()
+    price_for(referee, None, max_spend)
+
 def _refereed(
     rows:list[_Row], referee:Any, out:Path, least:int, wish:Wish, max_spend:float|None, spent:float, **kw,
 ) -> Job:
@@ -357,6 +365,7 @@ def write_pairs(
     p, out = plan(kb, wish, exclude, _structured(speaker, wish), only), Path(out)
     if not p.asks: raise WriterError(f'there is no passage to write about ({", ".join(f"{n} {k}" for k,n in p.skipped.items()) or "the knowledge base is empty"})')
     p = replace(p, asks=tuple(replace(a, meta={**a.meta, 'request':a.key(speaker.name)}) for a in p.asks))
+    if referee is not None: _askable(referee, max_spend)
     if wish.language and not language_code(wish.language): say(f'the language {wish.language} is not known here, so nobody checks that answers are in it')
     job = ask_all(p.asks, speaker, _beside(out, 'progress'), max_spend=max_spend, tally=tally, **kw)
     rows, lost = _drafts(p, job, forbid, wish)
@@ -408,7 +417,8 @@ def preview_pairs(
     price:Any=None,       # as for `ask_all`
     batch:bool=False,     # at the price of batches
     only:Iterable[str]=(), # sources that alone are written about; none: all
-    **kw,                 # for `ask_all`
+    forbid:Iterable[str]=(), # questions of the test
+    **kw,                 # for `ask_all`: `max_spend`, `concurrency` …
 ) -> Preview:
     "Look before paying"
     if n < 1: raise WriterError(f'a preview shows at least 1 request, got {n}')
@@ -418,7 +428,8 @@ def preview_pairs(
     if answers and asks:
         part = Plan(tuple(asks), tuple(p.passages[i] for i in some), tuple(p.styles[i] for i in some), {})
         job = ask_all(asks, speaker, _beside(out, 'progress'), price=price, **kw)
-        pairs = [_pair_of(r, speaker.name, 0.) for r in _drafts(part, job, (), wish)[0] if not r.reason]
+        for why in job.failures(): say(f'preview: {why}')
+        pairs = [_pair_of(r, speaker.name, 0.) for r in _drafts(part, job, forbid, wish)[0] if not r.reason]
     return Preview(asks, _guess(p.asks, speaker, price, batch), pairs, len(p.asks))
 
 # %% ../nbs/38_writers.ipynb #b549e127
@@ -470,6 +481,6 @@ def write(
     wish = Wish(tuple(styles) or STYLES, num, per_call, refusals, audience, language, seed=seed, planted=planted, structured=structured, temperature=temperature)
     asked, who = questions_in(forbid) if forbid else [], speaker_of(speaker) if isinstance(speaker, str) else speaker
     with _opened(kb, create=False) as base:
-        if preview: return preview_pairs(base, who, out, wish, preview, answers, exclude, price or None, batch, only)
+        if preview: return preview_pairs(base, who, out, wish, preview, answers, exclude, price or None, batch, only, asked, max_spend=max_spend, concurrency=concurrency)
         return write_pairs(base, who, out, wish, exclude, asked, speaker_of(judge) if judge else None, least, max_spend,
                            price=price or None, batch=batch, concurrency=concurrency, force=force, only=only)
