@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from typing import Iterable, NamedTuple, Sequence
 
+from .calls import STRUCK
 from .matter import _common, _figures, _names, content, language_of
 from .obeyed import obeyed
 from .refusals import abstains, declines
@@ -214,6 +215,7 @@ def judged(
     planted:str='',  # what was taken out of the passage
 ) -> Verdict:
     "Hold a draft against everything that it can be held against alone"
+    if STRUCK not in source and any(STRUCK in t for t in draft.turns): return Verdict('holds a key')
     if why := wrong_form(draft, style, language, system): return Verdict(why)
     if why := wrong_refusal(draft, source, refusal): return Verdict(why)
     if not draft.answerable: return Verdict()
