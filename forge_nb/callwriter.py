@@ -333,6 +333,7 @@ def describe(
     "Describe a command to a model"
     def arg(a:Arg) -> str:
         kind = f'one of {json.dumps(list(a.values), ensure_ascii=False)}' if a.type == 'enum' else a.type
+        kind += ''.join(f', at {w} {x}' for w,x in (('least', a.least), ('most', a.most)) if x is not None)
         rest = ', required' if a.required else f', default {json.dumps(a.default)}' if a.default is not None else ''
         return f'  argument {a.name}: {kind}{rest}. {a.description}'.rstrip()
     return '\n'.join([f'{at.called}: {at.description}', *map(arg, at.args),

@@ -7,7 +7,7 @@ __all__ = ['kind_of', 'draw_value', 'spoken', 'slots_of', 'flag_slots', 'order',
            'features']
 
 # %% ../nbs/34_utterances.ipynb #159e3059
-import random, re
+import math, random, re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Iterator, Sequence
@@ -40,6 +40,20 @@ def kind_of(
     return next((_kinds()[w.lower()] for w in words if w.lower() in _kinds()), 'word')
 
 # %% ../nbs/34_utterances.ipynb #62ed8d94
+def _between(
+    arg:Arg,           # a number with a bound
+    top:int,           # how far to go where there is none
+    rng:random.Random, # where chance comes from
+) -> int|float:        # a number that fits
+    "Draw a number between its bounds"
+    low = arg.least if arg.least is not None else min(1, arg.most - top)
+    high = min(arg.most if arg.most is not None else max(top, arg.least + top), max(low, 10**9))
+    whole = arg.type == 'integer' or high - low >= 20
+    a, b = math.ceil(low if whole else 100*low), math.floor(high if whole else 100*high)
+    if a > b: return low                       # nothing in hundredths lies between
+    n = rng.randint(a, b)
+    return n if arg.type == 'integer' else float(n) if whole else n/100
+
 def _text_value(
     kind:str,          # of text, as `kind_of` guesses it
     rng:random.Random, # where chance comes from
@@ -61,6 +75,7 @@ def draw_value(
     big = re.search(r'(?:^|[-_ ])(?:number|id|issue|pr|port)$', arg.name)
     near = isinstance(arg.default, (int, float)) and arg.default >= 2
     top = 9999 if big else 4*int(arg.default) if near else 60
+    if arg.least is not None or arg.most is not None: return _between(arg, top, rng)
     return rng.randint(1, top) if arg.type == 'integer' else rng.randint(1, 2*top)/2
 
 # %% ../nbs/34_utterances.ipynb #5b059771
