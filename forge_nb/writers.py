@@ -16,7 +16,7 @@ from typing import Any, Callable, Iterable, Iterator, Sequence
 from fastcore.basics import patch
 
 from .calls import Trouble
-from .core import Chunk, Drop, ForgeError, Pair, Receipt, Tally
+from .core import Chunk, Drop, ForgeError, Pair, Receipt, Tally, content_id
 from .disk import read_jsonl, write_jsonl
 from .grounding import Kept, chorus, judged, near_copies
 from .journal import Ask
@@ -233,6 +233,13 @@ def _pair_of(
     if len(d.turns) > 2: meta['turns'] = list(d.turns)
     return Pair(d.turns[0], d.turns[1], meta)
 
+def _as_edited(
+    p:Pair,        # as it was written
+    row:dict|None, # as somebody edited it; None: nobody did
+) -> Pair:
+    "Put a person's words in the place of the speaker's"
+    return p if row is None else Pair(row['instruction'], row['output'], {**p.meta, 'edited':True, 'was':row['was']})
+
 def _line(
     p:Pair, # kept
 ) -> dict:  # as it stands in the file
@@ -330,11 +337,20 @@ def _refereed(
     return job
 
 # %% ../nbs/38_writers.ipynb #45100149
+def _by_hand(
+    out:Path, # pairs written before, perhaps looked through by somebody (room 39)
+) -> tuple[dict[str,dict],set[str]]: # edited rows by the id of the pair that they were; ids of those that were rejected
+    "Read what a person decided"
+    old, gone = ([r for r in read_jsonl(f, lambda finding: None)] if f.is_file() else [] for f in (out, out.with_name(f'dropped_{out.name}')))
+    edited = {r['was']: r for r in (*gone, *old) if isinstance(r.get('was'), str) and isinstance(r.get('instruction'), str) and isinstance(r.get('output'), str)}
+    return edited, {content_id(r['turns']) for r in gone if r.get('reason') == 'rejected' and isinstance(r.get('turns'), list)}
+
 def _filed(
     out:Path, pairs:list[Pair], # where they go, and what was kept
     gone:list[_Row],            # what was dropped
     lost:Counter,               # entries that could not be read, by reason
     tally:Tally|None,           # books both
+    more:Sequence[dict]=(),     # edited by a person, and not written this time
 ) -> None:
     "Write what was kept, and beside it what was dropped"
     if tally is not None:
@@ -342,8 +358,9 @@ def _filed(
         tally.book('read', 'entries', n + sum(lost.values()), {'drafts':n}, dropped=dict(lost))
         tally.book('check', 'pairs', n, {'pairs':len(pairs)}, dropped=dict(Counter(r.reason for r in gone)))
     write_jsonl(out, map(_line, pairs))
-    write_jsonl(out.with_name(f'dropped_{out.name}'), (dict(reason=r.reason, detail=r.detail, turns=list(r.draft.turns), source=r.passage.chunk.source,
-                                                            chunk_id=r.ask.meta['chunk_id'], style=r.ask.meta['style'], request=r.ask.meta['request']) for r in gone))
+    aside = [{**r, 'reason':'edited, and not written again', 'turns':[r['instruction'], r['output']]} for r in more]
+    write_jsonl(out.with_name(f'dropped_{out.name}'), aside + [dict(reason=r.reason, detail=r.detail, turns=list(r.draft.turns), source=r.passage.chunk.source,
+                                                            chunk_id=r.ask.meta['chunk_id'], style=r.ask.meta['style'], request=r.ask.meta['request']) for r in gone])
 
 # %% ../nbs/38_writers.ipynb #78de32b3
 def write_pairs(
@@ -370,13 +387,17 @@ def write_pairs(
     job = ask_all(p.asks, speaker, _beside(out, 'progress'), max_spend=max_spend, tally=tally, **kw)
     rows, lost = _drafts(p, job, forbid, wish)
     if veto: _vetoed(rows, veto)
+    edited, rejected = _by_hand(out)
+    for r in rows:
+        if not r.reason and content_id(list(r.draft.turns)) in rejected: r.reason, r.detail = 'rejected', 'by a person'
     kw.pop('batch', None)
     spent = (job.spent.dollars or 0.) + job.spent.unsure + job.spent.before
     marks = _refereed(rows, referee, out, least, wish, max_spend, spent, **{**kw, 'price':None}) if referee is not None else None
     per = Counter(r.ask.meta['request'] for r in rows if not r.reason)
     pairs = [_pair_of(r, speaker.name, r.reply.get('cost', 0)/per[r.ask.meta['request']]) for r in rows if not r.reason]
+    pairs = [_as_edited(x, edited.pop(content_id(x.meta.get('turns') or [x.prompt, x.completion]), None)) for x in pairs]
     gone = [r for r in rows if r.reason]
-    _filed(out, pairs, gone, lost, tally)
+    _filed(out, pairs, gone, lost, tally, list(edited.values()))
     return Written(pairs, [Drop(r.passage.chunk.source, r.reason, f'{r.draft.question}{": " * bool(r.detail)}{r.detail}') for r in gone], lost, p, job, out, marks)
 
 # %% ../nbs/38_writers.ipynb #0d410c85
