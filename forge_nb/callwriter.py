@@ -16,8 +16,8 @@ from .commands import Arg, Command, Schema
 from .core import ForgeError, Messages, Pair, Speaker, Tally, as_messages, content_id
 from .disk import append_jsonl, read_jsonl, repair_jsonl, write_jsonl
 from .english import english
-from .clitask import call_text, canonical_call, check_call, is_clarification
-from .schemas import load_schema
+from .clitask import call_text, canonical_call, check_call, check_examples, is_clarification
+from .schemas import SchemaError, load_schema
 from .show import progress
 from .similar import normalise_text
 from .utterances import Said, draw_call, features, frame, manner, noun_of, order, say, verbs_of
@@ -134,6 +134,27 @@ class _Shelf:
         if key in self.seen or self.forms[form] >= self.per_form: return False
         self.seen.add(key); self.forms[form] += 1; self.rows.append(row)
         return True
+
+# %% ../nbs/35_callwriter.ipynb #ex4mple2
+def _told(
+    plan:_Plan,    # the set's rules
+    shelf:_Shelf,  # where rows are kept
+) -> frozenset:    # outputs and forms that have to be in training
+    "Begin with the sentences and calls that the schema's author wrote"
+    if bad := check_examples(plan.schema): raise SchemaError(f'{plan.schema.name}: {bad[0]}', bad)
+    def walk(commands:Iterable[Command]) -> Iterator[tuple]:
+        for c in commands: yield from c.examples; yield from walk(c.subcommands)
+    forced = set()
+    for said,call in (*plan.schema.examples, *walk(plan.schema.commands)):
+        if call is None: continue                    # a sentence alone
+        output = canonical_call(plan.schema, call)
+        kind, at = ('beyond', '') if is_clarification(json.loads(output)) else ('call', _called(output))
+        if shelf.take({**_row(plan, Said(said, said, 'plain'), output, kind, at), 'writer':'schema'}): forced |= {output, normalise_text(said)}
+    return frozenset(forced)
+
+def _called(output:str) -> str: # the command's path, of a canonical call
+    call = json.loads(output)
+    return ' '.join(filter(None, (call['command'], call['subcommand'])))
 
 # %% ../nbs/35_callwriter.ipynb #b901ef2a
 def _coverage(
@@ -296,7 +317,8 @@ def generate_calls(
     _shares(num, validation=validation, context=context, ask_back=ask_back)
     schema, n_val = load_schema(schema), round(num*validation)
     train, val = _Shelf(per_form), _Shelf(per_form)
-    forced = _coverage(_Plan(schema, seed, validation), schema, train, context)
+    free = _Plan(schema, seed, validation)
+    forced = _told(free, train) | _coverage(free, schema, train, context)
     plan, short = _Plan(schema, seed, validation, forced), Counter()
     for side,shelf,n,share in (('train', train, num - n_val, 1 - validation), ('val', val, n_val, validation)):
         if side == 'val' and not n: continue
