@@ -136,6 +136,7 @@ def _like(
     mine = set(words(text))
     return max((jaccard(mine, set(words(t))) for t in (*_turns(r), ' '.join(_turns(r)))), default=0.)
 
+# %% ../nbs/39_browsing.ipynb #ac1bc08e
 def why(
     text:str,                # an answer that a model gave, or a question
     pairs:str='',            # the file of pairs, or a project; '': those of `kb` where it is a project, else sft_data.jsonl here

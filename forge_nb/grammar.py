@@ -74,6 +74,7 @@ def _from_to(
         top, j = [[b*2, *r] for r in _from_to('0'*n, high[1:])], j-1
     return out + ([[f'{i}{j}', *['09']*n]] if i <= j else []) + top
 
+# %% ../nbs/34_grammar.ipynb #0bb0f5a6
 def _digits(
     low:int, high:int, # not negative; in units of the last digit
     point:int,         # digits behind the point

@@ -51,6 +51,7 @@ def _unknown(f:str, known:Sequence[str]) -> None: # a key that nobody reads; tho
     near = difflib.get_close_matches(str(f), known, 1)
     raise PriceError(f'a price has no {f!r}; ' + (f'did you mean {near[0]!r}?' if near else f'known: {", ".join(known)}'))
 
+# %% ../nbs/30_prices.ipynb #86856c99
 @dataclass(frozen=True, repr=False)
 class Price(Record):
     "What a million tokens cost, in dollars"
@@ -171,6 +172,7 @@ def price_of(
         return Price(**{k: fields_[k] for k in _OF if k in fields_}, source=source)
     except PriceError as e: raise PriceError(f'{model} ({source}): {e}') from None
 
+# %% ../nbs/30_prices.ipynb #2a220aa4
 def no_price(
     model:str, # that has none
 ) -> str:      # what is wrong and what to do
@@ -187,6 +189,7 @@ def dollars(
     "Write a sum"
     return f'${x:,.2f}' if x >= 1 or x == 0 else f'${x:.4f}' if x >= .0001 else f'${x:.1e}'
 
+# %% ../nbs/30_prices.ipynb #193991bc
 class SpendLimit(ForgeError):
     "The limit on spending leaves no room for another request"
 

@@ -54,6 +54,7 @@ def _between(
     n = rng.randint(a, b)
     return n if arg.type == 'integer' else float(n) if whole else n/100
 
+# %% ../nbs/34_utterances.ipynb #33e0d58c
 def _text_value(
     kind:str,          # of text, as `kind_of` guesses it
     rng:random.Random, # where chance comes from
@@ -114,6 +115,7 @@ def noun_of(
     about = re.sub(r'^(?:only )?(?:the|a|an) ', '', f'{about[:1].lower()}{about[1:]}')
     return about if 0 < len(about.split()) <= 4 else f'value of "{n}"'
 
+# %% ../nbs/34_utterances.ipynb #0e1373f4
 def slots_of(
     arg:Arg,    # an argument
     value:Any,  # its value in this call
@@ -153,6 +155,7 @@ def order(
     about = re.split(r'[.;:(]| - ', at.description)[0].strip() or at.called.replace('-', ' ')
     return about[0].lower() + about[1:] if not about[:2].isupper() else about
 
+# %% ../nbs/34_utterances.ipynb #a355afa1
 def verbs_of(
     commands:Sequence[Command], # neighbours
     at:Command,                 # one of them
@@ -182,6 +185,7 @@ class Said:
     form:str  # the same with names in the place of values
     tone:str  # casual, plain or formal
 
+# %% ../nbs/34_utterances.ipynb #2f4ee885
 _ASKS = re.compile(r"(?i)(?:what|who|which|how|where|when|why|is|are|do|does|did)(?:'s)?\b")
 _I_DO = re.compile(r"(?i)^(?:I (?:want|need)|I'd like|let's|time|it is time|help me)\b")
 

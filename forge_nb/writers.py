@@ -316,6 +316,7 @@ def _beside(
     "Name a file beside the pairs"
     return Path(out).with_name(f'{Path(out).name.removesuffix(".jsonl")}_{what}.jsonl')
 
+# %% ../nbs/38_writers.ipynb #51ae5351
 def _askable(
     referee:Any,           # who will mark, once everything is written and paid
     max_spend:float|None,  # the limit that holds for both
