@@ -173,7 +173,7 @@ def actions(
     verb, _, rest = about.partition(' ')
     rest = re.sub(r'^(?:down|up|out|off|in|on) ', '', rest)   # of `write down`: it belongs to the verb
     swap = [f'{v} {rest}'.strip() for v in _verbs().get(verb, []) if v.split()[0] not in taken]
-    aliases = [f'{a} {rest}'.strip() if len(at.path) > 1 and rest else a for a in at.aliases]
+    aliases = [f'{a} {rest}'.strip() if len(at.path) > 1 and rest else a for a in at.aliases if a.lower() not in taken]
     names = [at.called] + ([f'{at.path[-1]} {at.path[-2]}'] if len(at.path) > 1 else [])
     return list(dict.fromkeys([*at.hints, about, *swap, *aliases, *(n.replace('-', ' ') for n in names)]))
 
