@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from .core import ForgeError, Record, content_id
 from .disk import read_jsonl, write_jsonl
+from .journal import _number
 from .kb import _held, _opened
 from .show import Table, table
 from .similar import jaccard, normalise_text, words
@@ -83,7 +84,7 @@ def _edited(
     if (asked, said) == (row['instruction'], row['output']): return row
     if len(_turns(row)) > 2: raise PairsError(f'row {n}: {row["instruction"][:40]!r} is a talk of {len(_turns(row))} turns, which a table cannot edit; reject it, or edit the file')
     messages = [dict(role='user', content=asked), dict(role='assistant', content=said)]
-    return {**row, 'instruction':asked, 'output':said, 'messages':messages, 'edited':True}
+    return {**row, 'instruction':asked, 'output':said, 'messages':messages, 'edited':True, 'was':row.get('was') or pair_id(row)}
 
 # %% ../nbs/39_browsing.ipynb #97aa240a
 def apply_pairs(
@@ -135,6 +136,7 @@ def _like(
     mine = set(words(text))
     return max((jaccard(mine, set(words(t))) for t in (*_turns(r), ' '.join(_turns(r)))), default=0.)
 
+# %% ../nbs/39_browsing.ipynb #ac1bc08e
 def why(
     text:str,                # an answer that a model gave, or a question
     pairs:str='',            # the file of pairs, or a project; '': those of `kb` where it is a project, else sft_data.jsonl here
@@ -143,6 +145,7 @@ def why(
 ) -> list[Reason]:           # the most alike first
     "Say where an answer comes from: the pair that taught it, its passage and its page"
     if not words(text): raise PairsError('the text has no words; give an answer or a question')
+    if isinstance(n, bool) or not isinstance(n, int) or n < 1: raise PairsError(f'n is how many pairs to show, at least 1; got {n!r}')
     pairs = pairs or (kb if kb and _held(kb) != Path(kb) else 'sft_data.jsonl')
     rows = sorted(((_like(text, r), -i, r) for i,r in enumerate(_rows(pairs))), key=lambda x: x[:2], reverse=True)[:n]
     best = [(s, r) for s,_,r in rows if s > .2]
@@ -173,5 +176,5 @@ def variants(
         if p.stem.endswith('_progress'): continue
         rows = _rows(p)
         out.append(dict(file=p.name, pairs=len(rows), styles=', '.join(sorted({str(r.get('written_as') or r.get('style') or '') for r in rows})),
-                        documents=len({r.get('source') for r in rows}), dollars=round(sum(r.get('cost') or 0 for r in rows), 4)))
+                        documents=len({r.get('source') for r in rows}), dollars=round(sum(c for r in rows if _number(c := r.get('cost'))), 4)))
     return table(out)

@@ -16,11 +16,11 @@ from .commands import Arg, Command, Schema
 from .core import ForgeError, Messages, Pair, Speaker, Tally, as_messages, content_id
 from .disk import append_jsonl, read_jsonl, repair_jsonl, write_jsonl
 from .english import english
-from .clitask import call_text, canonical_call, check_call, is_clarification
-from .schemas import load_schema
+from .clitask import call_text, canonical_call, check_call, check_examples, is_clarification
+from .schemas import SchemaError, load_schema
 from .show import progress
 from .similar import normalise_text
-from .utterances import Said, draw_call, features, frame, order, say
+from .utterances import Said, draw_call, features, frame, manner, noun_of, order, say, verbs_of
 
 # %% ../nbs/35_callwriter.ipynb #52244643
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class _Plan:
     seed:int
     validation:float
     forced:frozenset=frozenset() # outputs that the training set has to have
+    verbs:dict=field(default_factory=dict, compare=False) # command → verbs that mean its neighbours
 
     def side(self, *keys:str) -> str: # 'train', 'val', or '' when the keys disagree
         "Say to which set a row belongs"
@@ -37,6 +38,13 @@ class _Plan:
             return 'val' if key not in self.forced and int(content_id(self.seed, key), 16) % 10_000 < 10_000*self.validation else 'train'
         sides = {one(k) for k in keys}
         return sides.pop() if len(sides) == 1 else ''
+
+    def taken(self, at:Command) -> frozenset[str]: # words
+        "List the verbs that a sentence for this command must not begin with"
+        if at.path not in self.verbs:
+            above = self.schema.find(*at.path[:-1])
+            self.verbs[at.path] = verbs_of(above.subcommands if above else self.schema.commands, at)
+        return self.verbs[at.path]
 
 def _row(plan:_Plan, said:Said, output:str, kind:str, what:str, context:dict|None=None) -> dict:
     return dict(instruction=said.text, context=context, output=output, kind=kind, command=what, form=said.form,
@@ -76,7 +84,7 @@ def call_row(
         if plan.side(call_text(at, args, flags)) == side: break
     given, around = _around(at, args, context, rng)
     for _ in range(60 if side else 1):
-        said = say(at, args, flags, rng, given)
+        said = say(at, args, flags, rng, given, plan.taken(at))
         if plan.side(normalise_text(said.form)) == side: break
     return _row(plan, said, call_text(at, args, flags), 'context' if given else 'call', at.called, around)
 
@@ -90,8 +98,8 @@ def _missing(plan:_Plan, at:Command, rng:random.Random) -> dict|None: # a row; N
     "Leave out what is required"
     if not (need := [a for a in at.args if a.required]): return None
     gone, (args, flags) = rng.choice(need), draw_call(at, rng)
-    said = say(at, {n: v for n,v in args.items() if n != gone.name}, flags, rng)
-    ask = rng.choice(english('calls')['missing']).replace('{n}', gone.name.replace('-', ' ')).replace('{a}', order(at))
+    said = say(at, {n: v for n,v in args.items() if n != gone.name}, flags, rng, (), plan.taken(at))
+    ask = rng.choice(english('calls')['missing']).replace('{n}', noun_of(gone)).replace('{a}', order(at))
     return _row(plan, said, _ask(ask, (gone.values or gone.samples)[:3]), 'missing', at.called)
 
 def _vague(plan:_Plan, at:Command, rng:random.Random) -> dict: # a row
@@ -106,10 +114,11 @@ def _vague(plan:_Plan, at:Command, rng:random.Random) -> dict: # a row
 
 def _beyond(plan:_Plan, rng:random.Random) -> dict: # a row
     "Wish for something that the tool has not"
-    before, after = frame(rng.choice(('casual', 'plain', 'formal')), '', rng)
-    text, leaves = before + rng.choice(english('calls')['beyond']) + after, plan.schema.leaves
-    x, y = (rng.choice(leaves), rng.choice(leaves))
-    ask = rng.choice(english('calls')['beyond answer']).replace('{cli}', plan.schema.name)
+    tone, wish, leaves = rng.choice(('casual', 'plain', 'formal')), rng.choice(english('calls')['beyond']), plan.schema.leaves
+    before, after = frame(tone, wish, rng, manner(wish))
+    text = before + wish + after
+    x, y = rng.sample(leaves, 2) if len(leaves) > 1 else leaves*2
+    ask = rng.choice([a for a in english('calls')['beyond answer'] if x is not y or '{y}' not in a]).replace('{cli}', plan.schema.name)
     ask = ask.replace('{x}', order(x)).replace('{y}', order(y))
     return _row(plan, Said(text, text, 'plain'), _ask(ask, dict.fromkeys([x.called, y.called])), 'beyond', '')
 
@@ -125,6 +134,27 @@ class _Shelf:
         if key in self.seen or self.forms[form] >= self.per_form: return False
         self.seen.add(key); self.forms[form] += 1; self.rows.append(row)
         return True
+
+# %% ../nbs/35_callwriter.ipynb #ex4mple2
+def _told(
+    plan:_Plan,    # the set's rules
+    shelf:_Shelf,  # where rows are kept
+) -> frozenset:    # outputs and forms that have to be in training
+    "Begin with the sentences and calls that the schema's author wrote"
+    if bad := check_examples(plan.schema): raise SchemaError(f'{plan.schema.name}: {bad[0]}', bad)
+    def walk(commands:Iterable[Command]) -> Iterator[tuple]:
+        for c in commands: yield from c.examples; yield from walk(c.subcommands)
+    forced = set()
+    for said,call in (*plan.schema.examples, *walk(plan.schema.commands)):
+        if call is None: continue                    # a sentence alone
+        output = canonical_call(plan.schema, call)
+        kind, at = ('beyond', '') if is_clarification(json.loads(output)) else ('call', _called(output))
+        if shelf.take({**_row(plan, Said(said, said, 'plain'), output, kind, at), 'writer':'schema'}): forced |= {output, normalise_text(said)}
+    return frozenset(forced)
+
+def _called(output:str) -> str: # the command's path, of a canonical call
+    call = json.loads(output)
+    return ' '.join(filter(None, (call['command'], call['subcommand'])))
 
 # %% ../nbs/35_callwriter.ipynb #b901ef2a
 def _coverage(
@@ -287,7 +317,8 @@ def generate_calls(
     _shares(num, validation=validation, context=context, ask_back=ask_back)
     schema, n_val = load_schema(schema), round(num*validation)
     train, val = _Shelf(per_form), _Shelf(per_form)
-    forced = _coverage(_Plan(schema, seed, validation), schema, train, context)
+    free = _Plan(schema, seed, validation)
+    forced = _told(free, train) | _coverage(free, schema, train, context)
     plan, short = _Plan(schema, seed, validation, forced), Counter()
     for side,shelf,n,share in (('train', train, num - n_val, 1 - validation), ('val', val, n_val, validation)):
         if side == 'val' and not n: continue
@@ -333,6 +364,7 @@ def describe(
     "Describe a command to a model"
     def arg(a:Arg) -> str:
         kind = f'one of {json.dumps(list(a.values), ensure_ascii=False)}' if a.type == 'enum' else a.type
+        kind += ''.join(f', at {w} {x}' for w,x in (('least', a.least), ('most', a.most)) if x is not None)
         rest = ', required' if a.required else f', default {json.dumps(a.default)}' if a.default is not None else ''
         return f'  argument {a.name}: {kind}{rest}. {a.description}'.rstrip()
     return '\n'.join([f'{at.called}: {at.description}', *map(arg, at.args),

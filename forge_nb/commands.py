@@ -31,7 +31,9 @@ class Arg(Record):
     hints:tuple=()       # (value, (wordings…)) or ('', (wordings…)) of any value
     patterns:tuple=()    # regular expressions in which a person says it
     samples:tuple=()     # values that people give
-    _key = ('name', 'type', 'values', 'required', 'default')
+    least:int|float|None=None # of a number: none below fits; None: no bound
+    most:int|float|None=None  # of a number: none above fits; None: no bound
+    _key = ('name', 'type', 'values', 'required', 'default', 'least', 'most')
 
 # %% ../nbs/32_commands.ipynb #2556e7ff
 def close_to(
@@ -56,6 +58,8 @@ def _unfit_text(arg:Arg, v:str) -> tuple[str,str]: # a violation and its reason,
 def _unfit_number(arg:Arg, v:int|float) -> tuple[str,str]: # a violation and its reason, or two ''
     if isinstance(v, float) and not abs(v) < float('inf'): return 'not-finite', f'must be finite, got {v}'
     if arg.type == 'integer' and not -2**63 <= v < 2**63: return 'out-of-range', 'does not fit into 64 bits'
+    for bound,out,word in ((arg.least, arg.least is not None and v < arg.least, 'least'), (arg.most, arg.most is not None and v > arg.most, 'most')):
+        if out: return 'out-of-range', f'must be at {word} {bound}, got {brief(v)}'
     return '', ''
 
 def _not_in(arg:Arg, v:Any) -> tuple[str,str]: # a violation and its reason, or two ''

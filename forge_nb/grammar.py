@@ -6,7 +6,8 @@
 __all__ = ['gbnf', 'longest_call', 'acceptor']
 
 # %% ../nbs/34_grammar.ipynb #2ad3dad5
-import json, re
+import json, math, re
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Sequence
 
@@ -56,6 +57,57 @@ def _filled(
     for name,v in sizes.items(): tail = tail.replace(name, str(v))
     return tail
 
+# %% ../nbs/34_grammar.ipynb #gr4bnd02
+def _from_to(
+    low:str,  # digits
+    high:str, # as many, and not less
+) -> list[list[str]]: # rows of two digits each, from and to
+    "Take a range of numbers apart, digit by digit"
+    if not low: return [[]]
+    if set(low) == {'0'} and set(high) == {'9'}: return [['09']*len(low)]
+    a, b, n = low[0], high[0], len(low) - 1
+    if a == b: return [[a*2, *r] for r in _from_to(low[1:], high[1:])]
+    out, top, i, j = [], [], int(a), int(b)
+    if low[1:].strip('0'):
+        out, i = [[a*2, *r] for r in _from_to(low[1:], '9'*n)], i+1
+    if high[1:].strip('9'):
+        top, j = [[b*2, *r] for r in _from_to('0'*n, high[1:])], j-1
+    return out + ([[f'{i}{j}', *['09']*n]] if i <= j else []) + top
+
+# %% ../nbs/34_grammar.ipynb #0bb0f5a6
+def _digits(
+    low:int, high:int, # not negative; in units of the last digit
+    point:int,         # digits behind the point
+    sign:str='',       # in front
+) -> list[str]:        # pieces of grammar
+    "Write a range of numbers of one sign"
+    out, n = [], point + 1
+    while low <= high:
+        top = min(high, 10**n - 1)
+        if low <= top:
+            for row in _from_to(str(low).zfill(n), str(top).zfill(n)):
+                cells = [_lit(x[0]) if x[0] == x[1] else f'[{x[0]}-{x[1]}]' for x in row]
+                out.append(' '.join([*([_lit(sign)] if sign else []), *cells[:len(cells)-point], *([_lit('.'), *cells[-point:]] if point else [])]))
+        low, n = max(low, 10**n), n + 1
+    return out
+
+# %% ../nbs/34_grammar.ipynb #gr4bnd04
+def _within(
+    arg:Arg,        # a number with a bound
+    max_digits:int, # of the side without one
+) -> str:           # a piece of grammar that says nothing outside
+    "Write the rule of a number with bounds"
+    least, most = (None if x is None else Decimal(str(x)) for x in (arg.least, arg.most))
+    far, out = Decimal(10**max_digits - 1), []
+    low = least if least is not None else min(-far, most*10)
+    high = most if most is not None else max(far, least*10)
+    for point in (0,) if arg.type == 'integer' else (0, 1, 2, 4):
+        a, b = math.ceil(low*10**point), math.floor(high*10**point)
+        if a > b or point == 4 and out: continue
+        if b >= 0: out += _digits(max(a, 0), b, point)
+        if a < 0: out += _digits(max(1, -b), -a, point, '-')
+    return f'({" | ".join(out)})'
+
 # %% ../nbs/34_grammar.ipynb #5566705a
 def _quoted(
     v:Any,  # a text, a number, None
@@ -66,21 +118,24 @@ def _quoted(
 _KINDS = dict(string='string', path='string', integer='integer', boolean='boolean')
 
 def _pair(
-    arg:Arg,  # an argument
-) -> str:     # `"name": value`
+    arg:Arg,          # an argument
+    max_digits:int=9, # of a whole number without bounds
+) -> str:             # `"name": value`
     "Write an argument's rule"
     kind = _KINDS.get(arg.type, 'number')
+    if kind in ('integer', 'number') and (arg.least is not None or arg.most is not None): kind = _within(arg, max_digits)
     if arg.type == 'enum': kind = '(' + ' | '.join(_lit(_quoted(v)) for v in arg.values) + ')'
     return f'{_lit(_quoted(arg.name) + ": ")} {kind}'
 
 # %% ../nbs/34_grammar.ipynb #c57e269a
 def _call(
-    at:Command, # what is called
-) -> str:       # the right side of a rule
+    at:Command,       # what is called
+    max_digits:int=9, # of a whole number without bounds
+) -> str:             # the right side of a rule
     "Write a command's rule"
     below = ' '.join(at.path[1:]) or None
     head = f'{{"command": {_quoted(at.path[0])}, "subcommand": {_quoted(below)}, "args": {{'
-    args = _some([_pair(a) for a in at.args if not a.required], [_pair(a) for a in at.args if a.required])
+    args = _some([_pair(a, max_digits) for a in at.args if not a.required], [_pair(a, max_digits) for a in at.args if a.required])
     flags = _some([_lit(_quoted(f.name)) for f in at.flags])
     return ' '.join(x for x in (_lit(head), args, _lit('}, "flags": ['), flags, _lit(']}')) if x)
 
@@ -102,7 +157,7 @@ def gbnf(
         top = 18 if name == 'max_digits' else 1000
         if isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= top:
             raise ForgeError(f'{name} must be from 1 to {top}, got {n!r}')
-    rules = {f'call-{i}': _call(c) for i,c in enumerate(schema.leaves)}
+    rules = {f'call-{i}': _call(c, max_digits) for i,c in enumerate(schema.leaves)}
     if clarify: rules['ask'] = _ASK
     head = f'root ::= {" | ".join(rules)}'
     return '\n'.join([head, *(f'{name} ::= {rule}' for name,rule in rules.items()), _filled(**sizes)])
@@ -120,6 +175,8 @@ def longest_call(
     text = 4*max_string + 2
     longest = dict(string=text, path=text, boolean=5, integer=max_digits+1)
     def value(a:Arg) -> int:
+        bounds = [len(str(math.floor(abs(x)))) for x in (a.least, a.most) if x is not None]
+        if bounds and a.type not in ('string', 'path', 'boolean', 'enum'): return max(max_digits, *bounds) + 6
         return max(map(size, a.values)) if a.type == 'enum' else longest.get(a.type, max_digits+6)
     def call(c:Command) -> int:
         flags = [f.name for f in c.flags]

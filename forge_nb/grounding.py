@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from typing import Iterable, NamedTuple, Sequence
 
+from .calls import STRUCK
 from .matter import _common, _figures, _names, content, language_of
 from .obeyed import obeyed
 from .refusals import abstains, declines
@@ -166,6 +167,9 @@ def chorus(
             and text not in dull and (kind == 'whole' or len(text.split()) > 1) for i in who}
 
 # %% ../nbs/37_grounding.ipynb #97d38288
+_ASKED_FOR = frozenset('who whom whose when where which what how why many much not no nor never if or wer wen wem wann wo was wie warum welche welcher welches nicht '
+                       'qui quand où quoi comment pourquoi quel quelle quién cuándo dónde qué cómo chi quando dove cosa come perché wie wanneer waar hvem hvornår hvor hvad'.split())
+
 class Kept:
     "Questions that were kept, and those of the test"
     def __init__(self,
@@ -183,7 +187,8 @@ class Kept:
         mine = frozenset(key.split())
         rare = min((self.by_word[w] for w in mine if w in self.by_word and w not in _common()), key=len, default=[])
         near = [s for w in mine if w not in _common() for s in self.by_word.get(w, ())] if rare else []
-        if any(len(s & mine) >= .8*len(s | mine) and s ^ mine <= _common() for s in near): return 'in the test set'
+        small = lambda odd, size: odd <= _common() and (len(odd) <= .2*size or not odd & _ASKED_FOR)
+        if any(small((s ^ mine) - {'tell', 'me'}, len(s | mine)) for s in near): return 'in the test set'
         self.exact[key] = 'a duplicate'
         return ''
 
@@ -214,6 +219,7 @@ def judged(
     planted:str='',  # what was taken out of the passage
 ) -> Verdict:
     "Hold a draft against everything that it can be held against alone"
+    if STRUCK not in source and any(STRUCK in t for t in draft.turns): return Verdict('holds a key')
     if why := wrong_form(draft, style, language, system): return Verdict(why)
     if why := wrong_refusal(draft, source, refusal): return Verdict(why)
     if not draft.answerable: return Verdict()

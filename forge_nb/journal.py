@@ -9,6 +9,7 @@ __all__ = ['Ask', 'Reply', 'Held', 'Journal']
 import os
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -82,6 +83,12 @@ def take(self:Held, row:dict) -> None:
     else: self.odd(row)
 
 # %% ../nbs/31_journal.ipynb #a1abde54
+def _free_name(
+    path:Path, # a progress file
+) -> Path:     # NAME.before, NAME.before2, …: the first that is not taken
+    "Find a name for what is set aside"
+    return next(p for n in count(1) if not os.path.lexists(p := Path(f'{path}.before{n if n > 1 else ""}')))
+
 class Journal:
     "A progress file, held by this process; use it with `with`"
     def __init__(self,
@@ -126,7 +133,7 @@ def sync(self:Journal) -> None:
 @patch
 def _open(self:Journal) -> None:
     "Repair, read, and close what the last process left open"
-    if self.force and self.path.exists(): os.replace(self.path, f'{self.path}.before')
+    if self.force and self.path.exists() and self.path.stat().st_size: os.replace(self.path, _free_name(self.path))
     if torn := repair_jsonl(self.path): self.held.findings.append(torn)
     if self.path.exists():
         for row in read_jsonl(self.path, self.held.findings.append): self.held.take(row)

@@ -104,7 +104,8 @@ def _answered(
     "Read what was answered before"
     if at is None or not at.exists(): return {}
     repair_jsonl(at)
-    return {(r['round'], r['start']): r['said'] for r in read_jsonl(at) if r.get('key') == key}
+    usable = lambda r: r.get('key') == key and all(isinstance(r.get(k), int) for k in ('round', 'start')) and isinstance(r.get('said'), list) and all(isinstance(a, str) for a in r['said'])
+    return {(r['round'], r['start']): r['said'] for r in read_jsonl(at, lambda finding: None) if usable(r)}
 
 # %% ../nbs/36_pairs.ipynb #1f94bb48
 def _asker(
@@ -118,8 +119,8 @@ def _asker(
     "Answer from what was kept, or ask and keep it"
     kept = _answered(at, key)
     def some(i:int, start:int) -> list[str]:
-        if (i, start) not in kept:
-            asked = [as_messages(p.prompt) for p in pairs[start:start+portion]]
+        asked = [as_messages(p.prompt) for p in pairs[start:start+portion]]
+        if len(kept.get((i, start), ())) != len(asked):
             kept[i, start] = speaker.generate(asked, seed=seed + i + 7919*start, **how)
             if at: append_jsonl(at, dict(key=key, round=i, start=start, said=kept[i, start]))
         return kept[i, start]

@@ -40,6 +40,18 @@ class Usage(Record):
 class PriceError(ForgeError):
     "A price that is missing or makes no sense"
 
+_SUMS = ('input', 'output', 'cache_read', 'cache_write')
+
+def _dollars(f:str, v:Any) -> None: # which price; what was given for it
+    "Refuse what is no price"
+    if isinstance(v, bool) or not isinstance(v, (int, float)) or not 0 <= v < 1e6: raise PriceError(f'the price of {f} must be a number of dollars for a million tokens, got {v!r}')
+
+def _unknown(f:str, known:Sequence[str]) -> None: # a key that nobody reads; those that are read
+    "Refuse a price under a name that is none"
+    near = difflib.get_close_matches(str(f), known, 1)
+    raise PriceError(f'a price has no {f!r}; ' + (f'did you mean {near[0]!r}?' if near else f'known: {", ".join(known)}'))
+
+# %% ../nbs/30_prices.ipynb #86856c99
 @dataclass(frozen=True, repr=False)
 class Price(Record):
     "What a million tokens cost, in dollars"
@@ -53,11 +65,16 @@ class Price(Record):
     source:str=''              # where it comes from, and of which day
     _key:ClassVar = ('input','output','cache_read','cache_write','batch','above')
     def __post_init__(self):
-        for f in ('input', 'output', 'cache_read', 'cache_write', 'batch'):
+        for f in ('input', 'output', 'cache_read', 'cache_write'):
             v = getattr(self, f)
             if v is None and f.startswith('cache'): object.__setattr__(self, f, self.input)
-            elif isinstance(v, bool) or not isinstance(v, (int, float)) or not 0 <= v < 1e6:
-                raise PriceError(f'the price of {f} must be a number of dollars for a million tokens, got {v!r}')
+            else: _dollars(f, v)
+        if isinstance(self.batch, bool) or not isinstance(self.batch, (int, float)) or not 0 < self.batch <= 1: raise PriceError(f'batch is a factor, such as 0.5 for half price, got {self.batch!r}')
+        if isinstance(self.above, bool) or not isinstance(self.above, int) or self.above < 0: raise PriceError(f'above is a number of tokens, or 0 for no border, got {self.above!r}')
+        if self.then is not None and (not isinstance(self.then, dict) or not self.above): raise PriceError(f'then holds the prices beyond the border in `above`, got {self.then!r} and above {self.above!r}')
+        for f,v in (self.then or {}).items():
+            if f not in _SUMS: _unknown(f, _SUMS)
+            _dollars(f, v)
     def __repr__(self) -> str:
         return f'Price(${self.input:g} in, ${self.output:g} out for a million tokens{"; " * bool(self.source)}{self.source})'
 
@@ -126,8 +143,9 @@ def entry(
 ) -> tuple[dict,str]|None: # what the table says, and the table's date; None: nothing
     "Look a model up"
     names = dict.fromkeys([model, re.sub(r'[-@](\d{8}|\d{4}-\d\d-\d\d)$', '', model)])
-    found = ((t['models'].get(n), str(t.get('date', 'undated'))) for t in price_tables() for n in names)
-    return next(((e, d) for e,d in found if isinstance(e, dict)), None)
+    found = next(((n, t['models'][n], str(t.get('date', 'undated'))) for t in price_tables() for n in names if n in t['models']), None)
+    if found and not isinstance(found[1], dict): raise PriceError(f'{found[0]} in the price table of {found[2]} needs at least input and output, got {found[1]!r}; correct it')
+    return found and found[1:]
 
 # %% ../nbs/30_prices.ipynb #ced08055
 _OF = ('input', 'output', 'cache_read', 'cache_write', 'batch', 'above', 'then')
@@ -147,8 +165,14 @@ def price_of(
     fields_, day = found
     if not isinstance(fields_, dict) or not {'input', 'output'} <= set(fields_):
         raise PriceError(f'the price of {model} needs at least input and output, got {fields_!r}')
-    return Price(**{k: fields_[k] for k in _OF if k in fields_}, source=day if day == 'given' else f'table of {day}')
+    source = day if day == 'given' else f'table of {day}'
+    try:
+        for k in fields_:
+            if k not in (*_OF, 'sampling'): _unknown(k, _OF)
+        return Price(**{k: fields_[k] for k in _OF if k in fields_}, source=source)
+    except PriceError as e: raise PriceError(f'{model} ({source}): {e}') from None
 
+# %% ../nbs/30_prices.ipynb #2a220aa4
 def no_price(
     model:str, # that has none
 ) -> str:      # what is wrong and what to do
@@ -165,6 +189,7 @@ def dollars(
     "Write a sum"
     return f'${x:,.2f}' if x >= 1 or x == 0 else f'${x:.4f}' if x >= .0001 else f'${x:.1e}'
 
+# %% ../nbs/30_prices.ipynb #193991bc
 class SpendLimit(ForgeError):
     "The limit on spending leaves no room for another request"
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Iterable, Sequence
 
+from .calls import STRUCK
 from .core import ForgeError, Receipt, Tally, as_messages, content_id
 from .disk import package_data, write_jsonl
 from .english import sentences
@@ -128,6 +129,7 @@ def judge_told(
     title, across = p.source.removesuffix(p.text), language not in ('', language_of(p.source))
     if len(words(text)) < 8: return 'too short', ''
     if len(text) > 3*len(p.text) + 300: return 'too long', f'{len(text):,} characters of {len(p.text):,}'
+    if STRUCK in text and STRUCK not in p.source: return 'holds a key', ''
     if _POINTS.search(text): return 'speaks of the passage', ''
     if find_smuggled(text, wary=True): return 'gives orders', ''
     if language and language_of(text) not in ('', language): return 'another language', language_of(text)

@@ -6,7 +6,8 @@
 __all__ = ['SchemaError', 'shipped', 'schema_file', 'validate_schema', 'load_schema']
 
 # %% ../nbs/33_schemas.ipynb #857b76a7
-import difflib, re
+import difflib, math, re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Iterable, Sequence
 
@@ -26,7 +27,7 @@ _LEVELS = 5 # of commands and subcommands
 _COMMON = ('name', 'description', 'natural_language', 'examples')
 _KEYS = {'the schema': ('cli_name', 'description', 'version', 'commands', 'examples'),
          'a command': (*_COMMON, 'aliases', 'subcommands', 'args', 'flags'),
-         'an argument': (*_COMMON, 'type', 'values', 'required', 'default'),
+         'an argument': (*_COMMON, 'type', 'values', 'required', 'default', 'minimum', 'maximum', 'min', 'max'),
          'a flag': (*_COMMON, 'short')}
 
 def _keys(
@@ -129,15 +130,14 @@ def _pattern(
         return ()
     return (pattern,)
 
-def _unfit(kind:str, values:tuple, v:Any, required:bool=False) -> str: # a reason, or ''
+def _unfit(arg:Arg, v:Any) -> str: # a reason, or ''
     "Say why a value does not fit; an enum that is itself at fault blames nobody"
-    return Arg('x', kind, values, required).why_not(v)[1] if kind != 'enum' or values else ''
+    return arg.why_not(v)[1] if arg.type != 'enum' or arg.values else ''
 
 # %% ../nbs/33_schemas.ipynb #4f5ab790
 def _hint(
     src:Source, x:Any, path:str, # one hint and where it stands
-    kind:str,                    # the argument's type
-    values:tuple,                # and, of an enum, its values
+    arg:Arg,                     # the argument, with its type, values and bounds
 ) -> tuple:                      # (value, wordings), or (pattern,), or ()
     "Read one hint of an argument"
     if isinstance(x, str): return '', (x,)
@@ -147,9 +147,9 @@ def _hint(
         return ()
     if 'pattern' in x: return _pattern(src, x['pattern'], f'{path}.pattern')
     value, here = x['value'], f'{path}.value'
-    if kind == 'enum' and values and isinstance(values[0], str): value = text_at(src, value, here)
-    if kind == 'boolean' and isinstance(value, str): value = bool_at(src, value, here)
-    if why := _unfit(kind, values, value): src.say('bad-hint', here, why, 'name a value that the argument can have')
+    if arg.type == 'enum' and arg.values and isinstance(arg.values[0], str): value = text_at(src, value, here)
+    if arg.type == 'boolean' and isinstance(value, str): value = bool_at(src, value, here)
+    if why := _unfit(arg, value): src.say('bad-hint', here, why, 'name a value that the argument can have')
     return value, texts_at(src, x.get('alternatives'), f'{path}.alternatives')
 
 # %% ../nbs/33_schemas.ipynb #f8fc031a
@@ -169,18 +169,35 @@ def _examples(
 # %% ../nbs/33_schemas.ipynb #318ebbf0
 def _samples(
     src:Source, d:dict, path:str, # an argument and where it stands
-    kind:str,                     # its type
-    values:tuple,                 # and, of an enum, its values
+    arg:Arg,                      # the same, with its type, values and bounds
 ) -> tuple:                       # those that fit
     "Read the values that people give for an argument"
     out = []
     for i,x in enumerate(list_at(src, d.get('examples'), f'{path}.examples', 'values')):
         here = f'{path}.examples[{i}]'
-        if kind in ('string', 'path') and not isinstance(x, (dict, list)): x = text_at(src, x, here)
-        if why := _unfit(kind, values, x, True):
+        if arg.type in ('string', 'path') and not isinstance(x, (dict, list)): x = text_at(src, x, here)
+        if why := _unfit(replace(arg, required=True), x):
             src.say('bad-example', here, f'the example {why}', 'correct it', 'warn')
         else: out.append(x)
     return tuple(out)
+
+# %% ../nbs/33_schemas.ipynb #b0und5c1
+def _bounds(
+    src:Source, d:dict, path:str, # an argument and where it stands
+    kind:str,                     # its type
+) -> dict:                        # `least` and `most`, where they are named
+    "Read the bounds of a number"
+    out = {}
+    for name,keys in (('least', ('minimum', 'min')), ('most', ('maximum', 'max'))):
+        for k in (k for k in keys if d.get(k) is not None):
+            v, here = d[k], f'{path}.{k}'
+            if kind not in ('integer', 'number', 'float'): src.say('unknown-key', here, f'only numbers have bounds, and this is of type {kind}, so it is not read', 'leave it out, or correct the type', 'warn')
+            elif why := Arg('x', 'number').why_not(v)[1]: src.say('bad-bound', here, why, 'write a number')
+            elif name in out: src.say('two-bounds', here, f'{keys[0]} is there already', 'remove one of the two')
+            else: out[name] = v
+    if len(out) == 2 and out['least'] > out['most']: src.say('bad-bound', path, f'nothing is at least {out["least"]} and at most {out["most"]}', 'exchange them')
+    elif kind == 'integer' and len(out) == 2 and math.ceil(out['least']) > math.floor(out['most']): src.say('bad-bound', path, f'no whole number lies from {out["least"]} to {out["most"]}', 'widen the bounds, or write `type: number`')
+    return out
 
 # %% ../nbs/33_schemas.ipynb #cade78a4
 def _about(
@@ -192,18 +209,16 @@ def _about(
 
 def _default(
     src:Source, v:Any, here:str, # a default and where it stands
-    kind:str,                    # the argument's type
-    values:tuple,                # and, of an enum, its values
-    required:bool,               # whether it can apply at all
+    arg:Arg,                     # the argument, with its type, values and bounds
 ) -> Any:                        # as well as it can be read
     "Read a default"
     if v is None: return None
-    if kind == 'boolean' and isinstance(v, str) and here in src.raw: v = bool_at(src, v, here)
-    texts = kind in ('string', 'path') or values and isinstance(values[0], str)
+    if arg.type == 'boolean' and isinstance(v, str) and here in src.raw: v = bool_at(src, v, here)
+    texts = arg.type in ('string', 'path') or arg.values and isinstance(arg.values[0], str)
     if texts and not isinstance(v, (list, dict)): v = text_at(src, v, here)
-    if (why := _unfit(kind, values, v)) and v != '':
+    if (why := _unfit(replace(arg, required=False), v)) and v != '':
         src.say('bad-default', here, f'the default {why}', 'correct the default or the type')
-    if required: src.say('required-default', here, f'a required argument never takes its default {brief(v)}',
+    if arg.required: src.say('required-default', here, f'a required argument never takes its default {brief(v)}',
                          'remove one of the two', 'warn')
     return v
 
@@ -214,14 +229,13 @@ def _arg(
     "Read an argument"
     _keys(src, d, path, 'an argument')
     name, (kind, values) = _name(src, d, path), _type(src, d, path)
-    required = bool_at(src, d.get('required'), f'{path}.required')
-    default = _default(src, d.get('default'), f'{path}.default', kind, values, required)
+    arg = Arg(name, kind, values, bool_at(src, d.get('required'), f'{path}.required'), description=_about(src, d, path), **_bounds(src, d, path, kind))
+    default = _default(src, d.get('default'), f'{path}.default', arg)
     v, here = d.get('natural_language'), f'{path}.natural_language'
     hints = list_at(src, [v] if isinstance(v, dict) else v, here, 'hints')
-    hints = [_hint(src, x, f'{here}[{i}]', kind, values) for i,x in enumerate(hints)]
+    hints = [_hint(src, x, f'{here}[{i}]', arg) for i,x in enumerate(hints)]
     said, patterns = tuple(h for h in hints if len(h) == 2), tuple(h[0] for h in hints if len(h) == 1)
-    about = _about(src, d, path)
-    return Arg(name, kind, values, required, default, about, said, patterns, _samples(src, d, path, kind, values))
+    return replace(arg, default=default, hints=said, patterns=patterns, samples=_samples(src, d, path, arg))
 
 # %% ../nbs/33_schemas.ipynb #07f6ead6
 def _flag(

@@ -43,6 +43,8 @@ def check_asks(
     return found, bad
 
 # %% ../nbs/33_spend.ipynb #79e326b1
+_FREE = 'a local model costs nothing'
+
 def price_for(
     speaker:Any,                 # from room 32
     price:Any=None,              # `Price`, dict, `INPUT/OUTPUT`, or None for the table
@@ -52,7 +54,7 @@ def price_for(
     found = price_of(speaker.model, price)
     at = urlsplit(getattr(speaker, 'base_url', '')).hostname
     if found is None and (not hasattr(speaker, 'base_url') or at in ('localhost', '127.0.0.1', '::1')):
-        found = Price(0, 0, source='a local model costs nothing')
+        found = Price(0, 0, source=_FREE)
     if found is None and max_spend is not None: raise PriceError(f'max_spend cannot be kept: {no_price(speaker.model)}')
     return found
 
@@ -349,6 +351,7 @@ def ask_all(
     if batch and not hasattr(speaker, 'batch_make'): raise LLMError(f'{speaker.name} takes no batches; only anthropic:… does. Leave batch out')
     found, bad = check_asks(asks, speaker.name)
     paid = price_for(speaker, price, max_spend)
+    if max_spend is not None and paid.source == _FREE and hasattr(speaker, 'base_url'): say(f'max_spend limits nothing here: {_FREE}; if the server passes requests on to one that does, name a price')
     Fuse(max_spend)
     with Journal(path, force) as j: job = _job(asks, found, bad, speaker, j, paid, max_spend, concurrency, retries, timeout, batch, poll)
     if tally is not None:

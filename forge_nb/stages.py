@@ -314,6 +314,8 @@ def _judge(
     return TeacherChecker(pairs, passages, spoken_for(p).get('refusal', Wish.refusal))
 
 # %% ../nbs/72_stages.ipynb #03cc8af0
+_PORTION = 2048   # prompts between two writes of what `prefer` has heard: a kill costs no more, and smaller sets are asked in one go
+
 def _prefer(
     p:Project,   # gets data/preferences.jsonl
     tally:Tally, # books samples
@@ -328,7 +330,7 @@ def _prefer(
              + random.Random(p.settings.seed).sample(unknown, round(share*len(unknown))))
     return prefer(HFSpeaker(*load_model(p.model('sft')), name='sft'), pairs,
                   p.path('data','preferences.jsonl'), verifier=_judge(p, pairs), seed=p.settings.seed, tally=tally,
-                  of=content_id(p.inputs('prefer')), **own)
+                  of=content_id(p.inputs('prefer')), portion=min(_PORTION, len(pairs)), **own)
 
 def _dpo(
     p:Project,   # gets models/dpo

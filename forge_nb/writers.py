@@ -16,7 +16,7 @@ from typing import Any, Callable, Iterable, Iterator, Sequence
 from fastcore.basics import patch
 
 from .calls import Trouble
-from .core import Chunk, Drop, ForgeError, Pair, Receipt, Tally
+from .core import Chunk, Drop, ForgeError, Pair, Receipt, Tally, content_id
 from .disk import read_jsonl, write_jsonl
 from .grounding import Kept, chorus, judged, near_copies
 from .journal import Ask
@@ -233,6 +233,13 @@ def _pair_of(
     if len(d.turns) > 2: meta['turns'] = list(d.turns)
     return Pair(d.turns[0], d.turns[1], meta)
 
+def _as_edited(
+    p:Pair,        # as it was written
+    row:dict|None, # as somebody edited it; None: nobody did
+) -> Pair:
+    "Put a person's words in the place of the speaker's"
+    return p if row is None else Pair(row['instruction'], row['output'], {**p.meta, 'edited':True, 'was':row['was']})
+
 def _line(
     p:Pair, # kept
 ) -> dict:  # as it stands in the file
@@ -309,6 +316,15 @@ def _beside(
     "Name a file beside the pairs"
     return Path(out).with_name(f'{Path(out).name.removesuffix(".jsonl")}_{what}.jsonl')
 
+# %% ../nbs/38_writers.ipynb #51ae5351
+def _askable(
+    referee:Any,           # who will mark, once everything is written and paid
+    max_spend:float|None,  # the limit that holds for both
+) -> None:
+    "Refuse a referee without a key or, under a limit, without a price"
+    if hasattr(referee, 'key'): referee.key()
+    price_for(referee, None, max_spend)
+
 def _refereed(
     rows:list[_Row], referee:Any, out:Path, least:int, wish:Wish, max_spend:float|None, spent:float, **kw,
 ) -> Job:
@@ -322,11 +338,20 @@ def _refereed(
     return job
 
 # %% ../nbs/38_writers.ipynb #45100149
+def _by_hand(
+    out:Path, # pairs written before, perhaps looked through by somebody (room 39)
+) -> tuple[dict[str,dict],set[str]]: # edited rows by the id of the pair that they were; ids of those that were rejected
+    "Read what a person decided"
+    old, gone = ([r for r in read_jsonl(f, lambda finding: None)] if f.is_file() else [] for f in (out, out.with_name(f'dropped_{out.name}')))
+    edited = {r['was']: r for r in (*gone, *old) if isinstance(r.get('was'), str) and isinstance(r.get('instruction'), str) and isinstance(r.get('output'), str)}
+    return edited, {content_id(r['turns']) for r in gone if r.get('reason') == 'rejected' and isinstance(r.get('turns'), list)}
+
 def _filed(
     out:Path, pairs:list[Pair], # where they go, and what was kept
     gone:list[_Row],            # what was dropped
     lost:Counter,               # entries that could not be read, by reason
     tally:Tally|None,           # books both
+    more:Sequence[dict]=(),     # edited by a person, and not written this time
 ) -> None:
     "Write what was kept, and beside it what was dropped"
     if tally is not None:
@@ -334,8 +359,9 @@ def _filed(
         tally.book('read', 'entries', n + sum(lost.values()), {'drafts':n}, dropped=dict(lost))
         tally.book('check', 'pairs', n, {'pairs':len(pairs)}, dropped=dict(Counter(r.reason for r in gone)))
     write_jsonl(out, map(_line, pairs))
-    write_jsonl(out.with_name(f'dropped_{out.name}'), (dict(reason=r.reason, detail=r.detail, turns=list(r.draft.turns), source=r.passage.chunk.source,
-                                                            chunk_id=r.ask.meta['chunk_id'], style=r.ask.meta['style'], request=r.ask.meta['request']) for r in gone))
+    aside = [{**r, 'reason':'edited, and not written again', 'turns':[r['instruction'], r['output']]} for r in more]
+    write_jsonl(out.with_name(f'dropped_{out.name}'), aside + [dict(reason=r.reason, detail=r.detail, turns=list(r.draft.turns), source=r.passage.chunk.source,
+                                                            chunk_id=r.ask.meta['chunk_id'], style=r.ask.meta['style'], request=r.ask.meta['request']) for r in gone])
 
 # %% ../nbs/38_writers.ipynb #78de32b3
 def write_pairs(
@@ -357,17 +383,22 @@ def write_pairs(
     p, out = plan(kb, wish, exclude, _structured(speaker, wish), only), Path(out)
     if not p.asks: raise WriterError(f'there is no passage to write about ({", ".join(f"{n} {k}" for k,n in p.skipped.items()) or "the knowledge base is empty"})')
     p = replace(p, asks=tuple(replace(a, meta={**a.meta, 'request':a.key(speaker.name)}) for a in p.asks))
+    if referee is not None: _askable(referee, max_spend)
     if wish.language and not language_code(wish.language): say(f'the language {wish.language} is not known here, so nobody checks that answers are in it')
     job = ask_all(p.asks, speaker, _beside(out, 'progress'), max_spend=max_spend, tally=tally, **kw)
     rows, lost = _drafts(p, job, forbid, wish)
     if veto: _vetoed(rows, veto)
+    edited, rejected = _by_hand(out)
+    for r in rows:
+        if not r.reason and content_id(list(r.draft.turns)) in rejected: r.reason, r.detail = 'rejected', 'by a person'
     kw.pop('batch', None)
     spent = (job.spent.dollars or 0.) + job.spent.unsure + job.spent.before
     marks = _refereed(rows, referee, out, least, wish, max_spend, spent, **{**kw, 'price':None}) if referee is not None else None
     per = Counter(r.ask.meta['request'] for r in rows if not r.reason)
     pairs = [_pair_of(r, speaker.name, r.reply.get('cost', 0)/per[r.ask.meta['request']]) for r in rows if not r.reason]
+    pairs = [_as_edited(x, edited.pop(content_id(x.meta.get('turns') or [x.prompt, x.completion]), None)) for x in pairs]
     gone = [r for r in rows if r.reason]
-    _filed(out, pairs, gone, lost, tally)
+    _filed(out, pairs, gone, lost, tally, list(edited.values()))
     return Written(pairs, [Drop(r.passage.chunk.source, r.reason, f'{r.draft.question}{": " * bool(r.detail)}{r.detail}') for r in gone], lost, p, job, out, marks)
 
 # %% ../nbs/38_writers.ipynb #0d410c85
@@ -408,7 +439,8 @@ def preview_pairs(
     price:Any=None,       # as for `ask_all`
     batch:bool=False,     # at the price of batches
     only:Iterable[str]=(), # sources that alone are written about; none: all
-    **kw,                 # for `ask_all`
+    forbid:Iterable[str]=(), # questions of the test
+    **kw,                 # for `ask_all`: `max_spend`, `concurrency` …
 ) -> Preview:
     "Look before paying"
     if n < 1: raise WriterError(f'a preview shows at least 1 request, got {n}')
@@ -418,7 +450,8 @@ def preview_pairs(
     if answers and asks:
         part = Plan(tuple(asks), tuple(p.passages[i] for i in some), tuple(p.styles[i] for i in some), {})
         job = ask_all(asks, speaker, _beside(out, 'progress'), price=price, **kw)
-        pairs = [_pair_of(r, speaker.name, 0.) for r in _drafts(part, job, (), wish)[0] if not r.reason]
+        for why in job.failures(): say(f'preview: {why}')
+        pairs = [_pair_of(r, speaker.name, 0.) for r in _drafts(part, job, forbid, wish)[0] if not r.reason]
     return Preview(asks, _guess(p.asks, speaker, price, batch), pairs, len(p.asks))
 
 # %% ../nbs/38_writers.ipynb #b549e127
@@ -470,6 +503,6 @@ def write(
     wish = Wish(tuple(styles) or STYLES, num, per_call, refusals, audience, language, seed=seed, planted=planted, structured=structured, temperature=temperature)
     asked, who = questions_in(forbid) if forbid else [], speaker_of(speaker) if isinstance(speaker, str) else speaker
     with _opened(kb, create=False) as base:
-        if preview: return preview_pairs(base, who, out, wish, preview, answers, exclude, price or None, batch, only)
+        if preview: return preview_pairs(base, who, out, wish, preview, answers, exclude, price or None, batch, only, asked, max_spend=max_spend, concurrency=concurrency)
         return write_pairs(base, who, out, wish, exclude, asked, speaker_of(judge) if judge else None, least, max_spend,
                            price=price or None, batch=batch, concurrency=concurrency, force=force, only=only)

@@ -85,6 +85,21 @@ def test_what_the_grammar_can_utter_is_valid(name):
         if pattern.fullmatch(s): taken += 1; assert not check_call(schema, s), s
     assert taken > 150
 
+@pytest.mark.parametrize('seed', range(6))
+def test_bounds_are_kept_by_writer_checker_and_grammar(seed):
+    "Bounds drawn at random: what is written lies within, and beside each end grammar and checker say the same"
+    rng = random.Random(seed)
+    ends = [sorted((rng.randint(-300, 1200), rng.randint(-300, 1200))) for _ in range(3)] + [sorted((round(rng.uniform(-4, 9), 2), round(rng.uniform(-4, 9), 2)))]
+    args = [dict(name=f'a{i}', type='integer' if i < 3 else 'number', minimum=low, maximum=high, required=True) for i,(low,high) in enumerate(ends)]
+    schema = load_schema({'cli_name': 'dial', 'commands': [{'name': 'set', 'description': 'Set the dials', 'args': args}]})
+    pattern, call = acceptor(gbnf(schema)), lambda values: json.dumps(dict(command='set', subcommand=None, args={f'a{i}': v for i,v in enumerate(values)}, flags=[]))
+    for r in generate_calls(schema, num=60, seed=seed).rows: assert not check_call(schema, r['output']) and pattern.fullmatch(r['output']), r['output']
+    for i,(low,high) in enumerate(ends):
+        step = 1 if i < 3 else .01
+        for v in (low-step, low, low+step, (low+high)//2, high-step, high, high+step):
+            said = call([round(v, 2) if j == i else l for j,(l,_) in enumerate(ends)])
+            assert bool(pattern.fullmatch(said)) == (not check_call(schema, said)), said
+
 def test_rows_of_no_known_kind_are_findings(tmp_path):
     lines = ['null', '[]', '"x"', '{"text": 1}', '{"instruction": null, "output": "x"}', '{"messages": null}', '{"messages": [1, {"role": "user"}]}',
              '{"instruction": "x", "output": [1]}', '{"prompt": "x", "chosen": {"command": "status"}, "rejected": [3]}', '{"instruction": "y", "output": "{\\"command\\": \\"stat', '{torn']

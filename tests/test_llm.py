@@ -43,6 +43,9 @@ def spellings(key:str) -> list[str]:
         out += [whole[a+1:b-1], whole[a+1:b-1].replace('+', '-').replace('/', '_')]
     return out
 
+ESCAPED = (quote(CANARY, safe='').lower(), quote(quote(CANARY, safe=''), safe=''), CANARY.replace('/', '\\/'), CANARY.replace('+', '\\u002b').replace('=', '\\u003D'),
+           CANARY.replace('+', '&#43;').replace('/', '&#x2F;'), CANARY.encode().hex())     # as PHP, Go, a proxy and an error page write it
+
 @contextlib.contextmanager
 def debug_logs():
     "Everything that any library logs, at every level"
@@ -86,8 +89,9 @@ def test_a_key_reaches_nothing_that_is_written(tmp_path, monkeypatch, capfd, pro
             job = ask_all(asks(6), s, home/'good_progress.jsonl')
             assert len(job.answers) == 5
             said += [repr(s), repr(vars(s)), repr(job), json.dumps(job.to_dict()), job._repr_html_(), *map(str, job.dead)]
-            echo = Loopback(key=CANARY, answer=lambda text: f'your key is {CANARY}, or {base64.b64encode(CANARY.encode()).decode()}')
-            with echo: said += ask_all(asks(2), made(echo.url), home/'echo_progress.jsonl').texts
+            echo = Loopback(key=CANARY, answer=lambda text: f'your key is {CANARY}, or {base64.b64encode(CANARY.encode()).decode()}, or ' + ', or '.join(f'"{e}"' for e in ESCAPED))
+            with echo: said += ask_all(asks(2, most=400), made(echo.url), home/'echo_progress.jsonl').texts
+            assert said[-1].count('<key>') == 2 + len(ESCAPED), said[-1]
         with Loopback(key='another') as bad:
             for call in (lambda: ask_all(asks(2), made(bad.url), home/'bad_progress.jsonl'), lambda: made(bad.url).generate([as_messages('x')])):
                 with pytest.raises(Trouble) as caught: call()
