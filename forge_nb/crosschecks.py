@@ -103,7 +103,7 @@ def _same_in(s:Shelf, group:list[int]) -> dict[int,int]: # a group of near texts
 # %% ../nbs/43_crosschecks.ipynb #8e66b797
 def copies(
     s:Shelf,       # all rows
-    but:dict={},   # rows that say the opposite of the one they look like
+    but:Iterable[int]=(), # rows that say the opposite of the one they look like
 ) -> list[Cross]:  # exact and near copies on the same side
     "Find rows that stand there again"
     beside = {i: j for i in range(len(s)) if s.whole[i] and (j := s.first[s.whole[i], bool(s.held[i])]) != i and i not in but}

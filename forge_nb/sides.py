@@ -6,7 +6,7 @@
 __all__ = ['split_prompt', 'Rated', 'yes_or_no']
 
 # %% ../nbs/21_sides.ipynb #74653089
-import math, re
+import re
 from dataclasses import dataclass, field
 from typing import Any, Callable, ClassVar
 
