@@ -395,6 +395,13 @@ def _length(v:View) -> str:
     return f'{len(a)} and {len(b)} characters' if len(words(a)) > 3 and a != b and b.startswith(a.rstrip('.!…')) else ''
 
 # %% ../nbs/42_checks.ipynb #2f9844c4
+def _planted(t:str) -> list: # `Hit`s; what hides in a comment counts where it is probably an order, since nobody was to read it
+    return find_smuggled(t) + ([h for h in find_smuggled(t, True) if h.what == 'hidden order'] if '<!--' in t or '[//]:' in t else [])
+
+def _obeyed(rest:str, v:View) -> bool: # does an answer say what the order asked for, word by word?
+    said = [t.strip(' .!"\'') for r,t in v.turns if r == 'assistant' and len(t) < 60]
+    return any(len(t) > 3 and t in rest[:200] for t in said)
+
 _DECLINED = re.compile(r"(?i)can(?:no|')t|won't|will not|not able|unable|sorry|ignor|instruction|decline|stick to|kann nicht|désolé|no puedo")
 
 @check('secret', 'warn', 'warn', 'hold what looks like a key or password', 'revoke it, and repair',
@@ -408,6 +415,6 @@ def _personal(v:View) -> str: return next((str(h) for t in v.texts for h in find
 @check('smuggled', 'warn', 'warn', 'hold an order to the model, or characters that nobody sees',
        'read them; drop what was planted', 'drop')
 def _smuggled(v:View) -> str:
-    found = next((str(h) for r,t in v.turns if r in ('text','tool','user') for h in find_smuggled(t)
-                  if r != 'user' or h.start >= 60 or '\n' in t[:h.start] or h.what != 'order to the model'), '')
+    found = next((str(h) for r,t in v.turns if r in ('text','tool','user') for h in _planted(t)
+                  if r != 'user' or h.start >= 60 or '\n' in t[:h.start] or h.what != 'order to the model' or _obeyed(t[h.end:], v)), '')
     return '' if found and any(_DECLINED.search(t) for r,t in v.turns if r == 'assistant') else found

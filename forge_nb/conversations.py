@@ -218,7 +218,7 @@ def _nearest(
     near = max(LAYOUTS.values(), key=lambda l: sum(c in folded for c in l.needs)/len(l.needs))
     missing = [c for c in near.needs if c not in folded]
     if len(missing) < len(near.needs): return f'for {near.format} it lacks {", ".join(missing)}'
-    return 'a row needs one of ' + ', '.join('+'.join(l.needs) for l in LAYOUTS.values())
+    return 'a row needs prompt and completion (or another question and its answer), messages, chosen and rejected, or text'
 
 # %% ../nbs/22_conversations.ipynb #8d838d70
 _OWN = re.compile('[0-9a-f]{16}')   # an id of ours, which the record has anyway

@@ -409,9 +409,9 @@ def missing(
 ) -> str:            # a sentence
     "Say that there is no such file, and what is called nearly so"
     path = Path(source)
-    here = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-    near = get_close_matches(path.name, here, 1)
-    hint = f'did you mean {str(path.parent/near[0])!r}?' if near else 'check the path'
+    here = {p.stem.casefold(): p.name for p in path.parent.iterdir()} if path.parent.is_dir() else {}   # an ending that many share is no likeness
+    near = get_close_matches(path.stem.casefold(), here, 1)
+    hint = f'did you mean {str(path.parent/here[near[0]])!r}?' if near else 'check the path'
     return f'there is no file or folder {str(source)!r}; {hint}'
 
 
