@@ -52,7 +52,8 @@ def _sequence(
     found, out, fence = list(_LOOKS.finditer(text)), [], False
     for m,end in zip(found, [m.start() for m in found[1:]] + [len(text)]):
         if not (label := _label_in(m)): fence = not fence
-        elif not fence: out.append(_Seen(label, text[m.end():end].strip()[:400], bool(_HAS_CLOCK.search(m.group()))))
+        elif not fence and (said := text[m.end():end].strip()[:400])[:1] != '\u200e':   # with which WhatsApp marks its own notices
+            out.append(_Seen(label, said, bool(_HAS_CLOCK.search(m.group()))))
     return out
 
 # %% ../nbs/22_suggestions.ipynb #3352ef15
@@ -188,7 +189,8 @@ def _named(
 
 # %% ../nbs/22_suggestions.ipynb #ec79033d
 _WHO = r"([^\W\d_][\w .'’()-]{0,30}?)"
-_RARE = {'dash': (rf'{_WHO} ([-–—]) (?=\S)', '{} {}'), 'number': (rf'\d{{1,3}}[.)][ \t]+{_WHO}([:：])', r're:\d+[.)][ \t]+{}{}'),
+_RARE = {'counted': (r'(Q|A|Question|Answer|Frage|Antwort) ?()\d{1,4}[.)][ \t]+(?=\S)', r're:{} ?\d+[.)]'),
+         'dash': (rf'{_WHO} ([-–—]) (?=\S)', '{} {}'), 'number': (rf'\d{{1,3}}[.)][ \t]+{_WHO}([:：])', r're:\d+[.)][ \t]+{}{}'),
          'italic': (rf'(?=[*_]\w)[*_]{_WHO}([*_])[:：]', '{1}{0}{1}:'), 'bold': (rf'\*\*{_WHO}()\*\*[ \t]*$', r're:\*\*{}\*\*[ \t]*$'),
          'alone': (rf'{_WHO}()[ \t]*$', r're:{}[ \t]*$')}
 
