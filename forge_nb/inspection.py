@@ -106,7 +106,7 @@ _ROW = {'empty': 'say nothing where something is to be learned or asked', 'missi
         'no-prompt': 'have no prompt',
         'prompt-differs': 'have sides that answer different prompts',
         'prompt-repeated': 'repeat the prompt in the answers', 'stray-tool': 'have the answer of a tool that nobody called',
-        'no-label': 'have no label', 'odd-label': 'have a label that says neither good nor bad', 'spelt-label': 'spell their label in words',
+        'bad-csv': 'have other fields than the header, or break off', 'no-label': 'have no label', 'odd-label': 'have a label that says neither good nor bad', 'spelt-label': 'spell their label in words',
         'quoted-turns': 'hold their turns as a text', 'turned-turns': 'hold their turns as columns', 'quoted-number': 'hold a reward in quotes',
         'unreadable': 'cannot be read', 'no-role': 'have a turn without a role', 'bad-call': 'call a tool in words that cannot be read',
         'two-systems': 'have two system turns', 'sides-differ': 'have one side as text and one as turns'}
