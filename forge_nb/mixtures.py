@@ -311,11 +311,11 @@ def row_size(
         if isinstance(row, Row): return len(row)
         text = row if isinstance(row, str) else row.get('text') if isinstance(row, dict) else getattr(row, 'text', None)
         if text is not None: return len(token_ids(tokenizer, [text])[0]) if tokenizer else len(text)
-        if isinstance(row, dict):
-            row = row['messages'] if 'messages' in row else Pair(row['prompt'], row['completion'])
-        messages, _, tools = _turns(row)
+        tools = _schemas(row.get('tools')) if isinstance(row, dict) else None
+        if isinstance(row, dict): row = row['messages'] if 'messages' in row else Pair(row['prompt'], row['completion'])
+        messages, _, own = _turns(row)
         if tokenizer is None: return sum(len(m.get('content') or '') for m in messages)
-        return len(token_ids(tokenizer, [render(tokenizer, messages, tools=tools)])[0])
+        return len(token_ids(tokenizer, [render(tokenizer, messages, tools=tools or own)])[0])
     return size
 
 # %% ../nbs/40_mixtures.ipynb #1faef1b4
