@@ -24,7 +24,7 @@ _LABEL = rf'(?:#{{1,6}} |[-*] )?(?:{"|".join(_SHAPES)})'
 _CLOCKED = rf'(?:at[ ])?[\[(<_*]?{EXACT}[\])>_*]?'
 _NAMED = rf'(?:\*\*{_NAME}\*\*|{_NAME})'
 _LOOKS = re2.compile(rf'(?m)^(?:{_FENCE}|[ \t]{{0,3}}({_NAMED}){BESIDE}{_CLOCKED}{ALONE}|[ \t\x{{200e}}]{{0,3}}{_CLOCKED}{BESIDE}({_NAMED}){ALONE}|'
-                     rf'(#{{1,6}} {_NAME})$|{_BEFORE}({_LABEL}))', _options(False))
+                     rf'(#{{1,6}} {_NAME}){INSIDE}$|{_BEFORE}({_LABEL}))', _options(False))
 _TIMED = re.compile(rf'[ \t]*[,–—-]?[ \t]*(?:at )?[\[(<]?{TIME}[\])>]?[ \t]*(?=[:：])|(?<=\*\*)[\[(]?{TIME}[\])]?[ \t]*')
 _COUNTED = re.compile(r'(?:q|a|question|answer|frage|antwort|pregunta|respuesta)(?= ?\d+[:.])', re.I)
 _HAS_CLOCK = re.compile(CLOCK)
@@ -49,9 +49,10 @@ def _sequence(
     text:str,       # any text
 ) -> list[_Seen]:   # in order; fences are left out with what they hold
     "Collect what stands at the beginning of lines"
-    found, out, fence = list(_LOOKS.finditer(text)), [], False
+    found, out, fence, closed = list(_LOOKS.finditer(text)), [], False, set(re.findall(r'</(\w+)', text))
     for m,end in zip(found, [m.start() for m in found[1:]] + [len(text)]):
         if not (label := _label_in(m)): fence = not fence
+        elif label[0] == '<' and re.match(r'<(\w*)', label)[1] in closed: pass   # a tag, whose end would stay in what is said
         elif not fence and (said := text[m.end():end].strip()[:400])[:1] != '\u200e':   # with which WhatsApp marks its own notices
             out.append(_Seen(label, said, bool(_HAS_CLOCK.search(m.group()))))
     return out
