@@ -152,13 +152,30 @@ class Labels:
         self.alternatives.append(a)
     def __repr__(self) -> str: return f'Labels({Counter(a.role for a in self.alternatives)})'
 
+# %% ../nbs/21_labels.ipynb #3baeb9c9
+_ANY, _CORE = 'Anyname', re.compile(r'[^\W_](?:.*[^\W_])?')
+
+def _joined(
+    linear:list[_Alternative], # longest first
+) -> list[str]:                # sources for one expression, which finds the same labels
+    "Write literals of one kind once, with all their names, since each of them holds a whole time"
+    names = defaultdict(list)
+    for a in linear:
+        said = a.said.strip()
+        name = _CORE.search(said.replace('{time}', '\n'*6))
+        if a.source != _literal(said) or not name: return [a.source for a in linear]   # expressions keep their order
+        names[said[:name.start()] + _ANY + said[name.end():]].append(re2.escape(name[0]))
+    kinds = sorted(names, key=lambda k: -len(k))
+    return [_literal(k).replace(_ANY, f'(?:{"|".join(names[k])})') for k in kinds]
+
+
 # %% ../nbs/21_labels.ipynb #3732cd93
 @patch
 def _compile(self:Labels) -> None: # `linear`, `scan` and `single`
     "Make one expression of all, and one of each"
     options = _options(self.ignore_case)
     self.linear = sorted((a for a in self.alternatives if a.source), key=lambda a: -len(a.said))
-    either = '|'.join(a.source for a in self.linear)
+    either = '|'.join(_joined(self.linear))
     every = f'(?m)^(?:{_FENCE}|{_BEFORE}(?:{either}))'.encode()
     self.scan = re2.compile(every, options) if either else None
     self.single = [(re2.compile(f'^{_BEFORE}(?:{a.source})', options), a) for a in self.linear]
