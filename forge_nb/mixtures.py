@@ -387,6 +387,17 @@ class Mixture(Receipt):
                                 'beyond four passes a repetition is worth little (arXiv 2305.16264)')
                         for p,s,g in zip(self.parts, self.stock, self.got) if g > 4*s]
 
+# %% ../nbs/40_mixtures.ipynb #e4c7f946
+@patch
+def to_dict(self:Mixture) -> dict: # JSON-able
+    "Give everything in plain form"
+    return {**Receipt.to_dict(self), 'findings': [f.to_dict() for f in self.findings()]}
+
+@patch
+def __repr__(self:Mixture) -> str:
+    return Receipt.__repr__(self) + ''.join(f'\n- {f}' for f in self.findings() if f.code == 'many-passes')
+
+
 # %% ../nbs/40_mixtures.ipynb #a5b5aeb4
 @patch
 def __iter__(self:Mixture) -> Iterator[Any]: # rows in the order of the seed
