@@ -77,7 +77,10 @@ def bystanders(
 ) -> tuple[list[Mark],Counter]: # where turns of others begin; who they are, '' for notices
     "Find turns of people whom nobody named, by the times at their beginning"
     timed, who, out = [m for m in marks if m[5]], Counter(), []
-    if len(timed) < 3 or len(timed) < .8*len(marks): return [], who
+    if b'\xe2\x80\x8e' in data:   # WhatsApp's mark in front of what it says itself
+        out = [(*m[:2], OTHER, -1, *m[4:]) for m in marks if data[m[1]:m[1]+4].lstrip(b' ').startswith(b'\xe2\x80\x8e')]
+        who[''] += len(out)
+    if len(timed) < 3 or len(timed) < .8*len(marks): return out, who
     front = _in_front(data, timed)
     code = _coded(data)
     for a,b in (_behind(data, timed) if front is None else front):
@@ -131,7 +134,7 @@ def about_others(
     out = []
     if named: out.append(Finding('other-speakers', 'warn', 'warn', f'{named.total():,} turns of others were left out: {said(named)}',
                                  'give each who takes part to a role', source))
-    if who['']: out.append(Finding('notices', 'info', 'accept', f'{who[""]:,} lines with a time and no speaker were left out', file=source))
+    if who['']: out.append(Finding('notices', 'info', 'accept', f'{who[""]:,} lines that nobody said, such as the notices of a program, were left out', file=source))
     if unread: out.append(Finding('unnamed-speakers', 'warn', 'warn', f'others seem to speak, and what they say was taken for the turn in front: {said(unread)}',
                                   'give each to a role', source))
     return out

@@ -12,7 +12,9 @@ from functools import cached_property
 from typing import Any, Callable, ClassVar, Iterable
 
 from .cleaning import clean_text
-from .turns import ROLES, _untangled
+from .conversations import _names_in
+from .sides import yes_or_no
+from .turns import ROLES, _untangled, unsaid
 from .core import ForgeError, Record
 from .secrets import find_personal, find_secrets, redact
 from .similar import content_hash, words
@@ -79,22 +81,23 @@ def _pair(
     row:dict,   # with a question and an answer in two columns of `_COLUMNS`
 ) -> tuple:     # turns, and the columns that were used
     "Read a question and its answer"
-    for q,a in _COLUMNS:
-        if q in row and a in row: break
-    else: return (), set()
-    system, more = row.get('system_prompt') or row.get('system') or '', row.get('input') or row.get('context') or ''
+    q, a, about = next(((q, a, 'input' if row.get('input') else 'context') for q,a in _COLUMNS if q in row and a in row), None) or _names_in(row)
+    if not q: return (), set()
+    system, more = row.get('system_prompt') or row.get('system') or '', row.get(about) or ''
     asked = _turns(row[q])
-    if (q == 'instruction' or a == 'answer') and isinstance(more, str) and more.strip() and asked:
+    if (q == 'instruction' or a == 'answer' or (q, a) not in _COLUMNS) and isinstance(more, str) and more.strip() and asked:
         asked = (('user', f'{asked[0][1]}\n\n{more}'),)
     head = (('system', system),) if isinstance(system, str) and system.strip() else ()
-    return head + (asked or (('user', ''),)) + (_turns(row[a], 'assistant') or (('assistant', ''),)), {q, a, 'system_prompt', 'system', 'input', 'context'}
+    past = tuple(t for p in (row['history'] if isinstance(row.get('history'), list) else ()) if isinstance(p, (list, tuple)) and len(p) == 2
+                 for t in _turns(p[0]) + _turns(p[1], 'assistant'))
+    return head + past + (asked or (('user', ''),)) + (_turns(row[a], 'assistant') or (('assistant', ''),)), {q, a, about, 'system_prompt', 'system', 'input', 'context', 'history'}
 
 # %% ../nbs/42_checks.ipynb #b8b3ca97
 def _chat(
     row:dict,   # of any layout but preferences
 ) -> tuple:     # kind, turns, columns that were used
     "Read a chat or a text"
-    for k in ('messages', 'conversations'):
+    for k in ('messages', 'conversations', 'conversation'):
         if isinstance(row.get(k), (str, dict)): row = {**row, k: _untangled(row[k], k, [])}
         if isinstance(row.get(k), (list, tuple)):
             head = (('system', row['system']),) if isinstance(row.get('system'), str) and row['system'].strip() else ()
@@ -111,7 +114,7 @@ def _sides(
     row:dict,   # a preference
 ) -> tuple:     # turns of the prompt, the two sides as texts
     "Take a preference apart; a side may be a text, an answer, or the whole conversation"
-    prompt, a, b = _turns(row.get('prompt')), _turns(row.get('chosen'), 'assistant'), _turns(row.get('rejected'), 'assistant')
+    prompt, a, b = _turns(next((row[k] for k in ('prompt', 'question', 'instruction') if row.get(k)), None)), _turns(row.get('chosen'), 'assistant'), _turns(row.get('rejected'), 'assistant')
     shared = 0
     if not prompt and (len(a) > 1 or len(b) > 1):
         while shared < min(len(a), len(b)) - 1 and a[shared] == b[shared]: shared += 1
@@ -141,6 +144,7 @@ def view_of(
     row = row.to_dict() if hasattr(row, 'to_dict') else {'messages': row} if isinstance(row, (list, tuple)) else row
     if not isinstance(row, dict): return View('odd', row=n, file=file)
     value = next((row[k] for k in ('reward', 'label') if k in row), None)
+    if 'completion' in row and (said := yes_or_no(value)) is not None: value = said
     if 'chosen' in row or 'rejected' in row: kind, (turns, sides), used = 'preference', _sides(row), {'prompt', 'chosen', 'rejected'}
     else: (kind, turns, used), sides = _chat(row), ()
     return View(kind, turns, sides, value, {k: v for k,v in row.items() if k not in used}, n, file, _odd(row))
@@ -191,15 +195,15 @@ def _short(text:str, n:int=60) -> str: # on one line
     return repr(text if len(text) <= n else text[:n-1] + '…')
 
 # %% ../nbs/42_checks.ipynb #897adb31
-_NULLS = re.compile(r'(?i)(?:nan|null|none|undefined|n/?a|<?no ?(?:output|input|answer)>?|[\[<(](?:deleted|removed|empty|redacted|answer|output|response)[\])>]|todo|tbd|fixme|placeholder|lorem ipsum.*|-?inf)[.!]?')
+_NULLS = re.compile(r'(?i)(?:nan|null|none|undefined|n/?a|<?no ?(?:output|input|answer)>?|[\[<(](?:deleted|removed|empty|redacted|answer|output|response)[\])>]|(?:todo|tbd|fixme)(?:: ?(?:add|write|fill|insert|complete|answer)\b.*)?|placeholder|lorem ipsum.*|-?inf)[.!]?', re.S)
 _CODE = re.compile(r'(?i)`|code|python|javascript|java\b|sql|function|return|value|field|column|variable|null|none|json|type|keyword|missing|deleted|undefined|abbreviat|mean|float|applicable|how many|which|any\b|\bx\b|\bn/a\b|letter|roman|\baxis')
 _ORDERED = re.compile(r'(?i)\W*(?:please |can you |could you )*(?:write|create|implement|build|generate|develop|design) (?:me )?(?:an?|the|some|two|three|\d+)\b(?!.*\b(?:none|null|keyword|nothing)\b)', re.S)
 
 @check('empty', 'error', 'repair', 'say nothing where something is to be learned or asked',
        'drop them, or complete them', 'drop')
 def _empty(v:View) -> str:
-    blank = [r for r,t in v.turns if not t.strip() and r not in ('system','tool')]
-    blank += [s for s,t in zip(('chosen','rejected'), v.sides) if not t.strip()]
+    blank = [r for r,t in v.turns if unsaid(t) and r not in ('system','tool')]
+    blank += [s for s,t in zip(('chosen','rejected'), v.sides) if unsaid(t)]
     return f'nothing in {", ".join(dict.fromkeys(blank))}' if blank else ''
 
 @check('null-answer', 'warn', 'repair', 'hold a missing value in place of an answer',
@@ -208,7 +212,7 @@ def _null(v:View) -> str:
     for t in v.answers:
         if not t.strip(): continue
         if not re.search(r'\w', t) and v.kind == 'text' or t.strip() in ('-', '--', '...', '…', '?', '.'): return _short(t)
-        if len(t) < 40 and _NULLS.fullmatch(t.strip()) and t.strip() != 'Na' and (not _CODE.search(v.asked) or _ORDERED.match(v.asked)): return _short(t)
+        if (len(t) < 40 or t[:11].casefold() == 'lorem ipsum') and _NULLS.fullmatch(t.strip()) and t.strip() != 'Na' and (not _CODE.search(v.asked) or _ORDERED.match(v.asked)): return _short(t)
     return ''
 
 # %% ../nbs/42_checks.ipynb #81b5ce63
@@ -391,6 +395,13 @@ def _length(v:View) -> str:
     return f'{len(a)} and {len(b)} characters' if len(words(a)) > 3 and a != b and b.startswith(a.rstrip('.!…')) else ''
 
 # %% ../nbs/42_checks.ipynb #2f9844c4
+def _planted(t:str) -> list: # `Hit`s; what hides in a comment counts where it is probably an order, since nobody was to read it
+    return find_smuggled(t) + ([h for h in find_smuggled(t, True) if h.what == 'hidden order'] if '<!--' in t or '[//]:' in t else [])
+
+def _obeyed(rest:str, v:View) -> bool: # does an answer say what the order asked for, word by word?
+    said = [t.strip(' .!"\'') for r,t in v.turns if r == 'assistant' and len(t) < 60]
+    return any(len(t) > 3 and t in rest[:200] for t in said)
+
 _DECLINED = re.compile(r"(?i)can(?:no|')t|won't|will not|not able|unable|sorry|ignor|instruction|decline|stick to|kann nicht|désolé|no puedo")
 
 @check('secret', 'warn', 'warn', 'hold what looks like a key or password', 'revoke it, and repair',
@@ -404,6 +415,6 @@ def _personal(v:View) -> str: return next((str(h) for t in v.texts for h in find
 @check('smuggled', 'warn', 'warn', 'hold an order to the model, or characters that nobody sees',
        'read them; drop what was planted', 'drop')
 def _smuggled(v:View) -> str:
-    found = next((str(h) for r,t in v.turns if r in ('text','tool','user') for h in find_smuggled(t)
-                  if r != 'user' or h.start >= 60 or '\n' in t[:h.start] or h.what != 'order to the model'), '')
+    found = next((str(h) for r,t in v.turns if r in ('text','tool','user') for h in _planted(t)
+                  if r != 'user' or h.start >= 60 or '\n' in t[:h.start] or h.what != 'order to the model' or _obeyed(t[h.end:], v)), '')
     return '' if found and any(_DECLINED.search(t) for r,t in v.turns if r == 'assistant') else found

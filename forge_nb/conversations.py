@@ -14,7 +14,7 @@ from typing import Any, Callable, Iterable, Iterator, NamedTuple
 
 from .core import Conversation, Document, Finding, Message, Record, Tally
 from .disk import read_jsonl, write_jsonl
-from .sides import _preference, _rated
+from .sides import _preference, _rated, yes_or_no
 from .turns import ConversationError, _asked, _said_in, _with_system, checked, message_row, text_of, turns_of
 
 # %% ../nbs/22_conversations.ipynb #2e4a2061
@@ -35,17 +35,26 @@ def _listed(
     return lambda row,notes: [_talk(row, _with_system(row, turns_of(row[column], notes, column), notes), notes)]
 
 # %% ../nbs/22_conversations.ipynb #53537dd9
+def _before(
+    row:dict, notes:list[Finding], # a row that may tell what was said before
+) -> tuple[Message,...]:           # a question and an answer for each pair in `history`
+    "Read earlier turns, as LLaMA-Factory keeps them beside an instruction"
+    past = row.get('history')
+    if past is None or len(past) == 0: return ()
+    if isinstance(past, (str, dict)) or not all(isinstance(p, (list, tuple)) and len(p) == 2 for p in past):
+        raise ConversationError(f'history must be a list of pairs of question and answer, got {json.dumps(past, default=str)[:40]}')
+    return tuple(Message(role, text_of(t, 'history', notes)) for p in past for role,t in zip(('user','assistant'), p))
+
 def _answered(
     question:str,          # where it stands
     answer:str,            # likewise
     context:str='input',   # what an instruction is about
 ) -> Callable[[dict,list],list[Conversation]]: # a reader
     "Read rows with a question and an answer"
-    system = 'system_prompt' if question == 'question' else 'system'
     def read(row:dict, notes:list) -> list[Conversation]:
         asked = _asked(row, notes, context) if question == 'instruction' else row[question]
-        turns = (*_said_in(asked, 'user', question, notes), *_said_in(row[answer], 'assistant', answer, notes))
-        return [_talk(row, _with_system(row, turns, notes, system), notes)]
+        turns = (*_before(row, notes), *_said_in(asked, 'user', question, notes), *_said_in(row[answer], 'assistant', answer, notes))
+        return [_talk(row, _with_system(row, turns, notes), notes)]
     return read
 
 def _instances(
@@ -80,7 +89,7 @@ def _plain(
     return [Document('', text_of(row['text'], 'text', notes))]
 
 # %% ../nbs/22_conversations.ipynb #5a622f5f
-_S = ('system', 'tools')
+_S = ('system', 'system_prompt', 'tools')
 
 def _instructed(
     answer:str, # where the answer stands
@@ -90,6 +99,33 @@ def _instructed(
     about = lambda row: next((c for c in ('input', 'context') if row.get(c)), usual)
     return lambda row,notes: _answered('instruction', answer, about(row))(row, notes)
 
+# %% ../nbs/22_conversations.ipynb #ab9e93ca
+_ASKS = 'prompt question query instruction user human input problem'.split()
+_SAYS = 'completion answer response output assistant solution reply bot gpt target'.split()
+_CHOICES = ('choices','options','distractors')   # an answer may only name one of them
+
+def _names_in(
+    row:dict,        # of no layout with fixed names
+    null:bool=False, # whether a column may be null
+) -> tuple:          # the columns that ask, answer, and hold what is asked about; empty when there are several
+    "Find a question and an answer by what their columns are called"
+    folded = {str(k).strip().casefold(): k for k,v in row.items() if null or v is not None}
+    asks, says = ([folded[n] for n in names if n in folded] for names in (_ASKS, _SAYS))
+    about = next((folded[n] for n in ('input', 'context') if n in folded and [folded[n]] != asks), '')
+    asks = [k for k in asks if k != about]
+    if len(asks) == 1 == len(says) and not set(_CHOICES) & folded.keys(): return asks[0], says[0], about
+    return ('', '', '') if null else _names_in(row, True)
+
+def _named(
+    row:dict, notes:list[Finding], # a row that `_names_in` understands
+) -> list[Conversation]:           # one
+    "Read a question and an answer under other names"
+    ask, say, about = _names_in(row)
+    plain = {**row, 'instruction': row[ask], 'answer': row[say], 'input': row.get(about)}
+    if isinstance(row[ask], (list, tuple, dict)): return _answered(ask, say)(row, notes)   # turns
+    return _answered('instruction', 'answer')(plain, notes)
+
+
 # %% ../nbs/22_conversations.ipynb #2b1b1759
 LAYOUTS:dict[str,Layout] = {
     'preference': Layout('dpo', ('chosen','rejected'),
@@ -97,17 +133,19 @@ LAYOUTS:dict[str,Layout] = {
     'messages': Layout('chatml', ('messages',), _S, _listed('messages')),
     'conversations': Layout('sharegpt', ('conversations',), _S, _listed('conversations')),
     'instances': Layout('unnatural', ('instruction','instances'), ('reformulations',), _instances),
-    'question-response': Layout('openorca', ('question','response'), ('system_prompt',),
+    'question-response': Layout('openorca', ('question','response'), _S,
                                 _answered('question', 'response')),
-    'instruction-output': Layout('alpaca', ('instruction','output'), ('input','context', *_S),
+    'conversation': Layout('chatml', ('conversation',), _S, _listed('conversation')),
+    'instruction-output': Layout('alpaca', ('instruction','output'), ('input','context','history', *_S),
                                  _instructed('output', 'input')),
-    'instruction-response': Layout('alpaca', ('instruction','response'), ('context','input', *_S),
+    'instruction-response': Layout('alpaca', ('instruction','response'), ('context','input','history', *_S),
                                    _instructed('response', 'context')),
     'question-answer': Layout('jsonl', ('question','answer'), ('context','input', *_S),
                               lambda row,notes: _instructed('answer', 'context')({**row, 'instruction': row['question']}, notes)),
     'prompt-completion-label': Layout('rlhf', ('prompt','completion','label'), (), _rated('completion', 'label')),
     'prompt-completion': Layout('jsonl', ('prompt','completion'), _S, _answered('prompt', 'completion')),
     'prompt-response': Layout('rlhf', ('prompt','response'), ('reward',), _rated('response', 'reward')),
+    'other-names': Layout('jsonl', ('input','output'), ('context','history', *_S), _named),
     'prompt': Layout('rlhf', ('prompt',), ('reward',), _rated('response', 'reward')),
     'text': Layout('raw_text', ('text',), (), _plain)}
 _WEAK = ('prompt', 'text')   # columns that many rows have besides
@@ -122,7 +160,8 @@ def _fits(
     if name == 'preference':   # half a preference is still one
         return any(isinstance(row.get(c), (str, list, dict, tuple)) for c in LAYOUTS[name].needs)
     if name == 'question-answer' and any(c in row for c in _CHOICES): return False   # an answer may only name one of them
-    if name == 'prompt-completion-label' and not null: return all(some) and isinstance(row['label'], bool)
+    if name == 'prompt-completion-label' and not null: return all(some) and yes_or_no(row['label']) is not None
+    if name == 'other-names': return bool(_names_in(row)[0]) and (null or all(row[c] is not None for c in _names_in(row)[:2]))
     return all(some)
 
 def layouts_of(
@@ -137,7 +176,6 @@ def layouts_of(
     return found
 
 _BY_VALUE = {'chosen','rejected','label'}   # columns whose value decides
-_CHOICES = ('choices','options','distractors')
 _known = {}                                 # what other columns decided before
 
 def _layouts(
@@ -146,6 +184,7 @@ def _layouts(
     "Try every layout"
     strong = [n for n in LAYOUTS if n not in _WEAK]
     found = [n for n in strong if _fits(row, n)] or [n for n in strong if _fits(row, n, True)]
+    if 'label' in row and found[:1] == ['prompt-completion']: found.append('prompt-completion-label')   # in a file of labels
     weak = [n for n in _WEAK if _fits(row, n)]
     return found + weak or [n for n in _WEAK if _fits(row, n, True)]   # a null says more than an unknown column
 
@@ -179,7 +218,7 @@ def _nearest(
     near = max(LAYOUTS.values(), key=lambda l: sum(c in folded for c in l.needs)/len(l.needs))
     missing = [c for c in near.needs if c not in folded]
     if len(missing) < len(near.needs): return f'for {near.format} it lacks {", ".join(missing)}'
-    return 'a row needs one of ' + ', '.join('+'.join(l.needs) for l in LAYOUTS.values())
+    return 'a row needs prompt and completion (or another question and its answer), messages, chosen and rejected, or text'
 
 # %% ../nbs/22_conversations.ipynb #8d838d70
 _OWN = re.compile('[0-9a-f]{16}')   # an id of ours, which the record has anyway
@@ -190,6 +229,7 @@ def _meta(
     "Collect what a layout has no use for"
     if len(row) == len(layout.needs): return {}
     used = {'id', 'meta', 'metadata', *layout.needs, *layout.uses}
+    if layout.read is _named: used |= set(_names_in(row))
     if layout.needs == ('messages',): used |= {'instruction', 'input', 'output', 'context', 'text'}  # said already
     nested = [row[k] for k in ('metadata', 'meta') if isinstance(row.get(k), dict)]
     if row.get('id') is not None and not _OWN.fullmatch(str(row['id'])): nested.append({'row_id': row['id']})

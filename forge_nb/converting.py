@@ -82,11 +82,11 @@ def _settle(
 
 def _labelled(
     source:Any, # as in `convert`, of answers that are rated
-) -> bool:      # whether all rows that were looked at have prompt, completion and label
+) -> bool:      # whether most rows that were looked at have prompt, completion and a label
     "Recognise TRL's unpaired preferences, which are to stay as they are"
     if hasattr(source, '__next__'): return False   # can be read once only
-    rows = [r.value for r in islice((r for r in placed_rows(source) if isinstance(r.value, dict)), 1000)]
-    return bool(rows) and all('prompt-completion-label' in layouts_of(r) for r in rows)
+    rows = [layouts_of(r.value)[:1] for r in islice((r for r in placed_rows(source) if isinstance(r.value, dict)), 1000)]
+    return rows.count(['prompt-completion-label']) > len(rows)/2
 
 # %% ../nbs/25_converting.ipynb #4b62c2ed
 def _target(

@@ -103,9 +103,10 @@ def _same_in(s:Shelf, group:list[int]) -> dict[int,int]: # a group of near texts
 # %% ../nbs/43_crosschecks.ipynb #8e66b797
 def copies(
     s:Shelf,       # all rows
+    but:Iterable[int]=(), # rows that say the opposite of the one they look like
 ) -> list[Cross]:  # exact and near copies on the same side
     "Find rows that stand there again"
-    beside = {i: j for i in range(len(s)) if s.whole[i] and (j := s.first[s.whole[i], bool(s.held[i])]) != i}
+    beside = {i: j for i in range(len(s)) if s.whole[i] and (j := s.first[s.whole[i], bool(s.held[i])]) != i and i not in but}
     out = [Cross('duplicate', 'warn', 'repair', 'have the same words as an earlier row', 'drop them', list(beside),
                  beside, True)] if beside else []
     near = {}
@@ -212,7 +213,7 @@ class Shares:
     def __init__(self):
         self.kinds, self.answers, self.values, self.longer, self.ratio = Counter(), Counter(), Counter(), Counter(), 0.
         self.ends, self.swapped, self.rejected, self.last, self.scripts = Counter(), [], Counter(), {}, Counter()
-        self.typed, self.preferred, self.reversed = defaultdict(lambda: array('I')), {}, {}
+        self.typed, self.preferred, self.reversed, self.judged, self.opposed = defaultdict(lambda: array('I')), {}, {}, {}, {}
     def note(self, i:int, v:View) -> None:
         "Count a row"
         self.kinds[v.kind] += 1
@@ -221,6 +222,9 @@ class Shares:
             answer = '\n'.join(v.answers)
             if len(self.answers) < 1000 or answer in self.answers: self.answers[answer[:200]] += 1
             if _asks_back(v): self.swapped.append(i)
+        if isinstance(v.value, bool) and v.answers:
+            j, before = self.judged.setdefault(content_hash(' '.join(words('\n'.join(v.texts)))), (i, v.value))
+            if before != v.value: self.opposed[i] = j
         if v.value is not None and len(self.values) < 1000: self.values[str(v.value)] += 1
         if len(v.sides) == 2:
             a, b = map(len, v.sides)
@@ -256,6 +260,7 @@ def preferences(self:Shares) -> Iterator[Cross]:
     if n >= 10 and len(self.rejected) == 1:
         yield Cross('one-answer', 'warn', 'warn', f'all {n:,} rejected answers are the same', 'take answers that the model really gives (pairs.on_policy)', [])
     if self.reversed: yield Cross('conflict', 'warn', 'warn', 'prefer what an earlier row rejects, and reject what it prefers', 'keep the right one', list(self.reversed), self.reversed)
+    if self.opposed: yield Cross('conflict', 'warn', 'warn', 'call an answer good that an earlier row calls bad, or the other way round', 'keep the right label', list(self.opposed), self.opposed)
     usual = max(('number', 'bool'), key=lambda t: len(self.typed[t])); odd = sorted(i for t,x in self.typed.items() if t in {'number', 'bool', 'NoneType'} - {usual} for i in x)
     if odd and len(odd) <= .2*len(self.typed[usual]):
         yield Cross('odd-value', 'warn', 'warn', f'have no reward or label, or one that is no {usual.replace("bool", "true or false")} like the others', 'rate them, or drop them', odd)
@@ -268,6 +273,8 @@ def preferences(self:Shares) -> Iterator[Cross]:
                     f'{self.values.most_common(1)[0][1]:,} of {values:,} labels are {self.values.most_common(1)[0][0]}', 'add rows of the other labels', [])
 
 # %% ../nbs/43_crosschecks.ipynb #184240bb
+_LABEL = re.compile(r"(?i)\W*(?:un?answerable|no answer.*|not (?:given|mentioned|enough|stated|in the).*|none|n/?a|yes|no|true|false|other|neutral|[a-z0-9])\W*|(?=.*\b(?:not|no|cannot|unable)\b|.*n't\b)(?=.*\b(?:context|passage|documents?|text|information)\b).*")
+
 def _spelt(
     answers:Counter, # labels
 ) -> str:            # of one of them, how often it is written how; '' when each has one way
@@ -284,7 +291,7 @@ def answers_given(self:Shares) -> Iterator[Cross]:
     if n >= 10 and most == n:
         yield Cross('one-answer', 'warn', 'warn', f'all {n:,} answers are {top[:40]!r}',
                     'look where the answers were lost', [])
-    elif n >= 50 and len(self.answers) <= 20 and most > .9*n:
+    elif n >= 50 and len(self.answers) <= 20 and (most > .9*n or most > .6*n and len(top.split()) > 4 and not _LABEL.fullmatch(top)):
         yield Cross('imbalance', 'warn', 'warn', f'{most:,} of {n:,} answers are {top[:40]!r}',
                     'add rows of the other answers', [])
     if n >= 50 and len(self.answers) <= 20 and (ways := _spelt(self.answers)):
@@ -321,8 +328,6 @@ def lengths(
                         [i for i in range(n) if s.chars[i] == length and not s.ended[i]])
 
 # %% ../nbs/43_crosschecks.ipynb #c5d93437
-_LABEL = re.compile(r"(?i)\W*(?:un?answerable|no answer.*|not (?:given|mentioned|enough|stated|in the).*|none|n/?a|yes|no|true|false|other|neutral|[a-z0-9])\W*|(?=.*\b(?:not|no|cannot|unable)\b|.*n't\b)(?=.*\b(?:context|passage|documents?|text|information)\b).*")
-
 def brief(
     s:Shelf,          # all rows
     given:Counter,    # answers, and how often

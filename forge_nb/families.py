@@ -81,7 +81,7 @@ def _one(
     i:int,       # its place, from 1
 ) -> dict:       # as templates want it
     "Give one message as a plain dict"
-    if isinstance(m, Message): return dict(role=m.role, content=m.content)
+    if isinstance(m, Message): m = dict(role=m.role, content=m.content, **getattr(m, 'extra', {}))   # tool calls, weight
     if not isinstance(m, dict) or not isinstance(m.get('role'), str):
         raise TemplateError(f'message {i} has no role: {str(m)[:60]!r}; give a dict with role and content')
     m = {k: v for k,v in m.items() if v is not None}

@@ -96,6 +96,7 @@ def _layout_in(
     if not isinstance(row, dict):
         return 'messages' if isinstance(row, (list, tuple)) and f.name in ('chatml', 'jsonl') else ''
     own, fits = f.layouts, layouts_of(row)
+    if f.name == 'rlhf' and fits[:1] == ['prompt-completion']: return 'prompt-completion-label'   # which says what the label lacks
     if found := [n for n in fits if n in own]: return found[0]
     if not fits: return layout_of(row)   # which says what is missing
     raise ConversationError(f'this row is {LAYOUTS[fits[0]].format}, the others are {f.name}', 'other-format',
@@ -308,7 +309,7 @@ def _strangers(
     "Name the rows that have another format"
     out, talks = [], {f.name for f in FORMATS.values() if f.becomes == 'conversation'}
     for f,rows in where.items():
-        if f == best and best: continue
+        if f == best and best or not rows: continue
         said, remedy = f'{_numbers(rows)} {f}, most are {best}', 'split the file by format'
         if {f, best} <= talks: remedy += ', or read it with format jsonl'
         if not f:
@@ -344,6 +345,8 @@ def _poll(
         votes[own] += 1; fits.update(found); columns.update(cols)
         where.setdefault(own, []).append(r)
     best = max((f for f in votes if f), key=votes.get, default='')
+    if best == 'rlhf' and columns['label'] > len(kept)/2:   # an answer whose label says nothing is a fault of its row
+        where['jsonl'] = [r for r in where.get('jsonl', ()) if layouts_of(r.value)[0] != 'prompt-completion']
     broken = [r.value for r in faults if r.value.verdict == 'refuse']
     said = [replace(f, file=f.file or file) for f in broken or _strangers(where, best, len(kept))]
     return _Poll(best, votes, fits, columns, said, len(kept), total)

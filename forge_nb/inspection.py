@@ -15,6 +15,8 @@ from typing import Any, Iterable, Iterator, Sequence
 from .callsets import CallAudit, audit_calls
 from .checks import CHECKS, View, look_at, view_of
 from .conversations import LAYOUTS, layout_of, read_row
+from .converting import _labelled
+from .sides import yes_or_no
 from .turns import ConversationError
 from .core import Finding
 from .crosschecks import Contexts, Cross, Origins, Shares, Shelf, brief, copies, leaks_between, lengths
@@ -76,7 +78,7 @@ class _Walk:
         self.shelf, self.contexts, self.origins, self.shares, self.ids = Shelf(near), Contexts(), Origins(), Shares(), Ids()
         self.languages = Languages()
         self.heaps, self.formats, self.bad, self.n, self.kept, self.step = {}, Counter(), {}, 0, [], 1
-        self.sample, self.first_of, self.count, self.layouts, self.held, self.nulls = sample, {}, {}, {}, [], []
+        self.sample, self.first_of, self.count, self.layouts, self.held, self.nulls, self.labelled = sample, {}, {}, {}, [], [], set()
     def heap(self, code:str, *how:Any) -> _Heap: # severity, verdict, message, remedy, drop
         return self.heaps.setdefault(code, _Heap(*how))
     def finding(self, f:Finding, place:int, drop:bool=False) -> None:
@@ -104,16 +106,17 @@ _ROW = {'empty': 'say nothing where something is to be learned or asked', 'missi
         'no-prompt': 'have no prompt',
         'prompt-differs': 'have sides that answer different prompts',
         'prompt-repeated': 'repeat the prompt in the answers', 'stray-tool': 'have the answer of a tool that nobody called',
-        'quoted-turns': 'hold their turns as a text of JSON', 'turned-turns': 'hold their turns as columns', 'quoted-number': 'hold a reward in quotes',
+        'bad-csv': 'have other fields than the header, or break off', 'no-label': 'have no label', 'odd-label': 'have a label that says neither good nor bad', 'spelt-label': 'spell their label in words',
+        'quoted-turns': 'hold their turns as a text', 'turned-turns': 'hold their turns as columns', 'quoted-number': 'hold a reward in quotes',
         'unreadable': 'cannot be read', 'no-role': 'have a turn without a role', 'bad-call': 'call a tool in words that cannot be read',
         'two-systems': 'have two system turns', 'sides-differ': 'have one side as text and one as turns'}
 
 # %% ../nbs/45_inspection.ipynb #8d3b38f0
-def _layout(w:_Walk, row:Any) -> str: # a key of `LAYOUTS`; rows alike are recognised once
+def _layout(w:_Walk, row:Any, labelled:bool) -> str: # a key of `LAYOUTS`; rows alike are recognised once
     if not isinstance(row, dict): return 'messages'
-    key = tuple((k, type(v)) for k,v in row.items())
+    key = (*((k, type(v)) for k,v in row.items()), 'label' in row and yes_or_no(row['label']) is None)
     if key not in w.layouts: w.layouts[key] = layout_of(row)
-    return w.layouts[key]
+    return 'prompt-completion-label' if labelled and w.layouts[key] == 'prompt-completion' else w.layouts[key]
 
 # %% ../nbs/45_inspection.ipynb #af71c22f
 def _step(
@@ -130,7 +133,7 @@ def _step(
     if v.kind == 'tokens':
         w.formats[raw.file, 'token ids'] += 1; w.ids.note(w.shelf.add(v, held), v.rest); return
     try:
-        notes, layout = [], _layout(w, raw.value)
+        notes, layout = [], _layout(w, raw.value, raw.file in w.labelled)
         read_row(raw.value, layout, notes)
     except (ConversationError, RecursionError, TypeError, AttributeError, KeyError, ValueError,
             ArithmeticError) as e:
@@ -186,7 +189,7 @@ def _crosses(
     "Ask everything that needs all rows"
     leaked = leaks_between(w.shelf)
     known = {j for c in leaked for j in c.beside.values()}    # held-out rows whose leak has a surer name
-    found, notes = copies(w.shelf) + leaked + w.contexts.leaks(known) + w.origins.leaks(known), []
+    found, notes = copies(w.shelf, w.shares.opposed) + leaked + w.contexts.leaks(known) + w.origins.leaks(known), []
     found += [*w.shares.preferences(), *w.shares.answers_given(),
               *lengths(w.shelf, rated := bool(w.shares.values or w.shares.longer)), *(() if rated else brief(w.shelf, w.shares.answers)), *w.ids.crosses(),
               *_conflicts(w, sources), *_foreign(w)]
@@ -237,6 +240,7 @@ def _walked(targets:list, against:list, near:float, sample:int) -> tuple[_Walk,l
     for name,source,held in sources:
         before = w.n
         try:
+            if _labelled(source): w.labelled.add(name)
             for raw in progress(placed_rows(source), f'auditing {name}', 'rows'): _step(w, raw._replace(file=name), held)
         except SourceError as e:
             if isinstance(source, (str, Path)) and not Path(source).exists(): raise

@@ -68,9 +68,9 @@ class Audit(Receipt):
         "Give the issues as a table"
         return [{'verdict': i.verdict, 'code': i.code, 'rows': i.count, 'what': i.message, 'where': _where(i),
                  'remedy': i.remedy} for i in self.issues]
-    def failures(self) -> list[str]: # everything but accept, when strict
+    def failures(self) -> list[str]: # what must be refused; when strict, everything but accept
         "Say what does not hold"
-        return [f'{i.code}: {i.message}' for i in self.issues if i.verdict != 'accept'] if self.strict else []
+        return [f'{i.code}: {i.message}' for i in self.issues if i.verdict == 'refuse' or self.strict and i.verdict != 'accept']
     def check(self) -> 'Audit': # itself
         "Raise on data that must be refused"
         bad = [i for i in self.issues if i.verdict == 'refuse' or self.strict and i.verdict != 'accept']

@@ -45,7 +45,7 @@ def _literal(
     if colon and marks == name[:len(marks)] != '':   # a time may stand inside the bold
         return re2.escape(marks) + rf'(?:{STAMP}[ \t]*)?' + re2.escape(name[len(marks):]) + INSIDE + '[:：]' + re2.escape(marks)
     if colon: return re2.escape(name) + INSIDE + '[:：]' + re2.escape(marks)
-    if text[0] == '#': return re2.escape(text) + r'[ \t]*(?:[:：]|$)'
+    if text[0] == '#': return re2.escape(text) + INSIDE + r'(?:[:：]|$)'
     return re2.escape(text) + (r'(?:[ \t]*[:：]|[ \t]|$)' if text[-1].isalnum() else '')
 
 def _unicode(
@@ -152,13 +152,30 @@ class Labels:
         self.alternatives.append(a)
     def __repr__(self) -> str: return f'Labels({Counter(a.role for a in self.alternatives)})'
 
+# %% ../nbs/21_labels.ipynb #3baeb9c9
+_ANY, _CORE = 'Anyname', re.compile(r'[^\W_](?:.*[^\W_])?')
+
+def _joined(
+    linear:list[_Alternative], # longest first
+) -> list[str]:                # sources for one expression, which finds the same labels
+    "Write literals of one kind once, with all their names, since each of them holds a whole time"
+    names = defaultdict(list)
+    for a in linear:
+        said = a.said.strip()
+        name = _CORE.search(said.replace('{time}', '\n'*6))
+        if a.source != _literal(said) or not name: return [a.source for a in linear]   # expressions keep their order
+        names[said[:name.start()] + _ANY + said[name.end():]].append(re2.escape(name[0]))
+    kinds = sorted(names, key=lambda k: -len(k))
+    return [_literal(k).replace(_ANY, f'(?:{"|".join(names[k])})') for k in kinds]
+
+
 # %% ../nbs/21_labels.ipynb #3732cd93
 @patch
 def _compile(self:Labels) -> None: # `linear`, `scan` and `single`
     "Make one expression of all, and one of each"
     options = _options(self.ignore_case)
     self.linear = sorted((a for a in self.alternatives if a.source), key=lambda a: -len(a.said))
-    either = '|'.join(a.source for a in self.linear)
+    either = '|'.join(_joined(self.linear))
     every = f'(?m)^(?:{_FENCE}|{_BEFORE}(?:{either}))'.encode()
     self.scan = re2.compile(every, options) if either else None
     self.single = [(re2.compile(f'^{_BEFORE}(?:{a.source})', options), a) for a in self.linear]
@@ -246,6 +263,18 @@ def _uncoded(
     return marks, hidden, bool(fence)
 
 # %% ../nbs/21_labels.ipynb #8bb72795
+_REST = re.compile(rb'[^()\[\]\n]{0,20}[)\]][*_]{0,3}[ \t]*:?')
+
+def _completed(
+    data:bytes, # a text
+    m:Mark,     # a label that opens a bracket and does not close it
+) -> Mark:      # up to the end of its time
+    "Take in the seconds: in `Anna (10:30:15)` the colon in front of them was taken for the label's"
+    rest = _REST.match(data, m[1])
+    if not rest: return m
+    label = data[m[0]:rest.end()].decode('utf-8', 'replace')
+    return (m[0], rest.end(), m[2], m[3], len(label), _time_in(label))
+
 def find_marks(
     data:bytes,    # a text in UTF-8, with `\n` as line ends
     labels:Labels, # what to look for
@@ -254,7 +283,10 @@ def find_marks(
     spans = _spans(labels.scan, data) if labels.scan else []
     names = [data[a:b] for a,b in spans]
     known = {name: labels.whose(name) for name in dict.fromkeys(names)}
-    marks, hidden, endless = _uncoded([(*span, *known[name]) for span,name in zip(spans, names)], names)
+    found = [(*span, *known[name]) for span,name in zip(spans, names)]
+    if halves := {n for n,k in known.items() if k[3] and n[-1:] == b':' and n.count(b'(') + n.count(b'[') > n.count(b')') + n.count(b']')}:
+        found = [_completed(data, m) if n in halves else m for m,n in zip(found, names)]
+    marks, hidden, endless = _uncoded(found, names)
     if slow := _slow_marks(data, labels): marks = sorted({m[0]: m for m in (*marks, *slow)}.values())
     return marks, hidden, endless
 

@@ -299,7 +299,8 @@ def learned_spans(
     marks = _mark_spans(tokenizer, messages, talk.text, tools)
     if len(marks) < len(said): marks = []
     closers = (end_of_turn,) if end_of_turn else _closers(template_of(tokenizer), _specials(tokenizer))
-    return talk.text, [_span(talk, i, closers, marks) for i in said]
+    spans = [_span(talk, i, closers, marks) for i in said]
+    return talk.text, [s for s,i in zip(spans, said) if messages[i].get('weight', 1) != 0]
 
 # %% ../nbs/23_masks.ipynb #70d2c8dd
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from .crosschecks import copies, leaks_between
 from .disk import write_jsonl
 from .formats import placed_rows
 from .inspection import AuditError, _Walk, _walked
+from .sides import yes_or_no
 from .turns import _untangled
 
 # %% ../nbs/46_mending.ipynb #ca1bf3d6
@@ -45,13 +46,16 @@ def _quoted(v:Any) -> Any: # a row with texts in place of numbers
     number = lambda k,x: k in _TEXTS and isinstance(x, (int, float)) and not isinstance(x, bool)
     return {k: json.dumps(x) if number(k, x) else _quoted(x) for k,x in v.items()} if isinstance(v, dict) else v
 
+def _labelled(v:dict) -> dict: # a row with true or false in place of what means that
+    return {k: yes_or_no(x) if k == 'label' else x for k,x in v.items()}
+
 def _unquoted(v:dict) -> dict: # a row with a number in place of a text that is one
     return {k: float(x) if k in ('reward', 'score', 'rating', 'label') and isinstance(x, str) else x for k,x in v.items()}
 
 def _listed(v:dict) -> dict: # a row with lists of turns in place of what stands for them
     return {k: _untangled(x, k, []) if k in ('messages', 'conversations') else x for k,x in v.items()}
 
-_OWN = {'number': _quoted, 'quoted-number': _unquoted, 'quoted-turns': _listed, 'turned-turns': _listed}   # what reading understood
+_OWN = {'number': _quoted, 'quoted-number': _unquoted, 'spelt-label': _labelled, 'quoted-turns': _listed, 'turned-turns': _listed}   # what reading understood
 
 # %% ../nbs/46_mending.ipynb #7ffb6a2a
 class Mended(Receipt):
@@ -74,7 +78,7 @@ class Mended(Receipt):
 def _plan(w:_Walk, codes:Sequence[str]) -> tuple[dict,dict]: # what is dropped and why; what is changed, by which codes
     "Say what happens to which row"
     drop, mend = dict(w.bad), defaultdict(list)
-    crosses = copies(w.shelf) + leaks_between(w.shelf) + [*w.ids.crosses()]
+    crosses = copies(w.shelf, w.shares.opposed) + leaks_between(w.shelf) + [*w.ids.crosses()]
     known = set(w.heaps) | {c.code for c in crosses}
     if odd := set(codes) - known - set(CHECKS):
         raise AuditError(f'there is no finding {sorted(odd)[0]!r} that could be mended; there are {", ".join(sorted(CHECKS))}')

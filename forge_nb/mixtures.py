@@ -7,7 +7,7 @@ __all__ = ['MASKED', 'MixtureError', 'Row', 'text_rows', 'chat_rows', 'Block', '
            'row_size', 'Mixture', 'mix', 'ExposurePlan', 'exposure_plan']
 
 # %% ../nbs/40_mixtures.ipynb #c28bdba8
-import pickle, random, tempfile
+import json, pickle, random, tempfile
 from array import array
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
@@ -17,8 +17,10 @@ from typing import Any, Callable, ClassVar, Iterable, Iterator, Sequence
 from fastcore.basics import patch
 
 from .core import Finding, ForgeError, Pair, Receipt, Record, Tally
+from .families import TemplateError
 from .masks import encode_conversation
 from .templates import render, token_ids
+from .turns import message_row
 
 # %% ../nbs/40_mixtures.ipynb #cfdccc3d
 MASKED = -100  # the label that every trainer ignores
@@ -80,16 +82,46 @@ def text_rows(
     if tally is not None: tally.retokenised(f'encode {kind}', chars, tokens)
 
 # %% ../nbs/40_mixtures.ipynb #021afeff
+def _schemas(
+    tools:Any,      # what a row has under `tools`: a list, or a text that holds one
+) -> list|None:     # None where there are none
+    "Read the schemas of tools that an assistant may call"
+    if not tools: return None
+    try: found = json.loads(tools) if isinstance(tools, str) else tools
+    except ValueError: found = None
+    if isinstance(found, (list, tuple)) and all(isinstance(t, dict) for t in found): return list(found)
+    raise MixtureError(f'tools must be a list of JSON schemas, got {str(tools)[:60]!r}; correct or remove the column')
+
 def _turns(
     talk:Any,   # `Conversation`, `Pair`, or messages
-) -> tuple[list[dict], str]: # messages, source
-    "Read a conversation in any of its forms"
-    source = getattr(talk, 'meta', {}).get('source', '')
+) -> tuple[list[dict], str, list|None]: # messages, source, JSON schemas of tools
+    "Read a conversation in any of its forms, with all that its turns carry"
+    meta = getattr(talk, 'meta', {})
+    source, tools = meta.get('source', ''), _schemas(meta.get('tools'))
     if hasattr(talk, 'prompt'):
         return [dict(role='user', content=talk.prompt),
-                dict(role='assistant', content=talk.completion)], source
+                dict(role='assistant', content=talk.completion)], source, tools
     if hasattr(talk, 'messages'): talk = talk.messages
-    return [m if isinstance(m, dict) else dict(role=m.role, content=m.content) for m in talk], source
+    return [m if isinstance(m, dict) else message_row(m) for m in talk], source, tools
+
+# %% ../nbs/40_mixtures.ipynb #a40ope9d
+def _opened(
+    messages:list[dict], # perhaps with calls of tools
+) -> list[dict]:         # the same, arguments as objects where they were JSON in a text
+    "Open the arguments of calls, which OpenAI's files keep as text"
+    def opened(call:Any) -> Any:
+        inner = call.get('function', call) if isinstance(call, dict) else {}
+        try: args = json.loads(inner['arguments']) if isinstance(inner.get('arguments'), str) else None
+        except ValueError: args = None
+        if not isinstance(args, dict): return call
+        return {**call, 'function': {**inner, 'arguments': args}} if 'function' in call else {**call, 'arguments': args}
+    return [{**m, 'tool_calls': [opened(c) for c in m['tool_calls']]} if isinstance(m.get('tool_calls'), list) else m for m in messages]
+
+def _encoded(tok:Any, messages:list[dict], tools:list|None) -> Any: # `Encoded`
+    "Encode with arguments as objects, which most templates want, or else as they are"
+    if (opened := _opened(messages)) == messages: return encode_conversation(tok, messages, tools=tools)
+    try: return encode_conversation(tok, opened, tools=tools)
+    except TemplateError: return encode_conversation(tok, messages, tools=tools)   # it puts texts together
 
 # %% ../nbs/40_mixtures.ipynb #e1a9566f
 def chat_rows(
@@ -101,8 +133,8 @@ def chat_rows(
     "Turn conversations into rows that are learned where the assistant speaks"
     said = rendered = tokens = 0
     for talk in conversations:
-        messages, source = _turns(talk)
-        e = encode_conversation(tok, messages)
+        messages, source, tools = _turns(talk)
+        e = _encoded(tok, messages, tools)
         said, rendered, tokens = (said + sum(len(m.get('content') or '') for m in messages),
                                   rendered + e.chars, tokens + len(e.ids))
         yield Row(e.ids, e.labels, kind, source)
@@ -279,11 +311,11 @@ def row_size(
         if isinstance(row, Row): return len(row)
         text = row if isinstance(row, str) else row.get('text') if isinstance(row, dict) else getattr(row, 'text', None)
         if text is not None: return len(token_ids(tokenizer, [text])[0]) if tokenizer else len(text)
-        if isinstance(row, dict):
-            row = row['messages'] if 'messages' in row else Pair(row['prompt'], row['completion'])
-        messages, _ = _turns(row)
+        tools = _schemas(row.get('tools')) if isinstance(row, dict) else None
+        if isinstance(row, dict): row = row['messages'] if 'messages' in row else Pair(row['prompt'], row['completion'])
+        messages, _, own = _turns(row)
         if tokenizer is None: return sum(len(m.get('content') or '') for m in messages)
-        return len(token_ids(tokenizer, [render(tokenizer, messages)])[0])
+        return len(token_ids(tokenizer, [render(tokenizer, messages, tools=tools or own)])[0])
     return size
 
 # %% ../nbs/40_mixtures.ipynb #1faef1b4
@@ -354,6 +386,17 @@ class Mixture(Receipt):
         return short + [Finding('many-passes', 'warn', 'warn', f'{p.name} is read {g/s:.1f} times',
                                 'beyond four passes a repetition is worth little (arXiv 2305.16264)')
                         for p,s,g in zip(self.parts, self.stock, self.got) if g > 4*s]
+
+# %% ../nbs/40_mixtures.ipynb #e4c7f946
+@patch
+def to_dict(self:Mixture) -> dict: # JSON-able
+    "Give everything in plain form"
+    return {**Receipt.to_dict(self), 'findings': [f.to_dict() for f in self.findings()]}
+
+@patch
+def __repr__(self:Mixture) -> str:
+    return Receipt.__repr__(self) + ''.join(f'\n- {f}' for f in self.findings() if f.code == 'many-passes')
+
 
 # %% ../nbs/40_mixtures.ipynb #a5b5aeb4
 @patch

@@ -19,6 +19,7 @@ from .reading import read_rows
 from .mixtures import Mixture, MixtureError, Part, mix
 from .sources import raw_rows
 from .templates import ChatTokenizer, ensure_template
+from .turns import message_row
 
 # %% ../nbs/41_recipes.ipynb #6df57fdb
 class RecipeError(MixtureError):
@@ -81,7 +82,9 @@ def read_source(
     if s.format == 'trees':
         yield from trees((r.value for r in limited(raw_rows(s.at)) if isinstance(r.value, dict)), lang); return
     for r in limited(read_rows(s.at, s.format, progress=False)):
-        if isinstance(r, Conversation): yield dict(messages=[dict(role=m.role, content=m.content) for m in r.messages], tree=r.meta.get('tree', r.id))
+        if isinstance(r, Conversation):
+            tools = {'tools': r.meta['tools']} if r.meta.get('tools') else {}
+            yield dict(messages=[message_row(m) for m in r.messages], tree=r.meta.get('tree', r.id), **tools)
         elif hasattr(r, 'text'): yield dict(text=r.text, tree=r.id)
         else: raise RecipeError(f'{s.name}: {type(r).__name__} is neither conversation nor text; convert it with converting.convert')
 

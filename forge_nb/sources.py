@@ -16,10 +16,10 @@ from typing import Any, Callable, Iterable, Iterator, NamedTuple
 from fastcore.basics import patch
 
 from .cleaning import decode
-from .core import Finding, ForgeError
+from .core import Drop, Finding, ForgeError
 from .disk import naming
 from .documents import Limits
-from .tables import _parquet_rows
+from .tables import _parquet_rows, csv_rows
 
 # %% ../nbs/20_sources.ipynb #02f0e1b4
 class SourceError(ForgeError):
@@ -84,6 +84,10 @@ def _line_rows(
     for n,line in enumerate(lines, 1):
         text = line.strip()
         if not text: continue
+        if text[-1] == '\0' and (whole := text.rstrip('\0 ')):   # what a crash leaves behind the last row
+            said = f'{len(text) - len(whole):,} NUL characters stand behind row {n:,}, as after a crash'
+            yield Raw(file, 0, Finding('nul-tail', 'warn', 'warn', said, 'look whether rows are missing; what was written there is lost', file))
+            text = whole
         try: value = js.decoder.decode(text)
         except (ValueError, RecursionError) as e:
             js.fault()
@@ -235,8 +239,8 @@ _MAGIC = {b'PAR1': 'parquet', b'\x1f\x8b': 'gzip', b'PK\x03\x04': 'zip', b'BZh':
 
 class Kind(NamedTuple):
     "What a file turned out to be"
-    kind:str      # lines, values, text or parquet
-    encoding:str  # to open it with; '' for Parquet
+    kind:str      # lines, values, csv, text or parquet
+    encoding:str  # to open it with; '' for Parquet and CSV
     said:tuple    # (code, message) of what is odd about it and was understood all the same
 
 _OPENS = re.compile(rf'\[(?!\s*\{{"(role|from)")|\{{\s*"({"|".join(_HOLDERS)})"\s*:\s*\[')   # an array of rows
@@ -259,6 +263,7 @@ def _shape(
     return 'lines' if alone is not None or first[0] == '{' and first != '{' else 'values'
 
 # %% ../nbs/20_sources.ipynb #59e907ef
+_TABLES = ('.csv', '.tsv')
 _CSV = re.compile(r'[\w "\'.-]{1,40}(?:[,;\t|][\w "\'.-]{1,40}){1,30}\r?$', re.M)
 
 def _not_rows(
@@ -279,11 +284,9 @@ def _not_rows(
     if not text and head.strip(b' \t\r\n\0'):
         raise SourceError(f'{path.name} is no text in any encoding that was tried; it begins {head[:12]!r}')
     if not text.strip('\ufeff \t\r\n\0'): raise SourceError(f'{path.name} holds nothing but blanks')
-    is_table = path.suffix.lower() in ('.csv', '.tsv') or (path.suffix.lower() not in ('.txt', '.md', '.text')
-                                                           and _CSV.match(text))
-    if is_table and _shape(text, True) == 'text':
-        raise SourceError(f'{path.name} is a table in CSV, not JSON: it begins {text[:40].splitlines()[0]!r}; '
-                          'save it as JSON lines, with pandas: read_csv(…).to_json(…, orient="records", lines=True)')
+    if path.suffix.lower() not in (*_TABLES, '.txt', '.md', '.text') and _CSV.match(text) and _shape(text, True) == 'text':
+        raise SourceError(f'{path.name} looks like a table in CSV, not JSON: it begins {text[:40].splitlines()[0]!r}; '
+                          'if it is one, call it .csv')
 
 # %% ../nbs/20_sources.ipynb #5d2b0e54
 def sniff(
@@ -302,6 +305,7 @@ def sniff(
         said.append(('encoding', f'it is {enc.upper()}, not UTF-8, and was read as such'))
     else: enc = 'utf-8'
     kind = _shape(text, whole)
+    if kind == 'text' and path.suffix.lower() in _TABLES: return Kind('csv', '', ())
     if (kind, path.suffix.lower()) in (('lines', '.json'), ('values', '.jsonl'), ('values', '.ndjson')):
         what = 'holds JSON lines' if kind == 'lines' else 'is one JSON value, not lines'
         if kind == 'values' or text.count('\n') > 1:
@@ -322,9 +326,9 @@ def files_of(
     with naming(path): here = sorted((p.relative_to(path).as_posix(), p) for p in path.rglob('*') if p.is_file())
     seen = [(n, p) for n,p in here if not any(part.startswith('.') for part in n.split('/'))
             and not n.endswith('.rejected.jsonl')]
-    for endings in (_ROWS, _TEXTS):
+    for endings in (_ROWS, _TABLES, _TEXTS):
         if found := [(n, p) for n,p in seen if p.suffix.lower() in endings]: return found
-    raise SourceError(f'the folder {path} holds no file that ends in {", ".join(_ROWS + _TEXTS)}; '
+    raise SourceError(f'the folder {path} holds no file that ends in {", ".join(_ROWS + _TABLES + _TEXTS)}; '
                       f'it holds {", ".join(n for n,_ in here[:3]) or "nothing"}')
 
 # %% ../nbs/20_sources.ipynb #bb1ff25c
@@ -341,6 +345,25 @@ def read_line(
     return r._replace(row=raw.row, value=at)
 
 # %% ../nbs/20_sources.ipynb #ce33f586
+_TYPED = re.compile(r'(?i)true|false|[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?')
+
+def _typed(
+    row:dict, # cells of a table, all of them texts
+) -> dict:    # with a number or a yes where one was judged
+    "Give rewards and labels the type that CSV cannot say"
+    for k in [k for k in ('reward', 'label') if k in row]:
+        if not row[k].strip(): row[k] = None
+        elif _TYPED.fullmatch(said := row[k].strip()): row[k] = {'true': True, 'false': False}[said.lower()] if said.isalpha() else float(said)
+    return row
+
+def _table_rows(
+    name:str, path:Path, # a table in CSV
+) -> Iterator[Raw]:      # rows from 1, the header not counted
+    "Read a table in whatever dialect and encoding it has"
+    for n,v in csv_rows(path):
+        if isinstance(v, Drop): yield _refused('bad-csv', name, n, v.detail, 'correct or remove it')
+        else: yield Raw(name, n, _typed(v), True)
+
 _SAYS = {'bom': lambda said: ('repair', said, 'save it as UTF-8 without a byte order mark'),
          'encoding': lambda said: ('repair', said, 'save it as UTF-8'),
          'other-name': lambda said: ('accept', said, 'rename it if other programs are to read it')}
@@ -359,6 +382,7 @@ def _file_rows(
                   _refused('bad-parquet', name, 0, v.detail, 'write the file again')
         moved(path.stat().st_size)
         return
+    if kind.kind == 'csv': yield from _table_rows(name, path); moved(path.stat().st_size); return
     read = lambda raw: io.TextIOWrapper(raw, kind.encoding, 'surrogateescape', newline='\n')
     with naming(path), open(path, 'rb') as raw, read(raw) as f:
         if kind.kind == 'text': rows = [Raw(name, 1, {'text': f.read().replace('\r\n', '\n')})]
@@ -385,9 +409,9 @@ def missing(
 ) -> str:            # a sentence
     "Say that there is no such file, and what is called nearly so"
     path = Path(source)
-    here = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-    near = get_close_matches(path.name, here, 1)
-    hint = f'did you mean {str(path.parent/near[0])!r}?' if near else 'check the path'
+    here = {p.stem.casefold(): p.name for p in path.parent.iterdir()} if path.parent.is_dir() else {}   # an ending that many share is no likeness
+    near = get_close_matches(path.stem.casefold(), here, 1)
+    hint = f'did you mean {str(path.parent/here[near[0]])!r}?' if near else 'check the path'
     return f'there is no file or folder {str(source)!r}; {hint}'
 
 

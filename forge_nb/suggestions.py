@@ -24,7 +24,7 @@ _LABEL = rf'(?:#{{1,6}} |[-*] )?(?:{"|".join(_SHAPES)})'
 _CLOCKED = rf'(?:at[ ])?[\[(<_*]?{EXACT}[\])>_*]?'
 _NAMED = rf'(?:\*\*{_NAME}\*\*|{_NAME})'
 _LOOKS = re2.compile(rf'(?m)^(?:{_FENCE}|[ \t]{{0,3}}({_NAMED}){BESIDE}{_CLOCKED}{ALONE}|[ \t\x{{200e}}]{{0,3}}{_CLOCKED}{BESIDE}({_NAMED}){ALONE}|'
-                     rf'(#{{1,6}} {_NAME})$|{_BEFORE}({_LABEL}))', _options(False))
+                     rf'(#{{1,6}} {_NAME}){INSIDE}$|{_BEFORE}({_LABEL}))', _options(False))
 _TIMED = re.compile(rf'[ \t]*[,–—-]?[ \t]*(?:at )?[\[(<]?{TIME}[\])>]?[ \t]*(?=[:：])|(?<=\*\*)[\[(]?{TIME}[\])]?[ \t]*')
 _COUNTED = re.compile(r'(?:q|a|question|answer|frage|antwort|pregunta|respuesta)(?= ?\d+[:.])', re.I)
 _HAS_CLOCK = re.compile(CLOCK)
@@ -49,10 +49,12 @@ def _sequence(
     text:str,       # any text
 ) -> list[_Seen]:   # in order; fences are left out with what they hold
     "Collect what stands at the beginning of lines"
-    found, out, fence = list(_LOOKS.finditer(text)), [], False
+    found, out, fence, closed = list(_LOOKS.finditer(text)), [], False, set(re.findall(r'</(\w+)', text))
     for m,end in zip(found, [m.start() for m in found[1:]] + [len(text)]):
         if not (label := _label_in(m)): fence = not fence
-        elif not fence: out.append(_Seen(label, text[m.end():end].strip()[:400], bool(_HAS_CLOCK.search(m.group()))))
+        elif label[0] == '<' and re.match(r'<(\w*)', label)[1] in closed: pass   # a tag, whose end would stay in what is said
+        elif not fence and (said := text[m.end():end].strip()[:400])[:1] != '\u200e':   # with which WhatsApp marks its own notices
+            out.append(_Seen(label, said, bool(_HAS_CLOCK.search(m.group()))))
     return out
 
 # %% ../nbs/22_suggestions.ipynb #3352ef15
@@ -188,7 +190,8 @@ def _named(
 
 # %% ../nbs/22_suggestions.ipynb #ec79033d
 _WHO = r"([^\W\d_][\w .'’()-]{0,30}?)"
-_RARE = {'dash': (rf'{_WHO} ([-–—]) (?=\S)', '{} {}'), 'number': (rf'\d{{1,3}}[.)][ \t]+{_WHO}([:：])', r're:\d+[.)][ \t]+{}{}'),
+_RARE = {'counted': (r'(Q|A|Question|Answer|Frage|Antwort) ?()\d{1,4}[.)][ \t]+(?=\S)', r're:{} ?\d+[.)]'),
+         'dash': (rf'{_WHO} ([-–—]) (?=\S)', '{} {}'), 'number': (rf'\d{{1,3}}[.)][ \t]+{_WHO}([:：])', r're:\d+[.)][ \t]+{}{}'),
          'italic': (rf'(?=[*_]\w)[*_]{_WHO}([*_])[:：]', '{1}{0}{1}:'), 'bold': (rf'\*\*{_WHO}()\*\*[ \t]*$', r're:\*\*{}\*\*[ \t]*$'),
          'alone': (rf'{_WHO}()[ \t]*$', r're:{}[ \t]*$')}
 

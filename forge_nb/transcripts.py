@@ -112,7 +112,8 @@ def _cut_up(
     marks, other = in_use(marks)
     strangers, who = bystanders(data, marks)
     odd = _oddities(source, hidden, endless, other) + about_others(who, Counter() if strangers else unnamed(data, labels, marks), source)
-    said, size = _turns_in(text, data, sorted(marks + strangers, key=lambda m: m[0]) if strangers else marks)
+    if strangers: marks = sorted({m[0]: m for m in marks + strangers}.values())   # a stranger takes the place of whom he was taken for
+    said, size = _turns_in(text, data, marks)
     left = [s for s in said if s[0] == OTHER] if strangers else []
     if strangers: said = [s for s in said if s[0] != OTHER]
     talks, empty = _talks_in(said, source, gap_hours)

@@ -150,8 +150,9 @@ def test_the_command(tmp_path, capfd):
     assert run_verb(audit_data, [str(broken/'train.jsonl'), '--against', str(broken/'val.jsonl'), '--strict'], 'forge audit') == 3
     assert 'leak-exact' in capfd.readouterr()[0]
     assert run_verb(audit_data, [str(tmp_path/'none.jsonl')], 'forge audit') == 1
-    assert run_verb(audit_data, [str(broken), '--method', 'dpo', '--json'], 'forge audit') == 0
-    assert json.loads(capfd.readouterr()[0])['verdict'] == 'refuse'
+    assert run_verb(audit_data, [str(broken), '--method', 'dpo', '--json'], 'forge audit') == 3   # what must be refused is not ok
+    said = json.loads(capfd.readouterr()[0])
+    assert (said['verdict'], said['ok']) == ('refuse', False) and said['failures']
 
 
 def test_rows_in_another_language_are_told(tmp_path):

@@ -1,0 +1,53 @@
+"""What strangers' files lost without a word: labels in words, tables in CSV, calls of tools, earlier turns"""
+import json
+
+import pytest
+
+from forge_nb.cli import run_verb
+from forge_nb.converting import convert
+from forge_nb.inspection import audit_data
+from forge_nb.recipes import Source, read_source
+from forge_nb.transcripts import extract
+from forge_nb.validation import validate
+
+def rows_of(path): return [json.loads(l) for l in path.read_text().splitlines()]
+def lines(path, rows): path.write_text(''.join(json.dumps(r, ensure_ascii=False) + '\n' for r in rows)); return path
+
+@pytest.mark.parametrize('good,bad', [(True, False), (1, 0), (1., 0.), (1, -1), ('yes', 'no'), ('True', 'False'), ('1', '0'), ('good', 'bad'), ('👍', '👎')])
+def test_a_label_is_never_lost(good, bad, tmp_path):
+    src = lines(tmp_path/'kto.jsonl', [dict(prompt=f'Who waits in oak {i}?', completion=f'Owl {i}.', label=good if i % 2 else bad) for i in range(20)])
+    convert(src, str(tmp_path/'out.jsonl'), progress=False)
+    assert [r['label'] for r in rows_of(tmp_path/'out.jsonl')] == [bool(i % 2) for i in range(20)]
+    assert validate(src, progress=False, method='kto').verdict in ('accept', 'repair')
+
+@pytest.mark.parametrize('odd', ['maybe', None, 7, .5, 'NaN'])
+def test_a_label_that_says_nothing_costs_its_row_and_not_the_file(odd, tmp_path):
+    rows = [dict(prompt=f'Who waits in oak {i}?', completion=f'Owl {i}.', label=bool(i % 2)) for i in range(40)]
+    rows[5]['label'] = odd
+    done = convert(lines(tmp_path/'kto.jsonl', rows), str(tmp_path/'out.jsonl'), progress=False)
+    assert done.rows()[0]['written'] == 39 and all(isinstance(r['label'], bool) for r in rows_of(tmp_path/'out.jsonl'))
+    assert {i.code for i in audit_data(str(tmp_path/'kto.jsonl')).issues} == {'no-label' if odd is None else 'odd-label'}
+
+def test_tables(tmp_path, capfd):
+    sheet = tmp_path/'faq.csv'
+    sheet.write_text('Question;Answer\n' + ''.join(f'"Who waits in oak {i}?";Owl number {i} waits there.\n' for i in range(30)))
+    assert run_verb(audit_data, [str(sheet), '--json'], 'forge audit') == 0
+    assert json.loads(capfd.readouterr()[0])['verdict'] == 'accept'
+    sheet.write_text(sheet.read_text() + 'one field\n'*20)
+    assert run_verb(audit_data, [str(sheet), '--json'], 'forge audit') == 3
+    said = json.loads(capfd.readouterr()[0])
+    assert (said['verdict'], said['ok'], said['findings'][0]['code']) == ('refuse', False, 'bad-csv')
+
+def test_what_stands_beside_the_words_comes_along(tmp_path):
+    call = dict(role='assistant', content='', tool_calls=[dict(function=dict(name='look', arguments='{"where": "oak"}'))])
+    asked = dict(messages=[dict(role='user', content='Who waits?'), call], tools=[dict(type='function', function=dict(name='look'))])
+    got = next(read_source(Source('calls', str(lines(tmp_path/'calls.jsonl', [asked])), 1.)))
+    assert {k: got[k] for k in asked} == asked
+    told = dict(instruction='And then?', output='It flies.', history=[['Who waits?', 'The owl.']], system_prompt='Be brief.')
+    convert(lines(tmp_path/'told.jsonl', [told]), str(tmp_path/'out.jsonl'), progress=False)
+    assert [m['content'] for m in rows_of(tmp_path/'out.jsonl')[0]['messages']] == ['Be brief.', 'Who waits?', 'The owl.', 'And then?', 'It flies.']
+
+def test_seconds_and_notices_are_no_words(tmp_path):
+    (chat := tmp_path/'chat.md').write_text('## Human (12/3/2024, 10:00:15 AM)\n\nWho waits?\n\n## Claude:\n\nThe owl.\n')
+    talk = extract(str(chat), user=['## Human'], assistant=['## Claude:']).conversations[0]
+    assert [m.content for m in talk.messages] == ['Who waits?', 'The owl.']
