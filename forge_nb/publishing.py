@@ -8,7 +8,8 @@ __all__ = ['PublishError', 'files_of', 'card_of', 'Published', 'publish']
 # %% ../nbs/76_publishing.ipynb #d3517f41
 import json
 from pathlib import Path
-from typing import NamedTuple
+from textwrap import shorten
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -65,6 +66,16 @@ class Published(NamedTuple):
     files:int   # in it
     def __repr__(self) -> str: return f'{self.repo}: {self.files} files, {self.url}'
 
+def _words(
+    e:Any, # what the hub's client raised
+) -> str:  # why, in the hub's own words where it gave some
+    "Shorten an answer of the hub"
+    own = str(getattr(e, 'server_message', '') or '').strip()
+    if not own:
+        try: own = str(e.response.json().get('error') or '')
+        except (AttributeError, ValueError): pass
+    return shorten(own or str(e).strip().splitlines()[0], 200, placeholder=' …').rstrip('.')
+
 def publish(
     target:str,         # a project, PROJECT:STAGE, or a model's folder
     repo:str='',        # owner/name on the hub
@@ -90,6 +101,7 @@ def publish(
     except HfHubHTTPError as e:
         code = getattr(e.response, 'status_code', 0)
         hint = 'log in with `hf auth login`, or set HF_TOKEN to a token that may write' if code in (401, 403) else 'try again later; nothing was published'
-        raise PublishError(f'{api.endpoint} answered {code or "nothing"}: {str(e).splitlines()[0][:120]}; {hint}') from e
+        raise PublishError(f'{api.endpoint} answered {code or "nothing"}: {_words(e)}; {hint}') from e
+    except (ValueError, LookupError, TypeError) as e: raise PublishError(f'{api.endpoint} answers, but not as a hub does ({type(e).__name__}); is HF_ENDPOINT right? nothing was published') from e
     except (OSError, httpx2.TransportError) as e: raise PublishError(f'{api.endpoint} cannot be reached ({type(e).__name__}); check the network, nothing was published') from e
     return Published(repo, str(got.commit_url), len(adds))
