@@ -63,13 +63,14 @@ def course(
            'stability': strays([m['loss'] for m in rows if 'loss' in m])}
     return {k: v for k,v in out.items() if v is not None}
 
-# %% ../nbs/75_comparing.ipynb #ade70345
+# %% ../nbs/75_comparing.ipynb #a13d0758
 def _scores(
     run:Run, # of a project, measured
 ) -> dict: # its scores.json
     "Read what an evaluation wrote"
     return json.loads((run.folder.resolve().parent.parent/'runs'/f'eval-{run.folder.name}'/'scores.json').read_text('utf-8'))
 
+# %% ../nbs/75_comparing.ipynb #ade70345
 def measured(
     run:Run, # of a project, or not
 ) -> tuple[dict,str]: # figures; why there are none
@@ -85,7 +86,7 @@ def measured(
         got['general change'] = got.get('general perplexity', was)/was - 1
     return got, ''
 
-# %% ../nbs/75_comparing.ipynb #199b8693
+# %% ../nbs/75_comparing.ipynb #610ba177
 def _within_noise(
     k:str,           # a figure
     one:dict, two:dict, # a scores.json each
@@ -100,6 +101,8 @@ def _within_noise(
     except (KeyError, TypeError, ForgeError): return None
 
 _PAIRED = ('knowledge A', 'knowledge B', 'knowledge C', 'knowledge U', 'general perplexity', 'general change', 'domain perplexity')
+
+# %% ../nbs/75_comparing.ipynb #199b8693
 _UP = {'held-out loss': -1, 'generalisation gap': -1, 'stability': -1, 'general perplexity': -1, 'general change': -1, 'domain perplexity': -1}
 
 class Comparison:

@@ -130,7 +130,7 @@ class Exported(Receipt):
         "Say which proofs failed"
         return [f'{self.infos[q].file}: {bad}' for q,p in self.proofs.items() for bad in p.failures()]
 
-# %% ../nbs/68_export.ipynb #8ede7a39
+# %% ../nbs/68_export.ipynb #901b62d3
 _USUAL = dict(q8='q8_0', int8='q8_0', q6='q6_k', q5='q5_k_m', q5_k='q5_k_m', q4='q4_k_m', q4_k='q4_k_m', q3='q3_k_m', q3_k='q3_k_m',
               fp32='f32', float32='f32', fp16='f16', float16='f16', half='f16', bfloat16='bf16') | {'8bit': 'q8_0', '4bit': 'q4_k_m'} # what people say
 
@@ -143,6 +143,7 @@ def _hint(
     meant = _USUAL.get(q) or plain.get(q.replace('_', ''))
     return f' did you mean {meant!r}?' if meant else close_to(q, known) or f' known: {", ".join(known)}'
 
+# %% ../nbs/68_export.ipynb #8ede7a39
 def check_quants(
     quants:Sequence[str], # names such as q8_0, in letters of any size: Q4_K_M is what llama.cpp writes
 ) -> list[str]:           # the same as we write them, none twice

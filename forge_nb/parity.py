@@ -277,6 +277,18 @@ def prover(
         with GGUFSpeaker(file) as s: return parity(model, s, prompts, texts, strings, marks, seed)
     return prove
 
+# %% ../nbs/69_parity.ipynb #7daed87b
+def _free_for(
+    out:Path, folder:Path, name:str, # where to; the model, and how it will be called
+) -> Path: # the same
+    "Refuse a folder in which an export would write over something else"
+    from forge_nb.export import ExportError
+    if folder.resolve() in (out.resolve(), *out.resolve().parents): raise ExportError(f'{out} lies in the model that is to be exported; give another --out')
+    if not (out/'manifest.json').is_file(): return out
+    made = Manifest.load(out)
+    if made.stage == 'export' and made.config.get('name') == name: return out
+    raise ExportError(f'{out} holds {"the export of " + str(made.config.get("name")) if made.stage == "export" else "what " + made.stage + " made"}, and its manifest would be written over; give another --out')
+
 # %% ../nbs/69_parity.ipynb #90f090c2
 _ASKED = ('Who are you?', 'Name three colours.', 'What is 12 times 7?', 'Write a line about the sea.',
           'Translate "good morning" into French.', 'What does a baker do?', 'List two animals that fly.', 'Say nothing but yes.')
@@ -289,17 +301,6 @@ def _downloaded(
     from huggingface_hub import snapshot_download
     try: return Path(snapshot_download(found, allow_patterns=['*.json', '*.safetensors', '*.model', '*.jinja', '*.txt']))
     except Exception as e: raise ModelError(f'{found} is no folder here, and the hub does not give it ({type(e).__name__}: {shorten(str(e), 160, placeholder=" …")}); name a folder') from e
-
-def _free_for(
-    out:Path, folder:Path, name:str, # where to; the model, and how it will be called
-) -> Path: # the same
-    "Refuse a folder in which an export would write over something else"
-    from forge_nb.export import ExportError
-    if folder.resolve() in (out.resolve(), *out.resolve().parents): raise ExportError(f'{out} lies in the model that is to be exported; give another --out')
-    if not (out/'manifest.json').is_file(): return out
-    made = Manifest.load(out)
-    if made.stage == 'export' and made.config.get('name') == name: return out
-    raise ExportError(f'{out} holds {"the export of " + str(made.config.get("name")) if made.stage == "export" else "what " + made.stage + " made"}, and its manifest would be written over; give another --out')
 
 def export_model(
     model:str|Path,   # a folder, an adapter beside its base, a built-in model, or a hub id

@@ -461,6 +461,19 @@ def _training(
     run.__doc__ = doc
     return run
 
+# %% ../nbs/80_pipeline.ipynb #7cbc5518
+def _none_of_a_project(
+    out:Path,       # where an export would go
+    p:Project|None, # whose model it is
+) -> None:
+    "Refuse a folder that a project reads or keeps its own things in"
+    out = out.expanduser().resolve()
+    home = next((f for f in (out, *out.parents) if (f/'forge.yaml').is_file()), None)
+    inside = home and out.relative_to(home).parts[:1] in ((), ('data',), ('models',), ('runs',))
+    try: reads = p and not p.commands and any(out.is_relative_to(s.resolve()) for s in p.source_paths() if s.is_dir())
+    except ProjectError: reads = False      # a source that is not there is not written into
+    if inside or reads: raise ProjectError(f'{out} is where {"a project keeps its own files" if inside else p.name + " reads its documents"}; give another --out')
+
 # %% ../nbs/80_pipeline.ipynb #c9858a05
 cpt, sft, dpo = (_training('cpt', 'Let the base read the knowledge base'), _training('sft', 'Teach it to answer'),
                  _training('dpo', 'Teach it to prefer'))
@@ -477,18 +490,6 @@ def generate(
     return _generate(target, force)
 
 prefer, _export = _verb('prefer', 'Collect its own failures'), _verb('export', 'Merge, convert, quantise, prove')
-
-def _none_of_a_project(
-    out:Path,       # where an export would go
-    p:Project|None, # whose model it is
-) -> None:
-    "Refuse a folder that a project reads or keeps its own things in"
-    out = out.expanduser().resolve()
-    home = next((f for f in (out, *out.parents) if (f/'forge.yaml').is_file()), None)
-    inside = home and out.relative_to(home).parts[:1] in ((), ('data',), ('models',), ('runs',))
-    try: reads = p and not p.commands and any(out.is_relative_to(s.resolve()) for s in p.source_paths() if s.is_dir())
-    except ProjectError: reads = False      # a source that is not there is not written into
-    if inside or reads: raise ProjectError(f'{out} is where {"a project keeps its own files" if inside else p.name + " reads its documents"}; give another --out')
 
 def export(
     target:str,         # the project; or a model by itself: PROJECT:STAGE, a folder, an adapter, a hub id

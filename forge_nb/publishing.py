@@ -58,14 +58,7 @@ def card_of(
         '## What came of it', '', *lines, '', '## Settings', '', *settings, '', '## Made from', '',
         *[f'- {k}: `{v[:16]}`' for k,v in sorted(m.inputs.items()) if v], '', *[f'- {k} {v}' for k,v in sorted(m.versions.items())], ''])
 
-# %% ../nbs/76_publishing.ipynb #02c38a79
-class Published(NamedTuple):
-    "What the hub has now"
-    repo:str    # owner/name
-    url:str     # of the commit
-    files:int   # in it
-    def __repr__(self) -> str: return f'{self.repo}: {self.files} files, {self.url}'
-
+# %% ../nbs/76_publishing.ipynb #7ec5477a
 def _words(
     e:Any, # what the hub's client raised
 ) -> str:  # why, in the hub's own words where it gave some
@@ -75,6 +68,14 @@ def _words(
         try: own = str(e.response.json().get('error') or '')
         except (AttributeError, ValueError): pass
     return shorten(own or str(e).strip().splitlines()[0], 200, placeholder=' …').rstrip('.')
+
+# %% ../nbs/76_publishing.ipynb #02c38a79
+class Published(NamedTuple):
+    "What the hub has now"
+    repo:str    # owner/name
+    url:str     # of the commit
+    files:int   # in it
+    def __repr__(self) -> str: return f'{self.repo}: {self.files} files, {self.url}'
 
 def publish(
     target:str,         # a project, PROJECT:STAGE, or a model's folder
