@@ -193,16 +193,17 @@ def command(self:Chat,
     if word == '/help': return '\n'.join(f'{k:<14} {v}' for k,v in _SLASH.items())
     if word == '/new': self.history.clear(); return 'forgotten'
     if word == '/system': self.system = rest = _whole_text(rest); return f'system: {rest or "none"}'
-    if word == '/k': self.k = _whole(rest, '/k'); return f'{self.k} passages'
+    if word in ('/k', '/book') and not self.kb: raise ForgeError('there is no knowledge base here; name one when you start')
+    if word == '/k': self.k = _whole(rest, '/k'); return f'{self.k} passage{"s"*(self.k > 1)}'
     if word == '/most': self.max_new_tokens = _whole(rest, '/most'); return f'{self.max_new_tokens} tokens at most'
     if word == '/book' and rest in ('on', 'off', ''):
-        if not self.kb: raise ForgeError('there is no knowledge base here; name one when you start')
         self.open = rest != 'off' if rest else not self.open
         return f'the book is {"open" if self.open else "closed"}'
     if word == '/sources': return ', '.join(getattr(self.answers[-1], 'sources', ()) if self.answers else ()) or 'none'
     if word == '/history': return '\n'.join(f'{m["role"]}: {m["content"]}' for m in self.history) or 'nothing was said'
     if word == '/stats': return self.statistics()
     if word == '/save' and rest: return f'written to {self.save(rest)}'
+    if use := next((f'{k} – {what}' for k,what in _SLASH.items() if k.split()[0] == word), ''): raise ForgeError(f'{line!r} is not complete, or too much; {use}')
     raise ForgeError(f'{line!r} is no command;{close_to(word, [k.split()[0] for k in _SLASH]) or ""} /help lists them')
 
 # %% ../nbs/67_chat.ipynb #b91c0de3
@@ -211,7 +212,7 @@ def statistics(self:Chat) -> str: # one line
     "Say what the conversation has cost"
     seconds, said = (sum(getattr(a, k, 0) for a in self.answers) for k in ('seconds', 'said'))
     last = f'; the last prompt had {self.answers[-1].asked:,} of {self.speaker.context:,} tokens' if self.answers and getattr(self.speaker, 'context', 0) and getattr(self.answers[-1], 'asked', 0) else ''
-    return f'{len(self.answers)} answers, {said:,} tokens in {seconds:.1f} seconds' + (f' ({said/seconds:.0f} a second)' if seconds and said else '') + last
+    return f'{len(self.answers)} answer{"s"*(len(self.answers) != 1)}, {said:,} tokens in {seconds:.1f} seconds' + (f' ({said/seconds:.0f} a second)' if seconds and said else '') + last
 
 @patch
 def save(self:Chat,
@@ -261,12 +262,14 @@ def chat(
     system:str='',          # an instruction in front of everything
     k:int=1,                # passages to put in front of a question
     max_new_tokens:int=0,   # tokens at most, per answer; 0: an eighth of the context, 48 to 512
+    shut:bool=False,        # begin with the book closed; `/book on` opens it
 ) -> Answer|Chat:           # the answer, or the conversation that was had
     "Ask a model, once or in a conversation"
     book = KB(kb, create=False) if kb else None
     speaker = speaker_for(model)
     try:
         talk = Chat(speaker, book, system, k, max_new_tokens or max(48, min(512, (getattr(speaker, 'context', 0) or 4096)//8)))
+        if shut: talk.open = False
         return talk.ask(question) if question else talk.repl()
     finally:
         for x in (speaker, book):

@@ -10,7 +10,7 @@ import json, math, shutil, signal, statistics, threading
 from pathlib import Path
 from typing import Sequence
 
-from .configs import TrainError
+from .configs import Diverged
 from .disk import file_sha, file_shas, write_atomic
 from .manifests import canonical
 from .show import say
@@ -96,5 +96,5 @@ def guard(
     "Stop a training that cannot recover"
     if math.isfinite(loss) and loss <= limit: return loss
     what = f'is {loss}' if not math.isfinite(loss) else f'is {loss:.1f}, worse than twice a blind guess'
-    raise TrainError(f'the loss {what} at step {step}; lower learning_rate (now {lr:g}) '
+    raise Diverged(f'the loss {what} at step {step}; lower learning_rate (now {lr:g}) '
                      'or lengthen the warmup, then run again')

@@ -16,7 +16,8 @@ from .disk import write_atomic
 from .manifests import Manifest
 from .methods import BESIDE, figures
 from .project import TRAINED, ProjectError, _trained_sha, project_at, project_part
-from .retention import signed
+from .knowledge import Scores
+from .retention import Measured, signed
 from .runs import Run, compare as settings_of, plot_loss, smooth
 from .show import Table, svg_of
 
@@ -62,6 +63,13 @@ def course(
            'stability': strays([m['loss'] for m in rows if 'loss' in m])}
     return {k: v for k,v in out.items() if v is not None}
 
+# %% ../nbs/75_comparing.ipynb #a13d0758
+def _scores(
+    run:Run, # of a project, measured
+) -> dict: # its scores.json
+    "Read what an evaluation wrote"
+    return json.loads((run.folder.resolve().parent.parent/'runs'/f'eval-{run.folder.name}'/'scores.json').read_text('utf-8'))
+
 # %% ../nbs/75_comparing.ipynb #ade70345
 def measured(
     run:Run, # of a project, or not
@@ -73,10 +81,26 @@ def measured(
     if not (at/'scores.json').is_file() or not (at/'manifest.json').is_file(): return {}, f'never measured; run `forge eval {home.name} --stage {stage}`'
     if Manifest.load(at).inputs.get(stage) != _trained_sha(run.folder):
         return {}, f'measured before it was trained again; run `forge eval {home.name} --stage {stage}`'
-    got, base = figures(json.loads((at/'scores.json').read_text('utf-8'))), home/'runs'/'eval-base'/'scores.json'
+    got, base = figures(_scores(run)), home/'runs'/'eval-base'/'scores.json'
     if base.is_file() and (was := figures(json.loads(base.read_text('utf-8'))).get('general perplexity')):
         got['general change'] = got.get('general perplexity', was)/was - 1
     return got, ''
+
+# %% ../nbs/75_comparing.ipynb #610ba177
+def _within_noise(
+    k:str,           # a figure
+    one:dict, two:dict, # a scores.json each
+) -> bool|None:      # None where the two cannot be paired
+    "Tell whether two models differ by no more than chance, question by question or text by text"
+    try:
+        if k.startswith('knowledge '):
+            a, b = (Scores.from_dict(s['closed']) for s in (one, two))
+            return not b.against(a, k[-1]).excludes(0.)
+        a, b = (Measured.from_dict(s['domain' if k.startswith('domain') else 'general']) for s in (one, two))
+        return None if a.sha != b.sha else not b.result.against(a.result).excludes(1.)
+    except (KeyError, TypeError, ForgeError): return None
+
+_PAIRED = ('knowledge A', 'knowledge B', 'knowledge C', 'knowledge U', 'general perplexity', 'general change', 'domain perplexity')
 
 # %% ../nbs/75_comparing.ipynb #199b8693
 _UP = {'held-out loss': -1, 'generalisation gap': -1, 'stability': -1, 'general perplexity': -1, 'general change': -1, 'domain perplexity': -1}
@@ -89,13 +113,16 @@ class Comparison:
         if a.name == b.name: raise ForgeError(f'{a.name} is compared with itself; give another run')
         self.runs, self.known = (a, b), [measured(r) for r in (a, b)]
         self.figures = [{**course(r), **k} for r,(k,_) in zip(self.runs, self.known)]
+        self.scores = [_scores(r) if k else {} for r,(k,_) in zip(self.runs, self.known)]
         settings = settings_of([a, b], results=()).rows
         self.settings = [{'setting': k, a.name: settings[0][k], b.name: settings[1][k]} for k in settings[0] if k != 'run']
-    def _better(self, k:str) -> str: # a run's name, or ''
+    def _better(self, k:str) -> str: # a run's name, `within noise`, or ''
         one, two = (f.get(k) for f in self.figures)
         up = _UP.get(k, 1 if k.startswith('knowledge') or k in SHARES else 0)
         if k == 'held-out loss' and len({f['method'] for f in self.figures}) > 1: up = 0
-        return '' if not up or None in (one, two) or one == two else self.runs[0 if (one-two)*up > 0 else 1].name
+        if not up or None in (one, two) or one == two: return ''
+        if k in _PAIRED and all(self.scores) and _within_noise(k, *self.scores): return 'within noise'
+        return self.runs[0 if (one-two)*up > 0 else 1].name
     def rows(self) -> list[dict]: # one a figure
         "Give the figures, and who is better where that can be said"
         keys = list(dict.fromkeys(k for f in self.figures for k in f))

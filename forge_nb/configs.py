@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SCHEDULES', 'PRECISIONS', 'TRACKERS', 'BEYOND', 'LOSSES', 'KTO_LOSSES', 'ALGORITHMS', 'CONFIGS', 'TrainError',
-           'TrainConfig', 'CPTConfig', 'SFTConfig', 'PreferConfig', 'DPOConfig', 'ORPOConfig', 'KTOConfig',
+           'Diverged', 'TrainConfig', 'CPTConfig', 'SFTConfig', 'PreferConfig', 'DPOConfig', 'ORPOConfig', 'KTOConfig',
            'RewardConfig', 'RLHFConfig']
 
 # %% ../nbs/50_configs.ipynb #919329d3
@@ -21,6 +21,9 @@ from .manifests import CHOOSE, WAY
 # %% ../nbs/50_configs.ipynb #d2890b88
 class TrainError(ForgeError):
     "Settings or data that cannot be trained with, or a training that went wrong"
+
+class Diverged(TrainError):
+    "A training whose loss ran away, so that its settings are no good"
 
 SCHEDULES = ('cosine', 'linear', 'constant')
 PRECISIONS = ('auto', 'bf16', 'fp32')

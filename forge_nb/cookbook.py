@@ -37,9 +37,16 @@ SOURCES = dict(
     forgellm='ForgeLLM, development perspectives', databricks='Continual Pretraining PoC',
     clitron='CLI assistant, training pipeline specification', unsaid='a usual value, with no source of its own')
 
+# %% ../nbs/51_cookbook.ipynb #841f1547
+_ELSEWHERE = {theirs: ours for ours,names in dict(learning_rate='lr', batch_size='bs train_batch_size per_device_train_batch_size', length='max_length max_seq_length seq_len',
+    epochs='num_train_epochs num_epochs', max_steps='steps iters', lora='r rank lora_r lora_rank', lora_alpha='alpha', lora_dropout='dropout', lora_targets='target_modules',
+    weight_decay='wd', warmup='warmup_ratio', schedule='lr_scheduler_type scheduler', checkpointing='gradient_checkpointing', max_grad_norm='grad_clip',
+    adam_beta2='beta2', save_every='save_steps', log_every='logging_steps', probe_every='eval_steps', tracker='report_to').items() for theirs in names.split()} # what other programs call it
+
 # %% ../nbs/51_cookbook.ipynb #15a08f47
 class CookError(TrainError):
     "A recipe that is not there, or a change that it cannot take"
+
 
 @dataclass(frozen=True, repr=False)
 class Recipe:
@@ -64,7 +71,7 @@ class Recipe:
         known = {f.name for f in fields(CONFIGS[self.method])}
         for k in self.settings:
             if k not in known:
-                near = close_to(k, known) or f' known: {", ".join(sorted(known))}'
+                near = f' here it is {ours!r}' if (ours := _ELSEWHERE.get(k.lower())) in known else close_to(k, known) or f' known: {", ".join(sorted(known))}'
                 raise CookError(f'{self.name}: {self.method} has no setting {k!r};{near}')
         try: return CONFIGS[self.method](**self.settings)
         except TrainError as e: raise CookError(f'{self.name}: {e}') from e

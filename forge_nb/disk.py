@@ -30,6 +30,12 @@ _REMEDY = {errno.ENOSPC: 'no space left on its disk; free some and run again',
            errno.EROFS: 'the file system is read-only; choose another folder',
            errno.EISDIR: 'it is a folder; a file was expected'}
 
+def _meant(
+    path:str|Path, # perhaps inside a folder that is being written
+) -> str:          # as it will be called in the end
+    "Take the names that only we know out of a path"
+    return re.sub(r'\.(part|old)-[0-9a-f]+-\d+-\d+-', '', str(path))
+
 @contextmanager
 def naming(
     path:str|Path, # the file or folder that is being worked on
@@ -39,12 +45,12 @@ def naming(
     except OSError as e:
         where = (path if e.filename is None or isinstance(e.filename, int) or '.part-' in str(e.filename)
                  else e.filename)
-        raise DiskError(f'{where}: {_REMEDY.get(e.errno, e.strerror or e)}') from e
+        raise DiskError(f'{_meant(where)}: {_REMEDY.get(e.errno, e.strerror or e)}') from e
     except Exception as e:
         # what safetensors and torch make of an OSError
         wrapped = re.search(r'os error (\d+)|inline_container|PytorchStreamWriter', str(e))
         if isinstance(e, ForgeError) or not wrapped: raise
-        raise DiskError(f'{path}: '
+        raise DiskError(f'{_meant(path)}: '
             f'{_REMEDY.get(int(wrapped[1] or 0), "it could not be written whole; is the disk full?")}') from e
 
 # %% ../nbs/02_disk.ipynb #0e9514b6

@@ -91,6 +91,14 @@ def _ends(
     low, high = np.quantile(tops[den > 0]/den[den > 0], [tail, 1-tail])
     return float(low), float(high), k, f'bootstrap over {k} documents'
 
+# %% ../nbs/64_evaluate.ipynb #0aa6c7b6
+def _kept(
+    end:float,                  # of an interval; nan when there is none
+    within:tuple[float, float], # where the figure can lie at all
+) -> float:                     # inside it
+    "Move an end back to what is possible"
+    return end if math.isnan(end) else min(max(end, within[0]), within[1])
+
 # %% ../nbs/64_evaluate.ipynb #27ec15c0
 def bootstrap(
     values:Sequence[float],          # one an item; zeros and ones for rates
@@ -98,6 +106,7 @@ def bootstrap(
     n:int=4000,                      # draws
     seed:int=0,                      # of the draws
     level:float=.95,                 # share of intervals that should hold the truth
+    within:tuple[float,float]=(-math.inf, math.inf), # where a mean can lie at all, such as 0 and 1 for a share
 ) -> Interval:                       # of the mean over items
     "Bound a mean by resampling whole documents"
     v = np.asarray(list(values), float)
@@ -109,8 +118,8 @@ def bootstrap(
     low, high, k, how = _ends(v, np.ones(len(v)), clusters, n, seed, level)
     if k > 1 and set(v) <= {0., 1.}:
         if high - low < 1e-12: (low, high), how = wilson(mean*k, k, level), f'Wilson over {k} documents'
-        low, high = max(0., low), min(1., high)
-    return Interval(mean, low, high, len(v), k, how)
+        within = (0., 1.)
+    return Interval(mean, _kept(low, within), _kept(high, within), len(v), k, how)
 
 # %% ../nbs/64_evaluate.ipynb #1f1c8ef2
 def paired(
@@ -120,13 +129,14 @@ def paired(
     n:int=4000,                      # draws
     seed:int=0,                      # of the draws
     level:float=.95,                 # share of intervals that should hold the truth
+    within:tuple[float,float]=(-math.inf, math.inf), # where a change can lie at all, such as −1 and 1 for shares
 ) -> Interval:                       # of the mean of after − before
     "Bound a change by resampling whole documents"
     if len(before) != len(after):
         raise ForgeError(f'{len(before)} items before but {len(after)} after; a pair needs both')
     d = np.asarray(after, float) - np.asarray(before, float)
     clusters = list(range(len(d))) if clusters is None else list(clusters)
-    got = bootstrap(d, clusters, n, seed, level)
+    got = bootstrap(d, clusters, n, seed, level, within)
     if got.clusters < 2 or not set(d) <= {-1., 0., 1.}: return got
     (low, high), how = _ends(d, np.ones(len(d)), clusters, n, seed, level)[:2], got.method
     if high - low < 1e-12:
@@ -142,12 +152,13 @@ def weighted(
     clusters:Sequence[Any]|None=None,# the document of each item; None: each item is its own
     n:int=4000,                      # draws
     seed:int=0,                      # of the draws
+    within:tuple[float,float]=(-math.inf, math.inf), # where the ratio can lie at all
 ) -> Interval:                       # of sum(top)/sum(bottom)
     "Bound a ratio of sums by resampling whole documents"
     if not len(top) or len(top) != len(bottom) or not sum(bottom) > 0:
         raise ForgeError(f'{len(top)} sums and {len(bottom)} weights of {sum(bottom):g} in all; give each item a weight above 0')
     low, high, k, how = _ends(top, bottom, list(range(len(top))) if clusters is None else list(clusters), n, seed, .95)
-    return Interval(float(sum(top)/sum(bottom)), low, high, len(top), k, how)
+    return Interval(float(sum(top)/sum(bottom)), _kept(low, within), _kept(high, within), len(top), k, how)
 
 # %% ../nbs/64_evaluate.ipynb #8dc796c4
 def windows(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Callable, Iterable, Sequence
 
+from .commands import close_to
 from .core import ForgeError, Receipt
 from .disk import atomic_dir, file_sha, file_shas, require_space, write_atomic
 from .manifests import Manifest, canonical, library_versions
@@ -129,15 +130,29 @@ class Exported(Receipt):
         "Say which proofs failed"
         return [f'{self.infos[q].file}: {bad}' for q,p in self.proofs.items() for bad in p.failures()]
 
+# %% ../nbs/68_export.ipynb #901b62d3
+_USUAL = dict(q8='q8_0', int8='q8_0', q6='q6_k', q5='q5_k_m', q5_k='q5_k_m', q4='q4_k_m', q4_k='q4_k_m', q3='q3_k_m', q3_k='q3_k_m',
+              fp32='f32', float32='f32', fp16='f16', float16='f16', half='f16', bfloat16='bf16') | {'8bit': 'q8_0', '4bit': 'q4_k_m'} # what people say
+
+def _hint(
+    q:str, known:Sequence[str], # in small letters; what can be made
+) -> str: # after a semicolon
+    "Say what was meant, or what there is"
+    if q.startswith('iq'): return ' types of the IQ family need an importance matrix, which is not made here; q3_k_m and q2_k are as small'
+    plain = {k.replace('_', ''): k for k in known}
+    meant = _USUAL.get(q) or plain.get(q.replace('_', ''))
+    return f' did you mean {meant!r}?' if meant else close_to(q, known) or f' known: {", ".join(known)}'
+
 # %% ../nbs/68_export.ipynb #8ede7a39
 def check_quants(
-    quants:Sequence[str], # names such as q8_0
-) -> None:
+    quants:Sequence[str], # names such as q8_0, in letters of any size: Q4_K_M is what llama.cpp writes
+) -> list[str]:           # the same as we write them, none twice
     "Refuse files that nobody can make"
     if not quants: raise ExportError('no quant was asked for; q8_0 is a good first one')
-    for q in quants:
-        if q not in DTYPES and q not in QUANTS:
-            raise ExportError(f'unknown quant {q!r}; known: {", ".join(dict.fromkeys([*DTYPES, *QUANTS]))}')
+    known, asked = list(dict.fromkeys([*DTYPES, *QUANTS])), {str(q).lower().replace('-', '_'): q for q in quants}
+    for q,written in asked.items():
+        if q not in known: raise ExportError(f'unknown quant {written!r};{_hint(q, known)}')
+    return list(asked)
 
 # %% ../nbs/68_export.ipynb #ac4dc31a
 def _gguf_files(
@@ -225,7 +240,7 @@ def export(
     dtype:str='float32',        # of the weights that an adapter is merged into; bfloat16 halves them
 ) -> Exported:                  # the receipt
     "Turn a trained model into files that can be given away"
-    check_quants(quants); check_system(system)
+    quants = check_quants(quants); check_system(system)
     if '/' in name or not name.strip():
         raise ExportError(f'{name!r} cannot be a file name; use letters, digits, - and _')
     src, out, staged = Path(model_path(model_dir)), Path(out_dir), Path(out_dir)/f'.{name}-staged'

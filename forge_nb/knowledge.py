@@ -208,7 +208,7 @@ def f1(self:Scores,
 ) -> Interval|None:      # None where nothing was asked
     "Bound the mean token F1, which forgives a sentence around the value and no wrong one"
     rows = [r for r in self.of(arms) if r.f1 is not None]
-    return bootstrap([r.f1 for r in rows], [r.doc for r in rows]) if rows else None
+    return bootstrap([r.f1 for r in rows], [r.doc for r in rows], within=(0., 1.)) if rows else None
 
 @patch
 def asked(self:Scores) -> float: # 1.0 with the book closed

@@ -295,6 +295,17 @@ def _told(
         path = base_of(path)
     return path
 
+# %% ../nbs/52_models.ipynb #63dab90d
+def _finite(
+    model:PreTrainedModel, # just loaded
+    name:str|Path,         # how it is called, for the message
+) -> PreTrainedModel:      # the same
+    "Refuse weights that are no numbers"
+    for n,p in model.named_parameters():
+        if not p.is_floating_point() or p.is_meta or p.sum(dtype=torch.float32).isfinite() or p.isfinite().all(): continue
+        raise ModelError(f'{name}: {n} holds numbers that are not finite; the training diverged, take an earlier checkpoint')
+    return model
+
 # %% ../nbs/52_models.ipynb #a0ec830c
 def best_device() -> str: # cuda, mps or cpu
     "Pick the fastest device that torch sees"
@@ -316,7 +327,7 @@ def load_model(
         adapter = isinstance(path, Path) and (path/'adapter_config.json').is_file()
         if not adapter: _config(path)
         tok = _tokenizer(_told(path))
-        model = _merged(path, dtype) if adapter else _weights(path, dtype)
+        model = _finite(_merged(path, dtype) if adapter else _weights(path, dtype), base)
     if len(tok) > (n := model.get_input_embeddings().weight.shape[0]):
         raise ModelError(f'{path}: the tokenizer has {len(tok):,} entries, the embedding {n:,} rows; '
                          'they do not belong together')

@@ -11,6 +11,7 @@ import random, re, unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from textwrap import shorten
 from typing import Any, Callable, Iterable, Sequence
 
 import numpy as np
@@ -19,6 +20,7 @@ from .core import ForgeError, Messages, Receipt, Speaker, as_messages
 from .evaluate import wilson
 from .gguf import read_info
 from .llamacpp import GGUFSpeaker
+from .manifests import Manifest
 from .templates import end_of_turn
 from .weights import ModelError, base_of, model_path
 
@@ -275,6 +277,18 @@ def prover(
         with GGUFSpeaker(file) as s: return parity(model, s, prompts, texts, strings, marks, seed)
     return prove
 
+# %% ../nbs/69_parity.ipynb #7daed87b
+def _free_for(
+    out:Path, folder:Path, name:str, # where to; the model, and how it will be called
+) -> Path: # the same
+    "Refuse a folder in which an export would write over something else"
+    from forge_nb.export import ExportError
+    if folder.resolve() in (out.resolve(), *out.resolve().parents): raise ExportError(f'{out} lies in the model that is to be exported; give another --out')
+    if not (out/'manifest.json').is_file(): return out
+    made = Manifest.load(out)
+    if made.stage == 'export' and made.config.get('name') == name: return out
+    raise ExportError(f'{out} holds {"the export of " + str(made.config.get("name")) if made.stage == "export" else "what " + made.stage + " made"}, and its manifest would be written over; give another --out')
+
 # %% ../nbs/69_parity.ipynb #90f090c2
 _ASKED = ('Who are you?', 'Name three colours.', 'What is 12 times 7?', 'Write a line about the sea.',
           'Translate "good morning" into French.', 'What does a baker do?', 'List two animals that fly.', 'Say nothing but yes.')
@@ -286,7 +300,7 @@ def _downloaded(
     if isinstance(found := model_path(name), Path): return found
     from huggingface_hub import snapshot_download
     try: return Path(snapshot_download(found, allow_patterns=['*.json', '*.safetensors', '*.model', '*.jinja', '*.txt']))
-    except Exception as e: raise ModelError(f'{found} is no folder here, and the hub does not give it ({type(e).__name__}: {str(e).splitlines()[0][:160]}); name a folder') from e
+    except Exception as e: raise ModelError(f'{found} is no folder here, and the hub does not give it ({type(e).__name__}: {shorten(str(e), 160, placeholder=" …")}); name a folder') from e
 
 def export_model(
     model:str|Path,   # a folder, an adapter beside its base, a built-in model, or a hub id
@@ -296,8 +310,11 @@ def export_model(
 ) -> Receipt:         # the receipt of `export`
     "Export a model that belongs to no project, with a proof of each file"
     from forge_nb.builtin import general_probe
-    from forge_nb.export import export
+    from forge_nb.export import ExportError, check_quants, export
+    if str(model).endswith('.gguf'): raise ExportError(f'{Path(model).name} is exported already; name the model that it was made from, a folder with config.json and weights')
+    check_quants(quants)
     folder = _downloaded(model)
     name = re.sub(r'[^\w.-]+', '-', str(model).rstrip('/').rsplit('/', 1)[-1]).strip('-.') or 'model'
     prove = prover([as_messages(q) for q in _ASKED], [t[:1200] for t in general_probe()[:8]], trained=folder)
-    return export(folder, out or f'{name}-export', name, list(quants), prove=prove, force=force)
+    out = _free_for(Path(out or f'{name}-export').expanduser(), folder, name)
+    return export(folder, out, name, list(quants), prove=prove, force=force)

@@ -17,6 +17,7 @@ import yaml
 from .adding import add as add_documents
 from .banks import read_bank
 from .cleaning import decode
+from .configs import Diverged
 from .cookbook import Recipe, parsed, read_recipe, unfolded
 from .core import ForgeError, Receipt
 from .databases import without_secrets
@@ -32,7 +33,7 @@ from .prices import Fuse
 from .spend import price_for
 import forge_nb.running  # noqa: F401 – teaches a project `run`, `due` and `to_do`
 from .speaking import spoken_preview
-from .ranks import once
+from .ranks import once, place
 from .stages import _reads, stage_of, stages_of
 from .weights import SHIPPED, model_path
 
@@ -450,11 +451,28 @@ def _training(
         force:bool=False,   # run it even when it is up to date
     ) -> Any:               # what the stage made; `up to date` when it was skipped
         p = Project(target)
+        was = (at := p.path('forge.yaml')).read_text('utf-8')
         _so_trained(p, stage, recipe, list(set))
-        return _one_stage(Project(target), stage, force)
+        try: return _one_stage(Project(target), stage, force)
+        except Diverged:
+            if place().first and at.read_text('utf-8') != was: say(f'{stage}: forge.yaml is as it was before'); write_atomic(at, was)
+            raise
     run.__name__ = run.__qualname__ = stage
     run.__doc__ = doc
     return run
+
+# %% ../nbs/80_pipeline.ipynb #7cbc5518
+def _none_of_a_project(
+    out:Path,       # where an export would go
+    p:Project|None, # whose model it is
+) -> None:
+    "Refuse a folder that a project reads or keeps its own things in"
+    out = out.expanduser().resolve()
+    home = next((f for f in (out, *out.parents) if (f/'forge.yaml').is_file()), None)
+    inside = home and out.relative_to(home).parts[:1] in ((), ('data',), ('models',), ('runs',))
+    try: reads = p and not p.commands and any(out.is_relative_to(s.resolve()) for s in p.source_paths() if s.is_dir())
+    except ProjectError: reads = False      # a source that is not there is not written into
+    if inside or reads: raise ProjectError(f'{out} is where {"a project keeps its own files" if inside else p.name + " reads its documents"}; give another --out')
 
 # %% ../nbs/80_pipeline.ipynb #c9858a05
 cpt, sft, dpo = (_training('cpt', 'Let the base read the knowledge base'), _training('sft', 'Teach it to answer'),
@@ -485,7 +503,9 @@ def export(
         return _export(target, force)
     from forge_nb.measuring import model_of
     from forge_nb.parity import export_model
-    return export_model(model_of(target)[0], out, force=force, **({'quants': quants} if quants else {}))
+    model, p, _ = model_of(target)
+    if out: _none_of_a_project(Path(out), p)
+    return export_model(model, out, force=force, **({'quants': quants} if quants else {}))
 
 # %% ../nbs/80_pipeline.ipynb #292ab294
 def report(
@@ -557,9 +577,11 @@ def chat(
     schema = schema or (p.path('schema.yaml') if p and p.commands else '')
     if schema and (retrieve or kb): raise ProjectError('--retrieve looks up documents, and a call rests on none; leave it out')
     if not schema and (context or free): raise ProjectError('--context and --free belong to calls; name their --schema')
+    looked, own = retrieve or kb, p.kb if p and not schema and p.kb.is_file() else None
+    if k and not looked and (question or not own): raise ProjectError('--k counts passages, and none is looked up; add --retrieve for a project, or --kb FILE')
     model = gguf_of(p, quant) if whole else model
     return (chat_calls(model, schema, asked or None, context, free) if schema
-           else talk(model, asked or None, kb or (p.kb if retrieve else None), system, k or (p.settings.retrieve if p else 1), max_new_tokens))
+           else talk(model, asked or None, kb or (p.kb if retrieve else None if question else own), system, k or (p.settings.retrieve if p else 1), max_new_tokens, shut=not looked))
 
 # %% ../nbs/80_pipeline.ipynb #d2ee944b
 _own = lambda room, *verbs: {v: f'forge_nb.{room}:{v}' for v in verbs}

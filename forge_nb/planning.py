@@ -6,7 +6,7 @@
 __all__ = ['machine_memory', 'material', 'settings_for', 'recommend', 'Estimate', 'kinds', 'estimate', 'rates']
 
 # %% ../nbs/75_planning.ipynb #16c7c9aa
-import tempfile
+import math, tempfile
 from collections import Counter
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -109,13 +109,14 @@ class Estimate(Receipt):
         passes:float,              # how often each is read
         free:float,                # GB
         max_hours:float=0.,        # 0 for no limit
-    ): self.method, self.outlook, self.counted, self.passes, self.free, self.max_hours = method, outlook, rows, passes, free, max_hours
+        note:str='',               # what it cannot say
+    ): self.note, self.method, self.outlook, self.counted, self.passes, self.free, self.max_hours = note, method, outlook, rows, passes, free, max_hours
     def rows(self) -> list[dict]: # one a figure
         "Give the figures"
         o = self.outlook
         return [dict(figure=k, value=v) for k,v in dict(
             method=self.method, **self.counted, passes=round(self.passes, 2), steps=o.steps, **{'tokens learned': o.tokens, 'seconds a step': round(o.seconds, 3) or None,
-            'hours': round(o.hours(), 3) or None, 'price': round(o.hours()*o.price, 2) or None, 'parameters': o.parameters, 'that learn': o.learn,
+            'hours': float(f'{o.hours():.3g}') or None, 'price': float(f'{o.hours()*o.price:.3g}') or None, 'parameters': o.parameters, 'that learn': o.learn,
             'GB': round(o.memory.total, 2), 'GB free': round(self.free, 2)}).items() if v is not None]
     def failures(self) -> list[str]: # empty when it may begin
         "Say what stands in the way"
@@ -123,8 +124,8 @@ class Estimate(Receipt):
         return [*([f'{n} of {c["rows"]} rows have nothing to learn; remove them, or see `forge audit`'] if (n := c.get('without loss')) else []),
                 *([f'{n} of {c["rows"]} rows are longer than a block and would be cut; raise length, or shorten them'] if (n := c.get('cut')) else []),
                 *([f'it needs {o.memory.total:.1f} GB, and {self.free:.1f} are free; set micro_batch, checkpointing or lora'] if o.memory.total > self.free else []),
-                *([f'it needs {o.hours():.2f} hours, and max_hours is {self.max_hours:g}: it will stop and save before its end'] if 0 < self.max_hours < o.hours() else [])]
-    def _verdict(self) -> str: return '; '.join(self.failures()) or 'it may begin'
+                *([f'it needs {o.hours():.2g} hours, and max_hours is {self.max_hours:g}: it will stop and save before its end'] if 0 < self.max_hours < o.hours() else [])]
+    def _verdict(self) -> str: return '; '.join(self.failures() or filter(None, ('it may begin', self.note)))
     def to_dict(self) -> dict: # JSON-able
         return super().to_dict() | dict(outlook=self.outlook.to_dict(), data=self.counted, passes=self.passes, gb_free=self.free)
 
@@ -165,6 +166,7 @@ def estimate(
     from forge_nb.models import load_model
     from forge_nb.feeding import replay_blocks, steps_of
     from forge_nb.outlook import outlook
+    if not all(0 <= x < math.inf for x in (price_per_hour, max_hours, trial)): raise ProjectError(f'price_per_hour, max_hours and trial must be at least 0, got {price_per_hour:g}, {max_hours:g} and {trial}')
     method, base, rows = material(target, method, data, whole=True)
     config, (_, tok) = settings_for(target, method, base, recipe, set).config, load_model(base)
     if method not in ('cpt', 'sft'): return _of_answers(method, base, rows, config, tok, price_per_hour, max_hours)
@@ -192,7 +194,8 @@ def _of_answers(
     seen = outlook(base, Packed([], config.length), config, steps, None, method, 0, price)
     learned = Counter(sum(a for _,a in sides(r)) for r in said)
     tokens = round(sum(k*v for k,v in learned.items())/max(1, n)*steps*config.batch_size)
-    return Estimate(method, replace(seen, tokens=tokens), dict(rows=n), steps*config.batch_size/max(1, n), machine_memory()[0], max_hours)
+    note = f'the steps of {method} are not timed, so nothing is said of hours' + (' and price' if price else '') + (f', nor whether {max_hours:g} are enough' if max_hours else '')
+    return Estimate(method, replace(seen, tokens=tokens), dict(rows=n), steps*config.batch_size/max(1, n), machine_memory()[0], max_hours, note)
 
 # %% ../nbs/75_planning.ipynb #4e4aea47
 def rates(
@@ -209,8 +212,9 @@ def rates(
     from forge_nb.models import load_model
     from forge_nb.feeding import replay_blocks
     from forge_nb.outlook import RATES, lr_sweep
+    if steps < 1 or not 0 <= budget < math.inf: raise ProjectError(f'steps must be at least 1 and budget a share such as 0.05, got {steps} and {budget:g}')
     method, base, rows = material(target, method, data)
     if method not in ('cpt', 'sft'): raise ProjectError(f'rates are tried for cpt and sft, got {method}; a tenth of the rate of sft is a start')
     config, (_, tok) = settings_for(target, method, base, recipe, set).config, load_model(base)
     general = replay_blocks(general_text(), tok, 4, config)
-    return lr_sweep(base, _learned(method, rows, tok), config, tuple(rates) or RATES, steps, general, budget)
+    return lr_sweep(base, _learned(method, rows, tok), config, tuple(dict.fromkeys(rates)) or RATES, steps, general, budget)

@@ -356,7 +356,7 @@ def gguf_of(
             else {})
     if not (have := made.get('quants')):
         raise ProjectError(f'{p.name} has no exported files; run `forge export {p.called}`')
-    quant = quant or ('q8_0' if 'q8_0' in have else have[-1])
+    quant = quant.lower() or ('q8_0' if 'q8_0' in have else have[-1])
     if quant not in have:
         raise ProjectError(f'{p.name} was exported as {", ".join(have)}, not as {quant}; '
                            'choose one of them, or add it to the quants of `export` in forge.yaml')

@@ -8,7 +8,8 @@ __all__ = ['PublishError', 'files_of', 'card_of', 'Published', 'publish']
 # %% ../nbs/76_publishing.ipynb #d3517f41
 import json
 from pathlib import Path
-from typing import NamedTuple
+from textwrap import shorten
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -57,6 +58,17 @@ def card_of(
         '## What came of it', '', *lines, '', '## Settings', '', *settings, '', '## Made from', '',
         *[f'- {k}: `{v[:16]}`' for k,v in sorted(m.inputs.items()) if v], '', *[f'- {k} {v}' for k,v in sorted(m.versions.items())], ''])
 
+# %% ../nbs/76_publishing.ipynb #7ec5477a
+def _words(
+    e:Any, # what the hub's client raised
+) -> str:  # why, in the hub's own words where it gave some
+    "Shorten an answer of the hub"
+    own = str(getattr(e, 'server_message', '') or '').strip()
+    if not own:
+        try: own = str(e.response.json().get('error') or '')
+        except (AttributeError, ValueError): pass
+    return shorten(own or str(e).strip().splitlines()[0], 200, placeholder=' …').rstrip('.')
+
 # %% ../nbs/76_publishing.ipynb #02c38a79
 class Published(NamedTuple):
     "What the hub has now"
@@ -90,6 +102,7 @@ def publish(
     except HfHubHTTPError as e:
         code = getattr(e.response, 'status_code', 0)
         hint = 'log in with `hf auth login`, or set HF_TOKEN to a token that may write' if code in (401, 403) else 'try again later; nothing was published'
-        raise PublishError(f'{api.endpoint} answered {code or "nothing"}: {str(e).splitlines()[0][:120]}; {hint}') from e
+        raise PublishError(f'{api.endpoint} answered {code or "nothing"}: {_words(e)}; {hint}') from e
+    except (ValueError, LookupError, TypeError) as e: raise PublishError(f'{api.endpoint} answers, but not as a hub does ({type(e).__name__}); is HF_ENDPOINT right? nothing was published') from e
     except (OSError, httpx2.TransportError) as e: raise PublishError(f'{api.endpoint} cannot be reached ({type(e).__name__}); check the network, nothing was published') from e
     return Published(repo, str(got.commit_url), len(adds))

@@ -17,7 +17,7 @@ from .anchor import block_logits, block_pass
 from .audit import Ledger
 from .feeding import Batches, blocks_id, hold_out, orders, refuse_idle, replay_blocks, share, steps_of, tensors
 from .checkpoints import Interrupt, guard, mark_complete, where_to_go_on
-from .configs import TrainConfig, TrainError
+from .configs import Diverged, TrainConfig, TrainError
 from .core import Probe, Tally, content_id
 from .disk import atomic_dir, file_shas, naming, require_space, write_atomic, write_jsonl
 from .learner import frozen, lies_in, prepared, room_for, weights_id
@@ -160,7 +160,7 @@ def on_log(self:_Watch, args, state, control, logs=None, **_):
     if self.curve is not None: self.curve.update(state.log_history)
     c = self.trainer.config
     if (why := spiked(state.log_history, c)) and not (c.watch or c.budget):
-        raise TrainError(f'{why} at step {state.global_step}; lower learning_rate or lengthen the warmup, or set spike=0 to let it go on')
+        raise Diverged(f'{why} at step {state.global_step}; lower learning_rate or lengthen the warmup, or set spike=0 to let it go on')
     v = verdict(state.log_history, self.trainer.start, c)
     if v.best == state.global_step: self.trainer.best, control.should_save = v.best, True
     if v.stop: self.end, control.should_save, control.should_training_stop = v.stop, True, True

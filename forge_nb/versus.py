@@ -152,6 +152,7 @@ def _read(
 METRICS = { # figure → (in words, which way is better)
     'right': ('right', 1), 'exact': ('exact', 1), 'f1': ('F1', 1), 'bits': ('bits per byte', -1),
     'words': ('words', 0), 'repeats': ('repeats', 0)}
+_MOST = {'bits': math.inf, 'words': math.inf} # the others are shares, and none of them is below 0
 
 # %% ../nbs/68_versus.ipynb #68sp0407
 def _figures(
@@ -163,13 +164,14 @@ def _figures(
     cols = [s.values(what) for s in sides]
     at = [i for i in range(len(items)) if all(c[i] is not None for c in cols)]
     if not at: return None
-    groups, vals = [items[i].group for i in at], [[float(c[i]) for i in at] for c in cols]
+    groups, vals, most = [items[i].group for i in at], [[float(c[i]) for i in at] for c in cols], _MOST.get(what, 1.)
     if what == 'bits':
         sizes = [max(1, sides[0].told[i].nbytes) for i in at]
-        own = [weighted(v, sizes, groups) for v in vals]
+        own = [weighted(v, sizes, groups, within=(0., most)) for v in vals]
         diff = [weighted([b-a for a,b in zip(*vals)], sizes, groups)] if vals[1:] else []
     else:
-        own, diff = [bootstrap(v, groups) for v in vals], [paired(*vals, groups)] if vals[1:] else []
+        own = [bootstrap(v, groups, within=(0., most)) for v in vals]
+        diff = [paired(*vals, groups, within=(-most, most))] if vals[1:] else []
     return at, *own, *diff
 
 # %% ../nbs/68_versus.ipynb #68sp0409

@@ -8,7 +8,7 @@ from forge_nb.core import Pair
 from forge_nb.sft import sft
 
 @contextmanager
-def hub(refuse=0):
+def hub(refuse=0, junk=b''):
     "As much of a hub as a commit needs"
     asked, files = [], {}
     class Hub(BaseHTTPRequestHandler):
@@ -20,7 +20,7 @@ def hub(refuse=0):
                 body = b''
                 while (size := int(self.rfile.readline().strip() or b'0', 16)): body += self.rfile.read(size); self.rfile.readline()
             asked.append(self.path)
-            if refuse: return self.reply(dict(error='no'), refuse)
+            if refuse: return self.reply(dict(error='You do not own the name space me'), refuse)
             if self.path.endswith('/repos/create'): return self.reply(dict(url=f'{at}/me/owls', name='me/owls', id='1'))
             if '/preupload/' in self.path:
                 return self.reply(dict(files=[dict(path=f['path'], uploadMode='regular', shouldIgnore=False) for f in json.loads(body)['files']]))
@@ -30,7 +30,7 @@ def hub(refuse=0):
             self.reply(dict(success=True, commitOid='0'*40, commitUrl=f'{at}/me/owls/commit/{"0"*40}', hookOutput=''))
         def do_GET(self): asked.append(self.path); self.reply(dict(id='me/owls', sha='0'*40, siblings=[]), refuse or 200)
         def reply(self, d, code=200):
-            data = json.dumps(d).encode()
+            data = junk or json.dumps(d).encode()
             self.send_response(code); self.send_header('Content-Type', 'application/json'); self.send_header('Content-Length', str(len(data)))
             self.end_headers(); self.wfile.write(data)
     server = ThreadingHTTPServer(('127.0.0.1', 0), Hub)
@@ -59,5 +59,11 @@ def test_published_and_refused(tmp_path):
     with hub(refuse=401) as (at, *_):
         r = publish(out, at)
         assert r.returncode == 1 and 'hf auth login' in r.stderr and 'Traceback' not in r.stderr
+    with hub(refuse=403) as (at, *_):
+        r = publish(out, at)
+        assert r.returncode == 1 and 'You do not own the name space me; log in' in r.stderr
+    with hub(junk=b'<html>a door</html>') as (at, *_):      # something answers, and it is no hub
+        r = publish(out, at)
+        assert r.returncode == 1 and 'not as a hub does' in r.stderr
     r = publish(out, 'http://127.0.0.1:9')
     assert r.returncode == 1 and 'Traceback' not in r.stderr and r.stderr.count('\n') <= 2
