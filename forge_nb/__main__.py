@@ -6,14 +6,19 @@
 __all__ = ['start']
 
 # %% ../nbs/87_main.ipynb #2bfeb908
-import sys
+import os, sys
 
 # %% ../nbs/87_main.ipynb #b80fb857
 def start() -> int: # the exit code
-    "Run `forge`, and end in one line whenever Ctrl-C comes"
+    "Run `forge`, and end in one line whenever Ctrl-C comes, and in none when nobody reads any more"
     try:
         from forge_nb.cli import main
-        return main()
+        code = main()
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())   # what Python flushes at its end goes nowhere
+        return 141
     except KeyboardInterrupt:
         print('forge: interrupted; run the same command again', file=sys.stderr)
         return 130

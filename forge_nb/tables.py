@@ -6,7 +6,7 @@
 __all__ = ['TEXT_NAMES', 'ROWS', 'TableError', 'Columns', 'text_column', 'account_rows', 'csv_rows', 'row_documents',
            'folder_rows', 'read_rows']
 
-# %% ../nbs/11_tables.ipynb #1e5fb67e
+# %% ../nbs/11_tables.ipynb #7776f531
 import csv, datetime, difflib, json, math, os, re, sqlite3
 from collections import Counter
 from contextlib import closing
@@ -20,6 +20,7 @@ from .cleaning import STEPS, DocumentError, check_steps, clean_text, decode
 from .core import Document, Drop, Tally, _sums, content_id
 from .disk import DiskError, _row, naming, read_jsonl
 from .documents import Limits
+from .facts import FACTS, fact_sheet, is_fact_table
 from .layout import headings
 
 # %% ../nbs/11_tables.ipynb #b4016444
@@ -76,7 +77,7 @@ def _kept(
     return {f'{k}_' if k in _TAKEN else _plain(k): _plain(row[k])
             for k in (others if cols.meta is None else cols.meta) if row.get(k) is not None}
 
-# %% ../nbs/11_tables.ipynb #db14bad5
+# %% ../nbs/11_tables.ipynb #1b86eef0
 def _row_document(
     name:str, kind:str,     # of the table, and what it is
     n:int, row:dict,        # place and values
@@ -84,7 +85,7 @@ def _row_document(
     limits:Limits,          # for the length of a text
 ) -> tuple[Document|Drop,int]: # the document, or why not; characters before cleaning
     "Make a document of a row"
-    source, text = _source(name, n, row.get(cols.id)), row.get(cols.text)
+    source, text = _source(name, n, row.get(cols.id)), fact_sheet(row) if cols.text == FACTS else row.get(cols.text)
     text = text if isinstance(text, str) else _plain(text)
     if text is None: return Drop(source, 'empty', f'{cols.text} is NULL'), 0
     if isinstance(text, (dict, list)):
@@ -124,7 +125,7 @@ def text_column(
                          f'{size[best[1]]:.0f} characters); name the text with text={best[0]!r} (--text-column)')
     return best[0]
 
-# %% ../nbs/11_tables.ipynb #3c6e812a
+# %% ../nbs/11_tables.ipynb #ef63348b
 def _near(
     wanted:str,          # a name that is not there
     names:Iterable[str], # those that are
@@ -144,7 +145,7 @@ def _columns(
     "Settle the columns, or say which one is not there"
     names = dict.fromkeys(k for r in rows for k in r)
     for k in (cols.text, cols.id, cols.title, *(cols.meta or ())):
-        if k and k not in names: raise TableError(f'{where} has no column {k!r}{_near(k, names)}')
+        if k and k != FACTS and k not in names: raise TableError(f'{where} has no column {k!r}{_near(k, names)}')
     return cols if cols.text else replace(cols, text=text_column(rows))
 
 # %% ../nbs/11_tables.ipynb #32220fc8
@@ -161,7 +162,16 @@ def _beside(
     if not any(wordy(k) for k in names if not named.fullmatch(k)): return ''
     return f'text column: {text}; kept as metadata only, not as text: ' + ', '.join(names[:20]) + ' …'*(len(names) > 20)
 
-# %% ../nbs/11_tables.ipynb #a820d1b9
+# %% ../nbs/11_tables.ipynb #ac81edcf
+def _as_facts(
+    rows:list[dict], # some rows
+) -> str:            # one line
+    "Say what was made of a table without a text"
+    first, *others = dict.fromkeys(k for r in rows for k in r)
+    return (f'no column looks like text, so each row is read as a sheet of facts about its {first!r}: '
+            + ', '.join(others[:8]) + ' …'*(len(others) > 8))
+
+# %% ../nbs/11_tables.ipynb #a2976d59
 def _first(
     rows:Iterator[tuple[int,dict|Drop]],          # places and rows
 ) -> tuple[list[tuple[int,dict|Drop]],list[dict]]: # what was taken from them; the rows among it
@@ -187,9 +197,10 @@ def _documents(
 ) -> Iterator[tuple[Document|Drop,int]]: # one for every row, and its characters before cleaning
     "Look at the first rows, settle the columns, then make documents"
     head, good = _first(rows)
-    note = good and not cols.text
+    note, facts = good and not cols.text, bool(good) and not cols.text and kind in ('csv', 'tsv') and is_fact_table(good)
+    if facts: cols = replace(cols, text=FACTS, title=cols.title or next(iter(good[0])))
     if good: cols = _columns(good, name, cols)
-    note = note and _beside(good, cols.text)
+    note = note and (_as_facts(good) if facts else _beside(good, cols.text))
     said = lambda row: ([('key-twice', row.word)] if isinstance(row, _Said) else []) + [('columns', note)]*bool(note)
     for n,row in chain(head, rows):
         if isinstance(row, Drop): yield row, 0; continue
