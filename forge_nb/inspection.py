@@ -265,9 +265,10 @@ def _suited(w:_Walk, method:str) -> Iterator[Cross]: # what a method lacks
     "Hold the formats to a method"
     for f in dict.fromkeys(f for _,f in w.formats if method and f in FORMATS):
         s = suits(f, method)
-        if not s.ok:
-            yield Cross('unsuitable', 'error', 'refuse',
-                        f'{f[:1].upper()}{f[1:]} does not suit {method}: it lacks {s.missing}',
+        rated = s.via == 'answer' and bool(w.shares.values)
+        if rated or not s.ok:
+            why = 'its ratings would be lost, and bad answers learned like good ones' if rated else f'it lacks {s.missing}'
+            yield Cross('unsuitable', 'error', 'refuse', f'{f[:1].upper()}{f[1:]} does not suit {method}: {why}',
                         'choose another method or other data', [])
         elif s.via:
             yield Cross('conversion', 'info', 'accept',
