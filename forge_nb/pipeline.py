@@ -7,7 +7,7 @@ __all__ = ['GEARS', 'cpt', 'sft', 'dpo', 'retell', 'prefer', 'PARTS', 'VERBS', '
            'Status', 'demo', 'Ran', 'generate', 'export', 'report', 'eval', 'chat']
 
 # %% ../nbs/80_pipeline.ipynb #3bf5349d
-import difflib, os, shutil
+import difflib, json, os, shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,7 +25,7 @@ from .desk import _said, base_of, facts, look, show, stale
 from .desk import search as search   # a notebook finds all verbs of the journey here
 from .disk import as_path, package_data, write_atomic
 from .llm import speaker as open_speaker
-from .methods import BESIDE, beside, measure
+from .methods import BESIDE, beside, figures, measure
 from .project import TRAINED, Project, ProjectError, as_settings, gguf_of, nearest, project_at
 from .schemas import load_schema, schema_file
 from .show import Table, say
@@ -528,7 +528,7 @@ def eval(
     k:int=0,         # passages put in front of a question; 0: as the project has it, else 1
     max_new_tokens:int=0, # tokens at most, per answer; 0: a little more than the longest right one
     html:str='',     # write the comparison as a page here; a project keeps one below runs
-) -> Any:            # the journey's table; of a model beside it, its figures; or the comparison
+) -> Any:            # the journey's table; of one stage or a model beside them, its figures; or the comparison
     "Measure a project's models, or any two models on a file"
     if on or against:
         if stage: raise ProjectError(f'--stage measures a project by its own bank; with --on, name the model as {target}:{stage}')
@@ -542,12 +542,13 @@ def eval(
     if stage in BESIDE: return Table([{'model': stage, **measure(p, stage)}])
     if stage not in ('', 'base', *TRAINED):
         raise ProjectError(f'there is no model {stage!r} to measure{nearest(stage, ("base", *TRAINED, *BESIDE))}')
+    if stage in TRAINED and not p.sha(stage): raise ProjectError(f'{p.name} has trained no {stage} yet; run `forge {stage} {p.called}` first')
     with p.alone():
         names = [s.name for s in stages_of(p)]
         for s in (s for s in ('base', *TRAINED) if f'eval-{s}' in names or s == stage):
             if (stage in ('', s)) and (s == 'base' or p.sha(s)): p.run(f'eval-{s}')
         write(p.folder)
-    return journey(p.folder)
+    return Table([{'model': stage, **figures(json.loads(p.path('runs', f'eval-{stage}', 'scores.json').read_text('utf-8')))}]) if stage else journey(p.folder)
 
 # %% ../nbs/80_pipeline.ipynb #56f852d2
 def chat(
