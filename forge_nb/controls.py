@@ -457,16 +457,16 @@ def coverage(
     writer, gold = (OfflineWriter.read(docs),
                     [(f, {fold(v) for v in (f.value, *f.aliases)}) for f in bank])
     value = lambda st: fold(words(st)['bare'])
-    found, taught = ([(st, value(st)) for d in docs for st in find_statements(d)],
-                     [(st, value(st)) for st,_ in writer.items if st.kind != 'quote'])
+    found = [(st, value(st)) for d in docs for st in find_statements(d)]
+    asked = [(st.source, f' {value(st)} ') for st,_ in writer.items if st.kind != 'quote']
     said = [(st.source, f' {fold(st.value)} ') for st,_ in writer.items if st.kind == 'quote']
-    hit = lambda f, forms, among=found: any(st.source == f.doc and v in forms for st,v in among)
-    in_quote = lambda f, forms: any(d == f.doc and f' {v} ' in q for d,q in said for v in forms)
+    hit = lambda f, forms: any(st.source == f.doc and v in forms for st,v in found)
+    within = lambda f, forms, texts: any(d == f.doc and f' {v} ' in text for d,text in texts for v in forms)
     right = [st for st,v in found if any(st.source == f.doc and v in forms for f,forms in gold)]
     other = [f'{st.subject}: {st.relation} = {st.value}' for st,_ in found if st not in right]
     return dict(facts=len(gold), recalled=sum(hit(*g) for g in gold),
-                taught=sum(hit(*g, taught) for g in gold),
-                quoted=sum(in_quote(*g) for g in gold if not hit(*g, taught)), quotes=len(said),
+                taught=sum(within(*g, asked) for g in gold),
+                quoted=sum(within(*g, said) for g in gold if not within(*g, asked)), quotes=len(said),
                 statements=len(found), right=len(right), other=other,
                 sentences=dict(sorted(writer.coverage.counts.items())))
 
