@@ -349,7 +349,7 @@ def second_lines(rs:Results) -> list[dict]: # the writer on both shelves, and th
     share = lambda s, a, b: (lambda r: r[s][a]/max(1, r[s][b]))
     read = [plain(rs, 'second_shelf', f'{s} shelf: {what}', share(s, a, b))
             for what,a,b in (('facts that the rules find', 'recalled', 'facts'),
-                             ('facts taught as statements', 'taught', 'facts'),
+                             ('facts that are asked about', 'taught', 'facts'),
                              ('other facts, in a quote', 'quoted', 'facts'),
                              ('statements that are facts of the bank', 'right', 'statements'))
             for s in ('first', 'second')]
