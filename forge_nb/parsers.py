@@ -13,7 +13,9 @@ from typing import Callable, Iterable, Iterator
 from urllib.parse import unquote
 
 from .cleaning import STEPS, decode
-from .layout import _drop, _written, parse_html, parse_pdf
+from .layout import _drop, _written
+from .pdf import parse_pdf
+from .web import parse_html
 from .word import _OLE, _parse_ole, _tree, _unzip, _xml_of, parse_docx
 
 # %% ../nbs/09_parsers.ipynb #f6259ce3
