@@ -102,7 +102,9 @@ def _trained(
     run = json.loads((folder/'run.json').read_text('utf-8')) if (folder/'run.json').is_file() else {}
     kept, ended = run.get('steps', rows[-1]['step']), run.get('ended', rows[-1]['step'])
     last = max((r for r in rows if r['step'] <= kept), key=lambda r: r['step'], default=rows[0])
-    why = '; '.join(filter(None, (f'the best of {ended} steps' if kept < ended else '', run.get('why', ''))))
+    flat = rows[0].get('frac_reward_zero_std') and all(r.get('frac_reward_zero_std') == 1 for r in rows)
+    why = '; '.join(filter(None, (f'the best of {ended} steps' if kept < ended else '', run.get('why', ''),
+        'all answers to a question earned the same, so the rewards taught nothing; raise samples or temperature' if flat else '')))
     return Trained(method, folder.as_posix(), kept, rows[0]['loss'], last['loss'], now, why)
 
 # %% ../nbs/73_methods.ipynb #0c8c47af
