@@ -6,7 +6,7 @@
 __all__ = ['parser_of', 'verb', 'overview', 'plain', 'run_verb', 'main']
 
 # %% ../nbs/86_cli.ipynb #544d2930
-import argparse, dataclasses, difflib, errno, importlib, inspect, json, os, re, sqlite3, sys, traceback
+import argparse, dataclasses, difflib, errno, importlib, inspect, json, os, re, select, sqlite3, sys, traceback
 from contextlib import contextmanager
 from itertools import takewhile
 from pathlib import Path
@@ -194,7 +194,7 @@ def _line(
     if isinstance(e, sqlite3.DatabaseError):
         return 1, 'damaged-base', (f'the knowledge base cannot be read ({said}); '
                                    'bring back a copy of it, or add the documents to a new one')
-    if isinstance(e, BrokenPipeError): return 70, 'broken-pipe', 'nobody reads the output any more (broken pipe)'
+    if isinstance(e, BrokenPipeError): return 70, 'broken-pipe', 'a program that was being written to has ended (broken pipe); run the same command again'
     if isinstance(e, OSError) and e.errno == errno.ENOSPC:
         return 70, 'disk-full', (f'the disk is full ({e.filename or "while writing"}); '
                                  'free some space and run the same command again')
@@ -223,12 +223,20 @@ def _first() -> bool: # whether this one speaks; every process is refused the sa
     "See whether this is the first of several processes"
     return os.environ.get('WORLD_SIZE', '1') in ('', '1') or os.environ.get('RANK', '0') in ('', '0')
 
+def _unread() -> bool: # True only when whoever read standard output has gone
+    "See whether a pipe broke because nobody reads on, and not because of a server or a child"
+    if not hasattr(select, 'poll'): return True
+    look = select.poll()
+    look.register(1, select.POLLOUT)
+    return any(got & (select.POLLERR | select.POLLHUP | select.POLLNVAL) for _,got in look.poll(0))
+
 def _end(
     e:BaseException, # what ended a verb
     prog:str,        # what the user typed in front
     as_json:bool,    # tell it to a program, too
 ) -> int:            # the exit code
     "Tell what went wrong"
+    if isinstance(e, BrokenPipeError) and _unread(): return 141
     exit, code, said = _line(e)
     if _first() or exit == 70: print(f'{prog}: {said}', file=sys.stderr)
     if as_json:

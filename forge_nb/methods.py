@@ -43,11 +43,25 @@ def _rows(
     return list(read_rows(data, on_bad=lambda x: say(str(x))))
 
 def _free(
-    out:Path, # where the model will lie
-) -> Path:    # the same
+    out:Path,    # where the model will lie
+    method:str,  # that will write it
+    base:Path|None=None, # the model to start from
+) -> Path:       # the same
     "Refuse a folder that is not ours to replace"
-    if out.exists() and (not out.is_dir() or any(p.name not in ('checkpoints',) for p in out.iterdir()) and not (out/'manifest.json').is_file()):
+    if not out.exists(): return out
+    there = {p.name for p in out.iterdir() if not p.name.startswith('.')} - {'checkpoints'} if out.is_dir() else {out.name}
+    if not there: return out
+    if base and out.resolve() == Path(base).resolve():
+        raise ProjectError(f'{out} is the model to start from and would be replaced; give another --out')
+    if not (out/'manifest.json').is_file():
         raise ProjectError(f'{out} holds something else and would be replaced; give another --out')
+    made = Manifest.load(out)
+    if made.stage != method:
+        raise ProjectError(f'{out} is what {made.stage} made, and {method} would replace it; give another --out')
+    if bad := made.failures():
+        raise ProjectError(f'{out} was changed by other hands ({bad[0]}); move it away to train again, or give another --out')
+    if own := sorted(there - {'manifest.json', 'run.json'} - {n.split('/')[0] for n in made.outputs}):
+        raise ProjectError(f'{out} also holds {own[0]}, which would be lost; move it away, or give another --out')
     return out
 
 # %% ../nbs/73_methods.ipynb #5f58a125
@@ -74,9 +88,10 @@ class Trained(NamedTuple):
     first:float  # loss of the first
     last:float   # loss of the last
     now:bool=True # in this call; False when it was up to date
+    why:str=''    # it ended before its last step, or an earlier one is kept
     def __repr__(self) -> str:
         return (f'{self.method}: {self.model} after {self.steps} steps, loss {self.first:.3f} → {self.last:.3f}'
-                + ('' if self.now else ' (up to date)'))
+                + (f'; {self.why}' if self.why else '') + ('' if self.now else ' (up to date)'))
 
 def _trained(
     method:str, folder:Path, # what was trained, where it lies
@@ -84,7 +99,13 @@ def _trained(
 ) -> Trained:
     "Say what came of it"
     rows = [r for r in read_jsonl(folder/'metrics.jsonl') if 'loss' in r]
-    return Trained(method, folder.as_posix(), rows[-1]['step'], rows[0]['loss'], rows[-1]['loss'], now)
+    run = json.loads((folder/'run.json').read_text('utf-8')) if (folder/'run.json').is_file() else {}
+    kept, ended = run.get('steps', rows[-1]['step']), run.get('ended', rows[-1]['step'])
+    last = max((r for r in rows if r['step'] <= kept), key=lambda r: r['step'], default=rows[0])
+    flat = rows[0].get('frac_reward_zero_std') and all(r.get('frac_reward_zero_std') == 1 for r in rows)
+    why = '; '.join(filter(None, (f'the best of {ended} steps' if kept < ended else '', run.get('why', ''),
+        'all answers to a question earned the same, so the rewards taught nothing; raise samples or temperature' if flat else '')))
+    return Trained(method, folder.as_posix(), kept, rows[0]['loss'], last['loss'], now, why)
 
 # %% ../nbs/73_methods.ipynb #0c8c47af
 BESIDE = ('orpo', 'kto', 'reward', 'rlhf')  # models that no stage of the journey makes
@@ -180,7 +201,7 @@ def _of_project(
     data:str, out:str, force:bool, # as the verbs take them
 ) -> Trained:
     "Train on a project's rows, or say that there is nothing to do"
-    folder = _free(Path(out).expanduser() if out else p.path('models', method))
+    folder = _free(Path(out).expanduser() if out else p.path('models', method), method, p.model('sft'))
     with lock(p.path('.lock')):
         inputs = _goes_in(p, method) if not data else {'sft': p.sha('sft')}
         if not inputs['sft']: _goes_in(p, method)   # says so
@@ -202,8 +223,7 @@ def _learn(
     judges = (_paid(paid, p), tuple(weights), content_id(list(paid), list(weights))) if method == 'rlhf' else ()
     if p: return _of_project(method, p, config, judges, data, out, force)
     if not data: raise ProjectError(f'{target!r} is no project, so it is taken for a model, and that needs --data FILE')
-    model_path(target)
-    folder = _free(Path(out or Path('models')/method).expanduser())
+    folder = _free(Path(out or Path('models')/method).expanduser(), method, model_path(target))
     return _run(method, target, _rows(data, method), folder, config, judges[:2], replay=general())
 
 # %% ../nbs/73_methods.ipynb #f35135c9
