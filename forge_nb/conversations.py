@@ -143,6 +143,7 @@ LAYOUTS:dict[str,Layout] = {
     'question-answer': Layout('jsonl', ('question','answer'), ('context','input', *_S),
                               lambda row,notes: _instructed('answer', 'context')({**row, 'instruction': row['question']}, notes)),
     'prompt-completion-label': Layout('rlhf', ('prompt','completion','label'), (), _rated('completion', 'label')),
+    'prompt-completion-reward': Layout('rlhf', ('prompt','completion','reward'), (), _rated('completion', 'reward')),
     'prompt-completion': Layout('jsonl', ('prompt','completion'), _S, _answered('prompt', 'completion')),
     'prompt-response': Layout('rlhf', ('prompt','response'), ('reward',), _rated('response', 'reward')),
     'other-names': Layout('jsonl', ('input','output'), ('context','history', *_S), _named),
