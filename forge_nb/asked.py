@@ -82,7 +82,7 @@ def question_word(
     if prep == 'under' and _TITLE.match(value): return 'what', False
     if prep == 'at' and _MOMENT.match(value): return 'when', True
     if prep == 'at' and (m := _STATE.search(value)): return f'at what {m[0]}', True
-    if prep in ('as',) and re.match('(?:far|soon|long|well|much|many) ', value): return None
+    if prep == 'as' and re.match('(?:far|soon|long|well|much|many) ', value): return None
     timely = value_type(prep, value) == 'time' and (prep or _BARE_TIME.match(value))
     if timely or CLOCK.match(value) and prep or _BARE_TIME.match(value) and not prep: return _time_word(prep, value), True
     if prep == 'by' and not re.match('(?:the|an?) ', value) and not value[0].isupper(): return 'what', False   # by resignation

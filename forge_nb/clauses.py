@@ -14,7 +14,7 @@ from typing import Iterator, NamedTuple
 from .asked import AMOUNT, DURATION, MONEY, RANGE, SPAN, agent_word, full_name, question_word
 from .core import Document
 from .denials import Polar, condition, denial, permission
-from .dressing import clipped, coordinated, has_seam, parted, told, undressed
+from .dressing import _participle, clipped, coordinated, has_seam, parted, told, undressed
 from .english import (
     COUNTED, FINITE, PARTICIPLES, PREPOSITIONS, Sentence, complements, entries, is_person, is_plural,
     lemma, past, sentences, third, trim, value_type)
@@ -47,9 +47,6 @@ class Bones(NamedTuple):
 _NOWHERE = '(?!)' # the pattern of a topic that is not there
 _MODAL = re.compile(r'(.+?) (may|must|can|will|should|shall) (?:(?:only|always|also|still|already|therefore|then|thus|just|even|[a-z]+ly) )?(be [a-z]+(?:ed|en|wn|ought|aught|ade|one|old|eld|ept|ent|ut)|[a-z]+)(?: (.*))?$')
 _BEEN = re.compile(r'(?:[a-z]+ly |always |since )?been ([a-z]+) ?')
-
-def _participle(w:str) -> bool: # is it one, or does it look like one?
-    return w in PARTICIPLES or bool(re.fullmatch('[a-z]{3,}ed', w))
 
 # %% ../nbs/29_clauses.ipynb #b1c589de
 def _helped(
@@ -407,7 +404,7 @@ def _counted(
     "Ask how many, where the number stands in front: *Around 80,000 bottles are produced a year*"
     m = _NUMBER_OF.match(clause[0].lower()+clause[1:])
     if not m or not (m[3] in FINITE or m[3] in BE | HAVE or m[3] in ('may', 'can', 'must')) or re.match('(?:an?|one)$', m[1].strip()): return
-    pred = f'{m[3]}{clipped(m[4].strip()) and " "}{clipped(m[4].strip())}'
+    pred = _kept(m[3], clipped(m[4].strip()))
     if m[3] in BE and not m[4].strip() or VAGUE.search(pred) or has_seam(pred) or _STRANGE.search(clause) or re.fullmatch(f'(?:of )?(?:{SPAN})', m[2]): return
     yield _one(s, source, Gap(f'how many {m[2]}', m[1].strip()), 'subject', m[2], '', '', pred, f'{clause}.')
 
@@ -520,13 +517,18 @@ def page_of(
     small = first in ('The', 'A', 'An') or not rest[:1].isupper() and re.search(rf'(?<![\w-]){re.escape(first.lower())}(?![\w-])', doc.text)
     return f'{title[0].lower()}{title[1:]}' if small else title
 
+def _telling(
+    page:str, text:str, # what a page is about, and the page
+) -> list[str]:         # small letters
+    "List the words of a page's name that say which page is meant"
+    names = [n.lower() for n in re.findall(r"\b[A-Z][\w'’-]+", page) or re.findall(r'\w{4,}', page)]
+    return [n for n in names if not re.search(rf'\b{re.escape(n)}\b', text)] or names   # *bridge* says of no bridge which
+
 def _placed(
-    c:Clause, page:str, text:str, # a question, what its page is about, and the page
-) -> Clause:                      # with the page, where the question does not say which
+    c:Clause, page:str, telling:list[str], # a question, what its page is about, and the words that say so
+) -> Clause:                               # with the page, where the question does not say which
     "Let a question remember its page"
-    names = re.findall(r"\b[A-Z][\w'’-]+", page) or re.findall(r'\w{4,}', page)
-    own = [n for n in names if not re.search(rf'\b{re.escape(n.lower())}\b', text)] or names   # *bridge* says of no bridge which
-    return replace(c, page=page) if names and not any(n.lower() in c.relation.lower() for n in own) else c
+    return replace(c, page=page) if telling and not any(n in c.relation.lower() for n in telling) else c
 
 # %% ../nbs/29_clauses.ipynb #0b19ea89
 def clauses(
@@ -536,11 +538,12 @@ def clauses(
 ) -> list[Clause]:               # in reading order
     "Ask about every sentence that has a subject of its own"
     out, before, last, page = [], {}, 0, page_of(doc)
+    telling = _telling(page, doc.text)
     for s in sentences(doc.text):
         row = s.text.count('|') > 1
         if re.search(r'\n\s*\n|\n#', doc.text[last:s.start]) and not _POINTING.match(s.text): before = {}
         found = [] if s.start in taken or row else ask_sentence(s, doc.source, doc.text, before)
         if found and counts is not None: counts['asked'] += 1
-        out += [_placed(c, page, doc.text) for c in found]; last = s.end
+        out += [_placed(c, page, telling) for c in found]; last = s.end
         before = {} if row or s.heading else before if _POINTING.match(s.text) else _spoken_of(s, doc.text)
     return out

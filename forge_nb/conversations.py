@@ -162,7 +162,7 @@ def _fits(
         return any(isinstance(row.get(c), (str, list, dict, tuple)) for c in LAYOUTS[name].needs)
     if name == 'question-answer' and any(c in row for c in _CHOICES): return False   # an answer may only name one of them
     if name == 'prompt-completion-label' and not null: return all(some) and yes_or_no(row['label']) is not None
-    if name == 'other-names': return bool(_names_in(row)[0]) and (null or all(row[c] is not None for c in _names_in(row)[:2]))
+    if name == 'other-names': ask, say, _ = _names_in(row); return bool(ask) and (null or row[ask] is not None and row[say] is not None)
     return all(some)
 
 def layouts_of(

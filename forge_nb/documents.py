@@ -19,6 +19,7 @@ from typing import Callable, Iterable, Iterator
 from .child import Child, ChildError, ChildTimeout
 from .cleaning import STEPS, DocumentError, check_steps
 from .core import Document, Drop, Finding, Tally
+from .layout import _TABLE
 from .show import progress
 
 # %% ../nbs/10_documents.ipynb #524de6ab
@@ -53,7 +54,7 @@ _TOLD = {   # where the detail knows better than the reason
     'an archive in an archive': 'unpack the inner archive and add what it holds',
     'a link to a folder': 'give the folder that it points to as a source of its own',
     'a link or a device': 'nothing is lost if what it points to is in the archive as well; else add that',
-    'a table inside an archive': 'unpack the archive and add what it holds',
+    _TABLE: 'unpack the archive and add what it holds',
     'not a regular file': 'leave it out, or put a file in its place'}
 
 def drop_finding(
@@ -231,8 +232,6 @@ def _leads_out(
     return not path.resolve().is_relative_to(inside.resolve())
 
 # %% ../nbs/10_documents.ipynb #links003
-_TABLE = 'a table inside an archive'
-
 def _packed(
     name:str, # of a table in an archive
     ask,      # unpacks it into a folder

@@ -64,7 +64,8 @@ play pull push race rest rise roast rush show sleep smile stay stop study swim t
 _HAVING = '|'.join(sorted({'have', 'has', 'had'} | {f for f,(_,tense) in FINITE.items() if tense in ('', 'plural')}, key=len, reverse=True))
 _NEW_VERB = re.compile(rf"(.+?) and ({_HAVING})( (?:[$£€]? ?\d|(?:at|in|on|within|after|from|to|by|until|for|with|of|as) |the |an? |about |around |up to |over )?.*)$")
 
-def _participle(w:str) -> bool: return w in PARTICIPLES or bool(re.fullmatch('[a-z]{3,}ed', w))
+def _participle(w:str) -> bool: # is it one, or does it look like one?
+    return w in PARTICIPLES or bool(re.fullmatch('[a-z]{3,}ed', w))
 
 def coordinated(
     clause:str, # words of a clause

@@ -26,6 +26,8 @@ def join_blocks(
         before = kind
     return ''.join(text)
 
+_TABLE = 'a table inside an archive' # a detail that whoever reads rows knows again (room 10)
+
 def _drop(reason:str, detail:str='') -> dict: # what stands in the place of pages
     return dict(drop=reason, detail=detail)
 

@@ -13,7 +13,7 @@ from typing import Callable, Iterable, Iterator
 from urllib.parse import unquote
 
 from .cleaning import STEPS, decode
-from .layout import _drop, _written
+from .layout import _TABLE, _drop, _written
 from .pdf import parse_pdf
 from .web import parse_html
 from .word import _OLE, _parse_ole, _tree, _unzip, _xml_of, parse_docx
@@ -319,7 +319,7 @@ def _table(
     put:str,              # a folder of the caller's; '' where it reads no tables
 ) -> dict:                # where it lies now, or a drop
     "Unpack a table for whoever reads rows"
-    if not put: return _drop('unknown type', 'a table inside an archive')
+    if not put: return _drop('unknown type', _TABLE)
     (path := Path(put)/f'table{Path(name).suffix.lower()}').write_bytes(data)
     return dict(table=str(path))
 

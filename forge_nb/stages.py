@@ -25,7 +25,7 @@ from .cookbook import unfolded
 from .ranks import once
 from .similar import normalise_text
 from .weights import context_of
-from .arms import keep_apart, told, told_in_rows, unsaid
+from .arms import keep_apart, told, told_in_rows, unsupported
 from .banks import facts_of, statements
 from .lessons import asking, enter, general, general_sha, opened, plan_of, reading, tellings, whole
 from .speaking import kept_away, ready, retold, spoken, spoken_for
@@ -141,15 +141,15 @@ def _add(
     got = add(p.kb, tuple(p.source_paths()), tok, **_part(p, 'chunks'), tally=tally, before=_read_before(p),
               tables=[{**t, 'env_file': env} for t in p.settings.tables])
     write_atomic(p.path('data', 'sources.json'), canonical(sorted({*got.sources, *got.kept})))
-    _tell_unsaid(p)
+    _tell_unsupported(p)
     return got
 
-def _tell_unsaid(
+def _tell_unsupported(
     p:Project, # perhaps with a table of questions
 ) -> None:
     "Name the questions whose answer stands in no document, three of them at most"
     if not (bank := p.bank()): return
-    with KB(p.kb) as kb: found = list(unsaid(bank, {d.source: f'{d.title}\n{d.text}' for d in kb.documents()}))
+    with KB(p.kb) as kb: found = list(unsupported(bank, {d.source: f'{d.title}\n{d.text}' for d in kb.documents()}))
     for line in found[:3]: say(f'bank: {line}; it counts as practised all the same: add the document, or take the row out')
     if more := len(found[3:]): say(f'bank: and {more} more questions whose answer stands in no document')
 

@@ -82,11 +82,12 @@ def _clause_words(
 ) -> dict:    # what its templates may use
     "Give the parts of a question; those with `n` have what the page is about in the subject's place"
     q = f'{c.wh} {c.aux} {c.subject} {c.vp}' if c.aux else f'{c.wh} {c.pred}'
+    said = re.sub('^(?:No|Yes)[.] ', '', c.tell)
     named = lambda text: re.sub(rf'\b{re.escape(c.subject)}\b', c.page, text, count=1, flags=re.I)
     whole = c.relation if c.kind == 'polar' else f'{c.wh} {c.subject} {c.pred}' if c.kind == 'clause' else f'{c.wh} {c.pred}'
     return dict(s=c.subject, wh=c.wh, aux=c.aux, vp=c.vp, pred=c.pred, v=c.value, V=c.value, tell=c.tell,
-                bare=re.sub(r'^(?:the|an?) ', '', c.value), whole=whole, told=c.subject+c.tell[len(c.subject):].rstrip('.'), said=re.sub('^(?:No|Yes)[.] ', '', c.tell), page=c.page, q=q.strip(), nq=named(q.strip()), nwhole=named(whole),
-                nsaid=named(re.sub('^(?:No|Yes)[.] ', '', c.tell)))
+                bare=re.sub(r'^(?:the|an?) ', '', c.value), whole=whole, told=c.subject+c.tell[len(c.subject):].rstrip('.'), said=said, page=c.page, q=q.strip(), nq=named(q.strip()), nwhole=named(whole),
+                nsaid=named(said))
 
 def words(
     st:Statement, # a statement
@@ -142,7 +143,7 @@ def _by_page(
     if not (page := getattr(st, 'page', '')): return []
     core = re.split(r',| (?:of|at|in|on|for|by)\b', re.sub('^(?:the|an?) ', '', page.lower()))[0].split()
     own = st.subject.lower().removeprefix('the ') if st.subject.lower().startswith('the ') else ''
-    return ['named'] if own in (core[-1], core[0]) else ['page']
+    return ['named'] if own in core[:1] + core[-1:] else ['page']
 
 # %% ../nbs/34_synth.ipynb #69c9d580
 def families(

@@ -105,18 +105,18 @@ def _row_document(
 # %% ../nbs/11_tables.ipynb #ed4e9d0e
 TEXT_NAMES = ('text', 'content', 'body', 'document', 'answer')   # the first of them that is there
 
-def _by_name(rows:list[dict]) -> str: # the column whose name says that it holds texts, where it holds some; '' for none
-    held = {k.casefold(): k for r in reversed(rows) for k in r if isinstance(r[k], str) and r[k].strip()}
-    return next((held[name] for name in TEXT_NAMES if name in held), '')
+def _held(rows:list[dict]) -> dict[str,list[str]]: # by column, the texts in it; columns in the order of the table
+    return {k: [r[k] for r in rows if isinstance(r.get(k), str) and r[k].strip()] for k in dict.fromkeys(k for r in rows for k in r)}
+
+def _by_name(held:dict[str,list[str]]) -> str: # the column whose name says that it holds texts, where it holds some; '' for none
+    return next((k for name in TEXT_NAMES for k,v in held.items() if v and k.casefold() == name), '')
 
 def text_column(
     rows:list[dict], # some rows of a table
 ) -> str:            # the column that holds its texts
     "Find the text column by its name, or by the length of what it holds"
-    held = {k: [r[k] for r in rows if isinstance(r.get(k), str) and r[k].strip()]
-            for k in dict.fromkeys(k for r in rows for k in r)}
+    if found := _by_name(held := _held(rows)): return found
     size = {k: sum(map(len, v))/len(v) for k,v in held.items() if v}
-    if found := _by_name(rows): return found
     best = sorted(size, key=size.get, reverse=True)
     if any(isinstance(r.get('messages', r.get('conversations')), list) for r in rows) and not best:
         raise TableError('its rows are conversations and no documents; `forge audit` looks at them, `forge convert` makes training data of them')
@@ -200,7 +200,7 @@ def _documents(
 ) -> Iterator[tuple[Document|Drop,int]]: # one for every row, and its characters before cleaning
     "Look at the first rows, settle the columns, then make documents"
     head, good = _first(rows)
-    note, facts = good and not cols.text, bool(good) and not cols.text and kind in ('csv', 'tsv') and not _by_name(good) and is_fact_table(good)
+    note, facts = good and not cols.text, bool(good) and not cols.text and kind in ('csv', 'tsv') and not _by_name(_held(good)) and is_fact_table(good)
     if facts: cols = replace(cols, text=FACTS, title=cols.title or next(iter(good[0])))
     if good: cols = _columns(good, name, cols)
     note = note and (_as_facts(good) if facts else _beside(good, cols.text))
