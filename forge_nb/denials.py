@@ -42,7 +42,7 @@ def denial(
     if m := re.match(r'There (is|are|was|were) no (.+)$', clause): return Polar(m[1], 'there', _none_of(m[2]), f'{m[1]} {_none_of(m[2])}', 'no')
     clause = re.sub(r',? (?:but|except|unless) .*', '', clause)   # asked is what is denied; the answer says what is not
     m = _NOT.match(clause.replace('cannot', 'can not'))
-    if m and not find_verb(m[1]+' x', '(?!)'):
+    if m and not find_verb(m[1]+' x', '(?!)') and not m[3].endswith(' to'):
         aux = _ASKS_FOR.get(m[2], m[2])
         verb = m[3] if aux not in ('does', 'do', 'did') else f'{aux} {m[3]}'
         return Polar(aux, m[1], m[3], verb if verb != m[3] else f'{aux} {m[3]}', 'no')
@@ -52,7 +52,7 @@ def denial(
     return Polar({'past': 'did', '': 'does', 'plural': 'do'}[tense], m[1], f'{stem} {_none_of(m[3])}', f'{m[2]} {_none_of(m[3])}', 'no')
 
 # %% ../nbs/28_denials.ipynb #bfe1d5eb
-_PERMITTED = re.compile(r'allowed|permitted|included|forbidden|prohibited|required|accepted|possible|available|compulsory|mandatory|guaranteed|covered|reserved|optional|free\b')
+_PERMITTED = re.compile(r'allowed|permitted|included|forbidden|prohibited|required|accepted|possible|available|compulsory|mandatory|guaranteed|covered|reserved|optional|welcome|free\b')
 _AUX = re.compile(r'(.+?) (is|are|was|were|can) (.+)$')
 
 def permission(
@@ -67,6 +67,7 @@ def permission(
 
 # %% ../nbs/28_denials.ipynb #6e74cace
 _IF = re.compile(r'(If|When|As soon as|Once|Unless) ([^,]{8,120}), (?:then )?(.{6,})$')
+_SAID = re.compile(r'[^,]{3,40} (?:advised|said|says|told|warned|wrote|claimed|explained|believed|thought|added), ') # an old hand advised, one should …
 _POINTS = re.compile(r"\b(?:it|they|he|she|this|these|those|we|I|he|his|her|their|its|such|that)\b", re.I)
 
 def condition(
@@ -74,7 +75,7 @@ def condition(
 ) -> tuple[str,str]|None: # 'what happens if the tank is empty', 'the lamp flashes'
     "Ask what follows from a condition"
     m = _IF.match(sentence)
-    if not m or m[1] == 'Once' and not find_verb(m[2], '(?!)') or _POINTS.search(m[2]) or ';' in sentence or re.search(r'\b(?:may|might|perhaps|probably)\b', m[3]): return None
+    if not m or _SAID.match(m[3]) or m[1] == 'Once' and not find_verb(m[2], '(?!)') or _POINTS.search(m[2]) or ';' in sentence or re.search(r'\b(?:may|might|perhaps|probably)\b', m[3]): return None
     order = FINITE.get(m[3].split()[0], ('', ''))
     told = order[0] == m[3].split()[0] or re.search(r'\byou (?:should|must|can|may|need)\b', m[3])
     return f"what {'should be done' if told else 'happens'} {m[1].lower()} {m[2]}", m[3]

@@ -8,12 +8,12 @@ __all__ = ['undressed', 'told', 'parted', 'coordinated', 'clipped', 'has_seam']
 # %% ../nbs/28_dressing.ipynb #0378692c
 import re
 
-from .english import FINITE, PARTICIPLES
+from .english import FINITE, PARTICIPLES, is_plural
 from .topics import BE, HAVE, find_verb
 
 # %% ../nbs/28_dressing.ipynb #b697f838
 _MARKER = re.compile(r'^(?:§+ ?\d+[a-z]?|\(\d+[a-z]?\)|\[\d+\]|\d+(?:\.\d+)+\.?)\s+(?=[A-ZÀ-Þ])')
-_LEADING = re.compile(r'^(?:However|Nevertheless|Moreover|Furthermore|Therefore|Thus|Also|In addition|At present|Currently|Today),? (?=[a-zA-Z])')
+_LEADING = re.compile(r'^(?:However|Nevertheless|Moreover|Furthermore|Therefore|Thus|Also|In (?:addition|fact|time|the end)|At (?:present|first|last)|Even so|Today|Nowadays|Now|Then|Later|Soon|Afterwards|Meanwhile|Instead|Still|Yet|But|And|(?!Only|Early|Supply|Family)[A-Z][a-z]+ly(?=,)|Currently|Originally|Initially|Eventually|Finally),? (?=[a-zA-Z])')
 _BRACKET = re.compile(r' \((?![^()]*\b(?:not|no|only|except|but|if|unless|without|never)\b)[^()]{1,80}\)')
 _COLON = '\u2236' # a ratio sign, which looks like a colon and ends nothing
 
@@ -23,6 +23,7 @@ def undressed(
     "Take off marks and brackets"
     text = _LEADING.sub('', _MARKER.sub('', text, count=1), count=1)
     text = re.sub(r'(?<=\d):(?=\d\d)', _COLON, _BRACKET.sub('', text))
+    text = re.sub(r'^Our (?=[a-z])', 'The ', text)
     return text[:1].upper() + text[1:]
 
 def told(
@@ -32,8 +33,12 @@ def told(
     return text.replace(_COLON, ':')
 
 # %% ../nbs/28_dressing.ipynb #1614ddd6
-_INSERTED = re.compile(r'([^,;:]{3,80}), ([^,;:]{3,90}), ([a-z]+)( .+)$')
+_INSERTED = re.compile(r'([^,;:]{3,80}), ([^,;:]{3,90}), (?:(?:now|still|also|then|today) )?([a-z]+)( .+)$')
 _MODALS = {'may', 'must', 'can', 'will', 'should', 'shall'}
+_BESIDE = re.compile(r'(?:which|whom|whose|an?|the|my|our|unlike|like|despite|because of|thanks to|from|with|at|in|on|near|by|under|above|according to) |(?:however|though|too|alas|of course|in turn|in fact|at first|for example|for instance|for once)$')
+
+def _participle(w:str) -> bool: # is it one, or does it look like one?
+    return w in PARTICIPLES or bool(re.fullmatch('[a-z]{3,}ed', w)) or w.startswith('re') and w[2:] in PARTICIPLES
 
 def _is_verb(w:str) -> bool: return w in BE | HAVE | _MODALS or w in FINITE
 
@@ -48,12 +53,14 @@ def parted(
     before = m[3] in ('was', 'were', 'had') or FINITE.get(m[3], ('', ''))[1] == 'past'
     if head.startswith('The ') and re.fullmatch(r'(?:(?:Mr|Mrs|Ms|Dr|Prof)\.? )?[A-ZÀ-Þ][\w-]+(?: [A-ZÀ-Þ][\w-]+){0,3}', inner):
         return [f'{head} {rest}', f'{head} {"was" if before else "is"} {inner}.']
-    return [f'{head} {rest}'] if re.match(r'(?:an?|the|my|our) ', inner) and not find_verb(inner, '(?!)') else [text]
+    if _participle(inner.split()[0]) and re.search(r'\b(?:by|in \d{4})\b', inner) and not find_verb(f'X {inner}'.replace(f' {inner.split()[0]} ', ' '), '(?!)'):
+        return [f'{head} {rest}', f'{head} {"were" if is_plural(head) else "was"} {inner}.']
+    return [f'{head} {rest}'] if (m2 := _BESIDE.match(inner)) and (m2[0].startswith('wh') or not find_verb(inner, '(?!)')) or _participle(inner.split()[0]) and not find_verb(inner, '(?!)') else [text]
 
 # %% ../nbs/28_dressing.ipynb #5eeb8d8b
 _SHARED = re.compile(r"(.+?) ((?:is|are|was|were|has been|have been|had been|(?:may|must|can|will|should|shall) (?:only |always )?be)) (?:[a-z]+ly )?([a-z]+)\b(.*)$")
 _ACTIVE = frozenset('died arrived lasted remained lived served worked belonged existed happened appeared emigrated retired returned consisted depended opened closed moved'.split()) # nobody does it to them
-_SECOND = re.compile(r',? and (?:then |also |therefore )?(?=([a-z]+)(?: (?:in|on|at|by|with|to|from|for|as|until|after|before|every|once|twice|into|of|under|out|up|off|away|over|on|back|down|through)\b|$))')
+_SECOND = re.compile(r',? and (?:then |also |therefore )?(?=([a-z]+)(?: (?:[a-z]+(?:wards?|river|stream|hill|land|shore|stairs)|home|abroad|ashore|again|together|in|on|at|by|with|to|from|for|as|until|after|before|every|once|twice|into|of|under|out|up|off|away|over|on|back|down|through)\b|$))')
 
 _NOUNS_TOO = frozenset("""work plan cover cost name use look order plant drink feed drive ride walk talk change charge copy control cook craft date design
 display drain dye face farm fish form guard guide harvest head honour host house land launch license light link load measure mark market mine mould nest
@@ -63,9 +70,6 @@ attempt answer bake bid brew catch claim climb count cross cut cry dream fall fe
 play pull push race rest rise roast rush show sleep smile stay stop study swim taste tow trap trip view vote wear win""".split())
 _HAVING = '|'.join(sorted({'have', 'has', 'had'} | {f for f,(_,tense) in FINITE.items() if tense in ('', 'plural')}, key=len, reverse=True))
 _NEW_VERB = re.compile(rf"(.+?) and ({_HAVING})( (?:[$£€]? ?\d|(?:at|in|on|within|after|from|to|by|until|for|with|of|as) |the |an? |about |around |up to |over )?.*)$")
-
-def _participle(w:str) -> bool: # is it one, or does it look like one?
-    return w in PARTICIPLES or bool(re.fullmatch('[a-z]{3,}ed', w))
 
 def coordinated(
     clause:str, # words of a clause

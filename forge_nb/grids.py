@@ -12,6 +12,7 @@ from typing import Iterator
 
 from .core import Document
 from .english import PREPOSITIONS, Sentence, is_plural, sentences
+from .pages import page_name
 from .statements import Statement
 
 # %% ../nbs/29_grids.ipynb #c5307d59
@@ -97,7 +98,7 @@ def _of_a_day(
 ) -> list[Statement]: # one, which quotes it
     "Quote a row of a timetable: nobody asks for the morning of Monday"
     said = '; '.join(f'{r} {v}' for r,v in zip(relations[1:], cells[1:]) if r and v)
-    return [Statement(doc.title or doc.source, name, f'{name}: {said}', s.text, doc.source, s.start, s.end, 'quote')] if said else []
+    return [Statement(page_name(doc), name, f'{name}: {said}', s.text, doc.source, s.start, s.end, 'quote')] if said else []
 
 def read_grids(
     doc:Document,            # any

@@ -11,6 +11,7 @@ from typing import Iterator
 
 from .core import Document
 from .english import Sentence, is_plural, sentences
+from .pages import page_name
 from .statements import Statement, unsure
 
 # %% ../nbs/29_lists.ipynb #e9a6d756
@@ -57,7 +58,7 @@ def read_lists(
     doc:Document, # any
 ) -> list[Statement]: # of kind 'faq', in reading order
     "Ask for the lists of a page"
-    out, name = [], doc.title or doc.source
+    out, name = [], page_name(doc)
     for above,items in _groups(doc):
         if sum(len(s.text.split()) for s in items) > _TOO_LONG: continue
         head = doc.text[above.start:above.end].startswith('#') and above.text.strip() != name and re.fullmatch(r'[A-Z][a-z]+(?: [a-z]+){0,3}', above.text) and is_plural(above.text)
