@@ -10,7 +10,7 @@ import re
 
 from .asked import full_name, someone
 from .dressing import clipped
-from .english import COUNTED, FINITE, PREPOSITIONS, is_plural, value_type
+from .english import COUNTED, FINITE, PREPOSITIONS, entries, is_plural, lemma, value_type
 from .statements import unsure
 from .topics import BE, CAPS, HAVE, find_verb
 
@@ -36,6 +36,7 @@ def settled(
 _FRONT = re.compile(r'(?:Only |Even |Always |Just |Shortly |Soon |Long )?(Every|Each|In|On|At|By|Since|During|After|Before|Until|From|For|Under|Over|Among|Behind|Beside|Above|Below|Near|Throughout|Within|Between|Across|Despite|With) ')
 _BEGINS = re.compile(rf"(?:the|an?|it|he|she|they|its|his|her|their|some|all|many|most|every|each|{COUNTED}|[A-ZÀ-Þ][\w'’-]*)(?= )")
 _DETERMINED = frozenset('the a an it he she they its his her their this that these those'.split())
+_STANDING = set(entries('standing'))
 _POINTS = re.compile(r"\b(?:it|him|her|them|its|his|their|this|that|these|those|such|which)\b|\b(?:then|here|there|years|turn|fact|end|addition|short|least|first|last|memory|once|general|particular|course|example|instance|time|now|all)$")
 _TAKES_BACK = re.compile(r'\b(?:theory|principle|legend|tradition|account|accounts|story|rumour|some|dreams?|many)\b')
 
@@ -46,6 +47,10 @@ def _subject_first(
     at = find_verb(rest[0].upper()+rest[1:], '(?!)')
     words = rest[:at[0]].split() if at else []
     return bool(words) and len(words) < 10 and ',' not in rest[:at[0]] and not any(w in _DETERMINED and words[i] not in PREPOSITIONS | {'of', 'and', 'or', 'all', 'both', 'than'} for i,w in enumerate(words[1:]))
+
+def _turned(rest:str) -> bool: # *above the river Lude stands the village*: does the subject come last?
+    a,b = find_verb(rest[0].upper()+rest[1:], '(?!)')
+    return (rest[a:b] in BE or lemma(rest[a:b]) in _STANDING) and bool(re.match(' (?:the|an?) ', rest[b:])) and rest[a:b] not in ('is', 'was', 'are', 'were')
 
 def _split_front(
     clause:str, # perhaps with a phrase in front
@@ -58,7 +63,7 @@ def _split_front(
         if not words or clause[b.start()-1] != ' ' or words[-1] in PREPOSITIONS | _DETERMINED | {'of', 'and', 'or', 'own'} or ',' in np[:-1]: continue
         if clause[b.start()].isupper() and words[-1][0].isupper() and value_type(m[1].lower(), np) != 'time': continue   # the First World War
         if len(words) > 9 or find_verb(f'X {np}'.rstrip(','), '(?!)') and not np.endswith(','): return '', '', clause
-        if _subject_first(rest): return m[1].lower(), np.rstrip(','), rest
+        if _subject_first(rest): return (m[1].lower(), np.rstrip(','), rest) if not _turned(rest) else ('', '', clause)
     return '', '', clause
 
 # %% ../nbs/29_asides.ipynb #fffd93ec

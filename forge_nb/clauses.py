@@ -18,7 +18,7 @@ from .core import Document
 from .denials import Polar, condition, denial, permission
 from .dressing import clipped, coordinated, has_seam, parted, told, undressed
 from .english import COUNTED, FINITE, Sentence, entries, is_plural, sentences
-from .pages import one_person, one_thing, page_of, telling_words
+from .pages import page_of, telling_words
 from .statements import Statement, split_clauses, unsure
 from .subjects import NAMES, VAGUE, head_np, own_subject
 from .topics import BE, CAPS, HAVE
@@ -136,6 +136,7 @@ def _asked_of(
     "Ask what one clause answers"
     plain, cond, reason = _behind(clause)
     bare, front = moved(plain)
+    if not bare: return   # in theory the door is locked
     for ask in (_counted, _there): yield from ask(clause if bare == plain else bare, s, source)
     plain, cond = bare, cond or front
     b = bones(_resolved(plain, before), text)
@@ -246,6 +247,24 @@ def _spoken_of(
         out = {k: v for k,v in out.items() if also.get(k, v) == v}
     return out
 
+# %% ../nbs/30_clauses.ipynb #35863804
+_ONE_THING = re.compile(rf'the [\w-]+(?: [\w-]+){{0,4}}|{CAPS} {CAPS}')
+
+def _one_thing(
+    page:str, text:str, # what a page is about, and the page
+) -> str:               # what *it* means where a paragraph begins so; '' where that is not sure
+    "Let a paragraph's first *it* mean what the page is about"
+    if not _ONE_THING.fullmatch(page) or is_plural(head_np(page)): return ''
+    body = text[len(page)+8:].lower()
+    return next((n for n in (page, head_np(page[:4] + page[4:].lower())) if n.startswith(('the ', page)) and n.lower() in body), '')
+
+def _one_person(
+    page:str, text:str, # as above
+) -> str:               # whom *she* and *he* mean; '' where the page is no life
+    "Let a life's *she* mean whose life it is"
+    name = f'(?:{re.escape(page)}|{re.escape(page.split()[-1])})' if page else '(?!)'
+    return page if full_name(page) and re.search(rf'\b{name} (?:was born|died|grew up|studied|married)|\bBorn\b', text) else ''
+
 # %% ../nbs/30_clauses.ipynb #8fdd9bfa
 def _placed(
     c:Clause, page:str, telling:list[str], # a question, what its page is about, and the words that say so
@@ -260,7 +279,7 @@ def clauses(
 ) -> list[Clause]:               # in reading order
     "Ask about every sentence that has a subject of its own"
     out, before, last, page = [], {}, 0, page_of(doc)
-    telling, thing, person = (f(page, doc.text) for f in (telling_words, one_thing, one_person))
+    telling, thing, person = (f(page, doc.text) for f in (telling_words, _one_thing, _one_person))
     for s in sentences(doc.text):
         row = s.text.count('|') > 1
         if re.search(r'\n\s*\n|\n#', doc.text[last:s.start]):
