@@ -334,7 +334,7 @@ def _misread(
     "Notice what looks like a phrase and is none"
     if g.wh in ('when', 'in which year') and re.search(rf'\bfrom .*\b{re.escape(g.value)}\b.* to ', b.rest): return True   # from 40 in 1990 to 212
     if b.stem == 'have' and not g.more and _participle(g.value.split()[-1]): return True   # had the line printed
-    if b.stem in _STANDING and g.wh == 'what' and re.match(f'(?!an? ){COUNTED}', g.value): return True   # lies some forty feet beneath
+    if b.stem in _STANDING and g.wh == 'what' and re.match(rf'{COUNTED} ?(?:{UNITS}|feet|miles|yards)\b', g.value): return True   # lies some forty feet beneath
     return has_seam(f'{g.value} {g.more}') or bool(VAGUE.search(re.sub(r'\b(?:its|their|his|her) ', '', g.more)))   # *their dog* is the subject's own
 
 def gaps_of(
