@@ -107,8 +107,8 @@ def participled(
 # %% ../nbs/29_asides.ipynb #970c10a2
 _NAME = r"(?:(?:Dr|Sir|Mr|Mrs|Miss|Captain|Professor)\.? )?[A-ZÀ-Þ][\w'’-]+(?: [A-ZÀ-Þ][\w'’-]+){1,3}"
 _IN_FRONT = re.compile(rf"(?<!of )\b((?:a|an|the) (?:[a-z-]+ ){{0,3}}[a-z-]+), ({_NAME})(?=,|[.;]?$)")
-_NAMED_FIRST = re.compile(rf"({_NAME}), ((?:an?|the) [^,;:]{{3,70}}?)(?=,|;| who| which| that|[.]?$)")
-_WHO = re.compile(rf"({_NAME}), who ((?:[a-z]+ly )?[a-z]+ [^,;]+?)(?=,|;|[.]?$)")
+_NAMED_FIRST = re.compile(rf"(?<!and )(?<!the )({_NAME}), ((?:an?|the) (?!(?:mile|metre|kilometre|yard|foot|minute|hour|day|week|month|year)s? )[^,;:]{{3,70}}?)(?=,|;| who| which| that|[.]?$)")
+_WHO = re.compile(rf"(?<!and )(?<!the )({_NAME}), who ((?:[a-z]+ly )?[a-z]+ [^,;]+?)(?=,|;|[.]?$)")
 
 def _was(text:str) -> str: # 'was' where the sentence is of the past
     at = find_verb(text, '(?!)')
@@ -128,7 +128,7 @@ def explained(
         end = at + (1 if verb and (verb[1] in FINITE or verb[1] in BE | HAVE) else 0)
         text = text[:at-len(m[0])] + m[2] + text[end:]
     for m in _NAMED_FIRST.finditer(text):
-        if full_name(m[1]) and not find_verb(f'X {m[2]} x', '(?!)'): said.append(f'{m[1]} {was} {m[2]}.')
+        if (full_name(m[1]) or not someone(m[2])) and ' ' in m[1] and not find_verb(f'X {m[2]} x', '(?!)'): said.append(f'{m[1]} {was} {m[2]}.')
     for m in _WHO.finditer(text):
         verb = m[2].split()[0]
         if full_name(m[1]) and (verb in FINITE or verb in BE | HAVE) and not unsure(m[2], permitted=True): said.append(f'{m[1]} {m[2]}.')

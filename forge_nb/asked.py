@@ -36,11 +36,12 @@ _PERSON = re.compile(rf"(?:(?:Mr|Mrs|Ms|Dr|Prof|Professor|Mayor|Captain|King|Que
                      rf"(?:{_NAME}|[A-Z]\.?|[IVX]+)){{1,3}}")
 _NO_PERSON = re.compile(r"(?:The|St|Saint|New|Great|North|South|East|West|Port|Lake|Mount|Fort|Royal|United|Upper|Lower|Old|Type|Version|Power) "
                         rf"|.* (?:{'|'.join(w.capitalize() for w in entries('bodies'))})s?$")
+_SITE = re.compile(rf".* (?:{'|'.join(entries('sites'))})$")   # Hollin Mill
 _BODY = re.compile(rf"(?:{'|'.join(entries('bodies'))}|(?:tech|phys|mus|electr|stat)[a-z]*ian|lead)s?$")
 
 def full_name(v:str) -> bool: # 'Anders Quill', 'Dr. Ida Lund'; not 'Nordpost', which may be a firm
     "Recognise a person by two names"
-    return all(_PERSON.fullmatch(p) and not _NO_PERSON.match(p) for p in re.split(r', (?:and )?| and ', v))
+    return all(_PERSON.fullmatch(p) and not _NO_PERSON.match(p) and not _SITE.match(p) for p in re.split(r', (?:and )?| and ', v))
 
 _PEOPLE = set(entries('people'))
 
@@ -53,10 +54,10 @@ _DEVICE = re.compile(r'(?:apt|mot|filt|sens|comput|print|serv|rout|heat|burn|tim
 
 def agent_word(v:str) -> str: # the agent of a passive, 'the caretaker'
     "Say whether an agent is a whom"
-    head = re.split(r' (?:of|in|at|for|from|on) ', v)[0].split()[-1]
+    head = re.split(r', | (?:of|in|at|for|from|on) ', v)[0].split()[-1]
     if _DEVICE.search(head): return 'by what'
     if re.match(rf'(?:the|an?|his|her|their) [a-z].* {_NAME}$', v): return 'by whom'   # the architect Ida Lund
-    return 'by whom' if v[0].isupper() and not v.isupper() or is_person(head.removesuffix('s')) or _BODY.match(head.lower()) else 'by what'
+    return 'by whom' if re.match('[Tt]he [A-Z][a-z]', v) or v[0].isupper() and not v.isupper() or is_person(head.removesuffix('s')) or _BODY.match(head.lower()) else 'by what'
 
 # %% ../nbs/28_asked.ipynb #80ed53ca
 _MANNER = re.compile(rf"(?:(?:the|every) (?:first|last|second|next|same) time|{'|'.join(entries('manners'))})\b")

@@ -47,6 +47,8 @@ _NOUN_THEN = re.compile(r' (?:up to|to|of|in|for|on|at|with|from|between|under|o
 
 _QUALIFIED = re.compile(r'\b(?:first|second|third|last|next|only|own|new|newly|highly|best|well)$')
 
+_BY_OR_IN = re.compile(r' (?:(?:out|up|off|down|over) )?(?:by|in|on|from|at) ')
+
 def _past_next(rest:str) -> bool: # does a verb of the past follow at once?
     w = (rest.split() or [''])[0]
     return FINITE.get(w, ('', ''))[1] == 'past' and w not in PARTICIPLES or w in BE
@@ -57,7 +59,8 @@ def _is_noun(
     "Tell *questions about returns*, *the early issues came*, *the ground's record crowd* and *her first paid post* from verbs"
     before, form, behind = clause[:at[0]].rstrip(), clause[slice(*at)], clause[at[1]:]
     if FINITE.get(form, ('', 'no'))[1] == '' and (_NOUN_THEN.match(behind) or is_plural(clause[:at[1]]) and _past_next(behind)): return True
-    return before.split()[-1] in PREPOSITIONS | {'about'} or before.endswith(("'s", '’s')) or form in PARTICIPLES and bool(_QUALIFIED.search(before))
+    reduced = form in PARTICIPLES and _BY_OR_IN.match(behind) and (then := find_verb(f'{clause[:at[0]]}X{behind}', NOWHERE)) and not re.search(',| and | but ', f'{clause[:at[0]]}X{behind}'[at[1]-at[0]:then[0]])   # a survey carried out in March found
+    return bool(reduced) or before.split()[-1] in PREPOSITIONS | {'about'} or before.endswith(("'s", '’s')) or form in PARTICIPLES and bool(_QUALIFIED.search(before))
 
 def verb_at(
     clause:str, # words of a clause
@@ -127,6 +130,7 @@ def bones(
     if m and not find_verb(m[1], NOWHERE): return _joined(_helped(*m.groups(), text))
     if not (at := verb_at(clause)) or not (s := own_subject(clause[:at[0]], text)): return None
     form, rest = clause[slice(*at)], ADVERBS.sub('', clause[at[1]:].strip()+' ').strip()
+    if form in BE and re.match(' now ', clause[at[1]:]) and ',' not in rest: rest += ' now'   # what is it now?
     b = _helping(s, form, rest) if form in BE | HAVE or form in ('became', 'becomes') else _plain(s, form, rest)
     return _joined(_plain(s, form, rest) if b and not b.aux else b)
 
@@ -151,13 +155,13 @@ def _to_be(
     if more and word in PREPOSITIONS:
         wh, used = question_word(word, v := trim(more)) or ('', False)
         return [Gap(wh, f'{word} {v}' if wh == 'where' else v)] if used and wh in ('when', 'where') else []
-    v = trim(b.rest)
+    v, now = trim(b.rest), 'now' if b.rest.endswith(' now') else ''
     if _WIDE.match(v): return []
     if MONEY.match(v): return [Gap('how much', v)]
     if DURATION.fullmatch(v): return [Gap('how long', v)]
     if not re.match(rf'(?:the|an?|one of the) [\w]|{COUNTED} |(?:{CAPS})', v) or len(v.split()) > 12 or VAGUE.search(v): return []
     person = full_name(v) and not _THING.search(head_np(b.s)) or is_person(b.s) and v[0].isupper() or full_name(b.s) and (v.startswith(('a ', 'an ', 'the ')) and someone(v) or re.fullmatch('an? [A-Z]\\w+', v))
-    return [Gap('who' if person else 'what', v)]
+    return [Gap('who' if person else 'what', v, now)]
 
 # %% ../nbs/29_bones.ipynb #0521e966
 _FOLLOWS = rf"(?=$|,| (?:{'|'.join(sorted(PREPOSITIONS - {'of'}))}|an?|and|or|per)\b)"
@@ -205,7 +209,7 @@ def _timed(
         if m2 := re.match(rf'({AMOUNT}) ?((?:working )?{SPAN})$', m[0]):
             if re.match(r' (?:an?|per|each) ', v[m.end():]): return Gap(f'how many {m2[2]}', m2[1].strip(), f'{others} {v[m.end():].strip()}'.strip())
         return Gap(wh, m[0], f'{others} {v[m.end():].strip(" ,")}'.strip())
-    if wh == 'where': return None if prep == 'on' and v.split()[-1] in _NO_PLACE else Gap(wh, f'{prep} {v}', others)
+    if wh == 'where': return None if prep == 'on' and v.split()[-1] in _NO_PLACE or re.match(r'(?:Year|Stage|Level|Class|Chapter|Section|Part|Phase|Grade) \d', v) else Gap(wh, f'{prep} {v}', others)
     m = _ALSO.search(v) if wh in ('when', 'how often') else None
     return Gap(wh, v[:m.start()], f'{others}{m[0]}'.strip()) if m else Gap(wh, v, others)
 
@@ -221,7 +225,9 @@ def _changed(
     verb = b.stem.split()[-1]
     return Gap('what', to, f'{others} to'.strip()) if lemma(verb) in _CHANGING or verb in _CHANGING else Gap('', '')
 
+_PARTED = re.compile(r'(out|off|up|down|away|back) (?=(?:the|an?|its|their|his|her|all|[A-Z\d]))')   # threw | out the machine
 _ATTACHED = re.compile(r'((?:[a-z-]+ ){1,3}?[a-z-]+) (?=[a-z]+(?:ed|ck|en|wn) (?:to|by|in|on|at|with|from|for)\b)')   # candles | stuck to their hats
+_FOLK = re.compile(r'(?:(?:the|all|our) )?(?:public|anyone|everyone|children|people|visitors|members|adults|families|residents|pupils|students)\b')
 _RESTING, _STATES = set(entries('resting')), set(entries('states'))
 
 def _phrase(
@@ -231,6 +237,7 @@ def _phrase(
     "Ask for one phrase"
     if m := RANGE.match(f'{prep} {v}'): return Gap('when', m[0], f"{others} {f'{prep} {v}'[m.end():].strip()}".strip())
     if VAGUE.search(v) and (m := _ATTACHED.match(v)): v = m[1]
+    if not prep and first and (m := _PARTED.match(v)): v, others = v[m.end():], m[1]
     if prep in ('at', 'to', 'by') and re.search(rf' (?:and|or) {prep} ', v) or prep in ('in', 'on', 'under', 'out of') and v in _STATES: return None
     if prep == 'during' and re.match('(?:the|an?) [a-z]', v): return Gap('when', f'during {v}', others)
     if not v or len(v.split()) > 10 or _LOOSE.match(v) or VAGUE.search(v.replace(', ', ' ')) or v.split()[-1].lower() in HANGING: return None
@@ -246,6 +253,7 @@ def _phrase(
     if prep in ('from', 'at') and b.stem == 'cost' and MONEY.match(v): return Gap('how much', f'{prep} {v}', others)
     if prep == '' and b.stem == 'weigh' and word[0] == 'what': word = 'how much', True
     if prep == 'on' and word[0] == 'where' and b.stem in _RESTING: word = 'what', False   # the crew lived on ginger
+    if word[0] == 'what' and prep in ('to', 'for', 'with', 'among') and _FOLK.match(v): word = 'whom', False
     if word[1]: return _timed(word[0], prep, v, others)
     if not prep and first and (b.stem in NAMING or b.stem in _GIVEN): return Gap('what', v)
     if re.search(r'\btimes [a-z]+er$', v): return None
@@ -285,7 +293,7 @@ def _pieces(
         if out and (p == 'of' or out[-1][1].split()[-1] == 'of'): out[-1] = out[-1][0], ' '.join(f'{out[-1][1]} {p} {v}'.split())
         else: out += _within(p, v)
     for i in reversed(range(1, len(out))):   # on the second Saturday | in August
-        if out[i][0] == 'in' and _MONTH.fullmatch(out[i][1]) and _DAY.search(out[i-1][1]): out[i-1:i+1] = [(out[i-1][0], f'{out[i-1][1]} in {out[i][1]}')]
+        if out[i][0] == 'in' and _MONTH.fullmatch(out[i][1]) and (_DAY.search(out[i-1][1]) or out[i-1][0] in ('since', 'after', 'before', 'until')): out[i-1:i+1] = [(out[i-1][0], f'{out[i-1][1]} in {out[i][1]}')]
     return [(p, _LY.sub('', _AGO.sub('', re.sub(r' (?:in|on|at|with) (?:his|her|its|their) .*', '', v)))) for p,v in out]
 
 def _phrases(
@@ -333,6 +341,7 @@ def _misread(
 ) -> bool:          # is the gap better left alone?
     "Notice what looks like a phrase and is none"
     if g.wh in ('when', 'in which year') and re.search(rf'\bfrom .*\b{re.escape(g.value)}\b.* to ', b.rest): return True   # from 40 in 1990 to 212
+    if b.stem == 'spend' and re.search(r' [a-z]+ing\b', g.value): return True   # spent a fortnight clearing the canal
     if b.stem == 'have' and not g.more and _participle(g.value.split()[-1]): return True   # had the line printed
     if b.stem in _STANDING and g.wh == 'what' and re.match(rf'{COUNTED} ?(?:{UNITS}|feet|miles|yards)\b', g.value): return True   # lies some forty feet beneath
     return has_seam(f'{g.value} {g.more}') or bool(VAGUE.search(re.sub(r'\b(?:its|their|his|her) ', '', g.more)))   # *their dog* is the subject's own

@@ -82,6 +82,7 @@ def _behind(
     m = _COND.search(clause)
     if not m or m[1].startswith(('before', 'after', 'until')) and not any(w in FINITE or w in BE | HAVE for w in m[1].split()[2:]): return clause, '', ''
     rest = clause[:m.start()]
+    if m[0].startswith(', when') and re.search(r'\d$|day$|(?:century|year|month|summer|winter|spring|autumn)$', rest): return rest, '', ''   # in 1911, when a fire …
     return (rest, '', m[1]) if m[1].startswith('because ') else (rest, '' if m[1].startswith('although ') else m[1], '')
 
 # %% ../nbs/30_clauses.ipynb #42d5b3e7
@@ -136,7 +137,7 @@ def _asked_of(
     "Ask what one clause answers"
     plain, cond, reason = _behind(clause)
     bare, front = moved(plain)
-    if not bare: return   # in theory the door is locked
+    if not bare or re.search(r'\bprobably\b', bare): return   # in theory the door is locked
     for ask in (_counted, _there): yield from ask(clause if bare == plain else bare, s, source)
     plain, cond = bare, cond or front
     b = bones(_resolved(plain, before), text)
@@ -192,6 +193,7 @@ def _as_us(
             for c in found if _US not in c.value]
 
 # %% ../nbs/30_clauses.ipynb #5e2ca36b
+_RELATIVE = re.compile(r', (?:which|who|whose|where|whom) [^,]*(?=,|[.!…]?$)')
 _SECOND = re.compile(r', (?:and|but|yet) ((?:the|it|he|she|they) [^,]+(?:,.*)?)$')
 
 def _sure(
@@ -210,7 +212,7 @@ def _simple(
         doubt, sure = unsure(half, permitted=True), _sure(half, text)
         alone = [explained(sure)[0]] if sure else []
         for x in alone + explained(half if doubt in ('negated', 'speaks of I or you') else sure)[1]:
-            for c in (c for part in parted(x) for one in coordinated(part.strip(' .!…')) for c in split_clauses(one, NOWHERE)):
+            for c in (c for part in parted(x) for one in coordinated(_RELATIVE.sub('', part).strip(' .!…')) for c in split_clauses(one, NOWHERE)):
                 yield c[0].upper()+c[1:] if re.match('(?:the|an?|it|its|he|she|his|her|they|their) ', c) else c   # *and the men …*
 
 def ask_sentence(

@@ -38,7 +38,7 @@ def denial(
     clause:str,  # a sentence of one clause, without its full stop
 ) -> Polar|None: # None where it is not one denial
     "Turn a denied clause into the question that it answers by no"
-    if len(_NO.findall(clause)) != 1 or not _NO.search(re.split(' (?:but|except|unless) ', clause)[0]) or re.search(r'[;:()?]|, (?:and|but|or|so) |\bany (?:more|longer)$', clause): return None
+    if len(_NO.findall(clause)) != 1 or re.search(r'\bnot\b.* until ', clause) or not _NO.search(re.split(' (?:but|except|unless) ', clause)[0]) or re.search(r'[;:()?]|, (?:and|but|or|so) |\bany (?:more|longer)$', clause): return None
     if m := re.match(r'There (is|are|was|were) no (.+)$', clause): return Polar(m[1], 'there', _none_of(m[2]), f'{m[1]} {_none_of(m[2])}', 'no')
     clause = re.sub(r',? (?:but|except|unless) .*', '', clause)   # asked is what is denied; the answer says what is not
     m = _NOT.match(clause.replace('cannot', 'can not'))

@@ -20,7 +20,7 @@ _DETERMINED = re.compile(r"(?:The|An?|Every|Each|All|Most|No) [\w&]|[A-ZÀ-Þ][\
 NAMES = rf"(?:{CAPS})(?:(?:,| &| and),? {CAPS})*"
 _NO_SUBJECT = set(entries('dull') + entries('nobody')) - set('A An All Each Every Most No The Notes People Visitors'.split())
 NO_ADVERB = 'family|assembly|supply|reply|jelly|anomaly|monopoly|ally|lily|belly|fly|early|daily|weekly|monthly|yearly' # in -ly
-_NO_NOUN = re.compile(r'[Tt]he (?:first|second|third|last|rest|other|latter|former|(?!guest|forest|harvest|chest|priest|interest|request|west|east|test|nest)[a-z]+est)(?: so far| of (?:all|them))?')
+_NO_NOUN = re.compile(r'[Tt]he (?:first|second|third|last|rest|other|latter|former|most [a-z]+|(?!guest|forest|harvest|chest|priest|interest|request|west|east|test|nest)[a-z]+est)(?: so far| of (?:all|them))?')
 _ADVERBIAL = re.compile(rf'(?:\s+(?:also|still|now|today|always|often|usually|all|only|both|(?!(?:{NO_ADVERB})(?!\w))[a-z]+ly))+$')
 
 @lru_cache(maxsize=2)
