@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Iterable, Iterator
 
+import numpy as np
 from fastcore.basics import patch
 from lxml import etree
 
@@ -48,18 +49,29 @@ def _no_garbage() -> Iterator[None]: # collecting goes on afterwards if it did b
 
 _EDGES = frozenset('#-*_=') | {''}   # what headings and rules begin with
 
+def _places(
+    data:bytes,       # a text in UTF-8
+    marks:list[Mark], # where turns begin
+) -> Iterator[tuple[int,int]]: # of what is said
+    "Leave out the blank behind a label and the line ends before the next, which saves a copy"
+    if not marks: return zip()
+    text, begins, ends = np.frombuffer(data, np.uint8), np.array([m[0] for m in marks[1:]], int), np.array([m[1] for m in marks])
+    a = ends + (text[np.minimum(ends, len(data) - 1)] == 32)
+    b = begins - 1 - (text[begins - 2] == 10)
+    return zip(a.tolist(), [*b.tolist(), len(data)])
+
 def _turns_in(
     text:str,         # a text
     data:bytes,       # the same in UTF-8
     marks:list[Mark], # where turns begin
 ) -> tuple[list[Said],int]: # in order; characters of all labels
     "Cut a text at its labels"
-    # a blank behind the label and line ends before the next are left out here, which saves a copy
-    places = [(m[1] + (data[m[1]] == 32), n[0] - 1 - (data[n[0]-2] == 10)) for m,n in zip(marks, marks[1:])] + [(m[1], len(data)) for m in marks[-1:]]
-    if len(text) == len(data): said = [text[a:b].strip() for a,b in places]   # all ASCII: bytes and characters are the same places
-    else: said = [data[a:b].decode('utf-8', 'replace').strip() for a,b in places]
+    if len(text) == len(data): said = [text[a:b].strip() for a,b in _places(data, marks)]   # all ASCII: bytes and characters are the same places
+    else: said = [data[a:b].decode('utf-8', 'replace').strip() for a,b in _places(data, marks)]
     tails = ['']*len(said)
-    for i in [i for i,s in enumerate(said) if s[(k := s.rfind('\n')+1):k+1] in _EDGES]:
+    if b'#' in data: odd = [i for i,s in enumerate(said) if s[(k := s.rfind('\n')+1):k+1] in _EDGES]
+    else: odd = [i for i,s in enumerate(said) if s[-1:] in _EDGES]   # a rule ends as it begins
+    for i in odd:
         cut, tails[i] = cut_tail(said[i])
         if tails[i]: said[i] = cut.rstrip()
     return list(zip([m[2] for m in marks], said, tails, [m[5] for m in marks])), sum([m[4] for m in marks])
@@ -117,7 +129,7 @@ def _cut_up(
     left = [s for s in said if s[0] == OTHER] if strangers else []
     if strangers: said = [s for s in said if s[0] != OTHER]
     talks, empty = _talks_in(said, source, gap_hours)
-    counts = dict(said=sum([len(s[1]) for s in said]), labels=size, between=sum([len(s[2]) for s in said + left]))
+    counts = dict(said=sum([len(s[1]) for s in said]), labels=size, between=sum([len(s[2]) for s in said + left if s[2]]))
     if left: counts['others'] = sum([len(s[1]) for s in left])
     return marks[0][0] if marks else -1, odd, talks, empty, counts
 
