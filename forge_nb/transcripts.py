@@ -23,6 +23,7 @@ from .turns import ROLES
 from .core import Conversation, Drop, Finding, Message, Receipt, Tally
 from .exports import _text_in, _texts
 from .filters import Domain, Filters, filter_conversations
+from .rendered import Rendered, read_rendered
 from .labels import NAMES, Labels, Mark, TranscriptError, find_marks, in_use
 from .suggestions import Suggestion, suggest as suggest_labels
 from .sessions import Said, cut_tail, sessions
@@ -272,6 +273,17 @@ def __repr__(self:Extracted) -> str:
     return Receipt.__repr__(self) + ''.join(f'\n- {w}' for w in why) + '\n' + repr(self.tally)
 
 # %% ../nbs/25_transcripts.ipynb #d1a31709
+def _out_of_markup(
+    marked:Rendered, # what was read
+    text:str,        # where it stood
+    source:str,      # its name
+) -> Parsed:         # its conversations
+    "Make conversations of a chat in a template's markup"
+    talks, empty = _talks_in(marked.turns, source, 0)
+    said = sum(len(t[1]) for t in marked.turns)
+    found = [Finding('chat-markup', 'info', 'accept', f'it is written in the markup of {marked.way}, which was taken off', file=source)]
+    return Parsed(talks, [], found, dict(said=said, markup=len(text) - said))
+
 _XML = re.compile(r'\s*(?:<\?xml[^>]*\?>\s*)?(?:<!|<conversations?\b|<[\w.-]+[^>]*>\s*<conversations?\b)')
 _BLOCK = re.compile(r'^[ \t]*<conversation\b.*?</conversation>', re.M | re.S)
 
@@ -283,6 +295,7 @@ def _parse(
 ) -> Parsed:         # its conversations
     "Read one file in whichever way it is written"
     if _XML.match(text.lstrip('\ufeff')): return read_xml(text, name)
+    if marked := read_rendered(text): return _out_of_markup(marked, text, name)
     if not (blocks := _BLOCK.findall(text)): return read_transcript(text, labels, name, gap_hours)
     found = read_xml(''.join(blocks), name)
     found.counts['between'] = len(text) - sum(map(len, blocks))
@@ -394,6 +407,14 @@ def _kept(
     return got
 
 # %% ../nbs/25_transcripts.ipynb #498932db
+def _suggested(
+    text:str, # of all files
+) -> Suggestion: # patterns, or what is read without any
+    "Propose patterns; a chat in markup needs none, and its own labels are named"
+    if not (marked := read_rendered(text)): return suggest_labels(text)
+    why = f'the markup of {marked.way}, which is read without patterns'
+    return Suggestion({r: [l] for r,l in marked.labels.items()}, {l: why for l in marked.labels.values()}, Counter(marked.labels[r] for r,*_ in marked.turns))
+
 def extract(
     source:str|Path,           # a transcript in Markdown, plain text or XML, or a folder of them
     out:str='',                # conversations are written here as JSON lines; '' keeps them in memory
@@ -416,7 +437,7 @@ def extract(
 ) -> Extracted|Suggestion:     # conversations with what was left behind, or patterns
     "Take conversations out of transcripts"
     files = _texts(source)
-    if suggest: return suggest_labels('\n'.join(_text_in(p, n) for n,p in files))
+    if suggest: return _suggested('\n'.join(_text_in(p, n) for n,p in files))
     labels = Labels({r: p for r,p in zip(NAMES, (user, assistant, system, tool)) if p}, case_sensitive)
     keep = Filters(alternate, min_turns, max_turns, min_chars, max_chars, language, near, alignment)
     return _kept(*_extracted(files, labels, gap_hours), source, labels, keep, kb, out, files)
