@@ -14,7 +14,7 @@ from .checks import View
 from .crosschecks import Cross
 from .similar import words
 
-# %% ../nbs/44_echoes.ipynb #856bef25
+# %% ../nbs/44_echoes.ipynb #cbd3fd44
 _EMPTY = set('''a an the is are was were be been am do does did has have had of to into in on at for from by with and or it its this that there please kindly tell me us can could would will you i we
     my your s give say answer explain briefly know what which here question hi hello thanks thank so then just der die das den dem des ein eine einen ist sind war und oder zu im in am
     bitte sag mir was le la les un une des est sont et de du au aux en el los las una es son y del al por favor que'''.split())
@@ -24,7 +24,9 @@ def _carried(
     text:str, # a question or an answer
 ) -> frozenset: # words
     "Keep the words that carry something"
-    return frozenset(_STEM.sub('', w) for w in words(text) if w not in _EMPTY)
+    said = [w for w in words(text) if w not in _EMPTY]
+    numbers = [w for w in said if w.isdigit()]
+    return frozenset([*(_STEM.sub('', w) for w in said), *[' '.join(numbers)]*(len(numbers) > 1)])
 
 def _questions(
     v:View, # a row
