@@ -219,6 +219,10 @@ def _mixed(w:_Walk, whole:bool=False) -> Iterator[Cross]: # one a file of severa
     for file in dict.fromkeys(f for f,_ in w.formats):
         here = Counter({k: n for (f,k),n in w.formats.items() if f == file})
         (best, n), *others = here.most_common()
+        if set(here) == {'rlhf', 'jsonl'} and (odd := [v for v in w.shares.values if yes_or_no(v) is None]) and len(odd) < w.shares.values.total():
+            yield Cross('odd-label', 'error', 'refuse', f'{file}: some labels say good or bad, and others are {", ".join(map(repr, odd[:4]))}',
+                        'write true or false in each; or call the column reward, if it is a number', [])
+            continue
         for k,m in others:
             rows = ', '.join(map(str, w.first_of.get((file, k), [])))
             yield Cross('mixed', 'error', 'refuse',
