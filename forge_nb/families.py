@@ -68,6 +68,7 @@ class _Bounded(ImmutableSandboxedEnvironment):
     intercepted_binops = frozenset(['+', '*', '**'])
     def call_binop(self, context:Any, operator:str, left:Any, right:Any) -> Any: # the result
         "Look at two sides before they are joined"
+        if operator == '+' and type(left) is type(right) is str and len(left) < 10_000 > len(right): return left + right   # nearly all of them
         a, b = (len(x) if isinstance(x, (str, list, tuple)) else 0 for x in (left, right))
         if operator == '+': _within(a + b, _LARGE, f'{a + b:,} characters or parts')
         elif operator == '**': _within(abs(right) if isinstance(right, int) else 0, 1000, 'a number of many digits')
@@ -95,9 +96,8 @@ def _bounded(
     "Join a text that may have no end"
     out, n, _TURNS[0] = [], 0, 0
     for p in parts:
-        n += len(p) + 1
-        _within(n, 50_000_000, 'fifty million characters')
         out.append(p)
+        if (n := n + len(p) + 1) > 50_000_000: _within(n, 50_000_000, 'fifty million characters')
     return ''.join(out)
 
 
