@@ -77,8 +77,8 @@ def bystanders(
 ) -> tuple[list[Mark],Counter]: # where turns of others begin; who they are, '' for notices
     "Find turns of people whom nobody named, by the times at their beginning"
     timed, who, out = [m for m in marks if m[5]], Counter(), []
-    if b'\xe2\x80\x8e' in data:   # WhatsApp's mark in front of what it says itself
-        out = [(*m[:2], OTHER, -1, *m[4:]) for m in marks if data[m[1]:m[1]+4].lstrip(b' ').startswith(b'\xe2\x80\x8e')]
+    if not data.isascii():   # WhatsApp's mark in front of what it says itself
+        out = [(*m[:2], OTHER, -1, *m[4:]) for m in marks if data.startswith((b'\xe2\x80\x8e', b' \xe2\x80\x8e'), m[1])]
         who[''] += len(out)
     if len(timed) < 3 or len(timed) < .8*len(marks): return out, who
     front = _in_front(data, timed)

@@ -32,6 +32,7 @@ class View(Record):
     row:int=0        # number in its file, from 1
     file:str=''      # name of its file
     odd:str=''       # what its shape lacks, where its words do not show it
+    whole:int=0      # characters of its longest text, where only the beginning was taken; 0: all was
     _key:ClassVar = ('turns','sides')
 
     @cached_property
@@ -135,6 +136,16 @@ def _odd(
         except (ValueError, RecursionError): return f'arguments of {f.get("name")}: {a[:60]!r}'
     return ''
 
+_MOST = 5_000_000   # characters of a text that are looked at
+
+def _begun(
+    said:tuple, # texts, or pairs of a role and a text
+) -> tuple:     # with the beginnings of very long ones, and behind each a word that stands for the rest
+    "Bound what is looked at"
+    rest = lambda t: ''.join('abcdefghij'[int(d)] for d in str(content_hash(t)))
+    part = lambda t: t if len(t) <= _MOST else f'{t[:_MOST]} {rest(t)}'
+    return tuple(part(t) if isinstance(t, str) else (t[0], part(t[1])) for t in said)
+
 def view_of(
     row:Any,       # a dict in any layout, a list of turns, or a record
     n:int=0,       # its number, from 1
@@ -147,7 +158,10 @@ def view_of(
     if 'completion' in row and (said := yes_or_no(value)) is not None: value = said
     if 'chosen' in row or 'rejected' in row: kind, (turns, sides), used = 'preference', _sides(row), {'prompt', 'chosen', 'rejected'}
     else: (kind, turns, used), sides = _chat(row), ()
-    return View(kind, turns, sides, value, {k: v for k,v in row.items() if k not in used}, n, file, _odd(row))
+    longest = max((len(t) for t in (*(t for _,t in turns), *sides)), default=0)
+    if longest <= _MOST: longest = 0
+    else: turns, sides = _begun(turns), _begun(sides)
+    return View(kind, turns, sides, value, {k: v for k,v in row.items() if k not in used}, n, file, _odd(row), longest)
 
 # %% ../nbs/42_checks.ipynb #b27160a2
 @dataclass(frozen=True)
@@ -214,6 +228,15 @@ def _null(v:View) -> str:
         if not re.search(r'\w', t) and v.kind == 'text' or t.strip() in ('-', '--', '...', '…', '?', '.'): return _short(t)
         if (len(t) < 40 or t[:11].casefold() == 'lorem ipsum') and _NULLS.fullmatch(t.strip()) and t.strip() != 'Na' and (not _CODE.search(v.asked) or _ORDERED.match(v.asked)): return _short(t)
     return ''
+
+# %% ../nbs/42_checks.ipynb #91967c94
+@check('partly-read', 'info', 'accept', 'hold texts of more than five million characters, of which the first five million were looked at',
+       'give one document a file or a row, and everything is looked at')
+def _partly(v:View) -> str: return f'{v.whole:,} characters' if v.whole and v.kind == 'text' else ''
+
+@check('endless-turn', 'warn', 'warn', 'hold a turn of more than five million characters, of which the first five million were looked at',
+       'look whether line ends or quotes were lost; split or drop them', 'drop')
+def _endless(v:View) -> str: return f'{v.whole:,} characters' if v.whole and v.kind != 'text' else ''
 
 # %% ../nbs/42_checks.ipynb #81b5ce63
 _FENCED = re.compile(r'(`{3,}).*?(?:\1|\Z)|`[^`\n]*`', re.S)   # a longer fence may hold a shorter one

@@ -9,6 +9,7 @@ __all__ = ['LAYOUTS', 'Layout', 'layouts_of', 'layout_of', 'read_row', 'to_conve
 # %% ../nbs/22_conversations.ipynb #a565294b
 import json, re
 from collections import Counter
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator, NamedTuple
 
@@ -151,6 +152,31 @@ LAYOUTS:dict[str,Layout] = {
     'text': Layout('raw_text', ('text',), (), _plain)}
 _WEAK = ('prompt', 'text')   # columns that many rows have besides
 
+# %% ../nbs/22_conversations.ipynb #e5a191ab
+_TWO = [(re.compile(a), b) for a,b in ((r'(?i)(.*)chosen(.*)', 'rejected'), (r'(?i)(.*)accepted(.*)', 'rejected'), (r'(?i)(.*)accepted(.*)', 'refused'), (r'(?i)(.*)preferred(.*)', 'dispreferred'),
+        (r'(?i)(.*)preferred(.*)', 'rejected'), (r'(?i)(.*)winner(.*)', 'loser'), (r'(?i)(.*)winning(.*)', 'losing'), (r'(?i)(.*)better(.*)', 'worse'), (r'(?i)(.*)positive(.*)', 'negative'),
+        (r'(?i)((?:response|answer|completion|output|reply)[_ ]?)a()', 'b'), (r'(?i)((?:response|answer|completion|output|reply)[_ ]?)0()', '1'), (r'(?i)((?:response|answer|completion|output|reply)[_ ]?)1()', '2'),
+        (r'(?i)(.*)good(.*)', 'bad'))]
+
+def _pair_in(
+    row:dict, # of whatever columns
+) -> tuple:   # the names of two answers; empty when there are none, or they are called as they should
+    "Find two answers under other names"
+    said = [k for k,v in row.items() if isinstance(k, str) and isinstance(v, (str, list, dict)) and v and k not in ('chosen', 'rejected')]
+    low = {k.casefold(): k for k in said}
+    pairs = ((k, low.get(f'{m[1]}{b}{m[2]}'.casefold())) for k in said for a,b in _TWO if (m := a.fullmatch(k)))
+    return next((p for p in pairs if p[1] and p[1] != p[0]), ())
+
+def _mistyped(
+    folded:dict[str,str], # columns in small letters, and as they stand there
+) -> dict[str,str]:       # column → what was meant
+    "Find columns that are a letter away from making a layout"
+    known = list(dict.fromkeys(c for l in LAYOUTS.values() for c in l.needs if len(c) > 3))
+    near = {k: m[0] for f,k in folded.items() if f not in known and (m := get_close_matches(f, known, 1, .85))}
+    names = {near.get(k, f) for f,k in folded.items()}
+    return near if near and any(names >= set(l.needs) for l in LAYOUTS.values()) else {}
+
+
 # %% ../nbs/22_conversations.ipynb #ccbe0388
 def _fits(
     row:dict, name:str,  # a row and a layout
@@ -186,6 +212,8 @@ def _layouts(
     strong = [n for n in LAYOUTS if n not in _WEAK]
     found = [n for n in strong if _fits(row, n)] or [n for n in strong if _fits(row, n, True)]
     if 'label' in row and found[:1] == ['prompt-completion']: found.append('prompt-completion-label')   # in a file of labels
+    if not found and any(row.get(c) is not None for c in ('chosen', 'rejected')) and {'chosen', 'rejected'} <= row.keys(): found = ['preference']   # of numbers, perhaps
+    if not found and _pair_in(row): return []   # two answers under other names, which must not be left out
     weak = [n for n in _WEAK if _fits(row, n)]
     return found + weak or [n for n in _WEAK if _fits(row, n, True)]   # a null says more than an unknown column
 
@@ -210,8 +238,10 @@ def _nearest(
         return 'a single turn is no row; put the turns of a conversation into one list'
     if some := [c for c in _CHOICES if c in row]: return f'write {some[0]} into the question and the right one out as the answer, and call the two prompt and completion'
     folded = {str(k).strip().casefold(): k for k in row}
-    cased = [l.needs for l in LAYOUTS.values() if all(c in folded for c in l.needs)]
+    cased = [l.needs for l in LAYOUTS.values() if all(c in folded for c in l.needs) and any(folded[c] != c for c in l.needs)]
     if cased: return 'write ' + ', '.join(f'{folded[c]!r} as {c!r}' for c in cased[0] if folded[c] != c)
+    if pair := _pair_in(row): return f'{pair[0]!r} and {pair[1]!r} seem to be two answers; write the better as \'chosen\', the other as \'rejected\', and what was asked as \'prompt\''
+    if typed := _mistyped(folded): return 'write ' + ', '.join(f'{k!r} as {c!r}' for k,c in typed.items())
     if lists := [k for k,v in row.items() if isinstance(v, list) and v and isinstance(v[0], dict)]:
         return f'it holds rows under {" and ".join(map(repr, lists))}; write the rows of each to a file of its own'
     mine = {w: next((folded[n] for n in names if n in folded), None) for w,names in _OTHER_NAMES.items()}

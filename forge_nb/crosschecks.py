@@ -213,6 +213,7 @@ class Shares:
     def __init__(self):
         self.kinds, self.answers, self.values, self.longer, self.ratio = Counter(), Counter(), Counter(), Counter(), 0.
         self.ends, self.swapped, self.rejected, self.last, self.scripts = Counter(), [], Counter(), {}, Counter()
+        self.strange, self.asking = [], Counter()   # rows whose answer asks, and nobody in person, with its first two words; how users who ask begin
         self.typed, self.preferred, self.reversed, self.judged, self.opposed = defaultdict(lambda: array('I')), {}, {}, {}, {}
     def note(self, i:int, v:View) -> None:
         "Count a row"
@@ -221,7 +222,8 @@ class Shares:
         if v.kind == 'chat' and v.answers:
             answer = '\n'.join(v.answers)
             if len(self.answers) < 1000 or answer in self.answers: self.answers[answer[:200]] += 1
-            if _asks_back(v): self.swapped.append(i)
+            if _asks_back(v): self.swapped.append(i); self.strange += [(i, tuple(words(v.answers[0])[:2]))]*(not _YOU.search(v.answers[0]) and v.answers[0].count('?') == 1)
+            if v.asked.rstrip()[-1:] in ('?', '？'): self.asking[tuple(words(v.asked[:200])[:2])] += 1
         if isinstance(v.value, bool) and v.answers:
             j, before = self.judged.setdefault(content_hash(' '.join(words('\n'.join(v.texts)))), (i, v.value))
             if before != v.value: self.opposed[i] = j
@@ -239,6 +241,8 @@ class Shares:
 _EOS = re.compile(r'(</s>|<\|endoftext\|>|<\|eot_id\|>|<\|im_end\|>|<eos>|<end_of_turn>|<\|end_of_text\|>)\s*$')
 
 # %% ../nbs/43_crosschecks.ipynb #f1eeb9d2
+_YOU = re.compile(r"(?i)\b(?:you|your|yours|du|dein|ihr|euch|tu|ton|vous|votre|usted|tú|su|shall|should|i|we|me|us)\b|\bSie\b")
+
 def _asks_back(
     v:View, # a chat
 ) -> bool:  # one turn each, and it is the assistant who asks
@@ -300,6 +304,10 @@ def answers_given(self:Shares) -> Iterator[Cross]:
         yield Cross('swapped-roles', 'warn', 'warn',
                     'have a user who states and an assistant who asks; user and assistant may be swapped',
                     'swap them', self.swapped)
+    alike = [i for i,begin in self.strange if self.asking[begin] > 1]   # asked as others ask
+    if alike and self.asking.total() >= max(8, .7*self.kinds['chat']) and len(self.swapped) <= .2*self.kinds['chat']:
+        yield Cross('swapped-rows', 'warn', 'warn', 'have a user who states and an assistant who asks, where most users ask; question and answer may be swapped',
+                    'swap them in these rows', alike)
     rows = self.kinds['text']
     if self.ends and self.ends.total() < rows and self.ends.total() >= .3*rows:
         yield Cross('eos-uneven', 'warn', 'warn',

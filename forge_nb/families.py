@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Iterator
 
 import jinja2
 from jinja2 import nodes
 from jinja2.ext import Extension, loopcontrols
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError, safe_range
 from jinja2.utils import Namespace
 
 from .core import Conversation, ForgeError, Message, Record
@@ -56,18 +56,63 @@ class _Namespace(Namespace):
         if str(name).startswith('_'):
             raise jinja2.exceptions.SecurityError(f'a template may not set the attribute {name!r}')
 
+# %% ../nbs/21_families.ipynb #2f211752
+_LARGE = 10_000_000   # characters of a text, parts of a list
+_TURNS = [0]          # of loops over ranges, since rendering began
+
+def _within(n:int, most:int, what:str) -> None: # raises above
+    if n > most: raise SecurityError(f'it makes {what}, more than any conversation needs')
+
+class _Bounded(ImmutableSandboxedEnvironment):
+    "Jinja's sandbox, with an end to what a sum or a product may hold"
+    intercepted_binops = frozenset(['+', '*', '**'])
+    def call_binop(self, context:Any, operator:str, left:Any, right:Any) -> Any: # the result
+        "Look at two sides before they are joined"
+        if operator == '+' and type(left) is type(right) is str and len(left) < 10_000 > len(right): return left + right   # nearly all of them
+        a, b = (len(x) if isinstance(x, (str, list, tuple)) else 0 for x in (left, right))
+        if operator == '+': _within(a + b, _LARGE, f'{a + b:,} characters or parts')
+        elif operator == '**': _within(abs(right) if isinstance(right, int) else 0, 1000, 'a number of many digits')
+        elif a or b:
+            n = a*right if a and isinstance(right, int) else b*left if isinstance(left, int) else 0
+            _within(n, _LARGE, f'{n:,} characters or parts')
+        return super().call_binop(context, operator, left, right)
+
+
+# %% ../nbs/21_families.ipynb #be6e3fb1
+class _Counted:
+    "A range whose turns are counted"
+    def __init__(self, *a:int): self.of = safe_range(*a)
+    def __len__(self) -> int: return len(self.of)
+    def __getitem__(self, i:Any) -> Any: return self.of[i]
+    def __iter__(self) -> Iterator[int]:
+        for x in self.of:
+            _TURNS[0] += 1
+            _within(_TURNS[0], 1_000_000, 'a million turns of its loops')
+            yield x
+
+def _bounded(
+    parts:Iterator[str], # of a text, as they are made
+) -> str:                # the text
+    "Join a text that may have no end"
+    out, n, _TURNS[0] = [], 0, 0
+    for p in parts:
+        out.append(p)
+        if (n := n + len(p) + 1) > 50_000_000: _within(n, 50_000_000, 'fifty million characters')
+    return ''.join(out)
+
+
 # %% ../nbs/21_families.ipynb #449a5dcd
 @lru_cache(256)
 def _compiled(
     template:str,       # Jinja source
 ) -> jinja2.Template:   # ready to render
     "Compile a chat template in the sandbox"
-    env = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True,
+    env = _Bounded(trim_blocks=True, lstrip_blocks=True,
                                         extensions=[_Generation, loopcontrols])
     env.filters['tojson'] = lambda x, ensure_ascii=False, indent=None, separators=None, sort_keys=False: (
         json.dumps(x, ensure_ascii=ensure_ascii, indent=indent, separators=separators, sort_keys=sort_keys))
     env.globals.update(raise_exception=_refuse, strftime_now=lambda f: datetime.now().strftime(f),
-                       namespace=_Namespace)
+                       namespace=_Namespace, range=_Counted)
     try: return env.from_string(template)
     except (jinja2.TemplateError, RecursionError, SyntaxError) as e:
         raise TemplateError(f'the chat template does not compile: {e}; '
@@ -111,10 +156,10 @@ def fill(
     tools:list[dict]|None=None,       # JSON schemas of tools that the assistant may call
 ) -> str:                             # text with noncharacters where marks are
     "Render with the marks left in"
-    try: return _compiled(template).render(messages=as_dicts(messages), tools=tools, documents=None,
-                                           add_generation_prompt=add_generation_prompt, **specials)
+    try: return _bounded(_compiled(template).generate(messages=as_dicts(messages), tools=tools, documents=None,
+                                                      add_generation_prompt=add_generation_prompt, **specials))
     except (jinja2.TemplateError, TypeError, ValueError, KeyError, IndexError, AttributeError,
-            RecursionError, OverflowError, ZeroDivisionError) as e:
+            RecursionError, OverflowError, ZeroDivisionError, MemoryError) as e:
         raise TemplateError(f'the chat template refuses this conversation: {e}; '
                             'change the messages, or the template') from e
 

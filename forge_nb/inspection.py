@@ -20,6 +20,7 @@ from .sides import yes_or_no
 from .turns import ConversationError
 from .core import Finding
 from .crosschecks import Contexts, Cross, Origins, Shares, Shelf, brief, copies, leaks_between, lengths
+from .echoes import Echoes
 from .fitting import Ids, load_model_tokenizer, tokenised
 from .formats import FORMATS, METHODS, placed_rows, suits, told_apart
 from .issues import _SHOWN, Audit, AuditError, Issue, _Heap, audit_page
@@ -76,7 +77,7 @@ class _Walk:
     "Everything that is collected while rows stream through"
     def __init__(self, near:float, sample:int):
         self.shelf, self.contexts, self.origins, self.shares, self.ids = Shelf(near), Contexts(), Origins(), Shares(), Ids()
-        self.languages = Languages()
+        self.languages, self.echoes = Languages(), Echoes()
         self.heaps, self.formats, self.bad, self.n, self.kept, self.step = {}, Counter(), {}, 0, [], 1
         self.sample, self.first_of, self.count, self.layouts, self.held, self.nulls, self.labelled = sample, {}, {}, {}, [], [], set()
     def heap(self, code:str, *how:Any) -> _Heap: # severity, verdict, message, remedy, drop
@@ -149,7 +150,7 @@ def _step(
         c = CHECKS[code]
         if code == 'null-answer': w.nulls.append((i, raw.file, raw.row, seen)); continue
         w.heap(code, c.severity, c.verdict, c.message, c.remedy, c.mend == 'drop').add(i, raw.file, raw.row, seen)
-    (w.contexts.hold if held else w.contexts.meet)(i, v)
+    for seen in (w.contexts, w.echoes): (seen.hold if held else seen.meet)(i, v)
     w.origins.note(i, v, held); w.shares.note(i, v); w.keep(i, v)
     if v.answers: w.languages.note(i, v.asked, v.answers[-1])
 
@@ -189,6 +190,7 @@ def _crosses(
     "Ask everything that needs all rows"
     leaked = leaks_between(w.shelf)
     known = {j for c in leaked for j in c.beside.values()}    # held-out rows whose leak has a surer name
+    leaked += w.echoes.leaks({i for c in leaked for i in c.places})
     found, notes = copies(w.shelf, w.shares.opposed) + leaked + w.contexts.leaks(known) + w.origins.leaks(known), []
     found += [*w.shares.preferences(), *w.shares.answers_given(),
               *lengths(w.shelf, rated := bool(w.shares.values or w.shares.longer)), *(() if rated else brief(w.shelf, w.shares.answers)), *w.ids.crosses(),
@@ -217,6 +219,10 @@ def _mixed(w:_Walk, whole:bool=False) -> Iterator[Cross]: # one a file of severa
     for file in dict.fromkeys(f for f,_ in w.formats):
         here = Counter({k: n for (f,k),n in w.formats.items() if f == file})
         (best, n), *others = here.most_common()
+        if set(here) == {'rlhf', 'jsonl'} and (odd := [v for v in w.shares.values if yes_or_no(v) is None]) and len(odd) < w.shares.values.total():
+            yield Cross('odd-label', 'error', 'refuse', f'{file}: some labels say good or bad, and others are {", ".join(map(repr, odd[:4]))}',
+                        'write true or false in each; or call the column reward, if it is a number', [])
+            continue
         for k,m in others:
             rows = ', '.join(map(str, w.first_of.get((file, k), [])))
             yield Cross('mixed', 'error', 'refuse',

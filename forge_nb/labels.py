@@ -9,13 +9,16 @@ __all__ = ['NAMES', 'STYLES', 'DEFAULTS', 'STAMP', 'INSIDE', 'BESIDE', 'ALONE', 
 # %% ../nbs/21_labels.ipynb #bf5e806b
 import re, time
 from collections import Counter, defaultdict
+from functools import lru_cache
 from typing import Any, Iterable, NamedTuple
 
+import numpy as np
 import re2, regex
 from fastcore.basics import patch
 
 from .core import ForgeError
-from .times import TIME, time_of
+from .starts import line_starts, table_of, which
+from .times import BEGINNINGS, TIME, time_of
 
 # %% ../nbs/21_labels.ipynb #cc7574a2
 class TranscriptError(ForgeError):
@@ -169,9 +172,56 @@ def _joined(
     return [_literal(k).replace(_ANY, f'(?:{"|".join(names[k])})') for k in kinds]
 
 
+# %% ../nbs/21_labels.ipynb #8a140889
+_FRONTS = (*' \t\u200e\ufeff[(<`~',)   # what may stand in front of any label, or begins a fence
+_fold = lru_cache(1000)(lambda s: ''.join(f if len(f := c.casefold()) == 1 else c.lower() for c in s))
+
+def _begins(
+    said:str, # a literal
+) -> tuple:   # the first characters of all that it fits
+    "Say how its labels begin"
+    if '{time}' not in said: return (said,)
+    front = said.split('{time}')[0].strip(' \t,|·•–—-[]()<>')
+    return (front,) if front else (*'[(<_*', *BEGINNINGS)
+
+def _timely(
+    rest:str, # what stands in a line
+) -> bool:    # whether a time could begin there
+    "Look at three letters"
+    r = _fold(rest[1:] if rest[:1] in tuple('[(<_*') else rest)[:3]
+    return r.startswith(BEGINNINGS) or any(b.startswith(r) for b in BEGINNINGS)
+
+
+# %% ../nbs/21_labels.ipynb #51717ba4
+def _could(
+    said:str,  # a literal
+    line:str,  # the beginning of a line
+) -> bool:     # whether its label could stand there, whatever follows
+    "Compare what is fixed of a literal with a line"
+    begin, line = _fold(_begins(said)[0]), _fold(line)
+    if '{time}' in said and not said.split('{time}')[0].strip(' \t,|·•–—-[]()<>'): return _timely(line)
+    name, colon, marks = re.fullmatch(r'(.*?)([:：]?)([*_]{0,3})', begin, re.S).groups()
+    bold = colon and marks and name.startswith(marks) and line.startswith(marks) and _timely(line[len(marks):])
+    if not colon: name += marks
+    rest = line[len(name):]
+    if bold or name.startswith(line): return True
+    if not line.startswith(name): return False
+    if not colon and '{time}' not in said and name[0] != '#' and not name[-1].isalnum(): return True
+    return rest[0] in ' \t\u200e,|·•–—-\na' or rest[0] in ':：' and '{time}' not in said or _timely(rest)
+
+def _certain(
+    said:str,        # a literal
+    others:list[str],# all of them
+) -> bool:           # whether a line that begins with it, to the letter, holds its label and no more
+    "Say whether a literal can be read in one way only"
+    plain = re.search('[:：][*_]{0,3}$', said) or said[0] != '#' and not said[-1].isalnum()
+    if not plain or '{time}' in said or '\n' in said or said[0] in _FRONTS[:4] + ('`', '~') or _timely(said): return False
+    return not any(_could(o, said) for o in others if o != said)
+
+
 # %% ../nbs/21_labels.ipynb #3732cd93
 @patch
-def _compile(self:Labels) -> None: # `linear`, `scan` and `single`
+def _compile(self:Labels) -> None: # `linear`, `scan`, `single`, `table` and `exact`
     "Make one expression of all, and one of each"
     options = _options(self.ignore_case)
     self.linear = sorted((a for a in self.alternatives if a.source), key=lambda a: -len(a.said))
@@ -179,6 +229,10 @@ def _compile(self:Labels) -> None: # `linear`, `scan` and `single`
     every = f'(?m)^(?:{_FENCE}|{_BEFORE}(?:{either}))'.encode()
     self.scan = re2.compile(every, options) if either else None
     self.single = [(re2.compile(f'^{_BEFORE}(?:{a.source})', options), a) for a in self.linear]
+    said = [a.said.strip() for a in self.linear]
+    literal = self.scan and [a.source for a in self.linear] == [_literal(t) for t in said]
+    self.table = table_of([*_FRONTS, *BEGINNINGS, *(b for t in said for b in _begins(t))]) if literal else None
+    self.exact = [b'```\n', *(t.encode() for t in said if _certain(t, said))] if literal else []
 
 @patch
 def whose(self:Labels,
@@ -245,16 +299,53 @@ def _spans(
         at = span[1]
     return out
 
+# %% ../nbs/21_labels.ipynb #09ea2372
+def _matched(
+    labels:Labels,  # what to look for
+    data:bytes,     # where
+    at:list[int],   # the only places where any can begin
+) -> list[tuple[int,int]]|None: # beginnings and ends; None where RE2's inside is out of reach
+    "Match at some places"
+    core, anchor = getattr(labels.scan, '_regexp', None), getattr(getattr(re2, '_Anchor', None), 'ANCHOR_START', None)
+    if core is None or anchor is None: return None
+    match, end, out, last = core.Match, len(data), [], 0
+    for a in at:
+        if a >= last and (span := match(anchor, data, a, end)[0])[1] > a:
+            out.append(span)
+            last = span[1]
+    return out
+
+def _labelled(
+    data:bytes,    # a text in UTF-8
+    labels:Labels, # what to look for
+) -> tuple:        # beginnings, ends, and for each label its number in the list of spellings, which comes last
+    "Find all labels and fences"
+    at = line_starts(data, labels.table) if labels.table else []
+    what = which(data, at, labels.exact)
+    more = _matched(labels, data, at[what < 0].tolist()) if labels.table and (what < 0).sum() < len(data)/200 + 100 else None
+    if more is None: at, what, more = np.zeros(0, int), np.zeros(0, int), _spans(labels.scan, data) if labels.scan else []
+    spelt = {n: k for k,n in enumerate(labels.exact)}
+    codes = [spelt.setdefault(data[a:b], len(spelt)) for a,b in more]
+    here, size = what >= 0, np.array([len(n) - n.endswith(b'\n') for n in labels.exact], int)
+    if len(more) == 0: return at[here].tolist(), (at[here] + size[what[here]]).tolist(), what[here].tolist(), [*spelt]
+    a, b = np.array(more).T
+    begins, ends, code = np.r_[at[here], a], np.r_[at[here] + size[what[here]], b], np.r_[what[here], codes]
+    order = np.argsort(begins, kind='stable')
+    begins, ends, code = begins[order], ends[order], code[order]
+    free = np.r_[True, np.maximum.accumulate(ends)[:-1] <= begins[1:]]   # a name and a time may take two lines
+    return begins[free].tolist(), ends[free].tolist(), code[free].tolist(), [*spelt]
+
+
 # %% ../nbs/21_labels.ipynb #28b54c2d
 def _uncoded(
     found:list[Mark],   # labels and fences in order
-    names:list[bytes],  # as they stand in the text
+    data:bytes,         # the text
 ) -> tuple[list[Mark],list[int],bool]: # labels outside code blocks; where those inside are; whether a block never ends
     "Leave out what stands between two fences"
     marks, hidden, fence, at = [], [], b'', 0
     for i in [i for i,m in enumerate(found) if not m[2]]:
-        label = names[i].strip()
-        bars = re.match(rb'`+|~+', label)[0]
+        label = data[found[i][0]:found[i][1]].strip()
+        bars = label if label in (b'```', b'~~~') else re.match(rb'`+|~+', label)[0]
         if not fence: marks += found[at:i]; fence, at = bars, i + 1
         elif label == bars and bars[:1] == fence[:1] and len(bars) >= len(fence):
             hidden += [m[0] for m in found[at:i] if m[2]]
@@ -280,13 +371,13 @@ def find_marks(
     labels:Labels, # what to look for
 ) -> tuple[list[Mark],list[int],bool]: # where turns begin; labels in code blocks; whether a block never ends
     "Find every label that stands outside code blocks"
-    spans = _spans(labels.scan, data) if labels.scan else []
-    names = [data[a:b] for a,b in spans]
-    known = {name: labels.whose(name) for name in dict.fromkeys(names)}
-    found = [(*span, *known[name]) for span,name in zip(spans, names)]
-    if halves := {n for n,k in known.items() if k[3] and n[-1:] == b':' and n.count(b'(') + n.count(b'[') > n.count(b')') + n.count(b']')}:
-        found = [_completed(data, m) if n in halves else m for m,n in zip(found, names)]
-    marks, hidden, endless = _uncoded(found, names)
+    begins, ends, codes, spelt = _labelled(data, labels)
+    known = {c: labels.whose(spelt[c]) for c in set(codes)}
+    found = [(a, b, *known[c]) for a,b,c in zip(begins, ends, codes)]
+    half = lambda n: n[-1:] == b':' and n.count(b'(') + n.count(b'[') > n.count(b')') + n.count(b']')
+    if halves := {c for c,k in known.items() if k[3] and half(spelt[c])}:
+        found = [_completed(data, m) if c in halves else m for m,c in zip(found, codes)]
+    marks, hidden, endless = _uncoded(found, data)
     if slow := _slow_marks(data, labels): marks = sorted({m[0]: m for m in (*marks, *slow)}.values())
     return marks, hidden, endless
 
@@ -295,9 +386,9 @@ def in_use(
     marks:list[Mark],   # all labels found
 ) -> tuple[list[Mark],int]: # those that count, and how many do not
     "Leave out labels in a way of writing that the file does not use"
+    if {m[3] for m in marks} <= {-1}: return marks, 0
     roles = defaultdict(set)
     for role,style in {m[2:4] for m in marks}: roles[style].add(role)
-    if set(roles) == {-1}: return marks, 0
     whole = {s for s,r in roles.items() if s < 0 or {'user','assistant'} <= r}
     if not whole - {-1}: return marks, 0
     kept = [m for m in marks if m[3] in whole]

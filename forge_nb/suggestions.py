@@ -74,8 +74,13 @@ _NO_NAMES = set('''note notes nb warning caution danger tip hint info example ex
     try except finally else elif if for while with def class case match lambda switch do public private protected catch import from to
     goal goals aim purpose background context conclusion remark definition theorem lemma proof pros cons advantages disadvantages hinweis achtung beispiel
     quelle datum betreff von an remarque exemple attention nota ejemplo fuente fecha monday tuesday wednesday thursday friday saturday sunday
-    am pm uhr when where what why who how day week month year deadline agenda location place participants attendees present absent action actions decision'''.split())
-_MEETING = {'from', 'to'}
+    am pm uhr when where what why who how day week month year deadline agenda location place participants attendees present absent action actions decision
+    problem problems solution solutions symptom cause causes remedy pro con do don't avoid added fixed changed removed deprecated positive negative neutral spam ham before after then given
+    article theorem axiom corollary clause paragraph chapter verse slide slides scene act word words text translation original premise hypothesis claim evidence yes true false old new left right
+    i we he she it they this that these those there english german french spanish italian portuguese dutch russian chinese japanese korean arabic latin greek deutsch français español
+    en de fr es pt nl ru zh ja ko ar'''.split())
+_COUNTABLE = set('speaker participant person user human agent assistant bot guest caller voice player student interviewer interviewee sprecher sprecherin teilnehmer locuteur hablante q a question answer'.split())
+_MEETING, _SHORT = {'from', 'to'}, {'q', 'a', 'me', 'you'}
 
 def _words_of(
     label:str, # as it stands in the text
@@ -87,7 +92,9 @@ def _role_of(
     label:str, # as it stands in the text
 ) -> str:      # '' when its words mean nothing
     "Tell a role by a name that means it everywhere"
+    if face := re.search('[🤖👤👥🧑👩👨🙋]', label): return 'assistant' if face[0] == '🤖' else 'user'
     names = [n for n in _words_of(label.removeprefix('re:')) if n not in ('said', 'says', 'd')]
+    if len(names) > 1 and not names[1].isdigit() and (names[0] in _SHORT or names[-1] in _SHORT): return ''   # a. of a list, or a sentence
     if len(names) > 3 or names[:1] and names[0] in _NO_NAMES: return ''
     return next((role for role,known in _MEANS.items() if names and (names[0] in known or names[-1] in known)), '')
 
@@ -103,6 +110,7 @@ def _a_person(
     names, alone = _words_of(s.label), s.label.replace('{time}', '').strip()
     if not names or len(names) > 5 or s.timed and len(names) > 2 and alone[-1] in '.!?': return False   # a sentence is no name
     if names[0] in _NO_NAMES and not (s.timed and names[0] in _MEETING): return False
+    if len(names) > 1 and (names[0] in _SHORT or names[-1].isdigit() and not s.timed and names[0] not in _COUNTABLE): return False   # worker-1, Article 2
     return s.timed or not s.label[0].islower() or bool(re.fullmatch(r'\w+:', s.label))   # anna: is a name if she talks
 
 def _is_talk(
@@ -185,30 +193,51 @@ def _named(
     named = {l: _role_of(l) for l,n in times.items() if _role_of(l) and n >= max(1, most/50)}
     if sum(times[l] for l in named)*4 < len(found): return {}
     said = [s for s in found if s.label in named]
+    if 2*sum(bool(re.match(r'[\w.-]+[ \t]*=', s.said)) for s in said) > len(said): return {}   # sections of settings
+    if any(_words_of(l) == ['b'] for l in times): named = {l: r for l,r in named.items() if _words_of(l) != ['a']}   # A and B are choices
     lower = bool(named) and all(l[:1].islower() for l in named)
     return {} if lower and not _is_talk(said) else named
 
 # %% ../nbs/22_suggestions.ipynb #ec79033d
-_WHO = r"([^\W\d_][\w .'’()-]{0,30}?)"
-_RARE = {'counted': (r'(Q|A|Question|Answer|Frage|Antwort) ?()\d{1,4}[.)][ \t]+(?=\S)', r're:{} ?\d+[.)]'),
-         'dash': (rf'{_WHO} ([-–—]) (?=\S)', '{} {}'), 'number': (rf'\d{{1,3}}[.)][ \t]+{_WHO}([:：])', r're:\d+[.)][ \t]+{}{}'),
-         'italic': (rf'(?=[*_]\w)[*_]{_WHO}([*_])[:：]', '{1}{0}{1}:'), 'bold': (rf'\*\*{_WHO}()\*\*[ \t]*$', r're:\*\*{}\*\*[ \t]*$'),
-         'alone': (rf'{_WHO}()[ \t]*$', r're:{}[ \t]*$')}
+_WHO = r"(?P<who>[^\W\d_][\w .'’()-]{0,30}?)"
+_FACE = '(?P<who>[🤖👤👥🧑👩👨🙋🙂😀😊🗣💬])\ufe0f?'
+_RARE = {'counted': (r'(?P<who>Q|A|Question|Answer|Frage|Antwort) ?(?P<mark>)\d{1,4}[.)][ \t]+(?=\S)', r're:{who} ?\d+[.)]'),
+         'dotted': (r'[ \t]*(?P<who>Q|A|B|Question|Answer|Frage|Antwort)(?P<mark>)[.)][ \t]+(?=\S)', r're:[ \t]*{who}[.)][ \t]'),
+         'dash': (rf'{_WHO} (?P<mark>[-–—]) (?=\S)', '{who} {mark}'), 'number': (rf'\d{{1,3}}[.)][ \t]+{_WHO}(?P<mark>[:：])', r're:\d+[.)][ \t]+{who}{mark}'),
+         'italic': (rf'(?=[*_]\w)[*_]{_WHO}(?P<mark>[*_])[:：]', '{mark}{who}{mark}:'), 'inside': (rf'(?P<mark>[*_]{{1,2}})(?=\w){_WHO}[:：](?P=mark)', '{mark}{who}:{mark}'),
+         'bold': (rf'\*\*[^\w*\n]{{0,4}}{_WHO}(?P<mark>)\*\*[ \t]*$', r're:\*\*[^\w*\n]{{0,4}}{who}\*\*[ \t]*$'),
+         'html': (rf'<(?P<mark>b|strong|i|em|u)>{_WHO}:?</(?P=mark)>:?', 're:<{mark}>{who}:?</{mark}>:?'), 'arrow': (rf'{_WHO}(?P<mark>>)[ \t]+(?=\S)', '{who}{mark}'),
+         'face': (rf'{_FACE}(?P<mark>)[ \t]+(?=\S)', '{who}'),
+         'script': (r"[ \t]{4,}(?P<who>[A-Z][A-Z .'-]{1,30}?)(?P<mark>)(?:[ \t]*\([^)\n]{1,30}\))?[ \t]*$", r're:[ \t]+{who}(?:[ \t]*\([^)\n]*\))?[ \t]*$'),
+         'mail': (r'From:[ \t]+"?(?P<who>[^\W\d_][^<"\n@]{1,39}?)"?(?P<mark>)[ \t]*(?:<|\[mailto)[^\n]*$', r're:From:[ \t]+"?{who}"?[ \t]*[<\[][^\n]*(?:\n[A-Z][\w-]+:[^\n]*)*'),
+         'framed': (rf'(?P<mark>[=~*#/|+-]{{1,6}}[ \t]?){_WHO}[ \t]*[=~*#/|+:-]{{0,6}}[ \t]*$', r're:{mark}{who}[ \t]*[=~*#/|+:-]{{0,6}}[ \t]*$'),
+         'item': (rf'[-*•+] {_WHO}(?P<mark>[:：])', r're:[-*•+] {who}{mark}'), 'bracket': (rf'\({_WHO}\)(?P<mark>)[ \t:]', '({who})'), 'tab': (rf'{_WHO}(?P<mark>)\t(?=\S)', r're:{who}\t'),
+         'alone': (rf'{_WHO}(?P<mark>)[ \t]*$', r're:{who}[ \t]*$')}
+_DOUBTFUL = {'framed', 'item', 'bracket', 'tab'}   # ways that manuals and tables write in, too
 
+def _asks(
+    seen:list[_Seen], # turns of two
+) -> bool:            # whether one of them asks in two turns of five
+    "Tell a talk from two headings that take turns"
+    own = {l: [s.said for s in seen if s.label == l] for l in {s.label for s in seen}}
+    return any(5*sum(bool(re.search('[?？؟]', t)) for t in said) >= 2*len(said) for said in own.values())
+
+# %% ../nbs/22_suggestions.ipynb #9867f71f
 def _rare(
     text:str, # in which nobody was found to speak
     way:str,  # a key of `_RARE`
 ) -> list[_Seen]: # turns of two who take turns; empty where it is not so
     "Try one of the rarer ways"
     pattern, label = _RARE[way]
-    found = [m for m in re.finditer(f'(?m)^[ \\t]{{0,3}}{pattern}', text) if way != 'alone' or _role_of(m[1])]
-    often = [n for n,k in Counter(m[1] for m in found).most_common(2) if k > 1]
-    own = [m for m in found if m[1] in often]
+    found = [m for m in re.finditer(f'(?m)^[ \\t]{{0,3}}{pattern}', text) if way != 'alone' or _role_of(m['who'])]
+    often = [n for n,k in Counter(m['who'] for m in found).most_common(2) if k > 1]
+    own = [m for m in found if m['who'] in often]
     if len(often) < 2 or len(own) < max(4, .8*len(found)) or own[0].start() > max(500, len(text)/5): return []
-    ends = [m.start() for m in own[1:]] + [len(text)]
-    seen = [_Seen(label.format(re.escape(m[1]) if label.startswith('re:') else m[1], m[2]), text[m.end():e].strip()[:400], False) for m,e in zip(own, ends)]
-    turns = sum(a.label != b.label for a,b in zip(seen, seen[1:]))
-    people = all(_role_of(n) for n in often) or all(_a_person(_Seen(n, '', False)) for n in often) and _is_talk(seen)
+    if way == 'mail' and not re.search(r'(?im)^(?:subject|betreff|objet|asunto):[ \t]*(?:re|aw|sv|antw|rv)\b', text): return []   # a box, and no thread
+    ends, kept = [m.start() for m in own[1:]] + [len(text)], re.escape if label.startswith('re:') else str
+    seen = [_Seen(label.format(who=kept(m['who']), mark=kept(m['mark'])), text[m.end():e].strip()[:400], False) for m,e in zip(own, ends)]
+    turns, known = sum(a.label != b.label for a,b in zip(seen, seen[1:])), all(_role_of(n) for n in often)
+    people = known or all(_a_person(_Seen(n, '', False)) for n in often) and _is_talk(seen) and (way not in _DOUBTFUL or _asks(seen))
     return seen if people and turns >= .6*(len(seen) - 1) else []
 
 def _rarely(

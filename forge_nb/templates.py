@@ -100,7 +100,11 @@ def template_of(
 ) -> str:            # its chat template
     "Give the chat template, or say that there is none"
     t = getattr(tokenizer, 'chat_template', None)
-    if isinstance(t, dict): t = t.get('default')
+    if isinstance(t, list): t = {x.get('name'): x.get('template') for x in t if isinstance(x, dict)}
+    if isinstance(t, dict):
+        if t and 'default' not in t: raise TemplateError(f'this tokenizer has no default among its templates {", ".join(map(str, t))}; set chat_template to one of them')
+        t = t.get('default')
+    if t is not None and not isinstance(t, str): raise TemplateError(f'a chat template is text, got {type(t).__name__}')
     if not t:
         raise TemplateError('this tokenizer has no chat template, as base models often have none; '
                             'call ensure_template(tokenizer)')

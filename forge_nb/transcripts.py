@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Iterable, Iterator
 
+import numpy as np
 from fastcore.basics import patch
 from lxml import etree
 
@@ -22,6 +23,7 @@ from .turns import ROLES
 from .core import Conversation, Drop, Finding, Message, Receipt, Tally
 from .exports import _text_in, _texts
 from .filters import Domain, Filters, filter_conversations
+from .rendered import Rendered, read_rendered
 from .labels import NAMES, Labels, Mark, TranscriptError, find_marks, in_use
 from .suggestions import Suggestion, suggest as suggest_labels
 from .sessions import Said, cut_tail, sessions
@@ -48,18 +50,29 @@ def _no_garbage() -> Iterator[None]: # collecting goes on afterwards if it did b
 
 _EDGES = frozenset('#-*_=') | {''}   # what headings and rules begin with
 
+def _places(
+    data:bytes,       # a text in UTF-8
+    marks:list[Mark], # where turns begin
+) -> Iterator[tuple[int,int]]: # of what is said
+    "Leave out the blank behind a label and the line ends before the next, which saves a copy"
+    if not marks: return zip()
+    text, begins, ends = np.frombuffer(data, np.uint8), np.array([m[0] for m in marks[1:]], int), np.array([m[1] for m in marks])
+    a = ends + (text[np.minimum(ends, len(data) - 1)] == 32)
+    b = begins - 1 - (text[begins - 2] == 10)
+    return zip(a.tolist(), [*b.tolist(), len(data)])
+
 def _turns_in(
     text:str,         # a text
     data:bytes,       # the same in UTF-8
     marks:list[Mark], # where turns begin
 ) -> tuple[list[Said],int]: # in order; characters of all labels
     "Cut a text at its labels"
-    # a blank behind the label and line ends before the next are left out here, which saves a copy
-    places = [(m[1] + (data[m[1]] == 32), n[0] - 1 - (data[n[0]-2] == 10)) for m,n in zip(marks, marks[1:])] + [(m[1], len(data)) for m in marks[-1:]]
-    if len(text) == len(data): said = [text[a:b].strip() for a,b in places]   # all ASCII: bytes and characters are the same places
-    else: said = [data[a:b].decode('utf-8', 'replace').strip() for a,b in places]
+    if len(text) == len(data): said = [text[a:b].strip() for a,b in _places(data, marks)]   # all ASCII: bytes and characters are the same places
+    else: said = [data[a:b].decode('utf-8', 'replace').strip() for a,b in _places(data, marks)]
     tails = ['']*len(said)
-    for i in [i for i,s in enumerate(said) if s[(k := s.rfind('\n')+1):k+1] in _EDGES]:
+    if b'#' in data: odd = [i for i,s in enumerate(said) if s[(k := s.rfind('\n')+1):k+1] in _EDGES]
+    else: odd = [i for i,s in enumerate(said) if s[-1:] in _EDGES]   # a rule ends as it begins
+    for i in odd:
         cut, tails[i] = cut_tail(said[i])
         if tails[i]: said[i] = cut.rstrip()
     return list(zip([m[2] for m in marks], said, tails, [m[5] for m in marks])), sum([m[4] for m in marks])
@@ -117,7 +130,7 @@ def _cut_up(
     left = [s for s in said if s[0] == OTHER] if strangers else []
     if strangers: said = [s for s in said if s[0] != OTHER]
     talks, empty = _talks_in(said, source, gap_hours)
-    counts = dict(said=sum([len(s[1]) for s in said]), labels=size, between=sum([len(s[2]) for s in said + left]))
+    counts = dict(said=sum([len(s[1]) for s in said]), labels=size, between=sum([len(s[2]) for s in said + left if s[2]]))
     if left: counts['others'] = sum([len(s[1]) for s in left])
     return marks[0][0] if marks else -1, odd, talks, empty, counts
 
@@ -260,6 +273,17 @@ def __repr__(self:Extracted) -> str:
     return Receipt.__repr__(self) + ''.join(f'\n- {w}' for w in why) + '\n' + repr(self.tally)
 
 # %% ../nbs/25_transcripts.ipynb #d1a31709
+def _out_of_markup(
+    marked:Rendered, # what was read
+    text:str,        # where it stood
+    source:str,      # its name
+) -> Parsed:         # its conversations
+    "Make conversations of a chat in a template's markup"
+    talks, empty = _talks_in(marked.turns, source, 0)
+    said = sum(len(t[1]) for t in marked.turns)
+    found = [Finding('chat-markup', 'info', 'accept', f'it is written in the markup of {marked.way}, which was taken off', file=source)]
+    return Parsed(talks, [], found, dict(said=said, markup=len(text) - said))
+
 _XML = re.compile(r'\s*(?:<\?xml[^>]*\?>\s*)?(?:<!|<conversations?\b|<[\w.-]+[^>]*>\s*<conversations?\b)')
 _BLOCK = re.compile(r'^[ \t]*<conversation\b.*?</conversation>', re.M | re.S)
 
@@ -271,6 +295,7 @@ def _parse(
 ) -> Parsed:         # its conversations
     "Read one file in whichever way it is written"
     if _XML.match(text.lstrip('\ufeff')): return read_xml(text, name)
+    if marked := read_rendered(text): return _out_of_markup(marked, text, name)
     if not (blocks := _BLOCK.findall(text)): return read_transcript(text, labels, name, gap_hours)
     found = read_xml(''.join(blocks), name)
     found.counts['between'] = len(text) - sum(map(len, blocks))
@@ -382,6 +407,14 @@ def _kept(
     return got
 
 # %% ../nbs/25_transcripts.ipynb #498932db
+def _suggested(
+    text:str, # of all files
+) -> Suggestion: # patterns, or what is read without any
+    "Propose patterns; a chat in markup needs none, and its own labels are named"
+    if not (marked := read_rendered(text)): return suggest_labels(text)
+    why = f'the markup of {marked.way}, which is read without patterns'
+    return Suggestion({r: [l] for r,l in marked.labels.items()}, {l: why for l in marked.labels.values()}, Counter(marked.labels[r] for r,*_ in marked.turns))
+
 def extract(
     source:str|Path,           # a transcript in Markdown, plain text or XML, or a folder of them
     out:str='',                # conversations are written here as JSON lines; '' keeps them in memory
@@ -404,7 +437,7 @@ def extract(
 ) -> Extracted|Suggestion:     # conversations with what was left behind, or patterns
     "Take conversations out of transcripts"
     files = _texts(source)
-    if suggest: return suggest_labels('\n'.join(_text_in(p, n) for n,p in files))
+    if suggest: return _suggested('\n'.join(_text_in(p, n) for n,p in files))
     labels = Labels({r: p for r,p in zip(NAMES, (user, assistant, system, tool)) if p}, case_sensitive)
     keep = Filters(alternate, min_turns, max_turns, min_chars, max_chars, language, near, alignment)
     return _kept(*_extracted(files, labels, gap_hours), source, labels, keep, kb, out, files)
