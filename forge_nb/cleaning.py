@@ -147,12 +147,13 @@ def _mojibake(
     if text.isascii() or not re.search('[^\0-\x7f]{2}', text): return text
     import ftfy
     from ftfy.badness import is_bad
-    return text if not is_bad(text) else ''.join(
-        ftfy.fix_encoding(l) if not l.isascii() and is_bad(l) else l for l in re.split('(?<=\n)', text))
+    if not is_bad('\n'.join([l for l in text.split('\n') if not l.isascii()])): return text
+    return ''.join(ftfy.fix_encoding(l) if not l.isascii() and is_bad(l) else l for l in re.split('(?<=\n)', text))
 
 # %% ../nbs/01_cleaning.ipynb #4715e705
 _PILE = re.compile('[^\\w\\s\0-\u02ff]{31,}')
-_BEYOND = re.compile('[\u0300-\U0010ffff]{31}')   # without this there is no pile; three times as fast
+_BELOW = bytes(range(0xcc))                         # no character from U+0300 on begins with one of these in UTF-8
+_BEYOND = re.compile('[\u0300-\U0010ffff]{31}')     # without this there is no pile; three times as fast
 
 def _accents(
     text:str, # may pile up combining characters
@@ -164,7 +165,8 @@ def _accents(
             n = n+1 if unicodedata.combining(c) else 0
             if n <= 30: kept.append(c)
         return ''.join(kept)
-    return _PILE.sub(cut, text) if not text.isascii() and _BEYOND.search(text) else text
+    few = text.isascii() or len(text.encode('utf-8', 'surrogatepass').translate(None, _BELOW)) < 31
+    return text if few or not _BEYOND.search(text) else _PILE.sub(cut, text)
 
 # %% ../nbs/01_cleaning.ipynb #90607f92
 _CONTROL = re.compile('[\0-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\u202d\u202e\u2060\xad\ud800-\udfff\ufeff\ufffe\uffff]')
@@ -202,12 +204,15 @@ def check_steps(
     return tuple(s for s in STEPS if s in steps)
 
 # %% ../nbs/01_cleaning.ipynb #e0f9b377
+_PLAIN = b'\n\t\f' + bytes(range(32, 127))   # what no repair touches
+
 def clean_text(
     text:str,                            # as it was read
     steps:Iterable[str]=tuple(CLEANING), # which repairs; steps that are not about text are passed over
 ) -> tuple[str,list[str]]:               # the text, and the repairs that changed it
     "Repair a text and say what was done"
-    done = []
-    for s in check_steps(steps):
+    done, steps = [], check_steps(steps)
+    if text.isascii() and not text.encode().translate(None, _PLAIN): return text, done
+    for s in steps:
         if s in CLEANING and (new := CLEANING[s](text)) != text: text = new; done.append(s)
     return text, done
