@@ -159,7 +159,9 @@ def _lines(
             lines.append((t if plain else ' '.join(t.split()), int(y*10 + .5)/10, int((top-y)*10 + .5)/10))
             begins.append((first, len(t)))
         at += len(line) + 2
-    return _tabled(handle, lines, begins) if placed and not turn else lines
+    apart = placed and not turn and (c.FPDFText_CountRects(handle, 0, -1) > len(lines) + 2 or   # more pieces than lines
+                                     sum(a[1] == b[1] and a[2] > 0 for a,b in zip(lines, lines[1:])) > 1)
+    return _tabled(handle, lines, begins) if apart else lines
 
 # %% ../nbs/08_pdf.ipynb #37906a04
 def _all_lines(
