@@ -185,14 +185,31 @@ def _edge(
     "Give the sameness of running lines"
     return re.sub(r'\d+', '0', line[0]), round(line[1]), line[2]
 
+_PAGE = frozenset('page pages pag pg p seite seiten s página pagina pàgina blatt folie slide sheet side sida sidan sivu strona str strana oldal '
+                  'sayfa halaman trang стр страница σελίδα f fol folio'.split())
+_COUNTED = re.compile(r'([^\W\d_]+)\.?\s*(?:(?:[Nn][or]|n°|№|#)\.?\s*)?(\d{1,9})\b')   # a word and its number
+
+def _counts(
+    found:list[tuple[int,str,bool]], # pages and lines that differ in digits at most; do they stand above?
+) -> bool:                           # do they say something of each page, and not only which one it is?
+    "Tell numbered headings from numbered pages"
+    said = [_COUNTED.match(t) for _,t,_ in found]
+    if not all(said) or said[0][1].casefold() in _PAGE: return False
+    numbers = [int(m[2]) for m in said]
+    along = len({n-i for n,(i,*_) in zip(numbers, found)}) == 1
+    return len(set(numbers)) == len(numbers) and (found[0][2] or not along)
+
 def _running(
     pages:list[list[tuple]], # lines of every page
     body:float,              # the usual line height; larger type is a heading, and stays
 ) -> set[tuple]:             # outermost lines, as `_edge` gives them, that two pages and half of all share
     "Find running headers and footers"
-    outer = lambda ls: {_edge(f(ls, key=lambda l: l[1])) for f in (min, max)} if len(ls) > 2 else set()
-    counts = Counter(e for ls in pages for e in outer(ls) if e[2] <= 1.15*body)
-    return {e for e,n in counts.items() if n >= max(2, len(pages)/2)}
+    met = {}
+    for i,ls in enumerate(pages):
+        low, high = [f(ls, key=lambda l: l[1]) for f in (min, max)] if len(ls) > 2 else (None, None)
+        for line in {low, high} - {None}:
+            if line[2] <= 1.15*body and _CELL not in line[0]: met.setdefault(_edge(line), []).append((i, line[0], line is high))
+    return {e for e,found in met.items() if len(found) >= max(2, len(pages)/2) and not _counts(found)}
 
 def _without(
     pages:list[list[tuple]], # lines of every page
