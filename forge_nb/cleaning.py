@@ -118,6 +118,31 @@ def _old(
             if e == likely != 'cp1252' and (text := _damaged(data, e)): return text, f'{e} (damaged)'
     return '', ''
 
+# %% ../nbs/01_cleaning.ipynb #8b9a868e
+_SHIFTED = re.compile(rb'\+(?:([A-Za-z0-9+/]{3,})-?|-)')
+
+def _utf7(
+    data:bytes, # ASCII without zeros
+) -> str:       # 'utf-7' or ''
+    "Recognise letters that are written in base 64"
+    head = data[:1<<16].rpartition(b'\n')[0] or data[:1<<16]
+    runs = list(_SHIFTED.finditer(head)) if b'+' in head else []
+    if len(runs) != head.count(b'+') - sum(m[1].count(b'+') for m in runs if m[1]) or sum(bool(m[1]) for m in runs) < 2: return ''
+    try: met = b''.join(m[0] + b'-'*(not m[0].endswith(b'-')) for m in runs if m[1]).decode('utf-7'); data.decode('utf-7')
+    except UnicodeDecodeError: return ''
+    kinds = {unicodedata.name(c, '').split()[0] if c.isalpha() else '' for c in met if unicodedata.category(c)[0] not in 'PZ'}
+    return 'utf-7' if '' not in kinds and len(kinds) < 4 and min(met) > '\x7f' else ''
+
+def _mainframe(
+    data:bytes, # not ASCII
+) -> str:       # 'cp500' or 'cp037', or ''
+    "Recognise EBCDIC by its blanks"
+    head = data[:1<<14]
+    if head.count(b'@')*14 < len(head) or head.count(b' ')*50 > len(head): return ''
+    plain = lambda text: sum(c.isalnum() or c in ' .,;:-()\'"?!\n\x85\r' for c in text)
+    best = max(('cp500', 'cp037'), key=lambda e: plain(head.decode(e)))
+    return best if plain(head.decode(best))*20 > 19*len(head) else ''
+
 # %% ../nbs/01_cleaning.ipynb #11a21552
 _TERMINAL = re.compile('\x1b\\[[0-?]*[ -/]*[@-~]|\x1b\\][^\x07\x1b]{0,999}(?:\x07|\x1b\\\\)|\x1b[@-Z_a-z=>78]|[^\n\x08]\x08')
 
@@ -128,7 +153,7 @@ def decode(
     marked = next((e for mark,e in _MARKS if data.startswith(mark)), '')
     zeros = 0 if marked else data.count(0)
     first = marked or (_wide(data) if zeros*1000 > len(data) else '') or 'utf-8'
-    if first == 'utf-8' and not zeros and data.isascii(): first = _escaped(data) or first
+    if first == 'utf-8' and not zeros: first = (_escaped(data) or _utf7(data) if data.isascii() else _mainframe(data)) or first
     try: text, encoding = data.decode(first), first
     except UnicodeDecodeError:
         if text := _damaged(data, first): encoding = f'{first} (damaged)'

@@ -348,8 +348,10 @@ def _read_all(
         if isinstance(doc, Drop): drops.append(doc); why[doc.reason] += 1
         else: yield doc
     if not seen:
+        path = next((_name(p) for s,p in reversed(named) if drops and drops[-1].source == s), _name(named[-1][1]) if named else '')
+        f = drop_finding(drops[-1]) if drops else Finding('nothing', 'error', 'refuse', 'no source', 'give files or folders')
         raise DocumentError('nothing could be read: ' + ', '.join(f'{v} {k}' for k,v in why.items())
-                            + f', such as {_name(named[-1][1])}; give documents of a known kind')
+                            + f', such as {path} ({f.message}); {f.remedy}')
     if tally is None: return
     tally.book('read', 'files', len(seen) + sum(why.values()), {'documents': len(seen)}, dropped=dict(why))
     change = kept + same - n_in
