@@ -13,6 +13,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Callable, Iterable, Iterator
 
+from fastcore.basics import patch
 from tokenizers import Tokenizer
 
 from .chunking import chunk_document
@@ -44,7 +45,7 @@ class Added(Receipt):
     named:tuple=()    # given by their own names, and left behind
 
     def __repr__(self) -> str:
-        why = ', '.join(f'{n} {k}' for k,n in self.left_behind().items())
+        why = ', '.join(f'{n} {k}' for k,n in Counter(d.reason for d in self.drops).items())
         first = (f'Added({self.documents:,} documents, {self.chunks:,} chunks, {self.new:,} new; '
                  + (f'left behind: {why})' if why else 'nothing left behind)'))
         lines = ([f'{d.source}: {d.reason}' + (f', {d.detail}' if d.detail else '')
@@ -53,24 +54,35 @@ class Added(Receipt):
                  + [f'{s}: its edit is kept in the history only, the file no longer holds its text'
                     for s in self.lost] + [str(f) for f in self.unread])
         return '\n  '.join([first, *lines[:_SHOWN], *[f'and {len(lines)-_SHOWN} more'][:len(lines) > _SHOWN]])
-    def left_behind(self) -> dict[str,int]: # reason → files, members and rows
-        "Count what was left behind"
-        return dict(Counter(d.reason for d in self.drops))
-    def failures(self) -> list[str]: # empty where everything that was named is held
-        "Say what was asked for by name and is not there"
-        why = {d.source: d.reason for d in self.drops}
-        return [f'{s!r} was given by name and left behind: {why.get(s, "unknown")}' for s in self.named]
-    def rows(self) -> list[dict]: # what, and how many
-        "Give the figures"
-        return [dict(what=k, number=n) for k,n in dict(documents=self.documents, chunks=self.chunks, new=self.new,
-                                                       **{f'left behind: {k}': n for k,n in self.left_behind().items()}).items()]
-    def _repr_html_(self) -> str: return f'<pre>{html.escape(repr(self))}</pre>'
-    def to_dict(self) -> dict: # JSON-able
-        "Give it in plain form"
-        return dict(ok=not self.named, failures=self.failures(), left_behind=self.left_behind(),
-                    documents=self.documents, chunks=self.chunks, new=self.new, gone=list(self.gone),
-                    kept=list(self.kept), lost=list(self.lost), drops=[d.to_dict() for d in self.drops],
-                    findings=[f.to_dict() for f in [*map(drop_finding, self.drops), *self.unread]], tally=self.tally.to_dict())
+
+# %% ../nbs/16_adding.ipynb #0eb19cf3
+@patch
+def left_behind(self:Added) -> dict[str,int]: # reason → files, members and rows
+    "Count what was left behind"
+    return dict(Counter(d.reason for d in self.drops))
+
+@patch
+def failures(self:Added) -> list[str]: # empty where everything that was named is held
+    "Say what was asked for by name and is not there"
+    why = {d.source: d.reason for d in self.drops}
+    return [f'{s!r} was given by name and left behind: {why.get(s, "unknown")}' for s in self.named]
+
+@patch
+def rows(self:Added) -> list[dict]: # what, and how many
+    "Give the figures"
+    return [dict(what=k, number=n) for k,n in dict(documents=self.documents, chunks=self.chunks, new=self.new,
+                                                   **{f'left behind: {k}': n for k,n in self.left_behind().items()}).items()]
+
+@patch
+def _repr_html_(self:Added) -> str: return f'<pre>{html.escape(repr(self))}</pre>'
+
+@patch
+def to_dict(self:Added) -> dict: # JSON-able
+    "Give it in plain form"
+    return dict(ok=not self.named, failures=self.failures(), left_behind=self.left_behind(),
+                documents=self.documents, chunks=self.chunks, new=self.new, gone=list(self.gone),
+                kept=list(self.kept), lost=list(self.lost), drops=[d.to_dict() for d in self.drops],
+                findings=[f.to_dict() for f in [*map(drop_finding, self.drops), *self.unread]], tally=self.tally.to_dict())
 
 # %% ../nbs/16_adding.ipynb #0c81e6bc
 def _others(

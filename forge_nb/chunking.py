@@ -61,6 +61,7 @@ def _begins(
         at = text.find(sign, line) if line > 0 else -1
     return False
 
+# %% ../nbs/12_chunking.ipynb #ac206d47
 def _literals(
     text:str, # with a line end in front
 ) -> Iterator[tuple[int,int]]: # start and end, in the text without it
@@ -70,6 +71,7 @@ def _literals(
         if not m[1].strip() and not before.startswith('.. ') or _CODE.fullmatch(before):
             yield m.start(2)-1, m.start(2)-1+len(m[2].rstrip())
 
+# %% ../nbs/12_chunking.ipynb #a5308bc2
 def _blocks(
     text:str, # a document
 ) -> list[tuple[int,int]]: # start and end of each, without overlap, ascending

@@ -59,6 +59,7 @@ def _is_table(
     prose = sum(m > 25 for m in mean) > 1 and sum(len(c) > 12 for col in columns for c in col)*4 > 3*sum(map(len, columns))
     return len(columns) > 1 and not (len(columns) == 2 and marks) and not dots and not prose
 
+# %% ../nbs/08_pdf.ipynb #8fd733c1
 def _cells(
     handle,                             # of a page's text
     first:int, size:int,                # where a line begins, and its characters
@@ -89,6 +90,7 @@ def _side_by_side(
     piece = lambda row, i: _pieces(handle, *begins[i], lines[i][2], 1 if len(row) > 1 else 2) if lines[i][2] else []
     return [(row, _merged([p for i in row for p in piece(row, i)], _ROOM*lines[row[0]][2])) for row in rows]
 
+# %% ../nbs/08_pdf.ipynb #77e85b91
 def _run(
     rows:list[tuple[list[int],list]], # as `_side_by_side` gives them
     lines:list[tuple],                # as there
