@@ -6,20 +6,21 @@
 __all__ = ['Added', 'add']
 
 # %% ../nbs/16_adding.ipynb #a8a1dea3
-import json
+import html, json, os
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
 from typing import Callable, Iterable, Iterator
 
+from fastcore.basics import patch
 from tokenizers import Tokenizer
 
 from .chunking import chunk_document
 from .cleaning import STEPS
-from .core import Chunk, Document, Drop, Finding, Tally
+from .core import Chunk, Document, Drop, Finding, Receipt, Tally
 from .databases import read_from
-from .documents import Limits, document_findings, drop_finding, read_documents
+from .documents import Limits, document_findings, drop_finding, list_sources, read_documents
 from .kb import KB, KBError, _opened, _removed
 from .tables import ROWS, folder_rows
 from .tokens import load_tokenizer
@@ -28,8 +29,9 @@ from .tokens import load_tokenizer
 _SHOWN = 12 # lines of what was left behind; `drops` has all of them
 
 @dataclass(frozen=True)
-class Added:
+class Added(Receipt):
     "What `add` did"
+    title = 'Added'   # a class attribute, no field
     documents:int  # read and stored, those held before included
     chunks:int     # of them
     new:int        # that were not held before
@@ -40,6 +42,7 @@ class Added:
     kept:tuple=()     # left behind this time, but held in an earlier form
     lost:tuple=()     # edits whose text is gone from the file, as `source #index`
     unread:list[Finding]=field(default_factory=list) # what of the files that were read was not, and what is held twice
+    named:tuple=()    # given by their own names, and left behind
 
     def __repr__(self) -> str:
         why = ', '.join(f'{n} {k}' for k,n in Counter(d.reason for d in self.drops).items())
@@ -51,11 +54,35 @@ class Added:
                  + [f'{s}: its edit is kept in the history only, the file no longer holds its text'
                     for s in self.lost] + [str(f) for f in self.unread])
         return '\n  '.join([first, *lines[:_SHOWN], *[f'and {len(lines)-_SHOWN} more'][:len(lines) > _SHOWN]])
-    def to_dict(self) -> dict: # JSON-able
-        "Give it in plain form"
-        return dict(documents=self.documents, chunks=self.chunks, new=self.new, gone=list(self.gone),
-                    kept=list(self.kept), lost=list(self.lost), drops=[d.to_dict() for d in self.drops],
-                    findings=[f.to_dict() for f in [*map(drop_finding, self.drops), *self.unread]], tally=self.tally.to_dict())
+
+# %% ../nbs/16_adding.ipynb #0eb19cf3
+@patch
+def left_behind(self:Added) -> dict[str,int]: # reason → files, members and rows
+    "Count what was left behind"
+    return dict(Counter(d.reason for d in self.drops))
+
+@patch
+def failures(self:Added) -> list[str]: # empty where everything that was named is held
+    "Say what was asked for by name and is not there"
+    why = {d.source: d.reason for d in self.drops}
+    return [f'{s!r} was given by name and left behind: {why.get(s, "unknown")}' for s in self.named]
+
+@patch
+def rows(self:Added) -> list[dict]: # what, and how many
+    "Give the figures"
+    return [dict(what=k, number=n) for k,n in dict(documents=self.documents, chunks=self.chunks, new=self.new,
+                                                   **{f'left behind: {k}': n for k,n in self.left_behind().items()}).items()]
+
+@patch
+def _repr_html_(self:Added) -> str: return f'<pre>{html.escape(repr(self))}</pre>'
+
+@patch
+def to_dict(self:Added) -> dict: # JSON-able
+    "Give it in plain form"
+    return dict(ok=not self.named, failures=self.failures(), left_behind=self.left_behind(),
+                documents=self.documents, chunks=self.chunks, new=self.new, gone=list(self.gone),
+                kept=list(self.kept), lost=list(self.lost), drops=[d.to_dict() for d in self.drops],
+                findings=[f.to_dict() for f in [*map(drop_finding, self.drops), *self.unread]], tally=self.tally.to_dict())
 
 # %% ../nbs/16_adding.ipynb #0c81e6bc
 def _others(
@@ -158,6 +185,14 @@ def _take(
     return seen, new, gone, left
 
 # %% ../nbs/16_adding.ipynb #ff768bd5
+def _by_name(
+    sources:list, # files, folders and globs
+) -> set[str]:    # what their documents would be called
+    "Find the files that were given by their own names"
+    given = {os.path.abspath(s) for s in sources if os.path.lexists(s) and not os.path.isdir(s)}
+    return {name for name,path in list_sources(sources) if os.path.abspath(path) in given} if given else set()
+
+# %% ../nbs/16_adding.ipynb #4b760a23
 def add(
     db:KB|str|Path,                         # the knowledge base; made if there is none
     sources:str|Path|Iterable=(),           # files, folders, globs; rows of .csv, .tsv, .jsonl and .parquet are documents
@@ -173,8 +208,8 @@ def add(
 ) -> Added:                                 # what was done
     "Read documents into a knowledge base"
     tally, drops, tok = Tally() if tally is None else tally, [], load_tokenizer(tokenizer)
-    rows = dict.fromkeys(ROWS, folder_rows)
-    files = [] if sources == () else [read_documents(sources, tally, drops, limits, cleaning, rows, workers)]
+    rows, sources = dict.fromkeys(ROWS, folder_rows), [sources] if isinstance(sources, (str, Path)) else list(sources)
+    files = [] if not sources else [read_documents(sources, tally, drops, limits, cleaning, rows, workers)]
     docs = chain(*files, *(read_from(**t, tally=tally, drops=drops, limits=limits, cleaning=cleaning) for t in tables))
     first = list(islice(docs, 1))   # where nothing can be read, no file is made
     if not files and not first: raise KBError('nothing to add; give files, folders or tables')
@@ -185,5 +220,6 @@ def add(
         _book(kb, tally, seen, new)
         lost, twins = _lost(kb, since), list(islice(_twins(kb, set(seen.read)), 100))
         there = {s for s in left if kb.db.execute('SELECT 1 FROM documents WHERE source=?', (s,)).fetchone()}
+    asked = _by_name(sources) & {d.source for d in drops if d.reason != 'duplicate'}
     return Added(len(seen.read), seen.n['chunks'], new, drops, tally,
-                 tuple(seen.read), tuple(gone), tuple(sorted(there)), lost, seen.unread + twins)
+                 tuple(seen.read), tuple(gone), tuple(sorted(there)), lost, seen.unread + twins, tuple(sorted(asked)))

@@ -344,7 +344,7 @@ def _by_both(
 # %% ../nbs/benchmarks/text.ipynb #b30ccbae
 def measure_adding(
     least:int=6_000_000, # bytes of text
-    rounds:int=5,        # see `interleaved`
+    rounds:int=9,        # see `interleaved`
 ) -> dict:               # what `text.json` holds
     "Take a folder into a base, and do only what cannot be avoided"
     docs, number = documentation(least), itertools.count()

@@ -28,6 +28,16 @@ def _end_with(
     while os.name != 'posix' or os.getppid() == parent: time.sleep(.5)
     os._exit(1)
 
+# %% ../nbs/03_child.ipynb #be3597ad
+def _framed(
+    value:Any,    # a function's result
+) -> list[bytes]: # a line of JSON, and a long text of a dict as it is
+    "Write an answer down"
+    keys = [k for k,v in value.items() if isinstance(v, str) and len(v) > 4000] if isinstance(value, dict) else []
+    blob = value[keys[0]].encode('utf-8', 'surrogatepass') if keys else b''
+    said = dict(value={**value, keys[0]: ''}, key=keys[0], size=len(blob)) if keys else dict(value=value)
+    return [json.dumps(said).encode() + b'\n', blob]
+
 # %% ../nbs/03_child.ipynb #80fa7df2
 def _serve(
     target:str,           # `package.module:function`
@@ -45,10 +55,10 @@ def _serve(
     fn = getattr(importlib.import_module(module), name)
     gc.freeze()   # what was imported stays; the collector need not look at it again
     for line in sys.stdin.buffer:
-        try: said = dict(value=fn(**json.loads(line)))
+        try: said = _framed(fn(**json.loads(line)))
         except Exception as e:  # noqa: BLE001 – whatever it was, the parent hears it
-            said = dict(error=type(e).__name__, message=str(e), ours=isinstance(e, ForgeError))
-        answers.write(json.dumps(said).encode()+b'\n'); answers.flush()
+            said = [json.dumps(dict(error=type(e).__name__, message=str(e), ours=isinstance(e, ForgeError))).encode() + b'\n']
+        answers.writelines(said); answers.flush()
 
 # %% ../nbs/03_child.ipynb #d65c68e3
 class Child:
@@ -90,11 +100,11 @@ def _guard(
 def _start(self:Child) -> None:
     self._errors = tempfile.TemporaryFile()
     self._process = subprocess.Popen(
-        [sys.executable, '-c', ('from forge_nb.child import _serve; '
+        [sys.executable, '-P', '-c', ('from forge_nb.child import _serve; '
                                 f'_serve({self.target!r}, {self.memory_mb}, {os.getpid()})')],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors,
         start_new_session=True, bufsize=1<<18,   # a long answer in a few pieces
-        env={**os.environ, **self.env, 'PYTHONPATH': os.pathsep.join(p for p in sys.path if p)})
+        env={**os.environ, **self.env, 'PYTHONPATH': os.pathsep.join([*filter(None, sys.path), *[os.getcwd()]*('' in sys.path)])})
     bell = self._bell
     threading.Thread(target=_guard, args=(weakref.ref(self, lambda _: bell.set()), self._process.pid, bell), daemon=True).start()
 
@@ -114,18 +124,29 @@ def close(self:Child) -> None:
 
 # %% ../nbs/03_child.ipynb #2f1c7bf5
 @patch
-def _ask(self:Child, kw:dict) -> tuple[bytes,bool]: # the answer's line, whether the time was up
+def _hear(self:Child) -> dict|None: # None for an answer without its end
+    line = self._process.stdout.readline(self.max_output+1)
+    said = json.loads(line) if line.endswith(b'\n') else {}
+    if len(line) + (size := said.get('size', 0)) > self.max_output:
+        raise ChildError(f'{self.target} answered more than {self.max_output:,} bytes')
+    blob = self._process.stdout.read(size) if size else b''
+    if not said or len(blob) < size: return None
+    if size: said['value'][said['key']] = blob.decode('utf-8', 'surrogatepass')
+    return said
+
+@patch
+def _ask(self:Child, kw:dict) -> tuple[dict|None,bool]: # the answer, None for one without its end; whether the time was up
     with self._gate:
         self._due, self._late = time.monotonic() + self.timeout, False
         if self._due < self._wakes: self._bell.set()
-    line = b''
+    said = None
     try:
         self._process.stdin.write(json.dumps(kw).encode()+b'\n'); self._process.stdin.flush()
-        line = self._process.stdout.readline(self.max_output+1)
+        said = self._hear()
     except BrokenPipeError: pass
     finally:
         with self._gate: self._due = math.inf
-    return line, self._late
+    return said, self._late
 
 @patch
 def _last_words(self:Child) -> str: # how it ended, and its last line of complaint
@@ -145,12 +166,9 @@ def call(self:Child,
         if self._process is not None and self._process.poll() is not None: self.close()   # died in its sleep
         if self._process is None: self._start()
         try:
-            line,late = self._ask(kw)
+            said,late = self._ask(kw)
             if late: raise ChildTimeout(f'{self.target} gave no answer within {self.timeout:g} s')
-            if len(line) > self.max_output:
-                raise ChildError(f'{self.target} answered more than {self.max_output:,} bytes')
-            if not line.endswith(b'\n'): raise ChildDied(f'{self.target} died: {self._last_words()}')
-            said = json.loads(line)
+            if said is None: raise ChildDied(f'{self.target} died: {self._last_words()}')
             if said.get('error') == 'MemoryError':
                 raise ChildDied(f'{self.target} needed more than {self.memory_mb} MB')
         except BaseException: self.close(); raise

@@ -9,6 +9,7 @@ __all__ = ['ChunkError', 'chunk_document']
 import re
 from bisect import bisect_left, bisect_right
 from itertools import chain
+from operator import itemgetter
 from pathlib import Path
 from typing import Iterator
 
@@ -23,26 +24,44 @@ class ChunkError(ForgeError):
     "A budget that cannot be kept"
 
 # %% ../nbs/12_chunking.ipynb #0a331dbc
-_FENCE = re.compile(r'\n(?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t])*(`{3,16}|~{3,16})(?:`*|~*)([^\n]*)')   # in a list or a quotation, too; all beyond 16 marks are one length
+_FENCES = re.compile(r'(````{0,13})`*([^\n]*)'), re.compile(r'(~~~~{0,13})([^\n]*)')   # beyond 16 marks all are one length
+_BEFORE = re.compile(r'(?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t])*')                       # in a list or a quotation, too
 
 def _fences(
     text:str, # with a line end in front
 ) -> Iterator[tuple[int,int]]: # start and end, in the text without it
     "Pair the fences: a block ends at a bare mark of the same sign that is at least as long"
-    marks, ends, done = list(_FENCE.finditer(text)) if '```' in text or '~~~' in text else [], {}, 0
-    for m in marks:
+    marks, ends, done = [], {}, 0
+    for m in chain(*(p.finditer(text) for p in _FENCES)):
+        line = text.rfind('\n', 0, m.start())
+        if not _BEFORE.fullmatch(text, line+1, m.start()): continue
+        marks.append((line, m))
         if not m[2].strip(): ends.setdefault(m[1], []).append(m.end())
-    for m in marks:
-        if m.start() < done or m[1][0] == '`' and '`' in m[2]: continue   # inside, or code within a line
+    for line,m in sorted(marks, key=itemgetter(0)):
+        if line < done or m[1][0] == '`' and '`' in m[2]: continue   # inside, or code within a line
         far = [e[k] for mark,e in ends.items() if mark.startswith(m[1]) and (k := bisect_right(e, m.end())) < len(e)]
-        if far: done = min(far); yield m.start(), done
+        if far: done = min(far); yield line, done
 
 # %% ../nbs/12_chunking.ipynb #877da7e0
 _TABLE = re.compile(r'(?:\n[ \t>]*(?:\||\+[-=])[^\n]*){2,}')
 _RULED = re.compile(r'\n[^\n|]*\|[^\n]*\n[ \t>]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)+(?:\n[^\n|]*\|[^\n]*)*')
+_RULER = re.compile(r'-:?[ \t]*\|')   # without this there is none
 _LITERAL = re.compile(r'::([^\n]*)\n(?:[ \t]*\n)+((?:[ \t]+[^\s][^\n]*(?:\n|\Z)|[ \t]*\n)+)')
 _CODE = re.compile(r'.. (?:code|code-block|sourcecode|math|table|list-table|csv-table)')
 
+def _begins(
+    text:str, # with a line end in front
+    sign:str, # such as a bar
+) -> bool:
+    "See whether a line begins with a sign, blanks and marks of quotation aside"
+    at = text.find(sign)
+    while at > 0:
+        if not text[text.rfind('\n', 0, at)+1:at].strip(' \t>'): return True
+        line = text.find('\n', at)
+        at = text.find(sign, line) if line > 0 else -1
+    return False
+
+# %% ../nbs/12_chunking.ipynb #ac206d47
 def _literals(
     text:str, # with a line end in front
 ) -> Iterator[tuple[int,int]]: # start and end, in the text without it
@@ -52,14 +71,15 @@ def _literals(
         if not m[1].strip() and not before.startswith('.. ') or _CODE.fullmatch(before):
             yield m.start(2)-1, m.start(2)-1+len(m[2].rstrip())
 
+# %% ../nbs/12_chunking.ipynb #a5308bc2
 def _blocks(
     text:str, # a document
 ) -> list[tuple[int,int]]: # start and end of each, without overlap, ascending
     "Find code and tables"
     padded = '\n' + text
     found = [*_fences(padded), *_literals(padded)]
-    if '|' in text or '+-' in text or '+=' in text: found += [m.span() for m in _TABLE.finditer(padded)]
-    if '|' in text and '--' in text: found += [m.span() for m in _RULED.finditer(padded)]
+    if any(_begins(padded, sign) for sign in ('|', '+-', '+=')): found += [m.span() for m in _TABLE.finditer(padded)]
+    if '|' in text and '--' in text and _RULER.search(text): found += [m.span() for m in _RULED.finditer(padded)]
     blocks, done = [], -1
     for a,b in sorted(found):
         if a > done: blocks.append((a, min(b, len(text)))); done = b

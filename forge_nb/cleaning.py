@@ -118,6 +118,31 @@ def _old(
             if e == likely != 'cp1252' and (text := _damaged(data, e)): return text, f'{e} (damaged)'
     return '', ''
 
+# %% ../nbs/01_cleaning.ipynb #8b9a868e
+_SHIFTED = re.compile(rb'\+(?:([A-Za-z0-9+/]{3,})-?|-)')
+
+def _utf7(
+    data:bytes, # ASCII without zeros
+) -> str:       # 'utf-7' or ''
+    "Recognise letters that are written in base 64"
+    head = data[:1<<16].rpartition(b'\n')[0] or data[:1<<16]
+    runs = list(_SHIFTED.finditer(head)) if b'+' in head else []
+    if len(runs) != head.count(b'+') - sum(m[1].count(b'+') for m in runs if m[1]) or sum(bool(m[1]) for m in runs) < 2: return ''
+    try: met = b''.join(m[0] + b'-'*(not m[0].endswith(b'-')) for m in runs if m[1]).decode('utf-7'); data.decode('utf-7')
+    except UnicodeDecodeError: return ''
+    kinds = {unicodedata.name(c, '').split()[0] if c.isalpha() else '' for c in met if unicodedata.category(c)[0] not in 'PZ'}
+    return 'utf-7' if '' not in kinds and len(kinds) < 4 and min(met) > '\x7f' else ''
+
+def _mainframe(
+    data:bytes, # not ASCII
+) -> str:       # 'cp500' or 'cp037', or ''
+    "Recognise EBCDIC by its blanks"
+    head = data[:1<<14]
+    if head.count(b'@')*14 < len(head) or head.count(b' ')*50 > len(head): return ''
+    plain = lambda text: sum(c.isalnum() or c in ' .,;:-()\'"?!\n\x85\r' for c in text)
+    best = max(('cp500', 'cp037'), key=lambda e: plain(head.decode(e)))
+    return best if plain(head.decode(best))*20 > 19*len(head) else ''
+
 # %% ../nbs/01_cleaning.ipynb #11a21552
 _TERMINAL = re.compile('\x1b\\[[0-?]*[ -/]*[@-~]|\x1b\\][^\x07\x1b]{0,999}(?:\x07|\x1b\\\\)|\x1b[@-Z_a-z=>78]|[^\n\x08]\x08')
 
@@ -128,7 +153,7 @@ def decode(
     marked = next((e for mark,e in _MARKS if data.startswith(mark)), '')
     zeros = 0 if marked else data.count(0)
     first = marked or (_wide(data) if zeros*1000 > len(data) else '') or 'utf-8'
-    if first == 'utf-8' and not zeros and data.isascii(): first = _escaped(data) or first
+    if first == 'utf-8' and not zeros: first = (_escaped(data) or _utf7(data) if data.isascii() else _mainframe(data)) or first
     try: text, encoding = data.decode(first), first
     except UnicodeDecodeError:
         if text := _damaged(data, first): encoding = f'{first} (damaged)'
@@ -147,12 +172,13 @@ def _mojibake(
     if text.isascii() or not re.search('[^\0-\x7f]{2}', text): return text
     import ftfy
     from ftfy.badness import is_bad
-    return text if not is_bad(text) else ''.join(
-        ftfy.fix_encoding(l) if not l.isascii() and is_bad(l) else l for l in re.split('(?<=\n)', text))
+    if not is_bad('\n'.join([l for l in text.split('\n') if not l.isascii()])): return text
+    return ''.join(ftfy.fix_encoding(l) if not l.isascii() and is_bad(l) else l for l in re.split('(?<=\n)', text))
 
 # %% ../nbs/01_cleaning.ipynb #4715e705
 _PILE = re.compile('[^\\w\\s\0-\u02ff]{31,}')
-_BEYOND = re.compile('[\u0300-\U0010ffff]{31}')   # without this there is no pile; three times as fast
+_BELOW = bytes(range(0xcc))                         # no character from U+0300 on begins with one of these in UTF-8
+_BEYOND = re.compile('[\u0300-\U0010ffff]{31}')     # without this there is no pile; three times as fast
 
 def _accents(
     text:str, # may pile up combining characters
@@ -164,7 +190,8 @@ def _accents(
             n = n+1 if unicodedata.combining(c) else 0
             if n <= 30: kept.append(c)
         return ''.join(kept)
-    return _PILE.sub(cut, text) if not text.isascii() and _BEYOND.search(text) else text
+    few = text.isascii() or len(text.encode('utf-8', 'surrogatepass').translate(None, _BELOW)) < 31
+    return text if few or not _BEYOND.search(text) else _PILE.sub(cut, text)
 
 # %% ../nbs/01_cleaning.ipynb #90607f92
 _CONTROL = re.compile('[\0-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\u202d\u202e\u2060\xad\ud800-\udfff\ufeff\ufffe\uffff]')
@@ -202,12 +229,15 @@ def check_steps(
     return tuple(s for s in STEPS if s in steps)
 
 # %% ../nbs/01_cleaning.ipynb #e0f9b377
+_PLAIN = b'\n\t\f' + bytes(range(32, 127))   # what no repair touches
+
 def clean_text(
     text:str,                            # as it was read
     steps:Iterable[str]=tuple(CLEANING), # which repairs; steps that are not about text are passed over
 ) -> tuple[str,list[str]]:               # the text, and the repairs that changed it
     "Repair a text and say what was done"
-    done = []
-    for s in check_steps(steps):
+    done, steps = [], check_steps(steps)
+    if text.isascii() and not text.encode().translate(None, _PLAIN): return text, done
+    for s in steps:
         if s in CLEANING and (new := CLEANING[s](text)) != text: text = new; done.append(s)
     return text, done

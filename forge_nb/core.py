@@ -28,9 +28,9 @@ def _quoted(
     s:str,   # any text
 ) -> bytes:  # the same as JSON, in UTF-8
     "Quote a text; a long one in a few sweeps over its bytes, in half the time that the library takes"
+    if len(s) < 200: return encode_basestring(s).encode('utf-8', 'surrogatepass')
     blob = s.encode('utf-8', 'surrogatepass')
-    if len(blob) < 200 or len(blob.translate(None, _STEERS)) < len(blob):
-        return encode_basestring(s).encode('utf-8', 'surrogatepass')
+    if len(blob.translate(None, _STEERS)) < len(blob): return encode_basestring(s).encode('utf-8', 'surrogatepass')
     for mark,written in _ESCAPES:
         if mark in blob: blob = blob.replace(mark, written)
     return b'"%b"' % blob

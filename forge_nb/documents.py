@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from typing import Callable, Iterable, Iterator
 
 from .child import Child, ChildError, ChildTimeout
@@ -218,8 +219,8 @@ def _unfit(
     "Ask what a name and a size tell"
     if path.name.startswith(('.', '~$')) or path.name == '__pycache__': return 'hidden', ''   # ~$ is Word's lock
     try:
-        if not path.is_file(): return 'unreadable', 'a link to a folder' if path.is_dir() else 'not a regular file'
-        size = path.stat().st_size
+        mode, size = (s := path.stat()).st_mode, s.st_size
+        if not S_ISREG(mode): return 'unreadable', 'a link to a folder' if S_ISDIR(mode) else 'not a regular file'
     except OSError as e: return 'unreadable', e.strerror or str(e)
     return ('too large', f'{size:,} bytes, at most {limits.max_bytes:,}') if size > limits.max_bytes else ('', '')
 
@@ -315,6 +316,18 @@ def _ahead(
             if not under_way: return
             yield from under_way.popleft().result()
 
+# %% ../nbs/10_documents.ipynb #33700f4d
+def _handed(
+    found:Iterable[tuple[Document|Drop,int]], # as below
+    size:int=100_000,                         # characters that are held back at most, and a document more
+) -> Iterator[tuple[Document|Drop,int]]:      # the same, in the same order
+    "Hand on short documents some at a time"
+    hand, held = [], 0
+    for doc,n in found:
+        hand.append((doc, n)); held += n + 100
+        if held >= size: yield from hand; hand, held = [], 0
+    yield from hand
+
 # %% ../nbs/10_documents.ipynb #8a4b59fd
 def _read_all(
     named:list[tuple[str,str]],  # sources and paths
@@ -324,7 +337,7 @@ def _read_all(
     workers:int,                 # as above
 ) -> Iterator[Document]:         # in order
     seen, why, n_in, kept, same = {}, Counter(), 0, 0, 0
-    for doc,n in _ahead(one, progress(named, 'reading', 'files'), workers):
+    for doc,n in _handed(_ahead(one, progress(named, 'reading', 'files'), workers)):
         if isinstance(doc, Document):
             digest = hashlib.sha256(doc.text.encode('utf-8', 'surrogatepass')).digest()[:16]
             first, size = seen.setdefault(digest, doc.source), len(doc.text)
@@ -335,8 +348,10 @@ def _read_all(
         if isinstance(doc, Drop): drops.append(doc); why[doc.reason] += 1
         else: yield doc
     if not seen:
+        path = next((_name(p) for s,p in reversed(named) if drops and drops[-1].source == s), _name(named[-1][1]) if named else '')
+        f = drop_finding(drops[-1]) if drops else Finding('nothing', 'error', 'refuse', 'no source', 'give files or folders')
         raise DocumentError('nothing could be read: ' + ', '.join(f'{v} {k}' for k,v in why.items())
-                            + f', such as {_name(named[-1][1])}; give documents of a known kind')
+                            + f', such as {path} ({f.message}); {f.remedy}')
     if tally is None: return
     tally.book('read', 'files', len(seen) + sum(why.values()), {'documents': len(seen)}, dropped=dict(why))
     change = kept + same - n_in

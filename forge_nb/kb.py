@@ -218,8 +218,9 @@ def _indexed(
     first = next(numbers := _numbers(db))
     trigger, = db.execute("SELECT sql FROM sqlite_master WHERE name='rag_chunks_ai'").fetchone()
     db.execute('DROP TRIGGER rag_chunks_ai')
-    held = lambda d: db.execute('SELECT 1 FROM documents WHERE source=?', (d.source,)).fetchone()
-    new = sum(_store(db, *p, numbers) for p in pairs if held(p[0])) + _fresh(db, [p for p in pairs if not held(p[0])], numbers)
+    held = [db.execute('SELECT 1 FROM documents WHERE source=?', (d.source,)).fetchone() for d,_ in pairs]
+    new = sum(_store(db, *p, numbers) for p,old in zip(pairs, held) if old)
+    new += _fresh(db, [p for p,old in zip(pairs, held) if not old], numbers)
     config = "INSERT INTO chunks_fts(chunks_fts, rank) VALUES ('hashsize', ?)"
     db.execute(config, (8 << 20,))
     db.execute('INSERT INTO chunks_fts(rowid, content, title) SELECT id, content, title FROM rag_chunks WHERE id>=?',

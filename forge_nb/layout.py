@@ -43,8 +43,8 @@ def _style(
     return under[0]*2 if over[:1] == under[0] and _UNDER.fullmatch(over) else '' if over else under[0]
 
 # %% ../nbs/07_layout.ipynb #2e5d0d80
-_MARKS = {kind: re.compile(r'\n(?=[!-/:-@\[-`{-~])(?:' + own + r'([!-/:-@\[-`{-~])\1{2,}[^\S\n]*(?=\n|\Z))')
-          for kind,own in (('rst', ''), ('', r'(?:```|~~~)[^\n]*|#{1,6} [^\S\n]*[^\s][^\n]*|'))}
+_MARKS = {kind: re.compile(r'\n(?=[!-/:-@\[-`{-~])(?:' + own + r'(?P<sign>[!-/:-@\[-`{-~])(?P=sign){2,}[^\S\n]*(?=\n|\Z))')
+          for kind,own in (('rst', ''), ('', r'(?P<hashes>#{1,6}) [^\S\n]*(?P<title>[^\s][^\n]*)|(?:```|~~~)[^\n]*|'))}
 
 def _lined(
     text:str, # a document
@@ -76,14 +76,13 @@ def headings(
     levels, found, fence, used = {'=': 1, '-': 2} if kind == 'markdown' else {}, [], '', set()
     lined, line = _lined(text), lambda place, reads: '' if place in used else reads   # a line underlines one heading
     for m in _MARKS['rst' if kind == 'rst' else ''].finditer(lined):
-        at, t = m.start(), m[0][1:].rstrip()
-        hashes = len(t) - len(t.lstrip('#'))
-        if kind != 'rst' and t.startswith(('```', '~~~')):
+        at = m.start()
+        if m.lastgroup == 'title':
+            if not fence: found.append((at, len(m['hashes']), m['title'].rstrip().rstrip('#').strip()))
+        elif (t := m[0][1:].rstrip()).startswith(('```', '~~~')) and kind != 'rst':
             run = t[:len(t) - len(t.lstrip(t[0]))]   # a fence ends at a bare one that is at least as long
             if not fence: fence = run if run[0] == '~' or '`' not in t[len(run):] else ''
             elif t == run and run.startswith(fence): fence = ''
-        elif kind != 'rst' and not fence and 0 < hashes < 7 and t[hashes:hashes+1] == ' ':
-            found.append((at, hashes, t[hashes:].rstrip('#').strip()))
         elif underlined and not fence and (above := line(*(before := _before(lined, at)))):
             style = _style(line(*_before(lined, before[0])), above, t)
             if style and kind == 'rst': levels.setdefault(style, len(levels) + 1)

@@ -7,10 +7,131 @@ __all__ = ['parse_pdf']
 
 # %% ../nbs/08_pdf.ipynb #03922123
 import ctypes, re
+from bisect import bisect_right
 from collections import Counter
 
 from .cleaning import STEPS
 from .layout import _drop
+
+# %% ../nbs/08_pdf.ipynb #3172cf38
+_CELL = '\x1f'   # between cells; no line has it, since it counts as a blank
+_ROOM = .75      # of a line's height: as much lies between cells, and between words only where a line was stretched
+
+def _pieces(
+    handle,                # of a page's text
+    first:int, size:int,   # where a line begins, and its characters
+    height:float,          # of the line
+    least:int=2,           # so many pieces, or it is not looked at
+) -> list[tuple[float,float]]: # left and right of what wide gaps part
+    "Say how far a line's pieces lie apart"
+    from pypdfium2 import raw as c
+    k = c.FPDFText_CountRects(handle, first, size)
+    if not least <= k < 200: return []
+    sides, found = [ctypes.c_double() for _ in range(4)], []
+    for i in range(k):
+        if c.FPDFText_GetRect(handle, i, *map(ctypes.byref, sides)): found.append((sides[0].value, sides[2].value))
+    return _merged(found, _ROOM*height)
+
+def _merged(
+    spans:list[tuple[float,float]], # left and right
+    room:float=0,                   # what is nearer than that is one
+) -> list[tuple[float,float]]:      # from left to right
+    "Put together what overlaps or nearly does"
+    out = []
+    for a,b in sorted(spans):
+        if out and a - out[-1][1] < room: out[-1] = out[-1][0], max(b, out[-1][1])
+        else: out.append((a, b))
+    return out
+
+# %% ../nbs/08_pdf.ipynb #f1a0dac4
+_MARK = re.compile(r'[^\w\s]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|\[\w{1,12}\]|\d{1,3}|.*:')   # of a list, of who speaks
+
+def _is_table(
+    rows:list[list[str]], # cells
+) -> bool:
+    "Tell a table from what else has gaps one below the other"
+    columns = [[c for c in col if c] for col in zip(*rows)]
+    mean = [sum(map(len, col))/max(1, len(col)) for col in columns]
+    figures = sum(not re.search(r'[^\W\d_]{2}', c) for c in columns[-1])*2 > len(columns[-1])
+    marks = all(_MARK.fullmatch(c) for c in columns[0]) and not (figures and all(c.isdigit() for c in columns[0]))
+    marks = marks or all(re.fullmatch(r'\(\d+\w?\)', c) for c in columns[-1])
+    dots = sum(bool(re.search(r'(?:\. ?){4}', ' '.join(r))) for r in rows)*2 > len(rows)
+    prose = sum(m > 25 for m in mean) > 1 and sum(len(c) > 12 for col in columns for c in col)*4 > 3*sum(map(len, columns))
+    return len(columns) > 1 and not (len(columns) == 2 and marks) and not dots and not prose
+
+# %% ../nbs/08_pdf.ipynb #8fd733c1
+def _cells(
+    handle,                             # of a page's text
+    first:int, size:int,                # where a line begins, and its characters
+    columns:list[tuple[float,float]],   # left and right of each
+) -> list[str]:                         # what stands in each
+    "Cut a line at its columns"
+    from pypdfium2 import raw as c
+    cells, box, k = ['']*len(columns), c.FS_RECTF(), 0
+    for i in range(first, first+size):
+        letter = chr(c.FPDFText_GetUnicode(handle, i))
+        if not letter.isspace() and c.FPDFText_GetLooseCharBox(handle, i, ctypes.byref(box)):
+            k = max(0, bisect_right(columns, ((box.left + box.right)/2, 0)) - 1)
+        cells[k] += letter
+    return [' '.join(cell.split()) for cell in cells]
+
+# %% ../nbs/08_pdf.ipynb #d753d07b
+def _side_by_side(
+    handle,                              # of a page's text
+    lines:list[tuple[str,float,float]],  # text, bottom and height
+    begins:list[tuple[int,int]],         # of each: index of its first character, and how many
+) -> list[tuple[list[int],list]]:        # numbers of the lines at one height, and what wide gaps part in them
+    "Put lines of one height together; pdfium begins a new one before a single digit"
+    rows = []
+    for i,(_,y,h) in enumerate(lines):
+        same = rows and h and abs(lines[i-1][1] - y) < 1 and abs(lines[i-1][2] - h) < 1.5
+        if same: rows[-1].append(i)
+        else: rows.append([i])
+    piece = lambda row, i: _pieces(handle, *begins[i], lines[i][2], 1 if len(row) > 1 else 2) if lines[i][2] else []
+    return [(row, _merged([p for i in row for p in piece(row, i)], _ROOM*lines[row[0]][2])) for row in rows]
+
+# %% ../nbs/08_pdf.ipynb #77e85b91
+def _run(
+    rows:list[tuple[list[int],list]], # as `_side_by_side` gives them
+    lines:list[tuple],                # as there
+    i:int,                            # a row of several pieces, if there is to be a run
+    one,                              # gives the pieces of a line that has but one
+) -> tuple[int,list[tuple[float,float]]]: # its end, exclusive; its columns, none where it is no table's
+    "Follow rows with gaps downwards"
+    y, h, apart = [lines[r[0]][1] for r,_ in rows], [lines[r[0]][2] for r,_ in rows], [p for _,p in rows]
+    end, j, spans, odd = i, i, [], {}
+    while j < len(rows) and len(odd) < 9 and (j == i or 0 < y[j-1] - y[j] < 3.5*h[j] and abs(h[j-1] - h[j]) < 1.5):
+        if len(apart[j]) > 1: end = j + 1; spans += apart[j]
+        elif j == i or j-1 in odd or not (single := one(rows[j][0][0])): break
+        else: odd[j] = single[0]
+        j += 1
+    columns, gap = _merged(spans), y[i] - y[i+1] if end > i+1 else 0
+    fits = all(sum(a < right and left < b for a,b in columns) == 1 for k,(left,right) in odd.items() if k < end)
+    inside = end - i == 3 and any(0 < k < len(rows) and abs(y[k-1] - y[k] - gap) < 1 for k in (i, end))
+    words = [(len(apart[k]), sum(len(lines[r][0].split()) for r in rows[k][0])) for k in range(i, end)]
+    stretched = all(p == w for p,w in words) and any(p > len(columns) for p,_ in words)
+    return end, columns if end - i > 2 and fits and not inside and not stretched else []
+
+# %% ../nbs/08_pdf.ipynb #f133064e
+def _tabled(
+    handle,                              # of a page's text
+    lines:list[tuple[str,float,float]],  # text, bottom and height
+    begins:list[tuple[int,int]],         # of each: index of its first character, and how many
+) -> list[tuple[str,float,float]]:       # with `_CELL` between the cells of what is a table
+    "Find tables and part their cells"
+    rows, out, i = _side_by_side(handle, lines, begins), [], 0
+    if sum(len(p) > 1 for _,p in rows) < 3: return lines
+    one = lambda k: _pieces(handle, *begins[k], lines[k][2], 1) if lines[k][2] else []
+    cells = lambda row, columns: [' '.join(filter(None, c)) for c in zip(*(_cells(handle, *begins[k], columns) for k in row))]
+    while i < len(rows):
+        end, columns = _run(rows, lines, i, one) if rows[i][1] else (i, [])
+        table = [cells(row, columns) for row,_ in rows[i:end]] if columns else []
+        if table and not _is_table(table): table = []
+        end = max(end, i + 1)
+        for k,(row,_) in enumerate(rows[i:end]):
+            out += [(_CELL.join(table[k]), *lines[row[0]][1:])] if table else [lines[r] for r in row]
+        i = end
+    return out
 
 # %% ../nbs/08_pdf.ipynb #1a71116b
 def _upright(
@@ -32,13 +153,17 @@ def _lines(
     text = chars.raw[:2*max(0, got-1)].decode('utf-16-le', 'ignore')
     where, out, placed = c.FPDFText_GetLooseCharBox, ctypes.byref(box), n == len(text)
     plain = text.isascii() and '  ' not in text and text.replace('\r\n', '').isprintable()
+    begins = []
     for line in text.split('\r\n'):
         if t := line.strip():
             first = at if line[0] == t[0] else at + line.index(t[0])
             y, top = _upright(box, turn) if placed and where(handle, first, out) else (0, 0)
             lines.append((t if plain else ' '.join(t.split()), int(y*10 + .5)/10, int((top-y)*10 + .5)/10))
+            begins.append((first, len(t)))
         at += len(line) + 2
-    return lines
+    apart = placed and not turn and (c.FPDFText_CountRects(handle, 0, -1) > len(lines) + 2 or   # more pieces than lines
+                                     sum(a[1] == b[1] and a[2] > 0 for a,b in zip(lines, lines[1:])) > 1)
+    return _tabled(handle, lines, begins) if apart else lines
 
 # %% ../nbs/08_pdf.ipynb #37906a04
 def _all_lines(
@@ -62,14 +187,31 @@ def _edge(
     "Give the sameness of running lines"
     return re.sub(r'\d+', '0', line[0]), round(line[1]), line[2]
 
+_PAGE = frozenset('page pages pag pg p seite seiten s página pagina pàgina blatt folie slide sheet side sida sidan sivu strona str strana oldal '
+                  'sayfa halaman trang стр страница σελίδα f fol folio'.split())
+_COUNTED = re.compile(r'([^\W\d_]+)\.?\s*(?:(?:[Nn][or]|n°|№|#)\.?\s*)?(\d{1,9})\b')   # a word and its number
+
+def _counts(
+    found:list[tuple[int,str,bool]], # pages and lines that differ in digits at most; do they stand above?
+) -> bool:                           # do they say something of each page, and not only which one it is?
+    "Tell numbered headings from numbered pages"
+    said = [_COUNTED.match(t) for _,t,_ in found]
+    if not all(said) or said[0][1].casefold() in _PAGE: return False
+    numbers = [int(m[2]) for m in said]
+    along = len({n-i for n,(i,*_) in zip(numbers, found)}) == 1
+    return len(set(numbers)) == len(numbers) and (found[0][2] or not along)
+
 def _running(
     pages:list[list[tuple]], # lines of every page
     body:float,              # the usual line height; larger type is a heading, and stays
 ) -> set[tuple]:             # outermost lines, as `_edge` gives them, that two pages and half of all share
     "Find running headers and footers"
-    outer = lambda ls: {_edge(f(ls, key=lambda l: l[1])) for f in (min, max)} if len(ls) > 2 else set()
-    counts = Counter(e for ls in pages for e in outer(ls) if e[2] <= 1.15*body)
-    return {e for e,n in counts.items() if n >= max(2, len(pages)/2)}
+    met = {}
+    for i,ls in enumerate(pages):
+        low, high = [f(ls, key=lambda l: l[1]) for f in (min, max)] if len(ls) > 2 else (None, None)
+        for line in {low, high} - {None}:
+            if line[2] <= 1.15*body and _CELL not in line[0]: met.setdefault(_edge(line), []).append((i, line[0], line is high))
+    return {e for e,found in met.items() if len(found) >= max(2, len(pages)/2) and not _counts(found)}
 
 def _without(
     pages:list[list[tuple]], # lines of every page
@@ -84,18 +226,18 @@ def _paragraphs(
     lines:list[tuple[str,float,float]], # text, bottom and height
     body:float,                         # the document's usual line height
     largest:float,                      # its largest
-) -> list[tuple[str,str]]:              # kind (h1, h2, p) and lines
+) -> list[tuple[str,str]]:              # kind (h1, h2, p, tr) and lines
     "Put lines together to paragraphs and headings"
     gaps = [int((a[1]-b[1])*10 + .5)/10 for a,b in zip(lines, lines[1:]) if a[1] > b[1]]
     usual = Counter(gaps).most_common(1)[0][0] if gaps else 0
     blocks, last, above, size = [], None, 0, 0
     for t,y,h in lines:
-        kind = 'p' if h <= 1.15*body or len(t) > 120 else 'h1' if h == largest else 'h2'
-        if kind == last and abs(h - size) < 1 and -1 < above - y <= 1.25*max(usual, h):
+        kind = 'tr' if _CELL in t else 'p' if h <= 1.15*body or len(t) > 120 else 'h1' if h == largest else 'h2'
+        if kind == last != 'tr' and abs(h - size) < 1 and -1 < above - y <= 1.25*max(usual, h):
             blocks[-1][1].append(t)
         else: blocks.append((kind, [t]))
         last, above, size = kind, y, h
-    return [(k, '\n'.join(ts)) for k,ts in blocks]
+    return [(k, '\n'.join(ts).replace(_CELL, ' | ')) for k,ts in blocks]
 
 # %% ../nbs/08_pdf.ipynb #f7f9e9d5
 _ALONE = re.compile(r'(?i)[^\W\d_]-\w+|self-(?!ish|less|same)\w+')   # selfish has no hyphen, self-esteem has

@@ -272,7 +272,8 @@ def _add(
     if new: text = _with(text, 'sources', list(p.settings.sources))
     if rows: text = _with(text, 'tables', [*tables, kept])
     if new or rows: write_atomic(p.path('forge.yaml'), text)
-    return got
+    now = {Path(s).name for s in new}   # what an earlier call asked for in vain is no failure of this one
+    return replace(got, named=tuple(n for n in got.named if n.rpartition('/')[2] in now)) if new else got
 
 # %% ../nbs/80_pipeline.ipynb #2846eb66
 def train(

@@ -297,7 +297,7 @@ def _delimiter(
     suffix:str, # of its name
 ) -> str:       # one character
     "Find what separates the fields"
-    first = head.split('\n', 1)[0]
+    first = head.lstrip('\r\n').split('\n', 1)[0]   # who exports a sheet leaves the empty lines above it in
     if m := re.match('\ufeff?sep=([^\\w\\s]|\\t)\r?$', first): return m[1]   # Excel's own mark
     try: found = csv.Sniffer().sniff(head[:4000], delimiters=',;\t|').delimiter
     except csv.Error: found = ''
@@ -362,6 +362,7 @@ def _csv_rows(
             except csv.Error as e: cells = bad = _bad_line(e, f'{name}#{n+1}', reader.line_num)
             if cells is None: return
             if bad is None and head is None:
+                if cells == []: continue
                 if reader.line_num == 1 and ','.join(cells).lstrip('\ufeff').startswith('sep='): continue
                 if why := _no_header(cells): yield 0, Drop(name, 'unreadable', why); return
                 head = _header(cells); continue

@@ -132,7 +132,8 @@ def _marking(
     if not pattern.endswith(_AHEAD) or '(?' in pattern.removesuffix(_AHEAD).replace('(?i:', ''): return None
     return re.sub(r'\[\^([^]]*)\]', r'[^\1\\x00]', pattern.removesuffix(_AHEAD)) + r'\s+|\x00'
 
-_BLANK = np.isin(np.arange(256), [9, 10, 11, 12, 13, 32])
+_BLANKS = (9, 10, 11, 12, 13, 32)
+_STAND = np.zeros(33, 'u1'); _STAND[[*_BLANKS]] = range(1, 7)   # a byte for each, which no sane text holds
 _ODD = re.compile('[\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ud800-\udfff]')   # other blanks, and what is no text
 
 def _mark(
@@ -140,11 +141,16 @@ def _mark(
     lines:bool, # line ends are marked too
 ) -> str:       # the same with a zero before the last of several blanks
     "Mark the blank that belongs to the next word"
-    b = np.frombuffer(text.encode(), 'u1')
-    blank = _BLANK[b]
+    b = np.frombuffer(raw := bytearray(text.encode()), 'u1')
+    blank = (b == 32) | (b - 9 < 5)   # below nine, a byte wraps around
     last = blank[:-2] & blank[1:-1] & ~blank[2:]
     if not lines: last &= (b[1:-1] != 10) & (b[1:-1] != 13)
-    return np.insert(b, np.flatnonzero(last) + 1, 0).tobytes().decode()
+    at = np.flatnonzero(last) + 1
+    if any(k in raw for k in range(1, 7)): return np.insert(b, at, 0).tobytes().decode()
+    b[at] = _STAND[b[at]]
+    for k,c in enumerate(_BLANKS, 1):
+        if k in raw: raw = raw.replace(bytes([k]), bytes([0, c]))   # in C, where an insert moves each byte by a mask
+    return raw.decode()
 
 # %% ../nbs/08_tokens.ipynb #68bab1c7
 class _Fast:
@@ -195,14 +201,16 @@ def starts(self:_Fast, text:str) -> np.ndarray: # the character in which each to
     return starts if text.isascii() else starts - self.inside[ids]
 
 # %% ../nbs/08_tokens.ipynb #acac77d5
+_ASCII = bytes(range(128))   # is in the probes
+
 @patch
 def sure(self:_Fast, text:str) -> bool: # is every count of this text proven?
     "Ask whether a text may go the fast way"
     if not text.isascii():
         if self.nfc and not unicodedata.is_normalized('NFC', text): return False
-        for c in set(text) - self.known:
-            if c not in self.odd: (self.known if self.agrees(_around(c)) else self.odd).add(c)
-        if self.odd and not self.odd.isdisjoint(text): return False
+        met = set(text.encode('utf-8', 'surrogatepass').translate(None, _ASCII).decode('utf-8', 'surrogatepass'))
+        for c in met - self.known - self.odd: (self.known if self.agrees(_around(c)) else self.odd).add(c)
+        if not self.odd.isdisjoint(met): return False
     if any(h in text for h in self.hints) and any(s in text for s in self.special): return False
     # tiktoken gives up on endless blanks
     return not any(c.isspace() and text[500*i:500*i+500].isspace() for i,c in enumerate(text[:-499:500]))

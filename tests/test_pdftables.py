@@ -1,0 +1,51 @@
+"""Tables on a page stay rows; lists, columns, contents and dialogues stay what they are; a numbered heading is no running line."""
+import io, random
+
+import pytest
+from reportlab.lib import colors
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Paragraph, SimpleDocTemplate, Table
+from reportlab.lib.styles import getSampleStyleSheet
+
+from forge_nb.pdf import parse_pdf
+
+WORDS = 'owl mouse barley oak waits longer than the river runs quietly past every stone that was laid in winter'.split()
+LOOKS = {'ruled': [('GRID', (0, 0), (-1, -1), .5, colors.black)], 'lines above and below': [('LINEABOVE', (0, 0), (-1, 0), 1, colors.black)],
+         'bare': [], 'right': [('ALIGN', (1, 0), (-1, -1), 'RIGHT')], 'centred': [('ALIGN', (1, 0), (-1, -1), 'CENTER')]}
+
+@pytest.mark.parametrize('look', LOOKS)
+def test_rows_stay_rows(look):
+    r = random.Random(look)
+    data = [['Month', 'Mice', 'Weight in g', 'Remark']] + [
+        [f'{r.choice(WORDS)} {i}', str(r.randint(0, 9)), f'{r.uniform(1, 99):.1f}', '' if i % 3 == 0 else r.choice(WORDS)] for i in range(8)]
+    prose = Paragraph(' '.join(r.choice(WORDS) for _ in range(60)), getSampleStyleSheet()['Normal'])
+    SimpleDocTemplate(out := io.BytesIO()).build([prose, Table(data, style=LOOKS[look]), prose])
+    blocks = [b for page in parse_pdf(out.getvalue())['pages'] for b in page]
+    assert [t.split(' | ') for k,t in blocks if k == 'tr'] == data
+    assert sum(k == 'p' for k,_ in blocks) == 2
+
+LINES = {   # what stands at 72 points, what farther right
+    'bullets': lambda r,k: ('•', ' '.join(r.choice(WORDS) for _ in range(6))), 'numbers': lambda r,k: (f'{k}.', r.choice(WORDS)),
+    'sources': lambda r,k: (f'[{k}]', ' '.join(r.choice(WORDS) for _ in range(9))), 'dialogue': lambda r,k: (r.choice(['OWL:', 'MOUSE:']), r.choice(WORDS)),
+    'contents': lambda r,k: (f'{k} {r.choice(WORDS)} ' + '.'*20, str(7*k)), 'code': lambda r,k: (str(k), f'owl.wait({r.choice(WORDS)})'),
+    'two columns': lambda r,k: tuple(' '.join(r.choice(WORDS) for _ in range(7))[:38] for _ in '12')}
+
+@pytest.mark.parametrize('kind', LINES)
+def test_what_is_no_table_is_none(kind):
+    r, c = random.Random(kind), Canvas(out := io.BytesIO())
+    for k in range(12):
+        for x,text in zip((72, 320), LINES[kind](r, k+1)): c.drawString(x, 700-14*k, text)
+    c.save()
+    assert not [t for page in parse_pdf(out.getvalue())['pages'] for k,t in page if k == 'tr']
+
+@pytest.mark.parametrize('top,kept', [('Step {}', True), ('Day {}: packing', True), ('Aufgabe {}', True), ('Page {}', False), ('{}', False),
+                                      ('Seite {} von 3', False), ('The towers of Marn {}', False), ('Chapter 3', False)])
+def test_headings_that_count_are_kept(top, kept):
+    c = Canvas(out := io.BytesIO())
+    for i in range(3):
+        c.drawString(72, 790, top.format(i+1))
+        for k in range(9): c.drawString(72, 750-14*k, f'The owl waits here and the mouse waits there, {WORDS[k]} {"abc"[i]}.')
+        c.showPage()
+    c.save()
+    text = '\n'.join(t for page in parse_pdf(out.getvalue())['pages'] for _,t in page)
+    assert [top.format(i+1) in text.split('\n') for i in range(3)] == [kept]*3
