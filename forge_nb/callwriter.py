@@ -365,6 +365,7 @@ def describe(
     def arg(a:Arg) -> str:
         kind = f'one of {json.dumps(list(a.values), ensure_ascii=False)}' if a.type == 'enum' else a.type
         kind += ''.join(f', at {w} {x}' for w,x in (('least', a.least), ('most', a.most)) if x is not None)
+        kind += ''.join(f', at {w} {x} characters' for w,x in (('least', a.shortest), ('most', a.longest)) if x is not None) + (f', of the form {a.form}' if a.form else '')
         rest = ', required' if a.required else f', default {json.dumps(a.default)}' if a.default is not None else ''
         return f'  argument {a.name}: {kind}{rest}. {a.description}'.rstrip()
     return '\n'.join([f'{at.called}: {at.description}', *map(arg, at.args),
