@@ -23,6 +23,7 @@ from .journal import Ask
 from .kb import KB, _opened
 from .llm import Claude, OpenAICompatible, speaker as speaker_of
 from .matter import language_code, language_of
+from .obeyed import lone_orders
 from .prices import Estimate
 from .referee import marked
 from .show import say
@@ -79,10 +80,11 @@ def passage_of(
 ) -> Passage:
     "Look for orders in a chunk, and take them out"
     hits = find_smuggled(c.content, wary=True)
+    text = without_orders(c.content, hits)
+    if alone := lone_orders(text): text, hits = without_orders(text, alone), [*hits, *alone]
     head = {k: v for k in ('title', 'heading') if (v := c.meta.get(k)) and find_smuggled(str(v), wary=True)}
     what = '; '.join(dict.fromkeys([*(h.what for h in hits), *(['order in a title'] if head else [])]))
     if head: c = replace(c, meta={k: v for k,v in c.meta.items() if k not in head})
-    text = without_orders(c.content, hits)
     kept = set(text.splitlines())
     gone = '\n'.join([*map(str, head.values()), *(l for l in c.content.splitlines() if l not in kept)]) if hits or head else ''
     return Passage(c, text, gone, what)
