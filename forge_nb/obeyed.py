@@ -86,6 +86,7 @@ def _strays(
         out.append(not linked[i] and (strange >= 2 + (tied[i] or not asked) or follows or not about and not tied[i] and _alone(s.text, [x.text for j,x in enumerate(said) if j != i], own)))
     return out
 
+# %% ../nbs/36_obeyed.ipynb #fc16cffd
 def _alone(
     sentence:str,      # of a page
     others:list[str],  # the rest of it

@@ -56,6 +56,7 @@ class Times:
     least:int
     most:int   # `_FAR`: no end
 
+# %% ../nbs/31_shapes.ipynb #4a51aae2
 _FAR = 100_000
 
 def _one(ranges:Iterable) -> One|None: return One(got) if (got := _shared(ranges, _SAYABLE)) else None
@@ -128,6 +129,7 @@ def _taken_apart(
     parts = [_piece(*x, first*(i == 0), last*(i == len(items)-1), fold) for i,x in enumerate(items)]
     return _row([*([_PAD] if first == 2 and not group(0) else []), *parts, *([_PAD] if last == 2 and items and not group(-1) else [])])
 
+# %% ../nbs/31_shapes.ipynb #59cf2da7
 def _piece(
     kind:Any, v:Any,        # as the parser has it
     first:int, last:int,    # as for `_taken_apart`

@@ -65,6 +65,7 @@ def _text_value(
                 d=lambda: str(rng.randint(1, 9)), h=lambda: f'{rng.getrandbits(28):07x}')
     return re.sub(r'\{(\w)\}', lambda m: draw[m[1]](), rng.choice(_shapes(kind)))
 
+# %% ../nbs/34_utterances.ipynb #3db29aa3
 def _text_within(
     arg:Arg,           # a text
     rng:random.Random, # where chance comes from
@@ -80,6 +81,7 @@ def _text_within(
     except ShapeError: made = ''
     return made or rng.choice(arg.samples or ('',))     # room 33 sees to it that there are some
 
+# %% ../nbs/34_utterances.ipynb #4c499e79
 def draw_value(
     arg:Arg,           # an argument
     rng:random.Random, # where chance comes from
