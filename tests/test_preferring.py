@@ -21,7 +21,7 @@ def stopped(folder:Path, how:signal.Signals, after:int) -> list[str]:
 
 def test_what_was_answered_is_not_asked_again(tmp_path):
     "Killed, interrupted, run to the end: the file of a run that nobody disturbed, and no portion twice"
-    folder = small(tmp_path, generate=dict(num=420), prefer=dict(prompts=384, samples=2, max_new_tokens=8))
+    folder = small(tmp_path, generate=dict(num=300), prefer=dict(prompts=256, samples=2, max_new_tokens=4))
     train(folder, until='sft')
     twin = Path(shutil.copytree(folder, tmp_path/'twin'))
     assert len(prefer(twin)) > 10
