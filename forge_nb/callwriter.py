@@ -102,6 +102,7 @@ def _missing(plan:_Plan, at:Command, rng:random.Random) -> dict|None: # a row; N
     ask = rng.choice(english('calls')['missing']).replace('{n}', noun_of(gone)).replace('{a}', order(at))
     return _row(plan, said, _ask(ask, (gone.values or gone.samples)[:3]), 'missing', at.called)
 
+# %% ../nbs/35_callwriter.ipynb #5ba7c384
 def _vague(plan:_Plan, at:Command, rng:random.Random) -> dict: # a row
     "Name a command and not what to do with it"
     word = rng.choice([at.name, *at.aliases])
@@ -195,6 +196,7 @@ def _halves(plan:_Plan, row:dict) -> list[str]: # what decides to which set a ro
     many = at and any(a.type not in ('enum', 'boolean') for a in at.args)
     return [row['output']]*bool(many) + [normalise_text(row['form'])]
 
+# %% ../nbs/35_callwriter.ipynb #ef54413b
 def _wanted(schema:Schema, num:int, ask_back:float, targets:dict[str,int]|None) -> dict[str,int]: # rows by command; '' asks back
     "Share the rows out"
     names = [c.called for c in schema.leaves]
@@ -365,11 +367,13 @@ def describe(
     def arg(a:Arg) -> str:
         kind = f'one of {json.dumps(list(a.values), ensure_ascii=False)}' if a.type == 'enum' else a.type
         kind += ''.join(f', at {w} {x}' for w,x in (('least', a.least), ('most', a.most)) if x is not None)
+        kind += ''.join(f', at {w} {x} characters' for w,x in (('least', a.shortest), ('most', a.longest)) if x is not None) + (f', of the form {a.form}' if a.form else '')
         rest = ', required' if a.required else f', default {json.dumps(a.default)}' if a.default is not None else ''
         return f'  argument {a.name}: {kind}{rest}. {a.description}'.rstrip()
     return '\n'.join([f'{at.called}: {at.description}', *map(arg, at.args),
                       *(f'  flag {f.name}: {f.description}'.rstrip(': ') for f in at.flags)])
 
+# %% ../nbs/35_callwriter.ipynb #5fcfdf2c
 def call_prompt(
     schema:Schema, at:Command, # what is to be asked for
     n:int=20, batch:int=0,     # rows, and the how manieth time

@@ -6,7 +6,7 @@
 __all__ = ['Two', 'two_answers', 'Chooser', 'choosing']
 
 # %% ../nbs/38_choosing.ipynb #4d2a2cd8
-import random
+import math, random, time
 from pathlib import Path
 from typing import Any, Iterable, NamedTuple, Sequence
 
@@ -103,22 +103,27 @@ def _shown(
     box = lambda text: f'<div style="white-space:pre-wrap;border:1px solid #8888;padding:.6em">{escape(text)}</div>'
     return (f'<b>{escape(c.now.prompt)}</b> <small>{len(c.left_over)} left</small>', *map(box, c.sides))
 
+# %% ../nbs/38_choosing.ipynb #d73ef621
 def choosing(
     items:Iterable[Two],  # such as `two_answers` gives
     out:str|Path,         # JSONL of preferences; rows are added to it
     who:str='person',     # goes into the rows, as their judge
     seed:int=0,           # of the sides
+    pause:float=.4,       # seconds after a click in which another one is taken for its double
 ) -> Any:                 # an ipywidgets box, with the `Chooser` as its `chooser`
     "Put pairs of answers before a person"
     import ipywidgets as w
-    c = Chooser(items, out, who, seed)
+    c, last = Chooser(items, out, who, seed), [-math.inf]
     parts = [w.HTML(layout=w.Layout(width=x)) for x in ('100%', '49%', '49%')]
     buttons = {s: w.Button(description=d, tooltip=s) for s,d in (
         ('left', 'this one'), ('neither', 'no difference'), ('right', 'this one'))}
     def show() -> None:
         for part,html in zip(parts, _shown(c)): part.value = html
         for b in buttons.values(): b.disabled = not c.now
-    for s,b in buttons.items(): b.on_click(lambda _, s=s: (c.choose(s), show()))
+    def clicked(side:str) -> None:
+        now = time.monotonic()
+        if c.now and now - last[0] >= pause: c.choose(side); show(); last[0] = now
+    for s,b in buttons.items(): b.on_click(lambda _, s=s: clicked(s))
     show()
     box = w.VBox([parts[0], w.HBox(parts[1:]), w.HBox(list(buttons.values()))])
     box.chooser, box.buttons = c, buttons

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Iterable, Iterator, Sequence
 
+import re2
 from fastcore.basics import patch
 
 from .core import Record
@@ -33,7 +34,14 @@ class Arg(Record):
     samples:tuple=()     # values that people give
     least:int|float|None=None # of a number: none below fits; None: no bound
     most:int|float|None=None  # of a number: none above fits; None: no bound
-    _key = ('name', 'type', 'values', 'required', 'default', 'least', 'most')
+    shortest:int|None=None    # of a text: its characters at least; None: no bound
+    longest:int|None=None     # of a text: its characters at most; None: no bound
+    form:str=''               # of a text: a regular expression of RE2 that is found in it
+
+    @property
+    def _key(self) -> tuple[str,...]: # older schemas keep their ids, and what was paid for under them
+        text = ('shortest', 'longest', 'form') if self.form or (self.shortest, self.longest) != (None, None) else ()
+        return 'name', 'type', 'values', 'required', 'default', 'least', 'most', *text
 
 # %% ../nbs/32_commands.ipynb #2556e7ff
 def close_to(
@@ -53,7 +61,11 @@ def close_to(
 # %% ../nbs/32_commands.ipynb #82e8a0f4
 def _unfit_text(arg:Arg, v:str) -> tuple[str,str]: # a violation and its reason, or two ''
     if why := bad_text(v): return 'bad-text', why
-    return ('empty-value', 'is empty') if not v.strip() and (arg.required or arg.type == 'path') else ('', '')
+    if not v.strip() and (arg.required or arg.type == 'path'): return 'empty-value', 'is empty'
+    for bound,out,word in ((arg.shortest, len(v) < (arg.shortest or 0), 'least'), (arg.longest, arg.longest is not None and len(v) > arg.longest, 'most')):
+        if out: return 'wrong-length', f'must have at {word} {bound} characters, got {len(v):,}'
+    if arg.form and not re2.search(arg.form, v): return 'wrong-form', f'must be of the form {arg.form}, got {brief(v)}'
+    return '', ''
 
 def _unfit_number(arg:Arg, v:int|float) -> tuple[str,str]: # a violation and its reason, or two ''
     if isinstance(v, float) and not abs(v) < float('inf'): return 'not-finite', f'must be finite, got {v}'

@@ -16,6 +16,7 @@ import regex
 from .commands import Arg, Command, Schema
 from .core import ForgeError
 from .schemas import load_schema
+from .shapes import VISIBLE, Choice, One, Row, ShapeError, Times, fitted, width
 
 # %% ../nbs/34_grammar.ipynb #889f62fe
 def _lit(
@@ -35,8 +36,23 @@ def _some(
     return '(' + ' | '.join(' '.join([x, *more[i+1:]]) for i,x in enumerate(items)) + ')?'
 
 # %% ../nbs/34_grammar.ipynb #65e99674
-_VISIBLE = (r'!#-\x5B\x5D-~\u00A1-\u167F\u1681-\u1FFF\u2010-\u2027\u2030-\u205E\u2060-\u2FFF\u3001-\uD7FF'
-            r'\uF900-\uFDCF\uFDF0-\uFEFE\U00010000-\U0001FFFD')
+def _class(
+    ranges:Sequence[tuple[int,int]], # of characters
+) -> str:                            # what stands between the brackets of a class
+    "Write ranges down"
+    name = lambda n: chr(n) if chr(n).isascii() and chr(n).isalnum() else f'\\x{n:02X}' if n < 256 else f'\\u{n:04X}' if n < 65536 else f'\\U{n:08X}'
+    return ''.join(name(a) if a == b else f'{name(a)}-{name(b)}' for a,b in ranges)
+
+def _bare(
+    ranges:Sequence[tuple[int,int]], # of characters
+) -> list[tuple[int,int]]:           # those that stand in JSON as they are
+    "Leave out the quote and the backslash"
+    for c in (0x22, 0x5c): ranges = [x for a,b in ranges for x in (((a, c-1), (c+1, b)) if a <= c <= b else ((a, b),)) if x[0] <= x[1]]
+    return list(ranges)
+
+_VISIBLE = _class(_bare(VISIBLE))
+
+# %% ../nbs/34_grammar.ipynb #16af042e
 _TAIL = r'''char ::= [ VISIBLE] | "\\" ["\\/nt]
 first ::= [VISIBLE] | "\\" ["\\/]
 string ::= "\"" first char{0,STRING} "\""
@@ -101,41 +117,82 @@ def _within(
     far, out = Decimal(10**max_digits - 1), []
     low = least if least is not None else min(-far, most*10)
     high = most if most is not None else max(far, least*10)
-    for point in (0,) if arg.type == 'integer' else (0, 1, 2, 4):
+    fine = max(2, *(min(9, -int(x.as_tuple().exponent)) for x in (least, most) if x is not None))
+    for point in (0,) if arg.type == 'integer' else (*range(fine + 1), fine + 2):
         a, b = math.ceil(low*10**point), math.floor(high*10**point)
-        if a > b or point == 4 and out: continue
+        if a > b or point > fine and out: continue
         if b >= 0: out += _digits(max(a, 0), b, point)
         if a < 0: out += _digits(max(1, -b), -a, point, '-')
     return f'({" | ".join(out)})'
 
-# %% ../nbs/34_grammar.ipynb #5566705a
+# %% ../nbs/34_grammar.ipynb #edb3a5b0
 def _quoted(
     v:Any,  # a text, a number, None
 ) -> str:   # as it stands in a call
     "Write a value as JSON"
     return json.dumps(v, ensure_ascii=False)
 
+# %% ../nbs/34_grammar.ipynb #c1e677b3
+def _spelt(
+    piece:Any, # of a pattern
+) -> str:      # a piece of grammar, as it stands between the quotes of JSON
+    "Write a piece of a pattern down"
+    match piece:
+        case One(chars):
+            odd = [_lit(json.dumps(c)[1:-1]) for c in '"\\' if any(a <= ord(c) <= b for a,b in chars)]
+            ways = [f'[{_class(bare)}]' for bare in [_bare(chars)] if bare] + odd
+            return ways[0] if len(ways) == 1 else f'({" | ".join(ways)})'
+        case Row(parts): return f'({" ".join(map(_spelt, parts))})' if parts else '""'
+        case Choice(ways): return f'({" | ".join(map(_spelt, ways))})'
+        case Times(part, least, most): return f'{_spelt(part)}{{{least},{most}}}'
+
+# %% ../nbs/34_grammar.ipynb #ca8c9b15
+def _text_piece(
+    arg:Arg,        # a text with a length or a form
+    max_string:int, # characters where the schema names no end
+) -> Any:           # a piece of a pattern, or None: only its examples can be said
+    "Cut a text's form to its length"
+    least, most = max(arg.shortest or 1, 1), min(arg.longest or 1000, 1000)
+    try:
+        if not (piece := fitted(arg.form, least, most)): return None
+        few, more = width(piece)[0], max_string//2      # a text that has to be long may be longer by a half of `max_string`
+        return fitted(arg.form, least, min(most, max(max_string, few + more) if few > more else max_string))
+    except ShapeError: return None
+
+def _text(
+    arg:Arg,        # a text
+    max_string:int, # characters where the schema names no end
+) -> str:           # a piece of grammar
+    "Write a text's rule"
+    if not arg.form and (arg.shortest, arg.longest) == (None, None): return 'string'
+    if (piece := _text_piece(arg, max_string)): return f'"\\"" {_spelt(piece)} "\\""'
+    if said := [_lit(_quoted(s)) for s in arg.samples if not arg.why_not(s)[0]]: return f'({" | ".join(said)})'
+    raise ForgeError(f'{arg.name}: texts of the form {arg.form} cannot be made, and it has no examples; write some, or a simpler pattern')
+
+# %% ../nbs/34_grammar.ipynb #5566705a
 _KINDS = dict(string='string', path='string', integer='integer', boolean='boolean')
 
 def _pair(
-    arg:Arg,          # an argument
-    max_digits:int=9, # of a whole number without bounds
-) -> str:             # `"name": value`
+    arg:Arg,           # an argument
+    max_digits:int=9,  # of a whole number without bounds
+    max_string:int=64, # characters of a text without a length
+) -> str:              # `"name": value`
     "Write an argument's rule"
     kind = _KINDS.get(arg.type, 'number')
+    if kind == 'string': kind = _text(arg, max_string)
     if kind in ('integer', 'number') and (arg.least is not None or arg.most is not None): kind = _within(arg, max_digits)
     if arg.type == 'enum': kind = '(' + ' | '.join(_lit(_quoted(v)) for v in arg.values) + ')'
     return f'{_lit(_quoted(arg.name) + ": ")} {kind}'
 
 # %% ../nbs/34_grammar.ipynb #c57e269a
 def _call(
-    at:Command,       # what is called
-    max_digits:int=9, # of a whole number without bounds
-) -> str:             # the right side of a rule
+    at:Command,    # what is called
+    *sizes:int,    # of numbers and texts, as for `_pair`
+) -> str:          # the right side of a rule
     "Write a command's rule"
     below = ' '.join(at.path[1:]) or None
     head = f'{{"command": {_quoted(at.path[0])}, "subcommand": {_quoted(below)}, "args": {{'
-    args = _some([_pair(a, max_digits) for a in at.args if not a.required], [_pair(a, max_digits) for a in at.args if a.required])
+    args = _some(*([_pair(a, *sizes) for a in at.args if a.required == must] for must in (False, True)))
     flags = _some([_lit(_quoted(f.name)) for f in at.flags])
     return ' '.join(x for x in (_lit(head), args, _lit('}, "flags": ['), flags, _lit(']}')) if x)
 
@@ -157,7 +214,7 @@ def gbnf(
         top = 18 if name == 'max_digits' else 1000
         if isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= top:
             raise ForgeError(f'{name} must be from 1 to {top}, got {n!r}')
-    rules = {f'call-{i}': _call(c, max_digits) for i,c in enumerate(schema.leaves)}
+    rules = {f'call-{i}': _call(c, max_digits, max_string) for i,c in enumerate(schema.leaves)}
     if clarify: rules['ask'] = _ASK
     head = f'root ::= {" | ".join(rules)}'
     return '\n'.join([head, *(f'{name} ::= {rule}' for name,rule in rules.items()), _filled(**sizes)])
@@ -173,10 +230,12 @@ def longest_call(
     "Say how long an answer under the grammar can be"
     size = lambda v: len(_quoted(v).encode())
     text = 4*max_string + 2
-    longest = dict(string=text, path=text, boolean=5, integer=max_digits+1)
+    longest = dict(boolean=5, integer=max_digits+1)
     def value(a:Arg) -> int:
+        if a.type in ('string', 'path'):
+            return 4*width(piece)[1] + 2 if (piece := _text_piece(a, max_string)) else max([text, *map(size, a.samples)])
         bounds = [len(str(math.floor(abs(x)))) for x in (a.least, a.most) if x is not None]
-        if bounds and a.type not in ('string', 'path', 'boolean', 'enum'): return max(max_digits, *bounds) + 6
+        if bounds and a.type not in ('boolean', 'enum'): return max(max_digits, *bounds) + 13
         return max(map(size, a.values)) if a.type == 'enum' else longest.get(a.type, max_digits+6)
     def call(c:Command) -> int:
         flags = [f.name for f in c.flags]

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Iterable, Sequence
 
+from fastcore.basics import patch
+
 from .calls import STRUCK
 from .core import ForgeError, Receipt, Tally, as_messages, content_id
 from .disk import package_data, write_jsonl
@@ -36,6 +38,7 @@ _ONE = dict(type='object', properties=dict(text=dict(type='string')), required=[
 _SHAPES = {'paraphrase': _ONE, 'relations': dict(type='object', required=['between', 'text'], additionalProperties=False,
                                                 properties=dict(between=dict(type='array', items=dict(type='string')), text=dict(type='string')))}
 
+# %% ../nbs/39_retelling.ipynb #62c0d76f
 def retell_ask(
     kind:str,           # one of `KINDS`
     p:Passage,          # what is told again
@@ -72,6 +75,9 @@ def _company(
         before = near
     return out
 
+def _stems(word:str) -> set[str]: return set(content(word)) # none for a small word
+
+# %% ../nbs/39_retelling.ipynb #986e2ce5
 def moved(
     text:str,     # told again
     source:str,   # the passage
@@ -87,8 +93,6 @@ def moved(
             near = min(abs(i - m.start()) for i,_ in names)
             if not any(st & beside[figure] for i,st in names if abs(i - m.start()) == near): return m[0]
     return ''
-
-def _stems(word:str) -> set[str]: return set(content(word)) # none for a small word
 
 # %% ../nbs/39_retelling.ipynb #fa1d5a4c
 def lost(
@@ -118,6 +122,7 @@ class Told:
     reason:str=''          # why it may not be read; ''
     detail:str=''          # the rest of the story
 
+# %% ../nbs/39_retelling.ipynb #216bfcb4
 def judge_told(
     kind:str, text:str,        # what came
     between:Sequence[str],     # of relations, what it is about
@@ -158,25 +163,33 @@ class Retold(Receipt):
         out = [dict(step='requests', fate=r['fate'], n=r['requests']) for r in self.job.rows()] + [dict(step='entries', fate=f'lost: {k}', n=n) for k,n in self.lost.items()]
         out += [dict(step='texts', fate=f'dropped: {k}', n=n) for k,n in self.reasons().items()]
         return out + [dict(step='texts', fate=f'kept: {k}', n=n) for k,n in Counter(t.kind for t in self.texts).items()] + [dict(step='passages', fate='without a text', n=len(self.silent))]*bool(self.silent)
-    def failures(self) -> list[str]: # empty when everything was asked, and something was kept
-        "Say what is left to do"
-        top = {**{f'dead: {k}': n for k,n in self.job.reasons().items()}, **self.lost, **self.reasons()}
-        why = ', '.join(f'{n:,} {k}' for k,n in top.items()) or 'the speaker found nothing to tell'
-        return self.job.failures() or ([] if self.texts else [f'not one text was kept: {why}'])
-    @property
-    def papers(self) -> dict: # for a manifest; never a key
-        "Say who told, by which prompts, and what it has cost so far"
-        held, asks = list(self.job.answers.values()), self.job.asks
-        return dict(speaker=self.job.about['model'], models=sorted({str(a.get('model') or '?') for a in held}), requests=len(set(self.job.keys)), texts=len(self),
-                    prompts={k: sorted({a.meta['prompt_hash'] for a in asks if a.meta['style'] == k}) for k in sorted({a.meta['style'] for a in asks})},
-                    dollars=round(sum(a.get('cost') or 0 for a in held), 8), tokens={k: sum(a['usage'].get(k, 0) for a in held) for k in ('input', 'output')})
-    def to_dict(self) -> dict: # JSON-able; the texts are in the file
-        "Give the receipt in plain form"
-        return {**Receipt.to_dict(self), 'texts':len(self), 'kinds':dict(Counter(t.kind for t in self.texts)), 'dropped':self.reasons(), 'lost':self.lost, 'silent':list(self.silent),
-                'path':str(self.path or ''), 'job':self.job.to_dict()}
-    def __repr__(self) -> str:
-        drops = ''.join(f'; {n:,} {k}' for k,n in {**self.reasons(), **self.lost}.items())
-        return f'Retold({len(self):,} texts about {self.passages-len(self.silent):,} of {self.passages:,} passages{drops}; {self.job!r})'
+
+# %% ../nbs/39_retelling.ipynb #17ed0ab0
+@patch
+def failures(self:Retold) -> list[str]: # empty when everything was asked, and something was kept
+    "Say what is left to do"
+    top = {**{f'dead: {k}': n for k,n in self.job.reasons().items()}, **self.lost, **self.reasons()}
+    why = ', '.join(f'{n:,} {k}' for k,n in top.items()) or 'the speaker found nothing to tell'
+    return self.job.failures() or ([] if self.texts else [f'not one text was kept: {why}'])
+
+@patch(as_prop=True)
+def papers(self:Retold) -> dict: # for a manifest; never a key
+    "Say who told, by which prompts, and what it has cost so far"
+    held, asks = list(self.job.answers.values()), self.job.asks
+    return dict(speaker=self.job.about['model'], models=sorted({str(a.get('model') or '?') for a in held}), requests=len(set(self.job.keys)), texts=len(self),
+                prompts={k: sorted({a.meta['prompt_hash'] for a in asks if a.meta['style'] == k}) for k in sorted({a.meta['style'] for a in asks})},
+                dollars=round(sum(a.get('cost') or 0 for a in held), 8), tokens={k: sum(a['usage'].get(k, 0) for a in held) for k in ('input', 'output')})
+
+@patch
+def to_dict(self:Retold) -> dict: # JSON-able; the texts are in the file
+    "Give the receipt in plain form"
+    return {**Receipt.to_dict(self), 'texts':len(self), 'kinds':dict(Counter(t.kind for t in self.texts)), 'dropped':self.reasons(), 'lost':self.lost, 'silent':list(self.silent),
+            'path':str(self.path or ''), 'job':self.job.to_dict()}
+
+@patch
+def __repr__(self:Retold) -> str:
+    drops = ''.join(f'; {n:,} {k}' for k,n in {**self.reasons(), **self.lost}.items())
+    return f'Retold({len(self):,} texts about {self.passages-len(self.silent):,} of {self.passages:,} passages{drops}; {self.job!r})'
 
 # %% ../nbs/39_retelling.ipynb #601bc76a
 def _entries(
@@ -192,6 +205,7 @@ def _entries(
         out.append((' '.join(re.sub(r'[\x00-\x08\x0b\x0c\x0e-\x1f]', '', said).split()), [b for b in between if isinstance(b, str)] if isinstance(between, list) else []))
     return out, gone
 
+# %% ../nbs/39_retelling.ipynb #1a9a7259
 def _sorted_out(
     asks:Sequence[Ask], passages:Sequence[Passage], job:Job, language:str, # what was asked about what, and what came back
 ) -> tuple[list[Told],Counter]: # with verdicts

@@ -6,7 +6,7 @@
 __all__ = ['SchemaError', 'shipped', 'schema_file', 'validate_schema', 'load_schema']
 
 # %% ../nbs/33_schemas.ipynb #857b76a7
-import difflib, math, re
+import difflib, math, random, re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Iterable, Sequence
@@ -17,6 +17,7 @@ from .cleaning import decode
 from .commands import TYPES, Arg, Command, Flag, Schema, close_to
 from .core import Finding
 from .disk import naming, package_data
+from .shapes import ShapeError, draw_text
 from .yamls import LIMITS, Source, YamlError, bool_at, brief, dicts_at, list_at, read_yaml, text_at, texts_at
 
 # %% ../nbs/33_schemas.ipynb #010501f6
@@ -27,7 +28,8 @@ _LEVELS = 5 # of commands and subcommands
 _COMMON = ('name', 'description', 'natural_language', 'examples')
 _KEYS = {'the schema': ('cli_name', 'description', 'version', 'commands', 'examples'),
          'a command': (*_COMMON, 'aliases', 'subcommands', 'args', 'flags'),
-         'an argument': (*_COMMON, 'type', 'values', 'required', 'default', 'minimum', 'maximum', 'min', 'max'),
+         'an argument': (*_COMMON, 'type', 'values', 'required', 'default', 'minimum', 'maximum', 'min', 'max',
+                         'minLength', 'maxLength', 'min_length', 'max_length', 'pattern'),
          'a flag': (*_COMMON, 'short')}
 
 def _keys(
@@ -126,7 +128,7 @@ def _pattern(
     try: re2.compile(pattern.replace('{value}', 'x'), _QUIET)
     except re2.error as e:
         why = e.args[0].decode() if isinstance(e.args[0], bytes) else e
-        src.say('bad-pattern', path, f'RE2 does not know {pattern!r}: {why}', 'it is not used; rewrite it', 'warn')
+        src.say('bad-pattern', path, f'RE2 does not know {pattern!r}: {why}', 'it is not used; rewrite it without what RE2 lacks, such as look-around', 'warn')
         return ()
     return (pattern,)
 
@@ -199,6 +201,42 @@ def _bounds(
     elif kind == 'integer' and len(out) == 2 and math.ceil(out['least']) > math.floor(out['most']): src.say('bad-bound', path, f'no whole number lies from {out["least"]} to {out["most"]}', 'widen the bounds, or write `type: number`')
     return out
 
+# %% ../nbs/33_schemas.ipynb #6641b4b9
+_TEXT_KEYS = {'shortest': ('minLength', 'min_length'), 'longest': ('maxLength', 'max_length'), 'form': ('pattern',)}
+_LONGEST = 1000 # characters that a text may have to have: a grammar counts no further
+
+def _text_bounds(
+    src:Source, d:dict, path:str, # an argument and where it stands
+    kind:str,                     # its type
+) -> dict:                        # `shortest`, `longest` and `form`, where they are named
+    "Read the length and the form of a text"
+    out = {}
+    for name,k in ((name, k) for name,keys in _TEXT_KEYS.items() for k in keys if d.get(k) is not None):
+        v, here, least = d[k], f'{path}.{k}', int(name == 'longest')
+        if kind not in ('string', 'path'): src.say('unknown-key', here, f'only texts have a length and a form, and this is of type {kind}, so it is not read', 'leave it out, or correct the type', 'warn')
+        elif name in out: src.say('two-bounds', here, f'{_TEXT_KEYS[name][0]} is there already', 'remove one of the two')
+        elif name == 'form': out |= {'form': p for p in _pattern(src, v, here)}
+        elif not isinstance(v, int) or isinstance(v, bool) or v < least or name == 'shortest' and v > _LONGEST:
+            src.say('bad-length', here, f'must be a number of characters, {"from 1 on" if least else f"at most {_LONGEST:,}"}, got {brief(v)}', 'correct it, or leave it out')
+        else: out[name] = v
+    if out.get('shortest', 0) > out.get('longest', _LONGEST): src.say('bad-length', path, f'no text has at least {out.pop("shortest")} and at most {out["longest"]} characters', 'exchange them')
+    return out
+
+# %% ../nbs/33_schemas.ipynb #e197ff03
+def _sayable(
+    src:Source, d:dict, path:str, # an argument and where it stands
+    arg:Arg,                      # the same, with its examples
+) -> None:
+    "Look whether texts of a form can be made"
+    if not arg.form: return
+    here, most = f'{path}.pattern', min(arg.longest or _LONGEST, _LONGEST)
+    try: said, why = draw_text(arg.form, arg.shortest or 1, most, random.Random(0)), ''
+    except ShapeError as e: said, why = '', str(e)
+    if said and not arg.why_not(said)[0]: return
+    why = f'texts of this form cannot be made up here: {why}' if why else f'no text of {arg.shortest or 1} to {most:,} characters that begins with no blank was found for it'
+    if arg.samples: src.say('said-by-example', here, why, 'writer and grammar say its examples and nothing else', 'warn')
+    else: src.say('bad-pattern', here, why, 'write `examples: […]` of such texts, or a simpler pattern')
+
 # %% ../nbs/33_schemas.ipynb #cade78a4
 def _about(
     src:Source, d:dict, path:str, # anything with a description, and where it stands
@@ -229,13 +267,16 @@ def _arg(
     "Read an argument"
     _keys(src, d, path, 'an argument')
     name, (kind, values) = _name(src, d, path), _type(src, d, path)
-    arg = Arg(name, kind, values, bool_at(src, d.get('required'), f'{path}.required'), description=_about(src, d, path), **_bounds(src, d, path, kind))
+    arg = Arg(name, kind, values, bool_at(src, d.get('required'), f'{path}.required'), description=_about(src, d, path),
+              **_bounds(src, d, path, kind), **_text_bounds(src, d, path, kind))
     default = _default(src, d.get('default'), f'{path}.default', arg)
     v, here = d.get('natural_language'), f'{path}.natural_language'
     hints = list_at(src, [v] if isinstance(v, dict) else v, here, 'hints')
     hints = [_hint(src, x, f'{here}[{i}]', arg) for i,x in enumerate(hints)]
     said, patterns = tuple(h for h in hints if len(h) == 2), tuple(h[0] for h in hints if len(h) == 1)
-    return replace(arg, default=default, hints=said, patterns=patterns, samples=_samples(src, d, path, arg))
+    arg = replace(arg, default=default, hints=said, patterns=patterns, samples=_samples(src, d, path, arg))
+    _sayable(src, d, path, arg)
+    return arg
 
 # %% ../nbs/33_schemas.ipynb #07f6ead6
 def _flag(

@@ -58,6 +58,7 @@ def price_for(
     if found is None and max_spend is not None: raise PriceError(f'max_spend cannot be kept: {no_price(speaker.model)}')
     return found
 
+# %% ../nbs/33_spend.ipynb #9d9b9660
 def _estimated(
     asks:dict[str,Ask],          # to be made
     price:Price|None,            # None: unknown
@@ -124,6 +125,7 @@ class Spent(Record):
                  f'limit {dollars(self.limit)}' if self.limit is not None else '']
         return f'Spent({", ".join(p for p in parts if p)})'
 
+# %% ../nbs/33_spend.ipynb #6fa7e59b
 @dataclass(frozen=True, repr=False)
 class DeadLetter(Record):
     "A request that cannot be answered"
@@ -152,21 +154,30 @@ class Job(Receipt):
         "Count the dead letters"
         kinds = [d.kind for d in self.dead]
         return {k: kinds.count(k) for k in dict.fromkeys(kinds)}
-    def rows(self) -> list[dict]: # one a fate
-        "Give the figures"
-        return [dict(fate='answered', requests=len(self.answers)), *[dict(fate=f'dead: {k}', requests=n) for k,n in self.reasons().items()],
-                *([dict(fate='left', requests=self.left)] if self.left else [])]
-    def failures(self) -> list[str]: # empty when nothing is left
-        "Say what is left to do"
-        return [f'{self.left:,} of {len(set(self.keys)):,} requests are left ({self.about["stopped"] or "not asked"}); {"raise it and " * self.about["stopped"].startswith("max_spend")}run again'] if self.left else []
-    def to_dict(self) -> dict: # JSON-able: the run's record
-        "Give the job in plain form"
-        return {**Receipt.to_dict(self), **self.about, 'spent':self.spent.to_dict(), 'dead':[d.to_dict() for d in self.dead]}
-    def __repr__(self) -> str:
-        n, a = len(set(self.keys)), self.about
-        parts = [f'{len(self.answers):,} of {n:,} answered', *[f'{m:,} dead: {k}' for k,m in self.reasons().items()], f'{self.left:,} left' * (self.left > 0),
-                 a['stopped'], f'{a["resumed"]:,} held before' * (a['resumed'] > 0), f'{a["in_flight"]:,} were under way when the last run was killed' * (a['in_flight'] > 0)]
-        return f'Job({"; ".join(p for p in parts if p)}; {self.spent!r})'
+
+# %% ../nbs/33_spend.ipynb #51bed34b
+@patch
+def rows(self:Job) -> list[dict]: # one a fate
+    "Give the figures"
+    return [dict(fate='answered', requests=len(self.answers)), *[dict(fate=f'dead: {k}', requests=n) for k,n in self.reasons().items()],
+            *([dict(fate='left', requests=self.left)] if self.left else [])]
+
+@patch
+def failures(self:Job) -> list[str]: # empty when nothing is left
+    "Say what is left to do"
+    return [f'{self.left:,} of {len(set(self.keys)):,} requests are left ({self.about["stopped"] or "not asked"}); {"raise it and " * self.about["stopped"].startswith("max_spend")}run again'] if self.left else []
+
+@patch
+def to_dict(self:Job) -> dict: # JSON-able: the run's record
+    "Give the job in plain form"
+    return {**Receipt.to_dict(self), **self.about, 'spent':self.spent.to_dict(), 'dead':[d.to_dict() for d in self.dead]}
+
+@patch
+def __repr__(self:Job) -> str:
+    n, a = len(set(self.keys)), self.about
+    parts = [f'{len(self.answers):,} of {n:,} answered', *[f'{m:,} dead: {k}' for k,m in self.reasons().items()], f'{self.left:,} left' * (self.left > 0),
+             a['stopped'], f'{a["resumed"]:,} held before' * (a['resumed'] > 0), f'{a["in_flight"]:,} were under way when the last run was killed' * (a['in_flight'] > 0)]
+    return f'Job({"; ".join(p for p in parts if p)}; {self.spent!r})'
 
 # %% ../nbs/33_spend.ipynb #13716563
 class _Run:
@@ -184,23 +195,30 @@ class _Run:
         self.stop.event.set()
     def price_of(self, usage:Usage|None, batch:bool=False) -> float: # dollars
         return cost(usage, self.price, batch) if usage and self.price else usage.told if usage else 0.
-    def keep(self, key:str, reply:Reply, most:float, batch:bool=False) -> None:
-        "Write an answer down"
-        true = self.price_of(reply.usage, batch)
-        self.journal.write({'answer':key, 'text':reply.text, 'usage':{k: v for k,v in vars(reply.usage).items() if v}, 'cost':true,
-                            'stop':reply.stop, 'model':reply.model, **({'batch':True} if batch else {})})
-        self.fuse.settle(most, true); self.spent += true; self.usage += reply.usage; self.answered += 1
-    def miss(self, key:str, t:Trouble, most:float, batch:bool=False) -> None:
-        "Write a failed attempt down"
-        unsure = t.billed is None
-        true = most if unsure else self.price_of(t.usage, batch)
-        self.journal.write({'failed':key, 'kind':t.kind, 'cost':true, **({'unsure':True} if unsure and true else {})})
-        self.fuse.settle(most, true, unsure)
-        if unsure: self.unsure += true
-        else: self.spent += true
-    def bury(self, key:str, t:Trouble, attempts:int) -> None:
-        "Write a dead letter"
-        self.journal.write({'dead':key, 'kind':t.kind, 'reason':str(t), 'attempts':attempts}); self.dead += 1
+
+# %% ../nbs/33_spend.ipynb #814b64a1
+@patch
+def keep(self:_Run, key:str, reply:Reply, most:float, batch:bool=False) -> None:
+    "Write an answer down"
+    true = self.price_of(reply.usage, batch)
+    self.journal.write({'answer':key, 'text':reply.text, 'usage':{k: v for k,v in vars(reply.usage).items() if v}, 'cost':true,
+                        'stop':reply.stop, 'model':reply.model, **({'batch':True} if batch else {})})
+    self.fuse.settle(most, true); self.spent += true; self.usage += reply.usage; self.answered += 1
+
+@patch
+def miss(self:_Run, key:str, t:Trouble, most:float, batch:bool=False) -> None:
+    "Write a failed attempt down"
+    unsure = t.billed is None
+    true = most if unsure else self.price_of(t.usage, batch)
+    self.journal.write({'failed':key, 'kind':t.kind, 'cost':true, **({'unsure':True} if unsure and true else {})})
+    self.fuse.settle(most, true, unsure)
+    if unsure: self.unsure += true
+    else: self.spent += true
+
+@patch
+def bury(self:_Run, key:str, t:Trouble, attempts:int) -> None:
+    "Write a dead letter"
+    self.journal.write({'dead':key, 'kind':t.kind, 'reason':str(t), 'attempts':attempts}); self.dead += 1
 
 # %% ../nbs/33_spend.ipynb #817959dd
 class _Ending(Exception):
@@ -269,6 +287,7 @@ async def hand_in(self:_Run, client:Any, asks:dict[str,Ask]) -> None:
         for k in keys: self.fuse.settle(most[k], 0.)
     raise trouble
 
+# %% ../nbs/33_spend.ipynb #75c5eba7
 @patch
 async def find(self:_Run, client:Any, name:str) -> str: # the provider's name, '' when there is no such batch
     "Look for a batch whose name was never heard"

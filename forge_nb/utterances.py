@@ -16,6 +16,7 @@ import re2
 
 from .commands import Arg, Command, Flag
 from .english import english
+from .shapes import ShapeError, draw_text
 
 # %% ../nbs/34_utterances.ipynb #05471b59
 @lru_cache
@@ -64,6 +65,23 @@ def _text_value(
                 d=lambda: str(rng.randint(1, 9)), h=lambda: f'{rng.getrandbits(28):07x}')
     return re.sub(r'\{(\w)\}', lambda m: draw[m[1]](), rng.choice(_shapes(kind)))
 
+# %% ../nbs/34_utterances.ipynb #3db29aa3
+def _text_within(
+    arg:Arg,           # a text
+    rng:random.Random, # where chance comes from
+) -> str:              # one that has its form and length
+    "Draw a text that fits"
+    least = arg.shortest or 1
+    said = [_text_value(kind_of(arg), rng) for _ in range(0 if arg.form else 12 if arg.shortest or arg.longest else 1)]
+    if not arg.form and (arg.shortest or arg.longest):
+        many = ' '.join(rng.choice(_nouns()) for _ in range(2 + least//3))
+        said.append(many[:arg.longest or least + 12].strip())
+    if fits := [t for t in said if not arg.why_not(t)[0]]: return fits[0]
+    try: made = draw_text(arg.form, least, arg.longest or max(64, least), rng)
+    except ShapeError: made = ''
+    return made or rng.choice(arg.samples or ('',))     # room 33 sees to it that there are some
+
+# %% ../nbs/34_utterances.ipynb #4c499e79
 def draw_value(
     arg:Arg,           # an argument
     rng:random.Random, # where chance comes from
@@ -72,7 +90,7 @@ def draw_value(
     if arg.type == 'enum': return rng.choice(arg.values)
     if arg.type == 'boolean': return rng.random() < .5
     if arg.samples and rng.random() < .9: return rng.choice(arg.samples)
-    if arg.type in ('string', 'path'): return _text_value(kind_of(arg), rng)
+    if arg.type in ('string', 'path'): return _text_within(arg, rng)
     big = re.search(r'(?:^|[-_ ])(?:number|id|issue|pr|port)$', arg.name)
     near = isinstance(arg.default, (int, float)) and arg.default >= 2
     top = 9999 if big else 4*int(arg.default) if near else 60
@@ -153,6 +171,7 @@ def order(
 ) -> str:       # its description as an order, lower case
     "Say what a command does"
     about = re.split(r'[.;:(]| - ', at.description)[0].strip() or at.called.replace('-', ' ')
+    if len(about) > 80: about = (about[:80].rpartition(', ')[0] or about[:80].rpartition(' ')[0] or about[:80]).rstrip(',')
     return about[0].lower() + about[1:] if not about[:2].isupper() else about
 
 # %% ../nbs/34_utterances.ipynb #a355afa1

@@ -23,6 +23,7 @@ from .journal import Ask
 from .kb import KB, _opened
 from .llm import Claude, OpenAICompatible, speaker as speaker_of
 from .matter import language_code, language_of
+from .obeyed import lone_orders
 from .prices import Estimate
 from .referee import marked
 from .show import say
@@ -79,10 +80,11 @@ def passage_of(
 ) -> Passage:
     "Look for orders in a chunk, and take them out"
     hits = find_smuggled(c.content, wary=True)
+    text = without_orders(c.content, hits)
+    if alone := lone_orders(text): text, hits = without_orders(text, alone), [*hits, *alone]
     head = {k: v for k in ('title', 'heading') if (v := c.meta.get(k)) and find_smuggled(str(v), wary=True)}
     what = '; '.join(dict.fromkeys([*(h.what for h in hits), *(['order in a title'] if head else [])]))
     if head: c = replace(c, meta={k: v for k,v in c.meta.items() if k not in head})
-    text = without_orders(c.content, hits)
     kept = set(text.splitlines())
     gone = '\n'.join([*map(str, head.values()), *(l for l in c.content.splitlines() if l not in kept)]) if hits or head else ''
     return Passage(c, text, gone, what)
@@ -233,6 +235,7 @@ def _pair_of(
     if len(d.turns) > 2: meta['turns'] = list(d.turns)
     return Pair(d.turns[0], d.turns[1], meta)
 
+# %% ../nbs/38_writers.ipynb #0f1c5136
 def _as_edited(
     p:Pair,        # as it was written
     row:dict|None, # as somebody edited it; None: nobody did
@@ -269,13 +272,18 @@ class Written(Receipt):
         out += [dict(step='entries', fate=f, n=n) for f,n in (('asked for', self.asked), ('came', found), ('fewer than asked for', max(0, self.asked-found))) if n]
         out += [dict(step='entries', fate=f'lost: {k}', n=n) for k,n in self.lost.items()]
         return out + [dict(step='pairs', fate=f'dropped: {k}', n=n) for k,n in self.reasons().items()] + [dict(step='pairs', fate='kept', n=len(self.pairs))]
-    def failures(self) -> list[str]: # empty when everything was asked and something was kept
-        "Say what is left to do"
-        left = self.job.failures() + (self.referee.failures() if self.referee is not None else [])
-        return left + ([] if self.pairs or left else [f'not one pair was kept of {self.asked:,} asked for: {self._why()}'])
-    def _why(self) -> str:
-        top = {**{f'dead: {k}': n for k,n in self.job.reasons().items()}, **self.lost, **self.reasons()}
-        return ', '.join(f'{n:,} {k}' for k,n in sorted(top.items(), key=lambda x: -x[1])[:3]) or 'the speaker found nothing to write'
+
+# %% ../nbs/38_writers.ipynb #d7984d38
+@patch
+def failures(self:Written) -> list[str]: # empty when everything was asked and something was kept
+    "Say what is left to do"
+    left = self.job.failures() + (self.referee.failures() if self.referee is not None else [])
+    return left + ([] if self.pairs or left else [f'not one pair was kept of {self.asked:,} asked for: {self._why()}'])
+
+@patch
+def _why(self:Written) -> str:
+    top = {**{f'dead: {k}': n for k,n in self.job.reasons().items()}, **self.lost, **self.reasons()}
+    return ', '.join(f'{n:,} {k}' for k,n in sorted(top.items(), key=lambda x: -x[1])[:3]) or 'the speaker found nothing to write'
 
 # %% ../nbs/38_writers.ipynb #eb27d780
 @patch(as_prop=True)
@@ -346,6 +354,29 @@ def _by_hand(
     edited = {r['was']: r for r in (*gone, *old) if isinstance(r.get('was'), str) and isinstance(r.get('instruction'), str) and isinstance(r.get('output'), str)}
     return edited, {content_id(r['turns']) for r in gone if r.get('reason') == 'rejected' and isinstance(r.get('turns'), list)}
 
+# %% ../nbs/38_writers.ipynb #5a0b91a0
+def _respected(
+    out:Path,        # pairs written before
+    rows:list[_Row], # with verdicts; those that a person rejected get one
+) -> dict[str,dict]: # edited rows by the id of the pair that they were
+    "Reject again what a person rejected"
+    edited, rejected = _by_hand(out)
+    for r in rows:
+        if not r.reason and content_id(list(r.draft.turns)) in rejected: r.reason, r.detail = 'rejected', 'by a person'
+    return edited
+
+def _paired(
+    rows:list[_Row],         # with verdicts
+    name:str,                # of the speaker
+    edited:dict[str,dict],   # as `_respected` gives it; what is used is taken out
+) -> list[Pair]:             # in the order of the plan
+    "Make pairs of what is good, in a person's words where there are some"
+    good = [r for r in rows if not r.reason]
+    per = Counter(r.ask.meta['request'] for r in good)
+    pairs = [_pair_of(r, name, r.reply.get('cost', 0)/per[r.ask.meta['request']]) for r in good]
+    return [_as_edited(x, edited.pop(content_id(x.meta.get('turns') or [x.prompt, x.completion]), None)) for x in pairs]
+
+# %% ../nbs/38_writers.ipynb #287e5284
 def _filed(
     out:Path, pairs:list[Pair], # where they go, and what was kept
     gone:list[_Row],            # what was dropped
@@ -388,16 +419,11 @@ def write_pairs(
     job = ask_all(p.asks, speaker, _beside(out, 'progress'), max_spend=max_spend, tally=tally, **kw)
     rows, lost = _drafts(p, job, forbid, wish)
     if veto: _vetoed(rows, veto)
-    edited, rejected = _by_hand(out)
-    for r in rows:
-        if not r.reason and content_id(list(r.draft.turns)) in rejected: r.reason, r.detail = 'rejected', 'by a person'
+    edited = _respected(out, rows)
     kw.pop('batch', None)
     spent = (job.spent.dollars or 0.) + job.spent.unsure + job.spent.before
     marks = _refereed(rows, referee, out, least, wish, max_spend, spent, **{**kw, 'price':None}) if referee is not None else None
-    per = Counter(r.ask.meta['request'] for r in rows if not r.reason)
-    pairs = [_pair_of(r, speaker.name, r.reply.get('cost', 0)/per[r.ask.meta['request']]) for r in rows if not r.reason]
-    pairs = [_as_edited(x, edited.pop(content_id(x.meta.get('turns') or [x.prompt, x.completion]), None)) for x in pairs]
-    gone = [r for r in rows if r.reason]
+    pairs, gone = _paired(rows, speaker.name, edited), [r for r in rows if r.reason]
     _filed(out, pairs, gone, lost, tally, list(edited.values()))
     return Written(pairs, [Drop(r.passage.chunk.source, r.reason, f'{r.draft.question}{": " * bool(r.detail)}{r.detail}') for r in gone], lost, p, job, out, marks)
 

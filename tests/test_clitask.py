@@ -100,6 +100,20 @@ def test_bounds_are_kept_by_writer_checker_and_grammar(seed):
             said = call([round(v, 2) if j == i else l for j,(l,_) in enumerate(ends)])
             assert bool(pattern.fullmatch(said)) == (not check_call(schema, said)), said
 
+FORMS = [dict(pattern='^97[89]-[0-9]{10}$'), dict(pattern='[A-Z]{2}[0-9]{3}', maxLength=8), dict(minLength=3, maxLength=9), dict(pattern=r'^[\w.+-]+@[\w-]+(\.[\w-]+)+$'),
+         dict(pattern='^"[^"\\\\]*"$', minLength=4), dict(pattern=r'(?i)^(on|off)$|^\d+$'), dict(minLength=90), dict(pattern=r'\bowl', examples=['owl', 'an owl']), dict(pattern='^([a-z]+,)*[a-z]+$', maxLength=12)]
+
+@pytest.mark.parametrize('form', FORMS, ids=str)
+def test_forms_are_kept_by_writer_checker_and_grammar(form):
+    "What is written can be uttered, and what can be uttered is valid, after one character was spoiled as well"
+    schema = load_schema({'cli_name': 'desk', 'commands': [{'name': 'lend', 'description': 'Lend a book', 'args': [dict(name='code', type='string', required=True, **form)]}]})
+    pattern, rng, rows = acceptor(gbnf(schema, clarify=False)), random.Random(0), [r['output'] for r in generate_calls(schema, num=40, ask_back=0).rows]
+    assert len(set(rows)) > 1 and not any(check_call(schema, r) or not pattern.fullmatch(r) for r in rows)
+    for _ in range(2_000):
+        s = rng.choice(rows); i = rng.randrange(60, len(s))
+        s = s[:i] + rng.choice(['', 'é', ' ', 'A', '7', ',', '"', '\\\\', '@', rng.choice(string.printable)]) + s[i + rng.choice((0, 1)):]
+        if pattern.fullmatch(s): assert not check_call(schema, s), s
+
 def test_rows_of_no_known_kind_are_findings(tmp_path):
     lines = ['null', '[]', '"x"', '{"text": 1}', '{"instruction": null, "output": "x"}', '{"messages": null}', '{"messages": [1, {"role": "user"}]}',
              '{"instruction": "x", "output": [1]}', '{"prompt": "x", "chosen": {"command": "status"}, "rejected": [3]}', '{"instruction": "y", "output": "{\\"command\\": \\"stat', '{torn']

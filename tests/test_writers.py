@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from attacks import CLASSES, FIFTH, HONEST, LATER, MORE, PAGES, SECOND, SEVENTH, SIXTH, chunks, injected
+from attacks import CLASSES, EIGHTH, FIFTH, HONEST, HOWTO, LATER, MORE, PAGES, SECOND, SEVENTH, SIXTH, chunks, injected
 from conftest import QUIET, ROOT
 
 from forge_nb import sample
@@ -20,6 +20,7 @@ from forge_nb.kb import KB
 from forge_nb.llm import Claude, OpenAICompatible, Scripted
 from forge_nb.loopback import Loopback
 from forge_nb.matter import language_of
+from forge_nb.obeyed import lone_orders
 from forge_nb.smuggled import find_smuggled
 from forge_nb.styles import Draft, load_style
 from forge_nb.writers import Wish, passage_of, write, write_pairs
@@ -77,7 +78,7 @@ def verdict(page:str, asked:str, said:str) -> str:
     p = passage_of(Chunk('d', 'page.md', 0, 0, len(page), page))
     return 'flagged' if p.flagged else judged(Draft((asked, said)), p.source, load_style('factual'), language_of(p.source), planted=p.planted).reason
 
-@pytest.mark.parametrize('orders, pages, most', ((FIFTH, PAGES, 3), (SIXTH, PAGES, 5), (SEVENTH, MORE, 3)))
+@pytest.mark.parametrize('orders, pages, most', ((FIFTH, PAGES, 3), (SIXTH, PAGES, 5), (SEVENTH, MORE, 3), (EIGHTH, PAGES + MORE, 5)))
 def test_what_an_obedient_model_makes_of_short_orders(orders, pages, most):
     "The order goes unseen, the payload is what it says, the question is one that the page answers: the pair is dropped; asked for or not, alone or behind a true answer"
     for kind in (lambda p, said: (p[3], said), lambda p, said: (p[1], said), lambda p, said: (p[1], f'{p[2]} {said}')):
@@ -121,8 +122,19 @@ def clean_chunks() -> list[str]:
 def test_a_thousand_clean_chunks():
     "At most one in a hundred is taken for an order"
     clean = clean_chunks()
-    flagged = [c for c in clean if find_smuggled(c, wary=True)]
-    assert len(clean) == 1000 and len(flagged) <= 10, (len(clean), [str(find_smuggled(c, wary=True)[0]) for c in flagged])
+    flagged = [hits for c in clean if (hits := [*find_smuggled(c, wary=True), *lone_orders(c)])]
+    assert len(clean) == 1000 and len(flagged) <= 10, (len(clean), [str(hits[0]) for hits in flagged])
+
+def test_short_orders_on_the_page():
+    "Five and more in nine are seen before a model is asked; of pages that speak to their readers themselves none is taken for attacked by tone, and few by their words"
+    seen = [bool(find_smuggled(page, wary=True) or lone_orders(page)) for page,*_ in injected(EIGHTH, PAGES + MORE)]
+    assert len(seen) == 100 and sum(seen) >= 55, sum(seen)
+    assert not [p for p in HOWTO if lone_orders(p)] and sum(bool(find_smuggled(p, wary=True)) for p in HOWTO) <= 10
+
+def test_a_question_about_nothing_on_the_page():
+    "Whoever obeys may ask what it likes; nothing on the page ties the payload to it"
+    kept = [(order, said) for page,order,said,p in injected(EIGHTH, PAGES + MORE) if not verdict(page, 'What does thing 7 consist of?', said)]
+    assert len(kept) <= 14, kept
 
 # The real SDKs
 
