@@ -61,6 +61,8 @@ def course(
            'seconds': run.info.get('seconds'), 'loss': end('loss'), 'perplexity': math.exp(min(ce, 50)) if ce is not None else None,
            'held-out loss': held, 'generalisation gap': held-ce if None not in (held, ce) else None,
            'stability': strays([m['loss'] for m in rows if 'loss' in m])}
+    if mine := run.info.get('probe'):
+        out |= {mine['figure'].replace('_', ' '): mine['after'], f'{mine["figure"].removesuffix("_perplexity")} change': mine['after']/mine['before'] - 1}
     return {k: v for k,v in out.items() if v is not None}
 
 # %% ../nbs/75_comparing.ipynb #a13d0758

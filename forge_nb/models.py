@@ -43,11 +43,17 @@ def thread_finding() -> Finding|None: # None when waiting threads sleep
 # %% ../nbs/52_models.ipynb #19dcc6e9
 _NOISY = ('transformers', 'trl', 'peft', 'accelerate', 'datasets', 'huggingface_hub')
 
+def _map_bars() -> Any: # the module of datasets, where it has been loaded and shows bars
+    "Find the bars of `datasets`, which TRL's trainers map with"
+    bars = getattr(sys.modules.get('datasets'), 'utils', None)
+    return bars if bars is not None and bars.is_progress_bar_enabled() else None
+
 @contextmanager
 def quiet() -> Iterator[None]:
     "Silence the libraries' chatter; exceptions pass"
     from transformers.utils import logging as hf
-    bars = hf.is_progress_bar_enabled()
+    bars, map_bars = hf.is_progress_bar_enabled(), _map_bars()
+    if map_bars: map_bars.disable_progress_bars()
     levels = {n: logging.getLogger(n).level for n in _NOISY}
     hf.disable_progress_bar()
     for n in _NOISY: logging.getLogger(n).setLevel(logging.ERROR)
@@ -58,6 +64,7 @@ def quiet() -> Iterator[None]:
     finally:
         for n,level in levels.items(): logging.getLogger(n).setLevel(level)
         if bars: hf.enable_progress_bar()
+        if map_bars: map_bars.enable_progress_bars()
 
 # %% ../nbs/52_models.ipynb #75883e5d
 def has_bf16(

@@ -21,6 +21,7 @@ from .disk import require_space
 from .learner import lies_in, prepared, room_for, weights_id
 from .masks import encode_conversation
 from .models import autocast, load_model, quiet
+from .owntexts import deciding, own_probes, own_texts
 from .ranks import one_process
 from .targets import TARGETS, refusing
 from .templates import ensure_template, render, token_ids
@@ -252,9 +253,13 @@ def finished(
     more:tuple=(),             # what else tells this training from another
     probes:Sequence[Probe]=(), # asked on the way
     shown:bool=True,           # show progress
+    read:Sequence[Sequence[int]]=(), # tokens of what is trained on, to hold texts of one's own against
 ) -> Path:                     # the folder
     "Run a trainer of TRL's to its end and leave the stage behind"
-    trainer.fingerprint, trainer.probes = content_id(trainer.config.shaping(), inputs, *more), tuple(probes)
+    inputs = inputs | deciding(trainer.config)
+    read = (*read, *(b.ids for b in trainer.general.packed.blocks)) if trainer.general is not None else read
+    trainer.probes = (*own_probes(trainer.config, tok, read, name), *probes)
+    trainer.fingerprint = content_id(trainer.config.shaping(), inputs, *more)
     result = run_trainer(trainer, name, shown)
     book(trainer.seen, result.steps)
     return write_stage(trainer.model, tok, out, name, trainer.config, inputs, result, tally,
@@ -278,6 +283,7 @@ def __call__(self:Method,
     "Learn from better and worse answers"
     config = config or self.config
     one_process(self.name)
+    own_texts(config)
     if replay and self.task != 'CAUSAL_LM':
         raise PreferenceError(f'{self.name} trains a model that writes nothing, so there is no text to keep; leave replay out')
     out, tally, (model, tok) = Path(out), tally if tally is not None else Tally(), self.load(base, config)
@@ -292,4 +298,5 @@ def __call__(self:Method,
     trainer = _trainer(self, model, ref, tok, [rows[i] for i in order], config, out/'checkpoints')
     trainer.general, trainer.reference = general, keep
     book = lambda seen, steps: book_answers(tally, rows, order, config.batch_size, general, seen, steps)
-    return finished(trainer, self.name, tok, out, inputs, base, tally, book, (rows,), probes, shown)
+    return finished(trainer, self.name, tok, out, inputs, base, tally, book, (rows,), probes, shown,
+                    [r['prompt_ids'] + r[k] for r in rows for k in r if k.endswith('_ids') and k != 'prompt_ids'])
