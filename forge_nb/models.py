@@ -7,7 +7,7 @@ __all__ = ['thread_finding', 'quiet', 'has_bf16', 'autocast', 'add_lora', 'adapt
            'HFSpeaker', 'stop_ids']
 
 # %% ../nbs/52_models.ipynb #8ee8b57c
-import logging, os, sys
+import importlib.util, logging, os, sys
 
 # %% ../nbs/52_models.ipynb #badeece4
 _TOO_LATE = 'torch' in sys.modules and os.environ.get('OMP_WAIT_POLICY', '').upper() != 'PASSIVE'
@@ -280,16 +280,18 @@ def _quantised(
     path = model_path(base)
     if isinstance(path, Path) and (path/'adapter_config.json').is_file():
         raise ModelError(f'{path} is an adapter, and merging into quantised weights corrupts them; merge it first')
-    if not torch.cuda.is_available():
-        raise ModelError(f'bits={bits} needs an NVIDIA card, and torch sees none; leave bits at 0, '
-                         'or lower lora_layers and length where memory is short')
+    if importlib.util.find_spec('bitsandbytes') is None or torch.backends.mps.is_available():
+        raise ModelError(f'bits={bits} needs bitsandbytes, which '
+                         + ('has no kernels for this chip' if torch.backends.mps.is_available() else 'is not installed; pip install bitsandbytes')
+                         + '; leave bits at 0, or lower lora_layers and length where memory is short')
+    place, half = (0, torch.bfloat16) if torch.cuda.is_available() else ('cpu', torch.float32)
     from peft import prepare_model_for_kbit_training
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig
     how = (BitsAndBytesConfig(load_in_8bit=True) if bits == 8 else BitsAndBytesConfig(
-        load_in_4bit=True, bnb_4bit_quant_type='nf4', bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=torch.bfloat16))
+        load_in_4bit=True, bnb_4bit_quant_type='nf4', bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=half))
     with quiet():
         model = AutoModelForCausalLM.from_pretrained(
-            path, quantization_config=how, device_map={'': 0}, trust_remote_code=False)
+            path, quantization_config=how, device_map={'': place}, trust_remote_code=False)
         return prepare_model_for_kbit_training(model, use_gradient_checkpointing=False).eval(), _tokenizer(path)
 
 # %% ../nbs/52_models.ipynb #52ada705

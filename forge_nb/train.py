@@ -19,7 +19,7 @@ from .feeding import Batches, blocks_id, hold_out, orders, refuse_idle, replay_b
 from .checkpoints import Interrupt, guard, mark_complete, where_to_go_on
 from .configs import Diverged, TrainConfig, TrainError
 from .core import Probe, Tally, content_id
-from .disk import atomic_dir, file_shas, naming, require_space, write_atomic, write_jsonl
+from .disk import atomic_dir, file_sha, file_shas, naming, require_space, write_atomic, write_jsonl
 from .learner import frozen, lies_in, prepared, room_for, weights_id
 from .limits import check_watched, kept, require_tracker, spiked, tracking, verdict
 from .manifests import Manifest, canonical, library_versions, write_run_info
@@ -361,6 +361,13 @@ def accounted(
 # %% ../nbs/54_train.ipynb #236c3e4f
 LIBRARIES = ('torch', 'transformers', 'trl', 'peft', 'accelerate', 'tokenizers')
 
+def _lies_on(
+    model:PreTrainedModel, base:str|Path, # trained; what an adapter belongs to
+) -> dict[str,str]: # for a manifest's inputs; empty for full weights, and where there is no file to hash
+    "Name the weights under an adapter, so that it is never merged into others"
+    if not base or not hasattr(model, 'peft_config') or not isinstance(at := model_path(base), Path): return {}
+    return {'weights': file_sha(at/'model.safetensors')} if (at/'model.safetensors').is_file() else {}
+
 def write_stage(
     model:PreTrainedModel,             # trained
     tokenizer:PreTrainedTokenizerFast, # its tokenizer
@@ -379,7 +386,7 @@ def write_stage(
         save_model(model, tokenizer, part, base=base, home=out, weights=result.weights)
         write_jsonl(part/'metrics.jsonl', result.history)
         write_atomic(part/'ledger.json', canonical((tally or Tally()).to_dict()))
-        Manifest(stage, inputs, config.shaping(), config.seed, library_versions(*LIBRARIES),
+        Manifest(stage, inputs | _lies_on(model, base), config.shaping(), config.seed, library_versions(*LIBRARIES),
                  file_shas(part)).save(part)
     write_run_info(out, stage=stage, steps=result.steps, seconds=round(result.seconds, 2),
                    resumed=result.resumed, ended=result.ended or result.steps, why=result.why, base=str(base),
