@@ -39,6 +39,7 @@ def found(
 
 # %% ../nbs/75_comparing.ipynb #3a98e153
 _LAST = 10 # steps that the end of a course is a mean of
+_MEANS = f'loss, perplexity and generalisation gap are means over the last {_LAST} steps of the model that is kept'
 
 def strays(
     values:list[float], # losses, step by step
@@ -61,6 +62,8 @@ def course(
            'seconds': run.info.get('seconds'), 'loss': end('loss'), 'perplexity': math.exp(min(ce, 50)) if ce is not None else None,
            'held-out loss': held, 'generalisation gap': held-ce if None not in (held, ce) else None,
            'stability': strays([m['loss'] for m in rows if 'loss' in m])}
+    if mine := run.info.get('probe'):
+        out |= {mine['figure'].replace('_', ' '): mine['after'], f'{mine["figure"].removesuffix("_perplexity")} change': mine['after']/mine['before'] - 1}
     return {k: v for k,v in out.items() if v is not None}
 
 # %% ../nbs/75_comparing.ipynb #a13d0758
@@ -73,6 +76,7 @@ def _scores(
 # %% ../nbs/75_comparing.ipynb #ade70345
 def measured(
     run:Run, # of a project, or not
+    raw:dict|None=None, # gets the evaluation's own scores
 ) -> tuple[dict,str]: # figures; why there are none
     "Read what a project has measured about a model"
     home, stage = run.folder.resolve().parent.parent, run.folder.name
@@ -81,7 +85,9 @@ def measured(
     if not (at/'scores.json').is_file() or not (at/'manifest.json').is_file(): return {}, f'never measured; run `forge eval {home.name} --stage {stage}`'
     if Manifest.load(at).inputs.get(stage) != _trained_sha(run.folder):
         return {}, f'measured before it was trained again; run `forge eval {home.name} --stage {stage}`'
-    got, base = figures(_scores(run)), home/'runs'/'eval-base'/'scores.json'
+    raw = {} if raw is None else raw
+    raw |= _scores(run)
+    got, base = figures(raw), home/'runs'/'eval-base'/'scores.json'
     if base.is_file() and (was := figures(json.loads(base.read_text('utf-8'))).get('general perplexity')):
         got['general change'] = got.get('general perplexity', was)/was - 1
     return got, ''
@@ -111,9 +117,9 @@ class Comparison:
         a:Run, b:Run, # of any methods
     ):
         if a.name == b.name: raise ForgeError(f'{a.name} is compared with itself; give another run')
-        self.runs, self.known = (a, b), [measured(r) for r in (a, b)]
+        self.runs, self.scores = (a, b), [{}, {}]
+        self.known = [measured(r, s) for r,s in zip(self.runs, self.scores)]
         self.figures = [{**course(r), **k} for r,(k,_) in zip(self.runs, self.known)]
-        self.scores = [_scores(r) if k else {} for r,(k,_) in zip(self.runs, self.known)]
         settings = settings_of([a, b], results=()).rows
         self.settings = [{'setting': k, a.name: settings[0][k], b.name: settings[1][k]} for k in settings[0] if k != 'run']
     def _better(self, k:str) -> str: # a run's name, `within noise`, or ''
@@ -133,7 +139,7 @@ class Comparison:
         return dict(runs=[r.name for r in self.runs], figures=self.rows(), settings=self.settings,
                     not_measured={r.name: why for r,(_,why) in zip(self.runs, self.known) if why})
     def __repr__(self) -> str:
-        why = [f'{r.name}: {w}' for r,(_,w) in zip(self.runs, self.known) if w]
+        why = [_MEANS, *(f'{r.name}: {w}' for r,(_,w) in zip(self.runs, self.known) if w)]
         return '\n'.join([repr(Table(self.rows())), '', repr(Table(self.settings)) if self.settings else 'No setting differs.', *why])
     def _repr_html_(self) -> str: return Table(self.rows()).to_html() + Table(self.settings).to_html()
     def plot(self) -> Any: # a matplotlib `Figure`: a panel each

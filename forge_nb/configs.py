@@ -8,8 +8,9 @@ __all__ = ['SCHEDULES', 'PRECISIONS', 'TRACKERS', 'BEYOND', 'LOSSES', 'KTO_LOSSE
            'RewardConfig', 'RLHFConfig']
 
 # %% ../nbs/50_configs.ipynb #919329d3
-import math
+import math, re
 from dataclasses import asdict, dataclass, fields
+from pathlib import Path
 from typing import Any, ClassVar
 
 from fastcore.basics import patch
@@ -106,6 +107,7 @@ class TrainConfig:
     keep:int=1                # checkpoints that stay
     log_every:int=1           # steps between rows of metrics
     probe_every:int=0         # steps between probes; 0 for one at the end
+    probe_texts:str=''        # a file or a folder of your own texts that must not be spoilt: probed, and held to the budget, as general text is
     watch:str=''              # figure whose best probe is kept, such as held_loss; '' keeps the last step
     patience:int=0            # probes without a better one, then it ends; 0 goes on to the last step
     held_out:float=0.         # share of the rows that cpt and sft do not train on, for held_loss
@@ -144,11 +146,19 @@ def _validate(
         raise TrainError(f'bits={c.bits} quantises the base, and quantised weights do not learn; set lora, too')
 
 # %% ../nbs/50_configs.ipynb #5972d5ae
+@patch(as_prop=True)
+def own_figure(self:TrainConfig) -> str: # such as letters_perplexity; '' without texts of one's own
+    "Name the figure of the texts in `probe_texts`"
+    if not self.probe_texts: return ''
+    name = re.sub(r'\W+', '_', Path(self.probe_texts.strip()).stem).strip('_') or 'own'
+    return f'{"own_" * (name == "general")}{name}_perplexity'
+
 @patch
 def shaping(self:TrainConfig) -> dict: # as JSON gives it back, so without tuples
     "Give the settings that shape the result"
-    way = set(WAY) - (set(CHOOSE) if self.watch or self.budget else set())
-    return {k: list(v) if isinstance(v, tuple) else v for k,v in asdict(self).items() if k not in way}
+    way = set(WAY) - (set(CHOOSE) if self.watch or self.budget else set()) | (set() if self.probe_texts else {'probe_texts'})
+    said = asdict(self) | dict(probe_texts=self.own_figure)
+    return {k: list(v) if isinstance(v, tuple) else v for k,v in said.items() if k not in way}
 
 # %% ../nbs/50_configs.ipynb #46851e32
 @dataclass(frozen=True)
@@ -222,6 +232,9 @@ class RewardConfig(PreferConfig):
     "How to learn what an answer is worth"
     replay_batch:int=0  # a model that gives numbers has no text to keep
     center:float=.01    # weight of (chosen + rejected)², which keeps rewards around 0 (arXiv 2312.09244)
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.probe_texts: raise TrainError(f'probe_texts={self.probe_texts!r} is about text that a model writes, and a reward model writes none; leave it out')
 
 # %% ../nbs/50_configs.ipynb #cfd2baf4
 ALGORITHMS = ('rloo', 'grpo')

@@ -33,7 +33,7 @@ def _check_base(
 ) -> None:
     "Compare the adapter's base with the one that it was trained on"
     base, seen = base_of(folder), folder/'manifest.json'
-    want = Manifest.load(folder).inputs.get('base') if seen.exists() else None
+    want = Manifest.load(folder).inputs.get('weights') if seen.exists() else None
     if (want and isinstance(base, Path) and (base/'model.safetensors').exists()
             and (got := file_sha(base/'model.safetensors')) != want):
         raise ExportError(f'{folder.name} was trained on weights {want[:12]}, but its base {base.name} has '

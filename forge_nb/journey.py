@@ -17,6 +17,7 @@ from fastcore.basics import patch
 
 from .audit import Ledger, LedgerError
 from .callscores import SHARES, CallScores, Calls
+from .configs import TrainConfig
 from .cookbook import CookError, unfolded
 from .core import ForgeError, Receipt, Tally
 from .disk import naming
@@ -24,6 +25,7 @@ from .manifests import Manifest, without_way
 from .evaluate import Interval
 from .knowledge import Knowledge, Scores
 from .parity import judge
+from .owntexts import own_texts
 from .project import TRAINED, Project, what_runs
 from .retention import Measured, Retention
 from .show import Table, escape, say
@@ -78,10 +80,19 @@ def settings_of(
 ) -> dict:     # JSON-able; the config of its run's manifest
     "Gather the settings that shape a stage"
     own = {k: getattr(p.settings, k) for k in s.shaped}
-    own |= {k: without_way(_unfolded(own[k], k)) for k in TRAINED if k in own}
+    own |= {k: _by_content(p, without_way(_unfolded(own[k], k))) for k in TRAINED if k in own}
     if 'speaker' in own: own |= {'speaker': lasting(own['speaker'])}
     own = {k: v for k,v in own.items() if v or k not in ('speaker', 'retell')}   # the offline writer leaves no word of it
     return json.loads(json.dumps(dict(seed=p.settings.seed, **own)))
+
+def _by_content(
+    p:Project, # whose
+    own:dict,  # settings of a training that shape its result
+) -> dict:     # texts of one's own under their hash in place of their path; '' where they cannot be read
+    "Name the texts that choose a checkpoint by what they say"
+    if not isinstance(at := own.get('probe_texts'), str) or not at: return own
+    try: return own | {'probe_texts': own_texts(TrainConfig(probe_texts=str(p.own_file(at)))).sha}
+    except ForgeError: return own | {'probe_texts': ''}
 
 def _unfolded(own:dict, method:str) -> dict:
     "Put a recipe's settings in place of its name, where there is such a recipe; where not, the run is refused and not the reading"

@@ -94,17 +94,17 @@ def outdated(self:Manifest,
             else 'settings changed' if config not in (None, self.config) else '')
 
 # %% ../nbs/49_manifests.ipynb #0239cf74
-WAY = ('micro_batch', 'save_every', 'keep', 'log_every', 'probe_every', 'max_hours', 'tracker', 'spike', 'spike_steps') # settings of a training that leave no trace in it
-CHOOSE = ('probe_every', 'spike', 'spike_steps')  # but for these, where the best of several checkpoints is kept
+WAY = ('micro_batch', 'save_every', 'keep', 'log_every', 'probe_every', 'probe_texts', 'max_hours', 'tracker', 'spike', 'spike_steps') # settings of a training that leave no trace in it
+CHOOSE = ('probe_every', 'probe_texts', 'spike', 'spike_steps')  # but for these, where the best of several checkpoints is kept
 
 def without_way(
     settings:dict, # of a training, as somebody wrote them
 ) -> dict:         # those that shape the result; without what was left empty
     "Leave out what only shapes the way there"
     chooses = any(settings.get(k) for k in ('watch', 'budget'))      # then probes decide what is kept
-    types = dict(max_hours=(int, float), spike=(int, float), tracker=(str,))
+    types = dict(max_hours=(int, float), spike=(int, float), tracker=(str,), probe_texts=(str,))
     way = lambda k,v: (k in WAY and not (chooses and k in CHOOSE) and type(v) in types.get(k, (int,))
-                       and (k == 'tracker' or v >= 0))
+                       and (isinstance(v, str) or v >= 0))
     return {k: v for k,v in settings.items() if v is not None and not way(k, v)}
 
 # %% ../nbs/49_manifests.ipynb #d4771341

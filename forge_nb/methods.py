@@ -22,6 +22,7 @@ from .formats import FormatError, suits
 from .judging import AnswerChecker
 from .knowledge import Scores
 from .manifests import Manifest, canonical
+from .owntexts import deciding
 from .project import Project, ProjectError, _trained_sha, project_at
 from .reading import read_rows, settled
 from .retention import Measured, probes_of
@@ -206,6 +207,7 @@ def _of_project(
         inputs = _goes_in(p, method) if not data else {'sft': p.sha('sft')}
         if not inputs['sft']: _goes_in(p, method)   # says so
         if method == 'rlhf': inputs['rewards'] = rewards[2]
+        inputs |= deciding(config)
         if not data and not (why := _old(folder, inputs, config)) and not force: return _trained(method, folder, False)
         if not data and why not in ('', 'never finished'): say(f'{method}: {why}')
         rows = _rows(data, method) if data else _likes(p, method)

@@ -7,7 +7,7 @@ __all__ = ['thread_finding', 'quiet', 'has_bf16', 'autocast', 'add_lora', 'adapt
            'HFSpeaker', 'stop_ids']
 
 # %% ../nbs/52_models.ipynb #8ee8b57c
-import logging, os, sys
+import importlib.util, logging, os, sys
 
 # %% ../nbs/52_models.ipynb #badeece4
 _TOO_LATE = 'torch' in sys.modules and os.environ.get('OMP_WAIT_POLICY', '').upper() != 'PASSIVE'
@@ -43,11 +43,17 @@ def thread_finding() -> Finding|None: # None when waiting threads sleep
 # %% ../nbs/52_models.ipynb #19dcc6e9
 _NOISY = ('transformers', 'trl', 'peft', 'accelerate', 'datasets', 'huggingface_hub')
 
+def _map_bars() -> Any: # the module of datasets, where it has been loaded and shows bars
+    "Find the bars of `datasets`, which TRL's trainers map with"
+    bars = getattr(sys.modules.get('datasets'), 'utils', None)
+    return bars if bars is not None and bars.is_progress_bar_enabled() else None
+
 @contextmanager
 def quiet() -> Iterator[None]:
     "Silence the libraries' chatter; exceptions pass"
     from transformers.utils import logging as hf
-    bars = hf.is_progress_bar_enabled()
+    bars, map_bars = hf.is_progress_bar_enabled(), _map_bars()
+    if map_bars: map_bars.disable_progress_bars()
     levels = {n: logging.getLogger(n).level for n in _NOISY}
     hf.disable_progress_bar()
     for n in _NOISY: logging.getLogger(n).setLevel(logging.ERROR)
@@ -58,6 +64,7 @@ def quiet() -> Iterator[None]:
     finally:
         for n,level in levels.items(): logging.getLogger(n).setLevel(level)
         if bars: hf.enable_progress_bar()
+        if map_bars: map_bars.enable_progress_bars()
 
 # %% ../nbs/52_models.ipynb #75883e5d
 def has_bf16(
@@ -273,16 +280,18 @@ def _quantised(
     path = model_path(base)
     if isinstance(path, Path) and (path/'adapter_config.json').is_file():
         raise ModelError(f'{path} is an adapter, and merging into quantised weights corrupts them; merge it first')
-    if not torch.cuda.is_available():
-        raise ModelError(f'bits={bits} needs an NVIDIA card, and torch sees none; leave bits at 0, '
-                         'or lower lora_layers and length where memory is short')
+    if importlib.util.find_spec('bitsandbytes') is None or torch.backends.mps.is_available():
+        raise ModelError(f'bits={bits} needs bitsandbytes, which '
+                         + ('has no kernels for this chip' if torch.backends.mps.is_available() else 'is not installed; pip install bitsandbytes')
+                         + '; leave bits at 0, or lower lora_layers and length where memory is short')
+    place, half = (0, torch.bfloat16) if torch.cuda.is_available() else ('cpu', torch.float32)
     from peft import prepare_model_for_kbit_training
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig
     how = (BitsAndBytesConfig(load_in_8bit=True) if bits == 8 else BitsAndBytesConfig(
-        load_in_4bit=True, bnb_4bit_quant_type='nf4', bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=torch.bfloat16))
+        load_in_4bit=True, bnb_4bit_quant_type='nf4', bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=half))
     with quiet():
         model = AutoModelForCausalLM.from_pretrained(
-            path, quantization_config=how, device_map={'': 0}, trust_remote_code=False)
+            path, quantization_config=how, device_map={'': place}, trust_remote_code=False)
         return prepare_model_for_kbit_training(model, use_gradient_checkpointing=False).eval(), _tokenizer(path)
 
 # %% ../nbs/52_models.ipynb #52ada705

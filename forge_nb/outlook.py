@@ -161,7 +161,7 @@ def outlook(
     need = memory(size, config, method, learn=found['learn'])
     if trial:
         ref = load_model(base)[0] if replay is not None and config.replay_batch and config.kl_weight else None
-        few = replace(config, max_steps=trial, probe_every=1, log_every=1, save_every=10**6, watch='', patience=0, budget=0., max_hours=0., tracker='')
+        few = replace(config, max_steps=trial, probe_every=1, log_every=1, save_every=10**6, watch='', patience=0, budget=0., probe_texts='', max_hours=0., tracker='')
         with tempfile.TemporaryDirectory() as d: fit(model, tok, packed, replay, few, d, ref, [clock], shown=False)
     return Outlook(need, found['parameters'], found['learn'], steps, clock.median() if trial else 0.,
                    round(packed.counts['trained']/n*steps*config.batch_size), price)
@@ -179,7 +179,7 @@ def tried(
     model, tok = load_model(base, bits=config.bits)
     model = prepared(model, config).eval()
     before, packed = look(HFSpeaker(model, tok)), pack(rows, config.length, pad_id=tok.pad_token_id)
-    c = replace(config, max_steps=steps, held_out=0., watch='', patience=0, budget=0., max_hours=0., tracker='', save_every=10**6)
+    c = replace(config, max_steps=steps, held_out=0., watch='', patience=0, budget=0., probe_texts='', max_hours=0., tracker='', save_every=10**6)
     ref = load_model(base)[0] if replay is not None and c.replay_batch and c.kl_weight else None
     try:
         with tempfile.TemporaryDirectory() as d: fit(model, tok, packed, replay, c, d, ref, shown=False)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from .comparing import course, found
+from .comparing import _LAST, course, found
 from .core import ForgeError
 from .disk import file_shas
 from .manifests import Manifest
@@ -51,7 +51,8 @@ def card_of(
     head = dict(library_name='transformers', pipeline_tag='text-generation', tags=['forge_nb', m.stage],
                 **({'base_model': base} if base.count('/') == 1 and not base.startswith(('.', '~')) else {}))
     say = lambda v: f'{v:.4g}' if isinstance(v, float) else str(v)
-    lines = [f'- {k}: {say(v)}' for k,v in c.items() if k not in ('seconds',)]
+    of = f' (mean of the last {min(_LAST, c.get("steps", _LAST))} steps)'
+    lines = [f'- {k}{of * (k in ("loss", "perplexity", "generalisation gap"))}: {say(v)}' for k,v in c.items() if k != 'seconds']
     settings = [f'- {k}: {json.dumps(v)}' for k,v in sorted(m.config.items()) if v not in ('', 0, [], False)]
     return '\n'.join(['---', yaml.safe_dump(head, sort_keys=False).strip(), '---', '', f'# {repo.split("/")[-1]}', '',
         f'Trained by {m.stage}. **What it is for, what its data were, and its licence: to be filled in by its owner.**', '',

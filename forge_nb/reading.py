@@ -56,7 +56,7 @@ def exceeded(self:BadShare,
     if few or bad <= self.max_bad*rows and self.good: return ''
     what = f'{bad:,} of {rows:,} rows cannot be used, and at most {self.max_bad:.1%} may' if self.good else \
            'no row can be used'
-    return f'{what}; the first: {self.first}; correct them, or raise max_bad'
+    return f'{what}; the first: {self.first}; correct them, or have them set aside by `forge repair`'
 
 @patch
 def stop(self:BadShare,

@@ -19,6 +19,7 @@ from .core import Record, Tally, content_id
 from .disk import require_space
 from .learner import lies_in, prepared, room_for, weights_id
 from .models import autocast, load_model, quiet, stop_ids
+from .owntexts import own_texts
 from .ranks import one_process
 from .seam import finished, replayed, served
 from .templates import ensure_template, render, token_ids
@@ -173,7 +174,7 @@ def weighed(
     return weights
 
 # %% ../nbs/59_rlhf.ipynb #714e8b7e
-@delegates(finished, but=['trainer', 'name', 'tok', 'more', 'book'])
+@delegates(finished, but=['trainer', 'name', 'tok', 'more', 'book', 'read'])
 def rlhf(
     base:str|Path,             # the model to go on with, usually the one from SFT
     items:Iterable[Record],    # pairs, conversations, questions, or bare prompts
@@ -190,6 +191,7 @@ def rlhf(
 ) -> Path:                     # the folder
     "Let a model try, and pay what is right"
     one_process('rlhf')
+    own_texts(config)
     weights = weighed(rewards, weights)
     out, tally, (model, tok) = Path(out), tally if tally is not None else Tally(), load_model(base, bits=config.bits)
     room = int(getattr(model.config.get_text_config(), 'max_position_embeddings', 0) or 1024) - config.max_new_tokens
@@ -206,4 +208,4 @@ def rlhf(
     trainer = _trainer(model, ref, tok, rows, ids, order, rewards, weights, config, out/'checkpoints')
     trainer.general, trainer.reference = general, keep
     book = lambda seen, steps: _book(tally, ids, order, config, general, seen, steps)
-    return finished(trainer, 'rlhf', tok, out, inputs, base, tally, book, (what, ids), **kwargs)
+    return finished(trainer, 'rlhf', tok, out, inputs, base, tally, book, (what, ids), read=ids, **kwargs)

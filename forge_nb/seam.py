@@ -21,7 +21,9 @@ from .disk import require_space
 from .learner import lies_in, prepared, room_for, weights_id
 from .masks import encode_conversation
 from .models import autocast, load_model, quiet
+from .owntexts import deciding, own_probes, own_texts
 from .ranks import one_process
+from .show import say
 from .targets import TARGETS, refusing
 from .templates import ensure_template, render, token_ids
 from .train import Anchored, run_trainer, training_arguments, write_stage
@@ -60,21 +62,42 @@ _ANSWERS = ('chosen', 'rejected', 'completion')
 
 def _flat(v:Any) -> str: return (v if isinstance(v, str) else '\n'.join(str(m['content']) for m in v)).strip()
 
-def _at_odds(
+def _quarrels(
     rows:list[dict], # of `TARGETS`: preference or unpaired
-) -> None:
-    "Refuse rows that say both of one answer"
-    said = {}
+) -> list[str]:      # one a row: why it teaches nothing, or ''
+    "Find rows that say both of one answer"
+    said, keys = {}, []
     for r in rows:
         for k in set(_ANSWERS) & r.keys(): _turns(r[k], 'assistant')
-        if 'chosen' in r and _flat(r['chosen']) == _flat(r['rejected']):
-            raise PreferenceError(f'chosen and rejected are the same for {_flat(_turns(r["prompt"], "user"))[:40]!r}: '
-                                  f'{_flat(r["chosen"])[:40]!r}; leave such pairs out')
-        if 'label' in r and said.setdefault((at := (str(r['prompt']), _flat(r['completion']))), r['label']) != r['label']:
-            raise PreferenceError(f'{at[1][:40]!r} is called good and bad for {at[0][:40]!r}; keep one of the two')
-    if said and len({r['label'] for r in rows}) < 2:
-        raise PreferenceError(f'all {len(rows)} answers are called {"good" if rows[0]["label"] else "bad"}, and what is '
-                              'learned is the difference; add the other kind' + (', or use sft' if rows[0]['label'] else ''))
+        asked = str([(m.get('role'), str(m.get('content')).strip()) for m in _turns(r['prompt'], 'user')])
+        a, b = (_flat(r.get(k) or '') for k in ('chosen', 'rejected'))
+        key, says = ((asked, _flat(r['completion'])), r['label']) if 'label' in r else ((asked, *sorted((a, b))), a < b)
+        said.setdefault(key, set()).add(says); keys.append((key, a == b and 'label' not in r, 'label' in r))
+    return ['chosen and rejected are the same' if same else '' if len(said[k]) < 2 else
+            'the answer is called good and bad' if rated else 'the pair is preferred both ways' for k,same,rated in keys]
+
+# %% ../nbs/55_seam.ipynb #7a3d27d6
+def _chars(r:dict) -> int: return sum(len(_flat(_turns(r['prompt'], 'user')))+len(_flat(r[k])) for k in _ANSWERS if k in r)
+
+def _agreed(
+    rows:list[dict],       # of `TARGETS`
+    tally:Tally|None=None, # books characters
+) -> list[dict]:           # those that can teach
+    "Leave out what contradicts itself, and say how much"
+    why = _quarrels(rows)
+    kept, lost = [r for r,w in zip(rows, why) if not w], Counter(filter(None, why))
+    for w,n in lost.items():
+        at = why.index(w); r = rows[at]
+        say(f'{n} of {len(rows)} {"answers" if "label" in r else "pairs"} are left out, since {w}; the first is row {at+1}, {_flat(_turns(r["prompt"], "user"))[:40]!r}')
+    if lost and not kept: raise PreferenceError(f'all {len(rows)} rows contradict themselves or each other ({", ".join(lost)}), so there is nothing to learn; keep the right one of each')
+    if kept and 'label' in kept[0] and len({r['label'] for r in kept}) < 2:
+        raise PreferenceError(f'all {len(kept)} answers are called {"good" if kept[0]["label"] else "bad"}, and what is '
+                              'learned is the difference; add the other kind' + (', or use sft' if kept[0]['label'] else ''))
+    if tally is not None:
+        chars = [_chars(r) for r in rows]
+        tally.book('preferences', 'characters', 0, {'kept': sum(n for n,w in zip(chars, why) if not w)}, {'preferences': sum(chars)},
+                   {w: sum(n for n,x in zip(chars, why) if x == w) for w in lost})
+    return kept
 
 # %% ../nbs/55_seam.ipynb #6ff25d78
 def answer_rows(
@@ -87,14 +110,14 @@ def answer_rows(
     "Tokenize answers with their prompts, refusing what would be cut"
     said = [r for p in items for r in TARGETS[kind](p, refusing)]
     if not said: raise PreferenceError('there are no preferences to learn from; run `prefer` first')
-    _at_odds(said)
+    said = _agreed(said, tally)
     rows = [_encoded(r, tok) for r in said]
     if long := [n for r in rows if (n := max(map(sum, sides(r)))) > length]:
         raise PreferenceError(f'{len(long)} of {len(rows)} preferences are longer than {length} tokens '
                               f'(the longest {max(long)}) and would be cut; raise length or leave them out')
     if tally is not None:
-        chars = sum(len(_flat(_turns(r['prompt'], 'user')))+len(_flat(r[k])) for r in said for k in _ANSWERS if k in r)
-        tally.book('render preferences', 'characters', 0, {'rendered': chars}, added={'preferences': chars})
+        chars = sum(map(_chars, said))
+        tally.book('render preferences', 'characters', chars, {'rendered': chars})
         tally.retokenised('encode preferences', chars, sum(map(sum, (s for r in rows for s in sides(r)))))
     return rows
 
@@ -252,9 +275,13 @@ def finished(
     more:tuple=(),             # what else tells this training from another
     probes:Sequence[Probe]=(), # asked on the way
     shown:bool=True,           # show progress
+    read:Sequence[Sequence[int]]=(), # tokens of what is trained on, to hold texts of one's own against
 ) -> Path:                     # the folder
     "Run a trainer of TRL's to its end and leave the stage behind"
-    trainer.fingerprint, trainer.probes = content_id(trainer.config.shaping(), inputs, *more), tuple(probes)
+    inputs = inputs | deciding(trainer.config)
+    read = (*read, *(b.ids for b in trainer.general.packed.blocks)) if trainer.general is not None else read
+    trainer.probes = (*own_probes(trainer.config, tok, read, name), *probes)
+    trainer.fingerprint = content_id(trainer.config.shaping(), inputs, *more)
     result = run_trainer(trainer, name, shown)
     book(trainer.seen, result.steps)
     return write_stage(trainer.model, tok, out, name, trainer.config, inputs, result, tally,
@@ -278,6 +305,7 @@ def __call__(self:Method,
     "Learn from better and worse answers"
     config = config or self.config
     one_process(self.name)
+    own_texts(config)
     if replay and self.task != 'CAUSAL_LM':
         raise PreferenceError(f'{self.name} trains a model that writes nothing, so there is no text to keep; leave replay out')
     out, tally, (model, tok) = Path(out), tally if tally is not None else Tally(), self.load(base, config)
@@ -292,4 +320,5 @@ def __call__(self:Method,
     trainer = _trainer(self, model, ref, tok, [rows[i] for i in order], config, out/'checkpoints')
     trainer.general, trainer.reference = general, keep
     book = lambda seen, steps: book_answers(tally, rows, order, config.batch_size, general, seen, steps)
-    return finished(trainer, self.name, tok, out, inputs, base, tally, book, (rows,), probes, shown)
+    return finished(trainer, self.name, tok, out, inputs, base, tally, book, (rows,), probes, shown,
+                    [r['prompt_ids'] + r[k] for r in rows for k in r if k.endswith('_ids') and k != 'prompt_ids'])

@@ -22,6 +22,7 @@ from .exposure import thin
 from .kb import KB
 from .configs import CPTConfig, DPOConfig, SFTConfig, TrainError
 from .cookbook import unfolded
+from .owntexts import own_texts
 from .ranks import once
 from .similar import normalise_text
 from .weights import context_of
@@ -88,6 +89,7 @@ def _own(
     try:
         own = typed(unfolded(_part(p, stage), stage), _types(stage, p.commands), f'{stage} in forge.yaml')
         reads = {k: own.pop(k) for k in _reads(stage, p.commands) if k in own}
+        if own.get('probe_texts'): own['probe_texts'] = str(p.own_file(own['probe_texts']))
         return _config_of(stage)(**{'seed': p.settings.seed, **own}), reads
     except TrainError as e: raise ProjectError(f'{stage} in forge.yaml: {e}') from e
 
@@ -115,6 +117,9 @@ def _contradictions(
         size, over = (own.get(k, inspect.signature(add).parameters[k].default)
                       for k in ('max_tokens', 'overlap'))
         if over >= size: yield f'overlap must be below max_tokens={size}, got {over}'
+    if part in TRAINED:
+        try: own_texts(own)
+        except TrainError as e: yield str(e)
     if part == 'generate' and own.get('refusals', 0) > .9:
         yield ('refusals must be at most 0.9, or there are hardly facts to ask about; '
                f'got {own["refusals"]}')

@@ -19,12 +19,13 @@ from .feeding import Batches, blocks_id, hold_out, orders, refuse_idle, replay_b
 from .checkpoints import Interrupt, guard, mark_complete, where_to_go_on
 from .configs import Diverged, TrainConfig, TrainError
 from .core import Probe, Tally, content_id
-from .disk import atomic_dir, file_shas, naming, require_space, write_atomic, write_jsonl
+from .disk import atomic_dir, file_sha, file_shas, naming, require_space, write_atomic, write_jsonl
 from .learner import frozen, lies_in, prepared, room_for, weights_id
 from .limits import check_watched, kept, require_tracker, spiked, tracking, verdict
 from .manifests import Manifest, canonical, library_versions, write_run_info
 from .mixtures import MASKED, Packed, Row, pack
 from .models import HFSpeaker, autocast, load_model, quiet, save_model
+from .owntexts import deciding, kept_so_far, own_probes, own_texts
 from .ranks import join, once, one_process, place, summed, told
 from .runs import LiveCurve
 from .show import progress
@@ -201,6 +202,7 @@ class TrainResult:
     ended:int=0        # step at which it ended; `steps` is that of the model that was kept
     why:str=''         # it ended before its last step
     weights:dict|None=None # gathered, where they are shared out among processes
+    start:dict|None=None   # what the probes said before the first step, where somebody wants to know
     def __repr__(self) -> str:
         last = self.history[-1] if self.history else {}
         return (f'TrainResult({self.steps} steps, '
@@ -214,7 +216,7 @@ def _begin(
 ) -> None:
     "Ask the probes before the first step, once"
     c, at = trainer.config, out/'start.json'
-    if not (c.watch or c.budget): return
+    if not (c.watch or c.budget or c.probe_texts): return
     if told(last is None or not at.is_file()):
         said = canonical(trainer._probe(0))
         once(lambda: write_atomic(at, said))
@@ -300,7 +302,7 @@ def run_trainer(
     history = [_tidy(r) for r in trainer.state.log_history if 'loss' in r]
     ended, steps = trainer.state.global_step, _best(trainer)
     return TrainResult(steps, {k: dict(v) for k,v in trainer.seen.items()}, history, time.perf_counter()-start,
-                       done['global_step'], ended, watch.end, _gathered(trainer))
+                       done['global_step'], ended, watch.end, _gathered(trainer), trainer.start)
 
 # %% ../nbs/54_train.ipynb #dd087ca8
 def _block_trainer(
@@ -313,7 +315,7 @@ def _block_trainer(
     with quiet():
         trainer = BlockTrainer(config, domain, general, reference, model=model, processing_class=tokenizer,
                                args=training_arguments(config, out, len(domain)))
-    trainer.fingerprint = content_id(config.shaping(), *prints)
+    trainer.fingerprint = content_id(config.shaping(), *prints, *deciding(config).values())
     return trainer
 
 # %% ../nbs/54_train.ipynb #15d5e6d5
@@ -359,6 +361,13 @@ def accounted(
 # %% ../nbs/54_train.ipynb #236c3e4f
 LIBRARIES = ('torch', 'transformers', 'trl', 'peft', 'accelerate', 'tokenizers')
 
+def _lies_on(
+    model:PreTrainedModel, base:str|Path, # trained; what an adapter belongs to
+) -> dict[str,str]: # for a manifest's inputs; empty for full weights, and where there is no file to hash
+    "Name the weights under an adapter, so that it is never merged into others"
+    if not base or not hasattr(model, 'peft_config') or not isinstance(at := model_path(base), Path): return {}
+    return {'weights': file_sha(at/'model.safetensors')} if (at/'model.safetensors').is_file() else {}
+
 def write_stage(
     model:PreTrainedModel,             # trained
     tokenizer:PreTrainedTokenizerFast, # its tokenizer
@@ -377,11 +386,11 @@ def write_stage(
         save_model(model, tokenizer, part, base=base, home=out, weights=result.weights)
         write_jsonl(part/'metrics.jsonl', result.history)
         write_atomic(part/'ledger.json', canonical((tally or Tally()).to_dict()))
-        Manifest(stage, inputs, config.shaping(), config.seed, library_versions(*LIBRARIES),
+        Manifest(stage, inputs | _lies_on(model, base), config.shaping(), config.seed, library_versions(*LIBRARIES),
                  file_shas(part)).save(part)
     write_run_info(out, stage=stage, steps=result.steps, seconds=round(result.seconds, 2),
                    resumed=result.resumed, ended=result.ended or result.steps, why=result.why, base=str(base),
-                   threads=torch.get_num_threads(), processes=place().of, **facts)
+                   threads=torch.get_num_threads(), processes=place().of, **kept_so_far(config, result, stage), **facts)
     if tally is not None: accounted(tally, out)
     return out
 
@@ -420,6 +429,8 @@ def train_rows(
     ref, model = load_model(reference or base)[0] if anchored else None, prepared(model, config)
     inputs = inputs or dict(base=weights_id(model), data=blocks_id(packed),
                             replay=blocks_id(replay), reference=weights_id(ref))
+    inputs |= deciding(config)
+    probes = [*own_probes(config, tokenizer, (b.ids for x in (packed, replay) if x for b in x.blocks), stage), *probes]
     result = fit(model, tokenizer, packed, replay, config, out/'checkpoints',
                  ref, probes, tally, shown, stage)
     home = base if str(base) in SHIPPED else model_path(base)
@@ -458,6 +469,7 @@ def train_stage(
 ) -> Path:                 # the folder
     "Load, pack, draw, train"
     require_tracker(config.tracker)
+    own_texts(config)
     join()
     tally, (model, tok) = tally if tally is not None else Tally(), load_model(base, bits=config.bits)
     own, away = hold_out(rows(tok, tally), config.held_out, tally)
