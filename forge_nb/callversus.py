@@ -74,8 +74,8 @@ def _change(
     return bounded([y-x for (x,_),(y,_),_ in both], [n for (_,n),_,_ in both], [at for *_,at in both], change=True) if both else None
 
 # %% ../nbs/68_callversus.ipynb #70dc5e99
-def _says(d:Interval) -> str: # better, worse or within noise
-    return ('better' if d.mean > 0 else 'worse') if d.excludes(0) else 'within noise'
+def _says(d:Interval) -> str: # better, worse, within noise or no interval
+    return ('better' if d.mean > 0 else 'worse') if d.excludes(0) else 'within noise' if d.low == d.low else 'no interval'
 
 @patch
 def rows(v:CallVersus) -> list[dict]: # one a part

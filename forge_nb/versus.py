@@ -48,8 +48,8 @@ def _figures(
     at = [i for i in range(len(items)) if all(c[i] is not None for c in cols)]
     if not at: return None
     groups, vals, most = [items[i].group for i in at], [[float(c[i]) for i in at] for c in cols], _MOST.get(what, 1.)
-    if what == 'bits':
-        sizes = [max(1, sides[0].told[i].nbytes) for i in at]
+    if what in ('bits', 'words'):    # no shares, so that a mean of 1 is no bound
+        sizes = [max(1, sides[0].told[i].nbytes) if what == 'bits' else 1 for i in at]
         own = [weighted(v, sizes, groups, within=(0., most)) for v in vals]
         diff = [weighted([b-a for a,b in zip(*vals)], sizes, groups)] if vals[1:] else []
     else:
@@ -61,8 +61,9 @@ def _figures(
 def _says(
     d:Interval, # of B − A
     way:int,    # which way is better; 0: neither
-) -> str:       # better, worse, more, less, or within noise
+) -> str:       # better, worse, more, less, within noise, or no interval
     "Say what a difference amounts to"
+    if not d.low == d.low: return 'no interval'
     if not d.excludes(0): return 'within noise'
     up = d.mean > 0
     return ('more' if up else 'less') if not way else 'better' if up == (way > 0) else 'worse'

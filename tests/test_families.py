@@ -76,6 +76,7 @@ def random_model(name:str, **kw):
 
 LLAMA3 = dict(rope_type='llama3', factor=8., low_freq_factor=1., high_freq_factor=4., original_max_position_embeddings=64)
 GEMMA = dict(head_dim=16, query_pre_attn_scalar=16, sliding_window=16, hidden_activation='gelu_pytorch_tanh')
+YARN = dict(rope_type='yarn', factor=8., original_max_position_embeddings=32, rope_theta=1e4)
 LONG = dict(rope_type='longrope', long_factor=[1.5]*4+[4.]*4, short_factor=[1.]*4+[3.]*4)
 MODELS = { # name -> (architecture, what it has of its own)
     'llama': ('Llama', dict(rope_theta=500000., rope_scaling=LLAMA3, attention_bias=True, tie_word_embeddings=True)),
@@ -85,6 +86,8 @@ MODELS = { # name -> (architecture, what it has of its own)
     'gemma3': ('Gemma3', GEMMA | dict(num_hidden_layers=6, rope_parameters=dict(
         full_attention=dict(rope_type='linear', factor=4., rope_theta=1e6), sliding_attention=dict(rope_type='default', rope_theta=500.)))),
     'phi': ('Phi3', {}),
+    'yarn': ('Llama', dict(rope_parameters=YARN | dict(attention_factor=1.4))), 'qwen3-yarn': ('Qwen3', dict(head_dim=32, rope_parameters=YARN)),
+    'qwen2-yarn': ('Qwen2', dict(rope_parameters=YARN | dict(mscale=1., mscale_all_dim=.5))), 'dynamic': ('Llama', dict(rope_parameters=dict(rope_type='dynamic', factor=4., rope_theta=1e4))),
     'phi-long': ('Phi3', dict(rope_parameters=LONG | dict(rope_theta=1e4), original_max_position_embeddings=1024, max_position_embeddings=2048)),
 }
 
@@ -146,6 +149,8 @@ MISTAKES = { # what is forgotten -> (model, how)
     'gate and up swapped': ('phi', tensor('gate_up_proj', halves)), 'q and k swapped': ('phi', tensor('qkv_proj', lambda x: np.concatenate([x[32:64], x[:32], x[64:]]))),
     'long factors left out': ('phi-long', patched('extras', lambda x,*a: {k: np.ones_like(v) for k,v in x.items()})),
     'factor of the rotated left out': ('phi-long', without('rope_scaling_attn_factors')),
+    'yarn left out': ('qwen3-yarn', without('rope_scaling_type', 'rope_scaling_factor', 'rope_scaling_orig_ctx_len')), 'yarn taken for linear': ('qwen2-yarn', told(rope_scaling_type=__import__('gguf').RopeScalingType.LINEAR)),
+    'factor of yarn left out': ('yarn', without('rope_scaling_attn_factors')), 'context before yarn left out': ('qwen3-yarn', without('rope_scaling_orig_ctx_len')),
     'more than the window promised': ('mistral', told(context_length=256)),
 }
 
