@@ -6,7 +6,7 @@
 __all__ = ['METRICS', 'VersusError', 'Versus', 'side_names', 'versus', 'plot_versus', 'page_place', 'versus_page']
 
 # %% ../nbs/68_versus.ipynb #cfeef729
-import math
+import math, re
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Callable, Sequence
@@ -258,11 +258,18 @@ def side_names(
     if len(set(short)) < len(short): short = ['/'.join(Path(m).parts[-2:]) for m in models]
     return [f'{n} ({i})' if short.count(n) > 1 else n for i,n in enumerate(short, 1)]
 
+def _place(
+    model:str, # as it was given
+) -> Path|str: # where it lies; a hub id or a server's name as it is
+    "Find where a model lies"
+    if str(model).endswith('.gguf'): return Path(model)
+    return model if re.match(r'https?://|[a-z]+:', str(model)) and not Path(model).exists() else model_path(model)
+
 def _same(
     models:Sequence[str], # two, as they were given
 ) -> bool:                # byte for byte, as far as files tell
     "Look whether two models are one"
-    paths = [Path(m) if str(m).endswith('.gguf') else model_path(m) for m in models]
+    paths = [_place(m) for m in models]
     if not all(isinstance(p, Path) for p in paths): return models[0] == models[1]
     return len(paths) > 1 and (paths[0].resolve() == paths[1].resolve() or all(p.is_dir() for p in paths) and model_sha(paths[0]) == model_sha(paths[1]))
 
@@ -352,7 +359,7 @@ def _folder(
     model:str, # as it was given
 ) -> Path:     # where a manifest would lie
     "Find a model's folder"
-    path = Path(model) if model.endswith('.gguf') else model_path(model)
+    path = _place(model)
     return path if isinstance(path, Path) and path.is_dir() else Path(path).parent if Path(path).is_file() else Path('nowhere')
 
 # %% ../nbs/68_versus.ipynb #3d2f5327
@@ -373,7 +380,8 @@ def plot_versus(
     "Draw differences with their intervals"
     from forge_nb.runs import _canvas, house_style
     from forge_nb.show import INK
-    found = [(METRICS[m], g[3]) for m in METRICS if len(v.sides) > 1 and m != 'words' and (g := _figures(m, v.sides, v.items))]
+    found = [(m, METRICS[m], g[3]) for m in METRICS if len(v.sides) > 1 and m != 'words' and (g := _figures(m, v.sides, v.items))]
+    found = [(t, d) for m,t,d in found if m != 'bits'] or [(t, d) for _,t,d in found]     # bits are no share, and would stretch the axis
     if not found: raise VersusError('there is no difference to draw; compare two models on a file with right answers')
     with house_style():
         fig, ax = _canvas(8.9, .8+.42*len(found))
