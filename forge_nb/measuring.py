@@ -91,7 +91,7 @@ def compare_models(
     taught = next((q for q in (project_at(on) if on else None, p) if q and q.commands), None)
     schema = schema or (str(taught.path('schema.yaml')) if taught else '')
     files = list(dict.fromkeys([*map(str, trained_on), *(str(f) for _,q,n in found if q and not n.endswith(':base') for f in learned_from(q))]))
-    names = [n or Path(m).name or m for m,_,n in found]
+    names = [n or m.partition('#')[2] or Path(m).name or m for m,_,n in found]
     names, paths = names if len(set(names)) == len(names) else (), [m for m,_,_ in found]
     if schema:
         if odd := [k for k,x in (('--judge', judge), ('--kb', kb), ('--retrieve', retrieve), ('--max-new-tokens', max_new_tokens)) if x]: raise ForgeError(f'{odd[0]} belongs to questions, and calls are checked by their schema; leave it out')

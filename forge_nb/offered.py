@@ -100,7 +100,8 @@ def right_of(
     "Find the right choice"
     if offer.right is not None: return offer.right
     if isinstance(key, (list, tuple)) and len(key) == 1: key = key[0]
-    if key is None or key == '': return None
+    if isinstance(key, float) and key.is_integer(): key = int(key)     # as a table with holes writes them
+    if key is None: return None
     said, texts, n = str(key).strip(), [t.casefold() for t in offer.texts], len(offer.texts)
     whole = isinstance(key, int) and not isinstance(key, bool)
     ways = [texts.index(said.casefold()) if texts.count(said.casefold()) == 1 else None,
@@ -108,6 +109,8 @@ def right_of(
             'ABCDEFGHIJ'.index(said.upper()) if re.fullmatch('[A-Ja-j]', said) else None,
             int(said) if said.isdecimal() else None]
     i = next((w for w in (ways[::-1] if whole else ways) if w is not None), None)
+    if not said: return 'the right answer is empty; write its text, its letter, or its number from 0'
+    if texts.count(said.casefold()) > 1: return f'the right answer {said[:60]!r} is {texts.count(said.casefold())} of its choices; name it by its letter, or make them differ'
     if i is None: return f'the right answer {said[:60]!r} is none of its {n} choices; write its text, its letter, or its number from 0'
     return i if i < n else f'it offers {n} choices, and {said!r} is beyond the last one (numbers count from 0); write the letter or the text'
 
@@ -128,6 +131,7 @@ def unfolded(
     key = next((row[named[k]] for k in _KEYS if k in named), None)
     out = dict(row) | ({'passage': p} if (p := passage_of(row)) else {})
     offer, used = choices_of(row)
+    if not offer and len(named.keys() & set('abcdefghij')) > 1 and re.fullmatch('[A-J]', str(key)): return f'it names {key} as right and offers fewer than two choices; write them out, or take the row out'
     if not offer:
         at = columns_of(row, needs=())
         return out | {at['answers']: _plainly(row[at['answers']])} if at.get('answers') in row else out

@@ -8,12 +8,14 @@ __all__ = ['case_for', 'read_opinion', 'opinions', 'Trial', 'tried', 'refuse_jud
 # %% ../nbs/67_opinions.ipynb #9f21f555
 import json, re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Sequence
 
 from .core import ForgeError, as_messages, content_id
 from .evaluate import answers
 from .testsets import Item
 from .values import fold
+from .weights import SHIPPED
 
 # %% ../nbs/67_opinions.ipynb #c32007c1
 _TASK = """You mark the answers of a test. The user shows a question, the right answers, and one answer to be marked.
@@ -93,6 +95,8 @@ def refuse_judge(
     items:Sequence[Item], # of the test
 ) -> None:
     "Refuse a judge that could say nothing"
+    if not re.match(r'https?://|[a-z]+:', judge) and '/' not in judge and judge not in SHIPPED and not Path(judge).exists():
+        raise ForgeError(f'there is no model {judge!r} to be the judge; give a file, a folder, a hub id such as org/name, or a server such as http://…/v1#name')
     if judge in models: raise ForgeError(f'{judge} cannot mark its own answers; name another --judge')
     if not any(x.messages and (x.gold or x.unknown) for x in items):
         raise ForgeError('a judge marks by right answers, and the file has none; write them into a column `answer`, or leave --judge out')

@@ -75,6 +75,7 @@ def _questions(
     for row,q in read_table(path, True, TestsetError, unfolded):
         n, system = q.meta['row'], row.get('system') or ''
         if not isinstance(system, str): raise TestsetError(f'{path.name}, row {n}: system must be text, got {system!r}; correct the row, or take it out')
+        if half := next((c for c in system + row.get('passage', '') if '\ud800' <= c <= '\udfff'), ''): raise TestsetError(f'{path.name}, row {n}: its {"system" if half in system else "passage"} holds half a character (U+{ord(half):04X}); write the character whole')
         yield Item(n, tuple(as_messages(q.question, system)), q.answers, group=_group(row) or q.meta.get('group', ''), unknown=q.arm == 'U',
                    passage=row.get('passage', ''), offered=tuple(row.get('offered', ())))
 

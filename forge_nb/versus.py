@@ -198,7 +198,7 @@ def _reading(v:Versus, what:str) -> list[str]: # one sentence each
     opened = [s for s in v.open_book if s.book == 'passage']
     shut = {f'{s.name} + passage': s for s in v.sides}
     pairs = [(s, f) for s in opened if s.name in shut and (f := _figures(what, [shut[s.name], s], v.items))]
-    out = [f'{s.name}: {METRICS[what][0]} {b.mean:.2f} with the passage in front, {a.mean:.2f} without ({d!r} over {len(at)} items)' for s,(at,a,b,d) in pairs]
+    out = [f'{s.name}: {METRICS[what][0]} {b.mean:.2f} with the passage in front, {a.mean:.2f} without ({d!r} over {_many(len(at), "item")})' for s,(at,a,b,d) in pairs]
     return out + ([_apart(Versus(v.items, opened), what)] if len(pairs) > 1 else [])
 
 # %% ../nbs/68_versus.ipynb #98e53012
@@ -254,7 +254,7 @@ def side_names(
     models:Sequence[str], # as they were given
 ) -> list[str]:           # short, and different from each other
     "Name the sides"
-    short = [Path(m).name or m for m in models]
+    short = [m.partition('#')[2] or Path(m).name or m for m in models]
     if len(set(short)) < len(short): short = ['/'.join(Path(m).parts[-2:]) for m in models]
     return [f'{n} ({i})' if short.count(n) > 1 else n for i,n in enumerate(short, 1)]
 
