@@ -69,6 +69,7 @@ def bounded(
     if not got.high - got.low < 1e-12 or got.mean not in (-1., 0., 1.): return got
     return flat([got.mean]*got.clusters, None)
 
+# %% ../nbs/66_callparts.ipynb #8ae895bb
 def part_shares(
     scores:CallScores, # of one model
     schema:Schema,     # that it was judged by
