@@ -29,7 +29,7 @@ class Family:
     shift:int=0             # what is added to each norm's weight
     window:int=0            # all but each window-th layer look only so far back; 0: llama.cpp has no window here
     capped:bool=False       # logits are capped, in attention and at the end
-    scalings:tuple=('default','linear','llama3') # of the rotary embedding
+    scalings:tuple=('default','linear','dynamic','yarn','llama3') # of the rotary embedding
     defaults:dict=field(default_factory=dict)    # what transformers takes for a missing key
 
 # %% ../nbs/60_architectures.ipynb #60sp3502
@@ -39,8 +39,8 @@ FAMILIES = {
     'LlamaForCausalLM':   Family(MODEL_ARCH.LLAMA, interleaved=True),   # SmolLM too
     'MistralForCausalLM': Family(MODEL_ARCH.LLAMA, interleaved=True,
                                  defaults=dict(num_key_value_heads=8, sliding_window=4096)),
-    'Qwen2ForCausalLM':   Family(MODEL_ARCH.QWEN2, biases='qkv', scalings=('default','linear')),   # 2.5 too
-    'Qwen3ForCausalLM':   Family(MODEL_ARCH.QWEN3, qk_norm=True, scalings=('default','linear'),
+    'Qwen2ForCausalLM':   Family(MODEL_ARCH.QWEN2, biases='qkv', scalings=('default','linear','dynamic','yarn')),   # 2.5 too
+    'Qwen3ForCausalLM':   Family(MODEL_ARCH.QWEN3, qk_norm=True, scalings=('default','linear','dynamic','yarn'),
                                  defaults=dict(head_dim=128)),
     'Gemma2ForCausalLM':  Family(MODEL_ARCH.GEMMA2, window=2, capped=True, **_GEMMA,
                                  defaults=_GEMMA_KEYS | dict(attn_logit_softcapping=50., final_logit_softcapping=30.)),
@@ -148,7 +148,7 @@ def _rope(
     r['rope_type'] = 'longrope' if kind == 'su' else kind
     if r['rope_type'] not in family.scalings or local.get('rope_type', 'default') != 'default':
         raise GGUFError(f'unknown rope scaling {str(kind)[:40]!r}; for {family.arch.name.lower()} '
-                        f'{", ".join(family.scalings)} are supported')
+                        f'{", ".join(family.scalings)} are supported: leave rope_scaling out where texts stay short, or take vLLM or transformers, which read the folder as it is')
     return r
 
 # %% ../nbs/60_architectures.ipynb #60sp3506
@@ -182,6 +182,22 @@ def _long(
             raise GGUFError(f'{kind}_factor in config.json must be {half} numbers, half a head\'s rotated part; mend the config')
         found[f'rope_factors_{kind}.weight'] = np.array(x, np.float32)
     return old, float(scale), found
+
+def _yarn(
+    r:dict,      # the rotary settings, of type yarn
+    context:int, # max_position_embeddings
+) -> dict[str,Any]: # for `settings`
+    "Give YaRN's settings (transformers, `_compute_yarn_parameters`)"
+    factor, betas = _real(r, 'factor'), (r.get('beta_fast') or 32, r.get('beta_slow') or 1)
+    if betas != (32, 1) or r.get('truncate') is False:
+        raise GGUFError(f'yarn with beta_fast {betas[0]}, beta_slow {betas[1]}{", not truncated" if r.get("truncate") is False else ""}: llama.cpp takes 32 and 1 whatever '
+                        'a file says, so it would be another model; take vLLM or transformers, which read the folder as it is')
+    grown = lambda m: 1 + .1*m*log(factor) if factor > 1 else 1.
+    both = [r.get(k) for k in ('mscale', 'mscale_all_dim')]
+    scale = r.get('attention_factor') or (grown(both[0])/grown(both[1]) if all(both) else grown(1))
+    old = _size({'original_max_position_embeddings': r.get('original_max_position_embeddings')}, 'original_max_position_embeddings', context)
+    return dict(rope_scaling_type=RopeScalingType.YARN, rope_scaling_factor=factor, rope_scaling_orig_ctx_len=old) | (
+        {} if scale == grown(1) else dict(rope_scaling_attn_factors=scale/grown(1)))
 
 def extras(
     family:Family, # the row
@@ -252,6 +268,7 @@ def settings(
     if family.capped: out |= {k: _real(c, k) for k in ('attn_logit_softcapping','final_logit_softcapping')}
     if r['rope_type'] == 'linear':
         out |= dict(rope_scaling_type=RopeScalingType.LINEAR, rope_scaling_factor=_real(r, 'factor'))
+    if r['rope_type'] == 'yarn': out |= _yarn(r, context)
     if r['rope_type'] == 'longrope':
         old, scale, _ = _long(family, c)
         out |= dict(rope_scaling_orig_ctx_len=old, rope_scaling_attn_factors=scale)

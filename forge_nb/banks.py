@@ -8,7 +8,7 @@ __all__ = ['BankError', 'columns_of', 'question_of', 'read_table', 'read_questio
 # %% ../nbs/63_banks.ipynb #7edd5cc2
 import re
 from pathlib import Path
-from typing import Any, Iterable, Iterator
+from typing import Any, Callable, Iterable, Iterator
 
 from . import sample
 from .core import Finding, ForgeError, Question
@@ -25,7 +25,7 @@ class BankError(ForgeError):
 # %% ../nbs/63_banks.ipynb #cd3246af
 _SEVERAL = 'answers', 'aliases', 'alternatives', 'synonyms'   # columns whose cells may hold more than one
 _COLUMNS = dict(
-    question='question query prompt q instruction user input', more='input',
+    question='question query prompt q instruction user_input user input', more='input',
     answers='answers answer gold gold_answer expected expected_answer correct_answer ground_truth reference value output response completion a',
     aliases='aliases alias alternatives synonyms', doc='doc document source file filename title', arm='arm', fact='fact id',
     open='unanswerable is_impossible', closed='answerable', choices='choices options')
@@ -57,7 +57,9 @@ def _texts(
     many:bool,  # a text may be several
 ) -> list[str]|None: # its answers; None for something that is none
     "Read a cell as answers"
-    if isinstance(v, dict): v = v['text'] if 'text' in v else [v['value'], *(v.get('aliases') or ())] if 'value' in v else None
+    if isinstance(v, dict):
+        v = {str(k).lower(): x for k,x in v.items()}
+        v = v['text'] if 'text' in v else [v['value'], *(v.get('aliases') or ())] if 'value' in v else None
     if isinstance(v, bool) or isinstance(v, float) and v != v: return None
     if isinstance(v, (int, float)): return [str(v)]
     if isinstance(v, str): return [t for t in map(str.strip, v.split('|') if many else [v]) if t]
@@ -149,13 +151,13 @@ def _rows(
 def _laid_out(
     rows:Iterable[tuple[int,Any]], # as they were read
 ) -> Iterator[tuple[int,Any]]:     # numbered anew where articles were among them
-    "Take SQuAD's questions out of their articles"
+    "Take SQuAD's questions out of their articles, each with its paragraph"
     more = 0
     for n,row in rows:
         if not (isinstance(row, dict) and isinstance(row.get('paragraphs'), list)): yield n + more, row; continue
-        parts = [p.get('qas') for p in row['paragraphs'] if isinstance(p, dict)]
-        asked = [q for qs in parts if isinstance(qs, list) for q in qs]
-        for k,q in enumerate(asked): yield n + more + k, {'title': row.get('title'), **q} if isinstance(q, dict) else q
+        parts = [(p.get('context'), p.get('qas')) for p in row['paragraphs'] if isinstance(p, dict)]
+        asked = [(about, q) for about,qs in parts if isinstance(qs, list) for q in qs]
+        for k,(about,q) in enumerate(asked): yield n + more + k, {'title': row.get('title'), 'context': about, **q} if isinstance(q, dict) else q
         more += len(asked) - 1
 
 # %% ../nbs/63_banks.ipynb #bc2a15fc
@@ -163,6 +165,7 @@ def read_table(
     path:Path,            # a table of questions
     free:bool=False,      # see `question_of`
     error:type[ForgeError]=BankError, # what to raise
+    unfold:Callable[[dict],dict|str]|None=None, # lays a row out before it is read, or says what is wrong with it
 ) -> Iterator[tuple[dict,Question]]: # each row, and the question in it
     "Read questions row by row"
     at = {}
@@ -170,6 +173,7 @@ def read_table(
         where = f'{path.name}, row {n}' if n else path.name
         if isinstance(row, str): raise error(f'{where}: {row}; correct it, or take the row out')
         if not isinstance(row, dict): raise error(f'{where}: it must be an object with a question, got {str(row)[:60]!r}; correct the row, or take it out')
+        if unfold and isinstance(row := unfold(row), str): raise error(f'{where}: {row}; correct the row, or take it out')
         try: at = columns_of(row, path.name, ('question',) if free else ('question', 'answers')) if not at else at | columns_of(row, path.name, ()) | dict(question=at['question'])
         except BankError as e: raise error(str(e)) from e
         if isinstance(q := question_of(row, at, n, free), str): raise error(f'{where}: {q}; correct the row, or take it out')

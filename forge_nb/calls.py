@@ -256,7 +256,8 @@ async def many(
                 under_way.add(asyncio.ensure_future(work(item)))
             if not under_way: return
             done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
-            for d in done: d.result()
+            bad = [e for d in done if (e := d.exception())]    # each is read, or Python complains of those nobody asked for
+            if bad: raise bad[0]
     finally:
         for t in under_way: t.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)

@@ -212,7 +212,8 @@ def statistics(self:Chat) -> str: # one line
     "Say what the conversation has cost"
     seconds, said = (sum(getattr(a, k, 0) for a in self.answers) for k in ('seconds', 'said'))
     last = f'; the last prompt had {self.answers[-1].asked:,} of {self.speaker.context:,} tokens' if self.answers and getattr(self.speaker, 'context', 0) and getattr(self.answers[-1], 'asked', 0) else ''
-    return f'{len(self.answers)} answer{"s"*(len(self.answers) != 1)}, {said:,} tokens in {seconds:.1f} seconds' + (f' ({said/seconds:.0f} a second)' if seconds and said else '') + last
+    counted = f', {said:,} tokens' if said or not self.answers or hasattr(self.speaker, 'ids') else ''     # a server keeps its own count
+    return f'{len(self.answers)} answer{"s"*(len(self.answers) != 1)}{counted} in {seconds:.1f} seconds' + (f' ({said/seconds:.0f} a second)' if seconds and said else '') + last
 
 @patch
 def save(self:Chat,

@@ -102,7 +102,8 @@ def read_info(
     try:
         with path.open('rb') as f, mmap(f.fileno(), 0, access=ACCESS_READ) as data: said, tensors = _walk(data)
     except (OSError, ValueError, struct.error, IndexError, RecursionError) as e:
-        raise GGUFError(f'{path.name} cannot be read as GGUF: {str(e)[:80]}; export the model again') from e
+        what = 'it breaks off, or its counts are damaged' if isinstance(e, struct.error) else str(e)[:80]
+        raise GGUFError(f'{path.name} cannot be read as GGUF: {what}; export the model again') from e
     kind = said.get('general.file_type', 1024)
     return GGUFInfo(
         path.name, str(said.get('general.architecture', '?')),

@@ -20,11 +20,13 @@ logging.getLogger('bitsandbytes').setLevel(logging.ERROR)
 import json, pickle, warnings
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from textwrap import shorten
 from typing import Any, Iterator, Sequence
 
 import numpy as np
 import torch
 from fastcore.basics import patch
+from jinja2 import TemplateError as JinjaError
 from .commands import close_to
 from .configs import PRECISIONS
 from .core import Finding, ForgeError, Messages
@@ -390,8 +392,8 @@ def render(self:HFSpeaker,
     if not self.tokenizer.chat_template:
         raise ModelError(f'{self.name} has no chat template; '
                          'set one with `ensure_template` of room 22 before asking it')
-    return self.tokenizer.apply_chat_template(list(messages), tokenize=False,
-                                              add_generation_prompt=True)
+    try: return self.tokenizer.apply_chat_template(list(messages), tokenize=False, add_generation_prompt=True)
+    except JinjaError as e: raise ModelError(f'the chat template of {self.name} does not render these turns: {shorten(str(e), 120, placeholder=" …")}; take the one from the original model, or turns that it knows') from e
 
 @patch
 def ids(self:HFSpeaker,

@@ -522,19 +522,23 @@ def eval(
     target:str,      # the project; with --on, a model: a project or PROJECT:STAGE, a folder, an adapter, a .gguf file, a hub id
     *against:str,    # with --on, the newer model, to be held against the first
     stage:str='',    # base, cpt, sft or dpo; '': each of them that is there; or orpo, kto or rlhf
-    on:str='',       # measure on this file of questions, conversations or texts; a project stands for its bank
+    on:str='',       # measure on this file of questions, choices, conversations or texts, or with --schema of calls; a project stands for its bank
     trained_on:list[str]=(), # training files to look for the test in, beside a project's own
     kb:str='',       # a knowledge base: ask with the book open as well
     retrieve:bool=False, # ask with the project's own knowledge base open as well
     k:int=0,         # passages put in front of a question; 0: as the project has it, else 1
     max_new_tokens:int=0, # tokens at most, per answer; 0: a little more than the longest right one
     html:str='',     # write the comparison as a page here; a project keeps one below runs
+    judge:str='',    # with --on, a model that marks every answer beside the rules, and is itself tested first
+    schema:str='',   # with --on, the command line that a file of calls belongs to: a schema's file, or the name of a shipped one
 ) -> Any:            # the journey's table; of one stage or a model beside them, its figures; or the comparison
     "Measure a project's models, or any two models on a file"
     if on or against:
         if stage: raise ProjectError(f'--stage measures a project by its own bank; with --on, name the model as {target}:{stage}')
         from forge_nb.measuring import compare_models
-        return compare_models([target, *against], on, trained_on, kb, retrieve, k, max_new_tokens, html)
+        return compare_models([target, *against], on, trained_on, kb, retrieve, k, max_new_tokens, html, judge, schema)
+    if odd := [k for k,x in (('--trained-on', trained_on), ('--kb', kb), ('--retrieve', retrieve), ('--k', k), ('--max-new-tokens', max_new_tokens), ('--html', html), ('--judge', judge), ('--schema', schema)) if x]:
+        raise ProjectError(f'{odd[0]} belongs to a file that models are measured on; name it with --on FILE ({target} itself stands for its bank), or leave {odd[0]} out')
     from forge_nb.report import journey, report as write
     try: p = Project(target)
     except ProjectError as e:

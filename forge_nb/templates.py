@@ -64,13 +64,14 @@ def _read_folder(
     folder:Path,   # with tokenizer.json
 ) -> dict:         # tokenizer, specials, template
     "Read a model folder's tokenizer files"
-    if not (folder/'tokenizer.json').is_file():
-        raise TemplateError(f'no tokenizer.json in {folder.name or folder}; '
-                            'save the tokenizer with save_pretrained first')
-    config = json.loads(p.read_text('utf-8')) if (p := folder/'tokenizer_config.json').is_file() else {}
+    name = re.sub(r'^\.part-\w+-\d+-\d+-', '', folder.name) or folder     # a copy that is being made is called as it will be
+    if not (folder/'tokenizer.json').is_file(): raise TemplateError(f'no tokenizer.json in {name}; save the tokenizer with save_pretrained first')
+    try: config = json.loads(p.read_text('utf-8')) if (p := folder/'tokenizer_config.json').is_file() else {}
+    except ValueError as e: raise TemplateError(f'tokenizer_config.json in {name} is damaged ({str(e)[:80]}); save the tokenizer again') from e
+    try: tokenizer = Tokenizer.from_file(str(folder/'tokenizer.json'))
+    except Exception as e: raise TemplateError(f'tokenizer.json in {name} is damaged ({str(e)[:80]}); save the tokenizer again') from e   # the library raises nothing narrower
     text = lambda t: t['content'] if isinstance(t, dict) else t
-    return dict(tokenizer=Tokenizer.from_file(str(folder/'tokenizer.json')),
-                template=folder_template(folder, config),
+    return dict(tokenizer=tokenizer, template=folder_template(folder, config),
                 specials={k: text(config[k]) for k in _SPECIAL_KEYS if config.get(k)})
 
 # %% ../nbs/22_templates.ipynb #8079bf45

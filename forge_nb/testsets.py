@@ -17,6 +17,7 @@ from .core import Conversation, Document, Finding, ForgeError, Preference, Quest
 from .disk import file_sha
 from .formats import placed_rows
 from .manifests import Manifest
+from .offered import choices_of, unfolded
 from .reading import read_rows
 from .sample import questions as bank_questions, unanswerable
 from .similar import near_groups, words
@@ -36,6 +37,8 @@ class Item:
     group:str=''       # what it belongs to, by which intervals are resampled
     unknown:bool=False # it cannot be answered, and the right answer is to say so
     question:Question|None=None # of a bank, whose judge knows the rivals of each answer
+    passage:str=''     # what the file lays beside the question, to answer it from
+    offered:tuple=()   # choices that the question lists, one of them right
     @property
     def asked(self) -> str: # the last turn
         "Give what the model is asked last"
@@ -63,16 +66,18 @@ def _is_table(
     if path.suffix.lower() in ('.csv', '.tsv'): return True
     if not isinstance(first, dict) or _TRAINED & first.keys(): return False
     at = columns_of(first, needs=())
-    return 'paragraphs' in first or str(at.get('question', '')).strip().lower() in ('question', 'query', 'q')
+    return 'paragraphs' in first or str(at.get('question', '')).strip().lower() in ('question', 'query', 'q', 'user_input') or bool(choices_of(first)[0])
 
 def _questions(
     path:Path, # a table of questions
 ) -> Iterator[Item]:
     "Read a table"
-    for row,q in read_table(path, True, TestsetError):
+    for row,q in read_table(path, True, TestsetError, unfolded):
         n, system = q.meta['row'], row.get('system') or ''
         if not isinstance(system, str): raise TestsetError(f'{path.name}, row {n}: system must be text, got {system!r}; correct the row, or take it out')
-        yield Item(n, tuple(as_messages(q.question, system)), q.answers, group=_group(row) or q.meta.get('group', ''), unknown=q.arm == 'U')
+        if half := next((c for c in system + row.get('passage', '') if '\ud800' <= c <= '\udfff'), ''): raise TestsetError(f'{path.name}, row {n}: its {"system" if half in system else "passage"} holds half a character (U+{ord(half):04X}); write the character whole')
+        yield Item(n, tuple(as_messages(q.question, system)), q.answers, group=_group(row) or q.meta.get('group', ''), unknown=q.arm == 'U',
+                   passage=row.get('passage', ''), offered=tuple(row.get('offered', ())))
 
 # %% ../nbs/66_testsets.ipynb #de04cd2b
 def _turns(
@@ -142,6 +147,8 @@ def read_tests(
     if path.is_dir() and ((path/'config.json').is_file() or (path/'adapter_config.json').is_file()):
         raise TestsetError(f'{path.name} is a model; the test file follows --on, the models stand in front of it')
     first = None if path.suffix.lower() in ('.csv', '.tsv') else next((r.value for r in placed_rows(path) if r.row), None)
+    if isinstance(first, dict) and isinstance(first.get('output'), dict):
+        raise TestsetError(f'{path.name} holds calls of a command line (output is an object); say which one with --schema FILE')
     if _is_table(path, first): items = list(_questions(path))
     else: items = [_item(r, n) for n,r in enumerate(read_rows(path, on_bad=_whole, progress=False), 1)]
     if not (items := [x for x in items if x.asked.strip() or x.text.strip()]):

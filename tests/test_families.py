@@ -76,6 +76,7 @@ def random_model(name:str, **kw):
 
 LLAMA3 = dict(rope_type='llama3', factor=8., low_freq_factor=1., high_freq_factor=4., original_max_position_embeddings=64)
 GEMMA = dict(head_dim=16, query_pre_attn_scalar=16, sliding_window=16, hidden_activation='gelu_pytorch_tanh')
+YARN = dict(rope_type='yarn', factor=8., original_max_position_embeddings=32, rope_theta=1e4)
 LONG = dict(rope_type='longrope', long_factor=[1.5]*4+[4.]*4, short_factor=[1.]*4+[3.]*4)
 MODELS = { # name -> (architecture, what it has of its own)
     'llama': ('Llama', dict(rope_theta=500000., rope_scaling=LLAMA3, attention_bias=True, tie_word_embeddings=True)),
@@ -85,6 +86,9 @@ MODELS = { # name -> (architecture, what it has of its own)
     'gemma3': ('Gemma3', GEMMA | dict(num_hidden_layers=6, rope_parameters=dict(
         full_attention=dict(rope_type='linear', factor=4., rope_theta=1e6), sliding_attention=dict(rope_type='default', rope_theta=500.)))),
     'phi': ('Phi3', {}),
+    'yarn': ('Llama', dict(rope_parameters=YARN | dict(attention_factor=1.4))), 'qwen3-yarn': ('Qwen3', dict(head_dim=32, rope_parameters=YARN)),
+    'qwen2-yarn': ('Qwen2', dict(rope_parameters=YARN | dict(mscale=1., mscale_all_dim=.5))), 'dynamic': ('Llama', dict(rope_parameters=dict(rope_type='dynamic', factor=4., rope_theta=1e4))),
+    'phi-4': ('Phi3', dict(num_hidden_layers=40, max_position_embeddings=16384, sliding_window=None)),   # no window, which older readers refused
     'phi-long': ('Phi3', dict(rope_parameters=LONG | dict(rope_theta=1e4), original_max_position_embeddings=1024, max_position_embeddings=2048)),
 }
 
@@ -114,7 +118,7 @@ def test_a_file_is_the_model(name, tmp_path):
     most = 32 if name == 'mistral' else 60   # within its window; the file promises no more
     assert distance(name, tmp_path/'a.gguf', 'f32', most) < 1e-5
     assert distance(name, tmp_path/'b.gguf', 'q8_0', most) < .02
-    assert ask('about', tmp_path/'a.gguf')['context'] == {'mistral': 32, 'phi-long': 2048}.get(name, 256)
+    assert ask('about', tmp_path/'a.gguf')['context'] == {'mistral': 32, 'phi-long': 2048, 'phi-4': 4096}.get(name, 256)
 
 def row(**kw): return lambda m,arch: m.setitem(__import__('forge_nb.architectures').architectures.FAMILIES, f'{arch}ForCausalLM',
                                              replace(__import__('forge_nb.architectures').architectures.FAMILIES[f'{arch}ForCausalLM'], **kw))
@@ -146,6 +150,8 @@ MISTAKES = { # what is forgotten -> (model, how)
     'gate and up swapped': ('phi', tensor('gate_up_proj', halves)), 'q and k swapped': ('phi', tensor('qkv_proj', lambda x: np.concatenate([x[32:64], x[:32], x[64:]]))),
     'long factors left out': ('phi-long', patched('extras', lambda x,*a: {k: np.ones_like(v) for k,v in x.items()})),
     'factor of the rotated left out': ('phi-long', without('rope_scaling_attn_factors')),
+    'yarn left out': ('qwen3-yarn', without('rope_scaling_type', 'rope_scaling_factor', 'rope_scaling_orig_ctx_len')), 'yarn taken for linear': ('qwen2-yarn', told(rope_scaling_type=__import__('gguf').RopeScalingType.LINEAR)),
+    'factor of yarn left out': ('yarn', without('rope_scaling_attn_factors')), 'context before yarn left out': ('qwen3-yarn', without('rope_scaling_orig_ctx_len')),
     'more than the window promised': ('mistral', told(context_length=256)),
 }
 
@@ -231,6 +237,30 @@ def test_real_vocabularies(name, tmp_path):
     asked = (test_real.REAL/f'ggml-vocab-{name}.gguf.inp').read_text('utf-8').split('\n__ggml_vocab_test__\n')[:-1]
     expected = (test_real.REAL/f'ggml-vocab-{name}.gguf.out').read_text('utf-8').split('\n')
     assert ask('ids', tmp_path/'a.gguf', texts=asked, special=False) == [[int(i) for i in e.split()] for e in expected[:len(asked)]]
+
+@pytest.mark.skipif(not test_real.REAL.is_dir(), reason='no real vocabularies beside the checkout')
+def test_phi4_goes_through_the_merges(tmp_path):
+    "The rule of Llama 3 without the short cut, on a real vocabulary of 128,000"
+    tokenizer = json.loads(test_real.tokenizer('llama-bpe', **test_real.FAMILIES['llama-bpe'] | dict(ignore_merges=False)).to_str())
+    folder = write(tmp_path/'m', tokenizer, bos_token=None, eos_token=tokenizer['added_tokens'][0]['content'], unk_token=None)
+    assert compared(folder, tmp_path/'a.gguf', strings([t['content'] for t in tokenizer['added_tokens']][:8], 3000)) == []
+
+@pytest.mark.parametrize('name', ['tekken', 'gpt-4o'])
+def test_rules_that_llama_cpp_has_only_nearly(name, tmp_path, monkeypatch):
+    "Refused by name; and let through, the scripts that they are refused for become other ids, English does not"
+    from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
+    from forge_nb import vocabularies
+    from forge_nb.tensors import GGUFError
+    (rule, *_), skips = list(vocabularies.NEARLY)[name != 'tekken'], name == 'tekken'
+    texts = ['हिन्दी भाषा में लिखा गया पाठ', 'ភាសាខ្មែរ កាន់តែពិសេស', 'ภาษาไทยนั้นยากที่สุด']
+    english = ['The owl waits.', "McDonald's HTTPServer don't", '1,000.50 and\n\n  more']
+    tok = Tokenizer(models.BPE(ignore_merges=skips))
+    tok.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.Split(Regex(rule), 'isolated'), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
+    tok.train_from_iterator((texts + english)*9, trainers.BpeTrainer(vocab_size=900, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), special_tokens=['<s>', '</s>'], show_progress=False))
+    folder = write(tmp_path/'m', json.loads(tok.to_str()), unk_token=None)
+    with pytest.raises(GGUFError, match='in Latin script only'): compared(folder, tmp_path/'a.gguf', [])
+    monkeypatch.setitem(vocabularies.PRE_TOKENIZERS, (rule, 'bytes'), (name, skips)); monkeypatch.setattr(vocabularies, 'NEARLY', {})
+    assert compared(folder, tmp_path/'b.gguf', texts + english) == texts
 
 # What a stranger may send: 0 executions, one line each, nothing left behind. Each changes a good folder.
 
