@@ -221,7 +221,7 @@ def _write_provenance(
     for k,sha in p.get('made_from', {}).items(): w.add_string(f'forge_nb.made_from.{k}', sha)
 
 # %% ../nbs/61_gguf.ipynb #37b522ab
-_BOMBS = ('is unsafe', 'recursion', 'range too big', 'no loader')
+_BOMBS = ('is unsafe', 'recursion', 'range too big', 'no loader', 'more than any conversation needs')
 
 @lru_cache(64)
 def check_template(
