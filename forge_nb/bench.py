@@ -11,6 +11,7 @@ __all__ = ['PIECES', 'LIBRARIES', 'GUESS', 'at_chance', 'above_zero', 'SECTIONS'
 import argparse, json, os, platform, re, shutil, statistics, sys, tempfile, time
 from collections import Counter
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator, Sequence
 
@@ -175,7 +176,9 @@ def bench(
     if odd := [n for n in only if n not in known]:
         raise BenchError(f'there is no piece {odd[0]!r}; there are {", ".join(known)}')
     if rs.rows and rs.machine != machine():
-        yield 'the results are of another machine; starting anew'
+        kept = next(k for n in count(1) if not (k := rs.path.with_name(f'{rs.path.stem}.kept{n}{rs.path.suffix}')).exists())
+        write_atomic(kept, rs.path.read_text('utf-8'))
+        yield f'{rs.path.name} is of another machine; it is kept as {kept.name}, and begun anew'
         rs.rows = []
     for seed in seeds:
         for p in PIECES:
