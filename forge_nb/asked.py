@@ -50,6 +50,7 @@ def someone(np:str) -> bool: # 'a young widow', 'the managing director'; not 'a 
     head = head_noun(np.split(' ', 1)[1])
     return is_person(head) or head in _PEOPLE
 
+# %% ../nbs/28_asked.ipynb #cee11674
 _DEVICE = re.compile(r'(?:apt|mot|filt|sens|comput|print|serv|rout|heat|burn|tim|controll|press|las|scann|form|rat|boil|cutt|mix)[eo]rs?$')
 
 def agent_word(v:str) -> str: # the agent of a passive, 'the caretaker'

@@ -62,6 +62,7 @@ def _is_noun(
     reduced = form in PARTICIPLES and _BY_OR_IN.match(behind) and (then := find_verb(f'{clause[:at[0]]}X{behind}', NOWHERE)) and not re.search(',| and | but ', f'{clause[:at[0]]}X{behind}'[at[1]-at[0]:then[0]])   # a survey carried out in March found
     return bool(reduced) or before.split()[-1] in PREPOSITIONS | {'about'} or before.endswith(("'s", '’s')) or form in PARTICIPLES and bool(_QUALIFIED.search(before))
 
+# %% ../nbs/29_bones.ipynb #53c3498b
 def verb_at(
     clause:str, # words of a clause
 ) -> tuple[int,int]|None: # where its verb stands
@@ -225,6 +226,7 @@ def _changed(
     verb = b.stem.split()[-1]
     return Gap('what', to, f'{others} to'.strip()) if lemma(verb) in _CHANGING or verb in _CHANGING else Gap('', '')
 
+# %% ../nbs/29_bones.ipynb #f6c241e0
 _PARTED = re.compile(r'(out|off|up|down|away|back) (?=(?:the|an?|its|their|his|her|all|[A-Z\d]))')   # threw | out the machine
 _ATTACHED = re.compile(r'((?:[a-z-]+ ){1,3}?[a-z-]+) (?=[a-z]+(?:ed|ck|en|wn) (?:to|by|in|on|at|with|from|for)\b)')   # candles | stuck to their hats
 _FOLK = re.compile(r'(?:(?:the|all|our) )?(?:public|anyone|everyone|children|people|visitors|members|adults|families|residents|pupils|students)\b')
@@ -279,6 +281,7 @@ def _within(
         return [(prep, m[1]), (m[2] or m[4], m[3] or m[5])]
     return [(prep, v)]
 
+# %% ../nbs/29_bones.ipynb #a4722cf6
 _MONTH = re.compile(rf"(?:(?:{'|'.join(entries('months'))})(?: \d{{4}})?|\d{{4}})")
 _DAY = re.compile(rf"(?:{'|'.join(entries('weekdays'))})s?$|\b(?:end|beginning|middle|morning|evening|night|week|weekend)$")
 

@@ -131,6 +131,7 @@ def _whole(
     m = _GOES_ON.match(rest.split(g.value, 1)[1]) if g.value in rest else None
     return g._replace(value=g.value + m[0]) if m and len(m[0].split()) < 12 else g
 
+# %% ../nbs/30_clauses.ipynb #fe27e525
 def _asked_of(
     clause:str, s:Sentence, source:str, text:str, before:dict, # a clause, its sentence, and as below
 ) -> Iterator[Clause]:
@@ -159,6 +160,7 @@ def _asked_of(
 def _common(np:str) -> str: # 'private use' of 'Private use', which needs no article in a question by yes or no
     return np[0].lower()+np[1:] if re.fullmatch(r'[A-Z][a-z-]+(?: [a-z-]+){1,3}', np) and not VAGUE.search(np) else ''
 
+# %% ../nbs/30_clauses.ipynb #c3ec60a5
 def _polar(
     p:Polar, s:Sentence, source:str, clause:str, text:str, # a denial or permission, and where it stands
 ) -> Iterator[Clause]:
