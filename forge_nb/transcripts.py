@@ -282,7 +282,9 @@ def _out_of_markup(
     talks, empty = _talks_in(marked.turns, source, 0)
     said = sum(len(t[1]) for t in marked.turns)
     found = [Finding('chat-markup', 'info', 'accept', f'it is written in the markup of {marked.way}, which was taken off', file=source)]
-    return Parsed(talks, [], found, dict(said=said, markup=len(text) - said))
+    if marked.outside: found.append(Finding('outside-turns', 'warn', 'warn', f'{marked.outside:,} characters stand outside of its turns and were left out',
+                                            'put them into a turn, or close the turn behind them', source))
+    return Parsed(talks, [], found, dict(said=said, markup=len(text) - said - marked.outside, between=marked.outside))
 
 _XML = re.compile(r'\s*(?:<\?xml[^>]*\?>\s*)?(?:<!|<conversations?\b|<[\w.-]+[^>]*>\s*<conversations?\b)')
 _BLOCK = re.compile(r'^[ \t]*<conversation\b.*?</conversation>', re.M | re.S)
