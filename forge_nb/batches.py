@@ -47,6 +47,16 @@ def undisturbed(
         if hasattr(trainer, '_signature_columns'): trainer._signature_columns = columns
 
 # %% ../nbs/47_batches.ipynb #58559df9
+def _collated(
+    collate:Any, # a trainer's own collator
+    rows:list,   # for one batch
+    where:str,   # which rows
+) -> Any:        # what it makes of them
+    "Have a batch put together"
+    try: return collate([dict(r) if isinstance(r, dict) else r for r in rows])
+    except Exception as e:
+        raise BatchError(f'the collator fails on {where}: {type(e).__name__}: {str(e)[:200]}; training would fail there too') from e
+
 def real_batches(
     trainer:Any,   # a trainer with a train_dataset
     n:int,         # how many batches at most
@@ -59,12 +69,12 @@ def real_batches(
     if sampler is not None and hasattr(data, '__getitem__') and hasattr(data, '__len__'):
         for places in islice(iter(sampler), n):
             rows = [data[i] for i in places]
-            yield collate([dict(r) if isinstance(r, dict) else r for r in rows]), rows, list(places)
+            yield _collated(collate, rows, f'rows {list(places)[:8]}'), rows, list(places)
         return
     size, stream = getattr(trainer, '_train_batch_size', None) or 1, iter(data)
-    for _ in range(n):
+    for k in range(n):
         if not (rows := list(islice(stream, size))): return
-        yield collate([dict(r) if isinstance(r, dict) else r for r in rows]), rows, []
+        yield _collated(collate, rows, f'batch {k+1}'), rows, []
 
 # %% ../nbs/47_batches.ipynb #38d9db44
 @dataclass(frozen=True)

@@ -76,7 +76,9 @@ def show(self:TrainerAudit,
     i:int=0,     # which of them
 ) -> TokenView: # the `i`-th of the first rows
     "Draw a row as the model will see it"
-    line = self.count.examples[i]
+    seen = self.count.examples
+    if not 0 <= i < len(seen): raise BatchError(f'there is no row {i+1} to show: ' + (f'{len(seen)} are kept' if seen else 'this trainer gave none'))
+    line = seen[i]
     row = dict(input_ids=line.ids, labels=[t if l else -100
                                            for t,l in zip(line.ids, line.learned or [True]*len(line.ids))],
                attention_mask=[int(s) for s in line.seen])
@@ -325,7 +327,7 @@ def audit_trainer(
                             'raise max_length, or look at the rows with forge audit')], tokenizer)
     with undisturbed(trainer):
         for batch, rows, places in real_batches(trainer, batches):
-            if isinstance(batch, (list, tuple)): return TrainerAudit(type(trainer).__name__, count, [_unseen(trainer)], tokenizer)
+            if isinstance(batch, (list, tuple)) and all(isinstance(r, dict) for r in batch): return TrainerAudit(type(trainer).__name__, count, [_unseen(trainer)], tokenizer)
             found = list(lines(batch, getattr(tokenizer, 'pad_token_id', None)))
             for line in found:
                 count.line(line)

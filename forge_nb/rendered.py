@@ -12,7 +12,7 @@ from typing import NamedTuple
 from .turns import ROLES
 
 # %% ../nbs/24_rendered.ipynb #f4547411
-_WAYS = {'ChatML': r'<\|im_start\|>[ \t]*(?P<role>\w+)[^\n]*\n(?P<said>.*?)(?:<\|im_end\|>|(?=<\|im_start\|>)|\Z)',
+_WAYS = {'ChatML': r'<\|im_start\|>[ \t]*(?P<role>\w+)(?:[ \t]+name=[^\n]*)?\s*?\n(?P<said>.*?)(?:<\|im_end\|>|(?=<\|im_start\|>)|\Z)',
          'Llama 3': r'<\|(?:start_header_id|header_start)\|>(?P<role>\w+)<\|(?:end_header_id|header_end)\|>(?P<said>.*?)(?:<\|(?:eot_id|eot|eom_id|eom)\|>|(?=<\|(?:start_header_id|header_start)\|>)|\Z)',
          'Gemma': r'<start_of_turn>(?P<role>\w+)\n(?P<said>.*?)(?:<end_of_turn>|(?=<start_of_turn>)|\Z)',
          'Granite': r'<\|start_of_role\|>(?P<role>\w+)[^<\n]*<\|end_of_role\|>(?P<said>.*?)(?:<\|end_of_text\|>|(?=<\|start_of_role\|>)|\Z)',
@@ -29,6 +29,7 @@ class Rendered(NamedTuple):
     way:str     # a key of the ways above
     turns:list  # role, what was said, a rule where a chat ends behind it, None for the time
     labels:dict # role → how its first turn begins
+    outside:int # characters between the turns that are neither blank nor markup
 
 def _said(
     m:re.Match, # a turn
@@ -40,6 +41,8 @@ def _said(
     else: found = [(ROLES.get(d['role'].casefold(), ''), d['said'])]
     return [(role, said.strip()) for role,said in found if said and said.strip()]
 
+_TAG = re.compile(r'<[^<>\s]{1,40}>')   # such as the end of a text
+
 def read_rendered(
     text:str, # a whole text
 ) -> Rendered|None: # None where it does not begin with the markup of a chat
@@ -47,11 +50,12 @@ def read_rendered(
     text = text.lstrip('\ufeff \t\r\n')
     way = next((n for n,w in _READY.items() if (m := w.match(text)) and _said(m, n)), None)
     if not way: return None
-    turns, labels = [], {}
+    turns, labels, out, end = [], {}, 0, 0
     for m in _READY[way].finditer(text):
+        out, end = out + len(_TAG.sub('', text[end:m.start()]).strip()), m.end()
         if turns and m['first'].strip() and way != 'Llama 2 or Mistral': turns[-1] = (*turns[-1][:2], '---\n', None)
         for role,said in _said(m, way):
             if not role: return None
             turns.append((role, said, '', None))
             labels.setdefault(role, '[INST]' if role != 'assistant' and 'INST' in m[0] else m[0][len(m['first']):].strip()[:60].partition('\n')[0])
-    return Rendered(way, turns, labels)
+    return Rendered(way, turns, labels, out + len(_TAG.sub('', text[end:]).strip()))

@@ -22,7 +22,7 @@ def table_of(
     for said in beginnings:
         p = said.encode()[:3]
         if not p[:1].isalpha(): first[p[0]] = 1; continue
-        kinds = [[int(_FOLD[b])] + [27]*(b in b'kKsS') for b in p] + [list(range(32))]*(3 - len(p))
+        kinds = [[int(_FOLD[b])] + [27]*any(c in b'kKsS' for c in p[:i+1]) for i,b in enumerate(p)] + [list(range(32))]*(3 - len(p))
         three[np.ix_(*kinds)] = True
         for b in (p[:1].lower()[0], p[:1].upper()[0]): first[b] = 2
         if p[:1] in b'kKsS': first[[0xc5, 0xe2]] = 1   # where ſ and the Kelvin sign begin in UTF-8

@@ -19,7 +19,7 @@ from fastcore.basics import patch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from .families import (CHATML, FAMILIES, HOLE, MARKS, Family, TemplateError, as_dicts, detect_family, fill,
-                               folder_template)
+                               folder_template, no_list)
 
 # %% ../nbs/22_templates.ipynb #8b691b0a
 _SPECIAL_KEYS = ('bos_token', 'eos_token', 'pad_token', 'unk_token', 'sep_token', 'cls_token')
@@ -181,11 +181,11 @@ def render(
     messages = as_dicts(messages)
     if _wants_blocks(template_of(tokenizer), _specials(tokenizer)): messages = _blocks(messages)
     more = dict(tools=tools) if tools else {}
-    try: return tokenizer.apply_chat_template(messages, tokenize=False,
-                                              add_generation_prompt=add_generation_prompt, **more)
+    try: text = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=add_generation_prompt, **more)
     except (jinja2.TemplateError, TypeError, ValueError, KeyError, AttributeError) as e:
         raise TemplateError(f'the chat template refuses this conversation: {e}; '
                             'change the messages, or the template') from e
+    return no_list(messages, text)
 
 # %% ../nbs/22_templates.ipynb #7144297c
 def _first_token(

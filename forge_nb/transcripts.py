@@ -282,7 +282,9 @@ def _out_of_markup(
     talks, empty = _talks_in(marked.turns, source, 0)
     said = sum(len(t[1]) for t in marked.turns)
     found = [Finding('chat-markup', 'info', 'accept', f'it is written in the markup of {marked.way}, which was taken off', file=source)]
-    return Parsed(talks, [], found, dict(said=said, markup=len(text) - said))
+    if marked.outside: found.append(Finding('outside-turns', 'warn', 'warn', f'{marked.outside:,} characters stand outside of its turns and were left out',
+                                            'put them into a turn, or close the turn behind them', source))
+    return Parsed(talks, [], found, dict(said=said, markup=len(text) - said - marked.outside, between=marked.outside))
 
 _XML = re.compile(r'\s*(?:<\?xml[^>]*\?>\s*)?(?:<!|<conversations?\b|<[\w.-]+[^>]*>\s*<conversations?\b)')
 _BLOCK = re.compile(r'^[ \t]*<conversation\b.*?</conversation>', re.M | re.S)
@@ -351,7 +353,7 @@ def _unheard(
         own = [a.said for a in given if a.role == role]
         lost = [said for said in own if said not in labels.heard]
         if lost == own and role in ('user', 'assistant'):
-            raise TranscriptError(f'nobody speaks as {role} in {Path(source).name}: no line begins with '
+            raise TranscriptError(f'{Path(source).name}: nobody speaks as {role}: no line begins with '
                                   f'{" or ".join(lost)}; see what --suggest finds')
         got.findings += [Finding('unused-pattern', 'warn', 'warn', f'the pattern {said!r} for {role} fits no line',
                                  'correct it or leave it out') for said in lost]
@@ -395,7 +397,7 @@ def _kept(
         tried = f'{", ".join(a.said for a in labels.alternatives[:8])} or another pattern'
         half = next((d.detail for d in got.drops if d.reason == 'one side only'), '')
         tried = next((d.detail for d in got.drops if 'rows of data' in d.detail), f'no line begins with {tried}')
-        raise TranscriptError(f'nobody {"answers" if half else "speaks"} in {Path(source).name}: {half or tried}; {_hint(files)}')
+        raise TranscriptError(f'{Path(source).name}: nobody {"answers" if half else "speaks"}: {half or tried}; {_hint(files)}')
     if 'labels' in counts: _unheard(got, labels, source)   # XML names its speakers itself
     _one_sided(got)
     got.conversations, left = filter_conversations(got.conversations, keep, Domain(kb) if kb else None)
