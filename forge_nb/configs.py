@@ -8,7 +8,7 @@ __all__ = ['SCHEDULES', 'PRECISIONS', 'TRACKERS', 'BEYOND', 'LOSSES', 'KTO_LOSSE
            'RewardConfig', 'RLHFConfig']
 
 # %% ../nbs/50_configs.ipynb #919329d3
-import math, re
+import re
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, ClassVar
