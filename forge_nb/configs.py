@@ -8,7 +8,7 @@ __all__ = ['SCHEDULES', 'PRECISIONS', 'TRACKERS', 'BEYOND', 'LOSSES', 'KTO_LOSSE
            'RewardConfig', 'RLHFConfig']
 
 # %% ../nbs/50_configs.ipynb #919329d3
-import math, re
+import re
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, ClassVar
@@ -44,7 +44,8 @@ def _bounded(
     v:Any,    # its value
 ) -> None:
     "Refuse a number that cannot work"
-    if isinstance(v, float) and not math.isfinite(v): raise TrainError(f'{name} must be a finite number, got {v}')
+    if isinstance(v, (int, float)) and not abs(v) <= 1e300:   # nor a whole number that no float holds
+        raise TrainError(f'{name} must be a finite number, got {v if isinstance(v, float) else "one of more than 300 digits"}')
     if name in _LEAST and not v >= _LEAST[name]: raise TrainError(f'{name} must be at least {_LEAST[name]}, got {v}')
     if name in _MOST and v > _MOST[name]: raise TrainError(f'{name} must be at most {_MOST[name]:,}, got {v:,}')
     if name in _BELOW and v >= 1: raise TrainError(f'{name} is {_BELOW[name]}, below 1, got {v}')
@@ -60,7 +61,7 @@ def _of_type(
     "Refuse a value of another type"
     fine = isinstance(v, (int, float)) if want is float else isinstance(v, (tuple, list)) if want is tuple else isinstance(v, want)
     if not fine or isinstance(v, bool) is not (want is bool):
-        raise TrainError(f'{name} must be {_SAYS[want]}, got {v!r}')
+        raise TrainError(f'{name} must be {_SAYS[want]}, got {v!r:.80}')
 
 def _one_of(
     name:str,     # of a setting

@@ -109,7 +109,7 @@ def to_yaml(self:Recipe,
 
 # %% ../nbs/51_cookbook.ipynb #b92d1fa0
 _KEPT = (('anchor', dict(kl_weight=1.)), ('databricks', dict(replay_batch=4)))  # beside 16 a fifth of replay
-_LORA = lambda rank: ('lora', dict(lora=rank, lora_alpha=2*rank))
+_LORA = lambda rank: ('lora', dict(lora=rank))   # its strength is left at twice the rank, also of a rank that somebody sets
 _FIT = ('unsaid', dict(batch_size=16, micro_batch=4))
 _Q = ('qlora', dict(bits=4, learning_rate=2e-4, checkpointing=True))
 _OURS = (
@@ -170,13 +170,13 @@ _THEIRS = (
     _ORIGIN('fourphase_cpt', 'cpt', 'its second phase', ('fourphase', dict(
         learning_rate=3e-4, epochs=3., batch_size=4, length=2048, lora=32, **_PLAIN)), lost='epochs 3 to 5'),
     _ORIGIN('fourphase_sft', 'sft', 'its fourth phase', ('fourphase', dict(
-        learning_rate=2e-4, epochs=2., batch_size=4, lora=16, checkpointing=True, **_PLAIN)), ('unsaid', dict(length=2048))),
+        learning_rate=2e-4, epochs=2., batch_size=4, lora=16, checkpointing=True, **_PLAIN)), ('unsaid', dict(length=2048)), lost='epochs 1 to 3'),
     _ORIGIN('forgellm_ift', 'sft', 'instructions after CPT', ('forgellm', dict(
         learning_rate=5e-6, max_steps=100, batch_size=4, lora_layers=16, replay_batch=0, kl_weight=0.)), ('unsaid', dict(lora=8, length=1024)),
         lost='a tenth of a replayed batch (mnemosyne_ratio 0.1), which is less than a block a step'),
     _ORIGIN('databricks_cpt', 'cpt', 'a domain, with a fifth of replay', ('databricks', dict(
-        learning_rate=2e-5, epochs=2., length=2048, bits=4, batch_size=4, replay_batch=1, kl_weight=0.)),
-        ('unsaid', dict(lora=16, replay_length=2048))),
+        learning_rate=2e-5, epochs=2., length=2048, bits=4, replay_batch=1, kl_weight=0.)),   # beside 4 it is a fifth
+        ('unsaid', dict(batch_size=4, lora=16, replay_length=2048))),
     _ORIGIN('clitron_sft', 'sft', 'calls of a command', ('clitron', dict(
         learning_rate=2e-5, epochs=3., batch_size=32, micro_batch=8, warmup=.1, length=2048, lora=16, lora_alpha=32, lora_dropout=.05,
         lora_targets=_QKVO, **_PLAIN))),
@@ -296,15 +296,15 @@ def recommend(
     parameters:int,   # of the model
     memory:float,     # GB that a training may take
     rows:int=0,       # documents, conversations or pairs; 0 when nobody knows
-    cuda:bool=False,  # is there an NVIDIA card?
+    bits_on:str='',   # what computes on a base in four bits: cuda, cpu, or '' for nothing here
     after:str='',     # the stage that the model has been through
     format:str='',    # of the data
 ) -> Advice:          # with reasons
     "Propose a recipe"
     if method not in CONFIGS: raise CookError(f'there is no method {method!r};{close_to(method, CONFIGS) or " known: " + ", ".join(CONFIGS)}')
-    if parameters < 1 or not memory > 0: raise CookError(f'parameters and memory must be above 0, got {parameters} and {memory}')
+    if parameters < 1 or not memory > 0 or rows < 0: raise CookError(f'parameters and memory must be above 0, and rows not below, got {parameters}, {memory} and {rows}')
     name, why = _first(method, parameters, after)
-    r = _fitted(recipe(name, format), parameters, memory, cuda, why := [why])
+    r = _fitted(recipe(name, format), parameters, memory, bits_on, why := [why])
     if method in ('sft', 'cpt') and 0 < rows < 100 and r.category != 'small':
         r = changed(r, dict(epochs=min(r.config.epochs, 2.)), r.name)
         why.append(f'{rows} rows are few: two passes at most, or they are learned by heart; more wordings help more than more passes')
@@ -325,21 +325,22 @@ def _fitted(
     r:Recipe,       # chosen by method and size
     parameters:int, # of the model
     memory:float,   # GB
-    cuda:bool,      # is there an NVIDIA card?
+    bits_on:str,    # cuda, cpu or ''
     why:list[str],  # gets what was decided
 ) -> Recipe:        # the same, smaller, or refused
     "Make a recipe fit the memory"
     need = lambda x: memory_of(x.config, x.method, parameters)
     tries = [(r, 'as it stands'), (changed(r, dict(lora=r.config.lora or 16), r.name), 'with an adapter in place of all weights'),
              (changed(r, dict(lora=r.config.lora or 16, replay_batch=0, kl_weight=0.), r.name), 'without the anchor, so watch general perplexity')]
-    if cuda: tries.insert(2, (changed(r, dict(lora=r.config.lora or 16, bits=4, checkpointing=True), r.name), 'on a base in four bits'))
+    if bits_on: tries.insert(2, (changed(r, dict(lora=r.config.lora or 16, bits=4, checkpointing=True), r.name),
+                                 'on a base in four bits' + (', which saves a processor memory and no time' if bits_on == 'cpu' else '')))
     for x,how in tries:
         if need(x) <= .8*memory:
             why.append(f'{need(x):.3g} GB {how}, and activations on top, of {memory:g} GB')
             return x
     least = min(need(x) for x,_ in tries)
     raise CookError(f'{r.name} needs {least:.3g} GB at the least for {parameters/1e9:.3g} billion parameters and a fifth on top for '
-                    f'activations, but there are {memory:g}; take a smaller model' + ('' if cuda else ', or an NVIDIA card for four bits'))
+                    f'activations, but there are {memory:g}; take a smaller model' + ('' if bits_on else ', or a machine that computes in four bits: an NVIDIA card, or a processor with bitsandbytes'))
 
 # %% ../nbs/51_cookbook.ipynb #0423eaac
 def recipes(

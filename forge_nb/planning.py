@@ -93,9 +93,11 @@ def recommend(
     "Propose a recipe from data, model and machine"
     if out and not out.endswith(('.yaml', '.yml')): raise ProjectError(f'the recipe is written as YAML, got {out!r}; name a file that ends in .yaml')
     method, base, rows = material(target, method, data)
-    free, cuda = machine_memory()
+    from forge_nb.models import no_kernels
+    free, card = machine_memory()
+    bits_on = '' if no_kernels() else 'cuda' if card else 'cpu'
     after = 'cpt' if Path(base).name == 'cpt' else ''
-    got = propose(method, parameters or parameters_of(base), memory or free, len(rows), cuda, after)
+    got = propose(method, parameters or parameters_of(base), memory or free, len(rows), bits_on, after)
     if out: write_atomic(Path(out), got.recipe.to_yaml())
     return got
 

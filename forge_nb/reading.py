@@ -74,7 +74,8 @@ def settled(
     if format: return {'*': look_up(format, FORMATS, 'format')}
     found = detect(source)
     for f in found.findings:
-        if f.verdict == 'refuse' and (f.code != 'unknown' or not found.formats.get(f.file)): raise FormatError(str(f))
+        if f.verdict == 'refuse' and (f.code != 'unknown' or not found.formats.get(f.file)):
+            raise FormatError(f'{f}' if f.file or not isinstance(source, (str, Path)) else f'{source}: {f}')
     return {file: FORMATS[f] for file,f in found.formats.items()}
 
 class Read(NamedTuple):
