@@ -139,6 +139,7 @@ def as_go(
     turns = [(r, [c for _,c in cs]) for r,cs in groupby(talk, lambda m: m[0])]   # of two questions in a row Ollama makes one
     return dict(System='\n\n'.join(c for r,c in talk if r == 'system'), Messages=[dict(Role=r, Content='\n\n'.join(filter(None, cs))) for r,cs in turns])
 
+# %% ../nbs/67_modelfile.ipynb #k7b67b02
 @dataclass(frozen=True)
 class GoTemplate:
     "A template for Ollama, and what it does not do"
