@@ -6,7 +6,7 @@
 __all__ = ['MODELS', 'PARTS', 'items', 'server', 'calls', 'measure_speed', 'measure_faults', 'work', 'measure_kills', 'main']
 
 # %% ../nbs/benchmarks/llm.ipynb #8fe0fbfa
-import asyncio, json, multiprocessing, pkgutil, random, subprocess, sys, tempfile, time, urllib.request
+import asyncio, json, multiprocessing, os, pkgutil, random, subprocess, sys, tempfile, time, urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -82,7 +82,8 @@ def measure_speed(
         out[name] = {how: dict(share=[round(n/w/(most/latency), 3) for w,_ in t], cpu_ms=[round(1000*c/n, 2) for _,c in t]) for how,t in rows.items()}
         med = {how: sorted(out[name][how]['cpu_ms'])[rounds//2] for how in rows}
         out[name]['cpu_ratio'] = round(med['queue']/med['bare'], 2)
-    return dict(out, calls=n, under_way=most, latency=latency)
+    busy = [round(x, 1) for x in os.getloadavg()] if hasattr(os, 'getloadavg') else None   # of the last 1, 5 and 15 minutes
+    return dict(out, calls=n, under_way=most, latency=latency, load=busy)
 
 # %% ../nbs/benchmarks/llm.ipynb #f3c8bd16
 _KINDS = {'refusal':'refusal', 'too long':'too long', 'bad request':'bad request'}

@@ -65,6 +65,7 @@ class CallVersus(Receipt):
     def failures(self) -> list[str]: return [self.contamination()] if self.seen else [] # unless training has seen the test
     def _verdict(self) -> str: return super()._verdict() if self.seen else 'measured'
 
+# %% ../nbs/69_callversus.ipynb #k7b69a02
 def _change(
     schema:Schema, part:str, a:CallScores, b:CallScores, # one of `PARTS`; the older, and the newer
 ) -> Interval|None: # of b − a; None where it was not asked of both

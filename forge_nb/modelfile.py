@@ -9,6 +9,7 @@ __all__ = ['ModelfileError', 'said', 'Turns', 'turns_of', 'as_go', 'GoTemplate',
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Sequence
 
@@ -64,6 +65,7 @@ class Turns:
     late:bool=False   # the system message stands in front of the last question
     ends:str=''  # behind an answer with nothing after it
     quits:str='' # behind a question with nothing after it
+    again:str|None=None # in front of a system message further down; None where none may stand there
 
 # %% ../nbs/67_modelfile.ipynb #029198c0
 def turns_of(
@@ -78,9 +80,14 @@ def turns_of(
     sys2 = said(tok, [('system', _S), ('user', _U), ('assistant', _A), ('user', _V)])
     late = sys1 and _around(sys2, _U, _A, _S, _V) or None
     if sys1 and not late and (got := _around(sys2, _S, _U, _A, _V)) and got[:2] != sys1[:2]: sys1 = None
-    behind = lambda talk,mark: (_around(said(tok, talk, False), *mark) or [''])[-1]
-    return Turns(one[0], one[1], two[1], two[2], (late[2], late[3]) if late else tuple(sys1[:2]) if sys1 else None, bool(late),
-                 behind([('user', _U), ('assistant', _A)], (_U, _A)), behind([('user', _U)], (_U,)))
+    eos = tok.special_tokens_map.get('eos_token') or ''
+    def behind(talk:list, mark:tuple, more:str) -> str: # Phi 3 and OLMo write an EOS behind the last turn alone
+        got = (_around(said(tok, talk, False), *mark) or [''])[-1]
+        return got if more.startswith(got) or not eos else got.removesuffix(eos)
+    ends = behind([('user', _U), ('assistant', _A)], (_U, _A), two[2])
+    down = _around(said(tok, [('user', _U), ('assistant', _A), ('system', _S), ('user', _V)]), _U, _A, _S, _V)
+    return Turns(one[0], one[1], two[1], two[2], (late[2], late[3]) if late else tuple(sys1[:2]) if sys1 else None, bool(late), ends, behind([('user', _U)], (_U,), one[1]),
+                 down[2][len(ends):] if down and down[2].startswith(ends) else None)
 
 # %% ../nbs/67_modelfile.ipynb #7f04374f
 def _go(
@@ -95,20 +102,18 @@ def _by_role(
     t:Turns,  # of a template
 ) -> str|None: # None where a turn depends on its place
     "Write one loop over the messages"
-    if not (t.ends and t.quits and t.next.startswith(t.ends) and t.ask.startswith(t.quits) and t.between.startswith(t.quits)): return None
+    if not (t.ends and t.next.startswith(t.ends) and t.ask.startswith(t.quits) and t.between.startswith(t.quits)): return None
     user, ask = t.next[len(t.ends):], t.ask[len(t.quits):]
-    if not t.head.endswith(user): return None
+    if t.late or not user or not t.head.endswith(user) or not t.system[1].endswith(user): return None
     head, answer = t.head[:len(t.head)-len(user)], t.between[len(t.quits):]
-    front, end = (t.system[0], t.system[1][:len(t.system[1])-len(user)]) if t.system and t.system[1].endswith(user) else ('', '')
-    if t.system and (t.late or not t.system[1].endswith(user)): return None
-    both = next((k for k in range(min(len(head), len(front)), -1, -1) if head[:k] == front[:k]), 0) if t.system else len(head)
-    rest, front = head[both:], front[both:]
+    front, end, first = t.system[0], t.system[1][:len(t.system[1])-len(user)], 'eq $i 0'
     turn = (f'{{{{ if eq .Role "user" }}}}{_go(user)}{{{{ .Content }}}}{_go(t.quits)}'
             f'{{{{ else if eq .Role "assistant" }}}}{_go(answer)}{{{{ .Content }}}}{{{{ if not ({_LAST}) }}}}{_go(t.ends)}{{{{ end }}}}'
-            + (f'{{{{ else if eq .Role "system" }}}}{_go(front)}{{{{ .Content }}}}{_go(end)}' if t.system else '') + '{{ end }}')
+            + ('' if t.again is None else f'{{{{ else if eq .Role "system" }}}}{{{{ if {first} }}}}{_go(front)}{{{{ else }}}}{_go(t.again)}{{{{ end }}}}{{{{ .Content }}}}{_go(end)}') + '{{ end }}')
     open_end = f'{{{{ if and ({_LAST}) (ne .Role "assistant") }}}}{_go(ask)}{{{{ end }}}}'
-    return (_go(head[:both]) + (f'{{{{ if not .System }}}}{_go(rest)}{{{{ end }}}}' if rest else '')
-            + f'{{{{ range $i, $m := .Messages }}}}{turn}{open_end}{{{{ end }}}}')
+    plain = (f'{{{{ if {first} }}}}{{{{ if $.System }}}}{_go(front)}{{{{ $.System }}}}{_go(end)}{{{{ else }}}}{_go(head)}{{{{ end }}}}{{{{ end }}}}' if t.again is None else
+             f'{{{{ if and ({first}) (ne .Role "system") }}}}{_go(head)}{{{{ end }}}}' if head else '')
+    return f'{{{{ range $i, $m := .Messages }}}}{plain}{turn}{open_end}{{{{ end }}}}'
 
 # %% ../nbs/67_modelfile.ipynb #c3cd45c6
 def _by_place(
@@ -131,8 +136,10 @@ def as_go(
     talk:Sequence[tuple], # (role, content) of each turn
 ) -> dict:                # as Ollama hands it to a template
     "Put a conversation as Go sees it"
-    return dict(System='\n\n'.join(c for r,c in talk if r == 'system'), Messages=[dict(Role=r, Content=c) for r,c in talk])
+    turns = [(r, [c for _,c in cs]) for r,cs in groupby(talk, lambda m: m[0])]   # of two questions in a row Ollama makes one
+    return dict(System='\n\n'.join(c for r,c in talk if r == 'system'), Messages=[dict(Role=r, Content='\n\n'.join(filter(None, cs))) for r,cs in turns])
 
+# %% ../nbs/67_modelfile.ipynb #k7b67b02
 @dataclass(frozen=True)
 class GoTemplate:
     "A template for Ollama, and what it does not do"
@@ -152,6 +159,8 @@ def _fits(
     return ''
 
 # %% ../nbs/67_modelfile.ipynb #91fd59d2
+_SPACED = [[('user', '\n Who? \n')], [('user', 'a'), ('assistant', '\n Who? \n'), ('user', 'b')], [('system', '\n Who? \n'), ('user', 'b')]]
+
 def _notes(
     tok:ChatTokenizer, # with a chat template
     t:Turns,           # its pieces
@@ -160,10 +169,12 @@ def _notes(
     out, a = [], [('user', 'Who?')]
     if said(tok, a) != said(tok, a, day=datetime(2031, 1, 2)): out.append(f'the chat template writes the date; here it stays {_DAY:%d %b %Y}')
     if not t.system: out.append('the chat template knows no system message; here one is put in front of the first question')
-    if (e := said(tok, [('user', '\n Who? \n')])) and '\n Who? \n' not in e: out.append('the chat template takes white space off around a turn; Ollama does not')
+    if any((e := said(tok, talk)) and '\n Who? \n' not in e for talk in _SPACED): out.append('the chat template takes white space off around a turn; Ollama does not')
+    if (e := said(tok, [*a, ('assistant', f'<think>\n{_S}\n</think>\n\nAn owl.'), *a])) and _S not in e: out.append('the chat template leaves out what was thought before earlier answers; Ollama hands it over when it stands in them')
     if 'tools' in template_of(tok): out.append('tools are left out')
     return out
 
+# %% ../nbs/67_modelfile.ipynb #k7a0c1d3
 def go_template(
     tok:ChatTokenizer, # with a chat template
     adds_bos:bool=True, # llama.cpp writes a BOS in front by itself
@@ -174,7 +185,7 @@ def go_template(
     own = Turns(**{**vars(t), 'head': t.head.removeprefix(bos), 'system': t.system and (t.system[0].removeprefix(bos) if not t.late else t.system[0], t.system[1])})
     if not own.system: own = Turns(**{**vars(own), 'system': (own.head, '\n\n')})
     why = ''
-    for go in filter(None, (_by_role(Turns(**{**vars(own), 'system': own.system if t.system else None})) if t.system else None, _by_place(own))):
+    for go in filter(None, (_by_role(own) if t.system else None, _by_place(own))):
         try: why = _fits(tok, go, bos)
         except GoError as e: why = str(e)
         if not why: return GoTemplate(go, tuple(_notes(tok, t)))
@@ -201,6 +212,6 @@ def modelfile(
     if not tok.chat_template: raise ModelfileError('the model has no chat template, as a base model often has none; there is nothing to tell Ollama')
     go, stops = go_template(tok, v.add_bos), [v.tokens[v.special[k]] for k in ('eos','eot','eom') if k in v.special]
     return '\n'.join([*[f'# {n}' for n in go.notes], f'FROM ./{gguf}', f'TEMPLATE """{go.text}"""',
-                      *[f'PARAMETER stop {json.dumps(t, ensure_ascii=False)}' for t in stops],
+                      *[f'PARAMETER stop "{t}"' for t in stops],
                       f'PARAMETER num_ctx {told.get("rope_scaling_orig_ctx_len", told["context_length"])}',
                       *([f'SYSTEM """{system}"""'] if system else [])]) + '\n'

@@ -42,6 +42,22 @@ class Offer(NamedTuple):
     labels:tuple=() # what the row calls them; (): nothing
     right:int|None=None # where the row marks the right one itself
 
+def _offer(
+    texts:Iterable, labels:Iterable=(), # as they stand in a row
+) -> Offer|None: # None unless they are two texts or more
+    "Put texts and labels together"
+    texts, labels = list(texts), tuple(str(x).strip() for x in labels)
+    fine = len(texts) > 1 and all(isinstance(t, (str, int, float)) and str(t).strip() for t in texts)
+    return Offer(tuple(str(t).strip() for t in texts), labels if len(set(labels)) == len(texts) else ()) if fine else None
+
+def _sorted(
+    texts:list, right:int, # the choices; the place of the right one
+) -> Offer|None: # None unless they are two texts or more
+    "Take the right choice out of its telling place"
+    got = _offer(sorted(texts, key=lambda t: str(t).casefold()))
+    return got and got._replace(right=got.texts.index(str(texts[right]).strip()))
+
+# %% ../nbs/64_offered.ipynb #k7b64a02
 def _listed(
     v:Any, # the cell that holds them
 ) -> Offer|None: # None for something else
@@ -54,21 +70,6 @@ def _listed(
     if not isinstance(v, (list, tuple)): return None
     if v and all(isinstance(x, dict) and 'text' in x for x in v): return _offer([x['text'] for x in v], [x.get('label', '') for x in v])
     return _offer(v)
-
-def _sorted(
-    texts:list, right:int, # the choices; the place of the right one
-) -> Offer|None: # None unless they are two texts or more
-    "Take the right choice out of its telling place"
-    got = _offer(sorted(texts, key=lambda t: str(t).casefold()))
-    return got and got._replace(right=got.texts.index(str(texts[right]).strip()))
-
-def _offer(
-    texts:Iterable, labels:Iterable=(), # as they stand in a row
-) -> Offer|None: # None unless they are two texts or more
-    "Put texts and labels together"
-    texts, labels = list(texts), tuple(str(x).strip() for x in labels)
-    fine = len(texts) > 1 and all(isinstance(t, (str, int, float)) and str(t).strip() for t in texts)
-    return Offer(tuple(str(t).strip() for t in texts), labels if len(set(labels)) == len(texts) else ()) if fine else None
 
 # %% ../nbs/64_offered.ipynb #c6a2f1ac
 def choices_of(
@@ -123,6 +124,7 @@ def _plainly(
     "Write a truth value as people say it"
     return {True: ['yes', 'true'], False: ['no', 'false']}[v] if isinstance(v, bool) else v
 
+# %% ../nbs/64_offered.ipynb #k7b64a04
 def unfolded(
     row:dict, # of a test
 ) -> dict|str: # with question, answers, passage and offered (a list of choices) where there are any; or what is wrong with it

@@ -76,6 +76,7 @@ class Trial:
                 + (f'; {self.unread} verdicts could not be read' if self.unread else '')
                 + ('' if self.sound else ': its opinion is worth nothing here, take a stronger judge'))
 
+# %% ../nbs/67_opinions.ipynb #k7b67a02
 def tried(
     judge:Any,            # a speaker
     items:Sequence[Item], # of a test

@@ -204,7 +204,7 @@ def _held(
         key = window.value()
         if window.peek() != ':': raise ValueError(f'{window.peek()!r} where : should be')
         window.at += 1
-        if key in _HOLDERS and window.peek() == '[':
+        if key.lower() in _HOLDERS and window.peek() == '[':
             held = yield from _elements(window, file)
             if not held: return
         else: whole[key] = window.value()
@@ -243,7 +243,7 @@ class Kind(NamedTuple):
     encoding:str  # to open it with; '' for Parquet and CSV
     said:tuple    # (code, message) of what is odd about it and was understood all the same
 
-_OPENS = re.compile(rf'\[(?!\s*\{{"(role|from)")|\{{\s*"({"|".join(_HOLDERS)})"\s*:\s*\[')   # an array of rows
+_OPENS = re.compile(rf'\[(?!\s*\{{"(role|from)")|\{{\s*"(?i:{"|".join(_HOLDERS)})"\s*:\s*\[')   # an array of rows
 
 def _shape(
     head:str,   # the beginning of a text
@@ -258,7 +258,7 @@ def _shape(
     try: alone = json.loads(first) if whole or len(lines) > 1 else None
     except (ValueError, RecursionError): alone = None
     if len(lines) == 1 or (alone is None and lines[1].strip()[:1] not in first[:1]):
-        held = isinstance(alone, dict) and not any(isinstance(alone.get(h), list) for h in _HOLDERS)
+        held = isinstance(alone, dict) and not any(isinstance(v, list) for k,v in alone.items() if k.lower() in _HOLDERS)
         return 'lines' if held else 'values'
     return 'lines' if alone is not None or first[0] == '{' and first != '{' else 'values'
 

@@ -73,7 +73,8 @@ def base_of(
         raise ModelError(f'{file} is damaged ({e}); copy the adapter again') from e
     if not isinstance(ref, str) or not ref.strip():
         raise ModelError(f'{file} does not say what the adapter was trained on; write that model into base_model_name_or_path')
-    return model_path(file.parent/ref if (file.parent/ref).is_dir() else ref)
+    try: return model_path(file.parent/ref if (file.parent/ref).is_dir() else ref)
+    except ModelError as e: raise ModelError(f'the base that {file} names cannot be used: {e}; write where it lies now into base_model_name_or_path') from e
 
 # %% ../nbs/51_weights.ipynb #a0e0ea76
 def context_of(
