@@ -16,7 +16,7 @@ from .core import Finding, ForgeError, Receipt
 from .crosschecks import copies, leaks_between
 from .disk import write_jsonl
 from .formats import placed_rows
-from .inspection import AuditError, _Walk, _walked
+from .inspection import AuditError, _Walk, _mixed, _walked
 from .sides import yes_or_no
 from .turns import _untangled
 
@@ -138,4 +138,5 @@ def repair(
     try: book.left and write_jsonl(aside, book.left)
     except ForgeError: out.unlink(missing_ok=True); raise
     if not book.kept: out.unlink(missing_ok=True)
-    return Mended(book.n, book.kept, book.changed, Counter(r['why'] for r in book.left), (str(out) if book.kept else '', str(aside) if book.left else ''), book.faults)
+    return Mended(book.n, book.kept, book.changed, Counter(r['why'] for r in book.left), (str(out) if book.kept else '', str(aside) if book.left else ''),
+                  book.faults + [f'{c.message}: {c.remedy}' for c in _mixed(w) if c.verdict == 'refuse'])

@@ -11,7 +11,7 @@ import json, pickle, random, tempfile
 from array import array
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Callable, ClassVar, Iterable, Iterator, Sequence
 
 from fastcore.basics import patch
@@ -291,6 +291,7 @@ class Part:
     passes:float=1   # how often a row may be drawn; 0: as often as the share needs
     cap:int=0        # most tokens; 0: no limit
     unit:Callable[[Any],Any]|None=None # what belongs together: rows with the same value; None: each row by itself
+    left:list=field(default_factory=list, compare=False) # a `Finding` for each row that reading left out, filled by `rows`
 
     def __post_init__(self) -> None:
         if self.share <= 0 or self.passes < 0 or self.cap < 0:
@@ -383,6 +384,8 @@ class Mixture(Receipt):
         "Say what was used up, and what is read more than four times"
         short = [Finding('exhausted', 'warn', 'warn', m, 'give more rows, allow more passes, or ask for less')
                  for m in self.failures()]
+        short += [Finding('left-out', 'warn', 'warn', f'{p.name}: {len(p.left):,} row{"s"*(len(p.left) > 1)} could not be read and are not in it; the first: {p.left[0]}',
+                          'correct them, or have them set aside by `forge repair`') for p in self.parts if p.left]
         return short + [Finding('many-passes', 'warn', 'warn', f'{p.name} is read {g/s:.1f} times',
                                 'beyond four passes a repetition is worth little (arXiv 2305.16264)')
                         for p,s,g in zip(self.parts, self.stock, self.got) if g > 4*s]
@@ -395,7 +398,7 @@ def to_dict(self:Mixture) -> dict: # JSON-able
 
 @patch
 def __repr__(self:Mixture) -> str:
-    return Receipt.__repr__(self) + ''.join(f'\n- {f}' for f in self.findings() if f.code == 'many-passes')
+    return Receipt.__repr__(self) + ''.join(f'\n- {f}' for f in self.findings() if f.code in ('many-passes', 'left-out'))
 
 
 # %% ../nbs/40_mixtures.ipynb #a5b5aeb4

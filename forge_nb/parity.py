@@ -302,6 +302,17 @@ def _downloaded(
     try: return Path(snapshot_download(found, allow_patterns=['*.json', '*.safetensors', '*.model', '*.jinja', '*.txt']))
     except Exception as e: raise ModelError(f'{found} is no folder here, and the hub does not give it ({type(e).__name__}: {shorten(str(e), 160, placeholder=" …")}); name a folder') from e
 
+def _untouched(
+    folder:Path, # of a model
+) -> None:
+    "Refuse a model whose files are no longer what its training wrote"
+    from forge_nb.export import ExportError
+    from forge_nb.manifests import Manifest
+    if not (folder/'manifest.json').is_file(): return
+    try: made = Manifest.load(folder)
+    except ForgeError: return   # another program's file of that name
+    if bad := made.failures(): raise ExportError(f'{folder} was changed by other hands ({bad[0]}); train it again, or export it with --force')
+
 def export_model(
     model:str|Path,   # a folder, an adapter beside its base, a built-in model, or a hub id
     out:str|Path='',  # gets the files; '' for `NAME-export` where you are
@@ -314,6 +325,7 @@ def export_model(
     if str(model).endswith('.gguf'): raise ExportError(f'{Path(model).name} is exported already; name the model that it was made from, a folder with config.json and weights')
     check_quants(quants)
     folder = _downloaded(model)
+    if not force: _untouched(Path(folder))
     name = re.sub(r'[^\w.-]+', '-', str(model).rstrip('/').rsplit('/', 1)[-1]).strip('-.') or 'model'
     prove = prover([as_messages(q) for q in _ASKED], [t[:1200] for t in general_probe()[:8]], trained=folder)
     out = _free_for(Path(out or f'{name}-export').expanduser(), folder, name)

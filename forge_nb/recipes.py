@@ -76,12 +76,16 @@ REPLAY = (Source('fineweb', 'HuggingFaceFW/fineweb-edu', .7, 'raw_text', 50_000)
 def read_source(
     s:Source,          # to be read from its beginning
     lang:str='',       # of trees; '' for all
+    left:list|None=None, # gets a `Finding` for each row that cannot be read
 ) -> Iterator[dict]:   # rows with messages or text
     "Read a source, whatever it is"
+    left = [] if left is None else left
+    left.clear()       # it is read more than once
+    lost = lambda f: left.append(f) if f.verdict == 'refuse' or f.code == 'torn-line' else None
     limited = lambda rows: islice(rows, s.most) if s.most else rows
     if s.format == 'trees':
-        yield from trees((r.value for r in limited(raw_rows(s.at)) if isinstance(r.value, dict)), lang); return
-    for r in limited(read_rows(s.at, s.format, progress=False)):
+        yield from trees((r.value for r in limited(raw_rows(s.at)) if isinstance(r.value, dict) or lost(r.value)), lang); return
+    for r in limited(read_rows(s.at, s.format, on_bad=lost, progress=False)):
         if isinstance(r, Conversation):
             tools = {'tools': r.meta['tools']} if r.meta.get('tools') else {}
             yield dict(messages=[message_row(m) for m in r.messages], tree=r.meta.get('tree', r.id), **tools)
@@ -119,7 +123,7 @@ def recipe(
         raise RecipeError(f'{sorted(odd)[0]!r} is no source of this recipe; there are {", ".join(s.name for s in sources)}')
     own = [Source('custom', custom, custom_share, passes=0)] if custom else []
     rest = [replace(_placed(s, places or {}, folder), share=s.share*(1-custom_share if custom else 1)) for s in sources]
-    return [Part(s.name, partial(read_source, s, lang), s.share, s.passes, unit=_tree) for s in own + rest]
+    return [Part(s.name, partial(read_source, s, lang, left), s.share, s.passes, unit=_tree, left=left) for s in own + rest for left in [[]]]
 
 def _tree(row:dict) -> Any: return row['tree']
 
