@@ -285,6 +285,8 @@ def _within(
 _MONTH = re.compile(rf"(?:(?:{'|'.join(entries('months'))})(?: \d{{4}})?|\d{{4}})")
 _DAY = re.compile(rf"(?:{'|'.join(entries('weekdays'))})s?$|\b(?:end|beginning|middle|morning|evening|night|week|weekend)$")
 
+_SINCE = re.compile('(.+?) (since|after|before|until) (.+)$')
+
 def _pieces(
     b:Bones, # of a clause with a verb other than 'to be'
 ) -> list[tuple[str,str]]: # prepositions and phrases
@@ -296,6 +298,8 @@ def _pieces(
         if out and (p == 'of' or out[-1][1].split()[-1] == 'of'): out[-1] = out[-1][0], ' '.join(f'{out[-1][1]} {p} {v}'.split())
         else: out += _within(p, v)
     for i in reversed(range(1, len(out))):   # on the second Saturday | in August
+        if out[i][0] == 'in' and _MONTH.fullmatch(out[i][1]) and (m := _SINCE.match(out[i-1][1])):   # by a trust since his death | in 2004
+            out[i-1:i+1] = [(out[i-1][0], m[1]), (m[2], f'{m[3]} in {out[i][1]}')]; continue
         if out[i][0] == 'in' and _MONTH.fullmatch(out[i][1]) and (_DAY.search(out[i-1][1]) or out[i-1][0] in ('since', 'after', 'before', 'until')): out[i-1:i+1] = [(out[i-1][0], f'{out[i-1][1]} in {out[i][1]}')]
     return [(p, _LY.sub('', _AGO.sub('', re.sub(r' (?:in|on|at|with) (?:his|her|its|their) .*', '', v)))) for p,v in out]
 
