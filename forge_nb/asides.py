@@ -40,16 +40,18 @@ _STANDING = set(entries('standing'))
 _POINTS = re.compile(r"\b(?:it|him|her|them|its|his|their|this|that|these|those|such|which)\b|\b(?:then|here|there|years|turn|fact|end|addition|short|least|first|last|memory|once|general|particular|course|example|instance|time|now|all)$")
 _TAKES_BACK = re.compile(r'\b(?:theory|principle|legend|tradition|account|accounts|story|rumour|some|dreams?|many)\b')
 
+def _capital(text:str) -> str: return text[0].upper() + text[1:]
+
 def _subject_first(
     rest:str, # what may be a clause that begins with its subject
 ) -> bool:    # does a subject come, then a verb?
     "Tell a clause from a phrase that goes on"
-    at = find_verb(rest[0].upper()+rest[1:], '(?!)')
+    at = find_verb(_capital(rest), '(?!)')
     words = rest[:at[0]].split() if at else []
     return bool(words) and len(words) < 10 and ',' not in rest[:at[0]] and not any(w in _DETERMINED and words[i] not in PREPOSITIONS | {'of', 'and', 'or', 'all', 'both', 'than'} for i,w in enumerate(words[1:]))
 
 def _turned(rest:str) -> bool: # *above the river Lude stands the village*: does the subject come last?
-    a,b = find_verb(rest[0].upper()+rest[1:], '(?!)')
+    a,b = find_verb(_capital(rest), '(?!)')
     return (rest[a:b] in BE or lemma(rest[a:b]) in _STANDING) and bool(re.match(' (?:the|an?) ', rest[b:])) and rest[a:b] not in ('is', 'was', 'are', 'were')
 
 def _split_front(
@@ -74,12 +76,12 @@ def moved(
 ) -> tuple[str,str]: # the same, its subject first, and the phrase, where it is no time; '' where the phrase takes the clause back
     "Take the phrase in front away"
     if m := re.match(r'(Every|Each) (\w+), ((?:in|on|at|from) .+)', clause):   # every year, on the second Saturday in August, …
-        rest, front = moved(m[3][0].upper()+m[3][1:])
+        rest, front = moved(_capital(m[3]))
         return rest, front or f'{m[1].lower()} {m[2]}'
     prep, np, rest = _split_front(clause)
     if not prep: return clause, ''
     if _TAKES_BACK.search(np): return '', ''
-    rest = rest[0].upper()+rest[1:]
+    rest = _capital(rest)
     if _POINTS.search(np): return rest, ''
     if value_type(prep, np) != 'time': return rest, f'{prep} {np}'
     end = find_verb(rest, '(?!)')[1]
@@ -96,9 +98,9 @@ def participled(
 ) -> tuple[str,list[str]]: # the sentence without the participle in front; what the participle said
     "Make a sentence of a participle in front"
     m = _DONE.match(text)
-    at = m and _subject_first(m[2]) and find_verb(m[2][0].upper()+m[2][1:], '(?!)')
+    at = m and _subject_first(m[2]) and find_verb(_capital(m[2]), '(?!)')
     if not at: return text, []
-    rest = m[2][0].upper()+m[2][1:]
+    rest = _capital(m[2])
     subject = rest[:at[0]].strip()
     be = 'is' if m[1].split()[0] in ('Known', 'Located', 'Situated') else 'was'
     if is_plural(subject) and not re.fullmatch(CAPS, subject) or subject == 'They': be = {'is': 'are', 'was': 'were'}[be]

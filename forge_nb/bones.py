@@ -59,7 +59,8 @@ def _is_noun(
     "Tell *questions about returns*, *the early issues came*, *the ground's record crowd* and *her first paid post* from verbs"
     before, form, behind = clause[:at[0]].rstrip(), clause[slice(*at)], clause[at[1]:]
     if FINITE.get(form, ('', 'no'))[1] == '' and (_NOUN_THEN.match(behind) or is_plural(clause[:at[1]]) and _past_next(behind)): return True
-    reduced = form in PARTICIPLES and _BY_OR_IN.match(behind) and (then := find_verb(f'{clause[:at[0]]}X{behind}', NOWHERE)) and not re.search(',| and | but ', f'{clause[:at[0]]}X{behind}'[at[1]-at[0]:then[0]])   # a survey carried out in March found
+    rest = f'{clause[:at[0]]}X{behind}'
+    reduced = form in PARTICIPLES and _BY_OR_IN.match(behind) and (then := find_verb(rest, NOWHERE)) and not re.search(',| and | but ', rest[at[1]-at[0]:then[0]])   # a survey carried out in March found
     return bool(reduced) or before.split()[-1] in PREPOSITIONS | {'about'} or before.endswith(("'s", '’s')) or form in PARTICIPLES and bool(_QUALIFIED.search(before))
 
 # %% ../nbs/29_bones.ipynb #53c3498b
@@ -200,12 +201,13 @@ def _is_thing(
     return not plain or b.stem.split()[0] not in _COPULAR or bare_noun(head.split()[-1])
 
 _NO_PLACE = set(entries('on-no-place'))
+_LASTING = re.compile(rf'{DURATION.pattern}(?: and {COUNTED} ?(?:minutes?|seconds?|hours?|days?|weeks?|months?))?')   # three hours and ten minutes
 
 def _timed(
     wh:str, prep:str, v:str, others:str, # a question word that stands for its preposition, the phrase, and what goes before
 ) -> Gap|None: # None for *a week earlier*, which is no length of time
     "Ask for a time, an amount or a place, and leave behind what is not part of it"
-    if wh.endswith(('how long', 'what time')) and (m := re.match(rf'{DURATION.pattern}(?: and {COUNTED} ?(?:minutes?|seconds?|hours?|days?|weeks?|months?))?', v)):
+    if wh.endswith(('how long', 'what time')) and (m := _LASTING.match(v)):
         if re.match(r' (?:earlier|later|before|after|ago|away|apart|early|late)\b', v[m.end():]): return None
         if m2 := re.match(rf'({AMOUNT}) ?((?:working )?{SPAN})$', m[0]):
             if re.match(r' (?:an?|per|each) ', v[m.end():]): return Gap(f'how many {m2[2]}', m2[1].strip(), f'{others} {v[m.end():].strip()}'.strip())
