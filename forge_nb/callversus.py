@@ -19,13 +19,11 @@ from .callscores import CallScores, call_rows, score_calls
 from .chat import speaker_for
 from .commands import Schema
 from .core import Receipt, as_messages
-from .disk import write_atomic
 from .evaluate import Interval
-from .manifests import canonical
 from .schemas import load_schema
-from .show import Page, svg_of
+from .show import svg_of
 from .testsets import Item, Seen, seen_in
-from .versus import VersusError, page_place, side_names
+from .versus import VersusError, closed, opened, page_place, side_names
 
 # %% ../nbs/69_callversus.ipynb #72ac6474
 def ask_calls(
@@ -162,17 +160,14 @@ def calls_page(
 ) -> Path:         # the page
     "Write a comparison as one HTML file, and its figures as JSON"
     path, every = page_place(path), v.models | v.bound
-    page = Page(' against '.join(reversed(v.models)) + f': {v.schema.name}', f'**Contamination**: {v.contamination()}.', 'forge eval')
-    page.h2('What follows').text('\n'.join(f'- {c}' for c in v.conclusions()))
+    page = opened(v, ' against '.join(reversed(v.models)) + f': {v.schema.name}')
     page.h2('Figures').table(v.rows(), 'Shares of all parts that were meant, with 95 % intervals resampled by command; differences are paired, sentence by sentence. '
                              '*nothing more*: of answers with the right command, those without an argument or flag that was not meant.')
     for n,s in every.items():
         page.h2(f'{n}, command by command', 3).table(by_command(s, v.schema), 'The worst first.')
         if fig := plot_confusion(s, v.schema): page.figure(svg_of(fig), f'What {n} took for what: rows are what was meant, numbers are sentences.')
     page.h2('Sentences, the worst first').table(v.worst(len(next(iter(v.models.values())).rows)), 'Every sentence with the answers side by side.')
-    write_atomic(path.with_suffix('.json'), canonical(v.to_dict()))
-    page.save(path)
-    return path
+    return closed(page, v, path)
 
 # %% ../nbs/69_callversus.ipynb #f4a6d49b
 def versus_calls(
