@@ -21,6 +21,17 @@ class ForgeError(Exception):
     "An input or a state that cannot be used; the message holds what was wrong, the value, and the remedy"
 
 # %% ../nbs/00_core.ipynb #34f88efb
+def content_id(
+    *parts:Any, # JSON-able values that together define the thing, in a fixed order
+    n:int=16,   # length of the id in hex digits; 16 digits are 64 bits
+) -> str:       # the first `n` hex digits of the SHA-256 of the parts
+    "Name a thing by what it is"
+    if {str, int}.issuperset(map(type, parts)):   # records are named by the thousand
+        blob = b'[%b]' % b','.join([_quoted(p) if type(p) is str else b'%d' % p for p in parts])
+    else: blob = json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(',',':')).encode('utf-8', 'surrogatepass')
+    return hashlib.sha256(blob).hexdigest()[:n]
+
+# %% ../nbs/00_core.ipynb #0a893bf1
 _STEERS = bytes(set(range(32)) - {9, 10, 13})   # what JSON writes as a number
 _ESCAPES = ((b'\\', b'\\\\'), (b'"', b'\\"'), (b'\n', b'\\n'), (b'\t', b'\\t'), (b'\r', b'\\r'))
 
@@ -34,16 +45,6 @@ def _quoted(
     for mark,written in _ESCAPES:
         if mark in blob: blob = blob.replace(mark, written)
     return b'"%b"' % blob
-
-def content_id(
-    *parts:Any, # JSON-able values that together define the thing, in a fixed order
-    n:int=16,   # length of the id in hex digits; 16 digits are 64 bits
-) -> str:       # the first `n` hex digits of the SHA-256 of the parts
-    "Name a thing by what it is"
-    if {str, int}.issuperset(map(type, parts)):   # records are named by the thousand
-        blob = b'[%b]' % b','.join([_quoted(p) if type(p) is str else b'%d' % p for p in parts])
-    else: blob = json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(',',':')).encode('utf-8', 'surrogatepass')
-    return hashlib.sha256(blob).hexdigest()[:n]
 
 # %% ../nbs/00_core.ipynb #b3729603
 def _short(
