@@ -66,7 +66,6 @@ def _western(
     return ill/max(1, n), not letters and not ill and not re.search('[^\0-\x7f]{3}', text)
 
 # %% ../nbs/01_cleaning.ipynb #124099b0
-_ESCAPED = ('hz', 'iso2022_jp_2', 'iso2022_kr', 'cp1252')   # the last one stands for none of them
 _RARE = ('cp437', 'cp850', 'cp852', 'mac-roman')
 _FOUND = (*_RARE, 'cp866', 'mac-cyrillic', 'koi8-r', 'koi8-u', *(f'cp125{i}' for i in range(9)), 'cp874',
           *(f'iso8859-{i}' for i in (1, 2, 5, 6, 7, 8, 9, 15)),
@@ -86,6 +85,9 @@ def _detected(
     west = max(sure.get('cp1252', 0), sure.get('iso8859-1', 0))
     if sure.get(name, 0) < .09 or (ill < .1 if name in _RARE else west > .75*sure[name]): return 'cp1252'
     return 'euc_jp' if name == 'euc_jis_2004' else name.replace('-', '_')
+
+# %% ../nbs/01_cleaning.ipynb #09f510f1
+_ESCAPED = ('hz', 'iso2022_jp_2', 'iso2022_kr', 'cp1252')   # the last one stands for none of them
 
 def _escaped(
     data:bytes, # ASCII without zeros
