@@ -73,6 +73,7 @@ class Child:
         self.target,self.timeout,self.memory_mb,self.max_output = target, timeout, memory_mb, max_output
         self.env = env or {}
         self._process,self._busy = None, threading.Lock()
+        # for the guard below: when the answer is due, when it will look next, whether it was too late (times are `monotonic`)
         self._gate,self._bell,self._due,self._wakes,self._late = threading.Lock(), threading.Event(), math.inf, math.inf, False
 
     def __enter__(self) -> 'Child': return self
@@ -134,6 +135,7 @@ def _hear(self:Child) -> dict|None: # None for an answer without its end
     if size: said['value'][said['key']] = blob.decode('utf-8', 'surrogatepass')
     return said
 
+# %% ../nbs/03_child.ipynb #13192d9c
 @patch
 def _ask(self:Child, kw:dict) -> tuple[dict|None,bool]: # the answer, None for one without its end; whether the time was up
     with self._gate:

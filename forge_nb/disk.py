@@ -36,6 +36,7 @@ def _meant(
     "Take the names that only we know out of a path"
     return re.sub(r'\.(part|old)-[0-9a-f]+-\d+-\d+-', '', str(path))
 
+# %% ../nbs/02_disk.ipynb #7ff510b3
 @contextmanager
 def naming(
     path:str|Path, # the file or folder that is being worked on
@@ -148,6 +149,7 @@ def atomic_file(
             _sync(path.parent)
         finally: _remove(part)
 
+# %% ../nbs/02_disk.ipynb #7eeb5bca
 def write_atomic(
     path:str|Path,  # final name
     data:str|bytes, # text is written as UTF-8
