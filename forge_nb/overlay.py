@@ -13,7 +13,7 @@ from typing import Iterable, NamedTuple
 
 from .core import ForgeError
 
-# %% ../nbs/05_overlay.ipynb #5f57e275
+# %% ../nbs/05_overlay.ipynb #3ca38418
 class OverlayError(ForgeError):
     "An edit that contradicts another one"
 
@@ -23,6 +23,7 @@ class Hunk(NamedTuple):
     end:int    # exclusive; above `start`
     text:str   # what to read instead; '' where something was deleted
 
+# %% ../nbs/05_overlay.ipynb #71280ad7
 def render(
     text:str,             # a slice as it was read, or the whole document
     start:int,            # where it begins in the document
@@ -42,7 +43,7 @@ def within(
     "Choose the hunks that reach into a slice"
     return sorted(h for h in hunks if h.start < end and h.end > start)
 
-# %% ../nbs/05_overlay.ipynb #88dd91c6
+# %% ../nbs/05_overlay.ipynb #3e7bdaeb
 _TOKEN = re.compile(r'(?:\w+|[^\w\s])(?:\s*\n|\s*)|\s*\n|\s+')
 _MANY = 4000 # words that are compared one by one; a longer stretch is one change
 
@@ -59,6 +60,7 @@ def _steps(
     least = [(0, 0), *((j+1, l+1) for _,j,_,l in found)]   # a word stays between two changes
     return [_first(a, b, *s, *low) for s,low in zip(found, least)]
 
+# %% ../nbs/05_overlay.ipynb #980131b7
 def _first(
     a:list[str], b:list[str],       # words before and after
     i:int, j:int, k:int, l:int,     # from, to, from, to: one change
@@ -87,7 +89,7 @@ def changes(
         found += [Hunk(ends[x], ends[y], ''.join(b[k+x-i:k+y-i if y < j else l])) for x,y in zip(at, at[1:])]
     return found
 
-# %% ../nbs/05_overlay.ipynb #e2bbbe92
+# %% ../nbs/05_overlay.ipynb #0eb151bf
 def _held(
     now:str, p:int, q:int, new:str, # a text, and one change in it
     behind:bool,                    # whether an insertion takes along what stands behind it
@@ -97,26 +99,42 @@ def _held(
     if p < len(now) and (behind or not p): return p, p+1, new + now[p]
     return max(0, p-1), q, now[max(0, p-1):p] + new
 
+# %% ../nbs/05_overlay.ipynb #3e7c4b00
+def _growth(
+    h:Hunk,             # reaches into a slice
+    start:int, end:int, # the slice
+) -> int:               # characters; negative where the slice becomes shorter
+    "Say by how much a hunk lengthens a slice"
+    return len(h.text) - (min(h.end, end) - max(h.start, start))
+
+def _seats(
+    text:str, start:int, hunks:list[Hunk], # a slice, where it begins, what is changed in it
+) -> list[tuple[int,int,Hunk]]:            # from, to, and the hunk, in order
+    "Say where each hunk stands in the slice as it is used"
+    out, shift = [], 0
+    for h in sorted(hunks):
+        at = max(h.start, start) - start + shift
+        out.append((at, at+len(h.text), h))
+        shift += _growth(h, start, start+len(text))
+    return out
+
+# %% ../nbs/05_overlay.ipynb #2746e2f1
 def _melt(
     text:str, start:int, hunks:list[Hunk], # a slice, where it begins, what is changed in it
     p:int, q:int, new:str,                 # one change in the text as it is used
     begins:Iterable[int]=(),               # where neighbours begin
 ) -> list[Hunk]:                           # with the change
     "Put one change into a list of hunks"
-    end, now, placed, shift = start+len(text), render(text, start, hunks), [], 0
-    for h in sorted(hunks):
-        lo = max(h.start, start) - start + shift
-        placed.append((lo, lo+len(h.text), h))
-        shift += len(h.text) - (min(h.end, end) - max(h.start, start))
-    moved = lambda some: sum(len(h.text) - (min(h.end, end) - max(h.start, start)) for _,_,h in some)
-    p, q, new = _held(now, p, q, new, start + p - moved(x for x in placed if x[1] <= p) in begins)
-    hit = [x for x in placed if x[0] < q and x[1] > p] if now else placed
+    end, now, seats = start+len(text), render(text, start, hunks), _seats(text, start, hunks)
+    moved = lambda some: sum(_growth(h, start, end) for _,_,h in some)
+    p, q, new = _held(now, p, q, new, start + p - moved(x for x in seats if x[1] <= p) in begins)
+    hit = [x for x in seats if x[0] < q and x[1] > p] if now else seats
     if any(h.start < start or h.end > end for _,_,h in hit):
         raise OverlayError('it touches an edit that reaches into the next chunk; make this edit there')
-    a, b = (start + p - moved(x for x in placed if x[1] <= p),
-            start + q - moved(x for x in placed if x[0] < q))
-    if hit and hit[0][0] <= p: a, new = hit[0][2].start, now[hit[0][0]:p] + new
-    if hit and hit[-1][1] >= q: b, new = hit[-1][2].end, new + now[q:hit[-1][1]]
+    a, b = (start + p - moved(x for x in seats if x[1] <= p),
+            start + q - moved(x for x in seats if x[0] < q))
+    if hit and hit[0][0] <= p: a, new = hit[0][2].start, now[hit[0][0]:p] + new      # it begins inside a hunk
+    if hit and hit[-1][1] >= q: b, new = hit[-1][2].end, new + now[q:hit[-1][1]]     # it ends inside one
     rest = [h for h in hunks if h not in [x[2] for x in hit]]
     return sorted(rest + [Hunk(a, b, new)][:new != text[a-start:b-start]])
 
