@@ -119,7 +119,7 @@ def _overlap(
     "Compare two texts exactly"
     if min(len(a), len(b)) < least*max(len(a), len(b)) - 1e-9: return 0.
     both = np.concatenate((a, b)); both.sort(kind='stable')   # which puts two sorted runs together in one go
-    n = np.count_nonzero(both[1:] == both[:-1])
+    n = int(np.count_nonzero(both[1:] == both[:-1]))
     return n/(len(both) - n)
 
 # %% ../nbs/06_similar.ipynb #ca7540d0
