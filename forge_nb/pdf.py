@@ -13,7 +13,19 @@ from collections import Counter
 from .cleaning import STEPS
 from .layout import _drop
 
-# %% ../nbs/08_pdf.ipynb #3172cf38
+# %% ../nbs/08_pdf.ipynb #f6581917
+def _merged(
+    spans:list[tuple[float,float]], # left and right
+    room:float=0,                   # what is nearer than that is one
+) -> list[tuple[float,float]]:      # from left to right
+    "Put together what overlaps or nearly does"
+    out = []
+    for a,b in sorted(spans):
+        if out and a - out[-1][1] < room: out[-1] = out[-1][0], max(b, out[-1][1])
+        else: out.append((a, b))
+    return out
+
+# %% ../nbs/08_pdf.ipynb #252299a2
 _CELL = '\x1f'   # between cells; no line has it, since it counts as a blank
 _ROOM = .75      # of a line's height: as much lies between cells, and between words only where a line was stretched
 
@@ -31,17 +43,6 @@ def _pieces(
     for i in range(k):
         if c.FPDFText_GetRect(handle, i, *map(ctypes.byref, sides)): found.append((sides[0].value, sides[2].value))
     return _merged(found, _ROOM*height)
-
-def _merged(
-    spans:list[tuple[float,float]], # left and right
-    room:float=0,                   # what is nearer than that is one
-) -> list[tuple[float,float]]:      # from left to right
-    "Put together what overlaps or nearly does"
-    out = []
-    for a,b in sorted(spans):
-        if out and a - out[-1][1] < room: out[-1] = out[-1][0], max(b, out[-1][1])
-        else: out.append((a, b))
-    return out
 
 # %% ../nbs/08_pdf.ipynb #f1a0dac4
 _MARK = re.compile(r'[^\w\s]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|\[\w{1,12}\]|\d{1,3}|.*:')   # of a list, of who speaks
@@ -133,7 +134,7 @@ def _tabled(
         i = end
     return out
 
-# %% ../nbs/08_pdf.ipynb #1a71116b
+# %% ../nbs/08_pdf.ipynb #204622f4
 def _upright(
     box,       # of a letter, on the page as it was written
     turn:int,  # quarters by which the page is shown turned, clockwise
@@ -141,6 +142,7 @@ def _upright(
     "Turn a place with its page"
     return ((box.bottom, box.top), (-box.right, -box.left), (-box.top, -box.bottom), (box.left, box.right))[turn]
 
+# %% ../nbs/08_pdf.ipynb #9720334e
 def _lines(
     handle,      # of a page's text, as pdfium gives it
     turn:int=0,  # quarters by which the page is shown turned, clockwise
@@ -180,13 +182,14 @@ def _all_lines(
         if not text: return None
     return pages
 
-# %% ../nbs/08_pdf.ipynb #966761d4
+# %% ../nbs/08_pdf.ipynb #5af1df6f
 def _edge(
     line:tuple[str,float,float], # text, bottom and height
 ) -> tuple: # what a running line has in common over the pages: text with digits masked, place and size
     "Give the sameness of running lines"
     return re.sub(r'\d+', '0', line[0]), round(line[1]), line[2]
 
+# %% ../nbs/08_pdf.ipynb #39c11929
 _PAGE = frozenset('page pages pag pg p seite seiten s página pagina pàgina blatt folie slide sheet side sida sidan sivu strona str strana oldal '
                   'sayfa halaman trang стр страница σελίδα f fol folio'.split())
 _COUNTED = re.compile(r'([^\W\d_]+)\.?\s*(?:(?:[Nn][or]|n°|№|#)\.?\s*)?(\d{1,9})\b')   # a word and its number
@@ -201,6 +204,7 @@ def _counts(
     along = len({n-i for n,(i,*_) in zip(numbers, found)}) == 1
     return len(set(numbers)) == len(numbers) and (found[0][2] or not along)
 
+# %% ../nbs/08_pdf.ipynb #6cc2e627
 def _running(
     pages:list[list[tuple]], # lines of every page
     body:float,              # the usual line height; larger type is a heading, and stays
@@ -218,7 +222,7 @@ def _without(
     running:set[tuple],      # as `_running` gives them
 ) -> list[list[tuple]]:      # the other lines
     "Take running lines out"
-    places = {e[1:] for e in running}   # asked first: masking the digits of every line took longer than all the rest
+    places = {e[1:] for e in running}
     return [[l for l in ls if (round(l[1]), l[2]) not in places or _edge(l) not in running] for ls in pages]
 
 # %% ../nbs/08_pdf.ipynb #4078366e
