@@ -73,7 +73,7 @@ def _pattern(
     if len(before) != 1 or last.get('use_regex', True): return None
     return before[0].get('pattern', {}).get('Regex') if before[0].get('type') == 'Split' else None
 
-# %% ../nbs/08_tokens.ipynb #837daaf9
+# %% ../nbs/08_tokens.ipynb #fa82f697
 def _ranks(
     model:dict, # the model's part of a tokenizer.json
 ) -> dict[bytes,int]|None: # bytes of each token and the order in which they are joined; None where that is not all there is to it
@@ -90,6 +90,7 @@ def _ranks(
         before = key
     return ranks
 
+# %% ../nbs/08_tokens.ipynb #0dae1099
 def _unreachable(
     model:dict, # the model's part of a tokenizer.json
 ) -> list[str]: # tokens that their own merges do not make
@@ -122,7 +123,7 @@ def _around(
     "Write a character where an expression could treat it specially"
     return [f'a{c}b {c} {c}{c}1{c}2 .{c}. a{c}', f'{c}\n{c}\n\n {c}A{c} \t{c}', f'{c}', f' {c}{c}', f"x'{c}s{c}"]
 
-# %% ../nbs/08_tokens.ipynb #2a2e8e15
+# %% ../nbs/08_tokens.ipynb #a088efdb
 _AHEAD = r'\s+(?!\S)|\s+'   # how the expressions of this family end
 
 def _marking(
@@ -132,6 +133,7 @@ def _marking(
     if not pattern.endswith(_AHEAD) or '(?' in pattern.removesuffix(_AHEAD).replace('(?i:', ''): return None
     return re.sub(r'\[\^([^]]*)\]', r'[^\1\\x00]', pattern.removesuffix(_AHEAD)) + r'\s+|\x00'
 
+# %% ../nbs/08_tokens.ipynb #92750eb5
 _BLANKS = (9, 10, 11, 12, 13, 32)
 _STAND = np.zeros(33, 'u1'); _STAND[[*_BLANKS]] = range(1, 7)   # a byte for each, which no sane text holds
 _ODD = re.compile('[\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ud800-\udfff]')   # other blanks, and what is no text
@@ -215,7 +217,7 @@ def sure(self:_Fast, text:str) -> bool: # is every count of this text proven?
     # tiktoken gives up on endless blanks
     return not any(c.isspace() and text[500*i:500*i+500].isspace() for i,c in enumerate(text[:-499:500]))
 
-# %% ../nbs/08_tokens.ipynb #aea8c5a3
+# %% ../nbs/08_tokens.ipynb #0b6585eb
 _SAFE, _LINE = re.compile('[A-Za-z](?=[ \n])'), re.compile('\n')
 _LAST = re.compile('.*[A-Za-z](?=[ \n])', re.S)   # the last such place
 
@@ -235,6 +237,7 @@ class _Itself:
         "Ask whether counts of this text add up"
         return not any(s in text for s in self.special)
 
+# %% ../nbs/08_tokens.ipynb #aacd1ef8
 def _splits(
     spec:dict,          # a tokenizer.json
     fast:'_Fast|_Itself', # what is to count
@@ -246,7 +249,7 @@ def _splits(
     ends, starts = [s + 'a' for s in ('', *_SIGNS)], [' ', '\n']
     return all(n(a+b+c+d) == n(a) + n('a'+b+c+d) - alone for a in ends for b in starts for c in _SIGNS for d in ('', *_SIGNS))
 
-# %% ../nbs/08_tokens.ipynb #842b7ebd
+# %% ../nbs/08_tokens.ipynb #62673d6e
 @lru_cache(8)
 def _fast(
     spec:str,   # a tokenizer.json, as text
@@ -265,6 +268,7 @@ def _fast(
     except ValueError: return None   # half a character, or an expression that Rust's engine does not have
     return fast if fast.agrees(_probes()) and _splits(d, fast) else None
 
+# %% ../nbs/08_tokens.ipynb #19855c33
 def _counter(
     spec:str, # a tokenizer.json, as text
 ) -> _Fast|_Itself|None: # the fastest that is proven; None when counts do not even add up
@@ -292,7 +296,7 @@ def fast_twin(
     _twins[tok] = now, met+chars, twin
     return twin
 
-# %% ../nbs/08_tokens.ipynb #4dac9158
+# %% ../nbs/08_tokens.ipynb #56093dd4
 def _stretches(
     text:str,      # any
     at:re.Pattern, # where it may be cut: after a match
@@ -306,6 +310,7 @@ def _stretches(
         yield a, b
         a = b
 
+# %% ../nbs/08_tokens.ipynb #6d3983b0
 class TokenMap:
     "A text and the places where its tokens begin"
     def __init__(self,
@@ -327,7 +332,7 @@ class TokenMap:
     def __len__(self) -> int: return len(self.starts)
     def __repr__(self) -> str: return f'TokenMap({len(self.text):,} characters, {len(self):,} tokens)'
 
-# %% ../nbs/08_tokens.ipynb #3f363964
+# %% ../nbs/08_tokens.ipynb #a9090cde
 @patch
 def reach(self:TokenMap,
     start:int,  # from this character
@@ -345,6 +350,7 @@ def back(self:TokenMap,
     "Say where so many tokens before a place begin"
     return self.starts[max(0, bisect_left(self.starts, end) - budget)] if self.starts else 0
 
+# %% ../nbs/08_tokens.ipynb #c98ec41a
 @patch
 def count(self:TokenMap,
     start:int, # first character
