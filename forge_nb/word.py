@@ -15,7 +15,7 @@ from fastcore.basics import patch
 from .cleaning import STEPS
 from .layout import _drop
 
-# %% ../nbs/08_word.ipynb #d856db19
+# %% ../nbs/08_word.ipynb #e2c32d98
 def _unzip(
     data:bytes,     # a file
     max_bytes:int,  # a tenth of what it may unpack to
@@ -34,6 +34,7 @@ def _unzip(
         at = i.header_offset + i.compress_size
     return z
 
+# %% ../nbs/08_word.ipynb #3944e16d
 def _xml_of(
     z:zipfile.ZipFile, # an office file
 ) -> dict|None:        # a drop
@@ -195,7 +196,7 @@ def line(self:_Reader, e, beside:list) -> str: # the text of a paragraph, or of 
         else: parts.append(self.line(k, beside))
     return ''.join(parts)
 
-# %% ../nbs/08_word.ipynb #7aaf7d93
+# %% ../nbs/08_word.ipynb #52a0d230
 def _blocks(
     reader:_Reader, e, # what it lies in
 ) -> Iterator[tuple[str,str]]: # kind and text
@@ -207,6 +208,7 @@ def _blocks(
         elif name == 'altChunk': reader.unread.add('documents inside it')
         elif name not in _GONE: yield from _blocks(reader, k)
 
+# %% ../nbs/08_word.ipynb #6d36845f
 def _paragraph(
     reader:_Reader, p, # a paragraph
 ) -> Iterator[tuple[str,str]]: # itself, then what stands beside it
@@ -280,7 +282,7 @@ def _parse_ole(
     return (_drop('encrypted', 'protected by a password') if locked
             else _drop('unknown type', 'an Office file from before 2007; save it as DOCX or PPTX'))
 
-# %% ../nbs/08_word.ipynb #c9b1d843
+# %% ../nbs/08_word.ipynb #47e51c83
 def _opened_docx(
     data:bytes,    # a file
     max_bytes:int, # a tenth of what it may unpack to
@@ -294,6 +296,7 @@ def _opened_docx(
     return z, next((r.get('Target', '').lstrip('/') for r in (rels if rels is not None else ())
                     if r.get('Type', '').endswith('/officeDocument')), 'word/document.xml')
 
+# %% ../nbs/08_word.ipynb #8ad3b7ab
 def parse_docx(
     data:bytes,                 # a file
     max_bytes:int=64<<20,       # a tenth of what it may unpack to
