@@ -51,7 +51,7 @@ def parse_pptx(
     names = [f'ppt/{t}' if not t.startswith('/') else t[1:] for t in shown]
     return dict(pages=[_slide(_tree(z.read(n))) for n in names if n in z.NameToInfo], title='', cleaned=[])
 
-# %% ../nbs/09_parsers.ipynb #8f941286
+# %% ../nbs/09_parsers.ipynb #c47948cf
 def _in_book(
     z:zipfile.ZipFile, opf:str, # a book, and where its list of contents lies
     href:str,                   # as that writes it
@@ -61,6 +61,7 @@ def _in_book(
                     for h in (href, unquote(href))]
     return plain if plain in z.NameToInfo else meant
 
+# %% ../nbs/09_parsers.ipynb #f6a7f359
 def parse_epub(
     data:bytes,                 # a file
     steps:tuple[str,...]=STEPS, # cleaning steps
@@ -165,10 +166,14 @@ def _stream(
     return _Measured(opener(io.BytesIO(data)) if opener is not gzip.GzipFile and opener
                      else gzip.GzipFile(fileobj=io.BytesIO(data)) if opener else io.BytesIO(data), most)
 
-# %% ../nbs/09_parsers.ipynb #de91d2ba
+# %% ../nbs/09_parsers.ipynb #a167e95c
 _Item = tuple[str,str,str,Callable|None]   # name, reason and detail of a drop, how to read it
 
-def _zip_items(z:zipfile.ZipFile, max_bytes:int) -> Iterator[_Item]:
+def _zip_items(
+    z:zipfile.ZipFile, # an archive
+    max_bytes:int,     # of a member; ten times that in all
+) -> Iterator[_Item]:
+    "List a ZIP, with a reason beside what is not to be read"
     total = 0
     for i in z.infolist():
         if i.is_dir(): continue
@@ -181,7 +186,11 @@ def _zip_items(z:zipfile.ZipFile, max_bytes:int) -> Iterator[_Item]:
             yield i.filename, 'too large', f'the archive holds more than {10*max_bytes:,} bytes', None
         else: total += i.file_size; yield i.filename, '', '', read
 
-def _tar_items(t:tarfile.TarFile, max_bytes:int) -> Iterator[_Item]:
+def _tar_items(
+    t:tarfile.TarFile, # an archive
+    max_bytes:int,     # of a member
+) -> Iterator[_Item]:
+    "List a TAR, with a reason beside what is not to be read"
     for i in t:
         if i.isdir(): continue
         if not i.isfile(): yield i.name, 'unreadable', 'a link or a device', None
@@ -323,9 +332,13 @@ def _table(
     (path := Path(put)/f'table{Path(name).suffix.lower()}').write_bytes(data)
     return dict(table=str(path))
 
-# %% ../nbs/09_parsers.ipynb #openedar
+# %% ../nbs/09_parsers.ipynb #8f9d4c23
 @lru_cache(2)
-def _opened(path:str, stamp:tuple, inner:tuple, max_bytes:int, max_members:int) -> list[_Item]|dict:
+def _opened(
+    path:str, stamp:tuple,           # a file, and its size and time, so that a new one is read anew
+    inner:tuple,                     # places of an archive in an archive
+    max_bytes:int, max_members:int,  # as in `parse`
+) -> list[_Item]|dict:               # the members, or a drop
     "Keep the archive at hand that is being read"
     data = _bytes(path, max_bytes)
     name = path
@@ -336,7 +349,10 @@ def _opened(path:str, stamp:tuple, inner:tuple, max_bytes:int, max_members:int) 
         name, data = items[k][0], items[k][3]()
     return data if isinstance(data, dict) else _items(data, name, max_bytes, max_members)
 
-def _content(path:str, inner:tuple, max_bytes:int, max_members:int) -> bytes|dict: # or a drop
+def _content(
+    path:str, inner:tuple,           # a file; places of a member in it, none for the file itself
+    max_bytes:int, max_members:int,  # as in `parse`
+) -> bytes|dict:                     # or a drop
     "Read a file, or a member of an archive"
     if not inner: return _bytes(path, max_bytes)
     s = os.stat(path)
