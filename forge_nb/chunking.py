@@ -85,11 +85,9 @@ def _blocks(
         if a > done: blocks.append((a, min(b, len(text)))); done = b
     return blocks
 
-# %% ../nbs/12_chunking.ipynb #959fe7b3
+# %% ../nbs/12_chunking.ipynb #ce9915ba
 _ATX = re.compile(r'\n#{1,6} +([^\n]+)')
 _UNDER = re.compile(r'\n(?:={3,}|-{3,}|~{3,})[ \t]*(?=\n|\Z)')
-_PARAGRAPH, _SENTENCE = re.compile(r'\n[ \t]*\n\s*'), re.compile(r'[.!?…]["\'”’)\]]*\s+|[。！？]\s*')
-_LINE, _WORD = re.compile(r'\n'), re.compile(r'\s+|(?<=[぀-ヿ一-鿿])')
 
 def _headings(
     text:str, # a document
@@ -102,6 +100,10 @@ def _headings(
         a = padded.rfind('\n', 0, m.start()) + 1
         if (line := padded[a:m.start()]) and line[0] not in '| \t#' and m.start(): found.append((a-1, line))
     return sorted(found) if 0 < marked < len(found) else found
+
+# %% ../nbs/12_chunking.ipynb #5c49e7c1
+_PARAGRAPH, _SENTENCE = re.compile(r'\n[ \t]*\n\s*'), re.compile(r'[.!?…]["\'”’)\]]*\s+|[。！？]\s*')
+_LINE, _WORD = re.compile(r'\n'), re.compile(r'\s+|(?<=[぀-ヿ一-鿿])')
 
 class _Places:
     "Good places to cut a document"
@@ -133,7 +135,7 @@ class _Places:
             top, size = bottom, 4*size
         return low
 
-# %% ../nbs/12_chunking.ipynb #f2c8419e
+# %% ../nbs/12_chunking.ipynb #c2465602
 class _Cutter:
     "Knows a document's tokens and places"
     def __init__(self,
@@ -147,6 +149,7 @@ class _Cutter:
         self.headings = [h for h in _headings(text) if not blocks or outside.free(h[0])]
         self.heads = [p for p,_ in self.headings]
 
+# %% ../nbs/12_chunking.ipynb #f7c07780
 @patch
 def cut(self:_Cutter,
     start:int,  # where the chunk begins

@@ -27,7 +27,7 @@ from .show import progress
 REASONS = ('empty', 'no text layer', 'encrypted', 'truncated', 'too large',
            'duplicate', 'binary', 'unreadable', 'unknown type', 'hidden')
 
-# %% ../nbs/10_documents.ipynb #bfb32950
+# %% ../nbs/10_documents.ipynb #48b0bca0
 _REMEDY = dict([
     ('empty', ('info', 'warn', 'nothing is lost; put text into it, or leave it out')),
     ('no text layer', ('error', 'refuse', 'it is a picture of a text; run OCR over it and add it again')),
@@ -41,6 +41,7 @@ _REMEDY = dict([
     ('hidden', ('info', 'warn', 'rename it if it is meant to be read')),
     ('removed', ('info', 'warn', 'it was taken out by hand; restore brings it back'))])
 
+# %% ../nbs/10_documents.ipynb #e4655471
 _TOLD = {   # where the detail knows better than the reason
     'conversations and no': 'leave it out of the documents and give it to `forge audit` or `forge convert`',
     'about equally long': 'add it by itself and choose with --text-column NAME',
@@ -58,6 +59,7 @@ _TOLD = {   # where the detail knows better than the reason
     _TABLE: 'unpack the archive and add what it holds',
     'not a regular file': 'leave it out, or put a file in its place'}
 
+# %% ../nbs/10_documents.ipynb #74e7ed03
 def drop_finding(
     drop:Drop, # of a file, a member of an archive, or a row
 ) -> Finding:  # its code is the reason with hyphens
@@ -328,7 +330,19 @@ def _handed(
         if held >= size: yield from hand; hand, held = [], 0
     yield from hand
 
-# %% ../nbs/10_documents.ipynb #8a4b59fd
+# %% ../nbs/10_documents.ipynb #86eed572
+def _nothing(
+    named:list[tuple[str,str]],  # sources and paths
+    drops:list[Drop],            # what became of them
+    why:dict[str,int],           # drops by reason
+) -> DocumentError:
+    "Say that nothing could be read, by an example"
+    path = next((_name(p) for s,p in reversed(named) if drops and drops[-1].source == s), _name(named[-1][1]) if named else '')
+    f = drop_finding(drops[-1]) if drops else Finding('nothing', 'error', 'refuse', 'no source', 'give files or folders')
+    return DocumentError('nothing could be read: ' + ', '.join(f'{v} {k}' for k,v in why.items())
+                         + f', such as {path} ({f.message}); {f.remedy}')
+
+# %% ../nbs/10_documents.ipynb #3871e5af
 def _read_all(
     named:list[tuple[str,str]],  # sources and paths
     tally:Tally|None,            # as above
@@ -347,11 +361,7 @@ def _read_all(
                 same, n_in = same + size, n_in + size
         if isinstance(doc, Drop): drops.append(doc); why[doc.reason] += 1
         else: yield doc
-    if not seen:
-        path = next((_name(p) for s,p in reversed(named) if drops and drops[-1].source == s), _name(named[-1][1]) if named else '')
-        f = drop_finding(drops[-1]) if drops else Finding('nothing', 'error', 'refuse', 'no source', 'give files or folders')
-        raise DocumentError('nothing could be read: ' + ', '.join(f'{v} {k}' for k,v in why.items())
-                            + f', such as {path} ({f.message}); {f.remedy}')
+    if not seen: raise _nothing(named, drops, why)
     if tally is None: return
     tally.book('read', 'files', len(seen) + sum(why.values()), {'documents': len(seen)}, dropped=dict(why))
     change = kept + same - n_in
