@@ -51,7 +51,7 @@ def _explained(
     try: yield
     except sqlite3.Error as e: raise KBError(_meaning(e, path, wait) or f'{str(path)!r}: {e}') from e
 
-# %% ../nbs/14_store.ipynb #cd2590f3
+# %% ../nbs/14_store.ipynb #2a949ac8
 class _Cursor(sqlite3.Cursor):
     "A cursor that says in one line what is wrong with the file"
     def _ask(self, fn:Callable, *args) -> Any:
@@ -65,6 +65,7 @@ class _Cursor(sqlite3.Cursor):
     def fetchall(self) -> list: return self._ask(super().fetchall)
     def __next__(self) -> Any: return self._ask(super().__next__)
 
+# %% ../nbs/14_store.ipynb #1d5dc995
 class _Connection(sqlite3.Connection):
     "A connection with such cursors"
     path, wait = Path(), 0.
@@ -155,7 +156,7 @@ _THIRD = (
     'CREATE INDEX history_source ON history(source)', 'CREATE INDEX history_batch ON history(batch)')
 MIGRATIONS = (_FIRST, _SECOND, _THIRD)
 
-# %% ../nbs/14_store.ipynb #b45630fd
+# %% ../nbs/14_store.ipynb #e123f23d
 def _str(
     v:Any, # a cell that should be text
 ) -> str:  # text
@@ -181,6 +182,7 @@ def _json(
     "Write metadata"
     return _ENCODER.encode(meta)
 
+# %% ../nbs/14_store.ipynb #d5580baf
 def _glue(
     slices:Iterable[tuple[int,str]], # start and text, by start
 ) -> str:                            # each character once; a gap becomes newlines
@@ -213,7 +215,7 @@ def _adopt(
                        (Chunk(doc.id, name, k, a, a+len(text), text).id, doc.id, a, a+len(text),
                         name, text, doc.title, k, rowid))
 
-# %% ../nbs/14_store.ipynb #d7d499bb
+# %% ../nbs/14_store.ipynb #7779c76d
 def _wrong_ids(
     db:sqlite3.Connection, # holds rag_chunks
 ) -> str:                  # what is wrong with its column id; '' when nothing is
@@ -225,12 +227,13 @@ def _wrong_ids(
     return (f'is numbered by {kind or "nothing"}' + (f', such as {_str(odd[0])!r}' if odd else '')
             + '; copy its rows into a table with id INTEGER PRIMARY KEY')
 
-def _migrate(
+# %% ../nbs/14_store.ipynb #8e9dcd38
+def _refuse(
     db:sqlite3.Connection, # just opened
     name:str,              # of the file
 ) -> None:
-    "Bring the schema up to date and adopt foreign rows, or refuse the file"
-    one = lambda sql: (db.execute(sql).fetchone() or (None,))[0]
+    "Refuse a file that is no knowledge base of this program or an older one"
+    version, = db.execute('PRAGMA user_version').fetchone()
     tables = sorted(n for n, in db.execute("SELECT name FROM sqlite_master WHERE type='table'"))
     if tables and 'rag_chunks' not in tables:
         raise KBError(f"{name!r} holds {', '.join(tables[:3])} but no table rag_chunks; "
@@ -239,15 +242,22 @@ def _migrate(
     if tables and (missing := set(_BASIC) - columns):
         raise KBError(f'rag_chunks in {name!r} has no column {sorted(missing)[0]!r}')
     if tables and (bad := _wrong_ids(db)): raise KBError(f'rag_chunks in {name!r} {bad}')
-    if one('PRAGMA user_version') > len(MIGRATIONS):
-        raise KBError(f'{name!r} was written by a newer forge_nb; upgrade')
-    if (one('PRAGMA user_version') == len(MIGRATIONS)
-            and not one('SELECT 1 FROM rag_chunks WHERE chunk_id IS NULL LIMIT 1')): return
-    foreign = not one('PRAGMA user_version')
-    if foreign and (own := columns & {*_OURS, 'title', 'original', 'edits', 'reviewed'}
-                           or set(tables) & {'documents', 'drops', 'chunks_fts', 'history'}):
+    if version > len(MIGRATIONS): raise KBError(f'{name!r} was written by a newer forge_nb; upgrade')
+    if not version and (own := columns & {*_OURS, 'title', 'original', 'edits', 'reviewed'}
+                               or set(tables) & {'documents', 'drops', 'chunks_fts', 'history'}):
         raise KBError(f'{name!r} has {sorted(own)[0]!r} of its own, a name that forge_nb needs; '
                       'rename it there, or add the documents to a new file')
+
+# %% ../nbs/14_store.ipynb #51f2cdd3
+def _migrate(
+    db:sqlite3.Connection, # just opened
+    name:str,              # of the file
+) -> None:
+    "Bring the schema up to date and adopt foreign rows, or refuse the file"
+    one = lambda sql: (db.execute(sql).fetchone() or (None,))[0]
+    _refuse(db, name)
+    if (one('PRAGMA user_version') == len(MIGRATIONS)
+            and not one('SELECT 1 FROM rag_chunks WHERE chunk_id IS NULL LIMIT 1')): return
     with _transaction(db):
         # asked again: another process may have been faster
         for step in MIGRATIONS[one('PRAGMA user_version'):]:
