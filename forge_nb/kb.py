@@ -32,7 +32,7 @@ def _cuts(
         a = max(a, o['end'])
     return out + [(a, end)][:a < end]
 
-# %% ../nbs/15_kb.ipynb #dd1a0710
+# %% ../nbs/15_kb.ipynb #9287a12d
 def _split(
     hunks:list[Hunk], # edits
     at:set[int],      # where chunks begin and end
@@ -44,6 +44,7 @@ def _split(
         out += [Hunk(a, b, h.text) for a,b in zip(ends, ends[1:])]
     return out
 
+# %% ../nbs/15_kb.ipynb #14164bdf
 def _taken(
     gone:list[dict],   # deleted chunks
     rows:list[dict],   # those that are there
@@ -151,7 +152,7 @@ def _check_chunks(
     if done < len(doc.text):
         raise KBError(f'the chunks of {doc.source!r} leave out characters {done} to {len(doc.text)}')
 
-# %% ../nbs/15_kb.ipynb #90d1705c
+# %% ../nbs/15_kb.ipynb #9ad43f2d
 _NEW = ('INSERT INTO rag_chunks(id, content, source, chunk_index, metadata, title, chunk_id, doc_id, start, "end") '
         'VALUES (?,?,?,?,?,?,?,?,?,?)')
 
@@ -169,6 +170,7 @@ def _touched(
     if not db.execute('SELECT 1 FROM history LIMIT 1').fetchone(): return set()
     return {s for s in sources if db.execute('SELECT 1 FROM history WHERE source=? LIMIT 1', (s,)).fetchone()}
 
+# %% ../nbs/15_kb.ipynb #65915120
 def _fresh(
     db:sqlite3.Connection,                   # in a transaction
     pairs:list[tuple[Document,list[Chunk]]], # of sources that are not held
@@ -416,7 +418,18 @@ def _found(self:KB,
            f"FROM chunks_fts{join} WHERE chunks_fts MATCH ?{only} ORDER BY {_RANK}, chunks_fts.rowid LIMIT ?")
     return self.db.execute(sql, (match, *args, k)).fetchall()
 
-# %% ../nbs/15_kb.ipynb #8ee838db
+# %% ../nbs/15_kb.ipynb #da6c6dc0
+def _ways(
+    query:str,      # what a user typed
+    operators:bool, # it is in FTS5's language
+) -> list[str]:     # what the index is asked, in this order; none where nothing is asked for
+    "Say how a query is put to the index"
+    if not isinstance(query, str): raise KBError(f'query must be text, got {query!r}')
+    terms = match_terms(query)
+    if operators and query.strip(): return [query.encode('utf-8', 'ignore').decode()]
+    return [' '.join(terms), ' OR '.join(terms)][:len(terms)]
+
+# %% ../nbs/15_kb.ipynb #07d48025
 @patch
 def search(self:KB,
     query:str, # any text
@@ -428,11 +441,7 @@ def search(self:KB,
     "Find passages"
     if not isinstance(k, int) or isinstance(k, bool) or k < 1:
         raise KBError(f'k must be a whole number and at least 1, got {k!r}')
-    if not isinstance(query, str): raise KBError(f'query must be text, got {query!r}')
-    (only, args), k, hits = _filters(source, where), min(k, 10**9), {}
-    terms = match_terms(query)
-    ways = ([query.encode('utf-8', 'ignore').decode()] if operators and query.strip() else [] if not terms
-            else [' '.join(terms), ' OR '.join(terms)][:len(terms)])
+    (only, args), k, ways, hits = _filters(source, where), min(k, 10**9), _ways(query, operators), {}
     with _explained(self.path, self.wait):
         for way in ways:
             if len(hits) >= k: continue
