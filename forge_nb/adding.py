@@ -25,10 +25,10 @@ from .kb import KB, KBError, _opened, _removed
 from .tables import ROWS, folder_rows
 from .tokens import load_tokenizer
 
-# %% ../nbs/16_adding.ipynb #8bcd1bb1
+# %% ../nbs/16_adding.ipynb #fb53efb7
 _SHOWN = 12 # lines of what was left behind; `drops` has all of them
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Added(Receipt):
     "What `add` did"
     title = 'Added'   # a class attribute, no field
@@ -44,16 +44,18 @@ class Added(Receipt):
     unread:list[Finding]=field(default_factory=list) # what of the files that were read was not, and what is held twice
     named:tuple=()    # given by their own names, and left behind
 
-    def __repr__(self) -> str:
-        why = ', '.join(f'{n} {k}' for k,n in Counter(d.reason for d in self.drops).items())
-        first = (f'Added({self.documents:,} documents, {self.chunks:,} chunks, {self.new:,} new; '
-                 + (f'left behind: {why})' if why else 'nothing left behind)'))
-        lines = ([f'{d.source}: {d.reason}' + (f', {d.detail}' if d.detail else '')
-                  + ('; its earlier text is kept' if d.source in self.kept else '') for d in self.drops]
-                 + [f'{s}: taken out, no source gives it any more' for s in self.gone]
-                 + [f'{s}: its edit is kept in the history only, the file no longer holds its text'
-                    for s in self.lost] + [str(f) for f in self.unread])
-        return '\n  '.join([first, *lines[:_SHOWN], *[f'and {len(lines)-_SHOWN} more'][:len(lines) > _SHOWN]])
+# %% ../nbs/16_adding.ipynb #164f2486
+@patch
+def __repr__(self:Added) -> str:
+    why = ', '.join(f'{n} {k}' for k,n in Counter(d.reason for d in self.drops).items())
+    first = (f'Added({self.documents:,} documents, {self.chunks:,} chunks, {self.new:,} new; '
+             + (f'left behind: {why})' if why else 'nothing left behind)'))
+    lines = ([f'{d.source}: {d.reason}' + (f', {d.detail}' if d.detail else '')
+              + ('; its earlier text is kept' if d.source in self.kept else '') for d in self.drops]
+             + [f'{s}: taken out, no source gives it any more' for s in self.gone]
+             + [f'{s}: its edit is kept in the history only, the file no longer holds its text'
+                for s in self.lost] + [str(f) for f in self.unread])
+    return '\n  '.join([first, *lines[:_SHOWN], *[f'and {len(lines)-_SHOWN} more'][:len(lines) > _SHOWN]])
 
 # %% ../nbs/16_adding.ipynb #0eb19cf3
 @patch
@@ -84,7 +86,7 @@ def to_dict(self:Added) -> dict: # JSON-able
                 kept=list(self.kept), lost=list(self.lost), drops=[d.to_dict() for d in self.drops],
                 findings=[f.to_dict() for f in [*map(drop_finding, self.drops), *self.unread]], tally=self.tally.to_dict())
 
-# %% ../nbs/16_adding.ipynb #0c81e6bc
+# %% ../nbs/16_adding.ipynb #e66ff25f
 def _others(
     kb:KB,         # after reading
     read:set[str], # sources that were read now
@@ -97,6 +99,7 @@ def _others(
         else: held += min(end, size); seams += size
     return held, seams, now, n
 
+# %% ../nbs/16_adding.ipynb #9f2dccb6
 def _lost(
     kb:KB,     # after reading
     since:int, # the last line of the history before
