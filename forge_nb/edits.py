@@ -169,7 +169,7 @@ def review(self:KB,
         n = sum(_change(db, batch, 'review', r, {**r, 'reviewed': int(reviewed)}) for r in _named(db, what))
     return Edits(batch if n else 0, {'reviewed': n})
 
-# %% ../nbs/17_edits.ipynb #18a7c3e5
+# %% ../nbs/17_edits.ipynb #f37f6c76
 def _all_hunks(
     rows:list[dict], # chunks of one document
 ) -> list[Hunk]:     # each once, in order; what two neighbours share is one edit
@@ -191,6 +191,7 @@ def _near(
     while last < len(rows) and rows[last]['start'] < r['end']: last += 1
     return rows[first:k] + rows[k+1:last]
 
+# %% ../nbs/17_edits.ipynb #67ec1782
 def _amended(
     r:dict, near:list[dict],   # a chunk and its neighbours
     new:str,                   # how it should read
@@ -345,7 +346,7 @@ def _wrong_note(
     if not doc and s in _removed(db): return f'{s!r} was removed; restore it, or give another source'
     return _wrong_text(s) or _wrong_text(row['content'])
 
-# %% ../nbs/17_edits.ipynb #d794023c
+# %% ../nbs/17_edits.ipynb #37df911b
 class _Wish(NamedTuple):
     "What a table wants"
     edits:dict    # source → chunk id → label of its row, and text
@@ -354,6 +355,7 @@ class _Wish(NamedTuple):
     notes:dict    # source → rows to add
     refused:list  # of `Refused`
 
+# %% ../nbs/17_edits.ipynb #b933daa5
 def _wish(
     db:sqlite3.Connection, frame:list[tuple[Any,dict]], # in a transaction; a table
     held:dict[str,dict],                                # chunk id → its row, of the whole base
