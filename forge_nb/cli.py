@@ -207,7 +207,7 @@ def _line(
     return 70, 'unexpected', (f'{type(e).__name__}: {said or "no message"} '
                               '(unexpected; run with --debug for the traceback)')
 
-# %% ../nbs/86_cli.ipynb #d8ff26cd
+# %% ../nbs/86_cli.ipynb #0a8cfc2d
 _AT = re.compile(r'(?:\w+ in )?(?P<file>[^:;,()]+?\.\w{1,12})(?:(?:, row |:)(?P<row>\d+))?: ')
 
 def _finding(
@@ -219,6 +219,7 @@ def _finding(
     return Finding(code, 'error', 'refuse', what or remedy, remedy if what else '',
                    at['file'] if at else '', int(at['row'] or 0) if at else 0)
 
+# %% ../nbs/86_cli.ipynb #f934977a
 def _first() -> bool: # whether this one speaks; every process is refused the same, and an accident is its own
     "See whether this is the first of several processes"
     return os.environ.get('WORLD_SIZE', '1') in ('', '1') or os.environ.get('RANK', '0') in ('', '0')

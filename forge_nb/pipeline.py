@@ -423,7 +423,7 @@ def _one_stage(
     return (Ran(stage, p.path(*_PLACES[stage].split('/')), got is not None)
             if got is None or isinstance(got, Path) else got)
 
-# %% ../nbs/80_pipeline.ipynb #b13c3696
+# %% ../nbs/80_pipeline.ipynb #24e65c50
 def _so_trained(
     p:Project, stage:str, # whose; cpt, sft or dpo
     recipe:str,           # its name, or a .yaml file; '': as forge.yaml has it
@@ -440,6 +440,7 @@ def _so_trained(
     p.inputs(stage)
     once(lambda: _from_now_on(p, stage, stays, **new))
 
+# %% ../nbs/80_pipeline.ipynb #040a6256
 def _training(
     stage:str, # cpt, sft or dpo
     doc:str,   # one line
@@ -462,6 +463,23 @@ def _training(
     run.__doc__ = doc
     return run
 
+cpt, sft, dpo = (_training('cpt', 'Let the base read the knowledge base'), _training('sft', 'Teach it to answer'),
+                 _training('dpo', 'Teach it to prefer'))
+
+# %% ../nbs/80_pipeline.ipynb #9fa3c1f9
+retell = _verb('retell', 'Have a speaker tell the documents again, for reading')
+prefer = _verb('prefer', 'Collect its own failures')
+_generate = _verb('generate', 'Write question-answer pairs')
+
+def generate(
+    target:str,         # the project
+    force:bool=False,   # run it even when it is up to date; what a speaker has answered is not paid for again
+    preview:int=0,      # of a speaker: show so many requests and the cost of all, and ask nothing
+) -> Any:               # what the stage made; `up to date` when it was skipped
+    "Write question-answer pairs"
+    if preview: return spoken_preview(Project(target), preview)
+    return _generate(target, force)
+
 # %% ../nbs/80_pipeline.ipynb #7cbc5518
 def _none_of_a_project(
     out:Path,       # where an export would go
@@ -475,22 +493,8 @@ def _none_of_a_project(
     except ProjectError: reads = False      # a source that is not there is not written into
     if inside or reads: raise ProjectError(f'{out} is where {"a project keeps its own files" if inside else p.name + " reads its documents"}; give another --out')
 
-# %% ../nbs/80_pipeline.ipynb #c9858a05
-cpt, sft, dpo = (_training('cpt', 'Let the base read the knowledge base'), _training('sft', 'Teach it to answer'),
-                 _training('dpo', 'Teach it to prefer'))
-retell = _verb('retell', 'Have a speaker tell the documents again, for reading')
-_generate = _verb('generate', 'Write question-answer pairs')
-
-def generate(
-    target:str,         # the project
-    force:bool=False,   # run it even when it is up to date; what a speaker has answered is not paid for again
-    preview:int=0,      # of a speaker: show so many requests and the cost of all, and ask nothing
-) -> Any:               # what the stage made; `up to date` when it was skipped
-    "Write question-answer pairs"
-    if preview: return spoken_preview(Project(target), preview)
-    return _generate(target, force)
-
-prefer, _export = _verb('prefer', 'Collect its own failures'), _verb('export', 'Merge, convert, quantise, prove')
+# %% ../nbs/80_pipeline.ipynb #b2e92709
+_export = _verb('export', 'Merge, convert, quantise, prove')
 
 def export(
     target:str,         # the project; or a model by itself: PROJECT:STAGE, a folder, an adapter, a hub id
@@ -517,7 +521,16 @@ def report(
     p = Project(target)
     with p.alone(): return write(p.folder)
 
-# %% ../nbs/80_pipeline.ipynb #4b36f5a9
+# %% ../nbs/80_pipeline.ipynb #729ce5a0
+def _need_a_file(
+    target:str, # what was to be measured
+    **given,    # options that belong to `--on`, by their Python names
+) -> None:
+    "Refuse options that mean nothing without a file to measure on"
+    odd = ['--' + k.replace('_', '-') for k,v in given.items() if v]
+    if odd: raise ProjectError(f'{odd[0]} belongs to a file that models are measured on; name it with --on FILE ({target} itself stands for its bank), or leave {odd[0]} out')
+
+# %% ../nbs/80_pipeline.ipynb #fb435c80
 def eval(
     target:str,      # the project; with --on, a model: a project or PROJECT:STAGE, a folder, an adapter, a .gguf file, a hub id
     *against:str,    # with --on, the newer model, to be held against the first
@@ -537,8 +550,7 @@ def eval(
         if stage: raise ProjectError(f'--stage measures a project by its own bank; with --on, name the model as {target}:{stage}')
         from forge_nb.measuring import compare_models
         return compare_models([target, *against], on, trained_on, kb, retrieve, k, max_new_tokens, html, judge, schema)
-    if odd := [k for k,x in (('--trained-on', trained_on), ('--kb', kb), ('--retrieve', retrieve), ('--k', k), ('--max-new-tokens', max_new_tokens), ('--html', html), ('--judge', judge), ('--schema', schema)) if x]:
-        raise ProjectError(f'{odd[0]} belongs to a file that models are measured on; name it with --on FILE ({target} itself stands for its bank), or leave {odd[0]} out')
+    _need_a_file(target, trained_on=trained_on, kb=kb, retrieve=retrieve, k=k, max_new_tokens=max_new_tokens, html=html, judge=judge, schema=schema)
     from forge_nb.report import journey, report as write
     try: p = Project(target)
     except ProjectError as e:
