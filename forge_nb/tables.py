@@ -353,7 +353,7 @@ def _paired(
     if len(cells) == len(head): return dict(zip(head, cells))
     return Drop(source, 'unreadable', f'line {line:,} has {len(cells)} fields, the header {len(head)}')
 
-# %% ../nbs/11_tables.ipynb #91e7c839
+# %% ../nbs/11_tables.ipynb #e96d460f
 def _csv_rows(
     path:Path, name:str, limits:Limits, # the file, what it is called, what one cell may cost
     encoding:str,                       # as `_encoding` found it
@@ -380,6 +380,7 @@ def _csv_rows(
             if bad and bad.reason == 'too large': return
             bad = None
 
+# %% ../nbs/11_tables.ipynb #f5d11a85
 def csv_rows(
     path:str|Path,          # .csv, .tsv
     limits:Limits=Limits(), # what one cell may cost
