@@ -6,7 +6,7 @@
 __all__ = ['LAYOUTS', 'Layout', 'layouts_of', 'layout_of', 'read_row', 'to_conversation', 'to_messages', 'size_of', 'book_rows',
            'read_conversations', 'write_conversations']
 
-# %% ../nbs/22_conversations.ipynb #a565294b
+# %% ../nbs/22_conversations.ipynb #61438e0b
 import json, re
 from collections import Counter
 from difflib import get_close_matches
@@ -15,7 +15,7 @@ from typing import Any, Callable, Iterable, Iterator, NamedTuple
 
 from .core import Conversation, Document, Finding, Message, Record, Tally
 from .disk import read_jsonl, write_jsonl
-from .sides import _preference, _rated, yes_or_no
+from .sides import _preference, _rated, renamed, yes_or_no
 from .turns import ConversationError, _asked, _said_in, _with_system, checked, message_row, text_of, turns_of
 
 # %% ../nbs/22_conversations.ipynb #2e4a2061
@@ -89,8 +89,17 @@ def _plain(
     "Read a text"
     return [Document('', text_of(row['text'], 'text', notes))]
 
-# %% ../nbs/22_conversations.ipynb #5a622f5f
+# %% ../nbs/22_conversations.ipynb #e95b3b2b
 _S = ('system', 'system_prompt', 'tools')
+
+def _openai(
+    row:dict, notes:list[Finding], # a preference with OpenAI's names
+) -> list[Record]:                 # one
+    "Read a preference as OpenAI's fine-tuning wants it"
+    ours = renamed(row)
+    pair, = _preference(ours, notes)
+    if ours.get('tools'): pair.meta['tools'] = ours['tools']
+    return [pair]
 
 def _instructed(
     answer:str, # where the answer stands
@@ -100,7 +109,7 @@ def _instructed(
     about = lambda row: next((c for c in ('input', 'context') if row.get(c)), usual)
     return lambda row,notes: _answered('instruction', answer, about(row))(row, notes)
 
-# %% ../nbs/22_conversations.ipynb #ab9e93ca
+# %% ../nbs/22_conversations.ipynb #2ecccfd4
 _ASKS = 'prompt question query instruction user human input problem'.split()
 _SAYS = 'completion answer response output assistant solution reply bot gpt target'.split()
 _CHOICES = ('choices','options','distractors')   # an answer may only name one of them
@@ -126,11 +135,11 @@ def _named(
     if isinstance(row[ask], (list, tuple, dict)): return _answered(ask, say)(row, notes)   # turns
     return _answered('instruction', 'answer')(plain, notes)
 
-
-# %% ../nbs/22_conversations.ipynb #2b1b1759
+# %% ../nbs/22_conversations.ipynb #ee97ae81
 LAYOUTS:dict[str,Layout] = {
     'preference': Layout('dpo', ('chosen','rejected'),
                          ('prompt','question','instruction','input','conversations', *_S), _preference),
+    'openai-preference': Layout('dpo', ('preferred_output','non_preferred_output'), ('input', 'tools'), _openai),
     'messages': Layout('chatml', ('messages',), _S, _listed('messages')),
     'conversations': Layout('sharegpt', ('conversations',), _S, _listed('conversations')),
     'instances': Layout('unnatural', ('instruction','instances'), ('reformulations',), _instances),
@@ -152,7 +161,7 @@ LAYOUTS:dict[str,Layout] = {
     'text': Layout('raw_text', ('text',), (), _plain)}
 _WEAK = ('prompt', 'text')   # columns that many rows have besides
 
-# %% ../nbs/22_conversations.ipynb #e5a191ab
+# %% ../nbs/22_conversations.ipynb #cb9874a5
 _TWO = [(re.compile(a), b) for a,b in ((r'(?i)(.*)chosen(.*)', 'rejected'), (r'(?i)(.*)accepted(.*)', 'rejected'), (r'(?i)(.*)accepted(.*)', 'refused'), (r'(?i)(.*)preferred(.*)', 'dispreferred'),
         (r'(?i)(.*)preferred(.*)', 'rejected'), (r'(?i)(.*)winner(.*)', 'loser'), (r'(?i)(.*)winning(.*)', 'losing'), (r'(?i)(.*)better(.*)', 'worse'), (r'(?i)(.*)positive(.*)', 'negative'),
         (r'(?i)((?:response|answer|completion|output|reply)[_ ]?)a()', 'b'), (r'(?i)((?:response|answer|completion|output|reply)[_ ]?)0()', '1'), (r'(?i)((?:response|answer|completion|output|reply)[_ ]?)1()', '2'),
@@ -175,7 +184,6 @@ def _mistyped(
     near = {k: m[0] for f,k in folded.items() if f not in known and (m := get_close_matches(f, known, 1, .85))}
     names = {near.get(k, f) for f,k in folded.items()}
     return near if near and any(names >= set(l.needs) for l in LAYOUTS.values()) else {}
-
 
 # %% ../nbs/22_conversations.ipynb #ccbe0388
 def _fits(

@@ -95,10 +95,13 @@ def _plan(w:_Walk, codes:Sequence[str]) -> tuple[dict,dict]: # what is dropped a
             drop.setdefault(w.shelf.where(i), c.code)
     return drop, mend
 
-# %% ../nbs/46_mending.ipynb #48506991
+# %% ../nbs/46_mending.ipynb #bde8a751
 class _Book:
     "What happens to rows while they are written"
     def __init__(self): self.n, self.kept, self.changed, self.left, self.faults = 0, 0, Counter(), [], []
+
+def _aside(raw:Any) -> dict: # a row of the file for what is set aside: what stands where no row is, and the reason
+    return dict(file=raw.file, row=raw.row, why=raw.value.code, reason=raw.value.message, value=raw.text or raw.value.message)
 
 def _mended(
     sources:list, drop:dict, mend:dict, # what is read; what goes; what is changed
@@ -108,10 +111,11 @@ def _mended(
     for raw in (r._replace(file=n) for n,s,held in sources if not held for r in placed_rows(s)):
         if isinstance(raw.value, Finding) and not raw.row:
             if raw.value.verdict == 'refuse': book.faults.append(str(raw.value))   # what lay behind it is nowhere
+            if raw.text: book.n += 1; book.left.append(_aside(raw))                # but its beginning is kept
             continue
         book.n += 1; key, bad = (raw.file, raw.row), isinstance(raw.value, Finding)
         if why := drop.get(key) or (raw.value.code if bad else ''):
-            book.left.append(dict(file=raw.file, row=raw.row, why=why, value=raw.value.message if bad else _finite(raw.value, str))); continue
+            book.left.append(_aside(raw) if bad else dict(file=raw.file, row=raw.row, why=why, value=_finite(raw.value, str))); continue
         value = raw.value if isinstance(raw.value, dict) else {'messages': raw.value}
         for code in mend.get(key, ()):
             value = _OWN[code](value) if code in _OWN else _changed(value, CHECKS[code].mend); book.changed[code] += 1
