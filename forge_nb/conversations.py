@@ -225,7 +225,7 @@ def _layouts(
     weak = [n for n in _WEAK if _fits(row, n)]
     return found + weak or [n for n in _WEAK if _fits(row, n, True)]   # a null says more than an unknown column
 
-# %% ../nbs/22_conversations.ipynb #ab5ec7a3
+# %% ../nbs/22_conversations.ipynb #63b424cc
 _OTHER_NAMES = {'prompt': 'prompt question query instruction user human input inputs source problem request context'.split(),   # the first that is there
                 'completion': 'completion answer response output assistant bot gpt target targets solution reply answers label'.split()}
 
@@ -244,6 +244,7 @@ def _nearest(
     "Say what a row would need"
     if 'role' in row or 'from' in row:
         return 'a single turn is no row; put the turns of a conversation into one list'
+    if {'mapping', 'chat_messages'} & row.keys(): return 'it is a conversation as ChatGPT or Claude give it out with an account; forge extract reads the file'
     if some := [c for c in _CHOICES if c in row]: return f'write {some[0]} into the question and the right one out as the answer, and call the two prompt and completion'
     folded = {str(k).strip().casefold(): k for k in row}
     cased = [l.needs for l in LAYOUTS.values() if all(c in folded for c in l.needs) and any(folded[c] != c for c in l.needs)]
