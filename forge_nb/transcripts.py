@@ -5,12 +5,12 @@
 # %% auto #0
 __all__ = ['read_transcript', 'Preview', 'preview', 'Extracted', 'extract']
 
-# %% ../nbs/25_transcripts.ipynb #172316ab
+# %% ../nbs/25_transcripts.ipynb #501d202c
 import gc, json, re, shlex
 from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Iterable, Iterator
+from typing import Iterable, Iterator
 
 import numpy as np
 from fastcore.basics import patch
