@@ -14,7 +14,7 @@ from .core import Conversation, Drop, Finding, Message
 from .tagged import Parsed
 from .turns import ROLES
 
-# %% ../nbs/24_accounts.ipynb #7d6f231e
+# %% ../nbs/24_accounts.ipynb #aa285469
 def _branch(
     talk:dict, # with `mapping`: id → message, parent, children
 ) -> list[dict]: # messages from the first to the last that was shown
@@ -22,7 +22,7 @@ def _branch(
     nodes = {k: v for k,v in talk['mapping'].items() if isinstance(v, dict)}
     leaves = [k for k,v in nodes.items() if not v.get('children')]
     at, out, been = talk.get('current_node') or (leaves or [''])[-1], [], set()
-    while at in nodes and at not in been:
+    while isinstance(at, str) and at in nodes and at not in been:
         been.add(at)
         out.append(nodes[at].get('message'))
         at = nodes[at].get('parent')
@@ -34,10 +34,10 @@ def _words(content:Any) -> str: # of one message: a text, or parts, some of whic
     said = [p if isinstance(p, str) else p.get('text') for p in parts or () if isinstance(p, (str, dict))]
     return '\n\n'.join(s.strip() for s in said if isinstance(s, str) and s.strip())
 
-# %% ../nbs/24_accounts.ipynb #cfa07af7
+# %% ../nbs/24_accounts.ipynb #87951403
 def _of_chatgpt(m:dict) -> tuple[str,str,str]: # role, words, why it is left out
-    content, about = m.get('content') if isinstance(m.get('content'), dict) else {}, m.get('metadata') or {}
-    role, kind = (m.get('author') or {}).get('role', ''), content.get('content_type', 'text')
+    content, about, author = (m[k] if isinstance(m.get(k), dict) else {} for k in ('content', 'metadata', 'author'))
+    role, kind = str(author.get('role', '')), content.get('content_type', 'text')
     why = ('hidden' if about.get('is_visually_hidden_from_conversation') else 'a tool' if role == 'tool' or m.get('recipient', 'all') != 'all' else
            '' if kind in ('text', 'multimodal_text') else str(kind))
     return role, _words(content), why

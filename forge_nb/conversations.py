@@ -35,14 +35,14 @@ def _listed(
     "Read rows with a list of turns"
     return lambda row,notes: [_talk(row, _with_system(row, turns_of(row[column], notes, column), notes), notes)]
 
-# %% ../nbs/22_conversations.ipynb #53537dd9
+# %% ../nbs/22_conversations.ipynb #f4e8debd
 def _before(
     row:dict, notes:list[Finding], # a row that may tell what was said before
 ) -> tuple[Message,...]:           # a question and an answer for each pair in `history`
     "Read earlier turns, as LLaMA-Factory keeps them beside an instruction"
     past = row.get('history')
-    if past is None or len(past) == 0: return ()
-    if isinstance(past, (str, dict)) or not all(isinstance(p, (list, tuple)) and len(p) == 2 for p in past):
+    if past is None or past != past or hasattr(past, '__len__') and len(past) == 0: return ()   # NaN, where a table had none
+    if isinstance(past, (str, dict)) or not hasattr(past, '__len__') or not all(isinstance(p, (list, tuple)) and len(p) == 2 for p in past):
         raise ConversationError(f'history must be a list of pairs of question and answer, got {json.dumps(past, default=str)[:40]}')
     return tuple(Message(role, text_of(t, 'history', notes)) for p in past for role,t in zip(('user','assistant'), p))
 

@@ -91,13 +91,13 @@ def _pair(
                  for t in _turns(p[0]) + _turns(p[1], 'assistant'))
     return head + past + (asked or (('user', ''),)) + (_turns(row[a], 'assistant') or (('assistant', ''),)), {q, a, about, 'system_prompt', 'system', 'input', 'context', 'history'}
 
-# %% ../nbs/41_rowview.ipynb #c070ca0f
+# %% ../nbs/41_rowview.ipynb #35d6b4ca
 def _chat(
     row:dict,   # of any layout but preferences
 ) -> tuple:     # kind, turns, columns that were used
     "Read a chat or a text"
     for k in ('messages', 'conversations', 'conversation'):
-        if isinstance(row.get(k), (str, dict)): row = {**row, k: _untangled(row[k], k, [])}
+        if isinstance(row.get(k), (str, dict, list, tuple)): row = {**row, k: _untangled(row[k], k, [])}
         if isinstance(row.get(k), (list, tuple)):
             head = (('system', row['system']),) if isinstance(row.get('system'), str) and row['system'].strip() else ()
             return 'chat', head + _turns(row[k]), {k, 'system'}
