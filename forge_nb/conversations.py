@@ -161,7 +161,7 @@ LAYOUTS:dict[str,Layout] = {
     'text': Layout('raw_text', ('text',), (), _plain)}
 _WEAK = ('prompt', 'text')   # columns that many rows have besides
 
-# %% ../nbs/22_conversations.ipynb #cb9874a5
+# %% ../nbs/22_conversations.ipynb #5fbb7d92
 _TWO = [(re.compile(a), b) for a,b in ((r'(?i)(.*)chosen(.*)', 'rejected'), (r'(?i)(.*)accepted(.*)', 'rejected'), (r'(?i)(.*)accepted(.*)', 'refused'), (r'(?i)(.*)preferred(.*)', 'dispreferred'),
         (r'(?i)(.*)preferred(.*)', 'rejected'), (r'(?i)(.*)winner(.*)', 'loser'), (r'(?i)(.*)winning(.*)', 'losing'), (r'(?i)(.*)better(.*)', 'worse'), (r'(?i)(.*)positive(.*)', 'negative'),
         (r'(?i)((?:response|answer|completion|output|reply)[_ ]?)a()', 'b'), (r'(?i)((?:response|answer|completion|output|reply)[_ ]?)0()', '1'), (r'(?i)((?:response|answer|completion|output|reply)[_ ]?)1()', '2'),
@@ -176,6 +176,16 @@ def _pair_in(
     pairs = ((k, low.get(f'{m[1]}{b}{m[2]}'.casefold())) for k in said for a,b in _TWO if (m := a.fullmatch(k)))
     return next((p for p in pairs if p[1] and p[1] != p[0]), ())
 
+# %% ../nbs/22_conversations.ipynb #10bba523
+_RANKED = ('answers','responses','completions','candidates','generations')
+
+def _ranked(
+    row:dict, # of whatever columns
+) -> str:     # the column; '' when there is none
+    "Find several answers that somebody ranked, as Nectar and UltraFeedback keep them"
+    rank = lambda x: isinstance(x, dict) and not {'rank','score','rating','reward','annotations','model'}.isdisjoint(x)
+    return next((k for k in _RANKED if isinstance(row.get(k), list) and len(row[k]) > 1 and all(map(rank, row[k]))), '')
+
 def _mistyped(
     folded:dict[str,str], # columns in small letters, and as they stand there
 ) -> dict[str,str]:       # column → what was meant
@@ -185,7 +195,7 @@ def _mistyped(
     names = {near.get(k, f) for f,k in folded.items()}
     return near if near and any(names >= set(l.needs) for l in LAYOUTS.values()) else {}
 
-# %% ../nbs/22_conversations.ipynb #ccbe0388
+# %% ../nbs/22_conversations.ipynb #17babbb3
 def _fits(
     row:dict, name:str,  # a row and a layout
     null:bool=False,     # whether a column may be null
@@ -210,7 +220,7 @@ def layouts_of(
         found = _known[key] = _layouts(row)
     return found
 
-_BY_VALUE = {'chosen','rejected','label'}   # columns whose value decides
+_BY_VALUE = {'chosen','rejected','label', *_RANKED}   # columns whose value decides
 _known = {}                                 # what other columns decided before
 
 def _layouts(
@@ -221,11 +231,11 @@ def _layouts(
     found = [n for n in strong if _fits(row, n)] or [n for n in strong if _fits(row, n, True)]
     if 'label' in row and found[:1] == ['prompt-completion']: found.append('prompt-completion-label')   # in a file of labels
     if not found and any(row.get(c) is not None for c in ('chosen', 'rejected')) and {'chosen', 'rejected'} <= row.keys(): found = ['preference']   # of numbers, perhaps
-    if not found and _pair_in(row): return []   # two answers under other names, which must not be left out
+    if not found and (_pair_in(row) or _ranked(row)): return []   # answers under other names, which must not be left out
     weak = [n for n in _WEAK if _fits(row, n)]
     return found + weak or [n for n in _WEAK if _fits(row, n, True)]   # a null says more than an unknown column
 
-# %% ../nbs/22_conversations.ipynb #63b424cc
+# %% ../nbs/22_conversations.ipynb #141b5587
 _OTHER_NAMES = {'prompt': 'prompt question query instruction user human input inputs source problem request context'.split(),   # the first that is there
                 'completion': 'completion answer response output assistant bot gpt target targets solution reply answers label'.split()}
 
@@ -250,6 +260,7 @@ def _nearest(
     cased = [l.needs for l in LAYOUTS.values() if all(c in folded for c in l.needs) and any(folded[c] != c for c in l.needs)]
     if cased: return 'write ' + ', '.join(f'{folded[c]!r} as {c!r}' for c in cased[0] if folded[c] != c)
     if pair := _pair_in(row): return f'{pair[0]!r} and {pair[1]!r} seem to be two answers; write the better as \'chosen\', the other as \'rejected\', and what was asked as \'prompt\''
+    if k := _ranked(row): return f'{k!r} holds answers that were ranked; make a row of two of them, the better one as \'chosen\', the other as \'rejected\', and what was asked as \'prompt\''
     if typed := _mistyped(folded): return 'write ' + ', '.join(f'{k!r} as {c!r}' for k,c in typed.items())
     if lists := [k for k,v in row.items() if isinstance(v, list) and v and isinstance(v[0], dict)]:
         return f'it holds rows under {" and ".join(map(repr, lists))}; write the rows of each to a file of its own'

@@ -20,7 +20,7 @@ from .inspection import AuditError, _Walk, _mixed, _walked
 from .sides import yes_or_no
 from .turns import _untangled
 
-# %% ../nbs/46_mending.ipynb #ca1bf3d6
+# %% ../nbs/46_mending.ipynb #a94fba1f
 _KEEP = {'role', 'from', 'id', 'source', 'url', 'path', 'file', 'image', 'name'}   # columns that are no text
 
 def _changed(
@@ -55,7 +55,15 @@ def _unquoted(v:dict) -> dict: # a row with a number in place of a text that is 
 def _listed(v:dict) -> dict: # a row with lists of turns in place of what stands for them
     return {k: _untangled(x, k, []) if k in ('messages', 'conversations') else x for k,x in v.items()}
 
-_OWN = {'number': _quoted, 'quoted-number': _unquoted, 'spelt-label': _labelled, 'quoted-turns': _listed, 'turned-turns': _listed}   # what reading understood
+def _sided(v:dict) -> dict: # a preference whose sides are written alike: a lone turn beside a text becomes a text, a text beside several a turn
+    a, b = (v.get(k) for k in ('chosen', 'rejected'))
+    turns = next((s for s in (a, b) if isinstance(s, list)), None)
+    if turns is None or {type(a), type(b)} != {str, list}: return v
+    text = len(turns) == 1 and isinstance(turns[0], dict) and next((turns[0][k] for k in ('content', 'value') if isinstance(turns[0].get(k), str)), None)
+    if isinstance(text, str): return {**v, **{k: text for k in ('chosen', 'rejected') if isinstance(v[k], list)}}
+    return {**v, **{k: [dict(role='assistant', content=v[k])] for k in ('chosen', 'rejected') if isinstance(v[k], str)}}
+
+_OWN = {'number': _quoted, 'quoted-number': _unquoted, 'spelt-label': _labelled, 'quoted-turns': _listed, 'turned-turns': _listed, 'sides-differ': _sided}   # what reading understood
 
 # %% ../nbs/46_mending.ipynb #7ffb6a2a
 class Mended(Receipt):

@@ -119,13 +119,11 @@ def _sides(
         while shared < min(len(a), len(b)) - 1 and a[shared] == b[shared]: shared += 1
     return prompt + a[:shared], tuple('\n'.join(t for _,t in s[shared:]) for s in (a, b))
 
-# %% ../nbs/41_rowview.ipynb #b99e7699
+# %% ../nbs/41_rowview.ipynb #287ef30f
 def _odd(
     row:dict,  # in any layout
 ) -> str:      # '' when there is nothing
     "Say what is wrong with a row's shape"
-    sides = [row.get(k) for k in ('chosen','rejected')]
-    if {type(s) for s in sides} == {str, list}: return f'chosen is a {"text" if isinstance(sides[0], str) else "list of turns"}, rejected is none'
     said = [x for k in ('messages','conversations','prompt','chosen','rejected') for x in (row.get(k) if isinstance(row.get(k), list) else ())]
     calls = [c for t in said if isinstance(t, dict) and isinstance(t.get('tool_calls'), list) for c in t['tool_calls'] if isinstance(c, dict)]
     for f in (c.get('function') or c for c in calls):
