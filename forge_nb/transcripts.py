@@ -68,7 +68,7 @@ def _turns_in(
         if tails[i]: said[i] = cut.rstrip()
     return list(zip([m[2] for m in marks], said, tails, [m[5] for m in marks])), sum([m[4] for m in marks])
 
-# %% ../nbs/25_transcripts.ipynb #93b82812
+# %% ../nbs/25_transcripts.ipynb #cb412c10
 def _oddities(
     source:str,   # the text's name
     hidden:list,  # labels in code blocks
@@ -90,6 +90,8 @@ def _oddities(
                            source))
     return out
 
+_MEDIA = re.compile(r'<(?:[\w ]{1,30} (?:omitted|ausgeschlossen|omitidos?|omis|weggelassen)|attached: [^<>]{1,40})>', re.I)   # what WhatsApp leaves of a picture
+
 def _talks_in(
     said:list[Said], # turns in order
     source:str,       # their name
@@ -98,7 +100,7 @@ def _talks_in(
     "Make conversations of turns"
     talks, empty = [], 0
     for n,session in enumerate(sessions(said, gap_hours), 1):
-        turns = tuple([Message(role, t) for role,t,_,_ in session if t])
+        turns = tuple([Message(role, t) for role,t,_,_ in session if t and not (t[0] == '<' and len(t) < 60 and _MEDIA.fullmatch(t))])
         empty += len(session) - len(turns)
         if turns: talks.append(Conversation(turns, {'source': source, 'session': n}))
     return talks, empty
@@ -141,7 +143,7 @@ def read_transcript(
     if before:
         shown = f'{len(before):,} characters: {" ".join(before.split())[:60]}'
         drops.append(Drop(source, 'before the first turn', shown))
-    if empty: drops.append(Drop(source, 'empty turns', f'{empty:,} labels with nothing behind them'))
+    if empty: drops.append(Drop(source, 'empty turns', f'{empty:,} labels with nothing behind them, or with a picture that was left out'))
     counts['before'] = len(before)
     counts['blanks'] = whole - sum(counts.values())
     return Parsed(talks, drops, odd, counts)
