@@ -15,7 +15,7 @@ from fastcore.basics import patch
 
 from .batches import BatchError, Count, Line, end_ids, lines, real_batches, tokenizer_of, undisturbed
 from .core import Finding, Receipt
-from .families import MARKS, TemplateError, as_dicts, fill
+from .sandbox import MARKS, TemplateError, as_dicts, fill
 from .lens import TokenView, show_tokens
 from .templates import token_ids
 

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from .core import Finding
-from .families import TemplateError, as_dicts
+from .sandbox import TemplateError, as_dicts
 from .masks import _mark_spans, _same
 from .templates import _specials, end_of_turn, render, template_of, token_ids
 

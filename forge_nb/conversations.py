@@ -6,7 +6,7 @@
 __all__ = ['LAYOUTS', 'Layout', 'layouts_of', 'layout_of', 'read_row', 'to_conversation', 'to_messages', 'size_of', 'book_rows',
            'read_conversations', 'write_conversations']
 
-# %% ../nbs/22_conversations.ipynb #a565294b
+# %% ../nbs/22_conversations.ipynb #61438e0b
 import json, re
 from collections import Counter
 from difflib import get_close_matches
@@ -15,7 +15,7 @@ from typing import Any, Callable, Iterable, Iterator, NamedTuple
 
 from .core import Conversation, Document, Finding, Message, Record, Tally
 from .disk import read_jsonl, write_jsonl
-from .sides import _preference, _rated, yes_or_no
+from .sides import _preference, _rated, renamed, yes_or_no
 from .turns import ConversationError, _asked, _said_in, _with_system, checked, message_row, text_of, turns_of
 
 # %% ../nbs/22_conversations.ipynb #2e4a2061
@@ -35,14 +35,14 @@ def _listed(
     "Read rows with a list of turns"
     return lambda row,notes: [_talk(row, _with_system(row, turns_of(row[column], notes, column), notes), notes)]
 
-# %% ../nbs/22_conversations.ipynb #53537dd9
+# %% ../nbs/22_conversations.ipynb #f4e8debd
 def _before(
     row:dict, notes:list[Finding], # a row that may tell what was said before
 ) -> tuple[Message,...]:           # a question and an answer for each pair in `history`
     "Read earlier turns, as LLaMA-Factory keeps them beside an instruction"
     past = row.get('history')
-    if past is None or len(past) == 0: return ()
-    if isinstance(past, (str, dict)) or not all(isinstance(p, (list, tuple)) and len(p) == 2 for p in past):
+    if past is None or past != past or hasattr(past, '__len__') and len(past) == 0: return ()   # NaN, where a table had none
+    if isinstance(past, (str, dict)) or not hasattr(past, '__len__') or not all(isinstance(p, (list, tuple)) and len(p) == 2 for p in past):
         raise ConversationError(f'history must be a list of pairs of question and answer, got {json.dumps(past, default=str)[:40]}')
     return tuple(Message(role, text_of(t, 'history', notes)) for p in past for role,t in zip(('user','assistant'), p))
 
@@ -89,8 +89,17 @@ def _plain(
     "Read a text"
     return [Document('', text_of(row['text'], 'text', notes))]
 
-# %% ../nbs/22_conversations.ipynb #5a622f5f
+# %% ../nbs/22_conversations.ipynb #e95b3b2b
 _S = ('system', 'system_prompt', 'tools')
+
+def _openai(
+    row:dict, notes:list[Finding], # a preference with OpenAI's names
+) -> list[Record]:                 # one
+    "Read a preference as OpenAI's fine-tuning wants it"
+    ours = renamed(row)
+    pair, = _preference(ours, notes)
+    if ours.get('tools'): pair.meta['tools'] = ours['tools']
+    return [pair]
 
 def _instructed(
     answer:str, # where the answer stands
@@ -100,7 +109,7 @@ def _instructed(
     about = lambda row: next((c for c in ('input', 'context') if row.get(c)), usual)
     return lambda row,notes: _answered('instruction', answer, about(row))(row, notes)
 
-# %% ../nbs/22_conversations.ipynb #ab9e93ca
+# %% ../nbs/22_conversations.ipynb #2ecccfd4
 _ASKS = 'prompt question query instruction user human input problem'.split()
 _SAYS = 'completion answer response output assistant solution reply bot gpt target'.split()
 _CHOICES = ('choices','options','distractors')   # an answer may only name one of them
@@ -126,11 +135,11 @@ def _named(
     if isinstance(row[ask], (list, tuple, dict)): return _answered(ask, say)(row, notes)   # turns
     return _answered('instruction', 'answer')(plain, notes)
 
-
-# %% ../nbs/22_conversations.ipynb #2b1b1759
+# %% ../nbs/22_conversations.ipynb #ee97ae81
 LAYOUTS:dict[str,Layout] = {
     'preference': Layout('dpo', ('chosen','rejected'),
                          ('prompt','question','instruction','input','conversations', *_S), _preference),
+    'openai-preference': Layout('dpo', ('preferred_output','non_preferred_output'), ('input', 'tools'), _openai),
     'messages': Layout('chatml', ('messages',), _S, _listed('messages')),
     'conversations': Layout('sharegpt', ('conversations',), _S, _listed('conversations')),
     'instances': Layout('unnatural', ('instruction','instances'), ('reformulations',), _instances),
@@ -152,7 +161,7 @@ LAYOUTS:dict[str,Layout] = {
     'text': Layout('raw_text', ('text',), (), _plain)}
 _WEAK = ('prompt', 'text')   # columns that many rows have besides
 
-# %% ../nbs/22_conversations.ipynb #e5a191ab
+# %% ../nbs/22_conversations.ipynb #5fbb7d92
 _TWO = [(re.compile(a), b) for a,b in ((r'(?i)(.*)chosen(.*)', 'rejected'), (r'(?i)(.*)accepted(.*)', 'rejected'), (r'(?i)(.*)accepted(.*)', 'refused'), (r'(?i)(.*)preferred(.*)', 'dispreferred'),
         (r'(?i)(.*)preferred(.*)', 'rejected'), (r'(?i)(.*)winner(.*)', 'loser'), (r'(?i)(.*)winning(.*)', 'losing'), (r'(?i)(.*)better(.*)', 'worse'), (r'(?i)(.*)positive(.*)', 'negative'),
         (r'(?i)((?:response|answer|completion|output|reply)[_ ]?)a()', 'b'), (r'(?i)((?:response|answer|completion|output|reply)[_ ]?)0()', '1'), (r'(?i)((?:response|answer|completion|output|reply)[_ ]?)1()', '2'),
@@ -167,6 +176,16 @@ def _pair_in(
     pairs = ((k, low.get(f'{m[1]}{b}{m[2]}'.casefold())) for k in said for a,b in _TWO if (m := a.fullmatch(k)))
     return next((p for p in pairs if p[1] and p[1] != p[0]), ())
 
+# %% ../nbs/22_conversations.ipynb #10bba523
+_RANKED = ('answers','responses','completions','candidates','generations')
+
+def _ranked(
+    row:dict, # of whatever columns
+) -> str:     # the column; '' when there is none
+    "Find several answers that somebody ranked, as Nectar and UltraFeedback keep them"
+    rank = lambda x: isinstance(x, dict) and not {'rank','score','rating','reward','annotations','model'}.isdisjoint(x)
+    return next((k for k in _RANKED if isinstance(row.get(k), list) and len(row[k]) > 1 and all(map(rank, row[k]))), '')
+
 def _mistyped(
     folded:dict[str,str], # columns in small letters, and as they stand there
 ) -> dict[str,str]:       # column → what was meant
@@ -176,8 +195,7 @@ def _mistyped(
     names = {near.get(k, f) for f,k in folded.items()}
     return near if near and any(names >= set(l.needs) for l in LAYOUTS.values()) else {}
 
-
-# %% ../nbs/22_conversations.ipynb #ccbe0388
+# %% ../nbs/22_conversations.ipynb #17babbb3
 def _fits(
     row:dict, name:str,  # a row and a layout
     null:bool=False,     # whether a column may be null
@@ -202,7 +220,7 @@ def layouts_of(
         found = _known[key] = _layouts(row)
     return found
 
-_BY_VALUE = {'chosen','rejected','label'}   # columns whose value decides
+_BY_VALUE = {'chosen','rejected','label', *_RANKED}   # columns whose value decides
 _known = {}                                 # what other columns decided before
 
 def _layouts(
@@ -213,11 +231,11 @@ def _layouts(
     found = [n for n in strong if _fits(row, n)] or [n for n in strong if _fits(row, n, True)]
     if 'label' in row and found[:1] == ['prompt-completion']: found.append('prompt-completion-label')   # in a file of labels
     if not found and any(row.get(c) is not None for c in ('chosen', 'rejected')) and {'chosen', 'rejected'} <= row.keys(): found = ['preference']   # of numbers, perhaps
-    if not found and _pair_in(row): return []   # two answers under other names, which must not be left out
+    if not found and (_pair_in(row) or _ranked(row)): return []   # answers under other names, which must not be left out
     weak = [n for n in _WEAK if _fits(row, n)]
     return found + weak or [n for n in _WEAK if _fits(row, n, True)]   # a null says more than an unknown column
 
-# %% ../nbs/22_conversations.ipynb #ab5ec7a3
+# %% ../nbs/22_conversations.ipynb #141b5587
 _OTHER_NAMES = {'prompt': 'prompt question query instruction user human input inputs source problem request context'.split(),   # the first that is there
                 'completion': 'completion answer response output assistant bot gpt target targets solution reply answers label'.split()}
 
@@ -236,11 +254,13 @@ def _nearest(
     "Say what a row would need"
     if 'role' in row or 'from' in row:
         return 'a single turn is no row; put the turns of a conversation into one list'
+    if {'mapping', 'chat_messages'} & row.keys(): return 'it is a conversation as ChatGPT or Claude give it out with an account; forge extract reads the file'
     if some := [c for c in _CHOICES if c in row]: return f'write {some[0]} into the question and the right one out as the answer, and call the two prompt and completion'
     folded = {str(k).strip().casefold(): k for k in row}
     cased = [l.needs for l in LAYOUTS.values() if all(c in folded for c in l.needs) and any(folded[c] != c for c in l.needs)]
     if cased: return 'write ' + ', '.join(f'{folded[c]!r} as {c!r}' for c in cased[0] if folded[c] != c)
     if pair := _pair_in(row): return f'{pair[0]!r} and {pair[1]!r} seem to be two answers; write the better as \'chosen\', the other as \'rejected\', and what was asked as \'prompt\''
+    if k := _ranked(row): return f'{k!r} holds answers that were ranked; make a row of two of them, the better one as \'chosen\', the other as \'rejected\', and what was asked as \'prompt\''
     if typed := _mistyped(folded): return 'write ' + ', '.join(f'{k!r} as {c!r}' for k,c in typed.items())
     if lists := [k for k,v in row.items() if isinstance(v, list) and v and isinstance(v[0], dict)]:
         return f'it holds rows under {" and ".join(map(repr, lists))}; write the rows of each to a file of its own'

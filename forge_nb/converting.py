@@ -159,7 +159,7 @@ def _rejected(
     "Write down why a row was set aside"
     f, v = got.findings[0], got.raw.value
     row = dict(file=got.raw.file, row=got.raw.row, code=f.code, reason=f.message, remedy=f.remedy,
-               value=None if isinstance(v, Finding) else v)
+               value=(got.raw.text or None) if isinstance(v, Finding) else v)
     return json.dumps(_finite(row), default=str) + '\n'
 
 def _set_aside(

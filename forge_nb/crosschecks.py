@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['Cross', 'alike', 'Shelf', 'copies', 'near_rows', 'leaks_between', 'Contexts', 'Origins', 'Shares', 'lengths', 'brief']
 
-# %% ../nbs/43_crosschecks.ipynb #2f1ca6f3
+# %% ../nbs/43_crosschecks.ipynb #139c7fd6
 import json, re, zlib
 from array import array
 from collections import Counter, defaultdict
@@ -14,7 +14,7 @@ from typing import Iterable, Iterator, NamedTuple
 import numpy as np
 from fastcore.basics import patch
 
-from .checks import View
+from .rowview import View
 from .similar import NearIndex, content_hash, words
 
 # %% ../nbs/43_crosschecks.ipynb #76ce5132
@@ -30,7 +30,7 @@ class Cross(NamedTuple):
     drop:bool=False # whether `repair` leaves these rows out
     seen:dict={}    # place -> what was seen there, in words
 
-# %% ../nbs/43_crosschecks.ipynb #dfceb9cb
+# %% ../nbs/43_crosschecks.ipynb #d219c838
 _SENTENCE = re.compile(r'(?<=[.!?。！？])\s+|\n+')
 
 def _parts(text:str) -> list[str]: # sentences, the first and last eight of many
@@ -44,13 +44,16 @@ def alike(
     a:bytes,        # trace of a row
     b:bytes,        # of another that is near it as a whole
     least:float=.8, # share of common words
+    copy:bool=False,# must the numbers in them agree, too?
 ) -> bool:          # also where neither asks anything
     "Compare questions, without what they share, and answers, each by itself"
     if not (a and b): return a == b
     (p, *x), (q, *y) = (json.loads(zlib.decompress(t)) for t in (a, b))
     said, told = ([set(words(' '.join(s))) for s in z] for z in (x, y))
     mine, other = ({w for s in u if s not in v for w in words(s)} for u,v in ((p, q), (q, p)))
-    near = lambda m,n: m == n or len(m & n) >= least*len(m | n) and not (m ^ n) & {'not', 'no', 'never', 'nicht', 'kein'}
+    number = lambda u: any(w.isdigit() for w in u)
+    near = lambda m,n: m == n or (len(m & n) >= least*len(m | n) and not (m ^ n) & {'not', 'no', 'never', 'nicht', 'kein'}
+                                  and not (copy and number(m - n) and number(n - m)))
     brief = sum(map(len, said)) <= 3
     return len(x) == len(y) and all(map(near, said, told)) and (mine == other if brief else near(mine, other) or not mine or not other)
 
@@ -91,11 +94,11 @@ def add(self:Shelf,
     self.spot.append(len(self.owners)-1 if new else -1)
     return i
 
-# %% ../nbs/43_crosschecks.ipynb #8d278fb4
+# %% ../nbs/43_crosschecks.ipynb #a6451d14
 def _same_in(s:Shelf, group:list[int]) -> dict[int,int]: # a group of near texts -> place of a copy, of what it is a copy of
     heads, out = [], {}
     for k in group:
-        like = next((h for h in heads[:20] + heads[-50:] if alike(s.traces[h], s.traces[k])), None)
+        like = next((h for h in heads[:20] + heads[-50:] if alike(s.traces[h], s.traces[k], copy=True)), None)
         if like is None: heads.append(k)
         else: out[s.owners[k]] = s.owners[like]
     return out

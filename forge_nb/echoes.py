@@ -10,7 +10,7 @@ import re
 from collections import Counter, defaultdict
 from typing import Iterable, Iterator
 
-from .checks import View
+from .rowview import View
 from .crosschecks import Cross
 from .similar import words
 

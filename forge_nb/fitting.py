@@ -12,7 +12,7 @@ from typing import Any, Iterator
 
 from fastcore.basics import patch
 
-from .checks import View
+from .rowview import View
 from .crosschecks import Cross
 from .issues import AuditError
 from .masks import encode_conversation

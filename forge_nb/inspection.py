@@ -5,15 +5,16 @@
 # %% auto #0
 __all__ = ['audit_data']
 
-# %% ../nbs/45_inspection.ipynb #56af80ec
+# %% ../nbs/45_inspection.ipynb #47609e2f
 import re, shlex
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Iterable, Iterator, Sequence
 
 from .callsets import CallAudit, audit_calls
-from .checks import CHECKS, View, look_at, view_of
+from .checks import CHECKS, look_at
+from .conflicts import conflicts
 from .conversations import LAYOUTS, layout_of, read_row
 from .converting import _labelled
 from .sides import yes_or_no
@@ -26,8 +27,8 @@ from .formats import FORMATS, METHODS, placed_rows, suits, told_apart
 from .issues import _SHOWN, Audit, AuditError, Issue, _Heap, audit_page
 from .languages import Languages
 from .reading import BadShare
+from .rowview import View, view_of
 from .show import progress
-from .similar import words
 from .sources import Raw, SourceError, files_of, missing, on_hub
 
 # %% ../nbs/45_inspection.ipynb #1627e41b
@@ -66,8 +67,8 @@ def _sides(
     return [(n if names[n] == 1 else str(s) if isinstance(s, (str, Path)) else f'{n} {k}', s, h)
             for k,(n,s,h) in enumerate(out, 1)]
 
-# %% ../nbs/45_inspection.ipynb #21309fd4
-_HARMLESS = {'object', 'parts-joined'}   # understood, and worth no word in a verdict
+# %% ../nbs/45_inspection.ipynb #61822610
+_HARMLESS = {'object', 'parts-joined', 'bare-turns', 'prompt-repeated'}   # understood, and worth no word in a verdict
 _REWRITE = {'bom': 'write it without the mark, as repair does', 'encoding': 'write it in UTF-8, as repair does', 'other-name': 'give it its right ending, or let repair write JSON lines'}
 
 def _capital(text:str) -> str: # with a large first letter, unless a file's name stands there
@@ -84,7 +85,7 @@ class _Walk:
         return self.heaps.setdefault(code, _Heap(*how))
     def finding(self, f:Finding, place:int, drop:bool=False) -> None:
         "Take over what a reader said"
-        verdict = 'accept' if f.code in _HARMLESS else 'repair' if drop else f.verdict
+        verdict = 'accept' if f.code in _HARMLESS and f.verdict == 'repair' else 'repair' if drop else f.verdict
         self.heap(f.code, f.severity, verdict, _ROW.get(f.code, 'have this in common') if f.row else _capital(f.message), f.remedy or _REWRITE.get(f.code, ''), drop).add(place, f.file, f.row, f.message)
     def keep(self, i:int, v:View) -> None:
         "Keep a row for what is done on a sample, spread evenly"
@@ -92,7 +93,7 @@ class _Walk:
         if len(self.kept) >= 2*self.sample: self.kept, self.step = self.kept[::2], self.step*2
 
 _ROW = {'empty': 'say nothing where something is to be learned or asked', 'missing': 'lack a text',
-        'bad-json': 'are no JSON', 'torn-line': 'break off',
+        'bad-json': 'are no JSON', 'torn-line': 'break off', 'torn-file': 'break off, and so does the file',
         'unknown-role': 'have an unknown role', 'nobody-answers': 'have no answer to learn from',
         'one-sided': 'lack one side of a preference',
         'no-object': 'are no JSON object', 'unknown-columns': 'have columns that are no format',
@@ -110,7 +111,7 @@ _ROW = {'empty': 'say nothing where something is to be learned or asked', 'missi
         'bad-csv': 'have other fields than the header, or break off', 'no-label': 'have no label', 'odd-label': 'have a label that says neither good nor bad', 'spelt-label': 'spell their label in words',
         'quoted-turns': 'hold their turns as a text', 'turned-turns': 'hold their turns as columns', 'quoted-number': 'hold a reward in quotes',
         'unreadable': 'cannot be read', 'no-role': 'have a turn without a role', 'bad-call': 'call a tool in words that cannot be read',
-        'two-systems': 'have two system turns', 'sides-differ': 'have one side as text and one as turns'}
+        'two-systems': 'have two system turns', 'bare-turns': 'name nobody in their turns', 'unanswered-call': 'call a tool that does not answer', 'odd-reward': 'have a reward that is no number', 'sides-differ': 'have one side as text and one as turns'}
 
 # %% ../nbs/45_inspection.ipynb #8d3b38f0
 def _layout(w:_Walk, row:Any, labelled:bool) -> str: # a key of `LAYOUTS`; rows alike are recognised once
@@ -154,36 +155,7 @@ def _step(
     w.origins.note(i, v, held); w.shares.note(i, v); w.keep(i, v)
     if v.answers: w.languages.note(i, v.asked, v.answers[-1])
 
-# %% ../nbs/45_inspection.ipynb #457a1f1a
-_OPEN_END = re.compile(r'(?i)random|joke|suggest|name (?:a|an|one|some|two|three|\d)|give (?:me )?(?:a|an|one|some|two|three|\d)|write|list|creative|story|poem|idea|example|imagine|invent|compose|generate|pick|choose|tell me (?:a|something)|slogan|title|rewrite|paraphrase')
-
-def _conflicts(
-    w:_Walk,                           # after the walk
-    sources:Sequence[tuple[str,Any,bool]], # to read the candidates again
-) -> Iterator[Cross]:                  # rows of the training side
-    "Find short answers that contradict each other"
-    s, by = w.shelf, defaultdict(set)
-    for i in range(len(s)):
-        if s.asked[i] and not s.held[i] and s.words[i] <= 12: by[s.asked[i]].add(s.said[i])
-    wanted = {s.where(i): i for i in range(len(s)) if len(by.get(s.asked[i], ())) > 1 and not s.held[i]
-              and s.words[i] <= 12}
-    if not wanted or w.shares.values or w.shares.kinds['preference']: return
-    told, out = defaultdict(list), {}
-    for name,source,held in sources:
-        for raw in placed_rows(source) if not held else ():
-            if (i := wanted.get((name, raw.row))) is None or isinstance(raw.value, Finding): continue
-            v = view_of(raw.value)
-            if _OPEN_END.search(v.asked): continue
-            a = set(words('\n'.join(v.answers)))
-            if told[s.asked[i]] and not any(a <= b or b <= a or len(a & b) > len(a | b)/2
-                                            for _,b in told[s.asked[i]]):
-                out[i] = told[s.asked[i]][0][0]
-            told[s.asked[i]].append((i, a))
-    if out:
-        yield Cross('conflict', 'warn', 'warn', 'answer a question differently from an earlier row',
-                    'keep the right answer', sorted(out), out)
-
-# %% ../nbs/45_inspection.ipynb #42e2edc5
+# %% ../nbs/45_inspection.ipynb #6c1d08f4
 def _crosses(
     w:_Walk, sources:list, model:Any, max_length:int, # see `audit_data`
 ) -> tuple[list[Cross], list[str]]: # findings; notes
@@ -194,7 +166,7 @@ def _crosses(
     found, notes = copies(w.shelf, w.shares.opposed) + leaked + w.contexts.leaks(known) + w.origins.leaks(known), []
     found += [*w.shares.preferences(), *w.shares.answers_given(),
               *lengths(w.shelf, rated := bool(w.shares.values or w.shares.longer)), *(() if rated else brief(w.shelf, w.shares.answers)), *w.ids.crosses(),
-              *_conflicts(w, sources), *_foreign(w)]
+              *(() if w.shares.values or w.shares.kinds['preference'] else conflicts(w.shelf, sources)), *_foreign(w)]
     if model:
         more, counted = tokenised(w.kept, load_model_tokenizer(model), max_length)
         found += more
@@ -281,7 +253,7 @@ def _suited(w:_Walk, method:str) -> Iterator[Cross]: # what a method lacks
                         f'{f[:1].upper()}{f[1:]} becomes what {method} wants by a conversion: {s.via}',
                         'converting.convert', [])
 
-# %% ../nbs/45_inspection.ipynb #a6b06162
+# %% ../nbs/45_inspection.ipynb #41f9b4f1
 def _unusable(w:_Walk) -> set[str]: # codes of rows that cannot be read, in files that `validate` refuses too
     "Say why a file must be refused as a whole, by the rule of room 23"
     out = set()
@@ -301,8 +273,8 @@ def _issues(
         return (f'mending.repair({target!r}' + (f', codes={codes}' if codes else '') + (f', against={held}' if held else '') + ')',
                 shlex.join(['forge', 'repair', target, *(['--codes', *codes] if codes else []), *(['--against', *held] if held else [])]))
     for code,h in w.heaps.items():
-        least = CHECKS[code].least if code in CHECKS else 0
-        if least and len(h.rows) < least*n: h.severity, h.verdict = 'info', 'accept'
+        least, most = (CHECKS[code].least, CHECKS[code].most) if code in CHECKS else (0, 1)
+        if len(h.rows) < least*n or len(h.rows) > most*n: h.severity, h.verdict = 'info', 'accept'
         if code in unusable: h.verdict = 'refuse'
         mends = h.drop or code in _REWRITE or code in CHECKS and CHECKS[code].mend
         out.append(h.issue(code, *(call(code, h.verdict) if mends and h.verdict not in ('accept', 'refuse') else ())))
@@ -310,7 +282,7 @@ def _issues(
         h = _Heap(c.severity, c.verdict, c.message, c.remedy, c.drop)
         for i in c.places:
             at = w.shelf.where(c.beside[i]) if c.beside.get(i, -1) >= 0 else None
-            h.add(i, *w.shelf.where(i), f'like {at[0]}:{at[1]}' if at else c.seen.get(i, ''))
+            h.add(i, *w.shelf.where(i), ' '.join(x for x in (f'like {at[0]}:{at[1]}' if at else '', c.seen.get(i, '')) if x))
         out.append(h.issue(c.code, *(call(c.code, c.verdict) if c.drop else ())))
     return out
 

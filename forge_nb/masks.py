@@ -13,7 +13,7 @@ from typing import Any, Sequence
 from fastcore.basics import patch
 
 from .core import Finding
-from .families import CLOSE, HOLE, MARKS, OPEN, TemplateError, as_dicts, fill
+from .sandbox import CLOSE, HOLE, MARKS, OPEN, TemplateError, as_dicts, fill
 from .templates import _blocks, _closers, _specials, _wants_blocks, render, template_of, token_ids
 
 # %% ../nbs/23_masks.ipynb #4500ecb0

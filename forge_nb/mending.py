@@ -20,7 +20,7 @@ from .inspection import AuditError, _Walk, _mixed, _walked
 from .sides import yes_or_no
 from .turns import _untangled
 
-# %% ../nbs/46_mending.ipynb #ca1bf3d6
+# %% ../nbs/46_mending.ipynb #a94fba1f
 _KEEP = {'role', 'from', 'id', 'source', 'url', 'path', 'file', 'image', 'name'}   # columns that are no text
 
 def _changed(
@@ -55,7 +55,15 @@ def _unquoted(v:dict) -> dict: # a row with a number in place of a text that is 
 def _listed(v:dict) -> dict: # a row with lists of turns in place of what stands for them
     return {k: _untangled(x, k, []) if k in ('messages', 'conversations') else x for k,x in v.items()}
 
-_OWN = {'number': _quoted, 'quoted-number': _unquoted, 'spelt-label': _labelled, 'quoted-turns': _listed, 'turned-turns': _listed}   # what reading understood
+def _sided(v:dict) -> dict: # a preference whose sides are written alike: a lone turn beside a text becomes a text, a text beside several a turn
+    a, b = (v.get(k) for k in ('chosen', 'rejected'))
+    turns = next((s for s in (a, b) if isinstance(s, list)), None)
+    if turns is None or {type(a), type(b)} != {str, list}: return v
+    text = len(turns) == 1 and isinstance(turns[0], dict) and next((turns[0][k] for k in ('content', 'value') if isinstance(turns[0].get(k), str)), None)
+    if isinstance(text, str): return {**v, **{k: text for k in ('chosen', 'rejected') if isinstance(v[k], list)}}
+    return {**v, **{k: [dict(role='assistant', content=v[k])] for k in ('chosen', 'rejected') if isinstance(v[k], str)}}
+
+_OWN = {'number': _quoted, 'quoted-number': _unquoted, 'spelt-label': _labelled, 'quoted-turns': _listed, 'turned-turns': _listed, 'sides-differ': _sided}   # what reading understood
 
 # %% ../nbs/46_mending.ipynb #7ffb6a2a
 class Mended(Receipt):
@@ -95,10 +103,13 @@ def _plan(w:_Walk, codes:Sequence[str]) -> tuple[dict,dict]: # what is dropped a
             drop.setdefault(w.shelf.where(i), c.code)
     return drop, mend
 
-# %% ../nbs/46_mending.ipynb #48506991
+# %% ../nbs/46_mending.ipynb #bde8a751
 class _Book:
     "What happens to rows while they are written"
     def __init__(self): self.n, self.kept, self.changed, self.left, self.faults = 0, 0, Counter(), [], []
+
+def _aside(raw:Any) -> dict: # a row of the file for what is set aside: what stands where no row is, and the reason
+    return dict(file=raw.file, row=raw.row, why=raw.value.code, reason=raw.value.message, value=raw.text or raw.value.message)
 
 def _mended(
     sources:list, drop:dict, mend:dict, # what is read; what goes; what is changed
@@ -108,10 +119,11 @@ def _mended(
     for raw in (r._replace(file=n) for n,s,held in sources if not held for r in placed_rows(s)):
         if isinstance(raw.value, Finding) and not raw.row:
             if raw.value.verdict == 'refuse': book.faults.append(str(raw.value))   # what lay behind it is nowhere
+            if raw.text: book.n += 1; book.left.append(_aside(raw))                # but its beginning is kept
             continue
         book.n += 1; key, bad = (raw.file, raw.row), isinstance(raw.value, Finding)
         if why := drop.get(key) or (raw.value.code if bad else ''):
-            book.left.append(dict(file=raw.file, row=raw.row, why=why, value=raw.value.message if bad else _finite(raw.value, str))); continue
+            book.left.append(_aside(raw) if bad else dict(file=raw.file, row=raw.row, why=why, value=_finite(raw.value, str))); continue
         value = raw.value if isinstance(raw.value, dict) else {'messages': raw.value}
         for code in mend.get(key, ()):
             value = _OWN[code](value) if code in _OWN else _changed(value, CHECKS[code].mend); book.changed[code] += 1

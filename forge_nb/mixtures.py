@@ -17,7 +17,7 @@ from typing import Any, Callable, ClassVar, Iterable, Iterator, Sequence
 from fastcore.basics import patch
 
 from .core import Finding, ForgeError, Pair, Receipt, Record, Tally
-from .families import TemplateError
+from .sandbox import TemplateError
 from .masks import encode_conversation
 from .templates import render, token_ids
 from .turns import message_row

@@ -15,7 +15,7 @@ from typing import Sequence
 
 from .architectures import family_of, settings
 from .core import ForgeError
-from .families import MARKS, TemplateError, fill
+from .sandbox import MARKS, TemplateError, fill
 from .gotemplate import GoError, render_go
 from .templates import ChatTokenizer, template_of
 from .tensors import read_json

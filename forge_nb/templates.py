@@ -18,8 +18,8 @@ import jinja2
 from fastcore.basics import patch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
-from .families import (CHATML, FAMILIES, HOLE, MARKS, Family, TemplateError, as_dicts, detect_family, fill,
-                               folder_template, no_list)
+from .families import CHATML, FAMILIES, Family, detect_family, folder_template
+from .sandbox import HOLE, MARKS, TemplateError, as_dicts, fill, no_list
 
 # %% ../nbs/22_templates.ipynb #8b691b0a
 _SPECIAL_KEYS = ('bos_token', 'eos_token', 'pad_token', 'unk_token', 'sep_token', 'cls_token')

@@ -147,7 +147,7 @@ def _turn(
     content = text_of('' if content in (None, []) and silent else content, what, notes, silent)
     return Turn(known, content, extra) if extra else Message(known, content)
 
-# %% ../nbs/20_turns.ipynb #3740d70d
+# %% ../nbs/20_turns.ipynb #7eff0f33
 def _quoted(
     text:str,    # begins with a bracket
 ) -> list|None:  # None where it is no list
@@ -157,6 +157,19 @@ def _quoted(
     try: found = ast.literal_eval(text) if len(text) < 1_000_000 else None   # literals only; nothing is run
     except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError): return None
     return found if isinstance(found, list) else None
+
+def _spoken_in_turn(
+    turns:list,           # of anything
+    what:str,             # its name
+    notes:list[Finding],  # receives what was understood
+) -> list:                # turns with a role, or what it was
+    "Give roles to texts that alternate, as LIMA keeps them, and to pairs of input and output, as Capybara does"
+    pair = lambda t: isinstance(t, dict) and {'input','output'} <= t.keys() and not {'role','from'} & t.keys()
+    if turns and all(map(pair, turns)): said = [t[k] for t in turns for k in ('input','output')]
+    elif len(turns) > 1 and len(turns) % 2 == 0 and all(isinstance(t, str) for t in turns): said = turns
+    else: return turns
+    _note(notes, 'bare-turns', f'{what} names nobody; its texts were read as user and assistant in turn', 'write role and content')
+    return [dict(role=('user','assistant')[k % 2], content=t) for k,t in enumerate(said)]
 
 def _untangled(
     turns:Any,            # what stands where a list of turns should
@@ -171,7 +184,8 @@ def _untangled(
     if isinstance(turns, dict) and turns and all(isinstance(v, list) for v in turns.values()) and len({len(v) for v in turns.values()}) == 1:
         turns = [dict(zip(turns, t)) for t in zip(*turns.values())]
         _note(notes, 'turned-turns', f'{what} is an object of lists, read as a list of turns', 'write a list of objects')
-    return list(turns) if isinstance(turns, tuple) else turns
+    turns = list(turns) if isinstance(turns, tuple) else turns
+    return _spoken_in_turn(turns, what, notes) if isinstance(turns, list) else turns
 
 def turns_of(
     turns:Any,            # a list of turns
@@ -185,7 +199,7 @@ def turns_of(
     if not turns: raise ConversationError(f'{what} is an empty list', 'empty', 'remove the row')
     return tuple(_turn(t, n, notes) for n,t in enumerate(turns, 1))
 
-# %% ../nbs/20_turns.ipynb #a911bf1f
+# %% ../nbs/20_turns.ipynb #42960374
 def _odd(
     messages:tuple[Message,...], # in order
     notes:list[Finding],         # receives what is odd
@@ -202,6 +216,10 @@ def _odd(
     if 'tool' in roles and 'assistant' not in roles[:roles.index('tool')]:
         _note(notes, 'stray-tool', f'turn {roles.index("tool")+1} is what a tool answers, and nobody called one before; many templates refuse that',
               'put the call in front, or remove it', 'warn')
+    for n,m in enumerate(messages[:-1], 1):
+        if roles[n] == 'user' and any(getattr(m, 'extra', {}).get(k) for k in ('tool_calls', 'function_call')):
+            _note(notes, 'unanswered-call', f'turn {n} calls a tool, and the user speaks before it has answered; the API and many templates refuse that',
+                  "put the tool's answer behind the call, or remove both", 'warn')
     if next((r for r in roles if r != 'system'), '') == 'assistant':
         _note(notes, 'answer-first', 'the first to speak is the assistant; some templates refuse that',
               'put the question in front', 'warn')

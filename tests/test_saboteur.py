@@ -46,7 +46,7 @@ def test_a_repair_that_saves_nothing_fails(tmp_path):
     pq.write_table(pa.Table.from_pylist(talks()), tmp_path/'a.parquet')
     (tmp_path/'a.parquet').write_bytes((tmp_path/'a.parquet').read_bytes()[:300])
     (tmp_path/'b.jsonl').write_text('<html></html>\n')
-    (tmp_path/'c.json').write_text('[{"text": "The owl waits."}, {"text": "The mo')
+    (tmp_path/'c.json').write_text('[{"text": "The owl waits."} {"text": "The mouse waits."}]')   # nobody knows how many rows lie behind
     for name in ('a.parquet', 'b.jsonl', 'c.json'): assert run_verb(repair, [str(tmp_path/name), '--json'], 'forge repair') == 3, name
     assert not (tmp_path/'a.mended.jsonl').exists() and not (tmp_path/'b.mended.jsonl').exists()
 
