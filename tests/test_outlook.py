@@ -35,7 +35,7 @@ SHAPE = lambda h, n, v: dict(hidden_size=h, intermediate_size=3*h, num_hidden_la
 CASES = {'replay': (SHAPE(256, 4, 4096), STEPS | dict(replay_batch=4)), 'full': (SHAPE(256, 4, 4096), STEPS | dict(replay_batch=0)),
          'larger': (SHAPE(512, 8, 8192), STEPS | dict(replay_batch=0, length=256, batch_size=2)),
          'adapter': (SHAPE(512, 8, 8192), STEPS | dict(replay_batch=0, length=256, batch_size=2, lora=16)),
-         'held': (SHAPE(512, 8, 8192), STEPS | dict(replay_batch=2, length=256, batch_size=2, lora=16)),
+         'held': (SHAPE(512, 8, 8192), STEPS | dict(replay_batch=2, length=256, replay_length=256, batch_size=2, lora=16)),
          'pieces': (SHAPE(256, 4, 4096), STEPS | dict(replay_batch=0, length=256, batch_size=8, micro_batch=2)),
          'half': (SHAPE(256, 4, 4096), STEPS | dict(replay_batch=0, precision='bf16')),
          'thrifty': (SHAPE(384, 6, 8192), STEPS | dict(replay_batch=0, length=256, checkpointing=True))}
