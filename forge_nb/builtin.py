@@ -73,6 +73,7 @@ def _modules(
     for k in sorted(topics): out[f'topic:{k}'] = [p for p in [topics[k].strip()] if fresh(p)], []
     return out
 
+# %% ../nbs/55_builtin.ipynb #eec8c491
 def documentation(
     split:str, # one of `SPLITS`
 ) -> list[str]: # one text a module, paragraphs joined by a blank line
@@ -312,6 +313,7 @@ def _schedule(
     "Warm up over 2 %, hold, decay linearly over the last 40 %"
     return min(1., (step+1)/max(1, .02*total), max(.01, (total-step)/(.4*total)))
 
+# %% ../nbs/55_builtin.ipynb #4abe5be3
 def train_from_scratch(
     model:LlamaForCausalLM, # float32; trained in place
     x:torch.Tensor,      # [blocks, length], as `blocks` gives them
@@ -375,6 +377,7 @@ def _probe_documents() -> list[str]: # at most 4,000 characters a module, about 
              for t in documentation('probe'))
     return [t for t in texts if len(t) > 200]
 
+# %% ../nbs/55_builtin.ipynb #01878c7e
 CARD = '''---
 license: apache-2.0
 language: en
@@ -400,6 +403,7 @@ def _perplexity(
     model.eval()
     return math.exp(sum(model(input_ids=b[None], labels=b[None]).loss.item() for b in x)/len(x))
 
+# %% ../nbs/55_builtin.ipynb #d3eb842e
 def build(
     out:Path,         # folder to fill
     shape:str='base', # one of `SHAPES`

@@ -27,7 +27,7 @@ class Diverged(TrainError):
     "A training whose loss ran away, so that its settings are no good"
 
 SCHEDULES = ('cosine', 'linear', 'constant')
-PRECISIONS = ('auto', 'bf16', 'fp32')
+PRECISIONS = ('auto', 'bf16', 'fp16', 'fp32')
 TRACKERS = ('', 'tensorboard', 'mlflow', 'wandb')
 BEYOND = ('best', 'stop') # train on and keep the best inside, or stop there
 _LEAST = dict(
@@ -194,6 +194,7 @@ class PreferConfig(TrainConfig):
         super().__post_init__()
         if self.held_out: raise TrainError(f'held_out={self.held_out:g} is of cpt and sft; here watch {"general_perplexity"!r}, or a probe of your own')
 
+# %% ../nbs/50_configs.ipynb #4d18d6af
 @dataclass(frozen=True)
 class DPOConfig(PreferConfig):
     "How to learn to prefer"

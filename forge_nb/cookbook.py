@@ -232,6 +232,7 @@ def parsed(
         out |= {k.strip(): read_yaml(v, Source(w)) if v.strip() else ''}
     return out
 
+# %% ../nbs/51_cookbook.ipynb #54f041e2
 def read_recipe(
     path:str|Path, # YAML: settings, and perhaps `recipe:` with a name to start from
     start:str|Recipe='', # what to start from, where the file says nothing
@@ -267,10 +268,12 @@ def memory_of(
     c:TrainConfig,  # how it is trained
     method:str,     # a key of `CONFIGS`
     parameters:int, # of the model
+    apart:bool=False, # what it is held to on replay is another model than the one it starts from
 ) -> float:         # GB, without activations
     "Say what a training holds in memory before its first step"
     learns = parameters*min(1., c.lora/1000*(c.lora_layers and .5 or 1)) if c.lora else parameters
-    beside = (method in ('dpo', 'kto') or getattr(c, 'kl_beta', 0) > 0) + bool(c.replay_batch and c.kl_weight)
+    refers, held = method in ('dpo', 'kto') or getattr(c, 'kl_beta', 0) > 0, bool(c.replay_batch and c.kl_weight)
+    beside = held and apart if c.lora else refers + held
     return (parameters*_BYTES[c.bits] + 12*learns + beside*parameters*_BYTES[c.bits])/1e9
 
 # %% ../nbs/51_cookbook.ipynb #e0410617
@@ -304,7 +307,7 @@ def recommend(
     if method not in CONFIGS: raise CookError(f'there is no method {method!r};{close_to(method, CONFIGS) or " known: " + ", ".join(CONFIGS)}')
     if parameters < 1 or not memory > 0 or rows < 0: raise CookError(f'parameters and memory must be above 0, and rows not below, got {parameters}, {memory} and {rows}')
     name, why = _first(method, parameters, after)
-    r = _fitted(recipe(name, format), parameters, memory, bits_on, why := [why])
+    r = _fitted(recipe(name, format), parameters, memory, bits_on, why := [why], bool(after))
     if method in ('sft', 'cpt') and 0 < rows < 100 and r.category != 'small':
         r = changed(r, dict(epochs=min(r.config.epochs, 2.)), r.name)
         why.append(f'{rows} rows are few: two passes at most, or they are learned by heart; more wordings help more than more passes')
@@ -327,9 +330,10 @@ def _fitted(
     memory:float,   # GB
     bits_on:str,    # cuda, cpu or ''
     why:list[str],  # gets what was decided
+    apart:bool=False, # it is held to another model than it starts from
 ) -> Recipe:        # the same, smaller, or refused
     "Make a recipe fit the memory"
-    need = lambda x: memory_of(x.config, x.method, parameters)
+    need = lambda x: memory_of(x.config, x.method, parameters, apart)
     tries = [(r, 'as it stands'), (changed(r, dict(lora=r.config.lora or 16), r.name), 'with an adapter in place of all weights'),
              (changed(r, dict(lora=r.config.lora or 16, replay_batch=0, kl_weight=0.), r.name), 'without the anchor, so watch general perplexity')]
     if bits_on: tries.insert(2, (changed(r, dict(lora=r.config.lora or 16, bits=4, checkpointing=True), r.name),

@@ -51,6 +51,7 @@ def held_to(
     there = [k for k in (GENERAL, config.own_figure) if k and start.get(k, 0) > 0] if config.budget else []
     return there or [GENERAL]*bool(config.budget)
 
+# %% ../nbs/53_limits.ipynb #b9cf0281
 def verdict(
     rows:Sequence[dict], # of metrics, probes among them, in the order of steps
     start:dict,          # what the probes said before the first step
@@ -120,6 +121,7 @@ def _settings(
                mlflow={'MLFLOW_TRACKING_URI': store, 'MLFLOW_EXPERIMENT_NAME': 'forge_nb', 'MLFLOW_ALLOW_FILE_STORE': 'true'})[tool]
     return {k: v for k,v in own.items() if k not in os.environ}
 
+# %% ../nbs/53_limits.ipynb #8c2e43bb
 @contextmanager
 def tracking(
     tool:str,        # one of `TRACKERS`; '' for none

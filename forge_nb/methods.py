@@ -15,7 +15,7 @@ from .callscores import SHARES, CallScores
 from .callsteps import look_first, measured, taught_calls
 from .checkpoints import latest_complete
 from .clitask import CallJudge
-from .cookbook import _SMALL, Recipe, changed, parsed, read_recipe, recipe as find
+from .cookbook import _SMALL, _THEN, Recipe, changed, parsed, read_recipe, recipe as find
 from .core import ForgeError, Preference, Record, Tally, content_id, record_from
 from .disk import lock, read_jsonl, write_atomic
 from .formats import FormatError, suits
@@ -92,7 +92,7 @@ class Trained(NamedTuple):
     why:str=''    # it ended before its last step, or an earlier one is kept
     def __repr__(self) -> str:
         return (f'{self.method}: {self.model} after {self.steps} steps, loss {self.first:.3f} → {self.last:.3f}'
-                + (f'; {self.why}' if self.why else '') + ('' if self.now else ' (up to date)'))
+                + (f'; {self.why}' if self.why else '') + (f'\nthen: {_THEN[self.method]}' if self.now else ' (up to date)'))
 
 def _trained(
     method:str, folder:Path, # what was trained, where it lies

@@ -14,9 +14,9 @@ from typing import Any, Callable, Iterable, Sequence
 
 from .feeding import hold_out
 from .configs import TrainConfig, TrainError
-from .learner import prepared
+from .learner import prepared, reference_for
 from .mixtures import Packed, Row, pack
-from .models import HFSpeaker, best_device, has_bf16, load_model, quiet
+from .models import HFSpeaker, best_device, load_model, products, quiet
 from .show import Table
 from .train import fit, held_probe
 import torch
@@ -39,7 +39,7 @@ def kept_bytes(
     rows:int,      # in a micro-batch
     length:int,    # tokens a row
     checkpointing:bool=False, # keep only the inputs of layers
-    half:bool=False, # products in bf16, weights in float32
+    half:bool=False, # products in sixteen bits, weights in float32
 ) -> int:          # bytes between forward and backward, without logits
     "Count what a forward pass keeps, with tensors that have no content"
     seen = {}
@@ -95,6 +95,7 @@ def memory(
     libraries:float|None=None, # GB; None: what this process holds now
     learn:int=0,        # parameters of an adapter; 0: those of one on all linear layers
     prompt:int=32,      # tokens of a prompt, for rlhf
+    apart:bool=False,   # what it is held to on replay is another model than the one it starts from
 ) -> Memory:            # at the peak
     "Say what a training will take"
     with FakeTensorMode(), quiet(): n = sum(p.numel() for p in AutoModelForCausalLM.from_config(config).parameters())
@@ -103,7 +104,7 @@ def memory(
     learn = min(n, learn or ranks) if c.lora else n
     held, refers = bool(c.replay_batch and c.kl_weight), method in ('dpo', 'kto') or method == 'rlhf' and getattr(c, 'kl_beta', 0) > 0
     rows, length = _passed(c, method, prompt)
-    half = c.precision == 'bf16' or c.precision == 'auto' and has_bf16(best_device())
+    half = products(c.precision, best_device()) is not torch.float32
     chunk, size = lambda tokens: min(512, tokens)*vocab*4, 2 if half else 4
     def a_pass(rows:int, length:int, models:int) -> float:
         return kept_bytes(config, rows, length, c.checkpointing, half) + rows*length*vocab*(2*size + 4*models) + (3 + models)*chunk(rows*length)
@@ -111,7 +112,8 @@ def memory(
                a_pass(min(c.micro_batch or c.replay_batch, c.replay_batch), c.replay_length, held) if c.replay_batch else 0)
     pieces = method in ('cpt', 'sft') and 0 < c.micro_batch < c.batch_size
     waits = 4 if c.replay_batch or pieces else 0    # gradients that lie there during the last pass
-    weights = n*{0: 4., 8: 1.1, 4: .6}[c.bits]*(1 + refers + held)     # autocast's copies in bf16 are among what a pass keeps
+    beside = held and apart if c.lora else refers + held         # under an adapter lies what it starts from; autocast's copies are among what a pass keeps
+    weights = n*{0: 4., 8: 1.1, 4: .6}[c.bits]*(1 + beside)
     return Memory(weights/1e9, learn*(_ADAM + waits)/1e9, SLACK*most/1e9, _now() if libraries is None else libraries)
 
 # %% ../nbs/59_outlook.ipynb #98813469
@@ -152,15 +154,16 @@ def outlook(
     method:str='sft',    # a key of `CONFIGS`
     trial:int=20,        # steps that are timed; 0: none, and no time is said
     price:float=0.,      # of an hour
+    apart:bool=False,    # what it is held to on replay is another model than `base`
 ) -> Outlook:            # before anything is trained
     "Count, estimate, and time some steps"
     model, tok = load_model(base, bits=config.bits)
     size, n = model.config, max(1, len(packed.blocks))
     model, clock = prepared(model, config), _Clock()
     found = counts(model)
-    need = memory(size, config, method, learn=found['learn'])
+    need = memory(size, config, method, learn=found['learn'], apart=apart)
     if trial:
-        ref = load_model(base)[0] if replay is not None and config.replay_batch and config.kl_weight else None
+        ref = reference_for(None, base, model, config) if replay is not None and config.replay_batch and config.kl_weight else None
         few = replace(config, max_steps=trial, probe_every=1, log_every=1, save_every=10**6, watch='', patience=0, budget=0., probe_texts='', max_hours=0., tracker='')
         with tempfile.TemporaryDirectory() as d: fit(model, tok, packed, replay, few, d, ref, [clock], shown=False)
     return Outlook(need, found['parameters'], found['learn'], steps, clock.median() if trial else 0.,
@@ -180,7 +183,7 @@ def tried(
     model = prepared(model, config).eval()
     before, packed = look(HFSpeaker(model, tok)), pack(rows, config.length, pad_id=tok.pad_token_id)
     c = replace(config, max_steps=steps, held_out=0., watch='', patience=0, budget=0., probe_texts='', max_hours=0., tracker='', save_every=10**6)
-    ref = load_model(base)[0] if replay is not None and c.replay_batch and c.kl_weight else None
+    ref = reference_for(None, base, model, c) if replay is not None and c.replay_batch and c.kl_weight else None
     try:
         with tempfile.TemporaryDirectory() as d: fit(model, tok, packed, replay, c, d, ref, shown=False)
     except TrainError: return before, None          # the guard has said why

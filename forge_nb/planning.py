@@ -153,6 +153,10 @@ def _learned(
     return list(text_rows(rows, tok)) if method == 'cpt' and all(isinstance(r, str) for r in rows) else sft_rows(rows, ensure_template(tok))
 
 # %% ../nbs/75_planning.ipynb #41ab5cf9
+def _moved(target:str, base:Any) -> bool: # as `material` takes and gives them
+    "Tell whether a stage before has moved what a project's stages are held to"
+    return (p := project_at(target)) is not None and str(base) != str(p.base_path())
+
 def estimate(
     target:str,          # a project, or a model: `builtin`, a folder, a hub id
     method:str='',       # cpt, sft, or another of `CONFIGS`, of which memory and counts are said; '': the project's next step
@@ -171,18 +175,18 @@ def estimate(
     if not all(0 <= x < math.inf for x in (price_per_hour, max_hours, trial)): raise ProjectError(f'price_per_hour, max_hours and trial must be at least 0, got {price_per_hour:g}, {max_hours:g} and {trial}')
     method, base, rows = material(target, method, data, whole=True)
     config, (_, tok) = settings_for(target, method, base, recipe, set).config, load_model(base)
-    if method not in ('cpt', 'sft'): return _of_answers(method, base, rows, config, tok, price_per_hour, max_hours)
+    if method not in ('cpt', 'sft'): return _of_answers(method, base, rows, config, tok, price_per_hour, max_hours, _moved(target, base))
     learned = _learned(method, rows, tok)
     packed = pack(learned, config.length, pad_id=tok.pad_token_id)
     steps = steps_of(len(packed.blocks), config)
     general = replay_blocks(general_text(), tok, max(1, trial), config) if trial else None
-    seen = outlook(base, packed, config, steps, general, method, trial if packed.counts['trained'] else 0, price_per_hour)
+    seen = outlook(base, packed, config, steps, general, method, trial if packed.counts['trained'] else 0, price_per_hour, _moved(target, base))
     return Estimate(method, seen, kinds(learned, config.length, method == 'sft'), steps*config.batch_size/max(1, len(packed.blocks)),
                     machine_memory()[0], max_hours or config.max_hours)
 
 # %% ../nbs/75_planning.ipynb #28d4bbb3
 def _of_answers(
-    method:str, base:Any, rows:list[Record], config:TrainConfig, tok:Any, price:float, max_hours:float, # as above
+    method:str, base:Any, rows:list[Record], config:TrainConfig, tok:Any, price:float, max_hours:float, apart:bool, # as above; held to another model
 ) -> Estimate: # without a time
     "Say what learning from answers takes in memory; a row that would be cut is refused as in the training"
     from forge_nb.outlook import outlook
@@ -193,7 +197,7 @@ def _of_answers(
     kind = 'unpaired' if method == 'kto' else 'preference'
     said = [] if method == 'rlhf' else answer_rows(rows, ensure_template(tok), config.length, kind)
     n, steps = len(said or rows), steps_of(len(said or rows), config)
-    seen = outlook(base, Packed([], config.length), config, steps, None, method, 0, price)
+    seen = outlook(base, Packed([], config.length), config, steps, None, method, 0, price, apart)
     learned = Counter(sum(a for _,a in sides(r)) for r in said)
     tokens = round(sum(k*v for k,v in learned.items())/max(1, n)*steps*config.batch_size)
     note = f'the steps of {method} are not timed, so nothing is said of hours' + (' and price' if price else '') + (f', nor whether {max_hours:g} are enough' if max_hours else '')

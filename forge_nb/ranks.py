@@ -69,6 +69,7 @@ def summed(
     dist.all_reduce(x := torch.tensor(numbers, dtype=torch.float64))
     return x.tolist()
 
+# %% ../nbs/51_ranks.ipynb #6f366fab
 def once(
     do:Callable[[],Any], # done by the first process
 ) -> Any:                # what came of it, everywhere

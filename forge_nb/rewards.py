@@ -76,6 +76,7 @@ class Scorer:
             out.append(float(self.model(input_ids=torch.tensor([ids], device=self.model.device)).logits[0, 0]))
         return out
 
+# %% ../nbs/58_rewards.ipynb #a7b4c45d
 def _load_scorer(
     folder:Path, # of a finished reward model
 ) -> tuple[Any,Any]: # in evaluation mode

@@ -17,11 +17,11 @@ from .feeding import Batches, blocks_id, rounds, steps_of
 from .configs import RLHFConfig, TrainError
 from .core import Record, Tally, content_id
 from .disk import require_space
-from .learner import lies_in, prepared, room_for, weights_id
+from .learner import lies_in, one_model, prepared, room_for, weights_id
 from .models import autocast, load_model, quiet, stop_ids
 from .owntexts import own_texts
 from .ranks import one_process
-from .seam import finished, replayed, served
+from .seam import finished, hold, replayed, served
 from .templates import ensure_template, render, token_ids
 from .train import training_arguments
 from .verifiers import Asked, asked
@@ -103,7 +103,7 @@ def rewarded(
 # %% ../nbs/59_rlhf.ipynb #ca7467d5
 def _trainer(
     model:PreTrainedModel,     # learns
-    ref:PreTrainedModel|None,  # pulls on what is written
+    ref:PreTrainedModel|None,  # pulls on what is written; None: what lies under the adapter, or nothing
     tok:PreTrainedTokenizerFast, # of both
     rows:list[Asked],          # all questions
     ids:list[list[int]],       # their tokens
@@ -133,13 +133,14 @@ def _trainer(
 # %% ../nbs/59_rlhf.ipynb #12968a0a
 def _held(
     trainer:Any,              # of TRL's
-    ref:PreTrainedModel|None, # pulls, or not
+    ref:PreTrainedModel|None, # pulls on what is written; None: what lies under the adapter
 ) -> Any:                     # the same
     "Hand the reference over"
-    if ref is None or not trainer.config.kl_beta: return trainer
+    trainer.beta = trainer.config.kl_beta
+    if ref is None: return trainer
     from trl.trainer.utils import add_fused_lm_head
     add_fused_lm_head(ref, temperature=trainer.temperature)
-    trainer.ref_model, trainer.beta = ref.eval().requires_grad_(False), trainer.config.kl_beta
+    trainer.ref_model = ref.eval().requires_grad_(False)
     return trainer
 
 # %% ../nbs/59_rlhf.ipynb #d8fd10ad
@@ -198,14 +199,14 @@ def rlhf(
     rows, ids = questions_for(items, rewards, ensure_template(tok), room, tally)
     steps = steps_of(len(rows), config)
     order = rounds(len(rows), steps*config.batch_size, config.seed)
-    ref = load_model(reference or base)[0] if config.kl_beta else None
-    general, keep = replayed(replay, tok, steps, config, anchor or base, tally)
+    under = lambda other: bool(config.lora) and one_model(other or base, base)      # it lies under the adapter
+    ref = load_model(reference or base, bits=config.bits)[0] if config.kl_beta and not under(reference) else None
+    general, keep = replayed(replay, tok, steps, config, None if under(anchor) else anchor or base, tally)
     what = [(r.name, weights_id(r.model) if hasattr(r, 'model') else repr(r), w) for r,w in zip(rewards, weights)]
     inputs = inputs or {k: v for k,v in dict(
         base=weights_id(model), data=content_id([(r.prompt, list(r.question.answers), r.passage) for r in rows]),
-        rewards=content_id(what), reference=weights_id(ref) if ref is not None else '',
-        replay=blocks_id(general.packed if general else None), anchor=weights_id(keep)).items() if v}
-    trainer = _trainer(model, ref, tok, rows, ids, order, rewards, weights, config, out/'checkpoints')
-    trainer.general, trainer.reference = general, keep
+        rewards=content_id(what), reference=weights_id(model if ref is None else ref) if config.kl_beta else '',
+        replay=blocks_id(general.packed if general else None), anchor=weights_id(model if under(anchor) and general else keep)).items() if v}
+    trainer = hold(_trainer(model, ref, tok, rows, ids, order, rewards, weights, config, out/'checkpoints'), general, keep)
     book = lambda seen, steps: _book(tally, ids, order, config, general, seen, steps)
     return finished(trainer, 'rlhf', tok, out, inputs, base, tally, book, (what, ids), read=ids, **kwargs)

@@ -116,6 +116,7 @@ def wide(
     "Read stored numbers; those of 16 bits without a sign are bfloat16, the upper half of a float32"
     return (raw.astype('<u4') << 16).view('<f4') if raw.dtype == np.dtype('<u2') else raw.astype('<f4')
 
+# %% ../nbs/59_tensors.ipynb #e03572fb
 class Weights:
     "The tensors of a model folder, each read when it is asked for"
     def __init__(self,

@@ -13,18 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Iterable, Sequence
 
-from .anchor import block_logits, block_pass
+from .anchor import LossScale, block_logits, block_pass
 from .audit import Ledger
 from .feeding import Batches, blocks_id, hold_out, orders, refuse_idle, replay_blocks, share, steps_of, tensors
-from .checkpoints import Interrupt, guard, mark_complete, where_to_go_on
+from .checkpoints import Interrupt, dead, guard, mark_complete, where_to_go_on
 from .configs import Diverged, TrainConfig, TrainError
 from .core import Probe, Tally, content_id
 from .disk import atomic_dir, file_sha, file_shas, naming, require_space, write_atomic, write_jsonl
-from .learner import frozen, lies_in, prepared, room_for, weights_id
+from .learner import frozen, lies_in, prepared, reference_for, room_for, weights_id
 from .limits import check_watched, kept, require_tracker, spiked, tracking, verdict
 from .manifests import Manifest, canonical, library_versions, write_run_info
 from .mixtures import MASKED, Packed, Row, pack
-from .models import HFSpeaker, autocast, load_model, quiet, save_model
+from .models import HFSpeaker, autocast, load_model, products, quiet, save_model
 from .owntexts import deciding, kept_so_far, own_probes, own_texts
 from .ranks import join, once, one_process, place, summed, told
 from .runs import LiveCurve
@@ -40,6 +40,7 @@ class Whole:
     "Mix-in for any transformers Trainer: whole checkpoints, and counts that travel in them"
     several = False   # whether it shares a step among processes
     config, fingerprint, start, best = TrainConfig(), '', {}, 0  # what probes said first; the step whose checkpoint stays
+    scale = None      # of the loss, in fp16
     def __init__(self, *args, **kw):
         self.parts, self.seen = Counter(), dict(domain=Counter(), replay=Counter())
         super().__init__(*args, **kw)
@@ -61,6 +62,7 @@ class Whole:
         "Write the counts into the checkpoint, too, before it is marked"
         super()._save_rng_state(output_dir)
         if place().first: write_atomic(Path(output_dir)/'seen.json', canonical(self.seen))
+        if place().first and self.scale: write_atomic(Path(output_dir)/'scale.json', canonical(vars(self.scale)))
 
 # %% ../nbs/54_train.ipynb #c94ce518
 class Anchored(Whole):
@@ -84,6 +86,11 @@ class Anchored(Whole):
         return told(figures)
     def _checked(self, loss:float, limit:float=math.inf) -> float:
         return guard(loss, self.state.global_step+1, limit, self.args.learning_rate)
+    def _settle(self) -> None:
+        "Shrink gradients back that fp16 has had enlarged"
+        if self.scale is None: return
+        self.parts['loss_scale'] += self.scale.by
+        self.scale.settle(self.model)
 
 # %% ../nbs/54_train.ipynb #3108ad5c
 @patch
@@ -125,6 +132,7 @@ def training_step(self:BlockTrainer, model, inputs:dict, num_items_in_batch=None
         learned=n['trained'], backward=self.accelerator.backward)[0], self.limit)
     self.parts.update(steps=1, ce=loss); self.seen['domain'] += n
     if 'replay' in inputs: loss += self._anchor(model, *inputs['replay'])
+    self._settle()
     return torch.tensor(self._checked(loss), device=self.args.device)
 
 # %% ../nbs/54_train.ipynb #8c21c891
@@ -159,7 +167,9 @@ def on_log(self:_Watch, args, state, control, logs=None, **_):
     speed = (_tokens(self.trainer) - self.tokens)/max(1e-9, time.perf_counter() - self.since)
     self.bar.update(state.global_step-self.bar.n, loss=logs['loss'], **{'tokens/s': round(speed)})
     if self.curve is not None: self.curve.update(state.log_history)
-    c = self.trainer.config
+    c, limit = self.trainer.config, getattr(self.trainer, 'limit', math.inf)
+    if dead(logs.get('ce', 0.), logs.get('grad_norm', 1.), limit) and not getattr(self.trainer, 'scale', None):   # fp16 leaves steps out
+        raise Diverged(f'the loss is that of a blind guess ({logs["ce"]:.2f}) and the gradients are 0 at step {state.global_step}; lower learning_rate, then run again')
     if (why := spiked(state.log_history, c)) and not (c.watch or c.budget):
         raise Diverged(f'{why} at step {state.global_step}; lower learning_rate or lengthen the warmup, or set spike=0 to let it go on')
     v = verdict(state.log_history, self.trainer.start, c)
@@ -276,9 +286,11 @@ def _stand(
             else dict(log_history=[], global_step=0))
     once(lambda: write_jsonl(out/'metrics.jsonl', map(_tidy, done['log_history'])))
     _begin(trainer, out, last)
-    if last:
-        trainer.seen = {k: Counter(v)
-                        for k,v in json.loads((last/'seen.json').read_text('utf-8')).items()}
+    back = lambda name: json.loads((last/name).read_text('utf-8'))
+    if last: trainer.seen = {k: Counter(v) for k,v in back('seen.json').items()}
+    if products(trainer.config.precision, trainer.args.device.type) is torch.float16:
+        plain, trainer.scale = trainer.accelerator.backward, LossScale(**(back('scale.json') if last else {}))
+        trainer.accelerator.backward = lambda loss, **kw: plain(loss*trainer.scale.by, **kw)
     return last, done
 
 # %% ../nbs/54_train.ipynb #63468a60
@@ -326,7 +338,7 @@ def fit(
     replay:Packed|None,                   # general text in blocks, or None
     config:TrainConfig,                   # how
     out:str|Path,                         # folder for checkpoints
-    reference:PreTrainedModel|None=None, # frozen; needed when there is replay and `kl_weight` is above 0
+    reference:PreTrainedModel|None=None, # frozen, or `model` itself behind an adapter; needed when there is replay and `kl_weight` is above 0
     probes:Sequence[Probe]=(),            # asked every `probe_every` steps, and at the end
     tally:Tally|None=None,                # books what was seen
     shown:bool=True,                      # show progress
@@ -368,6 +380,7 @@ def _lies_on(
     if not base or not hasattr(model, 'peft_config') or not isinstance(at := model_path(base), Path): return {}
     return {'weights': file_sha(at/'model.safetensors')} if (at/'model.safetensors').is_file() else {}
 
+# %% ../nbs/54_train.ipynb #d73f2126
 def write_stage(
     model:PreTrainedModel,             # trained
     tokenizer:PreTrainedTokenizerFast, # its tokenizer
@@ -426,9 +439,10 @@ def train_rows(
     out, tally = Path(out), tally if tally is not None else Tally()
     _fits(config, HFSpeaker(model, tokenizer).context, base)
     anchored = replay is not None and config.replay_batch and config.kl_weight
-    ref, model = load_model(reference or base)[0] if anchored else None, prepared(model, config)
-    inputs = inputs or dict(base=weights_id(model), data=blocks_id(packed),
-                            replay=blocks_id(replay), reference=weights_id(ref))
+    was, model = inputs or weights_id(model), prepared(model, config)
+    ref = reference_for(reference, base, model, config) if anchored else None
+    inputs = inputs or dict(base=weights_id(model), data=blocks_id(packed), replay=blocks_id(replay),
+                            reference=was if ref is model else weights_id(ref))
     inputs |= deciding(config)
     probes = [*own_probes(config, tokenizer, (b.ids for x in (packed, replay) if x for b in x.blocks), stage), *probes]
     result = fit(model, tokenizer, packed, replay, config, out/'checkpoints',

@@ -20,6 +20,7 @@ from .core import ForgeError, content_id
 from .disk import lock, write_atomic
 from .lessons import general as general_text
 from .owntexts import own_texts
+from .methods import _paid
 from .planning import _learned, material, settings_for
 from .project import ProjectError, project_at
 from .show import Table, say
@@ -115,6 +116,7 @@ def search_for(
         say(f'trial {len(rows)+1} of {trials}: ' + ', '.join(f'{k} {v:.3g}' if isinstance(v, float) else f'{k} {v}' for k,v in t.params.items()) + f', held_loss {held:.3f}')
     return rows
 
+# %% ../nbs/76_tuning.ipynb #1d38a5be
 def _rows(study:Any, optuna:Any) -> list[dict]: # trials that came to an end, in order
     "Give the trials as plain rows"
     s = optuna.trial.TrialState
@@ -205,6 +207,10 @@ def _apart(
     return [r for r in rows if str(r.prompt) not in away], [r for r in rows if str(r.prompt) in away]
 
 # %% ../nbs/76_tuning.ipynb #f789408c
+def _bare(c:TrainConfig, steps:int) -> TrainConfig: # with nothing that a trial does not need
+    "Make a trial's settings of a training's"
+    return replace(c, max_steps=steps, watch='', patience=0, budget=0., probe_texts='', max_hours=0., tracker='', save_every=10**6)
+
 def _answer_looker(
     method:str, base:Any, rows:list, config:TrainConfig, steps:int, # as `_looker`
     anchor:Any=None,      # model to stay near to on replay; None: the base
@@ -223,7 +229,7 @@ def _answer_looker(
     good, words = [r.get('label') for r in held], method != 'reward'
     began = _measured(HFSpeaker(*load_model(base)), held, config) if words else ([[0.]*2]*len(held), [])
     def go(c:TrainConfig) -> tuple[float,float|None]:
-        c = replace(c, max_steps=steps, watch='', patience=0, budget=0., probe_texts='', max_hours=0., tracker='', save_every=10**6)
+        c = _bare(c, steps)
         kw = dict(replay=general_text(), anchor=anchor) if words else {}
         with tempfile.TemporaryDirectory() as d:
             folder = how(base, own, Path(d)/method, config=c, shown=False, **kw)
@@ -239,12 +245,16 @@ def _measured(
     speaker:Any, held:list[dict], config:TrainConfig, # a model; of `answer_rows`; its precision, and texts of one's own
 ) -> tuple[list[list[float]],list[float]]: # log-probabilities of each row's answers; losses on what must be kept
     "Measure a model for a search"
+    flat = [(r['prompt_ids'], a) for r in held for a in _sides_ids(r)]
+    said = iter([-float(x[-len(a):].sum()) for (_,a),x in zip(flat, speaker.nll([p + a for p,a in flat]))])
+    return [[next(said) for _ in _sides_ids(r)] for r in held], _losses(speaker, config)
+
+def _losses(speaker:Any, config:TrainConfig) -> list[float]: # on what must be kept
+    "Measure a model on general text, and on one's own"
     from forge_nb.mixtures import text_rows
     from forge_nb.train import held_probe
-    tok, flat = speaker.tokenizer, [(r['prompt_ids'], a) for r in held for a in _sides_ids(r)]
-    said = iter([-float(x[-len(a):].sum()) for (_,a),x in zip(flat, speaker.nll([p + a for p,a in flat]))])
-    texts = [held_probe(list(text_rows(t, tok)), config, tok.pad_token_id)(speaker, 0)['held_loss'] for t in _kept_texts(config)]
-    return [[next(said) for _ in _sides_ids(r)] for r in held], texts
+    tok = speaker.tokenizer
+    return [held_probe(list(text_rows(t, tok)), config, tok.pad_token_id)(speaker, 0)['held_loss'] for t in _kept_texts(config)]
 
 def _scored(
     folder:Path, held:list[dict], # of a reward model; of `answer_rows`
@@ -257,11 +267,37 @@ def _scored(
     with torch.inference_mode():
         return [[float(model(input_ids=torch.tensor([r['prompt_ids'] + a], device=model.device)).logits[0, 0]) for a in _sides_ids(r)] for r in held]
 
+# %% ../nbs/76_tuning.ipynb #10632319
+def _paid_looker(
+    base:Any, rows:list, rewards:Sequence[Any], weights:Sequence[float], config:TrainConfig, steps:int, # as `rlhf` and `_looker` take them
+    anchor:Any=None,      # model to stay near to on replay; None: the base
+) -> tuple[str,Callable]: # as `_looker`; for the held-out loss stands what answers are paid, below 0
+    "Make the function that tries a config on rewards"
+    from forge_nb.models import HFSpeaker, load_model
+    from forge_nb.rlhf import questions_for, rlhf, weighed
+    from forge_nb.templates import ensure_template
+    from forge_nb.verifiers import asked
+    weights, by = weighed(rewards, weights), {str(asked(x).prompt): x for x in rows}
+    own, away = _apart(list(map(asked, rows)), config.held_out or .1)
+    own, (talks, first) = [by[str(r.prompt)] for r in own], (away*4, HFSpeaker(*load_model(base)))
+    questions_for(rows, rewards, ensure_template(first.tokenizer), first.context - config.max_new_tokens)
+    def pay(speaker:HFSpeaker) -> float:
+        said = speaker.generate([r.prompt for r in talks], config.max_new_tokens, 1., config.seed)
+        fits = [(f, w, [i for i,r in enumerate(talks) if f.fits(r)]) for f,w in zip(rewards, weights)]
+        return sum(w*sum(f([talks[i] for i in at], [said[i] for i in at])) for f,w,at in fits if at)/len(talks)
+    began = _losses(first, config)
+    def go(c:TrainConfig) -> tuple[float,float]:
+        with tempfile.TemporaryDirectory() as d:
+            folder = rlhf(base, own, Path(d)/'rlhf', rewards, weights, general_text(), _bare(c, steps), anchor=anchor, shown=False)
+            after = HFSpeaker(*load_model(folder))
+            return -pay(after), _rise(began, _losses(after, config))
+    return content_id('rlhf', sorted(by), [(f.name, w) for f,w in zip(rewards, weights)]), go
+
 # %% ../nbs/76_tuning.ipynb #f20791e0
 def tune(
     target:str,          # a project, or a model: `builtin`, a folder, a hub id
     over:list[str]=(),   # what is searched, such as learning_rate=1e-4:1e-2 or batch_size=2,4,8; none: the learning rate, tenfold either way
-    method:str='',       # cpt, sft, dpo, orpo, kto or reward; '': the project's next step
+    method:str='',       # cpt, sft, dpo, orpo, kto, reward or rlhf; '': the project's next step
     data:str='',         # rows in any format; '': the project's own
     trials:int=20,       # in all, with those that were made before
     steps:int=60,        # of each
@@ -269,6 +305,8 @@ def tune(
     recipe:str='',       # to start from, see `forge recipes`, or a .yaml file of settings; '': the project's own, or by the model's size
     set:list[str]=(),    # changes, such as lora=8
     out:str='',          # write the best recipe into this .yaml file, for --recipe
+    rewards:list[str]=(), # of rlhf, as there; none: exact
+    weights:list[float]=(), # how much each counts; one each when none are given
 ) -> Tuned:              # the trials, and the best
     "Search settings by Optuna, and go on with an earlier search"
     if trials < 1 or steps < 1: raise TuneError(f'trials and steps must be at least 1, got {trials} and {steps}')
@@ -276,11 +314,12 @@ def tune(
     if out and not out.endswith(('.yaml', '.yml')): raise ProjectError(f'the recipe is written as YAML, got {out!r}; name a file that ends in .yaml')
     _optuna()
     p, (method, base, rows) = project_at(target), material(target, method, data)
-    if method == 'rlhf': raise TuneError('what rlhf is paid for is written anew by each trial, so its trials have no held-out loss in common; search dpo or reward, or try two rates by hand')
+    if method != 'rlhf' and (rewards or weights): raise TuneError(f'rewards are for rlhf, and this is a search for {method}; leave them out')
     r = settings_for(target, method, base, recipe, list(set))
     space, file = space_of(over, r), (p.path('runs', f'tune-{method}', 'trials.sqlite') if p else Path(f'tune-{method}.sqlite'))
     what, look = (_looker(method, base, rows, r.config, steps) if method in ('cpt', 'sft') else
-                  _answer_looker(method, base, rows, r.config, steps, p and p.base_path()))
+                  _paid_looker(base, rows, _paid(list(rewards) or ['exact'], p), weights, r.config, steps, p and p.base_path()) if method == 'rlhf' else
+              _answer_looker(method, base, rows, r.config, steps, p and p.base_path()))
     with lock(file.with_suffix('.lock')):
         name = content_id(what, str(base), r.config.shaping(), sorted(space.items()), steps, budget)
         got = Tuned(r, search_for(r, space, look, file, name, trials, budget), space, budget, file.as_posix())

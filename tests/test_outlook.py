@@ -23,7 +23,8 @@ rows = [Row(x := [rng.randrange(shape['vocab_size']) for _ in range(c.length)], 
 packed, general = pack(rows, c.length), pack(rows[:c.replay_batch], c.length) if c.replay_batch else None
 before = int(Path('/proc/self/statm').read_text().split()[1])*4096
 make = lambda: AutoModelForCausalLM.from_config(LlamaConfig(**shape))
-model, ref = prepared(make(), c), make() if general else None
+model = prepared(make(), c)
+ref = (model if c.lora else make()) if general else None      # under an adapter lies what it is held to
 with tempfile.TemporaryDirectory() as d: fit(model, tok, packed, general, c, d, ref, shown=False)
 peak = next(int(s.split()[1])*1024 for s in Path('/proc/self/status').read_text().splitlines() if s.startswith('VmHWM'))
 print(json.dumps((peak - before)/1e9))
@@ -34,6 +35,7 @@ SHAPE = lambda h, n, v: dict(hidden_size=h, intermediate_size=3*h, num_hidden_la
 CASES = {'replay': (SHAPE(256, 4, 4096), STEPS | dict(replay_batch=4)), 'full': (SHAPE(256, 4, 4096), STEPS | dict(replay_batch=0)),
          'larger': (SHAPE(512, 8, 8192), STEPS | dict(replay_batch=0, length=256, batch_size=2)),
          'adapter': (SHAPE(512, 8, 8192), STEPS | dict(replay_batch=0, length=256, batch_size=2, lora=16)),
+         'held': (SHAPE(512, 8, 8192), STEPS | dict(replay_batch=2, length=256, replay_length=256, batch_size=2, lora=16)),
          'pieces': (SHAPE(256, 4, 4096), STEPS | dict(replay_batch=0, length=256, batch_size=8, micro_batch=2)),
          'half': (SHAPE(256, 4, 4096), STEPS | dict(replay_batch=0, precision='bf16')),
          'thrifty': (SHAPE(384, 6, 8192), STEPS | dict(replay_batch=0, length=256, checkpointing=True))}
