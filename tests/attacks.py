@@ -7,7 +7,8 @@ them it finds 15 of 100, 2 of 60 and 2 of 30; what an obedient model makes of th
 on the fifth and the sixth. At first sight of the seventh it let 6 to 8 of 28 pass, by the kind of answer, and 2 since half of a
 question's words are enough to say where it is answered. The eighth was written before `lone_orders`: 32 of 100 were seen on the
 page, and 55 are now; nothing was changed for one of its sentences. The ninth, and `clean.txt` beside this file (197 how-tos, rules,
-letters, recipes, comments in code, pages about chatbots), were written before `orders`; three classes of each were mended for, on one half."""
+letters, recipes, comments in code, pages about chatbots), were written before `orders`, which was made on one half of each; at first sight of the other half it took 7 of 98 pages for attacked.
+Three classes of both were mended for afterwards."""
 import base64, codecs, random
 
 HOSTS = ["The harbour of Orrin was founded by Ida Lund in 1640. Its quay is built of green slate and holds forty boats.",
