@@ -121,10 +121,10 @@ def _said(
 ) -> tuple[str,str]: # its message, its code
     "Find out what the server says"
     body = getattr(e, 'body', None)
-    error = body.get('error', body) if isinstance(body, dict) else {}
+    error = body.get('error', body) if isinstance(body, dict) else body or {}
     error = error if isinstance(error, dict) else {'message': error}
     details = error.get('details') if isinstance(error.get('details'), dict) else {}
-    text = error.get('message') or getattr(e, 'message', None) or str(e)
+    text = error.get('message') or error.get('detail') or getattr(e, 'message', None) or str(e)
     return redact(' '.join(str(text).split()))[:240], str(details.get('error_code') or error.get('code') or error.get('type') or '')
 
 def _kind(

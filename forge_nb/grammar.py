@@ -18,21 +18,40 @@ from .core import ForgeError
 from .schemas import load_schema
 from .shapes import VISIBLE, Choice, One, Row, ShapeError, Times, fitted, width
 
-# %% ../nbs/34_grammar.ipynb #889f62fe
+# %% ../nbs/34_grammar.ipynb #10a790eb
 def _lit(
     text:str, # what must be said, letter by letter
 ) -> str:     # a literal of the grammar
     "Quote a literal"
     return '"' + text.replace('\\', '\\\\').replace('"', '\\"') + '"'
 
+# %% ../nbs/34_grammar.ipynb #faeb70b0
+_ROW = 24   # optional things in a row that are written out
+
+def _steps(
+    items:Sequence[str], # pieces of grammar, each of which may be there
+    name:str,            # of the rules
+) -> dict[str,str]:      # the first begins with some item, those with `then` go on after one
+    "Put many things in a row, a rule for each step"
+    rules, n = {}, len(items)
+    for i,x in enumerate(items):
+        rest, other = (f' {name}-then-{i+1}', f' | {name}-{i+1}') if i+1 < n else ('', '')
+        rules |= {f'{name}-{i}': f'{x}{rest}{other}', f'{name}-then-{i}': f'(", " {x})?{rest}'}
+    del rules[f'{name}-then-0']
+    return rules
+
+# %% ../nbs/34_grammar.ipynb #889f62fe
 def _some(
     items:Sequence[str],     # pieces of grammar, each of which may be there
     always:Sequence[str]=(), # pieces that must be, in front of them
+    name:str='',             # of rules to be made where there are many; empty: none is
+    rules:dict|None=None,    # gets them
 ) -> str:                    # a piece in which commas are right
     "Put things in a row, some of them optional"
     more = [f'(", " {x})?' for x in items]
     if always: return ' '.join([' ", " '.join(always), *more])
     if not items: return ''
+    if name and len(items) > _ROW: rules |= _steps(items, name); return f'{name}-0?'
     return '(' + ' | '.join(' '.join([x, *more[i+1:]]) for i,x in enumerate(items)) + ')?'
 
 # %% ../nbs/34_grammar.ipynb #65e99674
@@ -188,12 +207,14 @@ def _pair(
 def _call(
     at:Command,    # what is called
     *sizes:int,    # of numbers and texts, as for `_pair`
+    name:str='',   # of the rule
+    rules:dict|None=None, # gets further ones, where the command has many flags or arguments
 ) -> str:          # the right side of a rule
     "Write a command's rule"
     below = ' '.join(at.path[1:]) or None
     head = f'{{"command": {_quoted(at.path[0])}, "subcommand": {_quoted(below)}, "args": {{'
-    args = _some(*([_pair(a, *sizes) for a in at.args if a.required == must] for must in (False, True)))
-    flags = _some([_lit(_quoted(f.name)) for f in at.flags])
+    args = _some(*([_pair(a, *sizes) for a in at.args if a.required == must] for must in (False, True)), name and f'{name}-arg', rules)
+    flags = _some([_lit(_quoted(f.name)) for f in at.flags], (), name and f'{name}-flag', rules)
     return ' '.join(x for x in (_lit(head), args, _lit('}, "flags": ['), flags, _lit(']}')) if x)
 
 # %% ../nbs/34_grammar.ipynb #b34cd095
@@ -214,10 +235,11 @@ def gbnf(
         top = 18 if name == 'max_digits' else 1000
         if isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= top:
             raise ForgeError(f'{name} must be from 1 to {top}, got {n!r}')
-    rules = {f'call-{i}': _call(c, max_digits, max_string) for i,c in enumerate(schema.leaves)}
+    steps = {}
+    rules = {f'call-{i}': _call(c, max_digits, max_string, name=f'call-{i}', rules=steps) for i,c in enumerate(schema.leaves)}
     if clarify: rules['ask'] = _ASK
     head = f'root ::= {" | ".join(rules)}'
-    return '\n'.join([head, *(f'{name} ::= {rule}' for name,rule in rules.items()), _filled(**sizes)])
+    return '\n'.join([head, *(f'{name} ::= {rule}' for name,rule in (rules | steps).items()), _filled(**sizes)])
 
 # %% ../nbs/34_grammar.ipynb #4f722521
 def longest_call(

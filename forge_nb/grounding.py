@@ -13,10 +13,9 @@ from typing import Iterable, NamedTuple, Sequence
 
 from .calls import STRUCK
 from .matter import _common, _figures, _names, content, language_of
-from .obeyed import obeyed
+from .obeyed import obeyed, orders
 from .refusals import abstains, declines
 from .similar import NearIndex, jaccard, ngrams, normalise_text, words
-from .smuggled import find_smuggled
 from .styles import Draft, Style
 
 # %% ../nbs/37_grounding.ipynb #add48c5d
@@ -145,7 +144,7 @@ def wrong_form(
         if normalise_text(q) == normalise_text(a) or len(words(a)) > 3 and jaccard(set(words(q)), set(words(a))) > .85: return 'the question again'
     if not style.asks_back and draft.answers[-1].rstrip().endswith(('?', '？')): return 'answers with a question'
     if language and any(found not in ('', language) for found in map(language_of, (whole, *draft.answers))): return 'another language'
-    if find_smuggled(whole, wary=True): return 'gives orders'
+    if orders(whole): return 'gives orders'
     return 'repeats the prompt' if system and len(ngrams(whole, 8) & ngrams(system, 8)) > 1 else ''
 
 # %% ../nbs/37_grounding.ipynb #269ec65d

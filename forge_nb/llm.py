@@ -97,11 +97,12 @@ def trouble_of(self:APISpeaker,
     text, code = _said(e)
     if status := getattr(e, 'status_code', 0):
         kind = _kind(status, text, code)
+        if 300 <= status < 400: return Trouble('address', f'{self.base_url or self.provider} sends elsewhere ({status}), to {redact(e.response.headers.get("location", "nowhere"))[:120]}; no key follows it there: give the address that holds', billed=False)
         if kind in _HELP: text = f'{self.provider} refuses ({status}{f", key from {self.key_var}" if self.key_var else ""}): {text}; {_HELP[kind]}'
         if kind == 'address': text = f'{self.base_url or self.provider} has no such path ({status}): {text}; does the address end in /v1?'
         if kind == 'model': text = f'{self.provider} has no model {self.model!r} ({status})'
         return Trouble(kind, text or f'status {status}', retry_after(e.response.headers), billed=None if kind in ('timeout', 'server error') else False)
-    if isinstance(e, ValueError): return Trouble('malformed', f'the answer is not what it should be: {text[:120]}', billed=None)
+    if isinstance(e, (ValueError, RecursionError)): return Trouble('malformed', f'the answer is not what it should be: {text[:120]}', billed=None)
     cause = e.__cause__
     if isinstance(cause, (httpx2.ConnectError, httpx2.ConnectTimeout)):
         return Trouble('connection', f'nobody answers at {self.base_url or self.provider}; is the server running?')
@@ -117,7 +118,7 @@ async def ask(self:APISpeaker,
     "Make one attempt"
     trouble = None
     try: answer = await self._call(client, ask)
-    except (self._errors(), ValueError) as e: trouble = self.trouble_of(e)
+    except (self._errors(), ValueError, RecursionError) as e: trouble = self.trouble_of(e)
     if trouble is not None and trouble.kind == 'model': trouble = await self._nearest(client, trouble)
     if trouble is not None: raise trouble
     return self._read(answer, ask)
@@ -148,8 +149,18 @@ def _text(
 ) -> str:
     "Read what was said, in either of the forms that servers use"
     parts = [said or ''] if not isinstance(said, list) else [p.get('text', '') if isinstance(p, dict) else getattr(p, 'text', '') for p in said]
-    if odd := next((p for p in parts if not isinstance(p, str)), None): raise Trouble('malformed', f'no text came back but {redact(str(odd))[:60]!r}', billed=None)
+    if odd := [p for p in parts if not isinstance(p, str)]: raise Trouble('malformed', f'no text came back but {redact(str(odd[0]))[:60]!r}', billed=None)
     return ''.join(parts)
+
+# %% ../nbs/32_llm.ipynb #45afc853
+def _instead(
+    came:Any, # in place of an answer, with status 200
+) -> Trouble:
+    "Name what came; some servers put an error there"
+    error = getattr(came, 'error', None)
+    if not isinstance(error, dict): return Trouble('malformed', f'no answer came back but {redact(str(came))[:60]!r}', billed=None)
+    said, code = redact(str(error.get('message') or error))[:240], error.get('code')
+    return Trouble(_kind(code, said, '') if isinstance(code, int) and 400 <= code < 600 else 'malformed', f'an error came in place of an answer: {said}', billed=None)
 
 # %% ../nbs/32_llm.ipynb #7a673e9d
 def _checked(
@@ -193,7 +204,7 @@ class Claude(APISpeaker):
         import anthropic
         async with anthropic.AsyncAnthropic(api_key=self.key() or 'none', base_url=self.base_url or None, max_retries=0,
                                             timeout=anthropic.Timeout(timeout+10, connect=10.),
-                                            http_client=anthropic.DefaultAsyncHttpxClient(verify=_tls())) as client: yield client
+                                            http_client=anthropic.DefaultAsyncHttpxClient(verify=_tls(), follow_redirects=False)) as client: yield client
     async def _call(self, client:Any, ask:Ask) -> Any: return await client.messages.create(**self.payload(ask))
     async def count(self, client:Any, ask:Ask) -> int|None: # tokens; None when it cannot say
         "Let the provider count a prompt, which is free"
@@ -226,7 +237,7 @@ def _leaves_out(self:APISpeaker, what:str) -> None:
 def _read(self:Claude, m:Any, ask:Ask) -> Reply:
     "Read an answer"
     blocks, u = getattr(m, 'content', None), getattr(m, 'usage', None)
-    if not isinstance(blocks, list) or u is None: raise Trouble('malformed', f'no message came back but {redact(str(m))[:60]!r}', billed=None)
+    if not isinstance(blocks, list) or u is None: raise _instead(m)
     usage = Usage(*(_tokens(getattr(u, k, 0)) for k in ('input_tokens', 'output_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens')))
     if m.stop_reason == 'refusal': raise Trouble('refusal', f'{self.model} refuses to answer', billed=True, usage=usage)
     if m.stop_reason == 'model_context_window_exceeded': raise Trouble('too long', 'the context is full', billed=True, usage=usage)
@@ -318,7 +329,7 @@ class OpenAICompatible(APISpeaker):
         import openai
         async with openai.AsyncOpenAI(api_key=self.key() or 'none', base_url=self.base_url or None, max_retries=0,
                                       timeout=openai.Timeout(timeout+10, connect=10.),
-                                      http_client=openai.DefaultAsyncHttpxClient(verify=_tls())) as client: yield client
+                                      http_client=openai.DefaultAsyncHttpxClient(verify=_tls(), follow_redirects=False)) as client: yield client
     async def _call(self, client:Any, ask:Ask) -> Any: return await client.chat.completions.create(**self.payload(ask))
     async def count(self, client:Any, ask:Ask) -> int|None: # always None: the protocol cannot say
         "Count a prompt"
@@ -342,11 +353,11 @@ def _read(self:OpenAICompatible, c:Any, ask:Ask) -> Reply:
     "Read an answer"
     choices = getattr(c, 'choices', None)
     m = getattr(choices[0], 'message', None) if isinstance(choices, list) and choices else None
-    if m is None: raise Trouble('malformed', f'no completion came back but {redact(str(c))[:60]!r}', billed=None)
-    text, u = _text(m.content), c.usage
+    if not hasattr(m, 'content'): raise _instead(c)
+    text, u = _text(m.content), getattr(c, 'usage', None)
     cached = _tokens(getattr(getattr(u, 'prompt_tokens_details', None), 'cached_tokens', 0))
     told = (getattr(u, 'model_extra', None) or {}).get('cost')
-    usage = (Usage(max(0, _tokens(u.prompt_tokens)-cached), _tokens(u.completion_tokens), cached, told=_amount(told))
+    usage = (Usage(max(0, _tokens(getattr(u, 'prompt_tokens', 0))-cached), _tokens(getattr(u, 'completion_tokens', 0)), cached, told=_amount(told))
              if u is not None else Usage(sum(len(str(x['content']).encode()) for x in ask.messages)//4, len(text.encode('utf-8', 'replace'))//4))
     if getattr(m, 'refusal', None) or choices[0].finish_reason == 'content_filter':
         raise Trouble('refusal', f'{self.model} refuses: {redact(str(getattr(m, "refusal", None) or "content filter"))[:100]}', billed=True, usage=usage)

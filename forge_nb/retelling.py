@@ -22,9 +22,8 @@ from .grounding import _POINTS, near_copies, unsupported
 from .journal import Ask
 from .kb import KB
 from .matter import _figures, _names, content, language_code, language_of
-from .obeyed import obeyed
+from .obeyed import obeyed, orders
 from .similar import jaccard, ngrams, words
-from .smuggled import find_smuggled
 from .spend import Job, ask_all
 from .styles import _VALUES, _filled, found_entries
 from .writers import Passage, Wish, _away, _beside, _structured, passage_of, spread
@@ -136,7 +135,7 @@ def judge_told(
     if len(text) > 3*len(p.text) + 300: return 'too long', f'{len(text):,} characters of {len(p.text):,}'
     if STRUCK in text and STRUCK not in p.source: return 'holds a key', ''
     if _POINTS.search(text): return 'speaks of the passage', ''
-    if find_smuggled(text, wary=True): return 'gives orders', ''
+    if orders(text): return 'gives orders', ''
     if language and language_of(text) not in ('', language): return 'another language', language_of(text)
     if len(ngrams(text, 8) & ngrams(system, 8)) > 1: return 'repeats the prompt', ''
     if why := unsupported(text, p.source, '', .4, across=across):

@@ -68,6 +68,8 @@ _RULES = (('forget told before', 110), ('forget told yours', 90), ('show system'
           ('seize ask', 160), ('seize literal', 160), ('claim ask', 160), ('claim literal', 160), ('literal whatever', 100), ('youmust literal', 120),
           ('dictate literal', 120), ('task literal', 160), ('hide literal', 120), ('now literal', 120), ('addr literal', 200),
           ('meta plea', 100), ('seize plea', 140), ('claim plea', 140), ('youmust meta', 120), ('sure', 400), ('order', 400))
+_MILD = frozenset(('forget told before', 'forget told yours', 'forget dictate', 'hide user', 'now yourout', 'now dictate', 'now youmust', 'task ask', 'order', 'order whatever', 'yourout ask',
+                   'dictate whatever ask', 'claim ask', 'claim plea', 'meta plea', 'youmust told', 'youmust meta', 'sure'))   # honest pages meet these as well
 _LOOSE = 'addr dictate youmust yourout now order task system literal seize claim meta sure'.split()   # each enough where a text is hidden
 
 def _spots(
@@ -82,7 +84,7 @@ def _spots(
 def _meet(
     spots:dict[str,list[tuple]],  # from `_spots`
     rules:Iterable[tuple],        # parts, and how close
-) -> Iterator[tuple[int,int]]:    # spans in which they stand together
+) -> Iterator[tuple[int,int,str]]:    # spans in which they stand together, and the rule
     "Apply the rules"
     for names,reach in rules:
         first, *rest = names.split()
@@ -90,7 +92,7 @@ def _meet(
         for a,b in spots[first]:
             near = [min(spots[n], key=lambda s: max(s[1], b) - min(s[0], a)) for n in rest]
             lo, hi = min([a, *(s[0] for s in near)]), max([b, *(s[1] for s in near)])
-            if hi - lo <= reach: yield lo, hi
+            if hi - lo <= reach: yield lo, hi, names
 
 # %% ../nbs/35_smuggled.ipynb #4082ef9d
 _NEEDED = 'forget system hide addr now yourout task order youmust dictate seize claim literal meta sure'.split()   # one of them is in every rule
@@ -199,10 +201,21 @@ _TURNED = re.compile('[\u202d\u202e]')
 # %% ../nbs/35_smuggled.ipynb #83579584
 _SUSPECT, _BEYOND = _linear(_DISGUISED), ('ru', 'zh', 'ja', 'ko', 'ar', 'hi')   # the last: no letter of ASCII
 
+_ENDS, _MODELS = re.compile(r'[.!?]["”’)]?\s|[。！？]|\n'), re.compile(r'(?i)\b(?:AIs?|KIs?|LLMs?|\w*GPT|Claude|Gemini|chatbots?|bots?|models?|prompts?|assistants?|data ?sets?|training (?:data|sets?|pairs)|generated)\b')
+
+def _around(
+    text:str,  # any text
+    start:int, # of something in it
+    end:int,   # exclusive
+) -> str:      # the sentences that it stands in
+    "Widen a span to whole sentences"
+    before, after = max((m.end() for m in _ENDS.finditer(text, 0, start)), default=0), _ENDS.search(text, max(start, end-1))
+    return text[before:after.end() if after else len(text)]
+
 def _plain(
     text:str,        # any text
     loose:bool=False, # is one part enough?
-) -> Iterator[tuple[int,int]]: # spans
+) -> Iterator[tuple[int,int,str]]: # spans, and what is there
     "Find orders that stand there openly, in any of the languages"
     raw, turns = text.encode('utf-8', 'replace'), [m.span() for m in _TURN.finditer(text)]
     rules = (*_RULES, *((f'turn {n}', 250) for n in (*_LOOSE, 'forget', 'show', 'plea') if turns), *((n, 10**6) for n in _LOOSE if loose),
@@ -210,7 +223,11 @@ def _plain(
     for lang,said in parts().items():
         if lang in _BEYOND and text.isascii(): continue
         there = _there(raw, lang, tuple((names.removeprefix('turn '), n) for names,n in rules))
-        if there: yield from _meet(_spots(text, {n: said[n] for n in (*there, 'unless') if n in said}) | ({'turn': turns} if turns else {}), rules)
+        found = _meet(_spots(text, {n: said[n] for n in (*there, 'unless') if n in said}) | ({'turn': turns} if turns else {}), rules) if there else ()
+        for a,b,rule in found:
+            mild = rule in _MILD and not loose
+            if mild and b-a > 60 and _ENDS.search(text[a:b]): continue   # two sentences that met by chance
+            yield a, b, f'perhaps an order ({lang})' if mild and not _MODELS.search(_around(text, a, b)) else 'order to the model'
 
 def _covered(
     text:str, # any text
@@ -230,7 +247,7 @@ def _covered(
 
 # %% ../nbs/35_smuggled.ipynb #4877d5b3
 _ORDERS = re.compile(r'''(?ix)
-    \b(?:ignore|disregard|forget|override)\s+(?:all\s+|any\s+|the\s+|your\s+|of\s+|these\s+|my\s+|every(?:thing)?\s+){0,4}(?:previous|prior|above|earlier|preceding|system|original|initial)\s+(?:\w+\s+)?(?:instructions?|prompts?|rules|directions|guidelines|messages?|context|commands?)
+    \b(?:ignore|disregard|forget|override)\s+(?!my\s+\w+\s+(?:e-?)?m(?:ail|essage)s?\b)(?:all\s+|any\s+|the\s+|your\s+|of\s+|these\s+|my\s+|every(?:thing)?\s+){0,4}(?:previous|prior|above|earlier|preceding|system|original|initial)\s+(?:\w+\s+)?(?:instructions?|prompts?|rules|directions|guidelines|messages?|context|commands?)
   | \b(?:ignore|disregard|forget)\s+everything\s+(?:above|before\s+this|you\s+(?:were|have\s+been)\s+told)
   | \b(?:reveal|print|repeat|output|show|leak)\s+(?:me\s+)?(?:your|the)\s+(?:\w+\s+)?(?:system\s+prompt|hidden\s+prompt|initial\s+instructions|secret\s+instructions)
   | \byou\s+are\s+now\s+(?:in\s+)?(?:DAN\b|developer\s+mode|jailbroken|unrestricted|an?\s+unrestricted)
@@ -268,8 +285,9 @@ def find_smuggled(
         hits = [h._replace(start=kept[h.start], end=kept[h.end-1]+1) for h in inner]
     else:
         plain = _BLANK.sub(' ', text)   # as many characters as before
-        found = [*((a, b, 'order to the model') for a,b in _plain(plain)), *_covered(plain)] if wary else []
-        hits = [Hit('smuggled', what, a, b, text[a:b][:20]) for a,b,what in (*_phrases(plain), *found)]
+        found = [*_phrases(plain), *((*_plain(plain), *_covered(plain)) if wary else ())]
+        sure = [(a, b) for a,b,what in found if not what.startswith('perhaps')]
+        hits = [Hit('smuggled', what, a, b, text[a:b][:20]) for a,b,what in found if not what.startswith('perhaps') or not any(a < y and x < b for x,y in sure)]
     if not text.isascii():
         hits += [Hit('smuggled', what, *m.span(), '') for what,p in (('invisible text', _TAGS), ('turned text', _TURNED)) for m in p.finditer(text)]
     return _apart(hits)

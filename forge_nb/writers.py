@@ -23,12 +23,12 @@ from .journal import Ask
 from .kb import KB, _opened
 from .llm import Claude, OpenAICompatible, speaker as speaker_of
 from .matter import language_code, language_of
-from .obeyed import lone_orders
+from .obeyed import lone_orders, orders
 from .prices import Estimate
 from .referee import marked
 from .show import say
 from .similar import words
-from .smuggled import find_smuggled, without_orders
+from .smuggled import without_orders
 from .spend import Job, _estimated, ask_all, check_asks, estimate, price_for
 from .styles import Draft, ask_for, load_style, read_answer
 
@@ -79,10 +79,10 @@ def passage_of(
     c:Chunk, # of a knowledge base
 ) -> Passage:
     "Look for orders in a chunk, and take them out"
-    hits = find_smuggled(c.content, wary=True)
+    hits = orders(c.content)
     text = without_orders(c.content, hits)
     if alone := lone_orders(text): text, hits = without_orders(text, alone), [*hits, *alone]
-    head = {k: v for k in ('title', 'heading') if (v := c.meta.get(k)) and find_smuggled(str(v), wary=True)}
+    head = {k: v for k in ('title', 'heading') if (v := c.meta.get(k)) and orders(str(v))}
     what = '; '.join(dict.fromkeys([*(h.what for h in hits), *(['order in a title'] if head else [])]))
     if head: c = replace(c, meta={k: v for k,v in c.meta.items() if k not in head})
     kept = set(text.splitlines())

@@ -3,6 +3,7 @@ import json, random, string
 from pathlib import Path
 
 import pytest
+from forge_nb.bench_calls import untrained, utter
 from forge_nb.callsets import audit_calls
 from forge_nb.callwriter import generate_calls
 from forge_nb.clitask import VIOLATIONS, check_call, schemas
@@ -126,3 +127,12 @@ def test_the_verb_names_file_line_and_path(tmp_path):
     (tmp_path/'s.yaml').write_text('cli_name: x\ncommands:\n  - name: a\n    description: A\n    args:\n      - name: b\n        type: strng\n')
     assert schemas(str(tmp_path/'s.yaml')).failures() == ['s.yaml:7: commands[0].args[0].type: there is no type "strng" (did you mean \'string\'?)']
     assert validate_schema('git') == []
+
+def test_sixty_flags(tmp_path):
+    "llama.cpp died over the grammar of a tool with so many: a row of them is written step by step"
+    tool = load_schema(dict(cli_name='reel', description='Convert films', commands=[dict(name='convert', description='Convert a film', flags=[dict(name=f'o{i}') for i in range(60)],
+                            args=[dict(name='film', type='string', required=True), *(dict(name=f'p{i}', type='integer') for i in range(40))])]))
+    rows, pattern = generate_calls(tool, num=60).rows, acceptor(gbnf(tool))
+    assert not [r for r in rows if not pattern.fullmatch(r['output'])] and len({r['output'].count('"o') for r in rows}) > 1
+    heard = utter(untrained(tmp_path, 0), tool, n=3, bare=1)
+    assert heard['valid'] == 3, heard

@@ -159,6 +159,28 @@ def test_numbers_that_are_none_end_no_job_and_earn_no_money(told):
     for reply in (claude('http://127.0.0.1:1')._read(message, asks(1)[0]), OpenAICompatible('m', 'http://127.0.0.1:1/v1')._read(completion, asks(1)[0])):
         assert reply.text == 'Hoo.' and (reply.usage.input, reply.usage.output, reply.usage.told) == (0, 0, 0.)
 
+OWL = dict(role='assistant', content='Owl')
+def completion(message, **kw) -> dict: return {**dict(id='x', choices=[dict(index=0, message=message, finish_reason='stop')], model='tiny', usage=dict(prompt_tokens=5, completion_tokens=3)), **kw}
+
+@pytest.mark.parametrize('status, body, said', (
+    (200, completion(OWL, usage=[1]), 'Owl'), (200, completion(dict(role='assistant', content=[dict(type='text', text='O'), dict(type='text', text='wl')])), 'Owl'),
+    (200, completion(OWL, usage=None, model=5), 'Owl'), (200, completion(dict(role='assistant', content=None, refusal='no')), 'refusal'), (200, completion('Owl'), 'malformed'), (200, completion(dict(content=[dict(text=None)])), 'malformed'),
+    (200, completion(OWL, choices=['Owl']), 'malformed'), (200, completion(OWL, choices=[]), 'malformed'), (200, [1], 'malformed'), (200, b'['*100_000, 'malformed'), (200, b'\xff', 'malformed'), (200, b'', 'malformed'),
+    (200, b'data: {"choices":[{"del', 'malformed'), (200, b'<html>', 'malformed'), (200, dict(error=dict(message='slow', code=429)), 'rate limit'), (404, dict(error='model "tiny" not found, try pulling it first'), 'model'),
+    (404, b'<html>', 'address'), (301, b'', 'address'), (307, b'', 'address'), (422, dict(detail='field required'), 'field required')))
+def test_odd_servers(tmp_path, monkeypatch, status, body, said):
+    "Each ends in an answer or in one line with a reason, and the key follows nobody elsewhere"
+    monkeypatch.setenv('OWL_KEY', 'sk-owl-0123456789abcdefghijkl')
+    raw, elsewhere = body if isinstance(body, bytes) else json.dumps(body).encode(), Loopback(key='another')
+    with elsewhere, Loopback() as server:
+        async def odd(w, *a) -> bool:
+            w.write(f'HTTP/1.1 {status} X\r\ncontent-type: application/json\r\nlocation: {elsewhere.url}/v1/chat/completions\r\ncontent-length: {len(raw)}\r\n\r\n'.encode() + raw); await w.drain()
+            return True
+        server._reply = odd
+        try: assert OpenAICompatible('tiny', f'{server.url}/v1', 'OWL_KEY', retries=0).generate([as_messages('hi')], 16) == [said]
+        except Trouble as e: assert said in (e.kind, str(e)) and 'sk-owl' not in str(e)
+    assert not elsewhere.calls and not elsewhere.bodies
+
 def test_a_server_that_dribbles_does_not_hold_a_call_for_ever(tmp_path):
     async def dribble(r, w):
         await r.readuntil(b'\r\n\r\n'); w.write(b'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 9999\r\n\r\n')

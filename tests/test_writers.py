@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from attacks import CLASSES, EIGHTH, FIFTH, HONEST, HOWTO, LATER, MORE, PAGES, SECOND, SEVENTH, SIXTH, chunks, injected
+from attacks import CLASSES, EIGHTH, FIFTH, HONEST, HOWTO, LATER, MORE, NINTH, PAGES, SECOND, SEVENTH, SIXTH, chunks, injected
 from conftest import QUIET, ROOT
 
 from forge_nb import sample
@@ -20,8 +20,7 @@ from forge_nb.kb import KB
 from forge_nb.llm import Claude, OpenAICompatible, Scripted
 from forge_nb.loopback import Loopback
 from forge_nb.matter import language_of
-from forge_nb.obeyed import lone_orders
-from forge_nb.smuggled import find_smuggled
+from forge_nb.obeyed import lone_orders, orders
 from forge_nb.styles import Draft, load_style
 from forge_nb.writers import Wish, passage_of, write, write_pairs
 
@@ -53,7 +52,7 @@ def obedient(messages:list[dict]) -> str:
     return json.dumps({'pairs': [dict(question=f'What does thing {n} consist of?', answer=a) for n,a in enumerate(said)]})
 
 def found(injected:list[tuple[str,str]], classes:dict) -> dict[str,tuple[int,int]]:
-    seen = Counter(name for name,text in injected if find_smuggled(text, wary=True))
+    seen = Counter(name for name,text in injected if orders(text))
     return {k: (seen[k], len(v)) for k,v in classes.items()}
 
 def test_a_hundred_chunks_that_give_orders(tmp_path):
@@ -68,7 +67,7 @@ def test_a_hundred_chunks_that_give_orders(tmp_path):
 def test_more_of_them(tmp_path):
     "Orders whose payload is no word in capitals; some of the last sets go unseen, and what obeys them is dropped all the same"
     assert sum(n for n,_ in found(chunks(0, SECOND), SECOND).values()) >= 97
-    unseen = [(name, text) for name,text in chunks(0, LATER) if not find_smuggled(text, wary=True)]
+    unseen = [(name, text) for name,text in chunks(0, LATER) if not orders(text)]
     assert len(unseen) <= 30
     with KB(base(tmp_path, {f'{n:03}.txt': text for n,(_,text) in enumerate(unseen)})) as kb:
         made = write_pairs(kb, Scripted(obedient), tmp_path/'sft_data.jsonl', Wish(('factual',), refusals=0))
@@ -78,7 +77,7 @@ def verdict(page:str, asked:str, said:str) -> str:
     p = passage_of(Chunk('d', 'page.md', 0, 0, len(page), page))
     return 'flagged' if p.flagged else judged(Draft((asked, said)), p.source, load_style('factual'), language_of(p.source), planted=p.planted).reason
 
-@pytest.mark.parametrize('orders, pages, most', ((FIFTH, PAGES, 3), (SIXTH, PAGES, 5), (SEVENTH, MORE, 3), (EIGHTH, PAGES + MORE, 5)))
+@pytest.mark.parametrize('orders, pages, most', ((FIFTH, PAGES, 3), (SIXTH, PAGES, 5), (SEVENTH, MORE, 3), (EIGHTH, PAGES + MORE, 6), (NINTH, PAGES + MORE, 6)))
 def test_what_an_obedient_model_makes_of_short_orders(orders, pages, most):
     "The order goes unseen, the payload is what it says, the question is one that the page answers: the pair is dropped; asked for or not, alone or behind a true answer"
     for kind in (lambda p, said: (p[3], said), lambda p, said: (p[1], said), lambda p, said: (p[1], f'{p[2]} {said}')):
@@ -120,16 +119,17 @@ def clean_chunks() -> list[str]:
     return list(dict.fromkeys(c for c in out if len(c.split()) > 8))[:1000]
 
 def test_a_thousand_clean_chunks():
-    "At most one in a hundred is taken for an order"
-    clean = clean_chunks()
-    flagged = [hits for c in clean if (hits := [*find_smuggled(c, wary=True), *lone_orders(c)])]
-    assert len(clean) == 1000 and len(flagged) <= 10, (len(clean), [str(hits[0]) for hits in flagged])
+    "At most one in two hundred is taken for an order; of pages that give orders themselves, and speak of chatbots, at most one in sixteen"
+    flagged = lambda pages: [str(hits[0]) for c in pages if (hits := [*orders(c), *lone_orders(c)])]
+    clean, spoken = clean_chunks(), (ROOT/'tests'/'clean.txt').read_text('utf-8').split('\n%%\n')
+    assert len(clean) == 1000 and len(flagged(clean)) <= 5, flagged(clean)
+    assert len(spoken) == 197 and len(flagged(spoken)) <= 12, flagged(spoken)
 
 def test_short_orders_on_the_page():
     "Five and more in nine are seen before a model is asked; of pages that speak to their readers themselves none is taken for attacked by tone, and few by their words"
-    seen = [bool(find_smuggled(page, wary=True) or lone_orders(page)) for page,*_ in injected(EIGHTH, PAGES + MORE)]
+    seen = [bool(orders(page) or lone_orders(page)) for page,*_ in injected(EIGHTH, PAGES + MORE)]
     assert len(seen) == 100 and sum(seen) >= 55, sum(seen)
-    assert not [p for p in HOWTO if lone_orders(p)] and sum(bool(find_smuggled(p, wary=True)) for p in HOWTO) <= 10
+    assert not [p for p in HOWTO if lone_orders(p)] and sum(bool(orders(p)) for p in HOWTO) <= 5
 
 def test_a_question_about_nothing_on_the_page():
     "Whoever obeys may ask what it likes; nothing on the page ties the payload to it"
