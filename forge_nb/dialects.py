@@ -9,6 +9,7 @@ __all__ = ['Dialect', 'dialect_of', 'first_is_row']
 import csv, io, re
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import partial
 from statistics import median
 from typing import Iterable, Iterator
 
@@ -79,6 +80,17 @@ def _best(
 # %% ../nbs/10_dialects.ipynb #76091843
 _USUAL, _RARE, _NONE = ',;\t|', '~^#:\x01\x1f', '\x1e'   # the last is a delimiter that no text holds
 
+def _titled(
+    head:str,      # the beginning of a file
+    delimiter:str, # that its first line has not
+) -> Dialect|None: # None where no even rows follow, or they begin with no names
+    "Look for names below a title"
+    rows = _sample(head, how := Dialect(delimiter))
+    skip = next((k for k,r in enumerate(rows[:10]) if len(r) > 1), 0)
+    name = lambda c: c.strip() and len(c.split()) < 6 and c.strip()[-1] not in '.!?;'
+    fits = skip and len(rows) > skip+1 and _even(rows[skip:]) >= .9 and all(map(name, rows[skip]))
+    return replace(how, skip=skip) if fits else None
+
 def _unusual(
     head:str,         # the beginning of a file
     names:tuple=(),   # that a column of texts is known by
@@ -89,10 +101,7 @@ def _unusual(
         rows = _sample(head, how)
         if len(rows) > 1 and _even(rows) == 1 and all(re.fullmatch(r'[\w .-]{1,40}', c) for c in rows[0]): return how
     if first.casefold() in names: return Dialect(_NONE)
-    for how in map(Dialect, _USUAL):
-        rows = _sample(head, how)
-        skip = next((k for k,r in enumerate(rows[:10]) if len(r) > 1), 0)
-        if skip and len(rows) > skip+1 and _even(rows[skip:]) >= .9 and '' not in map(str.strip, rows[skip]): return replace(how, skip=skip)
+    if found := [h for h in map(partial(_titled, head), _USUAL) if h]: return min(found, key=lambda h: h.skip)
     return Dialect(_NONE if re.fullmatch(r'[\w.-]+', first) else ',')
 
 # %% ../nbs/10_dialects.ipynb #431cd757

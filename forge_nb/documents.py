@@ -58,6 +58,13 @@ _TOLD = {   # where the detail knows better than the reason
     'a link to a folder': 'give the folder that it points to as a source of its own',
     'a link or a device': 'nothing is lost if what it points to is in the archive as well; else add that',
     _TABLE: 'unpack the archive and add what it holds',
+    'made by a script': 'open it in a browser, save what is shown there as PDF or HTML, and add that',
+    'Permission denied': 'give yourself the right to read it, and add it again',
+    'symbolic links': 'it points to itself; take the link out, or give what it should point to',
+    'No such file': 'what it points to is gone; put it back, or take the link out',
+    **dict.fromkeys(('.7z', '.rar', '.zst', '.lz4', '.cab'), 'if it is an archive, unpack it and add what it holds'),
+    **dict.fromkeys(('.xlsx', '.xls', '.ods'), 'save its sheets as CSV and add those'),
+    **dict.fromkeys(('.odt', '.odp', '.pages', '.mobi'), 'save it as DOCX or PDF and add that'),
     'not a regular file': 'leave it out, or put a file in its place'}
 
 def drop_finding(
