@@ -47,6 +47,8 @@ _TOLD = {   # where the detail knows better than the reason
     'about equally long': 'add it by itself and choose with --text-column NAME',
     'looks like text among': 'add it by itself with --text-column NAME',
     'where names of columns': 'write a line of names above it and add it again',
+    'fields, the header': 'put quotes around each text that holds a separator, and add the file again',
+    'expected after': 'double each quote that stands inside a quoted text, and add the file again',
     'JSON lines are UTF-8': 'save it as UTF-8 and add it again',
     'and not UTF-8': 'save it as UTF-8 and add it again',
     'a later member has': 'give one of the two another name in the archive and add it again',
@@ -57,6 +59,13 @@ _TOLD = {   # where the detail knows better than the reason
     'a link to a folder': 'give the folder that it points to as a source of its own',
     'a link or a device': 'nothing is lost if what it points to is in the archive as well; else add that',
     _TABLE: 'unpack the archive and add what it holds',
+    'made by a script': 'open it in a browser, save what is shown there as PDF or HTML, and add that',
+    'Permission denied': 'give yourself the right to read it, and add it again',
+    'symbolic links': 'it points to itself; take the link out, or give what it should point to',
+    'No such file': 'what it points to is gone; put it back, or take the link out',
+    **dict.fromkeys(('.7z', '.rar', '.zst', '.lz4', '.cab'), 'if it is an archive, unpack it and add what it holds'),
+    **dict.fromkeys(('.xlsx', '.xls', '.ods'), 'save its sheets as CSV and add those'),
+    **dict.fromkeys(('.odt', '.odp', '.pages', '.mobi'), 'save it as DOCX or PDF and add that'),
     'not a regular file': 'leave it out, or put a file in its place'}
 
 # %% ../nbs/10_documents.ipynb #74e7ed03
@@ -76,6 +85,7 @@ _UNREAD = {'no-text': ('warn', 'if they are pictures of text, run OCR over the f
            'linked': ('warn', 'nothing, if it is meant to be read; else take the link out of the folder and add it again'),
            'left-out': ('info', 'copy what matters into the body of the file and add it again'),
            'key-twice': ('warn', 'correct the row where the other value is meant, and add the file again'),
+           'short-rows': ('info', 'nothing, if what they leave out is empty; else complete them and add the file again'),
            'columns': ('info', 'choose another text with --text-column, or what to keep with --meta-columns; to learn from both, join them in one column')}
 
 def document_findings(
@@ -84,7 +94,7 @@ def document_findings(
     "Say what a document lacks that its file holds"
     for code,message in meta.get('unread') or ():
         severity, remedy = _UNREAD.get(code, ('warn', 'look at the file'))
-        of_row = code in ('columns', 'key-twice') and '#' in source
+        of_row = 'row' in meta and '#' in source
         file, row = source.rpartition('#')[0] if of_row else source, meta.get('row', 0) if code == 'key-twice' else 0
         yield Finding(code, severity, 'warn' if severity == 'warn' else 'repair', message, remedy, file, row)
 

@@ -177,12 +177,12 @@ def _fresh(
     numbers:Iterator[int],                   # for their rows
 ) -> int:                                    # chunks
     "Store documents that replace nothing"
-    rows = [(next(numbers), c.content, c.source, c.index, _json(c.meta), d.title, c.id, d.id, c.start, c.end)
-            for d,chunks in pairs for c in chunks]
-    db.executemany(_NEW, rows)
+    # not a list: what a chunk's id has just read is still in the processor's cache when it is written
+    db.executemany(_NEW, ((next(numbers), c.content, c.source, c.index, _json(c.meta), d.title, c.id, d.id, c.start, c.end)
+                          for d,chunks in pairs for c in chunks))
     db.executemany('INSERT INTO documents VALUES (?,?,?,?)', [(d.id, d.source, d.title, _json(d.meta)) for d,_ in pairs])
     db.executemany('DELETE FROM drops WHERE source=?', [(d.source,) for d,_ in pairs])
-    return len(rows)
+    return sum(len(chunks) for _,chunks in pairs)
 
 # %% ../nbs/15_kb.ipynb #4b2c3d0d
 def _store(

@@ -60,6 +60,14 @@ def _is_table(
     prose = sum(m > 25 for m in mean) > 1 and sum(len(c) > 12 for col in columns for c in col)*4 > 3*sum(map(len, columns))
     return len(columns) > 1 and not (len(columns) == 2 and marks) and not dots and not prose
 
+def _beside(
+    rows:list[list[str]], # cells of what is no table
+) -> bool:
+    "See a text set in columns, whose lines were written across the page"
+    columns = [[c for c in col if c] for col in zip(*rows)]
+    running = [len(col) > 3 and sum(map(len, col)) > 20*len(col) and sum(len(c.split()) for c in col) >= 4*len(col) for col in columns]
+    return 1 < len(columns) < 4 and all(running)
+
 # %% ../nbs/08_pdf.ipynb #8fd733c1
 def _cells(
     handle,                             # of a page's text
@@ -127,9 +135,12 @@ def _tabled(
     while i < len(rows):
         end, columns = _run(rows, lines, i, one) if rows[i][1] else (i, [])
         table = [cells(row, columns) for row,_ in rows[i:end]] if columns else []
-        if table and not _is_table(table): table = []
+        kept = bool(table) and _is_table(table)
+        beside = bool(table) and not kept and _beside(table)
+        if not kept and not beside: table = []
         end = max(end, i + 1)
-        for k,(row,_) in enumerate(rows[i:end]):
+        if beside: out += [(cell, *lines[row[0]][1:]) for column in zip(*table) for cell,(row,_) in zip(column, rows[i:end]) if cell]
+        for k,(row,_) in enumerate([] if beside else rows[i:end]):
             out += [(_CELL.join(table[k]), *lines[row[0]][1:])] if table else [lines[r] for r in row]
         i = end
     return out

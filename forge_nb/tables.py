@@ -18,6 +18,7 @@ from typing import Any, Iterable, Iterator
 from .child import Child, ChildError, ChildTimeout
 from .cleaning import STEPS, DocumentError, check_steps, clean_text, decode
 from .core import Document, Drop, Tally, _sums, content_id
+from .dialects import Dialect, dialect_of, first_is_row
 from .disk import DiskError, _row, naming, read_jsonl
 from .documents import Limits
 from .facts import FACTS, fact_sheet, is_fact_table
@@ -102,22 +103,15 @@ def _row_document(
     return Document(source, text, title or (heads[0][2] if heads else '') or source,
                     {**_kept(row, cols), **meta}), size
 
-# %% ../nbs/11_tables.ipynb #0711c581
+# %% ../nbs/11_tables.ipynb #ed4e9d0e
 TEXT_NAMES = ('text', 'content', 'body', 'document', 'answer')   # the first of them that is there
 
-def _held(
-    rows:list[dict],      # some rows of a table
-) -> dict[str,list[str]]: # by column, the texts in it; columns in the order of the table
-    "Gather the texts of each column"
+def _held(rows:list[dict]) -> dict[str,list[str]]: # by column, the texts in it; columns in the order of the table
     return {k: [r[k] for r in rows if isinstance(r.get(k), str) and r[k].strip()] for k in dict.fromkeys(k for r in rows for k in r)}
 
-def _by_name(
-    held:dict[str,list[str]], # as `_held` gives it
-) -> str:                     # the column whose name says that it holds texts, where it holds some; '' for none
-    "Look for a telling name"
+def _by_name(held:dict[str,list[str]]) -> str: # the column whose name says that it holds texts, where it holds some; '' for none
     return next((k for name in TEXT_NAMES for k,v in held.items() if v and k.casefold() == name), '')
 
-# %% ../nbs/11_tables.ipynb #6c62d1c8
 def text_column(
     rows:list[dict], # some rows of a table
 ) -> str:            # the column that holds its texts
@@ -197,7 +191,7 @@ def _first(
 
 class _Said(dict):
     "A row that a word is to be said about"
-    def __init__(self, row:dict, word:str): super().__init__(row); self.word = word
+    def __init__(self, row:dict, word:str, code:str='key-twice'): super().__init__(row); self.word = code, word
 
 # %% ../nbs/11_tables.ipynb #docsrows
 def _documents(
@@ -211,7 +205,7 @@ def _documents(
     if facts: cols = replace(cols, text=FACTS, title=cols.title or next(iter(good[0])))
     if good: cols = _columns(good, name, cols)
     note = note and (_as_facts(good) if facts else _beside(good, cols.text))
-    said = lambda row: ([('key-twice', row.word)] if isinstance(row, _Said) else []) + [('columns', note)]*bool(note)
+    said = lambda row: ([row.word] if isinstance(row, _Said) else []) + [('columns', note)]*bool(note)
     for n,row in chain(head, rows):
         if isinstance(row, Drop): yield row, 0; continue
         if not cols.text: cols = _columns([row], name, cols)
@@ -322,19 +316,22 @@ def _header(
         names[name] = i
     return list(names)
 
-# %% ../nbs/11_tables.ipynb #9eb628bc
+# %% ../nbs/11_tables.ipynb #eb9ea38f
 def _no_header(
     cells:list[str], # the first row
+    below:list=(),   # some of those after it
 ) -> str:            # why it cannot be names; '' when it can
     "See whether a file begins with a row in place of names"
     number = [c for c in cells if re.fullmatch(r'\s*[-+]?\d+([.,]\d+)?\s*', c)]
     long = [c for c in cells if len(c) > 40 and len(c.split()) > 5]
     if cells and cells[0].strip() in ('0', '1'): long += [c for c in cells if len(c.split()) > 3]   # a count begins
+    if not (number and long) and (told := first_is_row([cells, *below])):
+        return (f'the first line holds {told[:40]!r}, as the rows below it do, where names of columns should stand; '
+                'write a line of names above it')
     if not number or not long: return ''
     return (f'the first line holds {number[0].strip()!r} and {long[0][:40]!r} where names of columns should stand; '
             'write a line of names above it')
 
-# %% ../nbs/11_tables.ipynb #981cc11c
 def _bad_line(
     e:csv.Error,                # what the parser found
     source:str, line:int,       # the row, and where the parser stands
@@ -348,12 +345,28 @@ def _bad_line(
 def _paired(
     head:list[str], cells:list[str], # names and values
     source:str, line:int,            # the row, and where the parser stands
+    short:tuple=(),                  # widths that rows may have that leave their last fields out
 ) -> dict|Drop:                      # the row, or why there is none
     "Give each value its name"
-    if len(cells) == len(head): return dict(zip(head, cells))
+    if not ''.join(cells[len(head):]).strip(): cells = cells[:len(head)]
+    if len(cells) == len(head) or len(cells) in short: return dict(zip(head, cells))
     return Drop(source, 'unreadable', f'line {line:,} has {len(cells)} fields, the header {len(head)}')
 
-# %% ../nbs/11_tables.ipynb #e96d460f
+def _told(
+    row:dict|Drop, # a row
+    how:Dialect,   # how its file is written
+    told:set,      # what has been said of it
+) -> dict|Drop:    # the row, with what is to be said with it
+    "Say once what was done with a file's rows"
+    words = {'left-out': f'the file begins with {how.skip} line{"s" * (how.skip > 1)} above the names of the columns, which were not read'} if how.skip else {}
+    if isinstance(row, dict) and len(row) in how.short:
+        words['short-rows'] = 'rows end before their last columns, more than one in ten of them; they were read as if those were empty'
+    code = next((k for k in words if k not in told), '')
+    if not code or isinstance(row, Drop): return row
+    told.add(code)
+    return _Said(row, words[code], code)
+
+# %% ../nbs/11_tables.ipynb #91e7c839
 def _csv_rows(
     path:Path, name:str, limits:Limits, # the file, what it is called, what one cell may cost
     encoding:str,                       # as `_encoding` found it
@@ -362,9 +375,11 @@ def _csv_rows(
     if not encoding: yield 0, Drop(name, 'binary', 'no text in any encoding that was tried'); return
     csv.field_size_limit(max(csv.field_size_limit(), limits.max_chars+1))
     with path.open(encoding=encoding, errors='replace', newline='') as f:
-        reader = csv.reader(f, delimiter=_delimiter(f.read(4000), path.suffix.lower()), strict=True)
+        first = f.read(20_000)
+        if len(first) == 20_000: first = first[:first.rfind('\n')+1] or first
+        how, below = dialect_of(first, _delimiter(first[:4000], path.suffix.lower()), TEXT_NAMES)
         f.seek(0)
-        n, head, bad = 0, None, None
+        reader, n, head, bad, above, told = how.rows(f), 0, None, None, how.skip, set()
         while True:
             try: cells = next(reader, None)
             except csv.Error as e: cells = bad = _bad_line(e, f'{name}#{n+1}', reader.line_num)
@@ -372,15 +387,15 @@ def _csv_rows(
             if bad is None and head is None:
                 if cells == []: continue
                 if reader.line_num == 1 and ','.join(cells).lstrip('\ufeff').startswith('sep='): continue
-                if why := _no_header(cells): yield 0, Drop(name, 'unreadable', why); return
+                if above: above -= 1; continue
+                if why := _no_header(cells, below[1:]): yield 0, Drop(name, 'unreadable', why); return
                 head = _header(cells); continue
             if cells == []: continue
             n += 1
-            yield n, bad or _paired(head, cells, f'{name}#{n}', reader.line_num)
+            yield n, bad or _told(_paired(head, cells, f'{name}#{n}', reader.line_num, how.short), how, told)
             if bad and bad.reason == 'too large': return
             bad = None
 
-# %% ../nbs/11_tables.ipynb #f5d11a85
 def csv_rows(
     path:str|Path,          # .csv, .tsv
     limits:Limits=Limits(), # what one cell may cost

@@ -9,7 +9,7 @@ __all__ = ['TokenError', 'load_tokenizer', 'fast_twin', 'TokenMap']
 import json, random, re, unicodedata
 from array import array
 from bisect import bisect_left
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import product
 from pathlib import Path
 from typing import Iterator
@@ -168,10 +168,10 @@ class _Fast:
         self.nfc = (spec.get('normalizer') or {}).get('type') == 'NFC'
         self.special = [a['content'] for a in spec.get('added_tokens', [])] + doubtful
         self.hints = {s[:2] for s in self.special}
-        build = lambda p: tiktoken.Encoding('fast', pat_str=p, mergeable_ranks=ranks, special_tokens={}).encode_ordinary
-        self.encode, self.marked, self.lines = build(pattern), None, r'[\r\n]' not in pattern
+        build = lambda p: tiktoken.Encoding('fast', pat_str=p, mergeable_ranks=ranks, special_tokens={'\0\0': len(ranks)})   # no text has it
+        self.encode, self.marked, self.lines = build(pattern).encode_ordinary, None, r'[\r\n]' not in pattern
         if marking := _marking(pattern):
-            self.marked = build(marking)
+            self.marked = partial(build(marking).encode_to_numpy, disallowed_special=())   # no number becomes an object of Python's
             if any(self.encode(t) != list(self.ids(t)) for t in _probes()): self.marked = None
         self.sizes = [len(b) for b in ranks]
         self.begun = np.array([sum(x & 0xC0 != 0x80 for x in b) for b in ranks], dtype='i8')   # characters that begin in it
@@ -182,7 +182,7 @@ class _Fast:
     def ids(self, text:str) -> np.ndarray: # as `encode` gives them, sooner
         "Tokenise a longer text"
         if not self.marked or '\0' in text or not text.isascii() and _ODD.search(text): return np.fromiter(self.encode(text), 'i8')
-        ids = np.fromiter(self.marked(_mark(text, self.lines)), 'i8')
+        ids = self.marked(_mark(text, self.lines))
         return ids[ids != 0]
 
 # %% ../nbs/08_tokens.ipynb #6bf0497b

@@ -224,4 +224,6 @@ def parse_html(
     cleaned = _strip(tree, steps)
     own = named('main')[:1] or (a if len(a := named('article')) == 1 else [])
     root = (own if 'boilerplate' in steps else []) or named('body') or [tree]
-    return dict(pages=[_html_blocks(root[0])], title=title, cleaned=cleaned, encoding=encoding)
+    blocks = _html_blocks(root[0])
+    script = not blocks and '<script' in source.lower()
+    return dict(pages=[blocks], title=title, cleaned=cleaned, encoding=encoding, **({'empty': 'its text is made by a script'} if script else {}))

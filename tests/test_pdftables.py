@@ -49,3 +49,13 @@ def test_headings_that_count_are_kept(top, kept):
     c.save()
     text = '\n'.join(t for page in parse_pdf(out.getvalue())['pages'] for _,t in page)
     assert [top.format(i+1) in text.split('\n') for i in range(3)] == [kept]*3
+
+def test_columns_written_across_the_page_are_read_one_after_the_other():
+    r, c = random.Random(3), Canvas(out := io.BytesIO())
+    sides = [[' '.join(r.choice(WORDS) for _ in range(7))[:38].strip() for _ in range(12)] for _ in '12']
+    c.drawString(72, 740, 'What a title says over both of the columns of the page, and more than one of them')
+    for k,pair in enumerate(zip(*sides)):
+        for x,text in zip((72, 320), pair): c.drawString(x, 700-14*k, text)
+    c.save()
+    read = ' '.join(t for page in parse_pdf(out.getvalue())['pages'] for _,t in page)
+    assert ' '.join(' '.join(side) for side in sides).split() == read.split()[18:]

@@ -82,3 +82,29 @@ def test_a_foreign_base_with_nan_can_be_exported(tmp_path):
     db.commit(); db.close()
     with KB(tmp_path/'f.sqlite') as kb: kb.to_jsonl(tmp_path/'f.jsonl')
     assert json.loads((tmp_path/'f.jsonl').read_text())['meta'] == {'score': None}
+
+LONG = 'The owl waits in the oak, and it waits long; then it flies.', 'It isn\'t awake by day, they say; it "sleeps".', 'The mouse waits longer, because it can.'
+WAYS = {
+    'apostrophes': lambda t: 'id,text\n' + ''.join(f"{i},'{x.replace(chr(39), chr(39)*2)}'\n" for i,x in enumerate(t)),
+    'backslashes': lambda t: 'id,text\n' + ''.join(f'{i},"{x.replace(chr(34), chr(92) + chr(34))}"\n' for i,x in enumerate(t)),
+    'tildes': lambda t: 'id~text\n' + ''.join(f'{i}~{x}\n' for i,x in enumerate(t)),
+    'a title': lambda t: 'Owls of 2026\n\nid|text\n' + ''.join(f'{i}|{x}\n' for i,x in enumerate(t)),
+    'tabs': lambda t: 'id\ttext\n' + ''.join(f'{i}\t"Huu." {x}\n' for i,x in enumerate(t)),
+    'one column': lambda t: 'text\n' + ''.join(f'{x}\n' for x in t),
+    'an end of its own': lambda t: 'id;text;\n' + ''.join(f'{i};"{x.replace(chr(34), chr(34)*2)}";;\n' for i,x in enumerate(t)),
+    'ends that are left out': lambda t: 'id|text|note\n' + ''.join(f'{i}|{x}\n' for i,x in enumerate(t)),
+    'Excel': lambda t: '\ufeffsep=;\r\nid;text\r\n' + ''.join(f'{i};"{x.replace(chr(34), chr(34)*2)}"\r\n' for i,x in enumerate(t))}
+
+@pytest.mark.parametrize('way', WAYS)
+def test_rows_are_whole_however_they_were_written(way, tmp_path):
+    from forge_nb.tables import read_rows
+    (tmp_path/'rows.csv').write_bytes(WAYS[way](LONG).encode())
+    docs = list(read_rows(tmp_path/'rows.csv', drops=(drops := [])))
+    assert [d.text.removeprefix('"Huu." ') for d in docs] == list(LONG) and not drops
+
+@pytest.mark.parametrize('rows', [['Anna,"{}"', 'Ben,"{}"', 'Anna,"{}"'], ['2026-01-0{n},"{}"']*3, ['7,"{}"']*3])
+def test_a_first_row_that_is_no_name_is_not_lost(rows, tmp_path):
+    from forge_nb.tables import TableError, read_rows
+    texts = 'The owl waits in the oak until dusk.', 'The mouse waits in the grass until dawn.', 'The fox goes home early, and hungry.'
+    (tmp_path/'rows.csv').write_text('\n'.join(r.format(t, n=n) for n,(r,t) in enumerate(zip(rows, texts))) + '\n')
+    with pytest.raises(TableError, match='write a line of names above it'): list(read_rows(tmp_path/'rows.csv'))
