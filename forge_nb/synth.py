@@ -20,7 +20,7 @@ from .cues import cues
 from .core import Chunk, Document, ForgeError, Pair, Receipt, Tally, as_messages, content_id
 from .disk import read_jsonl, write_jsonl
 from .english import english, entries, is_person, lemma, participle, past, third, value_type
-from .quotes import read_document
+from .quotes import read_document, sheets
 from .similar import normalise_text
 from .statements import Statement
 
@@ -381,8 +381,10 @@ class OfflineWriter:
     ) -> 'OfflineWriter':           # a writer that knows the shelf
         "Read a shelf"
         counts, items, silent, pages = Counter(), [], [], {}
-        for doc,chunks in _shelf(source, exclude_sources):
-            found = read_document(doc, counts)
+        shelf = list(_shelf(source, exclude_sources))
+        rest = not sheets([doc for doc,_ in shelf])
+        for doc,chunks in shelf:
+            found = read_document(doc, counts, rest)
             pages[doc.source] = doc.text
             if not found: silent.append(doc.source)
             for st in found:
