@@ -215,7 +215,7 @@ def lead(
 ) -> str:         # such as 'The founder of Orrin'
     "Begin the answer"
     w, r = words(st), st.relation
-    if st.kind == 'quote': return f'What {st.subject} says about {r}'
+    if st.kind == 'quote': return f'What the page {st.subject} says about {r}'
     if st.kind == 'faq' or isinstance(st, Clause): return r[0].upper()+r[1:]
     if 'goods' in families(st): r = 'product'
     if r.startswith(('what ','time when','place where','one who')):
