@@ -51,7 +51,8 @@ def _found(
         joined = len(re.match('(?:and )?', m['what'])[0])
         if _NUMBER.search(m['what'][joined:]) and is_plural(m['noun']) and not set(m['noun'].split()) & _BARE:
             yield Blank(f"how many {m['noun']}", m.start() + joined, m.end())
-    for m in _ALONE.finditer(text): yield Blank('how many', m.start(), m.end())
+    for m in _ALONE.finditer(text):
+        if not re.search(r'\b(?:[A-Z]\w*|item|page|no\.|of|and|to) $', text[:m.start()]): yield Blank('how many', m.start(), m.end())   # Room 12
     for m in _NAMED.finditer(text):
         fore = text[:m.start()].rstrip(', ').split()[-1:]
         if not _BEGINS.search(text[:m.start()]) or full_name(m[0]):
