@@ -62,6 +62,8 @@ def agent_word(v:str) -> str: # the agent of a passive, 'the caretaker'
 
 # %% ../nbs/28_asked.ipynb #80ed53ca
 _MANNER = re.compile(rf"(?:(?:the|every) (?:first|last|second|next|same) time|{'|'.join(entries('manners'))})\b")
+_FEAST = re.compile(r'(?:Christmas|Easter|New Year|Whitsun|Midsummer|Hallowe.en|Pentecost|Michaelmas|Lent|Advent|Ramadan|Diwali|Passover)\b')
+_AT_NO_PLACE = {'auction', 'random', 'cost', 'risk', 'length', 'ease', 'will', 'odds', 'fault', 'stake'}
 _TITLE = re.compile(r'(?:the |an? )?(?:number|name|title|heading|direction|leadership|law|terms|contract|supervision|pressure|agreement|licence|license|reference)\b')
 _MOMENT = re.compile(r'the (?:same |very )?(?:time|end|beginning|start|moment|weekend|latest|earliest|age|turn)\b(?! of the (?:road|street|hall|corridor|village|line|bed|room))')
 _STATE = re.compile(r'\b(?:temperature|pressure|speed|rate|price|cost|level|angle|voltage|frequency|concentration|intervals?)$')
@@ -92,6 +94,8 @@ def question_word(
     if prep in ('after', 'within', 'for') and re.match(rf'{AMOUNT} ?(?:working |calendar |business )?{SPAN} of ', value):
         return {'after': 'after how long', 'within': 'within what time', 'for': 'how long'}[prep], True
     if prep == 'under' and _TITLE.match(value): return 'what', False
+    if prep in ('between', 'at', 'until', 'before', 'after') and _FEAST.match(value): return ('when' if prep in ('between', 'at') else f'{prep} when'), True
+    if prep == 'at' and value in _AT_NO_PLACE: return None   # bought at auction
     if prep == 'at' and _MOMENT.match(value): return 'when', True
     if prep == 'at' and (m := _STATE.search(value)): return f'at what {m[0]}', True
     if prep == 'as' and re.match('(?:far|soon|long|well|much|many) ', value): return None
@@ -99,4 +103,5 @@ def question_word(
     if timely or CLOCK.match(value) and prep or _BARE_TIME.match(value) and not prep: return _time_word(prep, value), True
     if prep == 'by' and not re.match('(?:the|an?) ', value) and not value[0].isupper(): return 'what', False   # by resignation
     if value_type(prep, value) == 'place' and prep and not re.match(rf'{COUNTED} |[a-z-]+(?: (?:{_BORDERS})\b|$)', value): return 'where', True
-    return ('whom' if prep and full_name(value) else 'who' if full_name(value) else 'what'), False
+    person = full_name(re.split(' (?:in|at|of|from|on) ', value)[0])
+    return ('whom' if prep and person else 'who' if person else 'what'), False

@@ -52,9 +52,11 @@ def columns_of(
     return found
 
 # %% ../nbs/63_banks.ipynb #5a9ec443
+_PIPED = re.compile(r'[`$\\;{}<>=()]|\|\||--|^\s*\||\|\s*$|(?:^|\|)\s*(?:awk|cat|cut -|egrep|grep|head -|jq|ls|ps|sed|sort|tail -|tee|tr|uniq|wc|xargs)(?:\s|$)')   # a | that parts nothing
+
 def _texts(
     v:Any,      # a cell
-    many:bool,  # a text may be several
+    many:bool|None, # is a text with a | several? False: unless that looks like code; None: never
 ) -> list[str]|None: # its answers; None for something that is none
     "Read a cell as answers"
     if isinstance(v, dict):
@@ -62,8 +64,8 @@ def _texts(
         v = v['text'] if 'text' in v else [v['value'], *(v.get('aliases') or ())] if 'value' in v else None
     if isinstance(v, bool) or isinstance(v, float) and v != v: return None
     if isinstance(v, (int, float)): return [str(v)]
-    if isinstance(v, str): return [t for t in map(str.strip, v.split('|') if many else [v]) if t]
-    parts = [_texts(x, False) for x in v] if isinstance(v, (list, tuple)) else [None]
+    if isinstance(v, str): return [t for t in map(str.strip, v.split('|') if many or many is False and not _PIPED.search(v) else [v]) if t]
+    parts = [_texts(x, None) for x in v] if isinstance(v, (list, tuple)) else [None]
     return None if any(p is None or len(p) != 1 for p in parts) else list(dict.fromkeys(p[0] for p in parts))
 
 _FLAGS = {'true': True, 'yes': True, '1': True, 'x': True, 'false': False, 'no': False, '0': False, '': None}

@@ -66,8 +66,8 @@ def tasks(
     away = p.withheld('BC')
     open_ = [d.source for d in kb.documents() if d.source not in away]
     shut = random.Random(p.settings.seed).sample(sorted(open_), len(open_) - max(1, round(asked*len(open_))))
-    return [x for x in generate(kb, None, {*away, *shut}, **asking(p, own)).pairs
-            if x.meta['style'] != 'refusal']*times
+    made = generate(kb, None, {*away, *shut}, **asking(p, own) | dict(per_quote=6*times)).pairs
+    return [x for x in made for _ in range(dict(refusal=0, quote=1).get(x.meta['style'], times))]
 
 # %% ../nbs/71_lessons.ipynb #d50c320f
 def enter(

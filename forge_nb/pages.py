@@ -11,6 +11,9 @@ import re
 from .core import Document
 
 # %% ../nbs/28_pages.ipynb #ec51aa99
+_ANYBODYS = re.compile(r'about(?: us)?|home(?: ?page)?|welcome|introduction|overview|who we are|our (?:story|history)|readme|index', re.I)
+_NAME = r"[A-ZÀ-Þ][\w'’-]*(?: (?:(?:& |and |of |of the |the )?[A-ZÀ-Þ][\w'’-]*))*"
+_ITSELF = re.compile(rf'\b(?:[Ww]e are|[Ww]elcome to|[Hh]ere at) (?:the )?({_NAME})')
 _TITLE = re.compile(r'(?![\d"“‘])[^?!|<>*`_/\[\]]{3,60}')
 
 def page_name(
@@ -19,6 +22,7 @@ def page_name(
     "Name a page as a person would"
     stem = doc.source.rsplit('/', 1)[-1].rsplit('.', 1)[0]
     name = ' '.join((doc.title or stem).split())
+    if _ANYBODYS.fullmatch(name) and (m := _ITSELF.search(doc.text)): return m[1]
     if name not in (stem, doc.source) or ' ' in name: return name
     first = next(iter(doc.text.strip().split('\n', 1)), '').strip(' #*=-')
     return first if 0 < len(first.split()) <= 8 and not re.search(r'[.,;:|?!]$|^\W', first) and '|' not in first else name

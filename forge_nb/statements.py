@@ -474,13 +474,14 @@ def read_sentence(
                 else 'about something else')
 
 # %% ../nbs/28_statements.ipynb #3e4f6bc2
+_STATE = re.compile(r'^(?:ready|full|empty|busy|idle|done|[a-z]+(?:ing|ed))\b')   # green light: ready
 _FIELD = re.compile(r'([A-Z][a-z]+(?: [a-z]+){0,2})\s*[:|]\s+(\S+(?: [^\s|]+){0,6})')
 
 def _field(
     key:str, value:str, topic:Topic, # a line of a fact sheet
 ) -> list[Fact]: # what it says
     "Read 'Mayor: Ida'"
-    if not _good(value) or value in topic.names: return []
+    if not _good(value) or value in topic.names or _STATE.search(value) or find_verb(value, '(?!)'): return []
     if re.fullmatch(COUNTED, value) and is_plural(key): return [Fact('has', value, relation=f'number of {key}')]
     return [Fact('is', value, relation=key)]
 

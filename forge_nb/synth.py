@@ -11,14 +11,16 @@ import random, re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Iterable, Iterator
 
 from .clauses import Clause
+from .cues import cues
 from .core import Chunk, Document, ForgeError, Pair, Receipt, Tally, as_messages, content_id
 from .disk import read_jsonl, write_jsonl
 from .english import english, entries, is_person, lemma, participle, past, third, value_type
-from .quotes import read_document
+from .quotes import read_document, sheets
 from .similar import normalise_text
 from .statements import Statement
 
@@ -194,7 +196,10 @@ def ask(
     seed:int=0,   # another seed, another choice
 ) -> list[str]:   # different questions
     "Ask for a statement's value in different words"
-    return _pick([t for f in families(st) for t in wordings()[f][0]], st, k, seed)
+    asked = _pick([t for f in families(st) for t in wordings()[f][0]], st, k, seed)
+    if st.kind != 'quote': return asked
+    by_cue = iter(cues(st.value, st.subject, k, seed))
+    return [q for x in asked for q in (x, *islice(by_cue, 3))][:k] + list(by_cue)[:max(0, k - 4*len(asked))]
 
 def paraphrase(
     st:Statement, # what to tell
@@ -210,7 +215,7 @@ def lead(
 ) -> str:         # such as 'The founder of Orrin'
     "Begin the answer"
     w, r = words(st), st.relation
-    if st.kind == 'quote': return f'What {st.subject} says about {r}'
+    if st.kind == 'quote': return f'What the page {st.subject} says about {r}'
     if st.kind == 'faq' or isinstance(st, Clause): return r[0].upper()+r[1:]
     if 'goods' in families(st): r = 'product'
     if r.startswith(('what ','time when','place where','one who')):
@@ -376,8 +381,10 @@ class OfflineWriter:
     ) -> 'OfflineWriter':           # a writer that knows the shelf
         "Read a shelf"
         counts, items, silent, pages = Counter(), [], [], {}
-        for doc,chunks in _shelf(source, exclude_sources):
-            found = read_document(doc, counts)
+        shelf = list(_shelf(source, exclude_sources))
+        rest = not sheets([doc for doc,_ in shelf])
+        for doc,chunks in shelf:
+            found = read_document(doc, counts, rest)
             pages[doc.source] = doc.text
             if not found: silent.append(doc.source)
             for st in found:
@@ -445,12 +452,12 @@ class Generated:
 
 # %% ../nbs/34_synth.ipynb #186c69dd
 def _deal(
-    items:Iterable[tuple], per:int, seed:int, # statements with chunks, and questions wanted of each
+    items:Iterable[tuple], per:int, quoted:int, seed:int, # statements with chunks, and questions wanted of each, and of each quote
 ) -> Iterator[tuple[Statement, Chunk, str]]: # one question at a time
     "Deal questions out like cards: one a document and turn, each statement once before any comes twice"
     hands = defaultdict(list)
-    for st,c in items: hands[st.source].append((st, c, ask(st, per, seed)))
-    decks = [[(st, c, qs[i]) for i in range(per) for st,c,qs in hand if i < len(qs)]
+    for st,c in items: hands[st.source].append((st, c, ask(st, quoted if st.kind == 'quote' else per, seed)))
+    decks = [[(st, c, qs[i]) for i in range(max(per, quoted)) for st,c,qs in hand if i < len(qs)]
              for hand in hands.values()]
     for turn in range(max(map(len, decks))): yield from (deck[turn] for deck in decks if turn < len(deck))
 
@@ -511,6 +518,7 @@ def generate(
     out:str|Path|None=None,    # `sft_data.jsonl`, written whole or not at all; None keeps it in memory
     exclude_sources:Iterable[str]=(), # documents that stay out completely
     per_statement:int=8,       # questions of each statement, at most
+    per_quote:int=12,          # questions of each sentence that could only be quoted, at most
     refusals:float=.12,        # share of rows that are honest refusals
     forbid:Iterable[str]=(),   # questions of the test, never to be trained on
     avoid:Iterable[str]=(),    # names that refusals must not use
@@ -519,10 +527,11 @@ def generate(
 ) -> Generated:                # pairs and what was left out
     "Write question–answer pairs with lineage, evenly over the documents"
     if not 0 <= refusals < 1: raise ForgeError(f'refusals must be a share from 0 to below 1, got {refusals}')
-    if per_statement < 1: raise ForgeError(f'per_statement must be at least 1, got {per_statement}')
+    for name,n in dict(per_statement=per_statement, per_quote=per_quote).items():
+        if n < 1: raise ForgeError(f'{name} must be at least 1, got {n}')
     writer, items = _askable(source, set(exclude_sources), tally)
     taken, pairs, dropped = {normalise_text(q): 'in the test set' for q in forbid}, [], Counter()
-    for st,c,q in _deal(items, per_statement, seed):
+    for st,c,q in _deal(items, per_statement, per_quote, seed):
         _keep(Pair(q, answer(st), _meta(st, c, writer.name)), taken, pairs, dropped)
     asked, n = len(pairs) + sum(dropped.values()), round(len(pairs)*refusals/(1-refusals))
     for p in unknown_questions([s for s,_ in items], n, seed, '\n'.join(writer.pages.values()),
