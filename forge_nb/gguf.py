@@ -101,8 +101,8 @@ def read_info(
     path = Path(path)
     try:
         with path.open('rb') as f, mmap(f.fileno(), 0, access=ACCESS_READ) as data: said, tensors = _walk(data)
-    except (OSError, ValueError, struct.error, IndexError, RecursionError) as e:
-        what = 'it breaks off, or its counts are damaged' if isinstance(e, struct.error) else str(e)[:80]
+    except (OSError, ValueError, struct.error, IndexError, OverflowError, RecursionError) as e:
+        what = 'it breaks off, or its counts are damaged' if isinstance(e, (struct.error, OverflowError)) else str(e)[:80]
         raise GGUFError(f'{path.name} cannot be read as GGUF: {what}; export the model again') from e
     kind = said.get('general.file_type', 1024)
     return GGUFInfo(
@@ -262,6 +262,7 @@ def check_template(
         raise GGUFError(f'the chat template cannot be rendered safely ({str(e)[:100]}); '
                         'take the one from the original model') from e
     except ForgeError as e:
+        if 'does not compile' in str(e): raise GGUFError(str(e)) from e
         if any(b in str(e).lower() for b in _BOMBS):
             raise GGUFError(f'the chat template is no honest one: {str(e)[:100]}; take the one from the original model') from e
 
