@@ -136,7 +136,7 @@ def _q8(
     "Turn finite numbers into q8_0"
     y = abs(x.reshape(-1, 32))
     scale = np.maximum.reduceat(y.reshape(-1), np.arange(0, y.size, 32))/np.float32(127)
-    with np.errstate(divide='ignore'): by = np.where(scale == 0, np.float32(0), 1/scale)
+    with np.errstate(divide='ignore', over='ignore'): by = np.where(scale == 0, np.float32(0), 1/scale)
     np.multiply(x.reshape(-1, 32), by[:,None], out=y)
     y += np.copysign(_BELOW_HALF, y)
     out = np.empty((len(y), 34), 'u1')

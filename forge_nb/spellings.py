@@ -16,7 +16,7 @@ _ORDINALS = {w: f'{n}{"rd" if n == 3 else "th"}' for n,w in enumerate('third fou
 _SHY = dict(one='1', first='1st', second='2nd')
 _either = lambda words: '|'.join(sorted(words, key=len, reverse=True))
 _COUNTS = re.compile(rf'(?<![\w-])(?:{_either(_SMALL | _TENS)})(?:(?:[ -]|,? and )(?:{_either(_SMALL | _TENS | _SCALES)}))*(?![\w-])', re.I)
-_MULTIPLES = re.compile(rf'\b(\d+(?:\.\d+)?) (million|billion)\b', re.I)
+_MULTIPLES = re.compile(r'\b(\d+(?:\.\d+)?) (million|billion)\b', re.I)
 
 def _counted(
     words:list[str], # number words, in order
