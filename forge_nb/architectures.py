@@ -141,6 +141,9 @@ def _rope(
     if odd := [k for k,v in new.items() if not isinstance(v, dict)]: raise GGUFError(f'{odd[0]} in config.json is no mapping')
     both = new['rope_parameters'] if isinstance(new['rope_parameters'].get('full_attention'), dict) else {}
     local = both.get('sliding_attention') or {}
+    old = {'rope_type' if k == 'type' else k: v for k,v in new['rope_scaling'].items()}
+    if new['rope_parameters'] and not both and any(new['rope_parameters'].get(k, v) != v for k,v in old.items()):
+        raise GGUFError('config.json has rope_scaling and rope_parameters, and they differ; leave out the one that the model was not trained with')
     r = {'rope_theta': c.get('rope_theta', 10000.), 'partial_rotary_factor': c.get('partial_rotary_factor') or 1.,
          **new['rope_scaling'], **(both.get('full_attention') or new['rope_parameters']),
          'local': local.get('rope_theta') or c.get('rope_local_base_freq') or 10000.}

@@ -69,20 +69,20 @@ def converted(
 def written(
     out:Path,   # a converted file, read first
     again:Path, # written with the same tensors, ready made
-) -> dict: # seconds of gguf's writer, and of the disk alone
+) -> dict: # seconds of gguf's writer, of the processor and of the clock, and of the disk alone
     "Time gguf's own writer on the same bytes, and the disk on as many"
     from gguf import GGUFReader, GGUFWriter
     tensors = [(t.name, np.array(t.data), t.tensor_type) for t in GGUFReader(out).tensors]
-    begin = time.perf_counter()
+    begin, used = time.perf_counter(), time.process_time()
     w = GGUFWriter(again, 'llama')
     for name,data,kind in tensors: w.add_tensor(name, data, raw_dtype=kind)
     w.write_header_to_file(); w.write_kv_data_to_file(); w.write_tensors_to_file(); w.close()
-    theirs, blob = time.perf_counter() - begin, bytes(1 << 24)
+    theirs, cpu, blob = time.perf_counter() - begin, time.process_time() - used, bytes(1 << 24)
     size, begin = again.stat().st_size, time.perf_counter()
     with again.open('wb') as f:
         for _ in range(size >> 24): f.write(blob)
         f.flush(); os.fsync(f.fileno())   # as every file of the house is written
-    return dict(writer=theirs, disk=time.perf_counter() - begin, bytes=size)
+    return dict(writer=theirs, writer_cpu=cpu, disk=time.perf_counter() - begin, bytes=size)
 
 # %% ../nbs/benchmarks/export.ipynb #791344cc
 def batched(
@@ -104,26 +104,36 @@ def batched(
 def main(
     out:str='nbs/benchmarks/export.json', # what is written
     rounds:int=3,                         # of the timings
+    parts:str='memory speed batches',     # what is measured; other figures stay as they were
 ) -> None:
     "Measure, and write the figures"
     from forge_nb.bench import machine
-    found = dict(machine=machine())
+    found = (json.loads(Path(out).read_text()) if Path(out).is_file() else {}) | dict(machine=machine())
+    if 'memory' in parts: found['memory'] = _memory()
+    if 'speed' in parts: found['speed'] = _speed(rounds)
+    if 'batches' in parts: found['batches'] = [batched() for _ in range(rounds)]
+    write_atomic(out, json.dumps(found, indent=1) + '\n')
+
+def _memory() -> dict: # bytes, and in largest shards
     with tempfile.TemporaryDirectory() as d:
         shard = sparse_model(Path(d)/'m', 2)
-        got = converted(Path(d)/'m', Path(d)/'m.gguf', 'bf16'); (Path(d)/'m.gguf').unlink()
-        found['memory'] = dict(largest_shard=shard, held=got['memory'], ratio=got['memory']/shard, seven_shard=9_976_000_000)
-    found['speed'] = {}
-    for dtype in ('bf16', 'f16', 'q8_0'):
-        runs = []
-        for n in range(rounds):
-            with tempfile.TemporaryDirectory() as d:
-                sparse_model(Path(d)/'m', 1, noise=True)
-                ours = converted(Path(d)/'m', Path(d)/'a.gguf', dtype)
-                theirs = written(Path(d)/'a.gguf', Path(d)/'b.gguf')
-                runs.append(dict(ours=ours['seconds'], **theirs, ratio=max(theirs['writer'], theirs['disk'])/ours['seconds']))
-        found['speed'][dtype] = runs
-    found['batches'] = [batched() for _ in range(rounds)]
-    write_atomic(out, json.dumps(found, indent=1) + '\n')
+        got = converted(Path(d)/'m', Path(d)/'m.gguf', 'bf16')
+        return dict(largest_shard=shard, held=got['memory'], ratio=got['memory']/shard, seven_shard=9_976_000_000)
+
+def _speed(
+    rounds:int, # each with all types, so that a busy minute meets them all
+) -> dict:      # type → a row a round
+    "Convert and write in turn"
+    found = {'bf16': [], 'f16': [], 'q8_0': []}
+    with tempfile.TemporaryDirectory() as d:
+        sparse_model(Path(d)/'m', 1, noise=True)
+        for _,dtype in ((n, t) for n in range(rounds) for t in found):
+            ours = converted(Path(d)/'m', Path(d)/'a.gguf', dtype)
+            theirs = written(Path(d)/'a.gguf', Path(d)/'b.gguf')
+            found[dtype].append(dict(ours=ours['seconds'], ours_cpu=ours['cpu'], **theirs, cpu_ratio=theirs['writer_cpu']/ours['cpu'],
+                                     ratio=max(theirs['writer'], theirs['disk'])/ours['seconds']))
+            for f in ('a.gguf', 'b.gguf'): (Path(d)/f).unlink()
+    return found
 
 # %% ../nbs/benchmarks/export.ipynb #f627ed1a
 #| eval: false

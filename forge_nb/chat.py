@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['passage', 'Answer', 'Chat', 'pieces', 'speaker_for', 'chat']
 
-# %% ../nbs/67_chat.ipynb #c5196c7f
+# %% ../nbs/67_chat.ipynb #9669aa25
 import json, re, time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +18,8 @@ from .core import ForgeError, Speaker
 from .disk import write_atomic
 from .kb import KB
 from .knowledge import grounded, room_for
+from .manifests import changed_since
+from .show import say
 from .weights import SHIPPED
 
 # %% ../nbs/67_chat.ipynb #b5248b9f
@@ -152,12 +154,13 @@ def ask(self:Chat,
     for _ in self.stream(question): pass
     return self.answers[-1]
 
-# %% ../nbs/67_chat.ipynb #30675679
+# %% ../nbs/67_chat.ipynb #8b42fff3
 def speaker_for(
     model:str|Path, # a .gguf file, a model folder, a hub id, `builtin`, or an API's (`http://…/v1#name`, `anthropic:…`)
 ) -> Speaker:       # ready to answer
     "Open a model by its name"
     if not str(model).strip(): raise ForgeError('no model was named; give a project, a file, a folder, or a hub id such as org/name')
+    if odd := changed_since(Path(model).expanduser()): say(odd)
     if str(model).endswith('.gguf'):
         from forge_nb.llamacpp import GGUFSpeaker
         if Path(model).is_dir(): raise ForgeError(f'{Path(model).name} is a folder; name the .gguf file in it')

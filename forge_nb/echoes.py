@@ -14,7 +14,7 @@ from .rowview import View
 from .crosschecks import Cross
 from .similar import words
 
-# %% ../nbs/44_echoes.ipynb #cbd3fd44
+# %% ../nbs/44_echoes.ipynb #5a4001b9
 _EMPTY = set('''a an the is are was were be been am do does did has have had of to into in on at for from by with and or it its this that there please kindly tell me us can could would will you i we
     my your s give say answer explain briefly know what which here question hi hello thanks thank so then just der die das den dem des ein eine einen ist sind war und oder zu im in am
     bitte sag mir was le la les un une des est sont et de du au aux en el los las una es son y del al por favor que'''.split())
@@ -29,45 +29,71 @@ def _carried(
     return frozenset([*(_STEM.sub('', w) for w in said), *[' '.join(numbers)]*(len(numbers) > 1)])
 
 def _questions(
-    v:View, # a row
-) -> set[frozenset]: # what each of its questions carries; those that carry one word alone are none
+    v:View,      # a row
+    least:int=2, # words that a question must carry
+) -> set[frozenset]: # what each of its questions carries
     "Take the questions of a row apart"
     asked = v.asked[:4000]
     parts = [p for p in re.split(r'(?<=[?？.!。])\s+|\n+', asked) if p.rstrip()[-1:] in ('?', '？')][:12]
-    return {c for p in (*parts, asked) if 2 <= len(c := _carried(p)) <= 30}
+    return {c for p in (*parts, asked) if least <= len(c := _carried(p)) <= 30}
 
-# %% ../nbs/44_echoes.ipynb #02af24da
+# %% ../nbs/44_echoes.ipynb #5ab7f509
+_ENDING = re.compile(r'(?<=\w{3})(?:ers?|ors?|e)$')   # founder and founded
+_KINDS = {_STEM.sub('', w) for w in '''who whom whose when where why how many much number amount count name named call called list listed year month day date time town city country place
+    person located situated describe define mean means meaning stand stands know like want'''.split()}
+_SIDES = {'no', 'not', 'yes', 'never', 'true', 'false'}   # answers that many questions have
+
+def _bare(
+    carried:frozenset, # words of a question or an answer
+) -> frozenset:        # fewer
+    "Leave out what kind of thing is asked for, and the endings of those who do it"
+    return frozenset(_ENDING.sub('', w) for w in carried if w not in _KINDS)
+
+# %% ../nbs/44_echoes.ipynb #e80c9486
 _MOST = 3   # rows that ask or say the same; what more do is a form, such as `Is this review good or bad?`
 
 class Echoes:
     "Held-out questions by what they carry, and the training rows that ask them again"
-    def __init__(self): self.asked, self.told, self.found, self.often = defaultdict(list), defaultdict(list), {}, Counter()
+    def __init__(self): self.asked, self.told, self.bare, self.found, self.often, self.forms = defaultdict(list), defaultdict(list), defaultdict(list), {}, Counter(), set()
     def hold(self, i:int, v:View) -> None:
         "Keep a held-out row"
         if v.kind != 'chat' or not v.answers: return
         said = _carried(v.answers[-1][:2000])
-        for q in _questions(v): self.asked[q].append((i, said))
+        for q in _questions(v, 1):
+            if len(q) >= 2: self.asked[q].append((i, said))
+            self.bare[_bare(q)].append((i, said))
         if len(said) >= 5: self.told[said].append((i, _carried(v.asked[:2000])))
     def meet(self, i:int, v:View) -> None:
         "Look for a training row among them"
-        if not self.asked or v.kind != 'chat' or not v.answers: return
-        said = _carried(v.answers[-1][:2000])
-        known = [q for q in _questions(v) if q in self.asked]
-        same = next(((j, q) for q in known for j,other in self.asked[q][:_MOST] if _agree(said - q or said, other - q or other)), None)
+        if not self.bare or v.kind != 'chat' or not v.answers: return
+        said, mine = _carried(v.answers[-1][:2000]), _carried(v.asked[:4000])
+        alike = {q: [(j, _agree(said - q or said, other - q or other)) for j,other in self.asked[q][:12]] for q in _questions(v) if q in self.asked}
+        self.forms.update(q for q,found in alike.items() if q != mine or not all(ok for _,ok in found))
+        same, known = next(((j, q) for q,found in alike.items() for j,ok in found if ok), None), [*alike]
         if said in self.told:
-            mine, known = _carried(v.asked[:2000]), [*known, said]
+            known.append(said); self.forms.add(said)
             same = same or next(((j, said) for j,other in self.told[said][:_MOST] if mine and 2*len(mine & other) >= len(mine | other)), None)
+        if not same and (same := self._again(v, said)): known.append(same[1])
         self.often.update(known)
         if same: self.found[i] = same
-    def leaks(self, but:Iterable[int]=()) -> Iterator[Cross]: # training rows, except those in `but`
+    def _again(self, v:View, said:frozenset) -> tuple|None: # the held-out row, and a name for its bare question and answer
+        "Look for a row whose bare questions have the same answer"
+        asked = [(q, self.bare[q]) for q in map(_bare, _questions(v, 1)) if q and q in self.bare]
+        for q,j,mine,other in ((q, j, _bare(said) - q, _bare(other) - q) for q,held in asked for j,other in held[:12]):
+            if mine - _SIDES and len(q | mine) >= 3 and _agree(mine, other):
+                if q != _bare(_carried(v.asked[:4000])): self.forms.add((q, other))
+                return j, (q, other)
+    def pairs(self, but:Iterable[int]=()) -> dict[int,int]: # training row → held-out row; without those in `but`, and without forms
         "Say which rows ask again"
-        but, rare = set(but), lambda q: self.often[q] <= _MOST and len(self.asked.get(q, ())) <= _MOST and len(self.told.get(q, ())) <= _MOST
-        found = {i: j for i,(j,q) in self.found.items() if i not in but and rare(q)}
-        if found: yield Cross('leak-reworded', 'warn', 'warn', 'ask what a held-out row asks in other small words, or inside a longer text, and answer it alike',
-                              'take them out of one side, or split by what they are about', list(found), found)
+        but, rare = set(but), lambda q: q not in self.forms or max(self.often[q], len(self.asked.get(q, ())), len(self.told.get(q, ()))) <= _MOST
+        return {i: j for i,(j,q) in self.found.items() if i not in but and rare(q)}
+    def leaks(self, but:Iterable[int]=()) -> Iterator[Cross]: # training rows, except those in `but`
+        "Report which rows ask again"
+        if found := self.pairs(but): yield Cross('leak-reworded', 'warn', 'warn', 'ask what a held-out row asks in other small words, or inside a longer text, and answer it alike',
+                                                 'take them out of one side, or split by what they are about', list(found), found)
 
 def _agree(
     a:frozenset, b:frozenset, # what two answers carry, beyond the question
 ) -> bool:
     "Say whether two answers are one"
-    return a == b or bool(a and b) and len(a & b) >= .8*min(len(a), len(b)) and 2*len(a & b) >= min(len(a | b), 8) and not (a ^ b) & {'no', 'not', 'yes', 'never', 'true', 'false'}
+    return a == b or bool(a and b) and len(a & b) >= .8*min(len(a), len(b)) and 2*len(a & b) >= min(len(a | b), 8) and not (a ^ b) & _SIDES

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['DTYPES', 'GGUFInfo', 'read_info', 'provenance', 'check_template', 'convert']
 
-# %% ../nbs/61_gguf.ipynb #65058930
+# %% ../nbs/61_gguf.ipynb #9ed321f3
 import re, struct
 from collections import Counter
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from functools import lru_cache
 from math import prod
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from gguf import GGML_QUANT_SIZES, GGMLQuantizationType, GGUFWriter, LlamaFileType
-from gguf.quants import quant_shape_to_byte_shape, quantize
+from gguf.quants import quant_shape_to_byte_shape
 
 from .architectures import Family, change, extras, family_of, plan_of, settings
 from .child import ChildDied, ChildTimeout, call_child
@@ -101,8 +101,8 @@ def read_info(
     path = Path(path)
     try:
         with path.open('rb') as f, mmap(f.fileno(), 0, access=ACCESS_READ) as data: said, tensors = _walk(data)
-    except (OSError, ValueError, struct.error, IndexError, RecursionError) as e:
-        what = 'it breaks off, or its counts are damaged' if isinstance(e, struct.error) else str(e)[:80]
+    except (OSError, ValueError, struct.error, IndexError, OverflowError, RecursionError) as e:
+        what = 'it breaks off, or its counts are damaged' if isinstance(e, (struct.error, OverflowError)) else str(e)[:80]
         raise GGUFError(f'{path.name} cannot be read as GGUF: {what}; export the model again') from e
     kind = said.get('general.file_type', 1024)
     return GGUFInfo(
@@ -112,7 +112,7 @@ def read_info(
         dict(sorted(Counter(k.name for k,_,_ in tensors).items())),
         sum(n for _,n,_ in tensors), sum(b for *_,b in tensors))
 
-# %% ../nbs/61_gguf.ipynb #44d2f15b
+# %% ../nbs/61_gguf.ipynb #7398d512
 DTYPES = dict(f32=(GGMLQuantizationType.F32, LlamaFileType.ALL_F32),
               f16=(GGMLQuantizationType.F16, LlamaFileType.MOSTLY_F16),
               bf16=(GGMLQuantizationType.BF16, LlamaFileType.MOSTLY_BF16),
@@ -127,43 +127,69 @@ def _type_of(
     return (GGMLQuantizationType.F32 if len(shape) == 1
             else kind if shape[-1] % GGML_QUANT_SIZES[kind][0] == 0 else GGMLQuantizationType.F16)
 
-def _pack(
-    name:str,     # for the message
+# %% ../nbs/61_gguf.ipynb #61c8c9b7
+_BELOW_HALF = np.float32(.49999997) # the largest number below one half
+
+def _q8(
+    x:np.ndarray, # float32, a multiple of 32 numbers
+) -> np.ndarray:  # bytes: for each 32 a scale of 16 bits and their whole numbers
+    "Turn finite numbers into q8_0"
+    y = abs(x.reshape(-1, 32))
+    scale = np.maximum.reduceat(y.reshape(-1), np.arange(0, y.size, 32))/np.float32(127)
+    with np.errstate(divide='ignore', over='ignore'): by = np.where(scale == 0, np.float32(0), 1/scale)
+    np.multiply(x.reshape(-1, 32), by[:,None], out=y)
+    y += np.copysign(_BELOW_HALF, y)
+    out = np.empty((len(y), 34), 'u1')
+    out[:,:2], out[:,2:] = scale.astype('<f2').view('u1').reshape(-1, 2), y.astype('i1').view('u1')
+    return out
+
+def _bf16(
     x:np.ndarray, # float32
+) -> np.ndarray:  # the upper halves, as whole numbers
+    "Round finite numbers to bfloat16, a tie to the even one"
+    n = x.view('<u4')
+    return ((n + ((n >> 16 & 1) + 0x7fff)) >> 16).astype('<u2')
+
+@lru_cache(1)
+def _halves() -> np.ndarray: # float16, by the bits of a bfloat16
+    "Turn every bfloat16 there is"
+    with np.errstate(over='ignore', invalid='ignore'): return wide(np.arange(1 << 16, dtype='<u2')).astype('<f2')
+
+# %% ../nbs/61_gguf.ipynb #797d1d2c
+def _turned(
+    name:str,     # for the message
+    x:np.ndarray, # as `Weights.raw` gives it
     kind:GGMLQuantizationType, # the type to store
 ) -> np.ndarray:  # as stored
-    "Turn numbers into a tensor type"
-    top = float(max(x.max(initial=0), -x.min(initial=0)))
+    "Turn numbers into a tensor type, or refuse those that it cannot hold"
+    if same := x.dtype == np.dtype('<u2'): top = wide((x & 0x7fff).max(initial=0, keepdims=True)).item()   # without a sign, bits are in order
+    else: x = wide(x); top = float(max(x.max(initial=0), -x.min(initial=0)))
     if not np.isfinite(top): raise GGUFError(f'{name} holds numbers that are not finite; the training diverged, take an earlier checkpoint')
     if kind == GGMLQuantizationType.F16 and top > 65504:
         raise GGUFError(f'{name} reaches {top:.3g}, which float16 cannot hold; use dtype="bf16"')
-    return np.ascontiguousarray(quantize(x, kind))
+    if kind == GGMLQuantizationType.F16: return _halves().take(x, mode='clip') if same else x.astype('<f2')
+    if kind == GGMLQuantizationType.BF16: return x if same else _bf16(x)
+    return _q8(wide(x) if same else x) if kind == GGMLQuantizationType.Q8_0 else wide(x) if same else x
 
-# %% ../nbs/61_gguf.ipynb #e759473c
-_PIECE = 1 << 20   # numbers that are turned at once
+# %% ../nbs/61_gguf.ipynb #5a09ed2a
+_PIECE = 1 << 17   # numbers that are turned at once
 
-def _same_bits(
-    name:str,        # for the message
-    raw:np.ndarray,  # bfloat16, as whole numbers
-) -> np.ndarray:     # its bytes
-    "Copy what need not be turned"
-    if ((raw & 0x7fff) >= 0x7f80).any():
-        raise GGUFError(f'{name} holds numbers that are not finite; the training diverged, take an earlier checkpoint')
-    return np.ascontiguousarray(raw).view('u1')
-
-def _stored(
-    name:str,      # for the message
-    x:np.ndarray,  # as `Weights.raw` gives it
-    kind:GGMLQuantizationType, # the type to store
-) -> np.ndarray:   # its bytes, row by row; a vector as numbers
-    "Turn a tensor into its type, some rows at a time"
-    if x.ndim == 1: return _pack(name, wide(x), kind)
-    out, rows = np.empty(quant_shape_to_byte_shape(x.shape, kind), 'u1'), max(1, _PIECE//x.shape[-1])
-    same = x.dtype == np.dtype('<u2') and kind == GGMLQuantizationType.BF16
-    for i in range(0, len(x), rows):
-        part = x[i:i+rows]
-        out[i:i+rows] = _same_bits(name, part) if same else _pack(name, wide(part), kind).view('u1').reshape(len(part), -1)
-    return out
+class _Stored:
+    "A tensor that is turned while it is written"
+    def __init__(self,
+        name:str,     # for the message
+        x:np.ndarray, # as `Weights.raw` gives it
+        kind:GGMLQuantizationType, # the type to store
+    ):
+        self.name, self.x, self.kind = name, x, kind
+        self.nbytes = prod(quant_shape_to_byte_shape(x.shape, kind))
+    def tofile(self,
+        f:BinaryIO, # open for writing
+    ) -> None:
+        "Write all of it"
+        x = np.atleast_2d(self.x)
+        rows = max(1, _PIECE//x.shape[-1])
+        for i in range(0, len(x), rows): f.write(_turned(self.name, x[i:i+rows], self.kind))
 
 # %% ../nbs/61_gguf.ipynb #f64515a8
 def _named(
@@ -236,10 +262,11 @@ def check_template(
         raise GGUFError(f'the chat template cannot be rendered safely ({str(e)[:100]}); '
                         'take the one from the original model') from e
     except ForgeError as e:
+        if 'does not compile' in str(e): raise GGUFError(str(e)) from e
         if any(b in str(e).lower() for b in _BOMBS):
             raise GGUFError(f'the chat template is no honest one: {str(e)[:100]}; take the one from the original model') from e
 
-# %% ../nbs/61_gguf.ipynb #e4a15ee4
+# %% ../nbs/61_gguf.ipynb #909761df
 def _write(
     w:GGUFWriter,     # with its settings
     family:Family,    # how to change a tensor
@@ -259,7 +286,7 @@ def _write(
     for g,kind in kinds.items():
         x = extra[g] if g in extra else weights.raw(plan[g])
         if g not in extra: x = change(family, plan[g], x if x.ndim > 1 else wide(x), c)
-        w.write_tensor_data(_stored(plan.get(g, g), x, kind))
+        w.write_tensor_data(_Stored(plan.get(g, g), x, kind))
 
 # %% ../nbs/61_gguf.ipynb #cad87513
 def _open(

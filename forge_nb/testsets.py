@@ -5,16 +5,18 @@
 # %% auto #0
 __all__ = ['TestsetError', 'Item', 'items_of', 'read_tests', 'Seen', 'seen_in', 'made_from']
 
-# %% ../nbs/66_testsets.ipynb #235a7cc0
+# %% ../nbs/66_testsets.ipynb #83e7e3f8
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Iterable, Iterator, Sequence
 
 from .banks import columns_of, read_table
+from .checks import View, view_of
 from .commands import close_to
 from .core import Conversation, Document, Finding, ForgeError, Preference, Question, Record, as_messages
 from .disk import file_sha
+from .echoes import Echoes
 from .formats import placed_rows
 from .manifests import Manifest
 from .offered import choices_of, unfolded
@@ -161,7 +163,7 @@ def _whole(
     "Refuse what would make the test a smaller one"
     if f.verdict == 'refuse': raise TestsetError(str(f))
 
-# %% ../nbs/66_testsets.ipynb #271982ca
+# %% ../nbs/66_testsets.ipynb #d878bfe5
 def _runs(
     text:str, # of an item
     n:int,    # words in a row
@@ -183,28 +185,54 @@ class Seen:
     "A test item that stands in training data"
     row:int    # of the test
     file:str   # where training has it
-    words:str  # what they share
+    words:str  # what they share, or how training asks
+    other:bool=False # it is asked there in other words
 
-# %% ../nbs/66_testsets.ipynb #66sp2302
+# %% ../nbs/66_testsets.ipynb #97950751
+class _Runs:
+    "The runs of words of a test, and the items that they belong to"
+    def __init__(self,
+        items:Sequence[Item], # of a test
+        n:int,                # words in a row that are no accident
+    ):
+        self.at, self.short, count = defaultdict(dict), {}, Counter()
+        for i,t in ((i, t) for i,x in enumerate(items) for t in (x.asked or x.text, *[g for g in x.gold if len(words(g)) >= 8])):
+            if not (runs := _runs(t, n)): self.short.setdefault(' '.join(words(t)), i)
+            for g in runs: self.at[g.count(' ')+1].setdefault(g, i); count[g] += 1
+        self.common = {g for g,c in count.items() if c >= 3 and c > len(items)/20}
+    def found(self,
+        text:str, # of training
+    ) -> Iterator[tuple[int,str]]: # an item, and what it shares
+        "Look for the runs in a text"
+        w = words(text); whole = ' '.join(w)
+        if whole and whole in self.short: yield self.short[whole], whole
+        for size,gs in self.at.items():
+            yield from ((gs[g], g) for k in range(len(w)-size+1) if (g := ' '.join(w[k:k+size])) in gs and g not in self.common)
+
+def _echoes(
+    items:Sequence[Item], # of a test
+) -> Echoes:              # what has a right answer, to be found in other words
+    "Hold a test's questions beside training"
+    held = Echoes()
+    for i,x in enumerate(items):
+        if x.asked and x.question is None and x.gold and isinstance(x.gold[0], str): held.hold(i, View('chat', (('user', x.asked), ('assistant', x.gold[0]))))
+    return held
+
+# %% ../nbs/66_testsets.ipynb #e9e78bef
 def seen_in(
     items:Sequence[Item],      # of a test
     files:Iterable[str|Path],  # what was trained on; streamed
     n:int=13,                  # words in a row that are no accident
 ) -> list[Seen]:               # at most one an item
     "Look for test items in training data"
-    texts = [(i, t) for i,x in enumerate(items) for t in (x.asked or x.text, *[g for g in x.gold if len(words(g)) >= 8])]
-    at, count, short, found = defaultdict(dict), Counter(), {}, {}
-    for i,t in texts:
-        if not (runs := _runs(t, n)): short.setdefault(' '.join(words(t)), i)
-        for g in runs: at[g.count(' ')+1].setdefault(g, i); count[g] += 1
-    common = {g for g,c in count.items() if c >= 3 and c > len(items)/20}
+    runs, echoes, found, asked = _Runs(items, n), _echoes(items), {}, []
     for file in map(Path, files):
         if not file.is_file(): raise TestsetError(f'there is no training file {str(file)!r} to look at; correct the name')
-        for text in (t for r in placed_rows(file) for t in _strings(r.value)):
-            w = words(text); whole = ' '.join(w)
-            hits = [(short[whole], whole)] if whole in short and whole else []
-            hits += [(gs[g], g) for size,gs in at.items() for k in range(len(w)-size+1) if (g := ' '.join(w[k:k+size])) in gs and g not in common]
-            for i,g in hits: found.setdefault(i, Seen(items[i].row, file.name, g))
+        for value in (r.value for r in placed_rows(file)):
+            for i,g in (x for t in _strings(value) for x in runs.found(t)): found.setdefault(i, Seen(items[i].row, file.name, g))
+            echoes.meet(len(asked), v := view_of(value))
+            if len(asked) in echoes.found: asked.append((file.name, v.asked[:200]))
+    for k,i in echoes.pairs().items(): found.setdefault(i, Seen(items[i].row, *asked[k], True))
     return [found[i] for i in sorted(found)]
 
 # %% ../nbs/66_testsets.ipynb #21638664

@@ -6,7 +6,7 @@
 __all__ = ['METRICS', 'VersusError', 'Versus', 'side_names', 'versus', 'plot_versus', 'page_place', 'opened', 'closed',
            'versus_page']
 
-# %% ../nbs/68_versus.ipynb #cfeef729
+# %% ../nbs/68_versus.ipynb #709b6059
 import math, re
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -22,7 +22,7 @@ from .evaluate import Interval, bootstrap, paired, weighted
 from .judging import AnswerChecker
 from .kb import KB
 from .knowledge import retriever
-from .manifests import canonical
+from .manifests import canonical, changed_since
 from .opinions import Trial, opinions, refuse_judge, tried
 from .show import Page, escape, svg_of, table
 from .testsets import Item, Seen, made_from, read_tests, seen_in
@@ -328,7 +328,7 @@ def versus(
     marked, trial = _marked(judge, items, [*sides, *opened]) if judge else ([*sides, *opened], None)
     return Versus(items, marked[:len(sides)], marked[len(sides):], seen, [Path(f).name for f in trained_on], _said_first(models, names, on, trial), k, trial)
 
-# %% ../nbs/68_versus.ipynb #363009ef
+# %% ../nbs/68_versus.ipynb #c58dc233
 def _measured(
     models:Sequence[str], names:Sequence[str], items:Sequence[Item], # as for `versus`
     max_new_tokens:int, batch_size:int, books:dict[str,Callable[[Item],str]], # as for `_all_ways`
@@ -352,6 +352,7 @@ def _said_first(
     "Collect what must be said before any figure"
     out = [f'{n} was made from {Path(on).name} itself (its manifest has it as {w})' for n,m in zip(names, models)
            if (w := made_from(_folder(m), on))] if isinstance(on, (str, Path)) else []
+    out += [said for m in models if (said := changed_since(_place(m)))]
     if len(models) == 2 and _same(models): out.append(f'{names[0]} and {names[1]} are one model: whatever differs is chance or a bug')
     return out + ([repr(trial)] if trial else [])
 
