@@ -103,15 +103,22 @@ def _row_document(
     return Document(source, text, title or (heads[0][2] if heads else '') or source,
                     {**_kept(row, cols), **meta}), size
 
-# %% ../nbs/11_tables.ipynb #ed4e9d0e
+# %% ../nbs/11_tables.ipynb #0711c581
 TEXT_NAMES = ('text', 'content', 'body', 'document', 'answer')   # the first of them that is there
 
-def _held(rows:list[dict]) -> dict[str,list[str]]: # by column, the texts in it; columns in the order of the table
+def _held(
+    rows:list[dict],      # some rows of a table
+) -> dict[str,list[str]]: # by column, the texts in it; columns in the order of the table
+    "Gather the texts of each column"
     return {k: [r[k] for r in rows if isinstance(r.get(k), str) and r[k].strip()] for k in dict.fromkeys(k for r in rows for k in r)}
 
-def _by_name(held:dict[str,list[str]]) -> str: # the column whose name says that it holds texts, where it holds some; '' for none
+def _by_name(
+    held:dict[str,list[str]], # as `_held` gives it
+) -> str:                     # the column whose name says that it holds texts, where it holds some; '' for none
+    "Look for a telling name"
     return next((k for name in TEXT_NAMES for k,v in held.items() if v and k.casefold() == name), '')
 
+# %% ../nbs/11_tables.ipynb #6c62d1c8
 def text_column(
     rows:list[dict], # some rows of a table
 ) -> str:            # the column that holds its texts
@@ -316,7 +323,7 @@ def _header(
         names[name] = i
     return list(names)
 
-# %% ../nbs/11_tables.ipynb #eb9ea38f
+# %% ../nbs/11_tables.ipynb #9eb628bc
 def _no_header(
     cells:list[str], # the first row
     below:list=(),   # some of those after it
@@ -332,6 +339,7 @@ def _no_header(
     return (f'the first line holds {number[0].strip()!r} and {long[0][:40]!r} where names of columns should stand; '
             'write a line of names above it')
 
+# %% ../nbs/11_tables.ipynb #981cc11c
 def _bad_line(
     e:csv.Error,                # what the parser found
     source:str, line:int,       # the row, and where the parser stands
@@ -366,7 +374,7 @@ def _told(
     told.add(code)
     return _Said(row, words[code], code)
 
-# %% ../nbs/11_tables.ipynb #91e7c839
+# %% ../nbs/11_tables.ipynb #e96d460f
 def _csv_rows(
     path:Path, name:str, limits:Limits, # the file, what it is called, what one cell may cost
     encoding:str,                       # as `_encoding` found it
@@ -396,6 +404,7 @@ def _csv_rows(
             if bad and bad.reason == 'too large': return
             bad = None
 
+# %% ../nbs/11_tables.ipynb #f5d11a85
 def csv_rows(
     path:str|Path,          # .csv, .tsv
     limits:Limits=Limits(), # what one cell may cost
