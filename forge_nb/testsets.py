@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Iterable, Iterator, Sequence
 
 from .banks import columns_of, read_table
-from .checks import View, view_of
+from .rowview import View, view_of
 from .commands import close_to
 from .core import Conversation, Document, Finding, ForgeError, Preference, Question, Record, as_messages
 from .disk import file_sha
