@@ -18,7 +18,7 @@ from .adding import add as add_documents
 from .banks import read_bank
 from .cleaning import decode
 from .configs import Diverged
-from .cookbook import Recipe, parsed, read_recipe, unfolded
+from .cookbook import _THEN, Recipe, parsed, read_recipe, unfolded
 from .core import ForgeError, Receipt
 from .databases import without_secrets
 from .desk import _said, base_of, facts, look, show, stale
@@ -128,7 +128,9 @@ def _command_line(
     if not schema and (documents or not there.is_file()): return ''
     if documents: raise ProjectError('a project learns documents or a command line, not both; '
                                      'leave --schema out, or the sources and the bank')
-    load_schema(file := schema_file(schema or there))
+    read = load_schema(file := schema_file(schema or there))
+    for note in read.notes[:3]: say(f'schema: {note}')
+    if more := len(read.notes[3:]): say(f'schema: and {more} more notes; see `forge schemas {file}`')
     if schema and there.is_file() and not there.samefile(file):
         raise ProjectError(f'{there} is there already; remove it, or leave --schema out to teach that')
     return decode(file.read_bytes())[0]
@@ -394,7 +396,8 @@ class Ran:
     made:Path  # what it made
     now:bool   # in this run; False when it was up to date
     def __repr__(self) -> str:
-        return f'{self.stage}: {self.made.as_posix()}' + ('' if self.now else ' (up to date)')
+        then = f'\nthen: {_THEN[self.stage]}' if self.now and self.stage in _THEN else ''
+        return f'{self.stage}: {self.made.as_posix()}{then if self.now else " (up to date)"}'
 
 # %% ../nbs/80_pipeline.ipynb #c3d88b1a
 def _verb(
