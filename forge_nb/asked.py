@@ -85,7 +85,7 @@ def question_word(
 ) -> tuple[str,bool]|None: # the question word, and whether it stands for the preposition, too
     "Say how a phrase is asked for"
     if _MANNER.match(value) and prep: return None
-    if prep in ('at', 'by', 'until', 'from', 'before', 'after') and (_HOUR.fullmatch(value) or re.fullmatch(r'\d{1,2}\.[0-5]\d(?: (?:in the|at) \w+)?', value)): return f'{prep} what time', True
+    if prep in ('at', 'by', 'until', 'from', 'before', 'after') and (_HOUR.fullmatch(value) or re.fullmatch(r'\d{1,2}(?:\.[0-5]\d)?(?: (?:in the|at) \w+)?', value) and (prep == 'at' or '.' in value)): return f'{prep} what time', True
     if prep == 'within' and re.match(rf'{AMOUNT} ?(?:working |calendar |business )?{SPAN}', value): return 'within what time', True
     if prep in ('', 'for', 'in', 'after') and DURATION.match(value):
         return {'in': 'in what time', 'after': 'after how long'}.get(prep, 'how long'), True

@@ -201,6 +201,7 @@ _DONE = re.compile(rf'(?:[a-z]{{2,}}ed|{"|".join(sorted(PARTICIPLES))})$')
 _RATE = re.compile(rf'(?:an?|per|each|every) {SPAN}$')
 _MANY = re.compile(r'\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|[a-z]+teen|[a-z]+ty)\b')
 _HALF_SAID = re.compile(r'(?:,|\b(?:and|or|by|with|of|the|an?|to|than))\.$')
+_MANNER = re.compile(rf'(?:first|second|third|last|next)$|{COUNTED} ?{SPAN} (?:ahead|early|late|in advance|beforehand)\b')
 _LIKENED = re.compile(r'\S* ?\d\S* (?:per cent|percent|%|times) (?:lower|higher|more|less|fewer|greater|larger|smaller) than\b|.* more than once$')
 
 def _misplaced(
@@ -211,6 +212,7 @@ def _misplaced(
     return bool(c.wh == 'how long' and _RATE.match(value) and _MANY.search(c.vp)
         or c.wh.startswith(('when', 'in which')) and re.match(r'(?:once|twice|often)\b', value)
         or c.wh == 'what' and re.match(r'(?:almost|[a-z]+ly) (?:[a-z]+ly )?(?:on|in|at|from|to|by|with)\b', value)
+        or c.wh == 'what' and _MANNER.match(value)
         or first == 'have' and _DONE.match(value.split()[0]) or c.wh and _LIKENED.match(value))
 
 def garbled(
@@ -220,7 +222,7 @@ def garbled(
     stays = c.vp.split()
     hangs = len(stays) > 2 and _DONE.match(stays[-1]) and stays[-2] not in BE | HAVE | {'be', 'been', 'being'}
     aside = c.tell.lower().startswith(f'{c.subject.lower()}, ')
-    return bool(c.kind == 'clause' and (hangs or aside or _VERB_INSIDE.search(c.subject)) or _HALF_SAID.search(c.tell) or _misplaced(c))
+    return bool(c.subject.lower() in ('please', 'never') or c.kind == 'clause' and (hangs or aside or _VERB_INSIDE.search(c.subject)) or _HALF_SAID.search(c.tell) or _misplaced(c))
 
 # %% ../nbs/30_clauses.ipynb #5e2ca36b
 _RELATIVE = re.compile(r', (?:which|who|whose|where|whom) [^,]*(?=,|[.!…]?$)')

@@ -14,6 +14,7 @@ from .core import Document
 _ANYBODYS = re.compile(r'about(?: us)?|home(?: ?page)?|welcome|introduction|overview|who we are|our (?:story|history)|readme|index', re.I)
 _NAME = r"[A-ZÀ-Þ][\w'’-]*(?: (?:(?:& |and |of |of the |the )?[A-ZÀ-Þ][\w'’-]*))*"
 _ITSELF = re.compile(rf'\b(?:[Ww]e are|[Ww]elcome to|[Hh]ere at) (?:the )?({_NAME})')
+_KINDS = re.compile(r'(?:incident |annual |season |project )?(?:report|post-?mortem|notice|minutes|review|newsletter|guide|manual|policy|update|memo|case study|press release|faq|summary)', re.I)   # of what, stands behind it
 _TITLE = re.compile(r'(?![\d"“‘])[^?!|<>*`_/\[\]]{3,60}')
 
 def page_name(
@@ -31,7 +32,8 @@ def page_of(
     doc:Document, # any
 ) -> str:         # 'the Skerravoe Lighthouse', as it stands inside a sentence; '' where its title is no subject
     "Name what a page is about"
-    title = re.split(r': | [–—] | \(', re.sub(r'^About (?:us$)?', '', page_name(doc)))[0].rstrip(' .')
+    kind, *of = re.split(r': | [–—] | \(', re.sub(r'^About (?:us$)?', '', page_name(doc)))
+    title = (of[0] if of and _KINDS.fullmatch(kind) else kind).rstrip(' .')
     if not _TITLE.fullmatch(title) or len(title.split()) > 8: return ''
     first, _, rest = title.partition(' ')
     small = first in ('The', 'A', 'An') or not rest[:1].isupper() and re.search(rf'(?<![\w-]){re.escape(first.lower())}(?![\w-])', doc.text)

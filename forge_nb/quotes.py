@@ -12,6 +12,7 @@ from collections import Counter
 
 import regex
 
+from .blanks import blanks
 from .clauses import clauses
 from .pages import page_name, page_of
 from .core import Document
@@ -264,6 +265,16 @@ def _inside(
         if s.start < last: out.add(s.start)
     return frozenset(out)
 
+def _half_told(
+    said:list[Statement], # the questions of a page
+) -> dict[int,int]:       # start and end of the sentences that hold more than their answers say
+    "Find sentences of which a number or a name stands in no answer"
+    told, where = {}, {}
+    for c in said:
+        told[c.start] = f'{told.get(c.start, "")} {c.tell} {c.value}'
+        where[c.start] = c.sentence, c.end
+    return {at: end for at,(text,end) in where.items() if any(text[b.start:b.end] not in told[at] for b in blanks(text))}
+
 def _one_by_one(
     doc:Document, found:list[Statement], counts:Counter, # a document, its attributes, and where to count
 ) -> list[Statement]:                                    # all that can be asked about
@@ -273,9 +284,10 @@ def _one_by_one(
     if english: found += [st for st in read_lists(doc) if not any(f.start < st.end and st.start < f.end for f in found)]
     taken = _inside(doc, found)
     said = clauses(doc, taken) if english else []
-    asked = frozenset(c.start for c in said)
+    asked, half = frozenset(c.start for c in said), _half_told(said)
     counts.update({k: n for k,n in dict(matched=len(taken), asked=len(asked)).items() if n})
-    return sorted([*found, *said, *quotes(doc, taken | asked, counts, english)], key=lambda st: st.start)
+    more = [q for q in quotes(doc, taken | asked - half.keys(), by_subject=english) if q.end in half.values()] if half else []
+    return sorted([*found, *said, *quotes(doc, taken | asked, counts, english), *more], key=lambda st: st.start)
 
 # %% ../nbs/31_quotes.ipynb #ec0e5fde
 def _believed(
