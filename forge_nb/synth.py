@@ -488,7 +488,7 @@ def _spread(
     facts, no = ([p for p in pairs if p.meta['style'] != 'refusal'],
                  [p for p in pairs if p.meta['style'] == 'refusal'])
     for i,p in zip(sorted(rng.randrange(len(facts)+1) for _ in no), no):
-        facts.insert(i + facts.count(None), p)
+        facts.insert(i, p)
     return facts
 
 def _row(
