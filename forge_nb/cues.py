@@ -9,7 +9,7 @@ __all__ = ['about', 'cues']
 import random, re
 
 from .blanks import Blank, blanks
-from .english import english
+from .english import wordings
 from .languages import language_of
 from .quotes import content
 
@@ -53,14 +53,14 @@ def cues(
     seed:int=0,  # another seed, other words
 ) -> list[str]:  # different ones
     "Ask for a sentence by what is wanted of it and by what is remembered"
-    rng, forms = random.Random(f'{seed}/{page}/{text}'), english('wordings')
-    frames = {name: [x[2:] for x in forms[name] if x[0] == '?'] for name in ('cue', 'recall')}
-    wanted, out = blanks(text, page) if language_of(text) in ('', 'en') else [], {}
+    rng, out = random.Random(f'{seed}/{page}/{text}'), {}
+    wanted = blanks(text, page) if language_of(text) in ('', 'en') else []
+    beside = [about(f'{text[:b.start]} {text[b.end:]}', f'{page} {text[b.start:b.end]}') for b in wanted]
+    whole = about(text, page)
     for i in range(3*k):
-        b = wanted[i % len(wanted)] if wanted and i % 4 < 3 else None
-        rest = about(f'{text[:b.start]} {text[b.end:]}', f'{page} {text[b.start:b.end]}') if b else about(text, page)
+        b, rest = (wanted[at := i % len(wanted)], beside[at]) if wanted and i % 4 < 3 else (None, whole)
         said = _filled(text, b) if b and i < len(wanted) else ''
-        if not said and rest: said = rng.choice(frames['cue' if b else 'recall']).format(s=page, k=_some(rest, rng), wh=b.ask if b else '')
+        if not said and rest: said = rng.choice(wordings()['cue' if b else 'recall'][0]).format(s=page, k=_some(rest, rng), wh=b.ask if b else '')
         if said: out.setdefault(said[0].upper() + said[1:])
         if len(out) == k: break
     return list(out)

@@ -4,11 +4,12 @@
 
 # %% auto #0
 __all__ = ['FEW', 'SPARSE', 'content', 'keys', 'unquotable', 'quotes', 'faqs', 'sound', 'doubtful', 'plausible', 'sheet',
-           'sheets', 'read_document']
+           'Attributes', 'attributes', 'sheets', 'read_document']
 
 # %% ../nbs/31_quotes.ipynb #beefab01
 import re
 from collections import Counter
+from typing import NamedTuple, Sequence
 
 import regex
 
@@ -70,6 +71,9 @@ _TURNS = re.compile(r'\[?\d{1,2}:\d{2}(?::\d{2})?\]?\s+\w[\w .-]{0,24}:')
 _SPEAKER = re.compile(r'^[^\W\d_][\w .-]{0,24}:\s+')
 _LABEL = re.compile(r"[A-Z](?:[\w'’-]+ ){0,4}[\w'’-]+: \S.*")
 
+def _is_label(text:str) -> bool: # 'Opening hours: from nine to five', which no full stop ends
+    return bool(_LABEL.fullmatch(text)) and not _ENDS.search(text)
+
 def unquotable(
     s:Sentence, # one sentence
 ) -> str:       # why it is not quoted; '' when it can be
@@ -81,7 +85,7 @@ def unquotable(
     if s.text.count('|') > 1: return 'row of a table'
     if _TURNS.search(s.text): return 'turns of a talk'
     if marks > .25*len(s.text) or _TAG.search(s.text): return 'code or figures'
-    if _LABEL.fullmatch(s.text) and not _ENDS.search(s.text): return 'too long to quote' if n > _LONGEST else ''
+    if _is_label(s.text): return 'too long to quote' if n > _LONGEST else ''
     if not _ENDS.search(s.text): return 'no full stop'
     return 'too short to quote' if n < _SHORTEST else 'too long to quote' if n > _LONGEST else ''
 
@@ -110,7 +114,7 @@ def _asked_by(
     s:Sentence, doc:Document, seen:Counter, avoid:set, asked:set, by_subject:bool, # a sentence, and what is known of its page
 ) -> str: # what it is asked about; '' for nothing
     "Choose what to ask a quote by"
-    if _LABEL.fullmatch(s.text) and not _ENDS.search(s.text): return s.text.split(':')[0]
+    if _is_label(s.text): return s.text.split(':')[0]
     verb = find_verb(s.text, '(?!)') if by_subject and len(s.text) < 600 else None
     by = keys(_SPEAKER.sub('', s.text), seen, avoid | ({s.text[slice(*verb)]} if verb else set()))
     what = _spoken(s, doc.text) if by_subject else ''
@@ -137,7 +141,7 @@ def quotes(
         counts[why or 'quoted'] += 1
         if why: continue
         asked.add(what)
-        said = whole.text if _LABEL.fullmatch(whole.text) and not _ENDS.search(whole.text) else _SPEAKER.sub('', whole.text)
+        said = whole.text if _is_label(whole.text) else _SPEAKER.sub('', whole.text)
         out.append(Statement(name, what, said, whole.text, doc.source,
                              whole.start, whole.end, 'quote'))
     return out
@@ -290,32 +294,40 @@ def _one_by_one(
     return sorted([*found, *said, *quotes(doc, taken | asked, counts, english), *more], key=lambda st: st.start)
 
 # %% ../nbs/31_quotes.ipynb #ec0e5fde
-def _believed(
-    doc:Document, read:Counter, # any, and where to count its sentences
-) -> tuple[list[Statement],list[Statement]]: # its attributes, and those of them that can be believed
+class Attributes(NamedTuple):
+    "What a page states of its subject"
+    every:list   # all that the rules found
+    found:list   # those that can be believed
+    share:float  # of the page's sentences that state one of these
+    read:Counter # sentences, by what became of them
+
+def attributes(
+    doc:Document, # any
+) -> Attributes:
     "Find the attributes of a page"
-    every = find_statements(doc, read)
+    every = find_statements(doc, read := Counter())
     doubts = doubtful(doc, every[0].subject) if every else set()
-    return every, [st for st in every if plausible(st, doubts)] if every and sound(every[0].subject, doc) else []
+    found = [st for st in every if plausible(st, doubts)] if every and sound(every[0].subject, doc) else []
+    return Attributes(every, found, _share(doc, found), read)
 
 def sheets(
-    docs:list[Document], # a shelf
-) -> bool:               # are its pages fact sheets, most of them?
+    known:Sequence[Attributes], # of a shelf's pages
+) -> bool:                      # are they fact sheets, most of them?
     "Say whether a shelf is one of fact sheets"
-    some = [d for d in docs if (found := _believed(d, Counter())[1]) and sheet(found, _share(d, found))]
-    return 2*len(some) > len(docs)
+    return 2*sum(sheet(a.found, a.share) for a in known) > len(known)
 
 def read_document(
     doc:Document,             # any
     counts:Counter|None=None, # grows by one a sentence: 'matched', 'asked', 'quoted', or the reason for leaving it
     rest:bool=False,          # read what is no attribute as well
+    known:Attributes|None=None, # its attributes; None: they are found
 ) -> list[Statement]:         # attributes; where there are few, clauses and quotes as well or instead
     "Read a document as well as rules can"
-    counts, read = Counter() if counts is None else counts, Counter()
-    every, found = _believed(doc, read)
-    share = _share(doc, found)
-    if not rest and sheet(found, share):
+    counts = Counter() if counts is None else counts
+    every, found, share, read = known or attributes(doc)
+    is_sheet = sheet(found, share)
+    if is_sheet and not rest:
         lost = len({s.start for s in every} - {s.start for s in found})
         counts.update(read + Counter(doubtful=lost)); counts['matched'] -= lost
         return found
-    return _one_by_one(doc, found if len(found) >= FEW and share >= SPARSE or share >= .5 else [], counts)
+    return _one_by_one(doc, found if is_sheet or share >= .5 else [], counts)
