@@ -8,6 +8,7 @@ __all__ = ['RewardError', 'questions_for', 'rewarded', 'weighed', 'rlhf']
 # %% ../nbs/59_rlhf.ipynb #0d9c7887
 import math
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Iterable, Sequence
 
@@ -17,7 +18,7 @@ from .feeding import Batches, blocks_id, rounds, steps_of
 from .configs import RLHFConfig, TrainError
 from .core import Record, Tally, content_id
 from .disk import require_space
-from .learner import lies_in, one_model, prepared, room_for, weights_id
+from .learner import lies_in, lies_under, prepared, room_for, weights_id
 from .models import autocast, load_model, quiet, stop_ids
 from .owntexts import own_texts
 from .ranks import one_process
@@ -199,7 +200,7 @@ def rlhf(
     rows, ids = questions_for(items, rewards, ensure_template(tok), room, tally)
     steps = steps_of(len(rows), config)
     order = rounds(len(rows), steps*config.batch_size, config.seed)
-    under = lambda other: bool(config.lora) and one_model(other or base, base)      # it lies under the adapter
+    under = partial(lies_under, base=base, config=config)
     ref = load_model(reference or base, bits=config.bits)[0] if config.kl_beta and not under(reference) else None
     general, keep = replayed(replay, tok, steps, config, None if under(anchor) else anchor or base, tally)
     what = [(r.name, weights_id(r.model) if hasattr(r, 'model') else repr(r), w) for r,w in zip(rewards, weights)]

@@ -10,6 +10,7 @@ __all__ = ['PreferenceError', 'answer_rows', 'sides', 'count_answers', 'Method',
 import math
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Iterable, Sequence
 
@@ -19,7 +20,7 @@ from .feeding import Batches, blocks_id, presentations, replay_blocks, rounds, s
 from .configs import PreferConfig, TrainConfig, TrainError
 from .core import Probe, Record, Tally, as_messages, content_id
 from .disk import require_space
-from .learner import lies_in, one_model, prepared, room_for, weights_id
+from .learner import lies_in, lies_under, prepared, room_for, weights_id
 from .masks import encode_conversation
 from .models import autocast, load_model, quiet
 from .owntexts import deciding, own_probes, own_texts
@@ -324,7 +325,7 @@ def __call__(self:Method,
     if replay and self.task != 'CAUSAL_LM':
         raise PreferenceError(f'{self.name} trains a model that writes nothing, so there is no text to keep; leave replay out')
     out, tally, (model, tok) = Path(out), tally if tally is not None else Tally(), self.load(base, config)
-    under = lambda other: bool(config.lora) and one_model(other or base, base)      # it lies under the adapter
+    under = partial(lies_under, base=base, config=config)
     ref = self.load(reference or base, config)[0] if self.referred and not under(reference) else None
     rows = answer_rows(items, ensure_template(tok), config.length, self.kind, tally)
     steps, order = (steps_of(len(rows), config),
