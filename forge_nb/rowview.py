@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['View', 'view_of']
 
-# %% ../nbs/41_rowview.ipynb #66bd0524
+# %% ../nbs/41_rowview.ipynb #32e35202
 import json
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,7 +17,7 @@ from .sides import renamed, yes_or_no
 from .similar import content_hash
 from .turns import ROLES, _untangled
 
-# %% ../nbs/41_rowview.ipynb #bb203911
+# %% ../nbs/41_rowview.ipynb #072317d4
 @dataclass(frozen=True, repr=False)
 class View(Record):
     "A row as the checks see it"
@@ -51,9 +51,15 @@ class View(Record):
         "Give everything that is said"
         return [t for _,t in self.turns] + list(self.sides)
 
-# %% ../nbs/41_rowview.ipynb #09215f7b
-_COLUMNS = (('instruction','output'), ('instruction','response'), ('question','response'), ('question','answer'),
-            ('prompt','completion'), ('prompt','response'))
+# %% ../nbs/41_rowview.ipynb #c982b2f5
+def _call(t:dict) -> str: # what stands for a call, different for different ones; '' when no tool is called
+    calls = t.get('tool_calls') or t.get('function_call')
+    return f'a tool is called: {content_hash(json.dumps(calls, sort_keys=True, default=str)):x}' if calls else ''
+
+def _flat(v:Any) -> str: # what stands where a text should: a text, a number, or parts
+    if isinstance(v, list):
+        return ''.join(p['text'] for p in v if isinstance(p, dict) and isinstance(p.get('text'), str))
+    return v if isinstance(v, str) else str(v) if isinstance(v, (int, float)) else ''
 
 def _turns(
     said:Any,         # a text, a list of turns, or something else
@@ -66,41 +72,44 @@ def _turns(
     return tuple((ROLES.get(str(get(t, 'role', 'from')).lower(), str(get(t, 'role', 'from'))),
                   _flat(get(t, 'content', 'value'))) for t in said if isinstance(t, dict))
 
-def _call(t:dict) -> str: # what stands for a call, different for different ones; '' when no tool is called
-    calls = t.get('tool_calls') or t.get('function_call')
-    return f'a tool is called: {content_hash(json.dumps(calls, sort_keys=True, default=str)):x}' if calls else ''
+# %% ../nbs/41_rowview.ipynb #ee6326e0
+_COLUMNS = (('instruction','output'), ('instruction','response'), ('question','response'), ('question','answer'),
+            ('prompt','completion'), ('prompt','response'))
 
-def _flat(v:Any) -> str: # what stands where a text should: a text, a number, or parts
-    if isinstance(v, list):
-        return ''.join(p['text'] for p in v if isinstance(p, dict) and isinstance(p.get('text'), str))
-    return v if isinstance(v, str) else str(v) if isinstance(v, (int, float)) else ''
+def _qa_names(row:dict) -> tuple: # the columns that ask, answer, and hold what is asked about; empty when there are none
+    about = 'input' if row.get('input') else 'context'
+    return next(((q, a, about) for q,a in _COLUMNS if q in row and a in row), None) or _names_in(row)
 
-# %% ../nbs/41_rowview.ipynb #24d3bbe6
+def _system(said:Any) -> tuple: # one turn, or none when nothing is said
+    return (('system', said),) if isinstance(said, str) and said.strip() else ()
+
+def _past(row:dict) -> tuple: # turns of the column `history`
+    said = row['history'] if isinstance(row.get('history'), list) else ()
+    pairs = [p for p in said if isinstance(p, (list, tuple)) and len(p) == 2]
+    return tuple(t for q,a in pairs for t in _turns(q) + _turns(a, 'assistant'))
+
+# %% ../nbs/41_rowview.ipynb #b3aedb94
 def _pair(
-    row:dict,   # with a question and an answer in two columns of `_COLUMNS`
+    row:dict,   # with a question and an answer in two columns
 ) -> tuple:     # turns, and the columns that were used
     "Read a question and its answer"
-    q, a, about = next(((q, a, 'input' if row.get('input') else 'context') for q,a in _COLUMNS if q in row and a in row), None) or _names_in(row)
+    q, a, about = _qa_names(row)
     if not q: return (), set()
-    system, more = row.get('system_prompt') or row.get('system') or '', row.get(about) or ''
-    asked = _turns(row[q])
-    if (q == 'instruction' or a == 'answer' or (q, a) not in _COLUMNS) and isinstance(more, str) and more.strip() and asked:
-        asked = (('user', f'{asked[0][1]}\n\n{more}'),)
-    head = (('system', system),) if isinstance(system, str) and system.strip() else ()
-    past = tuple(t for p in (row['history'] if isinstance(row.get('history'), list) else ()) if isinstance(p, (list, tuple)) and len(p) == 2
-                 for t in _turns(p[0]) + _turns(p[1], 'assistant'))
-    return head + past + (asked or (('user', ''),)) + (_turns(row[a], 'assistant') or (('assistant', ''),)), {q, a, about, 'system_prompt', 'system', 'input', 'context', 'history'}
+    asked, more = _turns(row[q]), row.get(about) or ''
+    belongs = q == 'instruction' or a == 'answer' or (q, a) not in _COLUMNS
+    if belongs and isinstance(more, str) and more.strip() and asked: asked = (('user', f'{asked[0][1]}\n\n{more}'),)
+    turns = (_system(row.get('system_prompt') or row.get('system') or '') + _past(row)
+             + (asked or (('user', ''),)) + (_turns(row[a], 'assistant') or (('assistant', ''),)))
+    return turns, {q, a, about, 'system_prompt', 'system', 'input', 'context', 'history'}
 
-# %% ../nbs/41_rowview.ipynb #35d6b4ca
+# %% ../nbs/41_rowview.ipynb #7251361a
 def _chat(
     row:dict,   # of any layout but preferences
 ) -> tuple:     # kind, turns, columns that were used
     "Read a chat or a text"
     for k in ('messages', 'conversations', 'conversation'):
         if isinstance(row.get(k), (str, dict, list, tuple)): row = {**row, k: _untangled(row[k], k, [])}
-        if isinstance(row.get(k), (list, tuple)):
-            head = (('system', row['system']),) if isinstance(row.get('system'), str) and row['system'].strip() else ()
-            return 'chat', head + _turns(row[k]), {k, 'system'}
+        if isinstance(row.get(k), (list, tuple)): return 'chat', _system(row.get('system')) + _turns(row[k]), {k, 'system'}
     turns, used = _pair(row)
     if turns: return 'chat', turns, used
     if isinstance(row.get('text'), str): return 'text', (('text', row['text']),), {'text'}
@@ -108,23 +117,24 @@ def _chat(
     if 'prompt' in row: return 'chat', _turns(row['prompt']), {'prompt'}
     return 'odd', (), set()
 
-# %% ../nbs/41_rowview.ipynb #4a7f94ca
+# %% ../nbs/41_rowview.ipynb #4f61aaba
 def _sides(
     row:dict,   # a preference
 ) -> tuple:     # turns of the prompt, the two sides as texts
     "Take a preference apart; a side may be a text, an answer, or the whole conversation"
-    prompt, a, b = _turns(next((row[k] for k in ('prompt', 'question', 'instruction') if row.get(k)), None)), _turns(row.get('chosen'), 'assistant'), _turns(row.get('rejected'), 'assistant')
+    prompt = _turns(next((row[k] for k in ('prompt', 'question', 'instruction') if row.get(k)), None))
+    a, b = (_turns(row.get(k), 'assistant') for k in ('chosen', 'rejected'))
     shared = 0
     if not prompt and (len(a) > 1 or len(b) > 1):
         while shared < min(len(a), len(b)) - 1 and a[shared] == b[shared]: shared += 1
     return prompt + a[:shared], tuple('\n'.join(t for _,t in s[shared:]) for s in (a, b))
 
-# %% ../nbs/41_rowview.ipynb #287ef30f
+# %% ../nbs/41_rowview.ipynb #f95c05a8
 def _odd(
     row:dict,  # in any layout
 ) -> str:      # '' when there is nothing
     "Say what is wrong with a row's shape"
-    said = [x for k in ('messages','conversations','prompt','chosen','rejected') for x in (row.get(k) if isinstance(row.get(k), list) else ())]
+    said = [x for k in ('messages','conversations','prompt','chosen','rejected') if isinstance(row.get(k), list) for x in row[k]]
     calls = [c for t in said if isinstance(t, dict) and isinstance(t.get('tool_calls'), list) for c in t['tool_calls'] if isinstance(c, dict)]
     for f in (c.get('function') or c for c in calls):
         try:
@@ -143,6 +153,7 @@ def _idle(
              if isinstance(t, dict) and ROLES.get(str(t.get('role', t.get('from'))).lower()) == 'assistant']
     return bool(marks) and all(m in (0, False) for m in marks)
 
+# %% ../nbs/41_rowview.ipynb #8c4eab63
 _MOST = 5_000_000   # characters of a text that are looked at
 
 def _begun(
@@ -169,4 +180,5 @@ def view_of(
     longest = max((len(t) for t in (*(t for _,t in turns), *sides)), default=0)
     if longest <= _MOST: longest = 0
     else: turns, sides = _begun(turns), _begun(sides)
-    return View(kind, turns, sides, value, {k: v for k,v in row.items() if k not in used}, n, file, _odd(row), longest, _idle(row))
+    rest = {k: v for k,v in row.items() if k not in used}
+    return View(kind, turns, sides, value, rest, n, file, _odd(row), longest, _idle(row))
