@@ -66,9 +66,15 @@ def _short(text:str, n:int=60) -> str: # on one line
     return repr(text if len(text) <= n else text[:n-1] + '…')
 
 # %% ../nbs/42_checks.ipynb #897adb31
-_NULLS = re.compile(r'(?i)(?:nan|null|none|undefined|n/?a|<?no ?(?:output|input|answer)>?|[\[<(](?:deleted|removed|empty|redacted|answer|output|response)[\])>]|(?:todo|tbd|fixme)(?:: ?(?:add|write|fill|insert|complete|answer)\b.*)?|placeholder|lorem ipsum.*|-?inf)[.!]?', re.S)
-_CODE = re.compile(r'(?i)`|code|python|javascript|java\b|sql|function|return|value|field|column|variable|null|none|json|type|keyword|missing|deleted|undefined|abbreviat|mean|float|applicable|how many|which|any\b|\bx\b|\bn/a\b|letter|roman|\baxis')
-_ORDERED = re.compile(r'(?i)\W*(?:please |can you |could you )*(?:write|create|implement|build|generate|develop|design) (?:me )?(?:an?|the|some|two|three|\d+)\b(?!.*\b(?:none|null|keyword|nothing)\b)', re.S)
+_NULLS = re.compile(r'(?i)(?:nan|null|none|undefined|n/?a|<?no ?(?:output|input|answer)>?'
+    r'|[\[<(](?:deleted|removed|empty|redacted|answer|output|response)[\])>]'
+    r'|(?:todo|tbd|fixme)(?:: ?(?:add|write|fill|insert|complete|answer)\b.*)?|placeholder|lorem ipsum.*'
+    r'|-?inf)[.!]?', re.S)
+_CODE = re.compile(r'(?i)`|code|python|javascript|java\b|sql|function|return|value|field|column|variable|null|none'
+    r'|json|type|keyword|missing|deleted|undefined|abbreviat|mean|float|applicable|how many|which|any\b|\bx\b'
+    r'|\bn/a\b|letter|roman|\baxis')
+_ORDERED = re.compile(r'(?i)\W*(?:please |can you |could you )*(?:write|create|implement|build|generate|develop'
+    r'|design) (?:me )?(?:an?|the|some|two|three|\d+)\b(?!.*\b(?:none|null|keyword|nothing)\b)', re.S)
 
 @check('empty', 'error', 'repair', 'say nothing where something is to be learned or asked',
        'drop them, or complete them', 'drop')
@@ -111,7 +117,8 @@ def _endless(v:View) -> str: return f'{v.whole:,} characters' if v.whole and v.k
 _FENCED = re.compile(r'(`{3,}).*?(?:\1|\Z)|`[^`\n]*`', re.S)   # a longer fence may hold a shorter one
 _TAG = re.compile(r'</?(?:p|br|div|span|a|b|i|u|em|strong|li|ul|ol|h[1-6]|td|tr|table|font|img|script|style)(?:\s[^<>\n]{0,200})?/?>', re.I)
 _ENTITY = re.compile(r'&(?:nbsp|amp|quot|lt|gt|apos|#39|#x27|#160|mdash|ndash|rsquo|lsquo|rdquo|ldquo|hellip);')
-_MARKUP = re.compile(r'(?i)html|xml|css|\btag|markup|markdown|web ?(?:page|site)|jsx|react|vue|svg|<!doctype|entit|escape|element|template|parse|scrap|code|script|browser|\bdom\b|jinja|django|php|\{%|\{\{')
+_MARKUP = re.compile(r'(?i)html|xml|css|\btag|markup|markdown|web ?(?:page|site)|jsx|react|vue|svg|<!doctype|entit'
+    r'|escape|element|template|parse|scrap|code|script|browser|\bdom\b|jinja|django|php|\{%|\{\{')
 
 def _plain(
     text:str, # with markup
@@ -164,18 +171,29 @@ def _escapes(v:View) -> str:
                  and not re.search(r"[`'\[{(=$%]|\\\\|\b[A-Za-z]:\\|\\[\w-]+\.[a-z]{2,4}\b", t)), '')   # nor a path of Windows
 
 # %% ../nbs/42_checks.ipynb #26e03011
-_CHATML = re.compile(r'<\|(?:im_start|im_end|im_sep|im_user|im_middle|im_assistant|begin_of_text|end_of_text|eot_id|eom_id|eot|start_header_id|end_header_id|header_start|header_end|endoftext|system|user|assistant|end|endofprompt'
-    r'|start_of_role|end_of_role|start|message|channel|constrain|call|return|(?:START|END)_OF_TURN_TOKEN|(?:USER|CHATBOT|SYSTEM)_TOKEN|(?:START|END)_(?:THINKING|RESPONSE|ACTION|TOOL_RESULT))\|>'
-    r'|<(?:start|end)_of_turn>|\[/?INST\]|\[/?(?:SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_RESULTS)\]|\[gMASK\]\s*<sop>|<</?SYS>>|<[|｜](?:begin|end)▁of▁sentence[|｜]>|<[|｜](?:User|Assistant)[|｜]>|<(?:BOS|EOS)_TOKEN>|(?:^|(?<!\w))<(?:bos|eos)>')
+_CHATML = re.compile(r'<\|(?:im_start|im_end|im_sep|im_user|im_middle|im_assistant|begin_of_text|end_of_text'
+    r'|eot_id|eom_id|eot|start_header_id|end_header_id|header_start|header_end|endoftext|system|user|assistant|end'
+    r'|endofprompt'
+    r'|start_of_role|end_of_role|start|message|channel|constrain|call|return|(?:START|END)_OF_TURN_TOKEN'
+        r'|(?:USER|CHATBOT|SYSTEM)_TOKEN|(?:START|END)_(?:THINKING|RESPONSE|ACTION|TOOL_RESULT))\|>'
+    r'|<(?:start|end)_of_turn>|\[/?INST\]|\[/?(?:SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_RESULTS)\]|\[gMASK\]\s*<sop>'
+        r'|<</?SYS>>|<[|｜](?:begin|end)▁of▁sentence[|｜]>|<[|｜](?:User|Assistant)[|｜]>|<(?:BOS|EOS)_TOKEN>'
+        r'|(?:^|(?<!\w))<(?:bos|eos)>')
 _HARMONY = re.compile(r'<\|start\|>(?:system|developer|user|assistant|functions\.\w+)(?=<\||\s)|<\|channel\|>(?:analysis|commentary|final)\b')   # words that belong to the markup
-_TOLD = re.compile(r"\s*(?:Below is an instruction that describes a task\b.*?\n\s*|A chat between a curious (?:user|human) and an artificial intelligence assistant\b.*?)(?=### ?Instruction|USER:|### ?Human)", re.S)
+_TOLD = re.compile(r"\s*(?:Below is an instruction that describes a task\b.*?\n\s*"
+    r"|A chat between a curious (?:user|human) and an artificial intelligence assistant\b.*?)(?=### ?Instruction"
+    r"|USER:|### ?Human)", re.S)
 _ALPACA = re.compile(r'### ?(?:Instruction|Human|User)s?:.*### ?(?:Response|Assistant|Output)s?:|(?:\A|\s)USER: .*\sASSISTANT:', re.S | re.I)
 _HEADING = re.compile(r'^[ \t]*### ?(?:Instruction|Human|User|Input)s?:[ \t]*\n?', re.M | re.I)
 _LAST = re.compile(r'\s*(?:### ?(?:Response|Assistant|Output)s?:|\sASSISTANT:)\s*\Z', re.I)
 
 _SPOKEN = re.compile(r'''(`{3,}).*?(?:\1|\Z)|`[^`\n]*`|"[^"\n]{0,200}"|“[^”\n]{0,200}”|«[^»\n]{0,200}»|(?<!\w)'[^'\n]{0,60}'(?!\w)''', re.S)
-_COURSE = re.compile(r'(?i)\b(?:special|control|end|stop|chat|eos|bos|the) tokens?\b|\btokeni[sz]|chat ?ml|chat[- ]template|prompt (?:format|template)|markup|delimiter|(?:opens?|ends?|closes?|marks?|starts?|begins?) (?:a|the|each|every) (?:turn|message)')
-_WORN = re.compile(r'<\|im_start\|>(?:system|user|assistant|tool)\s*\n|<\|start_header_id\|>\w+<|<start_of_turn>(?:user|model)\s*\n|\A\s*(?:<s>\s*)?\[INST\].*\[/INST\]|\A\s*### ?(?:Instruction|Human|User)|[^\s(](?:<\|\w+\|>|<end_of_turn>|</s>)\s*\Z', re.S)
+_COURSE = re.compile(r'(?i)\b(?:special|control|end|stop|chat|eos|bos|the) tokens?\b|\btokeni[sz]|chat ?ml'
+    r'|chat[- ]template|prompt (?:format|template)|markup|delimiter'
+    r'|(?:opens?|ends?|closes?|marks?|starts?|begins?) (?:a|the|each|every) (?:turn|message)')
+_WORN = re.compile(r'<\|im_start\|>(?:system|user|assistant|tool)\s*\n|<\|start_header_id\|>\w+<'
+    r'|<start_of_turn>(?:user|model)\s*\n|\A\s*(?:<s>\s*)?\[INST\].*\[/INST\]|\A\s*### ?(?:Instruction|Human|User)'
+    r'|[^\s(](?:<\|\w+\|>|<end_of_turn>|</s>)\s*\Z', re.S)
 
 def _unmarked(
     text:str, # with markup
@@ -212,7 +230,8 @@ def _rendered(v:View) -> str:
 # %% ../nbs/42_checks.ipynb #3463c4be
 _SPEAKER = re.compile(r'^[ \t]*(?:\*\*)?(?:### ?)?(?:Human|User|USER|Question|### Instruction)(?:\*\*)?:', re.M)
 _STAGED = re.compile(r'(?i)dialog|conversation|chat|script|transcript|role[- ]?play|interview|example|quiz|question|faq|q&a|format|log|yaml|config')
-_HOLE = re.compile(r'\{\{? ?(?:question|answer|instruction|input|output|context|prompt|response|text|query|user_?input|completion|user_message|name|topic|document)s? ?\}\}?|<(?:INSERT|YOUR|FILL)[ _][^<>\n]{2,40}>')
+_HOLE = re.compile(r'\{\{? ?(?:question|answer|instruction|input|output|context|prompt|response|text|query'
+    r'|user_?input|completion|user_message|name|topic|document)s? ?\}\}?|<(?:INSERT|YOUR|FILL)[ _][^<>\n]{2,40}>')
 
 @check('transcript-in-turn', 'warn', 'warn', 'let the assistant speak for the user',
        'cut each answer before the next speaker')
@@ -224,7 +243,8 @@ def _transcript(v:View) -> str:
 @check('placeholder', 'warn', 'warn', 'hold a placeholder that was never filled', 'fill it, or drop the row',
        'drop')
 def _placeholder(v:View) -> str:
-    if v.kind == 'text' or not any('{' in t or '<' in t for t in v.texts) or re.search(r'(?i)template|placeholder|format|f-string|jinja|prompt|code|python|variable|`|function|string', ' '.join(v.texts)[:4000]):
+    if v.kind == 'text' or not any('{' in t or '<' in t for t in v.texts) or re.search(r'(?i)template|placeholder'
+        r'|format|f-string|jinja|prompt|code|python|variable|`|function|string', ' '.join(v.texts)[:4000]):
         return ''
     return next((_short(m[0]) for t in v.texts for m in [_HOLE.search(t)] if m), '')
 
@@ -277,7 +297,11 @@ def _repetition(v:View) -> str:
     return '' if found and re.search(r'(?i)repeat|times|lyric|song|poem|list|again and again|code|output|print|chant|mantra', v.asked) else found
 
 # %% ../nbs/42_checks.ipynb #1062eb6a
-_ROBOT = re.compile(r"(?i)\bas an? (?:AI|artificial intelligence)(?: (?:language )?(?:model|assistant))?\b|\b(?:I am|I'm) (?:just )?an? (?:AI language model|large language model|ChatGPT)|\btrained by (?:OpenAI|Anthropic|Google|Meta)\b|\bmy (?:knowledge|training) cut-?off\b|\bI (?:am|was) developed by OpenAI|\bals (?:ein )?KI-Sprachmodell|\ben tant qu(?:e modèle|'IA)|\bcomo modelo de lenguaje")
+_ROBOT = re.compile(r"(?i)\bas an? (?:AI|artificial intelligence)(?: (?:language )?(?:model|assistant))?\b"
+    r"|\b(?:I am|I'm) (?:just )?an? (?:AI language model|large language model|ChatGPT)"
+    r"|\btrained by (?:OpenAI|Anthropic|Google|Meta)\b|\bmy (?:knowledge|training) cut-?off\b"
+    r"|\bI (?:am|was) developed by OpenAI|\bals (?:ein )?KI-Sprachmodell|\ben tant qu(?:e modèle|'IA)"
+    r"|\bcomo modelo de lenguaje")
 # every one of these holds one
 _ROBOTIC = re.compile(r'[Aa][Ii]\b|model|OpenAI|Anthropic|Google|Meta|cut|KI-|modèle|ChatGPT|[Ii]ntelligence')
 _IDENTITY = re.compile(r'(?i)\b(?:you|your|yourself|AI|chatgpt|gpt|model|assistant|robot|du|dich|vous|tu)\b')
@@ -291,7 +315,8 @@ def _boilerplate(v:View) -> str:
 
 @check('echo', 'warn', 'repair', 'answer with the question itself', 'drop them', 'drop')
 def _echo(v:View) -> str:
-    if v.kind != 'chat' or v.asked.strip() not in (t.strip() for t in v.answers) or re.search(r'(?i)repeat|copy|correct|proofread|grammar|rewrite|translate|improve|edit|fix|say|format|echo|spell', v.asked):
+    if v.kind != 'chat' or v.asked.strip() not in (t.strip() for t in v.answers) or re.search(r'(?i)repeat|copy'
+        r'|correct|proofread|grammar|rewrite|translate|improve|edit|fix|say|format|echo|spell', v.asked):
         return ''
     asked = v.asked.strip()
     return next((_short(t) for r,t in v.turns if r == 'assistant' and len(words(t)) > 2 and t.strip() == asked),

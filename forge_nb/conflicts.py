@@ -36,8 +36,11 @@ def _asserted(
     return numbers - set(_NUMBER.findall(asked)) - {_SPELT[w] for w in said if w in _SPELT}, {n for n in names if not set(words(n)) & said}
 
 # %% ../nbs/44_conflicts.ipynb #3cc5ba40
-_CLOSED = re.compile(r"(?i)\W*(?:[\w’']+[ ,]+){0,2}?(?:who|whom|whose|when|where|which|how (?:many|much|long|far|old|often|big|tall|high|fast)|what (?:year|time|date|day|colou?r|percentage|size)|is|are|was|were|does|do|did|can|has|have|"
-    r"what(?:'s| is| was| are| were) the(?! (?:\w+ )?(?:differences?|purpose|meaning|role|best|advantages?|way|process|reasons?|impact|effects?|benefits?|importance|plot|point|idea|main|use))|"
+_CLOSED = re.compile(r"(?i)\W*(?:[\w’']+[ ,]+){0,2}?(?:who|whom|whose|when|where|which"
+    r"|how (?:many|much|long|far|old|often|big|tall|high|fast)|what (?:year|time|date|day|colou?r|percentage|size)"
+    r"|is|are|was|were|does|do|did|can|has|have|"
+    r"what(?:'s| is| was| are| were) the(?! (?:\w+ )?(?:differences?|purpose|meaning|role|best|advantages?|way"
+        r"|process|reasons?|impact|effects?|benefits?|importance|plot|point|idea|main|use))|"
     r"wer|wann|wo|welche[rs]?|wie ?viele?|wie lange|qui|quand|où|combien|quién|cuándo|dónde|cuánt[oa]s?)\b")
 _YES = {'yes': 1, 'no': -1, 'ja': 1, 'nein': -1, 'oui': 1, 'non': -1, 'sí': 1, 'si': 1, 'да': 1, 'нет': -1}
 _NOT = {'not', 'no', 'never', 'cannot', 'nicht', 'kein', 'keine', 'nie', 'jamais', 'nunca'}
@@ -58,7 +61,9 @@ def _against(
     return f'with and without {odd[0]!r}' if odd and alike >= .7 and bool(set(x) & _NOT) != bool(set(y) & _NOT) else ''
 
 # %% ../nbs/44_conflicts.ipynb #a2120eba
-_OPEN_END = re.compile(r'(?i)random|joke|suggest|name (?:a|an|one|some|two|three|\d)|give (?:me )?(?:a|an|one|some|two|three|\d)|write|list|creative|story|poem|idea|example|imagine|invent|compose|generate|pick|choose|tell me (?:a|something)|slogan|title|rewrite|paraphrase')
+_OPEN_END = re.compile(r'(?i)random|joke|suggest|name (?:a|an|one|some|two|three|\d)'
+    r'|give (?:me )?(?:a|an|one|some|two|three|\d)|write|list|creative|story|poem|idea|example|imagine|invent'
+    r'|compose|generate|pick|choose|tell me (?:a|something)|slogan|title|rewrite|paraphrase')
 
 def _candidates(
     s:Shelf,           # all rows

@@ -182,7 +182,8 @@ class Contexts:
                       list(found), found)] if found else []
 
 # %% ../nbs/43_crosschecks.ipynb #439841e4
-_DOCS = re.compile(r'(?:doc|document|chunk|passage|article|context|page|tree|message_tree|conversation|thread|session|group|parent|story|dialog(?:ue)?)(?:_?id)?|source|file(?:name)?|path|url', re.I)
+_DOCS = re.compile(r'(?:doc|document|chunk|passage|article|context|page|tree|message_tree|conversation|thread'
+    r'|session|group|parent|story|dialog(?:ue)?)(?:_?id)?|source|file(?:name)?|path|url', re.I)
 
 class Origins:
     "Which documents stand on which side"
@@ -280,7 +281,9 @@ def preferences(self:Shares) -> Iterator[Cross]:
                     f'{self.values.most_common(1)[0][1]:,} of {values:,} labels are {self.values.most_common(1)[0][0]}', 'add rows of the other labels', [])
 
 # %% ../nbs/43_crosschecks.ipynb #184240bb
-_LABEL = re.compile(r"(?i)\W*(?:un?answerable|no answer.*|not (?:given|mentioned|enough|stated|in the).*|none|n/?a|yes|no|true|false|other|neutral|[a-z0-9])\W*|(?=.*\b(?:not|no|cannot|unable)\b|.*n't\b)(?=.*\b(?:context|passage|documents?|text|information)\b).*")
+_LABEL = re.compile(r"(?i)\W*(?:un?answerable|no answer.*|not (?:given|mentioned|enough|stated|in the).*|none|n/?a"
+    r"|yes|no|true|false|other|neutral|[a-z0-9])\W*|(?=.*\b(?:not|no|cannot|unable)\b"
+    r"|.*n't\b)(?=.*\b(?:context|passage|documents?|text|information)\b).*")
 
 def _spelt(
     answers:Counter, # labels

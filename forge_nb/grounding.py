@@ -39,10 +39,15 @@ def unsupported(
     return '' if share >= least and fresh >= min(least, .5) else f'only {min(share, fresh):.0%} of its words'
 
 # %% ../nbs/37_grounding.ipynb #0a8e9071
-_CLAUSES = re.compile(r'(?<=[.!?])\s+|(?<=[。！？।])\s*|\n+|;\s|,?\s(?:while|whereas|but|während|aber|mais|tandis que|pero|mientras)\s|,\s(?:and|und|et|y)\s(?=\S+\s\S+\s\S+)')
-_DENIES = re.compile(r"(?i)\b(?:not|never|no|none|nobody|nothing|without|neither|nor|cannot|nicht|nie|niemals|kein\w*|niemand|nichts|ohne|ne|pas|jamais|sans|nunca|non|não|nem|sin|ningún|ninguna|senza|mai|niet|geen|nooit|zonder)\b|n['’]t\b")
-_EQUALS = re.compile(r'(?i)\b(?:is|are|was|were|ist|sind|war|waren|est|sont|était|es|son|era|è|sono|is|zijn|är)\s+(?:the|an?|der|die|das|eine?|les?|la|une?|el|los|las|il|lo|de|het|een|en|ett)\b')
-_BACK = re.compile(r'(?i)\b(?:he|she|it|they|him|them|his|hers?|its|their|this|that|these|those|who|whose|which|one|er|sie|es|ihr\w*|sein\w*|dies\w*|il|elle|ils|elles|lui|leur|son|sa|ses|él|ella|su|sus|lo|suo|sua)\b')
+_CLAUSES = re.compile(r'(?<=[.!?])\s+|(?<=[。！？।])\s*|\n+|;\s|,?\s(?:while|whereas|but|während|aber|mais|tandis que'
+    r'|pero|mientras)\s|,\s(?:and|und|et|y)\s(?=\S+\s\S+\s\S+)')
+_DENIES = re.compile(r"(?i)\b(?:not|never|no|none|nobody|nothing|without|neither|nor|cannot|nicht|nie|niemals"
+    r"|kein\w*|niemand|nichts|ohne|ne|pas|jamais|sans|nunca|non|não|nem|sin|ningún|ninguna|senza|mai|niet|geen"
+    r"|nooit|zonder)\b|n['’]t\b")
+_EQUALS = re.compile(r'(?i)\b(?:is|are|was|were|ist|sind|war|waren|est|sont|était|es|son|era|è|sono|is|zijn'
+    r'|är)\s+(?:the|an?|der|die|das|eine?|les?|la|une?|el|los|las|il|lo|de|het|een|en|ett)\b')
+_BACK = re.compile(r'(?i)\b(?:he|she|it|they|him|them|his|hers?|its|their|this|that|these|those|who|whose|which'
+    r'|one|er|sie|es|ihr\w*|sein\w*|dies\w*|il|elle|ils|elles|lui|leur|son|sa|ses|él|ella|su|sus|lo|suo|sua)\b')
 
 def _values(text:str) -> set[str]: return _figures(text) | _names(f'x {text}') # numbers, and beginnings of names
 
@@ -125,9 +130,14 @@ def wrong_refusal(
     return '' if modest else 'answers what the passage does not'
 
 # %% ../nbs/37_grounding.ipynb #4013dbdf
-_POINTS = re.compile(r'(?i)\b(?:according to|based on|as (?:stated|mentioned|described|given) in|mentioned in|described in|stated in|from) (?:the|this) (?:given |above |provided )?(?:passage|text|document|excerpt|article|section|paragraph|context)\b|'
-                     r'\b(?:the|this) (?:given |above )?(?:passage|text|excerpt|author|paragraph|document) (?:says|states|mentions|describes|does not|suggests|explains|tells|implies|claims|provides)|'
-                     r'\b(?:laut|gemäß|nach) (?:dem |diesem )?(?:text|abschnitt|dokument|auszug)\b|\b(?:selon|d\'après) (?:le |ce )?(?:texte|passage|document)\b|\bsegún (?:el |este )?(?:texto|pasaje|documento)\b')
+_POINTS = re.compile(r'(?i)\b(?:according to|based on|as (?:stated|mentioned|described|given) in|mentioned in'
+    r'|described in|stated in|from) (?:the|this) (?:given |above |provided )?(?:passage|text|document|excerpt'
+    r'|article|section|paragraph|context)\b|'
+                     r'\b(?:the|this) (?:given |above )?(?:passage|text|excerpt|author|paragraph|document) (?:says'
+                         r'|states|mentions|describes|does not|suggests|explains|tells|implies|claims|provides)|'
+                     r'\b(?:laut|gemäß|nach) (?:dem |diesem )?(?:text|abschnitt|dokument|auszug)\b'
+                         r'|\b(?:selon|d\'après) (?:le |ce )?(?:texte|passage|document)\b'
+                         r'|\bsegún (?:el |este )?(?:texto|pasaje|documento)\b')
 
 def wrong_form(
     draft:Draft,    # what was written
@@ -166,8 +176,9 @@ def chorus(
             and text not in dull and (kind == 'whole' or len(text.split()) > 1) for i in who}
 
 # %% ../nbs/37_grounding.ipynb #97d38288
-_ASKED_FOR = frozenset('who whom whose when where which what how why many much not no nor never if or wer wen wem wann wo was wie warum welche welcher welches nicht '
-                       'qui quand où quoi comment pourquoi quel quelle quién cuándo dónde qué cómo chi quando dove cosa come perché wie wanneer waar hvem hvornår hvor hvad'.split())
+_ASKED_FOR = frozenset('''who whom whose when where which what how why many much not no nor never if or
+    wer wen wem wann wo was wie warum welche welcher welches nicht qui quand où quoi comment pourquoi quel quelle
+    quién cuándo dónde qué cómo chi quando dove cosa come perché wie wanneer waar hvem hvornår hvor hvad'''.split())
 
 class Kept:
     "Questions that were kept, and those of the test"

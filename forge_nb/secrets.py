@@ -62,12 +62,14 @@ def _known_keys(
 _PEM = re.compile(r'-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----[\s\\nr]*(?:[A-Za-z-]+: [^\n]*\s+)*([A-Za-z0-9+/=]{16,})(?:[A-Za-z0-9+/=\s\\]*-----END[ A-Z]*-----)?')
 _JWT = re.compile(r'\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{16,}')
 _URL = re.compile(r'\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@<>{}$"\']{1,64}:([^\s/@<>{}$"\']{6,64})@[\w.-]+')
-_ASSIGNED = re.compile(r'(?i)\b[\w-]{0,40}(?:api_?key|secret|token|passw(?:or)?d|passwd|credential|a(?:ccess|ccount)_?key)[\w-]{0,20}["\']?\s{0,4}(?::|=>|=)\s{0,4}["\']?([A-Za-z0-9+/_=.~-]{20,200})')
+_ASSIGNED = re.compile(r'(?i)\b[\w-]{0,40}(?:api_?key|secret|token|passw(?:or)?d|passwd|credential'
+    r'|a(?:ccess|ccount)_?key)[\w-]{0,20}["\']?\s{0,4}(?::|=>|=)\s{0,4}["\']?([A-Za-z0-9+/_=.~-]{20,200})')
 
 _PASSWORD = re.compile(r'''(?i)(?<![A-Za-z0-9])(?:passw(?:or)?d|passwd|passwort|pwd)["']?\s{0,2}[:=]\s{0,2}["']?([^\s"'`,;<>{}()\[\]$]{8,64})(?![(\[])''')
 
 _BEARER = re.compile(r'(?i)\bbearer\s+([A-Za-z0-9._~+/-]{20,200}=*)')
-_TOLD = re.compile(r'''(?i)\b(?:pass(?:word|wort|code)|pwd|kennwort|mot de passe|contraseña) (?:is|was|lautet|ist|war|est|es)\s{0,2}:?\s{0,2}["'`]?([^\s"'`,;<>{}()\[\]]{8,64})''')
+_TOLD = re.compile(r'''(?i)\b(?:pass(?:word|wort|code)|pwd|kennwort|mot de passe|contraseña) (?:is|was|lautet|ist'''
+    r'''|war|est|es)\s{0,2}:?\s{0,2}["'`]?([^\s"'`,;<>{}()\[\]]{8,64})''')
 
 def _chosen(
     value:str, # what is given to a name such as password
@@ -133,9 +135,15 @@ def iban(
 # %% ../nbs/39_secrets.ipynb #a51968c8
 _TLD = r'(?:com|org|net|edu|gov|info|biz|io|ai|dev|app|me|tv|eu|[a-z]{2})'
 _MAIL = re.compile(rf'(?<![\w.+/-])([a-zA-Z0-9][\w.+-]{{0,63}})@((?:[a-zA-Z0-9-]{{1,63}}\.){{1,4}}{_TLD})(?![\w(-])(?!\.\w)')
-_NOBODY = re.compile(r'(?i)(?:^|\.)(?:example|test|invalid|localhost|domain|yourdomain|mydomain|company|yourcompany|mycompany|email|mail|site|website|acme|contoso|fabrikam|foo|bar|somewhere|server|host)\.[a-z.]+$|\.(?:example|test|invalid)$|users\.noreply')
-_OFFICE = re.compile(r'(?i)(?:no-?reply|info|support|contact|admin|hello|help|sales|webmaster|postmaster|press|office|security|privacy|abuse|team|jobs|git|root|user(?:name)?|name|your[._-]?(?:name|email)?|you|me|foo|bar|test|someone)\d*$')
-_PHONE = re.compile(r'(?<![\w.+-])(?:\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .-]?\d{2,4}){2,4}|\(\d{3}\) ?\d{3}[-. ]\d{4}|\d{3}[-. ]\d{3}[-. ]\d{4}|0\d{2,4}[ /-]\d{3,4}[ -]?\d{3,5})(?![\w-])|(?<![A-Za-z0-9_.+-])1[3-9]\d{9}(?![A-Za-z0-9_-])')
+_NOBODY = re.compile(r'(?i)(?:^|\.)(?:example|test|invalid|localhost|domain|yourdomain|mydomain|company'
+    r'|yourcompany|mycompany|email|mail|site|website|acme|contoso|fabrikam|foo|bar|somewhere|server'
+    r'|host)\.[a-z.]+$|\.(?:example|test|invalid)$|users\.noreply')
+_OFFICE = re.compile(r'(?i)(?:no-?reply|info|support|contact|admin|hello|help|sales|webmaster|postmaster|press'
+    r'|office|security|privacy|abuse|team|jobs|git|root|user(?:name)?|name|your[._-]?(?:name|email)?|you|me|foo'
+    r'|bar|test|someone)\d*$')
+_PHONE = re.compile(r'(?<![\w.+-])(?:\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .-]?\d{2,4}){2,4}'
+    r'|\(\d{3}\) ?\d{3}[-. ]\d{4}|\d{3}[-. ]\d{3}[-. ]\d{4}|0\d{2,4}[ /-]\d{3,4}[ -]?\d{3,5})(?![\w-])'
+    r'|(?<![A-Za-z0-9_.+-])1[3-9]\d{9}(?![A-Za-z0-9_-])')
 _CARD = re.compile(r'(?<![\w.-])(?:\d{4}[ -]){3}\d{4}(?![\w-])|(?<![\w.-])3[47]\d{2}[ -]\d{6}[ -]\d{5}(?![\w-])|(?<![\w.-])\d{15,16}(?![\w.-])')
 _IBAN = re.compile(r'\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b')
 _SSN = re.compile(r'(?<![\w-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])')
@@ -167,7 +175,8 @@ def _is_phone(
     return m[0][0] in '+(' or _near(text, m, _CALLED['phone'])
 
 # %% ../nbs/39_secrets.ipynb #a4869276
-_TEST_CARDS = set('4242424242424242 4000056655665556 4111111111111111 4012888888881881 5555555555554444 5105105105105100 2223003122003222 378282246310005 371449635398431 6011111111111117 3566002020360505'.split())
+_TEST_CARDS = set(('4242424242424242 4000056655665556 4111111111111111 4012888888881881 5555555555554444 '
+    '5105105105105100 2223003122003222 378282246310005 371449635398431 6011111111111117 3566002020360505').split())
 
 def _is_card(
     text:str,    # where it stands
