@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['CHECKS', 'Check', 'check', 'look_at']
 
-# %% ../nbs/42_checks.ipynb #27ea55e7
+# %% ../nbs/42_checks.ipynb #49b66bfb
 import html, re
 from dataclasses import dataclass
 from typing import Callable, Iterable
@@ -18,7 +18,7 @@ from .similar import words
 from .smuggled import find_smuggled
 from .turns import unsaid
 
-# %% ../nbs/42_checks.ipynb #7042bd20
+# %% ../nbs/42_checks.ipynb #5a3c5358
 @dataclass(frozen=True)
 class Check:
     "A question put to one row"
@@ -32,7 +32,7 @@ class Check:
     least:float=0.                  # share of rows from which on it counts
     most:float=1.                   # share of rows above which it is a custom and no fault
 
-# %% ../nbs/42_checks.ipynb #cf47c196
+# %% ../nbs/42_checks.ipynb #8b982195
 CHECKS:dict[str,Check] = {}
 
 def check(
@@ -51,7 +51,7 @@ def check(
         return look
     return add
 
-# %% ../nbs/42_checks.ipynb #cb5e2068
+# %% ../nbs/42_checks.ipynb #7016495b
 def look_at(
     view:View,                       # a row
     checks:Iterable[str]|None=None,  # codes; None: all of them
@@ -65,7 +65,15 @@ def _short(text:str, n:int=60) -> str: # on one line
     text = ' '.join(text.split())
     return repr(text if len(text) <= n else text[:n-1] + '…')
 
-# %% ../nbs/42_checks.ipynb #897adb31
+# %% ../nbs/42_checks.ipynb #ad706aa7
+@check('empty', 'error', 'repair', 'say nothing where something is to be learned or asked',
+       'drop them, or complete them', 'drop')
+def _empty(v:View) -> str:
+    blank = [r for r,t in v.turns if unsaid(t) and r not in ('system','tool')]
+    blank += [s for s,t in zip(('chosen','rejected'), v.sides) if unsaid(t)]
+    return f'nothing in {", ".join(dict.fromkeys(blank))}' if blank else ''
+
+# %% ../nbs/42_checks.ipynb #bec9ba18
 _NULLS = re.compile(r'(?i)(?:nan|null|none|undefined|n/?a|<?no ?(?:output|input|answer)>?'
     r'|[\[<(](?:deleted|removed|empty|redacted|answer|output|response)[\])>]'
     r'|(?:todo|tbd|fixme)(?:: ?(?:add|write|fill|insert|complete|answer)\b.*)?|placeholder|lorem ipsum.*'
@@ -76,35 +84,34 @@ _CODE = re.compile(r'(?i)`|code|python|javascript|java\b|sql|function|return|val
 _ORDERED = re.compile(r'(?i)\W*(?:please |can you |could you )*(?:write|create|implement|build|generate|develop'
     r'|design) (?:me )?(?:an?|the|some|two|three|\d+)\b(?!.*\b(?:none|null|keyword|nothing)\b)', re.S)
 
-@check('empty', 'error', 'repair', 'say nothing where something is to be learned or asked',
-       'drop them, or complete them', 'drop')
-def _empty(v:View) -> str:
-    blank = [r for r,t in v.turns if unsaid(t) and r not in ('system','tool')]
-    blank += [s for s,t in zip(('chosen','rejected'), v.sides) if unsaid(t)]
-    return f'nothing in {", ".join(dict.fromkeys(blank))}' if blank else ''
+def _stands_for_nothing(t:str, asked:str) -> bool: # is an answer a word that a lost value left, and no answer to this?
+    said = t.strip()
+    if not (len(t) < 40 or t[:11].casefold() == 'lorem ipsum') or not _NULLS.fullmatch(said): return False
+    return said != 'Na' and (not _CODE.search(asked) or bool(_ORDERED.match(asked)))     # Na is sodium
 
 @check('null-answer', 'warn', 'repair', 'hold a missing value in place of an answer',
        'drop them, or look where the value was lost', 'drop')
 def _null(v:View) -> str:
-    for t in v.answers:
-        if not t.strip(): continue
-        if not re.search(r'\w', t) and v.kind == 'text' or t.strip() in ('-', '--', '...', '…', '?', '.'): return _short(t)
-        if (len(t) < 40 or t[:11].casefold() == 'lorem ipsum') and _NULLS.fullmatch(t.strip()) and t.strip() != 'Na' and (not _CODE.search(v.asked) or _ORDERED.match(v.asked)): return _short(t)
+    for t in filter(str.strip, v.answers):
+        mark = t.strip() in ('-', '--', '...', '…', '?', '.') or v.kind == 'text' and not re.search(r'\w', t)
+        if mark or _stands_for_nothing(t, v.asked): return _short(t)
     return ''
 
-# %% ../nbs/42_checks.ipynb #3496c07f
+# %% ../nbs/42_checks.ipynb #6a5b3c31
 @check('weightless', 'error', 'repair', 'mark every answer as one that is not to be learned (weight 0)',
        'drop them, or take the mark from the last answer', 'drop')
 def _weightless(v:View) -> str: return 'weight 0 on every answer' if v.idle else ''
 
 _STOPPED = ('length', 'max_tokens', 'max_output_tokens', 'model_length', 'incomplete')
+_REASONS = ('finish_reason', 'finishReason', 'stop_reason', 'done_reason')   # of OpenAI, Google, Anthropic, Ollama
 
-@check('stopped', 'warn', 'warn', "were stopped at the generator's limit, so their answers break off", 'make them again with a higher limit, or drop them', 'drop')
+@check('stopped', 'warn', 'warn', "were stopped at the generator's limit, so their answers break off",
+       'make them again with a higher limit, or drop them', 'drop')
 def _limit(v:View) -> str:
-    return next((f'{k}: {x}' for k,x in v.rest.items() if k in ('finish_reason', 'finishReason', 'stop_reason', 'done_reason')
-                 and isinstance(x, str) and x.casefold() in _STOPPED), '')
+    return next((f'{k}: {x}' for k,x in v.rest.items()
+                 if k in _REASONS and isinstance(x, str) and x.casefold() in _STOPPED), '')
 
-# %% ../nbs/42_checks.ipynb #91967c94
+# %% ../nbs/42_checks.ipynb #02cb748e
 @check('partly-read', 'info', 'accept', 'hold texts of more than five million characters, of which the first five million were looked at',
        'give one document a file or a row, and everything is looked at')
 def _partly(v:View) -> str: return f'{v.whole:,} characters' if v.whole and v.kind == 'text' else ''
@@ -113,7 +120,7 @@ def _partly(v:View) -> str: return f'{v.whole:,} characters' if v.whole and v.ki
        'look whether line ends or quotes were lost; split or drop them', 'drop')
 def _endless(v:View) -> str: return f'{v.whole:,} characters' if v.whole and v.kind != 'text' else ''
 
-# %% ../nbs/42_checks.ipynb #777e8d61
+# %% ../nbs/42_checks.ipynb #a40c3207
 _FENCED = re.compile(r'(`{3,}).*?(?:\1|\Z)|`[^`\n]*`', re.S)   # a longer fence may hold a shorter one
 _TAG = re.compile(r'</?(?:p|br|div|span|a|b|i|u|em|strong|li|ul|ol|h[1-6]|td|tr|table|font|img|script|style)(?:\s[^<>\n]{0,200})?/?>', re.I)
 _ENTITY = re.compile(r'&(?:nbsp|amp|quot|lt|gt|apos|#39|#x27|#160|mdash|ndash|rsquo|lsquo|rdquo|ldquo|hellip);')
@@ -137,10 +144,7 @@ def _html(v:View) -> str:
         if (m := _ENTITY.search(t)) or len(tags) > 1: return _short((m or tags[0])[0] + ' in ' + t)
     return ''
 
-# %% ../nbs/42_checks.ipynb #5ab42455
-_CONTROL = re.compile('[\0-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f\ud800-\udfff\ufffe\uffff]')
-_ESCAPED = re.compile(r'\\n|\\t|\\u[0-9a-fA-F]{4}|\\"')
-
+# %% ../nbs/42_checks.ipynb #73843b0f
 @check('mojibake', 'warn', 'repair', 'hold text that was decoded with the wrong table',
        'repair it, or read the source anew with its encoding',
        lambda t: clean_text(t, ['mojibake'])[0])
@@ -154,6 +158,10 @@ def _lost(v:View) -> str:
     return next((_short(t[max(0, t.index('\ufffd')-20):]) for t in v.texts if '\ufffd' in t
                  and not re.search(r'(?i)replacement|unicode|encod|fffd|�', v.asked)), '')
 
+# %% ../nbs/42_checks.ipynb #006d2086
+_CONTROL = re.compile('[\0-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f\ud800-\udfff\ufffe\uffff]')
+_ESCAPED = re.compile(r'\\n|\\t|\\u[0-9a-fA-F]{4}|\\"')
+
 @check('control-characters', 'warn', 'repair', 'hold control characters or half characters', 'remove them',
        lambda t: _CONTROL.sub('', t))
 def _control(v:View) -> str:
@@ -161,39 +169,37 @@ def _control(v:View) -> str:
                  for m in [_CONTROL.search(t)] if m), '')
 
 def _unescape(text:str) -> str: # with line ends, tabs and quotes in place of escapes
-    return re.sub(r'\\u([0-9a-fA-F]{4})', lambda m: chr(int(m[1], 16)), text).replace('\\n', '\n').replace('\\t', '\t').replace('\\"', '"')
+    text = re.sub(r'\\u([0-9a-fA-F]{4})', lambda m: chr(int(m[1], 16)), text)
+    return text.replace('\\n', '\n').replace('\\t', '\t').replace('\\"', '"')
 
 @check('double-escaped', 'warn', 'repair', r'hold \n or \u00e9 as characters, since they were escaped twice',
        'unescape them once', _unescape)
 def _escapes(v:View) -> str:
     if not any('\\' in t for t in v.texts) or any(_CODE.search(t) or '\n' in t for t in v.texts): return ''
-    return next((_short(t) for t in v.texts if len(_ESCAPED.findall(t)) > 1
-                 and not re.search(r"[`'\[{(=$%]|\\\\|\b[A-Za-z]:\\|\\[\w-]+\.[a-z]{2,4}\b", t)), '')   # nor a path of Windows
+    code = r"[`'\[{(=$%]|\\\\|\b[A-Za-z]:\\|\\[\w-]+\.[a-z]{2,4}\b"   # or a path of Windows
+    return next((_short(t) for t in v.texts if len(_ESCAPED.findall(t)) > 1 and not re.search(code, t)), '')
 
-# %% ../nbs/42_checks.ipynb #26e03011
+# %% ../nbs/42_checks.ipynb #fd56e61e
 _CHATML = re.compile(r'<\|(?:im_start|im_end|im_sep|im_user|im_middle|im_assistant|begin_of_text|end_of_text'
-    r'|eot_id|eom_id|eot|start_header_id|end_header_id|header_start|header_end|endoftext|system|user|assistant|end'
-    r'|endofprompt'
-    r'|start_of_role|end_of_role|start|message|channel|constrain|call|return|(?:START|END)_OF_TURN_TOKEN'
-        r'|(?:USER|CHATBOT|SYSTEM)_TOKEN|(?:START|END)_(?:THINKING|RESPONSE|ACTION|TOOL_RESULT))\|>'
+    r'|eot_id|eom_id|eot|start_header_id|end_header_id|header_start|header_end|endoftext'
+    r'|system|user|assistant|end|endofprompt|start_of_role|end_of_role|start|message|channel|constrain|call|return'
+    r'|(?:START|END)_OF_TURN_TOKEN|(?:USER|CHATBOT|SYSTEM)_TOKEN'
+    r'|(?:START|END)_(?:THINKING|RESPONSE|ACTION|TOOL_RESULT))\|>'
     r'|<(?:start|end)_of_turn>|\[/?INST\]|\[/?(?:SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_RESULTS)\]|\[gMASK\]\s*<sop>'
-        r'|<</?SYS>>|<[|｜](?:begin|end)▁of▁sentence[|｜]>|<[|｜](?:User|Assistant)[|｜]>|<(?:BOS|EOS)_TOKEN>'
-        r'|(?:^|(?<!\w))<(?:bos|eos)>')
-_HARMONY = re.compile(r'<\|start\|>(?:system|developer|user|assistant|functions\.\w+)(?=<\||\s)|<\|channel\|>(?:analysis|commentary|final)\b')   # words that belong to the markup
+    r'|<</?SYS>>|<[|｜](?:begin|end)▁of▁sentence[|｜]>|<[|｜](?:User|Assistant)[|｜]>|<(?:BOS|EOS)_TOKEN>'
+    r'|(?:^|(?<!\w))<(?:bos|eos)>')
+_HARMONY = re.compile(r'<\|start\|>(?:system|developer|user|assistant|functions\.\w+)(?=<\||\s)'
+    r'|<\|channel\|>(?:analysis|commentary|final)\b')   # words that belong to the markup
 _TOLD = re.compile(r"\s*(?:Below is an instruction that describes a task\b.*?\n\s*"
-    r"|A chat between a curious (?:user|human) and an artificial intelligence assistant\b.*?)(?=### ?Instruction"
-    r"|USER:|### ?Human)", re.S)
+    r"|A chat between a curious (?:user|human) and an artificial intelligence assistant\b.*?)"
+    r"(?=### ?Instruction|USER:|### ?Human)", re.S)
 _ALPACA = re.compile(r'### ?(?:Instruction|Human|User)s?:.*### ?(?:Response|Assistant|Output)s?:|(?:\A|\s)USER: .*\sASSISTANT:', re.S | re.I)
 _HEADING = re.compile(r'^[ \t]*### ?(?:Instruction|Human|User|Input)s?:[ \t]*\n?', re.M | re.I)
 _LAST = re.compile(r'\s*(?:### ?(?:Response|Assistant|Output)s?:|\sASSISTANT:)\s*\Z', re.I)
 
-_SPOKEN = re.compile(r'''(`{3,}).*?(?:\1|\Z)|`[^`\n]*`|"[^"\n]{0,200}"|“[^”\n]{0,200}”|«[^»\n]{0,200}»|(?<!\w)'[^'\n]{0,60}'(?!\w)''', re.S)
-_COURSE = re.compile(r'(?i)\b(?:special|control|end|stop|chat|eos|bos|the) tokens?\b|\btokeni[sz]|chat ?ml'
-    r'|chat[- ]template|prompt (?:format|template)|markup|delimiter'
-    r'|(?:opens?|ends?|closes?|marks?|starts?|begins?) (?:a|the|each|every) (?:turn|message)')
-_WORN = re.compile(r'<\|im_start\|>(?:system|user|assistant|tool)\s*\n|<\|start_header_id\|>\w+<'
-    r'|<start_of_turn>(?:user|model)\s*\n|\A\s*(?:<s>\s*)?\[INST\].*\[/INST\]|\A\s*### ?(?:Instruction|Human|User)'
-    r'|[^\s(](?:<\|\w+\|>|<end_of_turn>|</s>)\s*\Z', re.S)
+def _upper(text:str) -> re.Match|None: # of headings or names in front of turns; Vicuna's only in capitals
+    m = _ALPACA.search(text)
+    return m if m and ('###' in m[0] or 'USER: ' in m[0] and 'ASSISTANT:' in m[0]) else None
 
 def _unmarked(
     text:str, # with markup
@@ -204,17 +210,24 @@ def _unmarked(
         text = re.sub(r'\A\s*USER: ', '', _HEADING.sub('', text)).strip()
     return re.sub(r'^(?:\s*<s>)+|(?:</s>\s*)+$', '', _CHATML.sub('', _HARMONY.sub('', text)))
 
-def _upper(text:str) -> re.Match|None: # of headings or names in front of turns; Vicuna's only in capitals
-    m = _ALPACA.search(text)
-    return m if m and ('###' in m[0] or 'USER: ' in m[0] and 'ASSISTANT:' in m[0]) else None
+# %% ../nbs/42_checks.ipynb #2da802c2
+_SPOKEN = re.compile(r'''(`{3,}).*?(?:\1|\Z)|`[^`\n]*`|"[^"\n]{0,200}"|“[^”\n]{0,200}”|«[^»\n]{0,200}»|(?<!\w)'[^'\n]{0,60}'(?!\w)''', re.S)
+_COURSE = re.compile(r'(?i)\b(?:special|control|end|stop|chat|eos|bos|the) tokens?\b|\btokeni[sz]|chat ?ml'
+    r'|chat[- ]template|prompt (?:format|template)|markup|delimiter'
+    r'|(?:opens?|ends?|closes?|marks?|starts?|begins?) (?:a|the|each|every) (?:turn|message)')
+_WORN = re.compile(r'<\|im_start\|>(?:system|user|assistant|tool)\s*\n|<\|start_header_id\|>\w+<'
+    r'|<start_of_turn>(?:user|model)\s*\n|\A\s*(?:<s>\s*)?\[INST\].*\[/INST\]|\A\s*### ?(?:Instruction|Human|User)'
+    r'|[^\s(](?:<\|\w+\|>|<end_of_turn>|</s>)\s*\Z', re.S)
+_SIGNS = ('<', '[', '###', 'ASSISTANT:')   # all markup has one of these; looked for first, since it costs little
 
 @check('template-in-text', 'error', 'repair', 'hold the markup of a chat template inside what is said',
        'remove it; the template writes it', _unmarked)
 def _template(v:View) -> str:
     if v.kind == 'text': return ''
-    said = [(t, _SPOKEN.sub('', t)) for t in v.texts if '<' in t or '[' in t or '###' in t or 'ASSISTANT:' in t]
-    if said and any(_COURSE.search(_CHATML.sub(' ', t)) for t in v.texts) and not any(_WORN.search(t) for _,t in said): return ''
-    for _,t in said:
+    said = [_SPOKEN.sub('', t) for t in v.texts if any(x in t for x in _SIGNS)]
+    about = said and any(_COURSE.search(_CHATML.sub(' ', t)) for t in v.texts)
+    if about and not any(_WORN.search(t) for t in said): return ''
+    for t in said:
         if m := _CHATML.search(t) or _upper(t): return _short(m[0])
         if t.rstrip().endswith('</s>') and '<s>' not in t[1:] or re.match(r'\s*<s>(?!.*</s>.*\w)', t, re.S):
             return '<s> or </s> at an end'
@@ -223,15 +236,13 @@ def _template(v:View) -> str:
 @check('rendered-text', 'warn', 'warn', 'are chats in markup already, and every turn of them would be learned',
        'give them as messages for SFT; for reading on, keep them')
 def _rendered(v:View) -> str:
-    if v.kind != 'text' or not any(x in v.turns[0][1] for x in ('<', '[', '###', 'ASSISTANT:')): return ''
+    if v.kind != 'text' or not any(x in v.turns[0][1] for x in _SIGNS): return ''
     t = _FENCED.sub('', v.turns[0][1])
     return next((_short(m[0]) for m in (_CHATML.search(t), _upper(t)) if m), '')
 
-# %% ../nbs/42_checks.ipynb #3463c4be
+# %% ../nbs/42_checks.ipynb #8155c7d5
 _SPEAKER = re.compile(r'^[ \t]*(?:\*\*)?(?:### ?)?(?:Human|User|USER|Question|### Instruction)(?:\*\*)?:', re.M)
 _STAGED = re.compile(r'(?i)dialog|conversation|chat|script|transcript|role[- ]?play|interview|example|quiz|question|faq|q&a|format|log|yaml|config')
-_HOLE = re.compile(r'\{\{? ?(?:question|answer|instruction|input|output|context|prompt|response|text|query'
-    r'|user_?input|completion|user_message|name|topic|document)s? ?\}\}?|<(?:INSERT|YOUR|FILL)[ _][^<>\n]{2,40}>')
 
 @check('transcript-in-turn', 'warn', 'warn', 'let the assistant speak for the user',
        'cut each answer before the next speaker')
@@ -240,15 +251,18 @@ def _transcript(v:View) -> str:
                   for m in [_SPEAKER.search(t, 1)] if m), '')
     return '' if found and _STAGED.search(v.asked) else found
 
-@check('placeholder', 'warn', 'warn', 'hold a placeholder that was never filled', 'fill it, or drop the row',
-       'drop')
+# %% ../nbs/42_checks.ipynb #7e5d280d
+_HOLE = re.compile(r'\{\{? ?(?:question|answer|instruction|input|output|context|prompt|response|text|query'
+    r'|user_?input|completion|user_message|name|topic|document)s? ?\}\}?|<(?:INSERT|YOUR|FILL)[ _][^<>\n]{2,40}>')
+_ABOUT_HOLES = re.compile(r'(?i)template|placeholder|format|f-string|jinja|prompt|code|python|variable|`|function|string')
+
+@check('placeholder', 'warn', 'warn', 'hold a placeholder that was never filled', 'fill it, or drop the row', 'drop')
 def _placeholder(v:View) -> str:
-    if v.kind == 'text' or not any('{' in t or '<' in t for t in v.texts) or re.search(r'(?i)template|placeholder'
-        r'|format|f-string|jinja|prompt|code|python|variable|`|function|string', ' '.join(v.texts)[:4000]):
-        return ''
+    if v.kind == 'text' or not any('{' in t or '<' in t for t in v.texts): return ''
+    if _ABOUT_HOLES.search(' '.join(v.texts)[:4000]): return ''
     return next((_short(m[0]) for t in v.texts for m in [_HOLE.search(t)] if m), '')
 
-# %% ../nbs/42_checks.ipynb #d9ac0b8e
+# %% ../nbs/42_checks.ipynb #9a479f45
 _OPENS = re.compile(r'^[ \t]*(?:<(?:think|thinking|thought|reasoning|scratchpad)>|\[THINK\]|<\|begin_of_thought\|>|◁think▷)', re.M | re.I)
 _CLOSES = re.compile(r'</(?:think|thinking|thought|reasoning|scratchpad)>|\[/THINK\]|<\|end_of_thought\|>|◁/think▷', re.I)
 
@@ -262,17 +276,19 @@ def _thoughts(
         spoken = _SPOKEN.sub('', t)
         if end:
             m = _CLOSES.search(spoken)
-            if m and not _OPENS.search(spoken, 0, m.start()) and not _OPENS.search(v.question[-40:]): return _short(spoken[max(0, m.start()-40):])
+            begun = m and (_OPENS.search(spoken, 0, m.start()) or _OPENS.search(v.question[-40:]))
+            if m and not begun: return _short(spoken[max(0, m.start()-40):])
         elif _OPENS.search(spoken) and not _CLOSES.search(t, [m.end() for m in _OPENS.finditer(t)][-1]): return _short(t)
     return ''
 
-@check('endless-thought', 'warn', 'warn', 'begin a thought that never ends, so no answer follows', 'make them again with a higher limit, or drop them', 'drop')
+@check('endless-thought', 'warn', 'warn', 'begin a thought that never ends, so no answer follows',
+       'make them again with a higher limit, or drop them', 'drop')
 def _endless_thought(v:View) -> str: return _thoughts(v, False)
 
 @check('stray-thought', 'warn', 'warn', 'end a thought that never began', 'open it, or cut it from the answer', 'drop', most=.5)
 def _stray_thought(v:View) -> str: return _thoughts(v, True)
 
-# %% ../nbs/42_checks.ipynb #5e8bf7eb
+# %% ../nbs/42_checks.ipynb #d8e9cb3f
 def _stuck(
     text:str,      # an answer
 ) -> str:          # what repeats, '' when nothing does
@@ -290,39 +306,42 @@ def _stuck(
                 return ' '.join(w[i-p+1:i+1])
     return ''
 
+# %% ../nbs/42_checks.ipynb #11de63c0
+_REPEATS = re.compile(r'(?i)repeat|times|lyric|song|poem|list|again and again|code|output|print|chant|mantra')
+
 @check('repetition', 'warn', 'repair', 'repeat like a generator that got stuck', 'drop them', 'drop')
 def _repetition(v:View) -> str:
     found = next((f'{_short(s, 40)} over and over' for t in v.answers
                   for s in [_stuck(_FENCED.sub('', t) if '`' in t else t)] if s), '')
-    return '' if found and re.search(r'(?i)repeat|times|lyric|song|poem|list|again and again|code|output|print|chant|mantra', v.asked) else found
+    return '' if found and _REPEATS.search(v.asked) else found
 
-# %% ../nbs/42_checks.ipynb #1062eb6a
+# %% ../nbs/42_checks.ipynb #870319d4
 _ROBOT = re.compile(r"(?i)\bas an? (?:AI|artificial intelligence)(?: (?:language )?(?:model|assistant))?\b"
     r"|\b(?:I am|I'm) (?:just )?an? (?:AI language model|large language model|ChatGPT)"
     r"|\btrained by (?:OpenAI|Anthropic|Google|Meta)\b|\bmy (?:knowledge|training) cut-?off\b"
     r"|\bI (?:am|was) developed by OpenAI|\bals (?:ein )?KI-Sprachmodell|\ben tant qu(?:e modèle|'IA)"
     r"|\bcomo modelo de lenguaje")
 # every one of these holds one
-_ROBOTIC = re.compile(r'[Aa][Ii]\b|model|OpenAI|Anthropic|Google|Meta|cut|KI-|modèle|ChatGPT|[Ii]ntelligence')
+_ROBOTIC = re.compile(r'[Aa][Ii]\b|model|OpenAI|Anthropic|Google|Meta|cut|KI-|modèle|ChatGPT|[Ii]ntelligence')   # cheap: what `_ROBOT` finds holds one
 _IDENTITY = re.compile(r'(?i)\b(?:you|your|yourself|AI|chatgpt|gpt|model|assistant|robot|du|dich|vous|tu)\b')
 
 @check('boilerplate', 'warn', 'warn', 'speak as another assistant ("As an AI language model …")',
        'rewrite or drop these answers', 'drop', least=.02)
 def _boilerplate(v:View) -> str:
-    return next((_short(t[m.start():]) for r,t in v.turns if r == 'assistant' and _ROBOTIC.search(t)
-                 for m in [_ROBOT.search(t)]
-                 if m and not _IDENTITY.search(v.asked)), '')
+    found = next((_short(t[m.start():]) for r,t in v.turns if r == 'assistant' and _ROBOTIC.search(t)
+                  for m in [_ROBOT.search(t)] if m), '')
+    return '' if found and _IDENTITY.search(v.asked) else found
+
+# %% ../nbs/42_checks.ipynb #0a9c54b6
+_COPIED = re.compile(r'(?i)repeat|copy|correct|proofread|grammar|rewrite|translate|improve|edit|fix|say|format|echo|spell')
 
 @check('echo', 'warn', 'repair', 'answer with the question itself', 'drop them', 'drop')
 def _echo(v:View) -> str:
-    if v.kind != 'chat' or v.asked.strip() not in (t.strip() for t in v.answers) or re.search(r'(?i)repeat|copy'
-        r'|correct|proofread|grammar|rewrite|translate|improve|edit|fix|say|format|echo|spell', v.asked):
-        return ''
     asked = v.asked.strip()
-    return next((_short(t) for r,t in v.turns if r == 'assistant' and len(words(t)) > 2 and t.strip() == asked),
-                '')
+    if v.kind != 'chat' or asked not in (t.strip() for t in v.answers) or _COPIED.search(v.asked): return ''
+    return next((_short(t) for r,t in v.turns if r == 'assistant' and len(words(t)) > 2 and t.strip() == asked), '')
 
-# %% ../nbs/42_checks.ipynb #9f64f993
+# %% ../nbs/42_checks.ipynb #3fa1b0bc
 _FORM = re.compile(r'(?i)`|indent|white ?space|blank|format|capital|case\b|spell|proper|punctuat|style|layout|code|python|function|correct|\bfix|\blines?\b')
 
 def _alike(
@@ -342,25 +361,18 @@ def _equal(v:View) -> str: return _short(v.sides[0]) if _alike(v) == 2 else ''
        'nothing, if that is to be learned; else drop them', 'drop')
 def _same_words(v:View) -> str: return _short(v.sides[0]) if _alike(v) == 1 and not _FORM.search(v.question) else ''
 
+# %% ../nbs/42_checks.ipynb #9db679fc
 @check('odd-shape', 'error', 'warn', 'have a shape that a trainer stumbles over', 'correct or drop them', 'drop')
 def _shape(v:View) -> str: return v.odd
 
-@check('length-only', 'warn', 'repair', 'differ in length alone: one side is the beginning of the other', 'drop them, or write another rejected answer', 'drop')
+@check('length-only', 'warn', 'repair', 'differ in length alone: one side is the beginning of the other',
+       'drop them, or write another rejected answer', 'drop')
 def _length(v:View) -> str:
     if len(v.sides) < 2: return ''
     a, b = sorted((' '.join(t.split()) for t in v.sides), key=len)
     return f'{len(a)} and {len(b)} characters' if len(words(a)) > 3 and a != b and b.startswith(a.rstrip('.!…')) else ''
 
-# %% ../nbs/42_checks.ipynb #2f9844c4
-def _planted(t:str) -> list: # `Hit`s; what hides in a comment counts where it is probably an order, since nobody was to read it
-    return find_smuggled(t) + ([h for h in find_smuggled(t, True) if h.what == 'hidden order'] if '<!--' in t or '[//]:' in t else [])
-
-def _obeyed(rest:str, v:View) -> bool: # does an answer say what the order asked for, word by word?
-    said = [t.strip(' .!"\'') for r,t in v.turns if r == 'assistant' and len(t) < 60]
-    return any(len(t) > 3 and t in rest[:200] for t in said)
-
-_DECLINED = re.compile(r"(?i)can(?:no|')t|won't|will not|not able|unable|sorry|ignor|instruction|decline|stick to|kann nicht|désolé|no puedo")
-
+# %% ../nbs/42_checks.ipynb #7f21159b
 @check('secret', 'warn', 'warn', 'hold what looks like a key or password', 'revoke it, and repair',
        lambda t: redact(t, find_secrets(t)))
 def _secret(v:View) -> str: return next((str(h) for t in v.texts for h in find_secrets(t)), '')
@@ -369,9 +381,22 @@ def _secret(v:View) -> str: return next((str(h) for t in v.texts for h in find_s
        lambda t: redact(t, find_personal(t)))
 def _personal(v:View) -> str: return next((str(h) for t in v.texts for h in find_personal(t)), '')
 
+# %% ../nbs/42_checks.ipynb #4df7ef06
+def _planted(t:str) -> list: # `Hit`s, those in comments, too
+    hidden = '<!--' in t or '[//]:' in t
+    return find_smuggled(t) + [h for h in (find_smuggled(t, True) if hidden else ()) if h.what == 'hidden order']
+
+def _obeyed(rest:str, v:View) -> bool: # does an answer say what the order asked for, word by word?
+    said = [t.strip(' .!"\'') for r,t in v.turns if r == 'assistant' and len(t) < 60]
+    return any(len(t) > 3 and t in rest[:200] for t in said)
+
+_DECLINED = re.compile(r"(?i)can(?:no|')t|won't|will not|not able|unable|sorry|ignor"
+    r"|instruction|decline|stick to|kann nicht|désolé|no puedo")
+
 @check('smuggled', 'warn', 'warn', 'hold an order to the model, or characters that nobody sees',
        'read them; drop what was planted', 'drop')
 def _smuggled(v:View) -> str:
+    wish = lambda h,t: h.what == 'order to the model' and h.start < 60 and '\n' not in t[:h.start] and not _obeyed(t[h.end:], v)
     found = next((str(h) for r,t in v.turns if r in ('text','tool','user') for h in _planted(t)
-                  if r != 'user' or h.start >= 60 or '\n' in t[:h.start] or h.what != 'order to the model' or _obeyed(t[h.end:], v)), '')
+                  if r != 'user' or not wish(h, t)), '')
     return '' if found and any(_DECLINED.search(t) for r,t in v.turns if r == 'assistant') else found
