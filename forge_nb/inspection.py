@@ -31,8 +31,18 @@ from .rowview import View, view_of
 from .show import progress
 from .sources import Raw, SourceError, files_of, missing, on_hub
 
-# %% ../nbs/45_inspection.ipynb #1627e41b
+# %% ../nbs/45_inspection.ipynb #4f2411dd
 _HELD = re.compile(r'(?i)(?:^|[._@-])(?:val|valid|validation|dev|eval|evaluation|test|held[-_]?out)(?:[._@-]|\d|$)')
+
+def _project_files(
+    path:Path,      # a project's folder
+) -> list[Path]:    # what its stages wrote; notes of unfinished work are no data
+    "List the data of a project"
+    data = path/'data'
+    found = [p for pattern in ('train*.jsonl', 'preferences*.jsonl', 'cpt_data.txt') for p in sorted(data.glob(pattern))]
+    found = [p for p in found or sorted(data.glob('sft_data*.jsonl')) if not p.name.endswith('_progress.jsonl')]
+    if not found: raise AuditError(f'project {path.name} has no data yet; run its stages, or name a file')
+    return found
 
 def _listed(
     target:Any,  # a path, a name on the hub, or rows in memory
@@ -43,23 +53,18 @@ def _listed(
     if not (path := Path(target)).exists():
         if isinstance(target, Path) or not on_hub(target): raise AuditError(missing(target))
         return [(str(target), target)]    # a name on the hub, perhaps; `sources` says what it thinks of it
-    if path.is_dir() and (path/'forge.yaml').is_file():
-        data = path/'data'
-        found = [p for pattern in ('train*.jsonl', 'preferences*.jsonl', 'cpt_data.txt')
-                 for p in sorted(data.glob(pattern))] or sorted(data.glob('sft_data*.jsonl'))
-        found = [p for p in found if not p.name.endswith('_progress.jsonl')]
-        if not found: raise AuditError(f'project {path.name} has no data yet; run its stages, or name a file')
-        return [(p.name, p) for p in found]
+    if path.is_dir() and (path/'forge.yaml').is_file(): return [(p.name, p) for p in _project_files(path)]
     return [(n, p) for n,p in files_of(path)]
 
+# %% ../nbs/45_inspection.ipynb #de5d26fc
 def _sides(
     targets:Sequence[Any],  # to be trained on, as far as their names do not say otherwise
     against:Sequence[Any],  # held out
 ) -> list[tuple[str,Any,bool]]: # name, source, held; held ones first, each once
     "Sort files by side"
     held = [(n, s, True) for t in against for n,s in _listed(t)]
-    rest = [(n, s) for t in targets for n,s in _listed(t) if not any(s is x or s == x
-                                                                     for _,x,_ in held if isinstance(s, (str, Path)))]
+    named = lambda s: isinstance(s, (str, Path)) and any(s is x or s == x for _,x,_ in held)
+    rest = [(n, s) for t in targets for n,s in _listed(t) if not named(s)]
     told = [bool(_HELD.search(Path(n).stem)) for n,_ in rest]
     if all(told): told = [False]*len(rest)
     out = held + sorted(((n, s, h) for (n,s),h in zip(rest, told)), key=lambda x: not x[2])
@@ -67,13 +72,38 @@ def _sides(
     return [(n if names[n] == 1 else str(s) if isinstance(s, (str, Path)) else f'{n} {k}', s, h)
             for k,(n,s,h) in enumerate(out, 1)]
 
-# %% ../nbs/45_inspection.ipynb #61822610
+# %% ../nbs/45_inspection.ipynb #c9f7e067
 _HARMLESS = {'object', 'parts-joined', 'bare-turns', 'prompt-repeated'}   # understood, and worth no word in a verdict
-_REWRITE = {'bom': 'write it without the mark, as repair does', 'encoding': 'write it in UTF-8, as repair does', 'other-name': 'give it its right ending, or let repair write JSON lines'}
+_REWRITE = {'bom': 'write it without the mark, as repair does', 'encoding': 'write it in UTF-8, as repair does',
+            'other-name': 'give it its right ending, or let repair write JSON lines'}
+_ROW = {
+    'empty': 'say nothing where something is to be learned or asked', 'missing': 'lack a text',
+    'bad-json': 'are no JSON', 'torn-line': 'break off', 'torn-file': 'break off, and so does the file',
+    'unknown-role': 'have an unknown role', 'nobody-answers': 'have no answer to learn from',
+    'one-sided': 'lack one side of a preference', 'no-object': 'are no JSON object',
+    'unknown-columns': 'have columns that are no format', 'equal-sides': 'prefer an answer to itself',
+    'wrong-type': 'hold something other than text where text should be', 'not-utf8': 'hold bytes that are no UTF-8',
+    'half-character': 'hold half a character', 'key-twice': 'name a key twice with different values',
+    'number': 'hold a number in place of a text', 'late-system': 'have a system turn in the middle',
+    'same-role': 'have two turns of one role in a row', 'answer-first': 'begin with the assistant',
+    'unanswered': 'end with an unanswered turn', 'not-text': 'hold something that is no text',
+    'not-finite': 'hold a number that is none', 'no-prompt': 'have no prompt',
+    'prompt-differs': 'have sides that answer different prompts',
+    'prompt-repeated': 'repeat the prompt in the answers',
+    'stray-tool': 'have the answer of a tool that nobody called',
+    'bad-csv': 'have other fields than the header, or break off', 'no-label': 'have no label',
+    'odd-label': 'have a label that says neither good nor bad', 'spelt-label': 'spell their label in words',
+    'quoted-turns': 'hold their turns as a text', 'turned-turns': 'hold their turns as columns',
+    'quoted-number': 'hold a reward in quotes', 'unreadable': 'cannot be read',
+    'no-role': 'have a turn without a role', 'bad-call': 'call a tool in words that cannot be read',
+    'two-systems': 'have two system turns', 'bare-turns': 'name nobody in their turns',
+    'unanswered-call': 'call a tool that does not answer', 'odd-reward': 'have a reward that is no number',
+    'sides-differ': 'have one side as text and one as turns'}
 
 def _capital(text:str) -> str: # with a large first letter, unless a file's name stands there
     return text if re.match(r'\S*[._/\\]\S', text) else text[:1].upper() + text[1:]
 
+# %% ../nbs/45_inspection.ipynb #f8316298
 class _Walk:
     "Everything that is collected while rows stream through"
     def __init__(self, near:float, sample:int):
@@ -86,32 +116,13 @@ class _Walk:
     def finding(self, f:Finding, place:int, drop:bool=False) -> None:
         "Take over what a reader said"
         verdict = 'accept' if f.code in _HARMLESS and f.verdict == 'repair' else 'repair' if drop else f.verdict
-        self.heap(f.code, f.severity, verdict, _ROW.get(f.code, 'have this in common') if f.row else _capital(f.message), f.remedy or _REWRITE.get(f.code, ''), drop).add(place, f.file, f.row, f.message)
+        message = _ROW.get(f.code, 'have this in common') if f.row else _capital(f.message)
+        heap = self.heap(f.code, f.severity, verdict, message, f.remedy or _REWRITE.get(f.code, ''), drop)
+        heap.add(place, f.file, f.row, f.message)
     def keep(self, i:int, v:View) -> None:
         "Keep a row for what is done on a sample, spread evenly"
         if i % self.step == 0: self.kept.append((i, v))
         if len(self.kept) >= 2*self.sample: self.kept, self.step = self.kept[::2], self.step*2
-
-_ROW = {'empty': 'say nothing where something is to be learned or asked', 'missing': 'lack a text',
-        'bad-json': 'are no JSON', 'torn-line': 'break off', 'torn-file': 'break off, and so does the file',
-        'unknown-role': 'have an unknown role', 'nobody-answers': 'have no answer to learn from',
-        'one-sided': 'lack one side of a preference',
-        'no-object': 'are no JSON object', 'unknown-columns': 'have columns that are no format',
-        'equal-sides': 'prefer an answer to itself',
-        'wrong-type': 'hold something other than text where text should be',
-        'not-utf8': 'hold bytes that are no UTF-8', 'half-character': 'hold half a character',
-        'key-twice': 'name a key twice with different values',
-        'number': 'hold a number in place of a text', 'late-system': 'have a system turn in the middle',
-        'same-role': 'have two turns of one role in a row',
-        'answer-first': 'begin with the assistant', 'unanswered': 'end with an unanswered turn',
-        'not-text': 'hold something that is no text', 'not-finite': 'hold a number that is none',
-        'no-prompt': 'have no prompt',
-        'prompt-differs': 'have sides that answer different prompts',
-        'prompt-repeated': 'repeat the prompt in the answers', 'stray-tool': 'have the answer of a tool that nobody called',
-        'bad-csv': 'have other fields than the header, or break off', 'no-label': 'have no label', 'odd-label': 'have a label that says neither good nor bad', 'spelt-label': 'spell their label in words',
-        'quoted-turns': 'hold their turns as a text', 'turned-turns': 'hold their turns as columns', 'quoted-number': 'hold a reward in quotes',
-        'unreadable': 'cannot be read', 'no-role': 'have a turn without a role', 'bad-call': 'call a tool in words that cannot be read',
-        'two-systems': 'have two system turns', 'bare-turns': 'name nobody in their turns', 'unanswered-call': 'call a tool that does not answer', 'odd-reward': 'have a reward that is no number', 'sides-differ': 'have one side as text and one as turns'}
 
 # %% ../nbs/45_inspection.ipynb #8d3b38f0
 def _layout(w:_Walk, row:Any, labelled:bool) -> str: # a key of `LAYOUTS`; rows alike are recognised once
@@ -120,7 +131,42 @@ def _layout(w:_Walk, row:Any, labelled:bool) -> str: # a key of `LAYOUTS`; rows 
     if key not in w.layouts: w.layouts[key] = layout_of(row)
     return 'prompt-completion-label' if labelled and w.layouts[key] == 'prompt-completion' else w.layouts[key]
 
-# %% ../nbs/45_inspection.ipynb #af71c22f
+# %% ../nbs/45_inspection.ipynb #5c3b2514
+def _refuse(w:_Walk, raw:Raw, f:Finding) -> None: # what was found in place of a row, or about a file
+    if raw.row: w.bad[raw.file, raw.row] = f.code
+    w.finding(replace(f, file=raw.file), -raw.row, bool(raw.row))
+
+def _recognise(
+    w:_Walk,   # collects
+    raw:Raw,   # a row
+) -> tuple[str,list[Finding]]|None: # its layout, and what the reader remarked; None where no training stage could use it
+    "Read a row as a training stage would"
+    notes = []
+    try:
+        layout = _layout(w, raw.value, raw.file in w.labelled)
+        read_row(raw.value, layout, notes)
+        return layout, notes
+    except (ConversationError, RecursionError, TypeError, AttributeError, KeyError, ValueError, ArithmeticError) as e:
+        remedy = getattr(e, 'remedy', 'correct or remove the row')
+        _refuse(w, raw, Finding(getattr(e, 'code', 'unreadable'), 'error', 'refuse', str(e), remedy, raw.file, raw.row))
+
+# %% ../nbs/45_inspection.ipynb #5ac01a03
+def _ask(
+    w:_Walk,    # collects
+    v:View,     # a row that can be used
+    i:int,      # its place on the shelf
+    held:bool,  # must it stay out of training?
+) -> None:
+    "Put the questions to a row, and note what only all rows together can answer"
+    for code,seen in look_at(v).items():
+        c = CHECKS[code]
+        if code == 'null-answer': w.nulls.append((i, v.file, v.row, seen)); continue
+        w.heap(code, c.severity, c.verdict, c.message, c.remedy, c.mend == 'drop').add(i, v.file, v.row, seen)
+    for seen in (w.contexts, w.echoes): (seen.hold if held else seen.meet)(i, v)
+    w.origins.note(i, v, held); w.shares.note(i, v); w.keep(i, v)
+    if v.answers: w.languages.note(i, v.asked, v.answers[-1])
+
+# %% ../nbs/45_inspection.ipynb #a9066f99
 def _step(
     w:_Walk,      # collects
     raw:Raw,      # a row or a finding
@@ -128,80 +174,87 @@ def _step(
 ) -> None:
     "Look at one row"
     if isinstance(raw.value, Finding):
-        if raw.row: w.bad[raw.file, raw.row] = raw.value.code; w.n += 1
-        w.finding(replace(raw.value, file=raw.file), -raw.row, bool(raw.row)); return
+        w.n += bool(raw.row); _refuse(w, raw, raw.value); return
     w.n += 1
     v = view_of(raw.value, raw.row, raw.file)
     if v.kind == 'tokens':
         w.formats[raw.file, 'token ids'] += 1; w.ids.note(w.shelf.add(v, held), v.rest); return
-    try:
-        notes, layout = [], _layout(w, raw.value, raw.file in w.labelled)
-        read_row(raw.value, layout, notes)
-    except (ConversationError, RecursionError, TypeError, AttributeError, KeyError, ValueError,
-            ArithmeticError) as e:
-        code = getattr(e, 'code', 'unreadable'); w.bad[raw.file, raw.row] = code
-        w.finding(Finding(code, 'error', 'refuse', str(e), getattr(e, 'remedy', 'correct or remove the row'),
-                          raw.file, raw.row), -raw.row, True); return
+    if (read := _recognise(w, raw)) is None: return
+    layout, notes = read
     name = LAYOUTS[layout].format
     w.formats[raw.file, name] += 1
-    w.first_of.setdefault((raw.file, name), []).append(raw.row) if w.formats[raw.file, name] <= _SHOWN else None
+    if w.formats[raw.file, name] <= _SHOWN: w.first_of.setdefault((raw.file, name), []).append(raw.row)
     i = w.shelf.add(v, held)
     for f in notes: w.finding(replace(f, file=raw.file, row=raw.row), i)
-    for code,seen in look_at(v).items():
-        c = CHECKS[code]
-        if code == 'null-answer': w.nulls.append((i, raw.file, raw.row, seen)); continue
-        w.heap(code, c.severity, c.verdict, c.message, c.remedy, c.mend == 'drop').add(i, raw.file, raw.row, seen)
-    for seen in (w.contexts, w.echoes): (seen.hold if held else seen.meet)(i, v)
-    w.origins.note(i, v, held); w.shares.note(i, v); w.keep(i, v)
-    if v.answers: w.languages.note(i, v.asked, v.answers[-1])
+    _ask(w, v, i, held)
 
-# %% ../nbs/45_inspection.ipynb #6c1d08f4
-def _crosses(
-    w:_Walk, sources:list, model:Any, max_length:int, # see `audit_data`
-) -> tuple[list[Cross], list[str]]: # findings; notes
-    "Ask everything that needs all rows"
-    leaked = leaks_between(w.shelf)
-    known = {j for c in leaked for j in c.beside.values()}    # held-out rows whose leak has a surer name
-    leaked += w.echoes.leaks({i for c in leaked for i in c.places})
-    found, notes = copies(w.shelf, w.shares.opposed) + leaked + w.contexts.leaks(known) + w.origins.leaks(known), []
-    found += [*w.shares.preferences(), *w.shares.answers_given(),
-              *lengths(w.shelf, rated := bool(w.shares.values or w.shares.longer)), *(() if rated else brief(w.shelf, w.shares.answers)), *w.ids.crosses(),
-              *(() if w.shares.values or w.shares.kinds['preference'] else conflicts(w.shelf, sources)), *_foreign(w)]
-    if model:
-        more, counted = tokenised(w.kept, load_model_tokenizer(model), max_length)
-        found += more
-        what = f'all {len(w.kept):,} rows' if w.step == 1 else f'a sample of {len(w.kept):,} of {len(w.shelf):,} rows, spread evenly'
-        notes.append(f'tokens and template were looked at on {what}: {counted["tokens"]:,} tokens, the longest row has {counted["longest"]:,}')
-    return found, notes
+# %% ../nbs/45_inspection.ipynb #d6c46f92
+def _leaks(w:_Walk) -> list[Cross]: # the surest names first; a held-out row is named once
+    "Ask what stands on both sides"
+    out = leaks_between(w.shelf)
+    known = {j for c in out for j in c.beside.values()}    # held-out rows whose leak has a surer name
+    out += w.echoes.leaks({i for c in out for i in c.places})
+    return out + w.contexts.leaks(known) + w.origins.leaks(known)
 
+def _tokens(
+    w:_Walk, model:Any, max_length:int, # see `audit_data`
+) -> tuple[list[Cross],str]:            # findings; how many rows were looked at
+    "Ask what needs a tokenizer, on the sample"
+    found, counted = tokenised(w.kept, load_model_tokenizer(model), max_length)
+    what = f'all {len(w.kept):,} rows' if w.step == 1 else f'a sample of {len(w.kept):,} of {len(w.shelf):,} rows, spread evenly'
+    return found, (f'tokens and template were looked at on {what}: {counted["tokens"]:,} tokens, '
+                   f'the longest row has {counted["longest"]:,}')
+
+# %% ../nbs/45_inspection.ipynb #b1e66e0d
 def _foreign(w:_Walk) -> Iterator[Cross]: # rows in another language than the most
     "Say which languages there are"
     (main, rows), n = w.languages.others(), w.languages.counts()
     said = ', '.join(f'{k} {m:,}' for k,m in n.most_common(6) if k != main)
     if rows:
-        yield Cross('other-language', 'info', 'accept', f'are in another language than the most ({said}; {main} {n[main]:,} of {n.total():,} rows whose language can be told)',
+        most = f'{said}; {main} {n[main]:,} of {n.total():,} rows whose language can be told'
+        yield Cross('other-language', 'info', 'accept', f'are in another language than the most ({most})',
                     'nothing, if that is meant; else keep one language', rows)
     elif not main and len([k for k,m in n.items() if m >= 5]) > 1:
         yield Cross('several-languages', 'info', 'accept', f'The rows are in several languages: {said}', 'nothing, if that is meant', [])
 
+def _crosses(
+    w:_Walk, sources:list, model:Any, max_length:int, # see `audit_data`
+) -> tuple[list[Cross], list[str]]: # findings; notes
+    "Ask everything that needs all rows"
+    rated, notes = bool(w.shares.values or w.shares.longer), []
+    found = copies(w.shelf, w.shares.opposed) + _leaks(w)
+    found += [*w.shares.preferences(), *w.shares.answers_given(), *lengths(w.shelf, rated)]
+    if not rated: found += brief(w.shelf, w.shares.answers)
+    found += w.ids.crosses()
+    if not (w.shares.values or w.shares.kinds['preference']): found += conflicts(w.shelf, sources)
+    found += _foreign(w)
+    if model:
+        more, note = _tokens(w, model, max_length)
+        found += more; notes.append(note)
+    return found, notes
+
+# %% ../nbs/45_inspection.ipynb #9bb6b5ed
+def _two_labels(w:_Walk, file:str, formats:Iterable[str]) -> Iterator[Cross]: # nothing where labels agree
+    odd = [v for v in w.shares.values if yes_or_no(v) is None] if set(formats) == {'rlhf', 'jsonl'} else []
+    if odd and len(odd) < w.shares.values.total():
+        yield Cross('odd-label', 'error', 'refuse', f'{file}: some labels say good or bad, and others are {", ".join(map(repr, odd[:4]))}',
+                    'write true or false in each; or call the column reward, if it is a number', [])
+
+def _other_rows(w:_Walk, file:str, kind:str, n:int, most:str) -> str: # in words
+    shown = ', '.join(map(str, w.first_of.get((file, kind), []))) + (' …' if n > _SHOWN else '')
+    return f'{file}: rows {shown} are {kind}, most are {most}' if n > 1 else f'{file}: row {shown} is {kind}, most are {most}'
+
 def _mixed(w:_Walk, whole:bool=False) -> Iterator[Cross]: # one a file of several formats; `whole`: of one folder that is one data set
     "Find files that are two"
-    apart = told_apart({f: k for (f,k) in w.formats}) if whole and len({f for f,_ in w.formats}) == len(w.formats) else ''
+    files = dict.fromkeys(f for f,_ in w.formats)
+    apart = told_apart({f: k for (f,k) in w.formats}) if whole and len(files) == len(w.formats) else ''
     if apart: yield Cross('several-formats', 'info', 'accept', _capital(apart), 'nothing, where each is used by itself', [])
-    for file in dict.fromkeys(f for f,_ in w.formats):
-        here = Counter({k: n for (f,k),n in w.formats.items() if f == file})
-        (best, n), *others = here.most_common()
-        if set(here) == {'rlhf', 'jsonl'} and (odd := [v for v in w.shares.values if yes_or_no(v) is None]) and len(odd) < w.shares.values.total():
-            yield Cross('odd-label', 'error', 'refuse', f'{file}: some labels say good or bad, and others are {", ".join(map(repr, odd[:4]))}',
-                        'write true or false in each; or call the column reward, if it is a number', [])
-            continue
-        for k,m in others:
-            rows = ', '.join(map(str, w.first_of.get((file, k), [])))
-            yield Cross('mixed', 'error', 'refuse',
-                        f'{file}: {f"rows {rows}" if m > 1 else f"row {rows}"}{" …" if m > _SHOWN else ""} {"are" if m > 1 else "is"} {k}, most are {best}',
-                        'split the file by format', [])
+    for file in files:
+        (best, _), *others = Counter({k: n for (f,k),n in w.formats.items() if f == file}).most_common()
+        if labels := [*_two_labels(w, file, (best, *(k for k,_ in others)))]: yield from labels; continue
+        for k,n in others: yield Cross('mixed', 'error', 'refuse', _other_rows(w, file, k, n, best), 'split the file by format', [])
 
-# %% ../nbs/45_inspection.ipynb #2df58fc3
+# %% ../nbs/45_inspection.ipynb #4dfee8a7
 def _nulls(w:_Walk) -> None:
     "Tell lost values from labels, now that all answers are known"
     answers, c = w.shares.answers, CHECKS['null-answer']
@@ -212,9 +265,11 @@ def _nulls(w:_Walk) -> None:
         if said in ('x', 'n/a', 'na', 'none', '-', '--', '?') and (closed or said == 'x' and len(letters) > 2): continue
         w.heap(c.code, c.severity, c.verdict, c.message, c.remedy, True).add(i, file, row, seen)
 
+# %% ../nbs/45_inspection.ipynb #d4e63f80
 def _walked(targets:list, against:list, near:float, sample:int) -> tuple[_Walk,list]: # the walk, the sources
     "Let all rows stream through"
-    sources, w = _sides(targets, [against] if isinstance(against, (str, Path)) else against), _Walk(near, sample)
+    against = [against] if isinstance(against, (str, Path)) else against
+    sources, w = _sides(targets, against), _Walk(near, sample)
     for name,source,held in sources:
         before = w.n
         try:
@@ -225,7 +280,8 @@ def _walked(targets:list, against:list, near:float, sample:int) -> tuple[_Walk,l
             w.heap('no-rows', 'error', 'refuse', _capital(f'{e}'), 'give a file of rows')
         w.count[name] = (w.n - before, held)
         if held: w.held.append(str(source) if isinstance(source, (str, Path)) else name)
-        if w.n == before and 'no-rows' not in w.heaps: w.heap('no-rows', 'error', 'refuse', f'There is no row in {name}', 'check the file')
+        if w.n == before and 'no-rows' not in w.heaps:
+            w.heap('no-rows', 'error', 'refuse', f'There is no row in {name}', 'check the file')
     _nulls(w)
     return w, sources
 
@@ -253,7 +309,7 @@ def _suited(w:_Walk, method:str) -> Iterator[Cross]: # what a method lacks
                         f'{f[:1].upper()}{f[1:]} becomes what {method} wants by a conversion: {s.via}',
                         'converting.convert', [])
 
-# %% ../nbs/45_inspection.ipynb #41f9b4f1
+# %% ../nbs/45_inspection.ipynb #fe1321e9
 def _unusable(w:_Walk) -> set[str]: # codes of rows that cannot be read, in files that `validate` refuses too
     "Say why a file must be refused as a whole, by the rule of room 23"
     out = set()
@@ -263,27 +319,31 @@ def _unusable(w:_Walk) -> set[str]: # codes of rows that cannot be read, in file
         if share.exceeded(end=True) if bad else False: out |= set(bad)
     return out
 
+def _call(w:_Walk, target:str, code:str, verdict:str) -> tuple[str,str]: # for Python, for the shell
+    "Name the call that mends a finding"
+    held, codes = w.held if code.startswith('leak') else [], [code] if verdict != 'repair' else []
+    python = f'{target!r}' + (f', codes={codes}' if codes else '') + (f', against={held}' if held else '')
+    shell = [*(['--codes', *codes] if codes else []), *(['--against', *held] if held else [])]
+    return f'mending.repair({python})', shlex.join(['forge', 'repair', target, *shell])
+
+# %% ../nbs/45_inspection.ipynb #eeeecb67
 def _issues(
     w:_Walk, crosses:Iterable[Cross], target:str, # what was found; what was audited
 ) -> list[Issue]:                                 # one a code and message
     "Close the collections"
     n, out, unusable = max(1, w.n), [], _unusable(w)
-    def call(code:str, verdict:str) -> tuple[str,str]:
-        held, codes = w.held if code.startswith('leak') else [], [code] if verdict != 'repair' else []
-        return (f'mending.repair({target!r}' + (f', codes={codes}' if codes else '') + (f', against={held}' if held else '') + ')',
-                shlex.join(['forge', 'repair', target, *(['--codes', *codes] if codes else []), *(['--against', *held] if held else [])]))
     for code,h in w.heaps.items():
         least, most = (CHECKS[code].least, CHECKS[code].most) if code in CHECKS else (0, 1)
         if len(h.rows) < least*n or len(h.rows) > most*n: h.severity, h.verdict = 'info', 'accept'
         if code in unusable: h.verdict = 'refuse'
         mends = h.drop or code in _REWRITE or code in CHECKS and CHECKS[code].mend
-        out.append(h.issue(code, *(call(code, h.verdict) if mends and h.verdict not in ('accept', 'refuse') else ())))
+        out.append(h.issue(code, *(_call(w, target, code, h.verdict) if mends and h.verdict not in ('accept', 'refuse') else ())))
     for c in crosses:
         h = _Heap(c.severity, c.verdict, c.message, c.remedy, c.drop)
         for i in c.places:
             at = w.shelf.where(c.beside[i]) if c.beside.get(i, -1) >= 0 else None
             h.add(i, *w.shelf.where(i), ' '.join(x for x in (f'like {at[0]}:{at[1]}' if at else '', c.seen.get(i, '')) if x))
-        out.append(h.issue(c.code, *(call(c.code, c.verdict) if c.drop else ())))
+        out.append(h.issue(c.code, *(_call(w, target, c.code, c.verdict) if c.drop else ())))
     return out
 
 # %% ../nbs/45_inspection.ipynb #66cac130
