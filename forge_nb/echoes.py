@@ -10,14 +10,19 @@ import re
 from collections import Counter, defaultdict
 from typing import Iterable, Iterator
 
+from fastcore.basics import patch
+
 from .rowview import View
 from .crosschecks import Cross
 from .similar import words
 
-# %% ../nbs/44_echoes.ipynb #5a4001b9
-_EMPTY = set('''a an the is are was were be been am do does did has have had of to into in on at for from by with and or it its this that there please kindly tell me us can could would will you i we
-    my your s give say answer explain briefly know what which here question hi hello thanks thank so then just der die das den dem des ein eine einen ist sind war und oder zu im in am
-    bitte sag mir was le la les un une des est sont et de du au aux en el los las una es son y del al por favor que'''.split())
+# %% ../nbs/44_echoes.ipynb #f7cc775c
+_EMPTY = set('''a an the is are was were be been am do does did has have had of to into in on at for from by with and or
+    it its this that there please kindly tell me us can could would will you i we my your s give say answer explain
+    briefly know what which here question hi hello thanks thank so then just
+    der die das den dem des ein eine einen ist sind war und oder zu im in am bitte sag mir was
+    le la les un une des est sont et de du au aux en
+    el los las una es son y del al por favor que'''.split())
 _STEM = re.compile(r'(?<=\w{3})(?:s|ed|ing|(?<=e)n)$')   # enough to join what asks alike; nobody reads it
 
 def _carried(
@@ -28,19 +33,21 @@ def _carried(
     numbers = [w for w in said if w.isdigit()]
     return frozenset([*(_STEM.sub('', w) for w in said), *[' '.join(numbers)]*(len(numbers) > 1)])
 
+# %% ../nbs/44_echoes.ipynb #069b1898
 def _questions(
     v:View,      # a row
     least:int=2, # words that a question must carry
-) -> set[frozenset]: # what each of its questions carries
+) -> list[frozenset]: # what each of its questions carries, in reading order; all of it together last
     "Take the questions of a row apart"
     asked = v.asked[:4000]
     parts = [p for p in re.split(r'(?<=[?？.!。])\s+|\n+', asked) if p.rstrip()[-1:] in ('?', '？')][:12]
-    return {c for p in (*parts, asked) if least <= len(c := _carried(p)) <= 30}
+    return [*dict.fromkeys(c for p in (*parts, asked) if least <= len(c := _carried(p)) <= 30)]
 
-# %% ../nbs/44_echoes.ipynb #5ab7f509
+# %% ../nbs/44_echoes.ipynb #778b46bd
 _ENDING = re.compile(r'(?<=\w{3})(?:ers?|ors?|e)$')   # founder and founded
-_KINDS = {_STEM.sub('', w) for w in '''who whom whose when where why how many much number amount count name named call called list listed year month day date time town city country place
-    person located situated describe define mean means meaning stand stands know like want'''.split()}
+_KINDS = {_STEM.sub('', w) for w in '''who whom whose when where why how many much number amount count
+    name named call called list listed year month day date time town city country place person located situated
+    describe define mean means meaning stand stands know like want'''.split()}
 _SIDES = {'no', 'not', 'yes', 'never', 'true', 'false'}   # answers that many questions have
 
 def _bare(
@@ -49,12 +56,24 @@ def _bare(
     "Leave out what kind of thing is asked for, and the endings of those who do it"
     return frozenset(_ENDING.sub('', w) for w in carried if w not in _KINDS)
 
-# %% ../nbs/44_echoes.ipynb #e80c9486
+# %% ../nbs/44_echoes.ipynb #2d9af7fd
+def _agree(
+    a:frozenset, b:frozenset, # what two answers carry, beyond the question
+) -> bool:
+    "Say whether two answers are one"
+    if a == b: return True
+    both = len(a & b)
+    return both > 0 and both >= .8*min(len(a), len(b)) and 2*both >= min(len(a | b), 8) and not (a ^ b) & _SIDES
+
+# %% ../nbs/44_echoes.ipynb #d25eb77f
 _MOST = 3   # rows that ask or say the same; what more do is a form, such as `Is this review good or bad?`
 
 class Echoes:
     "Held-out questions by what they carry, and the training rows that ask them again"
-    def __init__(self): self.asked, self.told, self.bare, self.found, self.often, self.forms = defaultdict(list), defaultdict(list), defaultdict(list), {}, Counter(), set()
+    def __init__(self):
+        self.asked, self.told, self.bare = defaultdict(list), defaultdict(list), defaultdict(list)   # held-out rows by question, answer, bare question
+        self.found = {}                            # training row → held-out row, and by what it was found
+        self.often, self.forms = Counter(), set()  # how often a question or answer was met; those that may be forms
     def hold(self, i:int, v:View) -> None:
         "Keep a held-out row"
         if v.kind != 'chat' or not v.answers: return
@@ -63,37 +82,58 @@ class Echoes:
             if len(q) >= 2: self.asked[q].append((i, said))
             self.bare[_bare(q)].append((i, said))
         if len(said) >= 5: self.told[said].append((i, _carried(v.asked[:2000])))
-    def meet(self, i:int, v:View) -> None:
-        "Look for a training row among them"
-        if not self.bare or v.kind != 'chat' or not v.answers: return
-        said, mine = _carried(v.answers[-1][:2000]), _carried(v.asked[:4000])
-        alike = {q: [(j, _agree(said - q or said, other - q or other)) for j,other in self.asked[q][:12]] for q in _questions(v) if q in self.asked}
-        self.forms.update(q for q,found in alike.items() if q != mine or not all(ok for _,ok in found))
-        same, known = next(((j, q) for q,found in alike.items() for j,ok in found if ok), None), [*alike]
-        if said in self.told:
-            known.append(said); self.forms.add(said)
-            same = same or next(((j, said) for j,other in self.told[said][:_MOST] if mine and 2*len(mine & other) >= len(mine | other)), None)
-        if not same and (same := self._again(v, said)): known.append(same[1])
-        self.often.update(known)
-        if same: self.found[i] = same
-    def _again(self, v:View, said:frozenset) -> tuple|None: # the held-out row, and a name for its bare question and answer
-        "Look for a row whose bare questions have the same answer"
-        asked = [(q, self.bare[q]) for q in map(_bare, _questions(v, 1)) if q and q in self.bare]
-        for q,j,mine,other in ((q, j, _bare(said) - q, _bare(other) - q) for q,held in asked for j,other in held[:12]):
+
+# %% ../nbs/44_echoes.ipynb #27133502
+@patch
+def _by_question(self:Echoes, v:View, said:frozenset, known:list) -> tuple|None: # the held-out row, and the question; None when none is asked again
+    "Look for a row that asks and answers the same"
+    mine = _carried(v.asked[:4000])
+    alike = {q: [(j, _agree(said - q or said, other - q or other)) for j,other in self.asked[q][:12]]
+             for q in _questions(v) if q in self.asked}
+    self.forms.update(q for q,held in alike.items() if q != mine or not all(ok for _,ok in held))
+    known += alike
+    return next(((j, q) for q,held in alike.items() for j,ok in held if ok), None)
+
+@patch
+def _by_answer(self:Echoes, v:View, said:frozenset, known:list) -> tuple|None: # the held-out row, and the answer
+    "Look for a row with the same long answer, and a question that shares half of its words"
+    if said not in self.told: return None
+    known.append(said); self.forms.add(said)
+    mine = _carried(v.asked[:4000])
+    return next(((j, said) for j,other in self.told[said][:_MOST] if mine and 2*len(mine & other) >= len(mine | other)), None)
+
+@patch
+def _by_bare(self:Echoes, v:View, said:frozenset) -> tuple|None: # the held-out row, and its bare question and answer
+    "Look for a row whose bare questions have the same answer"
+    for q in map(_bare, _questions(v, 1)):
+        for j,other in self.bare[q][:12] if q and q in self.bare else ():
+            mine, other = _bare(said) - q, _bare(other) - q
             if mine - _SIDES and len(q | mine) >= 3 and _agree(mine, other):
                 if q != _bare(_carried(v.asked[:4000])): self.forms.add((q, other))
                 return j, (q, other)
-    def pairs(self, but:Iterable[int]=()) -> dict[int,int]: # training row → held-out row; without those in `but`, and without forms
-        "Say which rows ask again"
-        but, rare = set(but), lambda q: q not in self.forms or max(self.often[q], len(self.asked.get(q, ())), len(self.told.get(q, ()))) <= _MOST
-        return {i: j for i,(j,q) in self.found.items() if i not in but and rare(q)}
-    def leaks(self, but:Iterable[int]=()) -> Iterator[Cross]: # training rows, except those in `but`
-        "Report which rows ask again"
-        if found := self.pairs(but): yield Cross('leak-reworded', 'warn', 'warn', 'ask what a held-out row asks in other small words, or inside a longer text, and answer it alike',
-                                                 'take them out of one side, or split by what they are about', list(found), found)
 
-def _agree(
-    a:frozenset, b:frozenset, # what two answers carry, beyond the question
-) -> bool:
-    "Say whether two answers are one"
-    return a == b or bool(a and b) and len(a & b) >= .8*min(len(a), len(b)) and 2*len(a & b) >= min(len(a | b), 8) and not (a ^ b) & _SIDES
+# %% ../nbs/44_echoes.ipynb #4c049c52
+@patch
+def meet(self:Echoes, i:int, v:View) -> None:
+    "Look for a training row among them, the surest way first"
+    if not self.bare or v.kind != 'chat' or not v.answers: return
+    said, known = _carried(v.answers[-1][:2000]), []
+    asked, told = self._by_question(v, said, known), self._by_answer(v, said, known)
+    same = asked or told
+    if not same and (same := self._by_bare(v, said)): known.append(same[1])
+    self.often.update(known)
+    if same: self.found[i] = same
+
+@patch
+def pairs(self:Echoes, but:Iterable[int]=()) -> dict[int,int]: # training row → held-out row; without those in `but`, and without forms
+    "Say which rows ask again"
+    but = set(but)
+    times = lambda q: max(self.often[q], len(self.asked.get(q, ())), len(self.told.get(q, ())))
+    return {i: j for i,(j,q) in self.found.items() if i not in but and (q not in self.forms or times(q) <= _MOST)}
+
+@patch
+def leaks(self:Echoes, but:Iterable[int]=()) -> Iterator[Cross]: # training rows, except those in `but`
+    "Report which rows ask again"
+    if found := self.pairs(but):
+        yield Cross('leak-reworded', 'warn', 'warn', 'ask what a held-out row asks in other small words, or inside a longer text, and answer it alike',
+                    'take them out of one side, or split by what they are about', list(found), found)

@@ -59,8 +59,8 @@ def pieces(
         pending, before = [], i
     return out
 
-# %% ../nbs/44_lens.ipynb #d55d42ce
-def _list(x:Any) -> list:
+# %% ../nbs/44_lens.ipynb #36398b27
+def _list(x:Any) -> list: # ids or marks, from a list, an array or a tensor, also from a batch of one row
     x = x.tolist() if hasattr(x, 'tolist') else x
     if not isinstance(x, (list, tuple)): raise LensError(f'a row is a list of ids, got {str(x)[:40]!r}')
     x = list(x[0]) if len(x) == 1 and isinstance(x[0], (list, tuple)) else list(x)
@@ -68,37 +68,31 @@ def _list(x:Any) -> list:
         raise LensError(f'a row is a list of ids, one of them is {str(bad[0])[:40]!r}; show one row at a time')
     return x
 
+# %% ../nbs/44_lens.ipynb #c8905f0b
+def _columns(row:Any) -> tuple[list[int],list[bool],list[bool]]: # ids; which of them are learned; which of them are read at all
+    "Read what says of a token whether it is learned"
+    if isinstance(row, Encoded): return list(row.ids), list(row.learned), [True]*len(row.ids)
+    if not (isinstance(row, dict) and 'input_ids' in row):
+        raise LensError(f'a row is Encoded or a dict with input_ids, got {type(row).__name__}')
+    ids, seen = _list(row['input_ids']), row.get('attention_mask')
+    if row.get('labels') is not None: learned = [l != -100 for l in _list(row['labels'])]
+    else:
+        masks = [_list(row[k]) for k in ('completion_mask', 'assistant_masks') if row.get(k) is not None]
+        learned = [all(m) for m in zip(*masks)] if masks else [True]*len(ids)
+    return ids, learned, [True]*len(ids) if seen is None else [bool(x) for x in _list(seen)]
+
 def row_states(
     row:Any,                  # `Encoded`, or a dict with input_ids and what says which of them are learned
-    max_length:int|None=None, # what lies beyond is cut off
+    max_length:int|None=None, # tokens; what lies beyond is cut off
 ) -> tuple[list[int], list[str]]: # ids, and the state of each
     "Say of each token what becomes of it"
-    if isinstance(row, Encoded): ids, learned, seen = list(row.ids), list(row.learned), None
-    elif isinstance(row, dict) and 'input_ids' in row:
-        ids, seen = _list(row['input_ids']), row.get('attention_mask')
-        if row.get('labels') is not None: learned = [l != -100 for l in _list(row['labels'])]
-        else:
-            masks = [_list(row[k]) for k in ('completion_mask', 'assistant_masks') if row.get(k) is not None]
-            learned = [all(m) for m in zip(*masks)] if masks else [True]*len(ids)
-    else: raise LensError(f'a row is Encoded or a dict with input_ids, got {type(row).__name__}')
-    seen = [True]*len(ids) if seen is None else [bool(x) for x in _list(seen)]
+    ids, learned, seen = _columns(row)
     if not len(ids) == len(learned) == len(seen):
         raise LensError(f'{len(ids)} ids, {len(learned)} labels and {len(seen)} of attention do not belong together')
-    at = lambda n: 'cut' if max_length is not None and n >= max_length else 'learned' if learned[n] else 'context' if seen[n] else 'padding'
-    return ids, [at(n) for n in range(len(ids))]
+    cut = len(ids) if max_length is None else max_length
+    return ids, ['cut' if n >= cut else 'learned' if learned[n] else 'context' if seen[n] else 'padding' for n in range(len(ids))]
 
-# %% ../nbs/44_lens.ipynb #c55b209f
-_CSS = """<style>
-.fl{--l:#0b6b50;--lb:#d6f2e6;--c:#5c6570;--k:#c9ced6;--x:#a3262a;--xb:#fdecec;--bg:#fff;--t:#1d2329;font:14px/2 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;color:var(--t);background:var(--bg);border:1px solid var(--k);border-radius:8px;padding:12px 16px;max-width:60rem;overflow-wrap:anywhere}
-.fl p{white-space:pre-wrap;margin:0}.fl .h{font:13px/1.5 system-ui,sans-serif;color:var(--c);padding-bottom:8px;margin-bottom:8px;border-bottom:1px solid var(--k);white-space:normal}
-.fl b{color:var(--t)}.fl i{font-style:normal;padding:2px 0;border-radius:3px}
-.fl .c{color:var(--c)}.fl .l{background:var(--lb);color:var(--l);font-weight:600;box-shadow:inset 0 -2px var(--l)}
-.fl .x{background:var(--xb);color:var(--x);text-decoration:line-through}
-.fl .s{border:1px solid currentColor;box-shadow:none!important;padding:1px 4px;margin:0 1px;font-size:12px}.fl .n{opacity:.55}.fl i+i{margin-left:1px}
-@media(prefers-color-scheme:dark){.fl{--l:#6fe3b9;--lb:#123d31;--c:#9aa5b1;--k:#3d4651;--x:#ff9a94;--xb:#451d20;--bg:#15191e;--t:#e6eaee}}
-[data-jp-theme-light=true] .fl,.quarto-light .fl,.fl.day{--l:#0b6b50;--lb:#d6f2e6;--c:#5c6570;--k:#c9ced6;--x:#a3262a;--xb:#fdecec;--bg:#fff;--t:#1d2329}
-[data-jp-theme-light=false] .fl,.quarto-dark .fl,.fl.night{--l:#6fe3b9;--lb:#123d31;--c:#9aa5b1;--k:#3d4651;--x:#ff9a94;--xb:#451d20;--bg:#15191e;--t:#e6eaee}
-</style>"""
+# %% ../nbs/44_lens.ipynb #1f51324d
 _ANSI = dict(learned='1;30;42', context='2', cut='9;31', padding='2')
 
 @dataclass(frozen=True, repr=False)
@@ -114,7 +108,23 @@ class TokenView:
         return ', '.join(f'{self.counts[s]:,} {w}' for s,w in
             (('learned', 'learned'), ('context', 'context'), ('cut', 'cut off'), ('padding', 'padding')) if self.counts.get(s))
 
-# %% ../nbs/44_lens.ipynb #c15daffd
+# %% ../nbs/44_lens.ipynb #e7efbc97
+_DAY = '--l:#0b6b50;--lb:#d6f2e6;--c:#5c6570;--k:#c9ced6;--x:#a3262a;--xb:#fdecec;--bg:#fff;--t:#1d2329'
+_NIGHT = '--l:#6fe3b9;--lb:#123d31;--c:#9aa5b1;--k:#3d4651;--x:#ff9a94;--xb:#451d20;--bg:#15191e;--t:#e6eaee'
+_CSS = f"""<style>
+.fl{{{_DAY};font:14px/2 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;color:var(--t);background:var(--bg);\
+border:1px solid var(--k);border-radius:8px;padding:12px 16px;max-width:60rem;overflow-wrap:anywhere}}
+.fl p{{white-space:pre-wrap;margin:0}}\
+.fl .h{{font:13px/1.5 system-ui,sans-serif;color:var(--c);padding-bottom:8px;margin-bottom:8px;border-bottom:1px solid var(--k);white-space:normal}}
+.fl b{{color:var(--t)}}.fl i{{font-style:normal;padding:2px 0;border-radius:3px}}
+.fl .c{{color:var(--c)}}.fl .l{{background:var(--lb);color:var(--l);font-weight:600;box-shadow:inset 0 -2px var(--l)}}
+.fl .x{{background:var(--xb);color:var(--x);text-decoration:line-through}}
+.fl .s{{border:1px solid currentColor;box-shadow:none!important;padding:1px 4px;margin:0 1px;font-size:12px}}.fl .n{{opacity:.55}}.fl i+i{{margin-left:1px}}
+@media(prefers-color-scheme:dark){{.fl{{{_NIGHT}}}}}
+[data-jp-theme-light=true] .fl,.quarto-light .fl,.fl.day{{{_DAY}}}
+[data-jp-theme-light=false] .fl,.quarto-dark .fl,.fl.night{{{_NIGHT}}}
+</style>"""
+
 def _sign(text:str) -> str: # control characters as signs, with the line break kept behind its own
     return ''.join('⏎\n' if c == '\n' else '⇥\t' if c == '\t' else '␍' if c == '\r' else
                    f'\\x{ord(c):02x}' if ord(c) < 32 or 127 <= ord(c) < 160 else c for c in text)
@@ -134,6 +144,7 @@ def to_html(
     head = f'<b>{escape(view.title)}</b> · ' if view.title else ''
     return f'{_CSS}<div class="fl {theme}"><p class="h">{head}{escape(view.line)} &nbsp; {key}</p><p>{"".join(out)}</p></div>'
 
+# %% ../nbs/44_lens.ipynb #dceab8ce
 def to_text(
     view:TokenView,     # a row
     colours:bool=False, # ANSI styles, or brackets
