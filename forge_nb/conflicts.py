@@ -35,15 +35,17 @@ def _asserted(
     names = {n.casefold() for n in _NAME.findall(text) if n[0].isupper()}
     return numbers - set(_NUMBER.findall(asked)) - {_SPELT[w] for w in said if w in _SPELT}, {n for n in names if not set(words(n)) & said}
 
-# %% ../nbs/44_conflicts.ipynb #3cc5ba40
+# %% ../nbs/44_conflicts.ipynb #0fe27bb4
 _CLOSED = re.compile(r"(?i)\W*(?:[\w’']+[ ,]+){0,2}?(?:who|whom|whose|when|where|which"
     r"|how (?:many|much|long|far|old|often|big|tall|high|fast)|what (?:year|time|date|day|colou?r|percentage|size)"
-    r"|is|are|was|were|does|do|did|can|has|have|"
-    r"what(?:'s| is| was| are| were) the(?! (?:\w+ )?(?:differences?|purpose|meaning|role|best|advantages?|way"
-        r"|process|reasons?|impact|effects?|benefits?|importance|plot|point|idea|main|use))|"
-    r"wer|wann|wo|welche[rs]?|wie ?viele?|wie lange|qui|quand|où|combien|quién|cuándo|dónde|cuánt[oa]s?)\b")
+    r"|is|are|was|were|does|do|did|can|has|have"
+    r"|what(?:'s| is| was| are| were) the(?! (?:\w+ )?(?:differences?|purpose|meaning|role|best|advantages?|way|process"
+    r"|reasons?|impact|effects?|benefits?|importance|plot|point|idea|main|use))"
+    r"|wer|wann|wo|welche[rs]?|wie ?viele?|wie lange|qui|quand|où|combien|quién|cuándo|dónde|cuánt[oa]s?)\b")
 _YES = {'yes': 1, 'no': -1, 'ja': 1, 'nein': -1, 'oui': 1, 'non': -1, 'sí': 1, 'si': 1, 'да': 1, 'нет': -1}
 _NOT = {'not', 'no', 'never', 'cannot', 'nicht', 'kein', 'keine', 'nie', 'jamais', 'nunca'}
+
+def _and(a:set, b:set) -> str: return f'{", ".join(sorted(a)[:3])} and {", ".join(sorted(b)[:3])}'
 
 def _against(
     a:str, b:str,  # two answers, at least one of them long
@@ -54,13 +56,25 @@ def _against(
     if x and y and _YES.get(x[0], 0)*_YES.get(y[0], 0) < 0: return f'{x[0]} and {y[0]}'
     (n, names), (m, others) = _asserted(a, asked), _asserted(b, asked)
     alike, closed = len(set(x) & set(y))/max(1, len(set(x) | set(y))), bool(_CLOSED.match(asked))
-    if n and m and not n & m and (closed or alike >= .5): return f'{", ".join(sorted(n)[:3])} and {", ".join(sorted(m)[:3])}'
-    if closed and names and others and not n & m and not any(w in b.casefold() for w in names) and not any(w in a.casefold() for w in others):
-        return f'{", ".join(sorted(names)[:3])} and {", ".join(sorted(others)[:3])}'
-    odd = [w for w in set(x) ^ set(y) if w in _NOT or w.endswith("n't")]
+    if n and m and not n & m and (closed or alike >= .5): return _and(n, m)
+    knows = lambda t, them: any(w in t.casefold() for w in them)
+    if closed and names and others and not n & m and not knows(b, names) and not knows(a, others): return _and(names, others)
+    odd = sorted(w for w in set(x) ^ set(y) if w in _NOT or w.endswith("n't"))
     return f'with and without {odd[0]!r}' if odd and alike >= .7 and bool(set(x) & _NOT) != bool(set(y) & _NOT) else ''
 
-# %% ../nbs/44_conflicts.ipynb #a2120eba
+# %% ../nbs/44_conflicts.ipynb #1e5c5bd1
+def _differs(
+    a:tuple, b:tuple, # words as a set, and the text, of two answers
+    asked:str,        # to the same question
+) -> tuple[str,str]:  # code and what was seen; empty where one says what the other does
+    "Compare two answers"
+    (x, one), (y, other) = a, b
+    if x <= y or y <= x: return '', ''
+    if max(len(one.split()), len(other.split())) <= 12: return ('', '') if len(x & y) > len(x | y)/2 else ('conflict', '')
+    if seen := _against(other, one, asked): return 'conflict', seen
+    return ('', '') if len(x & y) > len(x | y)/2 else ('several-answers', '')
+
+# %% ../nbs/44_conflicts.ipynb #47d8866a
 _OPEN_END = re.compile(r'(?i)random|joke|suggest|name (?:a|an|one|some|two|three|\d)'
     r'|give (?:me )?(?:a|an|one|some|two|three|\d)|write|list|creative|story|poem|idea|example|imagine|invent'
     r'|compose|generate|pick|choose|tell me (?:a|something)|slogan|title|rewrite|paraphrase')
@@ -77,40 +91,29 @@ def _candidates(
     for i in several: by[s.asked[i]].add(s.said[i])
     return {s.where(i): i for i in several if len(by[s.asked[i]]) > 1}
 
+# %% ../nbs/44_conflicts.ipynb #c8672d33
 _MOST = 50   # answers of one question that a further one is compared with
+_HOW = (('conflict', 'warn', 'warn', 'answer a question differently from an earlier row', 'keep the right answer'),
+        ('several-answers', 'info', 'accept', 'answer at length what an earlier row answers in other words',
+         'nothing, if that is meant; else keep one'))
 
-def _differs(
-    a:tuple, b:tuple, # words as a set, and the text, of two answers
-    asked:str,        # to the same question
-) -> tuple[str,str]:  # code and what was seen; empty where one says what the other does
-    "Compare two answers"
-    (x, one), (y, other) = a, b
-    if x <= y or y <= x: return '', ''
-    if max(len(one.split()), len(other.split())) <= 12: return ('', '') if len(x & y) > len(x | y)/2 else ('conflict', '')
-    if seen := _against(other, one, asked): return 'conflict', seen
-    return ('', '') if len(x & y) > len(x | y)/2 else ('several-answers', '')
-
-# %% ../nbs/44_conflicts.ipynb #c891db1e
 def conflicts(
     s:Shelf,                               # all rows, none of them rated: what is rated has several answers on purpose
     sources:Sequence[tuple[str,Any,bool]], # name, source, held out; read again where rows are candidates
 ) -> Iterator[Cross]:                      # rows of the training side
     "Find answers that contradict an earlier one to the same question"
-    wanted, told, found = _candidates(s), defaultdict(list), {'conflict': {}, 'several-answers': {}}
-    seen = {}
-    for name,source,held in sources if wanted else ():
-        for raw in placed_rows(source) if not held else ():
-            if (i := wanted.get((name, raw.row))) is None or isinstance(raw.value, Finding): continue
-            v = view_of(raw.value)
-            if _OPEN_END.search(v.asked): continue
-            text = '\n'.join(v.answers)
-            mine, before = (set(words(text)), text), told[s.asked[i]]
-            said = [(j, *_differs(mine, b, v.asked)) for j,b in before[:_MOST]]
-            if said and all(code for _,code,_ in said):   # nobody said it before
-                j, code, why = min(said, key=lambda x: x[1])
-                found[code][i] = j; seen[i] = why
-            before.append((i, mine))
-    how = (('conflict', 'warn', 'warn', 'answer a question differently from an earlier row', 'keep the right answer'),
-           ('several-answers', 'info', 'accept', 'answer at length what an earlier row answers in other words', 'nothing, if that is meant; else keep one'))
-    for code,*said in how:
-        if rows := found[code]: yield Cross(code, *said, sorted(rows), rows, False, {i: seen[i] for i in rows if seen[i]})
+    wanted, told, found, seen = _candidates(s), defaultdict(list), {code: {} for code,*_ in _HOW}, {}
+    raws = ((name, raw) for name,source,held in sources if wanted and not held for raw in placed_rows(source))
+    for name,raw in raws:
+        if (i := wanted.get((name, raw.row))) is None or isinstance(raw.value, Finding): continue
+        v = view_of(raw.value)
+        if _OPEN_END.search(v.asked): continue
+        text = '\n'.join(v.answers)
+        mine, before = (set(words(text)), text), told[s.asked[i]]
+        said = [(j, *_differs(mine, b, v.asked)) for j,b in before[:_MOST]]
+        if said and all(code for _,code,_ in said):   # nobody said it before
+            j, code, seen[i] = min(said, key=lambda x: x[1])
+            found[code][i] = j
+        before.append((i, mine))
+    for code,*how in _HOW:
+        if rows := found[code]: yield Cross(code, *how, sorted(rows), rows, False, {i: seen[i] for i in rows if seen[i]})
