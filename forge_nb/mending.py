@@ -20,7 +20,7 @@ from .inspection import AuditError, _Walk, _mixed, _walked
 from .sides import yes_or_no
 from .turns import _untangled
 
-# %% ../nbs/46_mending.ipynb #a94fba1f
+# %% ../nbs/46_mending.ipynb #bde93111
 _KEEP = {'role', 'from', 'id', 'source', 'url', 'path', 'file', 'image', 'name'}   # columns that are no text
 
 def _changed(
@@ -33,13 +33,14 @@ def _changed(
     return {k: x if k in _KEEP and isinstance(x, str) else _changed(x, mend)
             for k,x in v.items()} if isinstance(v, dict) else v
 
-_TEXTS = {'content','value','prompt','completion','instruction','input','output','response','question','answer',
-          'text','chosen','rejected'}
-
 def _finite(v:Any, instead:Callable[[float],Any]) -> Any: # a row that JSON can hold, without NaN and infinity
     if isinstance(v, float): return v if math.isfinite(v) else instead(v)
     if isinstance(v, list): return [_finite(x, instead) for x in v]
     return {k: _finite(x, instead) for k,x in v.items()} if isinstance(v, dict) else v
+
+# %% ../nbs/46_mending.ipynb #83eefa55
+_TEXTS = {'content','value','prompt','completion','instruction','input','output','response','question','answer',
+          'text','chosen','rejected'}
 
 def _quoted(v:Any) -> Any: # a row with texts in place of numbers
     if isinstance(v, list): return [_quoted(x) for x in v]
@@ -55,17 +56,19 @@ def _unquoted(v:dict) -> dict: # a row with a number in place of a text that is 
 def _listed(v:dict) -> dict: # a row with lists of turns in place of what stands for them
     return {k: _untangled(x, k, []) if k in ('messages', 'conversations') else x for k,x in v.items()}
 
-def _sided(v:dict) -> dict: # a preference whose sides are written alike: a lone turn beside a text becomes a text, a text beside several a turn
+def _sided(v:dict) -> dict: # a preference whose sides are both texts, or both turns
     a, b = (v.get(k) for k in ('chosen', 'rejected'))
     turns = next((s for s in (a, b) if isinstance(s, list)), None)
     if turns is None or {type(a), type(b)} != {str, list}: return v
-    text = len(turns) == 1 and isinstance(turns[0], dict) and next((turns[0][k] for k in ('content', 'value') if isinstance(turns[0].get(k), str)), None)
-    if isinstance(text, str): return {**v, **{k: text for k in ('chosen', 'rejected') if isinstance(v[k], list)}}
+    lone = turns[0] if len(turns) == 1 and isinstance(turns[0], dict) else {}
+    text = next((lone[k] for k in ('content', 'value') if isinstance(lone.get(k), str)), None)
+    if text is not None: return {**v, **{k: text for k in ('chosen', 'rejected') if isinstance(v[k], list)}}
     return {**v, **{k: [dict(role='assistant', content=v[k])] for k in ('chosen', 'rejected') if isinstance(v[k], str)}}
 
-_OWN = {'number': _quoted, 'quoted-number': _unquoted, 'spelt-label': _labelled, 'quoted-turns': _listed, 'turned-turns': _listed, 'sides-differ': _sided}   # what reading understood
+_OWN = {'number': _quoted, 'quoted-number': _unquoted, 'spelt-label': _labelled, 'quoted-turns': _listed,
+        'turned-turns': _listed, 'sides-differ': _sided}   # a finding of the reader, and the row as it was understood
 
-# %% ../nbs/46_mending.ipynb #7ffb6a2a
+# %% ../nbs/46_mending.ipynb #034c699a
 class Mended(Receipt):
     "What became of each row"
     title = 'Mended'
@@ -79,8 +82,9 @@ class Mended(Receipt):
     def failures(self) -> list[str]: # empty when every row is somewhere
         "Say what is missing"
         lost = self.n - self.kept - self.aside.total()
-        none = [] if self.kept or self.faults else ['no row is left' + (f'; {self.n:,} were set aside' if self.n else ', since there was none')]
-        return [f'{lost:,} of {self.n:,} rows are neither kept nor set aside']*bool(lost) + self.faults + none
+        none = 'no row is left' + (f'; {self.n:,} were set aside' if self.n else ', since there was none')
+        return ([f'{lost:,} of {self.n:,} rows are neither kept nor set aside']*bool(lost) + self.faults
+                + [none]*(not self.kept and not self.faults))
 
 # %% ../nbs/46_mending.ipynb #130c04b8
 def _plan(w:_Walk, codes:Sequence[str]) -> tuple[dict,dict]: # what is dropped and why; what is changed, by which codes
@@ -103,7 +107,7 @@ def _plan(w:_Walk, codes:Sequence[str]) -> tuple[dict,dict]: # what is dropped a
             drop.setdefault(w.shelf.where(i), c.code)
     return drop, mend
 
-# %% ../nbs/46_mending.ipynb #bde8a751
+# %% ../nbs/46_mending.ipynb #4fbdcf82
 class _Book:
     "What happens to rows while they are written"
     def __init__(self): self.n, self.kept, self.changed, self.left, self.faults = 0, 0, Counter(), [], []
@@ -111,26 +115,40 @@ class _Book:
 def _aside(raw:Any) -> dict: # a row of the file for what is set aside: what stands where no row is, and the reason
     return dict(file=raw.file, row=raw.row, why=raw.value.code, reason=raw.value.message, value=raw.text or raw.value.message)
 
+def _rewritten(row:Any, codes:Sequence[str], changed:Counter) -> dict: # a row as it is written; what was changed is counted
+    value = row if isinstance(row, dict) else {'messages': row}
+    for code in codes:
+        value = _OWN[code](value) if code in _OWN else _changed(value, CHECKS[code].mend)
+        changed[code] += 1
+    if (whole := _finite(value, lambda x: None)) != value: changed['not-finite'] += 1
+    return whole
+
 def _mended(
     sources:list, drop:dict, mend:dict, # what is read; what goes; what is changed
     book:_Book,                         # what happened
 ) -> Iterator[dict]:                    # rows to be written
     "Write what stays, and keep what does not with the reason"
     for raw in (r._replace(file=n) for n,s,held in sources if not held for r in placed_rows(s)):
-        if isinstance(raw.value, Finding) and not raw.row:
+        bad = isinstance(raw.value, Finding)
+        if bad and not raw.row:
             if raw.value.verdict == 'refuse': book.faults.append(str(raw.value))   # what lay behind it is nowhere
             if raw.text: book.n += 1; book.left.append(_aside(raw))                # but its beginning is kept
             continue
-        book.n += 1; key, bad = (raw.file, raw.row), isinstance(raw.value, Finding)
-        if why := drop.get(key) or (raw.value.code if bad else ''):
-            book.left.append(_aside(raw) if bad else dict(file=raw.file, row=raw.row, why=why, value=_finite(raw.value, str))); continue
-        value = raw.value if isinstance(raw.value, dict) else {'messages': raw.value}
-        for code in mend.get(key, ()):
-            value = _OWN[code](value) if code in _OWN else _changed(value, CHECKS[code].mend); book.changed[code] += 1
-        if (whole := _finite(value, lambda x: None)) != value: book.changed['not-finite'] += 1
-        book.kept += 1; yield whole
+        book.n += 1
+        key = raw.file, raw.row
+        why = drop.get(key) or (raw.value.code if bad else '')
+        if bad: book.left.append(_aside(raw))
+        elif why: book.left.append(dict(file=raw.file, row=raw.row, why=why, value=_finite(raw.value, str)))
+        else: book.kept += 1; yield _rewritten(raw.value, mend.get(key, ()), book.changed)
 
-# %% ../nbs/46_mending.ipynb #fcacee1f
+# %% ../nbs/46_mending.ipynb #2d1d649f
+def _places(target:Any, out:str) -> tuple[Path,Path]: # of what is kept, and of what is set aside
+    if not out and not isinstance(target, (str, Path)):
+        raise AuditError('rows in memory have no name; say where to write with out=')
+    source = Path(target) if not out else None
+    path = Path(out) if out else source.with_name((source.stem if source.is_file() else source.name) + '.mended.jsonl')
+    return path, path.with_name(path.name.removesuffix('.jsonl').removesuffix('.mended') + '.aside.jsonl')
+
 def repair(
     target:str,            # a file, a folder, or rows
     out:str='',            # the mended file; '' puts `.mended.jsonl` in place of its ending
@@ -139,16 +157,14 @@ def repair(
     near:float=.8,         # as for the audit
 ) -> Mended:               # what became of each row
     "Mend what an audit found, and set aside what cannot be mended"
-    if not out and not isinstance(target, (str, Path)):
-        raise AuditError('rows in memory have no name; say where to write with out=')
-    out = Path(out or (lambda p: p.with_name((p.stem if p.is_file() else p.name) + '.mended.jsonl'))(Path(target)))
-    aside = out.with_name(out.name.removesuffix('.jsonl').removesuffix('.mended') + '.aside.jsonl')
+    path, aside = _places(target, out)
     w, sources = _walked([target], list(against), near, 1)
     drop, mend = _plan(w, codes)
     book = _Book()
-    write_jsonl(out, _mended(sources, drop, mend, book))
+    write_jsonl(path, _mended(sources, drop, mend, book))
     try: book.left and write_jsonl(aside, book.left)
-    except ForgeError: out.unlink(missing_ok=True); raise
-    if not book.kept: out.unlink(missing_ok=True)
-    return Mended(book.n, book.kept, book.changed, Counter(r['why'] for r in book.left), (str(out) if book.kept else '', str(aside) if book.left else ''),
-                  book.faults + [f'{c.message}: {c.remedy}' for c in _mixed(w) if c.verdict == 'refuse'])
+    except ForgeError: path.unlink(missing_ok=True); raise
+    if not book.kept: path.unlink(missing_ok=True)
+    faults = book.faults + [f'{c.message}: {c.remedy}' for c in _mixed(w) if c.verdict == 'refuse']
+    files = str(path) if book.kept else '', str(aside) if book.left else ''
+    return Mended(book.n, book.kept, book.changed, Counter(x['why'] for x in book.left), files, faults)
