@@ -60,7 +60,7 @@ def _about(
     best = max(shares, default=0)
     return [c for c,n in zip(clauses, shares) if n == best] if best >= 2 and best >= .6*len(matter) else []
 
-# %% ../nbs/37_grounding.ipynb #3f806f74
+# %% ../nbs/37_grounding.ipynb #8f57f3a6
 def _elsewhere(
     answer:str,            # what was written
     clauses:Sequence[str], # of the passage
@@ -76,7 +76,7 @@ def _elsewhere(
     tied = any((asked - often) & held[i] or _BACK.search(clauses[i]) and min(abs(i-m) for m in meant) < 3 for i in holders)
     return '' if tied or not holders else min(new & held[holders[0]])
 
-# %% ../nbs/37_grounding.ipynb #aac1c00d
+# %% ../nbs/37_grounding.ipynb #78f250a6
 def moved_value(
     answer:str,   # what was written, supported word by word
     source:str,   # what it was written from
@@ -90,12 +90,13 @@ def moved_value(
         meant = _about(clauses, matter)
         here = set().union(*(set(content(c)) for c in meant)) if meant else set()
         for v in sorted(mine - here):
-            others = [w for c in meant for w in _values(c) - asked - mine if w[0].isdigit() == v[0].isdigit()]
+            other = any(w[0].isdigit() == v[0].isdigit() for c in meant for w in _values(c) - asked - mine)
             holders = [c for c in clauses if v in content(c)]
-            if others and not any(matter & set(content(c)) for c in holders) and not any(map(_BACK.search, (*holders, *meant))): return v
+            akin = any(matter & set(content(c)) for c in holders)
+            if other and not akin and not any(map(_BACK.search, (*holders, *meant))): return v
     return _elsewhere(answer, clauses, asked)
 
-# %% ../nbs/37_grounding.ipynb #1ba1c8a1
+# %% ../nbs/37_grounding.ipynb #32696f3b
 def turned(
     answer:str,   # what was written
     source:str,   # what it was written from
@@ -107,9 +108,11 @@ def turned(
         mine = set(content(said))
         same = [c for c in clauses if len(mine) > 2 and len(mine & set(content(c))) >= .85*len(mine)]
         denies = bool(_DENIES.search(said))
-        if same and not _DENIES.search(question) and all(bool(_DENIES.search(c)) != denies and (denies or len(mine) >= .85*len(set(content(c)))) for c in same): return True
+        flipped = lambda c: bool(_DENIES.search(c)) != denies and (denies or len(mine) >= .85*len(set(content(c))))
+        if same and not _DENIES.search(question) and all(map(flipped, same)): return True
         order = lambda text: [w for w in content(text) if w in _values(source) | _values(said)]
-        if any(sorted(words(c)) == sorted(words(said)) and order(c) != order(said) and not _EQUALS.search(f'{c} {said}') for c in same): return True
+        swapped = lambda c: sorted(words(c)) == sorted(words(said)) and order(c) != order(said) and not _EQUALS.search(f'{c} {said}')
+        if any(map(swapped, same)): return True
     return False
 
 # %% ../nbs/37_grounding.ipynb #f4b74445
@@ -129,15 +132,19 @@ def wrong_refusal(
     modest = spoken not in ('en', '') and len(words(said)) <= 15 and not _figures(said) and len(new) <= 8
     return '' if modest else 'answers what the passage does not'
 
-# %% ../nbs/37_grounding.ipynb #4013dbdf
+# %% ../nbs/37_grounding.ipynb #f056a56c
 _POINTS = re.compile(r'(?i)\b(?:according to|based on|as (?:stated|mentioned|described|given) in|mentioned in'
-    r'|described in|stated in|from) (?:the|this) (?:given |above |provided )?(?:passage|text|document|excerpt'
-    r'|article|section|paragraph|context)\b|'
-                     r'\b(?:the|this) (?:given |above )?(?:passage|text|excerpt|author|paragraph|document) (?:says'
-                         r'|states|mentions|describes|does not|suggests|explains|tells|implies|claims|provides)|'
-                     r'\b(?:laut|gemäß|nach) (?:dem |diesem )?(?:text|abschnitt|dokument|auszug)\b'
-                         r'|\b(?:selon|d\'après) (?:le |ce )?(?:texte|passage|document)\b'
-                         r'|\bsegún (?:el |este )?(?:texto|pasaje|documento)\b')
+    r'|described in|stated in|from) (?:the|this) (?:given |above |provided )?'
+    r'(?:passage|text|document|excerpt|article|section|paragraph|context)\b'
+    r'|\b(?:the|this) (?:given |above )?(?:passage|text|excerpt|author|paragraph|document) '
+    r'(?:says|states|mentions|describes|does not|suggests|explains|tells|implies|claims|provides)'
+    r'|\b(?:laut|gemäß|nach) (?:dem |diesem )?(?:text|abschnitt|dokument|auszug)\b'
+    r'|\b(?:selon|d\'après) (?:le |ce )?(?:texte|passage|document)\b'
+    r'|\bsegún (?:el |este )?(?:texto|pasaje|documento)\b')
+
+def _repeats(question:str, answer:str) -> bool: # is the answer the question again?
+    if normalise_text(question) == normalise_text(answer): return True
+    return len(words(answer)) > 3 and jaccard(set(words(question)), set(words(answer))) > .85
 
 def wrong_form(
     draft:Draft,    # what was written
@@ -150,32 +157,30 @@ def wrong_form(
     if not any(c.isalpha() for c in asked) or len(asked) < 6: return 'no question'
     if len(whole) > 8*style.tokens + 400: return 'too long'
     if _POINTS.search(whole): return 'speaks of the passage'
-    for q,a in zip(draft.turns[::2], draft.turns[1::2]):
-        if normalise_text(q) == normalise_text(a) or len(words(a)) > 3 and jaccard(set(words(q)), set(words(a))) > .85: return 'the question again'
+    if any(map(_repeats, draft.turns[::2], draft.turns[1::2])): return 'the question again'
     if not style.asks_back and draft.answers[-1].rstrip().endswith(('?', '？')): return 'answers with a question'
-    if language and any(found not in ('', language) for found in map(language_of, (whole, *draft.answers))): return 'another language'
+    found = {*map(language_of, (whole, *draft.answers))} if language else set()
+    if found - {'', language}: return 'another language'
     if orders(whole): return 'gives orders'
     return 'repeats the prompt' if system and len(ngrams(whole, 8) & ngrams(system, 8)) > 1 else ''
 
-# %% ../nbs/37_grounding.ipynb #269ec65d
+# %% ../nbs/37_grounding.ipynb #a42b7b74
 def chorus(
     drafts:Sequence[Draft], # of one answer of a speaker
     least:int=3,            # drafts that must agree before it is no accident
 ) -> set[int]:              # places of those that say the same
     "Find one answer, or one sentence, given to different questions"
-    open_ = [(i, d.answers[-1]) for i,d in enumerate(drafts) if d.answerable and not d.correct]
-    cut = lambda a: [normalise_text(s) for s in re.split(r'(?<=[.!?。！？])\s+|\n+', a) if normalise_text(s)]
     seen = defaultdict(set)
-    for i,a in open_:
-        parts = cut(a)
-        if not parts: continue
-        seen['whole', ' '.join(parts)].add(i)
+    for i,d in enumerate(drafts):
+        if not d.answerable or d.correct: continue
+        parts = [n for s in re.split(r'(?<=[.!?。！？])\s+|\n+', d.answers[-1]) if (n := normalise_text(s))]
+        if parts: seen['whole', ' '.join(parts)].add(i)
         if len(parts) > 1: seen['head', parts[0]].add(i); seen['tail', parts[-1]].add(i)
-    dull = {'yes', 'no'}
-    return {i for (kind,text),who in seen.items() if len(who) >= least and len({normalise_text(drafts[i].question) for i in who}) >= least
-            and text not in dull and (kind == 'whole' or len(text.split()) > 1) for i in who}
+    says = lambda kind,text: text not in ('yes', 'no') and (kind == 'whole' or len(text.split()) > 1)
+    asked = lambda who: len({normalise_text(drafts[i].question) for i in who})
+    return {i for how,who in seen.items() if says(*how) and len(who) >= least and asked(who) >= least for i in who}
 
-# %% ../nbs/37_grounding.ipynb #97d38288
+# %% ../nbs/37_grounding.ipynb #6d5e62f0
 _ASKED_FOR = frozenset('''who whom whose when where which what how why many much not no nor never if or
     wer wen wem wann wo was wie warum welche welcher welches nicht qui quand où quoi comment pourquoi quel quelle
     quién cuándo dónde qué cómo chi quando dove cosa come perché wie wanneer waar hvem hvornår hvor hvad'''.split())
@@ -190,15 +195,16 @@ class Kept:
         self.by_word = defaultdict(list)
         for s in self.test:
             for w in s: self.by_word[w].append(s)
+    def of_test(self, said:frozenset) -> bool: # words of a question; are they those of a test question, but for small ones?
+        "Look for a question of the test in other small words"
+        near = [s for w in said if w not in _common() for s in self.by_word.get(w, ())]
+        small = lambda odd, size: odd <= _common() and (len(odd) <= .2*size or not odd & _ASKED_FOR)
+        return any(small((s ^ said) - {'tell', 'me'}, len(s | said)) for s in near)
     def why_not(self, question:str) -> str: # '' when it can be kept; it is then
         "Say why a question cannot be kept beside the others"
         key = normalise_text(question.partition('\nA) ')[0])
         if why := self.exact.get(key): return why
-        mine = frozenset(key.split())
-        rare = min((self.by_word[w] for w in mine if w in self.by_word and w not in _common()), key=len, default=[])
-        near = [s for w in mine if w not in _common() for s in self.by_word.get(w, ())] if rare else []
-        small = lambda odd, size: odd <= _common() and (len(odd) <= .2*size or not odd & _ASKED_FOR)
-        if any(small((s ^ mine) - {'tell', 'me'}, len(s | mine)) for s in near): return 'in the test set'
+        if self.of_test(frozenset(key.split())): return 'in the test set'
         self.exact[key] = 'a duplicate'
         return ''
 
@@ -218,7 +224,17 @@ class Verdict(NamedTuple):
     reason:str='' # '' when it may; else a few fixed words
     detail:str='' # the rest of the story
 
-# %% ../nbs/37_grounding.ipynb #efd1429b
+# %% ../nbs/37_grounding.ipynb #2b94a2cc
+def _lacking(
+    draft:Draft, said:str, source:str, style:Style, # its answer as one text; as in `judged`
+    **held,                                         # for `unsupported`
+) -> str:                                           # '' when all is supported, else what is not
+    "Hold answer and question against the source"
+    if why := unsupported(said, source, **held): return why
+    if style.computes or language_of(held['question']) == 'de': return ''
+    odd = sorted(_names(draft.question.partition('\nA) ')[0]) - set(content(source)))
+    return f'the question names {odd[0]}…' if odd else ''
+
 def judged(
     draft:Draft,     # what was written
     source:str,      # the passage with its title, without orders
@@ -236,11 +252,9 @@ def judged(
     said = draft.correct or '\n'.join(draft.answers)
     asked = '\n'.join(draft.turns[::2]) if not draft.correct else draft.question.partition('\nA) ')[0]
     held = dict(question=asked, least=style.support, computes=style.computes, across=language not in ('', language_of(source)))
-    why = unsupported(said, source, **held)
-    if not why and not style.computes and language_of(asked) != 'de' and (odd := sorted(_names(draft.question.partition('\nA) ')[0]) - set(content(source)))):
-        why = f'the question names {odd[0]}…'
-    if why and planted and not unsupported(said, f'{source}\n{planted}', **held): return Verdict('obeys an order', why)
-    if not why and (word := obeyed(said, source, asked)): return Verdict('obeys an order', f'nothing else holds {word}…')
-    if not why and (v := moved_value(said, source, asked)): return Verdict('moves a value', v)
-    if not why and turned(said, source, asked): return Verdict('turns it round')
-    return Verdict('not supported', why) if why else Verdict()
+    if why := _lacking(draft, said, source, style, **held):
+        ordered = planted and not unsupported(said, f'{source}\n{planted}', **held)
+        return Verdict('obeys an order' if ordered else 'not supported', why)
+    if word := obeyed(said, source, asked): return Verdict('obeys an order', f'nothing else holds {word}…')
+    if v := moved_value(said, source, asked): return Verdict('moves a value', v)
+    return Verdict('turns it round') if turned(said, source, asked) else Verdict()
