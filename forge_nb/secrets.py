@@ -58,25 +58,11 @@ def _known_keys(
     for m in _KNOWN_KEYS.finditer(text):
         if _random(m[0][3:]): yield Hit('secret', list(_KEYS)[int(m.lastgroup[1:])], m.start(), m.end(), m[0][:2])
 
-# %% ../nbs/39_secrets.ipynb #ed7e1cc7
-_PEM = re.compile(r'-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----[\s\\nr]*(?:[A-Za-z-]+: [^\n]*\s+)*([A-Za-z0-9+/=]{16,})(?:[A-Za-z0-9+/=\s\\]*-----END[ A-Z]*-----)?')
+# %% ../nbs/39_secrets.ipynb #718b983a
+_PEM = re.compile(r'-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----[\s\\nr]*(?:[A-Za-z-]+: [^\n]*\s+)*'
+    r'([A-Za-z0-9+/=]{16,})(?:[A-Za-z0-9+/=\s\\]*-----END[ A-Z]*-----)?')
 _JWT = re.compile(r'\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{16,}')
 _URL = re.compile(r'\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@<>{}$"\']{1,64}:([^\s/@<>{}$"\']{6,64})@[\w.-]+')
-_ASSIGNED = re.compile(r'(?i)\b[\w-]{0,40}(?:api_?key|secret|token|passw(?:or)?d|passwd|credential'
-    r'|a(?:ccess|ccount)_?key)[\w-]{0,20}["\']?\s{0,4}(?::|=>|=)\s{0,4}["\']?([A-Za-z0-9+/_=.~-]{20,200})')
-
-_PASSWORD = re.compile(r'''(?i)(?<![A-Za-z0-9])(?:passw(?:or)?d|passwd|passwort|pwd)["']?\s{0,2}[:=]\s{0,2}["']?([^\s"'`,;<>{}()\[\]$]{8,64})(?![(\[])''')
-
-_BEARER = re.compile(r'(?i)\bbearer\s+([A-Za-z0-9._~+/-]{20,200}=*)')
-_TOLD = re.compile(r'''(?i)\b(?:pass(?:word|wort|code)|pwd|kennwort|mot de passe|contraseña) (?:is|was|lautet|ist'''
-    r'''|war|est|es)\s{0,2}:?\s{0,2}["'`]?([^\s"'`,;<>{}()\[\]]{8,64})''')
-
-def _chosen(
-    value:str, # what is given to a name such as password
-) -> bool:     # letters, digits and signs, and none of the passwords that manuals show
-    "Judge a password that somebody thought of"
-    if re.search(r'(?i)p[a@4]s+w[o0]?r?d|secret|s3cr|test|admin|qwert|1234|letmein', value) or not (re.search('[A-Za-z]', value) and re.search(r'\d', value)): return False
-    return bool(re.search(r'[!@#%^&*+?~|=]|\d[A-Z].*[a-z]|[a-z]\d+[A-Z]', value)) and _random(value, 2.7)
 
 def _is_jwt(
     token:str, # three parts with dots
@@ -87,14 +73,32 @@ def _is_jwt(
     except ValueError: return False
     return isinstance(found, dict) and 'alg' in found and not token.endswith('SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c')
 
+# %% ../nbs/39_secrets.ipynb #adea8718
+_ASSIGNED = re.compile(r'(?i)\b[\w-]{0,40}(?:api_?key|secret|token|passw(?:or)?d|passwd|credential'
+    r'|a(?:ccess|ccount)_?key)[\w-]{0,20}["\']?\s{0,4}(?::|=>|=)\s{0,4}["\']?([A-Za-z0-9+/_=.~-]{20,200})')
+_BEARER = re.compile(r'(?i)\bbearer\s+([A-Za-z0-9._~+/-]{20,200}=*)')
+
 def _assigned(
     value:str, # what is given to a name such as api_key
 ) -> bool:     # is it one that somebody drew at random?
     "Judge a value that may be a variable"
     mixed = all(re.search(p, value) for p in ('[A-Z]', '[a-z]', r'\d')) or re.fullmatch(r'[0-9a-f]{32,}', value)
-    return bool(mixed) and ('.' not in value.strip('.') or '~' in value) and _random(value, 3.3)   # a dot parts a name, a tilde does not
+    return bool(mixed) and ('.' not in value.strip('.') or '~' in value) and _random(value, 3.3)
 
-# %% ../nbs/39_secrets.ipynb #c737c404
+# %% ../nbs/39_secrets.ipynb #28350e30
+_PASSWORD = re.compile(r'''(?i)(?<![A-Za-z0-9])(?:passw(?:or)?d|passwd|passwort|pwd)["']?\s{0,2}[:=]\s{0,2}["']?([^\s"'`,;<>{}()\[\]$]{8,64})(?![(\[])''')
+_TOLD = re.compile(r'''(?i)\b(?:pass(?:word|wort|code)|pwd|kennwort|mot de passe|contraseña) (?:is|was|lautet|ist'''
+    r'''|war|est|es)\s{0,2}:?\s{0,2}["'`]?([^\s"'`,;<>{}()\[\]]{8,64})''')
+_SHOWN = re.compile(r'(?i)p[a@4]s+w[o0]?r?d|secret|s3cr|test|admin|qwert|1234|letmein')   # in every manual
+
+def _chosen(
+    value:str, # what is given to a name such as password
+) -> bool:     # letters, digits and signs, and none of the passwords that manuals show
+    "Judge a password that somebody thought of"
+    if _SHOWN.search(value) or not (re.search('[A-Za-z]', value) and re.search(r'\d', value)): return False
+    return bool(re.search(r'[!@#%^&*+?~|=]|\d[A-Z].*[a-z]|[a-z]\d+[A-Z]', value)) and _random(value, 2.7)
+
+# %% ../nbs/39_secrets.ipynb #9238cca4
 def find_secrets(
     text:str, # any text
 ) -> list[Hit]: # in order, none inside another
@@ -108,7 +112,8 @@ def find_secrets(
     if '://' in text and '@' in text:
         hits += [Hit('secret', 'password in an address', *m.span(1), m[1][:2]) for m in _URL.finditer(text)
                  if _random(m[1], 2.) and not re.match(r'(?i)pass|secret|pw|changeit|admin|postgres|root|test', m[1])]
-    if 'bearer' in low: hits += [Hit('secret', 'value of a secret', *m.span(1), m[1][:2]) for m in _BEARER.finditer(text) if _assigned(m[1])]
+    if 'bearer' in low:
+        hits += [Hit('secret', 'value of a secret', *m.span(1), m[1][:2]) for m in _BEARER.finditer(text) if _assigned(m[1])]
     if any(w in low for w in ('key', 'secret', 'token', 'pass', 'pwd', 'credential', 'kennwort', 'contrase')):
         hits += [Hit('secret', 'value of a secret', *m.span(1), m[1][:2]) for m in _ASSIGNED.finditer(text)
                  if _assigned(m[1])]
@@ -132,27 +137,32 @@ def iban(
     if not re.fullmatch(r'[A-Z]{2}\d\d[A-Z0-9]{11,30}', s): return False
     return int(''.join(str(int(c, 36)) for c in s[4:] + s[:4])) % 97 == 1
 
-# %% ../nbs/39_secrets.ipynb #a51968c8
+# %% ../nbs/39_secrets.ipynb #38b40a59
 _TLD = r'(?:com|org|net|edu|gov|info|biz|io|ai|dev|app|me|tv|eu|[a-z]{2})'
 _MAIL = re.compile(rf'(?<![\w.+/-])([a-zA-Z0-9][\w.+-]{{0,63}})@((?:[a-zA-Z0-9-]{{1,63}}\.){{1,4}}{_TLD})(?![\w(-])(?!\.\w)')
-_NOBODY = re.compile(r'(?i)(?:^|\.)(?:example|test|invalid|localhost|domain|yourdomain|mydomain|company'
-    r'|yourcompany|mycompany|email|mail|site|website|acme|contoso|fabrikam|foo|bar|somewhere|server'
-    r'|host)\.[a-z.]+$|\.(?:example|test|invalid)$|users\.noreply')
+_NOBODY = re.compile(r'(?i)(?:^|\.)(?:example|test|invalid|localhost|domain|yourdomain|mydomain|company|yourcompany'
+    r'|mycompany|email|mail|site|website|acme|contoso|fabrikam|foo|bar|somewhere|server|host)\.[a-z.]+$'
+    r'|\.(?:example|test|invalid)$|users\.noreply')
 _OFFICE = re.compile(r'(?i)(?:no-?reply|info|support|contact|admin|hello|help|sales|webmaster|postmaster|press'
     r'|office|security|privacy|abuse|team|jobs|git|root|user(?:name)?|name|your[._-]?(?:name|email)?|you|me|foo'
     r'|bar|test|someone)\d*$')
+
+def _is_mail(
+    text:str,    # where it stands
+    m:re.Match,  # of `_MAIL`
+) -> bool:       # a person's, and no password in an address
+    "Tell somebody's address from an office's"
+    if _NOBODY.search(m[2]) or _OFFICE.match(m[1]): return False
+    return not re.search(r'://\S*:$', text[max(0, m.start()-80):m.start()])
+
+# %% ../nbs/39_secrets.ipynb #917e6050
 _PHONE = re.compile(r'(?<![\w.+-])(?:\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .-]?\d{2,4}){2,4}'
     r'|\(\d{3}\) ?\d{3}[-. ]\d{4}|\d{3}[-. ]\d{3}[-. ]\d{4}|0\d{2,4}[ /-]\d{3,4}[ -]?\d{3,5})(?![\w-])'
     r'|(?<![A-Za-z0-9_.+-])1[3-9]\d{9}(?![A-Za-z0-9_-])')
-_CARD = re.compile(r'(?<![\w.-])(?:\d{4}[ -]){3}\d{4}(?![\w-])|(?<![\w.-])3[47]\d{2}[ -]\d{6}[ -]\d{5}(?![\w-])|(?<![\w.-])\d{15,16}(?![\w.-])')
-_IBAN = re.compile(r'\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b')
-_SSN = re.compile(r'(?<![\w-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])')
+_FILMS = re.compile(r'555[ .-]?01\d\d|7700[ .]?900|7946[ .]?0|1632[ .]?960|123[ .-]?456[ .-]?7')
 _CALLED = {'phone': re.compile(r'(?i)phone|\btel\b|\bcall|mobile|\bcell|\bfax|reach|whats|\bsms|contact|telef|\bhandy|numéro|\bring\b|number is|手机|电话|联系|微信'),
            'card': re.compile(r'(?i)card|visa|amex|credit|debit|\bpay|karte|carte')}
-_CALLED_FAKE = re.compile(r'(?i)\b(?:example|e\.g\.|sample|test|tests|testing|dummy|fake|fictional|placeholder|sandbox|format|invalid|regex)\b')
-_FILMS = re.compile(r'555[ .-]?01\d\d|7700[ .]?900|7946[ .]?0|1632[ .]?960|123[ .-]?456[ .-]?7')
 
-# %% ../nbs/39_secrets.ipynb #c13b627b
 def _near(
     text:str,           # where a hit stands
     m:re.Match,         # the hit
@@ -174,9 +184,10 @@ def _is_phone(
     if m[0][0] == '+' and re.match(r'\+\d+$', m[0]) and len(digits) < 10: return False
     return m[0][0] in '+(' or _near(text, m, _CALLED['phone'])
 
-# %% ../nbs/39_secrets.ipynb #a4869276
-_TEST_CARDS = set(('4242424242424242 4000056655665556 4111111111111111 4012888888881881 5555555555554444 '
-    '5105105105105100 2223003122003222 378282246310005 371449635398431 6011111111111117 3566002020360505').split())
+# %% ../nbs/39_secrets.ipynb #809e1422
+_CARD = re.compile(r'(?<![\w.-])(?:\d{4}[ -]){3}\d{4}(?![\w-])|(?<![\w.-])3[47]\d{2}[ -]\d{6}[ -]\d{5}(?![\w-])|(?<![\w.-])\d{15,16}(?![\w.-])')
+_TEST_CARDS = set('''4242424242424242 4000056655665556 4111111111111111 4012888888881881 5555555555554444
+    5105105105105100 2223003122003222 378282246310005 371449635398431 6011111111111117 3566002020360505'''.split())
 
 def _is_card(
     text:str,    # where it stands
@@ -188,9 +199,13 @@ def _is_card(
     if digits in _TEST_CARDS: return False
     return bool(known) and len(set(digits)) > 1 and luhn(digits) and (m[0] != digits or _near(text, m, _CALLED['card']))
 
-# %% ../nbs/39_secrets.ipynb #8a3c2989
+# %% ../nbs/39_secrets.ipynb #d1df1f1e
+_IBAN = re.compile(r'\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b')
+_SSN = re.compile(r'(?<![\w-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])')
+_CALLED_FAKE = re.compile(r'(?i)\b(?:example|e\.g\.|sample|test|tests|testing|dummy|fake|fictional|placeholder|sandbox|format|invalid|regex)\b')
+
 _PERSONAL:dict[str, tuple[re.Pattern, Callable[[str,re.Match],bool]]] = {
-    'e-mail address': (_MAIL, lambda t,m: not (_NOBODY.search(m[2]) or _OFFICE.match(m[1]) or re.search(r'://\S*:$', t[max(0, m.start()-80):m.start()]))),
+    'e-mail address': (_MAIL, _is_mail),
     'IBAN': (_IBAN, lambda t,m: iban(m[0])),
     'card number': (_CARD, _is_card),
     'social security number': (_SSN, lambda t,m: m[0] not in ('123-45-6789', '078-05-1120', '219-09-9999')),
