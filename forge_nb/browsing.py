@@ -17,7 +17,7 @@ from .kb import _held, _opened
 from .show import Table, table
 from .similar import jaccard, normalise_text, words
 
-# %% ../nbs/39_browsing.ipynb #bd0a2aaf
+# %% ../nbs/39_browsing.ipynb #eca39ce1
 class PairsError(ForgeError):
     "A table or a file of pairs that cannot be used"
 
@@ -26,7 +26,8 @@ def _pairs_at(
 ) -> Path:          # the file, or for a project or a folder that which has no variant's name
     "Find the pairs that are meant"
     held = _held(where)
-    return held.with_name('sft_data.jsonl') if held != Path(where) else Path(where)/'sft_data.jsonl' if Path(where).is_dir() else Path(where)
+    if held != Path(where): return held.with_name('sft_data.jsonl')
+    return held/'sft_data.jsonl' if held.is_dir() else held
 
 def _rows(
     path:str|Path, # a file of pairs, or a project
@@ -42,7 +43,7 @@ def _rows(
     if found: raise PairsError(f'{path}: {found[0]}')
     return rows
 
-# %% ../nbs/39_browsing.ipynb #487435c6
+# %% ../nbs/39_browsing.ipynb #009b27c4
 def _turns(
     r:dict, # a row
 ) -> list[str]: # user and assistant in turn
@@ -62,10 +63,11 @@ def pairs_df(
     "Lay pairs out as a table"
     import pandas as pd
     cols = ('style', 'source', 'page', 'model', 'mark', 'flagged', 'cost')
-    return pd.DataFrame([dict(id=pair_id(r), keep=True, question=r['instruction'], answer=r['output'], turns=len(_turns(r)), **{c: r.get(c) for c in cols}) for r in _rows(path)],
-                        columns=['id', 'keep', 'question', 'answer', 'turns', *cols])
+    shown = [dict(id=pair_id(r), keep=True, question=r['instruction'], answer=r['output'], turns=len(_turns(r)), **{c: r.get(c) for c in cols})
+             for r in _rows(path)]
+    return pd.DataFrame(shown, columns=['id', 'keep', 'question', 'answer', 'turns', *cols])
 
-# %% ../nbs/39_browsing.ipynb #0e83ee3e
+# %% ../nbs/39_browsing.ipynb #b3b1aed8
 @dataclass(frozen=True, repr=False)
 class Applied(Record):
     "What a table changed"
@@ -82,11 +84,28 @@ def _edited(
     for name,v in (('question', asked), ('answer', said)):
         if not isinstance(v, str) or not v.strip(): raise PairsError(f'row {n}: the {name} is empty; untick keep to reject the pair')
     if (asked, said) == (row['instruction'], row['output']): return row
-    if len(_turns(row)) > 2: raise PairsError(f'row {n}: {row["instruction"][:40]!r} is a talk of {len(_turns(row))} turns, which a table cannot edit; reject it, or edit the file')
+    if len(_turns(row)) > 2:
+        raise PairsError(f'row {n}: {row["instruction"][:40]!r} is a talk of {len(_turns(row))} turns, '
+                         'which a table cannot edit; reject it, or edit the file')
     messages = [dict(role='user', content=asked), dict(role='assistant', content=said)]
     return {**row, 'instruction':asked, 'output':said, 'messages':messages, 'edited':True, 'was':row.get('was') or pair_id(row)}
 
-# %% ../nbs/39_browsing.ipynb #97aa240a
+# %% ../nbs/39_browsing.ipynb #8fb2ff7d
+def _wanted(
+    by:dict[str,dict],  # pairs of the file, by id
+    wishes:list[dict],  # rows of the table
+) -> dict[str,dict]:    # those that stay, as they will be written
+    "Hold a table against the pairs that it came from"
+    seen, out = set(), {}
+    for n,w in enumerate(wishes, 1):
+        if w.get('id') not in by:
+            raise PairsError(f'row {n}: no pair has the id {w.get("id")!r}; take the table from pairs_df, and add pairs in a file of their own')
+        if w['id'] in seen: raise PairsError(f'row {n}: the pair {w["id"]} stands there twice')
+        seen.add(w['id'])
+        ticked = bool(w.get('keep', True)) and w.get('keep') == w.get('keep')     # NaN is no tick
+        if ticked: out[w['id']] = _edited(by[w['id']], w, n)
+    return out
+
 def apply_pairs(
     path:str|Path, # sft_data.jsonl
     df:Any,        # from `pairs_df`, edited; or rows as dicts
@@ -94,21 +113,18 @@ def apply_pairs(
     "Write the pairs as a table wants them"
     rows, wishes = _rows(path), df.to_dict('records') if hasattr(df, 'to_dict') else [dict(w) for w in df]
     if not wishes: raise PairsError('the table has no row, which would reject every pair; delete the file if that is meant')
-    by, seen, out = {pair_id(r): r for r in rows}, set(), {}
-    for n,w in enumerate(wishes, 1):
-        if w.get('id') not in by: raise PairsError(f'row {n}: no pair has the id {w.get("id")!r}; take the table from pairs_df, and add pairs in a file of their own')
-        if w['id'] in seen: raise PairsError(f'row {n}: the pair {w["id"]} stands there twice')
-        seen.add(w['id'])
-        if bool(w.get('keep', True)) and w.get('keep') == w.get('keep'): out[w['id']] = _edited(by[w['id']], w, n)
-    lost = [r for r in rows if pair_id(r) not in out]
+    by = {pair_id(r): r for r in rows}
+    out = _wanted(by, wishes)
     dropped = Path(path).with_name(f'dropped_{Path(path).name}')
     before = list(read_jsonl(dropped)) if dropped.is_file() else []
-    write_jsonl(dropped, before + [dict(reason='rejected', detail='by a person', turns=_turns(r), source=r.get('source'), chunk_id=r.get('chunk_id'), style=r.get('style'), request=r.get('request')) for r in lost])
+    lost = [dict(reason='rejected', detail='by a person', turns=_turns(r), **{k: r.get(k) for k in ('source', 'chunk_id', 'style', 'request')})
+            for r in rows if pair_id(r) not in out]
+    write_jsonl(dropped, before + lost)
     write_jsonl(path, [out[i] for r in rows if (i := pair_id(r)) in out])
     changed = sum(out[i] is not by[i] for i in out)
     return Applied(len(out)-changed, changed, len(lost))
 
-# %% ../nbs/39_browsing.ipynb #ca950649
+# %% ../nbs/39_browsing.ipynb #45047694
 @dataclass(frozen=True, repr=False)
 class Reason(Record):
     "A pair that may have taught an answer, and where it comes from"
@@ -126,7 +142,8 @@ class Reason(Record):
     _key:ClassVar = ('question','answer','chunk_id')
     def __repr__(self) -> str:
         at = self.source + (f', page {self.page}' if self.page is not None else '')
-        return f'{self.likeness:.0%}: {self.question}\n      {self.answer}\n      from {at} ({self.style}, {self.model})' + f'; {self.stale}'*bool(self.stale) + (f'\n      "{" ".join(self.passage.split())}"' if self.passage else '')
+        lines = [f'{self.likeness:.0%}: {self.question}', self.answer, f'from {at} ({self.style}, {self.model})' + f'; {self.stale}'*bool(self.stale)]
+        return '\n      '.join(lines + [f'"{" ".join(self.passage.split())}"']*bool(self.passage))
 
 def _like(
     text:str, r:dict, # what was said or asked; a row
@@ -135,6 +152,20 @@ def _like(
     if normalise_text(text) in map(normalise_text, _turns(r)): return 1.
     mine = set(words(text))
     return max((jaccard(mine, set(words(t))) for t in (*_turns(r), ' '.join(_turns(r)))), default=0.)
+
+# %% ../nbs/39_browsing.ipynb #f0e06f2f
+def _reason(
+    likeness:float, r:dict,  # a row, and how near it is
+    passage:str|None=None,   # as it reads now; None when it is not there
+    known:bool=False,        # was a knowledge base looked into?
+) -> Reason:
+    "Tell about a pair"
+    stale = ''
+    if known and r.get('chunk_id') and passage is None: stale = 'its passage is gone'
+    elif known and r.get('chunk_id') and content_id(passage) != r.get('chunk_hash'): stale = 'its passage was changed since'
+    text = lambda *ks: next((r[k] for k in ks if r.get(k)), '')
+    return Reason(round(likeness, 3), r['instruction'], _turns(r)[-1], text('source'), r.get('page'), text('style'), text('model', 'writer'),
+                  text('prompt_hash'), text('chunk_id'), passage or '', stale)
 
 # %% ../nbs/39_browsing.ipynb #ac1bc08e
 def why(
@@ -154,19 +185,7 @@ def why(
         held = {c.id: c.content for c in base.chunks()} | dict(base.db.execute('SELECT chunk_id, content FROM rag_chunks'))   # an edit keeps the id in the base
         return [_reason(s, r, held.get(r.get('chunk_id')), True) for s,r in best]
 
-# %% ../nbs/39_browsing.ipynb #2ea6e719
-def _reason(
-    likeness:float, r:dict,  # a row, and how near it is
-    passage:str|None=None,   # as it reads now; None when it is not there
-    known:bool=False,        # was a knowledge base looked into?
-) -> Reason:
-    "Tell about a pair"
-    gone = '' if not known or not r.get('chunk_id') else 'its passage is gone' if passage is None else 'its passage was changed since' if content_id(passage) != r.get('chunk_hash') else ''
-    said = _turns(r)
-    return Reason(round(likeness, 3), r['instruction'], said[-1], r.get('source') or '', r.get('page'), r.get('style') or '', r.get('model') or r.get('writer') or '',
-                  r.get('prompt_hash') or '', r.get('chunk_id') or '', passage or '', gone)
-
-# %% ../nbs/39_browsing.ipynb #35dea222
+# %% ../nbs/39_browsing.ipynb #07fbb8c9
 def variants(
     folder:str='.', # where they lie, or a project
 ) -> Table:         # file, pairs, styles, sources, dollars
@@ -175,6 +194,7 @@ def variants(
     for p in sorted(_pairs_at(folder).parent.glob('sft_data*.jsonl')):
         if p.stem.endswith('_progress'): continue
         rows = _rows(p)
-        out.append(dict(file=p.name, pairs=len(rows), styles=', '.join(sorted({str(r.get('written_as') or r.get('style') or '') for r in rows})),
-                        documents=len({r.get('source') for r in rows}), dollars=round(sum(c for r in rows if _number(c := r.get('cost'))), 4)))
+        styles = ', '.join(sorted({str(r.get('written_as') or r.get('style') or '') for r in rows}))
+        dollars = round(sum(c for r in rows if _number(c := r.get('cost'))), 4)
+        out.append(dict(file=p.name, pairs=len(rows), styles=styles, documents=len({r.get('source') for r in rows}), dollars=dollars))
     return table(out)
