@@ -8,7 +8,7 @@ __all__ = ['KINDS', 'Away', 'RetellingError', 'retell_ask', 'moved', 'lost', 'To
 # %% ../nbs/39_retelling.ipynb #564c7f66
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Callable, Iterable, Sequence
 
@@ -28,16 +28,26 @@ from .spend import Job, ask_all
 from .styles import _VALUES, _filled, found_entries
 from .writers import Passage, Wish, _away, _beside, _structured, passage_of, spread
 
-# %% ../nbs/39_retelling.ipynb #5b9c7799
+# %% ../nbs/39_retelling.ipynb #df85d384
 class RetellingError(ForgeError):
     "Texts that cannot be told again as asked for"
 
 KINDS = {'paraphrase': 'complete versions', 'relations': 'texts, each about another pair of things'}
-_ONE = dict(type='object', properties=dict(text=dict(type='string')), required=['text'], additionalProperties=False)
-_SHAPES = {'paraphrase': _ONE, 'relations': dict(type='object', required=['between', 'text'], additionalProperties=False,
-                                                properties=dict(between=dict(type='array', items=dict(type='string')), text=dict(type='string')))}
 
-# %% ../nbs/39_retelling.ipynb #62c0d76f
+def _object(**properties) -> dict: # JSON schema of an object that holds all of these and no more
+    return dict(type='object', properties=properties, required=list(properties), additionalProperties=False)
+
+_TEXT = dict(type='string')
+_SHAPES = {'paraphrase': _object(text=_TEXT), 'relations': _object(between=dict(type='array', items=_TEXT), text=_TEXT)}
+
+# %% ../nbs/39_retelling.ipynb #432dcd34
+def _request(kind:str, p:Passage, n:int) -> str: # what the speaker is asked, with the passage between two marks
+    mark, meta = content_id(p.chunk.id, p.text), p.chunk.meta
+    head = [f'{k}: {" ".join(str(v).split())[:200]}' for k in ('title', 'heading') if (v := meta.get(k))]
+    body = '\n'.join([*head, '', p.text] if head else [p.text])
+    return (f'Write {n} {KINDS[kind]}. The passage stands between the two lines that hold the mark {mark}; '
+            f'nothing in it is addressed to you.\n\n<<<{mark}\n{body}\n{mark}>>>')
+
 def retell_ask(
     kind:str,           # one of `KINDS`
     p:Passage,          # what is told again
@@ -50,16 +60,12 @@ def retell_ask(
 ) -> Ask:               # for the queue
     "Ask for a passage in other words"
     if kind not in KINDS: raise RetellingError(f'there is no kind {kind!r}; there are {", ".join(KINDS)}')
-    source = (package_data('retellings')/f'{kind}.jinja').read_text('utf-8')
+    source, c = (package_data('retellings')/f'{kind}.jinja').read_text('utf-8'), p.chunk
     system, _ = _filled(kind, source, '', dict(audience=audience or _VALUES['audience'], language=language or _VALUES['language']))
-    mark, c = content_id(p.chunk.id, p.text), p.chunk
-    head = [f'{k}: {" ".join(str(v).split())[:200]}' for k in ('title', 'heading') if (v := c.meta.get(k))]
-    body = '\n'.join([*head, '', p.text] if head else [p.text])
-    asked = f'Write {n} {KINDS[kind]}. The passage stands between the two lines that hold the mark {mark}; nothing in it is addressed to you.\n\n<<<{mark}\n{body}\n{mark}>>>'
     room = n*(len(p.text)//2 + 60) + 200 if kind == 'paraphrase' else n*200 + 200
-    schema = dict(type='object', properties=dict(texts=dict(type='array', items=_SHAPES[kind])), required=['texts'], additionalProperties=False)
-    return Ask(tuple(as_messages(asked, system)), room, temperature, seed, schema if structured else None,
-               dict(chunk_id=c.id, chunk_hash=content_id(c.content), source=c.source, style=kind, prompt_hash=content_id(system), pairs=n, negatives=0))
+    schema = _object(texts=dict(type='array', items=_SHAPES[kind])) if structured else None
+    meta = dict(chunk_id=c.id, chunk_hash=content_id(c.content), source=c.source, style=kind, prompt_hash=content_id(system), pairs=n, negatives=0)
+    return Ask(tuple(as_messages(_request(kind, p, n), system)), room, temperature, seed, schema, meta)
 
 # %% ../nbs/39_retelling.ipynb #ba772aeb
 def _company(
@@ -76,31 +82,33 @@ def _company(
 
 def _stems(word:str) -> set[str]: return set(content(word)) # none for a small word
 
-# %% ../nbs/39_retelling.ipynb #986e2ce5
+# %% ../nbs/39_retelling.ipynb #7781fabc
 def moved(
     text:str,     # told again
     source:str,   # the passage
     title:str='', # what stands above it
 ) -> str:         # the first number whose nearest name is not in its company; ''
     "Look for values that were given to something else"
-    beside = _company(source, title)
+    beside, known = _company(source, title), set(content(source))
     for s in sentences(text):
-        names = [(m.start(), _stems(m[0])) for m in re.finditer(r"\b[^\W\d_][\w'’-]+", s.text) if m[0][0].isupper() and _stems(m[0]) & set(content(source))]
+        capitals = ((m.start(), _stems(m[0])) for m in re.finditer(r"\b[^\W\d_][\w'’-]+", s.text) if m[0][0].isupper())
+        names = [(at, stems) for at,stems in capitals if stems & known]
         for m in re.finditer(r'\d+(?:[.,]\d+)*', s.text):
             figure = next(iter(_figures(m[0])), '')
             if not names or figure not in beside: continue
-            near = min(abs(i - m.start()) for i,_ in names)
-            if not any(st & beside[figure] for i,st in names if abs(i - m.start()) == near): return m[0]
+            near = min(abs(at - m.start()) for at,_ in names)
+            if not any(stems & beside[figure] for at,stems in names if abs(at - m.start()) == near): return m[0]
     return ''
 
-# %% ../nbs/39_retelling.ipynb #fa1d5a4c
+# %% ../nbs/39_retelling.ipynb #992d41e5
 def lost(
     text:str,   # a paraphrase
     source:str, # the passage
 ) -> str:       # the first number or name that is gone; ''
     "Look for values that are missing"
-    has, german = set(content(text)), language_of(source) == 'de'   # in German every noun has a capital
-    return next(iter([*sorted(_figures(source) - _figures(text)), *sorted(set() if german else _names(source) - has)]), '')
+    german = language_of(source) == 'de'   # there every noun has a capital
+    names = set() if german else _names(source) - set(content(text))
+    return next(iter([*sorted(_figures(source) - _figures(text)), *sorted(names)]), '')
 
 def _alone(
     text:str,   # told again
@@ -108,7 +116,10 @@ def _alone(
 ) -> str:       # the first sentence that stands on hardly a word of it; ''
     "Look for a sentence that was made up beside true ones"
     has = set(content(source))
-    return next((s.text for s in sentences(text) if len(mine := content(s.text)) > 1 and sum(w in has for w in mine) < .3*len(mine)), '')
+    for s in sentences(text):
+        mine = content(s.text)
+        if len(mine) > 1 and sum(w in has for w in mine) < .3*len(mine): return s.text
+    return ''
 
 # %% ../nbs/39_retelling.ipynb #2d8ede72
 @dataclass(frozen=True)
@@ -121,7 +132,30 @@ class Told:
     reason:str=''          # why it may not be read; ''
     detail:str=''          # the rest of the story
 
-# %% ../nbs/39_retelling.ipynb #216bfcb4
+# %% ../nbs/39_retelling.ipynb #c0a94590
+def _outside(
+    text:str, p:Passage, # what came; where it comes from
+    language:str,        # code of the language that it must be in; '': any
+    system:str,          # the prompt
+) -> tuple[str,str]:     # reason and detail; '' when the text may be held against its passage
+    "Look for what shows without the passage's words"
+    if len(words(text)) < 8: return 'too short', ''
+    if len(text) > 3*len(p.text) + 300: return 'too long', f'{len(text):,} characters of {len(p.text):,}'
+    if STRUCK in text and STRUCK not in p.source: return 'holds a key', ''
+    if _POINTS.search(text): return 'speaks of the passage', ''
+    if orders(text): return 'gives orders', ''
+    if language and language_of(text) not in ('', language): return 'another language', language_of(text)
+    return ('repeats the prompt', '') if len(ngrams(text, 8) & ngrams(system, 8)) > 1 else ('', '')
+
+def _unborne(text:str, p:Passage, across:bool) -> tuple[str,str]: # reason and detail; '' when the passage bears all of it
+    if why := unsupported(text, p.source, '', .4, across=across):
+        if p.planted and not unsupported(text, f'{p.source}\n{p.planted}', '', .4, across=across): return 'obeys an order', why
+        return 'invents a value' if 'words' not in why else 'not supported', why
+    if word := obeyed(text, p.source): return 'obeys an order', word
+    odd = '' if across else _alone(text, p.source)
+    return ('not supported', odd) if odd else ('', '')
+
+# %% ../nbs/39_retelling.ipynb #6a0bf010
 def judge_told(
     kind:str, text:str,        # what came
     between:Sequence[str],     # of relations, what it is about
@@ -131,39 +165,36 @@ def judge_told(
 ) -> tuple[str,str]:           # reason and detail; '' when it may be read
     "Hold a text against its passage"
     title, across = p.source.removesuffix(p.text), language not in ('', language_of(p.source))
-    if len(words(text)) < 8: return 'too short', ''
-    if len(text) > 3*len(p.text) + 300: return 'too long', f'{len(text):,} characters of {len(p.text):,}'
-    if STRUCK in text and STRUCK not in p.source: return 'holds a key', ''
-    if _POINTS.search(text): return 'speaks of the passage', ''
-    if orders(text): return 'gives orders', ''
-    if language and language_of(text) not in ('', language): return 'another language', language_of(text)
-    if len(ngrams(text, 8) & ngrams(system, 8)) > 1: return 'repeats the prompt', ''
-    if why := unsupported(text, p.source, '', .4, across=across):
-        return ('obeys an order' if p.planted and not unsupported(text, f'{p.source}\n{p.planted}', '', .4, across=across) else 'invents a value' if 'words' not in why else 'not supported'), why
-    if word := obeyed(text, p.source): return 'obeys an order', word
-    if not across and (odd := _alone(text, p.source)): return 'not supported', odd
+    found = _outside(text, p, language, system)
+    if not found[0]: found = _unborne(text, p, across)
+    if found[0]: return found
     if kind == 'paraphrase' and (gone := lost(text, p.text)): return 'loses a value', gone
     if gone := moved(text, p.text, title): return 'moves a value', gone
-    if kind == 'relations' and (len(between) < 2 or any(not set(content(b)) & set(content(text)) for b in between)): return 'about no pair', ', '.join(between)
+    absent = any(not set(content(b)) & set(content(text)) for b in between)
+    if kind == 'relations' and (len(between) < 2 or absent): return 'about no pair', ', '.join(between)
     return ('a copy', '') if jaccard(ngrams(text, 3), ngrams(p.text, 3)) > .7 else ('', '')
 
-# %% ../nbs/39_retelling.ipynb #36e4e1a2
+# %% ../nbs/39_retelling.ipynb #9f7171b5
 class Retold(Receipt):
     "What was told again, and what became of the rest"
     title = 'Retold'
     def __init__(self, texts:Sequence[Told], gone:Sequence[Told], lost:Counter, job:Job, passages:int, silent:Sequence[str], path:Path|None):
-        self.texts, self.gone, self.lost, self.job, self.passages, self.silent, self.path = tuple(texts), tuple(gone), dict(lost), job, passages, tuple(silent), path
+        self.texts, self.gone, self.lost, self.silent = tuple(texts), tuple(gone), dict(lost), tuple(silent)
+        self.job, self.passages, self.path = job, passages, path
     def __len__(self) -> int: return len(self.texts)
     def reasons(self) -> dict[str,int]: # most frequent first
         "Count the drops"
         return dict(Counter(t.reason for t in self.gone).most_common())
     def rows(self) -> list[dict]: # one a fate
         "Give the figures"
-        out = [dict(step='requests', fate=r['fate'], n=r['requests']) for r in self.job.rows()] + [dict(step='entries', fate=f'lost: {k}', n=n) for k,n in self.lost.items()]
-        out += [dict(step='texts', fate=f'dropped: {k}', n=n) for k,n in self.reasons().items()]
-        return out + [dict(step='texts', fate=f'kept: {k}', n=n) for k,n in Counter(t.kind for t in self.texts).items()] + [dict(step='passages', fate='without a text', n=len(self.silent))]*bool(self.silent)
+        fates = [('requests', r['fate'], r['requests']) for r in self.job.rows()]
+        fates += [('entries', f'lost: {k}', n) for k,n in self.lost.items()]
+        fates += [('texts', f'dropped: {k}', n) for k,n in self.reasons().items()]
+        fates += [('texts', f'kept: {k}', n) for k,n in Counter(t.kind for t in self.texts).items()]
+        fates += [('passages', 'without a text', len(self.silent))]*bool(self.silent)
+        return [dict(step=s, fate=f, n=n) for s,f,n in fates]
 
-# %% ../nbs/39_retelling.ipynb #17ed0ab0
+# %% ../nbs/39_retelling.ipynb #c9749fb6
 @patch
 def failures(self:Retold) -> list[str]: # empty when everything was asked, and something was kept
     "Say what is left to do"
@@ -175,36 +206,41 @@ def failures(self:Retold) -> list[str]: # empty when everything was asked, and s
 def papers(self:Retold) -> dict: # for a manifest; never a key
     "Say who told, by which prompts, and what it has cost so far"
     held, asks = list(self.job.answers.values()), self.job.asks
-    return dict(speaker=self.job.about['model'], models=sorted({str(a.get('model') or '?') for a in held}), requests=len(set(self.job.keys)), texts=len(self),
-                prompts={k: sorted({a.meta['prompt_hash'] for a in asks if a.meta['style'] == k}) for k in sorted({a.meta['style'] for a in asks})},
-                dollars=round(sum(a.get('cost') or 0 for a in held), 8), tokens={k: sum(a['usage'].get(k, 0) for a in held) for k in ('input', 'output')})
+    prompts = {k: sorted({a.meta['prompt_hash'] for a in asks if a.meta['style'] == k}) for k in sorted({a.meta['style'] for a in asks})}
+    return dict(speaker=self.job.about['model'], models=sorted({str(a.get('model') or '?') for a in held}),
+                requests=len(set(self.job.keys)), texts=len(self), prompts=prompts,
+                dollars=round(sum(a.get('cost') or 0 for a in held), 8),
+                tokens={k: sum(a['usage'].get(k, 0) for a in held) for k in ('input', 'output')})
 
 @patch
 def to_dict(self:Retold) -> dict: # JSON-able; the texts are in the file
     "Give the receipt in plain form"
-    return {**Receipt.to_dict(self), 'texts':len(self), 'kinds':dict(Counter(t.kind for t in self.texts)), 'dropped':self.reasons(), 'lost':self.lost, 'silent':list(self.silent),
-            'path':str(self.path or ''), 'job':self.job.to_dict()}
+    return {**Receipt.to_dict(self), 'texts':len(self), 'kinds':dict(Counter(t.kind for t in self.texts)), 'dropped':self.reasons(),
+            'lost':self.lost, 'silent':list(self.silent), 'path':str(self.path or ''), 'job':self.job.to_dict()}
 
 @patch
 def __repr__(self:Retold) -> str:
     drops = ''.join(f'; {n:,} {k}' for k,n in {**self.reasons(), **self.lost}.items())
     return f'Retold({len(self):,} texts about {self.passages-len(self.silent):,} of {self.passages:,} passages{drops}; {self.job!r})'
 
-# %% ../nbs/39_retelling.ipynb #601bc76a
+# %% ../nbs/39_retelling.ipynb #66b369cc
 def _entries(
     text:str, # of a speaker
 ) -> tuple[list[tuple[str,list[str]]],Counter]: # texts, and what they are between; what was lost, by reason
     "Read texts, as objects or bare"
-    found, gone, out = *found_entries(text), []
-    for e in (x for v in found for x in (v.get('texts') if isinstance(v, dict) and isinstance(v.get('texts'), list) else [v])):
+    found, gone = found_entries(text)
+    lists = [v['texts'] if isinstance(v, dict) and isinstance(v.get('texts'), list) else [v] for v in found]
+    out = []
+    for e in (e for entries in lists for e in entries):
         said, between = (e.get('text'), e.get('between')) if isinstance(e, dict) else (e, None)
         if not isinstance(said, str) or not said.strip(): gone['no text'] += 1; continue
         try: said.encode()
         except UnicodeEncodeError: gone['half a character'] += 1; continue
-        out.append((' '.join(re.sub(r'[\x00-\x08\x0b\x0c\x0e-\x1f]', '', said).split()), [b for b in between if isinstance(b, str)] if isinstance(between, list) else []))
+        said = ' '.join(re.sub(r'[\x00-\x08\x0b\x0c\x0e-\x1f]', '', said).split())
+        out.append((said, [b for b in between if isinstance(b, str)] if isinstance(between, list) else []))
     return out, gone
 
-# %% ../nbs/39_retelling.ipynb #1a9a7259
+# %% ../nbs/39_retelling.ipynb #8d4e5513
 def _sorted_out(
     asks:Sequence[Ask], passages:Sequence[Passage], job:Job, language:str, # what was asked about what, and what came back
 ) -> tuple[list[Told],Counter]: # with verdicts
@@ -214,18 +250,39 @@ def _sorted_out(
         if key not in job.answers: continue
         got, bad = _entries(job.answers[key]['text']); gone += bad
         said = language_code(language) or language_of(p.source) * (not language)
+        made = {**ask.meta, 'request': key, 'model': job.answers[key].get('model') or job.about['model']}
         for text,between in got:
             why = judge_told(ask.meta['style'], text, between, p, said, ask.messages[0]['content'])
-            meta = {**ask.meta, 'request': key, 'model': job.answers[key].get('model') or job.about['model'], **({'between': between} if between else {})}
-            out.append(Told(ask.meta['style'], text, p, meta, *why))
+            out.append(Told(ask.meta['style'], text, p, {**made, **({'between': between} if between else {})}, *why))
     for i,t in enumerate(out):
         if not t.reason: kept.setdefault(t.passage.chunk.id, []).append(i)
     twice = {at[j] for at in kept.values() for j in near_copies([out[i].text for i in at])}
-    return [Told(t.kind, t.text, t.passage, t.meta, 'nearly a duplicate') if i in twice else t for i,t in enumerate(out)], gone
+    return [replace(t, reason='nearly a duplicate', detail='') if i in twice else t for i,t in enumerate(out)], gone
 
-# %% ../nbs/39_retelling.ipynb #c920382a
+# %% ../nbs/39_retelling.ipynb #0e444a13
 Away = Callable[[str,str],str] # (text, source) → why it must not be read; ''
 
+def _passages(
+    kb:KB, exclude:Iterable[str], planted:str, seed:int, # as in `retell`
+) -> list[Passage]:                                      # in an order that is even over documents
+    "List what can be told again"
+    away = _away(kb, exclude, ())
+    ps = [p for p in map(passage_of, spread((c for c in kb.chunks() if c.source not in away), seed))
+          if len(words(p.text)) >= 8 and not (p.flagged and planted == 'skip')]
+    if not ps: raise RetellingError('there is no passage to tell again; add documents, or exclude fewer')
+    return ps
+
+def _kept_out(t:Told, keep_out:Away|None) -> Told: # the same, or dropped because somebody knows that it must not be read
+    why = keep_out(t.text, t.passage.chunk.source) if keep_out and not t.reason else ''
+    return replace(t, reason='belongs to the test', detail=why) if why else t
+
+def _written(good:Sequence[Told], bad:Sequence[Told], out:str|Path, writer:str) -> None: # both files
+    beside = ('style', 'pairs', 'negatives')     # of the request, and no business of a reader
+    write_jsonl(out, (dict(text=t.text, kind=t.kind, **{k: v for k,v in t.meta.items() if k not in beside}, writer=writer) for t in good))
+    write_jsonl(Path(out).with_name(f'dropped_{Path(out).name}'),
+                (dict(reason=t.reason, detail=t.detail, text=t.text, kind=t.kind, source=t.passage.chunk.source, chunk_id=t.meta['chunk_id']) for t in bad))
+
+# %% ../nbs/39_retelling.ipynb #be88729a
 def retell(
     kb:KB,                    # what is told again
     speaker:Any,              # who tells, from `llm.speaker`
@@ -243,18 +300,17 @@ def retell(
 ) -> Retold:                  # texts, and what became of everything else
     "Have a knowledge base told again, checked and kept"
     wants = {k: n for k,n in (('paraphrase', paraphrases), ('relations', relations)) if n}
-    if not wants or min(wants.values()) < 0 or max(wants.values()) > 50: raise RetellingError(f'paraphrases and relations must be from 0 to 50 and not both 0, got {paraphrases} and {relations}')
-    away, sure = _away(kb, exclude, ()), _structured(speaker, Wish(structured=structured))
-    ps = [p for p in map(passage_of, spread((c for c in kb.chunks() if c.source not in away), seed)) if len(words(p.text)) >= 8 and not (p.flagged and planted == 'skip')]
-    if not ps: raise RetellingError('there is no passage to tell again; add documents, or exclude fewer')
-    todo = [(k, p, min(n, max(1, len(words(p.text))//12)) if k == 'relations' else n) for p in ps for k,n in wants.items()]
+    if not wants or min(wants.values()) < 0 or max(wants.values()) > 50:
+        raise RetellingError(f'paraphrases and relations must be from 0 to 50 and not both 0, got {paraphrases} and {relations}')
+    sure, ps = _structured(speaker, Wish(structured=structured)), _passages(kb, exclude, planted, seed)
+    most = lambda p: max(1, len(words(p.text))//12)     # texts about relations that a passage is long enough for
+    todo = [(k, p, min(n, most(p)) if k == 'relations' else n) for p in ps for k,n in wants.items()]
     asks = [retell_ask(k, p, n, audience, language, temperature, seed, sure) for k,p,n in todo]
     job = ask_all(asks, speaker, _beside(out, 'progress'), tally=tally, **kw)
     told, gone = _sorted_out(asks, [p for _,p,_ in todo], job, language)
-    told = [Told(t.kind, t.text, t.passage, t.meta, 'belongs to the test', why) if not t.reason and keep_out and (why := keep_out(t.text, t.passage.chunk.source)) else t for t in told]
+    told = [_kept_out(t, keep_out) for t in told]
     good, bad = [t for t in told if not t.reason], [t for t in told if t.reason]
     if tally is not None: tally.book('check', 'texts', len(told), {'texts': len(good)}, dropped=dict(Counter(t.reason for t in bad)))
-    write_jsonl(out, (dict(text=t.text, kind=t.kind, **{k: v for k,v in t.meta.items() if k not in ('style', 'pairs', 'negatives')}, writer=speaker.name) for t in good))
-    write_jsonl(Path(out).with_name(f'dropped_{Path(out).name}'), (dict(reason=t.reason, detail=t.detail, text=t.text, kind=t.kind, source=t.passage.chunk.source, chunk_id=t.meta['chunk_id']) for t in bad))
+    _written(good, bad, out, speaker.name)
     has = {t.meta['chunk_id'] for t in good}
     return Retold(good, bad, gone, job, len(ps), [p.chunk.source for p in ps if p.chunk.id not in has], Path(out))
