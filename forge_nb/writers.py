@@ -32,7 +32,7 @@ from .smuggled import without_orders
 from .spend import Job, _estimated, ask_all, check_asks, estimate, price_for
 from .styles import Draft, ask_for, load_style, read_answer
 
-# %% ../nbs/38_writers.ipynb #e009a3b0
+# %% ../nbs/38_writers.ipynb #018a64b1
 class WriterError(ForgeError):
     "Pairs that cannot be written as asked for"
 
@@ -56,7 +56,8 @@ class Wish:
     def __post_init__(self) -> None:
         for k,low,high in (('num', 0, 10**7), ('per_call', 1, 50), ('refusals', 0, .9), ('temperature', 0, 2)):
             if (v := getattr(self, k)) is None and k == 'temperature': continue
-            if isinstance(v, bool) or not isinstance(v, (int, float)) or not low <= v <= high: raise WriterError(f'{k} must be from {low} to {high}, got {v!r}')
+            number = isinstance(v, (int, float)) and not isinstance(v, bool)
+            if not number or not low <= v <= high: raise WriterError(f'{k} must be from {low} to {high}, got {v!r}')
         for k,of in (('planted', ('cut', 'skip')), ('structured', ('auto', 'on', 'off'))):
             if getattr(self, k) not in of: raise WriterError(f'{k} must be {" or ".join(of)}, got {getattr(self, k)!r}')
         if not self.styles: raise WriterError('no style is named; name one, such as factual')
@@ -139,7 +140,12 @@ def _away(kb:KB, exclude:Iterable[str], only:Iterable[str]) -> set[str]: # sourc
         if missing := sorted(names - known): raise WriterError(f'{what} names {missing[0]!r}, which is not in the knowledge base')
     return exclude | (known - only if only else set())
 
-# %% ../nbs/38_writers.ipynb #eb7a7e4f
+# %% ../nbs/38_writers.ipynb #c99684c3
+def _unfit(p:Passage, planted:str) -> str: # why a passage is not asked about; '' when it is
+    if p.flagged and planted == 'skip': return 'orders in it'
+    if len(words(p.text)) >= 8: return ''
+    return 'nothing but orders' if p.flagged else 'too short'
+
 def plan(
     kb:KB,            # where the passages are
     wish:Wish,        # how they are to be written about
@@ -149,20 +155,17 @@ def plan(
 ) -> Plan:            # the same each time
     "Plan what to ask"
     own = {} if wish.temperature is None else {'temperature': float(wish.temperature)}
-    styles, away, skipped = [replace(load_style(s), **own) for s in wish.styles], _away(kb, exclude, only), Counter()
+    styles, away = [replace(load_style(s), **own) for s in wish.styles], _away(kb, exclude, only)
     found = [passage_of(c) for c in spread((c for c in kb.chunks() if c.source not in away), wish.seed)]
     flagged = tuple(Drop(p.chunk.source, p.flagged, p.planted[:200]) for p in found if p.flagged)
-    def fit(p:Passage) -> bool:
-        why = 'orders in it' if p.flagged and wish.planted == 'skip' else '' if len(words(p.text)) >= 8 else 'nothing but orders' if p.flagged else 'too short'
-        skipped[why] += 1
-        return not why
-    ps = [p for p in found if fit(p)]
+    skipped = Counter(why for p in found if (why := _unfit(p, wish.planted)))
+    if n := sum(1 for s, in kb.db.execute('SELECT source FROM rag_chunks') if s in away): skipped['excluded'] = n
+    ps = [p for p in found if not _unfit(p, wish.planted)]
     sizes = [min(wish.per_call, max(1, len(words(p.text))//12)) for p in ps]
     steps = list(calls(len(ps), len({p.chunk.source for p in ps}), len(styles), wish, sizes))
-    skipped['excluded'] = sum(1 for s, in kb.db.execute('SELECT source FROM rag_chunks') if s in away)
-    asks = tuple(ask_for(styles[s], ps[i].chunk, n, no, wish.audience, wish.language, wish.refusal, wish.seed + 1000*r, structured,
-                         ps[i].text, flagged=ps[i].flagged) for i,s,n,no,r in steps)
-    return Plan(asks, tuple(ps[i] for i,*_ in steps), tuple(styles[s] for _,s,*_ in steps), dict(+Counter({k: v for k,v in skipped.items() if k})), flagged)
+    asks = tuple(ask_for(styles[s], ps[i].chunk, n, no, wish.audience, wish.language, wish.refusal, wish.seed + 1000*turn, structured,
+                         ps[i].text, flagged=ps[i].flagged) for i,s,n,no,turn in steps)
+    return Plan(asks, tuple(ps[i] for i,*_ in steps), tuple(styles[s] for _,s,*_ in steps), dict(skipped), flagged)
 
 # %% ../nbs/38_writers.ipynb #8bc646bc
 @dataclass
@@ -219,7 +222,7 @@ def _vetoed(
     for n,why in list(veto([(r.draft.question, '\n'.join(r.draft.turns[1:]), r.passage.chunk.source) for r in good])):
         good[n-1].reason, good[n-1].detail = 'belongs to the test', why
 
-# %% ../nbs/38_writers.ipynb #783bfa0f
+# %% ../nbs/38_writers.ipynb #45453a5d
 def _pair_of(
     r:_Row,       # kept
     name:str,     # of the speaker
@@ -228,8 +231,9 @@ def _pair_of(
     "Make a pair"
     a, c, d = r.ask.meta, r.passage.chunk, r.draft
     more = {k: v for k in ('page', 'heading') if (v := c.meta.get(k)) is not None}
-    meta = dict(chunk_id=a['chunk_id'], chunk_hash=a['chunk_hash'], source=c.source, **more, style=a['style'] if d.answerable else 'refusal', written_as=a['style'],
-                writer=name, model=r.reply.get('model') or name, prompt_hash=a['prompt_hash'], request=a['request'], cost=round(share, 8))
+    meta = dict(chunk_id=a['chunk_id'], chunk_hash=a['chunk_hash'], source=c.source, **more,
+                style=a['style'] if d.answerable else 'refusal', written_as=a['style'], writer=name, model=r.reply.get('model') or name,
+                prompt_hash=a['prompt_hash'], request=a['request'], cost=round(share, 8))
     if r.passage.flagged: meta['flagged'] = r.passage.flagged
     if r.mark: meta['mark'] = r.mark
     if len(d.turns) > 2: meta['turns'] = list(d.turns)
@@ -251,12 +255,13 @@ def _line(
     messages = [dict(role=('user', 'assistant')[i % 2], content=t) for i,t in enumerate(turns)]
     return dict(instruction=p.prompt, output=p.completion, messages=messages, **{k: v for k,v in p.meta.items() if k != 'turns'})
 
-# %% ../nbs/38_writers.ipynb #acd80819
+# %% ../nbs/38_writers.ipynb #c9bfe78e
 class Written(Receipt):
     "What a speaker wrote, and what became of it"
     title = 'Written'
     def __init__(self, pairs:Sequence[Pair], drops:Sequence[Drop], lost:Counter, p:Plan, job:Job, path:Path|None, referee:Job|None=None):
-        self.pairs, self.drops, self.lost, self.job, self.path, self.referee = tuple(pairs), tuple(drops), dict(lost), job, path, referee
+        self.pairs, self.drops, self.lost = tuple(pairs), tuple(drops), dict(lost)
+        self.job, self.path, self.referee = job, path, referee
         self.skipped, self.flagged, self.asked = p.skipped, p.flagged, sum(a.meta['pairs'] + a.meta['negatives'] for a in p.asks)
         self.unmarked = sum('mark' not in x.meta for x in pairs) if referee is not None else 0
     def __len__(self) -> int: return len(self.pairs)
@@ -265,13 +270,14 @@ class Written(Receipt):
         return dict(Counter(d.reason for d in self.drops).most_common())
     def rows(self) -> list[dict]: # one a fate
         "Give the figures"
-        j, drafts = self.job, len(self.pairs) + len(self.drops)
-        out = [dict(step='passages', fate=f'left out: {k}', n=n) for k,n in self.skipped.items()] + [dict(step='passages', fate='orders found in it', n=len(self.flagged))]*bool(self.flagged)
-        out += [dict(step='requests', fate=r['fate'], n=r['requests']) for r in j.rows()]
-        found = drafts + sum(self.lost.values())
-        out += [dict(step='entries', fate=f, n=n) for f,n in (('asked for', self.asked), ('came', found), ('fewer than asked for', max(0, self.asked-found))) if n]
-        out += [dict(step='entries', fate=f'lost: {k}', n=n) for k,n in self.lost.items()]
-        return out + [dict(step='pairs', fate=f'dropped: {k}', n=n) for k,n in self.reasons().items()] + [dict(step='pairs', fate='kept', n=len(self.pairs))]
+        found = len(self.pairs) + len(self.drops) + sum(self.lost.values())
+        came = (('asked for', self.asked), ('came', found), ('fewer than asked for', max(0, self.asked-found)))
+        fates = [('passages', f'left out: {k}', n) for k,n in self.skipped.items()]
+        fates += [('passages', 'orders found in it', len(self.flagged))]*bool(self.flagged)
+        fates += [('requests', x['fate'], x['requests']) for x in self.job.rows()]
+        fates += [('entries', k, n) for k,n in came if n] + [('entries', f'lost: {k}', n) for k,n in self.lost.items()]
+        fates += [('pairs', f'dropped: {k}', n) for k,n in self.reasons().items()] + [('pairs', 'kept', len(self.pairs))]
+        return [dict(step=s, fate=f, n=n) for s,f,n in fates]
 
 # %% ../nbs/38_writers.ipynb #d7984d38
 @patch
@@ -285,7 +291,7 @@ def _why(self:Written) -> str:
     top = {**{f'dead: {k}': n for k,n in self.job.reasons().items()}, **self.lost, **self.reasons()}
     return ', '.join(f'{n:,} {k}' for k,n in sorted(top.items(), key=lambda x: -x[1])[:3]) or 'the speaker found nothing to write'
 
-# %% ../nbs/38_writers.ipynb #eb27d780
+# %% ../nbs/38_writers.ipynb #db724b88
 @patch(as_prop=True)
 def papers(self:Written) -> dict: # for a manifest; never a key
     "Say who wrote, by which prompts, and what it has cost so far"
@@ -294,14 +300,15 @@ def papers(self:Written) -> dict: # for a manifest; never a key
     return dict(speaker=self.job.about['model'], models=sorted({str(a.get('model') or '?') for a in self.job.answers.values()}),
                 prompts={s: sorted({a.meta['prompt_hash'] for a in sent if a.meta['style'] == s}) for s in of},
                 judge=self.referee.about['model'] if self.referee is not None else '', requests=len(set(self.job.keys)), pairs=len(self),
-                dollars=round(sum(a.get('cost') or 0 for a in held), 8), tokens={k: sum(a['usage'].get(k, 0) for a in held) for k in ('input', 'output')})
+                dollars=round(sum(a.get('cost') or 0 for a in held), 8),
+                tokens={k: sum(a['usage'].get(k, 0) for a in held) for k in ('input', 'output')})
 
 @patch
 def to_dict(self:Written) -> dict: # JSON-able; the pairs are in the file
     "Give the receipt in plain form"
-    return {**Receipt.to_dict(self), 'pairs':len(self), 'styles':dict(Counter(p.meta['style'] for p in self.pairs)), 'dropped':self.reasons(), 'lost':self.lost,
-            'skipped':self.skipped, 'flagged':[d.to_dict() for d in self.flagged], 'asked':self.asked, 'unmarked':self.unmarked,
-            'path':str(self.path or ''), 'job':self.job.to_dict(), 'referee':self.referee.to_dict() if self.referee is not None else None}
+    return {**Receipt.to_dict(self), 'pairs':len(self), 'styles':dict(Counter(p.meta['style'] for p in self.pairs)),
+            'dropped':self.reasons(), 'lost':self.lost, 'skipped':self.skipped, 'flagged':[d.to_dict() for d in self.flagged],
+            'asked':self.asked, 'unmarked':self.unmarked, 'path':str(self.path or ''), 'job':self.job.to_dict(), 'referee':self.referee.to_dict() if self.referee is not None else None}
 
 @patch
 def __repr__(self:Written) -> str:
@@ -309,13 +316,14 @@ def __repr__(self:Written) -> str:
     flags = f'; orders found in {len(self.flagged):,} passages' if self.flagged else ''
     return f'Written({len(self):,} pairs of {self.asked:,} asked for{drops}{flags}; {self.job!r})'
 
-# %% ../nbs/38_writers.ipynb #a25ea338
+# %% ../nbs/38_writers.ipynb #044c3687
 def _structured(
     s:Any,     # a speaker
     wish:Wish, # auto, on or off
 ) -> bool:
     "Decide whether a JSON schema goes along"
-    return wish.structured == 'on' or wish.structured == 'auto' and (isinstance(s, Claude) or isinstance(s, OpenAICompatible) and s.own)
+    sure = isinstance(s, Claude) or isinstance(s, OpenAICompatible) and s.own
+    return wish.structured == 'on' or wish.structured == 'auto' and sure
 
 def _beside(
     out:str|Path, # sft_data.jsonl
@@ -324,7 +332,7 @@ def _beside(
     "Name a file beside the pairs"
     return Path(out).with_name(f'{Path(out).name.removesuffix(".jsonl")}_{what}.jsonl')
 
-# %% ../nbs/38_writers.ipynb #51ae5351
+# %% ../nbs/38_writers.ipynb #d047bb16
 def _askable(
     referee:Any,           # who will mark, once everything is written and paid
     max_spend:float|None,  # the limit that holds for both
@@ -339,20 +347,23 @@ def _refereed(
     "Have the good ones marked, and drop those below"
     good = [r for r in rows if not r.reason]
     left = None if max_spend is None else max(0., max_spend - spent)
-    marks, job = marked([(r.passage.source, r.draft.turns) for r in good], referee, _beside(out, 'judge_progress'), _structured(referee, wish), max_spend=left, **kw)
+    said = [(r.passage.source, r.draft.turns) for r in good]
+    marks, job = marked(said, referee, _beside(out, 'judge_progress'), _structured(referee, wish), max_spend=left, **kw)
     for r,m in zip(good, marks):
         r.mark = m.value
         if 0 < m.value < least: r.reason, r.detail = 'marked down', f'{m.value}: {m.why}'
     return job
 
-# %% ../nbs/38_writers.ipynb #45100149
+# %% ../nbs/38_writers.ipynb #2f18f3a2
 def _by_hand(
     out:Path, # pairs written before, perhaps looked through by somebody (room 39)
 ) -> tuple[dict[str,dict],set[str]]: # edited rows by the id of the pair that they were; ids of those that were rejected
     "Read what a person decided"
-    old, gone = ([r for r in read_jsonl(f, lambda finding: None)] if f.is_file() else [] for f in (out, out.with_name(f'dropped_{out.name}')))
-    edited = {r['was']: r for r in (*gone, *old) if isinstance(r.get('was'), str) and isinstance(r.get('instruction'), str) and isinstance(r.get('output'), str)}
-    return edited, {content_id(r['turns']) for r in gone if r.get('reason') == 'rejected' and isinstance(r.get('turns'), list)}
+    held = lambda f: list(read_jsonl(f, lambda finding: None)) if f.is_file() else []
+    old, gone = held(out), held(out.with_name(f'dropped_{out.name}'))
+    whole = lambda r: all(isinstance(r.get(k), str) for k in ('was', 'instruction', 'output'))
+    rejected = [r for r in gone if r.get('reason') == 'rejected' and isinstance(r.get('turns'), list)]
+    return {r['was']: r for r in (*gone, *old) if whole(r)}, {content_id(r['turns']) for r in rejected}
 
 # %% ../nbs/38_writers.ipynb #5a0b91a0
 def _respected(
@@ -376,7 +387,7 @@ def _paired(
     pairs = [_pair_of(r, name, r.reply.get('cost', 0)/per[r.ask.meta['request']]) for r in good]
     return [_as_edited(x, edited.pop(content_id(x.meta.get('turns') or [x.prompt, x.completion]), None)) for x in pairs]
 
-# %% ../nbs/38_writers.ipynb #287e5284
+# %% ../nbs/38_writers.ipynb #37f83e0d
 def _filed(
     out:Path, pairs:list[Pair], # where they go, and what was kept
     gone:list[_Row],            # what was dropped
@@ -391,10 +402,11 @@ def _filed(
         tally.book('check', 'pairs', n, {'pairs':len(pairs)}, dropped=dict(Counter(r.reason for r in gone)))
     write_jsonl(out, map(_line, pairs))
     aside = [{**r, 'reason':'edited, and not written again', 'turns':[r['instruction'], r['output']]} for r in more]
-    write_jsonl(out.with_name(f'dropped_{out.name}'), aside + [dict(reason=r.reason, detail=r.detail, turns=list(r.draft.turns), source=r.passage.chunk.source,
-                                                            chunk_id=r.ask.meta['chunk_id'], style=r.ask.meta['style'], request=r.ask.meta['request']) for r in gone])
+    aside += [dict(reason=r.reason, detail=r.detail, turns=list(r.draft.turns), source=r.passage.chunk.source,
+                   **{k: r.ask.meta[k] for k in ('chunk_id', 'style', 'request')}) for r in gone]
+    write_jsonl(out.with_name(f'dropped_{out.name}'), aside)
 
-# %% ../nbs/38_writers.ipynb #78de32b3
+# %% ../nbs/38_writers.ipynb #eadec380
 def write_pairs(
     kb:KB,                    # what to write about
     speaker:Any,              # who writes, from `llm.speaker`
@@ -412,10 +424,13 @@ def write_pairs(
 ) -> Written:                 # pairs, and what became of everything else
     "Have pairs written, checked and kept"
     p, out = plan(kb, wish, exclude, _structured(speaker, wish), only), Path(out)
-    if not p.asks: raise WriterError(f'there is no passage to write about ({", ".join(f"{n} {k}" for k,n in p.skipped.items()) or "the knowledge base is empty"})')
+    if not p.asks:
+        left_out = ', '.join(f'{n} {k}' for k,n in p.skipped.items()) or 'the knowledge base is empty'
+        raise WriterError(f'there is no passage to write about ({left_out})')
     p = replace(p, asks=tuple(replace(a, meta={**a.meta, 'request':a.key(speaker.name)}) for a in p.asks))
     if referee is not None: _askable(referee, max_spend)
-    if wish.language and not language_code(wish.language): say(f'the language {wish.language} is not known here, so nobody checks that answers are in it')
+    if wish.language and not language_code(wish.language):
+        say(f'the language {wish.language} is not known here, so nobody checks that answers are in it')
     job = ask_all(p.asks, speaker, _beside(out, 'progress'), max_spend=max_spend, tally=tally, **kw)
     rows, lost = _drafts(p, job, forbid, wish)
     if veto: _vetoed(rows, veto)
@@ -425,9 +440,10 @@ def write_pairs(
     marks = _refereed(rows, referee, out, least, wish, max_spend, spent, **{**kw, 'price':None}) if referee is not None else None
     pairs, gone = _paired(rows, speaker.name, edited), [r for r in rows if r.reason]
     _filed(out, pairs, gone, lost, tally, list(edited.values()))
-    return Written(pairs, [Drop(r.passage.chunk.source, r.reason, f'{r.draft.question}{": " * bool(r.detail)}{r.detail}') for r in gone], lost, p, job, out, marks)
+    drops = [Drop(r.passage.chunk.source, r.reason, f'{r.draft.question}{": " * bool(r.detail)}{r.detail}') for r in gone]
+    return Written(pairs, drops, lost, p, job, out, marks)
 
-# %% ../nbs/38_writers.ipynb #0d410c85
+# %% ../nbs/38_writers.ipynb #38da45f3
 class Preview(Receipt):
     "A few requests, what the whole would cost, and perhaps what came back"
     title = 'Preview'
@@ -440,7 +456,8 @@ class Preview(Receipt):
     def failures(self) -> list[str]: return []
     def to_dict(self) -> dict: # JSON-able
         "Give the preview in plain form"
-        return {**Receipt.to_dict(self), 'requests':self.whole, 'estimate':self.cost.to_dict(), 'pairs':None if self.pairs is None else [_line(p) for p in self.pairs]}
+        pairs = None if self.pairs is None else [_line(p) for p in self.pairs]
+        return {**Receipt.to_dict(self), 'requests':self.whole, 'estimate':self.cost.to_dict(), 'pairs':pairs}
     def __repr__(self) -> str:
         shown = '\n\n'.join(f'--- {r["style"]} about {r["source"]}\n{r["prompt"]}' for r in self.rows())
         said = '' if self.pairs is None else '\n\n--- what came back\n' + '\n'.join(f'{p.prompt}\n    {p.completion}' for p in self.pairs)
@@ -480,7 +497,7 @@ def preview_pairs(
         pairs = [_pair_of(r, speaker.name, 0.) for r in _drafts(part, job, forbid, wish)[0] if not r.reason]
     return Preview(asks, _guess(p.asks, speaker, price, batch), pairs, len(p.asks))
 
-# %% ../nbs/38_writers.ipynb #b549e127
+# %% ../nbs/38_writers.ipynb #46b062d0
 def questions_in(
     path:str|Path, # .txt, a question a line; or .jsonl; or a folder with facts.jsonl
 ) -> list[str]:
@@ -490,12 +507,13 @@ def questions_in(
     if path.suffix != '.jsonl':
         try: return [q.strip() for q in path.read_text('utf-8-sig').splitlines() if q.strip()]
         except UnicodeDecodeError: raise WriterError(f'{path} is not UTF-8 text, so its questions could not be kept out; save it as UTF-8') from None
-    rows = [r for r in read_jsonl(path)]
-    found = [q for r in rows for q in ([r.get('question'), r.get('instruction'), r.get('prompt'), *(r.get('questions') or [])]) if isinstance(q, str)]
+    rows = list(read_jsonl(path))
+    said = lambda r: (r.get('question'), r.get('instruction'), r.get('prompt'), *(r.get('questions') or []))
+    found = [q for r in rows for q in said(r) if isinstance(q, str)]
     if rows and not found: raise WriterError(f'{path} holds no questions; its rows need `question` or `questions`')
     return found
 
-# %% ../nbs/38_writers.ipynb #324751c0
+# %% ../nbs/38_writers.ipynb #9b0d3191
 def write(
     kb:str,                    # a project, or a knowledge base
     speaker:str='',            # who writes: anthropic:MODEL, openai:MODEL, ollama:MODEL, http://HOST:PORT/v1#MODEL, a .gguf …
@@ -524,11 +542,15 @@ def write(
     force:bool=False,          # set earlier answers aside and pay again
 ) -> Any:                      # `Written`, or `Preview`
     "Have a model write question-answer pairs about a knowledge base"
-    if not speaker: raise WriterError('name a speaker: anthropic:MODEL, openai:MODEL, openrouter:MODEL, ollama:MODEL, http://HOST:PORT/v1#MODEL, a .gguf file or a model folder')
+    if not speaker:
+        raise WriterError('name a speaker: anthropic:MODEL, openai:MODEL, openrouter:MODEL, ollama:MODEL, '
+                          'http://HOST:PORT/v1#MODEL, a .gguf file or a model folder')
     if Path(out).is_dir(): raise WriterError(f'{out} is a folder; name a file, such as {Path(out)/"sft_data.jsonl"}')
-    wish = Wish(tuple(styles) or STYLES, num, per_call, refusals, audience, language, seed=seed, planted=planted, structured=structured, temperature=temperature)
+    wish = Wish(tuple(styles) or STYLES, num, per_call, refusals, audience, language, seed=seed,
+                planted=planted, structured=structured, temperature=temperature)
     asked, who = questions_in(forbid) if forbid else [], speaker_of(speaker) if isinstance(speaker, str) else speaker
     with _opened(kb, create=False) as base:
-        if preview: return preview_pairs(base, who, out, wish, preview, answers, exclude, price or None, batch, only, asked, max_spend=max_spend, concurrency=concurrency)
+        if preview: return preview_pairs(base, who, out, wish, preview, answers, exclude, price or None, batch, only, asked,
+                                         max_spend=max_spend, concurrency=concurrency)
         return write_pairs(base, who, out, wish, exclude, asked, speaker_of(judge) if judge else None, least, max_spend,
                            price=price or None, batch=batch, concurrency=concurrency, force=force, only=only)
