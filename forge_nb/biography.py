@@ -7,7 +7,7 @@ __all__ = ['Life', 'tells', 'Forms', 'gathered', 'rounds_of', 'Lives', 'One', 'p
            'lives_page', 'biography']
 
 # %% ../nbs/77_biography.ipynb #be2775ef
-import re
+import re, textwrap
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -47,9 +47,10 @@ class Life:
         return sum(self.forms.get(stage, {}).values())*self.rounds.get(stage, 0.)
     def __repr__(self) -> str:
         course = ', '.join(f'{m} {v["asked"]:.1f}' for m,v in self.logp.items() if v.get('asked') is not None)
-        return f'Life({self.fact} = {self.value}: {len(self.chunks)} chunks, {len(self.forms.get("cpt", {}))} forms, seen {self.seen("cpt"):.0f} times; {course})'
+        told = f'{len(self.chunks)} chunks, {len(self.forms.get("cpt", {}))} forms, seen {self.seen("cpt"):.0f} times'
+        return f'Life({self.fact} = {self.value}: {told}; {course})'
 
-# %% ../nbs/77_biography.ipynb #3dc02f59
+# %% ../nbs/77_biography.ipynb #87095d60
 def tells(
     sentence:str,     # of a training text
     fact:Fact,        # what is looked for
@@ -59,8 +60,14 @@ def tells(
     said = f' {fold(sentence)} '
     return any(f' {fold(v)} ' in said for v in (fact.value, *fact.aliases) if fold(v)) and (own or f' {fold(fact.entity)} ' in said)
 
-def _sentences(text:str) -> list[str]: return [s for p in re.split(r'\n\s*\n', text) for s in re.split(r'(?<=[.!?])\s+', ' '.join(p.split())) if s]
+def _sentences(
+    text:str, # in paragraphs
+) -> list[str]: # each on one line
+    "Split a text into sentences"
+    paragraphs = (' '.join(p.split()) for p in re.split(r'\n\s*\n', text))
+    return [s for p in paragraphs for s in re.split(r'(?<=[.!?])\s+', p) if s]
 
+# %% ../nbs/77_biography.ipynb #c6a5b556
 class Forms:
     "Counts which sentences tell which fact"
     def __init__(self,
@@ -77,37 +84,39 @@ class Forms:
     ) -> None:
         "Look through a text"
         for s in _sentences(text):
-            for f in self.known[s, source] if (s, source) in self.known else self._told(s, source):
-                self.found.setdefault(f.id, {}).setdefault(stage, Counter())[s] += times
+            for f in self._told(s, source): self.found.setdefault(f.id, {}).setdefault(stage, Counter())[s] += times
     def _told(self, s:str, source:str) -> list[Fact]: # found once, since tellings say the same again
-        said, own = f' {fold(s)} ', self.only.get(source, False)
-        mine = [f for f,n in zip(self.facts, self.names) if (own and f.doc == source or n in said) and tells(s, f, own and f.doc == source)]
-        self.known[s, source] = mine
-        return mine
+        if (s, source) not in self.known:
+            said, own = f' {fold(s)} ', self.only.get(source, False)
+            mine = lambda f,n: (own and f.doc == source or n in said) and tells(s, f, own and f.doc == source)
+            self.known[s, source] = [f for f,n in zip(self.facts, self.names) if mine(f, n)]
+        return self.known[s, source]
 
-# %% ../nbs/77_biography.ipynb #c0e76347
+# %% ../nbs/77_biography.ipynb #d5f4fa30
 def gathered(
     p:Project,      # with a knowledge base
     forms:Forms,    # gets what is found
 ) -> None:
     "Look through everything that the stages were given"
-    cpt, sft = p.settings.cpt, p.settings.sft   # as they stand; checking them would load a trainer
+    cpt, sft, seed = p.settings.cpt, p.settings.sft, p.settings.seed   # as they stand; checking them would load a trainer
     pairs = read_pairs(p.file('pairs')) if p.file('pairs').is_file() else []
     with KB(p.kb) as kb:
         away = p.withheld('C')
         for d in kb.documents():
             if d.source not in away: forms.add('cpt', d.text, d.source, cpt.get('readings', 1))
         writer = OfflineWriter.read(kb, away)
-        for stage,n,seed,most in (('cpt', cpt.get('tellings', 0), p.settings.seed, cpt.get('forms', 99)), ('sft', sft.get('tellings', 0), p.settings.seed+1, 99)):
-            for source,text in (tellings(writer, n, seed, p.forbidden(), most) if n else ()): forms.add(stage, text, source)
+        told = [('cpt', cpt.get('tellings', 0), seed, cpt.get('forms', 99)), ('sft', sft.get('tellings', 0), seed+1, 99)]
+        for stage,n,own_seed,most in told:
+            for source,text in (tellings(writer, n, own_seed, p.forbidden(), most) if n else ()): forms.add(stage, text, source)
         for x in tasks(p, kb, p.settings.generate, cpt.get('tasks', 0), cpt.get('asked', 1.)): forms.add('cpt', x.completion, '')
-        for x in [*pairs, *opened(pairs, kb, sft.get('open', 0), p.settings.seed)]: forms.add('sft', x.completion, '')
+        for x in [*pairs, *opened(pairs, kb, sft.get('open', 0), seed)]: forms.add('sft', x.completion, '')
     for row in _rows(p.file('preferences')): forms.add('dpo', str(row.get('chosen', '')), '')
 
 def _rows(path:Path) -> list[dict]:
     from forge_nb.disk import read_jsonl
     return [r for r in read_jsonl(path) if isinstance(r, dict)] if path.is_file() else []
 
+# %% ../nbs/77_biography.ipynb #93c9113a
 def rounds_of(
     p:Project,   # trained
     stage:str,   # cpt, sft or dpo
@@ -116,7 +125,8 @@ def rounds_of(
     rows = (read_json(p.path('models', stage, 'ledger.json')) or {}).get('rows') or []
     said = lambda r: sum(r['out'].get(k, 0) for k in ('trained', 'masked'))
     seen = sum(said(r) for r in rows if r['stage'] in ('seen', 'seen pairs'))
-    pack = sum(said(r) for r in rows if r['stage'] == 'pack') or sum(r['out'].get('tokens', 0) for r in rows if r['stage'] == 'encode preferences')
+    pack = (sum(said(r) for r in rows if r['stage'] == 'pack')
+            or sum(r['out'].get('tokens', 0) for r in rows if r['stage'] == 'encode preferences'))
     return seen/pack if pack else 0.
 
 # %% ../nbs/77_biography.ipynb #454e97f9
@@ -138,12 +148,22 @@ def _measured(
         out[m] = mine[m]['recall']
     return out
 
-def _asked_now(p:Project, stage:str, bank:list[Fact]) -> dict:
+def _asked_now(
+    p:Project, stage:str, bank:list[Fact], # with that model
+) -> dict: # fact → read, asked
+    "Load a model and measure its facts"
     from forge_nb.models import HFSpeaker, load_model
     from forge_nb.recall import recall
     return recall(HFSpeaker(*load_model(p.model(stage)), name=stage), bank)
 
-# %% ../nbs/77_biography.ipynb #93d8bf34
+# %% ../nbs/77_biography.ipynb #3f9922d4
+def _mean(
+    xs:Iterable[Any], # figures, some of them None
+) -> float|None:      # None where there is none
+    "Average what is there"
+    xs = [x for x in xs if x is not None]
+    return sum(xs)/len(xs) if xs else None
+
 class Lives(Receipt):
     "The biographies of all facts of a project"
     title = 'Biography'
@@ -159,29 +179,16 @@ class Lives(Receipt):
     def models(self) -> list[str]: return [m for m in MODELS if any(m in x.logp for x in self.lives)] # measured, in order
     def failures(self) -> list[str]: return []
     def _verdict(self) -> str: return f'{len(self.lives)} facts' + (f', drawn in {self.page}' if self.page else '')
+    def rows(self) -> list[dict]: # one an arm
+        "Average over each arm"
+        return [self._of(arm, [x for x in self.lives if x.arm == arm]) for arm in sorted({x.arm for x in self.lives})]
+    def _of(self, arm:str, mine:list[Life]) -> dict:
+        row = {'arm': arm, 'facts': len(mine), 'in a chunk': sum(bool(x.chunks) for x in mine),
+               'forms read': _mean(len(x.forms.get('cpt', {})) for x in mine),
+               'times read': _mean(x.seen('cpt') for x in mine), 'times answered': _mean(x.seen('sft') for x in mine)}
+        return row | {f'{m}, asked': _mean((x.logp.get(m) or {}).get('asked') for x in mine) for m in self.models}
 
-# %% ../nbs/77_biography.ipynb #4b12c2cc
-def _mean(xs:Iterable[Any]) -> float|None:
-    xs = [x for x in xs if x is not None]
-    return sum(xs)/len(xs) if xs else None
-
-def _arms(
-    v:Lives, # of a project
-) -> list[dict]: # one row an arm
-    "Average over each arm"
-    rows = []
-    for arm in sorted({x.arm for x in v.lives}):
-        mine = [x for x in v.lives if x.arm == arm]
-        rows.append(dict(arm=arm, facts=len(mine), **{'in a chunk': sum(bool(x.chunks) for x in mine), 'forms read': _mean(len(x.forms.get('cpt', {})) for x in mine),
-                         'times read': _mean(x.seen('cpt') for x in mine), 'times answered': _mean(x.seen('sft') for x in mine)},
-                         **{f'{m}, asked': _mean((x.logp.get(m) or {}).get('asked') for x in mine) for m in v.models}))
-    return rows
-Lives.rows = _arms
-
-def _told(x:Life) -> list[dict]: # one row a model
-    "Tell one fact's course in figures"
-    return [dict(model=m, read=v.get('read'), asked=v.get('asked'), right=x.right.get(m), **{'times seen': round(x.seen(m)) or None}) for m,v in x.logp.items()]
-
+# %% ../nbs/77_biography.ipynb #51a42433
 class One(Receipt):
     "The biography of one fact"
     title = 'Biography'
@@ -189,116 +196,174 @@ class One(Receipt):
         life:Life,            # of the fact
         page:Path|None=None,  # where it is drawn
     ): self.life, self.page = life, page
-    def rows(self) -> list[dict]: return _told(self.life)
+    def rows(self) -> list[dict]: # one a model
+        "Tell the fact's course in figures"
+        x = self.life
+        return [dict(model=m, read=v.get('read'), asked=v.get('asked'), right=x.right.get(m), **{'times seen': round(x.seen(m)) or None})
+                for m,v in x.logp.items()]
     def failures(self) -> list[str]: return []
     def _verdict(self) -> str: return f'{self.life.fact} = {self.life.value}' + (f', drawn in {self.page}' if self.page else '')
     def to_dict(self) -> dict: return super().to_dict() | asdict(self.life) # JSON-able
     def __repr__(self) -> str:
         x, forms = self.life, lambda s: [f'  {s}: {n} × {f}' for f,n in Counter(x.forms.get(s, {})).most_common(4)]
-        head = [f'document  {x.doc} (arm {x.arm})', *(f'chunk     {n}: {" ".join(c.split())[:90]}' for n,c in x.chunks[:2]), f'asked     {x.question}']
+        told = [f'chunk     {n}: {" ".join(c.split())[:90]}' for n,c in x.chunks[:2]]
+        head = [f'document  {x.doc} (arm {x.arm})', *told, f'asked     {x.question}']
         return '\n'.join([super().__repr__(), '', *head, 'forms', *(y for s in MODELS for y in forms(s))])
 
-# %% ../nbs/77_biography.ipynb #3e2bd38b
-def _wrap(text:str, n:int=46, lines:int=3) -> str:
-    import textwrap
+# %% ../nbs/77_biography.ipynb #1c2c467b
+def _wrap(
+    text:str,      # of any length
+    n:int=46,      # characters a line
+    lines:int=3,   # at most
+) -> str:          # with an ellipsis where something was left out
+    "Break a text for a picture"
     got = textwrap.wrap(' '.join(text.split()), n)
     return '\n'.join(got[:lines]) + ('…' if len(got) > lines else '')
 
+def _boxes(
+    x:Life, # of one fact
+) -> list[tuple]: # text and colour of each
+    "Say what stands in the way in: document, chunk, forms"
+    forms = Counter({f: n for s in ('cpt', 'sft', 'dpo') for f,n in x.forms.get(s, {}).items()})
+    told = ''.join('\n' + _wrap(f'{n} × {f}', 46, 1) for f,n in forms.most_common(3))
+    many = sum(len(x.forms.get(s, {})) for s in ('cpt', 'sft', 'dpo'))
+    chunk = f'chunk {x.chunks[0][0]}: ' + _wrap(x.chunks[0][1], 44, 2) if x.chunks else 'in no chunk'
+    return [(f'document: {x.doc}', PALETTE['olive']), (chunk, PALETTE['teal']),
+            (f'{many} forms in training' + told if many else 'no form in training', PALETTE['blue'])]
+
+# %% ../nbs/77_biography.ipynb #61c8120f
 def _way_in(ax:Any, x:Life) -> None:
     "Draw document, chunk and forms as boxes"
-    told = [f'{n} × {f}' for f,n in Counter({f: n for s in ('cpt', 'sft', 'dpo') for f,n in x.forms.get(s, {}).items()}).most_common(3)]
-    many = sum(len(x.forms.get(s, {})) for s in ('cpt', 'sft', 'dpo'))
-    boxes = [(f'document: {x.doc}', PALETTE['olive']), (f'chunk {x.chunks[0][0]}: ' + _wrap(x.chunks[0][1], 44, 2) if x.chunks else 'in no chunk', PALETTE['teal']),
-             (f'{many} forms in training' + ''.join('\n' + _wrap(t, 46, 1) for t in told) if many else 'no form in training', PALETTE['blue'])]
-    y = 1.
+    y, boxes = 1., _boxes(x)
     for i,(text,c) in enumerate(boxes):
         h = .13 + .105*text.count('\n')
         ax.text(.02, y, text, va='top', fontsize=8.5, color=INK, bbox=dict(boxstyle='round,pad=.5', facecolor='none', edgecolor=c, linewidth=1.4))
-        if i < 2: ax.annotate('', (.06, y-h-.085), (.06, y-h-.005), arrowprops=dict(arrowstyle='->', color=INK, linewidth=1.1))
+        if i < len(boxes)-1: ax.annotate('', (.06, y-h-.085), (.06, y-h-.005), arrowprops=dict(arrowstyle='->', color=INK, linewidth=1.1))
         y -= h + .125
     ax.set(xlim=(0, 1), ylim=(0, 1.05)); ax.set_axis_off()
+
+def _what_came(ax:Any, x:Life) -> None:
+    "Draw the log-probabilities by model; a filled mark was answered right"
+    models = list(x.logp)
+    for what,c in dict(read=PALETTE['teal'], asked=PALETTE['orange']).items():
+        at = [(i, x.logp[m][what]) for i,m in enumerate(models) if x.logp[m].get(what) is not None]
+        ax.plot(*zip(*at), color=c, label=what)
+        for i,y in at: ax.plot([i], [y], 'o', color=c, markersize=7, markerfacecolor=c if x.right.get(models[i], 0) >= .5 else 'white')
+    ax.set_xticks(range(len(models)), [f'{m}\n≈ {x.seen(m):,.0f} times' if x.seen(m) else m for m in models])
+    ax.set_xlim(-.3, len(models)-.7); ax.set_ylim(top=.6); ax.set_ylabel('log-probability of the answer, nats')
+    ax.legend(loc='lower right'); ax.set_title(f'{x.question}  →  {x.value}', fontsize=10, loc='left')
 
 def plot_life(
     x:Life, # of one fact
 ) -> Any:   # a matplotlib `Figure`
     "Draw one fact's way"
     if not x.logp: raise ForgeError(f'{x.fact} has not been measured; run `forge eval` first')
-    models, colours = list(x.logp), dict(read=PALETTE['teal'], asked=PALETTE['orange'])
     with house_style():
-        fig, (left, ax) = _canvas(8.9, 3.5, ncols=2, width_ratios=(1, 1.05))
-        _way_in(left, x)
-        for what,c in colours.items():
-            at = [(i, x.logp[m][what]) for i,m in enumerate(models) if x.logp[m].get(what) is not None]
-            ax.plot(*zip(*at), color=c, label=what)
-            for i,y in at: ax.plot([i], [y], 'o', color=c, markersize=7, markerfacecolor=c if x.right.get(models[i], 0) >= .5 else 'white')
-        ax.set_xticks(range(len(models)), [f'{m}\n≈ {x.seen(m):,.0f} times' if x.seen(m) else m for m in models])
-        ax.set_xlim(-.3, len(models)-.7); ax.set_ylim(top=.6); ax.set_ylabel('log-probability of the answer, nats')
-        ax.legend(loc='lower right'); ax.set_title(f'{x.question}  →  {x.value}', fontsize=10, loc='left')
+        fig, (left, right) = _canvas(8.9, 3.5, ncols=2, width_ratios=(1, 1.05))
+        _way_in(left, x); _what_came(right, x)
     return fig
 
-# %% ../nbs/77_biography.ipynb #908bbe81
-def _shade(v:float|None, low:float=-12.) -> tuple: # RGBA; the darker the likelier
+# %% ../nbs/77_biography.ipynb #f781c36c
+def _shade(
+    v:float|None,    # log-probability, nats; None where it was not measured
+    low:float=-12.,  # from here on it is as good as white
+) -> tuple:          # RGBA; the darker the likelier
+    "Colour a figure"
     from matplotlib.colors import to_rgb
     return (*to_rgb(PALETTE['blue']), 0. if v is None else min(1., max(.03, 1 - v/low)))
+
+def _asked_or_read(
+    x:Life, model:str, what:str, # `asked` or `read`
+) -> float|None:
+    "Give one figure of a life"
+    return (x.logp.get(model) or {}).get(what)
+
+def _tile(
+    ax:Any, y:int, x:Life,       # a row and its fact
+    models:list[str], what:str,  # its columns
+    most:float,                  # times that a bar is as long as a column
+) -> None:
+    "Draw one row of the map"
+    from matplotlib.patches import Rectangle
+    for i,m in enumerate(models):
+        ax.add_patch(Rectangle((i, y), .96, .9, facecolor=_shade(_asked_or_read(x, m, what)), linewidth=0))
+        if x.right.get(m, 0) >= .5: ax.plot([i+.48], [y+.45], '.', color='white', markersize=4)
+    if n := x.seen('cpt') + x.seen('sft'):
+        ax.plot([len(models)+.15, len(models)+.15+n/most], [y+.45, y+.45], color=PALETTE['olive'], linewidth=2)
+
+# %% ../nbs/77_biography.ipynb #5ca22e1b
+def _arm_names(
+    ax:Any, lives:list[Life], right:float, # in the order of the rows; where they are written
+) -> None:
+    "Write arms beside the map, and a line between them"
+    arms = [x.arm for x in lives]
+    for a in sorted(set(arms)):
+        first, n = arms.index(a), arms.count(a)
+        ax.text(right, first+n/2, f'arm {a}', va='center', fontsize=9.5, color=INK)
+        if first: ax.axhline(first-.05, color=INK, linewidth=1)
 
 def plot_lives(
     lives:Iterable[Life], # of a bank
     what:str='asked',     # or read
 ) -> Any:                 # a matplotlib `Figure`: a map of facts and models
     "Draw all facts at once"
-    from matplotlib.patches import Rectangle
     lives = [x for x in lives if x.logp]
     if not lives: raise ForgeError('no fact has been measured; run `forge eval` first')
     models = [m for m in MODELS if any(m in x.logp for x in lives)]
-    value = lambda x,m: (x.logp.get(m) or {}).get(what)
-    most = max([x.seen('cpt') + x.seen('sft') for x in lives] + [1.])
-    lives.sort(key=lambda x: (x.arm, -(value(x, models[-1]) or -99.), x.fact))
+    most, named = max([x.seen('cpt') + x.seen('sft') for x in lives] + [1.]), len(lives) <= 60
+    lives.sort(key=lambda x: (x.arm, -(_asked_or_read(x, models[-1], what) or -99.), x.fact))
     with house_style():
         fig, ax = _canvas(8.9, max(2.6, min(26., 1.1+.115*len(lives))))
         for y,x in enumerate(lives):
-            for i,m in enumerate(models):
-                ax.add_patch(Rectangle((i, y), .96, .9, facecolor=_shade(value(x, m)), linewidth=0))
-                if x.right.get(m, 0) >= .5: ax.plot([i+.48], [y+.45], '.', color='white', markersize=4)
-            if n := x.seen('cpt') + x.seen('sft'): ax.plot([len(models)+.15, len(models)+.15+n/most], [y+.45, y+.45], color=PALETTE['olive'], linewidth=2)
-            if len(lives) <= 60: ax.text(-.08, y+.45, f'{x.fact} = {x.value}', ha='right', va='center', fontsize=6.5, color=INK)
-        arms = [x.arm for x in lives]
-        for a in sorted(set(arms)):
-            first, n = arms.index(a), arms.count(a)
-            ax.text(len(models)+1.3, first+n/2, f'arm {a}', va='center', fontsize=9.5, color=INK)
-            if first: ax.axhline(first-.05, color=INK, linewidth=1)
-        ax.set(xlim=(-1.7 if len(lives) <= 60 else 0, len(models)+1.7), ylim=(len(lives), -.1), title=f'log-probability of each answer, {what}: white −12 nats, dark 0')
-        ax.set_xticks([i+.48 for i in range(len(models))] + [len(models)+.6], [*models, f'times seen, up to {most:,.0f}']); ax.xaxis.tick_top()
-        ax.set_yticks([]); ax.tick_params(axis='x', length=0); ax.grid(False)
+            _tile(ax, y, x, models, what, most)
+            if named: ax.text(-.08, y+.45, f'{x.fact} = {x.value}', ha='right', va='center', fontsize=6.5, color=INK)
+        _arm_names(ax, lives, len(models)+1.3)
+        ax.set(xlim=(-1.7 if named else 0, len(models)+1.7), ylim=(len(lives), -.1),
+               title=f'log-probability of each answer, {what}: white −12 nats, dark 0')
+        ax.set_xticks([i+.48 for i in range(len(models))] + [len(models)+.6], [*models, f'times seen, up to {most:,.0f}'])
+        ax.xaxis.tick_top(); ax.tick_params(axis='x', length=0)
+        ax.set_yticks([]); ax.grid(False)
         for s in ax.spines.values(): s.set_visible(False)
     return fig
 
-# %% ../nbs/77_biography.ipynb #1ebfd325
+# %% ../nbs/77_biography.ipynb #c92821f2
+def _share_right(
+    rows:Iterable, # of a test, with `fact` and `correct`
+) -> dict[str,float]: # fact → share of its questions
+    "Say how much of each fact was answered right"
+    told = {}
+    for r in rows:
+        if r.correct is not None: told.setdefault(r.fact, []).append(r.correct)
+    return {k: sum(v)/len(v) for k,v in told.items()}
+
+def _bank_of(
+    p:Project, # with a knowledge base and a bank of facts
+) -> list[Fact]:
+    "Read the facts of a project, or say why there are none"
+    if not p.settings.bank:
+        raise ProjectError(f'{p.name} has no bank of questions, and without one there are no facts to follow; name one as `bank` in forge.yaml')
+    if not p.kb.is_file(): raise ProjectError(f'{p.name} has no knowledge base yet; run `forge add {p.called}`')
+    if bank := facts_of(p.bank_path): return bank
+    raise ProjectError(f'the bank of {p.name} is a table, which does not say whose fact an answer is; a biography needs facts.jsonl (room 24)')
+
+# %% ../nbs/77_biography.ipynb #26472b98
 def lives_of(
     p:Project|str|Path, # with a knowledge base and a bank
     ask:bool=True,      # measure models whose evaluation has no such figures, which loads them
 ) -> list[Life]:        # one a fact, in the order of the bank
     "Write the biographies of all facts"
     p = p if isinstance(p, Project) else Project(p)
-    if not p.settings.bank: raise ProjectError(f'{p.name} has no bank of questions, and without one there are no facts to follow; name one as `bank` in forge.yaml')
-    if not p.kb.is_file(): raise ProjectError(f'{p.name} has no knowledge base yet; run `forge add {p.called}`')
-    if not (bank := facts_of(p.bank_path)):
-        raise ProjectError(f'the bank of {p.name} is a table, which does not say whose fact an answer is; a biography needs facts.jsonl (room 24)')
-    forms = Forms(bank)
-    gathered(p, forms)
+    bank = _bank_of(p)
+    gathered(p, forms := Forms(bank))
     rounds, j = {s: rounds_of(p, s) for s in ('cpt', 'sft', 'dpo')}, Journey(p) if p.path('runs').is_dir() else None
     logp, tested = _measured(j, bank, ask) if j else {}, j.tested() if j else {}
     with KB(p.kb) as kb: chunks = list(kb.chunks())
     right = {m: _share_right(s.rows) for m,s in tested.items()}
     return [Life(f.id, f.arm, f.entity, f.value, f.questions[0] if f.questions else '', f.doc,
-                 [(c.index, c.content) for c in chunks if c.source == f.doc and tells(c.content, f, True)],
-                 {s: dict(c) for s,c in forms.found.get(f.id, {}).items()}, rounds,
-                 {m: v[f.id] for m,v in logp.items() if f.id in v}, {m: r[f.id] for m,r in right.items() if f.id in r}) for f in bank]
-
-def _share_right(rows:Iterable) -> dict[str,float]: # fact → share of its questions
-    told = {}
-    for r in rows:
-        if r.correct is not None: told.setdefault(r.fact, []).append(r.correct)
-    return {k: sum(v)/len(v) for k,v in told.items()}
+                 chunks=[(c.index, c.content) for c in chunks if c.source == f.doc and tells(c.content, f, True)],
+                 forms={s: dict(c) for s,c in forms.found.get(f.id, {}).items()}, rounds=rounds,
+                 logp={m: v[f.id] for m,v in logp.items() if f.id in v}, right={m: r[f.id] for m,r in right.items() if f.id in r})
+            for f in bank]
 
 # %% ../nbs/77_biography.ipynb #f4ebb342
 def telling(
@@ -307,31 +372,36 @@ def telling(
 ) -> list[Life]:
     "Choose facts that show most"
     out = []
+    likely = lambda x: (-(list(x.logp.values())[-1].get('asked') or -99), x.fact)
     for arm in sorted({x.arm for x in lives}):
-        mine = sorted((x for x in lives if x.arm == arm and x.logp), key=lambda x: (-(list(x.logp.values())[-1].get('asked') or -99), x.fact))
+        mine = sorted((x for x in lives if x.arm == arm and x.logp), key=likely)
         out += mine if len(mine) <= n else mine[:n//2] + mine[-(n-n//2):]
     return out
 
-# %% ../nbs/77_biography.ipynb #0a4025cb
+# %% ../nbs/77_biography.ipynb #b67a1b2c
 def lives_page(
     p:Project,         # whose
     lives:list[Life],  # all
     out:Path,          # the page
     only:str='',       # one fact
-) -> Path:
+) -> Path:             # the page; the lives lie beside it as JSON
     "Draw biographies on one page"
     page = Page(f'{p.name}: {only or "the biography of its facts"}', kicker='forge biography')
     if not only:
-        page.h2('All facts').figure(svg_of(plot_lives(lives)), 'A row a fact, by arm; *asked*: behind the question, in the middle of the answer. White dots: answered right.')
+        page.h2('All facts').figure(svg_of(plot_lives(lives)), 'A row a fact, by arm; *asked*: behind the question, in the middle of the answer. '
+                                    'White dots: answered right.')
         page.figure(svg_of(plot_lives(lives, 'read')), 'The same, *read*: in a sentence that stands in no training text.')
     shown = [x for x in lives if x.fact == only] if only else telling(lives)
     page.h2('One by one')
-    for x in shown: page.figure(svg_of(plot_life(x)), f'`{x.fact}`, arm {x.arm}: {x.doc}. Filled marks were answered right. Times seen are worked out from places in the training text and the rounds of the ledger.')
+    for x in shown:
+        page.figure(svg_of(plot_life(x)), f'`{x.fact}`, arm {x.arm}: {x.doc}. Filled marks were answered right. '
+                    'Times seen are worked out from places in the training text and the rounds of the ledger.')
     out.parent.mkdir(parents=True, exist_ok=True)
     with naming(out): page.save(out)
     write_atomic(out.with_suffix('.json'), canonical([asdict(x) for x in lives if not only or x.fact == only]))
     return out
 
+# %% ../nbs/77_biography.ipynb #6761fee5
 def biography(
     target:str,      # the project
     *fact:str,       # one fact of its bank, such as thamble.tree; none: all

@@ -23,7 +23,7 @@ from .evaluate import Interval
 from .schemas import load_schema
 from .show import svg_of
 from .testsets import Item, Seen, seen_in
-from .versus import VersusError, closed, opened, page_place, side_names
+from .versus import VersusError, _says, closed, opened, page_place, side_names
 
 # %% ../nbs/69_callversus.ipynb #72ac6474
 def ask_calls(
@@ -54,12 +54,17 @@ class CallVersus(Receipt):
         took:dict[str,float]|None=None, # name → seconds an answer
         seen:Sequence[Seen]=(),      # sentences that training has seen
         looked:Sequence[str]=(),     # training files that were looked at
-    ): self.schema, self.models, self.bound, self.took, self.seen, self.looked = schema, dict(models), dict(bound or {}), dict(took or {}), list(seen), list(looked)
+    ):
+        self.schema, self.models, self.bound, self.took = schema, dict(models), dict(bound or {}), dict(took or {})
+        self.seen, self.looked = list(seen), list(looked)
     def contamination(self) -> str: # one sentence
         "Say whether training has seen the test"
         n = len(next(iter(self.models.values())).rows)
-        if self.seen: return f'{len(self.seen)} of {n} sentences stand in training data, the first is row {self.seen[0].row} in {self.seen[0].file}: figures over them praise memory'
-        return f'none of the {n} sentences was found in {", ".join(self.looked[:4])}' if self.looked else 'not looked for: nobody said what the models were trained on (name files with --trained-on)'
+        if self.seen:
+            return (f'{len(self.seen)} of {n} sentences stand in training data, the first is row {self.seen[0].row} in {self.seen[0].file}: '
+                    'figures over them praise memory')
+        if self.looked: return f'none of the {n} sentences was found in {", ".join(self.looked[:4])}'
+        return 'not looked for: nobody said what the models were trained on (name files with --trained-on)'
     def failures(self) -> list[str]: return [self.contamination()] if self.seen else [] # unless training has seen the test
     def _verdict(self) -> str: return super()._verdict() if self.seen else 'measured'
 
@@ -72,21 +77,18 @@ def _change(
             if part in (p := part_counts(schema, r)) and part in (q := part_counts(schema, s))]
     return bounded([y-x for (x,_),(y,_),_ in both], [n for (_,n),_,_ in both], [at for *_,at in both], change=True) if both else None
 
-# %% ../nbs/69_callversus.ipynb #70dc5e99
-def _says(d:Interval) -> str: # better, worse, within noise or no interval
-    return ('better' if d.mean > 0 else 'worse') if d.excludes(0) else 'within noise' if d.low == d.low else 'no interval'
-
+# %% ../nbs/69_callversus.ipynb #65681b64
 @patch
 def rows(v:CallVersus) -> list[dict]: # one a part
     "Give figures, differences and what they amount to"
-    own, scores = {n: part_shares(s, v.schema) for n,s in (v.models | v.bound).items()}, list(v.models.values())
-    out = []
+    own, scores, out = {n: part_shares(s, v.schema) for n,s in (v.models | v.bound).items()}, list(v.models.values()), []
     for part in (p for p in PARTS if any(p in o for o in own.values())):
         row = dict(figure=part, **{n: repr(o[part]) if part in o else None for n,o in own.items()})
         d = _change(v.schema, part, *scores) if scores[1:] else None
-        out.append(row | (dict(difference=repr(d), says=_says(d)) if d else {}))
+        out.append(row | (dict(difference=repr(d), says=_says(d, 1)) if d else {}))
     return out + ([{'figure': 'seconds an answer', **{n: round(t, 3) for n,t in v.took.items()}}] if v.took else [])
 
+# %% ../nbs/69_callversus.ipynb #c52b7ff3
 @patch
 def conclusions(v:CallVersus) -> list[str]: # one sentence each
     "Say what follows, and what does not"
@@ -94,31 +96,36 @@ def conclusions(v:CallVersus) -> list[str]: # one sentence each
     if scores[1:] and (d := _change(v.schema, 'exact', scores[0][1], scores[1][1])):
         (a, x), (b, y), n = *scores, len(scores[0][1].of('exact'))
         means = f'exact {x.share("exact").mean:.2f} → {y.share("exact").mean:.2f}, {d!r} over {n} sentences of {d.clusters} commands'
-        out.append(f'{b} is {_says(d)} than {a}: {means}' if d.excludes(0) else f'the difference of {b} to {a} is within noise: {means}')
+        out.append(f'{b} is {_says(d, 1)} than {a}: {means}' if d.excludes(0) else f'the difference of {b} to {a} is within noise: {means}')
     for n,s in scores:
-        if (i := s.share('exact')) and not i.low > s.guess: out.append(f'{n} is not better than one call for everything: exact {i!r}, the constant guess {s.guess:.2f}')
-    return out or ['the file holds no sentence with a call for an answer'*(not any(s.share('exact') for _,s in scores)) or 'each model is better than one call for everything']
+        if (i := s.share('exact')) and not i.low > s.guess:
+            out.append(f'{n} is not better than one call for everything: exact {i!r}, the constant guess {s.guess:.2f}')
+    if out: return out
+    asked = any(s.share('exact') for _,s in scores)
+    return ['each model is better than one call for everything' if asked else 'the file holds no sentence with a call for an answer']
 
-# %% ../nbs/69_callversus.ipynb #a96b699f
+# %% ../nbs/69_callversus.ipynb #c1ca7b25
 @patch
 def worst(v:CallVersus,
     n:int=5,      # how many
 ) -> list[dict]: # row, sentence, the right answer, each model's, and what is wrong with the last one's
     "List sentences, the worst first"
-    sides = list((v.models | v.bound).items())
-    first, last = list(v.models.values())[0].rows, list(v.models.values())[-1].rows
+    sides, (first, *_, last) = list((v.models | v.bound).items()), [s.rows for s in [*v.models.values()]*2]
     order = sorted(range(len(last)), key=lambda i: (bool(first[i].wrong) - bool(last[i].wrong), -len(last[i].wrong), i))
-    return [dict(row=i+1, said=last[i].prompt, right=last[i].gold) | {k: s.rows[i].answer or '(nothing)' for k,s in sides} | dict(wrong=', '.join(last[i].wrong) or None) for i in order[:n]]
+    return [dict(row=i+1, said=last[i].prompt, right=last[i].gold) | {k: s.rows[i].answer or '(nothing)' for k,s in sides}
+            | dict(wrong=', '.join(last[i].wrong) or None) for i in order[:n]]
 
+# %% ../nbs/69_callversus.ipynb #401b99d5
 @patch
 def to_dict(v:CallVersus) -> dict: # JSON-able
     "Give everything in plain form"
-    all_ = v.models | v.bound
-    return dict(receipt=v.title, ok=not v.failures(), failures=v.failures(), schema=v.schema.name, contamination=v.contamination(), seen=[asdict(s) for s in v.seen],
-                conclusions=v.conclusions(), rows=v.rows(), seconds={n: round(t, 4) for n,t in v.took.items()},
-                figures={n: {k: i.to_dict() for k,i in part_shares(s, v.schema).items()} for n,s in all_.items()},
-                commands={n: by_command(s, v.schema) for n,s in all_.items()},
-                confusion={n: [dict(meant=a, said=b, sentences=k) for (a,b),k in confusion(s, v.schema).most_common()] for n,s in all_.items()},
+    every = v.models | v.bound
+    meant = lambda s: [dict(meant=a, said=b, sentences=k) for (a,b),k in confusion(s, v.schema).most_common()]
+    return dict(receipt=v.title, ok=not v.failures(), failures=v.failures(), schema=v.schema.name, contamination=v.contamination(),
+                seen=[asdict(s) for s in v.seen], conclusions=v.conclusions(), rows=v.rows(), seconds={n: round(t, 4) for n,t in v.took.items()},
+                figures={n: {k: i.to_dict() for k,i in part_shares(s, v.schema).items()} for n,s in every.items()},
+                commands={n: by_command(s, v.schema) for n,s in every.items()},
+                confusion={n: meant(s) for n,s in every.items()},
                 worst=v.worst(len(next(iter(v.models.values())).rows)))
 
 @patch
@@ -127,21 +134,29 @@ def __repr__(v:CallVersus) -> str:
     lines = [f'  row {r.pop("row")}: ' + '\n    '.join(f'{k}: {str(x)[:100]}' for k,x in r.items() if x is not None) for r in v.worst(3)]
     return '\n'.join([head[0], f'contamination: {v.contamination()}', *head[1:], '', *v.conclusions(), '', 'worst first:', *lines])
 
-# %% ../nbs/69_callversus.ipynb #226f8d03
+# %% ../nbs/69_callversus.ipynb #9866bfc7
 _MANY = 14 # commands drawn at most
 
+def _taken(
+    scores:CallScores, # of one model
+    schema:Schema,     # that it was judged by
+) -> tuple[list[str],list[str],dict]: # meant, those most often lost first; said, the meant ones first; (meant, said) → sentences
+    "Choose the commands that were taken for another"
+    counts, lost = confusion(scores, schema), Counter()
+    for (a,b),n in counts.items(): lost[a] += n*(a != b)
+    meant = [a for a,n in lost.most_common(_MANY) if n]
+    often = lambda b: -sum(counts[a,b] for a in meant)
+    return meant, sorted({b for a,b in counts if a in meant}, key=lambda b: (b not in meant, often(b), b))[:_MANY+4], counts
+
+# %% ../nbs/69_callversus.ipynb #2ccec693
 def plot_confusion(
     scores:CallScores, # of one model
     schema:Schema,     # that it was judged by
 ) -> Any:              # a matplotlib `Figure`; None where nothing was taken for anything else
     "Draw what was taken for what"
     from forge_nb.runs import _canvas, house_style
-    counts = confusion(scores, schema)
-    lost = Counter()
-    for (a,b),n in counts.items(): lost[a] += n*(a != b)
-    meant = [a for a,n in lost.most_common(_MANY) if n]
+    meant, said, counts = _taken(scores, schema)
     if not meant: return None
-    said = sorted({b for a,b in counts if a in meant}, key=lambda b: (b not in meant, -sum(counts[a,b] for a in meant), b))[:_MANY+4]
     share = [[counts[a,b]/sum(n for (x,_),n in counts.items() if x == a) for b in said] for a in meant]
     with house_style():
         fig, ax = _canvas(2.8+.5*len(said), 1.9+.34*len(meant))
@@ -161,12 +176,13 @@ def calls_page(
     "Write a comparison as one HTML file, and its figures as JSON"
     path, every = page_place(path), v.models | v.bound
     page = opened(v, ' against '.join(reversed(v.models)) + f': {v.schema.name}')
-    page.h2('Figures').table(v.rows(), 'Shares of all parts that were meant, with 95 % intervals resampled by command; differences are paired, sentence by sentence. '
-                             '*nothing more*: of answers with the right command, those without an argument or flag that was not meant.')
+    page.h2('Figures').table(v.rows(), 'Shares of all parts that were meant, with 95 % intervals resampled by command; differences are paired, '
+                             'sentence by sentence. *nothing more*: of answers with the right command, those without an argument or flag that was not meant.')
     for n,s in every.items():
         page.h2(f'{n}, command by command', 3).table(by_command(s, v.schema), 'The worst first.')
         if fig := plot_confusion(s, v.schema): page.figure(svg_of(fig), f'What {n} took for what: rows are what was meant, numbers are sentences.')
-    page.h2('Sentences, the worst first').table(v.worst(len(next(iter(v.models.values())).rows)), 'Every sentence with the answers side by side.')
+    n = len(next(iter(v.models.values())).rows)
+    page.h2('Sentences, the worst first').table(v.worst(n), 'Every sentence with the answers side by side.')
     return closed(page, v, path)
 
 # %% ../nbs/69_callversus.ipynb #f4a6d49b
@@ -179,11 +195,12 @@ def versus_calls(
 ) -> CallVersus:             # the receipt
     "Measure one model, or two against each other, on calls"
     if not 1 <= len(models) <= 2: raise VersusError(f'one or two models can be measured at a time, got {len(models)}')
-    schema, rows = (load_schema(schema), [])
+    schema = load_schema(schema)
     if not Path(on).is_file(): raise VersusError(f'there is no test file {str(on)!r}; give JSON lines with instruction and output')
-    if not (rows := call_rows(on, schema)): raise VersusError(f'{Path(on).name} asks nothing; give at least one row with instruction and output')
+    if not (rows := call_rows(on, schema)):
+        raise VersusError(f'{Path(on).name} asks nothing; give at least one row with instruction and output')
     names = list(names) or side_names(models)
     seen = seen_in([Item(n, tuple(as_messages(r['instruction'])), (r['output'],)) for n,r in enumerate(rows, 1)], trained_on)
     got = {n: ask_calls(str(m), schema, rows, n) for n,m in zip(names, models)}
-    return CallVersus(schema, {n: free for n,(free,_,_) in got.items()}, {b.name: b for _,b,_ in got.values() if b}, {n: t for n,(*_,t) in got.items()},
-                      seen, [Path(f).name for f in trained_on])
+    return CallVersus(schema, {n: free for n,(free,_,_) in got.items()}, {b.name: b for _,b,_ in got.values() if b},
+                      {n: t for n,(*_,t) in got.items()}, seen, [Path(f).name for f in trained_on])

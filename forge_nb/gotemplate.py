@@ -10,15 +10,15 @@ import json, re
 from collections import ChainMap
 from typing import Any, Callable, Iterator, NamedTuple
 
+from fastcore.basics import patch
 from .core import ForgeError
 
 # %% ../nbs/63_gotemplate.ipynb #e05a262b
 class GoError(ForgeError):
     "A template that is not Go's, or needs more of Go than is known here"
 
-# %% ../nbs/63_gotemplate.ipynb #eb8712cf
+# %% ../nbs/63_gotemplate.ipynb #ce218e3b
 _ACTION = re.compile(r'\{\{(-(?=\s))?((?:"(?:\\.|[^"\\\n])*"|`[^`]*`|/\*.*?\*/|(?!\}\}).)*?)((?<=\s)-)?\}\}', re.S)
-_WORD = re.compile(r'\s*(?:("(?:\\.|[^"\\\n])*")|`([^`]*)`|(-?\d+)\b|(\$\w*(?:\.\w+)*)|(\.(?:\w+(?:\.\w+)*)?)|(\w+)|(:=|[=|(),]))')
 
 def _pieces(
     template:str, # Go's language
@@ -35,6 +35,10 @@ def _pieces(
     if '{{' in rest: raise GoError(f'an action is not closed: {rest[rest.index("{{"):][:40]!r}; write }}}} behind it')
     yield False, rest
 
+# %% ../nbs/63_gotemplate.ipynb #6cfa5e93
+_WORD = re.compile(r'\s*(?:("(?:\\.|[^"\\\n])*")|`([^`]*)`|(-?\d+)\b|(\$\w*(?:\.\w+)*)|(\.(?:\w+(?:\.\w+)*)?)|(\w+)|(:=|[=|(),]))')
+_KINDS = None, 'text', 'text', 'number', 'variable', 'field', 'word'     # by the group that matched; a sign is its own kind
+
 def _tokens(
     action:str, # what stands between the braces
 ) -> list[tuple]: # kind and value
@@ -42,39 +46,54 @@ def _tokens(
     out, at = [], 0
     while at < len(action.rstrip()):
         if not (m := _WORD.match(action, at)): raise GoError(f'{action[at:].strip()[:40]!r} is nothing that Go knows; correct the template')
-        kind = 5.5 if m[5] and out and out[-1][0] == ')' and action[at] == '.' else m.lastindex   # (index .L 0).Role
-        out.append({5.5: ('chain', m[5]), 1: ('text', json.loads(m[1]) if m[1] else ''), 2: ('text', m[2]), 3: ('number', int(m[3] or 0)), 4: ('variable', m[4]),
-                    5: ('field', m[5]), 6: ('word', m[6]), 7: (m[7], m[7])}[kind])
+        n, v = m.lastindex, m[m.lastindex]
+        kind = v if n == 7 else 'chain' if n == 5 and out and out[-1][0] == ')' and action[at] == '.' else _KINDS[n]
+        out.append((kind, json.loads(v) if n == 1 else int(v) if n == 3 else v))
         at = m.end()
     return out
 
-# %% ../nbs/63_gotemplate.ipynb #0a22e493
-def _same(a:Any, b:Any) -> bool:
-    if type(a) is not type(b) and None not in (a, b): raise GoError(f'Go does not compare {a!r} with {b!r}; correct the template')
-    return a == b
-
-def _cut(x:Any, *at:int) -> Any: return x[slice(*(at if len(at) == 2 else (at[0], None)))] if at else x
-def _at(x:Any, *at:Any) -> Any:
-    for i in at: x = x[i]
-    return x
-
-_FUNCTIONS:dict[str,Callable] = {
-    'eq': lambda a,*bs: any(_same(a, b) for b in bs), 'ne': lambda a,b: not _same(a, b), 'lt': lambda a,b: a < b, 'le': lambda a,b: a <= b,
-    'gt': lambda a,b: a > b, 'ge': lambda a,b: a >= b, 'not': lambda a: not a, 'len': len, 'slice': _cut, 'index': _at,
-    'and': lambda *a: next((x for x in a if not x), a[-1]), 'or': lambda *a: next((x for x in a if x), a[-1]),
-    'print': lambda *a: ''.join(map(_printed, a)), 'json': lambda a: json.dumps(a, ensure_ascii=False, separators=(',', ':'))}
-
+# %% ../nbs/63_gotemplate.ipynb #1723d420
 def _printed(
     v:Any, # a value
 ) -> str:  # as Go prints it
     "Write a value"
     return {True: 'true', False: 'false', None: '<no value>'}[v] if v is None or isinstance(v, bool) else str(v)
 
-# %% ../nbs/63_gotemplate.ipynb #f67cda5b
+def _same(
+    a:Any, b:Any, # of one type, or one of them nil
+) -> bool:
+    "Compare as Go does, which knows no equality of unlike types"
+    if type(a) is not type(b) and None not in (a, b): raise GoError(f'Go does not compare {a!r} with {b!r}; correct the template')
+    return a == b
+
+def _field(
+    v:Any,    # a map, or anything with attributes
+    path:str, # names with dots between
+) -> Any:     # nil where there is none
+    "Follow fields"
+    for k in filter(None, path.split('.')): v = v.get(k) if isinstance(v, dict) else getattr(v, k, None)
+    return v
+
+# %% ../nbs/63_gotemplate.ipynb #373fa4c7
+def _cut(x:Any, *at:int) -> Any: # from, or from and up to
+    return x[slice(*(at if len(at) == 2 else (at[0], None)))] if at else x
+
+def _at(x:Any, *at:Any) -> Any: # an element of an element …
+    for i in at: x = x[i]
+    return x
+
+_FUNCTIONS:dict[str,Callable] = {
+    'eq': lambda a,*bs: any(_same(a, b) for b in bs), 'ne': lambda a,b: not _same(a, b),
+    'lt': lambda a,b: a < b, 'le': lambda a,b: a <= b, 'gt': lambda a,b: a > b, 'ge': lambda a,b: a >= b,
+    'and': lambda *a: next((x for x in a if not x), a[-1]), 'or': lambda *a: next((x for x in a if x), a[-1]), 'not': lambda a: not a,
+    'len': len, 'slice': _cut, 'index': _at, 'print': lambda *a: ''.join(map(_printed, a)),
+    'json': lambda a: json.dumps(a, ensure_ascii=False, separators=(',', ':'))}
+
+# %% ../nbs/63_gotemplate.ipynb #2e84174f
 class _Reader:
     "Evaluates the pipeline of one action"
     def __init__(self, tokens:list, dot:Any, names:dict): self.t, self.i, self.dot, self.names = tokens, 0, dot, names
-    def kind(self) -> str: return self.t[self.i][0] if self.i < len(self.t) else ''
+    def kind(self) -> str: return self.t[self.i][0] if self.i < len(self.t) else '' # of the next word
     def pipeline(self) -> Any: # its value
         "Evaluate commands from left to right"
         v = self.command()
@@ -92,31 +111,30 @@ class _Reader:
         self.i += 1; args = []
         while self.kind() not in ('', '|', ')'): args.append(self.value())
         try: return _FUNCTIONS[word](*args, *last)
-        except (TypeError, IndexError, KeyError) as e: raise GoError(f'{word} does not work on {str((*args, *last))[:60]}: {e}; correct the template') from e
-    def value(self) -> Any:
-        "Evaluate one operand"
-        if not self.kind(): raise GoError('a value is missing at the end of an action; correct the template')
-        (kind, v), self.i = self.t[self.i], self.i + 1
-        if kind == '(':
-            v = self.pipeline()
-            if self.kind() != ')': raise GoError('a parenthesis is not closed; correct the template')
-            self.i += 1
-            if self.kind() == 'chain': v = _field(v, self.t[self.i][1]); self.i += 1
-            return v
-        if kind == 'field': return _field(self.dot, v[1:])
-        if kind == 'variable':
-            name, _, path = v.partition('.')
-            if name not in self.names: raise GoError(f'the variable {name} is not set; correct the template')
-            return _field(self.names[name], path)
-        if kind in ('text', 'number'): return v
-        if kind == 'word' and v in ('true', 'false', 'nil'): return {'true': True, 'false': False, 'nil': None}[v]
-        raise GoError(f'{v!r} is no value; correct the template')
+        except (TypeError, IndexError, KeyError) as e:
+            raise GoError(f'{word} does not work on {str((*args, *last))[:60]}: {e}; correct the template') from e
 
-def _field(v:Any, path:str) -> Any: # nil where there is none
-    for k in filter(None, path.split('.')): v = v.get(k) if isinstance(v, dict) else getattr(v, k, None)
-    return v
+# %% ../nbs/63_gotemplate.ipynb #8ac2b441
+@patch
+def value(self:_Reader) -> Any:
+    "Evaluate one operand"
+    if not self.kind(): raise GoError('a value is missing at the end of an action; correct the template')
+    (kind, v), self.i = self.t[self.i], self.i + 1
+    if kind == '(':
+        v = self.pipeline()
+        if self.kind() != ')': raise GoError('a parenthesis is not closed; correct the template')
+        self.i += 1
+        if self.kind() == 'chain': v = _field(v, self.t[self.i][1]); self.i += 1
+        return v
+    if kind == 'field': return _field(self.dot, v[1:])
+    if kind in ('text', 'number'): return v
+    if kind == 'word' and v in ('true', 'false', 'nil'): return {'true': True, 'false': False, 'nil': None}[v]
+    if kind != 'variable': raise GoError(f'{v!r} is no value; correct the template')
+    name, _, path = v.partition('.')
+    if name not in self.names: raise GoError(f'the variable {name} is not set; correct the template')
+    return _field(self.names[name], path)
 
-# %% ../nbs/63_gotemplate.ipynb #d388b3b5
+# %% ../nbs/63_gotemplate.ipynb #41610a70
 class _Node(NamedTuple):
     "Text, an action, or a block with its two halves"
     kind:str      # text, action, if, with, range
@@ -138,18 +156,34 @@ def _tree(
             if not inside: raise GoError(f'{{{{ {word} }}}} closes nothing; correct the template')
             return out, tokens
         if word in ('if', 'with', 'range'): out.append(_block(word, tokens[1:], pieces))
-        elif word in ('define', 'template', 'block', 'break', 'continue'): raise GoError(f'{{{{ {word} }}}} is not known here; write the template without it')
+        elif word in ('define', 'template', 'block', 'break', 'continue'):
+            raise GoError(f'{{{{ {word} }}}} is not known here; write the template without it')
         elif tokens: out.append(_Node('action', tokens))
     if inside: raise GoError('a block is not closed; write {{ end }} behind it')
     return out, []
 
-def _block(word:str, head:list, pieces:Iterator) -> _Node: # with its else, and what follows `else if`
+def _block(
+    word:str, head:list, # if, with or range, and its pipeline
+    pieces:Iterator,     # what follows
+) -> _Node:              # with its else, and what follows `else if`
+    "Read a block to its end"
     body, ended = _tree(pieces, True)
     if ended[0][1] == 'end': return _Node(word, head, body)
     if len(ended) > 1: return _Node(word, head, body, [_block(ended[1][1], ended[2:], pieces)])
     return _Node(word, head, body, _tree(pieces, True)[0])
 
-# %% ../nbs/63_gotemplate.ipynb #a78983bc
+# %% ../nbs/63_gotemplate.ipynb #b06ae4d7
+def _targets(
+    tokens:list, # of an action
+) -> tuple[list,list,bool]: # the pipeline, the variables that it sets, and whether they are new
+    "Take assignments off"
+    at = next((i for i,(k,_) in enumerate(tokens) if k in (':=', '=')), None)
+    if at is None: return tokens, [], False
+    if [k for k,_ in tokens[:at]] not in (['variable'], ['variable', ',', 'variable']):
+        raise GoError('only variables can be set; write $name := …')
+    return tokens[at+1:], [v for k,v in tokens[:at] if k == 'variable'], tokens[at][0] == ':='
+
+# %% ../nbs/63_gotemplate.ipynb #96af6402
 def _walk(
     nodes:list, # of a tree
     dot:Any,    # what `.` is
@@ -160,24 +194,15 @@ def _walk(
     for n in nodes:
         if n.kind == 'text': out.append(n.what); continue
         head, sets, new = _targets(n.what)
-        v, own = _Reader(head, dot, names).pipeline(), names.new_child()
-        if n.kind == 'action' and not sets: out.append(_printed(v))
-        elif n.kind == 'action': (names if new else next((m for m in names.maps if sets[0] in m), names))[sets[0]] = v
+        v = _Reader(head, dot, names).pipeline()
+        if n.kind == 'action':
+            if not sets: out.append(_printed(v))
+            else: (names if new else next((m for m in names.maps if sets[0] in m), names))[sets[0]] = v
         elif n.kind == 'range' and v:
-            for i,x in enumerate(v):
-                _walk(n.body, x, names.new_child(dict(zip(sets[-2:], (i, x)[-len(sets):]))), out)
+            for i,x in enumerate(v): _walk(n.body, x, names.new_child(dict(zip(sets[-2:], (i, x)[-len(sets):]))), out)
         else:
-            if sets and n.kind != 'range': own[sets[0]] = v
+            own = names.new_child({sets[0]: v} if sets and n.kind != 'range' else {})
             _walk(n.body if v and n.kind != 'range' else n.other, v if v and n.kind == 'with' else dot, own, out)
-
-def _targets(
-    tokens:list, # of an action
-) -> tuple[list,list,bool]: # the pipeline, the variables that it sets, and whether they are new
-    "Take assignments off"
-    at = next((i for i,(k,_) in enumerate(tokens) if k in (':=', '=')), None)
-    if at is None: return tokens, [], False
-    if [k for k,_ in tokens[:at]] not in (['variable'], ['variable', ',', 'variable']): raise GoError('only variables can be set; write $name := …')
-    return tokens[at+1:], [v for k,v in tokens[:at] if k == 'variable'], tokens[at][0] == ':='
 
 def render_go(
     template:str, # Go's language
@@ -185,5 +210,6 @@ def render_go(
 ) -> str:         # the text
     "Render a template as Go would"
     out = []
-    _walk(_tree(_pieces(template))[0], data, ChainMap({'$': data}), out)
+    try: _walk(_tree(_pieces(template))[0], data, ChainMap({'$': data}), out)
+    except RecursionError as e: raise GoError('blocks or parentheses are nested too deeply; write the template flatter') from e
     return ''.join(out)

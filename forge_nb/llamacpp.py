@@ -88,7 +88,7 @@ def fallbacks(
     "Find the tensors that a K-quant could not hold"
     return {t: n for t,n in info.types.items() if '_k' in info.claims and not t.endswith('_K') and t != 'F32'}
 
-# %% ../nbs/62_llamacpp.ipynb #98df005d
+# %% ../nbs/62_llamacpp.ipynb #465e815f
 class _Engine:
     "A loaded model (lives in the child)"
     def __init__(self, path:str, context:int, threads:int):
@@ -102,12 +102,11 @@ class _Engine:
         self.spaces = self.model.metadata().get('forge_nb.space_prefix', '')
         self.marks = self._marks() if self.spaces in ('first','always') else None
         self.context = min(context or min(trained, 4096), trained)
+        self.size = min(512, self.context)    # tokens of a batch
         p = c.LlamaContextParams()
-        p.n_ctx, p.n_batch, p.n_threads, p.n_threads_batch = (
-            self.context, min(512, self.context), threads, threads)
-        self.ctx, self.size = c.LlamaContext(self.model, p), min(512, self.context)
+        p.n_ctx, p.n_batch, p.n_threads, p.n_threads_batch = self.context, self.size, threads, threads
+        self.ctx = c.LlamaContext(self.model, p)
         self.batch = c.LlamaBatch(n_tokens=self.size, embd=0, n_seq_max=1)
-
     def feed(self, ids:Sequence[int], start:int=0, every:bool=False) -> None:
         "Read at most one batch of tokens; ask for logits behind the last one, or every one"
         self.batch.clear()
@@ -143,7 +142,7 @@ def _llama(
     if (key := (path, context, threads)) not in _ENGINES: _ENGINES[key] = _Engine(*key)
     return getattr(_ENGINES[key], op)(**kw)
 
-# %% ../nbs/62_llamacpp.ipynb #91f8dedc
+# %% ../nbs/62_llamacpp.ipynb #d3365307
 @patch
 def _marks(self:_Engine) -> re.Pattern: # one group
     "Match the tokens that are looked for in the text itself"
@@ -168,11 +167,24 @@ def ids(self:_Engine, texts:list[str], special:bool) -> list[list[int]]: # one l
     bos = self.vocab.get_text(b) if (b := self.vocab.token_bos()) >= 0 else ''
     return [self._tokens(t, special and not (bos and t.startswith(bos))) for t in texts]
 
+# %% ../nbs/62_llamacpp.ipynb #888b84a1
 @patch(as_prop=True)
 def _unspoken(self:_Engine) -> list[tuple[int,float]]: # a grammar sees their text, the answer does not hold it
     "Keep control tokens out of what a grammar counts"
     v = self.vocab
     return [(t, float('-inf')) for t in range(v.n_vocab) if v.is_control(t) and not v.is_eog(t)]
+
+@patch
+def _sampler(self:_Engine,
+    temperature:float, seed:int,   # 0 is greedy
+    grammar:str='', unspoken:list=(), # in GBNF; what `_unspoken` gives
+) -> Any: # llama.cpp's chain
+    "Make what picks the next token"
+    pick = self.c.LlamaSampler(self.c.LlamaSamplerChainParams())
+    if grammar: pick.add_logit_bias(self.vocab.n_vocab, unspoken); pick.add_grammar(self.vocab, grammar, 'root')
+    if temperature > 0: pick.add_temp(temperature); pick.add_dist(seed % 2**32)
+    else: pick.add_greedy()
+    return pick
 
 @patch
 def answers(self:_Engine, prompts:list[list[int]], max_new_tokens:int,
@@ -181,12 +193,8 @@ def answers(self:_Engine, prompts:list[list[int]], max_new_tokens:int,
     "Answer prompts one after the other"
     out, unspoken = [], self._unspoken if grammar else []
     for n,ids in enumerate(prompts, first):
-        pick = self.c.LlamaSampler(self.c.LlamaSamplerChainParams())
-        if grammar:
-            pick.add_logit_bias(self.vocab.n_vocab, unspoken); pick.add_grammar(self.vocab, grammar, 'root')
-        if temperature > 0: pick.add_temp(temperature); pick.add_dist((seed*1_000_003 + n) % 2**32)
-        else: pick.add_greedy()
-        said = []; self.read(ids)
+        pick, said = self._sampler(temperature, seed*1_000_003 + n, grammar, unspoken), []
+        self.read(ids)
         while len(said) < max_new_tokens and not self.vocab.is_eog(t := pick.sample(self.ctx, -1)):
             said.append(t); self.feed([t], len(ids)+len(said)-1)
         out.append(self.vocab.detokenize(said).strip() if said else '')
@@ -224,7 +232,8 @@ def _unloadable(
     try: info = read_info(path)
     except ForgeError as why: return LlamaError(f'{path.name} does not load: {str(why).removeprefix(path.name).strip()}')
     if not info.weights: return LlamaError(f'{path.name} holds a vocabulary and no weights, so it cannot answer; take the file of a whole model')
-    return LlamaError(f'{str(e).replace(str(path.parent), "").rstrip(". ")}; llama.cpp knows no such file, or not this {info.architecture}; export the model again')
+    said = str(e).replace(str(path.parent), '').rstrip('. ')
+    return LlamaError(f'{said}; llama.cpp knows no such file, or not this {info.architecture}; export the model again')
 
 # %% ../nbs/62_llamacpp.ipynb #62sp6302
 class GGUFSpeaker:
@@ -324,20 +333,19 @@ def generate(self:GGUFSpeaker,
 @patch
 def _begin(self:_Engine, ids:list[int], most:int, temperature:float, seed:int) -> bool: # True
     "Read a prompt and make ready to answer in portions"
-    pick = self.c.LlamaSampler(self.c.LlamaSamplerChainParams())
-    if temperature > 0: pick.add_temp(temperature); pick.add_dist(seed*1_000_003 % 2**32)
-    else: pick.add_greedy()
-    self.read(ids); self.talk = dict(pick=pick, at=len(ids), said=[], most=most)
+    self.read(ids)
+    self.talk = dict(pick=self._sampler(temperature, seed*1_000_003), at=len(ids), said=[], most=most)
     return True
 
 @patch
 def _more(self:_Engine, n:int) -> tuple[str,bool]: # all that was said so far; whether that was all
     "Say at most n tokens more"
-    t = self.talk
+    t, said = self.talk, self.talk['said']
     for _ in range(n):
-        if len(t['said']) >= t['most'] or self.vocab.is_eog(x := t['pick'].sample(self.ctx, -1)): return self.vocab.detokenize(t['said']) if t['said'] else '', True
-        t['said'].append(x); self.feed([x], t['at'] + len(t['said']) - 1)
-    return self.vocab.detokenize(t['said']), False
+        if len(said) >= t['most'] or self.vocab.is_eog(x := t['pick'].sample(self.ctx, -1)):
+            return self.vocab.detokenize(said) if said else '', True
+        said.append(x); self.feed([x], t['at'] + len(said) - 1)
+    return self.vocab.detokenize(said), False
 
 # %% ../nbs/62_llamacpp.ipynb #62sp6306
 @patch

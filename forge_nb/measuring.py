@@ -16,23 +16,24 @@ from .project import TRAINED, Project, ProjectError, gguf_of, nearest, project_a
 from .testsets import Item, items_of
 from .versus import Versus, page_place, versus, versus_page
 
-# %% ../nbs/75_measuring.ipynb #c4687cb0
+# %% ../nbs/75_measuring.ipynb #1fc4de3c
 def model_of(
     name:str,          # `PROJECT`, `PROJECT:STAGE`, `PROJECT:QUANT`, or a model by itself
 ) -> tuple[str,Project|None,str]: # its place, its project, and how it is called in tables
     "Find the model behind a name"
     p, part = project_part(name)
     if not p: return str(name), None, ''
-    there = [s for s in TRAINED if p.sha(s)]
-    if part is None: stage = there[-1] if there else 'base'; return str(p.model(stage)), p, f'{p.name}:{stage}'
-    if part == 'base' or part in there: return str(p.model(part)), p, f'{p.name}:{part}'
-    if part in TRAINED: raise ProjectError(f'{p.name} has trained no {part} yet; it has base{"".join(f", {s}" for s in there)}')
+    there = ['base', *(s for s in TRAINED if p.sha(s))]
+    part = there[-1] if part is None else part
+    if part in there: return str(p.model(part)), p, f'{p.name}:{part}'
+    if part in TRAINED: raise ProjectError(f'{p.name} has trained no {part} yet; it has {", ".join(there)}')
     try: return str(gguf_of(p, part)), p, f'{p.name}:{part}'
     except ProjectError as e:
         if re.fullmatch(r'(b?f\d+|q\d\w*)', part): raise
-        raise ProjectError(f'{p.name} has no model {part!r}{nearest(part, ("base", *TRAINED))}; an exported file is named by its type, such as {p.name}:q8_0') from e
+        raise ProjectError(f'{p.name} has no model {part!r}{nearest(part, ("base", *TRAINED))}; '
+                           f'an exported file is named by its type, such as {p.name}:q8_0') from e
 
-# %% ../nbs/75_measuring.ipynb #66cc6155
+# %% ../nbs/75_measuring.ipynb #3a9d9c6f
 def learned_from(
     p:Project,       # trained, or not
 ) -> list[Path]:     # files that are there
@@ -48,11 +49,13 @@ def tests_of(
     if not (bank := p.bank()): raise ProjectError(f'{p.name} has no bank of questions; name a file with --on')
     return items_of(bank)
 
+# %% ../nbs/75_measuring.ipynb #26f625a6
 def calls_of(
     on:str, # a file, or a project that teaches a command line
 ) -> str:   # a file of sentences and calls
     "Find the calls that are measured on"
-    if not on: raise ForgeError('a file to measure on is needed: --on FILE (JSON lines with instruction and output; or a project, for its held-out sentences)')
+    if not on:
+        raise ForgeError('a file to measure on is needed: --on FILE (JSON lines with instruction and output; or a project, for its held-out sentences)')
     return str(p.file('validation')) if (p := project_at(on)) else on
 
 def book_of(
@@ -68,10 +71,27 @@ def _place(
 ) -> str: # of a page
     "Make room for a comparison below a project's runs"
     names = list(v.models) if isinstance(v, CallVersus) else [s.name for s in v.sides]
-    run = p.path('runs', 'versus-' + '-'.join(re.sub(r'[^\w.]+', '-', n) for n in names)); run.mkdir(parents=True, exist_ok=True)
+    run = p.path('runs', 'versus-' + '-'.join(re.sub(r'[^\w.]+', '-', n) for n in names))
+    run.mkdir(parents=True, exist_ok=True)
     return str(run/'versus.html')
 
-# %% ../nbs/75_measuring.ipynb #85f30736
+# %% ../nbs/75_measuring.ipynb #604cb0a2
+def _training_files(
+    found:Sequence[tuple],     # as `model_of` gives them
+    trained_on:Sequence[str],  # more of them
+) -> list[str]:                # each once
+    "List what the models were trained on: of a project's base nothing of the project"
+    own = [str(f) for _,p,name in found if p and not name.endswith(':base') for f in learned_from(p)]
+    return list(dict.fromkeys([*map(str, trained_on), *own]))
+
+def _command_line(
+    on:str, p:Project|None, # a test; the project of the models
+) -> str:                   # a schema's file; '' where no command line is taught
+    "Find the command line that a project teaches"
+    there = next((q for q in (project_at(on) if on else None, p) if q and q.commands), None)
+    return str(there.path('schema.yaml')) if there else ''
+
+# %% ../nbs/75_measuring.ipynb #b4dfd971
 def compare_models(
     models:Sequence[str],   # one or two names
     on:str,                 # see `tests_of`
@@ -88,14 +108,15 @@ def compare_models(
     if page: page_place(page)       # before hours are spent
     found = [model_of(m) for m in models]
     p = next((p for _,p,_ in found if p), None)
-    taught = next((q for q in (project_at(on) if on else None, p) if q and q.commands), None)
-    schema = schema or (str(taught.path('schema.yaml')) if taught else '')
-    files = list(dict.fromkeys([*map(str, trained_on), *(str(f) for _,q,n in found if q and not n.endswith(':base') for f in learned_from(q))]))
+    schema, files = schema or _command_line(on, p), _training_files(found, trained_on)
     names = [n or m.partition('#')[2] or Path(m).name or m for m,_,n in found]
     names, paths = names if len(set(names)) == len(names) else (), [m for m,_,_ in found]
     if schema:
-        if odd := [k for k,x in (('--judge', judge), ('--kb', kb), ('--retrieve', retrieve), ('--max-new-tokens', max_new_tokens)) if x]: raise ForgeError(f'{odd[0]} belongs to questions, and calls are checked by their schema; leave it out')
+        if odd := [k for k,x in (('--judge', judge), ('--kb', kb), ('--retrieve', retrieve), ('--max-new-tokens', max_new_tokens)) if x]:
+            raise ForgeError(f'{odd[0]} belongs to questions, and calls are checked by their schema; leave it out')
         v = versus_calls(paths, schema, calls_of(on), files, names)
-    else: v = versus(paths, tests_of(on), files, book_of(p, kb, retrieve), k or (p.settings.retrieve if p else 1), max_new_tokens, names, judge=model_of(judge)[0] if judge else '')
+    else:
+        v = versus(paths, tests_of(on), files, book_of(p, kb, retrieve), k or (p.settings.retrieve if p else 1), max_new_tokens, names,
+                   judge=model_of(judge)[0] if judge else '')
     if at := page or (_place(p, v) if p else ''): (calls_page if schema else versus_page)(v, at)
     return v

@@ -32,7 +32,7 @@ from .stages import evaluate_model, taught
 from .weighing import gold_of
 from .weights import ModelError, model_path, parameters_of
 
-# %% ../nbs/73_methods.ipynb #e7a2b071
+# %% ../nbs/73_methods.ipynb #4cf61980
 def _rows(
     data:str|Path, # a file or folder of rows
     method:str,    # what will learn from them
@@ -43,6 +43,7 @@ def _rows(
             raise FormatError(f'{file or data} is {f.name}, and {method} needs {s.missing}')
     return list(read_rows(data, on_bad=lambda x: say(str(x))))
 
+# %% ../nbs/73_methods.ipynb #bcae77ca
 def _free(
     out:Path,    # where the model will lie
     method:str,  # that will write it
@@ -65,7 +66,7 @@ def _free(
         raise ProjectError(f'{out} also holds {own[0]}, which would be lost; move it away, or give another --out')
     return out
 
-# %% ../nbs/73_methods.ipynb #5f58a125
+# %% ../nbs/73_methods.ipynb #89f4dde5
 def _config(
     method:str,        # a key of `CONFIGS`
     base:str|Path,     # the model
@@ -81,6 +82,7 @@ def _config(
         raise ProjectError(f'{name} is a recipe for {r.method}, not for {method}; see `forge recipes`')
     return changed(r, parsed(changes), r.name).config
 
+# %% ../nbs/73_methods.ipynb #92ec9908
 class Trained(NamedTuple):
     "What a verb of this room gives back"
     method:str   # such as orpo
@@ -104,9 +106,9 @@ def _trained(
     kept, ended = run.get('steps', rows[-1]['step']), run.get('ended', rows[-1]['step'])
     last = max((r for r in rows if r['step'] <= kept), key=lambda r: r['step'], default=rows[0])
     flat = rows[0].get('frac_reward_zero_std') and all(r.get('frac_reward_zero_std') == 1 for r in rows)
-    why = '; '.join(filter(None, (f'the best of {ended} steps' if kept < ended else '', run.get('why', ''),
-        'all answers to a question earned the same, so the rewards taught nothing; raise samples or temperature' if flat else '')))
-    return Trained(method, folder.as_posix(), kept, rows[0]['loss'], last['loss'], now, why)
+    why = [f'the best of {ended} steps' if kept < ended else '', run.get('why', ''),
+           'all answers to a question earned the same, so the rewards taught nothing; raise samples or temperature' if flat else '']
+    return Trained(method, folder.as_posix(), kept, rows[0]['loss'], last['loss'], now, '; '.join(filter(None, why)))
 
 # %% ../nbs/73_methods.ipynb #0c8c47af
 BESIDE = ('orpo', 'kto', 'reward', 'rlhf')  # models that no stage of the journey makes
@@ -160,7 +162,7 @@ def _likes(
 ) -> list[Record]: # checked and weighed
     "Read a project's rows for a method"
     if method == 'rlhf': return taught_calls(p) if p.commands else taught(p, 'pairs')
-    rows = [record_from(Preference, r) for r in read_jsonl(p.file('preferences'))] if p.commands else taught(p, 'preferences')
+    rows = taught(p, 'preferences') if not p.commands else [record_from(Preference, r) for r in read_jsonl(p.file('preferences'))]
     if not rows:
         raise ProjectError(f'prefer found no failure of the model, so {method} has nothing to learn from; '
                            'raise samples or temperature of prefer in forge.yaml')
@@ -192,7 +194,8 @@ def _run(
     from forge_nb import kto, orpo, rewards as judge, rlhf
     if method == 'reward': kw = {k: v for k,v in kw.items() if k not in ('replay', 'anchor')}
     fn = dict(orpo=orpo.orpo, kto=kto.kto, reward=judge.reward, rlhf=rlhf.rlhf)[method]
-    return _trained(method, fn(base, rows, folder, *rewards, config=config, probes=[] if method == 'reward' else probes_of(config), tally=Tally(), **kw))
+    probes = [] if method == 'reward' else probes_of(config)
+    return _trained(method, fn(base, rows, folder, *rewards, config=config, probes=probes, tally=Tally(), **kw))
 
 # %% ../nbs/73_methods.ipynb #5769ee93
 def _of_project(
@@ -277,7 +280,7 @@ def rlhf(
     "Let a model answer, and pay what is right"
     return _learn('rlhf', target, data, out, recipe, set, force, rewards or ['exact'], weights)
 
-# %% ../nbs/73_methods.ipynb #550eb337
+# %% ../nbs/73_methods.ipynb #6b163b52
 def figures(
     scores:dict, # a scores.json
 ) -> dict[str,float]: # named figures; shares are 0…1
@@ -288,6 +291,7 @@ def figures(
     closed = Scores.from_dict(scores['closed']) if scores.get('closed') else None
     return out | {f'knowledge {a}': closed.rate(a).mean for a in 'ABCU' if closed and closed.of(a)}
 
+# %% ../nbs/73_methods.ipynb #6581187b
 def measure(
     p:Project,  # whose
     method:str, # of `BESIDE`, but reward
@@ -295,10 +299,12 @@ def measure(
     "Measure a model that stands beside the journey"
     from forge_nb.models import HFSpeaker, load_model
     folder, out = p.path('models', method), p.path('runs', f'eval-{method}')
-    if method == 'reward': raise ProjectError('a reward model writes nothing, so there is no answer to measure; see its accuracy in metrics.jsonl')
+    if method == 'reward':
+        raise ProjectError('a reward model writes nothing, so there is no answer to measure; see its accuracy in metrics.jsonl')
     if not (sha := _trained_sha(folder)): raise ProjectError(f'{p.name} has no {method} model; run `forge {method} {p.called}` first')
+    scores = out/'scores.json'
     with lock(p.path('.lock')):
         if p.commands: measured(method)(p, {}, Tally(), {})
-        else: write_atomic(out/'scores.json', canonical(evaluate_model(p, HFSpeaker(*load_model(folder), name=method), method)))
+        else: write_atomic(scores, canonical(evaluate_model(p, HFSpeaker(*load_model(folder), name=method), method)))
         Manifest(f'eval-{method}', {method: sha} | {k: p.sha(k) for k in ('bank', 'kb', 'validation') if p.has(k)}).save(out)
-    return figures(json.loads((out/'scores.json').read_text('utf-8')))
+    return figures(json.loads(scores.read_text('utf-8')))

@@ -7,7 +7,7 @@ __all__ = ['ModelfileError', 'said', 'Turns', 'turns_of', 'as_go', 'GoTemplate',
 
 # %% ../nbs/67_modelfile.ipynb #169c1e24
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
@@ -35,11 +35,12 @@ def said(
     day:datetime=_DAY,     # what the template takes for today
 ) -> str|None:             # None where it refuses
     "Render a conversation on a given day"
-    messages, specials = [dict(role=r, content=c) for r,c in talk], {**tok.special_tokens_map, 'strftime_now': day.strftime}
+    messages = [dict(role=r, content=c) for r,c in talk]
+    specials = {**tok.special_tokens_map, 'strftime_now': day.strftime}
     try: return MARKS.sub('', fill(template_of(tok), specials, messages, ask))
     except TemplateError: return None
 
-# %% ../nbs/67_modelfile.ipynb #f5a0b754
+# %% ../nbs/67_modelfile.ipynb #c1340bf4
 _S, _U, _V, _A = 'Xs7sX', 'Xu7uX', 'Xv7vX', 'Xa7aX'
 
 def _around(
@@ -54,6 +55,7 @@ def _around(
         out.append(text[at:i]); at = i + len(m)
     return [*out, text[at:]]
 
+# %% ../nbs/67_modelfile.ipynb #9808d574
 @dataclass(frozen=True)
 class Turns:
     "How a template writes a conversation"
@@ -67,65 +69,93 @@ class Turns:
     quits:str='' # behind a question with nothing after it
     again:str|None=None # in front of a system message further down; None where none may stand there
 
-# %% ../nbs/67_modelfile.ipynb #029198c0
+# %% ../nbs/67_modelfile.ipynb #b1b66e86
+def _behind(
+    tok:ChatTokenizer, talk:list, mark:tuple, # a conversation with marks in it
+    more:str, # what stands there when turns follow
+) -> str:     # what stands at its end; Phi 3 and OLMo write an EOS behind the last turn alone, which is none of it
+    "Look what a template writes behind the last turn"
+    got, eos = (_around(said(tok, talk, False), *mark) or [''])[-1], tok.special_tokens_map.get('eos_token') or ''
+    return got if more.startswith(got) or not eos else got.removesuffix(eos)
+
+def _system(
+    tok:ChatTokenizer, # with a chat template
+) -> tuple[tuple|None,bool]: # what stands before and behind it, None where it is dropped; whether it waits for the last question
+    "Look how a template writes a system message"
+    one = _around(said(tok, [('system', _S), ('user', _U)]), _S, _U)
+    two = said(tok, [('system', _S), ('user', _U), ('assistant', _A), ('user', _V)])
+    late = one and _around(two, _U, _A, _S, _V) or None
+    if late: return (late[2], late[3]), True
+    again = _around(two, _S, _U, _A, _V)
+    return (None if not one or again and again[:2] != one[:2] else tuple(one[:2])), False
+
+# %% ../nbs/67_modelfile.ipynb #4a64d1ec
 def turns_of(
     tok:ChatTokenizer, # with a chat template
 ) -> Turns:            # its pieces
     "Find out how a template writes"
-    one, two = _around(said(tok, [('user', _U)]), _U), _around(said(tok, [('user', _U), ('assistant', _A), ('user', _V)]), _U, _A, _V)
+    one = _around(said(tok, [('user', _U)]), _U)
+    two = _around(said(tok, [('user', _U), ('assistant', _A), ('user', _V)]), _U, _A, _V)
     if one is None or two is None or two[0] != one[0] or two[3] != one[1]:
-        raise ModelfileError('the chat template writes no turns that follow each other: it refuses a plain conversation, repeats or leaves out what is said, '
-                             'or writes the first turn differently when more follow; write its Go template by hand')
-    sys1 = _around(said(tok, [('system', _S), ('user', _U)]), _S, _U)
-    sys2 = said(tok, [('system', _S), ('user', _U), ('assistant', _A), ('user', _V)])
-    late = sys1 and _around(sys2, _U, _A, _S, _V) or None
-    if sys1 and not late and (got := _around(sys2, _S, _U, _A, _V)) and got[:2] != sys1[:2]: sys1 = None
-    eos = tok.special_tokens_map.get('eos_token') or ''
-    def behind(talk:list, mark:tuple, more:str) -> str: # Phi 3 and OLMo write an EOS behind the last turn alone
-        got = (_around(said(tok, talk, False), *mark) or [''])[-1]
-        return got if more.startswith(got) or not eos else got.removesuffix(eos)
-    ends = behind([('user', _U), ('assistant', _A)], (_U, _A), two[2])
+        raise ModelfileError('the chat template writes no turns that follow each other: it refuses a plain conversation, repeats or leaves out '
+                             'what is said, or writes the first turn differently when more follow; write its Go template by hand')
+    (head, ask), (between, next) = one, two[1:3]
+    ends, quits = _behind(tok, [('user', _U), ('assistant', _A)], (_U, _A), next), _behind(tok, [('user', _U)], (_U,), between)
+    system, late = _system(tok)
     down = _around(said(tok, [('user', _U), ('assistant', _A), ('system', _S), ('user', _V)]), _U, _A, _S, _V)
-    return Turns(one[0], one[1], two[1], two[2], (late[2], late[3]) if late else tuple(sys1[:2]) if sys1 else None, bool(late), ends, behind([('user', _U)], (_U,), one[1]),
-                 down[2][len(ends):] if down and down[2].startswith(ends) else None)
+    again = down[2][len(ends):] if down and down[2].startswith(ends) else None
+    return Turns(head, ask, between, next, system, late, ends, quits, again)
 
-# %% ../nbs/67_modelfile.ipynb #7f04374f
+# %% ../nbs/67_modelfile.ipynb #b90b9614
 def _go(
     text:str, # a piece
 ) -> str:     # in a Go template
     "Write text so that Go gives it back"
-    return '{{ ' + json.dumps(text, ensure_ascii=False) + ' }}' if '{{' in text or '}}' in text or '"""' in text or text[-1:] == '{' else text
+    harmless = not ('{{' in text or '}}' in text or '"""' in text or text[-1:] == '{')
+    return text if harmless else '{{ ' + json.dumps(text, ensure_ascii=False) + ' }}'
 
+def _when(
+    *cases:tuple[str,str],  # a condition of Go's, and what is written where it is the first to hold
+    other:str|None=None,    # what is written where none holds; None: nothing
+) -> str:
+    "Write Go's if"
+    out = ''.join(f'{{{{ {"else "*(i > 0)}if {holds} }}}}{then}' for i,(holds,then) in enumerate(cases))
+    return out + ('' if other is None else '{{ else }}' + other) + '{{ end }}'
+
+# %% ../nbs/67_modelfile.ipynb #61eacc55
 _LAST = 'eq (len (slice $.Messages $i)) 1'
+_CONTENT, _SYSTEM = '{{ .Content }}', '{{ $.System }}'
+_each = lambda turn: '{{ range $i, $m := .Messages }}' + turn + '{{ end }}'
 
 def _by_role(
     t:Turns,  # of a template
 ) -> str|None: # None where a turn depends on its place
     "Write one loop over the messages"
     if not (t.ends and t.next.startswith(t.ends) and t.ask.startswith(t.quits) and t.between.startswith(t.quits)): return None
-    user, ask = t.next[len(t.ends):], t.ask[len(t.quits):]
+    user, ask, answer = t.next[len(t.ends):], t.ask[len(t.quits):], t.between[len(t.quits):]
     if t.late or not user or not t.head.endswith(user) or not t.system[1].endswith(user): return None
-    head, answer = t.head[:len(t.head)-len(user)], t.between[len(t.quits):]
-    front, end, first = t.system[0], t.system[1][:len(t.system[1])-len(user)], 'eq $i 0'
-    turn = (f'{{{{ if eq .Role "user" }}}}{_go(user)}{{{{ .Content }}}}{_go(t.quits)}'
-            f'{{{{ else if eq .Role "assistant" }}}}{_go(answer)}{{{{ .Content }}}}{{{{ if not ({_LAST}) }}}}{_go(t.ends)}{{{{ end }}}}'
-            + ('' if t.again is None else f'{{{{ else if eq .Role "system" }}}}{{{{ if {first} }}}}{_go(front)}{{{{ else }}}}{_go(t.again)}{{{{ end }}}}{{{{ .Content }}}}{_go(end)}') + '{{ end }}')
-    open_end = f'{{{{ if and ({_LAST}) (ne .Role "assistant") }}}}{_go(ask)}{{{{ end }}}}'
-    plain = (f'{{{{ if {first} }}}}{{{{ if $.System }}}}{_go(front)}{{{{ $.System }}}}{_go(end)}{{{{ else }}}}{_go(head)}{{{{ end }}}}{{{{ end }}}}' if t.again is None else
-             f'{{{{ if and ({first}) (ne .Role "system") }}}}{_go(head)}{{{{ end }}}}' if head else '')
-    return f'{{{{ range $i, $m := .Messages }}}}{plain}{turn}{open_end}{{{{ end }}}}'
+    head, front, end = t.head[:-len(user)], t.system[0], t.system[1][:-len(user)]
+    turns = [('eq .Role "user"', _go(user) + _CONTENT + _go(t.quits)),
+             ('eq .Role "assistant"', _go(answer) + _CONTENT + _when((f'not ({_LAST})', _go(t.ends))))]
+    if t.again is None:      # the system message stands in front of everything
+        first = _when(('eq $i 0', _when(('$.System', _go(front) + _SYSTEM + _go(end)), other=_go(head))))
+    else:                    # it stands where it was said
+        first = _when(('and (eq $i 0) (ne .Role "system")', _go(head))) if head else ''
+        turns.append(('eq .Role "system"', _when(('eq $i 0', _go(front)), other=_go(t.again)) + _CONTENT + _go(end)))
+    return _each(first + _when(*turns) + _when((f'and ({_LAST}) (ne .Role "assistant")', _go(ask))))
 
-# %% ../nbs/67_modelfile.ipynb #c3cd45c6
+# %% ../nbs/67_modelfile.ipynb #61f3d123
 def _by_place(
     t:Turns,  # of a template
 ) -> str:     # Go's language
     "Write the turns by their place"
-    first = f'{{{{ if $.System }}}}{_go(t.system[0])}{{{{ $.System }}}}{_go(t.system[1])}{{{{ else }}}}{_go(t.head)}{{{{ end }}}}'
-    last = f'{{{{ if and $.System ({_LAST}) }}}}{_go(t.system[0])}{{{{ $.System }}}}{_go(t.system[1])}{{{{ else }}}}{_go(t.next)}{{{{ end }}}}' if t.late else _go(t.next)
-    if t.late: first = (f'{{{{ if and $.System ({_LAST}) }}}}{_go(t.head)}{{{{ $.System }}}}{_go(t.system[1])}{{{{ else }}}}{_go(t.head)}{{{{ end }}}}')
-    return (f'{{{{ $first := true }}}}{{{{ range $i, $m := .Messages }}}}{{{{ if eq .Role "user" }}}}{{{{ if $first }}}}{first}{{{{ $first = false }}}}{{{{ else }}}}{last}{{{{ end }}}}'
-            f'{{{{ .Content }}}}{{{{ if {_LAST} }}}}{_go(t.ask)}{{{{ else }}}}{_go(t.between)}{{{{ end }}}}'
-            f'{{{{ else if eq .Role "assistant" }}}}{{{{ .Content }}}}{{{{ end }}}}{{{{ end }}}}')
+    told = _SYSTEM + _go(t.system[1])
+    if t.late:     # the system message stands in the last question, which may be the first
+        here = f'and $.System ({_LAST})'
+        first, later = _when((here, _go(t.head) + told), other=_go(t.head)), _when((here, _go(t.system[0]) + told), other=_go(t.next))
+    else: first, later = _when(('$.System', _go(t.system[0]) + told), other=_go(t.head)), _go(t.next)
+    asked = _when(('$first', first + '{{ $first = false }}'), other=later) + _CONTENT + _when((_LAST, _go(t.ask)), other=_go(t.between))
+    return '{{ $first := true }}' + _each(_when(('eq .Role "user"', asked), ('eq .Role "assistant"', _CONTENT)))
 
 # %% ../nbs/67_modelfile.ipynb #9aba6665
 _TALKS = ([('user', 'a b')], [('user', 'a\n\n{"b": {{c}}} """'), ('assistant', 'b'), ('user', 'c?')],
@@ -158,8 +188,9 @@ def _fits(
         if (got := bos + render_go(go, as_go(talk))) != want: return f'{got[:120]!r} in place of {want[:120]!r}'
     return ''
 
-# %% ../nbs/67_modelfile.ipynb #91fd59d2
-_SPACED = [[('user', '\n Who? \n')], [('user', 'a'), ('assistant', '\n Who? \n'), ('user', 'b')], [('system', '\n Who? \n'), ('user', 'b')]]
+# %% ../nbs/67_modelfile.ipynb #0f883e8f
+_SPACED = [[('user', '\n Who? \n')], [('user', 'a'), ('assistant', '\n Who? \n'), ('user', 'b')],
+           [('system', '\n Who? \n'), ('user', 'b')]]
 
 def _notes(
     tok:ChatTokenizer, # with a chat template
@@ -167,24 +198,34 @@ def _notes(
 ) -> list[str]:        # one sentence each
     "Say what stays different"
     out, a = [], [('user', 'Who?')]
+    thought = [*a, ('assistant', f'<think>\n{_S}\n</think>\n\nAn owl.'), *a]
     if said(tok, a) != said(tok, a, day=datetime(2031, 1, 2)): out.append(f'the chat template writes the date; here it stays {_DAY:%d %b %Y}')
     if not t.system: out.append('the chat template knows no system message; here one is put in front of the first question')
-    if any((e := said(tok, talk)) and '\n Who? \n' not in e for talk in _SPACED): out.append('the chat template takes white space off around a turn; Ollama does not')
-    if (e := said(tok, [*a, ('assistant', f'<think>\n{_S}\n</think>\n\nAn owl.'), *a])) and _S not in e: out.append('the chat template leaves out what was thought before earlier answers; Ollama hands it over when it stands in them')
+    if any((e := said(tok, talk)) and '\n Who? \n' not in e for talk in _SPACED):
+        out.append('the chat template takes white space off around a turn; Ollama does not')
+    if (e := said(tok, thought)) and _S not in e:
+        out.append('the chat template leaves out what was thought before earlier answers; Ollama hands it over when it stands in them')
     if 'tools' in template_of(tok): out.append('tools are left out')
     return out
 
-# %% ../nbs/67_modelfile.ipynb #k7a0c1d3
+# %% ../nbs/67_modelfile.ipynb #ffe0f2a3
+def _without(
+    t:Turns, bos:str, # pieces, and what llama.cpp writes in front by itself
+) -> Turns:           # with a place for a system message, in front of the first question where the template knows none
+    "Take the BOS off the pieces"
+    system = t.system
+    if system and not t.late: system = (system[0].removeprefix(bos), system[1])
+    head = t.head.removeprefix(bos)
+    return replace(t, head=head, system=system or (head, '\n\n'))
+
 def go_template(
     tok:ChatTokenizer, # with a chat template
     adds_bos:bool=True, # llama.cpp writes a BOS in front by itself
 ) -> GoTemplate:       # proven to render the same
     "Write a chat template in Go's language, or say why not"
     t, bos = turns_of(tok), tok.special_tokens_map.get('bos_token') or ''
-    bos = bos if adds_bos and bos and t.head.startswith(bos) else ''
-    own = Turns(**{**vars(t), 'head': t.head.removeprefix(bos), 'system': t.system and (t.system[0].removeprefix(bos) if not t.late else t.system[0], t.system[1])})
-    if not own.system: own = Turns(**{**vars(own), 'system': (own.head, '\n\n')})
-    why = ''
+    if not (adds_bos and t.head.startswith(bos)): bos = ''
+    own, why = _without(t, bos), ''
     for go in filter(None, (_by_role(own) if t.system else None, _by_place(own))):
         try: why = _fits(tok, go, bos)
         except GoError as e: why = str(e)

@@ -18,32 +18,43 @@ from .knowledge import room_for
 from .values import fold
 from .weights import model_path
 
-# %% ../nbs/77_probing.ipynb #e3b2d211
-def _is_json(text:str) -> Any:
+# %% ../nbs/77_probing.ipynb #92969c38
+def _is_json(
+    text:str, # an answer
+) -> Any:     # None where it is not JSON
+    "Read JSON"
     try: return json.loads(text)
     except (ValueError, RecursionError): return None
+
+def _listed(
+    text:str, # an answer
+    n:int,    # lines
+) -> bool:
+    "Look whether an answer is a list of so many lines"
+    lines = text.strip().splitlines()
+    return len(lines) == n and all(x.startswith('-') for x in lines)
 
 def rules(
     rng:random.Random, # of the words in them
 ) -> dict[str,tuple[str,Callable[[str],bool]]]: # kind → instruction, check
     "Make one instruction of each kind"
     word, n = rng.choice('owl river lamp stone window baker'.split()), rng.randint(2, 5)
-    count = lambda t: len(t.split())
+    count, said = lambda t: len(t.split()), lambda t: fold(t).split()
     return {
         'one word': ('Answer with one word only.', lambda t: count(t) == 1),
         'words': (f'Answer in exactly {n} words.', lambda t: count(t) == n),
         'at most': (f'Answer in at most {n+3} words.', lambda t: count(t) <= n+3),
         'lower case': ('Write in lower case letters only.', lambda t: t == t.lower()),
         'capitals': ('Write in capital letters only.', lambda t: t == t.upper() and any(c.isalpha() for c in t)),
-        'begins': (f'Begin your answer with the word "{word}".', lambda t: fold(t).split()[:1] == [word]),
-        'ends': (f'End your answer with the word "{word}".', lambda t: fold(t).split()[-1:] == [word]),
+        'begins': (f'Begin your answer with the word "{word}".', lambda t: said(t)[:1] == [word]),
+        'ends': (f'End your answer with the word "{word}".', lambda t: said(t)[-1:] == [word]),
         'no comma': ('Use no comma in your answer.', lambda t: ',' not in t),
-        'twice': (f'Use the word "{word}" exactly twice.', lambda t: fold(t).split().count(word) == 2),
+        'twice': (f'Use the word "{word}" exactly twice.', lambda t: said(t).count(word) == 2),
         'json': ('Answer with a JSON object that has the one key "answer".', lambda t: isinstance(v := _is_json(t), dict) and list(v) == ['answer']),
-        'lines': (f'Write a list of exactly {n} lines, each beginning with a hyphen.', lambda t: len(ls := t.strip().splitlines()) == n and all(x.startswith('-') for x in ls)),
+        'lines': (f'Write a list of exactly {n} lines, each beginning with a hyphen.', lambda t: _listed(t, n)),
         'yes or no': ('Answer with yes or no only.', lambda t: fold(t) in ('yes', 'no'))}
 
-# %% ../nbs/77_probing.ipynb #3adf73f7
+# %% ../nbs/77_probing.ipynb #e7e65f65
 @dataclass(frozen=True)
 class Asked:
     "One thing to do, and whether it was done"
@@ -51,13 +62,30 @@ class Asked:
     messages:tuple # as dicts
     check:Callable[[str],bool]
 
-_TOPICS = ('What is a library for?', 'Where do rivers end?', 'Is snow cold?', 'What does a baker make?', 'Why do owls wait?')
-_KEPT = {'name': ('My name is {}.', 'What is my name?', 'Una Tor Ida Kemal Bea'.split()), 'town': ('I live in {}.', 'In which town do I live?', 'Arlen Bexhill Cobden Dunmore'.split()),
-         'colour': ('My favourite colour is {}.', 'What is my favourite colour?', 'green blue red yellow'.split()), 'animal': ('I have a {} at home.', 'Which animal do I have at home?', 'dog cat horse parrot'.split())}
-
-def _names(value:str, values:list[str]) -> Callable[[str],bool]: # the value, and none of the others
+def _names(
+    value:str,        # the right one
+    values:list[str], # all of its kind
+) -> Callable[[str],bool]:
+    "Make a check for the value, and none of the others"
     mine, others = value.casefold(), {x.casefold() for x in values if x != value}
-    return lambda t: mine in fold(t).split() and not others & set(fold(t).split())
+    return lambda t: mine in (said := fold(t).split()) and not others & set(said)
+
+# %% ../nbs/77_probing.ipynb #496166c1
+_TOPICS = ('What is a library for?', 'Where do rivers end?', 'Is snow cold?', 'What does a baker make?', 'Why do owls wait?')
+_KEPT = {'name': ('My name is {}.', 'What is my name?', 'Una Tor Ida Kemal Bea'.split()),   # kind → what is told, what is asked, values
+         'town': ('I live in {}.', 'In which town do I live?', 'Arlen Bexhill Cobden Dunmore'.split()),
+         'colour': ('My favourite colour is {}.', 'What is my favourite colour?', 'green blue red yellow'.split()),
+         'animal': ('I have a {} at home.', 'Which animal do I have at home?', 'dog cat horse parrot'.split())}
+
+def _talk(
+    rng:random.Random, kind:str, far:int, # one of `_KEPT`; turns between telling and asking, and one
+) -> Asked:
+    "Make a conversation that asks for what it was told"
+    say, ask, values = _KEPT[kind]
+    v, turn = rng.choice(values), lambda q,a: [dict(role='user', content=q), dict(role='assistant', content=a)]
+    talk = turn(say.format(v), 'I will keep that in mind.')
+    for t in rng.sample(_TOPICS, far-1): talk += turn(t, 'That is a long story.')
+    return Asked(f'{kind}, {far} back', (*talk, dict(role='user', content=ask)), _names(v, values))
 
 def probes(
     seed:int=0,    # of words and order
@@ -67,20 +95,18 @@ def probes(
     rng, told, kept = random.Random(seed), [], []
     for k in range(each):
         for kind,(how,check) in rules(rng).items():
-            told.append(Asked(kind, (dict(role='user', content=f'{_TOPICS[(k + len(told)) % len(_TOPICS)]} {how}'),), check))
-        for kind,(say,ask,values) in _KEPT.items():
-            v, far = rng.choice(values), 1 + k % 3
-            talk = [dict(role='user', content=say.format(v)), dict(role='assistant', content='I will keep that in mind.')]
-            for t in rng.sample(_TOPICS, far-1): talk += [dict(role='user', content=t), dict(role='assistant', content='That is a long story.')]
-            kept.append(Asked(f'{kind}, {far} back', (*talk, dict(role='user', content=ask)),
-                              _names(v, values)))
+            topic = _TOPICS[(k + len(told)) % len(_TOPICS)]
+            told.append(Asked(kind, (dict(role='user', content=f'{topic} {how}'),), check))
+        kept += [_talk(rng, kind, 1 + k % 3) for kind in _KEPT]
     return {'instructions': told, 'conversations': kept}
 
-def probes_id(p:dict[str,list[Asked]]) -> str: # changes with any word that is asked
+def probes_id(
+    p:dict[str,list[Asked]], # as `probes` made them
+) -> str:                    # changes with any word that is asked
     "Name a set of probes by what it asks"
     return content_id([[a.kind, list(a.messages)] for v in p.values() for a in v])
 
-# %% ../nbs/77_probing.ipynb #a840fade
+# %% ../nbs/77_probing.ipynb #961cdca3
 class Probed(Receipt):
     "Does it still do as it is told?"
     title = 'Probe'
@@ -96,20 +122,24 @@ class Probed(Receipt):
         return bootstrap(*zip(*rows)) if rows else None
     def change(self, model:str, probe:str) -> Interval|None: # against the first model
         "Bound the difference to the base"
-        both = [(float(a), float(b), k) for (k,a,_),(_,b,_) in zip(next(iter(self.done.values()))[probe], self.done[model][probe]) if a is not None and b is not None]
+        base = next(iter(self.done.values()))
+        both = [(float(a), float(b), k) for (k,a,_),(_,b,_) in zip(base[probe], self.done[model][probe]) if None not in (a, b)]
         return paired(*zip(*both)) if both else None
     def rows(self) -> list[dict]: # one a model
         "Give shares and changes"
         first, out = next(iter(self.done)), []
         for m,got in self.done.items():
             row = dict(model=m)
-            for p in got: row |= {p: repr(self.share(m, p)), **({f'{p}, change': repr(self.change(m, p))} if m != first else {})}
+            for p in got:
+                row[p] = repr(self.share(m, p))
+                if m != first: row[f'{p}, change'] = repr(self.change(m, p))
             out.append(row | {t: v for t,v in self.tasks.get(m, {}).items()})
         return out
     def failures(self) -> list[str]: # empty while nothing was lost
         "Say what the last model does no longer"
-        first, *_, last = [*self.done, *self.done][:1] + list(self.done)
-        worse = [(p, c) for p in self.done[last] if last != first and (c := self.change(last, p)) and c.mean < -self.budget and c.high < 0]
+        first, last = next(iter(self.done)), list(self.done)[-1]
+        if last == first: return []
+        worse = [(p, c) for p in self.done[last] if (c := self.change(last, p)) and c.mean < -self.budget and c.high < 0]
         return [f'{last} follows {p} less than {first}: {c!r}, the budget is {self.budget:.0%}' for p,c in worse]
 
 # %% ../nbs/77_probing.ipynb #ea1027dc
@@ -123,7 +153,8 @@ def probe_speaker(
     for name,asks in what.items():
         fit = [i for i,a in enumerate(asks) if room_for(speaker, a.messages, max_new_tokens) >= 0]
         said = dict(zip(fit, answers(speaker, [list(asks[i].messages) for i in fit], max_new_tokens, batch_size=16)))
-        out[name] = [(a.kind, bool(said[i].strip()) and a.check(said[i].strip()) if i in said else None, said.get(i, '')) for i,a in enumerate(asks)]
+        did = lambda i,a: None if i not in said else bool(t := said[i].strip()) and a.check(t)
+        out[name] = [(a.kind, did(i, a), said.get(i, '')) for i,a in enumerate(asks)]
     return out
 
 # %% ../nbs/77_probing.ipynb #10747359
@@ -134,13 +165,16 @@ def harness(
 ) -> dict[str,float]:      # `task metric` → figure
     "Run tasks of the lm-evaluation-harness"
     if not tasks: return {}
-    if str(model).endswith('.gguf'): raise ForgeError(f'the harness reads model folders and no GGUF, got {model}; name the folder that it was made from')
+    if str(model).endswith('.gguf'):
+        raise ForgeError(f'the harness reads model folders and no GGUF, got {model}; name the folder that it was made from')
     try: import lm_eval
     except ImportError as e:
         raise ForgeError(f'the tasks {", ".join(tasks)} need the lm-evaluation-harness, which is not installed; pip install lm-eval') from e
-    try: got = lm_eval.simple_evaluate(model='hf', model_args=f'pretrained={model_path(model)}', tasks=list(tasks), limit=limit or None, verbosity='ERROR')
+    args = dict(model='hf', model_args=f'pretrained={model_path(model)}', tasks=list(tasks), limit=limit or None, verbosity='ERROR')
+    try: got = lm_eval.simple_evaluate(**args)
     except (ValueError, KeyError, OSError, ConnectionError) as e:
-        raise ForgeError(f'the harness could not run {", ".join(tasks)}: {str(e).splitlines()[0][:160]}; is each a task of its list, and its data at hand?') from e
+        raise ForgeError(f'the harness could not run {", ".join(tasks)}: {str(e).splitlines()[0][:160]}; '
+                         'is each a task of its list, and its data at hand?') from e
     return {f'{t} {k.split(",")[0]}': v for t,row in got['results'].items() for k,v in row.items() if isinstance(v, float) and 'stderr' not in k}
 
 # %% ../nbs/77_probing.ipynb #46707640

@@ -7,9 +7,10 @@ __all__ = ['PublishError', 'files_of', 'card_of', 'Published', 'publish']
 
 # %% ../nbs/76_publishing.ipynb #d3517f41
 import json
+from contextlib import contextmanager
 from pathlib import Path
 from textwrap import shorten
-from typing import Any, NamedTuple
+from typing import Any, Iterator, NamedTuple
 
 import yaml
 
@@ -31,33 +32,40 @@ def files_of(
 ) -> list[str]:      # relative paths, sorted
     "Choose what others need"
     folder = Path(folder)
-    if not (folder/'manifest.json').is_file(): raise PublishError(f'{folder} has no manifest.json, so nobody knows what it is; publish a folder that a training or an export wrote')
+    if not (folder/'manifest.json').is_file():
+        raise PublishError(f'{folder} has no manifest.json, so nobody knows what it is; publish a folder that a training or an export wrote')
     made = Manifest.load(folder)
     if bad := made.failures(): raise PublishError(f'{bad[0]}; nothing was published')
     adapter = folder/'adapter_config.json'
     base = json.loads(adapter.read_text('utf-8')).get('base_model_name_or_path') or '' if adapter.is_file() else ''
     if base and (Path(base).is_absolute() or base in SHIPPED or base.startswith('.')):
-        raise PublishError(f'{folder} is an adapter on a model of this machine ({Path(base).name}), which nobody else has; export it, and publish what is merged')
+        raise PublishError(f'{folder} is an adapter on a model of this machine ({Path(base).name}), which nobody else has; '
+                           'export it, and publish what is merged')
     return sorted(set(file_shas(folder, _OWN)) & {*made.outputs, 'manifest.json', 'ledger.json', 'metrics.jsonl', 'README.md'})
 
-# %% ../nbs/76_publishing.ipynb #83690964
+# %% ../nbs/76_publishing.ipynb #914c305b
+def _list(
+    rows:dict, # name → value
+) -> list[str]: # Markdown, one line each
+    "List names and values"
+    return [f'- {k}: {v:.4g}' if isinstance(v, float) else f'- {k}: {v}' for k,v in rows.items()]
+
 def card_of(
     run:Run,     # of the model
     repo:str,    # owner/name
 ) -> str:        # Markdown with the hub's front matter
     "Write a card from what the manifest and the metrics say"
-    m, c = run.manifest, course(run)
-    base = str(run.info.get('base') or '')
-    head = dict(library_name='transformers', pipeline_tag='text-generation', tags=['forge_nb', m.stage],
-                **({'base_model': base} if base.count('/') == 1 and not base.startswith(('.', '~')) else {}))
-    say = lambda v: f'{v:.4g}' if isinstance(v, float) else str(v)
+    m, c, base = run.manifest, course(run), str(run.info.get('base') or '')
+    head = dict(library_name='transformers', pipeline_tag='text-generation', tags=['forge_nb', m.stage])
+    if base.count('/') == 1 and not base.startswith(('.', '~')): head['base_model'] = base     # an id of the hub
     of = f' (mean of the last {min(_LAST, c.get("steps", _LAST))} steps)'
-    lines = [f'- {k}{of * (k in ("loss", "perplexity", "generalisation gap"))}: {say(v)}' for k,v in c.items() if k != 'seconds']
-    settings = [f'- {k}: {json.dumps(v)}' for k,v in sorted(m.config.items()) if v not in ('', 0, [], False)]
+    came = {k + of*(k in ('loss', 'perplexity', 'generalisation gap')): v for k,v in c.items() if k != 'seconds'}
+    settings = {k: json.dumps(v) for k,v in sorted(m.config.items()) if v not in ('', 0, [], False)}
+    inputs = {k: f'`{v[:16]}`' for k,v in sorted(m.inputs.items()) if v}
     return '\n'.join(['---', yaml.safe_dump(head, sort_keys=False).strip(), '---', '', f'# {repo.split("/")[-1]}', '',
         f'Trained by {m.stage}. **What it is for, what its data were, and its licence: to be filled in by its owner.**', '',
-        '## What came of it', '', *lines, '', '## Settings', '', *settings, '', '## Made from', '',
-        *[f'- {k}: `{v[:16]}`' for k,v in sorted(m.inputs.items()) if v], '', *[f'- {k} {v}' for k,v in sorted(m.versions.items())], ''])
+        '## What came of it', '', *_list(came), '', '## Settings', '', *_list(settings), '', '## Made from', '', *_list(inputs), '',
+        *[f'- {k} {v}' for k,v in sorted(m.versions.items())], ''])
 
 # %% ../nbs/76_publishing.ipynb #7ec5477a
 def _words(
@@ -70,7 +78,31 @@ def _words(
         except (AttributeError, ValueError): pass
     return shorten(own or str(e).strip().splitlines()[0], 200, placeholder=' …').rstrip('.')
 
-# %% ../nbs/76_publishing.ipynb #02c38a79
+# %% ../nbs/76_publishing.ipynb #fe5c17c6
+@contextmanager
+def _in_words(
+    repo:str,     # owner/name
+    endpoint:str, # of the hub
+) -> Iterator[None]:
+    "Turn what the hub's client raises into one line with a remedy"
+    import httpx2
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, OfflineModeIsEnabled
+    try: yield
+    except OfflineModeIsEnabled as e: raise PublishError(_OFFLINE) from e
+    except HFValidationError as e: raise PublishError(f'--repo {repo!r}: {str(e).splitlines()[0]}; choose another name') from e
+    except HfHubHTTPError as e:
+        code = getattr(e.response, 'status_code', 0)
+        hint = ('log in with `hf auth login`, or set HF_TOKEN to a token that may write' if code in (401, 403)
+                else 'try again later; nothing was published')
+        raise PublishError(f'{endpoint} answered {code or "nothing"}: {_words(e)}; {hint}') from e
+    except (ValueError, LookupError, TypeError) as e:
+        raise PublishError(f'{endpoint} answers, but not as a hub does ({type(e).__name__}); is HF_ENDPOINT right? nothing was published') from e
+    except (OSError, httpx2.TransportError) as e:
+        raise PublishError(f'{endpoint} cannot be reached ({type(e).__name__}); check the network, nothing was published') from e
+
+_OFFLINE = 'HF_HUB_OFFLINE is set, so the hub is not asked; unset it to publish'
+
+# %% ../nbs/76_publishing.ipynb #66a177ef
 class Published(NamedTuple):
     "What the hub has now"
     repo:str    # owner/name
@@ -85,25 +117,15 @@ def publish(
     message:str='',     # of the commit; '': what it is
 ) -> Published:         # where it is
     "Put a trained model on the Hugging Face hub, with a card"
-    import httpx2
     from huggingface_hub import CommitOperationAdd, HfApi, constants
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, OfflineModeIsEnabled
     if repo.count('/') != 1: raise PublishError(f'--repo must be owner/name, got {repo!r}; give the name that the model will have on the hub')
     run = found(target)
     names = files_of(run.folder)
-    if constants.HF_HUB_OFFLINE: raise PublishError('HF_HUB_OFFLINE is set, so the hub is not asked; unset it to publish')
+    if constants.HF_HUB_OFFLINE: raise PublishError(_OFFLINE)
     adds = [CommitOperationAdd(n, str(run.folder/n)) for n in names]
     if 'README.md' not in names: adds.append(CommitOperationAdd('README.md', card_of(run, repo).encode()))
     api = HfApi()
-    try:
+    with _in_words(repo, api.endpoint):
         api.create_repo(repo, private=private, exist_ok=True)
         got = api.create_commit(repo, adds, commit_message=message or f'{run.manifest.stage}, by forge_nb')
-    except OfflineModeIsEnabled as e: raise PublishError('HF_HUB_OFFLINE is set, so the hub is not asked; unset it to publish') from e
-    except HFValidationError as e: raise PublishError(f'--repo {repo!r}: {str(e).splitlines()[0]}; choose another name') from e
-    except HfHubHTTPError as e:
-        code = getattr(e.response, 'status_code', 0)
-        hint = 'log in with `hf auth login`, or set HF_TOKEN to a token that may write' if code in (401, 403) else 'try again later; nothing was published'
-        raise PublishError(f'{api.endpoint} answered {code or "nothing"}: {_words(e)}; {hint}') from e
-    except (ValueError, LookupError, TypeError) as e: raise PublishError(f'{api.endpoint} answers, but not as a hub does ({type(e).__name__}); is HF_ENDPOINT right? nothing was published') from e
-    except (OSError, httpx2.TransportError) as e: raise PublishError(f'{api.endpoint} cannot be reached ({type(e).__name__}); check the network, nothing was published') from e
     return Published(repo, str(got.commit_url), len(adds))

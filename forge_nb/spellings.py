@@ -8,29 +8,32 @@ __all__ = ['respelt']
 # %% ../nbs/63_spellings.ipynb #5b605480
 import re
 
-# %% ../nbs/63_spellings.ipynb #200c673c
-_SMALL = {w: n for n,w in enumerate('zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'.split())}
+# %% ../nbs/63_spellings.ipynb #0750202c
+_SMALL = {w: n for n,w in enumerate(('zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen '
+                                     'sixteen seventeen eighteen nineteen').split())}
 _TENS = {w: 10*n for n,w in enumerate('twenty thirty forty fifty sixty seventy eighty ninety'.split(), 2)}
 _SCALES = dict(hundred=100, thousand=1000, million=10**6, billion=10**9)
+
+def _counted(
+    words:list[str], # number words, in order
+) -> str|None:       # digits; None where they are no one number
+    "Read a number that is written out"
+    whole, part, last = 0, 0, 10**12    # what a scale has closed; what is open; the word before, which the next one must be smaller than
+    for w in words:
+        scale, n = _SCALES.get(w), _SMALL.get(w, _TENS.get(w))
+        if scale == 100 and 0 < part < 10: part, last = part*100, 100
+        elif scale and scale > 100 and part: whole, part, last = whole + part*scale, 0, 10**12
+        elif n is not None and n < last and (last >= 100 or last >= 20 and 0 < n < 10): part, last = part + n, n if n >= 20 else 1
+        else: return None
+    return str(whole + part)
+
+# %% ../nbs/63_spellings.ipynb #5aa3e373
 _ORDINALS = {w: f'{n}{"rd" if n == 3 else "th"}' for n,w in enumerate('third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth'.split(), 3)}
 _SHY = dict(one='1', first='1st', second='2nd')
 _either = lambda words: '|'.join(sorted(words, key=len, reverse=True))
 _COUNTS = re.compile(rf'(?<![\w-])(?:{_either(_SMALL | _TENS)})(?:(?:[ -]|,? and )(?:{_either(_SMALL | _TENS | _SCALES)}))*(?![\w-])', re.I)
 _MULTIPLES = re.compile(r'\b(\d+(?:\.\d+)?) (million|billion)\b', re.I)
 
-def _counted(
-    words:list[str], # number words, in order
-) -> str|None:       # digits; None where they are no one number
-    "Read a number that is written out"
-    whole, part, last = 0, 0, 10**12
-    for w in words:
-        if (scale := _SCALES.get(w)) == 100 and 0 < part < 10: part *= 100; last = 100
-        elif scale and scale > 100 and part: whole, part, last = whole + part*scale, 0, 10**12
-        elif (n := _SMALL.get(w, _TENS.get(w))) is not None and n < last and (last > 100 or last == 100 or 20 <= last and 0 < n < 10): part += n; last = n if n >= 20 else 1
-        else: return None
-    return str(whole + part)
-
-# %% ../nbs/63_spellings.ipynb #ca8a2b6c
 def _numbers(
     text:str, # any
 ) -> str:     # with digits
@@ -38,21 +41,36 @@ def _numbers(
     def digits(m:re.Match) -> str:
         words = [w for w in re.split(r'[ ,-]+', m[0].lower()) if w != 'and']
         return m[0] if words == ['one'] else _counted(words) or m[0]
-    text = re.sub(rf'\b({_either(_ORDINALS)})\b', lambda m: _ORDINALS[m[0].lower()], _COUNTS.sub(digits, text), flags=re.I)
-    if len(text.split()) <= 2: text = re.sub(rf'(?<![\w-])({_either(_SHY)})(?![\w-])', lambda m: _SHY[m[0].lower()], text, flags=re.I)
+    text = _COUNTS.sub(digits, text)
+    text = re.sub(rf'\b({_either(_ORDINALS)})\b', lambda m: _ORDINALS[m[0].lower()], text, flags=re.I)
+    if len(text.split()) <= 2:      # nearly all that was said
+        text = re.sub(rf'(?<![\w-])({_either(_SHY)})(?![\w-])', lambda m: _SHY[m[0].lower()], text, flags=re.I)
     text = _MULTIPLES.sub(lambda m: f'{float(m[1])*_SCALES[m[2].lower()]:.0f}', text)
     return re.sub(r'(?<![\d.])(\d+)\.0+(?![\d.])', r'\1', text)
 
-# %% ../nbs/63_spellings.ipynb #75c251ba
-_UNITS = {'m': 'metres? meters?', 'km': 'kilomet(?:re|er)s?', 'cm': 'centimet(?:re|er)s?', 'mm': 'millimet(?:re|er)s?', 'g': 'grams? grammes?', 'kg': 'kilograms? kilos?', 'mg': 'milligrams?',
-          'l': 'lit(?:re|er)s?', 'ml': 'millilit(?:re|er)s?', 's': 'seconds? secs?', 'min': 'minutes? mins?', 'h': 'hours? hrs?', 'mi': 'miles?', 'ft': 'feet foot', 'in': 'inch(?:es)?', '°C': r'degrees?\scelsius',
-          '%': r'per\s?cent', 'kB': 'kilobytes? KB', 'MB': 'megabytes?', 'GB': 'gigabytes?', 'Hz': 'hertz', 'W': 'watts?', 'kW': 'kilowatts?', 'V': 'volts?', 'ha': 'hectares?', 'USD': 'dollars?', 'EUR': 'euros?'}
-_UNIT = [(re.compile(rf'(?<=\d)({_either(_UNITS)})(?!\w)'), r' \1')] + [(re.compile(rf'(?<=\d)[ -]?(?:{long.replace(" ", "|")})(?!\w)', re.I), f' {short}') for short,long in _UNITS.items()]
+# %% ../nbs/63_spellings.ipynb #cca84290
+_UNITS = {'m': 'metres? meters?', 'km': 'kilomet(?:re|er)s?', 'cm': 'centimet(?:re|er)s?', 'mm': 'millimet(?:re|er)s?',
+          'g': 'grams? grammes?', 'kg': 'kilograms? kilos?', 'mg': 'milligrams?', 'l': 'lit(?:re|er)s?', 'ml': 'millilit(?:re|er)s?',
+          's': 'seconds? secs?', 'min': 'minutes? mins?', 'h': 'hours? hrs?', 'mi': 'miles?', 'ft': 'feet foot', 'in': 'inch(?:es)?',
+          '°C': r'degrees?\scelsius', '%': r'per\s?cent', 'kB': 'kilobytes? KB', 'MB': 'megabytes?', 'GB': 'gigabytes?', 'Hz': 'hertz',
+          'W': 'watts?', 'kW': 'kilowatts?', 'V': 'volts?', 'ha': 'hectares?', 'USD': 'dollars?', 'EUR': 'euros?'} # short → long, by blanks
+_UNIT = [(re.compile(rf'(?<=\d)({_either(_UNITS)})(?!\w)'), r' \1')]     # 41m
+_UNIT += [(re.compile(rf'(?<=\d)[ -]?(?:{long.replace(" ", "|")})(?!\w)', re.I), f' {short}') for short,long in _UNITS.items()]
 _MONEY = [(re.compile(r'\$ ?(\d[\d,.]*\d|\d)'), r'\1 USD'), (re.compile(r'€ ?(\d[\d,.]*\d|\d)'), r'\1 EUR'), (re.compile(r'(?<=\d) ?€'), ' EUR')]
+
+def _short(
+    text:str, # any
+) -> str:     # with units behind its numbers, in their short form
+    "Write units and money in one way"
+    for form,short in (*_MONEY, *_UNIT): text = form.sub(short, text)
+    return text
+
+# %% ../nbs/63_spellings.ipynb #1736026e
 _MONTHS = 'january february march april may june july august september october november december'.split()
 _MONTH = '(' + '|'.join(f'{m[:3]}(?:{m[3:]})?' if len(m) > 3 else m for m in _MONTHS) + r')\.?'
 _DAY, _YEAR = r'(\d{1,2})(?:st|nd|rd|th)?', r'(\d{4})'
-_DATES = [(re.compile(rf'\b{_DAY}(?: of)? {_MONTH},? {_YEAR}\b', re.I), (1, 2, 3)), (re.compile(rf'\b{_MONTH} {_DAY},? {_YEAR}\b', re.I), (2, 1, 3)),
+_DATES = [(re.compile(rf'\b{_DAY}(?: of)? {_MONTH},? {_YEAR}\b', re.I), (1, 2, 3)),     # where day, month and year stand
+          (re.compile(rf'\b{_MONTH} {_DAY},? {_YEAR}\b', re.I), (2, 1, 3)),
           (re.compile(r'(?<![\d-])(\d{4})-(\d\d)-(\d\d)(?![\d-])'), (3, 2, 1))]
 _TIME = re.compile(r'(?<![\d:.])(\d{1,2}):(\d\d)(?::\d\d)?(?: ?([ap])\.? ?m\b\.?)?(?![\d:])', re.I)
 
@@ -64,7 +82,10 @@ def _date(
     at = int(month) if month.isdigit() else next(n for n,name in enumerate(_MONTHS, 1) if name.startswith(month.lower()[:3]))
     return f'{int(day)} {_MONTHS[at-1]} {year}' if 1 <= at <= 12 and 1 <= int(day) <= 31 else m[0]
 
-def _time(m:re.Match) -> str: # a time of day, of 24 hours where it says which half
+def _time(
+    m:re.Match, # of a time of day
+) -> str:       # of 24 hours where it says which half
+    "Write a time in one way"
     hour, half = int(m[1]), (m[3] or '').lower()
     return m[0] if half and not 1 <= hour <= 12 else f'{hour%12 + 12*(half == "p") if half else hour}:{m[2]}'
 
@@ -76,5 +97,5 @@ def respelt(
     text = re.sub(r'\s+', ' ', text.replace('\u2212', '-').replace('\u2019', "'")).strip()
     for form,order in _DATES: text = form.sub(lambda m: _date(m, order), text)
     text = _numbers(_TIME.sub(_time, text))
-    for form,short in (*_MONEY, *_UNIT): text = form.sub(short, text)
+    text = _short(text)
     return re.sub(r',? (?:and|&) ', ', ', text) if text.count(',') else text

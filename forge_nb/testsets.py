@@ -48,7 +48,7 @@ class Item:
     def __repr__(self) -> str:
         return f'Item({self.row}: {(self.asked or self.text)[:40]!r}' + (f' → {self.gold[0][:40]!r})' if self.gold else ')')
 
-# %% ../nbs/66_testsets.ipynb #b38bcd41
+# %% ../nbs/66_testsets.ipynb #20bc24a7
 _GROUP = ('group', 'cluster', 'doc', 'document', 'source', 'fact', 'conversation_id')
 
 def _group(
@@ -58,6 +58,7 @@ def _group(
     meta = row.get('meta') if isinstance(row.get('meta'), dict) else {}
     return next((str(v) for d in (row, meta) for k in _GROUP if isinstance(v := d.get(k), (str, int)) and str(v).strip()), '')
 
+# %% ../nbs/66_testsets.ipynb #90d12cd5
 _TRAINED = {'messages', 'conversations', 'chosen', 'rejected', 'text'}   # columns of training data
 
 def _is_table(
@@ -68,18 +69,29 @@ def _is_table(
     if path.suffix.lower() in ('.csv', '.tsv'): return True
     if not isinstance(first, dict) or _TRAINED & first.keys(): return False
     at = columns_of(first, needs=())
-    return 'paragraphs' in first or str(at.get('question', '')).strip().lower() in ('question', 'query', 'q', 'user_input') or bool(choices_of(first)[0])
+    named = str(at.get('question', '')).strip().lower() in ('question', 'query', 'q', 'user_input')
+    return 'paragraphs' in first or named or bool(choices_of(first)[0])
+
+# %% ../nbs/66_testsets.ipynb #7ce50c1e
+def _half(
+    text:str, # of a row
+) -> str:     # '' where every character is whole
+    "Find half a character, as a torn escape leaves it"
+    return next((c for c in text if '\ud800' <= c <= '\udfff'), '')
 
 def _questions(
     path:Path, # a table of questions
 ) -> Iterator[Item]:
     "Read a table"
     for row,q in read_table(path, True, TestsetError, unfolded):
-        n, system = q.meta['row'], row.get('system') or ''
-        if not isinstance(system, str): raise TestsetError(f'{path.name}, row {n}: system must be text, got {system!r}; correct the row, or take it out')
-        if half := next((c for c in system + row.get('passage', '') if '\ud800' <= c <= '\udfff'), ''): raise TestsetError(f'{path.name}, row {n}: its {"system" if half in system else "passage"} holds half a character (U+{ord(half):04X}); write the character whole')
+        n, system, passage = q.meta['row'], row.get('system') or '', row.get('passage', '')
+        if not isinstance(system, str):
+            raise TestsetError(f'{path.name}, row {n}: system must be text, got {system!r}; correct the row, or take it out')
+        for what,text in (('system', system), ('passage', passage)):
+            if half := _half(text):
+                raise TestsetError(f'{path.name}, row {n}: its {what} holds half a character (U+{ord(half):04X}); write the character whole')
         yield Item(n, tuple(as_messages(q.question, system)), q.answers, group=_group(row) or q.meta.get('group', ''), unknown=q.arm == 'U',
-                   passage=row.get('passage', ''), offered=tuple(row.get('offered', ())))
+                   passage=passage, offered=tuple(row.get('offered', ())))
 
 # %% ../nbs/66_testsets.ipynb #de04cd2b
 def _turns(
@@ -106,9 +118,13 @@ def _item(
     if not right and asked[-1]['role'] == 'assistant': right = asked.pop()['content']
     return Item(n, tuple(asked), (right,) if right.strip() else (), group=group)
 
-# %% ../nbs/66_testsets.ipynb #9c1450f1
-_NO_TEST = {'.gguf': 'a model', '.safetensors': "a model's weights", '.bin': "a model's weights", '.pt': "a model's weights",
-            '.sqlite': 'a knowledge base', '.db': 'a knowledge base', '.html': 'a page; convert it to text first', '.pdf': 'a document; add it to a knowledge base'}
+# %% ../nbs/66_testsets.ipynb #1c5dd8de
+def items_of(
+    bank:Iterable[Question], # with their answers; those of arm U have none
+) -> list[Item]:             # in order
+    "Make items of a bank's questions"
+    return [Item(n, tuple(as_messages(q.question)), q.answers, group=q.meta.get('doc') or q.meta.get('group') or q.fact, unknown=q.arm == 'U', question=q)
+            for n,q in enumerate(bank, 1)]
 
 def _bank(
     folder:Path, # with facts.jsonl, and perhaps unanswerable.jsonl
@@ -117,13 +133,7 @@ def _bank(
     asked = bank_questions(folder=folder) + (unanswerable(folder) if (folder/'unanswerable.jsonl').is_file() else [])
     return items_of(asked)
 
-def items_of(
-    bank:Iterable[Question], # with their answers; those of arm U have none
-) -> list[Item]:             # in order
-    "Make items of a bank's questions"
-    return [Item(n, tuple(as_messages(q.question)), q.answers, group=q.meta.get('doc') or q.meta.get('group') or q.fact, unknown=q.arm == 'U', question=q)
-            for n,q in enumerate(bank, 1)]
-
+# %% ../nbs/66_testsets.ipynb #8fd4d996
 def _grouped(
     items:list[Item], # some without a group
 ) -> list[Item]:      # each with one
@@ -134,20 +144,39 @@ def _grouped(
         for j in g[1:]: name[alone[j]] = name[alone[g[0]]]
     return [replace(x, group=name[i]) if i in name else x for i,x in enumerate(items)]
 
-# %% ../nbs/66_testsets.ipynb #88405792
-def read_tests(
-    source:str|Path, # a file, or a folder with facts.jsonl
-) -> list[Item]:     # in order, each with its group
-    "Read what models are to be measured on"
-    path = Path(source).expanduser()
+# %% ../nbs/66_testsets.ipynb #c34dca5a
+_NO_TEST = {'.gguf': 'a model', '.safetensors': "a model's weights", '.bin': "a model's weights", '.pt': "a model's weights",
+            '.sqlite': 'a knowledge base', '.db': 'a knowledge base', '.html': 'a page; convert it to text first',
+            '.pdf': 'a document; add it to a knowledge base'}
+
+def _no_test(
+    path:Path,  # as it was named
+    source:Any, # the same as the user wrote it
+) -> None:
+    "Refuse what is no test by its name or its place"
     if not path.exists():
         beside = sorted(p.name for p in path.parent.iterdir()) if path.parent.is_dir() else []
         raise TestsetError(f'there is no test file {str(source)!r};{close_to(path.name, beside) or " give a file of questions, conversations or texts"}')
     if what := _NO_TEST.get(path.suffix.lower()):
         raise TestsetError(f'{path.name} is {what}; give a file of questions, conversations or texts to measure on')
-    if path.is_dir() and (path/'facts.jsonl').is_file(): return _bank(path)
-    if path.is_dir() and ((path/'config.json').is_file() or (path/'adapter_config.json').is_file()):
+    if (path/'facts.jsonl').is_file(): return
+    if (path/'config.json').is_file() or (path/'adapter_config.json').is_file():
         raise TestsetError(f'{path.name} is a model; the test file follows --on, the models stand in front of it')
+
+# %% ../nbs/66_testsets.ipynb #a5722a10
+def _whole(
+    f:Finding, # about a row
+) -> None:
+    "Refuse what would make the test a smaller one"
+    if f.verdict == 'refuse': raise TestsetError(str(f))
+
+def read_tests(
+    source:str|Path, # a file, or a folder with facts.jsonl
+) -> list[Item]:     # in order, each with its group
+    "Read what models are to be measured on"
+    path = Path(source).expanduser()
+    _no_test(path, source)
+    if path.is_dir() and (path/'facts.jsonl').is_file(): return _bank(path)
     first = None if path.suffix.lower() in ('.csv', '.tsv') else next((r.value for r in placed_rows(path) if r.row), None)
     if isinstance(first, dict) and isinstance(first.get('output'), dict):
         raise TestsetError(f'{path.name} holds calls of a command line (output is an object); say which one with --schema FILE')
@@ -156,12 +185,6 @@ def read_tests(
     if not (items := [x for x in items if x.asked.strip() or x.text.strip()]):
         raise TestsetError(f'{path.name} asks nothing; give at least one question or text')
     return _grouped(items)
-
-def _whole(
-    f:Finding, # about a row
-) -> None:
-    "Refuse what would make the test a smaller one"
-    if f.verdict == 'refuse': raise TestsetError(str(f))
 
 # %% ../nbs/66_testsets.ipynb #d878bfe5
 def _runs(
@@ -188,17 +211,18 @@ class Seen:
     words:str  # what they share, or how training asks
     other:bool=False # it is asked there in other words
 
-# %% ../nbs/66_testsets.ipynb #97950751
+# %% ../nbs/66_testsets.ipynb #d1f02572
 class _Runs:
     "The runs of words of a test, and the items that they belong to"
     def __init__(self,
         items:Sequence[Item], # of a test
         n:int,                # words in a row that are no accident
     ):
-        self.at, self.short, count = defaultdict(dict), {}, Counter()
-        for i,t in ((i, t) for i,x in enumerate(items) for t in (x.asked or x.text, *[g for g in x.gold if len(words(g)) >= 8])):
-            if not (runs := _runs(t, n)): self.short.setdefault(' '.join(words(t)), i)
-            for g in runs: self.at[g.count(' ')+1].setdefault(g, i); count[g] += 1
+        self.at, self.short, count = defaultdict(dict), {}, Counter()   # words in a run → run → item; a whole turn → item
+        for i,x in enumerate(items):
+            for t in (x.asked or x.text, *[g for g in x.gold if len(words(g)) >= 8]):
+                if not (runs := _runs(t, n)): self.short.setdefault(' '.join(words(t)), i)
+                for g in runs: self.at[g.count(' ')+1].setdefault(g, i); count[g] += 1
         self.common = {g for g,c in count.items() if c >= 3 and c > len(items)/20}
     def found(self,
         text:str, # of training
@@ -209,13 +233,15 @@ class _Runs:
         for size,gs in self.at.items():
             yield from ((gs[g], g) for k in range(len(w)-size+1) if (g := ' '.join(w[k:k+size])) in gs and g not in self.common)
 
+# %% ../nbs/66_testsets.ipynb #ef3e96f8
 def _echoes(
     items:Sequence[Item], # of a test
 ) -> Echoes:              # what has a right answer, to be found in other words
     "Hold a test's questions beside training"
     held = Echoes()
     for i,x in enumerate(items):
-        if x.asked and x.question is None and x.gold and isinstance(x.gold[0], str): held.hold(i, View('chat', (('user', x.asked), ('assistant', x.gold[0]))))
+        if not (x.asked and x.question is None and x.gold and isinstance(x.gold[0], str)): continue
+        held.hold(i, View('chat', (('user', x.asked), ('assistant', x.gold[0]))))
     return held
 
 # %% ../nbs/66_testsets.ipynb #e9e78bef

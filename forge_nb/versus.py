@@ -32,10 +32,10 @@ from .weights import model_path, model_sha
 class VersusError(ForgeError):
     "A comparison that cannot be made"
 
-# %% ../nbs/68_versus.ipynb #eddca27b
+# %% ../nbs/68_versus.ipynb #63c61e6b
 METRICS = { # figure → (in words, which way is better)
-    'picked': ('choice picked', 1), 'right': ('right', 1), 'opinion': ('right, says the judge', 1), 'exact': ('exact', 1), 'f1': ('F1', 1), 'bits': ('bits per byte', -1),
-    'words': ('words', 0), 'repeats': ('repeats', 0)}
+    'picked': ('choice picked', 1), 'right': ('right', 1), 'opinion': ('right, says the judge', 1), 'exact': ('exact', 1),
+    'f1': ('F1', 1), 'bits': ('bits per byte', -1), 'words': ('words', 0), 'repeats': ('repeats', 0)}
 _MOST = {'bits': math.inf, 'words': math.inf} # the others are shares, and none of them is below 0
 
 # %% ../nbs/68_versus.ipynb #68sp0407
@@ -98,7 +98,7 @@ class Versus(Receipt):
         return ([self.contamination()] if self.seen else []) + [x for x in self.notes if 'was made from' in x]
     def _verdict(self) -> str: return super()._verdict() if self.failures() else 'measured'
 
-# %% ../nbs/68_versus.ipynb #fee7eb75
+# %% ../nbs/68_versus.ipynb #8a5f4a7c
 def _row(
     what:str,          # a key of `METRICS`, or recalled
     title:str,         # of the row
@@ -110,8 +110,10 @@ def _row(
     if not (got := _figures(what, sides, items)): return []
     at, *figures = got
     row = dict(figure=title, items=len(at), groups=figures[0].clusters) | dict(zip(names, map(repr, figures)))
-    return [row | (dict(difference=repr(figures[2]), says=_says(figures[2], METRICS.get(what, ('', 0))[1])) if figures[2:] else {})]
+    if figures[2:]: row |= dict(difference=repr(figures[2]), says=_says(figures[2], METRICS.get(what, ('', 0))[1]))
+    return [row]
 
+# %% ../nbs/68_versus.ipynb #496177d4
 def _open_rows(
     book:str, # what lay open
     v:Versus, # all of it
@@ -119,30 +121,36 @@ def _open_rows(
     "Give the figures of the sides that had something open"
     sides = [s for s in v.open_book if s.book == book]
     names = [s.name.removesuffix(f' + {book}') for s in sides]
-    recall = f'recall@{v.k}' if book == 'book' else 'answer in the passage'
     apart = len(sides) > 1 and sides[0].asked != sides[1].asked      # then a row would be over fewer questions for one of them
-    of = lambda what,title: [r for s,n in ([([s], [n]) for s,n in zip(sides, names)] if apart else [(sides, names)]) for r in _row(what, title, s, n, v.items)]
-    return [r for what in ('right', 'opinion', 'f1') for r in of(what, f'{METRICS[what][0]}, {book} open')] + of('recalled', recall)
+    each = [([s], [n]) for s,n in zip(sides, names)] if apart else [(sides, names)]
+    figures = {what: f'{METRICS[what][0]}, {book} open' for what in ('right', 'opinion', 'f1')}
+    figures['recalled'] = f'recall@{v.k}' if book == 'book' else 'answer in the passage'
+    return [r for what,title in figures.items() for some,own in each for r in _row(what, title, some, own, v.items)]
 
-# %% ../nbs/68_versus.ipynb #724f1afb
+# %% ../nbs/68_versus.ipynb #c424003b
 @patch
 def rows(self:Versus) -> list[dict]: # one a figure
     "Give figures, differences and what they amount to"
     names = [s.name for s in self.sides]
     out = [r for what,(title,_) in METRICS.items() for r in _row(what, title, self.sides, names, self.items)]
     out += [r for book in dict.fromkeys(s.book for s in self.open_book) for r in _open_rows(book, self)]
-    return out + ([dict(figure='seconds an answer') | {s.name: round(s.seconds/s.asked, 3) for s in self.sides}] if all(s.asked for s in self.sides) else [])
+    if all(s.asked for s in self.sides):
+        out.append(dict(figure='seconds an answer') | {s.name: round(s.seconds/s.asked, 3) for s in self.sides})
+    return out
 
-# %% ../nbs/68_versus.ipynb #cd3bb40b
+# %% ../nbs/68_versus.ipynb #bfe27755
 def _many(n:int, what:str) -> str: # such as '2 groups'
     "Count in words"
     return f'{n} {what}{"s"*(n != 1)}'
 
-def _lead(v:Versus) -> str: # the figure that counts most; '' when nothing was scored
+def _lead(
+    v:Versus, # measured
+) -> str:     # a key of `METRICS`; '' when nothing was scored
     "Choose the figure that conclusions are drawn from"
     offered = 2*sum(bool(x.offered) for x in v.items) > len(v.items)
     return next((m for m in (*['picked']*offered, 'right', 'f1', 'bits') if _figures(m, v.sides, v.items)), '')
 
+# %% ../nbs/68_versus.ipynb #a0bfe61c
 def _apart(
     v:Versus,  # of two sides
     what:str,  # a key of `METRICS`
@@ -150,13 +158,58 @@ def _apart(
     "Say whether two models differ"
     at, a, b, d = _figures(what, v.sides, v.items)
     (title, way), (one, two) = METRICS[what], (s.name for s in v.sides)
-    says, where = _says(d, way), f'over {_many(len(at), "item")} in {_many(d.clusters, "group")}'
-    if says in ('better', 'worse'): return f'{two} is {says} than {one}: {title} {a.mean:.2f} → {b.mean:.2f}, by {d!r} {where}'
-    if all(p == q for p,q in zip(*(s.values(what) for s in v.sides))): return f'{one} and {two} are the same in {title}, item by item, {where}'
-    if not d.low == d.low: return f'no difference can be shown: {_many(len(at), "item")} in {_many(d.clusters, "group")} make no interval'
-    return f'the difference is within noise: {title} {a.mean:.2f} and {b.mean:.2f}, {d!r} {where}; with this file less than ±{(d.high-d.low)/2:.2f} cannot be seen'
+    says, over = _says(d, way), f'{_many(len(at), "item")} in {_many(d.clusters, "group")}'
+    if says in ('better', 'worse'): return f'{two} is {says} than {one}: {title} {a.mean:.2f} → {b.mean:.2f}, by {d!r} over {over}'
+    if all(p == q for p,q in zip(*(s.values(what) for s in v.sides))):
+        return f'{one} and {two} are the same in {title}, item by item, over {over}'
+    if not d.low == d.low: return f'no difference can be shown: {over} make no interval'
+    return (f'the difference is within noise: {title} {a.mean:.2f} and {b.mean:.2f}, {d!r} over {over}; '
+            f'with this file less than ±{(d.high-d.low)/2:.2f} cannot be seen')
 
-# %% ../nbs/68_versus.ipynb #68sp0414
+# %% ../nbs/68_versus.ipynb #3b50e373
+@patch(as_prop=True)
+def questions(self:Versus) -> int: # items that ask something
+    "Count the questions"
+    return sum(bool(x.messages) for x in self.items)
+
+def _unfit(
+    v:Versus, s:Side, # of the comparison, with the book open
+) -> list[str]:       # one sentence, or none
+    "Say what could not be asked together with what lay open"
+    asked = v.questions if s.book == 'book' else sum(bool(x.passage and x.messages) for x in v.items)
+    if s.asked >= asked: return []
+    found = [x for x in s.values('recalled') if x is not None]
+    what, stands = (_many(v.k, 'passage'), f'recall@{v.k}') if s.book == 'book' else ('their passage', 'where the answer stands')
+    return [f'{asked-s.asked} of {asked} questions with {what} do not fit the context of {s.name} ({s.context:,} tokens); '
+            f'{stands} stands in: the right answer is in the text of {sum(found)} of {len(found)}']
+
+# %% ../nbs/68_versus.ipynb #2d684617
+def _retrieval(
+    v:Versus,  # perhaps with a knowledge base open
+    what:str,  # a key of `METRICS`
+) -> list[str]: # one sentence, or none
+    "Say whether looking things up would have done as well"
+    first, last = next((s for s in v.open_book if s.book == 'book'), None), v.sides[-1]
+    if not first or not (both := _figures(what, [first, last], v.items)): return []
+    at, a, b, d = both
+    told = f'{first.name} is {METRICS[what][0]} in {a.mean:.2f}, {last.name} without the book in {b.mean:.2f} ({d!r} over {len(at)} items)'
+    if not v.sides[1:]: return [told]
+    suffices = not d.low > 0 and a.mean > 0
+    return ['retrieval alone ' + ('suffices, as far as this file can tell: ' if suffices else 'does not suffice: ') + told]
+
+def _reading(
+    v:Versus,  # perhaps with passages beside its questions
+    what:str,  # a key of `METRICS`
+) -> list[str]: # one sentence a side, and one about two
+    "Say what a passage beside the question does"
+    opened = [s for s in v.open_book if s.book == 'passage']
+    shut = {f'{s.name} + passage': s for s in v.sides}
+    pairs = [(s, f) for s in opened if s.name in shut and (f := _figures(what, [shut[s.name], s], v.items))]
+    out = [f'{s.name}: {METRICS[what][0]} {b.mean:.2f} with the passage in front, {a.mean:.2f} without ({d!r} over {_many(len(at), "item")})'
+           for s,(at,a,b,d) in pairs]
+    return out + ([_apart(Versus(v.items, opened), what)] if len(pairs) > 1 else [])
+
+# %% ../nbs/68_versus.ipynb #a4166d34
 @patch
 def conclusions(self:Versus) -> list[str]: # one sentence each
     "Say what follows, and what does not"
@@ -165,42 +218,9 @@ def conclusions(self:Versus) -> list[str]: # one sentence each
     if not what: out.append('nothing in the file says what would be right, so answers are shown and not scored')
     out += [f'{self.questions-s.asked} of {self.questions} questions do not fit the context of {s.name} ({s.context:,} tokens) and are left out'
             for s in self.sides if s.asked < self.questions]
-    return out + _with_book(self)
-
-@patch(as_prop=True)
-def questions(self:Versus) -> int: # items that ask something
-    "Count the questions"
-    return sum(bool(x.messages) for x in self.items)
-
-# %% ../nbs/68_versus.ipynb #667ba2b7
-def _unfit(
-    v:Versus, s:Side, # of the comparison, with the book open
-) -> list[str]:       # one sentence, or none
-    "Say what could not be asked together with what lay open"
-    asked = v.questions if s.book == 'book' else sum(bool(x.passage and x.messages) for x in v.items)
-    if s.asked >= asked: return []
-    found = [x for x in s.values('recalled') if x is not None]
-    what, stands = (f'{_many(v.k, "passage")}', f'recall@{v.k}') if s.book == 'book' else ('their passage', 'where the answer stands')
-    return [f'{asked-s.asked} of {asked} questions with {what} do not fit the context of {s.name} ({s.context:,} tokens); '
-            f'{stands} stands in: the right answer is in the text of {sum(found)} of {len(found)}']
-
-def _with_book(v:Versus) -> list[str]: # one sentence each
-    "Say what looking things up would do"
-    out, last, what = [x for s in v.open_book for x in _unfit(v, s)], v.sides[-1], 'right' if _figures('right', v.sides, v.items) else 'f1'
-    first = next((s for s in v.open_book if s.book == 'book'), None)
-    if first and (both := _figures(what, [first, last], v.items)):
-        at, a, b, d = both
-        told = f'{first.name} is {METRICS[what][0]} in {a.mean:.2f}, {last.name} without the book in {b.mean:.2f} ({d!r} over {len(at)} items)'
-        out.append('retrieval alone ' + ('suffices, as far as this file can tell: ' if not d.low > 0 and a.mean > 0 else 'does not suffice: ') + told if v.sides[1:] else told)
-    return out + _reading(v, what)
-
-def _reading(v:Versus, what:str) -> list[str]: # one sentence each
-    "Say what a passage beside the question does"
-    opened = [s for s in v.open_book if s.book == 'passage']
-    shut = {f'{s.name} + passage': s for s in v.sides}
-    pairs = [(s, f) for s in opened if s.name in shut and (f := _figures(what, [shut[s.name], s], v.items))]
-    out = [f'{s.name}: {METRICS[what][0]} {b.mean:.2f} with the passage in front, {a.mean:.2f} without ({d!r} over {_many(len(at), "item")})' for s,(at,a,b,d) in pairs]
-    return out + ([_apart(Versus(v.items, opened), what)] if len(pairs) > 1 else [])
+    out += [x for s in self.open_book for x in _unfit(self, s)]
+    open_by = 'right' if _figures('right', self.sides, self.items) else 'f1'
+    return out + _retrieval(self, open_by) + _reading(self, open_by)
 
 # %% ../nbs/68_versus.ipynb #98e53012
 def _worth(
@@ -211,46 +231,75 @@ def _worth(
         if v is not None: return v
     return -t.bits/max(1, t.nbytes) if t.bits is not None else 0.
 
-# %% ../nbs/68_versus.ipynb #77918278
+# %% ../nbs/68_versus.ipynb #d94b57b5
+def _shown(
+    t:Told, x:Item, # of one item
+) -> str:           # an answer; of a text that was read, its figure
+    "Show what came of an item"
+    if t.text is not None: return t.text
+    return f'{t.bits/max(1, t.nbytes):.2f} bits per byte' if t.bits is not None and x.text else '(did not fit)'
+
 @patch
 def worst(self:Versus,
     n:int=5, # how many
 ) -> list[dict]: # row, asked, right answer, and each model's
     "List items, the worst first"
-    lost = lambda i: (_worth(self.sides[-1].told[i]) - _worth(self.sides[0].told[i]), _worth(self.sides[-1].told[i]), i)
+    last, first = self.sides[-1].told, self.sides[0].told
+    lost = lambda i: (_worth(last[i]) - _worth(first[i]), _worth(last[i]), i)
     def one(i:int) -> dict:
-        x, own = self.items[i], [(s.name, s.told[i]) for s in self.sides]
-        said = lambda t: t.text if t.text is not None else f'{t.bits/max(1, t.nbytes):.2f} bits per byte' if t.bits is not None and x.text else '(did not fit)'
-        return dict(row=x.row, asked=x.asked or x.text, right=' | '.join(x.gold) or ('(to be declined)' if x.unknown else None)) | {n: said(t) for n,t in own}
+        x = self.items[i]
+        right = ' | '.join(x.gold) or ('(to be declined)' if x.unknown else None)
+        return dict(row=x.row, asked=x.asked or x.text, right=right) | {s.name: _shown(s.told[i], x) for s in self.sides}
     return [one(i) for i in sorted(range(len(self.items)), key=lost)[:n]]
+
+# %% ../nbs/68_versus.ipynb #4b93209d
+def _plain_figures(
+    v:Versus, # measured
+) -> dict:    # figure in words → items, the interval of each side, the difference and what it amounts to
+    "Give figures in plain form"
+    out = {}
+    for m,(title,way) in METRICS.items():
+        if not (g := _figures(m, v.sides, v.items)): continue
+        out[title] = dict(items=len(g[0]), **{s.name: f.to_dict() for s,f in zip(v.sides, g[1:])})
+        if g[3:]: out[title] |= dict(difference=g[3].to_dict(), says=_says(g[3], way))
+    return out
 
 @patch
 def to_dict(self:Versus) -> dict: # JSON-able
     "Give everything in plain form"
-    figures = {METRICS[m][0]: dict(items=len(g[0]), **{s.name: f.to_dict() for s,f in zip(self.sides, g[1:])},
-                                   **({'difference': g[3].to_dict(), 'says': _says(g[3], METRICS[m][1])} if g[3:] else {}))
-               for m in METRICS if (g := _figures(m, self.sides, self.items))}
-    return dict(receipt=self.title, ok=not self.failures(), failures=self.failures(), contamination=self.contamination(),
-                seen=[asdict(s) for s in self.seen], notes=self.notes, judge=asdict(self.trial) | dict(sound=self.trial.sound) if self.trial else None, conclusions=self.conclusions(), figures=figures, rows=self.rows(),
-                items=[dict(row=x.row, group=x.group, asked=x.asked or x.text[:400], gold=list(x.gold), passage=x.passage[:400]) | {s.name: asdict(s.told[i]) for s in [*self.sides, *self.open_book]}
-                       for i,x in enumerate(self.items)], worst=[r['row'] for r in self.worst(len(self.items))])
+    told = lambda i,x: dict(row=x.row, group=x.group, asked=x.asked or x.text[:400], gold=list(x.gold), passage=x.passage[:400]) | {
+        s.name: asdict(s.told[i]) for s in [*self.sides, *self.open_book]}
+    return dict(
+        receipt=self.title, ok=not self.failures(), failures=self.failures(), contamination=self.contamination(),
+        seen=[asdict(s) for s in self.seen], notes=self.notes,
+        judge=asdict(self.trial) | dict(sound=self.trial.sound) if self.trial else None,
+        conclusions=self.conclusions(), figures=_plain_figures(self), rows=self.rows(),
+        items=[told(i, x) for i,x in enumerate(self.items)], worst=[r['row'] for r in self.worst(len(self.items))])
 
-# %% ../nbs/68_versus.ipynb #d19249a7
-def _cut(text:Any, n:int=100) -> Any: # on one line
-    return text if not isinstance(text, str) else (s if len(s := ' '.join(text.split())) <= n else s[:n-1] + '…')
+# %% ../nbs/68_versus.ipynb #3fcc1cda
+def _cut(
+    v:Any,     # of a row
+    n:int=100, # characters
+) -> Any:      # a text on one line; anything else as it is
+    "Shorten a text for a table"
+    if not isinstance(v, str): return v
+    s = ' '.join(v.split())
+    return s if len(s) <= n else s[:n-1] + '…'
 
 @patch
 def __repr__(self:Versus) -> str:
     head = Receipt.__repr__(self).splitlines()
-    shown = [f'  row {r.pop("row")}: ' + '\n    '.join(f'{k}: {_cut(v)}' for k,v in r.items() if v is not None) for r in self.worst(3)]
-    return '\n'.join([head[0], f'contamination: {self.contamination()}', *self.notes, *head[1:], '', *self.conclusions(), '', 'worst first:', *shown])
+    said = lambda r: f'  row {r.pop("row")}: ' + '\n    '.join(f'{k}: {_cut(v)}' for k,v in r.items() if v is not None)
+    first = [head[0], f'contamination: {self.contamination()}', *self.notes, *head[1:]]
+    return '\n'.join([*first, '', *self.conclusions(), '', 'worst first:', *map(said, self.worst(3))])
 
 @patch
 def _repr_html_(self:Versus) -> str:
+    worst = table([{k: _cut(v) for k,v in r.items()} for r in self.worst()])
     return (f'<p><b>contamination</b>: {escape(self.contamination())}</p>' + Receipt._repr_html_(self)
-            + ''.join(f'<p>{escape(c)}</p>' for c in self.conclusions()) + table([{k: _cut(v) for k,v in r.items()} for r in self.worst()]).to_html())
+            + ''.join(f'<p>{escape(c)}</p>' for c in self.conclusions()) + worst.to_html())
 
-# %% ../nbs/68_versus.ipynb #7c0fa71d
+# %% ../nbs/68_versus.ipynb #d86445dd
 def side_names(
     models:Sequence[str], # as they were given
 ) -> list[str]:           # short, and different from each other
@@ -259,6 +308,7 @@ def side_names(
     if len(set(short)) < len(short): short = ['/'.join(Path(m).parts[-2:]) for m in models]
     return [f'{n} ({i})' if short.count(n) > 1 else n for i,n in enumerate(short, 1)]
 
+# %% ../nbs/68_versus.ipynb #0041e610
 def _place(
     model:str, # as it was given
 ) -> Path|str: # where it lies; a hub id or a server's name as it is
@@ -266,15 +316,23 @@ def _place(
     if str(model).endswith('.gguf'): return Path(model)
     return model if re.match(r'https?://|[a-z]+:', str(model)) and not Path(model).exists() else model_path(model)
 
+def _folder(
+    model:str, # as it was given
+) -> Path:     # where a manifest would lie
+    "Find a model's folder"
+    path = _place(model)
+    return path if isinstance(path, Path) and path.is_dir() else Path(path).parent if Path(path).is_file() else Path('nowhere')
+
 def _same(
     models:Sequence[str], # two, as they were given
 ) -> bool:                # byte for byte, as far as files tell
     "Look whether two models are one"
     paths = [_place(m) for m in models]
     if not all(isinstance(p, Path) for p in paths): return models[0] == models[1]
-    return len(paths) > 1 and (paths[0].resolve() == paths[1].resolve() or all(p.is_dir() for p in paths) and model_sha(paths[0]) == model_sha(paths[1]))
+    return len(paths) > 1 and (paths[0].resolve() == paths[1].resolve()
+                               or all(p.is_dir() for p in paths) and model_sha(paths[0]) == model_sha(paths[1]))
 
-# %% ../nbs/68_versus.ipynb #1ba9d5fe
+# %% ../nbs/68_versus.ipynb #769da3b7
 def _all_ways(
     model:str, # as it was given
     items:Sequence[Item], checker:AnswerChecker, max_new_tokens:int, batch_size:int, name:str, # for `measure`
@@ -289,6 +347,7 @@ def _all_ways(
     finally:
         if hasattr(speaker, 'close'): speaker.close()
 
+# %% ../nbs/68_versus.ipynb #37abb003
 def _marked(
     judge:str,             # a model's name
     items:Sequence[Item],  # of the test
@@ -296,13 +355,47 @@ def _marked(
 ) -> tuple[list[Side],Trial]: # the same with opinions; how the judge did on answers whose worth is known
     "Have a judge mark every answer, and test the judge"
     speaker = speaker_for(judge)
+    def marked(s:Side) -> Side:
+        return replace(s, told=[replace(t, opinion=o) for t,o in zip(s.told, opinions(speaker, items, s.values('text')))])
     try:
         trial = tried(speaker, items)
-        return [replace(s, told=[replace(t, opinion=o) for t,o in zip(s.told, opinions(speaker, items, s.values('text')))]) for s in sides], trial
+        return [marked(s) for s in sides], trial
     finally:
         if hasattr(speaker, 'close'): speaker.close()
 
-# %% ../nbs/68_versus.ipynb #73a96910
+# %% ../nbs/68_versus.ipynb #68bd5d12
+def _books(
+    items:Sequence[Item], # of the test
+    found:Callable[[str],str]|None, # question → passages of a knowledge base
+) -> dict[str,Callable[[Item],str]]: # for `_all_ways`
+    "Say what can lie open"
+    own = {'passage': lambda x: x.passage} if any(x.passage for x in items) else {}
+    return ({'book': lambda x: found(x.asked) or ' '} if found else {}) | own
+
+# %% ../nbs/68_versus.ipynb #22ed57e4
+def _said_first(
+    models:Sequence[str], names:Sequence[str], on:Any, trial:Trial|None, # of `versus`
+) -> list[str]: # one sentence each
+    "Collect what must be said before any figure"
+    out = []
+    if isinstance(on, (str, Path)):
+        under = [(n, made_from(_folder(m), on)) for n,m in zip(names, models)]
+        out += [f'{n} was made from {Path(on).name} itself (its manifest has it as {w})' for n,w in under if w]
+    out += [said for m in models if (said := changed_since(_place(m)))]
+    if len(models) == 2 and _same(models): out.append(f'{names[0]} and {names[1]} are one model: whatever differs is chance or a bug')
+    return out + ([repr(trial)] if trial else [])
+
+# %% ../nbs/68_versus.ipynb #de1c1ab1
+def _measured(
+    models:Sequence[str], names:Sequence[str], items:Sequence[Item], # as for `versus`
+    max_new_tokens:int, batch_size:int, books:dict[str,Callable[[Item],str]], # as for `_all_ways`
+) -> tuple[list[Side],list[Side]]: # with the book closed, and open
+    "Measure one model after the other"
+    checker = AnswerChecker([x.question for x in items if x.question])
+    got = [_all_ways(m, items, checker, max_new_tokens, batch_size, n, books) for n,m in zip(names, models)]
+    return [s for s,_ in got], [s for _,more in got for s in more]
+
+# %% ../nbs/68_versus.ipynb #002aad2a
 def versus(
     models:Sequence[str],       # one or two: a folder, an adapter, a .gguf file, a hub id, `builtin`, or a server such as http://…/v1#name
     on:str|Path|Sequence[Item], # the test file, or a folder with facts.jsonl
@@ -316,8 +409,10 @@ def versus(
 ) -> Versus:                    # the receipt
     "Measure one model, or two against each other"
     models = [str(m) for m in models]
-    if not 1 <= len(models) <= 2: raise VersusError(f'one or two models can be measured at a time, got {len(models)}: {", ".join(models)[:80]}')
-    if k < 1 or max_new_tokens < 0: raise VersusError(f'k must be at least 1 and max_new_tokens at least 0, got {k} and {max_new_tokens}')
+    if not 1 <= len(models) <= 2:
+        raise VersusError(f'one or two models can be measured at a time, got {len(models)}: {", ".join(models)[:80]}')
+    if k < 1 or max_new_tokens < 0:
+        raise VersusError(f'k must be at least 1 and max_new_tokens at least 0, got {k} and {max_new_tokens}')
     items = read_tests(on) if isinstance(on, (str, Path)) else list(on)
     if not items: raise VersusError('there is nothing to measure on; give at least one question or text')
     if judge: refuse_judge(judge, models, items)
@@ -326,43 +421,8 @@ def versus(
     sides, opened = _measured(models, names, items, max_new_tokens, batch_size, _books(items, retriever(book, k) if book else None))
     if book: book.close()
     marked, trial = _marked(judge, items, [*sides, *opened]) if judge else ([*sides, *opened], None)
-    return Versus(items, marked[:len(sides)], marked[len(sides):], seen, [Path(f).name for f in trained_on], _said_first(models, names, on, trial), k, trial)
-
-# %% ../nbs/68_versus.ipynb #c58dc233
-def _measured(
-    models:Sequence[str], names:Sequence[str], items:Sequence[Item], # as for `versus`
-    max_new_tokens:int, batch_size:int, books:dict[str,Callable[[Item],str]], # as for `_all_ways`
-) -> tuple[list[Side],list[Side]]: # with the book closed, and open
-    "Measure one model after the other"
-    checker = AnswerChecker([x.question for x in items if x.question])
-    got = [_all_ways(m, items, checker, max_new_tokens, batch_size, n, books) for n,m in zip(names, models)]
-    return [s for s,_ in got], [s for _,more in got for s in more]
-
-def _books(
-    items:Sequence[Item], # of the test
-    found:Callable[[str],str]|None, # question → passages of a knowledge base
-) -> dict[str,Callable[[Item],str]]: # for `_all_ways`
-    "Say what can lie open"
-    own = {'passage': lambda x: x.passage} if any(x.passage for x in items) else {}
-    return ({'book': lambda x: found(x.asked) or ' '} if found else {}) | own
-
-def _said_first(
-    models:Sequence[str], names:Sequence[str], on:Any, trial:Trial|None, # of `versus`
-) -> list[str]: # one sentence each
-    "Collect what must be said before any figure"
-    out = [f'{n} was made from {Path(on).name} itself (its manifest has it as {w})' for n,m in zip(names, models)
-           if (w := made_from(_folder(m), on))] if isinstance(on, (str, Path)) else []
-    out += [said for m in models if (said := changed_since(_place(m)))]
-    if len(models) == 2 and _same(models): out.append(f'{names[0]} and {names[1]} are one model: whatever differs is chance or a bug')
-    return out + ([repr(trial)] if trial else [])
-
-# %% ../nbs/68_versus.ipynb #1802e779
-def _folder(
-    model:str, # as it was given
-) -> Path:     # where a manifest would lie
-    "Find a model's folder"
-    path = _place(model)
-    return path if isinstance(path, Path) and path.is_dir() else Path(path).parent if Path(path).is_file() else Path('nowhere')
+    return Versus(items, marked[:len(sides)], marked[len(sides):], seen, [Path(f).name for f in trained_on],
+                  _said_first(models, names, on, trial), k, trial)
 
 # %% ../nbs/68_versus.ipynb #3d2f5327
 def _bar(
@@ -382,7 +442,8 @@ def plot_versus(
     "Draw differences with their intervals"
     from forge_nb.runs import _canvas, house_style
     from forge_nb.show import INK
-    found = [(m, METRICS[m], g[3]) for m in METRICS if len(v.sides) > 1 and m != 'words' and (g := _figures(m, v.sides, v.items))]
+    asked = [m for m in METRICS if len(v.sides) > 1 and m != 'words']
+    found = [(m, METRICS[m], g[3]) for m in asked if (g := _figures(m, v.sides, v.items))]
     found = [(t, d) for m,t,d in found if m != 'bits'] or [(t, d) for _,t,d in found]     # bits are no share, and would stretch the axis
     if not found: raise VersusError('there is no difference to draw; compare two models on a file with right answers')
     with house_style():
@@ -399,13 +460,16 @@ def page_place(
 ) -> Path:         # the same
     "Refuse a page that would overwrite something else"
     path = Path(path).expanduser()
-    if path.suffix.lower() not in ('.html', '.htm'): raise VersusError(f'{path.name} is no name for a page; call it {path.stem or "versus"}.html')
+    if path.suffix.lower() not in ('.html', '.htm'):
+        raise VersusError(f'{path.name} is no name for a page; call it {path.stem or "versus"}.html')
     data = path.with_suffix('.json')
-    if data.exists() and not (data.is_file() and b'"receipt": "Eval"' in data.read_bytes() or b'"receipt":"Eval"' in data.read_bytes()):
-        raise VersusError(f'the figures would lie beside the page as {data.name}, and that file is there and no comparison wrote it; give the page another name')
+    ours = lambda held: b'"receipt": "Eval"' in held or b'"receipt":"Eval"' in held
+    if data.exists() and not (data.is_file() and ours(data.read_bytes())):
+        raise VersusError(f'the figures would lie beside the page as {data.name}, and that file is there and no comparison wrote it; '
+                          'give the page another name')
     return path
 
-# %% ../nbs/68_versus.ipynb #c7384f6c
+# %% ../nbs/68_versus.ipynb #c1e9f05e
 def opened(
     v:Receipt,              # of a comparison
     title:str,              # of its page
@@ -424,6 +488,7 @@ def closed(
     page.save(path)
     return path
 
+# %% ../nbs/68_versus.ipynb #32288a65
 def versus_page(
     v:Versus,      # measured
     path:str|Path, # such as versus.html; versus.json lies beside it
@@ -432,5 +497,6 @@ def versus_page(
     path, page = page_place(path), opened(v, ' against '.join(s.name for s in reversed(v.sides)), v.notes)
     page.h2('Figures').table(v.rows(), 'Intervals hold 95 %; differences are paired, item by item, and resampled by group.')
     if len(v.sides) > 1 and _lead(v): page.figure(svg_of(plot_versus(v)), 'Differences with their intervals; grey: within noise.')
-    page.h2('Items, the worst first').table([{k: _cut(x, 400) for k,x in r.items()} for r in v.worst(len(v.items))], 'Every item with the answers side by side.')
+    rows = [{k: _cut(x, 400) for k,x in r.items()} for r in v.worst(len(v.items))]
+    page.h2('Items, the worst first').table(rows, 'Every item with the answers side by side.')
     return closed(page, v, path)
