@@ -422,6 +422,18 @@ def _removed(
         'SELECT source, action, max(id) FROM history WHERE chunk_id IS NULL AND undone=0 '
         "AND action IN ('remove','restore') GROUP BY source") if action == 'remove')
 
+# %% ../nbs/14_store.ipynb #19abf08f
+def _meant(
+    source:str|Iterable[str]|None, # names or globs; None for all
+    column:str='source',           # of SQL
+) -> tuple[str,list]:              # a condition and its values
+    "Turn names and globs into SQL"
+    if source is None: return '1', []
+    names = [source] if isinstance(source, str) else list(source)
+    one = f'{column}=? OR {column} GLOB ? AND NOT EXISTS (SELECT 1 FROM documents d WHERE d.source=?)'
+    return f"({' OR '.join([one]*len(names)) or '0'})", [n for n in names for _ in 'abc']
+
+
 # %% ../nbs/14_store.ipynb #7b101b36
 @patch
 def note_drops(self:KB,
