@@ -13,7 +13,7 @@ from typing import Any, Iterable, Iterator, NamedTuple
 
 from fastcore.basics import patch
 
-from .core import Chunk, Document, Tally, content_id
+from .core import Chunk, Document, Tally, content_id, held_out
 from .disk import atomic_file, write_jsonl
 from .kb import Hit, KB, KBError, _meant
 from .show import INK, PALETTE, Svg, Table, escape, svg_of, table
@@ -275,11 +275,9 @@ def split(self:KB,
     seed:int=0,    # another seed, other documents
 ) -> Split:        # each side in order
     "Split by document, the same way whenever it is asked"
-    if not 0 < val < 1: raise KBError(f'val must lie between 0 and 1, got {val}')
     sources = [s for s, in self.db.execute('SELECT source FROM documents ORDER BY source')]
-    away = {s for s in sources if int(content_id('split', seed, s), 16) < val*16**16}
-    out = Split([s for s in sources if s not in away], sorted(away))
-    if not all(out):
-        raise KBError(f'{len(sources)} documents cannot be split at {val} with seed {seed}: all fall on one side; '
-                      'give another val or seed')
-    return out
+    sides = lambda seed: Split(*([s for s in sources if held_out(s, val, seed) is away] for away in (False, True)))
+    if all(out := sides(seed)): return out
+    other = next((s for s in range(1000) if all(sides(s))), None) if 1 < len(sources) < 1000 else None
+    raise KBError(f'{len(sources)} documents cannot be split at {val} with seed {seed}: all fall on one side; '
+                  + ('add documents, or give another val' if other is None else f'seed {other} puts some on either'))
