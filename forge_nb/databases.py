@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
-from .cleaning import STEPS, check_steps
-from .core import Document, Drop, ForgeError, Tally, content_id
+from .cleaning import STEPS, check_steps, decode
+from .core import Document, Drop, ForgeError, Tally, content_id, held_out
 from .disk import _line, atomic_file, naming
 from .documents import Limits
 from .tables import ROWS, Columns, TableError, _documents, _header, _near, account_rows, read_rows
@@ -64,9 +64,13 @@ _PAIR = re.compile(r'''^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*'''
 def read_env(
     path:str|Path='.env', # lines of NAME=value; none is fine
 ) -> dict[str,str]:       # shown with care: it holds what should not be shown
-    "Read a .env file: quotes, `export`, comments, Windows line ends"
+    "Read a .env file: quotes, `export`, comments, Windows line ends, any encoding"
     if not Path(path).is_file(): return {}
-    with naming(path): text = Path(path).read_bytes().decode('utf-8-sig', 'replace').replace('\r\n', '\n')
+    with naming(path): raw = Path(path).read_bytes()
+    try: text = raw.decode('utf-8-sig')
+    except UnicodeDecodeError: text = ''
+    if '\0' in text or not text: text = decode(raw)[0]   # PowerShell's > writes UTF-16
+    text = text.replace('\r\n', '\n')
     undo = lambda s: re.sub(r'\\(.)', lambda m: {'n': '\n', 't': '\t'}.get(m[1], m[1]), s, flags=re.S)
     found = {m[1]: m.groups()[1:] for m in _PAIR.finditer(text)}
     return {k: single if single is not None else bare if double is None else undo(double)
@@ -387,13 +391,12 @@ def export_jsonl(
     tally:Tally|None=None,   # gets a row
 ) -> dict[str,int]:          # documents in each
     "Write documents to two files, split by document"
-    if not 0 < val < 1: raise TableError(f'val must be between 0 and 1, got {val}')
     n, count = 0, {'train': 0, 'val': 0}
     with ExitStack() as whole:
         part = {k: whole.enter_context(atomic_file(Path(folder)/f'{k}.jsonl')) for k in count}
         out = {k: whole.enter_context(p.open('wb')) for k,p in part.items()}
         for n,d in enumerate(docs, 1):
-            side = 'val' if int(content_id(seed, d.source), 16) < val*16**16 else 'train'
+            side = 'val' if held_out(d.source, val, seed) else 'train'
             row = dict(text=d.text, source=d.source, title=d.title, id=d.id, meta=d.meta)
             with naming(folder): out[side].write(_line(row))
             count[side] += 1

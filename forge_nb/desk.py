@@ -7,7 +7,7 @@ __all__ = ['base_of', 'look', 'search', 'facts', 'Base', 'show', 'findings', 'Pa
            'restore', 'undo', 'history', 'Written', 'export', 'apply', 'merge', 'duplicates', 'stale']
 
 # %% ../nbs/79_desk.ipynb #afe87413
-import io, json, os, sqlite3
+import difflib, io, json, os, sqlite3
 from collections import Counter
 from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -17,13 +17,13 @@ from .cleaning import decode
 from .core import Finding, Receipt
 from .disk import as_path, lock, read_jsonl, write_atomic
 from .documents import document_findings, drop_finding
-from .edits import Edits
+from .edits import Edits, _close
 from .kb import Hit, KB, KBError
 from .merge import Merged
 from .merge import merge as bring_in
 from .project import Project, ProjectError
 from .show import Table, table
-from .store import _connect, _explained, _meta, _migrate
+from .store import _connect, _explained, _meant, _meta, _migrate
 from .views import _TOKENS
 
 # %% ../nbs/79_desk.ipynb #84873a2a
@@ -90,6 +90,29 @@ def _conditions(
         out.setdefault(key.strip(), []).extend([read] if read is None else [read, value] if plain else [value])
     return out
 
+# %% ../nbs/79_desk.ipynb #77714547
+_KNOWN = ("SELECT DISTINCT j.key FROM {0} r, json_each(iif(json_valid(r.{1}), r.{1}, '{{}}')) j "
+          "WHERE typeof(j.key)='text'")
+
+def _check_filters(
+    kb:KB,               # open
+    source:list[str],    # names or globs
+    where:dict,          # as `KB.search` takes it
+) -> None:
+    "Refuse filters that nothing in the base could pass"
+    for s in source:
+        named, args = _meant(s)
+        if not kb.db.execute(f'SELECT 1 FROM documents WHERE {named} LIMIT 1', args).fetchone():
+            raise KBError(f'no document {s!r} in {kb.path.name!r}{_close(kb.db, s)}; `forge kb documents` lists them')
+    if not where: return
+    held = {k for one in (('rag_chunks', 'metadata'), ('documents', 'meta')) for k, in kb.db.execute(_KNOWN.format(*one))}
+    for k in where:
+        if k in held or k in ('title', 'source'): continue
+        near = difflib.get_close_matches(k, held, 1)
+        raise KBError(f'no passage in {kb.path.name!r} has {k!r}; '
+                      + (f'did you mean {near[0]!r}?' if near else f'there are {", ".join(sorted(held)) or "none"}'))
+
+
 # %% ../nbs/79_desk.ipynb #fea900bd
 def search(
     target:str,              # a project, or a knowledge base
@@ -104,7 +127,9 @@ def search(
     if odd := [w for w in (query, *more) if not isinstance(w, str)]:
         raise KBError(f'a query is text, got {odd[0]!r}; a number of passages is given by name, as k=2')
     with look(target) as kb:
-        return kb.search(' '.join([query, *more]), k, list(source) or None, _conditions(where), operators)
+        found = kb.search(' '.join([query, *more]), k, list(source) or None, where := _conditions(where), operators)
+        if not found: _check_filters(kb, list(source), where)
+        return found
 
 # %% ../nbs/79_desk.ipynb #6dd90542
 def facts(

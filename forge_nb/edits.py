@@ -15,19 +15,9 @@ from typing import Any, Iterable, NamedTuple
 from fastcore.basics import patch
 
 from .core import Chunk, Document, Receipt, Tally, content_id
-from .kb import (Hit, KB, KBError, _KEPT, _KEPT_SQL, _glue, _gone, _hunks, _json, _log, _meta, _overlaid,
+from .kb import (Hit, KB, KBError, _KEPT, _KEPT_SQL, _glue, _gone, _hunks, _json, _log, _meant, _meta, _overlaid,
                          _read, _removed, _row, _rows)
 from .overlay import Hunk, OverlayError, agree, amend, unite
-
-# %% ../nbs/17_edits.ipynb #4b967dd0
-def _chosen(
-    source:str|Iterable[str]|None, # names or globs; None for all
-    column:str='source',           # of SQL
-) -> tuple[str,list]:              # a condition and its values
-    "Turn names and globs into SQL"
-    names = [source] if isinstance(source, str) else list(source or [])
-    if source is None: return '1', []
-    return (' OR '.join([f'{column}=? OR {column} GLOB ?']*len(names)) or '0'), [n for n in names for _ in 'ab']
 
 # %% ../nbs/17_edits.ipynb #251786a0
 _HEAD = ['id', 'source', 'index', 'content', 'title', 'heading', 'page', 'tokens', 'reviewed', 'edited', 'start',
@@ -48,7 +38,7 @@ def df(self:KB,
 ) -> Any: # a `pandas.DataFrame`: id, source, index, content, title, heading, page, tokens, reviewed, edited …
     "Give the chunks as a table"
     import pandas as pd
-    where, args = _chosen(source)
+    where, args = _meant(source)
     return pd.DataFrame([_cells(r) for r in _rows(self.db, where, *args)], columns=_HEAD)
 
 # %% ../nbs/17_edits.ipynb #d236b71a
@@ -151,8 +141,9 @@ def _named(
     out = {}
     for w in what:
         c = w.chunk if isinstance(w, Hit) else w
+        named, args = _meant(c) if isinstance(c, str) else ('', [])
         rows = (_rows(db, 'doc_id=? AND start=? AND "end"=?', c.doc_id, c.start, c.end) if isinstance(c, Chunk)
-                else _rows(db, 'chunk_id=? OR source=? OR source GLOB ?', c, c, c) if isinstance(c, str) else [])
+                else _rows(db, f'chunk_id=? OR {named}', c, *args) if named else [])
         if not rows: raise KBError(f'no chunk or document {w!r}{_close(db, w)}')
         out.update({r['chunk_id']: r for r in rows})
     return list(out.values())
@@ -235,7 +226,7 @@ def _scope(
         if 'id' not in within.columns: raise KBError('within is a table without a column id; take one from df()')
         hashes = list(within['hash']) if 'hash' in within.columns else [None]*len(within)
         return {i: (row, h) for row,i,h in zip(within.index, within['id'], hashes) if isinstance(i, str)}
-    where, args = _chosen(None if within is True else within)
+    where, args = _meant(None if within is True else within)
     if not (rows := _rows(db, where, *args)) and within is not True:
         raise KBError(f'within: no document {within!r}{_close(db, within)}')
     return {r['chunk_id']: ('', None) for r in rows}

@@ -17,7 +17,7 @@ from fastcore.basics import patch
 from .core import Chunk, Document
 from .overlay import Hunk, OverlayError, carry, place_of, render, unite, within
 from .store import (KB, KBError, _KEPT, _KEPT_SQL, _deleted, _explained, _glue, _gone, _hunks,  # noqa: F401 – rooms above ask here
-                            _json, _log, _meta, _read, _removed, _rows, _str)
+                            _json, _log, _meant, _meta, _read, _removed, _rows, _str)
 
 # %% ../nbs/15_kb.ipynb #2c5d5f0c
 def _cuts(
@@ -375,7 +375,7 @@ def match_terms(
 ) -> list[str]: # its distinct words, quoted for FTS5; at most 32
     "Make a text safe for MATCH"
     words = re.findall(r'\w+', query.encode('utf-8', 'ignore').decode())
-    return [f'"{w}"' for w in dict.fromkeys(w[:64].lower() for w in words)][:32]
+    return [f'"{w[:64]}"' + '*'*(len(w) > 64) for w in dict.fromkeys(w.lower() for w in words)][:32]
 
 # %% ../nbs/15_kb.ipynb #ede63172
 _RANK = 'bm25(chunks_fts, 1, 4)' # a word in the title counts like four in the text
@@ -390,9 +390,8 @@ def _filters(
     "Turn filters into SQL"
     sql, args = '', []
     if source is not None:
-        names = [source] if isinstance(source, str) else list(source)
-        sql += f" AND ({' OR '.join(['r.source=? OR r.source GLOB ?']*len(names)) or '0'})"
-        args += [n for n in names for _ in 'ab']
+        named, args = _meant(source, 'r.source')
+        sql += f' AND {named}'
     for key,want in (where or {}).items():
         if not isinstance(key, str) or '"' in key: raise KBError(f'no metadata can be called {key!r}')
         many = list(want) if isinstance(want, (list, tuple, set)) else [want]

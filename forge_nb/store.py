@@ -6,7 +6,7 @@
 __all__ = ['MIGRATIONS', 'KBError', 'KB']
 
 # %% ../nbs/14_store.ipynb #f78fb0ef
-import hashlib, json, sqlite3, time
+import hashlib, json, re, sqlite3, time
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any, Callable, Iterable, Iterator
 
 from fastcore.basics import patch
 
+from .cleaning import decode
 from .core import Chunk, Document, Drop, ForgeError, content_id
 from .overlay import Hunk
 
@@ -21,19 +22,25 @@ from .overlay import Hunk
 class KBError(ForgeError):
     "A knowledge base that cannot be opened, written, or trusted with what it was given"
 
+_BASIC = ('id', 'content', 'source', 'chunk_index', 'metadata') # columns, whoever made the file
+
 def _meaning(
     e:Exception,     # what SQLite said
     path:Path,       # of which file
     wait:float,      # seconds that were waited for other processes
 ) -> str:            # '' where the file is not at fault
     "Say in one line what SQLite means"
-    code, said, name = getattr(e, 'sqlite_errorcode', 0) & 255, str(e), repr(str(path))
+    code, name = getattr(e, 'sqlite_errorcode', 0) & 255, repr(str(path))
+    said = str(e).split(' with text ')[0]   # what follows quotes the damage, control characters and all
     if code in (5, 6) or not code and said.startswith('database is locked'):
         return f'another process is writing to {name}, waited {wait:g} s; try again when it is done'
     if code == 26 or 'not a database' in said:
         return f'{name} is not a SQLite file; give another path, or remove it and add the documents again'
     if code == 13 or 'disk is full' in said:
         return f'no space left for {name}; what was stored before is whole; free some space and run again'
+    if path.is_dir(): return f'{name} is a folder; name the file in it'
+    if code == 19 and not re.search(r'chunk_id|(documents|drops)\.', said) or 'no such function' in said:
+        return f'{name} has a rule of its own against this ({said}); copy the columns {", ".join(_BASIC)} into a new file'
     if code in (3, 8, 10, 14) or any(x in said for x in ('readonly', 'unable to open', 'I/O')):
         return f'{name} cannot be used ({said}); is its disk full, gone or read-only?'
     if code == 11 or any(x in said for x in ('malformed', 'no such table', 'vtable constructor', 'decode')):
@@ -110,7 +117,6 @@ def _wal(
             time.sleep(.01)
 
 # %% ../nbs/14_store.ipynb #369c65e0
-_BASIC = ('id', 'content', 'source', 'chunk_index', 'metadata')
 _OURS = dict(chunk_id='TEXT', doc_id='TEXT', start='INTEGER', end='INTEGER')
 _IN = 'INSERT INTO chunks_fts(rowid, content) VALUES (new.id, new.content)'
 _OUT = "INSERT INTO chunks_fts(chunks_fts, rowid, content) VALUES ('delete', old.id, old.content)"
@@ -192,28 +198,70 @@ def _glue(
     return text
 
 # %% ../nbs/14_store.ipynb #2818dc23
+@contextmanager
+def _decoding(
+    db:sqlite3.Connection, # reads text in any encoding inside
+) -> Iterator[set]:        # gets the encodings that were met beside UTF-8
+    "Read what another program wrote as text in an encoding of its own"
+    odd = set()
+    def read(raw:bytes) -> str:
+        try: return raw.decode()
+        except UnicodeDecodeError: text, encoding = decode(raw)
+        odd.add(encoding or 'bytes')
+        return text if encoding else raw.decode('utf-8', 'replace')
+    db.text_factory = read
+    try: yield odd
+    finally: db.text_factory = str
+
+
+
+# %% ../nbs/14_store.ipynb #2dcf5944
+def _shared(
+    a:str, b:str,  # two chunks
+    least:int=24,  # characters; fewer may be chance
+) -> int:          # how many of them end the first and begin the second; 0 where one would lie in the other
+    "Find what a splitter has repeated"
+    at = a.find(b[:least], 1) if len(b) > least else -1
+    while at >= 0 and (len(a)-at >= len(b) or not b.startswith(a[at:])): at = a.find(b[:least], at+1)
+    return len(a)-at if at >= 0 else 0
+
+def _laid_out(
+    rows:list[tuple], # row id, text and start of a source's chunks; no start where another program has added one
+) -> list[tuple[int,int,str]]: # row id, start and text
+    "Lay chunks one behind the other"
+    placed, end, last = [], -2, ''
+    for rowid,content,start in rows:
+        text = _str(content)
+        if start is None: start = end - n if (n := _shared(last, text)) else end + 2
+        placed.append((rowid, start, text))
+        if start+len(text) >= end: end, last = start+len(text), text
+    return placed
+
+
+# %% ../nbs/14_store.ipynb #85a7de72
 def _adopt(
     db:sqlite3.Connection, # in a transaction
 ) -> None:
     "Give foreign rows an id and a place"
-    for source, in db.execute('SELECT DISTINCT source FROM rag_chunks WHERE chunk_id IS NULL').fetchall():
-        rows = db.execute('SELECT id, coalesce(original, content), start FROM rag_chunks WHERE source IS ? '
-                          'ORDER BY start IS NULL, start, chunk_index, id', (source,)).fetchall()
-        placed, end, name = [], -2, _str(source)
-        for rowid,content,start in rows:
-            text = _str(content)
-            start = end + 2 if start is None else start
-            placed.append((rowid, start, text)); end = max(end, start+len(text))
-        doc = Document(name, _glue((a, t) for _,a,t in placed), Path(name).stem, {'kind': 'foreign'})
-        db.execute('INSERT INTO documents VALUES (?,?,?,?) '
-                   'ON CONFLICT(source) DO UPDATE SET doc_id=excluded.doc_id',
-                   (doc.id, name, doc.title, _json(doc.meta)))
-        for k,(rowid,a,text) in enumerate(placed):
-            db.execute('UPDATE rag_chunks SET chunk_id=coalesce(chunk_id,?), doc_id=?, start=?, "end"=?, '
-                       'source=?, content=iif(original IS NULL,?,content), '
-                       'title=?, chunk_index=coalesce(chunk_index,?) WHERE id=?',
-                       (Chunk(doc.id, name, k, a, a+len(text), text).id, doc.id, a, a+len(text),
-                        name, text, doc.title, k, rowid))
+    with _decoding(db) as odd:
+        for source,one in db.execute('SELECT source, min(id) FROM rag_chunks WHERE chunk_id IS NULL GROUP BY source').fetchall():
+            odd.clear()
+            rows = db.execute('SELECT id, coalesce(original, content), start, metadata FROM rag_chunks WHERE source IS '
+                              '(SELECT source FROM rag_chunks WHERE id=?) '   # whatever its bytes are
+                              'ORDER BY start IS NULL, start, chunk_index, id', (one,)).fetchall()
+            placed, name, meta = _laid_out([r[:3] for r in rows]), _str(source), {r[0]: r[3] for r in rows}
+            doc = Document(name, _glue((a, t) for _,a,t in placed), Path(name).stem,
+                           {'kind': 'foreign', **({'encoding': ', '.join(sorted(odd))} if odd else {})})
+            db.execute('INSERT INTO documents VALUES (?,?,?,?) '
+                       'ON CONFLICT(source) DO UPDATE SET doc_id=excluded.doc_id',
+                       (doc.id, name, doc.title, _json(doc.meta)))
+            for k,(rowid,a,text) in enumerate(placed):
+                db.execute('UPDATE rag_chunks SET chunk_id=coalesce(chunk_id,?), doc_id=?, start=?, "end"=?, '
+                           'source=?, content=iif(original IS NULL,?,content), metadata=?, '
+                           'title=?, chunk_index=coalesce(chunk_index,?) WHERE id=?',
+                           (Chunk(doc.id, name, k, a, a+len(text), text).id, doc.id, a, a+len(text),
+                            name, text, meta[rowid], doc.title, k, rowid))
+
 
 # %% ../nbs/14_store.ipynb #7779c76d
 def _wrong_ids(
@@ -221,7 +269,7 @@ def _wrong_ids(
 ) -> str:                  # what is wrong with its column id; '' when nothing is
     "See whether rows are numbered, as the index needs them to be"
     if db.execute('PRAGMA user_version').fetchone()[0]: return ''
-    kind = next(r[2] for r in db.execute('PRAGMA table_info(rag_chunks)') if r[1] == 'id')
+    kind = next(r[2] for r in db.execute('PRAGMA table_info(rag_chunks)') if r[1].lower() == 'id')
     odd = db.execute("SELECT id FROM rag_chunks WHERE typeof(id) <> 'integer' LIMIT 1").fetchone()
     if not odd and 'INT' in kind.upper(): return ''
     return (f'is numbered by {kind or "nothing"}' + (f', such as {_str(odd[0])!r}' if odd else '')
@@ -235,20 +283,30 @@ def _refuse(
     "Refuse a file that is no knowledge base of this program or an older one"
     version, = db.execute('PRAGMA user_version').fetchone()
     tables = sorted(n for n, in db.execute("SELECT name FROM sqlite_master WHERE type='table'"))
-    if tables and 'rag_chunks' not in tables:
+    if tables and 'rag_chunks' not in map(str.lower, tables):
         raise KBError(f"{name!r} holds {', '.join(tables[:3])} but no table rag_chunks; "
                       "it is another program's database")
-    columns = {r[1] for r in db.execute('PRAGMA table_info(rag_chunks)')}
+    columns = {r[1].lower() for r in db.execute('PRAGMA table_info(rag_chunks)')}   # SQLite knows no case here
     if tables and (missing := set(_BASIC) - columns):
         raise KBError(f'rag_chunks in {name!r} has no column {sorted(missing)[0]!r}')
     if tables and (bad := _wrong_ids(db)): raise KBError(f'rag_chunks in {name!r} {bad}')
+    if version and tables and 'chunk_id' not in columns:
+        raise KBError(f'{name!r} is at version {version} of another program, which a version of ours would replace; '
+                      'copy the file and give the copy PRAGMA user_version=0')
     if version > len(MIGRATIONS): raise KBError(f'{name!r} was written by a newer forge_nb; upgrade')
     if not version and (own := columns & {*_OURS, 'title', 'original', 'edits', 'reviewed'}
-                               or set(tables) & {'documents', 'drops', 'chunks_fts', 'history'}):
+                               or set(map(str.lower, tables)) & {'documents', 'drops', 'chunks_fts', 'history'}):
         raise KBError(f'{name!r} has {sorted(own)[0]!r} of its own, a name that forge_nb needs; '
                       'rename it there, or add the documents to a new file')
 
 # %% ../nbs/14_store.ipynb #51f2cdd3
+def _strict(
+    db:sqlite3.Connection, # a knowledge base's, or one that is to become one
+) -> bool:                 # such a table knows no type JSON
+    "See whether the table of chunks is a STRICT one"
+    sql, = db.execute("SELECT sql FROM sqlite_master WHERE lower(name)='rag_chunks'").fetchone() or ('',)
+    return 'STRICT' in sql.rpartition(')')[2].upper()
+
 def _migrate(
     db:sqlite3.Connection, # just opened
     name:str,              # of the file
@@ -261,7 +319,7 @@ def _migrate(
     with _transaction(db):
         # asked again: another process may have been faster
         for step in MIGRATIONS[one('PRAGMA user_version'):]:
-            for sql in step: db.execute(sql)
+            for sql in step: db.execute(re.sub(' JSON$', ' TEXT', sql) if _strict(db) else sql)
         db.execute(f'PRAGMA user_version={len(MIGRATIONS)}')
         _adopt(db)
 
@@ -274,7 +332,7 @@ class KB:
         wait:float=30.,    # seconds to wait for another process that is writing
     ):
         self.path, self.wait = Path(path), wait
-        if not create and not self.path.is_file():
+        if not create and not self.path.is_file() and not self.path.is_dir():
             raise KBError(f'there is no knowledge base at {str(path)!r}; make one with add')
         try: self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as e: raise KBError(f'{str(path)!r} cannot be opened: {e}') from e
@@ -282,7 +340,7 @@ class KB:
         try:
             with _explained(self.path, wait):
                 for size in ('page_size=16384', 'cache_size=-8000'): self.db.execute(f'PRAGMA {size}')
-                _wal(self.db, wait); _migrate(self.db, str(path))
+                _refuse(self.db, str(path)); _wal(self.db, wait); _migrate(self.db, str(path))
         except BaseException: self.db.close(); raise
 
     def __enter__(self) -> 'KB': return self
@@ -363,6 +421,18 @@ def _removed(
     return sorted(s for s,action,_ in db.execute(
         'SELECT source, action, max(id) FROM history WHERE chunk_id IS NULL AND undone=0 '
         "AND action IN ('remove','restore') GROUP BY source") if action == 'remove')
+
+# %% ../nbs/14_store.ipynb #19abf08f
+def _meant(
+    source:str|Iterable[str]|None, # names or globs; None for all
+    column:str='source',           # of SQL
+) -> tuple[str,list]:              # a condition and its values
+    "Turn names and globs into SQL"
+    if source is None: return '1', []
+    names = [source] if isinstance(source, str) else list(source)
+    one = f'{column}=? OR {column} GLOB ? AND NOT EXISTS (SELECT 1 FROM documents d WHERE d.source=?)'
+    return f"({' OR '.join([one]*len(names)) or '0'})", [n for n in names for _ in 'abc']
+
 
 # %% ../nbs/14_store.ipynb #7b101b36
 @patch

@@ -15,7 +15,7 @@ from fastcore.basics import patch
 from .core import Tally, content_id
 from .edits import (Edits, _all_hunks, _change, _close, _document, _insert, _next_batch, _set_document,
                             _update)
-from .kb import KB, KBError, _gone, _hunks, _log, _overlaid, _read, _removed, _rows
+from .kb import KB, KBError, _gone, _hunks, _log, _meant, _overlaid, _read, _removed, _rows
 from .overlay import OverlayError, unite, within
 from .show import Table, table
 
@@ -110,8 +110,10 @@ def _matching(
     "Find the documents that are meant"
     names = {}
     for s in sources:
-        found = db.execute('SELECT source FROM documents WHERE source=? OR source GLOB ?', (s, s)).fetchall()
-        if not found: raise KBError(f'no document {s!r}' + ('; it was removed before' if s in _removed(db) else _close(db, s)))
+        named, args = _meant(s)
+        found = db.execute(f'SELECT source FROM documents WHERE {named}', args).fetchall()
+        again = s in _removed(db) and (s,) not in found   # a name that was held is no pattern either
+        if again or not found: raise KBError(f'no document {s!r}' + ('; it was removed before' if again else _close(db, s)))
         names.update((f, None) for f, in found)
     return list(names)
 

@@ -8,15 +8,14 @@ __all__ = ['Split']
 # %% ../nbs/18_views.ipynb #4e9e21d4
 import re
 from collections import Counter
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Iterable, Iterator, NamedTuple
 
 from fastcore.basics import patch
 
-from .core import Chunk, Document, Tally, content_id
+from .core import Chunk, Document, Tally, content_id, held_out
 from .disk import atomic_file, write_jsonl
-from .kb import Hit, KB, KBError
+from .kb import Hit, KB, KBError, _meant
 from .show import INK, PALETTE, Svg, Table, escape, svg_of, table
 from .similar import near_duplicates
 
@@ -148,12 +147,13 @@ def duplicates(self:KB,
     source:str|None=None,  # only documents of this name or glob
 ) -> Table:                # what, a, b, likeness, and whether the texts are equal to the letter
     "Report documents and chunks that are nearly the same; nothing is removed"
-    fits = lambda s: source is None or s == source or fnmatchcase(s, source)
-    docs = [(d.source, d.text) for d in self.documents() if fits(d.source)]
+    named, args = _meant(source)
+    fits = {s for s, in self.db.execute(f'SELECT source FROM documents WHERE {named}', args)}
+    docs = [(d.source, d.text) for d in self.documents() if d.source in fits]
     pairs = [row for _,_,row in _alike('document', docs, threshold)]
     if not chunks: return table(pairs)
     known = {(p['a'], p['b']) for p in pairs}
-    some = [c for c in self.chunks() if fits(c.source)]
+    some = [c for c in self.chunks() if c.source in fits]
     for i,j,row in _alike('chunk', [(f'{c.source} #{c.index}', c.content) for c in some], threshold):
         a, b = some[i].source, some[j].source
         if a != b and (a, b) not in known: pairs.append(row)
@@ -275,11 +275,9 @@ def split(self:KB,
     seed:int=0,    # another seed, other documents
 ) -> Split:        # each side in order
     "Split by document, the same way whenever it is asked"
-    if not 0 < val < 1: raise KBError(f'val must lie between 0 and 1, got {val}')
     sources = [s for s, in self.db.execute('SELECT source FROM documents ORDER BY source')]
-    away = {s for s in sources if int(content_id('split', seed, s), 16) < val*16**16}
-    out = Split([s for s in sources if s not in away], sorted(away))
-    if not all(out):
-        raise KBError(f'{len(sources)} documents cannot be split at {val} with seed {seed}: all fall on one side; '
-                      'give another val or seed')
-    return out
+    sides = lambda seed: Split(*([s for s in sources if held_out(s, val, seed) is away] for away in (False, True)))
+    if all(out := sides(seed)): return out
+    other = next((s for s in range(1000) if all(sides(s))), None) if 1 < len(sources) < 1000 else None
+    raise KBError(f'{len(sources)} documents cannot be split at {val} with seed {seed}: all fall on one side; '
+                  + ('add documents, or give another val' if other is None else f'seed {other} puts some on either'))
