@@ -131,17 +131,22 @@ def _type_of(
 _BELOW_HALF = np.float32(.49999997) # the largest number below one half
 
 def _q8(
-    x:np.ndarray, # float32, a multiple of 32 numbers
-) -> np.ndarray:  # bytes: for each 32 a scale of 16 bits and their whole numbers
-    "Turn finite numbers into q8_0"
-    y = abs(x.reshape(-1, 32))
-    scale = np.maximum.reduceat(y.reshape(-1), np.arange(0, y.size, 32))/np.float32(127)
-    with np.errstate(divide='ignore', over='ignore'): by = np.where(scale == 0, np.float32(0), 1/scale)
-    np.multiply(x.reshape(-1, 32), by[:,None], out=y)
-    y += np.copysign(_BELOW_HALF, y)
-    out = np.empty((len(y), 34), 'u1')
-    out[:,:2], out[:,2:] = scale.astype('<f2').view('u1').reshape(-1, 2), y.astype('i1').view('u1')
-    return out
+    x:np.ndarray, # float32, or the bits of bfloat16; a multiple of 32 numbers
+) -> tuple[np.ndarray,float]: # bytes: for each 32 a scale of 16 bits and their whole numbers; the largest number
+    "Turn numbers into q8_0"
+    signed = x.reshape(-1).view('<i2' if x.dtype == np.dtype('<u2') else '<i4')
+    bits = (signed & np.iinfo(signed.dtype).max).view(x.dtype if x.itemsize == 2 else '<u4')   # without a sign, bits are in order
+    tops, real = bits, lambda b: wide(b) if x.itemsize == 2 else b.view('<f4')
+    for step in (16, 8, 4, 2, 1): tops = np.maximum(tops[:-step], tops[step:])
+    scale = real(tops[::32].copy())/np.float32(127)
+    with np.errstate(divide='ignore', over='ignore', invalid='ignore'):
+        y = real(bits)
+        y *= np.repeat(np.where(scale == 0, np.float32(0), 1/scale), 32)
+        y += _BELOW_HALF
+        whole, minus = y.astype('i1'), -(signed < 0).view('i1')
+        out = np.empty(len(scale), [('scale', '<f2'), ('whole', 'V32')])
+        out['scale'], out['whole'] = scale, ((whole ^ minus) - minus).view('V32')   # minus is 0 or −1
+    return out.view('u1').reshape(-1, 34), float(scale.max(initial=0))*127
 
 def _bf16(
     x:np.ndarray, # float32
@@ -162,14 +167,16 @@ def _turned(
     kind:GGMLQuantizationType, # the type to store
 ) -> np.ndarray:  # as stored
     "Turn numbers into a tensor type, or refuse those that it cannot hold"
-    if same := x.dtype == np.dtype('<u2'): top = wide((x & 0x7fff).max(initial=0, keepdims=True)).item()   # without a sign, bits are in order
-    else: x = wide(x); top = float(max(x.max(initial=0), -x.min(initial=0)))
+    if not (same := x.dtype == np.dtype('<u2')): x = wide(x)
+    if kind == GGMLQuantizationType.Q8_0: stored, top = _q8(x)
+    else: top = wide((x & 0x7fff).max(initial=0, keepdims=True)).item() if same else float(max(x.max(initial=0), -x.min(initial=0)))
     if not np.isfinite(top): raise GGUFError(f'{name} holds numbers that are not finite; the training diverged, take an earlier checkpoint')
-    if kind == GGMLQuantizationType.F16 and top > 65504:
-        raise GGUFError(f'{name} reaches {top:.3g}, which float16 cannot hold; use dtype="bf16"')
+    if top > 65504*{GGMLQuantizationType.F16: 1, GGMLQuantizationType.Q8_0: 127}.get(kind, np.inf):   # a scale of q8_0 is a float16
+        raise GGUFError(f'{name} reaches {top:.3g}, which {"float16" if kind == GGMLQuantizationType.F16 else "q8_0"} cannot hold; use dtype="bf16"')
+    if kind == GGMLQuantizationType.Q8_0: return stored
     if kind == GGMLQuantizationType.F16: return _halves().take(x, mode='clip') if same else x.astype('<f2')
     if kind == GGMLQuantizationType.BF16: return x if same else _bf16(x)
-    return _q8(wide(x) if same else x) if kind == GGMLQuantizationType.Q8_0 else wide(x) if same else x
+    return wide(x) if same else x
 
 # %% ../nbs/61_gguf.ipynb #5a09ed2a
 _PIECE = 1 << 17   # numbers that are turned at once
