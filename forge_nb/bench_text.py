@@ -434,7 +434,7 @@ def measure_pdf(
     return dict(pages=pages, rounds=rounds, cpu=of(0), wall=of(1), missing=round(missing, 4))
 
 # %% ../nbs/benchmarks/text.ipynb #83fc0511
-RIVALS = ('langchain-text-splitters', 'chonkie')
+RIVALS = ('langchain-text-splitters', 'langchain-core', 'tenacity', 'uuid-utils', 'chonkie', 'chonkie-core', 'tokie') # and what they import
 PARTS = dict(cutting=measure_cutting, sentencepiece=lambda: measure_cutting('sentencepiece'), storing=measure_storing, anatomy=measure_anatomy,
              search=measure_search, adding=measure_adding, memory=measure_memory, pdf=measure_pdf)
 
@@ -444,7 +444,8 @@ def _no_rivals(
     "Say which rivals are missing"
     missing = [r for r in RIVALS if not importlib.util.find_spec(r.replace('-', '_'))]
     if not missing or not {'cutting', 'sentencepiece'} & set(wanted): return ''
-    return f"the rivals are not installed, and are no dependency: pip install --no-deps {' '.join(missing)}"
+    return (f"the rivals are not installed, and are no dependency: pip install --target rivals --no-deps {' '.join(missing)}, "
+            'and run this again with PYTHONPATH=rivals')
 
 def main(
     argv:list[str]|None=None, # None: the command line's
