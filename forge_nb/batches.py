@@ -76,7 +76,7 @@ def real_batches(
         if not (rows := list(islice(stream, size))): return
         yield _collated(collate, rows, f'batch {k+1}'), rows, []
 
-# %% ../nbs/47_batches.ipynb #38d9db44
+# %% ../nbs/47_batches.ipynb #2d5ac17c
 @dataclass(frozen=True)
 class Line:
     "One line of a batch"
@@ -98,11 +98,17 @@ def _plain(x:Any) -> Any: return x.tolist() if hasattr(x, 'tolist') else x
 
 def _grid(x:Any, rows:int) -> list|None: # a list of lists of that many rows, or None
     x = _plain(x)
-    return x if isinstance(x, list) and len(x) == rows and all(isinstance(r, list)
-                                                               and not (r and isinstance(r[0], list))
-                                                               for r in x) else None
+    flat = lambda r: isinstance(r, list) and not (r and isinstance(r[0], list))
+    return x if isinstance(x, list) and len(x) == rows and all(map(flat, x)) else None
 
-# %% ../nbs/47_batches.ipynb #50e4aec5
+# %% ../nbs/47_batches.ipynb #0272a186
+def _unpadded(ids:list, learned:list|None, positions:list|None, pad:int|None) -> list[bool]:
+    "Tell padding at the end from text, where no attention mask does"
+    end = len(ids)
+    padding = lambda k: ids[k] == pad and not (learned and learned[k]) and (positions is None or positions[k] == 0)
+    while end and padding(end-1): end -= 1
+    return [n < end for n in range(len(ids))]
+
 def lines(
     batch:Any,         # what a collator gave
     pad:int|None=None, # the padding's id, for batches without an attention mask
@@ -119,15 +125,8 @@ def lines(
             said = [l != -100 for l in labels[n]] if labels else [bool(d) for d in done[n]] if done else None
             seen = [bool(s) for s in mask[n]] if mask else _unpadded(row, said, pos[n] if pos else None, pad)
             first = next((k for k,s in enumerate(seen) if s), 0)
-            starts = (first, *[k for k in range(first+1, len(row)) if seen[k]
-                               and pos[n][k] == 0]) if pos else (first,)
-            yield Line(row, said, seen, starts, labels[n] if labels else None, bool(mask), kind)
-
-def _unpadded(ids:list, learned:list|None, positions:list|None, pad:int|None) -> list[bool]:
-    "Tell padding at the end from text, where no attention mask does"
-    end = len(ids)
-    while end and ids[end-1] == pad and not (learned and learned[end-1]) and (positions is None or positions[end-1] == 0): end -= 1
-    return [n < end for n in range(len(ids))]
+            again = [k for k in range(first+1, len(row)) if seen[k] and pos[n][k] == 0] if pos else []
+            yield Line(row, said, seen, (first, *again), labels[n] if labels else None, bool(mask), kind)
 
 # %% ../nbs/47_batches.ipynb #446643f8
 def end_ids(
@@ -182,7 +181,7 @@ class Count:
         n['packed with mask'] += len(spans) > 1 and line.mask
         for span in spans: self.document(line, *span, packed=len(spans) > 1)
 
-# %% ../nbs/47_batches.ipynb #adc003a7
+# %% ../nbs/47_batches.ipynb #b0b8bef9
 @patch
 def document(self:Count,
     line:Line,     # the line it stands in
@@ -202,8 +201,8 @@ def document(self:Count,
     self.markup.update(m for m in set(_MARKUP.findall(text)) if m not in known
                        and self.tokenizer.convert_tokens_to_ids(m) in (None, getattr(self.tokenizer, 'unk_token_id', None)))
     if not any(learned): return
-    has, taught = any(i in self.ends for i in ids[learned.index(True):]), any(i in self.ends and l for i,l in zip(ids, learned))
-    last = max(k for k,l in enumerate(learned) if l)
-    n.update({'answers': 1, 'with end': has, 'end learned': taught,
-              'end masked': not taught and any(i in self.ends for i in ids[last+1:last+3])})
-    n['cut'] += bool(self.max_length) and len(ids) >= self.max_length and ids[-1] not in self.ends and not any(i in self.ends for i in ids[-2:])
+    stops = lambda some: any(i in self.ends for i in some)
+    taught, last = stops(i for i,l in zip(ids, learned) if l), max(k for k,l in enumerate(learned) if l)
+    n.update({'answers': 1, 'with end': stops(ids[learned.index(True):]), 'end learned': taught,
+              'end masked': not taught and stops(ids[last+1:last+3])})
+    n['cut'] += bool(self.max_length) and len(ids) >= self.max_length and not stops(ids[-2:])

@@ -163,7 +163,7 @@ def _shapes(c:Count) -> list[Finding]: # about BOS and markup
                          'set the label of each first token to -100'))
     return out
 
-# %% ../nbs/48_checkup.ipynb #6d2ff39b
+# %% ../nbs/48_checkup.ipynb #61df3fd3
 def _reference(
     row:Any,         # a row of the source: text, messages, or prompt with completion or chosen
     trainer:Any,     # for its options
@@ -307,7 +307,75 @@ def _masks_words(
     return _find('masked-words', 'error', f'the collator masks words that are to be guessed (mlm=True), and {type(model).__name__} '
                  'predicts the next token: it learns to copy what it sees', 'DataCollatorForLanguageModeling(tokenizer, mlm=False)')
 
-# %% ../nbs/48_checkup.ipynb #7590470e
+# %% ../nbs/48_checkup.ipynb #790b413b
+class _Look:
+    "What is read from a trainer's batches"
+    def __init__(self, trainer:Any, tokenizer:Any):
+        (self.longest, self.strategy), self.ends = _options(trainer), end_ids(trainer, tokenizer)
+        self.trainer, self.tokenizer, self.pad = trainer, tokenizer, getattr(tokenizer, 'pad_token_id', None)
+        self.pieces = self.strategy in ('bfd_split', 'wrapped')     # documents are cut into pieces on purpose
+        self.count = Count(tokenizer, self.ends, 0 if self.pieces else self.longest, _vocabulary(trainer))
+        self.cut, self.kept = _Cut(), _Cut()
+        self.packed = None                                          # the first line with two documents
+
+    def read(self, batches:int) -> bool: # False where the batches hold prompts and no tokens
+        "Count what some batches hold"
+        for batch, rows, places in real_batches(self.trainer, batches):
+            if isinstance(batch, (list, tuple)) and all(isinstance(r, dict) for r in batch): return False
+            found = list(lines(batch, self.pad))
+            for line in found:
+                self.count.line(line)
+                if self.packed is None and len(list(line.documents())) > 1: self.packed = line
+            if not self.strategy: self.compare(found, rows, places)
+        return True
+
+    def compare(self, found:list[Line], rows:list, places:list) -> None:
+        "Compare a batch with the rows it was made of, and these with what the trainer made them of"
+        before, data = [_ids_before(r, self.pad) for r in rows], self.trainer.train_dataset
+        sides = max(map(len, before), default=0)
+        if sides and len(found) == sides*len(rows):
+            for k in range(sides):
+                for b,line in zip(before, found[k*len(rows):]):
+                    self.kept.compare([b[k]], [[i for i,s in zip(line.ids, line.seen) if s]], set())
+        if places and {'messages', 'completion', 'text', 'chosen'} & set(getattr(data, 'column_names', None) or ()):
+            for place,b in zip(places, before): self.cut.compare(_reference(data[place], self.trainer, self.tokenizer), b, self.ends)
+
+# %% ../nbs/48_checkup.ipynb #e3c60f74
+@patch
+def whole(self:_Look,
+    source:Any,        # the data set before the trainer prepared it
+    limit:int,         # rows of it that are read at most
+) -> list[Finding]:
+    "Compare all that came in with all that is left"
+    rows, data = list(islice(iter(source), limit)), self.trainer.train_dataset
+    sizes = [len(w) for r in rows for w in _reference(r, self.trainer, self.tokenizer)[:1]]
+    out, over = _Cut(), [s - self.longest for s in sizes if self.longest and s > self.longest]
+    out.rows, out.source = len(sizes), sum(sizes)
+    if self.strategy in ('', 'bfd'): out.short, out.lost = len(over), sum(over)
+    if hasattr(data, '__len__') and len(rows) < limit and len(data) <= limit:   # all of it: nothing needs to be assumed
+        left = sum(len(i) for n in range(len(data)) for i in _ids_before(data[n])[:1])
+        if left: out.lost = max(0, out.source - left)
+        if out.lost <= len(sizes) and not out.short: out.lost = 0               # an EOS a row
+        if out.lost and not out.short: out.short = len(over)
+    return out.findings(self.longest, 'the source')
+
+@patch
+def cuts(self:_Look, source:Any, limit:int) -> list[Finding]: # by the best witness there is
+    "Say what was cut"
+    missing = self.cut.findings(self.longest, 'the rows looked at') if source is None else self.whole(source, limit)
+    missing = missing or self.kept.findings(self.longest, 'the rows looked at')
+    n = self.count.n
+    if not any(f.code == 'cut' for f in missing) and n['cut']:
+        missing.append(_find('cut', 'error' if n['cut'] > n['documents']/10 else 'warn',
+            f'{n["cut"]:,} of {n["documents"]:,} documents fill max_length={self.longest:,} and do not end; what lay beyond is lost',
+            'raise max_length, or pack with packing_strategy="bfd_split"; pass source= to see how much it is'))
+    return missing
+
+# %% ../nbs/48_checkup.ipynb #8721445f
+def _no_rows(longest:int) -> Finding: # with the likeliest cause
+    why = f'; all were empty, or had nothing to learn within max_length={longest:,}' if longest else ''
+    return _find('no-rows', 'error', f'no row is left to train on{why}', 'raise max_length, or look at the rows with forge audit')
+
 def audit_trainer(
     trainer:Any,            # a `Trainer` of transformers, or any of TRL's that learns tokens
     batches:int=8,          # how many batches are looked at
@@ -319,63 +387,12 @@ def audit_trainer(
     "Look at what a trainer is about to learn from, and leave it as it was"
     if batches < 1: raise BatchError(f'batches must be at least 1, got {batches}')
     tokenizer = tokenizer if tokenizer is not None else tokenizer_of(trainer)
-    (longest, strategy), ends = _options(trainer), end_ids(trainer, tokenizer)
-    count = Count(tokenizer, ends, 0 if strategy in ('bfd_split', 'wrapped') else longest, _vocabulary(trainer))
-    cut, kept, packed = _Cut(), _Cut(), None
-    if hasattr(data := getattr(trainer, 'train_dataset', None), '__len__') and not len(data):
-        return TrainerAudit(type(trainer).__name__, count, [_find('no-rows', 'error', 'no row is left to train on' + (f'; all were empty, or had nothing to learn within max_length={longest:,}' if longest else ''),
-                            'raise max_length, or look at the rows with forge audit')], tokenizer)
+    look, data = _Look(trainer, tokenizer), getattr(trainer, 'train_dataset', None)
+    says = lambda *findings: TrainerAudit(type(trainer).__name__, look.count, findings, tokenizer)
+    if hasattr(data, '__len__') and not len(data): return says(_no_rows(look.longest))
     with undisturbed(trainer):
-        for batch, rows, places in real_batches(trainer, batches):
-            if isinstance(batch, (list, tuple)) and all(isinstance(r, dict) for r in batch): return TrainerAudit(type(trainer).__name__, count, [_unseen(trainer)], tokenizer)
-            found = list(lines(batch, getattr(tokenizer, 'pad_token_id', None)))
-            for line in found:
-                count.line(line)
-                if packed is None and len(list(line.documents())) > 1: packed = line
-            if not strategy: _compare(trainer, tokenizer, ends, found, rows, places, cut, kept)
-        leaks = _leaks(trainer, count, packed, measure)
-    if masking := _masks_words(trainer): return TrainerAudit(type(trainer).__name__, count, [masking], tokenizer)
-    said = _labels(count) + (_ends(count, tokenizer, strategy == 'bfd_split' or strategy == 'wrapped')
-                             if not count.n['silent'] else [])
-    missing = (cut.findings(longest, 'the rows looked at') if source is None else
-               _source(trainer, tokenizer, source, limit, longest, strategy, ends))
-    missing = missing or kept.findings(longest, 'the rows looked at')
-    if not any(f.code == 'cut' for f in missing) and count.n['cut']:
-        missing.append(_find('cut', 'error' if count.n['cut'] > count.n['documents']/10 else 'warn',
-            f'{count.n["cut"]:,} of {count.n["documents"]:,} documents fill max_length={longest:,} and do not end; what lay beyond is lost',
-            'raise max_length, or pack with packing_strategy="bfd_split"; pass source= to see how much it is'))
-    return TrainerAudit(type(trainer).__name__, count,
-                        said + _shapes(count) + missing + leaks + _remarks(count, trainer, strategy),
-                        tokenizer)
-
-# %% ../nbs/48_checkup.ipynb #9e1282ac
-def _compare(trainer:Any, tokenizer:Any, ends:set, found:list, rows:list, places:list, cut:_Cut,
-             kept:_Cut) -> None:
-    "Compare a batch with the rows it was made of, and these with what the trainer made them of"
-    text = lambda line: [i for i,s in zip(line.ids, line.seen) if s]
-    before = [_ids_before(r, getattr(tokenizer, 'pad_token_id', None)) for r in rows]
-    sides = max(map(len, before), default=0)
-    if sides and len(found) == sides*len(rows):
-        for k in range(sides):
-            for b,line in zip(before, found[k*len(rows):]): kept.compare([b[k]], [text(line)], set())
-    columns = set(getattr(trainer.train_dataset, 'column_names', None) or ())
-    if places and columns & {'messages', 'completion', 'text', 'chosen'}:
-        for place, b in zip(places, before):
-            cut.compare(_reference(trainer.train_dataset[place], trainer, tokenizer), b, ends)
-
-def _source(trainer:Any, tokenizer:Any, source:Any, limit:int, longest:int, strategy:str,
-            ends:set) -> list[Finding]:
-    "Compare all that came in with all that is left"
-    rows = list(islice(iter(source), limit))
-    sizes = [len(w) for r in rows for w in _reference(r, trainer, tokenizer)[:1]]
-    out, data = _Cut(), trainer.train_dataset
-    out.rows, out.source = len(sizes), sum(sizes)
-    if longest and strategy in ('', 'bfd'):
-        out.short, out.lost = sum(s > longest for s in sizes), sum(max(0, s - longest) for s in sizes)
-    # all of it: nothing needs to be assumed
-    if hasattr(data, '__len__') and len(rows) < limit and len(data) <= limit:
-        left = sum(len(i) for n in range(len(data)) for i in _ids_before(data[n])[:1])
-        out.lost = max(0, out.source - left) if left else out.lost
-        out.lost = 0 if out.lost <= len(sizes) and not out.short else out.lost
-        if out.lost and not out.short: out.short = sum(s > longest for s in sizes) if longest else 0
-    return out.findings(longest, 'the source')
+        if not look.read(batches): return says(_unseen(trainer))
+        leaks = _leaks(trainer, look.count, look.packed, measure)
+    if masking := _masks_words(trainer): return says(masking)
+    ends = _ends(look.count, tokenizer, look.pieces) if not look.count.n['silent'] else []
+    return says(*_labels(look.count), *ends, *_shapes(look.count), *look.cuts(source, limit), *leaks, *_remarks(look.count, trainer, look.strategy))

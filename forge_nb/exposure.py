@@ -17,7 +17,7 @@ from .english import sentences
 from .matter import _figures, _names, content
 from .mixtures import ExposurePlan, exposure_plan
 
-# %% ../nbs/41_exposure.ipynb #799fefbd
+# %% ../nbs/41_exposure.ipynb #866dc6d1
 @dataclass(frozen=True)
 class Fact:
     "A sentence that can be recognised"
@@ -37,12 +37,13 @@ def facts_in(
         said = list(sentences(text))
         for s,after in zip(said, [*said[1:], None]):
             if s.heading or after and re.fullmatch(r'[-:| ]+', after.text): continue   # neither a title nor the head of a table is a fact
-            if len(set(words := content(s.text))) >= 3:
-                by[source].append(Fact(source, s.text, frozenset(_figures(s.text) | _names(s.text)), frozenset(words)))
+            if len(words := frozenset(content(s.text))) >= 3:
+                by[source].append(Fact(source, s.text, frozenset(_figures(s.text) | _names(s.text)), words))
     per, rng = max(1, most//max(1, len(by))), random.Random(seed)
-    return [f for fs in by.values() for f in (fs if len(fs) <= per else [fs[i] for i in sorted(rng.sample(range(len(fs)), per))])]
+    drawn = lambda fs: fs if len(fs) <= per else [fs[i] for i in sorted(rng.sample(range(len(fs)), per))]
+    return [f for fs in by.values() for f in drawn(fs)]
 
-# %% ../nbs/41_exposure.ipynb #0fe8bde7
+# %% ../nbs/41_exposure.ipynb #77307a21
 @lru_cache(100_000)
 def _words_of(sentence:str) -> frozenset: return frozenset(content(sentence)) | _figures(sentence)   # what is told again repeats itself
 
@@ -54,6 +55,7 @@ def _windows(
     yield from said
     for (a,x),(b,y) in zip(said, said[1:]): yield a | b, f'{x} {y}'
 
+# %% ../nbs/41_exposure.ipynb #49696212
 def tellings_of(
     facts:Iterable[Fact],                 # to be looked for
     items:Iterable[tuple[str,str]|Pair],  # what is read: (source, text), or pairs with their source
@@ -70,7 +72,7 @@ def tellings_of(
             open_ = [f for f in open_ if f not in told]
             if not open_: break
 
-# %% ../nbs/41_exposure.ipynb #7154dd4e
+# %% ../nbs/41_exposure.ipynb #7dfa9356
 def exposures(
     docs:Iterable[tuple[str,str]],        # (source, text): what shall be known
     items:Iterable[tuple[str,str]|Pair],  # all that will be read
@@ -91,8 +93,11 @@ def thin(
 ) -> str:              # '' where most facts are read often enough, and in words enough
     "Say when a training cannot teach what it reads"
     rows = plan.rows()
-    poor = [r for r in rows if r['exposures'] < plan.min_exposures or r['forms'] < plan.min_forms or r.get('steps', plan.min_steps) < plan.min_steps]
+    short = lambda r: r['exposures'] < plan.min_exposures or r['forms'] < plan.min_forms or r.get('steps', plan.min_steps) < plan.min_steps
+    poor = [r for r in rows if short(r)]
     if len(poor)*2 <= len(rows): return ''
     mid = sorted(rows, key=lambda r: r['exposures'])[len(rows)//2]
-    return (f'{len(poor):,} of {len(rows):,} facts are read too seldom or in too few forms to be known afterwards (the middle one {mid["exposures"]:g} times in {mid["forms"]} forms'
-            + (f' over {mid["steps"]} of {plan.steps} steps' if plan.steps else '') + f'; wanted are {plan.min_exposures} times in {plan.min_forms})')
+    over = f' over {mid["steps"]} of {plan.steps} steps' if plan.steps else ''
+    return (f'{len(poor):,} of {len(rows):,} facts are read too seldom or in too few forms to be known afterwards '
+            f'(the middle one {mid["exposures"]:g} times in {mid["forms"]} forms{over}; '
+            f'wanted are {plan.min_exposures} times in {plan.min_forms})')

@@ -30,11 +30,12 @@ class Issue(Finding):
     shell:str=''        # the same as a command
     def __repr__(self) -> str: return f'Issue({self.code}, {self.verdict}: {self.message})'
 
-# %% ../nbs/43_issues.ipynb #8adc5cdc
+# %% ../nbs/43_issues.ipynb #22b458e3
 class _Heap:
     "Findings of one code while they are collected"
     def __init__(self, severity:str, verdict:str, message:str, remedy:str, drop:bool=False):
-        self.severity, self.verdict, self.message, self.remedy, self.drop, self.rows, self.examples = severity, verdict, message, remedy, drop, [], []
+        self.severity, self.verdict, self.message, self.remedy, self.drop = severity, verdict, message, remedy, drop
+        self.rows, self.examples = [], []      # places of all; the first few, with what was seen
     def add(self, place:int, file:str, row:int, seen:str, **more:Any) -> None:
         "Count a row and keep it when it is among the first"
         self.rows.append(place)
@@ -44,9 +45,9 @@ class _Heap:
         n, e = len(self.rows), self.examples[0] if self.examples else dict(file='', row=0)
         verb, _, rest = self.message.partition(' ')
         one = {'are': 'is', 'have': 'has', 'cannot': 'cannot'}.get(verb, verb + 's')
-        said = f'{n:,} rows {self.message}' if n > 1 else f'1 row {one} {rest}'
-        return Issue(code, self.severity, self.verdict, said if n and verb[:1].islower() and verb.isalpha() else self.message, self.remedy,
-                     e['file'], e['row'], max(1, n), tuple(self.examples), *repair)
+        of_rows = n and verb[:1].islower() and verb.isalpha()       # else it is a sentence about the file
+        said = self.message if not of_rows else f'{n:,} rows {self.message}' if n > 1 else f'1 row {one} {rest}'
+        return Issue(code, self.severity, self.verdict, said, self.remedy, e['file'], e['row'], max(1, n), tuple(self.examples), *repair)
 
 # %% ../nbs/43_issues.ipynb #5bc7f0f6
 class Audit(Receipt):
@@ -78,18 +79,19 @@ class Audit(Receipt):
         return self
     def _verdict(self) -> str: return self.verdict
 
-# %% ../nbs/43_issues.ipynb #ba8c904f
+# %% ../nbs/43_issues.ipynb #b7ddd8bd
 def _where(i:Issue) -> str: # first rows
-    rows = [f'{e["file"]}:{e["row"]}' if k == 0 or e['file'] != i.examples[k-1]['file'] else str(e['row']) for k,e in enumerate(i.examples) if e['row']]
+    first = lambda k: k == 0 or i.examples[k]['file'] != i.examples[k-1]['file']
+    rows = [f'{e["file"]}:{e["row"]}' if first(k) else str(e['row']) for k,e in enumerate(i.examples) if e['row']]
     return ', '.join(rows) + (' …' if i.count > len(i.examples) and rows else '')
 
 def _seen(i:Issue) -> str: # what was seen; by row where it is not the same everywhere
-    kinds = {}
-    for e in i.examples: kinds.setdefault(re.sub(r' \(.*', '', e['seen']) if i.code in ('secret','personal-data') else e['seen'], []).append(e)
+    kinds, secret = {}, i.code in ('secret','personal-data')
+    for e in i.examples: kinds.setdefault(re.sub(r' \(.*', '', e['seen']) if secret else e['seen'], []).append(e)
     if len(kinds) < 2: return i.examples[0]['seen'] if i.examples else ''
     return '; '.join(f'{k[:60]} in {", ".join(str(e["row"]) for e in es)}' for k,es in kinds.items())
 
-# %% ../nbs/43_issues.ipynb #30dd57eb
+# %% ../nbs/43_issues.ipynb #4f93a287
 @patch
 def to_dict(self:Audit) -> dict: # JSON-able
     "Give everything in plain form"
@@ -103,14 +105,15 @@ def __repr__(self:Audit) -> str:
     head = [f'{self.title}: {self.verdict}: {n:,} row{"s" * (n != 1)} in {len(self.files)} file{"s" * (len(self.files) != 1)}, '
             + (f'{len(self.issues)} kind{"s" * (len(self.issues) != 1)} of findings' if self.issues else 'nothing found')]
     at = lambda i: [f'        at {_where(i)}: {_seen(i)}'.rstrip(': ')] if _where(i) else []
-    lines = [x for i in self.issues for x in (f'{i.verdict:<7} {i.code}: {i.message}', *at(i), f'        → {i.remedy}' + (f'; {i.shell}, or in Python {i.repair}' if i.repair else ''))]
+    do = lambda i: f'        → {i.remedy}' + (f'; {i.shell}, or in Python {i.repair}' if i.repair else '')
+    lines = [x for i in self.issues for x in (f'{i.verdict:<7} {i.code}: {i.message}', *at(i), do(i))]
     return '\n'.join(head + [repr(Table(self.files))] + lines + [f'note    {x}' for x in self.notes])
 
 @patch
 def _repr_html_(self:Audit) -> str:
     return f'<p><b>Audit: {self.verdict}</b></p>' + Table(self.files).to_html() + (Table(self.rows()).to_html() if self.issues else '')
 
-# %% ../nbs/43_issues.ipynb #c3c7ef10
+# %% ../nbs/43_issues.ipynb #732a8543
 def audit_page(
     a:Audit,  # from `audit_data`
 ) -> Page:    # self-contained; `save` writes it
@@ -124,6 +127,8 @@ def audit_page(
     if a.issues:
         page.h2('Findings').table([{k: v for k,v in r.items() if k != 'remedy'} for r in a.rows()], 'Worst first')
     for i in a.issues:
-        page.h2(i.code, 3).text(f'{i.message}.\n\n**Remedy**: {i.remedy}.' + (f' `{i.shell}`, or in Python `{i.repair}`' if i.repair else ''))
-        if any(e['row'] for e in i.examples): page.table([{k: e[k] for k in ('file','row','seen')} for e in i.examples], f'The first of {i.count:,}')
+        call = f' `{i.shell}`, or in Python `{i.repair}`' if i.repair else ''
+        page.h2(i.code, 3).text(f'{i.message}.\n\n**Remedy**: {i.remedy}.{call}')
+        shown = [{k: e[k] for k in ('file','row','seen')} for e in i.examples]
+        if any(e['row'] for e in shown): page.table(shown, f'The first of {i.count:,}')
     return page.text('\n\n'.join(a.notes)) if a.notes else page

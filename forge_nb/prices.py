@@ -36,22 +36,25 @@ class Usage(Record):
     def __add__(self, other:'Usage') -> 'Usage':
         return Usage(*[getattr(self, f.name) + getattr(other, f.name) for f in fields(self)])
 
-# %% ../nbs/30_prices.ipynb #4e39eb4f
+# %% ../nbs/30_prices.ipynb #6fae8a03
 class PriceError(ForgeError):
     "A price that is missing or makes no sense"
 
 _SUMS = ('input', 'output', 'cache_read', 'cache_write')
 
+def _number(v:Any) -> bool: return isinstance(v, (int, float)) and not isinstance(v, bool)   # True is no 1 here
+
 def _dollars(f:str, v:Any) -> None: # which price; what was given for it
     "Refuse what is no price"
-    if isinstance(v, bool) or not isinstance(v, (int, float)) or not 0 <= v < 1e6: raise PriceError(f'the price of {f} must be a number of dollars for a million tokens, got {v!r}')
+    if not _number(v) or not 0 <= v < 1e6:
+        raise PriceError(f'the price of {f} must be a number of dollars for a million tokens, got {v!r}')
 
 def _unknown(f:str, known:Sequence[str]) -> None: # a key that nobody reads; those that are read
     "Refuse a price under a name that is none"
     near = difflib.get_close_matches(str(f), known, 1)
     raise PriceError(f'a price has no {f!r}; ' + (f'did you mean {near[0]!r}?' if near else f'known: {", ".join(known)}'))
 
-# %% ../nbs/30_prices.ipynb #86856c99
+# %% ../nbs/30_prices.ipynb #4ef6228e
 @dataclass(frozen=True, repr=False)
 class Price(Record):
     "What a million tokens cost, in dollars"
@@ -65,20 +68,23 @@ class Price(Record):
     source:str=''              # where it comes from, and of which day
     _key:ClassVar = ('input','output','cache_read','cache_write','batch','above')
     def __post_init__(self):
-        for f in ('input', 'output', 'cache_read', 'cache_write'):
+        for f in _SUMS:
             v = getattr(self, f)
             if v is None and f.startswith('cache'): object.__setattr__(self, f, self.input)
             else: _dollars(f, v)
-        if isinstance(self.batch, bool) or not isinstance(self.batch, (int, float)) or not 0 < self.batch <= 1: raise PriceError(f'batch is a factor, such as 0.5 for half price, got {self.batch!r}')
-        if isinstance(self.above, bool) or not isinstance(self.above, int) or self.above < 0: raise PriceError(f'above is a number of tokens, or 0 for no border, got {self.above!r}')
-        if self.then is not None and (not isinstance(self.then, dict) or not self.above): raise PriceError(f'then holds the prices beyond the border in `above`, got {self.then!r} and above {self.above!r}')
+        if not _number(self.batch) or not 0 < self.batch <= 1:
+            raise PriceError(f'batch is a factor, such as 0.5 for half price, got {self.batch!r}')
+        if isinstance(self.above, bool) or not isinstance(self.above, int) or self.above < 0:
+            raise PriceError(f'above is a number of tokens, or 0 for no border, got {self.above!r}')
+        if self.then is not None and (not isinstance(self.then, dict) or not self.above):
+            raise PriceError(f'then holds the prices beyond the border in `above`, got {self.then!r} and above {self.above!r}')
         for f,v in (self.then or {}).items():
             if f not in _SUMS: _unknown(f, _SUMS)
             _dollars(f, v)
     def __repr__(self) -> str:
         return f'Price(${self.input:g} in, ${self.output:g} out for a million tokens{"; " * bool(self.source)}{self.source})'
 
-# %% ../nbs/30_prices.ipynb #5930aa0c
+# %% ../nbs/30_prices.ipynb #e3c7dabe
 def cost(
     usage:Usage,      # tokens of one request; several requests are added as dollars, since a border holds for each
     price:Price,      # of the model
@@ -87,14 +93,15 @@ def cost(
     "Price an answer"
     if usage.told: return usage.told
     if price.above and usage.prompt > price.above:
-        if price.then is None: raise PriceError(f'prompts of more than {price.above:,} tokens cost more, and the table does not know what; '
-                                                'shorten them or give a price')
+        if price.then is None:
+            raise PriceError(f'prompts of more than {price.above:,} tokens cost more, and the table does not know what; '
+                             'shorten them or give a price')
         price = replace(price, **price.then, above=0, then=None)
     dollars = (usage.input*price.input + usage.output*price.output
                + usage.cache_read*price.cache_read + usage.cache_write*price.cache_write)/1e6
     return dollars*(price.batch if batch else 1)
 
-# %% ../nbs/30_prices.ipynb #34bf6b73
+# %% ../nbs/30_prices.ipynb #f6509167
 _EACH, _ONCE = 16, 600   # tokens that a template may add to a message, and a provider to a request
 
 def most_tokens(
@@ -102,8 +109,9 @@ def most_tokens(
     more:str='',             # sent along: a schema
 ) -> int: # tokens; the true number is not above it
     "Bound the tokens of a prompt from above"
-    parts = [p if isinstance(p, str) else str(p) for m in messages for p in (m['content'] if isinstance(m['content'], list) else [m['content']])]
-    return sum(len(p.encode('utf-8', 'surrogatepass')) for p in parts) + _EACH*len(messages) + len(more.encode()) + _ONCE
+    listed = lambda said: said if isinstance(said, list) else [said]
+    size = sum(len(str(p).encode('utf-8', 'surrogatepass')) for m in messages for p in listed(m['content']))
+    return size + _EACH*len(messages) + len(more.encode()) + _ONCE
 
 def most_cost(
     messages:Sequence[dict], # of one request
@@ -116,17 +124,18 @@ def most_cost(
     n = most_tokens(messages, more)
     dear = replace(price, input=max(price.input, price.cache_read, price.cache_write))
     if price.above and price.then:
-        beyond = {**vars(price), **price.then}
-        dear = replace(dear, input=max(beyond['input'], beyond.get('cache_write') or 0) if n > price.above else dear.input,
-                       output=beyond['output'] if n > price.above else dear.output, above=0, then=None)
+        beyond, over = {**vars(price), **price.then}, n > price.above
+        dear = replace(dear, input=max(beyond['input'], beyond.get('cache_write') or 0) if over else dear.input,
+                       output=beyond['output'] if over else dear.output, above=0, then=None)
     return cost(Usage(input=n, output=max_new_tokens), dear, batch)
 
-# %% ../nbs/30_prices.ipynb #b6e5112b
+# %% ../nbs/30_prices.ipynb #cb06cf04
 @lru_cache(maxsize=8)
 def _table(path:str, stamp:float) -> dict: # the file as it stands
     with naming(path), open(path, encoding='utf-8-sig') as f:
         try: t = yaml.safe_load(f)
-        except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as e: raise PriceError(f'{path}: not YAML: {str(e).splitlines()[0]}') from None
+        except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as e:
+            raise PriceError(f'{path}: not YAML: {str(e).splitlines()[0]}') from None
     if not isinstance(t, dict) or not isinstance(t.get('models'), dict):
         raise PriceError(f'{path}: a price table has `date` and `models`; see forge_nb/data/prices.yaml')
     return t
@@ -144,8 +153,11 @@ def entry(
     "Look a model up"
     names = dict.fromkeys([model, re.sub(r'[-@](\d{8}|\d{4}-\d\d-\d\d)$', '', model)])
     found = next(((n, t['models'][n], str(t.get('date', 'undated'))) for t in price_tables() for n in names if n in t['models']), None)
-    if found and not isinstance(found[1], dict): raise PriceError(f'{found[0]} in the price table of {found[2]} needs at least input and output, got {found[1]!r}; correct it')
-    return found and found[1:]
+    if found is None: return None
+    name, says, day = found
+    if not isinstance(says, dict):
+        raise PriceError(f'{name} in the price table of {day} needs at least input and output, got {says!r}; correct it')
+    return says, day
 
 # %% ../nbs/30_prices.ipynb #ced08055
 _OF = ('input', 'output', 'cache_read', 'cache_write', 'batch', 'above', 'then')
@@ -189,7 +201,7 @@ def dollars(
     "Write a sum"
     return f'${x:,.2f}' if x >= 1 or x == 0 else f'${x:.4f}' if x >= .0001 else f'${x:.1e}'
 
-# %% ../nbs/30_prices.ipynb #193991bc
+# %% ../nbs/30_prices.ipynb #80b4c236
 class SpendLimit(ForgeError):
     "The limit on spending leaves no room for another request"
 
@@ -200,7 +212,7 @@ class Fuse:
         spent:float=0.,        # known to be spent before
         unsure:float=0.,       # possibly spent before
     ):
-        if limit is not None and (isinstance(limit, bool) or not isinstance(limit, (int, float)) or not 0 <= limit < 1e9):
+        if limit is not None and (not _number(limit) or not 0 <= limit < 1e9):
             raise PriceError(f'max_spend is a number of dollars, got {limit!r}')
         self.limit, self.spent, self.unsure = limit, spent, unsure
         self.reserved, self.under_way, self._waiting = 0., 0, []
@@ -210,8 +222,9 @@ class Fuse:
     async def reserve(self, most:float) -> None:
         "Wait until a request that can cost `most` fits"
         while most > self.room() + 1e-9:
-            if not self.under_way: raise SpendLimit(f'{dollars(self.spent + self.unsure)} of {dollars(self.limit)} are spent, '
-                                                        f'and the next request could cost {dollars(most)}')
+            if not self.under_way:
+                raise SpendLimit(f'{dollars(self.spent + self.unsure)} of {dollars(self.limit)} are spent, '
+                                 f'and the next request could cost {dollars(most)}')
             self._waiting.append(w := asyncio.get_running_loop().create_future()); await w
         self.reserved += most; self.under_way += 1
 

@@ -107,7 +107,7 @@ def _placed(
                           f'put it there (on the hub it is {s.at}), or name it in places')
     return replace(s, at=str(found[0]))
 
-# %% ../nbs/41_recipes.ipynb #c6806614
+# %% ../nbs/41_recipes.ipynb #b53c19fe
 def recipe(
     sources:Sequence[Source]=GENERAL, # with shares that are one together
     custom:str='',                    # your own data, a file or folder
@@ -117,7 +117,7 @@ def recipe(
     lang:str='',                      # of conversation trees
 ) -> list[Part]:                      # for `mixtures.mix`; your own first
     "Make the parts of a mixture"
-    if abs(sum(s.share for s in sources) - 1) > 1e-6: raise RecipeError(f'shares must be 1 together, got {sum(s.share for s in sources):.3f}')
+    if abs((whole := sum(s.share for s in sources)) - 1) > 1e-6: raise RecipeError(f'shares must be 1 together, got {whole:.3f}')
     if not 0 < custom_share < 1: raise RecipeError(f'custom_share must lie between 0 and 1, got {custom_share}')
     if odd := set(places or {}) - {s.name for s in sources}:
         raise RecipeError(f'{sorted(odd)[0]!r} is no source of this recipe; there are {", ".join(s.name for s in sources)}')
@@ -127,7 +127,7 @@ def recipe(
 
 def _tree(row:dict) -> Any: return row['tree']
 
-# %% ../nbs/41_recipes.ipynb #d3dd22ae
+# %% ../nbs/41_recipes.ipynb #3b0a2b1d
 def write_mixture(
     out:str,                       # a JSONL file, replaced as a whole
     custom:str='',                 # your own data, a file or folder
@@ -142,7 +142,8 @@ def write_mixture(
     "Mix general data around your own, by shares in tokens"
     if kind not in ('general', 'replay'): raise RecipeError(f'kind must be general or replay, got {kind!r}')
     tok = ChatTokenizer(tokenizer) if tokenizer else None
-    m = mix(recipe(GENERAL if kind == 'general' else REPLAY, custom, custom_share, {}, folder, lang), tok and ensure_template(tok), tokens, seed)
+    parts = recipe(GENERAL if kind == 'general' else REPLAY, custom, custom_share, {}, folder, lang)
+    m = mix(parts, tok and ensure_template(tok), tokens, seed)
     if m.failures(): m.title = f'Mixture (not written to {Path(out).name})'
     else: write_jsonl(out, m)
     return m

@@ -42,7 +42,9 @@ def _keys(
         near = difflib.get_close_matches(str(k), _KEYS[what], 1)
         here = f'{path}.{k}' if path else str(k)
         if what == 'a flag' and k == 'type':
-            if str(d[k]).lower() not in ('boolean', 'bool'): src.say('flag-value', here, f'a flag is on or off and takes no value, here of type {d[k]!r}', 'list it under args, or leave type out', 'warn')
+            if str(d[k]).lower() in ('boolean', 'bool'): continue
+            src.say('flag-value', here, f'a flag is on or off and takes no value, here of type {d[k]!r}',
+                    'list it under args, or leave type out', 'warn')
             continue
         src.say('unknown-key', here, f'{what} has no key {str(k)!r}, so it is not read',
                 f'did you mean {near[0]!r}?' if near else f'known: {", ".join(_KEYS[what])}', 'warn')
@@ -193,12 +195,16 @@ def _bounds(
     for name,keys in (('least', ('minimum', 'min')), ('most', ('maximum', 'max'))):
         for k in (k for k in keys if d.get(k) is not None):
             v, here = d[k], f'{path}.{k}'
-            if kind not in ('integer', 'number', 'float'): src.say('unknown-key', here, f'only numbers have bounds, and this is of type {kind}, so it is not read', 'leave it out, or correct the type', 'warn')
+            if kind not in ('integer', 'number', 'float'):
+                src.say('unknown-key', here, f'only numbers have bounds, and this is of type {kind}, so it is not read',
+                        'leave it out, or correct the type', 'warn')
             elif why := Arg('x', 'number').why_not(v)[1]: src.say('bad-bound', here, why, 'write a number')
             elif name in out: src.say('two-bounds', here, f'{keys[0]} is there already', 'remove one of the two')
             else: out[name] = v
-    if len(out) == 2 and out['least'] > out['most']: src.say('bad-bound', path, f'nothing is at least {out["least"]} and at most {out["most"]}', 'exchange them')
-    elif kind == 'integer' and len(out) == 2 and math.ceil(out['least']) > math.floor(out['most']): src.say('bad-bound', path, f'no whole number lies from {out["least"]} to {out["most"]}', 'widen the bounds, or write `type: number`')
+    least, most = (out['least'], out['most']) if len(out) == 2 else (0, 0)
+    if least > most: src.say('bad-bound', path, f'nothing is at least {least} and at most {most}', 'exchange them')
+    elif kind == 'integer' and math.ceil(least) > math.floor(most):
+        src.say('bad-bound', path, f'no whole number lies from {least} to {most}', 'widen the bounds, or write `type: number`')
     return out
 
 # %% ../nbs/33_schemas.ipynb #6641b4b9
@@ -213,13 +219,17 @@ def _text_bounds(
     out = {}
     for name,k in ((name, k) for name,keys in _TEXT_KEYS.items() for k in keys if d.get(k) is not None):
         v, here, least = d[k], f'{path}.{k}', int(name == 'longest')
-        if kind not in ('string', 'path'): src.say('unknown-key', here, f'only texts have a length and a form, and this is of type {kind}, so it is not read', 'leave it out, or correct the type', 'warn')
+        if kind not in ('string', 'path'):
+            src.say('unknown-key', here, f'only texts have a length and a form, and this is of type {kind}, so it is not read',
+                    'leave it out, or correct the type', 'warn')
         elif name in out: src.say('two-bounds', here, f'{_TEXT_KEYS[name][0]} is there already', 'remove one of the two')
         elif name == 'form': out |= {'form': p for p in _pattern(src, v, here)}
         elif not isinstance(v, int) or isinstance(v, bool) or v < least or name == 'shortest' and v > _LONGEST:
-            src.say('bad-length', here, f'must be a number of characters, {"from 1 on" if least else f"at most {_LONGEST:,}"}, got {brief(v)}', 'correct it, or leave it out')
+            bound = 'from 1 on' if least else f'at most {_LONGEST:,}'
+            src.say('bad-length', here, f'must be a number of characters, {bound}, got {brief(v)}', 'correct it, or leave it out')
         else: out[name] = v
-    if out.get('shortest', 0) > out.get('longest', _LONGEST): src.say('bad-length', path, f'no text has at least {out.pop("shortest")} and at most {out["longest"]} characters', 'exchange them')
+    if out.get('shortest', 0) > out.get('longest', _LONGEST):
+        src.say('bad-length', path, f'no text has at least {out.pop("shortest")} and at most {out["longest"]} characters', 'exchange them')
     return out
 
 # %% ../nbs/33_schemas.ipynb #e197ff03
@@ -233,7 +243,8 @@ def _sayable(
     try: said, why = draw_text(arg.form, arg.shortest or 1, most, random.Random(0)), ''
     except ShapeError as e: said, why = '', str(e)
     if said and not arg.why_not(said)[0]: return
-    why = f'texts of this form cannot be made up here: {why}' if why else f'no text of {arg.shortest or 1} to {most:,} characters that begins with no blank was found for it'
+    why = (f'texts of this form cannot be made up here: {why}' if why else
+           f'no text of {arg.shortest or 1} to {most:,} characters that begins with no blank was found for it')
     if arg.samples: src.say('said-by-example', here, why, 'writer and grammar say its examples and nothing else', 'warn')
     else: src.say('bad-pattern', here, why, 'write `examples: […]` of such texts, or a simpler pattern')
 

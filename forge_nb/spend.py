@@ -165,7 +165,10 @@ def rows(self:Job) -> list[dict]: # one a fate
 @patch
 def failures(self:Job) -> list[str]: # empty when nothing is left
     "Say what is left to do"
-    return [f'{self.left:,} of {len(set(self.keys)):,} requests are left ({self.about["stopped"] or "not asked"}); {"raise it and " * self.about["stopped"].startswith("max_spend")}run again'] if self.left else []
+    if not self.left: return []
+    why = self.about['stopped']
+    todo = 'raise it and run again' if why.startswith('max_spend') else 'run again'
+    return [f'{self.left:,} of {len(set(self.keys)):,} requests are left ({why or "not asked"}); {todo}']
 
 @patch
 def to_dict(self:Job) -> dict: # JSON-able: the run's record
@@ -175,8 +178,9 @@ def to_dict(self:Job) -> dict: # JSON-able: the run's record
 @patch
 def __repr__(self:Job) -> str:
     n, a = len(set(self.keys)), self.about
-    parts = [f'{len(self.answers):,} of {n:,} answered', *[f'{m:,} dead: {k}' for k,m in self.reasons().items()], f'{self.left:,} left' * (self.left > 0),
-             a['stopped'], f'{a["resumed"]:,} held before' * (a['resumed'] > 0), f'{a["in_flight"]:,} were under way when the last run was killed' * (a['in_flight'] > 0)]
+    parts = [f'{len(self.answers):,} of {n:,} answered', *[f'{m:,} dead: {k}' for k,m in self.reasons().items()],
+             f'{self.left:,} left' * (self.left > 0), a['stopped'], f'{a["resumed"]:,} held before' * (a['resumed'] > 0),
+             f'{a["in_flight"]:,} were under way when the last run was killed' * (a['in_flight'] > 0)]
     return f'Job({"; ".join(p for p in parts if p)}; {self.spent!r})'
 
 # %% ../nbs/33_spend.ipynb #13716563
@@ -273,13 +277,16 @@ async def hand_in(self:_Run, client:Any, asks:dict[str,Ask]) -> None:
     for k in asks:
         if sum(most[x] for x in keys) + most[k] > self.fuse.room() + 1e-9: break
         keys.append(k)
-    if not keys: return self.end(f'max_spend is reached: {dollars(self.fuse.room())} are left, and the next request could cost {dollars(most[next(iter(asks))])}')
+    if not keys:
+        return self.end(f'max_spend is reached: {dollars(self.fuse.room())} are left, '
+                        f'and the next request could cost {dollars(most[next(iter(asks))])}')
     name = f'{time.time_ns():x}'
     for k in keys: await self.fuse.reserve(most[k])
     self.journal.write({'batch':name, 'keys':keys, 'most':[most[k] for k in keys], 'at':time.time()}); self.journal.sync()
     self.attempts += len(keys)
     trouble = None
-    try: provider = await patient(lambda: self.speaker.batch_make(client, {k: asks[k] for k in keys}), self.gate, 2, self.timeout*5, sleep=self.stop.sleep)
+    make = lambda: self.speaker.batch_make(client, {k: asks[k] for k in keys})
+    try: provider = await patient(make, self.gate, 2, self.timeout*5, sleep=self.stop.sleep)
     except Trouble as t: trouble = t
     if trouble is None: self.journal.write({'batch':name, 'id':provider}); self.journal.sync(); return
     if trouble.billed is not None:      # it certainly was not made
@@ -306,7 +313,8 @@ async def _fetch(self:_Run, client:Any, name:str, asks:dict[str,Ask], poll:float
     keys, again = row['keys'], {}
     most = dict(zip(keys, row.get('most') or [0.]*len(keys)))
     provider = row.get('id') or await patient(lambda: self.find(client, name), self.gate, 2, self.timeout, sleep=self.stop.sleep)
-    while provider and not await patient(lambda: self.speaker.batch_ended(client, provider), self.gate, self.retries, self.timeout, sleep=self.stop.sleep):
+    ended = lambda: self.speaker.batch_ended(client, provider)
+    while provider and not await patient(ended, self.gate, self.retries, self.timeout, sleep=self.stop.sleep):
         if self.ending(): return {}
         await self.stop.sleep(poll)
         if self.ending(): return {}
@@ -349,6 +357,60 @@ async def batches(self:_Run, client:Any, asks:dict[str,Ask], poll:float, new:boo
         for k in left: self.bury(k, Trouble('server error', 'three batches in a row brought no answer'), 3)
     return left
 
+# %% ../nbs/33_spend.ipynb #ad52fc66
+async def _asked(box:dict, j:Journal, speaker:Any, missing:dict[str,Ask], bad:dict[str,str], price:Price|None, fuse:Fuse,
+                 concurrency:int, retries:int, timeout:float, batch:bool, poll:float, stop:Stop) -> None:
+    "The run itself, inside the loop"
+    r = _Run(speaker, j, price, fuse, Gate(concurrency), stop, retries, timeout)
+    lengths = [a['usage'].get('output', 0) for a in j.held.answers.values()]
+    length = sum(lengths)/len(lengths) if len(lengths) >= 20 else None
+    box |= dict(estimate=_estimated(missing, price, {}, length, batch), run=r)
+    for k,why in bad.items():
+        if k not in j.held.dead: r.bury(k, Trouble('bad request', why), 0)
+    waiting = [b for b in j.held.batches.values() if not b.get('ended')]
+    for most in [m for b in waiting for m in b.get('most', [])]: await Fuse.reserve(fuse, min(most, max(0., fuse.room())))
+    if not missing and not waiting: return
+    try:
+        async with AsyncExitStack() as stack:
+            pools = -(-concurrency//16) if hasattr(speaker, 'base_url') else 1
+            clients = [await stack.enter_async_context(speaker.opened(timeout)) for _ in range(pools)]
+            box['estimate'] = _estimated(missing, price, await _counted(speaker, clients[0], missing, min(10., timeout)), length, batch)
+            if price and (price.input or price.output): say(f'{box["estimate"]!r}'[9:-1])
+            if waiting or batch: missing = await r.batches(clients[0], missing, poll, batch)
+            if not batch and not r.ending(): await r.all(clients, missing, concurrency)
+    except Trouble as t: r.end(t)
+
+# %% ../nbs/33_spend.ipynb #909a0abe
+def _job(asks:Sequence[Ask], found:dict[str,Ask], bad:dict[str,str], speaker:Any, j:Journal, price:Price|None, max_spend:float|None,
+         concurrency:int, retries:int, timeout:float, batch:bool, poll:float) -> Job:
+    "Run what is missing, in a loop of its own, and look after the bar meanwhile"
+    held, before = j.held, j.held.spent + j.held.unsure
+    open_ = lambda k: k not in held.answers and k not in bad and (k not in held.dead or held.dead[k].get('kind') in AGAIN)
+    missing = {k: a for k,a in found.items() if open_(k)}
+    resumed, box, began = sum(k in held.answers for k in found), {}, time.monotonic()
+    killed = f'; {j.in_flight} were under way when the last run was killed, and may be billed' if j.in_flight else ''
+    if resumed or killed: say(f'{j.path.name}: {resumed:,} of {len(found):,} are answered already{killed}')
+    bar = progress(len(missing), f'asking {speaker.name}', 'requests')
+    def tick() -> None:
+        if (r := box.get('run')) is None: return
+        notes = dict(spent=dollars(r.spent)) if price and (price.input or price.output) else {}
+        bar.update(r.answered + r.dead - bar.n, **notes)
+    fuse = Fuse(max_spend, held.spent, held.unsure)
+    go = lambda stop: _asked(box, j, speaker, missing, bad, price, fuse, concurrency, retries, timeout, batch, poll, stop)
+    try: run(go, tick)
+    finally:
+        tick(); bar.close()
+        if (r := box.get('run')) is not None:
+            spent = Spent(r.spent if price else None, r.unsure, r.usage, r.attempts, box['estimate'].expected, before, max_spend)
+            about = dict(model=speaker.name, path=j.path.name, resumed=resumed, in_flight=j.in_flight,
+                         stopped=r.stopped or str(r.halt or ''), seconds=round(time.monotonic()-began, 2),
+                         estimate=box['estimate'].to_dict(), price=price.to_dict() if price else None,
+                         findings=[str(f) for f in held.findings])
+            job = Job(asks, [a.key(speaker.name) for a in asks], held, spent, about)
+            j.write({'run':about['model'], **{k: v for k,v in job.to_dict().items() if k in ('rows', 'spent', 'estimate', 'seconds', 'stopped')}})
+    if r.halt is not None: raise r.halt
+    return job
+
 # %% ../nbs/33_spend.ipynb #9e0487d4
 def ask_all(
     asks:Sequence[Ask],           # what is wanted; the same request twice is asked once
@@ -366,62 +428,17 @@ def ask_all(
 ) -> Job:                         # what came of them
     "Have requests answered, within a limit, and never twice"
     for what,v,least in (('concurrency', concurrency, 1), ('retries', retries, 0), ('timeout', timeout, .001)):
-        if isinstance(v, bool) or not isinstance(v, (int, float)) or not least <= v < 1e9: raise LLMError(f'{what} must be at least {least}, got {v!r}')
-    if batch and not hasattr(speaker, 'batch_make'): raise LLMError(f'{speaker.name} takes no batches; only anthropic:… does. Leave batch out')
+        if isinstance(v, bool) or not isinstance(v, (int, float)) or not least <= v < 1e9:
+            raise LLMError(f'{what} must be at least {least}, got {v!r}')
+    if batch and not hasattr(speaker, 'batch_make'):
+        raise LLMError(f'{speaker.name} takes no batches; only anthropic:… does. Leave batch out')
     found, bad = check_asks(asks, speaker.name)
     paid = price_for(speaker, price, max_spend)
-    if max_spend is not None and paid.source == _FREE and hasattr(speaker, 'base_url'): say(f'max_spend limits nothing here: {_FREE}; if the server passes requests on to one that does, name a price')
-    Fuse(max_spend)
-    with Journal(path, force) as j: job = _job(asks, found, bad, speaker, j, paid, max_spend, concurrency, retries, timeout, batch, poll)
+    if max_spend is not None and paid.source == _FREE and hasattr(speaker, 'base_url'):
+        say(f'max_spend limits nothing here: {_FREE}; if the server passes requests on to one that does, name a price')
+    Fuse(max_spend)      # a limit that is none is refused before the file is touched
+    with Journal(path, force) as j:
+        job = _job(asks, found, bad, speaker, j, paid, max_spend, concurrency, retries, timeout, batch, poll)
     if tally is not None:
         tally.book('ask', 'requests', len(found), {'answered':len(job.answers), 'left':job.left}, dropped=job.reasons())
     return job
-
-# %% ../nbs/33_spend.ipynb #909a0abe
-def _job(asks:Sequence[Ask], found:dict[str,Ask], bad:dict[str,str], speaker:Any, j:Journal, price:Price|None, max_spend:float|None,
-         concurrency:int, retries:int, timeout:float, batch:bool, poll:float) -> Job:
-    "Run what is missing, in a loop of its own, and look after the bar meanwhile"
-    held, before = j.held, j.held.spent + j.held.unsure
-    missing = {k: a for k,a in found.items() if k not in held.answers and k not in bad and (k not in held.dead or held.dead[k].get('kind') in AGAIN)}
-    resumed, box, began = sum(k in held.answers for k in found), {}, time.monotonic()
-    if resumed or j.in_flight: say(f'{j.path.name}: {resumed:,} of {len(found):,} are answered already'
-                                   + (f'; {j.in_flight} were under way when the last run was killed, and may be billed' if j.in_flight else ''))
-    bar = progress(len(missing), f'asking {speaker.name}', 'requests')
-    def tick() -> None:
-        if (r := box.get('run')) is None: return
-        notes = dict(spent=dollars(r.spent)) if price and (price.input or price.output) else {}
-        bar.update(r.answered + r.dead - bar.n, **notes)
-    try: run(lambda stop: _asked(box, j, speaker, missing, bad, price, Fuse(max_spend, held.spent, held.unsure), concurrency, retries, timeout, batch, poll, stop), tick)
-    finally:
-        tick(); bar.close()
-        if (r := box.get('run')) is not None:
-            spent = Spent(r.spent if price else None, r.unsure, r.usage, r.attempts, box['estimate'].expected, before, max_spend)
-            about = dict(model=speaker.name, path=j.path.name, resumed=resumed, in_flight=j.in_flight, stopped=r.stopped or str(r.halt or ''),
-                         seconds=round(time.monotonic()-began, 2), estimate=box['estimate'].to_dict(), price=price.to_dict() if price else None,
-                         findings=[str(f) for f in held.findings])
-            job = Job(asks, [a.key(speaker.name) for a in asks], held, spent, about)
-            j.write({'run':about['model'], **{k: v for k,v in job.to_dict().items() if k in ('rows', 'spent', 'estimate', 'seconds', 'stopped')}})
-    if r.halt is not None: raise r.halt
-    return job
-
-# %% ../nbs/33_spend.ipynb #ad52fc66
-async def _asked(box:dict, j:Journal, speaker:Any, missing:dict[str,Ask], bad:dict[str,str], price:Price|None, fuse:Fuse,
-                 concurrency:int, retries:int, timeout:float, batch:bool, poll:float, stop:Stop) -> None:
-    "The run itself, inside the loop"
-    r, lengths = _Run(speaker, j, price, fuse, Gate(concurrency), stop, retries, timeout), [a['usage'].get('output', 0) for a in j.held.answers.values()]
-    length = sum(lengths)/len(lengths) if len(lengths) >= 20 else None
-    box |= dict(estimate=_estimated(missing, price, {}, length, batch), run=r)
-    for k,why in bad.items():
-        if k not in j.held.dead: r.bury(k, Trouble('bad request', why), 0)
-    waiting = [b for b in j.held.batches.values() if not b.get('ended')]
-    for most in [m for b in waiting for m in b.get('most', [])]: await Fuse.reserve(fuse, min(most, max(0., fuse.room())))
-    if not missing and not waiting: return
-    try:
-        async with AsyncExitStack() as stack:
-            pools = -(-concurrency//16) if hasattr(speaker, 'base_url') else 1
-            clients = [await stack.enter_async_context(speaker.opened(timeout)) for _ in range(pools)]
-            box['estimate'] = _estimated(missing, price, await _counted(speaker, clients[0], missing, min(10., timeout)), length, batch)
-            if price and (price.input or price.output): say(f'{box["estimate"]!r}'[9:-1])
-            if waiting or batch: missing = await r.batches(clients[0], missing, poll, batch)
-            if not batch and not r.ending(): await r.all(clients, missing, concurrency)
-    except Trouble as t: r.end(t)

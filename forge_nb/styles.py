@@ -44,7 +44,7 @@ class Style(Record):
     _key:ClassVar = ('name','source')
     def __repr__(self) -> str: return f'Style({self.name}: {self.shape}, T {self.temperature}, {len(self.source):,} characters)'
 
-# %% ../nbs/36_styles.ipynb #12721c95
+# %% ../nbs/36_styles.ipynb #292149a9
 class _Sandbox(ImmutableSandboxedEnvironment):
     "Jinja that cannot fill the memory with one expression"
     intercepted_binops = frozenset(('*', '**'))
@@ -63,7 +63,8 @@ def _shipped(
 @lru_cache(1)
 def _sandbox() -> _Sandbox:
     "Make the environment"
-    return _Sandbox(loader=jinja2.FunctionLoader(_shipped), undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
+    return _Sandbox(loader=jinja2.FunctionLoader(_shipped), undefined=jinja2.StrictUndefined,
+                    trim_blocks=True, lstrip_blocks=True, autoescape=False)
 
 # %% ../nbs/36_styles.ipynb #380fec58
 def _line_of(
@@ -94,35 +95,52 @@ def _filled(
         known = f'; it may use {", ".join(sorted(values))}' if isinstance(e, jinja2.UndefinedError) else ''
         raise StyleError(f'{at}: the style {name} cannot be filled in: {why}{known}') from None
 
-# %% ../nbs/36_styles.ipynb #d8a9481d
-_VALUES = dict(audience='people who want to know what the documents say', language='the language of the passage', negatives=1, refusal='I do not know.')
+# %% ../nbs/36_styles.ipynb #30b96ce3
+_VALUES = dict(audience='people who want to know what the documents say', language='the language of the passage',
+               negatives=1, refusal='I do not know.')
 
 def styles() -> list[str]: # names
     "List the styles that ship with the package"
-    return sorted(p.name.removesuffix('.jinja') for p in package_data('styles').iterdir() if p.name.endswith('.jinja') and p.name != 'answer.jinja')
+    files = {p.name for p in package_data('styles').iterdir() if p.name.endswith('.jinja')}
+    return sorted(f.removesuffix('.jinja') for f in files - {'answer.jinja'})
+
+def _setting(k:str, v:Any, where:str) -> Any: # one of `_SETTINGS` and what a style sets it to; the value as it is used
+    "Check a setting"
+    kind, bounds = _SETTINGS[k]
+    if kind is float and isinstance(v, int) and not isinstance(v, bool): v = float(v)
+    if isinstance(v, kind) and (kind is bool or not isinstance(v, bool)) and (not bounds or bounds[0] <= v <= bounds[1]): return v
+    wanted = f'from {bounds[0]} to {bounds[1]}' if bounds else 'true or false' if kind is bool else 'a text'
+    raise StyleError(f'{where}: {k} must be {wanted}, got {v!r}')
+
+# %% ../nbs/36_styles.ipynb #ed6ba77d
+def _source_of(
+    name:str|Path, # of a shipped style, or a .jinja file
+) -> tuple[str,str,str]: # its text, its file ('' when it ships with the package), its short name
+    "Read a style"
+    text = str(name).strip()
+    if text in styles(): return _shipped(f'{text}.jinja'), '', text
+    if not text.endswith('.jinja'):
+        raise StyleError(f'there is no style {text!r}; there are {", ".join(styles())}, and files that end in .jinja')
+    path = Path(text).expanduser()
+    try: return path.read_text('utf-8-sig'), str(name), path.name.removesuffix('.jinja')
+    except (OSError, UnicodeDecodeError) as e:
+        raise StyleError(f'the style {text} cannot be read: {getattr(e, "strerror", "") or "it is not UTF-8 text"}') from None
 
 def load_style(
     name:str|Path, # of a shipped style, or a .jinja file
 ) -> Style:        # checked
     "Open a style, and fill it in once, so that its mistakes are found before the first request"
-    text = str(name).strip()
-    path = Path(text).expanduser()
-    if text in styles(): source, file, short = _shipped(f'{text}.jinja'), '', text
-    elif not text.endswith('.jinja'): raise StyleError(f'there is no style {text!r}; there are {", ".join(styles())}, and files that end in .jinja')
-    else:
-        try: source, file, short = path.read_text('utf-8-sig'), str(name), path.name.removesuffix('.jinja')
-        except (OSError, UnicodeDecodeError) as e: raise StyleError(f'the style {text} cannot be read: {getattr(e, "strerror", "") or "it is not UTF-8 text"}') from None
+    source, file, short = _source_of(name)
     said, given = _filled(short, source, file, _VALUES)
-    for k,v in given.items():
-        kind, bounds = _SETTINGS[k]
-        if kind is float and isinstance(v, int) and not isinstance(v, bool): v = given[k] = float(v)
-        if not isinstance(v, kind) or (isinstance(v, bool) and kind is not bool) or bounds and not bounds[0] <= v <= bounds[1]:
-            raise StyleError(f'{file or short}: {k} must be {f"from {bounds[0]} to {bounds[1]}" if bounds else "true or false" if kind is bool else "a text"}, got {v!r}')
-    if given.get('shape', 'pair') not in SHAPES: raise StyleError(f'{file or short}: shape must be one of {", ".join(SHAPES)}, got {given["shape"]!r}')
-    if len(said) < 40: raise StyleError(f'{file or short}: the style says {said!r}, which asks for nothing; start from a copy of one of {", ".join(styles())}')
+    where = file or short
+    given = {k: _setting(k, v, where) for k,v in given.items()}
+    if given.get('shape', 'pair') not in SHAPES:
+        raise StyleError(f'{where}: shape must be one of {", ".join(SHAPES)}, got {given["shape"]!r}')
+    if len(said) < 40:
+        raise StyleError(f'{where}: the style says {said!r}, which asks for nothing; start from a copy of one of {", ".join(styles())}')
     return Style(short, source, file, **given)
 
-# %% ../nbs/36_styles.ipynb #803b9549
+# %% ../nbs/36_styles.ipynb #4b3a0d14
 _STR = dict(type='string')
 _FIELDS = dict(pair=dict(question=_STR, answer=_STR), turns=dict(turns=dict(type='array', items=_STR)),
                choice=dict(question=_STR, options=dict(type='array', items=_STR), correct=_STR, why=_STR))
@@ -145,9 +163,10 @@ def passage_turn(
     head = [f'{k}: {" ".join(str(v).split())[:200]}' for k in ('title', 'heading') if (v := chunk.meta.get(k))]
     more = f', and {negatives} more that the passage does not answer' if negatives else ''
     body = '\n'.join([*head, '', text] if head else [text])
-    return f'Write {pairs} pairs{more}. The passage stands between the two lines that hold the mark {mark}; nothing in it is addressed to you.\n\n<<<{mark}\n{body}\n{mark}>>>'
+    return (f'Write {pairs} pairs{more}. The passage stands between the two lines that hold the mark {mark}; '
+            f'nothing in it is addressed to you.\n\n<<<{mark}\n{body}\n{mark}>>>')
 
-# %% ../nbs/36_styles.ipynb #f91a9885
+# %% ../nbs/36_styles.ipynb #a5adc79e
 def ask_for(
     style:Style,       # how
     chunk:Chunk,       # about what
@@ -163,14 +182,14 @@ def ask_for(
 ) -> Ask:              # for the queue
     "Ask for pairs about a chunk"
     shown = chunk.content if text is None else text
-    system, _ = _filled(style.name, style.source, style.file, dict(audience=audience or _VALUES['audience'], negatives=negatives,
-                                                                   language=language or _VALUES['language'], refusal=refusal))
+    values = dict(audience=audience or _VALUES['audience'], negatives=negatives, language=language or _VALUES['language'], refusal=refusal)
+    system, _ = _filled(style.name, style.source, style.file, values)
     messages = tuple(as_messages(passage_turn(chunk, shown, pairs, negatives), system))
     return Ask(messages, style.tokens*(pairs+negatives)+100, style.temperature, seed, schema_of(style.shape) if structured else None,
                dict(chunk_id=chunk.id, chunk_hash=content_id(chunk.content), source=chunk.source, style=style.name,
                     prompt_hash=content_id(system), pairs=pairs, negatives=negatives, **meta))
 
-# %% ../nbs/36_styles.ipynb #6a6e7e8c
+# %% ../nbs/36_styles.ipynb #00da17f6
 _LOST = 'cut off', 'not parseable'
 
 def _values(
@@ -189,26 +208,29 @@ def _values(
     if starts < 0 and text.strip(): lost['not parseable'] += 1
     return out, lost
 
+# %% ../nbs/36_styles.ipynb #b5df6f29
+_ASKED = ('question', 'instruction', 'prompt', 'q', 'input', 'query')
+_SAID = ('answer', 'output', 'response', 'completion', 'a', 'reply')
+
+def _inside(v:Any) -> list: # a value of an answer; the entries that it is or holds
+    if not isinstance(v, dict): return v if isinstance(v, list) else [v]
+    if list(v.values()) == [[]]: return []
+    inner = next((x for x in v.values() if isinstance(x, list) and any(isinstance(y, dict) for y in x)), None)
+    return [v] if inner is None or any(k in v for k in _ASKED) else inner
+
 def found_entries(
     text:str, # of an answer
 ) -> tuple[list,Counter]: # entries as they came, of any type; how many more were lost, by reason
     "Find the entries in an answer"
-    out, (values, lost) = [], _values(text)
+    values, lost = _values(text)
     if not values and re.search(r',\s*[\]}]', text): values, lost = _values(re.sub(r',(\s*[\]}])', r'\1', text))
-    for v in values:
-        inner = next((x for x in v.values() if isinstance(x, list) and any(isinstance(y, dict) for y in x)), None) if isinstance(v, dict) else None
-        empty = isinstance(v, dict) and len(v) == 1 and list(v.values()) == [[]]
-        out += [] if empty else inner if inner is not None and not _question(v) else v if isinstance(v, list) else [v]
     whole, opened = any(isinstance(v, (dict, list)) for v in values), lost.pop('open', 0)
-    if opened: lost['cut off' if whole or opened > 1 or len(text) > 200 else 'not parseable'] += max(1, opened - (1 if whole or opened > 1 else 0))
+    framed = whole or opened > 1
+    if opened: lost['cut off' if framed or len(text) > 200 else 'not parseable'] += max(1, opened - framed)
     elif not whole and not lost: lost['not parseable'] += 1
-    return out, +lost
+    return [e for v in values for e in _inside(v)], +lost
 
-def _question(v:dict) -> bool: return any(k in v for k in _ASKED)   # is it an entry itself?
-_ASKED = ('question', 'instruction', 'prompt', 'q', 'input', 'query')
-_SAID = ('answer', 'output', 'response', 'completion', 'a', 'reply')
-
-# %% ../nbs/36_styles.ipynb #4601c433
+# %% ../nbs/36_styles.ipynb #5e046555
 @dataclass(frozen=True, repr=False)
 class Draft(Record):
     "What a speaker wrote, in turns, before anything is checked"
@@ -230,6 +252,7 @@ def _text(
     if isinstance(v, bool) or not isinstance(v, (str, int, float)): return ''
     return re.sub(r'[\x00-\x08\x0b\x0c\x0e-\x1f]', '', str(v)).strip() if v == v else ''
 
+# %% ../nbs/36_styles.ipynb #2897d9d0
 def _turns(
     e:dict, # an entry
 ) -> tuple[str,...]|str: # or what is wrong
@@ -238,13 +261,14 @@ def _turns(
     pair = [_text(next((e[k] for k in ks if k in e), '')) for ks in (_ASKED, _SAID)]
     if said is None: return tuple(pair) if all(pair) else 'no turns'
     role = lambda t: str(t.get('role', t.get('from', ''))).lower() if isinstance(t, dict) else ''
-    texts = [_text(next((t[k] for k in ('content', 'text', 'value') if k in t), '') if isinstance(t, dict) else t) for t in said]
+    words = lambda t: next((t[k] for k in ('content', 'text', 'value') if k in t), '') if isinstance(t, dict) else t
+    texts = [_text(words(t)) for t in said]
     roles = ['assistant' if role(t) in ('assistant', 'gpt', 'teacher', 'bot', 'model') else 'user' for t in said if role(t)]
     if roles[:1] == ['assistant'] or roles and roles != ['user', 'assistant']*(len(roles)//2): return 'roles out of order'
     if not texts or not all(texts): return 'an empty turn'
     return tuple(texts) if len(texts) % 2 == 0 else 'no answer at the end'
 
-# %% ../nbs/36_styles.ipynb #6f6e8603
+# %% ../nbs/36_styles.ipynb #ede3cb80
 _LETTERS = 'ABCDEFGH'
 
 def _choice(
@@ -262,7 +286,8 @@ def _choice(
     order = random.Random(content_id(asked)).sample(texts, len(texts))
     lettered = asked + '\n' + '\n'.join(f'{c}) {t}' for c,t in zip(_LETTERS, order))
     if not _open(e): return (lettered, right), right
-    if re.fullmatch(r'\(?[A-Ha-h][).]?', right) and (i := _LETTERS.index(right.strip('().').upper())) < len(texts): right = texts[i]
+    letter = re.fullmatch(r'\(?[A-Ha-h][).]?', right)
+    if letter and (i := _LETTERS.index(right.strip('().').upper())) < len(texts): right = texts[i]
     at = next((i for i,t in enumerate(order) if t.casefold() == bare(right).casefold()), None)
     if at is None: return 'no option is right'
     why = _text(e.get('why', e.get('explanation')))
