@@ -150,8 +150,8 @@ def _rope(
     kind = r.get('rope_type') or r.get('type') or 'default'
     r['rope_type'] = 'longrope' if kind == 'su' else kind
     if r['rope_type'] not in family.scalings or local.get('rope_type', 'default') != 'default':
-        raise GGUFError(f'unknown rope scaling {str(kind)[:40]!r}; for {family.arch.name.lower()} '
-                        f'{", ".join(family.scalings)} are supported: leave rope_scaling out where texts stay short, or take vLLM or transformers, which read the folder as it is')
+        raise GGUFError(f'unknown rope scaling {str(kind)[:40]!r}; for {family.arch.name.lower()} {", ".join(family.scalings)} are supported: '
+                        'leave rope_scaling out where texts stay short, or take vLLM or transformers, which read the folder as it is')
     return r
 
 # %% ../nbs/60_architectures.ipynb #60sp3506
@@ -168,7 +168,7 @@ def rope_factors(
     smooth = np.clip((turns - low)/(high - low), 0, 1)
     return (1/((1-smooth)/factor + smooth)).astype(np.float32)
 
-# %% ../nbs/60_architectures.ipynb #b016726e
+# %% ../nbs/60_architectures.ipynb #9d1ffb36
 def _long(
     family:Family, # the row
     c:dict,        # config.json of a model with longrope scaling
@@ -186,6 +186,7 @@ def _long(
         found[f'rope_factors_{kind}.weight'] = np.array(x, np.float32)
     return old, float(scale), found
 
+# %% ../nbs/60_architectures.ipynb #d9532df8
 def _yarn(
     r:dict,      # the rotary settings, of type yarn
     context:int, # max_position_embeddings
@@ -193,15 +194,18 @@ def _yarn(
     "Give YaRN's settings (transformers, `_compute_yarn_parameters`)"
     factor, betas = _real(r, 'factor'), (r.get('beta_fast') or 32, r.get('beta_slow') or 1)
     if betas != (32, 1) or r.get('truncate') is False:
-        raise GGUFError(f'yarn with beta_fast {betas[0]}, beta_slow {betas[1]}{", not truncated" if r.get("truncate") is False else ""}: llama.cpp takes 32 and 1 whatever '
-                        'a file says, so it would be another model; take vLLM or transformers, which read the folder as it is')
+        whole = ', not truncated' if r.get('truncate') is False else ''
+        raise GGUFError(f'yarn with beta_fast {betas[0]}, beta_slow {betas[1]}{whole}: llama.cpp takes 32 and 1 whatever a file says, '
+                        'so it would be another model; take vLLM or transformers, which read the folder as it is')
     grown = lambda m: 1 + .1*m*log(factor) if factor > 1 else 1.
     both = [r.get(k) for k in ('mscale', 'mscale_all_dim')]
     scale = r.get('attention_factor') or (grown(both[0])/grown(both[1]) if all(both) else grown(1))
-    old = _size({'original_max_position_embeddings': r.get('original_max_position_embeddings')}, 'original_max_position_embeddings', context)
+    was = 'original_max_position_embeddings'
+    old = _size({was: r.get(was)}, was, context)
     return dict(rope_scaling_type=RopeScalingType.YARN, rope_scaling_factor=factor, rope_scaling_orig_ctx_len=old) | (
         {} if scale == grown(1) else dict(rope_scaling_attn_factors=scale/grown(1)))
 
+# %% ../nbs/60_architectures.ipynb #e58fd611
 def extras(
     family:Family, # the row
     c:dict,        # config.json

@@ -59,7 +59,10 @@ def result_of(
     m = re.search(r'(?:^|\n)\s*####\s*([^\n]*\d[^\n]*?)\s*\Z', text)
     return m[1] if m else ''
 
-def _number(text:str) -> float|None: # its result, or else its last number; None where it has none
+def _number(
+    text:str,   # an answer
+) -> float|None: # its result, or else its last number; None where it has none
+    "Read the number that an answer comes to"
     found = re.findall(r'(?<![\w.])-?\d[\d,]*(?:\.\d+)?|\.\d+', result_of(text) or text)
     return float(found[-1].replace(',', '')) if found else None
 
@@ -82,33 +85,50 @@ def to_the_letter(
 ) -> bool|None:         # None where words are enough
     "Look for code in an answer, blanks aside"
     if not any(OPERATORS.search(g) or not fold(g) for g in gold if g.strip()): return None
-    return any(re.search(r'(?<![\w=<>!-])' + r'\s*'.join(map(re.escape, g.split())) + r'(?![\w=<>!-])', answer) for g in gold if g.strip())
+    as_code = lambda g: r'(?<![\w=<>!-])' + r'\s*'.join(map(re.escape, g.split())) + r'(?![\w=<>!-])'
+    return any(re.search(as_code(g), answer) for g in gold if g.strip())
 
-# %% ../nbs/67_asking.ipynb #869bb80a
+# %% ../nbs/67_asking.ipynb #f5871413
 SHORT = 8 # words up to which a right answer is looked for as a claim
 
+def _respelt(
+    q:Question, # with its answers
+) -> Question:  # with all values in one spelling
+    "Write a question as its answer is written"
+    rivals = [respelt(r) for r in q.meta.get('rivals', ())]
+    return replace(q, question=respelt(q.question), answers=tuple(map(respelt, q.answers)), meta=q.meta | dict(rivals=rivals))
+
+def _right(
+    item:Item, answer:str, # with right answers; what was said
+    exact:bool,            # it is one of them
+    checker:AnswerChecker, # of all items
+) -> bool|None:            # None where the right answer is too long to be looked for
+    "Judge an answer by the first rule that fits"
+    gold = item.gold
+    if (result := _number(result_of(gold[0]))) is not None: return _number(answer) == result
+    if gold[0].lstrip()[:1] in ('{', '['): return exact
+    if item.offered and (letter := lettered(answer, item.offered)) is not None: return item.offered[letter] == gold[0]
+    for rule in (polar, to_the_letter):
+        if (plain := rule(answer, gold)) is not None: return plain
+    if max(len(fold(g).split()) for g in gold) > SHORT: return None
+    q = item.question or Question(item.group, 'A', item.asked, gold, meta=dict(rivals=[c for c in item.offered if c not in gold]))
+    return exact or checker.correct(answer, q) or not item.question and checker.correct(respelt(answer), _respelt(q))
+
+# %% ../nbs/67_asking.ipynb #c355f4ad
 def judged(
     item:Item,             # what was asked
     answer:str,            # what was said
     checker:AnswerChecker, # of all items
-) -> dict: # right, exact, f1, words, repeats
+) -> dict: # right, exact, f1, words, repeats; without what nobody can say
     "Judge one answer"
     out = dict(words=float(len(answer.split())), repeats=repeats(answer))
-    q = item.question or Question(item.group, 'U' if item.unknown else 'A', item.asked, item.gold, meta=dict(rivals=[c for c in item.offered if c not in item.gold]))
     if item.unknown: return out | dict(right=float(checker.declines(answer, item.asked)))
     if not item.gold: return out
     out |= dict(exact=float(exactly(answer, item.gold)), f1=token_f1(answer, item.gold))
-    if (result := _number(result_of(item.gold[0]))) is not None: return out | dict(right=float(_number(answer) == result))
-    if item.gold[0].lstrip()[:1] in ('{', '['): return out | dict(right=out['exact'])
-    if item.offered and (letter := lettered(answer, item.offered)) is not None: return out | dict(right=float(item.offered[letter] == item.gold[0]))
-    if (plain := next((v for f in (polar, to_the_letter) if (v := f(answer, item.gold)) is not None), None)) is not None: return out | dict(right=float(plain))
-    if max(len(fold(g).split()) for g in item.gold) > SHORT: return out
-    return out | dict(right=float(out['exact'] or checker.correct(answer, q) or not item.question and checker.correct(respelt(answer), _respelt(q))))
+    right = _right(item, answer, bool(out['exact']), checker)
+    return out if right is None else out | dict(right=float(right))
 
-def _respelt(q:Question) -> Question: # with all values in one spelling
-    return replace(q, question=respelt(q.question), answers=tuple(map(respelt, q.answers)), meta=q.meta | dict(rivals=[respelt(r) for r in q.meta.get('rivals', ())]))
-
-# %% ../nbs/67_asking.ipynb #9dd80b98
+# %% ../nbs/67_asking.ipynb #ac33b600
 _NAT = math.log(2) # nats of a bit
 
 def _bits(
@@ -117,7 +137,8 @@ def _bits(
     answer:str,   # to it
 ) -> float|None:  # None where it does not fit
     "Measure how surprised a model is by an answer"
-    asked, whole = ([int(t) for t in speaker.ids(v)] for v in (list(x.messages), speaker.render(list(x.messages)) + answer))
+    talk = list(x.messages)
+    asked, whole = ([int(t) for t in speaker.ids(v)] for v in (talk, speaker.render(talk) + answer))
     if len(whole) > len(asked) and whole[1:len(asked)+1] == asked: whole = whole[1:]   # a BOS that the template has written already
     start = next((k for k,(a,b) in enumerate(zip(asked, whole)) if a != b), len(asked))
     if not 0 < start < len(whole) <= (speaker.context or len(whole)): return None
@@ -125,6 +146,13 @@ def _bits(
     if math.isfinite(bits): return bits
     raise AskingError(f'{speaker.name} gives {bits} for the answer in row {x.row}; its weights have diverged, take an earlier checkpoint')
 
+def _tells(
+    speaker:Any, # any
+) -> bool:       # whether it says how surprised it is
+    "Look whether a speaker can be looked into"
+    return hasattr(speaker, 'render') and (hasattr(speaker, 'nll') or hasattr(speaker, 'logits'))
+
+# %% ../nbs/67_asking.ipynb #945d726c
 def surprise(
     speaker:Any,            # with `ids`, `render` and one of `nll`, `logits`
     items:Sequence[Item],   # questions with a right answer
@@ -133,9 +161,6 @@ def surprise(
     if not _tells(speaker): return [(None, 0)]*len(items)
     found = [_bits(speaker, x, x.gold[0]) if x.gold else None for x in items]
     return [(None, 0) if b is None else (b, len(x.gold[0].encode())) for b,x in zip(found, items)]
-
-def _tells(speaker:Any) -> bool: # whether it says how surprised it is
-    return hasattr(speaker, 'render') and (hasattr(speaker, 'nll') or hasattr(speaker, 'logits'))
 
 # %% ../nbs/67_asking.ipynb #c8bb5629
 def picked(
@@ -167,33 +192,7 @@ class Side:
         "Give one figure of each item"
         return [getattr(t, what) for t in self.told]
 
-# %% ../nbs/67_asking.ipynb #ab739052
-def measure(
-    speaker:Any,            # whom to ask
-    items:Sequence[Item],   # what
-    checker:AnswerChecker,  # of all items
-    max_new_tokens:int=0,   # tokens at most, per answer; 0: a little more than the longest right one
-    look:Callable[[Item],str]|None=None, # item → passages; None: the book stays closed
-    batch_size:int=16,      # questions at a time
-    name:str='',            # for tables
-) -> Side:                  # a row an item
-    "Put every item to a speaker"
-    texts = [look(x) if look and x.messages else None for x in items]
-    prompts = [_opened(x, t) for x,t in zip(items, texts)]
-    most = max_new_tokens or _longest(speaker, items)
-    fit = [i for i,(x,p,t) in enumerate(zip(items, prompts, texts)) if x.messages and t != '' and room_for(speaker, p, most) >= 0]
-    begin = time.perf_counter()
-    said = dict(zip(fit, answers(speaker, [prompts[i] for i in fit], most, batch_size=batch_size)))
-    seconds, bits, picks = time.perf_counter() - begin, [(None, 0)]*len(items), [None]*len(items)
-    if not look: bits, picks = [b if x.messages else _read(speaker, x.text) for x,b in zip(items, surprise(speaker, items))], picked(speaker, items)
-    told = [Told(said.get(i), bits=b, nbytes=n, picked=p, recalled=_recalled(x, t, checker), **(judged(x, said[i], checker) if i in said else {}))
-            for i,(x,t,(b,n),p) in enumerate(zip(items, texts, bits, picks))]
-    return Side(name or speaker.name, told, seconds, len(fit), int(getattr(speaker, 'context', 0) or 0))
-
-def _recalled(x:Item, text:str|None, checker:AnswerChecker) -> bool|None: # None where nothing was looked up, or nobody knows
-    return any(checker.stands(g, text) for g in x.gold) if text and x.gold else None
-
-# %% ../nbs/67_asking.ipynb #6d8b9168
+# %% ../nbs/67_asking.ipynb #fdb54f27
 def _opened(
     x:Item,      # a question
     text:str|None, # passages for it
@@ -219,3 +218,35 @@ def _read(
     if len(speaker.ids(text)) < 2: return None, 0   # nothing to predict
     got = perplexity(speaker, [text])
     return sum(got.nlls)/_NAT, len(text.encode())
+
+# %% ../nbs/67_asking.ipynb #8afa28b3
+def _recalled(
+    x:Item, text:str|None, checker:AnswerChecker, # an item, what lay open, the judge
+) -> bool|None: # None where nothing was looked up, or nobody knows
+    "Look whether a right answer stood in the passages"
+    return any(checker.stands(g, text) for g in x.gold) if text and x.gold else None
+
+def measure(
+    speaker:Any,            # whom to ask
+    items:Sequence[Item],   # what
+    checker:AnswerChecker,  # of all items
+    max_new_tokens:int=0,   # tokens at most, per answer; 0: a little more than the longest right one
+    look:Callable[[Item],str]|None=None, # item → passages; None: the book stays closed
+    batch_size:int=16,      # questions at a time
+    name:str='',            # for tables
+) -> Side:                  # a row an item
+    "Put every item to a speaker"
+    texts = [look(x) if look and x.messages else None for x in items]
+    prompts = [_opened(x, t) for x,t in zip(items, texts)]
+    most = max_new_tokens or _longest(speaker, items)
+    fit = [i for i,(x,p,t) in enumerate(zip(items, prompts, texts)) if x.messages and t != '' and room_for(speaker, p, most) >= 0]
+    begin = time.perf_counter()
+    said = dict(zip(fit, answers(speaker, [prompts[i] for i in fit], most, batch_size=batch_size)))
+    seconds, bits, picks = time.perf_counter() - begin, [(None, 0)]*len(items), [None]*len(items)
+    if not look:
+        bits = [b if x.messages else _read(speaker, x.text) for x,b in zip(items, surprise(speaker, items))]
+        picks = picked(speaker, items)
+    of = lambda i,x: judged(x, said[i], checker) if i in said else {}
+    told = [Told(said.get(i), bits=b, nbytes=n, picked=p, recalled=_recalled(x, t, checker), **of(i, x))
+            for i,(x,t,(b,n),p) in enumerate(zip(items, texts, bits, picks))]
+    return Side(name or speaker.name, told, seconds, len(fit), int(getattr(speaker, 'context', 0) or 0))

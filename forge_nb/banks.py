@@ -52,7 +52,8 @@ def columns_of(
     return found
 
 # %% ../nbs/63_banks.ipynb #5a9ec443
-_PIPED = re.compile(r'[`$\\;{}<>=()]|\|\||--|^\s*\||\|\s*$|(?:^|\|)\s*(?:awk|cat|cut -|egrep|grep|head -|jq|ls|ps|sed|sort|tail -|tee|tr|uniq|wc|xargs)(?:\s|$)')   # a | that parts nothing
+_PROGRAMS = 'awk|cat|cut -|egrep|grep|head -|jq|ls|ps|sed|sort|tail -|tee|tr|uniq|wc|xargs'
+_PIPED = re.compile(r'[`$\\;{}<>=()]|\|\||--|^\s*\||\|\s*$|(?:^|\|)\s*(?:' + _PROGRAMS + r')(?:\s|$)')   # a | that parts nothing
 
 def _texts(
     v:Any,      # a cell
@@ -64,7 +65,9 @@ def _texts(
         v = v['text'] if 'text' in v else [v['value'], *(v.get('aliases') or ())] if 'value' in v else None
     if isinstance(v, bool) or isinstance(v, float) and v != v: return None
     if isinstance(v, (int, float)): return [str(v)]
-    if isinstance(v, str): return [t for t in map(str.strip, v.split('|') if many or many is False and not _PIPED.search(v) else [v]) if t]
+    if isinstance(v, str):
+        parted = many or many is False and not _PIPED.search(v)
+        return [t for t in map(str.strip, v.split('|') if parted else [v]) if t]
     parts = [_texts(x, None) for x in v] if isinstance(v, (list, tuple)) else [None]
     return None if any(p is None or len(p) != 1 for p in parts) else list(dict.fromkeys(p[0] for p in parts))
 
@@ -83,7 +86,7 @@ def _answers(
 ) -> tuple[str,...]|str|None:   # those that are right, none for an open question; what is wrong; None where nobody said
     "Read what would be right"
     flags = {k: _flag(row.get(at[k])) for k in ('open', 'closed') if k in at}
-    if odd := [k for k,v in flags.items() if isinstance(v, str)]: return f'{at[odd[0]]} must be yes or no, got {row[at[odd[0]]]!r}'
+    if odd := next((at[k] for k,v in flags.items() if isinstance(v, str)), None): return f'{odd} must be yes or no, got {row[odd]!r}'
     said, no = row.get(at.get('answers')), bool(flags.get('open') or flags.get('closed') is False)
     cell = lambda k: _texts('' if row.get(at.get(k)) is None else row[at[k]], _plain(at.get(k)) in _SEVERAL)
     for k in ('answers', 'aliases'):
@@ -159,7 +162,8 @@ def _laid_out(
         if not (isinstance(row, dict) and isinstance(row.get('paragraphs'), list)): yield n + more, row; continue
         parts = [(p.get('context'), p.get('qas')) for p in row['paragraphs'] if isinstance(p, dict)]
         asked = [(about, q) for about,qs in parts if isinstance(qs, list) for q in qs]
-        for k,(about,q) in enumerate(asked): yield n + more + k, {'title': row.get('title'), 'context': about, **q} if isinstance(q, dict) else q
+        for k,(about,q) in enumerate(asked):
+            yield n + more + k, {'title': row.get('title'), 'context': about, **q} if isinstance(q, dict) else q
         more += len(asked) - 1
 
 # %% ../nbs/63_banks.ipynb #bc2a15fc
@@ -174,9 +178,11 @@ def read_table(
     for n,row in _laid_out(_rows(path)):
         where = f'{path.name}, row {n}' if n else path.name
         if isinstance(row, str): raise error(f'{where}: {row}; correct it, or take the row out')
-        if not isinstance(row, dict): raise error(f'{where}: it must be an object with a question, got {str(row)[:60]!r}; correct the row, or take it out')
+        if not isinstance(row, dict):
+            raise error(f'{where}: it must be an object with a question, got {str(row)[:60]!r}; correct the row, or take it out')
         if unfold and isinstance(row := unfold(row), str): raise error(f'{where}: {row}; correct the row, or take it out')
-        try: at = columns_of(row, path.name, ('question',) if free else ('question', 'answers')) if not at else at | columns_of(row, path.name, ()) | dict(question=at['question'])
+        needs = () if at else ('question',) if free else ('question', 'answers')     # the first row says what there is
+        try: at = at | columns_of(row, path.name, needs) | ({'question': at['question']} if at else {})
         except BankError as e: raise error(str(e)) from e
         if isinstance(q := question_of(row, at, n, free), str): raise error(f'{where}: {q}; correct the row, or take it out')
         yield row, q

@@ -99,7 +99,29 @@ def _fit(self:Chat,
         if cut := passage(t, question, lambda s: fits(front + s)): text, sources[source] = front + cut, True
     return prompt(text), tuple(sources)
 
-# %% ../nbs/67_chat.ipynb #e828081d
+# %% ../nbs/67_chat.ipynb #5193ee22
+def _in_a_thread(
+    speaker:Any,           # a transformers model
+    messages:list[dict],   # that fit
+    max_new_tokens:int,    # tokens at most
+) -> Iterator[str]:        # of the answer, in order
+    "Let a model work in a thread and pass its words on; it stops when nobody listens, and what it raises is raised here"
+    from threading import Event, Thread
+    from transformers import StoppingCriteriaList, TextIteratorStreamer
+    s = TextIteratorStreamer(speaker.tokenizer, skip_prompt=True, skip_special_tokens=True)
+    enough, failed, ids = Event(), [], speaker.ids(messages)
+    stop = StoppingCriteriaList([lambda x, scores, **kw: x.new_full((len(x),), enough.is_set()).bool()])
+    def work() -> None:
+        try: speaker._answer([ids], max_new_tokens=max_new_tokens, do_sample=False, streamer=s, stopping_criteria=stop)
+        except (ForgeError, RuntimeError, ValueError, TypeError, LookupError, OSError) as e: failed.append(e)   # nobody hears it in here
+        finally: s.end()
+    (busy := Thread(target=work, daemon=True)).start()
+    try: yield from filter(None, s)
+    finally: enough.set(); busy.join()
+    if failed:
+        why = str(failed[0]).strip().splitlines()[0][:200]
+        raise ForgeError(f'{speaker.name} broke off: {why}; ask again, or another model') from failed[0]
+
 def pieces(
     speaker:Speaker,       # who answers
     messages:list[dict],   # that fit
@@ -110,25 +132,6 @@ def pieces(
     if not hasattr(speaker, 'model') or not hasattr(speaker, '_answer'):
         yield speaker.generate([messages], max_new_tokens=max_new_tokens)[0].strip(); return
     yield from _in_a_thread(speaker, messages, max_new_tokens)
-
-def _in_a_thread(
-    speaker:Any,           # a transformers model
-    messages:list[dict],   # that fit
-    max_new_tokens:int,    # tokens at most
-) -> Iterator[str]:        # of the answer, in order
-    "Let a model work in a thread and pass its words on; it stops when nobody listens, and what it raises is raised here"
-    from threading import Event, Thread
-    from transformers import StoppingCriteriaList, TextIteratorStreamer
-    s, enough, failed, ids = TextIteratorStreamer(speaker.tokenizer, skip_prompt=True, skip_special_tokens=True), Event(), [], speaker.ids(messages)
-    stop = StoppingCriteriaList([lambda x, scores, **kw: x.new_full((len(x),), enough.is_set()).bool()])
-    def work() -> None:
-        try: speaker._answer([ids], max_new_tokens=max_new_tokens, do_sample=False, streamer=s, stopping_criteria=stop)
-        except (ForgeError, RuntimeError, ValueError, TypeError, LookupError, OSError) as e: failed.append(e)   # nobody hears it in here
-        finally: s.end()
-    (busy := Thread(target=work, daemon=True)).start()
-    try: yield from filter(None, s)
-    finally: enough.set(); busy.join()
-    if failed: raise ForgeError(f'{speaker.name} broke off: {str(failed[0]).strip().splitlines()[0][:200]}; ask again, or another model') from failed[0]
 
 # %% ../nbs/67_chat.ipynb #67c4a702
 @patch
@@ -168,25 +171,58 @@ def speaker_for(
     if re.match(r'https?://|[a-z]+:', str(model)) and not Path(model).exists():
         from forge_nb.llm import speaker
         return speaker(model)
-    if Path(model).is_file(): raise ForgeError(f'{Path(model).name} is a file and no model; give a .gguf file, or the folder that holds config.json and the weights')
+    if Path(model).is_file():
+        raise ForgeError(f'{Path(model).name} is a file and no model; give a .gguf file, or the folder that holds config.json and the weights')
     if not Path(model).expanduser().exists() and '/' not in str(model) and str(model) not in SHIPPED:
         raise ForgeError(f'there is no project, file or folder {str(model)!r} here; '
                          'give one, or a hub id such as org/name')
     from forge_nb.models import HFSpeaker, load_model
     return HFSpeaker(*load_model(model), name=Path(model).name)
 
-# %% ../nbs/67_chat.ipynb #8160f25a
+# %% ../nbs/67_chat.ipynb #362e87cc
 _SLASH = { # word → what it does
     '/help': 'this list', '/new': 'forget the conversation', '/system TEXT': 'another instruction in front; without a text, none',
     '/book on|off': 'look up the knowledge base, or do not', '/k N': 'passages to put in front', '/most N': 'tokens at most, per answer',
-    '/sources': 'what the last answer could rest on', '/stats': 'tokens and seconds so far', '/history': 'what was said', '/save FILE': 'write the conversation as JSON lines', '/bye': 'leave'}
+    '/sources': 'what the last answer could rest on', '/stats': 'tokens and seconds so far', '/history': 'what was said',
+    '/save FILE': 'write the conversation as JSON lines', '/bye': 'leave'}
 _ALSO = {'/quit': '/bye', '/exit': '/bye', '/reset': '/new', '/clear': '/new', '/retrieve': '/book'} # what other programs call it
 
-def _whole(text:str, what:str) -> int: # at least 1
+def _whole(
+    text:str, what:str, # behind a slash word
+) -> int:               # at least 1
+    "Read a whole number"
     if not text.isdecimal() or int(text) < 1: raise ForgeError(f'{what} takes a whole number of at least 1, got {text!r}')
     return int(text)
 
-# %% ../nbs/67_chat.ipynb #67sp3004
+# %% ../nbs/67_chat.ipynb #794da721
+@patch
+def statistics(self:Chat) -> str: # one line
+    "Say what the conversation has cost"
+    seconds, said = (sum(getattr(a, k, 0) for a in self.answers) for k in ('seconds', 'said'))
+    out = f'{len(self.answers)} answer{"s"*(len(self.answers) != 1)}'
+    if said or not self.answers or hasattr(self.speaker, 'ids'): out += f', {said:,} tokens'     # a server keeps its own count
+    out += f' in {seconds:.1f} seconds' + (f' ({said/seconds:.0f} a second)' if seconds and said else '')
+    asked, room = getattr(self.answers[-1], 'asked', 0) if self.answers else 0, getattr(self.speaker, 'context', 0)
+    return out + (f'; the last prompt had {asked:,} of {room:,} tokens' if asked and room else '')
+
+@patch
+def save(self:Chat,
+    path:str|Path, # such as talk.jsonl; a file that is there is not overwritten
+) -> Path:         # the file
+    "Write the conversation as one row of messages"
+    path = Path(path).expanduser()
+    if path.exists(): raise ForgeError(f'{path} is there already; choose another name')
+    if not self.history: raise ForgeError('nothing was said yet, so there is nothing to write')
+    write_atomic(path, json.dumps(dict(messages=self.to_dict()['messages']), ensure_ascii=False) + '\n')
+    return path
+
+@patch
+def to_dict(self:Chat) -> dict: # JSON-able
+    "Give what was said, and from what"
+    return dict(speaker=self.speaker.name, messages=([dict(role='system', content=self.system)] if self.system else []) + self.history,
+                answers=[a.to_dict() if hasattr(a, 'to_dict') else asdict(a) for a in self.answers])
+
+# %% ../nbs/67_chat.ipynb #c2eb8d95
 @patch
 def command(self:Chat,
     line:str,   # begins with a slash
@@ -206,34 +242,9 @@ def command(self:Chat,
     if word == '/history': return '\n'.join(f'{m["role"]}: {m["content"]}' for m in self.history) or 'nothing was said'
     if word == '/stats': return self.statistics()
     if word == '/save' and rest: return f'written to {self.save(rest)}'
-    if use := next((f'{k} – {what}' for k,what in _SLASH.items() if k.split()[0] == word), ''): raise ForgeError(f'{line!r} is not complete, or too much; {use}')
+    if use := next((f'{k} – {what}' for k,what in _SLASH.items() if k.split()[0] == word), ''):
+        raise ForgeError(f'{line!r} is not complete, or too much; {use}')
     raise ForgeError(f'{line!r} is no command;{close_to(word, [k.split()[0] for k in _SLASH]) or ""} /help lists them')
-
-# %% ../nbs/67_chat.ipynb #b91c0de3
-@patch
-def statistics(self:Chat) -> str: # one line
-    "Say what the conversation has cost"
-    seconds, said = (sum(getattr(a, k, 0) for a in self.answers) for k in ('seconds', 'said'))
-    last = f'; the last prompt had {self.answers[-1].asked:,} of {self.speaker.context:,} tokens' if self.answers and getattr(self.speaker, 'context', 0) and getattr(self.answers[-1], 'asked', 0) else ''
-    counted = f', {said:,} tokens' if said or not self.answers or hasattr(self.speaker, 'ids') else ''     # a server keeps its own count
-    return f'{len(self.answers)} answer{"s"*(len(self.answers) != 1)}{counted} in {seconds:.1f} seconds' + (f' ({said/seconds:.0f} a second)' if seconds and said else '') + last
-
-@patch
-def save(self:Chat,
-    path:str|Path, # such as talk.jsonl; a file that is there is not overwritten
-) -> Path:         # the file
-    "Write the conversation as one row of messages"
-    path = Path(path).expanduser()
-    if path.exists(): raise ForgeError(f'{path} is there already; choose another name')
-    if not self.history: raise ForgeError('nothing was said yet, so there is nothing to write')
-    write_atomic(path, json.dumps(dict(messages=self.to_dict()['messages']), ensure_ascii=False) + '\n')
-    return path
-
-@patch
-def to_dict(self:Chat) -> dict: # JSON-able
-    "Give what was said, and from what"
-    return dict(speaker=self.speaker.name, messages=([dict(role='system', content=self.system)] if self.system else []) + self.history,
-                answers=[a.to_dict() if hasattr(a, 'to_dict') else asdict(a) for a in self.answers])
 
 # %% ../nbs/67_chat.ipynb #4b252f0e
 @patch

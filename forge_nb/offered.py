@@ -47,8 +47,8 @@ def _offer(
 ) -> Offer|None: # None unless they are two texts or more
     "Put texts and labels together"
     texts, labels = list(texts), tuple(str(x).strip() for x in labels)
-    fine = len(texts) > 1 and all(isinstance(t, (str, int, float)) and str(t).strip() for t in texts)
-    return Offer(tuple(str(t).strip() for t in texts), labels if len(set(labels)) == len(texts) else ()) if fine else None
+    if len(texts) < 2 or not all(isinstance(t, (str, int, float)) and str(t).strip() for t in texts): return None
+    return Offer(tuple(str(t).strip() for t in texts), labels if len(set(labels)) == len(texts) else ())
 
 def _sorted(
     texts:list, right:int, # the choices; the place of the right one
@@ -65,13 +65,20 @@ def _listed(
     if isinstance(v, dict) and isinstance(v.get('text'), list): return _offer(v['text'], v.get('label') or ())
     if isinstance(v, dict) and isinstance(v.get('choices'), list):
         marks = list(v.get('labels') or ())
-        return _offer(v['choices']) if marks.count(1) != 1 or len(marks) != len(v['choices']) else _sorted(v['choices'], marks.index(1))
+        one = marks.count(1) == 1 and len(marks) == len(v['choices'])
+        return _sorted(v['choices'], marks.index(1)) if one else _offer(v['choices'])
     if isinstance(v, dict): return _offer(v.values(), v.keys())
     if not isinstance(v, (list, tuple)): return None
     if v and all(isinstance(x, dict) and 'text' in x for x in v): return _offer([x['text'] for x in v], [x.get('label', '') for x in v])
     return _offer(v)
 
-# %% ../nbs/64_offered.ipynb #c6a2f1ac
+# %% ../nbs/64_offered.ipynb #52bb2c23
+def _filled(
+    v:Any, # a cell
+) -> bool: # NaN, as a table with holes has it, is nothing
+    "Look whether a cell holds a text or a number"
+    return isinstance(v, (str, int, float)) and v == v and bool(str(v).strip())
+
 def choices_of(
     row:dict, # of a test
 ) -> tuple[Offer|None,set]: # what is offered, None for nothing; the columns that offer it
@@ -89,11 +96,21 @@ def choices_of(
     at = sorted(letters)
     return (_offer([row[letters[k]] for k in at], at), set(letters.values())) if len(at) > 1 and at[0] in 'A01' else (None, set())
 
-def _filled(v:Any) -> bool: return isinstance(v, (str, int, float)) and v == v and bool(str(v).strip())
-
-# %% ../nbs/64_offered.ipynb #5f20a862
+# %% ../nbs/64_offered.ipynb #92696aad
 _KEYS = ('answerkey', 'answer_key', 'answer', 'answers', 'label', 'correct', 'correct_answer', 'correct_option', 'gold', 'target', 'cop', 'output')
 
+def _ways(
+    offer:Offer, said:str, # what there is to choose among; what the row says of the right one
+) -> list: # the place that it names as a text, a label, a letter, a number; None where it is none
+    "Read a key in each way"
+    texts, labels = ([x.casefold() for x in xs] for xs in (offer.texts, offer.labels))
+    fold = said.casefold()
+    return [texts.index(fold) if texts.count(fold) == 1 else None,
+            labels.index(fold) if fold in labels else None,
+            'ABCDEFGHIJ'.index(said.upper()) if re.fullmatch('[A-Ja-j]', said) else None,
+            int(said) if said.isdecimal() else None]
+
+# %% ../nbs/64_offered.ipynb #cbfcaf0f
 def right_of(
     offer:Offer, # what there is to choose among
     key:Any,     # what the row says of the right one
@@ -103,15 +120,12 @@ def right_of(
     if isinstance(key, (list, tuple)) and len(key) == 1: key = key[0]
     if isinstance(key, float) and key.is_integer(): key = int(key)     # as a table with holes writes them
     if key is None: return None
-    said, texts, n = str(key).strip(), [t.casefold() for t in offer.texts], len(offer.texts)
-    whole = isinstance(key, int) and not isinstance(key, bool)
-    ways = [texts.index(said.casefold()) if texts.count(said.casefold()) == 1 else None,
-            next((i for i,x in enumerate(offer.labels) if x.casefold() == said.casefold()), None),
-            'ABCDEFGHIJ'.index(said.upper()) if re.fullmatch('[A-Ja-j]', said) else None,
-            int(said) if said.isdecimal() else None]
+    said, n = str(key).strip(), len(offer.texts)
+    alike = [t.casefold() for t in offer.texts].count(said.casefold())
+    ways, whole = _ways(offer, said), isinstance(key, int) and not isinstance(key, bool)
     i = next((w for w in (ways[::-1] if whole else ways) if w is not None), None)
     if not said: return 'the right answer is empty; write its text, its letter, or its number from 0'
-    if texts.count(said.casefold()) > 1: return f'the right answer {said[:60]!r} is {texts.count(said.casefold())} of its choices; name it by its letter, or make them differ'
+    if alike > 1: return f'the right answer {said[:60]!r} is {alike} of its choices; name it by its letter, or make them differ'
     if i is None: return f'the right answer {said[:60]!r} is none of its {n} choices; write its text, its letter, or its number from 0'
     return i if i < n else f'it offers {n} choices, and {said!r} is beyond the last one (numbers count from 0); write the letter or the text'
 
@@ -124,7 +138,16 @@ def _plainly(
     "Write a truth value as people say it"
     return {True: ['yes', 'true'], False: ['no', 'false']}[v] if isinstance(v, bool) else v
 
-# %% ../nbs/64_offered.ipynb #k7b64a04
+# %% ../nbs/64_offered.ipynb #352a662c
+def _asking(
+    row:dict, named:dict, # and its columns by their names in lower case
+) -> str:                 # '' where nothing is asked
+    "Find the question of a row"
+    ask = next((row[named[k]] for k in _ASKED if k in named), None)
+    ask = ask.get('stem') if isinstance(ask, dict) else ask
+    return ask.strip() if isinstance(ask, str) else ''
+
+# %% ../nbs/64_offered.ipynb #7c6a7d60
 def unfolded(
     row:dict, # of a test
 ) -> dict|str: # with question, answers, passage and offered (a list of choices) where there are any; or what is wrong with it
@@ -133,16 +156,16 @@ def unfolded(
     key = next((row[named[k]] for k in _KEYS if k in named), None)
     out = dict(row) | ({'passage': p} if (p := passage_of(row)) else {})
     offer, used = choices_of(row)
-    if not offer and len(named.keys() & set('abcdefghij')) > 1 and re.fullmatch('[A-J]', str(key)): return f'it names {key} as right and offers fewer than two choices; write them out, or take the row out'
     if not offer:
+        if len(named.keys() & set('abcdefghij')) > 1 and re.fullmatch('[A-J]', str(key)):
+            return f'it names {key} as right and offers fewer than two choices; write them out, or take the row out'
         at = columns_of(row, needs=())
         return out | {at['answers']: _plainly(row[at['answers']])} if at.get('answers') in row else out
     if isinstance(right := right_of(offer, key), str): return right
-    ask = next((row[named[k]] for k in _ASKED if k in named), None)
-    ask = ask.get('stem') if isinstance(ask, dict) else ask
-    if not isinstance(ask, str) or not ask.strip(): return f'it offers {len(offer.texts)} choices and asks nothing; put the question into a column `question`'
+    if not (ask := _asking(row, named)):
+        return f'it offers {len(offer.texts)} choices and asks nothing; put the question into a column `question`'
     listed = '\n'.join(f'{"ABCDEFGHIJKLMNOPQRSTUVWXYZ"[i % 26]}) {t}' for i,t in enumerate(offer.texts))
     gone = used | {named[k] for k in (*_KEYS, 'question', 'aliases') if k in named}
     return ({k: v for k,v in out.items() if k not in gone}
-            | dict(question=f'{ask.strip()}\n\n{listed}', offered=list(offer.texts))
+            | dict(question=f'{ask}\n\n{listed}', offered=list(offer.texts))
             | ({} if right is None else dict(answers=[offer.texts[right]])))

@@ -169,8 +169,8 @@ def no_documents(
 
 # %% ../nbs/70_project.ipynb #cf689738
 TRAINED = ('cpt', 'sft', 'dpo')  # stages that leave a model, in order
-_FILES = {'reading': 'data/cpt_data.txt', 'retold': 'data/cpt_retold.jsonl', 'pairs': 'data/sft_data.jsonl', 'validation': 'data/sft_data_val.jsonl',
-          'preferences': 'data/preferences.jsonl', 'answers': 'runs/chat/answers.json'}
+_FILES = {'reading': 'data/cpt_data.txt', 'retold': 'data/cpt_retold.jsonl', 'pairs': 'data/sft_data.jsonl',
+          'validation': 'data/sft_data_val.jsonl', 'preferences': 'data/preferences.jsonl', 'answers': 'runs/chat/answers.json'}
 
 class Project:
     "A folder with a forge.yaml"
@@ -247,7 +247,7 @@ def schema(self:Project) -> Schema: # of a project with a schema.yaml
     "Read the command line that is taught"
     return load_schema(self.path('schema.yaml'))
 
-# %% ../nbs/70_project.ipynb #870af49f
+# %% ../nbs/70_project.ipynb #b3719157
 @patch
 def source_paths(self:Project) -> list[Path]: # absolute; relative ones start at the project's folder
     "Say where the documents lie"
@@ -265,6 +265,7 @@ def source_paths(self:Project) -> list[Path]: # absolute; relative ones start at
                                'name a folder beside it')
     return paths
 
+# %% ../nbs/70_project.ipynb #a784ed20
 @patch
 def base_path(self:Project) -> Path|str: # a folder, or an id on the hub
     "Say where the base lies"
@@ -294,7 +295,8 @@ def speaker_files(self:Project) -> list[Path]: # styles of one's own, models on 
     s = self.settings.speaker
     styles = s.get('styles') if isinstance(s.get('styles'), (list, tuple)) else [s.get('styles')]
     named = [n.strip() for n in (*styles, s.get('model'), s.get('judge')) if isinstance(n, str) and n.strip()]
-    return [self.own_file(n) for n in named if n.endswith(('.jinja', '.gguf')) or n not in SHIPPED and ':' not in n and self.own_file(n).is_dir()]
+    is_file = lambda n: n.endswith(('.jinja', '.gguf')) or n not in SHIPPED and ':' not in n and self.own_file(n).is_dir()
+    return [self.own_file(n) for n in named if is_file(n)]
 
 # %% ../nbs/70_project.ipynb #ac78b8de
 def _sources_sha(
