@@ -102,6 +102,6 @@ def picture_words(
 ) -> str:           # the same in one line; '' where that is nobody's word
     "Take a picture at its word"
     said = ' '.join((said or '').split())
-    name = re.sub(r'.*/|[?#].*', '', src).rpartition('.')[0]
+    name = re.sub(r'.*/|[?#].*', '', src[-500:]).rpartition('.')[0]   # of a picture inside the page no file is known
     own = said.lower() == name.lower() and not re.fullmatch(r'[^\W\d_]+', said)   # a word may well be a file's name, too
     return '' if own or _FILE.fullmatch(said) or _KIND.fullmatch(said) or _MACHINE.search(said) else said

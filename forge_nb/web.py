@@ -65,11 +65,14 @@ def _tree(
 # %% ../nbs/08_web.ipynb #21e7852d
 def _said_beside(
     tag, alt:str, # a picture; its words
+    read:dict,    # link or caption → its text, of what was looked at before; kept up
 ) -> bool:        # whether the page says them itself, as a caption or as the text of the same link
     "See words that would stand there twice"
-    up = tag.getparent()
-    near = [up] + [a for a in tag.iterancestors('figure')][:1]
-    return any(alt.lower() in ' '.join(e.itertext()).lower() for e in near if e is not None and e.tag in ('a', 'figure', 'button'))
+    up, figure = tag.getparent(), next(tag.iterancestors('figure'), None)
+    near = [up]*(up is not None and up.tag == 'a') + [k for k in (() if figure is None else figure) if k.tag == 'figcaption'][:1]
+    for e in near:
+        if e not in read: read[e] = ' '.join(e.itertext()).lower()
+    return any(alt.lower() in read[e] for e in near)
 
 def _framed(
     tag,       # a frame
@@ -95,17 +98,19 @@ def _put_words(
     deep:int=0, # in how many frames it lies
 ) -> list[str]: # what was met that is not read
     "Put words in the place of what is none"
-    unread = []
+    unread, read, done = [], {}, set()
     for tag in list(root.iter('math', 'img', 'pre', 'script', 'iframe', 'frame', 'object', 'embed', 'svg')):
         name = tag.tag
+        if tag in done: continue
         if name == 'math':
+            done.update(tag.iter('math'))   # one in another is a part of it
             up, said = tag.getparent(), formula(tag)
             alone = up is not None and len(up) == 1 and not (up.text or '').strip()
             if alone and up.get('style') and _hidden(up): up.attrib.pop('style')   # shown as a picture, and read from here
             tag.clear(keep_tail=True); tag.text = said
         elif name == 'img' and tag.get('role') not in ('presentation', 'none'):
             alt = picture_words(tag.get('alt'), tag.get('src', ''))
-            if alt and not _said_beside(tag, alt): tag.text = alt if len(alt) < 3 else f' {alt} '
+            if alt and not _said_beside(tag, alt, read): tag.text = alt if len(alt) < 3 else f' {alt} '
         elif name == 'pre':
             for br in tag.iter('br'): br.tail = '\n' + (br.tail or '').removeprefix('\n')
         elif name == 'script':
