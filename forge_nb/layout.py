@@ -142,7 +142,7 @@ def _written(
     if n > max_chars: return dict(_drop('too large', f'{n:,} characters, at most {max_chars:,}'), n=n)
     pages, changed = _cleaned(pages, steps)
     text, starts = _together(pages)
-    if not text.strip(): return dict(_drop('no text layer' if kind == 'pdf' else 'empty', said.get('empty', '')), n=n)
+    if not text.strip(): return dict(_drop('no text layer' if kind == 'pdf' or said.get('pictures') else 'empty', said.get('empty', '')), n=n)
     heads, title = headings(text, kind), clean_text(' '.join(said['title'].split()))[0]
     meta = dict(kind=kind, cleaned=list(dict.fromkeys([*said['cleaned'], *changed])), **({'pages': starts} if kind in ('pdf', 'pptx') else {}),
                 **{k: said[k] for k in ('encoding', 'unread') if said.get(k)}, **({'headings': heads} if heads else {}))

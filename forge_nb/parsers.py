@@ -15,41 +15,97 @@ from urllib.parse import unquote
 from .cleaning import STEPS, decode
 from .layout import _TABLE, _drop, _written
 from .pdf import parse_pdf
+from .signs import formula, picture_words, raised
 from .web import parse_html
-from .word import _OLE, _parse_ole, _tree, _unzip, _xml_of, parse_docx
+from .word import _FRAME, _OLE, _parse_ole, _parts_unread, _tree, _unzip, _xml_of, parse_docx
 
 # %% ../nbs/09_parsers.ipynb #f6259ce3
 _A, _P, _R = [f'{{http://schemas.openxmlformats.org/{x}}}' for x in (
     'drawingml/2006/main', 'presentationml/2006/main', 'officeDocument/2006/relationships')]
 
+def _say(
+    e, # a paragraph, or a cell
+) -> str: # its text in one line
+    "Read runs in their order"
+    parts, last = [], ''
+    for t in e.iter(_A+'p', _A+'t', _A+'br', '{*}oMath'):
+        if t.tag in (_A+'p', _A+'br'): parts.append(' '); last = ''; continue
+        if not t.tag.startswith(_A): parts.append(formula(t)); continue
+        props = t.getparent().find(_A+'rPr')
+        place = (props.get('baseline') or '0') if props is not None else '0'
+        how = '' if not re.fullmatch(r'-?\d*[1-9]\d*%?', place) else 'sub' if place[0] == '-' else 'sup'
+        if how and how != last: parts.append(raised(t.text or '', how))
+        parts.append(t.text or ''); last = how
+    return ' '.join(''.join(parts).split())
+
+def _one_of_two(
+    root, # of a slide; changed in place
+) -> None:
+    "Of two drawings of one thing, for new and for old programs, keep one"
+    for pair in list(root.iter('{*}AlternateContent')):
+        said = [k for k in pair if any(t.text for t in k.iter(_A+'t', '{*}oMath', '{*}t'))]
+        for k in list(pair):
+            if k is not (said or list(pair))[0]: pair.remove(k)
+
+# %% ../nbs/09_parsers.ipynb #94d2a917
+_TITLES, _FURNITURE = ('title', 'ctrTitle'), ('sldNum', 'dt', 'ftr')
+
 def _slide(
-    root, # of a slide
-) -> list[tuple[str,str]]: # blocks
+    root,           # of a slide
+    keep:bool=False, # what the show hides, too
+) -> list[tuple[str,str]]: # blocks, the title first
     "Read the shapes of a slide"
-    say = lambda e: ' '.join(''.join(t.text or '' for t in e.iter(_A+'t', _A+'br')).split())
-    blocks = []
-    for shape in root.iter(_P+'sp', _A+'tbl'):
+    _one_of_two(root)
+    first, blocks = [], []
+    for shape in root.iter(_P+'sp', _A+'tbl', _P+'cNvPr'):
+        if shape.tag == _P+'cNvPr':
+            said = picture_words(shape.get('descr')) if keep or not shape.get('hidden') else ''
+            blocks += [('p', said)]*bool(said)
+            continue
         if shape.tag == _A+'tbl':
-            blocks += [('tr', ' | '.join(say(c) for c in row.iter(_A+'tc'))) for row in shape.iter(_A+'tr')]
+            rows = [[_say(c).replace('|', r'\|') for c in row.iter(_A+'tc')] for row in shape.iter(_A+'tr')]
+            blocks += [('tr', ' | '.join(cells)) for cells in rows if any(cells)]
             continue
         role = next((p.get('type', '') for p in shape.iter(_P+'ph')), None)
-        if role in ('sldNum', 'dt', 'ftr'): continue
-        kind = 'h2' if role in ('title', 'ctrTitle') else 'p' if role in (None, 'subTitle') else 'li'
-        blocks += [(kind, t) for p in shape.iter(_A+'p') if (t := say(p))]
-    return blocks
+        unseen = not keep and any(p.get('hidden') in ('1', 'true') for p in shape.iter(_P+'cNvPr'))
+        if role in _FURNITURE or unseen: continue
+        kind = 'h2' if role in _TITLES else 'p' if role in (None, 'subTitle') else 'li'
+        (first if kind == 'h2' else blocks).extend((kind, t) for p in shape.iter(_A+'p') if (t := _say(p)))
+    return first + blocks
 
 # %% ../nbs/09_parsers.ipynb #c7cc23d2
+def _notes(
+    z:zipfile.ZipFile, name:str, # a presentation, and one of its slides
+) -> list[tuple[str,str]]:       # blocks
+    "Read what the speaker says beside a slide"
+    home, file = posixpath.split(name)
+    if (rels := f'{home}/_rels/{file}.rels') not in z.NameToInfo: return []
+    at = [posixpath.normpath(posixpath.join(home, r.get('Target', ''))).lstrip('/') for r in _tree(z.read(rels))
+          if r.get('Type', '').endswith('/notesSlide')]
+    shapes = [s for n in at if n in z.NameToInfo for s in _tree(z.read(n)).iter(_P+'sp')]
+    said = [s for s in shapes if any(p.get('type') == 'body' for p in s.iter(_P+'ph'))]
+    return [('p', t) for s in said for p in s.iter(_A+'p') if (t := _say(p))]
+
 def parse_pptx(
-    data:bytes,            # a file
-    max_bytes:int=64<<20,  # a tenth of what it may unpack to
-) -> dict:                 # pages, title, cleaned; or drop, detail
-    "Read the slides of a presentation"
+    data:bytes,                 # a file
+    max_bytes:int=64<<20,       # a tenth of what it may unpack to
+    steps:tuple[str,...]=STEPS, # cleaning steps; `invisible` takes hidden shapes out
+) -> dict:                      # pages, title, cleaned, unread; or drop, detail
+    "Read the slides of a presentation, and their notes"
     if isinstance(z := _unzip(data, max_bytes), dict): return z
     if refused := _xml_of(z): return refused
     target = {r.get('Id'): r.get('Target', '') for r in _tree(z.read('ppt/_rels/presentation.xml.rels'))}
     shown = [target.get(s.get(_R+'id'), '') for s in _tree(z.read('ppt/presentation.xml')).iter(_P+'sldId')]
     names = [f'ppt/{t}' if not t.startswith('/') else t[1:] for t in shown]
-    return dict(pages=[_slide(_tree(z.read(n))) for n in names if n in z.NameToInfo], title='', cleaned=[])
+    there, gone = [n for n in names if n in z.NameToInfo], [n for n in names if n not in z.NameToInfo]
+    slides, keep = [_tree(z.read(n)) for n in there], 'invisible' not in steps
+    pages = [_slide(s, keep) + _notes(z, n) for n,s in zip(there, slides)]
+    hidden = any(p.get('hidden') in ('1', 'true') for s in slides for p in s.iter(_P+'cNvPr'))
+    pictures = sum(1 for s in slides for _ in s.iter('{*}blip')) if not any(pages) else 0
+    unread = [('missing', f'its show names slides that it does not hold: {", ".join(gone[:5])}')]*bool(gone)
+    if other := sorted(set(_parts_unread(z, 'ppt/')) - {_FRAME}): unread.append(('left-out', f'not read: {", ".join(other)}'))
+    return dict(pages=pages, title='', cleaned=['invisible']*(hidden and not keep), **({'pictures': pictures} if pictures else {}),
+                unread=unread)
 
 # %% ../nbs/09_parsers.ipynb #c47948cf
 def _in_book(
@@ -80,11 +136,16 @@ def parse_epub(
     locks = 'META-INF/encryption.xml'
     locked = z.read(locks).decode(errors='replace') if locks in z.NameToInfo else ''
     if any(n in locked for n in names): return _drop('encrypted', 'its chapters are protected (DRM)')
-    read = [parse_html(z.read(n), steps) for n in names]
+    toc = {href.get(i.get('id')) for i in local(root, 'item') if 'nav' in (i.get('properties') or '').split() and 'boilerplate' in steps}
+    read = {n: parse_html(z.read(n), tuple(s for s in steps if s != 'boilerplate')) for n in names if n not in toc}
+    bad = [n for n,r in read.items() if 'drop' in r]
+    said = lambda k: [x for r in read.values() for x in r.get(k, ())]
+    pictures = sum(r.get('pictures', 0) for r in read.values())
     title = next((t.text for t in local(root, 'title') if t.text), '')
-    return dict(pages=[p for r in read for p in r.get('pages', [])], title=title,
-                cleaned=sorted({s for r in read for s in r.get('cleaned', [])}),
-                unread=[('missing', f'its spine names what it does not hold: {gone}')]*bool(gone))
+    return dict(pages=said('pages'), title=title, cleaned=sorted({*said('cleaned'), *['boilerplate']*bool(toc & set(names))}),
+                **({'pictures': pictures} if pictures and not any(said('pages')) else {}),
+                unread=[('missing', f'its spine names what it does not hold: {gone}')]*bool(gone)
+                + [('missing', f'chapters that are no text: {", ".join(bad[:5])}')]*bool(bad) + list(dict.fromkeys(said('unread'))))
 
 # %% ../nbs/09_parsers.ipynb #d7e5691e
 _EXPLICIT = re.compile(r'\.\.[ \t]+(?:\[[^\]\n]{0,99}\]|_|\|[^|\n]{0,99}\||[\w.+:-]{1,99}[ \t]?::)')
@@ -368,7 +429,7 @@ def _parsed(data:bytes, name:str, kind:str, steps:tuple, max_bytes:int) -> dict:
     if kind == 'pdf': return parse_pdf(data, steps)
     if kind == 'html': return parse_html(data, steps)
     if kind == 'docx': return parse_docx(data, max_bytes, steps)
-    if kind == 'pptx': return parse_pptx(data, max_bytes)
+    if kind == 'pptx': return parse_pptx(data, max_bytes, steps)
     if kind == 'epub': return parse_epub(data, steps, max_bytes)
     return _parse_ole(data) if kind == 'ole' else parse_plain(data, kind, steps)
 

@@ -7,19 +7,20 @@ __all__ = ['parse_html']
 
 # %% ../nbs/08_web.ipynb #209b21c0
 import re
-from itertools import islice
 from typing import Any, Iterator
 
 from .cleaning import STEPS, decode
 from .layout import _drop
+from .signs import formula, picture_words, raised
 
 # %% ../nbs/08_web.ipynb #f899e383
 _NO_TEXT = {'script', 'style', 'template', 'svg', 'iframe', 'object', 'head'}
-_UNSEEN = {'noscript', 'button', 'select'}
+_UNSEEN = {'noscript', 'button', 'select', 'video', 'audio'}   # what stands in the last two is for browsers that cannot play
 _FRAME = {'nav', 'footer', 'aside'}
-_ADVICE = re.compile(r'(?i)\b(?:warning|note|notice|tip|hint|info|admonition|important|caution|danger|attention|callout)\b')
+_ADVICE = re.compile(r'(?i)\b(?:warning|note|notice|tip|hint|info|admonition|important|caution|danger|attention|callout|(?:foot|end|doc-foot|doc-end|side)note)\b')
 _INLINE = set('a abbr b bdi bdo cite code data dfn em font i kbd mark q s samp small span '
-              'strong sub sup time tt u var wbr label ins del'.split())
+              'strong sub sup time tt u var wbr label ins del img picture source ruby rb rtc input output meter '
+              'progress map area canvas nobr acronym big strike embed math'.split())
 _HIDES = re.compile(r'display:none|visibility:hidden|(?:left|right|top|text-indent):-\d{3,}(?:\.\d+)?(?:px|em)')
 _TINY = re.compile(r'font-size:0(?:\.0+)?(?:px|pt|em|rem|%)?(?:;|!|$)')
 
@@ -29,6 +30,7 @@ def _hidden(
     "Tell what a page hides"
     has = dict(tag.items())   # mostly empty, and asking for each name takes as long as all of them
     if tag.tag in _UNSEEN or 'hidden' in has or has.get('aria-hidden') == 'true': return True
+    if tag.tag == 'dialog' and 'open' not in has: return True
     if not has.get('style'): return False
     style = re.sub(r'\s', '', has['style']).lower()
     return bool(_HIDES.search(style)) or bool(_TINY.search(style)) and not len(tag)
@@ -60,8 +62,77 @@ def _tree(
     if all(e.type != etree.ErrorTypes.ERR_RESOURCE_LIMIT for e in reader.error_log): return root
     return etree.fromstring(data, etree.HTMLParser(target=_Deep(), **how))
 
+# %% ../nbs/08_web.ipynb #21e7852d
+def _said_beside(
+    tag, alt:str, # a picture; its words
+    read:dict,    # link or caption → its text, of what was looked at before; kept up
+) -> bool:        # whether the page says them itself, as a caption or as the text of the same link
+    "See words that would stand there twice"
+    up, figure = tag.getparent(), next(tag.iterancestors('figure'), None)
+    near = [up]*(up is not None and up.tag == 'a') + [k for k in (() if figure is None else figure) if k.tag == 'figcaption'][:1]
+    for e in near:
+        if e not in read: read[e] = ' '.join(e.itertext()).lower()
+    return any(alt.lower() in read[e] for e in near)
+
+def _framed(
+    tag,       # a frame
+    deep:int,  # in how many frames it lies
+) -> str:      # the file that it shows; '' where it shows none, or one of another site
+    "Read a frame that carries its page, and name any other"
+    if (source := tag.get('srcdoc', '')).strip() and tag.tag == 'iframe':
+        inner = _tree(source) if deep < 3 else None
+        body = next(inner.iter('body'), None) if inner is not None else None
+        if body is None: return ''
+        _put_words(body, deep+1)
+        tag.tag, tag.text = 'div', body.text
+        tag[:] = list(body)
+        return ''
+    src = (tag.get('src') or tag.get('data') or '').strip()
+    outside = re.match(r'(?i)[a-z][a-z0-9+.-]*:|//|#|$', src) or _hidden(tag)
+    page = tag.tag in ('iframe', 'frame') or re.search(r'(?i)\.(?:x?html?|pdf|txt)(?:[?#]|$)', src)
+    return '' if outside or not page else src[:200]
+
+# %% ../nbs/08_web.ipynb #758f2293
+def _put_words(
+    root,       # of a page; changed in place
+    deep:int=0, # in how many frames it lies
+) -> list[str]: # what was met that is not read
+    "Put words in the place of what is none"
+    unread, read, done = [], {}, set()
+    for tag in list(root.iter('math', 'img', 'pre', 'script', 'iframe', 'frame', 'object', 'embed', 'svg')):
+        name = tag.tag
+        if tag in done: continue
+        if name == 'math':
+            done.update(tag.iter('math'))   # one in another is a part of it
+            up, said = tag.getparent(), formula(tag)
+            alone = up is not None and len(up) == 1 and not (up.text or '').strip()
+            if alone and up.get('style') and _hidden(up): up.attrib.pop('style')   # shown as a picture, and read from here
+            tag.clear(keep_tail=True); tag.text = said
+        elif name == 'img' and tag.get('role') not in ('presentation', 'none'):
+            alt = picture_words(tag.get('alt'), tag.get('src', ''))
+            if alt and not _said_beside(tag, alt, read): tag.text = alt if len(alt) < 3 else f' {alt} '
+        elif name == 'pre':
+            for br in tag.iter('br'): br.tail = '\n' + (br.tail or '').removeprefix('\n')
+        elif name == 'script':
+            before = tag.getprevious()
+            drawn = before is not None and 'MathJax' in before.get('class', '') and ''.join(before.itertext()).strip()
+            if tag.get('type', '').startswith('math/tex') and not drawn: tag.tag, tag.text = 'span', f'${(tag.text or "").strip()}$'
+        elif name == 'svg':
+            if sum(1 for _ in tag.iter('text')) > 1 and not _hidden(tag): unread.append('drawings with words')
+        elif file := _framed(tag, deep): unread.append(f'the page in a frame, {file}')
+    return list(dict.fromkeys(unread))
+
 # %% ../nbs/08_web.ipynb #22906a27
 _GONE = 'taken-out'
+
+def _belongs(
+    tag,         # an element that frames a page as a rule
+    content:int, # in how many elements it lies that are the page's own content
+) -> bool:       # whether it is part of what is said
+    "See an aside that is a note, and the name under a quotation"
+    if tag.tag == 'footer': return (up := tag.getparent()) is not None and up.tag == 'blockquote'
+    said = ' '.join(tag.get(k, '') for k in ('class', 'role', 'type', 'epub:type'))
+    return tag.tag == 'aside' and bool(content or _ADVICE.search(said))
 
 def _strip(
     root,                        # of a page; changed in place
@@ -70,11 +141,12 @@ def _strip(
     "Take out what a visitor cannot see and what frames every page"
     from lxml import etree
     done, dead, content, walk = set(), [], 0, etree.iterwalk(root, events=('start', 'end'))
+    inside = set(root.xpath('//main | //article | //*[@role="main"]'))
     for event,tag in walk:
         name = tag.tag
-        if name in ('main', 'article'): content += 1 if event == 'start' else -1
+        if inside and tag in inside: content += 1 if event == 'start' else -1
         if event == 'end': continue
-        unseen, own = _hidden(tag), name == 'aside' and (content or _ADVICE.search(tag.get('class', '')))
+        unseen, own = _hidden(tag), name in _FRAME and _belongs(tag, content)
         why = ('boilerplate' if name in _FRAME and not unseen and not own
                else 'invisible' if unseen or name in _NO_TEXT else '')
         if not why or why not in steps and name not in _NO_TEXT: continue
@@ -90,9 +162,7 @@ def _raised(
     "Mark an exponent or an index"
     if tag.tag not in ('sup', 'sub') or any(k.tag == 'a' for k in tag): return ''
     t = ''.join(x or '' for k in tag for x in (k.text, *(g.tail for g in k), k.tail))
-    if not (t := ((tag.text or '') + t).strip()): return ''
-    if tag.tag == 'sub': return '_'
-    return '^' if re.fullmatch(r'[-+−]?[\w.,+−]{1,9}', t) and not re.fullmatch('(?i)st|nd|rd|th|e|er|re|ère|ème|os?|as?|tm|sm', t) else ''
+    return raised((tag.text or '') + t, tag.tag)
 
 _SILENT = {_GONE, 'rt', 'rp'}
 
@@ -205,6 +275,19 @@ def _html_text(
         except (LookupError, ValueError): pass
     return decode(data)
 
+# %% ../nbs/08_web.ipynb #e77d0cf7
+def _own(
+    tree, # of a page, stripped
+) -> tuple[list,bool]: # elements to read; whether text lies beside them
+    "Find a page's own content"
+    size = lambda *some: sum(e.xpath('string-length(normalize-space())') for e in some)
+    body = next(tree.iter('body'), tree)
+    mains = tree.xpath('(//main | //*[@role="main"])[not(ancestor::main or ancestor::*[@role="main"])]')
+    articles = list(tree.iter('article'))
+    if not (own := mains or (articles if len(articles) == 1 else [])): return [body], False
+    some, whole = size(*own), size(body)
+    return (own, some+len(own)-1 < whole) if (some > 0 if mains else 4*some >= whole) else ([body], False)
+
 # %% ../nbs/08_web.ipynb #bdb2f79c
 _SUBSET = re.compile(r'(?is)<!doctype[^\[>]{0,400}\[[^\]]{0,20000}\]\s*>')   # declarations, of which the parser leaves a bit as text
 
@@ -219,11 +302,13 @@ def parse_html(
     m = _SUBSET.match(source, at) if at >= 0 else None
     tree = _tree(source[:at] + source[m.end():] if m else source)
     if tree is None: return dict(pages=[[]], title='', cleaned=[], encoding=encoding)
-    named = lambda *names: list(islice(tree.iter(*names), 2))
-    title = ' '.join(''.join(named('title')[0].itertext()).split()) if named('title') else ''
+    first = next(tree.iter('title'), None)
+    title = '' if first is None else ' '.join(''.join(first.itertext()).split())
+    unread, pictures = _put_words(tree), sum(1 for _ in tree.iter('img'))
     cleaned = _strip(tree, steps)
-    own = named('main')[:1] or (a if len(a := named('article')) == 1 else [])
-    root = (own if 'boilerplate' in steps else []) or named('body') or [tree]
-    blocks = _html_blocks(root[0])
+    own, less = _own(tree) if 'boilerplate' in steps else ([next(tree.iter('body'), tree)], False)
+    blocks = [b for root in own for b in _html_blocks(root)]
     script = not blocks and '<script' in source.lower()
-    return dict(pages=[blocks], title=title, cleaned=cleaned, encoding=encoding, **({'empty': 'its text is made by a script'} if script else {}))
+    return dict(pages=[blocks], title=title, cleaned=sorted({*cleaned, *['boilerplate']*less}), encoding=encoding,
+                **({'empty': 'its text is made by a script'} if script else {'pictures': pictures} if pictures and not blocks else {}),
+                **({'unread': [('left-out', 'not read: ' + ', '.join(unread[:5]))]} if unread else {}))

@@ -14,6 +14,7 @@ from fastcore.basics import patch
 
 from .cleaning import STEPS
 from .layout import _drop
+from .signs import formula, picture_words, raised
 
 # %% ../nbs/08_word.ipynb #e2c32d98
 def _unzip(
@@ -81,11 +82,12 @@ _ON = lambda v: v is not None and v not in ('0', 'false', 'off')   # of a proper
 class _Styles:
     "What a document's styles and lists say about its paragraphs"
     def __init__(self, styles, numbering): # their XML, or None
-        self.names, self.hidden, self.lists, self.count = {}, set(), {}, {}
+        self.names, self.hidden, self.lists, self.count, self.raised = {}, set(), {}, {}, {}
         at = lambda e, name: next((v for k,v in e.attrib.items() if k.endswith('}' + name)), '')
         for s in styles.iter('{*}style') if styles is not None else ():
             self.names[at(s, 'styleId')] = ((_val(s, 'name') or '').lower(), _kid(s, 'pPr', 'numPr'), _val(s, 'basedOn'))
             if _ON(_val(_kid(s, 'rPr'), 'vanish')): self.hidden.add(at(s, 'styleId'))
+            if how := _val(_kid(s, 'rPr'), 'vertAlign'): self.raised[at(s, 'styleId')] = how
         if numbering is None: return
         levels = {at(a, 'abstractNumId'): {at(l, 'ilvl'): (_val(l, 'numFmt') or '', _val(l, 'lvlText') or '', _val(l, 'start') or '1')
                                            for l in a.iter('{*}lvl')} for a in numbering.iter('{*}abstractNum')}
@@ -152,7 +154,7 @@ class _Reader:
         "Choose one of two drawings of one thing"
         if _local(e) != 'AlternateContent': return list(e)
         kids = sorted((k for k in e if _local(k) in ('Choice', 'Fallback')), key=lambda k: _local(k) == 'Fallback')
-        return list(next((k for k in kids if any(t.text for t in k.iter('{*}t'))), [])) if kids else []
+        return list(next((k for k in kids if any(t.text for t in k.iter('{*}t'))), kids[0])) if kids else []
 
 # %% ../nbs/08_word.ipynb #22c3f300
 @patch
@@ -160,6 +162,13 @@ def vanishes(self:_Reader, run) -> bool: # whether a run is hidden
     "See whether Word shows it"
     own = _val(_kid(run, 'rPr'), 'vanish')
     return not self.keep and (_ON(own) if own is not None else _val(_kid(run, 'rPr'), 'rStyle') in self.styles.hidden)
+
+@patch
+def place(self:_Reader, run) -> str: # sup, sub, or '' where it stands on its line
+    "See whether a run is raised or lowered"
+    own = _val(_kid(run, 'rPr'), 'vertAlign')
+    if own is None: own = self.styles.raised.get(_val(_kid(run, 'rPr'), 'rStyle'))
+    return {'superscript': 'sup', 'subscript': 'sub'}.get(own, '')
 
 @patch
 def sign(self:_Reader, e) -> str: # a character that only its font explains, where Unicode has it
@@ -182,17 +191,24 @@ def note(self:_Reader, e, beside:list) -> str: # the mark in the text
 @patch
 def line(self:_Reader, e, beside:list) -> str: # the text of a paragraph, or of a piece of one
     "Read runs in their order; boxes and notes are put into `beside`"
-    parts = []
+    parts, last = [], ''
     for k in self.chosen(e):
         name = _local(k)
         if name in _GONE: continue
         if name == 't': parts.append(k.text or '')
+        elif name == 'oMath': parts.append(formula(k))
+        elif name == 'docPr':
+            if said := picture_words(k.get('descr')): parts.append(f' {said} ')
         elif name in _SIGNS: parts.append(_SIGNS[name])
         elif name == 'sym': parts.append(self.sign(k))
         elif name in ('footnoteReference', 'endnoteReference'): parts.append(self.note(k, beside))
         elif name == 'txbxContent': beside.append(k)
         elif name == 'rt': parts.append(f'({self.line(k, beside)})')
         elif name == 'r' and self.vanishes(k): self.hidden = self.hidden or bool(self.line(k, []).strip())
+        elif name == 'r':
+            how, said = self.place(k), self.line(k, beside)
+            if how and how != last: parts.append(raised(said, how))
+            parts.append(said); last = how
         else: parts.append(self.line(k, beside))
     return ''.join(parts)
 
@@ -231,38 +247,58 @@ def _beside(
         if inside: yield 'p', f'[^{reader.numbers[b]}]: ' + ' '.join(t for _,t in inside)
 
 # %% ../nbs/08_word.ipynb #6d52c32e
+def _span(
+    e, kind:str, name:str, least:int, # a row or a cell; where its properties stand, and which one is asked for
+) -> int:                             # columns; `least` where it does not say
+    "Count columns"
+    said = _val(_kid(e, kind), name) or ''
+    return min(max(int(said), least), 100) if re.fullmatch(r'\d{1,5}', said) else least
+
+def _cell(
+    reader:_Reader, cell, # of a table
+) -> tuple[str,list]:     # its text; tables and notes, which come after the row
+    "Read a cell"
+    said = list(_blocks(reader, cell))
+    text = ' '.join(' '.join(t.split()) for k,t in said if k != 'tr' and not t.startswith('[^')).replace('|', r'\|')
+    return text, [b for b in said if b[0] == 'tr' or b[1].startswith('[^')]
+
 def _rows(
     reader:_Reader, table, # a table
 ) -> Iterator[tuple[str,str]]: # a block a row; what lies in its cells besides text, after it
     "Read a table"
+    down = {}   # column → what stands in it, of cells that reach over rows
     for row in table.iter('{*}tr'):
         owner = next(a for a in row.iterancestors() if _local(a) == 'tbl')
         if owner is not table or _kid(row, 'trPr', 'del') is not None: continue
-        cells, after = [], []
+        cells, after, wide, new = ['']*_span(row, 'trPr', 'gridBefore', 0), [], 1, False
         for c in row.iter('{*}tc'):
             if next(a for a in c.iterancestors() if _local(a) == 'tr') is not row: continue
-            merged = _val(_kid(c, 'tcPr'), 'vMerge')
-            if merged is not None and merged != 'restart': cells.append(''); continue
-            said = list(_blocks(reader, c))
-            cells.append(' '.join(' '.join(t.split()) for k,t in said if k != 'tr' and not t.startswith('[^')).replace('|', r'\|'))
-            after += [b for b in said if b[0] == 'tr' or b[1].startswith('[^')]
-        if any(cells): yield 'tr', ' | '.join(cells)
+            merged, wide = _val(_kid(c, 'tcPr'), 'vMerge'), _span(c, 'tcPr', 'gridSpan', 1)
+            if merged in (None, 'restart'):
+                text, more = _cell(reader, c)
+                after += more
+                down[len(cells)] = text if merged and len(text) < 100 else ''
+                new = new or bool(text)
+            else: text = down.get(len(cells), '')
+            cells += [text] + ['']*(wide-1)
+        if new: yield 'tr', ' | '.join(cells[:len(cells)-wide+1])
         yield from after
 
 # %% ../nbs/08_word.ipynb #e5395bca
 _FRAME = 'headers and footers'
-_PARTS = {'header': _FRAME, 'footer': _FRAME, 'comments': 'comments',
+_PARTS = {'header': _FRAME, 'footer': _FRAME, 'comments': 'comments',   # and a presentation's
           'charts/': 'charts', 'diagrams/data': 'diagrams', 'embeddings/': 'documents inside it'}
 
 def _parts_unread(
-    z:zipfile.ZipFile, # a Word file
+    z:zipfile.ZipFile, # an office file
+    home:str='word/',  # where its parts lie
 ) -> dict[str,int]:    # what holds text and is not read → characters, or 0 where they are not counted
     "Look for text in the parts beside the body"
     found = {}
     for n in z.namelist():
-        what = next((w for p,w in _PARTS.items() if n.startswith('word/' + p)), '')
+        what = next((w for p,w in _PARTS.items() if n.startswith(home + p)), '')
         if not what or not n.endswith('.xml') and 'inside' not in what: continue
-        said = [] if 'inside' in what else [t.text or '' for t in _tree(z.read(n)).iter('{*}t', '{*}v')]
+        said = [] if 'inside' in what else [t.text or '' for t in _tree(z.read(n)).iter('{*}t', '{*}v', '{*}text')]
         if 'inside' in what or any(re.search(r'[^\W\d_]', t) for t in said): found[what] = found.get(what, 0) + sum(map(len, said))
     return found
 
@@ -316,5 +352,6 @@ def parse_docx(
     parts = _parts_unread(z)
     framing = parts.pop(_FRAME, 0) if 'running headers' in steps else 0   # gone by rule, as in a PDF
     unread = sorted(reader.unread | set(parts))
+    pictures = sum(1 for _ in body.iter('{*}blip', '{*}imagedata')) if not blocks else 0
     return dict(pages=[blocks], title=title, cleaned=['invisible']*reader.hidden + ['running headers']*bool(framing),
-                framing=framing, unread=[('left-out', f'not read: {", ".join(unread)}')]*bool(unread))
+                framing=framing, **({'pictures': pictures} if pictures else {}), unread=[('left-out', f'not read: {", ".join(unread)}')]*bool(unread))
