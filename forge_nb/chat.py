@@ -6,7 +6,7 @@
 __all__ = ['passage', 'Answer', 'Chat', 'pieces', 'speaker_for', 'chat']
 
 # %% ../nbs/67_chat.ipynb #9669aa25
-import json, re, time
+import json, os, re, time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Callable, Iterator
@@ -15,11 +15,11 @@ from fastcore.basics import patch
 
 from .commands import close_to
 from .core import ForgeError, Speaker
-from .disk import write_atomic
+from .disk import as_path, write_atomic
 from .kb import KB
 from .knowledge import grounded, room_for
 from .manifests import changed_since
-from .show import say
+from .show import _harmless, say
 from .weights import SHIPPED
 
 # %% ../nbs/67_chat.ipynb #b5248b9f
@@ -210,7 +210,7 @@ def save(self:Chat,
     path:str|Path, # such as talk.jsonl; a file that is there is not overwritten
 ) -> Path:         # the file
     "Write the conversation as one row of messages"
-    path = Path(path).expanduser()
+    path = as_path(os.path.expanduser(path), 'the conversation')   # ~nobody stays as it is
     if path.exists(): raise ForgeError(f'{path} is there already; choose another name')
     if not self.history: raise ForgeError('nothing was said yet, so there is nothing to write')
     write_atomic(path, json.dumps(dict(messages=self.to_dict()['messages']), ensure_ascii=False) + '\n')
@@ -228,7 +228,7 @@ def command(self:Chat,
     line:str,   # begins with a slash
 ) -> str:       # what to show
     "Do what a slash word says"
-    word, _, rest = line.partition(' '); word, rest = _ALSO.get(word, word), rest.strip()
+    word, _, rest = line.partition(' '); word, rest = _ALSO.get(word := word.lower(), word), rest.strip()
     if word == '/help': return '\n'.join(f'{k:<14} {v}' for k,v in _SLASH.items())
     if word == '/new': self.history.clear(); return 'forgotten'
     if word == '/system': self.system = rest = _whole_text(rest); return f'system: {rest or "none"}'
@@ -250,24 +250,25 @@ def command(self:Chat,
 @patch
 def repl(self:Chat,
     read:Callable[[str],str]=input,   # given a prompt, returns a line; raises EOFError at the end
-    write:Callable[[str],Any]=print,  # shows a line
+    write:Callable[[str],Any]=print,  # shows a line, without what steers a terminal
     show:Callable[[str],Any]|None=None, # shows a piece of an answer; None: on the terminal where `write` is print, else whole answers
 ) -> Chat:                            # itself, with the conversation in `history`
     "Talk until somebody leaves"
     show = show or ((lambda piece: print(piece, end='', flush=True)) if write is print else None)
-    write(f'{self.speaker.name} listens; /help lists what else can be said, /bye leaves')
+    tell = lambda text: write(_harmless(text))
+    tell(f'{self.speaker.name} listens; /help lists what else can be said, /bye leaves')
     while True:
         try: line = read('> ').strip()
         except (EOFError, KeyboardInterrupt): return self
-        if _ALSO.get(line, line) == '/bye': return self
+        if _ALSO.get(line.lower(), line.lower()) == '/bye': return self
         try:
-            if line.startswith('/'): write(self.command(line))
-            elif line and show is None: write(repr(self.ask(line)))
+            if line.startswith('/'): tell(self.command(line))
+            elif line and show is None: tell(repr(self.ask(line)))
             elif line:
-                for piece in self.stream(line): show(piece)
-                write(f'  [{", ".join(got)}]' if (got := getattr(self.answers[-1], 'sources', ())) else '')
-        except ForgeError as e: write(str(e))
-        except KeyboardInterrupt: write('(interrupted; the question is forgotten)')
+                for piece in self.stream(line): show(_harmless(piece))
+                tell(f'  [{", ".join(got)}]' if (got := getattr(self.answers[-1], 'sources', ())) else '')
+        except ForgeError as e: tell(str(e))
+        except KeyboardInterrupt: tell('(interrupted; the question is forgotten)')
 
 # %% ../nbs/67_chat.ipynb #f7de503c
 def chat(

@@ -17,7 +17,7 @@ from fastcore.docments import docments
 from . import __version__
 from .core import Finding, ForgeError, Receipt
 from .pipeline import PARTS, VERBS, nearest
-from .show import Table
+from .show import Table, _harmless
 
 # %% ../nbs/86_cli.ipynb #756b6c0f
 _KINDS = {int: int, float: float, bool: bool}
@@ -198,6 +198,8 @@ def _line(
     if isinstance(e, OSError) and e.errno == errno.ENOSPC:
         return 70, 'disk-full', (f'the disk is full ({e.filename or "while writing"}); '
                                  'free some space and run the same command again')
+    if isinstance(e, RuntimeError) and 'home directory' in said:
+        return 1, 'path', 'a path begins with ~ and a name that no user of this machine has; write the path out'
     if isinstance(e, PermissionError):
         return 1, 'permission', (f'no permission for {e.filename or "a file"}; '
                                  'change its rights, or choose another folder')
@@ -239,7 +241,7 @@ def _end(
     "Tell what went wrong"
     if isinstance(e, BrokenPipeError) and _unread(): return 141
     exit, code, said = _line(e)
-    if _first() or exit == 70: print(f'{prog}: {said}', file=sys.stderr)
+    if _first() or exit == 70: print(_harmless(f'{prog}: {said}'), file=sys.stderr)
     if as_json:
         told = dict(ok=False, exit=exit, findings=[dataclasses.asdict(_finding(code, said))])
         try: _write_all(1, json.dumps(told, ensure_ascii=False) + '\n')
@@ -262,7 +264,7 @@ def run_verb(
             if as_json:
                 say(json.dumps(plain(got), ensure_ascii=False, allow_nan=False))
                 as_json = False   # it has its document
-            elif text := _show(got): say(text)
+            elif text := _show(got): say(_harmless(text))
         if isinstance(got, Receipt) and (bad := got.failures()):
             print(f'{prog}: done, but {bad[0]}' + (f' (and {len(bad)-1} more)' if bad[1:] else ''),
                   file=sys.stderr)

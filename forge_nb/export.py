@@ -20,7 +20,7 @@ from .llamacpp import QUANTS, fallbacks, quantize
 from .modelfile import ModelfileError, check_system, modelfile
 from .models import load_model, save_model
 from .show import progress, say
-from .weights import base_of, model_files, model_path, model_sha
+from .weights import base_of, model_files, model_path, model_sha, weights_sha
 from .templates import ChatTokenizer, end_of_turn_id
 
 # %% ../nbs/68_export.ipynb #6a57f2fb
@@ -32,10 +32,11 @@ def _check_base(
     folder:Path, # an adapter
 ) -> None:
     "Compare the adapter's base with the one that it was trained on"
-    base, seen = base_of(folder), folder/'manifest.json'
-    want = Manifest.load(folder).inputs.get('weights') if seen.exists() else None
-    if (want and isinstance(base, Path) and (base/'model.safetensors').exists()
-            and (got := file_sha(base/'model.safetensors')) != want):
+    try: want = Manifest.load(folder).inputs.get('weights') if (folder/'manifest.json').exists() else None
+    except ForgeError: want = None   # another program's file of that name
+    if not isinstance(base := base_of(folder), Path): return
+    if (base/'adapter_config.json').is_file(): _check_base(base)   # one adapter on another
+    if want and (got := weights_sha(base)) and got != want:
         raise ExportError(f'{folder.name} was trained on weights {want[:12]}, but its base {base.name} has '
                           f'{got[:12]} now; restore that base or train again')
 

@@ -15,6 +15,7 @@ from fastcore.basics import patch
 from .core import Question
 from .english import english
 from .refusals import Topic, abstains, declines, refusal, word_list
+from .undecided import undecided
 from .values import bare, clauses, fold
 
 # %% ../nbs/35_judging.ipynb #f534afbe
@@ -60,7 +61,7 @@ def denied(
 # %% ../nbs/35_judging.ipynb #b8359e1a
 class AnswerChecker:
     "Judge answers by their value"
-    reasons = ('no gold value', 'rival value', 'something else', 'abstained', 'no abstention') # of `why`, beside empty
+    reasons = ('no gold value', 'rival value', 'left open', 'something else', 'abstained', 'no abstention') # of `why`, beside empty
     def __init__(self,
         questions:Iterable[Question]=(), # the bank; values of one `meta['relation']` are each other's rivals, those without one nobody's
     ):
@@ -175,12 +176,24 @@ def _rivals(self:AnswerChecker,
     choice = bool(spans(asked, gold))   # then the wrong values of the question are no echo
     return rivals, rivals - (set() if choice else {v for v,*_ in spans(asked, rivals)})
 
+# %% ../nbs/35_judging.ipynb #10bdad65
+@patch
+def left_open(self:AnswerChecker,
+    answer:str,   # what was said
+    gold:set[tuple[str,...]], # right values, as folded words
+    question:str, # what was asked
+) -> bool:        # beside each right value stands another of its kind
+    "Recognise an answer that does not decide"
+    words = [w for c in clauses(answer) if not c.asks for w in (*c.words, '|')]
+    return undecided(words, spans(words, gold), gold, question, Topic(question, self.entities))
+
+
 # %% ../nbs/35_judging.ipynb #e0566ff8
 @patch
 def why(self:AnswerChecker,
     answer:str,        # what was said
     question:Question, # what was asked; no `answers` means that only an honest refusal is right
-) -> str:              # '' when correct, else: empty, no abstention, abstained, no gold value, rival value, something else
+) -> str:              # '' when correct, else: empty, no abstention, abstained, no gold value, rival value, left open, something else
     "Say what is wrong with an answer"
     asked, gold = question.question, {tuple(fold(a).split()) for a in question.answers} - {()}
     if not bare(answer): return 'empty'
@@ -192,6 +205,7 @@ def why(self:AnswerChecker,
     claims = self.claimed(answer, gold | rivals, asked)
     if not (right := self._right(claims, gold, question, answer)): return 'no gold value'
     if any(v in wrong for v,_ in claims): return 'rival value'
+    if self.left_open(answer, gold, asked): return 'left open'
     if self.elsewhere(answer, f'{asked} {" ".join(question.answers)}'): return 'something else'
     return 'something else' if all(self.astray(front, question) for _,front in right) else ''
 

@@ -19,7 +19,7 @@ from .feeding import Batches, blocks_id, hold_out, orders, refuse_idle, replay_b
 from .checkpoints import Interrupt, dead, guard, mark_complete, where_to_go_on
 from .configs import Diverged, TrainConfig, TrainError
 from .core import Probe, Tally, content_id
-from .disk import atomic_dir, file_sha, file_shas, naming, require_space, write_atomic, write_jsonl
+from .disk import atomic_dir, file_shas, naming, require_space, write_atomic, write_jsonl
 from .learner import frozen, lies_in, prepared, reference_for, room_for, weights_id
 from .limits import check_watched, kept, require_tracker, spiked, tracking, verdict
 from .manifests import Manifest, canonical, library_versions, write_run_info
@@ -29,7 +29,7 @@ from .owntexts import deciding, kept_so_far, own_probes, own_texts
 from .ranks import join, once, one_process, place, summed, told
 from .runs import LiveCurve
 from .show import progress
-from .weights import SHIPPED, model_path
+from .weights import SHIPPED, model_path, weights_sha
 import torch
 import transformers
 from fastcore.basics import patch
@@ -378,7 +378,7 @@ def _lies_on(
 ) -> dict[str,str]: # for a manifest's inputs; empty for full weights, and where there is no file to hash
     "Name the weights under an adapter, so that it is never merged into others"
     if not base or not hasattr(model, 'peft_config') or not isinstance(at := model_path(base), Path): return {}
-    return {'weights': file_sha(at/'model.safetensors')} if (at/'model.safetensors').is_file() else {}
+    return {'weights': sha} if (sha := weights_sha(at)) else {}
 
 # %% ../nbs/54_train.ipynb #d73f2126
 def write_stage(
