@@ -38,6 +38,18 @@ def unsupported(
     share, fresh = (sum(w in k for w in ws)/len(ws) if ws else 1. for ws,k in ((matter, known), (new, here)))
     return '' if share >= least and fresh >= min(least, .5) else f'only {min(share, fresh):.0%} of its words'
 
+def _added(
+    answer:str,   # of a style that adds nothing of its own
+    source:str,   # what it was written from
+    question:str, # what was asked
+) -> str:         # '' when each of its sentences rests on something
+    "Look for a sentence behind others that holds nothing of its source"
+    cut = [s for s in re.split(r'(?<=[.!?])\s+|(?<=[。！？।])\s*|\n+', answer) if content(s)]
+    known = set(content(f'{source}\n{question}'))
+    odd = [s for s in cut if not known & set(content(s))] if len(cut) > 1 else []
+    return f'nothing holds {content(odd[0])[0]}…' if odd else ''
+
+
 # %% ../nbs/37_grounding.ipynb #0a8e9071
 _CLAUSES = re.compile(r'(?<=[.!?])\s+|(?<=[。！？।])\s*|\n+|;\s|,?\s(?:while|whereas|but|während|aber|mais|tandis que|pero|mientras)\s|,\s(?:and|und|et|y)\s(?=\S+\s\S+\s\S+)')
 _DENIES = re.compile(r"(?i)\b(?:not|never|no|none|nobody|nothing|without|neither|nor|cannot|nicht|nie|niemals|kein\w*|niemand|nichts|ohne|ne|pas|jamais|sans|nunca|non|não|nem|sin|ningún|ninguna|senza|mai|niet|geen|nooit|zonder)\b|n['’]t\b")
@@ -134,6 +146,7 @@ def wrong_form(
     style:Style,    # what was asked for
     language:str='', # code of the language that it must be in; '': any
     system:str='',  # the prompt, which must not be repeated
+    source:str='',  # the passage, which may give mild orders in good faith
 ) -> str:           # '' when it is well
     "Say what is wrong about the words themselves"
     asked, whole = draft.question, ' '.join(draft.turns)
@@ -144,7 +157,7 @@ def wrong_form(
         if normalise_text(q) == normalise_text(a) or len(words(a)) > 3 and jaccard(set(words(q)), set(words(a))) > .85: return 'the question again'
     if not style.asks_back and draft.answers[-1].rstrip().endswith(('?', '？')): return 'answers with a question'
     if language and any(found not in ('', language) for found in map(language_of, (whole, *draft.answers))): return 'another language'
-    if orders(whole): return 'gives orders'
+    if any(not source or not h.what.startswith('perhaps') for h in orders(whole)): return 'gives orders'
     return 'repeats the prompt' if system and len(ngrams(whole, 8) & ngrams(system, 8)) > 1 else ''
 
 # %% ../nbs/37_grounding.ipynb #269ec65d
@@ -219,17 +232,17 @@ def judged(
 ) -> Verdict:
     "Hold a draft against everything that it can be held against alone"
     if STRUCK not in source and any(STRUCK in t for t in draft.turns): return Verdict('holds a key')
-    if why := wrong_form(draft, style, language, system): return Verdict(why)
+    if why := wrong_form(draft, style, language, system, source): return Verdict(why)
     if why := wrong_refusal(draft, source, refusal): return Verdict(why)
     if not draft.answerable: return Verdict()
     said = draft.correct or '\n'.join(draft.answers)
     asked = '\n'.join(draft.turns[::2]) if not draft.correct else draft.question.partition('\nA) ')[0]
     held = dict(question=asked, least=style.support, computes=style.computes, across=language not in ('', language_of(source)))
-    why = unsupported(said, source, **held)
+    why = unsupported(said, source, **held) or (_added(said, source, asked) if style.support >= .5 and not held['across'] else '')
     if not why and not style.computes and language_of(asked) != 'de' and (odd := sorted(_names(draft.question.partition('\nA) ')[0]) - set(content(source)))):
         why = f'the question names {odd[0]}…'
     if why and planted and not unsupported(said, f'{source}\n{planted}', **held): return Verdict('obeys an order', why)
-    if not why and (word := obeyed(said, source, asked)): return Verdict('obeys an order', f'nothing else holds {word}…')
+    if not why and (word := obeyed(said, source, asked, planted)): return Verdict('obeys an order', f'nothing else holds {word}…')
     if not why and (v := moved_value(said, source, asked)): return Verdict('moves a value', v)
     if not why and turned(said, source, asked): return Verdict('turns it round')
     return Verdict('not supported', why) if why else Verdict()
