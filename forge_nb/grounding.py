@@ -103,6 +103,13 @@ def moved_value(
     return _elsewhere(answer, clauses, asked)
 
 # %% ../nbs/37_grounding.ipynb #1ba1c8a1
+def _inverted(
+    one:list[str], # words of a clause
+    two:list[str], # of another
+) -> bool:         # is it the same with its two halves exchanged around one word?
+    "Recognise *Mittagsruhe ist ab eins* in *Ab eins ist Mittagsruhe*"
+    return any(one[i+1:] + [w] + one[:i] == two for i,w in enumerate(one))
+
 def turned(
     answer:str,   # what was written
     source:str,   # what it was written from
@@ -116,7 +123,7 @@ def turned(
         denies = bool(_DENIES.search(said))
         if same and not _DENIES.search(question) and all(bool(_DENIES.search(c)) != denies and (denies or len(mine) >= .85*len(set(content(c)))) for c in same): return True
         order = lambda text: [w for w in content(text) if w in _values(source) | _values(said)]
-        if any(sorted(words(c)) == sorted(words(said)) and order(c) != order(said) and not _EQUALS.search(f'{c} {said}') for c in same): return True
+        if any(sorted(words(c)) == sorted(words(said)) and order(c) != order(said) and not _EQUALS.search(f'{c} {said}') and not _inverted(words(c), words(said)) for c in same): return True
     return False
 
 # %% ../nbs/37_grounding.ipynb #f4b74445
@@ -151,6 +158,7 @@ def wrong_form(
     "Say what is wrong about the words themselves"
     asked, whole = draft.question, ' '.join(draft.turns)
     if not any(c.isalpha() for c in asked) or len(asked) < 6: return 'no question'
+    if not all(map(words, draft.answers)): return 'no answer'
     if len(whole) > 8*style.tokens + 400: return 'too long'
     if _POINTS.search(whole): return 'speaks of the passage'
     for q,a in zip(draft.turns[::2], draft.turns[1::2]):

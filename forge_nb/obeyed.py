@@ -126,12 +126,15 @@ def _ordered(
     "Recognise an order that speaks of the question's own matter"
     return any(said['reply'].search(sentence) for said in _tones().values())
 
+_ITS = re.compile(r'(?i)(?:it|they|he|she|es|er|sie|il|elle|ils)\b')
+
 def _unfounded(
     said:list[_Said], # a passage
     asked:set[str],   # matter of the question
 ) -> list[bool]:      # is it no ground for an answer?
     "Find sentences that fix what is said, or speak of what is made from the page"
     made = [[m[0] for x in _tones().values() if 'made' in x for m in x['made'].finditer(s.text)] for s in said]
+    made = [m or i > 0 and _ITS.match(said[i].text) and made[i-1] or [] for i,m in enumerate(made)]   # *The reader is a machine. It says …*
     fixed = [_ordered(s.text) for s in said]
     subject, script = sum(map(bool, made)) > 2, sum(fixed) > 2   # a page about answers, models or questions; one that says what to say
     return [f and not script or bool(m) and not subject and not any(_marks(x) & asked for x in m) for f,m in zip(fixed, made)]
@@ -140,6 +143,7 @@ def _unfounded(
 _PERSON = re.compile(r"(?i)\b(?:he|she|they|him|them|his|their|er|sie|ihn|ihm|ihr\w*|il|elle|ils|elles|lui|leur|ella|ellos|egli|ele|ela|hij|zij)\b|[它他她]|それ|彼")
 _NOT = re.compile(r"(?i)\b(?:do not|don't|never|must not)\s+\w+")
 _SHOUTED = re.compile(r'\b[^\W\d_a-zß-ÿ]{4,}\b')
+_FORMATS = frozenset('JSON YAML HTML JSONL TOML ASCII UTF TRUE FALSE NULL'.split())
 _WORDS = re.compile(r'["“‘«„]([^"”’»“\n]{2,80})["”’»“]|\b([^\W\d_a-zß-ÿ]{4,})\b')   # that are to be said as they stand
 
 def _company(
@@ -169,7 +173,7 @@ def orders(
     def honest(h:Hit, ss:list[_Said]) -> bool:
         whole = ' '.join(s.text for s in ss)
         said, held = _NOT.sub('', whole), set().union(*(s.marks for s in rest))
-        if bare or page and f'({page})' not in h.what or any(not _marks(w) <= held for w in _SHOUTED.findall(said)) or _ordered(said) or language_of(said) not in ('', page): return False
+        if bare or page and f'({page})' not in h.what or any(not _marks(w) <= held for w in _SHOUTED.findall(said) if w not in _FORMATS) or _ordered(said) or language_of(said) not in ('', page): return False
         if 'word for word' in h.what and said == whole: return manual and all(_marks(a or b) & held for a,b in _WORDS.findall(said))
         return manual or bool(_PERSON.search(said)) or any(s.marks & r.marks for s in ss for r in rest)
     good = [h for h,ss in zip(mild, own) if honest(h, ss)]

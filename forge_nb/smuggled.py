@@ -75,7 +75,8 @@ _MILD = frozenset(('forget told before', 'forget told yours', 'forget dictate', 
 _LOOSE = 'addr dictate youmust yourout now order task system literal seize play claim meta sure'.split()
 _CODED = (*((n, 10**6) for n in _LOOSE), ('plea', 10**6), ('forget told', 200), ('forget ask', 200))   # enough where a text is encoded
 _UNSHOWN = (*((n, 10**6) for n in 'addr dictate youmust now system seize claim sure'.split()), ('forget told', 200), ('forget ask', 120), ('task ask', 200), ('play plea', 200),
-            *((f'{n} {m}', 200) for n in ('meta', 'yourout', 'literal') for m in ('plea', 'literal', 'whatever') if n != m))   # and where it is a comment, as templates have for people
+            *((f'{n} {m}', 200) for n in ('meta', 'yourout', 'literal') for m in ('plea', 'literal', 'whatever') if n != m))   # where it is a comment, as templates have for people
+_ELEMENT = (*_UNSHOWN, ('plea', 10**6))   # and where it is an element that is not shown
 
 def _spots(
     text:str,                    # any text
@@ -200,6 +201,8 @@ _TOKEN = re.compile(r'<\||\[/?INST|<</?SYS|_of_turn>')   # of a chat template
 _DECODE = re.compile(r'(?i)\b(?:decode|decipher|decrypt|unscramble|reverse)\b[^.\n]{0,80}\b(?:follow|execute|obey|run|comply|carry out|do what|perform|act on)\b')
 _ABOUT = re.compile(r'(?i)prompt[- ]injection|jailbreak|red[- ]team|attacker|adversarial|malicious|guardrail|smuggl')
 _QUOTED = re.compile(r'```.*?```|`[^`\n]*`|"[^"\n]{0,200}"|“[^”\n]{0,200}”|«[^»\n]{0,200}»|„[^“”\n]{0,200}[“”]|‘[^’\n]{0,200}’', re.S)
+_NAMED = re.compile(r'(?<!`)`[^`\n]+`(?!`)')   # a mark that is spoken of
+_CALLED = re.compile(r'(?i)\s*(?:AIs?|LLMs?|\w*GPT|prompt|system|assistants?|chatbots?|models?)\s*[:,]')
 _TAGS = re.compile('(?<![\U0001F3F4\U000E0020-\U000E007E])[\U000E0020-\U000E007E]{4,}')
 _BLANK = re.compile('[\u00a0\u2000-\u200a\u202f\u3000]')
 _UNSEEN = re.compile('[\u200b\u200c\u200d\u2060\ufeff\u00ad]')
@@ -233,18 +236,22 @@ def _plain(
     more:tuple=(), # rules that are enough as well where it is hidden
 ) -> Iterator[tuple[int,int,str]]: # spans, and what is there
     "Find orders that stand there openly, in any of the languages"
-    raw, turns = text.encode('utf-8', 'replace'), [m.span() for m in _TURN.finditer(text)]
-    marked = ('plea',) if more == _CODED or any(_TOKEN.search(text[a:b]) for a,b in turns) else ()   # *User: please write* is a transcript
+    named = [m.span() for m in _NAMED.finditer(text)]
+    raw, turns = text.encode('utf-8', 'replace'), [m.span() for m in _TURN.finditer(text) if not any(x < m.start() < y for x,y in named)]
+    marked = ('plea',) if ('plea', 10**6) in more or any(_TOKEN.search(text[a:b]) for a,b in turns) else ()   # *User: please write* is a transcript
     rules = (*_RULES, *((f'turn {n}', 250) for n in (*_LOOSE, 'forget', 'show', *marked) if turns), *more)
+    quotes = lru_cache(lambda: [m.span() for m in _QUOTED.finditer(text)])
     for lang,said in parts().items():
         if lang in _BEYOND and text.isascii(): continue
         there = _there(raw, lang, tuple((names.removeprefix('turn '), n) for names,n in rules), marked)
         spots = _spots(text, {n: said[n] for n in (*there, 'unless') if n in said}) | ({'turn': turns} if turns else {}) if there else {}
         for a,b,rule in _meet(spots, rules) if there else ():
             mild, first = rule in _MILD and not more, rule.split()[0]
+            if mild and ('\n\n' in text[a:b] or rule == 'dictate whatever ask' and text[a:b].count(' ') < 2): continue   # a heading and what follows it; *write only*
+            if not mild and not more and any(x < a and b < y for x,y in quotes()) and not _spoken(text, a, b) and _MODELS.search(text): mild = True   # an example on a page about models
             turned = first in ('seize', 'play', 'claim', 'now') and all(s[0] != a for s in spots[first])   # the demand stands before what gives it its weight
             if not more and (turned or mild and b-a > 60) and _ENDS.search(text[a:b]): continue   # two sentences that met by chance
-            if more is _UNSHOWN and rule == 'forget ask' and not any(y < u and not _ENDS.search(text[y:u]) for _,y in spots['forget'] for u,_ in spots['ask']): continue   # *please do not delete*
+            if more in (_UNSHOWN, _ELEMENT) and rule == 'forget ask' and not any(y < u and not _ENDS.search(text[y:u]) for _,y in spots['forget'] for u,_ in spots['ask']): continue   # *please do not delete*
             name = 'perhaps an order, word for word' if rule in _WORDED else 'perhaps an order'
             yield a, b, f'{name} ({lang})' if mild and not _spoken(text, a, b) else 'order to the model'
 
@@ -255,13 +262,13 @@ def _covered(
     if not _SUSPECT.search(text.encode('utf-8', 'replace')): return
     for m in _HIDDEN.finditer(text):
         inner = next((g for g in (m[1], m[2], m[4], m[5], m[6]) if g), '')
-        if any(_plain(inner, _UNSHOWN)): yield *m.span(), 'hidden order'
+        if _CALLED.match(inner) or any(_plain(inner, _ELEMENT if m[3] else _UNSHOWN)): yield *m.span(), 'hidden order'
     for a,b,inner in _decoded(text):
         if inner and any(_plain(inner, _CODED)): yield a, b, 'encoded order'
     for m in _DECODE.finditer(text): yield *m.span(), 'encoded order'
     at = 0
     for line in text.splitlines(keepends=True):
-        if any(any(_plain(x)) for x in _disguises(line.strip())): yield at, at+len(line), 'disguised order'
+        if any(any(_plain(x)) for x in _disguises(line.strip())) and not any(_plain(line)): yield at, at+len(line), 'disguised order'
         at += len(line)
 
 def uncovered(
