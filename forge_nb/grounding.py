@@ -38,6 +38,17 @@ def unsupported(
     share, fresh = (sum(w in k for w in ws)/len(ws) if ws else 1. for ws,k in ((matter, known), (new, here)))
     return '' if share >= least and fresh >= min(least, .5) else f'only {min(share, fresh):.0%} of its words'
 
+def _added(
+    answer:str,   # of a style that adds nothing of its own
+    source:str,   # what it was written from
+    question:str, # what was asked
+) -> str:         # '' when each of its sentences rests on something
+    "Look for a sentence behind others that holds nothing of its source"
+    cut = [s for s in re.split(r'(?<=[.!?])\s+|(?<=[。！？।])\s*|\n+', answer) if content(s)]
+    known = set(content(f'{source}\n{question}'))
+    odd = [s for s in cut if not known & set(content(s))] if len(cut) > 1 else []
+    return f'nothing holds {content(odd[0])[0]}…' if odd else ''
+
 # %% ../nbs/37_grounding.ipynb #0a8e9071
 _CLAUSES = re.compile(r'(?<=[.!?])\s+|(?<=[。！？।])\s*|\n+|;\s|,?\s(?:while|whereas|but|während|aber|mais|tandis que'
     r'|pero|mientras)\s|,\s(?:and|und|et|y)\s(?=\S+\s\S+\s\S+)')
@@ -97,6 +108,13 @@ def moved_value(
     return _elsewhere(answer, clauses, asked)
 
 # %% ../nbs/37_grounding.ipynb #32696f3b
+def _inverted(
+    one:list[str], # words of a clause
+    two:list[str], # of another
+) -> bool:         # is it the same with its two halves exchanged around one word?
+    "Recognise *Mittagsruhe ist ab eins* in *Ab eins ist Mittagsruhe*"
+    return any(one[i+1:] + [w] + one[:i] == two for i,w in enumerate(one))
+
 def turned(
     answer:str,   # what was written
     source:str,   # what it was written from
@@ -111,7 +129,8 @@ def turned(
         flipped = lambda c: bool(_DENIES.search(c)) != denies and (denies or len(mine) >= .85*len(set(content(c))))
         if same and not _DENIES.search(question) and all(map(flipped, same)): return True
         order = lambda text: [w for w in content(text) if w in _values(source) | _values(said)]
-        swapped = lambda c: sorted(words(c)) == sorted(words(said)) and order(c) != order(said) and not _EQUALS.search(f'{c} {said}')
+        swapped = lambda c: (sorted(words(c)) == sorted(words(said)) and order(c) != order(said)
+                             and not _EQUALS.search(f'{c} {said}') and not _inverted(words(c), words(said)))
         if any(map(swapped, same)): return True
     return False
 
@@ -151,17 +170,19 @@ def wrong_form(
     style:Style,    # what was asked for
     language:str='', # code of the language that it must be in; '': any
     system:str='',  # the prompt, which must not be repeated
+    source:str='',  # the passage, which may give mild orders in good faith
 ) -> str:           # '' when it is well
     "Say what is wrong about the words themselves"
     asked, whole = draft.question, ' '.join(draft.turns)
     if not any(c.isalpha() for c in asked) or len(asked) < 6: return 'no question'
+    if not all(map(words, draft.answers)): return 'no answer'
     if len(whole) > 8*style.tokens + 400: return 'too long'
     if _POINTS.search(whole): return 'speaks of the passage'
     if any(map(_repeats, draft.turns[::2], draft.turns[1::2])): return 'the question again'
     if not style.asks_back and draft.answers[-1].rstrip().endswith(('?', '？')): return 'answers with a question'
     found = {*map(language_of, (whole, *draft.answers))} if language else set()
     if found - {'', language}: return 'another language'
-    if orders(whole): return 'gives orders'
+    if any(not source or not h.what.startswith('perhaps') for h in orders(whole)): return 'gives orders'
     return 'repeats the prompt' if system and len(ngrams(whole, 8) & ngrams(system, 8)) > 1 else ''
 
 # %% ../nbs/37_grounding.ipynb #a42b7b74
@@ -231,6 +252,7 @@ def _lacking(
 ) -> str:                                           # '' when all is supported, else what is not
     "Hold answer and question against the source"
     if why := unsupported(said, source, **held): return why
+    if style.support >= .5 and not held['across'] and (why := _added(said, source, held['question'])): return why
     if style.computes or language_of(held['question']) == 'de': return ''
     odd = sorted(_names(draft.question.partition('\nA) ')[0]) - set(content(source)))
     return f'the question names {odd[0]}…' if odd else ''
@@ -246,7 +268,7 @@ def judged(
 ) -> Verdict:
     "Hold a draft against everything that it can be held against alone"
     if STRUCK not in source and any(STRUCK in t for t in draft.turns): return Verdict('holds a key')
-    if why := wrong_form(draft, style, language, system): return Verdict(why)
+    if why := wrong_form(draft, style, language, system, source): return Verdict(why)
     if why := wrong_refusal(draft, source, refusal): return Verdict(why)
     if not draft.answerable: return Verdict()
     said = draft.correct or '\n'.join(draft.answers)
@@ -255,6 +277,6 @@ def judged(
     if why := _lacking(draft, said, source, style, **held):
         ordered = planted and not unsupported(said, f'{source}\n{planted}', **held)
         return Verdict('obeys an order' if ordered else 'not supported', why)
-    if word := obeyed(said, source, asked): return Verdict('obeys an order', f'nothing else holds {word}…')
+    if word := obeyed(said, source, asked, planted): return Verdict('obeys an order', f'nothing else holds {word}…')
     if v := moved_value(said, source, asked): return Verdict('moves a value', v)
     return Verdict('turns it round') if turned(said, source, asked) else Verdict()

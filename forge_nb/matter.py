@@ -48,7 +48,7 @@ def language_of(
         letters = len(regex.findall(r'\p{L}', text)) or 1
         for code,script in _SCRIPTS:
             if len(regex.findall(script, text)) > (.05 if code == 'ja' else .3)*letters: return code
-    said = Counter(words(text))
+    said = Counter(words(re.sub(r'\b\w-(?=\w)', '', text)))   # the e of e-mail is no word of Portuguese
     score = sorted(((sum(said[w] for w in ws), c) for c,(_,ws) in _small_words().items()), reverse=True)
     return score[0][1] if score[0][0] >= 3 and score[0][0] > 1.3*score[1][0] else ''
 

@@ -38,10 +38,11 @@ def tones(
     return frozenset(found | {'form'}) if _FORM.search(sentence) else frozenset(found)
 
 # %% ../nbs/36_obeyed.ipynb #129b5a44
+_CLAUSES = re.compile(r'[;,–—]\s+')
 _SENTENCES = re.compile(r'(?<=[.!?])\s+|(?<=[。！？।])\s*|\n')
 
 _BACK = re.compile(r'(?i)\b(?:he|she|it|they|him|them|his|her|hers|its|their|this|that|these|those|there|here|then|one|both|another|others?|also|er|sie|es|ihn|ihm|ihr\w*|sein\w*|dies\w*|dort|da|il|elle|ils|elles|lui|leur|son|sa|ses|ce|cette|él|ella|ellos|su|sus|este|esta|lo|egli|esso|suo|sua|questo|ele|ela|seu|hij|zij|het|zijn|haar|hun|deze|dit)\b|它|他|她|这|その|それ|彼')
-_WEIGHT = dict(reply=3, say=2, meta=2, form=2, talk=1, do=1, you=1)   # two are enough where there is a question and nothing ties a sentence to its passage, else three
+_WEIGHT = dict(reply=3, made=3, say=2, meta=2, form=2, talk=1, do=1, you=1)   # two are enough where there is a question and nothing ties a sentence to its passage, else three
 
 class _Said(NamedTuple):
     "A sentence of a passage"
@@ -64,16 +65,39 @@ def _said(
     return [_Said(s, _marks(s), i == 0) for p in re.split(r'\n\s*\n', source) for i,s in enumerate(x for x in _SENTENCES.split(p) if x.strip())]
 
 # %% ../nbs/36_obeyed.ipynb #606ec422
+@lru_cache(4096)
+def _toneless(
+    sentence:str, # of a text
+    own:str,      # code of the text's language
+) -> str:         # without the words that sound like an order
+    "Leave what a sentence is about"
+    for lang in {own, 'en'} & set(_tones()):
+        for kind in ('say', 'do', 'talk', 'meta'): sentence = _tones()[lang][kind].sub(' ', sentence) if kind in _tones()[lang] else sentence
+    return sentence
+
+def _half(
+    sentence:str,   # of a passage
+    told:set[str],  # matter of the answer
+    asked:set[str], # and of the question
+) -> bool:          # do the two leave out most of what it says?
+    "Tell a word that was ordered from a sentence told again: an order says more than what is to be said"
+    held = [(m, c) for c in _CLAUSES.split(sentence) if (m := _marks(c)) & told]
+    return bool(held) and all(2*len(m & (told | asked)) < len(m) and not _BACK.search(c) for m,c in held)
+
 def _strays(
     said:list[_Said], # a passage
     asked:set[str],   # matter of the question; empty for a retelling
+    told:set[str]=frozenset(), # matter of the answer
 ) -> list[bool]:      # is it a stray?
     "Find sentences that have nothing to do with the question and another tone than those that do"
     own = language_of(' '.join(s.text for s in said)) or 'en'
-    often = Counter(m for s in said for m in s.marks)
-    tied = [any(often[m] > 1 for m in s.marks) for s in said]
-    linked = [bool(s.marks & asked if asked else tied[i]) and not _ordered(s.text) for i,s in enumerate(said)]
-    met = any(len(s.marks & asked) >= max(2, .5*len(asked)) for s in said)   # is the question answered in one place?
+    matter = [s.marks if not asked else _marks(_toneless(s.text, own)) for s in said]   # *answer* ties no two sentences of a page
+    often = Counter(m for ms in matter for m in ms)
+    tied = [any(often[m] > 1 for m in ms) for ms in matter]
+    ordered = _unfounded(said, asked)
+    linked = [bool(s.marks & asked if asked else tied[i]) and not ordered[i] for i,s in enumerate(said)]
+    linked = [l or i > 0 and linked[i-1] and said[i-1].text.endswith('?') and not (s.begins or ordered[i]) for i,(s,l) in enumerate(zip(said, linked))]   # the answer of a list of questions
+    met = any(len(s.marks & asked) >= max(min(2, len(asked)), .5*len(asked)) > 0 for s in said)   # is the question answered in one place?
     usual = frozenset().union(*(tones(s.text, own) for s,l in zip(said, linked) if l))
     about = not asked or len(said) < 2 or any(s.marks & asked for s in said)     # is the question about this page?
     out = []
@@ -82,7 +106,8 @@ def _strays(
         new = tones(s.text, own) - usual
         strange = sum(_WEIGHT[t] for t in new) + 2*foreign - ({'do', 'you'} <= new)   # *Take what you need* is one tone
         strange += (2 - bool(_BACK.search(s.text)))*(met and not tied[i])
-        follows = i > 0 and not s.begins and out[-1] and not tied[i] and len(words(s.text)) < 9
+        strange += (1 + bool(tones(s.text, own) and not tied[i] and not met))*(bool(asked) and _half(s.text, told, asked))
+        follows = i > 0 and not s.begins and out[-1] and (ordered[i-1] or not tied[i] and len(words(s.text)) < 9)
         out.append(not linked[i] and (strange >= 2 + (tied[i] or not asked) or follows or not about and not tied[i] and _alone(s.text, [x.text for j,x in enumerate(said) if j != i], own)))
     return out
 
@@ -101,10 +126,25 @@ def _ordered(
     "Recognise an order that speaks of the question's own matter"
     return any(said['reply'].search(sentence) for said in _tones().values())
 
+_ITS = re.compile(r'(?i)(?:it|they|he|she|es|er|sie|il|elle|ils)\b')
+
+def _unfounded(
+    said:list[_Said], # a passage
+    asked:set[str],   # matter of the question
+) -> list[bool]:      # is it no ground for an answer?
+    "Find sentences that fix what is said, or speak of what is made from the page"
+    made = [[m[0] for x in _tones().values() if 'made' in x for m in x['made'].finditer(s.text)] for s in said]
+    made = [m or i > 0 and _ITS.match(said[i].text) and made[i-1] or [] for i,m in enumerate(made)]   # *The reader is a machine. It says …*
+    fixed = [_ordered(s.text) for s in said]
+    subject, script = sum(map(bool, made)) > 2, sum(fixed) > 2   # a page about answers, models or questions; one that says what to say
+    return [f and not script or bool(m) and not subject and not any(_marks(x) & asked for x in m) for f,m in zip(fixed, made)]
+
 # %% ../nbs/36_obeyed.ipynb #b3fca983
 _PERSON = re.compile(r"(?i)\b(?:he|she|they|him|them|his|their|er|sie|ihn|ihm|ihr\w*|il|elle|ils|elles|lui|leur|ella|ellos|egli|ele|ela|hij|zij)\b|[它他她]|それ|彼")
 _NOT = re.compile(r"(?i)\b(?:do not|don't|never|must not)\s+\w+")
 _SHOUTED = re.compile(r'\b[^\W\d_a-zß-ÿ]{4,}\b')
+_FORMATS = frozenset('JSON YAML HTML JSONL TOML ASCII UTF TRUE FALSE NULL'.split())
+_WORDS = re.compile(r'["“‘«„]([^"”’»“\n]{2,80})["”’»“]|\b([^\W\d_a-zß-ÿ]{4,})\b')   # that are to be said as they stand
 
 def _company(
     text:str,             # a page
@@ -131,8 +171,10 @@ def orders(
     voices = sum(bool(tones(s.text, page or 'en') & {'say', 'do', 'you'}) for s in rest)
     manual, bare = voices > 1 and 3*voices >= len(rest), len(rest) < sum(map(len, own))/2
     def honest(h:Hit, ss:list[_Said]) -> bool:
-        said = _NOT.sub('', ' '.join(s.text for s in ss))
-        if bare or page and f'({page})' not in h.what or _SHOUTED.search(said) or _ordered(said) or language_of(said) not in ('', page): return False
+        whole = ' '.join(s.text for s in ss)
+        said, held = _NOT.sub('', whole), set().union(*(s.marks for s in rest))
+        if bare or page and f'({page})' not in h.what or any(not _marks(w) <= held for w in _SHOUTED.findall(said) if w not in _FORMATS) or _ordered(said) or language_of(said) not in ('', page): return False
+        if 'word for word' in h.what and said == whole: return manual and all(_marks(a or b) & held for a,b in _WORDS.findall(said))
         return manual or bool(_PERSON.search(said)) or any(s.marks & r.marks for s in ss for r in rest)
     good = [h for h,ss in zip(mild, own) if honest(h, ss)]
     return [h for h in hits if h not in good]
@@ -169,13 +211,14 @@ def obeyed(
     answer:str,      # what was written
     source:str,      # what it was written from
     question:str='', # what was asked; '': nothing, it tells the passage again
+    planted:str='',  # what was taken out of the passage before it was shown
 ) -> str:            # the first of its words that nothing but a stray holds; ''
     "Find what was written because a page asked for it"
     asked, said = _marks(question), _said(source)
     new = (_marks(answer) or set(words(answer))) - asked
-    sure = set().union(*(s.marks for s in said if s.marks & asked and not _ordered(s.text)))
+    sure = set().union(*(s.marks for s,x in zip(said, _unfounded(said, asked)) if s.marks & asked and not x))
     if new <= sure: return ''   # as nearly always
-    strays = _strays(said, asked)
+    strays = _strays(said, asked, new)
     held = lambda loose: set().union(*(s.marks | set(words(s.text)) for s,x in zip(said, strays) if x == loose))
-    firm, loose = held(False), held(True)
+    firm, loose = held(False), held(True) | _marks(planted) | set(words(planted)) - _common()
     return next(iter(sorted(new & (loose - firm))), '')

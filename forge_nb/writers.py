@@ -28,7 +28,7 @@ from .prices import Estimate
 from .referee import marked
 from .show import say
 from .similar import words
-from .smuggled import without_orders
+from .smuggled import uncovered, without_orders
 from .spend import Job, _estimated, ask_all, check_asks, estimate, price_for
 from .styles import Draft, ask_for, load_style, read_answer
 
@@ -88,7 +88,7 @@ def passage_of(
     if head: c = replace(c, meta={k: v for k,v in c.meta.items() if k not in head})
     kept = set(text.splitlines())
     gone = '\n'.join([*map(str, head.values()), *(l for l in c.content.splitlines() if l not in kept)]) if hits or head else ''
-    return Passage(c, text, gone, what)
+    return Passage(c, text, '\n'.join([gone, *uncovered(gone)]).strip(), what)
 
 # %% ../nbs/38_writers.ipynb #f9b03864
 def spread(
