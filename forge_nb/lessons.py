@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Iterable, Iterator
 
 from .core import Conversation, Message, Pair, Tally, content_id
+from .cues import half_heard
 from .disk import read_jsonl
 from .exposure import exposures
 from .kb import KB
@@ -23,7 +24,7 @@ from .show import say
 from .similar import normalise_text
 
 # %% ../nbs/71_lessons.ipynb #e4a827a1
-_QUOTED = .25 # of the tellings repeat a sentence that could only be quoted
+_QUOTED = .1 # of the tellings repeat a sentence that could only be quoted
 
 def tellings(
     writer:Any,          # an `OfflineWriter`
@@ -66,8 +67,16 @@ def tasks(
     away = p.withheld('BC')
     open_ = [d.source for d in kb.documents() if d.source not in away]
     shut = random.Random(p.settings.seed).sample(sorted(open_), len(open_) - max(1, round(asked*len(open_))))
-    made = generate(kb, None, {*away, *shut}, **asking(p, own) | dict(per_quote=6*times)).pairs
-    return [x for x in made for _ in range(dict(refusal=0, quote=1).get(x.meta['style'], times))]
+    made = generate(kb, None, {*away, *shut}, **asking(p, own) | dict(per_quote=12*times)).pairs
+    rng = random.Random(p.settings.seed)
+    return [_heard(x, rng) for x in made for _ in range(dict(refusal=0, quote=1).get(x.meta['style'], times))]
+
+def _heard(
+    x:Pair, rng:random.Random, # a question, perhaps for a quote
+) -> Pair:                     # the same answer
+    "Ask for every second quote as one might have heard it asked for"
+    if x.meta['style'] != 'quote' or rng.random() < .5: return x
+    return replace(x, prompt=half_heard(x.completion, x.meta['subject'], rng.random()) or x.prompt)
 
 # %% ../nbs/71_lessons.ipynb #d50c320f
 def enter(

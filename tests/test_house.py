@@ -71,6 +71,8 @@ def test_stored_outputs_are_part_of_the_text(path):
             text = '\n'.join(v if isinstance(v, str) else ''.join(v) for v in said.values() if isinstance(v, (str, list)))
             found += [(i, what, m[0]) for what,pattern in LITTER.items() for m in [re.search(pattern, text, re.M)] if m]
             if out['output_type'] == 'error' or out.get('name') == 'stderr': found.append((i, out['output_type'], text[:80]))
+            if any('widget' in kind for kind in out.get('data', ())): found.append((i, 'a widget', text[:80]))
+    if 'widgets' in nbformat.read(path, 4).metadata: found.append(('metadata', 'the state of widgets', ''))
     assert not found, f'{path.name}: {found}'
 
 @pytest.mark.parametrize('path', notebooks(), ids=short)
