@@ -62,12 +62,14 @@ _FUNCTIONS:dict[str,Callable] = {
     'eq': lambda a,*bs: any(_same(a, b) for b in bs), 'ne': lambda a,b: not _same(a, b), 'lt': lambda a,b: a < b, 'le': lambda a,b: a <= b,
     'gt': lambda a,b: a > b, 'ge': lambda a,b: a >= b, 'not': lambda a: not a, 'len': len, 'slice': _cut, 'index': _at,
     'and': lambda *a: next((x for x in a if not x), a[-1]), 'or': lambda *a: next((x for x in a if x), a[-1]),
-    'print': lambda *a: ''.join(map(_printed, a)), 'json': lambda a: json.dumps(a, ensure_ascii=False, separators=(',', ':'))}
+    'print': lambda *a: _printed(a[0]) + ''.join(' '*(not isinstance(x, str) and not isinstance(y, str)) + _printed(y) for x,y in zip(a, a[1:])) if a else '', 'json': lambda a: json.dumps(a, ensure_ascii=False, separators=(',', ':'))}
 
 def _printed(
     v:Any, # a value
 ) -> str:  # as Go prints it
     "Write a value"
+    if isinstance(v, dict): return f'map[{" ".join(f"{k}:{_printed(v[k])}" for k in sorted(v))}]'
+    if isinstance(v, (list, tuple)): return f'[{" ".join(map(_printed, v))}]'
     return {True: 'true', False: 'false', None: '<no value>'}[v] if v is None or isinstance(v, bool) else str(v)
 
 # %% ../nbs/63_gotemplate.ipynb #f67cda5b
@@ -161,10 +163,13 @@ def _walk(
         if n.kind == 'text': out.append(n.what); continue
         head, sets, new = _targets(n.what)
         v, own = _Reader(head, dot, names).pipeline(), names.new_child()
-        if n.kind == 'action' and not sets: out.append(_printed(v))
+        if n.kind == 'action' and not sets:
+            if head == [('word', 'nil')]: raise GoError('nil is no value to write; correct the template')
+            out.append(_printed(v))
         elif n.kind == 'action': (names if new else next((m for m in names.maps if sets[0] in m), names))[sets[0]] = v
         elif n.kind == 'range' and v:
-            for i,x in enumerate(v):
+            if not isinstance(v, (int, list, tuple, dict)) or isinstance(v, bool) or isinstance(v, int) and len(sets) > 1: raise GoError(f'range does not go over {str(v)[:60]!r}; correct the template')
+            for i,x in sorted(v.items()) if isinstance(v, dict) else enumerate(range(v) if isinstance(v, int) else v):
                 _walk(n.body, x, names.new_child(dict(zip(sets[-2:], (i, x)[-len(sets):]))), out)
         else:
             if sets and n.kind != 'range': own[sets[0]] = v
