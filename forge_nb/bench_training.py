@@ -122,7 +122,7 @@ def run_arm(
 
 # %% ../nbs/benchmarks/training.ipynb #83d6e1ec
 def measure(
-    n:int=720,     # conversations
+    n:int=240,     # conversations
     rounds:int=5,  # each arm once a round, in an order that changes
     arms:Sequence[str]=tuple(ARMS), # keys of `ARMS`
 ) -> dict:         # what `training.json` holds

@@ -57,7 +57,15 @@ def _printed(
     v:Any, # a value
 ) -> str:  # as Go prints it
     "Write a value"
-    return {True: 'true', False: 'false', None: '<no value>'}[v] if v is None or isinstance(v, bool) else str(v)
+    if v is None or isinstance(v, bool): return {True: 'true', False: 'false', None: '<no value>'}[v]
+    if isinstance(v, dict): return f'map[{" ".join(f"{k}:{_printed(v[k])}" for k in sorted(v))}]'
+    return f'[{" ".join(map(_printed, v))}]' if isinstance(v, (list, tuple)) else str(v)
+
+def _print(
+    *a:Any, # values
+) -> str:   # with a blank between two that are no texts
+    "Write values in a row"
+    return ''.join(' '*(i > 0 and not isinstance(x, str) and not isinstance(a[i-1], str)) + _printed(x) for i,x in enumerate(a))
 
 def _same(
     a:Any, b:Any, # of one type, or one of them nil
@@ -86,7 +94,7 @@ _FUNCTIONS:dict[str,Callable] = {
     'eq': lambda a,*bs: any(_same(a, b) for b in bs), 'ne': lambda a,b: not _same(a, b),
     'lt': lambda a,b: a < b, 'le': lambda a,b: a <= b, 'gt': lambda a,b: a > b, 'ge': lambda a,b: a >= b,
     'and': lambda *a: next((x for x in a if not x), a[-1]), 'or': lambda *a: next((x for x in a if x), a[-1]), 'not': lambda a: not a,
-    'len': len, 'slice': _cut, 'index': _at, 'print': lambda *a: ''.join(map(_printed, a)),
+    'len': len, 'slice': _cut, 'index': _at, 'print': _print,
     'json': lambda a: json.dumps(a, ensure_ascii=False, separators=(',', ':'))}
 
 # %% ../nbs/63_gotemplate.ipynb #2e84174f
@@ -184,6 +192,14 @@ def _targets(
     return tokens[at+1:], [v for k,v in tokens[:at] if k == 'variable'], tokens[at][0] == ':='
 
 # %% ../nbs/63_gotemplate.ipynb #96af6402
+def _ranged(
+    v:Any, n:int, # what is gone over, and how many variables are set
+) -> list[tuple]: # keys or places, and values
+    "Go over a list, a map by its sorted keys, or the numbers below one"
+    if isinstance(v, bool) or not isinstance(v, (int, list, tuple, dict)) or isinstance(v, int) and n > 1:
+        raise GoError(f'range does not go over {str(v)[:60]!r}; correct the template')
+    return sorted(v.items()) if isinstance(v, dict) else list(enumerate(range(v) if isinstance(v, int) else v))
+
 def _walk(
     nodes:list, # of a tree
     dot:Any,    # what `.` is
@@ -196,10 +212,11 @@ def _walk(
         head, sets, new = _targets(n.what)
         v = _Reader(head, dot, names).pipeline()
         if n.kind == 'action':
+            if head == [('word', 'nil')] and not sets: raise GoError('nil is no value to write; correct the template')
             if not sets: out.append(_printed(v))
             else: (names if new else next((m for m in names.maps if sets[0] in m), names))[sets[0]] = v
         elif n.kind == 'range' and v:
-            for i,x in enumerate(v): _walk(n.body, x, names.new_child(dict(zip(sets[-2:], (i, x)[-len(sets):]))), out)
+            for i,x in _ranged(v, len(sets)): _walk(n.body, x, names.new_child(dict(zip(sets[-2:], (i, x)[-len(sets):]))), out)
         else:
             own = names.new_child({sets[0]: v} if sets and n.kind != 'range' else {})
             _walk(n.body if v and n.kind != 'range' else n.other, v if v and n.kind == 'with' else dot, own, out)
