@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, Iterable, Iterator
 
 from .core import Conversation, Message, Pair, Tally, content_id
-from .cues import half_heard
 from .disk import read_jsonl
 from .exposure import exposures
 from .kb import KB
@@ -68,15 +67,7 @@ def tasks(
     open_ = [d.source for d in kb.documents() if d.source not in away]
     shut = random.Random(p.settings.seed).sample(sorted(open_), len(open_) - max(1, round(asked*len(open_))))
     made = generate(kb, None, {*away, *shut}, **asking(p, own) | dict(per_quote=12*times)).pairs
-    rng = random.Random(p.settings.seed)
-    return [_heard(x, rng) for x in made for _ in range(dict(refusal=0, quote=1).get(x.meta['style'], times))]
-
-def _heard(
-    x:Pair, rng:random.Random, # a question, perhaps for a quote
-) -> Pair:                     # the same answer
-    "Ask for every second quote as one might have heard it asked for"
-    if x.meta['style'] != 'quote' or rng.random() < .5: return x
-    return replace(x, prompt=half_heard(x.completion, x.meta['subject'], rng.random()) or x.prompt)
+    return [x for x in made for _ in range(dict(refusal=0, quote=1).get(x.meta['style'], times))]
 
 # %% ../nbs/71_lessons.ipynb #d50c320f
 def enter(
