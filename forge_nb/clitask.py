@@ -105,6 +105,8 @@ def read_call(
     if not (objects := _objects(bare)):
         return None, [_v('not-json', f'no JSON object can be found in {brief(bare)}', only)]
     value, odd, start, end = objects[0]
+    if bare.startswith('{') and (head := bare[:start]).count('{') > head.count('}'):   # what is whole is only a part of it
+        return None, [_v('not-json', f'{brief(bare)} breaks off', only)]
     if len(objects) > 1: odd = [*odd, _v('several-objects', f'{len(objects)} objects were said', 'answer with one')]
     around = ' … '.join(t for t in (bare[:start].strip(), bare[end:].strip()) if t)
     bad = _v('not-only-json', f'{brief(around)} stands around the JSON', 'answer with the object and nothing else')
