@@ -342,7 +342,7 @@ class _Look:
 
 # %% ../nbs/48_checkup.ipynb #e3c60f74
 @patch
-def whole(self:_Look,
+def _whole(self:_Look,
     source:Any,        # the data set before the trainer prepared it
     limit:int,         # rows of it that are read at most
 ) -> list[Finding]:
@@ -360,9 +360,9 @@ def whole(self:_Look,
     return out.findings(self.longest, 'the source')
 
 @patch
-def cuts(self:_Look, source:Any, limit:int) -> list[Finding]: # by the best witness there is
+def _cuts(self:_Look, source:Any, limit:int) -> list[Finding]: # by the best witness there is
     "Say what was cut"
-    missing = self.cut.findings(self.longest, 'the rows looked at') if source is None else self.whole(source, limit)
+    missing = self.cut.findings(self.longest, 'the rows looked at') if source is None else self._whole(source, limit)
     missing = missing or self.kept.findings(self.longest, 'the rows looked at')
     n = self.count.n
     if not any(f.code == 'cut' for f in missing) and n['cut']:
@@ -395,4 +395,4 @@ def audit_trainer(
         leaks = _leaks(trainer, look.count, look.packed, measure)
     if masking := _masks_words(trainer): return says(masking)
     ends = _ends(look.count, tokenizer, look.pieces) if not look.count.n['silent'] else []
-    return says(*_labels(look.count), *ends, *_shapes(look.count), *look.cuts(source, limit), *leaks, *_remarks(look.count, trainer, look.strategy))
+    return says(*_labels(look.count), *ends, *_shapes(look.count), *look._cuts(source, limit), *leaks, *_remarks(look.count, trainer, look.strategy))

@@ -8,7 +8,7 @@ __all__ = ['load_model_tokenizer', 'tokenised', 'Ids']
 # %% ../nbs/44_fitting.ipynb #f34708f6
 from collections import Counter, defaultdict
 from pathlib import Path
-from typing import Any, Iterator
+from typing import NamedTuple, Any, Iterator
 
 from fastcore.basics import patch
 
@@ -39,56 +39,75 @@ def _encoded(
         e = encode_conversation(tok, turns if side is None else [*turns, dict(role='assistant', content=side)])
         yield e.ids, e.learned
 
-# %% ../nbs/44_fitting.ipynb #ead9993f
+# %% ../nbs/44_fitting.ipynb #623bdf33
+class _Measured(NamedTuple):
+    "What became of rows at a length limit; rows by their places"
+    cut:dict       # row → tokens that lie beyond
+    mute:list      # nothing to learn in front of it
+    same:list      # two sides that are equal up to it
+    refused:dict   # why the template takes no row of this kind → rows
+    counted:dict   # all tokens, and those of the longest row
+
 def _measured(
     kept:list[tuple[int,View]],  # places and rows
     tok:Any,                     # with a chat template
     max_length:int,              # tokens a row may have; 0: any number
-) -> tuple[dict,list,list,dict,dict]: # tokens over, rows with nothing to learn, rows with equal sides, rows refused by reason; what was counted
+) -> _Measured:
     "Turn rows into tokens and compare them with a length"
-    cut, mute, same, refused, total, longest = {}, [], [], {}, 0, 0
+    m = _Measured({}, [], [], {}, dict(tokens=0, longest=0))
     for i,v in kept:
         if v.kind not in ('chat', 'text', 'preference') or not v.texts: continue
         try: sides = list(_encoded(v, tok))
-        except TemplateError as e: refused.setdefault(str(e), []).append(i); continue
-        n = max(len(ids) for ids,_ in sides); total += n; longest = max(longest, n)
-        if max_length and n > max_length: cut[i] = n - max_length
-        if any(not any(l[1:max_length or None]) for _,l in sides): mute.append(i)
-        elif max_length and len(sides) == 2 and sides[0][0][:max_length] == sides[1][0][:max_length]: same.append(i)
-    return cut, mute, same, refused, dict(tokens=total, longest=longest)
+        except TemplateError as e: m.refused.setdefault(str(e), []).append(i); continue
+        n = max(len(ids) for ids,_ in sides)
+        m.counted['tokens'] += n; m.counted['longest'] = max(m.counted['longest'], n)
+        if max_length and n > max_length: m.cut[i] = n - max_length
+        if any(not any(l[1:max_length or None]) for _,l in sides): m.mute.append(i)
+        elif max_length and len(sides) == 2 and sides[0][0][:max_length] == sides[1][0][:max_length]: m.same.append(i)
+    return m
 
-# %% ../nbs/44_fitting.ipynb #114b1af0
+# %% ../nbs/44_fitting.ipynb #d4b889c1
 def tokenised(
     kept:list[tuple[int,View]],  # places and rows
     tok:Any,                     # with a chat template
     max_length:int=0,            # tokens a row may have; 0: any number
 ) -> tuple[list[Cross],dict]:    # what was found; what was counted
     "Look at rows as the model will see them"
-    cut, mute, same, refused, counted = _measured(kept, tok, max_length)
+    m = _measured(kept, tok, max_length)
     out = [Cross('template-refuses', 'error', 'refuse', f'cannot be rendered: {why[:160]}',
-                 'change the roles, or the template', rows) for why,rows in refused.items()]
-    if cut:
-        lost = sum(cut.values())
-        out.append(Cross('over-long', 'warn', 'warn', f'are longer than {max_length:,} tokens, {lost:,} tokens would be cut '
-                         f'({lost/counted["tokens"]:.0%} of what was looked at)', 'raise --max-length, split them, or pack with mixtures.pack',
-                         sorted(cut, key=cut.get, reverse=True), seen={i: f'{n:,} tokens too long' for i,n in cut.items()}))
+                 'change the roles, or the template', rows) for why,rows in m.refused.items()]
+    if m.cut:
+        lost = sum(m.cut.values())
+        message = (f'are longer than {max_length:,} tokens, {lost:,} tokens would be cut '
+                   f'({lost/m.counted["tokens"]:.0%} of what was looked at)')
+        out.append(Cross('over-long', 'warn', 'warn', message, 'raise --max-length, split them, or pack with mixtures.pack',
+                         sorted(m.cut, key=m.cut.get, reverse=True), seen={i: f'{n:,} tokens too long' for i,n in m.cut.items()}))
     within = f' within {max_length:,} tokens' if max_length else ''
-    for code,rows,what in (('equal-when-cut', same, 'have sides that are equal'), ('nothing-learned', mute, 'have nothing to learn')):
+    for code,rows,what in (('equal-when-cut', m.same, 'have sides that are equal'), ('nothing-learned', m.mute, 'have nothing to learn')):
         if rows: out.append(Cross(code, 'error', 'refuse', what + within, 'raise --max-length, or drop them', rows))
-    return out, counted
+    return out, m.counted
 
-# %% ../nbs/44_fitting.ipynb #1e7d2ce4
+# %% ../nbs/44_fitting.ipynb #aa22b03a
+def _unpadded(
+    ids:list, labels:Any,    # of a row; perhaps no labels
+) -> tuple[list,int,bool]:   # without its padding; how often the last id stands at its end; is that padding for certain?
+    "Tell the end of a row from its padding"
+    run = next((k for k in range(len(ids)) if ids[-1-k] != ids[-1]), len(ids))
+    padded = run > 1 and isinstance(labels, (list, tuple)) and labels[-1:] == [-100] and run < len(ids)
+    return ids[:-run] if padded else ids[:len(ids)-run+1] if run > 3 else ids, run, padded
+
 class Ids:
     "Counts over rows of token ids"
-    def __init__(self): self.rows, self.found = 0, defaultdict(list); self.last, self.unlearned, self.size, self.pads = (Counter() for _ in range(4))
+    def __init__(self):
+        self.rows, self.found = 0, defaultdict(list)   # places of rows, by code
+        self.last, self.unlearned = Counter(), Counter()   # ids that rows end with; those of them that are not learned
+        self.size, self.pads = Counter(), Counter()        # lengths; ids that rows are padded with
     def note(self, i:int, rest:dict) -> None: # a row with input_ids and perhaps labels
         "Look at a row"
         ids, labels = rest['input_ids'], rest.get('labels')
         if not ids or not all(isinstance(x, int) and not isinstance(x, bool) for x in ids):
             self.found['bad-ids'].append(i); return
-        run = next((k for k in range(len(ids)) if ids[-1-k] != ids[-1]), len(ids))   # of the last id
-        padded = run > 1 and isinstance(labels, (list, tuple)) and labels[-1:] == [-100] and run < len(ids)
-        body = ids[:-run] if padded else ids[:len(ids)-run+1] if run > 3 else ids
+        body, run, padded = _unpadded(ids, labels)
         self.rows += 1; self.last[body[-1]] += 1; self.size[len(ids)] += 1; self.pads[ids[-1]] += padded
         if len(ids) > 2 and ids[0] == ids[1]: self.found['two-bos'].append(i)
         if run == 2 and not padded: self.found['eos-twice'].append(i)
@@ -99,6 +118,7 @@ class Ids:
         if run > 3 and labels[-1] != -100: self.found['padding-learned'].append(i)
         if labels[len(body)-1] == -100: self.unlearned[body[-1]] += 1
 
+# %% ../nbs/44_fitting.ipynb #a4e659d1
 _SAID = {'bad-ids': ('error', 'hold ids that are no whole numbers', 'tokenise them again'),
          'all-masked': ('error', 'have labels that are all -100, so nothing is learned',
                         'check the chat template: the answer was not found in it'),
@@ -110,28 +130,26 @@ _SAID = {'bad-ids': ('error', 'hold ids that are no whole numbers', 'tokenise th
                      'tokenise with add_special_tokens=False'),
          'eos-twice': ('warn', 'end with the same token twice',
                        'leave EOS to the template or to the tokenizer, not to both')}
+_DROPS = ('all-masked', 'labels-length', 'bad-ids')   # true of a row by itself, so it can go
 
-# %% ../nbs/44_fitting.ipynb #ea0f9312
 @patch
 def crosses(self:Ids) -> Iterator[Cross]:
     "Say what the counts show"
-    for code,(sev,what,remedy) in _SAID.items():
-        found = self.found[code]
-        if found and (sev == 'error' or len(found) > .5*self.rows):
-            yield Cross(code, sev, 'repair' if code in ('all-masked', 'labels-length', 'bad-ids') else 'refuse'
-                        if sev == 'error' else 'warn', what, remedy, found, {},
-                        code in ('all-masked', 'labels-length', 'bad-ids'))
-    (end, most), full = (self.last.most_common(1) or [(0, 0)])[0], self.size[max(self.size, default=0)]
-    # the end went with the padding
-    if self.pads.total() > .5*self.rows and most < .5*self.rows: masked = self.pads.most_common(1)[0]
-    else: masked = (end, self.unlearned[end] if most > .5*self.rows else 0)
-    if self.rows >= 4 and masked[1] > .5*self.rows:
-        yield Cross('eos-masked', 'error', 'refuse',
-                    f'{masked[1]:,} of {self.rows:,} rows end with token {masked[0]} and never learn it, so the model will not stop',
+    for code,(severity,what,remedy) in _SAID.items():
+        found, drop = self.found[code], code in _DROPS
+        if not found or severity != 'error' and len(found) <= .5*self.rows: continue
+        yield Cross(code, severity, 'repair' if drop else 'refuse' if severity == 'error' else 'warn', what, remedy, found, {}, drop)
+    if self.rows >= 4: yield from _ends(self)
+
+def _ends(t:Ids) -> Iterator[Cross]: # what the last ids of all rows show
+    n, (end, most), full = t.rows, (t.last.most_common(1) or [(0, 0)])[0], t.size[max(t.size, default=0)]
+    if t.pads.total() > .5*n and most < .5*n: token, masked = t.pads.most_common(1)[0]     # the end went with the padding
+    else: token, masked = end, t.unlearned[end] if most > .5*n else 0
+    if masked > .5*n:
+        yield Cross('eos-masked', 'error', 'refuse', f'{masked:,} of {n:,} rows end with token {token} and never learn it, so the model will not stop',
                     'give padding a token of its own; do not mask EOS with it', [])
-    if self.rows >= 4 and full >= .3*self.rows and len(self.size) > 1 and most < .9*self.rows:
-        yield Cross('cut-off', 'warn', 'warn',
-                    f'{full:,} of {self.rows:,} rows have exactly {max(self.size):,} tokens, and most of them do not end like the others', 'raise max_length, or pack and split', [])
-    elif self.rows >= 4 and most < .5*self.rows and masked[1] <= .5*self.rows:
-        yield Cross('eos-missing', 'warn', 'warn',
-                    f'rows end with {len(self.last):,} different tokens, so no end is learned', 'append EOS', [])
+    if full >= .3*n and len(t.size) > 1 and most < .9*n:
+        message = f'{full:,} of {n:,} rows have exactly {max(t.size):,} tokens, and most of them do not end like the others'
+        yield Cross('cut-off', 'warn', 'warn', message, 'raise max_length, or pack and split', [])
+    elif most < .5*n and masked <= .5*n:
+        yield Cross('eos-missing', 'warn', 'warn', f'rows end with {len(t.last):,} different tokens, so no end is learned', 'append EOS', [])

@@ -104,7 +104,8 @@ def _answered(
     "Read what was answered before"
     if at is None or not at.exists(): return {}
     repair_jsonl(at)
-    usable = lambda r: r.get('key') == key and all(isinstance(r.get(k), int) for k in ('round', 'start')) and isinstance(r.get('said'), list) and all(isinstance(a, str) for a in r['said'])
+    texts = lambda said: isinstance(said, list) and all(isinstance(a, str) for a in said)
+    usable = lambda r: r.get('key') == key and all(isinstance(r.get(k), int) for k in ('round', 'start')) and texts(r.get('said'))
     return {(r['round'], r['start']): r['said'] for r in read_jsonl(at, lambda finding: None) if usable(r)}
 
 # %% ../nbs/36_pairs.ipynb #1f94bb48
