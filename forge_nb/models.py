@@ -335,6 +335,8 @@ def _quantised(
         _config(path); tok = _tokenizer(path)
         _belong(_weights(path, 'float32', device_map={'': 'meta'}), tok, path)   # names and shapes alone: quantised, what is lacking is not noticed
         model = _weights(path, 'float32', quantization_config=how, device_map={'': place})
+        for m in model.modules():
+            if hasattr(m, 'support_avx512bf16_for_cpu'): m.support_avx512bf16_for_cpu = False   # or one evaluation costs it the gradient, see below
         return _speaks(prepare_model_for_kbit_training(model, use_gradient_checkpointing=False).eval(), base), tok
 
 # %% ../nbs/52_models.ipynb #52ada705
