@@ -13,7 +13,7 @@ from typing import Iterable, NamedTuple, Sequence
 
 from .calls import STRUCK
 from .matter import _common, _figures, _names, content, language_of
-from .obeyed import obeyed, orders
+from .obeyed import _SENTENCES, obeyed, orders
 from .refusals import abstains, declines
 from .similar import NearIndex, jaccard, ngrams, normalise_text, words
 from .styles import Draft, Style
@@ -44,7 +44,7 @@ def _added(
     question:str, # what was asked
 ) -> str:         # '' when each of its sentences rests on something
     "Look for a sentence behind others that holds nothing of its source"
-    cut = [s for s in re.split(r'(?<=[.!?])\s+|(?<=[。！？।])\s*|\n+', answer) if content(s)]
+    cut = [s for s in _SENTENCES.split(answer) if content(s)]
     known = set(content(f'{source}\n{question}'))
     odd = [s for s in cut if not known & set(content(s))] if len(cut) > 1 else []
     return f'nothing holds {content(odd[0])[0]}…' if odd else ''

@@ -48,6 +48,12 @@ def _one_of_two(
             if k is not (said or list(pair))[0]: pair.remove(k)
 
 # %% ../nbs/09_parsers.ipynb #94d2a917
+def _hides(
+    root, # of a slide, or of a shape
+) -> bool: # whether the show leaves something of it out
+    "Look for what is hidden"
+    return any(p.get('hidden') in ('1', 'true') for p in root.iter(_P+'cNvPr'))
+
 _TITLES, _FURNITURE = ('title', 'ctrTitle'), ('sldNum', 'dt', 'ftr')
 
 def _slide(
@@ -67,7 +73,7 @@ def _slide(
             blocks += [('tr', ' | '.join(cells)) for cells in rows if any(cells)]
             continue
         role = next((p.get('type', '') for p in shape.iter(_P+'ph')), None)
-        unseen = not keep and any(p.get('hidden') in ('1', 'true') for p in shape.iter(_P+'cNvPr'))
+        unseen = not keep and _hides(shape)
         if role in _FURNITURE or unseen: continue
         kind = 'h2' if role in _TITLES else 'p' if role in (None, 'subTitle') else 'li'
         (first if kind == 'h2' else blocks).extend((kind, t) for p in shape.iter(_A+'p') if (t := _say(p)))
@@ -100,7 +106,7 @@ def parse_pptx(
     there, gone = [n for n in names if n in z.NameToInfo], [n for n in names if n not in z.NameToInfo]
     slides, keep = [_tree(z.read(n)) for n in there], 'invisible' not in steps
     pages = [_slide(s, keep) + _notes(z, n) for n,s in zip(there, slides)]
-    hidden = any(p.get('hidden') in ('1', 'true') for s in slides for p in s.iter(_P+'cNvPr'))
+    hidden = any(map(_hides, slides))
     pictures = sum(1 for s in slides for _ in s.iter('{*}blip')) if not any(pages) else 0
     unread = [('missing', f'its show names slides that it does not hold: {", ".join(gone[:5])}')]*bool(gone)
     if other := sorted(set(_parts_unread(z, 'ppt/')) - {_FRAME}): unread.append(('left-out', f'not read: {", ".join(other)}'))

@@ -52,7 +52,6 @@ def _numbers_open(
 # %% ../nbs/34_undecided.ipynb #2b652128
 _VAGUE = frozenset('similar like alike thereabouts whatever kind sort called named simply just'.split())
 _HERS = frozenset(('her', 'his'))   # brother Tor
-_SEVERAL = re.compile(r'\b(?:may|can|could|might)\b|\b(?:name|one|an|any|some|example) (?:of|an?|one|any|some)\b|\b(?:which|what) \w+[^s\W]s\b', re.I)
 
 def _another(
     words:list[str],  # beside an *or*, in the order of reading
@@ -93,7 +92,7 @@ def _name_open(
     known:set[str], topic:Any,     # as for `_another`
 ) -> bool:                         # may another one be meant as well?
     "Look for another value beside a right one"
-    rest, n = _behind(words, i, j), _run(_behind(words, i, j))
+    n = _run(rest := _behind(words, i, j))
     return (_another(rest[:n], known, topic) and not _told_apart(rest[n:], topic)
             or _another(_in_front(words, i), known, topic) and not _told_apart(_clause(words[j:]), topic))
 

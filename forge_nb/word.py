@@ -14,7 +14,7 @@ from fastcore.basics import patch
 
 from .cleaning import STEPS
 from .layout import _drop
-from .signs import formula, picture_words, raised
+from .signs import _local, formula, picture_words, raised
 
 # %% ../nbs/08_word.ipynb #e2c32d98
 def _unzip(
@@ -53,12 +53,6 @@ def _tree(
     "Parse XML without looking at anything else"
     from lxml import etree
     return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
-
-def _local(
-    e, # an element, or a comment
-) -> str: # its name without namespace; '' for a comment
-    "Name an element"
-    return e.tag.rpartition('}')[2] if isinstance(e.tag, str) else ''
 
 def _val(
     e, name:str, # an element, and a property below it

@@ -158,9 +158,10 @@ def plan(
     styles, away = [replace(load_style(s), **own) for s in wish.styles], _away(kb, exclude, only)
     found = [passage_of(c) for c in spread((c for c in kb.chunks() if c.source not in away), wish.seed)]
     flagged = tuple(Drop(p.chunk.source, p.flagged, p.planted[:200]) for p in found if p.flagged)
-    skipped = Counter(why for p in found if (why := _unfit(p, wish.planted)))
+    unfit = [_unfit(p, wish.planted) for p in found]
+    skipped = Counter(filter(None, unfit))
     if n := sum(1 for s, in kb.db.execute('SELECT source FROM rag_chunks') if s in away): skipped['excluded'] = n
-    ps = [p for p in found if not _unfit(p, wish.planted)]
+    ps = [p for p,why in zip(found, unfit) if not why]
     sizes = [min(wish.per_call, max(1, len(words(p.text))//12)) for p in ps]
     steps = list(calls(len(ps), len({p.chunk.source for p in ps}), len(styles), wish, sizes))
     asks = tuple(ask_for(styles[s], ps[i].chunk, n, no, wish.audience, wish.language, wish.refusal, wish.seed + 1000*turn, structured,
