@@ -111,7 +111,7 @@ class TrainConfig:
     probe_texts:str=''        # a file or a folder of your own texts that must not be spoilt: probed, and held to the budget, as general text is
     watch:str=''              # figure whose best probe is kept, such as held_loss; '' keeps the last step
     patience:int=0            # probes without a better one, then it ends; 0 goes on to the last step
-    held_out:float=0.         # share of the rows that cpt and sft do not train on, for held_loss
+    held_out:float=0.         # share of the documents that cpt and sft do not train on, for held_loss
     budget:float=0.           # general perplexity may rise by so much, such as .05; 0 for no limit
     beyond:str='best'         # what is done beyond it, one of `BEYOND`
     spike:float=3.            # a loss beyond so many times its running median ends the training; 0: never

@@ -52,6 +52,7 @@ def cpt(
     out:str|Path,                # the stage's folder; holds checkpoints while under way, the model afterwards
     replay:Iterable|None=None,   # general texts, or `Row`s; None for none
     config:CPTConfig=CPTConfig(), # how
+    held:Iterable|None=None,     # as `texts`, never read: what `held_loss` is about; None: `config.held_out` of the texts
     **kwargs,                    # for `train_rows` of room 54
 ) -> Path:                       # the folder
     "Let a model read"
@@ -60,4 +61,5 @@ def cpt(
         raise CPTError('there is no text to read; add documents to the knowledge base first')
     texts = chain([first], texts)
     rows = lambda tok, tally: texts if isinstance(first, Row) else text_rows(texts, tok, tally=tally)
-    return train_stage('cpt', base, rows, out, replay, config, **kwargs)
+    away = None if held is None else lambda tok, tally: text_rows(held, tok, tally=tally)
+    return train_stage('cpt', base, rows, out, replay, config, held=away, **kwargs)

@@ -14,7 +14,7 @@ from typing import Any, Iterable, Sequence
 from fastcore.basics import patch
 
 from .configs import TrainConfig, TrainError
-from .core import Tally, content_id
+from .core import Tally, content_id, held_of
 from .mixtures import MASKED, Block, Packed, Row, pack, replay as draw
 from .ranks import Place
 import torch
@@ -153,19 +153,27 @@ def replay_blocks(
     return pack(stock, config.replay_length, tally, 'pack replay')
 
 # %% ../nbs/52_feeding.ipynb #b0d50244
+def _asked(r:Row) -> tuple: # token ids
+    "Take what a row does not learn, such as a question; all of it where it learns everything"
+    return tuple(i for i,l in zip(r.ids, r.labels) if l == MASKED) or tuple(r.ids)
+
 def hold_out(
     rows:Iterable[Row],    # all of them
-    share:float,           # that is not trained on; of the tokens, as near as whole rows come
+    share:float,           # of the documents that is not trained on, about; 0 holds nothing out
     tally:Tally|None=None, # books what is held out
+    seed:int=0,            # another seed, other documents
 ) -> tuple[list[Row],list[Row]]: # to train on; held out
-    "Keep some rows away from the training"
-    rows, twins, out = list(rows), {}, []
-    if not share: return rows, out
-    for r in rows: twins.setdefault(content_id(r.ids), []).append(r)
-    every = sum(map(len, rows))
-    for k in sorted(twins):
-        if sum(map(len, out)) < share*every and len(out) + len(twins[k]) < len(rows): out += twins[k]
-    if not out: raise TrainError(f'held_out={share:g} of {len(rows)} rows would leave nothing to train on; add rows, or leave it out')
-    own, away = set(map(id, out)), sum(map(len, out))
-    if tally is not None: tally.book('hold out', 'tokens', every, {'kept': every-away}, dropped={'held out': away})
-    return [r for r in rows if id(r) not in own], out
+    "Keep some documents away from the training"
+    rows = list(rows)
+    if not share: return rows, []
+    key = [r.source or content_id(_asked(r)) for r in rows]
+    if len({*key}) < 2: raise TrainError(f'held_out={share:g} of {len(rows)} rows that belong together would leave nothing to train on; '
+                                         'add documents, or leave it out')
+    away = held_of(key, share, seed)
+    seen = {_asked(r) for r,k in zip(rows, key) if k not in away}
+    own, out = ([r for r,k in zip(rows, key) if (k in away and _asked(r) not in seen) is side] for side in (False, True))
+    if not out: raise TrainError(f'held_out={share:g} of {len(rows)} rows holds nothing out: whatever they ask or say is trained on elsewhere; '
+                                 'remove copies, or raise the share')
+    n = sum(map(len, out))
+    if tally is not None: tally.book('hold out', 'tokens', sum(map(len, rows)), {'kept': sum(map(len, own))}, dropped={'held out': n})
+    return own, out

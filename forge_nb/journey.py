@@ -82,7 +82,7 @@ def settings_of(
     own = {k: getattr(p.settings, k) for k in s.shaped}
     own |= {k: _by_content(p, without_way(_unfolded(own[k], k))) for k in TRAINED if k in own}
     if 'speaker' in own: own |= {'speaker': lasting(own['speaker'])}
-    own = {k: v for k,v in own.items() if v or k not in ('speaker', 'retell')}   # the offline writer leaves no word of it
+    own = {k: v for k,v in own.items() if v or k not in ('speaker', 'retell', 'held_out')}   # what is not used leaves no word of itself
     return json.loads(json.dumps(dict(seed=p.settings.seed, **own)))
 
 def _by_content(

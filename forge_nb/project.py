@@ -9,6 +9,7 @@ __all__ = ['TRAINED', 'ProjectError', 'nearest', 'typed', 'Settings', 'as_settin
 # %% ../nbs/70_project.ipynb #fe1bc0f6
 import math, os, re
 from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Iterable
 
@@ -21,7 +22,7 @@ from .core import ForgeError, Question, content_id
 from .disk import DiskError, as_path, file_sha, tree_sha
 from .documents import list_sources
 from .manifests import Manifest
-from .kb import KB
+from .kb import KB, KBError
 from .schemas import Schema, load_schema
 from .similar import normalise_text
 from .weights import SHIPPED, model_path, model_sha
@@ -78,7 +79,7 @@ def typed(
 
 # %% ../nbs/70_project.ipynb #52238485
 _TABLE = ('where', 'table', 'query', 'text', 'id', 'title', 'meta', 'name') # what `read_from` (room 13) is asked
-_BOUNDS = dict(seed=(0, 2**32-1), retrieve=(1, math.inf), budget=(0, math.inf))
+_BOUNDS = dict(seed=(0, 2**32-1), retrieve=(1, math.inf), budget=(0, math.inf), held_out=(0, .9))
 
 @dataclass(frozen=True)
 class Settings:
@@ -88,6 +89,7 @@ class Settings:
     sources:tuple=()            # files and folders to read; `sample` is the built-in shelf
     tables:tuple=()             # tables and queries: `where`, `table` or `query`, `text`, `id`, `title`, `meta`, `name`
     bank:str=''                 # questions for the knowledge test: `sample`, a table of questions and answers, a folder of facts, or none
+    held_out:float=0.           # share of the documents that no stage learns from: what `held_loss` is about
     looked_at:tuple=()          # documents that a person has read: they tell nothing that the test withholds
     chunks:dict=field(default_factory=dict)   # `max_tokens`, `overlap`
     cpt:dict=field(default_factory=dict)      # `CPTConfig`, and `readings`, `tellings`, `forms`, `tasks`, `asked`
@@ -156,7 +158,7 @@ def read_settings(
     return as_settings(raw, str(path))
 
 # %% ../nbs/70_project.ipynb #1a4fbf56
-_DOCUMENTS = ('sources', 'tables', 'bank', 'looked_at', 'chunks', 'cpt', 'speaker', 'retell') # settings that speak of documents
+_DOCUMENTS = ('sources', 'tables', 'bank', 'held_out', 'looked_at', 'chunks', 'cpt', 'speaker', 'retell') # settings that speak of documents
 
 def no_documents(
     s:Settings, # of a project with a schema.yaml
@@ -170,7 +172,7 @@ def no_documents(
 # %% ../nbs/70_project.ipynb #cf689738
 TRAINED = ('cpt', 'sft', 'dpo')  # stages that leave a model, in order
 _FILES = {'reading': 'data/cpt_data.txt', 'retold': 'data/cpt_retold.jsonl', 'pairs': 'data/sft_data.jsonl',
-          'validation': 'data/sft_data_val.jsonl', 'preferences': 'data/preferences.jsonl', 'answers': 'runs/chat/answers.json'}
+          'validation': 'data/sft_data_val.jsonl', 'held': 'data/sft_data_val.jsonl', 'preferences': 'data/preferences.jsonl', 'answers': 'runs/chat/answers.json'}
 
 class Project:
     "A folder with a forge.yaml"
@@ -228,7 +230,7 @@ def project_part(
     return (whole, None) if whole or not front else (project_at(front), part)
 
 # %% ../nbs/70_project.ipynb #baf24003
-_ONLY = {'documents': ('sources', 'kb', 'bank', 'reading', 'cpt', 'speaker', 'retold', 'scores base', 'scores cpt'), # artefacts
+_ONLY = {'documents': ('sources', 'kb', 'bank', 'reading', 'cpt', 'speaker', 'retold', 'held', 'scores base', 'scores cpt'), # artefacts
          'commands': ('schema', 'validation')}
 
 @patch
@@ -240,6 +242,7 @@ def has(self:Project,
         return self.commands or bool(self.settings.bank) or self.file('answers').exists()
     if what == 'speaker' and not self.commands: return bool(self.speaker_files())   # a name alone is a setting
     if what == 'retold' and not self.commands: return bool(self.settings.retell)
+    if what == 'held' and not self.commands: return bool(self.settings.held_out)
     return what not in _ONLY['documents' if self.commands else 'commands']
 
 @patch
@@ -398,12 +401,34 @@ def bank(self:Project) -> list[Question]: # empty without a bank
     "Read the questions of the knowledge test"
     return read_bank(self.bank_path) if self.settings.bank else []
 
+# %% ../nbs/70_project.ipynb #781d5f90
+@lru_cache(64)
+def _split(
+    path:Path, sha:str,     # a knowledge base, and what it holds
+    share:float, seed:int,  # as asked
+    named:tuple[str,...],   # sources that are not drawn
+) -> tuple[str,...]:        # held out
+    "Split a knowledge base, once while it stays as it is"
+    with KB(path) as kb:
+        try: return tuple(kb.split(share, seed, train=named).val)
+        except KBError as e: raise ProjectError(f'held_out in forge.yaml: {e}') from e
+
+@patch
+def held(self:Project) -> tuple[str,...]: # sources, sorted; empty without `held_out`, or before anything was added
+    "List the documents that no stage learns from"
+    s = self.settings
+    if not s.held_out or not (sha := self.sha('kb')): return ()
+    named = {q.meta.get('doc') or q.meta.get('group', '') for q in self.bank()}
+    return _split(self.kb, sha, s.held_out, s.seed, tuple(sorted(named)))
+
+# %% ../nbs/70_project.ipynb #5611770e
 @patch
 def withheld(self:Project,
     arms:str,        # letters, such as 'BC'
-) -> tuple[str,...]: # sources, sorted
+) -> tuple[str,...]: # sources, sorted; with arm C, those that are held out as well
     "List the documents of arms"
-    return tuple(sorted({q.meta['doc'] for q in self.bank() if q.arm in arms and q.meta.get('doc')}))
+    own = {q.meta['doc'] for q in self.bank() if q.arm in arms and q.meta.get('doc')}
+    return tuple(sorted(own.union(self.held() if 'C' in arms else ())))
 
 # %% ../nbs/70_project.ipynb #b92f94e5
 @patch

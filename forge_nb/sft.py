@@ -56,6 +56,7 @@ def sft(
     out:str|Path,                # the stage's folder
     replay:Iterable|None=None,   # general texts, or `Row`s; None for none
     config:SFTConfig=SFTConfig(), # how
+    held:Iterable|None=None,     # as `items`, never learned: what `held_loss` is about; None: `config.held_out` of the items
     **kwargs,                    # for `train_rows` of room 54
 ) -> Path:                       # the folder
     "Teach a model to answer"
@@ -64,4 +65,6 @@ def sft(
         if n := len(in_pieces(out, config.length)):
             say(f'sft: {n} of {len(out)} rows are conversations longer than a block of {config.length} tokens; what lies behind its end is learned without its question; raise length, or shorten them')
         return out
-    return train_stage('sft', base, rows, out, replay, config, **kwargs)
+    held = held if held is None else list(held)
+    away = None if held is None else lambda tok, tally: sft_rows(held, ensure_template(tok), tally) if held else []
+    return train_stage('sft', base, rows, out, replay, config, held=away, **kwargs)

@@ -220,8 +220,8 @@ def retold(
 def kept_away(
     p:Project, kb:KB, # its bank, its documents
 ) -> list[str]:       # sources; a document of arm C need not be there at all
-    "List what no pair may be about"
-    return sorted(set(p.withheld('BC')) & {d.source for d in kb.documents()})
+    "List what no pair may be about; about documents that are held out there may be pairs, which room 72 keeps apart"
+    return sorted((set(p.withheld('BC')) - set(p.held())) & {d.source for d in kb.documents()})
 
 def spoken_preview(
     p:Project,        # with a speaker

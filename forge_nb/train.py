@@ -479,6 +479,7 @@ def train_stage(
     replay:Iterable|None,  # general texts, or `Row`s; None for none
     config:TrainConfig,    # how
     tally:Tally|None=None, # what happened to the data so far
+    held:Callable[[Any,Tally],Iterable[Row]]|None=None, # as `rows`, never trained on; None: `held_out` of the rows
     **kwargs,              # for `train_rows`
 ) -> Path:                 # the folder
     "Load, pack, draw, train"
@@ -486,7 +487,7 @@ def train_stage(
     own_texts(config)
     join()
     tally, (model, tok) = tally if tally is not None else Tally(), load_model(base, bits=config.bits)
-    own, away = hold_out(rows(tok, tally), config.held_out, tally)
+    own, away = (list(rows(tok, tally)), list(held(tok, Tally()))) if held else hold_out(rows(tok, tally), config.held_out, tally, config.seed)
     packed = pack(own, config.length, tally, pad_id=tok.pad_token_id)
     if away: kwargs['probes'] = [held_probe(away, config, tok.pad_token_id), *kwargs.get('probes', ())]
     general = replay_blocks(replay, tok, steps_of(len(packed.blocks), config), config, tally)

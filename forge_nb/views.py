@@ -13,11 +13,11 @@ from typing import Any, Iterable, Iterator, NamedTuple
 
 from fastcore.basics import patch
 
-from .core import Chunk, Document, Tally, content_id, held_out
+from .core import Chunk, Document, ForgeError, Tally, content_id, held_of
 from .disk import atomic_file, write_jsonl
 from .kb import Hit, KB, KBError, _meant
 from .show import INK, PALETTE, Svg, Table, escape, svg_of, table
-from .similar import near_duplicates
+from .similar import near_duplicates, near_groups
 
 # %% ../nbs/18_views.ipynb #a8b18024
 _TOKENS = ("coalesce(iif(json_valid(r.metadata), json_extract(r.metadata, '$.tokens'), NULL), "
@@ -273,11 +273,17 @@ class Split(NamedTuple):
 def split(self:KB,
     val:float=.1,  # share of the documents for validation, about; above 0 and below 1
     seed:int=0,    # another seed, other documents
+    near:float=.8, # share of common word triples from which documents stay together; 0: compare names alone
+    train:Iterable[str]=(), # sources that are learned from, whatever the draw
 ) -> Split:        # each side in order
     "Split by document, the same way whenever it is asked"
     sources = [s for s, in self.db.execute('SELECT source FROM documents ORDER BY source')]
-    sides = lambda seed: Split(*([s for s in sources if held_out(s, val, seed) is away] for away in (False, True)))
-    if all(out := sides(seed)): return out
-    other = next((s for s in range(1000) if all(sides(s))), None) if 1 < len(sources) < 1000 else None
-    raise KBError(f'{len(sources)} documents cannot be split at {val} with seed {seed}: all fall on one side; '
-                  + ('add documents, or give another val' if other is None else f'seed {other} puts some on either'))
+    first = {s: s for s in sources}          # by whose name a document is drawn
+    for group in near_groups((d.text for d in self.documents()), near) if near else ():
+        first |= {sources[i]: sources[min(group)] for i in group}
+    shut = {first[s] for s in train if s in first}
+    try: away = held_of({*first.values()} - shut, val, seed)
+    except ForgeError as e:
+        raise KBError(f'the base cannot be split at {val}: {e}'
+                      + f'; of {len(sources)} documents, {len(shut)} are to be learned from, and near copies count as one'*(len(sources) > 1)) from e
+    return Split([s for s in sources if first[s] not in away], [s for s in sources if first[s] in away])
