@@ -122,15 +122,17 @@ def init(
     bank:str='',            # questions for the knowledge test: a table of questions and answers, `sample`, or a folder with facts.jsonl
     gear:str='',            # cpu, laptop or gpu; '': cpu for a built-in base, laptop for another
     seed:int=0,             # of every stage
+    held_out:float=0.,      # share of the documents that no stage learns from, such as 0.1
     schema:str='',          # teach a command line in place of documents: its YAML file, or `git` or `kiln`, which ship
     speaker:str='',         # who writes question-answer pairs: anthropic:MODEL, openai:MODEL, ollama:MODEL, http://HOST:PORT/v1#MODEL, a .gguf …; '': the offline writer
     max_spend:float|None=None, # dollars that the speaker may cost; none: 5 where it costs anything
 ) -> Project:               # ready for `add` or `train`
     "Make a project: of documents, or of a command line"
     folder = _free(_folder(name))
-    commands = _command_line(folder, schema, bool(sources or bank))
+    commands = _command_line(folder, schema, bool(sources or bank or held_out))
     documents = {} if commands else {'sources': [_found(s, 'the source') for s in sources],
                                      'bank': bank and _found(bank, 'the bank')}
+    if held_out: documents['held_out'] = held_out
     settings = {**gear_settings(gear, _base(base), bool(commands)), **documents, 'seed': seed}
     if who := _who(speaker, max_spend, bool(commands)): settings['speaker'] = who
     as_settings(settings)

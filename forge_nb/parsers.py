@@ -65,7 +65,7 @@ def _slide(
     first, blocks = [], []
     for shape in root.iter(_P+'sp', _A+'tbl', _P+'cNvPr'):
         if shape.tag == _P+'cNvPr':
-            said = picture_words(shape.get('descr')) if keep or not shape.get('hidden') else ''
+            said = picture_words(shape.get('descr')) if keep or not _hides(shape) else ''
             blocks += [('p', said)]*bool(said)
             continue
         if shape.tag == _A+'tbl':

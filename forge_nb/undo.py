@@ -40,9 +40,11 @@ def history(self:KB,
         return table([dict(batch=b or 'read', actions=a, lines=n, sources=s if len(s) < 60 else s[:59]+'…',
                            undone='yes' if u else '') for b,a,n,s,u in rows])
     short = lambda row: _short_text(json.loads(row).get('content')) if row else ''
-    return table([dict(action=a, source=s, chunk=i or '', before=short(was), after=short(now)) for a,s,i,was,now in
-                  self.db.execute('SELECT action, source, chunk_id, before, after FROM history WHERE batch=? '
-                                  'ORDER BY id', (batch,))])
+    lines = self.db.execute('SELECT action, source, chunk_id, before, after FROM history WHERE batch=? ORDER BY id', (batch,)).fetchall()
+    if not lines:
+        last, = self.db.execute('SELECT max(batch) FROM history').fetchone()
+        raise KBError(f'there is no batch {batch}; ' + (f'the last one is {last}' if last else 'nothing was done by hand yet'))
+    return table([dict(action=a, source=s, chunk=i or '', before=short(was), after=short(now)) for a,s,i,was,now in lines])
 
 # %% ../nbs/18_undo.ipynb #8c918591
 def _fitted(

@@ -217,11 +217,13 @@ _PAGE = '\n\f\n'
 
 @patch
 def rows(self:KB,
-    source:str|None=None, # only of this document; None for all
+    source:str|Iterable[str]|None=None, # only of this document, or of these, such as one side of a split; None for all
 ) -> Iterator[dict]:      # text, source, title, chunk_id, chunk_hash, doc_id, start, end, index, meta
     "Give the chunks as plain rows"
     titles = dict(self.db.execute('SELECT source, title FROM documents'))
-    for c in self.chunks(source):
+    some = None if source is None or isinstance(source, str) else set(source)
+    for c in self.chunks(source if some is None else None):
+        if some is not None and c.source not in some: continue
         yield dict(text=c.content, source=c.source, title=titles.get(c.source) or '', chunk_id=c.id,
                    chunk_hash=content_id(c.content), doc_id=c.doc_id, start=c.start, end=c.end, index=c.index,
                    meta=c.meta)
@@ -229,16 +231,18 @@ def rows(self:KB,
 @patch
 def to_jsonl(self:KB,
     path:str|Path, # replaced as a whole
+    source:str|Iterable[str]|None=None, # as `rows` takes it
 ) -> int:          # chunks written
     "Write the chunks as JSON lines"
-    return write_jsonl(path, self.rows())
+    return write_jsonl(path, self.rows(source))
 
 @patch
 def dataset(self:KB,
+    source:str|Iterable[str]|None=None, # as `rows` takes it
 ) -> Any: # a `datasets.Dataset` with the columns of `rows`, but for meta
     "Give the chunks as a Hugging Face dataset"
     from datasets import Dataset
-    return Dataset.from_list([{k: v for k,v in r.items() if k != 'meta'} for r in self.rows()])
+    return Dataset.from_list([{k: v for k,v in r.items() if k != 'meta'} for r in self.rows(source)])
 
 # %% ../nbs/18_views.ipynb #719fcf21
 @patch
