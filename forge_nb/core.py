@@ -61,12 +61,14 @@ def held_of(
     sources:Iterable[str], # documents, by name
     val:float=.1,          # share of them that is held out, about; above 0 and below 1
     seed:int=0,            # another seed, other documents
-) -> set[str]:             # at least one, and never all
+    others:bool=False,     # whether there are more, which are learned from; then all of these may be held out
+) -> set[str]:             # at least one, and never all that there are
     "Say which of some documents are held out for measuring"
     nearest = sorted(set(sources), key=lambda s: content_id('split', seed, s))
-    if len(nearest) < 2: raise ForgeError(f'to hold some of them out, give at least two documents; got {len(nearest)}')
+    most = len(nearest) - (not others)
+    if most < 1: raise ForgeError(f'to hold some of them out, give at least two documents; got {len(nearest)}')
     n = sum(held_out(s, val, seed) for s in nearest)
-    return set(nearest[:min(max(1, n), len(nearest)-1)])
+    return set(nearest[:min(max(1, n), most)])
 
 # %% ../nbs/00_core.ipynb #b3729603
 def _short(

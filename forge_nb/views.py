@@ -286,7 +286,7 @@ def split(self:KB,
     for group in near_groups((d.text for d in self.documents()), near) if near else ():
         first |= {sources[i]: sources[min(group)] for i in group}
     shut = {first[s] for s in train if s in first}
-    try: away = held_of({*first.values()} - shut, val, seed)
+    try: away = held_of({*first.values()} - shut, val, seed, bool(shut))
     except ForgeError as e:
         raise KBError(f'the base cannot be split at {val}: {e}'
                       + f'; of {len(sources)} documents, {len(shut)} are to be learned from, and near copies count as one'*(len(sources) > 1)) from e
