@@ -400,7 +400,7 @@ class Local:
         async with client:
             try: text, = await asyncio.to_thread(self.speaker.generate, [list(ask.messages)], max_new_tokens=ask.max_new_tokens,
                                                  temperature=ask.temperature, seed=ask.seed)
-            except ForgeError as e: trouble = Trouble('too long' if _LONG.search(str(e)) or 'fit' in str(e) else 'bad request', str(e))
+            except ForgeError as e: trouble = e if isinstance(e, Trouble) else Trouble('too long' if _LONG.search(str(e)) or 'fit' in str(e) else 'bad request', str(e))
             else: return _checked(text, 'end', Usage(), ask, self.name)
         raise trouble
 

@@ -424,7 +424,7 @@ async def batches(self:_Run, client:Any, asks:dict[str,Ask], poll:float, new:boo
         if not left: return left
         if not (waiting := await self._handed(client, left, tries, size)): break
     k = next(iter(left))
-    self.end(f'max_spend is reached: {dollars(self.fuse.room())} are left, and the next request could cost {dollars(_most(left[k], self.price, True))}')
+    self.end(f'max_spend is reached: {dollars(max(0., self.fuse.room()))} are left, and the next request could cost {dollars(_most(left[k], self.price, True))}')
     return left
 
 # %% ../nbs/33_spend.ipynb #ad52fc66
