@@ -6,6 +6,8 @@
 __all__ = ['PairsError', 'pair_id', 'pairs_df', 'Applied', 'apply_pairs', 'Reason', 'why', 'variants']
 
 # %% ../nbs/39_browsing.ipynb #a16c02e9
+import math
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,7 +16,7 @@ from .core import ForgeError, Record, content_id
 from .disk import read_jsonl, write_jsonl
 from .journal import _number
 from .kb import _held, _opened
-from .show import Table, table
+from .show import Table, say, table
 from .similar import jaccard, normalise_text, words
 
 # %% ../nbs/39_browsing.ipynb #eca39ce1
@@ -91,6 +93,14 @@ def _edited(
     return {**row, 'instruction':asked, 'output':said, 'messages':messages, 'edited':True, 'was':row.get('was') or pair_id(row)}
 
 # %% ../nbs/39_browsing.ipynb #8fb2ff7d
+def _ticked(v:Any, n:int) -> bool: # what stands under `keep` in row n
+    "Read a tick, also as a spreadsheet writes it"
+    if not isinstance(v, str): return bool(v) and v == v     # NaN is no tick
+    said = v.strip().casefold()
+    if said in ('true', '1', '1.0', 'yes', 'y', 'x'): return True
+    if said in ('', 'false', '0', '0.0', 'no', 'n', 'nan', 'none'): return False
+    raise PairsError(f'row {n}: keep must be yes or no, got {v!r}')
+
 def _wanted(
     by:dict[str,dict],  # pairs of the file, by id
     wishes:list[dict],  # rows of the table
@@ -102,8 +112,7 @@ def _wanted(
             raise PairsError(f'row {n}: no pair has the id {w.get("id")!r}; take the table from pairs_df, and add pairs in a file of their own')
         if w['id'] in seen: raise PairsError(f'row {n}: the pair {w["id"]} stands there twice')
         seen.add(w['id'])
-        ticked = bool(w.get('keep', True)) and w.get('keep') == w.get('keep')     # NaN is no tick
-        if ticked: out[w['id']] = _edited(by[w['id']], w, n)
+        if _ticked(w.get('keep', True), n): out[w['id']] = _edited(by[w['id']], w, n)
     return out
 
 def apply_pairs(
@@ -145,13 +154,24 @@ class Reason(Record):
         lines = [f'{self.likeness:.0%}: {self.question}', self.answer, f'from {at} ({self.style}, {self.model})' + f'; {self.stale}'*bool(self.stale)]
         return '\n      '.join(lines + [f'"{" ".join(self.passage.split())}"']*bool(self.passage))
 
+# %% ../nbs/39_browsing.ipynb #1ike0002
+def _rarity(
+    rows:list[dict], # pairs
+) -> dict[str,float]: # word → weight; '' for a word that no pair knows
+    "Weigh words by how few pairs know them"
+    seen = Counter(w for r in rows for w in set(words(' '.join(_turns(r)))))
+    return {'': math.log(1 + 2*len(rows)), **{w: math.log(1 + len(rows)/n) for w,n in seen.items()}}
+
 def _like(
-    text:str, r:dict, # what was said or asked; a row
-) -> float:           # 0 to 1
+    text:str, r:dict,       # what was said or asked; a row
+    weight:dict[str,float], # of words
+) -> float:                 # 0 to 1
     "Compare a text with a pair"
     if normalise_text(text) in map(normalise_text, _turns(r)): return 1.
-    mine = set(words(text))
-    return max((jaccard(mine, set(words(t))) for t in (*_turns(r), ' '.join(_turns(r)))), default=0.)
+    mine, turns = set(words(text)), [set(words(t)) for t in _turns(r)]
+    of = lambda ws: sum(weight.get(w, weight['']) for w in ws)
+    held = .99*of(mine & set().union(*turns))/of(mine) if mine else 0.
+    return max(*(jaccard(mine, t) for t in (*turns, set().union(*turns))), held if held >= .6 else 0.)
 
 # %% ../nbs/39_browsing.ipynb #f0e06f2f
 def _reason(
@@ -178,8 +198,10 @@ def why(
     if not words(text): raise PairsError('the text has no words; give an answer or a question')
     if isinstance(n, bool) or not isinstance(n, int) or n < 1: raise PairsError(f'n is how many pairs to show, at least 1; got {n!r}')
     pairs = pairs or (kb if kb and _held(kb) != Path(kb) else 'sft_data.jsonl')
-    rows = sorted(((_like(text, r), -i, r) for i,r in enumerate(_rows(pairs))), key=lambda x: x[:2], reverse=True)[:n]
-    best = [(s, r) for s,_,r in rows if s > .2]
+    weight = _rarity(rows := _rows(pairs))
+    best = sorted(((s, -i, r) for i,r in enumerate(rows) if (s := _like(text, r, weight)) > .2), key=lambda x: x[:2], reverse=True)[:n]
+    best = [(s, r) for s,_,r in best]
+    if not best: say(f'none of {len(rows):,} pairs is like that, so no pair has taught it; it may come from the documents that were read (`forge search`), or be made up')
     if not kb: return [_reason(s, r) for s,r in best]
     with _opened(kb, create=False) as base:
         held = {c.id: c.content for c in base.chunks()} | dict(base.db.execute('SELECT chunk_id, content FROM rag_chunks'))   # an edit keeps the id in the base

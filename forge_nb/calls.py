@@ -90,7 +90,7 @@ def _guard_logs() -> None:
     logging.setLogRecordFactory(record)
 
 # %% ../nbs/30_calls.ipynb #506a2d39
-AGAIN = ('rate limit', 'overloaded', 'server error', 'timeout', 'connection', 'malformed')
+AGAIN = ('rate limit', 'overloaded', 'server error', 'timeout', 'connection', 'malformed', 'canceled')
 ITEM = ('refusal', 'too long', 'bad request', 'cut off')
 JOB = ('key', 'permission', 'billing', 'model', 'address', 'speaker')
 

@@ -7,18 +7,21 @@ __all__ = ['call_row', 'CallSet', 'generate_calls', 'call_prompt_of', 'call_pair
 
 # %% ../nbs/35_callwriter.ipynb #9685ff60
 import json, random
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Iterable, Iterator, Sequence
 
 from .commands import Arg, Command, Schema
-from .core import ForgeError, Messages, Pair, Speaker, Tally, as_messages, content_id
-from .disk import append_jsonl, read_jsonl, repair_jsonl, write_jsonl
+from .core import ForgeError, Messages, Pair, Tally, as_messages, content_id
+from .disk import write_jsonl
 from .english import english
+from .journal import Ask
+from .llm import Local
 from .clitask import call_text, canonical_call, check_call, check_examples, is_clarification
 from .schemas import SchemaError, load_schema
-from .show import progress
+from .show import say as tell
+from .spend import ask_all
 from .similar import normalise_text
 from .utterances import Said, draw_call, features, frame, manner, noun_of, order, say, verbs_of
 
@@ -404,74 +407,60 @@ def _path(call:str) -> list[str]: # names down to what is called
     c = json.loads(call)
     return [c['command'], *(c['subcommand'] or '').split()]
 
-# %% ../nbs/35_callwriter.ipynb #7ec4113d
-def _answered(
-    progress_file:Path, # answers so far, if it is there
-    schema:Schema,      # whose answers count
-    force:bool,         # forget them
-) -> dict[str,list[str]]: # answers by command
-    "Read what was answered before"
-    if force: progress_file.unlink(missing_ok=True)
-    repair_jsonl(progress_file)
-    answers = defaultdict(list)
-    for x in read_jsonl(progress_file) if progress_file.exists() else ():
-        if x.get('schema') == schema.id: answers[x.get('command')].append(x.get('answer', ''))
-    return answers
+# %% ../nbs/35_callwriter.ipynb #ca115001
+@dataclass
+class _Wanted:
+    "Rows of one command, and what has been asked for them"
+    at:Command
+    want:int     # rows
+    got:int=0    # rows that came
+    asked:int=0  # questions
+    dry:int=0    # questions in a row that brought nothing new
 
-def _asker(speaker:Speaker, schema:Schema, at:Command, before:list[str], progress_file:Path,
-           batch:int, temperature:float) -> Any: # gives the answer to the question of a number
-    "Answer from what was kept, or ask and keep it"
-    def ask(n:int) -> str:
-        if n < len(before): return before[n]
-        prompt = call_prompt(schema, at, batch, n)
-        answer = speaker.generate([prompt], max_new_tokens=120*batch, temperature=temperature, seed=n)[0]
-        append_jsonl(progress_file, dict(schema=schema.id, command=at.called, asked=n, answer=answer))
-        return answer
-    return ask
+    def numbers(self,
+        batch:int, # rows of a question
+        tries:int, # questions in a row that may bring nothing new
+    ) -> range:    # numbers of the questions to be asked now
+        "Say what to ask next"
+        missing = -(-(self.want - self.got)//batch) if self.dry < tries else 0
+        return range(self.asked, self.asked + min(missing, max(1, self.asked)))
 
-# %% ../nbs/35_callwriter.ipynb #f67389a1
-def _until(
-    ask:Any,         # gives the answer to the question of a number
-    schema:Schema,   # what rows are judged by
-    at:Command,      # what they should call
-    shelf:_Shelf,    # where they are kept
-    dropped:Counter, # learns what came in vain
-    want:int,        # rows
-    tries:int,       # questions in a row that may bring nothing new
-) -> int:            # rows that came
-    "Ask for one command until there is enough or nothing new comes"
-    got = dry = asked = 0
-    while got < want and dry < tries:
+    def take(self, text:str|None, schema:Schema, shelf:'_Shelf', dropped:Counter) -> None:
+        "Keep what is good in an answer; None: there is none"
         new = 0
-        for x in _said_rows(ask(asked)):
-            why, row = _judge(schema, at, x)
-            if not why and got + new >= want: why = 'more than asked for'
+        for x in _said_rows(text or ''):
+            why, row = _judge(schema, self.at, x)
+            if not why and self.got + new >= self.want: why = 'more than asked for'
             if not why and not shelf.take(dict(row, form=row['instruction'])): why = 'repeated'
             if why: dropped[why] += 1
             else: new += 1
-        asked += 1; got += new; dry = 0 if new else dry + 1
-    return got
+        self.asked += 1; self.got += new; self.dry = 0 if new else self.dry + 1
 
-# %% ../nbs/35_callwriter.ipynb #94d62d26
+# %% ../nbs/35_callwriter.ipynb #ca115003
 def write_calls(
-    speaker:Speaker,        # a model
+    speaker:Any,            # a model: a Speaker, or what `llm.speaker` gives
     schema:Schema|str|Path, # a schema, its file, or the name of a shipped one
     out:str|Path,           # JSONL file; answers under way are kept beside it as `…_progress.jsonl`
     num:int=1000,           # rows wanted over all commands
     batch:int=20,           # rows asked for at a time
     temperature:float=.7,   # of the speaker
     tries:int=3,            # questions for one command that may bring nothing new before it is left
-    force:bool=False,       # start afresh, and forget what was answered before
+    force:bool=False,       # start afresh; what was answered before is set aside
+    max_spend:float|None=None, # dollars, over all runs of the progress file
+    **kw,                   # `concurrency`, `price` …: see `ask_all`
 ) -> CallSet:               # what came; its `shortages` say what did not
     "Let a model write a training set, and go on where it was interrupted"
     schema, progress_file = load_schema(schema), Path(out).with_name(f'{Path(out).stem}_progress.jsonl')
-    answers = _answered(progress_file, schema, force)
-    shelf, dropped, short = _Shelf(10**9), Counter(), {}
-    each = -(-num//len(schema.leaves))
-    for at in progress(schema.leaves, 'asking', 'commands'):
-        ask = _asker(speaker, schema, at, answers[at.called], progress_file, batch, temperature)
-        got = _until(ask, schema, at, shelf, dropped, each, tries)
-        if got < each: short[at.called] = each - got
+    who, shelf, dropped = speaker if hasattr(speaker, 'ask') else Local(speaker), _Shelf(10**9), Counter()
+    wanted = [_Wanted(at, -(-num//len(schema.leaves))) for at in schema.leaves]
+    while wave := [(w, n) for w in wanted for n in w.numbers(batch, tries)]:
+        asks = [Ask(tuple(call_prompt(schema, w.at, batch, n)), 120*batch, temperature, n, meta=dict(command=w.at.called)) for w,n in wave]
+        job = ask_all(asks, who, progress_file, max_spend=max_spend, force=force, **kw)
+        force = False
+        for (w,_),text in zip(wave, job.texts): w.take(text, schema, shelf, dropped)
+        dropped.update({f'no answer: {k}': n for k,n in job.reasons().items()})
+        for why in job.failures(): tell(f'{Path(out).name}: {why}')
+        if job.left: break
     rows = [dict(r, form=r['instruction'], schema=schema.id, writer=speaker.name) for r in shelf.rows][:num]
     write_jsonl(out, rows)
-    return CallSet(tuple(rows), (), short, dict(dropped), Path(out))
+    return CallSet(tuple(rows), (), {w.at.called: w.want - w.got for w in wanted if w.got < w.want}, dict(dropped), Path(out))

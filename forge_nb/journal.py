@@ -18,6 +18,7 @@ from fastcore.basics import patch
 from .core import Finding, ForgeError, Record, content_id
 from .disk import LockedError, _line, _write_all, lock, naming, read_jsonl, repair_jsonl
 from .prices import Usage
+from .show import say
 
 # %% ../nbs/31_journal.ipynb #3b0e868c
 @dataclass(frozen=True, repr=False)
@@ -131,9 +132,19 @@ def sync(self:Journal) -> None:
 
 # %% ../nbs/31_journal.ipynb #034c62c8
 @patch
+def _set_aside(self:Journal) -> None:
+    "Begin a new file, and say what is still being worked on for the old one"
+    os.replace(self.path, to := _free_name(self.path))
+    old = Held()
+    for row in read_jsonl(to, old.findings.append): old.take(row)
+    open_ = [b for b in old.batches.values() if not b.get('ended')]
+    if open_: say(f'{to.name} holds {len(open_):,} batches of {sum(len(b.get("keys", ())) for b in open_):,} requests that are still under way and will be billed; '
+                  f'cancel them at the provider, or move the file back to {self.path.name} and run without force')
+
+@patch
 def _open(self:Journal) -> None:
     "Repair, read, and close what the last process left open"
-    if self.force and self.path.exists() and self.path.stat().st_size: os.replace(self.path, _free_name(self.path))
+    if self.force and self.path.exists() and self.path.stat().st_size: self._set_aside()
     if torn := repair_jsonl(self.path): self.held.findings.append(torn)
     if self.path.exists():
         for row in read_jsonl(self.path, self.held.findings.append): self.held.take(row)

@@ -270,41 +270,59 @@ async def batch_make(self:Claude,
 async def batch_find(self:Claude,
     client:Any, # from `opened`
     n:int,      # requests in it
-    since:float,# seconds since 1970; it was not made before that
-) -> list[str]: # names of batches that fit, newest first
+    at:float,   # seconds since 1970, by the clock of this machine: when it was handed in
+) -> list[str]: # names of batches that fit, the likeliest first
     "Look for a batch whose name was never heard"
     page = await self.tried(client.messages.batches.list(limit=100))
-    return [b.id for b in page.data if sum(b.request_counts.model_dump().values()) == n
-            and b.created_at.timestamp() >= since - 60]
+    after = {b.id: b.created_at.timestamp() - at for b in page.data if sum(b.request_counts.model_dump().values()) == n}
+    return sorted((b for b,s in after.items() if abs(s) < 900), key=lambda b: (after[b] < 0, abs(after[b])))    # clocks differ, and handing in takes minutes
 
 # %% ../nbs/32_llm.ipynb #3946fa2e
 @patch
-async def batch_ended(self:Claude,
+async def batch_state(self:Claude,
     client:Any, # from `opened`
     name:str,   # of the batch
-) -> bool:      # whether its results can be read
+) -> str:       # working; ended; or gone: it has ended, and its results are no longer kept
     "Ask how a batch is"
-    return (await self.tried(client.messages.batches.retrieve(name))).processing_status == 'ended'
+    try: b = await self.tried(client.messages.batches.retrieve(name))
+    except Trouble as t:
+        if t.kind != 'address': raise
+        b = None
+    if b is None: raise Trouble('address', f'{self.base_url or self.provider} knows no batch {name}; was it made with the key of another account, or deleted?')
+    return 'working' if b.processing_status != 'ended' else 'ended' if b.results_url and not b.archived_at else 'gone'
 
+def _came(
+    result:Any, # of one request of a batch
+) -> Trouble:   # unless it succeeded
+    "Say why a request of a batch brought no answer"
+    what, e = getattr(result, 'type', ''), getattr(result, 'error', None)
+    if what == 'expired': return Trouble('timeout', 'the batch ended before its turn (expired)')
+    if what == 'canceled': return Trouble('canceled', 'its batch was canceled at the provider')
+    if what != 'errored': return Trouble('malformed', f'a result is of the type {redact(str(what))[:40]!r}, which nobody knows', billed=None)
+    e = getattr(e, 'error', e)
+    status = {'invalid_request_error':400, 'rate_limit_error':429, 'overloaded_error':529, 'not_found_error':404,
+              'authentication_error':401, 'permission_error':403, 'billing_error':402}.get(getattr(e, 'type', ''), 500)
+    said = redact(str(getattr(e, 'message', '') or 'it failed, and nobody said why'))[:240]
+    return Trouble(_kind(status, said, ''), said)
+
+# %% ../nbs/32_llm.ipynb #ba7c4e5f
 @patch
 async def batch_results(self:Claude,
     client:Any,         # from `opened`
     name:str,           # of the batch
     asks:dict[str,Ask], # key → request
 ) -> AsyncIterator[tuple[str,Reply|Trouble]]: # in any order
-    "Read what came of each request"
-    async for r in await self.tried(client.messages.batches.results(name)):
-        key, what = r.custom_id, getattr(r.result, 'type', '')
-        try:
-            if what == 'succeeded': out = self._read(r.result.message, asks.get(key, Ask(())))
-            elif what == 'errored':
-                e = getattr(r.result.error, 'error', r.result.error)
-                status = {'invalid_request_error':400, 'rate_limit_error':429, 'overloaded_error':529, 'not_found_error':404,
-                          'authentication_error':401, 'permission_error':403, 'billing_error':402}.get(getattr(e, 'type', ''), 500)
-                out = Trouble(_kind(status, str(e.message), ''), redact(str(e.message))[:240])
-            else: out = Trouble('timeout', f'the batch ended before its turn ({what})')
-        except Trouble as t: out = t
-        yield key, out
+    "Read what came of each request; whoever was interrupted may begin again"
+    import httpx2
+    trouble, lines = None, await self.tried(client.messages.batches.results(name))
+    try:
+        async for r in lines:
+            try: out = self._read(r.result.message, asks.get(r.custom_id, Ask(()))) if getattr(r.result, 'type', '') == 'succeeded' else _came(r.result)
+            except Trouble as t: out = t
+            yield r.custom_id, out
+    except (self._errors(), httpx2.HTTPError, ValueError, RecursionError) as e: trouble = self.trouble_of(e)
+    finally: await lines.close()
+    if trouble is not None: raise trouble
 
 # %% ../nbs/32_llm.ipynb #1840c385
 class OpenAICompatible(APISpeaker):
@@ -382,7 +400,7 @@ class Local:
         async with client:
             try: text, = await asyncio.to_thread(self.speaker.generate, [list(ask.messages)], max_new_tokens=ask.max_new_tokens,
                                                  temperature=ask.temperature, seed=ask.seed)
-            except ForgeError as e: trouble = Trouble('too long' if _LONG.search(str(e)) or 'fit' in str(e) else 'bad request', str(e))
+            except ForgeError as e: trouble = e if isinstance(e, Trouble) else Trouble('too long' if _LONG.search(str(e)) or 'fit' in str(e) else 'bad request', str(e))
             else: return _checked(text, 'end', Usage(), ask, self.name)
         raise trouble
 

@@ -56,7 +56,7 @@ class Loopback:
         self.plan, self.latency, self.models, self.key = plan or {}, latency, models, key
         self.per_second, self.batch_seconds = per_second, batch_seconds
         self.answer = answer or (lambda text: f'The owl waits; {text[:40]} is heard. ' * 4)
-        self.calls, self.bodies, self.batches, self.cached = Counter(), [], {}, set()
+        self.calls, self.bodies, self.batches, self.cached, self.looks = Counter(), [], {}, set(), Counter()
         self.busy = self.peak = self.level = 0; self.filled = time.monotonic()
         self.loop, self.server, self.url = None, None, ''
     async def start(self, port:int=0) -> str: # the address
@@ -129,7 +129,7 @@ async def _reply(self:Loopback, w:asyncio.StreamWriter, method:str, path:str, he
     elif path.endswith('/models'): out = _http(200, {'object':'list', 'has_more':False, 'first_id':None, 'last_id':None,
         'data':[dict(id=m, type='model', object='model', display_name=m, created_at='2026-01-01T00:00:00Z', created=0,
                      owned_by='', lifecycle='active') for m in self.models]})
-    elif '/batches' in path: out = self._batch(method, path, body)
+    elif '/batches' in path: return await self._of_batches(w, method, path, body)
     elif path.endswith('/count_tokens'): out = _http(200, dict(input_tokens=len(json.dumps(body['messages']))//4))
     elif path.endswith(('/messages', '/chat/completions')): return await self._speak(w, path, body)
     else: out = _error(404, 'not_found_error', f'no such path: {path}')
@@ -239,7 +239,8 @@ def _result(self:Loopback, ask:dict) -> dict: # a line of the results
     text = _text(ask['params']); item = (re.findall(r'item (\d+)', text) or [text])[-1]
     fault = (self.plan.get(item, [])[self.calls[item]:][:1] or [''])[0]; self.calls[item] += 1
     wrong = {'500':'api_error', '529':'overloaded_error', 'bad request':'invalid_request_error', 'too long':'invalid_request_error'}
-    if fault == 'expired': result = dict(type='expired')
+    if fault in ('expired', 'canceled'): result = dict(type=fault)
+    elif fault == 'no reason': result = dict(type='errored', error=None)
     elif fault in wrong: result = dict(type='errored', error=dict(type='error', request_id=None, error=dict(
         type=wrong[fault], message='prompt is too long' if fault == 'too long' else fault)))
     else: result = dict(type='succeeded', message=json.loads(self._message(ask['params'], text, fault).partition(b'\r\n\r\n')[2]))
@@ -260,15 +261,28 @@ def _batch(self:Loopback, method:str, path:str, body:dict) -> bytes:
 
 # %% ../nbs/benchmarks/loopback.ipynb #8d327a0b
 @patch
-def _about(self:Loopback, name:str) -> bytes: # JSON
+def _about(self:Loopback, name:str, fault:str='') -> bytes: # JSON
     "Describe a batch"
     made, results = self.batches[name]
     ended = time.time() - made >= self.batch_seconds
     iso = datetime.fromtimestamp(made, timezone.utc).isoformat()
     return json.dumps(dict(id=name, type='message_batch', processing_status='ended' if ended else 'in_progress', created_at=iso,
-        expires_at=iso, results_url=f'{self.url}/v1/messages/batches/{name}/results' if ended else None,
+        expires_at=iso, archived_at=iso if fault == 'archived' else None,
+        results_url=f'{self.url}/v1/messages/batches/{name}/results' if ended and fault != 'archived' else None,
         request_counts=dict(processing=0 if ended else len(results), succeeded=len(results) if ended else 0,
                             errored=0, canceled=0, expired=0))).encode()
+
+@patch
+async def _of_batches(self:Loopback, w:asyncio.StreamWriter, method:str, path:str, body:dict) -> bool:
+    "Do what is asked of batches, and answer, or fail as planned for `make`, `list`, `state` and `results`"
+    name, what = (path.partition('/batches')[2].strip('/').split('/') + [''])[:2]
+    kind = 'results' if what else 'state' if name else 'make' if method == 'POST' else 'list'
+    fault = (self.plan.get(kind, [])[self.looks[kind]:][:1] or [''])[0]; self.looks[kind] += 1
+    out = self._batch(method, path, body)      # done, whatever becomes of the answer
+    if fault == 'gone': out = _error(404, 'not_found_error', f'no batch {name}')
+    if fault == 'archived': out = _http(200, self._about(name, fault))
+    return await self._fail(w, fault, out)
+
 
 # %% ../nbs/benchmarks/loopback.ipynb #08f101c1
 def main(

@@ -190,8 +190,7 @@ def train(
     last = [s.name for s in stages].index(stage_of(until, p).name) if until else len(stages)-1
     with p.alone():
         if quant: _from_now_on(p, 'export', quants=list(dict.fromkeys([quant, 'q8_0'])))
-        if num is not None: _from_now_on(p, 'speaker' if p.settings.speaker else 'generate', num=num)
-        if max_spend is not None: _from_now_on(p, 'speaker', max_spend=max_spend)
+        _more_or_less(p, num, max_spend)
         why = p.to_do()
         p.check({k for s in stages if why[s.name] or force for k in s.shaped})
         for s in stages[:last+1]:
@@ -218,6 +217,10 @@ def _from_now_on(
     write_atomic(at := p.path('forge.yaml'), _with(at.read_text('utf-8'), part, own))
     said = ", ".join(f'{k} {", ".join(map(str, v)) if isinstance(v, list) else v}' for k,v in new.items())
     say(f'{part}: {said} from now on, as forge.yaml says')
+
+def _more_or_less(p:Project, num:int|None, max_spend:float|None) -> None: # what `generate` and `train` are told about pairs
+    if num is not None: _from_now_on(p, 'speaker' if p.settings.speaker else 'generate', num=num)
+    if max_spend is not None: _from_now_on(p, 'speaker', max_spend=max_spend)
 
 # %% ../nbs/80_pipeline.ipynb #3d723ed2
 def status(
@@ -381,8 +384,12 @@ def generate(
     target:str,         # the project
     force:bool=False,   # run it even when it is up to date; what a speaker has answered is not paid for again
     preview:int=0,      # of a speaker: show so many requests and the cost of all, and ask nothing
+    num:int|None=None,  # of a command line: sentences to write; of a speaker: pairs; from now on: it is written into forge.yaml
+    max_spend:float|None=None, # dollars that the speaker may cost, over all runs; from now on: it is written into forge.yaml
 ) -> Any:               # what the stage made; `up to date` when it was skipped
     "Write question-answer pairs"
+    if num is not None or max_spend is not None:
+        with (p := Project(target)).alone(): _more_or_less(p, num, max_spend)
     if preview: return spoken_preview(Project(target), preview)
     return _generate(target, force)
 

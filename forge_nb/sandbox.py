@@ -9,9 +9,9 @@ __all__ = ['OPEN', 'CLOSE', 'HOLE', 'MARKS', 'TemplateError', 'as_dicts', 'no_li
 import json
 import re
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, wraps
 from itertools import count
-from typing import Any, Iterable, Iterator
+from typing import Any, Callable, Iterable, Iterator
 
 import jinja2
 from jinja2 import nodes
@@ -59,23 +59,38 @@ _LARGE = 10_000_000   # characters of a text, parts of a list
 def _within(n:int, most:int, what:str) -> None: # raises above
     if n > most: raise SecurityError(f'it makes {what}, more than any conversation needs')
 
+def _narrow(*args:Any, **kw:Any) -> None: # raises where one of them is a number beyond a million
+    "Refuse to fill up, indent or cut to a width that no text has"
+    _within(max((abs(x) for x in (*args, *kw.values()) if isinstance(x, int)), default=0), 1_000_000, 'a text a million characters wide')
+
 class _Bounded(ImmutableSandboxedEnvironment):
-    "Jinja's sandbox, with an end to what a sum or a product may hold"
-    intercepted_binops = frozenset(['+', '*', '**'])
+    "Jinja's sandbox, with an end to what a sum, a product, a width or a loop may hold"
+    intercepted_binops = frozenset(['+', '*', '**', '%'])
+    def __init__(self, *args:Any, **kw:Any):
+        super().__init__(*args, **kw)
+        self.filters.update(_counted=_counted, _glued=_glued, **{k: _measured(self.filters[k]) for k in ('center', 'indent', 'wordwrap', 'batch', 'slice')})
     def call_binop(self, context:Any, operator:str, left:Any, right:Any) -> Any: # the result
         "Look at two sides before they are joined"
         if operator == '+' and type(left) is type(right) is str and len(left) < 10_000 > len(right): return left + right   # nearly all of them
         a, b = (len(x) if isinstance(x, (str, list, tuple)) else 0 for x in (left, right))
-        if operator == '+': _within(a + b, _LARGE, f'{a + b:,} characters or parts')
+        if operator == '%' and isinstance(left, str): _within(len(left) if '*' not in left and not re.search(r'\d{6}', left) else _LARGE+1, _LARGE, 'a text of a width that it is told')
+        elif operator == '%': pass
+        elif operator == '+': _within(a + b, _LARGE, f'{a + b:,} characters or parts')
         elif operator == '**': _within(abs(right) if isinstance(right, int) else 0, 1000, 'a number of many digits')
         elif a or b:
             n = a*right if a and isinstance(right, int) else b*left if isinstance(left, int) else 0
             _within(n, _LARGE, f'{n:,} characters or parts')
         return super().call_binop(context, operator, left, right)
-    def _parse(self, *args:Any) -> nodes.Template: # with a filter in each loop
-        "Have the turns of all loops counted"
+    def call(self, context:Any, obj:Any, *args:Any, **kw:Any) -> Any: # what it gives
+        "Look at what a method of a text is told, before it is called"
+        if isinstance(getattr(obj, '__self__', None), str): _narrow(*args, **kw)
+        return super().call(context, obj, *args, **kw)
+    def _parse(self, *args:Any) -> nodes.Template: # with a filter in each loop, and around each `~`
+        "Have the turns of all loops counted, and texts measured before they are glued"
         tree = super()._parse(*args)
         for f in tree.find_all(nodes.For): f.iter = nodes.Filter(f.iter, '_counted', [], [], None, None, lineno=f.lineno)
+        for c in list(tree.find_all(nodes.Concat)):
+            c.nodes = [nodes.Filter(nodes.List(c.nodes, lineno=c.lineno), '_glued', [], [], None, None, lineno=c.lineno)]
         return tree
 
 # %% ../nbs/20_sandbox.ipynb #1ab5e647
@@ -99,6 +114,17 @@ def _bounded(
         if (n := n + len(p) + 1) > 50_000_000: _within(n, 50_000_000, 'fifty million characters')
     return ''.join(out)
 
+def _glued(parts:list) -> str: # the parts of `a ~ b`, as one text
+    _within(n := sum(map(len, texts := [str(x) for x in parts])), _LARGE, f'{n:,} characters')
+    return ''.join(texts)
+
+def _measured(f:Callable) -> Callable: # a filter of Jinja that is told a width; the same, with an end to it
+    @wraps(f)
+    def within(*args:Any, **kw:Any) -> Any:
+        _narrow(*args, **kw)
+        return f(*args, **kw)
+    return within
+
 # %% ../nbs/20_sandbox.ipynb #3797e479
 @lru_cache(256)
 def _compiled(
@@ -110,7 +136,6 @@ def _compiled(
         json.dumps(x, ensure_ascii=ensure_ascii, indent=indent, separators=separators, sort_keys=sort_keys))
     env.globals.update(raise_exception=_refuse, strftime_now=lambda f: datetime.now().strftime(f),
                        namespace=_Namespace)
-    env.filters['_counted'] = _counted
     try: return env.from_string(template)
     except (jinja2.TemplateError, RecursionError, SyntaxError) as e:
         raise TemplateError(f'the chat template does not compile: {e}; '

@@ -7,10 +7,11 @@ __all__ = ['check_asks', 'price_for', 'estimate', 'Spent', 'DeadLetter', 'Job', 
 
 # %% ../nbs/33_spend.ipynb #91972e07
 import asyncio, itertools, time
+from collections import Counter
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, AsyncIterator, ClassVar, Sequence
+from typing import Any, ClassVar, Sequence
 from urllib.parse import urlsplit
 
 from fastcore.basics import patch
@@ -271,90 +272,159 @@ async def all(self:_Run, clients:list, asks:dict[str,Ask], most:int) -> None:
 
 # %% ../nbs/33_spend.ipynb #75c38e5c
 @patch
-async def hand_in(self:_Run, client:Any, asks:dict[str,Ask]) -> None:
-    "Hand in one batch, as large as the limit allows"
-    most, keys = {k: _most(a, self.price, True) for k,a in asks.items()}, []
-    for k in asks:
-        if sum(most[x] for x in keys) + most[k] > self.fuse.room() + 1e-9: break
+def _affordable(self:_Run, most:dict[str,float]) -> list[str]: # keys
+    "Take as many requests, in order, as the limit has room for"
+    keys, room = [], self.fuse.room() + 1e-9
+    for k,m in most.items():
+        room -= m
+        if room < 0: break
         keys.append(k)
-    if not keys:
-        return self.end(f'max_spend is reached: {dollars(self.fuse.room())} are left, '
-                        f'and the next request could cost {dollars(most[next(iter(asks))])}')
-    name = f'{time.time_ns():x}'
+    return keys
+
+@patch
+async def hand_in(self:_Run, client:Any, asks:dict[str,Ask]) -> list[str]: # keys of those that were
+    "Hand in one batch, as large as the limit allows"
+    most = {k: _most(a, self.price, True) for k,a in asks.items()}
+    if not (keys := self._affordable(most)): return keys
+    name, troubles = f'{time.time_ns():x}', []
     for k in keys: await self.fuse.reserve(most[k])
     self.journal.write({'batch':name, 'keys':keys, 'most':[most[k] for k in keys], 'at':time.time()}); self.journal.sync()
     self.attempts += len(keys)
-    trouble = None
-    make = lambda: self.speaker.batch_make(client, {k: asks[k] for k in keys})
-    try: provider = await patient(make, self.gate, 2, self.timeout*5, sleep=self.stop.sleep)
-    except Trouble as t: trouble = t
-    if trouble is None: self.journal.write({'batch':name, 'id':provider}); self.journal.sync(); return
-    if trouble.billed is not None:      # it certainly was not made
-        self.journal.write({'batch':name, 'ended':True})
-        for k in keys: self.fuse.settle(most[k], 0.)
-    raise trouble
+    try: provider = await patient(lambda: self._made(client, name, {k: asks[k] for k in keys}, troubles), self.gate, 2, self.timeout*5,
+                                  after=troubles.append, sleep=self.stop.sleep)
+    except Trouble:
+        if all(t.billed is not None for t in troubles):      # it certainly was not made
+            self.journal.write({'batch':name, 'ended':True})
+            for k in keys: self.fuse.settle(most[k], 0.)
+        raise
+    self.journal.write({'batch':name, 'id':provider}); self.journal.sync()
+    say(f'batch {provider}: {len(keys):,} requests are handed in, to be answered within a day; whoever stops waiting runs the same again')
+    return keys
 
 # %% ../nbs/33_spend.ipynb #75c5eba7
 @patch
 async def find(self:_Run, client:Any, name:str) -> str: # the provider's name, '' when there is no such batch
     "Look for a batch whose name was never heard"
     row = self.journal.held.batches[name]
-    known = {b.get('id') for b in self.journal.held.batches.values()}
+    known = {b.get('id') for b in self.journal.held.batches.values()} | set(row.get('strangers') or ())
     for provider in await self.speaker.batch_find(client, len(row['keys']), row.get('at', 0)):
         if provider in known: continue
         self.journal.write({'batch':name, 'id':provider, 'found':True}); return provider
     return ''
 
+@patch
+async def _made(self:_Run, client:Any, name:str, asks:dict[str,Ask], troubles:list[Trouble]) -> str: # the provider's name
+    "Hand a batch in, unless an attempt of which nothing was heard has made it"
+    heard = await self.find(client, name) if any(t.billed is None for t in troubles) else ''
+    return heard or await self.speaker.batch_make(client, asks)
+
 # %% ../nbs/33_spend.ipynb #b331f3aa
 @patch
-async def _fetch(self:_Run, client:Any, name:str, asks:dict[str,Ask], poll:float) -> dict[str,Ask]: # to be handed in again
+def _kept_from(self:_Run, name:str, why:str) -> Trouble: # ends the job
+    "Say how to give a batch up that has probably been paid, which nobody but its owner may do"
+    line = f'{{"batch": "{name}", "ended": true}}'
+    return Trouble('address', f'{why} To give it up, and have its requests asked and paid again, append the line {line} to {self.journal.path}')
+
+@patch
+async def _waited(self:_Run, client:Any, name:str, provider:str, poll:float) -> str: # ended, or gone; '' when the run ends first
+    "Wait until a batch has ended"
+    state = lambda: self.speaker.batch_state(client, provider)
+    while True:
+        try: how = await patient(state, self.gate, self.retries, self.timeout, sleep=self.stop.sleep)
+        except Trouble as t:
+            if t.kind != 'address': raise
+            raise self._kept_from(name, str(t)) from None
+        if how != 'working': return how
+        if self.ending(): return ''
+        await self.stop.sleep(poll)
+        if self.ending(): return ''
+
+@patch
+def _came(self:_Run, key:str, out:Reply|Trouble, most:float) -> Trouble|None: # what keeps the request open
+    "Write down what came of one request of a batch"
+    if key in self.journal.held.answers: return self.fuse.settle(most, 0.)
+    if isinstance(out, Reply): return self.keep(key, out, most, batch=True)
+    self.miss(key, out, most, batch=True)
+    if out.verdict == 'job': self.end(out)
+    if out.kind == 'canceled': self.end(str(out))
+    if out.verdict == 'item': return self.bury(key, out, 1)
+    return out
+
+# %% ../nbs/33_spend.ipynb #c0ffee02
+@patch
+async def _read_results(self:_Run, client:Any, provider:str, asks:dict[str,Ask], open_:dict[str,float]) -> dict[str,Trouble]|None: # None: gone
+    "Read what came of a batch, and take what is answered for from `open_`"
+    again = {}
+    async def read() -> None:
+        async for key,out in self.speaker.batch_results(client, provider, asks):
+            if key in open_ and (t := self._came(key, out, open_.pop(key))): again[key] = t
+    try: await patient(read, self.gate, self.retries, self.timeout*5, sleep=self.stop.sleep)
+    except Trouble as t:
+        if t.kind != 'address': raise
+        return None
+    return again
+
+@patch
+def _lost(self:_Run, name:str, provider:str, open_:dict[str,float]) -> dict[str,Trouble]: # why each is open
+    "Count a batch whose results nobody can have any more"
+    if not open_: return {}
+    if time.time() - self.journal.held.batches[name].get('at', 0) < 28*86400:
+        raise self._kept_from(name, f'batch {provider} has ended, and the provider does not give its results.')
+    say(f'batch {provider}: its results are no longer kept; {len(open_):,} requests that were probably billed are asked again')
+    gone = Trouble('server error', 'the results of its batch are no longer kept', billed=None)
+    for key,most in open_.items(): self.miss(key, gone, most, batch=True)
+    return dict.fromkeys(open_, gone)
+
+# %% ../nbs/33_spend.ipynb #c0ffee03
+@patch
+async def _fetch(self:_Run, client:Any, name:str, asks:dict[str,Ask], poll:float) -> dict[str,Trouble]: # key → why it is to be handed in again
     "Wait for a batch and write down what came of it"
     row = self.journal.held.batches[name]
-    keys, again = row['keys'], {}
-    most = dict(zip(keys, row.get('most') or [0.]*len(keys)))
+    open_ = dict(zip(row['keys'], row.get('most') or [0.]*len(row['keys'])))
     provider = row.get('id') or await patient(lambda: self.find(client, name), self.gate, 2, self.timeout, sleep=self.stop.sleep)
-    ended = lambda: self.speaker.batch_ended(client, provider)
-    while provider and not await patient(ended, self.gate, self.retries, self.timeout, sleep=self.stop.sleep):
-        if self.ending(): return {}
-        await self.stop.sleep(poll)
-        if self.ending(): return {}
-    open_, results = set(keys), self.speaker.batch_results(client, provider, asks) if provider else _none()
-    async for key,out in results:
-        if key not in open_: continue
-        open_.discard(key)
-        if key in self.journal.held.answers: self.fuse.settle(most[key], 0.); continue
-        if isinstance(out, Reply): self.keep(key, out, most[key], batch=True); continue
-        self.miss(key, out, most[key], batch=True)
-        if out.verdict == 'job': self.end(out)
-        elif out.verdict == 'item': self.bury(key, out, 1)
-        elif key in asks: again[key] = asks[key]
-    for key in open_: self.fuse.settle(most[key], 0.)
+    state = await self._waited(client, name, provider, poll) if provider else 'never made'
+    if not state: return {}
+    again = await self._read_results(client, provider, asks, open_) if state == 'ended' else {}
+    if self.journal.held.batches[name].get('found') and again == {} and len(open_) == len(row['keys']) and state == 'ended':
+        self.journal.write({'batch':name, 'id':'', 'found':False, 'strangers':[*(row.get('strangers') or ()), provider]})
+        return await self._fetch(client, name, asks, poll)
+    if state == 'gone' or again is None: again = self._lost(name, provider, open_)
+    else:
+        for most in open_.values(): self.fuse.settle(most, 0.)
+        again |= dict.fromkeys(open_, Trouble('server error', 'its batch brought no result for it'))
     self.journal.write({'batch':name, 'ended':True}); self.journal.sync()
-    return {**again, **{k: asks[k] for k in open_ if k in asks}}
-
-async def _none() -> AsyncIterator:
-    "Nothing"
-    return
-    yield
+    return again
 
 # %% ../nbs/33_spend.ipynb #1a5aefd2
 @patch
+async def _handed(self:_Run, client:Any, left:dict[str,Ask], tries:Counter, size:int) -> list[str]: # our names of the batches
+    "Hand in what is missing, or what the limit allows of it"
+    names, todo, held = [], list(left.items()), self.journal.held
+    for i in range(0, len(todo), size):
+        part, known = dict(todo[i:i+size]), set(held.batches)
+        done = await self.hand_in(client, part)
+        tries.update(done); names += [n for n in held.batches if n not in known]
+        if len(done) < len(part) or self.ending(): break
+    if names and (rest := len(todo) - sum(len(held.batches[n]['keys']) for n in names)):
+        say(f'the limit has room for {len(todo)-rest:,} of {len(todo):,} requests now; more follow when it is known what these cost')
+    return names
+
+@patch
 async def batches(self:_Run, client:Any, asks:dict[str,Ask], poll:float, new:bool, size:int=10_000) -> dict[str,Ask]: # still to be asked
     "Pick up what was handed in before, then hand in what is missing"
-    held, left = self.journal.held, dict(asks)
+    held, left, tries, why = self.journal.held, dict(asks), Counter(), {}
     waiting = [n for n,b in held.batches.items() if not b.get('ended') and isinstance(b.get('keys'), list)]
-    for round_ in range(4):
+    if waiting: say(f'{len(waiting):,} batches were handed in by a run before this one, with {sum(len(held.batches[n]["keys"]) for n in waiting):,} requests')
+    while True:
         for k in {k for n in waiting for k in held.batches[n]['keys']}: left.pop(k, None)
-        for n in waiting: left |= await self._fetch(client, n, asks, poll)
-        if self.ending() or not new or not left or round_ == 3: break
-        waiting, todo = [], list(left.items())
-        for i in range(0, len(todo), size):
-            known = set(held.batches)
-            await self.hand_in(client, dict(todo[i:i+size]))
-            waiting += [n for n in held.batches if n not in known]
-            if self.ending(): break
-    if new and not self.ending():
-        for k in left: self.bury(k, Trouble('server error', 'three batches in a row brought no answer'), 3)
+        back = {k: t for n in waiting for k,t in (await self._fetch(client, n, asks, poll)).items() if k in asks}
+        left |= {k: asks[k] for k in back}; why |= back
+        if self.ending() or not new: return left
+        for k in [k for k in left if tries[k] >= 3]: self.bury(k, Trouble(why[k].kind, f'{why[k]} (three batches in a row)'), 3); del left[k]
+        if not left: return left
+        if not (waiting := await self._handed(client, left, tries, size)): break
+    k = next(iter(left))
+    self.end(f'max_spend is reached: {dollars(max(0., self.fuse.room()))} are left, and the next request could cost {dollars(_most(left[k], self.price, True))}')
     return left
 
 # %% ../nbs/33_spend.ipynb #ad52fc66

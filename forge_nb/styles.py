@@ -11,15 +11,16 @@ import json, random, re
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar
 
 import jinja2
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from .core import Chunk, ForgeError, Record, as_messages, content_id
 from .disk import package_data
 from .journal import Ask
+from .sandbox import _bounded, _Bounded
 
 # %% ../nbs/36_styles.ipynb #19b2bf88
 class StyleError(ForgeError):
@@ -45,12 +46,11 @@ class Style(Record):
     def __repr__(self) -> str: return f'Style({self.name}: {self.shape}, T {self.temperature}, {len(self.source):,} characters)'
 
 # %% ../nbs/36_styles.ipynb #292149a9
-class _Sandbox(ImmutableSandboxedEnvironment):
-    "Jinja that cannot fill the memory with one expression"
-    intercepted_binops = frozenset(('*', '**'))
+class _Sandbox(_Bounded):
+    "Jinja that cannot fill the memory with one expression, and ends"
     def call_binop(self, context:Any, operator:str, left:Any, right:Any) -> Any:
         "Multiply small things only"
-        if operator == '**' or any(isinstance(x, (str, list, tuple)) or abs(x) > 1e6 for x in (left, right)):
+        if operator == '**' or operator == '*' and any(isinstance(x, (str, list, tuple)) or abs(x) > 1e6 for x in (left, right)):
             raise jinja2.exceptions.SecurityError(f'{operator} is for small numbers')
         return super().call_binop(context, operator, left, right)
 
@@ -87,8 +87,9 @@ def _filled(
     env, file, template = _sandbox(), file or f'{name}.jinja', None
     try:
         template = jinja2.Template.from_code(env, env.compile(source, name, file), env.make_globals(None))
-        module = template.make_module(values)
-        return str(module).strip(), {k: v for k,v in vars(module).items() if k in _SETTINGS}
+        context = template.new_context({**values, '_turns': count(1)})
+        text = _bounded(template.root_render_func(context))
+        return text.strip(), {k: v for k,v in context.get_exported().items() if k in _SETTINGS}
     except (jinja2.TemplateError, ArithmeticError, TypeError, ValueError, KeyError, AttributeError, RecursionError, MemoryError) as e:
         at = f'{getattr(e, "filename", None) or file}:{_line_of(e, file, template)}'
         why = getattr(e, 'message', None) or str(e)

@@ -22,6 +22,15 @@ def small(where:Path, schema:str|dict='kiln', **more) -> Path:
     (folder/'forge.yaml').write_text(yaml.safe_dump({**SMALL, **more}))
     return folder
 
+def test_how_many_sentences_from_now_on(tmp_path):
+    "`forge generate --num`: written into forge.yaml, and the set has as many; nonsense is refused and changes nothing"
+    folder = small(tmp_path)
+    r = forge('generate', folder, '--num', '90', '--json')
+    rows = sum(len((folder/'data'/f).read_text('utf-8').splitlines()) for f in ('sft_data.jsonl', 'sft_data_val.jsonl'))
+    assert r.returncode == 0 and rows == 90 and yaml.safe_load((folder/'forge.yaml').read_text())['generate'] == {'num': 90}, r.stderr
+    r = forge('generate', folder, '--num', '0')
+    assert r.returncode and 'num must be at least 1' in r.stderr and yaml.safe_load((folder/'forge.yaml').read_text())['generate'] == {'num': 90}
+
 def test_the_whole_way(tmp_path):
     "No documents, no knowledge base, no CPT; a second run does nothing; a changed schema makes everything due, an edited comment nothing"
     folder = small(tmp_path)
