@@ -87,7 +87,7 @@ def sniff(
     with naming(path), open(path, 'rb') as f: head, whole = f.read(1<<16), not f.read(1)
     if head[:4] == b'PAR1': return Kind('parquet', '', ())
     seen = head if whole else head[:head.rfind(b'\n')+1] or head
-    text, enc = decode(re.sub(rb'\0{4,}\Z', b'', seen))   # what a crash leaves behind the last line
+    text, enc = decode(re.sub(rb'\0{4,}\Z|\0{16,}', b'', seen))   # what a crash leaves behind the last line, perhaps of several runs
     _not_rows(path, head, text)
     said, enc = [], enc.removesuffix(' (damaged)')
     if enc == 'utf-8-sig': said.append(('bom', 'it begins with a byte order mark, which was taken away'))
