@@ -233,6 +233,15 @@ def _template(v:View) -> str:
             return '<s> or </s> at an end'
     return ''
 
+def _spaced(text:str) -> str: # with a blank inside each control token, so that it is none
+    return _CHATML.sub(lambda m: re.sub(r'^(\W*)', r'\1 ', m[0]), text)
+
+@check('spoken-markup', 'info', 'accept', 'speak of control tokens, which become real where a model has them',
+       'name the model (--model) to see where that is so; repair --codes spoken-markup writes them with a blank inside', _spaced)
+def _named(v:View) -> str:
+    m = next((m for t in v.texts if any(x in t for x in _SIGNS[:2]) for m in [_CHATML.search(t)] if m), None)
+    return _short(m[0]) if m and not _template(v) and not _rendered(v) else ''
+
 @check('rendered-text', 'warn', 'warn', 'are chats in markup already, and every turn of them would be learned',
        'give them as messages for SFT; for reading on, keep them')
 def _rendered(v:View) -> str:

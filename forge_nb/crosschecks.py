@@ -49,7 +49,7 @@ class Shelf:
         self.files, self.file, self.row, self.held = [], array('H'), array('I'), array('b')
         self.whole, self.asked, self.said = array('Q'), array('Q'), array('Q')      # hashes; 0 for nothing to compare
         self.words, self.chars, self.ended = array('I'), array('I'), array('b')    # of what is learned; does it end like a sentence?
-        self.index, self.spot, self.first = NearIndex(near), array('i'), {}         # place in the index, -1 for a copy
+        self.index, self.spot, self.first = NearIndex(near), array('i'), ({}, {})   # place in the index, -1 for a copy; first place of a hash, by side
         self.owners, self.traces = [], []                                           # place of each text of the index; what `alike` reads of it
     def __len__(self) -> int: return len(self.row)
     def where(self, i:int) -> tuple[str,int]: # file and row
@@ -73,7 +73,7 @@ def add(self:Shelf,
     self.whole.append(key)
     self.asked.append(content_hash(' '.join(asked)) if len(asked) >= 3 else 0)
     self.said.append(content_hash(' '.join(words(answer)) or answer))
-    if new := self.first.setdefault((key, held), i) == i and len(whole) >= 3 and v.kind != 'tokens':
+    if new := self.first[held].setdefault(key, i) == i and len(whole) >= 3 and v.kind != 'tokens':
         self.owners.append(i); self.traces.append(_trace(v)); self.index.add('\n'.join(v.texts))
     self.spot.append(len(self.owners)-1 if new else -1)
     return i
@@ -128,7 +128,7 @@ def copies(
     but:Iterable[int]=(), # rows that say the opposite of the one they look like
 ) -> list[Cross]:  # exact and near copies on the same side
     "Find rows that stand there again"
-    first = lambda i: s.first[s.whole[i], bool(s.held[i])]
+    first = lambda i: s.first[s.held[i]][s.whole[i]]
     beside = {i: j for i in range(len(s)) if s.whole[i] and (j := first(i)) != i and i not in but}
     out = [Cross('duplicate', 'warn', 'repair', 'have the same words as an earlier row', 'drop them', list(beside),
                  beside, True)] if beside else []
@@ -157,7 +157,7 @@ def leaks_between(
     s:Shelf,       # with rows on both sides
 ) -> list[Cross]:  # rows of the training side
     "Find what stands on both sides"
-    held_whole = {w: i for (w,h),i in s.first.items() if h and w}
+    held_whole = {w: i for w,i in s.first[True].items() if w}
     held_asked = {s.asked[i]: i for i in range(len(s)) if s.held[i] and s.asked[i]}
     mine = [i for i in range(len(s)) if not s.held[i]]
     exact = {i: held_whole[s.whole[i]] for i in mine if s.whole[i] in held_whole}
@@ -277,7 +277,9 @@ def _asks_back(
 def _note_chat(t:Shares, i:int, v:View) -> None: # what is answered, and who asks
     answer = '\n'.join(v.answers)
     if len(t.answers) < 1000 or answer in t.answers: t.answers[answer[:200]] += 1
-    if v.asked.rstrip()[-1:] in ('?', '？'): t.asking[tuple(words(v.asked[:200])[:2])] += 1
+    if v.asked.rstrip()[-1:] in ('?', '？'):
+        begin = tuple(words(v.asked[:200])[:2])
+        t.asking[begin if len(t.asking) < 10_000 or begin in t.asking else None] += 1   # how people ask is soon known
     if _asks_back(v):
         t.swapped.append(i)
         if not _YOU.search(v.answers[0]) and v.answers[0].count('?') == 1: t.strange.append((i, tuple(words(v.answers[0])[:2])))

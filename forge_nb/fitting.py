@@ -12,6 +12,8 @@ from typing import NamedTuple, Any, Iterator
 
 from fastcore.basics import patch
 
+from .checks import look_at
+from .contract import CUT, as_words, special_tokens
 from .rowview import View
 from .crosschecks import Cross
 from .issues import AuditError
@@ -66,6 +68,20 @@ def _measured(
         elif max_length and len(sides) == 2 and sides[0][0][:max_length] == sides[1][0][:max_length]: m.same.append(i)
     return m
 
+# %% ../nbs/44_fitting.ipynb #a2a4f31b
+def _steered(
+    kept:list[tuple[int,View]],  # places and rows
+    tok:Any,                     # with a chat template
+) -> dict[int,str]:              # row → what was typed there
+    "Find tokens of this model that stand among words"
+    steer, found = special_tokens(tok, steering=True), {}
+    for i,v in kept:
+        turns = [dict(role=r, content=t) for r,t in (*v.turns, *(('assistant', t) for t in v.sides))]
+        typed = next((m['content'] for m in as_words(turns, steer) if CUT in (m['content'] or '')), '')
+        if not typed or look_at(v, ('template-in-text', 'rendered-text')): continue
+        found[i] = repr(typed[max(0, typed.index(CUT)-20):][:40].replace(CUT, ''))
+    return found
+
 # %% ../nbs/44_fitting.ipynb #d4b889c1
 def tokenised(
     kept:list[tuple[int,View]],  # places and rows
@@ -82,6 +98,9 @@ def tokenised(
                    f'({lost/m.counted["tokens"]:.0%} of what was looked at)')
         out.append(Cross('over-long', 'warn', 'warn', message, 'raise --max-length, split them, or pack with mixtures.pack',
                          sorted(m.cut, key=m.cut.get, reverse=True), seen={i: f'{n:,} tokens too long' for i,n in m.cut.items()}))
+    if typed := _steered(kept, tok):
+        out.append(Cross('typed-markup', 'warn', 'warn', 'hold control tokens of this model among the words, where the real tokens are read',
+                         'write them otherwise, as repair --codes spoken-markup does (a blank inside)', [*typed], seen=typed))
     within = f' within {max_length:,} tokens' if max_length else ''
     for code,rows,what in (('equal-when-cut', m.same, 'have sides that are equal'), ('nothing-learned', m.mute, 'have nothing to learn')):
         if rows: out.append(Cross(code, 'error', 'refuse', what + within, 'raise --max-length, or drop them', rows))

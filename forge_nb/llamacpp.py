@@ -18,9 +18,11 @@ from gguf import LlamaFileType
 from tokenizers import Tokenizer, models
 
 from .core import ForgeError, Messages
+from .contract import CUT, _FORM, as_words, word_ids
 from .child import Child, ChildDied, call_child
 from .disk import atomic_file
 from .gguf import GGUFInfo, read_info
+from .sandbox import as_dicts
 from .templates import ChatTokenizer
 
 # %% ../nbs/62_llamacpp.ipynb #44596654
@@ -101,6 +103,7 @@ class _Engine:
         self.vocab, trained = self.model.get_vocab(), self.model.n_ctx_train
         self.spaces = self.model.metadata().get('forge_nb.space_prefix', '')
         self.marks = self._marks() if self.spaces in ('first','always') else None
+        self.steering = self._steering()
         self.context = min(context or min(trained, 4096), trained)
         self.size = min(512, self.context)    # tokens of a batch
         p = c.LlamaContextParams()
@@ -126,7 +129,7 @@ def about(self:_Engine) -> dict: # what the parent needs to know
     v, meta = self.vocab, self.model.metadata()
     text = {k: v.get_text(i) for k,i in (('bos_token', v.token_bos()), ('eos_token', v.token_eos()),
                                          ('pad_token', v.token_pad())) if i >= 0}
-    return dict(context=self.context, vocabulary=v.n_vocab, eos_id=v.token_eos(),
+    return dict(context=self.context, vocabulary=v.n_vocab, eos_id=v.token_eos(), steering=self.steering,
                 specials=text, template=meta.get('tokenizer.chat_template', ''))
 
 _ENGINES = {}
@@ -151,6 +154,14 @@ def _marks(self:_Engine) -> re.Pattern: # one group
     return re.compile('(' + '|'.join(map(re.escape, sorted(filter(None, found), key=len, reverse=True))) + ')')
 
 @patch
+def _steering(self:_Engine) -> list[str]: # tokens that are no words when a person types them
+    "List control tokens, the unknown one, and what has their form"
+    v = self.vocab
+    found = [(int(v.get_attr(t)), t) for t in range(v.n_vocab)]
+    texts = [(a, v.get_text(t)) for a,t in found if a & 25]
+    return [t for a,t in texts if t.strip() and (a & 9 or _FORM.fullmatch(t))]
+
+@patch
 def _tokens(self:_Engine, text:str, bos:bool) -> list[int]: # ids
     "Tokenise, and make up for a space in front where llama.cpp has another rule than the tokenizer (`SPACES`, room 60)"
     v, first = self.vocab, self.spaces == 'first' and text and text[0] not in ' ▁' and not self.marks.match(text)
@@ -165,7 +176,8 @@ def _tokens(self:_Engine, text:str, bos:bool) -> list[int]: # ids
 def ids(self:_Engine, texts:list[str], special:bool) -> list[list[int]]: # one list a text
     "Tokenise; `special`: put a BOS in front where the tokenizer does and the text has none"
     bos = self.vocab.get_text(b) if (b := self.vocab.token_bos()) >= 0 else ''
-    return [self._tokens(t, special and not (bos and t.startswith(bos))) for t in texts]
+    front = lambda t: self._tokens(t, special and not (bos and t.startswith(bos)))
+    return [word_ids(lambda r: self._tokens(r, False), t, self.steering, front) if CUT in t else front(t) for t in texts]
 
 # %% ../nbs/62_llamacpp.ipynb #888b84a1
 @patch(as_prop=True)
@@ -253,6 +265,7 @@ class GGUFSpeaker:
         try: about = self._call('about')
         except ForgeError as e: self.close(); raise _unloadable(self.path, e) from e
         self.context, self.eos_id, self.vocabulary = about['context'], about['eos_id'], about['vocabulary']
+        self._steering = about['steering']
         self._chat = ChatTokenizer(Tokenizer(models.BPE()), about['template'] or None, about['specials'])
     def _call(self, op:str, **kw) -> Any:
         return self.child.call(op=op, path=str(self.path), **self._how, **kw)
@@ -270,13 +283,13 @@ def render(self:GGUFSpeaker,
     messages:Messages, # ends with a user's turn
 ) -> str:              # the prompt, up to where the assistant begins
     "Write a conversation with the template in the file"
-    return self._chat.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+    return self._chat.apply_chat_template(as_words(as_dicts(messages), self._steering), tokenize=False, add_generation_prompt=True)
 
 @patch
 def ids(self:GGUFSpeaker,
     x:str|Messages, # text, or messages to render
 ) -> list[int]:     # token ids
-    "Tokenise; special tokens in the text are recognised"
+    "Tokenise; special tokens in a text are recognised, those in a message are words"
     return self._call('ids', texts=[x if isinstance(x, str) else self.render(x)],
                       special=isinstance(x, str))[0]
 

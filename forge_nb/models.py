@@ -29,6 +29,7 @@ from fastcore.basics import patch
 from jinja2 import TemplateError as JinjaError
 from .commands import close_to
 from .configs import PRECISIONS
+from .contract import CUT, as_words, special_tokens, word_ids
 from .core import Finding, ForgeError, Messages
 from .templates import end_of_turn_id
 from .weights import ModelError, base_of, model_path
@@ -414,21 +415,27 @@ class HFSpeaker:
         self.model, self.tokenizer = model, tokenizer
         self.name = name or Path(model.config._name_or_path or 'model').name
         self.context = int(getattr(model.config.get_text_config(), 'max_position_embeddings', 0) or 1024)
-        self.eos_id = tokenizer.eos_token_id
+        self.eos_id, self._steers = tokenizer.eos_token_id, (None, ())
     def __repr__(self) -> str:
         return (f'HFSpeaker({self.name}: {self.model.num_parameters():,} parameters, '
                 f'context {self.context:,})')
 
 # %% ../nbs/52_models.ipynb #0364da0c
+@patch(as_prop=True)
+def _steering(self:HFSpeaker) -> tuple: # asked once, and again when a token was added: some vocabularies hold thousands
+    if self._steers[0] != (now := (id(self.tokenizer), len(self.tokenizer))): self._steers = now, tuple(special_tokens(self.tokenizer, steering=True))
+    return self._steers[1]
+
 @patch
 def render(self:HFSpeaker,
     messages:Messages, # ends with a user's turn
-) -> str:              # the prompt, up to where the assistant begins
+) -> str:              # the prompt, up to where the assistant begins; tokens that somebody typed are cut (room 24)
     "Write a conversation as the model was taught to read it"
     if not self.tokenizer.chat_template:
         raise ModelError(f'{self.name} has no chat template; '
                          'set one with `ensure_template` of room 22 before asking it')
-    try: return self.tokenizer.apply_chat_template(list(messages), tokenize=False, add_generation_prompt=True)
+    messages = as_words(list(messages), self._steering)
+    try: return self.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
     except JinjaError as e: raise ModelError(f'the chat template of {self.name} does not render these turns: {shorten(str(e), 120, placeholder=" …")}; take the one from the original model, or turns that it knows') from e
 
 @patch
@@ -436,8 +443,10 @@ def ids(self:HFSpeaker,
     x:str|Messages,    # text, or messages to render
 ) -> list[int]:        # token ids
     "Tokenize"
-    if isinstance(x, str): return self.tokenizer(x)['input_ids']
-    return self.tokenizer(self.render(x), add_special_tokens=False)['input_ids']
+    own = isinstance(x, str)
+    text, plain = x if own else self.render(x), lambda t, add=False: self.tokenizer(t, add_special_tokens=add)['input_ids']
+    if CUT not in text: return plain(text, own)
+    return word_ids(plain, text, self._steering, lambda t: plain(t, own))
 
 # %% ../nbs/52_models.ipynb #1da61e6c
 @patch

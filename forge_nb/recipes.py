@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Iterable, Iterator, Sequence
 
-from .core import Conversation, Record
+from .core import Conversation, Finding, Record
 from .disk import write_jsonl
 from .reading import read_rows
 from .mixtures import Mixture, MixtureError, Part, mix
@@ -32,7 +32,8 @@ def _threads(
     every:bool,                     # all threads, or at each fork the best
 ) -> Iterator[list[dict]]:          # from the root to a leaf
     "Walk through a tree"
-    best = lambda ms: sorted(ms, key=lambda m: (m['rank'] is None, m['rank'] or 0, str(m['message_id'])))
+    number = lambda x: isinstance(x, (int, float)) and x == x
+    best = lambda ms: sorted(ms, key=lambda m: (not number(m['rank']), m['rank'] if number(m['rank']) else 0, str(m['message_id'])))
     todo = [[m] for m in best(tree[None])][:None if every else 1]
     while todo:
         thread = todo.pop()
@@ -40,18 +41,43 @@ def _threads(
         todo += [[*thread, m] for m in reversed(replies if every else replies[:1])]
 
 # %% ../nbs/41_recipes.ipynb #cf23cd70
+_NEEDED = ('message_id', 'parent_id', 'role', 'text')
+
+def _no_message(m:Any) -> str: # why something is no message of a tree; '' where it is one
+    if not isinstance(m, dict): return f'a message of a tree is an object, got {str(m)[:40]!r}'
+    if missing := [k for k in _NEEDED if k not in m]: return f'a message of a tree lacks {missing[0]!r}; it has {", ".join(sorted(map(str, m)))}'
+    odd = [k for k in (*_NEEDED, 'message_tree_id') if not isinstance(m.get(k), str) and (m.get(k) is not None or k not in ('parent_id', 'message_tree_id'))]
+    return f'{odd[0]} of a message is a text, got {str(m[odd[0]])[:40]!r}' if odd else ''
+
+def _orphans(
+    by:dict,    # messages by tree and parent
+    known:set,  # every message, deleted ones, too
+) -> Iterator[Finding]: # one for each message that answers nobody
+    "Find messages whose parent is not there, or that answer themselves"
+    for tree in by.values():
+        for parent,ms in tree.items():
+            if parent is None: continue
+            lone = [m for m in ms if parent not in known or parent == m['message_id']]
+            yield from (Finding('orphan', 'warn', 'refuse', f'message {m["message_id"]!r} answers {parent!r}, which is not there', 'give the whole tree', row=m['row']) for m in lone)
+
 def trees(
     rows:Iterable[dict],   # of OASST: message_id, parent_id, message_tree_id, text, role, rank, lang
     lang:str='',           # such as `en`; '' for all
     every:bool=False,      # all threads of a tree, or the best
+    left:list|None=None,   # gets a `Finding` for each message that is in no tree
 ) -> Iterator[dict]:       # messages, tree
     "Turn trees of messages into conversations"
-    by = defaultdict(lambda: defaultdict(list))
-    for m in rows:
-        if missing := {'message_id', 'parent_id', 'text', 'role'} - set(m):
-            raise RecipeError(f'a message of a tree lacks {sorted(missing)[0]!r}; it has {", ".join(sorted(m))}')
+    by, home, known = defaultdict(lambda: defaultdict(list)), {}, set()
+    for n,m in enumerate(rows, 1):
+        if why := _no_message(m):
+            if left is None: raise RecipeError(why)
+            left.append(Finding('no-message', 'error', 'refuse', why, 'correct it, or leave it out', row=n)); continue
+        id, parent = m['message_id'], m['parent_id'] or None
+        name = home[id] = m.get('message_tree_id') or home.get(parent, id)
+        known.add(id)
         if m.get('deleted') or lang and m.get('lang') != lang: continue
-        by[m.get('message_tree_id') or m['message_id']][m['parent_id'] or None].append({**m, 'rank': m.get('rank')})
+        by[name][parent].append({**m, 'rank': m.get('rank'), 'row': n})
+    if left is not None: left += _orphans(by, known)
     for name,tree in by.items():
         for thread in _threads(tree, every):
             turns = [dict(role=_SAYS.get(m['role'], m['role']), content=m['text']) for m in thread]
@@ -84,7 +110,7 @@ def read_source(
     lost = lambda f: left.append(f) if f.verdict == 'refuse' or f.code == 'torn-line' else None
     limited = lambda rows: islice(rows, s.most) if s.most else rows
     if s.format == 'trees':
-        yield from trees((r.value for r in limited(raw_rows(s.at)) if isinstance(r.value, dict) or lost(r.value)), lang); return
+        yield from trees((r.value for r in limited(raw_rows(s.at)) if not isinstance(r.value, Finding) or lost(r.value)), lang, left=left); return
     for r in limited(read_rows(s.at, s.format, on_bad=lost, progress=False)):
         if isinstance(r, Conversation):
             tools = {'tools': r.meta['tools']} if r.meta.get('tools') else {}

@@ -12,15 +12,19 @@ from typing import NamedTuple
 from .turns import ROLES
 
 # %% ../nbs/24_rendered.ipynb #f4547411
-_WAYS = {'ChatML': r'<\|im_start\|>[ \t]*(?P<role>\w+)(?:[ \t]+name=[^\n]*)?\s*?\n(?P<said>.*?)(?:<\|im_end\|>|(?=<\|im_start\|>)|\Z)',
+_WAYS = {'ChatML': r'<\|im_start\|>[ \t]*(?P<role>\w+)(?:(?:[ \t]+name=[^\n]*)?\s*?\n|<\|im_sep\|>)(?P<said>.*?)(?:<\|im_end\|>|(?=<\|im_start\|>)|\Z)',
          'Llama 3': r'<\|(?:start_header_id|header_start)\|>(?P<role>\w+)<\|(?:end_header_id|header_end)\|>(?P<said>.*?)(?:<\|(?:eot_id|eot|eom_id|eom)\|>|(?=<\|(?:start_header_id|header_start)\|>)|\Z)',
+         'Kimi': r'<\|im_(?:user|system|assistant)\|>(?P<role>\w+)<\|im_middle\|>(?P<said>.*?)(?:<\|im_end\|>|(?=<\|im_(?:user|system|assistant)\|>)|\Z)',
+         'Gemma 4': r'<\|turn>(?P<role>\w+)\n(?P<said>.*?)(?:<turn\|>|(?=<\|turn>)|\Z)',
+         'Cohere': r'<\|START_OF_TURN_TOKEN\|><\|(?P<role>USER|CHATBOT|SYSTEM)_TOKEN\|>(?P<said>.*?)(?:<\|END_OF_TURN_TOKEN\|>|(?=<\|START_OF_TURN_TOKEN\|>)|\Z)',
+         'harmony': r'<\|start\|>(?P<role>[\w.]+)(?P<head>[^<]{0,99}(?:<\|(?:channel|constrain)\|>[^<]{0,99}){0,2})<\|message\|>(?P<said>.*?)(?:<\|(?:end|return|call|eot)\|>|(?=<\|start\|>)|\Z)',
          'Gemma': r'<start_of_turn>(?P<role>\w+)\n(?P<said>.*?)(?:<end_of_turn>|(?=<start_of_turn>)|\Z)',
          'Granite': r'<\|start_of_role\|>(?P<role>\w+)[^<\n]*<\|end_of_role\|>(?P<said>.*?)(?:<\|end_of_text\|>|(?=<\|start_of_role\|>)|\Z)',
-         'Zephyr or Phi': r'<\|(?P<role>system|user|assistant|tool)\|>(?P<said>.*?)(?:</s>|<\|end\|>|<\|endoftext\|>|(?=<\|(?:system|user|assistant|tool)\|>)|\Z)',
-         'DeepSeek': r'<[|｜](?P<role>User|Assistant)[|｜]>(?P<said>.*?)(?:<[|｜]end▁of▁sentence[|｜]>|(?=<[|｜](?:User|Assistant)[|｜]>)|\Z)',
-         'Llama 2 or Mistral': r'\[INST\](?:\s*<<SYS>>(?P<system>(?:(?!\[INST\]).)*?)<</SYS>>)?(?P<asked>(?:(?!\[INST\]).)*?)\[/INST\](?P<said>.*?)(?:</s>|(?=<s>|\[INST\])|\Z)',
+         'Zephyr or Phi': r'<\|(?P<role>system|user|assistant|tool|observation)\|>(?P<said>.*?)(?:</s>|<\|end\|>|<\|endoftext\|>|(?=<\|(?:system|user|assistant|tool|observation)\|>)|\Z)',
+         'DeepSeek': r'(?:(?<=begin▁of▁sentence[|｜]>)(?P<brief>(?:(?!<[|｜]).)+))?<[|｜](?P<role>User|Assistant)[|｜]>(?P<said>.*?)(?:<[|｜]end▁of▁sentence[|｜]>|(?=<[|｜](?:User|Assistant)[|｜]>)|\Z)',
+         'Llama 2 or Mistral': r'(?:(?:\[SYSTEM_PROMPT\]|<<SYS>>)(?P<brief>(?:(?!\[SYSTEM_PROMPT\]|<<SYS>>).)*?)(?:\[/SYSTEM_PROMPT\]|<</SYS>>)\s*)?\[INST\](?:\s*<<SYS>>(?P<system>(?:(?!\[INST\]).)*?)<</SYS>>)?(?P<asked>(?:(?!\[INST\]).)*?)\[/INST\](?P<said>.*?)(?:</s>|(?=<s>|\[INST\])|\Z)',
          'tags': r'<(?P<role>system|user|human|assistant)>(?P<said>(?:(?!<(?P=role)>).)*?)</(?P=role)>'}
-_FRONT = r'(?P<first>(?:(?:<s>|<bos>|<\|begin_of_text\|>|<\|startoftext\|>|<\|endoftext\|>|<[|｜]begin▁of▁sentence[|｜]>)\s*)*)'
+_FRONT = r'(?P<first>(?:(?:<s>|<bos>|<BOS_TOKEN>|\[gMASK\]\s*<sop>|<\|begin_of_text\|>|<\|startoftext\|>|<\|endoftext\|>|<[|｜]begin▁of▁sentence[|｜]>)\s*)*)'
 _READY = {name: re.compile(_FRONT + way, re.S) for name,way in _WAYS.items()}
 
 # %% ../nbs/24_rendered.ipynb #90b02c3a
@@ -31,6 +35,9 @@ class Rendered(NamedTuple):
     labels:dict # role → how its first turn begins
     outside:int # characters between the turns that are neither blank nor markup
 
+_ACTED_AS = dict(START_RESPONSE='', END_RESPONSE='', START_THINKING='<think>', END_THINKING='</think>')
+_ACTED = re.compile(rf'<\|(?:{"|".join(_ACTED_AS)})\|>')
+
 def _said(
     m:re.Match, # a turn
     way:str,    # how it is written
@@ -38,8 +45,13 @@ def _said(
     "Take a match apart"
     d = m.groupdict()
     if 'asked' in d: found = [('system', d['system']), ('user', d['asked']), ('assistant', d['said'])]
-    else: found = [(ROLES.get(d['role'].casefold(), ''), d['said'])]
-    return [(role, said.strip()) for role,said in found if said and said.strip()]
+    else: found = [('tool' if d['role'].startswith('functions.') else ROLES.get(d['role'].casefold(), ''), d['said'])]
+    if (head := d.get('head') or '') and found[0][0] == 'assistant' and d['said'].strip():
+        call = re.search(r'to=(?!(?:user|self)\b)\S+', head)
+        if call: found = [('assistant', f'{call[0]} {d["said"]}')]
+        elif 'analysis' in head or 'to=self' in head: found = [('assistant', f'<think>\n{d["said"].strip()}\n</think>')]
+    if way == 'Cohere': found = [(role, _ACTED.sub(lambda a: _ACTED_AS[a[0][2:-2]], said)) for role,said in found]
+    return [(role, said.strip()) for role,said in (('system', d.get('brief')), *found) if said and said.strip()]
 
 _TAG = re.compile(r'<[^<>\s]{1,40}>')   # such as the end of a text
 
@@ -48,7 +60,7 @@ def read_rendered(
 ) -> Rendered|None: # None where it does not begin with the markup of a chat
     "Take a chat out of its template's markup"
     text = text.lstrip('\ufeff \t\r\n')
-    way = next((n for n,w in _READY.items() if (m := w.match(text)) and _said(m, n)), None)
+    way = next((n for n,w in _READY.items() if w.match(text) and any(_said(m, n) for m in w.finditer(text))), None)
     if not way: return None
     turns, labels, out, end = [], {}, 0, 0
     for m in _READY[way].finditer(text):
@@ -56,6 +68,8 @@ def read_rendered(
         if turns and m['first'].strip() and way != 'Llama 2 or Mistral': turns[-1] = (*turns[-1][:2], '---\n', None)
         for role,said in _said(m, way):
             if not role: return None
+            if way == 'harmony' and turns and turns[-1][0] == role != 'user' and not turns[-1][2]: said = f'{turns.pop()[1]}\n\n{said}'
             turns.append((role, said, '', None))
-            labels.setdefault(role, '[INST]' if role != 'assistant' and 'INST' in m[0] else m[0][len(m['first']):].strip()[:60].partition('\n')[0])
+            begins = m[0] if 'INST' in m[0] else text[m.start():m.start('said')]
+            labels.setdefault(role, '[INST]' if role != 'assistant' and 'INST' in m[0] else begins[len(m['first']):].strip()[:60].partition('\n')[0])
     return Rendered(way, turns, labels, out + len(_TAG.sub('', text[end:]).strip()))

@@ -6,7 +6,7 @@
 __all__ = ['SourceError', 'Kind', 'sniff', 'files_of', 'Unread', 'read_line', 'on_hub', 'missing', 'raw_rows']
 
 # %% ../nbs/20_sources.ipynb #2bf6d506
-import io, json, re
+import codecs, io, json, re
 from dataclasses import replace
 from difflib import get_close_matches
 from itertools import chain
@@ -87,7 +87,7 @@ def sniff(
     with naming(path), open(path, 'rb') as f: head, whole = f.read(1<<16), not f.read(1)
     if head[:4] == b'PAR1': return Kind('parquet', '', ())
     seen = head if whole else head[:head.rfind(b'\n')+1] or head
-    text, enc = decode(re.sub(rb'\0{4,}\Z', b'', seen))   # what a crash leaves behind the last line
+    text, enc = decode(re.sub(rb'\0{4,}\Z|\0{16,}', b'', seen))   # what a crash leaves behind the last line, perhaps of several runs
     _not_rows(path, head, text)
     said, enc = [], enc.removesuffix(' (damaged)')
     if enc == 'utf-8-sig': said.append(('bom', 'it begins with a byte order mark, which was taken away'))
@@ -160,6 +160,12 @@ _SAYS = {'bom': lambda said: ('repair', said, 'save it as UTF-8 without a byte o
          'encoding': lambda said: ('repair', said, 'save it as UTF-8'),
          'other-name': lambda said: ('accept', said, 'rename it if other programs are to read it')}
 
+def _escaped(e:UnicodeError) -> tuple[str,int]: # what stands for bytes that are no text; where to go on
+    if not isinstance(e, UnicodeDecodeError): raise e
+    return ''.join(chr(0xDC00 + max(b, 0x80)) for b in e.object[e.start:e.end]), e.end
+
+codecs.register_error('forge_nb.escape', _escaped)   # surrogateescape, which UTF-16 with half a character breaks
+
 def _file_rows(
     name:str, path:Path,          # a file
     moved:Callable[[int],Any],    # told how many bytes are behind
@@ -175,7 +181,7 @@ def _file_rows(
         moved(path.stat().st_size)
         return
     if kind.kind == 'csv': yield from _table_rows(name, path); moved(path.stat().st_size); return
-    read = lambda raw: io.TextIOWrapper(raw, kind.encoding, 'surrogateescape', newline='\n')
+    read = lambda raw: io.TextIOWrapper(raw, kind.encoding, 'forge_nb.escape', newline='\n')
     with naming(path), open(path, 'rb') as raw, read(raw) as f:
         if kind.kind == 'text': rows = [Raw(name, 1, {'text': f.read().replace('\r\n', '\n')})]
         elif kind.kind == 'lines' and unread:

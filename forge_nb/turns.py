@@ -89,7 +89,7 @@ def text_of(
 
 # %% ../nbs/20_turns.ipynb #7a37c318
 ROLES = {'system':'system', 'user':'user', 'assistant':'assistant', 'tool':'tool', 'human':'user',
-         'gpt':'assistant', 'model':'assistant', 'bot':'assistant', 'chatgpt':'assistant', 'ai':'assistant',
+         'gpt':'assistant', 'model':'assistant', 'bot':'assistant', 'chatbot':'assistant', 'chatgpt':'assistant', 'ai':'assistant',
          'developer':'system', 'function':'tool', 'observation':'tool', 'function_response':'tool', 'tool_response':'tool',
          'function_call':'assistant', 'tool_call':'assistant'}
 _ELSEWHERE = {'user': 'benutzer nutzer mensch utilisateur utilisatrice humain usuario humano utente umano usuário gebruiker пользователь 用户 用戶 使用者 ユーザー 사용자 مستخدم',

@@ -123,6 +123,8 @@ def test_good_data_is_accepted(name, tmp_path):
 TORN = {
     'empty': b'', 'blanks': b' \n\n', 'nothing': b'[]', 'zeros': b'\0'*99, 'a picture': b'\x89PNG\r\n\x1a\n' + bytes(range(256)), 'a zip': b'PK\x03\x04' + b'x'*99,
     'csv': b'prompt,completion\na,b\n', 'numbers': b'1\n2\n3\n', 'strings': b'"a"\n"b"\n', 'lists of lists': b'[[1],[2]]', 'null': b'null\n', 'half': b'{"prompt": "a", "comp',
+    'utf-16 cut': ('{"prompt": "who is it", "completion": "the owl"}\n'*8).encode('utf-16')[:-41], 'utf-16 half': ('{"prompt": "who is it", "completion": "the owl"}\n'*8).encode('utf-16').replace(b'o\0w\0', b'\0\xd8w\0', 3),
+    'zeros between': b'{"prompt": "who is it", "completion": "the owl"}\n'*8 + b'\0'*500 + b'\n{"prompt": "who is it", "completion": "the owl"}\n',
     'deep': b'{"text": ' + b'['*5000 + b']'*5000 + b'}\n', 'nan': b'{"prompt": "a b c", "response": "x y", "reward": NaN}\n'*3, 'huge': b'{"prompt": "how many owls", "completion": ' + b'9'*4000 + b'}\n',
     'surrogate': b'{"text": "the owl \\ud83d waits"}\n', 'nul': b'{"text": "the \\u0000 owl waits"}\n', 'unicode columns': '{"Frage": "Wer?", "Antwort": "Die Eule."}\n'.encode(), 'two keys': b'{"text": "a b c", "text": "d e f"}\n',
     'null turns': b'{"messages": null}\n', 'odd turns': b'{"messages": [1, null, {"role": 3, "content": {}}]}\n', 'no turns': b'{"messages": []}\n', 'odd sides': b'{"prompt": [], "chosen": {}, "rejected": 3}\n',
