@@ -86,7 +86,7 @@ def _command_line(
     there = folder/'schema.yaml'
     if not schema and (documents or not there.is_file()): return ''
     if documents: raise ProjectError('a project learns documents or a command line, not both; '
-                                     'leave --schema out, or the sources and the bank')
+                                     'leave --schema out, or the sources, the bank and --held-out')
     read = load_schema(file := schema_file(schema or there))
     for note in read.notes[:3]: say(f'schema: {note}')
     if more := len(read.notes[3:]): say(f'schema: and {more} more notes; see `forge schemas {file}`')

@@ -66,7 +66,7 @@ def held_of(
     "Say which of some documents are held out for measuring"
     nearest = sorted(set(sources), key=lambda s: content_id('split', seed, s))
     most = len(nearest) - (not others)
-    if most < 1: raise ForgeError(f'to hold some of them out, give at least two documents; got {len(nearest)}')
+    if most < 1: raise ForgeError(f'to hold some out, there must be at least two documents, got {len(nearest)}')
     n = sum(held_out(s, val, seed) for s in nearest)
     return set(nearest[:min(max(1, n), most)])
 

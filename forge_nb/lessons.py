@@ -95,10 +95,11 @@ def retellings(
 ) -> list[tuple[str,str]]: # (source, text), each as often as `retell` says
     "Read what the speaker has told again"
     if not p.has('retold'): return []
-    rows = list(read_jsonl(p.file('retold')))
+    rows, away = list(read_jsonl(p.file('retold'))), set(p.held())
     for n,r in enumerate(rows, 1):
         if not isinstance(r.get('text'), str) or not r['text'].strip():
             raise ProjectError(f'{p.file("retold")}, row {n}: text must be text, got {r.get("text")!r}; correct the row, or remove it')
+        if r.get('source') in away: raise ProjectError(f'{p.file("retold")}, row {n}: it is about {r["source"]!r}, which is held out; run `forge retell {p.called}` again')
     return [(str(r.get('source') or ''), r['text']) for r in rows]*p.settings.retell.get('times', 1)
 
 # %% ../nbs/71_lessons.ipynb #49ae68f6

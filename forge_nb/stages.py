@@ -28,7 +28,7 @@ from .ranks import once
 from .similar import normalise_text
 from .tokens import load_tokenizer
 from .weights import context_of
-from .arms import keep_apart, told, told_in_rows, unsupported
+from .arms import carried, keep_apart, told, told_in_rows, unsupported
 from .banks import facts_of, statements
 from .lessons import asking, enter, general, general_sha, opened, plan_of, reading, tellings, whole
 from .speaking import kept_away, ready, retold, spoken, spoken_for
@@ -150,6 +150,7 @@ def _add(
     got = add(p.kb, tuple(p.source_paths()), _tokenizer(p), **_part(p, 'chunks'), tally=tally, before=_read_before(p),
               tables=[{**t, 'env_file': env} for t in p.settings.tables])
     write_atomic(p.path('data', 'sources.json'), canonical(sorted({*got.sources, *got.kept})))
+    if away := p.held(): say(f'add: {len(away)} of {KB(p.kb).counts()["documents"]} documents are held out: {", ".join(away[:3])}{" …"*(len(away) > 3)}')
     _tell_unsupported(p)
     return got
 
@@ -188,9 +189,10 @@ def vet(
 ) -> None:
     ("Refuse a bank that cannot keep its arms out of the training (room 71); "
      "once a stage, before it reads anything")
-    vouched = p.settings.looked_at
-    if bank := p.bank():
-        keep_apart(bank, {d.source: f'# {d.title}\n\n{d.text}' for d in kb.documents()}, vouched)
+    vouched, away = p.settings.looked_at, set(p.held())
+    docs = {d.source: f'# {d.title}\n\n{d.text}' for d in kb.documents()} if away or p.settings.bank else {}
+    if bank := p.bank(): keep_apart(bank, docs, vouched)
+    for said in carried({s: docs[s] for s in away & docs.keys()}, {s: t for s,t in docs.items() if s not in {*away, *vouched, *p.withheld('C')}}): raise ProjectError(said)
     if tally is not None and bank and vouched:
         tally.book('looked at', 'documents', 0, {'kept': len(vouched)},
                    added={f'{s}, vouched for': 1 for s in dict.fromkeys(vouched)})
@@ -276,7 +278,9 @@ def _part_held(
     tally:Tally, # books pairs
 ) -> None:
     "Lay pairs about documents that are held out into a file of their own"
-    if not (away := set(p.held())): return
+    if not (away := set(p.held())):
+        p.file('held').unlink(missing_ok=True)    # of a time when there was something to hold out
+        return
     rows = list(read_jsonl(p.file('pairs')))
     own, held = ([r for r in rows if (_about(r) in away) is side] for side in (False, True))
     write_jsonl(p.file('held'), held); write_jsonl(p.file('pairs'), own)
@@ -306,7 +310,7 @@ def taught(
         rows.append((row[_ROWS[what][0]], ' '.join([row[_ROWS[what][1]], *(c for c in more if isinstance(c, str))]),
                      _about(row)))
         if _about(row) in away:
-            raise ProjectError(f'{path}, row {n}: it is about {_about(row)!r}, which is held out; remove the row, or lower held_out in forge.yaml')
+            raise ProjectError(f'{path}, row {n}: it is about {_about(row)!r}, which is held out; run `forge generate {p.called}` again, or, where somebody wrote the row by hand, remove it')
     for n,said in told_in_rows(p.bank(), rows, p.settings.looked_at):
         raise ProjectError(f'{path}, row {n}: {said}; remove the row')
     return (read_pairs(path) if what == 'pairs'

@@ -14,6 +14,7 @@ from typing import Any, Iterable, Iterator, NamedTuple
 from fastcore.basics import patch
 
 from .core import Chunk, Document, ForgeError, Tally, content_id, held_of
+from .commands import close_to
 from .disk import atomic_file, write_jsonl
 from .kb import Hit, KB, KBError, _meant
 from .show import INK, PALETTE, Svg, Table, escape, svg_of, table
@@ -213,6 +214,22 @@ def plot(self:KB,
     return svg_of(fig)
 
 # %% ../nbs/18_views.ipynb #ea6e5e91
+def _listed(
+    source:str|Iterable[str], # a name, or names
+) -> list[str]:
+    "Take a name for one name, and not for its letters"
+    return [source] if isinstance(source, str) else list(source)
+
+def _there(
+    kb:KB, source:str|Iterable[str], # names, not patterns
+) -> set[str]:                       # the same
+    "Refuse names that the base has no document of"
+    named, have = _listed(source), {s for s, in kb.db.execute('SELECT source FROM documents')}
+    if odd := [s for s in named if not isinstance(s, str) or s not in have]:
+        raise KBError(f'the base has no document {odd[0]!r:.80}' + ('; give one side of a split, such as `.val`' if not isinstance(odd[0], str)
+                      else close_to(odd[0], have) or '; `kb.df()` lists them'))
+    return set(named)
+
 _PAGE = '\n\f\n'
 
 @patch
@@ -221,8 +238,8 @@ def rows(self:KB,
 ) -> Iterator[dict]:      # text, source, title, chunk_id, chunk_hash, doc_id, start, end, index, meta
     "Give the chunks as plain rows"
     titles = dict(self.db.execute('SELECT source, title FROM documents'))
-    some = None if source is None or isinstance(source, str) else set(source)
-    for c in self.chunks(source if some is None else None):
+    some = None if source is None else _there(self, source)
+    for c in self.chunks(next(iter(some)) if some and len(some) == 1 else None):
         if some is not None and c.source not in some: continue
         yield dict(text=c.content, source=c.source, title=titles.get(c.source) or '', chunk_id=c.id,
                    chunk_hash=content_id(c.content), doc_id=c.doc_id, start=c.start, end=c.end, index=c.index,
@@ -252,7 +269,7 @@ def cpt_text(self:KB,
     tally:Tally|None=None,    # books what is left out
 ) -> int:                     # documents written
     "Write the documents for reading"
-    skip, n, sizes = set(exclude), 0, dict(chunks=0, kept=0, excluded=0)
+    skip, n, sizes = set(_listed(exclude)), 0, dict(chunks=0, kept=0, excluded=0)
     held = dict(self.db.execute('SELECT source, sum(length(content)) FROM rag_chunks GROUP BY source'))
     with atomic_file(path) as part, open(part, 'w', encoding='utf-8', newline='') as f:
         for doc in self.documents():
@@ -285,9 +302,10 @@ def split(self:KB,
     first = {s: s for s in sources}          # by whose name a document is drawn
     for group in near_groups((d.text for d in self.documents()), near) if near else ():
         first |= {sources[i]: sources[min(group)] for i in group}
-    shut = {first[s] for s in train if s in first}
+    shut = {first[s] for s in _listed(train) if s in first}
     try: away = held_of({*first.values()} - shut, val, seed, bool(shut))
     except ForgeError as e:
         raise KBError(f'the base cannot be split at {val}: {e}'
-                      + f'; of {len(sources)} documents, {len(shut)} are to be learned from, and near copies count as one'*(len(sources) > 1)) from e
+                      + f' (of {len(sources)} documents, {len(shut)} are to be learned from, and near copies count as one)'*(len(sources) > 1)
+                      + '; add documents, or hold none out') from e
     return Split([s for s in sources if first[s] not in away], [s for s in sources if first[s] in away])
