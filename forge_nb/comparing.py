@@ -128,12 +128,12 @@ class Comparison:
         self.runs, self.scores = (a, b), [{}, {}]
         self.known = [measured(r, s) for r,s in zip(self.runs, self.scores)]
         self.figures = [{**course(r), **k} for r,(k,_) in zip(self.runs, self.known)]
-        settings = settings_of([a, b], results=()).rows
+        settings = settings_of([a, b], results=()).rows if a.manifest and b.manifest else [{}]
         self.settings = [{'setting': k, a.name: settings[0][k], b.name: settings[1][k]} for k in settings[0] if k != 'run']
     def _better(self, k:str) -> str: # a run's name, `within noise`, or ''
         one, two = (f.get(k) for f in self.figures)
         up = _UP.get(k, 1 if k.startswith('knowledge') or k in SHARES else 0)
-        if k == 'held-out loss' and len({f['method'] for f in self.figures}) > 1: up = 0
+        if k == 'held-out loss' and len({f.get('method') for f in self.figures}) > 1: up = 0
         if not up or None in (one, two) or one == two: return ''
         if k in _PAIRED and all(self.scores) and _within_noise(k, *self.scores): return 'within noise'
         return self.runs[0 if (one-two)*up > 0 else 1].name
@@ -148,7 +148,7 @@ class Comparison:
                     not_measured={r.name: why for r,(_,why) in zip(self.runs, self.known) if why})
     def __repr__(self) -> str:
         why = [_MEANS, *(f'{r.name}: {w}' for r,(_,w) in zip(self.runs, self.known) if w)]
-        return '\n'.join([repr(Table(self.rows())), '', repr(Table(self.settings)) if self.settings else 'No setting differs.', *why])
+        return '\n'.join([repr(Table(self.rows())), '', repr(Table(self.settings)) if self.settings else 'No setting differs.' if all(r.manifest for r in self.runs) else 'Settings are compared when both are finished.', *why])
     def _repr_html_(self) -> str: return Table(self.rows()).to_html() + Table(self.settings).to_html()
     def plot(self) -> Any: # a matplotlib `Figure`: a panel each
         "Draw how both losses went"

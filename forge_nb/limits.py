@@ -139,6 +139,7 @@ def files_at(
     "Say where the files of a database on this machine lie: beside it"
     return (Path(uri.removeprefix('sqlite:///')).resolve().parent/'registered').as_uri() if uri.startswith('sqlite:///') else None
 
+# %% ../nbs/53_limits.ipynb #bf4e636a
 def _mlflow(name:str, settings:dict, step:int) -> tuple[Callable,Callable]: # as `_tensorboard`
     "Begin a run in MLflow"
     from mlflow import MlflowClient
@@ -204,6 +205,7 @@ def _callback(
         def on_log(self, args, state, control, logs=None, **_): told.log(logs or {}, state.global_step)
     return Telling()
 
+# %% ../nbs/53_limits.ipynb #f4b9549e
 @contextmanager
 def tracking(
     tool:str,        # one of `TRACKERS`; '' for none

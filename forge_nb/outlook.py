@@ -49,6 +49,7 @@ def _hollow(
         held.update({n: fake(t) for n,t in held.items() if t is not None})
     return model
 
+# %% ../nbs/59_outlook.ipynb #fd655dc3
 def kept_bytes(
     config:Any,    # a transformers configuration
     rows:int,      # in a micro-batch

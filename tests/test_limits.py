@@ -74,7 +74,7 @@ def test_trackers(tool, tmp_path, monkeypatch):
         with pytest.raises(TrainError, match=f'needs the package {tool}; pip install {tool}'): sft('no/such', PAIRS, tmp_path/'sft', config=config, shown=False)
         return
     out = sft('nano', PAIRS, tmp_path/'models/sft', config=config, shown=False)
-    assert sum(f.stat().st_size for f in (out.parent/'tracking').rglob('*') if f.is_file()) > 1000
+    assert sum(f.stat().st_size for f in (out.parent/'tracking').rglob('*') if f.is_file()) > 500
     assert 'tracker' not in Manifest.load(out).config
     with pytest.raises(TrainError, match='is nan'): sft('nano', PAIRS, tmp_path/'models/bad', config=replace(config, learning_rate=1e9, max_steps=5), shown=False)
     at = out.parent/'tracking'                # each training is a run of its own
