@@ -30,7 +30,8 @@ def found(
     if p is None:
         if not Path(target).is_dir():
             raise ForgeError(f'{target} is no project and no folder of a training; give one, or PROJECT:STAGE such as owls:sft')
-        return Run(target, str(target))
+        begun, done = Path(target)/'checkpoints', [(Path(target)/n).is_file() for n in ('metrics.jsonl', 'run.json')]
+        return Run(begun, f'{target} (unfinished)') if not any(done) and (begun/'metrics.jsonl').is_file() else Run(target, str(target))
     there = [s for s in (*TRAINED, *BESIDE) if (p.path('models', s)/'manifest.json').is_file()]
     if not there: raise ProjectError(f'{p.name} has no trained model yet; run `forge train {p.called}` first')
     stage = stage or next((s for s in reversed(TRAINED) if s in there), there[-1])
@@ -39,7 +40,9 @@ def found(
 
 # %% ../nbs/75_comparing.ipynb #3a98e153
 _LAST = 10 # steps that the end of a course is a mean of
-_MEANS = f'loss, perplexity and generalisation gap are means over the last {_LAST} steps of the model that is kept'
+_MEANS = f'loss, perplexity, generalisation gap and what is said of answers are means over the last {_LAST} steps of the model that is kept'
+_OF_ANSWERS = {'preference accuracy': ('rewards/accuracies', 'accuracy'), 'preference margin': ('rewards/margins', 'margin'), 'KL on replay': ('kl',)}
+_MEANT = ('loss', 'perplexity', 'generalisation gap', 'reward paid', *_OF_ANSWERS)
 
 def strays(
     values:list[float], # losses, step by step
@@ -56,12 +59,16 @@ def course(
     kept = run.info.get('steps') or (run.metrics[-1]['step'] if run.metrics else 0)
     rows = [m for m in run.metrics if m['step'] <= kept]
     end = lambda k: statistics.fmean(v) if (v := [m[k] for m in rows[-_LAST:] if isinstance(m.get(k), (int, float))]) else None
-    held = next((m['held_loss'] for m in reversed(rows) if 'held_loss' in m), None)
+    latest = lambda k: next((m[k] for m in reversed(rows) if k in m), None)
+    held = latest('held_loss')
     ce, seen = end('ce'), (run.info.get('seen') or {}).get('domain') or {}
     out = {'method': run.info.get('stage'), 'steps': kept, 'ended at step': run.info.get('ended'), 'tokens learned': seen.get('trained'),
            'seconds': run.info.get('seconds'), 'loss': end('loss'), 'perplexity': math.exp(min(ce, 50)) if ce is not None else None,
            'held-out loss': held, 'generalisation gap': held-ce if None not in (held, ce) else None,
            'stability': strays([m['loss'] for m in rows if 'loss' in m])}
+    paid = {'reward paid': ('reward',)} if out['method'] == 'rlhf' else {}      # of a reward model it is the name of its loss
+    out |= {k: next((v for f in names if (v := end(f)) is not None), None) for k,names in (_OF_ANSWERS | paid).items()}
+    out['general perplexity on the way'] = latest('general_perplexity')
     if mine := run.info.get('probe'):
         out |= {mine['figure'].replace('_', ' '): mine['after'], f'{mine["figure"].removesuffix("_perplexity")} change': mine['after']/mine['before'] - 1}
     return {k: v for k,v in out.items() if v is not None}
@@ -109,23 +116,24 @@ def _within_noise(
 _PAIRED = ('knowledge A', 'knowledge B', 'knowledge C', 'knowledge U', 'general perplexity', 'general change', 'domain perplexity')
 
 # %% ../nbs/75_comparing.ipynb #199b8693
-_UP = {'held-out loss': -1, 'generalisation gap': -1, 'stability': -1, 'general perplexity': -1, 'general change': -1, 'domain perplexity': -1}
+_UP = {'held-out loss': -1, 'generalisation gap': -1, 'stability': -1, 'general perplexity': -1, 'general change': -1, 'domain perplexity': -1,
+       'general perplexity on the way': -1}
 
 class Comparison:
     "Two runs beside each other"
     def __init__(self,
         a:Run, b:Run, # of any methods
     ):
-        if a.name == b.name: raise ForgeError(f'{a.name} is compared with itself; give another run')
+        if a.folder.resolve() == b.folder.resolve(): raise ForgeError(f'{a.name} is compared with itself; give another run')
         self.runs, self.scores = (a, b), [{}, {}]
         self.known = [measured(r, s) for r,s in zip(self.runs, self.scores)]
         self.figures = [{**course(r), **k} for r,(k,_) in zip(self.runs, self.known)]
-        settings = settings_of([a, b], results=()).rows
+        settings = settings_of([a, b], results=()).rows if a.manifest and b.manifest else [{}]
         self.settings = [{'setting': k, a.name: settings[0][k], b.name: settings[1][k]} for k in settings[0] if k != 'run']
     def _better(self, k:str) -> str: # a run's name, `within noise`, or ''
         one, two = (f.get(k) for f in self.figures)
         up = _UP.get(k, 1 if k.startswith('knowledge') or k in SHARES else 0)
-        if k == 'held-out loss' and len({f['method'] for f in self.figures}) > 1: up = 0
+        if k == 'held-out loss' and len({f.get('method') for f in self.figures}) > 1: up = 0
         if not up or None in (one, two) or one == two: return ''
         if k in _PAIRED and all(self.scores) and _within_noise(k, *self.scores): return 'within noise'
         return self.runs[0 if (one-two)*up > 0 else 1].name
@@ -140,7 +148,7 @@ class Comparison:
                     not_measured={r.name: why for r,(_,why) in zip(self.runs, self.known) if why})
     def __repr__(self) -> str:
         why = [_MEANS, *(f'{r.name}: {w}' for r,(_,w) in zip(self.runs, self.known) if w)]
-        return '\n'.join([repr(Table(self.rows())), '', repr(Table(self.settings)) if self.settings else 'No setting differs.', *why])
+        return '\n'.join([repr(Table(self.rows())), '', repr(Table(self.settings)) if self.settings else 'No setting differs.' if all(r.manifest for r in self.runs) else 'Settings are compared when both are finished.', *why])
     def _repr_html_(self) -> str: return Table(self.rows()).to_html() + Table(self.settings).to_html()
     def plot(self) -> Any: # a matplotlib `Figure`: a panel each
         "Draw how both losses went"
@@ -160,13 +168,22 @@ def answers(
         said[name] = [x.strip() for x in speaker.generate([[dict(role='user', content=q)] for q in questions], max_new_tokens=max_new_tokens)]
     return Table({'question': q, **{n: a[i] for n,a in said.items()}} for i,q in enumerate(questions))
 
+def _asked(
+    target:str, # as `compare` takes it, or a model that no training here has made
+) -> tuple[str,str|Path]: # its name, the model
+    "Find whom to ask"
+    if not Path(target).exists() and ':' not in target and project_at(target) is None: return target, target
+    run = found(target) if project_at(target) or not (Path(target)/'config.json').is_file() else None
+    return (run.name, run.folder) if run else (target, Path(target))
+
 def compare(
     a:str,               # a project, PROJECT:STAGE, or a folder that a training wrote
-    b:str,               # another
+    b:str,               # another; with questions, any model, such as the base
     plot:str='',         # draw both losses into this .svg file
     ask:list[str]=(),    # questions that both models answer
 ) -> Any:                # the comparison; with questions, their answers
     "Lay two trainings side by side: losses, knowledge, retention, settings"
+    if ask and not plot: return answers(dict(map(_asked, (a, b))), list(ask))
     one, two = found(a), found(b)
     if plot and Path(plot).suffix != '.svg': raise ForgeError(f'the plot is written as SVG, got {plot!r}; name a file that ends in .svg')
     got = Comparison(one, two)

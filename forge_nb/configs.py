@@ -237,6 +237,7 @@ class RewardConfig(PreferConfig):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.probe_texts: raise TrainError(f'probe_texts={self.probe_texts!r} is about text that a model writes, and a reward model writes none; leave it out')
+        if self.bits: raise TrainError(f'bits={self.bits} is not there for a reward model, whose head needs whole weights; leave it out, or take a smaller base')
 
 # %% ../nbs/50_configs.ipynb #cfd2baf4
 ALGORITHMS = ('rloo', 'grpo')

@@ -336,7 +336,7 @@ def _fitted(
     need = lambda x: memory_of(x.config, x.method, parameters, apart)
     tries = [(r, 'as it stands'), (changed(r, dict(lora=r.config.lora or 16), r.name), 'with an adapter in place of all weights'),
              (changed(r, dict(lora=r.config.lora or 16, replay_batch=0, kl_weight=0.), r.name), 'without the anchor, so watch general perplexity')]
-    if bits_on: tries.insert(2, (changed(r, dict(lora=r.config.lora or 16, bits=4, checkpointing=True), r.name),
+    if bits_on and r.method != 'reward': tries.insert(2, (changed(r, dict(lora=r.config.lora or 16, bits=4, checkpointing=True), r.name),
                                  'on a base in four bits' + (', which saves a processor memory and no time' if bits_on == 'cpu' else '')))
     for x,how in tries:
         if need(x) <= .8*memory:

@@ -4,17 +4,18 @@
 
 # %% auto #0
 __all__ = ['GENERAL', 'lower_is_better', 'Verdict', 'spiked', 'held_to', 'verdict', 'check_watched', 'kept', 'require_tracker',
-           'tracking']
+           'files_at', 'Told', 'tracking']
 
 # %% ../nbs/53_limits.ipynb #4574db54
-import importlib.util, os
+import importlib.util, math, os, time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Iterator, Sequence
+from typing import Any, Callable, Iterator, Sequence
 
 from .checkpoints import spiking
 from .configs import TrainConfig, TrainError
+from .show import say
 
 # %% ../nbs/53_limits.ipynb #53393492
 GENERAL = 'general_perplexity' # what the budget is about, as the general probe names it
@@ -118,23 +119,109 @@ def _settings(
     store = f'sqlite:///{at}/mlflow.db' if importlib.util.find_spec('alembic') else f'file://{at}/mlflow'   # the small package has no database
     own = dict(tensorboard={'TENSORBOARD_LOGGING_DIR': f'{at}/{name}'},
                wandb={'WANDB_MODE': 'offline', 'WANDB_DIR': at, 'WANDB_PROJECT': 'forge_nb', 'WANDB_NAME': name, 'WANDB_SILENT': 'true'},
-               mlflow={'MLFLOW_TRACKING_URI': store, 'MLFLOW_EXPERIMENT_NAME': 'forge_nb', 'MLFLOW_ALLOW_FILE_STORE': 'true'})[tool]
+               mlflow={'MLFLOW_TRACKING_URI': store, 'MLFLOW_EXPERIMENT_NAME': 'forge_nb', 'MLFLOW_ALLOW_FILE_STORE': 'true',
+                       'MLFLOW_HTTP_REQUEST_MAX_RETRIES': '2', 'MLFLOW_HTTP_REQUEST_TIMEOUT': '20'})[tool]
     return {k: v for k,v in own.items() if k not in os.environ}
 
 # %% ../nbs/53_limits.ipynb #8c2e43bb
+def _tensorboard(
+    name:str, settings:dict, step:int, # of the training; what it was told; where it begins
+) -> tuple[Callable,Callable]:         # (row, step), and (whether it went well)
+    "Begin a run in TensorBoard"
+    from torch.utils.tensorboard import SummaryWriter
+    w = SummaryWriter(os.environ['TENSORBOARD_LOGGING_DIR'], purge_step=step + 1)
+    w.add_text('settings', '\n'.join(f'- {k}: {v}' for k,v in settings.items()))
+    return (lambda row, step: [w.add_scalar(k, v, step) for k,v in row.items()]), lambda ok: w.close()
+
+def files_at(
+    uri:str, # of MLflow
+) -> str|None: # where files lie; None where MLflow knows
+    "Say where the files of a database on this machine lie: beside it"
+    return (Path(uri.removeprefix('sqlite:///')).resolve().parent/'registered').as_uri() if uri.startswith('sqlite:///') else None
+
+# %% ../nbs/53_limits.ipynb #bf4e636a
+def _mlflow(name:str, settings:dict, step:int) -> tuple[Callable,Callable]: # as `_tensorboard`
+    "Begin a run in MLflow"
+    from mlflow import MlflowClient
+    from mlflow.entities import Metric, Param
+    client, called = MlflowClient(), os.environ['MLFLOW_EXPERIMENT_NAME']
+    there = client.get_experiment_by_name(called)
+    at = there.experiment_id if there else client.create_experiment(called, files_at(os.environ['MLFLOW_TRACKING_URI']))
+    run = client.create_run(at, run_name=name).info.run_id
+    client.log_batch(run, params=[Param(k, str(v)[:6000]) for k,v in settings.items()])
+    rows = lambda row, step: [Metric(k, v, int(1000*time.time()), step) for k,v in row.items()]
+    return (lambda row, step: client.log_batch(run, rows(row, step))), lambda ok: client.set_terminated(run, 'FINISHED' if ok else 'FAILED')
+
+# %% ../nbs/53_limits.ipynb #eb0ca481
+def _wandb(name:str, settings:dict, step:int) -> tuple[Callable,Callable]: # as `_tensorboard`
+    "Begin a run in W&B"
+    import wandb
+    own = {k: os.environ[f'WANDB_{k.upper()}'] for k in ('mode', 'dir', 'project', 'name')}
+    begin = lambda mode: wandb.init(**own | dict(mode=mode), config=settings, reinit='create_new')
+    try: run = begin(own['mode'])
+    except wandb.Error as e:
+        if own['mode'] == 'offline': raise
+        say(f'W&B cannot be reached ({" ".join(str(e).split())[:160]}); the run is kept in {own["dir"]}, and `wandb sync` sends it later')
+        run = begin('offline')
+    return (lambda row, step: run.log(row, step=step)), lambda ok: run.finish(exit_code=0 if ok else 1)
+
+_BEGIN = dict(tensorboard=_tensorboard, mlflow=_mlflow, wandb=_wandb)
+_OF_ARGS = 'max_steps learning_rate lr_scheduler_type warmup_steps weight_decay adam_beta2 max_grad_norm seed'.split()
+
+# %% ../nbs/53_limits.ipynb #84e2f3da
+class Told:
+    "Tells a tool about one training; what goes wrong there is said, and goes no further"
+    def __init__(self,
+        tool:str,             # its name
+        begin:Callable[[dict,int],tuple[Callable,Callable]], # (settings, step) → (row, step), and (whether it went well)
+    ): self.tool, self.open, self.row, self.close = tool, begin, None, None
+    def _safe(self, do:Callable, *a:Any) -> Any: # what it gives
+        try: return do(*a)
+        except Exception as e:  # noqa: BLE001 – a foreign program, and a training behind it
+            self.row = self.close = None
+            say(f'{self.tool} is not told any more ({type(e).__name__}: {" ".join(str(e).split())[:160]}); the training goes on, and metrics.jsonl has all of it')
+    def begin(self, settings:dict, step:int) -> None: # once, before the first row
+        "Open a run"
+        self.row, self.close = self._safe(self.open, settings, step) or (None, None)
+    def log(self, row:dict, step:int) -> None: # of metrics
+        "Pass on a row of figures; what is no number is left out"
+        if self.row and 'loss' in row:
+            self._safe(self.row, {k: float(v) for k,v in row.items() if k != 'epoch' and isinstance(v, (int, float)) and math.isfinite(v)}, step)
+    def end(self, ok:bool) -> None: # whether the training came to its end, or was stopped
+        "Close the run"
+        if self.close: self._safe(self.close, ok)
+
+# %% ../nbs/53_limits.ipynb #fc1c8055
+def _callback(
+    told:Told,          # about to begin
+    settings:dict|None, # None: what the trainer was told
+) -> Any:               # for a transformers Trainer
+    "Listen to a trainer; of several processes, the first one speaks"
+    from transformers import TrainerCallback
+    class Telling(TrainerCallback):
+        def on_train_begin(self, args, state, control, **_):
+            said = settings or {k: getattr(v := getattr(args, k), 'value', v) for k in _OF_ARGS}
+            if state.is_world_process_zero: told.begin(said, state.global_step)
+        def on_log(self, args, state, control, logs=None, **_): told.log(logs or {}, state.global_step)
+    return Telling()
+
+# %% ../nbs/53_limits.ipynb #f4b9549e
 @contextmanager
 def tracking(
     tool:str,        # one of `TRACKERS`; '' for none
     folder:str|Path, # where it may write
     name:str,        # of the run
-) -> Iterator[Any]:  # transformers' callback, or None
-    "Make a tool's reporter, with its settings in place while the training lasts"
+    settings:dict|None=None, # of the training; None: what the trainer was told
+) -> Iterator[Any]:  # a callback for a transformers Trainer, or None
+    "Tell a tool about a training, with its settings in place while that lasts"
     if not tool: yield None; return
-    from transformers.integrations import MLflowCallback, TensorBoardCallback, WandbCallback
     require_tracker(tool)
     Path(folder).mkdir(parents=True, exist_ok=True)
     own = _settings(tool, Path(folder), name)
     os.environ.update(own)
-    try: yield dict(tensorboard=TensorBoardCallback, mlflow=MLflowCallback, wandb=WandbCallback)[tool]()
+    told = Told(tool, lambda settings, step: _BEGIN[tool](name, settings, step))
+    try: yield _callback(told, settings)
+    except BaseException: told.end(False); raise
+    else: told.end(True)
     finally:
         for k in own: os.environ.pop(k, None)

@@ -138,6 +138,8 @@ def _config(
 ) -> None:
     "Refuse a model that is none before anything large is read"
     from transformers import AutoConfig
+    if str(path).lower().endswith('.gguf') or isinstance(path, Path) and any(path.glob('*.gguf')) and not (path/'config.json').is_file():
+        raise ModelError(f'{path} is a GGUF, which is for reading and not for training; name the model that it was made from')
     try: kinds = AutoConfig.from_pretrained(path, trust_remote_code=False).architectures or ()
     except Exception as e: raise _unloadable(path, e) from e
     if any('SequenceClassification' in a for a in kinds):

@@ -14,11 +14,12 @@ from typing import Any, Iterator, NamedTuple
 
 import yaml
 
-from .comparing import _LAST, course, found
+from .comparing import _LAST, _MEANT, course, found
 from .core import ForgeError
 from .disk import file_shas
 from .manifests import Manifest
 from .runs import Run
+from .secrets import find_secrets
 from .weights import SHIPPED
 
 # %% ../nbs/76_publishing.ipynb #3b96a849
@@ -41,6 +42,9 @@ def files_of(
     if base and (Path(base).is_absolute() or base in SHIPPED or base.startswith('.')):
         raise PublishError(f'{folder} is an adapter on a model of this machine ({Path(base).name}), which nobody else has; '
                            'export it, and publish what is merged')
+    card = folder/'README.md'
+    if card.is_file() and (hits := find_secrets(card.read_text('utf-8', 'replace'))):
+        raise PublishError(f'{card} holds what looks like a {hits[0]}; take it out, nothing was published')
     return sorted(set(file_shas(folder, _OWN)) & {*made.outputs, 'manifest.json', 'ledger.json', 'metrics.jsonl', 'README.md'})
 
 # %% ../nbs/76_publishing.ipynb #914c305b
@@ -56,10 +60,11 @@ def card_of(
 ) -> str:        # Markdown with the hub's front matter
     "Write a card from what the manifest and the metrics say"
     m, c, base = run.manifest, course(run), str(run.info.get('base') or '')
-    head = dict(library_name='transformers', pipeline_tag='text-generation', tags=['forge_nb', m.stage])
-    if base.count('/') == 1 and not base.startswith(('.', '~')): head['base_model'] = base     # an id of the hub
+    head = dict(library_name='peft' if (run.folder/'adapter_config.json').is_file() else 'transformers',
+                pipeline_tag='text-classification' if m.stage == 'reward' else 'text-generation', tags=['forge_nb', m.stage])
+    if base.count('/') == 1 and not base.startswith(('.', '~')) and not Path(base).exists(): head['base_model'] = base     # an id of the hub
     of = f' (mean of the last {min(_LAST, c.get("steps", _LAST))} steps)'
-    came = {k + of*(k in ('loss', 'perplexity', 'generalisation gap')): v for k,v in c.items() if k != 'seconds'}
+    came = {k + of*(k in _MEANT): v for k,v in c.items() if k != 'seconds'}
     settings = {k: json.dumps(v) for k,v in sorted(m.config.items()) if v not in ('', 0, [], False)}
     inputs = {k: f'`{v[:16]}`' for k,v in sorted(m.inputs.items()) if v}
     return '\n'.join(['---', yaml.safe_dump(head, sort_keys=False).strip(), '---', '', f'# {repo.split("/")[-1]}', '',
@@ -89,7 +94,7 @@ def _in_words(
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, OfflineModeIsEnabled
     try: yield
     except OfflineModeIsEnabled as e: raise PublishError(_OFFLINE) from e
-    except HFValidationError as e: raise PublishError(f'--repo {repo!r}: {str(e).splitlines()[0]}; choose another name') from e
+    except HFValidationError as e: raise PublishError(f'--repo {repo!r}: {_words(e)}; choose another name') from e
     except HfHubHTTPError as e:
         code = getattr(e.response, 'status_code', 0)
         hint = ('log in with `hf auth login`, or set HF_TOKEN to a token that may write' if code in (401, 403)

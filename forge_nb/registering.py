@@ -14,7 +14,7 @@ from typing import Any, Iterator, NamedTuple
 from .comparing import course, found
 from .core import ForgeError
 from .disk import file_sha
-from .limits import _settings
+from .limits import _settings, files_at
 from .publishing import card_of, files_of
 from .runs import Run
 
@@ -67,9 +67,7 @@ class Registered(NamedTuple):
 def _shelf(client:Any) -> str: # MLflow's; the id of an experiment of our own
     "Find where runs are kept; of a database on this machine, files lie beside it and not wherever somebody stands"
     if place := client.get_experiment_by_name('forge_nb models'): return place.experiment_id
-    uri = os.environ['MLFLOW_TRACKING_URI']
-    files = Path(uri.removeprefix('sqlite:///')).resolve().parent/'registered' if uri.startswith('sqlite:///') else None
-    return client.create_experiment('forge_nb models', files.as_uri() if files else None)
+    return client.create_experiment('forge_nb models', files_at(os.environ['MLFLOW_TRACKING_URI']))
 
 def _entered(
     client:Any, run:Run, name:str, # MLflow's; of the model; in the registry

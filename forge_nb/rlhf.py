@@ -19,10 +19,11 @@ from .configs import RLHFConfig, TrainError
 from .core import Record, Tally, content_id
 from .disk import require_space
 from .learner import lies_in, lies_under, prepared, room_for, weights_id
+from .limits import require_tracker
 from .models import autocast, load_model, quiet, stop_ids
 from .owntexts import own_texts
 from .ranks import one_process
-from .seam import finished, hold, replayed, served
+from .seam import finished, hold, replayed, served, unrounded
 from .templates import ensure_template, render, token_ids
 from .train import training_arguments
 from .verifiers import Asked, asked
@@ -118,7 +119,7 @@ def _trainer(
     from datasets import Dataset
     steps, model = len(order)//config.batch_size, prepared(model, config)
     require_space(out.parent, room_for(model, steps, config) - lies_in(out))
-    with quiet():
+    with quiet(), unrounded(model):
         args = training_arguments(
             config, out, steps, _classes(config.algorithm)[1], per_device_train_batch_size=config.batch_size*config.samples,
             num_generations=config.samples, max_completion_length=config.max_new_tokens, temperature=config.temperature,
@@ -193,6 +194,7 @@ def rlhf(
 ) -> Path:                     # the folder
     "Let a model try, and pay what is right"
     one_process('rlhf')
+    require_tracker(config.tracker)
     own_texts(config)
     weights = weighed(rewards, weights)
     out, tally, (model, tok) = Path(out), tally if tally is not None else Tally(), load_model(base, bits=config.bits)

@@ -36,15 +36,18 @@ class Run:
         lines = (read_jsonl(self.folder/'metrics.jsonl', self.findings.append)
                  if (self.folder/'metrics.jsonl').is_file() else ())
         by_step = {}
-        for row in lines: by_step[row.get('step', len(by_step))] = {**by_step.get(row.get('step'), {}), **row}
+        for row in lines:
+            at = row['step'] if isinstance(row.get('step'), (int, float)) else len(by_step) + 1
+            by_step[at] = {**by_step.get(at, {}), **row, 'step': at}
         self.metrics = [by_step[s] for s in sorted(by_step)]
 
     def _json(self, name:str) -> dict:
         if not (p := self.folder/name).is_file(): return {}
         with naming(p): text = p.read_text()
-        try: return json.loads(text)
-        except ValueError as e:
-            raise ForgeError(f'{p} is not JSON ({e}); remove it and run the stage again') from e
+        try: got, why = json.loads(text), 'it holds no names'
+        except ValueError as e: got, why = None, e
+        if isinstance(got, dict): return got
+        raise ForgeError(f'{p} is not JSON as a training writes it ({why}); remove it and run the stage again')
 
 # %% ../nbs/50_runs.ipynb #37e99dc5
 @patch(as_prop=True)

@@ -74,5 +74,21 @@ def test_trackers(tool, tmp_path, monkeypatch):
         with pytest.raises(TrainError, match=f'needs the package {tool}; pip install {tool}'): sft('no/such', PAIRS, tmp_path/'sft', config=config, shown=False)
         return
     out = sft('nano', PAIRS, tmp_path/'models/sft', config=config, shown=False)
-    assert sum(f.stat().st_size for f in (out.parent/'tracking').rglob('*') if f.is_file()) > 1000
+    assert sum(f.stat().st_size for f in (out.parent/'tracking').rglob('*') if f.is_file()) > 500
     assert 'tracker' not in Manifest.load(out).config
+    with pytest.raises(TrainError, match='is nan'): sft('nano', PAIRS, tmp_path/'models/bad', config=replace(config, learning_rate=1e9, max_steps=5), shown=False)
+    at = out.parent/'tracking'                # each training is a run of its own
+    if tool == 'wandb': assert len(list(at.glob('wandb/offline-run-*'))) == 2
+    if tool == 'tensorboard': assert sorted(p.name for p in at.iterdir()) == ['bad', 'sft']
+    if tool == 'mlflow':
+        from mlflow import MlflowClient
+        client = MlflowClient(f'sqlite:///{at}/mlflow.db')
+        runs = client.search_runs([client.get_experiment_by_name('forge_nb').experiment_id])
+        assert sorted((r.info.run_name, r.info.status) for r in runs) == [('bad', 'FAILED'), ('sft', 'FINISHED')]
+
+def test_a_tool_that_cannot_be_told_ends_no_training(tmp_path, monkeypatch, capfd):
+    "TensorBoard's folder cannot be made: said, and the training comes to its end"
+    if importlib.util.find_spec('tensorboard') is None: pytest.skip('TensorBoard is not required')
+    monkeypatch.setenv('TENSORBOARD_LOGGING_DIR', '/proc/none')
+    out = sft('nano', PAIRS, tmp_path/'models/sft', config=SFTConfig(**SHORT, max_steps=2, tracker='tensorboard'), shown=False)
+    assert run(out)['steps'] == 2
