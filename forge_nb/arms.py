@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Iterable, Iterator, NamedTuple
 
 from .core import Question
-from .english import sentences
+from .english import COUNT_WORDS, sentences
 from .project import ProjectError
 from .similar import near_duplicates, ngrams, normalise_text
 
@@ -216,7 +216,7 @@ def keep_apart(
     for said in chain(told(bank, rest), absent(bank, docs), copied(bank, near)): raise ProjectError(said)
 
 # %% ../nbs/71_arms.ipynb #7cfe2ec0
-_COUNT = dict(zip('one two three four five six seven eight nine ten eleven twelve'.split(), map(str, range(1, 13))))
+_COUNT = {w: str(n) for w,n in COUNT_WORDS.items() if 1 <= n <= 12}
 _EASY = frozenset('the a an of in on at to is are was were and or by for it its not yes no true false'.split())
 
 def _plain(

@@ -32,28 +32,37 @@ def call_parts(
     return dict(command=got['command'], subcommand=got.get('subcommand'), args=args if isinstance(args, dict) else {},
                 flags={f for f in flags if isinstance(f, str)} if isinstance(flags, list) else set())
 
-# %% ../nbs/66_callparts.ipynb #71880588
+# %% ../nbs/66_callparts.ipynb #731eb42f
 PARTS = ('json', 'valid', 'command', 'subcommand', 'argument', 'flag', 'nothing more', 'exact', 'asked back', 'refused') # figures, in the order of a table
+_FORM = {'empty', 'not-json', 'several-objects', 'not-only-json', 'duplicate-key', 'not-an-object'}   # no JSON of a call
+_MEANT = {'another call', 'another command', 'asked back', 'called'}   # a valid answer, and the wrong one
 
+def _inside(
+    a:dict, # parts of the call that was said; {} where it is of another command, whose arguments count nothing
+    g:dict, # and of the right one
+) -> dict[str,tuple[int,int]]: # figure → (right, asked)
+    "Count arguments and flags"
+    args, flags, out = a.get('args', {}), a.get('flags', set()), {}
+    if g['args']: out['argument'] = sum(args.get(k) == v for k,v in g['args'].items()), len(g['args'])
+    if g['flags']: out['flag'] = len(flags & g['flags']), len(g['flags'])
+    if a: out['nothing more'] = int(args.keys() <= g['args'].keys() and flags <= g['flags']), 1
+    return out
+
+# %% ../nbs/66_callparts.ipynb #8ae895bb
 def part_counts(
     schema:Schema, # of both
     said:Said,     # one sentence and what was said to it
 ) -> dict[str,tuple[int,int]]: # figure → (right, asked); what a row does not ask is left out
     "Hold the parts of an answer against the right ones"
+    right = int(not said.wrong), 1
     out = dict(json=(int(not set(said.wrong) & _FORM), 1), valid=(int(set(said.wrong) <= _MEANT), 1))
-    if said.kind in ASKS: return out | {'refused' if said.kind == 'beyond' else 'asked back': (int(not said.wrong), 1)}
+    if said.kind in ASKS: return out | {'refused' if said.kind == 'beyond' else 'asked back': right}
     a, g = call_parts(schema, said.answer), call_parts(schema, said.gold)
     same = bool(a) and a['command'] == g['command']
     whole = same and a['subcommand'] == g['subcommand']
-    args, flags = (a['args'], a['flags']) if whole else ({}, set())    # of another command's nothing counts
-    out |= dict(command=(int(same), 1), exact=(int(not said.wrong), 1))
+    out |= dict(command=(int(same), 1), exact=right)
     if g['subcommand']: out['subcommand'] = int(whole), 1
-    if g['args']: out['argument'] = sum(args.get(k) == v for k,v in g['args'].items()), len(g['args'])
-    if g['flags']: out['flag'] = len(flags & g['flags']), len(g['flags'])
-    return out | ({'nothing more': (int(not (args.keys() - g['args'].keys()) and not flags - g['flags']), 1)} if whole else {})
-
-_FORM = {'empty', 'not-json', 'several-objects', 'not-only-json', 'duplicate-key', 'not-an-object'}
-_MEANT = {'another call', 'another command', 'asked back', 'called'}   # a valid answer, and the wrong one
+    return out | _inside(a if whole else {}, g)
 
 # %% ../nbs/66_callparts.ipynb #ac0ef915
 def bounded(
@@ -69,7 +78,7 @@ def bounded(
     if not got.high - got.low < 1e-12 or got.mean not in (-1., 0., 1.): return got
     return flat([got.mean]*got.clusters, None)
 
-# %% ../nbs/66_callparts.ipynb #8ae895bb
+# %% ../nbs/66_callparts.ipynb #01948e68
 def part_shares(
     scores:CallScores, # of one model
     schema:Schema,     # that it was judged by
@@ -79,6 +88,16 @@ def part_shares(
     got = {k: [(c[k], at) for c,at in found if k in c] for k in PARTS}
     return {k: bounded([n for (n,_),_ in v], [m for (_,m),_ in v], [at for _,at in v]) for k,v in got.items() if v}
 
+# %% ../nbs/66_callparts.ipynb #71880588
+def _share(
+    counts:Sequence[dict], # of `part_counts`, one a sentence
+    figure:str,            # one of `PARTS`
+) -> float|None:           # None where it was never asked
+    "Divide what was right by what was asked"
+    asked = [c[figure] for c in counts if figure in c]
+    n = sum(m for _,m in asked)
+    return round(sum(k for k,_ in asked)/n, 2) if n else None
+
 def by_command(
     scores:CallScores, # of one model
     schema:Schema,     # that it was judged by
@@ -86,9 +105,8 @@ def by_command(
     "Lay out the shares command by command"
     out = []
     for name in dict.fromkeys(r.command for r in scores.of('exact')):
-        rows = [part_counts(schema, r) for r in scores.of('exact') if r.command == name]
-        share = lambda k: round(sum(c[k][0] for c in rows if k in c)/n, 2) if (n := sum(c[k][1] for c in rows if k in c)) else None
-        out.append(dict(call=name, asked=len(rows), **{k: share(k) for k in ('valid', 'command', 'subcommand', 'argument', 'flag', 'exact')}))
+        counts = [part_counts(schema, r) for r in scores.of('exact') if r.command == name]
+        out.append(dict(call=name, asked=len(counts), **{k: _share(counts, k) for k in ('valid', 'command', 'subcommand', 'argument', 'flag', 'exact')}))
     return sorted(out, key=lambda r: (r['exact'], -r['asked'], r['call']))
 
 # %% ../nbs/66_callparts.ipynb #68a7fd26

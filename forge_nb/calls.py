@@ -55,6 +55,7 @@ def _forms(
     cut = [f.rstrip('=')[:-1 if len(raw) > 8 else None] for f in inner]
     return [f for f in (key, *cut, *[c.replace('+', '-').replace('/', '_') for c in cut], raw.hex(), raw.hex().upper()) if len(f) >= 6]
 
+# %% ../nbs/30_calls.ipynb #bcfe7743
 def _spelled(
     key:str, # a secret
 ) -> str:    # a regular expression: each character as it is, or as JSON, a URL or HTML writes it

@@ -81,28 +81,28 @@ def _change(
 @patch
 def rows(v:CallVersus) -> list[dict]: # one a part
     "Give figures, differences and what they amount to"
-    own, scores, out = {n: part_shares(s, v.schema) for n,s in (v.models | v.bound).items()}, list(v.models.values()), []
-    for part in (p for p in PARTS if any(p in o for o in own.values())):
-        row = dict(figure=part, **{n: repr(o[part]) if part in o else None for n,o in own.items()})
-        d = _change(v.schema, part, *scores) if scores[1:] else None
-        out.append(row | (dict(difference=repr(d), says=_says(d, 1)) if d else {}))
-    return out + ([{'figure': 'seconds an answer', **{n: round(t, 3) for n,t in v.took.items()}}] if v.took else [])
+    shares, scores, out = {n: part_shares(s, v.schema) for n,s in (v.models | v.bound).items()}, list(v.models.values()), []
+    for part in (p for p in PARTS if any(p in o for o in shares.values())):
+        row = dict(figure=part, **{n: repr(o[part]) if part in o else None for n,o in shares.items()})
+        if scores[1:] and (d := _change(v.schema, part, *scores)): row |= dict(difference=repr(d), says=_says(d, 1))
+        out.append(row)
+    if v.took: out.append({'figure': 'seconds an answer', **{n: round(t, 3) for n,t in v.took.items()}})
+    return out
 
 # %% ../nbs/69_callversus.ipynb #c52b7ff3
 @patch
 def conclusions(v:CallVersus) -> list[str]: # one sentence each
     "Say what follows, and what does not"
-    scores, out = list(v.models.items()), []
-    if scores[1:] and (d := _change(v.schema, 'exact', scores[0][1], scores[1][1])):
-        (a, x), (b, y), n = *scores, len(scores[0][1].of('exact'))
-        means = f'exact {x.share("exact").mean:.2f} → {y.share("exact").mean:.2f}, {d!r} over {n} sentences of {d.clusters} commands'
+    pair, out = list(v.models.items()), []
+    if pair[1:] and (d := _change(v.schema, 'exact', pair[0][1], pair[1][1])):
+        (a, x), (b, y) = pair
+        means = f'exact {x.share("exact").mean:.2f} → {y.share("exact").mean:.2f}, {d!r} over {len(x.of("exact"))} sentences of {d.clusters} commands'
         out.append(f'{b} is {_says(d, 1)} than {a}: {means}' if d.excludes(0) else f'the difference of {b} to {a} is within noise: {means}')
-    for n,s in scores:
+    for n,s in pair:
         if (i := s.share('exact')) and not i.low > s.guess:
             out.append(f'{n} is not better than one call for everything: exact {i!r}, the constant guess {s.guess:.2f}')
-    if out: return out
-    asked = any(s.share('exact') for _,s in scores)
-    return ['each model is better than one call for everything' if asked else 'the file holds no sentence with a call for an answer']
+    asked = any(s.share('exact') for _,s in pair)
+    return out or ['each model is better than one call for everything' if asked else 'the file holds no sentence with a call for an answer']
 
 # %% ../nbs/69_callversus.ipynb #c1ca7b25
 @patch
@@ -110,9 +110,11 @@ def worst(v:CallVersus,
     n:int=5,      # how many
 ) -> list[dict]: # row, sentence, the right answer, each model's, and what is wrong with the last one's
     "List sentences, the worst first"
-    sides, (first, *_, last) = list((v.models | v.bound).items()), [s.rows for s in [*v.models.values()]*2]
-    order = sorted(range(len(last)), key=lambda i: (bool(first[i].wrong) - bool(last[i].wrong), -len(last[i].wrong), i))
-    return [dict(row=i+1, said=last[i].prompt, right=last[i].gold) | {k: s.rows[i].answer or '(nothing)' for k,s in sides}
+    sides, free = v.models | v.bound, list(v.models.values())
+    first, last = free[0].rows, free[-1].rows
+    lost = lambda i: bool(first[i].wrong) - bool(last[i].wrong)   # −1: the first had it right
+    order = sorted(range(len(last)), key=lambda i: (lost(i), -len(last[i].wrong), i))
+    return [dict(row=i+1, said=last[i].prompt, right=last[i].gold) | {k: s.rows[i].answer or '(nothing)' for k,s in sides.items()}
             | dict(wrong=', '.join(last[i].wrong) or None) for i in order[:n]]
 
 # %% ../nbs/69_callversus.ipynb #401b99d5

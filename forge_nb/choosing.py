@@ -54,6 +54,7 @@ def _decided(
     rows = [r for f in (out, _ties_file(out)) if f.exists() for r in read_jsonl(f)]
     return {Two(r.get('prompt'), str(r.get('chosen')), str(r.get('rejected'))).id for r in rows}
 
+# %% ../nbs/38_choosing.ipynb #d001e222
 class Chooser:
     "Shows two answers at a time, and keeps what is clicked"
     def __init__(self,

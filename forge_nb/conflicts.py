@@ -14,13 +14,14 @@ import numpy as np
 
 from .core import Finding
 from .crosschecks import Cross, Shelf
+from .english import COUNT_WORDS
 from .formats import placed_rows
 from .rowview import view_of
 from .similar import words
 
 # %% ../nbs/44_conflicts.ipynb #7a620f52
-_SPELT = dict(zip('zero one two three four five six seven eight nine ten eleven twelve twenty thirty fifty hundred thousand million'.split(),
-                  '0 1 2 3 4 5 6 7 8 9 10 11 12 20 30 50 100 1000 1000000'.split()))
+_SPELT = ({w: str(n) for w,n in COUNT_WORDS.items() if n <= 12}
+          | dict(twenty='20', thirty='30', fifty='50', hundred='100', thousand='1000', million='1000000'))
 _NUMBER = re.compile(r'\d+(?:[.,]\d+)*')
 _NAME = re.compile(r"(?<=[\w,;:)] )[^\W\d_a-z][\w’'-]+")
 

@@ -7,13 +7,14 @@ __all__ = ['base_of', 'look', 'search', 'facts', 'Base', 'show', 'findings', 'Pa
            'restore', 'undo', 'history', 'Written', 'export', 'apply', 'merge', 'duplicates', 'stale']
 
 # %% ../nbs/79_desk.ipynb #afe87413
-import difflib, io, json, os, sqlite3
+import io, json, os, sqlite3
 from collections import Counter
 from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, Iterable, Iterator, Mapping, NamedTuple
 
 from .cleaning import decode
+from .commands import close_to
 from .core import Finding, Receipt
 from .disk import as_path, lock, read_jsonl, write_atomic
 from .documents import document_findings, drop_finding
@@ -108,9 +109,8 @@ def _check_filters(
     held = {k for one in (('rag_chunks', 'metadata'), ('documents', 'meta')) for k, in kb.db.execute(_KNOWN.format(*one))}
     for k in where:
         if k in held or k in ('title', 'source'): continue
-        near = difflib.get_close_matches(k, held, 1)
-        raise KBError(f'no passage in {kb.path.name!r} has {k!r}; '
-                      + (f'did you mean {near[0]!r}?' if near else f'there are {", ".join(sorted(held)) or "none"}'))
+        raise KBError(f'no passage in {kb.path.name!r} has {k!r};'
+                      + (close_to(k, held) or f' there are {", ".join(sorted(held)) or "none"}'))
 
 
 # %% ../nbs/79_desk.ipynb #fea900bd

@@ -148,6 +148,7 @@ def _q8(
         out['scale'], out['whole'] = scale, ((whole ^ minus) - minus).view('V32')   # minus is 0 or −1
     return out.view('u1').reshape(-1, 34), float(scale.max(initial=0))*127
 
+# %% ../nbs/61_gguf.ipynb #a0dac859
 def _bf16(
     x:np.ndarray, # float32
 ) -> np.ndarray:  # the upper halves, as whole numbers

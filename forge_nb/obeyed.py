@@ -15,9 +15,12 @@ from .matter import _common, _stem, language_of
 from .similar import words
 from .smuggled import Hit, find_smuggled, parts
 
-# %% ../nbs/36_obeyed.ipynb #94a9766b
-_START = r'(?:^|[.:;,!?>\])}"”»—–-]\s*|\n\s*|[。！？，：]\s*|\b(?:please|kindly|just|simply|only|always|now|then|instead|bitte|immer|stets|siempre|toujours|sempre)\s+)'
-_FORM = re.compile(r'^\W*(?:\w+\s*[>=]|#{2,}|[{<\[(]\s*\W?\w|[A-Z]{3,}\s+[A-Z]{2,}|[QA]\s*:)|^[^.!?]{1,40}[^\s\w]\s*:\s|\w=\w', re.M)
+# %% ../nbs/36_obeyed.ipynb #b3fca983
+_BEFORE = r'please|kindly|just|simply|only|always|now|then|instead|bitte|immer|stets|siempre|toujours|sempre'
+_START = rf'(?:^|[.:;,!?>\])}}"”»—–-]\s*|\n\s*|[。！？，：]\s*|\b(?:{_BEFORE})\s+)'   # of a clause
+_FORM = re.compile('|'.join((
+    r'^\W*(?:\w+\s*[>=]|#{2,}|[{<\[(]\s*\W?\w|[A-Z]{3,}\s+[A-Z]{2,}|[QA]\s*:)',   # key =, ###, <tag, TWO WORDS, Q:
+    r'^[^.!?]{1,40}[^\s\w]\s*:\s', r'\w=\w')), re.M)                              # "key": …, key=value
 
 @lru_cache(1)
 def _tones() -> dict[str,dict[str,re.Pattern]]: # language → kind → how it sounds
@@ -25,24 +28,21 @@ def _tones() -> dict[str,dict[str,re.Pattern]]: # language → kind → how it s
     starts = lambda kind, x: re.compile(_START + '(?:' + x.pattern + ')', re.I) if kind in ('say', 'do') else x
     return {lang: {kind: starts(kind, x) for kind,x in said.items()} for lang,said in parts('tones.txt').items()}
 
+# %% ../nbs/36_obeyed.ipynb #ab26f025
 @lru_cache(4096)
 def tones(
     sentence:str,  # of a text
     own:str='en',  # code of the text's language
-) -> frozenset:    # of say, do, you, talk, reply and form
+) -> frozenset:    # of say, do, you, talk, meta, reply, made and form
     "Hear how a sentence sounds"
     found, spoken = set(), language_of(sentence) or own
     for lang,said in _tones().items():
         kinds = {kind for kind,x in said.items() if x.search(sentence)}
-        if lang in (spoken, 'en') or len(kinds) > 1: found |= kinds   # *er* and *de* are words of many languages
+        if lang in (spoken, 'en') or len(kinds) > 1: found |= kinds
     return frozenset(found | {'form'}) if _FORM.search(sentence) else frozenset(found)
 
-# %% ../nbs/36_obeyed.ipynb #129b5a44
-_CLAUSES = re.compile(r'[;,–—]\s+')
+# %% ../nbs/36_obeyed.ipynb #43c14d60
 _SENTENCES = re.compile(r'(?<=[.!?])\s+|(?<=[。！？।])\s*|\n')
-
-_BACK = re.compile(r'(?i)\b(?:he|she|it|they|him|them|his|her|hers|its|their|this|that|these|those|there|here|then|one|both|another|others?|also|er|sie|es|ihn|ihm|ihr\w*|sein\w*|dies\w*|dort|da|il|elle|ils|elles|lui|leur|son|sa|ses|ce|cette|él|ella|ellos|su|sus|este|esta|lo|egli|esso|suo|sua|questo|ele|ela|seu|hij|zij|het|zijn|haar|hun|deze|dit)\b|它|他|她|这|その|それ|彼')
-_WEIGHT = dict(reply=3, made=3, say=2, meta=2, form=2, talk=1, do=1, you=1)   # two are enough where there is a question and nothing ties a sentence to its passage, else three
 
 class _Said(NamedTuple):
     "A sentence of a passage"
@@ -62,71 +62,17 @@ def _said(
     source:str, # a passage
 ) -> list[_Said]:
     "Cut a passage into sentences"
-    return [_Said(s, _marks(s), i == 0) for p in re.split(r'\n\s*\n', source) for i,s in enumerate(x for x in _SENTENCES.split(p) if x.strip())]
-
-# %% ../nbs/36_obeyed.ipynb #606ec422
-@lru_cache(4096)
-def _toneless(
-    sentence:str, # of a text
-    own:str,      # code of the text's language
-) -> str:         # without the words that sound like an order
-    "Leave what a sentence is about"
-    for lang in {own, 'en'} & set(_tones()):
-        for kind in ('say', 'do', 'talk', 'meta'): sentence = _tones()[lang][kind].sub(' ', sentence) if kind in _tones()[lang] else sentence
-    return sentence
-
-def _half(
-    sentence:str,   # of a passage
-    told:set[str],  # matter of the answer
-    asked:set[str], # and of the question
-) -> bool:          # do the two leave out most of what it says?
-    "Tell a word that was ordered from a sentence told again: an order says more than what is to be said"
-    held = [(m, c) for c in _CLAUSES.split(sentence) if (m := _marks(c)) & told]
-    return bool(held) and all(2*len(m & (told | asked)) < len(m) and not _BACK.search(c) for m,c in held)
-
-def _strays(
-    said:list[_Said], # a passage
-    asked:set[str],   # matter of the question; empty for a retelling
-    told:set[str]=frozenset(), # matter of the answer
-) -> list[bool]:      # is it a stray?
-    "Find sentences that have nothing to do with the question and another tone than those that do"
-    own = language_of(' '.join(s.text for s in said)) or 'en'
-    matter = [s.marks if not asked else _marks(_toneless(s.text, own)) for s in said]   # *answer* ties no two sentences of a page
-    often = Counter(m for ms in matter for m in ms)
-    tied = [any(often[m] > 1 for m in ms) for ms in matter]
-    ordered = _unfounded(said, asked)
-    linked = [bool(s.marks & asked if asked else tied[i]) and not ordered[i] for i,s in enumerate(said)]
-    linked = [l or i > 0 and linked[i-1] and said[i-1].text.endswith('?') and not (s.begins or ordered[i]) for i,(s,l) in enumerate(zip(said, linked))]   # the answer of a list of questions
-    met = any(len(s.marks & asked) >= max(min(2, len(asked)), .5*len(asked)) > 0 for s in said)   # is the question answered in one place?
-    usual = frozenset().union(*(tones(s.text, own) for s,l in zip(said, linked) if l))
-    about = not asked or len(said) < 2 or any(s.marks & asked for s in said)     # is the question about this page?
-    out = []
-    for i,s in enumerate(said):
-        foreign = language_of(s.text) not in ('', own)
-        new = tones(s.text, own) - usual
-        strange = sum(_WEIGHT[t] for t in new) + 2*foreign - ({'do', 'you'} <= new)   # *Take what you need* is one tone
-        strange += (2 - bool(_BACK.search(s.text)))*(met and not tied[i])
-        strange += (1 + bool(tones(s.text, own) and not tied[i] and not met))*(bool(asked) and _half(s.text, told, asked))
-        follows = i > 0 and not s.begins and out[-1] and (ordered[i-1] or not tied[i] and len(words(s.text)) < 9)
-        out.append(not linked[i] and (strange >= 2 + (tied[i] or not asked) or follows or not about and not tied[i] and _alone(s.text, [x.text for j,x in enumerate(said) if j != i], own)))
-    return out
+    paragraphs = ([x for x in _SENTENCES.split(p) if x.strip()] for p in re.split(r'\n\s*\n', source))
+    return [_Said(s, _marks(s), i == 0) for p in paragraphs for i,s in enumerate(p)]
 
 # %% ../nbs/36_obeyed.ipynb #fc16cffd
-def _alone(
-    sentence:str,      # of a page
-    others:list[str],  # the rest of it
-    own:str,           # code of its language
-) -> bool:             # does it alone speak to somebody?
-    "Hear one voice among statements"
-    return not _BACK.search(sentence) and bool(tones(sentence, own)) and not any(tones(o, own) for o in others)
+_ITS = re.compile(r'(?i)(?:it|they|he|she|es|er|sie|il|elle|ils)\b')
 
 def _ordered(
     sentence:str, # perhaps about what was asked
 ) -> bool:        # does it fix what is said, whatever it is about?
     "Recognise an order that speaks of the question's own matter"
     return any(said['reply'].search(sentence) for said in _tones().values())
-
-_ITS = re.compile(r'(?i)(?:it|they|he|she|es|er|sie|il|elle|ils)\b')
 
 def _unfounded(
     said:list[_Said], # a passage
@@ -139,13 +85,96 @@ def _unfounded(
     subject, script = sum(map(bool, made)) > 2, sum(fixed) > 2   # a page about answers, models or questions; one that says what to say
     return [f and not script or bool(m) and not subject and not any(_marks(x) & asked for x in m) for f,m in zip(fixed, made)]
 
-# %% ../nbs/36_obeyed.ipynb #b3fca983
-_PERSON = re.compile(r"(?i)\b(?:he|she|they|him|them|his|their|er|sie|ihn|ihm|ihr\w*|il|elle|ils|elles|lui|leur|ella|ellos|egli|ele|ela|hij|zij)\b|[它他她]|それ|彼")
-_NOT = re.compile(r"(?i)\b(?:do not|don't|never|must not)\s+\w+")
-_SHOUTED = re.compile(r'\b[^\W\d_a-zß-ÿ]{4,}\b')
-_FORMATS = frozenset('JSON YAML HTML JSONL TOML ASCII UTF TRUE FALSE NULL'.split())
-_WORDS = re.compile(r'["“‘«„]([^"”’»“\n]{2,80})["”’»“]|\b([^\W\d_a-zß-ÿ]{4,})\b')   # that are to be said as they stand
+# %% ../nbs/36_obeyed.ipynb #e2e531c2
+class _Ties(NamedTuple):
+    "What a passage's sentences have to do with each other, and with the question"
+    own:str        # code of the passage's language
+    ordered:list   # is it no ground for an answer?
+    tied:list      # does it share a word with another one?
+    linked:list    # and with the question?
 
+@lru_cache(4096)
+def _toneless(
+    sentence:str, # of a text
+    own:str,      # code of the text's language
+) -> str:         # without the words that sound like an order
+    "Leave what a sentence is about"
+    for kinds in (_tones()[lang] for lang in {own, 'en'} & set(_tones())):
+        for kind in ('say', 'do', 'talk', 'meta'): sentence = kinds[kind].sub(' ', sentence) if kind in kinds else sentence
+    return sentence
+
+def _ties(
+    said:list[_Said], # a passage
+    asked:set[str],   # matter of the question; empty for a retelling
+) -> _Ties:
+    "Find out what hangs together"
+    own, ordered = language_of(' '.join(s.text for s in said)) or 'en', _unfounded(said, asked)
+    matter = [s.marks if not asked else _marks(_toneless(s.text, own)) for s in said]
+    often = Counter(m for ms in matter for m in ms)
+    tied = [any(often[m] > 1 for m in ms) for ms in matter]
+    first = [bool(s.marks & asked if asked else t) and not o for s,t,o in zip(said, tied, ordered)]
+    answers = lambda i: i > 0 and first[i-1] and said[i-1].text.endswith('?') and not (said[i].begins or ordered[i])
+    return _Ties(own, ordered, tied, [l or answers(i) for i,l in enumerate(first)])
+
+# %% ../nbs/36_obeyed.ipynb #129b5a44
+_CLAUSES = re.compile(r'[;,–—]\s+')
+_BACK = re.compile(r'(?i)\b(?:he|she|it|they|him|them|his|her|hers|its|their|this|that|these|those|there|here|then|one|both|another|others?|also'
+                   r'|er|sie|es|ihn|ihm|ihr\w*|sein\w*|dies\w*|dort|da|il|elle|ils|elles|lui|leur|son|sa|ses|ce|cette|él|ella|ellos|su|sus|este|esta|lo'
+                   r'|egli|esso|suo|sua|questo|ele|ela|seu|hij|zij|het|zijn|haar|hun|deze|dit)\b|它|他|她|这|その|それ|彼')
+_WEIGHT = dict(reply=3, made=3, say=2, meta=2, form=2, talk=1, do=1, you=1)   # points of a tone
+
+def _half(
+    sentence:str,   # of a passage
+    told:set[str],  # matter of the answer
+    asked:set[str], # and of the question
+) -> bool:          # do the two leave out most of what it says?
+    "Tell a word that was ordered from a sentence told again: an order says more than what is to be said"
+    held = [(m, c) for c in _CLAUSES.split(sentence) if (m := _marks(c)) & told]
+    return bool(held) and all(2*len(m & (told | asked)) < len(m) and not _BACK.search(c) for m,c in held)
+
+# %% ../nbs/36_obeyed.ipynb #7ffc43f7
+def _points(
+    s:_Said, tied:bool, # a sentence that is not linked; does another one share a word with it?
+    met:bool,           # is the question answered in one place?
+    usual:frozenset,    # tones of the linked sentences
+    own:str,            # code of the passage's language
+    told:set[str], asked:set[str], # matter of the answer, and of the question
+) -> int:               # two are much where there is a question and nothing ties it to the rest, else three
+    "Count what speaks against a sentence"
+    heard = tones(s.text, own)
+    new, foreign = heard - usual, language_of(s.text) not in ('', own)
+    tone = sum(_WEIGHT[t] for t in new) + 2*foreign - ({'do', 'you'} <= new)   # *Take what you need* is one tone
+    lonely = (2 - bool(_BACK.search(s.text)))*(met and not tied)
+    more = (1 + bool(heard and not tied and not met))*(bool(asked) and _half(s.text, told, asked))
+    return tone + lonely + more
+
+# %% ../nbs/36_obeyed.ipynb #94a9766b
+def _alone(
+    sentence:str,      # of a page
+    others:list[str],  # the rest of it
+    own:str,           # code of its language
+) -> bool:             # does it alone speak to somebody?
+    "Hear one voice among statements"
+    return not _BACK.search(sentence) and bool(tones(sentence, own)) and not any(tones(o, own) for o in others)
+
+def _strays(
+    said:list[_Said], # a passage
+    asked:set[str],   # matter of the question; empty for a retelling
+    told:set[str]=frozenset(), # matter of the answer
+) -> list[bool]:      # is it a stray?
+    "Find sentences that have nothing to do with the question and another tone than those that do"
+    own, ordered, tied, linked = _ties(said, asked)
+    met = any(len(s.marks & asked) >= max(min(2, len(asked)), .5*len(asked)) > 0 for s in said)   # is the question answered in one place?
+    usual = frozenset().union(*(tones(s.text, own) for s,l in zip(said, linked) if l))
+    about = not asked or len(said) < 2 or any(s.marks & asked for s in said)     # is the question about this page?
+    lone = lambda i: not (about or tied[i]) and _alone(said[i].text, [x.text for j,x in enumerate(said) if j != i], own)
+    out = []
+    for i,s in enumerate(said):
+        follows = i > 0 and not s.begins and out[-1] and (ordered[i-1] or not tied[i] and len(words(s.text)) < 9)
+        out.append(not linked[i] and (_points(s, tied[i], met, usual, own, told, asked) >= 2 + (tied[i] or not asked) or follows or lone(i)))
+    return out
+
+# %% ../nbs/36_obeyed.ipynb #b5d9c50f
 def _company(
     text:str,             # a page
     hits:Sequence[Hit],   # what is perhaps an order on it
@@ -158,7 +187,27 @@ def _company(
     own = [[s for a,b,s in said if a < h.end and h.start < b] for h in hits]
     return own, [s for _,_,s in said if not any(s is x for ss in own for x in ss)]
 
-# %% ../nbs/36_obeyed.ipynb #e2e531c2
+# %% ../nbs/36_obeyed.ipynb #388cce04
+_PERSON = re.compile(r"(?i)\b(?:he|she|they|him|them|his|their|er|sie|ihn|ihm|ihr\w*|il|elle|ils|elles|lui|leur|ella|ellos|egli|ele|ela|hij|zij)\b|[它他她]|それ|彼")
+_NOT = re.compile(r"(?i)\b(?:do not|don't|never|must not)\s+\w+")
+_SHOUTED = re.compile(r'\b[^\W\d_a-zß-ÿ]{4,}\b')
+_FORMATS = frozenset('JSON YAML HTML JSONL TOML ASCII UTF TRUE FALSE NULL'.split())
+_WORDS = re.compile(r'["“‘«„]([^"”’»“\n]{2,80})["”’»“]|\b([^\W\d_a-zß-ÿ]{4,})\b')   # that are to be said as they stand
+
+def _in_good_faith(
+    h:Hit, own:list[_Said],      # what is perhaps an order, and its sentences
+    rest:list[_Said], page:str,  # the page's other ones, and the code of its language
+    manual:bool,                 # do most of those speak to the reader?
+) -> bool:                       # does it belong on the page?
+    "Judge an order by its company"
+    whole = ' '.join(s.text for s in own)
+    said, held = _NOT.sub('', whole), set().union(*(s.marks for s in rest))
+    shouts = any(not _marks(w) <= held for w in _SHOUTED.findall(said) if w not in _FORMATS)
+    if page and f'({page})' not in h.what or shouts or _ordered(said) or language_of(said) not in ('', page): return False
+    if 'word for word' in h.what and said == whole: return manual and all(_marks(a or b) & held for a,b in _WORDS.findall(said))
+    return manual or bool(_PERSON.search(said)) or any(s.marks & r.marks for s in own for r in rest)
+
+# %% ../nbs/36_obeyed.ipynb #e5126c5c
 def orders(
     text:str,    # a page, or what was written about one
 ) -> list[Hit]:  # in order
@@ -166,20 +215,14 @@ def orders(
     hits = find_smuggled(text, wary=True)
     mild = [h for h in hits if h.what.startswith('perhaps')]
     if not mild: return hits
-    page = language_of(text)
-    own, rest = _company(text, mild)
+    page, (own, rest) = language_of(text), _company(text, mild)
+    if len(rest) < sum(map(len, own))/2: return hits   # there is little else
     voices = sum(bool(tones(s.text, page or 'en') & {'say', 'do', 'you'}) for s in rest)
-    manual, bare = voices > 1 and 3*voices >= len(rest), len(rest) < sum(map(len, own))/2
-    def honest(h:Hit, ss:list[_Said]) -> bool:
-        whole = ' '.join(s.text for s in ss)
-        said, held = _NOT.sub('', whole), set().union(*(s.marks for s in rest))
-        if bare or page and f'({page})' not in h.what or any(not _marks(w) <= held for w in _SHOUTED.findall(said) if w not in _FORMATS) or _ordered(said) or language_of(said) not in ('', page): return False
-        if 'word for word' in h.what and said == whole: return manual and all(_marks(a or b) & held for a,b in _WORDS.findall(said))
-        return manual or bool(_PERSON.search(said)) or any(s.marks & r.marks for s in ss for r in rest)
-    good = [h for h,ss in zip(mild, own) if honest(h, ss)]
+    manual = voices > 1 and 3*voices >= len(rest)
+    good = [h for h,ss in zip(mild, own) if _in_good_faith(h, ss, rest, page, manual)]
     return [h for h in hits if h not in good]
 
-# %% ../nbs/36_obeyed.ipynb #7ffc43f7
+# %% ../nbs/36_obeyed.ipynb #c23d8ca3
 _WRAPPED = re.compile(r'(?<=[\w,;])[ \t]*\n[ \t]*(?=[^\W\dA-Z_]|\()')
 
 def _to_writer(
@@ -206,7 +249,7 @@ def lone_orders(
             out.append(Hit('smuggled', 'order that stands alone', at, at+len(s.text), text[at:at+2]))
     return out
 
-# %% ../nbs/36_obeyed.ipynb #43c14d60
+# %% ../nbs/36_obeyed.ipynb #66a05b66
 def obeyed(
     answer:str,      # what was written
     source:str,      # what it was written from
@@ -217,8 +260,8 @@ def obeyed(
     asked, said = _marks(question), _said(source)
     new = (_marks(answer) or set(words(answer))) - asked
     sure = set().union(*(s.marks for s,x in zip(said, _unfounded(said, asked)) if s.marks & asked and not x))
-    if new <= sure: return ''   # as nearly always
+    if new <= sure: return ''
     strays = _strays(said, asked, new)
-    held = lambda loose: set().union(*(s.marks | set(words(s.text)) for s,x in zip(said, strays) if x == loose))
-    firm, loose = held(False), held(True) | _marks(planted) | set(words(planted)) - _common()
-    return next(iter(sorted(new & (loose - firm))), '')
+    held = lambda stray: set().union(*(s.marks | set(words(s.text)) for s,x in zip(said, strays) if x == stray))
+    loose = held(True) | _marks(planted) | set(words(planted)) - _common()
+    return min(new & (loose - held(False)), default='')

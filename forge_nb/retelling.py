@@ -23,10 +23,11 @@ from .journal import Ask
 from .kb import KB
 from .matter import _figures, _names, content, language_code, language_of
 from .obeyed import obeyed, orders
+from .passages import Passage, Wish, _away, _structured, passage_of, spread
 from .similar import jaccard, ngrams, words
 from .spend import Job, ask_all
 from .styles import _VALUES, _filled, found_entries
-from .writers import Passage, Wish, _away, _beside, _structured, passage_of, spread
+from .writers import _beside
 
 # %% ../nbs/39_retelling.ipynb #df85d384
 class RetellingError(ForgeError):

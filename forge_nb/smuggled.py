@@ -34,7 +34,7 @@ def _apart(
         if not out or h.start >= out[-1].end: out.append(h)
     return out
 
-# %% ../nbs/35_smuggled.ipynb #6c9fabfa
+# %% ../nbs/35_smuggled.ipynb #6461353e
 _GAP = r'''(?:\W{1,3}[\w'’-]+){0,4}\W{1,3}'''
 
 def _fragment(
@@ -45,6 +45,7 @@ def _fragment(
     text = text.replace("'", "['’]").replace(' ?', r'\s*').replace(' ', r'\s+')
     return re.sub('\0(\\d)', lambda m: _GAP.replace('4', str(4*int(m[1]))), text)
 
+# %% ../nbs/35_smuggled.ipynb #6c9fabfa
 @lru_cache
 def parts(
     name:str='orders.txt', # of the list; room 36 has another
@@ -52,32 +53,29 @@ def parts(
     "Read a list of parts"
     out, lang, edge = {}, {}, ''
     for line in package_data(name).read_text('utf-8').splitlines():
-        name, _, said = line.partition(': ')
+        part, _, said = line.partition(': ')
         if line.startswith('@'): lang, edge = out.setdefault(line[1:], {}), r'\b'
         elif line == 'unspaced': edge = ''
         elif said and not line.startswith('#'):
-            lang[name] = re.compile(edge + '(?:' + '|'.join(map(_fragment, said.split('; '))) + ')' + edge, re.I)
-            if name == 'order': lang[name] = re.compile(_fragment(said), re.I)
+            lang[part] = re.compile(edge + '(?:' + '|'.join(map(_fragment, said.split('; '))) + ')' + edge, re.I)
+            if part == 'order': lang[part] = re.compile(_fragment(said), re.I)   # a whole sentence, and no alternatives
     return out
 
-# %% ../nbs/35_smuggled.ipynb #31f120ec
-_RULES = (('forget told before', 110), ('forget told yours', 90), ('show system', 90), ('hide user', 60), ('now role', 80),
-          ('addr ask', 200), ('addr dictate', 200), ('addr youmust', 200), ('addr forget', 160), ('addr show', 160), ('addr hide', 200),
-          ('now dictate', 140), ('now youmust', 140), ('now yourout', 140), ('task ask', 160),
-          ('task whatever', 160), ('order whatever', 80), ('forget dictate', 120), ('youmust told', 140), ('dictate whatever ask', 100), ('yourout ask', 120),
-          ('seize ask', 160), ('seize literal', 160), ('claim ask', 160), ('claim literal', 160), ('literal whatever', 100), ('youmust literal', 120),
-          ('dictate literal', 120), ('task literal', 160), ('hide literal', 120), ('now literal', 120), ('addr literal', 200),
-          ('play ask', 160), ('play literal', 160), ('play plea', 140), ('meta plea', 100), ('seize plea', 140), ('claim plea', 140), ('youmust meta', 120), ('sure', 400), ('order', 400))
-_WORDED = ('dictate literal', 'literal whatever', 'now literal', 'play literal')   # what is said, word for word
-_MILD = frozenset(('forget told before', 'forget told yours', 'forget dictate', 'hide user', 'now yourout', 'now dictate', 'now youmust', 'task ask', 'order', 'order whatever', 'yourout ask',
-                   'dictate whatever ask', 'claim ask', 'claim plea', 'meta plea', 'youmust told', 'youmust meta', 'sure', 'play ask', 'play plea',
-                   *_WORDED))   # honest pages meet these as well
-_LOOSE = 'addr dictate youmust yourout now order task system literal seize play claim meta sure'.split()
-_CODED = (*((n, 10**6) for n in _LOOSE), ('plea', 10**6), ('forget told', 200), ('forget ask', 200))   # enough where a text is encoded
-_UNSHOWN = (*((n, 10**6) for n in 'addr dictate youmust now system seize claim sure'.split()), ('forget told', 200), ('forget ask', 120), ('task ask', 200), ('play plea', 200),
-            *((f'{n} {m}', 200) for n in ('meta', 'yourout', 'literal') for m in ('plea', 'literal', 'whatever') if n != m))   # where it is a comment, as templates have for people
-_ELEMENT = (*_UNSHOWN, ('plea', 10**6))   # and where it is an element that is not shown
+# %% ../nbs/35_smuggled.ipynb #62a6b1c0
+_LISTED = [re.fullmatch(r'\s*([a-z ]+) (\d+)([?"]?)\s*', rule) for rule in '''
+    forget told before 110?; forget told yours 90?; show system 90; hide user 60?; now role 80;
+    addr ask 200; addr dictate 200; addr youmust 200; addr forget 160; addr show 160; addr hide 200;
+    now dictate 140?; now youmust 140?; now yourout 140?; task ask 160?; task whatever 160;
+    order whatever 80?; forget dictate 120?; youmust told 140?; dictate whatever ask 100?; yourout ask 120?;
+    seize ask 160; seize literal 160; claim ask 160?; claim literal 160; literal whatever 100"; youmust literal 120;
+    dictate literal 120"; task literal 160; hide literal 120; now literal 120"; addr literal 200;
+    play ask 160?; play literal 160"; play plea 140?; meta plea 100?; seize plea 140; claim plea 140?;
+    youmust meta 120?; sure 400?; order 400?'''.split(';')]
+_RULES = tuple((m[1], int(m[2])) for m in _LISTED)              # parts, and how close
+_MILD = frozenset(m[1] for m in _LISTED if m[3])                # honest pages meet these as well
+_WORDED = tuple(m[1] for m in _LISTED if m[3] == '"')           # what is said, word for word
 
+# %% ../nbs/35_smuggled.ipynb #4ea6197d
 def _spots(
     text:str,                    # any text
     said:dict[str,re.Pattern],   # parts of one language
@@ -100,13 +98,7 @@ def _meet(
             lo, hi = min([a, *(s[0] for s in near)]), max([b, *(s[1] for s in near)])
             if hi - lo <= reach: yield lo, hi, names
 
-# %% ../nbs/35_smuggled.ipynb #4082ef9d
-_NEEDED = 'forget system hide addr now yourout task order youmust dictate seize play claim literal meta sure'.split()   # one of them is in every rule
-_DISGUISED = (r'erongi|tpmorp|snoitcurtsni|drager|vtaber|cebzcg|vafgehpgvba|qvfertneq|sbetrg|'
-              r'[i1!|l]gn[o0]r[e3€]|d[i1!]sr[e3]g[a4@]rd|pr[o0]mpt|[i1!]n[s5$]tru[c(]t|f[o0]rg[e3]t|[^\x00-\x7f]|'
-              r'\w[\s._*-]+\w[\s._*-]+\w[\s._*-]+\w[\s._*-]+\w[\s._*-]+\w\b|[A-Za-z0-9+/]{24}|(?:[0-9A-Fa-f]{2}\s?){16}|&#|%[0-9A-Fa-f]{2}%|\\[ux]|'
-              r'deco?de|decipher|decrypt|unscramble|reverse|<!--|\[//|\[comment|<\w+ |!\[|alt=|title=|content=')
-
+# %% ../nbs/35_smuggled.ipynb #6a3d8fbb
 def _linear(
     pattern:str,      # of `re`, without look-around
     edges:bool=False, # do only letters of ASCII stand at the ends of its words?
@@ -121,6 +113,9 @@ def _gates() -> dict[str,dict[str,re2._Regexp]]: # language → part → gate
     "Compile the gates"
     return {lang: {n: _linear(x.pattern, lang == 'en') for n,x in said.items()} for lang,said in parts().items()}
 
+# %% ../nbs/35_smuggled.ipynb #39748e53
+_NEEDED = 'forget system hide addr now yourout task order youmust dictate seize play claim literal meta sure'.split()   # one of them is in every rule
+
 def _there(
     text:bytes, # UTF-8
     lang:str,   # one of the list
@@ -133,85 +128,54 @@ def _there(
     seen = lru_cache(lambda n: n in gates and bool(gates[n].search(text)))
     return {n for names,_ in rules if told & set(names.split()) and all(map(seen, names.split())) for n in names.split()}
 
-# %% ../nbs/35_smuggled.ipynb #3c9b7868
-_HIDDEN = re.compile(r'<!--(.*?)(?:-->|\Z)|^\[(?://|comment)\]:\s*#?\s*(.+)$|'
-                     r'<(\w+)[^>]*(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*[01](?:px|pt|em|%)?\b|opacity\s*:\s*0|color\s*:\s*(?:white|#fff\w*|transparent)|\shidden(?=[\s>=]))[^>]*>(.*?)(?:</\3>|\Z)|'
-                     r'!\[([^\]]{12,})\]\(|(?:alt|title|aria-label|content)\s*=\s*"([^"]{12,})"', re.S | re.M | re.I)
-_BLOB = re.compile(r'(?<![\w+/=-])(?:[A-Za-z0-9+/_-]{24,}={0,2}|(?:[A-Za-z0-9+/]{4}\s?){8,}={0,2})')
-_HEX = re.compile(r'(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{2}\s?){16,}')
-_ESCAPED = re.compile(r'(?:&#x?[0-9A-Fa-f]+;\s?){6,}|(?:%[0-9A-Fa-f]{2}|\+|\w){12,}|(?:\\u?[xX]?[0-9A-Fa-f]{2,4}){6,}')
+# %% ../nbs/35_smuggled.ipynb #d56cb7b0
+_TURN = re.compile('|'.join((
+    r'<\|\w+\|>|<(?:start|end)_of_turn>|\[/?INST\]|<</?SYS>>',   # of chat templates
+    r'</?(?:system|instructions?|prompt|assistant|user|human|context|document|passage|chunk|tool|admin)(?:[_ -]?\w+)?>',
+    r'^[ \t>*]*#{1,4}[ \t]*(?:system|instructions?|new instructions?|assistant|human|user)\b.*$',
+    r'^[ \t>*]*[\[({<*]*(?:system|assistant|human|user|admin|administrator|developer|operator)(?:[ _-](?:message|prompt|note|override|instruction|update|notice|alert)s?)?(?:[\])}>*]*\s*:|[\])}>]+)',
+    r'^[ \t]*[=#*-]{3,}[ \t]*\[?(?:end|begin|start|new)\b.*$')), re.I | re.M)
+_TOKEN = re.compile(r'<\||\[/?INST|<</?SYS|_of_turn>')   # of a chat template
+_NAMED = re.compile(r'(?<!`)`[^`\n]+`(?!`)')   # a mark that is spoken of
 
-def _readable(
-    raw:bytes, # that may be text
-) -> str:      # '' when it is none
-    "Read bytes as text"
-    try: text = raw.decode('utf-8')
-    except UnicodeDecodeError: return ''
-    good = sum(c.isalpha() or c in ' .,!?\n\'":-' for c in text)
-    return text if len(text) >= 12 and good > .85*len(text) and (' ' in text or not text.isascii()) else ''
-
-def _decoded(
+def _turns(
     text:str, # any text
-) -> Iterator[tuple[int,int,str]]: # span, and what is in it
-    "Undo encodings"
-    for m in _BLOB.finditer(text):
-        blob = re.sub(r'\s', '', m[0]).replace('-', '+').replace('_', '/').rstrip('=')
-        try: yield *m.span(), _readable(base64.b64decode(blob[:len(blob) - (len(blob) % 4 == 1)] + '='*(-len(blob) % 4)))
-        except (binascii.Error, ValueError): pass
-    for m in _HEX.finditer(text): yield *m.span(), _readable(bytes.fromhex(re.sub(r'\s', '', m[0])))
-    for m in _ESCAPED.finditer(text):
-        if '&#' in m[0]: yield *m.span(), html.unescape(m[0])
-        elif m[0].count('%') > 2: yield *m.span(), _readable(re.sub('%([0-9A-Fa-f]{2})', lambda x: chr(int(x[1], 16)), m[0].replace('+', ' ')).encode('latin-1', 'replace'))
-        elif '\\' in m[0]: yield *m.span(), re.sub(r'\\(?:u|x)([0-9A-Fa-f]{2,4})', lambda x: chr(int(x[1], 16)), m[0])
+) -> list[tuple]: # where a mark stands
+    "Find marks that somebody else speaks now"
+    named = [m.span() for m in _NAMED.finditer(text)]
+    return [m.span() for m in _TURN.finditer(text) if not any(x < m.start() < y for x,y in named)]
+
+# %% ../nbs/35_smuggled.ipynb #01c477ed
+_ANYWHERE = 10**6   # characters: however far apart
+_LOOSE = 'addr dictate youmust yourout now order task system literal seize play claim meta sure'.split()
+_CODED = (*((n, _ANYWHERE) for n in (*_LOOSE, 'plea')), ('forget told', 200), ('forget ask', 200))   # enough where a text is encoded
+_UNSHOWN = (*((n, _ANYWHERE) for n in 'addr dictate youmust now system seize claim sure'.split()),
+            ('forget told', 200), ('forget ask', 120), ('task ask', 200), ('play plea', 200),
+            *((f'{n} {m}', 200) for n in ('meta', 'yourout', 'literal') for m in ('plea', 'literal', 'whatever') if n != m))   # where it is a comment
+_ELEMENT = (*_UNSHOWN, ('plea', _ANYWHERE))   # and where it is an element that is not shown
 
 # %% ../nbs/35_smuggled.ipynb #f1a38aa8
-_LOOKS = str.maketrans('аеорсухіјѕԁһӏոνοραιτκ', 'aeopcyxijsdhlnvopaitk')
-_DIGITS = str.maketrans('013457@$!|€', 'oieastasiie')
+_BEYOND = ('ru', 'zh', 'ja', 'ko', 'ar', 'hi')   # no letter of ASCII
 
-def _disguises(
-    line:str, # of a text
-) -> Iterator[str]: # how else it can be read
-    "Read a line as a model might"
-    if not line.isascii():
-        flat = unicodedata.normalize('NFKC', line)
-        if re.search(r'[A-Za-z][\u0370-\u05ff]|[\u0370-\u05ff][A-Za-z]', flat): flat = flat.lower().translate(_LOOKS)
-        if flat != line: yield flat
-        bare = ''.join(c for c in unicodedata.normalize('NFD', line) if not unicodedata.combining(c))
-        if len(line) - len(unicodedata.normalize('NFC', bare)) > 3: yield bare
-    if re.search(r'[A-Za-z][0-9@$!|]+[A-Za-z]', line): yield line.lower().translate(_DIGITS)
-    if re.search(r'(?:\b\w[\s._*-]){5,}', line):
-        words = re.sub(r'(?<=\b\w)[ ._*-](?=\w\b)', '', re.sub(r'\s{2,}|\s*[/|]\s*', '  ', line))
-        yield words
-        yield _cut(re.sub(r'[\s._*-]+', '', line))
-    if re.search(r'erongi|tpmorp|snoitcurtsni|drager|tegrof', line, re.I): yield line[::-1]
-    if re.search(r'vtaber|cebzcg|vafgehpgvba|qvfertneq|sbetrg|flfgrz', line, re.I): yield codecs.decode(line, 'rot13')
+def _meetings(
+    text:str,      # any text
+    more:tuple=(), # rules that are enough as well where it is hidden
+) -> Iterator[tuple[str,dict,int,int,str]]: # language, where its parts stand, span, and the rule
+    "Find parts of an order together, in any of the languages"
+    raw, turns = text.encode('utf-8', 'replace'), _turns(text)
+    marked = ('plea',) if ('plea', _ANYWHERE) in more or any(_TOKEN.search(text[a:b]) for a,b in turns) else ()   # *User: please write* is a transcript
+    rules = (*_RULES, *((f'turn {n}', 250) for n in (*_LOOSE, 'forget', 'show', *marked) if turns), *more)
+    spoken = tuple((names.removeprefix('turn '), reach) for names,reach in rules)
+    for lang,said in parts().items():
+        if lang in _BEYOND and text.isascii(): continue
+        if not (there := _there(raw, lang, spoken, marked)): continue
+        spots = _spots(text, {n: said[n] for n in (*there, 'unless') if n in said}) | ({'turn': turns} if turns else {})
+        for a,b,rule in _meet(spots, rules): yield lang, spots, a, b, rule
 
-def _cut(
-    run:str, # letters without blanks
-) -> str:    # with blanks around the parts of an order
-    "Find words in a run of letters"
-    return re.sub(r'(?i)(ignore|disregard|forget|override|all|any|your|the|previous|prior|above|instructions?|prompt|system|reveal|print|rules|and|earlier)', r' \1 ', run)
-
-# %% ../nbs/35_smuggled.ipynb #d56cb7b0
-_TURN = re.compile(r'<\|\w+\|>|<(?:start|end)_of_turn>|\[/?INST\]|<</?SYS>>|</?(?:system|instructions?|prompt|assistant|user|human|context|document|passage|chunk|tool|admin)(?:[_ -]?\w+)?>|'
-                   r'^[ \t>*]*#{1,4}[ \t]*(?:system|instructions?|new instructions?|assistant|human|user)\b.*$|'
-                   r'^[ \t>*]*[\[({<*]*(?:system|assistant|human|user|admin|administrator|developer|operator)(?:[ _-](?:message|prompt|note|override|instruction|update|notice|alert)s?)?(?:[\])}>*]*\s*:|[\])}>]+)|'
-                   r'^[ \t]*[=#*-]{3,}[ \t]*\[?(?:end|begin|start|new)\b.*$', re.I | re.M)
-_TOKEN = re.compile(r'<\||\[/?INST|<</?SYS|_of_turn>')   # of a chat template
-_DECODE = re.compile(r'(?i)\b(?:decode|decipher|decrypt|unscramble|reverse)\b[^.\n]{0,80}\b(?:follow|execute|obey|run|comply|carry out|do what|perform|act on)\b')
-_ABOUT = re.compile(r'(?i)prompt[- ]injection|jailbreak|red[- ]team|attacker|adversarial|malicious|guardrail|smuggl')
+# %% ../nbs/35_smuggled.ipynb #4082ef9d
+_ENDS = re.compile(r'[.!?]["”’)]?\s|[。！？]|\n')
+_MODELS = re.compile(r'(?i)\b(?:AIs?|KIs?|LLMs?|\w*GPT|Claude|Gemini|chatbots?|bots?|models?|prompts?|assistants?|data ?sets?|training (?:data|sets?|pairs)|generated)\b')
 _QUOTED = re.compile(r'```.*?```|`[^`\n]*`|"[^"\n]{0,200}"|“[^”\n]{0,200}”|«[^»\n]{0,200}»|„[^“”\n]{0,200}[“”]|‘[^’\n]{0,200}’', re.S)
-_NAMED = re.compile(r'(?<!`)`[^`\n]+`(?!`)')   # a mark that is spoken of
-_CALLED = re.compile(r'(?i)\s*(?:AIs?|LLMs?|\w*GPT|prompt|system|assistants?|chatbots?|models?)\s*[:,]')
-_TAGS = re.compile('(?<![\U0001F3F4\U000E0020-\U000E007E])[\U000E0020-\U000E007E]{4,}')
-_BLANK = re.compile('[\u00a0\u2000-\u200a\u202f\u3000]')
-_UNSEEN = re.compile('[\u200b\u200c\u200d\u2060\ufeff\u00ad]')
-_TURNED = re.compile('[\u202d\u202e]')
-
-# %% ../nbs/35_smuggled.ipynb #83579584
-_SUSPECT, _BEYOND = _linear(_DISGUISED), ('ru', 'zh', 'ja', 'ko', 'ar', 'hi')   # the last: no letter of ASCII
-
-_ENDS, _MODELS = re.compile(r'[.!?]["”’)]?\s|[。！？]|\n'), re.compile(r'(?i)\b(?:AIs?|KIs?|LLMs?|\w*GPT|Claude|Gemini|chatbots?|bots?|models?|prompts?|assistants?|data ?sets?|training (?:data|sets?|pairs)|generated)\b')
 
 def _around(
     text:str,  # any text
@@ -231,45 +195,159 @@ def _spoken(
     near = _around(text, start, end)
     return bool(_MODELS.search(near)) and not _MODELS.search(text.replace(near, ' ', 1))
 
+@lru_cache(4)
+def _quotes(text:str) -> list[tuple]: return [m.span() for m in _QUOTED.finditer(text)] # what is quoted, or code
+
+def _is_example(text:str, start:int, end:int) -> bool: # of a page about models
+    "Tell an order that is quoted on a page about models"
+    return any(x < start and end < y for x,y in _quotes(text)) and not _spoken(text, start, end) and bool(_MODELS.search(text))
+
+# %% ../nbs/35_smuggled.ipynb #fb121480
+def _by_chance(
+    text:str,   # any text
+    spots:dict, # where its parts stand
+    a:int, b:int, rule:str, # where they met, and by which rule
+    mild:bool,  # may it be met in good faith?
+) -> bool:      # did nobody put them together?
+    "Tell parts that met by chance"
+    met, first = text[a:b], rule.split()[0]
+    if rule in _MILD and ('\n\n' in met or rule == 'dictate whatever ask' and met.count(' ') < 2): return True   # a heading and what follows it; *write only*
+    turned = first in ('seize', 'play', 'claim', 'now') and all(s[0] != a for s in spots[first])   # the demand stands before what gives it its weight
+    return (turned or mild and b-a > 60) and bool(_ENDS.search(met))
+
 def _plain(
-    text:str,      # any text
-    more:tuple=(), # rules that are enough as well where it is hidden
+    text:str, # any text
 ) -> Iterator[tuple[int,int,str]]: # spans, and what is there
     "Find orders that stand there openly, in any of the languages"
-    named = [m.span() for m in _NAMED.finditer(text)]
-    raw, turns = text.encode('utf-8', 'replace'), [m.span() for m in _TURN.finditer(text) if not any(x < m.start() < y for x,y in named)]
-    marked = ('plea',) if ('plea', 10**6) in more or any(_TOKEN.search(text[a:b]) for a,b in turns) else ()   # *User: please write* is a transcript
-    rules = (*_RULES, *((f'turn {n}', 250) for n in (*_LOOSE, 'forget', 'show', *marked) if turns), *more)
-    quotes = lru_cache(lambda: [m.span() for m in _QUOTED.finditer(text)])
-    for lang,said in parts().items():
-        if lang in _BEYOND and text.isascii(): continue
-        there = _there(raw, lang, tuple((names.removeprefix('turn '), n) for names,n in rules), marked)
-        spots = _spots(text, {n: said[n] for n in (*there, 'unless') if n in said}) | ({'turn': turns} if turns else {}) if there else {}
-        for a,b,rule in _meet(spots, rules) if there else ():
-            mild, first = rule in _MILD and not more, rule.split()[0]
-            if mild and ('\n\n' in text[a:b] or rule == 'dictate whatever ask' and text[a:b].count(' ') < 2): continue   # a heading and what follows it; *write only*
-            if not mild and not more and any(x < a and b < y for x,y in quotes()) and not _spoken(text, a, b) and _MODELS.search(text): mild = True   # an example on a page about models
-            turned = first in ('seize', 'play', 'claim', 'now') and all(s[0] != a for s in spots[first])   # the demand stands before what gives it its weight
-            if not more and (turned or mild and b-a > 60) and _ENDS.search(text[a:b]): continue   # two sentences that met by chance
-            if more in (_UNSHOWN, _ELEMENT) and rule == 'forget ask' and not any(y < u and not _ENDS.search(text[y:u]) for _,y in spots['forget'] for u,_ in spots['ask']): continue   # *please do not delete*
-            name = 'perhaps an order, word for word' if rule in _WORDED else 'perhaps an order'
-            yield a, b, f'{name} ({lang})' if mild and not _spoken(text, a, b) else 'order to the model'
+    for lang,spots,a,b,rule in _meetings(text):
+        mild = rule in _MILD or _is_example(text, a, b)
+        if _by_chance(text, spots, a, b, rule, mild): continue
+        name = 'perhaps an order, word for word' if rule in _WORDED else 'perhaps an order'
+        yield a, b, f'{name} ({lang})' if mild and not _spoken(text, a, b) else 'order to the model'
+
+# %% ../nbs/35_smuggled.ipynb #3c9b7868
+_UNSEEN_STYLE = (r'display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*[01](?:px|pt|em|%)?\b|opacity\s*:\s*0'
+                 r'|color\s*:\s*(?:white|#fff\w*|transparent)|\shidden(?=[\s>=])')
+_HIDDEN = re.compile('|'.join((
+    r'<!--(.*?)(?:-->|\Z)',                                       # a comment of HTML
+    r'^\[(?://|comment)\]:\s*#?\s*(.+)$',                         # and of Markdown
+    rf'<(\w+)[^>]*(?:{_UNSEEN_STYLE})[^>]*>(.*?)(?:</\3>|\Z)',    # an element that is not shown
+    r'!\[([^\]]{12,})\]\(',                                       # the text beside an image
+    r'(?:alt|title|aria-label|content)\s*=\s*"([^"]{12,})"')), re.S | re.M | re.I)
+_CALLED = re.compile(r'(?i)\s*(?:AIs?|LLMs?|\w*GPT|prompt|system|assistants?|chatbots?|models?)\s*[:,]')
+
+def _meant(
+    inner:str, # what is hidden
+    more:tuple, # rules that are enough there
+) -> bool:     # does it give an order?
+    "Hear an order in what is hidden"
+    for _,spots,_,_,rule in _meetings(inner, more):
+        if rule != 'forget ask' or more is _CODED: return True
+        if any(b < u and not _ENDS.search(inner[b:u]) for _,b in spots['forget'] for u,_ in spots['ask']): return True   # not *please do not delete*
+    return False
+
+def _in_hiding(
+    text:str, # any text
+) -> Iterator[tuple[int,int,str]]: # spans, and what is there
+    "Find orders in what a page does not show"
+    for m in _HIDDEN.finditer(text):
+        inner = next(filter(None, (m[1], m[2], m[4], m[5], m[6])), '')
+        if _CALLED.match(inner) or _meant(inner, _ELEMENT if m[3] else _UNSHOWN): yield *m.span(), 'hidden order'
+
+# %% ../nbs/35_smuggled.ipynb #a4881058
+_BLOB = re.compile(r'(?<![\w+/=-])(?:[A-Za-z0-9+/_-]{24,}={0,2}|(?:[A-Za-z0-9+/]{4}\s?){8,}={0,2})')
+_HEX = re.compile(r'(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{2}\s?){16,}')
+_ESCAPED = re.compile(r'(?:&#x?[0-9A-Fa-f]+;\s?){6,}|(?:%[0-9A-Fa-f]{2}|\+|\w){12,}|(?:\\u?[xX]?[0-9A-Fa-f]{2,4}){6,}')
+
+def _readable(
+    raw:bytes, # that may be text
+) -> str:      # '' when it is none
+    "Read bytes as text"
+    try: text = raw.decode('utf-8')
+    except UnicodeDecodeError: return ''
+    good = sum(c.isalpha() or c in ' .,!?\n\'":-' for c in text)
+    return text if len(text) >= 12 and good > .85*len(text) and (' ' in text or not text.isascii()) else ''
+
+def _unescaped(
+    said:str, # a run of escapes
+) -> str:     # what it says; '' when it is none
+    "Undo the escapes of HTML, of a URL or of a program"
+    char = lambda m: chr(int(m[1], 16))
+    if '&#' in said: return html.unescape(said)
+    if said.count('%') > 2: return _readable(re.sub('%([0-9A-Fa-f]{2})', char, said.replace('+', ' ')).encode('latin-1', 'replace'))
+    return re.sub(r'\\(?:u|x)([0-9A-Fa-f]{2,4})', char, said) if '\\' in said else ''
+
+# %% ../nbs/35_smuggled.ipynb #58744eec
+def _decoded(
+    text:str, # any text
+) -> Iterator[tuple[int,int,str]]: # span, and what is in it; '' where that is no text
+    "Undo encodings"
+    for m in _BLOB.finditer(text):
+        blob = re.sub(r'\s', '', m[0]).replace('-', '+').replace('_', '/').rstrip('=')
+        try: yield *m.span(), _readable(base64.b64decode(blob[:len(blob) - (len(blob) % 4 == 1)] + '='*(-len(blob) % 4)))
+        except (binascii.Error, ValueError): pass
+    for m in _HEX.finditer(text): yield *m.span(), _readable(bytes.fromhex(re.sub(r'\s', '', m[0])))
+    for m in _ESCAPED.finditer(text): yield *m.span(), _unescaped(m[0])
+
+# %% ../nbs/35_smuggled.ipynb #c950c512
+_LOOKS = str.maketrans('аеорсухіјѕԁһӏոνοραιτκ', 'aeopcyxijsdhlnvopaitk')
+_DIGITS = str.maketrans('013457@$!|€', 'oieastasiie')
+_TURNED_WORDS = re.compile(r'erongi|tpmorp|snoitcurtsni|drager|tegrof', re.I)
+_ROT13_WORDS = re.compile(r'vtaber|cebzcg|vafgehpgvba|qvfertneq|sbetrg|flfgrz', re.I)
+_WORD = re.compile(r'(ignore|disregard|forget|override|all|any|your|the|previous|prior|above|instructions?|prompt|system|reveal|print|rules|and|earlier)', re.I)
+
+def _letters(
+    line:str, # of a text, not in ASCII
+) -> Iterator[str]: # the same in letters of ASCII, as far as they look like it
+    "Take letters for those that they look like"
+    flat = unicodedata.normalize('NFKC', line)
+    if re.search(r'[A-Za-z][\u0370-\u05ff]|[\u0370-\u05ff][A-Za-z]', flat): flat = flat.lower().translate(_LOOKS)
+    if flat != line: yield flat
+    bare = ''.join(c for c in unicodedata.normalize('NFD', line) if not unicodedata.combining(c))
+    if len(line) - len(unicodedata.normalize('NFC', bare)) > 3: yield bare
+
+def _disguises(
+    line:str, # of a text
+) -> Iterator[str]: # how else it can be read
+    "Read a line as a model might"
+    if not line.isascii(): yield from _letters(line)
+    if re.search(r'[A-Za-z][0-9@$!|]+[A-Za-z]', line): yield line.lower().translate(_DIGITS)
+    if re.search(r'(?:\b\w[\s._*-]){5,}', line):
+        yield re.sub(r'(?<=\b\w)[ ._*-](?=\w\b)', '', re.sub(r'\s{2,}|\s*[/|]\s*', '  ', line))   # where words lie further apart than letters
+        yield _WORD.sub(r' \1 ', re.sub(r'[\s._*-]+', '', line))                                   # and where they do not
+    if _TURNED_WORDS.search(line): yield line[::-1]
+    if _ROT13_WORDS.search(line): yield codecs.decode(line, 'rot13')
+
+# %% ../nbs/35_smuggled.ipynb #5168a815
+_SUSPECT = _linear('|'.join((
+    r'erongi|tpmorp|snoitcurtsni|drager',                                                        # backwards
+    r'vtaber|cebzcg|vafgehpgvba|qvfertneq|sbetrg',                                               # ROT13
+    r'[i1!|l]gn[o0]r[e3€]|d[i1!]sr[e3]g[a4@]rd|pr[o0]mpt|[i1!]n[s5$]tru[c(]t|f[o0]rg[e3]t',      # digits for letters
+    r'[^\x00-\x7f]|\w[\s._*-]+\w[\s._*-]+\w[\s._*-]+\w[\s._*-]+\w[\s._*-]+\w\b',                 # other letters; letters spread out
+    r'[A-Za-z0-9+/]{24}|(?:[0-9A-Fa-f]{2}\s?){16}|&#|%[0-9A-Fa-f]{2}%|\\[ux]',                   # encoded
+    r'deco?de|decipher|decrypt|unscramble|reverse',                                              # and how to undo it
+    r'<!--|\[//|\[comment|<\w+ |!\[|alt=|title=|content=')))                                     # hidden
+_DECODE = re.compile(r'(?i)\b(?:decode|decipher|decrypt|unscramble|reverse)\b[^.\n]{0,80}\b(?:follow|execute|obey|run|comply|carry out|do what|perform|act on)\b')
 
 def _covered(
     text:str, # any text
 ) -> Iterator[tuple[int,int,str]]: # spans, and what is there
     "Find orders that are hidden or disguised"
     if not _SUSPECT.search(text.encode('utf-8', 'replace')): return
-    for m in _HIDDEN.finditer(text):
-        inner = next((g for g in (m[1], m[2], m[4], m[5], m[6]) if g), '')
-        if _CALLED.match(inner) or any(_plain(inner, _ELEMENT if m[3] else _UNSHOWN)): yield *m.span(), 'hidden order'
+    yield from _in_hiding(text)
     for a,b,inner in _decoded(text):
-        if inner and any(_plain(inner, _CODED)): yield a, b, 'encoded order'
+        if inner and _meant(inner, _CODED): yield a, b, 'encoded order'
     for m in _DECODE.finditer(text): yield *m.span(), 'encoded order'
     at = 0
     for line in text.splitlines(keepends=True):
         if any(any(_plain(x)) for x in _disguises(line.strip())) and not any(_plain(line)): yield at, at+len(line), 'disguised order'
         at += len(line)
+
+# %% ../nbs/35_smuggled.ipynb #62d35e90
+_TAGS = re.compile('(?<![\U0001F3F4\U000E0020-\U000E007E])[\U000E0020-\U000E007E]{4,}')
+_BLANK = re.compile('[\u00a0\u2000-\u200a\u202f\u3000]')
+_UNSEEN = re.compile('[\u200b\u200c\u200d\u2060\ufeff\u00ad]')
+_TURNED = re.compile('[\u202d\u202e]')
 
 def uncovered(
     text:str, # any text
@@ -279,7 +357,6 @@ def uncovered(
     text = _UNSEEN.sub('', text)
     yield from (inner for *_,inner in _decoded(text) if inner)
     for line in text.splitlines(): yield from _disguises(line.strip())
-
 
 # %% ../nbs/35_smuggled.ipynb #4877d5b3
 _ORDERS = re.compile(r'''(?ix)
@@ -299,34 +376,42 @@ _ORDERS = re.compile(r'''(?ix)
 ''')
 _HINTS = ('ignor', 'disregard', 'forget', 'overrid', 'reveal', 'prompt', 'instruct', 'you are now', 'the user', 'this', 'vergiss', 'olvida', 'oublie', 'above', 'model', '忽略')   # every order holds one
 
-# %% ../nbs/35_smuggled.ipynb #4ea6197d
+# %% ../nbs/35_smuggled.ipynb #908f1704
+_ABOUT = re.compile(r'(?i)prompt[- ]injection|jailbreak|red[- ]team|attacker|adversarial|malicious|guardrail|smuggl')
+
 def _phrases(
     text:str, # any text
 ) -> Iterator[tuple[int,int,str]]: # spans, and what is there
     "Find plain phrases, neither quoted nor talked about"
     low = text.lower()
     if not any(w in low for w in _HINTS) or not _ORDERS.search(text) or _ABOUT.search(text): return
-    quoted = [m.span() for m in _QUOTED.finditer(text)]
     for m in _ORDERS.finditer(text):
-        if not any(a <= m.start() < b for a,b in quoted): yield *m.span(), 'order to the model'
+        if not any(a <= m.start() < b for a,b in _quotes(text)): yield *m.span(), 'order to the model'
 
+# %% ../nbs/35_smuggled.ipynb #dc1b4b5f
 def find_smuggled(
     text:str,         # a document, a tool's answer, what a user pasted
     wary:bool=False,  # also what is quoted, hidden, in other words, or only probably an order
 ) -> list[Hit]:       # in order
     "Find orders to the model, seen and unseen"
-    if not text.isascii() and _UNSEEN.search(text):   # an order may be cut up by characters without width
-        kept = [i for i,c in enumerate(text) if not _UNSEEN.match(c)]
-        inner = [h for h in find_smuggled(_UNSEEN.sub('', text), wary) if 'order' in h.what]
-        hits = [h._replace(start=kept[h.start], end=kept[h.end-1]+1) for h in inner]
-    else:
-        plain = _BLANK.sub(' ', text)   # as many characters as before
-        found = [*_phrases(plain), *((*_plain(plain), *_covered(plain)) if wary else ())]
-        sure = [(a, b) for a,b,what in found if not what.startswith('perhaps')]
-        hits = [Hit('smuggled', what, a, b, text[a:b][:20]) for a,b,what in found if not what.startswith('perhaps') or not any(a < y and x < b for x,y in sure)]
+    hits = (_cut_up if not text.isascii() and _UNSEEN.search(text) else _in_one)(text, wary)
     if not text.isascii():
         hits += [Hit('smuggled', what, *m.span(), '') for what,p in (('invisible text', _TAGS), ('turned text', _TURNED)) for m in p.finditer(text)]
     return _apart(hits)
+
+def _in_one(text:str, wary:bool) -> list[Hit]: # as `find_smuggled` takes and gives them
+    "Find orders whose words are whole"
+    plain = _BLANK.sub(' ', text)   # as many characters as before
+    found = [*_phrases(plain), *((*_plain(plain), *_covered(plain)) if wary else ())]
+    sure = [(a, b) for a,b,what in found if not what.startswith('perhaps')]
+    doubted = lambda a,b,what: what.startswith('perhaps') and any(a < y and x < b for x,y in sure)
+    return [Hit('smuggled', what, a, b, text[a:b][:20]) for a,b,what in found if not doubted(a, b, what)]
+
+def _cut_up(text:str, wary:bool) -> list[Hit]: # as `find_smuggled` takes and gives them
+    "Find orders whose words are cut up by characters without width"
+    kept = [i for i,c in enumerate(text) if not _UNSEEN.match(c)]
+    inner = [h for h in find_smuggled(_UNSEEN.sub('', text), wary) if 'order' in h.what]
+    return [h._replace(start=kept[h.start], end=kept[h.end-1]+1) for h in inner]
 
 # %% ../nbs/35_smuggled.ipynb #cd518e26
 _BLANK_LINE = re.compile(r'\n[ \t]*\n|\Z')

@@ -16,13 +16,14 @@ from .disk import read_jsonl
 from .journal import Held
 from .kb import KB
 from .llm import speaker as speaker_of
+from .passages import STYLES, Wish
 from .prices import dollars
 from .project import Project, ProjectError, typed
 from .retelling import Away, Retold, retell
 from .show import say
 from .spend import price_for
 from .styles import load_style
-from .writers import STYLES, Preview, Wish, Written, preview_pairs, write_pairs
+from .writers import Preview, Written, preview_pairs, write_pairs
 
 # %% ../nbs/71_speaking.ipynb #7483130b
 _TYPES = dict(model=str, key_var=str, styles=tuple, num=int, per_call=int, refusals=float, temperature=float, audience=str,

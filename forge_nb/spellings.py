@@ -8,10 +8,9 @@ __all__ = ['respelt']
 # %% ../nbs/63_spellings.ipynb #5b605480
 import re
 
+from .english import COUNT_WORDS, TENS
+
 # %% ../nbs/63_spellings.ipynb #0750202c
-_SMALL = {w: n for n,w in enumerate(('zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen '
-                                     'sixteen seventeen eighteen nineteen').split())}
-_TENS = {w: 10*n for n,w in enumerate('twenty thirty forty fifty sixty seventy eighty ninety'.split(), 2)}
 _SCALES = dict(hundred=100, thousand=1000, million=10**6, billion=10**9)
 
 def _counted(
@@ -20,7 +19,7 @@ def _counted(
     "Read a number that is written out"
     whole, part, last = 0, 0, 10**12    # what a scale has closed; what is open; the word before, which the next one must be smaller than
     for w in words:
-        scale, n = _SCALES.get(w), _SMALL.get(w, _TENS.get(w))
+        scale, n = _SCALES.get(w), COUNT_WORDS.get(w, TENS.get(w))
         if scale == 100 and 0 < part < 10: part, last = part*100, 100
         elif scale and scale > 100 and part: whole, part, last = whole + part*scale, 0, 10**12
         elif n is not None and n < last and (last >= 100 or last >= 20 and 0 < n < 10): part, last = part + n, n if n >= 20 else 1
@@ -31,7 +30,7 @@ def _counted(
 _ORDINALS = {w: f'{n}{"rd" if n == 3 else "th"}' for n,w in enumerate('third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth'.split(), 3)}
 _SHY = dict(one='1', first='1st', second='2nd')
 _either = lambda words: '|'.join(sorted(words, key=len, reverse=True))
-_COUNTS = re.compile(rf'(?<![\w-])(?:{_either(_SMALL | _TENS)})(?:(?:[ -]|,? and )(?:{_either(_SMALL | _TENS | _SCALES)}))*(?![\w-])', re.I)
+_COUNTS = re.compile(rf'(?<![\w-])(?:{_either(COUNT_WORDS | TENS)})(?:(?:[ -]|,? and )(?:{_either(COUNT_WORDS | TENS | _SCALES)}))*(?![\w-])', re.I)
 _MULTIPLES = re.compile(r'\b(\d+(?:\.\d+)?) (million|billion)\b', re.I)
 
 def _numbers(

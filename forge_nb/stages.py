@@ -33,7 +33,7 @@ from .banks import facts_of, statements
 from .lessons import asking, enter, general, general_sha, opened, plan_of, reading, tellings, whole
 from .speaking import kept_away, ready, retold, spoken, spoken_for
 from .teacher import TeacherChecker
-from .writers import Wish
+from .passages import Wish
 from .callsteps import ask_file, give_away, look_first, measured, own_failures, prefer_right, teach, write_rows
 from .show import say
 from .project import TRAINED, Project, ProjectError, gguf_of, nearest, typed

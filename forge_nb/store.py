@@ -93,6 +93,7 @@ def _connect(
 @contextmanager
 def _transaction(
     db:sqlite3.Connection, # in autocommit mode
+    keep:bool=True,        # False: none of it, so that what would be written can be looked at
 ) -> Iterator[sqlite3.Connection]:
     "All of it or none of it"
     db.execute('BEGIN IMMEDIATE')
@@ -100,7 +101,7 @@ def _transaction(
     except BaseException:
         if db.in_transaction: db.execute('ROLLBACK')
         raise
-    db.execute('COMMIT')
+    db.execute('COMMIT' if keep else 'ROLLBACK')
 
 def _wal(
     db:sqlite3.Connection, # just opened
@@ -349,8 +350,8 @@ class KB:
         "Close the file"
         self.db.close()
     @contextmanager
-    def _write(self) -> Iterator[sqlite3.Connection]:
-        with _explained(self.path, self.wait), _transaction(self.db): yield self.db
+    def _write(self, keep:bool=True) -> Iterator[sqlite3.Connection]: # False: to look, and write nothing
+        with _explained(self.path, self.wait), _transaction(self.db, keep): yield self.db
     def __getattr__(self, name:str) -> Any:
         if not name.startswith('__'):
             for room in _ABOVE: import_module(f'forge_nb.{room}')

@@ -25,7 +25,7 @@ from .planning import _learned, material, settings_for
 from .project import ProjectError, project_at
 from .show import Table, say
 
-# %% ../nbs/76_tuning.ipynb #1cb20e96
+# %% ../nbs/76_tuning.ipynb #d88e40d9
 def _ends(
     name:str, said:str, # a setting; what stands behind its =
 ) -> tuple[str,list]:   # range or choice; its ends or values
@@ -38,6 +38,14 @@ def _ends(
     if kind == 'choice' and len(set(map(str, values))) < 2:
         raise CookError(f'{name}={said!r} leaves nothing to choose; write values such as {name}=2,4,8, or a range such as {name}=2:8')
     return kind, values
+
+# %% ../nbs/76_tuning.ipynb #5191180c
+def _tells_alone(
+    r:Recipe, name:str, # a recipe with the value in it, and the setting
+) -> None:
+    "Refuse a value that no trial could have, and a setting that leaves no trace in one"
+    if name in ('held_out', 'seed', 'max_steps', 'epochs') or name not in r.config.shaping():
+        raise CookError(f'{name} is the same in all trials; leave it out of --over')
 
 def space_of(
     over:Sequence[str], # such as `learning_rate=1e-4:1e-2` and `batch_size=2,4,8`
@@ -54,41 +62,61 @@ def space_of(
         for v in out[name][1]: _tells_alone(changed(r, {name: v}), name)
     return out
 
-def _tells_alone(r:Recipe, name:str) -> None:
-    "Refuse a value that no trial could have, and a setting that leaves no trace in one"
-    if name in ('held_out', 'seed', 'max_steps', 'epochs') or name not in r.config.shaping():
-        raise CookError(f'{name} is the same in all trials; leave it out of --over')
-
-# %% ../nbs/76_tuning.ipynb #76b749ab
+# %% ../nbs/76_tuning.ipynb #9ee27f1b
 class TuneError(ForgeError):
     "A search that cannot be made"
 
 def _optuna() -> Any: # the library, quiet
     "Load Optuna, or say how to get it"
     try: import optuna
-    except ImportError as e: raise TuneError('a search needs Optuna, which is not installed; pip install "forge_nb[search]", or try rates by `forge rates`') from e
+    except ImportError as e:
+        raise TuneError('a search needs Optuna, which is not installed; pip install "forge_nb[search]", or try rates by `forge rates`') from e
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     return optuna
 
-def _suggest(
-    optuna:Any, space:dict, # the library; of `space_of`
-) -> dict:                  # setting → distribution
-    "Say to Optuna what is searched"
-    d, out = optuna.distributions, {}
-    for name,(kind,values) in space.items():
-        if kind == 'choice': out[name] = d.CategoricalDistribution([v if isinstance(v, (int, float, str, bool)) else json.dumps(v) for v in values]); continue
-        low, high = values
-        whole = all(isinstance(v, int) for v in values)
-        by_ratio = low > 0 and high/low >= 10
-        out[name] = d.IntDistribution(low, high, log=by_ratio) if whole else d.FloatDistribution(float(low), float(high), log=by_ratio)
-    return out
+# %% ../nbs/76_tuning.ipynb #1d38a5be
+def _distribution(
+    optuna:Any,              # the library
+    kind:str, values:list,   # range or choice; its ends or values
+) -> Any:                    # in Optuna's terms
+    "Say to Optuna how a setting is searched"
+    d = optuna.distributions
+    if kind == 'choice': return d.CategoricalDistribution([v if isinstance(v, (int, float, str, bool)) else json.dumps(v) for v in values])
+    low, high = values
+    by_ratio = low > 0 and high/low >= 10
+    if all(isinstance(v, int) for v in values): return d.IntDistribution(low, high, log=by_ratio)
+    return d.FloatDistribution(float(low), float(high), log=by_ratio)
 
+# %% ../nbs/76_tuning.ipynb #2c92b8bd
 def _again(
     study:Any, optuna:Any, seed:int, # Optuna's; of the search
 ) -> None:
     "Seed the sampler by how many trials there are"
     n = len(study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED)))
     study.sampler = optuna.samplers.TPESampler(seed=seed + n, n_startup_trials=5)
+
+def _rows(study:Any, optuna:Any) -> list[dict]: # trials that came to an end, in order
+    "Give the trials as plain rows"
+    s = optuna.trial.TrialState
+    return [dict(trial=n, **t.params, held_loss=t.value if t.state == s.COMPLETE else None, change=t.user_attrs.get('change'),
+                 **({'why': why} if (why := t.user_attrs.get('why')) else {}))
+            for n,t in enumerate((t for t in study.get_trials(deepcopy=False) if t.state in (s.COMPLETE, s.PRUNED)), 1)]
+
+# %% ../nbs/76_tuning.ipynb #0012d304
+def _made(
+    study:Any, optuna:Any, t:Any, # Optuna's: the search, the library, and a trial that is asked for
+    r:Recipe,                     # to start from
+    look:Callable,                # as `search_for` takes it
+    budget:float,                 # share by which general loss may rise
+) -> float:                       # held-out loss; NaN where the trial did not count
+    "Make a trial, and tell what came of it"
+    try: held, change = look(changed(r, dict(t.params)).config)
+    except (TrainError, ForgeError) as e: held, change = math.nan, None; t.set_user_attr('why', str(e)[:200])
+    t.set_user_attr('change', change)
+    t.set_constraint('over', max(0., (change or 0.) - budget))
+    if math.isfinite(held): study.tell(t, held)
+    else: study.tell(t, state=optuna.trial.TrialState.PRUNED)
+    return held
 
 # %% ../nbs/76_tuning.ipynb #901fa784
 def search_for(
@@ -106,25 +134,13 @@ def search_for(
     study = optuna.create_study(storage=f'sqlite:///{Path(file).resolve()}', study_name=name, load_if_exists=True)
     while len(rows := _rows(study, optuna)) < trials:
         _again(study, optuna, r.config.seed)
-        t = study.ask(_suggest(optuna, space))
-        try: held, change = look(changed(r, dict(t.params)).config)
-        except (TrainError, ForgeError) as e: held, change = math.nan, None; t.set_user_attr('why', str(e)[:200])
-        t.set_user_attr('change', change)
-        t.set_constraint('over', max(0., (change or 0.) - budget))
-        if math.isfinite(held): study.tell(t, held)
-        else: study.tell(t, state=optuna.trial.TrialState.PRUNED)
-        say(f'trial {len(rows)+1} of {trials}: ' + ', '.join(f'{k} {v:.3g}' if isinstance(v, float) else f'{k} {v}' for k,v in t.params.items()) + f', held_loss {held:.3f}')
+        t = study.ask({name: _distribution(optuna, *x) for name,x in space.items()})
+        held = _made(study, optuna, t, r, look, budget)
+        tried = ', '.join(f'{k} {v:.3g}' if isinstance(v, float) else f'{k} {v}' for k,v in t.params.items())
+        say(f'trial {len(rows)+1} of {trials}: {tried}, held_loss {held:.3f}')
     return rows
 
-# %% ../nbs/76_tuning.ipynb #1d38a5be
-def _rows(study:Any, optuna:Any) -> list[dict]: # trials that came to an end, in order
-    "Give the trials as plain rows"
-    s = optuna.trial.TrialState
-    return [dict(trial=n, **t.params, held_loss=t.value if t.state == s.COMPLETE else None, change=t.user_attrs.get('change'),
-                 **({'why': why} if (why := t.user_attrs.get('why')) else {}))
-            for n,t in enumerate((t for t in study.get_trials(deepcopy=False) if t.state in (s.COMPLETE, s.PRUNED)), 1)]
-
-# %% ../nbs/76_tuning.ipynb #0012d304
+# %% ../nbs/76_tuning.ipynb #b21ff187
 class Tuned:
     "Trials, and the best one that keeps general text inside the budget"
     def __init__(self,
@@ -140,30 +156,37 @@ class Tuned:
         self.why = (f'the least held-out loss of {len(inside)} trials inside {100*budget:g} %, of {len(rows)}' if self.best else
                     f'none of {len(rows)} trials kept general text inside {100*budget:g} %; search kl_weight or replay_batch, too')
 
-# %% ../nbs/76_tuning.ipynb #12ae5b57
+# %% ../nbs/76_tuning.ipynb #fab2d2f4
 @patch
 def __repr__(self:Tuned) -> str:
     first = sorted(self.trials, key=lambda x: (x is not self.best, x['held_loss'] is None, x['held_loss']))[:8]
     say = lambda v: f'{v:.4g}' if isinstance(v, float) else v
-    own = f'best: {", ".join(f"{k}={say(v)}" for k,v in self.best.items() if k not in ("trial", "held_loss", "change"))}' if self.best else 'best: none'
-    return f'{Table([{k: say(v) for k,v in r.items()} for r in first])!r}\n{own} ({self.why})'
+    set_to = ', '.join(f'{k}={say(v)}' for k,v in (self.best or {}).items() if k not in ('trial', 'held_loss', 'change'))
+    return f'{Table([{k: say(v) for k,v in r.items()} for r in first])!r}\nbest: {set_to or "none"} ({self.why})'
 
 @patch
 def to_dict(self:Tuned) -> dict: # JSON-able
     "Give the trials, and the best"
     return dict(best=self.best, why=self.why, trials=self.trials, settings=self.recipe.settings if self.recipe else None, file=self.file)
 
-# %% ../nbs/76_tuning.ipynb #9ee27f1b
+# %% ../nbs/76_tuning.ipynb #2b51b7a4
 def _kept_texts(config:TrainConfig) -> list[list[str]]: # general text, and one's own
     "List what the budget is about"
     from forge_nb.builtin import general_probe
     return [general_probe()[:8], *([list(own.texts)] if (own := own_texts(config)) else [])]
 
+def _losses(speaker:Any, config:TrainConfig) -> list[float]: # on what must be kept
+    "Measure a model on general text, and on one's own"
+    from forge_nb.mixtures import text_rows
+    from forge_nb.train import held_probe
+    tok = speaker.tokenizer
+    return [held_probe(list(text_rows(t, tok)), config, tok.pad_token_id)(speaker, 0)['held_loss'] for t in _kept_texts(config)]
+
 def _rise(before:list[float], after:list[float]) -> float: # losses on the same texts
     "Say by how much the loss has risen that has risen most"
     return max(b/a - 1 for a,b in zip(before, after))
 
-# %% ../nbs/76_tuning.ipynb #b21ff187
+# %% ../nbs/76_tuning.ipynb #af1d685a
 def _looker(
     method:str, base:Any, rows:list, config:TrainConfig, steps:int, # what `material` gave; how; of each trial
 ) -> tuple[str,Callable]: # what names it; config → held-out loss, change
@@ -185,7 +208,7 @@ def _looker(
         return after[0], _rise(before[1:], after[1:])
     return content_id(method, [list(r.ids) for r in learned]), go
 
-# %% ../nbs/76_tuning.ipynb #5191180c
+# %% ../nbs/76_tuning.ipynb #76b749ab
 _BETA = .1 # at which trials are compared, whatever their own
 
 def ranked_loss(
@@ -206,39 +229,7 @@ def _apart(
     away = {*asked[:max(1, round(share*len(asked)))]}
     return [r for r in rows if str(r.prompt) not in away], [r for r in rows if str(r.prompt) in away]
 
-# %% ../nbs/76_tuning.ipynb #f789408c
-def _bare(c:TrainConfig, steps:int) -> TrainConfig: # with nothing that a trial does not need
-    "Make a trial's settings of a training's"
-    return replace(c, max_steps=steps, watch='', patience=0, budget=0., probe_texts='', max_hours=0., tracker='', save_every=10**6)
-
-def _answer_looker(
-    method:str, base:Any, rows:list, config:TrainConfig, steps:int, # as `_looker`
-    anchor:Any=None,      # model to stay near to on replay; None: the base
-) -> tuple[str,Callable]: # as `_looker`
-    "Make the function that tries a config on answers"
-    from forge_nb import kto, orpo, preferences, rewards
-    from forge_nb.models import HFSpeaker, load_model
-    from forge_nb.seam import _encoded, answer_rows
-    from forge_nb.targets import TARGETS, refusing
-    from forge_nb.templates import ensure_template
-    how = dict(dpo=preferences.dpo, orpo=orpo.orpo, kto=kto.kto, reward=rewards.reward)[method]
-    own, away = _apart(rows, config.held_out or .1)
-    tok = ensure_template(load_model(base)[1])
-    learned = answer_rows(own, tok, config.length, how.kind)
-    held = [_encoded(r, tok) for x in away for r in TARGETS[how.kind](x, refusing)]    # of one kind only, perhaps
-    good, words = [r.get('label') for r in held], method != 'reward'
-    began = _measured(HFSpeaker(*load_model(base)), held, config) if words else ([[0.]*2]*len(held), [])
-    def go(c:TrainConfig) -> tuple[float,float|None]:
-        c = _bare(c, steps)
-        kw = dict(replay=general_text(), anchor=anchor) if words else {}
-        with tempfile.TemporaryDirectory() as d:
-            folder = how(base, own, Path(d)/method, config=c, shown=False, **kw)
-            now = _measured(HFSpeaker(*load_model(folder)), held, config) if words else (_scored(folder, held), [])
-        moved = [[b-a for a,b in zip(x, y)] for x,y in zip(began[0], now[0])]
-        return ranked_loss(moved, good, _BETA if words else 1.), _rise(began[1], now[1]) if words else None
-    return content_id(method, learned, held), go
-
-# %% ../nbs/76_tuning.ipynb #af1d685a
+# %% ../nbs/76_tuning.ipynb #10632319
 def _sides_ids(r:dict) -> list[list[int]]: return [r[f'{k}_ids'] for k in ('chosen', 'rejected', 'completion') if f'{k}_ids' in r]
 
 def _measured(
@@ -248,13 +239,6 @@ def _measured(
     flat = [(r['prompt_ids'], a) for r in held for a in _sides_ids(r)]
     said = iter([-float(x[-len(a):].sum()) for (_,a),x in zip(flat, speaker.nll([p + a for p,a in flat]))])
     return [[next(said) for _ in _sides_ids(r)] for r in held], _losses(speaker, config)
-
-def _losses(speaker:Any, config:TrainConfig) -> list[float]: # on what must be kept
-    "Measure a model on general text, and on one's own"
-    from forge_nb.mixtures import text_rows
-    from forge_nb.train import held_probe
-    tok = speaker.tokenizer
-    return [held_probe(list(text_rows(t, tok)), config, tok.pad_token_id)(speaker, 0)['held_loss'] for t in _kept_texts(config)]
 
 def _scored(
     folder:Path, held:list[dict], # of a reward model; of `answer_rows`
@@ -267,7 +251,48 @@ def _scored(
     with torch.inference_mode():
         return [[float(model(input_ids=torch.tensor([r['prompt_ids'] + a], device=model.device)).logits[0, 0]) for a in _sides_ids(r)] for r in held]
 
-# %% ../nbs/76_tuning.ipynb #10632319
+# %% ../nbs/76_tuning.ipynb #79d814b2
+def _bare(
+    c:TrainConfig, # of a training
+    steps:int,     # of each trial
+) -> TrainConfig:  # with nothing that a trial does not need
+    "Make a trial's settings of a training's"
+    return replace(c, max_steps=steps, watch='', patience=0, budget=0., probe_texts='', max_hours=0., tracker='', save_every=10**6)
+
+def _state(
+    method:str, model:Any, # of the search; a folder or a loaded model
+    held:list[dict], config:TrainConfig, # as `_measured`
+) -> tuple[list[list[float]],list[float]]: # numbers of each row's answers; losses on what must be kept, none for a reward model
+    "Measure a model before a trial, or behind it"
+    from forge_nb.models import HFSpeaker, load_model
+    return (_scored(model, held), []) if method == 'reward' else _measured(HFSpeaker(*load_model(model)), held, config)
+
+# %% ../nbs/76_tuning.ipynb #f789408c
+def _answer_looker(
+    method:str, base:Any, rows:list, config:TrainConfig, steps:int, # as `_looker`
+    anchor:Any=None,      # model to stay near to on replay; None: the base
+) -> tuple[str,Callable]: # as `_looker`
+    "Make the function that tries a config on answers"
+    from forge_nb import kto, orpo, preferences, rewards
+    from forge_nb.models import load_model
+    from forge_nb.seam import _encoded, answer_rows
+    from forge_nb.targets import TARGETS, refusing
+    from forge_nb.templates import ensure_template
+    how = dict(dpo=preferences.dpo, orpo=orpo.orpo, kto=kto.kto, reward=rewards.reward)[method]
+    own, away = _apart(rows, config.held_out or .1)
+    tok, scores = ensure_template(load_model(base)[1]), method == 'reward'
+    learned = answer_rows(own, tok, config.length, how.kind)
+    held = [_encoded(r, tok) for x in away for r in TARGETS[how.kind](x, refusing)]    # of one kind only, perhaps
+    began = ([[0.]*2]*len(held), []) if scores else _state(method, base, held, config)
+    def go(c:TrainConfig) -> tuple[float,float|None]:
+        kw = {} if scores else dict(replay=general_text(), anchor=anchor)
+        with tempfile.TemporaryDirectory() as d:
+            now = _state(method, how(base, own, Path(d)/method, config=_bare(c, steps), shown=False, **kw), held, config)
+        moved = [[b-a for a,b in zip(x, y)] for x,y in zip(began[0], now[0])]
+        return ranked_loss(moved, [r.get('label') for r in held], 1. if scores else _BETA), None if scores else _rise(began[1], now[1])
+    return content_id(method, learned, held), go
+
+# %% ../nbs/76_tuning.ipynb #1cb20e96
 def _paid_looker(
     base:Any, rows:list, rewards:Sequence[Any], weights:Sequence[float], config:TrainConfig, steps:int, # as `rlhf` and `_looker` take them
     anchor:Any=None,      # model to stay near to on replay; None: the base
@@ -293,6 +318,26 @@ def _paid_looker(
             return -pay(after), _rise(began, _losses(after, config))
     return content_id('rlhf', sorted(by), [(f.name, w) for f,w in zip(rewards, weights)]), go
 
+# %% ../nbs/76_tuning.ipynb #de93d6e9
+def _look_of(
+    method:str, base:Any, rows:list, config:TrainConfig, steps:int, # as `_looker`
+    p:Any, rewards:Sequence[str], weights:Sequence[float], # the project, or None; of rlhf
+) -> tuple[str,Callable]: # as `_looker`
+    "Choose how configs are tried"
+    if method in ('cpt', 'sft'): return _looker(method, base, rows, config, steps)
+    anchor = p and p.base_path()
+    if method != 'rlhf': return _answer_looker(method, base, rows, config, steps, anchor)
+    return _paid_looker(base, rows, _paid(list(rewards) or ['exact'], p), weights, config, steps, anchor)
+
+# %% ../nbs/76_tuning.ipynb #220b7c51
+def _checked(
+    trials:int, steps:int, budget:float, out:str, # as `tune` takes them
+) -> None:
+    "Refuse what no search could be made with"
+    if trials < 1 or steps < 1: raise TuneError(f'trials and steps must be at least 1, got {trials} and {steps}')
+    if not 0 <= budget < math.inf: raise TuneError(f'budget is a share such as 0.05, got {budget}')
+    if out and not out.endswith(('.yaml', '.yml')): raise ProjectError(f'the recipe is written as YAML, got {out!r}; name a file that ends in .yaml')
+
 # %% ../nbs/76_tuning.ipynb #f20791e0
 def tune(
     target:str,          # a project, or a model: `builtin`, a folder, a hub id
@@ -309,17 +354,14 @@ def tune(
     weights:list[float]=(), # how much each counts; one each when none are given
 ) -> Tuned:              # the trials, and the best
     "Search settings by Optuna, and go on with an earlier search"
-    if trials < 1 or steps < 1: raise TuneError(f'trials and steps must be at least 1, got {trials} and {steps}')
-    if not 0 <= budget < math.inf: raise TuneError(f'budget is a share such as 0.05, got {budget}')
-    if out and not out.endswith(('.yaml', '.yml')): raise ProjectError(f'the recipe is written as YAML, got {out!r}; name a file that ends in .yaml')
+    _checked(trials, steps, budget, out)
     _optuna()
     p, (method, base, rows) = project_at(target), material(target, method, data)
     if method != 'rlhf' and (rewards or weights): raise TuneError(f'rewards are for rlhf, and this is a search for {method}; leave them out')
     r = settings_for(target, method, base, recipe, list(set))
-    space, file = space_of(over, r), (p.path('runs', f'tune-{method}', 'trials.sqlite') if p else Path(f'tune-{method}.sqlite'))
-    what, look = (_looker(method, base, rows, r.config, steps) if method in ('cpt', 'sft') else
-                  _paid_looker(base, rows, _paid(list(rewards) or ['exact'], p), weights, r.config, steps, p and p.base_path()) if method == 'rlhf' else
-              _answer_looker(method, base, rows, r.config, steps, p and p.base_path()))
+    space = space_of(over, r)
+    file = p.path('runs', f'tune-{method}', 'trials.sqlite') if p else Path(f'tune-{method}.sqlite')
+    what, look = _look_of(method, base, rows, r.config, steps, p, rewards, weights)
     with lock(file.with_suffix('.lock')):
         name = content_id(what, str(base), r.config.shaping(), sorted(space.items()), steps, budget)
         got = Tuned(r, search_for(r, space, look, file, name, trials, budget), space, budget, file.as_posix())

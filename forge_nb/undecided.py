@@ -9,21 +9,33 @@ __all__ = ['undecided']
 import re
 from typing import Any, Iterable
 
-from .english import english
+from .english import COUNT_WORDS, english
 
-# %% ../nbs/34_undecided.ipynb #2799a80f
+# %% ../nbs/34_undecided.ipynb #c6832f00
 _SMALL = frozenset(' '.join(english('answers')['small']).split())
 _UNSURE = frozenset('maybe perhaps possibly probably'.split())
-_DIGITS = {w: str(n) for n,w in enumerate('two three four five six seven eight nine ten eleven twelve'.split(), 2)}
-_NUMBER = rf'(\d+ [^\W\d]{{3,9}} \d{{4}}|\d+(?:[.:/⁄]\d+)*|(?:{"|".join(_DIGITS)}))(?!\S)'   # a date, a number, a word for it
-_NOUN = rf'((?: (?!(?:{"|".join(sorted(_SMALL | _UNSURE))})\b)[^\W\d]\S*){{0,2}})'             # a unit, or what is counted
-_LEAD = rf'(?: (?:{"|".join(sorted(_SMALL - set("and or nor not never no than more many much".split()) | _UNSURE))})\b)*'
-_OR, _SPAN, _DASH = (re.compile(rf'(?<!\S)(?=({p} {_NUMBER}{_NOUN}))') for p in (
-    rf'(?:(?P<what>[^\W\d]+) )?{_NUMBER}{_NOUN}(?: \|)?(?: and)? (?:or|if not|{"|".join(sorted(_UNSURE))}){_LEAD}(?: (?P=what))?',
-    rf'(?P<what>between ){_NUMBER}{_NOUN} and', rf'(?P<what>)(?<!from ){_NUMBER}{_NOUN}(?: to)?'))
+_DIGITS = {w: str(n) for w,n in COUNT_WORDS.items() if 2 <= n <= 12}
+_NUMBER = rf'(\d+ [^\W\d]{{3,9}} \d{{4}}|\d+(?:[.:/⁄]\d+)*|(?:{"|".join(_DIGITS)}))(?!\S)'
+_NOUN = rf'((?: (?!(?:{"|".join(sorted(_SMALL | _UNSURE))})\b)[^\W\d]\S*){{0,2}})'
+
+def _plain(number:str) -> str: return _DIGITS.get(number, number) # in digits, where it is a word
+
+# %% ../nbs/34_undecided.ipynb #2799a80f
+_LEAD = rf'(?: (?:{"|".join(sorted(_SMALL - set("and or nor not never no than more many much".split()) | _UNSURE))})\b)*'   # between *or* and the second
+
+def _pair(
+    front:str,     # a regular expression up to the second number
+) -> re.Pattern:   # groups: all of it, the word before, a number and its noun, the other and its noun
+    "Make a form of two numbers"
+    return re.compile(rf'(?<!\S)(?=({front} {_NUMBER}{_NOUN}))')
+
+_OR = _pair(rf'(?:(?P<what>[^\W\d]+) )?{_NUMBER}{_NOUN}(?: \|)?(?: and)? (?:or|if not|{"|".join(sorted(_UNSURE))}){_LEAD}(?: (?P=what))?')
+_SPAN = _pair(rf'(?P<what>between ){_NUMBER}{_NOUN} and')
+_DASH = _pair(rf'(?P<what>)(?<!from ){_NUMBER}{_NOUN}(?: to)?')
+
+# %% ../nbs/34_undecided.ipynb #6d976d04
 _WHEN = frozenset('at for in on with without after before under over'.split())
 
-# %% ../nbs/34_undecided.ipynb #7f4ba49f
 def _told_apart(
     tail:list[str], # words that follow a second value
     topic:Any,      # what was asked: tells by `alien` which words bring in something else
@@ -31,27 +43,34 @@ def _told_apart(
     "Look for a condition"
     return any(w in ('if', 'when') or w in _WHEN and any(map(topic.alien, tail[k+1:k+3])) for k,w in enumerate(tail))
 
+# %% ../nbs/34_undecided.ipynb #7f4ba49f
+def _is_range(
+    a:str, b:str,  # two numbers
+    form:re.Pattern, # `_SPAN` or `_DASH`
+    amount:bool,   # was an amount asked for?
+) -> bool:         # may any number between them be meant?
+    "Tell a range from a score, or from two times of a day"
+    grows = a.isdigit() and b.isdigit() and int(a) < int(b) <= 2*int(a)
+    return (amount or bool(re.fullmatch(r'[12]\d{3}', a))) and (form is _SPAN or grows)
+
 def _numbers_open(
     said:str,      # an answer: words, and | for pauses
     gold:set[str], # right values
     question:str, topic:Any, # what was asked
 ) -> list[tuple]: # first and last letter of each pair of numbers that leaves the choice open
     "Find numbers of which one may be right"
-    plain = lambda n: _DIGITS.get(n, n)
-    right, amount = {plain(n) for g in gold for n in re.findall(rf'(?<!\S){_NUMBER}', g)}, re.search(r'\b(?:how|number)\b', question, re.I)
-    out = []
-    for form in (_OR, _SPAN, _DASH):
-        for m in form.finditer(said):
-            a, b = plain(m[3]), plain(m[5])
-            if {a, b} <= right or any(x[:3] != y[:3] for x,y in zip(m[4].split(), m[6].split())): continue
-            if form is not _OR and not (amount or re.fullmatch(r'[12]\d{3}', a)): continue
-            if form is _DASH and not (a.isdigit() and b.isdigit() and int(a) < int(b) <= 2*int(a)): continue
-            if not _told_apart(said[m.end(1):].split(' |')[0].split(), topic): out.append(m.span(1))
+    right = {_plain(n) for g in gold for n in re.findall(rf'(?<!\S){_NUMBER}', g)}
+    amount, out = bool(re.search(r'\b(?:how|number)\b', question, re.I)), []
+    for form,m in ((form, m) for form in (_OR, _SPAN, _DASH) for m in form.finditer(said)):
+        _, _, a, unit, b, other = m.groups()
+        a, b = _plain(a), _plain(b)
+        if {a, b} <= right or any(x[:3] != y[:3] for x,y in zip(unit.split(), other.split())): continue   # both right; 8 metres, 26 feet
+        if form is not _OR and not _is_range(a, b, form, amount): continue
+        if not _told_apart(said[m.end(1):].split(' |')[0].split(), topic): out.append(m.span(1))
     return out
 
 # %% ../nbs/34_undecided.ipynb #2b652128
 _VAGUE = frozenset('similar like alike thereabouts whatever kind sort called named simply just'.split())
-_HERS = frozenset(('her', 'his'))   # brother Tor
 
 def _another(
     words:list[str],  # beside an *or*, in the order of reading
@@ -59,13 +78,16 @@ def _another(
     topic:Any,        # what was asked
 ) -> bool:            # is it a value that is not right?
     "Tell another value from a manner of speaking"
-    near, letters = {w[:4] for w in known}, sorted(w[0] for w in known - _SMALL)   # USA is the United States of America
-    return (1 <= len(words) <= 4 and any(map(topic.alien, words)) and not _VAGUE & set(words)
-            and not all(w[:4] in near for w in words) and sorted(words[0]) != letters)
+    if not 1 <= len(words) <= 4 or not any(map(topic.alien, words)) or _VAGUE & set(words): return False
+    near, letters = {w[:4] for w in known}, sorted(w[0] for w in known - _SMALL)
+    return not all(w[:4] in near for w in words) and sorted(words[0]) != letters
 
-_clause = lambda words: words[:words.index('|')] if '|' in words else words
-_run = lambda words: next((k for k,w in enumerate(words) if w in _SMALL), len(words))   # of words that are not small
-_past = lambda words, light: words[next((k for k,w in enumerate(words) if w not in light), len(words)):]
+# %% ../nbs/34_undecided.ipynb #18836097
+_HERS = frozenset(('her', 'his'))   # brother Tor
+
+def _clause(words:list[str]) -> list[str]: return words[:words.index('|')] if '|' in words else words # to the next pause
+def _run(words:list[str]) -> int: return next((k for k,w in enumerate(words) if w in _SMALL), len(words)) # words before the first small one
+def _past(words:list[str], light:set[str]) -> list[str]: return words[next((k for k,w in enumerate(words) if w not in light), len(words)):] # from the first that is not light
 
 # %% ../nbs/34_undecided.ipynb #3a48691c
 def _behind(
@@ -73,8 +95,12 @@ def _behind(
 ) -> list[str]:                    # what an *or* behind it adds, to the end of the clause; [] for nothing
     "Read on behind a right value"
     front, rest = words[max(0, i-1):i], words[j:]
-    if rest[:1] == ['|']: rest = ['or', *rest[2:]] if (rest[1:2] == ['or'] or set(front) & _UNSURE) and _UNSURE & set(rest[1 + (rest[1:2] == ['or']):][:1]) else []
-    return _past(_clause(rest[1:]), {*_UNSURE, *_HERS, *front}) if rest[:1] == ['or'] else []
+    if rest[:1] == ['|']:
+        joined = rest[1:2] == ['or']
+        if not _UNSURE & set(rest[1+joined:2+joined]) or not (joined or _UNSURE & set(front)): return []
+        rest = rest[1:]
+    elif rest[:1] != ['or']: return []
+    return _past(_clause(rest[1:]), {*_UNSURE, *_HERS, *front})
 
 def _in_front(
     words:list[str], i:int, # an answer, | for pauses; where a right value stands
@@ -82,9 +108,10 @@ def _in_front(
     "Read back in front of a right value"
     back = _past(_clause(words[:i][::-1]), {*_UNSURE, *_HERS})
     by = back[:1] if back[:1] != ['or'] and set(back[:1]) & _SMALL else []   # by Tor or by Ida
-    if back[len(by):][:1] != ['or']: return []
-    back, n = back[len(by)+1:], _run(back[len(by)+1:])
-    return back[:n] if not by or back[n:n+1] == by else []
+    if back[len(by):len(by)+1] != ['or']: return []
+    other = back[len(by)+1:]
+    n = _run(other)
+    return other[:n] if not by or other[n:n+1] == by else []
 
 # %% ../nbs/34_undecided.ipynb #a7c04d7a
 def _name_open(
@@ -106,9 +133,12 @@ def undecided(
     question:str, topic:Any,  # what was asked
 ) -> bool:                  # beside each right value stands another of its kind
     "Recognise an answer that leaves the choice open"
-    starts = [sum(len(w)+1 for w in words[:k]) for k in range(len(words)+1)]
+    starts = [sum(len(w)+1 for w in words[:k]) for k in range(len(words)+1)]   # the letter at which each word begins
     pairs = _numbers_open(' '.join(words), {' '.join(g) for g in gold}, question, topic)
-    counts = lambda v: any(w[0].isdigit() or w in _DIGITS for w in v)
-    open_at = lambda v,i,j: any(a < starts[j] and starts[i] < b for a,b in pairs) if counts(v) else _name_open(words, i, j, {w for g in gold for w in g}, topic)
+    known = {w for g in gold for w in g}
+    counts = lambda value: any(w[0].isdigit() or w in _DIGITS for w in value)
+    def is_open(value:tuple, i:int, j:int) -> bool:
+        if not counts(value): return _name_open(words, i, j, known, topic)
+        return any(a < starts[j] and starts[i] < b for a,b in pairs)
     found = [x for x in found if counts(x[0]) or not _SEVERAL.search(question)]
-    return bool(found) and all(open_at(*x) for x in found)
+    return bool(found) and all(is_open(*x) for x in found)

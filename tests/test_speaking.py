@@ -23,7 +23,7 @@ from forge_nb.project import Project
 from forge_nb.retelling import judge_told, moved
 from forge_nb.stages import exposure
 from forge_nb.synth import OfflineWriter, paraphrase
-from forge_nb.writers import passage_of
+from forge_nb.passages import passage_of
 
 FEW = dict(max_steps=2, batch_size=2, length=64, precision='fp32')
 SMALL = dict(base='nano', chunks=dict(max_tokens=60, overlap=8), cpt=FEW, sft=FEW, dpo={**FEW, 'length': 128}, prefer=dict(max_new_tokens=8), export=dict(quants=['q8_0'], force=True))

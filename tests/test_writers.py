@@ -21,8 +21,9 @@ from forge_nb.llm import Claude, OpenAICompatible, Scripted
 from forge_nb.loopback import Loopback
 from forge_nb.matter import language_of
 from forge_nb.obeyed import lone_orders, orders
+from forge_nb.passages import Wish, passage_of
 from forge_nb.styles import Draft, load_style
-from forge_nb.writers import Wish, passage_of, write, write_pairs
+from forge_nb.writers import write, write_pairs
 
 def base(folder:Path, texts:dict[str,str]) -> Path:
     (folder/'docs').mkdir()
