@@ -6,7 +6,7 @@
 __all__ = ['Split']
 
 # %% ../nbs/18_views.ipynb #4e9e21d4
-import re
+import difflib, re
 from collections import Counter
 from pathlib import Path
 from typing import Any, Iterable, Iterator, NamedTuple
@@ -14,7 +14,6 @@ from typing import Any, Iterable, Iterator, NamedTuple
 from fastcore.basics import patch
 
 from .core import Chunk, Document, ForgeError, Tally, content_id, held_of
-from .commands import close_to
 from .disk import atomic_file, write_jsonl
 from .kb import Hit, KB, KBError, _meant
 from .show import INK, PALETTE, Svg, Table, escape, svg_of, table
@@ -227,7 +226,7 @@ def _there(
     named, have = _listed(source), {s for s, in kb.db.execute('SELECT source FROM documents')}
     if odd := [s for s in named if not isinstance(s, str) or s not in have]:
         raise KBError(f'the base has no document {odd[0]!r:.80}' + ('; give one side of a split, such as `.val`' if not isinstance(odd[0], str)
-                      else close_to(odd[0], have) or '; `kb.df()` lists them'))
+                      else f'; did you mean {near[0]!r}?' if (near := difflib.get_close_matches(odd[0], have, 1)) else '; `kb.df()` lists them'))
     return set(named)
 
 _PAGE = '\n\f\n'
