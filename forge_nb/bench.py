@@ -49,9 +49,9 @@ def run_parts(
     refuse:Callable[[list[str]],str]=lambda wanted: '', # why the parts that are wanted cannot be measured; '': they can
 ) -> int:                                 # exit code
     "Measure the parts that `--only` names, and keep each as soon as it is done"
-    ask = argparse.ArgumentParser(prog=f'python -m forge_nb.{name}')
-    ask.add_argument('--only', nargs='*', default=list(parts), choices=list(parts))
-    ask.add_argument('--out', default=out)
+    ask = argparse.ArgumentParser(prog=f'python -m forge_nb.{name}', description=f'Measure, and keep the figures in {out}.')
+    ask.add_argument('--only', nargs='*', default=list(parts), choices=list(parts), help='parts to measure; the others keep their figures')
+    ask.add_argument('--out', default=out, help='another file')
     a = ask.parse_args(argv)
     if why := refuse(a.only): print(why, file=sys.stderr); return 1
     path = Path(a.out)

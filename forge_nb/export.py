@@ -6,7 +6,7 @@
 __all__ = ['ExportError', 'merge', 'model_card', 'Exported', 'check_quants', 'export']
 
 # %% ../nbs/68_export.ipynb #9462f939
-import json, shutil
+import json, shlex, shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Callable, Iterable, Sequence
@@ -124,7 +124,12 @@ class Exported(Receipt):
                      types=', '.join(f'{n} {t}' for t,n in i.types.items()),
                      fallback=', '.join(f'{n} {t}' for t,n in fallbacks(i).items()), proof=self._proof(q))
                 for q,i in self.infos.items()]
-    def __repr__(self) -> str: return f'{super().__repr__()}\nfor vLLM: vllm serve {self.folder.name}/{self.name}-safetensors'
+    def serve(self) -> str: # for a shell in the present folder
+        "Say how vLLM is started on the model"
+        place = self.folder.absolute()/f'{self.name}-safetensors'
+        if place.is_relative_to(Path.cwd()): place = place.relative_to(Path.cwd())
+        return f'vllm serve {shlex.quote(f"./{place}" if len(place.parts) == 1 else str(place))}'
+    def __repr__(self) -> str: return f'{super().__repr__()}\nfor vLLM: {self.serve()}'
     def _verdict(self) -> str: # unproven is not the same as proven
         return super()._verdict() if self.proofs else 'made, not proven'
     def failures(self) -> list[str]: # empty when every proof holds

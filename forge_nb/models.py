@@ -18,6 +18,7 @@ logging.getLogger('bitsandbytes').setLevel(logging.ERROR)
 
 # %% ../nbs/52_models.ipynb #56fd995e
 import json, pickle, warnings
+from collections import Counter
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from textwrap import shorten
@@ -277,6 +278,21 @@ def adapted(
     if odd: raise ModelError(f'the adapter in {path} does not fit its base {base_of(path)}: {odd[:240]}; put it on the model that it was trained on')
     return whole
 
+# %% ../nbs/52_models.ipynb #35ca6c9d
+def _untied(
+    whole:Any, # the base with an adapter on it
+) -> Any:      # the same
+    "Part weights that lie in two places, where the adapter changes one of them"
+    from peft.tuners.trainable_tokens import TrainableTokensLayer
+    from peft.tuners.tuners_utils import BaseTunerLayer
+    held = Counter(id(w) for m in whole.modules() if (w := m._parameters.get('weight')) is not None)
+    for m in whole.modules():
+        if not isinstance(m, BaseTunerLayer) or isinstance(m, TrainableTokensLayer): continue   # tokens change in both
+        if (w := (inner := m.get_base_layer())._parameters.get('weight')) is None or held[id(w)] < 2: continue
+        inner.weight = torch.nn.Parameter(w.detach().clone(), requires_grad=w.requires_grad)
+        for c in (whole.config, whole.config.get_text_config()): c.tie_word_embeddings = False
+    return whole
+
 # %% ../nbs/52_models.ipynb #17543613
 def _merged(
     path:Path,  # adapter folder
@@ -288,7 +304,7 @@ def _merged(
     base = base_of(path)
     if isinstance(base, Path) and (base/'adapter_config.json').is_file(): model = _merged(base, 'float32', (*above, path.resolve()))
     else: _config(base); model = _weights(base, 'float32')
-    return adapted(model, path).merge_and_unload().to(getattr(torch, dtype))
+    return _untied(adapted(model, path)).merge_and_unload().to(getattr(torch, dtype))
 
 # %% ../nbs/52_models.ipynb #b3long01
 def _belong(

@@ -126,6 +126,15 @@ def test_import_costs_what_python_costs():
     body = ast.parse((ROOT/'forge_nb'/'__init__.py').read_text('utf-8')).body
     assert [ast.unparse(s).split(' = ')[0] for s in body] == ['__version__'], 'no re-exports: they are how import cycles begin'
 
+RUNNABLE = sorted(p.stem for p in (ROOT/'forge_nb').glob('*.py') if re.search(r"^if __name__ == '__main__'", p.read_text('utf-8'), re.M))
+
+@pytest.mark.parametrize('name', RUNNABLE)
+def test_whoever_asks_for_help_gets_it(name, tmp_path):
+    "A module that can be run says what it would do, and does not begin to do it"
+    env = QUIET | {'PYTHONPATH': str(ROOT)}
+    said = run(sys.executable, '-m', 'forge_nb' if name == '__main__' else f'forge_nb.{name}', '--help', cwd=tmp_path, env=env, timeout=120).stdout
+    assert said.startswith('usage: ') and not list(tmp_path.iterdir()), said
+
 def test_lint(): run(sys.executable, '-m', 'ruff', 'check', '--no-cache', 'forge_nb', 'tests', 'nbs', 'setup.py')
 
 # What is given away
