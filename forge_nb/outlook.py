@@ -239,9 +239,10 @@ def lr_sweep(
     steps:int=30,             # of each
     general:Packed|None=None, # general text, in blocks; None: only held-out loss is watched
     budget:float=.05,         # share by which general loss may rise
+    held:Sequence[Row]|None=None, # rows that no trial learns from; None: some of `rows`
 ) -> Sweep:                   # with a proposal
     "Try learning rates for some steps each"
-    own, away = hold_out(rows, config.held_out or .1)
+    own, away = (list(rows), held) if held else hold_out(rows, config.held_out or .1, seed=config.seed)
     found = []
     away, beside = held_probe(away, config), general and held_probe([Row(b.ids, b.labels) for b in general.blocks], replace(config, length=general.length))
     look = lambda speaker: (away(speaker, 0)['held_loss'], beside(speaker, 0)['held_loss'] if beside else None)

@@ -21,7 +21,7 @@ from .disk import lock, write_atomic
 from .lessons import general as general_text
 from .owntexts import own_texts
 from .methods import _paid
-from .planning import _learned, material, settings_for
+from .planning import _learned, held_material, material, settings_for
 from .project import ProjectError, project_at
 from .show import Table, say
 
@@ -189,6 +189,7 @@ def _rise(before:list[float], after:list[float]) -> float: # losses on the same 
 # %% ../nbs/76_tuning.ipynb #af1d685a
 def _looker(
     method:str, base:Any, rows:list, config:TrainConfig, steps:int, # what `material` gave; how; of each trial
+    kept:list|None=None,  # what `held_material` gave
 ) -> tuple[str,Callable]: # what names it; config → held-out loss, change
     "Make the function that tries a config"
     from forge_nb.feeding import hold_out, replay_blocks
@@ -198,7 +199,7 @@ def _looker(
     from forge_nb.train import held_probe
     _, tok = load_model(base)
     learned = _learned(method, rows, tok)
-    own, away = hold_out(learned, config.held_out or .1)
+    own, away = (learned, _learned(method, kept, tok)) if kept else hold_out(learned, config.held_out or .1, seed=config.seed)
     held = lambda rows: held_probe(rows, config, tok.pad_token_id)
     watch = [held(away), *(held(list(text_rows(t, tok))) for t in _kept_texts(config))]
     look = lambda speaker: [p(speaker, 0)['held_loss'] for p in watch]
@@ -206,7 +207,7 @@ def _looker(
         before, after = tried(base, own, c, steps, look, replay_blocks(general_text(), tok, steps, c))
         if after is None: raise TrainError('it diverged')
         return after[0], _rise(before[1:], after[1:])
-    return content_id(method, [list(r.ids) for r in learned]), go
+    return content_id(method, [list(r.ids) for r in (*own, *away)], len(away)), go
 
 # %% ../nbs/76_tuning.ipynb #76b749ab
 _BETA = .1 # at which trials are compared, whatever their own
@@ -322,9 +323,10 @@ def _paid_looker(
 def _look_of(
     method:str, base:Any, rows:list, config:TrainConfig, steps:int, # as `_looker`
     p:Any, rewards:Sequence[str], weights:Sequence[float], # the project, or None; of rlhf
+    kept:list|None=None, # what no trial may see
 ) -> tuple[str,Callable]: # as `_looker`
     "Choose how configs are tried"
-    if method in ('cpt', 'sft'): return _looker(method, base, rows, config, steps)
+    if method in ('cpt', 'sft'): return _looker(method, base, rows, config, steps, kept)
     anchor = p and p.base_path()
     if method != 'rlhf': return _answer_looker(method, base, rows, config, steps, anchor)
     return _paid_looker(base, rows, _paid(list(rewards) or ['exact'], p), weights, config, steps, anchor)
@@ -361,7 +363,7 @@ def tune(
     r = settings_for(target, method, base, recipe, list(set))
     space = space_of(over, r)
     file = p.path('runs', f'tune-{method}', 'trials.sqlite') if p else Path(f'tune-{method}.sqlite')
-    what, look = _look_of(method, base, rows, r.config, steps, p, rewards, weights)
+    what, look = _look_of(method, base, rows, r.config, steps, p, rewards, weights, held_material(target, method, data))
     with lock(file.with_suffix('.lock')):
         name = content_id(what, str(base), r.config.shaping(), sorted(space.items()), steps, budget)
         got = Tuned(r, search_for(r, space, look, file, name, trials, budget), space, budget, file.as_posix())
