@@ -189,10 +189,10 @@ def carried(
     own = {s: ngrams(t, 8) for s,t in held.items()}
     wanted, seen, there = set().union(*own.values()), Counter(), {}
     for s,t in docs.items(): there[s] = ngrams(t, 8) & wanted; seen.update(there[s])
+    own = {a: rare for a,runs in own.items() if (rare := {g for g in runs if seen[g] < 3})}
     for s,grams in there.items():
-        for a,runs in own.items():
-            runs = {g for g in runs if seen[g] < 3}
-            if runs and (part := len(runs & grams)/len(runs)) >= share:
+        for a,runs in own.items() if grams else ():
+            if (part := len(runs & grams)/len(runs)) >= share:
                 yield (f'{s!r} holds {part:.0%} of {a!r}, which is held out, and would be learned from in its place; remove it, write it under '
                        '`looked_at` in forge.yaml if that is as it should be, or give another seed')
 
