@@ -189,7 +189,7 @@ def carried(
     own = {s: ngrams(t, 8) for s,t in held.items()}
     wanted, seen, there = set().union(*own.values()), Counter(), {}
     for s,t in docs.items(): there[s] = ngrams(t, 8) & wanted; seen.update(there[s])
-    own = {a: rare for a,runs in own.items() if (rare := {g for g in runs if seen[g] < 3})}
+    own = {a: rare for a,runs in own.items() if (rare := {g for g in runs if seen[g] <= max(2, len(docs)//50)})}
     for s,grams in there.items():
         for a,runs in own.items() if grams else ():
             if (part := len(runs & grams)/len(runs)) >= share:
