@@ -174,6 +174,5 @@ def hold_out(
     own, out = ([r for r,k in zip(rows, key) if (k in away and _asked(r) not in seen) is side] for side in (False, True))
     if not out: raise TrainError(f'held_out={share:g} of {len(rows)} rows holds nothing out: whatever they ask or say is trained on elsewhere; '
                                  'remove copies, or raise the share')
-    n = sum(map(len, out))
-    if tally is not None: tally.book('hold out', 'tokens', sum(map(len, rows)), {'kept': sum(map(len, own))}, dropped={'held out': n})
+    if tally is not None: tally.book('hold out', 'tokens', sum(map(len, rows)), {'kept': sum(map(len, own))}, dropped={'held out': sum(map(len, out))})
     return own, out

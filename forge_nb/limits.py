@@ -166,7 +166,6 @@ def _wandb(name:str, settings:dict, step:int) -> tuple[Callable,Callable]: # as 
     return (lambda row, step: run.log(row, step=step)), lambda ok: run.finish(exit_code=0 if ok else 1)
 
 _BEGIN = dict(tensorboard=_tensorboard, mlflow=_mlflow, wandb=_wandb)
-_OF_ARGS = 'max_steps learning_rate lr_scheduler_type warmup_steps weight_decay adam_beta2 max_grad_norm seed'.split()
 
 # %% ../nbs/53_limits.ipynb #84e2f3da
 class Told:
@@ -193,15 +192,14 @@ class Told:
 
 # %% ../nbs/53_limits.ipynb #fc1c8055
 def _callback(
-    told:Told,          # about to begin
-    settings:dict|None, # None: what the trainer was told
-) -> Any:               # for a transformers Trainer
+    told:Told,     # about to begin
+    settings:dict, # of the training
+) -> Any:          # for a transformers Trainer
     "Listen to a trainer; of several processes, the first one speaks"
     from transformers import TrainerCallback
     class Telling(TrainerCallback):
         def on_train_begin(self, args, state, control, **_):
-            said = settings or {k: getattr(v := getattr(args, k), 'value', v) for k in _OF_ARGS}
-            if state.is_world_process_zero: told.begin(said, state.global_step)
+            if state.is_world_process_zero: told.begin(settings, state.global_step)
         def on_log(self, args, state, control, logs=None, **_): told.log(logs or {}, state.global_step)
     return Telling()
 
@@ -211,7 +209,7 @@ def tracking(
     tool:str,        # one of `TRACKERS`; '' for none
     folder:str|Path, # where it may write
     name:str,        # of the run
-    settings:dict|None=None, # of the training; None: what the trainer was told
+    settings:dict,   # of the training
 ) -> Iterator[Any]:  # a callback for a transformers Trainer, or None
     "Tell a tool about a training, with its settings in place while that lasts"
     if not tool: yield None; return

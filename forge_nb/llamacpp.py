@@ -102,8 +102,9 @@ class _Engine:
             raise LlamaError(f'{Path(path).name} does not load: {_why(e)}') from e
         self.vocab, trained = self.model.get_vocab(), self.model.n_ctx_train
         self.spaces = self.model.metadata().get('forge_nb.space_prefix', '')
+        self.added = self._added()
         self.marks = self._marks() if self.spaces in ('first','always') else None
-        self.steering = self._steering()
+        self.steering = [t for a,t in self.added if t.strip() and (a & 9 or _FORM.fullmatch(t))]   # no words when a person types them
         self.context = min(context or min(trained, 4096), trained)
         self.size = min(512, self.context)    # tokens of a batch
         p = c.LlamaContextParams()
@@ -147,19 +148,15 @@ def _llama(
 
 # %% ../nbs/62_llamacpp.ipynb #d3365307
 @patch
-def _marks(self:_Engine) -> re.Pattern: # one group
-    "Match the tokens that are looked for in the text itself"
+def _added(self:_Engine) -> list[tuple[int,str]]: # attribute, text
+    "List the tokens that are more than pieces of text"
     v = self.vocab   # 1 unknown, 8 control, 16 user-defined, as in llama.h
-    found = [v.get_text(t) for t in range(v.n_vocab) if int(v.get_attr(t)) & 25]
-    return re.compile('(' + '|'.join(map(re.escape, sorted(filter(None, found), key=len, reverse=True))) + ')')
+    return [(a, v.get_text(t)) for t in range(v.n_vocab) if (a := int(v.get_attr(t))) & 25]
 
 @patch
-def _steering(self:_Engine) -> list[str]: # tokens that are no words when a person types them
-    "List control tokens, the unknown one, and what has their form"
-    v = self.vocab
-    found = [(int(v.get_attr(t)), t) for t in range(v.n_vocab)]
-    texts = [(a, v.get_text(t)) for a,t in found if a & 25]
-    return [t for a,t in texts if t.strip() and (a & 9 or _FORM.fullmatch(t))]
+def _marks(self:_Engine) -> re.Pattern: # one group
+    "Match the tokens that are looked for in the text itself"
+    return re.compile('(' + '|'.join(map(re.escape, sorted(filter(None, (t for _,t in self.added)), key=len, reverse=True))) + ')')
 
 @patch
 def _tokens(self:_Engine, text:str, bos:bool) -> list[int]: # ids

@@ -20,9 +20,9 @@ from .kb import KB
 from .sample import Fact
 from .similar import jaccard, normalise_text
 from .statements import Statement
-from .synth import OfflineWriter, ask, lead, paraphrase, unknown_questions, words
+from .synth import OfflineWriter, ask, paraphrase, relation_of, unknown_questions, words
 from .values import fold
-import forge_nb.views  # noqa: F401 – teaches a knowledge base `split`
+from .views import _firsts, _held
 
 # %% ../nbs/72_ownbank.ipynb #7adab730
 class OwnBankError(ForgeError):
@@ -43,9 +43,8 @@ def fact_of(
     told = [t for t in paraphrase(st, 99, seed) if normalise_text(t) not in said]
     if len(asked) < 3 or not told: return None
     far = min(asked[1:], key=lambda q: jaccard({*fold(q).split()}, {*fold(asked[0]).split()}))
-    relation = lead(st).removesuffix(f' of {st.subject}').removeprefix('The ')
     plain = min(told, key=lambda t: ('?' in t, len(t)))
-    return Fact(st.source, 'A', st.subject, relation, value, (), plain, (asked[0], far))
+    return Fact(st.source, 'A', st.subject, relation_of(st), value, (), plain, (asked[0], far))
 
 # %% ../nbs/72_ownbank.ipynb #afbcc38b
 def facts_in(
@@ -72,13 +71,14 @@ def _questions(facts:list[Fact]) -> list[Question]:
     return [Question(f.id, f.arm, q, (f.value,), dict(doc=f.doc, entity=f.entity)) for f in facts for q in f.questions]
 
 def _drawn(
-    kb:KB, share:float, docs:int, seed:int, # of so many documents
-    train:set[str],                         # sources that are not drawn
-) -> set[str]:                              # sources; none for a share of 0
+    first:dict[str,str],           # as `_firsts` gives it
+    share:float, docs:int, seed:int, # of so many documents
+    train:set[str],                # sources that are not drawn
+) -> set[str]:                     # sources; none for a share of 0
     "Draw about a share of the documents"
     want = min(max(2, round(share*docs)), docs//3) if share else 0
     out = set()
-    while len(out) < want and share < .95: out, share = set(kb.split(share, seed, .7, train).val), share*1.2
+    while len(out) < want and share < .95: out, share = _held(first, share, seed, train), share*1.2
     return out
 
 def with_arms(
@@ -90,9 +90,9 @@ def with_arms(
 ) -> list[Fact]:      # fewer, where another document tells them
     "Give each document its arm"
     docs = {d.source: f'# {d.title}\n\n{d.text}' for d in kb.documents()}
-    asked = {f.doc for f in facts}
-    shut = _drawn(kb, unread, len(asked), seed, docs.keys() - asked)
-    mere = _drawn(kb, read_only, len(asked), seed, docs.keys() - asked | shut)
+    asked, first = {f.doc for f in facts}, _firsts(kb, .7)
+    shut = _drawn(first, unread, len(asked), seed, docs.keys() - asked)
+    mere = _drawn(first, read_only, len(asked), seed, docs.keys() - asked | shut)
     facts = [replace(f, arm='C' if f.doc in shut else 'B' if f.doc in mere else 'A') for f in facts]
     while told := {f.fact for _,f in leaks(_questions(facts), docs)}: facts = [f for f in facts if f.id not in told]
     return facts

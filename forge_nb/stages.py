@@ -227,7 +227,7 @@ def unread(
     p:Project, # with `held_out`, or without
 ) -> list[tuple[str,str]]: # (source, text)
     "Gather the documents that are held out"
-    away = set(p.held())
+    if not (away := set(p.held())): return []
     with KB(p.kb) as kb: return [(d.source, d.text) for d in kb.documents() if d.source in away]
 
 def _cpt(

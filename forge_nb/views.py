@@ -6,7 +6,7 @@
 __all__ = ['Split']
 
 # %% ../nbs/18_views.ipynb #4e9e21d4
-import difflib, re
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any, Iterable, Iterator, NamedTuple
@@ -15,6 +15,7 @@ from fastcore.basics import patch
 
 from .core import Chunk, Document, ForgeError, Tally, content_id, held_of
 from .disk import atomic_file, write_jsonl
+from .edits import _close
 from .kb import Hit, KB, KBError, _meant
 from .show import INK, PALETTE, Svg, Table, escape, svg_of, table
 from .similar import near_duplicates, near_groups
@@ -226,7 +227,7 @@ def _there(
     named, have = _listed(source), {s for s, in kb.db.execute('SELECT source FROM documents')}
     if odd := [s for s in named if not isinstance(s, str) or s not in have]:
         raise KBError(f'the base has no document {odd[0]!r:.80}' + ('; give one side of a split, such as `.val`' if not isinstance(odd[0], str)
-                      else f'; did you mean {near[0]!r}?' if (near := difflib.get_close_matches(odd[0], have, 1)) else '; `kb.df()` lists them'))
+                      else _close(kb.db, odd[0]) or '; `kb.df()` lists them'))
     return set(named)
 
 _PAGE = '\n\f\n'
@@ -238,7 +239,7 @@ def rows(self:KB,
     "Give the chunks as plain rows"
     titles = dict(self.db.execute('SELECT source, title FROM documents'))
     some = None if source is None else _there(self, source)
-    for c in self.chunks(next(iter(some)) if some and len(some) == 1 else None):
+    for c in self.chunks(source if isinstance(source, str) else None):
         if some is not None and c.source not in some: continue
         yield dict(text=c.content, source=c.source, title=titles.get(c.source) or '', chunk_id=c.id,
                    chunk_hash=content_id(c.content), doc_id=c.doc_id, start=c.start, end=c.end, index=c.index,
@@ -289,6 +290,29 @@ class Split(NamedTuple):
     train:list  # of documents to learn from
     val:list    # of documents to measure with
 
+def _firsts(
+    kb:KB, near:float, # whose documents; as `split` takes it
+) -> dict[str,str]:    # source → source, in order
+    "Say by whose name each document is drawn: its own, or that of its first near copy"
+    first = {s: s for s, in kb.db.execute('SELECT source FROM documents ORDER BY source')}
+    sources = list(first)
+    for group in near_groups((d.text for d in kb.documents()), near) if near else ():
+        first |= {sources[i]: sources[min(group)] for i in group}
+    return first
+
+def _held(
+    first:dict[str,str], # as `_firsts` gives it
+    val:float, seed:int, train:Iterable[str], # as `split` takes them
+) -> set[str]:           # sources
+    "Draw what is measured with"
+    shut = {first[s] for s in _listed(train) if s in first}
+    try: away = held_of({*first.values()} - shut, val, seed, bool(shut))
+    except ForgeError as e:
+        raise KBError(f'the base cannot be split at {val}: {e}'
+                      + f' (of {len(first)} documents, {len(shut)} are to be learned from, and near copies count as one)'*(len(first) > 1)
+                      + '; add documents, or hold none out') from e
+    return {s for s,by in first.items() if by in away}
+
 @patch
 def split(self:KB,
     val:float=.1,  # share of the documents for validation, about; above 0 and below 1
@@ -297,14 +321,5 @@ def split(self:KB,
     train:Iterable[str]=(), # sources that are learned from, whatever the draw
 ) -> Split:        # each side in order
     "Split by document, the same way whenever it is asked"
-    sources = [s for s, in self.db.execute('SELECT source FROM documents ORDER BY source')]
-    first = {s: s for s in sources}          # by whose name a document is drawn
-    for group in near_groups((d.text for d in self.documents()), near) if near else ():
-        first |= {sources[i]: sources[min(group)] for i in group}
-    shut = {first[s] for s in _listed(train) if s in first}
-    try: away = held_of({*first.values()} - shut, val, seed, bool(shut))
-    except ForgeError as e:
-        raise KBError(f'the base cannot be split at {val}: {e}'
-                      + f' (of {len(sources)} documents, {len(shut)} are to be learned from, and near copies count as one)'*(len(sources) > 1)
-                      + '; add documents, or hold none out') from e
-    return Split([s for s in sources if first[s] not in away], [s for s in sources if first[s] in away])
+    away = _held(first := _firsts(self, near), val, seed, train)
+    return Split([s for s in first if s not in away], [s for s in first if s in away])
