@@ -5,7 +5,8 @@
 # %% auto #0
 __all__ = ['RIVALS', 'PARTS', 'documentation', 'trained_tokenizer', 'splitters', 'gate', 'interleaved', 'ratios', 'obeying',
            'measure_cutting', 'bare_store', 'same_table', 'our_store', 'measure_storing', 'measure_anatomy',
-           'measure_search', 'measure_adding', 'peak_memory', 'measure_memory', 'measure_pdf', 'main', 'verdicts']
+           'measure_search', 'measure_unspaced', 'measure_adding', 'peak_memory', 'measure_memory', 'measure_pdf',
+           'main', 'verdicts']
 
 # %% ../nbs/benchmarks/text.ipynb #35aa845c
 import ast, importlib.util, itertools, json, random, re, sqlite3, statistics, sys, tempfile, time
@@ -319,6 +320,24 @@ def measure_search(
     ms = lambda k: [round(1000*statistics.median(each[k]), 2), round(1000*sorted(each[k])[int(.95*len(each[k]))], 2)]
     return dict(chunks=n, queries=len(each['ours']), ratio=round(ratio, 2), ms={k: ms(k) for k in each})
 
+# %% ../nbs/benchmarks/text.ipynb #b68f8ba5
+def measure_unspaced(
+    documents:int=1000, # of 25,000 signs each
+    queries:int=20,     # of two, four and ten signs each
+) -> dict:              # what `text.json` holds: signs of the query → milliseconds of processor time, median and longest
+    "Search a large base in a script without blanks"
+    rnd, signs = random.Random(0), [chr(0x4e00 + k) for k in range(3000)]
+    drawn = lambda n: ''.join(rnd.choices(signs, [1/(k+1) for k in range(len(signs))], k=n))
+    each, n = {}, 0
+    with tempfile.TemporaryDirectory() as folder, KB(Path(folder)/'kb.sqlite') as kb:
+        for k in range(documents):
+            d = Document(f'{k}.md', drawn(25_000))
+            n += kb.add_all([(d, chunk_document(d, None, 80, 8))])
+        for size in (2, 4, 10):
+            for q in [drawn(size) for _ in range(queries)]:
+                a = time.process_time(); kb.search(q, 5); each.setdefault(size, []).append(1000*(time.process_time() - a))
+    return dict(chunks=n, queries=queries, ms={k: [round(statistics.median(v)), round(max(v))] for k,v in each.items()})
+
 # %% ../nbs/benchmarks/text.ipynb #bf246702
 def _folder(
     folder:Path,             # written into
@@ -436,7 +455,7 @@ def measure_pdf(
 # %% ../nbs/benchmarks/text.ipynb #83fc0511
 RIVALS = ('langchain-text-splitters', 'langchain-core', 'tenacity', 'uuid-utils', 'chonkie', 'chonkie-core', 'tokie') # and what they import
 PARTS = dict(cutting=measure_cutting, sentencepiece=lambda: measure_cutting('sentencepiece'), storing=measure_storing, anatomy=measure_anatomy,
-             search=measure_search, adding=measure_adding, memory=measure_memory, pdf=measure_pdf)
+             search=measure_search, unspaced=measure_unspaced, adding=measure_adding, memory=measure_memory, pdf=measure_pdf)
 
 def _no_rivals(
     wanted:list[str], # parts

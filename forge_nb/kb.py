@@ -18,6 +18,7 @@ from .core import Chunk, Document
 from .overlay import Hunk, OverlayError, carry, place_of, render, unite, within
 from .store import (KB, KBError, _KEPT, _KEPT_SQL, _deleted, _explained, _glue, _gone, _hunks,  # noqa: F401 – rooms above ask here
                             _json, _log, _meant, _meta, _read, _removed, _rows, _str)
+from .unspaced import best_passages, pieces_of, snippet_of
 
 # %% ../nbs/15_kb.ipynb #2c5d5f0c
 def _cuts(
@@ -430,6 +431,19 @@ def _ways(
 
 # %% ../nbs/15_kb.ipynb #07d48025
 @patch
+def _unspaced(self:KB,
+    query:str, k:int,      # as `search` has them
+    only:str, args:list,   # filters
+) -> list[tuple]:          # row id, score, snippet
+    "Look through the text where the index knows no words"
+    if not (pieces := pieces_of(query)).runs: return []
+    rows = ((r, _str(text), _str(title)) for r,text,title in self.db.execute(
+        f'SELECT r.id, r.content, r.title FROM rag_chunks r WHERE 1{only}', args))
+    size = self.db.execute('SELECT count(*), avg(length(content)) FROM rag_chunks').fetchone()
+    text = lambda r: _str(self.db.execute('SELECT content FROM rag_chunks WHERE id=?', (r,)).fetchone()[0])
+    return [(r, score, snippet_of(pieces, text(r))) for r,score in best_passages(pieces, rows, *size, k)]
+
+@patch
 def search(self:KB,
     query:str, # any text
     k:int=5,   # hits at most
@@ -442,6 +456,7 @@ def search(self:KB,
         raise KBError(f'k must be a whole number and at least 1, got {k!r}')
     (only, args), k, ways, hits = _filters(source, where), min(k, 10**9), _ways(query, operators), {}
     with _explained(self.path, self.wait):
+        for rowid,*hit in [] if operators else self._unspaced(query, k, only, args): hits[rowid] = hit
         for way in ways:
             if len(hits) >= k: continue
             try: found = self._found(way, k, only, args)

@@ -9,6 +9,8 @@ __all__ = ['parse_pdf']
 import ctypes, re
 from bisect import bisect_right
 from collections import Counter
+from itertools import chain
+from typing import Iterable
 
 from .cleaning import STEPS
 from .layout import _drop
@@ -161,16 +163,17 @@ def _lines(
     "Read the lines of a page and where they stand"
     from pypdfium2 import raw as c
     n, box, lines, at = c.FPDFText_CountChars(handle), c.FS_RECTF(), [], 0
-    chars = ctypes.create_string_buffer(2*n + 2)
-    got = c.FPDFText_GetText(handle, 0, n, ctypes.cast(chars, ctypes.POINTER(ctypes.c_ushort)))
-    text = chars.raw[:2*max(0, got-1)].decode('utf-16-le', 'ignore')
+    chars = (ctypes.c_ushort*(n + 1))()
+    got = c.FPDFText_GetText(handle, 0, n, chars)
+    text = bytes(memoryview(chars)[:max(0, got-1)]).decode('utf-16-le', 'ignore')
     where, out, placed = c.FPDFText_GetLooseCharBox, ctypes.byref(box), n == len(text)
     plain = text.isascii() and '  ' not in text and text.replace('\r\n', '').isprintable()
     begins = []
     for line in text.split('\r\n'):
         if t := line.strip():
             first = at if line[0] == t[0] else at + line.index(t[0])
-            y, top = _upright(box, turn) if placed and where(handle, first, out) else (0, 0)
+            seen = placed and where(handle, first, out)
+            y, top = (0, 0) if not seen else _upright(box, turn) if turn else (box.bottom, box.top)
             lines.append((t if plain else ' '.join(t.split()), int(y*10 + .5)/10, int((top-y)*10 + .5)/10))
             begins.append((first, len(t)))
         at += len(line) + 2
@@ -243,8 +246,8 @@ def _paragraphs(
     largest:float,                      # its largest
 ) -> list[tuple[str,str]]:              # kind (h1, h2, p, tr) and lines
     "Put lines together to paragraphs and headings"
-    gaps = [int((a[1]-b[1])*10 + .5)/10 for a,b in zip(lines, lines[1:]) if a[1] > b[1]]
-    usual = Counter(gaps).most_common(1)[0][0] if gaps else 0
+    gaps = Counter([int((a[1]-b[1])*10 + .5) for a,b in zip(lines, lines[1:]) if a[1] > b[1]])
+    usual = gaps.most_common(1)[0][0]/10 if gaps else 0
     blocks, last, above, size = [], None, 0, 0
     for t,y,h in lines:
         kind = 'tr' if _CELL in t else 'p' if h <= 1.15*body or len(t) > 120 else 'h1' if h == largest else 'h2'
@@ -256,13 +259,13 @@ def _paragraphs(
 
 # %% ../nbs/08_pdf.ipynb #f7f9e9d5
 _ALONE = re.compile(r'(?i)[^\W\d_]-\w+|self-(?!ish|less|same)\w+')   # selfish has no hyphen, self-esteem has
-_DIVIDED = re.compile('(?:-\n|[\xad\x02\ufffe]\n?)')
+_DIVIDED, _DIVIDES = re.compile('(?:-\n|[\xad\x02\ufffe]\n?)'), ('-\n', '\xad', '\x02', '\ufffe')
 
 def _compounds(
-    whole:str, # a document, with a newline at each line's end
-) -> set[str]: # pairs of words with a hyphen between them
+    lines:Iterable[str], # of a document
+) -> set[str]:           # pairs of words with a hyphen between them
     "Gather the hyphenated words of a document"
-    return {pair.casefold() for w in {w for w in whole.split() if '-' in w[1:-1]} if len(w) < 100
+    return {pair.casefold() for w in {w for line in lines if '-' in line for w in line.split() if '-' in w[1:-1]} if len(w) < 100
             for pair in re.findall(r'(?<!\w)(?=(\w+-\w+)(?!\w))', w)}
 
 # %% ../nbs/08_pdf.ipynb #fba54731
@@ -280,7 +283,7 @@ def _joined(
                 or f'{before[0]}-{after[0]}'.casefold() in compounds
                 or m[0][0] != '\xad' and re.search(r'(?:\w-\w+|(?:://|www\.)\S{0,250})\Z', line))
         return '-' if keep else ''
-    return _DIVIDED.sub(one, text)
+    return _DIVIDED.sub(one, text) if any(mark in text for mark in _DIVIDES) else text
 
 # %% ../nbs/08_pdf.ipynb #25b6289c
 def _text_of(
@@ -300,8 +303,8 @@ def _text_of(
         nonlocal blocks
         if step in steps and (new := [[(k, fn(t)) for k,t in page] for page in blocks]) != blocks:
             blocks = new; done.append(step)
-    if any(mark in t for page in blocks for _,t in page for mark in ('-\n', '\xad', '\x02', '\ufffe')):
-        known = _compounds('\n'.join([title, *(t for ls in pages for t,_,_ in ls)]))
+    if any(mark in t for page in blocks for _,t in page for mark in _DIVIDES):
+        known = _compounds(chain([title], (t for ls in pages for t,_,_ in ls)))
         change('hyphens', lambda t: _joined(t, known))
         blocks = [[(k, t.replace('\ufffe', '-')) for k,t in page] for page in blocks]
     change('lines', lambda t: t.replace('\n', ' '))
