@@ -18,13 +18,13 @@ from .commands import close_to
 from .core import Finding, Receipt
 from .disk import as_path, lock, read_jsonl, write_atomic
 from .documents import document_findings, drop_finding
-from .edits import Edits, _close
+from .edits import Edits, _asked
 from .kb import Hit, KB, KBError
 from .merge import Merged
 from .merge import merge as bring_in
 from .project import Project, ProjectError
 from .show import Table, table
-from .store import _connect, _explained, _meant, _meta, _migrate
+from .store import _connect, _explained, _meta, _migrate
 from .views import _TOKENS
 
 # %% ../nbs/79_desk.ipynb #84873a2a
@@ -101,10 +101,7 @@ def _check_filters(
     where:dict,          # as `KB.search` takes it
 ) -> None:
     "Refuse filters that nothing in the base could pass"
-    for s in source:
-        named, args = _meant(s)
-        if not kb.db.execute(f'SELECT 1 FROM documents WHERE {named} LIMIT 1', args).fetchone():
-            raise KBError(f'no document {s!r} in {kb.path.name!r}{_close(kb.db, s)}; `forge kb documents` lists them')
+    _asked(kb.db, source)
     if not where: return
     held = {k for one in (('rag_chunks', 'metadata'), ('documents', 'meta')) for k, in kb.db.execute(_KNOWN.format(*one))}
     for k in where:
@@ -231,9 +228,6 @@ def chunks(
     with look(target) as kb:
         found = [Passage(r['id'], r['source'], r['index'], r['content'], bool(r['reviewed']), bool(r['edited']))
                  for r in kb.df(list(source) or None).to_dict('records') if not (unreviewed and r['reviewed'])]
-        if source and not found and not kb.df(list(source)).shape[0]:
-            raise KBError(f'no document {", ".join(map(repr, source))} in {kb.path.name!r}; '
-                          '`forge kb documents` lists them')
     return found if k < 0 else found[:k]
 
 # %% ../nbs/79_desk.ipynb #bf247fd3
@@ -286,10 +280,11 @@ def restore(
     with (_open if what else look)(target) as kb: return kb.restore(*what) if what else kb.removed()
 
 def undo(
-    target:str,  # a project, or a knowledge base
-) -> Edits:      # what was taken back
-    "Take back what was done last"
-    with _open(target) as kb: return kb.undo()
+    target:str,           # a project, or a knowledge base
+    batch:int|None=None,  # as `history` numbers them; else the last one
+) -> Edits:               # what was taken back
+    "Take back what was done last, or in one batch"
+    with _open(target) as kb: return kb.undo(batch)
 
 def history(
     target:str,           # a project, or a knowledge base
@@ -306,18 +301,33 @@ class Written(NamedTuple):
     n:int       # how many
     def __repr__(self) -> str: return f'{self.path.as_posix()}: {self.n:,} {self.what}'
 
+def _side(
+    target:str, side:str, # a project; train or val, '' for all
+) -> list[str]|None:      # sources; None for all
+    "List the documents of one side of a project's split"
+    if not side: return None
+    if side not in ('train', 'val'): raise KBError(f'--side is train or val, got {side!r}')
+    path = base_of(target)
+    if path == as_path(target, 'a project').expanduser(): raise KBError('a file has no sides; give the project that it belongs to')
+    held = (p := Project(target)).held()
+    if not held: raise KBError(f'{p.called} holds no documents out, so it has no sides; set held_out, such as 0.1, in its forge.yaml')
+    if side == 'val': return list(held)
+    with look(target) as kb: return [d.source for d in kb.documents() if d.source not in p.withheld('C')]
+
 def export(
-    target:str,  # a project, or a knowledge base
-    path:str,    # ends in .jsonl or .csv (chunks) or .txt (documents, as training reads them); replaced as a whole
-) -> Written:    # what was written
+    target:str,   # a project, or a knowledge base
+    path:str,     # ends in .jsonl or .csv (chunks) or .txt (documents, as training reads them); replaced as a whole
+    side:str='',  # train: only what the project's stages may read; val: only what it holds out (held_out)
+) -> Written:     # what was written
     "Write the base out as .jsonl, .csv or cpt_data.txt"
-    path = Path(path).expanduser()
+    path, some = Path(path).expanduser(), _side(target, side)
     if path.suffix.lower() not in ('.jsonl', '.csv', '.txt'):
         raise KBError(f'{path.name!r} must end in .jsonl or .csv (chunks) or .txt (documents)')
     with look(target) as kb:
-        if path.suffix.lower() == '.txt': return Written(path, 'documents', kb.cpt_text(path))
-        if path.suffix.lower() == '.jsonl': return Written(path, 'chunks', kb.to_jsonl(path))
-        df = kb.df()
+        out = [] if some is None else {d.source for d in kb.documents()}.difference(some)
+        if path.suffix.lower() == '.txt': return Written(path, 'documents', kb.cpt_text(path, out))
+        if path.suffix.lower() == '.jsonl': return Written(path, 'chunks', kb.to_jsonl(path, some))
+        df = kb.df(some)
         write_atomic(path, df.to_csv(index=False, lineterminator='\n'))
         return Written(path, 'chunks', len(df))
 

@@ -19,6 +19,26 @@ from .kb import (Hit, KB, KBError, _KEPT, _KEPT_SQL, _glue, _gone, _hunks, _json
                          _read, _removed, _row, _rows)
 from .overlay import Hunk, OverlayError, agree, amend, unite
 
+# %% ../nbs/17_edits.ipynb #2e5c34a7
+def _close(
+    db:sqlite3.Connection, name:Any, # a knowledge base's; what was not found
+) -> str:                            # a question, or nothing
+    "Guess which document was meant"
+    sources = [s for s, in db.execute('SELECT source FROM documents')]
+    close = difflib.get_close_matches(str(name), sources, 1)
+    return f'; did you mean {close[0]!r}?' if close else ''
+
+def _asked(
+    db:sqlite3.Connection,         # a knowledge base's
+    source:str|Iterable[str]|None, # names or globs; None for all
+) -> tuple[str,list]:              # a condition of SQL, and its values
+    "Choose documents, and refuse what none of them is called"
+    for s in [source] if isinstance(source, str) else source or ():
+        named, args = _meant(s)
+        if not db.execute(f'SELECT 1 FROM documents WHERE {named} LIMIT 1', args).fetchone():
+            raise KBError(f'no document {s!r}{_close(db, s) or "; `forge kb documents` lists them"}')
+    return _meant(source)
+
 # %% ../nbs/17_edits.ipynb #251786a0
 _HEAD = ['id', 'source', 'index', 'content', 'title', 'heading', 'page', 'tokens', 'reviewed', 'edited', 'start',
          'end', 'hash']
@@ -38,7 +58,7 @@ def df(self:KB,
 ) -> Any: # a `pandas.DataFrame`: id, source, index, content, title, heading, page, tokens, reviewed, edited …
     "Give the chunks as a table"
     import pandas as pd
-    where, args = _meant(source)
+    where, args = _asked(self.db, source)
     return pd.DataFrame([_cells(r) for r in _rows(self.db, where, *args)], columns=_HEAD)
 
 # %% ../nbs/17_edits.ipynb #d236b71a
@@ -125,14 +145,6 @@ class Edits(Receipt):
         return dict(batch=self.batch, **self.counts, refused=self.rows())
 
 # %% ../nbs/17_edits.ipynb #bbb30408
-def _close(
-    db:sqlite3.Connection, name:Any, # a knowledge base's; what was not found
-) -> str:                            # a question, or nothing
-    "Guess which document was meant"
-    sources = [s for s, in db.execute('SELECT source FROM documents')]
-    close = difflib.get_close_matches(str(name), sources, 1)
-    return f'; did you mean {close[0]!r}?' if close else ''
-
 def _named(
     db:sqlite3.Connection, # a knowledge base's
     what:tuple,            # ids, names, globs, `Chunk`s and `Hit`s

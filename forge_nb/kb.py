@@ -396,13 +396,15 @@ def _filters(
     for key,want in (where or {}).items():
         if not isinstance(key, str) or '"' in key: raise KBError(f'no metadata can be called {key!r}')
         many = list(want) if isinstance(want, (list, tuple, set)) else [want]
-        if bad := [v for v in many if v is not None and not isinstance(v, (str, int, float))]:
+        if bad := [v for v in many if v is not None and not isinstance(v, (str, int, float)) or v != v]:
             raise KBError(f'{key} must be compared with text, a number or None, got {bad[0]!r}')
         own = key in ('title', 'source')   # a chunk has them itself; a table's column of that name ends in _
         paths = [f'$."{key}"', *[f'$."{key}_"']*own]
-        one = ' OR '.join([_META + ' IS ?']*len(paths) + [f'r.{key}=?']*own)
-        sql += f" AND ({' OR '.join([one]*len(many)) or '0'})"
-        args += [x for v in many for x in (*(y for p in paths for y in (p, p, v)), *[v]*own)]
+        held = '(SELECT value FROM json_each(?))'   # one value however many; nothing is in no list, and is asked for by itself
+        one = [f'{_META} IN {held}']*len(paths) + [f'r.{key} IN {held}']*own + [f'{_META} IS NULL']*len(paths)*(None in many)
+        sql += f" AND ({' OR '.join(one)})"
+        plain = json.dumps([v for v in many if v is not None])
+        args += [x for p in paths for x in (p, p, plain)] + [plain]*own + [p for p in paths for _ in 'ab']*(None in many)
     return sql, args
 
 # %% ../nbs/15_kb.ipynb #5ba39061

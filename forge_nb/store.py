@@ -430,9 +430,13 @@ def _meant(
 ) -> tuple[str,list]:              # a condition and its values
     "Turn names and globs into SQL"
     if source is None: return '1', []
-    names = [source] if isinstance(source, str) else list(source)
-    one = f'{column}=? OR {column} GLOB ? AND NOT EXISTS (SELECT 1 FROM documents d WHERE d.source=?)'
-    return f"({' OR '.join([one]*len(names)) or '0'})", [n for n in names for _ in 'abc']
+    names = [str(s) for s in ([source] if isinstance(source, (str, Path)) else source)]
+    globs = [n for n in names if set('*?[') & set(n)]
+    # one value each, since SQLite takes no statement with a thousand of them; a name that is held is no pattern
+    sql = [f'{column} IN (SELECT value FROM json_each(?))',
+           f'{column} IN (SELECT s FROM (SELECT DISTINCT source AS s FROM rag_chunks UNION SELECT source FROM documents), '
+           '(SELECT value AS v FROM json_each(?) EXCEPT SELECT source FROM documents) WHERE s GLOB v)'][:1+bool(globs)]
+    return f"({' OR '.join(sql)})", [json.dumps(names), json.dumps(globs)][:len(sql)]
 
 
 # %% ../nbs/14_store.ipynb #7b101b36

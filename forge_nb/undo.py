@@ -87,22 +87,39 @@ def _undo_document(
     for row in (before or {}).get('chunks', ()): _insert(db, row)
     return True
 
+# %% ../nbs/18_undo.ipynb #c305cbb9
+def _agree(
+    db:sqlite3.Connection, source:str, # in a transaction; a document
+) -> bool:                             # do chunks that share words share their edits, and is what is there not deleted?
+    "Compare a document's chunks, and those that count as deleted"
+    hunks = _all_hunks(rows := _rows(db, 'source=?', source))
+    return (all(_hunks(r['edits']) == within(hunks, r['start'], r['end']) for r in rows)
+            and not {r['chunk_id'] for r in rows} & {r['chunk_id'] for r in _gone(db, source)}
+            and not (_document(db, source) and source in _removed(db)))
+
 # %% ../nbs/18_undo.ipynb #8c75e4ec
 @patch
-def undo(self:KB) -> Edits: # the batch that was taken back, and its lines by action
-    "Take back what was done last"
+def undo(self:KB,
+    batch:int|None=None, # as `history` numbers them; None for the last one
+) -> Edits:              # the batch that was taken back, and its lines by action
+    "Take back what was done last, or in one batch"
     with self._write() as db:
-        batch, = db.execute('SELECT max(batch) FROM history WHERE undone=0 AND batch>0').fetchone()
-        if not batch: raise KBError(f'nothing to undo in {self.path.name!r}')
+        held = [b for b, in db.execute('SELECT DISTINCT batch FROM history WHERE undone=0 AND batch>0')]
+        if not held: raise KBError(f'nothing to undo in {self.path.name!r}')
+        if batch is None: batch = max(held)
+        if batch not in held: raise KBError(f'there is no batch {batch!r} to undo in {self.path.name!r}; `history()` lists them')
         lines = db.execute('SELECT action, chunk_id, source, before, after FROM history WHERE batch=? '
                            'ORDER BY id DESC', (batch,)).fetchall()
+        def late(source:str) -> KBError:
+            return KBError(f'batch {batch} cannot be undone: {source!r} was read anew or changed since; history({batch}) shows '
+                           'what it was; an older batch can be undone by its number')
         for _,i,source,*rows in lines:
             before, after = (json.loads(r) if r else None for r in rows)
             done = _undo_chunk(db, i, before, after) if i else _undo_document(db, source, before, after)
-            if not done:
-                raise KBError(f'batch {batch} cannot be undone: {source!r} was read anew or changed since; '
-                              f'history({batch}) shows what it was')
+            if not done: raise late(source)
         db.execute('UPDATE history SET undone=1 WHERE batch=?', (batch,))
+        for source in {line[2] for line in lines}:
+            if not _agree(db, source): raise late(source)
     return Edits(batch, {f'{k} undone': n for k,n in Counter(a for a,*_ in lines).items()})
 
 # %% ../nbs/18_undo.ipynb #5a3d1e76

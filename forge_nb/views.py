@@ -15,8 +15,8 @@ from fastcore.basics import patch
 
 from .core import Chunk, Document, ForgeError, Tally, content_id, held_of
 from .disk import atomic_file, write_jsonl
-from .edits import _close
-from .kb import Hit, KB, KBError, _meant
+from .edits import _asked, _close
+from .kb import Hit, KB, KBError
 from .show import INK, PALETTE, Svg, Table, escape, svg_of, table
 from .similar import near_duplicates, near_groups
 
@@ -148,7 +148,7 @@ def duplicates(self:KB,
     source:str|None=None,  # only documents of this name or glob
 ) -> Table:                # what, a, b, likeness, and whether the texts are equal to the letter
     "Report documents and chunks that are nearly the same; nothing is removed"
-    named, args = _meant(source)
+    named, args = _asked(self.db, source)
     fits = {s for s, in self.db.execute(f'SELECT source FROM documents WHERE {named}', args)}
     docs = [(d.source, d.text) for d in self.documents() if d.source in fits]
     pairs = [row for _,_,row in _alike('document', docs, threshold)]
