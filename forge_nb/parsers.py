@@ -13,6 +13,7 @@ from typing import Callable, Iterable, Iterator
 from urllib.parse import unquote
 
 from .cleaning import STEPS, decode
+from .hyphens import whole_words
 from .layout import _TABLE, _drop, _written
 from .pdf import parse_pdf
 from .signs import formula, picture_words, raised
@@ -204,6 +205,8 @@ def parse_plain(
         if 'front matter' in steps: text, cleaned = text[m.end():], ['front matter']
     elif kind == 'rst' and 'invisible' in steps and (new := _rst_comments(text)) != text:
         text, cleaned = new, ['invisible']
+    elif kind == 'text' and 'hyphens' in steps and (new := whole_words(text)) != text:
+        text, cleaned = new, ['hyphens']
     pages = [[('', text)] if blocks is None else blocks]
     return dict(pages=pages, title=title, cleaned=cleaned, encoding=encoding)
 

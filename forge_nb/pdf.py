@@ -10,9 +10,9 @@ import ctypes, re
 from bisect import bisect_right
 from collections import Counter
 from itertools import chain
-from typing import Iterable
 
 from .cleaning import STEPS
+from .hyphens import DIVIDES, compounds, joined
 from .layout import _drop
 
 # %% ../nbs/08_pdf.ipynb #f6581917
@@ -257,34 +257,6 @@ def _paragraphs(
         last, above, size = kind, y, h
     return [(k, '\n'.join(ts).replace(_CELL, ' | ')) for k,ts in blocks]
 
-# %% ../nbs/08_pdf.ipynb #f7f9e9d5
-_ALONE = re.compile(r'(?i)[^\W\d_]-\w+|self-(?!ish|less|same)\w+')   # selfish has no hyphen, self-esteem has
-_DIVIDED, _DIVIDES = re.compile('(?:-\n|[\xad\x02\ufffe]\n?)'), ('-\n', '\xad', '\x02', '\ufffe')
-
-def _compounds(
-    lines:Iterable[str], # of a document
-) -> set[str]:           # pairs of words with a hyphen between them
-    "Gather the hyphenated words of a document"
-    return {pair.casefold() for w in {w for line in lines if '-' in line for w in line.split() if '-' in w[1:-1]} if len(w) < 100
-            for pair in re.findall(r'(?<!\w)(?=(\w+-\w+)(?!\w))', w)}
-
-# %% ../nbs/08_pdf.ipynb #fba54731
-def _joined(
-    text:str,           # a paragraph with a newline at each line's end
-    compounds:set[str], # words that keep their hyphen
-) -> str:               # the same without divided words
-    "Join words that were divided at the ends of lines"
-    def one(m:re.Match) -> str:
-        line = text[max(0, m.start()-300):m.start()]
-        before = re.search(r'\w+\Z', line[-50:])
-        after = re.match(r'\w+', text[m.end():m.end()+50])
-        if not before or not after: return m[0]
-        keep = (before[0][-1].isdigit() or m[0][0] != '\xad' and _ALONE.fullmatch(f'{before[0]}-{after[0]}') or not after[0][0].islower()
-                or f'{before[0]}-{after[0]}'.casefold() in compounds
-                or m[0][0] != '\xad' and re.search(r'(?:\w-\w+|(?:://|www\.)\S{0,250})\Z', line))
-        return '-' if keep else ''
-    return _DIVIDED.sub(one, text) if any(mark in text for mark in _DIVIDES) else text
-
 # %% ../nbs/08_pdf.ipynb #25b6289c
 def _text_of(
     pages:list[list[tuple]], # lines of every page
@@ -303,9 +275,9 @@ def _text_of(
         nonlocal blocks
         if step in steps and (new := [[(k, fn(t)) for k,t in page] for page in blocks]) != blocks:
             blocks = new; done.append(step)
-    if any(mark in t for page in blocks for _,t in page for mark in _DIVIDES):
-        known = _compounds(chain([title], (t for ls in pages for t,_,_ in ls)))
-        change('hyphens', lambda t: _joined(t, known))
+    if any(mark in t for page in blocks for _,t in page for mark in DIVIDES):
+        known = compounds(chain([title], (t for ls in pages for t,_,_ in ls)))
+        change('hyphens', lambda t: joined(t, known))
         blocks = [[(k, t.replace('\ufffe', '-')) for k,t in page] for page in blocks]
     change('lines', lambda t: t.replace('\n', ' '))
     return blocks, done[::-1] + ['running headers']*bool(running)
