@@ -455,15 +455,16 @@ def plot_versus(
 # %% ../nbs/68_versus.ipynb #0ba99325
 def page_place(
     path:str|Path, # of a page
+    sign:str='"receipt":"Eval"', # stands in the figures that lie beside such a page
+    what:str='comparison', # what writes them
 ) -> Path:         # the same
     "Refuse a page that would overwrite something else"
     path = Path(path).expanduser()
     if path.suffix.lower() not in ('.html', '.htm'):
         raise VersusError(f'{path.name} is no name for a page; call it {path.stem or "versus"}.html')
     data = path.with_suffix('.json')
-    ours = lambda held: b'"receipt": "Eval"' in held or b'"receipt":"Eval"' in held
-    if data.exists() and not (data.is_file() and ours(data.read_bytes())):
-        raise VersusError(f'the figures would lie beside the page as {data.name}, and that file is there and no comparison wrote it; '
+    if data.exists() and not (data.is_file() and sign.encode() in data.read_bytes().replace(b'": ', b'":')):
+        raise VersusError(f'the figures would lie beside the page as {data.name}, and that file is there and no {what} wrote it; '
                           'give the page another name')
     return path
 
