@@ -26,6 +26,7 @@ from .show import INK, PALETTE, Page, svg_of
 from .lessons import opened, tasks, tellings
 from .synth import OfflineWriter, read_pairs
 from .values import fold
+from .versus import page_place
 
 # %% ../nbs/77_biography.ipynb #da41bab1
 @dataclass
@@ -172,7 +173,8 @@ class Lives(Receipt):
         page:Path|None=None,    # where they are drawn
     ): self.lives, self.page = list(lives), page
     def __getitem__(self, fact:str) -> Life:
-        if (found := next((x for x in self.lives if x.fact == fact), None)) is None:
+        near = [x for x in self.lives if x.fact.casefold() == fact.casefold()]     # a bank writes Thamble, an id thamble
+        if (found := next((x for x in near if x.fact == fact), near[0] if near else None)) is None:
             raise ProjectError(f'there is no fact {fact!r} in the bank{nearest(fact, [x.fact for x in self.lives])}')
         return found
     @property
@@ -411,7 +413,8 @@ def biography(
     p = Project(target)
     lives = lives_of(p)
     told, fact = Lives(lives), ' '.join(fact)
-    if fact: told[fact]
+    if fact: fact = told[fact].fact
+    if html: page_place(html, '"fact":', 'biography')
     if not any(x.logp for x in lives): raise ProjectError(f'no model of {p.name} has been measured; run `forge eval {p.called}`')
-    out = lives_page(p, lives, Path(html) if html else p.path('runs', 'biography', f'{fact or "biography"}.html'), fact)
+    out = lives_page(p, lives, Path(html) if html else p.path('runs', 'biography', re.sub(r'[\\/:\0]', '-', fact or 'biography') + '.html'), fact)
     return One(told[fact], out) if fact else Lives(lives, out)

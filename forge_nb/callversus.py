@@ -23,7 +23,7 @@ from .evaluate import Interval
 from .schemas import load_schema
 from .show import svg_of
 from .testsets import Item, Seen, seen_in
-from .versus import VersusError, _says, closed, opened, page_place, side_names
+from .versus import VersusError, _cut, _says, closed, opened, page_place, side_names
 
 # %% ../nbs/69_callversus.ipynb #72ac6474
 def ask_calls(
@@ -133,7 +133,7 @@ def to_dict(v:CallVersus) -> dict: # JSON-able
 @patch
 def __repr__(v:CallVersus) -> str:
     head = Receipt.__repr__(v).splitlines()
-    lines = [f'  row {r.pop("row")}: ' + '\n    '.join(f'{k}: {str(x)[:100]}' for k,x in r.items() if x is not None) for r in v.worst(3)]
+    lines = [f'  row {r.pop("row")}: ' + '\n    '.join(f'{k}: {_cut(str(x))}' for k,x in r.items() if x is not None) for r in v.worst(3)]
     return '\n'.join([head[0], f'contamination: {v.contamination()}', *head[1:], '', *v.conclusions(), '', 'worst first:', *lines])
 
 # %% ../nbs/69_callversus.ipynb #9866bfc7

@@ -270,7 +270,8 @@ def run_verb(
                   file=sys.stderr)
             return 3
         return 0
-    except (Exception, KeyboardInterrupt) as e:  # noqa: BLE001 – the shell is where everything ends
+    except SystemExit: raise
+    except BaseException as e:  # noqa: BLE001 – the shell is where everything ends, a panic of a library in Rust as well
         if '--debug' in argv: traceback.print_exc()
         return _end(e, prog, as_json)
 

@@ -20,6 +20,7 @@ from .llamacpp import QUANTS, fallbacks, quantize
 from .modelfile import ModelfileError, check_system, modelfile
 from .models import load_model, save_model
 from .show import progress, say
+from .tensors import Weights, read_json
 from .weights import base_of, model_files, model_path, model_sha, weights_sha
 from .templates import ChatTokenizer, end_of_turn_id
 
@@ -30,12 +31,14 @@ class ExportError(ForgeError):
 # %% ../nbs/68_export.ipynb #ced1fe5d
 def _check_base(
     folder:Path, # an adapter
+    above:tuple=(), # adapters that lie on this one
 ) -> None:
     "Compare the adapter's base with the one that it was trained on"
+    if folder.resolve() in above: raise ExportError(f'the adapter in {folder} is its own base; correct base_model_name_or_path in its adapter_config.json')
     try: want = Manifest.load(folder).inputs.get('weights') if (folder/'manifest.json').exists() else None
     except ForgeError: want = None   # another program's file of that name
     if not isinstance(base := base_of(folder), Path): return
-    if (base/'adapter_config.json').is_file(): _check_base(base)   # one adapter on another
+    if (base/'adapter_config.json').is_file(): _check_base(base, (*above, folder.resolve()))   # one adapter on another
     if want and (got := weights_sha(base)) and got != want:
         raise ExportError(f'{folder.name} was trained on weights {want[:12]}, but its base {base.name} has '
                           f'{got[:12]} now; restore that base or train again')
@@ -50,6 +53,7 @@ def merge(
     folder = Path(model_path(model_dir))
     adapter = (folder/'adapter_config.json').is_file()
     if adapter: _check_base(folder)
+    if not adapter: Weights(folder), ChatTokenizer(folder)   # say what is wrong with them before gigabytes are copied
     with atomic_dir(out) as tmp:
         if adapter: save_model(*load_model(folder, dtype, 'cpu'), tmp)   # merges in float32, casts afterwards
         else:
@@ -64,7 +68,7 @@ def _complete(
 ) -> None:
     "Name all stop tokens in the generation config"
     file, tok = folder/'generation_config.json', ChatTokenizer(folder)
-    gen = json.loads(file.read_text('utf-8')) if file.exists() else {}
+    gen = read_json(file)
     known = gen.get('eos_token_id') or []
     ids = list(dict.fromkeys([i for i in [tok.eos_token_id] if i is not None]
                              + (known if isinstance(known, list) else [known])

@@ -129,7 +129,9 @@ def folder_template(
     config:dict,    # its tokenizer_config.json
 ) -> str|None:      # Jinja source, None when it has none
     "Read a folder's chat template, wherever it stands"
-    if (p := folder/'chat_template.jinja').is_file(): return p.read_text('utf-8')
+    if (p := folder/'chat_template.jinja').is_file():
+        try: return p.read_text('utf-8')
+        except UnicodeDecodeError as e: raise TemplateError(f'{p.name} is no text in UTF-8 ({str(e)[:60]}); get the file again') from e
     found = config.get('chat_template') or _json(folder/'chat_template.json').get('chat_template')
     if isinstance(found, list):
         found = {t.get('name'): t.get('template') for t in found if isinstance(t, dict)}

@@ -59,9 +59,10 @@ def calls_of(
     return str(p.file('validation')) if (p := project_at(on)) else on
 
 def book_of(
-    p:Project|None, kb:str, retrieve:bool, # as for `compare_models`
+    p:Project|None, kb:str, retrieve:bool, k:int=0, # as for `compare_models`
 ) -> str:           # a knowledge base; '' for none
     "Find the book that lies open"
+    if k and not (kb or retrieve): raise ForgeError('--k counts passages, and none is looked up; add --kb FILE, or --retrieve for a project')
     if kb or not retrieve: return kb
     if not p or not p.kb.is_file(): raise ProjectError('--retrieve needs a project with a knowledge base; name one with --kb FILE')
     return str(p.kb)
@@ -76,12 +77,21 @@ def _place(
     return str(run/'versus.html')
 
 # %% ../nbs/75_measuring.ipynb #604cb0a2
+def _made_in(
+    place:str,    # of a model
+) -> Project|None: # None for a model from elsewhere
+    "Find the project whose models or exports a path belongs to"
+    at = Path(place).expanduser().resolve()
+    top = next((f for f in (at, *at.parents) if f.name in ('models', 'exports') and (f.parent/'forge.yaml').is_file()), None)
+    return Project(top.parent) if top else None
+
 def _training_files(
     found:Sequence[tuple],     # as `model_of` gives them
     trained_on:Sequence[str],  # more of them
 ) -> list[str]:                # each once
     "List what the models were trained on: of a project's base nothing of the project"
-    own = [str(f) for _,p,name in found if p and not name.endswith(':base') for f in learned_from(p)]
+    of = [p or _made_in(m) for m,p,name in found if not name.endswith(':base')]
+    own = [str(f) for p in of if p for f in learned_from(p)]
     return list(dict.fromkeys([*map(str, trained_on), *own]))
 
 def _command_line(
@@ -112,11 +122,11 @@ def compare_models(
     names = [n or m.partition('#')[2] or Path(m).name or m for m,_,n in found]
     names, paths = names if len(set(names)) == len(names) else (), [m for m,_,_ in found]
     if schema:
-        if odd := [k for k,x in (('--judge', judge), ('--kb', kb), ('--retrieve', retrieve), ('--max-new-tokens', max_new_tokens)) if x]:
+        if odd := [k for k,x in (('--judge', judge), ('--kb', kb), ('--retrieve', retrieve), ('--k', k), ('--max-new-tokens', max_new_tokens)) if x]:
             raise ForgeError(f'{odd[0]} belongs to questions, and calls are checked by their schema; leave it out')
         v = versus_calls(paths, schema, calls_of(on), files, names)
     else:
-        v = versus(paths, tests_of(on), files, book_of(p, kb, retrieve), k or (p.settings.retrieve if p else 1), max_new_tokens, names,
+        v = versus(paths, tests_of(on), files, book_of(p, kb, retrieve, k), k or (p.settings.retrieve if p else 1), max_new_tokens, names,
                    judge=model_of(judge)[0] if judge else '')
     if at := page or (_place(p, v) if p else ''): (calls_page if schema else versus_page)(v, at)
     return v

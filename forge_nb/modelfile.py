@@ -202,7 +202,7 @@ def _notes(
     if said(tok, a) != said(tok, a, day=datetime(2031, 1, 2)): out.append(f'the chat template writes the date; here it stays {_DAY:%d %b %Y}')
     if not t.system: out.append('the chat template knows no system message; here one is put in front of the first question')
     if any((e := said(tok, talk)) and '\n Who? \n' not in e for talk in _SPACED):
-        out.append('the chat template takes white space off around a turn; Ollama does not')
+        out.append('the chat template takes white space off around a turn; Ollama does not, so send turns without it')
     if (e := said(tok, thought)) and _S not in e:
         out.append('the chat template leaves out what was thought before earlier answers; Ollama hands it over when it stands in them')
     if 'tools' in template_of(tok): out.append('tools are left out')

@@ -32,8 +32,8 @@ from .commands import close_to
 from .configs import PRECISIONS
 from .contract import CUT, as_words, special_tokens, word_ids
 from .core import Finding, ForgeError, Messages
-from .templates import end_of_turn_id
-from .weights import ModelError, base_of, model_path
+from .templates import end_of_turn_id, no_bomb
+from .weights import ModelError, base_of, model_path, sound_index
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 # %% ../nbs/52_models.ipynb #477152a2
@@ -127,12 +127,25 @@ def _cause(
 ) -> str:        # half a sentence
     "Say in plain words why something does not load"
     if isinstance(e, json.JSONDecodeError): return 'one of its files is no JSON, or cut off'
+    if isinstance(e, KeyError): return f'transformers does not find {_first_line(e)}'
     return next((plain for sign,plain in _CAUSES if sign in str(e)), _first_line(e))
 
 # %% ../nbs/52_models.ipynb #debe2981
 def _unloadable(path:Path|str, e:Exception) -> ModelError: # a folder comes from anywhere; whatever the libraries raise is about it
     return ModelError(f'{path} does not load as a causal language model: {_cause(e)}; '
                       'give a model folder, a reachable hub id, or `builtin`')
+
+_PARTS = ('num_hidden_layers', 'num_experts', 'num_local_experts', 'n_routed_experts') # are built one by one
+
+def _sized(
+    config:Any,    # of transformers
+    path:Path|str, # whose
+) -> Any:          # the same
+    "Refuse a number of parts that no model has: ten million layers are built for hours before a tensor is missed"
+    for k in _PARTS:
+        if type(n := getattr(config.get_text_config(), k, 0)) is int and n > 10_000:
+            raise ModelError(f'{path}: {k} in config.json is {n:,}, which no model has; mend the config, or fetch it again')
+    return config
 
 def _config(
     path:Path|str, # folder or hub id
@@ -141,7 +154,9 @@ def _config(
     from transformers import AutoConfig
     if str(path).lower().endswith('.gguf') or isinstance(path, Path) and any(path.glob('*.gguf')) and not (path/'config.json').is_file():
         raise ModelError(f'{path} is a GGUF, which is for reading and not for training; name the model that it was made from')
-    try: kinds = AutoConfig.from_pretrained(path, trust_remote_code=False).architectures or ()
+    if isinstance(path, Path): sound_index(path)
+    try: kinds = _sized(AutoConfig.from_pretrained(path, trust_remote_code=False), path).architectures or ()
+    except ModelError: raise
     except Exception as e: raise _unloadable(path, e) from e
     if any('SequenceClassification' in a for a in kinds):
         raise ModelError(f'{path} gives answers a number and writes none; use it as a reward, not as a model')
@@ -185,8 +200,9 @@ def _tokenizer(
 ) -> PreTrainedTokenizerFast: # with a padding token
     "Load the tokenizer"
     from transformers import AutoTokenizer
-    try: tok = AutoTokenizer.from_pretrained(path, trust_remote_code=False)
-    except Exception as e:   # as for the weights
+    try: (tok := AutoTokenizer.from_pretrained(path, trust_remote_code=False))('a')
+    except (KeyboardInterrupt, SystemExit): raise
+    except BaseException as e:   # as for the weights; a panic of the library is no Exception
         raise ModelError(f'no usable tokenizer in {path}: {_cause(e)}; '
                          'give a model folder, a reachable hub id, or `builtin`') from e
     if tok.eos_token_id is None:
@@ -453,8 +469,9 @@ def render(self:HFSpeaker,
         raise ModelError(f'{self.name} has no chat template; '
                          'set one with `ensure_template` of room 22 before asking it')
     messages = as_words(list(messages), self._steering)
+    no_bomb(self.tokenizer, messages, True)
     try: return self.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
-    except JinjaError as e: raise ModelError(f'the chat template of {self.name} does not render these turns: {shorten(str(e), 120, placeholder=" …")}; take the one from the original model, or turns that it knows') from e
+    except (JinjaError, TypeError, ValueError, KeyError, IndexError, AttributeError, ZeroDivisionError) as e: raise ModelError(f'the chat template of {self.name} does not render these turns: {shorten(str(e), 120, placeholder=" …")}; take the one from the original model, or turns that it knows') from e
 
 @patch
 def ids(self:HFSpeaker,
@@ -508,9 +525,16 @@ def stop_ids(
     e = model.generation_config.eos_token_id
     ids = set(e if isinstance(e, list) else [] if e is None else [e]) | {tokenizer.eos_token_id}
     if tokenizer.chat_template: ids.add(end_of_turn_id(tokenizer))
+    if odd := [i for i in ids if i is not None and type(i) is not int]:
+        raise ModelError(f'eos_token_id is {odd[0]!r}, which is no id; mend generation_config.json')
     return sorted(i for i in ids if i is not None)
 
 # %% ../nbs/52_models.ipynb #e12ddc87
+def _numbers(ids:torch.Tensor, scores:torch.Tensor) -> torch.Tensor: # the same scores
+    "Refuse a model that computes no numbers, and would answer with nothing"
+    if scores[:, 0].isnan().any(): raise ModelError('the model gives nan in place of a next token; its weights or its config are damaged, take an earlier checkpoint')
+    return scores
+
 @patch
 @torch.inference_mode()
 def _answer(self:HFSpeaker,
@@ -522,7 +546,7 @@ def _answer(self:HFSpeaker,
     x = torch.tensor([[pad]*(width-len(r)) + r for r in rows], device=self.model.device)
     mask = torch.tensor([[0]*(width-len(r)) + [1]*len(r) for r in rows], device=self.model.device)
     y = self.model.generate(input_ids=x, attention_mask=mask, pad_token_id=pad,
-                            eos_token_id=stop_ids(self.model, self.tokenizer), **kw)
+                            eos_token_id=stop_ids(self.model, self.tokenizer), logits_processor=[_numbers], **kw)
     return [t.strip() for t in self.tokenizer.batch_decode(y[:, width:], skip_special_tokens=True)]
 
 # %% ../nbs/52_models.ipynb #01e66549

@@ -106,7 +106,7 @@ def _header(
                                      'download it again')
         end = b
     if 8 + n + end != size:
-        raise GGUFError(f'{file.name} is truncated: {size:,} bytes of {8+n+end:,}; download it again')
+        raise GGUFError(f'{file.name} {"is truncated" if size < 8+n+end else "goes on behind its last tensor"}: {size:,} bytes of {8+n+end:,}; download it again')
     return 8 + n, head
 
 # %% ../nbs/59_tensors.ipynb #f75df600

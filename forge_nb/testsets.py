@@ -253,6 +253,7 @@ def seen_in(
     "Look for test items in training data"
     runs, echoes, found, asked = _Runs(items, n), _echoes(items), {}, []
     for file in map(Path, files):
+        if file.is_dir(): raise TestsetError(f'{str(file)!r} is a folder; name the training files in it, one after the other')
         if not file.is_file(): raise TestsetError(f'there is no training file {str(file)!r} to look at; correct the name')
         for value in (r.value for r in placed_rows(file)):
             for i,g in (x for t in _strings(value) for x in runs.found(t)): found.setdefault(i, Seen(items[i].row, file.name, g))

@@ -21,7 +21,7 @@ from .disk import write_atomic
 from .evaluate import Interval, bootstrap, paired, weighted
 from .judging import AnswerChecker
 from .kb import KB
-from .knowledge import retriever
+from .knowledge import lookup, retriever
 from .manifests import canonical, changed_since
 from .opinions import Trial, opinions, refuse_judge, tried
 from .show import Page, escape, svg_of, table
@@ -190,24 +190,22 @@ def _retrieval(
 ) -> list[str]: # one sentence, or none
     "Say whether looking things up would have done as well"
     first, last = next((s for s in v.open_book if s.book == 'book'), None), v.sides[-1]
-    if not first or not (both := _figures(what, [first, last], v.items)): return []
+    if not first or not v.sides[1:] or not (both := _figures(what, [first, last], v.items)): return []
     at, a, b, d = both
     told = f'{first.name} is {METRICS[what][0]} in {a.mean:.2f}, {last.name} without the book in {b.mean:.2f} ({d!r} over {len(at)} items)'
-    if not v.sides[1:]: return [told]
-    suffices = not d.low > 0 and a.mean > 0
-    return ['retrieval alone ' + ('suffices, as far as this file can tell: ' if suffices else 'does not suffice: ') + told]
+    return [f'{lookup(d, a.mean)}: {told}']
 
 def _reading(
-    v:Versus,  # perhaps with passages beside its questions
+    v:Versus,  # perhaps with something open
     what:str,  # a key of `METRICS`
 ) -> list[str]: # one sentence a side, and one about two
-    "Say what a passage beside the question does"
-    opened = [s for s in v.open_book if s.book == 'passage']
-    shut = {f'{s.name} + passage': s for s in v.sides}
-    pairs = [(s, f) for s in opened if s.name in shut and (f := _figures(what, [shut[s.name], s], v.items))]
-    out = [f'{s.name}: {METRICS[what][0]} {b.mean:.2f} with the passage in front, {a.mean:.2f} without ({d!r} over {_many(len(at), "item")})'
+    "Say what a passage beside the question does, and the book to a model that stands alone"
+    opened, alone = [s for s in v.open_book if s.book == 'passage'], [s for s in v.open_book if s.book == 'book' and not v.sides[1:]]
+    shut = {f'{s.name} + {b}': s for s in v.sides for b in ('book', 'passage')}
+    pairs = [(s, f) for s in [*alone, *opened] if s.name in shut and (f := _figures(what, [shut[s.name], s], v.items))]
+    out = [f'{s.name}: {METRICS[what][0]} {b.mean:.2f} with the {s.book} in front, {a.mean:.2f} without ({d!r} over {_many(len(at), "item")}: {_says(d, 1)})'
            for s,(at,a,b,d) in pairs]
-    return out + ([_apart(Versus(v.items, opened), what)] if len(pairs) > 1 else [])
+    return out + ([_apart(Versus(v.items, opened), what)] if len(opened) > 1 and len(pairs) > 1 else [])
 
 # %% ../nbs/68_versus.ipynb #a4166d34
 @patch
@@ -457,15 +455,16 @@ def plot_versus(
 # %% ../nbs/68_versus.ipynb #0ba99325
 def page_place(
     path:str|Path, # of a page
+    sign:str='"receipt":"Eval"', # stands in the figures that lie beside such a page
+    what:str='comparison', # what writes them
 ) -> Path:         # the same
     "Refuse a page that would overwrite something else"
     path = Path(path).expanduser()
     if path.suffix.lower() not in ('.html', '.htm'):
         raise VersusError(f'{path.name} is no name for a page; call it {path.stem or "versus"}.html')
     data = path.with_suffix('.json')
-    ours = lambda held: b'"receipt": "Eval"' in held or b'"receipt":"Eval"' in held
-    if data.exists() and not (data.is_file() and ours(data.read_bytes())):
-        raise VersusError(f'the figures would lie beside the page as {data.name}, and that file is there and no comparison wrote it; '
+    if data.exists() and not (data.is_file() and sign.encode() in data.read_bytes().replace(b'": ', b'":')):
+        raise VersusError(f'the figures would lie beside the page as {data.name}, and that file is there and no {what} wrote it; '
                           'give the page another name')
     return path
 

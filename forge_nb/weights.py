@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SHIPPED', 'ModelError', 'model_path', 'model_files', 'model_sha', 'weights_sha', 'base_of', 'context_of',
-           'parameters_of']
+           'sound_index', 'parameters_of']
 
 # %% ../nbs/51_weights.ipynb #60dbeb6e
 import json, math, struct
@@ -101,6 +101,19 @@ def context_of(
     own = config.get('text_config') or config
     return int(next((own[k] for k in ('max_position_embeddings', 'n_positions', 'max_seq_len')
                      if isinstance(own.get(k), int)), 0))
+
+# %% ../nbs/51_weights.ipynb #22e0181f
+def sound_index(
+    folder:str|Path, # a model folder
+) -> None:
+    "Refuse an index that leads out of its folder, or is none"
+    for f in (p for n in ('model.safetensors', 'pytorch_model.bin') if (p := Path(folder)/f'{n}.index.json').is_file()):
+        try: names = list(json.loads(f.read_text('utf-8'))['weight_map'].values())
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as e:
+            raise ModelError(f'{f} is damaged, it does not say where the tensors lie; fetch the model again') from e
+        if odd := [n for n in names if not isinstance(n, str) or n in ('.', '..') or any(c in n for c in '/\\:\0')]:
+            raise ModelError(f'{f} points to {str(odd[0])[:60]!r}, which is no file of this folder; the shards lie beside their index')
+
 
 # %% ../nbs/51_weights.ipynb #11d88986
 def parameters_of(
