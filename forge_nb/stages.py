@@ -367,7 +367,7 @@ def _judge(
     return TeacherChecker(pairs, passages, spoken_for(p).get('refusal', Wish.refusal))
 
 # %% ../nbs/72_stages.ipynb #03cc8af0
-_PORTION = 2048   # prompts between two writes of what `prefer` has heard: a kill costs no more, and smaller sets are asked in one go
+_PORTION = 2048   # prompts that one seed of `prefer` is for; what was heard is written batch by batch (room 36)
 
 def _prefer(
     p:Project,   # gets data/preferences.jsonl
