@@ -55,6 +55,9 @@ def _decided(
     return {Two(r.get('prompt'), str(r.get('chosen')), str(r.get('rejected'))).id for r in rows}
 
 # %% ../nbs/38_choosing.ipynb #d001e222
+def _differ(t:Two) -> bool: # whether there is anything to choose: two answers, and not the same
+    return bool(t.one.strip() and t.other.strip()) and t.one.strip() != t.other.strip()
+
 class Chooser:
     "Shows two answers at a time, and keeps what is clicked"
     def __init__(self,
@@ -65,7 +68,7 @@ class Chooser:
     ):
         self.out, self.who, self.seed = Path(out), who, seed
         done = _decided(self.out)
-        self.left_over = [t for t in items if t.id not in done]
+        self.left_over = list({t.id: t for t in items if t.id not in done and _differ(t)}.values())
         self.chosen = self.ties = 0
     @property
     def now(self) -> Two|None: # None when all are decided
@@ -86,6 +89,7 @@ def choose(self:Chooser,
     "Keep a choice, and go on to the next"
     if not (t := self.now): raise ForgeError('there is nothing left to choose between')
     if side not in ('left', 'right', 'neither'): raise ForgeError(f'side must be left, right or neither, got {side!r}')
+    if t.id in _decided(self.out): self.left_over.pop(0); return      # meanwhile, in another cell
     better, worse = self.sides if side != 'right' else self.sides[::-1]
     tie = side == 'neither'
     meta = {**t.meta, 'judge': self.who, 'why': 'makes no difference' if tie else 'a person chose', 'side': side}
@@ -123,7 +127,10 @@ def choosing(
         for b in buttons.values(): b.disabled = not c.now
     def clicked(side:str) -> None:
         now = time.monotonic()
-        if c.now and now - last[0] >= pause: c.choose(side); show(); last[0] = now
+        if not c.now or now - last[0] < pause: return
+        try: c.choose(side); show()
+        except (ForgeError, OSError) as e: parts[0].value = f'<b>Not kept:</b> {escape(str(e))}'   # a callback's exception is shown nowhere
+        last[0] = now
     for s,b in buttons.items(): b.on_click(lambda _, s=s: clicked(s))
     show()
     box = w.VBox([parts[0], w.HBox(parts[1:]), w.HBox(list(buttons.values()))])

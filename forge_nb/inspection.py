@@ -7,6 +7,7 @@ __all__ = ['audit_data']
 
 # %% ../nbs/45_inspection.ipynb #47609e2f
 import re, shlex
+from array import array
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +31,7 @@ from .reading import BadShare
 from .rowview import View, view_of
 from .show import progress
 from .sources import Raw, SourceError, files_of, missing, on_hub
+from .undo import stale_beside
 
 # %% ../nbs/45_inspection.ipynb #4f2411dd
 _HELD = re.compile(r'(?i)(?:^|[._@-])(?:val|valid|validation|dev|eval|evaluation|test|held[-_]?out)(?:[._@-]|\d|$)')
@@ -39,8 +41,8 @@ def _project_files(
 ) -> list[Path]:    # what its stages wrote; notes of unfinished work are no data
     "List the data of a project"
     data = path/'data'
-    found = [p for pattern in ('train*.jsonl', 'preferences*.jsonl', 'cpt_data.txt') for p in sorted(data.glob(pattern))]
-    found = [p for p in found or sorted(data.glob('sft_data*.jsonl')) if not p.name.endswith('_progress.jsonl')]
+    there = lambda pattern: [p for p in sorted(data.glob(pattern)) if not p.name.endswith('_progress.jsonl')]
+    found = [*(there('train*.jsonl') or there('sft_data*.jsonl')), *there('preferences*.jsonl'), *there('cpt_data.txt')]
     if not found: raise AuditError(f'project {path.name} has no data yet; run its stages, or name a file')
     return found
 
@@ -108,7 +110,7 @@ class _Walk:
     "Everything that is collected while rows stream through"
     def __init__(self, near:float, sample:int):
         self.shelf, self.contexts, self.origins, self.shares, self.ids = Shelf(near), Contexts(), Origins(), Shares(), Ids()
-        self.languages, self.echoes = Languages(), Echoes()
+        self.languages, self.echoes, self.made = Languages(), Echoes(), {}
         self.heaps, self.formats, self.bad, self.n, self.kept, self.step = {}, Counter(), {}, 0, [], 1
         self.sample, self.first_of, self.count, self.layouts, self.held, self.nulls, self.labelled = sample, {}, {}, {}, [], [], set()
     def heap(self, code:str, *how:Any) -> _Heap: # severity, verdict, message, remedy, drop
@@ -167,6 +169,16 @@ def _ask(
     if v.answers: w.languages.note(i, v.asked, v.answers[-1])
 
 # %% ../nbs/45_inspection.ipynb #a9066f99
+def _lineage(
+    w:_Walk, raw:Raw, # a row that can be used
+    i:int,            # its place on the shelf
+) -> None:
+    "Note from which text it was written, where it says so"
+    of = next((x for x in (raw.value, raw.value.get('meta')) if isinstance(x, dict) and isinstance(x.get('chunk_hash'), str)), None) if isinstance(raw.value, dict) else None
+    if of is None: return
+    s = of.get('source')
+    w.made.setdefault(raw.file, {}).setdefault((of['chunk_hash'], s if isinstance(s, str) else ''), array('I')).append(i)
+
 def _step(
     w:_Walk,      # collects
     raw:Raw,      # a row or a finding
@@ -186,6 +198,7 @@ def _step(
     if w.formats[raw.file, name] <= _SHOWN: w.first_of.setdefault((raw.file, name), []).append(raw.row)
     i = w.shelf.add(v, held)
     for f in notes: w.finding(replace(f, file=raw.file, row=raw.row), i)
+    _lineage(w, raw, i)
     _ask(w, v, i, held)
 
 # %% ../nbs/45_inspection.ipynb #d6c46f92
@@ -204,6 +217,30 @@ def _tokens(
     what = f'all {len(w.kept):,} rows' if w.step == 1 else f'a sample of {len(w.kept):,} of {len(w.shelf):,} rows, spread evenly'
     return found, (f'tokens and template were looked at on {what}: {counted["tokens"]:,} tokens, '
                    f'the longest row has {counted["longest"]:,}')
+
+# %% ../nbs/45_inspection.ipynb #6babc6eb
+def _outdated(
+    w:_Walk, sources:list, # what streamed through, and from where
+) -> Iterator[Cross]:      # one a file
+    "Hold generated rows against the knowledge base beside them"
+    for name,source,_ in sources:
+        made, at = w.made.get(name), Path(source) if isinstance(source, (str, Path)) else None
+        if not made or not at.is_file(): continue
+        gone = stale_beside(at.parent/'rag_db.sqlite', [dict(chunk_hash=h, source=s) for h,s in made])
+        seen = {i: x.reason for x in gone for i in made[x.item['chunk_hash'], x.item['source']]}
+        if seen: yield Cross('stale', 'warn', 'warn', 'were written from text that has changed or gone since', _anew(at), sorted(seen), seen=seen)
+
+def _anew(
+    at:Path, # a file of generated rows, with a base beside it
+) -> str:    # in words
+    "Say how rows are written anew"
+    folder, base = at.resolve().parent.parent, at.parent/'rag_db.sqlite'
+    own = (folder/'forge.yaml').is_file()
+    q = lambda p: shlex.quote(str(p))
+    call = (f'train {q(folder)} --until prefer' if at.stem.startswith('preferences')
+            else f'{"retell" if at.stem.startswith("cpt_") else "generate"} {q(folder)}')
+    how = f'`forge {call}` writes them anew' if own else 'write them anew'
+    return f'{how}; `forge kb stale {q(folder if own else base)} {q(at)}` lists them'
 
 # %% ../nbs/45_inspection.ipynb #b1e66e0d
 def _foreign(w:_Walk) -> Iterator[Cross]: # rows in another language than the most
@@ -227,7 +264,7 @@ def _crosses(
     if not rated: found += brief(w.shelf, w.shares.answers)
     found += w.ids.crosses()
     if not (w.shares.values or w.shares.kinds['preference']): found += conflicts(w.shelf, sources)
-    found += _foreign(w)
+    found += [*_foreign(w), *_outdated(w, sources)]
     if model:
         more, note = _tokens(w, model, max_length)
         found += more; notes.append(note)

@@ -21,6 +21,7 @@ from .configs import TrainConfig
 from .cookbook import CookError, unfolded
 from .core import ForgeError, Receipt, Tally
 from .disk import naming
+from .kb import KB
 from .manifests import Manifest, without_way
 from .evaluate import Interval
 from .knowledge import Knowledge, Scores
@@ -117,7 +118,16 @@ def changed(
 ) -> str:               # such as `cpt changed`; '' when it stands
     "Hold a run's manifest against what lies there, what it wrote on its way included"
     made = (s.makes, *(k for k in s.leaves if k in old.outputs))
-    return old.outdated({k: now(k) for k in s.needs}, settings_of(p, s), {k: now(k) for k in made})
+    why = old.outdated({k: now(k) for k in s.needs}, settings_of(p, s), {k: now(k) for k in made})
+    return f'kb was edited since {s.name}, see `forge kb history`' if why.startswith('kb was ') and _edited(p) else why
+
+def _edited(
+    p:Project, # with a knowledge base
+) -> bool:
+    "Say whether anything was done to its knowledge base by hand"
+    try:
+        with KB(p.kb, create=False) as kb: return bool(kb.history().rows)
+    except ForgeError: return False
 
 # %% ../nbs/76_journey.ipynb #bfb3a09e
 def _why(

@@ -74,11 +74,13 @@ def enter(
     tally:Tally,  # where to book
     name:str,     # where it comes from
     items:Iterable, # texts, (source, text), pairs or conversations
+    held:Iterable=(), # such as are held out: they come from there, too, and nothing learns from them
 ) -> None:
     "Book what enters a training from elsewhere, in characters"
     size = lambda x: (len(x) if isinstance(x, str) else sum(len(m.content) for m in x.messages) if isinstance(x, Conversation)
                       else len(x.prompt)+len(x.completion) if isinstance(x, Pair) else len(x[1]))
-    if n := sum(map(size, items)): tally.book(name, 'characters', 0, {'kept':n}, added={name:n})
+    n, out = sum(map(size, items)), sum(map(size, held))
+    if n or out: tally.book(name, 'characters', 0, {'kept':n}, added={name:n+out}, dropped={'held out':out} if out else {})
 
 def general() -> list[str]: # general text
     "Give the general text that is replayed"

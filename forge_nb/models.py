@@ -17,7 +17,7 @@ for k,v in dict(OMP_WAIT_POLICY='PASSIVE', TOKENIZERS_PARALLELISM='false').items
 logging.getLogger('bitsandbytes').setLevel(logging.ERROR)
 
 # %% ../nbs/52_models.ipynb #56fd995e
-import json, pickle, warnings
+import base64, itertools, json, pickle, warnings
 from collections import Counter
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -556,6 +556,78 @@ def _sampling(
     "Say how to choose the next token"
     return dict(do_sample=True, temperature=temperature, top_k=0, top_p=1.) if temperature > 0 else dict(do_sample=False)
 
+# %% ../nbs/52_models.ipynb #315acf24
+def _which(device:torch.device) -> tuple: # of several, where there can be several
+    return (device,) if device.type == 'cuda' else ()
+
+def _dice(
+    device:torch.device, # where the model lies
+) -> str:                # in words that JSON can hold
+    "Write down where the device's random numbers stand"
+    s = torch.get_device_module(device).get_rng_state(*_which(device)) if device.type != 'cpu' else torch.get_rng_state()
+    return f'{device.type} {base64.b64encode(s.numpy().tobytes()).decode()}'
+
+def _throw_on(
+    device:torch.device, # where the model lies
+    state:str,           # as `_dice` wrote it
+) -> None:
+    "Let the device's random numbers go on from there"
+    s = torch.frombuffer(bytearray(base64.b64decode(state.partition(' ')[2])), dtype=torch.uint8)
+    if device.type == 'cpu': torch.set_rng_state(s)
+    else: torch.get_device_module(device).set_rng_state(s, *_which(device))
+
+# %% ../nbs/52_models.ipynb #fc725be7
+@patch
+def _sampled(self:HFSpeaker,
+    rows:list[list[int]], # prompts as ids, of similar length
+    seed:int,             # of the first batch
+    state:str,            # the dice after the batch before; '' for the first
+    **kw:Any,             # for transformers' `generate`
+) -> tuple[list[str],str]: # what was said; the dice now
+    "Answer one batch, and leave the caller's random numbers and the model's mode as they were"
+    training = self.model.training
+    with quiet(), torch.random.fork_rng(devices=[]):
+        if state: _throw_on(self.model.device, state)
+        else: torch.manual_seed(seed)
+        try:
+            self.model.eval()
+            return self._answer(rows, **kw), _dice(self.model.device)
+        finally: self.model.train(training)
+
+# %% ../nbs/52_models.ipynb #1399f798
+def _taken_up(
+    told:Sequence[dict],  # batches that were kept
+    parts:list[list[int]], # positions of the prompts of each batch
+    device:torch.device,  # where the model lies
+) -> list[dict]:          # the first of them, as long as they fit
+    "Choose the batches that need not be asked again"
+    mine = _dice(device)
+    same = lambda b, now: (list(b['at']) == now and len(b['said']) == len(now)
+                           and len(b['state']) == len(mine) and b['state'].startswith(f'{device.type} '))
+    return [b for b,_ in itertools.takewhile(lambda x: same(*x), zip(told, parts))]
+
+@patch
+def batches(self:HFSpeaker,
+    prompts:Sequence[Messages], # one conversation an element, each ending with a user's turn
+    max_new_tokens:int=48,      # tokens at most, per answer
+    temperature:float=0.,       # 0 is greedy
+    seed:int=0,                 # for temperatures above 0
+    batch_size:int=128,         # prompts answered together
+    told:Sequence[dict]=(),     # what was yielded before to the same prompts; it is yielded again, and not asked
+) -> Iterator[dict]:            # a batch: positions of its prompts as `at`, answers as `said`, the dice after it as `state`
+    "Answer a batch at a time"
+    rows = [self.ids(p) for p in prompts]
+    if (n := max(map(len, rows), default=0)) + max_new_tokens > self.context:
+        raise ModelError(f'a prompt of {n:,} tokens and {max_new_tokens} new ones '
+                         f'do not fit the context of {self.context:,}; shorten the prompt')
+    order, device = sorted(range(len(rows)), key=lambda i: (len(rows[i]), i)), self.model.device
+    parts = [order[s:s+batch_size] for s in range(0, len(order), batch_size)]
+    yield from (done := _taken_up(told, parts, device))
+    state = done[-1]['state'] if done else ''
+    for now in parts[len(done):]:
+        said, state = self._sampled([rows[i] for i in now], seed, state, max_new_tokens=max_new_tokens, **_sampling(temperature))
+        yield dict(at=now, said=said, state=state)
+
 # %% ../nbs/52_models.ipynb #70f0bdb3
 @patch
 def generate(self:HFSpeaker,
@@ -566,18 +638,7 @@ def generate(self:HFSpeaker,
     batch_size:int=128,         # prompts answered together
 ) -> list[str]:                 # one answer a prompt, without the end-of-turn token
     "Answer each prompt"
-    rows = [self.ids(p) for p in prompts]
-    if (n := max(map(len, rows), default=0)) + max_new_tokens > self.context:
-        raise ModelError(f'a prompt of {n:,} tokens and {max_new_tokens} new ones '
-                         f'do not fit the context of {self.context:,}; shorten the prompt')
-    order, out, training = (sorted(range(len(rows)), key=lambda i: (len(rows[i]), i)),
-                            ['']*len(rows), self.model.training)
-    self.model.eval()
-    with quiet(), torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        for s in range(0, len(order), batch_size):
-            now = order[s:s+batch_size]
-            said = self._answer([rows[i] for i in now], max_new_tokens=max_new_tokens, **_sampling(temperature))
-            for i,a in zip(now, said): out[i] = a
-    self.model.train(training)
+    out = ['']*len(prompts)
+    for b in self.batches(prompts, max_new_tokens, temperature, seed, batch_size):
+        for i,a in zip(b['at'], b['said']): out[i] = a
     return out

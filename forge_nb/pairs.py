@@ -8,8 +8,9 @@ __all__ = ['Verifier', 'Preferred', 'prefer']
 # %% ../nbs/36_pairs.ipynb #d09c9780
 from collections import Counter
 from dataclasses import dataclass
+from itertools import count, takewhile
 from pathlib import Path
-from typing import Callable, Iterable, Protocol
+from typing import Callable, Iterable, Iterator, Protocol
 
 from .core import ForgeError, Pair, Preference, Question, Speaker, Tally, as_messages, content_id
 from .disk import append_jsonl, read_jsonl, repair_jsonl, write_jsonl
@@ -97,34 +98,56 @@ def _progress_file(
     "Name the file of answers under way"
     return Path(out).with_name(f'{Path(out).stem}_progress.jsonl') if out else None
 
+def _usable(
+    r:object, # a line that was kept, and may have been edited
+) -> bool:
+    "Say whether a line is a batch of answers"
+    if not isinstance(r, dict) or not all(isinstance(r.get(k), int) for k in ('round', 'start', 'batch')): return False
+    at, said = r.get('at'), r.get('said')
+    return (isinstance(at, list) and isinstance(said, list) and len(at) == len(said) and all(isinstance(i, int) for i in at)
+            and all(isinstance(a, str) for a in said) and isinstance(r.get('state'), str))
+
 def _answered(
     at:Path|None, # answers so far, if the file is there
     key:str,      # whose answers count
-) -> dict:        # (round, start) → answers
+) -> dict:        # (round, start) → batches in their order, as long as none is missing
     "Read what was answered before"
     if at is None or not at.exists(): return {}
     repair_jsonl(at)
-    texts = lambda said: isinstance(said, list) and all(isinstance(a, str) for a in said)
-    usable = lambda r: r.get('key') == key and all(isinstance(r.get(k), int) for k in ('round', 'start')) and texts(r.get('said'))
-    return {(r['round'], r['start']): r['said'] for r in read_jsonl(at, lambda finding: None) if usable(r)}
+    kept = {}
+    for r in read_jsonl(at, lambda finding: None):
+        if _usable(r) and r.get('key') == key:
+            kept.setdefault((r['round'], r['start']), {})[r['batch']] = {k: r[k] for k in ('at', 'said', 'state')}
+    return {where: [b[n] for n in takewhile(b.__contains__, count())] for where,b in kept.items()}
 
 # %% ../nbs/36_pairs.ipynb #1f94bb48
+def _in_one(
+    speaker:Speaker, # that does not answer batch by batch
+) -> Callable:       # as `batches` of room 52
+    "Make one batch of all that is asked"
+    def batches(prompts:list, told:list=(), **how) -> Iterator[dict]:
+        every = list(range(len(prompts)))
+        yield told[0] if told and told[0]['at'] == every else dict(at=every, said=speaker.generate(prompts, **how), state='')
+    return batches
+
 def _asker(
     speaker:Speaker,   # the model
     pairs:list[Pair],  # what is asked
     at:Path|None,      # where answers are kept
     key:str,           # names model and way of asking
-    portion:int,       # prompts between two writes
+    portion:int,       # prompts that one seed is for
     seed:int, **how,   # for the speaker
 ) -> Callable[[int],list[str]]: # round → an answer to each pair
     "Answer from what was kept, or ask and keep it"
-    kept = _answered(at, key)
+    kept, batches = _answered(at, key), getattr(speaker, 'batches', None) or _in_one(speaker)
     def some(i:int, start:int) -> list[str]:
         asked = [as_messages(p.prompt) for p in pairs[start:start+portion]]
-        if len(kept.get((i, start), ())) != len(asked):
-            kept[i, start] = speaker.generate(asked, seed=seed + i + 7919*start, **how)
-            if at: append_jsonl(at, dict(key=key, round=i, start=start, said=kept[i, start]))
-        return kept[i, start]
+        told, said = kept.get((i, start), []), {}
+        for n,b in enumerate(batches(asked, seed=seed + i + 7919*start, told=told, **how)):
+            if at and not any(b is t for t in told[n:n+1]):
+                append_jsonl(at, dict(key=key, round=i, start=start, batch=n, **b))
+            said.update(zip(b['at'], b['said']))
+        return [said[k] for k in range(len(asked))]
     return lambda i: [a for start in range(0, len(pairs), portion) for a in some(i, start)]
 
 # %% ../nbs/36_pairs.ipynb #9708a6c9
@@ -140,7 +163,7 @@ def prefer(
     verifier:Verifier|None=None, # who decides; None: an `AnswerChecker` whose rivals are the pairs' own values
     tally:Tally|None=None,     # books every sample
     of:str='',                 # hash of the speaker; answers of another one under way are not taken up
-    portion:int=0,             # prompts between two writes of what was answered; 0: a whole round
+    portion:int=0,             # prompts that one seed is for, and of most speakers what lies between two writes; 0: a whole round
 ) -> Preferred:                # preferences and counts
     "Collect a model's own failures beside the answers it should have given"
     pairs = list(pairs)

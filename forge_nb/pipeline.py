@@ -266,7 +266,7 @@ class Status(Receipt):
                 + (f'; looked at by a person: {", ".join(vouched)}' if vouched else '')
                 + (f'; {_said(base, self.project.kb.name)}' if base else '')
                 + (f'; beside it {", ".join(r["stage"] + ", which is due"*bool(r["due"]) for r in self.beside)}' if self.beside else '')
-                + (f'; {n:,} generated pairs are stale, see `forge kb stale`' if (n := len(self._stale())) else ''))
+                + (f'; {n:,} generated pairs are stale, see `forge kb stale`; `forge generate {self.project.called}` writes them anew' if (n := len(self._stale())) else ''))
 
 # %% ../nbs/80_pipeline.ipynb #c49f5e8a
 def demo(
@@ -297,9 +297,11 @@ class Ran:
     stage:str  # its name
     made:Path  # what it made
     now:bool   # in this run; False when it was up to date
+    older:tuple=() # stages that it rests on, and that are due
     def __repr__(self) -> str:
         then = f'\nthen: {_THEN[self.stage]}' if self.now and self.stage in _THEN else ''
-        return f'{self.stage}: {self.made.as_posix()}{then if self.now else " (up to date)"}'
+        but = f', but what it rests on is due: {", ".join(self.older)}; `forge train` runs that first' if self.older else ''
+        return f'{self.stage}: {self.made.as_posix()}{then if self.now else f" (up to date{but})"}'
 
 # %% ../nbs/80_pipeline.ipynb #c3d88b1a
 def _verb(
@@ -320,12 +322,13 @@ def _one_stage(
     p:Project, stage:str, force:bool, # whose; its name; also when it is up to date
 ) -> Any:                             # what it made, or where that lies
     "Run a stage, and say on what it goes on"
-    needs = stage_of(stage, p).needs
-    for s in (s for s in stages_of(p) if s.makes in needs and s.name != stage):
-        if p.sha(s.makes) and (why := p.due(s.name)):
-            say(f'{stage}: goes on with {s.makes} as found, though {s.name} is due ({why})')
+    needs, older = stage_of(stage, p).needs, p.older(stage)
+    for s,why in older.items():
+        makes = stage_of(s, p).makes
+        if makes in needs: say(f'{stage}: goes on with {makes} as found, though {s} is due ({why})')
+        else: say(f'{stage}: what it goes on with rests on {s}, which is due ({why})')
     got = p.run(stage, force)
-    return (Ran(stage, p.path(*_PLACES[stage].split('/')), got is not None)
+    return (Ran(stage, p.path(*_PLACES[stage].split('/')), got is not None, tuple(older))
             if got is None or isinstance(got, Path) else got)
 
 # %% ../nbs/80_pipeline.ipynb #24e65c50

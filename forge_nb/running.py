@@ -103,3 +103,15 @@ def to_do(self:Project) -> dict[str,str]: # stage → why it must run, or may ha
         why[s.name] = self.due(s.name, sha) or next(
             (f'rests on {maker[k]}' for k in s.needs if why.get(maker.get(k))), '')
     return why
+
+# %% ../nbs/77_running.ipynb #50f21c5f
+@patch
+def older(self:Project,
+    stage:str, # its name
+) -> dict[str,str]: # stage → why it is due; those that `stage` rests on, directly or not, and whose results are there
+    "Say what of a stage's past would have to run again"
+    needed, stages, sha = {stage}, stages_of(self), cache(self._sha)
+    maker = {k: s.name for s in stages for k in (s.makes, *s.leaves)}
+    for s in reversed(stages):
+        if s.name in needed: needed |= {maker[k] for k in s.needs if k in maker}
+    return {s.name: why for s in stages if s.name in needed - {stage} and sha(s.makes) and (why := self.due(s.name, sha))}

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator
 
 from fastcore.basics import patch
-from .core import Pair, Preference, Speaker, Tally, as_messages, content_id, record_from
+from .core import Drop, Pair, Preference, Receipt, Speaker, Tally, as_messages, content_id, record_from
 from .disk import read_jsonl, write_atomic, write_jsonl
 from .manifests import canonical
 from .adding import add
@@ -271,22 +271,35 @@ def _generate(
             made = spoken(p, kb, tally, exclude=kept_away(p, kb), forbid=[q.question for q in p.bank()],
                           veto=partial(told_in_rows, p.bank(), looked_at=p.settings.looked_at))
         else: made = generate(kb, p.file('pairs'), kept_away(p, kb), tally=tally, **asking(p, _part(p, 'generate')))
-    _part_held(p, tally)
+    return _without_held(p, made, _part_held(p, tally))
+
+def _without_held(
+    p:Project, made:Any, # what was written: `Generated`, or `Written`
+    held:int,            # pairs that were laid apart
+) -> Any:                # the same, of what is left
+    "Count what a stage will learn from, and what is held out as left out"
+    if not held: return made
+    away = set(p.held())
+    own, gone = (tuple(x for x in made.pairs if (x.meta.get('source') in away) is side) for side in (False, True))
+    if not isinstance(made, Receipt): return replace(made, pairs=own, dropped=made.dropped | {'held out': held})
+    made.drops += tuple(Drop(x.prompt, 'held out') for x in gone)
+    made.pairs = own
     return made
 
 def _part_held(
     p:Project,   # its data/sft_data.jsonl loses what data/sft_data_val.jsonl gets
     tally:Tally, # books pairs
-) -> None:
+) -> int:        # how many
     "Lay pairs about documents that are held out into a file of their own"
     if not (away := set(p.held())):
         p.file('held').unlink(missing_ok=True)    # of a time when there was something to hold out
-        return
+        return 0
     rows = list(read_jsonl(p.file('pairs')))
     own, held = ([r for r in rows if (_about(r) in away) is side] for side in (False, True))
     write_jsonl(p.file('held'), held); write_jsonl(p.file('pairs'), own)
     tally.book('hold out', 'pairs', len(rows), {'kept': len(own)}, dropped={'held out': len(held)})
     say(f'generate: {len(held)} of {len(rows)} pairs are about the {len(away)} documents that are held out; they are in {p.file("held")}, and no stage learns from them')
+    return len(held)
 
 def _about(row:dict) -> str: # source of its document; '' where it does not say
     "Say which document a row of ours is about"
@@ -331,7 +344,7 @@ def to_answer(
         told = (list(tellings(OfflineWriter.read(kb, p.withheld('C')), n, p.settings.seed+1, p.forbidden()))
                 if n else [])
         pairs = [*map(whole, pairs), *opened(pairs, kb, reads.get('open', 0), p.settings.seed)]
-    enter(tally, 'pairs', pairs); enter(tally, 'tellings', told)
+    enter(tally, 'pairs', pairs, unpractised(p) if p.settings.held_out else ()); enter(tally, 'tellings', told)
     return pairs + told
 
 def unpractised(
@@ -367,7 +380,7 @@ def _judge(
     return TeacherChecker(pairs, passages, spoken_for(p).get('refusal', Wish.refusal))
 
 # %% ../nbs/72_stages.ipynb #03cc8af0
-_PORTION = 2048   # prompts between two writes of what `prefer` has heard: a kill costs no more, and smaller sets are asked in one go
+_PORTION = 2048   # prompts that one seed of `prefer` is for; what was heard is written batch by batch (room 36)
 
 def _prefer(
     p:Project,   # gets data/preferences.jsonl

@@ -44,12 +44,14 @@ def length_bias(
 def margins(
     speaker:Any,               # with `ids` and `nll`: a model in memory, or a GGUF
     rows:Sequence[Preference], # any
-) -> list[float]:              # nats, one a pair; above 0 where the chosen answer is likelier
+) -> list[float]:              # nats, one a pair; above 0 where the chosen answer is likelier, nan where an answer is longer than the model's context
     "Measure how far a model prefers what it should"
     if not hasattr(speaker, 'nll'): raise ForgeError(f'{speaker.name} has no nll, so no margin can be measured; leave it out')
     asks = [speaker.ids(as_messages(p.prompt)) for p in rows]
     both = [a + speaker.ids(x) for a,p in zip(asks, rows) for x in (p.chosen, p.rejected)]
-    nats = [float(n[len(a)-1:].sum()) for n,a in zip(speaker.nll(both), [a for a in asks for _ in 'ab'])]
+    room = getattr(speaker, 'context', 0) or max(map(len, both), default=0)
+    told = iter(speaker.nll([x for x in both if len(x) <= room]))      # the training has a word of its own for what is longer
+    nats = [float(next(told)[len(a)-1:].sum()) if len(x) <= room else math.nan for x,a in zip(both, [a for a in asks for _ in 'ab'])]
     return [worse - better for better,worse in zip(nats[::2], nats[1::2])]
 
 # %% ../nbs/37_weighing.ipynb #011f0da7
@@ -73,7 +75,7 @@ def agreement(
         if (q := question_of(p)) is None: continue
         good, bad = (not verifier.why(a, q) for a in (p.chosen, p.rejected))
         said = 'no opinion' if good == bad else 'agrees' if good else 'contradicts'
-        out[p.meta.get('judge', 'unknown'), said] += 1
+        out[str(p.meta.get('judge') or 'unknown'), said] += 1
     return out
 
 # %% ../nbs/37_weighing.ipynb #665c3995
@@ -98,9 +100,10 @@ class Weighed(Receipt):
         if not self.pairs: return {'pairs': 0}
         longer, ratio = length_bias(self.pairs)
         said = {f'{who} {what}': n for (who,what),n in sorted(self.agreed.items())}
-        m = sorted(self.margin)
+        m = sorted(x for x in self.margin if not math.isnan(x))
         own = {'median margin in nats': round(m[len(m)//2], 2), 'margin above 0': f'{sum(x > 0 for x in m)/len(m):.0%}'} if m else {}
-        why = Counter(p.meta.get('why') for p in self.pairs if p.meta.get('why'))
+        if len(m) < len(self.margin): own['too long for a margin'] = len(self.margin) - len(m)
+        why = Counter(str(p.meta['why']) for p in self.pairs if p.meta.get('why'))
         return {'pairs': len(self.pairs), 'prompts': len(self.prompts), 'repeated': self.repeats, **own,
                 'longer one chosen': f'{longer:.0%}', 'chosen / rejected in length': round(ratio, 2), **said,
                 **{f'rejected: {k}': n for k,n in why.most_common(6)}}

@@ -68,6 +68,21 @@ def test_a_row_about_one_is_refused_and_an_earlier_share_leaves_nothing_behind(i
     assert not p.file('held').exists() and all(x in p.file('pairs').read_text() for x in names)
     p.path('forge.yaml').write_text(was); forge('generate', 'p', '--force', at=at)
 
+def test_what_is_counted_and_what_rests_on_another_share(isles):
+    "The pairs that are held out are counted as left out, in the answer and in the ledger; a stage that rests on another share says so"
+    import forge_nb.running
+    from forge_nb.project import Project
+    at, p, names = isles
+    got, held = forge('generate', 'p', '--force', at=at), len(p.file('held').read_text().splitlines())
+    assert (got['pairs'], got['dropped']['held out']) == (len(p.file('pairs').read_text().splitlines()), held)
+    forge('sft', 'p', '--force', at=at)
+    first = json.loads(p.path('runs/sft/ledger.json').read_text())['rows'][0]
+    assert first['dropped']['held out'] > 0 and first['added']['pairs'] == first['out']['kept'] + first['dropped']['held out']
+    was = p.path('forge.yaml').read_text()
+    p.path('forge.yaml').write_text(was.replace('held_out: 0.2', 'held_out: 0.3'))
+    try: assert set(Project(p.folder).older('prefer')) == {'cpt', 'generate', 'sft'}
+    finally: p.path('forge.yaml').write_text(was)
+
 def test_its_own_bank_leaves_them_alone(isles):
     from forge_nb.project import Project
     at, p, names = isles

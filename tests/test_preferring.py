@@ -29,7 +29,7 @@ def test_what_was_answered_is_not_asked_again(tmp_path):
     assert not (folder/'data'/'preferences.jsonl').exists()
     second = stopped(folder, signal.SIGINT, len(first) + 1)
     assert second[:len(first)] == first
-    where = [(r['round'], r['start']) for r in map(json.loads, second)]
+    where = [(r['round'], r['start'], r['batch']) for r in map(json.loads, second)]
     assert len(where) == len(set(where))
     (folder/'data'/'preferences_progress.jsonl').open('ab').write(b'{"key": "torn')
     r = forge('prefer', folder)
