@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any, Iterator
 
 from .configs import TrainError
-from .mixtures import MASKED
+from .blocks import MASKED
 from .models import autocast
 from .ranks import place, summed
 import torch

@@ -14,7 +14,7 @@ from fastcore.basics import patch
 
 from .core import Finding, ForgeError, Receipt, Tally, TallyRow
 from .disk import write_atomic
-from .mixtures import MASKED, Row
+from .blocks import MASKED, Row
 from .similar import leaks
 
 # %% ../nbs/42_audit.ipynb #84e09028

@@ -15,7 +15,7 @@ from fastcore.basics import patch
 
 from .configs import TrainConfig, TrainError
 from .core import Tally, content_id, held_of
-from .mixtures import MASKED, Block, Packed, Row, pack, replay as draw
+from .blocks import MASKED, Block, Packed, Row, pack, replay as draw
 from .ranks import Place
 import torch
 
