@@ -23,8 +23,8 @@ def conversations(
     seed:int=0,  # of the choice
 ) -> list[dict]: # prompt and completion
     "Make conversations of this Python's docstrings"
-    from forge_nb.builtin import _modules
     from forge_nb.blocks import chat_rows
+    from forge_nb.builtin import _modules
     from forge_nb.models import load_model
     said = dict.fromkeys((f'Describe the {kind} {name} of {m}.', doc)
                          for m,(_,defs) in _modules().items() for kind,name,doc in defs if len(doc) > 40)

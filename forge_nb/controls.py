@@ -248,9 +248,9 @@ def replay_only(
     folder:str|Path, # where it is
 ) -> dict:           # a row of results
     "Read general text for as many steps, then learn to answer"
+    from forge_nb.blocks import replay
     from forge_nb.builtin import replay_texts
     from forge_nb.cpt import CPTConfig, cpt
-    from forge_nb.blocks import replay
     from forge_nb.models import load_model
     of = finished(seed, folder)
     twin, steps = Twin(of, 'replay_only'), steps_taken(of, 'cpt')

@@ -192,8 +192,8 @@ def _looker(
     kept:list|None=None,  # what `held_material` gave
 ) -> tuple[str,Callable]: # what names it; config → held-out loss, change
     "Make the function that tries a config"
-    from forge_nb.feeding import hold_out, replay_blocks
     from forge_nb.blocks import text_rows
+    from forge_nb.feeding import hold_out, replay_blocks
     from forge_nb.models import load_model
     from forge_nb.outlook import tried
     from forge_nb.train import held_probe
