@@ -10,8 +10,8 @@ import math
 from contextlib import contextmanager
 from typing import Any, Iterator
 
+from .blocks import MASKED
 from .configs import TrainError
-from .mixtures import MASKED
 from .models import autocast
 from .ranks import place, summed
 import torch

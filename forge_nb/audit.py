@@ -12,9 +12,9 @@ from typing import Iterable, Sequence
 
 from fastcore.basics import patch
 
+from .blocks import MASKED, Row
 from .core import Finding, ForgeError, Receipt, Tally, TallyRow
 from .disk import write_atomic
-from .mixtures import MASKED, Row
 from .similar import leaks
 
 # %% ../nbs/42_audit.ipynb #84e09028

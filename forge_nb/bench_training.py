@@ -23,8 +23,8 @@ def conversations(
     seed:int=0,  # of the choice
 ) -> list[dict]: # prompt and completion
     "Make conversations of this Python's docstrings"
+    from forge_nb.blocks import chat_rows
     from forge_nb.builtin import _modules
-    from forge_nb.mixtures import chat_rows
     from forge_nb.models import load_model
     said = dict.fromkeys((f'Describe the {kind} {name} of {m}.', doc)
                          for m,(_,defs) in _modules().items() for kind,name,doc in defs if len(doc) > 40)
@@ -44,7 +44,7 @@ def filling(
 # %% ../nbs/benchmarks/training.ipynb #992684b9
 def _packed(talks:list[dict], tok:Any) -> Any: # `Packed`
     "Pack conversations as `sft` does"
-    from forge_nb.mixtures import pack
+    from forge_nb.blocks import pack
     from forge_nb.sft import sft_rows
     return pack(sft_rows([Pair(t['prompt'], t['completion']) for t in talks], tok), LENGTH, pad_id=tok.pad_token_id)
 

@@ -6,7 +6,7 @@
 __all__ = ['CHECKS', 'Check', 'check', 'look_at']
 
 # %% ../nbs/42_checks.ipynb #49b66bfb
-import html, re
+import html, json, re
 from dataclasses import dataclass
 from typing import Callable, Iterable
 
@@ -75,9 +75,9 @@ def _empty(v:View) -> str:
 
 # %% ../nbs/42_checks.ipynb #bec9ba18
 _NULLS = re.compile(r'(?i)(?:nan|null|none|undefined|n/?a|<?no ?(?:output|input|answer)>?'
-    r'|[\[<(](?:deleted|removed|empty|redacted|answer|output|response)[\])>]'
-    r'|(?:todo|tbd|fixme)(?:: ?(?:add|write|fill|insert|complete|answer)\b.*)?|placeholder|lorem ipsum.*'
-    r'|-?inf)[.!]?', re.S)
+    r'|[\[<(](?:deleted|removed|empty|redacted|answer|output|response)[\])>]|-?inf)[.!]?', re.S)
+_LATER = re.compile(r'(?i)(?:(?:todo|tbd|fixme)(?:: ?(?:add|write|fill|insert|complete|answer)\b.*)?|placeholder|lorem ipsum.*)[.!]?', re.S)
+_ON_WORDS = re.compile(r'(?i)`|code|comment|abbreviat|acronym|\bmean|stand for|placeholder|dummy|filler|latin|tod[oa]\b|tbd|one word|spanish|word for')
 _CODE = re.compile(r'(?i)`|code|python|javascript|java\b|sql|function|return|value|field|column|variable|null|none'
     r'|json|type|keyword|missing|deleted|undefined|abbreviat|mean|float|applicable|how many|which|any\b|\bx\b'
     r'|\bn/a\b|letter|roman|\baxis')
@@ -86,7 +86,9 @@ _ORDERED = re.compile(r'(?i)\W*(?:please |can you |could you )*(?:write|create|i
 
 def _stands_for_nothing(t:str, asked:str) -> bool: # is an answer a word that a lost value left, and no answer to this?
     said = t.strip()
-    if not (len(t) < 40 or t[:11].casefold() == 'lorem ipsum') or not _NULLS.fullmatch(said): return False
+    if not (len(t) < 40 or t[:11].casefold() == 'lorem ipsum'): return False
+    if _LATER.fullmatch(said): return not _ON_WORDS.search(asked)
+    if not _NULLS.fullmatch(said): return False
     return said != 'Na' and (not _CODE.search(asked) or bool(_ORDERED.match(asked)))     # Na is sodium
 
 @check('null-answer', 'warn', 'repair', 'hold a missing value in place of an answer',
@@ -96,6 +98,18 @@ def _null(v:View) -> str:
         mark = t.strip() in ('-', '--', '...', '…', '?', '.') or v.kind == 'text' and not re.search(r'\w', t)
         if mark or _stands_for_nothing(t, v.asked): return _short(t)
     return ''
+
+# %% ../nbs/42_checks.ipynb #c0c9bc7b
+_NO_INPUT = re.compile(r'(?i)(?:nan|null|none|undefined|n/?a|<?no ?input>?|[\[<(](?:empty|none|no ?input)[\])>])[.!]?')
+
+def _without_input(text:str) -> str: # nothing, where a column holds nothing but that; else without it at the end
+    return re.sub(rf'(?:\A|\n\s*\n)\s*(?:{_NO_INPUT.pattern[4:]})\s*\Z', '', text, flags=re.I)
+
+@check('null-input', 'warn', 'repair', 'hold a missing value where the input of an instruction stands', 'empty that column', _without_input)
+def _null_input(v:View) -> str:
+    said = v.about.strip()
+    return _short(said) if _NO_INPUT.fullmatch(said) and not (_CODE.search(v.asked.removesuffix(v.about)) and said[0] != '<') else ''
+
 
 # %% ../nbs/42_checks.ipynb #6a5b3c31
 @check('weightless', 'error', 'repair', 'mark every answer as one that is not to be learned (weight 0)',
@@ -144,6 +158,14 @@ def _html(v:View) -> str:
         if (m := _ENTITY.search(t)) or len(tags) > 1: return _short((m or tags[0])[0] + ' in ' + t)
     return ''
 
+_PAGE = re.compile(r'(?is)\s*(?:<!--.{0,500}?-->\s*)?(?:<\?xml[^>]*>\s*)?(?:<!doctype html|<html[\s>]|<head[\s>]|<body[\s>])')
+
+@check('html-page', 'warn', 'warn', 'are web pages in their markup, which would be learned with the words',
+       'read the pages as documents (forge add), which takes the words; nothing, if markup is to be learned')
+def _page(v:View) -> str:
+    return _short(v.texts[0]) if v.kind == 'text' and _PAGE.match(v.texts[0]) and len(_TAG.findall(v.texts[0][:5000])) > 2 else ''
+
+
 # %% ../nbs/42_checks.ipynb #73843b0f
 @check('mojibake', 'warn', 'repair', 'hold text that was decoded with the wrong table',
        'repair it, or read the source anew with its encoding',
@@ -168,14 +190,25 @@ def _control(v:View) -> str:
     return next((f'U+{ord(m[0]):04X} in {_short(_CONTROL.sub("", t))}' for t in v.texts if not t.isprintable()
                  for m in [_CONTROL.search(t)] if m), '')
 
+def _object_in(text:str) -> str|None: # JSON that was written as a text once more, with or without the quotes around it
+    t = text.strip()
+    if not re.match(r'"?[\[{]\s*(?:\\n\s*)?[\[{]?\s*\\"', t): return None
+    try: inner = json.loads(t if t[0] == '"' else f'"{t}"', strict=False)
+    except ValueError: return None
+    try: return inner if isinstance(json.loads(inner), (dict, list)) else None
+    except (ValueError, RecursionError): return None
+
 def _unescape(text:str) -> str: # with line ends, tabs and quotes in place of escapes
+    if (whole := _object_in(text)) is not None: return whole
     text = re.sub(r'\\u([0-9a-fA-F]{4})', lambda m: chr(int(m[1], 16)), text)
     return text.replace('\\n', '\n').replace('\\t', '\t').replace('\\"', '"')
 
 @check('double-escaped', 'warn', 'repair', r'hold \n or \u00e9 as characters, since they were escaped twice',
        'unescape them once', _unescape)
 def _escapes(v:View) -> str:
-    if not any('\\' in t for t in v.texts) or any(_CODE.search(t) or '\n' in t for t in v.texts): return ''
+    if not any('\\' in t for t in v.texts): return ''
+    if twice := next((_short(t) for t in v.answers if _object_in(t) is not None), ''): return twice
+    if any(_CODE.search(t) or '\n' in t for t in v.texts): return ''
     code = r"[`'\[{(=$%]|\\\\|\b[A-Za-z]:\\|\\[\w-]+\.[a-z]{2,4}\b"   # or a path of Windows
     return next((_short(t) for t in v.texts if len(_ESCAPED.findall(t)) > 1 and not re.search(code, t)), '')
 
@@ -262,12 +295,12 @@ def _transcript(v:View) -> str:
 
 # %% ../nbs/42_checks.ipynb #7e5d280d
 _HOLE = re.compile(r'\{\{? ?(?:question|answer|instruction|input|output|context|prompt|response|text|query'
-    r'|user_?input|completion|user_message|name|topic|document)s? ?\}\}?|<(?:INSERT|YOUR|FILL)[ _][^<>\n]{2,40}>')
-_ABOUT_HOLES = re.compile(r'(?i)template|placeholder|format|f-string|jinja|prompt|code|python|variable|`|function|string')
+    r'|user_?input|completion|user_message|name|topic|document)s? ?\}\}?|<(?:INSERT|YOUR|FILL)[ _][^<>\n]{2,40}>|\[(?:INSERT|FILL IN|TO ?DO|TBD)\b[^\[\]\n]{0,40}\]')
+_ABOUT_HOLES = re.compile(r'(?i)template|placeholder|\bletters?\b|e-?mail|format|f-string|jinja|prompt|code|python|variable|`|function|string')
 
 @check('placeholder', 'warn', 'warn', 'hold a placeholder that was never filled', 'fill it, or drop the row', 'drop')
 def _placeholder(v:View) -> str:
-    if v.kind == 'text' or not any('{' in t or '<' in t for t in v.texts): return ''
+    if v.kind == 'text' or not any('{' in t or '<' in t or '[' in t for t in v.texts): return ''
     if _ABOUT_HOLES.search(' '.join(v.texts)[:4000]): return ''
     return next((_short(m[0]) for t in v.texts for m in [_HOLE.search(t)] if m), '')
 
@@ -296,6 +329,14 @@ def _endless_thought(v:View) -> str: return _thoughts(v, False)
 
 @check('stray-thought', 'warn', 'warn', 'end a thought that never began', 'open it, or cut it from the answer', 'drop', most=.5)
 def _stray_thought(v:View) -> str: return _thoughts(v, True)
+
+@check('only-thought', 'warn', 'warn', 'think, and then answer nothing', 'make them again with a higher limit, or drop them', 'drop')
+def _only_thought(v:View) -> str:
+    for t in v.answers if v.kind != 'text' else ():
+        m = [*_CLOSES.finditer(t)][-1:] if '</' in t or 'think' in t.lower() or 'thought' in t else ()
+        if m and unsaid(t[m[0].end():]) and _OPENS.search(t): return _short(t)
+    return ''
+
 
 # %% ../nbs/42_checks.ipynb #d8e9cb3f
 def _stuck(
@@ -349,6 +390,16 @@ def _echo(v:View) -> str:
     asked = v.asked.strip()
     if v.kind != 'chat' or asked not in (t.strip() for t in v.answers) or _COPIED.search(v.asked): return ''
     return next((_short(t) for r,t in v.turns if r == 'assistant' and len(words(t)) > 2 and t.strip() == asked), '')
+
+# %% ../nbs/42_checks.ipynb #1444e428
+@check('asked-again', 'warn', 'warn', 'begin the answer with the whole question', 'cut the question from the answer, or drop them', 'drop')
+def _asked_again(v:View) -> str:
+    if v.kind not in ('chat', 'preference') or [r for r,_ in v.turns].count('user') != 1: return ''
+    asked, said = v.asked.strip(), v.sides or v.answers
+    if len(words(asked[:200])) < 5 or _COPIED.search(asked[:200]): return ''
+    begin = [t for t in said if t.lstrip().startswith(asked) and t.strip() != asked]
+    return _short(begin[0]) if begin and (v.kind == 'chat' or len(begin) < len(said)) else ''
+
 
 # %% ../nbs/42_checks.ipynb #3fa1b0bc
 _FORM = re.compile(r'(?i)`|indent|white ?space|blank|format|capital|case\b|spell|proper|punctuat|style|layout|code|python|function|correct|\bfix|\blines?\b')

@@ -248,9 +248,9 @@ def replay_only(
     folder:str|Path, # where it is
 ) -> dict:           # a row of results
     "Read general text for as many steps, then learn to answer"
+    from forge_nb.blocks import replay
     from forge_nb.builtin import replay_texts
     from forge_nb.cpt import CPTConfig, cpt
-    from forge_nb.mixtures import replay
     from forge_nb.models import load_model
     of = finished(seed, folder)
     twin, steps = Twin(of, 'replay_only'), steps_taken(of, 'cpt')
@@ -332,7 +332,7 @@ def _more(
     hot:bool,      # with SFT's learning rate
 ) -> Twin:         # ready for the stage `sft`, which goes on from the SFT model
     "Prepare more SFT on the chosen answers"
-    from forge_nb.mixtures import pack
+    from forge_nb.blocks import pack
     from forge_nb.models import load_model
     from forge_nb.sft import SFTConfig, sft_rows
     from forge_nb.synth import read_pairs

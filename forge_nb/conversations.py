@@ -16,7 +16,8 @@ from typing import Any, Callable, Iterable, Iterator, NamedTuple
 from .core import Conversation, Document, Finding, Message, Record, Tally
 from .disk import read_jsonl, write_jsonl
 from .sides import _preference, _rated, renamed, yes_or_no
-from .turns import ConversationError, _asked, _said_in, _with_system, checked, message_row, text_of, turns_of
+from .toolcalls import hold_calls
+from .turns import ConversationError, Turn, _asked, _said_in, _with_system, checked, message_row, text_of, turns_of
 
 # %% ../nbs/22_conversations.ipynb #2e4a2061
 def _talk(
@@ -245,8 +246,9 @@ def layout_of(
     "Recognise a row by its columns"
     if found := layouts_of(row): return found[0]
     columns = ', '.join(sorted(map(str, row))[:12]) or '(none)'
-    raise ConversationError(f'the columns {columns} are no layout that is known; {_nearest(row)}', 'unknown-columns',
-                            'rename the columns')
+    way = _nearest(row)
+    remedy = 'rename the columns' if way.startswith('write ') else 'give each row the columns of one format'
+    raise ConversationError(f'the columns {columns} are no layout that is known; {way}', 'unknown-columns', remedy)
 
 def _nearest(
     row:dict, # of no layout
@@ -288,6 +290,12 @@ def _meta(
             **{k: v for k,v in row.items() if k not in used and v is not None}}
 
 # %% ../nbs/22_conversations.ipynb #b376f93e
+def _spoken(r:Record) -> list[tuple]: # its turns, where a tool is called in them; of a preference with either side
+    prompt, sides = getattr(r, 'messages', None) or getattr(r, 'prompt', ()), [getattr(r, k, ()) for k in ('chosen', 'rejected', 'response')]
+    lists = lambda v: v if isinstance(v, tuple) else ()
+    talks = [lists(prompt) + lists(s) for s in sides if lists(s)] or [lists(prompt)]
+    return [t for t in talks if any(type(m) is Turn for m in t)]
+
 def read_row(
     row:Any,                          # a JSON object, a bare list of turns, or a record of ours
     layout:str='',                    # a key of `LAYOUTS`; '' recognises it
@@ -301,9 +309,12 @@ def read_row(
         raise ConversationError(f'a row must be a JSON object or a list of turns, got {shown}', 'no-object')
     how = LAYOUTS[layout or layout_of(row)]
     meta = _meta(row, how) | ({'tools': row['tools']} if row.get('tools') else {})   # of preferences, too
-    found = how.read(row, notes if notes is not None else [])
+    found = how.read(row, notes := notes if notes is not None else [])
     for r in found:
         for k,v in meta.items(): r.meta.setdefault(k, v)
+    odd = []
+    for turns in (t for r in found for t in _spoken(r)): hold_calls(turns, row.get('tools'), odd)
+    notes += {f.message: f for f in odd}.values()   # what the prompt calls is called in front of both sides
     return found
 
 # %% ../nbs/22_conversations.ipynb #b5173f47

@@ -17,7 +17,7 @@ from .core import ForgeError, Tally
 from .disk import DiskError
 from .kb import KB
 from .views import _PAGE
-from .mixtures import Row, text_rows
+from .blocks import Row, text_rows
 from .train import train_rows, train_stage
 
 # %% ../nbs/56_cpt.ipynb #c5d011e1

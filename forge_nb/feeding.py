@@ -13,9 +13,9 @@ from typing import Any, Iterable, Sequence
 
 from fastcore.basics import patch
 
+from .blocks import MASKED, Block, Packed, Row, pack, replay as draw
 from .configs import TrainConfig, TrainError
 from .core import Tally, content_id, held_of
-from .mixtures import MASKED, Block, Packed, Row, pack, replay as draw
 from .ranks import Place
 import torch
 

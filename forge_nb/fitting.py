@@ -96,7 +96,7 @@ def tokenised(
         lost = sum(m.cut.values())
         message = (f'are longer than {max_length:,} tokens, {lost:,} tokens would be cut '
                    f'({lost/m.counted["tokens"]:.0%} of what was looked at)')
-        out.append(Cross('over-long', 'warn', 'warn', message, 'raise --max-length, split them, or pack with mixtures.pack',
+        out.append(Cross('over-long', 'warn', 'warn', message, 'raise --max-length, split them, or pack with blocks.pack',
                          sorted(m.cut, key=m.cut.get, reverse=True), seen={i: f'{n:,} tokens too long' for i,n in m.cut.items()}))
     if typed := _steered(kept, tok):
         out.append(Cross('typed-markup', 'warn', 'warn', 'hold control tokens of this model among the words, where the real tokens are read',

@@ -21,7 +21,7 @@ from .converting import _labelled
 from .sides import yes_or_no
 from .turns import ConversationError
 from .core import Finding
-from .crosschecks import Contexts, Cross, Origins, Shares, Shelf, brief, copies, leaks_between, lengths
+from .crosschecks import Columns, Contexts, Cross, Origins, Shares, Shelf, brief, copies, leaks_between, lengths
 from .echoes import Echoes
 from .fitting import Ids, load_model_tokenizer, tokenised
 from .formats import FORMATS, METHODS, placed_rows, suits, told_apart
@@ -77,6 +77,7 @@ def _sides(
 # %% ../nbs/45_inspection.ipynb #c9f7e067
 _HARMLESS = {'object', 'parts-joined', 'bare-turns', 'prompt-repeated'}   # understood, and worth no word in a verdict
 _REWRITE = {'bom': 'write it without the mark, as repair does', 'encoding': 'write it in UTF-8, as repair does',
+            'quoted-rows': 'write the objects themselves, as repair does',
             'other-name': 'give it its right ending, or let repair write JSON lines'}
 _ROW = {
     'empty': 'say nothing where something is to be learned or asked', 'missing': 'lack a text',
@@ -93,6 +94,8 @@ _ROW = {
     'prompt-differs': 'have sides that answer different prompts',
     'prompt-repeated': 'repeat the prompt in the answers',
     'stray-tool': 'have the answer of a tool that nobody called',
+    'unknown-tool': 'call a tool that they do not offer', 'stray-answer': 'have an answer to a call that nobody made',
+    'call-lacks': 'call a tool without an argument that it requires',
     'bad-csv': 'have other fields than the header, or break off', 'no-label': 'have no label',
     'odd-label': 'have a label that says neither good nor bad', 'spelt-label': 'spell their label in words',
     'quoted-turns': 'hold their turns as a text', 'turned-turns': 'hold their turns as columns',
@@ -110,7 +113,7 @@ class _Walk:
     "Everything that is collected while rows stream through"
     def __init__(self, near:float, sample:int):
         self.shelf, self.contexts, self.origins, self.shares, self.ids = Shelf(near), Contexts(), Origins(), Shares(), Ids()
-        self.languages, self.echoes, self.made = Languages(), Echoes(), {}
+        self.languages, self.echoes, self.made, self.columns = Languages(), Echoes(), {}, Columns()
         self.heaps, self.formats, self.bad, self.n, self.kept, self.step = {}, Counter(), {}, 0, [], 1
         self.sample, self.first_of, self.count, self.layouts, self.held, self.nulls, self.labelled = sample, {}, {}, {}, [], [], set()
     def heap(self, code:str, *how:Any) -> _Heap: # severity, verdict, message, remedy, drop
@@ -197,6 +200,7 @@ def _step(
     w.formats[raw.file, name] += 1
     if w.formats[raw.file, name] <= _SHOWN: w.first_of.setdefault((raw.file, name), []).append(raw.row)
     i = w.shelf.add(v, held)
+    w.columns.note(i, raw.file, raw.value)
     for f in notes: w.finding(replace(f, file=raw.file, row=raw.row), i)
     _lineage(w, raw, i)
     _ask(w, v, i, held)
@@ -262,7 +266,7 @@ def _crosses(
     found = copies(w.shelf, w.shares.opposed) + _leaks(w)
     found += [*w.shares.preferences(), *w.shares.answers_given(), *lengths(w.shelf, rated)]
     if not rated: found += brief(w.shelf, w.shares.answers)
-    found += w.ids.crosses()
+    found += [*w.ids.crosses(), *w.columns.crosses()]
     if not (w.shares.values or w.shares.kinds['preference']): found += conflicts(w.shelf, sources)
     found += [*_foreign(w), *_outdated(w, sources)]
     if model:

@@ -15,9 +15,8 @@ from typing import Any, Iterable, Iterator
 
 from .core import Conversation, Message, Pair, Tally, content_id
 from .disk import read_jsonl
-from .exposure import exposures
+from .exposure import ExposurePlan, exposures
 from .kb import KB
-from .mixtures import ExposurePlan
 from .project import Project, ProjectError
 from .show import say
 from .similar import normalise_text

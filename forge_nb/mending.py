@@ -145,8 +145,10 @@ def _mended(
 def _places(target:Any, out:str) -> tuple[Path,Path]: # of what is kept, and of what is set aside
     if not out and not isinstance(target, (str, Path)):
         raise AuditError('rows in memory have no name; say where to write with out=')
-    source = Path(target) if not out else None
-    path = Path(out) if out else source.with_name((source.stem if source.is_file() else source.name) + '.mended.jsonl')
+    if out: path = Path(out)
+    else:
+        source = Path(target) if Path(target).name.strip('.') else Path(target).resolve()   # . has no name of its own
+        path = source.with_name((source.stem if source.is_file() else source.name) + '.mended.jsonl')
     return path, path.with_name(path.name.removesuffix('.jsonl').removesuffix('.mended') + '.aside.jsonl')
 
 def repair(

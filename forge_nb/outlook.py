@@ -15,7 +15,7 @@ from typing import Any, Callable, Iterable, Sequence
 from .feeding import hold_out
 from .configs import TrainConfig, TrainError
 from .learner import prepared, reference_for
-from .mixtures import Packed, Row, pack
+from .blocks import Packed, Row, pack
 from .models import HFSpeaker, best_device, load_model, products, quiet
 from .show import Table
 from .train import fit, held_probe

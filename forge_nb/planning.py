@@ -126,7 +126,7 @@ def recommend(
 
 # %% ../nbs/75_planning.ipynb #7495b802
 def kinds(
-    rows:Iterable, # `Row`s of room 40
+    rows:Iterable, # `Row`s of room 39
     length:int,    # tokens of a block
     cuts:bool,     # whether cutting one loses something
 ) -> dict[str,int]: # rows, without loss, cut, twice
@@ -177,7 +177,7 @@ def _learned(
     method:str, rows:list, tok:Any, # what `material` gave; the tokenizer
 ) -> list: # `Row`s
     "Tokenize as a training would"
-    from forge_nb.mixtures import text_rows
+    from forge_nb.blocks import text_rows
     from forge_nb.sft import sft_rows
     from forge_nb.templates import ensure_template
     return list(text_rows(rows, tok)) if method == 'cpt' and all(isinstance(r, str) for r in rows) else sft_rows(rows, ensure_template(tok))
@@ -200,7 +200,7 @@ def estimate(
     max_hours:float=0.,  # that there are; 0 for no limit
 ) -> Estimate:           # memory, hours, price, counts, and what is wrong with the rows
     "Say what a training will take, before it is begun"
-    from forge_nb.mixtures import pack
+    from forge_nb.blocks import pack
     from forge_nb.models import load_model
     from forge_nb.feeding import replay_blocks, steps_of
     from forge_nb.outlook import outlook
@@ -226,7 +226,7 @@ def _of_answers(
 ) -> Estimate: # without a time
     "Say what learning from answers takes in memory; a row that would be cut is refused as in the training"
     from forge_nb.outlook import outlook
-    from forge_nb.mixtures import Packed
+    from forge_nb.blocks import Packed
     from forge_nb.seam import answer_rows, sides
     from forge_nb.templates import ensure_template
     from forge_nb.feeding import steps_of

@@ -31,6 +31,7 @@ class View(Record):
     odd:str=''       # what its shape lacks, where its words do not show it
     whole:int=0      # characters of its longest text, where only the beginning was taken; 0: all was
     idle:bool=False  # whether each of its answers is marked as one that is not to be learned
+    about:str=''     # what an instruction is about, where a column of its own holds that
     _key:ClassVar = ('turns','sides')
 
     @cached_property
@@ -68,9 +69,9 @@ def _turns(
     "Read turns leniently"
     if isinstance(said, (str, int, float)) and said == said: return ((role, str(said)),)
     if not isinstance(said, (list, tuple)): return ()
-    get = lambda t,*ks: next((t[k] for k in ks if t.get(k) not in (None, '', [])), _call(t))
+    get = lambda t,*ks: next((t[k] for k in ks if t.get(k) not in (None, '', [])), '')
     return tuple((ROLES.get(str(get(t, 'role', 'from')).lower(), str(get(t, 'role', 'from'))),
-                  _flat(get(t, 'content', 'value'))) for t in said if isinstance(t, dict))
+                  '\n'.join(filter(None, (_flat(get(t, 'content', 'value')), _call(t))))) for t in said if isinstance(t, dict))
 
 # %% ../nbs/41_rowview.ipynb #ee6326e0
 _COLUMNS = (('instruction','output'), ('instruction','response'), ('question','response'), ('question','answer'),
@@ -103,6 +104,12 @@ def _pair(
     return turns, {q, a, about, 'system_prompt', 'system', 'input', 'context', 'history'}
 
 # %% ../nbs/41_rowview.ipynb #7251361a
+def _instances(row:dict) -> tuple: # turns of a row of Unnatural Instructions: a question and an answer for each way it is told
+    told = [r for k in ('instances', 'reformulations') if isinstance(row.get(k), list) for r in row[k] if isinstance(r, dict)]
+    ask = lambda r: r.get('instruction_with_input') or '\n\n'.join(
+        t for t in (r.get('instruction', row.get('instruction')), r.get('input')) if isinstance(t, str) and t.strip())
+    return tuple(t for r in told for t in _turns(ask(r)) + (_turns(r.get('output'), 'assistant') or (('assistant', ''),)))
+
 def _chat(
     row:dict,   # of any layout but preferences
 ) -> tuple:     # kind, turns, columns that were used
@@ -110,6 +117,7 @@ def _chat(
     for k in ('messages', 'conversations', 'conversation'):
         if isinstance(row.get(k), (str, dict, list, tuple)): row = {**row, k: _untangled(row[k], k, [])}
         if isinstance(row.get(k), (list, tuple)): return 'chat', _system(row.get('system')) + _turns(row[k]), {k, 'system'}
+    if isinstance(row.get('instances'), list): return 'chat', _instances(row), {'instruction', 'instances', 'reformulations'}
     turns, used = _pair(row)
     if turns: return 'chat', turns, used
     if isinstance(row.get('text'), str): return 'text', (('text', row['text']),), {'text'}
@@ -137,9 +145,9 @@ def _odd(
     said = [x for k in ('messages','conversations','prompt','chosen','rejected') if isinstance(row.get(k), list) for x in row[k]]
     calls = [c for t in said if isinstance(t, dict) and isinstance(t.get('tool_calls'), list) for c in t['tool_calls'] if isinstance(c, dict)]
     for f in (c.get('function') or c for c in calls):
-        try:
-            if isinstance(f, dict) and isinstance(a := f.get('arguments'), str) and a.strip(): json.loads(a)
-        except (ValueError, RecursionError): return f'arguments of {f.get("name")}: {a[:60]!r}'
+        try: good = not isinstance(f, dict) or not isinstance(a := f.get('arguments'), str) or not a.strip() or isinstance(json.loads(a), dict)
+        except (ValueError, RecursionError): good = False
+        if not good: return f'arguments of {f.get("name")} are no object: {a[:60]!r}'
     return ''
 
 _MARKS = ('weight', 'train', 'loss')   # keys of a turn by which OpenAI, Axolotl and others leave it out
@@ -174,11 +182,12 @@ def view_of(
     if not isinstance(row, dict): return View('odd', row=n, file=file)
     row = renamed(row)
     value = next((row[k] for k in ('reward', 'label') if k in row), None)
-    if 'completion' in row and (said := yes_or_no(value)) is not None: value = said
+    if 'completion' in row and 'reward' not in row and (said := yes_or_no(value)) is not None: value = said   # a reward of 1 is a number
     if 'chosen' in row or 'rejected' in row: kind, (turns, sides), used = 'preference', _sides(row), {'prompt', 'chosen', 'rejected'}
     else: (kind, turns, used), sides = _chat(row), ()
     longest = max((len(t) for t in (*(t for _,t in turns), *sides)), default=0)
     if longest <= _MOST: longest = 0
     else: turns, sides = _begun(turns), _begun(sides)
     rest = {k: v for k,v in row.items() if k not in used}
-    return View(kind, turns, sides, value, rest, n, file, _odd(row), longest, _idle(row))
+    about = next((row[k] for k in ('input', 'context') if 'instruction' in row and isinstance(row.get(k), str) and row[k].strip()), '')
+    return View(kind, turns, sides, value, rest, n, file, _odd(row), longest, _idle(row), about)

@@ -11,9 +11,9 @@ from typing import Any, Iterable
 
 from fastcore.meta import delegates
 
+from .blocks import MASKED, Row, chat_rows, text_rows
 from .configs import SFTConfig
 from .core import ForgeError, Tally
-from .mixtures import MASKED, Row, chat_rows, text_rows
 from .show import say
 from .templates import ensure_template
 from .train import train_rows, train_stage

@@ -83,6 +83,21 @@ def _without(
     _note(notes, 'prompt-repeated', 'the answers repeat the prompt; it was taken out of them')
     return ((*prompt[:1], *said) if prompt[0].role == 'system' != said[0].role else said, *rest)
 
+# %% ../nbs/21_sides.ipynb #acd839cb
+def _answered_last(
+    side:str,                    # chosen or rejected
+    turns:tuple[Message,...],    # of that side alone
+    notes:list[Finding],         # receives what is odd
+) -> None:
+    "Say when a side does not end with what the assistant says"
+    if not any(m.role == 'assistant' for m in turns):
+        raise ConversationError(f'nobody answers in {side}: it has no assistant turn', 'nobody-answers',
+                                'add the answer or remove the row')
+    if turns[-1].role != 'assistant':
+        said = f'{side} ends with a {turns[-1].role} turn, which would be learned as the answer'
+        _note(notes, 'unanswered', said, 'remove that turn', 'warn')
+
+
 # %% ../nbs/21_sides.ipynb #961672a3
 _ASKS = re.compile(r'(?:^|\n)[ \t]*(?:\*\*|### ?)?(?:Human|User|Prompter|Customer|Question)(?:\*\*)?:(?:\*\*)?\s*\Z', re.I)   # a prompt that ends before anybody asked
 
@@ -96,6 +111,7 @@ def _preference(
         chosen, rejected = turns(chosen, 'assistant'), turns(rejected, 'assistant')
         prompt, chosen, rejected = (split_prompt(chosen, rejected) if prompt is None else
                                     _without(turns(prompt, 'user'), [chosen, rejected], notes))
+        for k,side in (('chosen', chosen), ('rejected', rejected)): _answered_last(k, side, notes)
     elif prompt is None:
         prompt, chosen, rejected = split_prompt(chosen, rejected)
         if _ASKS.search(prompt): raise ConversationError('chosen and rejected part where the user speaks, so they answer different questions', 'prompt-differs')

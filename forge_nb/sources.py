@@ -79,6 +79,13 @@ def _not_rows(
                           'if it is one, call it .csv')
 
 # %% ../nbs/20_sources.ipynb #5d2b0e54
+_WRAPPED = re.compile(r'\s*\[?\s*"\s*\{\s*\\+"')   # a row that was JSON already when it was written as JSON
+
+def _unwrapped(r:Raw) -> Raw: # with what its text holds; as it was where that is no row
+    try: inner = json.loads(r.value) if isinstance(r.value, str) else None
+    except (ValueError, RecursionError): return r
+    return r._replace(value=inner) if isinstance(inner, (dict, list)) else r
+
 def sniff(
     path:str|Path,  # a file
 ) -> Kind:          # what it is
@@ -102,6 +109,8 @@ def sniff(
             said.append(('other-name', f'it is called {path.suffix} and {what}; read as that'))
     if kind == 'text' and path.suffix.lower() in ('.json', '.jsonl', '.ndjson'):
         kind = 'lines'   # each line will say why it is no row
+    if kind in ('lines', 'values') and _WRAPPED.match(text):
+        said.append(('quoted-rows', 'its rows are texts that hold JSON, and were read as what they hold'))
     return Kind(kind, enc, tuple(said))
 
 # %% ../nbs/20_sources.ipynb #5342bdd6
@@ -132,7 +141,7 @@ def read_line(
 ) -> Raw:     # a row or a finding
     "Parse a line that was kept"
     if not isinstance(raw.value, Unread): return raw
-    r = next(_line_rows([raw.value], raw.file))
+    r = _unwrapped(next(_line_rows([raw.value], raw.file)))
     at = replace(r.value, row=raw.row) if isinstance(r.value, Finding) else r.value
     return r._replace(row=raw.row, value=at)
 
@@ -158,6 +167,7 @@ def _table_rows(
 
 _SAYS = {'bom': lambda said: ('repair', said, 'save it as UTF-8 without a byte order mark'),
          'encoding': lambda said: ('repair', said, 'save it as UTF-8'),
+         'quoted-rows': lambda said: ('repair', said, 'write the objects themselves, not the texts that json.dumps makes of them'),
          'other-name': lambda said: ('accept', said, 'rename it if other programs are to read it')}
 
 def _escaped(e:UnicodeError) -> tuple[str,int]: # what stands for bytes that are no text; where to go on
@@ -187,9 +197,9 @@ def _file_rows(
         elif kind.kind == 'lines' and unread:
             rows = (Raw(name, n, Unread(l), True) for n,l in enumerate(f, 1) if not l.isspace())
         else: rows = _line_rows(f, name) if kind.kind == 'lines' else _value_rows(f, name)
-        at = 0
+        at, wrapped = 0, 'quoted-rows' in dict(kind.said)
         for i,r in enumerate(rows):
-            yield r
+            yield _unwrapped(r) if wrapped else r
             if i % 256 == 0: moved((now := raw.tell()) - at); at = now
         moved(raw.tell() - at)
 

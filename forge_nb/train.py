@@ -23,7 +23,7 @@ from .disk import atomic_dir, file_shas, naming, require_space, write_atomic, wr
 from .learner import frozen, lies_in, prepared, reference_for, room_for, weights_id
 from .limits import check_watched, kept, require_tracker, spiked, tracking, verdict
 from .manifests import Manifest, canonical, library_versions, write_run_info
-from .mixtures import MASKED, Packed, Row, pack
+from .blocks import MASKED, Packed, Row, pack
 from .models import HFSpeaker, autocast, load_model, products, quiet, save_model
 from .owntexts import deciding, kept_so_far, own_probes, own_texts
 from .ranks import join, once, one_process, place, summed, told

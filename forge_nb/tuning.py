@@ -177,7 +177,7 @@ def _kept_texts(config:TrainConfig) -> list[list[str]]: # general text, and one'
 
 def _losses(speaker:Any, config:TrainConfig) -> list[float]: # on what must be kept
     "Measure a model on general text, and on one's own"
-    from forge_nb.mixtures import text_rows
+    from forge_nb.blocks import text_rows
     from forge_nb.train import held_probe
     tok = speaker.tokenizer
     return [held_probe(list(text_rows(t, tok)), config, tok.pad_token_id)(speaker, 0)['held_loss'] for t in _kept_texts(config)]
@@ -192,8 +192,8 @@ def _looker(
     kept:list|None=None,  # what `held_material` gave
 ) -> tuple[str,Callable]: # what names it; config → held-out loss, change
     "Make the function that tries a config"
+    from forge_nb.blocks import text_rows
     from forge_nb.feeding import hold_out, replay_blocks
-    from forge_nb.mixtures import text_rows
     from forge_nb.models import load_model
     from forge_nb.outlook import tried
     from forge_nb.train import held_probe

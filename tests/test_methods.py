@@ -17,7 +17,7 @@ from forge_nb.core import Pair, Preference, Tally
 from forge_nb.disk import read_jsonl
 from forge_nb.kto import kto
 from forge_nb.manifests import Manifest
-from forge_nb.mixtures import MASKED, pack
+from forge_nb.blocks import MASKED, pack
 from forge_nb.models import load_model
 from forge_nb.orpo import orpo
 from forge_nb.preferences import dpo

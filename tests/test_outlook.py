@@ -13,7 +13,7 @@ import forge_nb.seam, peft, trl, torch
 from pathlib import Path
 from transformers import AutoModelForCausalLM, LlamaConfig
 from forge_nb.configs import TrainConfig
-from forge_nb.mixtures import Row, pack
+from forge_nb.blocks import Row, pack
 from forge_nb.models import load_model
 from forge_nb.learner import prepared
 from forge_nb.train import fit

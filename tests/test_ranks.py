@@ -13,9 +13,9 @@ from forge_nb.ranks import launch_line
 JOB = """
 import json, os, signal, sys
 from pathlib import Path
+from forge_nb.blocks import text_rows
 from forge_nb.configs import SFTConfig
 from forge_nb.core import Tally
-from forge_nb.mixtures import text_rows
 from forge_nb.ranks import join, one_process
 from forge_nb.train import train_stage
 

@@ -61,3 +61,85 @@ def test_no_verb_crashes(name, tmp_path, capfd):
         assert run_verb(verb, [str(path), *more, '--json'], 'forge x') in (0, 1, 3), capfd.readouterr()
         out = capfd.readouterr()[0]
         assert isinstance(json.loads(out), dict)
+
+
+def codes(rows, **how): return {i.code: [e['row'] for e in i.examples] for i in audit_data(rows, **how).issues if i.verdict != 'accept'}
+
+def called(i, name='look', args=None, of=None):
+    turns = calls(i)
+    turns[1]['tool_calls'][0]['function'] = dict(name=name, arguments=json.dumps({'n': i}) if args is None else args)
+    look = dict(type='function', function=dict(name='look', parameters=dict(type='object', properties=dict(n={}), required=['n'])))
+    return dict(messages=[*turns, dict(role='tool', tool_call_id=of or f'c{i}', content='beech'), dict(role='assistant', content=f'Owl {i} is there.')], tools=[look])
+
+@pytest.mark.parametrize('how,code', [(dict(name='lok'), 'unknown-tool'), (dict(args='{"m": 1}'), 'call-lacks'), (dict(of='c99'), 'stray-answer'),
+                                      (dict(args='{"n": 1'), 'odd-shape'), (dict(args=json.dumps('{"n": 1}')), 'odd-shape')])
+def test_calls_are_held_against_the_tools_on_offer(how, code):
+    rows = [called(i) for i in range(12)]
+    assert codes(rows) == {}
+    assert codes(rows[:4] + [called(4, **how)] + rows[5:]) == {code: [5]}
+
+
+TWO = [dict(prompt=f'Where does owl {i} wait at night?', chosen=f'In beech number {i*7}.', rejected=f'Nobody asks owl {i*3}.') for i in range(12)]
+
+@pytest.mark.parametrize('how', [lambda p: [[p['prompt'], p['chosen']], [p['prompt'], p['rejected']]], lambda p: [[p['chosen']], [p['rejected']]]])
+def test_a_side_ends_with_the_assistant(how):
+    turns = lambda texts, first: [dict(role=('user', 'assistant')[(k + first) % 2], content=t) for k,t in enumerate(texts)]
+    rows = []
+    for p in TWO:
+        a, b = how(p)
+        bare = len(a) == 1
+        rows.append(dict(chosen=turns(a, bare), rejected=turns(b, bare), **({'prompt': turns([p['prompt']], 0)} if bare else {})))
+    assert codes(rows) == {}
+    rows[3]['rejected'].append(dict(role='user', content='Thanks!'))
+    assert codes(rows) == {'unanswered': [4]}
+    assert validate(rows, progress=False).verdict == 'warn'
+
+
+def test_a_question_in_front_of_its_answer():
+    assert codes(TWO) == {}
+    one = [*TWO[:5], dict(TWO[5], chosen=f'{TWO[5]["prompt"]}\n{TWO[5]["chosen"]}'), *TWO[6:]]
+    assert codes(one)['asked-again'] == [6]
+    plain = [dict(prompt=p['prompt'], completion=p['chosen']) for p in TWO]
+    assert codes(plain) == {} and codes([dict(plain[0], completion=plain[0]['prompt'] + '\n\nIn the oak.'), *plain[1:]]) == {'asked-again': [1]}
+
+
+@pytest.mark.parametrize('share', [2, 3, 6])
+def test_rewards_that_are_missing(share):
+    rows = [dict(prompt=f'Who waits in oak {i}?', response=f'Owl {i*3}.', reward=i % 5/4) for i in range(24)]
+    assert codes(rows) == {}     # 1.0 and 0.0 are numbers like the others
+    some = [{k: v for k,v in r.items() if k != 'reward' or i % share or i < 2} for i,r in enumerate(rows)]
+    assert 'odd-value' in codes(some)
+
+
+@pytest.mark.parametrize('how', [lambda r: {k.title(): v for k,v in r.items()}, lambda r: {f'{k} ': v for k,v in r.items()}, lambda r: {k.upper(): v for k,v in r.items()}])
+def test_one_column_in_two_spellings(how, tmp_path):
+    rows = [dict(prompt=f'Where is owl {i}?', completion=f'In beech {i*7}.') for i in range(12)]
+    rows[7] = how(rows[7])
+    assert codes(rows) == {'column-spelling': [8]}
+    convert(rows, tmp_path/'out.jsonl', method='sft', progress=False).check()      # what the remedy names does it
+    assert {tuple(json.loads(l)) for l in (tmp_path/'out.jsonl').read_text().splitlines()} == {('messages',)}
+
+
+@pytest.mark.parametrize('whole', [lambda rows: ''.join(json.dumps(r) + '\n' for r in rows), json.dumps])
+def test_rows_that_were_encoded_twice_are_read(whole, tmp_path):
+    (path := tmp_path/'in.jsonl').write_text(whole([json.dumps(r) for r in talks()]))
+    assert audit_data(str(path)).verdict == 'repair' and validate(path, progress=False).verdict in ('accept', 'repair')
+    repair(path, str(tmp_path/'out.jsonl')).check()
+    assert [json.loads(r) for r in (tmp_path/'out.jsonl').read_text().splitlines()] == talks()
+
+
+def test_every_format_is_looked_into():
+    key = 'It is ghp_' + 'k3Vx9QmB2tLr7YwPz5Ns8HdJf4GcTa1Xu6Ee'
+    told = [dict(instruction=f'Where is owl {i}?', instances=[dict(input='', output=f'In beech {i*7}.')]) for i in range(12)]
+    assert codes(told) == {}
+    told[4]['instances'][0]['output'] = key
+    assert codes(told) == {'secret': [5]} and codes(told[:4] + told[:1]) == {'duplicate': [5]}
+
+
+def test_the_folder_one_stands_in_is_mended(tmp_path, monkeypatch):
+    (here := tmp_path/'set').mkdir(); monkeypatch.chdir(here)
+    (here/'train.jsonl').write_text(lines(talks())); (here/'test.jsonl').write_text(lines(talks()[:2]))
+    leak = next(i for i in audit_data('.').issues if i.code.startswith('leak'))
+    assert leak.shell == 'forge repair . --against test.jsonl'
+    assert run_verb(repair, leak.shell.split()[2:], 'forge repair') == 0
+    assert len((tmp_path/'set.mended.jsonl').read_text().splitlines()) == 10
