@@ -146,7 +146,7 @@ class Outlook:
     seconds:float      # a step, as timed
     tokens:int         # learned in all, repetitions included
     price:float=0.     # of an hour
-    def hours(self) -> float: return self.steps*self.seconds/3600 # for all of it
+    def hours(self) -> float: return self.steps*self.seconds/3600 # of the steps, without loading, probes and checkpoints
     def __repr__(self) -> str:
         cost = f', {self.hours()*self.price:.2f} at {self.price:g} an hour' if self.price else ''
         return (f'{self.steps:,} steps of {self.seconds:.2f} s are {self.hours():.2f} hours{cost}; {self.tokens:,} tokens learned; '
