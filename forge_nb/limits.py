@@ -4,17 +4,19 @@
 
 # %% auto #0
 __all__ = ['GENERAL', 'lower_is_better', 'Verdict', 'spiked', 'held_to', 'verdict', 'check_watched', 'kept', 'require_tracker',
-           'files_at', 'Told', 'tracking']
+           'Opened', 'files_at', 'Told', 'tracking']
 
 # %% ../nbs/53_limits.ipynb #4574db54
-import importlib.util, math, os, time
+import importlib.util, json, math, os, time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Iterator, Sequence
+from typing import Any, Callable, Iterator, NamedTuple, Sequence
 
 from .checkpoints import spiking
 from .configs import TrainConfig, TrainError
+from .disk import write_atomic
+from .manifests import canonical
 from .show import say
 
 # %% ../nbs/53_limits.ipynb #53393492
@@ -124,14 +126,24 @@ def _settings(
     return {k: v for k,v in own.items() if k not in os.environ}
 
 # %% ../nbs/53_limits.ipynb #8c2e43bb
+class Opened(NamedTuple):
+    "A run that is open in a tool"
+    row:Callable   # (figures, step)
+    close:Callable # (whether it went well)
+    name:str=''    # under which the tool finds it again
+    has:int=0      # the last step that it has been told
+
 def _tensorboard(
     name:str, settings:dict, step:int, # of the training; what it was told; where it begins
-) -> tuple[Callable,Callable]:         # (row, step), and (whether it went well)
-    "Begin a run in TensorBoard"
+    known:str='',                      # under which the tool has it; '' for a new one
+) -> Opened:
+    "Begin a run in TensorBoard, or go on with one"
     from torch.utils.tensorboard import SummaryWriter
-    w = SummaryWriter(os.environ['TENSORBOARD_LOGGING_DIR'], purge_step=step + 1)
-    w.add_text('settings', '\n'.join(f'- {k}: {v}' for k,v in settings.items()))
-    return (lambda row, step: [w.add_scalar(k, v, step) for k,v in row.items()]), lambda ok: w.close()
+    at = Path(os.environ['TENSORBOARD_LOGGING_DIR'])
+    has = step if known and any(at.glob('events.*')) else 0
+    w = SummaryWriter(str(at), purge_step=has + 1)
+    if not has: w.add_text('settings', '\n'.join(f'- {k}: {v}' for k,v in settings.items()))
+    return Opened(lambda row, step: [*(w.add_scalar(k, v, step) for k,v in row.items()), w.flush()], lambda ok: w.close(), name, has)
 
 def files_at(
     uri:str, # of MLflow
@@ -140,30 +152,44 @@ def files_at(
     return (Path(uri.removeprefix('sqlite:///')).resolve().parent/'registered').as_uri() if uri.startswith('sqlite:///') else None
 
 # %% ../nbs/53_limits.ipynb #bf4e636a
-def _mlflow(name:str, settings:dict, step:int) -> tuple[Callable,Callable]: # as `_tensorboard`
-    "Begin a run in MLflow"
+def _found(
+    client:Any, # of MLflow
+    known:str,  # a run
+) -> bool:      # whether it is there, and not deleted
+    "Look for the run of an earlier try"
+    from mlflow.exceptions import MlflowException
+    try: return bool(known) and client.get_run(known).info.lifecycle_stage == 'active'
+    except MlflowException: return False
+
+def _mlflow(name:str, settings:dict, step:int, known:str='') -> Opened: # as `_tensorboard`
+    "Begin a run in MLflow, or go on with one"
     from mlflow import MlflowClient
     from mlflow.entities import Metric, Param
-    client, called = MlflowClient(), os.environ['MLFLOW_EXPERIMENT_NAME']
-    there = client.get_experiment_by_name(called)
-    at = there.experiment_id if there else client.create_experiment(called, files_at(os.environ['MLFLOW_TRACKING_URI']))
-    run = client.create_run(at, run_name=name).info.run_id
-    client.log_batch(run, params=[Param(k, str(v)[:6000]) for k,v in settings.items()])
+    client, called, run, has = MlflowClient(), os.environ['MLFLOW_EXPERIMENT_NAME'], known, 0
+    if _found(client, known):
+        client.update_run(run, status='RUNNING')
+        has = max((m.step for m in client.get_metric_history(run, 'loss')), default=0)
+    else:
+        there = client.get_experiment_by_name(called)
+        at = there.experiment_id if there else client.create_experiment(called, files_at(os.environ['MLFLOW_TRACKING_URI']))
+        run = client.create_run(at, run_name=name).info.run_id
+        client.log_batch(run, params=[Param(k, str(v)[:6000]) for k,v in settings.items()])
     rows = lambda row, step: [Metric(k, v, int(1000*time.time()), step) for k,v in row.items()]
-    return (lambda row, step: client.log_batch(run, rows(row, step))), lambda ok: client.set_terminated(run, 'FINISHED' if ok else 'FAILED')
+    return Opened(lambda row, step: client.log_batch(run, rows(row, step)), lambda ok: client.set_terminated(run, 'FINISHED' if ok else 'FAILED'), run, has)
 
 # %% ../nbs/53_limits.ipynb #eb0ca481
-def _wandb(name:str, settings:dict, step:int) -> tuple[Callable,Callable]: # as `_tensorboard`
-    "Begin a run in W&B"
+def _wandb(name:str, settings:dict, step:int, known:str='') -> Opened: # as `_tensorboard`
+    "Begin a run in W&B, or go on with one"
     import wandb
     own = {k: os.environ[f'WANDB_{k.upper()}'] for k in ('mode', 'dir', 'project', 'name')}
-    begin = lambda mode: wandb.init(**own | dict(mode=mode), config=settings, reinit='create_new')
+    same = dict(id=known, resume='allow') if known and own['mode'] != 'offline' else dict(id=known or None)
+    begin = lambda mode: wandb.init(**own | same | dict(mode=mode), config=settings, reinit='create_new')
     try: run = begin(own['mode'])
     except wandb.Error as e:
         if own['mode'] == 'offline': raise
         say(f'W&B cannot be reached ({" ".join(str(e).split())[:160]}); the run is kept in {own["dir"]}, and `wandb sync` sends it later')
         run = begin('offline')
-    return (lambda row, step: run.log(row, step=step)), lambda ok: run.finish(exit_code=0 if ok else 1)
+    return Opened(lambda row, step: run.log(row, step=step), lambda ok: run.finish(exit_code=0 if ok else 1), run.id, max(0, run.starting_step - 1))
 
 _BEGIN = dict(tensorboard=_tensorboard, mlflow=_mlflow, wandb=_wandb)
 
@@ -172,23 +198,36 @@ class Told:
     "Tells a tool about one training; what goes wrong there is said, and goes no further"
     def __init__(self,
         tool:str,             # its name
-        begin:Callable[[dict,int],tuple[Callable,Callable]], # (settings, step) → (row, step), and (whether it went well)
-    ): self.tool, self.open, self.row, self.close = tool, begin, None, None
+        begin:Callable[[dict,int,str],Opened], # (settings, step, the name it is known by)
+        known:Path|None=None, # file that keeps that name
+        of:str='',            # what the training is made of
+    ): self.tool, self.open, self.known, self.of, self.run = tool, begin, known, of, None
     def _safe(self, do:Callable, *a:Any) -> Any: # what it gives
         try: return do(*a)
         except Exception as e:  # noqa: BLE001 – a foreign program, and a training behind it
-            self.row = self.close = None
+            self.run = None
             say(f'{self.tool} is not told any more ({type(e).__name__}: {" ".join(str(e).split())[:160]}); the training goes on, and metrics.jsonl has all of it')
-    def begin(self, settings:dict, step:int) -> None: # once, before the first row
-        "Open a run"
-        self.row, self.close = self._safe(self.open, settings, step) or (None, None)
+    def begin(self, settings:dict, step:int, rows:Sequence[dict]=()) -> None: # once, before the first row; `rows` are those before it
+        "Open a run, and tell it what it has not been told"
+        self.run = self._safe(self.open, settings, step, _known_as(self.known, self.tool, self.of))
+        if self.run and self.known: write_atomic(self.known, canonical(dict(tool=self.tool, training=self.of, run=self.run.name)))
+        for r in rows: self.log(r, r['step'])
     def log(self, row:dict, step:int) -> None: # of metrics
         "Pass on a row of figures; what is no number is left out"
-        if self.row and 'loss' in row:
-            self._safe(self.row, {k: float(v) for k,v in row.items() if k != 'epoch' and isinstance(v, (int, float)) and math.isfinite(v)}, step)
+        if self.run and 'loss' in row and step > self.run.has:
+            self._safe(self.run.row, {k: float(v) for k,v in row.items() if k not in ('epoch', 'step') and isinstance(v, (int, float)) and math.isfinite(v)}, step)
     def end(self, ok:bool) -> None: # whether the training came to its end, or was stopped
         "Close the run"
-        if self.close: self._safe(self.close, ok)
+        if self.run: self._safe(self.run.close, ok)
+
+def _known_as(
+    at:Path|None, tool:str, of:str, # the file; who asks, about what
+) -> str: # '' for a training that the tool has not heard of
+    "Read the name under which a tool knows a training"
+    try: said = json.loads(at.read_text('utf-8')) if at else {}
+    except (OSError, ValueError): return ''
+    whose = dict(tool=tool, training=of)
+    return str(said['run']) if isinstance(said, dict) and said == whose | dict(run=said.get('run')) else ''
 
 # %% ../nbs/53_limits.ipynb #fc1c8055
 def _callback(
@@ -199,7 +238,7 @@ def _callback(
     from transformers import TrainerCallback
     class Telling(TrainerCallback):
         def on_train_begin(self, args, state, control, **_):
-            if state.is_world_process_zero: told.begin(settings, state.global_step)
+            if state.is_world_process_zero: told.begin(settings, state.global_step, state.log_history)
         def on_log(self, args, state, control, logs=None, **_): told.log(logs or {}, state.global_step)
     return Telling()
 
@@ -210,6 +249,8 @@ def tracking(
     folder:str|Path, # where it may write
     name:str,        # of the run
     settings:dict,   # of the training
+    known:Path|None=None, # file that keeps under which name the tool knows it; None: nobody goes on with it
+    of:str='',       # what the training is made of
 ) -> Iterator[Any]:  # a callback for a transformers Trainer, or None
     "Tell a tool about a training, with its settings in place while that lasts"
     if not tool: yield None; return
@@ -217,7 +258,7 @@ def tracking(
     Path(folder).mkdir(parents=True, exist_ok=True)
     own = _settings(tool, Path(folder), name)
     os.environ.update(own)
-    told = Told(tool, lambda settings, step: _BEGIN[tool](name, settings, step))
+    told = Told(tool, lambda *a: _BEGIN[tool](name, *a), known, of)
     try: yield _callback(told, settings)
     except BaseException: told.end(False); raise
     else: told.end(True)

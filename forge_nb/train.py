@@ -265,7 +265,7 @@ def _go(
         trainer.state = TrainerState.load_from_json(str(last/'trainer_state.json'))
         return
     stage = out.parent if out.name == 'checkpoints' else out
-    with tracking(c.tracker, stage.parent/'tracking', stage.name, c.shaping()) as told:
+    with tracking(c.tracker, stage.parent/'tracking', stage.name, c.shaping(), out/'tracked.json', trainer.fingerprint) as told:
         if told is not None: trainer.add_callback(told)
         trainer.train(resume_from_checkpoint=str(last) if last else None)
     at, of = trainer.state.global_step, trainer.state.max_steps

@@ -86,6 +86,33 @@ def test_trackers(tool, tmp_path, monkeypatch):
         runs = client.search_runs([client.get_experiment_by_name('forge_nb').experiment_id])
         assert sorted((r.info.run_name, r.info.status) for r in runs) == [('bad', 'FAILED'), ('sft', 'FINISHED')]
 
+def heard_by(tool, at) -> tuple[list[str],list[int]]:
+    "The runs that a tool has of a training, and the steps of the last one; None where they cannot be read"
+    if tool == 'wandb': return sorted({p.name.split('-')[-1] for p in at.glob('wandb/offline-run-*')}), None
+    if tool == 'tensorboard':
+        from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+        runs = sorted(p.name for p in at.iterdir())
+        (events := EventAccumulator(str(at/runs[-1]))).Reload()
+        return runs, [x.step for x in events.Scalars('loss')]
+    from mlflow import MlflowClient
+    client = MlflowClient(f'sqlite:///{at}/mlflow.db')
+    runs = [r.info.run_id for r in client.search_runs([client.get_experiment_by_name('forge_nb').experiment_id])]
+    return runs, sorted(m.step for m in client.get_metric_history(runs[0], 'loss'))
+
+@pytest.mark.parametrize('tool', ('tensorboard', 'mlflow', 'wandb'))
+def test_a_training_that_goes_on_is_one_run(tool, tmp_path):
+    "Stopped after the third step and gone on with from the second: one run, and every step once"
+    if importlib.util.find_spec(tool) is None: pytest.skip(f'{tool} is not required')
+    config = SFTConfig(**SHORT | dict(save_every=2), max_steps=5, tracker=tool, probe_every=1)
+    def stop(speaker, step):
+        if step == 4: raise OSError('the power is gone')
+        return {'asked': 1.}
+    with pytest.raises(OSError, match='the power'): sft('nano', PAIRS, tmp_path/'models/sft', config=config, probes=[stop], shown=False)
+    assert latest_complete(tmp_path/'models/sft/checkpoints').name == 'checkpoint-2'
+    sft('nano', PAIRS, tmp_path/'models/sft', config=config, shown=False)
+    runs, steps = heard_by(tool, tmp_path/'models/tracking')
+    assert len(runs) == 1 and steps in (None, [1, 2, 3, 4, 5])
+
 def test_a_tool_that_cannot_be_told_ends_no_training(tmp_path, monkeypatch, capfd):
     "TensorBoard's folder cannot be made: said, and the training comes to its end"
     if importlib.util.find_spec('tensorboard') is None: pytest.skip('TensorBoard is not required')

@@ -42,7 +42,10 @@ CASES = {'replay': (SHAPE(256, 4, 4096), STEPS | dict(replay_batch=4)), 'full': 
          'held': (SHAPE(512, 8, 8192), STEPS | dict(replay_batch=2, length=256, replay_length=256, batch_size=2, lora=16)),
          'pieces': (SHAPE(256, 4, 4096), STEPS | dict(replay_batch=0, length=256, batch_size=8, micro_batch=2)),
          'half': (SHAPE(256, 4, 4096), STEPS | dict(replay_batch=0, precision='bf16')),
-         'thrifty': (SHAPE(384, 6, 8192), STEPS | dict(replay_batch=0, length=256, checkpointing=True))}
+         'thrifty': (SHAPE(384, 6, 8192), STEPS | dict(replay_batch=0, length=256, checkpointing=True)),
+         'thrifty, more rows': (SHAPE(512, 8, 8192), STEPS | dict(replay_batch=0, length=256, batch_size=8, checkpointing=True)),
+         'thrifty adapter': (SHAPE(512, 8, 8192), STEPS | dict(replay_batch=0, length=256, batch_size=8, checkpointing=True, lora=16)),
+         'thrifty adapter, wide': (SHAPE(768, 6, 8192), STEPS | dict(replay_batch=0, length=256, batch_size=4, checkpointing=True, lora=8))}
 
 @pytest.mark.skipif(not os.path.exists('/proc/self/statm'), reason='memory is read from /proc')
 @pytest.mark.parametrize('name', [n for n in CASES if n == 'replay' or os.environ.get('FORGE_TORTURE')])
