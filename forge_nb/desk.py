@@ -310,7 +310,8 @@ def _side(
     path = base_of(target)
     if path == as_path(target, 'a project').expanduser(): raise KBError('a file has no sides; give the project that it belongs to')
     held = (p := Project(target)).held()
-    if not held: raise KBError(f'{p.called} holds no documents out, so it has no sides; set held_out, such as 0.1, in its forge.yaml')
+    if not held: raise KBError(f'{p.called} holds no documents out yet, so it has no sides; ' + (f'run `forge add {p.called}` first'
+                               if p.settings.held_out else 'set held_out, such as 0.1, in its forge.yaml'))
     if side == 'val': return list(held)
     with look(target) as kb: return [d.source for d in kb.documents() if d.source not in p.withheld('C')]
 

@@ -132,7 +132,7 @@ class Edits(Receipt):
     title, _repr_html_ = 'Edits', None         # a line is enough in a notebook, too
 
     def rows(self) -> list[dict]: return [dict(r._asdict(), row=str(r.row)) for r in self.refused]
-    def failures(self) -> list[str]: return [f'row {r.row}: {r.reason}' for r in self.refused]
+    def failures(self) -> list[str]: return [f'{f"row {r.row}" if str(r.row) else f"chunk {r.id}"}: {r.reason}' for r in self.refused]
     def __getitem__(self, what:str) -> int: return self.counts.get(what, 0)
     def __repr__(self) -> str:
         did = ', '.join(f'{n:,} {k}' for k,n in self.counts.items() if n) or 'nothing to do'
@@ -386,9 +386,11 @@ def _missing(
     held:dict[str,dict],     # chunk id → its row
 ) -> None:
     "Find out what a table wants by leaving it out"
+    strange = any(r.id and r.id not in held for r in w.refused)   # a table of another base, or of another reading
     for i,(label,h) in scope.items():
         if i in ids or i not in held: continue
-        if isinstance(h, str) and h != content_id(held[i]['content']):
+        if strange: w.refused.append(Refused(label, i, 'not deleted: the table names chunks that the base does not have'))
+        elif isinstance(h, str) and h != content_id(held[i]['content']):
             w.refused.append(Refused(label, i, 'not deleted: the base has changed this chunk since'))
         else: w.delete.append(i)
 

@@ -10,6 +10,7 @@ import re
 from typing import Iterable
 
 # %% ../nbs/07_hyphens.ipynb #2c555fca
+_SUSPENDED = frozenset('and or to und oder bis sowie bzw en of tot et ou y o e u og eller och ja tai i lub czy a nebo'.split())
 _ALONE = re.compile(r'(?i)[^\W\d_]-\w+|self-(?!ish|less|same)\w+')   # selfish has no hyphen, self-esteem has
 
 def compounds(
@@ -38,30 +39,27 @@ def joined(
 ) -> str:           # the same without divided words
     "Join the words of a paragraph that were divided"
     def one(m:re.Match) -> str:
-        line = text[max(0, m.start()-300):m.start()]
-        before, after = re.search(r'\w+\Z', line[-50:]), re.match(r'\w+', text[m.end():m.end()+50])
-        if not before or not after: return m[0]
+        line, rest = text[max(0, m.start()-300):m.start()], text[m.end():m.end()+300]
+        before, after = re.search(r'\w+\Z', line[-50:]), re.match(r'\w+', rest[:50])
+        if not before or not after or m[0] == '-\n' and after[0] in _SUSPENDED: return m[0]
+        if m[0][0] != '\xad' and re.match(r'[\w.+-]{1,64}@', rest): return '-'   # of an address of mail
         return '-' if _keeps(line, before[0], after[0], m[0][0] == '\xad', known) else ''
     return _DIVIDED.sub(one, text) if any(mark in text for mark in DIVIDES) else text
 
-# %% ../nbs/07_hyphens.ipynb #e368ca9c
-_FILLED = 30   # characters of a line that was broken because it was full
-_ENDS = re.compile(r'-(?P<end>\r?\n[ \t]{0,8})(?P<after>[^\W\d_]{2,50})(?P<rest>\S{0,20})(?<!-)(?!\S)[ \t]*(?P<last>\r?\n|\Z)?')
-_HALVES = re.compile(r'[^\W\d_]{1,50}-\r?\n[ \t]{0,8}[^\W\d_]{1,50}')
+# %% ../nbs/07_hyphens.ipynb #da627c04
+_LETTER = r'[^\W\d_]'
+_ENDS = re.compile(rf'(?P<sign>[-‐]|\xad)(?P<end>\r?\n[ \t]{{0,8}})(?P<after>{_LETTER}{{2,50}})(?P<rest>\S{{0,20}})(?<!-)(?!\S)[ \t]*(?P<last>\r?\n|\Z)?')
+_HALVES = re.compile(rf'{_LETTER}{{1,50}}[-‐\xad]\r?\n[ \t]{{0,8}}{_LETTER}{{1,50}}')
 
 def whole_words(
     text:str, # a plain text
-) -> str:     # the same with a word that went over a line's end at the end of the first line
+) -> str:     # the same, with a word that went over a line's end on the first line
     "Join the words of a plain text that were divided"
     if not _ENDS.search(text): return text
-    words = {w.casefold() for w in re.findall(r'[^\W\d_]+', _HALVES.sub(' ', text))}
-    known = compounds(text.splitlines())
+    words = {w.casefold() for w in re.findall(rf'{_LETTER}+', _HALVES.sub(' ', text))}
     def one(m:re.Match) -> str:
-        line = text[max(0, m.start()-300):m.start()].rpartition('\n')[2]
-        before, after = re.search(r'(?<![^\W\d_])[^\W\d_]{2,50}\Z', line), m['after']
-        if not before or len(line) < _FILLED or not after[0].islower(): return m[0]
-        halves = {before[0].casefold(), after.casefold()}
-        hyphen = '-' if _keeps(line, before[0], after, False, known) else ''
-        if not hyphen and halves <= words and f'{before[0]}{after}'.casefold() not in words: return m[0]
-        return hyphen + after + m['rest'] + (m['end'] if m['last'] is None else m['last'])   # nothing is left of a line of one word
+        before = re.search(rf'(?<![^\s(\["„“»«‘])(?:{_LETTER}+-)?({_LETTER}{{2,50}})\Z', text[max(0, m.start()-60):m.start()])
+        if not before or m['after'] in _SUSPENDED or re.search(r'[@/=]', m['rest']): return m[0]
+        if m['sign'] != '\xad' and f'{before[1]}{m["after"]}'.casefold() not in words: return m[0]
+        return m['after'] + m['rest'] + (m['end'] if m['last'] is None else m['last'])   # nothing is left of a line of one word
     return _ENDS.sub(one, text)

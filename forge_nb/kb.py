@@ -6,7 +6,7 @@
 __all__ = ['Hit', 'match_terms', 'search']
 
 # %% ../nbs/15_kb.ipynb #5a13ae22
-import json, re, sqlite3
+import json, math, re, sqlite3
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -266,13 +266,15 @@ def add(self:KB,
     return self.add_all([(doc, chunks)])
 
 # %% ../nbs/15_kb.ipynb #af170912
-_ROW = 'doc_id, source, chunk_index, start, "end", content, metadata'
+_ROW = 'doc_id, source, chunk_index, start, "end", content, metadata, chunk_id'
 
 def _chunk(
     row:tuple, # as `_ROW` selects it
 ) -> Chunk:    # as it was added
     "Make a chunk of a row"
-    return Chunk(*row[:5], _str(row[5]), _meta(row[6]))
+    chunk = Chunk(*row[:5], _str(row[5]), _meta(row[6]))
+    chunk.__dict__['id'] = row[7]   # of the slice that was read, which an edit does not change
+    return chunk
 
 @patch
 def chunks(self:KB,
@@ -396,7 +398,7 @@ def _filters(
     for key,want in (where or {}).items():
         if not isinstance(key, str) or '"' in key: raise KBError(f'no metadata can be called {key!r}')
         many = list(want) if isinstance(want, (list, tuple, set)) else [want]
-        if bad := [v for v in many if v is not None and not isinstance(v, (str, int, float)) or v != v]:
+        if bad := [v for v in many if v is not None and not isinstance(v, (str, int, float)) or isinstance(v, float) and not math.isfinite(v)]:
             raise KBError(f'{key} must be compared with text, a number or None, got {bad[0]!r}')
         own = key in ('title', 'source')   # a chunk has them itself; a table's column of that name ends in _
         paths = [f'$."{key}"', *[f'$."{key}_"']*own]

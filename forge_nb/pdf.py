@@ -257,6 +257,15 @@ def _paragraphs(
         last, above, size = kind, y, h
     return [(k, '\n'.join(ts).replace(_CELL, ' | ')) for k,ts in blocks]
 
+# %% ../nbs/08_pdf.ipynb #80ad9eb1
+_WRAPPED = re.compile('(?<=[\u3001-\u30ff\u3400-\u9fff\uff01-\uff60])\n(?=[\u3001-\u30ff\u3400-\u9fff\uff01-\uff60])')
+
+def _one_line(
+    text:str, # a paragraph with a newline at each line's end
+) -> str:     # the same in one line
+    "Join the lines of a paragraph"
+    return (text if text.isascii() else _WRAPPED.sub('', text)).replace('\n', ' ')
+
 # %% ../nbs/08_pdf.ipynb #25b6289c
 def _text_of(
     pages:list[list[tuple]], # lines of every page
@@ -279,7 +288,7 @@ def _text_of(
         known = compounds(chain([title], (t for ls in pages for t,_,_ in ls)))
         change('hyphens', lambda t: joined(t, known))
         blocks = [[(k, t.replace('\ufffe', '-')) for k,t in page] for page in blocks]
-    change('lines', lambda t: t.replace('\n', ' '))
+    change('lines', _one_line)
     return blocks, done[::-1] + ['running headers']*bool(running)
 
 # %% ../nbs/08_pdf.ipynb #0c61e20c

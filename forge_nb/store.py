@@ -430,7 +430,8 @@ def _meant(
 ) -> tuple[str,list]:              # a condition and its values
     "Turn names and globs into SQL"
     if source is None: return '1', []
-    names = [str(s) for s in ([source] if isinstance(source, (str, Path)) else source)]
+    try: names = [str(s) for s in ([source] if isinstance(source, (str, Path)) else source)]
+    except TypeError: raise KBError(f'source must be names or globs of documents, got {source!r:.80}') from None
     globs = [n for n in names if set('*?[') & set(n)]
     # one value each, since SQLite takes no statement with a thousand of them; a name that is held is no pattern
     sql = [f'{column} IN (SELECT value FROM json_each(?))',

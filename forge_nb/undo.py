@@ -42,7 +42,7 @@ def history(self:KB,
         return table([dict(batch=b or 'read', actions=a, lines=n, sources=s if len(s) < 60 else s[:59]+'…',
                            undone='yes' if u else '') for b,a,n,s,u in rows])
     short = lambda row: _short_text(json.loads(row).get('content')) if row else ''
-    lines = self.db.execute('SELECT action, source, chunk_id, before, after FROM history WHERE batch=? ORDER BY id', (batch,)).fetchall()
+    lines = self.db.execute('SELECT action, source, chunk_id, before, after FROM history WHERE batch=? ORDER BY id', (max(-2**62, min(batch, 2**62)),)).fetchall()
     if not lines:
         last, = self.db.execute('SELECT max(batch) FROM history').fetchone()
         raise KBError(f'there is no batch {batch}; ' + (f'the last one is {last}' if last else 'nothing was done by hand yet'))
@@ -114,7 +114,8 @@ def undo(self:KB,
                            'ORDER BY id DESC', (batch,)).fetchall()
         def late(source:str) -> KBError:
             return KBError(f'batch {batch} cannot be undone: {source!r} was read anew or changed since; history({batch}) shows '
-                           'what it was; an older batch can be undone by its number')
+                           'what it was' + ('; take back the later batches first' if batch < max(held) else
+                           '; an older batch can be undone by its number' if len(held) > 1 else ''))
         for _,i,source,*rows in lines:
             before, after = (json.loads(r) if r else None for r in rows)
             done = _undo_chunk(db, i, before, after) if i else _undo_document(db, source, before, after)

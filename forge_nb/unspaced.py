@@ -7,6 +7,7 @@ __all__ = ['Pieces', 'pieces_of', 'best_passages', 'snippet_of']
 
 # %% ../nbs/14_unspaced.ipynb #e97ef0cc
 import math, unicodedata
+from collections import Counter
 from typing import Iterable, NamedTuple
 
 import regex
@@ -15,7 +16,8 @@ import regex
 _SIGNS = r'[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}ー々〆]'           # two of them say something
 _LETTERS = r'[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]'                   # marks count, so four of them are two or three sounds
 _RUN = regex.compile(f'(?P<signs>{_SIGNS}+)|(?P<letters>{_LETTERS}+)')
-_WORD = regex.compile(rf'[\w--{_SIGNS}--{_LETTERS}]+', regex.V1)
+_SPACED = rf'[\w--{_SIGNS}--{_LETTERS}]'
+_WORD = regex.compile(f'{_SPACED}+', regex.V1)
 _MOST = 32   # pieces of a query
 
 class Pieces(NamedTuple):
@@ -41,9 +43,11 @@ def _counts(
     pieces:Pieces, text:str, title:str, # what is looked for, and where
 ) -> list[int]:                         # how often each stands there; a title counts four times
     "Count the pieces of a passage"
-    small, head = (text.lower(), title.lower()) if pieces.words else ('', '')
-    return ([text.count(p) + _TITLE*title.count(p) for p in pieces.runs]
-            + [small.count(w) + _TITLE*head.count(w) for w in pieces.words])
+    whole = text.replace('\n', '')   # a line may end inside a word
+    found = [whole.count(p) + _TITLE*title.count(p) for p in pieces.runs]
+    if not any(found) or not pieces.words: return found + [0]*len(pieces.words)
+    said, head = (Counter(_WORD.findall(t.lower())) for t in (text, title))
+    return found + [said[w] + _TITLE*head[w] for w in pieces.words]
 
 def best_passages(
     pieces:Pieces,                          # as `pieces_of` gives them
@@ -68,7 +72,8 @@ def _spans(
     pieces:Pieces, text:str, # what is looked for, and where
 ) -> list[tuple[int,int]]:   # where it stands; what touches is joined
     "Find what was found"
-    one = regex.compile('|'.join(map(regex.escape, sorted([*pieces.runs, *pieces.words], key=len, reverse=True))), regex.I)
+    words = [f'(?<!{_SPACED}){regex.escape(w)}(?!{_SPACED})' for w in pieces.words]
+    one = regex.compile('|'.join([*map(regex.escape, sorted(pieces.runs, key=len, reverse=True)), *words]), regex.I | regex.V1)
     out = []
     for m in one.finditer(text, overlapped=True):
         if out and m.start() <= out[-1][1]: out[-1] = (out[-1][0], max(out[-1][1], m.end()))
