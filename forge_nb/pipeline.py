@@ -17,6 +17,7 @@ import yaml
 from .adding import add as add_documents
 from .beginning import GEARS as GEARS, gear_settings as gear_settings, init   # a notebook finds all verbs of the journey here
 from .beginning import _base, _folder, _found
+from .cleaning import all_but
 from .configs import Diverged
 from .cookbook import _THEN, Recipe, parsed, read_recipe, unfolded
 from .core import ForgeError, Receipt
@@ -127,31 +128,35 @@ def add(
     title_column:str='',    # column of the title; '': the text's first heading
     meta_columns:list[str]=(), # columns to keep beside the text, for `search --where`
     name:str='',            # what the rows' names begin with; '': the table's name
+    without:list[str]=(),   # cleaning steps to leave out, such as hyphens (room 01); a project keeps this
 ) -> Any:                   # what was added, and what was left behind and why
     "Read documents, or the rows of a table, into the knowledge base"
-    rows = _table(sources, dict(table=table, query=query, text=text_column, id=id_column, title=title_column,
+    steps, rows = all_but(without), _table(sources, dict(table=table, query=query, text=text_column, id=id_column, title=title_column,
                                 meta=meta_columns, name=name))
     if as_path(target, 'a project').suffix in ('.sqlite', '.sqlite3', '.db'):
-        return add_documents(base_of(target), () if rows else sources, tables=[rows] if rows else ())
+        return add_documents(base_of(target), () if rows else sources, tables=[rows] if rows else (), cleaning=steps)
     folder, sources = _placed(target, sources)
     new = () if rows else dict.fromkeys(_found(s, 'the source') for s in sources)
     with _fresh(folder) as p:
         if p.commands: raise ProjectError(f'{p.called} teaches the command line of its schema.yaml and reads no documents; '
                                           'edit that file to change it, or give a new name for the documents')
-        return _add(p, new, rows)
+        return _add(p, new, rows, without)
 
 # %% ../nbs/80_pipeline.ipynb #7263abe2
 def _add(
     p:Project, new:Iterable[str], rows:dict|None, # to it these sources, or this table
+    without:Iterable[str]=(),                     # cleaning steps
 ) -> Any:                                         # what was added
     "Read everything that a project names, and what is new; then write that down"
     s, kept = p.settings, rows and {**rows, 'where': without_secrets(rows['where'])}
     tables = [t for t in s.tables if not rows or not _same(t, kept)]
-    p.settings = replace(s, sources=tuple(dict.fromkeys([*s.sources, *new])), tables=(*tables, *filter(None, [rows])))
+    p.settings = replace(s, sources=tuple(dict.fromkeys([*s.sources, *new])), tables=(*tables, *filter(None, [rows])),
+                         chunks=s.chunks | dict(without=list(without)) if without else s.chunks)
     got, text = p.run('add', force=True), p.path('forge.yaml').read_text('utf-8')
     if new: text = _with(text, 'sources', list(p.settings.sources))
     if rows: text = _with(text, 'tables', [*tables, kept])
-    if new or rows: write_atomic(p.path('forge.yaml'), text)
+    if without: text = _with(text, 'chunks', p.settings.chunks)
+    if new or rows or without: write_atomic(p.path('forge.yaml'), text)
     now = {Path(s).name for s in new}   # what an earlier call asked for in vain is no failure of this one
     return replace(got, named=tuple(n for n in got.named if n.rpartition('/')[2] in now)) if new else got
 

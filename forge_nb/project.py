@@ -91,7 +91,7 @@ class Settings:
     bank:str=''                 # questions for the knowledge test: `sample`, a table of questions and answers, a folder of facts, or none
     held_out:float=0.           # share of the documents that no stage learns from: what `held_loss` is about
     looked_at:tuple=()          # documents that a person has read: they tell nothing that the test withholds
-    chunks:dict=field(default_factory=dict)   # `max_tokens`, `overlap`
+    chunks:dict=field(default_factory=dict)   # `max_tokens`, `overlap`, and `without`: cleaning steps to leave out (room 01)
     cpt:dict=field(default_factory=dict)      # `CPTConfig`, and `readings`, `tellings`, `forms`, `tasks`, `asked`
     speaker:dict=field(default_factory=dict)  # who writes pairs, and how (room 71): `model`, `styles`, `max_spend` …; empty: the offline writer
     retell:dict=field(default_factory=dict)   # by the speaker, for reading: `paraphrases` and `relations` of each passage, `times` that CPT reads each; empty: none

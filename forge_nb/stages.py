@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator
 
 from fastcore.basics import patch
-from .core import Drop, Pair, Preference, Receipt, Speaker, Tally, as_messages, content_id, record_from
+from .core import Drop, ForgeError, Pair, Preference, Receipt, Speaker, Tally, as_messages, content_id, record_from
 from .disk import read_jsonl, write_atomic, write_jsonl
 from .manifests import canonical
 from .adding import add
+from .cleaning import all_but
 from .english import sentences
 from .exposure import thin
 from .kb import KB
@@ -39,7 +40,7 @@ from .show import say
 from .project import TRAINED, Project, ProjectError, gguf_of, nearest, typed
 
 # %% ../nbs/72_stages.ipynb #da0a9c60
-_READS = dict(cpt=dict(readings=int, tellings=int, forms=int, tasks=int, asked=float),
+_READS = dict(chunks=dict(without=tuple), cpt=dict(readings=int, tellings=int, forms=int, tasks=int, asked=float),
               sft=dict(tellings=int, open=int), export=dict(of=str), prefer=dict(refusals=float))
 _DOES = dict(chunks='adding add max_tokens overlap', generate='synth generate per_statement per_quote refusals',
              prefer='pairs prefer samples temperature exact max_new_tokens', export='export export force system dtype')
@@ -123,6 +124,8 @@ def _contradictions(
         size, over = (own.get(k, inspect.signature(add).parameters[k].default)
                       for k in ('max_tokens', 'overlap'))
         if over >= size: yield f'overlap must be below max_tokens={size}, got {over}'
+        try: all_but(own.get('without', ()))
+        except ForgeError as e: yield f'without: {e}'
     if part in TRAINED:
         try: own_texts(own)
         except TrainError as e: yield str(e)
@@ -147,7 +150,8 @@ def _add(
 ) -> Any:      # what was added and what was left behind
     "Read the sources into the knowledge base"
     env = p.path('.env') if p.path('.env').exists() else Path('.env')
-    got = add(p.kb, tuple(p.source_paths()), _tokenizer(p), **_part(p, 'chunks'), tally=tally, before=_read_before(p),
+    own = _part(p, 'chunks')
+    got = add(p.kb, tuple(p.source_paths()), _tokenizer(p), cleaning=all_but(own.pop('without', ())), **own, tally=tally, before=_read_before(p),
               tables=[{**t, 'env_file': env} for t in p.settings.tables])
     write_atomic(p.path('data', 'sources.json'), canonical(sorted({*got.sources, *got.kept})))
     if away := p.held(): say(f'add: {len(away)} documents are held out: {", ".join(away[:3])}{" …"*(len(away) > 3)}')
