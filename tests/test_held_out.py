@@ -70,6 +70,7 @@ def test_a_row_about_one_is_refused_and_an_earlier_share_leaves_nothing_behind(i
 
 def test_what_is_counted_and_what_rests_on_another_share(isles):
     "The pairs that are held out are counted as left out, in the answer and in the ledger; a stage that rests on another share says so"
+    import forge_nb.running   # noqa: F401 – brings `older`
     from forge_nb.project import Project
     at, p, names = isles
     got, held = forge('generate', 'p', '--force', at=at), len(p.file('held').read_text().splitlines())
