@@ -1,6 +1,9 @@
 "Where the house stands, and how its parts are read"
-import ast, json, os, re, shutil, subprocess, sys
+import ast, json, os, re, shutil, signal, subprocess, sys
 from pathlib import Path
+
+# A shell that starts this in the background has Ctrl-C ignored, and children would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN: signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parent.parent
 NBS = ROOT/'nbs'
