@@ -7,11 +7,11 @@ __all__ = ['base_of', 'look', 'search', 'facts', 'Base', 'show', 'findings', 'Pa
            'restore', 'undo', 'history', 'Written', 'export', 'apply', 'merge', 'duplicates', 'stale']
 
 # %% ../nbs/79_desk.ipynb #afe87413
-import io, json, os, sqlite3
+import io, json, os
 from collections import Counter
-from contextlib import closing, contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import Any, Iterable, Iterator, Mapping, NamedTuple
+from typing import Any, Callable, Iterable, Iterator, Mapping, NamedTuple
 
 from .cleaning import decode
 from .commands import close_to
@@ -24,7 +24,7 @@ from .merge import Merged
 from .merge import merge as bring_in
 from .project import Project, ProjectError
 from .show import Table, table
-from .store import _connect, _explained, _meta, _migrate
+from .store import _connect, _explained, _looked_at, _meta, _migrate, _sources
 from .views import _TOKENS
 
 # %% ../nbs/79_desk.ipynb #84873a2a
@@ -62,13 +62,11 @@ def look(
     "Open a knowledge base in order to read it"
     path = base_of(target)
     if not path.is_file() or _writable(path) and path.stat().st_size: return KB(path, create=False)
-    kb, log = KB(':memory:'), path.with_name(path.name + '-wal')
+    kb = KB(':memory:')
     kb.db.close()
     kb.db = _connect(':memory:', path, 0)   # without pages yet: it takes the file's page size
-    still = '' if log.exists() and log.stat().st_size else '&immutable=1'
     try:
-        address = f'{path.resolve().as_uri()}?mode=ro{still}'
-        with _explained(path, 0), closing(sqlite3.connect(address, uri=True)) as held:
+        with _explained(path, 0), _looked_at(path) as held:
             held.backup(kb.db)
             _migrate(kb.db, str(path))
     except BaseException: kb.close(); raise
@@ -302,9 +300,9 @@ class Written(NamedTuple):
     def __repr__(self) -> str: return f'{self.path.as_posix()}: {self.n:,} {self.what}'
 
 def _side(
-    target:str, side:str, # a project; train or val, '' for all
-) -> list[str]|None:      # sources; None for all
-    "List the documents of one side of a project's split"
+    target:str, side:str,        # a project; train or val, '' for all
+) -> Callable[[str],bool]|None:  # whether a source belongs to it; None for all
+    "Tell one side of a project's split from the other"
     if not side: return None
     if side not in ('train', 'val'): raise KBError(f'--side is train or val, got {side!r}')
     path = base_of(target)
@@ -312,8 +310,9 @@ def _side(
     held = (p := Project(target)).held()
     if not held: raise KBError(f'{p.called} holds no documents out yet, so it has no sides; ' + (f'run `forge add {p.called}` first'
                                if p.settings.held_out else 'set held_out, such as 0.1, in its forge.yaml'))
-    if side == 'val': return list(held)
-    with look(target) as kb: return [d.source for d in kb.documents() if d.source not in p.withheld('C')]
+    if side == 'val': return set(held).__contains__
+    away = set(p.withheld('C'))
+    return lambda source: source not in away
 
 def export(
     target:str,   # a project, or a knowledge base
@@ -321,12 +320,13 @@ def export(
     side:str='',  # train: only what the project's stages may read; val: only what it holds out (held_out)
 ) -> Written:     # what was written
     "Write the base out as .jsonl, .csv or cpt_data.txt"
-    path, some = Path(path).expanduser(), _side(target, side)
+    path, belongs = Path(path).expanduser(), _side(target, side)
     if path.suffix.lower() not in ('.jsonl', '.csv', '.txt'):
         raise KBError(f'{path.name!r} must end in .jsonl or .csv (chunks) or .txt (documents)')
     with look(target) as kb:
-        out = [] if some is None else {d.source for d in kb.documents()}.difference(some)
-        if path.suffix.lower() == '.txt': return Written(path, 'documents', kb.cpt_text(path, out))
+        have = _sources(kb.db) if belongs else ()
+        if path.suffix.lower() == '.txt': return Written(path, 'documents', kb.cpt_text(path, [s for s in have if not belongs(s)]))
+        some = belongs and [s for s in have if belongs(s)]
         if path.suffix.lower() == '.jsonl': return Written(path, 'chunks', kb.to_jsonl(path, some))
         df = kb.df(some)
         write_atomic(path, df.to_csv(index=False, lineterminator='\n'))

@@ -16,7 +16,7 @@ from fastcore.basics import patch
 
 from .core import Chunk, Document, Receipt, Tally, content_id
 from .kb import (Hit, KB, KBError, _KEPT, _KEPT_SQL, _glue, _gone, _hunks, _json, _log, _meant, _meta, _overlaid,
-                         _read, _removed, _row, _rows)
+                         _read, _removed, _row, _rows, _sources)
 from .overlay import Hunk, OverlayError, agree, amend, unite
 
 # %% ../nbs/17_edits.ipynb #2e5c34a7
@@ -24,8 +24,7 @@ def _close(
     db:sqlite3.Connection, name:Any, # a knowledge base's; what was not found
 ) -> str:                            # a question, or nothing
     "Guess which document was meant"
-    sources = [s for s, in db.execute('SELECT source FROM documents')]
-    close = difflib.get_close_matches(str(name), sources, 1)
+    close = difflib.get_close_matches(str(name), _sources(db), 1)
     return f'; did you mean {close[0]!r}?' if close else ''
 
 def _asked(

@@ -126,7 +126,7 @@ def _edited(
 ) -> bool:
     "Say whether anything was done to its knowledge base by hand"
     try:
-        with KB(p.kb, create=False) as kb: return bool(kb.history().rows)
+        with KB(p.kb, create=False) as kb: return kb.db.execute('SELECT 1 FROM history LIMIT 1').fetchone() is not None
     except ForgeError: return False
 
 # %% ../nbs/76_journey.ipynb #bfb3a09e

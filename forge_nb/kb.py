@@ -17,7 +17,7 @@ from fastcore.basics import patch
 from .core import Chunk, Document
 from .overlay import Hunk, OverlayError, carry, place_of, render, unite, within
 from .store import (KB, KBError, _KEPT, _KEPT_SQL, _deleted, _explained, _glue, _gone, _hunks,  # noqa: F401 – rooms above ask here
-                            _json, _log, _meant, _meta, _read, _removed, _rows, _str)
+                            _json, _log, _looked_at, _meant, _meta, _read, _removed, _rows, _sources, _str)
 from .unspaced import best_passages, pieces_of, snippet_of
 
 # %% ../nbs/15_kb.ipynb #2c5d5f0c

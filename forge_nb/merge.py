@@ -16,7 +16,7 @@ from fastcore.basics import patch
 from .core import Chunk, Document, Drop, Tally, content_id
 from .edits import _add_notes, _all_hunks, _change, _document, _insert, _next_batch, _set_document
 from .kb import (KB, KBError, _cuts, _deleted, _gone, _log, _meta, _opened, _overlaid, _read,
-                         _removed, _rows)
+                         _removed, _rows, _sources)
 from .overlay import Hunk, OverlayError, unite
 
 # %% ../nbs/19_merge.ipynb #c8749c8e
@@ -208,8 +208,8 @@ def merge(
         b.db.execute('BEGIN')   # sees the other as it is now, whoever writes to it
         try:
             with a._write() as db:
-                m, sources = _Merger(a, db, b), b.db.execute('SELECT source FROM documents ORDER BY source')
-                for s, in sources.fetchall(): m._take(s)
+                m = _Merger(a, db, b)
+                for s in _sources(b.db): m._take(s)
                 m._leave()
         finally: b.db.execute('COMMIT')
     some = lambda *names: {k: m.n[k] for k in names if m.n[k]}

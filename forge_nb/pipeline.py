@@ -131,7 +131,8 @@ def add(
     without:list[str]=(),   # cleaning steps to leave out, such as hyphens (room 01); a project keeps this
 ) -> Any:                   # what was added, and what was left behind and why
     "Read documents, or the rows of a table, into the knowledge base"
-    steps, rows = all_but(without), _table(sources, dict(table=table, query=query, text=text_column, id=id_column, title=title_column,
+    steps = all_but(without)
+    rows = _table(sources, dict(table=table, query=query, text=text_column, id=id_column, title=title_column,
                                 meta=meta_columns, name=name))
     if as_path(target, 'a project').suffix in ('.sqlite', '.sqlite3', '.db'):
         return add_documents(base_of(target), () if rows else sources, tables=[rows] if rows else (), cleaning=steps)

@@ -7,7 +7,7 @@ __all__ = ['MIGRATIONS', 'KBError', 'KB']
 
 # %% ../nbs/14_store.ipynb #f78fb0ef
 import hashlib, json, re, sqlite3, time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator
@@ -88,6 +88,16 @@ def _connect(
     with _explained(path, wait): db = sqlite3.connect(address, timeout=wait, isolation_level=None, factory=_Connection)
     db.path, db.wait = path, wait
     return db
+
+# %% ../nbs/14_store.ipynb #5ccd55b8
+@contextmanager
+def _looked_at(
+    path:Path, # a file that is there
+) -> Iterator[sqlite3.Connection]: # plain, and closed in the end
+    "Open a file that is not written to"
+    log = path.with_name(path.name + '-wal')
+    still = '' if log.exists() and log.stat().st_size else '&immutable=1'
+    with closing(sqlite3.connect(f'{path.resolve().as_uri()}?mode=ro{still}', uri=True)) as db: yield db
 
 # %% ../nbs/14_store.ipynb #2cdbd579
 @contextmanager
@@ -424,6 +434,12 @@ def _removed(
         "AND action IN ('remove','restore') GROUP BY source") if action == 'remove')
 
 # %% ../nbs/14_store.ipynb #19abf08f
+def _sources(
+    db:sqlite3.Connection, # a knowledge base's
+) -> list[str]:            # in order
+    "Name the documents"
+    return [s for s, in db.execute('SELECT source FROM documents ORDER BY source')]
+
 def _meant(
     source:str|Iterable[str]|None, # names or globs; None for all
     column:str='source',           # of SQL
@@ -434,10 +450,10 @@ def _meant(
     except TypeError: raise KBError(f'source must be names or globs of documents, got {source!r:.80}') from None
     globs = [n for n in names if set('*?[') & set(n)]
     # one value each, since SQLite takes no statement with a thousand of them; a name that is held is no pattern
-    sql = [f'{column} IN (SELECT value FROM json_each(?))',
-           f'{column} IN (SELECT s FROM (SELECT DISTINCT source AS s FROM rag_chunks UNION SELECT source FROM documents), '
-           '(SELECT value AS v FROM json_each(?) EXCEPT SELECT source FROM documents) WHERE s GLOB v)'][:1+bool(globs)]
-    return f"({' OR '.join(sql)})", [json.dumps(names), json.dumps(globs)][:len(sql)]
+    named = f'{column} IN (SELECT value FROM json_each(?))'
+    if not globs: return named, [json.dumps(names)]
+    return (f'({named} OR {column} IN (SELECT s FROM (SELECT DISTINCT source AS s FROM rag_chunks UNION SELECT source FROM documents), '
+            '(SELECT value AS v FROM json_each(?) EXCEPT SELECT source FROM documents) WHERE s GLOB v))'), [json.dumps(names), json.dumps(globs)]
 
 
 # %% ../nbs/14_store.ipynb #7b101b36

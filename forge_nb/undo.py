@@ -8,7 +8,6 @@ __all__ = ['Stale', 'stale_beside']
 # %% ../nbs/18_undo.ipynb #503ffc2e
 import difflib, json, sqlite3
 from collections import Counter
-from contextlib import closing
 from pathlib import Path
 from typing import Any, Iterable, NamedTuple
 
@@ -17,7 +16,7 @@ from fastcore.basics import patch
 from .core import Tally, content_id
 from .edits import (Edits, _all_hunks, _change, _close, _document, _insert, _next_batch, _set_document,
                             _update)
-from .kb import KB, KBError, _gone, _hunks, _log, _meant, _overlaid, _read, _removed, _rows
+from .kb import KB, KBError, _gone, _hunks, _log, _looked_at, _meant, _overlaid, _read, _removed, _rows, _sources
 from .overlay import OverlayError, unite, within
 from .show import Table, table
 
@@ -222,7 +221,7 @@ def _stale(
 ) -> list[Stale]:
     "Hold what was made against the texts that are there"
     hashes = {content_id(text) for text, in db.execute('SELECT content FROM rag_chunks')}
-    sources, out = {s for s, in db.execute('SELECT source FROM documents')}, []
+    sources, out = set(_sources(db)), []
     for x in made:
         meta = dict(chunk_hash=x) if isinstance(x, str) else x if isinstance(x, dict) else getattr(x, 'meta', {})
         h, s = meta.get('chunk_hash'), meta.get('source')
@@ -244,9 +243,7 @@ def stale_beside(
     made:Iterable, # as `KB.stale` takes it
 ) -> list[Stale]:  # in the order given; empty where there is no base to be asked
     "Find what was generated from text that has changed or gone, in a base that is only looked at"
-    path, log = Path(path), Path(f'{path}-wal')
-    if not path.is_file(): return []
-    still = '' if log.exists() and log.stat().st_size else '&immutable=1'    # without a log nobody is writing
+    if not Path(path).is_file(): return []
     try:
-        with closing(sqlite3.connect(f'{path.resolve().as_uri()}?mode=ro{still}', uri=True)) as db: return _stale(db, made)
+        with _looked_at(Path(path)) as db: return _stale(db, made)
     except sqlite3.Error: return []

@@ -16,7 +16,7 @@ from fastcore.basics import patch
 from .core import Chunk, Document, ForgeError, Tally, content_id, held_of
 from .disk import atomic_file, write_jsonl
 from .edits import _asked, _close
-from .kb import Hit, KB, KBError
+from .kb import Hit, KB, KBError, _sources
 from .show import INK, PALETTE, Svg, Table, escape, svg_of, table
 from .similar import near_duplicates, near_groups
 
@@ -224,7 +224,7 @@ def _there(
     kb:KB, source:str|Iterable[str], # names, not patterns
 ) -> set[str]:                       # the same
     "Refuse names that the base has no document of"
-    named, have = _listed(source), {s for s, in kb.db.execute('SELECT source FROM documents')}
+    named, have = _listed(source), set(_sources(kb.db))
     if odd := [s for s in named if not isinstance(s, str) or s not in have]:
         raise KBError(f'the base has no document {odd[0]!r:.80}' + ('; give one side of a split, such as `.val`' if not isinstance(odd[0], str)
                       else _close(kb.db, odd[0]) or '; `kb.df()` lists them'))
@@ -294,8 +294,8 @@ def _firsts(
     kb:KB, near:float, # whose documents; as `split` takes it
 ) -> dict[str,str]:    # source → source, in order
     "Say by whose name each document is drawn: its own, or that of its first near copy"
-    first = {s: s for s, in kb.db.execute('SELECT source FROM documents ORDER BY source')}
-    sources = list(first)
+    sources = _sources(kb.db)
+    first = dict(zip(sources, sources))
     for group in near_groups((d.text for d in kb.documents()), near) if near else ():
         first |= {sources[i]: sources[min(group)] for i in group}
     return first
