@@ -187,7 +187,8 @@ def _page(path:Path) -> tuple[str,str,set[str]]:
 def test_docs_build_without_quarto_and_links_resolve(tmp_path):
     "Process the notebooks as the site would, then follow every internal link: between pages, into the site's own address, to an anchor"
     copy, script = copy_house(tmp_path/'house'), tmp_path/'docs.py'
-    script.write_text("if __name__ == '__main__':\n    from nbdev.serve import proc_nbs\n    proc_nbs(n_workers=0, force=True)\n")
+    # every page has a shell of its own, and each collects garbage once more when all is over: frozen, that takes no minutes
+    script.write_text("if __name__ == '__main__':\n    import gc\n    from nbdev.serve import proc_nbs\n    proc_nbs(n_workers=0, force=True)\n    gc.freeze()\n")
     run(sys.executable, script, cwd=copy, env={**QUIET, 'PYTHONPATH': str(copy)})
     made = copy/'_proc'
     pages = {p.relative_to(made): _page(p) for p in made.rglob('*.ipynb')}
