@@ -258,18 +258,29 @@ def _idioms() -> tuple[tuple[str,str], ...]: # (pattern, relation)
     fill = lambda p: re.sub(r'\{([a-z]+)\}', lambda m: short[m[1]], p)
     return tuple((fill(p), r) for p,r in (x.rsplit(' → ', 1) for x in lines if ' → ' in x))
 
-@lru_cache(256)
-def _patterns(
-    topic:Topic, # what S and O mean
-) -> list[tuple[re.Pattern, str]]: # patterns with the groups v (value) and r (noun), and relations
+def _filled(
+    turn:str,          # as the list has it
+    S:str, O:str,      # patterns of the topic and of its possessive
+) -> re.Pattern:       # with the groups v (value) and r (noun)
     "Fill the placeholders in"
-    word = {'S': topic.mention, 'O': rf'(?:{topic.owner}|(?i:its|their))',
+    word = {'S': S, 'O': rf'(?:{O}|(?i:its|their))',
             'V': r'(?P<v>.{2,80}?)', 'N': rf'(?P<v>{CAPS})',
             'M': r'(?P<v>(?!the |a |an |\d)(?:[a-z-]+ ){0,2}[a-z-]+)',
             'R': r"(?P<r>[a-z][a-z'-]*(?: [a-z][a-z'-]*){0,2}?)", 'R=s': r'(?P<r>[a-z-]+?)s'}
-    body = lambda p: re.sub(r'(?<![\w\\<\[])(R=s|[SOVNMR])(?![\w=\]>])', lambda m: word[m[1]], p)
+    body = re.sub(r'(?<![\w\\<\[])(R=s|[SOVNMR])(?![\w=\]>])', lambda m: word[m[1]], turn)
     end = r'(?=$|[,;:(]| (?:and|but|which|who|because|since|when|where|in|on|at|every|to|by|for) )'
-    return [(re.compile(f'(?:{body(p)}){end}'), r) for p,r in _idioms()]
+    return re.compile(f'(?:{body}){end}')
+
+@lru_cache
+def _roughly(turn:str) -> re.Pattern: # matches wherever the turn does, whatever the topic is
+    "Put anything for the topic"
+    return _filled(turn, r'(?s:.+?)', r'(?s:.+?)') if '(?!' not in turn and '(?<!' not in turn else re.compile('')
+
+@lru_cache(4096)
+def _turn(turn:str, topic:Topic) -> re.Pattern:
+    "Put this topic"
+    return _filled(turn, topic.mention, topic.owner)
+
 
 # %% ../nbs/28_statements.ipynb #61a63ba4
 _POINTS = re.compile(r'\b(?:it|they|he|she|him|her|them|this|these|those|you|we|what|one of them|such|'
@@ -287,8 +298,9 @@ def idioms(
     topic:Topic, # its document's topic
 ) -> list[Fact]: # one fact, or none
     "Read a clause by the list of turns"
-    for pattern,name in _patterns(topic):
-        if (m := pattern.match(clause)) and _good(v := trim(m['v'])):
+    for turn,name in _idioms():
+        if not _roughly(turn).match(clause): continue
+        if (m := _turn(turn, topic).match(clause)) and _good(v := trim(m['v'])):
             if name[0] == '@': return [Fact('agent', v, verb=name[1:], past=True)]
             return [Fact('is', v, relation=re.sub('R=?', lambda _: m['r'], name))]
     return []
