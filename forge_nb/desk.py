@@ -375,6 +375,15 @@ def _table_of(
     if ending not in ('.jsonl', '.csv'): raise KBError(f'{path.name!r} must end in .jsonl or .csv')
     return _from_jsonl(path) if ending == '.jsonl' else _from_csv(path)
 
+def _side_of(
+    target:str, kb:KB, df:Any, # a project or a base, the same opened, and an edited table
+) -> str:                      # train, val, or '' for a table of both
+    "Recognise a table that holds one side of the project's split"
+    if 'id' not in df or base_of(target) == as_path(target, 'a project').expanduser() or not Project(target).held(): return ''
+    sql = 'SELECT DISTINCT source FROM rag_chunks WHERE chunk_id IN (SELECT value FROM json_each(?))'
+    named, have = {s for s, in kb.db.execute(sql, (json.dumps([str(i) for i in df['id']]),))}, _sources(kb.db)
+    return next((side for side in ('train', 'val') if named == {*filter(_side(target, side), have)}), '')
+
 def apply(
     target:str,                 # a project, or a knowledge base
     path:str,                   # .jsonl or .csv, as `forge kb export` writes it, edited since
@@ -382,7 +391,10 @@ def apply(
 ) -> Edits:                     # what was done, and which rows were refused
     "Write an edited export back"
     df = _table_of(Path(path).expanduser())
-    with _open(target) as kb: done = kb.apply(df, within=True if delete_missing else None)
+    with _open(target) as kb:
+        if delete_missing and (side := _side_of(target, kb, df)):
+            raise KBError(f'{str(path)!r} is the {side} side of the split, and --delete-missing would delete the other; export without --side, or leave it out')
+        done = kb.apply(df, within=True if delete_missing else None)
     if done.batch or not done.refused: return done
     more = f'; and {len(done.refused)-5} more' if len(done.refused) > 5 else ''
     raise KBError(f'nothing of {str(path)!r} was applied, {len(done.refused)} refused: ' + '; '.join(done.failures()[:5]) + more)

@@ -101,3 +101,6 @@ def test_the_base_is_written_out_by_sides(isles):
     assert sources['val'] == set(p.held()) and sources['train'] == {f'{x.lower()}.md' for x in PLACES}.difference(p.withheld('C'))
     assert forge('kb', 'export', 'p', at/'val.txt', '--side', 'val', at=at)['n'] == len(p.held())
     assert 'train or val' in forge('kb', 'export', 'p', at/'x.csv', '--side', 'both', at=at, code=1)['findings'][0]['message']
+    for side in written:
+        said = forge('kb', 'apply', 'p', at/f'{side}.jsonl', '--delete-missing', at=at, code=1)['findings'][0]['message']
+        assert f'is the {side} side of the split' in said, said
