@@ -235,6 +235,11 @@ def _select(
     return statement.order_by(sa.column(cols.id)) if cols.id else statement, cols
 
 # %% ../nbs/13_databases.ipynb #1e09e09d
+def _text_or_bytes(raw:bytes) -> str|bytes:
+    "Leave what is no UTF-8 to the room that finds encodings"
+    try: return raw.decode()
+    except UnicodeDecodeError: return raw
+
 def _reading(
     conn:Any,        # an open connection
     close:ExitStack, # gets what is to be undone
@@ -243,6 +248,10 @@ def _reading(
     options = dict(stream_results=True, max_row_buffer=100, no_parameters=True)
     if conn.dialect.name == 'postgresql': options['postgresql_readonly'] = True
     conn = conn.execution_options(**options)
+    raw = conn.connection.dbapi_connection
+    if isinstance(raw, sqlite3.Connection):   # a text that is no UTF-8 would otherwise end the reading at its row
+        close.callback(setattr, raw, 'text_factory', raw.text_factory)
+        raw.text_factory = _text_or_bytes
     if conn.dialect.name == 'sqlite' and not conn.exec_driver_sql('PRAGMA query_only').scalar():
         conn.exec_driver_sql('PRAGMA query_only=1')
         close.callback(conn.exec_driver_sql, 'PRAGMA query_only=0')

@@ -16,7 +16,7 @@ from fastcore.basics import patch
 
 from .core import Chunk, Document, Receipt, Tally, content_id
 from .kb import (Hit, KB, KBError, _KEPT, _KEPT_SQL, _glue, _gone, _hunks, _json, _log, _meant, _meta, _overlaid,
-                         _read, _removed, _row, _rows, _sources)
+                         _is_removed, _read, _row, _rows, _sources)
 from .overlay import Hunk, OverlayError, agree, amend, unite
 
 # %% ../nbs/17_edits.ipynb #2e5c34a7
@@ -345,7 +345,7 @@ def _wrong_note(
     if not isinstance(s, str) or not s.strip(): return 'a row without an id needs a source'
     if (doc := _document(db, s)) and _meta(doc['meta']).get('kind') != 'note':
         return f'{s!r} was read from a file; give the text a source of its own'
-    if not doc and s in _removed(db): return f'{s!r} was removed; restore it, or give another source'
+    if not doc and _is_removed(db, s): return f'{s!r} was removed; restore it, or give another source'
     return _wrong_text(s) or _wrong_text(row['content'])
 
 # %% ../nbs/17_edits.ipynb #37df911b

@@ -17,7 +17,7 @@ from fastcore.basics import patch
 from .core import Chunk, Document
 from .overlay import Hunk, OverlayError, carry, place_of, render, unite, within
 from .store import (KB, KBError, _KEPT, _KEPT_SQL, _deleted, _explained, _glue, _gone, _hunks,  # noqa: F401 – rooms above ask here
-                            _json, _log, _looked_at, _meant, _meta, _read, _removed, _rows, _sources, _str)
+                            _is_removed, _json, _log, _looked_at, _meant, _meta, _read, _removed, _rows, _sources, _str)
 from .unspaced import best_passages, pieces_of, snippet_of
 
 # %% ../nbs/15_kb.ipynb #2c5d5f0c
@@ -112,7 +112,7 @@ def _respect(
     held:Iterable[str],                     # ids of the chunks that are there
 ) -> tuple[list[Chunk], list[dict]]:        # chunks to store; what is to be changed in them afterwards
     "Find out what people did to a document that is read again"
-    if doc.source in _removed(db):
+    if _is_removed(db, doc.source):
         raise KBError(f'{doc.source!r} was removed by hand; bring it back with restore({doc.source!r})')
     left = lambda gone: [c for c in chunks if c.id not in gone]
     same = left(_deleted(db, doc.source))

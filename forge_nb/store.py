@@ -425,6 +425,14 @@ def _gone(
     grows = _meta(meta).get('kind') == 'note'   # a note only ever grows, so places stay what they were
     return [{**r, 'doc_id': doc_id} for r in _deleted(db, source).values() if grows or r['doc_id'] == doc_id]
 
+def _is_removed(
+    db:sqlite3.Connection, source:str, # a knowledge base's, and a document's name
+) -> bool:                             # by the last that was done to it as a whole
+    "Ask whether somebody removed a document"
+    last = db.execute("SELECT action FROM history WHERE source=? AND chunk_id IS NULL AND undone=0 AND action IN ('remove','restore') "
+                      'ORDER BY id DESC LIMIT 1', (source,)).fetchone()
+    return last == ('remove',)
+
 def _removed(
     db:sqlite3.Connection, # a knowledge base's
 ) -> list[str]:            # sources

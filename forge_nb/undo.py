@@ -16,7 +16,7 @@ from fastcore.basics import patch
 from .core import Tally, content_id
 from .edits import (Edits, _all_hunks, _change, _close, _document, _insert, _next_batch, _set_document,
                             _update)
-from .kb import KB, KBError, _gone, _hunks, _log, _looked_at, _meant, _overlaid, _read, _removed, _rows, _sources
+from .kb import KB, KBError, _gone, _hunks, _is_removed, _log, _looked_at, _meant, _overlaid, _read, _removed, _rows, _sources
 from .overlay import OverlayError, unite, within
 from .show import Table, table
 
@@ -96,7 +96,7 @@ def _agree(
     hunks = _all_hunks(rows := _rows(db, 'source=?', source))
     return (all(_hunks(r['edits']) == within(hunks, r['start'], r['end']) for r in rows)
             and not {r['chunk_id'] for r in rows} & {r['chunk_id'] for r in _gone(db, source)}
-            and not (_document(db, source) and source in _removed(db)))
+            and not (_document(db, source) and _is_removed(db, source)))
 
 # %% ../nbs/18_undo.ipynb #8c75e4ec
 @patch
@@ -133,7 +133,7 @@ def _matching(
     for s in sources:
         named, args = _meant(s)
         found = db.execute(f'SELECT source FROM documents WHERE {named}', args).fetchall()
-        again = s in _removed(db) and (s,) not in found   # a name that was held is no pattern either
+        again = (s,) not in found and _is_removed(db, s)   # a name that was held is no pattern either
         if again or not found: raise KBError(f'no document {s!r}' + ('; it was removed before' if again else _close(db, s)))
         names.update((f, None) for f, in found)
     return list(names)
