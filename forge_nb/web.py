@@ -124,6 +124,17 @@ def _put_words(
 
 # %% ../nbs/08_web.ipynb #22906a27
 _GONE = 'taken-out'
+_ROLES = {'navigation', 'contentinfo', 'search'}
+_SIGNS = {'¶', '#', '§', '🔗', '\uf0c1'}
+
+def _frames(
+    tag, # an element of a page
+) -> bool: # whether it leads about and says nothing
+    "Tell what helps a visitor find the way"
+    if tag.tag in _FRAME or tag.get('role') in _ROLES: return True
+    if tag.tag == 'span': return 'mw-editsection' in tag.get('class', '')
+    return tag.tag == 'a' and not len(tag) and (tag.text or '').strip() in _SIGNS and (
+        tag.get('href', '').startswith('#') or 'headerlink' in tag.get('class', ''))
 
 def _belongs(
     tag,         # an element that frames a page as a rule
@@ -146,8 +157,8 @@ def _strip(
         name = tag.tag
         if inside and tag in inside: content += 1 if event == 'start' else -1
         if event == 'end': continue
-        unseen, own = _hidden(tag), name in _FRAME and _belongs(tag, content)
-        why = ('boilerplate' if name in _FRAME and not unseen and not own
+        unseen, framing = _hidden(tag), _frames(tag)
+        why = ('boilerplate' if framing and not unseen and not _belongs(tag, content)
                else 'invisible' if unseen or name in _NO_TEXT else '')
         if not why or why not in steps and name not in _NO_TEXT: continue
         if unseen or name not in _NO_TEXT: done.add(why)
