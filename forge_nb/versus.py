@@ -14,8 +14,9 @@ from typing import Any, Callable, Sequence
 
 from fastcore.basics import patch
 
+from .architectures import misfits
 from .asking import Side, Told, measure
-from .chat import speaker_for
+from .chat import SILENT, speaker_for
 from .core import ForgeError, Receipt
 from .disk import write_atomic
 from .evaluate import Interval, bootstrap, paired, weighted
@@ -204,6 +205,13 @@ def questions(self:Versus) -> int: # items that ask something
     "Count the questions"
     return sum(bool(x.messages) for x in self.items)
 
+def _mute(
+    s:Side,      # measured
+) -> list[str]:  # one sentence, or none
+    "Say how often nothing was answered"
+    none = sum(t.text == '' for t in s.told)
+    return [f'{s.name} answered {none} of {_many(s.asked, "question")} with nothing'] if none else []
+
 def _unfit(
     v:Versus, s:Side, # of the comparison, with the book open
 ) -> list[str]:       # one sentence, or none
@@ -251,7 +259,7 @@ def conclusions(self:Versus) -> list[str]: # one sentence each
     if not what: out.append('nothing in the file says what would be right, so answers are shown and not scored')
     out += [f'{self.questions-s.asked} of {self.questions} questions do not fit the context of {s.name} ({s.context:,} tokens) and are left out'
             for s in self.sides if s.asked < self.questions]
-    out += [x for s in self.open_book for x in _unfit(self, s)]
+    out += [x for s in self.open_book for x in _unfit(self, s)] + [x for s in [*self.sides, *self.open_book] for x in _mute(s)]
     open_by = 'right' if _figures('right', self.sides, self.items) else 'f1'
     learned = self.part('AB') if out[:1] == [_MEANT] else self      # what is withheld stands in no book
     return out + _retrieval(learned, open_by) + _reading(learned, open_by)
@@ -270,7 +278,7 @@ def _shown(
     t:Told, x:Item, # of one item
 ) -> str:           # an answer; of a text that was read, its figure
     "Show what came of an item"
-    if t.text is not None: return t.text
+    if t.text is not None: return t.text or SILENT
     return f'{t.bits/max(1, t.nbytes):.2f} bits per byte' if t.bits is not None and x.text else '(did not fit)'
 
 @patch
@@ -417,6 +425,7 @@ def _said_first(
         under = [(n, made_from(_folder(m), on)) for n,m in zip(names, models)]
         out += [f'{n} was made from {Path(on).name} itself (its manifest has it as {w})' for n,w in under if w]
     out += [said for m in models if (said := changed_since(_place(m)))]
+    out += [said for m in models if not str(m).endswith('.gguf') for said in misfits(_place(m))]
     if len(models) == 2 and _same(models): out.append(f'{names[0]} and {names[1]} are one model: whatever differs is chance or a bug')
     return out + ([repr(trial)] if trial else [])
 
