@@ -160,6 +160,14 @@ def ask(self:Chat,
     return self.answers[-1]
 
 # %% ../nbs/67_chat.ipynb #8b42fff3
+def _no_export(
+    place:Path, # as it was named
+) -> None:
+    "Point into a folder that holds models and is none"
+    if not place.is_dir() or any((place/n).is_file() for n in ('config.json', 'adapter_config.json')): return
+    inside = sorted({*place.glob('*.gguf'), *(f.parent for n in ('config.json', 'adapter_config.json') for f in place.glob(f'*/{n}'))})
+    if inside: raise ForgeError(f'{place} holds models and is none; name one of them: {", ".join(map(str, inside[:4]))}')
+
 def speaker_for(
     model:str|Path, # a .gguf file, a model folder, a hub id, `builtin`, or an API's (`http://…/v1#name`, `anthropic:…`)
 ) -> Speaker:       # ready to answer
@@ -178,6 +186,7 @@ def speaker_for(
     if not Path(model).expanduser().exists() and '/' not in str(model) and str(model) not in SHIPPED:
         raise ForgeError(f'there is no project, file or folder {str(model)!r} here; '
                          'give one, or a hub id such as org/name')
+    _no_export(Path(model).expanduser())
     from forge_nb.architectures import misfits, possible
     from forge_nb.models import HFSpeaker, load_model
     if isinstance(path := model_path(model), Path): possible(path)
