@@ -177,7 +177,7 @@ def read_table(
     at = {}
     for n,row in _laid_out(_rows(path)):
         where = f'{path.name}, row {n}' if n else path.name
-        if isinstance(row, str): raise error(f'{where}: {row}; correct it, or take the row out')
+        if isinstance(row, str): raise error(f'{where}: {row}; correct {"it, or take the row out" if n else "the file"}')
         if not isinstance(row, dict):
             raise error(f'{where}: it must be an object with a question, got {str(row)[:60]!r}; correct the row, or take it out')
         if unfold and isinstance(row := unfold(row), str): raise error(f'{where}: {row}; correct the row, or take it out')

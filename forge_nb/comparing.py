@@ -161,11 +161,11 @@ def answers(
     max_new_tokens:int=64,     # of an answer
 ) -> Table:                    # one row a question
     "Ask models the same questions, greedily"
-    from forge_nb.models import HFSpeaker, load_model
+    from forge_nb.chat import SILENT, speaker_for
     said = {}
     for name,model in models.items():
-        speaker = HFSpeaker(*load_model(model), name=name)
-        said[name] = [x.strip() for x in speaker.generate([[dict(role='user', content=q)] for q in questions], max_new_tokens=max_new_tokens)]
+        speaker = speaker_for(model)
+        said[name] = [x.strip() or SILENT for x in speaker.generate([[dict(role='user', content=q)] for q in questions], max_new_tokens=max_new_tokens)]
     return Table({'question': q, **{n: a[i] for n,a in said.items()}} for i,q in enumerate(questions))
 
 def _asked(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Callable, Iterable, Sequence
 
+from .architectures import misfits
 from .commands import close_to
 from .core import ForgeError, Receipt
 from .disk import atomic_dir, file_sha, file_shas, require_space, write_atomic
@@ -113,6 +114,7 @@ class Exported(Receipt):
     proofs:dict[str,Receipt] = field(default_factory=dict) # quant -> its proof; empty when nobody proved
     forced:bool=False          # files may stay that failed their proof
     note:str=''                # what could not be made, such as a Modelfile
+    odd:list[str] = field(default_factory=list) # tensors without a place, or without a number in them
     title = 'Export'
     def path(self, quant:str) -> Path: # the file
         "Find a quant's file"
@@ -133,7 +135,8 @@ class Exported(Receipt):
         place = self.folder.absolute()/f'{self.name}-safetensors'
         if place.is_relative_to(Path.cwd()): place = place.relative_to(Path.cwd())
         return f'vllm serve {shlex.quote(f"./{place}" if len(place.parts) == 1 else str(place))}'
-    def __repr__(self) -> str: return f'{super().__repr__()}\nfor vLLM: {self.serve()}'
+    def __repr__(self) -> str: return '\n'.join([super().__repr__(), *self.odd, f'for vLLM: {self.serve()}'])
+    def to_dict(self) -> dict: return super().to_dict() | (dict(odd=self.odd) if self.odd else {}) # JSON-able
     def _verdict(self) -> str: # unproven is not the same as proven
         return super()._verdict() if self.proofs else 'made, not proven'
     def failures(self) -> list[str]: # empty when every proof holds
@@ -204,7 +207,7 @@ def _papers(
     "Write Modelfile, card and proofs"
     try: write_atomic(done.folder/'Modelfile', modelfile(model, list(done.infos.values())[-1].file, system))
     except ModelfileError as e: done.note = f'no Modelfile: {e}'
-    if done.note: facts = {**facts, 'note': done.note}
+    if said := '; '.join(filter(None, [done.note, *done.odd])): facts = {**facts, 'note': said}
     write_atomic(model/'README.md', model_card(done.name, facts, [done, *done.proofs.values()],
                                                [i.file for i in done.infos.values()]))
     write_atomic(done.folder/'parity.json', canonical({q: p.to_dict() for q,p in done.proofs.items()}))
@@ -257,7 +260,7 @@ def export(
     require_space(out, 6 * sum(p.stat().st_size for p in model_files(src)))
     with atomic_dir(staged) as tmp:
         model = merge(src, tmp/f'{name}-safetensors', dtype)
-        done = Exported(tmp, name, _gguf_files(model, tmp, name, quants, provenance(src)), forced=force)
+        done = Exported(tmp, name, _gguf_files(model, tmp, name, quants, provenance(src)), forced=force, odd=misfits(src))
         _prove(done, prove, model)
         _papers(done, model, facts or {}, system)
         for file,text in (beside or {}).items(): write_atomic(tmp/file, text)

@@ -21,7 +21,7 @@ from .formats import placed_rows
 from .manifests import Manifest
 from .offered import choices_of, unfolded
 from .reading import read_rows
-from .sample import questions as bank_questions, unanswerable
+from .sample import ARMS, questions as bank_questions, unanswerable
 from .similar import near_groups, words
 from .turns import message_row
 
@@ -41,6 +41,7 @@ class Item:
     question:Question|None=None # of a bank, whose judge knows the rivals of each answer
     passage:str=''     # what the file lays beside the question, to answer it from
     offered:tuple=()   # choices that the question lists, one of them right
+    arm:str=''         # of a bank: A, B, C, or U for what cannot be answered; '' where nothing says so
     @property
     def asked(self) -> str: # the last turn
         "Give what the model is asked last"
@@ -79,6 +80,14 @@ def _half(
     "Find half a character, as a torn escape leaves it"
     return next((c for c in text if '\ud800' <= c <= '\udfff'), '')
 
+def _arm(
+    row:dict,   # of a table
+    q:Question, # as it was read
+) -> str:       # A, B, C or U; '' where the row names none of them
+    "Keep the arm that a row was written for"
+    said = str(row.get(columns_of(row, needs=()).get('arm'), '')).strip()
+    return 'U' if q.arm == 'U' else said if said in ARMS else ''
+
 def _questions(
     path:Path, # a table of questions
 ) -> Iterator[Item]:
@@ -91,7 +100,7 @@ def _questions(
             if half := _half(text):
                 raise TestsetError(f'{path.name}, row {n}: its {what} holds half a character (U+{ord(half):04X}); write the character whole')
         yield Item(n, tuple(as_messages(q.question, system)), q.answers, group=_group(row) or q.meta.get('group', ''), unknown=q.arm == 'U',
-                   passage=passage, offered=tuple(row.get('offered', ())))
+                   passage=passage, offered=tuple(row.get('offered', ())), arm=_arm(row, q))
 
 # %% ../nbs/66_testsets.ipynb #de04cd2b
 def _turns(
@@ -123,7 +132,7 @@ def items_of(
     bank:Iterable[Question], # with their answers; those of arm U have none
 ) -> list[Item]:             # in order
     "Make items of a bank's questions"
-    return [Item(n, tuple(as_messages(q.question)), q.answers, group=q.meta.get('doc') or q.meta.get('group') or q.fact, unknown=q.arm == 'U', question=q)
+    return [Item(n, tuple(as_messages(q.question)), q.answers, group=q.meta.get('doc') or q.meta.get('group') or q.fact, unknown=q.arm == 'U', question=q, arm=q.arm)
             for n,q in enumerate(bank, 1)]
 
 def _bank(

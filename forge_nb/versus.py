@@ -14,8 +14,9 @@ from typing import Any, Callable, Sequence
 
 from fastcore.basics import patch
 
+from .architectures import misfits
 from .asking import Side, Told, measure
-from .chat import speaker_for
+from .chat import SILENT, speaker_for
 from .core import ForgeError, Receipt
 from .disk import write_atomic
 from .evaluate import Interval, bootstrap, paired, weighted
@@ -98,6 +99,35 @@ class Versus(Receipt):
         return ([self.contamination()] if self.seen else []) + [x for x in self.notes if 'was made from' in x]
     def _verdict(self) -> str: return super()._verdict() if self.failures() else 'measured'
 
+# %% ../nbs/68_versus.ipynb #3515b196
+def _lead(
+    v:Versus, # measured
+) -> str:     # a key of `METRICS`; '' when nothing was scored
+    "Choose the figure that conclusions are drawn from"
+    offered = 2*sum(bool(x.offered) for x in v.items) > len(v.items)
+    return next((m for m in (*['picked']*offered, 'right', 'f1', 'bits') if _figures(m, v.sides, v.items)), '')
+
+# %% ../nbs/68_versus.ipynb #14ba0913
+_CALLED = dict(A='arm A', B='arm B', C='arm C', U='unanswerable')
+
+@patch
+def part(self:Versus,
+    arms:str, # letters of those to keep; a blank for what has none
+) -> Versus:  # the same about fewer items
+    "Take some arms out of a comparison"
+    at = [i for i,x in enumerate(self.items) if (x.arm or ('U' if x.unknown else ' ')) in arms]
+    def less(s:Side) -> Side:
+        told = [s.told[i] for i in at]
+        return replace(s, told=told, asked=sum(t.text is not None for t in told))
+    return Versus([self.items[i] for i in at], list(map(less, self.sides)), list(map(less, self.open_book)), k=self.k)
+
+@patch
+def arms(self:Versus) -> dict[str,Versus]: # as it is called → what was asked of it; {} where all items are of one kind
+    "Part a comparison by what training has done with an item"
+    found = [a for a in 'ABC U' if self.part(a).items]
+    rest = 'answerable' if found == [' ', 'U'] else 'no arm'
+    return {_CALLED.get(a, rest): self.part(a) for a in found} if len(found) > 1 else {}
+
 # %% ../nbs/68_versus.ipynb #8a5f4a7c
 def _row(
     what:str,          # a key of `METRICS`, or recalled
@@ -116,24 +146,34 @@ def _row(
 # %% ../nbs/68_versus.ipynb #496177d4
 def _open_rows(
     book:str, # what lay open
-    v:Versus, # all of it
+    v:Versus, # all of it, or an arm
+    arm:str='', # how the arm is called
 ) -> list[dict]: # one a figure
     "Give the figures of the sides that had something open"
     sides = [s for s in v.open_book if s.book == book]
     names = [s.name.removesuffix(f' + {book}') for s in sides]
     apart = len(sides) > 1 and sides[0].asked != sides[1].asked      # then a row would be over fewer questions for one of them
     each = [([s], [n]) for s,n in zip(sides, names)] if apart else [(sides, names)]
-    figures = {what: f'{METRICS[what][0]}, {book} open' for what in ('right', 'opinion', 'f1')}
+    figures = {what: f'{METRICS[what][0]}, {book} open' for what in ('right', 'opinion', 'f1') if not arm or what != 'f1'}
     figures['recalled'] = f'recall@{v.k}' if book == 'book' else 'answer in the passage'
-    return [r for what,title in figures.items() for some,own in each for r in _row(what, title, some, own, v.items)]
+    of = f', {arm}' if arm else ''
+    return [r for what,title in figures.items() for some,own in each for r in _row(what, title + of, some, own, v.items)]
 
 # %% ../nbs/68_versus.ipynb #c424003b
+def _parts(
+    v:Versus, # measured
+) -> list[tuple[str,str,Versus]]: # a key of `METRICS`, its name, and over what it is taken
+    "List the figures, and by arm those that sentences are drawn from"
+    arms, apart = v.arms(), {'right', 'opinion', _lead(v)}
+    by = lambda what: {'': v} | ({f', {a}': p for a,p in arms.items()} if what in apart else {})
+    return [(what, title + a, p) for what,(title,_) in METRICS.items() for a,p in by(what).items()]
+
 @patch
 def rows(self:Versus) -> list[dict]: # one a figure
     "Give figures, differences and what they amount to"
-    names = [s.name for s in self.sides]
-    out = [r for what,(title,_) in METRICS.items() for r in _row(what, title, self.sides, names, self.items)]
-    out += [r for book in dict.fromkeys(s.book for s in self.open_book) for r in _open_rows(book, self)]
+    names, wholes = [s.name for s in self.sides], {'': self} | self.arms()
+    out = [r for what,title,v in _parts(self) for r in _row(what, title, v.sides, names, v.items)]
+    out += [r for book in dict.fromkeys(s.book for s in self.open_book) for a,v in wholes.items() for r in _open_rows(book, v, a)]
     if all(s.asked for s in self.sides):
         out.append(dict(figure='seconds an answer') | {s.name: round(s.seconds/s.asked, 3) for s in self.sides})
     return out
@@ -142,13 +182,6 @@ def rows(self:Versus) -> list[dict]: # one a figure
 def _many(n:int, what:str) -> str: # such as '2 groups'
     "Count in words"
     return f'{n} {what}{"s"*(n != 1)}'
-
-def _lead(
-    v:Versus, # measured
-) -> str:     # a key of `METRICS`; '' when nothing was scored
-    "Choose the figure that conclusions are drawn from"
-    offered = 2*sum(bool(x.offered) for x in v.items) > len(v.items)
-    return next((m for m in (*['picked']*offered, 'right', 'f1', 'bits') if _figures(m, v.sides, v.items)), '')
 
 # %% ../nbs/68_versus.ipynb #a0bfe61c
 def _apart(
@@ -171,6 +204,13 @@ def _apart(
 def questions(self:Versus) -> int: # items that ask something
     "Count the questions"
     return sum(bool(x.messages) for x in self.items)
+
+def _mute(
+    s:Side,      # measured
+) -> list[str]:  # one sentence, or none
+    "Say how often nothing was answered"
+    none = sum(t.text == '' for t in s.told)
+    return [f'{s.name} answered {none} of {_many(s.asked, "question")} with nothing'] if none else []
 
 def _unfit(
     v:Versus, s:Side, # of the comparison, with the book open
@@ -208,17 +248,21 @@ def _reading(
     return out + ([_apart(Versus(v.items, opened), what)] if len(opened) > 1 and len(pairs) > 1 else [])
 
 # %% ../nbs/68_versus.ipynb #a4166d34
+_MEANT = 'arms of a bank: A is read and practised in training, B is only read, C is in neither; what nobody can answer is right when it is declined'
+
 @patch
 def conclusions(self:Versus) -> list[str]: # one sentence each
     "Say what follows, and what does not"
-    out, what = [], _lead(self)
-    if what and self.sides[1:]: out.append(_apart(self, what))
+    what, arms = _lead(self), self.arms()
+    out = [_MEANT] if 'arm A' in arms and {'arm B', 'arm C'} & arms.keys() else []
+    if what and self.sides[1:]: out += [f'{a}: {_apart(v, what)}' for a,v in arms.items() if _figures(what, v.sides, v.items)] or [_apart(self, what)]
     if not what: out.append('nothing in the file says what would be right, so answers are shown and not scored')
     out += [f'{self.questions-s.asked} of {self.questions} questions do not fit the context of {s.name} ({s.context:,} tokens) and are left out'
             for s in self.sides if s.asked < self.questions]
-    out += [x for s in self.open_book for x in _unfit(self, s)]
+    out += [x for s in self.open_book for x in _unfit(self, s)] + [x for s in [*self.sides, *self.open_book] for x in _mute(s)]
     open_by = 'right' if _figures('right', self.sides, self.items) else 'f1'
-    return out + _retrieval(self, open_by) + _reading(self, open_by)
+    learned = self.part('AB') if out[:1] == [_MEANT] else self      # what is withheld stands in no book
+    return out + _retrieval(learned, open_by) + _reading(learned, open_by)
 
 # %% ../nbs/68_versus.ipynb #98e53012
 def _worth(
@@ -234,7 +278,7 @@ def _shown(
     t:Told, x:Item, # of one item
 ) -> str:           # an answer; of a text that was read, its figure
     "Show what came of an item"
-    if t.text is not None: return t.text
+    if t.text is not None: return t.text or SILENT
     return f'{t.bits/max(1, t.nbytes):.2f} bits per byte' if t.bits is not None and x.text else '(did not fit)'
 
 @patch
@@ -247,7 +291,7 @@ def worst(self:Versus,
     def one(i:int) -> dict:
         x = self.items[i]
         right = ' | '.join(x.gold) or ('(to be declined)' if x.unknown else None)
-        return dict(row=x.row, asked=x.asked or x.text, right=right) | {s.name: _shown(s.told[i], x) for s in self.sides}
+        return dict(row=x.row) | ({'arm': x.arm} if x.arm in ('A', 'B', 'C') else {}) | dict(asked=x.asked or x.text, right=right) | {s.name: _shown(s.told[i], x) for s in self.sides}
     return [one(i) for i in sorted(range(len(self.items)), key=lost)[:n]]
 
 # %% ../nbs/68_versus.ipynb #4b93209d
@@ -265,13 +309,13 @@ def _plain_figures(
 @patch
 def to_dict(self:Versus) -> dict: # JSON-able
     "Give everything in plain form"
-    told = lambda i,x: dict(row=x.row, group=x.group, asked=x.asked or x.text[:400], gold=list(x.gold), passage=x.passage[:400]) | {
+    told = lambda i,x: dict(row=x.row, group=x.group, arm=x.arm, asked=x.asked or x.text[:400], gold=list(x.gold), passage=x.passage[:400]) | {
         s.name: asdict(s.told[i]) for s in [*self.sides, *self.open_book]}
     return dict(
         receipt=self.title, ok=not self.failures(), failures=self.failures(), contamination=self.contamination(),
         seen=[asdict(s) for s in self.seen], notes=self.notes,
         judge=asdict(self.trial) | dict(sound=self.trial.sound) if self.trial else None,
-        conclusions=self.conclusions(), figures=_plain_figures(self), rows=self.rows(),
+        conclusions=self.conclusions(), figures=_plain_figures(self), arms={a: _plain_figures(v) for a,v in self.arms().items()}, rows=self.rows(),
         items=[told(i, x) for i,x in enumerate(self.items)], worst=[r['row'] for r in self.worst(len(self.items))])
 
 # %% ../nbs/68_versus.ipynb #3fcc1cda
@@ -287,9 +331,10 @@ def _cut(
 @patch
 def __repr__(self:Versus) -> str:
     head = Receipt.__repr__(self).splitlines()
-    said = lambda r: f'  row {r.pop("row")}: ' + '\n    '.join(f'{k}: {_cut(v)}' for k,v in r.items() if v is not None)
-    first = [head[0], f'contamination: {self.contamination()}', *self.notes, *head[1:]]
-    return '\n'.join([*first, '', *self.conclusions(), '', 'worst first:', *map(said, self.worst(3))])
+    at = lambda r: f'row {r.pop("row")}' + (f', arm {r.pop("arm")}' if 'arm' in r else '')
+    said = lambda r: f'  {at(r)}: ' + '\n    '.join(f'{k}: {_cut(v)}' for k,v in r.items() if v is not None)
+    first, follows = [head[0], f'contamination: {self.contamination()}', *self.notes, *head[1:]], self.conclusions()
+    return '\n'.join([*first, '', *follows, *['']*bool(follows), 'worst first:', *map(said, self.worst(3))])
 
 @patch
 def _repr_html_(self:Versus) -> str:
@@ -380,6 +425,7 @@ def _said_first(
         under = [(n, made_from(_folder(m), on)) for n,m in zip(names, models)]
         out += [f'{n} was made from {Path(on).name} itself (its manifest has it as {w})' for n,w in under if w]
     out += [said for m in models if (said := changed_since(_place(m)))]
+    out += [said for m in models if not str(m).endswith('.gguf') for said in misfits(_place(m))]
     if len(models) == 2 and _same(models): out.append(f'{names[0]} and {names[1]} are one model: whatever differs is chance or a bug')
     return out + ([repr(trial)] if trial else [])
 
@@ -440,8 +486,8 @@ def plot_versus(
     "Draw differences with their intervals"
     from forge_nb.runs import _canvas, house_style
     from forge_nb.show import INK
-    asked = [m for m in METRICS if len(v.sides) > 1 and m != 'words']
-    found = [(m, METRICS[m], g[3]) for m in asked if (g := _figures(m, v.sides, v.items))]
+    asked = [x for x in _parts(v) if len(v.sides) > 1 and x[0] != 'words']
+    found = [(m, (t, METRICS[m][1]), g[3]) for m,t,p in asked if (g := _figures(m, p.sides, p.items))]
     found = [(t, d) for m,t,d in found if m != 'bits'] or [(t, d) for _,t,d in found]     # bits are no share, and would stretch the axis
     if not found: raise VersusError('there is no difference to draw; compare two models on a file with right answers')
     with house_style():
