@@ -178,14 +178,16 @@ def _pair_in(
     return next((p for p in pairs if p[1] and p[1] != p[0]), ())
 
 # %% ../nbs/22_conversations.ipynb #10bba523
-_RANKED = ('answers','responses','completions','candidates','generations')
+_RANKED = ('answers','responses','completions','candidates','generations','outputs','replies')
+_RANKS = ('ranking','rankings','ranks','rank','scores','score','ratings','rating','rewards','order')   # a number for each of them
 
 def _ranked(
     row:dict, # of whatever columns
 ) -> str:     # the column; '' when there is none
-    "Find several answers that somebody ranked, as Nectar and UltraFeedback keep them"
+    "Find several answers that somebody ranked, as Nectar and UltraFeedback keep them, or with the ranks in a list of their own"
+    beside = {len(row[k]) for k in _RANKS if isinstance(row.get(k), list)}
     rank = lambda x: isinstance(x, dict) and not {'rank','score','rating','reward','annotations','model'}.isdisjoint(x)
-    return next((k for k in _RANKED if isinstance(row.get(k), list) and len(row[k]) > 1 and all(map(rank, row[k]))), '')
+    return next((k for k in _RANKED if isinstance(row.get(k), list) and len(row[k]) > 1 and (len(row[k]) in beside or all(map(rank, row[k])))), '')
 
 def _mistyped(
     folded:dict[str,str], # columns in small letters, and as they stand there
