@@ -400,8 +400,9 @@ _COPIED = re.compile(r'(?i)repeat|copy|correct|proofread|grammar|rewrite|transla
 @check('echo', 'warn', 'repair', 'answer with the question itself', 'drop them', 'drop')
 def _echo(v:View) -> str:
     asked = v.asked.strip()
-    if v.kind != 'chat' or asked not in (t.strip() for t in v.answers) or _COPIED.search(v.asked): return ''
-    return next((_short(t) for r,t in v.turns if r == 'assistant' and len(words(t)) > 2 and t.strip() == asked), '')
+    said = v.sides[:1] if v.kind == 'preference' else [t for r,t in v.turns if r == 'assistant'] if v.kind == 'chat' else ()
+    if asked not in (t.strip() for t in said) or _COPIED.search(v.asked): return ''
+    return next((_short(t) for t in said if len(words(t)) > 2 and t.strip() == asked), '')
 
 # %% ../nbs/42_checks.ipynb #1444e428
 @check('asked-again', 'warn', 'warn', 'begin the answer with the whole question', 'cut the question from the answer, or drop them', 'drop')

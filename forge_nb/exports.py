@@ -6,7 +6,7 @@
 __all__ = ['as_transcript']
 
 # %% ../nbs/24_exports.ipynb #3dde9425
-import csv, io, json, re
+import csv, html, io, json, re
 from collections import defaultdict
 from datetime import datetime, timezone
 from pathlib import Path
@@ -33,7 +33,7 @@ def _who(
 ) -> str:   # '' where nobody is named
     "Find the author of a message"
     near = [m.get('user_profile'), m.get('author'), m]
-    keys = ('display_name', 'real_name', 'nickname', 'name', 'username', 'from', 'user')
+    keys = ('display_name', 'real_name', 'nickname', 'name', 'username', 'from', 'user', 'speaker', 'speaker_label')
     found = [d[k] for d in near if isinstance(d, dict) for k in keys if isinstance(d.get(k), str) and d[k].strip()]
     return found[0] if found else ''
 
@@ -42,6 +42,7 @@ def _when(
 ) -> str:   # '' where there is no time
     "Find the time of a message, to the minute; Slack's is in seconds, in UTC"
     try:
+        if isinstance(m.get('start'), (int, float)): return f'{int(m["start"])//3600}:{int(m["start"])//60%60:02}:{int(m["start"])%60:02}'   # of a recording
         if 'ts' in m: return f'{datetime.fromtimestamp(float(m["ts"]), timezone.utc):%Y-%m-%d %H:%M}'
         return f'{datetime.fromisoformat(m.get("timestamp") or m.get("date")):%Y-%m-%d %H:%M}'
     except (TypeError, ValueError, OverflowError, OSError): return ''
@@ -50,7 +51,7 @@ def _said(
     m:dict, # likewise
 ) -> str:   # '' where nothing was said
     "Find the text of a message, which Telegram keeps in pieces"
-    said = m.get('text') or m.get('content') or ''
+    said = m.get('text') or m.get('content') or m.get('transcript') or ''
     if isinstance(said, list): said = ''.join(p if isinstance(p, str) else str(p.get('text', '')) for p in said if isinstance(p, (str, dict)))
     return said if isinstance(said, str) and not str(m.get('subtype', '')).startswith('channel_') else ''
 
@@ -69,7 +70,7 @@ def _cues(
             if name and name != who:
                 if held: yield when, who, ' '.join(held)
                 who, when, held = name, m[1] if m[1].count(':') == 2 else f'0:{m[1]}', []
-            if said := ' '.join(re.sub(r'</?[a-z][^>]*>', '', said).split()): held.append(said)
+            if said := ' '.join(html.unescape(re.sub(r'</?[a-z][^>]*>', '', said)).split()): held.append(said)
     if held: yield when, who, ' '.join(held)
 
 # %% ../nbs/24_exports.ipynb #b677d575
@@ -157,10 +158,22 @@ def _messages(
     v:Any, # what a JSON file holds
 ) -> list[dict]: # of a chat; none when it is none
     "Find the messages of an export"
-    if isinstance(v, dict): v = v.get('messages')
+    if isinstance(v, dict): v = next((v[k] for k in ('messages','segments','utterances') if k in v), None)
     if not isinstance(v, list) or not v or not all(isinstance(m, dict) for m in v): return []
     timed = [m for m in v if _when(m) and _who(m)]
     return sorted(timed, key=lambda m: float(m['ts']) if 'ts' in m else 0) if 2*len(timed) >= len(v) else []
+
+def _joined(
+    found:list[dict], # messages in order
+) -> list[dict]:      # the same; what a recording cuts where somebody breathes is one
+    "Put segments of one speaker together"
+    out = []
+    for m in found:
+        if out and 'start' in m and 'start' in out[-1] and _who(m) == _who(out[-1]): out[-1] = {**out[-1], 'text': f'{_said(out[-1]).strip()} {_said(m).strip()}'}
+        else: out.append(m)
+    return out
+
+_ATTACHED = re.compile(r'^\{(?:Reactions|Attachments|Embed|Stickers)\}\n(?:[^\n]*\S[^\n]*\n)*|^={20,}\nExported [\d,.]+ message\(s\)\n={20,}\n?', re.M)   # of DiscordChatExporter
 
 def as_transcript(
     text:str, # a whole file
@@ -170,7 +183,8 @@ def as_transcript(
     if head in ('{', '['):
         try: found = _messages(json.loads(text.lstrip('\ufeff')))
         except (ValueError, RecursionError): return _recording(text)   # a time in brackets, perhaps
-        return ''.join(_line(_when(m), _who(m), _said(m)) for m in found if _said(m).strip()) if found else text
+        return ''.join(_line(_when(m), _who(m), _said(m)) for m in _joined(found) if _said(m).strip()) if found else text
+    if head == '=' and re.match(r'\s*={20,}\n(?:Guild|Channel):', text): text = _ATTACHED.sub('', text)
     if '-->' in text and _CUE.search(text):
         cues = list(_cues(text.replace('\r\n', '\n')))
         if any(who for _,who,_ in cues): return ''.join(_line(*c) for c in cues)

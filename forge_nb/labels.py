@@ -37,6 +37,7 @@ BESIDE = r'[ \t\x{200e}]*[,|·•–—-]?[ \t]*(?:\n[ \t]*)?'   # between a nam
 ALONE = r'(?:[ \t]*[(\[][\pL ]{2,12}[)\]])?[ \t]*[:：]?[ \t]*$'          # behind both: (edited)
 _WIDE = {'w': r'\pL\pN\pM_', 'd': r'\p{Nd}'}
 
+_APART = r'[ \t\x{200e}]{1,8}[,|·•–—-]?[ \t]*'   # between a name and a time on its line
 _SENT = re.compile(r'(?i)From:[ \t]*\S')
 
 def _literal(
@@ -53,7 +54,7 @@ def _literal(
         return re2.escape(marks) + rf'(?:{STAMP}[ \t]*)?' + re2.escape(name[len(marks):]) + INSIDE + '[:：]' + re2.escape(marks)
     if colon: return re2.escape(name) + INSIDE + '[:：]' + re2.escape(marks)
     if text[0] == '#': return re2.escape(text) + INSIDE + r'(?:[:：]|$)'
-    return re2.escape(text) + (r'(?:[ \t]*[:：]|[ \t]|$)' if text[-1].isalnum() else '')
+    return re2.escape(text) + (rf'(?:{_APART}(?:at[ ])?{STAMP}{ALONE}|[ \t]*[:：]|[ \t]|$)' if text[-1].isalnum() else '')
 
 def _unicode(
     pattern:str, # in Python's language
