@@ -365,6 +365,18 @@ def _repetition(v:View) -> str:
                   for s in [_stuck(_FENCED.sub('', t) if '`' in t else t)] if s), '')
     return '' if found and _REPEATS.search(v.asked) else found
 
+# %% ../nbs/42_checks.ipynb #b5b63429
+_OPEN_END = {'the','and','because','into','your','their','our','whose','although','whether','und','weil','dass','einem','einen','zum','zur','vom','beim','et','dans'}
+_BEGUN = re.compile(r'(?i)continu|complet|finish|fill|begin|start|first|next|word|\bterm|article|conjunction|preposition|operator|keyword|fortsetz|beginn|anfang|ergänz|wort|suite|mot\b')
+
+@check('broken-off', 'warn', 'warn', 'end in the middle of a sentence', 'make them again with a higher limit, or drop them', 'drop', most=.5)
+def _broken(v:View) -> str:
+    if v.kind == 'text': return ''
+    for t in v.sides[:1] or v.answers:
+        end = t[-40:].rstrip()
+        if end[-1:].isalpha() and len(t) >= 60 and end.rpartition(' ')[2] in _OPEN_END and not _BEGUN.search(v.asked): return _short(end)
+    return ''
+
 # %% ../nbs/42_checks.ipynb #870319d4
 _ROBOT = re.compile(r"(?i)\bas an? (?:AI|artificial intelligence)(?: (?:language )?(?:model|assistant))?\b"
     r"|\b(?:I am|I'm) (?:just )?an? (?:AI language model|large language model|ChatGPT)"
@@ -388,8 +400,9 @@ _COPIED = re.compile(r'(?i)repeat|copy|correct|proofread|grammar|rewrite|transla
 @check('echo', 'warn', 'repair', 'answer with the question itself', 'drop them', 'drop')
 def _echo(v:View) -> str:
     asked = v.asked.strip()
-    if v.kind != 'chat' or asked not in (t.strip() for t in v.answers) or _COPIED.search(v.asked): return ''
-    return next((_short(t) for r,t in v.turns if r == 'assistant' and len(words(t)) > 2 and t.strip() == asked), '')
+    said = v.sides[:1] if v.kind == 'preference' else [t for r,t in v.turns if r == 'assistant'] if v.kind == 'chat' else ()
+    if asked not in (t.strip() for t in said) or _COPIED.search(v.asked): return ''
+    return next((_short(t) for t in said if len(words(t)) > 2 and t.strip() == asked), '')
 
 # %% ../nbs/42_checks.ipynb #1444e428
 @check('asked-again', 'warn', 'warn', 'begin the answer with the whole question', 'cut the question from the answer, or drop them', 'drop')

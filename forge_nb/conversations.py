@@ -178,14 +178,16 @@ def _pair_in(
     return next((p for p in pairs if p[1] and p[1] != p[0]), ())
 
 # %% ../nbs/22_conversations.ipynb #10bba523
-_RANKED = ('answers','responses','completions','candidates','generations')
+_RANKED = ('answers','responses','completions','candidates','generations','outputs','replies')
+_RANKS = ('ranking','rankings','ranks','rank','scores','score','ratings','rating','rewards','order')   # a number for each of them
 
 def _ranked(
     row:dict, # of whatever columns
 ) -> str:     # the column; '' when there is none
-    "Find several answers that somebody ranked, as Nectar and UltraFeedback keep them"
+    "Find several answers that somebody ranked, as Nectar and UltraFeedback keep them, or with the ranks in a list of their own"
+    beside = {len(row[k]) for k in _RANKS if isinstance(row.get(k), list)}
     rank = lambda x: isinstance(x, dict) and not {'rank','score','rating','reward','annotations','model'}.isdisjoint(x)
-    return next((k for k in _RANKED if isinstance(row.get(k), list) and len(row[k]) > 1 and all(map(rank, row[k]))), '')
+    return next((k for k in _RANKED if isinstance(row.get(k), list) and len(row[k]) > 1 and (len(row[k]) in beside or all(map(rank, row[k])))), '')
 
 def _mistyped(
     folded:dict[str,str], # columns in small letters, and as they stand there
@@ -264,6 +266,8 @@ def _nearest(
     if pair := _pair_in(row): return f'{pair[0]!r} and {pair[1]!r} seem to be two answers; write the better as \'chosen\', the other as \'rejected\', and what was asked as \'prompt\''
     if k := _ranked(row): return f'{k!r} holds answers that were ranked; make a row of two of them, the better one as \'chosen\', the other as \'rejected\', and what was asked as \'prompt\''
     if typed := _mistyped(folded): return 'write ' + ', '.join(f'{k!r} as {c!r}' for k,c in typed.items())
+    if isinstance(turns := row.get('contents'), list) and turns and isinstance(turns[0], dict) and 'parts' in turns[0]:
+        return "write 'contents' as 'messages', and in each turn 'parts' as 'content' (the text of its parts); it is a conversation as Gemini keeps it"
     if lists := [k for k,v in row.items() if isinstance(v, list) and v and isinstance(v[0], dict)]:
         return f'it holds rows under {" and ".join(map(repr, lists))}; write the rows of each to a file of its own'
     mine = {w: next((folded[n] for n in names if n in folded), None) for w,names in _OTHER_NAMES.items()}

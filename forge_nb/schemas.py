@@ -385,15 +385,32 @@ def schema_file(
     near = close_to(name, shipped()) or ' shipped: ' + ', '.join(shipped())
     raise SchemaError(f'there is no schema {name!r};{near}; name one of these, or a YAML file')
 
+# %% ../nbs/33_schemas.ipynb #9ee25652
+_LIKE_THIS = ('write cli_name, and each call under commands with name, description, args (name, type, required, description) and flags; '
+              '`forge init NAME --schema git` makes a project with a schema to start from')
+
+def _other_kind(
+    raw:Any, # what a file says
+) -> str:    # '' where it may be a schema
+    "Recognise what others describe calls by"
+    if isinstance(raw, dict) and {'cli_name', 'commands'} & raw.keys(): return ''
+    first = raw[0] if isinstance(raw, list) and raw else raw
+    if isinstance(raw, dict) and {'openapi', 'swagger', 'paths'} & raw.keys(): return 'a description of a web service (OpenAPI)'
+    if isinstance(raw, dict) and isinstance(raw.get('tools'), list): first = next(iter(raw['tools']), None)
+    if isinstance(first, dict) and {'function', 'input_schema', 'inputSchema', 'parameters'} & first.keys(): return 'tools as a chat model is given them'
+    if isinstance(raw, dict) and {'$schema', 'properties', '$defs'} & raw.keys(): return 'a JSON Schema'
+    said = raw if isinstance(raw, str) else next(iter(raw), '') if isinstance(raw, dict) else ''
+    if re.match(r'(?i)\s*usage\b', said): return 'the help of a program'
+    return ''
+
 # %% ../nbs/33_schemas.ipynb #ed0c66cd
 def _schema(
     src:Source, # learns faults
     raw:Any,    # what the file says
 ) -> Schema:    # as well as it can be read
     "Read a whole schema"
-    if not isinstance(raw, dict):
-        src.say('not-a-mapping', '', f'a schema is a mapping with cli_name and commands, got {brief(raw)}',
-                'see `forge schemas`')
+    if other := _other_kind(raw) or not isinstance(raw, dict) and brief(raw):
+        src.say('not-a-mapping', '', f'a schema is a mapping with cli_name and commands, got {other}', _LIKE_THIS)
         return Schema('', '', ())
     _keys(src, raw, '', 'the schema')
     name = _name(src, raw, '', 'cli_name')
@@ -416,7 +433,9 @@ def _from_file(
     text, encoding = decode(data)
     if not encoding or '\0' in text: raise SchemaError(f'{path.name} is no text; a schema is YAML or JSON')
     try: return read_yaml(text.removeprefix('\ufeff'), src)
-    except YamlError as e: raise SchemaError(str(e), e.findings) from e
+    except YamlError as e:
+        if _other_kind(text): raise SchemaError(f'{path.name} is {_other_kind(text)}, no schema; {_LIKE_THIS}') from e
+        raise SchemaError(str(e), e.findings) from e
 
 def _read(
     source:Any,                   # a path, the name of a shipped schema, or a dict

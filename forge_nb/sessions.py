@@ -10,6 +10,8 @@ import re
 from datetime import datetime
 from typing import Any, Iterator
 
+from .labels import BORDER
+
 # %% ../nbs/24_sessions.ipynb #5569eeeb
 _RULE = re.compile(r'(?:[-*_=]\s*){3,}')
 
@@ -45,7 +47,7 @@ def _apart(
 ) -> bool:            # whether a conversation ends between them
     "Decide whether a new conversation begins"
     (before,_,tail,was), (role,_,_,now) = a, b
-    if gap_hours and _silent(was, now) > gap_hours: return True
+    if gap_hours and _silent(was, now) > gap_hours or tail and BORDER in tail: return True
     if role not in ('user','system') or before not in ('assistant','tool'): return False
     return role == 'system' or bool(tail) and (rules or '#' in tail)
 

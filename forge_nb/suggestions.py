@@ -230,9 +230,9 @@ def _rare(
     "Try one of the rarer ways"
     pattern, label = _RARE[way]
     found = [m for m in re.finditer(f'(?m)^[ \\t]{{0,3}}{pattern}', text) if way != 'alone' or _role_of(m['who'])]
-    often = [n for n,k in Counter(m['who'] for m in found).most_common(2) if k > 1]
+    often = [n for n,k in Counter(m['who'] for m in found).most_common(2) if k > 1 or way == 'mail']
     own = [m for m in found if m['who'] in often]
-    if len(often) < 2 or len(own) < max(4, .8*len(found)) or own[0].start() > max(500, len(text)/5): return []
+    if len(often) < 2 or len(own) < max(2 if way == 'mail' else 4, .8*len(found)) or own[0].start() > max(500, len(text)/5): return []
     if way == 'mail' and not re.search(r'(?im)^(?:subject|betreff|objet|asunto):[ \t]*(?:re|aw|sv|antw|rv)\b', text): return []   # a box, and no thread
     ends, kept = [m.start() for m in own[1:]] + [len(text)], re.escape if label.startswith('re:') else str
     seen = [_Seen(label.format(who=kept(m['who']), mark=kept(m['mark'])), text[m.end():e].strip()[:400], False) for m,e in zip(own, ends)]

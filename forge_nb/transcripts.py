@@ -16,7 +16,7 @@ import numpy as np
 from fastcore.basics import patch
 
 from .accounts import read_account
-from .bystanders import OTHER, about_others, bystanders, unnamed
+from .bystanders import OTHER, about_others, bystanders, first_notice, unnamed
 from .conversations import write_conversations
 from .core import Conversation, Drop, Finding, Message, Receipt, Tally
 from .exports import _text_in, _texts
@@ -117,7 +117,7 @@ def _cut_up(
     marks, hidden, endless = find_marks(data, labels)
     marks, other = in_use(marks)
     strangers, who = bystanders(data, marks)
-    odd = _oddities(source, hidden, endless, other) + about_others(who, Counter() if strangers else unnamed(data, labels, marks), source)
+    odd = _oddities(source, hidden, endless, other) + about_others(who, Counter() if strangers else unnamed(data, labels, marks), source, first_notice(data, strangers) if who[''] else (0, ''))
     if strangers: marks = sorted({m[0]: m for m in marks + strangers}.values())   # a stranger takes the place of whom he was taken for
     said, size = _turns_in(text, data, marks)
     left = [s for s in said if s[0] == OTHER] if strangers else []
@@ -265,7 +265,8 @@ def _book(
 def _is_data(
     path:Path, text:str, # a file in which nobody speaks
 ) -> str:                # '' where it is no JSON either
-    "Say what a file of JSON is instead of a transcript"
+    "Say what a file of JSON, or a table, is instead of a transcript"
+    if path.suffix.lower() in ('.csv', '.tsv'): return 'it is a table without a column for who speaks and one for what is said (speaker and text), which forge convert may read'
     if path.suffix.lower() not in ('.json', '.jsonl', '.ndjson') or (text := text.lstrip('\ufeff \t\r\n'))[:1] not in ('{', '['): return ''
     try: _, end = json.JSONDecoder().raw_decode(text)
     except (ValueError, RecursionError) as e: return f'it is JSON that breaks off or is damaged: {_why(e, text)}'

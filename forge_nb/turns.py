@@ -210,6 +210,9 @@ def _odd(
         if role == 'system':
             said = f'turn {n} is a system turn; many templates take one only at the beginning'
             _note(notes, 'late-system', said, 'move it to the front', 'warn')
+        elif role == roles[n-2] == 'assistant' and getattr(messages[n-2], 'extra', {}).get('tool_calls'):
+            _note(notes, 'unanswered-call', f'turn {n-1} calls a tool, and turn {n} goes on without its answer',
+                  'put in what the tool answered, or take the call out', 'warn')
         elif role == roles[n-2] and role != 'tool':
             _note(notes, 'same-role', f'turns {n-1} and {n} are both {role}; some templates refuse that',
                   'join them', 'warn')
