@@ -14,7 +14,6 @@ from fastcore.meta import delegates
 from .blocks import MASKED, Row, chat_rows, text_rows
 from .configs import SFTConfig
 from .core import Document, ForgeError, Tally
-from .cpt import as_text
 from .show import say
 from .templates import ensure_template
 from .train import train_rows, train_stage
@@ -33,7 +32,8 @@ def sft_rows(
     rows, talks, texts = [], [], []
     for x in items:
         if isinstance(x, Row): rows.append(x)
-        elif isinstance(x, (str, Document)) or (isinstance(x, tuple) and isinstance(x[0], str)): texts.append(as_text(x))
+        elif isinstance(x, Document): texts.append((x.source, x.text))
+        elif isinstance(x, str) or (isinstance(x, tuple) and isinstance(x[0], str)): texts.append(x)
         else: talks.append(x)
     out = (rows + (list(chat_rows(talks, tok, tally=tally)) if talks else [])
            + (list(text_rows(texts, tok, tally=tally)) if texts else []))
