@@ -61,7 +61,9 @@ def _of_type(
     "Refuse a value of another type"
     fine = isinstance(v, (int, float)) if want is float else isinstance(v, (tuple, list)) if want is tuple else isinstance(v, want)
     if not fine or isinstance(v, bool) is not (want is bool):
-        raise TrainError(f'{name} must be {_SAYS[want]}, got {v!r:.80}')
+        quoted = isinstance(v, str) and len(v) < 24 and want in (int, float) and re.fullmatch(r'[-+]?[\d.]+(e[-+]?\d+)?', v.strip(), re.I)
+        how = '; leave out the quotes' if quoted else f'; write [{v}]' if want is tuple and isinstance(v, str) and 0 < len(v) < 60 and v.isprintable() else ''
+        raise TrainError(f'{name} must be {_SAYS[want]}, got {v!r:.80}{how}')
 
 def _one_of(
     name:str,     # of a setting
@@ -124,6 +126,8 @@ class TrainConfig:
     def __post_init__(self) -> None: _validate(self)
 
 # %% ../nbs/50_configs.ipynb #0f5e7b89
+_OF_LORA = ('lora_targets', 'lora_layers', 'lora_alpha', 'lora_dropout', 'rslora', 'dora')
+
 def _validate(
     c:TrainConfig, # as given
 ) -> None:
@@ -143,6 +147,9 @@ def _validate(
     if c.watch == 'held_loss' and not c.held_out:
         raise TrainError('watch=held_loss needs rows that are not trained on; set held_out, such as 0.05')
     if 0 < c.spike <= 1: raise TrainError(f'spike={c.spike:g} would end every training at once; set it above 1, such as 3, or to 0 for never')
+    if c.lora == 0 and (idle := [k for k in _OF_LORA if getattr(c, k)]):
+        raise TrainError(f'{idle[0]}={getattr(c, idle[0])} is about an adapter, and with lora=0 all weights are trained; '
+                         f'set lora, such as 8, or leave out {" and ".join(idle)}')
     if c.bits and not c.lora:
         raise TrainError(f'bits={c.bits} quantises the base, and quantised weights do not learn; set lora, too')
 
@@ -208,6 +215,8 @@ class DPOConfig(PreferConfig):
         if not self.loss_type or len(self.loss_type) != len(self.loss_weights):
             raise TrainError(f'loss_type {list(self.loss_type)} and loss_weights {list(self.loss_weights)} '
                              'must have the same length')
+        if min(self.loss_weights) < 0 or not any(self.loss_weights):
+            raise TrainError(f'loss_weights must be at least 0, one of them above it, got {list(self.loss_weights)}')
         if 'exo_pair' in self.loss_type and not self.label_smoothing:
             raise TrainError('exo_pair is infinite without label_smoothing; set it to 0.001, as its paper does')
         if self.label_smoothing and not {'robust', 'exo_pair'} & set(self.loss_type):
@@ -228,6 +237,8 @@ class KTOConfig(PreferConfig):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.batch_size < 2: raise TrainError(f'batch_size must be at least 2 in KTO, got {self.batch_size}')
+        if not (self.desirable_weight or self.undesirable_weight):
+            raise TrainError('desirable_weight and undesirable_weight are both 0, so nothing would be learned; leave one at 1')
 
 @dataclass(frozen=True)
 class RewardConfig(PreferConfig):

@@ -41,7 +41,23 @@ SOURCES = dict(
 _ELSEWHERE = {theirs: ours for ours,names in dict(learning_rate='lr', batch_size='bs train_batch_size per_device_train_batch_size', length='max_length max_seq_length seq_len',
     epochs='num_train_epochs num_epochs', max_steps='steps iters', lora='r rank lora_r lora_rank', lora_alpha='alpha', lora_dropout='dropout', lora_targets='target_modules',
     weight_decay='wd', warmup='warmup_ratio', schedule='lr_scheduler_type scheduler', checkpointing='gradient_checkpointing', max_grad_norm='grad_clip',
-    adam_beta2='beta2', save_every='save_steps', log_every='logging_steps', probe_every='eval_steps', tracker='report_to').items() for theirs in names.split()} # what other programs call it
+    adam_beta2='beta2', save_every='save_steps', log_every='logging_steps', probe_every='eval_steps', tracker='report_to', precision='dtype bf16 fp16', bits='load_in_4bit load_in_8bit', patience='early_stopping_patience',
+    samples='num_generations', max_new_tokens='max_completion_length', held_out='val_size test_size eval_split', keep='save_total_limit').items() for theirs in names.split()} # what other programs call it
+
+_NEEDLESS = {theirs: why for names,why in {
+    'optimizer optim': 'it is always AdamW', 'packing': 'cpt and sft always pack, the other methods cannot',
+    'gradient_accumulation_steps grad_accumulation_steps accumulation_steps': 'batch_size is that of a whole step, and micro_batch how much of it passes at once',
+}.items() for theirs in names.split()} # what other programs ask for, and there is nothing to set here
+
+# %% ../nbs/51_cookbook.ipynb #ba983c0b
+def _instead(
+    k:str,          # a setting that is not there
+    known:set[str], # those that are
+) -> str:           # begins with a space
+    "Say what to write for it"
+    if (ours := _ELSEWHERE.get(k.lower())) in known: return f' here it is {ours!r}'
+    if why := _NEEDLESS.get(k.lower()): return f' {why}, so leave it out'
+    return close_to(k, known) or f' known: {", ".join(sorted(known))}'
 
 # %% ../nbs/51_cookbook.ipynb #15a08f47
 class CookError(TrainError):
@@ -71,8 +87,7 @@ class Recipe:
         known = {f.name for f in fields(CONFIGS[self.method])}
         for k in self.settings:
             if k not in known:
-                near = f' here it is {ours!r}' if (ours := _ELSEWHERE.get(k.lower())) in known else close_to(k, known) or f' known: {", ".join(sorted(known))}'
-                raise CookError(f'{self.name}: {self.method} has no setting {k!r};{near}')
+                raise CookError(f'{self.name}: {self.method} has no setting {k!r};{_instead(k, known)}')
         try: return CONFIGS[self.method](**self.settings)
         except TrainError as e: raise CookError(f'{self.name}: {e}') from e
     def source(self, setting:str) -> str: # where its value is from

@@ -14,6 +14,7 @@ from typing import Any, Callable, Iterable, Sequence
 
 from .feeding import hold_out
 from .configs import TrainConfig, TrainError
+from .core import Probe
 from .learner import prepared, reference_for
 from .blocks import Packed, Row, pack
 from .models import HFSpeaker, best_device, load_model, products, quiet
@@ -146,22 +147,51 @@ class Outlook:
     seconds:float      # a step, as timed
     tokens:int         # learned in all, repetitions included
     price:float=0.     # of an hour
-    def hours(self) -> float: return self.steps*self.seconds/3600 # of the steps, without loading, probes and checkpoints
+    around:float=0.    # seconds beside the steps: loading, checkpoints, probes
+    def hours(self) -> float: return (self.steps*self.seconds + self.around)/3600 # until it is written
     def __repr__(self) -> str:
         cost = f', {self.hours()*self.price:.2f} at {self.price:g} an hour' if self.price else ''
-        return (f'{self.steps:,} steps of {self.seconds:.2f} s are {self.hours():.2f} hours{cost}; {self.tokens:,} tokens learned; '
+        return (f'{self.steps:,} steps of {self.seconds:.2f} s and {self.around:.1f} s around them are {self.hours():.2f} hours{cost}; {self.tokens:,} tokens learned; '
                 f'{self.learn:,} of {self.parameters:,} parameters learn\n{self.memory!r}')
     def to_dict(self) -> dict: # JSON-able
-        return dict(steps=self.steps, seconds_per_step=self.seconds, hours=self.hours(), price=self.hours()*self.price, tokens=self.tokens,
+        return dict(steps=self.steps, seconds_per_step=self.seconds, seconds_around=self.around, hours=self.hours(), price=self.hours()*self.price, tokens=self.tokens,
                     parameters=self.parameters, learn=self.learn, memory_gb=self.memory.to_dict())
 
+# %% ../nbs/59_outlook.ipynb #278a6e1b
 class _Clock:
     "A probe that only looks at the time"
-    def __init__(self): self.at = []
+    def __init__(self): self.begun, self.at = time.perf_counter(), []
     def __call__(self, speaker:Any, step:int) -> dict: self.at.append(time.perf_counter()); return {}
     def median(self) -> float: # seconds a step
-        gaps = [b-a for a,b in zip(self.at, self.at[1:])]
-        return statistics.median(gaps[1:] or gaps or [0.])
+        gaps = [b-a for a,b in zip([self.begun, *self.at], self.at)]
+        return statistics.median(gaps[2:] or gaps[1:] or gaps)
+
+def _often(
+    c:TrainConfig, # how it is trained
+    steps:int,     # there will be
+) -> tuple[int,int]: # checkpoints, the model at the end with them; rounds of probes
+    "Say how often a training writes and asks"
+    asks = steps//c.probe_every if c.probe_every else 0
+    return steps//c.save_every + bool(steps % c.save_every) + 1, asks + (not c.probe_every or steps % c.probe_every > 0) + bool(c.watch or c.budget or c.probe_texts)
+
+# %% ../nbs/59_outlook.ipynb #61782daf
+def _timed(
+    base:str|Path, model:PreTrainedModel, tok:Any, # the model, and as it is trained
+    packed:Packed, replay:Packed|None, config:TrainConfig, # as `outlook` takes them
+    steps:int, trial:int,   # there will be; that are timed
+    probes:Sequence[Probe], # of the training
+    loading:float,          # seconds that it took
+) -> tuple[float,float]:    # seconds a step; around all of them
+    "Make some steps, a checkpoint and a round of probes"
+    few = replace(config, max_steps=trial, probe_every=1, log_every=1, save_every=10**6, watch='', patience=0, budget=0., probe_texts='', max_hours=0., tracker='')
+    clock = _Clock()
+    ref = reference_for(None, base, model, config) if replay is not None and config.replay_batch and config.kl_weight else None
+    with tempfile.TemporaryDirectory() as d: fit(model, tok, packed, replay, few, d, ref, [clock], shown=False)
+    saving, step = time.perf_counter() - clock.at[-1], clock.median()
+    speaker, asked = HFSpeaker(model.eval(), tok), time.perf_counter()
+    for p in probes: p(speaker, 0)
+    saves, asks = _often(config, steps)
+    return step, loading + max(0., clock.at[0] - clock.begun - step) + saves*saving + asks*(time.perf_counter() - asked)
 
 # %% ../nbs/59_outlook.ipynb #de14b68f
 def outlook(
@@ -174,19 +204,18 @@ def outlook(
     trial:int=20,        # steps that are timed; 0: none, and no time is said
     price:float=0.,      # of an hour
     apart:bool=False,    # what it is held to on replay is another model than `base`
+    probes:Sequence[Probe]=(), # that the training will ask
 ) -> Outlook:            # before anything is trained
     "Count, estimate, and time some steps"
+    begun = time.perf_counter()
     model, tok = load_model(base, bits=config.bits)
     size, n = model.config, max(1, len(packed.blocks))
-    model, clock = prepared(model, config), _Clock()
-    found = counts(model)
+    model = prepared(model, config)
+    loading, found = time.perf_counter() - begun, counts(model)
     need = memory(size, config, method, learn=found['learn'], apart=apart)
-    if trial:
-        ref = reference_for(None, base, model, config) if replay is not None and config.replay_batch and config.kl_weight else None
-        few = replace(config, max_steps=trial, probe_every=1, log_every=1, save_every=10**6, watch='', patience=0, budget=0., probe_texts='', max_hours=0., tracker='')
-        with tempfile.TemporaryDirectory() as d: fit(model, tok, packed, replay, few, d, ref, [clock], shown=False)
-    return Outlook(need, found['parameters'], found['learn'], steps, clock.median() if trial else 0.,
-                   round(packed.counts['trained']/n*steps*config.batch_size), price)
+    step, around = _timed(base, model, tok, packed, replay, config, steps, trial, probes, loading) if trial else (0., 0.)
+    return Outlook(need, found['parameters'], found['learn'], steps, step,
+                   round(packed.counts['trained']/n*steps*config.batch_size), price, around)
 
 # %% ../nbs/59_outlook.ipynb #8ba471df
 def tried(

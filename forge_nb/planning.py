@@ -155,7 +155,7 @@ class Estimate(Receipt):
         "Give the figures that are known"
         o, brief = self.outlook, lambda x: float(f'{x:.3g}') or None
         figures = {'method': self.method, **self.counted, 'passes': round(self.passes, 2), 'steps': o.steps, 'tokens learned': o.tokens,
-                   'seconds a step': round(o.seconds, 3) or None, 'hours': brief(o.hours()), 'price': brief(o.hours()*o.price),
+                   'seconds a step': round(o.seconds, 3) or None, 'seconds around': round(o.around, 1) or None, 'hours': brief(o.hours()), 'price': brief(o.hours()*o.price),
                    'parameters': o.parameters, 'that learn': o.learn, 'GB': round(o.memory.total, 2), 'GB free': round(self.free, 2)}
         return [dict(figure=k, value=v) for k,v in figures.items() if v is not None]
     def _verdict(self) -> str: return '; '.join(self.failures() or filter(None, ('it may begin', self.note)))
@@ -182,13 +182,24 @@ def _learned(
     from forge_nb.templates import ensure_template
     return list(text_rows(rows, tok)) if method == 'cpt' and all(isinstance(r, str) for r in rows) else sft_rows(rows, ensure_template(tok))
 
-# %% ../nbs/75_planning.ipynb #7206b90e
+# %% ../nbs/75_planning.ipynb #543f2a06
 def _moved(
     target:str, base:Any, # as `material` takes and gives them
 ) -> bool:
     "Tell whether a stage before has moved what a project's stages are held to"
     return (p := project_at(target)) is not None and str(base) != str(p.base_path())
 
+def _asks(
+    config:TrainConfig, tok:Any, away:list, # how; the tokenizer; rows that are held out
+) -> list: # probes
+    "Gather what a training will ask on its way, so that it can be timed"
+    from forge_nb.owntexts import OwnProbe, own_texts
+    from forge_nb.retention import probes_of
+    from forge_nb.train import held_probe
+    own = own_texts(config)
+    return [*([held_probe(away, config, tok.pad_token_id)] if away else []), *([OwnProbe(own)] if own else []), *probes_of(config)]
+
+# %% ../nbs/75_planning.ipynb #7206b90e
 def estimate(
     target:str,          # a project, or a model: `builtin`, a folder, a hub id
     method:str='',       # cpt, sft, or another of `CONFIGS`, of which memory and counts are said; '': the project's next step
@@ -202,19 +213,20 @@ def estimate(
     "Say what a training will take, before it is begun"
     from forge_nb.blocks import pack
     from forge_nb.models import load_model
-    from forge_nb.feeding import replay_blocks, steps_of
+    from forge_nb.feeding import hold_out, replay_blocks, steps_of
     from forge_nb.outlook import outlook
     if not all(0 <= x < math.inf for x in (price_per_hour, max_hours, trial)):
         raise ProjectError(f'price_per_hour, max_hours and trial must be at least 0, got {price_per_hour:g}, {max_hours:g} and {trial}')
     method, base, rows = material(target, method, data, whole=True)
     config, (_, tok) = settings_for(target, method, base, recipe, set).config, load_model(base)
     if method not in ('cpt', 'sft'): return _of_answers(method, base, rows, config, tok, price_per_hour, max_hours, _moved(target, base))
-    learned = _learned(method, rows, tok)
-    packed = pack(learned, config.length, pad_id=tok.pad_token_id)
+    learned, kept = _learned(method, rows, tok), held_material(target, method, data)
+    own, away = hold_out(learned, config.held_out, seed=config.seed) if kept is None else (learned, _learned(method, kept, tok) if kept else [])
+    packed = pack(own, config.length, pad_id=tok.pad_token_id)
     steps = steps_of(len(packed.blocks), config)
     general = replay_blocks(general_text(), tok, max(1, trial), config) if trial else None
     trial = trial if packed.counts['trained'] else 0
-    seen = outlook(base, packed, config, steps, general, method, trial, price_per_hour, _moved(target, base))
+    seen = outlook(base, packed, config, steps, general, method, trial, price_per_hour, _moved(target, base), _asks(config, tok, away) if trial else ())
     passes = steps*config.batch_size/max(1, len(packed.blocks))
     return Estimate(method, seen, kinds(learned, config.length, method == 'sft'), passes, machine_memory()[0], max_hours or config.max_hours)
 

@@ -13,7 +13,7 @@ from fastcore.meta import delegates
 
 from .blocks import MASKED, Row, chat_rows, text_rows
 from .configs import SFTConfig
-from .core import ForgeError, Tally
+from .core import Document, ForgeError, Tally
 from .show import say
 from .templates import ensure_template
 from .train import train_rows, train_stage
@@ -24,16 +24,17 @@ class SFTError(ForgeError):
 
 # %% ../nbs/57_sft.ipynb #2d5a0599
 def sft_rows(
-    items:Iterable,        # `Pair`s, `Conversation`s, messages, texts, (source, text), or `Row`s
+    items:Iterable,        # `Pair`s, `Conversation`s, messages, texts, (source, text), `Document`s, or `Row`s
     tok:Any,               # with a chat template
     tally:Tally|None=None, # characters and tokens are joined here
 ) -> list[Row]:            # learned where the assistant speaks; texts throughout
     "Turn whatever there is into rows"
     rows, talks, texts = [], [], []
     for x in items:
-        (rows if isinstance(x, Row)
-         else texts if isinstance(x, str) or (isinstance(x, tuple) and isinstance(x[0], str))
-         else talks).append(x)
+        if isinstance(x, Row): rows.append(x)
+        elif isinstance(x, Document): texts.append((x.source, x.text))
+        elif isinstance(x, str) or (isinstance(x, tuple) and isinstance(x[0], str)): texts.append(x)
+        else: talks.append(x)
     out = (rows + (list(chat_rows(talks, tok, tally=tally)) if talks else [])
            + (list(text_rows(texts, tok, tally=tally)) if texts else []))
     if not out:
