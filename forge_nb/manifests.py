@@ -6,7 +6,7 @@
 __all__ = ['WAY', 'CHOOSE', 'canonical', 'Manifest', 'without_way', 'library_versions', 'write_run_info', 'changed_since']
 
 # %% ../nbs/49_manifests.ipynb #c0a8f646
-import json, os, platform, time
+import hashlib, json, os, platform, time
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from importlib import metadata
@@ -45,6 +45,7 @@ class Manifest(Receipt):
     versions:dict=field(default_factory=dict)     # library → version, from `library_versions`
     outputs:dict=field(default_factory=dict)      # relative path → SHA-256, from `file_shas`
     papers:dict=field(default_factory=dict)       # who was paid for it: speaker, models, prompts, cost; no reason to make it again
+    digest:str=field(default='', compare=False)         # over everything else in the file, as it was written; '' before it is, and in old ones
     folder:Path|None=field(default=None, compare=False) # where it was read from; not stored
     title = 'Manifest'
 
@@ -55,13 +56,19 @@ class Manifest(Receipt):
                                 'give its hash in `inputs` and the path to write_run_info')
 
 # %% ../nbs/49_manifests.ipynb #bf1bdf44
+def _digest(
+    said:dict, # a manifest in plain form
+) -> str:      # 64 hex digits, whatever digest it holds
+    "Hash what a manifest says"
+    return hashlib.sha256(canonical({k: v for k,v in said.items() if k != 'digest'}).encode()).hexdigest()
+
 @patch
 def save(self:Manifest,
     folder:str|Path, # gets `manifest.json`
 ) -> Path:           # the file
     "Store the manifest beside what it describes"
-    return write_atomic(Path(folder)/'manifest.json',
-                        canonical({k: v for k,v in asdict(self).items() if k != 'folder' and (v or k != 'papers')}))
+    said = {k: v for k,v in asdict(self).items() if k not in ('folder', 'digest') and (v or k != 'papers')}
+    return write_atomic(Path(folder)/'manifest.json', canonical(said | dict(digest=_digest(said))))
 
 @patch(cls_method=True)
 def load(cls:Manifest,
@@ -75,9 +82,19 @@ def load(cls:Manifest,
         if odd := [k for k in ('inputs','config','versions','outputs','papers')
                    if not isinstance(getattr(made, k), dict)]:
             raise TypeError(f'{odd[0]} is no mapping')
+        if not isinstance(made.digest, str): raise TypeError('digest is no text')
         return made
     except (TypeError, ValueError, AttributeError, RecursionError) as e:
         raise DiskError(f'{path}: not a manifest ({e}); remove the folder and make it again') from e
+
+# %% ../nbs/49_manifests.ipynb #a4024d23
+@patch
+def sealed(self:Manifest) -> bool|None: # None for one that was written before there were digests
+    "Say whether a manifest that was read is, byte for byte, what was written"
+    with naming(path := self.folder/'manifest.json'): raw = path.read_bytes()
+    said = json.loads(raw)
+    if raw.decode('utf-8', 'replace') != canonical(said): return False
+    return said['digest'] == _digest(said) if 'digest' in said else None
 
 # %% ../nbs/49_manifests.ipynb #9a2429b3
 @patch

@@ -24,16 +24,20 @@ class Verified(Receipt):
     def rows(self) -> list[dict]: return self.found
     def failures(self) -> list[str]: return [f'{r["folder"]}/{r["file"]} is {r["state"]}' for r in self.found if r['state'] in ('changed', 'missing', 'unreadable')]
     def _verdict(self) -> str:
-        return super()._verdict() if self.failures() else f'{len(self.found)} files are as they were made'
+        if self.failures(): return super()._verdict()
+        old = [r['folder'] for r in self.found if r['state'] == _OLD]
+        return f'{len(self.found)-len(old)} files are as they were made' + (f'; the manifest of {", ".join(old[:3])} has no digest, so what it says is taken on trust' if old else '')
 
 _EDITED = ('README.md', 'Modelfile') # are there to be filled in
+_OLD = 'without a digest'            # a manifest of before
 
 def checked(
     folder:Path, # with a manifest
 ) -> list[dict]: # a row a file
     "Hold the files of one folder against its manifest"
-    out = []
-    for name,sha in Manifest.load(folder).outputs.items():
+    made, states = Manifest.load(folder), {True: 'as it was made', False: 'changed', None: _OLD}
+    out = [dict(folder=folder.name, file='manifest.json', bytes=(folder/'manifest.json').stat().st_size, state=states[made.sealed()])]
+    for name,sha in made.outputs.items():
         file = folder/name
         row = dict(folder=folder.name, file=name, bytes=file.stat().st_size if file.is_file() else None)
         try: state = 'missing' if not file.is_file() else 'as it was made' if file_sha(file) == sha else 'edited' if Path(name).name in _EDITED else 'changed'
@@ -57,6 +61,6 @@ def verify(
     if not (folder/'manifest.json').is_file(): raise ForgeError(f'{folder} has no manifest.json, so nobody can say what it was; what forge_nb makes has one')
     rows = checked(folder)
     if path.is_file():
-        rows = [r for r in rows if r['file'] == path.name]
-        if not rows: raise ForgeError(f'{path.name} is not among the files that the manifest beside it lists; it was not made together with them')
+        rows = [r for r in rows if r['file'] in (path.name, 'manifest.json')]      # what the manifest says of it counts only while it stands
+        if path.name not in [r['file'] for r in rows]: raise ForgeError(f'{path.name} is not among the files that the manifest beside it lists; it was not made together with them')
     return Verified(rows)
