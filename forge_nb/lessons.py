@@ -66,7 +66,8 @@ def tasks(
     open_ = [d.source for d in kb.documents() if d.source not in away]
     shut = random.Random(p.settings.seed).sample(sorted(open_), len(open_) - max(1, round(asked*len(open_))))
     made = generate(kb, None, {*away, *shut}, **asking(p, own) | dict(per_quote=12*times)).pairs
-    return [x for x in made for _ in range(dict(refusal=0, quote=1).get(x.meta['style'], times))]
+    asks = [x for x in made if x.meta['style'] != 'refusal']
+    return [x for r in range(times) for i,x in enumerate(asks) if x.meta['style'] != 'quote' or i % times == r]
 
 # %% ../nbs/71_lessons.ipynb #d50c320f
 def enter(
