@@ -292,20 +292,39 @@ def _text_of(
     return blocks, done[::-1] + ['running headers']*bool(running)
 
 # %% ../nbs/08_pdf.ipynb #0c61e20c
+def _stamped(
+    blocks:list[list], # of every page
+) -> set[int]:         # pages from 0
+    "Find pages that say nothing but a number, or what another page says with another number"
+    said = {i: re.sub(r'\d+', '', ' '.join(t for _,t in page)).strip() for i,page in enumerate(blocks) if page}
+    n = Counter(said.values())
+    return {i for i,t in said.items() if len(t) <= 60 and (n[t] > 1 or not re.search(r'\w', t))}
+
+def _covers(
+    page, thing, # of pdfium
+) -> bool:       # whether it takes half of the page or more
+    "Measure a picture"
+    from pypdfium2 import raw as c
+    at = [ctypes.c_float() for _ in range(4)]
+    if not c.FPDFPageObj_GetBounds(thing, *at): return False
+    left, bottom, right, top = (x.value for x in at)
+    return 2*(right-left)*(top-bottom) >= c.FPDF_GetPageWidthF(page)*c.FPDF_GetPageHeightF(page)
+
 def _pictured(
     pdf,               # a pypdfium2 document
     blocks:list[list], # of every page
 ) -> list[int]:        # pages from 1, on which something stands but no text
     "Find pages that are pictures in a document that has text"
     from pypdfium2 import raw as c
-    found = []
-    for i in [i for i,page in enumerate(blocks) if not page] if any(blocks) else ():
+    found, stamped = [], _stamped(blocks)
+    for i in [i for i,said in enumerate(blocks) if not said or i in stamped] if any(blocks) else ():
         if not (page := c.FPDF_LoadPage(pdf.raw, i)): continue
-        n = c.FPDFPage_CountObjects(page)
-        kinds = Counter(c.FPDFPageObj_GetType(c.FPDFPage_GetObject(page, k)) for k in range(min(n, 1000)))
-        c.FPDF_ClosePage(page)
+        things = [c.FPDFPage_GetObject(page, k) for k in range(min(c.FPDFPage_CountObjects(page), 1000))]
+        kinds = Counter(map(c.FPDFPageObj_GetType, things))
         # a rule or a frame is no text; letters that were drawn are many
-        if kinds[c.FPDF_PAGEOBJ_IMAGE] or kinds[c.FPDF_PAGEOBJ_FORM] or kinds[c.FPDF_PAGEOBJ_PATH] > 50: found.append(i+1)
+        if (any(c.FPDFPageObj_GetType(t) == c.FPDF_PAGEOBJ_IMAGE and _covers(page, t) for t in things) if i in stamped else
+            kinds[c.FPDF_PAGEOBJ_IMAGE] or kinds[c.FPDF_PAGEOBJ_FORM] or kinds[c.FPDF_PAGEOBJ_PATH] > 50): found.append(i+1)
+        c.FPDF_ClosePage(page)
     return found
 
 # %% ../nbs/08_pdf.ipynb #d5dd21ee
