@@ -350,6 +350,9 @@ def _from_jsonl(
     return pd.DataFrame(rows, index=range(1, len(rows)+1))
 
 # %% ../nbs/79_desk.ipynb #11d13141
+_WORDS = {w: yes for yes,words in ((True, 'wahr vrai verdadero vero waar verdadeiro prawda sant истина'),
+                                   (False, 'falsch faux falso onwaar fałsz falskt ложь')) for w in words.split()}
+
 def _from_csv(
     path:Path, # as `export` wrote it, edited since
 ) -> Any:      # a `pandas.DataFrame`
@@ -364,6 +367,7 @@ def _from_csv(
         df = pd.read_csv(io.StringIO(said, newline=''), sep=max(',;\t', key=head.count), dtype=text, keep_default_na=False, na_values=none)
     except (ValueError, OSError) as e:
         raise KBError(f'{str(path)!r} cannot be read as a table: {" ".join(str(e).split())}') from e
+    if 'reviewed' in df: df['reviewed'] = df['reviewed'].map(lambda v: _WORDS.get(v.casefold(), v) if isinstance(v, str) else v)
     return df.set_axis(range(1, len(df)+1))
 
 # %% ../nbs/79_desk.ipynb #fc05934c

@@ -6,7 +6,7 @@
 __all__ = ['Refused', 'Edits']
 
 # %% ../nbs/17_edits.ipynb #079dd9aa
-import difflib, sqlite3
+import difflib, re, sqlite3
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
@@ -295,12 +295,16 @@ def _frame(
     return [(label, {**row, 'id': row['id'] if row['id'].__hash__ else str(row['id'])}) for label,row in rows]
 
 # %% ../nbs/17_edits.ipynb #30efba97
+_ERROR = re.compile(r'\s*#(?:[^\W\d_/]{2,14}[?!]|DIV/0!|N/[AD]|NV)\s*')   # #NAME? and its like, in any language
+
 def _wrong_text(
     text:Any,  # of a cell
 ) -> str:      # why it cannot be a chunk; '' when it can
     "Check a text"
     if not isinstance(text, str): return f'content must be text, got {text!r}'
     if not text.strip(): return 'content is empty; to delete a chunk leave its row out and say within=… (--delete-missing)'
+    if _ERROR.fullmatch(text): return (f'content is {text.strip()}, which a spreadsheet writes for a text that it took for a formula; '
+                                       'open the file with the column as text')
     try: text.encode()
     except UnicodeEncodeError: return 'content holds half a character (a lone surrogate)'
     return ''
