@@ -16,7 +16,7 @@ import numpy as np
 from gguf import MODEL_ARCH, RopeScalingType, get_tensor_name_map
 
 from .core import ForgeError
-from .tensors import GGUFError, Weights, _header, read_json
+from .tensors import GGUFError, Weights, read_json
 from .weights import base_of
 
 # %% ../nbs/60_architectures.ipynb #cc3105f5
@@ -350,10 +350,9 @@ def _idle(
     folder:Path, # an adapter
 ) -> str:        # a sentence, or ''
     "Say whether an adapter changes anything"
-    from_file = Weights.__new__(Weights)
-    base, head = _header(folder/'adapter_model.safetensors')
-    from_file.at = {k: (folder/'adapter_model.safetensors', t['dtype'], tuple(t['shape']), base + t['data_offsets'][0]) for k,t in head.items() if '.lora_B' in k}
-    none, n = _empty(from_file, False)
+    weights = Weights(folder, [folder/'adapter_model.safetensors'])
+    weights.at = {k: t for k,t in weights.at.items() if '.lora_B' in k}
+    none, n = _empty(weights, False)
     return f'the adapter in {folder.name} changes nothing: all {n} of its lora_B hold nothing but zeros, as before a training' if n and len(none) == n else ''
 
 def _many(

@@ -299,20 +299,25 @@ class Written(NamedTuple):
     n:int       # how many
     def __repr__(self) -> str: return f'{self.path.as_posix()}: {self.n:,} {self.what}'
 
+def _sides(
+    p:Project, # with documents, or without
+) -> dict[str,Callable[[str],bool]]: # train, val → whether a source belongs to it; {} where nothing is held out
+    "Tell the sides of a project's split apart"
+    if not (held := set(p.held())): return {}
+    away = set(p.withheld('C'))
+    return dict(train=lambda source: source not in away, val=held.__contains__)
+
 def _side(
     target:str, side:str,        # a project; train or val, '' for all
 ) -> Callable[[str],bool]|None:  # whether a source belongs to it; None for all
-    "Tell one side of a project's split from the other"
+    "Choose one side of a project's split"
     if not side: return None
     if side not in ('train', 'val'): raise KBError(f'--side is train or val, got {side!r}')
     path = base_of(target)
     if path == as_path(target, 'a project').expanduser(): raise KBError('a file has no sides; give the project that it belongs to')
-    held = (p := Project(target)).held()
-    if not held: raise KBError(f'{p.called} holds no documents out yet, so it has no sides; ' + (f'run `forge add {p.called}` first'
+    if not (sides := _sides(p := Project(target))): raise KBError(f'{p.called} holds no documents out yet, so it has no sides; ' + (f'run `forge add {p.called}` first'
                                if p.settings.held_out else 'set held_out, such as 0.1, in its forge.yaml'))
-    if side == 'val': return set(held).__contains__
-    away = set(p.withheld('C'))
-    return lambda source: source not in away
+    return sides[side]
 
 def export(
     target:str,   # a project, or a knowledge base
@@ -383,10 +388,10 @@ def _side_of(
     target:str, kb:KB, df:Any, # a project or a base, the same opened, and an edited table
 ) -> str:                      # train, val, or '' for a table of both
     "Recognise a table that holds one side of the project's split"
-    if 'id' not in df or base_of(target) == as_path(target, 'a project').expanduser() or not Project(target).held(): return ''
+    if 'id' not in df or base_of(target) == as_path(target, 'a project').expanduser() or not (sides := _sides(Project(target))): return ''
     sql = 'SELECT DISTINCT source FROM rag_chunks WHERE chunk_id IN (SELECT value FROM json_each(?))'
     named, have = {s for s, in kb.db.execute(sql, (json.dumps([str(i) for i in df['id']]),))}, _sources(kb.db)
-    return next((side for side in ('train', 'val') if named == {*filter(_side(target, side), have)}), '')
+    return next((side for side,belongs in sides.items() if named == {*filter(belongs, have)}), '')
 
 def apply(
     target:str,                 # a project, or a knowledge base

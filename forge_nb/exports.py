@@ -7,10 +7,10 @@ __all__ = ['as_transcript']
 
 # %% ../nbs/24_exports.ipynb #3dde9425
 import csv, html, io, json, re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any, Callable, Iterator
 
 from .cleaning import decode
 from .disk import naming
@@ -82,12 +82,12 @@ _VALUE = {w: re.compile(rf'^(?:{names})[ \t]*:[ \t]*(.+)', re.M | re.I) for w,na
 _AGAIN = re.compile(r'(?i)^(?:(?:re|aw|wg|fwd?|sv|antw|tr|rv)\s*(?:\[\d+\])?\s*:\s*)+')
 
 def _unquoted(
-    body:str,        # of a mail
-    others:set[str], # lines of all other mails
-) -> str:            # without what the thread holds anyway
+    body:str, # of a mail
+    elsewhere:Callable[[str],bool], # whether another mail holds a line
+) -> str:     # without what the thread holds anyway
     "Leave out quotations and the lines that announce them"
-    lines, held = body.split('\n'), lambda l: l.startswith('>') and ' '.join(l.strip('> \t').split()) in others | {''}
-    out = [l for l in lines if not held(l)]
+    lines, bare = body.split('\n'), lambda l: ' '.join(l.strip('> \t').split())
+    out = [l for l in lines if not (l.startswith('>') and (not (said := bare(l)) or elsewhere(said)))]
     if len(out) == len(lines): return body.strip()
     return re.sub(r'(?m)^(?!>)[^\n]{0,160}(?:\n[^\n>]{0,80})?(?:wrote|schrieb[^\n:]{0,80}|a écrit|escribió) ?:[ \t]*(?!\s*>)', '', '\n'.join(out)).strip()
 
@@ -102,9 +102,10 @@ def _mails(
     get = lambda m,k: (v := _VALUE[k].search(m[0])) and v[1].strip() or ''
     bodies = [text[m.end():n.start() if n else len(text)] for m,n in zip(heads, [*heads[1:], None])]
     lines, threads = [{' '.join(l.split()) for l in b.split('\n')} for b in bodies], defaultdict(list)
-    for k,(m,b) in enumerate(zip(heads, bodies)):
+    mails_with = Counter(l for own in lines for l in own)
+    for m,b,own in zip(heads, bodies, lines):
         name = re.sub(r'\s*[<(\[]\S*@\S*[>)\]]\s*$', '', get(m, 'who')).strip('\'" ') or get(m, 'who').strip('<> ')
-        said = _unquoted(b, set().union(*lines[:k], *lines[k+1:]))
+        said = _unquoted(b, lambda l: mails_with[l] > (l in own))
         threads[_AGAIN.sub('', get(m, 'about'))].append((time_of(get(m, 'when')), f'From: {name} <>\nSubject: {get(m, "about")}', said))
     for mails in threads.values():
         if all(t and t.year > 1900 for t,_,_ in mails): mails.sort(key=lambda x: x[0])

@@ -296,9 +296,11 @@ def _stamped(
     blocks:list[list], # of every page
 ) -> set[int]:         # pages from 0
     "Find pages that say nothing but a number, or what another page says with another number"
-    said = {i: re.sub(r'\d+', '', ' '.join(t for _,t in page)).strip() for i,page in enumerate(blocks) if page}
-    n = Counter(said.values())
-    return {i for i,t in said.items() if len(t) <= 60 and (n[t] > 1 or not re.search(r'\w', t))}
+    bare = lambda text: re.sub(r'\d+', '', text).strip()
+    texts = {i: ' '.join(t for _,t in page) for i,page in enumerate(blocks) if page}
+    short = {i: bare(t) for i,t in texts.items() if len(bare(t[:120])) <= 60}   # most pages are told by their beginning
+    n = Counter(short.values())
+    return {i for i,t in short.items() if len(t) <= 60 and (n[t] > 1 or not re.search(r'\w', t))}
 
 def _covers(
     page, thing, # of pdfium
@@ -320,10 +322,11 @@ def _pictured(
     for i in [i for i,said in enumerate(blocks) if not said or i in stamped] if any(blocks) else ():
         if not (page := c.FPDF_LoadPage(pdf.raw, i)): continue
         things = [c.FPDFPage_GetObject(page, k) for k in range(min(c.FPDFPage_CountObjects(page), 1000))]
-        kinds = Counter(map(c.FPDFPageObj_GetType, things))
+        kinds = [c.FPDFPageObj_GetType(t) for t in things]
+        pictures = [t for t,kind in zip(things, kinds) if kind == c.FPDF_PAGEOBJ_IMAGE]
         # a rule or a frame is no text; letters that were drawn are many
-        if (any(c.FPDFPageObj_GetType(t) == c.FPDF_PAGEOBJ_IMAGE and _covers(page, t) for t in things) if i in stamped else
-            kinds[c.FPDF_PAGEOBJ_IMAGE] or kinds[c.FPDF_PAGEOBJ_FORM] or kinds[c.FPDF_PAGEOBJ_PATH] > 50): found.append(i+1)
+        if (any(_covers(page, t) for t in pictures) if i in stamped else
+            pictures or c.FPDF_PAGEOBJ_FORM in kinds or kinds.count(c.FPDF_PAGEOBJ_PATH) > 50): found.append(i+1)
         c.FPDF_ClosePage(page)
     return found
 

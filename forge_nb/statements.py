@@ -281,7 +281,6 @@ def _turn(turn:str, topic:Topic) -> re.Pattern:
     "Put this topic"
     return _filled(turn, topic.mention, topic.owner)
 
-
 # %% ../nbs/28_statements.ipynb #61a63ba4
 _POINTS = re.compile(r'\b(?:it|they|he|she|him|her|them|this|these|those|you|we|what|one of them|such|'
     r'there|so|very|too|more|less)\b', re.I)

@@ -8,6 +8,7 @@ __all__ = ['MAX_JSON', 'GGUFError', 'parse_json', 'read_json', 'wide', 'Weights'
 # %% ../nbs/59_tensors.ipynb #3cef987b
 import json
 from pathlib import Path
+from typing import Iterable
 
 import numpy as np
 
@@ -121,9 +122,10 @@ class Weights:
     "The tensors of a model folder, each read when it is asked for"
     def __init__(self,
         folder:str|Path, # with `model.safetensors`, or shards and their index
+        files:Iterable[Path]=(), # these instead, such as an adapter's
     ):
         self.at = {}
-        for file in _shards(Path(folder)):
+        for file in files or _shards(Path(folder)):
             base, head = _header(file)
             if twice := self.at.keys() & head.keys():
                 raise GGUFError(f'{min(twice)} stands in two shards; download the model again')

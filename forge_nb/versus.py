@@ -124,9 +124,9 @@ def part(self:Versus,
 @patch
 def arms(self:Versus) -> dict[str,Versus]: # as it is called → what was asked of it; {} where all items are of one kind
     "Part a comparison by what training has done with an item"
-    found = [a for a in 'ABC U' if self.part(a).items]
-    rest = 'answerable' if found == [' ', 'U'] else 'no arm'
-    return {_CALLED.get(a, rest): self.part(a) for a in found} if len(found) > 1 else {}
+    found = {a: v for a in 'ABC U' if (v := self.part(a)).items}
+    rest = 'answerable' if list(found) == [' ', 'U'] else 'no arm'
+    return {_CALLED.get(a, rest): v for a,v in found.items()} if len(found) > 1 else {}
 
 # %% ../nbs/68_versus.ipynb #8a5f4a7c
 def _row(

@@ -219,8 +219,9 @@ def test_the_demo_learns_from_what_its_figures_were_measured_on(tmp_path):
     import hashlib
     from forge_nb import pipeline, stages
     from forge_nb.core import Tally
+    from forge_nb.project import Project
     at = tmp_path/'demo'
     pipeline.init(at, 'sample', bank='sample'); pipeline.add(at); pipeline.generate(at)
     plain = lambda x: x if isinstance(x, str) else [m.content for m in x.messages] if hasattr(x, 'messages') else [x.prompt, x.completion] if hasattr(x, 'prompt') else list(x)
-    got = {k: hashlib.sha256(json.dumps([plain(x) for x in getattr(stages, k)(pipeline.Project(at), Tally())]).encode()).hexdigest() for k in MEASURED}
+    got = {k: hashlib.sha256(json.dumps([plain(x) for x in getattr(stages, k)(Project(at), Tally())]).encode()).hexdigest() for k in MEASURED}
     assert got == MEASURED, f'run `make demo` and `make bench`, keep what they print in nbs/benchmarks, and then write here {got}'
