@@ -434,7 +434,7 @@ def _bare_pdf(
 # %% ../nbs/benchmarks/text.ipynb #c9c6d3ca
 def measure_pdf(
     pages:int=300,  # of one book
-    rounds:int=7,   # see `interleaved`
+    rounds:int=21,  # see `interleaved`
     least:int=2_000_000, # bytes of text
 ) -> dict:          # what `text.json` holds
     "Read a book, ours and bare"
