@@ -286,7 +286,7 @@ def read_table(
     query:str|None=None,          # … or one SELECT
     text:str|None=None,           # column of the text; None finds it, and fetches all columns for that
     id:str|None=None,             # column that makes the source; None takes a table's primary key, else the place
-    title:str|None=None,          # column of the title; None takes the first heading
+    title:str|None=None,          # column of the title; None: one called so, or the first heading
     meta:Iterable[str]|None=(),   # columns to keep beside the text; None keeps all
     name:str='',                  # what the sources begin with; '' takes the table's name, or a hash of the query
     tally:Tally|None=None,        # gets a row in rows and one in characters
@@ -374,7 +374,11 @@ def read_from(
     **kw,                  # as in `read_table`
 ) -> Iterator[Document]:   # one a row
     "Read rows from a file, a database or Databricks"
-    if table is None and query is None and '://' not in str(where) and Path(str(where)).suffix.lower() in ROWS:
+    is_file = table is None and query is None and '://' not in str(where)
+    if is_file and Path(str(where)).is_dir():
+        raise TableError(f'{Path(str(where)).name} is a folder, and columns are chosen for one file of rows; '
+                         'give the path of that file, or let the columns of all be found')
+    if is_file and Path(str(where)).suffix.lower() in ROWS:
         return read_rows(where, **{k: v for k,v in kw.items() if k not in ('name', 'env_file')})
     if str(where) == 'databricks': return read_databricks(table, query, **kw)
     return read_table(where, table, query, **kw)

@@ -108,7 +108,8 @@ def _table(
             raise ProjectError('a database needs --table NAME or --query "SELECT …", to say what is to be read')
     if not own: return None
     if len(sources) != 1:
-        raise ProjectError(f'{", ".join(own)} belong to one database or file of rows, got {len(sources)} sources')
+        said = ', '.join(f'--{k}' if k in ('table', 'query', 'name') else f'--{k}-column' + 's'*(k == 'meta') for k in own)
+        raise ProjectError(f'{said}: for one database or file of rows, got {len(sources)} sources; add that one by itself')
     if {'table', 'query'} <= set(own): raise ProjectError('--table and --query exclude each other; give one of them')
     where = str(sources[0])
     return {'where': where if '://' in where or where == 'databricks' else _found(where, 'the source'), **own}
@@ -125,7 +126,7 @@ def add(
     query:str='',           # or one SELECT
     text_column:str='',     # column of the text, also of a .csv, .jsonl or .parquet file; '': found by its name or length
     id_column:str='',       # column that names a row; '': a table's primary key, else the place
-    title_column:str='',    # column of the title; '': the text's first heading
+    title_column:str='',    # column of the title; '': one called so, or the text's first heading
     meta_columns:list[str]=(), # columns to keep beside the text, for `search --where`
     name:str='',            # what the rows' names begin with; '': the table's name
     without:list[str]=(),   # cleaning steps to leave out, such as hyphens (room 01); a project keeps this

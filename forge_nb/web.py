@@ -7,6 +7,7 @@ __all__ = ['parse_html']
 
 # %% ../nbs/08_web.ipynb #209b21c0
 import re
+from itertools import islice
 from typing import Any, Iterator
 
 from .cleaning import STEPS, decode
@@ -122,6 +123,33 @@ def _put_words(
         elif file := _framed(tag, deep): unread.append(f'the page in a frame, {file}')
     return list(dict.fromkeys(unread))
 
+# %% ../nbs/08_web.ipynb #3264e0c5
+_BOXES = {'div', 'ul', 'ol', 'p', 'table', 'td', 'section'}
+_FEET = set('footer site-footer page-footer pagefooter'.split())
+_LISTS = set('toc toc-container table-of-contents contents'.split())
+_LEADS = _FEET | _LISTS | set('nav navbar nav-bar navigation main-nav site-nav topnav sidenav menu sidebar side-bar sphinxsidebar '
+                              'related breadcrumb breadcrumbs pagination pager'.split())
+
+def _names(
+    tag,         # an element
+) -> set[str]:   # classes and id
+    "Give what an element is called"
+    return set(f'{tag.get("class", "")} {tag.get("id", "")}'.lower().split())
+
+def _leads(
+    tag,             # an element that is called like a frame
+    named:set[str],  # how
+    content:int,     # in how many elements it lies that are the page's own content
+) -> bool:           # whether it is one
+    "Tell a frame from a chapter about frames"
+    inner = list(islice(tag.iter(), 2001))
+    if len(inner) > 2000: return False
+    size = lambda e: len(' '.join(''.join(e.itertext()).split()))
+    links = [e for e in inner if e.tag == 'a']
+    here = all(e.get('href', '#').startswith('#') for e in links)
+    if 10*sum(map(size, links)) >= 8*max(1, whole := size(tag)): return here if named & _LISTS else not content
+    return bool(named & _FEET) and not content and whole < 600 and not any(re.fullmatch('h[1-6]', str(e.tag)) for e in inner)
+
 # %% ../nbs/08_web.ipynb #22906a27
 _GONE = 'taken-out'
 _ROLES = {'navigation', 'contentinfo', 'search'}
@@ -151,14 +179,16 @@ def _strip(
 ) -> list[str]:                  # those that took something out
     "Take out what a visitor cannot see and what frames every page"
     from lxml import etree
-    done, dead, content, walk = set(), [], 0, etree.iterwalk(root, events=('start', 'end'))
+    done, dead, content, walk, asked = set(), [], 0, etree.iterwalk(root, events=('start', 'end')), 0
     inside = set(root.xpath('//main | //article | //*[@role="main"]'))
     for event,tag in walk:
         name = tag.tag
         if inside and tag in inside: content += 1 if event == 'start' else -1
         if event == 'end': continue
         unseen, framing = _hidden(tag), _frames(tag)
-        why = ('boilerplate' if framing and not unseen and not _belongs(tag, content)
+        named = asked < 200 and not framing and name in _BOXES and _names(tag) & _LEADS
+        asked += bool(named)
+        why = ('boilerplate' if not unseen and (_leads(tag, named, content) if named else framing and not _belongs(tag, content))
                else 'invisible' if unseen or name in _NO_TEXT else '')
         if not why or why not in steps and name not in _NO_TEXT: continue
         if unseen or name not in _NO_TEXT: done.add(why)
