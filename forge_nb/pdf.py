@@ -14,6 +14,7 @@ from itertools import chain
 from .cleaning import STEPS
 from .hyphens import DIVIDES, compounds, joined
 from .layout import _drop
+from .lines import indented, is_listing, lines_stay, list_items
 
 # %% ../nbs/08_pdf.ipynb #f6581917
 def _merged(
@@ -89,12 +90,12 @@ def _cells(
 # %% ../nbs/08_pdf.ipynb #d753d07b
 def _side_by_side(
     handle,                              # of a page's text
-    lines:list[tuple[str,float,float]],  # text, bottom and height
+    lines:list[tuple],                   # text, bottom, height and more
     begins:list[tuple[int,int]],         # of each: index of its first character, and how many
 ) -> list[tuple[list[int],list]]:        # numbers of the lines at one height, and what wide gaps part in them
     "Put lines of one height together; pdfium begins a new one before a single digit"
     rows = []
-    for i,(_,y,h) in enumerate(lines):
+    for i,(_,y,h,*_) in enumerate(lines):
         same = rows and h and abs(lines[i-1][1] - y) < 1 and abs(lines[i-1][2] - h) < 1.5
         if same: rows[-1].append(i)
         else: rows.append([i])
@@ -126,9 +127,9 @@ def _run(
 # %% ../nbs/08_pdf.ipynb #f133064e
 def _tabled(
     handle,                              # of a page's text
-    lines:list[tuple[str,float,float]],  # text, bottom and height
+    lines:list[tuple],                   # text, bottom, height and more
     begins:list[tuple[int,int]],         # of each: index of its first character, and how many
-) -> list[tuple[str,float,float]]:       # with `_CELL` between the cells of what is a table
+) -> list[tuple]:       # with `_CELL` between the cells of what is a table
     "Find tables and part their cells"
     rows, out, i = _side_by_side(handle, lines, begins), [], 0
     if sum(len(p) > 1 for _,p in rows) < 3: return lines
@@ -155,11 +156,34 @@ def _upright(
     "Turn a place with its page"
     return ((box.bottom, box.top), (-box.right, -box.left), (-box.top, -box.bottom), (box.left, box.right))[turn]
 
+# %% ../nbs/08_pdf.ipynb #cc45abba
+_NARROW, _ITEM = set("il.,:;|!'ijtfrI()[]{}"), re.compile(r'(?:[^\w\s$>#%]|\(?\d{1,3}[.)]?)\s+(?=\S)')
+
+def _typed(
+    handle,                       # of a page's text
+    wide:list[float],             # of each line the width of its first letter; 0 where it is not known
+    begins:list[tuple[int,int]],  # of each: index of its first character, and how many
+    text:str,                     # of the page
+) -> dict[int,float]:             # lines that are set in letters of one width → that width
+    "Find what was typed"
+    from pypdfium2 import raw as c
+    box, found, unsure = c.FS_RECTF(), {}, []
+    alike = lambda a,b: abs(a - b) <= .02*b
+    for i in sorted({k for i,(a,b) in enumerate(zip(wide, wide[1:])) if a and alike(a, b) for k in (i, i+1)}):
+        at, size = begins[i]
+        narrow = text[at] in _NARROW
+        other = next((k for k in range(at+1, at+size) if text[k] > ' ' and (text[k] in _NARROW) != narrow), 0)
+        if not other: unsure.append(i)
+        elif c.FPDFText_GetLooseCharBox(handle, other, ctypes.byref(box)) and alike(box.right - box.left, wide[i]): found[i] = wide[i]
+    for i in unsure:   # what has no letter of the other kind is as its neighbour is
+        if any(k in found and alike(found[k], wide[i]) for k in (i-1, i+1)): found[i] = wide[i]
+    return found
+
 # %% ../nbs/08_pdf.ipynb #9720334e
 def _lines(
     handle,      # of a page's text, as pdfium gives it
     turn:int=0,  # quarters by which the page is shown turned, clockwise
-) -> list[tuple[str,float,float]]: # text, bottom and height of each line, in reading order
+) -> list[tuple[str,float,float,float,float]]: # text, bottom, height, left end, and width of a letter where all are of one, else 0; in reading order
     "Read the lines of a page and where they stand"
     from pypdfium2 import raw as c
     n, box, lines, at = c.FPDFText_CountChars(handle), c.FS_RECTF(), [], 0
@@ -168,15 +192,20 @@ def _lines(
     text = bytes(memoryview(chars)[:max(0, got-1)]).decode('utf-16-le', 'ignore')
     where, out, placed = c.FPDFText_GetLooseCharBox, ctypes.byref(box), n == len(text)
     plain = text.isascii() and '  ' not in text and text.replace('\r\n', '').isprintable()
-    begins = []
+    begins, wide = [], []
     for line in text.split('\r\n'):
         if t := line.strip():
             first = at if line[0] == t[0] else at + line.index(t[0])
-            seen = placed and where(handle, first, out)
+            mark = 0 if t[0].isalpha() or not (m := _ITEM.match(t)) else m.end()
+            seen = placed and where(handle, first + mark, out)
             y, top = (0, 0) if not seen else _upright(box, turn) if turn else (box.bottom, box.top)
-            lines.append((t if plain else ' '.join(t.split()), int(y*10 + .5)/10, int((top-y)*10 + .5)/10))
-            begins.append((first, len(t)))
+            lines.append((t if plain else ' '.join(t.split()), int(y*10 + .5)/10, int((top-y)*10 + .5)/10, box.left, 0))
+            begins.append((first, len(t))); wide.append(0 if mark or not seen else box.right-box.left)
         at += len(line) + 2
+    if placed and not turn:
+        for i,w in _typed(handle, wide, begins, text).items():
+            raw = text[begins[i][0]:sum(begins[i])]
+            lines[i] = (raw if raw.isprintable() else lines[i][0], *lines[i][1:4], w)
     apart = placed and not turn and (c.FPDFText_CountRects(handle, 0, -1) > len(lines) + 2 or   # more pieces than lines
                                      sum(a[1] == b[1] and a[2] > 0 for a,b in zip(lines, lines[1:])) > 1)
     return _tabled(handle, lines, begins) if apart else lines
@@ -184,7 +213,7 @@ def _lines(
 # %% ../nbs/08_pdf.ipynb #37906a04
 def _all_lines(
     pdf, # a pypdfium2 document
-) -> list[list[tuple[str,float,float]]]|None: # of every page; None where one is missing
+) -> list[list[tuple]]|None: # of every page, as `_lines` gives them; None where one is missing
     "Read all pages, one at a time"
     from pypdfium2 import raw as c
     pages = []
@@ -198,7 +227,7 @@ def _all_lines(
 
 # %% ../nbs/08_pdf.ipynb #5af1df6f
 def _edge(
-    line:tuple[str,float,float], # text, bottom and height
+    line:tuple, # text, bottom, height and more
 ) -> tuple: # what a running line has in common over the pages: text with digits masked, place and size
     "Give the sameness of running lines"
     return re.sub(r'\d+', '0', line[0]), round(line[1]), line[2]
@@ -240,22 +269,46 @@ def _without(
     return [[l for l in ls if (round(l[1]), l[2]) not in places or _edge(l) not in running] for ls in pages]
 
 # %% ../nbs/08_pdf.ipynb #4078366e
-def _paragraphs(
-    lines:list[tuple[str,float,float]], # text, bottom and height
-    body:float,                         # the document's usual line height
-    largest:float,                      # its largest
-) -> list[tuple[str,str]]:              # kind (h1, h2, p, tr) and lines
-    "Put lines together to paragraphs and headings"
+def _blocks(
+    lines:list[tuple], # of a page, as `_lines` gives them
+    body:float,        # the document's usual line height
+    largest:float,     # its largest
+) -> list[tuple[str,list[tuple]]]: # kind (h1, h2, p, tr, pre for letters of one width) and lines
+    "Put lines together that belong together"
     gaps = Counter([int((a[1]-b[1])*10 + .5) for a,b in zip(lines, lines[1:]) if a[1] > b[1]])
     usual = gaps.most_common(1)[0][0]/10 if gaps else 0
     blocks, last, above, size = [], None, 0, 0
-    for t,y,h in lines:
-        kind = 'tr' if _CELL in t else 'p' if h <= 1.15*body or len(t) > 120 else 'h1' if h == largest else 'h2'
-        if kind == last != 'tr' and abs(h - size) < 1 and -1 < above - y <= 1.25*max(usual, h):
-            blocks[-1][1].append(t)
-        else: blocks.append((kind, [t]))
+    for line in lines:
+        t, y, h, _, typed = line
+        kind = ('tr' if _CELL in t else ('pre' if typed else 'p') if h <= 1.15*body or len(t) > 120 else 'h1' if h == largest else 'h2')
+        if kind == last != 'tr' and abs(h - size) < 1 and -1 < above - y <= 1.25*(usual if usual > h else h):
+            blocks[-1][1].append(line)
+        else: blocks.append((kind, [line]))
         last, above, size = kind, y, h
-    return [(k, '\n'.join(ts).replace(_CELL, ' | ')) for k,ts in blocks]
+    return blocks
+
+def _paragraphs(
+    lines:list[tuple], # of a page, as `_lines` gives them
+    body:float,        # the document's usual line height
+    largest:float,     # its largest
+    width:float,       # characters of a full line
+    typed:bool=False,  # is the whole document in letters of one width?
+) -> list[tuple[str,str]]: # kind (h1, h2, p, tr, li, ol, pre, or `lines` that stay) and lines
+    "Make paragraphs, headings, lists and listings of lines"
+    out, below = [], 0
+    for kind,ls in _blocks(lines, body, largest):
+        ts = [l[0] for l in ls]
+        if kind == 'pre':
+            kind = 'p' if not is_listing(ts, width) else 'lines' if typed else 'pre'
+            if kind != 'p': ts = indented(ts, [l[3] for l in ls], ls[0][4]).split('\n')
+        if kind == 'p':
+            if parts := list_items(ts): out += [(k, '\n'.join(p)) for k,p in parts]; continue
+            if len(ts) > 1 and lines_stay(ts, width): kind = 'lines'
+        near = kind == 'pre' and out and out[-1][0] == 'pre' and 0 < below - ls[0][1] < 3.5*ls[0][2]
+        if near: out[-1] = 'pre', '\n'.join((out[-1][1], '', *ts))
+        else: out.append((kind, '\n'.join(ts).replace(_CELL, ' | ')))
+        below = ls[-1][1]
+    return out
 
 # %% ../nbs/08_pdf.ipynb #80ad9eb1
 _WRAPPED = re.compile('(?<=[\u3001-\u30ff\u3400-\u9fff\uff01-\uff60])\n(?=[\u3001-\u30ff\u3400-\u9fff\uff01-\uff60])')
@@ -275,17 +328,19 @@ def _text_of(
     "Make blocks of lines"
     heights, done = Counter(), []
     for ls in pages:
-        for t,_,h in ls: heights[h] += len(t)
+        for t,_,h,*_ in ls: heights[h] += len(t)
     body, largest = heights.most_common(1)[0][0] if heights else 0, max(heights, default=0)
     running = _running(pages, body) if 'running headers' in steps else set()
     if running: pages = _without(pages, running)
-    blocks = [_paragraphs(ls, body, largest) for ls in pages]
+    sizes = sorted([len(l[0]) for ls in pages for l in ls])
+    width, typed = sizes[9*len(sizes)//10] if sizes else 0, 2*len([1 for ls in pages for l in ls if l[4]]) > len(sizes)
+    blocks = [_paragraphs(ls, body, largest, width, typed) for ls in pages]
     def change(step:str, fn) -> None:
         nonlocal blocks
-        if step in steps and (new := [[(k, fn(t)) for k,t in page] for page in blocks]) != blocks:
+        if step in steps and (new := [[(k, t if k in ('pre', 'lines') else fn(t)) for k,t in page] for page in blocks]) != blocks:
             blocks = new; done.append(step)
     if any(mark in t for page in blocks for _,t in page for mark in DIVIDES):
-        known = compounds(chain([title], (t for ls in pages for t,_,_ in ls)))
+        known = compounds(chain([title], (t for ls in pages for t,*_ in ls)))
         change('hyphens', lambda t: joined(t, known))
         blocks = [[(k, t.replace('\ufffe', '-')) for k,t in page] for page in blocks]
     change('lines', _one_line)

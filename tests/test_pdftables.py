@@ -4,8 +4,8 @@ import io, random
 import pytest
 from reportlab.lib import colors
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Paragraph, SimpleDocTemplate, Table
-from reportlab.lib.styles import getSampleStyleSheet
+from reportlab.platypus import ListFlowable, Paragraph, Preformatted, SimpleDocTemplate, Table
+from reportlab.lib.styles import ParagraphStyle, getSampleStyleSheet
 
 from forge_nb.pdf import parse_pdf
 
@@ -59,3 +59,32 @@ def test_columns_written_across_the_page_are_read_one_after_the_other():
     c.save()
     read = ' '.join(t for page in parse_pdf(out.getvalue())['pages'] for _,t in page)
     assert ' '.join(' '.join(side) for side in sides).split() == read.split()[18:]
+
+PROSE = ('The western tower was finished in the year 412 by the guild of lamp-makers, who had promised it to the fishermen. '
+         'Its keeper lives in the upper room and climbs ninety steps every evening, when the last of the boats has come in. ')
+PROGRAM = 'def wait(owl, n=3):\n    for i in range(n):\n        owl.hoot(i)\n    return owl\n\nclass Owl:\n    eyes = 2\n    def hoot(self, i): print("hu"*i)'
+
+def _story(*parts):
+    SimpleDocTemplate(out := io.BytesIO(), invariant=1).build(list(parts))
+    return [b for page in parse_pdf(out.getvalue())['pages'] for b in page]
+
+def test_lists_listings_and_addresses_keep_their_lines():
+    style = getSampleStyleSheet()
+    text = lambda s: Paragraph(s, style['BodyText'])
+    items = ['Take the lamp.', 'Climb the ninety steps of the tower, slowly and without looking down at the lake that lies below it in the morning.', 'Light it.']
+    bullets = lambda **kw: ListFlowable([text(t) for t in items], **kw)
+    shell = '$ forge init p\n$ forge add p docs/\n$ forge train p'
+    got = _story(text(PROSE*3), Preformatted(PROGRAM, style['Code']), text(PROSE*2), bullets(bulletType='bullet', start='•'), text(PROSE),
+                 text('<br/>'.join(f'{i}. {t}' for i,t in enumerate(items, 1))), text(PROSE), Preformatted(shell, style['Code']), text(PROSE),
+                 text('Guild of Lamp-makers<br/>Harbour Road 3<br/>4711 Marn'), text(PROSE))
+    assert [t for k,t in got if k == 'pre'] == [PROGRAM, shell]
+    assert [t for k,t in got if k == 'li'] == items and [t for k,t in got if k == 'ol'] == [f'{i}. {t}' for i,t in enumerate(items, 1)]
+    assert [t for k,t in got if k == 'lines'] == ['Guild of Lamp-makers\nHarbour Road 3\n4711 Marn']
+    assert not [t for k,t in got if k[0] == 'h'] and {t for k,t in got if k == 'p'} == {PROSE.strip(), (PROSE*2).strip(), (PROSE*3).strip()}
+
+@pytest.mark.parametrize('font', ['Courier', 'Helvetica', 'Times-Roman'])
+@pytest.mark.parametrize('width', [60, 200])
+def test_prose_is_put_together_in_any_type(font, width):
+    style = ParagraphStyle('own', fontName=font, fontSize=9, rightIndent=450-2*width, spaceAfter=9)
+    got = _story(*[Paragraph(f'{start} {PROSE}', style) for start in ('In May', '12. She said that', '– Perhaps –', 'Here') for _ in '12'])
+    assert {k for k,_ in got} == {'p'} and not [t for _,t in got if '\n' in t]
