@@ -24,6 +24,7 @@ from .core import Chunk, Document
 from .documents import _IDLE, read_documents
 from .adding import add
 from .kb import KB
+from .store import WORDS
 from .tokens import fast_twin
 
 # %% ../nbs/benchmarks/text.ipynb #8df09ec6
@@ -182,7 +183,7 @@ def measure_cutting(
 # %% ../nbs/benchmarks/text.ipynb #dff4877d
 _COLUMNS = 'content, source, chunk_index, metadata, title'
 _FTS = ("CREATE VIRTUAL TABLE f USING fts5(content, title, content='r', content_rowid='id', "
-        "tokenize='porter unicode61 remove_diacritics 2')")
+        f'tokenize="{WORDS}")')
 
 def bare_store(
     path:Path,                              # a file that is not there yet

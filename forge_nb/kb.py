@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import Iterable, Iterator, NamedTuple
 
+import regex
 from fastcore.basics import patch
 
 from .core import Chunk, Document
@@ -377,7 +378,7 @@ def match_terms(
     query:str, # anything a user may type
 ) -> list[str]: # its distinct words, quoted for FTS5; at most 32
     "Make a text safe for MATCH"
-    words = re.findall(r'\w+', query.encode('utf-8', 'ignore').decode())
+    words = [w for w in regex.findall(r'\w+', query.encode('utf-8', 'ignore').decode()) if regex.search(r'[^\p{M}]', w)]   # re's \w knows no vowel signs
     return [f'"{w[:64]}"' + '*'*(len(w) > 64) for w in dict.fromkeys(w.lower() for w in words)][:32]
 
 # %% ../nbs/15_kb.ipynb #ede63172
