@@ -368,7 +368,7 @@ def read_databricks(
 
 # %% ../nbs/13_databases.ipynb #c10c4e66
 def read_from(
-    where:Any,             # a .csv, .tsv, .jsonl, .ndjson or .parquet file; `databricks`; or as in `read_table`
+    where:Any,             # a .csv, .tsv, .jsonl, .ndjson, .json or .parquet file; `databricks`; or as in `read_table`
     table:str|None=None,   # of a database …
     query:str|None=None,   # … or one SELECT
     **kw,                  # as in `read_table`

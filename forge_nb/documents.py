@@ -52,6 +52,8 @@ _TOLD = {   # where the detail knows better than the reason
     'JSON lines are UTF-8': 'save it as UTF-8 and add it again',
     'and not UTF-8': 'save it as UTF-8 and add it again',
     'a later member has': 'give one of the two another name in the archive and add it again',
+    'not a JSON object': 'mend that line, so that one JSON object stands in it, and add the file again',
+    'not a notebook': 'fetch it again, or open it in Jupyter and save it; if it is none, give it the ending of what it is',
     'it is one JSON list': 'write each row on a line of its own and add it again',
     'it is no PDF': 'give it the ending of what it is, or leave it out',
     'not a Word document': 'give it the ending of what it is, or leave it out',
@@ -290,8 +292,8 @@ def _file(
     "Read one file in a process of its own"
     source, path = named[0], Path(named[1])
     hidden = path.name.startswith(('.', '~$'))
-    if (take := rows.get(path.suffix.lower())) and not hidden and path.is_file():
-        yield from take(path, source, limits, steps); return
+    take = rows.get(path.suffix.lower()) if not hidden and path.is_file() else None
+    if take and (found := take(path, source, limits, steps)) is not None: yield from found; return
     most = dict(max_bytes=limits.max_bytes, max_chars=limits.max_chars, max_members=limits.max_members)
     with _reader(limits) as child:
         table = lambda p,name: rows[p.suffix](p, name, limits, steps) if p.suffix in rows else [(Drop(name, 'unknown type', _TABLE), 0)]

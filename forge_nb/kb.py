@@ -6,7 +6,7 @@
 __all__ = ['Hit', 'match_terms', 'search']
 
 # %% ../nbs/15_kb.ipynb #5a13ae22
-import json, math, re, sqlite3
+import json, math, sqlite3
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path

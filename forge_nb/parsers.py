@@ -173,15 +173,16 @@ def _rst_comments(
 # %% ../nbs/09_parsers.ipynb #29ec9dd8
 def _cells(
     text:str, # a notebook
-) -> list[tuple[str,str]]|dict: # blocks; or drop, detail
+) -> tuple[list[tuple[str,str]],int]|dict: # blocks, and cells with a printed result, which is not read; or drop, detail
     "Take the cells of a notebook"
     try:
         book = json.loads(text)   # before 2015 cells lay in worksheets, and code in `input`
         found = book['cells'] if 'cells' in book else [c for w in book['worksheets'] for c in w['cells']]
         cells = [(c['cell_type'], ''.join(c['input' if 'input' in c else 'source'] or '')) for c in found]
-    except (ValueError, KeyError, TypeError, RecursionError) as e:
-        return _drop('unreadable', f'not a notebook: {type(e).__name__} {e}')
-    return [('pre' if k == 'code' else 'p', t) for k,t in cells if t.strip()]
+        printed = sum(any('text' in o or 'text/plain' in (o.get('data') or {}) for o in c.get('outputs') or ()) for c in found)
+    except (KeyError, TypeError, AttributeError): return _drop('unreadable', 'not a notebook: it has no list of cells with a source in each')
+    except (ValueError, RecursionError) as e: return _drop('unreadable', f'not a notebook: {e}'[:200])
+    return [('pre' if k == 'code' else 'p', t) for k,t in cells if t.strip()], printed
 
 # %% ../nbs/09_parsers.ipynb #b4287803
 _FRONT = re.compile(r'\ufeff?(---|\+\+\+)[ \t]*\r?\n'
@@ -196,9 +197,11 @@ def parse_plain(
     "Read what is text already"
     text, encoding = decode(data)
     if not encoding: return _drop('binary', 'neither UTF-8 nor any encoding that was tried')
-    title, cleaned, blocks = '', [], None
+    title, cleaned, blocks, unread = '', [], None, {}
     if kind == 'notebook':
-        if isinstance(blocks := _cells(text), dict): return blocks
+        if isinstance(found := _cells(text), dict): return found
+        blocks, printed = found
+        if printed: unread = dict(unread=[('left-out', f'not read: what {printed} cell{"s"*(printed > 1)} printed')])
     elif kind == 'markdown' and (m := _FRONT.match(text)):
         t = re.search(r'^title[ \t]*[:=][ \t]*["\']?([^\n]{1,300})', m[0], re.M)
         title = t[1].strip().rstrip('"\'') if t else ''
@@ -208,7 +211,7 @@ def parse_plain(
     elif kind == 'text' and 'hyphens' in steps and (new := whole_words(text)) != text:
         text, cleaned = new, ['hyphens']
     pages = [[('', text)] if blocks is None else blocks]
-    return dict(pages=pages, title=title, cleaned=cleaned, encoding=encoding)
+    return dict(pages=pages, title=title, cleaned=cleaned, encoding=encoding, **unread)
 
 # %% ../nbs/09_parsers.ipynb #72f291f5
 class _Measured(io.RawIOBase):

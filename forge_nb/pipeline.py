@@ -27,6 +27,7 @@ from .desk import search as search
 from .disk import as_path, write_atomic
 from .kb import KB
 from .methods import BESIDE, beside, figures, measure
+from .parsers import KINDS
 from .project import TRAINED, Project, ProjectError, gguf_of, nearest, project_at
 from .show import Table, say
 import forge_nb.running  # noqa: F401 – teaches a project `run`, `due` and `to_do`
@@ -73,6 +74,9 @@ def _placed(
         return Path('projects')/(here.resolve().name if here.is_dir() else here.stem), (str(here),)
     if documents and folder.resolve() != here.resolve():
         raise ProjectError(f'{target} holds documents and is no project; for a new one give a name in front: '
+                           f'`forge add NAME {target} …`')
+    if not here.exists() and here.suffix and here.suffix[1:].lower() in KINDS:
+        raise ProjectError(f'there is no file {str(target)!r}, and no project is called like a file; give a name in front: '
                            f'`forge add NAME {target} …`')
     there = [p.parent.name for p in Path('projects').glob('*/forge.yaml')]
     if folder.parent == Path('projects') and difflib.get_close_matches(folder.name, there, 1, .75):
