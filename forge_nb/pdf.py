@@ -157,7 +157,8 @@ def _upright(
     return ((box.bottom, box.top), (-box.right, -box.left), (-box.top, -box.bottom), (box.left, box.right))[turn]
 
 # %% ../nbs/08_pdf.ipynb #cc45abba
-_NARROW, _ITEM = set("il.,:;|!'ijtfrI()[]{}"), re.compile(r'(?:[^\w\s$>#%]|\(?\d{1,3}[.)]?)\s+(?=\S)')
+_NARROW, _LETTER = re.compile("[il.,:;|!']"), re.compile(r"[^\W_iljtfrI]")   # those left out are of neither kind in some type
+_ITEM = re.compile(r'(?:[^\w\s$>#%]|\(?\d{1,3}[.)]?)\s+(?=\S)')
 
 def _typed(
     handle,                       # of a page's text
@@ -170,11 +171,11 @@ def _typed(
     box, found, unsure = c.FS_RECTF(), {}, []
     alike = lambda a,b: abs(a - b) <= .02*b
     for i in sorted({k for i,(a,b) in enumerate(zip(wide, wide[1:])) if a and alike(a, b) for k in (i, i+1)}):
-        at, size = begins[i]
-        narrow = text[at] in _NARROW
-        other = next((k for k in range(at+1, at+size) if text[k] > ' ' and (text[k] in _NARROW) != narrow), 0)
-        if not other: unsure.append(i)
-        elif c.FPDFText_GetLooseCharBox(handle, other, ctypes.byref(box)) and alike(box.right - box.left, wide[i]): found[i] = wide[i]
+        at, end = begins[i][0], sum(begins[i])
+        two = [m.start() for kind in (_NARROW, _LETTER) if (m := kind.search(text, at, end))]
+        size = lambda k: box.right - box.left if c.FPDFText_GetLooseCharBox(handle, k, ctypes.byref(box)) else 0
+        if len(two) < 2: unsure.append(i)
+        elif all(alike(size(k), wide[i]) for k in two): found[i] = wide[i]
     for i in unsure:   # what has no letter of the other kind is as its neighbour is
         if any(k in found and alike(found[k], wide[i]) for k in (i-1, i+1)): found[i] = wide[i]
     return found
