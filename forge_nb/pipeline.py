@@ -293,6 +293,9 @@ def demo(
     if not (folder/'forge.yaml').exists():
         init(folder, 'sample', base=base, bank='sample', gear=gear, seed=seed or 0)
     there = Project(folder).settings
+    if 'sample' not in there.sources:
+        raise ProjectError(f'{folder} is a project of other documents; `forge train {target}` takes it through its journey, '
+                           'and another name makes room for the sample')
     if base not in ('', there.base) or seed not in (None, there.seed):
         raise ProjectError(f'{folder} is there already, with base {there.base} and seed {there.seed}; '
                            'give another name, or leave base and seed out to go on with it')

@@ -181,9 +181,10 @@ def _tokenizer(
     p:Project, # its base: a folder, or a model of the hub
 ) -> Any:      # a `tokenizers.Tokenizer`
     "Load the tokenizer that everything is counted by"
-    from forge_nb.models import load_model
     base = p.base_path()
-    return load_tokenizer(Path(base)/'tokenizer.json') if Path(base).is_dir() else load_model(base)[1].backend_tokenizer
+    if Path(base).is_dir(): return load_tokenizer(Path(base)/'tokenizer.json')
+    from forge_nb.models import load_model   # a model of the hub; this one takes seconds to import
+    return load_model(base)[1].backend_tokenizer
 
 # %% ../nbs/72_stages.ipynb #14a6c0f2
 def vet(

@@ -1,4 +1,6 @@
 """What is tried first and goes wrong first: settings that ran away, an export into the documents, a difference that is chance."""
+import subprocess, sys
+
 import pytest
 
 from forge_nb.comparing import _within_noise
@@ -26,3 +28,12 @@ def test_a_difference_of_chance_has_no_winner():
     assert _within_noise('knowledge A', scores(0), scores(12)) is False
     assert _within_noise('knowledge A', scores(6), dict(closed=None)) is None
     assert _within_noise('knowledge B', scores(6), scores(7)) is None      # nobody was asked
+
+def test_adding_and_searching_load_no_torch(tmp_path):
+    (tmp_path/'docs').mkdir()
+    (tmp_path/'docs'/'owl.md').write_text('# The owl\n\nThe owl of Thamble lives in the old lighthouse.')
+    said = subprocess.run([sys.executable, '-c', 'import sys; from forge_nb.cli import main\n'
+        'codes = [main(a) for a in (["add", "owls", "docs"], ["search", "owls", "lighthouse"], ["status", "owls"])]\n'
+        'sys.exit(", ".join([m for m in ("torch", "transformers") if m in sys.modules] + [f"exit code {c}" for c in codes if c]) or 0)'],
+        cwd=tmp_path, capture_output=True, text=True)
+    assert said.returncode == 0, said.stderr[-400:]
