@@ -187,11 +187,10 @@ def speaker_for(
         raise ForgeError(f'there is no project, file or folder {str(model)!r} here; '
                          'give one, or a hub id such as org/name')
     _no_export(Path(model).expanduser())
-    from forge_nb.architectures import misfits, possible
+    from forge_nb.architectures import misfits
     from forge_nb.models import HFSpeaker, load_model
-    if isinstance(path := model_path(model), Path): possible(path)
     made = HFSpeaker(*load_model(model), name=Path(model).name)
-    for odd in misfits(path): say(odd)
+    for odd in misfits(model_path(model)): say(odd)
     return made
 
 # %% ../nbs/67_chat.ipynb #362e87cc
