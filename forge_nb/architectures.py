@@ -361,14 +361,21 @@ def _many(
     "Name a few"
     return ', '.join(found[:3]) + (f' and {len(found)-3:,} more' if found[3:] else '')
 
+def _nothing_in(
+    none:list[str], n:int, # matrices of zeros, and how many there are
+    name:str,              # of the model
+) -> str:                  # a sentence, or ''
+    "Name matrices that hold nothing"
+    if n and len(none) == n: return f'all {n} matrices of {name} hold nothing but zeros, so it can answer nothing; fetch or train it again'
+    return f'{_many(none)} of {name} hold{"s"*(len(none) == 1)} nothing but zeros ({len(none)} of {n} matrices); fetch it again, or ask whoever trained it' if none else ''
+
 def _misfits(
     folder:Path, # a model that is no adapter
 ) -> Iterator[str]: # sentences
     "Look through one folder"
     weights, c = Weights(folder), read_json(folder/'config.json')
     none, n = _empty(weights, bool(c.get('tie_word_embeddings')))
-    if n and len(none) == n: yield f'all {n} matrices of {folder.name} hold nothing but zeros, so it can answer nothing; fetch or train it again'
-    elif none: yield f'{_many(none)} of {folder.name} hold{"s"*(len(none) == 1)} nothing but zeros ({len(none)} of {n} matrices); fetch it again, or ask whoever trained it'
+    if said := _nothing_in(none, n, folder.name): yield said
     try: want = shapes(*family_of(c, folder.name))
     except GGUFError: return     # another family, or written in few bits
     if extra := _unplaced(weights, want):
