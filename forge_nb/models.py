@@ -231,7 +231,10 @@ def _adapted(
 ) -> dict:                 # for peft
     "Say where adapters go, or refuse what is not there"
     known, n = _linear_names(model), model.config.get_text_config().num_hidden_layers
+    ends = {name.rpartition('.')[2] for name,m in model.named_modules() if m in (model.get_output_embeddings(), model.get_input_embeddings())}
     for t in targets:
+        if t in ends: raise ModelError(f'no adapter is put on {t!r}: the words at both ends of a model are often one table, and merged it would change the other end, too; '
+                                       f'leave it out, or train all weights with lora=0. Others are {", ".join(known)}')
         if t not in known:
             raise ModelError(f'the model has no linear layer {t!r};{close_to(t, known) or " it has " + ", ".join(known)}')
     if layers > n: raise ModelError(f'lora_layers is {layers}, but the model has {n} blocks; give {n} or fewer')
