@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['FAMILIES', 'Family', 'family_of', 'shapes', 'interleave', 'rope_factors', 'extras', 'settings', 'change', 'plan_of',
-           'misfits', 'possible']
+           'misfits']
 
 # %% ../nbs/60_architectures.ipynb #a0b25ff8
 from dataclasses import dataclass, field
@@ -361,14 +361,21 @@ def _many(
     "Name a few"
     return ', '.join(found[:3]) + (f' and {len(found)-3:,} more' if found[3:] else '')
 
+def _nothing_in(
+    none:list[str], n:int, # matrices of zeros, and how many there are
+    name:str,              # of the model
+) -> str:                  # a sentence, or ''
+    "Name matrices that hold nothing"
+    if n and len(none) == n: return f'all {n} matrices of {name} hold nothing but zeros, so it can answer nothing; fetch or train it again'
+    return f'{_many(none)} of {name} hold{"s"*(len(none) == 1)} nothing but zeros ({len(none)} of {n} matrices); fetch it again, or ask whoever trained it' if none else ''
+
 def _misfits(
     folder:Path, # a model that is no adapter
 ) -> Iterator[str]: # sentences
     "Look through one folder"
     weights, c = Weights(folder), read_json(folder/'config.json')
     none, n = _empty(weights, bool(c.get('tie_word_embeddings')))
-    if n and len(none) == n: yield f'all {n} matrices of {folder.name} hold nothing but zeros, so it can answer nothing; fetch or train it again'
-    elif none: yield f'{_many(none)} of {folder.name} hold{"s"*(len(none) == 1)} nothing but zeros ({len(none)} of {n} matrices); fetch it again, or ask whoever trained it'
+    if said := _nothing_in(none, n, folder.name): yield said
     try: want = shapes(*family_of(c, folder.name))
     except GGUFError: return     # another family, or written in few bits
     if extra := _unplaced(weights, want):
@@ -386,20 +393,3 @@ def misfits(
             if not isinstance(folder := base_of(folder), Path): return out
         except (ForgeError, OSError): return out    # whoever loads it says what is wrong
     return out
-
-# %% ../nbs/60_architectures.ipynb #619e2967
-def possible(
-    folder:Path, # a model's folder; of what cannot be read nothing is said
-) -> None:
-    "Refuse sizes in a config that no model with these weights has"
-    try: weights, c = Weights(folder), read_json(folder/'config.json')
-    except (ForgeError, OSError): return     # whoever loads it says what is wrong
-    if c.get('quantization_config'): return  # packed numbers have other shapes
-    most, own = max((x for *_,shape,_ in weights.at.values() for x in shape), default=0), c.get('text_config')
-    for k in ('vocab_size', 'hidden_size', 'intermediate_size'):
-        if (n := (own if isinstance(own, dict) else c).get(k)) is None or isinstance(n, (list, dict)): continue
-        if type(n) is not int or n < 0 or not n and k != 'intermediate_size':
-            raise GGUFError(f'{k} in config.json of {folder.name} is {str(n)[:40]}, which is no size; mend the config, or fetch it again')
-        if most and n > most:
-            raise GGUFError(f'{k} in config.json of {folder.name} is {n:,}, and no tensor of its weights has more than {most:,} rows or columns; '
-                            'mend the config, or fetch it again')

@@ -168,16 +168,26 @@ def _no_export(
     inside = sorted({*place.glob('*.gguf'), *(f.parent for n in ('config.json', 'adapter_config.json') for f in place.glob(f'*/{n}'))})
     if inside: raise ForgeError(f'{place} holds models and is none; name one of them: {", ".join(map(str, inside[:4]))}')
 
+def _tell(
+    place:str|Path, # of a model that has loaded
+) -> None:
+    "Say which of its tensors are odd"
+    from forge_nb.gguf import oddities
+    for odd in oddities(place): say(odd)
+
 def speaker_for(
     model:str|Path, # a .gguf file, a model folder, a hub id, `builtin`, or an API's (`http://…/v1#name`, `anthropic:…`)
+    tell:bool=True, # say what is odd about it; False where a report does
 ) -> Speaker:       # ready to answer
     "Open a model by its name"
     if not str(model).strip(): raise ForgeError('no model was named; give a project, a file, a folder, or a hub id such as org/name')
-    if odd := changed_since(Path(model).expanduser()): say(odd)
+    if tell and (odd := changed_since(Path(model).expanduser())): say(odd)
     if str(model).endswith('.gguf'):
         from forge_nb.llamacpp import GGUFSpeaker
         if Path(model).is_dir(): raise ForgeError(f'{Path(model).name} is a folder; name the .gguf file in it')
-        return GGUFSpeaker(model)
+        made = GGUFSpeaker(model)
+        if tell: _tell(model)
+        return made
     if re.match(r'https?://|[a-z]+:', str(model)) and not Path(model).exists():
         from forge_nb.llm import speaker
         return speaker(model)
@@ -187,11 +197,9 @@ def speaker_for(
         raise ForgeError(f'there is no project, file or folder {str(model)!r} here; '
                          'give one, or a hub id such as org/name')
     _no_export(Path(model).expanduser())
-    from forge_nb.architectures import misfits, possible
     from forge_nb.models import HFSpeaker, load_model
-    if isinstance(path := model_path(model), Path): possible(path)
     made = HFSpeaker(*load_model(model), name=Path(model).name)
-    for odd in misfits(path): say(odd)
+    if tell: _tell(model_path(model))
     return made
 
 # %% ../nbs/67_chat.ipynb #362e87cc

@@ -7,6 +7,7 @@ __all__ = ['found', 'strays', 'course', 'measured', 'Comparison', 'answers', 'co
 
 # %% ../nbs/75_comparing.ipynb #98652be8
 import json, math, statistics
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from .core import ForgeError
 from .disk import write_atomic
 from .manifests import Manifest
 from .methods import BESIDE, figures
-from .project import TRAINED, ProjectError, _trained_sha, project_at, project_part
+from .project import TRAINED, ProjectError, _trained_sha, gguf_of, project_at, project_part
 from .knowledge import Scores
 from .retention import Measured, signed
 from .runs import Run, compare as settings_of, plot_loss, smooth
@@ -165,20 +166,27 @@ def answers(
     said = {}
     for name,model in models.items():
         speaker = speaker_for(model)
-        said[name] = [x.strip() or SILENT for x in speaker.generate([[dict(role='user', content=q)] for q in questions], max_new_tokens=max_new_tokens)]
+        try: said[name] = [x.strip() or SILENT for x in speaker.generate([[dict(role='user', content=q)] for q in questions], max_new_tokens=max_new_tokens)]
+        finally:
+            if hasattr(speaker, 'close'): speaker.close()
     return Table({'question': q, **{n: a[i] for n,a in said.items()}} for i,q in enumerate(questions))
 
 def _asked(
-    target:str, # as `compare` takes it, or a model that no training here has made
+    target:str, # as `compare` takes it, a .gguf file, PROJECT:QUANT, PROJECT:base, or a model that no training here has made
 ) -> tuple[str,str|Path]: # its name, the model
     "Find whom to ask"
+    if target.endswith('.gguf') and Path(target).expanduser().is_file(): return target, target
+    p, part = (None, '') if Path(target).exists() else project_part(target)
+    if p and part == 'base': return f'{p.name}:base', p.base_path()
+    if p and part and part not in (*TRAINED, *BESIDE):
+        with suppress(ProjectError): return f'{p.name}:{part}', gguf_of(p, part)     # else the message of `found`
     if not Path(target).exists() and ':' not in target and project_at(target) is None: return target, target
     run = found(target) if project_at(target) or not (Path(target)/'config.json').is_file() else None
     return (run.name, run.folder) if run else (target, Path(target))
 
 def compare(
     a:str,               # a project, PROJECT:STAGE, or a folder that a training wrote
-    b:str,               # another; with questions, any model, such as the base
+    b:str,               # another; with questions, any model, such as the base or a .gguf file
     plot:str='',         # draw both losses into this .svg file
     ask:list[str]=(),    # questions that both models answer
 ) -> Any:                # the comparison; with questions, their answers

@@ -17,7 +17,7 @@ for k,v in dict(OMP_WAIT_POLICY='PASSIVE', TOKENIZERS_PARALLELISM='false').items
 logging.getLogger('bitsandbytes').setLevel(logging.ERROR)
 
 # %% ../nbs/52_models.ipynb #56fd995e
-import base64, itertools, json, pickle, warnings
+import base64, itertools, json, pickle, re, warnings
 from collections import Counter
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -33,7 +33,7 @@ from .configs import PRECISIONS
 from .contract import CUT, as_words, special_tokens, word_ids
 from .core import Finding, ForgeError, Messages
 from .templates import end_of_turn_id, no_bomb
-from .weights import ModelError, base_of, model_path, sound_index
+from .weights import ModelError, base_of, model_path, possible, sound_index
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 # %% ../nbs/52_models.ipynb #477152a2
@@ -117,9 +117,10 @@ _CAUSES = ( # what stands in a library's message, and what it means
 
 def _first_line(
     e:Exception, # what a library raised
-) -> str:        # its first line without its stop, since a sentence of ours goes on
+) -> str:        # its first line without its stop, since a sentence of ours goes on; of one that ends in a colon, what it announces
     "Shorten a library's message"
-    line = (str(e).strip() or type(e).__name__).splitlines()[0]
+    line, *more = [x for x in map(str.strip, str(e).splitlines()) if x] or [type(e).__name__]
+    if line.endswith(':') and more: line += ' ' + re.sub(r'^\w+Error: ', '', more[0])
     return (line if len(line) <= 200 else line[:200].rpartition(' ')[0] + ' …').rstrip(' .;:')
 
 def _cause(
@@ -141,9 +142,9 @@ def _sized(
     config:Any,    # of transformers
     path:Path|str, # whose
 ) -> Any:          # the same
-    "Refuse a number of parts that no model has: ten million layers are built for hours before a tensor is missed"
+    "Refuse a number of parts that no model has: ten million layers are built for hours before a tensor is missed, and none answers, too"
     for k in _PARTS:
-        if type(n := getattr(config.get_text_config(), k, 0)) is int and n > 10_000:
+        if type(n := getattr(config.get_text_config(), k, 1)) is int and (n > 10_000 or n < 1 and k == 'num_hidden_layers'):
             raise ModelError(f'{path}: {k} in config.json is {n:,}, which no model has; mend the config, or fetch it again')
     return config
 
@@ -154,7 +155,7 @@ def _config(
     from transformers import AutoConfig
     if str(path).lower().endswith('.gguf') or isinstance(path, Path) and any(path.glob('*.gguf')) and not (path/'config.json').is_file():
         raise ModelError(f'{path} is a GGUF, which is for reading and not for training; name the model that it was made from')
-    if isinstance(path, Path): sound_index(path)
+    if isinstance(path, Path): sound_index(path); possible(path)
     try: kinds = _sized(AutoConfig.from_pretrained(path, trust_remote_code=False), path).architectures or ()
     except ModelError: raise
     except Exception as e: raise _unloadable(path, e) from e
@@ -230,7 +231,10 @@ def _adapted(
 ) -> dict:                 # for peft
     "Say where adapters go, or refuse what is not there"
     known, n = _linear_names(model), model.config.get_text_config().num_hidden_layers
+    ends = {name.rpartition('.')[2] for name,m in model.named_modules() if m in (model.get_output_embeddings(), model.get_input_embeddings())}
     for t in targets:
+        if t in ends: raise ModelError(f'no adapter is put on {t!r}: the words at both ends of a model are often one table, and merged it would change the other end, too; '
+                                       f'leave it out, or train all weights with lora=0. Others are {", ".join(known)}')
         if t not in known:
             raise ModelError(f'the model has no linear layer {t!r};{close_to(t, known) or " it has " + ", ".join(known)}')
     if layers > n: raise ModelError(f'lora_layers is {layers}, but the model has {n} blocks; give {n} or fewer')

@@ -567,7 +567,7 @@ _own = lambda room, *verbs: {v: f'forge_nb.{room}:{v}' for v in verbs}
 
 PARTS:dict[str,dict[str,str]] = {   # part -> verb -> module:function
     'The whole project': _own('beginning', 'init') | _own('pipeline', 'train', 'status', 'demo', 'report') | _own('desk', 'search'),
-    'Look closer': _own('biography', 'biography') | _own('probing', 'probe') | _own('verifying', 'verify'),
+    'Look closer': _own('biography', 'biography') | _own('probing', 'probe') | _own('twins', 'controls') | _own('verifying', 'verify'),
     'One stage at a time': _own('pipeline', 'add', 'bank', 'retell', 'cpt', 'generate', 'sft', 'prefer', 'dpo',
                                 'eval', 'export', 'chat') | _own('stages', 'exposure'),
     'Other ways to train, beside the journey': _own('methods', 'orpo', 'kto', 'reward', 'rlhf') | _own('cookbook', 'recipes'),

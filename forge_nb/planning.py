@@ -248,7 +248,8 @@ def _of_answers(
     seen = outlook(base, Packed([], config.length), config, steps, None, method, 0, price, apart)
     learned = Counter(sum(a for _,a in sides(r)) for r in said)
     tokens = round(sum(k*v for k,v in learned.items())/max(1, n)*steps*config.batch_size)
-    note = (f'the steps of {method} are not timed, so nothing is said of hours' + (' and price' if price else '')
+    why = 'what a step takes depends on the answers that the model writes' if method == 'rlhf' else "another library's trainer makes them, and 20 of them would be a training of their own"
+    note = (f'the steps of {method} are not timed ({why}), so nothing is said of hours' + (' and price' if price else '')
             + (f', nor whether {max_hours:g} are enough' if max_hours else ''))
     passes = steps*config.batch_size/max(1, n)
     return Estimate(method, replace(seen, tokens=tokens), dict(rows=n), passes, machine_memory()[0], max_hours, note)

@@ -14,12 +14,12 @@ from typing import Any, Callable, Sequence
 
 from fastcore.basics import patch
 
-from .architectures import misfits
 from .asking import Side, Told, measure
 from .chat import SILENT, speaker_for
 from .core import ForgeError, Receipt
 from .disk import write_atomic
 from .evaluate import Interval, bootstrap, paired, weighted
+from .gguf import oddities
 from .judging import AnswerChecker
 from .kb import KB
 from .knowledge import lookup, retriever
@@ -382,7 +382,7 @@ def _all_ways(
     books:dict[str,Callable[[Item],str]], # what may lie open → the text for an item, '' for none
 ) -> tuple[Side,list[Side]]: # with the book closed; with each book open, where anything was asked
     "Open a model, measure it, and let go of it"
-    speaker = speaker_for(model)
+    speaker = speaker_for(model, tell=False)   # the report does
     ask = lambda look,name: measure(speaker, items, checker, max_new_tokens, look, batch_size, name)
     try:
         side = ask(None, name)
@@ -425,7 +425,7 @@ def _said_first(
         under = [(n, made_from(_folder(m), on)) for n,m in zip(names, models)]
         out += [f'{n} was made from {Path(on).name} itself (its manifest has it as {w})' for n,w in under if w]
     out += [said for m in models if (said := changed_since(_place(m)))]
-    out += [said for m in models if not str(m).endswith('.gguf') for said in misfits(_place(m))]
+    out += [said for m in models for said in oddities(_place(m))]
     if len(models) == 2 and _same(models): out.append(f'{names[0]} and {names[1]} are one model: whatever differs is chance or a bug')
     return out + ([repr(trial)] if trial else [])
 

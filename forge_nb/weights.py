@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SHIPPED', 'ModelError', 'model_path', 'model_files', 'model_sha', 'weights_sha', 'base_of', 'context_of',
-           'sound_index', 'parameters_of']
+           'sound_index', 'parameters_of', 'possible']
 
 # %% ../nbs/51_weights.ipynb #60dbeb6e
 import json, math, struct
@@ -129,8 +129,47 @@ def _stored(
     file:Path, # .safetensors
 ) -> int:      # numbers in it
     "Count what a weights file holds by its header"
+    try: return sum(math.prod(v['shape']) for k,v in _header(file).items() if k != '__metadata__')
+    except (KeyError, TypeError, AttributeError) as e: raise _torn(file) from e
+
+def _torn(file:Path) -> ModelError: return ModelError(f'{file} is damaged, its header cannot be read; copy or download it again')
+
+def _header(
+    file:Path, # .safetensors
+) -> dict:     # tensor → its kind, shape and place
+    "Read what a weights file says of itself"
     try:
         with open(file, 'rb') as src: head = json.loads(src.read(min(struct.unpack('<Q', src.read(8))[0], file.stat().st_size)))
-        return sum(math.prod(v['shape']) for k,v in head.items() if k != '__metadata__')
-    except (struct.error, ValueError, KeyError, TypeError, AttributeError) as e:
-        raise ModelError(f'{file} is damaged, its header cannot be read; copy or download it again') from e
+    except (struct.error, ValueError, RecursionError) as e: raise _torn(file) from e
+    if not isinstance(head, dict): raise _torn(file)
+    return head
+
+# %% ../nbs/51_weights.ipynb #281eb41a
+_SIZES = ('vocab_size', 'hidden_size', 'intermediate_size')
+
+def _longest(
+    file:Path, # .safetensors
+) -> int:      # rows or columns of its largest tensor; 0 where it cannot be read
+    "Find the largest size in a weights file"
+    try: head = _header(file)
+    except (ModelError, OSError): return 0
+    shapes = [v.get('shape') for k,v in head.items() if k != '__metadata__' and isinstance(v, dict)]
+    return max((x for s in shapes if isinstance(s, list) for x in s if isinstance(x, int)), default=0)
+
+def possible(
+    folder:str|Path, # a model's folder
+) -> None:
+    "Refuse sizes in a config that no model with these weights has"
+    folder = Path(folder)
+    try: c = json.loads((folder/'config.json').read_text('utf-8'))
+    except (ValueError, OSError, RecursionError): return
+    if not isinstance(c, dict) or c.get('quantization_config'): return
+    most, own = max(map(_longest, folder.glob('*.safetensors')), default=0), c.get('text_config')
+    for k in _SIZES:
+        if (n := (own if isinstance(own, dict) else c).get(k)) is None or isinstance(n, (list, dict)): continue
+        if type(n) is not int or n < 0 or not n and k != 'intermediate_size':
+            raise ModelError(f'{k} in config.json of {folder.name} is {str(n)[:40]}, which is no size; mend the config, or fetch it again')
+        if most and n > most:
+            raise ModelError(f'{k} in config.json of {folder.name} is {n:,}, and no tensor of its weights has more than {most:,} rows or columns; '
+                             'mend the config, or fetch it again')
+
