@@ -28,6 +28,7 @@ from .formats import FORMATS, METHODS, placed_rows, suits, told_apart
 from .issues import _SHOWN, Audit, AuditError, Issue, _Heap, audit_page
 from .languages import Languages
 from .reading import BadShare
+from .roles import EXCHANGED, Roles, turned
 from .rowview import View, view_of
 from .show import progress
 from .sources import Raw, SourceError, files_of, missing, on_hub
@@ -113,7 +114,7 @@ class _Walk:
     "Everything that is collected while rows stream through"
     def __init__(self, near:float, sample:int):
         self.shelf, self.contexts, self.origins, self.shares, self.ids = Shelf(near), Contexts(), Origins(), Shares(), Ids()
-        self.languages, self.echoes, self.made, self.columns = Languages(), Echoes(), {}, Columns()
+        self.languages, self.echoes, self.made, self.columns, self.roles = Languages(), Echoes(), {}, Columns(), Roles()
         self.heaps, self.formats, self.bad, self.n, self.kept, self.step = {}, Counter(), {}, 0, [], 1
         self.sample, self.first_of, self.count, self.layouts, self.held, self.nulls, self.labelled = sample, {}, {}, {}, [], [], set()
     def heap(self, code:str, *how:Any) -> _Heap: # severity, verdict, message, remedy, drop
@@ -168,7 +169,7 @@ def _ask(
         if code == 'null-answer': w.nulls.append((i, v.file, v.row, seen)); continue
         w.heap(code, c.severity, c.verdict, c.message, c.remedy, c.mend == 'drop').add(i, v.file, v.row, seen)
     for seen in (w.contexts, w.echoes): (seen.hold if held else seen.meet)(i, v)
-    w.origins.note(i, v, held); w.shares.note(i, v); w.keep(i, v)
+    w.origins.note(i, v, held); w.shares.note(i, v); w.roles.note(i, v); w.keep(i, v)
     if v.answers: w.languages.note(i, v.asked, v.answers[-1])
 
 # %% ../nbs/45_inspection.ipynb #a9066f99
@@ -264,7 +265,7 @@ def _crosses(
     "Ask everything that needs all rows"
     rated, notes = bool(w.shares.values or w.shares.longer), []
     found = copies(w.shelf, w.shares.opposed) + _leaks(w)
-    found += [*w.shares.preferences(), *w.shares.answers_given(), *lengths(w.shelf, rated)]
+    found += [*w.shares.preferences(), *w.shares.answers_given(), *turned(w.roles), *lengths(w.shelf, rated)]
     if not rated: found += brief(w.shelf, w.shares.answers)
     found += [*w.ids.crosses(), *w.columns.crosses()]
     if not (w.shares.values or w.shares.kinds['preference']): found += conflicts(w.shelf, sources)
@@ -367,12 +368,22 @@ def _call(w:_Walk, target:str, code:str, verdict:str) -> tuple[str,str]: # for P
     shell = [*(['--codes', *codes] if codes else []), *(['--against', *held] if held else [])]
     return f'mending.repair({python})', shlex.join(['forge', 'repair', target, *shell])
 
+# %% ../nbs/45_inspection.ipynb #838cccc9
+def _roles_first(w:_Walk, exchanged:set) -> None: # places of rows whose roles look exchanged
+    "Say of rows with a turn too few at an end that their roles may be exchanged"
+    ends = {c: w.heaps[c] for c in ('answer-first', 'unanswered') if c in w.heaps}
+    both = set.intersection(*(set(h.rows) for h in ends.values())) if len(ends) == 2 else set()
+    for h in ends.values():
+        if len(exchanged.intersection(h.rows)) >= len(h.rows)/2: h.remedy = 'exchange user and assistant first; see swapped-roles or swapped-rows'
+        elif len(both) >= len(h.rows)/2: h.remedy += '; or exchange user and assistant, if they were mapped the wrong way round'
+
 # %% ../nbs/45_inspection.ipynb #eeeecb67
 def _issues(
-    w:_Walk, crosses:Iterable[Cross], target:str, # what was found; what was audited
+    w:_Walk, crosses:Sequence[Cross], target:str, # what was found; what was audited
 ) -> list[Issue]:                                 # one a code and message
     "Close the collections"
     n, out, unusable = max(1, w.n), [], _unusable(w)
+    _roles_first(w, {i for c in crosses if c.code in EXCHANGED for i in c.places})
     for code,h in w.heaps.items():
         least, most = (CHECKS[code].least, CHECKS[code].most) if code in CHECKS else (0, 1)
         if len(h.rows) < least*n or len(h.rows) > most*n: h.severity, h.verdict = 'info', 'accept'
@@ -384,7 +395,7 @@ def _issues(
         for i in c.places:
             at = w.shelf.where(c.beside[i]) if c.beside.get(i, -1) >= 0 else None
             h.add(i, *w.shelf.where(i), ' '.join(x for x in (f'like {at[0]}:{at[1]}' if at else '', c.seen.get(i, '')) if x))
-        out.append(h.issue(c.code, *(_call(w, target, c.code, c.verdict) if c.drop else ())))
+        out.append(h.issue(c.code, *(_call(w, target, c.code, c.verdict) if c.drop or c.code in EXCHANGED else ())))
     return out
 
 # %% ../nbs/45_inspection.ipynb #66cac130
