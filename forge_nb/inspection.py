@@ -170,7 +170,7 @@ def _ask(
         w.heap(code, c.severity, c.verdict, c.message, c.remedy, c.mend == 'drop').add(i, v.file, v.row, seen)
     for seen in (w.contexts, w.echoes): (seen.hold if held else seen.meet)(i, v)
     w.origins.note(i, v, held); w.shares.note(i, v); w.roles.note(i, v); w.keep(i, v)
-    if v.answers: w.languages.note(i, v.asked, v.answers[-1])
+    if v.answers: w.languages.note(i, v.asked, v.answers[-1], '\n'.join(t for r,t in v.turns if r == 'system'))
 
 # %% ../nbs/45_inspection.ipynb #a9066f99
 def _lineage(
@@ -248,6 +248,13 @@ def _anew(
     return f'{how}; `forge kb stale {q(folder if own else base)} {q(at)}` lists them'
 
 # %% ../nbs/45_inspection.ipynb #b1e66e0d
+def _otherwise(crossed:dict, told:int) -> Cross: # rows answered in another language; rows whose language can be told
+    most = Counter(crossed.values()).most_common(3)
+    how = ('warn', 'warn') if len(crossed) <= .3*told else ('info', 'accept')
+    said = ', '.join(f'{k} {n:,}' for k,n in most)
+    return Cross('answer-language', *how, f'answer in another language than they were asked in ({said})',
+                 'answer in the language of the question, or drop them; nothing, if that is meant', sorted(crossed), seen=crossed)
+
 def _foreign(w:_Walk) -> Iterator[Cross]: # rows in another language than the most
     "Say which languages there are"
     (main, rows), n = w.languages.others(), w.languages.counts()
@@ -258,6 +265,7 @@ def _foreign(w:_Walk) -> Iterator[Cross]: # rows in another language than the mo
                     'nothing, if that is meant; else keep one language', rows)
     elif not main and len([k for k,m in n.items() if m >= 5]) > 1:
         yield Cross('several-languages', 'info', 'accept', f'The rows are in several languages: {said}', 'nothing, if that is meant', [])
+    if w.languages.crossed: yield _otherwise(w.languages.crossed, len(w.languages.codes))
 
 def _crosses(
     w:_Walk, sources:list, model:Any, max_length:int, # see `audit_data`
