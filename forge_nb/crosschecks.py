@@ -75,7 +75,7 @@ def add(self:Shelf,
     self.asked.append(content_hash(' '.join(asked)) if len(asked) >= 3 else 0)
     self.said.append(content_hash(' '.join(words(answer)) or answer))
     if new := self.first[held].setdefault(key, i) == i and len(whole) >= 3 and v.kind != 'tokens':
-        self.owners.append(i); self.traces.append(_trace(v)); self.index.add('\n'.join(v.texts))
+        self.owners.append(i); self.traces.append(_trace(v)); self.index.add('\n'.join(v.texts), whole)
     self.spot.append(len(self.owners)-1 if new else -1)
     return i
 
