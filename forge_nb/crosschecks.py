@@ -268,7 +268,7 @@ class Shares:
     def __init__(self):
         self.kinds, self.values, self.typed = Counter(), Counter(), defaultdict(lambda: array('I'))  # rewards or labels; rows by their file and type
         self.answers = Counter()                                       # of chats
-        self.longer, self.ratio, self.rejected = Counter(), 0., Counter()   # which side, and by how much
+        self.longer, self.ratio, self.said = Counter(), 0., (Counter(), Counter())   # which side, and by how much
         self.preferred, self.reversed, self.judged, self.opposed = {}, {}, {}, {}   # first rows that say something; rows against them
         self.ends, self.last = Counter(), {}                           # end tokens that texts end with
     def note(self, i:int, v:View) -> None:
@@ -299,7 +299,8 @@ def _note_sides(t:Shares, i:int, v:View) -> None: # which side is longer, and wh
     t.preferred.setdefault((one, other), i)
     if one != other and (other, one) in t.preferred: t.reversed[i] = t.preferred[other, one]
     t.longer[(a > b) - (a < b)] += 1; t.ratio += (a+1)/(b+1)
-    if len(t.rejected) < 1000: t.rejected[v.sides[1][:200]] += 1
+    for seen,side in zip(t.said, v.sides):
+        if len(seen) < 1000: seen[content_hash(side)] += 1
 
 # %% ../nbs/43_crosschecks.ipynb #c4d84258
 def _one_sided(t:Shares) -> Iterator[Cross]: # what the sides differ in without saying anything
@@ -308,9 +309,9 @@ def _one_sided(t:Shares) -> Iterator[Cross]: # what the sides differ in without 
         if n >= 10 and t.longer[sign] >= .9*n and (t.ratio/n > 1.3 if sign > 0 else t.ratio/n < 1/1.3):
             message = f'{t.longer[sign]:,} of {n:,} {which} answers are the longer ones, so length is what is learned'
             yield Cross('length-bias', 'warn', 'warn', message, 'add pairs in which the shorter answer is better', [])
-    if n >= 10 and len(t.rejected) == 1:
-        yield Cross('one-answer', 'warn', 'warn', f'all {n:,} rejected answers are the same',
-                    'take answers that the model really gives (pairs.on_policy)', [])
+    for which,seen in zip(('chosen', 'rejected'), t.said):
+        remedy = 'look where the answers were lost' if which == 'chosen' else 'take answers that the model really gives (pairs.on_policy)'
+        if n >= 10 and len(seen) == 1: yield Cross('one-answer', 'warn', 'warn', f'all {n:,} {which} answers are the same', remedy, [])
 
 def _opinions(t:Shares) -> Iterator[Cross]: # rows against earlier rows
     for rows,message,right in ((t.reversed, 'prefer what an earlier row rejects over what it prefers', 'one'),

@@ -316,6 +316,12 @@ def _nulls(w:_Walk) -> None:
         w.heap(c.code, c.severity, c.verdict, c.message, c.remedy, True).add(i, file, row, seen)
 
 # %% ../nbs/45_inspection.ipynb #d4e63f80
+def _usual(w:_Walk) -> None:
+    "Accept what is rarer than its check asks for, or so common that it is a custom"
+    for code,h in w.heaps.items():
+        c = CHECKS.get(code)
+        if c and not c.least*max(1, w.n) <= len(h.rows) <= c.most*max(1, w.n): h.severity, h.verdict = 'info', 'accept'
+
 def _walked(targets:list, against:list, near:float, sample:int) -> tuple[_Walk,list]: # the walk, the sources
     "Let all rows stream through"
     against = [against] if isinstance(against, (str, Path)) else against
@@ -332,7 +338,7 @@ def _walked(targets:list, against:list, near:float, sample:int) -> tuple[_Walk,l
         if held: w.held.append(str(source) if isinstance(source, (str, Path)) else name)
         if w.n == before and 'no-rows' not in w.heaps:
             w.heap('no-rows', 'error', 'refuse', f'There is no row in {name}', 'check the file')
-    _nulls(w)
+    _nulls(w); _usual(w)
     return w, sources
 
 # %% ../nbs/45_inspection.ipynb #a5b91bce
@@ -390,11 +396,9 @@ def _issues(
     w:_Walk, crosses:Sequence[Cross], target:str, # what was found; what was audited
 ) -> list[Issue]:                                 # one a code and message
     "Close the collections"
-    n, out, unusable = max(1, w.n), [], _unusable(w)
+    out, unusable = [], _unusable(w)
     _roles_first(w, {i for c in crosses if c.code in EXCHANGED for i in c.places})
     for code,h in w.heaps.items():
-        least, most = (CHECKS[code].least, CHECKS[code].most) if code in CHECKS else (0, 1)
-        if len(h.rows) < least*n or len(h.rows) > most*n: h.severity, h.verdict = 'info', 'accept'
         if code in unusable: h.verdict = 'refuse'
         mends = h.drop or code in _REWRITE or code in CHECKS and CHECKS[code].mend
         out.append(h.issue(code, *(_call(w, target, code, h.verdict) if mends and h.verdict not in ('accept', 'refuse') else ())))
