@@ -293,6 +293,22 @@ def _transcript(v:View) -> str:
                   for m in [_SPEAKER.search(t, 1)] if m), '')
     return '' if found and _STAGED.search(v.asked) else found
 
+# %% ../nbs/42_checks.ipynb #9b7126cf
+_LABEL = re.compile(r'\A\s*(?:\*\*)?(?:(User|Human|Prompter)|Assistant|AI|Bot|Chatbot|ChatGPT|GPT)(?:\*\*)?:(?:\*\*)?[ \t]*(?=\S)', re.I)
+_FIELD = re.compile(r'\n[ \t]*(?:\*\*)?[A-Z]\w{0,20}(?: \w+)?(?:\*\*)?:')
+
+def _unlabelled(text:str) -> str: # without the speaker's name
+    m = _LABEL.match(text)
+    return text[m.end():] if m and not _FIELD.search(text) else text
+
+@check('speaker-label', 'warn', 'repair', 'begin a turn with the name of its speaker, which the template writes', 'take it out',
+       _unlabelled, least=.05)
+def _label(v:View) -> str:
+    if v.kind == 'text': return ''
+    said = [*v.turns, *(('assistant', t) for t in v.sides)]
+    own = [t for r,t in said if r in ('user','assistant') and (m := _LABEL.match(t[:60])) and bool(m[1]) == (r == 'user') and _unlabelled(t) != t]
+    return _short(own[0]) if own and not _template(v) and not any(_STAGED.search(t) for r,t in v.turns if r in ('user','system')) else ''
+
 # %% ../nbs/42_checks.ipynb #7e5d280d
 _HOLE = re.compile(r'\{\{? ?(?:question|answer|instruction|input|output|context|prompt|response|text|query'
     r'|user_?input|completion|user_message|name|topic|document)s? ?\}\}?|<(?:INSERT|YOUR|FILL)[ _][^<>\n]{2,40}>|\[(?:INSERT|FILL IN|TO ?DO|TBD)\b[^\[\]\n]{0,40}\]')

@@ -75,7 +75,7 @@ def add(self:Shelf,
     self.asked.append(content_hash(' '.join(asked)) if len(asked) >= 3 else 0)
     self.said.append(content_hash(' '.join(words(answer)) or answer))
     if new := self.first[held].setdefault(key, i) == i and len(whole) >= 3 and v.kind != 'tokens':
-        self.owners.append(i); self.traces.append(_trace(v)); self.index.add('\n'.join(v.texts))
+        self.owners.append(i); self.traces.append(_trace(v)); self.index.add('\n'.join(v.texts), whole)
     self.spot.append(len(self.owners)-1 if new else -1)
     return i
 
@@ -267,9 +267,8 @@ class Shares:
     "Counts over all rows, in constant memory"
     def __init__(self):
         self.kinds, self.values, self.typed = Counter(), Counter(), defaultdict(lambda: array('I'))  # rewards or labels; rows by their file and type
-        self.answers, self.asking = Counter(), Counter()               # of chats; how users who ask begin
-        self.swapped, self.strange = [], []                            # rows whose answer asks; asks nobody in person, with its first two words
-        self.longer, self.ratio, self.rejected = Counter(), 0., Counter()   # which side, and by how much
+        self.answers = Counter()                                       # of chats
+        self.longer, self.ratio, self.said = Counter(), 0., (Counter(), Counter())   # which side, and by how much
         self.preferred, self.reversed, self.judged, self.opposed = {}, {}, {}, {}   # first rows that say something; rows against them
         self.ends, self.last = Counter(), {}                           # end tokens that texts end with
     def note(self, i:int, v:View) -> None:
@@ -277,7 +276,7 @@ class Shares:
         self.kinds[v.kind] += 1
         self.typed[v.file, 'number' if isinstance(v.value, float) else type(v.value).__name__.replace('int', 'number')].append(i)
         if v.value is not None and len(self.values) < 1000: self.values[str(v.value)] += 1
-        if v.kind == 'chat' and v.answers: _note_chat(self, i, v)
+        if v.kind == 'chat' and v.answers: _note_chat(self, v)
         if isinstance(v.value, bool) and v.answers: _note_judged(self, i, v)
         if len(v.sides) == 2: _note_sides(self, i, v)
         if v.kind == 'text' and (m := _EOS.search(v.texts[-1][-80:])): self.last[i] = m[1]; self.ends[m[1]] += 1
@@ -285,27 +284,9 @@ class Shares:
 _EOS = re.compile(r'(</s>|<\|endoftext\|>|<\|eot_id\|>|<\|im_end\|>|<eos>|<end_of_turn>|<\|end_of_text\|>)\s*$')
 
 # %% ../nbs/43_crosschecks.ipynb #ce627a7d
-_YOU = re.compile(r"(?i)\b(?:you|your|yours|du|dein|ihr|euch|tu|ton|vous|votre|usted|tú|su|shall|should|i|we|me|us)\b|\bSie\b")
-_ORDERED = re.compile(r'(?i)question|ask|quiz|clarif|rephrase|translate|rewrite|frage|riddle|socrat')   # a question was wanted
-
-def _asks_back(
-    v:View, # a chat
-) -> bool:  # one turn each, and it is the assistant who asks
-    "Say whether the roles may be swapped"
-    if [r for r,_ in v.turns if r != 'system'] != ['user', 'assistant']: return False
-    asked, answer = v.asked.strip(), v.answers[0].strip()
-    told = '\n'.join(t for r,t in v.turns if r == 'system') + asked
-    return answer[-1:] in ('?', '？') and asked[-1:] in '.!。' and not _ORDERED.search(told)
-
-def _note_chat(t:Shares, i:int, v:View) -> None: # what is answered, and who asks
+def _note_chat(t:Shares, v:View) -> None: # what is answered
     answer = '\n'.join(v.answers)
     if len(t.answers) < 1000 or answer in t.answers: t.answers[answer[:200]] += 1
-    if v.asked.rstrip()[-1:] in ('?', '？'):
-        begin = tuple(words(v.asked[:200])[:2])
-        t.asking[begin if len(t.asking) < 10_000 or begin in t.asking else None] += 1   # how people ask is soon known
-    if _asks_back(v):
-        t.swapped.append(i)
-        if not _YOU.search(v.answers[0]) and v.answers[0].count('?') == 1: t.strange.append((i, tuple(words(v.answers[0])[:2])))
 
 # %% ../nbs/43_crosschecks.ipynb #e9460395
 def _note_judged(t:Shares, i:int, v:View) -> None: # an answer called good or bad, and what was said of the same one before
@@ -318,7 +299,8 @@ def _note_sides(t:Shares, i:int, v:View) -> None: # which side is longer, and wh
     t.preferred.setdefault((one, other), i)
     if one != other and (other, one) in t.preferred: t.reversed[i] = t.preferred[other, one]
     t.longer[(a > b) - (a < b)] += 1; t.ratio += (a+1)/(b+1)
-    if len(t.rejected) < 1000: t.rejected[v.sides[1][:200]] += 1
+    for seen,side in zip(t.said, v.sides):
+        if len(seen) < 1000: seen[content_hash(side)] += 1
 
 # %% ../nbs/43_crosschecks.ipynb #c4d84258
 def _one_sided(t:Shares) -> Iterator[Cross]: # what the sides differ in without saying anything
@@ -327,9 +309,9 @@ def _one_sided(t:Shares) -> Iterator[Cross]: # what the sides differ in without 
         if n >= 10 and t.longer[sign] >= .9*n and (t.ratio/n > 1.3 if sign > 0 else t.ratio/n < 1/1.3):
             message = f'{t.longer[sign]:,} of {n:,} {which} answers are the longer ones, so length is what is learned'
             yield Cross('length-bias', 'warn', 'warn', message, 'add pairs in which the shorter answer is better', [])
-    if n >= 10 and len(t.rejected) == 1:
-        yield Cross('one-answer', 'warn', 'warn', f'all {n:,} rejected answers are the same',
-                    'take answers that the model really gives (pairs.on_policy)', [])
+    for which,seen in zip(('chosen', 'rejected'), t.said):
+        remedy = 'look where the answers were lost' if which == 'chosen' else 'take answers that the model really gives (pairs.on_policy)'
+        if n >= 10 and len(seen) == 1: yield Cross('one-answer', 'warn', 'warn', f'all {n:,} {which} answers are the same', remedy, [])
 
 def _opinions(t:Shares) -> Iterator[Cross]: # rows against earlier rows
     for rows,message,right in ((t.reversed, 'prefer what an earlier row rejects over what it prefers', 'one'),
@@ -387,16 +369,6 @@ def _one_answer(t:Shares) -> Iterator[Cross]: # answers that are all the same, n
         yield Cross('label-spelling', 'warn', 'warn', f'One label is written in several ways: {ways}', 'write each label in one way', [])
 
 # %% ../nbs/43_crosschecks.ipynb #393e5a8d
-def _swapped(t:Shares) -> Iterator[Cross]: # roles the wrong way round, in most rows or in a few
-    n = t.kinds['chat']
-    if len(t.swapped) >= 3 and len(t.swapped) > .5*n:
-        yield Cross('swapped-roles', 'warn', 'warn',
-                    'have a user who states and an assistant who asks; user and assistant may be swapped', 'swap them', t.swapped)
-    alike = [i for i,begin in t.strange if t.asking[begin] > 1]   # asked as others ask
-    if alike and t.asking.total() >= max(8, .7*n) and len(t.swapped) <= .2*n:
-        yield Cross('swapped-rows', 'warn', 'warn', 'have a user who states and an assistant who asks, where most users ask; '
-                    'question and answer may be swapped', 'swap them in these rows', alike)
-
 def _uneven_ends(t:Shares) -> Iterator[Cross]: # texts of which some end with an end token
     n, rows = t.ends.total(), t.kinds['text']
     if n and .3*rows <= n < rows:
@@ -406,7 +378,7 @@ def _uneven_ends(t:Shares) -> Iterator[Cross]: # texts of which some end with an
 @patch
 def answers_given(self:Shares) -> Iterator[Cross]:
     "Look at chats and texts as a whole"
-    yield from _one_answer(self); yield from _swapped(self); yield from _uneven_ends(self)
+    yield from _one_answer(self); yield from _uneven_ends(self)
 
 # %% ../nbs/43_crosschecks.ipynb #88c69695
 def _cut_off(s:Shelf) -> Iterator[Cross]: # answers that a limit cut

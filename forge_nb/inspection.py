@@ -28,6 +28,7 @@ from .formats import FORMATS, METHODS, placed_rows, suits, told_apart
 from .issues import _SHOWN, Audit, AuditError, Issue, _Heap, audit_page
 from .languages import Languages
 from .reading import BadShare
+from .roles import EXCHANGED, Roles, turned
 from .rowview import View, view_of
 from .show import progress
 from .sources import Raw, SourceError, files_of, missing, on_hub
@@ -113,7 +114,7 @@ class _Walk:
     "Everything that is collected while rows stream through"
     def __init__(self, near:float, sample:int):
         self.shelf, self.contexts, self.origins, self.shares, self.ids = Shelf(near), Contexts(), Origins(), Shares(), Ids()
-        self.languages, self.echoes, self.made, self.columns = Languages(), Echoes(), {}, Columns()
+        self.languages, self.echoes, self.made, self.columns, self.roles = Languages(), Echoes(), {}, Columns(), Roles()
         self.heaps, self.formats, self.bad, self.n, self.kept, self.step = {}, Counter(), {}, 0, [], 1
         self.sample, self.first_of, self.count, self.layouts, self.held, self.nulls, self.labelled = sample, {}, {}, {}, [], [], set()
     def heap(self, code:str, *how:Any) -> _Heap: # severity, verdict, message, remedy, drop
@@ -168,8 +169,8 @@ def _ask(
         if code == 'null-answer': w.nulls.append((i, v.file, v.row, seen)); continue
         w.heap(code, c.severity, c.verdict, c.message, c.remedy, c.mend == 'drop').add(i, v.file, v.row, seen)
     for seen in (w.contexts, w.echoes): (seen.hold if held else seen.meet)(i, v)
-    w.origins.note(i, v, held); w.shares.note(i, v); w.keep(i, v)
-    if v.answers: w.languages.note(i, v.asked, v.answers[-1])
+    w.origins.note(i, v, held); w.shares.note(i, v); w.roles.note(i, v); w.keep(i, v)
+    if v.answers: w.languages.note(i, v.asked, v.answers[-1], '\n'.join(t for r,t in v.turns if r == 'system'))
 
 # %% ../nbs/45_inspection.ipynb #a9066f99
 def _lineage(
@@ -247,6 +248,13 @@ def _anew(
     return f'{how}; `forge kb stale {q(folder if own else base)} {q(at)}` lists them'
 
 # %% ../nbs/45_inspection.ipynb #b1e66e0d
+def _otherwise(crossed:dict, told:int) -> Cross: # rows answered in another language; rows whose language can be told
+    most = Counter(crossed.values()).most_common(3)
+    how = ('warn', 'warn') if len(crossed) <= .3*told else ('info', 'accept')
+    said = ', '.join(f'{k} {n:,}' for k,n in most)
+    return Cross('answer-language', *how, f'answer in another language than they were asked in ({said})',
+                 'answer in the language of the question, or drop them; nothing, if that is meant', sorted(crossed), seen=crossed)
+
 def _foreign(w:_Walk) -> Iterator[Cross]: # rows in another language than the most
     "Say which languages there are"
     (main, rows), n = w.languages.others(), w.languages.counts()
@@ -257,6 +265,7 @@ def _foreign(w:_Walk) -> Iterator[Cross]: # rows in another language than the mo
                     'nothing, if that is meant; else keep one language', rows)
     elif not main and len([k for k,m in n.items() if m >= 5]) > 1:
         yield Cross('several-languages', 'info', 'accept', f'The rows are in several languages: {said}', 'nothing, if that is meant', [])
+    if w.languages.crossed: yield _otherwise(w.languages.crossed, len(w.languages.codes))
 
 def _crosses(
     w:_Walk, sources:list, model:Any, max_length:int, # see `audit_data`
@@ -264,7 +273,7 @@ def _crosses(
     "Ask everything that needs all rows"
     rated, notes = bool(w.shares.values or w.shares.longer), []
     found = copies(w.shelf, w.shares.opposed) + _leaks(w)
-    found += [*w.shares.preferences(), *w.shares.answers_given(), *lengths(w.shelf, rated)]
+    found += [*w.shares.preferences(), *w.shares.answers_given(), *turned(w.roles), *lengths(w.shelf, rated)]
     if not rated: found += brief(w.shelf, w.shares.answers)
     found += [*w.ids.crosses(), *w.columns.crosses()]
     if not (w.shares.values or w.shares.kinds['preference']): found += conflicts(w.shelf, sources)
@@ -307,6 +316,12 @@ def _nulls(w:_Walk) -> None:
         w.heap(c.code, c.severity, c.verdict, c.message, c.remedy, True).add(i, file, row, seen)
 
 # %% ../nbs/45_inspection.ipynb #d4e63f80
+def _usual(w:_Walk) -> None:
+    "Accept what is rarer than its check asks for, or so common that it is a custom"
+    for code,h in w.heaps.items():
+        c = CHECKS.get(code)
+        if c and not c.least*max(1, w.n) <= len(h.rows) <= c.most*max(1, w.n): h.severity, h.verdict = 'info', 'accept'
+
 def _walked(targets:list, against:list, near:float, sample:int) -> tuple[_Walk,list]: # the walk, the sources
     "Let all rows stream through"
     against = [against] if isinstance(against, (str, Path)) else against
@@ -323,7 +338,7 @@ def _walked(targets:list, against:list, near:float, sample:int) -> tuple[_Walk,l
         if held: w.held.append(str(source) if isinstance(source, (str, Path)) else name)
         if w.n == before and 'no-rows' not in w.heaps:
             w.heap('no-rows', 'error', 'refuse', f'There is no row in {name}', 'check the file')
-    _nulls(w)
+    _nulls(w); _usual(w)
     return w, sources
 
 # %% ../nbs/45_inspection.ipynb #a5b91bce
@@ -367,15 +382,23 @@ def _call(w:_Walk, target:str, code:str, verdict:str) -> tuple[str,str]: # for P
     shell = [*(['--codes', *codes] if codes else []), *(['--against', *held] if held else [])]
     return f'mending.repair({python})', shlex.join(['forge', 'repair', target, *shell])
 
+# %% ../nbs/45_inspection.ipynb #838cccc9
+def _roles_first(w:_Walk, exchanged:set) -> None: # places of rows whose roles look exchanged
+    "Say of rows with a turn too few at an end that their roles may be exchanged"
+    ends = {c: w.heaps[c] for c in ('answer-first', 'unanswered') if c in w.heaps}
+    both = set.intersection(*(set(h.rows) for h in ends.values())) if len(ends) == 2 else set()
+    for h in ends.values():
+        if len(exchanged.intersection(h.rows)) >= len(h.rows)/2: h.remedy = 'exchange user and assistant first; see swapped-roles or swapped-rows'
+        elif len(both) >= len(h.rows)/2: h.remedy += '; or exchange user and assistant, if they were mapped the wrong way round'
+
 # %% ../nbs/45_inspection.ipynb #eeeecb67
 def _issues(
-    w:_Walk, crosses:Iterable[Cross], target:str, # what was found; what was audited
+    w:_Walk, crosses:Sequence[Cross], target:str, # what was found; what was audited
 ) -> list[Issue]:                                 # one a code and message
     "Close the collections"
-    n, out, unusable = max(1, w.n), [], _unusable(w)
+    out, unusable = [], _unusable(w)
+    _roles_first(w, {i for c in crosses if c.code in EXCHANGED for i in c.places})
     for code,h in w.heaps.items():
-        least, most = (CHECKS[code].least, CHECKS[code].most) if code in CHECKS else (0, 1)
-        if len(h.rows) < least*n or len(h.rows) > most*n: h.severity, h.verdict = 'info', 'accept'
         if code in unusable: h.verdict = 'refuse'
         mends = h.drop or code in _REWRITE or code in CHECKS and CHECKS[code].mend
         out.append(h.issue(code, *(_call(w, target, code, h.verdict) if mends and h.verdict not in ('accept', 'refuse') else ())))
@@ -384,7 +407,7 @@ def _issues(
         for i in c.places:
             at = w.shelf.where(c.beside[i]) if c.beside.get(i, -1) >= 0 else None
             h.add(i, *w.shelf.where(i), ' '.join(x for x in (f'like {at[0]}:{at[1]}' if at else '', c.seen.get(i, '')) if x))
-        out.append(h.issue(c.code, *(_call(w, target, c.code, c.verdict) if c.drop else ())))
+        out.append(h.issue(c.code, *(_call(w, target, c.code, c.verdict) if c.drop or c.code in EXCHANGED else ())))
     return out
 
 # %% ../nbs/45_inspection.ipynb #66cac130

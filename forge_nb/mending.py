@@ -17,6 +17,7 @@ from .crosschecks import copies, leaks_between
 from .disk import write_jsonl
 from .formats import placed_rows
 from .inspection import AuditError, _Walk, _mixed, _walked
+from .roles import EXCHANGED, exchange, turned
 from .sides import yes_or_no
 from .turns import _untangled
 
@@ -66,7 +67,7 @@ def _sided(v:dict) -> dict: # a preference whose sides are both texts, or both t
     return {**v, **{k: [dict(role='assistant', content=v[k])] for k in ('chosen', 'rejected') if isinstance(v[k], str)}}
 
 _OWN = {'number': _quoted, 'quoted-number': _unquoted, 'spelt-label': _labelled, 'quoted-turns': _listed,
-        'turned-turns': _listed, 'sides-differ': _sided}   # a finding of the reader, and the row as it was understood
+        'turned-turns': _listed, 'sides-differ': _sided, **dict.fromkeys(EXCHANGED, exchange)}   # a finding of the reader, and the row as it was understood
 
 # %% ../nbs/46_mending.ipynb #034c699a
 class Mended(Receipt):
@@ -90,7 +91,7 @@ class Mended(Receipt):
 def _plan(w:_Walk, codes:Sequence[str]) -> tuple[dict,dict]: # what is dropped and why; what is changed, by which codes
     "Say what happens to which row"
     drop, mend = dict(w.bad), defaultdict(list)
-    crosses = copies(w.shelf, w.shares.opposed) + leaks_between(w.shelf) + [*w.ids.crosses()]
+    crosses = copies(w.shelf, w.shares.opposed) + leaks_between(w.shelf) + [*w.ids.crosses(), *turned(w.roles)]
     known = set(w.heaps) | {c.code for c in crosses}
     if odd := set(codes) - known - set(CHECKS):
         raise AuditError(f'there is no finding {sorted(odd)[0]!r} that could be mended; there are {", ".join(sorted(CHECKS))}')
@@ -105,6 +106,7 @@ def _plan(w:_Walk, codes:Sequence[str]) -> tuple[dict,dict]: # what is dropped a
     for c in crosses:
         for i in c.places if c.drop and wanted(c.code, c.verdict) else ():
             drop.setdefault(w.shelf.where(i), c.code)
+        for i in c.places if c.code in EXCHANGED and wanted(c.code, c.verdict) else (): mend[w.shelf.where(i)].append(c.code)
     return drop, mend
 
 # %% ../nbs/46_mending.ipynb #4fbdcf82

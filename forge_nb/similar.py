@@ -189,9 +189,12 @@ class NearIndex:
         self.threshold, self.n, self._waiting, self._bands = threshold, n, [], []
         self._sketch, self._ends, self._numbers = array('I'), array('Q', [0]), array('q')
     def __len__(self) -> int: return len(self._numbers)
-    def add(self, text:str) -> int: # its place among the texts, from 0
+    def add(self,
+        text:str,            # any text
+        known:list|None=None, # its `words`, where they are at hand
+    ) -> int:                # its place among the texts, from 0
         "Take a text in, and keep its sketch"
-        w, n = words(text), self.n
+        w, n = words(text) if known is None else known, self.n
         self._waiting.append([' '.join(w[i:i+n]) for i in range(max(1, len(w)-n+1))] if w else [])
         numbers = sorted(x for x in w if x[0].isdigit()) if _DIGIT.search(text) else []
         self._numbers.append(content_hash(' '.join(numbers)) >> 1 if numbers else 0)

@@ -7,6 +7,7 @@ __all__ = ['Hit', 'parts', 'uncovered', 'find_smuggled', 'without_orders']
 
 # %% ../nbs/35_smuggled.ipynb #83141624
 import base64, binascii, codecs, html, re, unicodedata
+from bisect import bisect_left, bisect_right
 from functools import lru_cache
 from typing import Iterable, Iterator, NamedTuple
 
@@ -75,6 +76,22 @@ _RULES = tuple((m[1], int(m[2])) for m in _LISTED)              # parts, and how
 _MILD = frozenset(m[1] for m in _LISTED if m[3])                # honest pages meet these as well
 _WORDED = tuple(m[1] for m in _LISTED if m[3] == '"')           # what is said, word for word
 
+# %% ../nbs/35_smuggled.ipynb #383633d7
+def _over(
+    spans:list, # in order, none over another
+    at:int,     # a character
+) -> tuple:     # the last of them that begins there or before; an empty one where none does
+    "Find the span that may lie over a place"
+    i = bisect_right(spans, at, key=lambda s: s[0])
+    return spans[i-1] if i else (-1, -1)
+
+def _joined(spans:Iterable[tuple]) -> list[tuple]: # in order; those that touch as one
+    out = []
+    for a,b in sorted(spans):
+        if out and a <= out[-1][1]: out[-1] = out[-1][0], max(b, out[-1][1])
+        else: out.append((a, b))
+    return out
+
 # %% ../nbs/35_smuggled.ipynb #4ea6197d
 def _spots(
     text:str,                    # any text
@@ -82,7 +99,7 @@ def _spots(
 ) -> dict[str,list[tuple]]:      # part → where it stands
     "Find the parts"
     void = [m.span() for m in said['unless'].finditer(text)] if 'unless' in said else []
-    live = lambda a,b: not any(x <= a and b <= y for x,y in void)
+    live = lambda a,b: _over(void, a)[1] < b
     return {p: spots for p,x in said.items() if p != 'unless' and (spots := [m.span() for m in x.finditer(text) if live(*m.span())])}
 
 def _meet(
@@ -94,7 +111,9 @@ def _meet(
         first, *rest = names.split()
         if not all(n in spots for n in (first, *rest)): continue
         for a,b in spots[first]:
-            near = [min(spots[n], key=lambda s: max(s[1], b) - min(s[0], a)) for n in rest]
+            around = [spots[n][bisect_left(spots[n], b-reach, key=lambda s: s[0]):bisect_right(spots[n], a+reach, key=lambda s: s[0])] for n in rest]
+            if not all(around): continue
+            near = [min(ss, key=lambda s: max(s[1], b) - min(s[0], a)) for ss in around]
             lo, hi = min([a, *(s[0] for s in near)]), max([b, *(s[1] for s in near)])
             if hi - lo <= reach: yield lo, hi, names
 
@@ -143,7 +162,7 @@ def _turns(
 ) -> list[tuple]: # where a mark stands
     "Find marks that somebody else speaks now"
     named = [m.span() for m in _NAMED.finditer(text)]
-    return [m.span() for m in _TURN.finditer(text) if not any(x < m.start() < y for x,y in named)]
+    return [m.span() for m in _TURN.finditer(text) if not m.start() < _over(named, m.start()-1)[1]]
 
 # %% ../nbs/35_smuggled.ipynb #01c477ed
 _ANYWHERE = 10**6   # characters: however far apart
@@ -183,7 +202,9 @@ def _around(
     end:int,   # exclusive
 ) -> str:      # the sentences that it stands in
     "Widen a span to whole sentences"
-    before, after = max((m.end() for m in _ENDS.finditer(text, 0, start)), default=0), _ENDS.search(text, max(start, end-1))
+    before, after = 0, _ENDS.search(text, max(start, end-1))
+    for back in (500, 10_000, start):   # a long text is read backwards
+        if before := max((m.end() for m in _ENDS.finditer(text, max(0, start-back), start)), default=0): break
     return text[before:after.end() if after else len(text)]
 
 def _spoken(
@@ -193,14 +214,18 @@ def _spoken(
 ) -> bool:     # is it the only place that speaks of a model?
     "Tell an order to a model from a page about models, or about one's assistant"
     near = _around(text, start, end)
-    return bool(_MODELS.search(near)) and not _MODELS.search(text.replace(near, ' ', 1))
+    here = len(_MODELS.findall(near))
+    return 0 < here == len(_models(text))
+
+@lru_cache(4)
+def _models(text:str) -> list: return _MODELS.findall(text) # what speaks of a model
 
 @lru_cache(4)
 def _quotes(text:str) -> list[tuple]: return [m.span() for m in _QUOTED.finditer(text)] # what is quoted, or code
 
 def _is_example(text:str, start:int, end:int) -> bool: # of a page about models
     "Tell an order that is quoted on a page about models"
-    return any(x < start and end < y for x,y in _quotes(text)) and not _spoken(text, start, end) and bool(_MODELS.search(text))
+    return end < _over(_quotes(text), start-1)[1] and not _spoken(text, start, end) and bool(_models(text))
 
 # %% ../nbs/35_smuggled.ipynb #fb121480
 def _by_chance(
@@ -212,7 +237,7 @@ def _by_chance(
     "Tell parts that met by chance"
     met, first = text[a:b], rule.split()[0]
     if rule in _MILD and ('\n\n' in met or rule == 'dictate whatever ask' and met.count(' ') < 2): return True   # a heading and what follows it; *write only*
-    turned = first in ('seize', 'play', 'claim', 'now') and all(s[0] != a for s in spots[first])   # the demand stands before what gives it its weight
+    turned = first in ('seize', 'play', 'claim', 'now') and _over(spots[first], a)[0] != a   # the demand stands before what gives it its weight
     return (turned or mild and b-a > 60) and bool(_ENDS.search(met))
 
 def _plain(
@@ -243,7 +268,9 @@ def _meant(
     "Hear an order in what is hidden"
     for _,spots,_,_,rule in _meetings(inner, more):
         if rule != 'forget ask' or more is _CODED: return True
-        if any(b < u and not _ENDS.search(inner[b:u]) for _,b in spots['forget'] for u,_ in spots['ask']): return True   # not *please do not delete*
+        asked = [u for u,_ in spots['ask']]
+        nexts = ((b, asked[k]) for _,b in spots['forget'] if (k := bisect_right(asked, b)) < len(asked))
+        if any(not _ENDS.search(inner[b:u]) for b,u in nexts): return True   # not *please do not delete*
     return False
 
 def _in_hiding(
@@ -386,7 +413,7 @@ def _phrases(
     low = text.lower()
     if not any(w in low for w in _HINTS) or not _ORDERS.search(text) or _ABOUT.search(text): return
     for m in _ORDERS.finditer(text):
-        if not any(a <= m.start() < b for a,b in _quotes(text)): yield *m.span(), 'order to the model'
+        if not m.start() < _over(_quotes(text), m.start())[1]: yield *m.span(), 'order to the model'
 
 # %% ../nbs/35_smuggled.ipynb #dc1b4b5f
 def find_smuggled(
@@ -403,8 +430,8 @@ def _in_one(text:str, wary:bool) -> list[Hit]: # as `find_smuggled` takes and gi
     "Find orders whose words are whole"
     plain = _BLANK.sub(' ', text)   # as many characters as before
     found = [*_phrases(plain), *((*_plain(plain), *_covered(plain)) if wary else ())]
-    sure = [(a, b) for a,b,what in found if not what.startswith('perhaps')]
-    doubted = lambda a,b,what: what.startswith('perhaps') and any(a < y and x < b for x,y in sure)
+    sure = _joined((a, b) for a,b,what in found if not what.startswith('perhaps'))
+    doubted = lambda a,b,what: what.startswith('perhaps') and a < _over(sure, b-1)[1]
     return [Hit('smuggled', what, a, b, text[a:b][:20]) for a,b,what in found if not doubted(a, b, what)]
 
 def _cut_up(text:str, wary:bool) -> list[Hit]: # as `find_smuggled` takes and gives them
