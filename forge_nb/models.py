@@ -17,7 +17,7 @@ for k,v in dict(OMP_WAIT_POLICY='PASSIVE', TOKENIZERS_PARALLELISM='false').items
 logging.getLogger('bitsandbytes').setLevel(logging.ERROR)
 
 # %% ../nbs/52_models.ipynb #56fd995e
-import base64, itertools, json, pickle, re, warnings
+import base64, itertools, json, pickle, re, struct, warnings
 from collections import Counter
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -129,12 +129,23 @@ def _cause(
     "Say in plain words why something does not load"
     if isinstance(e, json.JSONDecodeError): return 'one of its files is no JSON, or cut off'
     if isinstance(e, KeyError): return f'transformers does not find {_first_line(e)}'
-    return next((plain for sign,plain in _CAUSES if sign in str(e)), _first_line(e))
+    plain = next((plain for sign,plain in _CAUSES if sign in str(e)), '')
+    return plain or ('the download broke off; run it again, and it goes on from there' if _broke_off(e) else _first_line(e))
+
+def _broke_off(
+    e:BaseException|None, # what a library raised, with what it was raised from
+) -> bool:                # whether a connection failed underneath
+    "See a download that was cut off"
+    seen = set()
+    while e is not None and id(e) not in seen:
+        if isinstance(e, (ConnectionError, TimeoutError)) or any(c.__name__ == 'TransportError' for c in type(e).__mro__): return True
+        seen.add(id(e)); e = e.__cause__ or e.__context__
+    return False
 
 # %% ../nbs/52_models.ipynb #debe2981
 def _unloadable(path:Path|str, e:Exception) -> ModelError: # a folder comes from anywhere; whatever the libraries raise is about it
-    return ModelError(f'{path} does not load as a causal language model: {_cause(e)}; '
-                      'give a model folder, a reachable hub id, or `builtin`')
+    advice = '' if _broke_off(e) else '; give a model folder, a reachable hub id, or `builtin`'
+    return ModelError(f'{path} does not load as a causal language model: {_cause(e)}{advice}')
 
 _PARTS = ('num_hidden_layers', 'num_experts', 'num_local_experts', 'n_routed_experts') # are built one by one
 
@@ -188,7 +199,8 @@ def _weights(
     except SafetensorError as e:
         raise ModelError(f'the weights of {path} are damaged ({_first_line(e)}); '
                          'copy or download them again') from e
-    except pickle.UnpicklingError as e:   # its own advice is to run what is in there
+    except (pickle.UnpicklingError, EOFError, struct.error, KeyError) as e:   # the first one's own advice is to run what is in there
+        if isinstance(e, KeyError) and isinstance(e.args[0], str): raise _unloadable(path, e) from e
         raise ModelError(f'the weights of {path} are pickled objects and not only tensors, or damaged, and are not read; '
                          'get them as safetensors') from e
     except Exception as e: raise _unloadable(path, e) from e
@@ -201,11 +213,17 @@ def _tokenizer(
 ) -> PreTrainedTokenizerFast: # with a padding token
     "Load the tokenizer"
     from transformers import AutoTokenizer
+    from transformers.utils.chat_template_utils import _compile_jinja_template
     try: (tok := AutoTokenizer.from_pretrained(path, trust_remote_code=False))('a')
     except (KeyboardInterrupt, SystemExit): raise
     except BaseException as e:   # as for the weights; a panic of the library is no Exception
         raise ModelError(f'no usable tokenizer in {path}: {_cause(e)}; '
                          'give a model folder, a reachable hub id, or `builtin`') from e
+    for name,template in (tok.chat_template if isinstance(tok.chat_template, dict) else {'': tok.chat_template or ''}).items():
+        try: _compile_jinja_template(template)
+        except JinjaError as e:
+            where = f' (line {e.lineno})' if getattr(e, 'lineno', 0) else ''
+            raise ModelError(f'the chat template {name or "of"} {path} is no Jinja: {_first_line(e)}{where}; mend chat_template.jinja, or fetch it again') from e
     if tok.eos_token_id is None:
         raise ModelError(f'the tokenizer of {path} has no end-of-text token; '
                          'a model trained with it would never stop')
