@@ -10,7 +10,7 @@ import re
 
 # %% ../nbs/07_lines.ipynb #240931f8
 _BULLET = re.compile('[•‣◦▪▫●○■□➢✓\uf0b7\uf0a7]\\s+(?=\\S)')
-_MARK = re.compile(r'(?P<sign>[–—*·-])\s+(?=\S)|\(?(?:(?P<n>\d{1,3})|(?P<a>[a-z]))[.)]\s+(?=\S)')
+_MARK = re.compile(r'(?P<sign>[–—*·-])\s+(?=\S)|\(?(?:(?P<n>\d{1,3})|(?P<a>[a-z]))[.)]\s+(?=\S)|(?P<bare>\d{1,2})\s+(?=[^\W\d_a-z])')
 
 def _mark(
     line:str, # of a page
@@ -18,7 +18,7 @@ def _mark(
     "Read the mark at the beginning of a line"
     if _BULLET.match(line): return '•', 0
     m = _MARK.match(line)
-    return ('', 0) if not m else ('1', int(m['n'])) if m['n'] else ('a', ord(m['a'])) if m['a'] else (m['sign'], 0)
+    return ('', 0) if not m else ('1', int(m['n'] or m['bare'])) if m['n'] or m['bare'] else ('a', ord(m['a'])) if m['a'] else (m['sign'], 0)
 
 # %% ../nbs/07_lines.ipynb #96982ea0
 def list_items(

@@ -158,7 +158,7 @@ def _upright(
 
 # %% ../nbs/08_pdf.ipynb #cc45abba
 _NARROW, _LETTER = re.compile("[il.,:;|!']"), re.compile(r"[^\W_iljtfrI]")   # those left out are of neither kind in some type
-_ITEM = re.compile(r'(?:[^\w\s$>#%]|\(?\d{1,3}[.)]?)\s+(?=\S)')
+_ITEM = re.compile(r'(?:[^\w\s$>#%]|\(?(?:\d{1,3}|[a-zA-Z])[.)]?)\s+(?=\S)')
 
 def _typed(
     handle,                       # of a page's text
@@ -197,11 +197,11 @@ def _lines(
     for line in text.split('\r\n'):
         if t := line.strip():
             first = at if line[0] == t[0] else at + line.index(t[0])
-            mark = 0 if t[0].isalpha() or not (m := _ITEM.match(t)) else m.end()
+            mark = 0 if t[0].isalpha() and t[1:2] not in ' .)' or not (m := _ITEM.match(t)) else m.end()
             seen = placed and where(handle, first + mark, out)
             y, top = (0, 0) if not seen else _upright(box, turn) if turn else (box.bottom, box.top)
             lines.append((t if plain else ' '.join(t.split()), int(y*10 + .5)/10, int((top-y)*10 + .5)/10, box.left, 0))
-            begins.append((first, len(t))); wide.append(0 if mark or not seen else box.right-box.left)
+            begins.append((first, len(t))); wide.append(box.right-box.left if seen else 0)
         at += len(line) + 2
     if placed and not turn:
         for i,w in _typed(handle, wide, begins, text).items():
@@ -241,7 +241,11 @@ _COUNTED = re.compile(r'([^\W\d_]+)\.?\s*(?:(?:[Nn][or]|n°|№|#)\.?\s*)?(\d{1,
 def _counts(
     found:list[tuple[int,str,bool]], # pages and lines that differ in digits at most; do they stand above?
 ) -> bool:                           # do they say something of each page, and not only which one it is?
-    "Tell numbered headings from numbered pages"
+    "Tell numbered headings, and whatever else has numbers, from numbered pages"
+    numbers = [[int(n) for n in re.findall(r'\d+', t)] for _,t,_ in found]
+    varies = [k for k in range(len(numbers[0])) if len({n[k] for n in numbers}) > 1]
+    follows = lambda k: 10*sum(b[k] - a[k] == j - i for (i,*_),(j,*_),a,b in zip(found, found[1:], numbers, numbers[1:])) >= 7*(len(found)-1)
+    if varies and not any(map(follows, varies)): return True   # a balance, a weight, a year
     said = [_COUNTED.match(t) for _,t,_ in found]
     if not all(said) or said[0][1].casefold() in _PAGE: return False
     numbers = [int(m[2]) for m in said]
@@ -249,6 +253,20 @@ def _counts(
     return len(set(numbers)) == len(numbers) and (found[0][2] or not along)
 
 # %% ../nbs/08_pdf.ipynb #6cc2e627
+def _outermost(
+    lines:list[tuple], # of a page
+) -> list[tuple[tuple,bool]]: # the lowest and the highest, where they are set apart from the rest; does it stand above?
+    "Find lines that may run"
+    if len(lines) < 3: return []
+    by = sorted(lines, key=lambda l: l[1])
+    gaps = sorted([b[1] - a[1] for a,b in zip(by, by[1:]) if b[1] - a[1] > 1])
+    usual = gaps[len(gaps)//2] if gaps else 0
+    def apart(line, near) -> bool:
+        return abs(near[1] - line[1]) > 1.35*min(usual, 1.6*line[2]) or abs(near[2] - line[2]) > 1
+    beside = lambda line, order: next((l for l in order if abs(l[1] - line[1]) > 1), None)
+    found = [(by[0], False, beside(by[0], by)), (by[-1], True, beside(by[-1], by[::-1]))]
+    return [(line, above) for line,above,near in found if near is not None and apart(line, near)]
+
 def _running(
     pages:list[list[tuple]], # lines of every page
     body:float,              # the usual line height; larger type is a heading, and stays
@@ -256,9 +274,8 @@ def _running(
     "Find running headers and footers"
     met = {}
     for i,ls in enumerate(pages):
-        low, high = [f(ls, key=lambda l: l[1]) for f in (min, max)] if len(ls) > 2 else (None, None)
-        for line in {low, high} - {None}:
-            if line[2] <= 1.15*body and _CELL not in line[0]: met.setdefault(_edge(line), []).append((i, line[0], line is high))
+        for line,above in _outermost(ls):
+            if line[2] <= 1.15*body and _CELL not in line[0]: met.setdefault(_edge(line), []).append((i, line[0], above))
     return {e for e,found in met.items() if len(found) >= max(2, len(pages)/2) and not _counts(found)}
 
 def _without(
@@ -288,6 +305,18 @@ def _blocks(
         last, above, size = kind, y, h
     return blocks
 
+def _after_list(
+    lines:list[tuple], # of a block that ends in a list
+    n:int,             # lines of its last item, and of what may follow it
+    width:float,       # characters of a full line
+) -> int:              # lines of a paragraph that follows the list
+    "See where a list ends: at a line left of the last item's text, before which there was room for its first word"
+    item = lines[len(lines)-n:]
+    for j in range(1, n):
+        a, b = item[j-1][0], item[j][0]
+        if item[j][3] < item[0][3] - 2 and len(a) + 1 + len(b.split(' ', 1)[0]) < .85*width: return n - j
+    return 0
+
 def _paragraphs(
     lines:list[tuple], # of a page, as `_lines` gives them
     body:float,        # the document's usual line height
@@ -303,7 +332,11 @@ def _paragraphs(
             kind = 'p' if not is_listing(ts, width) else 'lines' if typed else 'pre'
             if kind != 'p': ts = indented(ts, [l[3] for l in ls], ls[0][4]).split('\n')
         if kind == 'p':
-            if parts := list_items(ts): out += [(k, '\n'.join(p)) for k,p in parts]; continue
+            if parts := list_items(ts):
+                after = _after_list(ls, len(parts[-1][1]), width)
+                out += [(k, '\n'.join(p[:len(p) - after*(p is parts[-1][1])])) for k,p in parts]
+                if after: out.append(('p', '\n'.join(ts[-after:])))
+                continue
             if len(ts) > 1 and lines_stay(ts, width): kind = 'lines'
         near = kind == 'pre' and out and out[-1][0] == 'pre' and 0 < below - ls[0][1] < 3.5*ls[0][2]
         if near: out[-1] = 'pre', '\n'.join((out[-1][1], '', *ts))

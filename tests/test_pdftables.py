@@ -88,3 +88,14 @@ def test_prose_is_put_together_in_any_type(font, width):
     style = ParagraphStyle('own', fontName=font, fontSize=9, rightIndent=450-2*width, spaceAfter=9)
     got = _story(*[Paragraph(f'{start} {PROSE}', style) for start in ('In May', '12. She said that', '– Perhaps –', 'Here') for _ in '12'])
     assert {k for k,_ in got} == {'p'} and not [t for _,t in got if '\n' in t]
+
+def test_what_ends_a_page_is_no_footer_because_another_page_ends_alike():
+    r, c, ends = random.Random(5), Canvas(out := io.BytesIO()), ['Closing balance: 130.00', 'Weight: 75 kg', 'The valve is safe.', 'The valve is safe.', 'Closing balance: 96.20']
+    for i,end in enumerate(ends):
+        c.drawString(72, 800, f'The manual of the dam, page {i+1}')
+        for k in range(30): c.drawString(72, 760-14*k, ' '.join(r.choice(WORDS) for _ in range(9)))
+        c.drawString(72, 760-14*30, end); c.showPage()
+    c.save()
+    said = parse_pdf(out.getvalue())
+    text = '\n'.join(t for page in said['pages'] for _,t in page)
+    assert [text.count(end) for end in dict.fromkeys(ends)] == [1, 1, 2, 1] and 'manual' not in text and 'running headers' in said['cleaned']
