@@ -197,6 +197,19 @@ def _learned(page:Page, j:Journey) -> None:
     if not j.unknown('Knowledge'): _wrong(page, j, *list(closed.items())[-1]); _lives(page, j)
 
 # %% ../nbs/78_report.ipynb #c7247764
+_OF = {'A': 'about facts that were practised in other words', 'B': 'about documents that were read and never practised',
+       'C': 'about documents that were never read', 'U': 'that the documents do not answer'}
+
+def _of_arms(
+    j:Journey,       # with its bank
+    rows:list[dict], # questions that were shown
+) -> str:            # for a caption; '' where the bank does not know them all
+    "Say which arms the shown questions are of"
+    arm = {q.question: q.arm for q in j.project.bank()}
+    n = Counter(arm.get(r['question']) for r in rows)
+    if not n.keys() <= _OF.keys(): return ''
+    return ' ' + ', '.join(f'{_OF[a]} (arm {a}' + f', {n[a]} of {len(rows)}'*(len(n) > 1) + ')' for a in _OF if n[a])
+
 def _asked(page:Page, j:Journey) -> None:
     "Questions to the exported file"
     page.h2('Ask the file')
@@ -208,7 +221,7 @@ def _asked(page:Page, j:Journey) -> None:
     page.table([{'question': r['question'], 'book closed': tick(r['correct_closed'], r['closed']),
                  'book open': tick(r['correct_open'], r['open']), 'gold': r['gold'],
                  'found in': ', '.join(r['sources'])} for r in rows],
-        'Questions to the exported file about documents that were read and never practised: '
+        f'Questions to the exported file{_of_arms(j, rows)}: '
         'from its weights alone, then with a passage that the knowledge base found. '
         'Too few to measure anything; that is the test above.')
 
