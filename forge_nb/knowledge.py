@@ -272,9 +272,11 @@ def lookup(
     within:float=.1,   # a lead that does not matter
 ) -> str:              # how a sentence begins
     "Say whether looking things up would have done as well"
-    if not rate or lead.low > 0: return 'retrieval alone does not suffice'
-    if not lead.high <= within: return 'whether retrieval alone suffices cannot be told from these questions'
-    return 'retrieval alone suffices' if rate >= .5 else 'retrieval alone does as well, and answers less than half'
+    if lead.low > 0: return 'retrieval alone does not suffice'
+    if not lead.high <= within:
+        return 'whether retrieval alone suffices cannot be told from these questions' + ' (within noise)'*(lead.low == lead.low)
+    if rate >= .5: return 'retrieval alone suffices'
+    return 'retrieval alone does as well, and answers ' + ('less than half' if rate else 'nothing')
 
 
 # %% ../nbs/65_knowledge.ipynb #47c0137c
