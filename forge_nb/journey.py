@@ -248,7 +248,7 @@ def knowledge(self:Journey) -> Knowledge|None: # None before two models were ask
     "Did it learn?"
     closed = self.tested()
     if len(closed) < 2 or self.unknown('Knowledge'): return None
-    return Knowledge(closed, self.tested('open'))
+    return Knowledge(closed, self.tested('open'), percent=True)
 
 @patch(as_prop=True)
 def calls(self:Journey) -> Calls|None: # None before a model was asked, and when not known

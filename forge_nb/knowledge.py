@@ -245,9 +245,20 @@ class Knowledge(Receipt):
         open_book:dict[str,Scores]|None=None, # the same with retrieval; shown, never judged
         leak:float=.05,             # arm C by more than this above the best constant guess is a leak
         at_least:dict[str,float]|None=None,   # rates that the last stage must reach, such as {'B': .7}
+        percent:bool=False,         # sentences give shares as 38 % and differences in points, as the tables of a report do
     ):
-        self.stages, self.open_book, self.leak, self.at_least = (
-            dict(stages), dict(open_book or {}), leak, dict(at_least or {}))
+        self.stages, self.open_book, self.leak, self.at_least, self.percent = (
+            dict(stages), dict(open_book or {}), leak, dict(at_least or {}), percent)
+    def _say(self,
+        x:Interval|float, # a share, or a difference of two
+        unit:str='%',     # `points` for a difference
+    ) -> str:             # 0.38 [0.00, 0.75], or in percent
+        i = x if isinstance(x, Interval) else None
+        if not self.percent: said = repr(i) if i else f'{x:.2f}'
+        else:
+            said = f'{round(100*(i.mean if i else x))} {unit}'
+            if i: said += f' [{round(100*i.low)} to {round(100*i.high)}]' if i.low == i.low else ' [?]'
+        return said.replace('-', '−')
 
     def rows(self) -> list[dict]: # one a stage
         "Give rates with their intervals"
@@ -272,9 +283,11 @@ def lookup(
     within:float=.1,   # a lead that does not matter
 ) -> str:              # how a sentence begins
     "Say whether looking things up would have done as well"
-    if not rate or lead.low > 0: return 'retrieval alone does not suffice'
-    if not lead.high <= within: return 'whether retrieval alone suffices cannot be told from these questions'
-    return 'retrieval alone suffices' if rate >= .5 else 'retrieval alone does as well, and answers less than half'
+    if lead.low > 0: return 'retrieval alone does not suffice'
+    if not lead.high <= within:
+        return 'whether retrieval alone suffices cannot be told from these questions' + ' (within noise)'*(lead.low == lead.low)
+    if rate >= .5: return 'retrieval alone suffices'
+    return 'retrieval alone does as well, and answers ' + ('less than half' if rate else 'nothing')
 
 
 # %% ../nbs/65_knowledge.ipynb #47c0137c
@@ -284,17 +297,17 @@ def conclusions(self:Knowledge) -> list[str]: # one sentence each
     names, out = list(self.stages), []
     for arm,(one,two) in ((a, x) for a in 'AB' for x in dict.fromkeys([(names[0], names[-1]), *zip(names, names[1:])])):
         if one == two or not (self.stages[one].of(arm) and self.stages[two].of(arm)): continue
-        if not (g := self.stages[two].against(self.stages[one], arm)).excludes(0): out.append(f'arm {arm}: the difference of {two} to {one} is within noise: {g!r}')
+        if not (g := self.stages[two].against(self.stages[one], arm)).excludes(0): out.append(f'arm {arm}: the difference of {two} to {one} is within noise: {self._say(g, "points")}')
     first, last = next(iter(self.open_book.items()), ('', None)), self.stages[names[-1]]
     if first[1]:
         book, shut = ({r.id: r for r in s.of('AB')} for s in (first[1], last))
         both = [(shut[i].correct, book[i].correct, shut[i].doc) for i in shut if i in book]
         if both:
             g, rate = paired(*zip(*[(b, s) for s,b,_ in both]), [x for *_,x in both]), sum(b for _,b,_ in both)/len(both)
-            out.append(f'{lookup(g, rate)}: {first[0]} with the book is right in {rate:.2f} of arms A and B, '
-                       f'{names[-1]} without it in {sum(s for s,*_ in both)/len(both):.2f} ({g!r})')
+            out.append(f'{lookup(g, rate)}: {first[0]} with the book is right in {self._say(rate)} of arms A and B, '
+                       f'{names[-1]} without it in {self._say(sum(s for s,*_ in both)/len(both))} ({self._say(g, "points")})')
         if first[1].asked() < 1 and (r := first[1].recall()):
-            out.append(f'{1-first[1].asked():.0%} of the questions do not fit the context together with a chunk; how often the answer stood in it: {r!r}')
+            out.append(f'{100*(1-first[1].asked()):.0f} % of the questions do not fit the context together with a chunk; how often the answer stood in it: {self._say(r)}')
     return out
 
 # %% ../nbs/65_knowledge.ipynb #07d8fed0
@@ -304,12 +317,12 @@ def failures(self:Knowledge) -> list[str]: # empty when the receipt holds
     if len(self.stages) < 2: return [f'{len(self.stages)} stages given; the base and one more are needed']
     (name, last), bad = list(self.stages.items())[-1], []
     if not last.of('A'): bad.append('no question of arm A was asked')
-    elif not (g := self.gain('A')).low > 0: bad.append(f'{name} is not better than the base on arm A: {g!r}')
+    elif not (g := self.gain('A')).low > 0: bad.append(f'{name} is not better than the base on arm A: {self._say(g, "points")}')
     lucky = last.guess.get('C', 0.)
     if last.of('C') and ((c := last.rate('C')).low > lucky or c.mean > lucky + self.leak):
-        bad.append(f'arm C, never seen, is at {c!r}; the best constant guess is {lucky:.2f}')
+        bad.append(f'arm C, never seen, is at {self._say(c)}; the best constant guess is {self._say(lucky)}')
     for arm,least in self.at_least.items():
-        if (r := last.rate(arm)).mean < least: bad.append(f'arm {arm} is at {r!r}, below {least:.0%}')
+        if (r := last.rate(arm)).mean < least: bad.append(f'arm {arm} is at {self._say(r)}, below {100*least:.0f} %')
     return bad
 
 @patch

@@ -13,7 +13,7 @@ from typing import Iterable, Iterator, NamedTuple
 
 from .arms import leaks
 from .banks import read_bank
-from .core import ForgeError, Question
+from .core import ForgeError, Question, content_id
 from .disk import write_jsonl
 from .english import sentences
 from .kb import KB
@@ -22,7 +22,7 @@ from .similar import jaccard, normalise_text
 from .statements import Statement
 from .synth import OfflineWriter, ask, paraphrase, relation_of, unknown_questions, words
 from .values import fold
-from .views import _firsts, _held
+from .views import _firsts
 
 # %% ../nbs/72_ownbank.ipynb #7adab730
 class OwnBankError(ForgeError):
@@ -75,10 +75,16 @@ def _drawn(
     share:float, docs:int, seed:int, # of so many documents
     train:set[str],                # sources that are not drawn
 ) -> set[str]:                     # sources; none for a share of 0
-    "Draw about a share of the documents"
+    "Draw a share of the documents, as near as near copies allow"
     want = min(max(2, round(share*docs)), docs//3) if share else 0
-    out = set()
-    while len(out) < want and share < .95: out, share = _held(first, share, seed, train), share*1.2
+    groups, shut, out = defaultdict(set), {first[s] for s in train if s in first}, set()
+    for s,by in first.items():
+        if by not in shut: groups[by].add(s)
+    dealt = sorted(groups.values(), key=lambda g: content_id('split', seed, first[min(g)]))
+    for g in dealt:
+        if len(out | g) <= want: out |= g
+    left = [g for g in dealt if not g & out]
+    if len(out) < min(2, want) and len(left) > 1: out |= min(left, key=len)     # copies that stay together may be more than was asked for
     return out
 
 def with_arms(
@@ -104,9 +110,27 @@ class OwnBank(NamedTuple):
     facts:dict   # arm → facts
     docs:dict    # arm → documents
     open:int     # questions that the documents do not answer
+    notes:tuple[str,...]=() # why an arm has not the share that was asked for
     def __repr__(self) -> str:
-        return (f'{self.folder.as_posix()}: ' + ', '.join(f'{n} facts of {self.docs[a]} documents in arm {a}' for a,n in self.facts.items())
-                + f', {self.open} questions without an answer')
+        many = lambda n, what: f'{n} {what}{"s"*(n != 1)}'
+        return (f'{self.folder.as_posix()}: ' + ', '.join(f'{many(n, "fact")} of {many(self.docs[a], "document")} in arm {a}' for a,n in self.facts.items())
+                + f', {many(self.open, "question")} without an answer' + ''.join(f'\n  {x}' for x in self.notes))
+
+_WHY = dict(B=('read_only', 'are only read'), C=('unread', 'are not read')) # arm → setting, and what becomes of its documents
+
+def _noted(
+    arm:str, share:float, # B or C; as asked
+    got:int, docs:int,    # documents of the arm; with facts
+) -> list[str]:           # one sentence, or none
+    "Say why an arm is larger or smaller than was asked for"
+    want, (name, are) = round(share*docs), _WHY[arm]
+    if not share or got == want: return []
+    why = ('an arm takes at least one' if want < got == 1 else
+           'an interval over one document is none, so an arm takes at least two' if want < got == 2 else
+           'an arm takes a third at most' if got == docs//3 < want else
+           'near copies stay together' if got > want else
+           'near copies stay together, and what other documents tell as well tests nothing')
+    return [f'{got} of {docs} documents {are} (arm {arm}, {100*got/docs:.0f} %), {100*share:g} % were asked for ({name}): {why}']
 
 def _open_ends(
     writer:OfflineWriter, n:int, seed:int, # what is known; how many; of the choice
@@ -141,5 +165,6 @@ def write_bank(
     write_jsonl(folder/'facts.jsonl', [{'id': f.id, **f.to_dict()} for f in facts])
     write_jsonl(folder/'unanswerable.jsonl', ends)
     read_bank(folder)
-    by = {f.doc: f.arm for f in facts}
-    return OwnBank(folder, dict(sorted(Counter(f.arm for f in facts).items())), dict(Counter(by.values())), len(ends))
+    by = Counter({f.doc: f.arm for f in facts}.values())
+    notes = (x for arm,share in dict(B=read_only, C=unread).items() for x in _noted(arm, share, by[arm], len(docs)))
+    return OwnBank(folder, dict(sorted(Counter(f.arm for f in facts).items())), dict(by), len(ends), tuple(notes))

@@ -45,6 +45,16 @@ def _arm_cards(j:Journey) -> list[dict]: # for `Page.cards`; empty before two mo
                  note=f'{_range(last.rate(a))}; {first} {percent(base.rate(a))}', ok=green(a))
             for a in 'ABCU' if last.of(a) and base.of(a)]
 
+# %% ../nbs/78_report.ipynb #8194a811
+def _many(
+    n:int,    # how many
+    what:str, # in the plural, such as files; characters→tokens stays as it is
+) -> str:     # 1 file, 2 files
+    "Count things in words"
+    if n != 1 or '→' in what: return f'{n:,} {what}'
+    if what.endswith('ies'): return f'1 {what[:-3]}y'
+    return f'1 {what[:-2] if what.endswith(("ches", "shes", "xes")) else what.removesuffix("s")}'
+
 # %% ../nbs/78_report.ipynb #fb715293
 def _small(
     x:float, # a divergence
@@ -62,7 +72,7 @@ def _cards(j:Journey) -> list[dict]: # for `Page.cards`
     if l := j.ledger:
         gaps, seen = l.failures(), sum(r['seen'] or 0 for r in l.rows())
         cards.append(dict(
-            label='Tokens unaccounted for', value=f'{len(gaps)} gaps' if gaps else 0,
+            label='Tokens unaccounted for', value=_many(len(gaps), 'gaps') if gaps else 0,
             note='see the ledger' if gaps else f'of {seen:,} seen', ok=not gaps))
     for quant,p in (j.parity.proofs if j.parity else {}).items():
         cards += [dict(label=f'{quant}: same next token', value=f'{100*r["top1"]:.1f} %',
@@ -72,12 +82,17 @@ def _cards(j:Journey) -> list[dict]: # for `Page.cards`
     return cards
 
 # %% ../nbs/78_report.ipynb #71c2eb65
+def _used(
+    rows:list[dict], # of a table
+) -> list[dict]:     # without columns in which nothing stands
+    "Leave out empty columns"
+    used = {k for r in rows for k,v in r.items() if v not in (None, '')}
+    return [{k: v for k,v in r.items() if k in used} for r in rows]
+
 class _Brief(Receipt):
     "A receipt with other rows, and without empty columns"
     def __init__(self, receipt:Receipt, rows:list[dict]):
-        used = {k for r in rows for k,v in r.items() if v not in (None, '')}
-        self.title, self.receipt, self._rows = (
-            receipt.title, receipt, [{k: v for k,v in r.items() if k in used} for r in rows])
+        self.title, self.receipt, self._rows = receipt.title, receipt, _used(rows)
     def rows(self) -> list[dict]: return self._rows
     def failures(self) -> list[str]: return self.receipt.failures()
     def _verdict(self) -> str: return self.receipt._verdict()
@@ -132,14 +147,14 @@ _ARMS = {'A': 'A: asked in new words', 'B': 'B: only read', 'C': 'C: never seen'
 
 def _bars(page:Page, closed:dict[str,Scores]) -> None:
     "Draw right answers by arm and stage"
-    n = {a: len(next(iter(closed.values())).of(a)) for a in 'ABCU'}
+    n = {a: k for a in 'ABCU' if (k := len(next(iter(closed.values())).of(a)))}
+    asked = ', '.join(f'{_many(k, "questions")} in {a}' if a != 'U' else f'{k} that cannot be answered' for a,k in n.items())
     bars = {s: {a: sc.rate(a) for a in 'ABCU' if sc.of(a)} for s,sc in closed.items()}
     page.figure(svg_of(plot_bars(bars, names=_ARMS)),
-        f'Share of right answers with the book closed, by arm and stage: {n["A"]} questions in A, '
-        f'{n["B"]} in B, {n["C"]} in C, {n["U"]} that cannot be answered. Whiskers are 95 % intervals, '
+        f'Share of right answers with the book closed, by arm and stage: {asked}. Whiskers are 95 % intervals, '
         'resampled by document. Bars whose whiskers overlap may still differ: the same questions '
-        'were asked each time, and the verdict compares them pair by pair. A bar in C is luck up to '
-        'the constant guess of the table below, and a leak beyond it.', 'Bars of accuracy by arm and stage')
+        'were asked each time, and the verdict compares them pair by pair.'
+        + ' A bar in C is luck up to the constant guess of the table below, and a leak beyond it.'*('C' in n), 'Bars of accuracy by arm and stage')
 
 # %% ../nbs/78_report.ipynb #b842efcd
 def _lives(page:Page, j:Journey) -> None:
@@ -197,6 +212,19 @@ def _learned(page:Page, j:Journey) -> None:
     if not j.unknown('Knowledge'): _wrong(page, j, *list(closed.items())[-1]); _lives(page, j)
 
 # %% ../nbs/78_report.ipynb #c7247764
+_OF = {'A': 'about facts that were practised in other words', 'B': 'about documents that were read and never practised',
+       'C': 'about documents that were never read', 'U': 'that the documents do not answer'}
+
+def _of_arms(
+    j:Journey,       # with its bank
+    rows:list[dict], # questions that were shown
+) -> str:            # for a caption; '' where the bank does not know them all
+    "Say which arms the shown questions are of"
+    arm = {q.question: q.arm for q in j.project.bank()}
+    n = Counter(arm.get(r['question']) for r in rows)
+    if not n.keys() <= _OF.keys(): return ''
+    return ' ' + ', '.join(f'{_OF[a]} (arm {a}' + f', {n[a]} of {len(rows)}'*(len(n) > 1) + ')' for a in _OF if n[a])
+
 def _asked(page:Page, j:Journey) -> None:
     "Questions to the exported file"
     page.h2('Ask the file')
@@ -208,7 +236,7 @@ def _asked(page:Page, j:Journey) -> None:
     page.table([{'question': r['question'], 'book closed': tick(r['correct_closed'], r['closed']),
                  'book open': tick(r['correct_open'], r['open']), 'gold': r['gold'],
                  'found in': ', '.join(r['sources'])} for r in rows],
-        'Questions to the exported file about documents that were read and never practised: '
+        f'Questions to the exported file{_of_arms(j, rows)}: '
         'from its weights alone, then with a passage that the knowledge base found. '
         'Too few to measure anything; that is the test above.')
 
@@ -251,13 +279,13 @@ def _books(j:Journey) -> list[dict]: # one row a stage
     def row(stage:str, steps:list) -> dict:
         seen, left = [r for r in steps if r.stage.startswith('seen')], Counter()
         for r in steps: left.update({(why, r.unit): n for why,n in r.dropped.items() if n})
-        why = [f'{w}: {n:,} {u}' for (w,u),n in left.most_common()]
+        why = [f'{w}: {_many(n, u)}' for (w,u),n in left.most_common()]
         counted = {k: sum(r.out.get(k, 0) for r in seen) if seen else None
                    for k in ('trained', 'masked', 'padding')}
-        return {'stage': stage, 'lines': len(steps), **counted,
+        return {'stage': stage, 'ledger lines': len(steps), **counted,
                 'truncated': sum(r.out.get('truncated', 0) for r in steps) if seen else None,
                 'unaccounted': sum(abs(r.gap) for r in steps),
-                'left out, and why': '; '.join(why[:3] + [f'{len(why)-3} reasons more']*(len(why) > 3))}
+                'left out, and why': '; '.join(why[:3] + [f'{_many(len(why)-3, "reasons")} more']*(len(why) > 3))}
     return [row(s, Ledger.from_sidecars([p]).steps) for s,p in j.sidecars.items()]
 
 # %% ../nbs/78_report.ipynb #9e82d37e
@@ -266,7 +294,8 @@ def _arrived(page:Page, j:Journey) -> None:
     page.h2('Did my data arrive?')
     if not j.receipt('Ledger'): return _later(page, j, 'train', 'no data has been moved')
     _judged(page, j, 'Ledger', lambda _: _books(j),
-        'The ledger by stage: tokens as they were counted where batches enter the model (replay included, '
+        'The ledger by stage, one of its lines for each thing that was done to the data: '
+        'tokens as they were counted where batches enter the model (replay included, '
         'each repetition counted), and what was left out on the way. Every step adds up, and what one step '
         'gives is what later ones take. That proves that nothing was lost, not that what arrived is good.')
     if not j.ledger: return
@@ -381,11 +410,11 @@ def _lead(j:Journey) -> str: # one or two sentences
     "Sum the project up"
     docs = next((sum(r.out.values()) for r in (j.ledger.steps if j.ledger else []) if r.unit == 'files'), 0)
     files, total, bad = _exported(j), j.rows()[-1]['seconds'], j.failures()
-    said = ([f'{docs:,} document{"s"*(docs != 1)}'] if docs else []) + [
+    sizes = list(dict.fromkeys(f'{b/1e6:.1f}' for b in files[:1] + files[-1:]))
+    said = ([_many(docs, 'documents')] if docs else []) + [
         f'base `{j.settings.base}`',
         f'{total/60:.1f} minutes' if total >= 90 else f'{total:.0f} seconds',
-        (f'{len(files)} file{"s"*(len(files) != 1)} of {files[0]/1e6:.1f} MB or more' if files
-         else 'no file yet')]
+        f'{_many(len(files), "exported files")} of {" to ".join(sizes)} MB' if files else 'no file yet']
     if j.due:
         return (f'{", ".join(said)}. **N{j.behind()[1:]}.** '   # not up to date: …
                 'What rests on that is grey below, or left out.')
@@ -395,12 +424,23 @@ def _lead(j:Journey) -> str: # one or two sentences
     return f'{", ".join(said)}. {verdict}'
 
 # %% ../nbs/78_report.ipynb #372da017
-_SHOWS = {False: 'perplexity on sentences about the documents (*domain*) and on *general* text; '
-                 'right answers in arms A (asked in new words), B (only read about) and C (never seen); '
-                 'honest refusals of what cannot be answered',
-          True: '*exact* calls, the right *command*, *valid* answers, sentences that lack something and were *asked back*, '
-                'and those beyond the tool that were *refused*'}
+_MEANS = {'A': 'asked in new words', 'B': 'only read about', 'C': 'never seen'}
 
+def _shows(
+    rows:list[dict], # of the journey, without empty columns
+) -> str:            # for the caption
+    "Say what the columns of the journey are"
+    some = {k for r in rows for k in r}
+    arms = [f'{a} ({t})' for a,t in _MEANS.items() if a in some]
+    said = ['perplexity on sentences about the documents (*domain*) and on *general* text']*bool({'domain', 'general'} & some)
+    said += [f'right answers in arm{"s"*(len(arms) > 1)} {" and ".join(filter(None, [", ".join(arms[:-1]), arms[-1]]))}'] if arms else []
+    return '; '.join(said + ['honest refusals of what cannot be answered']*('unanswerable' in some))
+
+_CALLED = ('*exact* calls, the right *command*, *valid* answers, sentences that lack something and were *asked back*, '
+           'and those beyond the tool that were *refused*')
+
+
+# %% ../nbs/78_report.ipynb #05b38618
 def report(
     folder:str|Path|Project,  # a project, finished or half way
     out:str|Path|None=None,   # where to write; None: `report.html` in the project
@@ -411,10 +451,10 @@ def report(
     if out.is_dir(): raise ReportError(f'{out} is a folder; name a file such as {out/"report.html"}')
     page = Page(j.name, _lead(j), kicker='forge_nb report')
     if cards := _cards(j): page.cards(cards)
-    page.h2('The journey').table(
-        Table([{k.removesuffix(' perplexity'): v for k,v in r.items()} for r in _timed(j.rows())],
-              faint=j.table().faint),
-        f'Stage by stage: {_SHOWS[j.project.commands]}; seconds, the evaluation included. '
+    rows = _used([{k.removesuffix(' perplexity'): v for k,v in r.items()} for r in _timed(j.rows())])
+    what = _CALLED if j.project.commands else _shows(rows)
+    page.h2('The journey').table(Table(rows, faint=j.table().faint),
+        f'Stage by stage: {what}{"; "*bool(what)}seconds, the evaluation included. '
         'A stage that makes no model has only its time.'
         + ' *older*: what it was made from, or what it made, has changed since.'*bool(j.due))
     if bad := j.failures(): page.text('Does not hold:\n\n' + '\n'.join(f'- {b}' for b in bad))
