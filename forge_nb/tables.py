@@ -259,7 +259,7 @@ def _once(
     if first := seen.first(doc.source, 'text', doc.text):
         return Drop(doc.source, 'duplicate', f'same text as {first}')
     if not seen.first(doc.source, 'source', doc.source): return doc
-    return Drop(doc.source, 'duplicate', f'row {doc.meta["row"]} has the id of an earlier row, and another '
+    return Drop(doc.source, 'unreadable', f'row {doc.meta["row"]} has the id of an earlier row, and another '
                                          'text; take a column of unique values')
 
 # %% ../nbs/11_tables.ipynb #e3157cec
@@ -346,6 +346,10 @@ def _no_header(
     if cells and cells[0].strip() in ('0', '1'): long += [c for c in cells if len(c.split()) > 3]   # a count begins
     if not (number and long) and (told := first_is_row([cells, *below])):
         return (f'the first line holds {told[:40]!r}, as the rows below it do, where names of columns should stand; '
+                'write a line of names above it')
+    ends = [i for i,c in enumerate(cells) if len(c.split()) > 3 and c.rstrip().endswith(('.', '!', '。'))]   # no name ends so, and a question may be one
+    if ends and all(i < len(row) and row[i].rstrip().endswith(('.', '!', '?', '。')) for i in ends for row in below):
+        return (f'the first line holds the sentence {cells[ends[0]][:40]!r}, where names of columns should stand; '
                 'write a line of names above it')
     if not number or not long: return ''
     return (f'the first line holds {number[0].strip()!r} and {long[0][:40]!r} where names of columns should stand; '

@@ -6,7 +6,7 @@
 __all__ = ['parse_html']
 
 # %% ../nbs/08_web.ipynb #209b21c0
-import re
+import copy, re
 from itertools import islice
 from typing import Any, Iterator
 
@@ -125,10 +125,13 @@ def _put_words(
 
 # %% ../nbs/08_web.ipynb #3264e0c5
 _BOXES = {'div', 'ul', 'ol', 'p', 'table', 'td', 'section'}
-_FEET = set('footer site-footer page-footer pagefooter'.split())
+_FEET = set('footer site-footer page-footer pagefooter cookie-banner cookie-consent cookie-notice'.split())
 _LISTS = set('toc toc-container table-of-contents contents'.split())
 _LEADS = _FEET | _LISTS | set('nav navbar nav-bar navigation main-nav site-nav topnav sidenav menu sidebar side-bar sphinxsidebar '
-                              'related breadcrumb breadcrumbs pagination pager'.split())
+                              'related breadcrumb breadcrumbs pagination pager header site-header page-header topbar mw-navigation'.split())
+
+_IMPRINT = re.compile(r'(?i)©|cookies|\(c\)|copyright|all rights|powered by|(?:created|generated|built|made) (?:using|with|by|on)|last (?:updated|modified|change)|'
+                      r'imprint|impressum|privacy|datenschutz|terms of|contact|sitemap|mentions légales|aviso legal')
 
 def _names(
     tag,         # an element
@@ -144,11 +147,13 @@ def _leads(
     "Tell a frame from a chapter about frames"
     inner = list(islice(tag.iter(), 2001))
     if len(inner) > 2000: return False
-    size = lambda e: len(' '.join(''.join(e.itertext()).split()))
-    links = [e for e in inner if e.tag == 'a']
-    here = all(e.get('href', '#').startswith('#') for e in links)
-    if 10*sum(map(size, links)) >= 8*max(1, whole := size(tag)): return here if named & _LISTS else not content
-    return bool(named & _FEET) and not content and whole < 600 and not any(re.fullmatch('h[1-6]', str(e.tag)) for e in inner)
+    size = lambda *some: sum(len(' '.join(''.join(e.itertext()).split())) for e in some)
+    heads, links = [[e for e in inner if re.fullmatch(kind, str(e.tag))] for kind in ('h[1-6]', 'a')]
+    if any(e.tag == 'h1' for e in heads): return False
+    here, most = all(e.get('href', '#').startswith('#') for e in links), 5 if named & {'breadcrumb', 'breadcrumbs'} else 8
+    whole = size(tag)
+    if 10*size(*links) >= most*max(1, whole - size(*heads)): return here if named & _LISTS else not content
+    return bool(named & _FEET) and not content and whole < 600 and bool(_IMPRINT.search(' '.join(tag.itertext()))) and not heads
 
 # %% ../nbs/08_web.ipynb #22906a27
 _GONE = 'taken-out'
@@ -169,6 +174,7 @@ def _belongs(
     content:int, # in how many elements it lies that are the page's own content
 ) -> bool:       # whether it is part of what is said
     "See an aside that is a note, and the name under a quotation"
+    if tag.tag == 'footer' and content: return not _IMPRINT.search(text := ' '.join(tag.itertext())) and not 2*sum(len(''.join(a.itertext())) for a in tag.iter('a')) >= len(text)
     if tag.tag == 'footer': return (up := tag.getparent()) is not None and up.tag == 'blockquote'
     said = ' '.join(tag.get(k, '') for k in ('class', 'role', 'type', 'epub:type'))
     return tag.tag == 'aside' and bool(content or _ADVICE.search(said))
@@ -317,6 +323,18 @@ def _html_text(
     return decode(data)
 
 # %% ../nbs/08_web.ipynb #e77d0cf7
+def _headed(
+    body, own:list, # of a page, and what it calls its content
+) -> list:          # its heading and what stands between the two, where the content has none of its own
+    "Find a heading that stands before the content"
+    heads = [h for h in body.iter('h1') if ''.join(h.itertext()).strip()]
+    if len(heads) != 1 or any(heads[0] in e.iter('h1') for e in own) or any(True for e in own for _ in e.iter('h1')): return []
+    from lxml import etree
+    box, at = etree.Element('div'), heads[0]
+    while at is not None and (at is heads[0] or at.tag in ('p', 'h2')) and at not in own:
+        box.append(copy.deepcopy(at)); box[-1].tail = None; at = at.getnext()
+    return [box]
+
 def _own(
     tree, # of a page, stripped
 ) -> tuple[list,bool]: # elements to read; whether text lies beside them
@@ -326,6 +344,7 @@ def _own(
     mains = tree.xpath('(//main | //*[@role="main"])[not(ancestor::main or ancestor::*[@role="main"])]')
     articles = list(tree.iter('article'))
     if not (own := mains or (articles if len(articles) == 1 else [])): return [body], False
+    if mains: own = _headed(body, own) + own
     some, whole = size(*own), size(body)
     return (own, some+len(own)-1 < whole) if (some > 0 if mains else 4*some >= whole) else ([body], False)
 
