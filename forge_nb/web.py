@@ -149,7 +149,7 @@ def _leads(
     if len(inner) > 2000: return False
     size = lambda *some: sum(len(' '.join(''.join(e.itertext()).split())) for e in some)
     heads, links = [[e for e in inner if re.fullmatch(kind, str(e.tag))] for kind in ('h[1-6]', 'a')]
-    if any(e.tag == 'h1' for e in heads): return False
+    if any(e.tag == 'h1' or re.sub(r'\W+', '-', ''.join(e.itertext()).strip().lower()) == tag.get('id') for e in heads): return False   # a chapter
     here, most = all(e.get('href', '#').startswith('#') for e in links), 5 if named & {'breadcrumb', 'breadcrumbs'} else 8
     whole = size(tag)
     if 10*size(*links) >= most*max(1, whole - size(*heads)): return here if named & _LISTS else not content
