@@ -37,11 +37,14 @@ def list_items(
     return [('p', lines[:first])]*bool(first) + [('li' if kind == '•' else 'ol', p) for p in parts]
 
 # %% ../nbs/07_lines.ipynb #37cd5e21
+_CODE = re.compile(r'[=(){}\[\];<>|\\]|^[#$%/]|:$')
+
 def is_listing(
     lines:list[str], # set in letters of one width
     width:float,     # characters of a full line
 ) -> bool:           # whether each line ends where its author ended it
     "Tell a program from prose that was typed"
+    if 2*sum(bool(_CODE.search(l)) for l in lines) > len(lines): return True
     longest = max(map(len, lines))
     wrapped = sum(2*len(a) > width and len(a) + 1 + len(b.split(' ', 1)[0]) > longest for a,b in zip(lines, lines[1:]))
     return 2*wrapped < max(1, len(lines)-1)

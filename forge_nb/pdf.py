@@ -205,8 +205,8 @@ def _lines(
         at += len(line) + 2
     if placed and not turn:
         for i,w in _typed(handle, wide, begins, text).items():
-            raw = text[begins[i][0]:sum(begins[i])]
-            lines[i] = (raw if raw.isprintable() else lines[i][0], *lines[i][1:4], w)
+            raw, left = text[begins[i][0]:sum(begins[i])], box.left if where(handle, begins[i][0], out) else lines[i][3]   # a number in front is part of it
+            lines[i] = (raw if raw.isprintable() else lines[i][0], *lines[i][1:3], left, w)
     apart = placed and not turn and (c.FPDFText_CountRects(handle, 0, -1) > len(lines) + 2 or   # more pieces than lines
                                      sum(a[1] == b[1] and a[2] > 0 for a,b in zip(lines, lines[1:])) > 1)
     return _tabled(handle, lines, begins) if apart else lines
