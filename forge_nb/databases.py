@@ -202,8 +202,9 @@ def read_only(
         raise TableError(f'the query holds {odd[0]!r}, which databases read differently; '
                          "write '' for a quote in a string")
     bare = _ASIDE.sub(' ', query).strip().removesuffix(';').strip()
-    if not re.match(r'[\s(]*(select|with)\b', bare, re.I) or ';' in bare:
-        raise TableError('only one statement that begins with SELECT or WITH is read, '
+    if ';' in bare: raise TableError('the query holds more than one statement; give the one that reads')
+    if not re.match(r'[\s(]*(select|with)\b', bare, re.I):
+        raise TableError('only a statement that begins with SELECT or WITH is read, '
                          f'got {(bare.split() or [""])[0][:20]!r}; make a view of anything else')
     if word := _WRITES.search(bare):
         raise TableError(f'the query holds {word[0]!r}, and nothing is written here; '

@@ -431,7 +431,7 @@ def parse_pdf(
     try: pdf = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as e:
         return (_drop('encrypted', 'protected by a password') if 'assword' in str(e)
-                else _drop('unreadable', str(e)))
+                else _drop('unreadable', 'it has no pages, or no list of them' if 'Success' in str(e) else str(e)))
     if (pages := _all_lines(pdf)) is None: return _drop('truncated', 'a page of it cannot be loaded')
     title = pdf.get_metadata_dict().get('Title', '')
     made_up = re.match(r'(?i)untitled|\(|microsoft word|.{0,200}\.\w{2,4}$', title)

@@ -88,7 +88,7 @@ def _row_document(
     "Make a document of a row"
     source, text = _source(name, n, row.get(cols.id)), fact_sheet(row) if cols.text == FACTS else row.get(cols.text)
     text = text if isinstance(text, str) else _plain(text)
-    if text is None: return Drop(source, 'empty', f'{cols.text} is NULL'), 0
+    if text is None: return Drop(source, 'empty', f'{cols.text} is NULL' if cols.text in row else f'it has no {cols.text!r}'), 0
     if isinstance(text, (dict, list)):
         return (Drop(source, 'binary', f'{cols.text} holds {text["bytes"]:,} bytes') if 'bytes' in text else
                 Drop(source, 'unreadable', f'{cols.text} holds a {type(text).__name__}, no text')), 0
