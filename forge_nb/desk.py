@@ -371,7 +371,7 @@ def _from_csv(
         head = said[:said.find('\n')]   # a spreadsheet divides by what its country writes
         df = pd.read_csv(io.StringIO(said, newline=''), sep=max(',;\t', key=head.count), dtype=text, keep_default_na=False, na_values=none)
     except (ValueError, OSError) as e:
-        raise KBError(f'{str(path)!r} cannot be read as a table: {" ".join(str(e).split())}') from e
+        raise KBError(f'{str(path)!r} cannot be read as a table: {" ".join(str(getattr(e, "strerror", "") or e).split())}') from e
     if 'reviewed' in df: df['reviewed'] = df['reviewed'].map(lambda v: _WORDS.get(v.casefold(), v) if isinstance(v, str) else v)
     return df.set_axis(range(1, len(df)+1))
 
