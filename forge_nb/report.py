@@ -16,7 +16,7 @@ from .callpage import call_cards, learned_calls
 from .core import ForgeError, Receipt
 from .evaluate import Interval
 from .journey import MODELS, RUNS, Journey, journey, percent, read_json
-from .knowledge import Asked, Scores
+from .knowledge import Asked, Scores, in_words
 from .parity import THRESHOLDS
 from .project import Project
 from .retention import signed
@@ -183,12 +183,12 @@ def _wrong(page:Page, j:Journey, stage:str, scores:Scores) -> None:
     page.h2('What is still wrong', 3)
     gold, rows = {q.id: q.answers[0] for q in j.project.bank() if q.answers}, worst(scores)
     if not rows:
-        page.text('Nothing: every question of arms A and B was answered, and every unanswerable one refused.')
+        page.text(f'Nothing: every question of {in_words(scores.rows)} was answered' + ', and every unanswerable one refused'*bool(scores.of('U')) + '.')
         return
     page.table([dict(arm=r.arm, question=r.question, answer=r.answer or '(nothing)',
                      gold=gold.get(r.id, 'I do not know' if r.arm == 'U' else '')) for r in rows],
-        f'Wrong answers of `{stage}`: facts of arms A and B that failed in every wording first, '
-        'then answers that were made up (U). These are the worst, not a sample.')
+        f'Wrong answers of `{stage}`: facts of {in_words(scores.rows)} that failed in every wording first'
+        + ', then answers that were made up (U)'*bool(scores.of('U')) + '. These are the worst, not a sample.')
 
 # %% ../nbs/78_report.ipynb #d2308e56
 def _learned(page:Page, j:Journey) -> None:
