@@ -223,5 +223,6 @@ def chunk_document(
         if i := bisect_left(at, end) and bisect_right(at, max(start, at[0])):
             meta['heading'] = cutter.headings[i-1][1].strip(' #')
         if pages: meta['page'] = bisect_right(pages, start)
+        if pages and (last := bisect_right(pages, end-1)) > meta['page']: meta['page_end'] = last
         chunks.append(Chunk(doc_id, doc.source, len(chunks), start, end, doc.text[start:end], meta))
     return chunks

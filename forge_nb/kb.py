@@ -405,9 +405,12 @@ def _filters(
         paths = [f'$."{key}"', *[f'$."{key}_"']*own]
         held = '(SELECT value FROM json_each(?))'   # one value however many; nothing is in no list, and is asked for by itself
         one = [f'{_META} IN {held}']*len(paths) + [f'r.{key} IN {held}']*own + [f'{_META} IS NULL']*len(paths)*(None in many)
+        spans = key == 'page'   # a chunk may begin on one page and end on another
+        if spans: one.append(f'EXISTS(SELECT 1 FROM json_each(?) w WHERE w.value BETWEEN {_META} AND {_META})')
         sql += f" AND ({' OR '.join(one)})"
         plain = json.dumps([v for v in many if v is not None])
         args += [x for p in paths for x in (p, p, plain)] + [plain]*own + [p for p in paths for _ in 'ab']*(None in many)
+        if spans: args += [plain, *['$."page"']*2, *['$."page_end"']*2]
     return sql, args
 
 # %% ../nbs/15_kb.ipynb #5ba39061
