@@ -24,7 +24,7 @@ from .kb import KB
 from .knowledge import Asked, KnowledgeTest, Scores
 from .judging import AnswerChecker
 from .values import fold
-from .pipeline import demo, gear_settings, train
+from .pipeline import gear_settings, train
 from .project import TRAINED, Project
 from .retention import Measured
 from .sample import facts
@@ -158,7 +158,7 @@ def journey(
 ) -> dict:                # a row of results
     "Run the demo and read its figures"
     home = Path(folder)/f'seed{seed}'
-    whole = travel(home, {**(settings or gear_settings()), 'seed': seed}, lambda p: demo(p, seed=seed))
+    whole = travel(home, {**(settings or gear_settings()), 'seed': seed}, train)
     p, j = Project(home), Journey(home)
     change, chat = j.retention.change(), read_json(home/'runs/chat/answers.json') or []
     return dict(
