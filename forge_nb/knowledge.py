@@ -285,7 +285,7 @@ def lookup(
     "Say whether looking things up would have done as well"
     if lead.low > 0: return 'retrieval alone does not suffice'
     if not lead.high <= within:
-        return 'whether retrieval alone suffices cannot be told from these questions' + ' (within noise)'*(lead.low == lead.low)
+        return 'whether retrieval alone suffices cannot be told from these questions' + ' (within noise)'*bool(lead.low == lead.low)
     if rate >= .5: return 'retrieval alone suffices'
     return 'retrieval alone does as well, and answers ' + ('less than half' if rate else 'nothing')
 
