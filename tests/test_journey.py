@@ -84,7 +84,7 @@ def small_changes(owls:Path) -> None:
     assert forge('train', owls, '--quant', 'f16').returncode == 3 and due() == {} and (owls/'exports'/'owls-f16.gguf').is_file()
     say()
     assert forge('train', owls).returncode == 3 and sorted(f.name for f in (owls/'exports').glob('*.gguf')) == ['mine.gguf', 'owls-q8_0.gguf']
-    assert '1 file of' in (owls/'report.html').read_text()
+    assert '1 exported file of' in (owls/'report.html').read_text()
 
 def test_a_full_disk_leaves_no_half_checkpoint(tmp_path):
     "A file that may not grow stands for a disk that is full: the weights fit, the optimiser does not"
