@@ -29,7 +29,7 @@ from .project import TRAINED, Project
 from .retention import Measured
 from .sample import facts
 from .stages import stages_of
-from .twins import Twin as Beside, Warm, _reshelve, rejudged, steps_taken, swapped
+from .twins import Twin as Beside, Warm, _reshelve, marks, rejudged, steps_taken, swapped
 
 # %% ../nbs/benchmarks/controls.ipynb #f5f91c7d
 class BenchError(ForgeError):
@@ -261,9 +261,8 @@ def shuffled(
     twin = Twin(of, 'shuffled')
     if twin.due('cpt'): _reshelve(twin, swap)
     row = twin.go('cpt', 'generate', 'sft')
-    scores = lambda p: Scores.from_dict(read_json(p.path('runs/eval-sft/scores.json'))['closed'])
-    return dict(row, marks={**row['marks'], 'sft swapped': marks_of(rejudged(scores(twin), lies)),
-                            'journey swapped': marks_of(rejudged(scores(of), lies))})
+    return dict(row, marks={**row['marks'], 'sft swapped': marks_of(rejudged(marks(twin, 'sft'), lies)),
+                            'journey swapped': marks_of(rejudged(marks(of, 'sft'), lies))})
 
 # %% ../nbs/benchmarks/controls.ipynb #aa99c930
 def _more(

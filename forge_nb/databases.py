@@ -375,11 +375,11 @@ def read_from(
     **kw,                  # as in `read_table`
 ) -> Iterator[Document]:   # one a row
     "Read rows from a file, a database or Databricks"
-    is_file = table is None and query is None and '://' not in str(where)
-    if is_file and Path(str(where)).is_dir():
-        raise TableError(f'{Path(str(where)).name} is a folder, and columns are chosen for one file of rows; '
+    path, is_file = Path(str(where)), table is None and query is None and '://' not in str(where)
+    if is_file and path.is_dir():
+        raise TableError(f'{path.name} is a folder, and columns are chosen for one file of rows; '
                          'give the path of that file, or let the columns of all be found')
-    if is_file and Path(str(where)).suffix.lower() in ROWS:
+    if is_file and path.suffix.lower() in ROWS:
         return read_rows(where, **{k: v for k,v in kw.items() if k not in ('name', 'env_file')})
     if str(where) == 'databricks': return read_databricks(table, query, **kw)
     return read_table(where, table, query, **kw)

@@ -32,6 +32,7 @@ from .commands import close_to
 from .configs import PRECISIONS
 from .contract import CUT, as_words, special_tokens, word_ids
 from .core import Finding, ForgeError, Messages
+from .sandbox import TemplateError, _compiled
 from .templates import end_of_turn_id, no_bomb
 from .weights import ModelError, base_of, model_path, possible, sound_index
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
@@ -213,17 +214,16 @@ def _tokenizer(
 ) -> PreTrainedTokenizerFast: # with a padding token
     "Load the tokenizer"
     from transformers import AutoTokenizer
-    from transformers.utils.chat_template_utils import _compile_jinja_template
     try: (tok := AutoTokenizer.from_pretrained(path, trust_remote_code=False))('a')
     except (KeyboardInterrupt, SystemExit): raise
     except BaseException as e:   # as for the weights; a panic of the library is no Exception
         raise ModelError(f'no usable tokenizer in {path}: {_cause(e)}; '
                          'give a model folder, a reachable hub id, or `builtin`') from e
     for name,template in (tok.chat_template if isinstance(tok.chat_template, dict) else {'': tok.chat_template or ''}).items():
-        try: _compile_jinja_template(template)
-        except JinjaError as e:
-            where = f' (line {e.lineno})' if getattr(e, 'lineno', 0) else ''
-            raise ModelError(f'the chat template {name or "of"} {path} is no Jinja: {_first_line(e)}{where}; mend chat_template.jinja, or fetch it again') from e
+        try: _compiled(template)
+        except TemplateError as e:
+            where = f' (line {e.__cause__.lineno})' if getattr(e.__cause__, 'lineno', 0) else ''
+            raise ModelError(f'the chat template {name or "of"} {path} is no Jinja: {_first_line(e.__cause__)}{where}; mend chat_template.jinja, or fetch it again') from e
     if tok.eos_token_id is None:
         raise ModelError(f'the tokenizer of {path} has no end-of-text token; '
                          'a model trained with it would never stop')

@@ -333,9 +333,9 @@ def _paragraphs(
             if kind != 'p': ts = indented(ts, [l[3] for l in ls], ls[0][4]).split('\n')
         if kind == 'p':
             if parts := list_items(ts):
-                after = _after_list(ls, len(parts[-1][1]), width)
-                out += [(k, '\n'.join(p[:len(p) - after*(p is parts[-1][1])])) for k,p in parts]
-                if after: out.append(('p', '\n'.join(ts[-after:])))
+                item, last = parts[-1]
+                if after := _after_list(ls, len(last), width): parts[-1:] = [(item, last[:-after]), ('p', last[-after:])]
+                out += [(k, '\n'.join(p)) for k,p in parts]
                 continue
             if len(ts) > 1 and lines_stay(ts, width): kind = 'lines'
         near = kind == 'pre' and out and out[-1][0] == 'pre' and 0 < below - ls[0][1] < 3.5*ls[0][2]

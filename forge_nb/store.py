@@ -151,18 +151,18 @@ _FIRST = (
 _IN_2 = 'INSERT INTO chunks_fts(rowid, content, title) VALUES (new.id, new.content, new.title)'
 _OUT_2 = ("INSERT INTO chunks_fts(chunks_fts, rowid, content, title) "
           "VALUES ('delete', old.id, old.content, old.title)")
-_SECOND = (
-    'ALTER TABLE rag_chunks ADD COLUMN title TEXT',
-    'DROP TRIGGER rag_chunks_ai', 'DROP TRIGGER rag_chunks_ad', 'DROP TRIGGER rag_chunks_au',
-    'DROP TABLE chunks_fts',
-    'UPDATE rag_chunks SET title=(SELECT title FROM documents d WHERE d.doc_id=rag_chunks.doc_id)',
-    ("CREATE VIRTUAL TABLE chunks_fts USING fts5(content, title, content='rag_chunks', content_rowid='id', "
-     "tokenize='porter unicode61 remove_diacritics 2')"),
+_WITHOUT = ('DROP TRIGGER rag_chunks_ai', 'DROP TRIGGER rag_chunks_ad', 'DROP TRIGGER rag_chunks_au', 'DROP TABLE chunks_fts')
+_FILLED = (   # an index with a title
     "INSERT INTO chunks_fts(chunks_fts) VALUES ('rebuild')",
     f'CREATE TRIGGER rag_chunks_ai AFTER INSERT ON rag_chunks BEGIN {_IN_2}; END',
     f'CREATE TRIGGER rag_chunks_ad AFTER DELETE ON rag_chunks BEGIN {_OUT_2}; END',
     ('CREATE TRIGGER rag_chunks_au AFTER UPDATE OF id, content, title ON rag_chunks '
      f'BEGIN {_OUT_2}; {_IN_2}; END'))
+_SECOND = (
+    'ALTER TABLE rag_chunks ADD COLUMN title TEXT', *_WITHOUT,
+    'UPDATE rag_chunks SET title=(SELECT title FROM documents d WHERE d.doc_id=rag_chunks.doc_id)',
+    ("CREATE VIRTUAL TABLE chunks_fts USING fts5(content, title, content='rag_chunks', content_rowid='id', "
+     "tokenize='porter unicode61 remove_diacritics 2')"), *_FILLED)
 
 # %% ../nbs/14_store.ipynb #dfc2be0d
 _THIRD = (
@@ -175,9 +175,8 @@ _THIRD = (
 # %% ../nbs/14_store.ipynb #38886008
 WORDS = "porter unicode61 remove_diacritics 2 categories 'L* N* Co M*'"   # what the index takes for a word
 _FOURTH = (
-    'DROP TRIGGER rag_chunks_ai', 'DROP TRIGGER rag_chunks_ad', 'DROP TRIGGER rag_chunks_au', 'DROP TABLE chunks_fts',
-    f'CREATE VIRTUAL TABLE chunks_fts USING fts5(content, title, content=\'rag_chunks\', content_rowid=\'id\', tokenize="{WORDS}")',
-    "INSERT INTO chunks_fts(chunks_fts) VALUES ('rebuild')", *_SECOND[-3:])
+    *_WITHOUT,
+    f'CREATE VIRTUAL TABLE chunks_fts USING fts5(content, title, content=\'rag_chunks\', content_rowid=\'id\', tokenize="{WORDS}")', *_FILLED)
 MIGRATIONS = (_FIRST, _SECOND, _THIRD, _FOURTH)
 
 # %% ../nbs/14_store.ipynb #e123f23d

@@ -455,7 +455,7 @@ def _json_rows(
     "Read the objects of a list, one at a time"
     if path.stat().st_size > limits.max_bytes:
         yield 0, Drop(name, 'too large', f'{path.stat().st_size:,} bytes, at most {limits.max_bytes:,}; write each row as an object on a line of its own'); return
-    text, encoding = decode(path.read_bytes())
+    text = decode(path.read_bytes())[0]
     at, n, decoder = re.match(r'\ufeff?\s*', text).end(), 0, json.JSONDecoder()
     if text[at:at+1] != '[': yield 0, Drop(name, 'unreadable', 'it is no JSON list of objects'); return
     at = _BETWEEN.match(text, at+1).end()

@@ -328,7 +328,7 @@ def _headed(
 ) -> list:          # its heading and what stands between the two, where the content has none of its own
     "Find a heading that stands before the content"
     heads = [h for h in body.iter('h1') if ''.join(h.itertext()).strip()]
-    if len(heads) != 1 or any(heads[0] in e.iter('h1') for e in own) or any(True for e in own for _ in e.iter('h1')): return []
+    if len(heads) != 1 or any(True for e in own for _ in e.iter('h1')): return []
     from lxml import etree
     box, at = etree.Element('div'), heads[0]
     while at is not None and (at is heads[0] or at.tag in ('p', 'h2')) and at not in own:
