@@ -12,6 +12,8 @@ import re
 _BULLET = re.compile('[•‣◦▪▫●○■□➢✓\uf0b7\uf0a7]\\s+(?=\\S)')
 _MARK = re.compile(r'(?P<sign>[–—*·-])\s+(?=\S)|\(?(?:(?P<n>\d{1,3})|(?P<a>[a-z]))[.)]\s+(?=\S)|(?P<bare>\d{1,2})\s+(?=[^\W\d_a-z])')
 
+_FIRST = frozenset('•‣◦▪▫●○■□➢✓\uf0b7\uf0a7–—*·-(0123456789')
+
 def _mark(
     line:str, # of a page
 ) -> tuple[str,int]: # its kind and its place in the order; ('', 0) where there is none
@@ -25,7 +27,7 @@ def list_items(
     lines:list[str],               # of one paragraph
 ) -> list[tuple[str,list[str]]]:   # kind (p, li without its bullet, ol) and lines of each part; none where it is no list
     "Part a list into its items"
-    marks = {i: _mark(l) for i,l in enumerate(lines) if not l[0].isalpha() or l[1:2] in ('.', ')')}   # few lines begin so
+    marks = {i: _mark(l) for i,l in enumerate(lines) if l[0] in _FIRST or l[1:2] in ('.', ')')}   # few lines begin so
     first = next((i for i,(k,n) in marks.items() if k and (not i or k == '•' or (k, n) in (('1', 1), ('a', 97)))), None)
     if first is None: return []
     starts, (kind, n) = [first], marks[first]
@@ -66,6 +68,8 @@ def lines_stay(
     width:float,     # characters of a full line
 ) -> bool:           # whether they are to stay lines
     "See lines that end before the margin"
-    if 2*sum(('..' in l or '. .' in l) and bool(_DOTS.search(l)) for l in lines) > len(lines): return True
+    text = '\n'.join(lines)
+    dotted = [l for l in lines if '..' in l or '. .' in l] if '..' in text or '. .' in text else []
+    if 2*len(dotted) > len(lines) and 2*sum(bool(_DOTS.search(l)) for l in dotted) > len(lines): return True
     return (len(lines) > 2 and max(map(len, lines)) <= .6*width and not any(l[-1] in ',;-\u2010\u00ad\ufffe' for l in lines[:-1])
             and not any(l[0].islower() for l in lines[1:]))

@@ -10,6 +10,7 @@ import ctypes, re
 from bisect import bisect_right
 from collections import Counter
 from itertools import chain
+from operator import itemgetter
 
 from .cleaning import STEPS
 from .hyphens import DIVIDES, compounds, joined
@@ -150,15 +151,16 @@ def _tabled(
 
 # %% ../nbs/08_pdf.ipynb #204622f4
 def _upright(
-    box,       # of a letter, on the page as it was written
+    left:float, top:float, right:float, bottom:float, # of a letter, on the page as it was written
     turn:int,  # quarters by which the page is shown turned, clockwise
-) -> tuple[float,float]: # bottom and top of the letter as it is shown, but for where the page begins
+) -> tuple[float,float,float,float]: # the same as it is shown, but for where the page begins
     "Turn a place with its page"
-    return ((box.bottom, box.top), (-box.right, -box.left), (-box.top, -box.bottom), (box.left, box.right))[turn]
+    return ((left, top, right, bottom), (bottom, -left, top, -right), (-right, -bottom, -left, -top), (-top, right, -bottom, left))[turn]
 
 # %% ../nbs/08_pdf.ipynb #cc45abba
 _NARROW, _LETTER = re.compile("[il.,:;|!']"), re.compile(r"[^\W_iljtfrI]")   # those left out are of neither kind in some type
 _ITEM = re.compile(r'(?:[^\w\s$>#%]|\(?(?:\d{1,3}|[a-zA-Z])[.)]?)\s+(?=\S)')
+_NOWHERE = 0, 0, 0, 0   # what is not known
 
 def _typed(
     handle,                       # of a page's text
@@ -168,17 +170,21 @@ def _typed(
 ) -> dict[int,float]:             # lines that are set in letters of one width → that width
     "Find what was typed"
     from pypdfium2 import raw as c
-    box, found, unsure = c.FS_RECTF(), {}, []
-    alike = lambda a,b: abs(a - b) <= .02*b
-    for i in sorted({k for i,(a,b) in enumerate(zip(wide, wide[1:])) if a and alike(a, b) for k in (i, i+1)}):
-        at, end = begins[i][0], sum(begins[i])
-        two = [m.start() for kind in (_NARROW, _LETTER) if (m := kind.search(text, at, end))]
-        size = lambda k: box.right - box.left if c.FPDFText_GetLooseCharBox(handle, k, ctypes.byref(box)) else 0
-        if len(two) < 2: unsure.append(i)
-        elif all(alike(size(k), wide[i]) for k in two): found[i] = wide[i]
-    for i in unsure:   # what has no letter of the other kind is as its neighbour is
-        if any(k in found and alike(found[k], wide[i]) for k in (i-1, i+1)): found[i] = wide[i]
-    return found
+    box, known = c.FS_RECTF(), {}
+    place = ctypes.byref(box)
+    def as_wide(kind, i) -> bool|None:
+        if m := kind.search(text, begins[i][0], sum(begins[i])):
+            return bool(c.FPDFText_GetLooseCharBox(handle, m.start(), place)) and abs(box.right - box.left - wide[i]) <= .02*wide[i]
+    def typed(i) -> bool|None:   # None where it has no letter of the one kind or of the other
+        if i not in known:
+            narrow = as_wide(_NARROW, i)
+            letter = narrow is not False and as_wide(_LETTER, i)
+            known[i] = narrow and letter if letter is not False else False
+        return known[i]
+    for i,(a,b) in enumerate(zip(wide, wide[1:])):   # what cannot be told is as its neighbour is
+        if a and -.02*b <= a - b <= .02*b and typed(i) is not False and typed(i+1) is not False and (known[i] or known[i+1]):
+            known[i] = known[i+1] = True
+    return {i: wide[i] for i,sure in known.items() if sure}
 
 # %% ../nbs/08_pdf.ipynb #9720334e
 def _lines(
@@ -192,16 +198,16 @@ def _lines(
     got = c.FPDFText_GetText(handle, 0, n, chars)
     text = bytes(memoryview(chars)[:max(0, got-1)]).decode('utf-16-le', 'ignore')
     where, out, placed = c.FPDFText_GetLooseCharBox, ctypes.byref(box), n == len(text)
-    plain = text.isascii() and '  ' not in text and text.replace('\r\n', '').isprintable()
-    begins, wide = [], []
+    begins, wide, corners = [], [], memoryview(box).cast('B').cast('f')   # left, top, right, bottom
     for line in text.split('\r\n'):
         if t := line.strip():
-            first = at if line[0] == t[0] else at + line.index(t[0])
-            mark = 0 if t[0].isalpha() and t[1:2] not in ' .)' or not (m := _ITEM.match(t)) else m.end()
-            seen = placed and where(handle, first + mark, out)
-            y, top = (0, 0) if not seen else _upright(box, turn) if turn else (box.bottom, box.top)
-            lines.append((t if plain else ' '.join(t.split()), int(y*10 + .5)/10, int((top-y)*10 + .5)/10, box.left, 0))
-            begins.append((first, len(t))); wide.append(box.right-box.left if seen else 0)
+            head, first = t[0], at
+            if line[0] != head: first += line.index(head)
+            mark = m.end() if (not head.isalpha() or t[1:2] in ' .)') and (m := _ITEM.match(t)) else 0
+            left, top, right, y = corners if placed and where(handle, first + mark, out) else _NOWHERE
+            if turn: left, top, right, y = _upright(left, top, right, y, turn)
+            lines.append((t if t.isprintable() and '  ' not in t else ' '.join(t.split()), int(y*10 + .5)/10, int((top-y)*10 + .5)/10, left, 0))
+            begins.append((first, len(t))); wide.append(right-left)
         at += len(line) + 2
     if placed and not turn:
         for i,w in _typed(handle, wide, begins, text).items():
@@ -258,8 +264,8 @@ def _outermost(
 ) -> list[tuple[tuple,bool]]: # the lowest and the highest, where they are set apart from the rest; does it stand above?
     "Find lines that may run"
     if len(lines) < 3: return []
-    by = sorted(lines, key=lambda l: l[1])
-    gaps = sorted([b[1] - a[1] for a,b in zip(by, by[1:]) if b[1] - a[1] > 1])
+    by = sorted(lines, key=itemgetter(1))
+    gaps = sorted([gap for a,b in zip(by, by[1:]) if (gap := b[1] - a[1]) > 1])
     usual = gaps[len(gaps)//2] if gaps else 0
     def apart(line, near) -> bool:
         return abs(near[1] - line[1]) > 1.35*min(usual, 1.6*line[2]) or abs(near[2] - line[2]) > 1
@@ -283,8 +289,8 @@ def _without(
     running:set[tuple],      # as `_running` gives them
 ) -> list[list[tuple]]:      # the other lines
     "Take running lines out"
-    places = {e[1:] for e in running}
-    return [[l for l in ls if (round(l[1]), l[2]) not in places or _edge(l) not in running] for ls in pages]
+    heights = {y for _,y,_ in running}
+    return [[l for l in ls if round(l[1]) not in heights or _edge(l) not in running] for ls in pages]
 
 # %% ../nbs/08_pdf.ipynb #4078366e
 def _blocks(
@@ -298,10 +304,10 @@ def _blocks(
     blocks, last, above, size = [], None, 0, 0
     for line in lines:
         t, y, h, _, typed = line
-        kind = ('tr' if _CELL in t else ('pre' if typed else 'p') if h <= 1.15*body or len(t) > 120 else 'h1' if h == largest else 'h2')
-        if kind == last != 'tr' and abs(h - size) < 1 and -1 < above - y <= 1.25*(usual if usual > h else h):
-            blocks[-1][1].append(line)
-        else: blocks.append((kind, [line]))
+        kind = ('tr' if _CELL in t else 'pre' if typed else 'p') if h <= 1.15*body or len(t) > 120 else 'tr' if _CELL in t else 'h1' if h == largest else 'h2'
+        if kind == last != 'tr' and -1 < h - size < 1 and -1 < above - y <= 1.25*(usual if usual > h else h):
+            within.append(line)
+        else: blocks.append((kind, within := [line]))
         last, above, size = kind, y, h
     return blocks
 
@@ -362,7 +368,7 @@ def _text_of(
     "Make blocks of lines"
     heights, done = Counter(), []
     for ls in pages:
-        for t,_,h,*_ in ls: heights[h] += len(t)
+        for l in ls: heights[l[2]] += len(l[0])
     body, largest = heights.most_common(1)[0][0] if heights else 0, max(heights, default=0)
     running = _running(pages, body) if 'running headers' in steps else set()
     if running: pages = _without(pages, running)

@@ -99,3 +99,16 @@ def test_what_ends_a_page_is_no_footer_because_another_page_ends_alike():
     said = parse_pdf(out.getvalue())
     text = '\n'.join(t for page in said['pages'] for _,t in page)
     assert [text.count(end) for end in dict.fromkeys(ends)] == [1, 1, 2, 1] and 'manual' not in text and 'running headers' in said['cleaned']
+
+@pytest.mark.parametrize('turn', (90, 180, 270))
+def test_a_page_that_is_shown_turned_reads_like_an_upright_one(turn):
+    def page(turn) -> list:
+        c = Canvas(out := io.BytesIO(), (600, 600))
+        c.setPageRotation(turn); c.translate(*{0: (0, 0), 90: (600, 0), 180: (600, 600), 270: (0, 600)}[turn]); c.rotate(turn)
+        said = ['What she took along when she climbed the western tower of the harbour in the evening', 'of that day, which was the longest of the year:',
+                '• a lamp with oil', '• bread, and a book about the ways of the owls that live under its roof, with', '  pictures', 'Then she went up alone.']
+        for i,t in enumerate(said): c.drawString(60 + 8*(len(t) - len(t.lstrip())), 500-14*i, t.strip())
+        c.save()
+        return [b for page in parse_pdf(out.getvalue())['pages'] for b in page]
+    assert page(turn) == page(0)
+    assert [k for k,_ in page(turn)] == ['p', 'li', 'li', 'p']
