@@ -176,6 +176,8 @@ def _joined(
 
 _ATTACHED = re.compile(r'^\{(?:Reactions|Attachments|Embed|Stickers)\}\n(?:[^\n]*\S[^\n]*\n)*|^={20,}\nExported [\d,.]+ message\(s\)\n={20,}\n?', re.M)   # of DiscordChatExporter
 
+_LOGGED = re.compile(r'^(?:--- (?:Log (?:opened|closed)|Day changed)|\*{4} (?:BEGIN|ENDING) LOGGING AT) [^\n]*\d[^\n]*\n?', re.M)   # of Irssi and HexChat
+
 def as_transcript(
     text:str, # a whole file
 ) -> str:     # the same as turns with time and name, if it is the export of a chat; otherwise as it came
@@ -185,6 +187,7 @@ def as_transcript(
         try: found = _messages(json.loads(text.lstrip('\ufeff')))
         except (ValueError, RecursionError): return _recording(text)   # a time in brackets, perhaps
         return ''.join(_line(_when(m), _who(m), _said(m)) for m in _joined(found) if _said(m).strip()) if found else text
+    if text.lstrip('\ufeff').startswith(('--- Log ', '**** BEGIN')): text = _LOGGED.sub('', text)
     if head == '=' and re.match(r'\s*={20,}\n(?:Guild|Channel):', text): text = _ATTACHED.sub('', text)
     if '-->' in text and _CUE.search(text):
         cues = list(_cues(text.replace('\r\n', '\n')))
