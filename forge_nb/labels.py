@@ -40,6 +40,7 @@ _WIDE = {'w': r'\pL\pN\pM_', 'd': r'\p{Nd}'}
 _APART = r'[ \t\x{200e}]{1,8}[,|·•–—-]?[ \t]*'   # between a name and a time on its line
 _SENT = re.compile(r'(?i)From:[ \t]*\S')
 
+# %% ../nbs/21_labels.ipynb #1cbb2a42
 _MODE, _NICK = '[ @+%&~]{0,2}', re.compile(r'<[ @+%&~]?([^\W_][^<>\n]*)>')   # an operator of a channel is <@anna>
 
 def bare(
@@ -55,6 +56,7 @@ def _dressed(
     bold = rf'(?:\*\*|__){name}(?:(?:\*\*|__){INSIDE}[:：]|{INSIDE}[:：](?:\*\*|__))'
     return rf'{bold}|#{{1,6}}[ ]{name}{INSIDE}(?:[:：]|$)|<{_MODE}{name}>|From[ \t]+{name}[ \t]+to[ \t]+[^\n:：]{{1,80}}[:：]'
 
+# %% ../nbs/21_labels.ipynb #07098a8c
 def _literal(
     text:str, # a pattern to the letter
 ) -> str:     # in RE2's language

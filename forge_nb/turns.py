@@ -133,6 +133,19 @@ def _called(
     return dict(tool_calls=[dict(type='function', function=c) for c in calls])
 
 # %% ../nbs/20_turns.ipynb #23915845
+_MARKS, _NO = ('weight', 'train', 'loss'), {'false': 0, 'no': 0, '0': 0, '0.0': 0, 'true': 1, 'yes': 1, '1': 1, '1.0': 1}
+
+def _weighed(
+    extra:dict,           # what an assistant's turn carries
+    what:str,             # the turn's name
+    notes:list[Finding],  # receives what was repaired
+) -> dict:                # with `weight`, which loss masks know
+    "Take Axolotl's `train` and ms-swift's `loss` for OpenAI's `weight`: each says whether a turn is learned"
+    mark = next((k for k in _MARKS if k in extra), '')
+    if not mark or (weight := _NO.get(str(extra[mark]).strip().casefold())) is None: return extra
+    if isinstance(extra[mark], str): _note(notes, 'spelt-weight', f'{what} has {mark} {extra[mark]!r}, taken as {weight}', f'write {mark} without quotes')
+    return {('weight' if k == mark else k): (weight if k == mark else v) for k,v in extra.items()}
+
 _PLACES = {'role':('role','from','speaker'), 'content':('content','value','text','message')}
 
 def _turn(
@@ -152,6 +165,7 @@ def _turn(
                                 'one of them, as human and gpt do', 'unknown-role', 'rename the role')
     extra = {k: v for k,v in t.items() if k not in ('role', 'from', 'content', 'value', *places) and v is not None}
     what = f'turn {n} ({known})'
+    if known == 'assistant' and extra: extra = _weighed(extra, what, notes)
     if role in ('function_call', 'tool_call') and isinstance(content, str):
         extra, content = {**extra, **_called(content, what)}, ''
     silent = known == 'system' or bool(extra.get('tool_calls') or extra.get('function_call'))
