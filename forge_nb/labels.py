@@ -72,7 +72,7 @@ def _literal(
     if colon: return re2.escape(name) + INSIDE + '[:：]' + re2.escape(marks)
     if text[0] == '#': return re2.escape(text) + INSIDE + r'(?:[:：]|$)'
     if nick := _NICK.fullmatch(text): return f'<{_MODE}{re2.escape(nick[1])}>'
-    plain = re2.escape(text) + (rf'(?:{_APART}(?:at[ ])?{STAMP}{ALONE}|[ \t]*[:：]|[ \t]|$)' if text[-1].isalnum() else '')
+    plain = re2.escape(text) + (rf'(?:{_APART}(?:at[ ])?{STAMP}{ALONE}|{INSIDE}[:：]|[ \t]|$)' if text[-1].isalnum() else '')
     return f'(?:{plain}|{_dressed(re2.escape(text))})' if bare(text) else plain
 
 def _unicode(

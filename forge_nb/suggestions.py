@@ -216,9 +216,9 @@ _RARE = {'counted': (r'(?P<who>Q|A|Question|Answer|Frage|Antwort) ?(?P<mark>)\d{
          'mail': (r'From:[ \t]+"?(?P<who>[^\W\d_][^<"\n@]{1,39}?)"?(?P<mark>)[ \t]*(?:<|\[mailto)[^\n]*$', r're:From:[ \t]+"?{who}"?[ \t]*[<\[][^\n]*(?:\n[A-Z][\w-]+:[^\n]*)*'),
          'framed': (rf'(?P<mark>[=~*#/|+-]{{1,6}}[ \t]?){_WHO}[ \t]*[=~*#/|+:-]{{0,6}}[ \t]*$', r're:{mark}{who}[ \t]*[=~*#/|+:-]{{0,6}}[ \t]*$'),
          'item': (rf'[-*•+] {_WHO}(?P<mark>[:：])', r're:[-*•+] {who}{mark}'), 'bracket': (rf'\({_WHO}\)(?P<mark>)[ \t:]', '({who})'), 'tab': (rf'{_WHO}(?P<mark>)\t(?=\S)', r're:{who}\t'),
-         'barred': (rf'{_CLOCKED}[ \t]+{_NICK}[ \t]+(?P<mark>[|│])[ \t]', '{who} {mark}'), 'nick': (rf'{_CLOCKED}[ \t]+{_NICK}(?P<mark>)[ \t]+(?=\S)', '{who}'),
+         'caption': (rf'>{{2,3}}[ \t]*{_WHO}(?P<mark>[:：])', r're:>+[ \t]*{who}{mark}'), 'barred': (rf'{_CLOCKED}[ \t]+{_NICK}[ \t]+(?P<mark>[|│])[ \t]', '{who} {mark}'), 'nick': (rf'{_CLOCKED}[ \t]+{_NICK}(?P<mark>)[ \t]+(?=\S)', '{who}'),
          'alone': (rf'{_WHO}(?P<mark>)[ \t]*$', r're:{who}[ \t]*$')}
-_DOUBTFUL = {'framed', 'item', 'bracket', 'tab', 'barred', 'nick'}   # ways that manuals, tables and logs write in, too
+_DOUBTFUL = {'framed', 'item', 'bracket', 'tab', 'caption', 'barred', 'nick'}   # ways that manuals, tables and logs write in, too
 _TIMELY = {'barred', 'nick'}   # ways with a time in front
 
 def _asks(
