@@ -11,13 +11,13 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any, Iterable, Iterator, NamedTuple
 
-from .cleaning import decode
 from .clitask import canonical_call, check_call, is_clarification, read_call, same_call
 from .commands import Command, Schema
 from .core import Finding, ForgeError, Receipt
-from .disk import naming
 from .schemas import load_schema
 from .similar import near_duplicates, normalise_text
+from .sources import raw_rows
+from .turns import role_named
 from .utterances import spoken
 from .yamls import brief
 
@@ -30,7 +30,6 @@ class CallRow(NamedTuple):
     output:Any        # the answer: text or object
     rejected:Any=None # of a preference, the worse answer
 
-_ROLES = dict(human='user', gpt='assistant', model='assistant', bot='assistant')
 _SAID = ('instruction', 'prompt', 'input', 'question', 'utterance')
 _ANSWERED = ('output', 'completion', 'chosen', 'response', 'call')
 
@@ -42,7 +41,7 @@ def _last(
     if not isinstance(v, list): return v
     for m in reversed(v):
         who = m.get('role', m.get('from')) if isinstance(m, dict) else None
-        if isinstance(who, str) and _ROLES.get(who, who) == role: return m.get('content', m.get('value'))
+        if isinstance(who, str) and role_named(who) == role: return m.get('content', m.get('value'))
     return None
 
 # %% ../nbs/35_callsets.ipynb #9226aa5b
@@ -62,29 +61,19 @@ def call_row_of(
     return CallRow(n, said.strip(), context, out, _last(row.get('rejected'), 'assistant'))
 
 # %% ../nbs/35_callsets.ipynb #6251b620
-def _whole(
-    text:str, # of a file
-) -> Any:     # a list of rows, or something else when it is none
-    "Read a file that is one JSON value"
-    if text.lstrip()[:1] != '[' and not (text.lstrip()[:1] == '{' and '"examples"' in text[:2000]): return None
-    try: whole = json.loads(text)
-    except (ValueError, RecursionError): return None
-    return whole.get('examples') if isinstance(whole, dict) else whole
+_NO_JSON = {'bad-json', 'torn-line', 'torn-file', 'bad-array'}   # codes of a line that says best itself what is wrong with it
 
 def read_rows_of(
-    data:str|Path|Iterable[dict], # a file of JSON lines, or one JSON list, or rows
-) -> Iterator[tuple[int,Any]]:    # line and object; a text where the line is none
-    "Read rows, and give what cannot be read as text"
+    data:str|Path|Iterable[dict], # a file of rows in any dress (room 20, `sources`), or rows
+) -> Iterator[tuple[int,Any]]:    # line and object; a text or a finding where the line is none
+    "Read rows, and give what cannot be read as what it is"
     if not isinstance(data, (str, Path)): yield from enumerate(data, 1); return
     path = Path(data)
-    with naming(path): text, encoding = decode(path.read_bytes())
-    if not encoding: raise ForgeError(f'{path.name} is no text; a data set is JSON, one object a line')
-    text = text.removeprefix('\ufeff')
-    if isinstance(whole := _whole(text), list): yield from enumerate(whole, 1); return
-    for n,line in enumerate(text.split('\n'), 1):
-        if not line.strip(): continue
-        try: yield n, json.loads(line)
-        except (ValueError, RecursionError): yield n, line.strip()
+    if path.is_dir(): raise ForgeError(f'{str(data)!r} is a folder; name one file, whose lines can be counted')
+    for r in raw_rows(path) if not path.is_file() or path.stat().st_size else ():
+        if not isinstance(r.value, Finding): yield r.row, r.value
+        elif r.value.verdict == 'refuse': yield r.row, r.text if r.value.code in _NO_JSON and r.text else r.value
+
 
 # %% ../nbs/35_callsets.ipynb #4019a196
 def form_of(
@@ -161,9 +150,9 @@ def _checked(
     "Hold every row against the schema"
     good = []
     for n,raw in read_rows_of(data):
-        row = call_row_of(raw, n) if isinstance(raw, dict) else f'not a JSON object: {brief(raw)}'
+        row = call_row_of(raw, n) if isinstance(raw, dict) else raw.message if isinstance(raw, Finding) else f'not a JSON object: {brief(raw)}'
         if isinstance(row, str):
-            audit.say('bad-row', n, where + row, 'correct or remove the row')
+            audit.say('bad-row', n, where + row, (raw.remedy if isinstance(raw, Finding) else '') or 'correct or remove the row')
             continue
         bad = check_call(schema, row.output if isinstance(row.output, (str, dict)) else brief(row.output))
         for f in bad: audit.say(f.code, n, f'{where}{f.message}', f.remedy)

@@ -346,12 +346,25 @@ def _endless_thought(v:View) -> str: return _thoughts(v, False)
 @check('stray-thought', 'warn', 'warn', 'end a thought that never began', 'open it, or cut it from the answer', 'drop', most=.5)
 def _stray_thought(v:View) -> str: return _thoughts(v, True)
 
-@check('only-thought', 'warn', 'warn', 'think, and then answer nothing', 'make them again with a higher limit, or drop them', 'drop')
+@check('only-thought', 'warn', 'warn', 'say nothing behind a thought', 'make them again with a higher limit, or drop them', 'drop')
 def _only_thought(v:View) -> str:
     for t in v.answers if v.kind != 'text' else ():
         m = [*_CLOSES.finditer(t)][-1:] if '</' in t or 'think' in t.lower() or 'thought' in t else ()
         if m and unsaid(t[m[0].end():]) and _OPENS.search(t): return _short(t)
     return ''
+
+
+# %% ../nbs/42_checks.ipynb #05dfbe06
+_MEDIA = re.compile(r'<(?:image|video|audio|img_\d+|\|image_\d+\||\|image_pad\||\|vision_start\||image_placeholder)>')
+_MEDIA_LINE = re.compile(r'(?m)^[ \t]*<(?:image|video|audio|image_placeholder|\|image_\d+\|)>[ \t]*$')
+_MEDIA_COLUMN = re.compile(r'(?i)(?:image|img|picture|photo|video|audio|media)s?(?:_(?:path|file|url|id|name)s?)?')
+
+@check('unseen-picture', 'warn', 'warn', 'ask about a picture, a film or a sound that no model of text sees', 'drop them', 'drop')
+def _unseen(v:View) -> str:
+    if v.kind == 'text' or not any(r == 'user' and '<' in t for r,t in v.turns): return ''
+    beside = any(isinstance(k, str) and _MEDIA_COLUMN.fullmatch(k) and x not in (None, '', [], {}) for k,x in v.rest.items())
+    where = _MEDIA if beside else _MEDIA_LINE
+    return next((_short(t) for r,t in v.turns if r == 'user' and where.search(t) and not re.search(r'```|</(?:image|video|audio)>', t)), '')
 
 
 # %% ../nbs/42_checks.ipynb #d8e9cb3f

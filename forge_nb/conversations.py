@@ -298,7 +298,7 @@ def _spoken(r:Record) -> list[tuple]: # its turns, where a tool is called in the
     prompt, sides = getattr(r, 'messages', None) or getattr(r, 'prompt', ()), [getattr(r, k, ()) for k in ('chosen', 'rejected', 'response')]
     lists = lambda v: v if isinstance(v, tuple) else ()
     talks = [lists(prompt) + lists(s) for s in sides if lists(s)] or [lists(prompt)]
-    return [t for t in talks if any(type(m) is Turn for m in t)]
+    return [t for t in talks if any(type(m) is Turn or m.role == 'assistant' and '</tool_call>' in m.content for m in t)]
 
 def read_row(
     row:Any,                          # a JSON object, a bare list of turns, or a record of ours

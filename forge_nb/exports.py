@@ -57,7 +57,7 @@ def _said(
 
 # %% ../nbs/24_exports.ipynb #291c6e9d
 _CUE = re.compile(r'^[ \t]*((?:\d{1,2}:)?\d\d:\d\d)[.,]\d{3}[ \t]*-->[^\n]*\n((?:[^\n]*\S[^\n]*\n?)*)', re.M)
-_VOICE = re.compile(r'<v(?:\.[\w.]+)?[ \t]+([^>\n]+)>|^([\w .\'’()-]{1,40}):[ \t]', re.M)
+_VOICE = re.compile(r'<v(?:\.[\w.]+)?[ \t]+([^>\n]+)>|^(?:(?:>{2,}|[-–—])[ \t]*)?([\w .\'’()-]{1,40}):[ \t]', re.M)   # >> is how captions say that somebody else speaks
 
 def _cues(
     text:str, # WebVTT or SRT
@@ -176,6 +176,11 @@ def _joined(
 
 _ATTACHED = re.compile(r'^\{(?:Reactions|Attachments|Embed|Stickers)\}\n(?:[^\n]*\S[^\n]*\n)*|^={20,}\nExported [\d,.]+ message\(s\)\n={20,}\n?', re.M)   # of DiscordChatExporter
 
+_LOGGED = re.compile(r'^(?:--- (?:Log (?:opened|closed)|Day changed)|\*{4} (?:BEGIN|ENDING) LOGGING AT) [^\n]*\d[^\n]*\n?', re.M)   # of Irssi and HexChat
+
+_TICKET = re.compile(r'^[ \t]*([-=*_~#])\1{2,}[ \t]*([^\n]*?\b(?:ticket|case|chat|session|conversation|call|thread|dialog(?:ue)?|transcript)\b[^\n]*?\d[^\n]*?)[ \t]*\1*[ \t]*\r?\n'
+    r'((?:(?:Subject|Status|Priority|Created|Opened|Closed|Updated|Date|Channel|Assign(?:ee|ed to)|Tags?|Category|Type|ID|Queue|Group|Product|Requester|Reference)[ \t]*:[^\n]*\n)*)', re.M | re.I)   # a head of its own, such as --- Ticket #7 ---
+
 def as_transcript(
     text:str, # a whole file
 ) -> str:     # the same as turns with time and name, if it is the export of a chat; otherwise as it came
@@ -185,11 +190,13 @@ def as_transcript(
         try: found = _messages(json.loads(text.lstrip('\ufeff')))
         except (ValueError, RecursionError): return _recording(text)   # a time in brackets, perhaps
         return ''.join(_line(_when(m), _who(m), _said(m)) for m in _joined(found) if _said(m).strip()) if found else text
+    if text.lstrip('\ufeff').startswith(('--- Log ', '**** BEGIN')): text = _LOGGED.sub('', text)
     if head == '=' and re.match(r'\s*={20,}\n(?:Guild|Channel):', text): text = _ATTACHED.sub('', text)
     if '-->' in text and _CUE.search(text):
         cues = list(_cues(text.replace('\r\n', '\n')))
         if any(who for _,who,_ in cues): return ''.join(_line(*c) for c in cues)
     if 'From' in text and (mails := _mails(text.lstrip('\ufeff').replace('\r\n', '\n'))): return mails
+    if _TICKET.match(text.lstrip('\ufeff \t\r\n')): text = _TICKET.sub(lambda m: f'# {m[2]}\n', text)
     return _recording(text)
 
 # %% ../nbs/24_exports.ipynb #8275726c

@@ -98,7 +98,7 @@ _ROW = {
     'unknown-tool': 'call a tool that they do not offer', 'stray-answer': 'have an answer to a call that nobody made',
     'call-lacks': 'call a tool without an argument that it requires',
     'bad-csv': 'have other fields than the header, or break off', 'no-label': 'have no label',
-    'odd-label': 'have a label that says neither good nor bad', 'spelt-label': 'spell their label in words',
+    'odd-label': 'have a label that says neither good nor bad', 'torn-call': 'write a call that is no JSON', 'spelt-weight': 'spell in words whether a turn is learned', 'spelt-label': 'spell their label in words',
     'quoted-turns': 'hold their turns as a text', 'turned-turns': 'hold their turns as columns',
     'quoted-number': 'hold a reward in quotes', 'unreadable': 'cannot be read',
     'no-role': 'have a turn without a role', 'bad-call': 'call a tool in words that cannot be read',

@@ -92,7 +92,7 @@ def _line_rows(
                                  'remove it; if the file was copied or downloaded, do that again', text[:_KEPT])
             continue
         fault = js.fault()
-        if fault: yield _refused('key-twice', file, n, fault, 'keep the one that is meant')
+        if fault: yield _refused('key-twice', file, n, fault, 'keep the one that is meant', text[:_KEPT])
         else: yield Raw(file, n, value, True)
 
 # %% ../nbs/19_jsonrows.ipynb #778c1512
@@ -104,7 +104,7 @@ class _Window:
         file:Any, # open as text
         js:_Json, # reads values
     ):
-        self.file, self.js, self.text, self.at, self.over, self.lines, self.bytes = file, js, '', 0, False, 1, 0
+        self.file, self.js, self.text, self.at, self.over, self.lines, self.bytes, self.begun = file, js, '', 0, False, 1, 0, 0
         self.encoding = re.sub(r'(?i)^(utf-(?:16|32))$', r'\1-le', getattr(file, 'encoding', None) or 'utf-8')
     def more(self, n:int=1<<18) -> bool: # whether there was more
         "Read on"
@@ -112,6 +112,9 @@ class _Window:
         self.lines, self.bytes = self.place()
         self.text, self.at, self.over = self.text[self.at:] + piece, 0, not piece
         return bool(piece)
+    def taken(self) -> str: # right behind it, before anything else is read
+        "Give the text of the last value"
+        return self.text[self.begun:self.at][:_KEPT]
     def place(self) -> tuple[int,int]: # from 1, from 0
         "Say which line and byte of the file this is"
         gone = self.text[:self.at]
@@ -145,7 +148,7 @@ def value(self:_Window) -> Any: # raises ValueError at a fault, EOFError at the 
             if not self.more(size): raise fault from None
         else:
             if end == len(self.text) and not self.over and self.more(size): continue   # 12 may be the half of 1234
-            self.at = min(end, len(self.text))
+            self.begun, self.at = self.at, min(end, len(self.text))
             return v
     raise EOFError
 
@@ -180,7 +183,7 @@ def _elements(
             return False
         n += 1
         fault = window.js.fault()
-        yield _refused('key-twice', file, n, fault, 'keep the one that is meant') if fault else Raw(file, n, value)
+        yield _refused('key-twice', file, n, fault, 'keep the one that is meant', window.taken()) if fault else Raw(file, n, value)
         mark, window.at = window.peek(), window.at + 1
         if mark == ',' and window.peek() == ']':
             said = 'a comma stands before the closing ]'

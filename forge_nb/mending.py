@@ -19,6 +19,7 @@ from .formats import placed_rows
 from .inspection import AuditError, _Walk, _mixed, _walked
 from .roles import EXCHANGED, exchange, turned
 from .sides import yes_or_no
+from .sources import _PACKED
 from .turns import _untangled
 
 # %% ../nbs/46_mending.ipynb #bde93111
@@ -150,7 +151,8 @@ def _places(target:Any, out:str) -> tuple[Path,Path]: # of what is kept, and of 
     if out: path = Path(out)
     else:
         source = Path(target) if Path(target).name.strip('.') else Path(target).resolve()   # . has no name of its own
-        path = source.with_name((source.stem if source.is_file() else source.name) + '.mended.jsonl')
+        stem = Path(source.stem).stem if source.suffix.lower() in _PACKED else source.stem
+        path = source.with_name((stem if source.is_file() else source.name) + '.mended.jsonl')
     return path, path.with_name(path.name.removesuffix('.jsonl').removesuffix('.mended') + '.aside.jsonl')
 
 def repair(

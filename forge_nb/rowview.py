@@ -15,7 +15,7 @@ from .conversations import _names_in
 from .core import Record
 from .sides import renamed, yes_or_no
 from .similar import content_hash
-from .turns import ROLES, _untangled
+from .turns import _MARKS, _NO, _PLACES, _untangled, role_named
 
 # %% ../nbs/41_rowview.ipynb #072317d4
 @dataclass(frozen=True, repr=False)
@@ -70,8 +70,8 @@ def _turns(
     if isinstance(said, (str, int, float)) and said == said: return ((role, str(said)),)
     if not isinstance(said, (list, tuple)): return ()
     get = lambda t,*ks: next((t[k] for k in ks if t.get(k) not in (None, '', [])), '')
-    return tuple((ROLES.get(str(get(t, 'role', 'from')).lower(), str(get(t, 'role', 'from'))),
-                  '\n'.join(filter(None, (_flat(get(t, 'content', 'value')), _call(t))))) for t in said if isinstance(t, dict))
+    return tuple((role_named(who := str(get(t, *_PLACES['role']))) or who,
+                  '\n'.join(filter(None, (_flat(get(t, *_PLACES['content'])), _call(t))))) for t in said if isinstance(t, dict))
 
 # %% ../nbs/41_rowview.ipynb #ee6326e0
 _COLUMNS = (('instruction','output'), ('instruction','response'), ('question','response'), ('question','answer'),
@@ -150,16 +150,14 @@ def _odd(
         if not good: return f'arguments of {f.get("name")} are no object: {a[:60]!r}'
     return ''
 
-_MARKS = ('weight', 'train', 'loss')   # keys of a turn by which OpenAI, Axolotl and others leave it out
-
 def _idle(
     row:dict,  # in any layout
 ) -> bool:     # False where nothing is marked
     "Say whether every answer is marked as one that is not to be learned"
     turns = next((row[k] for k in ('messages','conversations') if isinstance(row.get(k), list)), [])
     marks = [next((t[k] for k in _MARKS if t.get(k) is not None), 1) for t in turns
-             if isinstance(t, dict) and ROLES.get(str(t.get('role', t.get('from'))).lower()) == 'assistant']
-    return bool(marks) and all(m in (0, False) for m in marks)
+             if isinstance(t, dict) and role_named(str(next((t[k] for k in _PLACES['role'] if k in t), ''))) == 'assistant']
+    return bool(marks) and all(_NO.get(str(m).strip().casefold()) == 0 for m in marks)
 
 # %% ../nbs/41_rowview.ipynb #8c4eab63
 _MOST = 5_000_000   # characters of a text that are looked at

@@ -19,7 +19,7 @@ from .times import CLOCK, EXACT, TIME
 # %% ../nbs/22_suggestions.ipynb #ee229bc9
 _NAME = r"[\pL@+~\p{So}][\pL\pM\pN\p{So} .'_@’()/#+~-]{0,38}?"
 _SHAPES = (rf'\*\*[^*\n:：]{{1,40}}?\*\*{INSIDE}[:：]', rf'\*\*(?:{STAMP}[ \t]*)?[^*\n:：]{{1,40}}?{INSIDE}[:：]\*\*', r'__[^_\n:：]{1,40}__[:：]',
-           r'<[^<>/\n]{1,30}>', r'\[[\pL][^\[\]\n:：]{0,30}\][:：]?', rf'{_NAME}{INSIDE}[:：]')
+           r'<[^<>/\n]{1,30}>', r'From[ \t]+[^\n:：]{1,40}[ \t]to[ \t]+[^\n:：]{1,80}[:：]', r'\[[\pL][^\[\]\n:：]{0,30}\][:：]?', rf'{_NAME}{INSIDE}[:：]')
 _LABEL = rf'(?:#{{1,6}} |[-*] )?(?:{"|".join(_SHAPES)})'
 _CLOCKED = rf'(?:at[ ])?[\[(<_*]?{EXACT}[\])>_*]?'
 _NAMED = rf'(?:\*\*{_NAME}\*\*|{_NAME})'
@@ -28,6 +28,7 @@ _LOOKS = re2.compile(rf'(?m)^(?:{_FENCE}|[ \t]{{0,3}}({_NAMED}){BESIDE}{_CLOCKED
 _TIMED = re.compile(rf'[ \t]*[,–—-]?[ \t]*(?:at )?[\[(<]?{TIME}[\])>]?[ \t]*(?=[:：])|(?<=\*\*)[\[(]?{TIME}[\])]?[ \t]*')
 _COUNTED = re.compile(r'(?:q|a|question|answer|frage|antwort|pregunta|respuesta)(?= ?\d+[:.])', re.I)
 _HAS_CLOCK = re.compile(CLOCK)
+_HEARER = re.compile(r"From[ \t]+([^\W_](?:[\w .'’-]*[^\W_])?)[ \t]+to[ \t]+[^\n:：]+[:：]?")   # of a meeting, where one speaks to all or to one
 
 class _Seen(NamedTuple):
     "Something that looks like a label"
@@ -41,8 +42,10 @@ def _label_in(
     "Take the time off a label"
     before, behind, heading, label = m.groups()
     if before: return f'{before.strip()} {{time}}'
+    if behind and (met := _HEARER.fullmatch(behind.strip())): return met[1]
     if behind: return f'{{time}} {behind.strip()}'
-    label = (heading or _TIMED.sub('', label or '')).strip()
+    label = re.sub('^<[ @+%&~]+', '<', (heading or _TIMED.sub('', label or '')).strip())   # whoever became an operator is the same
+    if (met := _HEARER.fullmatch(label)) and _HAS_CLOCK.search(m[0]): return met[1]
     return rf're:{m[0]} ?\d+[:.]' if (m := _COUNTED.match(label)) else label
 
 def _sequence(
@@ -201,6 +204,7 @@ def _named(
 # %% ../nbs/22_suggestions.ipynb #ec79033d
 _WHO = r"(?P<who>[^\W\d_][\w .'’()-]{0,30}?)"
 _FACE = '(?P<who>[🤖👤👥🧑👩👨🙋🙂😀😊🗣💬])\ufe0f?'
+_NICK = r'(?P<who>[^\W\d_](?:[\w.-]{0,29}[^\W_])?)'   # of a chat that writes no bracket around it
 _RARE = {'counted': (r'(?P<who>Q|A|Question|Answer|Frage|Antwort) ?(?P<mark>)\d{1,4}[.)][ \t]+(?=\S)', r're:{who} ?\d+[.)]'),
          'dotted': (r'[ \t]*(?P<who>Q|A|B|Question|Answer|Frage|Antwort)(?P<mark>)[.)][ \t]+(?=\S)', r're:[ \t]*{who}[.)][ \t]'),
          'dash': (rf'{_WHO} (?P<mark>[-–—]) (?=\S)', '{who} {mark}'), 'number': (rf'\d{{1,3}}[.)][ \t]+{_WHO}(?P<mark>[:：])', r're:\d+[.)][ \t]+{who}{mark}'),
@@ -212,8 +216,10 @@ _RARE = {'counted': (r'(?P<who>Q|A|Question|Answer|Frage|Antwort) ?(?P<mark>)\d{
          'mail': (r'From:[ \t]+"?(?P<who>[^\W\d_][^<"\n@]{1,39}?)"?(?P<mark>)[ \t]*(?:<|\[mailto)[^\n]*$', r're:From:[ \t]+"?{who}"?[ \t]*[<\[][^\n]*(?:\n[A-Z][\w-]+:[^\n]*)*'),
          'framed': (rf'(?P<mark>[=~*#/|+-]{{1,6}}[ \t]?){_WHO}[ \t]*[=~*#/|+:-]{{0,6}}[ \t]*$', r're:{mark}{who}[ \t]*[=~*#/|+:-]{{0,6}}[ \t]*$'),
          'item': (rf'[-*•+] {_WHO}(?P<mark>[:：])', r're:[-*•+] {who}{mark}'), 'bracket': (rf'\({_WHO}\)(?P<mark>)[ \t:]', '({who})'), 'tab': (rf'{_WHO}(?P<mark>)\t(?=\S)', r're:{who}\t'),
+         'caption': (rf'>{{2,3}}[ \t]*{_WHO}(?P<mark>[:：])', r're:>+[ \t]*{who}{mark}'), 'barred': (rf'{_CLOCKED}[ \t]+{_NICK}[ \t]+(?P<mark>[|│])[ \t]', '{who} {mark}'), 'nick': (rf'{_CLOCKED}[ \t]+{_NICK}(?P<mark>)[ \t]+(?=\S)', '{who}'),
          'alone': (rf'{_WHO}(?P<mark>)[ \t]*$', r're:{who}[ \t]*$')}
-_DOUBTFUL = {'framed', 'item', 'bracket', 'tab'}   # ways that manuals and tables write in, too
+_DOUBTFUL = {'framed', 'item', 'bracket', 'tab', 'caption', 'barred', 'nick'}   # ways that manuals, tables and logs write in, too
+_TIMELY = {'barred', 'nick'}   # ways with a time in front
 
 def _asks(
     seen:list[_Seen], # turns of two
@@ -235,9 +241,9 @@ def _rare(
     if len(often) < 2 or len(own) < max(2 if way == 'mail' else 4, .8*len(found)) or own[0].start() > max(500, len(text)/5): return []
     if way == 'mail' and not re.search(r'(?im)^(?:subject|betreff|objet|asunto):[ \t]*(?:re|aw|sv|antw|rv)\b', text): return []   # a box, and no thread
     ends, kept = [m.start() for m in own[1:]] + [len(text)], re.escape if label.startswith('re:') else str
-    seen = [_Seen(label.format(who=kept(m['who']), mark=kept(m['mark'])), text[m.end():e].strip()[:400], False) for m,e in zip(own, ends)]
+    seen = [_Seen(label.format(who=kept(m['who']), mark=kept(m['mark'])), text[m.end():e].strip()[:400], way in _TIMELY) for m,e in zip(own, ends)]
     turns, known = sum(a.label != b.label for a,b in zip(seen, seen[1:])), all(_role_of(n) for n in often)
-    people = known or all(_a_person(_Seen(n, '', False)) for n in often) and _is_talk(seen) and (way not in _DOUBTFUL or _asks(seen))
+    people = known or all(_a_person(_Seen(n, '', way in _TIMELY)) for n in often) and _is_talk(seen) and (way not in _DOUBTFUL or _asks(seen))
     return seen if people and turns >= .6*(len(seen) - 1) else []
 
 def _rarely(

@@ -6,7 +6,7 @@
 __all__ = ['tools_offered', 'hold_calls']
 
 # %% ../nbs/21_toolcalls.ipynb #456e47b7
-import json
+import json, re
 from typing import Any, Iterable, Iterator
 
 from .core import Finding, Message
@@ -30,11 +30,20 @@ def tools_offered(
     return {n: t.get('parameters') if isinstance(t.get('parameters'), dict) else {} for n,t in zip(names, inner)}
 
 # %% ../nbs/21_toolcalls.ipynb #173fd2b7
+_WRITTEN = re.compile(r'<tool_call>\s*([{\[].*?)\s*</tool_call>', re.S)   # as Hermes and Qwen write a call into an answer
+
+def _written(m:Message) -> Iterator[Any]: # each call that stands in the words of an answer; None where it is no JSON
+    if m.role != 'assistant' or '</tool_call>' not in m.content: return
+    for said in _WRITTEN.findall(m.content):
+        call = _read(said)
+        yield call if isinstance(call, (dict, list)) else None
+
 def _calls(m:Message) -> Iterator[tuple]: # id, name, and arguments or None, of each call of a turn
     extra = getattr(m, 'extra', {})
     one = extra.get('function_call')
     calls = extra.get('tool_calls') or ([dict(function=one)] if one else ())
-    for c in calls if isinstance(calls, (list, tuple)) else ():
+    calls = [*(calls if isinstance(calls, (list, tuple)) else ()), *(c for c in _written(m) if isinstance(c, dict))]
+    for c in calls:
         if not isinstance(c, dict): continue
         f = c.get('function') if isinstance(c.get('function'), dict) else c
         args = _read(f.get('arguments') or {})
@@ -56,6 +65,8 @@ def hold_calls(
     "Hold calls against the tools on offer, and answers against the calls"
     offered, ids = tools_offered(tools), set()
     for n,m in enumerate(messages, 1):
+        if any(c is None for c in _written(m)):
+            _note(notes, 'torn-call', f'turn {n} writes a call whose JSON cannot be read', 'correct the call, or remove the row', 'warn')
         for id,name,args in _calls(m):
             ids.add(id)
             if offered and (odd := _misfit(name, args, offered)):
