@@ -7,7 +7,7 @@ __all__ = ['TEXT_NAMES', 'TITLE_NAMES', 'ROWS', 'TableError', 'Columns', 'text_c
            'row_documents', 'folder_rows', 'read_rows']
 
 # %% ../nbs/11_tables.ipynb #7776f531
-import csv, datetime, difflib, json, math, os, re, sqlite3
+import csv, datetime, difflib, json, math, os, re
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ from .cleaning import STEPS, DocumentError, check_steps, clean_text, decode
 from .core import Document, Drop, Tally, _sums, content_id
 from .dialects import Dialect, dialect_of, first_is_row
 from .disk import DiskError, _row, naming, read_jsonl
-from .documents import Limits
+from .documents import Limits, _Seen
 from .facts import FACTS, fact_sheet, is_fact_table
 from .layout import headings
 
@@ -235,22 +235,6 @@ def _documents(
         except RecursionError: yield Drop(f'{name}#{n}', 'unreadable', 'nested too deeply'), 0
 
 # %% ../nbs/11_tables.ipynb #dd89f358
-class _Seen:
-    "Remember which row was first with something, on disk"
-    def __init__(self):
-        self.db = sqlite3.connect('', isolation_level=None, check_same_thread=False)
-        for s in ('PRAGMA journal_mode=OFF', 'PRAGMA cache_size=-8000', 'BEGIN',
-                  'CREATE TABLE seen(key INTEGER PRIMARY KEY, source TEXT)'): self.db.execute(s)
-    def first(self, source:str, *what:str) -> str|None: # who was first; None if this is
-        key = int(content_id(*what), 16) - (1 << 63)
-        try:
-            new = self.db.execute('INSERT OR IGNORE INTO seen VALUES (?,?)', (key, source)).rowcount
-            if new: return None
-            return self.db.execute('SELECT source FROM seen WHERE key=?', (key,)).fetchone()[0]
-        except sqlite3.Error as e:
-            raise TableError(f'the list of the texts that were read: {e}; is its disk full?') from e
-    def close(self) -> None: self.db.close()
-
 def _once(
     doc:Document,   # a row's
     seen:_Seen,     # those before it
