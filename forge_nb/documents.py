@@ -55,6 +55,8 @@ _TOLD = {   # where the detail knows better than the reason
     'a later member has': 'give one of the two another name in the archive and add it again',
     ', no text': 'put the text itself there, or choose another column with --text-column, and add the file again',
     'not a JSON object': 'mend that line, so that one JSON object stands in it, and add the file again',
+    'it is no JSON list': 'write its rows as one list of objects, or each on a line of its own, and add it again',
+    'behind the list stands': 'write all rows into one list, or each on a line of its own, and add it again',
     'not a notebook': 'fetch it again, or open it in Jupyter and save it; if it is none, give it the ending of what it is',
     'it is one JSON list': 'write each row on a line of its own and add it again',
     'it is no PDF': 'give it the ending of what it is, or leave it out',
