@@ -188,7 +188,85 @@ def _cells(
 _FRONT = re.compile(r'\ufeff?(---|\+\+\+)[ \t]*\r?\n'
                     r'(?:[ \t]*(?:[\w."\'-]{1,99}[ \t]*[:=]|[-#\[\]{}]|[ \t]\S)[^\n]{0,9999}\n){1,999}'
                     r'\1[ \t]*(?:\r?\n|$)')   # settings, each on a line; two rulers around a sentence are text
+_FIELD = re.compile(r'["\']?([A-Za-z][\w-]{0,39})["\']?[ \t]*[:=][ \t]*(.*)')
+_OURS = set('kind cleaned encoding headings pages row column heading page tokens source unread'.split())
 
+def _plain_value(
+    s:str, # as it was written
+) -> str:  # without quotes and a remark behind it; '' for what is no simple value
+    "Read one value"
+    if m := re.match(r'"((?:[^"\\]|\\.)*)"|\'((?:[^\']|\'\')*)\'', s): return (m[1] or m[2] or '').replace("''", "'").replace('\\"', '"').strip()[:2000]
+    s = re.split(r'[ \t]#', s, maxsplit=1)[0].strip()
+    return '' if s[:1] in ('{', '[', '&', '*', '!', '|', '>', '#') or s in ('null', '~', '"""', "\'\'\'") else s[:2000]
+
+def _fields(
+    front:str, # matter, rulers included
+) -> dict[str,str|list[str]]: # name → value, or list of values
+    "Read the simple settings of front matter"
+    found, last = {}, ''
+    for line in front.splitlines()[1:-1]:
+        if front[0] == '+' and line.startswith('['): break   # tables of TOML come after what is simple
+        if last and (m := re.match(r'[ \t]*-[ \t]+(.*)', line)):   # the items of a list
+            if v := _plain_value(m[1]): found.setdefault(last, []).append(v)
+        elif m := _FIELD.fullmatch(line):
+            name, value = m[1] + '_'*(m[1] in _OURS), m[2].strip()
+            last = '' if value else name
+            if value[:1] == '[' and value.rstrip(',')[-1:] == ']': value = [v for x in re.findall(r'\s*"[^"]*"|\s*\'[^\']*\'|[^,]+', value[1:-1]) if (v := _plain_value(x.strip()))]
+            else: value = _plain_value(value)
+            if value and len(found) < 50: found.setdefault(name, value)
+        elif line[:1].strip(): last = ''
+    return found
+
+
+# %% ../nbs/09_parsers.ipynb #8a3f36d8
+_FENCE = re.compile(r'(?:[ \t]|>|[-*+][ \t]|\d{1,9}[.)][ \t]){0,40}(`{3,}|~{3,})(.*)')
+_REMARK = re.compile(r' {0,3}\[[^\]\n]{1,99}\]:[ \t]*(?:#|<>)[ \t]*(?:\([^\n]*\)|"[^\n]*"|\'[^\n]*\')[ \t]*\n?')
+
+def _uncommented(
+    line:str, # outside of a fence
+    inside:bool, # whether it begins within a comment
+) -> tuple[str,bool]: # the line without comments; whether it ends within one
+    "Take comments out of a line"
+    kept, ticks, at = [], 0, 0
+    while at < len(line):
+        if inside:
+            end = line.find('-->', at)
+            at, inside = end + 3 if end >= 0 else len(line), end < 0
+            continue
+        start = line.find('<!--', at)
+        kept.append(line[at:start if start >= 0 else len(line)]); ticks += kept[-1].count('`')
+        if start < 0: break
+        at, empty = start + 4, re.compile('-?>').match(line, start + 4)
+        if ticks % 2: kept.append('<!--')   # in code
+        elif empty: at = empty.end()
+        else: inside = True
+    return ''.join(kept), inside
+
+def _md_comments(
+    text:str, # Markdown
+) -> str:     # without comments
+    "Take out the comments"
+    if '<!--' not in text and ']:' not in text: return text
+    kept, fence, inside, at, last = [], '', False, 0, text.rfind('-->')
+    for line in text.splitlines(keepends=True):
+        at += len(line)
+        m = None if inside else _FENCE.match(line)
+        code = not inside and line.startswith(('    ', '\t')) and (not kept or not kept[-1].strip() or kept[-1].startswith(('    ', '\t')))
+        if fence:
+            if m and m[1].startswith(fence) and not m[2].strip(): fence = ''
+        elif m and not (m[1][0] == '`' and '`' in m[2]): fence = m[1]
+        elif not inside and not code and _REMARK.fullmatch(line): continue
+        elif inside or not code and '<!--' in line:
+            new, goes_on = _uncommented(line, inside)
+            if goes_on and not inside and last < at: kept.append(line); continue   # it never ends
+            inside = goes_on
+            if not new.strip(): continue
+            line = new if new.endswith('\n') or not line.endswith('\n') else new + '\n'
+        kept.append(line)
+    return ''.join(kept)
+
+
+# %% ../nbs/09_parsers.ipynb #parseplain
 def parse_plain(
     data:bytes,                 # a file
     kind:str,                   # notebook, markdown, rst or any other
@@ -197,21 +275,23 @@ def parse_plain(
     "Read what is text already"
     text, encoding = decode(data)
     if not encoding: return _drop('binary', 'neither UTF-8 nor any encoding that was tried')
-    title, cleaned, blocks, unread = '', [], None, {}
+    title, cleaned, blocks, unread, more = '', [], None, {}, {}
     if kind == 'notebook':
         if isinstance(found := _cells(text), dict): return found
-        blocks, printed = found
+        blocks, printed = [(k, _md_comments(t) if k == 'p' and 'invisible' in steps else t) for k,t in found[0]], found[1]
         if printed: unread = dict(unread=[('left-out', f'not read: what {printed} cell{"s"*(printed > 1)} printed')])
-    elif kind == 'markdown' and (m := _FRONT.match(text)):
-        t = re.search(r'^title[ \t]*[:=][ \t]*["\']?([^\n]{1,300})', m[0], re.M)
-        title = t[1].strip().rstrip('"\'') if t else ''
-        if 'front matter' in steps: text, cleaned = text[m.end():], ['front matter']
+    elif kind == 'markdown':
+        if m := _FRONT.match(text):
+            fields = _fields(m[0].lstrip('\ufeff'))
+            title = t[:300] if isinstance(t := fields.pop('title', ''), str) else ''
+            if 'front matter' in steps: text, cleaned, more = text[m.end():], ['front matter'], dict(meta=fields) if fields else {}
+        if 'invisible' in steps and (new := _md_comments(text)) != text: text, cleaned = new, [*cleaned, 'invisible']
     elif kind == 'rst' and 'invisible' in steps and (new := _rst_comments(text)) != text:
         text, cleaned = new, ['invisible']
     elif kind == 'text' and 'hyphens' in steps and (new := whole_words(text)) != text:
         text, cleaned = new, ['hyphens']
     pages = [[('', text)] if blocks is None else blocks]
-    return dict(pages=pages, title=title, cleaned=cleaned, encoding=encoding, **unread)
+    return dict(pages=pages, title=title, cleaned=cleaned, encoding=encoding, **unread, **more)
 
 # %% ../nbs/09_parsers.ipynb #72f291f5
 class _Measured(io.RawIOBase):
