@@ -17,7 +17,7 @@ from typing import Any, Iterable, Iterator
 
 from .child import Child, ChildError, ChildTimeout
 from .cleaning import STEPS, DocumentError, check_steps, clean_text, decode
-from .core import Document, Drop, Tally, _sums, content_id
+from .core import Document, Drop, Tally, _sums
 from .dialects import Dialect, dialect_of, first_is_row
 from .disk import DiskError, _row, naming, read_jsonl
 from .documents import Limits, _Seen
