@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
-from typing import Callable, Iterable, Iterator
+from typing import Callable, Container, Iterable, Iterator
 
 from fastcore.basics import patch
 from tokenizers import Tokenizer
@@ -20,7 +20,7 @@ from .chunking import chunk_document
 from .cleaning import STEPS
 from .core import Chunk, Document, Drop, Finding, Receipt, Tally
 from .databases import read_from
-from .documents import Limits, document_findings, drop_finding, list_sources, read_documents
+from .documents import Limits, _listed, document_findings, drop_finding, read_documents
 from .kb import KB, KBError, _opened, _removed
 from .tables import ROWS, folder_rows
 from .tokens import load_tokenizer
@@ -48,7 +48,8 @@ class Added(Receipt):
 @patch
 def __repr__(self:Added) -> str:
     why = ', '.join(f'{n} {k}' for k,n in Counter(d.reason for d in self.drops).items())
-    first = (f'Added({self.documents:,} documents, {self.chunks:,} chunks, {self.new:,} new; '
+    some = lambda n, what: f'{n:,} {what}' + 's'*(n != 1)
+    first = (f'Added({some(self.documents, "document")}, {some(self.chunks, "chunk")}, {self.new:,} new; '
              + (f'left behind: {why})' if why else 'nothing left behind)'))
     lines = ([f'{d.source}: {d.reason}' + (f', {d.detail}' if d.detail else '')
               + ('; its earlier text is kept' if d.source in self.kept else '') for d in self.drops]
@@ -89,7 +90,7 @@ def to_dict(self:Added) -> dict: # JSON-able
 # %% ../nbs/16_adding.ipynb #e66ff25f
 def _others(
     kb:KB,         # after reading
-    read:set[str], # sources that were read now
+    read:Container[str], # sources that were read now
 ) -> tuple[int,int,int,int]: # of other documents: characters, the same with overlap; of those read: the same, chunks
     "Measure what is there now, from earlier calls, other programs and hands, too"
     held = seams = now = n = 0
@@ -109,17 +110,19 @@ def _lost(
     return tuple(f"{s} #{json.loads(row)['chunk_index']}" for s,row in rows)
 
 # %% ../nbs/16_adding.ipynb #da3c44d6
+_SAME_SIZE = """WITH d(source, "end", size, n) AS (SELECT source, max("end"), sum(length(coalesce(original, content))), count(*)
+                                                   FROM rag_chunks GROUP BY source)
+    SELECT * FROM d WHERE ("end", size, n) IN (SELECT "end", size, n FROM d GROUP BY "end", size, n HAVING count(*) > 1)"""
+
 def _twins(
     kb:KB,         # after reading
-    read:set[str], # sources that were read now
+    read:Container[str], # sources that were read now
     most:int=1000, # documents that are compared
 ) -> Iterator[Finding]: # one for each text that was held before under another name
     "Find what an earlier call has read under another name"
     if kb.db.execute('SELECT count(*) FROM documents').fetchone()[0] <= len(read): return
     sizes = {}
-    for source,*size in kb.db.execute('SELECT source, max("end"), sum(length(coalesce(original, content))), count(*) '
-                                      'FROM rag_chunks GROUP BY source'):
-        sizes.setdefault(tuple(size), ([], []))[source in read].append(source)
+    for source,*size in kb.db.execute(_SAME_SIZE): sizes.setdefault(tuple(size), ([], []))[source in read].append(source)
     def texts(sources:list[str]) -> Iterator[tuple[str,str]]:
         for s in sources:
             try: yield s, kb.text(kb.db.execute('SELECT doc_id FROM documents WHERE source=?', (s,)).fetchone()[0], edited=False)
@@ -135,7 +138,7 @@ def _twins(
 # %% ../nbs/16_adding.ipynb #7d06bf7e
 class _Seen:
     "Counts what goes by"
-    def __init__(self): self.n, self.read, self.unread = Counter(), [], []
+    def __init__(self): self.n, self.read, self.unread = Counter(), {}, []   # `read` for its order and its keys
 
     def pairs(self,
         docs:Iterable[Document], # as they are read
@@ -150,7 +153,7 @@ class _Seen:
                 self.n['removed'] += len(doc.text)
                 continue
             yield doc, (chunks := cut(doc))
-            self.read.append(doc.source)
+            self.read[doc.source] = None
             self.unread += document_findings(doc.source, doc.meta)
             self.n.update(chunks=len(chunks), size=len(doc.text), out=sum(len(c.content) for c in chunks))
 
@@ -161,7 +164,7 @@ def _book(
     new:int,            # chunks that were not held before
 ) -> None:
     "Close the account of what the base holds now"
-    held, seams, now, stored = _others(kb, set(seen.read))
+    held, seams, now, stored = _others(kb, seen.read)
     n = seen.n
     more = dict(held=held, overlap=n['out']-n['size']+seams-held, edits=now-n['out'])
     less = dict(removed=n['removed'], edits=n['out']-now)
@@ -183,17 +186,18 @@ def _take(
         new = kb.add_all(seen.pairs(docs, set(_removed(kb.db)), drops, cut))
         # its text is held under another name
         left = {d.source for d in drops if d.reason != 'duplicate'}
-        kb.forget(gone := sorted(set(before) - set(seen.read) - left))
+        kb.forget(gone := sorted(set(before).difference(seen.read, left)))
     finally: kb.note_drops(drops)
     return seen, new, gone, left
 
 # %% ../nbs/16_adding.ipynb #ff768bd5
 def _by_name(
-    sources:list, # files, folders and globs
-) -> set[str]:    # what their documents would be called
+    sources:list,     # files, folders and globs
+    asked:set[str],   # names that matter
+) -> set[str]:        # those of them
     "Find the files that were given by their own names"
-    given = {os.path.abspath(s) for s in sources if os.path.lexists(s) and not os.path.isdir(s)}
-    return {name for name,path in list_sources(sources) if os.path.abspath(path) in given} if given else set()
+    given = {os.path.abspath(s) for s in sources if os.path.lexists(s) and not os.path.isdir(s)} if asked else ()
+    return {name for name,path in _listed(sources) if name in asked and os.path.abspath(path) in given} if given else set()
 
 # %% ../nbs/16_adding.ipynb #4b760a23
 def add(
@@ -221,8 +225,8 @@ def add(
         since, = kb.db.execute('SELECT coalesce(max(id), 0) FROM history').fetchone()
         seen, new, gone, left = _take(kb, chain(first, docs), drops, before, cut)
         _book(kb, tally, seen, new)
-        lost, twins = _lost(kb, since), list(islice(_twins(kb, set(seen.read)), 100))
+        lost, twins = _lost(kb, since), list(islice(_twins(kb, seen.read), 100))
         there = {s for s in left if kb.db.execute('SELECT 1 FROM documents WHERE source=?', (s,)).fetchone()}
-    asked = _by_name(sources) & {d.source for d in drops if d.reason != 'duplicate'}
+    asked = _by_name(sources, {d.source for d in drops if d.reason != 'duplicate'})
     return Added(len(seen.read), seen.n['chunks'], new, drops, tally,
                  tuple(seen.read), tuple(gone), tuple(sorted(there)), lost, seen.unread + twins, tuple(sorted(asked)))

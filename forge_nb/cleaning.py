@@ -7,6 +7,7 @@ __all__ = ['CLEANING', 'STEPS', 'DocumentError', 'decode', 'check_steps', 'all_b
 
 # %% ../nbs/01_cleaning.ipynb #9ca8339c
 import codecs, difflib, re, unicodedata
+from functools import lru_cache
 from typing import Iterable
 
 from .core import ForgeError
@@ -86,6 +87,40 @@ def _detected(
     if sure.get(name, 0) < .09 or (ill < .1 if name in _RARE else west > .75*sure[name]): return 'cp1252'
     return 'euc_jp' if name == 'euc_jis_2004' else name.replace('-', '_')
 
+# %% ../nbs/01_cleaning.ipynb #a69a2102
+_LETTERS = set('ŠŒŽšœžŸ' + ''.join(chr(i) for i in range(0xc0, 0x100) if i not in (0xd7, 0xf7)) + 'ąćęłńśźżĄĆĘŁŃŚŹŻčďěňřťůČĎĚŇŘŤŮőűŐŰľĺŕĽđĐăşţĂŞŢ')
+_CLOSING, _OPENING = set('“”’»…–—€°§©®™½¼¾¹²³·ªº±µ×÷£¥¦¶ƒ\xa0'), set('„‚«¿¡“‘')
+
+def _usual(
+    text:str, # in some reading
+) -> bool:    # whether all that is not ASCII stands where it does in Europe's languages
+    "See whether a reading can be one"
+    for m in re.finditer('[^\0-\x7f]', text):
+        c, a, b = m[0], text[m.start()-1:m.start()], text[m.end():m.end()+1]
+        if c in _LETTERS:
+            if c.isupper() and a.islower(): return False
+        elif c not in _CLOSING | _OPENING or a.isalpha() and (c not in _CLOSING or b.isalpha() and c not in '’–—'): return False
+    return True
+
+def _fitting(
+    data:bytes,  # lines that are not plain
+    likely:str,  # encoding
+    most:int=40, # bytes above ASCII; with more of them frequencies say enough
+) -> str:        # the same, or the one that can be read where this one cannot
+    "Decide about a few letters by whether they can stand so"
+    if len(_HIGH.findall(data)) > most: return likely
+    read = {}
+    for e in dict.fromkeys((likely, 'cp1252', 'cp1250', 'iso8859_2', 'cp850', 'cp852', 'mac_roman')):
+        try: read[e] = data.decode(e)
+        except UnicodeDecodeError: continue
+    now = read.pop(likely, '')
+    latin = all(unicodedata.name(c, '').startswith('LATIN') for c in now if c.isalpha())
+    mixed = any(c.isascii() != d.isascii() and not unicodedata.name(max(c, d), '').startswith('LATIN') for c,d in zip(now, now[1:]) if c.isalpha() and d.isalpha())
+    if (_usual(now) if latin and now else not mixed and now): return likely
+    fit = {t: e for e,t in reversed(read.items()) if _LETTERS & set(t) and _usual(t)}
+    return next(iter(fit.values())) if len(fit) == 1 else 'cp1252' if not latin and 'cp1252' in fit.values() else likely
+
+
 # %% ../nbs/01_cleaning.ipynb #09f510f1
 _ESCAPED = ('hz', 'iso2022_jp_2', 'iso2022_kr', 'cp1252')   # the last one stands for none of them
 
@@ -113,7 +148,7 @@ def _old(
     data:bytes, # in none of the Unicode encodings
 ) -> tuple[str,str]: # text and encoding
     "Decode what is older than Unicode"
-    likely = _detected(_telling(data))
+    likely = _fitting(telling := _telling(data), _detected(telling))
     for e in (likely, 'cp1252', 'latin-1'):
         try: return data.decode(e), e
         except UnicodeDecodeError:
@@ -175,7 +210,8 @@ def _mojibake(
     import ftfy
     from ftfy.badness import is_bad
     if not is_bad('\n'.join([l for l in text.split('\n') if not l.isascii()])): return text
-    return ''.join(ftfy.fix_encoding(l) if not l.isascii() and is_bad(l) else l for l in re.split('(?<=\n)', text))
+    mended = lru_cache(1000)(lambda l: ftfy.fix_encoding(l) if is_bad(l) else l)   # a tenth of a millisecond each, and lines come again
+    return ''.join(l if l.isascii() else mended(l) for l in re.split('(?<=\n)', text))
 
 # %% ../nbs/01_cleaning.ipynb #4715e705
 _PILE = re.compile('[^\\w\\s\0-\u02ff]{31,}')

@@ -6,20 +6,20 @@
 __all__ = ['REASONS', 'drop_finding', 'document_findings', 'Limits', 'list_sources', 'close_readers', 'read_documents']
 
 # %% ../nbs/10_documents.ipynb #dfdfbcb6
-import atexit, glob, hashlib, os, re, tempfile
+import atexit, glob, os, re, sqlite3, tempfile
 from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
-from typing import Callable, Iterable, Iterator
+from typing import Callable, Iterable, Iterator, Sequence
 
 from .child import Child, ChildError, ChildTimeout
 from .cleaning import STEPS, DocumentError, check_steps
-from .core import Document, Drop, Finding, Tally
+from .core import Document, Drop, Finding, Tally, content_id
 from .layout import _TABLE
 from .show import progress
 
@@ -55,6 +55,8 @@ _TOLD = {   # where the detail knows better than the reason
     'a later member has': 'give one of the two another name in the archive and add it again',
     ', no text': 'put the text itself there, or choose another column with --text-column, and add the file again',
     'not a JSON object': 'mend that line, so that one JSON object stands in it, and add the file again',
+    'it is no JSON list': 'write its rows as one list of objects, or each on a line of its own, and add it again',
+    'behind the list stands': 'write all rows into one list, or each on a line of its own, and add it again',
     'not a notebook': 'fetch it again, or open it in Jupyter and save it; if it is none, give it the ending of what it is',
     'it is one JSON list': 'write each row on a line of its own and add it again',
     'it is no PDF': 'give it the ending of what it is, or leave it out',
@@ -133,23 +135,23 @@ def _under(
 # %% ../nbs/10_documents.ipynb #72816ba2
 def _meant(
     s:str|Path, # a file, a folder or a glob
-) -> list[tuple[str,str,str]]: # name within the source, path, and the folder that names start at
+) -> tuple[str,list[str]]: # the folder that names start at, and the names within it
     "Find the files that one source means"
     root = Path(s)
     if root.is_dir():
         base, inside = str(root), len(os.path.join(root, ''))
-        found = [(p[inside:].replace(os.sep, '/'), p, base) for p in _under(base)]
-    elif os.path.lexists(root): found = [(root.name, str(root), str(root.parent))]
+        found = [p[inside:].replace(os.sep, '/') for p in _under(base)]
+    elif os.path.lexists(root): base, found = str(root.parent), [root.name]
     else:
         base = Path(*[
             p for p in root.parts[:next((i for i,p in enumerate(root.parts) if glob.has_magic(p)), 0)]])
-        found = [(Path(p).relative_to(base).as_posix(), p, str(base))
+        found = [Path(p).relative_to(base).as_posix()
                  for p in glob.iglob(str(s), recursive=True) if not os.path.isdir(p)]
         if not found:
             raise DocumentError(f'{"nothing matches" if glob.has_magic(str(s)) else "there is no"} '
                                 f'{str(s)!r}; check the path')
     if not found: raise DocumentError(f'the folder {str(s)!r} is empty; put documents into it')
-    return found
+    return str(base), found
 
 # %% ../nbs/10_documents.ipynb #21314170
 def _name(
@@ -158,21 +160,31 @@ def _name(
     "Write a path as a source"
     return path if path.isascii() else os.fsencode(path).decode('utf-8', 'replace')
 
+class _Files:
+    "Names and paths of files, sorted; a path is kept only where the name does not tell it"
+    def __init__(self, base:str, names:list[str], odd:dict[str,str]): self.base, self.names, self.odd = base, names, odd
+    def __len__(self) -> int: return len(self.names)
+    def __getitem__(self, i:int) -> tuple[str,str]:
+        return (name := self.names[i]), self.odd.get(name) or str(Path(self.base, name))
+
 def _listed(
     sources:str|Path|Iterable, # files, folders and globs
-) -> list[tuple[str,str]]:     # source and path, without doubles, sorted
+) -> _Files:                   # without doubles
     "Find the files that sources mean, and name them"
-    many = [sources] if isinstance(sources, (str, Path)) else list(sources)
-    found, twice = [f for s in many for f in _meant(s)], {}
+    many = [_meant(s) for s in ([sources] if isinstance(sources, (str, Path)) else list(sources))]
+    first, found, twice = many[0][0] if many else '', ((base, rel) for base,rels in many for rel in rels), {}
     if len(many) > 1:
-        found = list({os.path.abspath(f[1]): f for f in reversed(found)}.values())
-        twice = Counter(rel for rel,*_ in found)
-    full = lambda rel,base: f'{Path(base).resolve().name}/{rel}' if twice.get(rel, 1) > 1 else rel
-    named = sorted((_name(full(rel, base)), path) for rel,path,base in found)
-    if clash := [a for (a,_),(b,_) in zip(named, islice(named, 1, None)) if a == b]:
-        raise DocumentError(f'two files would both be called {clash[0]!r}; '
-                            'give the folder above them as one source')
-    return named
+        once = {}
+        for f in found: once.setdefault(os.path.abspath(os.path.join(*f)), f)
+        found, twice = once.values(), Counter(rel for _,rel in once.values())
+    names, odd = [], {}
+    for base,rel in found:
+        names.append(name := _name(f'{Path(base).resolve().name}/{rel}' if twice.get(rel, 1) > 1 else rel))
+        if (base, rel) != (first, name): odd[name] = str(Path(base, rel))
+    names.sort()
+    if clash := next((a for a,b in zip(names, islice(names, 1, None)) if a == b), ''):
+        raise DocumentError(f'two files would both be called {clash!r}; give the folder above them as one source')
+    return _Files(first, names, odd)
 
 # %% ../nbs/10_documents.ipynb #4d991c92
 def list_sources(
@@ -346,7 +358,7 @@ def _handed(
 
 # %% ../nbs/10_documents.ipynb #86eed572
 def _nothing(
-    named:list[tuple[str,str]],  # sources and paths
+    named:Sequence[tuple[str,str]], # sources and paths
     drops:list[Drop],            # what became of them
     why:dict[str,int],           # drops by reason
 ) -> DocumentError:
@@ -356,28 +368,46 @@ def _nothing(
     return DocumentError('nothing could be read: ' + ', '.join(f'{v} {k}' for k,v in why.items())
                          + f', such as {path} ({f.message}); {f.remedy}')
 
+# %% ../nbs/10_documents.ipynb #02a3174b
+class _Seen:
+    "Remember what was first with something, on disk"
+    def __init__(self):
+        self.db = sqlite3.connect('', isolation_level=None, check_same_thread=False)
+        for s in ('PRAGMA journal_mode=OFF', 'PRAGMA cache_size=-8000', 'BEGIN',
+                  'CREATE TABLE seen(key INTEGER PRIMARY KEY, source TEXT)'): self.db.execute(s)
+    def first(self, source:str, *what:str) -> str|None: # who was first; None if this is
+        key = int(content_id(*what), 16) - (1 << 63)
+        try:
+            new = self.db.execute('INSERT OR IGNORE INTO seen VALUES (?,?)', (key, source)).rowcount
+            if new: return None
+            return self.db.execute('SELECT source FROM seen WHERE key=?', (key,)).fetchone()[0]
+        except sqlite3.Error as e:
+            raise DocumentError(f'the list of the texts that were read: {e}; is its disk full?') from e
+    def close(self) -> None: self.db.close()
+
+
 # %% ../nbs/10_documents.ipynb #3871e5af
 def _read_all(
-    named:list[tuple[str,str]],  # sources and paths
+    named:Sequence[tuple[str,str]], # sources and paths
     tally:Tally|None,            # as above
     drops:list[Drop],            # as above
     one:Callable,                # reads one of them
     workers:int,                 # as above
 ) -> Iterator[Document]:         # in order
-    seen, why, n_in, kept, same = {}, Counter(), 0, 0, 0
-    for doc,n in _handed(_ahead(one, progress(named, 'reading', 'files'), workers)):
-        if isinstance(doc, Document):
-            digest = hashlib.sha256(doc.text.encode('utf-8', 'surrogatepass')).digest()[:16]
-            first, size = seen.setdefault(digest, doc.source), len(doc.text)
-            if first == doc.source: n_in, kept = n_in + n, kept + size
-            else:
-                doc = Drop(doc.source, 'duplicate', f'same text as {first}')
-                same, n_in = same + size, n_in + size
-        if isinstance(doc, Drop): drops.append(doc); why[doc.reason] += 1
-        else: yield doc
-    if not seen: raise _nothing(named, drops, why)
+    why, good, n_in, kept, same = Counter(), 0, 0, 0, 0
+    with closing(_Seen()) as seen:
+        for doc,n in _handed(_ahead(one, progress(named, 'reading', 'files'), workers)):
+            if isinstance(doc, Document):
+                first, size = seen.first(doc.source, 'text', doc.text), len(doc.text)
+                if not first: good, n_in, kept = good + 1, n_in + n, kept + size
+                else:
+                    doc = Drop(doc.source, 'duplicate', f'same text as {first}')
+                    same, n_in = same + size, n_in + size
+            if isinstance(doc, Drop): drops.append(doc); why[doc.reason] += 1
+            else: yield doc
+    if not good: raise _nothing(named, drops, why)
     if tally is None: return
-    tally.book('read', 'files', len(seen) + sum(why.values()), {'documents': len(seen)}, dropped=dict(why))
+    tally.book('read', 'files', good + sum(why.values()), {'documents': good}, dropped=dict(why))
     change = kept + same - n_in
     dropped = {k: v for k,v in dict(duplicate=same, cleaning=-change).items() if v > 0}
     tally.book('read', 'characters', n_in, {'kept': kept},

@@ -144,6 +144,6 @@ def _written(
     text, starts = _together(pages)
     if not text.strip(): return dict(_drop('no text layer' if kind == 'pdf' or said.get('pictures') else 'empty', said.get('empty', '')), n=n)
     heads, title = headings(text, kind), clean_text(' '.join(said['title'].split()))[0]
-    meta = dict(kind=kind, cleaned=list(dict.fromkeys([*said['cleaned'], *changed])), **({'pages': starts} if kind in ('pdf', 'pptx') else {}),
+    meta = dict(said.get('meta') or {}, kind=kind, cleaned=list(dict.fromkeys([*said['cleaned'], *changed])), **({'pages': starts} if kind in ('pdf', 'pptx') else {}),
                 **{k: said[k] for k in ('encoding', 'unread') if said.get(k)}, **({'headings': heads} if heads else {}))
     return dict(text=text, title=title or _title(text, name, kind, heads), meta=meta, n=n)

@@ -7,7 +7,7 @@ __all__ = ['TEXT_NAMES', 'TITLE_NAMES', 'ROWS', 'TableError', 'Columns', 'text_c
            'row_documents', 'folder_rows', 'read_rows']
 
 # %% ../nbs/11_tables.ipynb #7776f531
-import csv, datetime, difflib, json, math, os, re, sqlite3
+import csv, datetime, difflib, json, math, os, re
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -17,10 +17,10 @@ from typing import Any, Iterable, Iterator
 
 from .child import Child, ChildError, ChildTimeout
 from .cleaning import STEPS, DocumentError, check_steps, clean_text, decode
-from .core import Document, Drop, Tally, _sums, content_id
+from .core import Document, Drop, Tally, _sums
 from .dialects import Dialect, dialect_of, first_is_row
 from .disk import DiskError, _row, naming, read_jsonl
-from .documents import Limits
+from .documents import Limits, _Seen
 from .facts import FACTS, fact_sheet, is_fact_table
 from .layout import headings
 
@@ -129,19 +129,36 @@ def _titled(
         if 2*len(held) >= len(rows) and sum(map(len, held)) <= 120*len(held) and len(set(held)) > min(1, len(rows)-1): return k
 
 # %% ../nbs/11_tables.ipynb #6c62d1c8
+def _worded(
+    texts:list[str], # of a column
+) -> bool:           # whether they are sentences, as far as a script that writes blanks shows it
+    "Tell texts from keys, paths and addresses"
+    return sum(len(t.split()) for t in texts) >= 3*len(texts) or not ''.join(texts).isascii()
+
+def _choice(
+    rows:list[dict],           # some rows of a table
+    held:dict[str,list[str]],  # their texts by column
+) -> tuple[str,list[str],dict]: # named, longest, unclear, conversations or none; columns, the best first; their mean lengths
+    "Look for the column of texts by its name, or by the length of what it holds"
+    if found := _by_name(held): return 'named', [found], {}
+    size = {k: sum(map(len, v))/len(v) for k,v in held.items() if v}
+    best = sorted(size, key=size.get, reverse=True)
+    talk = any(isinstance(r.get('messages', r.get('conversations')), list) for r in rows)
+    if talk and not (best and size[best[0]] >= 20 and _worded(held[best[0]])): return 'conversations', [], size
+    if not best or size[best[0]] < 20: return 'none', [], size
+    return 'unclear' if len(best) > 1 and size[best[0]] < 1.5*size[best[1]] else 'longest', best, size
+
 def text_column(
     rows:list[dict], # some rows of a table
 ) -> str:            # the column that holds its texts
-    "Find the text column by its name, or by the length of what it holds"
-    if found := _by_name(held := _held(rows)): return found
-    size = {k: sum(map(len, v))/len(v) for k,v in held.items() if v}
-    best = sorted(size, key=size.get, reverse=True)
-    if any(isinstance(r.get('messages', r.get('conversations')), list) for r in rows) and not best:
+    "Find the text column, or say why none can be told"
+    how, best, size = _choice(rows, held := _held(rows))
+    if how == 'conversations':
         raise TableError('its rows are conversations and no documents; `forge audit` looks at them, `forge convert` makes training data of them')
-    if not best or size[best[0]] < 20:
+    if how == 'none':
         names = ', '.join(map(repr, held)) if len(held) <= 20 else f'{len(held)} columns'
         raise TableError(f'no column looks like text among {names}; name it with text= (--text-column)')
-    if len(best) > 1 and size[best[0]] < 1.5*size[best[1]]:
+    if how == 'unclear':
         raise TableError(f'{best[0]!r} and {best[1]!r} are about equally long ({size[best[0]]:.0f} and '
                          f'{size[best[1]]:.0f} characters); name the text with text={best[0]!r} (--text-column)')
     return best[0]
@@ -235,22 +252,6 @@ def _documents(
         except RecursionError: yield Drop(f'{name}#{n}', 'unreadable', 'nested too deeply'), 0
 
 # %% ../nbs/11_tables.ipynb #dd89f358
-class _Seen:
-    "Remember which row was first with something, on disk"
-    def __init__(self):
-        self.db = sqlite3.connect('', isolation_level=None, check_same_thread=False)
-        for s in ('PRAGMA journal_mode=OFF', 'PRAGMA cache_size=-8000', 'BEGIN',
-                  'CREATE TABLE seen(key INTEGER PRIMARY KEY, source TEXT)'): self.db.execute(s)
-    def first(self, source:str, *what:str) -> str|None: # who was first; None if this is
-        key = int(content_id(*what), 16) - (1 << 63)
-        try:
-            new = self.db.execute('INSERT OR IGNORE INTO seen VALUES (?,?)', (key, source)).rowcount
-            if new: return None
-            return self.db.execute('SELECT source FROM seen WHERE key=?', (key,)).fetchone()[0]
-        except sqlite3.Error as e:
-            raise TableError(f'the list of the texts that were read: {e}; is its disk full?') from e
-    def close(self) -> None: self.db.close()
-
 def _once(
     doc:Document,   # a row's
     seen:_Seen,     # those before it
@@ -449,39 +450,94 @@ def _jsonl_rows(
         if row is not None: n += 1; yield n, _Said(row, twice.pop().message) if twice else row
 
 # %% ../nbs/11_tables.ipynb #c5fcf19b
-def _json_rows(
-    path:Path, name:str, limits:Limits, # a file that is one JSON list, what it is called, its bytes
-) -> Iterator[tuple[int,dict|Drop]]:    # rows from 1
-    "Read the objects of a list, one at a time"
-    if path.stat().st_size > limits.max_bytes:
-        yield 0, Drop(name, 'too large', f'{path.stat().st_size:,} bytes, at most {limits.max_bytes:,}; write each row as an object on a line of its own'); return
-    text = decode(path.read_bytes())[0]
-    at, n, decoder = re.match(r'\ufeff?\s*', text).end(), 0, json.JSONDecoder()
-    if text[at:at+1] != '[': yield 0, Drop(name, 'unreadable', 'it is no JSON list of objects'); return
-    at = _BETWEEN.match(text, at+1).end()
+_BETWEEN, _COLON, _OBJECTS = re.compile(r'[\s,]*'), re.compile(r'\s*:\s*'), re.compile(r'\[\s*\{')
+_HOLDERS = set('data rows examples records documents docs items entries articles posts results'.split())
+
+def _elements(
+    text:str, at:int, # and the place behind the `[` of a list
+) -> Iterator[tuple[Any,int]]: # values, and where the next one or the list's end stands; raises where it is broken
+    "Walk through a list"
+    decoder, at = json.JSONDecoder(), _BETWEEN.match(text, at).end()
     while text[at:at+1] not in (']', ''):
-        n += 1
-        try: row, at = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError) as e:
-            torn = getattr(e, 'pos', 0) >= len(text.rstrip()) or 'Unterminated' in str(e)
-            yield n, Drop(f'{name}#{n}', 'truncated' if torn else 'unreadable', f'from here on: {e}'[:200]); return
-        yield n, row if isinstance(row, dict) else Drop(f'{name}#{n}', 'unreadable', f'not a JSON object: {str(row)[:60]!r}')
-        at = _BETWEEN.match(text, at).end()
-    if text[at:at+1] != ']': yield n+1, Drop(f'{name}#{n+1}', 'truncated', 'the list is not closed')
+        value, at = decoder.raw_decode(text, at)
+        yield value, (at := _BETWEEN.match(text, at).end())
 
-_BETWEEN = re.compile(r'[\s,]*')
+def _wrapped(
+    text:str, at:int, # and the place of a `{`
+) -> tuple[int,list[str],bool]: # the place behind the `[` of its rows, 0 for none; what stands beside them; whether it is whole
+    "Find the one list of objects in an object that is nothing but its wrapper"
+    decoder, found, beside, size, at = json.JSONDecoder(), 0, [], 0, at+1
+    try:
+        while text[(at := _BETWEEN.match(text, at).end()):at+1] not in ('}', ''):
+            key, at = decoder.raw_decode(text, at)
+            start = at = _COLON.match(text, at).end()
+            if _OBJECTS.match(text, at):
+                if found or key.casefold() not in _HOLDERS: return 0, [], True
+                found = at + 1
+                for _,at in _elements(text, found): pass
+                at += 1
+            else:
+                _, at = decoder.raw_decode(text, at)
+                beside.append(key); size += at - start
+                if size > 2000: return 0, [], True
+        return found*(not text[at+1:].strip()), beside, text[at:at+1] == '}'
+    except (ValueError, RecursionError, AttributeError): return found, beside, False
 
-def _is_list_of_rows(
-    path:Path, limits:Limits, # a .json file, and its bytes at most
-) -> bool:                    # whether texts stand in it, or conversations, which are to be said
+
+# %% ../nbs/11_tables.ipynb #9c1f109b
+def _list_rows(
+    text:str, name:str,              # a file, and what it is called
+) -> Iterator[tuple[int,dict|Drop]]: # rows from 1
+    "Read the objects of a list, or of an object around one, one at a time"
+    first, n, beside, whole = re.match(r'\ufeff?\s*', text).end(), 0, [], True
+    bare = text[first:first+1] == '['
+    start, beside, whole = (first+1, [], True) if bare else _wrapped(text, first) if text[first:first+1] == '{' else (0, [], True)
+    if not start: yield 0, Drop(name, 'unreadable', 'it is no JSON list of objects, and no object around such a list'); return
+    at = _BETWEEN.match(text, start).end()
+    try:
+        for row,at in _elements(text, start):
+            n += 1
+            if not isinstance(row, dict): yield n, Drop(f'{name}#{n}', 'unreadable', f'not a JSON object: {str(row)[:60]!r}'); continue
+            yield n, _Said(row, f'not read: what stands beside the rows ({", ".join(beside[:8])})', 'left-out') if beside else row
+            beside = []
+    except (ValueError, RecursionError) as e:
+        torn = getattr(e, 'pos', 0) >= len(text.rstrip()) or 'Unterminated' in str(e)
+        yield n+1, Drop(f'{name}#{n+1}', 'truncated' if torn else 'unreadable', f'from here on: {e}'[:200]); return
+    rest = text[at+1:].strip()
+    if text[at:at+1] != ']' or not whole: yield n+1, Drop(f'{name}#{n+1}', 'truncated', 'the list, or what stands around it, is not closed')
+    elif bare and rest: yield n+1, Drop(f'{name}#{n+1}', 'unreadable', f'behind the list stands {rest[:40]!r}, which was not read')
+
+
+# %% ../nbs/11_tables.ipynb #c16ee88f
+def _in_lines(
+    path:Path, # a .json file
+) -> bool:     # whether it is JSON lines
+    "See whether the first line is an object, and the second begins one"
+    with path.open('rb') as f: lines = [l for l in (f.readline(1 << 20) for _ in range(9)) if l.strip()][:2]
+    return len(lines) == 2 and _row(lines[0].removeprefix(b'\xef\xbb\xbf')) is not None and lines[1].startswith(b'{')
+
+def _json_rows(
+    path:Path, name:str, limits:Limits, # a .json file, what it is called, its bytes
+) -> Iterator[tuple[int,dict|Drop]]:    # rows from 1
+    "Read the objects of a list, of an object around one, or of lines"
+    if _in_lines(path): yield from _jsonl_rows(path, name, limits); return
+    if (size := path.stat().st_size) <= limits.max_bytes: yield from _list_rows(decode(path.read_bytes())[0], name); return
+    yield 0, Drop(name, 'too large', f'{size:,} bytes, at most {limits.max_bytes:,}; write each row as an object on a line of its own')
+
+
+# %% ../nbs/11_tables.ipynb #5e0b862b
+def _hold_texts(
+    rows:list[dict|Drop], # the first of a .json file
+) -> bool:                # whether they are a table's
     "Tell a table that was written as JSON from settings and from any other data"
-    with path.open('rb') as f:
-        if not re.match(rb'(?:\xef\xbb\xbf)?\s*\[\s*\{', f.read(4096)): return False
-    rows = [r for _,r in islice(_json_rows(path, path.name, limits), 20)]
     good = [r for r in rows if isinstance(r, dict)]
-    if 2*len(good) < len(rows): return False
-    try: return bool(text_column(good))
-    except TableError as e: return 'about equally' in str(e) or 'are conversations' in str(e)
+    if not good or 2*len(good) < len(rows): return False
+    how, best, _ = _choice(good, held := _held(good))
+    if how not in ('longest', 'unclear'): return how != 'none'
+    try: nested = sum(len(json.dumps(v)) for r in good for v in r.values() if isinstance(v, (dict, list)))
+    except RecursionError: return False
+    return _worded(held[best[0]]) and nested <= sum(map(len, held[best[0]]))
+
 
 # %% ../nbs/11_tables.ipynb #c508e2fc
 _open = {}   # in the child: the file that is being read
@@ -571,16 +627,20 @@ def folder_rows(
     cleaning:Iterable[str]=STEPS,             # cleaning steps for the texts
 ) -> Iterator[tuple[Document|Drop,int]]|None: # at least one; characters before cleaning. None where it is no table
     "Read a file of rows as one of many"
-    if path.suffix.lower() == '.json' and not _is_list_of_rows(path, limits): return None
-    return _one_of_many(path, source, limits, cleaning)
+    if path.suffix.lower() != '.json': return _one_of_many(row_documents(path, source, limits=limits, cleaning=cleaning), source)
+    rows = _json_rows(path, source, limits)
+    try: head = list(islice(rows, 20))
+    except (OSError, DiskError): return None   # whoever reads it next says so
+    if not _hold_texts([r for _,r in head]): return None
+    return _one_of_many(_documents(source, 'json', chain(head, rows), Columns('', cleaning=check_steps(cleaning)), limits), source)
 
 def _one_of_many(
-    path:Path, source:str, limits:Limits, cleaning:Iterable[str], # as above
-) -> Iterator[tuple[Document|Drop,int]]:                          # as above
+    rows:Iterable[tuple[Document|Drop,int]], source:str, # what became of each, and the name of their file
+) -> Iterator[tuple[Document|Drop,int]]:                 # as above
     "Make a drop of what would stop the others"
     n = 0
     try:
-        for found in row_documents(path, source, limits=limits, cleaning=cleaning): n += 1; yield found
+        for found in rows: n += 1; yield found
     except (TableError, DiskError) as e: yield Drop(source, 'unreadable', str(e)), 0; return
     if not n: yield Drop(source, 'empty', 'a table without rows'), 0
 

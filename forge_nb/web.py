@@ -36,27 +36,45 @@ def _hidden(
     style = re.sub(r'\s', '', has['style']).lower()
     return bool(_HIDES.search(style)) or bool(_TINY.search(style)) and not len(tag)
 
-# %% ../nbs/08_web.ipynb #15f7bd40
+# %% ../nbs/08_web.ipynb #104071d6
 class _Deep:
     "Builds a tree of any depth, and closes what a page left open"
+    most = 4000   # levels; what lies deeper stands side by side in the last one
     def __init__(self):
         from lxml import etree
-        self.tree, self.left = etree.TreeBuilder(), []
-    def start(self, tag:str, attrib:dict) -> None: self.tree.start(tag, dict(attrib)); self.left.append(tag)
+        self.tree, self.left, self.over = etree.TreeBuilder(), [], 0
+    def start(self, tag:str, attrib:dict) -> None:
+        if len(self.left) == self.most: self.tree.end(self.left.pop()); self.over += 1
+        self.tree.start(tag, dict(attrib)); self.left.append(tag)
     def end(self, tag:str) -> None:
-        if tag in self.left[-1:]: self.tree.end(self.left.pop())
+        if self.over: self.over -= 1
+        elif tag in self.left[-1:]: self.tree.end(self.left.pop())
     def data(self, text:str) -> None:
         if self.left: self.tree.data(text)
     def close(self) -> Any:
         while self.left: self.tree.end(self.left.pop())
         return self.tree.close()
 
+
+# %% ../nbs/08_web.ipynb #15f7bd40
+_LONG, _ATTRIBUTE = re.compile(r'<[A-Za-z][^<>]{1000,}'), re.compile(r'\s[^\s=]+(?:\s*=\s*(?:"[^"]*"|\'[^\']*\'|\S*))?')
+
+def _slim(
+    source:str,    # of a page
+    most:int=256,  # attributes of one element
+) -> str:          # the same where no element has more
+    "Cut elements with more attributes than any page has"
+    def cut(m:re.Match) -> str:
+        last = next(islice(_ATTRIBUTE.finditer(m[0]), most-1, None), None)
+        return m[0][:last.end()] if last else m[0]
+    return _LONG.sub(cut, source)
+
 def _tree(
     source:str, # of a page
 ) -> Any:       # its root element; None where there is nothing
     "Parse a page"
     from lxml import etree
-    data, how = source.replace('\0', ' ').encode('utf-8', 'replace'), dict(encoding='utf-8', huge_tree=True)
+    data, how = _slim(source.replace('\0', ' ')).encode('utf-8', 'replace'), dict(encoding='utf-8', huge_tree=True)
     reader = etree.HTMLParser(remove_comments=True, remove_pis=True, **how)
     try: root = etree.fromstring(data, reader)
     except etree.XMLSyntaxError: return None

@@ -2,7 +2,7 @@
 
 A short choice runs with every test; `make torture` runs the whole: `FORGE_TORTURE=1`.
 """
-import io, json, os, socket, subprocess, sys, threading, zipfile
+import base64, io, json, os, socket, subprocess, sys, threading, zipfile
 from pathlib import Path
 
 import pytest
@@ -130,6 +130,11 @@ GOOD = { # name → bytes, what must be read, what must have been recorded as me
     'code.py': ('def owl():\n\treturn "hoo"\n', 'def owl():\n\treturn "hoo"\n', []), 'Makefile': ('all:\n\techo owl\n', 'all:\n\techo owl\n', []),
     'semicolons.csv': (f'id;text\n1;{ROW}\n', ROW, []), 'excel.csv': (f'sep=;\nid;text\n1;{ROW}\n', ROW, []), 'wide.csv': (f'id,text\n1,{ROW}\n'.encode('utf-16'), ROW, []),
     'lines.csv': (f'id,text\n1,"{ROW}\nAnd ""waits""."\n', f'{ROW}\nAnd "waits".', []), 'survey.csv': (f'id,How long does the owl wait in the oak?\n1,{ROW}\n', ROW, []),
+    'wrapped.json': (json.dumps(dict(total=1, data=[dict(text=ROW)])), ROW, []), 'list.json': (json.dumps([dict(text=ROW)], indent=1), ROW, []),
+    'settings.json': ('{"authors": [{"text": "owl"}], "n": 1}\n', '{"authors": [{"text": "owl"}], "n": 1}\n', []), 'addresses.json': ('[{"url": "https://owls.example/oak/1"}]\n', '[{"url": "https://owls.example/oak/1"}]\n', []),
+    'remarks.md': ('<!-- toc -->\nIt waits<!-- long -->.\n\n```\n<!-- a -->\n```\n', 'It waits.\n\n```\n<!-- a -->\n```\n', ['invisible']),
+    'letter.eml': (f'Subject: Owl\nContent-Transfer-Encoding: base64\n\n{base64.b64encode(OWL.encode()).decode()}\n', OWL.strip(), []), 'notes.eml': (OWL, OWL, []),
+    'box.mbox': (f'From owl@oak Fri May  1 22:10:00 2026\nSubject: Owl\n\n>From here: {ROW}\n', f'From here: {ROW}', []), 'label.txt': ('Größe'.encode('mac_roman'), 'Größe', []),
     'bom.jsonl': (f'\ufeff{json.dumps({"text": ROW})}\r\n', ROW, []), 'nan.jsonl': ('{"text": "%s", "x": NaN, "n": 123456789012345678901}\n' % ROW, ROW, []),
 }
 BAD = { # name → bytes, the reason
@@ -140,6 +145,7 @@ BAD = { # name → bytes, the reason
     'half.pdf': (good_pdf(30)[:2000], 'truncated'), 'locked.pdf': (good_pdf(encrypt='x'), 'encrypted'), 'torn.ipynb': ('{"cells": [{"cell_type": "mark', 'unreadable'),
     'letter.txt': (r'{\rtf1\ansi The owl waits.}', 'unknown type'), 'owl.xyz': (OWL, 'unknown type'), 'no names.csv': (f'1,{ROW}\n2,{ROW} b\n', 'unreadable'),
     'numbers.csv': ('a,b\n1,2\n', 'unreadable'), 'open quote.csv': (f'id,text\n1,"{ROW}\n2,{ROW}\n', 'truncated'), 'wide.jsonl': ('{"text": "owl"}\n'.encode('utf-16'), 'unreadable'),
+    'chat.json': ('[{"messages":[{"role":"user","content":"hi"}]}]', 'unreadable'), 'torn.mbox': ('The owl waits.\n', 'unreadable'), 'attached.eml': ('Subject: Owl\nContent-Type: application/pdf\n\nx', 'empty'),
     'list.jsonl': ('[{"text": "owl"},\n{"text": "b"}]', 'unreadable'), 'noise.parquet': (b'PAR1' + bytes(99), 'unreadable'),
 }
 
