@@ -304,10 +304,10 @@ def _blocks(
     blocks, last, above, size = [], None, 0, 0
     for line in lines:
         t, y, h, _, typed = line
-        kind = ('tr' if _CELL in t else 'pre' if typed else 'p') if h <= 1.15*body or len(t) > 120 else 'tr' if _CELL in t else 'h1' if h == largest else 'h2'
+        kind = 'tr' if _CELL in t else ('pre' if typed else 'p') if h <= 1.15*body or len(t) > 120 else 'h1' if h == largest else 'h2'
         if kind == last != 'tr' and -1 < h - size < 1 and -1 < above - y <= 1.25*(usual if usual > h else h):
-            within.append(line)
-        else: blocks.append((kind, within := [line]))
+            blocks[-1][1].append(line)
+        else: blocks.append((kind, [line]))
         last, above, size = kind, y, h
     return blocks
 
