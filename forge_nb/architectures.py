@@ -62,6 +62,9 @@ def family_of(
     if (known := FAMILIES.get(str(arch))) is None:
         raise GGUFError(f'unknown architecture {str(arch)[:60]}; known: {", ".join(FAMILIES)}. '
                         'vLLM and transformers read the folder as it is')
+    if isinstance(kind := c.get('model_type'), str) and kind.removesuffix('_text') != arch.removesuffix('ForCausalLM').lower():
+        raise GGUFError(f'config.json of {name} has the architecture {arch} and the model_type {kind[:40]!r}, which are two kinds of model; '
+                        'transformers goes by the second, so mend the one that is wrong')
     own = (m := c.get('auto_map')) and (m.get('AutoModelForCausalLM', arch) if isinstance(m, dict) else m)
     if own and str(own).rpartition('.')[2] != arch:
         raise GGUFError(f'{name} brings code of its own ({str(own)[:60]}) in place of {arch}; code from a model '
@@ -82,7 +85,7 @@ def _size(
     "Read a size, which must be one"
     n = default if (n := c.get(key)) is None else n
     if type(n) is not int or not 1 <= n <= _MOST.get(key, 2**31-1):
-        raise GGUFError(f'{key} in config.json is {str(n)[:40]}, which is no size; mend the config')
+        raise GGUFError(f'{key} in config.json is {n!r:.40}, which is no size; mend the config')
     return n
 
 # %% ../nbs/60_architectures.ipynb #60sp3504
@@ -102,7 +105,7 @@ def _real(
 ) -> float:  # greater than 0, and finite
     "Read a number, which must be one"
     if type(x := c.get(key)) not in (int, float) or not 0 < x < 1e30:
-        raise GGUFError(f'{key} in config.json is {str(x)[:40]}, where a number above 0 is needed; mend the config')
+        raise GGUFError(f'{key} in config.json is {x!r:.40}, where a number above 0 is needed; mend the config')
     return x
 
 # %% ../nbs/60_architectures.ipynb #42bfdcde

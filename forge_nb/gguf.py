@@ -110,6 +110,8 @@ def _opened(
 ) -> Iterator[mmap]: # its bytes
     "Open a file, and say in one way what is wrong with it"
     try:
+        if not path.is_file(): raise ValueError('it is no file')
+        if not path.stat().st_size: raise ValueError('it is empty')
         with path.open('rb') as f, mmap(f.fileno(), 0, access=ACCESS_READ) as data: yield data
     except (OSError, ValueError, struct.error, IndexError, OverflowError, RecursionError) as e:
         what = 'it breaks off, or its counts are damaged' if isinstance(e, (struct.error, OverflowError)) else str(e)[:80]
@@ -145,33 +147,70 @@ def _type_of(
             else kind if shape[-1] % GGML_QUANT_SIZES[kind][0] == 0 else GGMLQuantizationType.F16)
 
 # %% ../nbs/61_gguf.ipynb #61c8c9b7
+class _Desk:
+    "Arrays that stay from one piece to the next"
+    def __init__(self): self.held = {}
+    def __call__(self,
+        what:str,  # is laid there
+        n:int,     # numbers of it
+        dtype:Any, # their type
+    ) -> np.ndarray: # holds whatever was laid there before
+        "Clear a place"
+        if (a := self.held.get((what, dtype))) is None or len(a) < n: a = self.held[what, dtype] = np.empty(n, dtype)
+        return a[:n]
+
+def _wider(
+    bits:np.ndarray, desk:_Desk, # of bfloat16
+) -> np.ndarray:                 # float32
+    "Read bfloat16 on a desk"
+    return np.left_shift(bits, np.uint32(16), out=desk('wider', len(bits), '<u4')).view('<f4')
+
+# %% ../nbs/61_gguf.ipynb #beeb664a
 _BELOW_HALF = np.float32(.49999997) # the largest number below one half
+_BLOCK = [('scale', '<f2'), ('whole', 'V32')]
+
+def _scales(
+    bits:np.ndarray, desk:_Desk, # of numbers without their sign, so that they are in order
+) -> np.ndarray:                 # float32, one for each 32
+    "Find the largest of each 32, over 127"
+    tops, n = bits, len(bits)
+    for i,step in enumerate((16, 8, 4, 2, 1)):
+        n -= step
+        tops = np.maximum(tops[:n], tops[step:step+n], out=desk(f'tops{i % 2}', n, bits.dtype))
+    tops = tops[::32].copy()
+    return (wide(tops.view('<u2')) if bits.itemsize == 2 else tops.view('<f4'))/np.float32(127)
 
 def _q8(
     x:np.ndarray, # float32, or the bits of bfloat16; a multiple of 32 numbers
+    desk:_Desk,   # to turn them on
 ) -> tuple[np.ndarray,float]: # bytes: for each 32 a scale of 16 bits and their whole numbers; the largest number
     "Turn numbers into q8_0"
-    signed = x.reshape(-1).view('<i2' if x.dtype == np.dtype('<u2') else '<i4')
-    bits = (signed & np.iinfo(signed.dtype).max).view(x.dtype if x.itemsize == 2 else '<u4')   # without a sign, bits are in order
-    tops, real = bits, lambda b: wide(b) if x.itemsize == 2 else b.view('<f4')
-    for step in (16, 8, 4, 2, 1): tops = np.maximum(tops[:-step], tops[step:])
-    scale = real(tops[::32].copy())/np.float32(127)
+    signed = x.reshape(-1).view('<i2' if x.itemsize == 2 else '<i4')
+    n, whole, minus = len(signed), desk('whole', len(signed), 'i1'), desk('minus', len(signed), '?').view('i1')
+    bits = np.bitwise_and(signed, np.iinfo(signed.dtype).max, out=desk('bits', n, signed.dtype))
+    scale, out = _scales(bits, desk), desk('out', n//32*34, 'u1').reshape(-1, 34)
+    y = (_wider(bits.view('<u2'), desk) if x.itemsize == 2 else bits.view('<f4')).reshape(-1, 32)
     with np.errstate(divide='ignore', over='ignore', invalid='ignore'):
-        y = real(bits)
-        y *= np.repeat(np.where(scale == 0, np.float32(0), 1/scale), 32)
+        y *= np.where(scale == 0, np.float32(0), 1/scale)[:, None]
         y += _BELOW_HALF
-        whole, minus = y.astype('i1'), -(signed < 0).view('i1')
-        out = np.empty(len(scale), [('scale', '<f2'), ('whole', 'V32')])
-        out['scale'], out['whole'] = scale, ((whole ^ minus) - minus).view('V32')   # minus is 0 or −1
-    return out.view('u1').reshape(-1, 34), float(scale.max(initial=0))*127
+        np.copyto(whole, y.reshape(-1), casting='unsafe')
+        np.negative(np.less(signed, 0, out=minus.view('?')).view('i1'), out=minus)   # 0 or −1
+        whole ^= minus; whole -= minus
+        blocks = out.reshape(-1).view(_BLOCK)
+        blocks['scale'], blocks['whole'] = scale, whole.view('V32')
+    return out, float(scale.max(initial=0))*127
 
 # %% ../nbs/61_gguf.ipynb #a0dac859
 def _bf16(
     x:np.ndarray, # float32
+    desk:_Desk,   # to turn them on
 ) -> np.ndarray:  # the upper halves, as whole numbers
     "Round finite numbers to bfloat16, a tie to the even one"
-    n = x.view('<u4')
-    return ((n + ((n >> 16 & 1) + 0x7fff)) >> 16).astype('<u2')
+    n = x.reshape(-1).view('<u4')
+    up, half = np.right_shift(n, 16, out=desk('up', len(n), '<u4')), desk('half', len(n), '<u2')
+    up &= 1; up += 0x7fff; up += n; up >>= 16
+    np.copyto(half, up, casting='unsafe')
+    return half.reshape(x.shape)
 
 @lru_cache(1)
 def _halves() -> np.ndarray: # float16, by the bits of a bfloat16
@@ -179,22 +218,34 @@ def _halves() -> np.ndarray: # float16, by the bits of a bfloat16
     with np.errstate(over='ignore', invalid='ignore'): return wide(np.arange(1 << 16, dtype='<u2')).astype('<f2')
 
 # %% ../nbs/61_gguf.ipynb #797d1d2c
+def _greatest(
+    x:np.ndarray, desk:_Desk, # float32, or the bits of bfloat16; in a row
+) -> float:                   # without its sign
+    "Find the greatest number"
+    if x.dtype != np.dtype('<u2'): return float(max(x.max(initial=0), -x.min(initial=0)))
+    return wide(np.bitwise_and(x, 0x7fff, out=desk('bits', len(x), '<u2')).max(initial=0, keepdims=True)).item()
+
 def _turned(
     name:str,     # for the message
     x:np.ndarray, # as `Weights.raw` gives it
     kind:GGMLQuantizationType, # the type to store
-) -> np.ndarray:  # as stored
+    desk:_Desk,   # where it is done, and what comes back may lie
+) -> np.ndarray:  # as stored, in a row
     "Turn numbers into a tensor type, or refuse those that it cannot hold"
-    if not (same := x.dtype == np.dtype('<u2')): x = wide(x)
-    if kind == GGMLQuantizationType.Q8_0: stored, top = _q8(x)
-    else: top = wide((x & 0x7fff).max(initial=0, keepdims=True)).item() if same else float(max(x.max(initial=0), -x.min(initial=0)))
+    x = x.reshape(-1)
+    if not (same := x.dtype == np.dtype('<u2')) and x.dtype != np.dtype('<f4'):
+        np.copyto(real := desk('real', len(x), '<f4'), x, casting='unsafe'); x = real
+    stored, top = _q8(x, desk) if kind == GGMLQuantizationType.Q8_0 else (None, _greatest(x, desk))
     if not np.isfinite(top): raise GGUFError(f'{name} holds numbers that are not finite; the training diverged, take an earlier checkpoint')
     if top > 65504*{GGMLQuantizationType.F16: 1, GGMLQuantizationType.Q8_0: 127}.get(kind, np.inf):   # a scale of q8_0 is a float16
         raise GGUFError(f'{name} reaches {top:.3g}, which {"float16" if kind == GGMLQuantizationType.F16 else "q8_0"} cannot hold; use dtype="bf16"')
-    if kind == GGMLQuantizationType.Q8_0: return stored
-    if kind == GGMLQuantizationType.F16: return _halves().take(x, mode='clip') if same else x.astype('<f2')
-    if kind == GGMLQuantizationType.BF16: return x if same else _bf16(x)
-    return wide(x) if same else x
+    if kind == GGMLQuantizationType.Q8_0: return stored.reshape(-1)
+    if kind == GGMLQuantizationType.BF16: return x if same else _bf16(x, desk)
+    if kind == GGMLQuantizationType.F32: return _wider(x, desk) if same else x
+    half = desk('float16', len(x), '<f2')
+    if same: _halves().take(x, mode='clip', out=half)
+    else: np.copyto(half, x, casting='unsafe')
+    return half
 
 # %% ../nbs/61_gguf.ipynb #5a09ed2a
 _PIECE = 1 << 17   # numbers that are turned at once
@@ -212,9 +263,9 @@ class _Stored:
         f:BinaryIO, # open for writing
     ) -> None:
         "Write all of it"
-        x = np.atleast_2d(self.x)
+        x, desk = np.atleast_2d(self.x), _Desk()
         rows = max(1, _PIECE//x.shape[-1])
-        for i in range(0, len(x), rows): f.write(_turned(self.name, x[i:i+rows], self.kind))
+        for i in range(0, len(x), rows): f.write(_turned(self.name, x[i:i+rows], self.kind, desk))
 
 # %% ../nbs/61_gguf.ipynb #f64515a8
 def _named(

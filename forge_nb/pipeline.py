@@ -34,6 +34,7 @@ import forge_nb.running  # noqa: F401 – teaches a project `run`, `due` and `to
 from .speaking import spoken_preview
 from .ranks import once, place
 from .stages import _reads, stage_of, stages_of
+from .yardsticks import stand
 
 # %% ../nbs/80_pipeline.ipynb #4e1b6c6f
 def _end(
@@ -207,7 +208,7 @@ def train(
         for s in stages[:last+1]:
             if p.run(s.name, force) is None: say(f'{s.name}: up to date')
         report(p)
-    for r in (r for r in beside(p) if r['due']): say(f'{r["stage"]}: stands beside the journey, and is due ({r["due"]})')
+    for r in (r for r in _all_beside(p) if r['due']): say(f'{r["stage"]}: stands beside the journey, and is due ({r["due"]})')
     say(f'report: {p.path("report.html")}')
     return journey(p)
 
@@ -233,6 +234,12 @@ def _more_or_less(p:Project, num:int|None, max_spend:float|None) -> None: # what
     if num is not None: _from_now_on(p, 'speaker' if p.settings.speaker else 'generate', num=num)
     if max_spend is not None: _from_now_on(p, 'speaker', max_spend=max_spend)
 
+def _all_beside(
+    p:Project, late:str='', # whose; why its own `eval-sft` is due
+) -> list[dict]:  # as `beside` gives them
+    "Say how the models beside the journey stand, and its controls"
+    return beside(p) + [dict(stage=f'control {r["control"]}', due=r['due'], makes=r['makes']) for r in stand(p, late)]
+
 # %% ../nbs/80_pipeline.ipynb #3d723ed2
 def status(
     target:str,    # the project, or a knowledge base
@@ -247,7 +254,8 @@ class Status(Receipt):
     "What is done and what is due"
     title = 'Status'
     def __init__(self, project:Project):
-        self.project, self.why, self.beside, self.refused = project, project.to_do(), beside(project), ''
+        self.project, self.why, self.beside, self.refused = project, project.to_do(), [], ''
+        self.beside = _all_beside(project, self.why.get('eval-sft', ''))
         try: project.check(('chunks', 'generate', 'prefer', *TRAINED))   # an export is checked by rooms that load torch
         except ForgeError as e: self.refused = str(e)
     def rows(self) -> list[dict]: # one a stage, then one a model that stands beside the journey

@@ -6,8 +6,9 @@
 __all__ = ['machine_memory', 'material', 'held_material', 'settings_for', 'recommend', 'kinds', 'Estimate', 'estimate', 'rates']
 
 # %% ../nbs/75_planning.ipynb #16c7c9aa
-import math, tempfile
+import io, math, statistics, tempfile, time
 from collections import Counter
+from contextlib import redirect_stderr
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Iterable
@@ -202,7 +203,7 @@ def _asks(
 # %% ../nbs/75_planning.ipynb #7206b90e
 def estimate(
     target:str,          # a project, or a model: `builtin`, a folder, a hub id
-    method:str='',       # cpt, sft, or another of `CONFIGS`, of which memory and counts are said; '': the project's next step
+    method:str='',       # cpt, sft, dpo, orpo, kto, reward or rlhf; '': the project's next step
     data:str='',         # rows in any format; '': the project's own
     recipe:str='',       # see `forge recipes`, or a .yaml file of settings; '': the project's own, or by the model's size
     set:list[str]=(),    # changes, such as batch_size=4
@@ -219,7 +220,8 @@ def estimate(
         raise ProjectError(f'price_per_hour, max_hours and trial must be at least 0, got {price_per_hour:g}, {max_hours:g} and {trial}')
     method, base, rows = material(target, method, data, whole=True)
     config, (_, tok) = settings_for(target, method, base, recipe, set).config, load_model(base)
-    if method not in ('cpt', 'sft'): return _of_answers(method, base, rows, config, tok, price_per_hour, max_hours, _moved(target, base))
+    if method not in ('cpt', 'sft'): return _of_answers(method, base, rows, config, tok, trial, price_per_hour, max_hours,
+                                                        project_at(target).base_path() if _moved(target, base) else None)
     learned, kept = _learned(method, rows, tok), held_material(target, method, data)
     own, away = hold_out(learned, config.held_out, seed=config.seed) if kept is None else (learned, _learned(method, kept, tok) if kept else [])
     packed = pack(own, config.length, pad_id=tok.pad_token_id)
@@ -230,13 +232,52 @@ def estimate(
     passes = steps*config.batch_size/max(1, len(packed.blocks))
     return Estimate(method, seen, kinds(learned, config.length, method == 'sft'), passes, machine_memory()[0], max_hours or config.max_hours)
 
+# %% ../nbs/75_planning.ipynb #69654b38
+class _Round:
+    "Probes that are asked once, at the first step, and timed"
+    def __init__(self, probes:Iterable): self.probes, self.took = list(probes), 0.
+    def __call__(self, speaker:Any, step:int) -> dict:
+        "Ask all of them, once"
+        begun = time.perf_counter()
+        for p in self.probes: p(speaker, step)
+        if self.probes: self.took, self.probes = time.perf_counter() - begun, []
+        return {}
+
+# %% ../nbs/75_planning.ipynb #d7126259
+class _Even:
+    "A reward that judges nothing, in place of those that a training will be given"
+    name = 'timing'
+    def fits(self, row:Any) -> bool: return True
+    def __call__(self, rows:list, answers:list[str]) -> list[float]: return [float(len(a) % 2) for a in answers]
+    def __repr__(self) -> str: return self.name
+
+def _tried(
+    method:str, base:Any, rows:list[Record], config:TrainConfig, # what is trained, on what, and how
+    steps:int, trial:int, # there will be; that are timed
+    anchor:Any,           # what replay holds to; None: `base`
+) -> tuple[float,float]:  # seconds a step; around all of them
+    "Make a short training with the method itself, and look at the clock"
+    from forge_nb import kto, orpo, preferences, rewards, rlhf
+    from forge_nb.outlook import _Clock, _often
+    fn = dict(dpo=preferences.dpo, orpo=orpo.orpo, kto=kto.kto, reward=rewards.reward, rlhf=rlhf.rlhf)[method]
+    few = replace(config, max_steps=trial, probe_every=1, log_every=1, save_every=10**6, watch='', patience=0, budget=0., probe_texts='', max_hours=0., tracker='')
+    clock, asked = _Clock(), _Round(_asks(config, None, []) if method != 'reward' else [])
+    more = {} if method == 'reward' else dict(replay=general_text(), anchor=anchor)
+    with tempfile.TemporaryDirectory() as d, redirect_stderr(io.StringIO()):   # what it says of the rows has been said
+        fn(base, rows, Path(d)/method, *([[_Even()]] if method == 'rlhf' else []), config=few, probes=[asked, clock], shown=False, **more)
+    ended, gaps = time.perf_counter(), [b-a for a,b in zip(clock.at, clock.at[1:])]
+    gaps = gaps[1:] or gaps or [clock.at[0] - clock.begun]
+    step = statistics.mean(g for g in gaps if g <= 3*statistics.median(gaps))
+    saves, asks = _often(config, steps)
+    return step, max(0., clock.at[0] - clock.begun - step - asked.took) + saves*(ended - clock.at[-1])/2 + asks*asked.took
+
 # %% ../nbs/75_planning.ipynb #b7588f30
 def _of_answers(
     method:str, base:Any, rows:list[Record], config:TrainConfig, tok:Any, # what is trained, on what, and how
-    price:float, max_hours:float, # as for `estimate`
-    apart:bool,                   # it is held to another model
-) -> Estimate: # without a time
-    "Say what learning from answers takes in memory; a row that would be cut is refused as in the training"
+    trial:int, price:float, max_hours:float, # as for `estimate`
+    anchor:Any,                   # another model that replay holds to; None: `base`
+) -> Estimate:
+    "Say what learning from answers takes; a row that would be cut is refused as in the training"
     from forge_nb.outlook import outlook
     from forge_nb.blocks import Packed
     from forge_nb.seam import answer_rows, sides
@@ -245,14 +286,14 @@ def _of_answers(
     kind = 'unpaired' if method == 'kto' else 'preference'
     said = [] if method == 'rlhf' else answer_rows(rows, ensure_template(tok), config.length, kind)
     n, steps = len(said or rows), steps_of(len(said or rows), config)
-    seen = outlook(base, Packed([], config.length), config, steps, None, method, 0, price, apart)
+    seen = outlook(base, Packed([], config.length), config, steps, None, method, 0, price, anchor is not None)
     learned = Counter(sum(a for _,a in sides(r)) for r in said)
     tokens = round(sum(k*v for k,v in learned.items())/max(1, n)*steps*config.batch_size)
-    why = 'what a step takes depends on the answers that the model writes' if method == 'rlhf' else "another library's trainer makes them, and 20 of them would be a training of their own"
-    note = (f'the steps of {method} are not timed ({why}), so nothing is said of hours' + (' and price' if price else '')
-            + (f', nor whether {max_hours:g} are enough' if max_hours else ''))
-    passes = steps*config.batch_size/max(1, n)
-    return Estimate(method, replace(seen, tokens=tokens), dict(rows=n), passes, machine_memory()[0], max_hours, note)
+    step, around = _tried(method, base, rows, config, steps, trial, anchor) if trial else (0., 0.)
+    return Estimate(method, replace(seen, tokens=tokens, seconds=step, around=around), dict(rows=n), steps*config.batch_size/max(1, n),
+                    machine_memory()[0], max_hours or config.max_hours, _ASIDE if method == 'rlhf' and trial else '')
+
+_ASIDE = 'timed with answers as long as this model gives them now, and without whoever judges them'
 
 # %% ../nbs/75_planning.ipynb #4e4aea47
 def rates(

@@ -22,6 +22,7 @@ from .project import Project
 from .retention import signed
 from .runs import Run, plot_bars, plot_lines, plot_loss, plot_parity
 from .show import Page, Table, svg_flow, svg_of
+from .yardsticks import stand
 
 # %% ../nbs/78_report.ipynb #50c5ca62
 class ReportError(ForgeError):
@@ -165,6 +166,26 @@ def _lives(page:Page, j:Journey) -> None:
         'A row a fact, by arm: the log-probability of its value behind the question, after each stage. White dots: answered right. '
         f'`forge biography {j.name} {lives[0].fact}` tells one of them from its document on.', 'Map of facts and stages')
 
+# %% ../nbs/78_report.ipynb #5efa87f9
+def _controlled(page:Page, j:Journey) -> None:
+    "Is the gain more than that of controls?"
+    if not (begun := stand(j.project, j.older.get('eval-sft', ''))): return
+    page.h2('Beside its controls', 3)
+    if late := [f'{r["control"]} ({r["due"]})' for r in begun if r['due']]:
+        page.text(f'*Not up to date:* {"; ".join(late)}. `forge controls {j.name}` makes {"it" if len(late) == 1 else "them"} anew.')
+    if not (c := j.controls): return
+    page.text('\n'.join(f'- {s}' for s in c.verdicts()))
+    page.receipt(_Brief(c, c.gains()),
+        'The same training with one thing changed, held against the SFT model question by question. *sft only*: its pairs alone, for as many steps; '
+        '*replay only*: general text in place of the documents, then the same pairs; *shuffled*: the documents told otherwise, and asked for the truth. '
+        'Equal steps are not equal tokens, and one training each is no spread over seeds.')
+    page.text('\n'.join(f'- {s}' for s in c.conclusions()))
+
+def _bad(j:Journey) -> list[str]: # of the journey, and of its controls
+    "Say what does not hold"
+    c = j.controls
+    return j.failures() + [f'Controls: {f}' for f in (c.failures() if c else ())]
+
 # %% ../nbs/78_report.ipynb #0d88fc9b
 def worst(
     scores:Scores,   # of one model
@@ -209,6 +230,7 @@ def _learned(page:Page, j:Journey) -> None:
         '*+ book*: the same model with retrieved text in front of the question '
         '(*found*: the text held the answer); that says more about retrieval than about the model.')
     if k := j.knowledge: page.text('\n'.join(f'- {c}' for c in k.conclusions()))
+    _controlled(page, j)
     if not j.unknown('Knowledge'): _wrong(page, j, *list(closed.items())[-1]); _lives(page, j)
 
 # %% ../nbs/78_report.ipynb #c7247764
@@ -409,7 +431,7 @@ def _exported(j:Journey) -> list[int]: # bytes of each .gguf, the smallest first
 def _lead(j:Journey) -> str: # one or two sentences
     "Sum the project up"
     docs = next((sum(r.out.values()) for r in (j.ledger.steps if j.ledger else []) if r.unit == 'files'), 0)
-    files, total, bad = _exported(j), j.rows()[-1]['seconds'], j.failures()
+    files, total, bad = _exported(j), j.rows()[-1]['seconds'], _bad(j)
     sizes = list(dict.fromkeys(f'{b/1e6:.1f}' for b in files[:1] + files[-1:]))
     said = ([_many(docs, 'documents')] if docs else []) + [
         f'base `{j.settings.base}`',
@@ -457,6 +479,6 @@ def report(
         f'Stage by stage: {what}{"; "*bool(what)}seconds, the evaluation included. '
         'A stage that makes no model has only its time.'
         + ' *older*: what it was made from, or what it made, has changed since.'*bool(j.due))
-    if bad := j.failures(): page.text('Does not hold:\n\n' + '\n'.join(f'- {b}' for b in bad))
+    if bad := _bad(j): page.text('Does not hold:\n\n' + '\n'.join(f'- {b}' for b in bad))
     for part in (_learned, *((_went,) if j.project.commands else (_asked, _kept)), _arrived, _same, _again, _next): part(page, j)
     return page.save(out)

@@ -4,25 +4,24 @@
 
 # %% auto #0
 __all__ = ['CONTROLS', 'Twin', 'lend', 'steps_taken', 'marks', 'sft_only', 'replay_only', 'told_otherwise', 'swapped', 'moved',
-           'rejudged', 'Swapped', 'shuffled', 'Warm', 'again', 'Controls', 'controls']
+           'rejudged', 'shuffled', 'Warm', 'again', 'controls']
 
 # %% ../nbs/78_twins.ipynb #e2a9d5c9
 import re, sqlite3
 from contextlib import closing
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, Callable, Iterable, Sequence
 
 import yaml
-from fastcore.basics import patch
 from .arms import _words
 from .configs import CPTConfig
-from .core import Document, Question, Receipt, content_id
+from .core import Document, Question, content_id
 from .disk import write_atomic
 from .journey import read_json
 from .judging import AnswerChecker
 from .kb import KB
-from .knowledge import Knowledge, KnowledgeTest, Scores, shuffled as swap_answers
+from .knowledge import KnowledgeTest, Scores, shuffled as swap_answers
 from .lessons import general, general_sha
 from .manifests import Manifest, canonical
 from .methods import _old
@@ -31,6 +30,7 @@ from .ranks import one_process
 import forge_nb.running  # noqa: F401 – teaches a project `run`, `due` and `older`
 from .show import say
 from .stages import _tokenizer, answer_room
+from .yardsticks import NAMES, Controls, Swapped, leave
 
 # %% ../nbs/78_twins.ipynb #6686d688
 class Twin(Project):
@@ -202,14 +202,6 @@ def rejudged(
                                 for r in scores.rows if r.question in by_id], scores.guess)
 
 # %% ../nbs/78_twins.ipynb #4839bcfb
-@dataclass
-class Swapped:
-    "What became of a journey through a world with other facts"
-    truth:Scores  # by the true answers
-    tale:Scores   # by the swapped ones
-    moved:set     # facts that were told otherwise
-    of:int        # facts of arms A and B in all
-
 def shuffled(
     p:Project,       # trained as far as SFT
     folder:str|Path, # of the twin
@@ -265,108 +257,8 @@ def again(
     Manifest('again', inputs).save(folder)
     return out
 
-# %% ../nbs/78_twins.ipynb #cbd9a436
-_ASKS = {'sft only': 'answering alone, for as many steps,', 'replay only': 'general text for as many steps, and then the same answers,'}
-
-def _among(
-    s:Scores,        # of the same test
-    ids:Iterable[str], # of questions
-) -> Scores:         # those only
-    "Pick questions"
-    ids = set(ids)
-    return Scores(s.name, [r for r in s.rows if r.id in ids], s.guess)
-
-def _versus(
-    own:Scores, control:Scores, # of the same questions
-    name:str,                   # of the control
-) -> list[str]:                 # a sentence an arm
-    "Say whether the project's model is ahead of a control"
-    out = []
-    for arm in (a for a in 'AB' if own.of(a) and control.of(a)):
-        g, what = own.against(control, arm), _ASKS[name]
-        out.append(f'arm {arm}: sft is ahead of {name} by {g!r}: {what} does not do it' if g.low > 0 else
-                   f'arm {arm}: sft is behind {name}, {g!r}: {what} does better' if g.high < 0 else
-                   f'arm {arm}: {what} does as well as far as these questions can tell: sft to {name} {g!r}')
-    return out
-
-# %% ../nbs/78_twins.ipynb #925d974e
-class Controls(Receipt):
-    "A project's stages beside their controls"
-    title = 'Controls'
-    def __init__(self,
-        stages:dict[str,Scores], # the project's own, with sft
-        made:dict[str,Any],      # control → `Scores`, `Swapped`, or what `again` gives
-        steps:dict[str,int]|None=None, # of the project's stages
-    ): self.stages, self.made, self.steps = dict(stages), dict(made), dict(steps or {})
-    def scores(self) -> dict[str,Scores]: # name → scores, the project's own first
-        "List everybody who was asked"
-        out = dict(self.stages)
-        for k,v in self.made.items():
-            out |= {k: v} if isinstance(v, Scores) else {'shuffled': v.truth, 'shuffled, by what it was told': v.tale} if isinstance(v, Swapped) else {
-                f'sft again, {n}': s for n,s in v.items()}
-        return out
-    def rows(self) -> list[dict]: return Knowledge(self.scores()).rows() # one a model
-    def failures(self) -> list[str]: # what says that the test is broken
-        "Name what should have failed and did not"
-        return [*self._unsteady(), *self._leaks()]
-    def to_dict(self) -> dict: # JSON-able, with figures beside the words
-        "Give it in plain form"
-        bound = lambda s: {a: s.rate(a).to_dict() for a in 'ABCU' if s.of(a)}
-        return super().to_dict() | dict(figures={n: bound(s) for n,s in self.scores().items()}, steps=self.steps, conclusions=self.conclusions())
-    def __repr__(self) -> str: return '\n'.join([super().__repr__(), '', *self.conclusions()])
-
-# %% ../nbs/78_twins.ipynb #1fa0ff8d
-_LEAK = .05 # above the best constant guess, as in room 65
-
-@patch
-def _unsteady(self:Controls) -> list[str]: # a line, or none
-    own, twice = self.stages['sft'], self.made.get('again')
-    if not twice: return []
-    was = {r.id: r.correct for r in own.rows}
-    odd = [r for r in twice['greedy'].rows if r.correct != was.get(r.id)]
-    return [f'the same model, asked greedily once more, has other marks on {len(odd)} of {len(was)} questions, {odd[0].question!r} for one'] if odd else []
-
-@patch
-def _leaks(self:Controls) -> list[str]: # a line an arm
-    if not isinstance(w := self.made.get('shuffled'), Swapped): return []
-    out = []
-    for arm in (a for a in 'AB' if w.truth.of(a)):
-        rate, lucky = w.truth.rate(arm), w.truth.guess.get(arm, 0.)
-        if rate.low > lucky and rate.mean > lucky + _LEAK:
-            out.append(f'arm {arm}: of facts that no document tells any more, {rate!r} are known, and guessing gives {lucky:.2f}; '
-                       'the bank, the judge or another source answers')
-    return out
-
-# %% ../nbs/78_twins.ipynb #bcc6116b
-@patch
-def _world(self:Controls) -> list[str]: # of shuffled
-    w = self.made['shuffled']
-    out = [f'shuffled: {len(w.moved)} of {w.of} facts of arms A and B were told otherwise, and are judged here'
-           + ('' if len(w.moved) == w.of else '; the others stand in their documents in another form, or are told by another document, too')]
-    for arm in (a for a in 'AB' if w.tale.of(a)):
-        g, rate = w.tale.against(_among(self.stages['sft'], [r.id for r in w.tale.rows]), arm), w.tale.rate(arm)
-        if not rate.low > w.tale.guess.get(arm, 0.):
-            out.append(f'arm {arm}: what the documents say otherwise is not known above guessing, {rate!r}; that the truth is not known either proves nothing')
-            continue
-        out.append(f'arm {arm}: what the documents say otherwise is learned {"about as well as" if not g.excludes(0) else "less well than" if g.high < 0 else "better than"} the truth is by sft: {g!r}'
-                   + '; that the truth is not known there proves the less'*(g.high < 0))
-    return out
-
-@patch
-def conclusions(self:Controls) -> list[str]: # one sentence each
-    "Say what follows"
-    own, out = self.stages['sft'], []
-    for name in (n for n in _ASKS if n in self.made): out += _versus(own, self.made[name], name)
-    if 'shuffled' in self.made: out += self._world()
-    if twice := self.made.get('again'):
-        words = {r.id: r.answer for r in own.rows}
-        out.append(f'again: greedily, {sum(r.answer != words.get(r.id) for r in twice["greedy"].rows)} of {len(own.rows)} answers differ')
-        out += [f'arm {a}: at temperature 1 two seeds of one model differ by {twice["warm, another seed"].against(twice["warm"], a)!r}' for a in 'AB' if own.of(a)]
-    return out
-
 # %% ../nbs/78_twins.ipynb #2727e4ae
-CONTROLS:dict[str,tuple[str,Callable]] = {   # as `--only` takes it -> its name in tables, what makes it
-    'again': ('again', again), 'sft': ('sft only', sft_only), 'replay': ('replay only', replay_only), 'shuffled': ('shuffled', shuffled)}
+CONTROLS:dict[str,Callable] = {'again': again, 'sft': sft_only, 'replay': replay_only, 'shuffled': shuffled} # as `--only` takes it -> what makes it
 
 def _ready(
     p:Project, # of any kind
@@ -410,7 +302,8 @@ def controls(
         say(f'controls: {", ".join(wanted)}; to train what is due of them will take up to {_long(p, wanted)}, and then all are asked')
         made = {}
         for k in wanted:
-            say(f'controls: {CONTROLS[k][0]}')
-            made[CONTROLS[k][0]] = CONTROLS[k][1](p, p.path('controls', k))
+            say(f'controls: {NAMES[k]}')
+            leave(p, k, got := CONTROLS[k](p, p.path('controls', k)))
+            made[NAMES[k]] = got
         stages = {s: marks(p, s) for s in ('base', 'cpt', 'sft') if s == 'sft' or not p.due(f'eval-{s}')}
         return Controls(stages, made, {s: steps_taken(p, s) for s in ('cpt', 'sft')})

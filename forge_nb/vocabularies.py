@@ -13,6 +13,7 @@ from pathlib import Path
 
 from gguf import TokenType
 
+from .families import folder_template
 from .tensors import GGUFError, read_json
 
 # %% ../nbs/60_vocabularies.ipynb #3ccf0d35
@@ -282,10 +283,9 @@ def _template(
     folder:Path, # a model folder
 ) -> str:        # as it goes into the file; '' when there is none
     "Read a folder's chat template"
-    file, conf = folder/'chat_template.jinja', read_json(folder/'tokenizer_config.json')
-    found = file.read_text('utf-8') if file.is_file() else conf.get('chat_template') or ''
-    if isinstance(found, list): found = next((t.get('template') for t in found if t.get('name') == 'default'), '')
-    if not isinstance(found, str) or len(found) > 1_000_000:
+    conf = read_json(folder/'tokenizer_config.json')
+    found = folder_template(folder, conf) or ''
+    if len(found) > 1_000_000 or not found and conf.get('chat_template'):
         raise GGUFError('the chat template is no text of a usual length; save the tokenizer again')
     return plain_template(found)
 

@@ -168,7 +168,7 @@ def possible(
     for k in _SIZES:
         if (n := (own if isinstance(own, dict) else c).get(k)) is None or isinstance(n, (list, dict)): continue
         if type(n) is not int or n < 0 or not n and k != 'intermediate_size':
-            raise ModelError(f'{k} in config.json of {folder.name} is {str(n)[:40]}, which is no size; mend the config, or fetch it again')
+            raise ModelError(f'{k} in config.json of {folder.name} is {n!r:.40}, which is no size; mend the config, or fetch it again')
         if most and n > most:
             raise ModelError(f'{k} in config.json of {folder.name} is {n:,}, and no tensor of its weights has more than {most:,} rows or columns; '
                              'mend the config, or fetch it again')
