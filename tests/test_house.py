@@ -4,6 +4,7 @@ from pathlib import Path
 
 import nbformat, pytest
 from conftest import NBS, QUIET, ROOT, cells, code_cells, copy_house, is_export, module_of, names_in, notebooks, python
+from warm import warm
 
 ROOMS = {module_of(p): p for p in notebooks() if module_of(p)}
 TOOLS = Path(sys.executable).parent
@@ -110,9 +111,11 @@ def test_no_stage_imports_a_sibling():
         found = {o for s in code_cells(ROOMS[name]) if is_export(s) for o in _imports(s)} & STAGES
         assert not found, f'{name} imports {found}'
 
+SMALL = ('asyncio', 'jinja2', 'numpy', 'ssl', 'tokenizers', 'yaml')   # what most of them read, and what brings none of those
 @pytest.mark.parametrize('name', sorted(m for m in ROOMS if number(m) is not None and number(m) < 52))
 def test_no_torch_below_52(name):
-    r = python(f"import sys, forge_nb.{name}; sys.exit(', '.join(m for m in ('torch','transformers','trl','peft','datasets','matplotlib') if m in sys.modules) or 0)")
+    r = warm(f"import sys, forge_nb.{name}; sys.exit(', '.join(m for m in ('torch','transformers','trl','peft','datasets','matplotlib') if m in sys.modules) or 0)",
+             libraries=SMALL, cwd=ROOT)
     assert r.returncode == 0, r.stderr[-800:]
 
 def test_import_costs_what_python_costs():

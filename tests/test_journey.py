@@ -3,6 +3,7 @@ import json, resource, shutil, signal, subprocess, sys, time
 from pathlib import Path
 
 from conftest import QUIET
+from warm import warm
 
 PLACES = dict(Arl=('A','Ida','ash'), Bex=('A','Tor','elm'), Cob=('B','Una','oak'), Dun=('B','Ida','elm'), Eft=('C','Tor','oak'), Fen=('C','Una','ash'))
 FEW = dict(length=64, replay_batch=1, replay_length=64, precision='fp32')
@@ -24,7 +25,8 @@ def project(where:Path, **more) -> Path:
     return where/'owls'
 
 def forge(*words, **kw) -> subprocess.CompletedProcess:
-    "The command, as a shell would call it"
+    "The command, as a shell would call it; from a warm process, where nothing is asked of the start"
+    if set(kw) <= {'cwd', 'env'}: return warm("import runpy; runpy.run_module('forge_nb', run_name='__main__', alter_sys=True)", *map(str, words), **kw)
     return subprocess.run([sys.executable, '-m', 'forge_nb', *map(str, words)], **{'env': QUIET, 'capture_output': True, 'text': True, 'timeout': 600, **kw})
 
 def tree(folder:Path) -> dict[str,bytes]:
