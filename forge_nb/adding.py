@@ -18,7 +18,7 @@ from tokenizers import Tokenizer
 
 from .chunking import chunk_document
 from .cleaning import STEPS
-from .core import Chunk, Document, Drop, Finding, Receipt, Tally
+from .core import Chunk, Document, Drop, Finding, Receipt, Tally, counted
 from .databases import read_from
 from .documents import Limits, _listed, document_findings, drop_finding, read_documents
 from .kb import KB, KBError, _opened, _removed
@@ -48,8 +48,7 @@ class Added(Receipt):
 @patch
 def __repr__(self:Added) -> str:
     why = ', '.join(f'{n} {k}' for k,n in Counter(d.reason for d in self.drops).items())
-    some = lambda n, what: f'{n:,} {what}' + 's'*(n != 1)
-    first = (f'Added({some(self.documents, "document")}, {some(self.chunks, "chunk")}, {self.new:,} new; '
+    first = (f'Added({counted(self.documents, "documents")}, {counted(self.chunks, "chunks")}, {self.new:,} new; '
              + (f'left behind: {why})' if why else 'nothing left behind)'))
     lines = ([f'{d.source}: {d.reason}' + (f', {d.detail}' if d.detail else '')
               + ('; its earlier text is kept' if d.source in self.kept else '') for d in self.drops]

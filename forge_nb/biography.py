@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Iterable
 
-from .core import ForgeError, Receipt
+from .core import ForgeError, Receipt, counted
 from .disk import naming, write_atomic
 from .journey import MODELS, Journey, read_json
 from .kb import KB
@@ -48,7 +48,7 @@ class Life:
         return sum(self.forms.get(stage, {}).values())*self.rounds.get(stage, 0.)
     def __repr__(self) -> str:
         course = ', '.join(f'{m} {v["asked"]:.1f}' for m,v in self.logp.items() if v.get('asked') is not None)
-        told = f'{len(self.chunks)} chunks, {len(self.forms.get("cpt", {}))} forms, seen {self.seen("cpt"):.0f} times'
+        told = f'{counted(len(self.chunks), "chunks")}, {counted(len(self.forms.get("cpt", {})), "forms")}, seen {self.seen("cpt"):.0f} times'
         return f'Life({self.fact} = {self.value}: {told}; {course})'
 
 # %% ../nbs/77_biography.ipynb #87095d60

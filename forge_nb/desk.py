@@ -15,7 +15,7 @@ from typing import Any, Callable, Iterable, Iterator, Mapping, NamedTuple
 
 from .cleaning import decode
 from .commands import close_to
-from .core import Finding, Receipt
+from .core import Finding, Receipt, counted
 from .disk import as_path, lock, read_jsonl, write_atomic
 from .documents import document_findings, drop_finding
 from .edits import Edits, _asked
@@ -144,7 +144,7 @@ def _said(
     "Say in a line what a base holds"
     new, chunks, seen = facts['unreviewed'], facts['chunks'], ', all reviewed'
     if new: seen = f', {new:,} that nobody has reviewed' if new < chunks else ', nobody has reviewed any'
-    return (f'{name} holds {facts["documents"]:,} documents in {chunks:,} chunks'
+    return (f'{name} holds {counted(facts["documents"], "documents")} in {counted(chunks, "chunks")}'
             + (seen if chunks else '') + (f', {facts["edited"]:,} edited' if facts['edited'] else ''))
 
 # %% ../nbs/79_desk.ipynb #0a6ea6d8

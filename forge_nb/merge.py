@@ -13,7 +13,7 @@ from pathlib import Path
 
 from fastcore.basics import patch
 
-from .core import Chunk, Document, Drop, Tally, content_id
+from .core import Chunk, Document, Drop, Tally, content_id, counted
 from .edits import _add_notes, _all_hunks, _change, _document, _insert, _next_batch, _set_document
 from .kb import (KB, KBError, _cuts, _deleted, _gone, _log, _meta, _opened, _overlaid, _read,
                          _removed, _rows, _sources)
@@ -103,7 +103,7 @@ class Merged:
                  + [f'{d.source}: {d.reason}, {d.detail}' for d in self.drops]
                  + [f'{a}: edited otherwise here, which was kept' for a in self.against])
         more = [f'and {len(lines)-12} more'][:len(lines) > 12]
-        return '\n  '.join([f'Merged({self.new:,} documents new, {self.held:,} held before, '
+        return '\n  '.join([f'Merged({counted(self.new, "documents")} new, {self.held:,} held before, '
                             f'{self.changed:,} of their chunks changed)', *lines[:12], *more])
     def to_dict(self) -> dict: # JSON-able
         "Give it in plain form"

@@ -13,7 +13,7 @@ from typing import Iterable, Iterator, NamedTuple
 
 from .arms import leaks
 from .banks import read_bank
-from .core import ForgeError, Question, content_id
+from .core import ForgeError, Question, content_id, counted
 from .disk import write_jsonl
 from .english import sentences
 from .kb import KB
@@ -112,9 +112,8 @@ class OwnBank(NamedTuple):
     open:int     # questions that the documents do not answer
     notes:tuple[str,...]=() # why an arm has not the share that was asked for
     def __repr__(self) -> str:
-        many = lambda n, what: f'{n} {what}{"s"*(n != 1)}'
-        return (f'{self.folder.as_posix()}: ' + ', '.join(f'{many(n, "fact")} of {many(self.docs[a], "document")} in arm {a}' for a,n in self.facts.items())
-                + f', {many(self.open, "question")} without an answer' + ''.join(f'\n  {x}' for x in self.notes))
+        return (f'{self.folder.as_posix()}: ' + ', '.join(f'{counted(n, "facts")} of {counted(self.docs[a], "documents")} in arm {a}' for a,n in self.facts.items())
+                + f', {counted(self.open, "questions")} without an answer' + ''.join(f'\n  {x}' for x in self.notes))
 
 _WHY = dict(B=('read_only', 'are only read'), C=('unread', 'are not read')) # arm → setting, and what becomes of its documents
 

@@ -13,7 +13,7 @@ from typing import Callable, Iterable
 from .audit import Ledger
 from .biography import lives_of, plot_lives
 from .callpage import call_cards, learned_calls
-from .core import ForgeError, Receipt
+from .core import ForgeError, Receipt, counted
 from .evaluate import Interval
 from .journey import MODELS, RUNS, Journey, journey, percent, read_json
 from .knowledge import Asked, Scores, in_words
@@ -46,16 +46,6 @@ def _arm_cards(j:Journey) -> list[dict]: # for `Page.cards`; empty before two mo
                  note=f'{_range(last.rate(a))}; {first} {percent(base.rate(a))}', ok=green(a))
             for a in 'ABCU' if last.of(a) and base.of(a)]
 
-# %% ../nbs/78_report.ipynb #8194a811
-def _many(
-    n:int,    # how many
-    what:str, # in the plural, such as files; characters→tokens stays as it is
-) -> str:     # 1 file, 2 files
-    "Count things in words"
-    if n != 1 or '→' in what: return f'{n:,} {what}'
-    if what.endswith('ies'): return f'1 {what[:-3]}y'
-    return f'1 {what[:-2] if what.endswith(("ches", "shes", "xes")) else what.removesuffix("s")}'
-
 # %% ../nbs/78_report.ipynb #fb715293
 def _small(
     x:float, # a divergence
@@ -73,7 +63,7 @@ def _cards(j:Journey) -> list[dict]: # for `Page.cards`
     if l := j.ledger:
         gaps, seen = l.failures(), sum(r['seen'] or 0 for r in l.rows())
         cards.append(dict(
-            label='Tokens unaccounted for', value=_many(len(gaps), 'gaps') if gaps else 0,
+            label='Tokens unaccounted for', value=counted(len(gaps), 'gaps') if gaps else 0,
             note='see the ledger' if gaps else f'of {seen:,} seen', ok=not gaps))
     for quant,p in (j.parity.proofs if j.parity else {}).items():
         cards += [dict(label=f'{quant}: same next token', value=f'{100*r["top1"]:.1f} %',
@@ -149,7 +139,7 @@ _ARMS = {'A': 'A: asked in new words', 'B': 'B: only read', 'C': 'C: never seen'
 def _bars(page:Page, closed:dict[str,Scores]) -> None:
     "Draw right answers by arm and stage"
     n = {a: k for a in 'ABCU' if (k := len(next(iter(closed.values())).of(a)))}
-    asked = ', '.join(f'{_many(k, "questions")} in {a}' if a != 'U' else f'{k} that cannot be answered' for a,k in n.items())
+    asked = ', '.join(f'{counted(k, "questions")} in {a}' if a != 'U' else f'{k} that cannot be answered' for a,k in n.items())
     bars = {s: {a: sc.rate(a) for a in 'ABCU' if sc.of(a)} for s,sc in closed.items()}
     page.figure(svg_of(plot_bars(bars, names=_ARMS)),
         f'Share of right answers with the book closed, by arm and stage: {asked}. Whiskers are 95 % intervals, '
@@ -301,13 +291,13 @@ def _books(j:Journey) -> list[dict]: # one row a stage
     def row(stage:str, steps:list) -> dict:
         seen, left = [r for r in steps if r.stage.startswith('seen')], Counter()
         for r in steps: left.update({(why, r.unit): n for why,n in r.dropped.items() if n})
-        why = [f'{w}: {_many(n, u)}' for (w,u),n in left.most_common()]
-        counted = {k: sum(r.out.get(k, 0) for r in seen) if seen else None
-                   for k in ('trained', 'masked', 'padding')}
-        return {'stage': stage, 'ledger lines': len(steps), **counted,
+        why = [f'{w}: {counted(n, u)}' for (w,u),n in left.most_common()]
+        tokens = {k: sum(r.out.get(k, 0) for r in seen) if seen else None
+                  for k in ('trained', 'masked', 'padding')}
+        return {'stage': stage, 'ledger lines': len(steps), **tokens,
                 'truncated': sum(r.out.get('truncated', 0) for r in steps) if seen else None,
                 'unaccounted': sum(abs(r.gap) for r in steps),
-                'left out, and why': '; '.join(why[:3] + [f'{_many(len(why)-3, "reasons")} more']*(len(why) > 3))}
+                'left out, and why': '; '.join(why[:3] + [f'{counted(len(why)-3, "reasons")} more']*(len(why) > 3))}
     return [row(s, Ledger.from_sidecars([p]).steps) for s,p in j.sidecars.items()]
 
 # %% ../nbs/78_report.ipynb #9e82d37e
@@ -433,10 +423,10 @@ def _lead(j:Journey) -> str: # one or two sentences
     docs = next((sum(r.out.values()) for r in (j.ledger.steps if j.ledger else []) if r.unit == 'files'), 0)
     files, total, bad = _exported(j), j.rows()[-1]['seconds'], _bad(j)
     sizes = list(dict.fromkeys(f'{b/1e6:.1f}' for b in files[:1] + files[-1:]))
-    said = ([_many(docs, 'documents')] if docs else []) + [
+    said = ([counted(docs, 'documents')] if docs else []) + [
         f'base `{j.settings.base}`',
         f'{total/60:.1f} minutes' if total >= 90 else f'{total:.0f} seconds',
-        f'{_many(len(files), "exported files")} of {" to ".join(sizes)} MB' if files else 'no file yet']
+        f'{counted(len(files), "exported files")} of {" to ".join(sizes)} MB' if files else 'no file yet']
     if j.due:
         return (f'{", ".join(said)}. **N{j.behind()[1:]}.** '   # not up to date: …
                 'What rests on that is grey below, or left out.')

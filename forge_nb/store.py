@@ -15,7 +15,7 @@ from typing import Any, Callable, Iterable, Iterator
 from fastcore.basics import patch
 
 from .cleaning import decode
-from .core import Chunk, Document, Drop, ForgeError, content_id
+from .core import Chunk, Document, Drop, ForgeError, content_id, counted
 from .overlay import Hunk
 
 # %% ../nbs/14_store.ipynb #e36afba6
@@ -508,4 +508,4 @@ def sha(self:KB) -> str: # 64 hex digits
 @patch
 def __repr__(self:KB) -> str:
     return f'KB({self.path.name!r}: ' + ', '.join(
-        f'{v:,} {k}' for k,v in self.counts().items() if v or k not in ('drops', 'edited')) + ')'
+        counted(v, k) for k,v in self.counts().items() if v or k not in ('drops', 'edited')) + ')'

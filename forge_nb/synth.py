@@ -16,7 +16,7 @@ from typing import Iterable, Iterator
 
 from .clauses import Clause
 from .cues import cues
-from .core import Chunk, Document, ForgeError, Pair, Receipt, Tally, as_messages, content_id
+from .core import Chunk, Document, ForgeError, Pair, Receipt, Tally, as_messages, content_id, counted
 from .disk import read_jsonl, write_jsonl
 from .english import english, entries, wordings, is_person, lemma, participle, past, third, value_type
 from .quotes import attributes, read_document, sheets
@@ -443,10 +443,9 @@ class Generated:
         return dict(pairs=len(self), styles=dict(Counter(p.meta['style'] for p in self.pairs)),
                     dropped=self.dropped, path=str(self.path or ''), coverage=self.coverage.to_dict())
     def __repr__(self) -> str:
-        n = Counter(p.meta['style'] for p in self.pairs)
+        n, docs = Counter(p.meta['style'] for p in self.pairs), {p.meta['source'] for p in self.pairs if p.meta['source']}
         no, quoted = n['refusal'], f" ({n['quote']} of them quotes)" if n['quote'] else ''
-        return (f"Generated({len(self.pairs)-no} pairs{quoted} and {no} refusals about "
-                f"{len({p.meta['source'] for p in self.pairs if p.meta['source']})} documents"
+        return (f'Generated({counted(len(self.pairs)-no, "pairs")}{quoted} and {counted(no, "refusals")} about {counted(len(docs), "documents")}'
                 + ''.join(f'; {n} {k}' for k,n in self.dropped.items()) + ')')
 
 # %% ../nbs/34_synth.ipynb #186c69dd

@@ -16,7 +16,7 @@ from fastcore.basics import patch
 
 from .asking import Side, Told, measure
 from .chat import SILENT, speaker_for
-from .core import ForgeError, Receipt
+from .core import ForgeError, Receipt, counted
 from .disk import write_atomic
 from .evaluate import Interval, bootstrap, paired, weighted
 from .gguf import oddities
@@ -178,11 +178,6 @@ def rows(self:Versus) -> list[dict]: # one a figure
         out.append(dict(figure='seconds an answer') | {s.name: round(s.seconds/s.asked, 3) for s in self.sides})
     return out
 
-# %% ../nbs/68_versus.ipynb #bfe27755
-def _many(n:int, what:str) -> str: # such as '2 groups'
-    "Count in words"
-    return f'{n} {what}{"s"*(n != 1)}'
-
 # %% ../nbs/68_versus.ipynb #a0bfe61c
 def _apart(
     v:Versus,  # of two sides
@@ -191,7 +186,7 @@ def _apart(
     "Say whether two models differ"
     at, a, b, d = _figures(what, v.sides, v.items)
     (title, way), (one, two) = METRICS[what], (s.name for s in v.sides)
-    says, over = _says(d, way), f'{_many(len(at), "item")} in {_many(d.clusters, "group")}'
+    says, over = _says(d, way), f'{counted(len(at), "items")} in {counted(d.clusters, "groups")}'
     if says in ('better', 'worse'): return f'{two} is {says} than {one}: {title} {a.mean:.2f} → {b.mean:.2f}, by {d!r} over {over}'
     if all(p == q for p,q in zip(*(s.values(what) for s in v.sides))):
         return f'{one} and {two} are the same in {title}, item by item, over {over}'
@@ -210,7 +205,7 @@ def _mute(
 ) -> list[str]:  # one sentence, or none
     "Say how often nothing was answered"
     none = sum(t.text == '' for t in s.told)
-    return [f'{s.name} answered {none} of {_many(s.asked, "question")} with nothing'] if none else []
+    return [f'{s.name} answered {none} of {counted(s.asked, "questions")} with nothing'] if none else []
 
 def _unfit(
     v:Versus, s:Side, # of the comparison, with the book open
@@ -219,7 +214,7 @@ def _unfit(
     asked = v.questions if s.book == 'book' else sum(bool(x.passage and x.messages) for x in v.items)
     if s.asked >= asked: return []
     found = [x for x in s.values('recalled') if x is not None]
-    what, stands = (_many(v.k, 'passage'), f'recall@{v.k}') if s.book == 'book' else ('their passage', 'where the answer stands')
+    what, stands = (counted(v.k, 'passages'), f'recall@{v.k}') if s.book == 'book' else ('their passage', 'where the answer stands')
     return [f'{asked-s.asked} of {asked} questions with {what} do not fit the context of {s.name} ({s.context:,} tokens); '
             f'{stands} stands in: the right answer is in the text of {sum(found)} of {len(found)}']
 
@@ -243,7 +238,7 @@ def _reading(
     opened, alone = [s for s in v.open_book if s.book == 'passage'], [s for s in v.open_book if s.book == 'book' and not v.sides[1:]]
     shut = {f'{s.name} + {b}': s for s in v.sides for b in ('book', 'passage')}
     pairs = [(s, f) for s in [*alone, *opened] if s.name in shut and (f := _figures(what, [shut[s.name], s], v.items))]
-    out = [f'{s.name}: {METRICS[what][0]} {b.mean:.2f} with the {s.book} in front, {a.mean:.2f} without ({d!r} over {_many(len(at), "item")}: {_says(d, 1)})'
+    out = [f'{s.name}: {METRICS[what][0]} {b.mean:.2f} with the {s.book} in front, {a.mean:.2f} without ({d!r} over {counted(len(at), "items")}: {_says(d, 1)})'
            for s,(at,a,b,d) in pairs]
     return out + ([_apart(Versus(v.items, opened), what)] if len(opened) > 1 and len(pairs) > 1 else [])
 
