@@ -13,7 +13,7 @@ from itertools import chain
 from operator import itemgetter
 
 from .cleaning import STEPS
-from .hyphens import DIVIDES, compounds, joined
+from .hyphens import DIVIDES, Words, joined
 from .layout import _drop
 from .lines import indented, is_listing, lines_stay, list_items
 
@@ -380,7 +380,7 @@ def _text_of(
         if step in steps and (new := [[(k, t if k in ('pre', 'lines') else fn(t)) for k,t in page] for page in blocks]) != blocks:
             blocks = new; done.append(step)
     if any(mark in t for page in blocks for _,t in page for mark in DIVIDES):
-        known = compounds(chain([title], (t for ls in pages for t,*_ in ls)))
+        known = Words(chain([title], (t for ls in pages for t,*_ in ls)))
         change('hyphens', lambda t: joined(t, known))
         blocks = [[(k, t.replace('\ufffe', '-')) for k,t in page] for page in blocks]
     change('lines', _one_line)
