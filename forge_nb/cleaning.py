@@ -202,6 +202,17 @@ def decode(
     return (text, encoding) if odd <= max(1, len(head)/50) else ('', '')
 
 # %% ../nbs/01_cleaning.ipynb #ec0c38a7
+_SAID = re.compile(r'''["'`“”‘’«»(]([^\s"'`“”‘’«»()]+)["'`“”‘’«»)]''')
+
+def _shown(
+    line:str, # that holds mojibake
+) -> bool:    # does it only quote it, beside what it should be?
+    "See a text about wrongly decoded letters"
+    import ftfy
+    from ftfy.badness import is_bad
+    said = {s for s in _SAID.findall(line) if is_bad(s)}
+    return any(ftfy.fix_encoding(s) in line.replace(s, '') for s in said) and not is_bad(_SAID.sub('', line))
+
 def _mojibake(
     text:str, # may hold text that was decoded with the wrong encoding
 ) -> str:     # repaired where the damage is unmistakable
@@ -210,7 +221,7 @@ def _mojibake(
     import ftfy
     from ftfy.badness import is_bad
     if not is_bad('\n'.join([l for l in text.split('\n') if not l.isascii()])): return text
-    mended = lru_cache(1000)(lambda l: ftfy.fix_encoding(l) if is_bad(l) else l)   # a tenth of a millisecond each, and lines come again
+    mended = lru_cache(1000)(lambda l: ftfy.fix_encoding(l) if is_bad(l) and not _shown(l) else l)   # a tenth of a millisecond each, and lines come again
     return ''.join(l if l.isascii() else mended(l) for l in re.split('(?<=\n)', text))
 
 # %% ../nbs/01_cleaning.ipynb #4715e705
