@@ -47,7 +47,7 @@ def _argument(
     "Say how one parameter is written in a shell"
     (kind, many), help = _kind(p.anno), (p.docment or '').replace('%', '%%')
     given, flag = p.default is not inspect.Parameter.empty, '--' + name.replace('_', '-')
-    if p.kind is inspect.Parameter.VAR_POSITIONAL: return name, dict(nargs='*', type=kind, help=help)
+    if p.kind is inspect.Parameter.VAR_POSITIONAL: return name, dict(nargs='*', default=[], type=kind, help=help)   # argparse calls it required without a default
     if kind is bool:
         return flag, dict(dest=name, action=argparse.BooleanOptionalAction if p.default else 'store_true',
                           default=bool(p.default), help=help)

@@ -173,7 +173,7 @@ def _near(
     fold = {n.casefold(): n for n in reversed(names)}
     close = difflib.get_close_matches(wanted.casefold(), fold, 1)
     shown = ', '.join(map(repr, names[:20])) + (f' and {len(names)-20} more' if len(names) > 20 else '')
-    return (f'; did you mean {fold[close[0]]!r}?' if close else ';') + f' There are {shown or "none"}'
+    return (f'; did you mean {fold[close[0]]!r}? There' if close else '; there') + f' are {shown or "none"}'
 
 def _columns(
     rows:list[dict], # some rows

@@ -108,11 +108,11 @@ def undo(self:KB,
         held = [b for b, in db.execute('SELECT DISTINCT batch FROM history WHERE undone=0 AND batch>0')]
         if not held: raise KBError(f'nothing to undo in {self.path.name!r}')
         if batch is None: batch = max(held)
-        if batch not in held: raise KBError(f'there is no batch {batch!r} to undo in {self.path.name!r}; `history()` lists them')
+        if batch not in held: raise KBError(f'there is no batch {batch!r} to undo in {self.path.name!r}; `kb.history()`, or `forge kb history`, lists them')
         lines = db.execute('SELECT action, chunk_id, source, before, after FROM history WHERE batch=? '
                            'ORDER BY id DESC', (batch,)).fetchall()
         def late(source:str) -> KBError:
-            return KBError(f'batch {batch} cannot be undone: {source!r} was read anew or changed since; history({batch}) shows '
+            return KBError(f'batch {batch} cannot be undone: {source!r} was read anew or changed since; `kb.history({batch})`, or `forge kb history --batch {batch}`, shows '
                            'what it was' + ('; take back the later batches first' if batch < max(held) else
                            '; an older batch can be undone by its number' if len(held) > 1 else ''))
         for _,i,source,*rows in lines:
