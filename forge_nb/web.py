@@ -292,6 +292,7 @@ def _events(
         name, inline = tag.tag, tag.tag in _INLINE or tag is root
         if event == 'end':
             if not inline and name not in _WHOLE: yield 'close', ''
+            if name == 'q': yield 'text', '”'   # a browser writes the marks that the page leaves out
             if tag.tail and tag is not root: yield 'text', tag.tail
         elif name in _WHOLE and tag is not root:
             walk.skip_subtree()
@@ -301,6 +302,7 @@ def _events(
         else:
             if not inline: yield 'open', _numbered(tag, counts)
             if name in ('sup', 'sub') and (mark := _raised(tag)): yield 'text', mark
+            if name == 'q': yield 'text', '“'
             if tag.text: yield 'text', tag.text
 
 # %% ../nbs/08_web.ipynb #5a48b6ca
