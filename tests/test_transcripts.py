@@ -75,3 +75,22 @@ def test_rarer_ways_are_proposed_and_read(line, tmp_path):
     with pytest.raises(TranscriptError, match='--user .*Anna'): extract(tmp_path/'chat.txt')
     got = extract(tmp_path/'chat.txt', **extract(tmp_path/'chat.txt', suggest=True).patterns)
     assert [m.content for m in got.conversations[0].messages] == ['who waits?', 'the owl!']*3
+
+
+# A plain title below a rule
+
+@pytest.mark.parametrize('border', ['---\n\nTicket 4712\n\n', '***\nChat of 3 May 2024\n\n', '\n-----\nTicket 4712\n', '=====\nTicket: 4712\nLogin\n=====\n', '_____\n2024-05-03\n'])
+def test_a_title_below_a_rule_begins_a_conversation(border, tmp_path):
+    (tmp_path/'chat.md').write_text(f'User: One?\nAssistant: Yes.\n\n{border}User: Two?\nAssistant: No.\n')
+    got = extract(tmp_path/'chat.md')
+    assert [[m.content for m in c.messages] for c in got.conversations] == [['One?', 'Yes.'], ['Two?', 'No.']] and got.tally.rows[0].gap == 0
+    assert any(f.code == 'session-titles' for f in got.findings)
+
+INSIDE = {'parts': 'One.\n\n---\n\nTwo of them wait here.', 'question': 'One.\n\n---\n\nWant more?', 'sum': 'Tea 4\nOwls 3\n-----\nTotal 7', 'table': 'Name  Age\n---------\nAda   36', 'grid': '| a | b |\n| --- | --- |\n| 1 | 2 |',
+          'code': 'So:\n```\na: 1\n---\nTicket 4\n```', 'front matter': 'So:\n\n---\nname: owl\n---\nIt waits.', 'heading': 'Look:\n\nOwls\n----\nBig birds', 'source': 'One.\n\n---\n*Source: a book*', 'list': 'One.\n\n---\n- Ticket 4', 'signed': 'One.\n---\nAnna Lind'}
+
+@pytest.mark.parametrize('kind', INSIDE)
+def test_a_rule_inside_an_answer_stays(kind, tmp_path):
+    (tmp_path/'chat.md').write_text(f'User: One?\nAssistant: {INSIDE[kind]}\n\nUser: Two?\nAssistant: {INSIDE[kind]}\n\nUser: Three?\nAssistant: No.\n')
+    got = extract(tmp_path/'chat.md')
+    assert [m.content for c in got.conversations for m in c.messages] == ['One?', INSIDE[kind], 'Two?', INSIDE[kind], 'Three?', 'No.'] and len(got.conversations) == 1
