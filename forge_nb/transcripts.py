@@ -17,7 +17,7 @@ import numpy as np
 from fastcore.basics import patch
 
 from .accounts import read_account
-from .bystanders import OTHER, about_others, bystanders, first_notice, unnamed
+from .bystanders import OTHER, about_others, bystanders, first_notice, in_capitals, unnamed_at
 from .conversations import write_conversations
 from .core import Conversation, Drop, Finding, Message, Receipt, Tally
 from .exports import _text_in, _texts
@@ -141,7 +141,11 @@ def _cut_up(
     marks, hidden, endless = find_marks(data, labels)
     marks, other = in_use(marks)
     strangers, who = bystanders(data, marks)
-    odd = _oddities(source, hidden, endless, other) + about_others(who, Counter() if strangers else unnamed(data, labels, marks), source, first_notice(data, strangers) if who[''] else (0, ''))
+    unread = {} if strangers else unnamed_at(data, labels, marks)
+    if unread: strangers, who = in_capitals(data, labels, marks)
+    unread = {n: at for n,at in unread.items() if not {a for a,_ in at} & {m[0] for m in strangers}}
+    lines = {n: [data.count(b'\n', 0, a) + 1 for a,_ in at[:7]] for n,at in unread.items()}
+    odd = _oddities(source, hidden, endless, other) + about_others(who, Counter({n: len(at) for n,at in unread.items()}), source, first_notice(data, strangers) if who[''] else (0, ''), lines)
     if strangers: marks = sorted({m[0]: m for m in marks + strangers}.values())   # a stranger takes the place of whom he was taken for
     said, size = _turns_in(text, data, marks)
     odd += _titled(said, source)

@@ -94,3 +94,32 @@ def test_a_rule_inside_an_answer_stays(kind, tmp_path):
     (tmp_path/'chat.md').write_text(f'User: One?\nAssistant: {INSIDE[kind]}\n\nUser: Two?\nAssistant: {INSIDE[kind]}\n\nUser: Three?\nAssistant: No.\n')
     got = extract(tmp_path/'chat.md')
     assert [m.content for c in got.conversations for m in c.messages] == ['One?', INSIDE[kind], 'Two?', INSIDE[kind], 'Three?', 'No.'] and len(got.conversations) == 1
+
+
+# Other speakers in a chat without times
+
+OTHERS = {'plain': ('Customer:', 'Agent:', 'Supervisor:'), 'bold': ('**Ann:**', '**Bot:**', '**Carol:**'), 'bold, colon behind': ('**Ann**:', '**Bot**:', '**Carol**:'), 'capitals': ('HALE:', 'WITNESS:', 'ROY:')}
+
+@pytest.mark.parametrize('way', OTHERS)
+def test_others_without_times_are_named_with_their_lines(way, tmp_path):
+    user, assistant, other = OTHERS[way]
+    (tmp_path/'chat.md').write_text(f'{user} One?\n{assistant} Yes.\n{other} I see two.\n{user} Two?\n{assistant} No.\n{other} Fine.\n')
+    got = extract(tmp_path/'chat.md', user=[user], assistant=[assistant])
+    found = [f for f in got.findings if f.code == 'unnamed-speakers']
+    assert len(found) == 1 and other in found[0].message and '(lines 3, 6)' in found[0].message and found[0].row == 3
+
+def test_a_court_speaks_for_itself(tmp_path):
+    (tmp_path/'day.txt').write_text('THE COURT: Sit.\nMR. HALE: Where?\nTHE WITNESS: Home.\nMS. ROY: Objection.\nTHE COURT: Overruled.\nMR. HALE: When?\nTHE WITNESS: Ten.\nNOTE: it was late.\nMS. ROY: Objection.\nMR. HALE: Thanks.\n')
+    got = extract(tmp_path/'day.txt', user=['MR. HALE:'], assistant=['THE WITNESS:'])
+    assert [m.content for c in got.conversations for m in c.messages] == ['Where?', 'Home.', 'When?', 'Ten.\nNOTE: it was late.', 'Thanks.'] and got.tally.rows[0].gap == 0
+    assert [f.code for f in got.findings] == ['other-speakers'] and 'THE COURT 2' in got.findings[0].message
+
+WORDS = ['Note: It waits.', 'Example: An owl.', 'Warning: It bites.', 'Step 1: Wait.\nStep 2: Go.', 'Oak: A tree.\nOwl: A bird.', '```\nSupervisor: I wait.\n```', 'Bottom line: It waits.', 'Recommendation: Wait.', 'Port: 80']
+
+@pytest.mark.parametrize('words', WORDS)
+@pytest.mark.parametrize('bold', [False, True])
+def test_words_with_a_colon_are_no_speakers(words, bold, tmp_path):
+    dress = lambda n: f'**{n}:**' if bold else f'{n}:'
+    said = words if not bold or '```' in words else '\n'.join(f'**{a}:**{b}' for a,_,b in (l.partition(':') for l in words.split('\n')))
+    (tmp_path/'chat.md').write_text(f'{dress("Customer")} One?\n{dress("Agent")} Yes.\n{said}\n\n'*3)
+    assert not extract(tmp_path/'chat.md', user=[dress('Customer')], assistant=[dress('Agent')]).findings
