@@ -190,12 +190,13 @@ def in_capitals(
 ) -> tuple[list[Mark],Counter]: # where turns of others begin; who they are
     "Find those who speak in a record written in capitals, and have a title"
     if not _loud(a.said for a in labels.alternatives if a.style < 0) or labels.usual: return [], Counter()
-    sure = [n for n,at in unnamed_at(data, labels, marks).items() if len(at) > 1 and _loud([n]) and _TITLED.match(n)]
+    sure = [n for n,at in unnamed_at(data, labels, marks).items() if _loud([n]) and _TITLED.match(n)]
     if not sure: return [], Counter()
     begun, code, either = {m[0] for m in marks}, _coded(data), '|'.join(map(re2.escape, sure))
     at = [(a, b) for a,b in _spans(re2.compile(f'(?m)^(?:{either})'.encode(), _options(False)), data) if a not in begun and not any(x <= a < y for x,y in code)]
     text = [data[a:b].decode('utf-8', 'replace') for a,b in at]
-    return [(a, b, OTHER, -1, len(t), None) for (a,b),t in zip(at, text)], Counter(t.rstrip(':：') for t in text)
+    often = {t: n for t,n in Counter(text).items() if n > 1}   # the opening words in front of all turns count, too
+    return [(a, b, OTHER, -1, len(t), None) for (a,b),t in zip(at, text) if t in often], Counter({t.rstrip(':：'): n for t,n in often.items()})
 
 # %% ../nbs/24_bystanders.ipynb #fe41e883
 def first_notice(
