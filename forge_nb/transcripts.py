@@ -7,6 +7,7 @@ __all__ = ['read_transcript', 'Preview', 'preview', 'Extracted', 'extract']
 
 # %% ../nbs/25_transcripts.ipynb #501d202c
 import gc, json, re, shlex
+from bisect import bisect_right
 from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,16 +17,16 @@ import numpy as np
 from fastcore.basics import patch
 
 from .accounts import read_account
-from .bystanders import OTHER, about_others, bystanders, first_notice, unnamed
+from .bystanders import OTHER, about_others, bystanders, first_notice, in_capitals, unnamed_at
 from .conversations import write_conversations
 from .core import Conversation, Drop, Finding, Message, Receipt, Tally
 from .exports import _text_in, _texts
 from .filters import Domain, Filters, filter_conversations
 from .rendered import Rendered, read_rendered
 from .jsonrows import _why
-from .labels import NAMES, Labels, Mark, TranscriptError, find_marks, in_use
+from .labels import _spans, NAMES, Labels, Mark, TranscriptError, find_marks, in_use
 from .suggestions import Suggestion, suggest as suggest_labels
-from .sessions import Said, cut_tail, sessions
+from .sessions import _RULES, Said, cut_tail, cut_titles, sessions, titles_in
 from .show import PALETTE, escape, progress
 from .tagged import Parsed, read_xml
 
@@ -52,6 +53,17 @@ def _places(
     b = begins - 1 - (text[begins - 2] == 10)
     return zip(a.tolist(), [*b.tolist(), len(data)])
 
+def _ruled(
+    data:bytes,       # a text in UTF-8
+    marks:list[Mark], # where turns begin
+    most:int=300,     # bytes from the rule to the next label
+) -> list[int]:       # numbers of turns
+    "Find the turns with a rule near their end"
+    if not re.search(rb'[-*_=][ \t]*[-*_=][ \t]*[-*_=]', data): return []
+    starts = [m[0] for m in marks]
+    near = ((bisect_right(starts, a) - 1, b) for a,b in _spans(_RULES, data))
+    return sorted({k for k,b in near if 0 <= k < len(starts) - 1 and starts[k+1] - b <= most})
+
 def _turns_in(
     text:str,         # a text
     data:bytes,       # the same in UTF-8
@@ -66,7 +78,10 @@ def _turns_in(
     for i in odd:
         cut, tails[i] = cut_tail(said[i])
         if tails[i]: said[i] = cut.rstrip()
-    return list(zip([m[2] for m in marks], said, tails, [m[5] for m in marks])), sum([m[4] for m in marks])
+    roles = [m[2] for m in marks]
+    if (ruled := _ruled(data, marks)) and not any(t and r == 'assistant' for t,r in zip(tails, roles[1:])):   # where rules stand between all turns, none is a border
+        for i,(cut,tail) in cut_titles([s + '\n' + t if t else s for s,t in zip(said, tails)] if any(tails) else said, roles, ruled).items(): said[i], tails[i] = cut, tail
+    return list(zip(roles, said, tails, [m[5] for m in marks])), sum([m[4] for m in marks])
 
 # %% ../nbs/25_transcripts.ipynb #cb412c10
 def _oddities(
@@ -89,6 +104,15 @@ def _oddities(
         out.append(Finding('other-labels', 'warn', 'warn', said, 'give the patterns yourself if they are turns',
                            source))
     return out
+
+def _titled(
+    said:list[Said], # turns in order
+    source:str,      # their name
+) -> list[Finding]:  # one at most
+    "Say which lines were taken for titles of conversations"
+    if not (found := titles_in([s[2] for s in said if s[2]])): return []
+    what = f'{len(found):,} short line{"s"*(len(found) > 1)} below a rule and in front of a question, such as {found[0][:60]!r}, {"were" if len(found) > 1 else "was"} taken for the title of another conversation'
+    return [Finding('session-titles', 'info', 'accept', what + ' and left out', 'take the rule away where it is part of an answer', source)]
 
 _MEDIA = re.compile(r'<(?:[\w ]{1,30} (?:omitted|ausgeschlossen|omitidos?|omis|weggelassen)|attached: [^<>]{1,40})>', re.I)   # what WhatsApp leaves of a picture
 
@@ -117,9 +141,14 @@ def _cut_up(
     marks, hidden, endless = find_marks(data, labels)
     marks, other = in_use(marks)
     strangers, who = bystanders(data, marks)
-    odd = _oddities(source, hidden, endless, other) + about_others(who, Counter() if strangers else unnamed(data, labels, marks), source, first_notice(data, strangers) if who[''] else (0, ''))
+    unread = {} if strangers else unnamed_at(data, labels, marks)
+    if unread: strangers, who = in_capitals(data, labels, marks)
+    unread = {n: at for n,at in unread.items() if not {a for a,_ in at} & {m[0] for m in strangers}}
+    lines = {n: [data.count(b'\n', 0, a) + 1 for a,_ in at[:7]] for n,at in unread.items()}
+    odd = _oddities(source, hidden, endless, other) + about_others(who, Counter({n: len(at) for n,at in unread.items()}), source, first_notice(data, strangers) if who[''] else (0, ''), lines)
     if strangers: marks = sorted({m[0]: m for m in marks + strangers}.values())   # a stranger takes the place of whom he was taken for
     said, size = _turns_in(text, data, marks)
+    odd += _titled(said, source)
     left = [s for s in said if s[0] == OTHER] if strangers else []
     if strangers: said = [s for s in said if s[0] != OTHER]
     talks, empty = _talks_in(said, source, gap_hours)

@@ -75,3 +75,51 @@ def test_rarer_ways_are_proposed_and_read(line, tmp_path):
     with pytest.raises(TranscriptError, match='--user .*Anna'): extract(tmp_path/'chat.txt')
     got = extract(tmp_path/'chat.txt', **extract(tmp_path/'chat.txt', suggest=True).patterns)
     assert [m.content for m in got.conversations[0].messages] == ['who waits?', 'the owl!']*3
+
+
+# A plain title below a rule
+
+@pytest.mark.parametrize('border', ['---\n\nTicket 4712\n\n', '***\nChat of 3 May 2024\n\n', '\n-----\nTicket 4712\n', '=====\nTicket: 4712\nLogin\n=====\n', '_____\n2024-05-03\n'])
+def test_a_title_below_a_rule_begins_a_conversation(border, tmp_path):
+    (tmp_path/'chat.md').write_text(f'User: One?\nAssistant: Yes.\n\n{border}User: Two?\nAssistant: No.\n')
+    got = extract(tmp_path/'chat.md')
+    assert [[m.content for m in c.messages] for c in got.conversations] == [['One?', 'Yes.'], ['Two?', 'No.']] and got.tally.rows[0].gap == 0
+    assert any(f.code == 'session-titles' for f in got.findings)
+
+INSIDE = {'parts': 'One.\n\n---\n\nTwo of them wait here.', 'question': 'One.\n\n---\n\nWant more?', 'sum': 'Tea 4\nOwls 3\n-----\nTotal 7', 'table': 'Name  Age\n---------\nAda   36', 'grid': '| a | b |\n| --- | --- |\n| 1 | 2 |',
+          'code': 'So:\n```\na: 1\n---\nTicket 4\n```', 'front matter': 'So:\n\n---\nname: owl\n---\nIt waits.', 'heading': 'Look:\n\nOwls\n----\nBig birds', 'source': 'One.\n\n---\n*Source: a book*', 'list': 'One.\n\n---\n- Ticket 4', 'signed': 'One.\n---\nAnna Lind'}
+
+@pytest.mark.parametrize('kind', INSIDE)
+def test_a_rule_inside_an_answer_stays(kind, tmp_path):
+    (tmp_path/'chat.md').write_text(f'User: One?\nAssistant: {INSIDE[kind]}\n\nUser: Two?\nAssistant: {INSIDE[kind]}\n\nUser: Three?\nAssistant: No.\n')
+    got = extract(tmp_path/'chat.md')
+    assert [m.content for c in got.conversations for m in c.messages] == ['One?', INSIDE[kind], 'Two?', INSIDE[kind], 'Three?', 'No.'] and len(got.conversations) == 1
+
+
+# Other speakers in a chat without times
+
+OTHERS = {'plain': ('Customer:', 'Agent:', 'Supervisor:'), 'bold': ('**Ann:**', '**Bot:**', '**Carol:**'), 'bold, colon behind': ('**Ann**:', '**Bot**:', '**Carol**:'), 'capitals': ('HALE:', 'WITNESS:', 'ROY:')}
+
+@pytest.mark.parametrize('way', OTHERS)
+def test_others_without_times_are_named_with_their_lines(way, tmp_path):
+    user, assistant, other = OTHERS[way]
+    (tmp_path/'chat.md').write_text(f'{user} One?\n{assistant} Yes.\n{other} I see two.\n{user} Two?\n{assistant} No.\n{other} Fine.\n')
+    got = extract(tmp_path/'chat.md', user=[user], assistant=[assistant])
+    found = [f for f in got.findings if f.code == 'unnamed-speakers']
+    assert len(found) == 1 and other in found[0].message and '(lines 3, 6)' in found[0].message and found[0].row == 3
+
+def test_a_court_speaks_for_itself(tmp_path):
+    (tmp_path/'day.txt').write_text('THE COURT: Sit.\nMR. HALE: Where?\nTHE WITNESS: Home.\nMS. ROY: Objection.\nTHE COURT: Overruled.\nMR. HALE: When?\nTHE WITNESS: Ten.\nNOTE: it was late.\nMS. ROY: Objection.\nMR. HALE: Thanks.\n')
+    got = extract(tmp_path/'day.txt', user=['MR. HALE:'], assistant=['THE WITNESS:'])
+    assert [m.content for c in got.conversations for m in c.messages] == ['Where?', 'Home.', 'When?', 'Ten.\nNOTE: it was late.', 'Thanks.'] and got.tally.rows[0].gap == 0
+    assert [f.code for f in got.findings] == ['other-speakers'] and 'THE COURT 2' in got.findings[0].message
+
+WORDS = ['Note: It waits.', 'Example: An owl.', 'Warning: It bites.', 'Step 1: Wait.\nStep 2: Go.', 'Oak: A tree.\nOwl: A bird.', '```\nSupervisor: I wait.\n```', 'Bottom line: It waits.', 'Recommendation: Wait.', 'Port: 80']
+
+@pytest.mark.parametrize('words', WORDS)
+@pytest.mark.parametrize('bold', [False, True])
+def test_words_with_a_colon_are_no_speakers(words, bold, tmp_path):
+    dress = lambda n: f'**{n}:**' if bold else f'{n}:'
+    said = words if not bold or '```' in words else '\n'.join(f'**{a}:**{b}' for a,_,b in (l.partition(':') for l in words.split('\n')))
+    (tmp_path/'chat.md').write_text(f'{dress("Customer")} One?\n{dress("Agent")} Yes.\n{said}\n\n'*3)
+    assert not extract(tmp_path/'chat.md', user=[dress('Customer')], assistant=[dress('Agent')]).findings
