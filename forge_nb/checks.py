@@ -31,6 +31,7 @@ class Check:
     mend:str|Callable[[str],str]='' # 'drop', or a function on the row's texts
     least:float=0.                  # share of rows from which on it counts
     most:float=1.                   # share of rows above which it is a custom and no fault
+    cut:Callable[[str],str]|None=None   # what stays of an answer, before texts are changed
 
 # %% ../nbs/42_checks.ipynb #8b982195
 CHECKS:dict[str,Check] = {}
@@ -44,10 +45,11 @@ def check(
     mend:str|Callable[[str],str]='', # 'drop', or a function on texts
     least:float=0.,  # share of rows from which on it counts
     most:float=1.,   # share of rows above which it is a custom and no fault
+    cut:Callable[[str],str]|None=None,   # what stays of an answer
 ) -> Callable:       # decorates the function that looks
     "Make a check of a function"
     def add(look:Callable[[View],str]) -> Callable[[View],str]:
-        CHECKS[code] = Check(code, severity, verdict, message, remedy, look, mend, least, most)
+        CHECKS[code] = Check(code, severity, verdict, message, remedy, look, mend, least, most, cut)
         return look
     return add
 
@@ -213,16 +215,19 @@ def _escapes(v:View) -> str:
     return next((_short(t) for t in v.texts if len(_ESCAPED.findall(t)) > 1 and not re.search(code, t)), '')
 
 # %% ../nbs/42_checks.ipynb #fd56e61e
-_CHATML = re.compile(r'<\|(?:im_start|im_end|im_sep|im_user|im_middle|im_assistant|begin_of_text|end_of_text'
+_CHATML = re.compile(r'<\|(?:im_start|im_end|im_sep|im_user|im_system|im_middle|im_assistant|begin_of_text|end_of_text'
     r'|eot_id|eom_id|eot|start_header_id|end_header_id|header_start|header_end|endoftext'
-    r'|system|user|assistant|end|endofprompt|start_of_role|end_of_role|start|message|channel|constrain|call|return'
+    r'|system|user|assistant|observation|end|endofprompt|start_of_role|end_of_role|start|message|channel|constrain|call|return'
     r'|(?:START|END)_OF_TURN_TOKEN|(?:USER|CHATBOT|SYSTEM)_TOKEN'
     r'|(?:START|END)_(?:THINKING|RESPONSE|ACTION|TOOL_RESULT))\|>'
     r'|<(?:start|end)_of_turn>|\[/?INST\]|\[/?(?:SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_RESULTS)\]|\[gMASK\]\s*<sop>'
     r'|<</?SYS>>|<[|｜](?:begin|end)▁of▁sentence[|｜]>|<[|｜](?:User|Assistant)[|｜]>|<(?:BOS|EOS)_TOKEN>'
     r'|(?:^|(?<!\w))<(?:bos|eos)>')
 _HARMONY = re.compile(r'<\|start\|>(?:system|developer|user|assistant|functions\.\w+)(?=<\||\s)'
-    r'|<\|channel\|>(?:analysis|commentary|final)\b')   # words that belong to the markup
+    r'|<\|channel\|>(?:analysis|commentary|final)\b'
+    r'|<\|im_start\|>[ \t]*(?:system|user|assistant|tool)(?:[ \t]*\n|<\|im_sep\|>)|<start_of_turn>[ \t]*(?:user|model)[ \t]*\n'
+    r'|<\|(?:start_header_id|header_start)\|>\w+<\|(?:end_header_id|header_end)\|>(?:\n\n)?'
+    r'|<\|start_of_role\|>\w+<\|end_of_role\|>|<\|im_\w+\|>\w+<\|im_middle\|>')   # words that belong to the markup
 _TOLD = re.compile(r"\s*(?:Below is an instruction that describes a task\b.*?\n\s*"
     r"|A chat between a curious (?:user|human) and an artificial intelligence assistant\b.*?)"
     r"(?=### ?Instruction|USER:|### ?Human)", re.S)
@@ -243,8 +248,25 @@ def _unmarked(
         text = re.sub(r'\A\s*USER: ', '', _HEADING.sub('', text)).strip()
     return re.sub(r'^(?:\s*<s>)+|(?:</s>\s*)+$', '', _CHATML.sub('', _HARMONY.sub('', text)))
 
-# %% ../nbs/42_checks.ipynb #2da802c2
+# %% ../nbs/42_checks.ipynb #19760eac
 _SPOKEN = re.compile(r'''(`{3,}).*?(?:\1|\Z)|`[^`\n]*`|"[^"\n]{0,200}"|“[^”\n]{0,200}”|«[^»\n]{0,200}»|(?<!\w)'[^'\n]{0,60}'(?!\w)''', re.S)
+_NOT_OWN = r'(?i:system|user|human|tool|developer|function|observation|ipython|environment)'
+_NEXT = re.compile(rf'<\|(?:im_start|start_header_id|header_start|start_of_role|start)\|>\s*(?:{_NOT_OWN}\b|functions\.)'
+    rf'|<start_of_turn>\s*{_NOT_OWN}\b|<\|(?:user|system|observation|im_user|im_system|USER_TOKEN|SYSTEM_TOKEN)\|>'
+    r'|\[(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_RESULTS)\]|<<SYS>>|<[|｜]User[|｜]>'
+    r'|(?:</s>|<\|(?:endoftext|end_of_text|im_end|eot_id|end|eot)\|>|<[|｜]end▁of▁sentence[|｜]>|<(?:eos|end_of_turn)>)'
+    r'\s*(?:<s>\s*)?(?:### ?)?(?:USER|User|Human|Question|Instruction): ?')
+
+def _next(text:str) -> int: # where the turn of another is opened; -1: nowhere
+    found = [*_NEXT.finditer(text)] if '<' in text or '[' in text else []
+    held = [m.span() for m in _SPOKEN.finditer(text)] if found else ()
+    return next((m.start() for m in found if not any(a <= m.start() < b for a,b in held)), -1)
+
+def _own(text:str) -> str: # an answer up to there, without the end of its turn
+    n = _next(text)
+    return text if n < 0 else re.sub(r'(?:\s|</?s>)+\Z', '', _unmarked(re.sub(r'(?:\s|</?s>)+\Z', '', text[:n])))
+
+# %% ../nbs/42_checks.ipynb #2da802c2
 _COURSE = re.compile(r'(?i)\b(?:special|control|end|stop|chat|eos|bos|the) tokens?\b|\btokeni[sz]|chat ?ml'
     r'|chat[- ]template|prompt (?:format|template)|markup|delimiter'
     r'|(?:opens?|ends?|closes?|marks?|starts?|begins?) (?:a|the|each|every) (?:turn|message)')
@@ -254,14 +276,14 @@ _WORN = re.compile(r'<\|im_start\|>(?:system|user|assistant|tool)\s*\n|<\|start_
 _SIGNS = ('<', '[', '###', 'ASSISTANT:')   # all markup has one of these; looked for first, since it costs little
 
 @check('template-in-text', 'error', 'repair', 'hold the markup of a chat template inside what is said',
-       'remove it; the template writes it', _unmarked)
+       'remove it, and what follows where another turn is opened; the template writes it', _unmarked, cut=_own)
 def _template(v:View) -> str:
     if v.kind == 'text': return ''
     said = [_SPOKEN.sub('', t) for t in v.texts if any(x in t for x in _SIGNS)]
     about = said and any(_COURSE.search(_CHATML.sub(' ', t)) for t in v.texts)
     if about and not any(_WORN.search(t) for t in said): return ''
     for t in said:
-        if m := _CHATML.search(t) or _upper(t): return _short(m[0])
+        if m := _CHATML.search(t) or _upper(t) or _NEXT.search(t): return _short(m[0])
         if t.rstrip().endswith('</s>') and '<s>' not in t[1:] or re.match(r'\s*<s>(?!.*</s>.*\w)', t, re.S):
             return '<s> or </s> at an end'
     return ''
@@ -289,6 +311,8 @@ _STAGED = re.compile(r'(?i)dialog|conversation|chat|script|transcript|role[- ]?p
 @check('transcript-in-turn', 'warn', 'warn', 'let the assistant speak for the user',
        'cut each answer before the next speaker')
 def _transcript(v:View) -> str:
+    said = [*(t for r,t in v.turns if r == 'assistant'), *v.sides]
+    if opened := next((_short(t[n:]) for t in said for n in [_next(t)] if n >= 0), ''): return opened if _template(v) else ''
     found = next((_short(t[m.start():]) for r,t in v.turns if r == 'assistant' and '\n' in t
                   for m in [_SPEAKER.search(t, 1)] if m), '')
     return '' if found and _STAGED.search(v.asked) else found
