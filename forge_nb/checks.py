@@ -266,6 +266,29 @@ def _own(text:str) -> str: # an answer up to there, without the end of its turn
     n = _next(text)
     return text if n < 0 else re.sub(r'(?:\s|</?s>)+\Z', '', _unmarked(re.sub(r'(?:\s|</?s>)+\Z', '', text[:n])))
 
+# %% ../nbs/42_checks.ipynb #8fd582d9
+_FAMILY = r'(?:alpaca|vicuna|zephyr|chatml|(?:code)?llama|mi[sx]tral|gemma|qwen|phi|harmony|deepseek|cohere|command[ -]r|granite|gpt|hermes|kimi|glm|falcon|olmo|sharegpt|tulu|(?:language|chat|instruct) ?models?|models?|LLMs?)'
+_FORM = r'(?:prompts?|templates?|turns?|(?:special |control )?tokens?|formats?|mark(?:s|ed|up|er|ers|ing)?|delimiters?|roles?|headers?|system (?:prompt|message)s?)'
+_SUBJECT = re.compile(rf"(?i)\b{_FAMILY}(?:[\s-]?v?[\d.]+)?\b[^.!?\n]{{0,60}}\b{_FORM}\b|\b{_FORM}\b[^.!?\n]{{0,60}}\b{_FAMILY}\b"
+    r'|\b(?:chat|prompt|instruction)[ -](?:template|markup|format)s?\b|\bchat ?ml\b|\b(?:special|control|stop|eos|bos|end-of-\w+) tokens?\b')
+_SHEET = re.compile(r'(?i)\b(?:markdown|headings?|skeleton|outline|worksheet|handout|lesson|exercise|form|template|layout|sections?)\b')
+_LEARNS = re.compile(r'(?i)\b(?:models?|LLMs?|tokens?|token\w+|train\w*|fine-?tun\w+|prompts?)\b')
+
+def _asks(v:View, what:re.Pattern) -> bool: # is it what the user asks for, in words without markup?
+    return bool(v.asked) and not _CHATML.search(_SPOKEN.sub('', v.asked)) and not _upper(v.asked) and bool(what.search(v.asked))
+
+def _glued(t:str) -> bool: # is the first mark an end that sticks to what is said?
+    m = re.search(rf'{_CHATML.pattern}|</s>', t)
+    return bool(m) and not m[0].startswith(('[INST', '<<S')) and bool(re.search(r'[^\s(]\Z', t[:m.start()]))
+
+def _noun(t:str) -> bool: # does each mark stand in the middle of a sentence?
+    return all(re.search(r"[\w,] \Z", t[:m.start()]) and re.match(r',? [a-z]', t[m.end():]) for m in _CHATML.finditer(t))
+
+def _shown(v:View, t:str) -> bool: # is the markup in an answer what was asked for, or spoken of?
+    if _asks(v, _SUBJECT): return not _glued(t)
+    if not _CHATML.search(t) and not _NEXT.search(t): return bool(_upper(t)) and _asks(v, _SHEET)
+    return _asks(v, _LEARNS) and _noun(t) and not _NEXT.search(t)
+
 # %% ../nbs/42_checks.ipynb #2da802c2
 _COURSE = re.compile(r'(?i)\b(?:special|control|end|stop|chat|eos|bos|the) tokens?\b|\btokeni[sz]|chat ?ml'
     r'|chat[- ]template|prompt (?:format|template)|markup|delimiter'
@@ -279,7 +302,8 @@ _SIGNS = ('<', '[', '###', 'ASSISTANT:')   # all markup has one of these; looked
        'remove it, and what follows where another turn is opened; the template writes it', _unmarked, cut=_own)
 def _template(v:View) -> str:
     if v.kind == 'text': return ''
-    said = [_SPOKEN.sub('', t) for t in v.texts if any(x in t for x in _SIGNS)]
+    marked = [(t, _SPOKEN.sub('', t)) for t in v.texts if any(x in t for x in _SIGNS)]
+    said = [s for t,s in marked if t not in v.answers or not _shown(v, s)]
     about = said and any(_COURSE.search(_CHATML.sub(' ', t)) for t in v.texts)
     if about and not any(_WORN.search(t) for t in said): return ''
     for t in said:
@@ -315,7 +339,7 @@ def _transcript(v:View) -> str:
     if opened := next((_short(t[n:]) for t in said for n in [_next(t)] if n >= 0), ''): return opened if _template(v) else ''
     found = next((_short(t[m.start():]) for r,t in v.turns if r == 'assistant' and '\n' in t
                   for m in [_SPEAKER.search(t, 1)] if m), '')
-    return '' if found and _STAGED.search(v.asked) else found
+    return '' if found and (_STAGED.search(v.asked) or _asks(v, _SUBJECT)) else found
 
 # %% ../nbs/42_checks.ipynb #9b7126cf
 _LABEL = re.compile(r'\A\s*(?:\*\*)?(?:(User|Human|Prompter)|Assistant|AI|Bot|Chatbot|ChatGPT|GPT)(?:\*\*)?:(?:\*\*)?[ \t]*(?=\S)', re.I)
