@@ -143,9 +143,10 @@ def _aside(raw:Any) -> dict: # a row of the file for what is set aside: what sta
 def _rewritten(row:Any, codes:Sequence[str], changed:Counter) -> dict: # a row as it is written; what was changed is counted
     value = row if isinstance(row, dict) else {'messages': row}
     for code in codes:
+        before = repr(value)
         if code in CHECKS and CHECKS[code].cut: value = _shortened(value, CHECKS[code].cut)
         value = _OWN[code](value) if code in _OWN else _changed(value, CHECKS[code].mend)
-        changed[code] += 1
+        changed += Counter({code: int(repr(value) != before)})   # 1 and true are equal and differ
     if (whole := _finite(value, lambda x: None)) != value: changed['not-finite'] += 1
     return whole
 
