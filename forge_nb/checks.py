@@ -277,9 +277,15 @@ _LEARNS = re.compile(r'(?i)\b(?:models?|LLMs?|tokens?|token\w+|train\w*|fine-?tu
 def _asks(v:View, what:re.Pattern) -> bool: # is it what the user asks for, in words without markup?
     return bool(v.asked) and not _CHATML.search(_SPOKEN.sub('', v.asked)) and not _upper(v.asked) and bool(what.search(v.asked))
 
-def _glued(t:str) -> bool: # is the first mark an end that sticks to what is said?
+_WRAPPED = re.compile(r'\s*(?:<\|im_start\|>\s*assistant\b|<\|(?:start_header_id|header_start|start_of_role|start)\|>assistant|<start_of_turn>model|<\|assistant\|>)')
+
+def _glued(t:str) -> bool: # is the first mark an end behind what is said, or the beginning of the answer itself?
+    if _WRAPPED.match(t): return not _NEXT.search(t)
     m = re.search(rf'{_CHATML.pattern}|</s>', t)
-    return bool(m) and not m[0].startswith(('[INST', '<<S')) and bool(re.search(r'[^\s(]\Z', t[:m.start()]))
+    if not m or not t[:m.start()].strip() or m[0].startswith(('[INST', '<<S')): return False
+    n = _NEXT.search(t, m.end())
+    ends = n and re.search(r'(?i)end|eot|</s>', m[0]) and re.fullmatch(r'(?:\s|</?s>|<\|START_OF_TURN_TOKEN\|>)*', t[m.end():n.start()])
+    return bool(ends or re.search(r'[^\s(]\Z', t[:m.start()]))
 
 def _noun(t:str) -> bool: # does each mark stand in the middle of a sentence?
     return all(re.search(r"[\w,] \Z", t[:m.start()]) and re.match(r',? [a-z]', t[m.end():]) for m in _CHATML.finditer(t))
