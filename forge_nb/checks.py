@@ -31,6 +31,7 @@ class Check:
     mend:str|Callable[[str],str]='' # 'drop', or a function on the row's texts
     least:float=0.                  # share of rows from which on it counts
     most:float=1.                   # share of rows above which it is a custom and no fault
+    cut:Callable[[str],str]|None=None   # what stays of an answer, before texts are changed
 
 # %% ../nbs/42_checks.ipynb #8b982195
 CHECKS:dict[str,Check] = {}
@@ -44,10 +45,11 @@ def check(
     mend:str|Callable[[str],str]='', # 'drop', or a function on texts
     least:float=0.,  # share of rows from which on it counts
     most:float=1.,   # share of rows above which it is a custom and no fault
+    cut:Callable[[str],str]|None=None,   # what stays of an answer
 ) -> Callable:       # decorates the function that looks
     "Make a check of a function"
     def add(look:Callable[[View],str]) -> Callable[[View],str]:
-        CHECKS[code] = Check(code, severity, verdict, message, remedy, look, mend, least, most)
+        CHECKS[code] = Check(code, severity, verdict, message, remedy, look, mend, least, most, cut)
         return look
     return add
 
@@ -213,16 +215,19 @@ def _escapes(v:View) -> str:
     return next((_short(t) for t in v.texts if len(_ESCAPED.findall(t)) > 1 and not re.search(code, t)), '')
 
 # %% ../nbs/42_checks.ipynb #fd56e61e
-_CHATML = re.compile(r'<\|(?:im_start|im_end|im_sep|im_user|im_middle|im_assistant|begin_of_text|end_of_text'
+_CHATML = re.compile(r'<\|(?:im_start|im_end|im_sep|im_user|im_system|im_middle|im_assistant|begin_of_text|end_of_text'
     r'|eot_id|eom_id|eot|start_header_id|end_header_id|header_start|header_end|endoftext'
-    r'|system|user|assistant|end|endofprompt|start_of_role|end_of_role|start|message|channel|constrain|call|return'
+    r'|system|user|assistant|observation|end|endofprompt|start_of_role|end_of_role|start|message|channel|constrain|call|return'
     r'|(?:START|END)_OF_TURN_TOKEN|(?:USER|CHATBOT|SYSTEM)_TOKEN'
     r'|(?:START|END)_(?:THINKING|RESPONSE|ACTION|TOOL_RESULT))\|>'
     r'|<(?:start|end)_of_turn>|\[/?INST\]|\[/?(?:SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_RESULTS)\]|\[gMASK\]\s*<sop>'
     r'|<</?SYS>>|<[|｜](?:begin|end)▁of▁sentence[|｜]>|<[|｜](?:User|Assistant)[|｜]>|<(?:BOS|EOS)_TOKEN>'
     r'|(?:^|(?<!\w))<(?:bos|eos)>')
 _HARMONY = re.compile(r'<\|start\|>(?:system|developer|user|assistant|functions\.\w+)(?=<\||\s)'
-    r'|<\|channel\|>(?:analysis|commentary|final)\b')   # words that belong to the markup
+    r'|<\|channel\|>(?:analysis|commentary|final)\b'
+    r'|<\|im_start\|>[ \t]*(?:system|user|assistant|tool)(?:[ \t]*\n|<\|im_sep\|>)|<start_of_turn>[ \t]*(?:user|model)[ \t]*\n'
+    r'|<\|(?:start_header_id|header_start)\|>\w+<\|(?:end_header_id|header_end)\|>(?:\n\n)?'
+    r'|<\|start_of_role\|>\w+<\|end_of_role\|>|<\|im_\w+\|>\w+<\|im_middle\|>')   # words that belong to the markup
 _TOLD = re.compile(r"\s*(?:Below is an instruction that describes a task\b.*?\n\s*"
     r"|A chat between a curious (?:user|human) and an artificial intelligence assistant\b.*?)"
     r"(?=### ?Instruction|USER:|### ?Human)", re.S)
@@ -243,8 +248,54 @@ def _unmarked(
         text = re.sub(r'\A\s*USER: ', '', _HEADING.sub('', text)).strip()
     return re.sub(r'^(?:\s*<s>)+|(?:</s>\s*)+$', '', _CHATML.sub('', _HARMONY.sub('', text)))
 
-# %% ../nbs/42_checks.ipynb #2da802c2
+# %% ../nbs/42_checks.ipynb #19760eac
 _SPOKEN = re.compile(r'''(`{3,}).*?(?:\1|\Z)|`[^`\n]*`|"[^"\n]{0,200}"|“[^”\n]{0,200}”|«[^»\n]{0,200}»|(?<!\w)'[^'\n]{0,60}'(?!\w)''', re.S)
+_NOT_OWN = r'(?i:system|user|human|tool|developer|function|observation|ipython|environment)'
+_NEXT = re.compile(rf'<\|(?:im_start|start_header_id|header_start|start_of_role|start)\|>\s*(?:{_NOT_OWN}\b|functions\.)'
+    rf'|<start_of_turn>\s*{_NOT_OWN}\b|<\|(?:user|system|observation|im_user|im_system|USER_TOKEN|SYSTEM_TOKEN)\|>'
+    r'|\[(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_RESULTS)\]|<<SYS>>|<[|｜]User[|｜]>'
+    r'|(?:</s>|<\|(?:endoftext|end_of_text|im_end|eot_id|end|eot)\|>|<[|｜]end▁of▁sentence[|｜]>|<(?:eos|end_of_turn)>)'
+    r'\s*(?:<s>\s*)?(?:### ?)?(?:USER|User|Human|Question|Instruction): ?')
+
+def _next(text:str) -> int: # where the turn of another is opened; -1: nowhere
+    found = [*_NEXT.finditer(text)] if '<' in text or '[' in text else []
+    held = [m.span() for m in _SPOKEN.finditer(text)] if found else ()
+    return next((m.start() for m in found if not any(a <= m.start() < b for a,b in held)), -1)
+
+def _own(text:str) -> str: # an answer up to there, without the end of its turn
+    n = _next(text)
+    return text if n < 0 else re.sub(r'(?:\s|</?s>)+\Z', '', _unmarked(re.sub(r'(?:\s|</?s>)+\Z', '', text[:n])))
+
+# %% ../nbs/42_checks.ipynb #8fd582d9
+_FAMILY = r'(?:alpaca|vicuna|zephyr|chatml|(?:code)?llama|mi[sx]tral|gemma|qwen|phi|harmony|deepseek|cohere|command[ -]r|granite|gpt|hermes|kimi|glm|falcon|olmo|sharegpt|tulu|(?:language|chat|instruct) ?models?|models?|LLMs?)'
+_FORM = r'(?:prompts?|templates?|turns?|(?:special |control )?tokens?|formats?|mark(?:s|ed|up|er|ers|ing)?|delimiters?|roles?|headers?|system (?:prompt|message)s?)'
+_SUBJECT = re.compile(rf"(?i)\b{_FAMILY}(?:[\s-]?v?[\d.]+)?\b[^.!?\n]{{0,60}}\b{_FORM}\b|\b{_FORM}\b[^.!?\n]{{0,60}}\b{_FAMILY}\b"
+    r'|\b(?:chat|prompt|instruction)[ -](?:template|markup|format)s?\b|\bchat ?ml\b|\b(?:special|control|stop|eos|bos|end-of-\w+) tokens?\b')
+_SHEET = re.compile(r'(?i)\b(?:markdown|headings?|skeleton|outline|worksheet|handout|lesson|exercise|form|template|layout|sections?)\b')
+_LEARNS = re.compile(r'(?i)\b(?:models?|LLMs?|tokens?|token\w+|train\w*|fine-?tun\w+|prompts?)\b')
+
+def _asks(v:View, what:re.Pattern) -> bool: # is it what the user asks for, in words without markup?
+    return bool(v.asked) and not _CHATML.search(_SPOKEN.sub('', v.asked)) and not _upper(v.asked) and bool(what.search(v.asked))
+
+_WRAPPED = re.compile(r'\s*(?:<\|im_start\|>\s*assistant\b|<\|(?:start_header_id|header_start|start_of_role|start)\|>assistant|<start_of_turn>model|<\|assistant\|>)')
+
+def _glued(t:str) -> bool: # is the first mark an end behind what is said, or the beginning of the answer itself?
+    if _WRAPPED.match(t): return not _NEXT.search(t)
+    m = re.search(rf'{_CHATML.pattern}|</s>', t)
+    if not m or not t[:m.start()].strip() or m[0].startswith(('[INST', '<<S')): return False
+    n = _NEXT.search(t, m.end())
+    ends = n and re.search(r'(?i)end|eot|</s>', m[0]) and re.fullmatch(r'(?:\s|</?s>|<\|START_OF_TURN_TOKEN\|>)*', t[m.end():n.start()])
+    return bool(ends or re.search(r'[^\s(]\Z', t[:m.start()]))
+
+def _noun(t:str) -> bool: # does each mark stand in the middle of a sentence?
+    return all(re.search(r"[\w,] \Z", t[:m.start()]) and re.match(r',? [a-z]', t[m.end():]) for m in _CHATML.finditer(t))
+
+def _shown(v:View, t:str) -> bool: # is the markup in an answer what was asked for, or spoken of?
+    if _asks(v, _SUBJECT): return not _glued(t)
+    if not _CHATML.search(t) and not _NEXT.search(t): return bool(_upper(t)) and _asks(v, _SHEET)
+    return _asks(v, _LEARNS) and _noun(t) and not _NEXT.search(t)
+
+# %% ../nbs/42_checks.ipynb #2da802c2
 _COURSE = re.compile(r'(?i)\b(?:special|control|end|stop|chat|eos|bos|the) tokens?\b|\btokeni[sz]|chat ?ml'
     r'|chat[- ]template|prompt (?:format|template)|markup|delimiter'
     r'|(?:opens?|ends?|closes?|marks?|starts?|begins?) (?:a|the|each|every) (?:turn|message)')
@@ -254,14 +305,15 @@ _WORN = re.compile(r'<\|im_start\|>(?:system|user|assistant|tool)\s*\n|<\|start_
 _SIGNS = ('<', '[', '###', 'ASSISTANT:')   # all markup has one of these; looked for first, since it costs little
 
 @check('template-in-text', 'error', 'repair', 'hold the markup of a chat template inside what is said',
-       'remove it; the template writes it', _unmarked)
+       'remove it, and what follows where another turn is opened; the template writes it', _unmarked, cut=_own)
 def _template(v:View) -> str:
     if v.kind == 'text': return ''
-    said = [_SPOKEN.sub('', t) for t in v.texts if any(x in t for x in _SIGNS)]
+    marked = [(t, _SPOKEN.sub('', t)) for t in v.texts if any(x in t for x in _SIGNS)]
+    said = [s for t,s in marked if t not in v.answers or not _shown(v, s)]
     about = said and any(_COURSE.search(_CHATML.sub(' ', t)) for t in v.texts)
     if about and not any(_WORN.search(t) for t in said): return ''
     for t in said:
-        if m := _CHATML.search(t) or _upper(t): return _short(m[0])
+        if m := _CHATML.search(t) or _upper(t) or _NEXT.search(t): return _short(m[0])
         if t.rstrip().endswith('</s>') and '<s>' not in t[1:] or re.match(r'\s*<s>(?!.*</s>.*\w)', t, re.S):
             return '<s> or </s> at an end'
     return ''
@@ -289,9 +341,11 @@ _STAGED = re.compile(r'(?i)dialog|conversation|chat|script|transcript|role[- ]?p
 @check('transcript-in-turn', 'warn', 'warn', 'let the assistant speak for the user',
        'cut each answer before the next speaker')
 def _transcript(v:View) -> str:
+    said = [*(t for r,t in v.turns if r == 'assistant'), *v.sides]
+    if opened := next((_short(t[n:]) for t in said for n in [_next(t)] if n >= 0), ''): return opened if _template(v) else ''
     found = next((_short(t[m.start():]) for r,t in v.turns if r == 'assistant' and '\n' in t
                   for m in [_SPEAKER.search(t, 1)] if m), '')
-    return '' if found and _STAGED.search(v.asked) else found
+    return '' if found and (_STAGED.search(v.asked) or _asks(v, _SUBJECT)) else found
 
 # %% ../nbs/42_checks.ipynb #9b7126cf
 _LABEL = re.compile(r'\A\s*(?:\*\*)?(?:(User|Human|Prompter)|Assistant|AI|Bot|Chatbot|ChatGPT|GPT)(?:\*\*)?:(?:\*\*)?[ \t]*(?=\S)', re.I)

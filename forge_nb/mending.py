@@ -11,16 +11,17 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any, Callable, Iterator, Sequence
 
-from .checks import CHECKS
+from .checks import CHECKS, look_at
 from .core import Finding, ForgeError, Receipt
 from .crosschecks import copies, leaks_between
 from .disk import write_jsonl
 from .formats import placed_rows
 from .inspection import AuditError, _Walk, _mixed, _walked
 from .roles import EXCHANGED, exchange, turned
+from .rowview import _past, _qa_names, view_of
 from .sides import yes_or_no
 from .sources import _PACKED
-from .turns import _untangled
+from .turns import _PLACES, _untangled, role_named
 
 # %% ../nbs/46_mending.ipynb #bde93111
 _KEEP = {'role', 'from', 'id', 'source', 'url', 'path', 'file', 'image', 'name'}   # columns that are no text
@@ -69,6 +70,27 @@ def _sided(v:dict) -> dict: # a preference whose sides are both texts, or both t
 
 _OWN = {'number': _quoted, 'quoted-number': _unquoted, 'spelt-label': _labelled, 'quoted-turns': _listed,
         'turned-turns': _listed, 'sides-differ': _sided, **dict.fromkeys(EXCHANGED, exchange)}   # a finding of the reader, and the row as it was understood
+
+# %% ../nbs/46_mending.ipynb #d5419eba
+_ANSWERED = {'completion','output','response','answer','chosen','rejected'}
+
+def _shortened(
+    v:Any,                   # a row or a part of one
+    cut:Callable[[str],str], # on each answer
+) -> Any:                    # the same, its answers cut
+    "Cut what the assistant says"
+    if isinstance(v, list): return [_shortened(x, cut) for x in v]
+    if not isinstance(v, dict): return v
+    who = next((v[k] for k in _PLACES['role'] if isinstance(v.get(k), str)), '')
+    turn = _PLACES['content'] if role_named(who) == 'assistant' else ()
+    own = {*_ANSWERED, *_qa_names(v)[1:2]}
+    past = lambda p: [p[0], _changed(p[1], cut)] if isinstance(p, (list, tuple)) and len(p) == 2 else p
+    return {k: _changed(x, cut) if k in turn or k in own and isinstance(x, str) else
+            [past(p) for p in x] if k == 'history' and _past(v) else _shortened(x, cut) for k,x in v.items()}
+
+def _emptied(before:Any, after:dict) -> bool: # does a row say nothing where it said something?
+    blank = lambda r: bool(look_at(view_of(r), ('empty',)))
+    return blank(after) and not blank(before)
 
 # %% ../nbs/46_mending.ipynb #034c699a
 class Mended(Receipt):
@@ -121,8 +143,10 @@ def _aside(raw:Any) -> dict: # a row of the file for what is set aside: what sta
 def _rewritten(row:Any, codes:Sequence[str], changed:Counter) -> dict: # a row as it is written; what was changed is counted
     value = row if isinstance(row, dict) else {'messages': row}
     for code in codes:
+        before = repr(value)
+        if code in CHECKS and CHECKS[code].cut: value = _shortened(value, CHECKS[code].cut)
         value = _OWN[code](value) if code in _OWN else _changed(value, CHECKS[code].mend)
-        changed[code] += 1
+        changed += Counter({code: int(repr(value) != before)})   # 1 and true are equal and differ
     if (whole := _finite(value, lambda x: None)) != value: changed['not-finite'] += 1
     return whole
 
@@ -142,7 +166,14 @@ def _mended(
         why = drop.get(key) or (raw.value.code if bad else '')
         if bad: book.left.append(_aside(raw))
         elif why: book.left.append(dict(file=raw.file, row=raw.row, why=why, value=_finite(raw.value, str)))
-        else: book.kept += 1; yield _rewritten(raw.value, mend.get(key, ()), book.changed)
+        else:
+            whole = _rewritten(raw.value, mend.get(key, ()), done := Counter())
+            if done and _emptied(raw.value, whole):
+                book.left.append(dict(file=raw.file, row=raw.row, why=[*done][0], value=_finite(raw.value, str)))
+                continue
+            book.kept += 1
+            book.changed += done
+            yield whole
 
 # %% ../nbs/46_mending.ipynb #2d1d649f
 def _places(target:Any, out:str) -> tuple[Path,Path]: # of what is kept, and of what is set aside
