@@ -224,10 +224,10 @@ def about_others(
     unread:Counter,  # names that were not cut at
     source:str,      # the text's name
     notice:tuple[int,str]=(0, ''), # line and words of the first notice
-    lines:dict[str,list[int]]={}, # lines of names that were not cut at
+    lines:dict[str,list[int]]|None=None, # lines of names that were not cut at
 ) -> list[Finding]:  # at most three
     "Say who else speaks"
-    named = Counter({n: k for n,k in who.items() if n})
+    named, lines = Counter({n: k for n,k in who.items() if n}), lines or {}
     said = lambda c: ', '.join(f'{n} {k:,}' for n,k in c.most_common(4)) + (' …' if len(c) > 4 else '')
     out = []
     if named: out.append(Finding('other-speakers', 'warn', 'warn', f'{named.total():,} turns of others were left out: {said(named)}',
