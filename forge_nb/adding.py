@@ -53,7 +53,7 @@ def __repr__(self:Added) -> str:
     lines = ([f'{d.source}: {d.reason}' + (f', {d.detail}' if d.detail else '')
               + ('; its earlier text is kept' if d.source in self.kept else '') for d in self.drops]
              + [f'{s}: taken out, no source gives it any more' for s in self.gone]
-             + [f'{s}: its edit is kept in the history only, the file no longer holds its text'
+             + [f'{s}: its edit is kept in the history only, ' + ('the file is gone' if s.rpartition(' #')[0] in self.gone else 'the file no longer holds its text')
                 for s in self.lost] + [str(f) for f in self.unread])
     return '\n  '.join([first, *lines[:_SHOWN], *[f'and {len(lines)-_SHOWN} more'][:len(lines) > _SHOWN]])
 
