@@ -187,10 +187,11 @@ def in_capitals(
     data:bytes,       # as above
     labels:Labels,    # likewise
     marks:list[Mark], # likewise
+    unread:dict,      # as `unnamed_at` gives them
 ) -> tuple[list[Mark],Counter]: # where turns of others begin; who they are
     "Find those who speak in a record written in capitals, and have a title"
     if not _loud(a.said for a in labels.alternatives if a.style < 0) or labels.usual: return [], Counter()
-    sure = [n for n,at in unnamed_at(data, labels, marks).items() if _loud([n]) and _TITLED.match(n)]
+    sure = [n for n in unread if _loud([n]) and _TITLED.match(n)]
     if not sure: return [], Counter()
     begun, code, either = {m[0] for m in marks}, _coded(data), '|'.join(map(re2.escape, sure))
     at = [(a, b) for a,b in _spans(re2.compile(f'(?m)^(?:{either})'.encode(), _options(False)), data) if a not in begun and not any(x <= a < y for x,y in code)]

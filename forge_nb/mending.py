@@ -20,7 +20,7 @@ from .inspection import AuditError, _Walk, _mixed, _walked
 from .roles import EXCHANGED, exchange, turned
 from .rowview import _past, _qa_names, view_of
 from .sides import yes_or_no
-from .sources import _PACKED
+from .sources import plain_name
 from .turns import _PLACES, _untangled, role_named
 
 # %% ../nbs/46_mending.ipynb #bde93111
@@ -182,8 +182,7 @@ def _places(target:Any, out:str) -> tuple[Path,Path]: # of what is kept, and of 
     if out: path = Path(out)
     else:
         source = Path(target) if Path(target).name.strip('.') else Path(target).resolve()   # . has no name of its own
-        stem = Path(source.stem).stem if source.suffix.lower() in _PACKED else source.stem
-        path = source.with_name((stem if source.is_file() else source.name) + '.mended.jsonl')
+        path = source.with_name((plain_name(source).stem if source.is_file() else source.name) + '.mended.jsonl')
     return path, path.with_name(path.name.removesuffix('.jsonl').removesuffix('.mended') + '.aside.jsonl')
 
 def repair(

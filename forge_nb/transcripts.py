@@ -142,7 +142,7 @@ def _cut_up(
     marks, other = in_use(marks)
     strangers, who = bystanders(data, marks)
     unread = {} if strangers else unnamed_at(data, labels, marks)
-    if unread: strangers, who = in_capitals(data, labels, marks)
+    if unread: strangers, who = in_capitals(data, labels, marks, unread)
     unread = {n: at for n,at in unread.items() if not {a for a,_ in at} & {m[0] for m in strangers}}
     lines = {n: [data.count(b'\n', 0, a) + 1 for a,_ in at[:7]] for n,at in unread.items()}
     odd = _oddities(source, hidden, endless, other) + about_others(who, Counter({n: len(at) for n,at in unread.items()}), source, first_notice(data, strangers) if who[''] else (0, ''), lines)
