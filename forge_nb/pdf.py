@@ -6,7 +6,7 @@
 __all__ = ['parse_pdf']
 
 # %% ../nbs/08_pdf.ipynb #03922123
-import ctypes, re
+import ctypes, math, re
 from bisect import bisect_right
 from collections import Counter
 from itertools import chain
@@ -150,12 +150,28 @@ def _tabled(
     return out
 
 # %% ../nbs/08_pdf.ipynb #204622f4
-def _upright(
-    left:float, top:float, right:float, bottom:float, # of a letter, on the page as it was written
-    turn:int,  # quarters by which the page is shown turned, clockwise
-) -> tuple[float,float,float,float]: # the same as it is shown, but for where the page begins
-    "Turn a place with its page"
-    return ((left, top, right, bottom), (bottom, -left, top, -right), (-right, -bottom, -left, -top), (-top, right, -bottom, left))[turn]
+def _quarters(
+    handle,        # of a page's text
+    many:int=60,   # as many are asked, about
+) -> Counter:      # how many of them have to be turned by how many quarters, clockwise, to stand upright
+    "Ask letters where their top is"
+    from pypdfium2 import raw as c
+    n = c.FPDFText_CountChars(handle)
+    return Counter([round(c.FPDFText_GetCharAngle(handle, i)*-2/math.pi) % 4 for i in range(n//(2*many), n, max(1, n//many))])
+
+def _turn(
+    page,         # of a document, which is changed; it shows when the page is opened again
+    quarters:int, # to turn it by, clockwise
+) -> None:
+    "Turn what stands on a page, and show it as it stands"
+    from pypdfium2 import raw as c
+    a, b = ((1, 0), (0, -1), (-1, 0), (0, 1))[quarters]
+    c.FPDF_GetPageBoundingBox(page, ctypes.byref(box := c.FS_RECTF()))
+    xs, ys = zip(*[(a*x - b*y, b*x + a*y) for x in (box.left, box.right) for y in (box.bottom, box.top)])
+    if quarters: c.FPDFPage_TransFormWithClip(page, c.FS_MATRIX(a, b, -b, a, -min(xs), -min(ys)), None)
+    for put in (c.FPDFPage_SetMediaBox, c.FPDFPage_SetCropBox) if quarters else ():
+        put(page, 0, 0, max(xs) - min(xs), max(ys) - min(ys))
+    c.FPDFPage_SetRotation(page, 0)
 
 # %% ../nbs/08_pdf.ipynb #cc45abba
 _NARROW, _LETTER = re.compile("[il.,:;|!']"), re.compile(r"[^\W_iljtfrI]")   # those left out are of neither kind in some type
@@ -188,8 +204,7 @@ def _typed(
 
 # %% ../nbs/08_pdf.ipynb #9720334e
 def _lines(
-    handle,      # of a page's text, as pdfium gives it
-    turn:int=0,  # quarters by which the page is shown turned, clockwise
+    handle, # of a page's text, as pdfium gives it
 ) -> list[tuple[str,float,float,float,float]]: # text, bottom, height, left end, and width of a letter where all are of one, else 0; in reading order
     "Read the lines of a page and where they stand"
     from pypdfium2 import raw as c
@@ -205,19 +220,34 @@ def _lines(
             if line[0] != head: first += line.index(head)
             mark = m.end() if (not head.isalpha() or t[1:2] in ' .)') and (m := _ITEM.match(t)) else 0
             left, top, right, y = corners if placed and where(handle, first + mark, out) else _NOWHERE
-            if turn: left, top, right, y = _upright(left, top, right, y, turn)
             lines.append((t if t.isprintable() and '  ' not in t else ' '.join(t.split()), int(y*10 + .5)/10, int((top-y)*10 + .5)/10, left, 0))
             begins.append((first, len(t))); wide.append(right-left)
         at += len(line) + 2
-    if placed and not turn:
+    if placed:
         for i,w in _typed(handle, wide, begins, text).items():
             raw, left = text[begins[i][0]:sum(begins[i])], box.left if where(handle, begins[i][0], out) else lines[i][3]   # a number in front is part of it
             lines[i] = (raw if raw.isprintable() else lines[i][0], *lines[i][1:3], left, w)
-    apart = placed and not turn and (c.FPDFText_CountRects(handle, 0, -1) > len(lines) + 2 or   # more pieces than lines
+    apart = placed and (c.FPDFText_CountRects(handle, 0, -1) > len(lines) + 2 or   # more pieces than lines
                                      sum(a[1] == b[1] and a[2] > 0 for a,b in zip(lines, lines[1:])) > 1)
     return _tabled(handle, lines, begins) if apart else lines
 
 # %% ../nbs/08_pdf.ipynb #37906a04
+def _opened(
+    pdf, i:int,      # a pypdfium2 document; a page, from 0
+    again:bool=True, # where it has to be turned
+) -> tuple:          # the page, its letters upright, and its text, to be closed; nothing where it cannot be loaded
+    "Load a page"
+    from pypdfium2 import raw as c
+    text = c.FPDFText_LoadPage(page) if (page := c.FPDF_LoadPage(pdf.raw, i)) else None
+    if not text or not again: return page, text
+    n, shown, angle = c.FPDFText_CountChars(text), c.FPDFPage_GetRotation(page), c.FPDFText_GetCharAngle
+    if not (shown or angle(text, n//3) or angle(text, 2*n//3)): return page, text
+    turn = max((found := _quarters(text)), key=found.get, default=0)
+    if not turn and not shown: return page, text
+    _turn(page, turn)
+    c.FPDFText_ClosePage(text); c.FPDF_ClosePage(page)
+    return _opened(pdf, i, False)
+
 def _all_lines(
     pdf, # a pypdfium2 document
 ) -> list[list[tuple]]|None: # of every page, as `_lines` gives them; None where one is missing
@@ -225,9 +255,8 @@ def _all_lines(
     from pypdfium2 import raw as c
     pages = []
     for i in range(len(pdf)):
-        page = c.FPDF_LoadPage(pdf.raw, i)
-        text = c.FPDFText_LoadPage(page) if page else None
-        if text: pages.append(_lines(text, c.FPDFPage_GetRotation(page) % 4)); c.FPDFText_ClosePage(text)
+        page, text = _opened(pdf, i)
+        if text: pages.append(_lines(text)); c.FPDFText_ClosePage(text)
         if page: c.FPDF_ClosePage(page)
         if not text: return None
     return pages

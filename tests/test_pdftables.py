@@ -112,3 +112,35 @@ def test_a_page_that_is_shown_turned_reads_like_an_upright_one(turn):
         return [b for page in parse_pdf(out.getvalue())['pages'] for b in page]
     assert page(turn) == page(0)
     assert [k for k,_ in page(turn)] == ['p', 'li', 'li', 'p']
+
+def _turned_pages(kind) -> dict:
+    "The same page with its letters turned by quarters, shown turned by others"
+    def page(shown, turn) -> list:
+        c = Canvas(out := io.BytesIO(), (600, 600))
+        for n in '12':
+            c.setPageRotation(shown); c.translate(*{0: (0, 0), 90: (600, 0), 180: (600, 600), 270: (0, 600)}[turn]); c.rotate(turn)
+            kind(c, n)
+            c.showPage()
+        c.save()
+        return [b for page in parse_pdf(out.getvalue())['pages'] for b in page]
+    return {(shown, turn): page(shown, turn) for shown in (0, 90, 180, 270) for turn in (0, 90, 180, 270)}
+
+def _prose_page(c, n):
+    c.drawString(60, 560, f'The manual of the dam, page {n}')
+    for k,t in enumerate(['What she took along when she climbed the western tower of the harbour in the evening', f'of day {n}, which was the longest of the year:',
+                          '• a lamp with oil', '• bread', 'Then she went up alone.']): c.drawString(60, 500-14*k, t)
+    c.saveState(); c.translate(30, 100); c.rotate(90); c.drawString(0, 0, 'draft'); c.restoreState()   # up the margin
+
+def _table_page(c, n):
+    for k,row in enumerate([('Month', 'Mice', 'Remark'), ('May', '40', 'wet'), ('June', '', 'dry'), ('July', '9', 'late'), ('August', '12', '')]):
+        for x,cell in zip((60, 160, 260), row): c.drawString(x, 500-14*k, cell)
+
+def _listing_page(c, n):
+    c.setFont('Courier', 10)
+    for k,t in enumerate(PROGRAM.split('\n')): c.drawString(60, 500-12*k, t)
+
+@pytest.mark.parametrize('kind', (_prose_page, _table_page, _listing_page))
+def test_letters_decide_which_way_a_page_is_read(kind):
+    read = _turned_pages(kind)
+    assert {k for k,_ in read[0, 0]} == {_prose_page: {'p', 'li'}, _table_page: {'tr'}, _listing_page: {'lines'}}[kind]
+    for how,blocks in read.items(): assert blocks == read[0, 0], how
