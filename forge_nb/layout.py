@@ -21,7 +21,7 @@ def join_blocks(
     text, before = [], ''
     for kind,t in blocks:
         if text: text.append('\n' if kind == before == 'tr' or {kind, before} <= {'li', 'ol'} else '\n\n')
-        text.append(f'```\n{t}\n```' if kind == 'pre' else f'| {t} |' if kind == 'tr'
+        text.append(f'```\n{t}\n```' if kind == 'pre' else '| ' + t.replace('\n', ' ') + ' |' if kind == 'tr'
                     else marks.get(kind, '') + t)
         before = kind
     return ''.join(text)

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections import Counter
 from itertools import chain
 from operator import itemgetter
+from typing import Iterable
 
 from .cleaning import STEPS
 from .hyphens import DIVIDES, Words, joined
@@ -49,19 +50,20 @@ def _pieces(
     return _merged(found, _ROOM*height)
 
 # %% ../nbs/08_pdf.ipynb #f1a0dac4
-_MARK = re.compile(r'[^\w\s]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|\[\w{1,12}\]|\d{1,3}|.*:')   # of a list, of who speaks
+_MARK = re.compile(r'[^\w\s]|\(?(?:\d{1,3}(?:\.\d{1,3}){0,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|\[\w{1,12}\]|\d{1,3}|.*:')   # of a list, of who speaks
 
 def _is_table(
     rows:list[list[str]], # cells
+    tall:bool=False,      # is it known that cells run over several lines? Then they may be prose
 ) -> bool:
     "Tell a table from what else has gaps one below the other"
     columns = [[c for c in col if c] for col in zip(*rows)]
     mean = [sum(map(len, col))/max(1, len(col)) for col in columns]
     figures = sum(not re.search(r'[^\W\d_]{2}', c) for c in columns[-1])*2 > len(columns[-1])
     marks = all(_MARK.fullmatch(c) for c in columns[0]) and not (figures and all(c.isdigit() for c in columns[0]))
-    marks = marks or all(re.fullmatch(r'\(\d+\w?\)', c) for c in columns[-1])
+    marks = marks or all(re.fullmatch(r'\(\d+\w?\)|\[[^\]]{1,20}\]', c) for c in columns[-1]) or columns[0] == [chr(97+i) for i in range(len(columns[0]))]
     dots = sum(bool(re.search(r'(?:\. ?){4}', ' '.join(r))) for r in rows)*2 > len(rows)
-    prose = sum(m > 25 for m in mean) > 1 and sum(len(c) > 12 for col in columns for c in col)*4 > 3*sum(map(len, columns))
+    prose = not tall and sum(m > 25 for m in mean) > 1 and sum(len(c) > 12 for col in columns for c in col)*4 > 3*sum(map(len, columns))
     return len(columns) > 1 and not (len(columns) == 2 and marks) and not dots and not prose
 
 def _beside(
@@ -103,6 +105,45 @@ def _side_by_side(
     piece = lambda row, i: _pieces(handle, *begins[i], lines[i][2], 1 if len(row) > 1 else 2) if lines[i][2] else []
     return [(row, _merged([p for i in row for p in piece(row, i)], _ROOM*lines[row[0]][2])) for row in rows]
 
+# %% ../nbs/08_pdf.ipynb #f305936d
+def _over(
+    piece:tuple[float,float],           # left and right
+    columns:list[tuple[float,float]],   # of each left and right
+) -> int:                               # columns that it reaches into
+    "Count the columns above or below a piece"
+    return sum(a < piece[1] and piece[0] < b for a,b in columns)
+
+def _in_line(
+    piece:tuple[float,float],           # left and right
+    others:Iterable[tuple[float,float]], # pieces of lines above
+) -> bool:
+    "See whether a piece begins, ends or has its middle where one above it has, as a cell's next line does"
+    return any(min(abs(a - piece[0]), abs(b - piece[1]), abs(a+b - piece[0]-piece[1])/2) < 1 for a,b in others)
+
+
+# %% ../nbs/08_pdf.ipynb #eeff0e27
+_ITEM = re.compile(r'(?:[^\w\s$>#%]|\(?(?:\d{1,3}|[a-zA-Z])[.)]?)\s+(?=\S)')
+
+def _is_item(
+    row:tuple[list[int],list], # as `_side_by_side` gives it
+    lines:list[tuple],         # as there
+) -> bool:
+    "See a mark, a gap and a text"
+    return len(row[1]) == 2 and bool(_ITEM.match(' '.join(lines[k][0] for k in row[0]))) and row[1][0][1] - row[1][0][0] < 3*lines[row[0][0]][2]
+
+def _meeting(
+    rows:list[tuple[list[int],list]], # as `_side_by_side` gives them
+    lines:list[tuple],                # as there
+    i:int, end:int,                   # a run of them
+) -> int:                             # where a list ends and a table begins, or the other way round; the run's end where neither does
+    "Find the border between a list and a table"
+    items = {j: _is_item(rows[j], lines) for j in range(i, end) if len(rows[j][1]) > 1}
+    border = next((j for j in items if items[j] != items[i]), end)
+    until = next((j for j in items if j > border and items[j] == items[i]), end)
+    columns = _merged(chain(*[rows[j][1] for j in items if j < until and not items[j]]))
+    fits = lambda j: all(_over(p, columns) == 1 for p in rows[j][1]) and _over((rows[j][1][0][0], rows[j][1][1][1]), columns) > 1
+    return end if border == end or all(fits(j) for j in items if j < until and items[j]) else border
+
 # %% ../nbs/08_pdf.ipynb #77e85b91
 def _run(
     rows:list[tuple[list[int],list]], # as `_side_by_side` gives them
@@ -112,42 +153,125 @@ def _run(
 ) -> tuple[int,list[tuple[float,float]]]: # its end, exclusive; its columns, none where it is no table's
     "Follow rows with gaps downwards"
     y, h, apart = [lines[r[0]][1] for r,_ in rows], [lines[r[0]][2] for r,_ in rows], [p for _,p in rows]
-    end, j, spans, odd = i, i, [], {}
-    while j < len(rows) and len(odd) < 9 and (j == i or 0 < y[j-1] - y[j] < 3.5*h[j] and abs(h[j-1] - h[j]) < 1.5):
-        if len(apart[j]) > 1: end = j + 1; spans += apart[j]
-        elif j == i or j-1 in odd or not (single := one(rows[j][0][0])): break
+    end, j, odd = i, i, {}
+    while j < len(rows) and j - end < 9 and (j == i or 0 < y[j-1] - y[j] < 3.5*h[j] and abs(h[j-1] - h[j]) < 1.5):
+        if len(apart[j]) > 1: end = j + 1
+        elif j == i or not (single := one(rows[j][0][0])) or j-1 in odd and lines[rows[j][0][0]][4] or j-1 in odd and not _in_line(single[0], chain(*apart[i:end])): break
         else: odd[j] = single[0]
         j += 1
-    columns, gap = _merged(spans), y[i] - y[i+1] if end > i+1 else 0
-    fits = all(sum(a < right and left < b for a,b in columns) == 1 for k,(left,right) in odd.items() if k < end)
+    if (met := _meeting(rows, lines, i, end)) < end:
+        end = met
+        if _is_item(rows[i], lines): return end, []
+    columns, gap = _merged(chain(*[p for p in apart[i:end] if len(p) > 1])), y[i] - y[i+1] if end > i+1 else 0
+    fits = all(_over(piece, columns) == 1 for k,piece in odd.items() if k < end)
     inside = end - i == 3 and any(0 < k < len(rows) and abs(y[k-1] - y[k] - gap) < 1 for k in (i, end))
     words = [(len(apart[k]), sum(len(lines[r][0].split()) for r in rows[k][0])) for k in range(i, end)]
     stretched = all(p == w for p,w in words) and any(p > len(columns) for p,_ in words)
     return end, columns if end - i > 2 and fits and not inside and not stretched else []
 
+# %% ../nbs/08_pdf.ipynb #09bcc168
+def _wrapped(
+    y:list[float], h:float,  # heights of a table's lines, from above; height of a letter
+    table:list[list[str]],   # what stands in the cells of each
+) -> list[list[int]]:        # lines that are one row; none where that cannot be told
+    "Find rows of several lines"
+    apart = [a-b for a,b in zip(y, y[1:])]
+    near = min([d for d in apart if d > .8*h], default=0)
+    if not 0 < near < 1.45*h or any(1.15*near < d < 1.2*near for d in apart): return []
+    rows = [[0]]
+    for k,d in enumerate(apart, 1):
+        if d < 1.18*near: rows[-1].append(k)
+        else: rows.append([k])
+    several = [[[table[k][c] for k in row if table[k][c]] for c in range(len(table[0]))] for row in rows if len(row) > 1]
+    figures = any(sum(not re.search(r'[^\W\d_]', t) for t in cell) > 1 for cells in several for cell in cells)
+    full = [sum(all(table[k]) for k in row) for row in rows if len(row) > 1]
+    single = sum(any(len(cell) == 1 for cell in cells) and 2*sum(len(cell) > 1 for cell in cells) <= len(cells) for cells in several)
+    return rows if 2 < len(rows) and max(map(len, rows)) < 13 and 2*single > len(several) and not figures and 2*sum(n > 1 for n in full) < len(full) else []
+
+def _as_it_lies(
+    lines:list[tuple], # of a page, as they were written
+) -> list[int]:        # their numbers, from above as far as cells were written one after the other
+    "Put lines of cells beside each other"
+    order, place = [], lambda k: lines[k][1::2]
+    for i,(_,y,h,left,*_) in enumerate(lines):
+        at = len(order)
+        while at and len(order) - at < 13 and place(order[at-1])[0] < y - 1 and place(order[at-1])[1] < left - h: at -= 1
+        order.insert(at if len(order) - at < 13 else len(order), i)
+    return order
+
+# %% ../nbs/08_pdf.ipynb #64936563
+def _joined_rows(
+    y:list[float], h:float,  # as `_wrapped` takes them
+    table:list[list[str]],   # as there
+) -> list[list[str]]:        # a line for each row; none where that cannot be told
+    "Put the lines of each cell together; a hyphen at a line's end is looked at later"
+    one = lambda cell: re.sub(r'(?<![\u00ad\ufffe-])\n', ' ', '\n'.join(filter(None, cell)))
+    return [[one([table[k][c] for k in row]) for c in range(len(table[0]))] for row in _wrapped(y, h, table)]
+
+def _reach(
+    rows:list[tuple[list[int],list]], lines:list[tuple], # as `_run` takes them
+    i:int, end:int, least:int,          # a run; rows above are taken
+    columns:list[tuple[float,float]],   # of it
+    one,                                # as there
+) -> tuple[int,int]:                    # where it begins and ends with them
+    "Take lines above and below that are near enough to be a row's, and farther from what follows them"
+    def near(j, k) -> bool:
+        a, b = (lines[rows[x][0][0]] for x in (j, k))
+        return abs(a[1] - b[1]) < 1.4*b[2] and abs(a[2] - b[2]) < 1.5
+    def fits(j) -> bool:
+        single = None if len(rows[j][1]) > 1 or lines[rows[j][0][0]][4] else one(rows[j][0][0])
+        return bool(single) and len(rows[j][0]) == _over(single[0], columns) == 1
+    top, below = i, end
+    while top > least and near(top-1, top) and fits(top-1): top -= 1
+    while below < len(rows) and near(below, below-1) and fits(below): below += 1
+    return i if top and near(top-1, top) else top, end if below < len(rows) and near(below, below-1) else below
+
+# %% ../nbs/08_pdf.ipynb #96652c64
+def _table(
+    rows:list[tuple[list[int],list]], lines:list[tuple], # as `_run` takes them
+    i:int, end:int, least:int,          # a run, and where what is above it is taken
+    columns:list[tuple[float,float]],   # of it
+    one, cells,                         # give the pieces of a line, and the cells of a row
+) -> tuple[int,int,list[tuple[str,int]]]|None: # where it begins and ends, and its rows, with a line whose place each has
+    "Say what a run is, and write it down"
+    begin, until = _reach(rows, lines, i, end, least, columns, one)
+    y, h = [lines[row[0]][1] for row,_ in rows[begin:until]], lines[rows[i][0][0]][2]
+    table = [cells(row, columns) for row,_ in rows[begin:until]]
+    if (joined := _joined_rows(y, h, table)) and _is_table(table, True): return begin, until, [(_CELL.join(r), rows[i][0][0]) for r in joined]
+    table = table[i-begin:end-begin]
+    written = [k for row,_ in rows[i:end] for k in row]
+    if written != sorted(written): return None   # cells that were written one after the other, and no rows
+    places = [row[0] for row,_ in rows[i:end]]
+    if _is_table(table): return i, end, [(_CELL.join(r), k) for r,k in zip(table, places)]
+    if not _beside(table): return None
+    return i, end, [(cell, k) for column in zip(*table) for cell,k in zip(column, places) if cell]
+
 # %% ../nbs/08_pdf.ipynb #f133064e
 def _tabled(
     handle,                              # of a page's text
-    lines:list[tuple],                   # text, bottom, height and more
+    lines:list[tuple],                   # text, bottom, height, left and more
     begins:list[tuple[int,int]],         # of each: index of its first character, and how many
 ) -> list[tuple]:       # with `_CELL` between the cells of what is a table
     "Find tables and part their cells"
-    rows, out, i = _side_by_side(handle, lines, begins), [], 0
+    order = _as_it_lies(lines)
+    rows = [([order[k] for k in row], p) for row,p in _side_by_side(handle, [lines[k] for k in order], [begins[k] for k in order])]
     if sum(len(p) > 1 for _,p in rows) < 3: return lines
     one = lambda k: _pieces(handle, *begins[k], lines[k][2], 1) if lines[k][2] else []
     cells = lambda row, columns: [' '.join(filter(None, c)) for c in zip(*(_cells(handle, *begins[k], columns) for k in row))]
+    out, i, done = [], 0, 0
     while i < len(rows):
         end, columns = _run(rows, lines, i, one) if rows[i][1] else (i, [])
-        table = [cells(row, columns) for row,_ in rows[i:end]] if columns else []
-        kept = bool(table) and _is_table(table)
-        beside = bool(table) and not kept and _beside(table)
-        if not kept and not beside: table = []
+        found = _table(rows, lines, i, end, done, columns, one, cells) if columns else None
+        if found:
+            start, end, made = found
+            out = [o for o in out if o[0] not in {k for row,_ in rows[start:i] for k in row}]
+            first = min(k for row,_ in rows[start:end] for k in row)
+            out += [(first, (text, *lines[k][1:])) for text,k in made]
         end = max(end, i + 1)
-        if beside: out += [(cell, *lines[row[0]][1:]) for column in zip(*table) for cell,(row,_) in zip(column, rows[i:end]) if cell]
-        for k,(row,_) in enumerate([] if beside else rows[i:end]):
-            out += [(_CELL.join(table[k]), *lines[row[0]][1:])] if table else [lines[r] for r in row]
+        if not found: out += [(k, lines[k]) for row,_ in rows[i:end] for k in row]
+        else: done = end
         i = end
-    return out
+    return [line for _,line in sorted(out, key=itemgetter(0))]
 
 # %% ../nbs/08_pdf.ipynb #204622f4
 def _quarters(
@@ -175,7 +299,6 @@ def _turn(
 
 # %% ../nbs/08_pdf.ipynb #cc45abba
 _NARROW, _LETTER = re.compile("[il.,:;|!']"), re.compile(r"[^\W_iljtfrI]")   # those left out are of neither kind in some type
-_ITEM = re.compile(r'(?:[^\w\s$>#%]|\(?(?:\d{1,3}|[a-zA-Z])[.)]?)\s+(?=\S)')
 _NOWHERE = 0, 0, 0, 0   # what is not known
 
 def _typed(
@@ -228,7 +351,7 @@ def _lines(
             raw, left = text[begins[i][0]:sum(begins[i])], box.left if where(handle, begins[i][0], out) else lines[i][3]   # a number in front is part of it
             lines[i] = (raw if raw.isprintable() else lines[i][0], *lines[i][1:3], left, w)
     apart = placed and (c.FPDFText_CountRects(handle, 0, -1) > len(lines) + 2 or   # more pieces than lines
-                                     sum(a[1] == b[1] and a[2] > 0 for a,b in zip(lines, lines[1:])) > 1)
+                        sum(a[1] <= b[1] and a[2] > 0 for a,b in zip(lines, lines[1:])) > 1)   # or lines beside each other, or upwards
     return _tabled(handle, lines, begins) if apart else lines
 
 # %% ../nbs/08_pdf.ipynb #37906a04

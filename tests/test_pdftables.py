@@ -144,3 +144,57 @@ def test_letters_decide_which_way_a_page_is_read(kind):
     read = _turned_pages(kind)
     assert {k for k,_ in read[0, 0]} == {_prose_page: {'p', 'li'}, _table_page: {'tr'}, _listing_page: {'lines'}}[kind]
     for how,blocks in read.items(): assert blocks == read[0, 0], how
+
+GRID = [('GRID', (0, 0), (-1, -1), .5, colors.black)]
+ITEMS = {'items': [f'item {j} of the list: turn the screw' for j in range(3)], 'short': ['oil', 'a wick', 'matches'],
+         'long': ['turn the screw until the red lamp goes out and the pump has come to rest, which takes a minute or two on a cold day', 'wait', 'close the valve']}
+PARTS = [['Part', 'Price', 'Note'], ['Bolt', '1,50', 'steel, long'], ['Nut', '', 'brass'], ['Multi\nline', '7', 'x']]
+PARTS_READ = [' '.join(' | '.join(r).split('\n')) for r in PARTS]
+
+@pytest.mark.parametrize('below', (False, True))
+@pytest.mark.parametrize('kind', ('1', 'bullet', 'a'))
+@pytest.mark.parametrize('items', ITEMS)
+@pytest.mark.parametrize('wide', (None, [150]*3))
+def test_a_list_beside_a_table_is_no_part_of_it(items, kind, wide, below):
+    text = lambda s: Paragraph(s, getSampleStyleSheet()['BodyText'])
+    parts = [ListFlowable([text(t) for t in ITEMS[items]], bulletType=kind), Table(PARTS, style=GRID, colWidths=wide)]
+    got = _story(text(PROSE*2), *(parts[::-1] if below else parts), text(PROSE*2))
+    assert [t for k,t in got if k == 'tr'] == PARTS_READ
+    said = [t for k,t in got if k != 'tr'][1:-1]
+    assert [t if kind == 'bullet' else t.split(' ', 1)[1] for t in said] == ITEMS[items]
+
+def test_rows_that_are_numbered_stay_rows():
+    assert [t for k,t in _story(Table([['No', 'City'], ['1', 'Bonn'], ['2', 'Aachen'], ['3', 'Trier']], style=GRID)) if k == 'tr'] == ['No | City', '1 | Bonn', '2 | Aachen', '3 | Trier']
+
+@pytest.mark.parametrize('where', ('TOP', 'MIDDLE', 'BOTTOM'))
+@pytest.mark.parametrize('wrap', (False, True))
+def test_a_cell_of_several_lines_is_one_cell(where, wrap):
+    text = lambda s: Paragraph(s, getSampleStyleSheet()['BodyText'])
+    data = [['Part', 'What it does'], ['Bolt', 'holds the lid of the pump where it is, whatever the pressure'], ['Nut', 'is turned by hand'],
+            ['Washer', 'keeps the oil in and the water out, and has to be renewed each year'], ['Spring', 'opens the valve as soon as nobody holds it']]
+    if wrap: table = Table([[text(c) for c in r] for r in data], style=[*GRID, ('VALIGN', (0, 0), (-1, -1), where)], colWidths=[80, 160])
+    else: table, data = Table(PARTS[:2] + [['Nut', '', 'brass,\nyellow\nand thin']] + PARTS[3:], style=[*GRID, ('VALIGN', (0, 0), (-1, -1), where)]), None
+    got = [t for k,t in _story(text(PROSE*2), table, text(PROSE*2)) if k == 'tr']
+    assert got == ([' | '.join(r) for r in data] if data else [*PARTS_READ[:2], 'Nut |  | brass, yellow and thin', PARTS_READ[3]])
+
+def _drawn(*lines) -> list:
+    "Blocks of a page with texts at places"
+    c = Canvas(out := io.BytesIO(), (600, 800)); c.setFont('Helvetica', 10)
+    for x,y,t in lines: c.drawString(x, y, t)
+    c.save()
+    return [b for page in parse_pdf(out.getvalue())['pages'] for b in page]
+
+def test_what_looks_like_cells_of_several_lines_is_left_alone():
+    addresses = [(x, 700-12*k, t) for x,a in ((60, ['Guild of Lamp-makers', 'Harbour Road 3', '4711 Marn']), (320, ['Council of Orrin', 'Lake Street 5', '4712 Orrin'])) for k,t in enumerate(a)]
+    assert [k for k,_ in _drawn(*addresses)].count('tr') == 0 and 'Guild of Lamp-makers Harbour Road 3 4711 Marn' in ' '.join(t.replace('\n', ' ') for _,t in _drawn(*addresses))
+    r = random.Random(2)
+    animals = [(r.choice(WORDS), r.choice(WORDS)) for _ in range(12)]
+    grouped = [(x, 700-12*k-10*(k//4), t) for k,row in enumerate(animals) for x,t in zip((60, 200), row)]      # rows near each other, in groups of four
+    assert [t for k,t in _drawn(*grouped) if k == 'tr'] == [' | '.join(row) for row in animals]
+    months = [(x, 700-12*k-10*(k//3), t) for k,m in enumerate(['May', 'June', 'July', 'August', 'March', 'April']) for x,t in ((60, m), (200, str(7*k+3)), (300, 'wet'*(k % 3 == 0))) if t]
+    assert len([t for k,t in _drawn(*months) if k == 'tr']) == 6
+    columns = [(x, 700-12*k-8*(k//6), ' '.join(r.choice(WORDS) for _ in range(7))[:40]) for x in (60, 320) for k in range(30)]   # a page in two columns, with paragraphs
+    assert [w for _,t in _drawn(*columns) for w in t.split()] == [w for _,_,t in columns for w in t.split()]
+    assert not [t for k,t in _drawn(*columns) if k == 'tr']
+    short = [(x, 700-12*k, t) for x in (60, 320) for k,t in enumerate(r.choice(WORDS) for _ in range(9))]      # an index
+    assert [w for _,t in _drawn(*short) for w in t.split()] == [t for _,_,t in short]
