@@ -55,6 +55,13 @@ def _hides(
     "Look for what is hidden"
     return any(p.get('hidden') in ('1', 'true') for p in root.iter(_P+'cNvPr'))
 
+def _deep(
+    p, # a paragraph of a slide
+) -> str: # how deep it lies in a list, as room 07 writes it
+    "Read the level of an item"
+    level = (p.find(_A+'pPr').get('lvl') or '') if p.find(_A+'pPr') is not None else ''
+    return str(int(level)+1) if re.fullmatch('[1-8]', level) else ''
+
 _TITLES, _FURNITURE = ('title', 'ctrTitle'), ('sldNum', 'dt', 'ftr')
 
 def _slide(
@@ -77,7 +84,7 @@ def _slide(
         unseen = not keep and _hides(shape)
         if role in _FURNITURE or unseen: continue
         kind = 'h2' if role in _TITLES else 'p' if role in (None, 'subTitle') else 'li'
-        (first if kind == 'h2' else blocks).extend((kind, t) for p in shape.iter(_A+'p') if (t := _say(p)))
+        (first if kind == 'h2' else blocks).extend((kind + _deep(p)*(kind == 'li'), t) for p in shape.iter(_A+'p') if (t := _say(p)))
     return first + blocks
 
 # %% ../nbs/09_parsers.ipynb #c7cc23d2

@@ -485,7 +485,7 @@ def _paragraphs(
     "Make paragraphs, headings, lists and listings of lines"
     out, below = [], 0
     for kind,ls in _blocks(lines, body, largest):
-        ts = [l[0] for l in ls]
+        ts = [l[0] if kind != 'tr' else l[0].replace('|', r'\|') for l in ls]
         if kind == 'pre':
             kind = 'p' if not is_listing(ts, width) else 'lines' if typed else 'pre'
             if kind != 'p': ts = indented(ts, [l[3] for l in ls], ls[0][4]).split('\n')

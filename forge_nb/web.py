@@ -16,7 +16,7 @@ from .signs import formula, picture_words, raised
 
 # %% ../nbs/08_web.ipynb #f899e383
 _NO_TEXT = {'script', 'style', 'template', 'svg', 'iframe', 'object', 'head'}
-_UNSEEN = {'noscript', 'button', 'select', 'video', 'audio'}   # what stands in the last two is for browsers that cannot play
+_UNSEEN = {'noscript', 'noframes', 'noembed', 'button', 'select', 'video', 'audio'}   # what stands in the last two is for browsers that cannot play
 _FRAME = {'nav', 'footer', 'aside'}
 _ADVICE = re.compile(r'(?i)\b(?:warning|note|notice|tip|hint|info|admonition|important|caution|danger|attention|callout|(?:foot|end|doc-foot|doc-end|side)note)\b')
 _INLINE = set('a abbr b bdi bdo cite code data dfn em font i kbd mark q s samp small span '
@@ -93,22 +93,40 @@ def _said_beside(
         if e not in read: read[e] = ' '.join(e.itertext()).lower()
     return any(alt.lower() in read[e] for e in near)
 
+def _unwrapped(
+    tag, source:str, # an element, and the source of a page or a part of it
+    deep:int,        # in how many frames it lies
+) -> None:
+    "Put what a source says in the place of an element"
+    inner = _tree(source) if deep < 3 else None
+    body = next(inner.iter('body'), None) if inner is not None else None
+    if body is None: return
+    _put_words(body, deep+1)
+    tag.tag, tag.text = 'div', body.text
+    tag[:] = list(body)
+
+def _drawing(
+    tag, read:dict, # a drawing; as in `_said_beside`
+) -> str:           # its labels; '' where it has none
+    "Read the title of a drawing, and look for words in it"
+    if _hidden(tag): return ''
+    title = picture_words(tag.get('aria-label') or ''.join(next(tag.iterchildren('title'), tag.makeelement('x')).itertext()))
+    words = ' '.join(' '.join(t for e in tag.iter('text') for t in e.itertext()).split())
+    if title and tag.get('role') not in ('presentation', 'none') and not _said_beside(tag, title, read): tag.addprevious(said := tag.makeelement('span')); said.text = f' {title} '
+    return words if re.search(r'[^\W\d_]{2}', words) else ''
+
 def _framed(
     tag,       # a frame
     deep:int,  # in how many frames it lies
 ) -> str:      # the file that it shows; '' where it shows none, or one of another site
     "Read a frame that carries its page, and name any other"
     if (source := tag.get('srcdoc', '')).strip() and tag.tag == 'iframe':
-        inner = _tree(source) if deep < 3 else None
-        body = next(inner.iter('body'), None) if inner is not None else None
-        if body is None: return ''
-        _put_words(body, deep+1)
-        tag.tag, tag.text = 'div', body.text
-        tag[:] = list(body)
+        _unwrapped(tag, source, deep)
         return ''
     src = (tag.get('src') or tag.get('data') or '').strip()
     outside = re.match(r'(?i)[a-z][a-z0-9+.-]*:|//|#|$', src) or _hidden(tag)
-    page = tag.tag in ('iframe', 'frame') or re.search(r'(?i)\.(?:x?html?|pdf|txt)(?:[?#]|$)', src)
+    page = tag.tag in ('iframe', 'frame') or re.search(r'(?i)\.(?:x?html?|pdf|txt)(?:[?#]|$)', src) or re.match('(?i)(?:text|application)/(?:html|pdf|plain)', tag.get('type', ''))
+    if tag.tag == 'object' and not page: tag.tag = 'div' if any(k.tag not in _INLINE for k in tag if k.tag != 'param') else 'span'
     return '' if outside or not page else src[:200]
 
 # %% ../nbs/08_web.ipynb #758f2293
@@ -117,7 +135,8 @@ def _put_words(
     deep:int=0, # in how many frames it lies
 ) -> list[str]: # what was met that is not read
     "Put words in the place of what is none"
-    unread, read, done = [], {}, set()
+    unread, read, done, labels = [], {}, set(), []
+    frames = [e for e in root.iter('noframes') if any(a.tag == 'frameset' for a in e.iterancestors())]
     for tag in list(root.iter('math', 'img', 'pre', 'script', 'iframe', 'frame', 'object', 'embed', 'svg')):
         name = tag.tag
         if tag in done: continue
@@ -137,8 +156,10 @@ def _put_words(
             drawn = before is not None and 'MathJax' in before.get('class', '') and ''.join(before.itertext()).strip()
             if tag.get('type', '').startswith('math/tex') and not drawn: tag.tag, tag.text = 'span', f'${(tag.text or "").strip()}$'
         elif name == 'svg':
-            if sum(1 for _ in tag.iter('text')) > 1 and not _hidden(tag): unread.append('drawings with words')
+            if words := _drawing(tag, read): labels.append(words)
         elif file := _framed(tag, deep): unread.append(f'the page in a frame, {file}')
+    for tag in frames: _unwrapped(tag, ''.join(tag.itertext()), deep)
+    if labels: unread.append(f'drawings with words, such as {labels[0][:60]!r}')
     return list(dict.fromkeys(unread))
 
 # %% ../nbs/08_web.ipynb #3264e0c5
@@ -215,7 +236,7 @@ def _strip(
         why = ('boilerplate' if not unseen and (_leads(tag, named, content) if named else framing and not _belongs(tag, content))
                else 'invisible' if unseen or name in _NO_TEXT else '')
         if not why or why not in steps and name not in _NO_TEXT: continue
-        if unseen or name not in _NO_TEXT: done.add(why)
+        if unseen or name not in _NO_TEXT or name == 'iframe' and ''.join(tag.itertext()).strip(): done.add(why)
         dead.append(tag); walk.skip_subtree()
     for tag in dead: tag.clear(keep_tail=True); tag.tag = _GONE
     return sorted(done & set(steps))
@@ -258,7 +279,7 @@ def _row(
     for c in tag:
         if c.tag not in ('td', 'th'): continue
         reach()
-        text, rows = _cell(c), (span(c, 'rowspan') or 1000) - 1
+        text, rows = _cell(c).replace('|', r'\|'), (span(c, 'rowspan') or 1000) - 1
         wide = max(1, min(span(c, 'colspan'), 100)) - 1
         for k in range(wide+1):
             if rows: down[len(cells)] = (rows, text if not k and len(text) < 100 else '')
@@ -310,17 +331,19 @@ def _html_blocks(
     root, # an element
 ) -> list[tuple[str,str]]: # kind and text
     "Collect the blocks under a tag"
-    blocks, run, kinds, number = [], [], ['p'], ''
+    blocks, run, kinds, number = [], [], [('p', 0)], ''
     for what,value in _events(root):
         if what == 'text': run.append(value); continue
+        kind, deep = kinds[-1]
         if t := ' '.join(''.join(run).split()):
-            if kinds[-1] != 'ol': blocks.append((kinds[-1], t))
-            else: blocks.append(('ol', f'{number} {t}') if number else ('p', t)); number = ''
+            name = f'{kind}{deep}' if deep > 1 and kind in ('li', 'ol') else kind
+            if kind != 'ol': blocks.append((name, t))
+            else: blocks.append((name, f'{number} {t}') if number else ('p', t)); number = ''
         run.clear()
         if what == 'open':
-            if value.startswith('ol '): number, value = value[3:], 'item'
-            kinds.append('ol' if value == 'item' else value if re.fullmatch('h[1-6]|li', value)
-                         else kinds[-1] if kinds[-1] in ('li', 'ol') else 'p')
+            item = value == 'li' or value.startswith('ol ')
+            if value.startswith('ol '): number, value = value[3:], 'ol'
+            kinds.append((value if item or re.fullmatch('h[1-6]', value) else kind if kind in ('li', 'ol') else 'p', deep + item))
         elif what == 'close': kinds.pop()
         else: blocks.append(value)
     return blocks + [('p', t) for t in [' '.join(''.join(run).split())] if t]

@@ -131,8 +131,11 @@ def kind(self:_Styles, p) -> tuple[str,str]: # of a paragraph: its kind, and its
     if name == 'title': return 'h1', ''
     num = _kid(p, 'pPr', 'numPr')
     num = own if num is None else num
-    if num is not None and _val(num, 'numId') != '0' and (n := self.number(num)): return 'ol', n
-    return ('li' if name.startswith('list') or num is not None and _val(num, 'numId') != '0' else 'p'), ''
+    counted = num is not None and _val(num, 'numId') != '0'
+    if not counted and not name.startswith('list'): return 'p', ''
+    level = int(m[1]) if (m := re.fullmatch(r'list.*?([2-9])', name)) else 1 + int(re.sub(r'\D', '', counted and _val(num, 'ilvl') or '') or 0)
+    deep = str(min(level, 9))*(level > 1)
+    return ('ol' + deep, n) if counted and (n := self.number(num)) else ('li' + deep, '')
 
 # %% ../nbs/08_word.ipynb #7c1de4d5
 _GONE = {'del', 'moveFrom', 'instrText', 'delText', 'delInstrText', 'rPr', 'pPr', 'tblPr', 'trPr', 'tcPr', 'sdtPr', 'sectPr'}
