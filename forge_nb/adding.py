@@ -21,7 +21,7 @@ from .cleaning import STEPS
 from .core import Chunk, Document, Drop, Finding, Receipt, Tally, counted
 from .databases import read_from
 from .documents import Limits, _listed, document_findings, drop_finding, read_documents
-from .kb import KB, KBError, _opened, _removed
+from .kb import KB, KBError, _opened, _removed, _sources, _touched, _worked_on
 from .tables import ROWS, folder_rows
 from .tokens import load_tokenizer
 
@@ -39,20 +39,24 @@ class Added(Receipt):
     tally:Tally=field(default_factory=Tally)       # files and characters
     sources:tuple=()  # of the documents
     gone:tuple=()     # taken out, because no source gives them any more
+    renamed:dict=field(default_factory=dict) # name before → name now, of those that edits or marks went along with
     kept:tuple=()     # left behind this time, but held in an earlier form
     lost:tuple=()     # edits whose text is gone from the file, as `source #index`
     unread:list[Finding]=field(default_factory=list) # what of the files that were read was not, and what is held twice
     named:tuple=()    # given by their own names, and left behind
+    others:int=0      # documents that are held beside them, from earlier calls and other hands
 
 # %% ../nbs/16_adding.ipynb #164f2486
 @patch
 def __repr__(self:Added) -> str:
     why = ', '.join(f'{n} {k}' for k,n in Counter(d.reason for d in self.drops).items())
     first = (f'Added({counted(self.documents, "documents")}, {counted(self.chunks, "chunks")}, {self.new:,} new; '
-             + (f'left behind: {why})' if why else 'nothing left behind)'))
+             + (f'left behind: {why}' if why else 'nothing left behind')
+             + f'; beside {counted(self.others, "documents")} from before'*bool(self.others) + ')')
     lines = ([f'{d.source}: {d.reason}' + (f', {d.detail}' if d.detail else '')
               + ('; its earlier text is kept' if d.source in self.kept else '') for d in self.drops]
              + [f'{s}: taken out, no source gives it any more' for s in self.gone]
+             + [f'{a}: is called {b} now; what was done to it by hand went along' for a,b in self.renamed.items()]
              + [f'{s}: its edit is kept in the history only, ' + ('the file is gone' if s.rpartition(' #')[0] in self.gone else 'the file no longer holds its text')
                 for s in self.lost] + [str(f) for f in self.unread])
     return '\n  '.join([first, *lines[:_SHOWN], *[f'and {len(lines)-_SHOWN} more'][:len(lines) > _SHOWN]])
@@ -82,7 +86,7 @@ def _repr_html_(self:Added) -> str: return f'<pre>{html.escape(repr(self))}</pre
 def to_dict(self:Added) -> dict: # JSON-able
     "Give it in plain form"
     return dict(ok=not self.named, failures=self.failures(), left_behind=self.left_behind(),
-                documents=self.documents, chunks=self.chunks, new=self.new, gone=list(self.gone),
+                documents=self.documents, chunks=self.chunks, new=self.new, others=self.others, gone=list(self.gone), renamed=self.renamed,
                 kept=list(self.kept), lost=list(self.lost), drops=[d.to_dict() for d in self.drops],
                 findings=[f.to_dict() for f in [*map(drop_finding, self.drops), *self.unread]], tally=self.tally.to_dict())
 
@@ -131,8 +135,8 @@ def _twins(
         held, most = {t: s for s,t in texts(old[:most])}, most - len(old) - len(new)
         for s,t in texts(new[:max(1, most)]):
             if first := held.get(t):
-                yield Finding('held-twice', 'warn', 'warn', f'the same text is held as {first!r} from an earlier call', 'if the '
-                              f'file was renamed, take the other out: forge kb remove {kb.path.name} {first!r}', s)
+                yield Finding('held-twice', 'warn', 'warn', f'the same text is held as {first!r} from an earlier call', 'if the file '
+                              f'was renamed, let the one become the other: forge kb rename {kb.path.name} {first!r} {s!r}', s)
 
 # %% ../nbs/16_adding.ipynb #7d06bf7e
 class _Seen:
@@ -172,22 +176,43 @@ def _book(
     deleted = {'deleted': n['chunks']-stored} if n['chunks'] > stored else {}
     tally.book('store', 'chunks', n['chunks'], {'new': new, 'held before': stored-new}, dropped=deleted)
 
+# %% ../nbs/16_adding.ipynb #aaa81819
+def _moved(
+    kb:KB, gone:list[str], # after reading; documents that no source gives any more
+    new:Iterable[str],     # those that no earlier call read
+) -> dict[str,str]:        # old name → new name, of what somebody has worked on
+    "Find files that were renamed"
+    if not (gone := sorted(s for s in _touched(kb.db, gone) if _worked_on(kb.db, s))): return {}
+    by_size = {}
+    for s in new:
+        size, = kb.db.execute('SELECT max("end") FROM rag_chunks WHERE source=?', (s,)).fetchone()
+        by_size.setdefault(size, []).append(s)
+    def text(s:str) -> str: return kb.text(kb.db.execute('SELECT doc_id FROM documents WHERE source=?', (s,)).fetchone()[0], edited=False)
+    out, free = {}, lambda s: s not in out.values() and not _worked_on(kb.db, s)
+    for g in gone:
+        try: held = text(g)
+        except (KBError, TypeError): continue   # changed by another program, or not held
+        if to := next((s for s in by_size.get(len(held), ()) if free(s) and text(s) == held), None): out[g] = to
+    return out
+
 # %% ../nbs/16_adding.ipynb #de1b3ccd
 def _take(
     kb:KB, docs:Iterable[Document], # where, and what
     drops:list[Drop],               # gets what is left behind; noted whatever happens
     before:Iterable[str],           # sources that an earlier call read
     cut:Callable,                   # gives a document's chunks
-) -> tuple[_Seen,int,list[str],set[str]]: # what went by; chunks that are new; sources that are gone, or left behind
+) -> tuple[_Seen,int,dict[str,str],list[str],set[str]]: # what went by; chunks that are new; sources that were renamed, are gone, or left behind
     "Store documents, and take out those that no source gives any more"
     seen = _Seen()
     try:
         new = kb.add_all(seen.pairs(docs, set(_removed(kb.db)), drops, cut))
         # its text is held under another name
         left = {d.source for d in drops if d.reason != 'duplicate'}
-        kb.forget(gone := sorted(set(before).difference(seen.read, left)))
+        gone = sorted((before := set(before)).difference(seen.read, left))
+        for a,b in (moved := _moved(kb, gone, (s for s in seen.read if s not in before))).items(): new -= kb.rename(a, b)
+        kb.forget(gone := [s for s in gone if s not in moved])
     finally: kb.note_drops(drops)
-    return seen, new, gone, left
+    return seen, max(0, new), moved, gone, left
 
 # %% ../nbs/16_adding.ipynb #ff768bd5
 def _by_name(
@@ -222,10 +247,11 @@ def add(
     cut = lambda doc: chunk_document(doc, tok, max_tokens, overlap)
     with _opened(db) as kb:
         since, = kb.db.execute('SELECT coalesce(max(id), 0) FROM history').fetchone()
-        seen, new, gone, left = _take(kb, chain(first, docs), drops, before, cut)
+        seen, new, moved, gone, left = _take(kb, chain(first, docs), drops, before, cut)
         _book(kb, tally, seen, new)
         lost, twins = _lost(kb, since), list(islice(_twins(kb, seen.read), 100))
+        others = sum(s not in seen.read for s in _sources(kb.db))
         there = {s for s in left if kb.db.execute('SELECT 1 FROM documents WHERE source=?', (s,)).fetchone()}
     asked = _by_name(sources, {d.source for d in drops if d.reason != 'duplicate'})
     return Added(len(seen.read), seen.n['chunks'], new, drops, tally,
-                 tuple(seen.read), tuple(gone), tuple(sorted(there)), lost, seen.unread + twins, tuple(sorted(asked)))
+                 tuple(seen.read), tuple(gone), moved, tuple(sorted(there)), lost, seen.unread + twins, tuple(sorted(asked)), others)

@@ -125,7 +125,7 @@ class Refused(NamedTuple):
 @dataclass(frozen=True, repr=False)
 class Edits(Receipt):
     "What was done by hand"
-    batch:int                                  # its number in the history; 0 when nothing changed
+    batch:int                                  # its number in the history; 0 when there is nothing to undo
     counts:dict=field(default_factory=dict)    # edited, neighbours, deleted, added, reviewed, removed, restored …
     refused:tuple=()                           # of `Refused`
     title, _repr_html_ = 'Edits', None         # a line is enough in a notebook, too

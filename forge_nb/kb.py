@@ -360,6 +360,51 @@ def forget(self:KB,
         for table in ('rag_chunks', 'drops'): db.executemany(f'DELETE FROM {table} WHERE source=?', sources)
         return db.executemany('DELETE FROM documents WHERE source=?', sources).rowcount
 
+# %% ../nbs/15_kb.ipynb #16941354
+def _renamed(
+    r:dict, doc:Document, # a chunk's row; the document under its new name, as it was read
+) -> dict:                # the row there
+    "Move a chunk to a document of another name"
+    c = Chunk(doc.id, doc.source, r['chunk_index'], r['start'], r['end'], _read(r))
+    return {**r, 'source': doc.source, 'doc_id': doc.id, 'chunk_id': c.id}
+
+# %% ../nbs/15_kb.ipynb #d4af5c5c
+def _held_as(
+    kb:KB, source:str, # in a transaction; a document's name
+) -> Document|None:    # as it was read; None where none is called that
+    "Read a document by its name"
+    row = kb.db.execute('SELECT doc_id, title, meta FROM documents WHERE source=?', (source,)).fetchone()
+    return row and Document(source, kb.text(row[0], edited=False), row[1] or '', _meta(row[2]))
+
+def _worked_on(
+    db:sqlite3.Connection, source:str, # a knowledge base's, and a document's name
+) -> bool:                             # is anything there by hand that could be lost?
+    "Ask whether somebody has edited, marked, deleted or removed something of a document"
+    some = 'SELECT 1 FROM rag_chunks WHERE source=? AND (edits IS NOT NULL OR reviewed) LIMIT 1'
+    return bool(db.execute(some, (source,)).fetchone() or _gone(db, source) or _is_removed(db, source))
+
+@patch
+def rename(self:KB,
+    old:str, new:str, # a document's name; what it is called from now on, held with the same text or not at all
+) -> int:             # chunks that it has now
+    "Give a document another name, and let what was done to it by hand go along"
+    with self._write() as db:
+        if old == new or not (was := _held_as(self, old)): raise KBError(f'no document {old!r} to be called {new!r}')
+        doc = _held_as(self, new) or Document(new, was.text, was.title, was.meta)
+        if doc.text != was.text: raise KBError(f'{new!r} holds another text than {old!r}; choose another name')
+        if _worked_on(db, new): raise KBError(f'{new!r} was edited, removed or marked by hand itself; take that back first, or choose another name')
+        away, cut = [_renamed(r, doc) for r in _gone(db, old)], list(self.chunks(new))
+        rows = [_renamed(r, doc) for r in _rows(db, 'source=?', old)]
+        for s in (old, new):
+            for i in _deleted(db, s): _log(db, 0, 'moved', i, s, None, None)
+            for t in ('rag_chunks', 'documents', 'drops'): db.execute(f'DELETE FROM {t} WHERE source=?', (s,))
+        db.execute('INSERT INTO documents VALUES (?,?,?,?)', (doc.id, new, doc.title, _json(doc.meta)))
+        db.executemany(f'INSERT INTO rag_chunks({_KEPT_SQL}) VALUES ({",".join("?"*len(_KEPT))})', [[r[k] for k in _KEPT] for r in rows])
+        _log(db, 0, 'renamed', None, new, dict(source=old), None)
+        for r in away: _log(db, 0, 'delete', r['chunk_id'], new, r, None)
+        if cut: _store(db, doc, cut, _numbers(db))
+        return db.execute('SELECT count(*) FROM rag_chunks WHERE source=?', (new,)).fetchone()[0]
+
 # %% ../nbs/15_kb.ipynb #7dc7bcb8
 class Hit(NamedTuple):
     "A passage that was found"

@@ -15,7 +15,7 @@ from fastcore.basics import patch
 
 from .core import Chunk, Document, Drop, Tally, content_id, counted
 from .edits import _add_notes, _all_hunks, _change, _document, _insert, _next_batch, _set_document
-from .kb import (KB, KBError, _cuts, _deleted, _gone, _log, _meta, _opened, _overlaid, _read,
+from .kb import (KB, KBError, _cuts, _deleted, _gone, _log, _meta, _opened, _overlaid, _read, _renamed,
                          _removed, _rows, _sources)
 from .overlay import Hunk, OverlayError, unite
 
@@ -58,14 +58,6 @@ def _other_name(
     "Tell two documents of one name apart"
     stem, suffix = re.fullmatch(r'(.*?)(\.\w+)?', source, re.S).groups()
     return f'{stem} ({content_id(text, n=6)}){suffix or ""}'
-
-# %% ../nbs/19_merge.ipynb #978f5c55
-def _renamed(
-    r:dict, doc:Document, # a chunk's row; the document under its new name, as it was read
-) -> dict:                # the row there
-    "Move a chunk to a document of another name"
-    c = Chunk(doc.id, doc.source, r['chunk_index'], r['start'], r['end'], _read(r))
-    return {**r, 'source': doc.source, 'doc_id': doc.id, 'chunk_id': c.id}
 
 # %% ../nbs/19_merge.ipynb #beadc469
 def _copy(

@@ -587,6 +587,6 @@ PARTS:dict[str,dict[str,str]] = {   # part -> verb -> module:function
         | _own('validation', 'validate') | _own('converting', 'convert') | _own('transcripts', 'extract')
         | {'mix': 'forge_nb.recipes:write_mixture'} | _own('clitask', 'schemas'),
     'The knowledge base, by hand': {f'kb {v}': f'forge_nb.desk:{v}' for v in (
-        'show', 'documents', 'chunks', 'findings', 'duplicates', 'review', 'remove', 'restore', 'undo',
+        'show', 'documents', 'chunks', 'findings', 'duplicates', 'review', 'rename', 'remove', 'restore', 'undo',
         'history', 'export', 'apply', 'merge', 'stale')}}
 VERBS = {v: f for part in PARTS.values() for v,f in part.items()}
