@@ -7,7 +7,7 @@ __all__ = ['base_of', 'look', 'search', 'facts', 'Base', 'show', 'findings', 'Pa
            'review', 'restore', 'undo', 'history', 'Written', 'export', 'apply', 'merge', 'duplicates', 'stale']
 
 # %% ../nbs/79_desk.ipynb #afe87413
-import io, json, os
+import io, json, os, re
 from collections import Counter
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -182,8 +182,9 @@ def _repairs(
         yield Finding('undecodable', 'warn', 'warn', 'some bytes are no text; each became U+FFFD',
                       'save the file as UTF-8 and add it again', source)
     elif encoding and not encoding.startswith(('utf', 'ascii')):
+        file = re.match(r'(?i)(.+?\.(?:csv|tsv))[#/]', source) if 'row' in meta else None   # of rows the file is named, once
         yield Finding('encoding', 'info', 'repair', f'it is not UTF-8 and was read as {encoding}',
-                      'save it as UTF-8 if letters look wrong', source)
+                      'save it as UTF-8 if letters look wrong', file[1] if file else source)
 
 # %% ../nbs/79_desk.ipynb #e714a472
 def findings(
@@ -192,7 +193,7 @@ def findings(
     "List what was left behind or repaired while reading, with remedies"
     with look(target) as kb:
         docs = kb.db.execute('SELECT source, meta FROM documents ORDER BY source').fetchall()
-        return [drop_finding(d) for d in kb.drops()] + [f for s,m in docs for f in _repairs(s, _meta(m))]
+        return [drop_finding(d) for d in kb.drops()] + list(dict.fromkeys(f for s,m in docs for f in _repairs(s, _meta(m))))
 
 # %% ../nbs/79_desk.ipynb #6f716885
 class Passage(NamedTuple):

@@ -250,7 +250,8 @@ def read_jsonl(
     path:str|Path,                            # a file of JSON objects, one a line; empty lines are skipped
     on_bad:Callable[[Finding],Any]|None=None, # told about each row that cannot be read; None raises at the first
     on_twice:Callable[[Finding],Any]|None=None, # told, before it comes, about a row that gives a key two values; None does not look
-) -> Iterator[dict]:                          # the rows in order
+    placed:bool=False,                        # give each row with its line, from 1
+) -> Iterator[dict]:                          # the rows in order; (line, row) where they are placed
     "Read rows, and never skip one in silence"
     with naming(path), open(path, 'rb') as f:
         for n,line in enumerate(f, 1):
@@ -259,7 +260,7 @@ def read_jsonl(
             if (row := _row(line)) is not None:
                 if on_twice and (said := _twice(line, row)):
                     on_twice(Finding('key-twice', 'warn', 'warn', said, 'keep the one that is meant', Path(path).name, n))
-                yield row
+                yield (n, row) if placed else row
                 continue
             bad = (Finding('bad-row', 'error', 'refuse', f'not a JSON object{_fault(line)}: {line[:60]!r}',
                            'correct or remove the line', Path(path).name, n) if line.endswith(b'\n') else

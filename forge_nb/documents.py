@@ -92,6 +92,7 @@ _UNREAD = {'no-text': ('warn', 'if they are pictures of text, run OCR over the f
            'left-out': ('info', 'copy what matters into the body of the file and add it again'),
            'key-twice': ('warn', 'correct the row where the other value is meant, and add the file again'),
            'short-rows': ('info', 'nothing, if what they leave out is empty; else complete them and add the file again'),
+           'as-source': ('info', 'nothing, if it holds settings or data; else write its texts as objects with a "text", one a line, into a .jsonl file and add that'),
            'columns': ('info', 'choose another text with --text-column, or what to keep with --meta-columns; to learn from both, join them in one column')}
 
 def document_findings(
@@ -311,7 +312,9 @@ def _file(
     most = dict(max_bytes=limits.max_bytes, max_chars=limits.max_chars, max_members=limits.max_members)
     with _reader(limits) as child:
         table = lambda p,name: rows[p.suffix](p, name, limits, steps) if p.suffix in rows else [(Drop(name, 'unknown type', _TABLE), 0)]
-        yield from _read(source, path, limits, lambda **kw: _ask(child, steps=steps, **most, **kw), rows and table)
+        for doc,n in _read(source, path, limits, lambda **kw: _ask(child, steps=steps, **most, **kw), rows and table):
+            if take and isinstance(doc, Document): doc.meta['unread'] = [*doc.meta.get('unread', ()), ('as-source', 'read as it stands, brackets and quotes included: no list of texts was found in it')]
+            yield doc, n
 
 # %% ../nbs/10_documents.ipynb #76302af1
 def read_documents(

@@ -434,20 +434,17 @@ def _jsonl_rows(
     path:Path, name:str, limits:Limits, # the file, what it is called; a text's length is checked later
 ) -> Iterator[tuple[int,dict|Drop]]:    # rows from 1
     "Read JSON lines row by row"
-    n, bad, twice = 0, [], []
+    bad, twice = [], []
     with path.open('rb') as f: head = f.read(4096)
     if head.startswith((b'\xff\xfe', b'\xfe\xff')) or b'\0' in head and _row(head.split(b'\n')[0]) is None:
         yield 0, Drop(name, 'unreadable', 'it is UTF-16 or no text at all; JSON lines are UTF-8: save it so'); return
     first = head.removeprefix(b'\xef\xbb\xbf').lstrip().split(b'\n')[0]
     if first[:1] == b'[' and _row(b'{"a":' + first + b'}') is None:   # a list that goes on in the next line
         yield 0, Drop(name, 'unreadable', 'it is one JSON list; write each row as an object on a line of its own'); return
-    for row in chain(read_jsonl(path, bad.append, twice.append), [None]):
-        for f in bad:
-            n += 1
-            reason = 'truncated' if f.code == 'torn-line' else 'unreadable'
-            yield n, Drop(f'{name}#{n}', reason, f'line {f.row:,}: {f.message}')
+    for n,row in chain(read_jsonl(path, bad.append, twice.append, True), [(0, None)]):
+        for f in bad: yield f.row, Drop(f'{name}#{f.row}', 'truncated' if f.code == 'torn-line' else 'unreadable', f.message)
         bad.clear()
-        if row is not None: n += 1; yield n, _Said(row, twice.pop().message) if twice else row
+        if row is not None: yield n, _Said(row, twice.pop().message) if twice else row
 
 # %% ../nbs/11_tables.ipynb #c5fcf19b
 _BETWEEN, _COLON, _OBJECTS = re.compile(r'[\s,]*'), re.compile(r'\s*:\s*'), re.compile(r'\[\s*\{')
@@ -484,19 +481,66 @@ def _wrapped(
     except (ValueError, RecursionError, AttributeError): return found, beside, False
 
 
+# %% ../nbs/11_tables.ipynb #e2145ba5
+def _members(
+    text:str, at:int, # and the place of a `{`
+) -> Iterator[tuple[str,Any,int]]: # keys, values, and where the next one or the object's end stands; raises where it is broken
+    "Walk through an object"
+    decoder, at = json.JSONDecoder(), _BETWEEN.match(text, at+1).end()
+    while text[at:at+1] not in ('}', ''):
+        key, at = decoder.raw_decode(text, at)
+        value, at = decoder.raw_decode(text, _COLON.match(text, at).end())
+        yield key, value, (at := _BETWEEN.match(text, at).end())
+
+def _shape(
+    text:str, at:int, # and the place of a `{`
+) -> str:             # keyed, page, empty, or '' for any other object
+    "Say what an object without a list of rows is, by its first members"
+    some = {}
+    try:
+        for key,value,_ in islice(_members(text, at), 50): some[key] = value
+    except (ValueError, RecursionError, AttributeError, TypeError): pass   # what is broken is told by its beginning
+    if not some: return 'empty' if re.match(r'\{\s*\}\s*\Z', text[at:at+99]) else ''
+    held, inner = _held([some]), [v for v in some.values() if isinstance(v, dict)]
+    if all(k.casefold() in _HOLDERS and v == [] or not isinstance(v, (dict, list, str)) for k,v in some.items()) and [] in some.values(): return 'empty'
+    if (found := _by_name(held)) and len(held[found][0]) >= 20 and _worded(held[found]): return 'page'
+    name = _by_name(_held(inner)) if len(inner) == len(some) > 1 else ''
+    texts = [v[name] for v in inner if isinstance(v.get(name), str)] if name else []
+    return 'keyed' if 10*len(texts) >= 9*len(inner) > 0 and sum(map(len, texts)) >= 20*len(texts) and _worded(texts) else ''
+
+# %% ../nbs/11_tables.ipynb #6d77e25a
+def _object_rows(
+    text:str, name:str, at:int,      # a file, what it is called, and where its value begins
+) -> Iterator[tuple[int,dict|Drop]]: # rows from 1
+    "Read an object that is a row, or whose members are"
+    shape, n = _shape(text, at) if text[at:at+1] == '{' else '', 0
+    if shape == 'empty': return
+    if not shape: yield 0, Drop(name, 'unreadable', 'it is no JSON list of objects, and no object around such a list'); return
+    end, page = at + 1, {}
+    try:
+        for key,value,end in _members(text, at):
+            if shape == 'page': page[key] = value; continue
+            n += 1
+            yield n, {'key_' if 'key' in value else 'key': key} | value if isinstance(value, dict) else Drop(f'{name}#{n}', 'unreadable', f'not a JSON object: {str(value)[:60]!r}')
+    except (ValueError, RecursionError, AttributeError, TypeError) as e: yield n+1, Drop(f'{name}#{n+1}', 'unreadable', f'from here on: {e}'[:200]); return
+    if page: n += 1; yield n, page
+    if text[end:end+1] != '}': yield n+1, Drop(f'{name}#{n+1}', 'truncated', 'the object is not closed')
+    elif rest := text[end+1:].strip(): yield n+1, Drop(f'{name}#{n+1}', 'unreadable', f'behind the object stands {rest[:40]!r}, which was not read')
+
 # %% ../nbs/11_tables.ipynb #9c1f109b
 def _list_rows(
     text:str, name:str,              # a file, and what it is called
 ) -> Iterator[tuple[int,dict|Drop]]: # rows from 1
-    "Read the objects of a list, or of an object around one, one at a time"
+    "Read the objects or texts of a list, or of an object around one, one at a time"
     first, n, beside, whole = re.match(r'\ufeff?\s*', text).end(), 0, [], True
     bare = text[first:first+1] == '['
     start, beside, whole = (first+1, [], True) if bare else _wrapped(text, first) if text[first:first+1] == '{' else (0, [], True)
-    if not start: yield 0, Drop(name, 'unreadable', 'it is no JSON list of objects, and no object around such a list'); return
-    at = _BETWEEN.match(text, start).end()
+    if not start: yield from _object_rows(text, name, first); return
+    at, texts = (begin := _BETWEEN.match(text, start).end()), bare and text[begin:begin+1] == '"'
     try:
         for row,at in _elements(text, start):
             n += 1
+            if texts and isinstance(row, str): row = dict(value=row)   # no telling name: addresses are strings, too
             if not isinstance(row, dict): yield n, Drop(f'{name}#{n}', 'unreadable', f'not a JSON object: {str(row)[:60]!r}'); continue
             yield n, _Said(row, f'not read: what stands beside the rows ({", ".join(beside[:8])})', 'left-out') if beside else row
             beside = []
@@ -530,6 +574,7 @@ def _hold_texts(
     rows:list[dict|Drop], # the first of a .json file
 ) -> bool:                # whether they are a table's
     "Tell a table that was written as JSON from settings and from any other data"
+    if not rows: return True   # a table without rows, which says so
     good = [r for r in rows if isinstance(r, dict)]
     if not good or 2*len(good) < len(rows): return False
     how, best, _ = _choice(good, held := _held(good))
