@@ -220,7 +220,7 @@ def chunk_document(
     at, pages, chunks = cutter.heads, doc.meta.get('pages', ()), []
     for start,end,n in cutter.spans(per*overlap):
         meta = {'tokens': n} if tok else {}
-        if i := bisect_left(at, end) and bisect_right(at, max(start, at[0])):
+        if i := doc.meta.get('kind') != 'code' and bisect_left(at, end) and bisect_right(at, max(start, at[0])):
             meta['heading'] = cutter.headings[i-1][1].strip(' #')
         if pages: meta['page'] = bisect_right(pages, start)
         if pages and (last := bisect_right(pages, end-1)) > meta['page']: meta['page_end'] = last

@@ -199,7 +199,8 @@ def decode(
     if (head := text[:4096]).replace('\n', '').isprintable(): return text, encoding
     head = _TERMINAL.sub('', head)
     odd = len(re.findall('[\0-\x08\x0e-\x1a\x1c-\x1f]', head))
-    return (text, encoding) if odd <= max(1, len(head)/50) else ('', '')
+    words = sum(map(len, re.findall(r'[^\W\d_]{2,}', head))) if odd < 9 else 0   # a short text has room for few signs
+    return (text, encoding) if odd <= max(1, len(head)/50) or odd*8 < len(head) and 2*words > len(head) else ('', '')
 
 # %% ../nbs/01_cleaning.ipynb #ec0c38a7
 _SAID = re.compile(r'''["'`“”‘’«»(]([^\s"'`“”‘’«»()]+)["'`“”‘’«»)]''')

@@ -301,6 +301,8 @@ def parse_plain(
     return dict(pages=pages, title=title, cleaned=cleaned, encoding=encoding, **unread, **more)
 
 # %% ../nbs/09_parsers.ipynb #14bb7f1e
+_HEADS = ('from', 'to', 'date', 'subject')
+
 def _said_in(
     part:Any,               # of a mail
     steps:tuple[str,...],   # cleaning steps, for pages
@@ -311,7 +313,10 @@ def _said_in(
     if kind == 'multipart/alternative':
         each = [(p.get_content_type(), said) for p in part.get_payload() if (said := _said_in(p, steps, left))] if part.is_multipart() else []
         return next((said for k,said in each if k == 'text/plain'), each[-1][1] if each else [])
-    if part.is_multipart(): return [b for p in part.get_payload() for b in _said_in(p, steps, left)]
+    if kind.startswith('message/') and kind != 'message/rfc822': left.append(kind); return []   # what a server reports
+    if part.is_multipart():
+        head = ['\n'.join(f'{name.title()}: {said}' for name in _HEADS if (said := _mail_head(p, name))) for p in part.get_payload() if kind == 'message/rfc822']
+        return [('', h) for h in head if h] + [b for p in part.get_payload() for b in _said_in(p, steps, left)]
     if part.get_content_disposition() == 'attachment' or kind not in ('text/plain', 'text/html'):
         left.append(str(part.get_filename() or kind)[:200])
         return []

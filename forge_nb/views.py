@@ -19,6 +19,7 @@ from .edits import _asked, _close
 from .kb import Hit, KB, KBError, _sources
 from .show import INK, PALETTE, Svg, Table, escape, svg_of, table
 from .similar import near_duplicates, near_groups
+from .store import _meta
 
 # %% ../nbs/18_views.ipynb #a8b18024
 _TOKENS = ("coalesce(iif(json_valid(r.metadata), json_extract(r.metadata, '$.tokens'), NULL), "
@@ -231,19 +232,22 @@ def _there(
     return set(named)
 
 _PAGE = '\n\f\n'
+_OF_READING = frozenset('kind cleaned encoding headings pages row column unread'.split())   # what is known of a file, and says nothing of its text
 
 @patch
 def rows(self:KB,
     source:str|Iterable[str]|None=None, # only of this document, or of these, such as one side of a split; None for all
-) -> Iterator[dict]:      # text, source, title, chunk_id, chunk_hash, doc_id, start, end, index, meta
+) -> Iterator[dict]:      # text, source, title, chunk_id, chunk_hash, doc_id, start, end, index, meta (its own and its document's)
     "Give the chunks as plain rows"
-    titles = dict(self.db.execute('SELECT source, title FROM documents'))
-    some = None if source is None else _there(self, source)
+    last, some = object(), None if source is None else _there(self, source)
     for c in self.chunks(source if isinstance(source, str) else None):
         if some is not None and c.source not in some: continue
-        yield dict(text=c.content, source=c.source, title=titles.get(c.source) or '', chunk_id=c.id,
+        if c.source != last:
+            title, about = self.db.execute('SELECT title, meta FROM documents WHERE source=?', (last := c.source,)).fetchone() or ('', '')
+            about = {k: v for k,v in _meta(about).items() if k not in _OF_READING}
+        yield dict(text=c.content, source=c.source, title=title or '', chunk_id=c.id,
                    chunk_hash=content_id(c.content), doc_id=c.doc_id, start=c.start, end=c.end, index=c.index,
-                   meta=c.meta)
+                   meta=about | c.meta)
 
 @patch
 def to_jsonl(self:KB,
