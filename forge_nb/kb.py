@@ -471,6 +471,20 @@ def _found(self:KB,
            f"FROM chunks_fts{join} WHERE chunks_fts MATCH ?{only} ORDER BY {_RANK}, chunks_fts.rowid LIMIT ?")
     return self.db.execute(sql, (match, *args, k)).fetchall()
 
+# %% ../nbs/15_kb.ipynb #aa10248b
+_TONOS = dict(zip('αεηιουω', 'άέήίόύώ'))
+_BARE = str.maketrans({**{v: k for k,v in _TONOS.items()}, 'ё': 'е'})
+
+def _spellings(
+    term:str,   # as `match_terms` gives it
+) -> list[str]: # others of the same word; at most 12
+    "Write a word as others do"
+    bare = term.replace('ß', 'ss').translate(_BARE)
+    if 'ss' in bare: found = [bare, bare.replace('ss', 'ß')]
+    elif term.isascii(): return []
+    else: found = [bare, *(bare[:i] + put + bare[i+1:] for i,c in enumerate(bare) if (put := _TONOS.get(c, 'ё' if c == 'е' else '')))]
+    return [w for w in dict.fromkeys(found) if w != term][:12]
+
 # %% ../nbs/15_kb.ipynb #da6c6dc0
 def _ways(
     query:str,      # what a user typed
@@ -480,7 +494,10 @@ def _ways(
     if not isinstance(query, str): raise KBError(f'query must be text, got {query!r}')
     terms = match_terms(query)
     if operators and query.strip(): return [query.encode('utf-8', 'ignore').decode()]
-    return [' '.join(terms), ' OR '.join(terms)][:len(terms)]
+    spelt = [[t, *_spellings(t)] for t in terms]
+    some = [t for ts in spelt for t in ts]
+    freely = [' AND '.join(f'({" OR ".join(ts)})' for ts in spelt)]*(len(some) > len(terms))
+    return [' '.join(terms), *freely, ' OR '.join(some)][:len(terms) + len(freely)]
 
 # %% ../nbs/15_kb.ipynb #07d48025
 @patch
