@@ -156,7 +156,7 @@ def _run(
     end, j, odd = i, i, {}
     while j < len(rows) and j - end < 9 and (j == i or 0 < y[j-1] - y[j] < 3.5*h[j] and abs(h[j-1] - h[j]) < 1.5):
         if len(apart[j]) > 1: end = j + 1
-        elif j == i or not (single := one(rows[j][0][0])) or j-1 in odd and lines[rows[j][0][0]][4] or j-1 in odd and not _in_line(single[0], chain(*apart[i:end])): break
+        elif j == i or not (single := one(rows[j][0][0])) or j-1 in odd and lines[rows[j][0][0]][4] or j-1 in odd and not _in_line(single[0], chain(*apart[max(i, end-40):end])): break
         else: odd[j] = single[0]
         j += 1
     if (met := _meeting(rows, lines, i, end)) < end:
@@ -176,8 +176,8 @@ def _wrapped(
 ) -> list[list[int]]:        # lines that are one row; none where that cannot be told
     "Find rows of several lines"
     apart = [a-b for a,b in zip(y, y[1:])]
-    near = min([d for d in apart if d > .8*h], default=0)
-    if not 0 < near < 1.45*h or any(1.15*near < d < 1.2*near for d in apart): return []
+    near = min([d for d in apart if .8*h < d < 1.45*h], default=2*min(apart, default=0))   # two lines beside the middle of one lie half a line off
+    if not .8*h < near < 1.45*h or any(1.15*near < d < 1.2*near for d in apart): return []
     rows = [[0]]
     for k,d in enumerate(apart, 1):
         if d < 1.18*near: rows[-1].append(k)
@@ -224,7 +224,9 @@ def _reach(
     top, below = i, end
     while top > least and near(top-1, top) and fits(top-1): top -= 1
     while below < len(rows) and near(below, below-1) and fits(below): below += 1
-    return i if top and near(top-1, top) else top, end if below < len(rows) and near(below, below-1) else below
+    gap = lambda j, k: abs(lines[rows[j][0][0]][1] - lines[rows[k][0][0]][1])
+    return (i if top and near(top-1, top) and gap(top-1, top) < 1.18*gap(top, top+1) else top,
+            end if below < len(rows) and near(below, below-1) and gap(below, below-1) < 1.18*gap(below-1, below-2) else below)
 
 # %% ../nbs/08_pdf.ipynb #96652c64
 def _table(
@@ -264,8 +266,9 @@ def _tabled(
         found = _table(rows, lines, i, end, done, columns, one, cells) if columns else None
         if found:
             start, end, made = found
-            out = [o for o in out if o[0] not in {k for row,_ in rows[start:i] for k in row}]
-            first = min(k for row,_ in rows[start:end] for k in row)
+            del out[len(out) - sum(len(row) for row,_ in rows[start:i]):]   # lines above that belong to it
+            numbers = [k for row,_ in rows[start:end] for k in row]
+            first = max([min(numbers), *(o[0] + .5 for o in out[-3:] if o[0] < max(numbers))])   # behind what stands above it
             out += [(first, (text, *lines[k][1:])) for text,k in made]
         end = max(end, i + 1)
         if not found: out += [(k, lines[k]) for row,_ in rows[i:end] for k in row]

@@ -198,3 +198,9 @@ def test_what_looks_like_cells_of_several_lines_is_left_alone():
     assert not [t for k,t in _drawn(*columns) if k == 'tr']
     short = [(x, 700-12*k, t) for x in (60, 320) for k,t in enumerate(r.choice(WORDS) for _ in range(9))]      # an index
     assert [w for _,t in _drawn(*short) for w in t.split()] == [t for _,_,t in short]
+
+@pytest.mark.parametrize('where', ('TOP', 'MIDDLE', 'BOTTOM'))
+def test_a_head_of_two_lines_is_one_row_and_the_paragraph_above_none(where):
+    data = [['Month', 'Weight\nin g', 'Remark'], ['May', '40', 'wet'], ['June', '31', 'dry'], ['July', '9', 'late']]
+    got = _story(Paragraph(PROSE*3, getSampleStyleSheet()['BodyText']), Table(data, style=[*GRID, ('VALIGN', (0, 0), (-1, -1), where)]))
+    assert got == [('p', (PROSE*3).strip()), *(('tr', ' | '.join(r).replace('\n', ' ')) for r in data)]
