@@ -57,6 +57,7 @@ def agent_word(v:str) -> str: # the agent of a passive, 'the caretaker'
     "Say whether an agent is a whom"
     head = re.split(r', | (?:of|in|at|for|from|on) ', v)[0].split()[-1]
     if _DEVICE.search(head): return 'by what'
+    if re.match('(?:who(?:m|so)?ever|(?:any|some|every|no)(?:one|body)) ', f'{v} ', re.I): return 'by whom'
     if re.match(rf'(?:the|an?|his|her|their) [a-z].* {_NAME}$', v): return 'by whom'   # the architect Ida Lund
     return 'by whom' if re.match('[Tt]he [A-Z][a-z]', v) or v[0].isupper() and not v.isupper() or is_person(head.removesuffix('s')) or _BODY.match(head.lower()) else 'by what'
 

@@ -403,6 +403,24 @@ def _prefer(
                   p.path('data','preferences.jsonl'), verifier=_judge(p, pairs), seed=p.settings.seed, tally=tally,
                   of=content_id(p.inputs('prefer')), portion=min(_PORTION, len(pairs)), **own)
 
+# %% ../nbs/72_stages.ipynb #530aadf9
+def _uncut(
+    p:Project, rows:list, # its preferences
+    length:int,           # tokens that one may have
+    tally:Tally,          # books preferences
+) -> list:                # those that `dpo` reads whole
+    "Leave out what would be cut, and say how much"
+    from transformers import AutoTokenizer
+    from forge_nb.seam import too_long
+    long = too_long(rows, AutoTokenizer.from_pretrained(p.model('sft')), length)
+    if not (n := sum(map(bool, long))): return rows
+    told = f'{n:,} of {len(rows):,} preferences are longer than {length} tokens (the longest {max(long)})'
+    if 2*n > len(rows): raise ProjectError(f'dpo: {told} and would be cut; raise length of dpo in forge.yaml')
+    say(f'dpo: {told} and are left out, since they would be cut; raise length of dpo in forge.yaml to learn from them')
+    tally.book('fit', 'preferences', len(rows), {'fitting': len(rows)-n}, dropped={f'longer than {length} tokens': n})
+    return [r for r,cut in zip(rows, long) if not cut]
+
+# %% ../nbs/72_stages.ipynb #f3254203
 def _dpo(
     p:Project,   # gets models/dpo
     tally:Tally, # books pairs and tokens
@@ -416,6 +434,7 @@ def _dpo(
     if not (rows := taught(p, 'preferences')):
         raise ProjectError('prefer found no failure of the model, so DPO has nothing to learn from; '
                            'raise samples or temperature of prefer in forge.yaml, or set exact: true')
+    rows = _uncut(p, rows, config.length, tally)
     judge = _judge(p, [Pair(r.prompt, r.chosen, r.meta) for r in rows])
     look_first(p, rows, judge or AnswerChecker(filter(None, map(gold_of, rows))))
     return dpo(p.model('sft'), rows, p.model('dpo'), general(), config, probes=probes_of(config),
