@@ -4,7 +4,7 @@ import io, random
 import pytest
 from reportlab.lib import colors
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import ListFlowable, Paragraph, Preformatted, SimpleDocTemplate, Table
+from reportlab.platypus import ListFlowable, Paragraph, Preformatted, SimpleDocTemplate, Spacer, Table
 from reportlab.lib.styles import ParagraphStyle, getSampleStyleSheet
 
 from forge_nb.pdf import parse_pdf
@@ -204,3 +204,9 @@ def test_a_head_of_two_lines_is_one_row_and_the_paragraph_above_none(where):
     data = [['Month', 'Weight\nin g', 'Remark'], ['May', '40', 'wet'], ['June', '31', 'dry'], ['July', '9', 'late']]
     got = _story(Paragraph(PROSE*3, getSampleStyleSheet()['BodyText']), Table(data, style=[*GRID, ('VALIGN', (0, 0), (-1, -1), where)]))
     assert got == [('p', (PROSE*3).strip()), *(('tr', ' | '.join(r).replace('\n', ' ')) for r in data)]
+
+@pytest.mark.parametrize('above', (PARTS[:3] + [['Pin', '7', 'x']], [['Name', 'Anna Keller'], ['Role', 'Keeper'], ['Since', '1999']]))
+def test_two_tables_one_below_the_other_are_two(above):
+    below = [['Month', 'Mice'], ['May', '40'], ['June', '31'], ['July', '9']] if len(above[0]) > 2 else PARTS[:3] + [['Pin', '7', 'x']]
+    got = _story(Table(above, style=GRID, colWidths=[150]*len(above[0])), Spacer(1, 9), Table(below, style=GRID, colWidths=[60, 80, 90][:len(below[0])]))
+    assert [t for k,t in got if k == 'tr'] == [' | '.join(r) for r in above + below]
