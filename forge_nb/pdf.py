@@ -147,12 +147,13 @@ def _meeting(
 # %% ../nbs/08_pdf.ipynb #b332b5b9
 def _second(
     rows:list[tuple[list[int],list]], # as `_side_by_side` gives them
-    y:list[float],                    # of each, where it stands
+    lines:list[tuple],                # as there
     i:int, end:int,                   # a run of them
-) -> int:                             # where a second table begins; the run's end where none does
+) -> int:                             # where a second table begins; the run's end where none does, and in what was typed
     "Find the border between two tables"
-    apart, many = [y[j] - y[j+1] for j in range(i, end-1)], [j for j in range(i, end) if len(rows[j][1]) > 1]
-    usual = sorted(apart)[len(apart)//2] if len(many) > 5 else math.inf
+    y, many = [lines[r[0]][1] for r,_ in rows], [j for j in range(i, end) if len(rows[j][1]) > 1]
+    if len(many) < 6 or lines[rows[i][0][0]][4]: return end
+    usual = sorted(y[j] - y[j+1] for j in range(i, end-1))[(end-1-i)//2]
     for j in many[3:-2]:
         if y[j-1] - y[j] < 1.25*usual: continue
         above, below = (_merged(chain(*[rows[k][1] for k in some])) for some in ([k for k in many if k < j], [k for k in many if k >= j]))
@@ -174,7 +175,7 @@ def _run(
         elif j == i or not (single := one(rows[j][0][0])) or j-1 in odd and lines[rows[j][0][0]][4] or j-1 in odd and not _in_line(single[0], chain(*apart[max(i, end-40):end])): break
         else: odd[j] = single[0]
         j += 1
-    if (met := min(_meeting(rows, lines, i, end), _second(rows, y, i, end))) < end:
+    if (met := min(_meeting(rows, lines, i, end), _second(rows, lines, i, end))) < end:
         end = met
         if _is_item(rows[i], lines): return end, []
     columns, gap = _merged(chain(*[p for p in apart[i:end] if len(p) > 1])), y[i] - y[i+1] if end > i+1 else 0
