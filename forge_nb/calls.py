@@ -198,6 +198,8 @@ def release(self:Gate) -> None:
     "Let everybody through, because it is over"
     self.until, self.limit = 0., float('inf'); self._open()
 
+_LONG_WAIT = 30   # seconds; what is longer is said
+
 @patch
 def shut(self:Gate,
     seconds:float, # from now
@@ -205,6 +207,8 @@ def shut(self:Gate,
     "Let nobody through for a while, and fewer afterwards"
     now = time.monotonic()
     if now >= self.until: self.limit = max(1., self.limit*.7)
+    if now + seconds - max(now, self.until) >= _LONG_WAIT:
+        say(f'the server asks to be left alone for {seconds:,.0f} s; nothing is lost by stopping and running the same again later')
     self.until = max(self.until, now + seconds)
     asyncio.get_running_loop().call_later(self.until - now + .001, self._open)
 

@@ -33,14 +33,26 @@ def _none_of(
     if is_plural(head) or head in entries('bare') or re.search('(?:tion|ment|ness|ity|ance|ence|ing)$', head): return f'any {np}'
     return f"{'an' if np[0] in 'aeiou' else 'a'} {np}"
 
+# %% ../nbs/28_denials.ipynb #e5e8e86b
+_SAVE = ' (?:but|except|unless) '
+_MORE = re.compile(r'[;:()?]|, (?:and|but|or|so) ')            # than one clause
+_FOR_A_TIME = re.compile(r'\bnot\b.* until |\bany (?:more|longer)$')
+
+def _denied_once(
+    clause:str, # a sentence without its full stop
+) -> bool:      # is there one denial, of the main clause and for good?
+    "Find a denial that can be turned round"
+    denials, main = _NO.findall(clause), re.split(_SAVE, clause)[0]
+    return len(denials) == 1 and bool(_NO.search(main)) and not (_MORE.search(clause) or _FOR_A_TIME.search(clause))
+
 # %% ../nbs/28_denials.ipynb #d752a590
 def denial(
     clause:str,  # a sentence of one clause, without its full stop
 ) -> Polar|None: # None where it is not one denial
     "Turn a denied clause into the question that it answers by no"
-    if len(_NO.findall(clause)) != 1 or re.search(r'\bnot\b.* until ', clause) or not _NO.search(re.split(' (?:but|except|unless) ', clause)[0]) or re.search(r'[;:()?]|, (?:and|but|or|so) |\bany (?:more|longer)$', clause): return None
+    if not _denied_once(clause): return None
     if m := re.match(r'There (is|are|was|were) no (.+)$', clause): return Polar(m[1], 'there', _none_of(m[2]), f'{m[1]} {_none_of(m[2])}', 'no')
-    clause = re.sub(r',? (?:but|except|unless) .*', '', clause)   # asked is what is denied; the answer says what is not
+    clause = re.sub(r',?' + _SAVE + '.*', '', clause)   # asked is what is denied; the answer says what is not
     m = _NOT.match(clause.replace('cannot', 'can not'))
     if m and not find_verb(m[1]+' x', '(?!)') and not m[3].endswith(' to'):
         aux = _ASKS_FOR.get(m[2], m[2])

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 from fastcore.basics import patch
 
-from .core import Finding, ForgeError, Record, content_id
+from .core import Finding, ForgeError, Record, content_id, counted
 from .disk import LockedError, _line, _write_all, lock, naming, read_jsonl, repair_jsonl
 from .prices import Usage
 from .show import say
@@ -138,7 +138,7 @@ def _set_aside(self:Journal) -> None:
     old = Held()
     for row in read_jsonl(to, old.findings.append): old.take(row)
     open_ = [b for b in old.batches.values() if not b.get('ended')]
-    if open_: say(f'{to.name} holds {len(open_):,} batches of {sum(len(b.get("keys", ())) for b in open_):,} requests that are still under way and will be billed; '
+    if open_: say(f'{to.name} holds {counted(len(open_), "batches")} of {counted(sum(len(b.get("keys", ())) for b in open_), "requests")} that are still under way and will be billed; '
                   f'cancel them at the provider, or move the file back to {self.path.name} and run without force')
 
 @patch

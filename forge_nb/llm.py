@@ -163,6 +163,17 @@ def _instead(
     return Trouble(_kind(code, said, '') if isinstance(code, int) and 400 <= code < 600 else 'malformed', f'an error came in place of an answer: {said}', billed=None)
 
 # %% ../nbs/32_llm.ipynb #7a673e9d
+def _object(
+    text:str, # of an answer to which a schema went along
+) -> str:     # the JSON object that it is or holds; '' when there is none
+    "Take off what stands around an object: a fence, a thought, a word before it"
+    bare = re.sub(r'(?s)^\s*<think>.*?</think>', '', text).strip()
+    for part in (bare, bare[bare.find('{'):bare.rfind('}')+1]):
+        try:
+            if isinstance(json.loads(part), dict): return part
+        except (ValueError, RecursionError): pass
+    return ''
+
 def _checked(
     text:str,     # of an answer
     stop:str,     # end or length
@@ -172,13 +183,11 @@ def _checked(
 ) -> Reply:
     "Take an answer, unless it is not what was wanted"
     text = redact(text)
-    if stop == 'length' and (ask.schema or not text.strip()):
+    if stop == 'length' and not text.strip():
         raise Trouble('cut off', f'{ask.max_new_tokens} tokens were not enough for the answer; raise max_new_tokens', billed=True, usage=usage)
-    if ask.schema:
-        text = re.sub(r'^```(?:json)?\s*(.*?)\s*```$', r'\1', text.strip(), flags=re.S)
-        try: fits = isinstance(json.loads(text), dict)
-        except (ValueError, RecursionError): fits = False
-        if not fits: raise Trouble('malformed', f'no JSON object came back but {text[:60]!r}', billed=True, usage=usage)
+    if ask.schema and stop != 'length':
+        if not (found := _object(text)): raise Trouble('malformed', f'no JSON object came back but {text[:60]!r}', billed=True, usage=usage)
+        text = found
     return Reply(text, usage, stop, model)
 
 # %% ../nbs/32_llm.ipynb #c0cb1aed

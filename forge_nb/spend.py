@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from fastcore.basics import patch
 
 from .calls import AGAIN, Gate, Stop, Trouble, many, patient, run
-from .core import ForgeError, Receipt, Record, Tally
+from .core import ForgeError, Receipt, Record, Tally, counted
 from .journal import Ask, Journal, Reply
 from .llm import LLMError
 from .prices import Estimate, Fuse, Price, PriceError, SpendLimit, Usage, cost, dollars, most_cost, no_price, price_of
@@ -190,7 +190,7 @@ class _Run:
     def __init__(self, speaker:Any, journal:Journal, price:Price|None, fuse:Fuse, gate:Gate, stop:Stop, retries:int, timeout:float):
         self.speaker, self.journal, self.price, self.fuse, self.gate, self.stop = speaker, journal, price, fuse, gate, stop
         self.retries, self.timeout, self.halt, self.stopped = retries, timeout, None, ''
-        self.attempts, self.answered, self.dead, self.usage, self.spent, self.unsure = 0, 0, 0, Usage(), 0., 0.
+        self.attempts, self.answered, self.dead, self.useless, self.usage, self.spent, self.unsure = 0, 0, 0, 0, Usage(), 0., 0.
     def ending(self) -> bool: # whether nothing new should begin
         return self.stop() or self.halt is not None or bool(self.stopped)
     def end(self, why:Any) -> None:
@@ -219,11 +219,25 @@ def miss(self:_Run, key:str, t:Trouble, most:float, batch:bool=False) -> None:
     self.fuse.settle(most, true, unsure)
     if unsure: self.unsure += true
     else: self.spent += true
+    if t.kind in ('malformed', 'cut off') and t.billed and not (batch or self.journal.held.answers): self.in_vain(t)
 
 @patch
 def bury(self:_Run, key:str, t:Trouble, attempts:int) -> None:
     "Write a dead letter"
     self.journal.write({'dead':key, 'kind':t.kind, 'reason':str(t), 'attempts':attempts}); self.dead += 1
+
+# %% ../nbs/33_spend.ipynb #e3b7a3a9
+_IN_VAIN = 50   # answers
+
+@patch
+def in_vain(self:_Run,
+    t:Trouble, # with an answer that was paid for
+) -> None:
+    "Count answers of no use, and end a job that gets no others"
+    self.useless += 1
+    if self.useless >= _IN_VAIN:
+        self.end(Trouble('speaker', f'{self.useless} answers of {self.speaker.name} were paid for, and none could be used; the last: {t}. '
+                                    'Try another model, or look at what one request brings'))
 
 # %% ../nbs/33_spend.ipynb #817959dd
 class _Ending(Exception):
@@ -414,7 +428,7 @@ async def batches(self:_Run, client:Any, asks:dict[str,Ask], poll:float, new:boo
     "Pick up what was handed in before, then hand in what is missing"
     held, left, tries, why = self.journal.held, dict(asks), Counter(), {}
     waiting = [n for n,b in held.batches.items() if not b.get('ended') and isinstance(b.get('keys'), list)]
-    if waiting: say(f'{len(waiting):,} batches were handed in by a run before this one, with {sum(len(held.batches[n]["keys"]) for n in waiting):,} requests')
+    if waiting: say(f'{counted(len(waiting), "batches")} of a run before this one, with {counted(sum(len(held.batches[n]["keys"]) for n in waiting), "requests")}: waited for')
     while True:
         for k in {k for n in waiting for k in held.batches[n]['keys']}: left.pop(k, None)
         back = {k: t for n in waiting for k,t in (await self._fetch(client, n, asks, poll)).items() if k in asks}

@@ -14,7 +14,7 @@ from typing import Any, Callable, Iterable, Sequence
 from fastcore.basics import patch
 
 from .calls import Trouble
-from .core import Drop, Pair, Receipt, Tally, content_id
+from .core import Drop, Pair, Receipt, Tally, content_id, counted
 from .disk import read_jsonl, write_jsonl
 from .grounding import Kept, chorus, judged, near_copies
 from .journal import Ask
@@ -149,13 +149,16 @@ def _fates(w:Written) -> list[tuple[str,str,int]]: # step, fate, how many
             *[('passages', 'orders found in it', len(w.flagged))]*bool(w.flagged),
             *(('requests', x['fate'], x['requests']) for x in w.job.rows()),
             *(('entries', k, n) for k,n in came if n), *(('entries', f'lost: {k}', n) for k,n in w.lost.items()),
-            *(('pairs', f'dropped: {k}', n) for k,n in w.reasons().items()), ('pairs', 'kept', len(w.pairs))]
+            *(('pairs', f'dropped: {k}', n) for k,n in w.reasons().items()), ('pairs', 'kept', len(w.pairs)),
+            *[('pairs', 'of them without a mark', w.unmarked)]*bool(w.unmarked)]
 
 # %% ../nbs/38_writers.ipynb #d7984d38
 @patch
 def failures(self:Written) -> list[str]: # empty when everything was asked and something was kept
     "Say what is left to do"
     left = self.job.failures() + (self.referee.failures() if self.referee is not None else [])
+    if self.pairs and not left and self.unmarked == len(self):
+        return [f'not one of {counted(len(self), "pairs")} has a mark: {self.referee.about["model"]} gave none that could be read; name another judge, or none']
     return left + ([] if self.pairs or left else [f'not one pair was kept of {self.asked:,} asked for: {self._why()}'])
 
 @patch
@@ -186,8 +189,9 @@ def to_dict(self:Written) -> dict: # JSON-able; the pairs are in the file
 @patch
 def __repr__(self:Written) -> str:
     drops = ''.join(f'; {n:,} {k}' for k,n in {**self.reasons(), **self.lost}.items())
-    flags = f'; orders found in {len(self.flagged):,} passages' if self.flagged else ''
-    return f'Written({len(self):,} pairs of {self.asked:,} asked for{drops}{flags}; {self.job!r})'
+    flags = f'; orders found in {counted(len(self.flagged), "passages")}' if self.flagged else ''
+    marks = f'; {self.unmarked:,} of the pairs without a mark' if self.unmarked else ''
+    return f'Written({counted(len(self), "pairs")} of {self.asked:,} asked for{drops}{flags}{marks}; {self.job!r})'
 
 # %% ../nbs/38_writers.ipynb #01d61b4f
 def _beside(
@@ -314,6 +318,7 @@ def write_pairs(
 ) -> Written:                 # pairs, and what became of everything else
     "Have pairs written, checked and kept"
     p, out = _planned(kb, speaker, wish, exclude, only), Path(out)
+    if not 1 <= least <= 5: raise WriterError(f'least must be a mark, from 1 to 5, got {least}')
     if referee is not None: _askable(referee, max_spend)
     if wish.language and not language_code(wish.language):
         say(f'the language {wish.language} is not known here, so nobody checks that answers are in it')

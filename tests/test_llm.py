@@ -335,3 +335,17 @@ def test_the_committed_figures_hold():
         ours, theirs = (sorted(s[who]['share'])[len(s[who]['share'])//2] for who in ('queue', 'bare'))
         assert ours >= .9 or theirs < .95, 'where the bare SDK has the processor that it needs, the queue is as fast as its concurrency allows'
     assert f['kills']['kills'] == 100 and f['kills']['asked_again'] == 0 and f['kills']['unexplained'] == 0
+
+def test_useless_answers_end_a_job(tmp_path):
+    "A model that writes no JSON is not paid nine times a request"
+    asks = [Ask(tuple(as_messages(f'item {i}')), 50, 0., 0, {'type':'object'}) for i in range(120)]
+    class Deaf(Claude):
+        "To a server that takes no notice of a schema"
+        def payload(self, ask:Ask) -> dict: return {k: v for k,v in super().payload(ask).items() if k != 'output_config'}
+    with Loopback(answer=lambda text: 'Sure! Here are some pairs.') as server:
+        with pytest.raises(Trouble, match='none could be used; the last: no JSON object came back'):
+            ask_all(asks, Deaf('claude-haiku-4-5', server.url, ''), tmp_path/'vain_progress.jsonl', price='1/5')
+        assert 50 <= sum(server.calls.values()) <= 50 + 2*16
+    with Loopback(answer=lambda text: 'Sure!\n```json\n{"pairs": []}\n```') as server:      # the same file: nothing is dead, all of it is asked
+        job = ask_all(asks, Deaf('claude-haiku-4-5', server.url, ''), tmp_path/'vain_progress.jsonl', price='1/5')
+    assert job.left == 0 and not job.dead and set(job.texts) == {'{"pairs": []}'}
