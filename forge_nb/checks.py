@@ -531,11 +531,11 @@ def _length(v:View) -> str:
 # %% ../nbs/42_checks.ipynb #7f21159b
 @check('secret', 'warn', 'warn', 'hold what looks like a key or password', 'revoke it, and repair',
        lambda t: redact(t, find_secrets(t)))
-def _secret(v:View) -> str: return next((str(h) for t in v.texts for h in find_secrets(t)), '')
+def _secret(v:View) -> str: return next((str(h) for t in (*v.texts, *v.calls) for h in find_secrets(t)), '')
 
 @check('personal-data', 'warn', 'warn', 'hold what looks like personal data', 'ask who is meant, or repair',
        lambda t: redact(t, find_personal(t)))
-def _personal(v:View) -> str: return next((str(h) for t in v.texts for h in find_personal(t)), '')
+def _personal(v:View) -> str: return next((str(h) for t in (*v.texts, *v.calls) for h in find_personal(t)), '')
 
 # %% ../nbs/42_checks.ipynb #4df7ef06
 def _planted(t:str) -> list: # `Hit`s, those in comments, too

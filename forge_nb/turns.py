@@ -132,6 +132,19 @@ def _called(
         raise ConversationError(f'{what} calls a tool without a name: {value[:40]!r}', 'bad-call')
     return dict(tool_calls=[dict(type='function', function=c) for c in calls])
 
+def _as_tool(
+    extra:dict, # what an assistant's turn carries
+) -> dict:      # with `tool_calls`, where it had one older `function_call` with a name
+    "Write the call of a function as the call of a tool"
+    if 'function_call' not in extra or extra.get('tool_calls'): return extra
+    call, rest = extra['function_call'], {k: v for k,v in extra.items() if k not in ('function_call', 'tool_calls')}
+    try: call = json.loads(call) if isinstance(call, str) and call.lstrip()[:1] == '{' else call
+    except (ValueError, RecursionError): return extra
+    if not isinstance(call, dict): return extra
+    if not any(v is not None for v in call.values()): return rest
+    named = isinstance(call.get('name'), str) and call['name']
+    return {**rest, 'tool_calls': [dict(type='function', function=call)]} if named else extra
+
 # %% ../nbs/20_turns.ipynb #23915845
 _MARKS, _NO = ('weight', 'train', 'loss'), {'false': 0, 'no': 0, '0': 0, '0.0': 0, 'true': 1, 'yes': 1, '1': 1, '1.0': 1}
 
@@ -165,7 +178,7 @@ def _turn(
                                 'one of them, as human and gpt do', 'unknown-role', 'rename the role')
     extra = {k: v for k,v in t.items() if k not in ('role', 'from', 'content', 'value', *places) and v is not None}
     what = f'turn {n} ({known})'
-    if known == 'assistant' and extra: extra = _weighed(extra, what, notes)
+    if known == 'assistant' and extra: extra = _weighed(_as_tool(extra), what, notes)
     if role in ('function_call', 'tool_call') and isinstance(content, str):
         extra, content = {**extra, **_called(content, what)}, ''
     silent = known == 'system' or bool(extra.get('tool_calls') or extra.get('function_call'))
