@@ -351,7 +351,10 @@ def _transcript(v:View) -> str:
 _LABEL = re.compile(r'\A\s*(?:\*\*)?(?:(User|Human|Prompter)|Assistant|AI|Bot|Chatbot|ChatGPT|GPT)(?:\*\*)?:(?:\*\*)?[ \t]*(?=\S)', re.I)
 _FIELD = re.compile(r'\n[ \t]*(?:\*\*)?[A-Z]\w{0,20}(?: \w+)?(?:\*\*)?:')
 
+_WRAPPED = re.compile(r'\A\s*(?:Human|User):[ \t]*((?:(?!\n[ \t]*(?:Human|User|Assistant|AI):).)+?)\s*\n[ \t]*(?:Assistant|AI):\s*\Z', re.S)   # a prompt as it was sent to a model without a template
+
 def _unlabelled(text:str) -> str: # without the speaker's name
+    if m := _WRAPPED.match(text): return m[1]
     m = _LABEL.match(text)
     return text[m.end():] if m and not _FIELD.search(text) else text
 

@@ -271,6 +271,7 @@ def _nearest(
         return 'a single turn is no row; put the turns of a conversation into one list'
     if {'mapping', 'chat_messages'} & row.keys(): return 'it is a conversation as ChatGPT or Claude give it out with an account; forge extract reads the file'
     if some := [c for c in _CHOICES if c in row]: return f'write {some[0]} into the question and the right one out as the answer, and call the two prompt and completion'
+    if isinstance(row.get('answers'), dict) and isinstance(row['answers'].get('text'), list): return "'answers' holds spans of a passage, as SQuAD keeps them; write the passage with the question as 'prompt' and one of the texts as 'completion'"
     folded = {str(k).strip().casefold(): k for k in row}
     cased = [l.needs for l in LAYOUTS.values() if all(c in folded for c in l.needs) and any(folded[c] != c for c in l.needs)]
     if cased: return 'write ' + ', '.join(f'{folded[c]!r} as {c!r}' for c in cased[0] if folded[c] != c)

@@ -179,6 +179,13 @@ def _begun(
     part = lambda t: t if len(t) <= _MOST else f'{t[:_MOST]} {rest(t)}'
     return tuple(part(t) if isinstance(t, str) else (t[0], part(t[1])) for t in said)
 
+def _prefers(
+    row:dict, # in any layout
+) -> bool:    # columns that are null make no preference of a question with its answer, which many tables hold beside them
+    "Say whether a row holds two answers, or should"
+    sides = [row[k] for k in ('chosen', 'rejected') if k in row]
+    return bool(sides) and (any(s is not None for s in sides) or not any(r in ('assistant', 'text') and t for r,t in _chat(row)[1]))
+
 def _today(
     row:dict, # in any layout
 ) -> dict:    # the same; turns as a list, calls and preferences under the names they have today
@@ -198,7 +205,7 @@ def view_of(
     row = _today(row)
     value = next((row[k] for k in ('reward', 'label') if k in row), None)
     if 'completion' in row and 'reward' not in row and (said := yes_or_no(value)) is not None: value = said   # a reward of 1 is a number
-    if 'chosen' in row or 'rejected' in row: kind, (turns, sides), used = 'preference', _sides(row), {'prompt', 'chosen', 'rejected'}
+    if _prefers(row): kind, (turns, sides), used = 'preference', _sides(row), {'prompt', 'chosen', 'rejected'}
     else: (kind, turns, used), sides = _chat(row), ()
     longest = max((len(t) for t in (*(t for _,t in turns), *sides)), default=0)
     if longest <= _MOST: longest = 0
