@@ -16,7 +16,7 @@ from .core import Finding, ForgeError, Receipt
 from .crosschecks import copies, leaks_between
 from .disk import write_jsonl
 from .formats import placed_rows
-from .inspection import AuditError, _HARMLESS, _READ_AS, _Walk, _mixed, _walked
+from .inspection import AuditError, _Walk, _mixed, _walked
 from .roles import EXCHANGED, exchange, turned
 from .rowview import _past, _qa_names, view_of
 from .sides import yes_or_no
