@@ -351,7 +351,10 @@ def _transcript(v:View) -> str:
 _LABEL = re.compile(r'\A\s*(?:\*\*)?(?:(User|Human|Prompter)|Assistant|AI|Bot|Chatbot|ChatGPT|GPT)(?:\*\*)?:(?:\*\*)?[ \t]*(?=\S)', re.I)
 _FIELD = re.compile(r'\n[ \t]*(?:\*\*)?[A-Z]\w{0,20}(?: \w+)?(?:\*\*)?:')
 
+_WRAPPED = re.compile(r'\A\s*(?:Human|User):[ \t]*((?:(?!\n[ \t]*(?:Human|User|Assistant|AI):).)+?)\s*\n[ \t]*(?:Assistant|AI):\s*\Z', re.S)   # a prompt as it was sent to a model without a template
+
 def _unlabelled(text:str) -> str: # without the speaker's name
+    if m := _WRAPPED.match(text): return m[1]
     m = _LABEL.match(text)
     return text[m.end():] if m and not _FIELD.search(text) else text
 
@@ -531,11 +534,11 @@ def _length(v:View) -> str:
 # %% ../nbs/42_checks.ipynb #7f21159b
 @check('secret', 'warn', 'warn', 'hold what looks like a key or password', 'revoke it, and repair',
        lambda t: redact(t, find_secrets(t)))
-def _secret(v:View) -> str: return next((str(h) for t in v.texts for h in find_secrets(t)), '')
+def _secret(v:View) -> str: return next((str(h) for t in (*v.texts, *v.calls) for h in find_secrets(t)), '')
 
 @check('personal-data', 'warn', 'warn', 'hold what looks like personal data', 'ask who is meant, or repair',
        lambda t: redact(t, find_personal(t)))
-def _personal(v:View) -> str: return next((str(h) for t in v.texts for h in find_personal(t)), '')
+def _personal(v:View) -> str: return next((str(h) for t in (*v.texts, *v.calls) for h in find_personal(t)), '')
 
 # %% ../nbs/42_checks.ipynb #4df7ef06
 def _planted(t:str) -> list: # `Hit`s, those in comments, too

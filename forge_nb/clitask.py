@@ -201,7 +201,7 @@ def _no_flag(
     dashed = bare != said and at.flag(bare)
     near = '' if dashed else close_to(bare, [f.name for f in at.flags])
     return _v('unknown-flag', f'{at.called} has no flag {brief(said)}' + (f';{near}' if near else ''),
-              'write it without dashes' if dashed else known)
+              f'write {brief(dashed.name)}, without dashes' if dashed else known)
 
 # %% ../nbs/34_clitask.ipynb #4bf3d7ea
 def _flags(

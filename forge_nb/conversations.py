@@ -15,6 +15,7 @@ from typing import Any, Callable, Iterable, Iterator, NamedTuple
 
 from .core import Conversation, Document, Finding, Message, Record, Tally
 from .disk import read_jsonl, write_jsonl
+from .oldcalls import are_calls, calls_row, chat_row, is_chat_text, with_tools
 from .sides import _preference, _rated, renamed, yes_or_no
 from .toolcalls import hold_calls
 from .turns import ConversationError, Turn, _asked, _said_in, _with_system, checked, message_row, text_of, turns_of
@@ -93,11 +94,17 @@ def _plain(
 # %% ../nbs/22_conversations.ipynb #e95b3b2b
 _S = ('system', 'system_prompt', 'tools')
 
+def _rewritten(
+    write:Callable[[dict],dict], # makes a row with `messages`
+) -> Callable[[dict,list],list[Conversation]]: # a reader
+    "Read rows that hold calls of tools in an older way"
+    return lambda row,notes: _listed('messages')(write(row), notes)
+
 def _openai(
     row:dict, notes:list[Finding], # a preference with OpenAI's names
 ) -> list[Record]:                 # one
     "Read a preference as OpenAI's fine-tuning wants it"
-    ours = renamed(row)
+    ours = renamed({**row, 'input': with_tools(row['input'])} if isinstance(row.get('input'), dict) else row)
     pair, = _preference(ours, notes)
     if ours.get('tools'): pair.meta['tools'] = ours['tools']
     return [pair]
@@ -158,6 +165,8 @@ LAYOUTS:dict[str,Layout] = {
     'prompt-completion': Layout('jsonl', ('prompt','completion'), _S, _answered('prompt', 'completion')),
     'prompt-response': Layout('rlhf', ('prompt','response'), ('reward',), _rated('response', 'reward')),
     'other-names': Layout('jsonl', ('input','output'), ('context','history', *_S), _named),
+    'query-answers': Layout('chatml', ('query','answers'), _S, _rewritten(calls_row)),
+    'chat': Layout('chatml', ('chat',), _S, _rewritten(chat_row)),
     'prompt': Layout('rlhf', ('prompt',), ('reward',), _rated('response', 'reward')),
     'text': Layout('raw_text', ('text',), (), _plain)}
 _WEAK = ('prompt', 'text')   # columns that many rows have besides
@@ -208,6 +217,8 @@ def _fits(
     if name == 'preference':   # half a preference is still one
         return any(isinstance(row.get(c), (str, list, dict, tuple)) for c in LAYOUTS[name].needs)
     if name == 'question-answer' and any(c in row for c in _CHOICES): return False   # an answer may only name one of them
+    if name == 'query-answers': return 'tools' in row and all(some) and are_calls(row['answers'])
+    if name == 'chat': return is_chat_text(row.get('chat'))
     if name == 'prompt-completion-label' and not null: return all(some) and yes_or_no(row['label']) is not None
     if name == 'other-names': ask, say, _ = _names_in(row); return bool(ask) and (null or row[ask] is not None and row[say] is not None)
     return all(some)
@@ -223,7 +234,7 @@ def layouts_of(
         found = _known[key] = _layouts(row)
     return found
 
-_BY_VALUE = {'chosen','rejected','label', *_RANKED}   # columns whose value decides
+_BY_VALUE = {'chosen','rejected','label','chat', *_RANKED}   # columns whose value decides
 _known = {}                                 # what other columns decided before
 
 def _layouts(
@@ -260,6 +271,7 @@ def _nearest(
         return 'a single turn is no row; put the turns of a conversation into one list'
     if {'mapping', 'chat_messages'} & row.keys(): return 'it is a conversation as ChatGPT or Claude give it out with an account; forge extract reads the file'
     if some := [c for c in _CHOICES if c in row]: return f'write {some[0]} into the question and the right one out as the answer, and call the two prompt and completion'
+    if isinstance(row.get('answers'), dict) and isinstance(row['answers'].get('text'), list): return "'answers' holds spans of a passage, as SQuAD keeps them; write the passage with the question as 'prompt' and one of the texts as 'completion'"
     folded = {str(k).strip().casefold(): k for k in row}
     cased = [l.needs for l in LAYOUTS.values() if all(c in folded for c in l.needs) and any(folded[c] != c for c in l.needs)]
     if cased: return 'write ' + ', '.join(f'{folded[c]!r} as {c!r}' for c in cased[0] if folded[c] != c)
@@ -269,6 +281,7 @@ def _nearest(
     if isinstance(turns := row.get('contents'), list) and turns and isinstance(turns[0], dict) and 'parts' in turns[0]:
         return "write 'contents' as 'messages', and in each turn 'parts' as 'content' (the text of its parts); it is a conversation as Gemini keeps it"
     if lists := [k for k,v in row.items() if isinstance(v, list) and v and isinstance(v[0], dict)]:
+        if len(lists) == 1 and {'role', 'from', 'speaker'} & row[lists[0]][0].keys(): return f'write {lists[0]!r} as \'messages\''
         return f'it holds rows under {" and ".join(map(repr, lists))}; write the rows of each to a file of its own'
     mine = {w: next((folded[n] for n in names if n in folded), None) for w,names in _OTHER_NAMES.items()}
     if None not in mine.values(): return 'write ' + ', '.join(f'{k!r} as {w!r}' for w,k in mine.items() if k != w)
@@ -311,13 +324,13 @@ def read_row(
     if not isinstance(row, dict):
         shown = json.dumps(row, default=str)[:40]
         raise ConversationError(f'a row must be a JSON object or a list of turns, got {shown}', 'no-object')
-    how = LAYOUTS[layout or layout_of(row)]
+    row, how = with_tools(row), LAYOUTS[layout or layout_of(row)]
     meta = _meta(row, how) | ({'tools': row['tools']} if row.get('tools') else {})   # of preferences, too
     found = how.read(row, notes := notes if notes is not None else [])
     for r in found:
         for k,v in meta.items(): r.meta.setdefault(k, v)
     odd = []
-    for turns in (t for r in found for t in _spoken(r)): hold_calls(turns, row.get('tools'), odd)
+    for turns in (t for r in found for t in _spoken(r)): hold_calls(turns, found[0].meta.get('tools'), odd)
     notes += {f.message: f for f in odd}.values()   # what the prompt calls is called in front of both sides
     return found
 

@@ -51,11 +51,27 @@ class Shelf:
         self.whole, self.asked, self.said = array('Q'), array('Q'), array('Q')      # hashes; 0 for nothing to compare
         self.words, self.chars, self.ended = array('I'), array('I'), array('b')    # of what is learned; does it end like a sentence?
         self.index, self.spot, self.first = NearIndex(near), array('i'), ({}, {})   # place in the index, -1 for a copy; first place of a hash, by side
+        self.ways, self.goer, self.ruled = array('Q'), array('I'), array('b')       # hashes of what is asked on the way to the last answer, and the place of each; is there a system's turn?
         self.owners, self.traces = [], []                                           # place of each text of the index; what `alike` reads of it
     def __len__(self) -> int: return len(self.row)
     def where(self, i:int) -> tuple[str,int]: # file and row
         "Say where a row stands"
         return self.files[self.file[i]], self.row[i]
+
+# %% ../nbs/43_crosschecks.ipynb #2b1b1613
+def _bare(
+    v:View,         # a conversation
+    held:bool=False,# only as a whole?
+) -> list[int]:     # hashes, each once
+    "Say what a conversation asks on the way to its last answer, and without the system's turn"
+    said = [(r, words(t)) for r,t in v.turns]
+    ends, ruled, key = [i for i,(r,_) in enumerate(said) if r == 'assistant'], any(r == 'system' for r,_ in said), lambda ws: content_hash(' '.join(ws))
+    if v.kind != 'chat' or not ends: return []
+    before = lambda e,but='': [w for r,ws in said[:e] if r != but for w in ws]
+    asked = [before(e, but) for e in (ends[-1:] if held else ends[:8])
+             for but in ('',)*(e != ends[-1]) + ('system',)*ruled]
+    pairs = [said[e-1][1] + said[e][1] for e in ends[:8] if e and said[e-1][0] == 'user' and len(said[e-1][1]) >= 3]
+    return list(dict.fromkeys([key(ws) for ws in asked if len(ws) >= 3] + [key(ws) for ws in pairs if not held]))
 
 # %% ../nbs/43_crosschecks.ipynb #9bde51a8
 @patch
@@ -74,6 +90,9 @@ def add(self:Shelf,
     self.whole.append(key)
     self.asked.append(content_hash(' '.join(asked)) if len(asked) >= 3 else 0)
     self.said.append(content_hash(' '.join(words(answer)) or answer))
+    self.ruled.append(any(r == 'system' for r,_ in v.turns))
+    ways = _bare(v, held) if self.ruled[i] or not held and len(v.answers) > 1 else ()
+    self.ways.extend(ways); self.goer.extend([i]*len(ways))
     if new := self.first[held].setdefault(key, i) == i and len(whole) >= 3 and v.kind != 'tokens':
         self.owners.append(i); self.traces.append(_trace(v)); self.index.add('\n'.join(v.texts), whole)
     self.spot.append(len(self.owners)-1 if new else -1)
@@ -154,15 +173,25 @@ def _near_held(s:Shelf, but:Iterable[int]) -> dict[int,int]: # training row -> h
             if like is not None: found[s.owners[k]] = s.owners[like]
     return found
 
+def _asked_again(s:Shelf, but:dict) -> dict[int,int]: # training row -> held-out row whose question it asks; without those in `but`
+    held = {s.asked[i]: i for i in range(len(s)) if s.held[i] and s.asked[i]}
+    bare = {h: i for h,i in zip(s.ways, s.goer) if s.held[i]}          # without the system's turn
+    rows = {w: i for w,i in s.first[True].items() if w}
+    find = lambda i,h: held.get(h, -1) if h in held or s.ruled[i] or h not in bare else bare[h]
+    found = {i: j for i in range(len(s)) if not s.held[i] and i not in but and (j := find(i, s.asked[i])) >= 0}
+    for h,i in zip(s.ways, s.goer):
+        j = -1 if s.held[i] or i in but or i in found else rows[h] if h in rows else find(i, h)
+        if j >= 0: found[i] = j
+    return found
+
 def leaks_between(
     s:Shelf,       # with rows on both sides
 ) -> list[Cross]:  # rows of the training side
     "Find what stands on both sides"
     held_whole = {w: i for w,i in s.first[True].items() if w}
-    held_asked = {s.asked[i]: i for i in range(len(s)) if s.held[i] and s.asked[i]}
     mine = [i for i in range(len(s)) if not s.held[i]]
     exact = {i: held_whole[s.whole[i]] for i in mine if s.whole[i] in held_whole}
-    asked = {i: held_asked[s.asked[i]] for i in mine if i not in exact and s.asked[i] in held_asked}
+    asked = _asked_again(s, exact)
     how = (('leak-exact', 'error', exact, 'stand word for word among the held-out rows'),
            ('leak-question', 'error', asked, 'ask what a held-out row asks'),
            ('leak-near', 'warn', _near_held(s, (*exact, *asked)), 'are nearly a held-out row'))

@@ -76,7 +76,8 @@ def _sides(
             for k,(n,s,h) in enumerate(out, 1)]
 
 # %% ../nbs/45_inspection.ipynb #c9f7e067
-_HARMLESS = {'object', 'parts-joined', 'bare-turns', 'prompt-repeated'}   # understood, and worth no word in a verdict
+_HARMLESS = {'object', 'parts-joined', 'bare-turns', 'prompt-repeated', 'quoted-turns', 'turned-turns'}   # understood, and worth no word in a verdict
+_READ_AS = {'number', 'quoted-number', 'spelt-label', 'spelt-role', 'printed-turns', 'sides-differ'}   # understood, and repair writes what was understood
 _REWRITE = {'bom': 'write it without the mark, as repair does', 'encoding': 'write it in UTF-8, as repair does',
             'quoted-rows': 'write the objects themselves, as repair does',
             'other-name': 'give it its right ending, or let repair write JSON lines'}
@@ -99,7 +100,8 @@ _ROW = {
     'call-lacks': 'call a tool without an argument that it requires',
     'bad-csv': 'have other fields than the header, or break off', 'no-label': 'have no label',
     'odd-label': 'have a label that says neither good nor bad', 'torn-call': 'write a call that is no JSON', 'spelt-weight': 'spell in words whether a turn is learned', 'spelt-label': 'spell their label in words',
-    'quoted-turns': 'hold their turns as a text', 'turned-turns': 'hold their turns as columns',
+    'spelt-role': 'have a role that is written otherwise than the others', 'printed-turns': 'hold their turns as Python prints a list',
+    'no-turns': 'hold no turns in their text', 'quoted-turns': 'hold their turns as a text of JSON', 'turned-turns': 'hold their turns as columns',
     'quoted-number': 'hold a reward in quotes', 'unreadable': 'cannot be read',
     'no-role': 'have a turn without a role', 'bad-call': 'call a tool in words that cannot be read',
     'two-systems': 'have two system turns', 'bare-turns': 'name nobody in their turns',
@@ -400,7 +402,7 @@ def _issues(
     _roles_first(w, {i for c in crosses if c.code in EXCHANGED for i in c.places})
     for code,h in w.heaps.items():
         if code in unusable: h.verdict = 'refuse'
-        mends = h.drop or code in _REWRITE or code in CHECKS and CHECKS[code].mend
+        mends = h.drop or code in _REWRITE or code in _READ_AS or code in CHECKS and CHECKS[code].mend
         out.append(h.issue(code, *(_call(w, target, code, h.verdict) if mends and h.verdict not in ('accept', 'refuse') else ())))
     for c in crosses:
         h = _Heap(c.severity, c.verdict, c.message, c.remedy, c.drop)

@@ -21,7 +21,7 @@ from .roles import EXCHANGED, exchange, turned
 from .rowview import _past, _qa_names, view_of
 from .sides import yes_or_no
 from .sources import plain_name
-from .turns import _PLACES, _untangled, role_named
+from .turns import _FOREIGN, _PLACES, _untangled, role_named
 
 # %% ../nbs/46_mending.ipynb #bde93111
 _KEEP = {'role', 'from', 'id', 'source', 'url', 'path', 'file', 'image', 'name'}   # columns that are no text
@@ -59,6 +59,11 @@ def _unquoted(v:dict) -> dict: # a row with a number in place of a text that is 
 def _listed(v:dict) -> dict: # a row with lists of turns in place of what stands for them
     return {k: _untangled(x, k, []) if k in ('messages', 'conversations') else x for k,x in v.items()}
 
+def _named(v:Any) -> Any: # a row whose roles are the usual words
+    if isinstance(v, list): return [_named(x) for x in v]
+    role = lambda k,x: k in _PLACES['role'] and isinstance(x, str) and x.strip().casefold() in _FOREIGN
+    return {k: role_named(x) if role(k, x) else _named(x) for k,x in v.items()} if isinstance(v, dict) else v
+
 def _sided(v:dict) -> dict: # a preference whose sides are both texts, or both turns
     a, b = (v.get(k) for k in ('chosen', 'rejected'))
     turns = next((s for s in (a, b) if isinstance(s, list)), None)
@@ -68,7 +73,7 @@ def _sided(v:dict) -> dict: # a preference whose sides are both texts, or both t
     if text is not None: return {**v, **{k: text for k in ('chosen', 'rejected') if isinstance(v[k], list)}}
     return {**v, **{k: [dict(role='assistant', content=v[k])] for k in ('chosen', 'rejected') if isinstance(v[k], str)}}
 
-_OWN = {'number': _quoted, 'quoted-number': _unquoted, 'spelt-label': _labelled, 'quoted-turns': _listed,
+_OWN = {'number': _quoted, 'quoted-number': _unquoted, 'spelt-label': _labelled, 'spelt-role': _named, 'quoted-turns': _listed, 'printed-turns': _listed,
         'turned-turns': _listed, 'sides-differ': _sided, **dict.fromkeys(EXCHANGED, exchange)}   # a finding of the reader, and the row as it was understood
 
 # %% ../nbs/46_mending.ipynb #d5419eba

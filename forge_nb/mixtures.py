@@ -77,7 +77,9 @@ def _measure(
             raise MixtureError(f'part {part.name!r}, row {len(units)+1}: {str(row)[:60]!r} {why}') from e
         if u == len(sizes): sizes.append(0)
         sizes[u] += n; units.append(u)
-    if not sum(sizes): raise MixtureError(f'part {part.name!r} has no rows; leave it out, or fill it')
+    if not sum(sizes):
+        why = f' that can be read; {len(part.left):,} were left out, the first: {part.left[0]}' if part.left else ''
+        raise MixtureError(f'part {part.name!r} has no rows{why}; leave it out, or fill it')
     return sizes, units
 
 # %% ../nbs/40_mixtures.ipynb #c06d01f2

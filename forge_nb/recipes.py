@@ -13,7 +13,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Iterable, Iterator, Sequence
 
-from .core import Conversation, Finding, Record
+from .conversations import LAYOUTS, layouts_of
+from .core import Conversation, Finding, ForgeError, Record
 from .disk import write_jsonl
 from .reading import read_rows
 from .mixtures import Mixture, MixtureError, Part, mix
@@ -119,19 +120,30 @@ def read_source(
         else: raise RecipeError(f'{s.name}: {type(r).__name__} is neither conversation nor text; convert it with converting.convert')
 
 # %% ../nbs/41_recipes.ipynb #a984b8ff
+def _as_it_is(
+    s:Source,  # a file or folder of somebody's own
+) -> Source:   # the same; its format is left to be found where the first row is written otherwise
+    "Take a copy that was converted for what it is now"
+    if not Path(s.at).exists(): return s
+    try: first = next((r.value for r in raw_rows(s.at) if isinstance(r.value, dict)), None)
+    except (ForgeError, OSError): return s   # whoever reads it will say why
+    if first is None: return s
+    fits = 'message_id' in first if s.format == 'trees' else s.format in {LAYOUTS[n].format for n in layouts_of(first)}
+    return s if fits else replace(s, format='')
+
 def _placed(
     s:Source,             # of a recipe
     places:dict[str,str], # where sources are, by name
     folder:str,           # holds files and folders that are called like sources; '' for none
 ) -> Source:              # with its place
     "Find a source"
-    if s.name in places: return replace(s, at=str(places[s.name]))
+    if s.name in places: return _as_it_is(replace(s, at=str(places[s.name])))
     if not folder: return s
     found = sorted(p for p in Path(folder).glob(f'{s.name}*') if p.stem == s.name or p.name == s.name)
     if not found:
         raise RecipeError(f'{s.name} is missing: no {s.name}.jsonl, .json, .parquet or folder in {folder}; '
                           f'put it there (on the hub it is {s.at}), or name it in places')
-    return replace(s, at=str(found[0]))
+    return _as_it_is(replace(s, at=str(found[0])))
 
 # %% ../nbs/41_recipes.ipynb #b53c19fe
 def recipe(

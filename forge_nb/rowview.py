@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from .conversations import _names_in
 from .core import Record
+from .oldcalls import modern
 from .sides import renamed, yes_or_no
 from .similar import content_hash
 from .turns import _MARKS, _NO, _PLACES, _untangled, role_named
@@ -31,6 +32,7 @@ class View(Record):
     odd:str=''       # what its shape lacks, where its words do not show it
     whole:int=0      # characters of its longest text, where only the beginning was taken; 0: all was
     idle:bool=False  # whether each of its answers is marked as one that is not to be learned
+    calls:tuple=()   # arguments of the tools that are called, as texts
     about:str=''     # what an instruction is about, where a column of its own holds that
     _key:ClassVar = ('turns','sides')
 
@@ -138,14 +140,21 @@ def _sides(
     return prompt + a[:shared], tuple('\n'.join(t for _,t in s[shared:]) for s in (a, b))
 
 # %% ../nbs/41_rowview.ipynb #f95c05a8
+def _called(
+    row:dict,    # in any layout
+) -> list[dict]: # name and arguments of each call of a tool
+    "List the calls of a row, in today's way and in the older one"
+    said = [x for k in ('messages','conversations','conversation','prompt','chosen','rejected') if isinstance(row.get(k), list) for x in row[k] if isinstance(x, dict)]
+    calls = [c for t in said if isinstance(t.get('tool_calls'), list) for c in t['tool_calls'] if isinstance(c, dict)]
+    old = [t['function_call'] for t in said if isinstance(t.get('function_call'), dict)]
+    return [f for f in [*(c.get('function') or c for c in calls), *old] if isinstance(f, dict)]
+
 def _odd(
-    row:dict,  # in any layout
-) -> str:      # '' when there is nothing
+    calls:list[dict], # of a row
+) -> str:             # '' when there is nothing
     "Say what is wrong with a row's shape"
-    said = [x for k in ('messages','conversations','prompt','chosen','rejected') if isinstance(row.get(k), list) for x in row[k]]
-    calls = [c for t in said if isinstance(t, dict) and isinstance(t.get('tool_calls'), list) for c in t['tool_calls'] if isinstance(c, dict)]
-    for f in (c.get('function') or c for c in calls):
-        try: good = not isinstance(f, dict) or not isinstance(a := f.get('arguments'), str) or not a.strip() or isinstance(json.loads(a), dict)
+    for f in calls:
+        try: good = not isinstance(a := f.get('arguments'), str) or not a.strip() or isinstance(json.loads(a), dict)
         except (ValueError, RecursionError): good = False
         if not good: return f'arguments of {f.get("name")} are no object: {a[:60]!r}'
     return ''
@@ -170,6 +179,21 @@ def _begun(
     part = lambda t: t if len(t) <= _MOST else f'{t[:_MOST]} {rest(t)}'
     return tuple(part(t) if isinstance(t, str) else (t[0], part(t[1])) for t in said)
 
+def _prefers(
+    row:dict, # in any layout
+) -> bool:    # columns that are null make no preference of a question with its answer, which many tables hold beside them
+    "Say whether a row holds two answers, or should"
+    sides = [row[k] for k in ('chosen', 'rejected') if k in row]
+    return bool(sides) and (any(s is not None for s in sides) or not any(r in ('assistant', 'text') and t for r,t in _chat(row)[1]))
+
+def _today(
+    row:dict, # in any layout
+) -> dict:    # the same; turns as a list, calls and preferences under the names they have today
+    "Undo what other tools do to a row"
+    row = renamed(modern(row))
+    told = {k: _untangled(row[k], k, []) for k in ('messages','conversations','conversation') if isinstance(row.get(k), (str, dict))}
+    return {**row, **told} if told else row
+
 def view_of(
     row:Any,       # a dict in any layout, a list of turns, or a record
     n:int=0,       # its number, from 1
@@ -178,14 +202,16 @@ def view_of(
     "Read a row as the checks see it"
     row = row.to_dict() if hasattr(row, 'to_dict') else {'messages': row} if isinstance(row, (list, tuple)) else row
     if not isinstance(row, dict): return View('odd', row=n, file=file)
-    row = renamed(row)
+    row = _today(row)
     value = next((row[k] for k in ('reward', 'label') if k in row), None)
     if 'completion' in row and 'reward' not in row and (said := yes_or_no(value)) is not None: value = said   # a reward of 1 is a number
-    if 'chosen' in row or 'rejected' in row: kind, (turns, sides), used = 'preference', _sides(row), {'prompt', 'chosen', 'rejected'}
+    if _prefers(row): kind, (turns, sides), used = 'preference', _sides(row), {'prompt', 'chosen', 'rejected'}
     else: (kind, turns, used), sides = _chat(row), ()
     longest = max((len(t) for t in (*(t for _,t in turns), *sides)), default=0)
     if longest <= _MOST: longest = 0
     else: turns, sides = _begun(turns), _begun(sides)
     rest = {k: v for k,v in row.items() if k not in used}
     about = next((row[k] for k in ('input', 'context') if 'instruction' in row and isinstance(row.get(k), str) and row[k].strip()), '')
-    return View(kind, turns, sides, value, rest, n, file, _odd(row), longest, _idle(row), about)
+    calls = _called(row)
+    told = tuple((a if isinstance(a, str) else json.dumps(a, ensure_ascii=False, default=str))[:_MOST] for f in calls if (a := f.get('arguments')))
+    return View(kind, turns, sides, value, rest, n, file, _odd(calls), longest, _idle(row), told, about)

@@ -157,6 +157,16 @@ def _hint(
     return value, texts_at(src, x.get('alternatives'), f'{path}.alternatives')
 
 # %% ../nbs/33_schemas.ipynb #f8fc031a
+def _undashed(
+    src:Source, call:Any, path:str, # what an example calls, and where that stands
+) -> Any:                           # the same, its flags without dashes
+    "Read the flags of an example as the names of flags are read"
+    said = call.get('flags') if isinstance(call, dict) else None
+    bare = lambda f: f.lstrip('-') or f if isinstance(f, str) else f
+    for f in said if isinstance(said, list) else ():
+        if bare(f) != f: src.say('dashes', f'{path}.flags', f'{f!r} is written with dashes, read as {bare(f)!r}', 'leave the dashes out', 'repair')
+    return {**call, 'flags': [bare(f) for f in said]} if isinstance(said, list) else call
+
 def _examples(
     src:Source, v:Any, path:str, # a list and where it stands
 ) -> tuple:                      # (utterance, call or None)
@@ -165,7 +175,7 @@ def _examples(
     for i,x in enumerate(list_at(src, v, path, 'examples')):
         row = x if isinstance(x, dict) else dict(input=x)
         said = next((row[k] for k in ('input', 'instruction', 'prompt') if k in row), None)
-        if isinstance(said, str): out.append((said, row.get('output')))
+        if isinstance(said, str): out.append((said, _undashed(src, row.get('output'), f'{path}[{i}].output')))
         else: src.say('bad-example', f'{path}[{i}]', f'must be a text or {{input, output}}, got {brief(x)}',
                       'write one of the two', 'warn')
     return tuple(out)

@@ -37,6 +37,8 @@ _AMOUNT = re.compile(r'\W{0,3}\d+(?:[., ]\d{3})*(?:[.,]\d{1,2})?\W{0,3}[A-Z]{0,3
 _SAYS = re.compile(r"\b(?:i|you|me|my|your|it|its|we|us|our|they|this|is|are|was|were|am|have|has|do|does|will|would|can|could|should|hope|thanks?|please|let|see|note|notes|source|sources|references|total|sum|result|"
                    r'regards|sincerely|cheers|best|yours|love|wishes|greetings|p\.?s|sent|good luck|edit|edited|disclaimer|ich|sie|du|wir|es|ist|sind|danke|bitte|grüße|quelle|hinweis|summe)\b', re.I)
 
+_SIGNED = re.compile(r'(?i)\b(?:team|(?:help ?|service )?desk|customer (?:service|care|support)|department|office|ltd|inc|llc|gmbh|limited)\W*$')   # below what somebody signs
+
 def _a_title(
     line:str, # below a rule
 ) -> bool:    # whether it may name what follows
@@ -44,6 +46,7 @@ def _a_title(
     plain, head = line.strip(), line.partition(':')[0].strip()
     if line.startswith(('    ', '\t')) or not 2 < len(plain) <= 60 or len(plain.split()) > 8: return False
     if not plain[0].isalnum() or plain[0].islower() or plain[-1] in '.!?,;:…。！？：' or re.search(r'[`|<>{}=]|\t|\S {2,}\S|://|^\w{1,2}[.)] ', plain): return False
+    if _SIGNED.search(plain) and not _OPENER.match(head): return False
     return not _AMOUNT.fullmatch(plain) and not _SAYS.search(plain) and (head == plain or bool(_OPENER.match(head) or re.search(r'\d:\d', plain)))
 
 def cut_title(

@@ -25,6 +25,7 @@ def split_prompt(
         named = list(re.finditer(r'\n\n?[A-Z]\w{1,12}:[ \n]?', a[:n]))
         if named: n = named[-1].end()
         elif n < max(len(a), len(b)): n = max((m.end() for m in re.finditer(r'\s', a[:n])), default=0)
+        n = len(a[:n].rstrip(' '))
     return a[:n], a[n:], b[n:]
 
 def _sides(
@@ -80,7 +81,7 @@ def _without(
     if not said or said[-1].content.strip() != prompt[-1].content.strip():
         raise ConversationError('chosen and rejected repeat another question than the prompt '
                                 f'{prompt[-1].content[:40]!r}', 'prompt-differs')
-    _note(notes, 'prompt-repeated', 'the answers repeat the prompt; it was taken out of them')
+    _note(notes, 'prompt-repeated', 'the answers repeat the prompt; it was taken out of them', 'nothing to do; forge convert writes the prompt once')
     return ((*prompt[:1], *said) if prompt[0].role == 'system' != said[0].role else said, *rest)
 
 # %% ../nbs/21_sides.ipynb #acd839cb

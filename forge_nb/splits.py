@@ -160,6 +160,14 @@ def _index(
     return {size: {g: t for g,t in gs.items() if g not in common} for size,gs in runs.items()}, short - {''}
 
 # %% ../nbs/41_splits.ipynb #f3fface5
+def _opening(
+    row:Any, # a record, a dict in TRL's columns, or a text
+) -> str:    # '' where nobody asks in turns
+    "Give the question that a conversation opens with"
+    turns = row.get('messages') or row.get('conversations') if isinstance(row, dict) else getattr(row, 'messages', None)
+    said = [m if isinstance(m, dict) else dict(role=m.role, content=m.content) for m in (turns if isinstance(turns, (list, tuple)) else ())]
+    return next((str(m.get('content', m.get('value'))) for m in said if m.get('role', m.get('from')) not in ('system', 'developer')), '')
+
 def decontaminate(
     rows:Iterable[Any],                 # records, dicts in TRL's columns, or texts; streamed
     against:Iterable[Any],              # the evaluation, in any of these forms; held
@@ -173,7 +181,8 @@ def decontaminate(
     kept = out = 0
     for i,row in enumerate(rows, 1):
         asked, whole = _said(row); w = words(whole)
-        hit = ' '.join(words(asked)) if asked and ' '.join(words(asked)) in short else next(
+        asks = [' '.join(words(t)) for t in (asked, _opening(row))]
+        hit = next((t for t in asks if t in short), '') or next(
             (g for size,gs in runs.items() for k in range(len(w)-size+1) if (g := ' '.join(w[k:k+size])) in gs), '')
         if not hit: kept += 1; yield row; continue
         out += 1

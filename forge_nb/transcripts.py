@@ -17,14 +17,14 @@ import numpy as np
 from fastcore.basics import patch
 
 from .accounts import read_account
-from .bystanders import OTHER, about_others, bystanders, first_notice, in_capitals, unnamed_at
+from .bystanders import about_others, bystanders, first_notice, in_capitals, unnamed_at
 from .conversations import write_conversations
 from .core import Conversation, Drop, Finding, Message, Receipt, Tally
 from .exports import _text_in, _texts
 from .filters import Domain, Filters, filter_conversations
 from .rendered import Rendered, read_rendered
 from .jsonrows import _why
-from .labels import _spans, NAMES, Labels, Mark, TranscriptError, find_marks, in_use
+from .labels import _spans, NAMES, OTHER, Labels, Mark, TranscriptError, find_marks, in_use
 from .suggestions import Suggestion, suggest as suggest_labels
 from .sessions import _RULES, Said, cut_tail, cut_titles, sessions, titles_in
 from .show import PALETTE, escape, progress
@@ -130,6 +130,19 @@ def _talks_in(
     return talks, empty
 
 # %% ../nbs/25_transcripts.ipynb #118883e7
+def _without_others(
+    said:list[Said], # turns in order
+) -> tuple[list[Said],list[Said]]: # those of the four roles; those that are left out
+    "Leave out whoever has no role; a border behind such a turn stays where it was"
+    kept, left = [], []
+    for s in said:
+        if s[0] != OTHER: kept.append(s); continue
+        if s[2] and kept:
+            role, words, tail, when = kept[-1]
+            kept[-1], s = (role, words, tail + s[2], when), (*s[:2], '', s[3])
+        left.append(s)
+    return kept, left
+
 def _cut_up(
     text:str,        # a whole text
     data:bytes,      # the same in UTF-8
@@ -149,8 +162,7 @@ def _cut_up(
     if strangers: marks = sorted({m[0]: m for m in marks + strangers}.values())   # a stranger takes the place of whom he was taken for
     said, size = _turns_in(text, data, marks)
     odd += _titled(said, source)
-    left = [s for s in said if s[0] == OTHER] if strangers else []
-    if strangers: said = [s for s in said if s[0] != OTHER]
+    said, left = _without_others(said)
     talks, empty = _talks_in(said, source, gap_hours)
     counts = dict(said=sum([len(s[1]) for s in said]), labels=size, between=sum([len(s[2]) for s in said + left if s[2]]))
     if left: counts['others'] = sum([len(s[1]) for s in left])
@@ -408,6 +420,7 @@ def extract(
     assistant:list[str]=(),    # patterns of the assistant; none: Assistant, AI
     system:list[str]=(),       # patterns of the system; none: System
     tool:list[str]=(),         # patterns of a tool; none: Tool
+    other:list[str]=(),        # patterns of whoever else speaks and is to be left out
     suggest:bool=False,        # only propose patterns
     case_sensitive:bool=False, # whether case matters in patterns
     gap_hours:float=6.,        # hours of silence that begin a new conversation, where turns carry times; 0: none
@@ -424,6 +437,6 @@ def extract(
     "Take conversations out of transcripts"
     files = _texts(source)
     if suggest: return _suggested('\n'.join(_text_in(p, n) for n,p in files))
-    labels = Labels({r: p for r,p in zip(NAMES, (user, assistant, system, tool)) if p}, case_sensitive)
+    labels = Labels({r: p for r,p in zip((*NAMES, OTHER), (user, assistant, system, tool, other)) if p}, case_sensitive)
     keep = Filters(alternate, min_turns, max_turns, min_chars, max_chars, language, near, alignment)
     return _kept(*_extracted(files, labels, gap_hours), source, labels, keep, kb, out, files)

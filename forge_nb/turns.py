@@ -8,6 +8,7 @@ __all__ = ['ROLES', 'ConversationError', 'unsaid', 'text_of', 'role_named', 'Tur
 # %% ../nbs/20_turns.ipynb #25fe28d8
 import ast, json, math, re
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from typing import Any, ClassVar
 
 from .core import Finding, ForgeError, Message
@@ -57,7 +58,7 @@ def _parts(
         kind = p.get('type', 'text') if isinstance(p, dict) else type(p).__name__
         if kind != 'text' or not isinstance(p.get('text'), str):
             raise ConversationError(f'{what} has a part of type {kind!r}; only text can be read', 'not-text')
-    if len(parts) > 1: _note(notes, 'parts-joined', f'{what} comes in {len(parts)} parts, which were put together')
+    if len(parts) > 1: _note(notes, 'parts-joined', f'{what} comes in {len(parts)} parts, which were put together', 'nothing to do; forge convert writes one text')
     return ''.join(p['text'] for p in parts)
 
 # %% ../nbs/20_turns.ipynb #7098e5ad
@@ -107,6 +108,17 @@ def role_named(
     said = who.strip().casefold()
     return ROLES.get(said) or 'assistant'*bool(_VERSION.fullmatch(said))
 
+_ENGLISH = [w for w in ROLES if w.isascii() and w not in ' '.join(_ELSEWHERE.values()).split() and w not in _MODELS]
+
+def _nearest_role(
+    who:str, # a role that is not known
+) -> str:    # a role that is, such as one with a letter more or without marks around it; '' where none is near
+    "Say what a misspelt role was probably meant to be"
+    bare = re.sub(r'\W', '', who).casefold()
+    swapped = [w for w in _ENGLISH if sorted(w) == sorted(bare)]
+    near = [bare] if bare in _ENGLISH else swapped or get_close_matches(bare, _ENGLISH, 1, .7)
+    return near[0] if near else ''
+
 @dataclass(frozen=True, repr=False)
 class Turn(Message):
     "A message with more than its words"
@@ -131,6 +143,19 @@ def _called(
     if not all(isinstance(c, dict) and isinstance(c.get('name'), str) for c in calls):
         raise ConversationError(f'{what} calls a tool without a name: {value[:40]!r}', 'bad-call')
     return dict(tool_calls=[dict(type='function', function=c) for c in calls])
+
+def _as_tool(
+    extra:dict, # what an assistant's turn carries
+) -> dict:      # with `tool_calls`, where it had one older `function_call` with a name
+    "Write the call of a function as the call of a tool"
+    if 'function_call' not in extra or extra.get('tool_calls'): return extra
+    call, rest = extra['function_call'], {k: v for k,v in extra.items() if k not in ('function_call', 'tool_calls')}
+    try: call = json.loads(call) if isinstance(call, str) and call.lstrip()[:1] == '{' else call
+    except (ValueError, RecursionError): return extra
+    if not isinstance(call, dict): return extra
+    if not any(v is not None for v in call.values()): return rest
+    named = isinstance(call.get('name'), str) and call['name']
+    return {**rest, 'tool_calls': [dict(type='function', function=call)]} if named else extra
 
 # %% ../nbs/20_turns.ipynb #23915845
 _MARKS, _NO = ('weight', 'train', 'loss'), {'false': 0, 'no': 0, '0': 0, '0.0': 0, 'true': 1, 'yes': 1, '1': 1, '1.0': 1}
@@ -161,11 +186,12 @@ def _turn(
     known = role_named(role) if isinstance(role, str) else ''
     if role is None: raise ConversationError(f'turn {n} has no role', 'no-role', 'add role, such as user or assistant')
     if not known:
-        raise ConversationError(f'turn {n} has the role {role!r}; it must be system, user, assistant or tool, or mean '
-                                'one of them, as human and gpt do', 'unknown-role', 'rename the role')
+        near = _nearest_role(role) if isinstance(role, str) else ''
+        raise ConversationError(f'turn {n} has the role {role!r}; it must be system, user, assistant or tool, or mean one of them, as human and gpt do',
+                                'unknown-role', f'write {near!r}, if that is meant, or remove the row' if near else 'rename the role')
     extra = {k: v for k,v in t.items() if k not in ('role', 'from', 'content', 'value', *places) and v is not None}
     what = f'turn {n} ({known})'
-    if known == 'assistant' and extra: extra = _weighed(extra, what, notes)
+    if known == 'assistant' and extra: extra = _weighed(_as_tool(extra), what, notes)
     if role in ('function_call', 'tool_call') and isinstance(content, str):
         extra, content = {**extra, **_called(content, what)}, ''
     silent = known == 'system' or bool(extra.get('tool_calls') or extra.get('function_call'))
@@ -175,13 +201,13 @@ def _turn(
 # %% ../nbs/20_turns.ipynb #7eff0f33
 def _quoted(
     text:str,    # begins with a bracket
-) -> list|None:  # None where it is no list
+) -> tuple:      # the list, or None where it is none; whether Python printed it
     "Read a list out of a text, as JSON writes it or as Python does"
-    try: return json.loads(text)
+    try: return json.loads(text), False
     except (ValueError, RecursionError): pass
     try: found = ast.literal_eval(text) if len(text) < 1_000_000 else None   # literals only; nothing is run
-    except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError): return None
-    return found if isinstance(found, list) else None
+    except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError): return None, True
+    return found if isinstance(found, list) else None, True
 
 _PAIRS = (('input','output'), ('human','assistant'), ('user','assistant'), ('question','answer'), ('prompt','response'))
 
@@ -205,14 +231,28 @@ def _untangled(
 ) -> Any:                 # a list, or what it was
     "Take turns out of a JSON text, or out of columns, as Parquet and `datasets` keep them"
     if isinstance(turns, str) and turns.lstrip()[:1] == '[':
-        if (found := _quoted(turns)) is None: return turns
-        turns = found
-        _note(notes, 'quoted-turns', f'{what} is a text that holds a list, read as turns', 'write the list itself')
+        found, printed = _quoted(turns)
+        if found is None: return turns
+        turns, how = found, 'is a list as Python prints one' if printed else 'is a text of JSON that holds a list'
+        remedy = 'write the list itself, or its JSON' if printed else 'nothing to do; forge convert writes the list itself'
+        _note(notes, 'printed-turns' if printed else 'quoted-turns', f'{what} {how}, read as turns', remedy)
     if isinstance(turns, dict) and turns and all(isinstance(v, list) for v in turns.values()) and len({len(v) for v in turns.values()}) == 1:
         turns = [dict(zip(turns, t)) for t in zip(*turns.values())]
-        _note(notes, 'turned-turns', f'{what} is an object of lists, read as a list of turns', 'write a list of objects')
+        _note(notes, 'turned-turns', f'{what} is an object of lists, read as a list of turns', 'nothing to do; forge convert writes a list of objects')
     turns = list(turns) if isinstance(turns, tuple) else turns
     return _spoken_in_turn(turns, what, notes) if isinstance(turns, list) else turns
+
+_FOREIGN = {w for ws in _ELSEWHERE.values() for w in ws.split()}
+
+def _misspelt(
+    turns:list,           # as they stand in the row, each with a role that is known
+    notes:list[Finding],  # receives what was understood
+) -> None:
+    "Say when a word of another language stands among English roles, where it is more likely misspelt"
+    roles = [str(next(t[k] for k in _PLACES['role'] if t.get(k) is not None)).strip().casefold() for t in turns]
+    if _FOREIGN.isdisjoint(roles) or {'user', 'assistant', 'human', 'gpt', 'system'}.isdisjoint(roles): return
+    for n,r in enumerate(roles, 1):
+        if r in _FOREIGN: _note(notes, 'spelt-role', f'turn {n} has the role {r!r}, taken as {ROLES[r]}', f'write {ROLES[r]!r}')
 
 def turns_of(
     turns:Any,            # a list of turns
@@ -224,7 +264,9 @@ def turns_of(
     if not isinstance(turns, list):
         raise ConversationError(f'{what} must be a list of turns, got {type(turns).__name__}')
     if not turns: raise ConversationError(f'{what} is an empty list', 'empty', 'remove the row')
-    return tuple(_turn(t, n, notes) for n,t in enumerate(turns, 1))
+    read = tuple(_turn(t, n, notes) for n,t in enumerate(turns, 1))
+    _misspelt(turns, notes)
+    return read
 
 # %% ../nbs/20_turns.ipynb #42960374
 def _odd(
@@ -295,7 +337,7 @@ def _asked(
     "Put an instruction and its input together"
     about = row.get(context)
     if isinstance(about, (dict, list)):
-        if about: _note(notes, 'object', f'{context} is an object, put there as JSON')
+        if about: _note(notes, 'object', f'{context} is an object, put there as JSON', 'nothing to do; forge convert writes the text')
         about = json.dumps(about, ensure_ascii=False) if about else ''
     if about is None or isinstance(about, float) and math.isnan(about): about = ''
     about = text_of(about, context, notes, True)
