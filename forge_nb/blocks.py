@@ -88,10 +88,23 @@ def _schemas(
     if isinstance(found, (list, tuple)) and all(isinstance(t, dict) for t in found): return list(found)
     raise MixtureError(f'tools must be a list of JSON schemas, got {str(tools)[:60]!r}; correct or remove the column')
 
+def _columns(
+    row:dict,   # `messages`, or `prompt` and `completion`, as texts or turns
+) -> tuple[list[dict], str, list|None]: # messages, source, JSON schemas of tools
+    "Read a conversation from a row of a data set, by the columns that TRL gives it"
+    turns = row.get('messages')
+    if turns is None and {'prompt', 'completion'} <= row.keys():
+        turns = [t for v,who in ((row['prompt'], 'user'), (row['completion'], 'assistant'))
+                 for t in ([dict(role=who, content=v)] if isinstance(v, str) else v or ())]
+    if not isinstance(turns, (list, tuple)) or not all(isinstance(t, dict) for t in turns):
+        raise MixtureError(f'a row needs messages, or prompt and completion, and this one has {", ".join(map(str, row)) or "nothing"}; other formats are read by `read_rows`')
+    return list(turns), str(row.get('source') or ''), _schemas(row.get('tools'))
+
 def _turns(
-    talk:Any,   # `Conversation`, `Pair`, or messages
+    talk:Any,   # `Conversation`, `Pair`, a row of a data set, or messages
 ) -> tuple[list[dict], str, list|None]: # messages, source, JSON schemas of tools
     "Read a conversation in any of its forms, with all that its turns carry"
+    if isinstance(talk, dict): return _columns(talk)
     meta = getattr(talk, 'meta', {})
     source, tools = meta.get('source', ''), _schemas(meta.get('tools'))
     if hasattr(talk, 'prompt'):
@@ -123,7 +136,7 @@ def _encoded(tok:Any, messages:list[dict], tools:list|None) -> Any: # `Encoded`
 
 # %% ../nbs/39_blocks.ipynb #07d31b6c
 def chat_rows(
-    conversations:Iterable,  # `Conversation`s, `Pair`s, or lists of messages
+    conversations:Iterable,  # `Conversation`s, `Pair`s, rows with TRL's columns, or lists of messages
     tok:Any,                 # `ChatTokenizer` or one of transformers
     kind:str='pairs',        # part of the mixture
     tally:Tally|None=None,   # booked once all conversations are through

@@ -9,7 +9,7 @@ __all__ = ['found', 'strays', 'course', 'measured', 'Comparison', 'answers', 'co
 import json, math, statistics
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Sequence
 
 from .callscores import SHARES
 from .core import ForgeError
@@ -20,7 +20,7 @@ from .project import TRAINED, ProjectError, _trained_sha, gguf_of, project_at, p
 from .knowledge import Scores
 from .retention import Measured, signed
 from .runs import Run, compare as settings_of, plot_loss, smooth
-from .show import Table, svg_of
+from .show import Table, _column, svg_of
 
 # %% ../nbs/75_comparing.ipynb #a142294d
 def found(
@@ -120,6 +120,13 @@ _PAIRED = ('knowledge A', 'knowledge B', 'knowledge C', 'knowledge U', 'general 
 _UP = {'held-out loss': -1, 'generalisation gap': -1, 'stability': -1, 'general perplexity': -1, 'general change': -1, 'domain perplexity': -1,
        'general perplexity on the way': -1}
 
+def _in_rows(
+    rows:list[dict],     # of a table, one figure a row
+    names:Sequence[str], # columns to be read across
+) -> Table:              # numbers of a row have the same decimals
+    "Lay figures out to be read across: what stands in one column are seconds, rates and losses"
+    return Table({**r, **{n: v for n,v in zip(names, _column([r.get(n) for n in names]))}} for r in rows)
+
 class Comparison:
     "Two runs beside each other"
     def __init__(self,
@@ -149,8 +156,9 @@ class Comparison:
                     not_measured={r.name: why for r,(_,why) in zip(self.runs, self.known) if why})
     def __repr__(self) -> str:
         why = [_MEANS, *(f'{r.name}: {w}' for r,(_,w) in zip(self.runs, self.known) if w)]
-        return '\n'.join([repr(Table(self.rows())), '', repr(Table(self.settings)) if self.settings else 'No setting differs.' if all(r.manifest for r in self.runs) else 'Settings are compared when both are finished.', *why])
-    def _repr_html_(self) -> str: return Table(self.rows()).to_html() + Table(self.settings).to_html()
+        return '\n'.join([repr(self._table(self.rows())), '', repr(self._table(self.settings)) if self.settings else 'No setting differs.' if all(r.manifest for r in self.runs) else 'Settings are compared when both are finished.', *why])
+    def _repr_html_(self) -> str: return self._table(self.rows()).to_html() + self._table(self.settings).to_html()
+    def _table(self, rows:list[dict]) -> Table: return _in_rows(rows, [r.name for r in self.runs])
     def plot(self) -> Any: # a matplotlib `Figure`: a panel each
         "Draw how both losses went"
         return plot_loss(list(self.runs))

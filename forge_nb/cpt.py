@@ -46,12 +46,13 @@ class CPTError(ForgeError):
 
 # %% ../nbs/56_cpt.ipynb #f18acb76
 def as_text(
-    x:Any, # a text, (source, text), or a `Document`
+    x:Any, # a text, (source, text), a `Document`, or a row with the column text
 ) -> str|tuple[str,str]: # what `text_rows` of room 39 takes
     "Take a text as it comes"
     if isinstance(x, Document): return x.source, x.text
+    if isinstance(x, dict) and isinstance(x.get('text'), str): return str(x.get('source') or ''), x['text']
     if isinstance(x, str) or (isinstance(x, tuple) and len(x) == 2 and all(isinstance(s, str) for s in x)): return x
-    raise CPTError(f'cpt reads texts, (source, text) or documents, got {x!r:.60}; what is asked and answered is for sft')
+    raise CPTError(f'cpt reads texts, (source, text), documents, or rows with the column text, got {str(x)[:60]!r}; what is asked and answered is for sft')
 
 # %% ../nbs/56_cpt.ipynb #19fd1fe5
 @delegates(train_rows)

@@ -17,7 +17,7 @@ from .checkpoints import latest_complete
 from .clitask import CallJudge
 from .cookbook import _SMALL, _THEN, Recipe, changed, parsed, read_recipe, recipe as find
 from .core import ForgeError, Preference, Record, Tally, content_id, record_from
-from .disk import lock, read_jsonl, write_atomic
+from .disk import file_sha, lock, read_jsonl, write_atomic
 from .formats import FormatError, suits
 from .judging import AnswerChecker
 from .knowledge import Scores
@@ -183,11 +183,22 @@ def _paid(
     return [Scorer(n) if (Path(n)/'manifest.json').is_file() else verifier(str(n)) for n in names]
 
 # %% ../nbs/73_methods.ipynb #1cd331b0
+def _noted(
+    folder:Path, # of a finished model
+    data:str,    # the file that it learned from; '' for a project's own
+) -> Path:       # the same folder
+    "Leave in run.json what was learned from, so that a test of the model can be held against it"
+    if data and (file := Path(data).expanduser()).is_file():
+        run = json.loads((folder/'run.json').read_text('utf-8'))
+        write_atomic(folder/'run.json', json.dumps(run | dict(data={str(file.resolve()): file_sha(file)}), indent=1, ensure_ascii=False)+'\n')
+    return folder
+
 def _run(
     method:str, # of `BESIDE`
     base:str|Path, rows:list[Record], folder:Path, # the model to start from, rows, where to
     config:TrainConfig, # how
     rewards:tuple=(),   # verifiers and weights, for rlhf
+    data:str='',        # where the rows come from; '': a project's own
     **kw:Any,           # replay, anchor, inputs
 ) -> Trained:
     "Train by a method of rooms 58 and 59"
@@ -195,7 +206,7 @@ def _run(
     if method == 'reward': kw = {k: v for k,v in kw.items() if k not in ('replay', 'anchor')}
     fn = dict(orpo=orpo.orpo, kto=kto.kto, reward=judge.reward, rlhf=rlhf.rlhf)[method]
     probes = [] if method == 'reward' else probes_of(config)
-    return _trained(method, fn(base, rows, folder, *rewards, config=config, probes=probes, tally=Tally(), **kw))
+    return _trained(method, _noted(fn(base, rows, folder, *rewards, config=config, probes=probes, tally=Tally(), **kw), data))
 
 # %% ../nbs/73_methods.ipynb #5769ee93
 def _of_project(
@@ -215,7 +226,7 @@ def _of_project(
         if not data and why not in ('', 'never finished'): say(f'{method}: {why}')
         rows = _rows(data, method) if data else _likes(p, method)
         inputs = None if data else inputs | ({} if p.commands else general_sha())
-        return _run(method, p.model('sft'), rows, folder, config, rewards[:2], inputs=inputs, anchor=p.base_path(),
+        return _run(method, p.model('sft'), rows, folder, config, rewards[:2], data, inputs=inputs, anchor=p.base_path(),
                     replay=None if p.commands else general())
 
 def _learn(
@@ -229,7 +240,7 @@ def _learn(
     if p: return _of_project(method, p, config, judges, data, out, force)
     if not data: raise ProjectError(f'{target!r} is no project, so it is taken for a model, and that needs --data FILE')
     folder = _free(Path(out or Path('models')/method).expanduser(), method, model_path(target))
-    return _run(method, target, _rows(data, method), folder, config, judges[:2], replay=general())
+    return _run(method, target, _rows(data, method), folder, config, judges[:2], data, replay=general())
 
 # %% ../nbs/73_methods.ipynb #f35135c9
 def orpo(

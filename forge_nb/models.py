@@ -34,7 +34,7 @@ from .contract import CUT, as_words, special_tokens, word_ids
 from .core import Finding, ForgeError, Messages
 from .sandbox import TemplateError, _compiled
 from .templates import end_of_turn_id, no_bomb
-from .weights import ModelError, base_of, model_path, possible, sound_index
+from .weights import SHIPPED, ModelError, base_of, model_path, possible, sound_index, task_of
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 # %% ../nbs/52_models.ipynb #477152a2
@@ -145,7 +145,7 @@ def _broke_off(
 
 # %% ../nbs/52_models.ipynb #debe2981
 def _unloadable(path:Path|str, e:Exception) -> ModelError: # a folder comes from anywhere; whatever the libraries raise is about it
-    advice = '' if _broke_off(e) else '; give a model folder, a reachable hub id, or `builtin`'
+    advice = f';{near}' if (near := '' if isinstance(path, Path) else close_to(path, SHIPPED)) else '' if _broke_off(e) else '; give a model folder, a reachable hub id, or `builtin`'
     return ModelError(f'{path} does not load as a causal language model: {_cause(e)}{advice}')
 
 _PARTS = ('num_hidden_layers', 'num_experts', 'num_local_experts', 'n_routed_experts') # are built one by one
@@ -332,17 +332,24 @@ def _untied(
     return whole
 
 # %% ../nbs/52_models.ipynb #17543613
+def _writes(
+    path:Path, # adapter folder
+) -> None:
+    "Refuse an adapter whose answer is a number: merged as a language model's, what it learned would be lost without a word"
+    if task_of(path) == 'SEQ_CLS': raise ModelError(f'{path} gives answers a number and writes none; use it as a reward, not as a model')
+
 def _merged(
     path:Path,  # adapter folder
     dtype:str,  # of the result; the merge itself is done in float32
     above:tuple=(), # adapters that lie on this one
 ) -> PreTrainedModel: # base with the adapter's difference added
-    "Follow an adapter to its base and merge"
+    "Follow an adapter to its base and merge; what comes of it may learn as a whole"
+    _writes(path)
     if path.resolve() in above: raise ModelError(f'the adapter in {path} is its own base; correct base_model_name_or_path in its adapter_config.json')
     base = base_of(path)
     if isinstance(base, Path) and (base/'adapter_config.json').is_file(): model = _merged(base, 'float32', (*above, path.resolve()))
     else: _config(base); model = _weights(base, 'float32')
-    return _untied(adapted(model, path)).merge_and_unload().to(getattr(torch, dtype))
+    return _untied(adapted(model, path)).merge_and_unload().requires_grad_(True).to(getattr(torch, dtype))
 
 # %% ../nbs/52_models.ipynb #b3long01
 def _belong(

@@ -16,13 +16,14 @@ from typing import Any, Callable, Iterable, Sequence
 
 import numpy as np
 
+from .commands import close_to
 from .core import ForgeError, Messages, Receipt, Speaker, as_messages
 from .evaluate import wilson
 from .gguf import read_info
 from .llamacpp import GGUFSpeaker
 from .manifests import Manifest
 from .templates import end_of_turn
-from .weights import ModelError, base_of, model_path
+from .weights import SHIPPED, ModelError, base_of, model_path
 
 # %% ../nbs/69_parity.ipynb #c0f8bd25
 class ParityError(ForgeError):
@@ -300,7 +301,10 @@ def _downloaded(
     if isinstance(found := model_path(name), Path): return found
     from huggingface_hub import snapshot_download
     try: return Path(snapshot_download(found, allow_patterns=['*.json', '*.safetensors', '*.model', '*.jinja', '*.txt']))
-    except Exception as e: raise ModelError(f'{found} is no folder here, and the hub does not give it ({type(e).__name__}: {shorten(str(e), 160, placeholder=" …")}); name a folder') from e
+    except Exception as e:
+        gone = isinstance(e, (ConnectionError, TimeoutError)) or type(e).__name__ in ('LocalEntryNotFoundError', 'OfflineModeIsEnabled')
+        why = 'the hub cannot be reached' if gone else f'the hub does not give it ({type(e).__name__}: {shorten(str(e), 160, placeholder=" …")})'
+        raise ModelError(f'{found} is no folder here, and {why};{close_to(found, SHIPPED) or " name a folder"}') from e
 
 def _untouched(
     folder:Path, # of a model
@@ -322,7 +326,7 @@ def export_model(
     "Export a model that belongs to no project, with a proof of each file"
     from forge_nb.builtin import general_probe
     from forge_nb.export import ExportError, check_quants, export
-    if str(model).endswith('.gguf'): raise ExportError(f'{Path(model).name} is exported already; name the model that it was made from, a folder with config.json and weights')
+    if str(model).lower().endswith('.gguf'): raise ExportError(f'{Path(model).name} is exported already; name the model that it was made from, a folder with config.json and weights')
     check_quants(quants)
     folder = _downloaded(model)
     if not force: _untouched(Path(folder))

@@ -447,6 +447,8 @@ def export(
         if out or quants:
             raise ProjectError(f'--out and --quants belong to a model by itself; what {target} exports stands under export in forge.yaml')
         return _export(target, force)
+    if target.lower().endswith('.gguf'):   # said before torch is there
+        raise ProjectError(f'{Path(target).name} is exported already; name the model that it was made from, a folder with config.json and weights')
     from forge_nb.measuring import model_of
     from forge_nb.parity import export_model
     model, p, _ = model_of(target)

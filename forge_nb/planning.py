@@ -103,7 +103,7 @@ def settings_for(
     p = project_at(target)
     if name or p is None or method not in TRAINED: own = asdict(_config(method, base, name, []))
     else: own = asdict(_own(p, method)[0])
-    return changed(Recipe(name or 'own', method, 'as it stands', (('house', own),)), parsed(changes), name or 'own')
+    return changed(Recipe(name or method, method, 'as it stands', (('house', own),)), parsed(changes), name or method)
 
 # %% ../nbs/75_planning.ipynb #e98e3e98
 def recommend(
@@ -212,14 +212,15 @@ def estimate(
     max_hours:float=0.,  # that there are; 0 for no limit
 ) -> Estimate:           # memory, hours, price, counts, and what is wrong with the rows
     "Say what a training will take, before it is begun"
+    if not all(0 <= x < math.inf for x in (price_per_hour, max_hours, trial)):
+        raise ProjectError(f'price_per_hour, max_hours and trial must be at least 0, got {price_per_hour:g}, {max_hours:g} and {trial}')
+    method, base, rows = material(target, method, data, whole=True)
+    config = settings_for(target, method, base, recipe, set).config   # what is wrong is said before torch is there
     from forge_nb.blocks import pack
     from forge_nb.models import load_model
     from forge_nb.feeding import hold_out, replay_blocks, steps_of
     from forge_nb.outlook import outlook
-    if not all(0 <= x < math.inf for x in (price_per_hour, max_hours, trial)):
-        raise ProjectError(f'price_per_hour, max_hours and trial must be at least 0, got {price_per_hour:g}, {max_hours:g} and {trial}')
-    method, base, rows = material(target, method, data, whole=True)
-    config, (_, tok) = settings_for(target, method, base, recipe, set).config, load_model(base)
+    _, tok = load_model(base)
     if method not in ('cpt', 'sft'): return _of_answers(method, base, rows, config, tok, trial, price_per_hour, max_hours,
                                                         project_at(target).base_path() if _moved(target, base) else None)
     learned, kept = _learned(method, rows, tok), held_material(target, method, data)
@@ -307,15 +308,17 @@ def rates(
     set:list[str]=(),    # changes, such as batch_size=4
 ) -> Any:                # what was tried, and a proposal
     "Try learning rates for some steps each, watching domain and general loss"
-    from forge_nb.models import load_model
-    from forge_nb.feeding import replay_blocks
-    from forge_nb.outlook import RATES, lr_sweep
     if steps < 1 or not 0 <= budget < math.inf:
         raise ProjectError(f'steps must be at least 1 and budget a share such as 0.05, got {steps} and {budget:g}')
     method, base, rows = material(target, method, data)
     if method not in ('cpt', 'sft'):
         raise ProjectError(f'rates are tried for cpt and sft, got {method}; a tenth of the rate of sft is a start')
-    config, (_, tok) = settings_for(target, method, base, recipe, set).config, load_model(base)
+    config = settings_for(target, method, base, recipe, set).config
+    for x in rates: replace(config, learning_rate=x)                  # refused before torch is there
+    from forge_nb.models import load_model
+    from forge_nb.feeding import replay_blocks
+    from forge_nb.outlook import RATES, lr_sweep
+    _, tok = load_model(base)
     general = replay_blocks(general_text(), tok, 4, config)
     held = held_material(target, method, data)
     return lr_sweep(base, _learned(method, rows, tok), config, tuple(dict.fromkeys(rates)) or RATES, steps, general, budget,

@@ -18,7 +18,7 @@ from .feeding import Batches, blocks_id, rounds, steps_of
 from .configs import RLHFConfig, TrainError
 from .core import Record, Tally, content_id
 from .disk import require_space
-from .learner import lies_in, lies_under, prepared, room_for, weights_id
+from .learner import lies_in, lies_under, own_folder, prepared, room_for, weights_id
 from .limits import require_tracker
 from .models import autocast, load_model, quiet, stop_ids
 from .owntexts import own_texts
@@ -197,7 +197,7 @@ def rlhf(
     require_tracker(config.tracker)
     own_texts(config)
     weights = weighed(rewards, weights)
-    out, tally, (model, tok) = Path(out), tally if tally is not None else Tally(), load_model(base, bits=config.bits)
+    out, tally, (model, tok) = own_folder(out, base), tally if tally is not None else Tally(), load_model(base, bits=config.bits)
     room = int(getattr(model.config.get_text_config(), 'max_position_embeddings', 0) or 1024) - config.max_new_tokens
     rows, ids = questions_for(items, rewards, ensure_template(tok), room, tally)
     steps = steps_of(len(rows), config)

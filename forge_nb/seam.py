@@ -21,7 +21,7 @@ from .feeding import Batches, blocks_id, presentations, replay_blocks, rounds, s
 from .configs import PreferConfig, TrainConfig, TrainError
 from .core import Probe, Record, Tally, as_messages, content_id
 from .disk import require_space
-from .learner import lies_in, lies_under, prepared, room_for, weights_id
+from .learner import lies_in, lies_under, own_folder, prepared, room_for, weights_id
 from .limits import require_tracker
 from .masks import encode_conversation
 from .models import HFSpeaker, autocast, load_model, quiet
@@ -103,16 +103,31 @@ def _agreed(
                    {w: sum(n for n,x in zip(chars, why) if x == w) for w in lost})
     return kept
 
+# %% ../nbs/55_seam.ipynb #a32d497e
+_COLUMNS = {'preference': ('prompt', 'chosen', 'rejected'), 'unpaired': ('prompt', 'completion', 'label')}
+
+def _row(
+    r:dict,    # of a data set
+    kind:str,  # preference or unpaired
+) -> list[dict]: # of `TARGETS`
+    "Take a row that has the columns already, or a pair for two answers"
+    if kind == 'unpaired' and set(_COLUMNS['preference']) <= r.keys():
+        return [dict(prompt=r['prompt'], completion=r[k], label=k == 'chosen') for k in ('chosen', 'rejected')]
+    if lacks := [k for k in _COLUMNS[kind] if k not in r]:
+        raise PreferenceError(f'a row needs {", ".join(_COLUMNS[kind])}, and this one lacks {", ".join(lacks)}; other formats are read by `read_rows`')
+    if kind == 'unpaired' and not isinstance(r['label'], bool): raise PreferenceError(f'label must be true or false, got {r["label"]!r:.40}; correct the row')
+    return [{k: r[k] for k in _COLUMNS[kind]}]
+
 # %% ../nbs/55_seam.ipynb #6ff25d78
 def answer_rows(
-    items:Iterable[Record],  # preferences, or answers that are rated good or bad
+    items:Iterable[Record],  # preferences, answers that are rated good or bad, or rows with TRL's columns
     tok:Any,                 # with a chat template
     length:int,              # tokens that prompt and answer may have together
     kind:str='preference',   # preference or unpaired: the columns of room 24
     tally:Tally|None=None,   # characters and tokens are joined here
 ) -> list[dict]:             # prompt_ids, and chosen_ids and rejected_ids, or completion_ids and label
     "Tokenize answers with their prompts, refusing what would be cut"
-    said = [r for p in items for r in TARGETS[kind](p, refusing)]
+    said = [r for p in items for r in (_row(p, kind) if isinstance(p, dict) else TARGETS[kind](p, refusing))]
     if not said: raise PreferenceError('there are no preferences to learn from; run `prefer` first')
     said = _agreed(said, tally)
     rows = [_encoded(r, tok) for r in said]
@@ -344,12 +359,14 @@ def __call__(self:Method,
 ) -> Path:                       # the folder
     "Learn from better and worse answers"
     config = config or self.config
+    if not isinstance(config, type(self.config)):
+        raise PreferenceError(f'{self.name} is set by a {type(self.config).__name__}, got a {type(config).__name__}; start from `{self.name}.config` and `replace` what differs')
     one_process(self.name)
     require_tracker(config.tracker)
     own_texts(config)
     if replay and self.task != 'CAUSAL_LM':
         raise PreferenceError(f'{self.name} trains a model that writes nothing, so there is no text to keep; leave replay out')
-    out, tally, (model, tok) = Path(out), tally if tally is not None else Tally(), self.load(base, config)
+    out, tally, (model, tok) = own_folder(out, base), tally if tally is not None else Tally(), self.load(base, config)
     under = partial(lies_under, base=base, config=config)
     ref = self.load(reference or base, config)[0] if self.referred and not under(reference) else None
     rows = answer_rows(items, ensure_template(tok), config.length, self.kind, tally)

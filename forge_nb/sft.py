@@ -24,7 +24,7 @@ class SFTError(ForgeError):
 
 # %% ../nbs/57_sft.ipynb #2d5a0599
 def sft_rows(
-    items:Iterable,        # `Pair`s, `Conversation`s, messages, texts, (source, text), `Document`s, or `Row`s
+    items:Iterable,        # `Pair`s, `Conversation`s, messages, texts, (source, text), `Document`s, rows with TRL's columns, or `Row`s
     tok:Any,               # with a chat template
     tally:Tally|None=None, # characters and tokens are joined here
 ) -> list[Row]:            # learned where the assistant speaks; texts throughout
@@ -33,6 +33,7 @@ def sft_rows(
     for x in items:
         if isinstance(x, Row): rows.append(x)
         elif isinstance(x, Document): texts.append((x.source, x.text))
+        elif isinstance(x, dict) and isinstance(x.get('text'), str) and 'messages' not in x: texts.append((str(x.get('source') or ''), x['text']))
         elif isinstance(x, str) or (isinstance(x, tuple) and isinstance(x[0], str)): texts.append(x)
         else: talks.append(x)
     out = (rows + (list(chat_rows(talks, tok, tally=tally)) if talks else [])

@@ -20,7 +20,7 @@ from .checkpoints import Interrupt, dead, guard, mark_complete, where_to_go_on
 from .configs import Diverged, TrainConfig, TrainError
 from .core import Probe, Tally, content_id
 from .disk import atomic_dir, file_shas, naming, require_space, write_atomic, write_jsonl
-from .learner import frozen, lies_in, prepared, reference_for, room_for, weights_id
+from .learner import frozen, lies_in, own_folder, prepared, reference_for, room_for, weights_id
 from .limits import check_watched, kept, require_tracker, spiked, tracking, verdict
 from .manifests import Manifest, canonical, library_versions, write_run_info
 from .blocks import MASKED, Packed, Row, pack
@@ -436,7 +436,7 @@ def train_rows(
     shown:bool=True,       # show progress
 ) -> Path:                 # the folder
     "Train on packed rows and leave a finished stage behind"
-    out, tally = Path(out), tally if tally is not None else Tally()
+    out, tally = own_folder(out, base), tally if tally is not None else Tally()
     _fits(config, HFSpeaker(model, tokenizer).context, base)
     anchored = replay is not None and config.replay_batch and config.kl_weight
     was, model = inputs or weights_id(model), prepared(model, config)
@@ -485,6 +485,7 @@ def train_stage(
     "Load, pack, draw, train"
     require_tracker(config.tracker)
     own_texts(config)
+    own_folder(out, base)
     join()
     tally, (model, tok) = tally if tally is not None else Tally(), load_model(base, bits=config.bits)
     own, away = (list(rows(tok, tally)), list(held(tok, Tally()))) if held else hold_out(rows(tok, tally), config.held_out, tally, config.seed)

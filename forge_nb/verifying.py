@@ -36,10 +36,11 @@ def checked(
 ) -> list[dict]: # a row a file
     "Hold the files of one folder against its manifest"
     made, states = Manifest.load(folder), {True: 'as it was made', False: 'changed', None: _OLD}
-    out = [dict(folder=folder.name, file='manifest.json', bytes=(folder/'manifest.json').stat().st_size, state=states[made.sealed()])]
+    name_of = folder.resolve().name   # of where somebody stands, too
+    out = [dict(folder=name_of, file='manifest.json', bytes=(folder/'manifest.json').stat().st_size, state=states[made.sealed()])]
     for name,sha in made.outputs.items():
         file = folder/name
-        row = dict(folder=folder.name, file=name, bytes=file.stat().st_size if file.is_file() else None)
+        row = dict(folder=name_of, file=name, bytes=file.stat().st_size if file.is_file() else None)
         try: state = 'missing' if not file.is_file() else 'as it was made' if file_sha(file) == sha else 'edited' if Path(name).name in _EDITED else 'changed'
         except ForgeError: state = 'unreadable'
         out.append(row | dict(state=state))
