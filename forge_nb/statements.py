@@ -504,6 +504,15 @@ def _its(
     count = lambda words: len(re.findall(rf'\b(?:{words})\b', text, re.I))
     return 'her' if count('she|her') > count('he|his|him') else 'his'
 
+# %% ../nbs/28_statements.ipynb #614ec834
+def _beside(
+    doc:Document, topic:Topic, # a document, and what it is about
+) -> list[tuple[int,str]]:     # where each of its parts begins, and what that is about; '' for the topic itself
+    "Find parts of the title's own rank, which are about something else"
+    heads = doc.meta.get('headings') or [(0, 0, '')]
+    return [(at, '' if not k or any(n in text for n in topic.names) else text.split()[-1].lower())
+            for k,(at,level,text) in enumerate(heads) if level <= heads[0][1] and text.split()]
+
 # %% ../nbs/28_statements.ipynb #d629bcc3
 def find_statements(
     doc:Document,             # a document
@@ -518,9 +527,11 @@ def find_statements(
         return []
     fields = {s.start: m for s in sents
               if (m := _FIELD.fullmatch(s.text)) and topic.names[0] not in m[1]}
-    out, its = {}, _its(topic, doc.text)
+    out, its, parts = {}, _its(topic, doc.text), _beside(doc, topic)
     for s in sents:
         facts, why = read_sentence(s, topic, loose)
+        if (of := next((of for at,of in reversed(parts) if at <= s.start), '')) and re.search(rf'\b{re.escape(of)}\b', s.text.lower()) and topic.names[0] not in s.text:
+            facts, why = [], 'about something else'
         if len(fields) > 1 and (m := fields.get(s.start)):
             facts, why = _field(m[1].lower(), trim(m[2]), topic), ''
         counts[why or 'matched'] += 1
