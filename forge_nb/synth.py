@@ -82,12 +82,13 @@ def _clause_words(
     c:Clause, # a sentence's own subject, and what is asked
 ) -> dict:    # what its templates may use
     "Give the parts of a question; those with `n` have what the page is about in the subject's place"
-    q = f'{c.wh} {c.aux} {c.subject} {c.vp}' if c.aux else f'{c.wh} {c.pred}'
+    q = f'{c.wh} {c.aux} {c.subject} {c.vp}'.rstrip() if c.aux else f'{c.wh} {c.pred}'.rstrip()
+    if (m := re.search(r'(?:\b\w\.)+\w$', q)) and f'{m[0]}.' in c.sentence: q += '.'   # *at 3 a.m.?*
     said = re.sub('^(?:No|Yes)[.] ', '', c.tell)
     named = lambda text: re.sub(rf'\b{re.escape(c.subject)}\b', c.page, text, count=1, flags=re.I)
     whole = c.relation if c.kind == 'polar' else f'{c.wh} {c.subject} {c.pred}' if c.kind == 'clause' else f'{c.wh} {c.pred}'
     return dict(s=c.subject, wh=c.wh, aux=c.aux, vp=c.vp, pred=c.pred, v=c.value, V=c.value, tell=c.tell,
-                bare=re.sub(r'^(?:the|an?) ', '', c.value), whole=whole, told=c.subject+c.tell[len(c.subject):].rstrip('.'), said=said, page=c.page, q=q.strip(), nq=named(q.strip()), nwhole=named(whole),
+                bare=re.sub(r'^(?:the|an?) ', '', c.value), whole=whole, told=c.subject+c.tell[len(c.subject):].rstrip('.'), said=said, page=c.page, q=q, nq=named(q), nwhole=named(whole),
                 nsaid=named(said))
 
 def words(
