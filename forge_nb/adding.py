@@ -6,7 +6,7 @@
 __all__ = ['Added', 'add']
 
 # %% ../nbs/16_adding.ipynb #a8a1dea3
-import html, json, os
+import html, json, os, shlex
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -136,7 +136,7 @@ def _twins(
         for s,t in texts(new[:max(1, most)]):
             if first := held.get(t):
                 yield Finding('held-twice', 'warn', 'warn', f'the same text is held as {first!r} from an earlier call', 'if the file '
-                              f'was renamed, let the one become the other: forge kb rename {kb.path.name} {first!r} {s!r}', s)
+                              f'was renamed, let the one become the other: forge kb rename {shlex.join([min(str(kb.path), os.path.relpath(kb.path), key=len), first, s])}', s)
 
 # %% ../nbs/16_adding.ipynb #7d06bf7e
 class _Seen:

@@ -1,5 +1,6 @@
 "A renamed file keeps what a person did to its chunks, whatever that was."
 import random
+import shutil
 
 import pytest
 
@@ -34,6 +35,16 @@ def work(kb, r):
         except KBError as e: assert 'cannot be undone' in str(e) or 'nothing to undo' in str(e)
 
 
+def undone(path):
+    "Take back batch after batch: what there is then, and how many could be taken back"
+    with KB(path) as kb:
+        n = 0
+        try:
+            while kb.undo(): n += 1
+        except KBError as e: assert 'to undo' in str(e) or 'cannot be undone' in str(e)
+        return n, state(kb)
+
+
 @pytest.mark.parametrize('seed', range(40))
 def test_work_goes_along(tmp_path, seed):
     r, shelf, base = random.Random(seed), tmp_path/'shelf', tmp_path/'base.sqlite'
@@ -44,6 +55,7 @@ def test_work_goes_along(tmp_path, seed):
     cut = dict(zip(('max_tokens', 'overlap'), r.choice([(20, 4), (12, 0), (40, 10)])))
     done = add(base, shelf, **cut)
     with KB(base) as kb: work(kb, r); was = state(kb)
+    twin = shutil.copy(base, tmp_path/'twin.sqlite')
     for f in list(shelf.iterdir()): f.rename(shelf/f'e{f.name[1:]}')
     cut = cut if r.random() < .7 else dict(max_tokens=30, overlap=5)
     again = add(base, shelf, **cut, before=done.sources)
@@ -53,3 +65,4 @@ def test_work_goes_along(tmp_path, seed):
     third = add(base, shelf, **cut, before=again.sources)
     with KB(base) as kb: assert state(kb) == now
     assert not third.renamed and third.new == 0
+    if cut['max_tokens'] != 30: assert undone(base) == undone(twin)   # the history went along
