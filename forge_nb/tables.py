@@ -237,7 +237,7 @@ def _documents(
 ) -> Iterator[tuple[Document|Drop,int]]: # one for every row, and its characters before cleaning
     "Look at the first rows, settle the columns, then make documents"
     head, good = _first(rows)
-    note, facts = good and not cols.text, bool(good) and not cols.text and kind in ('csv', 'tsv') and not _by_name(_held(good)) and is_fact_table(good)
+    note, facts = good and not cols.text, bool(good) and not cols.text and not _by_name(_held(good)) and is_fact_table(good)
     if facts: cols = replace(cols, text=FACTS, title=cols.title or next(iter(good[0])))
     if good: cols = _columns(good, name, cols)
     note = note and (_as_facts(good) if facts else _beside(good, cols.text))
@@ -521,7 +521,7 @@ def _object_rows(
         for key,value,end in _members(text, at):
             if shape == 'page': page[key] = value; continue
             n += 1
-            yield n, {'key_' if 'key' in value else 'key': key} | value if isinstance(value, dict) else Drop(f'{name}#{n}', 'unreadable', f'not a JSON object: {str(value)[:60]!r}')
+            yield n, {'key_' if 'key' in value else 'key': key} | value if isinstance(value, dict) else Drop(f'{name}#{n}', 'unreadable', f'not a JSON object: {json.dumps(value, ensure_ascii=False)[:60]}')
     except (ValueError, RecursionError, AttributeError, TypeError) as e: yield n+1, Drop(f'{name}#{n+1}', 'unreadable', f'from here on: {e}'[:200]); return
     if page: n += 1; yield n, page
     if text[end:end+1] != '}': yield n+1, Drop(f'{name}#{n+1}', 'truncated', 'the object is not closed')
@@ -541,7 +541,7 @@ def _list_rows(
         for row,at in _elements(text, start):
             n += 1
             if texts and isinstance(row, str): row = dict(value=row)   # no telling name: addresses are strings, too
-            if not isinstance(row, dict): yield n, Drop(f'{name}#{n}', 'unreadable', f'not a JSON object: {str(row)[:60]!r}'); continue
+            if not isinstance(row, dict): yield n, Drop(f'{name}#{n}', 'unreadable', f'not a JSON object: {json.dumps(row, ensure_ascii=False)[:60]}'); continue
             yield n, _Said(row, f'not read: what stands beside the rows ({", ".join(beside[:8])})', 'left-out') if beside else row
             beside = []
     except (ValueError, RecursionError) as e:
@@ -578,6 +578,7 @@ def _hold_texts(
     good = [r for r in rows if isinstance(r, dict)]
     if not good or 2*len(good) < len(rows): return False
     how, best, _ = _choice(good, held := _held(good))
+    if how != 'named' and len(good) > 2 and is_fact_table(good): return True
     if how not in ('longest', 'unclear'): return how != 'none'
     try: nested = sum(len(json.dumps(v)) for r in good for v in r.values() if isinstance(v, (dict, list)))
     except RecursionError: return False
