@@ -246,6 +246,25 @@ def fold_system(
     if not rest: raise TemplateError('nothing follows the system message, so there is no question to put it into')
     return [{**rest[0], 'content': f'{first["content"]}\n\n{rest[0]["content"]}'}, *rest[1:]]
 
+_ROLES = 'system', 'developer', 'user', 'assistant', 'tool', 'ipython'
+
+def _refuse_strange(
+    said:list[dict], how:str, # messages; a family's name
+) -> None:
+    "Refuse what a family's template would write as something else"
+    for n,m in enumerate(said, 1):
+        if m.get('role') not in _ROLES: raise TemplateError(f'message {n} has the role {m.get("role")!r}, which {how} does not know; the roles are {", ".join(_ROLES[:5])}')
+        if m.get('function_call'): raise TemplateError(f'message {n} has a function_call, which no template writes any more; give tool_calls (`convert` makes them)')
+
+def _refuse_lost(
+    said:list[dict], text:str, how:str, # messages; what was made of them; a family's name
+) -> None:
+    "Refuse a template that leaves out calls of tools"
+    for n,m in enumerate(said, 1):
+        for call in m.get('tool_calls') or ():
+            name = (call.get('function') or call).get('name') if isinstance(call, dict) else None
+            if isinstance(name, str) and name not in text: raise TemplateError(f'the template of {how} writes no calls of tools, and message {n} calls {name!r}; take a family that writes them')
+
 def format_messages(
     messages:Any,                     # dicts, `Message`s, or a `Conversation`
     how:Any,                          # a family's name, a tokenizer with a template, or a Jinja template
@@ -260,4 +279,8 @@ def format_messages(
         x, known = _tokenizer_facts(how), {k: v for k,v in how.special_tokens_map.items() if isinstance(v, str)}
         guess = detect_family(how)
         template = x['template'] or (FAMILIES.get(guess.family) or FAMILIES['chatml']).template
-    return MARKS.sub('', fill(template, known if specials is None else specials, messages, add_generation_prompt, tools))
+    said, ours = as_dicts(messages), isinstance(how, str) and '{' not in how
+    if ours: _refuse_strange(said, how)
+    text = MARKS.sub('', fill(template, known if specials is None else specials, messages, add_generation_prompt, tools))
+    if ours: _refuse_lost(said, text, how)
+    return text
