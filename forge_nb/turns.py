@@ -29,10 +29,10 @@ def _note(
     code:str,                 # of the finding
     message:str,              # likewise
     remedy:str='',            # likewise
-    verdict:str='repair',     # or `warn`
+    verdict:str='repair',     # or `warn`, or `accept` for what is only said
 ) -> None:
     "Note what was changed or is odd"
-    notes.append(Finding(code, 'info' if verdict == 'repair' else 'warn', verdict, message, remedy))
+    notes.append(Finding(code, 'warn' if verdict == 'warn' else 'info', verdict, message, remedy))
 
 # %% ../nbs/20_turns.ipynb #dbe8522b
 _LONE = re.compile('[\ud800-\udfff]')
@@ -235,10 +235,10 @@ def _untangled(
         if found is None: return turns
         turns, how = found, 'is a list as Python prints one' if printed else 'is a text of JSON that holds a list'
         remedy = 'write the list itself, or its JSON' if printed else 'nothing to do; forge convert writes the list itself'
-        _note(notes, 'printed-turns' if printed else 'quoted-turns', f'{what} {how}, read as turns', remedy)
+        _note(notes, 'printed-turns' if printed else 'quoted-turns', f'{what} {how}, read as turns', remedy, 'repair' if printed else 'accept')
     if isinstance(turns, dict) and turns and all(isinstance(v, list) for v in turns.values()) and len({len(v) for v in turns.values()}) == 1:
         turns = [dict(zip(turns, t)) for t in zip(*turns.values())]
-        _note(notes, 'turned-turns', f'{what} is an object of lists, read as a list of turns', 'nothing to do; forge convert writes a list of objects')
+        _note(notes, 'turned-turns', f'{what} is an object of lists, read as a list of turns', 'nothing to do; forge convert writes a list of objects', 'accept')
     turns = list(turns) if isinstance(turns, tuple) else turns
     return _spoken_in_turn(turns, what, notes) if isinstance(turns, list) else turns
 
