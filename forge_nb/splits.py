@@ -278,7 +278,7 @@ def _asks(
     turns = row.get('messages') or row.get('conversations') if isinstance(row, dict) else getattr(row, 'messages', None)
     said = map(_turn, turns if isinstance(turns, (list, tuple)) else ())
     first = next((t for r,t in said if r not in _FRAME), '')
-    return {' '.join(words(t)) for t in (_said(row)[0], _given(row), first)} - {''}
+    return {' '.join(words(t)) for t in {_said(row)[0], _given(row), first}} - {''}
 
 def decontaminate(
     rows:Iterable[Any],                 # records, dicts in TRL's columns, or texts; streamed
