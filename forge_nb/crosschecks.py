@@ -17,6 +17,7 @@ from fastcore.basics import patch
 
 from .rowview import View
 from .similar import NearIndex, content_hash, words
+from .splits import _telling
 
 # %% ../nbs/43_crosschecks.ipynb #76ce5132
 class Cross(NamedTuple):
@@ -51,7 +52,7 @@ class Shelf:
         self.whole, self.asked, self.said = array('Q'), array('Q'), array('Q')      # hashes; 0 for nothing to compare
         self.words, self.chars, self.ended = array('I'), array('I'), array('b')    # of what is learned; does it end like a sentence?
         self.index, self.spot, self.first = NearIndex(near), array('i'), ({}, {})   # place in the index, -1 for a copy; first place of a hash, by side
-        self.ways, self.goer, self.ruled = array('Q'), array('I'), array('b')       # hashes of what is asked on the way to the last answer, and the place of each; is there a system's turn?
+        self.ways, self.goer, self.bare = array('Q'), array('I'), array('b')        # hashes of what is asked on the way to the last answer, and the place of each; is a system's turn left out?
         self.owners, self.traces = [], []                                           # place of each text of the index; what `alike` reads of it
     def __len__(self) -> int: return len(self.row)
     def where(self, i:int) -> tuple[str,int]: # file and row
@@ -61,17 +62,23 @@ class Shelf:
 # %% ../nbs/43_crosschecks.ipynb #2b1b1613
 def _bare(
     v:View,         # a conversation
-    held:bool=False,# only as a whole?
-) -> list[int]:     # hashes, each once
+    held:bool=False,# only what could be known by heart?
+) -> list[tuple[int,bool]]: # hash, and whether a system's turn is left out; each once
     "Say what a conversation asks on the way to its last answer, and without the system's turn"
     said = [(r, words(t)) for r,t in v.turns]
-    ends, ruled, key = [i for i,(r,_) in enumerate(said) if r == 'assistant'], any(r == 'system' for r,_ in said), lambda ws: content_hash(' '.join(ws))
+    ends, rules = [i for i,(r,_) in enumerate(said) if r == 'assistant'], [w for r,ws in said for w in ws if r == 'system']
     if v.kind != 'chat' or not ends: return []
+    ruled, tell = any(r == 'system' for r,_ in said), _telling if held else lambda ws,a=(): True
     before = lambda e,but='': [w for r,ws in said[:e] if r != but for w in ws]
-    asked = [before(e, but) for e in (ends[-1:] if held else ends[:8])
-             for but in ('',)*(e != ends[-1]) + ('system',)*ruled]
-    pairs = [said[e-1][1] + said[e][1] for e in ends[:8] if e and said[e-1][0] == 'user' and len(said[e-1][1]) >= 3]
-    return list(dict.fromkeys([key(ws) for ws in asked if len(ws) >= 3] + [key(ws) for ws in pairs if not held]))
+    asked = [(before(e, but), bool(but)) for e in ([*dict.fromkeys((ends[-1], ends[0]))] if held else ends[:8])
+             for but in ('',)*(e != ends[-1]) + ('system',)*ruled if e == ends[-1] or tell(before(e, 'system'))]
+    asked = [(ws, bare) for ws,bare in asked if len(ws) >= 3]
+    for e in ends[:8] if len(ends) > 1 or not held else ():
+        if not e or said[e-1][0] != 'user' or len(said[e-1][1]) < 3 or not tell(said[e-1][1], said[e][1]): continue
+        pair = said[e-1][1] + said[e][1]
+        asked += [(pair, ruled)] + [(rules + pair, False)]*ruled
+    return list(dict.fromkeys((content_hash(' '.join(ws)), bare) for ws,bare in asked))
+
 
 # %% ../nbs/43_crosschecks.ipynb #9bde51a8
 @patch
@@ -90,9 +97,8 @@ def add(self:Shelf,
     self.whole.append(key)
     self.asked.append(content_hash(' '.join(asked)) if len(asked) >= 3 else 0)
     self.said.append(content_hash(' '.join(words(answer)) or answer))
-    self.ruled.append(any(r == 'system' for r,_ in v.turns))
-    ways = _bare(v, held) if self.ruled[i] or not held and len(v.answers) > 1 else ()
-    self.ways.extend(ways); self.goer.extend([i]*len(ways))
+    ways = _bare(v, held) if len(v.answers) > 1 or any(r == 'system' for r,_ in v.turns) else ()
+    self.ways.extend(h for h,_ in ways); self.bare.extend(b for _,b in ways); self.goer.extend([i]*len(ways))
     if new := self.first[held].setdefault(key, i) == i and len(whole) >= 3 and v.kind != 'tokens':
         self.owners.append(i); self.traces.append(_trace(v)); self.index.add('\n'.join(v.texts), whole)
     self.spot.append(len(self.owners)-1 if new else -1)
@@ -173,15 +179,24 @@ def _near_held(s:Shelf, but:Iterable[int]) -> dict[int,int]: # training row -> h
             if like is not None: found[s.owners[k]] = s.owners[like]
     return found
 
+def _on_the_way(s:Shelf) -> list[dict[int,int]]: # hash -> held-out row; first those with all that stands above, then those without a system's turn
+    "List what held-out conversations ask on their way, without what many conversations hold"
+    n, inner, met = sum(s.held), Counter(), Counter()
+    new = lambda i: s.first[s.held[i]][s.whole[i]] == i
+    inner.update(h for h,i in zip(s.ways, s.goer) if s.held[i] and new(i))
+    met.update(h for h,i in zip(s.ways, s.goer) if not s.held[i] and h in inner and new(i))
+    frame = lambda a,b,n,m: a > max(4, n/10) or b > max(4, m/10) or a > max(1, n/20) and b > max(1, m/20)
+    return [{h: i for h,i,b in zip(s.ways, s.goer, s.bare) if s.held[i] and b == bare and not frame(inner[h], met[h], n, len(s)-n)} for bare in (0, 1)]
+
 def _asked_again(s:Shelf, but:dict) -> dict[int,int]: # training row -> held-out row whose question it asks; without those in `but`
-    held = {s.asked[i]: i for i in range(len(s)) if s.held[i] and s.asked[i]}
-    bare = {h: i for h,i in zip(s.ways, s.goer) if s.held[i]}          # without the system's turn
+    whole, bare = _on_the_way(s)
     rows = {w: i for w,i in s.first[True].items() if w}
-    find = lambda i,h: held.get(h, -1) if h in held or s.ruled[i] or h not in bare else bare[h]
-    found = {i: j for i in range(len(s)) if not s.held[i] and i not in but and (j := find(i, s.asked[i])) >= 0}
-    for h,i in zip(s.ways, s.goer):
-        j = -1 if s.held[i] or i in but or i in found else rows[h] if h in rows else find(i, h)
-        if j >= 0: found[i] = j
+    held = {**whole, **{s.asked[i]: i for i in range(len(s)) if s.held[i] and s.asked[i]}}
+    find = lambda h,left=False: rows[h] if h in rows else held[h] if h in held else -1 if left else bare.get(h, -1)
+    mine = (i for i in range(len(s)) if not s.held[i] and i not in but)
+    found = {i: j for i in mine if (j := max(find(s.asked[i]), find(s.whole[i]))) >= 0}
+    for h,i,left in zip(s.ways, s.goer, s.bare):
+        if not (s.held[i] or i in but or i in found) and (j := find(h, left)) >= 0: found[i] = j
     return found
 
 def leaks_between(

@@ -8,6 +8,7 @@ __all__ = ['SplitError', 'group_rows', 'Split', 'split', 'split_by_document', 'c
 # %% ../nbs/41_splits.ipynb #4b126643
 import random
 from collections import Counter, defaultdict
+from itertools import chain, islice
 from typing import Any, Callable, Iterable, Iterator, Sequence
 
 from .core import Drop, Finding, ForgeError, Pair, Receipt, Tally
@@ -19,14 +20,19 @@ class SplitError(ForgeError):
 
 _ORIGINS = ('source', 'chunk_id', 'tree', 'group')   # what our own records keep in `meta`
 
+def _turn(m:Any) -> tuple[str,str]: # role and text
+    "Read a turn"
+    if not isinstance(m, dict): return str(getattr(m, 'role', '')), str(m.content)
+    return str(m.get('role', m.get('from'))), str(m.get('content', m.get('value')))
+
 def _said(
     row:Any,   # a record, a dict in TRL's columns, or a text
+    but:Sequence[str]=(), # roles whose turns are left out
 ) -> tuple[str,str]: # the question, '' for a text; and everything
     "Read a row as texts"
     if isinstance(row, str): return '', row
     get = row.get if isinstance(row, dict) else lambda k,d=None: getattr(row, k, d)
-    text = lambda v: v if isinstance(v, str) else '\n'.join(
-        str(m.get('content', m.get('value')) if isinstance(m, dict) else m.content) for m in v or ())
+    text = lambda v: v if isinstance(v, str) else '\n'.join(t for r,t in map(_turn, v or ()) if r not in but)
     if turns := get('messages') or get('conversations'): return text(turns[:-1]), text(turns)
     asked = text(get('prompt') or get('instruction') or get('question') or get('input'))
     rest = [text(get(k)) for k in ('input', 'context', 'completion', 'output', 'response', 'answer', 'chosen', 'rejected', 'text', 'content')
@@ -45,6 +51,40 @@ def _origin(
     else: own |= {(k, str(v)) for k in by if (v := getattr(row, k, None) or meta.get(k)) not in (None, '')}
     return own
 
+# %% ../nbs/41_splits.ipynb #403ada5d
+_FRAME = ('system', 'developer')
+_ASKING = ('user', 'human', 'prompter')
+_PLAIN = set('''a an the is are was were be been am do does did has have had of to into in on at for from by with and or but not no yes
+    it its this that these there here please me us can could would will shall should may i we my our you your he she they s m re t ll ve
+    what which who whom whose when where why how if so then just very too much more any some anything something else one about
+    hello hi hey thank thanks welcome fine great good nice well okay ok sure right morning afternoon evening night day today
+    help helping assist assistance appreciate appreciated glad happy pleasure problem worries sorry bye goodbye later meet doing going feel
+    feeling free ask question questions know understand got get see perfect awesome cool sounds makes sense go ahead continue let start
+    der die das ein eine und oder ist sind zu im am mir dir ihnen ich du sie wir wie was wer bitte danke vielen dank guten gut gern gerne tag morgen abend geht es hallo helfen heute
+    le la les un une des et de du je tu vous nous comment quoi merci beaucoup bonjour bonsoir bien allez ca va aider aujourd hui rien
+    el los las una y del que es yo como gracias muchas hola buenos buenas dias tardes noches estas esta puedo ayudar ayudarte hoy nada por favor'''.split())
+
+def _telling(
+    asked:Sequence[str],    # words of a question
+    said:Sequence[str]=(),  # and of its answer, where that counts
+) -> bool:
+    "Say whether a question is one that could be known by heart"
+    own = {*asked} - _PLAIN
+    return len(asked) >= 3 and bool(own) and len(own | {*said} - _PLAIN) >= 2
+
+def _exchanges(
+    row:Any, # a record or a dict; a text has none
+) -> list[tuple[str,str,str]]: # kind, question and answer, the answer left empty for the opening question; in normal words
+    "List what a conversation asks on its way"
+    turns = row.get('messages') or row.get('conversations') if isinstance(row, dict) else getattr(row, 'messages', None)
+    if not isinstance(turns, (list, tuple)): turns = [('user', q), ('assistant', a)] if (q := _said(row)[0]) and (a := _said(row)[1][len(q):].strip()) else []
+    said = [t if isinstance(t, tuple) else _turn(t) for t in turns]
+    said = [(r, words(t)) for r,t in said if r not in _FRAME]
+    pairs = [('pair', q, a) for (r,q),(r2,a) in zip(said, said[1:]) if r in _ASKING and r2 not in _ASKING and _telling(q, a)]
+    first = [('opening', said[0][1], ())] if said and said[0][0] in _ASKING and _telling(said[0][1]) else []
+    return [(k, ' '.join(q), ' '.join(a)) for k,q,a in first + pairs]
+
+
 # %% ../nbs/41_splits.ipynb #fd33550d
 def group_rows(
     rows:Sequence[Any],       # records, dicts in TRL's columns, or texts
@@ -52,13 +92,17 @@ def group_rows(
     near:float=.8,            # Jaccard from which two texts belong together; 0: compare nothing nearly
 ) -> list[int]:               # a group for each row: the place of its first member
     "Say which rows belong together"
-    groups, owner, index = Groups(len(rows)), {}, NearIndex(near) if near else None
+    groups, owner, met, index = Groups(len(rows)), {}, defaultdict(list), NearIndex(near) if near else None
     for i,row in enumerate(rows):
         asked, whole = _said(row)
         keys = _origin(row, by) | {('text', content_hash(normalise_text(whole)))}
         if len(w := words(asked)) >= 3: keys.add(('asked', content_hash(' '.join(w))))
         for k in keys: groups.join(owner.setdefault(k, i), i)
+        for k in map(content_hash, {f'{kind} {q} {a}' for kind,q,a in _exchanges(row)}): met[k].append(i)
         if index is not None: index.add(whole)
+    for rows_of in met.values():
+        if len({groups.root(i) for i in rows_of}) <= max(4, len(rows)/10):
+            for i in rows_of[1:]: groups.join(rows_of[0], i)
     if index is not None:
         for near_by in index.groups().members():
             for i in near_by[1:]: groups.join(near_by[0], i)
@@ -145,28 +189,96 @@ def _alike(a:str, b:str, near:float) -> bool: # by exact Jaccard; numbers must a
     return numbers(a) == numbers(b) and (normalise_text(a) == normalise_text(b) or jaccard(ngrams(a), ngrams(b)) >= near)
 
 # %% ../nbs/41_splits.ipynb #7bbcbf49
+_HEAD, _SPAN = 2000, 8   # training rows that a frame is learned from; words in a row that may belong to one
+
+def _given(row:Any) -> str: # a text as it stands
+    "Give all that is known before the answer, without the system's turn"
+    asked, whole = _said(row, _FRAME)
+    get = row.get if isinstance(row, dict) else lambda k,d=None: getattr(row, k, d)
+    more = [v for k in ('input', 'context') if isinstance(v := get(k), str) and v not in asked] if asked and not isinstance(row, str) else []
+    return '\n'.join([asked, *more]) if asked else whole
+
+def _spans(w:list[str]) -> list[str]: # one a place
+    return [' '.join(w[i:i+_SPAN]) for i in range(len(w)-_SPAN+1)]
+
+def _frames(
+    held:Sequence[Any], # the evaluation
+    head:Sequence[Any], # training rows
+) -> set[str]:          # runs of `_SPAN` words
+    "Say which words stand around what is asked, and are not asked"
+    def count(rows, of=None):
+        seen = {' '.join(words(g)): g for g in map(_given, rows)}
+        said = Counter(s for w in seen for s in {*_spans(w.split())} if of is None or s in of)
+        return said, max(1, len(seen))
+    (ours, n), (theirs, m) = (tests := count(held)), count(head, tests[0].keys())
+    often = max(3, min(12, m/10), m/100)
+    return {s for s,c in ours.items() if c >= 3 and c > n/20 or theirs[s] > often or c >= 2 and theirs[s] >= 2 and c >= n/5 and theirs[s] >= m/5}
+
+
+# %% ../nbs/41_splits.ipynb #leak18b2
+_READ = ('messages', 'conversations', 'prompt', 'instruction', 'question', 'input', 'context', 'completion', 'output', 'response',
+         'answer', 'chosen', 'rejected', 'text', 'content')
+
+def _hollow(
+    rows:Sequence[Any],  # of one side
+) -> set[str]:           # what is asked, in normal words
+    "Say which questions stand beside a different text in many rows"
+    beside = defaultdict(set)
+    for row in rows:
+        if isinstance(row, str): continue
+        given = ' '.join(words(_given(row)))
+        turns = row.get('messages') or row.get('conversations') if isinstance(row, dict) else getattr(row, 'messages', None)
+        told = [t for r,t in map(_turn, turns) if r in _FRAME] if isinstance(turns, (list, tuple)) else []
+        told += [v for k,v in row.items() if k not in _READ and isinstance(v, str)] if isinstance(row, dict) else []
+        beside[given].add(tuple(t for t in told if len(words(t)) >= 3))
+    return {g for g,b in beside.items() if g and len(b) > max(3, len(rows)/5)}
+
+
+# %% ../nbs/41_splits.ipynb #leak18a1
+def _own(
+    w:list[str],        # words of a test
+    frames:set[str],
+) -> list[list[str]]:   # what is left, in pieces
+    "Take the frame off"
+    off = bytearray(len(w))
+    for i,s in enumerate(_spans(w)):
+        if s in frames: off[i:i+_SPAN] = b'\1'*_SPAN
+    out, last = [], True
+    for x,gone in zip(w, off):
+        if not gone: out.append([x]) if last else out[-1].append(x)
+        last = bool(gone)
+    return out
+
 def _index(
-    texts:Iterable[str], # test texts
-    n:int,               # words in a row
-) -> tuple[dict[int,dict[str,int]], set[str]]: # length -> run -> test; whole short texts
+    held:Sequence[Any],   # the evaluation
+    n:int,                # words in a row
+    frames:set[str]=frozenset(),
+    hollow:set[str]=frozenset(), # questions that say nothing by themselves
+) -> tuple[dict[int,set[str]], set[str]]: # length -> runs; whole questions, and texts of a few words
     "List the runs of words that must not occur"
-    runs, short, count, total = defaultdict(dict), set(), Counter(), 0
-    for t,text in enumerate(texts):
-        total += 1; w = words(text)
-        if len(w) < 5: short.add(' '.join(w)); continue
-        size = min(n, len(w))
-        for g in {' '.join(w[i:i+size]) for i in range(len(w)-size+1)}: runs[size].setdefault(g, t); count[g] += 1
-    common = {g for g,c in count.items() if c >= 3 and c > total/20}
-    return {size: {g: t for g,t in gs.items() if g not in common} for size,gs in runs.items()}, short - {''}
+    runs, exact = defaultdict(set), set()
+    for row in held:
+        for t in dict.fromkeys((_given(row), *_said(row, _FRAME))):
+            w = words(t); own = _own(w, frames)
+            if ' '.join(w) in hollow: continue
+            if len(w) < 5: exact.add(' '.join(w)); continue
+            for piece in own:
+                if len(piece) < n and (len(own) > 1 or len(piece) < (5 if piece == w else 6)): continue
+                size = min(n, len(piece))
+                runs[size] |= {' '.join(piece[i:i+size]) for i in range(len(piece)-size+1)}
+        exact |= {' '.join(w) for t in (_given(row), _said(row)[0]) if _own(w := words(t), frames)}   # with the system's turn, too
+    return dict(runs), exact - hollow - {''}
+
 
 # %% ../nbs/41_splits.ipynb #f3fface5
-def _opening(
+def _asks(
     row:Any, # a record, a dict in TRL's columns, or a text
-) -> str:    # '' where nobody asks in turns
-    "Give the question that a conversation opens with"
+) -> set[str]:  # in normal words
+    "Give what a row asks: all of it, with and without the system's turn, and the question that it opens with"
     turns = row.get('messages') or row.get('conversations') if isinstance(row, dict) else getattr(row, 'messages', None)
-    said = [m if isinstance(m, dict) else dict(role=m.role, content=m.content) for m in (turns if isinstance(turns, (list, tuple)) else ())]
-    return next((str(m.get('content', m.get('value'))) for m in said if m.get('role', m.get('from')) not in ('system', 'developer')), '')
+    said = map(_turn, turns if isinstance(turns, (list, tuple)) else ())
+    first = next((t for r,t in said if r not in _FRAME), '')
+    return {' '.join(words(t)) for t in {_said(row)[0], _given(row), first}} - {''}
 
 def decontaminate(
     rows:Iterable[Any],                 # records, dicts in TRL's columns, or texts; streamed
@@ -177,14 +289,16 @@ def decontaminate(
 ) -> Iterator[Any]:                     # rows without the test in them, in order
     "Leave out what holds the evaluation"
     if n < 5: raise SplitError(f'n must be at least 5 words, got {n}; shorter runs are everyday phrases')
-    runs, short = _index((t for r in against for t in dict.fromkeys(_said(r)) if t), n)
-    kept = out = 0
-    for i,row in enumerate(rows, 1):
-        asked, whole = _said(row); w = words(whole)
-        asks = [' '.join(words(t)) for t in (asked, _opening(row))]
-        hit = next((t for t in asks if t in short), '') or next(
+    held, rows = list(against), iter(rows)
+    head, kept, out = list(islice(rows, _HEAD)), 0, 0
+    hollow = _hollow(held) | _hollow(head)
+    runs, exact = _index(held, n, _frames(held, head) | {s for q in hollow for s in _spans(q.split())}, hollow)
+    for i,row in enumerate(chain(head, rows), 1):
+        w = words(_said(row)[1])
+        hit = next((t for t in _asks(row) if t in exact), '') or next(
             (g for size,gs in runs.items() for k in range(len(w)-size+1) if (g := ' '.join(w[k:k+size])) in gs), '')
         if not hit: kept += 1; yield row; continue
         out += 1
         if on_drop: on_drop(Drop(f'row {i}', 'evaluation', f'it holds {hit!r}'))
     if tally is not None: tally.book('decontaminate', 'rows', kept+out, {'kept': kept}, dropped={'evaluation': out} if out else {})
+

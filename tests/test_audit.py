@@ -239,3 +239,35 @@ def test_preferences_and_turns_of_others_are_read():
     openai = [dict(input=dict(messages=[dict(role='user', content=f'Describe the {x}.')]), preferred_output=a, non_preferred_output=b) for x in ANIMALS]
     lima, capybara = [dict(conversations=[f'Describe the {x}.', f'The {x} is shy.']) for x in ANIMALS], [dict(conversation=[dict(input=f'Describe the {x}.', output=f'The {x} is shy.')]) for x in ANIMALS]
     assert [audit_data(r).verdict for r in (lima, capybara)] == ['accept']*2 and not {'unknown-columns', 'mixed'} & _codes(openai).keys()
+
+FACTS = [(f'What does the {x} eat?', f'The {x} eats {n} seeds.') for n,x in enumerate(ANIMALS)]
+
+def _talk(*said, rule=''): # a conversation
+    turns = [dict(role='system', content=rule)]*bool(rule)
+    return dict(messages=turns + [dict(role=('user', 'assistant')[n % 2], content=t) for n,t in enumerate(said)])
+
+def _audited(tmp_path, train, held): # rows of the training side that leak
+    for name,rows in (('train', train), ('val', held)): (tmp_path/f'{name}.jsonl').write_text('\n'.join(map(json.dumps, rows)))
+    found = audit_data(str(tmp_path/'train.jsonl'), against=[str(tmp_path/'val.jsonl')]).issues
+    return sum(i.count for i in found if i.code.startswith('leak'))
+
+def test_what_a_split_keeps_together_the_audit_finds_apart(tmp_path):
+    from forge_nb.splits import split
+    rows = [_talk(*FACTS[n], *FACTS[n+1 - 2*(n % 2)]) for n in range(20)]        # each pair of facts in both orders
+    parts = split(rows, .3)
+    assert _audited(tmp_path, parts['train'], parts['val']) == 0
+    assert _audited(tmp_path, rows[::2], rows[1::2]) == 10
+
+@pytest.mark.parametrize('way', [
+    lambda q,a: _talk('Good morning, how are you doing today?', 'I am fine, thank you. How can I help you?', q, a),
+    lambda q,a: _talk(q, a, 'Thank you very much for your help!', 'You are welcome! Is there anything else?'),
+    lambda q,a: _talk('Shall we play the game of the animals?', 'Which animal is it?', q, a),
+    lambda q,a: _talk(f'Choose the right letter for this one. {q} A) seeds B) stones C) stars D) snow', 'A'),
+    lambda q,a: _talk(q, a, rule='You are a careful warden of the wood of Tor who answers in plain words and never gives a promise.')])
+def test_what_stands_around_all_questions_is_no_leak(tmp_path, way):
+    from forge_nb.splits import decontaminate, group_rows
+    rows = [way(*f) for f in FACTS]
+    assert _audited(tmp_path, rows[:14], rows[14:]) == 0
+    assert list(decontaminate(rows[:14], rows[14:])) == rows[:14]
+    assert list(decontaminate(rows, rows[14:])) == rows[:14]
+    assert len(set(group_rows(rows, near=0))) == len(rows)
