@@ -136,6 +136,42 @@ def _partly(v:View) -> str: return f'{v.whole:,} characters' if v.whole and v.ki
        'look whether line ends or quotes were lost; split or drop them', 'drop')
 def _endless(v:View) -> str: return f'{v.whole:,} characters' if v.whole and v.kind != 'text' else ''
 
+# %% ../nbs/42_checks.ipynb #e1fb8bc7
+_NAMES = (r"""(?i:\b(?:what(?:['’]s| is| are| do| does)|was (?:ist|sind|bedeutet)|que (?:signifie|significa)"""
+    r'|(?:why|where|when|how)\b[^.!?\n]{0,30}\b(?:see|get|write|read|type|mean)|difference between|meaning of|in place of|instead of'
+    r'|character|entity|sign|symbol|sequence|marker|token|tags?)\s+(?:(?:the|an?|this|these|html)\s+){0,2})')
+_VERBS = r'(?:is|ends?|means?|stands? for|marks?|moves?|starts?|begins?|opens?|closes?|for|or|on)\b'
+_MENDS = re.compile(r'(?i)(?:\W|please |can you |could you )*(?:fix|repair|clean|correct|decode|unescape|convert|restore|strip|normali[sz]e|remove|replace|rewrite|undo|proofread|mend)\b')
+
+def _asks_about(v:View, sign:str) -> bool: # does a question name the sign itself, as in "What does … mean?"
+    named = re.compile(rf"""{_NAMES}["'“„‘«(]?(?:{sign})(?!\w)""")
+    return any(named.search(t) for r,t in v.turns if r == 'user')
+
+def _subject(v:View, sign:str) -> bool: # is the sign what a sentence is about?
+    named = re.compile(rf"""(?:\A|[\s"'(])(?:{sign})["'’”)]? {_VERBS}""")
+    return any(named.search(t) for t in v.texts)
+
+
+# %% ../nbs/42_checks.ipynb #257f3f67
+def _both_ways(t:str, mend:Callable[[str],str]) -> bool: # does a text hold a damaged word, and the same word mended?
+    held = {w.strip('.,:;!?()"\'') for w in t.split()}
+    return any(w and not w.isascii() and (new := mend(w)) != w and new in held for w in held)
+
+def _given_back(v:View, mend:Callable[[str],str]) -> bool: # is one side the other one mended, or asked to be?
+    if v.sides: return len({mend(t).strip() for t in v.sides}) < len({t.strip() for t in v.sides})
+    flat = lambda t: ' '.join(re.findall(r'\S+', t)).strip('."\'“” ')
+    asked, new = flat(v.asked), flat(mend(v.asked))
+    for said in v.answers if v.kind == 'chat' and new else ():
+        if not (whole := flat(mend(said))): continue
+        if (flat(said) == whole) == (asked == new): continue            # both are damaged, or none
+        if new.endswith(whole) and not asked.endswith(flat(said)): return True
+        if asked != new and _MENDS.match(asked) and {*new.split()} - {*asked.split()} <= {*whole.split()}: return True
+    return False
+
+def _about(v:View, sign:str, mend:Callable[[str],str]) -> bool: # is the sign what the row is about? Then it is no damage
+    return _asks_about(v, sign) or _given_back(v, mend)
+
+
 # %% ../nbs/42_checks.ipynb #a40c3207
 _FENCED = re.compile(r'(`{3,}).*?(?:\1|\Z)|`[^`\n]*`', re.S)   # a longer fence may hold a shorter one
 _TAG = re.compile(r'</?(?:p|br|div|span|a|b|i|u|em|strong|li|ul|ol|h[1-6]|td|tr|table|font|img|script|style)(?:\s[^<>\n]{0,200})?/?>', re.I)
@@ -150,6 +186,12 @@ def _plain(
     text = re.sub(r'(?i)<br\s*/?>|</(?:p|div|li|tr|h[1-6])>', '\n', text)
     return re.sub(r'\n{3,}', '\n\n', html.unescape(_TAG.sub('', text))).replace('\xa0', ' ').strip()
 
+_ASKED_TAG = re.compile(r'(?i)\b(?:div|span|br|li|ul|ol|h[1-6]|td|tr|img|href)s?\b')
+
+def _of_html(v:View) -> bool: # is the row about markup, though it does not say that word?
+    sign = f'{_TAG.pattern}|{_ENTITY.pattern}'
+    return _about(v, sign, _plain) or _subject(v, _ENTITY.pattern) or bool(_ASKED_TAG.search(_TAG.sub('', v.asked)))
+
 @check('html-residue', 'warn', 'repair', 'hold HTML that was meant to be text', 'strip it', _plain)
 def _html(v:View) -> str:
     if not any('<' in t or '&' in t for t in v.texts) or any(_MARKUP.search(t) for t in v.texts): return ''
@@ -157,7 +199,7 @@ def _html(v:View) -> str:
         t = _FENCED.sub('', t)
         if t.lstrip().startswith('<') and t.rstrip().endswith('>') and len(_TAG.findall(t)) < 2: continue
         tags = [m for m in _TAG.finditer(t) if not t[t.rfind('\n', 0, m.start())+1:].lstrip().startswith('|')]
-        if (m := _ENTITY.search(t)) or len(tags) > 1: return _short((m or tags[0])[0] + ' in ' + t)
+        if (m := _ENTITY.search(t)) or len(tags) > 1: return '' if _of_html(v) else _short((m or tags[0])[0] + ' in ' + t)
     return ''
 
 _PAGE = re.compile(r'(?is)\s*(?:<!--.{0,500}?-->\s*)?(?:<\?xml[^>]*>\s*)?(?:<!doctype html|<html[\s>]|<head[\s>]|<body[\s>])')
@@ -169,12 +211,24 @@ def _page(v:View) -> str:
 
 
 # %% ../nbs/42_checks.ipynb #73843b0f
+def _decoded(text:str) -> str: # as it was meant
+    return text if text.isascii() else clean_text(text, ['mojibake'])[0]
+
+_ENCODING = re.compile(r'(?i)\bmojibake|\b(?:character )?encodings?\b|\bdecod|utf-?8|latin-?1|iso-?8859|(?:windows|cp)-?1252|garbled')
+
+def _of_decoding(v:View) -> bool: # is the row about text that was decoded with the wrong table?
+    alone = [w for t in v.texts for w in re.findall(r'(?<!\S)["\'“(]?([^\x00-\x7f]+)["\'”)]?[.,:;?!]*(?!\S)', t)]
+    lone = {w for w in alone if _decoded(w) != w}
+    if lone and (_asks_about(v, '|'.join(map(re.escape, lone))) or any(_ENCODING.search(t) for t in v.texts)): return True
+    return _given_back(v, _decoded) or any(_both_ways(t, _decoded) for t in v.texts if not t.isascii())
+
 @check('mojibake', 'warn', 'repair', 'hold text that was decoded with the wrong table',
        'repair it, or read the source anew with its encoding',
-       lambda t: clean_text(t, ['mojibake'])[0])
+       _decoded)
 def _mojibake(v:View) -> str:
-    return next((_short(t[max(0, t.find(new)):] or t) for t in v.texts if not t.isascii()
-                 for new in [clean_text(t, ['mojibake'])[0]] if new != t), '')
+    seen = next((_short(t[max(0, t.find(new)):] or t) for t in v.texts if not t.isascii()
+                 for new in [_decoded(t)] if new != t), '')
+    return '' if seen and _of_decoding(v) else seen
 
 @check('lost-characters', 'warn', 'warn', 'hold �, where a character was lost for good',
        'read the source anew with its encoding')
@@ -184,7 +238,8 @@ def _lost(v:View) -> str:
 
 # %% ../nbs/42_checks.ipynb #006d2086
 _CONTROL = re.compile('[\0-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f\ud800-\udfff\ufffe\uffff]')
-_ESCAPED = re.compile(r'\\n|\\t|\\u[0-9a-fA-F]{4}|\\"')
+_ESCAPED = re.compile(r'(?:\\r)?\\n|\\t|\\r(?![a-z])|\\u[0-9a-fA-F]{4}|\\"')
+_SEQUENCE = r'\\(?:r\\n|[nrt"]|u[0-9a-fA-F]{4})'
 
 @check('control-characters', 'warn', 'repair', 'hold control characters or half characters', 'remove them',
        lambda t: _CONTROL.sub('', t))
@@ -203,6 +258,7 @@ def _object_in(text:str) -> str|None: # JSON that was written as a text once mor
 def _unescape(text:str) -> str: # with line ends, tabs and quotes in place of escapes
     if (whole := _object_in(text)) is not None: return whole
     text = re.sub(r'\\u([0-9a-fA-F]{4})', lambda m: chr(int(m[1], 16)), text)
+    text = re.sub(r'\\r\\n|\\r(?![a-z])', r'\n', text)      # and no \rho
     return text.replace('\\n', '\n').replace('\\t', '\t').replace('\\"', '"')
 
 @check('double-escaped', 'warn', 'repair', r'hold \n or \u00e9 as characters, since they were escaped twice',
@@ -212,7 +268,8 @@ def _escapes(v:View) -> str:
     if twice := next((_short(t) for t in v.answers if _object_in(t) is not None), ''): return twice
     if any(_CODE.search(t) or '\n' in t for t in v.texts): return ''
     code = r"[`'\[{(=$%]|\\\\|\b[A-Za-z]:\\|\\[\w-]+\.[a-z]{2,4}\b"   # or a path of Windows
-    return next((_short(t) for t in v.texts if len(_ESCAPED.findall(t)) > 1 and not re.search(code, t)), '')
+    found = next((_short(t) for t in v.texts if len(_ESCAPED.findall(t)) > 1 and not re.search(code, t)), '')
+    return '' if found and (_about(v, _SEQUENCE, _unescape) or _subject(v, _SEQUENCE)) else found
 
 # %% ../nbs/42_checks.ipynb #fd56e61e
 _CHATML = re.compile(r'<\|(?:im_start|im_end|im_sep|im_user|im_system|im_middle|im_assistant|begin_of_text|end_of_text'
@@ -300,7 +357,7 @@ _COURSE = re.compile(r'(?i)\b(?:special|control|end|stop|chat|eos|bos|the) token
     r'|chat[- ]template|prompt (?:format|template)|markup|delimiter'
     r'|(?:opens?|ends?|closes?|marks?|starts?|begins?) (?:a|the|each|every) (?:turn|message)')
 _WORN = re.compile(r'<\|im_start\|>(?:system|user|assistant|tool)\s*\n|<\|start_header_id\|>\w+<'
-    r'|<start_of_turn>(?:user|model)\s*\n|\A\s*(?:<s>\s*)?\[INST\].*\[/INST\]|\A\s*### ?(?:Instruction|Human|User)'
+    r'|<start_of_turn>(?:user|model)\s*\n|\A\s*(?:<s>\s*)?\[INST\](?! ?(?:and|or|to|,|…) ?\[/INST\]).*\[/INST\]|\A\s*### ?(?:Instruction|Human|User)'
     r'|[^\s(](?:<\|\w+\|>|<end_of_turn>|</s>)\s*\Z', re.S)
 _SIGNS = ('<', '[', '###', 'ASSISTANT:')   # all markup has one of these; looked for first, since it costs little
 
@@ -310,7 +367,7 @@ def _template(v:View) -> str:
     if v.kind == 'text': return ''
     marked = [(t, _SPOKEN.sub('', t)) for t in v.texts if any(x in t for x in _SIGNS)]
     said = [s for t,s in marked if t not in v.answers or not _shown(v, s)]
-    about = said and any(_COURSE.search(_CHATML.sub(' ', t)) for t in v.texts)
+    about = said and (any(_COURSE.search(_CHATML.sub(' ', t)) for t in v.texts) or _asks_about(v, rf'{_CHATML.pattern}|</?s>'))
     if about and not any(_WORN.search(t) for t in said): return ''
     for t in said:
         if m := _CHATML.search(t) or _upper(t) or _NEXT.search(t): return _short(m[0])
@@ -358,12 +415,19 @@ def _unlabelled(text:str) -> str: # without the speaker's name
     m = _LABEL.match(text)
     return text[m.end():] if m and not _FIELD.search(text) else text
 
+def _word_of(t:str, said:list) -> bool: # does a sentence begin with a word that the row speaks of, as in "User: is that reserved in SQL?"
+    m = _LABEL.match(t)
+    name = re.sub(r'\W', '', m[0])
+    word = re.compile(rf'(?i)\b{name}s?\b')
+    return t[m.end():][:1].islower() and any(word.search(x) for r,x in said if x != t and r in ('user', 'assistant'))
+
 @check('speaker-label', 'warn', 'repair', 'begin a turn with the name of its speaker, which the template writes', 'take it out',
        _unlabelled, least=.05)
 def _label(v:View) -> str:
     if v.kind == 'text': return ''
     said = [*v.turns, *(('assistant', t) for t in v.sides)]
     own = [t for r,t in said if r in ('user','assistant') and (m := _LABEL.match(t[:60])) and bool(m[1]) == (r == 'user') and _unlabelled(t) != t]
+    if len(own) == 1 and _word_of(own[0], said): return ''
     return _short(own[0]) if own and not _template(v) and not any(_STAGED.search(t) for r,t in v.turns if r in ('user','system')) else ''
 
 # %% ../nbs/42_checks.ipynb #7e5d280d
@@ -379,6 +443,7 @@ def _placeholder(v:View) -> str:
 
 # %% ../nbs/42_checks.ipynb #9a479f45
 _OPENS = re.compile(r'^[ \t]*(?:<(?:think|thinking|thought|reasoning|scratchpad)>|\[THINK\]|<\|begin_of_thought\|>|◁think▷)', re.M | re.I)
+_OPENED = re.compile(_OPENS.pattern.removeprefix(r'^[ \t]*'), re.I)     # in the middle of a line, too
 _CLOSES = re.compile(r'</(?:think|thinking|thought|reasoning|scratchpad)>|\[/THINK\]|<\|end_of_thought\|>|◁/think▷', re.I)
 
 def _thoughts(
@@ -391,8 +456,8 @@ def _thoughts(
         spoken = _SPOKEN.sub('', t)
         if end:
             m = _CLOSES.search(spoken)
-            begun = m and (_OPENS.search(spoken, 0, m.start()) or _OPENS.search(v.question[-40:]))
-            if m and not begun: return _short(spoken[max(0, m.start()-40):])
+            begun = m and (_OPENED.search(spoken, 0, m.start()) or _OPENS.search(v.question[-40:]))
+            if m and not begun and not _asks_about(v, f'{_OPENED.pattern}|{_CLOSES.pattern}'): return _short(spoken[max(0, m.start()-40):])
         elif _OPENS.search(spoken) and not _CLOSES.search(t, [m.end() for m in _OPENS.finditer(t)][-1]): return _short(t)
     return ''
 
@@ -443,7 +508,7 @@ def _stuck(
     return ''
 
 # %% ../nbs/42_checks.ipynb #11de63c0
-_REPEATS = re.compile(r'(?i)repeat|times|lyric|song|poem|list|again and again|code|output|print|chant|mantra')
+_REPEATS = re.compile(r'(?i)\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|fifty|(?:a )?hundred) (?:\w+ )?(?:lines|copies|rows)\b|repeat|times|lyric|song|poem|list|again and again|code|output|print|chant|mantra')
 
 @check('repetition', 'warn', 'repair', 'repeat like a generator that got stuck', 'drop them', 'drop')
 def _repetition(v:View) -> str:

@@ -30,6 +30,22 @@ class Issue(Finding):
     shell:str=''        # the same as a command
     def __repr__(self) -> str: return f'Issue({self.code}, {self.verdict}: {self.message})'
 
+# %% ../nbs/43_issues.ipynb #5dfa171b
+_VERBS = {'are': 'is', 'have': 'has', 'were': 'was', 'cannot': 'cannot'}
+_ONE = (('chats in markup', 'a chat in markup'), ('every turn of them', 'every turn of it'), ('web pages in their', 'a web page in its'),
+        ('that they do not', 'that it does not'), ('than they were', 'than it was'), (', or break off', ', or breaks off'),
+        (', and answer it', ', and answers it'), (' their ', ' its '), ('texts of more than', 'a text of more than'))
+
+def _of_one(
+    message:str, # what is true of several rows, such as 'hold their turns as a text'
+) -> str:        # the same of one: 'holds its turns as a text'
+    "Say of one row what is said of many"
+    verb, _, rest = message.partition(' ')
+    rest = f' {rest}'
+    for many,one in _ONE: rest = rest.replace(many, one)
+    return _VERBS.get(verb, verb + 's') + rest
+
+
 # %% ../nbs/43_issues.ipynb #22b458e3
 class _Heap:
     "Findings of one code while they are collected"
@@ -43,10 +59,9 @@ class _Heap:
     def issue(self, code:str, *repair:str) -> Issue: # with the count in front
         "Close the collection"
         n, e = len(self.rows), self.examples[0] if self.examples else dict(file='', row=0)
-        verb, _, rest = self.message.partition(' ')
-        one = {'are': 'is', 'have': 'has', 'cannot': 'cannot'}.get(verb, verb + 's')
+        verb = self.message.partition(' ')[0]
         of_rows = n and verb[:1].islower() and verb.isalpha()       # else it is a sentence about the file
-        said = self.message if not of_rows else f'{n:,} rows {self.message}' if n > 1 else f'1 row {one} {rest}'
+        said = self.message if not of_rows else f'{n:,} rows {self.message}' if n > 1 else f'1 row {_of_one(self.message)}'
         return Issue(code, self.severity, self.verdict, said, self.remedy, e['file'], e['row'], max(1, n), tuple(self.examples), *repair)
 
 # %% ../nbs/43_issues.ipynb #5bc7f0f6
@@ -92,6 +107,8 @@ def _seen(i:Issue) -> str: # what was seen; by row where it is not the same ever
     return '; '.join(f'{k[:60]} in {", ".join(str(e["row"]) for e in es)}' for k,es in kinds.items())
 
 # %% ../nbs/43_issues.ipynb #4f93a287
+def _kinds(n:int) -> str: return f'{n} kind of finding' if n == 1 else f'{n} kinds of findings'
+
 @patch
 def to_dict(self:Audit) -> dict: # JSON-able
     "Give everything in plain form"
@@ -103,7 +120,7 @@ def to_dict(self:Audit) -> dict: # JSON-able
 def __repr__(self:Audit) -> str:
     n = sum(f['rows'] for f in self.files)
     head = [f'{self.title}: {self.verdict}: {n:,} row{"s" * (n != 1)} in {len(self.files)} file{"s" * (len(self.files) != 1)}, '
-            + (f'{len(self.issues)} kind{"s" * (len(self.issues) != 1)} of findings' if self.issues else 'nothing found')]
+            + (_kinds(len(self.issues)) if self.issues else 'nothing found')]
     at = lambda i: [f'        at {_where(i)}: {_seen(i)}'.rstrip(': ')] if _where(i) else []
     do = lambda i: f'        → {i.remedy}' + (f'; {i.shell}, or in Python {i.repair}' if i.repair else '')
     lines = [x for i in self.issues for x in (f'{i.verdict:<7} {i.code}: {i.message}', *at(i), do(i))]
@@ -119,7 +136,7 @@ def audit_page(
 ) -> Page:    # self-contained; `save` writes it
     "Show an audit as a page"
     n = sum(f['rows'] for f in a.files)
-    page = Page(f'Audit: {a.verdict}', f'{n:,} rows in {len(a.files)} files, {len(a.issues)} kinds of findings.')
+    page = Page(f'Audit: {a.verdict}', f'{n:,} row{"s" * (n != 1)} in {len(a.files)} file{"s" * (len(a.files) != 1)}, {_kinds(len(a.issues))}.')
     page.cards([dict(label='verdict', value=a.verdict, ok=a.verdict == 'accept'), dict(label='rows', value=n)]
                + [dict(label=k, value=sum(i.verdict == k for i in a.issues), note='kinds of findings')
                   for k in VERDICTS[1:]])

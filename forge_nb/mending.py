@@ -12,16 +12,18 @@ from pathlib import Path
 from typing import Any, Callable, Iterator, Sequence
 
 from .checks import CHECKS, look_at
+from .conversations import layout_of, read_row
 from .core import Finding, ForgeError, Receipt
 from .crosschecks import copies, leaks_between
 from .disk import write_jsonl
+from .fitting import _DROPS, _SAID
 from .formats import placed_rows
-from .inspection import AuditError, _Walk, _mixed, _walked
+from .inspection import _REWRITE, _ROW, AuditError, _Walk, _mixed, _walked
 from .roles import EXCHANGED, exchange, turned
 from .rowview import _past, _qa_names, view_of
 from .sides import yes_or_no
 from .sources import plain_name
-from .turns import _FOREIGN, _PLACES, _untangled, role_named
+from .turns import _FOREIGN, _PLACES, _nearest_role, _untangled, role_named
 
 # %% ../nbs/46_mending.ipynb #bde93111
 _KEEP = {'role', 'from', 'id', 'source', 'url', 'path', 'file', 'image', 'name'}   # columns that are no text
@@ -97,16 +99,47 @@ def _emptied(before:Any, after:dict) -> bool: # does a row say nothing where it 
     blank = lambda r: bool(look_at(view_of(r), ('empty',)))
     return blank(after) and not blank(before)
 
+def _levelled(before:Any, after:dict) -> bool: # are input and answer, or both sides, the same now and were not?
+    def same(row):
+        v, flat = view_of(row), lambda t: ' '.join(t.split())
+        if v.sides: return flat(v.sides[0]) == flat(v.sides[1])
+        said = [flat(t) for r,t in v.turns if r == 'assistant'] if v.kind == 'chat' else []
+        return any(t and t in (flat(v.asked), flat(v.about)) for t in said)
+    return same(after) and not same(before)
+
+# %% ../nbs/46_mending.ipynb #6f2862ef
+_UNFIT = {'same-role', 'answer-first', 'late-system', 'two-systems', 'stray-tool', 'unanswered'}   # what a wrong guess would leave
+
+def _spelt(v:Any) -> Any: # with the nearest role in place of one that is not known
+    if isinstance(v, list): return [_spelt(x) for x in v]
+    if not isinstance(v, dict): return v
+    where = next((k for k in _PLACES['role'] if isinstance(v.get(k), str)), '')
+    turn = where and any(k in v for k in (*_PLACES['content'], 'tool_calls', 'function_call'))
+    near = _nearest_role(v[where]) if turn and not role_named(v[where]) else ''
+    return {**v, where: near} if near else v
+
+def _renamed(row:Any) -> Any: # a row whose misspelt roles are put right; None where that is not sure
+    value = row if isinstance(row, dict) else {'messages': row}
+    whole, notes = {k: _spelt(x) for k,x in value.items()}, []
+    if whole == value: return None
+    try: read_row(whole, layout_of(whole), notes)
+    except (ForgeError, RecursionError, TypeError, AttributeError, KeyError, ValueError, ArithmeticError): return None
+    return None if _UNFIT & {n.code for n in notes} else whole
+
+
 # %% ../nbs/46_mending.ipynb #034c699a
 class Mended(Receipt):
     "What became of each row"
     title = 'Mended'
-    def __init__(self, n:int, kept:int, changed:Counter, aside:Counter, files:tuple[str,str], faults:Sequence[str]=()):
+    def __init__(self, n:int, kept:int, changed:Counter, aside:Counter, files:tuple[str,str], faults:Sequence[str]=(),
+                 whole:dict[str,int]|None=None): # codes for which nothing was done, and in how many rows
         self.n, self.kept, self.changed, self.aside, self.files, self.faults = n, kept, changed, aside, files, list(faults)
+        self.whole = whole or {}
     def rows(self) -> list[dict]: # one a code
         "Give the figures"
         return ([dict(what='kept', rows=self.kept, file=self.files[0])]
                 + [dict(what=f'changed: {k}', rows=n, file=self.files[0]) for k,n in self.changed.items()]
+                + [dict(what=f'left as it is: {k}' if n else f'not found: {k}', rows=n, file=self.files[0] if n else '') for k,n in self.whole.items()]
                 + [dict(what=f'set aside: {k}', rows=n, file=self.files[1]) for k,n in self.aside.items()])
     def failures(self) -> list[str]: # empty when every row is somewhere
         "Say what is missing"
@@ -115,14 +148,31 @@ class Mended(Receipt):
         return ([f'{lost:,} of {self.n:,} rows are neither kept nor set aside']*bool(lost) + self.faults
                 + [none]*(not self.kept and not self.faults))
 
+# %% ../nbs/46_mending.ipynb #1e2adc41
+_CROSS = {'duplicate', 'near-duplicate', 'leak-exact', 'leak-question', 'leak-near', *_DROPS}   # of all rows together, and mended by dropping
+_ASKED = ('leak-context', 'leak-origin', 'leak-reworded', 'column-spelling', 'length-bias', 'one-answer', 'conflict', 'odd-value', 'constant-value',
+          *_SAID, 'several-answers', 'imbalance', 'label-spelling', 'eos-uneven', 'cut-off', 'few-questions', 'tiny', 'template-refuses', 'over-long', 'typed-markup',
+          'eos-masked', 'eos-missing', 'stale', 'answer-language', 'other-language', 'several-languages', 'several-formats', 'mixed', 'no-rows',
+          'unsuitable', 'conversion')           # of all rows together, and for a person to decide
+
+def _mendable(w:_Walk, crosses:list, codes:Sequence[str]) -> None:
+    "Refuse a code that is none, and one that repair can do nothing about"
+    always = {*_OWN, *_REWRITE, *_CROSS, 'not-finite', *(k for k,c in CHECKS.items() if c.mend)}
+    does = {*always, *(c.code for c in crosses if c.drop), *(k for k,h in w.heaps.items() if h.drop), *(_ROW.keys() - w.heaps.keys() - CHECKS.keys())}
+    known = does | {*_ROW, *_ASKED, *CHECKS, *w.heaps, *(c.code for c in crosses)}
+    if odd := sorted({*codes} - known):
+        raise AuditError(f'there is no finding {odd[0]!r}; repair mends {", ".join(sorted(always))}, and sets aside what cannot be read')
+    for code in sorted({*codes} - does):
+        how = next((x.remedy for x in (w.heaps.get(code), CHECKS.get(code)) if x and x.remedy), 'forge audit says what to do')
+        raise AuditError(f'{code!r} is no finding that repair can mend, so nothing was written; {how}, or name other codes')
+
+
 # %% ../nbs/46_mending.ipynb #130c04b8
 def _plan(w:_Walk, codes:Sequence[str]) -> tuple[dict,dict]: # what is dropped and why; what is changed, by which codes
     "Say what happens to which row"
     drop, mend = dict(w.bad), defaultdict(list)
     crosses = copies(w.shelf, w.shares.opposed) + leaks_between(w.shelf) + [*w.ids.crosses(), *turned(w.roles)]
-    known = set(w.heaps) | {c.code for c in crosses}
-    if odd := set(codes) - known - set(CHECKS):
-        raise AuditError(f'there is no finding {sorted(odd)[0]!r} that could be mended; there are {", ".join(sorted(CHECKS))}')
+    _mendable(w, crosses, codes)
     wanted = lambda code,verdict: code in codes if codes else verdict == 'repair'
     for code in _OWN:
         for i in w.heaps[code].rows if code in w.heaps else (): mend[w.shelf.where(i)].append(code)
@@ -140,7 +190,19 @@ def _plan(w:_Walk, codes:Sequence[str]) -> tuple[dict,dict]: # what is dropped a
 # %% ../nbs/46_mending.ipynb #4fbdcf82
 class _Book:
     "What happens to rows while they are written"
-    def __init__(self): self.n, self.kept, self.changed, self.left, self.faults = 0, 0, Counter(), [], []
+    def __init__(self, codes:Sequence[str]=()): # what was asked for; empty: all with the verdict repair
+        self.n, self.kept, self.changed, self.left, self.faults = 0, 0, Counter(), [], []
+        self.codes, self.whole = codes, Counter()
+    def renamed(self, raw:Any, why:str) -> Any: # the row whose roles are put right; None where that is not sure, or not asked for
+        "Try a row with a role that is not known"
+        return _renamed(raw.value) if why == 'unknown-role' and (not self.codes or why in self.codes) else None
+    def done(self, before:Any, after:dict, done:Counter) -> dict: # a row as it is written
+        "Count what was changed; a row in which input and answer would become the same is left as it is"
+        if any(k in CHECKS and CHECKS[k].verdict == 'repair' for k in done) and _levelled(before, after):
+            self.whole += done
+            return _finite(before if isinstance(before, dict) else {'messages': before}, lambda x: None)
+        self.changed += done
+        return after
 
 def _aside(raw:Any) -> dict: # a row of the file for what is set aside: what stands where no row is, and the reason
     return dict(file=raw.file, row=raw.row, why=raw.value.code, reason=raw.value.message, value=raw.text or raw.value.message)
@@ -155,6 +217,11 @@ def _rewritten(row:Any, codes:Sequence[str], changed:Counter) -> dict: # a row a
     if (whole := _finite(value, lambda x: None)) != value: changed['not-finite'] += 1
     return whole
 
+def _looked(row:dict, codes:Sequence[str]) -> tuple[str,list]: # why a row goes, '' when it stays; what is changed in it
+    "Ask of one row what the audit could not, since it could not read it"
+    found = [c for c in look_at(view_of(row)) if CHECKS[c].mend and (c in codes if codes else CHECKS[c].verdict == 'repair')]
+    return next((c for c in found if CHECKS[c].mend == 'drop'), ''), [c for c in found if CHECKS[c].mend != 'drop']
+
 def _mended(
     sources:list, drop:dict, mend:dict, # what is read; what goes; what is changed
     book:_Book,                         # what happened
@@ -168,17 +235,19 @@ def _mended(
             continue
         book.n += 1
         key = raw.file, raw.row
-        why = drop.get(key) or (raw.value.code if bad else '')
+        why, more = drop.get(key) or (raw.value.code if bad else ''), mend.get(key, ())
+        if not bad and (right := book.renamed(raw, why)) is not None:
+            raw, (why, more) = raw._replace(value=right), _looked(right, book.codes)
+            book.changed['unknown-role'] += not why
         if bad: book.left.append(_aside(raw))
         elif why: book.left.append(dict(file=raw.file, row=raw.row, why=why, value=_finite(raw.value, str)))
         else:
-            whole = _rewritten(raw.value, mend.get(key, ()), done := Counter())
+            whole = _rewritten(raw.value, more, done := Counter())
             if done and _emptied(raw.value, whole):
                 book.left.append(dict(file=raw.file, row=raw.row, why=[*done][0], value=_finite(raw.value, str)))
                 continue
             book.kept += 1
-            book.changed += done
-            yield whole
+            yield book.done(raw.value, whole, done)
 
 # %% ../nbs/46_mending.ipynb #2d1d649f
 def _places(target:Any, out:str) -> tuple[Path,Path]: # of what is kept, and of what is set aside
@@ -201,11 +270,13 @@ def repair(
     path, aside = _places(target, out)
     w, sources = _walked([target], list(against), near, 1)
     drop, mend = _plan(w, codes)
-    book = _Book()
+    book = _Book(codes)
     write_jsonl(path, _mended(sources, drop, mend, book))
     try: book.left and write_jsonl(aside, book.left)
     except ForgeError: path.unlink(missing_ok=True); raise
     if not book.kept: path.unlink(missing_ok=True)
     faults = book.faults + [f'{c.message}: {c.remedy}' for c in _mixed(w) if c.verdict == 'refuse']
     files = str(path) if book.kept else '', str(aside) if book.left else ''
-    return Mended(book.n, book.kept, book.changed, Counter(x['why'] for x in book.left), files, faults)
+    aside = Counter(x['why'] for x in book.left)
+    none = {c: 0 for c in codes if c not in {*book.changed, *book.whole, *aside, *w.heaps, *_REWRITE}}
+    return Mended(book.n, book.kept, book.changed, aside, files, faults, {**book.whole, **none})
