@@ -9,7 +9,7 @@ __all__ = ['parse_pdf']
 import ctypes, math, re
 from bisect import bisect_right
 from collections import Counter
-from itertools import chain
+from itertools import accumulate, chain
 from operator import itemgetter
 from typing import Iterable
 
@@ -95,15 +95,17 @@ def _side_by_side(
     handle,                              # of a page's text
     lines:list[tuple],                   # text, bottom, height and more
     begins:list[tuple[int,int]],         # of each: index of its first character, and how many
+    order:list[int],                     # their numbers, from above
 ) -> list[tuple[list[int],list]]:        # numbers of the lines at one height, and what wide gaps part in them
     "Put lines of one height together; pdfium begins a new one before a single digit"
     rows = []
-    for i,(_,y,h,*_) in enumerate(lines):
-        same = rows and h and abs(lines[i-1][1] - y) < 1 and abs(lines[i-1][2] - h) < 1.5
-        if same: rows[-1].append(i)
+    for above,i in zip([-1, *order], order):
+        (_, b, a, *_), (_, y, h, *_) = lines[above], lines[i]
+        if rows and h and abs(b - y) < 1 and abs(a - h) < 1.5: rows[-1].append(i)
         else: rows.append([i])
     piece = lambda row, i: _pieces(handle, *begins[i], lines[i][2], 1 if len(row) > 1 else 2) if lines[i][2] else []
-    return [(row, _merged([p for i in row for p in piece(row, i)], _ROOM*lines[row[0]][2])) for row in rows]
+    room = lambda row: _ROOM*lines[row[0]][2] if all(b - a in (1, -1) for a,b in zip(row, row[1:])) else 0
+    return [(row, _merged([p for i in row for p in piece(row, i)], room(row))) for row in rows]
 
 # %% ../nbs/08_pdf.ipynb #f305936d
 def _over(
@@ -185,25 +187,40 @@ def _run(
     stretched = all(p == w for p,w in words) and any(p > len(columns) for p,_ in words)
     return end, columns if end - i > 2 and fits and not inside and not stretched else []
 
+# %% ../nbs/08_pdf.ipynb #b1d2f76f
+def _tied(
+    order:list[list[int]], # numbers of the lines at each height, from above, as they were written
+) -> set[int]:             # of the heights that are one row with the one above
+    "See where cells of several lines were written one after the other"
+    last, first = list(accumulate(map(max, order), max)), list(accumulate(map(min, order[::-1]), min))[::-1]
+    return {k for k in range(1, len(order)) if last[k-1] > first[k]}
+
 # %% ../nbs/08_pdf.ipynb #09bcc168
 def _wrapped(
     y:list[float], h:float,  # heights of a table's lines, from above; height of a letter
     table:list[list[str]],   # what stands in the cells of each
+    order:list[list[int]],   # numbers of the lines that each was put together of, as they were written
 ) -> list[list[int]]:        # lines that are one row; none where that cannot be told
     "Find rows of several lines"
-    apart = [a-b for a,b in zip(y, y[1:])]
-    near = min([d for d in apart if .8*h < d < 1.45*h], default=2*min(apart, default=0))   # two lines beside the middle of one lie half a line off
-    if not .8*h < near < 1.45*h or any(1.15*near < d < 1.2*near for d in apart): return []
+    apart, tied = [a-b for a,b in zip(y, y[1:])], _tied(order)
+    some = [apart[k-1] for k in sorted(tied)] or apart
+    near = min([d for d in some if .8*h < d < 1.45*h], default=2*min(some, default=0))   # two lines beside the middle of one lie half a line off
+    clear = .8*h < near < 1.45*h and max(apart) > 1.18*near and not any(1.15*near < d < 1.2*near for d in apart)
     rows = [[0]]
     for k,d in enumerate(apart, 1):
-        if d < 1.18*near: rows[-1].append(k)
+        if k in tied or clear and d < 1.18*near: rows[-1].append(k)
         else: rows.append([k])
-    several = [[[table[k][c] for k in row if table[k][c]] for c in range(len(table[0]))] for row in rows if len(row) > 1]
-    figures = any(sum(not re.search(r'[^\W\d_]', t) for t in cell) > 1 for cells in several for cell in cells)
-    full = [sum(all(table[k]) for k in row) for row in rows if len(row) > 1]
-    single = sum(any(len(cell) == 1 for cell in cells) and 2*sum(len(cell) > 1 for cell in cells) <= len(cells) for cells in several)
-    return rows if 2 < len(rows) and max(map(len, rows)) < 13 and 2*single > len(several) and not figures and 2*sum(n > 1 for n in full) < len(full) else []
+    several = [row for row in rows if len(row) > 1]
+    sure = [row for row in several if tied.intersection(row[1:])]
+    loose = [[[table[k][c] for k in row if table[k][c]] for c in range(len(table[0]))] for row in several if row not in sure]
+    figures = any(sum(not re.search(r'[^\W\d_]', t) for t in cell) > 1 for cells in loose for cell in cells)
+    full = sum(sum(all(table[k]) for k in row) > 1 for row in several if row not in sure)
+    single = sum(any(len(cell) == 1 for cell in cells) and 2*sum(len(cell) > 1 for cell in cells) <= len(cells) for cells in loose)
+    fits = 2*(single + len(sure)) > len(several) and not figures and 2*full < len(several)
+    return rows if fits and 2 < len(rows) and max(map(len, rows)) < 13 and (single or len(several) < len(rows)) else []
 
+
+# %% ../nbs/08_pdf.ipynb #fa83554c
 def _as_it_lies(
     lines:list[tuple], # of a page, as they were written
 ) -> list[int]:        # their numbers, from above as far as cells were written one after the other
@@ -219,10 +236,11 @@ def _as_it_lies(
 def _joined_rows(
     y:list[float], h:float,  # as `_wrapped` takes them
     table:list[list[str]],   # as there
+    order:list[list[int]],   # as there
 ) -> list[list[str]]:        # a line for each row; none where that cannot be told
     "Put the lines of each cell together; a hyphen at a line's end is looked at later"
     one = lambda cell: re.sub(r'(?<![\u00ad\ufffe-])\n', ' ', '\n'.join(filter(None, cell)))
-    return [[one([table[k][c] for k in row]) for c in range(len(table[0]))] for row in _wrapped(y, h, table)]
+    return [[one([table[k][c] for k in row]) for c in range(len(table[0]))] for row in _wrapped(y, h, table, order)]
 
 def _reach(
     rows:list[tuple[list[int],list]], lines:list[tuple], # as `_run` takes them
@@ -255,7 +273,7 @@ def _table(
     begin, until = _reach(rows, lines, i, end, least, columns, one)
     y, h = [lines[row[0]][1] for row,_ in rows[begin:until]], lines[rows[i][0][0]][2]
     table = [cells(row, columns) for row,_ in rows[begin:until]]
-    if (joined := _joined_rows(y, h, table)) and _is_table(table, True): return begin, until, [(_CELL.join(r), rows[i][0][0]) for r in joined]
+    if (joined := _joined_rows(y, h, table, [row for row,_ in rows[begin:until]])) and _is_table(table, True): return begin, until, [(_CELL.join(r), rows[i][0][0]) for r in joined]
     table = table[i-begin:end-begin]
     written = [k for row,_ in rows[i:end] for k in row]
     if written != sorted(written): return None   # cells that were written one after the other, and no rows
@@ -271,8 +289,7 @@ def _tabled(
     begins:list[tuple[int,int]],         # of each: index of its first character, and how many
 ) -> list[tuple]:       # with `_CELL` between the cells of what is a table
     "Find tables and part their cells"
-    order = _as_it_lies(lines)
-    rows = [([order[k] for k in row], p) for row,p in _side_by_side(handle, [lines[k] for k in order], [begins[k] for k in order])]
+    rows = _side_by_side(handle, lines, begins, _as_it_lies(lines))
     if sum(len(p) > 1 for _,p in rows) < 3: return lines
     one = lambda k: _pieces(handle, *begins[k], lines[k][2], 1) if lines[k][2] else []
     cells = lambda row, columns: [' '.join(filter(None, c)) for c in zip(*(_cells(handle, *begins[k], columns) for k in row))]

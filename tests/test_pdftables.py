@@ -199,6 +199,38 @@ def test_what_looks_like_cells_of_several_lines_is_left_alone():
     short = [(x, 700-12*k, t) for x in (60, 320) for k,t in enumerate(r.choice(WORDS) for _ in range(9))]      # an index
     assert [w for _,t in _drawn(*short) for w in t.split()] == [t for _,_,t in short]
 
+SEVERAL = {'head': [['Name', 'Height\nin m', 'Year of\nfounding'], ['Kiel', '12', '1890'], ['Turku', '109', '1902'], ['Riga', '8', '1911']],
+           'body': [['Port', 'Land', 'Depth'], ['Kiel', 'Germany\nnorth', '14 m\nat low'], ['Turku', 'Finland', '10 m'], ['Riga', 'Latvia', '9 m']],
+           'four': [['Name of\nstation', 'Height\nin m', 'Year of\nfounding', 'Visits']] + [[w, str(7*i+3), str(1880+i), str(3*i)] for i,w in enumerate(WORDS[:9])],
+           'each': [['Part', 'Use', 'Remark']] + [[w, 'turns the valve\nwhen nobody else\nis there', 'oil it before\nthe voyage'] for w in ('Bolt', 'Nut', 'Lever')]}
+
+@pytest.mark.parametrize('where', ('TOP', 'MIDDLE', 'BOTTOM'))
+@pytest.mark.parametrize('ruled', (True, False))
+@pytest.mark.parametrize('kind', SEVERAL)
+def test_a_row_with_several_cells_of_several_lines_is_one_row(kind, ruled, where):
+    text = lambda s: Paragraph(s, getSampleStyleSheet()['BodyText'])
+    got = _story(text(PROSE*2), Table(SEVERAL[kind], style=[*(GRID if ruled else []), ('VALIGN', (0, 0), (-1, -1), where)]), text(PROSE*2))
+    assert got == [('p', (PROSE*2).strip()), *(('tr', ' | '.join(r).replace('\n', ' ')) for r in SEVERAL[kind]), ('p', (PROSE*2).strip())]
+
+def test_cells_that_nearly_touch_are_cells_where_they_were_written_apart():
+    cells = [(40, 700, 'Name of'), (40, 687, 'the port'), (80, 700, 'its'), (80, 687, 'depth'), (112, 700, 'Year of'), (112, 687, 'founding')]
+    rows = [(x, 671-16*k, t) for k,row in enumerate([['Kiel', '14', '1890'], ['Riga', '9', '1902'], ['Turku', '10', '1911']]) for x,t in zip((40, 80, 112), row)]
+    assert [t for k,t in _drawn(*cells, *rows) if k == 'tr'] == ['Name of the port | its depth | Year of founding', 'Kiel | 14 | 1890', 'Riga | 9 | 1902', 'Turku | 10 | 1911']
+
+def test_rows_at_one_distance_are_told_by_the_order_in_which_they_were_written():
+    lines = ['Part Use Remark', 'Bolt', 'Nut Seals Dry', 'Lever Turns Oil']
+    cells = [(x, 700, t) for x,t in zip((60, 160, 300), lines[0].split())] + [(60, 687, 'Bolt')] + [(160, 687-13*k, t) for k,t in enumerate(('Opens when the', 'pressure is high'))]
+    cells += [(300, 687-13*k, t) for k,t in enumerate(('Look at it', 'each month'))] + [(x, 661-13*k, t) for k,l in enumerate(lines[2:]) for x,t in zip((60, 160, 300), l.split())]
+    assert [t for _,t in _drawn(*cells)] == ['Part | Use | Remark', 'Bolt | Opens when the pressure is high | Look at it each month', 'Nut | Seals | Dry', 'Lever | Turns | Oil']
+
+def test_labels_and_columns_written_one_after_the_other_are_no_rows():
+    r = random.Random(5)
+    labels = [(x, 700-60*row-12*k, t) for row in range(4) for x in (60, 240, 420) for k,t in enumerate((f'{r.choice(WORDS).title()} {r.choice(WORDS).title()}', f'Lake Street {row}', f'47{row} Marn'))]
+    assert not [t for k,t in _drawn(*labels) if k == 'tr']
+    assert [w for _,t in _drawn(*labels) for w in t.split()] == [w for *_,t in labels for w in t.split()]
+    sides = [(x, 700-12*k-8*(k//3), ' '.join(r.choice(WORDS) for _ in range(7))[:38].strip()) for x in (60, 320) for k in range(12)]
+    assert [w for _,t in _drawn(*sides) for w in t.split()] == [w for *_,t in sides for w in t.split()]
+
 @pytest.mark.parametrize('where', ('TOP', 'MIDDLE', 'BOTTOM'))
 def test_a_head_of_two_lines_is_one_row_and_the_paragraph_above_none(where):
     data = [['Month', 'Weight\nin g', 'Remark'], ['May', '40', 'wet'], ['June', '31', 'dry'], ['July', '9', 'late']]
