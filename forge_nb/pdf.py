@@ -151,15 +151,31 @@ def _second(
     rows:list[tuple[list[int],list]], # as `_side_by_side` gives them
     lines:list[tuple],                # as there
     i:int, end:int,                   # a run of them
-) -> int:                             # where a second table begins; the run's end where none does, and in what was typed
-    "Find the border between two tables"
+    odd:dict[int,tuple],              # the piece of each row that has but one
+) -> int:                             # where a table ends and something else begins; the run's end where nothing does, and in what was typed
+    "Find the border between two tables, or between a table and a line below it"
     y, many = [lines[r[0]][1] for r,_ in rows], [j for j in range(i, end) if len(rows[j][1]) > 1]
-    if len(many) < 6 or lines[rows[i][0][0]][4]: return end
-    usual = sorted(y[j] - y[j+1] for j in range(i, end-1))[(end-1-i)//2]
-    for j in many[3:-2]:
-        if y[j-1] - y[j] < 1.25*usual: continue
-        above, below = (_merged(chain(*[rows[k][1] for k in some])) for some in ([k for k in many if k < j], [k for k in many if k >= j]))
-        if len(_merged(above + below)) != max(len(above), len(below)): return j
+    if len(many) < 4 or lines[rows[i][0][0]][4]: return end
+    gaps = [y[j] - y[j+1] for j in range(i, end-1)]
+    usual = sorted(gaps)[len(gaps)//2]
+    for n,(a,j) in enumerate(zip(many[2:], many[3:]), 3):
+        if (gap := max(gaps[a-i:j-i])) < 1.25*usual: continue
+        above, below = (_merged(chain(*[rows[k][1] for k in some])) for some in (many[:n], many[n:]))
+        both = _merged(above + below)
+        alone = any(_over(odd[k], above) != 1 != _over(odd[k], both) for k in range(a+1, j) if k in odd)
+        other = len(both) != max(len(above), len(below)) or len(above) != len(below) and gap > 1.25*max(gaps[:a-i] + gaps[j-i:])
+        if alone or other and len(many) - n > 2: return next((k for k in range(a+1, j) if y[k-1] - y[k] >= 1.25*usual or _over(odd[k], above) != 1), j)
+    return end
+
+def _without_last(
+    rows:list[tuple[list[int],list]], # as above
+    y:list[float],                    # their heights
+    i:int, end:int, odd:dict,         # as above
+) -> int:                             # its end
+    "Take single lines from the end of a run that do not fit into it or are set apart"
+    many = [k for k in range(i, end) if len(rows[k][1]) > 1]
+    columns, room = _merged(chain(*[rows[k][1] for k in many])), min((y[k] - y[k+1] for k in range(i, many[-1])), default=0)
+    while end-1 in odd and (_over(odd[end-1], columns) != 1 or y[end-2] - y[end-1] >= 1.25*room): end -= 1
     return end
 
 # %% ../nbs/08_pdf.ipynb #77e85b91
@@ -177,9 +193,9 @@ def _run(
         elif j == i or not (single := one(rows[j][0][0])) or j-1 in odd and lines[rows[j][0][0]][4] or j-1 in odd and not _in_line(single[0], chain(*apart[max(i, end-40):end])): break
         else: odd[j] = single[0]
         j += 1
-    if (met := min(_meeting(rows, lines, i, end), _second(rows, lines, i, end))) < end:
-        end = met
-        if _is_item(rows[i], lines): return end, []
+    if (met := min(_meeting(rows, lines, i, end), _second(rows, lines, i, end, odd))) < end:
+        if _is_item(rows[i], lines): return met, []
+        end = _without_last(rows, y, i, met, odd)
     columns, gap = _merged(chain(*[p for p in apart[i:end] if len(p) > 1])), y[i] - y[i+1] if end > i+1 else 0
     fits = all(_over(piece, columns) == 1 for k,piece in odd.items() if k < end)
     inside = end - i == 3 and any(0 < k < len(rows) and abs(y[k-1] - y[k] - gap) < 1 for k in (i, end))

@@ -242,3 +242,32 @@ def test_two_tables_one_below_the_other_are_two(above):
     below = [['Month', 'Mice'], ['May', '40'], ['June', '31'], ['July', '9']] if len(above[0]) > 2 else PARTS[:3] + [['Pin', '7', 'x']]
     got = _story(Table(above, style=GRID, colWidths=[150]*len(above[0])), Spacer(1, 9), Table(below, style=GRID, colWidths=[60, 80, 90][:len(below[0])]))
     assert [t for k,t in got if k == 'tr'] == [' | '.join(r) for r in above + below]
+
+PORTS = [['Port', 'Land', 'Depth'], ['Kiel', 'Germany', '14 m'], ['Turku', 'Finland', '10 m'], ['Riga', 'Latvia', '9 m']]
+SHIPS = [['Ship', 'Built'], ['Aurora', '1998'], ['Corona', '2011'], ['Delphin', '2013']]
+_rows = lambda *tables: [('tr', ' | '.join(r)) for t in tables for r in t]
+
+@pytest.mark.parametrize('side', ('LEFT', 'CENTER'))
+@pytest.mark.parametrize('line', ('Ships', 'Table 2: Ships', 'Source: harbour offices.', 'The ships that called in that year at one or other of these ports:'))
+@pytest.mark.parametrize('air', ((10, 10), (10, 0)))
+def test_two_tables_with_a_line_between_them_are_two(side, line, air):
+    text = lambda s: Paragraph(s, getSampleStyleSheet()['Normal'])
+    got = _story(text(PROSE), Spacer(1, 10), Table(PORTS, hAlign=side), Spacer(1, air[0]), text(line), Spacer(1, air[1]), Table(SHIPS, hAlign=side), Spacer(1, 10), text(PROSE))
+    if not (side == 'LEFT' and line == 'Ships' and not air[1]):     # a row, for all that can be seen
+        assert got[1:-1] == [*_rows(PORTS), ('p', line), *_rows(SHIPS)]
+
+@pytest.mark.parametrize('side', ('LEFT', 'CENTER'))
+@pytest.mark.parametrize('line', ('Afterwards:', 'When the kiln is cold, in the evening, do this:'))
+@pytest.mark.parametrize('kind', ('1', 'bullet'))
+def test_a_table_a_line_and_a_list_are_three_things(side, line, kind):
+    text = lambda s: Paragraph(s, getSampleStyleSheet()['Normal'])
+    items = ListFlowable([text(t) for t in ('Close the lid.', 'Sign the sheet.')], bulletType=kind)
+    got = _story(text(PROSE), Spacer(1, 10), Table(PORTS, style=GRID, hAlign=side), Spacer(1, 10), text(line), items, Spacer(1, 10), text(PROSE))
+    assert got[1:6] == [*_rows(PORTS), ('p', line)] and [k for k,_ in got[6:]] == [{'1': 'ol', 'bullet': 'li'}[kind]]*2 + ['p']
+
+def test_a_table_with_air_in_it_is_one():
+    rows = [['May', '40', 'wet'], ['June', '31', ''], ['July', '9', ''], ['March', '12', ''], ['April', '8', 'dry'], ['August', '5', '']]
+    grouped = lambda *skip: [(x, 700-15*k-12*sum(k >= s for s in skip), t) for k,row in enumerate(rows) for x,t in zip((60, 200, 300), row) if t]
+    named = [(x, y, t) for x,y,t in grouped(3) if y > 650] + [(60, 643, 'Spring')] + [(x, y-15, t) for x,y,t in grouped(3) if y < 650]
+    assert len([t for k,t in _drawn(*grouped(3)) if k == 'tr']) == len([t for k,t in _drawn(*grouped(2, 4)) if k == 'tr']) == 6
+    assert [t for k,t in _drawn(*named) if k == 'tr'][3] == 'Spring |  | ' and [k for k,_ in _drawn(*named)] == ['tr']*7
