@@ -32,6 +32,7 @@ def _merged(
 
 # %% ../nbs/08_pdf.ipynb #252299a2
 _CELL = '\x1f'   # between cells; no line has it, since it counts as a blank
+_BEGIN = '\x1e'  # before a table that follows another
 _ROOM = .75      # of a line's height: as much lies between cells, and between words only where a line was stretched
 
 def _pieces(
@@ -318,7 +319,7 @@ def _tabled(
             del out[len(out) - sum(len(row) for row,_ in rows[start:i]):]   # lines above that belong to it
             numbers = [k for row,_ in rows[start:end] for k in row]
             first = max([min(numbers), *(o[0] + .5 for o in out[-3:] if o[0] < max(numbers))])   # behind what stands above it
-            out += [(first, (text, *lines[k][1:])) for text,k in made]
+            out += [(first, (_BEGIN*(n == 0 and 0 < done == start and _CELL in text) + text, *lines[k][1:])) for n,(text,k) in enumerate(made)]
         end = max(end, i + 1)
         if not found: out += [(k, lines[k]) for row,_ in rows[i:end] for k in row]
         else: done = end
@@ -548,6 +549,9 @@ def _paragraphs(
                 out += [(k, '\n'.join(p)) for k,p in parts]
                 continue
             if len(ts) > 1 and lines_stay(ts, width): kind = 'lines'
+        if kind == 'tr' and ts[0][:1] == _BEGIN:
+            ts[0] = ts[0][1:]
+            if out and out[-1][0] == 'tr': out.append(('p', ''))
         near = kind == 'pre' and out and out[-1][0] == 'pre' and 0 < below - ls[0][1] < 3.5*ls[0][2]
         if near: out[-1] = 'pre', '\n'.join((out[-1][1], '', *ts))
         else: out.append((kind, '\n'.join(ts).replace(_CELL, ' | ')))

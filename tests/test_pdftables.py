@@ -7,6 +7,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import ListFlowable, Paragraph, Preformatted, SimpleDocTemplate, Spacer, Table
 from reportlab.lib.styles import ParagraphStyle, getSampleStyleSheet
 
+from forge_nb.layout import join_blocks
 from forge_nb.pdf import parse_pdf
 
 WORDS = 'owl mouse barley oak waits longer than the river runs quietly past every stone that was laid in winter'.split()
@@ -271,3 +272,16 @@ def test_a_table_with_air_in_it_is_one():
     named = [(x, y, t) for x,y,t in grouped(3) if y > 650] + [(60, 643, 'Spring')] + [(x, y-15, t) for x,y,t in grouped(3) if y < 650]
     assert len([t for k,t in _drawn(*grouped(3)) if k == 'tr']) == len([t for k,t in _drawn(*grouped(2, 4)) if k == 'tr']) == 6
     assert [t for k,t in _drawn(*named) if k == 'tr'][3] == 'Spring |  | ' and [k for k,_ in _drawn(*named)] == ['tr']*7
+
+@pytest.mark.parametrize('side', ('LEFT', 'CENTER'))
+@pytest.mark.parametrize('ruled', (True, False))
+@pytest.mark.parametrize('air', (12, 24, 40, 60))
+def test_the_text_parts_two_tables(air, ruled, side):
+    looks = dict(style=GRID if ruled else [], hAlign=side)
+    text = join_blocks(_story(Table(PORTS, **looks), Spacer(1, air), Table(SHIPS, **looks)))
+    assert text == '\n\n'.join('\n'.join(f'| {" | ".join(r)} |' for r in t) for t in (PORTS, SHIPS))
+
+@pytest.mark.parametrize('look', LOOKS)
+def test_the_text_parts_no_table(look):
+    text = join_blocks(_story(Table([*PORTS, ['', '', '9 m'], *PORTS[1:]], style=LOOKS[look])))
+    assert '\n\n' not in text and text.count('\n') == 7 and not set(text) & set('\x1e\x1f')
