@@ -16,7 +16,7 @@ from typing import Iterable
 from .cleaning import STEPS
 from .hyphens import DIVIDES, Words, joined
 from .layout import _drop
-from .lines import indented, is_listing, lines_stay, list_items
+from .lines import _CODE, indented, is_listing, lines_stay, list_items
 
 # %% ../nbs/08_pdf.ipynb #f6581917
 def _merged(
@@ -528,6 +528,13 @@ def _after_list(
         if item[j][3] < item[0][3] - 2 and len(a) + 1 + len(b.split(' ', 1)[0]) < .85*width: return n - j
     return 0
 
+def _moved(
+    text:str, # lines of a listing
+    n:int,    # letters; none where it is negative
+) -> str:     # the same, farther to the right
+    "Indent lines"
+    return '\n'.join([' '*min(n, 80) + line if line else line for line in text.split('\n')]) if n > 0 else text
+
 def _paragraphs(
     lines:list[tuple], # of a page, as `_lines` gives them
     body:float,        # the document's usual line height
@@ -536,7 +543,7 @@ def _paragraphs(
     typed:bool=False,  # is the whole document in letters of one width?
 ) -> list[tuple[str,str]]: # kind (h1, h2, p, tr, li, ol, pre, or `lines` that stay) and lines
     "Make paragraphs, headings, lists and listings of lines"
-    out, below = [], 0
+    out, below, edge = [], 0, 0.
     for kind,ls in _blocks(lines, body, largest):
         ts = [l[0] if kind != 'tr' else l[0].replace('|', r'\|') for l in ls]
         if kind == 'pre':
@@ -552,10 +559,14 @@ def _paragraphs(
         if kind == 'tr' and ts[0][:1] == _BEGIN:
             ts[0] = ts[0][1:]
             if out and out[-1][0] == 'tr': out.append(('p', ''))
-        near = kind == 'pre' and out and out[-1][0] == 'pre' and 0 < below - ls[0][1] < 3.5*ls[0][2]
-        if near: out[-1] = 'pre', '\n'.join((out[-1][1], '', *ts))
+        left = min(l[3] for l in ls)
+        near = kind in ('pre', 'lines') and ls[0][4] and edge and out[-1][0] == kind and 0 < below - ls[0][1] < 3.5*ls[0][2]
+        if kind == 'lines': near = near and any(2*len([1 for t in some if _CODE.search(t)]) > len(some) > 1 for some in (ts, out[-1][1].split('\n')))
+        if near:
+            n = round((left - edge)/ls[0][4])
+            out[-1] = kind, '\n'.join((_moved(out[-1][1], -n), '', _moved('\n'.join(ts), n)))
         else: out.append((kind, '\n'.join(ts).replace(_CELL, ' | ')))
-        below = ls[-1][1]
+        below, edge = ls[-1][1], 0. if not ls[0][4] else min(left, edge) if near else left
     return out
 
 # %% ../nbs/08_pdf.ipynb #80ad9eb1

@@ -285,3 +285,9 @@ def test_the_text_parts_two_tables(air, ruled, side):
 def test_the_text_parts_no_table(look):
     text = join_blocks(_story(Table([*PORTS, ['', '', '9 m'], *PORTS[1:]], style=LOOKS[look])))
     assert '\n\n' not in text and text.count('\n') == 7 and not set(text) & set('\x1e\x1f')
+
+@pytest.mark.parametrize('around', (PROSE, PROSE*6))
+def test_a_listing_keeps_its_indentation_below_a_blank_line(around):
+    style, program = getSampleStyleSheet(), PROGRAM.replace('        owl.hoot(i)\n', '        owl.hoot(i)\n\n')
+    got = _story(Paragraph(around, style['BodyText']), Preformatted(program, style['Code']), Paragraph(around, style['BodyText']))
+    assert [t for k,t in got if k in ('pre', 'lines')] == [program] and [t for k,t in got if k == 'p'] == [around.strip()]*2
