@@ -20,6 +20,7 @@ def join_blocks(
     marks = {**{f'h{i}': '#'*i+' ' for i in range(1, 7)}, 'li': '- '}
     text, before, room = [], '', []   # room: how far the text of an item lies to the right of what it lies in
     for kind,t in blocks:
+        if kind == 'p' and not t: before = kind; continue   # nothing to write, but what stands around it is apart
         if (item := kind.rstrip('0123456789')) in ('li', 'ol'):
             kind, deep = item, int(kind[2:] or 1)
             room = room[:deep-1] if before in ('li', 'ol') else []

@@ -9,14 +9,14 @@ __all__ = ['parse_pdf']
 import ctypes, math, re
 from bisect import bisect_right
 from collections import Counter
-from itertools import chain
+from itertools import accumulate, chain
 from operator import itemgetter
 from typing import Iterable
 
 from .cleaning import STEPS
 from .hyphens import DIVIDES, Words, joined
 from .layout import _drop
-from .lines import indented, is_listing, lines_stay, list_items
+from .lines import _CODE, indented, is_listing, lines_stay, list_items
 
 # %% ../nbs/08_pdf.ipynb #f6581917
 def _merged(
@@ -32,6 +32,7 @@ def _merged(
 
 # %% ../nbs/08_pdf.ipynb #252299a2
 _CELL = '\x1f'   # between cells; no line has it, since it counts as a blank
+_BEGIN = '\x1e'  # before a table that follows another
 _ROOM = .75      # of a line's height: as much lies between cells, and between words only where a line was stretched
 
 def _pieces(
@@ -95,15 +96,17 @@ def _side_by_side(
     handle,                              # of a page's text
     lines:list[tuple],                   # text, bottom, height and more
     begins:list[tuple[int,int]],         # of each: index of its first character, and how many
+    order:list[int],                     # their numbers, from above
 ) -> list[tuple[list[int],list]]:        # numbers of the lines at one height, and what wide gaps part in them
     "Put lines of one height together; pdfium begins a new one before a single digit"
     rows = []
-    for i,(_,y,h,*_) in enumerate(lines):
-        same = rows and h and abs(lines[i-1][1] - y) < 1 and abs(lines[i-1][2] - h) < 1.5
-        if same: rows[-1].append(i)
+    for above,i in zip([-1, *order], order):
+        (_, b, a, *_), (_, y, h, *_) = lines[above], lines[i]
+        if rows and h and abs(b - y) < 1 and abs(a - h) < 1.5: rows[-1].append(i)
         else: rows.append([i])
     piece = lambda row, i: _pieces(handle, *begins[i], lines[i][2], 1 if len(row) > 1 else 2) if lines[i][2] else []
-    return [(row, _merged([p for i in row for p in piece(row, i)], _ROOM*lines[row[0]][2])) for row in rows]
+    room = lambda row: _ROOM*lines[row[0]][2] if all(b - a in (1, -1) for a,b in zip(row, row[1:])) else 0
+    return [(row, _merged([p for i in row for p in piece(row, i)], room(row))) for row in rows]
 
 # %% ../nbs/08_pdf.ipynb #f305936d
 def _over(
@@ -149,15 +152,31 @@ def _second(
     rows:list[tuple[list[int],list]], # as `_side_by_side` gives them
     lines:list[tuple],                # as there
     i:int, end:int,                   # a run of them
-) -> int:                             # where a second table begins; the run's end where none does, and in what was typed
-    "Find the border between two tables"
+    odd:dict[int,tuple],              # the piece of each row that has but one
+) -> int:                             # where a table ends and something else begins; the run's end where nothing does, and in what was typed
+    "Find the border between two tables, or between a table and a line below it"
     y, many = [lines[r[0]][1] for r,_ in rows], [j for j in range(i, end) if len(rows[j][1]) > 1]
-    if len(many) < 6 or lines[rows[i][0][0]][4]: return end
-    usual = sorted(y[j] - y[j+1] for j in range(i, end-1))[(end-1-i)//2]
-    for j in many[3:-2]:
-        if y[j-1] - y[j] < 1.25*usual: continue
-        above, below = (_merged(chain(*[rows[k][1] for k in some])) for some in ([k for k in many if k < j], [k for k in many if k >= j]))
-        if len(_merged(above + below)) != max(len(above), len(below)): return j
+    if len(many) < 4 or lines[rows[i][0][0]][4]: return end
+    gaps = [y[j] - y[j+1] for j in range(i, end-1)]
+    usual = sorted(gaps)[len(gaps)//2]
+    for n,(a,j) in enumerate(zip(many[2:], many[3:]), 3):
+        if (gap := max(gaps[a-i:j-i])) < 1.25*usual: continue
+        above, below = (_merged(chain(*[rows[k][1] for k in some])) for some in (many[:n], many[n:]))
+        both = _merged(above + below)
+        alone = any(_over(odd[k], above) != 1 != _over(odd[k], both) for k in range(a+1, j) if k in odd)
+        other = len(both) != max(len(above), len(below)) or len(above) != len(below) and gap > 1.25*max(gaps[:a-i] + gaps[j-i:])
+        if alone or other and len(many) - n > 2: return next((k for k in range(a+1, j) if y[k-1] - y[k] >= 1.25*usual or _over(odd[k], above) != 1), j)
+    return end
+
+def _without_last(
+    rows:list[tuple[list[int],list]], # as above
+    y:list[float],                    # their heights
+    i:int, end:int, odd:dict,         # as above
+) -> int:                             # its end
+    "Take single lines from the end of a run that do not fit into it or are set apart"
+    many = [k for k in range(i, end) if len(rows[k][1]) > 1]
+    columns, room = _merged(chain(*[rows[k][1] for k in many])), min((y[k] - y[k+1] for k in range(i, many[-1])), default=0)
+    while end-1 in odd and (_over(odd[end-1], columns) != 1 or y[end-2] - y[end-1] >= 1.25*room): end -= 1
     return end
 
 # %% ../nbs/08_pdf.ipynb #77e85b91
@@ -175,9 +194,9 @@ def _run(
         elif j == i or not (single := one(rows[j][0][0])) or j-1 in odd and lines[rows[j][0][0]][4] or j-1 in odd and not _in_line(single[0], chain(*apart[max(i, end-40):end])): break
         else: odd[j] = single[0]
         j += 1
-    if (met := min(_meeting(rows, lines, i, end), _second(rows, lines, i, end))) < end:
-        end = met
-        if _is_item(rows[i], lines): return end, []
+    if (met := min(_meeting(rows, lines, i, end), _second(rows, lines, i, end, odd))) < end:
+        if _is_item(rows[i], lines): return met, []
+        end = _without_last(rows, y, i, met, odd)
     columns, gap = _merged(chain(*[p for p in apart[i:end] if len(p) > 1])), y[i] - y[i+1] if end > i+1 else 0
     fits = all(_over(piece, columns) == 1 for k,piece in odd.items() if k < end)
     inside = end - i == 3 and any(0 < k < len(rows) and abs(y[k-1] - y[k] - gap) < 1 for k in (i, end))
@@ -185,25 +204,40 @@ def _run(
     stretched = all(p == w for p,w in words) and any(p > len(columns) for p,_ in words)
     return end, columns if end - i > 2 and fits and not inside and not stretched else []
 
+# %% ../nbs/08_pdf.ipynb #b1d2f76f
+def _tied(
+    order:list[list[int]], # numbers of the lines at each height, from above, as they were written
+) -> set[int]:             # of the heights that are one row with the one above
+    "See where cells of several lines were written one after the other"
+    last, first = list(accumulate(map(max, order), max)), list(accumulate(map(min, order[::-1]), min))[::-1]
+    return {k for k in range(1, len(order)) if last[k-1] > first[k]}
+
 # %% ../nbs/08_pdf.ipynb #09bcc168
 def _wrapped(
     y:list[float], h:float,  # heights of a table's lines, from above; height of a letter
     table:list[list[str]],   # what stands in the cells of each
+    order:list[list[int]],   # numbers of the lines that each was put together of, as they were written
 ) -> list[list[int]]:        # lines that are one row; none where that cannot be told
     "Find rows of several lines"
-    apart = [a-b for a,b in zip(y, y[1:])]
-    near = min([d for d in apart if .8*h < d < 1.45*h], default=2*min(apart, default=0))   # two lines beside the middle of one lie half a line off
-    if not .8*h < near < 1.45*h or any(1.15*near < d < 1.2*near for d in apart): return []
+    apart, tied = [a-b for a,b in zip(y, y[1:])], _tied(order)
+    some = [apart[k-1] for k in sorted(tied)] or apart
+    near = min([d for d in some if .8*h < d < 1.45*h], default=2*min(some, default=0))   # two lines beside the middle of one lie half a line off
+    clear = .8*h < near < 1.45*h and max(apart) > 1.18*near and not any(1.15*near < d < 1.2*near for d in apart)
     rows = [[0]]
     for k,d in enumerate(apart, 1):
-        if d < 1.18*near: rows[-1].append(k)
+        if k in tied or clear and d < 1.18*near: rows[-1].append(k)
         else: rows.append([k])
-    several = [[[table[k][c] for k in row if table[k][c]] for c in range(len(table[0]))] for row in rows if len(row) > 1]
-    figures = any(sum(not re.search(r'[^\W\d_]', t) for t in cell) > 1 for cells in several for cell in cells)
-    full = [sum(all(table[k]) for k in row) for row in rows if len(row) > 1]
-    single = sum(any(len(cell) == 1 for cell in cells) and 2*sum(len(cell) > 1 for cell in cells) <= len(cells) for cells in several)
-    return rows if 2 < len(rows) and max(map(len, rows)) < 13 and 2*single > len(several) and not figures and 2*sum(n > 1 for n in full) < len(full) else []
+    several = [row for row in rows if len(row) > 1]
+    sure = [row for row in several if tied.intersection(row[1:])]
+    loose = [[[table[k][c] for k in row if table[k][c]] for c in range(len(table[0]))] for row in several if row not in sure]
+    figures = any(sum(not re.search(r'[^\W\d_]', t) for t in cell) > 1 for cells in loose for cell in cells)
+    full = sum(sum(all(table[k]) for k in row) > 1 for row in several if row not in sure)
+    single = sum(any(len(cell) == 1 for cell in cells) and 2*sum(len(cell) > 1 for cell in cells) <= len(cells) for cells in loose)
+    fits = 2*(single + len(sure)) > len(several) and not figures and 2*full < len(several)
+    return rows if fits and 2 < len(rows) and max(map(len, rows)) < 13 and (single or len(several) < len(rows)) else []
 
+
+# %% ../nbs/08_pdf.ipynb #fa83554c
 def _as_it_lies(
     lines:list[tuple], # of a page, as they were written
 ) -> list[int]:        # their numbers, from above as far as cells were written one after the other
@@ -219,10 +253,11 @@ def _as_it_lies(
 def _joined_rows(
     y:list[float], h:float,  # as `_wrapped` takes them
     table:list[list[str]],   # as there
+    order:list[list[int]],   # as there
 ) -> list[list[str]]:        # a line for each row; none where that cannot be told
     "Put the lines of each cell together; a hyphen at a line's end is looked at later"
     one = lambda cell: re.sub(r'(?<![\u00ad\ufffe-])\n', ' ', '\n'.join(filter(None, cell)))
-    return [[one([table[k][c] for k in row]) for c in range(len(table[0]))] for row in _wrapped(y, h, table)]
+    return [[one([table[k][c] for k in row]) for c in range(len(table[0]))] for row in _wrapped(y, h, table, order)]
 
 def _reach(
     rows:list[tuple[list[int],list]], lines:list[tuple], # as `_run` takes them
@@ -255,7 +290,7 @@ def _table(
     begin, until = _reach(rows, lines, i, end, least, columns, one)
     y, h = [lines[row[0]][1] for row,_ in rows[begin:until]], lines[rows[i][0][0]][2]
     table = [cells(row, columns) for row,_ in rows[begin:until]]
-    if (joined := _joined_rows(y, h, table)) and _is_table(table, True): return begin, until, [(_CELL.join(r), rows[i][0][0]) for r in joined]
+    if (joined := _joined_rows(y, h, table, [row for row,_ in rows[begin:until]])) and _is_table(table, True): return begin, until, [(_CELL.join(r), rows[i][0][0]) for r in joined]
     table = table[i-begin:end-begin]
     written = [k for row,_ in rows[i:end] for k in row]
     if written != sorted(written): return None   # cells that were written one after the other, and no rows
@@ -271,8 +306,7 @@ def _tabled(
     begins:list[tuple[int,int]],         # of each: index of its first character, and how many
 ) -> list[tuple]:       # with `_CELL` between the cells of what is a table
     "Find tables and part their cells"
-    order = _as_it_lies(lines)
-    rows = [([order[k] for k in row], p) for row,p in _side_by_side(handle, [lines[k] for k in order], [begins[k] for k in order])]
+    rows = _side_by_side(handle, lines, begins, _as_it_lies(lines))
     if sum(len(p) > 1 for _,p in rows) < 3: return lines
     one = lambda k: _pieces(handle, *begins[k], lines[k][2], 1) if lines[k][2] else []
     cells = lambda row, columns: [' '.join(filter(None, c)) for c in zip(*(_cells(handle, *begins[k], columns) for k in row))]
@@ -285,7 +319,7 @@ def _tabled(
             del out[len(out) - sum(len(row) for row,_ in rows[start:i]):]   # lines above that belong to it
             numbers = [k for row,_ in rows[start:end] for k in row]
             first = max([min(numbers), *(o[0] + .5 for o in out[-3:] if o[0] < max(numbers))])   # behind what stands above it
-            out += [(first, (text, *lines[k][1:])) for text,k in made]
+            out += [(first, (_BEGIN*(n == 0 and 0 < done == start and _CELL in text) + text, *lines[k][1:])) for n,(text,k) in enumerate(made)]
         end = max(end, i + 1)
         if not found: out += [(k, lines[k]) for row,_ in rows[i:end] for k in row]
         else: done = end
@@ -494,6 +528,13 @@ def _after_list(
         if item[j][3] < item[0][3] - 2 and len(a) + 1 + len(b.split(' ', 1)[0]) < .85*width: return n - j
     return 0
 
+def _moved(
+    text:str, # lines of a listing
+    n:int,    # letters; none where it is negative
+) -> str:     # the same, farther to the right
+    "Indent lines"
+    return '\n'.join([' '*min(n, 80) + line if line else line for line in text.split('\n')]) if n > 0 else text
+
 def _paragraphs(
     lines:list[tuple], # of a page, as `_lines` gives them
     body:float,        # the document's usual line height
@@ -502,7 +543,7 @@ def _paragraphs(
     typed:bool=False,  # is the whole document in letters of one width?
 ) -> list[tuple[str,str]]: # kind (h1, h2, p, tr, li, ol, pre, or `lines` that stay) and lines
     "Make paragraphs, headings, lists and listings of lines"
-    out, below = [], 0
+    out, below, edge = [], 0, 0.
     for kind,ls in _blocks(lines, body, largest):
         ts = [l[0] if kind != 'tr' else l[0].replace('|', r'\|') for l in ls]
         if kind == 'pre':
@@ -515,10 +556,17 @@ def _paragraphs(
                 out += [(k, '\n'.join(p)) for k,p in parts]
                 continue
             if len(ts) > 1 and lines_stay(ts, width): kind = 'lines'
-        near = kind == 'pre' and out and out[-1][0] == 'pre' and 0 < below - ls[0][1] < 3.5*ls[0][2]
-        if near: out[-1] = 'pre', '\n'.join((out[-1][1], '', *ts))
+        if kind == 'tr' and ts[0][:1] == _BEGIN:
+            ts[0] = ts[0][1:]
+            if out and out[-1][0] == 'tr': out.append(('p', ''))
+        left = min(l[3] for l in ls)
+        near = kind in ('pre', 'lines') and ls[0][4] and edge and out[-1][0] == kind and 0 < below - ls[0][1] < 3.5*ls[0][2]
+        if kind == 'lines': near = near and any(2*len([1 for t in some if _CODE.search(t)]) > len(some) > 1 for some in (ts, out[-1][1].split('\n')))
+        if near:
+            n = round((left - edge)/ls[0][4])
+            out[-1] = kind, '\n'.join((_moved(out[-1][1], -n), '', _moved('\n'.join(ts), n)))
         else: out.append((kind, '\n'.join(ts).replace(_CELL, ' | ')))
-        below = ls[-1][1]
+        below, edge = ls[-1][1], 0. if not ls[0][4] else min(left, edge) if near else left
     return out
 
 # %% ../nbs/08_pdf.ipynb #80ad9eb1

@@ -7,6 +7,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import ListFlowable, Paragraph, Preformatted, SimpleDocTemplate, Spacer, Table
 from reportlab.lib.styles import ParagraphStyle, getSampleStyleSheet
 
+from forge_nb.layout import join_blocks
 from forge_nb.pdf import parse_pdf
 
 WORDS = 'owl mouse barley oak waits longer than the river runs quietly past every stone that was laid in winter'.split()
@@ -199,6 +200,38 @@ def test_what_looks_like_cells_of_several_lines_is_left_alone():
     short = [(x, 700-12*k, t) for x in (60, 320) for k,t in enumerate(r.choice(WORDS) for _ in range(9))]      # an index
     assert [w for _,t in _drawn(*short) for w in t.split()] == [t for _,_,t in short]
 
+SEVERAL = {'head': [['Name', 'Height\nin m', 'Year of\nfounding'], ['Kiel', '12', '1890'], ['Turku', '109', '1902'], ['Riga', '8', '1911']],
+           'body': [['Port', 'Land', 'Depth'], ['Kiel', 'Germany\nnorth', '14 m\nat low'], ['Turku', 'Finland', '10 m'], ['Riga', 'Latvia', '9 m']],
+           'four': [['Name of\nstation', 'Height\nin m', 'Year of\nfounding', 'Visits']] + [[w, str(7*i+3), str(1880+i), str(3*i)] for i,w in enumerate(WORDS[:9])],
+           'each': [['Part', 'Use', 'Remark']] + [[w, 'turns the valve\nwhen nobody else\nis there', 'oil it before\nthe voyage'] for w in ('Bolt', 'Nut', 'Lever')]}
+
+@pytest.mark.parametrize('where', ('TOP', 'MIDDLE', 'BOTTOM'))
+@pytest.mark.parametrize('ruled', (True, False))
+@pytest.mark.parametrize('kind', SEVERAL)
+def test_a_row_with_several_cells_of_several_lines_is_one_row(kind, ruled, where):
+    text = lambda s: Paragraph(s, getSampleStyleSheet()['BodyText'])
+    got = _story(text(PROSE*2), Table(SEVERAL[kind], style=[*(GRID if ruled else []), ('VALIGN', (0, 0), (-1, -1), where)]), text(PROSE*2))
+    assert got == [('p', (PROSE*2).strip()), *(('tr', ' | '.join(r).replace('\n', ' ')) for r in SEVERAL[kind]), ('p', (PROSE*2).strip())]
+
+def test_cells_that_nearly_touch_are_cells_where_they_were_written_apart():
+    cells = [(40, 700, 'Name of'), (40, 687, 'the port'), (80, 700, 'its'), (80, 687, 'depth'), (112, 700, 'Year of'), (112, 687, 'founding')]
+    rows = [(x, 671-16*k, t) for k,row in enumerate([['Kiel', '14', '1890'], ['Riga', '9', '1902'], ['Turku', '10', '1911']]) for x,t in zip((40, 80, 112), row)]
+    assert [t for k,t in _drawn(*cells, *rows) if k == 'tr'] == ['Name of the port | its depth | Year of founding', 'Kiel | 14 | 1890', 'Riga | 9 | 1902', 'Turku | 10 | 1911']
+
+def test_rows_at_one_distance_are_told_by_the_order_in_which_they_were_written():
+    lines = ['Part Use Remark', 'Bolt', 'Nut Seals Dry', 'Lever Turns Oil']
+    cells = [(x, 700, t) for x,t in zip((60, 160, 300), lines[0].split())] + [(60, 687, 'Bolt')] + [(160, 687-13*k, t) for k,t in enumerate(('Opens when the', 'pressure is high'))]
+    cells += [(300, 687-13*k, t) for k,t in enumerate(('Look at it', 'each month'))] + [(x, 661-13*k, t) for k,l in enumerate(lines[2:]) for x,t in zip((60, 160, 300), l.split())]
+    assert [t for _,t in _drawn(*cells)] == ['Part | Use | Remark', 'Bolt | Opens when the pressure is high | Look at it each month', 'Nut | Seals | Dry', 'Lever | Turns | Oil']
+
+def test_labels_and_columns_written_one_after_the_other_are_no_rows():
+    r = random.Random(5)
+    labels = [(x, 700-60*row-12*k, t) for row in range(4) for x in (60, 240, 420) for k,t in enumerate((f'{r.choice(WORDS).title()} {r.choice(WORDS).title()}', f'Lake Street {row}', f'47{row} Marn'))]
+    assert not [t for k,t in _drawn(*labels) if k == 'tr']
+    assert [w for _,t in _drawn(*labels) for w in t.split()] == [w for *_,t in labels for w in t.split()]
+    sides = [(x, 700-12*k-8*(k//3), ' '.join(r.choice(WORDS) for _ in range(7))[:38].strip()) for x in (60, 320) for k in range(12)]
+    assert [w for _,t in _drawn(*sides) for w in t.split()] == [w for *_,t in sides for w in t.split()]
+
 @pytest.mark.parametrize('where', ('TOP', 'MIDDLE', 'BOTTOM'))
 def test_a_head_of_two_lines_is_one_row_and_the_paragraph_above_none(where):
     data = [['Month', 'Weight\nin g', 'Remark'], ['May', '40', 'wet'], ['June', '31', 'dry'], ['July', '9', 'late']]
@@ -210,3 +243,51 @@ def test_two_tables_one_below_the_other_are_two(above):
     below = [['Month', 'Mice'], ['May', '40'], ['June', '31'], ['July', '9']] if len(above[0]) > 2 else PARTS[:3] + [['Pin', '7', 'x']]
     got = _story(Table(above, style=GRID, colWidths=[150]*len(above[0])), Spacer(1, 9), Table(below, style=GRID, colWidths=[60, 80, 90][:len(below[0])]))
     assert [t for k,t in got if k == 'tr'] == [' | '.join(r) for r in above + below]
+
+PORTS = [['Port', 'Land', 'Depth'], ['Kiel', 'Germany', '14 m'], ['Turku', 'Finland', '10 m'], ['Riga', 'Latvia', '9 m']]
+SHIPS = [['Ship', 'Built'], ['Aurora', '1998'], ['Corona', '2011'], ['Delphin', '2013']]
+_rows = lambda *tables: [('tr', ' | '.join(r)) for t in tables for r in t]
+
+@pytest.mark.parametrize('side', ('LEFT', 'CENTER'))
+@pytest.mark.parametrize('line', ('Ships', 'Table 2: Ships', 'Source: harbour offices.', 'The ships that called in that year at one or other of these ports:'))
+@pytest.mark.parametrize('air', ((10, 10), (10, 0)))
+def test_two_tables_with_a_line_between_them_are_two(side, line, air):
+    text = lambda s: Paragraph(s, getSampleStyleSheet()['Normal'])
+    got = _story(text(PROSE), Spacer(1, 10), Table(PORTS, hAlign=side), Spacer(1, air[0]), text(line), Spacer(1, air[1]), Table(SHIPS, hAlign=side), Spacer(1, 10), text(PROSE))
+    if not (side == 'LEFT' and line == 'Ships' and not air[1]):     # a row, for all that can be seen
+        assert got[1:-1] == [*_rows(PORTS), ('p', line), *_rows(SHIPS)]
+
+@pytest.mark.parametrize('side', ('LEFT', 'CENTER'))
+@pytest.mark.parametrize('line', ('Afterwards:', 'When the kiln is cold, in the evening, do this:'))
+@pytest.mark.parametrize('kind', ('1', 'bullet'))
+def test_a_table_a_line_and_a_list_are_three_things(side, line, kind):
+    text = lambda s: Paragraph(s, getSampleStyleSheet()['Normal'])
+    items = ListFlowable([text(t) for t in ('Close the lid.', 'Sign the sheet.')], bulletType=kind)
+    got = _story(text(PROSE), Spacer(1, 10), Table(PORTS, style=GRID, hAlign=side), Spacer(1, 10), text(line), items, Spacer(1, 10), text(PROSE))
+    assert got[1:6] == [*_rows(PORTS), ('p', line)] and [k for k,_ in got[6:]] == [{'1': 'ol', 'bullet': 'li'}[kind]]*2 + ['p']
+
+def test_a_table_with_air_in_it_is_one():
+    rows = [['May', '40', 'wet'], ['June', '31', ''], ['July', '9', ''], ['March', '12', ''], ['April', '8', 'dry'], ['August', '5', '']]
+    grouped = lambda *skip: [(x, 700-15*k-12*sum(k >= s for s in skip), t) for k,row in enumerate(rows) for x,t in zip((60, 200, 300), row) if t]
+    named = [(x, y, t) for x,y,t in grouped(3) if y > 650] + [(60, 643, 'Spring')] + [(x, y-15, t) for x,y,t in grouped(3) if y < 650]
+    assert len([t for k,t in _drawn(*grouped(3)) if k == 'tr']) == len([t for k,t in _drawn(*grouped(2, 4)) if k == 'tr']) == 6
+    assert [t for k,t in _drawn(*named) if k == 'tr'][3] == 'Spring |  | ' and [k for k,_ in _drawn(*named)] == ['tr']*7
+
+@pytest.mark.parametrize('side', ('LEFT', 'CENTER'))
+@pytest.mark.parametrize('ruled', (True, False))
+@pytest.mark.parametrize('air', (12, 24, 40, 60))
+def test_the_text_parts_two_tables(air, ruled, side):
+    looks = dict(style=GRID if ruled else [], hAlign=side)
+    text = join_blocks(_story(Table(PORTS, **looks), Spacer(1, air), Table(SHIPS, **looks)))
+    assert text == '\n\n'.join('\n'.join(f'| {" | ".join(r)} |' for r in t) for t in (PORTS, SHIPS))
+
+@pytest.mark.parametrize('look', LOOKS)
+def test_the_text_parts_no_table(look):
+    text = join_blocks(_story(Table([*PORTS, ['', '', '9 m'], *PORTS[1:]], style=LOOKS[look])))
+    assert '\n\n' not in text and text.count('\n') == 7 and not set(text) & set('\x1e\x1f')
+
+@pytest.mark.parametrize('around', (PROSE, PROSE*6))
+def test_a_listing_keeps_its_indentation_below_a_blank_line(around):
+    style, program = getSampleStyleSheet(), PROGRAM.replace('        owl.hoot(i)\n', '        owl.hoot(i)\n\n')
+    got = _story(Paragraph(around, style['BodyText']), Preformatted(program, style['Code']), Paragraph(around, style['BodyText']))
+    assert [t for k,t in got if k in ('pre', 'lines')] == [program] and [t for k,t in got if k == 'p'] == [around.strip()]*2
