@@ -101,7 +101,9 @@ def test_ids_are_those_of_transformers(name):
         if not (got := encoded(name, talk)): continue
         e, ms, tools = got
         shaped = _blocks(ms) if _wants_blocks(TEMPLATES[name], _specials(light(name))) else ms
-        assert e.ids == heavy(name).apply_chat_template(shaped, tools=tools, return_dict=False), talk
+        theirs = heavy(name).apply_chat_template(shaped, tools=tools, return_dict=False)
+        if e.ids != theirs: e = encode_conversation(light(name), ms, tools=tools)   # some templates write the date, and it may be past midnight
+        assert e.ids == theirs, talk
         if talk == 'turns': assert encode_conversation(heavy(name), ms, tools=tools).learned == e.learned, talk
         seen += 1
     assert seen >= 4 or name == 'trl/glm4moe', 'nearly everything was refused'
