@@ -325,8 +325,8 @@ def _own(text:str) -> str: # an answer up to there, without the end of its turn
 
 # %% ../nbs/42_checks.ipynb #8fd582d9
 _FAMILY = r'(?:alpaca|vicuna|zephyr|chatml|(?:code)?llama|mi[sx]tral|gemma|qwen|phi|harmony|deepseek|cohere|command[ -]r|granite|gpt|hermes|kimi|glm|falcon|olmo|sharegpt|tulu|(?:language|chat|instruct) ?models?|models?|LLMs?)'
-_FORM = r'(?:prompts?|templates?|turns?|(?:special |control )?tokens?|formats?|mark(?:s|ed|up|er|ers|ing)?|delimiters?|roles?|headers?|system (?:prompt|message)s?)'
-_SUBJECT = re.compile(rf"(?i)\b{_FAMILY}(?:[\s-]?v?[\d.]+)?\b[^.!?\n]{{0,60}}\b{_FORM}\b|\b{_FORM}\b[^.!?\n]{{0,60}}\b{_FAMILY}\b"
+_SHAPE = r'(?:prompts?|templates?|turns?|(?:special |control )?tokens?|formats?|mark(?:s|ed|up|er|ers|ing)?|delimiters?|roles?|headers?|system (?:prompt|message)s?)'
+_SUBJECT = re.compile(rf"(?i)\b{_FAMILY}(?:[\s-]?v?[\d.]+)?\b[^.!?\n]{{0,60}}\b{_SHAPE}\b|\b{_SHAPE}\b[^.!?\n]{{0,60}}\b{_FAMILY}\b"
     r'|\b(?:chat|prompt|instruction)[ -](?:template|markup|format)s?\b|\bchat ?ml\b|\b(?:special|control|stop|eos|bos|end-of-\w+) tokens?\b')
 _SHEET = re.compile(r'(?i)\b(?:markdown|headings?|skeleton|outline|worksheet|handout|lesson|exercise|form|template|layout|sections?)\b')
 _LEARNS = re.compile(r'(?i)\b(?:models?|LLMs?|tokens?|token\w+|train\w*|fine-?tun\w+|prompts?)\b')
@@ -408,10 +408,10 @@ def _transcript(v:View) -> str:
 _LABEL = re.compile(r'\A\s*(?:\*\*)?(?:(User|Human|Prompter)|Assistant|AI|Bot|Chatbot|ChatGPT|GPT)(?:\*\*)?:(?:\*\*)?[ \t]*(?=\S)', re.I)
 _FIELD = re.compile(r'\n[ \t]*(?:\*\*)?[A-Z]\w{0,20}(?: \w+)?(?:\*\*)?:')
 
-_WRAPPED = re.compile(r'\A\s*(?:Human|User):[ \t]*((?:(?!\n[ \t]*(?:Human|User|Assistant|AI):).)+?)\s*\n[ \t]*(?:Assistant|AI):\s*\Z', re.S)   # a prompt as it was sent to a model without a template
+_SENT = re.compile(r'\A\s*(?:Human|User):[ \t]*((?:(?!\n[ \t]*(?:Human|User|Assistant|AI):).)+?)\s*\n[ \t]*(?:Assistant|AI):\s*\Z', re.S)   # a prompt as it was sent to a model without a template
 
 def _unlabelled(text:str) -> str: # without the speaker's name
-    if m := _WRAPPED.match(text): return m[1]
+    if m := _SENT.match(text): return m[1]
     m = _LABEL.match(text)
     return text[m.end():] if m and not _FIELD.search(text) else text
 

@@ -140,6 +140,14 @@ def test_whoever_asks_for_help_gets_it(name, tmp_path):
 
 def test_lint(): run(sys.executable, '-m', 'ruff', 'check', '--no-cache', 'forge_nb', 'tests', 'nbs', 'setup.py')
 
+@pytest.mark.parametrize('name', ROOMS)
+def test_no_name_is_given_twice(name):
+    "Two cells, or two people, that call different things by one name: the notebook is right cell by cell, and the module has the last one"
+    body = ast.parse((ROOT/'forge_nb'/f'{name}.py').read_text('utf-8')).body
+    named = [n.name for n in body if isinstance(n, (ast.FunctionDef, ast.ClassDef)) and not n.decorator_list]
+    named += [t.id for n in body if isinstance(n, ast.Assign) for x in n.targets for t in ast.walk(x) if isinstance(t, ast.Name) and isinstance(t.ctx, ast.Store)]
+    assert {x for x in named if named.count(x) > 1} - {'_'} == set()
+
 # What is given away
 
 @pytest.mark.parametrize('kind', ('wheel', 'sdist'))
