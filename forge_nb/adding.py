@@ -21,7 +21,7 @@ from .cleaning import STEPS
 from .core import Chunk, Document, Drop, Finding, Receipt, Tally, counted
 from .databases import read_from
 from .documents import Limits, _listed, document_findings, drop_finding, read_documents
-from .kb import KB, KBError, _opened, _removed, _sources, _touched, _worked_on
+from .kb import KB, KBError, _held_as, _opened, _removed, _sources, _touched, _worked_on
 from .tables import ROWS, folder_rows
 from .tokens import load_tokenizer
 
@@ -128,8 +128,9 @@ def _twins(
     for source,*size in kb.db.execute(_SAME_SIZE): sizes.setdefault(tuple(size), ([], []))[source in read].append(source)
     def texts(sources:list[str]) -> Iterator[tuple[str,str]]:
         for s in sources:
-            try: yield s, kb.text(kb.db.execute('SELECT doc_id FROM documents WHERE source=?', (s,)).fetchone()[0], edited=False)
-            except (KBError, TypeError): continue   # changed by another program, which is its own matter
+            try:
+                if doc := _held_as(kb, s): yield s, doc.text
+            except KBError: continue   # changed by another program, which is its own matter
     for old,new in sizes.values():
         if not old or not new or most <= 0: continue
         held, most = {t: s for s,t in texts(old[:most])}, most - len(old) - len(new)
@@ -187,12 +188,11 @@ def _moved(
     for s in new:
         size, = kb.db.execute('SELECT max("end") FROM rag_chunks WHERE source=?', (s,)).fetchone()
         by_size.setdefault(size, []).append(s)
-    def text(s:str) -> str: return kb.text(kb.db.execute('SELECT doc_id FROM documents WHERE source=?', (s,)).fetchone()[0], edited=False)
     out, free = {}, lambda s: s not in out.values() and not _worked_on(kb.db, s)
     for g in gone:
-        try: held = text(g)
-        except (KBError, TypeError): continue   # changed by another program, or not held
-        if to := next((s for s in by_size.get(len(held), ()) if free(s) and text(s) == held), None): out[g] = to
+        try: held = _held_as(kb, g)
+        except KBError: continue   # changed by another program
+        if held and (to := next((s for s in by_size.get(len(held.text), ()) if free(s) and _held_as(kb, s).text == held.text), None)): out[g] = to
     return out
 
 # %% ../nbs/16_adding.ipynb #de1b3ccd

@@ -15,7 +15,7 @@ from typing import Any, Iterable, NamedTuple
 from fastcore.basics import patch
 
 from .core import Chunk, Document, Receipt, Tally, content_id
-from .kb import (Hit, KB, KBError, _KEPT, _KEPT_SQL, _glue, _gone, _hunks, _json, _log, _meant, _meta, _overlaid,
+from .kb import (Hit, KB, KBError, _KEPT, _glue, _gone, _hunks, _insert, _json, _log, _meant, _meta, _overlaid,
                          _is_removed, _read, _row, _rows, _sources)
 from .overlay import Hunk, OverlayError, agree, amend, unite
 
@@ -61,12 +61,6 @@ def df(self:KB,
     return pd.DataFrame([_cells(r) for r in _rows(self.db, where, *args)], columns=_HEAD)
 
 # %% ../nbs/17_edits.ipynb #d236b71a
-def _insert(
-    db:sqlite3.Connection, row:dict, # in a transaction; a chunk
-) -> None:
-    "Store a whole row"
-    db.execute(f'INSERT INTO rag_chunks({_KEPT_SQL}) VALUES ({",".join("?"*len(_KEPT))})', [row[k] for k in _KEPT])
-
 def _update(
     db:sqlite3.Connection, chunk_id:str, values:dict, # in a transaction; columns that change
 ) -> None:

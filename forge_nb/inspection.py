@@ -76,7 +76,7 @@ def _sides(
             for k,(n,s,h) in enumerate(out, 1)]
 
 # %% ../nbs/45_inspection.ipynb #c9f7e067
-_HARMLESS = {'object', 'parts-joined', 'bare-turns', 'prompt-repeated', 'quoted-turns', 'turned-turns'}   # understood, and worth no word in a verdict
+_HARMLESS = {'object', 'parts-joined', 'bare-turns', 'prompt-repeated'}   # understood, and worth no word in a verdict
 _READ_AS = {'number', 'quoted-number', 'spelt-label', 'spelt-role', 'printed-turns', 'sides-differ'}   # understood, and repair writes what was understood
 _REWRITE = {'bom': 'write it without the mark, as repair does', 'encoding': 'write it in UTF-8, as repair does',
             'quoted-rows': 'write the objects themselves, as repair does',

@@ -401,11 +401,12 @@ def _become(
     for s in (old.source, new.source):
         for t in ('rag_chunks', 'documents', 'drops'): db.execute(f'DELETE FROM {t} WHERE source=?', (s,))
     db.execute('INSERT INTO documents VALUES (?,?,?,?)', (new.id, new.source, new.title, _json(new.meta)))
-    db.executemany(f'INSERT INTO rag_chunks({_KEPT_SQL}) VALUES ({",".join("?"*len(_KEPT))})', [[moved[r['chunk_id']][k] for k in _KEPT] for r in rows])
+    for r in rows: _insert(db, moved[r['chunk_id']])
     _follow(db, old, new, {a: r['chunk_id'] for a,r in moved.items()})
     _log(db, 0, 'renamed', None, new.source, dict(source=old.source), None)
+    known = _deleted(db, new.source)
     for r in (moved[r['chunk_id']] for r in away):
-        if r['chunk_id'] not in _deleted(db, new.source): _log(db, 0, 'delete', r['chunk_id'], new.source, r, None)
+        if r['chunk_id'] not in known: _log(db, 0, 'delete', r['chunk_id'], new.source, r, None)
     if cut: _store(db, new, cut, _numbers(db))
     return db.execute('SELECT count(*) FROM rag_chunks WHERE source=?', (new.source,)).fetchone()[0]
 
@@ -416,6 +417,12 @@ def _held_as(
     "Read a document by its name"
     row = kb.db.execute('SELECT doc_id, title, meta FROM documents WHERE source=?', (source,)).fetchone()
     return row and Document(source, kb.text(row[0], edited=False), row[1] or '', _meta(row[2]))
+
+def _insert(
+    db:sqlite3.Connection, row:dict, # in a transaction; a chunk
+) -> None:
+    "Store a whole row"
+    db.execute(f'INSERT INTO rag_chunks({_KEPT_SQL}) VALUES ({",".join("?"*len(_KEPT))})', [row[k] for k in _KEPT])
 
 def _worked_on(
     db:sqlite3.Connection, source:str, # a knowledge base's, and a document's name
