@@ -172,18 +172,18 @@ def _engine(
     return _quietly(lambda: make(url, connect_args=wait), partial(_no_driver, url=url)), url
 
 # %% ../nbs/13_databases.ipynb #a2fa751e
-_REFUSED = ('password', 'authentication', 'access denied', 'access token', 'unauthorized',
-            '401', '403', 'role "')
+_REFUSED = re.compile(r'\b(password|authentication|access (denied|token)|unauthorized|40[13])\b|\brole "')
+_NO_SUCH = re.compile(r'\bdatabase "[^"]*" does not exist|\bunknown database\b')
 
 def _not_open(
     e:Exception, url:Any, # while connecting
 ) -> str:                 # one line, with nothing of the driver's
     "Say why a database does not open"
     e = getattr(e, 'orig', None) or e
-    said, kind = str(e).casefold(), type(e).__name__
-    if any(w in said for w in _REFUSED):
-        return f'{_place(url)} refused the user, the password or the token; check them'
-    if 'database' in said and 'not exist' in said: return f'{_place(url)} does not exist; check the name'
+    kind, own = type(e).__name__, '|'.join(re.escape(str(p).casefold()) for p in (url.host, url.port) if p)
+    said = re.sub(rf'\b({own})\b', '', str(e).casefold()) if own else str(e).casefold()
+    if _NO_SUCH.search(said): return f'{_place(url)} does not exist; check the name'
+    if _REFUSED.search(said): return f'{_place(url)} refused the user, the password or the token; check them'
     if kind in ('ProgrammingError', 'TypeError', 'ArgumentError'):
         return f'{_place(url)} cannot be opened ({kind}); check the options of the URL'
     return (f'{_place(url)} does not answer ({kind}); check host and port, whether the server runs, '
