@@ -1,9 +1,11 @@
 "The rules of the house that no single notebook can check about itself"
 import ast, json, posixpath, re, shutil, subprocess, sys, sysconfig, zipfile
+from importlib.metadata import distributions
 from pathlib import Path
 
 import nbformat, pytest
 from conftest import NBS, QUIET, ROOT, cells, code_cells, copy_house, is_export, module_of, names_in, notebooks, python
+from packaging.specifiers import SpecifierSet
 from warm import warm
 
 ROOMS = {module_of(p): p for p in notebooks() if module_of(p)}
@@ -149,6 +151,13 @@ def test_no_name_is_given_twice(name):
     assert {x for x in named if named.count(x) > 1} - {'_'} == set()
 
 # What is given away
+
+def test_what_is_pinned_runs_on_the_oldest_python():
+    "A release that asks for 3.11.5 cannot be installed on Debian 12's 3.11.2: the pins hold for every Python that settings.ini admits"
+    oldest = f"{re.search(r'^min_python = (.+)$', (ROOT/'settings.ini').read_text(), re.M)[1]}.0"
+    wants = {d.metadata['Name']: SpecifierSet(d.metadata['Requires-Python'] or '') for d in distributions()}
+    pinned = {m[1] for m in re.finditer(r'^([\w.-]+)==', (ROOT/'constraints.txt').read_text(), re.M)}
+    assert not [f'{n}: Python {w}' for n,w in wants.items() if n in pinned and oldest not in w]
 
 @pytest.mark.parametrize('kind', ('wheel', 'sdist'))
 def test_package_installs_into_an_empty_environment(kind, tmp_path):
