@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Iterable, Iterator, Sequence
 from .core import ForgeError, Record, Tally
 from .masks import encode_conversation
 from .sandbox import TemplateError
+from .show import say
 from .templates import token_ids
 from .turns import message_row
 
@@ -65,16 +66,19 @@ def text_rows(
     tally:Tally|None=None,   # characters and tokens are joined here, once all texts are through
 ) -> Iterator[Row]:          # one row a text, EOS included
     "Turn texts into rows that are learned throughout"
-    chars = tokens = 0
+    chars = tokens = n = blank = 0
     if (eos := getattr(tok, 'eos_token_id', None)) is None:
         raise MixtureError('the tokenizer has no EOS token, so no text could end; '
                            'set tokenizer.eos_token')
     for batch in _batches((t if isinstance(t, tuple) else (source, t) for t in texts), 256):
-        batch = [(s,t) for s,t in batch if t]
-        for (s,t), ids in zip(batch, token_ids(tok, [t for _,t in batch], add_special_tokens=True)):
+        full = [(s,t) for s,t in batch if t.strip()]
+        n, blank = n+len(batch), blank+len(batch)-len(full)
+        for (s,t), ids in zip(full, token_ids(tok, [t for _,t in full], add_special_tokens=True)):
             if ids[-1:] != [eos]: ids = [*ids, eos]
             chars, tokens = chars+len(t), tokens+len(ids)
             yield Row(ids, ids, kind, s)
+    if blank: say(f'{blank:,} of {n:,} {kind} texts are blank, and there is nothing in them to read')
+    if tally is not None and blank: tally.book(f'read {kind}', 'texts', n, {'texts': n-blank}, dropped={'blank': blank})
     if tally is not None: tally.retokenised(f'encode {kind}', chars, tokens)
 
 # %% ../nbs/39_blocks.ipynb #7b2b774b

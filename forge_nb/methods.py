@@ -174,13 +174,15 @@ def _paid(
     p:Project|None,   # whose reward model `reward` is
 ) -> list[Any]:       # verifiers and scorers
     "Find rewards by name"
-    from forge_nb.rewards import Scorer
     from forge_nb.verifiers import verifier
     own = {'reward': p.path('models', 'reward'), 'schema': f'schema:{p.path("schema.yaml")}'} if p else {}
     if p and 'reward' in names and not (own['reward']/'manifest.json').is_file():
         raise ProjectError(f'{p.name} has no reward model; run `forge reward {p.called}` first')
     names = [own.get(n, n) for n in names]
-    return [Scorer(n) if (Path(n)/'manifest.json').is_file() else verifier(str(n)) for n in names]
+    learned = [n for n in names if (Path(n)/'manifest.json').is_file()]
+    rules = {n: verifier(str(n)) for n in names if n not in learned}     # a misspelt one is refused before torch is there
+    if learned: from forge_nb.rewards import Scorer
+    return [rules[n] if n in rules else Scorer(n) for n in names]
 
 # %% ../nbs/73_methods.ipynb #1cd331b0
 def _noted(

@@ -325,7 +325,8 @@ def export_model(
 ) -> Receipt:         # the receipt of `export`
     "Export a model that belongs to no project, with a proof of each file"
     from forge_nb.builtin import general_probe
-    from forge_nb.export import ExportError, check_quants, export
+    from forge_nb.export import ExportError, export
+    from forge_nb.llamacpp import check_quants
     if str(model).lower().endswith('.gguf'): raise ExportError(f'{Path(model).name} is exported already; name the model that it was made from, a folder with config.json and weights')
     check_quants(quants)
     folder = _downloaded(model)

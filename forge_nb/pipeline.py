@@ -449,6 +449,9 @@ def export(
         return _export(target, force)
     if target.lower().endswith('.gguf'):   # said before torch is there
         raise ProjectError(f'{Path(target).name} is exported already; name the model that it was made from, a folder with config.json and weights')
+    if quants:
+        from forge_nb.llamacpp import check_quants
+        check_quants(quants)
     from forge_nb.measuring import model_of
     from forge_nb.parity import export_model
     model, p, _ = model_of(target)

@@ -135,7 +135,8 @@ def _contradictions(
     if part == 'cpt' and not any({'readings': 1, **reads}.get(k) for k in ('readings', 'tellings', 'tasks')):
         yield 'readings, tellings and tasks are all 0, so there is nothing to read; set one of them'
     if part == 'export':
-        from forge_nb.export import check_quants, check_system
+        from forge_nb.llamacpp import check_quants
+        from forge_nb.modelfile import check_system
         check_quants(own.get('quants', ('q8_0',))); check_system(own.get('system', ''))
         if own.get('of', 'dpo') not in TRAINED: yield f'of must be one of {", ".join(TRAINED)}, got {own["of"]!r}'
     sees = context_of(base) if part in TRAINED and isinstance(base := p.base_path(), Path) else 0
