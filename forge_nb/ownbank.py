@@ -131,6 +131,7 @@ def _noted(
            'near copies stay together, and what other documents tell as well tests nothing')
     return [f'{got} of {docs} documents {are} (arm {arm}, {100*got/docs:.0f} %), {100*share:g} % were asked for ({name}): {why}']
 
+# %% ../nbs/72_ownbank.ipynb #004f253e
 def _open_ends(
     writer:OfflineWriter, n:int, seed:int, # what is known; how many; of the choice
 ) -> Iterator[dict]:                       # rows of unanswerable.jsonl

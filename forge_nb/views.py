@@ -249,6 +249,7 @@ def rows(self:KB,
                    chunk_hash=content_id(c.content), doc_id=c.doc_id, start=c.start, end=c.end, index=c.index,
                    meta=about | c.meta)
 
+# %% ../nbs/18_views.ipynb #ea858e70
 @patch
 def to_jsonl(self:KB,
     path:str|Path, # replaced as a whole
