@@ -72,6 +72,7 @@ def _found(
     own = lambda t: isinstance(t, dict) and (isinstance(t.get('mapping'), dict) or isinstance(t.get('chat_messages'), list))
     return talks if talks and all(map(own, talks)) else []
 
+# %% ../nbs/24_accounts.ipynb #c8e3793a
 def read_account(
     text:str,                # a whole file
     source:str='account',    # its name

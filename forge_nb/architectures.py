@@ -308,6 +308,7 @@ def _unplaced(
     "Find tensors that a model of this kind has no place for"
     return [k for k in weights.at if k not in want and not k.endswith('rotary_emb.inv_freq')]
 
+# %% ../nbs/60_architectures.ipynb #e9d76316
 def plan_of(
     weights:Weights, # the folder's tensors
     family:Family,   # its family
@@ -372,6 +373,7 @@ def _nothing_in(
     if n and len(none) == n: return f'all {n} matrices of {name} hold nothing but zeros, so it can answer nothing; fetch or train it again'
     return f'{_many(none)} of {name} hold{"s"*(len(none) == 1)} nothing but zeros ({len(none)} of {n} matrices); fetch it again, or ask whoever trained it' if none else ''
 
+# %% ../nbs/60_architectures.ipynb #67758446
 def _misfits(
     folder:Path, # a model that is no adapter
 ) -> Iterator[str]: # sentences

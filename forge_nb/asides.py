@@ -50,6 +50,7 @@ def _subject_first(
     words = rest[:at[0]].split() if at else []
     return bool(words) and len(words) < 10 and ',' not in rest[:at[0]] and not any(w in _DETERMINED and words[i] not in PREPOSITIONS | {'of', 'and', 'or', 'all', 'both', 'than'} for i,w in enumerate(words[1:]))
 
+# %% ../nbs/29_asides.ipynb #a4db700a
 def _turned(rest:str) -> bool: # *above the river Lude stands the village*: does the subject come last?
     a,b = find_verb(_capital(rest), '(?!)')
     return (rest[a:b] in BE or lemma(rest[a:b]) in _STANDING) and bool(re.match(' (?:the|an?) ', rest[b:])) and rest[a:b] not in ('is', 'was', 'are', 'were')
@@ -117,6 +118,7 @@ def _was(text:str) -> str: # 'was' where the sentence is of the past
     verb = text[slice(*at)] if at else ''
     return 'was' if verb in ('was', 'were', 'had') or FINITE.get(verb, ('', ''))[1] == 'past' or verb in ('has', 'have') else 'is'
 
+# %% ../nbs/29_asides.ipynb #a3a90ac7
 def explained(
     text:str, # a sentence
 ) -> tuple[str,list[str]]: # the sentence with the name alone; what was said of the name

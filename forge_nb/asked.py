@@ -80,6 +80,7 @@ def _time_word(
     if CLOCK.match(value): return f'{prep} what time' if prep in ('at', 'by', 'until', 'from', 'after', 'before') else 'when'
     return f'{prep} when' if prep in ('until', 'since', 'from', 'before', 'after', 'by') else 'when'
 
+# %% ../nbs/28_asked.ipynb #f7ad31a1
 def question_word(
     prep:str,  # the preposition before a phrase, or ''
     value:str, # the phrase

@@ -226,6 +226,7 @@ def _recalled(
     "Look whether a right answer stood in the passages"
     return any(checker.stands(g, text) for g in x.gold) if text and x.gold else None
 
+# %% ../nbs/67_asking.ipynb #082bfb0e
 def measure(
     speaker:Any,            # whom to ask
     items:Sequence[Item],   # what

@@ -187,6 +187,7 @@ def read_table(
         if isinstance(q := question_of(row, at, n, free), str): raise error(f'{where}: {q}; correct the row, or take it out')
         yield row, q
 
+# %% ../nbs/63_banks.ipynb #8c48ed4a
 def read_questions(
     path:str|Path, # a table of questions and answers: .csv, .tsv, .json, .jsonl or .parquet
 ) -> list[Question]: # in its order; arm U for those that cannot be answered

@@ -57,6 +57,7 @@ def _collated(
     except Exception as e:
         raise BatchError(f'the collator fails on {where}: {type(e).__name__}: {str(e)[:200]}; training would fail there too') from e
 
+# %% ../nbs/47_batches.ipynb #0eac191d
 def real_batches(
     trainer:Any,   # a trainer with a train_dataset
     n:int,         # how many batches at most

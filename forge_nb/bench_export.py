@@ -19,6 +19,7 @@ from .child import call_child
 SEVEN = dict(architectures=['LlamaForCausalLM'], hidden_size=4096, intermediate_size=11008, num_attention_heads=32, num_key_value_heads=32,
              vocab_size=32000, max_position_embeddings=4096, rms_norm_eps=1e-5, tie_word_embeddings=False)
 
+# %% ../nbs/benchmarks/export.ipynb #9310bf0b
 def sparse_model(
     folder:Path,  # made
     blocks:int,   # of 32
@@ -67,6 +68,7 @@ def converted(
     r = subprocess.run([sys.executable, '-c', _MEASURED, str(folder), str(out), dtype], capture_output=True, text=True, check=True)
     return json.loads(r.stdout)
 
+# %% ../nbs/benchmarks/export.ipynb #48a4f1d3
 def written(
     out:Path,   # a converted file, read first
     again:Path, # written with the same tensors, ready made

@@ -41,6 +41,7 @@ def big_file(
         f.write('\n]\n' if kind == 'array' else '')
     return n
 
+# %% ../nbs/benchmarks/formats.ipynb #dd7f7a68
 def converting(
     source:str, out:str,  # files
 ) -> dict:                # highest memory in MB, seconds, rows (runs in a process of its own)
@@ -86,6 +87,7 @@ def transcript(
         n += len(parts[-1].encode())
     return ''.join(parts)
 
+# %% ../nbs/benchmarks/formats.ipynb #6ed26cc0
 def line_loop(
     text:str, # a transcript
 ) -> list[tuple[str,str]]: # role and words of each turn
@@ -106,6 +108,7 @@ def bare_re2(
     either = '|'.join(re2.escape(p) for ps in PATTERNS.values() for p in ps)
     return sum(1 for _ in re2.compile(f'(?im)^(?:{either})'.encode()).finditer(text.encode()))
 
+# %% ../nbs/benchmarks/formats.ipynb #dfd8343a
 def ours(
     text:str, # a transcript
 ) -> list:    # conversations

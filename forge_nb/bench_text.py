@@ -229,6 +229,7 @@ def same_table(
     done('commit')
     db.close()
 
+# %% ../nbs/benchmarks/text.ipynb #37750a47
 def our_store(
     path:Path,                              # as above
     pairs:list[tuple[Document,list[Chunk]]],# as above
@@ -489,6 +490,7 @@ _GOALS = (   # part, where its ratio stands, what it says, and the goal
     ('adding', ('wall', 'two workers'), 'of the wall time of one worker, with two', ''),
     ('pdf', ('cpu',), 'of pypdfium2 alone, 300 pages', '≥ 0.8'))
 
+# %% ../nbs/benchmarks/text.ipynb #ee6ff273
 def verdicts(
     held:dict,    # as `text.json` has it
 ) -> list[dict]:  # a row a figure: part, what it says, median, least and most, goal, met

@@ -165,6 +165,7 @@ def _mean(
     xs = [x for x in xs if x is not None]
     return sum(xs)/len(xs) if xs else None
 
+# %% ../nbs/77_biography.ipynb #a955271f
 class Lives(Receipt):
     "The biographies of all facts of a project"
     title = 'Biography'
@@ -244,6 +245,7 @@ def _way_in(ax:Any, x:Life) -> None:
         y -= h + .125
     ax.set(xlim=(0, 1), ylim=(0, 1.05)); ax.set_axis_off()
 
+# %% ../nbs/77_biography.ipynb #20814b9f
 def _what_came(ax:Any, x:Life) -> None:
     "Draw the log-probabilities by model; a filled mark was answered right"
     models = list(x.logp)
@@ -304,6 +306,7 @@ def _arm_names(
         ax.text(right, first+n/2, f'arm {a}', va='center', fontsize=9.5, color=INK)
         if first: ax.axhline(first-.05, color=INK, linewidth=1)
 
+# %% ../nbs/77_biography.ipynb #914fbdc5
 def plot_lives(
     lives:Iterable[Life], # of a bank
     what:str='asked',     # or read

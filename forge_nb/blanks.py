@@ -56,6 +56,7 @@ def _found(
         if not _BEGINS.search(text[:m.start()]) or full_name(m[0]):
             yield Blank('who' if fore and someone(f'the {fore[0]}') else 'who or what', m.start(), m.end())
 
+# %% ../nbs/29_blanks.ipynb #f11e618a
 def blanks(
     text:str,      # a sentence
     page:str='',   # what its page is called; its name is known to whoever asks

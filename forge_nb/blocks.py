@@ -104,6 +104,7 @@ def _columns(
         raise MixtureError(f'a row needs messages, or prompt and completion, and this one has {", ".join(map(str, row)) or "nothing"}; other formats are read by `read_rows`')
     return list(turns), str(row.get('source') or ''), _schemas(row.get('tools'))
 
+# %% ../nbs/39_blocks.ipynb #03fb7fa8
 def _turns(
     talk:Any,   # `Conversation`, `Pair`, a row of a data set, or messages
 ) -> tuple[list[dict], str, list|None]: # messages, source, JSON schemas of tools

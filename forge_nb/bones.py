@@ -92,6 +92,7 @@ def _with_particle(
 _PREDICATES = set(entries('predicates'))
 _STAYING = {'remain', 'remains', 'remained', 'stay', 'stays', 'stayed'}
 
+# %% ../nbs/29_bones.ipynb #4cf3bba2
 def _helping(
     s:str, form:str, rest:str, # subject, a form of 'to be' or 'to have', and what follows
 ) -> Bones|None:               # None for what there is no rule for
@@ -123,6 +124,7 @@ def _plain(
     many = is_plural(head_np(s)) and not re.fullmatch(CAPS, s) or ' and ' in s
     return Bones(s, 'did' if before else 'do' if many else 'does', 'have' if form in HAVE else lemma(form), form, rest, False, before)
 
+# %% ../nbs/29_bones.ipynb #da350f13
 def bones(
     clause:str,  # words of a clause
     text:str='', # the document
@@ -200,6 +202,7 @@ def _is_thing(
     if plain and f'{v},' in b.rest: return False
     return not plain or b.stem.split()[0] not in _COPULAR or bare_noun(head.split()[-1])
 
+# %% ../nbs/29_bones.ipynb #48bc768b
 _NO_PLACE = set(entries('on-no-place'))
 _LASTING = re.compile(rf'{DURATION.pattern}(?: and {COUNTED} ?(?:minutes?|seconds?|hours?|days?|weeks?|months?))?')   # three hours and ten minutes
 
@@ -234,6 +237,7 @@ _ATTACHED = re.compile(r'((?:[a-z-]+ ){1,3}?[a-z-]+) (?=[a-z]+(?:ed|ck|en|wn) (?
 _FOLK = re.compile(r'(?:(?:the|all|our) )?(?:public|anyone|everyone|children|people|visitors|members|adults|families|residents|pupils|students)\b')
 _RESTING, _STATES = set(entries('resting')), set(entries('states'))
 
+# %% ../nbs/29_bones.ipynb #b5edea66
 def _phrase(
     b:Bones, prep:str, v:str, others:str, # bones, a phrase, and the phrases in front of it ('' for none)
     first:bool,     # does it stand directly behind the verb?
@@ -305,6 +309,7 @@ def _pieces(
         if out[i][0] == 'in' and _MONTH.fullmatch(out[i][1]) and (_DAY.search(out[i-1][1]) or out[i-1][0] in ('since', 'after', 'before', 'until')): out[i-1:i+1] = [(out[i-1][0], f'{out[i-1][1]} in {out[i][1]}')]
     return [(p, _LY.sub('', _AGO.sub('', re.sub(r' (?:in|on|at|with) (?:his|her|its|their) .*', '', v)))) for p,v in out]
 
+# %% ../nbs/29_bones.ipynb #7ab98d93
 def _phrases(
     b:Bones, # of a clause with a verb other than 'to be'
 ) -> list[Gap]: # in reading order
@@ -345,6 +350,7 @@ def _asked_otherwise(
 
 _STANDING = set(entries('standing'))
 
+# %% ../nbs/29_bones.ipynb #8cf39760
 def _misread(
     b:Bones, g:Gap, # of a clause
 ) -> bool:          # is the gap better left alone?

@@ -115,6 +115,7 @@ def _wanted(
         if _ticked(w.get('keep', True), n): out[w['id']] = _edited(by[w['id']], w, n)
     return out
 
+# %% ../nbs/39_browsing.ipynb #02980b44
 def apply_pairs(
     path:str|Path, # sft_data.jsonl
     df:Any,        # from `pairs_df`, edited; or rows as dicts

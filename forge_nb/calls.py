@@ -128,6 +128,7 @@ def _said(
     text = error.get('message') or error.get('detail') or getattr(e, 'message', None) or str(e)
     return redact(' '.join(str(text).split()))[:240], str(details.get('error_code') or error.get('code') or error.get('type') or '')
 
+# %% ../nbs/30_calls.ipynb #a3229f5d
 def _kind(
     status:int, # of HTTP
     text:str,   # what the server says
@@ -283,6 +284,7 @@ class Stop:
         if self.level == 1: say('stopping: waiting for the calls under way, since they are paid for; interrupt again to leave them')
         elif self._task is not None: self._loop.call_soon_threadsafe(self._task.cancel)
 
+# %% ../nbs/30_calls.ipynb #ec7c88e9
 def run(
     job:Callable[[Stop],Awaitable],          # the work; looks at `stop` before it begins something
     tick:Callable[[],None]=lambda: None,     # called ten times a second while it runs, in the caller's thread

@@ -74,6 +74,7 @@ SHARES = {'exact': ('call', 'context'), 'command': ('call', 'context'), 'valid':
 _COUNTS = {'command': ('another call',), # share → what may be wrong all the same
            'valid': ('another call', 'another command', 'asked back', 'called')}
 
+# %% ../nbs/65_callscores.ipynb #f652ec7c
 class CallScores:
     "What a model said to the held-out sentences"
     def __init__(self,
@@ -122,6 +123,7 @@ def _room(
     wanted = most or max(len(speaker.ids(g)) for g in golds) + 16
     return max(1, min(wanted, speaker.context - asked))
 
+# %% ../nbs/65_callscores.ipynb #909ad85c
 def score_calls(
     speaker:Speaker,  # who is asked
     schema:Schema,    # what answers are judged by

@@ -124,6 +124,7 @@ def _in_a_thread(
         why = str(failed[0]).strip().splitlines()[0][:200]
         raise ForgeError(f'{speaker.name} broke off: {why}; ask again, or another model') from failed[0]
 
+# %% ../nbs/67_chat.ipynb #31271e40
 def pieces(
     speaker:Speaker,       # who answers
     messages:list[dict],   # that fit
@@ -175,6 +176,7 @@ def _tell(
     from forge_nb.gguf import oddities
     for odd in oddities(place): say(odd)
 
+# %% ../nbs/67_chat.ipynb #61af72c1
 def speaker_for(
     model:str|Path, # a .gguf file, a model folder, a hub id, `builtin`, or an API's (`http://…/v1#name`, `anthropic:…`)
     tell:bool=True, # say what is odd about it; False where a report does

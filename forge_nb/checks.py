@@ -179,6 +179,7 @@ _ENTITY = re.compile(r'&(?:nbsp|amp|quot|lt|gt|apos|#39|#x27|#160|mdash|ndash|rs
 _MARKUP = re.compile(r'(?i)html|xml|css|\btag|markup|markdown|web ?(?:page|site)|jsx|react|vue|svg|<!doctype|entit'
     r'|escape|element|template|parse|scrap|code|script|browser|\bdom\b|jinja|django|php|\{%|\{\{')
 
+# %% ../nbs/42_checks.ipynb #fe2a3475
 def _plain(
     text:str, # with markup
 ) -> str:     # without
@@ -208,7 +209,6 @@ _PAGE = re.compile(r'(?is)\s*(?:<!--.{0,500}?-->\s*)?(?:<\?xml[^>]*>\s*)?(?:<!do
        'read the pages as documents (forge add), which takes the words; nothing, if markup is to be learned')
 def _page(v:View) -> str:
     return _short(v.texts[0]) if v.kind == 'text' and _PAGE.match(v.texts[0]) and len(_TAG.findall(v.texts[0][:5000])) > 2 else ''
-
 
 # %% ../nbs/42_checks.ipynb #73843b0f
 def _decoded(text:str) -> str: # as it was meant
@@ -255,6 +255,7 @@ def _object_in(text:str) -> str|None: # JSON that was written as a text once mor
     try: return inner if isinstance(json.loads(inner), (dict, list)) else None
     except (ValueError, RecursionError): return None
 
+# %% ../nbs/42_checks.ipynb #74506eb1
 def _unescape(text:str) -> str: # with line ends, tabs and quotes in place of escapes
     if (whole := _object_in(text)) is not None: return whole
     text = re.sub(r'\\u([0-9a-fA-F]{4})', lambda m: chr(int(m[1], 16)), text)
@@ -296,6 +297,7 @@ def _upper(text:str) -> re.Match|None: # of headings or names in front of turns;
     m = _ALPACA.search(text)
     return m if m and ('###' in m[0] or 'USER: ' in m[0] and 'ASSISTANT:' in m[0]) else None
 
+# %% ../nbs/42_checks.ipynb #65404233
 def _unmarked(
     text:str, # with markup
 ) -> str:     # without control tokens, and without the headings of a prompt that ends where the answer begins

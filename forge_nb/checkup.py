@@ -40,6 +40,7 @@ def _figures(
 # %% ../nbs/48_checkup.ipynb #703d63e2
 _ORDER = {'error': 0, 'warn': 1, 'info': 2}
 
+# %% ../nbs/48_checkup.ipynb #981210e8
 class TrainerAudit(Receipt):
     "What a trainer is about to learn from"
     title = 'Trainer audit'
@@ -88,6 +89,7 @@ def show(self:TrainerAudit,
 def _find(code:str, severity:str, message:str, remedy:str) -> Finding:
     return Finding(code, severity, dict(error='refuse', warn='warn', info='accept')[severity], message, remedy)
 
+# %% ../nbs/48_checkup.ipynb #50409993
 def _labels(c:Count) -> list[Finding]: # about what is learned at all
     n, out = c.n, []
     if n['silent'] == n['rows']:
@@ -122,6 +124,7 @@ _UNMASK = {True: 'give the padding a token of its own (tokenizer.pad_token = …
                  'or use a collator that masks by attention, such as TRL\'s',
            False: 'take the end of turn into the learned part (generation marks around it, or prompt and completion)'}
 
+# %% ../nbs/48_checkup.ipynb #dec43ea3
 def _ends(
     c:Count,         # what was counted
     tokenizer:Any,   # for its special tokens

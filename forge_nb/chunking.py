@@ -105,6 +105,7 @@ def _headings(
 _PARAGRAPH, _SENTENCE = re.compile(r'\n[ \t]*\n\s*'), re.compile(r'[.!?…]["\'”’)\]]*\s+|[。！？]\s*')
 _LINE, _WORD = re.compile(r'\n'), re.compile(r'\s+|(?<=[぀-ヿ一-鿿])')
 
+# %% ../nbs/12_chunking.ipynb #77a59a95
 class _Places:
     "Good places to cut a document"
     def __init__(self,

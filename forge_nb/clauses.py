@@ -247,6 +247,7 @@ def _simple(
             for c in (c for part in parted(x) for one in coordinated(_RELATIVE.sub('', part).strip(' .!…')) for c in split_clauses(one, NOWHERE)):
                 yield c[0].upper()+c[1:] if re.match('(?:the|an?|it|its|he|she|his|her|they|their) ', c) else c   # *and the men …*
 
+# %% ../nbs/30_clauses.ipynb #3e9cf604
 def ask_sentence(
     s:Sentence,     # one of a document
     source:str='',  # the document's name

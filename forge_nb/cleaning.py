@@ -102,6 +102,7 @@ def _usual(
         elif c not in _CLOSING | _OPENING or a.isalpha() and (c not in _CLOSING or b.isalpha() and c not in '’–—'): return False
     return True
 
+# %% ../nbs/01_cleaning.ipynb #516df813
 def _fitting(
     data:bytes,  # lines that are not plain
     likely:str,  # encoding
@@ -119,7 +120,6 @@ def _fitting(
     if (_usual(now) if latin and now else not mixed and now): return likely
     fit = {t: e for e,t in reversed(read.items()) if _LETTERS & set(t) and _usual(t)}
     return next(iter(fit.values())) if len(fit) == 1 else 'cp1252' if not latin and 'cp1252' in fit.values() else likely
-
 
 # %% ../nbs/01_cleaning.ipynb #09f510f1
 _ESCAPED = ('hz', 'iso2022_jp_2', 'iso2022_kr', 'cp1252')   # the last one stands for none of them

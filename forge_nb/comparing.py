@@ -53,6 +53,7 @@ def strays(
     even, half = smooth(values, 11), len(values)//2
     return math.sqrt(statistics.fmean((v-e)**2 for v,e in zip(values[half:], even[half:])))/max(1e-9, statistics.fmean(even[half:]))
 
+# %% ../nbs/75_comparing.ipynb #c2fafe68
 def course(
     run:Run, # of any method
 ) -> dict:   # figure → value; what was not logged is left out
@@ -127,6 +128,7 @@ def _in_rows(
     "Lay figures out to be read across: what stands in one column are seconds, rates and losses"
     return Table({**r, **{n: v for n,v in zip(names, _column([r.get(n) for n in names]))}} for r in rows)
 
+# %% ../nbs/75_comparing.ipynb #45c8d0be
 class Comparison:
     "Two runs beside each other"
     def __init__(self,
@@ -179,6 +181,7 @@ def answers(
             if hasattr(speaker, 'close'): speaker.close()
     return Table({'question': q, **{n: a[i] for n,a in said.items()}} for i,q in enumerate(questions))
 
+# %% ../nbs/75_comparing.ipynb #bf53a944
 def _asked(
     target:str, # as `compare` takes it, a .gguf file, PROJECT:QUANT, PROJECT:base, or a model that no training here has made
 ) -> tuple[str,str|Path]: # its name, the model

@@ -35,6 +35,8 @@ _LEAST = dict(
     warmup=0, weight_decay=0, max_grad_norm=0, lora=0, lora_alpha=0, lora_dropout=0, lora_layers=0, micro_batch=0,
     save_every=1, keep=1, log_every=1, probe_every=0, seed=0, adam_beta2=0, center=0, kl_beta=0, samples=2,
     max_new_tokens=1, desirable_weight=0, undesirable_weight=0, patience=0, budget=0, held_out=0, max_hours=0, spike=0, spike_steps=1)
+
+# %% ../nbs/50_configs.ipynb #50d6f5dc
 _MOST = dict(epochs=10_000, max_steps=1_000_000, batch_size=65_536, replay_batch=65_536, lora=65_536,
              lora_alpha=65_536, samples=4_096, seed=2**32-1)
 _BELOW = dict(warmup='a share of the steps', label_smoothing='a chance', adam_beta2='of AdamW', lora_dropout='a share of the adapter', held_out='a share of the rows')

@@ -60,6 +60,7 @@ def _answered(
         return [_talk(row, _with_system(row, turns, notes), notes)]
     return read
 
+# %% ../nbs/22_conversations.ipynb #2555c272
 def _instances(
     row:dict, notes:list[Finding], # a row of Unnatural Instructions
 ) -> list[Conversation]:           # one an instance and one a reformulation
@@ -169,6 +170,8 @@ LAYOUTS:dict[str,Layout] = {
     'chat': Layout('chatml', ('chat',), _S, _rewritten(chat_row)),
     'prompt': Layout('rlhf', ('prompt',), ('reward',), _rated('response', 'reward')),
     'text': Layout('raw_text', ('text',), (), _plain)}
+
+# %% ../nbs/22_conversations.ipynb #dcbb2080
 _WEAK = ('prompt', 'text')   # columns that many rows have besides
 
 # %% ../nbs/22_conversations.ipynb #5fbb7d92
@@ -223,6 +226,7 @@ def _fits(
     if name == 'other-names': ask, say, _ = _names_in(row); return bool(ask) and (null or row[ask] is not None and row[say] is not None)
     return all(some)
 
+# %% ../nbs/22_conversations.ipynb #35c12ddd
 def layouts_of(
     row:dict,    # a row
 ) -> list[str]:  # every layout it fits, what says most first
@@ -253,6 +257,7 @@ def _layouts(
 _OTHER_NAMES = {'prompt': 'prompt question query instruction user human input inputs source problem request context'.split(),   # the first that is there
                 'completion': 'completion answer response output assistant bot gpt target targets solution reply answers label'.split()}
 
+# %% ../nbs/22_conversations.ipynb #e016ff6b
 def layout_of(
     row:dict,   # a row of a foreign file
 ) -> str:       # its layout, one of `LAYOUTS`
@@ -397,6 +402,7 @@ def read_conversations(
         yield talk
     if tally is not None: book_rows(tally, good, chars, dict(Counter(f.code for f in bad)), lost)
 
+# %% ../nbs/22_conversations.ipynb #e1e22682
 def write_conversations(
     path:str|Path,                         # replaced as a whole
     conversations:Iterable[Conversation],  # any number

@@ -187,6 +187,7 @@ def _rows_made(
             c.set_aside += 1
             bad.write(_rejected(read))
 
+# %% ../nbs/25_converting.ipynb #c8914f39
 def _write(
     out:Path,               # where rows go
     aside:Path,             # where bad ones go

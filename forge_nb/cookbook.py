@@ -63,7 +63,7 @@ def _instead(
 class CookError(TrainError):
     "A recipe that is not there, or a change that it cannot take"
 
-
+# %% ../nbs/51_cookbook.ipynb #96b03714
 @dataclass(frozen=True, repr=False)
 class Recipe:
     "A method with its settings, each with its source"

@@ -188,6 +188,7 @@ def _on_the_way(s:Shelf) -> list[dict[int,int]]: # hash -> held-out row; first t
     frame = lambda a,b,n,m: a > max(4, n/10) or b > max(4, m/10) or a > max(1, n/20) and b > max(1, m/20)
     return [{h: i for h,i,b in zip(s.ways, s.goer, s.bare) if s.held[i] and b == bare and not frame(inner[h], met[h], n, len(s)-n)} for bare in (0, 1)]
 
+# %% ../nbs/43_crosschecks.ipynb #88a7b713
 def _asked_again(s:Shelf, but:dict) -> dict[int,int]: # training row -> held-out row whose question it asks; without those in `but`
     whole, bare = _on_the_way(s)
     rows = {w: i for w,i in s.first[True].items() if w}

@@ -45,6 +45,7 @@ def _filled(
     asked = f'{text[:b.start]}{b.ask}{text[b.end:]}'.rstrip(' .!')
     return f'{asked[0].upper()}{asked[1:]}?'
 
+# %% ../nbs/32_cues.ipynb #e7472f05
 def cues(
     text:str,    # a sentence
     page:str,    # what its page is called

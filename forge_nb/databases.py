@@ -384,6 +384,7 @@ def read_from(
     if str(where) == 'databricks': return read_databricks(table, query, **kw)
     return read_table(where, table, query, **kw)
 
+# %% ../nbs/13_databases.ipynb #d74049f6
 def without_secrets(
     where:str, # a URL as text, or a file
 ) -> str:      # the same with ${DB_PASSWORD} or such where a secret stood

@@ -328,6 +328,7 @@ def _side(
                                if p.settings.held_out else 'set held_out, such as 0.1, in its forge.yaml'))
     return sides[side]
 
+# %% ../nbs/79_desk.ipynb #b82e3a2b
 def export(
     target:str,   # a project, or a knowledge base
     path:str,     # ends in .jsonl or .csv (chunks) or .txt (documents, as training reads them); replaced as a whole
@@ -402,6 +403,7 @@ def _side_of(
     named, have = {s for s, in kb.db.execute(sql, (json.dumps([str(i) for i in df['id']]),))}, _sources(kb.db)
     return next((side for side,belongs in sides.items() if named == {*filter(belongs, have)}), '')
 
+# %% ../nbs/79_desk.ipynb #f13fb579
 def apply(
     target:str,                 # a project, or a knowledge base
     path:str,                   # .jsonl or .csv, as `forge kb export` writes it, edited since

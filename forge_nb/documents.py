@@ -168,6 +168,7 @@ class _Files:
     def __getitem__(self, i:int) -> tuple[str,str]:
         return (name := self.names[i]), self.odd.get(name) or str(Path(self.base, name))
 
+# %% ../nbs/10_documents.ipynb #662e4f14
 def _listed(
     sources:str|Path|Iterable, # files, folders and globs
 ) -> _Files:                   # without doubles

@@ -27,6 +27,7 @@ def english(
         elif line and not line.startswith('#'): lines.append(line)
     return sections
 
+# %% ../nbs/26_english.ipynb #1ecf59c1
 @lru_cache
 def wordings() -> dict[str,tuple[list[str],list[str]]]: # family -> (questions, sentences)
     "Read the ways to ask and to tell"

@@ -305,6 +305,7 @@ def exactly(
     spelt = lambda t: (fold(respelt(t)), OPERATORS.findall(t))
     return any(spelt(answer) == spelt(g) for g in gold if fold(g)) or answer.strip() in [g.strip() for g in gold]
 
+# %% ../nbs/64_evaluate.ipynb #91fa8ba4
 def token_f1(
     answer:str,          # what was said
     gold:Sequence[str],  # right answers; the best one counts

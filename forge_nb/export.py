@@ -160,6 +160,7 @@ def _gguf_files(
     if 'f16' not in quants and source.exists(): source.unlink()
     return {q: infos[q] for q in quants}
 
+# %% ../nbs/68_export.ipynb #ccd101f4
 def _prove(
     done:Exported,   # with files in a temporary folder
     prove:Callable[[Path,Path],Receipt]|None, # see `export`

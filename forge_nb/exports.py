@@ -37,6 +37,7 @@ def _who(
     found = [d[k] for d in near if isinstance(d, dict) for k in keys if isinstance(d.get(k), str) and d[k].strip()]
     return found[0] if found else ''
 
+# %% ../nbs/24_exports.ipynb #5270dc20
 def _when(
     m:dict, # likewise
 ) -> str:   # '' where there is no time
@@ -178,6 +179,7 @@ _ATTACHED = re.compile(r'^\{(?:Reactions|Attachments|Embed|Stickers)\}\n(?:[^\n]
 
 _LOGGED = re.compile(r'^(?:--- (?:Log (?:opened|closed)|Day changed)|\*{4} (?:BEGIN|ENDING) LOGGING AT) [^\n]*\d[^\n]*\n?', re.M)   # of Irssi and HexChat
 
+# %% ../nbs/24_exports.ipynb #123ea656
 _TICKET = re.compile(r'^[ \t]*([-=*_~#])\1{2,}[ \t]*([^\n]*?\b(?:ticket|case|chat|session|conversation|call|thread|dialog(?:ue)?|transcript)\b[^\n]*?\d[^\n]*?)[ \t]*\1*[ \t]*\r?\n'
     r'((?:(?:Subject|Status|Priority|Created|Opened|Closed|Updated|Date|Channel|Assign(?:ee|ed to)|Tags?|Category|Type|ID|Queue|Group|Product|Requester|Reference)[ \t]*:[^\n]*\n)*)', re.M | re.I)   # a head of its own, such as --- Ticket #7 ---
 

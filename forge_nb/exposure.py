@@ -148,6 +148,7 @@ def exposures(
     plan.forms |= {n: Counter() for n in name.values() if n not in plan.forms}   # told nowhere
     return plan
 
+# %% ../nbs/41_exposure.ipynb #459e34cc
 def thin(
     plan:ExposurePlan, # as above
 ) -> str:              # '' where most facts are read often enough, and in words enough

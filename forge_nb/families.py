@@ -51,6 +51,8 @@ class Family(Record):
 # %% ../nbs/21_families.ipynb #3facaf83
 _IM, _LLAMA = ('<|im_start|>', '<|im_end|>'), ('llama',)
 _FIRST = 'in front of the first question'
+
+# %% ../nbs/21_families.ipynb #2e304efa
 FAMILIES = {f.name: f for f in (
     Family('chatml', '<|im_end|>', (), _IM, (), ('<|im_start|>',), ('<|im_sep|>', 'Qwen', 'SmolLM'), (),
            tested='the built-in base', note='the format, spoken by many; also what a family without a template of its own gets'),
@@ -92,6 +94,7 @@ FAMILIES = {f.name: f for f in (
     Family('falcon', 'eos', ('falcon', 'RefinedWeb', 'RefinedWebModel'), ('>>QUESTION<<', '>>ANSWER<<'), (),
            ("'User: '", 'Assistant:'), (), (), 'plain text in front'))}
 
+# %% ../nbs/21_families.ipynb #29b6f185
 def family_info(
     name:str,     # a family's name, such as `qwen2.5`
 ) -> Family:      # what is known of it
@@ -149,6 +152,7 @@ class _Facts:
     eos:str=''            # its EOS token
     stops:tuple=()        # ids or tokens that end generation, besides
 
+# %% ../nbs/21_families.ipynb #aac16c45
 def _config_facts(c:dict) -> dict:
     c = {**c, **{k: v for k,v in (c.get('text_config') or {}).items() if k not in c}} if isinstance(c.get('text_config'), dict) else c
     arch = c.get('architectures'); arch = arch[0] if isinstance(arch, list) and arch else ''
@@ -194,6 +198,7 @@ def _facts(
         return _Facts(**{**_folder_facts(Path(source)), **more})
     raise TemplateError(f'a family is told from a config, a tokenizer or a model folder, got {type(source).__name__}')
 
+# %% ../nbs/21_families.ipynb #be9f0c73
 def _weigh(f:Family, x:_Facts) -> tuple[int, list[str]]:
     found = []
     if f.marks and x.template and all(m in x.template for m in f.marks) and not any(m in x.template for m in f.unmarks):
@@ -229,6 +234,7 @@ def detect_family(
     close = best - second <= 1 or x.type not in f.types and x.type in g.types   # its config names another
     return FamilyGuess(f.name, tuple(why), g.name if close else '', _instruct(f, x))
 
+# %% ../nbs/21_families.ipynb #182ef5df
 def is_instruct_model(
     source:Any,          # a config (dict or object), a tokenizer, or a model folder
     tokenizer:Any=None,  # the tokenizer, beside a config
@@ -265,6 +271,7 @@ def _refuse_lost(
             name = (call.get('function') or call).get('name') if isinstance(call, dict) else None
             if isinstance(name, str) and name not in text: raise TemplateError(f'the template of {how} writes no calls of tools, and message {n} calls {name!r}; take a family that writes them')
 
+# %% ../nbs/21_families.ipynb #ab925ef4
 def format_messages(
     messages:Any,                     # dicts, `Message`s, or a `Conversation`
     how:Any,                          # a family's name, a tokenizer with a template, or a Jinja template

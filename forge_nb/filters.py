@@ -80,6 +80,7 @@ def _misshapen(
     if f.max_turns and len(roles) > f.max_turns: return 'too many turns', f'{len(roles)}, at most {f.max_turns}'
     return '', ''
 
+# %% ../nbs/24_filters.ipynb #27df4b21
 def _fault(
     c:Conversation,     # a conversation
     f:Filters,          # what it must be like

@@ -115,6 +115,7 @@ def _unpadded(
     padded = run > 1 and isinstance(labels, (list, tuple)) and labels[-1:] == [-100] and run < len(ids)
     return ids[:-run] if padded else ids[:len(ids)-run+1] if run > 3 else ids, run, padded
 
+# %% ../nbs/44_fitting.ipynb #fead9368
 class Ids:
     "Counts over rows of token ids"
     def __init__(self):
@@ -151,6 +152,7 @@ _SAID = {'bad-ids': ('error', 'hold ids that are no whole numbers', 'tokenise th
                        'leave EOS to the template or to the tokenizer, not to both')}
 _DROPS = ('all-masked', 'labels-length', 'bad-ids')   # true of a row by itself, so it can go
 
+# %% ../nbs/44_fitting.ipynb #66d91341
 @patch
 def crosses(self:Ids) -> Iterator[Cross]:
     "Say what the counts show"

@@ -301,6 +301,7 @@ def _numbers(
     more = f' and {len(rows)-_SHOWN:,} more' if len(rows) > _SHOWN else ''
     return f'rows {", ".join(str(r.row) for r in rows[:_SHOWN])}{more} are'
 
+# %% ../nbs/23_formats.ipynb #81c53cd5
 def _strangers(
     where:dict[str,list[Raw]], # rows by format
     best:str,                  # the format of most
@@ -331,6 +332,7 @@ class _Poll(NamedTuple):
     looked:int        # rows that were looked at
     total:int         # rows that there are
 
+# %% ../nbs/23_formats.ipynb #8a8f5903
 def _poll(
     file:str,           # its name
     rows:Iterable[Raw], # of one file, unread

@@ -81,6 +81,7 @@ class _Held(NamedTuple):
     shape:list  # columns first
     start:int   # behind the table
 
+# %% ../nbs/61_gguf.ipynb #7ebbb392
 def _walk(
     data:mmap, # a GGUF file
 ) -> tuple[dict,list[_Held],int]: # single values by their key; the tensors; where they begin
@@ -180,6 +181,7 @@ def _scales(
     tops = tops[::32].copy()
     return (wide(tops.view('<u2')) if bits.itemsize == 2 else tops.view('<f4'))/np.float32(127)
 
+# %% ../nbs/61_gguf.ipynb #7df776df
 def _q8(
     x:np.ndarray, # float32, or the bits of bfloat16; a multiple of 32 numbers
     desk:_Desk,   # to turn them on
@@ -225,6 +227,7 @@ def _greatest(
     if x.dtype != np.dtype('<u2'): return float(max(x.max(initial=0), -x.min(initial=0)))
     return wide(np.bitwise_and(x, 0x7fff, out=desk('bits', len(x), '<u2')).max(initial=0, keepdims=True)).item()
 
+# %% ../nbs/61_gguf.ipynb #37c499a3
 def _turned(
     name:str,     # for the message
     x:np.ndarray, # as `Weights.raw` gives it
@@ -424,6 +427,7 @@ def _void(
     first = (4096//size or 1)*size
     return _zeros(raw[:first], kind) and all(_zeros(raw[i:i+step], kind) for i in range(first, len(raw), step))
 
+# %% ../nbs/61_gguf.ipynb #6d850a24
 def oddities(
     place:str|Path, # a GGUF file, a model's folder, or an adapter's; anything else is not looked into
 ) -> list[str]:     # sentences; empty where nothing is odd, or nothing can be told
@@ -437,4 +441,3 @@ def oddities(
             none = [t.name for t in known if _void(np.frombuffer(data, 'u1', t.bytes, at+t.start), t.kind)]
     except GGUFError: return []    # whoever loads it says what is wrong
     return [said] if (said := _nothing_in(none, len(known), path.name)) else []
-

@@ -170,6 +170,7 @@ def _tree(
     if inside: raise GoError('a block is not closed; write {{ end }} behind it')
     return out, []
 
+# %% ../nbs/63_gotemplate.ipynb #5201848d
 def _block(
     word:str, head:list, # if, with or range, and its pipeline
     pieces:Iterator,     # what follows
@@ -200,6 +201,7 @@ def _ranged(
         raise GoError(f'range does not go over {str(v)[:60]!r}; correct the template')
     return sorted(v.items()) if isinstance(v, dict) else list(enumerate(range(v) if isinstance(v, int) else v))
 
+# %% ../nbs/63_gotemplate.ipynb #d27a6f8f
 def _walk(
     nodes:list, # of a tree
     dot:Any,    # what `.` is
@@ -221,6 +223,7 @@ def _walk(
             own = names.new_child({sets[0]: v} if sets and n.kind != 'range' else {})
             _walk(n.body if v and n.kind != 'range' else n.other, v if v and n.kind == 'with' else dot, own, out)
 
+# %% ../nbs/63_gotemplate.ipynb #370c90d0
 def render_go(
     template:str, # Go's language
     data:dict,    # what `.` is: System, Messages (each with Role and Content), …

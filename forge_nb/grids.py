@@ -33,6 +33,7 @@ def _framed(
     return (all(r[:1] == r[-1:] == '|' for r in raw) and len(set(map(len, cells))) == 1 and len(cells[0]) > 1
             and all(re.match(r'[^\W\d_]', h) for h in cells[0]) and any(re.search(r'\d', c) for row in cells[1:] for c in row[1:]))
 
+# %% ../nbs/29_grids.ipynb #2b675f8a
 def grids(
     doc:Document, # any
 ) -> Iterator[tuple[list[str], list[Sentence]]]: # heads, and rows that know their place

@@ -38,6 +38,7 @@ def unsupported(
     share, fresh = (sum(w in k for w in ws)/len(ws) if ws else 1. for ws,k in ((matter, known), (new, here)))
     return '' if share >= least and fresh >= min(least, .5) else f'only {min(share, fresh):.0%} of its words'
 
+# %% ../nbs/37_grounding.ipynb #10e80dd8
 def _added(
     answer:str,   # of a style that adds nothing of its own
     source:str,   # what it was written from
@@ -165,6 +166,7 @@ def _repeats(question:str, answer:str) -> bool: # is the answer the question aga
     if normalise_text(question) == normalise_text(answer): return True
     return len(words(answer)) > 3 and jaccard(set(words(question)), set(words(answer))) > .85
 
+# %% ../nbs/37_grounding.ipynb #d612a0bd
 def wrong_form(
     draft:Draft,    # what was written
     style:Style,    # what was asked for

@@ -33,6 +33,7 @@ class Words:
         before, after = before.casefold(), after.casefold()
         return f'{before}-{after}' in self.pairs or halves and {before, after} <= self.whole and before + after not in self.whole
 
+# %% ../nbs/07_hyphens.ipynb #9b56ccaf
 def _keeps(
     line:str, before:str, after:str, # what stands before the hyphen, its last word, and the word on the next line
     soft:bool,                       # it is a soft hyphen, which says of itself that it is none

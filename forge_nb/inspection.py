@@ -20,6 +20,8 @@ from .conversations import LAYOUTS, layout_of, read_row
 from .converting import _labelled
 from .sides import yes_or_no
 from .turns import ConversationError
+
+# %% ../nbs/45_inspection.ipynb #4bd972e0
 from .core import Finding
 from .crosschecks import Columns, Contexts, Cross, Origins, Shares, Shelf, brief, copies, leaks_between, lengths
 from .echoes import Echoes
@@ -81,6 +83,8 @@ _READ_AS = {'number', 'quoted-number', 'spelt-label', 'spelt-role', 'printed-tur
 _REWRITE = {'bom': 'write it without the mark, as repair does', 'encoding': 'write it in UTF-8, as repair does',
             'quoted-rows': 'write the objects themselves, as repair does',
             'other-name': 'give it its right ending, or let repair write JSON lines'}
+
+# %% ../nbs/45_inspection.ipynb #09922c00
 _ROW = {
     'empty': 'say nothing where something is to be learned or asked', 'missing': 'lack a text',
     'bad-json': 'are no JSON', 'torn-line': 'break off', 'torn-file': 'break off, and so does the file',
@@ -108,6 +112,7 @@ _ROW = {
     'unanswered-call': 'call a tool that does not answer', 'odd-reward': 'have a reward that is no number',
     'sides-differ': 'have one side as text and one as turns'}
 
+# %% ../nbs/45_inspection.ipynb #6bbb618e
 def _capital(text:str) -> str: # with a large first letter, unless a file's name stands there
     return text if re.match(r'\S*[._/\\]\S', text) else text[:1].upper() + text[1:]
 
@@ -185,6 +190,7 @@ def _lineage(
     s = of.get('source')
     w.made.setdefault(raw.file, {}).setdefault((of['chunk_hash'], s if isinstance(s, str) else ''), array('I')).append(i)
 
+# %% ../nbs/45_inspection.ipynb #010b579f
 def _step(
     w:_Walk,      # collects
     raw:Raw,      # a row or a finding
@@ -269,6 +275,7 @@ def _foreign(w:_Walk) -> Iterator[Cross]: # rows in another language than the mo
         yield Cross('several-languages', 'info', 'accept', f'The rows are in several languages: {said}', 'nothing, if that is meant', [])
     if w.languages.crossed: yield _otherwise(w.languages.crossed, len(w.languages.codes))
 
+# %% ../nbs/45_inspection.ipynb #1d659804
 def _crosses(
     w:_Walk, sources:list, model:Any, max_length:int, # see `audit_data`
 ) -> tuple[list[Cross], list[str]]: # findings; notes

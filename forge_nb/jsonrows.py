@@ -98,6 +98,7 @@ def _line_rows(
 # %% ../nbs/19_jsonrows.ipynb #778c1512
 _BLANK = re.compile(r'[\s\ufeff]*')
 
+# %% ../nbs/19_jsonrows.ipynb #32a228ec
 class _Window:
     "A stretch of a file's text that moves forward"
     def __init__(self,

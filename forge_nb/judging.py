@@ -209,6 +209,7 @@ def why(self:AnswerChecker,
     if self.elsewhere(answer, f'{asked} {" ".join(question.answers)}'): return 'something else'
     return 'something else' if all(self.astray(front, question) for _,front in right) else ''
 
+# %% ../nbs/35_judging.ipynb #b062a297
 @patch
 def correct(self:AnswerChecker,
     answer:str,        # what was said

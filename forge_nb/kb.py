@@ -555,6 +555,7 @@ def _unspaced(self:KB,
     text = lambda r: _str(self.db.execute('SELECT content FROM rag_chunks WHERE id=?', (r,)).fetchone()[0])
     return [(r, score, snippet_of(pieces, text(r))) for r,score in best_passages(pieces, rows, *size, k)]
 
+# %% ../nbs/15_kb.ipynb #e3da7b21
 @patch
 def search(self:KB,
     query:str, # any text

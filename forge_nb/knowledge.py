@@ -177,6 +177,7 @@ def _judge(self:KnowledgeTest,
     return Asked(q.id, q.fact, q.arm, q.meta.get('doc') or q.meta.get('group') or q.fact, q.question,
                  answer or '', right, away, found, f1)
 
+# %% ../nbs/65_knowledge.ipynb #29b8bd75
 @patch
 def run(self:KnowledgeTest,
     speaker:Speaker,        # whom to ask

@@ -29,6 +29,7 @@ _KNOWN = {}   # word → languages
 for _lang,_ws in _SMALL.items():
     for _w in _ws: _KNOWN.setdefault(_w, []).append(_lang)
 
+# %% ../nbs/23_languages.ipynb #b36ff332
 def language_of(
     text:str,  # any text
 ) -> str:      # a code of two letters, of a language or of the one that stands for a script; '' when there is too little to tell

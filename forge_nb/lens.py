@@ -129,6 +129,7 @@ def _sign(text:str) -> str: # control characters as signs, with the line break k
     return ''.join('⏎\n' if c == '\n' else '⇥\t' if c == '\t' else '␍' if c == '\r' else
                    f'\\x{ord(c):02x}' if ord(c) < 32 or 127 <= ord(c) < 160 else c for c in text)
 
+# %% ../nbs/44_lens.ipynb #d3de4ea4
 def to_html(
     view:TokenView,   # a row
     theme:str='',     # day, night, or empty for what the page has

@@ -128,6 +128,7 @@ def _tls() -> Any: # an SSL context, which takes longer to make than an answer f
     import httpx2
     return httpx2.create_ssl_context()
 
+# %% ../nbs/32_llm.ipynb #ef7e61b4
 @patch
 async def _nearest(self:APISpeaker, client:Any, trouble:Trouble) -> Trouble:
     "Add what there is instead"
@@ -449,6 +450,7 @@ _LOCAL = 'forge_nb.chat:speaker_for'
 _FORMS = ('anthropic:MODEL, openai:MODEL, openrouter:MODEL, ollama:MODEL, http://HOST:PORT/v1#MODEL, '
           'a .gguf file or a model folder')
 
+# %% ../nbs/32_llm.ipynb #4d3f410b
 def speaker(
     spec:str|Path,   # one of the forms that a refusal lists
     key_var:str='',  # variable that holds the key; empty: the provider's usual one, none for addresses

@@ -70,6 +70,7 @@ def save(self:Manifest,
     said = {k: v for k,v in asdict(self).items() if k not in ('folder', 'digest') and (v or k != 'papers')}
     return write_atomic(Path(folder)/'manifest.json', canonical(said | dict(digest=_digest(said))))
 
+# %% ../nbs/49_manifests.ipynb #ff236860
 @patch(cls_method=True)
 def load(cls:Manifest,
     folder:str|Path, # holds `manifest.json`

@@ -31,6 +31,7 @@ def _small_words() -> dict[str,tuple]: # code → names, words
         elif line and not line.startswith('#'): out[code] = (out[code][0], out[code][1] | frozenset(line.split()))
     return out
 
+# %% ../nbs/35_matter.ipynb #235cd01a
 def language_code(
     name:str, # such as English, Deutsch or fr
 ) -> str:     # '' for one that is not known here

@@ -127,6 +127,7 @@ def _goes_in(
             raise ProjectError(f'{p.name} {what}; run `forge {maker} {p.called}` first')
     return got
 
+# %% ../nbs/73_methods.ipynb #484286ee
 def _old(
     folder:Path, # of a model
     inputs:dict[str,str], # artefact → SHA-256, of now
@@ -169,6 +170,7 @@ def _likes(
     look_first(p, rows, CallJudge(p.schema()) if p.commands else AnswerChecker(filter(None, map(gold_of, rows))), method)
     return rows
 
+# %% ../nbs/73_methods.ipynb #e0cfa5a3
 def _paid(
     names:list[str],  # as `rlhf` takes them
     p:Project|None,   # whose reward model `reward` is
@@ -231,6 +233,7 @@ def _of_project(
         return _run(method, p.model('sft'), rows, folder, config, rewards[:2], data, inputs=inputs, anchor=p.base_path(),
                     replay=None if p.commands else general())
 
+# %% ../nbs/73_methods.ipynb #74c6b682
 def _learn(
     method:str, target:str, data:str, out:str, recipe:str, changes:list[str], force:bool, # as the verbs take them
     paid:list[str]=(), weights:list[float]=(), # for rlhf

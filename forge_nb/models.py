@@ -124,6 +124,7 @@ def _first_line(
     if line.endswith(':') and more: line += ' ' + re.sub(r'^\w+Error: ', '', more[0])
     return (line if len(line) <= 200 else line[:200].rpartition(' ')[0] + ' …').rstrip(' .;:')
 
+# %% ../nbs/52_models.ipynb #61253e6c
 def _cause(
     e:Exception, # what a library raised
 ) -> str:        # half a sentence
@@ -160,6 +161,7 @@ def _sized(
             raise ModelError(f'{path}: {k} in config.json is {n:,}, which no model has; mend the config, or fetch it again')
     return config
 
+# %% ../nbs/52_models.ipynb #5c39a786
 def _config(
     path:Path|str, # folder or hub id
 ) -> None:

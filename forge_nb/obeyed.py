@@ -103,6 +103,7 @@ def _toneless(
         for kind in ('say', 'do', 'talk', 'meta'): sentence = kinds[kind].sub(' ', sentence) if kind in kinds else sentence
     return sentence
 
+# %% ../nbs/36_obeyed.ipynb #2ee5cc56
 def _ties(
     said:list[_Said], # a passage
     asked:set[str],   # matter of the question; empty for a retelling

@@ -51,6 +51,7 @@ def _call_in(
         raise ConversationError(f'chat calls a function, but {text[:60]!r} cannot be read', 'bad-call', 'correct the call, or remove the row')
     return dict(name=m[1], arguments=json.dumps(args, ensure_ascii=False))
 
+# %% ../nbs/21_oldcalls.ipynb #e390b23b
 def _chat_turns(
     text:str,     # as `is_chat_text` tells it
 ) -> list[dict]:  # turns as OpenAI writes them

@@ -87,6 +87,7 @@ def _drawn(
     if len(out) < min(2, want) and len(left) > 1: out |= min(left, key=len)     # copies that stay together may be more than was asked for
     return out
 
+# %% ../nbs/72_ownbank.ipynb #e2c8e044
 def with_arms(
     kb:KB,            # their documents
     facts:list[Fact], # of arm A
@@ -140,6 +141,7 @@ def _open_ends(
     for i,p in enumerate(unknown_questions([s for s,_ in writer.items], n, seed+1, text, (), writer.pages), 1):
         yield dict(id=f'open.{i}', kind='attribute' if p.meta['subject'] in text else 'entity', question=p.prompt, entity=p.meta['subject'])
 
+# %% ../nbs/72_ownbank.ipynb #5e1c54ad
 def write_bank(
     kb:KB,               # whose documents are asked about
     folder:str|Path,     # to write

@@ -317,6 +317,7 @@ def _untouched(
     except ForgeError: return   # another program's file of that name
     if bad := made.failures(): raise ExportError(f'{folder} was changed by other hands ({bad[0]}); train it again, or export it with --force')
 
+# %% ../nbs/69_parity.ipynb #17093048
 def export_model(
     model:str|Path,   # a folder, an adapter beside its base, a built-in model, or a hub id
     out:str|Path='',  # gets the files; '' for `NAME-export` where you are

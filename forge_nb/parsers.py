@@ -64,6 +64,7 @@ def _deep(
 
 _TITLES, _FURNITURE = ('title', 'ctrTitle'), ('sldNum', 'dt', 'ftr')
 
+# %% ../nbs/09_parsers.ipynb #0d0fad1d
 def _slide(
     root,           # of a slide
     keep:bool=False, # what the show hides, too
@@ -100,6 +101,7 @@ def _notes(
     said = [s for s in shapes if any(p.get('type') == 'body' for p in s.iter(_P+'ph'))]
     return [('p', t) for s in said for p in s.iter(_A+'p') if (t := _say(p))]
 
+# %% ../nbs/09_parsers.ipynb #9e56aa98
 def parse_pptx(
     data:bytes,                 # a file
     max_bytes:int=64<<20,       # a tenth of what it may unpack to
@@ -206,6 +208,7 @@ def _plain_value(
     s = re.split(r'[ \t]#', s, maxsplit=1)[0].strip()
     return '' if s[:1] in ('{', '[', '&', '*', '!', '|', '>', '#') or s in ('null', '~', '"""', "\'\'\'") else s[:2000]
 
+# %% ../nbs/09_parsers.ipynb #6baadf4f
 def _fields(
     front:str, # matter, rulers included
 ) -> dict[str,str|list[str]]: # name → value, or list of values
@@ -223,7 +226,6 @@ def _fields(
             if value and len(found) < 50: found.setdefault(name, value)
         elif line[:1].strip(): last = ''
     return found
-
 
 # %% ../nbs/09_parsers.ipynb #8a3f36d8
 _FENCE = re.compile(r'(?:[ \t]|>|[-*+][ \t]|\d{1,9}[.)][ \t]){0,40}(`{3,}|~{3,})(.*)')
@@ -249,6 +251,7 @@ def _uncommented(
         else: inside = True
     return ''.join(kept), inside
 
+# %% ../nbs/09_parsers.ipynb #65d70b6f
 def _md_comments(
     text:str, # Markdown
 ) -> str:     # without comments
@@ -271,7 +274,6 @@ def _md_comments(
             line = new if new.endswith('\n') or not line.endswith('\n') else new + '\n'
         kept.append(line)
     return ''.join(kept)
-
 
 # %% ../nbs/09_parsers.ipynb #parseplain
 def parse_plain(
@@ -400,6 +402,7 @@ def _stream(
 # %% ../nbs/09_parsers.ipynb #a167e95c
 _Item = tuple[str,str,str,Callable|None]   # name, reason and detail of a drop, how to read it
 
+# %% ../nbs/09_parsers.ipynb #6b2c97ab
 def _zip_items(
     z:zipfile.ZipFile, # an archive
     max_bytes:int,     # of a member; ten times that in all
@@ -490,6 +493,7 @@ KINDS = {'pdf':'pdf', 'docx':'docx', 'pptx':'pptx', 'epub':'epub',
                          'hlsl wgsl metal s ll td wat vim psm1 psd1 ahk applescript asp aspx cshtml razor fsx fsi dts ttl rq '
                          'feature hs-boot pxd gn gni bzl bazel meson ninja robot thrift avsc capnp'.split(), 'code')}
 
+# %% ../nbs/09_parsers.ipynb #dcbfeb24
 def _inside(
     data:bytes, # begins like a ZIP
 ) -> str:       # docx, pptx, epub, office (another one), archive, or '' when it cannot be opened
@@ -583,6 +587,7 @@ def _opened(
         name, data = items[k][0], items[k][3]()
     return data if isinstance(data, dict) else _items(data, name, max_bytes, max_members)
 
+# %% ../nbs/09_parsers.ipynb #a64acc11
 def _content(
     path:str, inner:tuple,           # a file; places of a member in it, none for the file itself
     max_bytes:int, max_members:int,  # as in `parse`

@@ -168,6 +168,7 @@ def _second(
         if alone or other and len(many) - n > 2: return next((k for k in range(a+1, j) if y[k-1] - y[k] >= 1.25*usual or _over(odd[k], above) != 1), j)
     return end
 
+# %% ../nbs/08_pdf.ipynb #a2ab6a30
 def _without_last(
     rows:list[tuple[list[int],list]], # as above
     y:list[float],                    # their heights
@@ -259,6 +260,7 @@ def _joined_rows(
     one = lambda cell: re.sub(r'(?<![\u00ad\ufffe-])\n', ' ', '\n'.join(filter(None, cell)))
     return [[one([table[k][c] for k in row]) for c in range(len(table[0]))] for row in _wrapped(y, h, table, order)]
 
+# %% ../nbs/08_pdf.ipynb #47d7e684
 def _reach(
     rows:list[tuple[list[int],list]], lines:list[tuple], # as `_run` takes them
     i:int, end:int, least:int,          # a run; rows above are taken
@@ -424,6 +426,7 @@ def _opened(
     c.FPDFText_ClosePage(text); c.FPDF_ClosePage(page)
     return _opened(pdf, i, False)
 
+# %% ../nbs/08_pdf.ipynb #14c096ed
 def _all_lines(
     pdf, # a pypdfium2 document
 ) -> list[list[tuple]]|None: # of every page, as `_lines` gives them; None where one is missing
@@ -489,6 +492,7 @@ def _running(
             if line[2] <= 1.15*body and _CELL not in line[0]: met.setdefault(_edge(line), []).append((i, line[0], above))
     return {e for e,found in met.items() if len(found) >= max(2, len(pages)/2) and not _counts(found)}
 
+# %% ../nbs/08_pdf.ipynb #f7e5f7c1
 def _without(
     pages:list[list[tuple]], # lines of every page
     running:set[tuple],      # as `_running` gives them
@@ -516,6 +520,7 @@ def _blocks(
         last, above, size = kind, y, h
     return blocks
 
+# %% ../nbs/08_pdf.ipynb #8be3e392
 def _after_list(
     lines:list[tuple], # of a block that ends in a list
     n:int,             # lines of its last item, and of what may follow it
@@ -535,6 +540,7 @@ def _moved(
     "Indent lines"
     return '\n'.join([' '*min(n, 80) + line if line else line for line in text.split('\n')]) if n > 0 else text
 
+# %% ../nbs/08_pdf.ipynb #370d276d
 def _paragraphs(
     lines:list[tuple], # of a page, as `_lines` gives them
     body:float,        # the document's usual line height
@@ -626,6 +632,7 @@ def _covers(
     left, bottom, right, top = (x.value for x in at)
     return 2*(right-left)*(top-bottom) >= c.FPDF_GetPageWidthF(page)*c.FPDF_GetPageHeightF(page)
 
+# %% ../nbs/08_pdf.ipynb #a32f16c9
 def _pictured(
     pdf,               # a pypdfium2 document
     blocks:list[list], # of every page

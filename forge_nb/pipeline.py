@@ -21,6 +21,8 @@ from .cleaning import all_but
 from .configs import Diverged
 from .cookbook import _THEN, Recipe, parsed, read_recipe, unfolded
 from .core import ForgeError, Receipt
+
+# %% ../nbs/80_pipeline.ipynb #9d1f2e65
 from .databases import without_secrets
 from .desk import _said, base_of, facts, look, show, stale
 from .desk import search as search

@@ -147,6 +147,7 @@ def price_tables() -> list[dict]: # the user's first
         if not Path(p).is_file(): raise PriceError(f'FORGE_PRICES: there is no file {p}; correct the variable or unset it')
     return [_table(p, Path(p).stat().st_mtime) for p in paths]
 
+# %% ../nbs/30_prices.ipynb #89750a59
 def entry(
     model:str, # as the provider calls it
 ) -> tuple[dict,str]|None: # what the table says, and the table's date; None: nothing

@@ -38,6 +38,7 @@ def _listed(
     lines = text.strip().splitlines()
     return len(lines) == n and all(x.startswith('-') for x in lines)
 
+# %% ../nbs/77_probing.ipynb #07170446
 def rules(
     rng:random.Random, # of the words in them
 ) -> dict[str,tuple[str,Callable[[str],bool]]]: # kind → instruction, check
@@ -91,6 +92,7 @@ def _talk(
     for t in rng.sample(_TOPICS, far-1): talk += turn(t, 'That is a long story.')
     return Asked(f'{kind}, {far} back', (*talk, dict(role='user', content=ask)), _names(v, values))
 
+# %% ../nbs/77_probing.ipynb #6e4024b0
 def probes(
     seed:int=0,    # of words and order
     each:int=3,    # of every kind

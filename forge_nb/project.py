@@ -81,6 +81,7 @@ def typed(
 _TABLE = ('where', 'table', 'query', 'text', 'id', 'title', 'meta', 'name') # what `read_from` (room 13) is asked
 _BOUNDS = dict(seed=(0, 2**32-1), retrieve=(1, math.inf), budget=(0, math.inf), held_out=(0, .9))
 
+# %% ../nbs/70_project.ipynb #7602daaa
 @dataclass(frozen=True)
 class Settings:
     "What a project's forge.yaml may say"
@@ -141,6 +142,7 @@ def _once(
             key, what = f.message.split(': ', 1)
             raise ProjectError(f'{file}: {key!r} {what}; keep one of them')
 
+# %% ../nbs/70_project.ipynb #695eabbc
 def read_settings(
     path:Path,     # forge.yaml
 ) -> Settings:     # checked
@@ -174,6 +176,7 @@ TRAINED = ('cpt', 'sft', 'dpo')  # stages that leave a model, in order
 _FILES = {'reading': 'data/cpt_data.txt', 'retold': 'data/cpt_retold.jsonl', 'pairs': 'data/sft_data.jsonl',
           'validation': 'data/sft_data_val.jsonl', 'held': 'data/sft_data_val.jsonl', 'preferences': 'data/preferences.jsonl', 'answers': 'runs/chat/answers.json'}
 
+# %% ../nbs/70_project.ipynb #e8ffe34d
 class Project:
     "A folder with a forge.yaml"
     def __init__(self,

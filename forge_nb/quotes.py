@@ -122,6 +122,7 @@ def _asked_by(
     more = next((w for w in by if w.lower() not in what.lower()), '')
     return what if what not in asked else f'{what} and {more}' if more else ''
 
+# %% ../nbs/31_quotes.ipynb #d11e9cf2
 def quotes(
     doc:Document,            # a document
     taken:frozenset=frozenset(), # starts of sentences that were read already
@@ -269,6 +270,7 @@ def _inside(
         if s.start < last: out.add(s.start)
     return frozenset(out)
 
+# %% ../nbs/31_quotes.ipynb #69cac538
 def _half_told(
     said:list[Statement], # the questions of a page
 ) -> dict[int,int]:       # start and end of the sentences that hold more than their answers say
@@ -316,6 +318,7 @@ def sheets(
     "Say whether a shelf is one of fact sheets"
     return 2*sum(sheet(a.found, a.share) for a in known) > len(known)
 
+# %% ../nbs/31_quotes.ipynb #4e6e6634
 def read_document(
     doc:Document,             # any
     counts:Counter|None=None, # grows by one a sentence: 'matched', 'asked', 'quoted', or the reason for leaving it

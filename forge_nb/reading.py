@@ -106,6 +106,7 @@ def _refused(
     "Leave a row out"
     return Read(raw, [], [Finding(code, 'error', 'refuse', message, remedy, raw.file, raw.row)])
 
+# %% ../nbs/24_reading.ipynb #f656f4ad
 def each_row(
     source:Any,               # rows
     formats:dict[str,Format], # which they should have, by file; `*` stands for all

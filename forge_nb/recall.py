@@ -25,6 +25,7 @@ def lead_in(
             return front, fact.statement[len(front):i+len(v)]
     return '', fact.value
 
+# %% ../nbs/66_recall.ipynb #2210990f
 def tail_logp(
     speaker:Any,                        # with `ids`, and `nll` or `logits`
     pairs:Sequence[tuple[str,str]],     # a text, and how it goes on

@@ -61,6 +61,7 @@ def _orphans(
             lone = [m for m in ms if parent not in known or parent == m['message_id']]
             yield from (Finding('orphan', 'warn', 'refuse', f'message {m["message_id"]!r} answers {parent!r}, which is not there', 'give the whole tree', row=m['row']) for m in lone)
 
+# %% ../nbs/41_recipes.ipynb #559366d5
 def trees(
     rows:Iterable[dict],   # of OASST: message_id, parent_id, message_tree_id, text, role, rank, lang
     lang:str='',           # such as `en`; '' for all
@@ -100,6 +101,7 @@ GENERAL = (Source('oasst1', 'OpenAssistant/oasst1', .35, 'trees'), Source('openo
            Source('dolly', 'databricks/databricks-dolly-15k', .20, 'alpaca'), Source('alpaca', 'tatsu-lab/alpaca', .15, 'alpaca'))
 REPLAY = (Source('fineweb', 'HuggingFaceFW/fineweb-edu', .7, 'raw_text', 50_000), Source('stories', 'roneneldan/TinyStories', .3, 'raw_text', 50_000))
 
+# %% ../nbs/41_recipes.ipynb #65f03933
 def read_source(
     s:Source,          # to be read from its beginning
     lang:str='',       # of trees; '' for all

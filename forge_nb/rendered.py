@@ -53,6 +53,7 @@ def _said(
     if way == 'Cohere': found = [(role, _ACTED.sub(lambda a: _ACTED_AS[a[0][2:-2]], said)) for role,said in found]
     return [(role, said.strip()) for role,said in (('system', d.get('brief')), *found) if said and said.strip()]
 
+# %% ../nbs/24_rendered.ipynb #08b6bad4
 _TAG = re.compile(r'<[^<>\s]{1,40}>')   # such as the end of a text
 
 def read_rendered(

@@ -126,6 +126,7 @@ def rows(self:Retention) -> list[dict]: # one a stage
                  replay=s.replay_tokens or None, source=s.replay_sha or None)
             for i,s in enumerate(self.stages)]
 
+# %% ../nbs/66_retention.ipynb #051be81c
 @patch
 def failures(self:Retention) -> list[str]: # empty when the receipt holds
     "Say what was forgotten, or not replayed"

@@ -194,6 +194,7 @@ def _today(
     told = {k: _untangled(row[k], k, []) for k in ('messages','conversations','conversation') if isinstance(row.get(k), (str, dict))}
     return {**row, **told} if told else row
 
+# %% ../nbs/41_rowview.ipynb #889f185f
 def view_of(
     row:Any,       # a dict in any layout, a list of turns, or a record
     n:int=0,       # its number, from 1

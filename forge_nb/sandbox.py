@@ -104,6 +104,7 @@ def _counted(
         _within(next(context['_turns']), 2_000_000, 'two million turns of its loops')
         yield x
 
+# %% ../nbs/20_sandbox.ipynb #233c4179
 def _bounded(
     parts:Iterator[str], # of a text, as they are made
 ) -> str:                # the text

@@ -47,6 +47,8 @@ _KEYS = {
     'DigitalOcean token': r'\bdo[opr]_v1_[a-f0-9]{64}\b',
     'Telegram bot token': r'\b\d{8,10}:AA[\w-]{33}\b',
 }
+
+# %% ../nbs/39_secrets.ipynb #29ac1a5c
 _KNOWN_KEYS = re.compile('|'.join(f'(?P<k{i}>{p})' for i,p in enumerate(_KEYS.values())))
 _KEY_HINT = re.compile(r'AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox[abprs]-|hooks\.slack|k_live_|sk-|AIza|hf_|npm_|pypi-|SG\.|do[opr]_v1_|:AA')
 

@@ -49,6 +49,7 @@ def _a_title(
     if _SIGNED.search(plain) and not _OPENER.match(head): return False
     return not _AMOUNT.fullmatch(plain) and not _SAYS.search(plain) and (head == plain or bool(_OPENER.match(head) or re.search(r'\d:\d', plain)))
 
+# %% ../nbs/24_sessions.ipynb #9bfbd69e
 def cut_title(
     said:str, # what was said before a label
 ) -> tuple[str,str,str]: # what is left of it; rule and title at its end, and the title alone, '' where there is none

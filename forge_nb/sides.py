@@ -28,6 +28,7 @@ def split_prompt(
         n = len(a[:n].rstrip(' '))
     return a[:n], a[n:], b[n:]
 
+# %% ../nbs/21_sides.ipynb #16fabd6d
 def _sides(
     row:dict, notes:list[Finding], # a row with two answers
 ) -> list:                         # both, as text or as turns

@@ -207,6 +207,7 @@ def _around(
         if before := max((m.end() for m in _ENDS.finditer(text, max(0, start-back), start)), default=0): break
     return text[before:after.end() if after else len(text)]
 
+# %% ../nbs/35_smuggled.ipynb #6368ea11
 def _spoken(
     text:str,  # any text
     start:int, # of what is perhaps an order
@@ -273,6 +274,7 @@ def _meant(
         if any(not _ENDS.search(inner[b:u]) for b,u in nexts): return True   # not *please do not delete*
     return False
 
+# %% ../nbs/35_smuggled.ipynb #e639949e
 def _in_hiding(
     text:str, # any text
 ) -> Iterator[tuple[int,int,str]]: # spans, and what is there

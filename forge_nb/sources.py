@@ -36,6 +36,7 @@ class Kind(NamedTuple):
 
 _OPENS = re.compile(rf'\[(?!\s*\{{"(role|from)")|\{{\s*"(?i:{"|".join(_HOLDERS)})"\s*:\s*\[')   # an array of rows
 
+# %% ../nbs/20_sources.ipynb #48f2b54d
 def _shape(
     head:str,   # the beginning of a text
     whole:bool, # whether that is all of it
@@ -70,6 +71,7 @@ def ending(
     "Give the ending that says what a file holds"
     return plain_name(path).suffix.lower()
 
+# %% ../nbs/20_sources.ipynb #808b5c76
 class _Packed(io.RawIOBase):
     "What a compressed file holds; where it breaks off, it ends, and `fault` says why"
     def __init__(self, file:Any): self.file, self.fault = file, ''
@@ -91,7 +93,6 @@ def _unpacked(
     if kind not in _UNPACKS: return disk, None
     held = _Packed(_UNPACKS[kind](disk))
     return io.BufferedReader(held), held
-
 
 # %% ../nbs/20_sources.ipynb #59e907ef
 _TABLES = ('.csv', '.tsv')
@@ -129,6 +130,7 @@ def _unwrapped(r:Raw) -> Raw: # with what its text holds; as it was where that i
     except (ValueError, RecursionError): return r
     return r._replace(value=inner) if isinstance(inner, (dict, list)) else r
 
+# %% ../nbs/20_sources.ipynb #2b7c7ac4
 def sniff(
     path:str|Path,  # a file
 ) -> Kind:          # what it is
@@ -263,6 +265,7 @@ def on_hub(
     "Tell a name on the hub, owner/name, from a path that was mistyped; `hub:` in front says so"
     return name.startswith('hub:') or bool(_HUB.fullmatch(name)) and not Path(name.split('/')[0]).exists()
 
+# %% ../nbs/20_sources.ipynb #b34fccd7
 def missing(
     source:str|Path, # a path that leads nowhere
 ) -> str:            # a sentence

@@ -243,6 +243,7 @@ def in_vain(self:_Run,
 class _Ending(Exception):
     "Nothing new should begin"
 
+# %% ../nbs/33_spend.ipynb #bcd12953
 @patch
 async def one(self:_Run, client:Any, key:str, ask:Ask) -> None:
     "See one request through"
@@ -295,6 +296,7 @@ def _affordable(self:_Run, most:dict[str,float]) -> list[str]: # keys
         keys.append(k)
     return keys
 
+# %% ../nbs/33_spend.ipynb #11e07d7b
 @patch
 async def hand_in(self:_Run, client:Any, asks:dict[str,Ask]) -> list[str]: # keys of those that were
     "Hand in one batch, as large as the limit allows"
@@ -353,6 +355,7 @@ async def _waited(self:_Run, client:Any, name:str, provider:str, poll:float) -> 
         await self.stop.sleep(poll)
         if self.ending(): return ''
 
+# %% ../nbs/33_spend.ipynb #f046560f
 @patch
 def _came(self:_Run, key:str, out:Reply|Trouble, most:float) -> Trouble|None: # what keeps the request open
     "Write down what came of one request of a batch"
@@ -423,6 +426,7 @@ async def _handed(self:_Run, client:Any, left:dict[str,Ask], tries:Counter, size
         say(f'the limit has room for {len(todo)-rest:,} of {len(todo):,} requests now; more follow when it is known what these cost')
     return names
 
+# %% ../nbs/33_spend.ipynb #78d85c9a
 @patch
 async def batches(self:_Run, client:Any, asks:dict[str,Ask], poll:float, new:bool, size:int=10_000) -> dict[str,Ask]: # still to be asked
     "Pick up what was handed in before, then hand in what is missing"

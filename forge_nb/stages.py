@@ -23,6 +23,8 @@ from .english import sentences
 from .exposure import thin
 from .kb import KB
 from .configs import CPTConfig, DPOConfig, SFTConfig, TrainError
+
+# %% ../nbs/72_stages.ipynb #c93a556e
 from .cookbook import unfolded
 from .owntexts import own_texts
 from .ranks import once
@@ -59,6 +61,7 @@ def _reads(
     "Say what a stage reads beside its config"
     return (_OF_CALLS['reads'] if calls else _READS).get(part, {})
 
+# %% ../nbs/72_stages.ipynb #26d69df8
 def _types(
     part:str,   # of forge.yaml: chunks, cpt, generate, sft, prefer, dpo or export
     calls:bool=False, # whether a command line is taught
@@ -499,6 +502,7 @@ def _eval(
 # %% ../nbs/72_stages.ipynb #50c71879
 _ASKED = 80 # questions that parity is judged by where there is no bank; they are those of the training
 
+# %% ../nbs/72_stages.ipynb #66832ae2
 def _task(
     p:Project, # its bank
 ) -> Callable|None: # speaker → share of right answers; None where the bank is too small to tell

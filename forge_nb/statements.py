@@ -271,6 +271,7 @@ def _filled(
     end = r'(?=$|[,;:(]| (?:and|but|which|who|because|since|when|where|in|on|at|every|to|by|for) )'
     return re.compile(f'(?:{body}){end}')
 
+# %% ../nbs/28_statements.ipynb #0835bb17
 @lru_cache
 def _roughly(turn:str) -> re.Pattern: # matches wherever the turn does, whatever the topic is
     "Put anything for the topic"
@@ -468,6 +469,7 @@ def unsure(
     if permitted: plain = re.sub(r'\b(?:may|should)\b', '', plain)
     return next((why for why,pattern in _REFUSE.items() if pattern.search(plain)), '')
 
+# %% ../nbs/28_statements.ipynb #1719c1df
 def read_sentence(
     s:Sentence,  # one sentence
     topic:Topic, # its document's topic

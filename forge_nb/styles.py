@@ -79,6 +79,7 @@ def _line_of(
         tb = tb.tb_next
     return line
 
+# %% ../nbs/36_styles.ipynb #44f499df
 def _filled(
     name:str, source:str, file:str, # of a style
     values:dict,                    # what it may use
@@ -315,6 +316,7 @@ def draft_of(
     except UnicodeEncodeError: return 'half a character'
     return Draft(turns, open_, style.name, right)
 
+# %% ../nbs/36_styles.ipynb #032c5223
 def read_answer(
     text:str,    # of a speaker
     style:Style, # what was asked for

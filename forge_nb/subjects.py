@@ -33,6 +33,7 @@ def _spelling(
 
 _BARE, _DULL = set(entries('bare')), {w.lower() for w in entries('dull') + entries('nobody')} | set(entries('common'))
 
+# %% ../nbs/28_subjects.ipynb #fc1c9cf8
 def _is_name(
     np:str,   # 'Agnes', 'Parcels', 'Brindle & Roe', 'Employees of Brindle & Roe'
     text:str, # the document

@@ -36,6 +36,7 @@ class _Seen(NamedTuple):
     said:str    # what stands behind it, up to the next one
     timed:bool  # whether there was a time
 
+# %% ../nbs/22_suggestions.ipynb #b8031f41
 def _label_in(
     m:object, # what `_LOOKS` found
 ) -> str:     # as `Labels` takes it; '' for a fence
@@ -82,6 +83,8 @@ _NO_NAMES = set('''note notes nb warning caution danger tip hint info example ex
     article theorem axiom corollary clause paragraph chapter verse slide slides scene act word words text translation original premise hypothesis claim evidence yes true false old new left right
     i we he she it they this that these those there english german french spanish italian portuguese dutch russian chinese japanese korean arabic latin greek deutsch français español
     en de fr es pt nl ru zh ja ko ar'''.split())
+
+# %% ../nbs/22_suggestions.ipynb #e50b8b69
 _COUNTABLE = set('speaker participant person user human agent assistant bot guest caller voice player student interviewer interviewee sprecher sprecherin teilnehmer locuteur hablante q a question answer'.split())
 _MEETING, _SHORT = {'from', 'to'}, {'q', 'a', 'me', 'you'}
 
@@ -124,6 +127,7 @@ def _is_talk(
     spoken = sum(bool(_SPOKEN.search(s.said)) for s in said)
     return spoken*(2 if any(s.label[0].islower() and not s.timed for s in said) else 8) >= len(said)
 
+# %% ../nbs/22_suggestions.ipynb #768473fc
 def _in_step(
     labels:list[str], # in order
 ) -> bool:            # whether three or more follow each other in one order only, as the fields of a record do
@@ -187,6 +191,7 @@ def _take_turns(
         out[role].append(l)
         why[l] = f'takes turns with {other} {n} times' + (', speaks first' if role == 'user' else '')
 
+# %% ../nbs/22_suggestions.ipynb #ec7f36b3
 def _named(
     times:Counter,     # how often each label stands there
     found:list[_Seen], # all that look like labels
@@ -246,6 +251,7 @@ def _rare(
     people = known or all(_a_person(_Seen(n, '', way in _TIMELY)) for n in often) and _is_talk(seen) and (way not in _DOUBTFUL or _asks(seen))
     return seen if people and turns >= .6*(len(seen) - 1) else []
 
+# %% ../nbs/22_suggestions.ipynb #91ad595f
 def _rarely(
     text:str,       # in which nobody was found to speak
 ) -> Suggestion|None: # None where no rarer way fits either

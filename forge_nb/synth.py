@@ -91,6 +91,7 @@ def _clause_words(
                 bare=re.sub(r'^(?:the|an?) ', '', c.value), whole=whole, told=c.subject+c.tell[len(c.subject):].rstrip('.'), said=said, page=c.page, q=q, nq=named(q), nwhole=named(whole),
                 nsaid=named(said))
 
+# %% ../nbs/34_synth.ipynb #4c59e6da
 def words(
     st:Statement, # a statement
 ) -> dict:        # what templates may use
@@ -219,6 +220,7 @@ def lead(
 
 _NOTED = {'remark', 'remarks', 'note', 'notes', 'comment', 'comments'}
 
+# %% ../nbs/34_synth.ipynb #f8765f79
 def relation_of(
     st:Statement, # a statement
 ) -> str:         # such as 'founder'
@@ -364,6 +366,7 @@ def _decided(
 # %% ../nbs/34_synth.ipynb #97018e1b
 _KEPT = ('matched', 'asked', 'quoted') # what becomes of a sentence that is written about
 
+# %% ../nbs/34_synth.ipynb #2ba39a7c
 @dataclass(frozen=True)
 class OfflineWriter:
     "Reads a shelf once and writes about it"

@@ -148,6 +148,7 @@ def _choice(
     if not best or size[best[0]] < 20: return 'none', [], size
     return 'unclear' if len(best) > 1 and size[best[0]] < 1.5*size[best[1]] else 'longest', best, size
 
+# %% ../nbs/11_tables.ipynb #458df961
 def text_column(
     rows:list[dict], # some rows of a table
 ) -> str:            # the column that holds its texts
@@ -459,6 +460,7 @@ def _elements(
         value, at = decoder.raw_decode(text, at)
         yield value, (at := _BETWEEN.match(text, at).end())
 
+# %% ../nbs/11_tables.ipynb #07680b8a
 def _wrapped(
     text:str, at:int, # and the place of a `{`
 ) -> tuple[int,list[str],bool]: # the place behind the `[` of its rows, 0 for none; what stands beside them; whether it is whole
@@ -479,7 +481,6 @@ def _wrapped(
                 if size > 2000: return 0, [], True
         return found*(not text[at+1:].strip()), beside, text[at:at+1] == '}'
     except (ValueError, RecursionError, AttributeError): return found, beside, False
-
 
 # %% ../nbs/11_tables.ipynb #e2145ba5
 def _members(

@@ -29,6 +29,7 @@ def no_way(
     "Say that one kind of record cannot become another"
     return ConversationError(f'a {type(r).__name__.lower()} cannot become {to}', 'no-way', 'choose another target')
 
+# %% ../nbs/24_targets.ipynb #70633b88
 def _rows_of(
     v:Any,     # a text or turns
     role:str,  # who says a text
@@ -65,6 +66,7 @@ def _to_messages(
     else: raise no_way(r, 'messages')
     return [{'messages': turns, **_tools(r)}]
 
+# %% ../nbs/24_targets.ipynb #16893475
 def _to_completion(
     r:Record,   # any but a text
     lose:Lose,  # told what would be lost

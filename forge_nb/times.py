@@ -46,6 +46,7 @@ def _date_in(
     if mo > 12: mo, d = d, mo
     return y + 2000 if y < 100 else y, mo, d
 
+# %% ../nbs/20_times.ipynb #150d0315
 def time_of(
     label:str, # with a time in it, perhaps
 ) -> datetime|None: # the time; on the first of January 1900 where there is no date

@@ -21,6 +21,8 @@ from .configs import Diverged, TrainConfig, TrainError
 from .core import Probe, Tally, content_id
 from .disk import atomic_dir, file_shas, naming, require_space, write_atomic, write_jsonl
 from .learner import frozen, lies_in, own_folder, prepared, reference_for, room_for, weights_id
+
+# %% ../nbs/54_train.ipynb #35915a1e
 from .limits import check_watched, kept, require_tracker, spiked, tracking, verdict
 from .manifests import Manifest, canonical, library_versions, write_run_info
 from .blocks import MASKED, Packed, Row, pack

@@ -53,6 +53,7 @@ def _places(
     b = begins - 1 - (text[begins - 2] == 10)
     return zip(a.tolist(), [*b.tolist(), len(data)])
 
+# %% ../nbs/25_transcripts.ipynb #a5b1a97a
 def _ruled(
     data:bytes,       # a text in UTF-8
     marks:list[Mark], # where turns begin
@@ -64,6 +65,7 @@ def _ruled(
     near = ((bisect_right(starts, a) - 1, b) for a,b in _spans(_RULES, data))
     return sorted({k for k,b in near if 0 <= k < len(starts) - 1 and starts[k+1] - b <= most})
 
+# %% ../nbs/25_transcripts.ipynb #39353ee8
 def _turns_in(
     text:str,         # a text
     data:bytes,       # the same in UTF-8
@@ -105,6 +107,7 @@ def _oddities(
                            source))
     return out
 
+# %% ../nbs/25_transcripts.ipynb #f7d858b4
 def _titled(
     said:list[Said], # turns in order
     source:str,      # their name
@@ -143,6 +146,7 @@ def _without_others(
         left.append(s)
     return kept, left
 
+# %% ../nbs/25_transcripts.ipynb #bbd2be21
 def _cut_up(
     text:str,        # a whole text
     data:bytes,      # the same in UTF-8
@@ -212,6 +216,7 @@ class Preview:
         talks = (''.join(map(self._turn, c.messages)) for c in self.talks)
         return ''.join(f'<div style="margin:0 0 1.2em">{t}</div>' for t in talks)
 
+# %% ../nbs/25_transcripts.ipynb #44be70b5
 def preview(
     talks:Iterable[Conversation], # those to be shown
     n:int=3,                      # how many
@@ -274,6 +279,7 @@ def _out_of_markup(
 _XML = re.compile(r'\s*(?:<\?xml[^>]*\?>\s*)?(?:<!|<conversations?\b|<[\w.-]+[^>]*>\s*<conversations?\b)')
 _BLOCK = re.compile(r'^[ \t]*<conversation\b.*?</conversation>', re.M | re.S)
 
+# %% ../nbs/25_transcripts.ipynb #ba3c0aaf
 def _parse(
     name:str,        # of a file
     text:str,        # what it holds
@@ -376,6 +382,7 @@ def _hint(
     if found is None or found.failures(): return 'see what --suggest finds'
     return 'give the patterns: ' + shlex.join([x for role in ('user','assistant') for x in (f'--{role}', *found.patterns[role])])
 
+# %% ../nbs/25_transcripts.ipynb #9910f5d8
 def _kept(
     got:Extracted,   # all that is there
     counts:Counter,  # characters by kind
@@ -413,6 +420,7 @@ def _suggested(
     why = f'the markup of {marked.way}, which is read without patterns'
     return Suggestion({r: [l] for r,l in marked.labels.items()}, {l: why for l in marked.labels.values()}, Counter(marked.labels[r] for r,*_ in marked.turns))
 
+# %% ../nbs/25_transcripts.ipynb #cc141e8f
 def extract(
     source:str|Path,           # a transcript in Markdown, plain text or XML, or a folder of them
     out:str='',                # conversations are written here as JSON lines; '' keeps them in memory

@@ -110,6 +110,7 @@ def role_named(
 
 _ENGLISH = [w for w in ROLES if w.isascii() and w not in ' '.join(_ELSEWHERE.values()).split() and w not in _MODELS]
 
+# %% ../nbs/20_turns.ipynb #1d7b6a6c
 def _nearest_role(
     who:str, # a role that is not known
 ) -> str:    # a role that is, such as one with a letter more or without marks around it; '' where none is near
@@ -173,6 +174,7 @@ def _weighed(
 
 _PLACES = {'role':('role','from','speaker'), 'content':('content','value','text','message')}
 
+# %% ../nbs/20_turns.ipynb #bc05f85a
 def _turn(
     t:Any, n:int,         # what stands in a list of turns, and its place from 1
     notes:list[Finding],  # receives what is odd
@@ -242,6 +244,7 @@ def _untangled(
     turns = list(turns) if isinstance(turns, tuple) else turns
     return _spoken_in_turn(turns, what, notes) if isinstance(turns, list) else turns
 
+# %% ../nbs/20_turns.ipynb #67634c91
 _FOREIGN = {w for ws in _ELSEWHERE.values() for w in ws.split()}
 
 def _misspelt(
@@ -299,6 +302,7 @@ def _odd(
         _note(notes, 'unanswered', f'the last turn is {roles[-1]}; nothing is learned from it', 'remove it',
               'warn')
 
+# %% ../nbs/20_turns.ipynb #605fb5bd
 def checked(
     messages:tuple[Message,...], # in order
     notes:list[Finding],         # receives what is odd

@@ -120,6 +120,7 @@ def _general(
     n = config.max_steps*config.batch_size*config.length
     cpt(p.base_path(), replay(general(), load_model(p.base_path())[1], n, config.seed), out, general(), config, inputs=inputs)
 
+# %% ../nbs/78_twins.ipynb #5cf246d1
 def replay_only(
     p:Project,       # trained as far as SFT
     folder:str|Path, # of the twin
@@ -192,6 +193,7 @@ def _reshelve(
         write_atomic(note, made)
     return {d.source: d.text for d in told}
 
+# %% ../nbs/78_twins.ipynb #b4414ce0
 def rejudged(
     scores:Scores,           # with the answers' words
     bank:Iterable[Question], # with other gold answers
@@ -291,6 +293,7 @@ def _long(
     took = sum(each.get(k, sum(took.values())) for k in wanted)
     return f'{took/60:.0f} minutes' if took >= 90 else f'{took:.0f} seconds'
 
+# %% ../nbs/78_twins.ipynb #b0a04eef
 def controls(
     target:str,         # the project, trained as far as SFT, with a bank
     only:list[str]=(),  # some of `again`, `sft`, `replay`, `shuffled`; none for all

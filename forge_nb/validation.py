@@ -143,6 +143,7 @@ def _found(
         elif x.code == 'mixed' or not found.formats.get(x.file): v.refuse(x)
     return {file: FORMATS[f] for file,f in found.formats.items() if f}
 
+# %% ../nbs/25_validation.ipynb #d2cc4adc
 def _late(
     v:Validation, # of a source whose format was found and not named
 ) -> None:

@@ -31,6 +31,7 @@ class Verified(Receipt):
 _EDITED = ('README.md', 'Modelfile') # are there to be filled in
 _OLD = 'without a digest'            # a manifest of before
 
+# %% ../nbs/77_verifying.ipynb #267f273b
 def checked(
     folder:Path, # with a manifest
 ) -> list[dict]: # a row a file

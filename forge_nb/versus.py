@@ -475,6 +475,7 @@ def _bar(
     if d.low == d.low: ax.plot([d.low, d.high], [y, y], color=c, linewidth=2.4, alpha=1 if sure else .45)
     ax.plot([d.mean], [y], 'o', color=c, markersize=6, alpha=1 if sure else .6)
 
+# %% ../nbs/68_versus.ipynb #a72af6c7
 def plot_versus(
     v:Versus, # of two sides
 ) -> Any:     # a matplotlib `Figure`: a line a figure, the difference and its interval

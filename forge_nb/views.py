@@ -232,6 +232,8 @@ def _there(
     return set(named)
 
 _PAGE = '\n\f\n'
+
+# %% ../nbs/18_views.ipynb #e7146178
 _OF_READING = frozenset('kind cleaned encoding headings pages row column unread'.split())   # what is known of a file, and says nothing of its text
 
 @patch
@@ -305,6 +307,7 @@ def _firsts(
         first |= {sources[i]: sources[min(group)] for i in group}
     return first
 
+# %% ../nbs/18_views.ipynb #e6858b9a
 def _held(
     first:dict[str,str], # as `_firsts` gives it
     val:float, seed:int, train:Iterable[str], # as `split` takes them

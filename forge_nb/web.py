@@ -105,6 +105,7 @@ def _unwrapped(
     tag.tag, tag.text = 'div', body.text
     tag[:] = list(body)
 
+# %% ../nbs/08_web.ipynb #f9de3563
 def _drawing(
     tag, read:dict, # a drawing; as in `_said_beside`
 ) -> str:           # its labels; '' where it has none
@@ -178,6 +179,7 @@ def _names(
     "Give what an element is called"
     return set(f'{tag.get("class", "")} {tag.get("id", "")}'.lower().split())
 
+# %% ../nbs/08_web.ipynb #d6a1b389
 def _leads(
     tag,             # an element that is called like a frame
     named:set[str],  # how
@@ -218,6 +220,7 @@ def _belongs(
     said = ' '.join(tag.get(k, '') for k in ('class', 'role', 'type', 'epub:type'))
     return tag.tag == 'aside' and bool(content or _ADVICE.search(said))
 
+# %% ../nbs/08_web.ipynb #8dc4b767
 def _strip(
     root,                        # of a page; changed in place
     steps:tuple[str,...]=STEPS,  # `invisible` and `boilerplate` count

@@ -167,6 +167,7 @@ def place(self:_Reader, run) -> str: # sup, sub, or '' where it stands on its li
     if own is None: own = self.styles.raised.get(_val(_kid(run, 'rPr'), 'rStyle'))
     return {'superscript': 'sup', 'subscript': 'sub'}.get(own, '')
 
+# %% ../nbs/08_word.ipynb #725dd067
 @patch
 def sign(self:_Reader, e) -> str: # a character that only its font explains, where Unicode has it
     "Read a symbol"
@@ -259,6 +260,7 @@ def _cell(
     text = ' '.join(' '.join(t.split()) for k,t in said if k != 'tr' and not t.startswith('[^')).replace('|', r'\|')
     return text, [b for b in said if b[0] == 'tr' or b[1].startswith('[^')]
 
+# %% ../nbs/08_word.ipynb #80804671
 def _rows(
     reader:_Reader, table, # a table
 ) -> Iterator[tuple[str,str]]: # a block a row; what lies in its cells besides text, after it

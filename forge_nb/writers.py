@@ -210,6 +210,7 @@ def _askable(
     if hasattr(referee, 'key'): referee.key()
     price_for(referee, None, max_spend)
 
+# %% ../nbs/38_writers.ipynb #4b911e83
 def _refereed(
     rows:list[_Row],       # with verdicts; those marked down get another one
     referee:Any,           # a speaker
