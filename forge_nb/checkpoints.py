@@ -21,10 +21,11 @@ MARK = 'complete.json'
 def mark_complete(
     folder:str|Path,    # a checkpoint, all of it written
     fingerprint:str='', # of the training it belongs to
+    settings:dict|None=None, # of that training, so that a later one can say in what it differs
 ) -> Path:              # the mark
     "Declare a checkpoint whole"
-    return write_atomic(Path(folder)/MARK,
-                        canonical(dict(files=file_shas(folder, [MARK]), fingerprint=fingerprint)))
+    return write_atomic(Path(folder)/MARK, canonical(dict(files=file_shas(folder, [MARK]), fingerprint=fingerprint,
+                                                          settings=settings or {})))
 
 def damage(
     folder:str|Path,           # a checkpoint, or what is left of one
@@ -48,19 +49,73 @@ def latest_complete(
     return next((p for p in found if not damage(p, fingerprint)), None)
 
 # %% ../nbs/51_checkpoints.ipynb #2999c6fe
+_BESIDE = ('start.json', 'tracked.json')   # what a training writes once, beside its checkpoints
+
+def _home(folder:Path, fingerprint:str) -> Path:
+    "Name the place where a training's checkpoint waits"
+    return folder/f'earlier-{fingerprint[:12]}'
+
+def _differs(
+    was:dict, now:dict, # settings of an earlier training, and of this one; empty where they are not known
+) -> str:               # such as learning_rate 0.001 (now 0.002)
+    "Say in what two trainings differ"
+    if not was or not now: return 'other settings, rows or weights to start from'
+    now = json.loads(canonical(now))
+    other = [f'{k} {was.get(k)} (now {now.get(k)})' for k in dict.fromkeys([*now, *was]) if was.get(k) != now.get(k)]
+    return ', '.join(other[:4]) or 'the same settings, but other rows, or other weights to start from'
+
+def _move(
+    begun:Path, home:Path, # a checkpoint; the folder to move it to
+) -> None:
+    "Move a checkpoint, and what its training wrote beside it"
+    beside = [begun.parent/n for n in _BESIDE if (begun.parent/n).is_file()]
+    for p in (begun, *beside): p.replace(home/p.name)
+
+
+# %% ../nbs/51_checkpoints.ipynb #a5130ad0
+def _lay_aside(
+    folder:Path, settings:dict, # of checkpoints; of the training that begins
+) -> None:
+    "Keep what another training has reached"
+    if not (p := latest_complete(folder)): return
+    mark = json.loads((p/MARK).read_text('utf-8'))
+    home = _home(folder, mark['fingerprint'])
+    if home.exists(): shutil.rmtree(home)   # an older one of the same training
+    home.mkdir(); _move(p, home)
+    say(f'{p.name} is of a training with {_differs(mark.get("settings") or {}, settings)}; it waits in {home} until '
+        'the one that begins now has ended, and the same call as before goes on from it')
+
+def _bring_back(
+    folder:Path, fingerprint:str, # of checkpoints; of the training
+) -> None:
+    "Fetch what was laid aside for this training"
+    home = _home(folder, fingerprint)
+    if p := latest_complete(home, fingerprint):
+        for n in _BESIDE: (folder/n).unlink(missing_ok=True)   # another training's
+        if (there := folder/p.name).exists(): shutil.rmtree(there)   # not whole, or it were ours
+        _move(p, folder)
+    shutil.rmtree(home, ignore_errors=True)
+
+
+# %% ../nbs/51_checkpoints.ipynb #5da7a197
 def where_to_go_on(
     folder:str|Path, # of checkpoints
     fingerprint:str, # of the training
+    settings:dict|None=None, # of the training, to say in what an earlier one differs
 ) -> Path|None:      # the newest whole checkpoint; None at the beginning
-    "Choose a checkpoint, and delete what cannot be gone on from"
-    last = latest_complete(folder, fingerprint)
-    for p in sorted(Path(folder).glob('checkpoint-*')):
+    "Choose a checkpoint; lay another training's aside, and delete what nobody can go on from"
+    folder = Path(folder)
+    if not (last := latest_complete(folder, fingerprint)):
+        _lay_aside(folder, settings or {}); _bring_back(folder, fingerprint)
+        last = latest_complete(folder, fingerprint)
+    for p in sorted(folder.glob('checkpoint-*')):
         if not (bad := damage(p, fingerprint)): continue
         if bad != MARK:
             say(f'{p.name}: {bad} is not what was written; '
                 + (f'going on from {last.name}' if last else 'beginning again'))
         shutil.rmtree(p)
     return last
+
 
 # %% ../nbs/51_checkpoints.ipynb #3ddc790a
 _USUAL, _WINDOW = 20, 100  # steps that show what is usual, at the least; and at the most

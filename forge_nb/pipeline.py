@@ -28,7 +28,7 @@ from .desk import _said, base_of, facts, look, show, stale
 from .desk import search as search
 from .disk import as_path, write_atomic
 from .kb import KB
-from .methods import BESIDE, beside, figures, measure
+from .methods import BESIDE, _learn, beside, figures, measure
 from .parsers import KINDS
 from .project import TRAINED, Project, ProjectError, gguf_of, nearest, project_at
 from .show import Table, say
@@ -375,18 +375,37 @@ def _so_trained(
     once(lambda: _from_now_on(p, stage, stays, **new))
 
 # %% ../nbs/80_pipeline.ipynb #040a6256
+def _by_itself(
+    stage:str, target:str, data:str, out:str, # cpt, sft or dpo; the rest as the verbs take it
+    recipe:str, changes:list[str],            # likewise
+) -> Any:                                     # how the training went
+    "Train a model that belongs to no project"
+    if p := project_at(target):
+        raise ProjectError(f'{p.called} is a project, and its {stage} learns from what its own stages made; --data and --out are '
+                           f'for a model by itself, such as {p.model("sft")}')
+    return _learn(stage, target, data, out, recipe, changes, False)
+
+def _whose(target:str) -> Project:
+    "Find a project; where there is none, say what a model by itself needs"
+    if p := project_at(target): return p
+    try: return Project(target)
+    except ProjectError as e: raise ProjectError(f'{e}; or, to train a model by itself, say what it learns from: --data FILE') from e
+
 def _training(
     stage:str, # cpt, sft or dpo
     doc:str,   # one line
 ) -> Callable: # the verb
     "Make a verb of a training"
     def run(
-        target:str,         # the project
-        recipe:str='',      # see `forge recipes`, or a .yaml file of settings; from now on: it is written into forge.yaml
-        set:list[str]=(),   # changes, such as learning_rate=1e-4; from now on: they are written into forge.yaml
-        force:bool=False,   # run it even when it is up to date
+        target:str,         # the project; with --data, a model: `builtin`, a folder, a hub id
+        recipe:str='',      # see `forge recipes`, or a .yaml file of settings; of a project from now on: it is written into forge.yaml
+        set:list[str]=(),   # changes, such as learning_rate=1e-4; of a project from now on: they are written into forge.yaml
+        force:bool=False,   # of a project: run it even when it is up to date
+        data:str='',        # of a model by itself: rows in any format
+        out:str='',         # of a model by itself, the folder to write; '': models, and there the verb's name
     ) -> Any:               # what the stage made; `up to date` when it was skipped
-        p = Project(target)
+        if data or out: return _by_itself(stage, target, data, out, recipe, list(set))
+        p = _whose(target)
         was = (at := p.path('forge.yaml')).read_text('utf-8')
         _so_trained(p, stage, recipe, list(set))
         try: return _one_stage(Project(target), stage, force)

@@ -13,8 +13,10 @@ from fastcore.meta import delegates
 
 from .blocks import MASKED, Row, chat_rows, text_rows
 from .configs import SFTConfig
-from .core import Document, ForgeError, Tally
+from .core import Document, ForgeError, Preference, Tally
 from .show import say
+from .sides import Rated, yes_or_no
+from .targets import _to_messages
 from .templates import ensure_template
 from .train import train_rows, train_stage
 
@@ -22,20 +24,37 @@ from .train import train_rows, train_stage
 class SFTError(ForgeError):
     "Conversations that cannot be learned from"
 
+# %% ../nbs/57_sft.ipynb #0e763bbd
+def _called_good(
+    items:list[Rated], # answers, rated or not
+) -> list[dict]:       # those to be learned, as messages
+    "Take the answers that were called good, and say how many were not"
+    if odd := next((x for x in items if x.reward is not None and yes_or_no(x.reward) is None), None):
+        raise SFTError(f'an answer is rated {odd.reward}, which says neither good nor bad; keep the rows that are to be learned, '
+                       'without that column, or give rewards of 1 and 0')
+    good = [x for x in items if x.response is not None and (x.reward is None or yes_or_no(x.reward))]
+    if n := len(items) - len(good):
+        say(f'sft: {n} of {len(items)} rows hold an answer that was called bad, or none at all, and are left out; `kto` learns from both kinds')
+    return [_to_messages(x, lambda what: None)[0] for x in good]
+
+
 # %% ../nbs/57_sft.ipynb #2d5a0599
 def sft_rows(
-    items:Iterable,        # `Pair`s, `Conversation`s, messages, texts, (source, text), `Document`s, rows with TRL's columns, or `Row`s
+    items:Iterable,        # `Pair`s, `Conversation`s, `Rated` answers, messages, texts, (source, text), `Document`s, rows with TRL's columns, or `Row`s
     tok:Any,               # with a chat template
     tally:Tally|None=None, # characters and tokens are joined here
 ) -> list[Row]:            # learned where the assistant speaks; texts throughout
     "Turn whatever there is into rows"
-    rows, talks, texts = [], [], []
+    rows, talks, texts, rated = [], [], [], []
     for x in items:
         if isinstance(x, Row): rows.append(x)
+        elif isinstance(x, Rated): rated.append(x)
+        elif isinstance(x, Preference): raise SFTError('sft learns single answers, and this is a pair of which one is better; `dpo` or `orpo` learn from both')
         elif isinstance(x, Document): texts.append((x.source, x.text))
         elif isinstance(x, dict) and isinstance(x.get('text'), str) and 'messages' not in x: texts.append((str(x.get('source') or ''), x['text']))
         elif isinstance(x, str) or (isinstance(x, tuple) and isinstance(x[0], str)): texts.append(x)
         else: talks.append(x)
+    talks += _called_good(rated)
     out = (rows + (list(chat_rows(talks, tok, tally=tally)) if talks else [])
            + (list(text_rows(texts, tok, tally=tally)) if texts else []))
     if not out:

@@ -52,7 +52,7 @@ class Whole:
         try:
             with naming(here): super()._save_checkpoint(model, trial)
             summed(0)               # all have written their part
-            once(lambda: mark_complete(here, self.fingerprint))
+            once(lambda: mark_complete(here, self.fingerprint, self.config.shaping()))
         except BaseException: place().first and shutil.rmtree(here, ignore_errors=True); raise
         once(self._sweep)
     def _sweep(self) -> None:
@@ -283,7 +283,8 @@ def _stand(
     out:Path,       # its folder
 ) -> tuple[Path|None,dict]: # the checkpoint to go on from; its state
     "Find where to go on, and put counts and metrics back to there"
-    last = once(lambda: out.mkdir(parents=True, exist_ok=True) or where_to_go_on(out, trainer.fingerprint))
+    last = once(lambda: out.mkdir(parents=True, exist_ok=True)
+                or where_to_go_on(out, trainer.fingerprint, trainer.config.shaping()))
     done = (json.loads((last/'trainer_state.json').read_text('utf-8')) if last
             else dict(log_history=[], global_step=0))
     once(lambda: write_jsonl(out/'metrics.jsonl', map(_tidy, done['log_history'])))

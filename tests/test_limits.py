@@ -66,6 +66,18 @@ def test_the_clock_saves_and_the_next_run_goes_on(tmp_path):
     out = sft('nano', PAIRS, tmp_path/'sft', config=replace(config, max_hours=1.), shown=False)
     assert (run(out)['resumed'], run(out)['steps']) == (1, 4)
 
+def test_a_slip_of_the_hand_costs_no_checkpoint(tmp_path, capfd, monkeypatch):
+    "Stopped, begun again with one digit wrong, and put right: the first training goes on, to the same losses as in one go"
+    monkeypatch.delenv('FORGE_QUIET', raising=False)
+    config = SFTConfig(**SHORT, max_steps=4, max_hours=1e-9)
+    for rate in (config.learning_rate, 10*config.learning_rate):
+        with pytest.raises(TrainError, match='at step 1 of 4, and it is saved'):
+            sft('nano', PAIRS, tmp_path/'sft', config=replace(config, learning_rate=rate), shown=False)
+    assert f'learning_rate {config.learning_rate} (now {10*config.learning_rate})' in capfd.readouterr().err
+    out, whole = (sft('nano', PAIRS, tmp_path/at, config=replace(config, max_hours=1.), shown=False) for at in ('sft', 'whole'))
+    assert (run(out)['resumed'], run(whole)['resumed']) == (1, 0) and not (out/'checkpoints').exists()
+    assert (out/'metrics.jsonl').read_bytes() == (whole/'metrics.jsonl').read_bytes()
+
 @pytest.mark.parametrize('tool', ('tensorboard', 'mlflow', 'wandb'))
 def test_trackers(tool, tmp_path, monkeypatch):
     "One argument; offline; nothing but files beside the models. Missing: one line, before a model is loaded"
