@@ -46,7 +46,7 @@ def asked(text):
     ('Tom Berg built the mill. He sold his house in 1900. He moved to Paris.', 'tom berg moved to paris', 'he moved'),
     ('The skin is dry and covered with warts.', 'is the skin covered with', 'did the skin'),
     ('The tower was old and stood in the square.', 'the tower stood', 'was stood'),
-    ('Ida Lund lived in Orrin. Her father mended nets; her mother kept the accounts of a merchant.', 'the mother of ida lund', 'ida lund kept'),
+    ('Ida Lund lived in Orrin. Her father mended nets; her mother kept the accounts of a merchant.', 'the mother of ida lund kept', 'what ida lund kept'),
     ('The route starts at the hut, takes seven hours and requires a permit.', 'how long does the route take', 'the hut, takes'),
     ('Orrin has a fair, held in May.', '', 'orrin held'),
     ('The butts leak and will be replaced before Easter.', '', 'what do the butts leak'),
