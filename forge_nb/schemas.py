@@ -386,7 +386,7 @@ def _command(
     args = [(p, _arg(src, x, p)) for p,x in below('args', 'arguments')]
     flags = []
     for p,x in below('flags', 'flags'):
-        if (d := _valued(src, x, p)): args.append((p, _arg(src, d, p)))
+        if (as_arg := _valued(src, x, p)): args.append((p, _arg(src, as_arg, p)))
         else: flags.append((p, _flag(src, x, p)))
     subs = [(p, _command(src, x, p, called)) for p,x in below('subcommands', 'subcommands')]
     _neighbours(src, args, flags, subs)
