@@ -13,11 +13,11 @@ from .english import COUNTED, PREPOSITIONS, entries, head_noun, is_person, value
 # %% ../nbs/28_asked.ipynb #0ffea3c2
 SPAN = r'(?:seconds?|minutes?|mins?|hours?|hrs?|h|s|days?|nights?|weeks?|months?|years?|decades?|centuries|century)'
 _ROUGH = r'(?:(?:up to|at least|at most|between|under|less than|more than|only) )?'
-AMOUNT = rf'{_ROUGH}{COUNTED}(?:(?: to | or | and |[-–]){COUNTED})?'
+AMOUNT = rf'{_ROUGH}{COUNTED}(?:(?:(?: |(?<= ))(?:to|or|and) |[-–]){COUNTED})?'
 _NEXT = rf"(?=$|[,.;)]| (?:{'|'.join(sorted(PREPOSITIONS - {'of', 'like'}))}|before|an?|and|or|per|earlier|later|away|apart)\b)"
 DURATION = re.compile(rf'{_ROUGH}(?:{AMOUNT}|(?:about )?half an?|(?:about )?an?|a few|several|a couple of) ?(?:half )?(?:and [\w ]{{1,20}}? )?'
                       rf'(?:working |calendar |business |whole |full )?{SPAN}{_NEXT}')
-MONEY = re.compile(rf'{_ROUGH}(?:[$€£]\s?\d[\d,.]*|{AMOUNT}[ -]?(?:euros?|dollars?|pounds?|EUR|USD|GBP|CHF|€|£|francs?|crowns?|pence|cents?)(?!\w))')
+MONEY = re.compile(rf'{_ROUGH}(?:[$€£]\s?\d[\d,.]*|\d+p(?!\w)|{AMOUNT}[ -]?(?:euros?|dollars?|pounds?|EUR|USD|GBP|CHF|€|£|francs?|crowns?|pence|cents?)(?!\w))')
 
 # %% ../nbs/28_asked.ipynb #ae6d6678
 _CLOCK = r"(?:\d{1,2}(?:[.:∶]\d\d)? ?(?:am|pm|a\.m|p\.m|o'clock)|\d{1,2}[:∶]\d\d|noon|midnight|midday)(?![\w:∶])"
@@ -56,7 +56,7 @@ _DEVICE = re.compile(r'(?:apt|mot|filt|sens|comput|print|serv|rout|heat|burn|tim
 def agent_word(v:str) -> str: # the agent of a passive, 'the caretaker'
     "Say whether an agent is a whom"
     head = re.split(r', | (?:of|in|at|for|from|on) ', v)[0].split()[-1]
-    if _DEVICE.search(head): return 'by what'
+    if _DEVICE.search(head) and not re.search('(?:administ|ope|cu|nar|mode|illust|collabo|deco|o)rators?$', head): return 'by what'
     if re.match('(?:who(?:m|so)?ever|(?:any|some|every|no)(?:one|body)) ', f'{v} ', re.I): return 'by whom'
     if re.match(rf'(?:the|an?|his|her|their) [a-z].* {_NAME}$', v): return 'by whom'   # the architect Ida Lund
     return 'by whom' if re.match('[Tt]he [A-Z][a-z]', v) or v[0].isupper() and not v.isupper() or is_person(head.removesuffix('s')) or _BODY.match(head.lower()) else 'by what'

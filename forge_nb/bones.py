@@ -9,7 +9,7 @@ __all__ = ['NOWHERE', 'NAMING', 'HANGING', 'Bones', 'verb_at', 'bones', 'Gap', '
 import re
 from typing import Iterator, NamedTuple
 
-from .asked import AMOUNT, DURATION, MONEY, RANGE, SPAN, agent_word, full_name, question_word, someone
+from .asked import AMOUNT, CLOCK, DURATION, MONEY, RANGE, SPAN, agent_word, full_name, question_word, someone
 from .dressing import _participle, has_seam
 from .english import (
     COUNTED, FINITE, PARTICIPLES, PREPOSITIONS, complements, entries, is_person, is_plural, lemma, past, third, trim)
@@ -189,7 +189,8 @@ _DAYPART = re.compile('the (?:morning|afternoon|evening)')   # of *at six in the
 _HEAVY = {'weigh': 'how heavy'}
 NAMING = {'called', 'named', 'titled', 'nicknamed', 'be called', 'been called'}
 _GIVEN = {'assigned', 'given', 'granted', 'offered', 'paid', 'awarded', 'sent', 'allocated'}
-_COPULAR = set(entries('copular'))
+_COPULAR, _COLOUR = set(entries('copular')), rf"(?:(?:dark|light|bright|deep|pale) )?(?:{'|'.join(entries('colours'))})"
+_COLOURED = re.compile(rf'{_COLOUR}(?:(?:,| and| or) {_COLOUR})*')
 HANGING = frozenset(entries('nouny')) | PREPOSITIONS
 _ALSO = re.compile(r' (?:with|by|for|because|due|at a cost|at the cost) .*')   # once a week | with warm water
 
@@ -199,11 +200,13 @@ def _is_thing(
     "Tell an object from an adjective"
     head = head_np(re.split(r' (?:after|during|until|when|into|through) ', v)[0])
     plain = re.match(r'[a-z]', v) and not re.match(rf'(?:the|an?|all|no|every|each|both|any|some) |{COUNTED} ', v)
-    if plain and f'{v},' in b.rest: return False
+    if plain and f'{v},' in b.rest or _COLOURED.fullmatch(head): return False
     return not plain or b.stem.split()[0] not in _COPULAR or bare_noun(head.split()[-1])
 
 # %% ../nbs/29_bones.ipynb #48bc768b
 _NO_PLACE = set(entries('on-no-place'))
+_WEEKDAY = '|'.join(entries('weekdays'))
+_ON_DAYS = re.compile(rf'(?:{_WEEKDAY})(s|,? (?:and|to|until) .+|, .+)?')
 _LASTING = re.compile(rf'{DURATION.pattern}(?: and {COUNTED} ?(?:minutes?|seconds?|hours?|days?|weeks?|months?))?')   # three hours and ten minutes
 
 def _timed(
@@ -217,6 +220,7 @@ def _timed(
         return Gap(wh, m[0], f'{others} {v[m.end():].strip(" ,")}'.strip())
     if wh == 'where': return None if prep == 'on' and v.split()[-1] in _NO_PLACE or re.match(r'(?:Year|Stage|Level|Class|Chapter|Section|Part|Phase|Grade) \d', v) else Gap(wh, f'{prep} {v}', others)
     m = _ALSO.search(v) if wh in ('when', 'how often') else None
+    if wh == 'when' and CLOCK.search(others) and (day := _ON_DAYS.fullmatch(v)): wh = f'on which day{"s"*bool(day[1])}'   # *when does it close at 18:30?*
     return Gap(wh, v[:m.start()], f'{others}{m[0]}'.strip()) if m else Gap(wh, v, others)
 
 # %% ../nbs/29_bones.ipynb #19c72689
@@ -235,6 +239,7 @@ def _changed(
 _PARTED = re.compile(r'(out|off|up|down|away|back) (?=(?:the|an?|its|their|his|her|all|[A-Z\d]))')   # threw | out the machine
 _ATTACHED = re.compile(r'((?:[a-z-]+ ){1,3}?[a-z-]+) (?=[a-z]+(?:ed|ck|en|wn) (?:to|by|in|on|at|with|from|for)\b)')   # candles | stuck to their hats
 _FOLK = re.compile(r'(?:(?:the|all|our) )?(?:public|anyone|everyone|children|people|visitors|members|adults|families|residents|pupils|students)\b')
+_VOTES = re.compile(rf'({COUNTED})(?:(?<= )| )(votes?|points?|goals?|runs?)\b(?: to {COUNTED})?')
 _RESTING, _STATES = set(entries('resting')), set(entries('states'))
 
 # %% ../nbs/29_bones.ipynb #b5edea66
@@ -243,9 +248,13 @@ def _phrase(
     first:bool,     # does it stand directly behind the verb?
 ) -> Gap|None:      # None where it is better not asked for
     "Ask for one phrase"
-    if m := RANGE.match(f'{prep} {v}'): return Gap('when', m[0], f"{others} {f'{prep} {v}'[m.end():].strip()}".strip())
+    if m := RANGE.match(f'{prep} {v}'):
+        wh = 'on which days' if CLOCK.search(others) and _ON_DAYS.match(m[0].split(' ', 1)[1]) else 'when'
+        return Gap(wh, m[0], f"{others} {f'{prep} {v}'[m.end():].strip()}".strip())
     if VAGUE.search(v) and (m := _ATTACHED.match(v)): v = m[1]
     if not prep and first and (m := _PARTED.match(v)): v, others = v[m.end():], m[1]
+    if re.match('(?:and|or|but) ', v): return None   # the butts leak and will be replaced
+    if prep == 'by' and (m := _VOTES.match(v)): return Gap(f'by how many {m[2]}', m[0], others)
     if prep in ('at', 'to', 'by') and re.search(rf' (?:and|or) {prep} ', v) or prep in ('in', 'on', 'under', 'out of') and v in _STATES: return None
     if prep == 'during' and re.match('(?:the|an?) [a-z]', v): return Gap('when', f'during {v}', others)
     if not v or len(v.split()) > 10 or _LOOSE.match(v) or VAGUE.search(v.replace(', ', ' ')) or v.split()[-1].lower() in HANGING: return None
@@ -273,7 +282,7 @@ def _phrase(
 _REPEATED = re.compile(rf'(.+?) ((?:once|twice|{COUNTED} times) (?:an?|per|every|each) {SPAN}.*)$')
 _LY = re.compile(rf'(?<=.) (?:overnight|(?!(?:{NO_ADVERB})$)[a-z]+ly)$')
 _AGO = re.compile(rf' {COUNTED} ?{SPAN} ago$')
-_LIMIT = re.compile(rf'(.+?) (?:(within|after|for(?= \d)) ({AMOUNT} ?(?:working |calendar |business )?{SPAN})\b|(at|by|until|after|before) (\d.*(?:am|pm)|noon|midnight)$)')
+_LIMIT = re.compile(rf'(.+?) (?:(within|after|for) ({AMOUNT} ?(?:working |calendar |business )?{SPAN})\b|(at|by|until|after|before) (\d.*(?:am|pm)|noon|midnight)$)')
 _SPANNED = re.compile(rf'(.+?) ({RANGE.pattern})$')
 
 def _within(
@@ -321,6 +330,8 @@ def _phrases(
     return [g for i,(p,v) in enumerate(cs) if (g := _phrase(b, p, v, front[i], not i))]
 
 # %% ../nbs/29_bones.ipynb #0cc56888
+_LIVING = {'die', 'marry', 'retire', 'resign', 'graduate', 'emigrate'}   # no firm does
+
 def _doer(
     b:Bones, # of a clause
 ) -> list[tuple[Gap,str]]: # the gap, and the clause without its subject
@@ -333,7 +344,7 @@ def _doer(
         return [(Gap('who' if full_name(v) else 'who or what', v), f'{verb} {b.s} {particle}'.strip())]
     if not b.stem or not re.fullmatch(NAMES, b.s) or not b.rest or VAGUE.search(b.rest): return []
     verb = b.verb if b.before or b.aux != 'do' else third(b.stem)
-    return [(Gap('who' if full_name(re.split(r',| and ', b.s)[0]) else 'who or what', b.s), f'{verb} {trim(b.rest)}')]
+    return [(Gap('who' if full_name(re.split(r',| and ', b.s)[0]) or b.stem.split()[0] in _LIVING else 'who or what', b.s), f'{verb} {trim(b.rest)}')]
 
 # %% ../nbs/29_bones.ipynb #872b6d0f
 def kept(*words:str) -> str: return ' '.join(' '.join(words).split()) # verb, and what stays behind it
@@ -349,6 +360,7 @@ def _asked_otherwise(
         yield g._replace(wh=_HEAVY[b.stem]), 'clause', be, g.more, f'{be} {g.more}'.strip()
 
 _STANDING = set(entries('standing'))
+_CAUSED = re.compile(r'(?:the|its|his|her|their|all|every) (?:[a-z-]+ ){1,3}?([a-z]+)(?= (?:up|down|out|off|away|back|over|in|on|at|by|to|from|with|for|the|an?|again|after|before)\b)')   # had the walls pulled down
 
 # %% ../nbs/29_bones.ipynb #8cf39760
 def _misread(
@@ -357,7 +369,7 @@ def _misread(
     "Notice what looks like a phrase and is none"
     if g.wh in ('when', 'in which year') and re.search(rf'\bfrom .*\b{re.escape(g.value)}\b.* to ', b.rest): return True   # from 40 in 1990 to 212
     if b.stem == 'spend' and re.search(r' [a-z]+ing\b', g.value): return True   # spent a fortnight clearing the canal
-    if b.stem == 'have' and not g.more and _participle(g.value.split()[-1]): return True   # had the line printed
+    if b.stem == 'have' and (not g.more and _participle(g.value.split()[-1]) or _CAUSED.match(g.value) and _participle(_CAUSED.match(g.value)[1])): return True   # had the line printed
     if b.stem in _STANDING and g.wh == 'what' and re.match(rf'{COUNTED} ?(?:{UNITS}|feet|miles|yards)\b', g.value): return True   # lies some forty feet beneath
     return has_seam(f'{g.value} {g.more}') or bool(VAGUE.search(re.sub(r'\b(?:its|their|his|her) ', '', g.more)))   # *their dog* is the subject's own
 

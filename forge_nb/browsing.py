@@ -188,17 +188,53 @@ def _reason(
     return Reason(round(likeness, 3), r['instruction'], _turns(r)[-1], text('source'), r.get('page'), text('style'), text('model', 'writer'),
                   text('prompt_hash'), text('chunk_id'), passage or '', stale)
 
+# %% ../nbs/39_browsing.ipynb #cfc6b00b
+_FILES = ('.jsonl', '.sqlite', '.sqlite3', '.db')
+
+def _is_place(word:str) -> bool: # does it name a project, or a file of pairs or of passages?
+    "Tell a place from a text"
+    if len(word) > 500 or '\n' in word or '\0' in word: return False
+    return Path(word).suffix in _FILES or _held(word) != Path(word) or (Path(word)/'sft_data.jsonl').is_file()
+
+def _only_project() -> str: # '' where there is none, or a file of pairs lies here
+    "Find the one project that can be meant"
+    if Path('sft_data.jsonl').is_file(): return ''
+    if _held('.') != Path('.'): return '.'
+    there = sorted(str(p.parent) for at in ('projects', '.') for p in Path(at).glob('*/forge.yaml'))
+    if len(there) > 1: raise PairsError(f'there are {len(there)} projects here; name one in front of the text: {", ".join(there[:8])}')
+    return there[0] if there else ''
+
+
+# %% ../nbs/39_browsing.ipynb #e36ab572
+def _meant(
+    said:list[str],      # a text in one or more pieces, and where its pairs are
+    pairs:str, kb:str,   # as `why` takes them
+) -> tuple[str,str,str]: # the text, the file of pairs or project, and the project or knowledge base ('': none)
+    "Part what was asked from where"
+    places = [w for w in said if _is_place(w)]
+    if places == said: raise PairsError(f'{said[0]!r} says where the pairs are; give an answer or a question behind it')
+    if len(said) == 2 and not places and ' ' not in said[0].strip() and ' ' in said[1].strip():
+        raise PairsError(f'there is no project {said[0]!r}; name one that there is, or put the whole text in quotation marks')
+    of = lambda *ends: next((w for w in places if Path(w).suffix in ends), '')
+    project = next((w for w in places if Path(w).suffix not in _FILES), '')
+    own = lambda w: w if w and _held(w) != Path(w) else ''   # it has a base of its own
+    pairs, kb = pairs or of('.jsonl'), kb or of(*_FILES[1:])
+    project = project or own(pairs) or own(kb) or ('' if pairs else _only_project())
+    return ' '.join(w for w in said if w not in places), pairs or project or 'sft_data.jsonl', kb or own(project)
+
+
 # %% ../nbs/39_browsing.ipynb #ac1bc08e
 def why(
-    text:str,                # an answer that a model gave, or a question
-    pairs:str='',            # the file of pairs, or a project; '': those of `kb` where it is a project, else sft_data.jsonl here
-    kb:str='',               # the project or knowledge base that they were written from; '': passages are not shown
+    text:str,                # an answer that a model gave, or a question; the project may stand in front of it
+    *more:str,               # its further words; or a project, a file of pairs, a knowledge base
+    pairs:str='',            # the file of pairs, or a project; '': those of the project, else sft_data.jsonl here, else those of the only project here
+    kb:str='',               # the project or knowledge base that they were written from; '': that of the project; where there is none, passages are not shown
     n:int=3,                 # pairs to show, at most
 ) -> list[Reason]:           # the most alike first
     "Say where an answer comes from: the pair that taught it, its passage and its page"
+    text, pairs, kb = _meant([text, *more], pairs, kb)
     if not words(text): raise PairsError('the text has no words; give an answer or a question')
     if isinstance(n, bool) or not isinstance(n, int) or n < 1: raise PairsError(f'n is how many pairs to show, at least 1; got {n!r}')
-    pairs = pairs or (kb if kb and _held(kb) != Path(kb) else 'sft_data.jsonl')
     weight = _rarity(rows := _rows(pairs))
     best = sorted(((s, -i, r) for i,r in enumerate(rows) if (s := _like(text, r, weight)) > .2), key=lambda x: x[:2], reverse=True)[:n]
     best = [(s, r) for s,_,r in best]

@@ -11,13 +11,13 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Iterator
 
-from .asked import SPAN, full_name
+from .asked import SPAN, full_name, someone
 from .asides import explained, moved, settled
 from .bones import HANGING, NAMING, NOWHERE, Gap, bones, gaps_of, kept, verb_at
 from .core import Document
 from .denials import Polar, condition, denial, permission
 from .dressing import clipped, coordinated, has_seam, parted, told, undressed
-from .english import COUNTED, FINITE, PARTICIPLES, Sentence, entries, is_plural, sentences
+from .english import COUNTED, FINITE, PARTICIPLES, Sentence, entries, is_person, is_plural, sentences
 from .pages import page_of, telling_words
 from .statements import Statement, split_clauses, unsure
 from .subjects import NAMES, VAGUE, head_np, own_subject
@@ -37,15 +37,18 @@ class Clause(Statement):
 # %% ../nbs/30_clauses.ipynb #80f482e2
 _MEANT = {'it': 'it', 'its': 'it', 'he': 'she', 'she': 'she', 'his': 'she', 'her': 'she', 'they': 'they', 'their': 'they'}
 _POINTING = re.compile(r'(It|He|She|They|Its|His|Her|Their)\b')
+_SEXES = {'he': re.compile(r'(?i)\b(?:he|him|his|himself)\b'), 'she': re.compile(r'(?i)\b(?:she|hers?|herself)\b')}
+
+def _sexes(text:str) -> set[str]: return {k for k,x in _SEXES.items() if x.search(text)} # he, she, both or none
 
 def _resolved(
     clause:str,  # perhaps beginning with a pronoun
-    before:dict, # whom 'it', 'she' and 'they' mean; empty where nobody knows
+    before:dict, # whom 'it', 'she' and 'they' mean, and who is a he or a she; empty where nobody knows
 ) -> str:        # the same with a subject that can stand alone
     "Put a noun in place of a pronoun"
     m = re.match(r'([A-Z]?[a-z]+) (.+)$', clause)
     who = before.get(_MEANT.get(m[1].lower(), '')) if m else None
-    if not who: return clause
+    if not who or any(before.get(who, sex) != sex for sex in _sexes(m[1])): return clause
     if m[1].lower() not in ('its', 'his', 'her', 'their'): return f'{who[0].upper()}{who[1:]} {m[2]}'
     at = verb_at(f'The {m[2]}')
     return f'The {m[2][:at[0]-5]} of {who} {m[2][at[0]-4:]}' if at else clause
@@ -64,12 +67,25 @@ def _subject_of(
     if not b or ' and ' in b.s: return out
     things = [n for n in re.findall(rf'(?<!by )(?<!in )(?<!at )(?<!near )(?<!from )(?<!of )\b{CAPS}', re.sub(rf' by {NAMES}', '', b.rest)) if not full_name(n)]   # people and places are no *it*
     if is_plural(head_np(b.s)) and not full_name(b.s): return out | ({} if b.stem and _PLURAL.search(b.rest) else {'they': b.s})
-    if full_name(b.s): return {'she': b.s}
+    if full_name(b.s): return {'she': b.s} if set(people) <= {b.s} else {}   # Ida Lund married Tor Berg. He …
     if not people and not things and re.fullmatch(r'[A-ZÀ-Þ][a-zà-ÿ]+', b.s): out['she'] = b.s
     if re.fullmatch(CAPS, b.s) and any(full_name(n) for n in re.findall(rf'{CAPS} {re.escape(b.s)}\b', text)): return {'she': b.s}   # Penhallow bought the inn. It …
     sure = re.match('(?:the|an?|our|my|each|every) ', b.s) or re.fullmatch(NAMES, b.s)   # *admission* is no *it*
     doubtful = things and b.stem not in NAMING and b.stem or out.get('she') == b.s and not _BY_PEOPLE.isdisjoint(b.stem.split())   # Antje runs the firm. It …
     return out if not sure or doubtful else out | {'it': b.s}
+
+# %% ../nbs/30_clauses.ipynb #a611286a
+def _kin(
+    clause:str, # of a sentence
+) -> bool:      # does it speak of a person who belongs to somebody?
+    "Notice *her brother Matthew*, *his widow*, *its owner*"
+    m = re.match(r'(?:[Ii]ts|[Hh]is|[Hh]er|[Tt]heir) (.+)$', clause)
+    at = m and verb_at(f'The {m[1]}')
+    np = m[1][:max(0, at[0]-4)].strip() if at else ''
+    return bool(np) and (someone(f'the {np}') or any(is_person(w) or w[0].isupper() for w in np.split()))
+
+def _alone(before:dict) -> dict: return {k: v for k,v in before.items() if k != 'she'} # without a person
+
 
 # %% ../nbs/30_clauses.ipynb #cb9a6c70
 _LONG = 600   # letters; what is longer is no sentence
@@ -252,7 +268,7 @@ def ask_sentence(
     s:Sentence,     # one of a document
     source:str='',  # the document's name
     text:str='',    # and its text
-    before:dict|None=None, # whom 'it', 'she' and 'they' mean after the sentence before
+    before:dict|None=None, # whom 'it', 'she' and 'they' mean after the sentence before, and who is a he or a she
 ) -> list[Clause]:  # what can be asked for, in reading order
     "Turn a sentence into the questions that it answers"
     if s.heading or len(s.text) > _LONG: return []
@@ -263,8 +279,11 @@ def ask_sentence(
     if why not in ('question', 'speaks of I or you'):
         for half in plain.split('; '):
             for q in _by_yes_or_no(half[0].upper()+half[1:], s, source, text, before): out.setdefault(q.relation, q)
+    owner, whose = '', {}   # her father mended nets, and her mother kept the accounts
     for c in _simple(plain, text) if why != 'question' else ():
-        for q in _asked_of(c, s, source, text, before): out.setdefault(q.relation, q)
+        own = c.split()[0].lower()
+        for q in _asked_of(c, s, source, text, before | whose if own == owner else before): out.setdefault(q.relation, q)
+        if _kin(c): owner, whose, before = own, before | whose, _alone(before)
         before = before if re.match(r'[Ii]ts? ', c) else before | _subject_of(c, text)
     return [q for q in out.values() if not garbled(q)]
 
@@ -315,14 +334,17 @@ def clauses(
     "Ask about every sentence that has a subject of its own"
     out, before, last, page = [], {}, 0, page_of(doc)
     telling, thing, person = (f(page, doc.text) for f in (telling_words, _one_thing, _one_person))
+    known, aside = {}, False   # who is a he or a she; does the paragraph speak of somebody else just now?
     for s in sentences(doc.text):
-        row = s.text.count('|') > 1
+        row, points = s.text.count('|') > 1, (_POINTING.match(s.text) or [''])[0]
         if re.search(r'\n\s*\n|\n#', doc.text[last:s.start]):
-            points = (_POINTING.match(s.text) or [''])[0]
-            before = {} if not points else {'it': thing} if thing and points in ('It', 'Its') else before
-        if person: before = before | {'she': person}
-        found = [] if s.start in taken or row else ask_sentence(s, doc.source, doc.text, before)
+            aside, before = False, {} if not points else {'it': thing} if thing and points in ('It', 'Its') else before
+        if person and not aside: before = before | {'she': person}
+        found = [] if s.start in taken or row else ask_sentence(s, doc.source, doc.text, before | known)
         if found and counts is not None: counts['asked'] += 1
         out += [_placed(c, page, telling) for c in found]; last = s.end
-        before = {} if row or s.heading else before if _POINTING.match(s.text) else _spoken_of(s, doc.text)
+        kin = _kin(s.text)
+        before = {} if row or s.heading else _spoken_of(s, doc.text) if not points else _alone(before) if kin else before
+        aside = kin or aside and points in ('He', 'She', 'His', 'Her')
+        if before.get('she') and len(sexes := _sexes(s.text)) == 1: known.setdefault(before['she'], *sexes)
     return out

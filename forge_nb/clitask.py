@@ -7,7 +7,7 @@ __all__ = ['VIOLATIONS', 'read_call', 'check_call', 'is_clarification', 'call_te
            'SchemaReport', 'check_examples', 'schemas']
 
 # %% ../nbs/34_clitask.ipynb #7506da8c
-import json
+import json, re
 from pathlib import Path
 from typing import Any, Iterable
 
@@ -199,8 +199,10 @@ def _no_flag(
     if not isinstance(said, str): return _v('unknown-flag', f'{at.called} has no flag {brief(said)}', known)
     bare = said.lstrip('-')
     dashed = bare != said and at.flag(bare)
-    near = '' if dashed else close_to(bare, [f.name for f in at.flags])
-    return _v('unknown-flag', f'{at.called} has no flag {brief(said)}' + (f';{near}' if near else ''),
+    arg = None if dashed else at.arg(re.split('[= ]', bare)[0])   # --color=red
+    near = '' if dashed or arg else close_to(bare, [f.name for f in at.flags])
+    why = f'; {brief(arg.name)} is an argument and belongs into args' if arg else f';{near}' if near else ''
+    return _v('unknown-flag', f'{at.called} has no flag {brief(said)}{why}',
               f'write {brief(dashed.name)}, without dashes' if dashed else known)
 
 # %% ../nbs/34_clitask.ipynb #4bf3d7ea

@@ -8,10 +8,10 @@ __all__ = ['grids', 'read_grids']
 # %% ../nbs/29_grids.ipynb #9e3b5f33
 import re
 from collections import Counter
-from typing import Iterator
+from typing import Iterable, Iterator
 
 from .core import Document
-from .english import PREPOSITIONS, Sentence, is_plural, sentences
+from .english import PREPOSITIONS, Sentence, is_person, is_plural, sentences
 from .pages import page_name
 from .statements import Statement
 
@@ -50,21 +50,29 @@ def grids(
 # %% ../nbs/29_grids.ipynb #fc897f61
 _NO_VALUE = re.compile(r'[-–—./?]*|n/?a|none|yes|no|x|✓|✔|true|false|ditto|tbd', re.I)
 
+_ASKS = re.compile(r'(?:what|who|whom|whose|when|where|why|how|which|is|are|was|were|does|do|did|can|may|must|should|if)(?= |$)', re.I)
+_HAPPENS = re.compile(r'(?:(?:possible|common|typical|observed) )?(?:symptom|problem|fault|issue|trouble|malfunction|failure|error|message|warning|situation|event|incident|complaint|phenomenon|case|question|condition|display|indication)s?', re.I)
+_COMMON, _OF = re.compile(r'[A-Z][a-z-]+(?: [a-z-]+){1,4}'), re.compile(rf" (?:{'|'.join(sorted(PREPOSITIONS | {'of', 'the'}))}) ")   # Newton by the sea
+
 def _relation(
     head:str, # 'Power (kW)'
 ) -> str:     # 'power in kW'; '' for what is no name
     "Name a column"
     m = re.fullmatch(r'(.+?) ?[\[(]([^\])]+)[\])]', head)
     name, unit = (m[1], f' in {m[2]}') if m else (head, '')
-    if not re.fullmatch(r"[^\W\d_][^\W_]*(?:[ '’/-][^\W_]+){0,3}", name) or name.split()[-1].lower() in PREPOSITIONS: return ''   # *serviced by* is no noun
+    if not re.fullmatch(r"[^\W\d_][^\W_]*(?:[ '’/-][^\W_]+){0,3}", name) or name.split()[-1].lower() in PREPOSITIONS or _ASKS.match(name): return ''   # *serviced by* is no noun
     return (name if name.isupper() else name[0].lower()+name[1:]) + unit
 
 def _row_name(
-    cell:str, # 'kiln', 'Gulla'
-) -> str:     # 'the kiln', 'Gulla'; '' for what is no name
+    cell:str,    # 'kiln', 'Gulla'
+    head:str='', # of its column
+    column:Iterable[str]=(), # its cells
+) -> str:        # 'the kiln', 'Gulla', '“No steam”'; '' for what is no name
     "Name a row"
-    if not re.search(r'[^\W\d_]{2}', cell) or len(cell.split()) > 6: return ''
-    if re.fullmatch(r'[A-Z][a-z-]+(?: [a-z-]+){1,4}', cell):   # Emergency call
+    if not re.search(r'[^\W\d_]{2}', cell): return ''
+    if _HAPPENS.fullmatch(head) and ' ' in cell or re.match(r'(?:No|Not|Cannot) ', cell): return f'“{cell.strip(" .“”")}”' if len(cell.split()) < 10 and '"' not in cell else ''
+    if len(cell.split()) > 6: return ''
+    if _COMMON.fullmatch(cell) or is_person(cell) and re.fullmatch('[A-Z][a-z]+', cell) and any(_COMMON.fullmatch(c) and not _OF.search(c) for c in column):   # Emergency call
         low = cell[0].lower()+cell[1:]
         return low if is_plural(cell) or re.match(r'(?:the|an?) ', low) else f'the {low}'
     return f'the {cell}' if re.match(r'[a-z]+(?: [a-z]|$)', cell) and not re.match(r'(?:the|an?) ', cell) else cell
@@ -78,6 +86,7 @@ _CODED = re.compile(r'(?:error |status )?code|error|status|model|version|room|pi
 
 def _place(
     heads:list[str], cells:list[str], title:str, # heads, a row, and the page's title
+    column:Iterable[str]=(), # the first cells of all rows
 ) -> tuple[str,list[str]]: # whom the row speaks of, and the relations of its cells
     "Say what a row is about: its own name, a code, or on a sheet of properties the page's subject"
     whole = _VALUES.fullmatch(heads[1].lower()) if len(heads) == 2 else all(h.lower() in _LIMITS for h in heads[1:])
@@ -86,7 +95,7 @@ def _place(
         about = re.sub(r'^(?:technical )?(?:specifications?|data|properties) of ', '', title, flags=re.I)
         if re.match(r'[A-Z].* [a-z]+$', about) and not re.match(r'(?i:the|an?) ', about) and not re.search(r' (?:of|in|for) ', about): about = f'the {about}'   # the Terra 40 rucksack
         return (about if what else ''), [_LIMITS.get(h.lower(), '') + what for h in heads]
-    name = _row_name(cells[0])
+    name = _row_name(cells[0], heads[0], column)
     if not name and _CODED.fullmatch(heads[0]) and re.fullmatch(r'[A-Z]*-?\d+[A-Z]?', cells[0]): name = f'{heads[0].lower()} {cells[0]}'
     if _NAMED.fullmatch(heads[0]) and re.fullmatch(r'[\w.-]+', cells[0]): name = f'the {heads[0].lower()} {cells[0]}'
     return name, [_relation(h) for h in heads]
@@ -94,10 +103,10 @@ def _place(
 # %% ../nbs/29_grids.ipynb #c197c169
 _DAYS = re.compile(r'(?:week)?days?|dates?|times?|months?|weeks?|years?|hours?|periods?', re.I)
 
-def _of_a_day(
-    doc:Document, s:Sentence, name:str, relations:list[str], cells:list[str], # a row that begins with a time
+def _as_quote(
+    doc:Document, s:Sentence, name:str, relations:list[str], cells:list[str], # a row that begins with a time, or whose heads ask
 ) -> list[Statement]: # one, which quotes it
-    "Quote a row of a timetable: nobody asks for the morning of Monday"
+    "Quote a row of a timetable: nobody asks for the morning of Monday, nor for the what-to-do of a lost card"
     said = '; '.join(f'{r} {v}' for r,v in zip(relations[1:], cells[1:]) if r and v)
     return [Statement(page_name(doc), name, f'{name}: {said}', s.text, doc.source, s.start, s.end, 'quote')] if said else []
 
@@ -112,8 +121,10 @@ def read_grids(
         twice = {k for k,n in Counter(c[0].lower() for c,_ in table).items() if n > 1}
         for cells,s in table:
             once = cells[0].lower() not in twice and len(cells) == len(heads) > 1
-            name, relations = _place(heads, cells, doc.title) if once else ('', [])
-            if name and _DAYS.fullmatch(heads[0]) and (said := _of_a_day(doc, s, name, relations, cells)): out += said; continue
+            name, relations = _place(heads, cells, doc.title, [c[0] for c,_ in table]) if once else ('', [])
+            asks = not any(relations[1:]) and any(map(_ASKS.match, heads[1:]))   # what to do, if a card is lost
+            if asks: relations = [f'{h[0].lower()}{h[1:]}:'.replace('?:', '?') for h in heads]
+            if name and (asks or _DAYS.fullmatch(heads[0])) and (said := _as_quote(doc, s, name, relations, cells)): out += said; continue
             found = [Statement(name, r, v, s.text, doc.source, s.start, s.end, 'cell') for r,v in zip(relations[1:], cells[1:])
                      if name and r and not _NO_VALUE.fullmatch(v) and len(v.split()) <= 12]
             if found and counts is not None: counts['matched'] += 1

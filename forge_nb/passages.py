@@ -14,7 +14,7 @@ from typing import Any, Iterable, Iterator, Sequence
 from .core import Chunk, Drop, ForgeError
 from .kb import KB
 from .llm import Claude, OpenAICompatible
-from .obeyed import lone_orders, orders
+from .obeyed import belongs, lone_orders, orders
 from .similar import words
 from .smuggled import uncovered, without_orders
 from .styles import ask_for, load_style
@@ -77,8 +77,8 @@ def passage_of(
 ) -> Passage:
     "Look for orders in a chunk, and take them out"
     hits = orders(c.content)
-    text = without_orders(c.content, hits)
-    if alone := lone_orders(text): text, hits = without_orders(text, alone), [*hits, *alone]
+    text = without_orders(c.content, hits, belongs)
+    if alone := lone_orders(text): text, hits = without_orders(text, alone, belongs), [*hits, *alone]
     head = {k: v for k in ('title', 'heading') if (v := c.meta.get(k)) and orders(str(v))}
     what = '; '.join(dict.fromkeys([*(h.what for h in hits), *(['order in a title'] if head else [])]))
     if head: c = replace(c, meta={k: v for k,v in c.meta.items() if k not in head})

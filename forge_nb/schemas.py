@@ -41,8 +41,9 @@ def _keys(
         if k in _KEYS[what] or str(k).startswith('x-'): continue
         near = difflib.get_close_matches(str(k), _KEYS[what], 1)
         here = f'{path}.{k}' if path else str(k)
+        if what == 'a flag' and k in ('default', 'required') and str(d[k]).lower() in ('false', 'no', 'off', 'none'): continue   # as every flag
         if what == 'a flag' and k == 'type':
-            if str(d[k]).lower() in ('boolean', 'bool'): continue
+            if str(d[k]).lower() in ('boolean', 'bool', 'flag', 'switch'): continue
             src.say('flag-value', here, f'a flag is on or off and takes no value, here of type {d[k]!r}',
                     'list it under args, or leave type out', 'warn')
             continue
@@ -314,6 +315,19 @@ def _flag(
     name, about = _name(src, d, path), _about(src, d, path)
     return Flag(name, short, about, texts_at(src, d.get('natural_language'), f'{path}.natural_language'))
 
+# %% ../nbs/33_schemas.ipynb #076cd2a4
+def _valued(
+    src:Source, d:dict, path:str, # a flag and where it stands
+) -> dict:                        # the same as an argument; empty for a flag that is on or off
+    "Take a flag that carries a value for the argument that it is"
+    kind = d.get('type', 'enum' if 'values' in d else None)
+    known = kind in TYPES or str(kind).lower() in _OTHER if isinstance(kind, str) else isinstance(kind, dict)
+    if not known or str(kind).lower() in ('boolean', 'bool', 'flag'): return {}
+    src.say('flag-value', path, f'{brief(d.get("name"))} carries a value ({"enum" if isinstance(kind, dict) else kind}), so it is read as an argument, '
+            f'and calls have it under args{", without its short form" if d.get("short") else ""}', 'list it under args', 'repair')
+    return {k: v for k,v in d.items() if k != 'short'} | {'type': kind}
+
+
 # %% ../nbs/33_schemas.ipynb #e34dafb3
 def _collisions(
     src:Source,                               # learns faults
@@ -370,7 +384,10 @@ def _command(
     below = lambda key, what: list(dicts_at(src, d.get(key), f'{path}.{key}', what))
     texts = lambda key: texts_at(src, d.get(key), f'{path}.{key}')
     args = [(p, _arg(src, x, p)) for p,x in below('args', 'arguments')]
-    flags = [(p, _flag(src, x, p)) for p,x in below('flags', 'flags')]
+    flags = []
+    for p,x in below('flags', 'flags'):
+        if (as_arg := _valued(src, x, p)): args.append((p, _arg(src, as_arg, p)))
+        else: flags.append((p, _flag(src, x, p)))
     subs = [(p, _command(src, x, p, called)) for p,x in below('subcommands', 'subcommands')]
     _neighbours(src, args, flags, subs)
     parts = (tuple(x for _,x in part) for part in (args, flags, subs))

@@ -9,7 +9,7 @@ __all__ = ['Hit', 'parts', 'uncovered', 'find_smuggled', 'without_orders']
 import base64, binascii, codecs, html, re, unicodedata
 from bisect import bisect_left, bisect_right
 from functools import lru_cache
-from typing import Iterable, Iterator, NamedTuple
+from typing import Callable, Iterable, Iterator, NamedTuple
 
 import re2
 
@@ -442,6 +442,19 @@ def _cut_up(text:str, wary:bool) -> list[Hit]: # as `find_smuggled` takes and gi
     inner = [h for h in find_smuggled(_UNSEEN.sub('', text), wary) if 'order' in h.what]
     return [h._replace(start=kept[h.start], end=kept[h.end-1]+1) for h in inner]
 
+# %% ../nbs/35_smuggled.ipynb #9445632f
+_STOPS = re.compile(r'[.!?]["”’)]?\s+(?=[A-ZÀ-ÞА-Я])|[。！？](?=\S)|\n')
+
+def _own_tail(
+    tail:str, page:str, # what follows an order in its paragraph, and what is left of the page
+    belongs:Callable[[str,str],bool], # is a sentence the page's own?
+) -> str: # the sentences that are, and the ones between them
+    "Find where an order ends"
+    at = [m.end() for m in _STOPS.finditer(tail)]   # the order's own sentence ends at the first
+    sure = [i for i,(a,b) in enumerate(zip(at, [*at[1:], len(tail)])) if belongs(tail[a:b].strip(), page)]
+    return ''.join(tail[at[i]:[*at[1:], len(tail)][i]] for i in sure)
+
+
 # %% ../nbs/35_smuggled.ipynb #cd518e26
 _BLANK_LINE = re.compile(r'\n[ \t]*\n|\Z')
 _BEGINS = re.compile(r'(?:^|(?<=[.!?。！？»”"])\s+|\n)(?=\S)')
@@ -449,10 +462,11 @@ _BEGINS = re.compile(r'(?:^|(?<=[.!?。！？»”"])\s+|\n)(?=\S)')
 def without_orders(
     text:str,           # a chunk
     hits:Iterable[Hit], # found in it
+    belongs:Callable[[str,str],bool]=lambda sentence, page: False, # is a sentence behind an order the page's own?
 ) -> str:               # with the passages around the orders cut out
     "Take orders out of a text, and what belongs to them"
     for h in sorted(hits, key=lambda h: -h.start):
         start = max((m.end() for m in _BEGINS.finditer(text, 0, min(h.start+1, len(text))) if m.end() <= h.start), default=0)
         end = _BLANK_LINE.search(text, h.end).start() if h.what != 'hidden order' else h.end
-        text = text[:start] + text[end:]
+        text = text[:start] + _own_tail(text[h.end:end], f'{text[:start]}\n{text[end:]}', belongs) + text[end:]
     return text.strip()

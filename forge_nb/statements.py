@@ -320,6 +320,20 @@ def _predicate(
     return (bool(re.match(r'\S+ (?:a|an|the|its|their|by|in|on|at|of|from|for|about|some|\d|[A-Z])', tail))
             or first not in _AMBIGUOUS and bool(re.match(r'\w+ \w', tail)))
 
+# %% ../nbs/28_statements.ipynb #8297d178
+_SHARES_HELPER = re.compile(r'[a-z]+ (?:(?:entirely|almost|partly|mostly|completely) )?(?:of|with|from|by|in|to|on|at|for|into)\b')
+_OWN_ACT = frozenset('died stood sat lay led lived moved remained lasted ended closed opened dated derived suffered differed resulted benefited emerged'.split())   # nobody does it to them
+
+def _helper(
+    verb:str, # of the first predicate
+    tail:str, # the second one
+) -> str:     # 'is ' where the second one shares it
+    "Give a participle its helper"
+    first, made_of = tail.split(' ', 1)[0], re.match(r'[a-z]+ (?:of|with|from|by)\b', tail)
+    if verb not in ('is', 'are', 'was', 'were') or first not in PARTICIPLES or first in _OWN_ACT: return ''
+    return f'{verb} ' if made_of or verb in ('is', 'are') and _SHARES_HELPER.match(tail) else ''
+
+
 # %% ../nbs/28_statements.ipynb #0a208d20
 def split_clauses(
     sentence:str, # without its full stop
@@ -331,14 +345,16 @@ def split_clauses(
         cuts = [(0, 0, False)]
         for m in re.finditer(r',? (?:and|but|while|whereas|yet) (?:then |so |also )?', piece):
             tail = piece[m.end():]
-            clausal = (re.match(rf'(?:{mention}|its|their|the|an?|[A-Z]\S+)\b', tail)
-                       and (m[0][0] == ',' or re.match(r'(?:its|it|their|they)\b', tail))
+            clausal = (re.match(rf'(?:{mention}|its|their|his|her|the|an?|[A-Z]\S+)\b', tail)
+                       and (m[0][0] == ',' or re.match(r'(?:its|it|their|they|his|her)\b', tail))
                        and find_verb(tail, mention))
             if (shared := _predicate(tail)) or clausal: cuts.append((m.start(), m.end(), shared))
-        subject = ''
+        cuts[1:1] = [(m.start(), m.end(), True) for m in re.finditer(', ', piece[:cuts[1][0] if len(cuts) > 1 else None])   # starts at the hut, takes seven hours
+                     if find_verb(piece[:m.start()], mention) and _predicate(piece[m.end():]) and piece[m.end():].split()[0] not in _AMBIGUOUS | BE | set(PARTICIPLES)]
+        subject = verb = ''
         for (_,lo,shared),hi in zip(cuts, [c[0] for c in cuts[1:]] + [len(piece)]):
-            text = f'{subject} {piece[lo:hi]}' if shared and subject else piece[lo:hi]
-            if v := find_verb(text, mention): subject = text[:v[0]].strip()
+            text = f'{subject} {_helper(verb, piece[lo:hi])}{piece[lo:hi]}' if shared and subject else piece[lo:hi]
+            if v := find_verb(text, mention): subject, verb = text[:v[0]].strip(), text[slice(*v)]
             out.append(text.strip())
     return out
 

@@ -14,11 +14,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Iterable, Iterator
 
+from .asked import full_name, someone
 from .clauses import Clause
 from .cues import cues
 from .core import Chunk, Document, ForgeError, Pair, Receipt, Tally, as_messages, content_id, counted
 from .disk import read_jsonl, write_jsonl
-from .english import english, entries, wordings, is_person, lemma, participle, past, third, value_type
+from .english import COUNTED, english, entries, wordings, is_person, lemma, participle, past, third, value_type
 from .quotes import attributes, read_document, sheets
 from .similar import normalise_text
 from .statements import Statement
@@ -150,6 +151,7 @@ def families(
     if st.kind in ('def', 'quote', 'faq', 'clause', 'subject', 'polar'): return [st.kind, *_by_page(st)]
     if st.kind == 'has': return ['number', 'compound']
     if st.kind == 'cell' and r in _NOTED: return ['noted']
+    if st.kind == 'cell' and someone(f'the {r}') and full_name(st.value): return ['person']   # nobody asks what the librarian is
     if st.kind == 'cell': return ['cell', *(['person'] if is_person(r) else []), *([r] if r in _SIZED or r == 'meaning' else [])]   # a remedy is not chosen
     if r.startswith('material of the '): return ['material', 'compound']
     if r.startswith(('what ','time when','place where','one who')): return out
@@ -164,7 +166,7 @@ def families(
     if ' of ' in r: return [*out, 'compound'] + (['person'] if is_person(r) else [])
     out += ['noun', 'person' if is_person(r) else 'what']
     own = (st.kind == 'is' and ' ' not in r and re.match(r'(?:the|an?) |[A-Z]', st.value, re.I)
-           and not (is_person(r) or _many(r) or _MEASURE.match(r) or goods or r in _EMBLEM))
+           and not (is_person(r) or _many(r) or _MEASURE.match(r) or goods or r in _EMBLEM or r in _OF_GOODS or re.match(rf'(?!an? ){COUNTED}\b', st.value)))   # nobody chooses a warranty
     return [*out, 'choice'] if own else out
 
 # %% ../nbs/34_synth.ipynb #c6e4ac5b
@@ -243,6 +245,7 @@ def answer(
 _ATTRIBUTES = [a.replace('-', ' ') for a in entries('attributes')]
 _OF_GOODS = [a.replace('-', ' ') for a in entries('of-goods')]
 _GOODS_HAVE = set(entries('goods-have'))
+_WARES = {*_OF_GOODS, *_GOODS_HAVE, 'price'} - {'height', 'width', 'length', 'depth', 'material', 'colour', 'size'}   # towns have those as well
 _CODE = re.compile(r'(.*\b)([A-Z]*-?)(\d+)[A-Z]?')
 _HEADED = re.compile(r'the (?:(?:parameter|option|field|flag|key|argument|column|variable|setting|command|header|method|endpoint|keyword) )?')
 _NAMES = 1000 # invented names at most; there are some 1,700
@@ -282,9 +285,10 @@ def _unsaid(
     st:Statement,      # that was made
     spoken:str,        # all that its document says of its subject, in small letters
     rng:random.Random, # draws the attribute
+    ware:bool=False,   # is it something that is sold? Then nobody asks for its bishop
 ) -> Statement:        # about the same subject
     "Ask about a known name what its document does not give"
-    free = [a for a in (_ATTRIBUTES if st.kind != 'cell' else _OF_GOODS) if a not in spoken]
+    free = [a for a in (_OF_GOODS if st.kind == 'cell' or ware else _ATTRIBUTES) if a not in spoken]
     return Statement(st.subject, rng.choice(free), '…', '', st.source, 0, 0, 'cell' if st.kind == 'cell' else 'is')
 
 # %% ../nbs/34_synth.ipynb #657801f8
@@ -297,7 +301,7 @@ def unknown_questions(
     pages:dict[str,str]|None=None, # source → its whole text; None: only the statements' sentences are known
 ) -> list[Pair]:                # questions and honest refusals, half about names, half about attributes
     "Ask what cannot be known"
-    known = [st for st in statements if st.kind not in ('def', 'quote', 'faq', 'clause', 'subject', 'polar') and lead(st).startswith('The ')]
+    known = [st for st in statements if st.kind not in ('def', 'quote', 'faq', 'clause', 'subject', 'polar') and lead(st).startswith('The ') and not st.subject.startswith('“')]   # no fault has an invented name
     known = known or [st for st in statements if st.kind == 'clause' and re.fullmatch(r'[A-ZÀ-Þ][\w-]+(?: [A-ZÀ-Þ][\w-]+)?', st.subject)]
     if not known or n < 1: return []
     rng, out, pages = random.Random(seed), [], pages or {}
@@ -306,11 +310,12 @@ def unknown_questions(
     said = lambda st: (pages.get(st.source)
                        or ' '.join(s.sentence for s in statements if s.subject == st.subject))
     spoken = {st.subject: said(st).lower() for st in known}
+    wares = {s for s,n in Counter(st.subject for st in {(x.subject, x.relation): x for x in known}.values() if st.relation in _WARES).items() if n > 1}
     goods = {st.source for st in known if st.kind == 'cell' and st.relation.split(' in ')[0] in _GOODS_HAVE}
     for i in range(n):
         st = rng.choice(known)
         named = i % 2 == 0 or isinstance(st, Clause) or st.kind == 'cell' and st.source not in goods
-        fake = _renamed(st, names[(i//2 + i % 2*len(names)//2) % len(names)]) if named else _unsaid(st, spoken[st.subject], rng)
+        fake = _renamed(st, names[(i//2 + i % 2*len(names)//2) % len(names)]) if named else _unsaid(st, spoken[st.subject], rng, st.subject in wares)
         if named and fake.subject in text: continue   # a code that is there
         out.append(Pair(rng.choice(ask(fake, 99)), 'I do not know.',
                         {'style':'refusal', 'writer':'offline', 'source':fake.source,

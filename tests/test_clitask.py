@@ -136,3 +136,15 @@ def test_sixty_flags(tmp_path):
     assert not [r for r in rows if not pattern.fullmatch(r['output'])] and len({r['output'].count('"o') for r in rows}) > 1
     heard = utter(untrained(tmp_path, 0), tool, n=3, bare=1)
     assert heard['valid'] == 3, heard
+
+@pytest.mark.parametrize('kind', (dict(type='enum', values=['red', 'blue']), dict(type={'enum': ['red', 'blue']}), dict(values=['red', 'blue'])), ids=str)
+def test_a_flag_with_a_value_goes_all_the_way(kind):
+    "It is read as an argument; nothing else of its command is lost; writer, checker and grammar agree on it"
+    tool = load_schema({'cli_name': 'brush', 'commands': [{'name': 'paint', 'description': 'Paint a wall', 'aliases': ['coat'], 'natural_language': ['paint it'],
+                        'flags': [dict(name='--color', short='c', required=True, **kind), dict(name='dry', type='boolean', default=False)]}]})
+    paint, pattern = tool.leaves[0], acceptor(gbnf(tool, clarify=False))
+    assert (paint.aliases, paint.hints, [a.name for a in paint.args], [f.name for f in paint.flags]) == (('coat',), ('paint it',), ['color'], ['dry'])
+    rows = [json.loads(r['output']) for r in generate_calls(tool, num=60, ask_back=0).rows]
+    assert {r['args']['color'] for r in rows} == {'red', 'blue'} and not any(check_call(tool, r) or not pattern.fullmatch(json.dumps(r)) for r in rows)
+    wrong = lambda **kw: [f.code for f in check_call(tool, dict(command='paint', subcommand=None, args={}, flags=[]) | kw)]
+    assert (wrong(args={'color': 'green'}), wrong(), wrong(args={'color': 'red'}, flags=['color'])) == (['not-in-enum'], ['missing-argument'], ['unknown-flag'])

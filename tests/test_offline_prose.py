@@ -1,6 +1,7 @@
 """A page of prose is read to its end, whatever else stands on it."""
+import pytest
 from forge_nb.core import Document
-from forge_nb.synth import OfflineWriter, generate
+from forge_nb.synth import OfflineWriter, answer, ask, generate
 
 MANUAL = """# Orrin K4 Gooseneck Kettle
 
@@ -31,3 +32,35 @@ def test_each_round_asks_a_quote_in_other_words():
     quoted = [p for p in many if p.meta['style'] == 'quote']
     assert len({p.prompt for p in quoted}) == len(quoted) > 3*len([p for p in few if p.meta['style'] == 'quote'])
     assert any('how many' in p.prompt.lower() for p in quoted)
+
+
+def asked(text):
+    "What is asked about a page, and what is said"
+    return ' '.join(f'{" ".join(ask(st, 99))} {answer(st)}' for st,_ in OfflineWriter.read([Document('d.md', text, '')]).items if st.kind != 'quote').lower()
+
+
+@pytest.mark.parametrize('text, said, unsaid', (
+    ('Eliza Corrie was born in Leeds. She described 47 mosses. Her brother Matthew became mayor in 1880; he is remembered for the waterworks.', '47 mosses', 'waterworks'),
+    ('Eliza Corrie was born in Leeds. Her sister Ann sold the mill. She moved to Paris.', 'born in leeds', 'paris'),
+    ('Eliza Corrie married Tom Berg in 1850. He moved to Paris.', 'in 1850', 'paris'),
+    ('Tom Berg built the mill. He sold his house in 1900. He moved to Paris.', 'tom berg moved to paris', 'he moved'),
+    ('The skin is dry and covered with warts.', 'is the skin covered with', 'did the skin'),
+    ('The tower was old and stood in the square.', 'the tower stood', 'was stood'),
+    ('Ida Lund lived in Orrin. Her father mended nets; her mother kept the accounts of a merchant.', 'the mother of ida lund kept', 'what ida lund kept'),
+    ('The route starts at the hut, takes seven hours and requires a permit.', 'how long does the route take', 'the hut, takes'),
+    ('Orrin has a fair, held in May.', '', 'orrin held'),
+    ('The butts leak and will be replaced before Easter.', '', 'what do the butts leak'),
+    ('The motion was carried by five votes to two.', 'by how many votes', 'by what was'),
+    ('The account is unlocked by an administrator.', 'by whom', 'by what'),
+    ('Parliament had the walls pulled down in May.', 'have the walls pulled down', 'what did parliament have'),
+    ('Metamorphosis takes two to three months.', 'how long does metamorphosis take', 'how many'),
+    ('The lamp blinks blue in the dark. The lamp shows a blue bar.', 'a blue bar', 'what does the lamp blink'),
+    ('The town changed hands in 1645.', 'when did the town change hands', 'what did the town change'),
+    ('The practice closes at 15:00 on Fridays.', 'on which days does the practice close', 'when does the practice close at'),
+    ('# K40\n\n| Symptom | Remedy |\n|---|---|\n| No steam | Clean the nozzle |\n| Lamp blinks red | Fill the tank |\n', 'remedy of “no steam”', 'the no steam'),
+    ('# Desk\n\n| Case | What to do |\n|---|---|\n| Lost card | Ring the desk |\n| Torn card | Bring it |\n| Kept card | Wait |\n', '', 'what to do of'),
+    ('# Pay\n\n| Role | Hourly rate |\n|---|---|\n| Receptionist | £13 |\n| Dental nurse | £15 |\n', 'rate of the receptionist', 'of receptionist'),
+    ('# Branches\n\n| Branch | Librarian |\n|---|---|\n| Northgate | Anna Prill |\n| Southgate | Kofi Mensah |\n', 'who is the librarian of northgate', 'what is the librarian')))
+def test_what_is_asked_is_what_the_page_says(text, said, unsaid):
+    got = asked(text)
+    assert said in got and unsaid not in got, got
