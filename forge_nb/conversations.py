@@ -324,9 +324,12 @@ def read_row(
     if not isinstance(row, dict):
         shown = json.dumps(row, default=str)[:40]
         raise ConversationError(f'a row must be a JSON object or a list of turns, got {shown}', 'no-object')
-    row, how = with_tools(row), LAYOUTS[layout or layout_of(row)]
+    given, row, notes = row, with_tools(row), notes if notes is not None else []
+    if given.get('tools') and given['tools'] is not row['tools']:
+        notes.append(Finding('python-types', 'info', 'accept', "the tools say their types in another language's words, read as JSON Schema", 'nothing to do; forge convert writes the schema'))
+    how = LAYOUTS[layout or layout_of(row)]
     meta = _meta(row, how) | ({'tools': row['tools']} if row.get('tools') else {})   # of preferences, too
-    found = how.read(row, notes := notes if notes is not None else [])
+    found = how.read(row, notes)
     for r in found:
         for k,v in meta.items(): r.meta.setdefault(k, v)
     odd = []
