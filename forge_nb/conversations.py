@@ -16,7 +16,7 @@ from typing import Any, Callable, Iterable, Iterator, NamedTuple
 from .core import Conversation, Document, Finding, Message, Record, Tally
 from .disk import read_jsonl, write_jsonl
 from .oldcalls import are_calls, calls_row, chat_row, is_chat_text, with_tools
-from .sides import _preference, _rated, renamed, yes_or_no
+from .sides import _preference, _rated, renamed, unquoted, yes_or_no
 from .toolcalls import hold_calls
 from .turns import ConversationError, Turn, _asked, _said_in, _with_system, checked, message_row, text_of, turns_of
 
@@ -328,6 +328,7 @@ def read_row(
     if given.get('tools') and given['tools'] is not row['tools']:
         notes.append(Finding('python-types', 'info', 'accept', "the tools say their types in another language's words, read as JSON Schema", 'nothing to do; forge convert writes the schema'))
     how = LAYOUTS[layout or layout_of(row)]
+    if not how.needs[0].startswith(('messages', 'conversation', 'text')): row = unquoted(row, notes)
     meta = _meta(row, how) | ({'tools': row['tools']} if row.get('tools') else {})   # of preferences, too
     found = how.read(row, notes)
     for r in found:

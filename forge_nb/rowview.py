@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from .conversations import _names_in
 from .core import Record
 from .oldcalls import modern
-from .sides import renamed, yes_or_no
+from .sides import renamed, unquoted, yes_or_no
 from .similar import content_hash
 from .turns import _MARKS, _NO, _PLACES, _untangled, role_named
 
@@ -190,7 +190,7 @@ def _today(
     row:dict, # in any layout
 ) -> dict:    # the same; turns as a list, calls and preferences under the names they have today
     "Undo what other tools do to a row"
-    row = renamed(modern(row))
+    row = unquoted(renamed(modern(row)))
     told = {k: _untangled(row[k], k, []) for k in ('messages','conversations','conversation') if isinstance(row.get(k), (str, dict))}
     return {**row, **told} if told else row
 
