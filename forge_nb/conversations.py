@@ -95,10 +95,10 @@ def _plain(
 _S = ('system', 'system_prompt', 'tools')
 
 def _rewritten(
-    write:Callable[[dict],dict], # makes a row with `messages`
+    write:Callable[[dict,list],dict], # makes a row with `messages`
 ) -> Callable[[dict,list],list[Conversation]]: # a reader
     "Read rows that hold calls of tools in an older way"
-    return lambda row,notes: _listed('messages')(write(row), notes)
+    return lambda row,notes: _listed('messages')(write(row, notes), notes)
 
 def _openai(
     row:dict, notes:list[Finding], # a preference with OpenAI's names

@@ -10,7 +10,7 @@ import json, re
 from functools import lru_cache
 from typing import Any
 
-from .turns import ConversationError
+from .turns import ConversationError, _note
 
 # %% ../nbs/21_oldcalls.ipynb #9490015b
 def _opened(v:Any) -> Any: # what a text of JSON holds; else the same
@@ -137,13 +137,26 @@ def _call_in(
         raise ConversationError(f'chat calls a function, but {text[:60]!r} cannot be read', 'bad-call', 'correct the call, or remove the row')
     return dict(name=m[1], arguments=json.dumps(args, ensure_ascii=False))
 
+def _labels(
+    text:str,             # as `is_chat_text` tells it
+) -> list[re.Match]:      # where turns begin
+    "Leave out names of speakers that stand inside an answer"
+    gap = lambda m: text[:m.start()][len(text[:m.start()].rstrip()):].count('\n')
+    found, kept = [*_SPEAKS.finditer(text)], []
+    need, ended = min(2, gap(found[1])), '<|endoftext|>' in text
+    for m in found:
+        before = text[kept[-1].end():m.start()].rstrip() if kept else '<|endoftext|>'
+        inside = ended and kept and kept[-1][1] == 'ASSISTANT'
+        if before.endswith('<|endoftext|>') or gap(m) >= need + bool(inside): kept.append(m)
+    return kept
+
 def _chat_turns(
     text:str,     # as `is_chat_text` tells it
 ) -> list[dict]:  # turns as OpenAI writes them
     "Take a conversation out of a text"
-    parts, turns = _SPEAKS.split(text), []
-    for who,said in zip(parts[1::2], parts[2::2]):
-        said = _END.sub('', said).strip()
+    marks, turns = _labels(text), []
+    for m,after in zip(marks, [*marks[1:], None]):
+        who, said = m[1], _END.sub('', text[m.end():after.start() if after else len(text)]).strip()
         role = {'FUNCTION RESPONSE': 'tool'}.get(who, who.lower())
         m = _CALLS.search(said) if role == 'assistant' else None
         turn = dict(role=role, content=said[:m.start()].strip() if m else said)
@@ -165,12 +178,15 @@ def _functions_in(
     return (text[:start].strip(), found) if all(isinstance(f, dict) and isinstance(f.get('name'), str) for f in found) else (text, [])
 
 def chat_row(
-    row:dict, # with a conversation in the text `chat`, and perhaps a text `system`
-) -> dict:    # with `messages`, and `tools` where functions are on offer; its other columns as they were
+    row:dict,               # with a conversation in the text `chat`, and perhaps a text `system`
+    notes:list|None=None,   # receives what is odd
+) -> dict:                  # with `messages`, and `tools` where functions are on offer; its other columns as they were
     "Write a conversation in one text as messages"
     if not is_chat_text(row['chat']):
         raise ConversationError('chat holds no turns that begin with USER: and ASSISTANT:', 'no-turns', 'correct or remove the row')
     said, found = _functions_in(row['system']) if isinstance(row.get('system'), str) else ('', [])
+    if notes is not None and not found and re.search(r'\{\s*"name".*"parameters"', said, re.S):
+        _note(notes, 'torn-tools', 'system lists functions, and their JSON cannot be read; they stay words of the system turn', 'correct the JSON', 'warn')
     rest = {k: v for k,v in row.items() if k not in ('chat', 'system')}
     system = [dict(role='system', content=said)] if said else []
     return with_tools({**rest, 'messages': system + _chat_turns(row['chat']), **({'functions': found} if found else {})})
@@ -184,8 +200,9 @@ def are_calls(
     return isinstance(found, list) and all(isinstance(c, dict) and isinstance(c.get('name'), str) and 'arguments' in c for c in found)
 
 def calls_row(
-    row:dict, # with `query` and `answers`, which are calls
-) -> dict:    # with `messages`; its other columns as they were
+    row:dict,               # with `query` and `answers`, which are calls
+    notes:list|None=None,   # of other layouts; there is nothing to note here
+) -> dict:                  # with `messages`; its other columns as they were
     "Write a question and its calls as messages"
     calls = _opened(row['answers'])
     if not are_calls(calls): raise ConversationError(f'answers must be a list of calls with name and arguments, got {str(row["answers"])[:40]!r}', 'bad-call')
