@@ -106,7 +106,7 @@ _ROW = {
     'quoted-number': 'hold a reward in quotes', 'unreadable': 'cannot be read',
     'no-role': 'have a turn without a role', 'bad-call': 'call a tool in words that cannot be read',
     'two-systems': 'have two system turns', 'bare-turns': 'name nobody in their turns',
-    'unanswered-call': 'call a tool that does not answer', 'torn-tools': 'offer tools in JSON that cannot be read', 'odd-reward': 'have a reward that is no number',
+    'unanswered-call': 'call a tool that does not answer', 'object': 'hold an object where a text should stand', 'parts-joined': 'hold their text in parts', 'torn-tools': 'offer tools in JSON that cannot be read', 'turns-in-text': 'hold several turns in one text', 'odd-reward': 'have a reward that is no number',
     'sides-differ': 'have one side as text and one as turns'}
 
 def _capital(text:str) -> str: # with a large first letter, unless a file's name stands there

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, ClassVar
 
 from .core import Finding, Message, Preference, Record
-from .turns import _PLACES, ConversationError, _asked, _note, _quoted, _said_in, _with_system, role_named, text_of
+from .turns import _PLACES, ConversationError, _asked, _crowded, _note, _quoted, _said_in, _with_system, role_named, text_of
 
 # %% ../nbs/21_sides.ipynb #31e221e5
 def split_prompt(
@@ -150,6 +150,7 @@ def _preference(
         for k,side in (('chosen', chosen), ('rejected', rejected)): _answered_last(k, side, notes)
     elif prompt is None:
         prompt, chosen, rejected = split_prompt(chosen, rejected)
+        _crowded(prompt, 'what both begin with', notes)
         if _ASKS.search(prompt): raise ConversationError('chosen and rejected part where the user speaks, so they answer different questions', 'prompt-differs')
     elif chosen.startswith(prompt) and rejected.startswith(prompt):
         _note(notes, 'prompt-repeated', 'both answers begin with the prompt',
@@ -228,6 +229,7 @@ def _rated(
     "Read rows with a rated answer"
     def read(row:dict, notes:list) -> list[Rated]:
         plain = lambda v: not isinstance(v, (list, tuple, dict))
+        if isinstance(row['prompt'], str): _crowded(row['prompt'], 'prompt', notes)
         either = lambda v,what,role: text_of(v, what, notes) if plain(v) else _said_in(v, role, what, notes)
         said = None if row.get(response) is None else either(row[response], response, 'assistant')
         worth = (_label if reward == 'label' else _reward)(row.get(reward), notes)
