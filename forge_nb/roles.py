@@ -64,7 +64,7 @@ def _turned_pair(
     return (question and (asked.rstrip()[-1:] in '.!。' or not _YOU.search(said))) or len(asked) > 1.5*len(said)
 
 # %% ../nbs/44_roles.ipynb #5401d414
-_PART = re.compile(r"""(?ix)\bask(?:s|ing)?\ (?:(?:\w+\ ){0,3}questions?|the|them|him|her|back|for|about)\b|interview|quiz|intake|survey|examin|socrat|tutor|coach|role-?\ ?play|you\ play|character|persona
+_PART = re.compile(r"""(?ix)\bask(?:s|ing)?\ (?:(?:\w+\ ){0,3}questions?|the|them|him|her|back|for|about)\b|interview|quiz|jeopardy|\b(?:with|as|in\ the\ form\ of)\ an?\ question\b|intake|survey|examin|socrat|tutor|coach|role-?\ ?play|you\ play|character|persona
     |simulat|stell\w*\ fragen|you\ are\ (?:an?\ |the\ )?(?:customer|patient|user|human|student|client|caller|guest|child)""")
 _OF_SELF = re.compile(r"(?i)\b(?:my|mine|our|we|mein\w*|unser\w*|wir|mon|ma|mes|notre|nous|mi|nuestr\w+)\b"
     r"|\bI (?:had|was|went|grew|worked|lived|loved|felt|began|started|remember|used to|have (?:an?|had|been))\b|\bich (?:war|hatte|habe)\b")

@@ -280,7 +280,9 @@ def turns_of(
     "Read a list of turns"
     turns = _untangled(turns, what, notes)
     if not isinstance(turns, list):
-        raise ConversationError(f'{what} must be a list of turns, got {type(turns).__name__}')
+        torn = isinstance(turns, str) and turns.lstrip()[:1] == '['
+        shown = f'a text that begins as one and cannot be read; it ends with {turns.rstrip()[-30:]!r}' if torn else type(turns).__name__
+        raise ConversationError(f'{what} must be a list of turns, got {shown}')
     if not turns: raise ConversationError(f'{what} is an empty list', 'empty', 'remove the row')
     read = tuple(_turn(t, n, notes) for n,t in enumerate(turns, 1))
     _misspelt(turns, notes)
