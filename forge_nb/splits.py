@@ -94,7 +94,7 @@ def _begun(
     "Find the beginning that more than half of different texts have in common"
     different = {tuple(w) for w in texts if len(w) > _SPAN}
     often = Counter(w[:_SPAN] for w in different).most_common(1)
-    if not often or often[0][1] <= max(4, len({*map(tuple, texts)})/2): return [0]*len(texts)
+    if not often or often[0][1] <= max(5, len({*map(tuple, texts)})/2): return [0]*len(texts)
     frame, enough = list(often[0][0]), .6*often[0][1]
     mine = [w for w in different if w[:_SPAN] == often[0][0]]
     while nxt := Counter(w[len(frame)] for w in mine if len(w) > len(frame)+1).most_common(1):
@@ -119,6 +119,17 @@ def _about(row:Any) -> str: # what a question is about, where a column of its ow
     get = row.get if isinstance(row, dict) else lambda k: None
     return next((v for k in ('context', 'input') if isinstance(v := get(k), str) and v.strip() and (get('instruction') or get('question') or get('prompt'))), '')
 
+def _near(
+    rows:Sequence[Any],  # all of them
+    index:NearIndex,     # of their texts
+) -> Iterator[list[int]]: # places of rows that are nearly equal
+    "Give groups of near copies; one that holds most rows is looked at without its frame"
+    for found in index.groups().members():
+        if len(found) <= max(5, len(rows)/2): yield found; continue
+        inner = NearIndex(index.threshold)
+        for text in _bare([rows[i] for i in found]): inner.add(text)
+        yield from ([found[k] for k in near_by] for near_by in inner.groups().members())
+
 def group_rows(
     rows:Sequence[Any],       # records, dicts in TRL's columns, or texts
     by:Sequence[str]=(),      # columns that name an origin, beside what our own records carry
@@ -126,20 +137,19 @@ def group_rows(
 ) -> list[int]:               # a group for each row: the place of its first member
     "Say which rows belong together"
     groups, owner, met, index = Groups(len(rows)), {}, defaultdict(list), NearIndex(near) if near else None
-    for i,(row,bare) in enumerate(zip(rows, _bare(rows) if near else rows)):
+    for i,row in enumerate(rows):
         asked, whole = _said(row)
         about = _about(row)
         keys = _origin(row, by) | {('text', content_hash(normalise_text(whole)))}
         if len(w := words(asked)) >= 3: keys.add(('asked', content_hash(' '.join(w + words(about)))))
         for k in keys: groups.join(owner.setdefault(k, i), i)
         for k in map(content_hash, {f'{kind} {q} {a}' for kind,q,a in _exchanges(row)} if not about else ()): met[k].append(i)
-        if index is not None: index.add(bare)
+        if index is not None: index.add(whole)
     for rows_of in met.values():
         if len({groups.root(i) for i in rows_of}) <= max(4, len(rows)/10):
             for i in rows_of[1:]: groups.join(rows_of[0], i)
-    if index is not None:
-        for near_by in index.groups().members():
-            for i in near_by[1:]: groups.join(near_by[0], i)
+    for near_by in _near(rows, index) if index is not None else ():
+        for i in near_by[1:]: groups.join(near_by[0], i)
     return [groups.root(i) for i in range(len(rows))]
 
 # %% ../nbs/41_splits.ipynb #43f9ea17
@@ -199,6 +209,18 @@ class Split(Receipt):
         return [f'rows like row {g+1} stand in {" and ".join(sorted(ps))}' for g,ps in seen.items() if len(ps) > 1]
 
 # %% ../nbs/41_splits.ipynb #f65af6a8
+def _dealt(
+    order:list[int],         # of groups
+    size:dict[int,int],      # rows in each
+    shares:dict[str,float],  # as asked
+) -> tuple[dict,dict]:       # the part of each group, and rows in each part
+    "Deal groups, each into the part that lacks most"
+    got, where, n = dict.fromkeys(shares, 0), {}, sum(size.values())
+    for g in order:
+        where[g] = max(shares, key=lambda k: shares[k]*n - got[k])
+        got[where[g]] += size[g]
+    return where, got
+
 def split(
     rows:Iterable[Any],       # records, dicts in TRL's columns, or texts
     share:float|dict[str,float]=.1, # of the rows for validation; or a share for each part, together 1
@@ -211,10 +233,10 @@ def split(
     if any(not 0 < s < 1 for s in shares.values()) or abs(sum(shares.values())-1) > 1e-6:
         raise SplitError(f'shares must lie between 0 and 1 and be 1 together, got {shares}')
     group = group_rows(rows, by, near)
-    size, got, where = Counter(group), dict.fromkeys(shares, 0), {}
-    for g in random.Random(seed).sample(sorted(size), len(size)):
-        where[g] = max(shares, key=lambda k: shares[k]*len(rows) - got[k])
-        got[where[g]] += size[g]
+    size = Counter(group)
+    order = random.Random(seed).sample(sorted(size), len(size))
+    where, got = _dealt(order, size, shares)
+    if not all(got.values()): where, got = _dealt(sorted(order, key=lambda g: -size[g]), size, shares)   # a large one came too late
     if empty := [k for k,n in got.items() if not n]:
         raise SplitError(f'{len(rows)} rows fall into {len(size)} groups that belong together, so {empty[0]!r} '
                          f'({shares[empty[0]]:.0%}) stays empty; {_kin(rows, group, by, near)}')
