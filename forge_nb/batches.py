@@ -202,8 +202,20 @@ def document(self:Count,
     self.markup.update(m for m in set(_MARKUP.findall(text)) if m not in known
                        and self.tokenizer.convert_tokens_to_ids(m) in (None, getattr(self.tokenizer, 'unk_token_id', None)))
     if not any(learned): return
+    n['wordless'] += not packed and self.wordless(ids, learned)
     stops = lambda some: any(i in self.ends for i in some)
     taught, last = stops(i for i,l in zip(ids, learned) if l), max(k for k,l in enumerate(learned) if l)
     n.update({'answers': 1, 'with end': stops(ids[learned.index(True):]), 'end learned': taught,
               'end masked': not taught and stops(ids[last+1:last+3])})
     n['cut'] += bool(self.max_length) and len(ids) >= self.max_length and not stops(ids[-2:])
+
+@patch
+def wordless(self:Count,
+    ids:list,      # of a document
+    learned:list,  # True where a loss is taken
+) -> bool:         # a special token that is an answer is one; the end and the beginning are none
+    "Say whether nothing is learned but to stop"
+    mute = {*self.ends, getattr(self.tokenizer, 'bos_token_id', None)}
+    said = [i for i,l in zip(ids, learned) if l and i not in mute]
+    return len(said) < 4 and not (said and self.tokenizer.decode(said, skip_special_tokens=False).strip())
+

@@ -15,7 +15,7 @@ import re2
 
 from .core import Finding
 from .labels import _FENCE, ALONE, BESIDE, OTHER, bare, Labels, Mark, _options, _spans
-from .suggestions import _a_person, _Seen
+from .suggestions import _a_person, _Seen, _SPOKEN
 from .times import EXACT, time_of
 
 # %% ../nbs/24_bystanders.ipynb #a8cf69e5
@@ -167,13 +167,17 @@ def unnamed_at(
     found = _namesakes(data, {_alike(g) for g in given}, [m[0] for m in marks])
     rarer, loud = min(Counter(m[2] for m in marks).values()), _loud(given)
     alone = Counter(k for at in found.values() for *_,k in at)
-    talks = lambda b: re.match(rb'[*_ \t]*\S[^\n]*[.?!]\s*$', data[b:(data.find(b'\n', b) + 1 or len(data))])
+    line = lambda b: data[b:(data.find(b'\n', b) + 1 or len(data))]
+    talks = lambda b: re.match(rb'[*_ \t]*\S[^\n]*[.?!]\s*$', line(b))
+    def once(a, b, k): # a turn of one line between turns of others, the one in front of one line, too
+        before, after = data[marks[k][0]:a], data[a:marks[k+1][0] if k+1 < len(marks) else len(data)]
+        return before.strip().count(b'\n') == after.strip().count(b'\n') == 0 and _SPOKEN.search(line(b).decode('utf-8', 'replace'))
     def speaks(n, at):
         often, sides = len(at) >= max(3, rarer/2), Counter(marks[k][2] for *_,k in at)
         if often and max(sides.values()) <= .8*len(at): return _a_person(_Seen(n, '', False))
         if not _like_a_name(n): return False
         if loud and _loud([n]): return len(at) > 1 or bool(_TITLED.match(n))
-        return len(at) > 1 and all(alone[k] == 1 and talks(b) for _,b,k in at)
+        return all(alone[k] == 1 and talks(b) for _,b,k in at) and (len(at) > 1 or bool(once(*at[0])))
     return {n: [ab[:2] for ab in at] for n,at in found.items() if speaks(n, at)}
 
 # %% ../nbs/24_bystanders.ipynb #75d87ed8

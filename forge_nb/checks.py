@@ -333,6 +333,9 @@ _SUBJECT = re.compile(rf"(?i)\b{_FAMILY}(?:[\s-]?v?[\d.]+)?\b[^.!?\n]{{0,60}}\b{
 _SHEET = re.compile(r'(?i)\b(?:markdown|headings?|skeleton|outline|worksheet|handout|lesson|exercise|form|template|layout|sections?)\b')
 _LEARNS = re.compile(r'(?i)\b(?:models?|LLMs?|tokens?|token\w+|train\w*|fine-?tun\w+|prompts?)\b')
 
+_LOGS = re.compile(r'(?i)\b(?:chat|conversation) (?:log|transcript|histor|format)|\btranscripts?\b|\bdialog|\bscripts?\b|\b(?:prefix|label)(?:es)?\b')
+_ON_LINES = re.compile(r'^[ \t]*USER: .*\n\s*ASSISTANT: ', re.M)   # as a log is shown; behind an answer the next question stands on its line
+
 def _asks(v:View, what:re.Pattern) -> bool: # is it what the user asks for, in words without markup?
     return bool(v.asked) and not _CHATML.search(_SPOKEN.sub('', v.asked)) and not _upper(v.asked) and bool(what.search(v.asked))
 
@@ -351,7 +354,9 @@ def _noun(t:str) -> bool: # does each mark stand in the middle of a sentence?
 
 def _shown(v:View, t:str) -> bool: # is the markup in an answer what was asked for, or spoken of?
     if _asks(v, _SUBJECT): return not _glued(t)
-    if not _CHATML.search(t) and not _NEXT.search(t): return bool(_upper(t)) and _asks(v, _SHEET)
+    if not _CHATML.search(t) and not _NEXT.search(t):
+        m = _upper(t)
+        return bool(m) and (_asks(v, _SHEET) or '###' not in m[0] and bool(_ON_LINES.search(t)) and _asks(v, _LOGS))
     return _asks(v, _LEARNS) and _noun(t) and not _NEXT.search(t)
 
 # %% ../nbs/42_checks.ipynb #2da802c2
@@ -395,7 +400,7 @@ def _rendered(v:View) -> str:
 
 # %% ../nbs/42_checks.ipynb #8155c7d5
 _SPEAKER = re.compile(r'^[ \t]*(?:\*\*)?(?:### ?)?(?:Human|User|USER|Question|### Instruction)(?:\*\*)?:', re.M)
-_STAGED = re.compile(r'(?i)dialog|conversation|chat|script|transcript|role[- ]?play|interview|example|quiz|question|faq|q&a|format|log|yaml|config')
+_STAGED = re.compile(r'(?i)\bscenes?\b|\bskits?\b|\bbanter|\bexchange between|\bprefix|\blabels?\b|dialog|conversation|chat|script|transcript|role[- ]?play|interview|example|quiz|question|faq|q&a|format|log|yaml|config')
 
 @check('transcript-in-turn', 'warn', 'warn', 'let the assistant speak for the user',
        'cut each answer before the next speaker')
@@ -423,13 +428,15 @@ def _word_of(t:str, said:list) -> bool: # does a sentence begin with a word that
     word = re.compile(rf'(?i)\b{name}s?\b')
     return t[m.end():][:1].islower() and any(word.search(x) for r,x in said if x != t and r in ('user', 'assistant'))
 
+_TITLE = re.compile(r'(?!(?:What|Who|Why|How|When|Where|Which|Can|Could|Is|Are|Do|Does|Did|Will|Would|Should|Please|I|My)\b)[A-Z][a-z]+ (?:of |the |and |in )*[A-Z][a-z]+')   # Human: Fall Flat
+
 @check('speaker-label', 'warn', 'repair', 'begin a turn with the name of its speaker, which the template writes', 'take it out',
        _unlabelled, least=.05)
 def _label(v:View) -> str:
     if v.kind == 'text': return ''
     said = [*v.turns, *(('assistant', t) for t in v.sides)]
     own = [t for r,t in said if r in ('user','assistant') and (m := _LABEL.match(t[:60])) and bool(m[1]) == (r == 'user') and _unlabelled(t) != t]
-    if len(own) == 1 and _word_of(own[0], said): return ''
+    if len(own) == 1 and (_word_of(own[0], said) or _TITLE.match(_unlabelled(own[0]))): return ''
     return _short(own[0]) if own and not _template(v) and not any(_STAGED.search(t) for r,t in v.turns if r in ('user','system')) else ''
 
 # %% ../nbs/42_checks.ipynb #7e5d280d

@@ -26,13 +26,13 @@ def _figures(
     "Put counts into rows"
     share = lambda k, of='tokens': n[k]/n[of] if n[of] else 0.
     learned = n['learned'] - n['learned padding']   # padding that is learned is no token that was read
-    part = learned/n['tokens'] if n['tokens'] else 0.
+    part, told = learned/n['tokens'] if n['tokens'] else 0., n['answers'] - n['wordless']
     return [dict(what='tokens read', number=n['tokens'], share=1. if n['tokens'] else 0.),
             dict(what='learned', number=learned, share=part),
             dict(what='read only', number=n['tokens'] - learned, share=1 - part if n['tokens'] else 0.),
             dict(what='padding, besides', number=n['padding'], share=share('padding')),
             dict(what='documents', number=n['documents'], share=1. if n['documents'] else 0.),
-            dict(what='with something to learn', number=n['answers'], share=share('answers', 'documents')),
+            dict(what='with something to learn', number=told, share=told/n['documents'] if n['documents'] else 0.),
             dict(what='whose end is learned', number=n['end learned'],
                  share=share('end learned', 'documents')),
             dict(what='cut off', number=n['cut'], share=share('cut', 'documents'))]
@@ -106,6 +106,10 @@ def _labels(c:Count) -> list[Finding]: # about what is learned at all
         out.append(_find('empty-rows', 'error' if n['empty'] > n['rows']/10 else 'warn',
             f'{n["empty"]:,} of {n["rows"]:,} rows have nothing to learn, and a batch of them logs loss 0.0',
             'raise max_length, or leave rows out whose prompt fills it'))
+    if n['wordless']:
+        out.append(_find('empty-answers', 'error' if n['wordless'] > n['documents']/10 else 'warn',
+            f'{n["wordless"]:,} of {n["documents"]:,} documents have nothing to learn but their end, so the model learns to say nothing',
+            'complete the answers, or leave those rows out; forge audit FILE names them'))
     if n['learned padding']:
         out.append(_find('padding-learned', 'error', f'{n["learned padding"]:,} tokens of padding are learned',
                          'set their labels to -100, or use the trainer\'s own collator'))

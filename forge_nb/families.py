@@ -202,7 +202,7 @@ def _facts(
 def _weigh(f:Family, x:_Facts) -> tuple[int, list[str]]:
     found = []
     if f.marks and x.template and all(m in x.template for m in f.marks) and not any(m in x.template for m in f.unmarks):
-        found.append((4, f'its template writes {f.marks[-1]}'))
+        found.append((4, 'its template refuses the system role' if f.marks[-1] == 'ystem role' else f'its template writes {f.marks[-1]}'))
     if x.type in f.types: found.append((1 if x.type == 'llama' else 3, f'model_type {x.type}'))
     if f.tokens and x.tokens and x.tokens.issuperset(f.tokens) and x.tokens.isdisjoint(f.without):
         found.append((2, f'{f.tokens[-1]} in its vocabulary'))

@@ -101,7 +101,8 @@ _ROW = {
     'prompt-repeated': 'repeat the prompt in the answers',
     'stray-tool': 'have the answer of a tool that nobody called',
     'unknown-tool': 'call a tool that they do not offer', 'stray-answer': 'have an answer to a call that nobody made',
-    'call-lacks': 'call a tool without an argument that it requires',
+    'call-lacks': 'call a tool without an argument that it requires', 'unknown-argument': 'call a tool with an argument that it does not take',
+    'wrong-argument': 'call a tool with a value that its schema does not allow', 'python-types': "say the types of tools in another language's words",
     'bad-csv': 'have other fields than the header, or break off', 'no-label': 'have no label',
     'odd-label': 'have a label that says neither good nor bad', 'torn-call': 'write a call that is no JSON', 'spelt-weight': 'spell in words whether a turn is learned', 'spelt-label': 'spell their label in words',
     'spelt-role': 'have a role that is written otherwise than the others', 'printed-turns': 'hold their turns as Python prints a list',
@@ -109,7 +110,7 @@ _ROW = {
     'quoted-number': 'hold a reward in quotes', 'unreadable': 'cannot be read',
     'no-role': 'have a turn without a role', 'bad-call': 'call a tool in words that cannot be read',
     'two-systems': 'have two system turns', 'bare-turns': 'name nobody in their turns',
-    'unanswered-call': 'call a tool that does not answer', 'odd-reward': 'have a reward that is no number',
+    'unanswered-call': 'call a tool that does not answer', 'object': 'hold an object where a text should stand', 'parts-joined': 'hold their text in parts', 'torn-tools': 'offer tools in JSON that cannot be read', 'turns-in-text': 'hold several turns in one text', 'odd-reward': 'have a reward that is no number',
     'sides-differ': 'have one side as text and one as turns'}
 
 # %% ../nbs/45_inspection.ipynb #6bbb618e

@@ -63,8 +63,10 @@ def _literal(
 ) -> str:     # in RE2's language
     "Write a literal as an expression"
     if '{time}' in text:
-        a, b = (re2.escape(t.strip(' \t,|·•–—-[]()<>')) for t in text.split('{time}', 1))
-        if text[-1] in ':：': return f'{STAMP}{BESIDE}{b.rstrip(":：")}[ \t]*[:：]' if not a else f'{a}{BESIDE}(?:at[ ])?{STAMP}[ \t]*[:：]'
+        front, back = text.split('{time}', 1)
+        a, b = (re2.escape(t.strip(' \t,|·•–—-[]()<>')) for t in (front, back.rstrip(':：')))
+        if text[-1] in ':：': return f'{STAMP}{BESIDE}{b}[ \t]*[:：]' if not a else f'{a}{BESIDE}(?:at[ ])?{STAMP}[ \t]*[:：]'
+        if a and front.rstrip()[-1:] in tuple('[(<') and back.strip() in tuple('])>'): return f'{a}{BESIDE}(?:at[ ])?{STAMP}(?:[ \t]*[:：])?(?:[ \t]|$)'   # words may follow a bracket
         return f'{a}{BESIDE}(?:at[ ])?{STAMP}{ALONE}' if a else f'{STAMP}{BESIDE}{b}{ALONE}'
     if _SENT.match(text): return re2.escape(text) + r'[^\n]*(?:\n(?:Subject|To|Cc|Date|Sent|Reply-To|Message-ID):[^\n]*)*'   # the header of a mail
     name, colon, marks = re.fullmatch(r'(.*?)([:：]?)([*_]{0,3})', text, re.S).groups()

@@ -9,7 +9,7 @@ __all__ = ['LensError', 'Piece', 'pieces', 'row_states', 'TokenView', 'to_html',
 import os
 import sys
 from dataclasses import dataclass, field
-from typing import Any, Sequence
+from typing import Any, Mapping, Sequence
 
 from .core import ForgeError
 from .show import escape
@@ -25,11 +25,17 @@ class LensError(ForgeError):
 class Piece:
     "One or more tokens that are text together"
     text:str            # as it would be read
-    state:str           # learned, context, cut or padding
+    state:str           # learned, context, cut, padding or unknown
     special:bool=False  # a token that is no text
     tokens:int=1        # how many ids it is
 
 def _decode(tokenizer:Any, ids:list[int]) -> str: return tokenizer.decode(ids, skip_special_tokens=False)
+
+def _has(tokenizer:Any, i:int) -> bool: # does the vocabulary hold an id?
+    inner = getattr(tokenizer, 'backend_tokenizer', None) or getattr(tokenizer, 'backend', None)
+    if i < 0 or inner is None: return 0 <= i < len(tokenizer)
+    try: return inner.id_to_token(i) is not None
+    except OverflowError: return False
 
 def _text_of(
     tokenizer:Any,     # `ChatTokenizer` or one of transformers
@@ -51,6 +57,7 @@ def pieces(
     special = {i[0] for i in token_ids(tokenizer, special_tokens(tokenizer)) if len(i) == 1}
     out, pending, before = [], [], None
     for n,(i,state) in enumerate(zip(ids, states)):
+        if state == 'unknown': out.append(Piece(f'#{i}', state)); before = None; continue
         pending.append(i)
         text = _text_of(tokenizer, before, pending)
         more = n+1 < len(ids) and states[n+1] == state and ids[n+1] not in special and i not in special
@@ -72,8 +79,8 @@ def _list(x:Any) -> list: # ids or marks, from a list, an array or a tensor, als
 def _columns(row:Any) -> tuple[list[int],list[bool],list[bool]]: # ids; which of them are learned; which of them are read at all
     "Read what says of a token whether it is learned"
     if isinstance(row, Encoded): return list(row.ids), list(row.learned), [True]*len(row.ids)
-    if not (isinstance(row, dict) and 'input_ids' in row):
-        raise LensError(f'a row is Encoded or a dict with input_ids, got {type(row).__name__}')
+    if not (isinstance(row, Mapping) and 'input_ids' in row):
+        raise LensError(f'a row is Encoded or a dict with input_ids, as a tokenizer gives one, got {type(row).__name__}')
     ids, seen = _list(row['input_ids']), row.get('attention_mask')
     if row.get('labels') is not None: learned = [l != -100 for l in _list(row['labels'])]
     else:
@@ -93,7 +100,7 @@ def row_states(
     return ids, ['cut' if n >= cut else 'learned' if learned[n] else 'context' if seen[n] else 'padding' for n in range(len(ids))]
 
 # %% ../nbs/44_lens.ipynb #1f51324d
-_ANSI = dict(learned='1;30;42', context='2', cut='9;31', padding='2')
+_ANSI = dict(learned='1;30;42', context='2', cut='9;31', padding='2', unknown='1;37;41')
 
 @dataclass(frozen=True, repr=False)
 class TokenView:
@@ -106,7 +113,7 @@ class TokenView:
     def line(self) -> str: # the figures in words
         "Say how many tokens are in which state"
         return ', '.join(f'{self.counts[s]:,} {w}' for s,w in
-            (('learned', 'learned'), ('context', 'context'), ('cut', 'cut off'), ('padding', 'padding')) if self.counts.get(s))
+            (('learned', 'learned'), ('context', 'context'), ('cut', 'cut off'), ('padding', 'padding'), ('unknown', 'that the vocabulary does not have')) if self.counts.get(s))
 
 # %% ../nbs/44_lens.ipynb #e7efbc97
 _DAY = '--l:#0b6b50;--lb:#d6f2e6;--c:#5c6570;--k:#c9ced6;--x:#a3262a;--xb:#fdecec;--bg:#fff;--t:#1d2329'
@@ -118,7 +125,7 @@ border:1px solid var(--k);border-radius:8px;padding:12px 16px;max-width:60rem;ov
 .fl .h{{font:13px/1.5 system-ui,sans-serif;color:var(--c);padding-bottom:8px;margin-bottom:8px;border-bottom:1px solid var(--k);white-space:normal}}
 .fl b{{color:var(--t)}}.fl i{{font-style:normal;padding:2px 0;border-radius:3px}}
 .fl .c{{color:var(--c)}}.fl .l{{background:var(--lb);color:var(--l);font-weight:600;box-shadow:inset 0 -2px var(--l)}}
-.fl .x{{background:var(--xb);color:var(--x);text-decoration:line-through}}
+.fl .x{{background:var(--xb);color:var(--x);text-decoration:line-through}}.fl .u{{border:2px dashed var(--x);color:var(--x);padding:1px 4px}}
 .fl .s{{border:1px solid currentColor;box-shadow:none!important;padding:1px 4px;margin:0 1px;font-size:12px}}.fl .n{{opacity:.55}}.fl i+i{{margin-left:1px}}
 @media(prefers-color-scheme:dark){{.fl{{{_NIGHT}}}}}
 [data-jp-theme-light=true] .fl,.quarto-light .fl,.fl.day{{{_DAY}}}
@@ -138,7 +145,7 @@ def to_html(
     out = []
     for p in view.pieces:
         if p.state == 'padding': continue
-        cls = dict(learned='l', context='c', cut='x')[p.state] + (' s' if p.special else '')
+        cls = dict(learned='l', context='c', cut='x', unknown='u')[p.state] + (' s' if p.special else '')
         body = escape(_sign(p.text)).replace('⏎', '<span class="n">⏎</span>')
         out.append(f'<i class="{cls}" title="{p.state}{", special" if p.special else ""}">{body}</i>')
     key = ' '.join(f'<i class="{c}">{w}</i>' for c,w in (('l', 'learned'), ('c', 'context'), ('c s', 'special'), ('x', 'cut off')))
@@ -151,7 +158,7 @@ def to_text(
     colours:bool=False, # ANSI styles, or brackets
 ) -> str:               # lines
     "Draw a row for a terminal, or as plain text"
-    out, state, marks = [], '', dict(learned='⟦⟧', cut='✂✂')
+    out, state, marks = [], '', dict(learned='⟦⟧', cut='✂✂', unknown='⁇⁇')
     for p in [*[p for p in view.pieces if p.state != 'padding'], Piece('', '')]:
         if not colours and p.state != state: out.append(marks.get(state, ' ')[1:] + marks.get(p.state, '')[:1])
         state, text = p.state, _sign(p.text)
@@ -167,7 +174,7 @@ TokenView._repr_html_ = lambda self: to_html(self)
 TokenView.__repr__ = lambda self: to_text(self, _terminal())
 
 def show_tokens(
-    row:Any,                  # `Encoded`, or a dict with input_ids and labels, a mask, or neither
+    row:Any,                  # `Encoded`, or what a tokenizer or a trainer gives: input_ids and labels, a mask, or neither
     tokenizer:Any,            # `ChatTokenizer` or one of transformers
     max_length:int|None=None, # what lies beyond is drawn as cut off
     title:str='',             # in front of the figures
@@ -175,5 +182,7 @@ def show_tokens(
 ) -> TokenView:               # shows itself in a notebook and in a terminal
     "Show a row as coloured tokens: learned, context, special, cut off"
     ids, states = row_states(row, max_length)
+    missing = {i for i in set(ids) if not _has(tokenizer, i)}
+    states = [s if i not in missing or s == 'padding' else 'unknown' for i,s in zip(ids, states)]
     counts = {s: states.count(s) for s in dict.fromkeys(states)}
     return TokenView(pieces(tokenizer, ids[:limit], states[:limit]), title, counts)

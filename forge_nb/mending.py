@@ -21,7 +21,7 @@ from .formats import placed_rows
 from .inspection import _REWRITE, _ROW, AuditError, _Walk, _mixed, _walked
 from .roles import EXCHANGED, exchange, turned
 from .rowview import _past, _qa_names, view_of
-from .sides import yes_or_no
+from .sides import unquoted, yes_or_no
 from .sources import plain_name
 from .turns import _FOREIGN, _PLACES, _nearest_role, _untangled, role_named
 
@@ -59,7 +59,7 @@ def _unquoted(v:dict) -> dict: # a row with a number in place of a text that is 
     return {k: float(x) if k in ('reward', 'score', 'rating', 'label') and isinstance(x, str) else x for k,x in v.items()}
 
 def _listed(v:dict) -> dict: # a row with lists of turns in place of what stands for them
-    return {k: _untangled(x, k, []) if k in ('messages', 'conversations') else x for k,x in v.items()}
+    return {k: _untangled(x, k, []) if k in ('messages', 'conversations') else x for k,x in unquoted(v).items()}
 
 # %% ../nbs/46_mending.ipynb #1e673941
 def _named(v:Any) -> Any: # a row whose roles are the usual words

@@ -141,7 +141,8 @@ def _placed(
     "Find a source"
     if s.name in places: return _as_it_is(replace(s, at=str(places[s.name])))
     if not folder: return s
-    found = sorted(p for p in Path(folder).glob(f'{s.name}*') if p.stem == s.name or p.name == s.name)
+    there = Path(folder).iterdir() if Path(folder).is_dir() else ()
+    found = sorted((p for p in there if s.name in (p.stem.casefold(), p.name.casefold())), key=lambda p: (s.name not in (p.stem, p.name), p.name))
     if not found:
         raise RecipeError(f'{s.name} is missing: no {s.name}.jsonl, .json, .parquet or folder in {folder}; '
                           f'put it there (on the hub it is {s.at}), or name it in places')
@@ -161,7 +162,7 @@ def recipe(
     if not 0 < custom_share < 1: raise RecipeError(f'custom_share must lie between 0 and 1, got {custom_share}')
     if odd := set(places or {}) - {s.name for s in sources}:
         raise RecipeError(f'{sorted(odd)[0]!r} is no source of this recipe; there are {", ".join(s.name for s in sources)}')
-    own = [Source('custom', custom, custom_share, passes=0)] if custom else []
+    own = [_as_it_is(Source('custom', custom, custom_share, 'trees' if Path(custom).exists() else '', passes=0))] if custom else []   # trees, if it holds any
     rest = [replace(_placed(s, places or {}, folder), share=s.share*(1-custom_share if custom else 1)) for s in sources]
     return [Part(s.name, partial(read_source, s, lang, left), s.share, s.passes, unit=_tree, left=left) for s in own + rest for left in [[]]]
 

@@ -50,6 +50,11 @@ def told(
 _ORDERED = re.compile(r'(?i)\bquestions?\b|\bask\b|quiz|clarif|rephras|translat|rewrite|\bprompts?\b|frage\b|riddle|socrat')   # a question was wanted
 _YOU = re.compile(r"(?i)\b(?:you|your|yours|du|dein|ihr|euch|tu|ton|vous|votre|usted|tú|su|shall|should|i|we|me|us)\b|\bSie\b")
 
+_BACK = re.compile(r"(?i)\b(?:it|its|they|them|their|this|that|these|those|he|she|him|his|her|there|here|ones?|else|exactly|instead|more)\b")
+
+def _free(text:str) -> bool: # does a question stand for itself, asked of nobody in person and about nothing that was said?
+    return text.count('?') == 1 and len(_large(text)) > 1 and not _YOU.search(text) and not _BACK.search(text)
+
 def _turned_pair(
     asked:str, said:str, # what user and assistant say
 ) -> bool:
@@ -59,7 +64,7 @@ def _turned_pair(
     return (question and (asked.rstrip()[-1:] in '.!。' or not _YOU.search(said))) or len(asked) > 1.5*len(said)
 
 # %% ../nbs/44_roles.ipynb #5401d414
-_PART = re.compile(r"""(?ix)\bask(?:s|ing)?\ (?:(?:\w+\ ){0,3}questions?|the|them|him|her|back|for|about)\b|interview|quiz|intake|survey|examin|socrat|tutor|coach|role-?\ ?play|you\ play|character|persona
+_PART = re.compile(r"""(?ix)\bask(?:s|ing)?\ (?:(?:\w+\ ){0,3}questions?|the|them|him|her|back|for|about)\b|interview|quiz|jeopardy|\b(?:with|as|in\ the\ form\ of)\ an?\ question\b|intake|survey|examin|socrat|tutor|coach|role-?\ ?play|you\ play|character|persona
     |simulat|stell\w*\ fragen|you\ are\ (?:an?\ |the\ )?(?:customer|patient|user|human|student|client|caller|guest|child)""")
 _OF_SELF = re.compile(r"(?i)\b(?:my|mine|our|we|mein\w*|unser\w*|wir|mon|ma|mes|notre|nous|mi|nuestr\w+)\b"
     r"|\bI (?:had|was|went|grew|worked|lived|loved|felt|began|started|remember|used to|have (?:an?|had|been))\b|\bich (?:war|hatte|habe)\b")
@@ -102,6 +107,7 @@ class Roles:
         self.turned, self.strange = defaultdict(dict), []         # row → by what; single rows that ask nobody in person, with their first words
         self.asking = Counter()                                   # how users who ask begin
         self.marks, self.told = Counter(), Counter()              # rows that ask with a mark, or serve in words; that hold the answer
+        self.free = Counter()                                     # single rows whose question stands for itself
     def note(self, i:int, v:View) -> None:
         "Note who asks in a row"
         if v.kind != 'chat' or not v.answers or not v.asked: return
@@ -111,7 +117,9 @@ class Roles:
             self.marks[v.file] += how == 'words' or any(t.rstrip()[-1:] in _MARK for t in v.answers)
             self.told[v.file] += _knows(v, how)
             alone = how == 'pair' and not _YOU.search(v.answers[0]) and v.answers[0].count('?') == 1
-            if alone: self.strange.append((i, v.file, tuple(words(v.answers[0])[:2])))
+            free = alone and _free(v.answers[0])
+            self.free[v.file] += free
+            if alone: self.strange.append((i, v.file, tuple(words(v.answers[0])[:2]), free))
         elif asks(v.asked[:4000]) and not asks(v.answers[-1]): self.upright[v.file].append(i)
         if v.asked.rstrip()[-1:] in _MARK:
             begin = tuple(words(v.asked[:200])[:2])
@@ -122,7 +130,8 @@ _WRONG = 'exchange user and assistant where the file was made (human and gpt, or
 
 def _file_turned(r:Roles, file:str) -> Cross|None: # most of its rows stand on their head
     turned, n, upright = r.turned[file], len(r.rows[file]), set(r.upright[file])
-    if not (len(turned) >= 3 and len(turned) > .5*n and r.marks[file] >= .1*len(turned) and r.told[file] >= .3*len(turned)): return None
+    known = r.told[file] >= .3*len(turned) or r.free[file] >= max(5, .3*len(turned)) and not upright
+    if not (len(turned) >= 3 and len(turned) > .5*n and r.marks[file] >= .1*len(turned) and known): return None
     said = (f'{file or "rows"}: user and assistant look exchanged: in {len(turned):,} of {n:,} conversations the assistant asks and the user answers, '
             'so the model would learn to ask')
     return Cross('swapped-roles', 'error' if len(turned) > .7*n else 'warn', 'warn', said, _WRONG, [i for i in r.rows[file] if i not in upright])
@@ -130,8 +139,10 @@ def _file_turned(r:Roles, file:str) -> Cross|None: # most of its rows stand on t
 def _rows_turned(r:Roles, file:str) -> Cross|None: # a few of its rows do
     turned, n, every = r.turned[file], len(r.rows[file]), sum(map(len, r.rows.values()))
     headlong = [i for i,how in turned.items() if how != 'pair'] if len(r.upright[file]) >= .3*n and r.told[file] >= .3*len(turned) else []
-    alike = [i for i,f,begin in r.strange if f == file and r.asking[begin] > 1]   # asked as others ask
-    if not (r.asking.total() >= max(8, .7*every) and len(turned) <= .2*n): alike = []
+    first = Counter()
+    for begin,k in r.asking.items(): first[(begin or ('',))[0]] += k
+    alike = [i for i,f,begin,free in r.strange if f == file and (r.asking[begin] > 1 or free and first[begin[0]] > 1)]   # asked as others ask
+    if not (r.asking.total() >= max(8, .7*every) and len(turned) <= .3*n): alike = []
     if not (rows := sorted({*headlong, *alike})): return None
     return Cross('swapped-rows', 'warn', 'warn', 'have a user who answers and an assistant who asks, where most users ask; '
                  'user and assistant, or question and answer, look exchanged', 'exchange them in these rows', rows)

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
-from .conversations import _names_in
+from .conversations import _names_in, said_in_turn
 from .core import Record
 from .oldcalls import modern
-from .sides import renamed, yes_or_no
+from .sides import renamed, unquoted, yes_or_no
 from .similar import content_hash
-from .turns import _MARKS, _NO, _PLACES, _untangled, role_named
+from .turns import told_in, _MARKS, _NO, _PLACES, _untangled, role_named
 
 # %% ../nbs/41_rowview.ipynb #072317d4
 @dataclass(frozen=True, repr=False)
@@ -62,6 +62,7 @@ def _call(t:dict) -> str: # what stands for a call, different for different ones
 def _flat(v:Any) -> str: # what stands where a text should: a text, a number, or parts
     if isinstance(v, list):
         return ''.join(p['text'] for p in v if isinstance(p, dict) and isinstance(p.get('text'), str))
+    v = told_in(v, '', [])
     return v if isinstance(v, str) else str(v) if isinstance(v, (int, float)) else ''
 
 def _turns(
@@ -69,6 +70,7 @@ def _turns(
     role:str='user',  # who says it, when it is a text
 ) -> tuple:           # (role, text)
     "Read turns leniently"
+    if isinstance(said, dict) and role == 'assistant': said = told_in(said, '', [])
     if isinstance(said, (str, int, float)) and said == said: return ((role, str(said)),)
     if not isinstance(said, (list, tuple)): return ()
     get = lambda t,*ks: next((t[k] for k in ks if t.get(k) not in (None, '', [])), '')
@@ -116,7 +118,7 @@ def _chat(
     row:dict,   # of any layout but preferences
 ) -> tuple:     # kind, turns, columns that were used
     "Read a chat or a text"
-    for k in ('messages', 'conversations', 'conversation'):
+    for k in ('messages', 'conversations', 'conversation', *(('data',) if said_in_turn(row) else ())):
         if isinstance(row.get(k), (str, dict, list, tuple)): row = {**row, k: _untangled(row[k], k, [])}
         if isinstance(row.get(k), (list, tuple)): return 'chat', _system(row.get('system')) + _turns(row[k]), {k, 'system'}
     if isinstance(row.get('instances'), list): return 'chat', _instances(row), {'instruction', 'instances', 'reformulations'}
@@ -190,7 +192,7 @@ def _today(
     row:dict, # in any layout
 ) -> dict:    # the same; turns as a list, calls and preferences under the names they have today
     "Undo what other tools do to a row"
-    row = renamed(modern(row))
+    row = unquoted(renamed(modern(row)))
     told = {k: _untangled(row[k], k, []) for k in ('messages','conversations','conversation') if isinstance(row.get(k), (str, dict))}
     return {**row, **told} if told else row
 

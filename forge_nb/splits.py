@@ -64,7 +64,6 @@ _PLAIN = set('''a an the is are was were be been am do does did has have had of 
     le la les un une des et de du je tu vous nous comment quoi merci beaucoup bonjour bonsoir bien allez ca va aider aujourd hui rien
     el los las una y del que es yo como gracias muchas hola buenos buenas dias tardes noches estas esta puedo ayudar ayudarte hoy nada por favor'''.split())
 
-# %% ../nbs/41_splits.ipynb #82d6d7cf
 def _telling(
     asked:Sequence[str],    # words of a question
     said:Sequence[str]=(),  # and of its answer, where that counts
@@ -85,7 +84,52 @@ def _exchanges(
     first = [('opening', said[0][1], ())] if said and said[0][0] in _ASKING and _telling(said[0][1]) else []
     return [(k, ' '.join(q), ' '.join(a)) for k,q,a in first + pairs]
 
+
+# %% ../nbs/41_splits.ipynb #eb2a9f9e
+_SPAN = 8   # words in a row that may belong to a frame
+
+def _begun(
+    texts:Sequence[list[str]], # words of each
+) -> list[int]:                # how many words at its beginning belong to a frame that most share
+    "Find the beginning that more than half of different texts have in common"
+    different = {tuple(w) for w in texts if len(w) > _SPAN}
+    often = Counter(w[:_SPAN] for w in different).most_common(1)
+    if not often or often[0][1] <= max(5, len({*map(tuple, texts)})/2): return [0]*len(texts)
+    frame, enough = list(often[0][0]), .6*often[0][1]
+    mine = [w for w in different if w[:_SPAN] == often[0][0]]
+    while nxt := Counter(w[len(frame)] for w in mine if len(w) > len(frame)+1).most_common(1):
+        if nxt[0][1] <= enough: break
+        frame.append(nxt[0][0]); mine = [w for w in mine if w[:len(frame)] == tuple(frame)]
+    alike = lambda w: next((k for k,(a,b) in enumerate(zip(w, frame)) if a != b), min(len(w), len(frame)))
+    return [k if (k := alike(w)) >= _SPAN else 0 for w in texts]
+
+def _bare(
+    rows:Sequence[Any], # records, dicts in TRL's columns, or texts
+) -> list[str]:         # what is compared nearly
+    "Take the frame off each row that has one"
+    said = [_said(r) for r in rows]
+    asks = [words(asked or whole) for asked,whole in said]
+    front = _begun(asks)
+    back = _begun([w[:a-1 if a else None:-1] for w,a in zip(asks, front)])
+    own = [(' '.join(w[a:len(w)-b]), whole[len(asked):] if asked else '') for w,a,b,(asked,whole) in zip(asks, front, back, said)]
+    return [f'{core}\n{rest}' if core and a+b else whole for (core,rest),a,b,(_,whole) in zip(own, front, back, said)]
+
 # %% ../nbs/41_splits.ipynb #fd33550d
+def _about(row:Any) -> str: # what a question is about, where a column of its own holds that
+    get = row.get if isinstance(row, dict) else lambda k: None
+    return next((v for k in ('context', 'input') if isinstance(v := get(k), str) and v.strip() and (get('instruction') or get('question') or get('prompt'))), '')
+
+def _near(
+    rows:Sequence[Any],  # all of them
+    index:NearIndex,     # of their texts
+) -> Iterator[list[int]]: # places of rows that are nearly equal
+    "Give groups of near copies; one that holds most rows is looked at without its frame"
+    for found in index.groups().members():
+        if len(found) <= max(5, len(rows)/2): yield found; continue
+        inner = NearIndex(index.threshold)
+        for text in _bare([rows[i] for i in found]): inner.add(text)
+        yield from ([found[k] for k in near_by] for near_by in inner.groups().members())
+
 def group_rows(
     rows:Sequence[Any],       # records, dicts in TRL's columns, or texts
     by:Sequence[str]=(),      # columns that name an origin, beside what our own records carry
@@ -95,18 +139,50 @@ def group_rows(
     groups, owner, met, index = Groups(len(rows)), {}, defaultdict(list), NearIndex(near) if near else None
     for i,row in enumerate(rows):
         asked, whole = _said(row)
+        about = _about(row)
         keys = _origin(row, by) | {('text', content_hash(normalise_text(whole)))}
-        if len(w := words(asked)) >= 3: keys.add(('asked', content_hash(' '.join(w))))
+        if len(w := words(asked)) >= 3: keys.add(('asked', content_hash(' '.join(w + words(about)))))
         for k in keys: groups.join(owner.setdefault(k, i), i)
-        for k in map(content_hash, {f'{kind} {q} {a}' for kind,q,a in _exchanges(row)}): met[k].append(i)
+        for k in map(content_hash, {f'{kind} {q} {a}' for kind,q,a in _exchanges(row)} if not about else ()): met[k].append(i)
         if index is not None: index.add(whole)
     for rows_of in met.values():
         if len({groups.root(i) for i in rows_of}) <= max(4, len(rows)/10):
             for i in rows_of[1:]: groups.join(rows_of[0], i)
-    if index is not None:
-        for near_by in index.groups().members():
-            for i in near_by[1:]: groups.join(near_by[0], i)
+    for near_by in _near(rows, index) if index is not None else ():
+        for i in near_by[1:]: groups.join(near_by[0], i)
     return [groups.root(i) for i in range(len(rows))]
+
+# %% ../nbs/41_splits.ipynb #43f9ea17
+def _alike(a:str, b:str, near:float) -> bool: # by exact Jaccard; numbers must agree
+    numbers = lambda t: sorted(w for w in words(t) if w[0].isdigit())
+    return numbers(a) == numbers(b) and (normalise_text(a) == normalise_text(b) or jaccard(ngrams(a), ngrams(b)) >= near)
+
+def _same(
+    a:tuple, b:tuple, # origin, question and all of a row
+    near:float,       # Jaccard from which two texts are the same
+) -> str:             # origin, question or words; '' where nothing is the same
+    "Say why two rows belong together"
+    (o, asked, whole), (o2, asked2, whole2) = a, b
+    if o & o2: return 'origin'
+    if len(words(asked)) >= 3 and words(asked) == words(asked2): return 'question'
+    return 'words' if _alike(whole, whole2, near) else ''
+
+_APART = {'origin': 'add rows of other documents, or change the share', 'question': 'add rows that ask something else, or change the share',
+          'words': 'near=0.95 holds fewer texts for the same, near=0 compares nothing nearly'}
+
+def _kin(
+    rows:Sequence[Any],    # all of them
+    group:Sequence[int],   # of each
+    by:Sequence[str], near:float, # as in `group_rows`
+) -> str:                  # why the largest group is one, and what can be done
+    "Show two rows that belong together"
+    largest, n = Counter(group).most_common(1)[0]
+    those = [i for i,g in enumerate(group) if g == largest][:20]
+    told = {i: (_origin(rows[i], by), *_said(rows[i])) for i in those}
+    pairs = ((i, j, why) for i in those for j in those if i < j and (why := _same(told[i], told[j], near or 1)))
+    i, j, why = next(pairs, (those[0], those[-1], 'exchange'))
+    how = {'exchange': 'share a question with its answer'}.get(why, f'have the same {why}')
+    return f'{n} are in one group, in which rows {i+1} and {j+1} {how}: {_APART.get(why, _APART["question"])}'
 
 # %% ../nbs/41_splits.ipynb #ab2e5cb6
 class Split(Receipt):
@@ -133,6 +209,18 @@ class Split(Receipt):
         return [f'rows like row {g+1} stand in {" and ".join(sorted(ps))}' for g,ps in seen.items() if len(ps) > 1]
 
 # %% ../nbs/41_splits.ipynb #f65af6a8
+def _dealt(
+    order:list[int],         # of groups
+    size:dict[int,int],      # rows in each
+    shares:dict[str,float],  # as asked
+) -> tuple[dict,dict]:       # the part of each group, and rows in each part
+    "Deal groups, each into the part that lacks most"
+    got, where, n = dict.fromkeys(shares, 0), {}, sum(size.values())
+    for g in order:
+        where[g] = max(shares, key=lambda k: shares[k]*n - got[k])
+        got[where[g]] += size[g]
+    return where, got
+
 def split(
     rows:Iterable[Any],       # records, dicts in TRL's columns, or texts
     share:float|dict[str,float]=.1, # of the rows for validation; or a share for each part, together 1
@@ -145,13 +233,13 @@ def split(
     if any(not 0 < s < 1 for s in shares.values()) or abs(sum(shares.values())-1) > 1e-6:
         raise SplitError(f'shares must lie between 0 and 1 and be 1 together, got {shares}')
     group = group_rows(rows, by, near)
-    size, got, where = Counter(group), dict.fromkeys(shares, 0), {}
-    for g in random.Random(seed).sample(sorted(size), len(size)):
-        where[g] = max(shares, key=lambda k: shares[k]*len(rows) - got[k])
-        got[where[g]] += size[g]
+    size = Counter(group)
+    order = random.Random(seed).sample(sorted(size), len(size))
+    where, got = _dealt(order, size, shares)
+    if not all(got.values()): where, got = _dealt(sorted(order, key=lambda g: -size[g]), size, shares)   # a large one came too late
     if empty := [k for k,n in got.items() if not n]:
         raise SplitError(f'{len(rows)} rows fall into {len(size)} groups that belong together, so {empty[0]!r} '
-                         f'({shares[empty[0]]:.0%}) stays empty; add documents, or change the share')
+                         f'({shares[empty[0]]:.0%}) stays empty; {_kin(rows, group, by, near)}')
     return Split(rows, [where[g] for g in group], group, shares)
 
 # %% ../nbs/41_splits.ipynb #91664b7b
@@ -176,20 +264,14 @@ def crossing(
     for j,row in enumerate(b, 1):
         o, asked, whole = _origin(row, by), *_said(row)
         for i,(o2,asked2,whole2) in enumerate(left, 1):
-            why = ('origin' if o & o2 else 'question' if len(words(asked)) >= 3 and words(asked) == words(asked2)
-                   else 'words' if _alike(whole, whole2, near) else '')
-            if why:
+            if why := _same((o, asked, whole), (o2, asked2, whole2), near):
                 out.append(Finding(f'same-{why}', 'error', 'refuse', f'row {j} has the same {why} as row {i} of the other part',
                                    'split anew with splits.split', row=j))
                 break
     return out
 
-def _alike(a:str, b:str, near:float) -> bool: # by exact Jaccard; numbers must agree
-    numbers = lambda t: sorted(w for w in words(t) if w[0].isdigit())
-    return numbers(a) == numbers(b) and (normalise_text(a) == normalise_text(b) or jaccard(ngrams(a), ngrams(b)) >= near)
-
 # %% ../nbs/41_splits.ipynb #7bbcbf49
-_HEAD, _SPAN = 2000, 8   # training rows that a frame is learned from; words in a row that may belong to one
+_HEAD = 2000   # training rows that a frame is learned from
 
 def _given(row:Any) -> str: # a text as it stands
     "Give all that is known before the answer, without the system's turn"
@@ -249,7 +331,6 @@ def _own(
         last = bool(gone)
     return out
 
-# %% ../nbs/41_splits.ipynb #4272e409
 def _index(
     held:Sequence[Any],   # the evaluation
     n:int,                # words in a row
@@ -270,6 +351,7 @@ def _index(
         exact |= {' '.join(w) for t in (_given(row), _said(row)[0]) if _own(w := words(t), frames)}   # with the system's turn, too
     return dict(runs), exact - hollow - {''}
 
+
 # %% ../nbs/41_splits.ipynb #f3fface5
 def _asks(
     row:Any, # a record, a dict in TRL's columns, or a text
@@ -280,7 +362,6 @@ def _asks(
     first = next((t for r,t in said if r not in _FRAME), '')
     return {' '.join(words(t)) for t in {_said(row)[0], _given(row), first}} - {''}
 
-# %% ../nbs/41_splits.ipynb #b05ba462
 def decontaminate(
     rows:Iterable[Any],                 # records, dicts in TRL's columns, or texts; streamed
     against:Iterable[Any],              # the evaluation, in any of these forms; held
@@ -302,3 +383,4 @@ def decontaminate(
         out += 1
         if on_drop: on_drop(Drop(f'row {i}', 'evaluation', f'it holds {hit!r}'))
     if tally is not None: tally.book('decontaminate', 'rows', kept+out, {'kept': kept}, dropped={'evaluation': out} if out else {})
+

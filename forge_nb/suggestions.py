@@ -165,7 +165,7 @@ class Suggestion(Receipt):
         "Give the labels"
         return [{'pattern': p, 'role': role, 'times': self.times[p], 'why': self.why[p]}
                 for role,ps in self.patterns.items() for p in ps] + [
-               {'pattern': p, 'role': '?', 'times': n, 'why': 'speaks, too; give it to a role, or it is left out'} for p,n in self.others.items()] or [{'pattern': 'none'}]
+               {'pattern': p, 'role': '?', 'times': n, 'why': 'speaks, too; give it to a role, or to --other, which leaves it out'} for p,n in self.others.items()] or [{'pattern': 'none'}]
     def failures(self) -> list[str]: # empty when both sides of a conversation were found
         "Say what is missing"
         lost = [r for r in ('user','assistant') if not self.patterns.get(r)]
@@ -173,7 +173,7 @@ class Suggestion(Receipt):
         return [f'no label for {" and ".join(lost)} was found; look at the text and give the patterns yourself']
     def to_dict(self) -> dict: # JSON-able
         "Give everything in plain form"
-        return {**super().to_dict(), 'patterns': self.patterns}
+        return {**super().to_dict(), 'patterns': self.patterns, 'others': self.others}
 
 # %% ../nbs/22_suggestions.ipynb #4e4798b7
 def _take_turns(
@@ -271,7 +271,7 @@ def _third(
     found:list[_Seen],          # all that look like labels
     out:dict[str,list[str]],    # patterns by role
     times:Counter,              # how often each stands there
-) -> dict[str,int]:             # labels without a role that stand there half as often as the rarer of two sides
+) -> dict[str,int]:             # labels without a role that stand there a quarter as often as the rarer of two sides
     "List who speaks, too"
     if not (out['user'] and out['assistant']): return {}
     given = {l for ps in out.values() for l in ps}
@@ -279,7 +279,7 @@ def _third(
     kind = lambda l: re.sub(r"[\w .'’@-]+", 'a', l)   # stars, brackets and colon
     ways = {kind(l) for l in given}
     people = {s.label for s in found if _a_person(s) and kind(s.label) in ways} - given
-    return {l: times[l] for l in sorted(people, key=lambda l: -times[l]) if times[l] >= max(3, least/2)}
+    return {l: times[l] for l in sorted(people, key=lambda l: -times[l]) if times[l] >= max(3, least/4)}
 
 # %% ../nbs/22_suggestions.ipynb #33e11511
 def suggest(
