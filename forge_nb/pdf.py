@@ -197,16 +197,75 @@ def _blocks(
     "Put lines together that belong together"
     gaps = Counter([int((a[1]-b[1])*10 + .5) for a,b in zip(lines, lines[1:]) if a[1] > b[1]])
     usual = gaps.most_common(1)[0][0]/10 if gaps else 0
-    blocks, last, above, size = [], None, 0, 0
+    blocks, last, above, size, most = [], None, 0, 0, 1.15*body
     for line in lines:
         t, y, h, _, typed = line
-        kind = 'tr' if _CELL in t else ('pre' if typed else 'p') if h <= 1.15*body or len(t) > 120 else 'h1' if h == largest else 'h2'
+        kind = 'tr' if _CELL in t else ('pre' if typed else 'p') if h <= most or len(t) > 120 else 'h1' if h == largest else 'h2'
         if kind == last != 'tr' and -1 < h - size < 1 and -1 < above - y <= 1.25*(usual if usual > h else h):
             blocks[-1][1].append(line)
         else: blocks.append((kind, [line]))
         last, above, size = kind, y, h
     return blocks
 
+
+# %% ../nbs/08_pdf.ipynb #5ee76105
+_ENDS = frozenset('.!?…:"”»’\')]。！？')
+_SHORTENED = frozenset(f'{s}.' for s in 'Mr Mrs Ms Dr Prof St No Nr vs cf Fig Vol e.g i.e'.split())   # a full stop that ends no sentence; nor does an initial's
+
+def _first_lines(
+    lefts:list[float], # of a block's lines
+    texts:list[str],   # of them
+    height:float,      # of a line
+    ends:set[int],     # lines before which a sentence ends
+) -> list[int]:        # those of them at an edge that is the one of first lines
+    "Hold what stands to the right, or what does not, against where sentences end"
+    low = min(lefts) + .7*height
+    deep = {j for j,x in enumerate(lefts) if x > low and j}
+    flush = {*range(1, len(lefts))} - deep
+    if not deep: return []
+    marked = lambda t: (t[1:2] in ' .)' or not t[0].isalpha()) and _ITEM.match(t)   # what is known is where the text behind it begins, be it a mark or an *A*
+    for at in (deep, flush):
+        if not at or 4*len(found := at & ends) < 3*len(at): continue
+        usual = sorted([lefts[j] for j in deep])[len(deep)//2]
+        odd = [j for j in deep if not usual - 1 < lefts[j] < usual + 1]
+        if usual < low + 6*height and all(marked(texts[j]) for j in odd): return [*found.difference(odd)]
+    return []
+
+def _starts(
+    lines:list[tuple], # of a block
+    width:float,       # characters of a full line of the document
+) -> set[int]:         # where a paragraph begins, apart from the first
+    "See where one ends: at a sentence's end, before a line that begins elsewhere, would have had room above, or stands by itself"
+    ts = [l[0] for l in lines]
+    ends = {j for j,t in enumerate(ts[:-1], 1) if t[-1] in _ENDS and not ts[j][0].islower()}
+    if not ends: return ends
+    height, starts, longest = lines[0][2], set(), max(map(len, ts))
+    apart = lambda j: lines[j-1][1] - lines[j][1] > 1.45*height
+    room = lambda j, full: len(ts[j-1]) + 1 + len(ts[j].split(' ', 1)[0]) <= full
+    if height and any(map(apart, ends)):
+        wide = {*filter(apart, range(1, len(ts)))}
+        bad = [j for j in wide - ends if ts[j][0].islower() or not room(j, .8*max(width, 60))]
+        if not bad and (len(wide) > 1 or all(room(j, .95*max(width, 50)) for j in wide)) and 2*len(wide & ends) >= len(wide): starts |= wide
+    if height and any(abs(lines[j][3] - lines[j-1][3]) > .7*height for j in ends): starts.update(_first_lines([l[3] for l in lines], ts, height, ends))
+    full = longest - 2*longest**.5
+    if early := sorted([j for j in ends if len(ts[j-1]) < full]):
+        edge = min([l[3] for l in lines]) + .3*height
+        for j in early:
+            if ((j < 2 or j-1 in starts or not room(j-1, full)) and (lines[j-1][3] <= edge or j-1 in starts)
+                and room(j, full) and (j+1 == len(ts) or j+1 in ends or not room(j+1, full))): starts.add(j)
+    last = lambda t: t[t.rfind(' ', -8)+1:].lstrip('("')   # word
+    return {j for j in starts if not ((w := last(ts[j-1])) in _SHORTENED or len(w) == 2 and w[0].isupper() and w[1] == '.')}
+
+def _parted(
+    lines:list[tuple], # of a block
+    starts:set[int],   # of its paragraphs, apart from the first
+) -> list[tuple[str,list[str]]]: # p and its lines, of each
+    "Part the paragraphs of a block"
+    at = [0, *sorted(starts), len(lines)]
+    return [('p', [l[0] for l in lines[a:b]]) for a,b in zip(at, at[1:]) if a < b]
+
+
+# %% ../nbs/08_pdf.ipynb #632563a0
 def _after_list(
     lines:list[tuple], # of a block that ends in a list
     n:int,             # lines of its last item, and of what may follow it
@@ -219,6 +278,8 @@ def _after_list(
         if item[j][3] < item[0][3] - 2 and len(a) + 1 + len(b.split(' ', 1)[0]) < .85*width: return n - j
     return 0
 
+
+# %% ../nbs/08_pdf.ipynb #4857f10c
 def _moved(
     text:str, # lines of a listing
     n:int,    # letters; none where it is negative
@@ -243,10 +304,15 @@ def _paragraphs(
         if kind == 'p':
             if parts := list_items(ts):
                 item, last = parts[-1]
-                if after := _after_list(ls, len(last), width): parts[-1:] = [(item, last[:-after]), ('p', last[-after:])]
-                out += [(k, '\n'.join(p)) for k,p in parts]
+                after, before = _after_list(ls, len(last), width), len(parts[0][1]) if parts[0][0] == 'p' else 0
+                if after: parts[-1] = item, last[:-after]
+                beside = [_parted(some, _starts(some, width)) for some in (ls[:before], ls[len(ls)-after:])]
+                out += [(k, '\n'.join(p)) for k,p in (*beside[0], *parts[before > 0:], *beside[1])]
                 continue
             if len(ts) > 1 and lines_stay(ts, width): kind = 'lines'
+            elif len(ts) > 1 and (starts := _starts(ls, width)):
+                *above, (kind, ts) = _parted(ls, starts)
+                out += [(k, '\n'.join(p)) for k,p in above]
         if kind == 'tr' and ts[0][:1] == _BEGIN:
             ts[0] = ts[0][1:]
             if out and out[-1][0] == 'tr': out.append(('p', ''))

@@ -291,3 +291,46 @@ def test_a_listing_keeps_its_indentation_below_a_blank_line(around):
     style, program = getSampleStyleSheet(), PROGRAM.replace('        owl.hoot(i)\n', '        owl.hoot(i)\n\n')
     got = _story(Paragraph(around, style['BodyText']), Preformatted(program, style['Code']), Paragraph(around, style['BodyText']))
     assert [t for k,t in got if k in ('pre', 'lines')] == [program] and [t for k,t in got if k == 'p'] == [around.strip()]*2
+
+SINGLE = ['Coal lies in the cellar.', 'Oil stands upstairs.', 'Rope hangs by the door.', 'A priest came too.']
+
+@pytest.mark.parametrize('air', (6, 12, 24))
+@pytest.mark.parametrize('around', ([], [PROSE*3]))
+def test_paragraphs_of_one_line_are_paragraphs(air, around):
+    style = ParagraphStyle('own', fontSize=10, leading=12, spaceAfter=air)
+    assert _story(*[Paragraph(t, style) for t in around + SINGLE + around]) == [('p', t.strip()) for t in around + SINGLE + around]
+
+TALES = [PROSE.strip(), PROSE.strip()*2, 'Then nobody spoke.', (PROSE*3).strip(), 'The owl waits.', PROSE.strip()]
+
+@pytest.mark.parametrize('leading', (12, 18, 27))
+@pytest.mark.parametrize('indent', (dict(firstLineIndent=15), dict(leftIndent=20, firstLineIndent=-20)))
+def test_paragraphs_that_no_air_parts_are_told_by_their_first_lines(indent, leading):
+    style = ParagraphStyle('own', fontSize=10, leading=leading, **indent)
+    assert _story(*[Paragraph(t, style) for t in TALES]) == [('p', t) for t in TALES]
+
+@pytest.mark.parametrize('leading', (12, 14, 18, 27))
+@pytest.mark.parametrize('width', (60, 110, 200))
+@pytest.mark.parametrize('align', (0, 1, 4))
+def test_prose_with_wide_gaps_between_its_lines_stays_together(width, leading, align):
+    "Many sentences, so that some end where a line does"
+    r = random.Random(width)
+    text = ' '.join(' '.join(r.choice(WORDS) for _ in range(r.randint(3, 9))).capitalize() + '.' for _ in range(60))
+    SimpleDocTemplate(out := io.BytesIO()).build([Paragraph(text, ParagraphStyle('own', fontSize=9, leading=leading, rightIndent=450-2*width, alignment=align))])
+    assert {len(page) for page in parse_pdf(out.getvalue())['pages']} == {1}
+
+def test_text_that_flows_around_a_picture_is_one_paragraph():
+    r, lines, k = random.Random(4), [], 0
+    words = ' '.join(' '.join(r.choice(WORDS) for _ in range(r.randint(3, 9))).capitalize() + '.' for _ in range(60)).split()
+    while words:
+        line, x = '', 200 if 3 < k < 12 else 60
+        while words and len(line) + len(words[0]) < (45 if x > 60 else 75): line += words.pop(0) + ' '
+        lines.append((x, 760-12*k, line.strip())); k += 1
+    assert [k for k,_ in _drawn(*lines)] == ['p']
+
+def test_a_letter_with_wide_gaps_keeps_its_parts():
+    said = ['Dear Ms Vogel,', 'Thank you for your letter of the third of March.', 'The pipes left our store on Monday.', 'Please tell us when they have arrived.', 'Yours sincerely,']
+    assert _drawn(*[(60, 700-26*k, t) for k,t in enumerate(said)]) == [('p', t) for t in said]
+
+def test_a_stop_that_ends_no_sentence_parts_nothing():
+    assert _drawn((60, 700, 'Nobody had seen so much of the harbour in one day as'), (60, 688, 'Mr.'), (60, 676, 'Smith and the keeper of the tower.')) == [
+        ('p', 'Nobody had seen so much of the harbour in one day as Mr. Smith and the keeper of the tower.')]
