@@ -8,13 +8,14 @@ __all__ = ['parse_pdf']
 # %% ../nbs/08_pdf.ipynb #03922123
 import ctypes, math, re
 from collections import Counter
+from functools import lru_cache
 from itertools import chain
 from operator import itemgetter
 
 from .cleaning import STEPS
 from .hyphens import DIVIDES, Words, joined
 from .layout import _drop
-from .lines import _CODE, indented, is_listing, lines_stay, list_items
+from .lines import _CODE, indented, is_listing, lines_stay, list_items, nested
 from .pdftables import _BEGIN, _CELL, _ITEM, tabled
 
 # %% ../nbs/08_pdf.ipynb #204622f4
@@ -89,6 +90,8 @@ def _lines(
             left, top, right, y = corners if placed and where(handle, first + mark, out) else _NOWHERE
             lines.append((t if t.isprintable() and '  ' not in t else ' '.join(t.split()), int(y*10 + .5)/10, int((top-y)*10 + .5)/10, left, 0))
             begins.append((first, len(t))); wide.append(right-left)
+            if len(lines) > 1 and len(t) > 2 and lines[-1][2] > 1.7*lines[-2][2] > 0 and (k := next((k for k in range(len(t)//2, len(t)) if t[k].isalnum()), 0)) and where(handle, first + k, out) and corners[1]-corners[3] < .6*lines[-1][2]:
+                lines[-1] = lines[-1][0], int(corners[3]*10 + .5)/10, int((corners[1]-corners[3])*10 + .5)/10, left, 0   # an initial was asked
         at += len(line) + 2
     if placed:
         for i,w in _typed(handle, wide, begins, text).items():
@@ -98,7 +101,7 @@ def _lines(
                         sum(a[1] <= b[1] and a[2] > 0 for a,b in zip(lines, lines[1:])) > 1)   # or lines beside each other, or upwards
     return tabled(handle, lines, begins) if apart else lines
 
-# %% ../nbs/08_pdf.ipynb #37906a04
+# %% ../nbs/08_pdf.ipynb #4c87f483
 def _opened(
     pdf, i:int,      # a pypdfium2 document; a page, from 0
     again:bool=True, # where it has to be turned
@@ -115,15 +118,48 @@ def _opened(
     c.FPDFText_ClosePage(text); c.FPDF_ClosePage(page)
     return _opened(pdf, i, False)
 
+# %% ../nbs/08_pdf.ipynb #46ce9d14
+def _dots(
+    page, # of pdfium
+) -> list[tuple[float,float,float,float]]: # left, bottom, right and top
+    "Find what is drawn, small, and about as wide as high"
+    from pypdfium2 import raw as c
+    at, found = [ctypes.c_float() for _ in range(4)], []
+    for k in range(n if (n := c.FPDFPage_CountObjects(page)) < 5000 else 0):
+        thing = c.FPDFPage_GetObject(page, k)
+        if c.FPDFPageObj_GetType(thing) == c.FPDF_PAGEOBJ_PATH and c.FPDFPageObj_GetBounds(thing, *at):
+            left, bottom, right, top = (x.value for x in at)
+            if 1 < right-left < 12 and .7 < (top-bottom)/(right-left) < 1.4: found.append((left, bottom, right, top))
+    return found
+
+def _dotted(
+    lines:list[tuple],        # of a page
+    dots:list[tuple],         # as `_dots` gives them
+) -> list[tuple]:             # with a mark where a dot stands in front
+    "Write dots as marks"
+    lines = [*lines]
+    for left,bottom,right,top in dots:
+        middle = (bottom + top)/2
+        near = [(x - right, i) for i,(t,y,h,x,_) in enumerate(lines) if .2*h < middle - y < .9*h and right < x < right + 3*h and .1*h < top - bottom < .7*h and _CELL not in t]
+        if near and not list_items([lines[min(near)[1]][0]]):
+            t, *place = lines[min(near)[1]]
+            lines[min(near)[1]] = ('• ' + t, *place)
+    return lines
+
+# %% ../nbs/08_pdf.ipynb #37906a04
 def _all_lines(
     pdf, # a pypdfium2 document
 ) -> list[list[tuple]]|None: # of every page, as `_lines` gives them; None where one is missing
     "Read all pages, one at a time"
     from pypdfium2 import raw as c
-    pages = []
+    pages, tries = [], len(pdf) if re.match('Skia|Qt|wkhtml', pdf.get_metadata_value('Producer')) else 3   # pages to look for dots on, till one is found
     for i in range(len(pdf)):
         page, text = _opened(pdf, i)
-        if text: pages.append(_lines(text)); c.FPDFText_ClosePage(text)
+        if text:
+            pages.append(_lines(text)); c.FPDFText_ClosePage(text)
+            if tries and (lefts := [l[3] for l in pages[-1]]) and max(lefts) - min(lefts) > 9:
+                dots = _dots(page)
+                pages[-1], tries = _dotted(pages[-1], dots) if dots else pages[-1], max(tries, 3) if dots else tries - 1
         if page: c.FPDF_ClosePage(page)
         if not text: return None
     return pages
@@ -187,6 +223,25 @@ def _without(
     "Take running lines out"
     heights = {y for _,y,_ in running}
     return [[l for l in ls if round(l[1]) not in heights or _edge(l) not in running] for ls in pages]
+
+# %% ../nbs/08_pdf.ipynb #d41ffb09
+_SHORT = frozenset('AEIOUYÀÁÉÈÍÓÚÖÜÅ')   # which are a word in some language
+
+def _with_initials(
+    lines:list[tuple], # of a page
+    body:float,        # the document's usual line height
+    words,             # gives the words of the document
+) -> list[tuple]:      # initials in front of their lines
+    "Give words their first letters back"
+    for cap in [l for l in lines if l[2] > 1.7*body and len(l[0]) < 3 and l[0][-1].isupper()]:
+        t, y, h, x, _ = cap
+        right = [l for l in lines if l is not cap and l[2] <= 1.15*body and y < l[1] + l[2]/2 < y + h and .15*h < l[3] - x < 1.6*h]
+        top = max(right, key=itemgetter(1), default=None)
+        if top is None or len(right) < 2 or not (top[0][0].islower() or top[0][:2].isupper() or top[0][0] in "'’"): continue
+        rest = re.match(r'\w*', top[0])[0].lower()
+        apart = t[-1] in _SHORT and rest and rest in words() and t[-1].lower() + rest not in words()
+        lines = [(t + ' '*apart + l[0], *l[1:]) if l is top else l for l in lines if l is not cap]
+    return lines
 
 # %% ../nbs/08_pdf.ipynb #4078366e
 def _blocks(
@@ -280,6 +335,19 @@ def _after_list(
 
 
 # %% ../nbs/08_pdf.ipynb #4857f10c
+def _listed(
+    lines:list[tuple], # of a block that has a list
+    parts:list[tuple[str,list[str]]], # of it, as `list_items` gives them
+    width:float,       # characters of a full line
+) -> list[tuple[str,list[str]]]: # kind and lines of each part
+    "Part a block into a list, what stands above it, and what follows"
+    if not parts: return _parted(lines, _starts(lines, width))
+    (item, last), before = parts[-1], len(parts[0][1]) if parts[0][0] == 'p' else 0
+    after = _after_list(lines, len(last), width)
+    if after: parts[-1] = item, last[:-after]
+    below = lines[len(lines)-after:]
+    return [*_listed(lines[:before], [], width), *nested(parts[before > 0:]), *_listed(below, list_items([l[0] for l in below]), width)]
+
 def _moved(
     text:str, # lines of a listing
     n:int,    # letters; none where it is negative
@@ -303,11 +371,7 @@ def _paragraphs(
             if kind != 'p': ts = indented(ts, [l[3] for l in ls], ls[0][4]).split('\n')
         if kind == 'p':
             if parts := list_items(ts):
-                item, last = parts[-1]
-                after, before = _after_list(ls, len(last), width), len(parts[0][1]) if parts[0][0] == 'p' else 0
-                if after: parts[-1] = item, last[:-after]
-                beside = [_parted(some, _starts(some, width)) for some in (ls[:before], ls[len(ls)-after:])]
-                out += [(k, '\n'.join(p)) for k,p in (*beside[0], *parts[before > 0:], *beside[1])]
+                out += [(k, '\n'.join(p)) for k,p in _listed(ls, parts, width)]
                 continue
             if len(ts) > 1 and lines_stay(ts, width): kind = 'lines'
             elif len(ts) > 1 and (starts := _starts(ls, width)):
@@ -346,6 +410,10 @@ def _text_of(
     for ls in pages:
         for l in ls: heights[l[2]] += len(l[0])
     body, largest = heights.most_common(1)[0][0] if heights else 0, max(heights, default=0)
+    if largest > 1.7*body:
+        words = lru_cache(lambda: {w.lower() for ls in pages for l in ls for w in re.findall(r'\w+', l[0])})
+        pages = [_with_initials(ls, body, words) for ls in pages]
+        largest = max([l[2] for ls in pages for l in ls])
     running = _running(pages, body) if 'running headers' in steps else set()
     if running: pages = _without(pages, running)
     sizes = sorted([len(l[0]) for ls in pages for l in ls])

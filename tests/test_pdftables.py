@@ -334,3 +334,55 @@ def test_a_letter_with_wide_gaps_keeps_its_parts():
 def test_a_stop_that_ends_no_sentence_parts_nothing():
     assert _drawn((60, 700, 'Nobody had seen so much of the harbour in one day as'), (60, 688, 'Mr.'), (60, 676, 'Smith and the keeper of the tower.')) == [
         ('p', 'Nobody had seen so much of the harbour in one day as Mr. Smith and the keeper of the tower.')]
+
+CHAPTER = ['he western tower was finished in the year 412 by the guild of', 'lamp-makers, who had promised it to the fishermen of the lake.',
+           'Its keeper lives in the upper room and climbs ninety steps each', 'evening, when the last of the boats has come in and the lake is quiet.', 'Nobody has counted the gulls.']
+
+@pytest.mark.parametrize('first', (True, False))
+@pytest.mark.parametrize('many,size,base', ((2, 32, 597), (3, 48, 584)))
+@pytest.mark.parametrize('cap,word', (('T', 'he'), ('I', 't is said that the'), ('T', 'HE'), ('A', 'keeper and the')))
+def test_an_initial_is_the_first_letter_of_its_word(cap, word, many, size, base, first):
+    lines, c = [word + CHAPTER[0][2:], *CHAPTER[1:]], Canvas(out := io.BytesIO(), (600, 800))
+    def initial(): c.setFont('Times-Roman', size); c.drawString(60, base, cap)
+    c.setFont('Helvetica-Bold', 14); c.drawString(60, 650, 'The keeper of Marn')
+    if first: initial()
+    c.setFont('Times-Roman', 11)
+    left = 60 + c.stringWidth(cap, 'Times-Roman', size) + 3
+    for k,t in enumerate(lines): c.drawString(left if k < many else 60, 610-13*k, t)
+    if not first: initial()
+    c.save()
+    got = [b for page in parse_pdf(out.getvalue())['pages'] for b in page]
+    assert got == [('h1', 'The keeper of Marn'), ('p', ' '.join([cap + ' '*(cap == 'A') + lines[0], *lines[1:]]))]
+
+@pytest.mark.parametrize('beside', (['Marn Ltd', 'Harbour Road 3', '4711 Marn'], ['12 boats came', '13 boats went']))
+def test_a_large_letter_beside_other_things_stays(beside):
+    c = Canvas(out := io.BytesIO(), (600, 800))
+    c.setFont('Helvetica', 48); c.drawString(60, 690, 'M'); c.setFont('Helvetica', 11)
+    for k,t in enumerate(beside): c.drawString(110, 716-13*k, t)
+    for k in range(5): c.drawString(60, 600-13*k, PROSE[:80])
+    c.save()
+    assert ('h1', 'M') in parse_pdf(out.getvalue())['pages'][0]
+
+NESTED = [('li', 'a lamp with oil'), ('li', 'bread, and a book about the ways of the owls that live under the roof'), ('ol2', '1. wild ones'), ('ol2', '2. tame ones'), ('li', 'matches')]
+
+@pytest.mark.parametrize('drawn', ('disc', 'ring', 'square', 'letter'))
+def test_dots_that_are_drawn_are_marks(drawn):
+    c, y = Canvas(out := io.BytesIO(), (600, 800)), 700
+    c.setFont('Helvetica', 10); c.drawString(60, 720, 'What she took along when she climbed the tower in the evening:')
+    lines = [('li', 'a lamp with oil'), ('li', 'bread, and a book about the ways'), ('', 'of the owls that live under the roof'), ('ol2', '1. wild ones'), ('ol2', '2. tame ones'), ('li', 'matches')]
+    for kind,t in lines:
+        if kind == 'li':
+            if drawn == 'letter': c.drawString(68, y, '•')
+            elif drawn == 'square': c.rect(68, y+1, 4, 4, fill=1)
+            else: c.circle(70, y+3, 2, fill=drawn == 'disc')
+        c.drawString(96 if kind == 'ol2' else 80, y, t); y -= 13
+    c.save()
+    assert parse_pdf(out.getvalue())['pages'][0][1:] == NESTED
+
+def test_what_is_drawn_elsewhere_is_no_mark():
+    c = Canvas(out := io.BytesIO(), (600, 800)); c.setFont('Helvetica', 10)
+    for k in range(6):
+        c.drawString(60 + 20*(k % 2), 700-13*k, PROSE[:70])
+        c.circle(20, 703-13*k, 2); c.circle(500, 703-13*k, 2); c.rect(40, 697-13*k, 10, 11); c.line(50, 695-13*k, 500, 695-13*k); c.circle(120, 703-13*k, 2)
+    c.save()
+    assert {k for k,_ in parse_pdf(out.getvalue())['pages'][0]} == {'p'}
