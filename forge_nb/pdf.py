@@ -391,7 +391,7 @@ def _paragraphs(
     return out
 
 # %% ../nbs/08_pdf.ipynb #80ad9eb1
-_WRAPPED = re.compile('(?<=[\u3001-\u30ff\u3400-\u9fff\uff01-\uff60])\n(?=[\u3001-\u30ff\u3400-\u9fff\uff01-\uff60])')
+_WRAPPED = re.compile(r'(?<=\S[–—])\n(?! )|(?<=[\u3001-\u30ff\u3400-\u9fff\uff01-\uff60])\n(?=[\u3001-\u30ff\u3400-\u9fff\uff01-\uff60])')
 
 def _one_line(
     text:str, # a paragraph with a newline at each line's end

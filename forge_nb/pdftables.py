@@ -250,7 +250,7 @@ def _joined_rows(
     order:list[list[int]],   # as there
 ) -> list[list[str]]:        # a line for each row; none where that cannot be told
     "Put the lines of each cell together; a hyphen at a line's end is looked at later"
-    one = lambda cell: re.sub(r'(?<![\u00ad\ufffe-])\n', ' ', '\n'.join(filter(None, cell)))
+    one = lambda cell: re.sub(r'(?<![\u00ad\ufffe–—-])\n', ' ', '\n'.join(filter(None, cell)))
     return [[one([table[k][c] for k in row]) for c in range(len(table[0]))] for row in _wrapped(y, h, table, order)]
 
 def _reach(

@@ -386,3 +386,11 @@ def test_what_is_drawn_elsewhere_is_no_mark():
         c.circle(20, 703-13*k, 2); c.circle(500, 703-13*k, 2); c.rect(40, 697-13*k, 10, 11); c.line(50, 695-13*k, 500, 695-13*k); c.circle(120, 703-13*k, 2)
     c.save()
     assert {k for k,_ in parse_pdf(out.getvalue())['pages'][0]} == {'p'}
+
+@pytest.mark.parametrize('dash', '–—')
+def test_a_dash_at_a_line_s_end_has_a_blank_on_both_sides_or_on_none(dash):
+    lines = lambda *said: _drawn(*[(60, 700-12*k, t) for k,t in enumerate(said)])[0][1]
+    assert lines(f'The western tower was built in the years 1914{dash}', '1918 by the guild of lamp-makers') == f'The western tower was built in the years 1914{dash}1918 by the guild of lamp-makers'
+    assert lines(f'The keeper came up from the harbour {dash}', 'and went away again') == f'The keeper came up from the harbour {dash} and went away again'
+    cells = [(60, 700, 'Port'), (200, 700, 'Walls'), (60, 684, 'Kiel'), (200, 684, f'steel{dash}'), (200, 672, 'concrete'), (60, 656, 'Riga'), (200, 656, 'oak')]
+    assert [t for _,t in _drawn(*cells)] == ['Port | Walls', f'Kiel | steel{dash}concrete', 'Riga | oak']
