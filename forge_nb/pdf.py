@@ -90,7 +90,7 @@ def _lines(
             left, top, right, y = corners if placed and where(handle, first + mark, out) else _NOWHERE
             lines.append((t if t.isprintable() and '  ' not in t else ' '.join(t.split()), int(y*10 + .5)/10, int((top-y)*10 + .5)/10, left, 0))
             begins.append((first, len(t))); wide.append(right-left)
-            if len(lines) > 1 and len(t) > 2 and lines[-1][2] > 1.7*lines[-2][2] > 0 and (k := next((k for k in range(len(t)//2, len(t)) if t[k].isalnum()), 0)) and where(handle, first + k, out) and corners[1]-corners[3] < .6*lines[-1][2]:
+            if top - y > 1.7*lines[-1 - (len(lines) > 1)][2] > 0 and len(t) > 2 and (k := next((k for k in range(len(t)//2, len(t)) if t[k].isalnum()), 0)) and where(handle, first + k, out) and corners[1]-corners[3] < .6*lines[-1][2]:
                 lines[-1] = lines[-1][0], int(corners[3]*10 + .5)/10, int((corners[1]-corners[3])*10 + .5)/10, left, 0   # an initial was asked
         at += len(line) + 2
     if placed:
