@@ -7,326 +7,16 @@ __all__ = ['parse_pdf']
 
 # %% ../nbs/08_pdf.ipynb #03922123
 import ctypes, math, re
-from bisect import bisect_right
 from collections import Counter
-from itertools import accumulate, chain
+from functools import lru_cache
+from itertools import chain
 from operator import itemgetter
-from typing import Iterable
 
 from .cleaning import STEPS
 from .hyphens import DIVIDES, Words, joined
 from .layout import _drop
-from .lines import _CODE, indented, is_listing, lines_stay, list_items
-
-# %% ../nbs/08_pdf.ipynb #f6581917
-def _merged(
-    spans:list[tuple[float,float]], # left and right
-    room:float=0,                   # what is nearer than that is one
-) -> list[tuple[float,float]]:      # from left to right
-    "Put together what overlaps or nearly does"
-    out = []
-    for a,b in sorted(spans):
-        if out and a - out[-1][1] < room: out[-1] = out[-1][0], max(b, out[-1][1])
-        else: out.append((a, b))
-    return out
-
-# %% ../nbs/08_pdf.ipynb #252299a2
-_CELL = '\x1f'   # between cells; no line has it, since it counts as a blank
-_BEGIN = '\x1e'  # before a table that follows another
-_ROOM = .75      # of a line's height: as much lies between cells, and between words only where a line was stretched
-
-def _pieces(
-    handle,                # of a page's text
-    first:int, size:int,   # where a line begins, and its characters
-    height:float,          # of the line
-    least:int=2,           # so many pieces, or it is not looked at
-) -> list[tuple[float,float]]: # left and right of what wide gaps part
-    "Say how far a line's pieces lie apart"
-    from pypdfium2 import raw as c
-    k = c.FPDFText_CountRects(handle, first, size)
-    if not least <= k < 200: return []
-    sides, found = [ctypes.c_double() for _ in range(4)], []
-    for i in range(k):
-        if c.FPDFText_GetRect(handle, i, *map(ctypes.byref, sides)): found.append((sides[0].value, sides[2].value))
-    return _merged(found, _ROOM*height)
-
-# %% ../nbs/08_pdf.ipynb #f1a0dac4
-_MARK = re.compile(r'[^\w\s]|\(?(?:\d{1,3}(?:\.\d{1,3}){0,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|\[\w{1,12}\]|\d{1,3}|.*:')   # of a list, of who speaks
-
-def _is_table(
-    rows:list[list[str]], # cells
-    tall:bool=False,      # is it known that cells run over several lines? Then they may be prose
-) -> bool:
-    "Tell a table from what else has gaps one below the other"
-    columns = [[c for c in col if c] for col in zip(*rows)]
-    mean = [sum(map(len, col))/max(1, len(col)) for col in columns]
-    figures = sum(not re.search(r'[^\W\d_]{2}', c) for c in columns[-1])*2 > len(columns[-1])
-    marks = all(_MARK.fullmatch(c) for c in columns[0]) and not (figures and all(c.isdigit() for c in columns[0]))
-    marks = marks or all(re.fullmatch(r'\(\d+\w?\)|\[[^\]]{1,20}\]', c) for c in columns[-1]) or columns[0] == [chr(97+i) for i in range(len(columns[0]))]
-    dots = sum(bool(re.search(r'(?:\. ?){4}', ' '.join(r))) for r in rows)*2 > len(rows)
-    prose = not tall and sum(m > 25 for m in mean) > 1 and sum(len(c) > 12 for col in columns for c in col)*4 > 3*sum(map(len, columns))
-    return len(columns) > 1 and not (len(columns) == 2 and marks) and not dots and not prose
-
-def _beside(
-    rows:list[list[str]], # cells of what is no table
-) -> bool:
-    "See a text set in columns, whose lines were written across the page"
-    columns = [[c for c in col if c] for col in zip(*rows)]
-    running = [len(col) > 3 and sum(map(len, col)) > 20*len(col) and sum(len(c.split()) for c in col) >= 4*len(col) for col in columns]
-    return 1 < len(columns) < 4 and all(running)
-
-# %% ../nbs/08_pdf.ipynb #8fd733c1
-def _cells(
-    handle,                             # of a page's text
-    first:int, size:int,                # where a line begins, and its characters
-    columns:list[tuple[float,float]],   # left and right of each
-) -> list[str]:                         # what stands in each
-    "Cut a line at its columns"
-    from pypdfium2 import raw as c
-    cells, box, k = ['']*len(columns), c.FS_RECTF(), 0
-    for i in range(first, first+size):
-        letter = chr(c.FPDFText_GetUnicode(handle, i))
-        if not letter.isspace() and c.FPDFText_GetLooseCharBox(handle, i, ctypes.byref(box)):
-            k = max(0, bisect_right(columns, ((box.left + box.right)/2, 0)) - 1)
-        cells[k] += letter
-    return [' '.join(cell.split()) for cell in cells]
-
-# %% ../nbs/08_pdf.ipynb #d753d07b
-def _side_by_side(
-    handle,                              # of a page's text
-    lines:list[tuple],                   # text, bottom, height and more
-    begins:list[tuple[int,int]],         # of each: index of its first character, and how many
-    order:list[int],                     # their numbers, from above
-) -> list[tuple[list[int],list]]:        # numbers of the lines at one height, and what wide gaps part in them
-    "Put lines of one height together; pdfium begins a new one before a single digit"
-    rows = []
-    for above,i in zip([-1, *order], order):
-        (_, b, a, *_), (_, y, h, *_) = lines[above], lines[i]
-        if rows and h and abs(b - y) < 1 and abs(a - h) < 1.5: rows[-1].append(i)
-        else: rows.append([i])
-    piece = lambda row, i: _pieces(handle, *begins[i], lines[i][2], 1 if len(row) > 1 else 2) if lines[i][2] else []
-    room = lambda row: _ROOM*lines[row[0]][2] if all(b - a in (1, -1) for a,b in zip(row, row[1:])) else 0
-    return [(row, _merged([p for i in row for p in piece(row, i)], room(row))) for row in rows]
-
-# %% ../nbs/08_pdf.ipynb #f305936d
-def _over(
-    piece:tuple[float,float],           # left and right
-    columns:list[tuple[float,float]],   # of each left and right
-) -> int:                               # columns that it reaches into
-    "Count the columns above or below a piece"
-    return sum(a < piece[1] and piece[0] < b for a,b in columns)
-
-def _in_line(
-    piece:tuple[float,float],           # left and right
-    others:Iterable[tuple[float,float]], # pieces of lines above
-) -> bool:
-    "See whether a piece begins, ends or has its middle where one above it has, as a cell's next line does"
-    return any(min(abs(a - piece[0]), abs(b - piece[1]), abs(a+b - piece[0]-piece[1])/2) < 1 for a,b in others)
-
-
-# %% ../nbs/08_pdf.ipynb #eeff0e27
-_ITEM = re.compile(r'(?:[^\w\s$>#%]|\(?(?:\d{1,3}|[a-zA-Z])[.)]?)\s+(?=\S)')
-
-def _is_item(
-    row:tuple[list[int],list], # as `_side_by_side` gives it
-    lines:list[tuple],         # as there
-) -> bool:
-    "See a mark, a gap and a text"
-    return len(row[1]) == 2 and bool(_ITEM.match(' '.join(lines[k][0] for k in row[0]))) and row[1][0][1] - row[1][0][0] < 3*lines[row[0][0]][2]
-
-def _meeting(
-    rows:list[tuple[list[int],list]], # as `_side_by_side` gives them
-    lines:list[tuple],                # as there
-    i:int, end:int,                   # a run of them
-) -> int:                             # where a list ends and a table begins, or the other way round; the run's end where neither does
-    "Find the border between a list and a table"
-    items = {j: _is_item(rows[j], lines) for j in range(i, end) if len(rows[j][1]) > 1}
-    border = next((j for j in items if items[j] != items[i]), end)
-    until = next((j for j in items if j > border and items[j] == items[i]), end)
-    columns = _merged(chain(*[rows[j][1] for j in items if j < until and not items[j]]))
-    fits = lambda j: all(_over(p, columns) == 1 for p in rows[j][1]) and _over((rows[j][1][0][0], rows[j][1][1][1]), columns) > 1
-    return end if border == end or all(fits(j) for j in items if j < until and items[j]) else border
-
-# %% ../nbs/08_pdf.ipynb #b332b5b9
-def _second(
-    rows:list[tuple[list[int],list]], # as `_side_by_side` gives them
-    lines:list[tuple],                # as there
-    i:int, end:int,                   # a run of them
-    odd:dict[int,tuple],              # the piece of each row that has but one
-) -> int:                             # where a table ends and something else begins; the run's end where nothing does, and in what was typed
-    "Find the border between two tables, or between a table and a line below it"
-    y, many = [lines[r[0]][1] for r,_ in rows], [j for j in range(i, end) if len(rows[j][1]) > 1]
-    if len(many) < 4 or lines[rows[i][0][0]][4]: return end
-    gaps = [y[j] - y[j+1] for j in range(i, end-1)]
-    usual = sorted(gaps)[len(gaps)//2]
-    for n,(a,j) in enumerate(zip(many[2:], many[3:]), 3):
-        if (gap := max(gaps[a-i:j-i])) < 1.25*usual: continue
-        above, below = (_merged(chain(*[rows[k][1] for k in some])) for some in (many[:n], many[n:]))
-        both = _merged(above + below)
-        alone = any(_over(odd[k], above) != 1 != _over(odd[k], both) for k in range(a+1, j) if k in odd)
-        other = len(both) != max(len(above), len(below)) or len(above) != len(below) and gap > 1.25*max(gaps[:a-i] + gaps[j-i:])
-        if alone or other and len(many) - n > 2: return next((k for k in range(a+1, j) if y[k-1] - y[k] >= 1.25*usual or _over(odd[k], above) != 1), j)
-    return end
-
-# %% ../nbs/08_pdf.ipynb #a2ab6a30
-def _without_last(
-    rows:list[tuple[list[int],list]], # as above
-    y:list[float],                    # their heights
-    i:int, end:int, odd:dict,         # as above
-) -> int:                             # its end
-    "Take single lines from the end of a run that do not fit into it or are set apart"
-    many = [k for k in range(i, end) if len(rows[k][1]) > 1]
-    columns, room = _merged(chain(*[rows[k][1] for k in many])), min((y[k] - y[k+1] for k in range(i, many[-1])), default=0)
-    while end-1 in odd and (_over(odd[end-1], columns) != 1 or y[end-2] - y[end-1] >= 1.25*room): end -= 1
-    return end
-
-# %% ../nbs/08_pdf.ipynb #77e85b91
-def _run(
-    rows:list[tuple[list[int],list]], # as `_side_by_side` gives them
-    lines:list[tuple],                # as there
-    i:int,                            # a row of several pieces, if there is to be a run
-    one,                              # gives the pieces of a line that has but one
-) -> tuple[int,list[tuple[float,float]]]: # its end, exclusive; its columns, none where it is no table's
-    "Follow rows with gaps downwards"
-    y, h, apart = [lines[r[0]][1] for r,_ in rows], [lines[r[0]][2] for r,_ in rows], [p for _,p in rows]
-    end, j, odd = i, i, {}
-    while j < len(rows) and j - end < 9 and (j == i or 0 < y[j-1] - y[j] < 3.5*h[j] and abs(h[j-1] - h[j]) < 1.5):
-        if len(apart[j]) > 1: end = j + 1
-        elif j == i or not (single := one(rows[j][0][0])) or j-1 in odd and lines[rows[j][0][0]][4] or j-1 in odd and not _in_line(single[0], chain(*apart[max(i, end-40):end])): break
-        else: odd[j] = single[0]
-        j += 1
-    if (met := min(_meeting(rows, lines, i, end), _second(rows, lines, i, end, odd))) < end:
-        if _is_item(rows[i], lines): return met, []
-        end = _without_last(rows, y, i, met, odd)
-    columns, gap = _merged(chain(*[p for p in apart[i:end] if len(p) > 1])), y[i] - y[i+1] if end > i+1 else 0
-    fits = all(_over(piece, columns) == 1 for k,piece in odd.items() if k < end)
-    inside = end - i == 3 and any(0 < k < len(rows) and abs(y[k-1] - y[k] - gap) < 1 for k in (i, end))
-    words = [(len(apart[k]), sum(len(lines[r][0].split()) for r in rows[k][0])) for k in range(i, end)]
-    stretched = all(p == w for p,w in words) and any(p > len(columns) for p,_ in words)
-    return end, columns if end - i > 2 and fits and not inside and not stretched else []
-
-# %% ../nbs/08_pdf.ipynb #b1d2f76f
-def _tied(
-    order:list[list[int]], # numbers of the lines at each height, from above, as they were written
-) -> set[int]:             # of the heights that are one row with the one above
-    "See where cells of several lines were written one after the other"
-    last, first = list(accumulate(map(max, order), max)), list(accumulate(map(min, order[::-1]), min))[::-1]
-    return {k for k in range(1, len(order)) if last[k-1] > first[k]}
-
-# %% ../nbs/08_pdf.ipynb #09bcc168
-def _wrapped(
-    y:list[float], h:float,  # heights of a table's lines, from above; height of a letter
-    table:list[list[str]],   # what stands in the cells of each
-    order:list[list[int]],   # numbers of the lines that each was put together of, as they were written
-) -> list[list[int]]:        # lines that are one row; none where that cannot be told
-    "Find rows of several lines"
-    apart, tied = [a-b for a,b in zip(y, y[1:])], _tied(order)
-    some = [apart[k-1] for k in sorted(tied)] or apart
-    near = min([d for d in some if .8*h < d < 1.45*h], default=2*min(some, default=0))   # two lines beside the middle of one lie half a line off
-    clear = .8*h < near < 1.45*h and max(apart) > 1.18*near and not any(1.15*near < d < 1.2*near for d in apart)
-    rows = [[0]]
-    for k,d in enumerate(apart, 1):
-        if k in tied or clear and d < 1.18*near: rows[-1].append(k)
-        else: rows.append([k])
-    several = [row for row in rows if len(row) > 1]
-    sure = [row for row in several if tied.intersection(row[1:])]
-    loose = [[[table[k][c] for k in row if table[k][c]] for c in range(len(table[0]))] for row in several if row not in sure]
-    figures = any(sum(not re.search(r'[^\W\d_]', t) for t in cell) > 1 for cells in loose for cell in cells)
-    full = sum(sum(all(table[k]) for k in row) > 1 for row in several if row not in sure)
-    single = sum(any(len(cell) == 1 for cell in cells) and 2*sum(len(cell) > 1 for cell in cells) <= len(cells) for cells in loose)
-    fits = 2*(single + len(sure)) > len(several) and not figures and 2*full < len(several)
-    return rows if fits and 2 < len(rows) and max(map(len, rows)) < 13 and (single or len(several) < len(rows)) else []
-
-
-# %% ../nbs/08_pdf.ipynb #fa83554c
-def _as_it_lies(
-    lines:list[tuple], # of a page, as they were written
-) -> list[int]:        # their numbers, from above as far as cells were written one after the other
-    "Put lines of cells beside each other"
-    order, place = [], lambda k: lines[k][1::2]
-    for i,(_,y,h,left,*_) in enumerate(lines):
-        at = len(order)
-        while at and len(order) - at < 13 and place(order[at-1])[0] < y - 1 and place(order[at-1])[1] < left - h: at -= 1
-        order.insert(at if len(order) - at < 13 else len(order), i)
-    return order
-
-# %% ../nbs/08_pdf.ipynb #64936563
-def _joined_rows(
-    y:list[float], h:float,  # as `_wrapped` takes them
-    table:list[list[str]],   # as there
-    order:list[list[int]],   # as there
-) -> list[list[str]]:        # a line for each row; none where that cannot be told
-    "Put the lines of each cell together; a hyphen at a line's end is looked at later"
-    one = lambda cell: re.sub(r'(?<![\u00ad\ufffe-])\n', ' ', '\n'.join(filter(None, cell)))
-    return [[one([table[k][c] for k in row]) for c in range(len(table[0]))] for row in _wrapped(y, h, table, order)]
-
-# %% ../nbs/08_pdf.ipynb #47d7e684
-def _reach(
-    rows:list[tuple[list[int],list]], lines:list[tuple], # as `_run` takes them
-    i:int, end:int, least:int,          # a run; rows above are taken
-    columns:list[tuple[float,float]],   # of it
-    one,                                # as there
-) -> tuple[int,int]:                    # where it begins and ends with them
-    "Take lines above and below that are near enough to be a row's, and farther from what follows them"
-    def near(j, k) -> bool:
-        a, b = (lines[rows[x][0][0]] for x in (j, k))
-        return abs(a[1] - b[1]) < 1.4*b[2] and abs(a[2] - b[2]) < 1.5
-    def fits(j) -> bool:
-        single = None if len(rows[j][1]) > 1 or lines[rows[j][0][0]][4] else one(rows[j][0][0])
-        return bool(single) and len(rows[j][0]) == _over(single[0], columns) == 1
-    top, below = i, end
-    while top > least and near(top-1, top) and fits(top-1): top -= 1
-    while below < len(rows) and near(below, below-1) and fits(below): below += 1
-    gap = lambda j, k: abs(lines[rows[j][0][0]][1] - lines[rows[k][0][0]][1])
-    return (i if top and near(top-1, top) and gap(top-1, top) < 1.18*gap(top, top+1) else top,
-            end if below < len(rows) and near(below, below-1) and gap(below, below-1) < 1.18*gap(below-1, below-2) else below)
-
-# %% ../nbs/08_pdf.ipynb #96652c64
-def _table(
-    rows:list[tuple[list[int],list]], lines:list[tuple], # as `_run` takes them
-    i:int, end:int, least:int,          # a run, and where what is above it is taken
-    columns:list[tuple[float,float]],   # of it
-    one, cells,                         # give the pieces of a line, and the cells of a row
-) -> tuple[int,int,list[tuple[str,int]]]|None: # where it begins and ends, and its rows, with a line whose place each has
-    "Say what a run is, and write it down"
-    begin, until = _reach(rows, lines, i, end, least, columns, one)
-    y, h = [lines[row[0]][1] for row,_ in rows[begin:until]], lines[rows[i][0][0]][2]
-    table = [cells(row, columns) for row,_ in rows[begin:until]]
-    if (joined := _joined_rows(y, h, table, [row for row,_ in rows[begin:until]])) and _is_table(table, True): return begin, until, [(_CELL.join(r), rows[i][0][0]) for r in joined]
-    table = table[i-begin:end-begin]
-    written = [k for row,_ in rows[i:end] for k in row]
-    if written != sorted(written): return None   # cells that were written one after the other, and no rows
-    places = [row[0] for row,_ in rows[i:end]]
-    if _is_table(table): return i, end, [(_CELL.join(r), k) for r,k in zip(table, places)]
-    if not _beside(table): return None
-    return i, end, [(cell, k) for column in zip(*table) for cell,k in zip(column, places) if cell]
-
-# %% ../nbs/08_pdf.ipynb #f133064e
-def _tabled(
-    handle,                              # of a page's text
-    lines:list[tuple],                   # text, bottom, height, left and more
-    begins:list[tuple[int,int]],         # of each: index of its first character, and how many
-) -> list[tuple]:       # with `_CELL` between the cells of what is a table
-    "Find tables and part their cells"
-    rows = _side_by_side(handle, lines, begins, _as_it_lies(lines))
-    if sum(len(p) > 1 for _,p in rows) < 3: return lines
-    one = lambda k: _pieces(handle, *begins[k], lines[k][2], 1) if lines[k][2] else []
-    cells = lambda row, columns: [' '.join(filter(None, c)) for c in zip(*(_cells(handle, *begins[k], columns) for k in row))]
-    out, i, done = [], 0, 0
-    while i < len(rows):
-        end, columns = _run(rows, lines, i, one) if rows[i][1] else (i, [])
-        found = _table(rows, lines, i, end, done, columns, one, cells) if columns else None
-        if found:
-            start, end, made = found
-            del out[len(out) - sum(len(row) for row,_ in rows[start:i]):]   # lines above that belong to it
-            numbers = [k for row,_ in rows[start:end] for k in row]
-            first = max([min(numbers), *(o[0] + .5 for o in out[-3:] if o[0] < max(numbers))])   # behind what stands above it
-            out += [(first, (_BEGIN*(n == 0 and 0 < done == start and _CELL in text) + text, *lines[k][1:])) for n,(text,k) in enumerate(made)]
-        end = max(end, i + 1)
-        if not found: out += [(k, lines[k]) for row,_ in rows[i:end] for k in row]
-        else: done = end
-        i = end
-    return [line for _,line in sorted(out, key=itemgetter(0))]
+from .lines import _CODE, indented, is_listing, lines_stay, list_items, nested
+from .pdftables import _BEGIN, _CELL, _ITEM, tabled
 
 # %% ../nbs/08_pdf.ipynb #204622f4
 def _quarters(
@@ -400,6 +90,8 @@ def _lines(
             left, top, right, y = corners if placed and where(handle, first + mark, out) else _NOWHERE
             lines.append((t if t.isprintable() and '  ' not in t else ' '.join(t.split()), int(y*10 + .5)/10, int((top-y)*10 + .5)/10, left, 0))
             begins.append((first, len(t))); wide.append(right-left)
+            if top - y > 1.7*lines[-1 - (len(lines) > 1)][2] > 0 and len(t) > 2 and (k := next((k for k in range(len(t)//2, len(t)) if t[k].isalnum()), 0)) and where(handle, first + k, out) and corners[1]-corners[3] < .6*lines[-1][2]:
+                lines[-1] = lines[-1][0], int(corners[3]*10 + .5)/10, int((corners[1]-corners[3])*10 + .5)/10, left, 0   # an initial was asked
         at += len(line) + 2
     if placed:
         for i,w in _typed(handle, wide, begins, text).items():
@@ -407,9 +99,9 @@ def _lines(
             lines[i] = (raw if raw.isprintable() else lines[i][0], *lines[i][1:3], left, w)
     apart = placed and (c.FPDFText_CountRects(handle, 0, -1) > len(lines) + 2 or   # more pieces than lines
                         sum(a[1] <= b[1] and a[2] > 0 for a,b in zip(lines, lines[1:])) > 1)   # or lines beside each other, or upwards
-    return _tabled(handle, lines, begins) if apart else lines
+    return tabled(handle, lines, begins) if apart else lines
 
-# %% ../nbs/08_pdf.ipynb #37906a04
+# %% ../nbs/08_pdf.ipynb #4c87f483
 def _opened(
     pdf, i:int,      # a pypdfium2 document; a page, from 0
     again:bool=True, # where it has to be turned
@@ -426,16 +118,48 @@ def _opened(
     c.FPDFText_ClosePage(text); c.FPDF_ClosePage(page)
     return _opened(pdf, i, False)
 
-# %% ../nbs/08_pdf.ipynb #14c096ed
+# %% ../nbs/08_pdf.ipynb #46ce9d14
+def _dots(
+    page, # of pdfium
+) -> list[tuple[float,float,float,float]]: # left, bottom, right and top
+    "Find what is drawn, small, and about as wide as high"
+    from pypdfium2 import raw as c
+    at, found = [ctypes.c_float() for _ in range(4)], []
+    for k in range(n if (n := c.FPDFPage_CountObjects(page)) < 5000 else 0):
+        thing = c.FPDFPage_GetObject(page, k)
+        if c.FPDFPageObj_GetType(thing) == c.FPDF_PAGEOBJ_PATH and c.FPDFPageObj_GetBounds(thing, *at):
+            left, bottom, right, top = (x.value for x in at)
+            if 1 < right-left < 12 and .7 < (top-bottom)/(right-left) < 1.4: found.append((left, bottom, right, top))
+    return found
+
+def _dotted(
+    lines:list[tuple],        # of a page
+    dots:list[tuple],         # as `_dots` gives them
+) -> list[tuple]:             # with a mark where a dot stands in front
+    "Write dots as marks"
+    lines = [*lines]
+    for left,bottom,right,top in dots:
+        middle = (bottom + top)/2
+        near = [(x - right, i) for i,(t,y,h,x,_) in enumerate(lines) if .2*h < middle - y < .9*h and right < x < right + 3*h and .1*h < top - bottom < .7*h and _CELL not in t]
+        if near and not list_items([lines[min(near)[1]][0]]):
+            t, *place = lines[min(near)[1]]
+            lines[min(near)[1]] = ('• ' + t, *place)
+    return lines
+
+# %% ../nbs/08_pdf.ipynb #37906a04
 def _all_lines(
     pdf, # a pypdfium2 document
 ) -> list[list[tuple]]|None: # of every page, as `_lines` gives them; None where one is missing
     "Read all pages, one at a time"
     from pypdfium2 import raw as c
-    pages = []
+    pages, tries = [], len(pdf) if re.match('Skia|Qt|wkhtml', pdf.get_metadata_value('Producer')) else 3   # pages to look for dots on, till one is found
     for i in range(len(pdf)):
         page, text = _opened(pdf, i)
-        if text: pages.append(_lines(text)); c.FPDFText_ClosePage(text)
+        if text:
+            pages.append(_lines(text)); c.FPDFText_ClosePage(text)
+            if tries and (lefts := [l[3] for l in pages[-1]]) and max(lefts) - min(lefts) > 9:
+                dots = _dots(page)
+                pages[-1], tries = _dotted(pages[-1], dots) if dots else pages[-1], max(tries, 3) if dots else tries - 1
         if page: c.FPDF_ClosePage(page)
         if not text: return None
     return pages
@@ -492,7 +216,6 @@ def _running(
             if line[2] <= 1.15*body and _CELL not in line[0]: met.setdefault(_edge(line), []).append((i, line[0], above))
     return {e for e,found in met.items() if len(found) >= max(2, len(pages)/2) and not _counts(found)}
 
-# %% ../nbs/08_pdf.ipynb #f7e5f7c1
 def _without(
     pages:list[list[tuple]], # lines of every page
     running:set[tuple],      # as `_running` gives them
@@ -500,6 +223,25 @@ def _without(
     "Take running lines out"
     heights = {y for _,y,_ in running}
     return [[l for l in ls if round(l[1]) not in heights or _edge(l) not in running] for ls in pages]
+
+# %% ../nbs/08_pdf.ipynb #d41ffb09
+_SHORT = frozenset('AEIOUYÀÁÉÈÍÓÚÖÜÅ')   # which are a word in some language
+
+def _with_initials(
+    lines:list[tuple], # of a page
+    body:float,        # the document's usual line height
+    words,             # gives the words of the document
+) -> list[tuple]:      # initials in front of their lines
+    "Give words their first letters back"
+    for cap in [l for l in lines if l[2] > 1.7*body and len(l[0]) < 3 and l[0][-1].isupper()]:
+        t, y, h, x, _ = cap
+        right = [l for l in lines if l is not cap and l[2] <= 1.15*body and y < l[1] + l[2]/2 < y + h and .15*h < l[3] - x < 1.6*h]
+        top = max(right, key=itemgetter(1), default=None)
+        if top is None or len(right) < 2 or not (top[0][0].islower() or top[0][:2].isupper() or top[0][0] in "'’"): continue
+        rest = re.match(r'\w*', top[0])[0].lower()
+        apart = t[-1] in _SHORT and rest and rest in words() and t[-1].lower() + rest not in words()
+        lines = [(t + ' '*apart + l[0], *l[1:]) if l is top else l for l in lines if l is not cap]
+    return lines
 
 # %% ../nbs/08_pdf.ipynb #4078366e
 def _blocks(
@@ -510,17 +252,75 @@ def _blocks(
     "Put lines together that belong together"
     gaps = Counter([int((a[1]-b[1])*10 + .5) for a,b in zip(lines, lines[1:]) if a[1] > b[1]])
     usual = gaps.most_common(1)[0][0]/10 if gaps else 0
-    blocks, last, above, size = [], None, 0, 0
+    blocks, last, above, size, most = [], None, 0, 0, 1.15*body
     for line in lines:
         t, y, h, _, typed = line
-        kind = 'tr' if _CELL in t else ('pre' if typed else 'p') if h <= 1.15*body or len(t) > 120 else 'h1' if h == largest else 'h2'
+        kind = 'tr' if _CELL in t else ('pre' if typed else 'p') if h <= most or len(t) > 120 else 'h1' if h == largest else 'h2'
         if kind == last != 'tr' and -1 < h - size < 1 and -1 < above - y <= 1.25*(usual if usual > h else h):
             blocks[-1][1].append(line)
         else: blocks.append((kind, [line]))
         last, above, size = kind, y, h
     return blocks
 
-# %% ../nbs/08_pdf.ipynb #8be3e392
+
+# %% ../nbs/08_pdf.ipynb #5ee76105
+_ENDS = frozenset('.!?…:"”»’\')]。！？')
+_SHORTENED = frozenset(f'{s}.' for s in 'Mr Mrs Ms Dr Prof St No Nr vs cf Fig Vol e.g i.e'.split())   # a full stop that ends no sentence; nor does an initial's
+
+def _first_lines(
+    lefts:list[float], # of a block's lines
+    texts:list[str],   # of them
+    height:float,      # of a line
+    ends:set[int],     # lines before which a sentence ends
+) -> list[int]:        # those of them at an edge that is the one of first lines
+    "Hold what stands to the right, or what does not, against where sentences end"
+    low = min(lefts) + .7*height
+    deep = {j for j,x in enumerate(lefts) if x > low and j}
+    flush = {*range(1, len(lefts))} - deep
+    if not deep: return []
+    marked = lambda t: (t[1:2] in ' .)' or not t[0].isalpha()) and _ITEM.match(t)   # what is known is where the text behind it begins, be it a mark or an *A*
+    for at in (deep, flush):
+        if not at or 4*len(found := at & ends) < 3*len(at): continue
+        usual = sorted([lefts[j] for j in deep])[len(deep)//2]
+        odd = [j for j in deep if not usual - 1 < lefts[j] < usual + 1]
+        if usual < low + 6*height and all(marked(texts[j]) for j in odd): return [*found.difference(odd)]
+    return []
+
+def _starts(
+    lines:list[tuple], # of a block
+    width:float,       # characters of a full line of the document
+) -> set[int]:         # where a paragraph begins, apart from the first
+    "See where one ends: at a sentence's end, before a line that begins elsewhere, would have had room above, or stands by itself"
+    ts = [l[0] for l in lines]
+    ends = {j for j,t in enumerate(ts[:-1], 1) if t[-1] in _ENDS and not ts[j][0].islower()}
+    if not ends: return ends
+    height, starts, longest = lines[0][2], set(), max(map(len, ts))
+    apart = lambda j: lines[j-1][1] - lines[j][1] > 1.45*height
+    room = lambda j, full: len(ts[j-1]) + 1 + len(ts[j].split(' ', 1)[0]) <= full
+    if height and any(map(apart, ends)):
+        wide = {*filter(apart, range(1, len(ts)))}
+        bad = [j for j in wide - ends if ts[j][0].islower() or not room(j, .8*max(width, 60))]
+        if not bad and (len(wide) > 1 or all(room(j, .95*max(width, 50)) for j in wide)) and 2*len(wide & ends) >= len(wide): starts |= wide
+    if height and any(abs(lines[j][3] - lines[j-1][3]) > .7*height for j in ends): starts.update(_first_lines([l[3] for l in lines], ts, height, ends))
+    full = longest - 2*longest**.5
+    if early := sorted([j for j in ends if len(ts[j-1]) < full]):
+        edge = min([l[3] for l in lines]) + .3*height
+        for j in early:
+            if ((j < 2 or j-1 in starts or not room(j-1, full)) and (lines[j-1][3] <= edge or j-1 in starts)
+                and room(j, full) and (j+1 == len(ts) or j+1 in ends or not room(j+1, full))): starts.add(j)
+    last = lambda t: t[t.rfind(' ', -8)+1:].lstrip('("')   # word
+    return {j for j in starts if not ((w := last(ts[j-1])) in _SHORTENED or len(w) == 2 and w[0].isupper() and w[1] == '.')}
+
+def _parted(
+    lines:list[tuple], # of a block
+    starts:set[int],   # of its paragraphs, apart from the first
+) -> list[tuple[str,list[str]]]: # p and its lines, of each
+    "Part the paragraphs of a block"
+    at = [0, *sorted(starts), len(lines)]
+    return [('p', [l[0] for l in lines[a:b]]) for a,b in zip(at, at[1:]) if a < b]
+
+
+# %% ../nbs/08_pdf.ipynb #632563a0
 def _after_list(
     lines:list[tuple], # of a block that ends in a list
     n:int,             # lines of its last item, and of what may follow it
@@ -533,6 +333,21 @@ def _after_list(
         if item[j][3] < item[0][3] - 2 and len(a) + 1 + len(b.split(' ', 1)[0]) < .85*width: return n - j
     return 0
 
+
+# %% ../nbs/08_pdf.ipynb #4857f10c
+def _listed(
+    lines:list[tuple], # of a block that has a list
+    parts:list[tuple[str,list[str]]], # of it, as `list_items` gives them
+    width:float,       # characters of a full line
+) -> list[tuple[str,list[str]]]: # kind and lines of each part
+    "Part a block into a list, what stands above it, and what follows"
+    if not parts: return _parted(lines, _starts(lines, width))
+    (item, last), before = parts[-1], len(parts[0][1]) if parts[0][0] == 'p' else 0
+    after = _after_list(lines, len(last), width)
+    if after: parts[-1] = item, last[:-after]
+    below = lines[len(lines)-after:]
+    return [*_listed(lines[:before], [], width), *nested(parts[before > 0:]), *_listed(below, list_items([l[0] for l in below]), width)]
+
 def _moved(
     text:str, # lines of a listing
     n:int,    # letters; none where it is negative
@@ -540,7 +355,6 @@ def _moved(
     "Indent lines"
     return '\n'.join([' '*min(n, 80) + line if line else line for line in text.split('\n')]) if n > 0 else text
 
-# %% ../nbs/08_pdf.ipynb #370d276d
 def _paragraphs(
     lines:list[tuple], # of a page, as `_lines` gives them
     body:float,        # the document's usual line height
@@ -557,11 +371,12 @@ def _paragraphs(
             if kind != 'p': ts = indented(ts, [l[3] for l in ls], ls[0][4]).split('\n')
         if kind == 'p':
             if parts := list_items(ts):
-                item, last = parts[-1]
-                if after := _after_list(ls, len(last), width): parts[-1:] = [(item, last[:-after]), ('p', last[-after:])]
-                out += [(k, '\n'.join(p)) for k,p in parts]
+                out += [(k, '\n'.join(p)) for k,p in _listed(ls, parts, width)]
                 continue
             if len(ts) > 1 and lines_stay(ts, width): kind = 'lines'
+            elif len(ts) > 1 and (starts := _starts(ls, width)):
+                *above, (kind, ts) = _parted(ls, starts)
+                out += [(k, '\n'.join(p)) for k,p in above]
         if kind == 'tr' and ts[0][:1] == _BEGIN:
             ts[0] = ts[0][1:]
             if out and out[-1][0] == 'tr': out.append(('p', ''))
@@ -576,7 +391,7 @@ def _paragraphs(
     return out
 
 # %% ../nbs/08_pdf.ipynb #80ad9eb1
-_WRAPPED = re.compile('(?<=[\u3001-\u30ff\u3400-\u9fff\uff01-\uff60])\n(?=[\u3001-\u30ff\u3400-\u9fff\uff01-\uff60])')
+_WRAPPED = re.compile(r'(?<=\S[–—])\n(?! )|(?<=[\u3001-\u30ff\u3400-\u9fff\uff01-\uff60])\n(?=[\u3001-\u30ff\u3400-\u9fff\uff01-\uff60])')
 
 def _one_line(
     text:str, # a paragraph with a newline at each line's end
@@ -595,6 +410,10 @@ def _text_of(
     for ls in pages:
         for l in ls: heights[l[2]] += len(l[0])
     body, largest = heights.most_common(1)[0][0] if heights else 0, max(heights, default=0)
+    if largest > 1.7*body:
+        words = lru_cache(lambda: {w.lower() for ls in pages for l in ls for w in re.findall(r'\w+', l[0])})
+        pages = [_with_initials(ls, body, words) for ls in pages]
+        largest = max([l[2] for ls in pages for l in ls])
     running = _running(pages, body) if 'running headers' in steps else set()
     if running: pages = _without(pages, running)
     sizes = sorted([len(l[0]) for ls in pages for l in ls])
@@ -632,7 +451,6 @@ def _covers(
     left, bottom, right, top = (x.value for x in at)
     return 2*(right-left)*(top-bottom) >= c.FPDF_GetPageWidthF(page)*c.FPDF_GetPageHeightF(page)
 
-# %% ../nbs/08_pdf.ipynb #a32f16c9
 def _pictured(
     pdf,               # a pypdfium2 document
     blocks:list[list], # of every page

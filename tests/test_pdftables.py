@@ -291,3 +291,106 @@ def test_a_listing_keeps_its_indentation_below_a_blank_line(around):
     style, program = getSampleStyleSheet(), PROGRAM.replace('        owl.hoot(i)\n', '        owl.hoot(i)\n\n')
     got = _story(Paragraph(around, style['BodyText']), Preformatted(program, style['Code']), Paragraph(around, style['BodyText']))
     assert [t for k,t in got if k in ('pre', 'lines')] == [program] and [t for k,t in got if k == 'p'] == [around.strip()]*2
+
+SINGLE = ['Coal lies in the cellar.', 'Oil stands upstairs.', 'Rope hangs by the door.', 'A priest came too.']
+
+@pytest.mark.parametrize('air', (6, 12, 24))
+@pytest.mark.parametrize('around', ([], [PROSE*3]))
+def test_paragraphs_of_one_line_are_paragraphs(air, around):
+    style = ParagraphStyle('own', fontSize=10, leading=12, spaceAfter=air)
+    assert _story(*[Paragraph(t, style) for t in around + SINGLE + around]) == [('p', t.strip()) for t in around + SINGLE + around]
+
+TALES = [PROSE.strip(), PROSE.strip()*2, 'Then nobody spoke.', (PROSE*3).strip(), 'The owl waits.', PROSE.strip()]
+
+@pytest.mark.parametrize('leading', (12, 18, 27))
+@pytest.mark.parametrize('indent', (dict(firstLineIndent=15), dict(leftIndent=20, firstLineIndent=-20)))
+def test_paragraphs_that_no_air_parts_are_told_by_their_first_lines(indent, leading):
+    style = ParagraphStyle('own', fontSize=10, leading=leading, **indent)
+    assert _story(*[Paragraph(t, style) for t in TALES]) == [('p', t) for t in TALES]
+
+@pytest.mark.parametrize('leading', (12, 14, 18, 27))
+@pytest.mark.parametrize('width', (60, 110, 200))
+@pytest.mark.parametrize('align', (0, 1, 4))
+def test_prose_with_wide_gaps_between_its_lines_stays_together(width, leading, align):
+    "Many sentences, so that some end where a line does"
+    r = random.Random(width)
+    text = ' '.join(' '.join(r.choice(WORDS) for _ in range(r.randint(3, 9))).capitalize() + '.' for _ in range(60))
+    SimpleDocTemplate(out := io.BytesIO()).build([Paragraph(text, ParagraphStyle('own', fontSize=9, leading=leading, rightIndent=450-2*width, alignment=align))])
+    assert {len(page) for page in parse_pdf(out.getvalue())['pages']} == {1}
+
+def test_text_that_flows_around_a_picture_is_one_paragraph():
+    r, lines, k = random.Random(4), [], 0
+    words = ' '.join(' '.join(r.choice(WORDS) for _ in range(r.randint(3, 9))).capitalize() + '.' for _ in range(60)).split()
+    while words:
+        line, x = '', 200 if 3 < k < 12 else 60
+        while words and len(line) + len(words[0]) < (45 if x > 60 else 75): line += words.pop(0) + ' '
+        lines.append((x, 760-12*k, line.strip())); k += 1
+    assert [k for k,_ in _drawn(*lines)] == ['p']
+
+def test_a_letter_with_wide_gaps_keeps_its_parts():
+    said = ['Dear Ms Vogel,', 'Thank you for your letter of the third of March.', 'The pipes left our store on Monday.', 'Please tell us when they have arrived.', 'Yours sincerely,']
+    assert _drawn(*[(60, 700-26*k, t) for k,t in enumerate(said)]) == [('p', t) for t in said]
+
+def test_a_stop_that_ends_no_sentence_parts_nothing():
+    assert _drawn((60, 700, 'Nobody had seen so much of the harbour in one day as'), (60, 688, 'Mr.'), (60, 676, 'Smith and the keeper of the tower.')) == [
+        ('p', 'Nobody had seen so much of the harbour in one day as Mr. Smith and the keeper of the tower.')]
+
+CHAPTER = ['he western tower was finished in the year 412 by the guild of', 'lamp-makers, who had promised it to the fishermen of the lake.',
+           'Its keeper lives in the upper room and climbs ninety steps each', 'evening, when the last of the boats has come in and the lake is quiet.', 'Nobody has counted the gulls.']
+
+@pytest.mark.parametrize('first', (True, False))
+@pytest.mark.parametrize('many,size,base', ((2, 32, 597), (3, 48, 584)))
+@pytest.mark.parametrize('cap,word', (('T', 'he'), ('I', 't is said that the'), ('T', 'HE'), ('A', 'keeper and the')))
+def test_an_initial_is_the_first_letter_of_its_word(cap, word, many, size, base, first):
+    lines, c = [word + CHAPTER[0][2:], *CHAPTER[1:]], Canvas(out := io.BytesIO(), (600, 800))
+    def initial(): c.setFont('Times-Roman', size); c.drawString(60, base, cap)
+    c.setFont('Helvetica-Bold', 14); c.drawString(60, 650, 'The keeper of Marn')
+    if first: initial()
+    c.setFont('Times-Roman', 11)
+    left = 60 + c.stringWidth(cap, 'Times-Roman', size) + 3
+    for k,t in enumerate(lines): c.drawString(left if k < many else 60, 610-13*k, t)
+    if not first: initial()
+    c.save()
+    got = [b for page in parse_pdf(out.getvalue())['pages'] for b in page]
+    assert got == [('h1', 'The keeper of Marn'), ('p', ' '.join([cap + ' '*(cap == 'A') + lines[0], *lines[1:]]))]
+
+@pytest.mark.parametrize('beside', (['Marn Ltd', 'Harbour Road 3', '4711 Marn'], ['12 boats came', '13 boats went']))
+def test_a_large_letter_beside_other_things_stays(beside):
+    c = Canvas(out := io.BytesIO(), (600, 800))
+    c.setFont('Helvetica', 48); c.drawString(60, 690, 'M'); c.setFont('Helvetica', 11)
+    for k,t in enumerate(beside): c.drawString(110, 716-13*k, t)
+    for k in range(5): c.drawString(60, 600-13*k, PROSE[:80])
+    c.save()
+    assert ('h1', 'M') in parse_pdf(out.getvalue())['pages'][0]
+
+NESTED = [('li', 'a lamp with oil'), ('li', 'bread, and a book about the ways of the owls that live under the roof'), ('ol2', '1. wild ones'), ('ol2', '2. tame ones'), ('li', 'matches')]
+
+@pytest.mark.parametrize('drawn', ('disc', 'ring', 'square', 'letter'))
+def test_dots_that_are_drawn_are_marks(drawn):
+    c, y = Canvas(out := io.BytesIO(), (600, 800)), 700
+    c.setFont('Helvetica', 10); c.drawString(60, 720, 'What she took along when she climbed the tower in the evening:')
+    lines = [('li', 'a lamp with oil'), ('li', 'bread, and a book about the ways'), ('', 'of the owls that live under the roof'), ('ol2', '1. wild ones'), ('ol2', '2. tame ones'), ('li', 'matches')]
+    for kind,t in lines:
+        if kind == 'li':
+            if drawn == 'letter': c.drawString(68, y, '•')
+            elif drawn == 'square': c.rect(68, y+1, 4, 4, fill=1)
+            else: c.circle(70, y+3, 2, fill=drawn == 'disc')
+        c.drawString(96 if kind == 'ol2' else 80, y, t); y -= 13
+    c.save()
+    assert parse_pdf(out.getvalue())['pages'][0][1:] == NESTED
+
+def test_what_is_drawn_elsewhere_is_no_mark():
+    c = Canvas(out := io.BytesIO(), (600, 800)); c.setFont('Helvetica', 10)
+    for k in range(6):
+        c.drawString(60 + 20*(k % 2), 700-13*k, PROSE[:70])
+        c.circle(20, 703-13*k, 2); c.circle(500, 703-13*k, 2); c.rect(40, 697-13*k, 10, 11); c.line(50, 695-13*k, 500, 695-13*k); c.circle(120, 703-13*k, 2)
+    c.save()
+    assert {k for k,_ in parse_pdf(out.getvalue())['pages'][0]} == {'p'}
+
+@pytest.mark.parametrize('dash', '–—')
+def test_a_dash_at_a_line_s_end_has_a_blank_on_both_sides_or_on_none(dash):
+    lines = lambda *said: _drawn(*[(60, 700-12*k, t) for k,t in enumerate(said)])[0][1]
+    assert lines(f'The western tower was built in the years 1914{dash}', '1918 by the guild of lamp-makers') == f'The western tower was built in the years 1914{dash}1918 by the guild of lamp-makers'
+    assert lines(f'The keeper came up from the harbour {dash}', 'and went away again') == f'The keeper came up from the harbour {dash} and went away again'
+    cells = [(60, 700, 'Port'), (200, 700, 'Walls'), (60, 684, 'Kiel'), (200, 684, f'steel{dash}'), (200, 672, 'concrete'), (60, 656, 'Riga'), (200, 656, 'oak')]
+    assert [t for _,t in _drawn(*cells)] == ['Port | Walls', f'Kiel | steel{dash}concrete', 'Riga | oak']
