@@ -92,7 +92,7 @@ def _with_particle(
 _PREDICATES = set(entries('predicates'))
 _STAYING = {'remain', 'remains', 'remained', 'stay', 'stays', 'stayed'}
 
-# %% ../nbs/29_bones.ipynb #4cf3bba2
+# %% ../nbs/29_bones.ipynb #8e6b619c
 def _helping(
     s:str, form:str, rest:str, # subject, a form of 'to be' or 'to have', and what follows
 ) -> Bones|None:               # None for what there is no rule for
@@ -124,7 +124,7 @@ def _plain(
     many = is_plural(head_np(s)) and not re.fullmatch(CAPS, s) or ' and ' in s
     return Bones(s, 'did' if before else 'do' if many else 'does', 'have' if form in HAVE else lemma(form), form, rest, False, before)
 
-# %% ../nbs/29_bones.ipynb #da350f13
+# %% ../nbs/29_bones.ipynb #215d3442
 def bones(
     clause:str,  # words of a clause
     text:str='', # the document
@@ -203,7 +203,7 @@ def _is_thing(
     if plain and f'{v},' in b.rest or _COLOURED.fullmatch(head): return False
     return not plain or b.stem.split()[0] not in _COPULAR or bare_noun(head.split()[-1])
 
-# %% ../nbs/29_bones.ipynb #48bc768b
+# %% ../nbs/29_bones.ipynb #cc5244a5
 _NO_PLACE = set(entries('on-no-place'))
 _WEEKDAY = '|'.join(entries('weekdays'))
 _ON_DAYS = re.compile(rf'(?:{_WEEKDAY})(s|,? (?:and|to|until) .+|, .+)?')
@@ -242,7 +242,7 @@ _FOLK = re.compile(r'(?:(?:the|all|our) )?(?:public|anyone|everyone|children|peo
 _VOTES = re.compile(rf'({COUNTED})(?:(?<= )| )(votes?|points?|goals?|runs?)\b(?: to {COUNTED})?')
 _RESTING, _STATES = set(entries('resting')), set(entries('states'))
 
-# %% ../nbs/29_bones.ipynb #b5edea66
+# %% ../nbs/29_bones.ipynb #35f37a0a
 def _phrase(
     b:Bones, prep:str, v:str, others:str, # bones, a phrase, and the phrases in front of it ('' for none)
     first:bool,     # does it stand directly behind the verb?
@@ -318,7 +318,7 @@ def _pieces(
         if out[i][0] == 'in' and _MONTH.fullmatch(out[i][1]) and (_DAY.search(out[i-1][1]) or out[i-1][0] in ('since', 'after', 'before', 'until')): out[i-1:i+1] = [(out[i-1][0], f'{out[i-1][1]} in {out[i][1]}')]
     return [(p, _LY.sub('', _AGO.sub('', re.sub(r' (?:in|on|at|with) (?:his|her|its|their) .*', '', v)))) for p,v in out]
 
-# %% ../nbs/29_bones.ipynb #7ab98d93
+# %% ../nbs/29_bones.ipynb #462ec9cd
 def _phrases(
     b:Bones, # of a clause with a verb other than 'to be'
 ) -> list[Gap]: # in reading order
@@ -362,7 +362,7 @@ def _asked_otherwise(
 _STANDING = set(entries('standing'))
 _CAUSED = re.compile(r'(?:the|its|his|her|their|all|every) (?:[a-z-]+ ){1,3}?([a-z]+)(?= (?:up|down|out|off|away|back|over|in|on|at|by|to|from|with|for|the|an?|again|after|before)\b)')   # had the walls pulled down
 
-# %% ../nbs/29_bones.ipynb #8cf39760
+# %% ../nbs/29_bones.ipynb #0af59c23
 def _misread(
     b:Bones, g:Gap, # of a clause
 ) -> bool:          # is the gap better left alone?

@@ -84,7 +84,7 @@ def _behind(
     often = Counter(map(name, found))
     return [ab for ab in found if often[name(ab)] > 1 and name(ab)[:1].isupper() or often[name(ab)] > 1 and name(ab)[:1] > b'\x7f']
 
-# %% ../nbs/24_bystanders.ipynb #23f91869
+# %% ../nbs/24_bystanders.ipynb #acd73cb6
 def bystanders(
     data:bytes,        # a text in UTF-8, with `\n` as line ends
     marks:list[Mark],  # where the turns of those begin who were named
@@ -180,7 +180,7 @@ def unnamed_at(
         return all(alone[k] == 1 and talks(b) for _,b,k in at) and (len(at) > 1 or bool(once(*at[0])))
     return {n: [ab[:2] for ab in at] for n,at in found.items() if speaks(n, at)}
 
-# %% ../nbs/24_bystanders.ipynb #75d87ed8
+# %% ../nbs/24_bystanders.ipynb #bd4e7194
 def unnamed(
     data:bytes,       # as above
     labels:Labels,    # likewise

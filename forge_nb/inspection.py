@@ -21,7 +21,7 @@ from .converting import _labelled
 from .sides import yes_or_no
 from .turns import ConversationError
 
-# %% ../nbs/45_inspection.ipynb #4bd972e0
+# %% ../nbs/45_inspection.ipynb #e9b6cb27
 from .core import Finding
 from .crosschecks import Columns, Contexts, Cross, Origins, Shares, Shelf, brief, copies, leaks_between, lengths
 from .echoes import Echoes
@@ -84,7 +84,7 @@ _REWRITE = {'bom': 'write it without the mark, as repair does', 'encoding': 'wri
             'quoted-rows': 'write the objects themselves, as repair does',
             'other-name': 'give it its right ending, or let repair write JSON lines'}
 
-# %% ../nbs/45_inspection.ipynb #09922c00
+# %% ../nbs/45_inspection.ipynb #9db0f5c5
 _ROW = {
     'empty': 'say nothing where something is to be learned or asked', 'missing': 'lack a text',
     'bad-json': 'are no JSON', 'torn-line': 'break off', 'torn-file': 'break off, and so does the file',
@@ -113,7 +113,7 @@ _ROW = {
     'unanswered-call': 'call a tool that does not answer', 'object': 'hold an object where a text should stand', 'parts-joined': 'hold their text in parts', 'torn-tools': 'offer tools in JSON that cannot be read', 'turns-in-text': 'hold several turns in one text', 'odd-reward': 'have a reward that is no number',
     'sides-differ': 'have one side as text and one as turns'}
 
-# %% ../nbs/45_inspection.ipynb #6bbb618e
+# %% ../nbs/45_inspection.ipynb #5f4b818f
 def _capital(text:str) -> str: # with a large first letter, unless a file's name stands there
     return text if re.match(r'\S*[._/\\]\S', text) else text[:1].upper() + text[1:]
 
@@ -191,7 +191,7 @@ def _lineage(
     s = of.get('source')
     w.made.setdefault(raw.file, {}).setdefault((of['chunk_hash'], s if isinstance(s, str) else ''), array('I')).append(i)
 
-# %% ../nbs/45_inspection.ipynb #010b579f
+# %% ../nbs/45_inspection.ipynb #e2390cbd
 def _step(
     w:_Walk,      # collects
     raw:Raw,      # a row or a finding
@@ -276,7 +276,7 @@ def _foreign(w:_Walk) -> Iterator[Cross]: # rows in another language than the mo
         yield Cross('several-languages', 'info', 'accept', f'The rows are in several languages: {said}', 'nothing, if that is meant', [])
     if w.languages.crossed: yield _otherwise(w.languages.crossed, len(w.languages.codes))
 
-# %% ../nbs/45_inspection.ipynb #1d659804
+# %% ../nbs/45_inspection.ipynb #bdc3b08f
 def _crosses(
     w:_Walk, sources:list, model:Any, max_length:int, # see `audit_data`
 ) -> tuple[list[Cross], list[str]]: # findings; notes

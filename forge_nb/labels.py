@@ -78,7 +78,7 @@ def _literal(
     plain = re2.escape(text) + (rf'(?:{_APART}(?:at[ ])?{STAMP}{ALONE}|{INSIDE}[:：]|[ \t]|$)' if text[-1].isalnum() else '')
     return f'(?:{plain}|{_dressed(re2.escape(text))})' if bare(text) else plain
 
-# %% ../nbs/21_labels.ipynb #1a2dc4a4
+# %% ../nbs/21_labels.ipynb #3b304f04
 def _unicode(
     pattern:str, # in Python's language
 ) -> str:        # in RE2's
@@ -112,7 +112,7 @@ def _options(
     o.case_sensitive, o.log_errors, o.max_mem = not ignore_case, False, 64 << 20
     return o
 
-# %% ../nbs/21_labels.ipynb #198e9d89
+# %% ../nbs/21_labels.ipynb #4dde171e
 def _compiled(
     text:str,         # an expression in Python's language
     flags:int,        # its flags
@@ -266,7 +266,7 @@ def _compile(self:Labels) -> None: # `linear`, `scan`, `single`, `table` and `ex
     self.table = table_of([*_FRONTS, *BEGINNINGS, *(b for t in said for b in _begins(t))]) if literal else None
     self.exact = [b'```\n', *(t.encode() for t in said if _certain(t, said))] if literal else []
 
-# %% ../nbs/21_labels.ipynb #becd4e00
+# %% ../nbs/21_labels.ipynb #56c7a570
 @patch
 def whose(self:Labels,
     label:bytes, # as it stands in the text
@@ -291,7 +291,7 @@ def _time_in(
 # %% ../nbs/21_labels.ipynb #583f4569
 Mark = tuple[int,int,str,int,int,Any]   # where a label begins and ends, in bytes; whose it is; its style, -1 or `LOOSE`; its characters; its time
 
-# %% ../nbs/21_labels.ipynb #e1f678a8
+# %% ../nbs/21_labels.ipynb #ec0ab4f6
 def _slow_marks(
     data:bytes,    # a text
     labels:Labels, # what to look for
@@ -350,7 +350,7 @@ def _matched(
             last = span[1]
     return out
 
-# %% ../nbs/21_labels.ipynb #e58676ed
+# %% ../nbs/21_labels.ipynb #2721c754
 def _labelled(
     data:bytes,    # a text in UTF-8
     labels:Labels, # what to look for

@@ -61,7 +61,7 @@ def _unquoted(v:dict) -> dict: # a row with a number in place of a text that is 
 def _listed(v:dict) -> dict: # a row with lists of turns in place of what stands for them
     return {k: _untangled(x, k, []) if k in ('messages', 'conversations') else x for k,x in unquoted(v).items()}
 
-# %% ../nbs/46_mending.ipynb #1e673941
+# %% ../nbs/46_mending.ipynb #e4d2c503
 def _named(v:Any) -> Any: # a row whose roles are the usual words
     if isinstance(v, list): return [_named(x) for x in v]
     role = lambda k,x: k in _PLACES['role'] and isinstance(x, str) and x.strip().casefold() in _FOREIGN
@@ -205,7 +205,7 @@ class _Book:
         self.changed += done
         return after
 
-# %% ../nbs/46_mending.ipynb #e21565d5
+# %% ../nbs/46_mending.ipynb #3f445482
 def _aside(raw:Any) -> dict: # a row of the file for what is set aside: what stands where no row is, and the reason
     return dict(file=raw.file, row=raw.row, why=raw.value.code, reason=raw.value.message, value=raw.text or raw.value.message)
 
@@ -224,7 +224,7 @@ def _looked(row:dict, codes:Sequence[str]) -> tuple[str,list]: # why a row goes,
     found = [c for c in look_at(view_of(row)) if CHECKS[c].mend and (c in codes if codes else CHECKS[c].verdict == 'repair')]
     return next((c for c in found if CHECKS[c].mend == 'drop'), ''), [c for c in found if CHECKS[c].mend != 'drop']
 
-# %% ../nbs/46_mending.ipynb #a742cdef
+# %% ../nbs/46_mending.ipynb #06d6ef94
 def _mended(
     sources:list, drop:dict, mend:dict, # what is read; what goes; what is changed
     book:_Book,                         # what happened
@@ -262,7 +262,7 @@ def _places(target:Any, out:str) -> tuple[Path,Path]: # of what is kept, and of 
         path = source.with_name((plain_name(source).stem if source.is_file() else source.name) + '.mended.jsonl')
     return path, path.with_name(path.name.removesuffix('.jsonl').removesuffix('.mended') + '.aside.jsonl')
 
-# %% ../nbs/46_mending.ipynb #dadade04
+# %% ../nbs/46_mending.ipynb #6bc4d38b
 def repair(
     target:str,            # a file, a folder, or rows
     out:str='',            # the mended file; '' puts `.mended.jsonl` in place of its ending

@@ -42,6 +42,7 @@ def _either(kinds:list) -> dict|None: # what may be one or the other; None where
     plain = all(isinstance(k.get('type'), str) and len(k) == 1 for k in kinds)
     return dict(type=list(dict.fromkeys(k['type'] for k in kinds))) if plain else dict(anyOf=kinds)
 
+# %% ../nbs/21_oldcalls.ipynb #2673b4a7
 @lru_cache(1000)
 def _schema_of(
     word:str,      # a type
@@ -137,6 +138,7 @@ def _call_in(
         raise ConversationError(f'chat calls a function, but {text[:60]!r} cannot be read', 'bad-call', 'correct the call, or remove the row')
     return dict(name=m[1], arguments=json.dumps(args, ensure_ascii=False))
 
+# %% ../nbs/21_oldcalls.ipynb #82d3e528
 def _labels(
     text:str,             # as `is_chat_text` tells it
 ) -> list[re.Match]:      # where turns begin

@@ -216,6 +216,7 @@ def _running(
             if line[2] <= 1.15*body and _CELL not in line[0]: met.setdefault(_edge(line), []).append((i, line[0], above))
     return {e for e,found in met.items() if len(found) >= max(2, len(pages)/2) and not _counts(found)}
 
+# %% ../nbs/08_pdf.ipynb #e6af35e2
 def _without(
     pages:list[list[tuple]], # lines of every page
     running:set[tuple],      # as `_running` gives them
@@ -286,6 +287,7 @@ def _first_lines(
         if usual < low + 6*height and all(marked(texts[j]) for j in odd): return [*found.difference(odd)]
     return []
 
+# %% ../nbs/08_pdf.ipynb #0174f708
 def _starts(
     lines:list[tuple], # of a block
     width:float,       # characters of a full line of the document
@@ -311,6 +313,7 @@ def _starts(
     last = lambda t: t[t.rfind(' ', -8)+1:].lstrip('("')   # word
     return {j for j in starts if not ((w := last(ts[j-1])) in _SHORTENED or len(w) == 2 and w[0].isupper() and w[1] == '.')}
 
+# %% ../nbs/08_pdf.ipynb #070e1ddb
 def _parted(
     lines:list[tuple], # of a block
     starts:set[int],   # of its paragraphs, apart from the first
@@ -318,7 +321,6 @@ def _parted(
     "Part the paragraphs of a block"
     at = [0, *sorted(starts), len(lines)]
     return [('p', [l[0] for l in lines[a:b]]) for a,b in zip(at, at[1:]) if a < b]
-
 
 # %% ../nbs/08_pdf.ipynb #632563a0
 def _after_list(
@@ -355,6 +357,7 @@ def _moved(
     "Indent lines"
     return '\n'.join([' '*min(n, 80) + line if line else line for line in text.split('\n')]) if n > 0 else text
 
+# %% ../nbs/08_pdf.ipynb #cbcddd18
 def _paragraphs(
     lines:list[tuple], # of a page, as `_lines` gives them
     body:float,        # the document's usual line height
@@ -451,6 +454,7 @@ def _covers(
     left, bottom, right, top = (x.value for x in at)
     return 2*(right-left)*(top-bottom) >= c.FPDF_GetPageWidthF(page)*c.FPDF_GetPageHeightF(page)
 
+# %% ../nbs/08_pdf.ipynb #d62d0a9a
 def _pictured(
     pdf,               # a pypdfium2 document
     blocks:list[list], # of every page

@@ -162,6 +162,7 @@ def _second(
         if alone or other and len(many) - n > 2: return next((k for k in range(a+1, j) if y[k-1] - y[k] >= 1.25*usual or _over(odd[k], above) != 1), j)
     return end
 
+# %% ../nbs/07_pdftables.ipynb #94dbac57
 def _without_last(
     rows:list[tuple[list[int],list]], # as above
     y:list[float],                    # their heights
@@ -253,6 +254,7 @@ def _joined_rows(
     one = lambda cell: re.sub(r'(?<![\u00ad\ufffe–—-])\n', ' ', '\n'.join(filter(None, cell)))
     return [[one([table[k][c] for k in row]) for c in range(len(table[0]))] for row in _wrapped(y, h, table, order)]
 
+# %% ../nbs/07_pdftables.ipynb #c86f227b
 def _reach(
     rows:list[tuple[list[int],list]], lines:list[tuple], # as `_run` takes them
     i:int, end:int, least:int,          # a run; rows above are taken

@@ -64,6 +64,7 @@ _PLAIN = set('''a an the is are was were be been am do does did has have had of 
     le la les un une des et de du je tu vous nous comment quoi merci beaucoup bonjour bonsoir bien allez ca va aider aujourd hui rien
     el los las una y del que es yo como gracias muchas hola buenos buenas dias tardes noches estas esta puedo ayudar ayudarte hoy nada por favor'''.split())
 
+# %% ../nbs/41_splits.ipynb #82d6d7cf
 def _telling(
     asked:Sequence[str],    # words of a question
     said:Sequence[str]=(),  # and of its answer, where that counts
@@ -83,7 +84,6 @@ def _exchanges(
     pairs = [('pair', q, a) for (r,q),(r2,a) in zip(said, said[1:]) if r in _ASKING and r2 not in _ASKING and _telling(q, a)]
     first = [('opening', said[0][1], ())] if said and said[0][0] in _ASKING and _telling(said[0][1]) else []
     return [(k, ' '.join(q), ' '.join(a)) for k,q,a in first + pairs]
-
 
 # %% ../nbs/41_splits.ipynb #eb2a9f9e
 _SPAN = 8   # words in a row that may belong to a frame
@@ -331,6 +331,7 @@ def _own(
         last = bool(gone)
     return out
 
+# %% ../nbs/41_splits.ipynb #4272e409
 def _index(
     held:Sequence[Any],   # the evaluation
     n:int,                # words in a row
@@ -351,7 +352,6 @@ def _index(
         exact |= {' '.join(w) for t in (_given(row), _said(row)[0]) if _own(w := words(t), frames)}   # with the system's turn, too
     return dict(runs), exact - hollow - {''}
 
-
 # %% ../nbs/41_splits.ipynb #f3fface5
 def _asks(
     row:Any, # a record, a dict in TRL's columns, or a text
@@ -362,6 +362,7 @@ def _asks(
     first = next((t for r,t in said if r not in _FRAME), '')
     return {' '.join(words(t)) for t in {_said(row)[0], _given(row), first}} - {''}
 
+# %% ../nbs/41_splits.ipynb #b05ba462
 def decontaminate(
     rows:Iterable[Any],                 # records, dicts in TRL's columns, or texts; streamed
     against:Iterable[Any],              # the evaluation, in any of these forms; held
@@ -383,4 +384,3 @@ def decontaminate(
         out += 1
         if on_drop: on_drop(Drop(f'row {i}', 'evaluation', f'it holds {hit!r}'))
     if tally is not None: tally.book('decontaminate', 'rows', kept+out, {'kept': kept}, dropped={'evaluation': out} if out else {})
-
