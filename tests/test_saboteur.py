@@ -71,7 +71,7 @@ def called(i, name='look', args=None, of=None):
     look = dict(type='function', function=dict(name='look', parameters=dict(type='object', properties=dict(n={}), required=['n'])))
     return dict(messages=[*turns, dict(role='tool', tool_call_id=of or f'c{i}', content='beech'), dict(role='assistant', content=f'Owl {i} is there.')], tools=[look])
 
-@pytest.mark.parametrize('how,code', [(dict(name='lok'), 'unknown-tool'), (dict(args='{"m": 1}'), 'call-lacks'), (dict(of='c99'), 'stray-answer'),
+@pytest.mark.parametrize('how,code', [(dict(name='lok'), 'unknown-tool'), (dict(args='{}'), 'call-lacks'), (dict(args='{"n": 1, "m": 1}'), 'unknown-argument'), (dict(of='c99'), 'stray-answer'),
                                       (dict(args='{"n": 1'), 'odd-shape'), (dict(args=json.dumps('{"n": 1}')), 'odd-shape')])
 def test_calls_are_held_against_the_tools_on_offer(how, code):
     rows = [called(i) for i in range(12)]
