@@ -82,7 +82,7 @@ def _lines(
     text = bytes(memoryview(chars)[:max(0, got-1)]).decode('utf-16-le', 'ignore')
     where, out, placed = c.FPDFText_GetLooseCharBox, ctypes.byref(box), n == len(text)
     begins, wide, corners = [], [], memoryview(box).cast('B').cast('f')   # left, top, right, bottom
-    for line in text.split('\r\n'):
+    for line in re.split('\r\n|(?<=\ufffe)', text) if '\ufffe' in text else text.split('\r\n'):   # pdfium writes a word that was divided as one, over the line's end
         if t := line.strip():
             head, first = t[0], at
             if line[0] != head: first += line.index(head)
@@ -92,7 +92,7 @@ def _lines(
             begins.append((first, len(t))); wide.append(right-left)
             if top - y > 1.7*lines[-1 - (len(lines) > 1)][2] > 0 and len(t) > 2 and (k := next((k for k in range(len(t)//2, len(t)) if t[k].isalnum()), 0)) and where(handle, first + k, out) and corners[1]-corners[3] < .6*lines[-1][2]:
                 lines[-1] = lines[-1][0], int(corners[3]*10 + .5)/10, int((corners[1]-corners[3])*10 + .5)/10, left, 0   # an initial was asked
-        at += len(line) + 2
+        at += len(line) + (0 if line[-1:] == '\ufffe' else 2)
     if placed:
         for i,w in _typed(handle, wide, begins, text).items():
             raw, left = text[begins[i][0]:sum(begins[i])], box.left if where(handle, begins[i][0], out) else lines[i][3]   # a number in front is part of it
@@ -252,7 +252,8 @@ def _blocks(
 ) -> list[tuple[str,list[tuple]]]: # kind (h1, h2, p, tr, pre for letters of one width) and lines
     "Put lines together that belong together"
     gaps = Counter([int((a[1]-b[1])*10 + .5) for a,b in zip(lines, lines[1:]) if a[1] > b[1]])
-    usual = gaps.most_common(1)[0][0]/10 if gaps else 0
+    often = max(gaps.values(), default=0)/2
+    usual = min((g for g,n in gaps.items() if n >= often and (n > 1 or often < 1) and g > 9*body), default=0)/10 or (gaps.most_common(1)[0][0]/10 if gaps else 0)   # in a letter blank lines may be as many as others
     blocks, last, above, size, most = [], None, 0, 0, 1.15*body
     for line in lines:
         t, y, h, _, typed = line

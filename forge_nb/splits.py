@@ -136,18 +136,22 @@ def group_rows(
     near:float=.8,            # Jaccard from which two texts belong together; 0: compare nothing nearly
 ) -> list[int]:               # a group for each row: the place of its first member
     "Say which rows belong together"
-    groups, owner, met, index = Groups(len(rows)), {}, defaultdict(list), NearIndex(near) if near else None
+    groups, owner, met, told, index = Groups(len(rows)), {}, defaultdict(list), defaultdict(list), NearIndex(near) if near else None
     for i,row in enumerate(rows):
         asked, whole = _said(row)
         about = _about(row)
         keys = _origin(row, by) | {('text', content_hash(normalise_text(whole)))}
         if len(w := words(asked)) >= 3: keys.add(('asked', content_hash(' '.join(w + words(about)))))
         for k in keys: groups.join(owner.setdefault(k, i), i)
+        if len(w := words(about)) >= 20: told[content_hash(' '.join(w))].append(i)
         for k in map(content_hash, {f'{kind} {q} {a}' for kind,q,a in _exchanges(row)} if not about else ()): met[k].append(i)
         if index is not None: index.add(whole)
     for rows_of in met.values():
         if len({groups.root(i) for i in rows_of}) <= max(4, len(rows)/10):
             for i in rows_of[1:]: groups.join(rows_of[0], i)
+    for of_one in told.values():   # a passage is asked about; one that most rows have is a frame
+        if len(of_one) <= len(rows)/2:
+            for i in of_one[1:]: groups.join(of_one[0], i)
     for near_by in _near(rows, index) if index is not None else ():
         for i in near_by[1:]: groups.join(near_by[0], i)
     return [groups.root(i) for i in range(len(rows))]
@@ -232,6 +236,7 @@ def split(
     rows, shares = list(rows), share if isinstance(share, dict) else dict(train=1-share, val=share)
     if any(not 0 < s < 1 for s in shares.values()) or abs(sum(shares.values())-1) > 1e-6:
         raise SplitError(f'shares must lie between 0 and 1 and be 1 together, got {shares}')
+    if len(rows) < len(shares): raise SplitError(f'{len(rows)} rows cannot be in {len(shares)} parts; give more')
     group = group_rows(rows, by, near)
     size = Counter(group)
     order = random.Random(seed).sample(sorted(size), len(size))

@@ -394,3 +394,25 @@ def test_a_dash_at_a_line_s_end_has_a_blank_on_both_sides_or_on_none(dash):
     assert lines(f'The keeper came up from the harbour {dash}', 'and went away again') == f'The keeper came up from the harbour {dash} and went away again'
     cells = [(60, 700, 'Port'), (200, 700, 'Walls'), (60, 684, 'Kiel'), (200, 684, f'steel{dash}'), (200, 672, 'concrete'), (60, 656, 'Riga'), (200, 656, 'oak')]
     assert [t for _,t in _drawn(*cells)] == ['Port | Walls', f'Kiel | steel{dash}concrete', 'Riga | oak']
+
+def _typed_out(lines, pitch=14): # a page of Times, a line of the list each; None is a blank one
+    out = io.BytesIO(); c = Canvas(out); c.setFont('Times-Roman', 11)
+    for n,line in enumerate(lines):
+        if line: c.drawString(72, 760 - n*pitch, line)
+    c.save()
+    return [t for page in parse_pdf(out.getvalue())['pages'] for _,t in page]
+
+DIVIDED = ['Some text stands here before the others and fills a full line', 'so that the clerk who kept the register had long since a table', 'of his own to go by, and nobody in the whole town knew how he',
+         'had come by his learning or where he had bought the books that', 'stood in his room, or why he read them aloud to nobody at night.']
+
+@pytest.mark.parametrize('at', range(4))
+def test_a_divided_word_tears_no_paragraph(at):
+    "pdfium gives a line that ends in a hyphen and the next one as one line: the second's place has to be asked"
+    divided = [*DIVIDED[:at], f'{DIVIDED[at]} time-', f'table {DIVIDED[at+1]}', *DIVIDED[at+2:]]
+    assert _typed_out(divided) == [' '.join(DIVIDED).replace(DIVIDED[at], f'{DIVIDED[at]} timetable')]
+
+def test_a_letter_keeps_its_blank_lines():
+    "Where blank lines are as many as others, the smaller distance is that of lines"
+    parts = [['Harbour Authority', 'Rotterdam'], ['4 June 2024'], ['Dear Sir or Madam,'], ['Thank you for your letter. The bridge will be closed for repair until', 'the end of the year, as we have told you by telephone.'],
+             ['We ask you to wait for the revised time-', 'table by the end of this month at the latest.']]
+    assert _typed_out([x for p in parts for x in (*p, None)]) == [' '.join(p).replace('time- table', 'timetable') for p in parts]
