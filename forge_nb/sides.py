@@ -73,6 +73,11 @@ def _repeats(asked:Any, turns:list) -> bool: # do turns begin with what was aske
     before = [said(t) for t in turns if role_named(str(next((t[k] for k in _PLACES['role'] if t.get(k)), ''))) == 'user']
     return asked is None or bool(before) and isinstance(asked, str) and asked.strip() in (before[0], before[-1])
 
+def _none_torn(left:dict) -> None: # texts that were not read, of a row where others hold turns
+    for k,v in left.items():
+        if isinstance(v, str) and _TELLS.match(v) and _quoted(v)[0] is None:
+            raise ConversationError(f'{k} begins as a list of turns and cannot be read; it ends with {v.rstrip()[-30:]!r}')
+
 def unquoted(
     row:dict,                         # in any layout
     notes:list[Finding]|None=None,    # receives what was understood
@@ -86,6 +91,9 @@ def unquoted(
     lone = all(r and 'user' not in r for r,_,_ in told.values()) and (prompt[0] or isinstance(asked, (list, tuple)) or isinstance(asked, str) and not _OF_CHATS.search(asked))
     whole = all('user' in r and r[-1] == 'assistant' and _repeats(None if prompt[0] else asked, f) for r,f,_ in told.values())
     new = ({asks: prompt[1]} if prompt[0] else {}) | ({k: f for k,(_,f,_) in told.items()} if told and (lone or whole) else {})
+    said = ' '.join(str(t.get(k, '')) for t in prompt[1] for k in _PLACES['content']) if prompt[0] else str(asked)
+    if notes is not None and (prompt[0] or any(r for r,_,_ in told.values())) and not _OF_CHATS.search(said):
+        _none_torn({k: row.get(k) for k in (asks, *sides) if k not in new})
     if not new: return row
     printed = any(p for k,(_,_,p) in ({asks: prompt} | told).items() if k in new)
     how, remedy = ('as Python prints one', 'write the list itself, or its JSON') if printed else ('in JSON', 'nothing to do; forge convert writes the list itself')
