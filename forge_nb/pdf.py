@@ -252,8 +252,8 @@ def _blocks(
 ) -> list[tuple[str,list[tuple]]]: # kind (h1, h2, p, tr, pre for letters of one width) and lines
     "Put lines together that belong together"
     gaps = Counter([int((a[1]-b[1])*10 + .5) for a,b in zip(lines, lines[1:]) if a[1] > b[1]])
-    often = max(gaps.values(), default=0)/2
-    usual = min((g for g,n in gaps.items() if n >= often and (n > 1 or often < 1) and g > 9*body), default=0)/10 or (gaps.most_common(1)[0][0]/10 if gaps else 0)   # in a letter blank lines may be as many as others
+    first, times = (gaps.most_common(1) or [(0, 0)])[0]
+    usual = min((g for g,n in gaps.items() if n >= max(min(times, 2), times/2) and g > 9*body), default=first)/10   # in a letter blank lines may be as many as others
     blocks, last, above, size, most = [], None, 0, 0, 1.15*body
     for line in lines:
         t, y, h, _, typed = line

@@ -448,11 +448,10 @@ _STOPS = re.compile(r'[.!?]["”’)]?\s+(?=[A-ZÀ-ÞА-Я])|[。！？](?=\S)|\
 def _own_tail(
     tail:str, page:str, # what follows an order in its paragraph, and what is left of the page
     belongs:Callable[[str,str],bool], # is a sentence the page's own?
-) -> str: # the sentences that are, and the ones between them
+) -> str: # the sentences that are
     "Find where an order ends"
     at = [m.end() for m in _STOPS.finditer(tail)]   # the order's own sentence ends at the first
-    sure = [i for i,(a,b) in enumerate(zip(at, [*at[1:], len(tail)])) if belongs(tail[a:b].strip(), page)]
-    return ''.join(tail[at[i]:[*at[1:], len(tail)][i]] for i in sure)
+    return ''.join(tail[a:b] for a,b in zip(at, [*at[1:], len(tail)]) if belongs(tail[a:b].strip(), page))
 
 
 # %% ../nbs/35_smuggled.ipynb #cd518e26

@@ -140,20 +140,17 @@ def group_rows(
     for i,row in enumerate(rows):
         asked, whole = _said(row)
         about = _about(row)
+        on = words(about)
         keys = _origin(row, by) | {('text', content_hash(normalise_text(whole)))}
-        if len(w := words(asked)) >= 3: keys.add(('asked', content_hash(' '.join(w + words(about)))))
+        if len(w := words(asked)) >= 3: keys.add(('asked', content_hash(' '.join(w + on))))
         for k in keys: groups.join(owner.setdefault(k, i), i)
-        if len(w := words(about)) >= 20: told[content_hash(' '.join(w))].append(i)
+        if len(on) >= 20: told[content_hash(' '.join(on))].append(i)
         for k in map(content_hash, {f'{kind} {q} {a}' for kind,q,a in _exchanges(row)} if not about else ()): met[k].append(i)
         if index is not None: index.add(whole)
-    for rows_of in met.values():
-        if len({groups.root(i) for i in rows_of}) <= max(4, len(rows)/10):
-            for i in rows_of[1:]: groups.join(rows_of[0], i)
-    for of_one in told.values():   # a passage is asked about; one that most rows have is a frame
-        if len(of_one) <= len(rows)/2:
-            for i in of_one[1:]: groups.join(of_one[0], i)
-    for near_by in _near(rows, index) if index is not None else ():
-        for i in near_by[1:]: groups.join(near_by[0], i)
+    asked_alike = (some for some in met.values() if len({groups.root(i) for i in some}) <= max(4, len(rows)/10))
+    on_one_text = (some for some in told.values() if len(some) <= len(rows)/2)   # a text that most rows have is a frame
+    for first,*others in chain(asked_alike, on_one_text, _near(rows, index) if index is not None else ()):
+        for i in others: groups.join(first, i)
     return [groups.root(i) for i in range(len(rows))]
 
 # %% ../nbs/41_splits.ipynb #43f9ea17

@@ -510,6 +510,9 @@ def _shape(
     return 'keyed' if 10*len(texts) >= 9*len(inner) > 0 and sum(map(len, texts)) >= 20*len(texts) and _worded(texts) else ''
 
 # %% ../nbs/11_tables.ipynb #6d77e25a
+def _no_object(name:str, n:int, value:Any) -> Drop: # of a row
+    return Drop(f'{name}#{n}', 'unreadable', f'not a JSON object: {json.dumps(value, ensure_ascii=False)[:60]}')
+
 def _object_rows(
     text:str, name:str, at:int,      # a file, what it is called, and where its value begins
 ) -> Iterator[tuple[int,dict|Drop]]: # rows from 1
@@ -522,7 +525,7 @@ def _object_rows(
         for key,value,end in _members(text, at):
             if shape == 'page': page[key] = value; continue
             n += 1
-            yield n, {'key_' if 'key' in value else 'key': key} | value if isinstance(value, dict) else Drop(f'{name}#{n}', 'unreadable', f'not a JSON object: {json.dumps(value, ensure_ascii=False)[:60]}')
+            yield n, {'key_' if 'key' in value else 'key': key} | value if isinstance(value, dict) else _no_object(name, n, value)
     except (ValueError, RecursionError, AttributeError, TypeError) as e: yield n+1, Drop(f'{name}#{n+1}', 'unreadable', f'from here on: {e}'[:200]); return
     if page: n += 1; yield n, page
     if text[end:end+1] != '}': yield n+1, Drop(f'{name}#{n+1}', 'truncated', 'the object is not closed')
@@ -533,7 +536,7 @@ def _list_rows(
     text:str, name:str,              # a file, and what it is called
 ) -> Iterator[tuple[int,dict|Drop]]: # rows from 1
     "Read the objects or texts of a list, or of an object around one, one at a time"
-    first, n, beside, whole = re.match(r'\ufeff?\s*', text).end(), 0, [], True
+    first, n = re.match(r'\ufeff?\s*', text).end(), 0
     bare = text[first:first+1] == '['
     start, beside, whole = (first+1, [], True) if bare else _wrapped(text, first) if text[first:first+1] == '{' else (0, [], True)
     if not start: yield from _object_rows(text, name, first); return
@@ -542,7 +545,7 @@ def _list_rows(
         for row,at in _elements(text, start):
             n += 1
             if texts and isinstance(row, str): row = dict(value=row)   # no telling name: addresses are strings, too
-            if not isinstance(row, dict): yield n, Drop(f'{name}#{n}', 'unreadable', f'not a JSON object: {json.dumps(row, ensure_ascii=False)[:60]}'); continue
+            if not isinstance(row, dict): yield n, _no_object(name, n, row); continue
             yield n, _Said(row, f'not read: what stands beside the rows ({", ".join(beside[:8])})', 'left-out') if beside else row
             beside = []
     except (ValueError, RecursionError) as e:

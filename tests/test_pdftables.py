@@ -395,12 +395,7 @@ def test_a_dash_at_a_line_s_end_has_a_blank_on_both_sides_or_on_none(dash):
     cells = [(60, 700, 'Port'), (200, 700, 'Walls'), (60, 684, 'Kiel'), (200, 684, f'steel{dash}'), (200, 672, 'concrete'), (60, 656, 'Riga'), (200, 656, 'oak')]
     assert [t for _,t in _drawn(*cells)] == ['Port | Walls', f'Kiel | steel{dash}concrete', 'Riga | oak']
 
-def _typed_out(lines, pitch=14): # a page of Times, a line of the list each; None is a blank one
-    out = io.BytesIO(); c = Canvas(out); c.setFont('Times-Roman', 11)
-    for n,line in enumerate(lines):
-        if line: c.drawString(72, 760 - n*pitch, line)
-    c.save()
-    return [t for page in parse_pdf(out.getvalue())['pages'] for _,t in page]
+def _typed_out(lines): return [t for _,t in _drawn(*[(60, 760-14*k, t) for k,t in enumerate(lines) if t])]   # a blank one is None
 
 DIVIDED = ['Some text stands here before the others and fills a full line', 'so that the clerk who kept the register had long since a table', 'of his own to go by, and nobody in the whole town knew how he',
          'had come by his learning or where he had bought the books that', 'stood in his room, or why he read them aloud to nobody at night.']
