@@ -181,6 +181,15 @@ PLACES = set(entries('places'))
 PREPOSITIONS = PLACES | set(entries('prepositions'))
 _AT_TIMES = {*entries('at-times'), ''}
 
+_WATER = re.compile(r'(?:the|an?) (?:\w+ )?(?:spring|fall)s?\b( (?:behind|above|below|beside|near|under|by)\b)?')
+
+def _is_water(
+    prep:str, value:str, # `from` and `the spring behind the house`
+) -> bool:               # is it a place, and no season?
+    "Tell a spring that has a place, or that something comes from, from the season"
+    m = _WATER.match(value)
+    return bool(m) and bool(m[1] or prep == 'from' and not re.search(r'\d|\b(?:until|till|to|on|onwards)\b', value))
+
 def value_type(
     prep:str,  # the preposition in front, or ''
     value:str, # the words behind it
@@ -188,7 +197,7 @@ def value_type(
     "Say whether a complement answers when, where or what"
     always = prep in ('during', 'since', 'every', 'each')
     timely = prep in _AT_TIMES and _TIMELY.search(value) and (_TIME.match(value) or always)
-    if timely and not re.match(r'[\d,.]+ (?!BC|AD)[a-z]', value): return 'time'
+    if timely and not _is_water(prep, value) and not re.match(r'[\d,.]+ (?!BC|AD)[a-z]', value): return 'time'
     return 'place' if prep in PLACES else 'thing'
 
 # %% ../nbs/26_english.ipynb #ea6e9f31
