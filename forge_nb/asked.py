@@ -70,6 +70,7 @@ _MOMENT = re.compile(r'the (?:same |very )?(?:time|end|beginning|start|moment|we
 _STATE = re.compile(r'\b(?:temperature|pressure|speed|rate|price|cost|level|angle|voltage|frequency|concentration|intervals?)$')
 _HOUR = re.compile(rf"{_WORDY}(?: o'clock)?(?: in the (?:morning|afternoon|evening)| sharp| precisely)?")
 _BORDERS = '|'.join(sorted(PREPOSITIONS | {'and', 'or'}))
+_HEIGHT = re.compile(rf'{COUNTED} ?(?:m|metres|meters|ft|feet) above\b')
 _MEASURED = re.compile(rf'{COUNTED} ?(?:°|degrees|℃|%)|[−-]\d')
 
 def _time_word(
@@ -92,6 +93,7 @@ def question_word(
     if prep in ('', 'for', 'in', 'after') and DURATION.match(value):
         return {'in': 'in what time', 'after': 'after how long'}.get(prep, 'how long'), True
     if MONEY.match(value) and prep in ('', 'for', 'at'): return ('how much' if not prep else f'{prep} how much'), True
+    if prep == 'at' and _HEIGHT.match(value): return 'at what height', True
     if _MEASURED.match(value) and prep == 'at': return ('at what temperature', True) if re.search('[°℃]|degrees', value) else ('what', False)
     if prep in ('after', 'within', 'for') and re.match(rf'{AMOUNT} ?(?:working |calendar |business )?{SPAN} of ', value):
         return {'after': 'after how long', 'within': 'within what time', 'for': 'how long'}[prep], True

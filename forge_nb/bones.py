@@ -241,6 +241,7 @@ _ATTACHED = re.compile(r'((?:[a-z-]+ ){1,3}?[a-z-]+) (?=[a-z]+(?:ed|ck|en|wn) (?
 _FOLK = re.compile(r'(?:(?:the|all|our) )?(?:public|anyone|everyone|children|people|visitors|members|adults|families|residents|pupils|students)\b')
 _VOTES = re.compile(rf'({COUNTED})(?:(?<= )| )(votes?|points?|goals?|runs?)\b(?: to {COUNTED})?')
 _RESTING, _STATES = set(entries('resting')), set(entries('states'))
+_COMING = {'come', 'arrive', 'return', 'travel', 'hail', 'originate', 'set off', 'run', 'move'}
 
 # %% ../nbs/29_bones.ipynb #35f37a0a
 def _phrase(
@@ -270,6 +271,7 @@ def _phrase(
     if prep in ('from', 'at') and b.stem == 'cost' and MONEY.match(v): return Gap('how much', f'{prep} {v}', others)
     if prep == '' and b.stem == 'weigh' and word[0] == 'what': word = 'how much', True
     if prep == 'on' and word[0] == 'where' and b.stem in _RESTING: word = 'what', False   # the crew lived on ginger
+    if prep == 'from' and word[0] == 'what' and b.stem in _COMING: word = 'where', False   # where does the water come from?
     if word[0] == 'what' and prep in ('to', 'for', 'with', 'among') and _FOLK.match(v): word = 'whom', False
     if word[1]: return _timed(word[0], prep, v, others)
     if not prep and first and (b.stem in NAMING or b.stem in _GIVEN): return Gap('what', v)
@@ -301,13 +303,14 @@ _MONTH = re.compile(rf"(?:(?:{'|'.join(entries('months'))})(?: \d{{4}})?|\d{{4}}
 _DAY = re.compile(rf"(?:{'|'.join(entries('weekdays'))})s?$|\b(?:end|beginning|middle|morning|evening|night|week|weekend)$")
 
 _SINCE = re.compile('(.+?) (since|after|before|until) (.+)$')
+_RELATIVE = re.compile(r',? (?:that|which|who) (?:is|are|was|were|has|have|had|can|may|will|[a-z]+(?:s|ed))\b.*')
 
 def _pieces(
     b:Bones, # of a clause with a verb other than 'to be'
 ) -> list[tuple[str,str]]: # prepositions and phrases
     "Cut what follows a verb, and mend where it was cut too often"
     out = []
-    for p,v in complements(b.rest, b.passive):
+    for p,v in complements(_RELATIVE.sub('', b.rest), b.passive):   # the soup | that is served on Saturdays
         if m := re.search(rf'\b((?:its|their|his|her) (?:own )?){re.escape(v)}', b.rest): v = m[1]+v
         if p in ('about', 'around', 'over') and (DURATION.match(v) or re.match(rf'{COUNTED} |every ', v)): p, v = '', f'{p} {v}'
         if out and (p == 'of' or out[-1][1].split()[-1] == 'of'): out[-1] = out[-1][0], ' '.join(f'{out[-1][1]} {p} {v}'.split())
