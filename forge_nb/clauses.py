@@ -260,7 +260,7 @@ def _simple(
         doubt, sure = unsure(half, permitted=True), _sure(half, text)
         alone = [explained(sure)[0]] if sure else []
         for x in alone + explained(half if doubt in ('negated', 'speaks of I or you') else sure)[1]:
-            for c in (c for part in parted(x) for one in coordinated(_RELATIVE.sub('', part).strip(' .!…')) for c in split_clauses(one, NOWHERE)):
+            for c in (c for part in parted(x) for one in coordinated(_RELATIVE.sub('', part).strip(' .!…')) for c in split_clauses(one, NOWHERE) if c.strip()):
                 yield c[0].upper()+c[1:] if re.match('(?:the|an?|it|its|he|she|his|her|they|their) ', c) else c   # *and the men …*
 
 # %% ../nbs/30_clauses.ipynb #3e9cf604
@@ -277,7 +277,7 @@ def ask_sentence(
     plain = undressed(s.text).strip('; ')
     if not plain: return []
     if why not in ('question', 'speaks of I or you'):
-        for half in plain.split('; '):
+        for half in filter(str.strip, plain.split('; ')):
             for q in _by_yes_or_no(half[0].upper()+half[1:], s, source, text, before): out.setdefault(q.relation, q)
     owner, whose = '', {}   # her father mended nets, and her mother kept the accounts
     for c in _simple(plain, text) if why != 'question' else ():
