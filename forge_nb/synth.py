@@ -21,6 +21,7 @@ from .core import Chunk, Document, ForgeError, Pair, Receipt, Tally, as_messages
 from .disk import read_jsonl, write_jsonl
 from .english import COUNTED, english, entries, wordings, is_person, lemma, participle, past, third, value_type
 from .quotes import attributes, read_document, sheets
+from .show import progress
 from .similar import normalise_text
 from .statements import Statement
 
@@ -389,9 +390,9 @@ class OfflineWriter:
         "Read a shelf"
         counts, items, silent, pages = Counter(), [], [], {}
         shelf = list(_shelf(source, exclude_sources))
-        known = [attributes(doc) for doc,_ in shelf]
+        known = [attributes(doc) for doc,_ in progress(shelf, 'looking for facts', 'documents')]
         rest = not sheets(known)
-        for (doc,chunks),own in zip(shelf, known):
+        for (doc,chunks),own in progress(list(zip(shelf, known)), 'reading', 'documents'):
             found = read_document(doc, counts, rest, own)
             pages[doc.source] = doc.text
             if not found: silent.append(doc.source)
