@@ -244,6 +244,20 @@ def _with_initials(
         lines = [(t + ' '*apart + l[0], *l[1:]) if l is top else l for l in lines if l is not cap]
     return lines
 
+# %% ../nbs/08_pdf.ipynb #5d1e54b8
+_CUT = re.compile('\\w[-\xad\x02\ufffe]\\Z')   # pdfium sees a division only where the other half is the next thing that it reads
+
+def _torn(
+    above:list[tuple], # lines of a paragraph
+    foot:float,        # where the last of them stands
+    line:tuple,        # the next
+) -> bool:             # does its sentence go on at the head of another column?
+    "See that a paragraph is not at its end"
+    last, (first, top, height, *_) = above[-1][0], line
+    if top < foot + height or abs(height - above[-1][2]) > 1 or not first[0].islower() or not (last[-1].isalnum() or last[-1] in ',;' or _CUT.search(last[-2:])): return False
+    longest = max(len(l[0]) for l in (*above, line))
+    return bool(_CUT.search(last[-2:])) or longest > 24 and len(last) + 1 + len(first.split(' ', 1)[0]) > .85*longest
+
 # %% ../nbs/08_pdf.ipynb #4078366e
 def _blocks(
     lines:list[tuple], # of a page, as `_lines` gives them
@@ -254,16 +268,17 @@ def _blocks(
     gaps = Counter([int((a[1]-b[1])*10 + .5) for a,b in zip(lines, lines[1:]) if a[1] > b[1]])
     first, times = (gaps.most_common(1) or [(0, 0)])[0]
     usual = min((g for g,n in gaps.items() if n >= max(min(times, 2), times/2) and g > 9*body), default=first)/10   # in a letter blank lines may be as many as others
-    blocks, last, above, size, most = [], None, 0, 0, 1.15*body
+    blocks, last, above, size, most, right, down = [], None, 0, 0, 1.15*body, 0, 0
     for line in lines:
-        t, y, h, _, typed = line
+        t, y, h, x, typed = line
         kind = 'tr' if _CELL in t else ('pre' if typed else 'p') if h <= most or len(t) > 120 else 'h1' if h == largest else 'h2'
-        if kind == last != 'tr' and -1 < h - size < 1 and -1 < above - y <= 1.25*(usual if usual > h else h):
-            blocks[-1][1].append(line)
-        else: blocks.append((kind, [line]))
-        last, above, size = kind, y, h
+        apart = usual if usual > h else h
+        if kind == last == 'p' and _torn(blocks[-1][1], above + down, line): right, down = x - blocks[-1][1][-1][3], y - above + apart
+        if kind == last != 'tr' and -1 < h - size < 1 and -1 < above - (y - down) <= 1.25*apart:
+            blocks[-1][1].append((t, y - down, h, x - right, typed) if down else line)
+        else: blocks.append((kind, [line])); right = down = 0
+        last, above, size = kind, y - down, h
     return blocks
-
 
 # %% ../nbs/08_pdf.ipynb #5ee76105
 _ENDS = frozenset('.!?…:"”»’\')]。！？')
@@ -295,7 +310,7 @@ def _starts(
 ) -> set[int]:         # where a paragraph begins, apart from the first
     "See where one ends: at a sentence's end, before a line that begins elsewhere, would have had room above, or stands by itself"
     ts = [l[0] for l in lines]
-    ends = {j for j,t in enumerate(ts[:-1], 1) if t[-1] in _ENDS and not ts[j][0].islower()}
+    ends = {j for j,t in enumerate(ts[:-1], 1) if (t[-1] in _ENDS or '://' in t[t.rfind(' ')+1:]) and not ts[j][0].islower()}
     if not ends: return ends
     height, starts, longest = lines[0][2], set(), max(map(len, ts))
     apart = lambda j: lines[j-1][1] - lines[j][1] > 1.45*height
@@ -337,6 +352,21 @@ def _after_list(
     return 0
 
 
+# %% ../nbs/08_pdf.ipynb #b4c13bae
+def _by_place(
+    items:list[tuple[str,list[str]]], # of a list
+    lefts:list[float],                # where the text of each begins
+) -> list[tuple[str,list[str]]]:      # the same, those farther to the right as li2, li3 …
+    "Part a list with one bullet for all of its levels"
+    if len(items) != len(lefts) or {k for k,_ in items} != {'li'}: return items
+    if min(lefts) < lefts[0] - 3 or 2*len({round(x/3) for x in lefts}) > len(lefts) + 1: return items   # centred, or from right to left
+    out, edges = [], []
+    for (kind,ls),x in zip(items, lefts):
+        while len(edges) > 1 and x < edges[-1] - 3: edges.pop()
+        if not edges or x > edges[-1] + 6: edges.append(x)
+        out.append((f'li{len(edges)}' if len(edges) > 1 else 'li', ls))
+    return out
+
 # %% ../nbs/08_pdf.ipynb #4857f10c
 def _listed(
     lines:list[tuple], # of a block that has a list
@@ -348,9 +378,11 @@ def _listed(
     (item, last), before = parts[-1], len(parts[0][1]) if parts[0][0] == 'p' else 0
     after = _after_list(lines, len(last), width)
     if after: parts[-1] = item, last[:-after]
-    below = lines[len(lines)-after:]
-    return [*_listed(lines[:before], [], width), *nested(parts[before > 0:]), *_listed(below, list_items([l[0] for l in below]), width)]
+    below, items = lines[len(lines)-after:], parts[before > 0:]
+    at = [lines[before + sum(len(p) for _,p in items[:k])][3] for k in range(len(items))]
+    return [*_listed(lines[:before], [], width), *_by_place(nested(items), at), *_listed(below, list_items([l[0] for l in below]), width)]
 
+# %% ../nbs/08_pdf.ipynb #602c6928
 def _moved(
     text:str, # lines of a listing
     n:int,    # letters; none where it is negative
@@ -403,6 +435,18 @@ def _one_line(
     "Join the lines of a paragraph"
     return (text if text.isascii() else _WRAPPED.sub('', text)).replace('\n', ' ')
 
+# %% ../nbs/08_pdf.ipynb #38f29db1
+def _over_pages(
+    blocks:list[list[tuple[str,str]]], # of every page
+) -> list[list[tuple[str,str]]]:       # the same, a word that was divided over a page's end on the first page
+    "Bring the two halves of a word on one page"
+    out = [list(page) for page in blocks]
+    for a,b in zip(out, out[1:]):
+        if a and b and a[-1][0] not in ('pre', 'tr') and b[0][0] == 'p' and _CUT.search(a[-1][1][-2:]) and (m := re.match(r'([^\W\d_]\S*)\s*', b[0][1])) and m[1][0].islower():
+            a[-1] = a[-1][0], f'{a[-1][1]}\n{m[1]}'
+            b[:1] = [('p', rest)] if (rest := b[0][1][m.end():]) else []
+    return out
+
 # %% ../nbs/08_pdf.ipynb #25b6289c
 def _text_of(
     pages:list[list[tuple]], # lines of every page
@@ -427,6 +471,7 @@ def _text_of(
         nonlocal blocks
         if step in steps and (new := [[(k, t if k in ('pre', 'lines') else fn(t)) for k,t in page] for page in blocks]) != blocks:
             blocks = new; done.append(step)
+    if 'hyphens' in steps: blocks = _over_pages(blocks)
     if any(mark in t for page in blocks for _,t in page for mark in DIVIDES):
         known = Words(chain([title], (t for ls in pages for t,*_ in ls)))
         change('hyphens', lambda t: joined(t, known))
