@@ -6,7 +6,7 @@
 __all__ = ['parse_pdf']
 
 # %% ../nbs/08_pdf.ipynb #03922123
-import ctypes, math, re
+import ctypes, math, re, unicodedata
 from collections import Counter
 from functools import lru_cache
 from itertools import chain
@@ -70,6 +70,59 @@ def _typed(
             known[i] = known[i+1] = True
     return {i: wide[i] for i,sure in known.items() if sure}
 
+# %% ../nbs/08_pdf.ipynb #44266a7f
+_FROM_RIGHT = '\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff'
+_RTL, _LTR = re.compile(f'[{_FROM_RIGHT}]'), re.compile(f'[^\\W_{_FROM_RIGHT}]|[\u0660-\u0669\u06f0-\u06f9]')   # figures are read from the left in Arabic, too
+_ALEFS = frozenset('اأإآ')
+
+def _letters(
+    word:list[int],               # indices of what has no blank in it
+    line:str, places:list[float], # a line, and where the middle of each letter stands
+    right:bool,                   # is the line read from the right?
+) -> list[list[int]]:             # each letter with its signs, in the order of the line
+    "Put letters in order"
+    base = [i for i in word if not unicodedata.combining(line[i])] or word[:1]
+    own = {b: [b] for b in base}
+    for i in word:
+        if i not in own: own[min(base, key=lambda b: abs(places[b] - places[i]))].append(i)
+    return [own[b] for b in sorted(base, key=lambda b: (round(places[b]*(-1 if right else 1), 1), (line[b] in _ALEFS) == right))]   # lam and alef may be one sign
+
+def _in_order(
+    line:str,           # as pdfium gives it
+    places:list[float], # where the middle of each letter stands; that of a blank is not known
+) -> str:               # of the same length
+    "Put a line with letters that are read from the right in the order of reading"
+    right = len(_RTL.findall(line)) >= len(_LTR.findall(line))
+    is_own, is_other = (_LTR, _RTL)[right].match, (_RTL, _LTR)[right].match
+    words = [[*range(*m.span())] for m in re.finditer(r'\S+', line)]
+    gaps = re.split(r'\S+', line)
+    words.sort(key=lambda w: sum(places[i] for i in w)/len(w), reverse=right)
+    units = [gaps[0]]
+    for word,gap in zip(words, gaps[1:]): units += [*(''.join(line[i] for i in u) for u in _letters(word, line, places, right)), *gap]
+    out, span = [], []
+    for u in (*units, None):   # what is read the other way is turned round, from its first letter to its last
+        if u is not None and (u and is_other(u) or span and not (u and is_own(u))): span.append(u); continue
+        n = max((k for k,s in enumerate(span) if s and is_other(s)), default=-1) + 1
+        out += [*span[:n][::-1], *span[n:], u or '']
+        span = []
+    return re.sub(r'(?<=\S)\((?!\S)|(?<!\S)\)(?=\S)', lambda m: ')('[m[0] == ')'], ''.join(out))
+
+# %% ../nbs/08_pdf.ipynb #42605e74
+def _righted(
+    handle,   # of a page's text
+    text:str, # of the page
+) -> str:     # of the same length
+    "Put lines in the order of reading"
+    from pypdfium2 import raw as c
+    box, at, out = c.FS_RECTF(), 0, []
+    def middle(i) -> float:
+        c.FPDFText_GetLooseCharBox(handle, i, ctypes.byref(box))
+        return (box.left + box.right)/2
+    for line in text.split('\r\n'):
+        out.append(_in_order(line, [middle(at + i) for i in range(len(line))]) if _RTL.search(line) else line)
+        at += len(line) + 2
+    return '\r\n'.join(out)
+
 # %% ../nbs/08_pdf.ipynb #9720334e
 def _lines(
     handle, # of a page's text, as pdfium gives it
@@ -81,6 +134,7 @@ def _lines(
     got = c.FPDFText_GetText(handle, 0, n, chars)
     text = bytes(memoryview(chars)[:max(0, got-1)]).decode('utf-16-le', 'ignore')
     where, out, placed = c.FPDFText_GetLooseCharBox, ctypes.byref(box), n == len(text)
+    if placed and not text.isascii() and _RTL.search(text): text = _righted(handle, text)
     begins, wide, corners = [], [], memoryview(box).cast('B').cast('f')   # left, top, right, bottom
     for line in re.split('\r\n|(?<=\ufffe)', text) if '\ufffe' in text else text.split('\r\n'):   # pdfium writes a word that was divided as one, over the line's end
         if t := line.strip():
