@@ -9,35 +9,51 @@ __all__ = ['list_items', 'nested', 'is_listing', 'indented', 'lines_stay']
 import re
 
 # %% ../nbs/07_lines.ipynb #240931f8
-_BULLET = re.compile('[•‣◦▪▫●○■□➢✓\uf0b7\uf0a7]\\s+(?=\\S)')
-_MARK = re.compile(r'(?P<sign>[–—*·-])\s+(?=\S)|\(?(?:(?P<n>\d{1,3})|(?P<a>[a-z]))[.)]\s+(?=\S)|(?P<bare>\d{1,2})\s+(?=[^\W\d_a-z])')
+_BULLET = re.compile('[•‣◦▪▫●○■□➢►▶✓\uf0b7\uf0a7\uf0d8]\\s+(?=\\S)')
+_MARK = re.compile(r'(?P<sign>[–—*·→➔➜⇒-])\s+(?=\S)|\(?(?:(?P<n>\d{1,3})|(?P<a>[a-z]))[.)]\s+(?=\S)|(?P<bare>\d{1,2})\s+(?=[^\W\d_a-z])')
+_ROMAN = re.compile(r'\(?([ivxl]{1,7}|[IVXL]{1,7})[.)]\s+(?=\S)')
+_FORTY = [tens + ones for tens in ('', 'x', 'xx', 'xxx', 'xl') for ones in ('', 'i', 'ii', 'iii', 'iv', 'v', 'vi', 'vii', 'viii', 'ix')]   # and nine
 
-_FIRST = frozenset('•‣◦▪▫●○■□➢✓\uf0b7\uf0a7–—*·-(0123456789')
+_FIRST = frozenset('•‣◦▪▫●○■□➢►▶✓\uf0b7\uf0a7\uf0d8–—*·→➔➜⇒-(0123456789')
 
 def _mark(
-    line:str, # of a page
-) -> tuple[str,int]: # its kind and its place in the order; ('', 0) where there is none
+    line:str,         # of a page
+    roman:bool=False, # are letters Roman numbers?
+) -> tuple[str,int]:  # its kind and its place in the order; ('', 0) where there is none
     "Read the mark at the beginning of a line"
+    if roman:
+        m = _ROMAN.match(line)
+        return ('i' if m[1].islower() else 'I', _FORTY.index(n)) if m and (n := m[1].lower()) in _FORTY else ('', 0)
     if _BULLET.match(line): return '•', 0
     m = _MARK.match(line)
     return ('', 0) if not m else ('1', int(m['n'] or m['bare'])) if m['n'] or m['bare'] else ('a', ord(m['a'])) if m['a'] else (m['sign'], 0)
 
 # %% ../nbs/07_lines.ipynb #96982ea0
-def list_items(
-    lines:list[str],               # of one paragraph
-) -> list[tuple[str,list[str]]]:   # kind (p, li without its bullet, ol) and lines of each part; none where it is no list
-    "Part a list into its items"
-    marks = {i: _mark(l) for i,l in enumerate(lines) if l[0] in _FIRST or l[1:2] in ('.', ')')}   # few lines begin so
-    first = next((i for i,(k,n) in marks.items() if k and (not i or k == '•' or (k, n) in (('1', 1), ('a', 97)))), None)
+def _items(
+    lines:list[str],                # of one paragraph
+    marks:dict[int,tuple[str,int]], # of those of them that may have one
+) -> list[tuple[str,list[str]]]:    # as `list_items` gives them
+    "Follow marks that count on"
+    first = next((i for i,(k,n) in marks.items() if k and (not i or k == '•' or (k, n) in (('1', 1), ('a', 97), ('i', 1), ('I', 1)))), None)
     if first is None: return []
     starts, (kind, n) = [first], marks[first]
     for i,mark in marks.items():
-        if i > first and mark == (kind, n + (kind in '1a')): starts.append(i); n = mark[1]
+        if i > first and mark == (kind, n + (kind in '1aiI')): starts.append(i); n = mark[1]
     if len(starts) < 2 and kind != '•': return []
     parts = [lines[a:b] for a,b in zip(starts, [*starts[1:], len(lines)])]
     if kind == '•': parts = [[_BULLET.sub('', p[0]), *p[1:]] for p in parts]
     return [('p', lines[:first])]*bool(first) + [('li' if kind == '•' else 'ol', p) for p in parts]
 
+def list_items(
+    lines:list[str],               # of one paragraph
+) -> list[tuple[str,list[str]]]:   # kind (p, li without its bullet, ol) and lines of each part; none where it is no list
+    "Part a list into its items"
+    marks = {i: _mark(l) for i,l in enumerate(lines) if l[0] in _FIRST or l[1:2] in ('.', ')')}   # few lines begin so
+    if marks and (found := _items(lines, marks)): return found
+    roman = {i: _mark(l, True) for i,l in enumerate(lines) if l[0] in '(iIvVxXlL' and ('.' in l[1:9] or ')' in l[1:9])}
+    return _items(lines, roman) if len(roman) > 1 else []
+
+# %% ../nbs/07_lines.ipynb #8fbfcda7
 def nested(
     parts:list[tuple[str,list[str]]], # of a list, as `list_items` gives them
 ) -> list[tuple[str,list[str]]]:      # the same, and what is a list in an item as li2, ol2 …

@@ -6,7 +6,7 @@
 __all__ = ['parse_pdf']
 
 # %% ../nbs/08_pdf.ipynb #03922123
-import ctypes, math, re
+import ctypes, math, re, unicodedata
 from collections import Counter
 from functools import lru_cache
 from itertools import chain
@@ -70,6 +70,59 @@ def _typed(
             known[i] = known[i+1] = True
     return {i: wide[i] for i,sure in known.items() if sure}
 
+# %% ../nbs/08_pdf.ipynb #44266a7f
+_FROM_RIGHT = '\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff'
+_RTL, _LTR = re.compile(f'[{_FROM_RIGHT}]'), re.compile(f'[^\\W_{_FROM_RIGHT}]|[\u0660-\u0669\u06f0-\u06f9]')   # figures are read from the left in Arabic, too
+_ALEFS = frozenset('اأإآ')
+
+def _letters(
+    word:list[int],               # indices of what has no blank in it
+    line:str, places:list[float], # a line, and where the middle of each letter stands
+    right:bool,                   # is the line read from the right?
+) -> list[list[int]]:             # each letter with its signs, in the order of the line
+    "Put letters in order"
+    base = [i for i in word if not unicodedata.combining(line[i])] or word[:1]
+    own = {b: [b] for b in base}
+    for i in word:
+        if i not in own: own[min(base, key=lambda b: abs(places[b] - places[i]))].append(i)
+    return [own[b] for b in sorted(base, key=lambda b: (round(places[b]*(-1 if right else 1), 1), (line[b] in _ALEFS) == right))]   # lam and alef may be one sign
+
+def _in_order(
+    line:str,           # as pdfium gives it
+    places:list[float], # where the middle of each letter stands; that of a blank is not known
+) -> str:               # of the same length
+    "Put a line with letters that are read from the right in the order of reading"
+    right = len(_RTL.findall(line)) >= len(_LTR.findall(line))
+    is_own, is_other = (_LTR, _RTL)[right].match, (_RTL, _LTR)[right].match
+    words = [[*range(*m.span())] for m in re.finditer(r'\S+', line)]
+    gaps = re.split(r'\S+', line)
+    words.sort(key=lambda w: sum(places[i] for i in w)/len(w), reverse=right)
+    units = [gaps[0]]
+    for word,gap in zip(words, gaps[1:]): units += [*(''.join(line[i] for i in u) for u in _letters(word, line, places, right)), *gap]
+    out, span = [], []
+    for u in (*units, None):   # what is read the other way is turned round, from its first letter to its last
+        if u is not None and (u and is_other(u) or span and not (u and is_own(u))): span.append(u); continue
+        n = max((k for k,s in enumerate(span) if s and is_other(s)), default=-1) + 1
+        out += [*span[:n][::-1], *span[n:], u or '']
+        span = []
+    return re.sub(r'(?<=\S)\((?!\S)|(?<!\S)\)(?=\S)', lambda m: ')('[m[0] == ')'], ''.join(out))
+
+# %% ../nbs/08_pdf.ipynb #42605e74
+def _righted(
+    handle,   # of a page's text
+    text:str, # of the page
+) -> str:     # of the same length
+    "Put lines in the order of reading"
+    from pypdfium2 import raw as c
+    box, at, out = c.FS_RECTF(), 0, []
+    def middle(i) -> float:
+        c.FPDFText_GetLooseCharBox(handle, i, ctypes.byref(box))
+        return (box.left + box.right)/2
+    for line in text.split('\r\n'):
+        out.append(_in_order(line, [middle(at + i) for i in range(len(line))]) if _RTL.search(line) else line)
+        at += len(line) + 2
+    return '\r\n'.join(out)
+
 # %% ../nbs/08_pdf.ipynb #9720334e
 def _lines(
     handle, # of a page's text, as pdfium gives it
@@ -81,6 +134,7 @@ def _lines(
     got = c.FPDFText_GetText(handle, 0, n, chars)
     text = bytes(memoryview(chars)[:max(0, got-1)]).decode('utf-16-le', 'ignore')
     where, out, placed = c.FPDFText_GetLooseCharBox, ctypes.byref(box), n == len(text)
+    if placed and not text.isascii() and _RTL.search(text): text = _righted(handle, text)
     begins, wide, corners = [], [], memoryview(box).cast('B').cast('f')   # left, top, right, bottom
     for line in re.split('\r\n|(?<=\ufffe)', text) if '\ufffe' in text else text.split('\r\n'):   # pdfium writes a word that was divided as one, over the line's end
         if t := line.strip():
@@ -244,6 +298,20 @@ def _with_initials(
         lines = [(t + ' '*apart + l[0], *l[1:]) if l is top else l for l in lines if l is not cap]
     return lines
 
+# %% ../nbs/08_pdf.ipynb #5d1e54b8
+_CUT = re.compile('\\w[-\xad\x02\ufffe]\\Z')   # pdfium sees a division only where the other half is the next thing that it reads
+
+def _torn(
+    above:list[tuple], # lines of a paragraph
+    foot:float,        # where the last of them stands
+    line:tuple,        # the next
+) -> bool:             # does its sentence go on at the head of another column?
+    "See that a paragraph is not at its end"
+    last, (first, top, height, *_) = above[-1][0], line
+    if top < foot + height or abs(height - above[-1][2]) > 1 or not first[0].islower() or not (last[-1].isalnum() or last[-1] in ',;' or _CUT.search(last[-2:])): return False
+    longest = max(len(l[0]) for l in (*above, line))
+    return bool(_CUT.search(last[-2:])) or longest > 24 and len(last) + 1 + len(first.split(' ', 1)[0]) > .85*longest
+
 # %% ../nbs/08_pdf.ipynb #4078366e
 def _blocks(
     lines:list[tuple], # of a page, as `_lines` gives them
@@ -254,16 +322,17 @@ def _blocks(
     gaps = Counter([int((a[1]-b[1])*10 + .5) for a,b in zip(lines, lines[1:]) if a[1] > b[1]])
     first, times = (gaps.most_common(1) or [(0, 0)])[0]
     usual = min((g for g,n in gaps.items() if n >= max(min(times, 2), times/2) and g > 9*body), default=first)/10   # in a letter blank lines may be as many as others
-    blocks, last, above, size, most = [], None, 0, 0, 1.15*body
+    blocks, last, above, size, most, right, down = [], None, 0, 0, 1.15*body, 0, 0
     for line in lines:
-        t, y, h, _, typed = line
+        t, y, h, x, typed = line
         kind = 'tr' if _CELL in t else ('pre' if typed else 'p') if h <= most or len(t) > 120 else 'h1' if h == largest else 'h2'
-        if kind == last != 'tr' and -1 < h - size < 1 and -1 < above - y <= 1.25*(usual if usual > h else h):
-            blocks[-1][1].append(line)
-        else: blocks.append((kind, [line]))
-        last, above, size = kind, y, h
+        apart = usual if usual > h else h
+        if kind == last == 'p' and _torn(blocks[-1][1], above + down, line): right, down = x - blocks[-1][1][-1][3], y - above + apart
+        if kind == last != 'tr' and -1 < h - size < 1 and -1 < above - (y - down) <= 1.25*apart:
+            blocks[-1][1].append((t, y - down, h, x - right, typed) if down else line)
+        else: blocks.append((kind, [line])); right = down = 0
+        last, above, size = kind, y - down, h
     return blocks
-
 
 # %% ../nbs/08_pdf.ipynb #5ee76105
 _ENDS = frozenset('.!?…:"”»’\')]。！？')
@@ -295,7 +364,7 @@ def _starts(
 ) -> set[int]:         # where a paragraph begins, apart from the first
     "See where one ends: at a sentence's end, before a line that begins elsewhere, would have had room above, or stands by itself"
     ts = [l[0] for l in lines]
-    ends = {j for j,t in enumerate(ts[:-1], 1) if t[-1] in _ENDS and not ts[j][0].islower()}
+    ends = {j for j,t in enumerate(ts[:-1], 1) if (t[-1] in _ENDS or '://' in t[t.rfind(' ')+1:]) and not ts[j][0].islower()}
     if not ends: return ends
     height, starts, longest = lines[0][2], set(), max(map(len, ts))
     apart = lambda j: lines[j-1][1] - lines[j][1] > 1.45*height
@@ -337,6 +406,21 @@ def _after_list(
     return 0
 
 
+# %% ../nbs/08_pdf.ipynb #b4c13bae
+def _by_place(
+    items:list[tuple[str,list[str]]], # of a list
+    lefts:list[float],                # where the text of each begins
+) -> list[tuple[str,list[str]]]:      # the same, those farther to the right as li2, li3 …
+    "Part a list with one bullet for all of its levels"
+    if len(items) != len(lefts) or {k for k,_ in items} != {'li'}: return items
+    if min(lefts) < lefts[0] - 3 or 2*len({round(x/3) for x in lefts}) > len(lefts) + 1: return items   # centred, or from right to left
+    out, edges = [], []
+    for (kind,ls),x in zip(items, lefts):
+        while len(edges) > 1 and x < edges[-1] - 3: edges.pop()
+        if not edges or x > edges[-1] + 6: edges.append(x)
+        out.append((f'li{len(edges)}' if len(edges) > 1 else 'li', ls))
+    return out
+
 # %% ../nbs/08_pdf.ipynb #4857f10c
 def _listed(
     lines:list[tuple], # of a block that has a list
@@ -348,9 +432,11 @@ def _listed(
     (item, last), before = parts[-1], len(parts[0][1]) if parts[0][0] == 'p' else 0
     after = _after_list(lines, len(last), width)
     if after: parts[-1] = item, last[:-after]
-    below = lines[len(lines)-after:]
-    return [*_listed(lines[:before], [], width), *nested(parts[before > 0:]), *_listed(below, list_items([l[0] for l in below]), width)]
+    below, items = lines[len(lines)-after:], parts[before > 0:]
+    at = [lines[before + sum(len(p) for _,p in items[:k])][3] for k in range(len(items))]
+    return [*_listed(lines[:before], [], width), *_by_place(nested(items), at), *_listed(below, list_items([l[0] for l in below]), width)]
 
+# %% ../nbs/08_pdf.ipynb #602c6928
 def _moved(
     text:str, # lines of a listing
     n:int,    # letters; none where it is negative
@@ -403,6 +489,34 @@ def _one_line(
     "Join the lines of a paragraph"
     return (text if text.isascii() else _WRAPPED.sub('', text)).replace('\n', ' ')
 
+# %% ../nbs/08_pdf.ipynb #38f29db1
+def _over_pages(
+    blocks:list[list[tuple[str,str]]], # of every page
+) -> list[list[tuple[str,str]]]:       # the same, a word that was divided over a page's end on the first page
+    "Bring the two halves of a word on one page"
+    out = [list(page) for page in blocks]
+    for a,b in zip(out, out[1:]):
+        if a and b and a[-1][0] not in ('pre', 'tr') and b[0][0] == 'p' and _CUT.search(a[-1][1][-2:]) and (m := re.match(r'([^\W\d_]\S*)\s*', b[0][1])) and m[1][0].islower():
+            a[-1] = a[-1][0], f'{a[-1][1]}\n{m[1]}'
+            b[:1] = [('p', rest)] if (rest := b[0][1][m.end():]) else []
+    return out
+
+# %% ../nbs/08_pdf.ipynb #11c7ab6b
+_SPACED = re.compile(r'(?:[^\W_] ){3,}[^\W_]')
+
+def _unspaced(
+    line:str,    # a heading, or a paragraph of one line
+    known:Words, # of the document
+) -> str:        # the same in words, where it was set with blanks between its letters
+    "Close the gaps between letters"
+    letters, best = line.replace(' ', ''), {0: []}   # where a word may end → the fewest words up to there
+    is_word = lambda w: w.isdigit() or w in known if len(w) > 1 or w.isdigit() else bool(known.spelt) and w in 'AaI'
+    for end in range(1, len(letters) + 1):
+        found = [[*best[at], letters[at:end]] for at in range(max(0, end - 30), end) if at in best and is_word(letters[at:end])]
+        if found: best[end] = min(found, key=len)
+    words = best.get(len(letters), [])
+    return ' '.join(words) if 2*len(words) < len(letters) else line
+
 # %% ../nbs/08_pdf.ipynb #25b6289c
 def _text_of(
     pages:list[list[tuple]], # lines of every page
@@ -427,11 +541,12 @@ def _text_of(
         nonlocal blocks
         if step in steps and (new := [[(k, t if k in ('pre', 'lines') else fn(t)) for k,t in page] for page in blocks]) != blocks:
             blocks = new; done.append(step)
+    if 'hyphens' in steps: blocks = _over_pages(blocks)
+    known = Words(chain([title], (t for ls in pages for t,*_ in ls)))
     if any(mark in t for page in blocks for _,t in page for mark in DIVIDES):
-        known = Words(chain([title], (t for ls in pages for t,*_ in ls)))
         change('hyphens', lambda t: joined(t, known))
         blocks = [[(k, t.replace('\ufffe', '-')) for k,t in page] for page in blocks]
-    change('lines', _one_line)
+    change('lines', lambda t: _unspaced(t, known) if t[1:2] == ' ' and _SPACED.fullmatch(t) else _one_line(t))
     return blocks, done[::-1] + ['running headers']*bool(running)
 
 # %% ../nbs/08_pdf.ipynb #0c61e20c
