@@ -12,7 +12,7 @@ from typing import Sequence
 
 from .configs import Diverged
 from .disk import file_sha, file_shas, write_atomic
-from .manifests import canonical
+from .manifests import canonical, differing
 from .show import say
 
 # %% ../nbs/51_checkpoints.ipynb #a728fe4c
@@ -60,9 +60,7 @@ def _differs(
 ) -> str:               # such as learning_rate 0.001 (now 0.002)
     "Say in what two trainings differ"
     if not was or not now: return 'other settings, rows or weights to start from'
-    now = json.loads(canonical(now))
-    other = [f'{k} {was.get(k)} (now {now.get(k)})' for k in dict.fromkeys([*now, *was]) if was.get(k) != now.get(k)]
-    return ', '.join(other[:4]) or 'the same settings, but other rows, or other weights to start from'
+    return ', '.join(differing(was, now)[:4]) or 'the same settings, but other rows, or other weights to start from'
 
 def _move(
     begun:Path, home:Path, # a checkpoint; the folder to move it to

@@ -128,6 +128,13 @@ def _in_rows(
     "Lay figures out to be read across: what stands in one column are seconds, rates and losses"
     return Table({**r, **{n: v for n,v in zip(names, _column([r.get(n) for n in names]))}} for r in rows)
 
+def _alike(
+    k:str,                # a figure
+    a:float, b:float,     # of the one, and of the other
+) -> bool:                # whether a table shows the same number twice
+    "See a difference that nobody can see"
+    return signed(a) == signed(b) if k == 'general change' else len({*_column([a, b])}) == 1
+
 # %% ../nbs/75_comparing.ipynb #45c8d0be
 class Comparison:
     "Two runs beside each other"
@@ -144,7 +151,7 @@ class Comparison:
         one, two = (f.get(k) for f in self.figures)
         up = _UP.get(k, 1 if k.startswith('knowledge') or k in SHARES else 0)
         if k == 'held-out loss' and len({f.get('method') for f in self.figures}) > 1: up = 0
-        if not up or None in (one, two) or one == two: return ''
+        if not up or None in (one, two) or _alike(k, one, two): return ''
         if k in _PAIRED and all(self.scores) and _within_noise(k, *self.scores): return 'within noise'
         return self.runs[0 if (one-two)*up > 0 else 1].name
     def rows(self) -> list[dict]: # one a figure

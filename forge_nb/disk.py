@@ -9,7 +9,7 @@ __all__ = ['DiskError', 'naming', 'as_path', 'settle', 'atomic_file', 'write_ato
 
 # %% ../nbs/02_disk.ipynb #569c2c49
 import errno, hashlib, itertools, json, os, platform, re, shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fnmatch import fnmatch
 from importlib.resources import files
 from pathlib import Path
@@ -132,13 +132,25 @@ def _remove(
 
 # %% ../nbs/02_disk.ipynb #12241ce0
 @contextmanager
+def _folder_of(
+    path:Path, # what is going to be written
+) -> Iterator[None]:
+    "Make the folders above a path, and take them back, empty, when nothing comes of it"
+    new = [p for p in path.parents if not p.exists()]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try: yield
+    except BaseException:
+        for p in new:
+            with suppress(OSError): p.rmdir()    # only an empty one goes
+        raise
+
+@contextmanager
 def atomic_file(
     path:str|Path, # final name; missing parents are made
 ) -> Iterator[Path]: # a temporary path beside it, to be written by whatever means
     "Let the body write a file that appears under its name only when it is whole"
     path = Path(os.path.realpath(path))
-    with naming(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with naming(path), _folder_of(path):
         settle(path.parent)
         part = _beside(path)
         try:
@@ -169,8 +181,7 @@ def atomic_dir(
 ) -> Iterator[Path]: # an empty temporary folder beside it
     "Let the body fill a folder that appears under its name only when it is whole"
     path = Path(os.path.realpath(path))
-    with naming(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with naming(path), _folder_of(path):
         settle(path.parent, again=True)
         part, old = _beside(path), _beside(path, 'old')
         part.mkdir()

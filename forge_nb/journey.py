@@ -142,9 +142,10 @@ def _why(
     try: old = Manifest.load(folder)
     except ForgeError: return f'the manifest of {s.name} cannot be read'
     why = changed(p, s, old, now)
-    what = why.removesuffix(' changed')
+    said, colon, which = why.partition(': ')
+    what = said.removesuffix(' changed')
     has = 'have' if what.endswith('s') or ',' in what else 'has'
-    return why if what == why else f'{what} {has} changed since {s.name}'
+    return why if what == said else f'{what} {has} changed since {s.name}{colon}{which}'
 
 # %% ../nbs/76_journey.ipynb #55b54657
 def standing(

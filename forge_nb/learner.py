@@ -6,7 +6,7 @@
 __all__ = ['prepared', 'weights_id', 'frozen', 'one_model', 'lies_under', 'reference_for', 'room_for', 'lies_in', 'own_folder']
 
 # %% ../nbs/53_learner.ipynb #fc24317a
-import hashlib, math
+import hashlib
 from pathlib import Path
 
 from .feeding import Batches
@@ -91,8 +91,11 @@ def room_for(
     size = lambda ps: sum(p.numel()*p.element_size() for p in ps)
     learns = [p for p in model.parameters() if p.requires_grad]
     weights = size(learns if hasattr(model, 'peft_config') else model.parameters())
-    one, there = weights + 2*size(learns), math.ceil(steps/config.save_every)
-    return round(1.02*max(min(config.keep + 1, there)*one, min(config.keep, there)*one + weights))
+    best, often = bool(config.watch or config.budget), config.probe_every or steps   # the best stays beside the newest, and is saved when it is probed
+    there = len({*range(config.save_every, steps, config.save_every), *range(often, best*steps, often), steps})
+    one = weights + 2*size(learns)
+    stay = min(config.keep + best, there)
+    return round(1.02*max(min(stay + 1, there)*one, stay*one + weights))
 
 def lies_in(
     folder:str|Path, # of checkpoints, there or not

@@ -20,6 +20,13 @@ from .show import say
 # %% ../nbs/53_owntexts.ipynb #758aaf80
 _KINDS = ('.txt', '.md', '.jsonl')
 
+def _file_near(
+    path:Path, # that is not there
+) -> str:      # a hint that begins with a blank, or ''
+    "Guess which file beside it was meant; a common ending alone is no likeness"
+    beside = sorted(path.parent.iterdir()) if path.parent.is_dir() else []
+    return close_to(path.name, [p.name for p in beside if p.stem == path.stem or close_to(path.stem, [p.stem])])
+
 def _files(
     path:Path, # a file or a folder
 ) -> list[Path]: # in order
@@ -27,8 +34,7 @@ def _files(
     if path.is_file() and path.suffix.lower() in _KINDS: return [path]
     if path.is_file(): raise TrainError(f'probe_texts={str(path)!r} is no {", ".join(_KINDS)} file; give texts as one of these')
     if not path.is_dir():
-        beside = sorted(p.name for p in path.parent.iterdir()) if path.parent.is_dir() else []
-        raise TrainError(f'probe_texts={str(path)!r} is not there;{close_to(path.name, beside) or " give a file or a folder of texts"}')
+        raise TrainError(f'probe_texts={str(path)!r} is not there;{_file_near(path) or " give a file or a folder of texts"}')
     found = sorted(p for p in path.rglob('*') if p.is_file() and p.suffix.lower() in _KINDS and not p.name.startswith('.'))
     if not found: raise TrainError(f'probe_texts={str(path)!r} holds no {", ".join(_KINDS)} file; give texts that the model should go on knowing')
     return found

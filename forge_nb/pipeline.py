@@ -17,6 +17,7 @@ import yaml
 from .adding import add as add_documents
 from .beginning import GEARS as GEARS, gear_settings as gear_settings, init   # a notebook finds all verbs of the journey here
 from .beginning import _base, _folder, _found
+from .checkpoints import latest_complete
 from .cleaning import all_but
 from .configs import Diverged
 from .cookbook import _THEN, Recipe, parsed, read_recipe, unfolded
@@ -251,6 +252,13 @@ def status(
     if path.suffix in ('.sqlite', '.sqlite3', '.db') or path.is_file() and path.name != 'forge.yaml': return show(path)
     return Status(Project(target))
 
+def _saved(
+    p:Project, stage:str, # whose; a stage of the journey
+) -> str:                 # such as `; saved at step 40`
+    "Say how far a training has come that has not ended"
+    last = latest_complete(p.path('models', stage, 'checkpoints')) if stage in TRAINED else None
+    return f'; saved at step {last.name.split("-")[-1]}' if last else ''
+
 # %% ../nbs/80_pipeline.ipynb #98a68a9c
 class Status(Receipt):
     "What is done and what is due"
@@ -262,7 +270,7 @@ class Status(Receipt):
         except ForgeError as e: self.refused = str(e)
     def rows(self) -> list[dict]: # one a stage, then one a model that stands beside the journey
         "Give each stage with why it is due"
-        own = [dict(stage=s, due=why, makes=stage_of(s).makes) for s,why in self.why.items()]
+        own = [dict(stage=s, due=why and why + _saved(self.project, s), makes=stage_of(s).makes) for s,why in self.why.items()]
         return [{**r, 'due': r['due'] or 'up to date'} for r in (*own, *self.beside)]
     def _learns(self) -> str: # of a command line, what is taught
         return f'; teaches {self.project.schema()!r}' if self.project.commands else ''

@@ -17,6 +17,7 @@ import yaml
 from fastcore.basics import patch
 from .banks import read_bank, statements
 from .commands import close_to
+from .cookbook import _instead
 from .databases import without_secrets
 from .core import ForgeError, Question, content_id
 from .disk import DiskError, as_path, file_sha, tree_sha
@@ -68,7 +69,7 @@ def typed(
     "Hold settings against names, types and bounds"
     out = {}
     for k,v in given.items():
-        if k not in types: raise ProjectError(f'{where} has no setting {k!r}{nearest(str(k), types)}')
+        if k not in types: raise ProjectError(f'{where} has no setting {k!r};{_instead(str(k), {*types})}')
         if v is None: continue
         v = out[k] = _value(v, types[k], f'{where}: {k}')
         low, high = (bounds or {}).get(k, (None, None))

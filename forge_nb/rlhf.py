@@ -17,8 +17,7 @@ from fastcore.meta import delegates
 from .feeding import Batches, blocks_id, rounds, steps_of
 from .configs import RLHFConfig, TrainError
 from .core import Record, Tally, content_id
-from .disk import require_space
-from .learner import lies_in, lies_under, own_folder, prepared, room_for, weights_id
+from .learner import lies_under, own_folder, prepared, weights_id
 from .limits import require_tracker
 from .models import autocast, load_model, quiet, stop_ids
 from .owntexts import own_texts
@@ -115,10 +114,9 @@ def _trainer(
     config:RLHFConfig,         # how
     out:Path,                  # for checkpoints
 ) -> Any:                      # ready to run
-    "Set TRL's trainer up, where its checkpoints have room"
+    "Set TRL's trainer up"
     from datasets import Dataset
     steps, model = len(order)//config.batch_size, prepared(model, config)
-    require_space(out.parent, room_for(model, steps, config) - lies_in(out))
     with quiet(), unrounded(model):
         args = training_arguments(
             config, out, steps, _classes(config.algorithm)[1], per_device_train_batch_size=config.batch_size*config.samples,

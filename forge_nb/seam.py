@@ -20,8 +20,7 @@ from fastcore.basics import patch
 from .feeding import Batches, blocks_id, presentations, replay_blocks, rounds, steps_of
 from .configs import PreferConfig, TrainConfig, TrainError
 from .core import Probe, Record, Tally, as_messages, content_id
-from .disk import require_space
-from .learner import lies_in, lies_under, own_folder, prepared, room_for, weights_id
+from .learner import lies_under, own_folder, prepared, weights_id
 from .limits import require_tracker
 from .masks import encode_conversation
 from .models import HFSpeaker, autocast, load_model, quiet
@@ -277,10 +276,9 @@ def _trainer(
     config:PreferConfig,       # how
     out:Path,                  # for checkpoints
 ) -> Anchored:                 # ready to run
-    "Set TRL's trainer up, where its checkpoints have room"
+    "Set TRL's trainer up"
     from datasets import Dataset
     model, steps, (cls, args) = prepared(model, config, how.task), math.ceil(len(rows)/config.batch_size), how.classes()
-    require_space(out.parent, room_for(model, steps, config) - lies_in(out))
     more = dict(ref_model=ref) if how.referred else {}
     with quiet(), unrounded(model):
         args = training_arguments(config, out, steps, args, per_device_train_batch_size=config.batch_size,

@@ -13,13 +13,13 @@ from typing import Any, Iterable, Iterator, Sequence
 
 from .banks import columns_of, read_table
 from .rowview import View, view_of
-from .commands import close_to
 from .core import Conversation, Document, Finding, ForgeError, Preference, Question, Record, as_messages
 from .disk import file_sha
 from .echoes import Echoes
 from .formats import placed_rows
 from .manifests import Manifest
 from .offered import choices_of, unfolded
+from .owntexts import _file_near
 from .reading import read_rows
 from .sample import ARMS, questions as bank_questions, unanswerable
 from .similar import near_groups, words
@@ -164,8 +164,7 @@ def _no_test(
 ) -> None:
     "Refuse what is no test by its name or its place"
     if not path.exists():
-        beside = sorted(p.name for p in path.parent.iterdir()) if path.parent.is_dir() else []
-        raise TestsetError(f'there is no test file {str(source)!r};{close_to(path.name, beside) or " give a file of questions, conversations or texts"}')
+        raise TestsetError(f'there is no test file {str(source)!r};{_file_near(path) or " give a file of questions, conversations or texts"}')
     if what := _NO_TEST.get(path.suffix.lower()):
         raise TestsetError(f'{path.name} is {what}; give a file of questions, conversations or texts to measure on')
     if (path/'facts.jsonl').is_file(): return

@@ -9,6 +9,7 @@ __all__ = ['LIBRARIES', 'Whole', 'Anchored', 'BlockTrainer', 'training_arguments
 # %% ../nbs/54_train.ipynb #a4ef2880
 import json, math, shutil, time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Iterable, Sequence
@@ -19,7 +20,7 @@ from .feeding import Batches, blocks_id, hold_out, orders, refuse_idle, replay_b
 from .checkpoints import Interrupt, dead, guard, mark_complete, where_to_go_on
 from .configs import Diverged, TrainConfig, TrainError
 from .core import Probe, Tally, content_id
-from .disk import atomic_dir, file_shas, naming, require_space, write_atomic, write_jsonl
+from .disk import DiskError, atomic_dir, file_shas, naming, require_space, write_atomic, write_jsonl
 from .learner import frozen, lies_in, own_folder, prepared, reference_for, room_for, weights_id
 
 # %% ../nbs/54_train.ipynb #35915a1e
@@ -278,13 +279,25 @@ def _go(
                          'run again to go on from there, with more hours if need be')
 
 # %% ../nbs/54_train.ipynb #c23b6620
+def _reached(
+    trainer:Whole,  # ready
+    out:Path,       # its folder
+) -> Path|None:     # the checkpoint to go on from
+    "Look what an earlier run has left, and whether there is room for the rest"
+    last = where_to_go_on(out, trainer.fingerprint, trainer.config.shaping())
+    try: require_space(out, room_for(trainer.model, trainer.args.max_steps, trainer.config) - lies_in(out))
+    except DiskError:
+        for p in (out, out.parent):
+            with suppress(OSError): p.rmdir()    # empty ones, that the trainer has made
+        raise
+    return last
+
 def _stand(
     trainer:Whole,  # ready
     out:Path,       # its folder
 ) -> tuple[Path|None,dict]: # the checkpoint to go on from; its state
     "Find where to go on, and put counts and metrics back to there"
-    last = once(lambda: out.mkdir(parents=True, exist_ok=True)
-                or where_to_go_on(out, trainer.fingerprint, trainer.config.shaping()))
+    last = once(lambda: _reached(trainer, out))
     done = (json.loads((last/'trainer_state.json').read_text('utf-8')) if last
             else dict(log_history=[], global_step=0))
     once(lambda: write_jsonl(out/'metrics.jsonl', map(_tidy, done['log_history'])))
@@ -352,7 +365,6 @@ def fit(
     refuse_idle(packed)
     domain, general = orders(packed, replay, config)
     reference = frozen(reference, general, config)
-    require_space(Path(out), room_for(model, len(domain), config) - lies_in(out))
     trainer = _block_trainer(model, tokenizer, config, domain, general, reference, Path(out))
     trainer.probes = tuple(probes)
     result = run_trainer(trainer, desc, shown)

@@ -28,4 +28,4 @@ def test_controls_stand_beside_the_stages(tmp_path):
     shutil.copy(owls/'forge.yaml', tmp_path/'kept.yaml')
     (owls/'forge.yaml').write_text((owls/'forge.yaml').read_text().replace('tellings: 1', 'tellings: 2'))
     late = forge('controls', owls)
-    assert late.returncode == 1 and 'sft is due (settings changed)' in late.stderr, late.stderr
+    assert late.returncode == 1 and 'sft is due (settings changed: sft.tellings 1 (now 2))' in late.stderr, late.stderr
