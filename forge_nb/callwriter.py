@@ -6,26 +6,29 @@
 __all__ = ['call_row', 'CallSet', 'generate_calls', 'call_prompt_of', 'call_pairs', 'describe', 'call_prompt', 'write_calls']
 
 # %% ../nbs/35_callwriter.ipynb #9685ff60
-import json, random
+import json, random, re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Iterable, Iterator, Sequence
 
 from .commands import Arg, Command, Schema
 from .core import ForgeError, Messages, Pair, Tally, as_messages, content_id
 from .disk import write_jsonl
-from .english import english
+from .english import english, lemma
 from .journal import Ask
 from .llm import Local
 from .clitask import call_text, canonical_call, check_call, check_examples, is_clarification
-from .schemas import SchemaError, load_schema
+from .schemas import SchemaError, foreign, load_schema
 from .show import say as tell
 from .spend import ask_all
 from .similar import normalise_text
 from .utterances import Said, draw_call, features, frame, manner, noun_of, order, say, verbs_of
 
 # %% ../nbs/35_callwriter.ipynb #52244643
+_COMMON = frozenset('the for with what who how from into and find some are'.split())
+
 @dataclass(frozen=True)
 class _Plan:
     "What all rows of a set share"
@@ -41,6 +44,15 @@ class _Plan:
             return 'val' if key not in self.forced and int(content_id(self.seed, key), 16) % 10_000 < 10_000*self.validation else 'train'
         sides = {one(k) for k in keys}
         return sides.pop() if len(sides) == 1 else ''
+
+    @cached_property
+    def wishes(self) -> list[str]: # sentences
+        "List wishes that have no word in common with what the tool does"
+        named = [w for c in self.schema.leaves for x in (c, *c.args) for w in (x.description, *(c.path + c.hints), getattr(x, 'name', ''))]
+        words = lambda text: set(map(lemma, re.findall('[a-z]{3,}', text.lower()))) - _COMMON
+        does = words(' '.join([self.schema.description, *named]))
+        wishes = english('calls')['beyond']
+        return [w for w in wishes if not does & words(w)] or wishes
 
     def taken(self, at:Command) -> frozenset[str]: # words
         "List the verbs that a sentence for this command must not begin with"
@@ -102,7 +114,7 @@ def _missing(plan:_Plan, at:Command, rng:random.Random) -> dict|None: # a row; N
     if not (need := [a for a in at.args if a.required]): return None
     gone, (args, flags) = rng.choice(need), draw_call(at, rng)
     said = say(at, {n: v for n,v in args.items() if n != gone.name}, flags, rng, (), plan.taken(at))
-    ask = rng.choice(english('calls')['missing']).replace('{n}', noun_of(gone)).replace('{a}', order(at))
+    ask = rng.choice([a for a in english('calls')['missing'] if at.description or '{a}' not in a]).replace('{n}', noun_of(gone)).replace('{a}', order(at))
     return _row(plan, said, _ask(ask, (gone.values or gone.samples)[:3]), 'missing', at.called)
 
 # %% ../nbs/35_callwriter.ipynb #5ba7c384
@@ -118,11 +130,11 @@ def _vague(plan:_Plan, at:Command, rng:random.Random) -> dict: # a row
 
 def _beyond(plan:_Plan, rng:random.Random) -> dict: # a row
     "Wish for something that the tool has not"
-    tone, wish, leaves = rng.choice(('casual', 'plain', 'formal')), rng.choice(english('calls')['beyond']), plan.schema.leaves
+    tone, wish, leaves = rng.choice(('casual', 'plain', 'formal')), rng.choice(plan.wishes), plan.schema.leaves
     before, after = frame(tone, wish, rng, manner(wish))
     text = before + wish + after
     x, y = rng.sample(leaves, 2) if len(leaves) > 1 else leaves*2
-    ask = rng.choice([a for a in english('calls')['beyond answer'] if x is not y or '{y}' not in a]).replace('{cli}', plan.schema.name)
+    ask = rng.choice([a for a in english('calls')['beyond answer'] if (x is not y or '{y}' not in a) and (x.description and y.description or '{x}' not in a)]).replace('{cli}', plan.schema.name)
     ask = ask.replace('{x}', order(x)).replace('{y}', order(y))
     return _row(plan, Said(text, text, 'plain'), _ask(ask, dict.fromkeys([x.called, y.called])), 'beyond', '')
 
@@ -305,6 +317,14 @@ def _keep(
     if tally is not None:
         tally.book('generate', 'rows', 0, {'train': train, 'validation': val}, added={'written': train + val})
 
+# %% ../nbs/35_callwriter.ipynb #a720518f
+def _by_name(schema:Schema) -> Schema: # with names alone; its id is the same
+    "Leave descriptions out"
+    bare = lambda xs: tuple(replace(x, description='') for x in xs)
+    def walk(cs:Sequence[Command]) -> tuple:
+        return tuple(replace(c, description='', args=bare(c.args), flags=bare(c.flags), subcommands=walk(c.subcommands)) for c in cs)
+    return replace(schema, commands=walk(schema.commands))
+
 # %% ../nbs/35_callwriter.ipynb #65f1bd15
 def generate_calls(
     schema:Schema|str|Path,   # a schema, its file, or the name of a shipped one
@@ -321,6 +341,7 @@ def generate_calls(
     "Write a training set for a command line, by rule"
     _shares(num, validation=validation, context=context, ask_back=ask_back)
     schema, n_val = load_schema(schema), round(num*validation)
+    schema = _by_name(schema) if foreign(schema) else schema
     train, val = _Shelf(per_form), _Shelf(per_form)
     free = _Plan(schema, seed, validation)
     forced = _told(free, train) | _coverage(free, schema, train, context)

@@ -7,7 +7,7 @@ __all__ = ['Verifier', 'Preferred', 'prefer']
 
 # %% ../nbs/36_pairs.ipynb #d09c9780
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count, takewhile
 from pathlib import Path
 from typing import Callable, Iterable, Iterator, Protocol
@@ -76,12 +76,15 @@ class Preferred:
     rows:tuple     # of `Preference`
     counts:dict    # samples by what became of them
     path:Path|None # the file, or None
+    weighed:dict=field(default_factory=dict) # figures of room 37, and what they warn of; empty: nobody weighed
     def __len__(self) -> int: return len(self.rows)
     def to_dict(self) -> dict: # JSON-able; the rows are in the file
-        return dict(pairs=len(self), samples=self.counts, path=str(self.path or ''))
+        return dict(pairs=len(self), samples=self.counts, path=str(self.path or '')) | ({'weighed': self.weighed} if self.weighed else {})
     def __repr__(self) -> str:
-        return (f"Preferred({len(self.rows)} pairs; "
-                + ', '.join(f'{v} {k}' for k,v in sorted(self.counts.items())) + ')')
+        said = ', '.join(f'{v} {k}' for k,v in sorted(self.counts.items()))
+        figures = [f'{k}: {v}' for k,v in self.weighed.items() if not isinstance(v, list)]
+        warned = [f'warning: {x}' for x in self.weighed.get('warnings', ())]
+        return '\n'.join([f'Preferred({len(self.rows)} pairs; {said})', *[', '.join(figures)]*bool(figures), *warned])
 
 def _book(
     tally:Tally, counts:Counter, # samples by what became of them

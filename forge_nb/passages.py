@@ -76,8 +76,11 @@ def passage_of(
     c:Chunk, # of a knowledge base
 ) -> Passage:
     "Look for orders in a chunk, and take them out"
-    hits = orders(c.content)
-    text = without_orders(c.content, hits, belongs)
+    hits = found = orders(text := c.content)
+    while found:                                       # what is left may hold another one
+        shorter = without_orders(text, found, belongs)
+        found = orders(shorter) if len(shorter) < len(text) else []
+        text, hits = shorter, [*hits, *found]
     if alone := lone_orders(text): text, hits = without_orders(text, alone, belongs), [*hits, *alone]
     head = {k: v for k in ('title', 'heading') if (v := c.meta.get(k)) and orders(str(v))}
     what = '; '.join(dict.fromkeys([*(h.what for h in hits), *(['order in a title'] if head else [])]))

@@ -303,13 +303,16 @@ class Attributes(NamedTuple):
     share:float  # of the page's sentences that state one of these
     read:Counter # sentences, by what became of them
 
+def _headed(st:Statement, doc:Document) -> bool: # *# Package leaflet: Calmivex 20 mg* names the page and states nothing
+    return doc.text[doc.text.rfind('\n', 0, st.start+1)+1:].lstrip()[:1] == '#'
+
 def attributes(
     doc:Document, # any
 ) -> Attributes:
     "Find the attributes of a page"
     every = find_statements(doc, read := Counter())
     doubts = doubtful(doc, every[0].subject) if every else set()
-    found = [st for st in every if plausible(st, doubts)] if every and sound(every[0].subject, doc) else []
+    found = [st for st in every if plausible(st, doubts) and not _headed(st, doc)] if every and sound(every[0].subject, doc) else []
     return Attributes(every, found, _share(doc, found), read)
 
 def sheets(

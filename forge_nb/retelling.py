@@ -25,7 +25,7 @@ from .matter import _figures, _names, content, language_code, language_of
 from .obeyed import obeyed, orders
 from .passages import Passage, Wish, _away, _structured, passage_of, spread
 from .similar import jaccard, ngrams, words
-from .spend import Job, ask_all
+from .spend import Job, ask_all, paid_for
 from .styles import _VALUES, _filled, found_entries
 from .writers import _beside
 
@@ -209,9 +209,7 @@ def papers(self:Retold) -> dict: # for a manifest; never a key
     held, asks = list(self.job.answers.values()), self.job.asks
     prompts = {k: sorted({a.meta['prompt_hash'] for a in asks if a.meta['style'] == k}) for k in sorted({a.meta['style'] for a in asks})}
     return dict(speaker=self.job.about['model'], models=sorted({str(a.get('model') or '?') for a in held}),
-                requests=len(set(self.job.keys)), texts=len(self), prompts=prompts,
-                dollars=round(sum(a.get('cost') or 0 for a in held), 8),
-                tokens={k: sum(a['usage'].get(k, 0) for a in held) for k in ('input', 'output')})
+                requests=len(set(self.job.keys)), texts=len(self), prompts=prompts, **paid_for(held))
 
 @patch
 def to_dict(self:Retold) -> dict: # JSON-able; the texts are in the file

@@ -284,7 +284,7 @@ def _in_hiding(
         if _CALLED.match(inner) or _meant(inner, _ELEMENT if m[3] else _UNSHOWN): yield *m.span(), 'hidden order'
 
 # %% ../nbs/35_smuggled.ipynb #a4881058
-_BLOB = re.compile(r'(?<![\w+/=-])(?:[A-Za-z0-9+/_-]{24,}={0,2}|(?:[A-Za-z0-9+/]{4}\s?){8,}={0,2})')
+_BLOB = re.compile(r'(?<![\w+/=-])(?:[A-Za-z0-9+/_-]{20,}={0,2}|(?:[A-Za-z0-9+/]{4}\s?){8,}={0,2})')
 _HEX = re.compile(r'(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{2}\s?){16,}')
 _ESCAPED = re.compile(r'(?:&#x?[0-9A-Fa-f]+;\s?){6,}|(?:%[0-9A-Fa-f]{2}|\+|\w){12,}|(?:\\u?[xX]?[0-9A-Fa-f]{2,4}){6,}')
 
@@ -353,7 +353,7 @@ _SUSPECT = _linear('|'.join((
     r'vtaber|cebzcg|vafgehpgvba|qvfertneq|sbetrg',                                               # ROT13
     r'[i1!|l]gn[o0]r[e3€]|d[i1!]sr[e3]g[a4@]rd|pr[o0]mpt|[i1!]n[s5$]tru[c(]t|f[o0]rg[e3]t',      # digits for letters
     r'[^\x00-\x7f]|\w[\s._*-]+\w[\s._*-]+\w[\s._*-]+\w[\s._*-]+\w[\s._*-]+\w\b',                 # other letters; letters spread out
-    r'[A-Za-z0-9+/]{24}|(?:[0-9A-Fa-f]{2}\s?){16}|&#|%[0-9A-Fa-f]{2}%|\\[ux]',                   # encoded
+    r'[A-Za-z0-9+/]{20}|(?:[0-9A-Fa-f]{2}\s?){16}|&#|%[0-9A-Fa-f]{2}%|\\[ux]',                   # encoded
     r'deco?de|decipher|decrypt|unscramble|reverse',                                              # and how to undo it
     r'<!--|\[//|\[comment|<\w+ |!\[|alt=|title=|content=')))                                     # hidden
 _DECODE = re.compile(r'(?i)\b(?:decode|decipher|decrypt|unscramble|reverse)\b[^.\n]{0,80}\b(?:follow|execute|obey|run|comply|carry out|do what|perform|act on)\b')
@@ -458,14 +458,39 @@ def _own_tail(
 _BLANK_LINE = re.compile(r'\n[ \t]*\n|\Z')
 _BEGINS = re.compile(r'(?:^|(?<=[.!?。！？»”"])\s+|\n)(?=\S)')
 
+def _narrowed(
+    text:str, h:Hit, # a chunk, and an order in it
+) -> Hit:            # without the sentences at its ends that are none
+    "Leave out of a hit what only lies near an order that is one by itself"
+    at = [h.start, *(m.end() for m in _BEGINS.finditer(text, h.start+1, max(h.start+1, h.end)) if m.end() < h.end)]
+    ends = [*at[1:], h.end]
+    if len(at) < 2 or h.what.startswith('hidden'): return h
+    alone = [i for i,(a,b) in enumerate(zip(at, ends)) if any(not x.what.startswith('perhaps') for x in find_smuggled(text[a:b].strip(), wary=True))]
+    return h._replace(start=at[alone[0]], end=len(text[:ends[alone[-1]]].rstrip())) if alone else h
+
+# %% ../nbs/35_smuggled.ipynb #b06b022e
+def _sentence_of(text:str, at:int) -> int: # where it begins
+    "Find the beginning of the sentence in which a place lies"
+    return max((m.end() for m in _BEGINS.finditer(text, 0, min(at+1, len(text))) if m.end() <= at), default=0)
+
+def _places(
+    text:str, hits:Iterable[Hit], # a chunk, and what was found in it
+) -> list[tuple[int,int,bool]]:   # first character of the sentence, end of the order, is it hidden?
+    "Say where to cut; two orders in one sentence are cut out once"
+    out = []
+    for h in sorted((_narrowed(text, h) for h in hits), key=lambda h: h.start):
+        start = _sentence_of(text, h.start)
+        if out and start < out[-1][1]: out[-1] = out[-1][0], max(out[-1][1], h.end), out[-1][2] and h.what == 'hidden order'
+        else: out.append((start, h.end, h.what == 'hidden order'))
+    return out
+
 def without_orders(
     text:str,           # a chunk
     hits:Iterable[Hit], # found in it
     belongs:Callable[[str,str],bool]=lambda sentence, page: False, # is a sentence behind an order the page's own?
 ) -> str:               # with the passages around the orders cut out
     "Take orders out of a text, and what belongs to them"
-    for h in sorted(hits, key=lambda h: -h.start):
-        start = max((m.end() for m in _BEGINS.finditer(text, 0, min(h.start+1, len(text))) if m.end() <= h.start), default=0)
-        end = _BLANK_LINE.search(text, h.end).start() if h.what != 'hidden order' else h.end
-        text = text[:start] + _own_tail(text[h.end:end], f'{text[:start]}\n{text[end:]}', belongs) + text[end:]
+    for start,after,hidden in reversed(_places(text, hits)):
+        end = after if hidden else _BLANK_LINE.search(text, after).start()
+        text = text[:start] + _own_tail(text[after:end], f'{text[:start]}\n{text[end:]}', belongs) + text[end:]
     return text.strip()

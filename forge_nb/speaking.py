@@ -138,8 +138,7 @@ def _enough(
     "Say what limit would do"
     spent, left = made.job.spent, made.job.about['estimate']
     room = 16*(left['most'] or 0)/max(1, left['asks'])
-    so_far = (spent.dollars or 0.) + spent.unsure + spent.before
-    return math.ceil(so_far + (left['expected'] or 0.)*1.2 + min(room, left['most'] or 0.) + .5)
+    return math.ceil(spent.total + (left['expected'] or 0.)*1.2 + min(room, left['most'] or 0.) + .5)
 
 # %% ../nbs/71_speaking.ipynb #1d47f7fe
 def _left_over(

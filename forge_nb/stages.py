@@ -37,7 +37,7 @@ from .lessons import asking, enter, general, general_sha, opened, plan_of, readi
 from .speaking import kept_away, ready, retold, spoken, spoken_for
 from .teacher import TeacherChecker
 from .passages import Wish
-from .callsteps import ask_file, give_away, look_first, measured, own_failures, prefer_right, teach, write_rows
+from .callsteps import ask_file, give_away, look_first, measured, own_failures, prefer_right, teach, with_weights, write_rows
 from .show import say
 from .project import TRAINED, Project, ProjectError, gguf_of, nearest, typed
 
@@ -397,15 +397,18 @@ def _prefer(
 ) -> Any:        # pairs and counts
     "Collect the model's own failures"
     from forge_nb.models import HFSpeaker, load_model
+    from forge_nb.judging import AnswerChecker
     from forge_nb.pairs import prefer
+    from forge_nb.weighing import gold_of
     own = dict(max_new_tokens=max(_SAMPLED, answer_room(p))) | _part(p, 'prefer')
     share, pairs = own.pop('refusals', 1.), taught(p, 'pairs')
     unknown = [x for x in pairs if x.meta.get('style') == 'refusal']
     pairs = ([x for x in pairs if x.meta.get('style') != 'refusal']
              + random.Random(p.settings.seed).sample(unknown, round(share*len(unknown))))
-    return prefer(HFSpeaker(*load_model(p.model('sft')), name='sft'), pairs,
-                  p.path('data','preferences.jsonl'), verifier=_judge(p, pairs), seed=p.settings.seed, tally=tally,
-                  of=content_id(p.inputs('prefer')), portion=min(_PORTION, len(pairs)), **own)
+    speaker, judge = HFSpeaker(*load_model(p.model('sft')), name='sft'), _judge(p, pairs)
+    got = prefer(speaker, pairs, p.path('data','preferences.jsonl'), verifier=judge, seed=p.settings.seed, tally=tally,
+                 of=content_id(p.inputs('prefer')), portion=min(_PORTION, len(pairs)), **own)
+    return with_weights(got, judge or AnswerChecker(filter(None, map(gold_of, got.rows))), speaker)
 
 # %% ../nbs/72_stages.ipynb #530aadf9
 def _uncut(

@@ -25,7 +25,7 @@ from .passages import STYLES, Passage, Plan, Wish, WriterError, _structured, pla
 from .prices import Estimate
 from .referee import marked
 from .show import say
-from .spend import Job, _estimated, ask_all, check_asks, estimate, price_for
+from .spend import Job, _estimated, ask_all, check_asks, estimate, price_for, paid_for
 from .styles import Draft, read_answer
 
 # %% ../nbs/38_writers.ipynb #8bc646bc
@@ -174,9 +174,7 @@ def papers(self:Written) -> dict: # for a manifest; never a key
     held, of = [a for j in jobs for a in j.answers.values()], sorted({a.meta['style'] for a in sent})
     return dict(speaker=self.job.about['model'], models=sorted({str(a.get('model') or '?') for a in self.job.answers.values()}),
                 prompts={s: sorted({a.meta['prompt_hash'] for a in sent if a.meta['style'] == s}) for s in of},
-                judge=self.referee.about['model'] if self.referee is not None else '', requests=len(set(self.job.keys)), pairs=len(self),
-                dollars=round(sum(a.get('cost') or 0 for a in held), 8),
-                tokens={k: sum(a['usage'].get(k, 0) for a in held) for k in ('input', 'output')})
+                judge=self.referee.about['model'] if self.referee is not None else '', requests=len(set(self.job.keys)), pairs=len(self), **paid_for(held))
 
 @patch
 def to_dict(self:Written) -> dict: # JSON-able; the pairs are in the file
@@ -328,8 +326,7 @@ def write_pairs(
     if veto: _vetoed(rows, veto)
     edited = _respected(out, rows)
     kw.pop('batch', None)
-    spent = (job.spent.dollars or 0.) + job.spent.unsure + job.spent.before
-    marks = _refereed(rows, referee, out, least, wish, max_spend, spent, **{**kw, 'price':None}) if referee is not None else None
+    marks = _refereed(rows, referee, out, least, wish, max_spend, job.spent.total, **{**kw, 'price':None}) if referee is not None else None
     pairs, gone = _paired(rows, speaker.name, edited), [r for r in rows if r.reason]
     _filed(out, pairs, gone, lost, tally, list(edited.values()))
     drops = [Drop(r.passage.chunk.source, r.reason, f'{r.draft.question}{": " * bool(r.detail)}{r.detail}') for r in gone]
