@@ -105,6 +105,18 @@ def _knows(v:View, how:str) -> bool: # does a user say what the assistant asks? 
     if len(turns) == 2: turns = sorted(turns)
     return how == 'words' or any(r == 'assistant' and told(q, a) for (r,q),(_,a) in zip(turns, turns[1:]) if asks(q))
 
+def _note_opening(
+    opened:tuple,       # how users and assistants begin, and how often
+    opens:dict,         # row → how its two begin, and whether the second asks with a mark
+    i:int, v:View,      # a row
+) -> None:
+    "Note how a pair begins: a file made by a template begins in few ways"
+    if [r for r,_ in v.turns if r != 'system'] != ['user', 'assistant']: return
+    both = [tuple(words(t[:80])[:2]) for t in (v.asked, v.answers[0])]
+    for seen,b in zip(opened, both):
+        for part in {b[:1], b}: seen[part if len(seen) < 10_000 or part in seen else None] += 1
+    if both[0][:1] != both[1][:1] and len(opens) < 1_000_000: opens[i] = (*both, v.answers[0].rstrip()[-1:] in _MARK)
+
 # %% ../nbs/44_roles.ipynb #ee27c7d0
 class Roles:
     "Who asks, file by file"
@@ -120,7 +132,7 @@ class Roles:
         "Note who asks in a row"
         if v.kind != 'chat' or not v.answers or not v.asked: return
         self.rows[v.file].append(i)
-        self._opened(i, v)
+        _note_opening(self.opened, self.opens, i, v)
         if how := exchanged(v):
             self.turned[v.file][i] = how
             self.marks[v.file] += how == 'words' or any(t.rstrip()[-1:] in _MARK for t in v.answers)
@@ -133,13 +145,6 @@ class Roles:
         if v.asked.rstrip()[-1:] in _MARK:
             begin = tuple(words(v.asked[:200])[:2])
             self.asking[begin if len(self.asking) < 10_000 or begin in self.asking else None] += 1   # how people ask is soon known
-    def _opened(self, i:int, v:View) -> None:
-        "Note how a pair begins: a file made by a template begins in few ways"
-        if [r for r,_ in v.turns if r != 'system'] != ['user', 'assistant']: return
-        both = [tuple(words(t[:80])[:2]) for t in (v.asked, v.answers[0])]
-        for seen,b in zip(self.opened, both):
-            for part in {b[:1], b}: seen[part if len(seen) < 10_000 or part in seen else None] += 1
-        if both[0][:1] != both[1][:1] and len(self.opens) < 1_000_000: self.opens[i] = (*both, v.answers[0].rstrip()[-1:] in _MARK)
 
 # %% ../nbs/44_roles.ipynb #35b7948b
 _WRONG = 'exchange user and assistant where the file was made (human and gpt, or two columns, are mapped the wrong way round), or let repair do it; nothing, if the model is to ask'
