@@ -326,18 +326,19 @@ def _meta(
     return {**{k: v for d in nested for k,v in d.items()},
             **{k: v for k,v in row.items() if k not in used and v is not None}}
 
+# %% ../nbs/22_conversations.ipynb #54cb17d6
+def _of_types(tools:Any) -> Finding: # of tools whose types were read as JSON Schema
+    odd = misspelt_types(tools)
+    taken = ' and '.join(f'{w!r}, taken as {t!r}' for w,t in odd.items())
+    if odd: return Finding('spelt-type', 'info', 'repair', f'the tools have the type {taken}', f'write {", ".join(map(repr, odd.values()))}')
+    return Finding('python-types', 'info', 'accept', "the tools say their types in another language's words, read as JSON Schema", 'nothing to do; forge convert writes the schema')
+
 # %% ../nbs/22_conversations.ipynb #b376f93e
 def _spoken(r:Record) -> list[tuple]: # its turns, where a tool is called in them; of a preference with either side
     prompt, sides = getattr(r, 'messages', None) or getattr(r, 'prompt', ()), [getattr(r, k, ()) for k in ('chosen', 'rejected', 'response')]
     lists = lambda v: v if isinstance(v, tuple) else ()
     talks = [lists(prompt) + lists(s) for s in sides if lists(s)] or [lists(prompt)]
     return [t for t in talks if any(type(m) is Turn or m.role == 'assistant' and '</tool_call>' in m.content for m in t)]
-
-def _of_types(tools:Any) -> Finding: # of tools whose types were read as JSON Schema
-    odd = misspelt_types(tools)
-    taken = ' and '.join(f'{w!r}, taken as {t!r}' for w,t in odd.items())
-    if odd: return Finding('spelt-type', 'info', 'repair', f'the tools have the type {taken}', f'write {", ".join(map(repr, odd.values()))}')
-    return Finding('python-types', 'info', 'accept', "the tools say their types in another language's words, read as JSON Schema", 'nothing to do; forge convert writes the schema')
 
 def read_row(
     row:Any,                          # a JSON object, a bare list of turns, or a record of ours
