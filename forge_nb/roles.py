@@ -158,6 +158,7 @@ def _file_turned(r:Roles, file:str) -> Cross|None: # most of its rows stand on t
             'so the model would learn to ask')
     return Cross('swapped-roles', 'error' if len(turned) > .7*n else 'warn', 'warn', said, _WRONG, [i for i in r.rows[file] if i not in upright])
 
+# %% ../nbs/44_roles.ipynb #13afb28d
 def _against(r:Roles, file:str) -> list[int]: # rows that begin the other way round than the others of their file do
     asked, said = r.opened
     n, own = sum(map(len, r.rows.values())), set(r.rows[file])

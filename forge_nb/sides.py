@@ -159,6 +159,7 @@ def turns_in_text(
     in_turn = [('user', 'assistant')[k % 2] for k in range(len(turns))]
     return turns if [t['role'] for t in turns] == in_turn and (not open or len(turns) % 2) else []
 
+# %% ../nbs/21_sides.ipynb #39e901f7
 def _cut(
     row:dict, notes:list[Finding], # a row with two answers
 ) -> dict:                         # the same, with turns in place of such texts
