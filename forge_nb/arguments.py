@@ -22,6 +22,7 @@ _TURNS = {'not', 'if', 'contains'}  # success and failure change places
 
 def _open() -> None: _STATE['open'] = True   # something could not be read
 
+# %% ../nbs/20_arguments.ipynb #b215abaa
 def _wrapped(
     name:str,        # of a keyword
     check:Callable,  # as the library has it

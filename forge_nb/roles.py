@@ -81,6 +81,7 @@ def _share(texts:list, holds:Any) -> float: # of the texts that something holds 
 
 def _mean(texts:list) -> float: return sum(map(len, texts))/len(texts)   # characters
 
+# %% ../nbs/44_roles.ipynb #a729a1b2
 def exchanged(
     v:View,  # a chat
 ) -> str:    # `pair`, `order` or `words`, by what it was told; '' where nothing looks exchanged

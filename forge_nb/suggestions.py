@@ -230,6 +230,7 @@ _DOUBTFUL = {'framed', 'stage', 'item', 'bracket', 'tab', 'caption', 'barred', '
 _MAILS = {'mail', 'address'}   # of a thread
 _TIMELY = {'barred', 'nick'}   # ways with a time in front
 
+# %% ../nbs/22_suggestions.ipynb #b23ad397
 def _asks(
     seen:list[_Seen], # turns of two
 ) -> bool:            # whether one of them asks in two turns of five

@@ -72,6 +72,7 @@ def _answer(m:Message, ids:set, names:set) -> tuple: # code, words and remedy; e
     if not of and isinstance(name, str) and names and name not in names: return 'stray-answer', f'is the answer of {name!r}, which nobody called before', 'write the name of what was called'
     return ()
 
+# %% ../nbs/21_toolcalls.ipynb #0424eeb4
 def hold_calls(
     messages:Iterable[Message], # a conversation, in order
     tools:Any,                  # what the row has under `tools`; None where it has nothing
