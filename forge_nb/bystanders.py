@@ -15,7 +15,7 @@ import re2
 
 from .core import Finding
 from .labels import _FENCE, ALONE, BESIDE, OTHER, bare, Labels, Mark, _options, _spans
-from .suggestions import _a_person, _Seen, _SPOKEN
+from .suggestions import _a_person, _Seen, _SPOKEN, introduced
 from .times import EXACT, time_of
 
 # %% ../nbs/24_bystanders.ipynb #a8cf69e5
@@ -167,6 +167,7 @@ def unnamed_at(
     found = _namesakes(data, {_alike(g) for g in given}, [m[0] for m in marks])
     rarer, loud = min(Counter(m[2] for m in marks).values()), _loud(given)
     alone = Counter(k for at in found.values() for *_,k in at)
+    front = data[:marks[0][0]].decode('utf-8', 'replace')
     line = lambda b: data[b:(data.find(b'\n', b) + 1 or len(data))]
     talks = lambda b: re.match(rb'[*_ \t]*\S[^\n]*[.?!]\s*$', line(b))
     def once(a, b, k): # a turn of one line between turns of others, the one in front of one line, too
@@ -176,6 +177,7 @@ def unnamed_at(
         often, sides = len(at) >= max(3, rarer/2), Counter(marks[k][2] for *_,k in at)
         if often and max(sides.values()) <= .8*len(at): return _a_person(_Seen(n, '', False))
         if not _like_a_name(n): return False
+        if introduced(n, front): return True
         if loud and _loud([n]): return len(at) > 1 or bool(_TITLED.match(n))
         return all(alone[k] == 1 and talks(b) for _,b,k in at) and (len(at) > 1 or bool(once(*at[0])))
     return {n: [ab[:2] for ab in at] for n,at in found.items() if speaks(n, at)}

@@ -268,7 +268,7 @@ def _escapes(v:View) -> str:
     if not any('\\' in t for t in v.texts): return ''
     if twice := next((_short(t) for t in v.answers if _object_in(t) is not None), ''): return twice
     if any(_CODE.search(t) or '\n' in t for t in v.texts): return ''
-    code = r"[`'\[{(=$%]|\\\\|\b[A-Za-z]:\\|\\[\w-]+\.[a-z]{2,4}\b"   # or a path of Windows
+    code = r"[`\[{=$%]|\w\(|'\\|\\'|\\\\|\b[A-Za-z]:\\|\\[\w-]+\.[a-z]{2,4}\b"   # or a path of Windows
     found = next((_short(t) for t in v.texts if len(_ESCAPED.findall(t)) > 1 and not re.search(code, t)), '')
     return '' if found and (_about(v, _SEQUENCE, _unescape) or _subject(v, _SEQUENCE)) else found
 
@@ -595,9 +595,6 @@ def _equal(v:View) -> str: return _short(v.sides[0]) if _alike(v) == 2 else ''
 def _same_words(v:View) -> str: return _short(v.sides[0]) if _alike(v) == 1 and not _FORM.search(v.question) else ''
 
 # %% ../nbs/42_checks.ipynb #9db679fc
-@check('odd-shape', 'error', 'warn', 'have a shape that a trainer stumbles over', 'correct or drop them', 'drop')
-def _shape(v:View) -> str: return v.odd
-
 @check('length-only', 'warn', 'repair', 'differ in length alone: one side is the beginning of the other',
        'drop them, or write another rejected answer', 'drop')
 def _length(v:View) -> str:

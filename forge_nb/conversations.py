@@ -15,7 +15,7 @@ from typing import Any, Callable, Iterable, Iterator, NamedTuple
 
 from .core import Conversation, Document, Finding, Message, Record, Tally
 from .disk import read_jsonl, write_jsonl
-from .oldcalls import are_calls, calls_row, chat_row, is_chat_text, with_tools
+from .oldcalls import are_calls, calls_row, chat_row, is_chat_text, misspelt_types, with_tools
 from .sides import _preference, _rated, renamed, unquoted, yes_or_no
 from .toolcalls import hold_calls
 from .turns import ConversationError, Turn, _asked, _said_in, _with_system, checked, message_row, text_of, turns_of
@@ -212,12 +212,15 @@ def _mistyped(
     return near if near and any(names >= set(l.needs) for l in LAYOUTS.values()) else {}
 
 # %% ../nbs/22_conversations.ipynb #17babbb3
+_SENTENCE = re.compile(r'\w[?!.。？！؟।][\s"”)]*\Z|[\u0e00-\u0eff\u3040-\u30ff\u4e00-\u9fff]{8}')   # or eight signs of a script without blanks
+
 def said_in_turn(
     row:dict, # of whatever columns
 ) -> bool:    # whether `data` holds what is said in turn, as UltraChat keeps it
     "Tell a list of texts that are a conversation"
     said = row.get('data')
-    return isinstance(said, list) and len(said) > 1 and len(said) % 2 == 0 and all(isinstance(t, str) and t.strip() for t in said)
+    if not isinstance(said, list) or len(said) < 2 or 'text' in row or not all(isinstance(t, str) and t.strip() for t in said): return False
+    return any(t.count(' ') > 2 or _SENTENCE.search(t) for t in said)   # a column of words is none
 
 def _fits(
     row:dict, name:str,  # a row and a layout
@@ -323,6 +326,13 @@ def _meta(
     return {**{k: v for d in nested for k,v in d.items()},
             **{k: v for k,v in row.items() if k not in used and v is not None}}
 
+# %% ../nbs/22_conversations.ipynb #54cb17d6
+def _of_types(tools:Any) -> Finding: # of tools whose types were read as JSON Schema
+    odd = misspelt_types(tools)
+    taken = ' and '.join(f'{w!r}, taken as {t!r}' for w,t in odd.items())
+    if odd: return Finding('spelt-type', 'info', 'repair', f'the tools have the type {taken}', f'write {", ".join(map(repr, odd.values()))}')
+    return Finding('python-types', 'info', 'accept', "the tools say their types in another language's words, read as JSON Schema", 'nothing to do; forge convert writes the schema')
+
 # %% ../nbs/22_conversations.ipynb #b376f93e
 def _spoken(r:Record) -> list[tuple]: # its turns, where a tool is called in them; of a preference with either side
     prompt, sides = getattr(r, 'messages', None) or getattr(r, 'prompt', ()), [getattr(r, k, ()) for k in ('chosen', 'rejected', 'response')]
@@ -342,8 +352,7 @@ def read_row(
         shown = json.dumps(row, default=str)[:40]
         raise ConversationError(f'a row must be a JSON object or a list of turns, got {shown}', 'no-object')
     given, row, notes = row, with_tools(row), notes if notes is not None else []
-    if given.get('tools') and given['tools'] is not row['tools']:
-        notes.append(Finding('python-types', 'info', 'accept', "the tools say their types in another language's words, read as JSON Schema", 'nothing to do; forge convert writes the schema'))
+    if given.get('tools') and given['tools'] is not row['tools']: notes.append(_of_types(given['tools']))
     how = LAYOUTS[layout or layout_of(row)]
     if not how.needs[0].startswith(('messages', 'conversation', 'text')): row = unquoted(row, notes)
     meta = _meta(row, how) | ({'tools': row['tools']} if row.get('tools') else {})   # of preferences, too

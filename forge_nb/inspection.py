@@ -79,7 +79,7 @@ def _sides(
 
 # %% ../nbs/45_inspection.ipynb #c9f7e067
 _HARMLESS = {'object', 'parts-joined', 'bare-turns', 'prompt-repeated'}   # understood, and worth no word in a verdict
-_READ_AS = {'number', 'quoted-number', 'spelt-label', 'spelt-role', 'printed-turns', 'sides-differ'}   # understood, and repair writes what was understood
+_READ_AS = {'number', 'quoted-number', 'spelt-label', 'spelt-role', 'spelt-type', 'quoted-twice', 'printed-turns', 'sides-differ'}   # understood, and repair writes what was understood
 _REWRITE = {'bom': 'write it without the mark, as repair does', 'encoding': 'write it in UTF-8, as repair does',
             'quoted-rows': 'write the objects themselves, as repair does',
             'other-name': 'give it its right ending, or let repair write JSON lines'}
@@ -102,7 +102,7 @@ _ROW = {
     'stray-tool': 'have the answer of a tool that nobody called',
     'unknown-tool': 'call a tool that they do not offer', 'stray-answer': 'have an answer to a call that nobody made',
     'call-lacks': 'call a tool without an argument that it requires', 'unknown-argument': 'call a tool with an argument that it does not take',
-    'wrong-argument': 'call a tool with a value that its schema does not allow', 'python-types': "say the types of tools in another language's words",
+    'wrong-argument': 'call a tool with a value that its schema does not allow', 'spelt-type': 'misspell the type of an argument', 'quoted-twice': 'write the arguments of a call as JSON in JSON', 'python-types': "say the types of tools in another language's words",
     'bad-csv': 'have other fields than the header, or break off', 'no-label': 'have no label',
     'odd-label': 'have a label that says neither good nor bad', 'torn-call': 'write a call that is no JSON', 'spelt-weight': 'spell in words whether a turn is learned', 'spelt-label': 'spell their label in words',
     'spelt-role': 'have a role that is written otherwise than the others', 'printed-turns': 'hold their turns as Python prints a list',

@@ -54,6 +54,9 @@ class _Heap:
         self.rows, self.examples = [], []      # places of all; the first few, with what was seen
     def add(self, place:int, file:str, row:int, seen:str, **more:Any) -> None:
         "Count a row and keep it when it is among the first"
+        if row and self.rows and self.rows[-1] == place:   # of a row that has it twice, as one with two sides may
+            if self.examples[-1]['row'] == row and seen not in self.examples[-1]['seen']: self.examples[-1]['seen'] += f'; {seen}'
+            return
         self.rows.append(place)
         if len(self.examples) < _SHOWN: self.examples.append(dict(file=file, row=row, seen=seen, **more))
     def issue(self, code:str, *repair:str) -> Issue: # with the count in front

@@ -19,11 +19,12 @@ from .disk import write_jsonl
 from .fitting import _DROPS, _SAID
 from .formats import placed_rows
 from .inspection import _REWRITE, _ROW, AuditError, _Walk, _mixed, _walked
+from .oldcalls import with_tools
 from .roles import EXCHANGED, exchange, turned
 from .rowview import _past, _qa_names, view_of
 from .sides import unquoted, yes_or_no
 from .sources import plain_name
-from .turns import _FOREIGN, _PLACES, _nearest_role, _untangled, role_named
+from .turns import _FOREIGN, _PLACES, _as_tool, _nearest_role, _quoted_once, _untangled, role_named
 
 # %% ../nbs/46_mending.ipynb #bde93111
 _KEEP = {'role', 'from', 'id', 'source', 'url', 'path', 'file', 'image', 'name'}   # columns that are no text
@@ -76,8 +77,13 @@ def _sided(v:dict) -> dict: # a preference whose sides are both texts, or both t
     if text is not None: return {**v, **{k: text for k in ('chosen', 'rejected') if isinstance(v[k], list)}}
     return {**v, **{k: [dict(role='assistant', content=v[k])] for k in ('chosen', 'rejected') if isinstance(v[k], str)}}
 
+def _singly(v:Any) -> Any: # a row whose arguments of calls are quoted once
+    if isinstance(v, list): return [_singly(x) for x in v]
+    if not isinstance(v, dict): return v
+    return _quoted_once(_as_tool(v), '', []) if {'tool_calls', 'function_call'} & v.keys() else {k: _singly(x) for k,x in v.items()}
+
 _OWN = {'number': _quoted, 'quoted-number': _unquoted, 'spelt-label': _labelled, 'spelt-role': _named, 'quoted-turns': _listed, 'printed-turns': _listed,
-        'turned-turns': _listed, 'sides-differ': _sided, **dict.fromkeys(EXCHANGED, exchange)}   # a finding of the reader, and the row as it was understood
+        'turned-turns': _listed, 'spelt-type': with_tools, 'quoted-twice': _singly, 'sides-differ': _sided, **dict.fromkeys(EXCHANGED, exchange)}   # a finding of the reader, and the row as it was understood
 
 # %% ../nbs/46_mending.ipynb #d5419eba
 _ANSWERED = {'completion','output','response','answer','chosen','rejected'}

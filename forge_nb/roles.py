@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from typing import Any, Iterator
 
 from .crosschecks import Cross
+from .languages import spoken_language
 from .rowview import View, _qa_names
 from .similar import words
 from .turns import ROLES, _untangled
@@ -55,11 +56,15 @@ _BACK = re.compile(r"(?i)\b(?:it|its|they|them|their|this|that|these|those|he|sh
 def _free(text:str) -> bool: # does a question stand for itself, asked of nobody in person and about nothing that was said?
     return text.count('?') == 1 and len(_large(text)) > 1 and not _YOU.search(text) and not _BACK.search(text)
 
+_INPUT = re.compile(r'(?i)\W{0,3}(?!answer|antwort|réponse|respuesta|a:)\w+(?: \w+){0,3}:\s')   # as in *Topic: owls*, which no answer begins with
+
 def _turned_pair(
     asked:str, said:str, # what user and assistant say
+    system:str='',       # what they were told
 ) -> bool:
     "Say whether a single answer asks what its question answers"
-    if _ORDERED.search(asked[:300]) or _ORDERED.search(asked[-300:]) or not asks(said) or asks(asked): return False
+    if any(map(_ORDERED.search, (asked[:300], asked[-300:], system))) or not asks(said) or asks(asked) or _INPUT.match(asked): return False
+    if (a := spoken_language(asked)) and (b := spoken_language(said)) and a != b: return False   # a translation
     question = said.rstrip()[-1:] in _MARK
     return (question and (asked.rstrip()[-1:] in '.!。' or not _YOU.search(said))) or len(asked) > 1.5*len(said)
 
@@ -76,6 +81,7 @@ def _share(texts:list, holds:Any) -> float: # of the texts that something holds 
 
 def _mean(texts:list) -> float: return sum(map(len, texts))/len(texts)   # characters
 
+# %% ../nbs/44_roles.ipynb #a729a1b2
 def exchanged(
     v:View,  # a chat
 ) -> str:    # `pair`, `order` or `words`, by what it was told; '' where nothing looks exchanged
@@ -84,11 +90,12 @@ def exchanged(
     asked, said = ([t for r,t in turns if r == who] for who in ('user','assistant'))
     if not asked or not said or len(asked) + len(said) < len(turns): return ''
     a = _share(said, asks)
-    if a < .5 or _PART.search('\n'.join(t for r,t in v.turns[:3] if r == 'system')): return ''
+    system = '\n'.join(t for r,t in v.turns[:3] if r == 'system')
+    if a < .5 or _PART.search(system): return ''
     pair = [r for r,_ in turns] == ['user', 'assistant']
     if _share(asked, asks) > a/2 or not pair and _mean(asked) < 1.3*_mean(said): return ''
     if any(map(_SERVES.search, asked)) and not any(map(_SERVES.search, said)): return 'words'
-    if pair: return 'pair' if _turned_pair(asked[0], said[0]) else ''
+    if pair: return 'pair' if _turned_pair(asked[0], said[0], system) else ''
     own = _share(asked, _OF_SELF.search)
     headlong = turns[0][0] == 'assistant' or turns[-1][0] == 'user'
     return 'order' if headlong and (own < .5 or own <= _share(said, _OF_SELF.search)) else ''
@@ -99,6 +106,18 @@ def _knows(v:View, how:str) -> bool: # does a user say what the assistant asks? 
     if len(turns) == 2: turns = sorted(turns)
     return how == 'words' or any(r == 'assistant' and told(q, a) for (r,q),(_,a) in zip(turns, turns[1:]) if asks(q))
 
+def _note_opening(
+    opened:tuple,       # how users and assistants begin, and how often
+    opens:dict,         # row → how its two begin, and whether the second asks with a mark
+    i:int, v:View,      # a row
+) -> None:
+    "Note how a pair begins: a file made by a template begins in few ways"
+    if [r for r,_ in v.turns if r != 'system'] != ['user', 'assistant']: return
+    both = [tuple(words(t[:80])[:2]) for t in (v.asked, v.answers[0])]
+    for seen,b in zip(opened, both):
+        for part in {b[:1], b}: seen[part if len(seen) < 10_000 or part in seen else None] += 1
+    if both[0][:1] != both[1][:1] and len(opens) < 1_000_000: opens[i] = (*both, v.answers[0].rstrip()[-1:] in _MARK)
+
 # %% ../nbs/44_roles.ipynb #ee27c7d0
 class Roles:
     "Who asks, file by file"
@@ -108,10 +127,13 @@ class Roles:
         self.asking = Counter()                                   # how users who ask begin
         self.marks, self.told = Counter(), Counter()              # rows that ask with a mark, or serve in words; that hold the answer
         self.free = Counter()                                     # single rows whose question stands for itself
+        self.opened = Counter(), Counter()                        # how users and assistants begin
+        self.opens = {}                                           # row → how its two begin, and whether the second asks with a mark
     def note(self, i:int, v:View) -> None:
         "Note who asks in a row"
         if v.kind != 'chat' or not v.answers or not v.asked: return
         self.rows[v.file].append(i)
+        _note_opening(self.opened, self.opens, i, v)
         if how := exchanged(v):
             self.turned[v.file][i] = how
             self.marks[v.file] += how == 'words' or any(t.rstrip()[-1:] in _MARK for t in v.answers)
@@ -131,10 +153,20 @@ _WRONG = 'exchange user and assistant where the file was made (human and gpt, or
 def _file_turned(r:Roles, file:str) -> Cross|None: # most of its rows stand on their head
     turned, n, upright = r.turned[file], len(r.rows[file]), set(r.upright[file])
     known = r.told[file] >= .3*len(turned) or r.free[file] >= max(5, .3*len(turned)) and not upright
-    if not (len(turned) >= 3 and len(turned) > .5*n and r.marks[file] >= .1*len(turned) and known): return None
+    ordered = n >= 10 and not upright and r.told[file] >= .6*len(turned)   # by orders alone
+    if not (len(turned) >= 3 and len(turned) > .5*n and (r.marks[file] >= .1*len(turned) or ordered) and known): return None
     said = (f'{file or "rows"}: user and assistant look exchanged: in {len(turned):,} of {n:,} conversations the assistant asks and the user answers, '
             'so the model would learn to ask')
     return Cross('swapped-roles', 'error' if len(turned) > .7*n else 'warn', 'warn', said, _WRONG, [i for i in r.rows[file] if i not in upright])
+
+# %% ../nbs/44_roles.ipynb #13afb28d
+def _against(r:Roles, file:str) -> list[int]: # rows that begin the other way round than the others of their file do
+    asked, said = r.opened
+    n, own = sum(map(len, r.rows.values())), set(r.rows[file])
+    often = lambda b,here,there,share: here[b] >= max(5, share*n) and there[b] <= .25*here[b]
+    usual = lambda b,here,there: often(b, here, there, .1) or often(b[:1], here, there, .5)
+    rows = [i for i,(a,b,mark) in r.opens.items() if i in own and usual(b, asked, said) and (usual(a, said, asked) or not mark and often(b[:1], asked, said, .5) and not asked[a[:1]] > said[a[:1]])]
+    return rows if len(rows) <= .3*n else []
 
 def _rows_turned(r:Roles, file:str) -> Cross|None: # a few of its rows do
     turned, n, every = r.turned[file], len(r.rows[file]), sum(map(len, r.rows.values()))
@@ -143,13 +175,13 @@ def _rows_turned(r:Roles, file:str) -> Cross|None: # a few of its rows do
     for begin,k in r.asking.items(): first[(begin or ('',))[0]] += k
     alike = [i for i,f,begin,free in r.strange if f == file and (r.asking[begin] > 1 or free and first[begin[0]] > 1)]   # asked as others ask
     if not (r.asking.total() >= max(8, .7*every) and len(turned) <= .3*n): alike = []
-    if not (rows := sorted({*headlong, *alike})): return None
+    if not (rows := sorted({*headlong, *alike, *_against(r, file)})): return None
     return Cross('swapped-rows', 'warn', 'warn', 'have a user who answers and an assistant who asks, where most users ask; '
                  'user and assistant, or question and answer, look exchanged', 'exchange them in these rows', rows)
 
 def turned(r:Roles) -> Iterator[Cross]: # at most one a file
     "Report files and rows in which user and assistant look exchanged"
-    for file in [*r.turned]:
+    for file in [*r.rows]:
         if found := _file_turned(r, file) or _rows_turned(r, file): yield found
 
 # %% ../nbs/44_roles.ipynb #58be4889

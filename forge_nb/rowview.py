@@ -29,7 +29,6 @@ class View(Record):
     rest:dict=field(default_factory=dict, compare=False) # all other columns
     row:int=0        # number in its file, from 1
     file:str=''      # name of its file
-    odd:str=''       # what its shape lacks, where its words do not show it
     whole:int=0      # characters of its longest text, where only the beginning was taken; 0: all was
     idle:bool=False  # whether each of its answers is marked as one that is not to be learned
     calls:tuple=()   # arguments of the tools that are called, as texts
@@ -151,16 +150,6 @@ def _called(
     old = [t['function_call'] for t in said if isinstance(t.get('function_call'), dict)]
     return [f for f in [*(c.get('function') or c for c in calls), *old] if isinstance(f, dict)]
 
-def _odd(
-    calls:list[dict], # of a row
-) -> str:             # '' when there is nothing
-    "Say what is wrong with a row's shape"
-    for f in calls:
-        try: good = not isinstance(a := f.get('arguments'), str) or not a.strip() or isinstance(json.loads(a), dict)
-        except (ValueError, RecursionError): good = False
-        if not good: return f'arguments of {f.get("name")} are no object: {a[:60]!r}'
-    return ''
-
 def _idle(
     row:dict,  # in any layout
 ) -> bool:     # False where nothing is marked
@@ -217,4 +206,4 @@ def view_of(
     about = next((row[k] for k in ('input', 'context') if 'instruction' in row and isinstance(row.get(k), str) and row[k].strip()), '')
     calls = _called(row)
     told = tuple((a if isinstance(a, str) else json.dumps(a, ensure_ascii=False, default=str))[:_MOST] for f in calls if (a := f.get('arguments')))
-    return View(kind, turns, sides, value, rest, n, file, _odd(calls), longest, _idle(row), told, about)
+    return View(kind, turns, sides, value, rest, n, file, longest, _idle(row), told, about)

@@ -9,6 +9,7 @@ __all__ = ['tools_offered', 'hold_calls']
 import json, re
 from typing import Any, Iterable, Iterator
 
+from .arguments import hold_arguments
 from .core import Finding, Message
 from .turns import _note
 
@@ -38,7 +39,7 @@ def _written(m:Message) -> Iterator[Any]: # each call that stands in the words o
         call = _read(said)
         yield call if isinstance(call, (dict, list)) else None
 
-def _calls(m:Message) -> Iterator[tuple]: # id, name, and arguments or None, of each call of a turn
+def _calls(m:Message) -> Iterator[tuple]: # id, name and arguments of each call of a turn; None for arguments that cannot be read
     extra = getattr(m, 'extra', {})
     one = extra.get('function_call')
     calls = extra.get('tool_calls') or ([dict(function=one)] if one else ())
@@ -46,58 +47,20 @@ def _calls(m:Message) -> Iterator[tuple]: # id, name, and arguments or None, of 
     for c in calls:
         if not isinstance(c, dict): continue
         f = c.get('function') if isinstance(c.get('function'), dict) else c
-        args = _read(f.get('arguments') or {})
-        yield c.get('id'), f.get('name'), args if isinstance(args, dict) else None
+        args = f.get('arguments')
+        yield c.get('id'), f.get('name'), {} if args in (None, '', 'null', [], '[]') else _read(args)
 
-
-# %% ../nbs/21_toolcalls.ipynb #dff6fb55
-_ARE = dict(string=str, integer=(int, float), number=(int, float), boolean=bool, array=(list, tuple), object=dict)
-_OPEN = ('$ref', 'anyOf', 'oneOf', 'allOf', 'not', 'if')   # other ways of saying what is allowed
-
-def _is(v:Any, kind:Any) -> bool: # is a value of a type, as far as the type is one that is known?
-    if kind not in _ARE: return True
-    if isinstance(v, bool): return kind == 'boolean'
-    return isinstance(v, _ARE[kind]) and (kind != 'integer' or v == v and abs(v) < 1e300 and v == int(v))
-
-def _told(v:Any) -> str: # a value, briefly
-    said = json.dumps(v, ensure_ascii=False, default=str)
-    return said if len(said) < 40 else said[:39] + '…'
-
-def _unfit(
-    v:Any,        # a value
-    schema:Any,   # what it should be
-    at:str,       # its name
-) -> Iterator[tuple]: # codes and words; none where it fits, or the schema leaves it open
-    "Hold a value against a schema"
-    if not isinstance(schema, dict) or v is None or not {*_OPEN}.isdisjoint(schema): return
-    kinds, allowed = schema.get('type'), schema.get('enum')
-    kinds = kinds if isinstance(kinds, list) else [kinds] if isinstance(kinds, str) else []
-    if kinds and not any(map(lambda k: _is(v, k), kinds)):
-        yield 'wrong-argument', f'with {at} {_told(v)}, which is no {" or ".join(map(str, kinds))}'
-    elif isinstance(allowed, list) and allowed and any(x not in allowed for x in (v if isinstance(v, list) and not any(isinstance(a, list) for a in allowed) else [v])):
-        yield 'wrong-argument', f'with {at} {_told(v)}, which is none of {", ".join(map(_told, allowed[:6]))}'
-    elif isinstance(v, dict): yield from _ungiven(v, schema, f'{at}.')
-    for n,x in enumerate(v if isinstance(v, list) else ()): yield from _unfit(x, schema.get('items'), f'{at}[{n}]')
 
 # %% ../nbs/21_toolcalls.ipynb #d1379270
-def _ungiven(
-    args:dict,      # of a call, or an object in them
-    schema:dict,    # what they should be
-    front:str='',   # what stands before their names
-) -> Iterator[tuple]: # codes and words
-    "Hold an object against a schema"
-    known, must = schema.get('properties'), schema.get('required')
-    if lacks := [k for k in must if isinstance(k, str) and k not in args] if isinstance(must, (list, tuple)) else []:
-        yield 'call-lacks', f'without {", ".join(front + k for k in lacks)}'
-    if not isinstance(known, dict) or not known: return
-    closed = schema.get('additionalProperties') in (None, False) and 'patternProperties' not in schema and {*_OPEN}.isdisjoint(schema)
-    for k,v in args.items():
-        if k in known: yield from _unfit(v, known[k], f'{front}{k}')
-        elif closed and v is not None: yield 'unknown-argument', f'with {front}{k}, and it takes {", ".join(sorted(map(str, known))[:6])}'
-
-def _misfit(name:Any, args:dict|None, offered:dict) -> list[tuple]: # codes and words; none where a call fits
+def _misfit(name:Any, args:Any, offered:dict) -> list[tuple]: # codes and words; none where a call fits
     if not isinstance(name, str) or name not in offered: return [('unknown-tool', f'calls {name!r}, and the row offers {", ".join(sorted(offered)[:6])}')]
-    return [(code, f'calls {name} {said}') for code,said in _ungiven(args, offered[name])] if args is not None else []
+    return [(code, f'calls {name} {said}') for code,said in hold_arguments(args, offered[name])] if isinstance(args, dict) else []
+
+def _unnamed(name:Any, args:Any) -> tuple: # code and words; empty where arguments have names
+    if isinstance(args, dict): return ()
+    if args is None: return 'torn-call', f'calls {name} with arguments that are no JSON'
+    said = json.dumps(args, ensure_ascii=False, default=str)
+    return 'wrong-argument', f'calls {name} with {said if len(said) < 40 else said[:39] + "…"}, which is no object of named arguments'
 
 # %% ../nbs/21_toolcalls.ipynb #93f1b541
 _CORRECT = 'correct the call or the list of tools, or remove the row'
@@ -109,6 +72,7 @@ def _answer(m:Message, ids:set, names:set) -> tuple: # code, words and remedy; e
     if not of and isinstance(name, str) and names and name not in names: return 'stray-answer', f'is the answer of {name!r}, which nobody called before', 'write the name of what was called'
     return ()
 
+# %% ../nbs/21_toolcalls.ipynb #0424eeb4
 def hold_calls(
     messages:Iterable[Message], # a conversation, in order
     tools:Any,                  # what the row has under `tools`; None where it has nothing
@@ -126,4 +90,6 @@ def hold_calls(
         if any(c is None for c in _written(m)): odd(n, 'torn-call', 'writes a call whose JSON cannot be read', 'correct the call, or remove the row')
         calls = [*_calls(m)]
         ids, names, due, some = ids | {c[0] for c in calls if isinstance(c[0], (str, int))}, names | {c[1] for c in calls if isinstance(c[1], str)}, {c[0]: n for c in calls if isinstance(c[0], str)}, False
-        for _,name,args in calls if offered else (): [odd(n, code, said, _CORRECT) for code,said in _misfit(name, args, offered)]
+        for _,name,args in calls:
+            if said := _unnamed(name, args): odd(n, *said, 'write an object: each argument with its name')
+            for code,said in _misfit(name, args, offered) if offered else (): odd(n, code, said, _CORRECT)

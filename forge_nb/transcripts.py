@@ -415,7 +415,9 @@ def _kept(
 def _suggested(
     text:str, # of all files
 ) -> Suggestion: # patterns, or what is read without any
-    "Propose patterns; a chat in markup needs none, and its own labels are named"
+    "Propose patterns; an account, XML and a chat in markup need none"
+    if account := read_account(text): return Suggestion({}, {}, Counter(), read=f'{account.findings[0].message}; no patterns are needed')
+    if _XML.match(text.lstrip('\ufeff')): return Suggestion({}, {}, Counter(), read='its turns are XML, which names who speaks; no patterns are needed')
     if not (marked := read_rendered(text)): return suggest_labels(text)
     why = f'the markup of {marked.way}, which is read without patterns'
     return Suggestion({r: [l] for r,l in marked.labels.items()}, {l: why for l in marked.labels.values()}, Counter(marked.labels[r] for r,*_ in marked.turns))

@@ -172,6 +172,25 @@ def _as_tool(
     named = isinstance(call.get('name'), str) and call['name']
     return {**rest, 'tool_calls': [dict(type='function', function=call)]} if named else extra
 
+# %% ../nbs/20_turns.ipynb #57fe1315
+def _quoted_once(
+    extra:dict,           # what an assistant's turn carries
+    what:str,             # the turn's name
+    notes:list[Finding],  # receives what was repaired
+) -> dict:                # with arguments that are quoted once
+    "Take the outer quotes off arguments that are JSON in JSON: a template would write both, and a model learn them"
+    def once(c:Any) -> Any:
+        f = c.get('function') if isinstance(c, dict) else None
+        args = f.get('arguments') if isinstance(f, dict) else None
+        try:
+            inner = json.loads(args) if isinstance(args, str) and args.lstrip()[:1] == '"' else None
+            if not isinstance(inner, str) or not isinstance(json.loads(inner), dict): return c
+        except (ValueError, RecursionError): return c
+        _note(notes, 'quoted-twice', f'{what} calls {f.get("name")!r} with arguments that are JSON in JSON; they were read', 'write the arguments as one text of JSON')
+        return {**c, 'function': {**f, 'arguments': inner}}
+    calls = extra.get('tool_calls')
+    return {**extra, 'tool_calls': [once(c) for c in calls]} if isinstance(calls, list) else extra
+
 # %% ../nbs/20_turns.ipynb #23915845
 _MARKS, _NO = ('weight', 'train', 'loss'), {'false': 0, 'no': 0, '0': 0, '0.0': 0, 'true': 1, 'yes': 1, '1': 1, '1.0': 1}
 
@@ -207,7 +226,7 @@ def _turn(
                                 'unknown-role', f'write {near!r}, if that is meant, as forge repair does, or remove the row' if near else 'rename the role')
     extra = {k: v for k,v in t.items() if k not in ('role', 'from', 'content', 'value', *places) and v is not None}
     what = f'turn {n} ({known})'
-    if known == 'assistant' and extra: extra = _weighed(_as_tool(extra), what, notes)
+    if known == 'assistant' and extra: extra = _weighed(_quoted_once(_as_tool(extra), what, notes), what, notes)
     if role in ('function_call', 'tool_call') and isinstance(content, str):
         extra, content = {**extra, **_called(content, what)}, ''
     silent = known == 'system' or bool(extra.get('tool_calls') or extra.get('function_call'))
@@ -239,7 +258,7 @@ def _spoken_in_turn(
     "Give roles to texts that alternate, as LIMA keeps them, and to pairs, as Capybara (input, output) and Firefly (human, assistant) do"
     held = lambda pair: all(isinstance(t, dict) and {*pair} <= t.keys() and not {'role','from','speaker'} & t.keys() for t in turns)
     if turns and (pair := next(filter(held, _PAIRS), None)): said = [t[k] for t in turns for k in pair]
-    elif len(turns) > 1 and len(turns) % 2 == 0 and all(isinstance(t, str) for t in turns): said = turns
+    elif turns and all(isinstance(t, str) for t in turns): said = turns
     else: return turns
     _note(notes, 'bare-turns', f'{what} names nobody; its texts were read as user and assistant in turn', 'write role and content')
     return [dict(role=('user','assistant')[k % 2], content=t) for k,t in enumerate(said)]

@@ -51,3 +51,20 @@ def test_seconds_and_notices_are_no_words(tmp_path):
     (chat := tmp_path/'chat.md').write_text('## Human (12/3/2024, 10:00:15 AM)\n\nWho waits?\n\n## Claude:\n\nThe owl.\n')
     talk = extract(str(chat), user=['## Human'], assistant=['## Claude:']).conversations[0]
     assert [m.content for m in talk.messages] == ['Who waits?', 'The owl.']
+
+def test_a_conversation_in_one_text_becomes_turns_and_none_of_it_is_lost(tmp_path):
+    asked = lambda i: f'\n\nHuman: Tell me of oak {i}.\n\nAssistant: It is old.\n\nHuman: How old is oak {i}?\n\nAssistant:'
+    rows = [dict(chosen=asked(i) + f' It has {i + 90} years.', rejected=asked(i) + f' I cannot say {i}.') for i in range(20)]
+    done = convert(lines(tmp_path/'hh.jsonl', rows), str(tmp_path/'out.jsonl'), method='dpo', progress=False)
+    made = rows_of(tmp_path/'out.jsonl')
+    assert (done.written, done.set_aside) == (20, 0) and [m['role'] for m in made[0]['prompt']] == ['user', 'assistant', 'user']
+    for r,m in zip(rows, made):
+        for side in ('chosen', 'rejected'):
+            names = dict(user='Human', assistant='Assistant')
+            assert ''.join(f'\n\n{names[t["role"]]}: {t["content"]}' for t in m['prompt'] + m[side]) == r[side]
+    rows[3] = {k: v + '\n\nHuman: Thanks.' for k,v in rows[3].items()}
+    assert {i.code: i.count for i in audit_data(rows, method='dpo').issues if i.verdict != 'accept'} == {'unanswered': 1}
+
+@pytest.mark.parametrize('data,code', [(lambda i: [f'Who waits in oak {i}?', f'Owl {i}.', 'Thank you.'], 'unanswered'), (lambda i: ['red', 'green', f'blue{i}', 'grey'], 'unknown-columns')])
+def test_texts_that_alternate_are_turns_and_words_are_none(data, code):
+    assert code in {i.code for i in audit_data([dict(id=i, data=data(i)) for i in range(12)], method='sft').issues if i.verdict != 'accept'}

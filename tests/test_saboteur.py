@@ -72,7 +72,7 @@ def called(i, name='look', args=None, of=None):
     return dict(messages=[*turns, dict(role='tool', tool_call_id=of or f'c{i}', content='beech'), dict(role='assistant', content=f'Owl {i} is there.')], tools=[look])
 
 @pytest.mark.parametrize('how,code', [(dict(name='lok'), 'unknown-tool'), (dict(args='{}'), 'call-lacks'), (dict(args='{"n": 1, "m": 1}'), 'unknown-argument'), (dict(of='c99'), 'stray-answer'),
-                                      (dict(args='{"n": 1'), 'odd-shape'), (dict(args=json.dumps('{"n": 1}')), 'odd-shape')])
+                                      (dict(args='{"n": 1'), 'torn-call'), (dict(args=json.dumps('{"n": 1}')), 'quoted-twice'), (dict(args='[1]'), 'wrong-argument')])
 def test_calls_are_held_against_the_tools_on_offer(how, code):
     rows = [called(i) for i in range(12)]
     assert codes(rows) == {}
