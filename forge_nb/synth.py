@@ -10,6 +10,7 @@ __all__ = ['kind_of_thing', 'words', 'families', 'ask', 'paraphrase', 'lead', 'r
 import random, re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Iterable, Iterator
@@ -282,14 +283,19 @@ def _renamed(
     elif m := _HEADED.match(st.subject) if st.kind == 'cell' else None: name = m[0] + name
     return Statement(name, st.relation, st.value, st.sentence, '', 0, 0, st.kind, st.part, st.verb, st.prep, st.past, st.plural)
 
+def _free(
+    spoken:str, # all that a document says of its subject, in small letters
+    ware:bool,  # is it something that is sold? Then nobody asks for its bishop
+) -> list[str]: # attributes; none where the document is long enough to have every word
+    "List what a document does not give"
+    return [a for a in (_OF_GOODS if ware else _ATTRIBUTES) if a not in spoken]
+
 def _unsaid(
     st:Statement,      # that was made
-    spoken:str,        # all that its document says of its subject, in small letters
+    free:list[str],    # what its document does not give
     rng:random.Random, # draws the attribute
-    ware:bool=False,   # is it something that is sold? Then nobody asks for its bishop
 ) -> Statement:        # about the same subject
     "Ask about a known name what its document does not give"
-    free = [a for a in (_OF_GOODS if st.kind == 'cell' or ware else _ATTRIBUTES) if a not in spoken]
     return Statement(st.subject, rng.choice(free), '…', '', st.source, 0, 0, 'cell' if st.kind == 'cell' else 'is')
 
 # %% ../nbs/34_synth.ipynb #657801f8
@@ -313,11 +319,14 @@ def unknown_questions(
     spoken = {st.subject: said(st).lower() for st in known}
     wares = {s for s,n in Counter(st.subject for st in {(x.subject, x.relation): x for x in known}.values() if st.relation in _WARES).items() if n > 1}
     goods = {st.source for st in known if st.kind == 'cell' and st.relation.split(' in ')[0] in _GOODS_HAVE}
+    free = cache(lambda subject, ware: _free(spoken[subject], ware))
+    there = cache(lambda name: name in text)   # a shelf of megabytes is not gone through for every question
     for i in range(n):
         st = rng.choice(known)
-        named = i % 2 == 0 or isinstance(st, Clause) or st.kind == 'cell' and st.source not in goods
-        fake = _renamed(st, names[(i//2 + i % 2*len(names)//2) % len(names)]) if named else _unsaid(st, spoken[st.subject], rng, st.subject in wares)
-        if named and fake.subject in text: continue   # a code that is there
+        ware = st.kind == 'cell' or st.subject in wares
+        named = i % 2 == 0 or isinstance(st, Clause) or st.kind == 'cell' and st.source not in goods or not free(st.subject, ware)
+        fake = _renamed(st, names[(i//2 + i % 2*len(names)//2) % len(names)]) if named else _unsaid(st, free(st.subject, ware), rng)
+        if named and there(fake.subject): continue   # a code that is there
         out.append(Pair(rng.choice(ask(fake, 99)), 'I do not know.',
                         {'style':'refusal', 'writer':'offline', 'source':fake.source,
                          'relation':fake.relation, 'subject':fake.subject}))
