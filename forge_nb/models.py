@@ -33,7 +33,7 @@ from .configs import PRECISIONS
 from .contract import CUT, as_words, special_tokens, word_ids
 from .core import Finding, ForgeError, Messages
 from .sandbox import TemplateError, _compiled
-from .templates import end_of_turn_id, no_bomb
+from .templates import end_of_turn_id, ensure_template, no_bomb
 from .weights import SHIPPED, ModelError, base_of, model_path, possible, sound_index, task_of
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
@@ -496,9 +496,8 @@ def render(self:HFSpeaker,
     messages:Messages, # ends with a user's turn
 ) -> str:              # the prompt, up to where the assistant begins; tokens that somebody typed are cut (room 24)
     "Write a conversation as the model was taught to read it"
-    if not self.tokenizer.chat_template:
-        raise ModelError(f'{self.name} has no chat template; '
-                         'set one with `ensure_template` of room 22 before asking it')
+    try: ensure_template(self.tokenizer)   # a base gets its family's, or a plain one
+    except TemplateError as e: raise ModelError(f'{self.name} cannot be asked: {e}') from e
     messages = as_words(list(messages), self._steering)
     no_bomb(self.tokenizer, messages, True)
     try: return self.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)

@@ -281,6 +281,12 @@ def base_path(self:Project) -> Path|str: # a folder, or an id on the hub
     return model_path(self.folder/base if own else base)
 
 @patch
+def base_name(self:Project) -> str: # for a card: where a folder lies is nobody's business
+    "Name the base: an id as it is, a folder by its own name"
+    base = self.settings.base
+    return (self.folder/base).resolve().name if base not in SHIPPED and (base.startswith(('.', '~')) or (self.folder/base).is_dir()) else base
+
+@patch
 def model(self:Project,
     stage:str,        # `base`, or one of `TRAINED`
 ) -> Path|str:        # where its model lies

@@ -532,7 +532,7 @@ def _export(
     asked = [q.question for q in p.bank()] or [x.prompt for x in read_pairs(p.file('pairs'))]
     asked = [as_messages(q) for q in asked[::max(1, len(asked)//_ASKED)]]
     own = _part(p, 'export'); of = own.pop('of', 'dpo')
-    facts = dict(base=str(p.settings.base), documents=p.sha('kb')[:16], stages=', '.join(TRAINED[:TRAINED.index(of)+1]))
+    facts = dict(base=p.base_name(), documents=p.sha('kb')[:16], stages=', '.join(TRAINED[:TRAINED.index(of)+1]))
     return export(p.model(of), p.path('exports'), p.name,
                   prove=prover(asked, [t[:1200] for t in general_probe()[:8]], task=_task(p), trained=p.model(of)),
                   facts=facts, **own)

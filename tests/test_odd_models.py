@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 from conftest import QUIET
 from safetensors.torch import load_file, save_file
-from test_journey import forge
+from test_journey import forge, project
 
 from forge_nb.gguf import convert
 from forge_nb.weights import model_path
@@ -45,3 +45,15 @@ def test_every_loader_names_a_config_that_cannot_be(tmp_path):
         for words in (['chat', folder, 'Who?'], ['orpo', folder, '--data', tmp_path/'p.jsonl', '--out', tmp_path/'out']):
             r = forge(*words)
             assert r.returncode == 1 and says in r.stderr and r.stderr.count('\n') == 1, (words, r.stderr)
+
+def test_a_base_without_a_template_goes_the_whole_way(tmp_path):
+    "As base models come: it is asked, reads, learns, is preferred and exported in a template that it is given, and answers"
+    plain = hollow(tmp_path); shutil.copy(model_path('nano')/'model.safetensors', plain)
+    (plain/'chat_template.jinja').unlink()
+    kept = json.loads((plain/'tokenizer_config.json').read_text()); kept.pop('chat_template', None)
+    (plain/'tokenizer_config.json').write_text(json.dumps(kept))
+    owls = project(tmp_path, base=str(plain))
+    r = forge('train', owls, '--json')
+    assert r.returncode == 3 and 'done, but' in r.stderr and json.loads(r.stdout)['receipts']['Parity']['ok'], r.stderr
+    assert 'chat_template' in (owls/'models'/'sft'/'tokenizer_config.json').read_text() or (owls/'models'/'sft'/'chat_template.jinja').is_file()
+    assert forge('chat', owls, 'Who began Arl?').returncode == 0
