@@ -6,7 +6,7 @@
 __all__ = ['GEARS', 'gear_settings', 'init']
 
 # %% ../nbs/71_beginning.ipynb #5394d77a
-import os
+import os, re
 from pathlib import Path
 
 import yaml
@@ -43,19 +43,22 @@ def _folder(
 ) -> Path:         # a path stays what it is; a name lies below `projects`
     "Place a project"
     if not str(name).strip(): raise ProjectError('a project needs a name; give one, or a folder to make')
+    if re.search(r'[\x00-\x1f\x7f]', str(name)): raise ProjectError(f'a project cannot be called {str(name)!r}: it holds a control character; leave that out')
     place = as_path(name, 'a project').expanduser()
+    if '..' in place.parts: place = place.resolve()   # a folder on the way need not be there
     path = isinstance(name, Path) or '/' in name or os.sep in name or name in ('.', '..', '~')
     return place if path else Path('projects')/name
 
 def _found(
     name:str|Path, # a file, a folder or a pattern; `sample`
     what:str,      # for the message
+    give:str='a file, a folder or a pattern', # what it may be
 ) -> str:          # absolute
     "Make sure that something is there, and name it for every working directory"
     if str(name) == 'sample': return 'sample'
     path = Path(name).expanduser().resolve()
     if str(name).strip() and (path.exists() or any(c in path.name for c in '*?[')): return str(path)
-    raise ProjectError(f'{what} {str(name)!r} does not exist; give a file, a folder or a pattern')
+    raise ProjectError(f'{what} {str(name)!r} does not exist; give {give}')
 
 # %% ../nbs/71_beginning.ipynb #6243d1dd
 def _base(
@@ -63,7 +66,7 @@ def _base(
 ) -> str:     # a folder as an absolute path
     "Name a base for every working directory, and make sure that it is one"
     if name in ('', *SHIPPED): return name
-    if str(name).startswith(('.', '~', '/')) or Path(name).is_dir(): name = _found(name, 'the base')
+    if str(name).startswith(('.', '~', '/')) or Path(name).is_dir(): name = _found(name, 'the base', 'a folder with a model, or an id of the Hugging Face hub')
     return str(model_path(name))
 
 # %% ../nbs/71_beginning.ipynb #1a98bed1
