@@ -212,7 +212,7 @@ def _learned(page:Page, j:Journey) -> None:
     if len(closed := j.tested()) < 2 and j.unknown('Knowledge'): return _judged(page, j, 'Knowledge')
     if not closed:
         return _later(page, j, 'eval',
-                      'no model has been asked; that needs a bank of questions (`bank` in forge.yaml)')
+                      'no model has been asked' + '; that needs a bank of questions (`bank` in forge.yaml)'*(not j.project.settings.bank))
     _bars(page, closed)
     _judged(page, j, 'Knowledge', lambda _: _rates(j),
         'The knowledge test. *refused*: answerable questions that were not answered, a fault. '
