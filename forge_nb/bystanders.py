@@ -153,6 +153,7 @@ def _namesakes(
         found[data[a:b].decode('utf-8', 'replace').strip()].append((a, b, k - 1))
     return found
 
+# %% ../nbs/24_bystanders.ipynb #7f835fbe
 def unnamed_at(
     data:bytes,       # a text in UTF-8, with `\n` as line ends
     labels:Labels,    # who was named

@@ -61,6 +61,7 @@ class _Plan:
             self.verbs[at.path] = verbs_of(above.subcommands if above else self.schema.commands, at)
         return self.verbs[at.path]
 
+# %% ../nbs/35_callwriter.ipynb #c268cf45
 def _row(plan:_Plan, said:Said, output:str, kind:str, what:str, context:dict|None=None) -> dict:
     return dict(instruction=said.text, context=context, output=output, kind=kind, command=what, form=said.form,
                 schema=plan.schema.id, writer='rule')

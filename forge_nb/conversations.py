@@ -340,6 +340,7 @@ def _spoken(r:Record) -> list[tuple]: # its turns, where a tool is called in the
     talks = [lists(prompt) + lists(s) for s in sides if lists(s)] or [lists(prompt)]
     return [t for t in talks if any(type(m) is Turn or m.role == 'assistant' and '</tool_call>' in m.content for m in t)]
 
+# %% ../nbs/22_conversations.ipynb #5fbaef8d
 def read_row(
     row:Any,                          # a JSON object, a bare list of turns, or a record of ours
     layout:str='',                    # a key of `LAYOUTS`; '' recognises it

@@ -144,6 +144,7 @@ def _folder_of(
             with suppress(OSError): p.rmdir()    # only an empty one goes
         raise
 
+# %% ../nbs/02_disk.ipynb #9a46f14d
 @contextmanager
 def atomic_file(
     path:str|Path, # final name; missing parents are made

@@ -190,6 +190,7 @@ def _is_water(
     m = _WATER.match(value)
     return bool(m) and bool(m[1] or prep == 'from' and not re.search(r'\d|\b(?:until|till|to|on|onwards)\b', value))
 
+# %% ../nbs/26_english.ipynb #fe491830
 def value_type(
     prep:str,  # the preposition in front, or ''
     value:str, # the words behind it

@@ -72,6 +72,7 @@ class Passage:
         "Give everything that an answer may be based on"
         return '\n'.join([*(str(v) for k in ('title', 'heading') if (v := self.chunk.meta.get(k))), self.text])
 
+# %% ../nbs/37_passages.ipynb #cc027fe3
 def passage_of(
     c:Chunk, # of a knowledge base
 ) -> Passage:

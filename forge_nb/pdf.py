@@ -87,6 +87,7 @@ def _letters(
         if i not in own: own[min(base, key=lambda b: abs(places[b] - places[i]))].append(i)
     return [own[b] for b in sorted(base, key=lambda b: (round(places[b]*(-1 if right else 1), 1), (line[b] in _ALEFS) == right))]   # lam and alef may be one sign
 
+# %% ../nbs/08_pdf.ipynb #3067941a
 def _in_order(
     line:str,           # as pdfium gives it
     places:list[float], # where the middle of each letter stands; that of a blank is not known

@@ -292,6 +292,7 @@ def _reached(
         raise
     return last
 
+# %% ../nbs/54_train.ipynb #895b92b0
 def _stand(
     trainer:Whole,  # ready
     out:Path,       # its folder

@@ -250,6 +250,7 @@ def _quoted(
 
 _PAIRS = (('input','output'), ('human','assistant'), ('user','assistant'), ('question','answer'), ('prompt','response'))
 
+# %% ../nbs/20_turns.ipynb #d01eb13f
 def _spoken_in_turn(
     turns:list,           # of anything
     what:str,             # its name
@@ -263,6 +264,7 @@ def _spoken_in_turn(
     _note(notes, 'bare-turns', f'{what} names nobody; its texts were read as user and assistant in turn', 'write role and content')
     return [dict(role=('user','assistant')[k % 2], content=t) for k,t in enumerate(said)]
 
+# %% ../nbs/20_turns.ipynb #5b7924af
 def _untangled(
     turns:Any,            # what stands where a list of turns should
     what:str,             # its name
