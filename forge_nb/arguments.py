@@ -16,7 +16,7 @@ import re2
 class _Spent(Exception):
     "A schema that asks for more evaluations than any call needs"
 
-_STATE = dict(left=0, open=False)   # of the evaluation that is under way
+_STATE = dict(left=0, open=False, whole=None)   # of the evaluation that is under way
 _BARE = {'additionalProperties', 'unevaluatedProperties', 'maxProperties', 'patternProperties', 'propertyNames'}   # for these, null was not given
 _TURNS = {'not', 'if', 'contains'}  # success and failure change places
 
@@ -58,17 +58,32 @@ def _pattern(text:str) -> Any: # compiled
 
 def _own(error:Any, whole:dict) -> dict[str,Callable]: # the library's error, and its keywords
     def pattern(validator, value, v, schema):
-        if isinstance(v, str) and not _pattern(value).search(v): yield error('')
+        if isinstance(v, str) and not _pattern(value).search(v) and (v.isascii() or not any(w in value for w in (r'\w', r'\W', r'\b'))): yield error('')   # of letters, RE2 knows ASCII's
     def patterns(validator, value, v, schema):
         for p,s in value.items():
             for k,x in v.items() if isinstance(v, dict) else ():
                 if _pattern(p).search(k): yield from validator.descend(x, s, path=k, schema_path=p)
     def values(validator, value, v, schema):
+        if not isinstance(value, list): return _open()
         of_items = isinstance(v, list) and not any(isinstance(a, list) for a in value)
         if value and any(x not in value for x in (v if of_items else [v])): yield error('')
     def items(validator, value, v, schema): return whole['prefixItems' if isinstance(value, list) else 'items'](validator, value, v, schema)
-    def unique(validator, value, v, schema): return whole['uniqueItems'](validator, value, v, schema) if len(v) < 1000 else ()
-    return dict(pattern=pattern, patternProperties=patterns, enum=values, items=items, uniqueItems=unique, oneOf=whole['anyOf'])
+    def unique(validator, value, v, schema): return whole['uniqueItems'](validator, value, v, schema) if len(v) < 200 else ()   # it compares all with all
+    def forms(validator, value, v, schema): return whole['anyOf'](validator, value, v, schema) if value else ()
+    def needed(validator, value, v, schema): return whole['required'](validator, value, v, schema) if isinstance(value, list) else _open()
+    def multiple(validator, value, v, schema):
+        if isinstance(v, (int, float)) and not isinstance(v, bool) and abs(v/value - round(v/value)) > 1e-9*max(1, abs(v/value)): yield error('')
+    return dict(pattern=pattern, patternProperties=patterns, enum=values, items=items, uniqueItems=unique, anyOf=forms, oneOf=forms,
+                required=needed, multipleOf=multiple, **_others(error, whole))
+
+def _others(error:Any, whole:dict) -> dict[str,Callable]: # the library looks for names by Python's expressions, which can hang
+    def additional(validator, value, v, schema):
+        more = _strange(v, schema) if isinstance(v, dict) else ()
+        if value is False and more: yield error('')
+        for k in more if isinstance(value, dict) else (): yield from validator.descend(v[k], value, path=k)
+    def unevaluated(validator, value, v, schema):
+        return () if 'patternProperties' in str(_STATE['whole']) else whole['unevaluatedProperties'](validator, value, v, schema)
+    return dict(additionalProperties=additional, unevaluatedProperties=unevaluated)
 
 # %% ../nbs/20_arguments.ipynb #c2e80412
 _FORMATS = ('date', 'email', 'ipv4', 'ipv6', 'uuid')   # those that can be told without doubt
@@ -85,7 +100,7 @@ def _validator() -> Callable: # a schema → its validator
 
 def _undated(v:Any) -> Any: # a schema without names of drafts, whose own validators would take over, and without addresses
     if isinstance(v, list): return [_undated(x) for x in v]
-    return {k: _undated(x) for k,x in v.items() if not (k in ('$schema', '$id', 'id') and isinstance(x, str))} if isinstance(v, dict) else v
+    return {k: x if k in ('enum', 'const') else _undated(x) for k,x in v.items() if not (k in ('$schema', '$id', 'id') and isinstance(x, str))} if isinstance(v, dict) else v
 
 # %% ../nbs/20_arguments.ipynb #d7e34685
 def _told(v:Any) -> str: # a value, briefly
@@ -126,13 +141,13 @@ def _names(schema:dict) -> str: # of what a schema takes
     return ', '.join(sorted(map(str, schema.get('properties') or {}))[:6]) or 'nothing'
 
 def _strange(v:dict, schema:dict) -> list[str]: # names that a schema has not
-    patterns = [p for p in map(_pattern, schema.get('patternProperties') or {})]
+    try: patterns = list(map(_pattern, schema.get('patternProperties') or {}))
+    except re2.error: return []   # whoever cannot read a pattern cannot say what is strange
     return [k for k,x in v.items() if x is not None and k not in (schema.get('properties') or {}) and not any(p.search(k) for p in patterns)]
 
 # %% ../nbs/20_arguments.ipynb #07ad5a31
 def _none_fits(error:Any, at:str) -> Iterator[tuple]: # of `anyOf` or `oneOf`: codes and words
     "Say that none of several forms is met"
-    from jsonschema.exceptions import best_match
     here, front = [e for e in error.context if not e.path], at + '.'*bool(at)
     if len(here) == len(error.context):
         if all(e.validator == 'required' for e in here):
@@ -142,7 +157,10 @@ def _none_fits(error:Any, at:str) -> Iterator[tuple]: # of `anyOf` or `oneOf`: c
         if all(e.validator in ('type', 'enum', 'const', 'pattern', 'format') or e.validator in _SAYS for e in here):
             yield 'wrong-argument', f'with {at} {_told(error.instance)}, which {" and ".join(dict.fromkeys(map(_asked, here)))}'
             return
-    for code,said in _said(best_match([error])): yield code, f'{said} (the nearest of {len(error.validator_value)} forms)'
+    forms = {}
+    for e in error.context: forms.setdefault(e.relative_schema_path[0], []).append(e)
+    nearest = min(forms.values(), key=lambda es: (any(e.validator in ('type', 'const', 'enum') for e in es), len(es)))   # its kind tells a form
+    for code,said in _said(nearest[0]): yield code, f'{said} (the nearest of {len(error.validator_value)} forms)'
 
 # %% ../nbs/20_arguments.ipynb #0e862c7c
 _MORE = ('$ref', 'anyOf', 'oneOf', 'allOf', 'not', 'if', 'patternProperties', 'dependentSchemas', 'additionalProperties', 'unevaluatedProperties')   # there may be other names
@@ -172,7 +190,7 @@ def hold_arguments(
 ) -> list[tuple[str,str]]: # codes (`call-lacks`, `wrong-argument`, `unknown-argument`) and words; none where it fits, or the schema leaves it open
     "Hold the arguments of a call against a schema"
     if not schema: return []
-    _STATE.update(left=10_000, open=False)
+    _STATE.update(left=10_000, open=False, whole=schema)
     found = []
     try:
         for e in _validator()(_undated(schema)).iter_errors(args):

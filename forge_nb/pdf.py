@@ -502,22 +502,6 @@ def _over_pages(
             b[:1] = [('p', rest)] if (rest := b[0][1][m.end():]) else []
     return out
 
-# %% ../nbs/08_pdf.ipynb #11c7ab6b
-_SPACED = re.compile(r'(?:[^\W_] ){3,}[^\W_]')
-
-def _unspaced(
-    line:str,    # a heading, or a paragraph of one line
-    known:Words, # of the document
-) -> str:        # the same in words, where it was set with blanks between its letters
-    "Close the gaps between letters"
-    letters, best = line.replace(' ', ''), {0: []}   # where a word may end → the fewest words up to there
-    is_word = lambda w: w.isdigit() or w in known if len(w) > 1 or w.isdigit() else bool(known.spelt) and w in 'AaI'
-    for end in range(1, len(letters) + 1):
-        found = [[*best[at], letters[at:end]] for at in range(max(0, end - 30), end) if at in best and is_word(letters[at:end])]
-        if found: best[end] = min(found, key=len)
-    words = best.get(len(letters), [])
-    return ' '.join(words) if 2*len(words) < len(letters) else line
-
 # %% ../nbs/08_pdf.ipynb #25b6289c
 def _text_of(
     pages:list[list[tuple]], # lines of every page
@@ -543,11 +527,11 @@ def _text_of(
         if step in steps and (new := [[(k, t if k in ('pre', 'lines') else fn(t)) for k,t in page] for page in blocks]) != blocks:
             blocks = new; done.append(step)
     if 'hyphens' in steps: blocks = _over_pages(blocks)
-    known = Words(chain([title], (t for ls in pages for t,*_ in ls)))
     if any(mark in t for page in blocks for _,t in page for mark in DIVIDES):
+        known = Words(chain([title], (t for ls in pages for t,*_ in ls)))
         change('hyphens', lambda t: joined(t, known))
         blocks = [[(k, t.replace('\ufffe', '-')) for k,t in page] for page in blocks]
-    change('lines', lambda t: _unspaced(t, known) if t[1:2] == ' ' and _SPACED.fullmatch(t) else _one_line(t))
+    change('lines', _one_line)
     return blocks, done[::-1] + ['running headers']*bool(running)
 
 # %% ../nbs/08_pdf.ipynb #0c61e20c

@@ -104,7 +104,8 @@ def exchanged(
 def _knows(v:View, how:str) -> bool: # does a user say what the assistant asks? of one pair the answer stands in front
     turns = [t for t in v.turns[:20] if t[0] != 'system']
     if len(turns) == 2: turns = sorted(turns)
-    return how == 'words' or any(r == 'assistant' and told(q, a) for (r,q),(_,a) in zip(turns, turns[1:]) if asks(q))
+    return how == 'words' or any(r == 'assistant' and told(q, a) for (r,q),(_,a) in zip(turns, turns[1:])
+                                if asks(q) and not (len(a.split()) < 5 and _YOU.search(q)))   # *Order a pizza.* *Which size would you like?*
 
 def _note_opening(
     opened:tuple,       # how users and assistants begin, and how often

@@ -486,6 +486,8 @@ def unsure(
     return next((why for why,pattern in _REFUSE.items() if pattern.search(plain)), '')
 
 # %% ../nbs/28_statements.ipynb #1719c1df
+_EXCEPT = re.compile(r'\b(?:except|apart from|other than|save for)\b')   # closed from May to June, except on Whit Monday
+
 def read_sentence(
     s:Sentence,  # one sentence
     topic:Topic, # its document's topic
@@ -493,7 +495,8 @@ def read_sentence(
 ) -> tuple[list[Fact], str]: # facts, or none and the reason
     "Read a sentence, or say why not"
     if s.heading: return [], 'heading'
-    if why := unsure(s.text): return [], why
+    if len(s.text) > 2000: return [], 'too long'   # a list without a full stop
+    if why := unsure(s.text) or 'with an exception'*bool(_EXCEPT.search(s.text)): return [], why
     pairs = [(c, f) for c in split_clauses(s.text.strip(' .!'), topic.mention)
              for f in read_clause(c, topic) if f.kind != 'is' or f.relation]
     pairs = [(c, f) for c,f in pairs if f.value and (_good(f.value) or f'"{f.value}' in c)]
