@@ -108,10 +108,10 @@ def no_gguf(
     p:Project, # any
 ) -> str:      # why; '' where nothing speaks against it, or the base is not here yet
     "Say why a project's base cannot become a GGUF file, before anybody has waited for it"
-    from forge_nb.architectures import family_of
+    from forge_nb.architectures import family_of, settings
     from forge_nb.tensors import GGUFError, read_json
     if not isinstance(base := p.base_path(), Path): return ''
-    try: family_of(read_json(base/'config.json'), base.name)
+    try: settings(*family_of(read_json(base/'config.json'), base.name))
     except GGUFError as e: return str(e)
     return ''
 

@@ -550,7 +550,7 @@ def generate(
     taken, pairs, dropped = {normalise_text(q): 'in the test set' for q in forbid}, [], Counter()
     bad = cache(unfit)
     for st,c,q in _deal(items, per_statement, per_quote, seed):
-        if bad(answer(st)): dropped['an order to the model'] += 1
+        if bad(answer(st)): dropped['with an order to the model'] += 1
         else: _keep(Pair(q, answer(st), _meta(st, c, writer.name)), taken, pairs, dropped)
     asked, n = len(pairs) + sum(dropped.values()), round(len(pairs)*refusals/(1-refusals))
     for p in unknown_questions([s for s,_ in items], n, seed, '\n'.join(writer.pages.values()),
