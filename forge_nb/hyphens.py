@@ -97,8 +97,8 @@ def joined(
     def one(m:re.Match) -> str:
         line, rest = text[max(0, m.start()-300):m.start()], text[m.end():m.end()+300]
         before, after = re.search(r'\w+\Z', line[-50:]), re.match(r'\w+', rest[:50])
-        if not before or not after or m[0] == '-\n' and after[0] in _SUSPENDED: return m[0]
-        if m[0][0] in '\x02\ufffe' and after[0] in _SUSPENDED and before[0] + after[0] not in known: return '-\n'   # Haus- und Gartenarbeit
+        if not before or not after: return m[0]
+        if after[0] in _SUSPENDED and m[0][0] != '\xad' and (m[0] == '-\n' or before[0] + after[0] not in known): return '-\n'   # Haus- und Gartenarbeit
         if m[0][0] != '\xad' and re.match(r'[\w.+-]{1,64}@', rest): return '-'   # of an address of mail
         return '-' if _keeps(line, before[0], after[0], m[0][0] == '\xad', known) else ''
     return _DIVIDED.sub(one, text) if any(mark in text for mark in DIVIDES) else text

@@ -273,18 +273,22 @@ def source_paths(self:Project) -> list[Path]: # absolute; relative ones start at
     return paths
 
 # %% ../nbs/70_project.ipynb #a784ed20
+@patch(as_prop=True)
+def _lies_here(self:Project) -> bool: # is the base a folder, seen from the project's own?
+    base = self.settings.base
+    return base not in SHIPPED and (base.startswith('.') or (self.folder/base).is_dir())
+
 @patch
 def base_path(self:Project) -> Path|str: # a folder, or an id on the hub
     "Say where the base lies"
     base = self.settings.base
-    own = base not in SHIPPED and (base.startswith('.') or (self.folder/base).is_dir())
-    return model_path(self.folder/base if own else base)
+    return model_path(self.folder/base if self._lies_here else base)
 
 @patch
 def base_name(self:Project) -> str: # for a card: where a folder lies is nobody's business
     "Name the base: an id as it is, a folder by its own name"
     base = self.settings.base
-    return (self.folder/base).resolve().name if base not in SHIPPED and (base.startswith(('.', '~')) or (self.folder/base).is_dir()) else base
+    return (self.folder/base).resolve().name if self._lies_here or base.startswith('~') else base
 
 @patch
 def model(self:Project,

@@ -163,10 +163,10 @@ def _file_turned(r:Roles, file:str) -> Cross|None: # most of its rows stand on t
 # %% ../nbs/44_roles.ipynb #13afb28d
 def _against(r:Roles, file:str) -> list[int]: # rows that begin the other way round than the others of their file do
     asked, said = r.opened
-    n, own = sum(map(len, r.rows.values())), set(r.rows[file])
+    n = sum(map(len, r.rows.values()))
     often = lambda b,here,there,share: here[b] >= max(5, share*n) and there[b] <= .25*here[b]
     usual = lambda b,here,there: often(b, here, there, .1) or often(b[:1], here, there, .5)
-    rows = [i for i,(a,b,mark) in r.opens.items() if i in own and usual(b, asked, said) and (usual(a, said, asked) or not mark and often(b[:1], asked, said, .5) and not asked[a[:1]] > said[a[:1]])]
+    rows = [i for i,(a,b,mark) in ((i, r.opens[i]) for i in r.rows[file] if i in r.opens) if usual(b, asked, said) and (usual(a, said, asked) or not mark and often(b[:1], asked, said, .5) and not asked[a[:1]] > said[a[:1]])]
     return rows if len(rows) <= .3*n else []
 
 def _rows_turned(r:Roles, file:str) -> Cross|None: # a few of its rows do

@@ -293,7 +293,7 @@ def _generate(
         if p.settings.speaker:
             made = spoken(p, kb, tally, exclude=kept_away(p, kb), forbid=[q.question for q in p.bank()],
                           veto=partial(told_in_rows, p.bank(), looked_at=p.settings.looked_at))
-        else: made = generate(kb, p.file('pairs'), kept_away(p, kb), tally=tally, unfit=lambda answer: bool(find_smuggled(answer)), **asking(p, _part(p, 'generate')))
+        else: made = generate(kb, p.file('pairs'), kept_away(p, kb), tally=tally, unfit=lambda answer: 'with an order to the model' if find_smuggled(answer) else '', **asking(p, _part(p, 'generate')))
     return _without_held(p, made, _part_held(p, tally))
 
 def _without_held(

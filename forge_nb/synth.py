@@ -538,7 +538,7 @@ def generate(
     refusals:float=.12,        # share of rows that are honest refusals
     forbid:Iterable[str]=(),   # questions of the test, never to be trained on
     avoid:Iterable[str]=(),    # names that refusals must not use
-    unfit:Callable[[str],bool]=lambda answer: False, # what must not be taught, such as an order that stands in a page
+    unfit:Callable[[str],str]=lambda answer: '', # why an answer must not be taught, such as an order that stands in a page
     seed:int=0,                # another seed, other wordings
     tally:Tally|None=None,     # books sentences, questions and refusals
 ) -> Generated:                # pairs and what was left out
@@ -548,10 +548,10 @@ def generate(
         if n < 1: raise ForgeError(f'{name} must be at least 1, got {n}')
     writer, items = _askable(source, set(exclude_sources), tally)
     taken, pairs, dropped = {normalise_text(q): 'in the test set' for q in forbid}, [], Counter()
-    bad = cache(unfit)
+    unfit = cache(unfit)
     for st,c,q in _deal(items, per_statement, per_quote, seed):
-        if bad(answer(st)): dropped['with an order to the model'] += 1
-        else: _keep(Pair(q, answer(st), _meta(st, c, writer.name)), taken, pairs, dropped)
+        if why := unfit(said := answer(st)): dropped[why] += 1
+        else: _keep(Pair(q, said, _meta(st, c, writer.name)), taken, pairs, dropped)
     asked, n = len(pairs) + sum(dropped.values()), round(len(pairs)*refusals/(1-refusals))
     for p in unknown_questions([s for s,_ in items], n, seed, '\n'.join(writer.pages.values()),
                                avoid, writer.pages): _keep(p, taken, pairs, dropped)

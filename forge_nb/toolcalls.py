@@ -9,7 +9,7 @@ __all__ = ['tools_offered', 'hold_calls']
 import json, re
 from typing import Any, Iterable, Iterator
 
-from .arguments import hold_arguments
+from .arguments import _told, hold_arguments
 from .core import Finding, Message
 from .turns import _note
 
@@ -59,8 +59,7 @@ def _misfit(name:Any, args:Any, offered:dict) -> list[tuple]: # codes and words;
 def _unnamed(name:Any, args:Any) -> tuple: # code and words; empty where arguments have names
     if isinstance(args, dict): return ()
     if args is None: return 'torn-call', f'calls {name} with arguments that are no JSON'
-    said = json.dumps(args, ensure_ascii=False, default=str)
-    return 'wrong-argument', f'calls {name} with {said if len(said) < 40 else said[:39] + "…"}, which is no object of named arguments'
+    return 'wrong-argument', f'calls {name} with {_told(args)}, which is no object of named arguments'
 
 # %% ../nbs/21_toolcalls.ipynb #93f1b541
 _CORRECT = 'correct the call or the list of tools, or remove the row'
