@@ -157,18 +157,22 @@ def _old(
 
 # %% ../nbs/01_cleaning.ipynb #8b9a868e
 _SHIFTED = re.compile(rb'\+(?:([A-Za-z0-9+/]{3,})-?|-)')
+_MIXED = re.compile(rb'(?=.*[A-Z])(?=.*[a-z])[A-Za-z0-9+/]{6,}')
 
 def _utf7(
     data:bytes, # ASCII without zeros
 ) -> str:       # 'utf-7' or ''
     "Recognise letters that are written in base 64"
-    head = data[:1<<16].rpartition(b'\n')[0] or data[:1<<16]
+    head = data if len(data) <= 1<<16 else data[:1<<16].rpartition(b'\n')[0] or data[:1<<16]
     runs = list(_SHIFTED.finditer(head)) if b'+' in head else []
     if len(runs) != head.count(b'+') - sum(m[1].count(b'+') for m in runs if m[1]) or sum(bool(m[1]) for m in runs) < 2: return ''
     try: met = b''.join(m[0] + b'-'*(not m[0].endswith(b'-')) for m in runs if m[1]).decode('utf-7'); data.decode('utf-7')
     except UnicodeDecodeError: return ''
-    kinds = {unicodedata.name(c, '').split()[0] if c.isalpha() else '' for c in met if unicodedata.category(c)[0] not in 'PZ'}
-    return 'utf-7' if '' not in kinds and len(kinds) < 4 and min(met) > '\x7f' else ''
+    kinds = {unicodedata.name(c, '').split()[0] if c.isalpha() else '' for c in met if unicodedata.category(c)[0] not in 'PZMS'}
+    if '' in kinds or len(kinds) > 3 or min(met) <= '\x7f': return ''
+    shifted = b' '.join(m[1] for m in runs if m[1])
+    east = max(met) > '\u0800' and any('\u0800' < c for c in met if c.isalpha())
+    return 'utf-7' if not east or 5*len(shifted) > len(head) and 4*sum(map(len, _MIXED.findall(shifted))) > 3*len(shifted) else ''
 
 def _mainframe(
     data:bytes, # not ASCII
