@@ -7,14 +7,16 @@ __all__ = ['parse_docx']
 
 # %% ../nbs/08_word.ipynb #eb11d06f
 import io, re, zipfile
+from itertools import chain, islice
 from pathlib import PurePosixPath
-from typing import Iterator
+from typing import Any, Iterable, Iterator
 
 from fastcore.basics import patch
 
 from .cleaning import STEPS
 from .layout import _drop
-from .signs import _local, formula, picture_words, raised
+from .lines import _CODE
+from .signs import _local, formula, picture_words, raised, symbol
 
 # %% ../nbs/08_word.ipynb #e2c32d98
 def _unzip(
@@ -58,7 +60,7 @@ def _val(
     e, name:str, # an element, and a property below it
 ) -> str|None: # its value; '' where it is only named, None where it is not there
     "Look up a property"
-    found = e if e is None else next((k for k in e.iterchildren() if _local(k) == name), None)
+    found = e if e is None else next(e.iterchildren('{*}' + name), None)
     if found is None: return None
     return next((v for k,v in found.attrib.items() if k.endswith('}val')), '')
 
@@ -67,8 +69,32 @@ def _kid(
 ): # what is found there; None where it is not
     "Go down"
     for name in names:
-        e = None if e is None else next((k for k in e.iterchildren() if _local(k) == name), None)
+        e = None if e is None else next(e.iterchildren('{*}' + name), None)
     return e
+
+# %% ../nbs/08_word.ipynb #e9fe3498
+_AT = lambda e, name: next((v for k,v in e.attrib.items() if k.endswith('}' + name)), '')   # an attribute, whatever its namespace
+
+def _font(
+    props:Any, # of a run or a style; None where it has none
+) -> str|None: # the font of its Latin letters; None where it leaves that to others
+    "Name a font"
+    return None if (f := _kid(props, 'rFonts')) is None else _AT(f, 'ascii') or _AT(f, 'hAnsi') or None
+
+def _level(
+    e:Any, # a `lvl` of a list
+) -> tuple[str,str,str]: # how it is counted, written, and where it begins
+    "Read a level of a list"
+    return _val(e, 'numFmt') or '', _val(e, 'lvlText') or '', _val(e, 'start') or '1'
+
+def _list(
+    patterns:dict, num:Any, # levels of what lists are made from, and a list
+) -> tuple[str,dict,dict]:  # its pattern, with which it counts together; its levels; where it begins anew
+    "Read a list: what it is made from, and what is changed in it"
+    which = _val(num, 'abstractNumId') or ''
+    changed = list(num.iter('{*}lvlOverride'))
+    levels = patterns.get(which, {}) | {_AT(l, 'ilvl'): _level(l) for o in changed for l in o.iter('{*}lvl')}
+    return which, levels, {_AT(o, 'ilvl'): s for o in changed if (s := _val(o, 'startOverride'))}
 
 # %% ../nbs/08_word.ipynb #a2c6cee1
 _ON = lambda v: v is not None and v not in ('0', 'false', 'off')   # of a property that is a switch
@@ -76,16 +102,21 @@ _ON = lambda v: v is not None and v not in ('0', 'false', 'off')   # of a proper
 class _Styles:
     "What a document's styles and lists say about its paragraphs"
     def __init__(self, styles, numbering): # their XML, or None
-        self.names, self.hidden, self.lists, self.count, self.raised = {}, set(), {}, {}, {}
-        at = lambda e, name: next((v for k,v in e.attrib.items() if k.endswith('}' + name)), '')
+        self.names, self.props, self.lists, self.count, self.begun = {}, {}, {}, {}, set()
         for s in styles.iter('{*}style') if styles is not None else ():
-            self.names[at(s, 'styleId')] = ((_val(s, 'name') or '').lower(), _kid(s, 'pPr', 'numPr'), _val(s, 'basedOn'))
-            if _ON(_val(_kid(s, 'rPr'), 'vanish')): self.hidden.add(at(s, 'styleId'))
-            if how := _val(_kid(s, 'rPr'), 'vertAlign'): self.raised[at(s, 'styleId')] = how
+            self.names[_AT(s, 'styleId')] = ((_val(s, 'name') or '').lower(), _kid(s, 'pPr', 'numPr'), _val(s, 'basedOn'))
+            props = dict(font=_font(_kid(s, 'rPr')), hidden=_val(_kid(s, 'rPr'), 'vanish'), place=_val(_kid(s, 'rPr'), 'vertAlign'), outline=_val(_kid(s, 'pPr'), 'outlineLvl'))
+            self.props[_AT(s, 'styleId')] = {k: v for k,v in props.items() if v is not None}
+        self.told = {k for props in self.props.values() for k in props}   # by any of them
         if numbering is None: return
-        levels = {at(a, 'abstractNumId'): {at(l, 'ilvl'): (_val(l, 'numFmt') or '', _val(l, 'lvlText') or '', _val(l, 'start') or '1')
-                                           for l in a.iter('{*}lvl')} for a in numbering.iter('{*}abstractNum')}
-        self.lists = {at(n, 'numId'): levels.get(_val(n, 'abstractNumId'), {}) for n in numbering.iter('{*}num')}
+        patterns = {_AT(a, 'abstractNumId'): {_AT(l, 'ilvl'): _level(l) for l in a.iter('{*}lvl')} for a in numbering.iter('{*}abstractNum')}
+        self.lists = {_AT(n, 'numId'): _list(patterns, n) for n in numbering.iter('{*}num')}
+
+    def own(self, style:str|None, what:str) -> str|None: # font, hidden, place or outline, as a style or the one that it is made from says
+        "Ask a style"
+        for _ in range(9):
+            if style is None or what in self.props.get(style, ()): return self.props.get(style, {}).get(what)
+            style = self.names.get(style, ('', None, None))[2]
 
 # %% ../nbs/08_word.ipynb #fdfa7954
 def _numeral(
@@ -106,18 +137,29 @@ def _numeral(
 def number(self:_Styles, num) -> str: # of the next item of this list; '' where it has none
     "Count"
     level, which = int(re.sub(r'\D', '', _val(num, 'ilvl') or '') or 0), _val(num, 'numId')
-    form, text, start = self.lists.get(which, {}).get(str(level), ('', '', '1'))
+    kin, levels, anew = self.lists.get(which, ('', {}, {}))
+    form, text, start = levels.get(str(level), ('', '', '1'))
     if form in ('', 'bullet', 'none') or '%' not in text: return ''
-    counts = self.count.setdefault(which, {})
+    counts = self.count.setdefault(kin, {})
+    if str(level) in anew and (which, level) not in self.begun: start = anew[str(level)]; counts.pop(level, None)
+    self.begun.add((which, level))
     counts[level] = counts.get(level, int(re.sub(r'\D', '', start) or 1) - 1) + 1
     for deeper in [k for k in counts if k > level]: del counts[deeper]
-    def one(m:re.Match) -> str:
-        k = int(m[1]) - 1
-        own = self.lists[which].get(str(k), ('decimal',))[0]
-        return _numeral(counts.get(k, 1), own)
+    one = lambda m: _numeral(counts.get(k := int(m[1]) - 1, 1), levels.get(str(k), ('decimal',))[0])
     return re.sub(r'%(\d)', one, text)
 
+# %% ../nbs/08_word.ipynb #b8a68ab5
+@patch
+def outlined(self:_Styles, p, style:str) -> str: # h1 … h6, or p; of a paragraph and its style
+    "See a heading by its place in the document's outline, whatever its style is called"
+    own = _val(_kid(p, 'pPr'), 'outlineLvl')
+    level = self.own(style, 'outline') if own is None else own
+    short = level and level in '012345' and sum(len(t.text or '') for t in p.iter('{*}t')) <= 200
+    return f'h{int(level) + 1}' if short else 'p'
+
 # %% ../nbs/08_word.ipynb #05035a24
+_ITEM = re.compile(r'list( ?(?:bullet|number))?(?: ?([2-9]))?')   # of a list's paragraphs; those that only go on in an item have other names
+
 @patch
 def kind(self:_Styles, p) -> tuple[str,str]: # of a paragraph: its kind, and its number
     "Say what a paragraph is"
@@ -131,9 +173,9 @@ def kind(self:_Styles, p) -> tuple[str,str]: # of a paragraph: its kind, and its
     if name == 'title': return 'h1', ''
     num = _kid(p, 'pPr', 'numPr')
     num = own if num is None else num
-    counted = num is not None and _val(num, 'numId') != '0'
-    if not counted and not name.startswith('list'): return 'p', ''
-    level = int(m[1]) if (m := re.fullmatch(r'list.*?([2-9])', name)) else 1 + int(re.sub(r'\D', '', counted and _val(num, 'ilvl') or '') or 0)
+    counted, item = num is not None and _val(num, 'numId') != '0', _ITEM.fullmatch(name)
+    if not counted and (num is not None or not item): return self.outlined(p, style), ''
+    level = int(item[2]) if item and item[2] else 1 + int(re.sub(r'\D', '', counted and _val(num, 'ilvl') or '') or 0)
     deep = str(min(level, 9))*(level > 1)
     return ('ol' + deep, n) if counted and (n := self.number(num)) else ('li' + deep, '')
 
@@ -155,17 +197,37 @@ class _Reader:
 
 # %% ../nbs/08_word.ipynb #22c3f300
 @patch
+def own(self:_Reader, run, what:str) -> str|None: # as its style or its paragraph's says
+    "Ask a run's styles"
+    if what not in self.styles.told: return None
+    said = self.styles.own(_val(_kid(run, 'rPr'), 'rStyle'), what)
+    if said is not None or (p := next(run.iterancestors('{*}p'), None)) is None: return said
+    return self.styles.own(_val(_kid(p, 'pPr'), 'pStyle'), what)
+
+@patch
 def vanishes(self:_Reader, run) -> bool: # whether a run is hidden
     "See whether Word shows it"
     own = _val(_kid(run, 'rPr'), 'vanish')
-    return not self.keep and (_ON(own) if own is not None else _val(_kid(run, 'rPr'), 'rStyle') in self.styles.hidden)
+    return not self.keep and _ON(self.own(run, 'hidden') if own is None else own)
 
 @patch
 def place(self:_Reader, run) -> str: # sup, sub, or '' where it stands on its line
     "See whether a run is raised or lowered"
     own = _val(_kid(run, 'rPr'), 'vertAlign')
-    if own is None: own = self.styles.raised.get(_val(_kid(run, 'rPr'), 'rStyle'))
+    if own is None: own = self.styles.own(_val(_kid(run, 'rPr'), 'rStyle'), 'place')
     return {'superscript': 'sup', 'subscript': 'sub'}.get(own, '')
+
+_TYPED = re.compile(r'(?i)mono(?!type)|courier|consol|menlo|typewriter|\bcode\b|terminal|fixedsys')
+
+@patch
+def typed(self:_Reader, p) -> bool: # whether all of a paragraph or a cell is set in letters of one width
+    "Look at the fonts"
+    some = False
+    for t in p.iter('{*}t'):
+        if not (t.text or '').strip(): continue
+        font = _font(_kid(run := t.getparent(), 'rPr')) or self.own(run, 'font')
+        if not (some := bool(font and _TYPED.search(font))): break
+    return some
 
 # %% ../nbs/08_word.ipynb #725dd067
 @patch
@@ -173,9 +235,18 @@ def sign(self:_Reader, e) -> str: # a character that only its font explains, whe
     "Read a symbol"
     code = next((v for k,v in e.attrib.items() if k.endswith('}char')), '')
     n = int(code, 16) if re.fullmatch('[0-9A-Fa-f]{1,6}', code) else 0
+    if said := symbol(n, _AT(e, 'font')): return said
     if 0x20 <= n < 0xd800: return chr(n)
     self.unread.add('symbols of a font')
     return ''
+
+@patch
+def text(self:_Reader, t) -> str: # what stands in a run
+    "Read letters, and those that only their font explains"
+    said = t.text or ''
+    if not re.search('[\uf020-\uf0ff]', said): return said
+    font = _font(_kid(run := t.getparent(), 'rPr')) or self.own(run, 'font') or ''
+    return re.sub('[\uf020-\uf0ff]', lambda m: symbol(ord(m[0]), font) or m[0], said)
 
 @patch
 def note(self:_Reader, e, beside:list) -> str: # the mark in the text
@@ -193,7 +264,7 @@ def line(self:_Reader, e, beside:list) -> str: # the text of a paragraph, or of 
     for k in self.chosen(e):
         name = _local(k)
         if name in _GONE: continue
-        if name == 't': parts.append(k.text or '')
+        if name == 't': parts.append(self.text(k))
         elif name == 'oMath': parts.append(formula(k))
         elif name == 'docPr':
             if said := picture_words(k.get('descr')): parts.append(f' {said} ')
@@ -201,7 +272,7 @@ def line(self:_Reader, e, beside:list) -> str: # the text of a paragraph, or of 
         elif name == 'sym': parts.append(self.sign(k))
         elif name in ('footnoteReference', 'endnoteReference'): parts.append(self.note(k, beside))
         elif name == 'txbxContent': beside.append(k)
-        elif name == 'rt': parts.append(f'({self.line(k, beside)})')
+        elif name == 'ruby': parts += [self.line(b, beside) for b in k if _local(b) == 'rubyBase'] + [f'({self.line(b, beside)})' for b in k if _local(b) == 'rt']
         elif name == 'r' and self.vanishes(k): self.hidden = self.hidden or bool(self.line(k, []).strip())
         elif name == 'r':
             how, said = self.place(k), self.line(k, beside)
@@ -210,17 +281,36 @@ def line(self:_Reader, e, beside:list) -> str: # the text of a paragraph, or of 
         else: parts.append(self.line(k, beside))
     return ''.join(parts)
 
+# %% ../nbs/08_word.ipynb #b27e54e4
+def _listing(
+    lines:list[str], # set in letters of one width
+) -> list[tuple[str,str]]: # one listing; or paragraphs, where most of them are sentences that fill a line
+    "Tell a program from prose that was typed"
+    said = [l for l in lines if l.strip()]
+    prose = [l for l in said if len(l) > 60 and l[-1] in '.!?…:”"' and not l[0].isspace()]
+    return [('p', ' '.join(l.split())) for l in said] if 2*len(prose) > len(said) else [('pre', '\n'.join(lines))]
+
 # %% ../nbs/08_word.ipynb #52a0d230
-def _blocks(
+def _pieces(
     reader:_Reader, e, # what it lies in
-) -> Iterator[tuple[str,str]]: # kind and text
-    "Read what lies in a body, a cell, a text box or a note"
+) -> Iterator[tuple[str,str]]: # kind and text; a program line by line, with empty ones where the page has air
+    "Read paragraphs and tables"
     for k in reader.chosen(e):
         name = _local(k)
         if name == 'p': yield from _paragraph(reader, k)
         elif name == 'tbl': yield from _rows(reader, k)
         elif name == 'altChunk': reader.unread.add('documents inside it')
-        elif name not in _GONE: yield from _blocks(reader, k)
+        elif name not in _GONE: yield from _pieces(reader, k)
+
+def _blocks(
+    reader:_Reader, e, # what it lies in
+) -> Iterator[tuple[str,str]]: # kind and text
+    "Read what lies in a body, a cell, a text box or a note"
+    held = []
+    for kind,t in chain(_pieces(reader, e), [('', '')]):
+        if kind == 'pre': held += [t]*bool(t or held); continue
+        if held: yield from _listing('\n'.join(held).rstrip('\n').split('\n')); held = []
+        if kind: yield kind, t
 
 # %% ../nbs/08_word.ipynb #6d36845f
 def _paragraph(
@@ -228,9 +318,11 @@ def _paragraph(
 ) -> Iterator[tuple[str,str]]: # itself, then what stands beside it
     "Read a paragraph"
     beside = []
-    lines = [' '.join(l.split()) for l in reader.line(p, beside).split('\n')]
-    if any(lines):
-        kind, number = reader.styles.kind(p)
+    said, typed = reader.line(p, beside).split('\n'), reader.typed(p)
+    lines = [' '.join(l.split()) for l in said]
+    kind, number = reader.styles.kind(p) if any(lines) else ('pre', '')
+    if kind == 'p' and typed or kind == 'pre': yield from (('pre', l.rstrip().replace('\xa0', ' ')) for l in said)
+    elif any(lines):
         text = ('\n' if kind == 'p' else ' ').join(filter(None, lines))
         yield kind, f'{number} {text}' if number else text
     yield from _beside(reader, beside)
@@ -265,13 +357,15 @@ def _rows(
     reader:_Reader, table, # a table
 ) -> Iterator[tuple[str,str]]: # a block a row; what lies in its cells besides text, after it
     "Read a table"
+    cells = list(islice(table.iter('{*}tc'), 2))
+    if len(cells) == 1 and reader.typed(cells[0]): yield from _blocks(reader, cells[0]); return   # a frame around a program
     down = {}   # column → what stands in it, of cells that reach over rows
     for row in table.iter('{*}tr'):
         owner = next(a for a in row.iterancestors() if _local(a) == 'tbl')
         if owner is not table or _kid(row, 'trPr', 'del') is not None: continue
         cells, after, wide, new = ['']*_span(row, 'trPr', 'gridBefore', 0), [], 1, False
         for c in row.iter('{*}tc'):
-            if next(a for a in c.iterancestors() if _local(a) == 'tr') is not row: continue
+            if next(a for a in c.iterancestors() if _local(a) == 'tr') is not row or _kid(c, 'tcPr', 'cellDel') is not None: continue
             merged, wide = _val(_kid(c, 'tcPr'), 'vMerge'), _span(c, 'tcPr', 'gridSpan', 1)
             if merged in (None, 'restart'):
                 text, more = _cell(reader, c)
@@ -331,6 +425,28 @@ def _opened_docx(
     return z, next((r.get('Target', '').lstrip('/') for r in (rels if rels is not None else ())
                     if r.get('Type', '').endswith('/officeDocument')), 'word/document.xml')
 
+# %% ../nbs/08_word.ipynb #f171a593
+def _undivided(
+    root:Any, # of a document; changed in place
+) -> None:
+    "Join paragraphs whose end is deleted"
+    for gone in list(root.iter('{*}del', '{*}moveFrom')):
+        if _local(props := gone.getparent()) != 'rPr' or _local(props.getparent()) != 'pPr': continue
+        p = props.getparent().getparent()
+        if p.getparent() is None or (after := p.getnext()) is None or _local(after) != 'p': continue
+        at = int(_kid(after, 'pPr') is not None)
+        after[at:at] = [k for k in p if _local(k) != 'pPr']
+
+def _as_typed(
+    blocks:list[tuple[str,str]], # of a document
+) -> list[tuple[str,str]]:       # the same, where letters of one width are rare
+    "Take no notice of the letters where all of them are of one width"
+    size = lambda some: sum(len(t) for _,t in some)
+    if 5*size([b for b in blocks if b[0] == 'pre']) <= 4*size(blocks): return blocks
+    program = lambda lines: 2*sum(l[0].isspace() or bool(_CODE.search(l)) for l in lines if l) > len(lines)
+    parted = lambda t: [('lines', t)] if program(t.split('\n')) else [('p', ' '.join(l.split())) for l in t.split('\n') if l.strip()]
+    return [b for kind,t in blocks for b in (parted(t) if kind == 'pre' else [(kind, t)])]
+
 # %% ../nbs/08_word.ipynb #8ad3b7ab
 def parse_docx(
     data:bytes,                 # a file
@@ -345,8 +461,9 @@ def parse_docx(
     beside = lambda name: _part(z, str(PurePosixPath(main).parent/name))
     notes = {(kind, next((v for k,v in e.attrib.items() if k.endswith('}id')), '')): e
              for kind in ('footnote', 'endnote') if (part := beside(f'{kind}s.xml')) is not None for e in part}
+    _undivided(body)
     reader = _Reader(_Styles(beside('styles.xml'), beside('numbering.xml')), notes, 'invisible' not in steps)
-    blocks, core = list(_blocks(reader, body)), _part(z, 'docProps/core.xml')
+    blocks, core = _as_typed(list(_blocks(reader, body))), _part(z, 'docProps/core.xml')
     title = next((t.text for t in core.iter('{*}title') if t.text), '') if core is not None else ''
     parts = _parts_unread(z)
     framing = parts.pop(_FRAME, 0) if 'running headers' in steps else 0   # gone by rule, as in a PDF
