@@ -106,11 +106,17 @@ def _unwrapped(
     tag[:] = list(body)
 
 # %% ../nbs/08_web.ipynb #f9de3563
+def _aside(
+    tag, # an element
+) -> bool: # whether it lies in what a visitor never sees or passes by
+    "Look at what an element lies in"
+    return _hidden(tag) or any(a.tag == 'nav' or a.get('role') == 'navigation' or _hidden(a) for a in islice(tag.iterancestors(), 60))
+
 def _drawing(
     tag, read:dict, # a drawing; as in `_said_beside`
 ) -> str:           # its labels; '' where it has none
     "Read the title of a drawing, and look for words in it"
-    if _hidden(tag): return ''
+    if _aside(tag): return ''
     title = picture_words(tag.get('aria-label') or ''.join(next(tag.iterchildren('title'), tag.makeelement('x')).itertext()))
     words = ' '.join(' '.join(t for e in tag.iter('text') for t in e.itertext()).split())
     if title and tag.get('role') not in ('presentation', 'none') and not _said_beside(tag, title, read): tag.addprevious(said := tag.makeelement('span')); said.text = f' {title} '
@@ -125,7 +131,7 @@ def _framed(
         _unwrapped(tag, source, deep)
         return ''
     src = (tag.get('src') or tag.get('data') or '').strip()
-    outside = re.match(r'(?i)[a-z][a-z0-9+.-]*:|//|#|$', src) or _hidden(tag)
+    outside = re.match(r'(?i)[a-z][a-z0-9+.-]*:|//|#|$', src) or _aside(tag)
     page = tag.tag in ('iframe', 'frame') or re.search(r'(?i)\.(?:x?html?|pdf|txt)(?:[?#]|$)', src) or re.match('(?i)(?:text|application)/(?:html|pdf|plain)', tag.get('type', ''))
     if tag.tag == 'object' and not page: tag.tag = 'div' if any(k.tag not in _INLINE for k in tag if k.tag != 'param') else 'span'
     return '' if outside or not page else src[:200]
@@ -351,6 +357,38 @@ def _html_blocks(
         else: blocks.append(value)
     return blocks + [('p', t) for t in [' '.join(''.join(run).split())] if t]
 
+# %% ../nbs/08_web.ipynb #ec8e5c88
+_PARTS, _HEADS = ('p', 'ul', 'ol', 'dl', 'pre', 'blockquote', 'div'), ('h1', 'h2', 'h3', 'h4', 'h5', 'h6')
+
+def _lists(
+    row, # of a table
+) -> bool: # whether one of its cells holds a program of several lines
+    "Look for programs"
+    return any('\n' in ''.join(pre.itertext()).strip('\n') or pre.find('br') is not None for pre in row.iter('pre'))
+
+def _arranges(
+    row, # of a table without names
+) -> bool: # whether it only says what stands where
+    "Tell a part of a page from a row of a table"
+    size = lambda e: int(e.xpath('string-length(normalize-space())'))
+    headed = lambda c: size(c) > sum(map(size, c.iter(*_HEADS))) if next(c.iter(*_HEADS), None) is not None else False
+    full = lambda c: len([k for k in c if k.tag in _PARTS]) > 2 and size(c) > 300 and not any(0 < size(k) < 60 for k in row if k is not c)   # which would be its name
+    return any(next(c.iter('table'), None) is not None or headed(c) or full(c) for c in row)
+
+# %% ../nbs/08_web.ipynb #f76ac34b
+def _unarranged(
+    root, # of a page; changed in place
+) -> None:
+    "Put blocks in the place of tables that are none, and of rows that hold more than a row can"
+    for table in [t for t in root.iter('table') if len(list(islice(t.iterancestors('table'), 20))) < 20]:
+        own = [e for e in table.iter('tr', 'td', 'th', 'tbody', 'thead', 'tfoot') if next(e.iterancestors('table')) is table]
+        cells, shown = [e for e in own if e.tag in ('td', 'th')], table.get('role') in ('presentation', 'none')
+        if not shown and any(a.tag == b.tag == 'th' and b.getparent() is a.getparent() for a,b in zip(cells, cells[1:])): continue
+        plain = table.find('caption') is None and all(c.tag == 'td' for c in cells)
+        rows = [e for e in own if e.tag == 'tr' and (_lists(e) or plain and _arranges(e))]
+        for c in (c for row in rows for c in row if re.fullmatch(r'(?:\s*\d+)+\s*', ''.join(c.itertext())) and _lists(row)): c.clear(keep_tail=True)   # numbers of lines
+        for e in [table, *own] if shown or plain and len(cells) == 1 else [e for row in rows for e in (row, *row)]: e.tag = 'div'
+
 # %% ../nbs/08_web.ipynb #f74a0850
 _CHARSET = re.compile(rb'''(?i)<meta[^>]{0,200}?charset\s*=\s*["']?([\w.:-]{1,40})'''
                       rb'''|^\s*<\?xml[^>]{0,200}?encoding=["']([\w.-]{1,40})''')
@@ -412,9 +450,10 @@ def parse_html(
     title = '' if first is None else ' '.join(''.join(first.itertext()).split())
     unread, pictures = _put_words(tree), sum(1 for _ in tree.iter('img'))
     cleaned = _strip(tree, steps)
+    _unarranged(tree)
     own, less = _own(tree) if 'boilerplate' in steps else ([next(tree.iter('body'), tree)], False)
     blocks = [b for root in own for b in _html_blocks(root)]
     script = not blocks and '<script' in source.lower()
     return dict(pages=[blocks], title=title, cleaned=sorted({*cleaned, *['boilerplate']*less}), encoding=encoding,
-                **({'empty': 'its text is made by a script'} if script else {'pictures': pictures} if pictures and not blocks else {}),
+                **({'empty': 'its text is made by a script'} if script else {'empty': f'not read: {unread[0]}'} if unread and not blocks else {'pictures': pictures} if pictures and not blocks else {}),
                 **({'unread': [('left-out', 'not read: ' + ', '.join(unread[:5]))]} if unread else {}))
