@@ -308,3 +308,16 @@ def test_a_column_that_slipped_is_named_from_the_row_where_it_did():
     slipped = [qa(q, a) for q,a in rows[:30]] + [qa(q, a) for (q,_),(_,a) in zip(rows[30:], rows[31:])]
     found, = (i for i in audit_data(slipped).issues if i.code == 'slipped-column')
     assert 29 <= found.row <= 33 and found.verdict == 'warn', found
+
+def _calling(system, *calls):
+    said = '\n'.join(f'<tool_call>\n{json.dumps(c)}\n</tool_call>' for c in calls)
+    return dict(messages=[dict(role='system', content=system), dict(role='user', content='What is the weather at the mill?'), dict(role='assistant', content=said)])
+
+@pytest.mark.parametrize('system, unknown', [('You call tools.\n<tools>\n{}\n</tools>\nReturn {{"name": <name>, "arguments": <args>}}.', True), ('You have access to the following functions. {}', False)])
+def test_calls_are_held_against_tools_that_the_system_describes(system, unknown):
+    tool = dict(type='function', function=dict(name='weather', parameters=dict(type='object', properties=dict(at=dict(type='string')), required=['at'])))
+    for shown in (tool, tool['function'], [tool], dict(name='weather', input_schema=tool['function']['parameters'])):
+        asks = lambda *calls: _codes([_calling(system.format(json.dumps(shown)), *calls)])
+        assert asks(dict(name='weather', arguments=dict(at='mill'))) == {}
+        assert asks(dict(name='weather', arguments=dict(place='mill'))).keys() == {'call-lacks', 'unknown-argument'}
+        assert asks(dict(name='forecast', arguments=dict(at='mill'))) == ({'unknown-tool': 'warn'} if unknown else {})
