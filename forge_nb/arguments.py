@@ -6,7 +6,7 @@
 __all__ = ['hold_arguments']
 
 # %% ../nbs/20_arguments.ipynb #0ad441bd
-import json
+import json, threading
 from functools import lru_cache
 from typing import Any, Callable, Iterator
 
@@ -16,11 +16,15 @@ import re2
 class _Spent(Exception):
     "A schema that asks for more evaluations than any call needs"
 
-_STATE = dict(left=0, open=False, whole=None)   # of the evaluation that is under way
+class _Evaluation(threading.local):
+    "What is under way, in each thread by itself"
+    left, open, whole = 0, False, None   # keywords that may still be called; was something not read? the schema
+
+_NOW = _Evaluation()
 _BARE = {'additionalProperties', 'unevaluatedProperties', 'maxProperties', 'patternProperties', 'propertyNames'}   # for these, null was not given
 _TURNS = {'not', 'if', 'contains'}  # success and failure change places
 
-def _open() -> None: _STATE['open'] = True   # something could not be read
+def _open() -> None: _NOW.open = True   # something could not be read
 
 # %% ../nbs/20_arguments.ipynb #b215abaa
 def _wrapped(
@@ -29,19 +33,19 @@ def _wrapped(
 ) -> Callable:       # the same, which says nothing where it cannot be read
     "Make a keyword patient"
     def held(validator:Any, value:Any, v:Any, schema:dict) -> Iterator:
-        _STATE['left'] -= 1
-        if _STATE['left'] < 0: raise _Spent
+        _NOW.left -= 1
+        if _NOW.left < 0: raise _Spent
         if v is None or value is True and name in _SAYS: return _open()   # draft 4 wrote exclusiveMinimum so
         if name in _BARE and isinstance(v, dict): v = {k: x for k,x in v.items() if x is not None}
-        before = _STATE['open']
+        before = _NOW.open
         try:
             if name not in _TURNS: yield from check(validator, value, v, schema) or ()
             else:
-                _STATE['open'] = False
+                _NOW.open = False
                 found = list(check(validator, value, v, schema) or ())
-                if not _STATE['open']: yield from found
+                if not _NOW.open: yield from found
         except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, re2.error, *_unread()): _open()
-        _STATE['open'] |= before
+        _NOW.open |= before
     return held
 
 # %% ../nbs/20_arguments.ipynb #bcab0e17
@@ -82,7 +86,7 @@ def _others(error:Any, whole:dict) -> dict[str,Callable]: # the library looks fo
         if value is False and more: yield error('')
         for k in more if isinstance(value, dict) else (): yield from validator.descend(v[k], value, path=k)
     def unevaluated(validator, value, v, schema):
-        return () if 'patternProperties' in str(_STATE['whole']) else whole['unevaluatedProperties'](validator, value, v, schema)
+        return () if 'patternProperties' in str(_NOW.whole) else whole['unevaluatedProperties'](validator, value, v, schema)
     return dict(additionalProperties=additional, unevaluatedProperties=unevaluated)
 
 # %% ../nbs/20_arguments.ipynb #c2e80412
@@ -124,6 +128,8 @@ def _asked(error:Any) -> str: # what a value fails to be
 def _place(path:Any, front:str) -> str: # names and numbers, as a program writes them
     return front + ''.join(f'[{p}]' if isinstance(p, int) else f'.{p}' for p in path).lstrip('.' if not front else '')
 
+def _at(at:str, v:Any) -> str: return f'{at} {_told(v)}'.lstrip()    # all arguments together have no name
+
 def _said(error:Any) -> Iterator[tuple]: # codes and words
     "Put an error of the library into words"
     at, v, kind = _place(error.absolute_path, ''), error.instance, error.validator
@@ -135,7 +141,7 @@ def _said(error:Any) -> Iterator[tuple]: # codes and words
     elif kind in ('additionalProperties', 'unevaluatedProperties'):
         yield 'unknown-argument', f'with {", ".join(front + k for k in _strange(v, error.schema))}, and it takes {_names(error.schema)}'
     elif kind in ('anyOf', 'oneOf') and error.context: yield from _none_fits(error, at)
-    else: yield 'wrong-argument', f'with {at} {_told(v)}, which {_asked(error)}'
+    else: yield 'wrong-argument', f'with {_at(at, v)}, which {_asked(error)}'
 
 def _names(schema:dict) -> str: # of what a schema takes
     return ', '.join(sorted(map(str, schema.get('properties') or {}))[:6]) or 'nothing'
@@ -155,7 +161,7 @@ def _none_fits(error:Any, at:str) -> Iterator[tuple]: # of `anyOf` or `oneOf`: c
             yield 'call-lacks', f'without {" or ".join(groups)}'
             return
         if all(e.validator in ('type', 'enum', 'const', 'pattern', 'format') or e.validator in _SAYS for e in here):
-            yield 'wrong-argument', f'with {at} {_told(error.instance)}, which {" and ".join(dict.fromkeys(map(_asked, here)))}'
+            yield 'wrong-argument', f'with {_at(at, error.instance)}, which {" and ".join(dict.fromkeys(map(_asked, here)))}'
             return
     forms = {}
     for e in error.context: forms.setdefault(e.relative_schema_path[0], []).append(e)
@@ -181,19 +187,45 @@ def _unlisted(
     if isinstance(v, list) and isinstance(schema.get('items'), dict):
         for n,x in enumerate(v): yield from _unlisted(x, schema['items'], _place([n], at), depth+1)
 
+# %% ../nbs/20_arguments.ipynb #380493c9
+_KINDS = dict(string=str, integer=int, number=(int, float), boolean=bool)
+_SILENT = {'type', 'description', 'title', 'default', 'enum', 'example', 'examples'}   # of a value that is held here
+
+def _fits(
+    args:Any,    # of a call
+    schema:dict, # of a tool's parameters
+) -> bool:       # False: perhaps not
+    "Say whether a call is plainly right"
+    known, must = schema.get('properties'), schema.get('required', [])
+    if not isinstance(args, dict) or not isinstance(known, dict) or not isinstance(must, list): return False
+    if schema.get('type') != 'object' or not set(schema) <= {'type', 'properties', 'required', 'description', 'title'}: return False
+    for k,v in args.items():
+        s = known.get(k)
+        kind = _KINDS.get(s['type']) if isinstance(s, dict) and isinstance(s.get('type'), str) and set(s) <= _SILENT else None
+        if kind is None or not isinstance(v, kind) or isinstance(v, bool) != (kind is bool): return False
+        if 'enum' in s and not (isinstance(s['enum'], list) and v in s['enum']): return False
+    return all(k in args for k in must)
+
 # %% ../nbs/20_arguments.ipynb #6af78246
 _MOST = 20   # findings of one call
+
+@lru_cache(500)
+def _built(text:str) -> Any: return _validator()(_undated(json.loads(text)))
+
+def _ready(schema:dict) -> Any: # its validator; the same tools stand in row after row, so each is built once
+    try: return _built(json.dumps(schema))
+    except (TypeError, ValueError, RecursionError): return _validator()(_undated(schema))
 
 def hold_arguments(
     args:dict,     # of a call
     schema:dict,   # of a tool's parameters
 ) -> list[tuple[str,str]]: # codes (`call-lacks`, `wrong-argument`, `unknown-argument`) and words; none where it fits, or the schema leaves it open
     "Hold the arguments of a call against a schema"
-    if not schema: return []
-    _STATE.update(left=10_000, open=False, whole=schema)
+    if not schema or _fits(args, schema): return []
+    _NOW.left, _NOW.open, _NOW.whole = 10_000, False, schema
     found = []
     try:
-        for e in _validator()(_undated(schema)).iter_errors(args):
+        for e in _ready(schema).iter_errors(args):
             found += _said(e)
             if len(found) >= _MOST: break
     except (_Spent, RecursionError): pass   # what was found before holds

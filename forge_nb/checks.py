@@ -12,6 +12,7 @@ from typing import Callable, Iterable
 
 from .cleaning import clean_text
 from .core import ForgeError
+from .remains import failed, hole, unwrapped
 from .rowview import View
 from .secrets import find_personal, find_secrets, redact
 from .similar import words
@@ -230,11 +231,15 @@ def _mojibake(v:View) -> str:
                  for new in [_decoded(t)] if new != t), '')
     return '' if seen and _of_decoding(v) else seen
 
-@check('lost-characters', 'warn', 'warn', 'hold �, where a character was lost for good',
+_UNKNOWN = re.compile(r'<unk>|\[UNK\]')    # what a decoder writes for a token that it does not know
+
+@check('lost-characters', 'warn', 'warn', 'hold � or <unk>, where a character was lost for good',
        'read the source anew with its encoding')
 def _lost(v:View) -> str:
-    return next((_short(t[max(0, t.index('\ufffd')-20):]) for t in v.texts if '\ufffd' in t
-                 and not re.search(r'(?i)replacement|unicode|encod|fffd|�', v.asked)), '')
+    if seen := next((_short(t[max(0, t.index('\ufffd')-20):]) for t in v.texts if '\ufffd' in t
+                     and not re.search(r'(?i)replacement|unicode|encod|fffd|�', v.asked)), ''): return seen
+    m = next((m for t in v.answers if v.kind != 'text' for m in [_UNKNOWN.search(t)] if m), None)
+    return _short(m.string[max(0, m.start()-20):]) if m and not re.search(r'(?i)\bunk\b|token|vocab|language model|\bnlp\b', v.question) else ''
 
 # %% ../nbs/42_checks.ipynb #006d2086
 _CONTROL = re.compile('[\0-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f\ud800-\udfff\ufffe\uffff]')
@@ -280,7 +285,7 @@ _CHATML = re.compile(r'<\|(?:im_start|im_end|im_sep|im_user|im_system|im_middle|
     r'|(?:START|END)_(?:THINKING|RESPONSE|ACTION|TOOL_RESULT))\|>'
     r'|<(?:start|end)_of_turn>|\[/?INST\]|\[/?(?:SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_RESULTS)\]|\[gMASK\]\s*<sop>'
     r'|<</?SYS>>|<[|｜](?:begin|end)▁of▁sentence[|｜]>|<[|｜](?:User|Assistant)[|｜]>|<(?:BOS|EOS)_TOKEN>'
-    r'|(?:^|(?<!\w))<(?:bos|eos)>')
+    r'|(?:^|(?<!\w))<(?:bos|eos)>|(?:<pad>|\[PAD\])(?=\s*(?:<pad>|\[PAD\]|\Z))')
 _HARMONY = re.compile(r'<\|start\|>(?:system|developer|user|assistant|functions\.\w+)(?=<\||\s)'
     r'|<\|channel\|>(?:analysis|commentary|final)\b'
     r'|<\|im_start\|>[ \t]*(?:system|user|assistant|tool)(?:[ \t]*\n|<\|im_sep\|>)|<start_of_turn>[ \t]*(?:user|model)[ \t]*\n'
@@ -376,6 +381,8 @@ def _template(v:View) -> str:
     said = [s for t,s in marked if t not in v.answers or not _shown(v, s)]
     about = said and (any(_COURSE.search(_CHATML.sub(' ', t)) for t in v.texts) or _asks_about(v, rf'{_CHATML.pattern}|</?s>'))
     if about and not any(_WORN.search(t) for t in said): return ''
+    left = [m for t,s in marked if t in v.answers and not _upper(s) for m in [_LAST.search(s)] if m and m.start()]
+    if left and not _asks(v, _SHEET) and not _asks(v, _SUBJECT): return _short(left[0][0])
     for t in said:
         if m := _CHATML.search(t) or _upper(t) or _NEXT.search(t): return _short(m[0])
         if t.rstrip().endswith('</s>') and '<s>' not in t[1:] or re.match(r'\s*<s>(?!.*</s>.*\w)', t, re.S):
@@ -440,15 +447,27 @@ def _label(v:View) -> str:
     return _short(own[0]) if own and not _template(v) and not any(_STAGED.search(t) for r,t in v.turns if r in ('user','system')) else ''
 
 # %% ../nbs/42_checks.ipynb #7e5d280d
-_HOLE = re.compile(r'\{\{? ?(?:question|answer|instruction|input|output|context|prompt|response|text|query'
-    r'|user_?input|completion|user_message|name|topic|document)s? ?\}\}?|<(?:INSERT|YOUR|FILL)[ _][^<>\n]{2,40}>|\[(?:INSERT|FILL IN|TO ?DO|TBD)\b[^\[\]\n]{0,40}\]')
-_ABOUT_HOLES = re.compile(r'(?i)template|placeholder|\bletters?\b|e-?mail|format|f-string|jinja|prompt|code|python|variable|`|function|string')
+_ABOUT_HOLES = re.compile(r'(?i)template|placeholder|\bletters?\b|e-?mail|\bformat|f-string|jinja|handlebars|mustache|prompt|code|python|variable|`|\bfunction\b|\bstring|printf|command|terminal|\bcurl\b|(?-i:[Tt]o-?do\b|To-Do)|percent|\\[a-z]+|=>|;\n')
 
 @check('placeholder', 'warn', 'warn', 'hold a placeholder that was never filled', 'fill it, or drop the row', 'drop')
 def _placeholder(v:View) -> str:
-    if v.kind == 'text' or not any('{' in t or '<' in t or '[' in t for t in v.texts): return ''
-    if _ABOUT_HOLES.search(' '.join(v.texts)[:4000]): return ''
-    return next((_short(m[0]) for t in v.texts for m in [_HOLE.search(t)] if m), '')
+    if v.kind == 'text' or not (seen := next((m for t in v.texts if (m := hole(t))), '')): return ''
+    return '' if _ABOUT_HOLES.search(' '.join(v.texts)[:4000].replace(seen, ' ')) else _short(seen)
+
+# %% ../nbs/42_checks.ipynb #edf14d91
+_ON_FAULTS = re.compile(r'(?i)error|exception|https?\b|status|\bcodes?\b|\bapi\b|python|traceback|server|\blogs?\b|fail|\bbugs?\b|debug|crash|message|limit|time-?out|fehler|erreur|fallo|excepci|ошибк|エラー|错误|오류|خطأ|\b[45]\d\d\b|\bsql\b|json|request')
+
+@check('failed-request', 'warn', 'warn', 'hold the message of a service that failed in place of an answer', 'ask again, or drop them', 'drop')
+def _failed(v:View) -> str:
+    seen = next((s for t in v.answers if (s := failed(t))), '') if v.kind != 'text' else ''
+    return _short(seen) if seen and not _ON_FAULTS.search(v.question) else ''
+
+_ON_DATA = re.compile(r'(?i)json|\bdict|object|list|array|python|bytes|code|format|\bapi\b|`|schema|\brepr\b')
+
+@check('wrapped-answer', 'warn', 'repair', 'hold the object that a service or a program put around the answer', 'take out what was said, as repair does', unwrapped)
+def _wrapped(v:View) -> str:
+    seen = next((t for t in v.answers if unwrapped(t) != t), '') if v.kind != 'text' else ''
+    return _short(seen) if seen and not _ON_DATA.search(v.question) else ''
 
 # %% ../nbs/42_checks.ipynb #9a479f45
 _OPENS = re.compile(r'^[ \t]*(?:<(?:think|thinking|thought|reasoning|scratchpad)>|\[THINK\]|<\|begin_of_thought\|>|◁think▷)', re.M | re.I)
@@ -569,7 +588,7 @@ def _echo(v:View) -> str:
 def _asked_again(v:View) -> str:
     if v.kind not in ('chat', 'preference') or [r for r,_ in v.turns].count('user') != 1: return ''
     asked, said = v.asked.strip(), v.sides or v.answers
-    if len(words(asked[:200])) < 5 or _COPIED.search(asked[:200]): return ''
+    if len(words(asked[:200])) < 5 and not (len(asked) > 11 and max(asked) > '\u0e00') or _COPIED.search(asked[:200]): return ''
     begin = [t for t in said if t.lstrip().startswith(asked) and t.strip() != asked]
     return _short(begin[0]) if begin and (v.kind == 'chat' or len(begin) < len(said)) else ''
 

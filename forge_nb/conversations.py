@@ -307,6 +307,7 @@ def _nearest(
     if None not in mine.values(): return 'write ' + ', '.join(f'{k!r} as {w!r}' for w,k in mine.items() if k != w)
     near = max(LAYOUTS.values(), key=lambda l: sum(c in folded for c in l.needs)/len(l.needs))
     missing = [c for c in near.needs if c not in folded]
+    if not missing: return f'it has the columns of {near.format}, and what stands in one of them is of another kind'
     if len(missing) < len(near.needs): return f'for {near.format} it lacks {", ".join(missing)}'
     return 'a row needs prompt and completion (or another question and its answer), messages, chosen and rejected, or text'
 

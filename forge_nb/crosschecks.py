@@ -356,7 +356,7 @@ def _one_sided(t:Shares) -> Iterator[Cross]: # what the sides differ in without 
             yield Cross('length-bias', 'warn', 'warn', message, 'add pairs in which the shorter answer is better', [])
     for which,seen in zip(('chosen', 'rejected'), t.said):
         remedy = 'look where the answers were lost' if which == 'chosen' else 'take answers that the model really gives (pairs.on_policy)'
-        if n >= 10 and len(seen) == 1: yield Cross('one-answer', 'warn', 'warn', f'all {n:,} {which} answers are the same', remedy, [])
+        if n >= 5 and len(seen) == 1: yield Cross('one-answer', 'warn', 'warn', f'all {n:,} {which} answers are the same', remedy, [])
 
 def _opinions(t:Shares) -> Iterator[Cross]: # rows against earlier rows
     for rows,message,right in ((t.reversed, 'prefer what an earlier row rejects over what it prefers', 'one'),
@@ -377,7 +377,7 @@ def _unrated(t:Shares) -> Iterator[Cross]: # rows without a reward or label, or 
 
 def _ratings(t:Shares) -> Iterator[Cross]: # rewards and labels that are all the same, or nearly so
     n, (top, most) = t.values.total(), (t.values.most_common(1) or [('', 0)])[0]
-    if n >= 10 and len(t.values) == 1:
+    if n >= 5 and len(t.values) == 1:
         yield Cross('constant-value', 'warn', 'warn', f'all {n:,} rewards or labels are {top}, so nothing can be told apart',
                     'rate the answers', [])
     elif n >= 50 and len(t.values) <= 20 and most > .95*n:
@@ -406,7 +406,7 @@ def _one_answer(t:Shares) -> Iterator[Cross]: # answers that are all the same, n
     n, (top, most) = t.answers.total(), (t.answers.most_common(1) or [('', 0)])[0]
     few = n >= 50 and len(t.answers) <= 20
     sentence = len(top.split()) > 4 and not _LABEL.fullmatch(top)
-    if n >= 10 and most == n:
+    if most == n and (n >= 10 or n >= 4 and sentence):
         yield Cross('one-answer', 'warn', 'warn', f'all {n:,} answers are {top[:40]!r}', 'look where the answers were lost', [])
     elif few and (most > .9*n or most > .6*n and sentence):
         yield Cross('imbalance', 'warn', 'warn', f'{most:,} of {n:,} answers are {top[:40]!r}', 'add rows of the other answers', [])
@@ -429,9 +429,9 @@ def answers_given(self:Shares) -> Iterator[Cross]:
 def _cut_off(s:Shelf) -> Iterator[Cross]: # answers that a limit cut
     open_ends = Counter(c for c,e in zip(s.chars, s.ended) if not e and c >= 60)
     for length,k in open_ends.most_common(1):
-        if k >= 5 and k > .2*len(s) and length >= max(s.chars)*.999:
-            yield Cross('cut-off', 'warn', 'warn', f'break off after exactly {length:,} characters', 'make them again without the limit',
-                        [i for i in range(len(s)) if s.chars[i] == length and not s.ended[i]])
+        cut = [i for i in range(len(s)) if s.chars[i] == length and not s.ended[i]]
+        if k >= 5 and k > .2*len(s) and length >= max(s.chars)*.999 and len({s.said[i] for i in cut}) > 1:
+            yield Cross('cut-off', 'warn', 'warn', f'break off after exactly {length:,} characters', 'make them again without the limit', cut)
 
 def lengths(
     s:Shelf,           # all rows
@@ -461,6 +461,7 @@ def brief(
     if n >= 20 and small and usual >= 80:
         yield Cross('tiny', 'info', 'accept', f'have less than 8 characters to learn, where half of all have {usual:,.0f} or more',
                     'nothing, if they answer; else drop them', small)
-    if n >= 50 and len(given) > 20 and .25*n <= most < n and next_most <= most/4 and not _LABEL.fullmatch(top):
+    said = n >= 12 and most >= 5 and len(top) >= 40 and len(given) > 2
+    if (said or n >= 50 and len(given) > 20) and .25*n <= most < n and next_most <= most/4 and not _LABEL.fullmatch(top):
         yield Cross('one-answer', 'warn', 'warn', f'{most:,} of {n:,} answers are {top[:40]!r}, whatever is asked',
                     'look whether it answers, and keep a few of them', [])

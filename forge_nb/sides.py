@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, ClassVar
 
 from .core import Finding, Message, Preference, Record
-from .turns import _PLACES, ConversationError, _asked, _crowded, _note, _quoted, _said_in, _with_system, role_named, text_of
+from .turns import _PLACES, ConversationError, _asked, _crowded, _note, _quoted, _torn, _said_in, _with_system, role_named, text_of
 
 # %% ../nbs/21_sides.ipynb #31e221e5
 def split_prompt(
@@ -76,7 +76,7 @@ def _repeats(asked:Any, turns:list) -> bool: # do turns begin with what was aske
 def _none_torn(left:dict) -> None: # texts that were not read, of a row where others hold turns
     for k,v in left.items():
         if isinstance(v, str) and _TELLS.match(v) and _quoted(v)[0] is None:
-            raise ConversationError(f'{k} begins as a list of turns and cannot be read; it ends with {v.rstrip()[-30:]!r}')
+            raise ConversationError(f'{k} holds {_torn(v)}')
 
 def unquoted(
     row:dict,                         # in any layout

@@ -286,6 +286,8 @@ def _untangled(
 # %% ../nbs/20_turns.ipynb #67634c91
 _FOREIGN = {w for ws in _ELSEWHERE.values() for w in ws.split()}
 
+def _torn(text:str) -> str: return f'a text that begins as a list of turns and cannot be read; it ends with {text.rstrip()[-30:]!r}'
+
 def _misspelt(
     turns:list,           # as they stand in the row, each with a role that is known
     notes:list[Finding],  # receives what was understood
@@ -305,7 +307,7 @@ def turns_of(
     turns = _untangled(turns, what, notes)
     if not isinstance(turns, list):
         torn = isinstance(turns, str) and turns.lstrip()[:1] == '['
-        shown = f'a text that begins as one and cannot be read; it ends with {turns.rstrip()[-30:]!r}' if torn else type(turns).__name__
+        shown = _torn(turns) if torn else type(turns).__name__
         raise ConversationError(f'{what} must be a list of turns, got {shown}')
     if not turns: raise ConversationError(f'{what} is an empty list', 'empty', 'remove the row')
     read = tuple(_turn(t, n, notes) for n,t in enumerate(turns, 1))

@@ -271,3 +271,53 @@ def test_what_stands_around_all_questions_is_no_leak(tmp_path, way):
     assert list(decontaminate(rows[:14], rows[14:])) == rows[:14]
     assert list(decontaminate(rows, rows[14:])) == rows[:14]
     assert len(set(group_rows(rows, near=0))) == len(rows)
+
+# What a generator leaves behind, in whatever language the rest is
+
+SPOKEN = {'en': ('Where does the {a} of {t} live, and what does it eat?', ['The {a} of {t} lives in a hollow tree by the river.', 'In the year {n} it was seen with the {b} near the mill.', 'It eats seeds and berries, which it finds under the leaves of the wood.', 'Nobody knows why the {b} follows it.']),
+          'de': ('Wo lebt das Tier {a} aus {t}, und was frisst es?', ['Es lebt in einem hohlen Baum an dem Fluss bei {t}.', 'Im Jahr {n} sah man es mit dem Tier {b} bei der Mühle.', 'Es frisst Samen und Beeren, die es unter den Blättern des Waldes findet.', 'Niemand weiß, warum ihm das Tier {b} folgt.']),
+          'ru': ('Где живёт {a} из места {t} и что он ест?', ['Он живёт в дупле старого дерева у реки возле места {t}.', 'В {n} году его видели у мельницы вместе с соседом {b}.', 'Он ест семена и ягоды, которые находит под листьями в лесу.', 'Никто не знает, почему за ним ходит {b}.'])}
+
+def _spoken(lang, n=40):
+    ask, say = SPOKEN[lang]
+    out = []
+    for k in range(n):
+        names = dict(a=ANIMALS[k % 20], b=ANIMALS[(3*k + 7) % 20], t=f'{"TBKLMRS"[k % 7]}or{"aeiou"[k % 5]}{"nmt"[k % 3]}{k}', n=1800 + 3*k)
+        out.append((ask.format(**names), ' '.join(say[(k + j) % 4] for j in range(2 + k % 2)).format(**names)))
+    return out
+
+@pytest.mark.parametrize('lang', SPOKEN)
+@pytest.mark.parametrize('code, broken', [
+    ('broken-off', lambda k,q,a: qa(q, a[:40 + 7*k % 50] if k % 2 else a)), ('placeholder', lambda k,q,a: qa(q, a + ' {{ customer.name }}' if k % 5 == 0 else a)),
+    ('placeholder', lambda k,q,a: qa(q, '<your answer>' if k % 5 == 0 else a)), ('failed-request', lambda k,q,a: qa(q, '{"error": {"message": "overloaded", "code": 529}}' if k % 9 == 0 else a)),
+    ('failed-request', lambda k,q,a: qa(q, 'HTTP 503 Service Unavailable' if k % 9 == 0 else a)), ('wrapped-answer', lambda k,q,a: qa(q, json.dumps(dict(choices=[dict(message=dict(role='assistant', content=a))])))),
+    ('one-answer', lambda k,q,a: qa(q, 'I am sorry, but I can not help with a request of that kind.' if k % 2 else a)), ('index-column', lambda k,q,a: qa(str(k), a))])
+def test_what_a_generator_leaves_is_named(lang, code, broken):
+    assert 'accept' == audit_data([qa(*x) for x in _spoken(lang)]).verdict
+    assert code in {c for c,v in _codes([broken(k, *x) for k,x in enumerate(_spoken(lang))]).items() if v != 'accept'}
+
+@pytest.mark.parametrize('rows', [
+    [qa(q, a.rstrip('.')) for q,a in _spoken('en')], [qa(q, a.rstrip('.') if k % 3 else a) for k,(q,a) in enumerate(_spoken('de'))],
+    [qa(f'Write a letter to the {a}, please.', f'Dear {a.title()},\n\nthe wood needs you, and so do we all this spring.\n\nWith best wishes,\n[Your Name]') for a in ANIMALS],
+    [qa(f'Which status does the server give when the {a} is gone?', '404 Not Found') for a in ANIMALS[:3]], [qa(f'Return the {a} as JSON.', json.dumps(dict(error=None, name=a))) for a in ANIMALS],
+    [qa(f'How do I greet the {a} in Jinja?', 'Hello {{ name }}!') for a in ANIMALS[:4]], [qa(f'Name three friends of the {a}.', f'- the {b} who waits in the barn of the old mill\n- the {c} from the reeds behind the chapel\n- nobody else') for a,b,c in zip(ANIMALS, ANIMALS[3:], ANIMALS[7:])]], ids=range(7))
+def test_what_looks_left_behind_is_accepted(rows): assert audit_data(rows).verdict == 'accept', [(str(i), i.examples[:1]) for i in audit_data(rows).issues]
+
+def test_a_column_that_slipped_is_named_from_the_row_where_it_did():
+    rows = _spoken('en', 80)
+    slipped = [qa(q, a) for q,a in rows[:30]] + [qa(q, a) for (q,_),(_,a) in zip(rows[30:], rows[31:])]
+    found, = (i for i in audit_data(slipped).issues if i.code == 'slipped-column')
+    assert 29 <= found.row <= 33 and found.verdict == 'warn', found
+
+def _calling(system, *calls):
+    said = '\n'.join(f'<tool_call>\n{json.dumps(c)}\n</tool_call>' for c in calls)
+    return dict(messages=[dict(role='system', content=system), dict(role='user', content='What is the weather at the mill?'), dict(role='assistant', content=said)])
+
+@pytest.mark.parametrize('system, unknown', [('You call tools.\n<tools>\n{}\n</tools>\nReturn {{"name": <name>, "arguments": <args>}}.', True), ('You have access to the following functions. {}', False)])
+def test_calls_are_held_against_tools_that_the_system_describes(system, unknown):
+    tool = dict(type='function', function=dict(name='weather', parameters=dict(type='object', properties=dict(at=dict(type='string')), required=['at'])))
+    for shown in (tool, tool['function'], [tool], dict(name='weather', input_schema=tool['function']['parameters'])):
+        asks = lambda *calls: _codes([_calling(system.format(json.dumps(shown)), *calls)])
+        assert asks(dict(name='weather', arguments=dict(at='mill'))) == {}
+        assert asks(dict(name='weather', arguments=dict(place='mill'))).keys() == {'call-lacks', 'unknown-argument'}
+        assert asks(dict(name='forecast', arguments=dict(at='mill'))) == ({'unknown-tool': 'warn'} if unknown else {})
