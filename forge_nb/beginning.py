@@ -140,6 +140,8 @@ def init(
     if who := _who(speaker, max_spend, bool(commands)): settings['speaker'] = who
     as_settings(settings)
     if settings.get('bank') not in (None, '', 'sample'): read_bank(Path(settings['bank']))
+    for s in documents.get('sources', ()):
+        if Path(s).is_dir() and not any(f.is_file() for f in Path(s).rglob('*')): say(f'{s} holds no file yet; lay the documents there before `forge add`')
     if commands: write_atomic(folder/'schema.yaml', commands)
     write_atomic(folder/'forge.yaml', yaml.safe_dump(settings, sort_keys=False, allow_unicode=True))
     return Project(folder)

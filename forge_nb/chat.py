@@ -282,7 +282,8 @@ def command(self:Chat,
     if word == '/save' and rest: return f'written to {self.save(rest)}'
     if use := next((f'{k} – {what}' for k,what in _SLASH.items() if k.split()[0] == word), ''):
         raise ForgeError(f'{line!r} is not complete, or too much; {use}')
-    raise ForgeError(f'{line!r} is no command;{close_to(word, [k.split()[0] for k in _SLASH]) or ""} /help lists them')
+    near = close_to(word[1:], [k.split()[0][1:] for k in _SLASH]).replace(" '", " '/")    # the stroke is no likeness
+    raise ForgeError(f'{line!r} is no command;{near} /help lists them')
 
 # %% ../nbs/67_chat.ipynb #4b252f0e
 @patch
