@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator
 
 from . import sample
+from .cleaning import decode
 from .core import Finding, ForgeError, Question
+from .disk import naming
 from .documents import Drop
 from .formats import placed_rows
 from .similar import normalise_text
 from .tables import csv_rows
 from .values import fold
+from .yamls import Source, YamlError, read_yaml
 
 # %% ../nbs/63_banks.ipynb #14eacee0
 class BankError(ForgeError):
@@ -142,12 +145,27 @@ def question_of(
     return Question(cell('fact') or f'q{n}', place[0], ask, gold or (), meta=dict(row=n, **place[1]))
 
 # %% ../nbs/63_banks.ipynb #d6d8ed35
+def _listed(
+    path:Path, # .yaml
+) -> list|str: # rows, or what is wrong with the file
+    "Read a list that somebody wrote in YAML, bare or under one name"
+    with naming(path): text = decode(path.read_bytes())[0]
+    src = Source(path.name)
+    try: found = read_yaml(text, src)
+    except YamlError as e: return str(e)
+    if isinstance(found, dict) and len(found) == 1: found = next(iter(found.values()))
+    if twice := next((f for f in src.found if f.verdict == 'refuse'), None): return str(twice)
+    return found if isinstance(found, list) else 'it must be a list of questions with their answers'
+
 def _rows(
     path:Path, # .csv, .tsv, or anything that room 23 reads
 ) -> Iterator[tuple[int,Any]]: # rows from 1, or what is wrong there
     "Read a table row by row"
     if path.suffix.lower() in ('.csv', '.tsv', '.txt'):
         for n,row in csv_rows(path): yield n, f'{row.reason}: {row.detail}' if isinstance(row, Drop) else row
+        return
+    if path.suffix.lower() in ('.yaml', '.yml'):
+        yield from enumerate(rows, 1) if isinstance(rows := _listed(path), list) else [(0, rows)]
         return
     for raw in placed_rows(path):
         if not isinstance(raw.value, Finding): yield raw.row, raw.value
@@ -189,7 +207,7 @@ def read_table(
 
 # %% ../nbs/63_banks.ipynb #8c48ed4a
 def read_questions(
-    path:str|Path, # a table of questions and answers: .csv, .tsv, .json, .jsonl or .parquet
+    path:str|Path, # a table of questions and answers: .csv, .tsv, .json, .jsonl, .yaml or .parquet
 ) -> list[Question]: # in its order; arm U for those that cannot be answered
     "Read questions and their answers"
     found = [q for _,q in read_table(Path(path))]
@@ -269,7 +287,7 @@ def read_bank(
     path = None if path is None else Path(path)
     if path and not path.is_file() and not (path/'facts.jsonl').is_file():
         raise BankError(f'the bank {path} has no facts.jsonl; name the folder that holds it, `sample`, '
-                        'or a table of questions and answers (.csv, .jsonl, .json, .parquet)')
+                        'or a table of questions and answers (.csv, .jsonl, .json, .yaml, .parquet)')
     if path and path.name in ('facts.jsonl', 'unanswerable.jsonl') and (path.parent/'facts.jsonl').is_file(): path = path.parent
     asked = ([(f'{path.name}, row {q.meta["row"]}', q) for q in read_questions(path)] if path and path.is_file() else _of_facts(path))
     for check in (_given_away, _asked_twice):

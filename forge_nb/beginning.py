@@ -19,7 +19,7 @@ from .project import Project, ProjectError, as_settings, nearest
 from .schemas import load_schema, schema_file
 from .show import say
 from .spend import price_for
-from .weights import SHIPPED, model_path
+from .weights import SHIPPED, context_of, model_path
 
 # %% ../nbs/71_beginning.ipynb #ad6f21ab
 GEARS = ('cpu', 'laptop', 'gpu')
@@ -117,6 +117,15 @@ def _who(
     costs = price is not None and (price.input or price.output)
     return {'model': speaker.strip()} | ({'max_spend': _LIMIT if limit is None else limit} if limit is not None or costs else {})
 
+# %% ../nbs/71_beginning.ipynb #57e2e6a4
+def _within_sight(
+    settings:dict, # of a gear, with its base
+) -> dict:         # the same; no block longer than the base can read
+    "Shorten blocks to the context of the base"
+    sees = context_of(at) if isinstance(at := model_path(settings['base']), Path) else 0
+    cut = lambda v: {k: min(x, sees) if k in ('length', 'replay_length') else x for k,x in v.items()}
+    return {k: cut(v) if sees and isinstance(v, dict) else v for k,v in settings.items()}
+
 # %% ../nbs/71_beginning.ipynb #3d5d0210
 def init(
     name:str,               # the project's name, or a folder to make; `.` for this one
@@ -136,10 +145,12 @@ def init(
     documents = {} if commands else {'sources': [_found(s, 'the source') for s in sources],
                                      'bank': bank and _found(bank, 'the bank')}
     if held_out: documents['held_out'] = held_out
-    settings = {**gear_settings(gear, _base(base), bool(commands)), **documents, 'seed': seed}
+    settings = {**_within_sight(gear_settings(gear, _base(base), bool(commands))), **documents, 'seed': seed}
     if who := _who(speaker, max_spend, bool(commands)): settings['speaker'] = who
     as_settings(settings)
     if settings.get('bank') not in (None, '', 'sample'): read_bank(Path(settings['bank']))
+    for s in documents.get('sources', ()):
+        if Path(s).is_dir() and not any(f.is_file() for f in Path(s).rglob('*')): say(f'{s} holds no file yet; lay the documents there before `forge add`')
     if commands: write_atomic(folder/'schema.yaml', commands)
     write_atomic(folder/'forge.yaml', yaml.safe_dump(settings, sort_keys=False, allow_unicode=True))
     return Project(folder)

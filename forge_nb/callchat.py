@@ -14,7 +14,7 @@ from typing import Iterator
 from fastcore.basics import patch
 
 from .callwriter import call_prompt_of
-from .chat import Chat, speaker_for
+from .chat import Chat, spoken_to
 from .clitask import check_call, is_clarification, read_call
 from .commands import Schema
 from .core import Finding, ForgeError, Receipt, Speaker, as_messages
@@ -114,9 +114,6 @@ def chat_calls(
 ) -> Called|CallChat:    # the call, or the conversation that was had
     "Ask a model for calls, once or in a conversation"
     known, schema = read_context(context), load_schema(schema)
-    speaker = speaker_for(model)
-    try:
+    with spoken_to(model) as speaker:
         talk = CallChat(speaker, schema, known, free)
         return talk.ask(question) if question else talk.repl()
-    finally:
-        if hasattr(speaker, 'close'): speaker.close()

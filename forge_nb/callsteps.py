@@ -20,7 +20,7 @@ from .disk import read_jsonl, write_atomic
 from .grammar import gbnf
 from .manifests import canonical
 from .pairs import Preferred, Verifier
-from .project import Project, ProjectError, gguf_of
+from .project import Project, ProjectError, given_away
 from .show import say
 from .weighing import Weighed, gold_of, weigh
 
@@ -169,20 +169,20 @@ def give_away(
     facts = dict(base=p.base_name(), schema=f'{p.schema().name}, {inputs.get("schema", "")[:16]}', stages='sft, dpo',
                  grammar=f'`{p.name}.gbnf`, for `llama-cli --grammar-file`')
     return export(p.model('dpo'), p.path('exports'), p.name, facts=facts,
-                  prove=prover(asked, task=_exact(p, rows), trained=p.model('dpo')),
+                  prove=prover(asked, task=_exact(p, rows), trained=p.model('dpo')), alone=True,
                   beside={f'{p.name}.gbnf': gbnf(p.schema()), 'schema.yaml': p.path('schema.yaml').read_text('utf-8')}, **own)
 
 # %% ../nbs/71_callsteps.ipynb #a3f7fcf5
 def ask_file(
     p:Project,   # gets runs/chat/answers.json
     own:dict, tally:Tally, inputs:dict, # not used
-) -> list[CallScores]: # freely, and under the grammar
+) -> list[CallScores]: # freely, and under the grammar where there can be one
     "Ask the exported file what it was never asked before"
-    from forge_nb.llamacpp import GGUFSpeaker
+    from forge_nb.chat import spoken_to
     rows = call_rows(p.file('validation'), p.schema())[:_ASKED//2]
-    with GGUFSpeaker(file := gguf_of(p)) as speaker:
+    with spoken_to(file := given_away(p), tell=False) as speaker:
         quant = file.stem.removeprefix(f'{p.name}-')
-        got = [score_calls(speaker, p.schema(), rows, name, bound)
-               for name,bound in ((quant, False), (f'{quant} + grammar', True))]
+        bounds = {quant: False} | ({f'{quant} + grammar': True} if file.suffix == '.gguf' else {})   # llama.cpp keeps to a grammar
+        got = [score_calls(speaker, p.schema(), rows, name, bound) for name,bound in bounds.items()]
     write_atomic(p.file('answers'), canonical([s.to_dict() for s in got]))
     return got

@@ -37,8 +37,8 @@ class Interval:
         "Give the interval in plain form"
         return {k: None if isinstance(v, float) and math.isnan(v) else v for k,v in asdict(self).items()}
     def __repr__(self) -> str:
-        return (f'{self.mean:.2f} [{self.low:.2f}, {self.high:.2f}]' if self.low == self.low
-                else f'{self.mean:.2f} [?]')
+        return (f'{self.mean:z.2f} [{self.low:z.2f}, {self.high:z.2f}]' if self.low == self.low
+                else f'{self.mean:z.2f} [?]')
 
 # %% ../nbs/64_evaluate.ipynb #fcf7e03b
 def wilson(

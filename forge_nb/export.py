@@ -15,7 +15,7 @@ from .architectures import misfits
 from .core import ForgeError, Receipt
 from .disk import atomic_dir, file_sha, file_shas, require_space, write_atomic
 from .manifests import Manifest, canonical, library_versions
-from .gguf import DTYPES, GGUFInfo, convert, provenance
+from .gguf import DTYPES, GGUFInfo, convert, provenance, unfit
 from .llamacpp import check_quants, fallbacks, quantize
 from .modelfile import ModelfileError, check_system, modelfile
 from .models import load_model, save_model
@@ -112,7 +112,7 @@ class Exported(Receipt):
     infos:dict[str,GGUFInfo]   # quant -> what the file holds, by counting
     proofs:dict[str,Receipt] = field(default_factory=dict) # quant -> its proof; empty when nobody proved
     forced:bool=False          # files may stay that failed their proof
-    note:str=''                # what could not be made, such as a Modelfile
+    note:str=''                # what could not be made, such as a Modelfile, or any GGUF file
     odd:list[str] = field(default_factory=list) # tensors without a place, or without a number in them
     title = 'Export'
     def path(self, quant:str) -> Path: # the file
@@ -134,10 +134,10 @@ class Exported(Receipt):
         place = self.folder.absolute()/f'{self.name}-safetensors'
         if place.is_relative_to(Path.cwd()): place = place.relative_to(Path.cwd())
         return f'vllm serve {shlex.quote(f"./{place}" if len(place.parts) == 1 else str(place))}'
-    def __repr__(self) -> str: return '\n'.join([super().__repr__(), *self.odd, f'for vLLM: {self.serve()}'])
-    def to_dict(self) -> dict: return super().to_dict() | (dict(odd=self.odd) if self.odd else {}) # JSON-able
+    def __repr__(self) -> str: return '\n'.join([super().__repr__() if self.infos else f'{self.title}: {self._verdict()}', *self.odd, f'for vLLM: {self.serve()}'])
+    def to_dict(self) -> dict: return super().to_dict() | {k: v for k in ('odd', 'note') if (v := getattr(self, k))} # JSON-able
     def _verdict(self) -> str: # unproven is not the same as proven
-        return super()._verdict() if self.proofs else 'made, not proven'
+        return super()._verdict() if self.proofs else 'made, not proven' if self.infos else f'safetensors alone; {self.note}'
     def failures(self) -> list[str]: # empty when every proof holds
         "Say which proofs failed"
         return [f'{self.infos[q].file}: {bad}' for q,p in self.proofs.items() for bad in p.failures()]
@@ -181,7 +181,8 @@ def _papers(
     system:str,      # for the Modelfile
 ) -> None:
     "Write Modelfile, card and proofs"
-    try: write_atomic(done.folder/'Modelfile', modelfile(model, list(done.infos.values())[-1].file, system))
+    try:
+        if done.infos: write_atomic(done.folder/'Modelfile', modelfile(model, list(done.infos.values())[-1].file, system))
     except ModelfileError as e: done.note = f'no Modelfile: {e}'
     if said := '; '.join(filter(None, [done.note, *done.odd])): facts = {**facts, 'note': said}
     write_atomic(model/'README.md', model_card(done.name, facts, [done, *done.proofs.values()],
@@ -227,6 +228,7 @@ def export(
     facts:dict[str,Any]|None=None, # for the card: base, documents, stages …; nothing that changes from run to run
     beside:dict[str,str]|None=None, # more files of text that belong to the model: name → content, such as a grammar
     dtype:str='float32',        # of the weights that an adapter is merged into; bfloat16 halves them
+    alone:bool=False,           # leave the safetensors alone where no GGUF can be made, and say why; False: refuse
 ) -> Exported:                  # the receipt
     "Turn a trained model into files that can be given away"
     quants = check_quants(quants); check_system(system)
@@ -236,12 +238,13 @@ def export(
     require_space(out, 6 * sum(p.stat().st_size for p in model_files(src)))
     with atomic_dir(staged) as tmp:
         model = merge(src, tmp/f'{name}-safetensors', dtype)
-        done = Exported(tmp, name, _gguf_files(model, tmp, name, quants, provenance(src)), forced=force, odd=misfits(src))
+        if why := alone and unfit(model): quants = []
+        done = Exported(tmp, name, _gguf_files(model, tmp, name, quants, provenance(src)), forced=force, odd=misfits(src), note=f'no GGUF: {why}' if why else '')
         _prove(done, prove, model)
         _papers(done, model, facts or {}, system)
         for file,text in (beside or {}).items(): write_atomic(tmp/file, text)
         config = dict(name=name, quants=list(quants), force=force, system=system, facts=facts or {}, **(dict(dtype=dtype) if dtype != 'float32' else {}),
-                      proven=sorted(done.proofs), failures=done.failures())
+                      proven=sorted(done.proofs), failures=done.failures(), **(dict(without=why) if why else {}))
         Manifest('export', {'model': model_sha(src)}, config, 0,
                  library_versions('gguf','cyllama','transformers'), file_shas(tmp)).save(tmp)
     _settle(staged, out, name)

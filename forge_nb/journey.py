@@ -331,6 +331,13 @@ def parity(self:Journey) -> Proofs|None: # None before an export was proven, and
     p = None if self.unknown('Parity') else read_json(self.folder/'exports'/'parity.json')
     return Proofs(p) if p else None
 
+@patch(as_prop=True)
+def alone(self:Journey) -> str: # why; '' where there is a GGUF, or nothing was exported
+    "Say why safetensors are all that was exported"
+    made = read_json(self.folder/'exports'/'manifest.json')
+    return str(made['config'].get('without') or '') if isinstance(made, dict) and isinstance(made.get('config'), dict) else ''
+
+
 # %% ../nbs/76_journey.ipynb #436869d5
 def _aged(
     name:str,   # of a stage
@@ -482,7 +489,8 @@ def _better(self:Journey) -> list[str]: # a line, where an earlier model answers
 @patch
 def _ending(self:Journey) -> str:
     asked, better = self._asked(), self._better()
-    return '\n'.join([*(f'{r.title}: {r._verdict()}' for r in self.receipts()), *better, *['']*bool(asked), *asked])
+    alone = [f'No GGUF: {self.alone}']*bool(self.alone)
+    return '\n'.join([*(f'{r.title}: {r._verdict()}' for r in self.receipts()), *alone, *better, *['']*bool(asked), *asked])
 
 @patch
 def __repr__(self:Journey) -> str: return f'{Receipt.__repr__(self)}\n\n{self._ending()}'.rstrip()
@@ -501,7 +509,7 @@ def _repr_html_(self:Journey) -> str:
 def to_dict(self:Journey) -> dict: # JSON-able
     "Give the journey in plain form, with every receipt"
     return Receipt.to_dict(self) | dict(project=self.name, missing=self.missing(), due=self.due,
-                                        receipts={r.title: r.to_dict() for r in self.receipts()})
+                                        receipts={r.title: r.to_dict() for r in self.receipts()}) | (dict(no_gguf=self.alone) if self.alone else {})
 
 def journey(
     folder:str|Path|Project, # a project, finished or half way

@@ -120,7 +120,7 @@ def reading(
         if (silent := all(st.source in shut for st,_ in writer.items)) and not p.settings.speaker:
             raise ProjectError(f'{p.name} has documents, but the offline writer found nothing to ask about '
                                f'in {sum(writer.coverage.counts.values())} sentences, so SFT would have '
-                               'nothing to learn; add documents that have sentences')
+                               'nothing to learn; add documents with plain sentences, or name a speaker in its forge.yaml (`speaker: {model: …}`), who can ask about any text')
         cpt_text(kb, path := path or p.file('reading'), away, tally)
         told = list(tellings(writer, tellings_, p.settings.seed, p.forbidden(), forms)) if tellings_ else []
         asks = [] if silent else tasks(p, kb, own, tasks_, asked)

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['thread_finding', 'quiet', 'best_device', 'has_bf16', 'products', 'autocast', 'add_lora', 'adapted', 'no_kernels',
-           'load_model', 'save_model', 'HFSpeaker', 'stop_ids']
+           'load_model', 'tokenizer_of', 'save_model', 'HFSpeaker', 'stop_ids']
 
 # %% ../nbs/52_models.ipynb #8ee8b57c
 import importlib.util, logging, os, sys
@@ -228,7 +228,7 @@ def _tokenizer(
             raise ModelError(f'the chat template {name or "of"} {path} is no Jinja: {_first_line(e.__cause__)}{where}; mend chat_template.jinja, or fetch it again') from e
     if tok.eos_token_id is None:
         raise ModelError(f'the tokenizer of {path} has no end-of-text token; '
-                         'a model trained with it would never stop')
+                         'a model trained with it would never stop: write which it is as eos_token into its tokenizer_config.json')
     # padding is masked by position, never by id
     if tok.pad_token_id is None: tok.pad_token = tok.eos_token
     # rows are packed or refused, never cut
@@ -445,6 +445,13 @@ def load_model(
         tok = _tokenizer(_told(path))
         model = _finite(_merged(path, dtype) if adapter else _weights(path, dtype), base)
     return _belong(model, tok, path).eval().to(device or best_device()), tok
+
+# %% ../nbs/52_models.ipynb #4602af7c
+def tokenizer_of(
+    base:str|Path, # as for `load_model`
+) -> PreTrainedTokenizerFast: # with a padding token
+    "Load a model's tokenizer alone"
+    with quiet(): return _tokenizer(_told(model_path(base)))
 
 # %% ../nbs/52_models.ipynb #acdecdde
 def save_model(

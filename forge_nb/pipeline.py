@@ -31,7 +31,7 @@ from .disk import as_path, write_atomic
 from .kb import KB
 from .methods import BESIDE, _learn, beside, figures, measure
 from .parsers import KINDS
-from .project import TRAINED, Project, ProjectError, gguf_of, nearest, project_at
+from .project import TRAINED, Project, ProjectError, given_away, nearest, project_at
 from .show import Table, say
 import forge_nb.running  # noqa: F401 – teaches a project `run`, `due` and `to_do`
 from .speaking import spoken_preview
@@ -598,7 +598,7 @@ def chat(
     model, p, _ = ('', whole, '') if whole else model_of(target)
     schema = schema or (p.path('schema.yaml') if p and p.commands else '')
     _at_odds(target, p, question, schema, retrieve, kb, k, quant, context, free)
-    model, asked = gguf_of(p, quant) if whole else model, ' '.join(question) or None
+    model, asked = given_away(p, quant) if whole else model, ' '.join(question) or None
     if schema: return chat_calls(model, schema, asked, context, free)
     own = p.kb if p and p.kb.is_file() and not question else None
     return talk(model, asked, kb or (p.kb if retrieve else own), system, k or (p.settings.retrieve if p else 1), max_new_tokens,

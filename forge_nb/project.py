@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['TRAINED', 'ProjectError', 'nearest', 'typed', 'Settings', 'as_settings', 'read_settings', 'no_documents', 'Project',
-           'project_at', 'project_part', 'what_runs', 'gguf_of']
+           'project_at', 'project_part', 'what_runs', 'gguf_of', 'given_away']
 
 # %% ../nbs/70_project.ipynb #fe1bc0f6
 import math, os, re
@@ -366,20 +366,35 @@ def _exports_sha(
             if all((folder/n).is_file() for n in names) else '')
 
 # %% ../nbs/70_project.ipynb #369e3c09
+def _exported(
+    p:Project, # any
+) -> dict:     # the config of its export; empty before there is one
+    "Read what was exported"
+    return Manifest.load(p.path('exports')).config if p.path('exports', 'manifest.json').exists() else {}
+
 def gguf_of(
     p:Project,      # exported
     quant:str='',   # which file; '': q8_0 where there is one, else the last
 ) -> Path:          # a .gguf
     "Find an exported file"
-    made = (Manifest.load(p.path('exports')).config if p.path('exports','manifest.json').exists()
-            else {})
+    made, quant = _exported(p), quant.lower()
+    if made.get('without'):
+        raise ProjectError(f'{p.name} has no GGUF file, since none can be made of {p.base_name()}; what it has is {p.path("exports")}/{made["name"]}-safetensors')
     if not (have := made.get('quants')):
         raise ProjectError(f'{p.name} has no exported files; run `forge export {p.called}`')
-    quant = quant.lower() or ('q8_0' if 'q8_0' in have else have[-1])
+    quant = quant or ('q8_0' if 'q8_0' in have else have[-1])
     if quant not in have:
         raise ProjectError(f'{p.name} was exported as {", ".join(have)}, not as {quant}; '
                            'choose one of them, or add it to the quants of `export` in forge.yaml')
     return p.path('exports', f'{made["name"]}-{quant}.gguf')
+
+def given_away(
+    p:Project,      # exported
+    quant:str='',   # which file, as for `gguf_of`
+) -> Path:          # a .gguf; a folder of safetensors where no GGUF can be made of the base
+    "Find what a project is asked by"
+    made = _exported(p)
+    return p.path('exports', f'{made["name"]}-safetensors') if made.get('without') and not quant else gguf_of(p, quant)
 
 # %% ../nbs/70_project.ipynb #1d1617c5
 @patch

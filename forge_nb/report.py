@@ -349,6 +349,7 @@ def _same(page:Page, j:Journey) -> None:
     "Is the exported file the same model?"
     page.h2('Is the file the same model?')
     if j.unknown('Parity'): return _judged(page, j, 'Parity')
+    if j.alone: return page.text(f'No GGUF: {j.alone}. What is exported are the safetensors, which are the model itself.')
     if not j.parity: return _later(page, j, 'export', 'no file has been exported and proven')
     drawn = [r | dict(zip(('least', 'most'), THRESHOLDS.get(quant, ())))
              for quant,p in j.parity.proofs.items() for r in p['rows']]
@@ -403,9 +404,8 @@ def _next(page:Page, j:Journey) -> None:
     todo += [f'Finish the journey (not there yet: {", ".join(late)}): '
              f'`forge train {n}` runs what is due and skips the rest.'] if late and not j.due else []
     todo += [_REMEDIES[r.title] for r in j.receipts() if r.failures() and not j.due]
-    if j.parity:
-        todo.append(f'Talk to it: `forge chat {n}`, '
-                    f'or `ollama create {n} -f Modelfile` in its `exports` folder.')
+    if j.parity or j.alone:
+        todo.append(f'Talk to it: `forge chat {n}`' + f', or `ollama create {n} -f Modelfile` in its `exports` folder'*bool(j.parity) + '.')
     todo += [f'Change `schema.yaml`, then `forge train {n}`. Sentences and models are made anew.' if j.project.commands
              else f'Add documents: `forge add {n} FOLDER`, then `forge train {n}`. '
              'Only what depends on them runs again.',

@@ -115,7 +115,7 @@ def signed(
     x:float, # a change; .02 is 2 % more
 ) -> str:    # such as `+2.0 %` or `−20.6 %`
     "Write a change in percent"
-    return f'{100*x:+.1f} %'.replace('-', '−')
+    return f'{100*x:+z.1f} %'.replace('-', '−')
 
 @patch
 def rows(self:Retention) -> list[dict]: # one a stage

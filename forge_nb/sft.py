@@ -41,7 +41,7 @@ def _called_good(
 # %% ../nbs/57_sft.ipynb #2d5a0599
 def sft_rows(
     items:Iterable,        # `Pair`s, `Conversation`s, `Rated` answers, messages, texts, (source, text), `Document`s, rows with TRL's columns, or `Row`s
-    tok:Any,               # with a chat template
+    tok:Any,               # one without a chat template is given one where there are conversations
     tally:Tally|None=None, # characters and tokens are joined here
 ) -> list[Row]:            # learned where the assistant speaks; texts throughout
     "Turn whatever there is into rows"
@@ -55,7 +55,7 @@ def sft_rows(
         elif isinstance(x, str) or (isinstance(x, tuple) and isinstance(x[0], str)): texts.append(x)
         else: talks.append(x)
     talks += _called_good(rated)
-    out = (rows + (list(chat_rows(talks, tok, tally=tally)) if talks else [])
+    out = (rows + (list(chat_rows(talks, ensure_template(tok), tally=tally)) if talks else [])
            + (list(text_rows(texts, tok, tally=tally)) if texts else []))
     if not out:
         raise SFTError('there are no conversations to learn from; run `generate` first, or give pairs')

@@ -6,7 +6,7 @@
 __all__ = ['EVERY', 'PALETTE', 'INK', 'escape', 'Table', 'table', 'Bar', 'progress', 'say', 'Svg', 'svg_of', 'svg_flow', 'Page']
 
 # %% ../nbs/04_show.ipynb #d380b277
-import base64, io, math, os, re, sys, time
+import base64, io, math, os, re, sys, time, warnings
 from html import escape as _escape
 from pathlib import Path
 from typing import Any, Iterable, Iterator, Sequence
@@ -203,7 +203,8 @@ def svg_of(
     "Give a matplotlib figure as deterministic SVG"
     import matplotlib
     buffer = io.StringIO()
-    with matplotlib.rc_context({'svg.hashsalt':'forge_nb', 'svg.fonttype':'none'}):
+    with matplotlib.rc_context({'svg.hashsalt':'forge_nb', 'svg.fonttype':'none'}), warnings.catch_warnings():
+        warnings.filterwarnings('ignore', 'Glyph .* missing')   # words stay words, and whoever reads the page has letters for them
         figure.savefig(buffer, format='svg', transparent=True,
                        metadata={'Date':None, 'Creator':None, 'Format':None, 'Type':None})
     s = re.sub(r'\s*<metadata>.*?</metadata>|\s*<style.*?</style>|<!--.*?-->|<defs>\s*</defs>', '',

@@ -39,7 +39,7 @@ from .teacher import TeacherChecker
 from .passages import Wish
 from .callsteps import ask_file, give_away, look_first, measured, own_failures, prefer_right, teach, with_weights, write_rows
 from .show import say
-from .project import TRAINED, Project, ProjectError, gguf_of, nearest, typed
+from .project import TRAINED, Project, ProjectError, given_away, nearest, typed
 
 # %% ../nbs/72_stages.ipynb #da0a9c60
 _READS = dict(chunks=dict(without=tuple), cpt=dict(readings=int, tellings=int, forms=int, tasks=int, asked=float),
@@ -108,12 +108,8 @@ def no_gguf(
     p:Project, # any
 ) -> str:      # why; '' where nothing speaks against it, or the base is not here yet
     "Say why a project's base cannot become a GGUF file, before anybody has waited for it"
-    from forge_nb.architectures import family_of, settings
-    from forge_nb.tensors import GGUFError, read_json
-    if not isinstance(base := p.base_path(), Path): return ''
-    try: settings(*family_of(read_json(base/'config.json'), base.name))
-    except GGUFError as e: return str(e)
-    return ''
+    from forge_nb.gguf import unfit
+    return unfit(base) if isinstance(base := p.base_path(), Path) else ''
 
 # %% ../nbs/72_stages.ipynb #947b25d7
 _PARTS = ('chunks', 'speaker', 'retell', 'generate', 'prefer', *TRAINED, 'export')
@@ -128,7 +124,7 @@ def check(self:Project,
         own, reads = _own(self, part) if part in TRAINED else (_part(self, part), {})
         for said in _contradictions(self, part, own, reads):
             raise ProjectError(f'{part} in forge.yaml: {said}')
-        if part == 'export' and (why := no_gguf(self)): say(f'export will refuse this base, after all the training: {why}')
+        if part == 'export' and (why := no_gguf(self)): say(f'export will leave safetensors alone, as no GGUF can be made of this base: {why}')
 
 # %% ../nbs/72_stages.ipynb #93e07b28
 def _contradictions(
@@ -199,9 +195,9 @@ def _tokenizer(
 ) -> Any:      # a `tokenizers.Tokenizer`
     "Load the tokenizer that everything is counted by"
     base = p.base_path()
-    if Path(base).is_dir(): return load_tokenizer(Path(base)/'tokenizer.json')
-    from forge_nb.models import load_model   # a model of the hub; this one takes seconds to import
-    return load_model(base)[1].backend_tokenizer
+    if (Path(base)/'tokenizer.json').is_file(): return load_tokenizer(Path(base))
+    from forge_nb.models import tokenizer_of   # a model of the hub, or an older folder; it takes seconds to import
+    return tokenizer_of(base).backend_tokenizer
 
 # %% ../nbs/72_stages.ipynb #14a6c0f2
 def vet(
@@ -259,13 +255,13 @@ def _cpt(
     "Let the base read the knowledge base"
     from forge_nb.cpt import cpt
     from forge_nb.retention import probes_of
-    from forge_nb.models import load_model
+    from forge_nb.models import tokenizer_of
     from forge_nb.sft import sft_rows
     config, reads = _own(p, 'cpt')
     with KB(p.kb) as kb: vet(p, kb, tally)
     items = once(lambda: to_read(p, tally))
     if not reads.get('tellings') and (warning := thin(plan_of(p, items, config))): say(f'cpt: {warning}; see `forge exposure {p.called}`')
-    rows = sft_rows(items, load_model(p.base_path())[1], tally)
+    rows = sft_rows(items, tokenizer_of(p.base_path()), tally)
     return cpt(p.base_path(), rows, p.model('cpt'), general(), config, once(lambda: unread(p)) if p.settings.held_out else None, probes=probes_of(config),
                tally=tally, inputs=p.inputs('cpt') | general_sha())
 
@@ -550,7 +546,7 @@ def _export(
     facts = dict(base=p.base_name(), documents=p.sha('kb')[:16], stages=', '.join(TRAINED[:TRAINED.index(of)+1]))
     return export(p.model(of), p.path('exports'), p.name,
                   prove=prover(asked, [t[:1200] for t in general_probe()[:8]], task=_task(p), trained=p.model(of)),
-                  facts=facts, **own)
+                  facts=facts, alone=True, **own)
 
 # %% ../nbs/72_stages.ipynb #50da1277
 def _three(
@@ -566,11 +562,10 @@ def _chat(
     tally:Tally, # not used
 ) -> list[dict]: # questions and answers
     "Ask the exported file what it was never asked before"
-    from forge_nb.chat import Chat
-    from forge_nb.llamacpp import GGUFSpeaker
+    from forge_nb.chat import Chat, spoken_to
     from forge_nb.judging import AnswerChecker
     rows, judge, k = [], AnswerChecker(p.bank()), p.settings.retrieve
-    with GGUFSpeaker(gguf_of(p)) as speaker, KB(p.kb) as kb:
+    with spoken_to(given_away(p), tell=False) as speaker, KB(p.kb) as kb:
         for q in _three(p):
             shut, opened = Chat(speaker).ask(q.question), Chat(speaker, kb, k=k).ask(q.question)
             rows.append(dict(question=q.question, gold=q.answers[0], closed=shut.text, open=opened.text,

@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 from conftest import QUIET
 from safetensors.torch import load_file, save_file
-from test_journey import forge, project
+from test_journey import OWLS, forge, project
 
 from forge_nb.gguf import convert
 from forge_nb.weights import model_path
@@ -52,8 +52,24 @@ def test_a_base_without_a_template_goes_the_whole_way(tmp_path):
     (plain/'chat_template.jinja').unlink()
     kept = json.loads((plain/'tokenizer_config.json').read_text()); kept.pop('chat_template', None)
     (plain/'tokenizer_config.json').write_text(json.dumps(kept))
-    owls = project(tmp_path, base=str(plain))
+    owls = project(tmp_path, base=str(plain), cpt={**OWLS['cpt'], 'tasks': 1})   # pairs are read among the pages, as `laptop` has it
     r = forge('train', owls, '--json')
     assert r.returncode == 3 and 'done, but' in r.stderr and json.loads(r.stdout)['receipts']['Parity']['ok'], r.stderr
     assert 'chat_template' in (owls/'models'/'sft'/'tokenizer_config.json').read_text() or (owls/'models'/'sft'/'chat_template.jinja').is_file()
     assert forge('chat', owls, 'Who began Arl?').returncode == 0
+
+def test_a_base_that_no_gguf_can_be_made_of_keeps_its_safetensors(tmp_path):
+    "Said beforehand; at the end there is a model, which is asked, and whoever wants the file is told why there is none"
+    odd = hollow(tmp_path); shutil.copy(model_path('nano')/'model.safetensors', odd)
+    own = json.loads((odd/'tokenizer.json').read_text())
+    (odd/'tokenizer.json').write_text(json.dumps(own | {'pre_tokenizer': dict(type='Sequence', pretokenizers=[dict(type='Punctuation', behavior='Isolated'), own['pre_tokenizer']])}))
+    owls = project(tmp_path, base=str(odd))
+    r = forge('train', owls, '--json', env=LOUD)
+    got = json.loads(r.stdout)
+    assert r.returncode == 3 and 'export will leave safetensors alone' in r.stderr and 'Parity' not in got['receipts'], r.stderr
+    assert got['no_gguf'].startswith('unknown pre-tokenizer') and got['missing'] == [] and not list((owls/'exports').glob('*.gguf'))
+    assert 'No GGUF: unknown pre-tokenizer' in (owls/'report.html').read_text() and json.loads((owls/'runs'/'chat'/'answers.json').read_text())
+    assert forge('chat', owls, 'Who began Arl?').returncode == 0
+    r = forge('chat', owls, 'Who began Arl?', '--quant', 'q8_0')
+    assert r.returncode == 1 and 'has no GGUF file, since none can be made of hollow' in r.stderr, r.stderr
+    assert json.loads(forge('status', owls, '--json').stdout)['ok']
