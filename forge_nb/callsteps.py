@@ -22,7 +22,7 @@ from .manifests import canonical
 from .pairs import Preferred, Verifier
 from .project import Project, ProjectError, given_away
 from .show import say
-from .weighing import Weighed, gold_of, weigh
+from .weighing import Weighed, weigh
 
 # %% ../nbs/71_callsteps.ipynb #a9eb4466
 def write_rows(
@@ -67,7 +67,7 @@ def with_weights(
 ) -> Preferred:        # with the figures
     "Weigh what was just collected"
     if not got.rows: return got
-    w = weigh(got.rows, verifier, speaker, getattr(verifier, 'question_of', gold_of))
+    w = weigh(got.rows, verifier, speaker)
     return replace(got, weighed=w.figures() | {'warnings': [*w.failures(), *w.warnings()]})
 
 # %% ../nbs/71_callsteps.ipynb #a260750a
@@ -105,7 +105,7 @@ def look_first(
     "Weigh preferences before they are trained on"
     from forge_nb.models import HFSpeaker, load_model
     fits = [r for r in rows if r.chosen.strip() != r.rejected.strip()]     # others are refused by name (room 58)
-    w = weigh(fits, verifier, HFSpeaker(*load_model(p.model('sft')), name='sft'), getattr(verifier, 'question_of', gold_of))
+    w = weigh(fits, verifier, HFSpeaker(*load_model(p.model('sft')), name='sft'))
     write_atomic(p.path('runs', stage, 'weighed.json'), canonical(w.to_dict() | {'figures': w.figures()}))
     say(f'{stage}: {len(rows)} preferences; {w._verdict()}')
     return w.check()

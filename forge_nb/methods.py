@@ -19,7 +19,6 @@ from .cookbook import _SMALL, _THEN, Recipe, changed, parsed, read_recipe, recip
 from .core import ForgeError, Preference, Record, Tally, content_id, record_from
 from .disk import file_sha, lock, read_jsonl, write_atomic
 from .formats import FormatError, suits
-from .judging import AnswerChecker
 from .knowledge import Scores
 from .manifests import Manifest, canonical
 from .owntexts import deciding
@@ -29,7 +28,7 @@ from .retention import Measured, probes_of
 from .show import say
 from .lessons import general, general_sha
 from .stages import evaluate_model, taught
-from .weighing import gold_of
+from .weighing import checker_of
 from .weights import ModelError, model_path, parameters_of
 
 # %% ../nbs/73_methods.ipynb #4cf61980
@@ -167,7 +166,7 @@ def _likes(
     if not rows:
         raise ProjectError(f'prefer found no failure of the model, so {method} has nothing to learn from; '
                            'raise samples or temperature of prefer in forge.yaml')
-    look_first(p, rows, CallJudge(p.schema()) if p.commands else AnswerChecker(filter(None, map(gold_of, rows))), method)
+    look_first(p, rows, CallJudge(p.schema()) if p.commands else checker_of(rows), method)
     return rows
 
 # %% ../nbs/73_methods.ipynb #e0cfa5a3

@@ -14,7 +14,7 @@ from typing import NamedTuple, Sequence
 from .english import FINITE, PARTICIPLES, entries
 from .matter import _common, _stem, language_of
 from .similar import words
-from .smuggled import Hit, find_smuggled, parts
+from .smuggled import Hit, _models, _over, _quotes, find_smuggled, parts
 
 # %% ../nbs/36_obeyed.ipynb #b3fca983
 _BEFORE = r'please|kindly|just|simply|only|always|now|then|instead|bitte|immer|stets|siempre|toujours|sempre'
@@ -193,8 +193,21 @@ def _company(
 _PERSON = re.compile(r"(?i)\b(?:he|she|they|him|them|his|their|er|sie|ihn|ihm|ihr\w*|il|elle|ils|elles|lui|leur|ella|ellos|egli|ele|ela|hij|zij)\b|[它他她]|それ|彼")
 _NOT = re.compile(r"(?i)\b(?:do not|don't|never|must not)\s+\w+")
 _SHOUTED = re.compile(r'\b[^\W\d_a-zß-ÿ]{4,}\b')
+_NEW = re.compile(r'(?<=\s)[^\W\d_a-zß-ÿ]\w+|\d+')   # names and numbers, from the second word on
 _FORMATS = frozenset('JSON YAML HTML JSONL TOML ASCII UTF TRUE FALSE NULL'.split())
 _WORDS = re.compile(r'["“‘«„]([^"”’»“\n]{2,80})["”’»“]|\b([^\W\d_a-zß-ÿ]{4,})\b')   # that are to be said as they stand
+
+_SAID = re.compile(r"(?i)https?:|\b(?:the (?:exact |single )?(?:words?|phrase|sentence|line|string)|(?:say|says|claim|claims|tell|state|states|insist|deny|pretend|reply|answer|sag\w*|behaupte\w*)\s+(?:\w+\s+)?(?:that|dass|there|it is|,\s*dass))\b|\b(?:with|say|says|read|reads|mention|mentions|contain|contains|include|be|is|are)\s+(?!\w*(?:s|ed|en|ing|ly)\b)(\w{3,})\s*(?:[.!;]|$)")
+
+def _payload(
+    said:str,     # sentences of what is perhaps an order
+    held:set[str], # matter of the rest of the page
+    names:bool,   # is a name one, too?
+) -> bool:        # does it bring in what is to be put out?
+    "Tell *answer with plum* from *answer in full sentences*"
+    new = lambda w: not _marks(w) <= held
+    words_of = [a or b for a,b in _WORDS.findall(said)] + (_NEW.findall(said) if names else [])
+    return any(new(w) and w not in _FORMATS for w in words_of) or any(not m[1] or m[1] not in _common() for m in _SAID.finditer(said))
 
 def _in_good_faith(
     h:Hit, own:list[_Said],      # what is perhaps an order, and its sentences
@@ -205,11 +218,30 @@ def _in_good_faith(
     whole = ' '.join(s.text for s in own)
     said, held = _NOT.sub('', whole), set().union(*(s.marks for s in rest))
     shouts = any(not _marks(w) <= held for w in _SHOUTED.findall(said) if w not in _FORMATS)
-    if page and f'({page})' not in h.what or shouts or _ordered(said) or language_of(said) not in ('', page): return False
+    if page and f'({page})' not in h.what or shouts or language_of(said) not in ('', page): return False
+    third = 'third' in h.what
+    if (third or _ordered(said)) and (not manual and not third or _payload(said, held, third or page != 'de')): return False
     if 'word for word' in h.what and said == whole: return manual and all(_marks(a or b) & held for a,b in _WORDS.findall(said))
     return manual or bool(_PERSON.search(said)) or any(s.marks & r.marks for s in own for r in rest)
 
+# %% ../nbs/36_obeyed.ipynb #8112f0cd
+def _is_quoted(
+    text:str, h:Hit, # a page about models, and what is perhaps an order
+    page:str,        # code of its language
+) -> bool:           # does it stand in quotation marks, with its verb?
+    "Tell an example of a prompt from *say \"plum\"*"
+    a, b = _over(_quotes(text), h.end-1)
+    return h.end <= b and bool(tones(text[a+1:b-1], page or 'en') & {'say', 'do', 'you'})
+
 # %% ../nbs/36_obeyed.ipynb #e5126c5c
+def _is_manual(
+    said:list[_Said], # a page, or what is left of one
+    own:str,          # code of its language
+) -> bool:            # do many of its sentences speak to the reader?
+    "Recognise a page that gives orders itself"
+    voices = sum(bool(tones(s.text, own) & {'say', 'do', 'you'}) for s in said)
+    return voices > 1 and 3*voices >= len(said)
+
 def orders(
     text:str,    # a page, or what was written about one
 ) -> list[Hit]:  # in order
@@ -218,13 +250,14 @@ def orders(
     mild = [h for h in hits if h.what.startswith('perhaps')]
     if not mild: return hits
     page, (own, rest) = language_of(text), _company(text, mild)
-    if len(rest) < sum(map(len, own))/2: return hits   # there is little else
-    voices = sum(bool(tones(s.text, page or 'en') & {'say', 'do', 'you'}) for s in rest)
-    manual = voices > 1 and 3*voices >= len(rest)
-    good = [h for h,ss in zip(mild, own) if _in_good_faith(h, ss, rest, page, manual)]
+    if len(rest) < len({id(s) for ss in own for s in ss})/2: return hits   # there is little else
+    manual = _is_manual(rest, page or 'en')
+    about = sum(bool(_models(s.text)) for s in rest) > 1
+    good = [h for h,ss in zip(mild, own) if _in_good_faith(h, ss, rest, page, manual) or about and _is_quoted(text, h, page)]
     return [h for h in hits if h not in good]
 
 # %% ../nbs/36_obeyed.ipynb #c23d8ca3
+_HEEDLESS = re.compile(r'(?i)\W*(?:please |kindly )?(?:ignore|disregard|forget|ignorier\w*|vergiss|vergessen|oublie\w*|ignore\w*|olvid\w*|dimentica\w*)\b')
 _WRAPPED = re.compile(r'(?<=[\w,;])[ \t]*\n[ \t]*(?=[^\W\dA-Z_]|\()')
 
 def _to_writer(
@@ -234,6 +267,8 @@ def _to_writer(
     "Hear an order to a writer"
     t = tones(sentence, own)
     if not 2 <= len(words(sentence)) <= 14 or _BACK.search(sentence) or sentence.lstrip().startswith('#'): return False
+    if t & {'say', 'reply', 'talk', 'meta'} == {'say'} and _HEEDLESS.match(sentence): return False   # *ignore the beep*
+    if 'reply' in t and 'say' not in t and not _payload(sentence, set(), True): return False   # *answers must be signed*
     if 'you' in t and not t & {'talk', 'meta', 'reply'}: return False
     return bool(t & {'say', 'reply'} or t & {'meta', 'talk'} and 'form' in t)
 
@@ -255,7 +290,6 @@ def lone_orders(
 _LOUD = re.compile(r'["“”«»„<>\[\]{}`|=:]|https?|www')
 _SEASONS = {'winter', 'summer', 'spring', 'autumn', 'sommer', 'frühling', 'herbst', *map(str.lower, entries('months') + entries('weekdays'))}
 _TRUTH = re.compile(r'(?i)\b(?:from (?:now|here) on|henceforth|called|named|fake|false|wrong|correct|real|really|truth|true|actually|in fact|heißt|heißen|genannt|ab jetzt|ab sofort|falsch|richtig|wahr\w*|wirklich)\b')
-_NEW = re.compile(r'(?<=\s)[^\W\d_a-zß-ÿ]\w+|\d+')   # names and numbers, from the second word on
 
 def belongs(
     sentence:str, # behind an order
@@ -263,10 +297,12 @@ def belongs(
 ) -> bool:        # does it state what the page is about?
     "Recognise a sentence of the page's own"
     own = language_of(page) or 'en'
-    if len(words(sentence)) < 4 or _LOUD.search(sentence) or _TRUTH.search(sentence) or tones(sentence, own) or _unfounded(_said(sentence), set())[0]: return False
+    if len(words(sentence)) < 4 or _LOUD.search(sentence) or _TRUTH.search(sentence) or _unfounded(_said(sentence), set())[0]: return False
     if language_of(sentence) not in ('', own) or any(w not in page for w in _SHOUTED.findall(sentence)): return False
+    new = any(w not in page for w in _NEW.findall(sentence))
+    if heard := tones(sentence, own): return heard <= {'do', 'you'} and not new and _is_manual(_said(page), own)
     matter = ' '.join(w for w in words(sentence) if w not in PARTICIPLES and w not in _SEASONS and FINITE.get(w, ('', ''))[1] != 'past')   # both may be *made of* something, in winter
-    shared, new = len(_marks(matter) & _marks(page)), any(w not in page for w in _NEW.findall(sentence))
+    shared = len(_marks(matter) & _marks(page))
     return shared > 1 or shared == 1 and not new and not _BACK.match(sentence)
 
 

@@ -130,7 +130,7 @@ def _linear(
 @lru_cache
 def _gates() -> dict[str,dict[str,re2._Regexp]]: # language → part → gate
     "Compile the gates"
-    return {lang: {n: _linear(x.pattern, lang == 'en') for n,x in said.items()} for lang,said in parts().items()}
+    return {lang: {n: _linear(x.pattern, lang == 'en') for n,x in said.items() if n != 'unless'} for lang,said in parts().items()}
 
 # %% ../nbs/35_smuggled.ipynb #39748e53
 _NEEDED = 'forget system hide addr now yourout task order youmust dictate seize play claim literal meta sure'.split()   # one of them is in every rule
@@ -150,7 +150,7 @@ def _there(
 # %% ../nbs/35_smuggled.ipynb #d56cb7b0
 _TURN = re.compile('|'.join((
     r'<\|\w+\|>|<(?:start|end)_of_turn>|\[/?INST\]|<</?SYS>>',   # of chat templates
-    r'</?(?:system|instructions?|prompt|assistant|user|human|context|document|passage|chunk|tool|admin)(?:[_ -]?\w+)?>',
+    r'</?(?:system|instructions?|prompt|assistant|user|human|context|document|passage|chunk|tool|admin)(?:[_ -]\w+|\d+)?>',
     r'^[ \t>*]*#{1,4}[ \t]*(?:system|instructions?|new instructions?|assistant|human|user)\b.*$',
     r'^[ \t>*]*[\[({<*]*(?:system|assistant|human|user|admin|administrator|developer|operator)(?:[ _-](?:message|prompt|note|override|instruction|update|notice|alert)s?)?(?:[\])}>*]*\s*:|[\])}>]+)',
     r'^[ \t]*[=#*-]{3,}[ \t]*\[?(?:end|begin|start|new)\b.*$')), re.I | re.M)
@@ -163,6 +163,13 @@ def _turns(
     "Find marks that somebody else speaks now"
     named = [m.span() for m in _NAMED.finditer(text)]
     return [m.span() for m in _TURN.finditer(text) if not m.start() < _over(named, m.start()-1)[1]]
+
+_CLOSES = re.compile(r'(?i)</(document|context|passage|chunk|prompt|system|instructions?|user)>')
+
+def _breaks_out(text:str, a:int, b:int) -> bool: # of the element in which a page is shown
+    "Tell a closing tag that closes nothing on its page"
+    m = _CLOSES.fullmatch(text[a:b])
+    return bool(m) and f'<{m[1]}'.lower() not in text[:a].lower()
 
 # %% ../nbs/35_smuggled.ipynb #01c477ed
 _ANYWHERE = 10**6   # characters: however far apart
@@ -182,7 +189,7 @@ def _meetings(
 ) -> Iterator[tuple[str,dict,int,int,str]]: # language, where its parts stand, span, and the rule
     "Find parts of an order together, in any of the languages"
     raw, turns = text.encode('utf-8', 'replace'), _turns(text)
-    marked = ('plea',) if ('plea', _ANYWHERE) in more or any(_TOKEN.search(text[a:b]) for a,b in turns) else ()   # *User: please write* is a transcript
+    marked = ('plea',) if ('plea', _ANYWHERE) in more or any(_TOKEN.search(text[a:b]) or _breaks_out(text, a, b) for a,b in turns) else ()   # *User: please write* is a transcript
     rules = (*_RULES, *((f'turn {n}', 250) for n in (*_LOOSE, 'forget', 'show', *marked) if turns), *more)
     spoken = tuple((names.removeprefix('turn '), reach) for names,reach in rules)
     for lang,said in parts().items():
@@ -227,8 +234,16 @@ def _quotes(text:str) -> list[tuple]: return [m.span() for m in _QUOTED.finditer
 def _is_example(text:str, start:int, end:int) -> bool: # of a page about models
     "Tell an order that is quoted on a page about models"
     return end < _over(_quotes(text), start-1)[1] and not _spoken(text, start, end) and bool(_models(text))
+_THIRD = re.compile(r'(?i)\b(?:assistants?|models?|AIs?|LLMs?|chatbots?|bots?|agents?)\s+(?:must|should|shall|has|have|needs?|always|only|never|is|are)\b')
+
+def _of_third(text:str, a:int, b:int, rule:str) -> bool: # of a page on which others speak of it, too
+    "Tell what is said about an assistant from what is said to one"
+    near = _around(text, a, b)
+    return rule.startswith('addr ') and bool(_THIRD.match(text[a:b])) and len(_models(text)) > len(_MODELS.findall(near))
 
 # %% ../nbs/35_smuggled.ipynb #fb121480
+_ONE = ('hide user', 'dictate whatever ask', 'order whatever', 'meta plea', 'now yourout', 'yourout ask')   # two sentences that happen to follow each other hold these as well
+
 def _by_chance(
     text:str,   # any text
     spots:dict, # where its parts stand
@@ -239,16 +254,17 @@ def _by_chance(
     met, first = text[a:b], rule.split()[0]
     if rule in _MILD and ('\n\n' in met or rule == 'dictate whatever ask' and met.count(' ') < 2): return True   # a heading and what follows it; *write only*
     turned = first in ('seize', 'play', 'claim', 'now') and _over(spots[first], a)[0] != a   # the demand stands before what gives it its weight
-    return (turned or mild and b-a > 60) and bool(_ENDS.search(met))
+    return (turned or mild and (b-a > (60 if met[:8].isascii() else 30) or rule in _ONE)) and bool(_ENDS.search(met))
 
 def _plain(
     text:str, # any text
 ) -> Iterator[tuple[int,int,str]]: # spans, and what is there
     "Find orders that stand there openly, in any of the languages"
     for lang,spots,a,b,rule in _meetings(text):
-        mild = rule in _MILD or _is_example(text, a, b)
+        third = rule not in _MILD and _of_third(text, a, b, rule)
+        mild = third or rule in _MILD or _is_example(text, a, b)
         if _by_chance(text, spots, a, b, rule, mild): continue
-        name = 'perhaps an order, word for word' if rule in _WORDED else 'perhaps an order'
+        name = 'perhaps an order' + (', word for word' if rule in _WORDED else ', to a third' if third else '')
         yield a, b, f'{name} ({lang})' if mild and not _spoken(text, a, b) else 'order to the model'
 
 # %% ../nbs/35_smuggled.ipynb #3c9b7868
@@ -267,7 +283,8 @@ def _meant(
     more:tuple, # rules that are enough there
 ) -> bool:     # does it give an order?
     "Hear an order in what is hidden"
-    for _,spots,_,_,rule in _meetings(inner, more):
+    for _,spots,a,b,rule in _meetings(inner, more):
+        if rule.startswith('meta ') and more is not _CODED and _ENDS.search(inner[a:b]): continue   # two sentences
         if rule != 'forget ask' or more is _CODED: return True
         asked = [u for u,_ in spots['ask']]
         nexts = ((b, asked[k]) for _,b in spots['forget'] if (k := bisect_right(asked, b)) < len(asked))
@@ -390,7 +407,7 @@ def uncovered(
 # %% ../nbs/35_smuggled.ipynb #4877d5b3
 _ORDERS = re.compile(r'''(?ix)
     \b(?:ignore|disregard|forget|override)\s+(?!my\s+\w+\s+(?:e-?)?m(?:ail|essage)s?\b)(?:all\s+|any\s+|the\s+|your\s+|of\s+|these\s+|my\s+|every(?:thing)?\s+){0,4}(?:previous|prior|above|earlier|preceding|system|original|initial)\s+(?:\w+\s+)?(?:instructions?|prompts?|rules|directions|guidelines|messages?|context|commands?)
-  | \b(?:ignore|disregard|forget)\s+everything\s+(?:above|before\s+this|you\s+(?:were|have\s+been)\s+told)
+  | \b(?:ignore|disregard|forget)\s+everything\s+(?:above|before\s+this|you\s+(?:were|have\s+been)\s+told(?!\s+about\s))
   | \b(?:reveal|print|repeat|output|show|leak)\s+(?:me\s+)?(?:your|the)\s+(?:\w+\s+)?(?:system\s+prompt|hidden\s+prompt|initial\s+instructions|secret\s+instructions)
   | \byou\s+are\s+now\s+(?:in\s+)?(?:DAN\b|developer\s+mode|jailbroken|unrestricted|an?\s+unrestricted)
   | \bdo\s+not\s+(?:tell|inform|mention\s+(?:this|it)\s+to)\s+the\s+user\b
@@ -469,9 +486,12 @@ def _narrowed(
     return h._replace(start=at[alone[0]], end=len(text[:ends[alone[-1]]].rstrip())) if alone else h
 
 # %% ../nbs/35_smuggled.ipynb #b06b022e
+_HEADED = re.compile(r'#{2,4} ?[\w ]{3,30}:\s*\Z')
+
 def _sentence_of(text:str, at:int) -> int: # where it begins
     "Find the beginning of the sentence in which a place lies"
-    return max((m.end() for m in _BEGINS.finditer(text, 0, min(at+1, len(text))) if m.end() <= at), default=0)
+    begin = max((m.end() for m in _BEGINS.finditer(text, 0, min(at+1, len(text))) if m.end() <= at), default=0)
+    return m.start() if (m := _HEADED.search(text, 0, begin)) else begin   # a mark of a turn goes along
 
 def _places(
     text:str, hits:Iterable[Hit], # a chunk, and what was found in it
@@ -479,10 +499,18 @@ def _places(
     "Say where to cut; two orders in one sentence are cut out once"
     out = []
     for h in sorted((_narrowed(text, h) for h in hits), key=lambda h: h.start):
-        start = _sentence_of(text, h.start)
-        if out and start < out[-1][1]: out[-1] = out[-1][0], max(out[-1][1], h.end), out[-1][2] and h.what == 'hidden order'
-        else: out.append((start, h.end, h.what == 'hidden order'))
+        start, end = _sentence_of(text, h.start), len(text[:h.end].rstrip())   # without the end of its line
+        if out and start < out[-1][1]: out[-1] = out[-1][0], max(out[-1][1], end), out[-1][2] and h.what == 'hidden order'
+        else: out.append((start, end, h.what == 'hidden order'))
     return out
+
+
+# %% ../nbs/35_smuggled.ipynb #fd99430f
+_ITEM = re.compile(r'[ \t>]*(?:[-*+•]|\d{1,3}[.)]|\w[.)]|\|)[ \t]')
+
+def _end_of_line(text:str, at:int) -> int: # exclusive
+    "Find the end of a list item or a row"
+    return end if (end := text.find('\n', at)) >= 0 else len(text)
 
 def without_orders(
     text:str,           # a chunk
@@ -491,6 +519,6 @@ def without_orders(
 ) -> str:               # with the passages around the orders cut out
     "Take orders out of a text, and what belongs to them"
     for start,after,hidden in reversed(_places(text, hits)):
-        end = after if hidden else _BLANK_LINE.search(text, after).start()
+        end = after if hidden else _end_of_line(text, after) if _ITEM.match(text, text.rfind('\n', 0, start+1)+1) else _BLANK_LINE.search(text, after).start()
         text = text[:start] + _own_tail(text[after:end], f'{text[:start]}\n{text[end:]}', belongs) + text[end:]
     return text.strip()

@@ -407,9 +407,8 @@ def _prefer(
 ) -> Any:        # pairs and counts
     "Collect the model's own failures"
     from forge_nb.models import HFSpeaker, load_model
-    from forge_nb.judging import AnswerChecker
     from forge_nb.pairs import prefer
-    from forge_nb.weighing import gold_of
+    from forge_nb.weighing import checker_of
     own = dict(max_new_tokens=max(_SAMPLED, answer_room(p))) | _part(p, 'prefer')
     share, pairs = own.pop('refusals', 1.), taught(p, 'pairs')
     unknown = [x for x in pairs if x.meta.get('style') == 'refusal']
@@ -418,7 +417,7 @@ def _prefer(
     speaker, judge = HFSpeaker(*load_model(p.model('sft')), name='sft'), _judge(p, pairs)
     got = prefer(speaker, pairs, p.path('data','preferences.jsonl'), verifier=judge, seed=p.settings.seed, tally=tally,
                  of=content_id(p.inputs('prefer')), portion=min(_PORTION, len(pairs)), **own)
-    return with_weights(got, judge or AnswerChecker(filter(None, map(gold_of, got.rows))), speaker)
+    return with_weights(got, judge or checker_of(got.rows), speaker)
 
 # %% ../nbs/72_stages.ipynb #530aadf9
 def _uncut(
@@ -443,17 +442,16 @@ def _dpo(
     tally:Tally, # books pairs and tokens
 ) -> Path:       # the model
     "Teach it to prefer"
-    from forge_nb.judging import AnswerChecker
     from forge_nb.preferences import dpo
     from forge_nb.retention import probes_of
-    from forge_nb.weighing import gold_of
+    from forge_nb.weighing import checker_of
     config, _ = _own(p, 'dpo')
     if not (rows := taught(p, 'preferences')):
         raise ProjectError('prefer found no failure of the model, so DPO has nothing to learn from; '
                            'raise samples or temperature of prefer in forge.yaml, or set exact: true')
     rows = _uncut(p, rows, config.length, tally)
     judge = _judge(p, [Pair(r.prompt, r.chosen, r.meta) for r in rows])
-    look_first(p, rows, judge or AnswerChecker(filter(None, map(gold_of, rows))))
+    look_first(p, rows, judge or checker_of(rows))
     return dpo(p.model('sft'), rows, p.model('dpo'), general(), config, probes=probes_of(config),
                reference=p.model('sft'), anchor=p.base_path(),
                tally=tally, inputs=p.inputs('dpo') | general_sha())
