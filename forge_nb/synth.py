@@ -144,13 +144,23 @@ def _by_page(
     own = st.subject.lower().removeprefix('the ') if st.subject.lower().startswith('the ') else ''
     return ['named'] if own in core[:1] + core[-1:] else ['page']
 
+_NAMED_SELF = re.compile(r"(?:.* )?(?:[A-ZÀ-Þ][\w'’-]* (?:of )?[A-ZÀ-Þ][\w'’-]*|[A-ZÀ-Þ][\wÀ-ÿ'’-]{3,})(?: .*)?")
+
+def _of_page(
+    st:Statement, # a statement of a single clause
+) -> list[str]:   # families, with the page where it is needed
+    "Leave out the wordings that leave out which page is meant"
+    page = _by_page(st)
+    return [st.kind, *page] if not page or st.kind == 'clause' and _NAMED_SELF.fullmatch(st.subject) else page
+
 # %% ../nbs/34_synth.ipynb #69c9d580
 def families(
     st:Statement, # a statement
 ) -> list[str]:   # families of `wordings()`, the most telling first
     "Say which wordings fit a statement"
     r, out = st.relation, _by_clause(st)
-    if st.kind in ('def', 'quote', 'faq', 'clause', 'subject', 'polar'): return [st.kind, *_by_page(st)]
+    if isinstance(st, Clause): return _of_page(st)
+    if st.kind in ('def', 'quote', 'faq'): return [st.kind]
     if st.kind == 'has': return ['number', 'compound']
     if st.kind == 'cell' and r in _NOTED: return ['noted']
     if st.kind == 'cell' and someone(f'the {r}') and full_name(st.value): return ['person']   # nobody asks what the librarian is
