@@ -37,7 +37,8 @@ _FRONT = re.compile(r'(?:Only |Even |Always |Just |Shortly |Soon |Long )?(Every|
 _BEGINS = re.compile(rf"(?:the|an?|it|he|she|they|its|his|her|their|some|all|many|most|every|each|{COUNTED}|[A-ZÀ-Þ][\w'’-]*)(?= )")
 _DETERMINED = frozenset('the a an it he she they its his her their this that these those'.split())
 _STANDING = set(entries('standing'))
-_POINTS = re.compile(r"\b(?:it|him|her|them|its|his|their|this|that|these|those|such|which)\b|\b(?:then|here|there|years|turn|fact|end|addition|short|least|first|last|memory|once|general|particular|course|example|instance|time|now|all)$")
+_POINTS = re.compile(r"\b(?:it|him|her|them|its|his|their|this|that|these|those|such|which)\b")
+_LINKS = re.compile(r"\b(?:then|here|there|years|turn|fact|end|addition|short|least|first|last|memory|once|general|particular|course|example|instance|time|now|all)$")
 _TAKES_BACK = re.compile(r'\b(?:theory|principle|legend|tradition|account|accounts|story|rumour|some|dreams?|many)\b')
 
 def _capital(text:str) -> str: return text[0].upper() + text[1:]
@@ -81,9 +82,9 @@ def moved(
         return rest, front or f'{m[1].lower()} {m[2]}'
     prep, np, rest = _split_front(clause)
     if not prep: return clause, ''
-    if _TAKES_BACK.search(np): return '', ''
+    if _TAKES_BACK.search(np) or _POINTS.search(np) and not _LINKS.search(np): return '', ''   # at its peak
     rest = _capital(rest)
-    if _POINTS.search(np): return rest, ''
+    if _LINKS.search(np): return rest, ''
     if value_type(prep, np) != 'time': return rest, f'{prep} {np}'
     end = find_verb(rest, '(?!)')[1]
     stop = _DEPENDS.search(rest, end)

@@ -51,7 +51,7 @@ def someone(np:str) -> bool: # 'a young widow', 'the managing director'; not 'a 
     return is_person(head) or head in _PEOPLE
 
 # %% ../nbs/28_asked.ipynb #cee11674
-_DEVICE = re.compile(r'(?:apt|mot|filt|sens|comput|print|serv|rout|heat|burn|tim|controll|press|las|scann|form|rat|boil|cutt|mix)[eo]rs?$')
+_DEVICE = re.compile(r'(?:apt|mot|filt|sens|comput|print|serv|rout|heat|burn|tim|controll|press|las|scann|form|rat|boil|cutt|mix|compil|pars|link|debugg|schedul|allocat|point|paramet|numb)[eo]rs?$')
 
 def agent_word(v:str) -> str: # the agent of a passive, 'the caretaker'
     "Say whether an agent is a whom"
@@ -59,7 +59,8 @@ def agent_word(v:str) -> str: # the agent of a passive, 'the caretaker'
     if _DEVICE.search(head) and not re.search('(?:administ|ope|cu|nar|mode|illust|collabo|deco|o)rators?$', head): return 'by what'
     if re.match('(?:who(?:m|so)?ever|(?:any|some|every|no)(?:one|body)) ', f'{v} ', re.I): return 'by whom'
     if re.match(rf'(?:the|an?|his|her|their) [a-z].* {_NAME}$', v): return 'by whom'   # the architect Ida Lund
-    return 'by whom' if re.match('[Tt]he [A-Z][a-z]', v) or v[0].isupper() and not v.isupper() or is_person(head.removesuffix('s')) or _BODY.match(head.lower()) else 'by what'
+    name = head[0].isupper() and (re.match('[Tt]he [A-Z][a-z]', v) or v[0].isupper() and not v.isupper())   # not the Corey exponent
+    return 'by whom' if name or is_person(head.removesuffix('s')) or _BODY.match(re.sub('ies$', 'y', head.lower())) else 'by what'
 
 # %% ../nbs/28_asked.ipynb #80ed53ca
 _MANNER = re.compile(rf"(?:(?:the|every) (?:first|last|second|next|same) time|{'|'.join(entries('manners'))})\b")
@@ -69,6 +70,8 @@ _TITLE = re.compile(r'(?:the |an? )?(?:number|name|title|heading|direction|leade
 _MOMENT = re.compile(r'the (?:same |very )?(?:time|end|beginning|start|moment|weekend|latest|earliest|age|turn)\b(?! of the (?:road|street|hall|corridor|village|line|bed|room))')
 _STATE = re.compile(r'\b(?:temperature|pressure|speed|rate|price|cost|level|angle|voltage|frequency|concentration|intervals?)$')
 _HOUR = re.compile(rf"{_WORDY}(?: o'clock)?(?: in the (?:morning|afternoon|evening)| sharp| precisely)?")
+_ERA = re.compile(r'(?:(?:the|recent|early|late|later|former) )(?:[\w-]+ ){0,2}(?:century|centuries|decades|years|months|weeks|Middle Ages)(?=$| (?:of|after|before)\b)')
+_IN_NO_PLACE = set(entries('in-no-place'))
 _BORDERS = '|'.join(sorted(PREPOSITIONS | {'and', 'or'}))
 _HEIGHT = re.compile(rf'{COUNTED} ?(?:m|metres|meters|ft|feet) above\b')
 _MEASURED = re.compile(rf'{COUNTED} ?(?:°|degrees|℃|%)|[−-]\d')
@@ -101,11 +104,13 @@ def question_word(
     if prep in ('between', 'at', 'until', 'before', 'after') and _FEAST.match(value): return ('when' if prep in ('between', 'at') else f'{prep} when'), True
     if prep == 'at' and value in _AT_NO_PLACE: return None   # bought at auction
     if prep == 'at' and _MOMENT.match(value): return 'when', True
+    if prep in ('from', 'since', 'until', 'by') and _MOMENT.match(value) or prep == 'in' and head_noun(value) in _IN_NO_PLACE: return None   # from the start, in the same format
+    if prep == 'in' and _ERA.match(value): return 'when', True
     if prep == 'at' and (m := _STATE.search(value)): return f'at what {m[0]}', True
     if prep == 'as' and re.match('(?:far|soon|long|well|much|many) ', value): return None
     timely = value_type(prep, value) == 'time' and (prep or _BARE_TIME.match(value))
     if timely or CLOCK.match(value) and prep or _BARE_TIME.match(value) and not prep: return _time_word(prep, value), True
     if prep == 'by' and not re.match('(?:the|an?) ', value) and not value[0].isupper(): return 'what', False   # by resignation
     if value_type(prep, value) == 'place' and prep and not re.match(rf'{COUNTED} |[a-z-]+(?: (?:{_BORDERS})\b|$)', value): return 'where', True
-    person = full_name(re.split(' (?:in|at|of|from|on) ', value)[0])
+    person = full_name(re.split(' (?:in|at|of|from|on) ', value)[0]) or prep in ('to', 'for', 'with', 'from') and re.match('(?:the|an?) [a-z]', value) and is_person(head_noun(value))
     return ('whom' if prep and person else 'who' if person else 'what'), False

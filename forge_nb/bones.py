@@ -37,7 +37,7 @@ def _helped(
     np:str, modal:str, verb:str, rest:str, text:str, # 'a customer', 'may', 'return', 'a clock', the document
 ) -> Bones|None: # None for what is no verb
     "Take a clause with may, must, can, will or should"
-    if verb in PREPOSITIONS or verb in ('be', 'have', 'not', 'also') or not (s := own_subject(np, text)): return None
+    if verb in PREPOSITIONS or verb in ('be', 'have', 'not', 'also', 'almost', 'either', 'neither', 'better') or ADVERBS.match(f'{verb} ') or not (s := own_subject(np, text)): return None
     return Bones(s, modal, verb, f'{modal} {verb}', rest or '', verb.startswith('be '), False)
 
 # %% ../nbs/29_bones.ipynb #5b2f12a4
@@ -47,7 +47,8 @@ _NOUN_THEN = re.compile(r' (?:up to|to|of|in|for|on|at|with|from|between|under|o
 
 _QUALIFIED = re.compile(r'\b(?:first|second|third|last|next|only|own|new|newly|highly|best|well)$')
 
-_BY_OR_IN = re.compile(r' (?:(?:out|up|off|down|over) )?(?:by|in|on|from|at) ')
+_REDUCED = re.compile(r' (?:(?:out|up|off|down|over) )?(?:by|in|on|from|at|to|with|for|as|into|after|before|between|under|through) ')
+_ANOTHER = re.compile(',| (?:and|but|that|which|who|where|when|because|until) ')
 
 def _past_next(rest:str) -> bool: # does a verb of the past follow at once?
     w = (rest.split() or [''])[0]
@@ -60,7 +61,7 @@ def _is_noun(
     before, form, behind = clause[:at[0]].rstrip(), clause[slice(*at)], clause[at[1]:]
     if FINITE.get(form, ('', 'no'))[1] == '' and (_NOUN_THEN.match(behind) or is_plural(clause[:at[1]]) and _past_next(behind)): return True
     rest = f'{clause[:at[0]]}X{behind}'
-    reduced = form in PARTICIPLES and _BY_OR_IN.match(behind) and (then := find_verb(rest, NOWHERE)) and not re.search(',| and | but ', rest[at[1]-at[0]:then[0]])   # a survey carried out in March found
+    reduced = form in PARTICIPLES and _REDUCED.match(behind) and (then := find_verb(rest, NOWHERE)) and not _ANOTHER.search(rest[at[1]-at[0]:then[0]])   # a survey carried out in March found
     return bool(reduced) or before.split()[-1] in PREPOSITIONS | {'about'} or before.endswith(("'s", '’s')) or form in PARTICIPLES and bool(_QUALIFIED.search(before))
 
 # %% ../nbs/29_bones.ipynb #53c3498b
@@ -158,7 +159,7 @@ def _to_be(
     word, _, more = b.rest.partition(' ')
     if more and word in PREPOSITIONS:
         wh, used = question_word(word, v := trim(more)) or ('', False)
-        return [Gap(wh, f'{word} {v}' if wh == 'where' else v)] if used and wh in ('when', 'where') else []
+        return [Gap(wh, f'{word} {v}' if wh == 'where' else v)] if used and wh in ('when', 'where') and not VAGUE.search(v) else []
     v, now = trim(b.rest), 'now' if b.rest.endswith(' now') else ''
     if _WIDE.match(v): return []
     if MONEY.match(v): return [Gap('how much', v)]
@@ -183,7 +184,7 @@ def _amount(
     return [Gap(f'how many {unit}', n, more)]
 
 # %% ../nbs/29_bones.ipynb #22559d19
-_LOOSE = re.compile(r'(?:well|little|much|more|less|nothing|first|last|so)(?= (?:in|on|at|to|for|from)\b|$)|(?:that|to|how|why|whether|when|if|as|so|than) |[a-z]+ing\b|[a-z]+ly$|(?:once|twice|again|together|apart|home|abroad|ashore|aboard|overnight|online|outdoors|indoors|upstairs|downstairs|uphill|alone|directly|free)$|free of|(?:ready|open|full|empty|dry|wet|free) (?:for|to|of|from)\b')
+_LOOSE = re.compile(r'(?:well|little|much|more|less|nothing|first|last|so)(?= (?:in|on|at|to|for|from)\b|$)|(?:that|to|how|why|whether|when|if|as|so|than|once(?! (?:an?|per|every|each|in)\b)) |[a-z]+ing\b|[a-z]+ly$|(?:once|twice|again|together|apart|home|abroad|ashore|aboard|overnight|online|outdoors|indoors|upstairs|downstairs|uphill|alone|directly|free)$|free of|(?:ready|open|full|empty|dry|wet|free) (?:for|to|of|from)\b')
 _YEAR = re.compile(r'((?:\d{1,2} )?(?:[A-Z][a-z]+ )?\d{4}) (.+)')   # 2019 from Trotec
 _DAYPART = re.compile('the (?:morning|afternoon|evening)')   # of *at six in the morning*, which is one time
 _HEAVY = {'weigh': 'how heavy'}
@@ -218,7 +219,7 @@ def _timed(
         if m2 := re.match(rf'({AMOUNT}) ?((?:working )?{SPAN})$', m[0]):
             if re.match(r' (?:an?|per|each) ', v[m.end():]): return Gap(f'how many {m2[2]}', m2[1].strip(), f'{others} {v[m.end():].strip()}'.strip())
         return Gap(wh, m[0], f'{others} {v[m.end():].strip(" ,")}'.strip())
-    if wh == 'where': return None if prep == 'on' and v.split()[-1] in _NO_PLACE or re.match(r'(?:Year|Stage|Level|Class|Chapter|Section|Part|Phase|Grade) \d', v) else Gap(wh, f'{prep} {v}', others)
+    if wh == 'where': return None if prep == 'on' and v.split()[-1] in _NO_PLACE or re.search(r'(?:^| )by [^A-Z]*$', others) or re.match(r'(?:Year|Stage|Level|Class|Chapter|Section|Part|Phase|Grade) \d', v) else Gap(wh, f'{prep} {v}', others)
     m = _ALSO.search(v) if wh in ('when', 'how often') else None
     if wh == 'when' and CLOCK.search(others) and (day := _ON_DAYS.fullmatch(v)): wh = f'on which day{"s"*bool(day[1])}'   # *when does it close at 18:30?*
     return Gap(wh, v[:m.start()], f'{others}{m[0]}'.strip()) if m else Gap(wh, v, others)
@@ -242,6 +243,7 @@ _FOLK = re.compile(r'(?:(?:the|all|our) )?(?:public|anyone|everyone|children|peo
 _VOTES = re.compile(rf'({COUNTED})(?:(?<= )| )(votes?|points?|goals?|runs?)\b(?: to {COUNTED})?')
 _RESTING, _STATES = set(entries('resting')), set(entries('states'))
 _COMING = {'come', 'arrive', 'return', 'travel', 'hail', 'originate', 'set off', 'run', 'move'}
+_PUT_IN = {'written', 'described', 'expressed', 'implemented', 'programmed', 'coded', 'encoded', 'measured', 'quoted', 'stored'}
 
 # %% ../nbs/29_bones.ipynb #35f37a0a
 def _phrase(
@@ -271,6 +273,8 @@ def _phrase(
     if prep in ('from', 'at') and b.stem == 'cost' and MONEY.match(v): return Gap('how much', f'{prep} {v}', others)
     if prep == '' and b.stem == 'weigh' and word[0] == 'what': word = 'how much', True
     if prep == 'on' and word[0] == 'where' and b.stem in _RESTING: word = 'what', False   # the crew lived on ginger
+    if prep == 'in' and word[0] == 'where' and b.stem in _PUT_IN and not re.match('(?:the|an?|[a-z]+s) ', v): word = 'what', False   # what is it written in?
+    if prep == 'to' and word[0] == 'what' and b.stem in _COMING and re.fullmatch(CAPS, v): return Gap('where', f'to {v}', others)
     if prep == 'from' and word[0] == 'what' and b.stem in _COMING: word = 'where', False   # where does the water come from?
     if word[0] == 'what' and prep in ('to', 'for', 'with', 'among') and _FOLK.match(v): word = 'whom', False
     if word[1]: return _timed(word[0], prep, v, others)

@@ -17,8 +17,8 @@ from .bones import HANGING, NAMING, NOWHERE, Gap, bones, gaps_of, kept, verb_at
 from .core import Document
 from .denials import Polar, condition, denial, permission
 from .dressing import clipped, coordinated, has_seam, parted, told, undressed
-from .english import COUNTED, FINITE, PARTICIPLES, Sentence, entries, is_person, is_plural, sentences
-from .pages import page_of, telling_words
+from .english import COUNTED, COUNT_WORDS, FINITE, PARTICIPLES, Sentence, TENS, entries, is_person, is_plural, sentences
+from .pages import page_name, page_of, telling_words
 from .statements import Statement, split_clauses, unsure
 from .subjects import NAMES, VAGUE, head_np, own_subject
 from .topics import BE, CAPS, HAVE
@@ -54,6 +54,7 @@ def _resolved(
     return f'The {m[2][:at[0]-5]} of {who} {m[2][at[0]-4:]}' if at else clause
 
 # %% ../nbs/30_clauses.ipynb #f8e8a3fd
+_ORDER = re.compile(r'^(?:Ask|Call|Contact|Tell|See|Meet|Email|Ring|Write|Phone|Consult|Visit|Thank|Join|Follow|Let) (?=[A-Z])')
 _PLURAL = re.compile(r'\b[a-z]{3,}[^su\W]s\b|\bpeople\b')
 _BY_PEOPLE = set(entries('by-people'))
 
@@ -62,7 +63,7 @@ def _subject_of(
 ) -> dict:                # whom a pronoun behind it means, as far as that is sure
     "Give what 'it', 'she' and 'they' would take up"
     b, out = bones(re.sub(r'\b(?:no longer|not|never) ', '', clause), text), {}
-    people = list(dict.fromkeys(n for n in re.findall(rf'(?<!the )(?<!in )(?<!at )(?<!to )(?<!from )(?<!near )\b{CAPS}', clause) if full_name(n)))
+    people = list(dict.fromkeys(re.sub(_ORDER, '', n) for n in re.findall(rf'(?<!the )(?<!in )(?<!at )(?<!to )(?<!from )(?<!near )\b{CAPS}', clause) if full_name(n)))
     if len(people) == 1: out['she'] = people[0]
     if not b or ' and ' in b.s: return out
     things = [n for n in re.findall(rf'(?<!by )(?<!in )(?<!at )(?<!near )(?<!from )(?<!of )\b{CAPS}', re.sub(rf' by {NAMES}', '', b.rest)) if not full_name(n)]   # people and places are no *it*
@@ -86,11 +87,14 @@ def _kin(
 
 def _alone(before:dict) -> dict: return {k: v for k,v in before.items() if k != 'she'} # without a person
 
+def _others(spoken:dict, text:str, before:dict) -> dict: # *she married Karl Ott*: the next *she* is not he
+    return _alone(spoken) if _sexes(text) and spoken.get('she') != before.get('she') else spoken
+
 
 # %% ../nbs/30_clauses.ipynb #cb9a6c70
 _LONG = 600   # letters; what is longer is no sentence
 _COND = re.compile(r',? ((?:when|while|as soon as|unless|if|because|although) .+|(?:before|after|until) (?=(?:the|it|its|a|an|they|you|we|work|this) )(?!(?:the|an?) [\w-]+(?: [\w-]+)?$).+)$')
-_STRANGE = re.compile(r'[|<>\[\]\\`]|&\w+;|[.!?…]+ [^a-z\s\d(]|[.!?]\w*[A-Z]\w+ |https?:|-----')
+_STRANGE = re.compile(r'[|<>\[\]\\`]|&\w+;|[.!?…]+ [^a-z\s\d(]|\w{4,}(?<!approx)(?<!Prof)(?<!Univ)[.!?] [a-z]|[.!?]\w*[A-Z]\w+ |https?:|-----')
 
 def _behind(
     clause:str, # of a sentence
@@ -133,7 +137,7 @@ def _there(
     clause:str, s:Sentence, source:str, # a clause, and where it stands
 ) -> Iterator[Clause]:
     "Ask what there is, or how many"
-    if not (m := _THERE.match(clause)) or VAGUE.search(m[2]) or VAGUE.search(m[3]): return
+    if not (m := _THERE.match(clause)) or ' or ' in m[3] or VAGUE.search(m[2]) or VAGUE.search(m[3]): return
     be, many = m[1], re.match(rf'({COUNTED}) (?!of |to )([a-z][a-z -]*)$', m[2])
     if many and not re.fullmatch('an?|one', many[1]): yield _one(s, source, Gap(f'how many {many[2]}', many[1].strip()), 'clause', 'there', be, m[3], f'{be} {m[3]}', f'{clause}.')
     elif re.match('an? ', m[2]): yield _one(s, source, Gap('what', m[2]), 'clause', 'there', be, m[3], f'{be} {m[3]}', f'{clause}.')
@@ -231,6 +235,9 @@ def _misplaced(
         or c.wh == 'what' and _MANNER.match(value)
         or first == 'have' and _DONE.match(value.split()[0]) or c.wh and _LIKENED.match(value))
 
+_NUMBER = rf'(?:[$€£] ?)?(?:\d|(?:{"|".join([*COUNT_WORDS][2:] + [*TENS])})\b)'
+_ALSO_SAID = re.compile(rf'(?<!between )(?<!both )\b(?!(?:between|both|from)\b)\w+,? (?:and|or|but) (?:(?:at|for|to|by|of|in|from|on|only|about) ){{0,2}}{_NUMBER}')   # 40 pupils in its first year and 112 in 1928
+
 def garbled(
     c:Clause, # a question
 ) -> bool:    # does it look misread?
@@ -238,7 +245,7 @@ def garbled(
     stays = c.vp.split()
     hangs = len(stays) > 2 and _DONE.match(stays[-1]) and stays[-2] not in BE | HAVE | {'be', 'been', 'being'}
     aside = c.tell.lower().startswith(f'{c.subject.lower()}, ')
-    return bool(c.subject.lower() in ('please', 'never') or c.kind == 'clause' and (hangs or aside or _VERB_INSIDE.search(c.subject)) or _HALF_SAID.search(c.tell) or _misplaced(c))
+    return bool(c.subject.lower() in ('please', 'never') or _ALSO_SAID.search(c.vp) or 'respectively' in c.tell or c.kind == 'clause' and (hangs or aside or _VERB_INSIDE.search(c.subject)) or _HALF_SAID.search(c.tell) or _misplaced(c))
 
 # %% ../nbs/30_clauses.ipynb #5e2ca36b
 _RELATIVE = re.compile(r', (?:which|who|whose|where|whom) [^,]*(?=,|[.!…]?$)')
@@ -264,6 +271,9 @@ def _simple(
                 yield c[0].upper()+c[1:] if re.match('(?:the|an?|it|its|he|she|his|her|they|their) ', c) else c   # *and the men …*
 
 # %% ../nbs/30_clauses.ipynb #3e9cf604
+_REPORTED = re.compile(r'\b[Aa]ccording to\b|^(?:Suppose|Assum(?:e|ing)|Imagine|Consider|Let us|Had) |\b(?:is|are|was|were|been) (?:widely |generally |often |now |long )?(?:said|thought|believed|alleged|reputed|rumoured|rumored|supposed|considered|assumed|reported|estimated|expected) to (?!the\b|an?\b)'
+    r'|\b[Ii]t (?:is|was|has been) (?:widely |generally |often )?(?:said|thought|believed|alleged|rumoured|rumored|supposed|assumed|reported|claimed) |\b(?:say|said|claim(?:s|ed)?|believe[sd]?|thought|think|argue[sd]?|suggest(?:s|ed)?|assume[sd]?|reported|conclude[sd]?|maintain(?:s|ed)?|hope[sd]?|feared|propose[sd]?|suspect(?:s|ed)?|thinks|says|wrote) that\b|[”"] (?:he|she|they|[A-Z]\w+) (?:said|says|wrote|explained|recalled)|[”"],? (?:said|says|wrote|explained|recalled)\b')
+
 def ask_sentence(
     s:Sentence,     # one of a document
     source:str='',  # the document's name
@@ -271,7 +281,7 @@ def ask_sentence(
     before:dict|None=None, # whom 'it', 'she' and 'they' mean after the sentence before, and who is a he or a she
 ) -> list[Clause]:  # what can be asked for, in reading order
     "Turn a sentence into the questions that it answers"
-    if s.heading or len(s.text) > _LONG: return []
+    if s.heading or len(s.text) > _LONG or _REPORTED.search(s.text): return []
     if _WE_ALONE.search(s.text) and not _OTHERS.search(s.text): return _as_us(ask_sentence(s._replace(text=_WE_ALONE.sub(lambda m: f'{m[0][0] == "W" and "The" or "the"} {_US}', s.text)), source, text, before), s)
     out, before, why = {}, before or {}, unsure(s.text, permitted=True)
     plain = undressed(s.text).strip('; ')
@@ -284,7 +294,7 @@ def ask_sentence(
         own = c.split()[0].lower()
         for q in _asked_of(c, s, source, text, before | whose if own == owner else before): out.setdefault(q.relation, q)
         if _kin(c): owner, whose, before = own, before | whose, _alone(before)
-        before = before if re.match(r'[Ii]ts? ', c) else before | _subject_of(c, text)
+        before = before if re.match(r'[Ii]ts? ', c) else before | _others(_subject_of(c, text), c, before)
     return [q for q in out.values() if not garbled(q)]
 
 # %% ../nbs/30_clauses.ipynb #c28c906d
@@ -319,13 +329,15 @@ def _one_person(
     name = f'(?:{re.escape(page)}|{re.escape(page.split()[-1])})' if page else '(?!)'
     return page if full_name(page) and re.search(rf'\b{name} (?:was born|died|grew up|studied|married)|\bBorn\b', text) else ''
 
-# %% ../nbs/30_clauses.ipynb #8fdd9bfa
+# %% ../nbs/30_clauses.ipynb #f38a09da
 def _placed(
     c:Clause, page:str, telling:list[str], # a question, what its page is about, and the words that say so
-) -> Clause:                               # with the page, where the question does not say which
+) -> Clause|None:                          # with the page, where the question does not say which; None where the page's name is the answer
     "Let a question remember its page"
-    return replace(c, page=page) if telling and not any(n in c.relation.lower() for n in telling) else c
+    if c.kind == 'subject' and re.sub('^the ', '', c.value.lower()) in page.lower(): return None
+    return c if any(n in c.relation.lower() for n in telling) else replace(c, page=page)
 
+# %% ../nbs/30_clauses.ipynb #8fdd9bfa
 def clauses(
     doc:Document,                # any
     taken:frozenset=frozenset(), # starts of sentences that were read already
@@ -333,6 +345,7 @@ def clauses(
 ) -> list[Clause]:               # in reading order
     "Ask about every sentence that has a subject of its own"
     out, before, last, page = [], {}, 0, page_of(doc)
+    name = page or f'the page “{page_name(doc)}”'
     telling, thing, person = (f(page, doc.text) for f in (telling_words, _one_thing, _one_person))
     known, aside = {}, False   # who is a he or a she; does the paragraph speak of somebody else just now?
     for s in sentences(doc.text):
@@ -341,10 +354,11 @@ def clauses(
             aside, before = False, {} if not points else {'it': thing} if thing and points in ('It', 'Its') else before
         if person and not aside: before = before | {'she': person}
         found = [] if s.start in taken or row else ask_sentence(s, doc.source, doc.text, before | known)
+        found = [q for c in found if (q := _placed(c, name, telling))]
         if found and counts is not None: counts['asked'] += 1
-        out += [_placed(c, page, telling) for c in found]; last = s.end
+        out += found; last = s.end
         kin = _kin(s.text)
-        before = {} if row or s.heading else _spoken_of(s, doc.text) if not points else _alone(before) if kin else before
+        before = {} if row or s.heading else _others(_spoken_of(s, doc.text), s.text, before) if not points else _alone(before) if kin else before
         aside = kin or aside and points in ('He', 'She', 'His', 'Her')
         if before.get('she') and len(sexes := _sexes(s.text)) == 1: known.setdefault(before['she'], *sexes)
     return out

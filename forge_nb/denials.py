@@ -9,7 +9,7 @@ __all__ = ['Polar', 'denial', 'permission', 'condition']
 import re
 from typing import NamedTuple
 
-from .english import FINITE, entries, is_plural, lemma
+from .english import FINITE, PARTICIPLES, entries, is_plural, lemma, past, third
 from .topics import HAVE, find_verb
 
 # %% ../nbs/28_denials.ipynb #783f882c
@@ -23,6 +23,7 @@ class Polar(NamedTuple):
 
 _NO = re.compile(r"\b(?:not|never|no|nobody|none|neither|nor|nothing|without|hardly|cannot)\b|n't\b")
 _NOT = re.compile(r"(.+?) (is|are|was|were|may|must|can|should|shall|will|does|do|did|has|have) ?not (.+)$")
+_PERHAPS = re.compile(rf'(?:be (?!(?:{"|".join(sorted(PARTICIPLES))}|[a-z]+ed)\b)|(?:always|all|have|need|work|know|exist|appear|contain|match|support|reflect|happen|see|want|seem|apply)\b)')   # *may not be original* doubts, and forbids nothing
 _ASKS_FOR = {'must': 'may', 'shall': 'may'}
 
 def _none_of(
@@ -54,10 +55,10 @@ def denial(
     if m := re.match(r'There (is|are|was|were) no (.+)$', clause): return Polar(m[1], 'there', _none_of(m[2]), f'{m[1]} {_none_of(m[2])}', 'no')
     clause = re.sub(r',?' + _SAVE + '.*', '', clause)   # asked is what is denied; the answer says what is not
     m = _NOT.match(clause.replace('cannot', 'can not'))
-    if m and not find_verb(m[1]+' x', '(?!)') and not m[3].endswith(' to'):
+    if m and not find_verb(m[1]+' x', '(?!)') and not m[3].endswith(' to') and not (m[2] == 'may' and _PERHAPS.match(m[3])):
         aux = _ASKS_FOR.get(m[2], m[2])
-        verb = m[3] if aux not in ('does', 'do', 'did') else f'{aux} {m[3]}'
-        return Polar(aux, m[1], m[3], verb if verb != m[3] else f'{aux} {m[3]}', 'no')
+        form, (first, _, rest) = dict(does=third, did=past, do=str).get(aux), m[3].partition(' ')
+        return Polar(aux, m[1], m[3], f'{form(first)} {rest}'.strip() if form and not first.endswith('ly') else f'{aux} {m[3]}', 'no')
     m = re.match(r'(.+?) ([a-z]+) no (?!longer\b|more\b|later\b|doubt\b)(.+)$', clause)
     if not m or not (m[2] in HAVE or m[2] in FINITE) or m[2] in ('is', 'are'): return None
     stem, tense = ('have', 'past' if m[2] == 'had' else '' if m[2] == 'has' else 'plural') if m[2] in HAVE else (lemma(m[2]), FINITE[m[2]][1])
@@ -80,6 +81,7 @@ def permission(
 # %% ../nbs/28_denials.ipynb #6e74cace
 _IF = re.compile(r'(If|When|As soon as|Once|Unless) ([^,]{8,120}), (?:then )?(.{6,})$')
 _SAID = re.compile(r'[^,]{3,40} (?:advised|said|says|told|warned|wrote|claimed|explained|believed|thought|added), ') # an old hand advised, one should …
+_NOBODY = re.compile(rf'(?:not|true|false|{"|".join(sorted(PARTICIPLES))}|[a-z]{{2,}}ed) (?:to|by|in|on|at|with|for|as|from|only|[^a-z])')   # when set to all
 _POINTS = re.compile(r"\b(?:it|they|he|she|this|these|those|we|I|he|his|her|their|its|such|that)\b", re.I)
 
 def condition(
@@ -87,7 +89,7 @@ def condition(
 ) -> tuple[str,str]|None: # 'what happens if the tank is empty', 'the lamp flashes'
     "Ask what follows from a condition"
     m = _IF.match(sentence)
-    if not m or _SAID.match(m[3]) or m[1] == 'Once' and not find_verb(m[2], '(?!)') or _POINTS.search(m[2]) or ';' in sentence or re.search(r'\b(?:may|might|perhaps|probably)\b', m[3]): return None
+    if not m or _SAID.match(m[3]) or m[1] == 'Once' and not find_verb(m[2], '(?!)') or _POINTS.search(m[2]) or ';' in sentence or re.search(r'\b(?:may|might|would|could|perhaps|probably)\b', m[3]) or _NOBODY.match(m[2]): return None
     order = FINITE.get(m[3].split()[0], ('', ''))
     told = order[0] == m[3].split()[0] or re.search(r'\byou (?:should|must|can|may|need)\b', m[3])
     return f"what {'should be done' if told else 'happens'} {m[1].lower()} {m[2]}", m[3]

@@ -69,6 +69,7 @@ stage start stem store support trade train treat value visit wash watch welcome 
 attempt answer bake bid brew catch claim climb count cross cut cry dream fall fear fight flow grant help hope judge kiss lack laugh lift love move need
 play pull push race rest rise roast rush show sleep smile stay stop study swim taste tow trap trip view vote wear win""".split())
 _HAVING = '|'.join(sorted({'have', 'has', 'had'} | {f for f,(_,tense) in FINITE.items() if tense in ('', 'plural')}, key=len, reverse=True))
+_NO_NOUN_NEXT = re.compile(r' (?:[$£€\d]|(?:the|an?|all|each|every|no|its|their|his|her|about|around|over|up|out|off|at|in|on|within|after|from|to|by|until|for|with|of|as)\b)')   # not *import and export statements*
 _NEW_VERB = re.compile(rf"(.+?) and ({_HAVING})( (?:[$£€]? ?\d|(?:at|in|on|within|after|from|to|by|until|for|with|of|as) |the |an? |about |around |up to |over )?.*)$")
 
 def coordinated(
@@ -78,7 +79,7 @@ def coordinated(
     if m := _NEW_VERB.match(clause):
         v = find_verb(m[1], '(?!)')
         many = v and (clause[slice(*v)] in ('are', 'were', 'have') or FINITE.get(clause[slice(*v)], ('', ''))[1] == 'plural')
-        if v and (m[2] in ('have', 'has', 'had') or FINITE[m[2]][1] == ('plural' if many else '') and (FINITE[m[2]][0] not in _NOUNS_TOO or re.match(r' [$£€\d]', m[3]))):
+        if v and (m[2] in ('have', 'has', 'had') or FINITE[m[2]][1] == ('plural' if many else '') and (FINITE[m[2]][0] not in _NOUNS_TOO and (not many or _NO_NOUN_NEXT.match(m[3])) or re.match(r' [$£€\d]', m[3]))):
             return [*coordinated(m[1]), *coordinated(f'{clause[:v[0]].strip()} {m[2]}{m[3]}')]
     m = _SHARED.match(clause)
     if not m or not _participle(m[3]): return [clause]

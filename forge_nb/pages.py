@@ -28,15 +28,18 @@ def page_name(
     first = next(iter(doc.text.strip().split('\n', 1)), '').strip(' #*=-')
     return first if 0 < len(first.split()) <= 8 and not re.search(r'[.,;:|?!]$|^\W', first) and '|' not in first else name
 
+def _said(word:str, text:str) -> int: return len(re.findall(rf'(?<![\w-]){re.escape(word)}(?![\w-])', text)) # how often
+
 def page_of(
     doc:Document, # any
 ) -> str:         # 'the Skerravoe Lighthouse', as it stands inside a sentence; '' where its title is no subject
     "Name what a page is about"
-    kind, *of = re.split(r': | [–—] | \(', re.sub(r'^About (?:us$)?', '', page_name(doc)))
-    title = (of[0] if of and _KINDS.fullmatch(kind) else kind).rstrip(' .')
+    kind, *of = re.split(r': | [–—|] | \(', re.sub(r'^About (?:us$)?', '', page_name(doc)))
+    spoken = lambda part: any(_said(w, doc.text) > 1 for w in re.findall(r"[A-ZÀ-Þ][\w'’-]{2,}", part))
+    title = (of[0] if of and (_KINDS.fullmatch(kind) or not spoken(kind) and spoken(of[0])) else kind).rstrip(' .')
     if not _TITLE.fullmatch(title) or len(title.split()) > 8: return ''
     first, _, rest = title.partition(' ')
-    small = first in ('The', 'A', 'An') or not rest[:1].isupper() and re.search(rf'(?<![\w-]){re.escape(first.lower())}(?![\w-])', doc.text)
+    small = first in ('The', 'A', 'An') or first[1:].islower() and not rest[:1].isupper() and _said(first.lower(), doc.text) >= max(1, _said(first, doc.text) - 1)
     return f'{title[0].lower()}{title[1:]}' if small else title
 
 # %% ../nbs/28_pages.ipynb #38fc17c5

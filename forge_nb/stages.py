@@ -282,14 +282,13 @@ def _generate(
     tally:Tally, # books questions
 ) -> Any:        # what was written, and the writer's coverage
     "Write question–answer pairs"
-    from forge_nb.smuggled import find_smuggled
     from forge_nb.synth import generate
     with KB(p.kb) as kb:
         vet(p, kb, tally)
         if p.settings.speaker:
             made = spoken(p, kb, tally, exclude=kept_away(p, kb), forbid=[q.question for q in p.bank()],
                           veto=partial(told_in_rows, p.bank(), looked_at=p.settings.looked_at))
-        else: made = generate(kb, p.file('pairs'), kept_away(p, kb), tally=tally, unfit=lambda answer: 'with an order to the model' if find_smuggled(answer) else '', **asking(p, _part(p, 'generate')))
+        else: made = generate(kb, p.file('pairs'), kept_away(p, kb), tally=tally, **asking(p, _part(p, 'generate')))
     return _without_held(p, made, _part_held(p, tally))
 
 def _without_held(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import Callable, Iterable, Iterator
+from typing import Iterable, Iterator
 
 from .asked import full_name, someone
 from .clauses import Clause
@@ -24,6 +24,7 @@ from .english import COUNTED, english, entries, wordings, is_person, lemma, part
 from .quotes import attributes, read_document, sheets
 from .show import progress
 from .similar import normalise_text
+from .smuggled import find_smuggled
 from .statements import Statement
 
 # %% ../nbs/34_synth.ipynb #ac3af1e3
@@ -144,13 +145,23 @@ def _by_page(
     own = st.subject.lower().removeprefix('the ') if st.subject.lower().startswith('the ') else ''
     return ['named'] if own in core[:1] + core[-1:] else ['page']
 
+_NAMED_SELF = re.compile(r"(?:.* )?(?:[A-ZÀ-Þ][\w'’-]* (?:of )?[A-ZÀ-Þ][\w'’-]*|[A-ZÀ-Þ][\wÀ-ÿ'’-]{3,})(?: .*)?")
+
+def _of_page(
+    st:Statement, # a statement of a single clause
+) -> list[str]:   # families, with the page where it is needed
+    "Leave out the wordings that leave out which page is meant"
+    page = _by_page(st)
+    return [st.kind, *page] if not page or st.kind == 'clause' and _NAMED_SELF.fullmatch(st.subject) else page
+
 # %% ../nbs/34_synth.ipynb #69c9d580
 def families(
     st:Statement, # a statement
 ) -> list[str]:   # families of `wordings()`, the most telling first
     "Say which wordings fit a statement"
     r, out = st.relation, _by_clause(st)
-    if st.kind in ('def', 'quote', 'faq', 'clause', 'subject', 'polar'): return [st.kind, *_by_page(st)]
+    if isinstance(st, Clause): return _of_page(st)
+    if st.kind in ('def', 'quote', 'faq'): return [st.kind]
     if st.kind == 'has': return ['number', 'compound']
     if st.kind == 'cell' and r in _NOTED: return ['noted']
     if st.kind == 'cell' and someone(f'the {r}') and full_name(st.value): return ['person']   # nobody asks what the librarian is
@@ -378,6 +389,20 @@ def _decided(
     if lost: counts.update({'asked': -len(lost), 'answered in two ways': len(lost)})
     return kept
 
+# %% ../nbs/34_synth.ipynb #5691d4e6
+def _unordered(
+    items:list[tuple[Statement,Chunk]], # of a whole shelf
+    counts:Counter,                     # of its sentences; those that are left out change their name in it
+) -> list[tuple[Statement,Chunk]]:      # without what gives an order to the model that reads it
+    "Leave out orders to a model, which stand in pages and must not be taught"
+    ordered = cache(lambda said: bool(find_smuggled(said)))
+    kept, lost = [], {}
+    for st,c in items:
+        if ordered(answer(st)): lost[st.source, st.start] = 'asked' if isinstance(st, Clause) else 'quoted' if st.kind == 'quote' else 'matched'
+        else: kept.append((st, c))
+    counts.subtract(lost.values()); counts.update({'with an order to the model': len(lost)} if lost else {})
+    return kept
+
 # %% ../nbs/34_synth.ipynb #97018e1b
 _KEPT = ('matched', 'asked', 'quoted') # what becomes of a sentence that is written about
 
@@ -407,7 +432,7 @@ class OfflineWriter:
             if not found: silent.append(doc.source)
             for st in found:
                 items.append((st, next((c for a,b,c in chunks if a <= st.start < b), chunks[0][2])))
-        items = _decided(items, counts)
+        items, counts = _decided(_unordered(items, counts), counts), +counts
         if not pages:
             raise ForgeError('there is no document to read; add documents first, or exclude fewer sources')
         if tally is not None:
@@ -538,7 +563,6 @@ def generate(
     refusals:float=.12,        # share of rows that are honest refusals
     forbid:Iterable[str]=(),   # questions of the test, never to be trained on
     avoid:Iterable[str]=(),    # names that refusals must not use
-    unfit:Callable[[str],str]=lambda answer: '', # why an answer must not be taught, such as an order that stands in a page
     seed:int=0,                # another seed, other wordings
     tally:Tally|None=None,     # books sentences, questions and refusals
 ) -> Generated:                # pairs and what was left out
@@ -548,10 +572,8 @@ def generate(
         if n < 1: raise ForgeError(f'{name} must be at least 1, got {n}')
     writer, items = _askable(source, set(exclude_sources), tally)
     taken, pairs, dropped = {normalise_text(q): 'in the test set' for q in forbid}, [], Counter()
-    unfit = cache(unfit)
     for st,c,q in _deal(items, per_statement, per_quote, seed):
-        if why := unfit(said := answer(st)): dropped[why] += 1
-        else: _keep(Pair(q, said, _meta(st, c, writer.name)), taken, pairs, dropped)
+        _keep(Pair(q, answer(st), _meta(st, c, writer.name)), taken, pairs, dropped)
     asked, n = len(pairs) + sum(dropped.values()), round(len(pairs)*refusals/(1-refusals))
     for p in unknown_questions([s for s,_ in items], n, seed, '\n'.join(writer.pages.values()),
                                avoid, writer.pages): _keep(p, taken, pairs, dropped)
