@@ -207,16 +207,28 @@ def decode(
     return (text, encoding) if odd <= max(1, len(head)/50) or odd*8 < len(head) and 2*words > len(head) else ('', '')
 
 # %% ../nbs/01_cleaning.ipynb #ec0c38a7
-_SAID = re.compile(r'''["'`“”‘’«»(]([^\s"'`“”‘’«»()]+)["'`“”‘’«»)]''')
+_bare = lambda w: w.strip('"\'`“”‘’«»()[]{}<>.,:;!?*_=')   # a word without the signs around it
 
-def _shown(
+def _torn(
     line:str, # that holds mojibake
-) -> bool:    # does it only quote it, beside what it should be?
-    "See a text about wrongly decoded letters"
+) -> dict[str,str]: # its torn words, and what they should be
+    "List what would be repaired"
     import ftfy
     from ftfy.badness import is_bad
-    said = {s for s in _SAID.findall(line) if is_bad(s)}
-    return any(ftfy.fix_encoding(s) in line.replace(s, '') for s in said) and not is_bad(_SAID.sub('', line))
+    words = {_bare(w) for w in line.split() if not w.isascii()}
+    return {w: right for w in words if is_bad(w) and (right := ftfy.fix_encoding(w)) != w}
+
+def _shown(
+    line:str,                          # that holds mojibake
+    known:frozenset[str]=frozenset(),  # words of the text around it, where the line is part of a program
+) -> bool:                             # does it only show it, beside what it should be?
+    "See a text about wrongly decoded letters"
+    from ftfy.badness import is_bad
+    torn, rest = _torn(line), line
+    for w in sorted(torn, key=len, reverse=True): rest = rest.replace(w, '')
+    beside = {_bare(w) for w in rest.split()}
+    there = [right in beside or right in known for right in torn.values()]
+    return bool(there) and not is_bad(rest) and (all(there) if known else any(there))
 
 def _mojibake(
     text:str, # may hold text that was decoded with the wrong encoding
@@ -226,8 +238,14 @@ def _mojibake(
     import ftfy
     from ftfy.badness import is_bad
     if not is_bad('\n'.join([l for l in text.split('\n') if not l.isascii()])): return text
-    mended = lru_cache(1000)(lambda l: ftfy.fix_encoding(l) if is_bad(l) and not _shown(l) else l)   # a tenth of a millisecond each, and lines come again
-    return ''.join(l if l.isascii() else mended(l) for l in re.split('(?<=\n)', text))
+    mended = lru_cache(1000)(lambda l, known: ftfy.fix_encoding(l) if is_bad(l) and not _shown(l, known) else l)   # a tenth of a millisecond each, and lines come again
+    fenced = '```' in text or '~~~' in text
+    out, program, none = [], False, frozenset()
+    words = frozenset(w for w in re.findall(r"[\w’']+", text) if not w.isascii()) if fenced else none
+    for l in re.split('(?<=\n)', text):
+        if fenced and l.lstrip()[:3] in ('```', '~~~'): program = not program
+        out.append(l if l.isascii() else mended(l, words if program else none))
+    return ''.join(out)
 
 # %% ../nbs/01_cleaning.ipynb #4715e705
 _PILE = re.compile('[^\\w\\s\0-\u02ff]{31,}')

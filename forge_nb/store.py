@@ -288,6 +288,8 @@ def _wrong_ids(
     if db.execute('PRAGMA user_version').fetchone()[0]: return ''
     kind = next(r[2] for r in db.execute('PRAGMA table_info(rag_chunks)') if r[1].lower() == 'id')
     odd = db.execute("SELECT id FROM rag_chunks WHERE typeof(id) <> 'integer' LIMIT 1").fetchone()
+    twice = db.execute('SELECT id FROM rag_chunks GROUP BY id HAVING count(*) > 1 LIMIT 1').fetchone()
+    if not odd and twice: return f'has {twice[0]} in two rows as its id; copy its rows into a table with id INTEGER PRIMARY KEY, without the old numbers'
     if not odd and 'INT' in kind.upper(): return ''
     return (f'is numbered by {kind or "nothing"}' + (f', such as {_str(odd[0])!r}' if odd else '')
             + '; copy its rows into a table with id INTEGER PRIMARY KEY')

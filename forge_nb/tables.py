@@ -230,6 +230,26 @@ class _Said(dict):
     "A row that a word is to be said about"
     def __init__(self, row:dict, word:str, code:str='key-twice'): super().__init__(row); self.word = code, word
 
+# %% ../nbs/11_tables.ipynb #ad9eb5fa
+def _opened(
+    row:dict, deep:int=3, # and how many levels
+) -> dict:                # the same; what its objects hold as columns
+    "Open the objects in a row"
+    flat = {}
+    for k,v in row.items():
+        if isinstance(v, dict) and v and deep: flat |= {f'{k}.{inner}': x for inner,x in _opened(v, deep-1).items()}
+        else: flat[k] = v
+    return flat if not isinstance(row, _Said) else _Said(flat, row.word[1], row.word[0])
+
+def _lies_deeper(
+    rows:list[dict], cols:Columns, # some rows, and what is asked for
+) -> bool:                         # whether what is asked for, or the text, lies in an object
+    "See whether rows are to be opened"
+    names, asked = {k for r in rows for k in r}, (cols.text, cols.id, cols.title, *(cols.meta or ()))
+    if not any(isinstance(v, dict) and v for r in rows for v in r.values()): return False
+    if any(k and '.' in k and k not in names for k in asked): return True
+    return not cols.text and not is_fact_table(rows) and _choice(rows, _held(rows))[0] == 'none'
+
 # %% ../nbs/11_tables.ipynb #docsrows
 def _documents(
     name:str, kind:str,                  # of the table
@@ -238,6 +258,9 @@ def _documents(
 ) -> Iterator[tuple[Document|Drop,int]]: # one for every row, and its characters before cleaning
     "Look at the first rows, settle the columns, then make documents"
     head, good = _first(rows)
+    if _lies_deeper(good, cols):
+        opened = lambda some: ((n, _opened(r) if isinstance(r, dict) else r) for n,r in some)
+        head, rows, good = list(opened(head)), opened(rows), [_opened(r) for r in good]
     note, facts = good and not cols.text, bool(good) and not cols.text and not _by_name(_held(good)) and is_fact_table(good)
     if facts: cols = replace(cols, text=FACTS, title=cols.title or next(iter(good[0])))
     if good: cols = _columns(good, name, cols)

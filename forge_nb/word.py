@@ -9,7 +9,7 @@ __all__ = ['parse_docx']
 import io, re, zipfile
 from itertools import chain, islice
 from pathlib import PurePosixPath
-from typing import Any, Iterable, Iterator
+from typing import Any, Iterator
 
 from fastcore.basics import patch
 
