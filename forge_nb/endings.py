@@ -9,7 +9,6 @@ __all__ = ['Endings']
 import math, re
 from bisect import bisect_right
 from collections import Counter
-from typing import Iterable
 
 from fastcore.basics import patch
 

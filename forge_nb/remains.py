@@ -36,7 +36,7 @@ _SERVICE = re.compile(r"""(?ix)\A\W*(?:error|api\ error|exception)?\W*(?:(?:you(
     |this\ model's\ maximum\ context\ length|(?:that\ model|the\ (?:server|engine|model|service))\ is\ (?:currently|temporarily)\ (?:overloaded|unavailable|down)
     |network\ error|something\ went\ wrong\.?\W*(?:\Z|if\ this|please|try)|an?\ (?:internal\ |unexpected\ |unknown\ )?error\ (?:has\ )?occur+ed|upstream\ (?:connect|request)|internal\ server\ error|service\ (?:temporarily\ )?unavailable
     |the\ response\ was\ (?:filtered|blocked)|(?:incorrect|invalid)\ api\ key|failed\ to\ (?:fetch|generate|get\ (?:a\ )?response))""")
-_PAGE = re.compile(rf'(?is)\s*(?:<!doctype[^>]*>\s*)?<html.{{0,400}}<(?:title|h1)[^>]*>\s*(?:error\W*)?[45]\d\d\b')
+_PAGE = re.compile(r'(?is)\s*(?:<!doctype[^>]*>\s*)?<html.{0,400}<(?:title|h1)[^>]*>\s*(?:error\W*)?[45]\d\d\b')
 
 # %% ../nbs/41_remains.ipynb #0ad302cc
 _FAULTS = ('error', 'errors', 'exception', 'traceback')

@@ -48,7 +48,8 @@ def told(
     return 2*len(large & _large(answer[:4000])) >= len(large) > 0 or n <= 4 < len(question.split()) and len(answer) < 60
 
 # %% ../nbs/44_roles.ipynb #7642b368
-_ORDERED = re.compile(r'(?i)\bquestions?\b|\bask\b|quiz|clarif|rephras|translat|rewrite|\bprompts?\b|frage\b|riddle|socrat')   # a question was wanted
+_ORDERED = re.compile(r'(?i)\bquestions?\b|\bask\b|quiz|clarif|rephras|translat|rewrite|\bprompts?\b|frage\b|riddle|socrat'
+    r'|pregunta|pergunta|domand[ae]|вопрос|pytani[ea]|\bvraag|soru\b|spørsmål|fråga|질문|質問|问题|問題|疑問|سؤال|أسئلة|คำถาม|प्रश्न|câu hỏi|pertanyaan|ερώτηση')   # a question was wanted
 _YOU = re.compile(r"(?i)\b(?:you|your|yours|du|dein|ihr|euch|tu|ton|vous|votre|usted|tú|su|shall|should|i|we|me|us)\b|\bSie\b")
 
 _BACK = re.compile(r"(?i)\b(?:it|its|they|them|their|this|that|these|those|he|she|him|his|her|there|here|ones?|else|exactly|instead|more)\b")
@@ -119,6 +120,25 @@ def _note_opening(
         for part in {b[:1], b}: seen[part if len(seen) < 10_000 or part in seen else None] += 1
     if both[0][:1] != both[1][:1] and len(opens) < 1_000_000: opens[i] = (*both, v.answers[0].rstrip()[-1:] in _MARK)
 
+# %% ../nbs/44_roles.ipynb #800469be
+_PARTS = re.compile(r'(?<=[.!?:。！？：؟])\s+|(?<=[。！？：])|\n+')
+
+def _frame(
+    text:str, # what a user says
+) -> tuple:   # hashes of its first and its last sentence; 0 for one of a single word
+    "Give what an order would stand in"
+    parts = [p.strip() for p in _PARTS.split(text[:400]) if p.strip()], [p.strip() for p in _PARTS.split(text[-400:]) if p.strip()]
+    ends = parts[0][0] if len(parts[0]) > 1 else '', parts[1][-1] if len(parts[1]) > 1 else ''
+    return tuple(hash(e) if len(e) > 4 else 0 for e in ends)
+
+def _framed(
+    frames:list[tuple], # of rows that look exchanged
+) -> bool:              # do most of them share an order?
+    "Say whether users give the same order again and again"
+    often = [Counter(f[k] for f in frames if f[k]) for k in (0, 1)]
+    least = max(2, .15*len(frames))
+    return sum(any(often[k][f[k]] >= least for k in (0, 1)) for f in frames) >= .7*len(frames)
+
 # %% ../nbs/44_roles.ipynb #ee27c7d0
 class Roles:
     "Who asks, file by file"
@@ -129,6 +149,7 @@ class Roles:
         self.marks, self.told = Counter(), Counter()              # rows that ask with a mark, or serve in words; that hold the answer
         self.free = Counter()                                     # single rows whose question stands for itself
         self.opened = Counter(), Counter()                        # how users and assistants begin
+        self.frames = defaultdict(list)                           # first and last sentences of users who look exchanged
         self.opens = {}                                           # row → how its two begin, and whether the second asks with a mark
     def note(self, i:int, v:View) -> None:
         "Note who asks in a row"
@@ -137,6 +158,7 @@ class Roles:
         _note_opening(self.opened, self.opens, i, v)
         if how := exchanged(v):
             self.turned[v.file][i] = how
+            if len(self.frames[v.file]) < 100_000: self.frames[v.file].append(_frame(v.asked))
             self.marks[v.file] += how == 'words' or any(t.rstrip()[-1:] in _MARK for t in v.answers)
             self.told[v.file] += _knows(v, how)
             alone = how == 'pair' and not _YOU.search(v.answers[0]) and v.answers[0].count('?') == 1
@@ -155,6 +177,7 @@ def _file_turned(r:Roles, file:str) -> Cross|None: # most of its rows stand on t
     turned, n, upright = r.turned[file], len(r.rows[file]), set(r.upright[file])
     known = r.told[file] >= .3*len(turned) or r.free[file] >= max(5, .3*len(turned)) and not upright
     ordered = n >= 10 and not upright and r.told[file] >= .6*len(turned)   # by orders alone
+    if _framed(r.frames[file]): return None
     if not (len(turned) >= 3 and len(turned) > .5*n and (r.marks[file] >= .1*len(turned) or ordered) and known): return None
     said = (f'{file or "rows"}: user and assistant look exchanged: in {len(turned):,} of {n:,} conversations the assistant asks and the user answers, '
             'so the model would learn to ask')

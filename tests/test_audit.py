@@ -321,3 +321,10 @@ def test_calls_are_held_against_tools_that_the_system_describes(system, unknown)
         assert asks(dict(name='weather', arguments=dict(at='mill'))) == {}
         assert asks(dict(name='weather', arguments=dict(place='mill'))).keys() == {'call-lacks', 'unknown-argument'}
         assert asks(dict(name='forecast', arguments=dict(at='mill'))) == ({'unknown-tool': 'warn'} if unknown else {})
+
+@pytest.mark.parametrize('order, at_end', [('Genera una pregunta sobre este texto:', False), ('Составь вопрос к тексту:', False), ('質問を一つ作ってください。', True), ('Reescribe en forma interrogativa:', False), ('Zamień na zdanie pytające.', True), ('اكتب سؤالا عن هذا النص.', True)])
+@pytest.mark.parametrize('lang', SPOKEN)
+def test_a_set_of_written_questions_is_not_exchanged(order, at_end, lang):
+    rows = _spoken(lang)
+    assert not {'swapped-roles', 'swapped-rows'} & _codes([qa(f'{a}\n\n{order}' if at_end else f'{order} {a}', q) for q,a in rows]).keys()
+    assert 'swapped-roles' in _codes([qa(a, q) for q,a in rows])
