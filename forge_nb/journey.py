@@ -331,12 +331,13 @@ def parity(self:Journey) -> Proofs|None: # None before an export was proven, and
     p = None if self.unknown('Parity') else read_json(self.folder/'exports'/'parity.json')
     return Proofs(p) if p else None
 
+# %% ../nbs/76_journey.ipynb #23fdfbf0
 @patch(as_prop=True)
 def alone(self:Journey) -> str: # why; '' where there is a GGUF, or nothing was exported
     "Say why safetensors are all that was exported"
     made = read_json(self.folder/'exports'/'manifest.json')
-    return str(made['config'].get('without') or '') if isinstance(made, dict) and isinstance(made.get('config'), dict) else ''
-
+    own = made.get('config') if isinstance(made, dict) else None
+    return str(own.get('without') or '') if isinstance(own, dict) else ''
 
 # %% ../nbs/76_journey.ipynb #436869d5
 def _aged(

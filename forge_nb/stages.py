@@ -625,8 +625,10 @@ def stages_of(
     p:Project, # of documents, or of a command line
 ) -> list[Stage]: # in order, with what there is in the project
     "List the stages of a project"
+    of = p.settings.export.get('of') if not p.commands else None
     there = lambda names: tuple(k for k in names if p.has(k))
-    return [replace(s, needs=there(s.needs), leaves=there(s.leaves), run=s.calls if p.commands and s.calls else s.run)
+    given = lambda s: tuple(of if k == 'dpo' else k for k in s.needs) if s.name == 'export' and of in TRAINED else s.needs   # no other model is waited for
+    return [replace(s, needs=there(given(s)), leaves=there(s.leaves), run=s.calls if p.commands and s.calls else s.run)
             for s in STAGES if p.has(s.makes)]
 
 def stage_of(
