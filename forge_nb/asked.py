@@ -106,6 +106,7 @@ def question_word(
     if prep == 'at' and _MOMENT.match(value): return 'when', True
     if prep in ('from', 'since', 'until', 'by') and _MOMENT.match(value) or prep == 'in' and head_noun(value) in _IN_NO_PLACE: return None   # from the start, in the same format
     if prep == 'in' and _ERA.match(value): return 'when', True
+    if prep == 'in' and re.match(r'(?:(?:version|release) )?v?\d+(?:\.\d+)+', value): return None   # removed in v13.0.0
     if prep == 'at' and (m := _STATE.search(value)): return f'at what {m[0]}', True
     if prep == 'as' and re.match('(?:far|soon|long|well|much|many) ', value): return None
     timely = value_type(prep, value) == 'time' and (prep or _BARE_TIME.match(value))
