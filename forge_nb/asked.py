@@ -113,5 +113,5 @@ def question_word(
     if timely or CLOCK.match(value) and prep or _BARE_TIME.match(value) and not prep: return _time_word(prep, value), True
     if prep == 'by' and not re.match('(?:the|an?) ', value) and not value[0].isupper(): return 'what', False   # by resignation
     if value_type(prep, value) == 'place' and prep and not re.match(rf'{COUNTED} |[a-z-]+(?: (?:{_BORDERS})\b|$)', value): return 'where', True
-    person = full_name(re.split(' (?:in|at|of|from|on) ', value)[0]) or prep in ('to', 'for', 'with', 'from') and re.match('(?:the|an?) [a-z]', value) and is_person(head_noun(value))
+    person = full_name(re.split(' (?:in|at|of|from|on) ', value)[0]) or prep in ('to', 'for', 'with', 'from') and re.match('(?:the|an?) [a-z]', value) and head_noun(value.split(' ', 1)[1]) in _PEOPLE   # an integer is nobody
     return ('whom' if prep and person else 'who' if person else 'what'), False
