@@ -106,11 +106,12 @@ def question_word(
     if prep == 'at' and _MOMENT.match(value): return 'when', True
     if prep in ('from', 'since', 'until', 'by') and _MOMENT.match(value) or prep == 'in' and head_noun(value) in _IN_NO_PLACE: return None   # from the start, in the same format
     if prep == 'in' and _ERA.match(value): return 'when', True
+    if prep == 'in' and re.match(r'(?:(?:version|release) )?v?\d+(?:\.\d+)+', value): return None   # removed in v13.0.0
     if prep == 'at' and (m := _STATE.search(value)): return f'at what {m[0]}', True
     if prep == 'as' and re.match('(?:far|soon|long|well|much|many) ', value): return None
     timely = value_type(prep, value) == 'time' and (prep or _BARE_TIME.match(value))
     if timely or CLOCK.match(value) and prep or _BARE_TIME.match(value) and not prep: return _time_word(prep, value), True
     if prep == 'by' and not re.match('(?:the|an?) ', value) and not value[0].isupper(): return 'what', False   # by resignation
     if value_type(prep, value) == 'place' and prep and not re.match(rf'{COUNTED} |[a-z-]+(?: (?:{_BORDERS})\b|$)', value): return 'where', True
-    person = full_name(re.split(' (?:in|at|of|from|on) ', value)[0]) or prep in ('to', 'for', 'with', 'from') and re.match('(?:the|an?) [a-z]', value) and is_person(head_noun(value))
+    person = full_name(re.split(' (?:in|at|of|from|on) ', value)[0]) or prep in ('to', 'for', 'with', 'from') and re.match('(?:the|an?) [a-z]', value) and head_noun(value.split(' ', 1)[1]) in _PEOPLE   # an integer is nobody
     return ('whom' if prep and person else 'who' if person else 'what'), False

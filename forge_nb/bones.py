@@ -45,6 +45,7 @@ _TWO_VERBS = re.compile(r"[A-Z][\w-]+ ([a-z]+s) ([a-z]+)(?= )")
 
 _NOUN_THEN = re.compile(r' (?:up to|to|of|in|for|on|at|with|from|between|under|over) (?:(?!and |that |which |who |where |because |when )[^\s,;]+ ){1,6}(?:is|are|was|were|has|have|may|must|can|will|should) ')
 
+_ONE_THEN = re.compile(r' [a-z]+ (?:can|may|must|will|should|is|are|was|were|has|have) ')
 _QUALIFIED = re.compile(r'\b(?:first|second|third|last|next|only|own|new|newly|highly|best|well)$')
 
 _REDUCED = re.compile(r' (?:(?:out|up|off|down|over) )?(?:by|in|on|from|at|to|with|for|as|into|after|before|between|under|through) ')
@@ -59,6 +60,7 @@ def _is_noun(
 ) -> bool:                         # or a noun, or a participle in front of one
     "Tell *questions about returns*, *the early issues came*, *the ground's record crowd* and *her first paid post* from verbs"
     before, form, behind = clause[:at[0]].rstrip(), clause[slice(*at)], clause[at[1]:]
+    if FINITE.get(form, ('', 'no'))[1] in ('', 'plural') and _ONE_THEN.match(behind): return True   # tips of the alternate object store can be used
     if FINITE.get(form, ('', 'no'))[1] == '' and (_NOUN_THEN.match(behind) or is_plural(clause[:at[1]]) and _past_next(behind)): return True
     rest = f'{clause[:at[0]]}X{behind}'
     reduced = form in PARTICIPLES and _REDUCED.match(behind) and (then := find_verb(rest, NOWHERE)) and not _ANOTHER.search(rest[at[1]-at[0]:then[0]])   # a survey carried out in March found

@@ -245,7 +245,7 @@ def garbled(
     stays = c.vp.split()
     hangs = len(stays) > 2 and _DONE.match(stays[-1]) and stays[-2] not in BE | HAVE | {'be', 'been', 'being'}
     aside = c.tell.lower().startswith(f'{c.subject.lower()}, ')
-    return bool(c.subject.lower() in ('please', 'never') or _ALSO_SAID.search(c.vp) or 'respectively' in c.tell or c.kind == 'clause' and (hangs or aside or _VERB_INSIDE.search(c.subject)) or _HALF_SAID.search(c.tell) or _misplaced(c))
+    return bool(c.subject.lower() in ('please', 'never') or _ALSO_SAID.search(c.vp) or 'respectively' in c.tell or c.kind == 'clause' and (hangs or aside) or c.kind in ('clause', 'polar') and (_VERB_INSIDE.search(c.subject) or re.match('(?:and|or|but|if|that) ', c.subject, re.I)) or _HALF_SAID.search(c.tell) or _misplaced(c))
 
 # %% ../nbs/30_clauses.ipynb #5e2ca36b
 _RELATIVE = re.compile(r', (?:which|who|whose|where|whom) [^,]*(?=,|[.!…]?$)')
@@ -274,6 +274,8 @@ def _simple(
 _REPORTED = re.compile(r'\b[Aa]ccording to\b|^(?:Suppose|Assum(?:e|ing)|Imagine|Consider|Let us|Had) |\b(?:is|are|was|were|been) (?:widely |generally |often |now |long )?(?:said|thought|believed|alleged|reputed|rumoured|rumored|supposed|considered|assumed|reported|estimated|expected) to (?!the\b|an?\b)'
     r'|\b[Ii]t (?:is|was|has been) (?:widely |generally |often )?(?:said|thought|believed|alleged|rumoured|rumored|supposed|assumed|reported|claimed) |\b(?:say|said|claim(?:s|ed)?|believe[sd]?|thought|think|argue[sd]?|suggest(?:s|ed)?|assume[sd]?|reported|conclude[sd]?|maintain(?:s|ed)?|hope[sd]?|feared|propose[sd]?|suspect(?:s|ed)?|thinks|says|wrote) that\b|[”"] (?:he|she|they|[A-Z]\w+) (?:said|says|wrote|explained|recalled)|[”"],? (?:said|says|wrote|explained|recalled)\b')
 
+_TAKEN_BACK = re.compile(r', (?:which|but (?:it|this|that|they)) (?:(?:has|have) (?:now |since |later )?been|(?:was|were|got|is now|are now) (?:later |since |soon |now )?(?:fixed|corrected|repaired|resolved|reversed|reverted|abandoned|removed|replaced|lifted|changed|dropped|amended|overturned|mended|demolished))\b')
+
 def ask_sentence(
     s:Sentence,     # one of a document
     source:str='',  # the document's name
@@ -281,7 +283,7 @@ def ask_sentence(
     before:dict|None=None, # whom 'it', 'she' and 'they' mean after the sentence before, and who is a he or a she
 ) -> list[Clause]:  # what can be asked for, in reading order
     "Turn a sentence into the questions that it answers"
-    if s.heading or len(s.text) > _LONG or _REPORTED.search(s.text): return []
+    if s.heading or len(s.text) > _LONG or _REPORTED.search(s.text) or _TAKEN_BACK.search(s.text): return []
     if _WE_ALONE.search(s.text) and not _OTHERS.search(s.text): return _as_us(ask_sentence(s._replace(text=_WE_ALONE.sub(lambda m: f'{m[0][0] == "W" and "The" or "the"} {_US}', s.text)), source, text, before), s)
     out, before, why = {}, before or {}, unsure(s.text, permitted=True)
     plain = undressed(s.text).strip('; ')

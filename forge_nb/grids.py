@@ -10,8 +10,9 @@ import re
 from collections import Counter
 from typing import Iterable, Iterator
 
+from .asked import MONEY
 from .core import Document
-from .english import PREPOSITIONS, Sentence, is_person, is_plural, sentences
+from .english import FINITE, PREPOSITIONS, Sentence, is_person, is_plural, sentences
 from .pages import page_name
 from .statements import Statement
 
@@ -54,13 +55,17 @@ _ASKS = re.compile(r'(?:what|who|whom|whose|when|where|why|how|which|is|are|was|
 _HAPPENS = re.compile(r'(?:(?:possible|common|typical|observed) )?(?:symptom|problem|fault|issue|trouble|malfunction|failure|error|message|warning|situation|event|incident|complaint|phenomenon|case|question|condition|display|indication)s?', re.I)
 _COMMON, _OF = re.compile(r'[A-Z][a-z-]+(?: [a-z-]+){1,4}'), re.compile(rf" (?:{'|'.join(sorted(PREPOSITIONS | {'of', 'the'}))}) ")   # Newton by the sea
 
+def _says(head:str) -> bool: # *a record contains* is no name of a column
+    first, _, last = head.lower().rpartition(' ')
+    return head.lower().startswith(('the ', 'a ', 'an ')) or bool(first) and FINITE.get(last, ('', 'no'))[1] == '' and is_plural(first)
+
 def _relation(
     head:str, # 'Power (kW)'
 ) -> str:     # 'power in kW'; '' for what is no name
     "Name a column"
     m = re.fullmatch(r'(.+?) ?[\[(]([^\])]+)[\])]', head)
     name, unit = (m[1], f' in {m[2]}') if m else (head, '')
-    if not re.fullmatch(r"[^\W\d_][^\W_]*(?:[ '’/-][^\W_]+){0,3}", name) or name.split()[-1].lower() in PREPOSITIONS or _ASKS.match(name): return ''   # *serviced by* is no noun
+    if not re.fullmatch(r"[^\W\d_][^\W_]*(?:[ '’/-][^\W_]+){0,3}", name) or name.split()[-1].lower() in PREPOSITIONS or _ASKS.match(name) or _says(name): return ''   # *serviced by* is no noun
     return (name if name.isupper() else name[0].lower()+name[1:]) + unit
 
 def _row_name(
@@ -95,10 +100,26 @@ def _place(
         about = re.sub(r'^(?:technical )?(?:specifications?|data|properties) of ', '', title, flags=re.I)
         if re.match(r'[A-Z].* [a-z]+$', about) and not re.match(r'(?i:the|an?) ', about) and not re.search(r' (?:of|in|for) ', about): about = f'the {about}'   # the Terra 40 rucksack
         return (about if what else ''), [_LIMITS.get(h.lower(), '') + what for h in heads]
-    name = _row_name(cells[0], heads[0], column)
+    name = _row_name(cells[0].rstrip(' :'), heads[0], column)
     if not name and _CODED.fullmatch(heads[0]) and re.fullmatch(r'[A-Z]*-?\d+[A-Z]?', cells[0]): name = f'{heads[0].lower()} {cells[0]}'
     if _NAMED.fullmatch(heads[0]) and re.fullmatch(r'[\w.-]+', cells[0]): name = f'the {heads[0].lower()} {cells[0]}'
     return name, [_relation(h) for h in heads]
+
+# %% ../nbs/29_grids.ipynb #19229416
+_PRICED = re.compile(r'\b(?:price|cost|fee|rate|charge|rent|deposit|wage|pay|salary|tariff|fare|tax|total|amount|budget|revenue|income|profit|loss|sales|turnover|expense|surcharge|fine|premium|bonus|discount|value)', re.I)
+
+def _variants(
+    heads:list[str], rows:list[list[str]], # of a table
+) -> bool: # are several columns one price in several cases?
+    "Recognise a table of prices by case"
+    sums = [h for j,h in enumerate(heads[1:], 1) if (col := [r[j] for r in rows if len(r) > j and not _NO_VALUE.fullmatch(r[j])]) and all(map(MONEY.fullmatch, col))]
+    return len(sums) > 1 and not any(map(_PRICED.search, sums))
+
+def _counting(
+    relation:str, value:str, # 'beds', '4'
+) -> str:                    # 'number of beds'
+    "Name what a number counts"
+    return f'number of {relation}' if re.fullmatch(r'\d[\d,.]*', value) and is_plural(relation) and not _PRICED.search(relation) and not re.search(r'dimensions|coordinates|hours| in |results?$', relation) else relation
 
 # %% ../nbs/29_grids.ipynb #c197c169
 _DAYS = re.compile(r'(?:week)?days?|dates?|times?|months?|weeks?|years?|hours?|periods?', re.I)
@@ -118,14 +139,15 @@ def read_grids(
     out = []
     for heads,rows in grids(doc):
         table = [(_cells(s.text), s) for s in rows]
+        variants = _variants(heads, [c for c,_ in table])
         twice = {k for k,n in Counter(c[0].lower() for c,_ in table).items() if n > 1}
         for cells,s in table:
             once = cells[0].lower() not in twice and len(cells) == len(heads) > 1
             name, relations = _place(heads, cells, doc.title, [c[0] for c,_ in table]) if once else ('', [])
             asks = not any(relations[1:]) and any(map(_ASKS.match, heads[1:]))   # what to do, if a card is lost
             if asks: relations = [f'{h[0].lower()}{h[1:]}:'.replace('?:', '?') for h in heads]
-            if name and (asks or _DAYS.fullmatch(heads[0])) and (said := _as_quote(doc, s, name, relations, cells)): out += said; continue
-            found = [Statement(name, r, v, s.text, doc.source, s.start, s.end, 'cell') for r,v in zip(relations[1:], cells[1:])
+            if name and (asks or variants or _DAYS.fullmatch(heads[0])) and (said := _as_quote(doc, s, name, relations, cells)): out += said; continue
+            found = [Statement(name, _counting(r, v), v, s.text, doc.source, s.start, s.end, 'cell') for r,v in zip(relations[1:], cells[1:])
                      if name and r and not _NO_VALUE.fullmatch(v) and len(v.split()) <= 12]
             if found and counts is not None: counts['matched'] += 1
             out += found

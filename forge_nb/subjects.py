@@ -21,6 +21,7 @@ NAMES = rf"(?:{CAPS})(?:(?:,| &| and),? {CAPS})*"
 _NO_SUBJECT = set(entries('dull') + entries('nobody')) - set('A An All Each Every Most No The Notes People Visitors'.split())
 NO_ADVERB = 'family|assembly|supply|reply|jelly|anomaly|monopoly|ally|lily|belly|fly|early|daily|weekly|monthly|yearly' # in -ly
 _NO_NOUN = re.compile(r'[Tt]he (?:first|second|third|last|rest|other|latter|former|most [a-z]+|(?!guest|forest|harvest|chest|priest|interest|request|west|east|test|nest)[a-z]+est)(?: so far| of (?:all|them))?')
+_HOW = re.compile('[A-Z][a-z]{3,}(?:cal|nal|ual|ive|ous|ent|ant|ful|ate|ed|ing|ab|ib)ly')   # *Automatically follows links*
 _ADVERBIAL = re.compile(rf'(?:\s+(?:also|still|now|today|always|often|usually|all|only|both|(?!(?:{NO_ADVERB})(?!\w))[a-z]+ly))+$')
 
 @lru_cache(maxsize=2)
@@ -60,7 +61,7 @@ def own_subject(
 ) -> str:        # the same as it stands inside a sentence; '' when it cannot stand alone
     "Take a subject that says whom it means"
     np = re.sub('^Only ', '', _ADVERBIAL.sub('', np.strip(' ,')))
-    if re.search(r'\b(?:no longer|not|never)\b', np) or _NO_NOUN.fullmatch(np): return ''
+    if re.search(r'\b(?:no longer|not|never)\b', np) or _NO_NOUN.fullmatch(np) or _HOW.fullmatch(np): return ''
     if not 0 < len(np.split()) < 10 or VAGUE.search(np) or np.split()[0] in _NO_SUBJECT or np.split()[0].lower() in PREPOSITIONS: return ''
     low = np[0].lower()+np[1:] if re.match(r'[A-Z][a-z-]*(?!\S)', np) and (np.split()[0] not in _spelling(text)[0] - {'The', 'A', 'An'} or is_plural(np.split()[0])) else np
     if FINITE.get(low.split()[0], ('',))[0] == low.split()[0]: return ''   # *Exclude files …* is an order

@@ -11,7 +11,7 @@ import random, re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from functools import cache
-from itertools import islice
+from itertools import combinations, islice
 from pathlib import Path
 from typing import Iterable, Iterator
 
@@ -376,17 +376,38 @@ def _shelf(
         yield d, chunks or [(0, len(d.text), Chunk(d.id, d.source, 0, 0, len(d.text), d.text))]
 
 # %% ../nbs/34_synth.ipynb #f34b2f65
+def _question(
+    st:Statement, # any
+) -> tuple[str,...]: # the same for two statements that answer one question; empty where a page may answer in several ways
+    "Say what is asked for, and of which page where the question says so"
+    if isinstance(st, Clause): return st.relation, '' if st.kind in families(st) else st.page
+    return () if st.kind in ('def', 'quote') else (st.subject.lower(), st.relation.lower()) if st.kind != 'faq' else (st.relation.lower(),)
+
+def _rivals(
+    one:tuple[str,str], other:tuple[str,str], # value and source
+    within:bool, # can a page contradict itself?
+) -> bool:   # do they contradict each other?
+    "Tell two answers from one answer that says more"
+    (a, of), (b, to) = one, other
+    return (within or of != to) and f' {a} ' not in f' {b} ' and f' {b} ' not in f' {a} '
+
 def _decided(
     items:list[tuple[Statement,Chunk]], # of a whole shelf
     counts:Counter,                     # of its sentences; those that are left out change their name in it
 ) -> list[tuple[Statement,Chunk]]:      # without questions that have more than one answer
     "Leave out what the shelf itself answers in two ways"
-    says = defaultdict(set)
+    says, open_ = defaultdict(set), set()
     for st,_ in items:
-        if isinstance(st, Clause): says[st.relation].add(normalise_text(st.value))
-    kept = [(st, c) for st,c in items if len(says[st.relation]) < 2 or not isinstance(st, Clause)]
-    lost = {(st.source, st.start) for st,_ in items} - {(st.source, st.start) for st,_ in kept}
-    if lost: counts.update({'asked': -len(lost), 'answered in two ways': len(lost)})
+        value = st.tell[:3] if isinstance(st, Clause) and st.kind == 'polar' else st.value   # yes or no
+        if q := _question(st): says[q, isinstance(st, Clause)].add((normalise_text(value), st.source))
+    for (q,within),said in says.items():
+        if len(said) > 1 and any(_rivals(a, b, within) for a,b in combinations(list(said)[:50], 2)): open_.add(q)
+    kept, lost = [], {}
+    for st,c in items:
+        if _question(st) in open_: lost[st.source, st.start] = 'asked' if isinstance(st, Clause) else 'matched'
+        else: kept.append((st, c))
+    for st,_ in kept: lost.pop((st.source, st.start), '')
+    counts.subtract(lost.values()); counts.update({'answered in two ways': len(lost)} if lost else {})
     return kept
 
 # %% ../nbs/34_synth.ipynb #5691d4e6
