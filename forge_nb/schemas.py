@@ -32,19 +32,22 @@ _KEYS = {'the schema': ('cli_name', 'description', 'version', 'commands', 'examp
          'an argument': (*_COMMON, 'type', 'values', 'required', 'default', 'minimum', 'maximum', 'min', 'max',
                          'minLength', 'maxLength', 'min_length', 'max_length', 'pattern'),
          'a flag': (*_COMMON, 'short', 'type')}
+_DECIDE = frozenset('cli_name commands name aliases subcommands args flags short type values required default minimum maximum min max minLength maxLength min_length max_length pattern'.split())
 
 def _keys(
     src:Source, d:dict, path:str, # a mapping and where it stands
     what:str,                     # a key of `_KEYS`
 ) -> None:
-    "Warn of keys that nobody reads"
+    "Refuse slips of keys that matter, and warn of other keys that nobody reads"
     for k in d:
         if k in _KEYS[what] or str(k).startswith('x-'): continue
         near = difflib.get_close_matches(str(k), _KEYS[what], 1)
+        slip = near and near[0] in _DECIDE and near[0] not in d and difflib.get_close_matches(str(k), near, 1, .75)
         here = f'{path}.{k}' if path else str(k)
         if what == 'a flag' and k in ('default', 'required') and str(d[k]).lower() in ('false', 'no', 'off', 'none'): continue   # as every flag
         src.say('unknown-key', here, f'{what} has no key {str(k)!r}, so it is not read',
-                f'did you mean {near[0]!r}?' if near else f'known: {", ".join(_KEYS[what])}', 'warn')
+                f'write {near[0]!r}, or x-{k} for a note' if slip else f'did you mean {near[0]!r}?' if near else f'known: {", ".join(_KEYS[what])}',
+                'refuse' if slip else 'warn')
 
 # %% ../nbs/33_schemas.ipynb #3aa274c5
 def _name(
@@ -130,6 +133,10 @@ def _pattern(
     try: re2.compile(pattern.replace('{value}', 'x'), _QUIET)
     except re2.error as e:
         why = e.args[0].decode() if isinstance(e.args[0], bytes) else e
+        try: re.compile(pattern.replace('{value}', 'x'))
+        except re.error as bad:
+            src.say('bad-pattern', path, f'{pattern!r} is no regular expression: {bad}', 'correct it')
+            return ()
         src.say('bad-pattern', path, f'RE2 does not know {pattern!r}: {why}', 'it is not used; rewrite it without what RE2 lacks, such as look-around', 'warn')
         return ()
     return (pattern,)
@@ -149,7 +156,10 @@ def _hint(
         src.say('bad-hint', path, f'must be {{value, alternatives}}, {{pattern}} or a text, got {brief(x)}',
                 'write one of these')
         return ()
-    if 'pattern' in x: return _pattern(src, x['pattern'], f'{path}.pattern')
+    if 'pattern' in x:
+        if (got := _pattern(src, x['pattern'], f'{path}.pattern')) and '{value}' not in got[0] and not re2.compile(got[0], _QUIET).groups:
+            src.say('no-group', f'{path}.pattern', f'{got[0]!r} has no group for the value, so nothing is said with it', 'put parentheses around the value', 'warn')
+        return got
     value, here = x['value'], f'{path}.value'
     if arg.type == 'enum' and arg.values and isinstance(arg.values[0], str): value = text_at(src, value, here)
     if arg.type == 'boolean' and isinstance(value, str): value = bool_at(src, value, here)
@@ -351,7 +361,7 @@ def _collisions(
                         'rename one of them')
             elif n in first:
                 src.say('shared-alias', path, f'the alias {n!r} belongs to {first[n]} as well',
-                        'a call cannot use it', 'warn')
+                        'leave it to one of them; a call cannot use it', 'warn')
             first.setdefault(n, path)
 
 # %% ../nbs/33_schemas.ipynb #dcca980c
