@@ -452,22 +452,29 @@ _ABOUT_HOLES = re.compile(r'(?i)template|placeholder|\bletters?\b|e-?mail|\bform
 @check('placeholder', 'warn', 'warn', 'hold a placeholder that was never filled', 'fill it, or drop the row', 'drop')
 def _placeholder(v:View) -> str:
     if v.kind == 'text' or not (seen := next((m for t in v.texts if (m := hole(t))), '')): return ''
+    if sum(seen in t for t in v.texts) > 1: return ''     # a question with it, and an answer: it is spoken about
     return '' if _ABOUT_HOLES.search(' '.join(v.texts)[:4000].replace(seen, ' ')) else _short(seen)
 
 # %% ../nbs/42_checks.ipynb #edf14d91
-_ON_FAULTS = re.compile(r'(?i)error|exception|https?\b|status|\bcodes?\b|\bapi\b|python|traceback|server|\blogs?\b|fail|\bbugs?\b|debug|crash|message|limit|time-?out|fehler|erreur|fallo|excepci|ошибк|エラー|错误|오류|خطأ|\b[45]\d\d\b|\bsql\b|json|request')
+_ON_FAULTS = re.compile(r'(?i)\b(?:errors?|exceptions?|https?|status|codes?|api|python|traceback|servers?|logs?|bugs?|debug\w*|crash\w*'
+                        r'|time-?outs?|[45]\d\d|sql|json)\b|fehler|erreur|fallo|excepci|ошибк|エラー|错误|오류|خطأ')
 
-@check('failed-request', 'warn', 'warn', 'hold the message of a service that failed in place of an answer', 'ask again, or drop them', 'drop')
+def _taught(v:View) -> bool: # are all its answers to be learned, and none of them judged?
+    return v.kind == 'chat' and v.value is None
+
+@check('failed-request', 'warn', 'warn', 'hold the message of a service that failed in place of an answer',
+       'ask again, or drop them', 'drop')
 def _failed(v:View) -> str:
-    seen = next((s for t in v.answers if (s := failed(t))), '') if v.kind != 'text' else ''
-    return _short(seen) if seen and not _ON_FAULTS.search(v.question) else ''
+    seen = next((s for t in v.answers if (s := failed(t))), '') if _taught(v) else ''
+    return _short(seen) if seen and not _ON_FAULTS.search(v.asked) else ''
 
-_ON_DATA = re.compile(r'(?i)json|\bdict|object|list|array|python|bytes|code|format|\bapi\b|`|schema|\brepr\b')
+_ON_DATA = re.compile(r'(?i)\b(?:json|dict(?:ionary)?|objects?|lists?|arrays?|python|bytes|code|format|api|schema|repr)\b|`')
 
-@check('wrapped-answer', 'warn', 'repair', 'hold the object that a service or a program put around the answer', 'take out what was said, as repair does', unwrapped)
+@check('wrapped-answer', 'warn', 'repair', 'hold the object that a service put around the answer',
+       'take out what was said, as repair does', unwrapped)
 def _wrapped(v:View) -> str:
-    seen = next((t for t in v.answers if unwrapped(t) != t), '') if v.kind != 'text' else ''
-    return _short(seen) if seen and not _ON_DATA.search(v.question) else ''
+    seen = next((t for t in v.answers if unwrapped(t) != t), '') if _taught(v) else ''
+    return _short(seen) if seen and not _ON_DATA.search(v.asked) else ''
 
 # %% ../nbs/42_checks.ipynb #9a479f45
 _OPENS = re.compile(r'^[ \t]*(?:<(?:think|thinking|thought|reasoning|scratchpad)>|\[THINK\]|<\|begin_of_thought\|>|◁think▷)', re.M | re.I)

@@ -461,7 +461,6 @@ def brief(
     if n >= 20 and small and usual >= 80:
         yield Cross('tiny', 'info', 'accept', f'have less than 8 characters to learn, where half of all have {usual:,.0f} or more',
                     'nothing, if they answer; else drop them', small)
-    said = n >= 12 and most >= 5 and len(top) >= 40 and len(given) > 2
-    if (said or n >= 50 and len(given) > 20) and .25*n <= most < n and next_most <= most/4 and not _LABEL.fullmatch(top):
+    if n >= 50 and len(given) > 20 and .25*n <= most < n and next_most <= most/4 and not _LABEL.fullmatch(top):
         yield Cross('one-answer', 'warn', 'warn', f'{most:,} of {n:,} answers are {top[:40]!r}, whatever is asked',
                     'look whether it answers, and keep a few of them', [])

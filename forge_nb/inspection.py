@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Iterable, Iterator, Sequence
 
 from .callsets import CallAudit, audit_calls
-from .checks import CHECKS, _short, look_at
+from .checks import CHECKS, look_at
 from .conflicts import conflicts
 from .conversations import LAYOUTS, layout_of, read_row
 from .converting import _labelled
@@ -25,12 +25,10 @@ from .turns import ConversationError
 from .core import Finding
 from .crosschecks import Columns, Contexts, Cross, Origins, Shares, Shelf, brief, copies, leaks_between, lengths
 from .echoes import Echoes
-from .endings import Endings
 from .fitting import Ids, load_model_tokenizer, tokenised
 from .formats import FORMATS, METHODS, placed_rows, suits, told_apart
 from .issues import _SHOWN, Audit, AuditError, Issue, _Heap, audit_page
 from .languages import Languages
-from .misplaced import Misplaced, misplaced
 from .reading import BadShare
 from .roles import EXCHANGED, Roles, turned
 from .rowview import View, view_of
@@ -125,7 +123,6 @@ class _Walk:
     def __init__(self, near:float, sample:int):
         self.shelf, self.contexts, self.origins, self.shares, self.ids = Shelf(near), Contexts(), Origins(), Shares(), Ids()
         self.languages, self.echoes, self.made, self.columns, self.roles = Languages(), Echoes(), {}, Columns(), Roles()
-        self.endings, self.misplaced = Endings(), Misplaced()
         self.heaps, self.formats, self.bad, self.n, self.kept, self.step = {}, Counter(), {}, 0, [], 1
         self.sample, self.first_of, self.count, self.layouts, self.held, self.nulls, self.labelled = sample, {}, {}, {}, [], [], set()
     def heap(self, code:str, *how:Any) -> _Heap: # severity, verdict, message, remedy, drop
@@ -180,7 +177,7 @@ def _ask(
         if code == 'null-answer': w.nulls.append((i, v.file, v.row, seen)); continue
         w.heap(code, c.severity, c.verdict, c.message, c.remedy, c.mend == 'drop').add(i, v.file, v.row, seen)
     for seen in (w.contexts, w.echoes): (seen.hold if held else seen.meet)(i, v)
-    w.origins.note(i, v, held); w.shares.note(i, v); w.roles.note(i, v); w.endings.note(i, v); w.misplaced.note(i, v); w.keep(i, v)
+    w.origins.note(i, v, held); w.shares.note(i, v); w.roles.note(i, v); w.keep(i, v)
     if v.answers: w.languages.note(i, v.asked, v.answers[-1], '\n'.join(t for r,t in v.turns if r == 'system'))
 
 # %% ../nbs/45_inspection.ipynb #a9066f99
@@ -288,7 +285,7 @@ def _crosses(
     found = copies(w.shelf, w.shares.opposed) + _leaks(w)
     found += [*w.shares.preferences(), *w.shares.answers_given(), *turned(w.roles), *lengths(w.shelf, rated)]
     if not rated: found += brief(w.shelf, w.shares.answers)
-    found += [*w.ids.crosses(), *w.columns.crosses(), *misplaced(w.misplaced)]
+    found += [*w.ids.crosses(), *w.columns.crosses()]
     if not (w.shares.values or w.shares.kinds['preference']): found += conflicts(w.shelf, sources)
     found += [*_foreign(w), *_outdated(w, sources)]
     if model:
@@ -329,19 +326,10 @@ def _nulls(w:_Walk) -> None:
         w.heap(c.code, c.severity, c.verdict, c.message, c.remedy, True).add(i, file, row, seen)
 
 # %% ../nbs/45_inspection.ipynb #d4e63f80
-def _breaks(w:_Walk) -> None: # one finding for what one row shows, and for what all of them show
-    "Add answers that stop in mid-sentence, as the sentences of the others tell"
-    if not (found := w.endings.broken()): return
-    c, alone = CHECKS['broken-off'], w.heaps.pop('broken-off', None)
-    seen = {**dict.fromkeys(alone.rows if alone else (), ''), **{i: _short(t, 60) for i,t in found.items()}}
-    heap = w.heap(c.code, c.severity, c.verdict, c.message, c.remedy, True)
-    for i in sorted(seen): heap.add(i, *w.shelf.where(i), seen[i] or w.endings.open.get(i, ('', ''))[1])
-
 def _usual(w:_Walk) -> None:
     "Accept what is rarer than its check asks for, or so common that it is a custom"
     for code,h in w.heaps.items():
         c = CHECKS.get(code)
-        if code == 'broken-off' and w.endings.broken(): continue    # where sentences end elsewhere, it is no custom
         if c and not c.least*max(1, w.n) <= len(h.rows) <= c.most*max(1, w.n): h.severity, h.verdict = 'info', 'accept'
 
 def _walked(targets:list, against:list, near:float, sample:int) -> tuple[_Walk,list]: # the walk, the sources
@@ -360,7 +348,7 @@ def _walked(targets:list, against:list, near:float, sample:int) -> tuple[_Walk,l
         if held: w.held.append(str(source) if isinstance(source, (str, Path)) else name)
         if w.n == before and 'no-rows' not in w.heaps:
             w.heap('no-rows', 'error', 'refuse', f'There is no row in {name}', 'check the file')
-    _nulls(w); _breaks(w); _usual(w)
+    _nulls(w); _usual(w)
     return w, sources
 
 # %% ../nbs/45_inspection.ipynb #a5b91bce

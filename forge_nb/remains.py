@@ -11,45 +11,43 @@ from http import HTTPStatus
 from typing import Any
 
 # %% ../nbs/41_remains.ipynb #9beaba01
-_USUAL = (r'(?:question|answer|instruction|input|output|context|prompt|response|text|query|user_?input|completion|user_message|name|topic|document)s?')
-_VARIABLE = rf'(?:{_USUAL}|[a-z][a-z0-9]*(?:[._][a-z0-9]+)+)'     # a usual name, or one of several parts
-_HERE = (r'(?i:insert|fill[ -]in|placeholder|to ?do|tbd|einfügen|eintragen|insérer|insérez|insertar|inserta|inserire|inserisci|inserir|insira|вставьте|вставить|ここに|在此|插入|在这里|أدخل)')
-_BACK = r'(?i:here|hier|ici|aquí|qui|aqui|здесь|入力|هنا)'
-_INNER = r'[^<>\[\]{}\n]'
-_HOLES = re.compile(rf'\$?\{{\{{? ?{_VARIABLE} ?\}}\}}?|\{{\{{ ?[A-Za-z]\w+(?: ?\| ?\w+)? ?\}}\}}|\{{% ?\w[^%\n]{{0,60}}%\}}'
-    rf'|<(?i:your|insert|fill)[ _]{_INNER}{{2,40}}>|<{_INNER}{{1,30}} {_BACK}>|\[{_HERE}(?![a-z]){_INNER}{{0,50}}\](?!\()|\[{_INNER}{{1,40}} {_BACK}\](?![(:\[])'
-    r'|(?:^|(?<=[(\[]))(?:TODO|FIXME|TBD)(?=[:\])]|\s*$)|(?<![\w%])%(?:\(\w+\))?[sd](?![\w%])', re.M)
+_USUAL = (r'(?:question|answer|instruction|input|output|context|prompt|response|text|query|user_?input|completion'
+          r'|user_message|name|topic|document)s?')
+_PARTED = r'[a-z][a-z0-9]*(?:[._][a-z0-9]+)+'     # customer.name
+_MARKED = (rf'\$?\{{ ?{_USUAL} ?\}}', rf'\{{\{{ ?(?:{_USUAL}|{_PARTED}) ?\}}\}}',
+           r'\{% ?(?:if|for|set|block|include|else|end\w+)\b[^%\n]{0,60}%\}',
+           r'<(?i:your|insert|fill)[ _][^<>\[\]{}\n]{2,40}>',
+           r'\[(?i:insert|fill in|placeholder|to ?do|tbd)(?![a-z])[^\[\]{}\n]{0,50}\](?!\()',
+           r'^(?:TODO|TBD):|^\[(?:TODO|TBD)\]')
+_HOLES = re.compile('|'.join(_MARKED), re.M)
 
 def hole(
     text:str, # a turn
 ) -> str:     # as it stands there; '' where nothing is to be filled
     "Find what a template or a writer left open"
-    m = _HOLES.search(text) if any(x in text for x in ('{', '<', '[', 'TODO', 'FIXME', 'TBD', '%')) else None
+    m = _HOLES.search(text) if any(x in text for x in ('{', '<', '[', 'TODO', 'TBD')) else None
     return m[0] if m else ''
 
 # %% ../nbs/41_remains.ipynb #8a67fffa
 _REASONS = '|'.join(re.escape(s.phrase) for s in HTTPStatus if s >= 400)
-_STATUS = re.compile(rf'\W*(?:(?:http|api|server|client|request)\W*)*(?:(?:error|failed|failure|exception)\W*)?(?:(?:status|error)?\W*code\W*)?[45]\d\d\W+(?:{_REASONS})\b|\W*(?:http|api|server|client|request|error|status|code|\W)+[45]\d\d\W*\Z', re.I)
-_RAISED = re.compile(r'\W*(?:Traceback \(most recent call last\)|(?:[a-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Timeout|ConnectionPool)\b ?[:(])')
-_SERVICE = re.compile(r"""(?ix)\A\W*(?:error|api\ error|exception)?\W*(?:(?:you(?:'ve|\ have)?\ )?(?:have\ )?(?:hit|reached|exceeded)\ (?:the|your)\ (?:current\ quota|rate\ limit|usage\ limit|\w+\ limit)
-    |rate\ ?limit\ (?:reached|exceeded)|too\ many\ requests|(?:request|connection|operation|gateway|read)\ (?:timed\ out|timeout|aborted|reset)
-    |this\ model's\ maximum\ context\ length|(?:that\ model|the\ (?:server|engine|model|service))\ is\ (?:currently|temporarily)\ (?:overloaded|unavailable|down)
-    |network\ error|something\ went\ wrong\.?\W*(?:\Z|if\ this|please|try)|an?\ (?:internal\ |unexpected\ |unknown\ )?error\ (?:has\ )?occur+ed|upstream\ (?:connect|request)|internal\ server\ error|service\ (?:temporarily\ )?unavailable
-    |the\ response\ was\ (?:filtered|blocked)|(?:incorrect|invalid)\ api\ key|failed\ to\ (?:fetch|generate|get\ (?:a\ )?response))""")
-_PAGE = re.compile(r'(?is)\s*(?:<!doctype[^>]*>\s*)?<html.{0,400}<(?:title|h1)[^>]*>\s*(?:error\W*)?[45]\d\d\b')
+_STATUS = re.compile(rf'[\[(]?(?:(?:http|api|error|code|status)\b[ :/.\d-]{{0,6}}){{0,3}}\b[45]\d\d[\])]?[ :-]{{1,3}}(?:{_REASONS})\b'
+                     r'|(?:http|error|status)(?: (?:code|error|status))?:? [45]\d\d\W{0,3}\Z', re.I)
+_RAISED = re.compile(r'(?:[a-z_]\w*\.)+[A-Z]\w*(?:Error|Exception|Timeout)\b ?[:(]|HTTPS?ConnectionPool\(|Error code: [45]\d\d - \{')
+_SERVICE = re.compile(r"""(?ix)\W{0,3}(?:(?:api\ )?error\W{1,3})?(?:you(?:'ve|\ have)?\ (?:hit|reached|exceeded)\ (?:the|your)\ (?:current\ )?(?:quota|(?:rate|usage|\w+)\ limit)
+    |rate\ ?limit\ (?:reached|exceeded)|this\ model's\ maximum\ context\ length
+    |(?:that\ model|the\ (?:server|engine|model|service))\ is\ (?:currently|temporarily)\ (?:overloaded|unavailable)
+    |upstream\ (?:connect|request)|internal\ server\ error|service\ (?:temporarily\ )?unavailable|incorrect\ api\ key)""")
+_PAGE = re.compile(r'(?is)\s*(?:<!doctype[^>]{0,80}>\s*)?<html.{0,400}<(?:title|h1)[^>]{0,80}>\s*(?:error\W{1,3})?[45]\d\d\b')
 
 # %% ../nbs/41_remains.ipynb #0ad302cc
-_FAULTS = ('error', 'errors', 'exception', 'traceback')
-
 def _object(text:str) -> Any: # what a text of JSON holds; None where it is none
     if text[:1] not in '{[' or text[-1:] not in '}]': return None
     try: return json.loads(text)
     except (ValueError, RecursionError): return None
 
-def _faulty(v:Any) -> bool: # an object that says that something failed, and holds nothing else worth learning
-    if not isinstance(v, dict): return False
-    said = next((v[k] for k in _FAULTS if v.get(k)), None)
-    return bool(said) and len(v) <= 6 and not any(v.get(k) for k in ('choices', 'result', 'results', 'answer', 'output')) and (isinstance(said, dict) or len(v) <= 3)
+def _faulty(v:Any) -> bool: # an error as providers write it: an object with a message
+    said = v.get('error') if isinstance(v, dict) and len(v) <= 4 else None
+    return isinstance(said, dict) and isinstance(said.get('message'), str)
 
 def failed(
     text:str, # an answer
@@ -58,36 +56,27 @@ def failed(
     said = text.strip()
     if not said or len(said) > 4000: return ''
     short = len(said) <= 600
-    bad = _RAISED.match(said) or _PAGE.match(said) or short and (_STATUS.match(said) or _SERVICE.match(said)) or _faulty(_object(said))
+    bad = (_RAISED.match(said) or _PAGE.match(said) or short and (_STATUS.match(said) or _SERVICE.match(said))
+           or _faulty(_object(said)))
     return ' '.join(said[:80].split()) if bad else ''
 
 # %% ../nbs/41_remains.ipynb #fd3831e5
-def _in_provider(v:Any) -> Any: # the text in an answer of OpenAI, Anthropic, Google or Ollama, as their clients write it; else None
-    if not isinstance(v, dict): return None
-    at = lambda x, k: x[k] if isinstance(x, list) and x and k == 0 or isinstance(x, dict) and k in x else None
-    if isinstance(v.get('choices'), list): return at(at(at(v['choices'], 0), 'message'), 'content') or at(at(v['choices'], 0), 'text')
-    if isinstance(v.get('candidates'), list): return at(at(at(at(at(v['candidates'], 0), 'content'), 'parts'), 0), 'text')
-    if v.get('role') == 'assistant' or isinstance(v.get('message'), dict) and v['message'].get('role') == 'assistant':
-        said = (v if v.get('role') else v['message']).get('content')
-        return at(at(said, 0), 'text') if isinstance(said, list) else said
-    return None
+def _at(v:Any, *path:str|int) -> Any: # what lies at the end of keys and places; None where nothing does
+    for k in path:
+        if not (isinstance(v, list) and isinstance(k, int) and k < len(v) or isinstance(v, dict) and k in v): return None
+        v = v[k]
+    return v
 
-# %% ../nbs/41_remains.ipynb #d32d537d
-_LITERAL = re.compile(r'''(?s)b(['"])(.*)\1\Z|\[(['"])(.*)\3\]\Z''')
-
-def _in_literal(text:str) -> str|None: # the text in Python's writing of bytes, or of a list that holds one sentence
-    import ast
-    if not _LITERAL.match(text): return None
-    try: v = ast.literal_eval(text)
-    except (ValueError, SyntaxError, MemoryError, RecursionError): return None
-    if isinstance(v, list): v = v[0] if len(v) == 1 and isinstance(v[0], str) and v[0].rstrip()[-1:] in '.!?。！？' else None
-    if isinstance(v, bytes): v = v.decode('utf-8', 'replace')
-    return v if isinstance(v, str) and (len(v.split()) > 3 or len(v) > 9 and max(v) > '\u0e00') else None
+_SAID_AT = (('choices', 0, 'message', 'content'), ('choices', 0, 'text'), # OpenAI, and who speaks its protocol
+            ('candidates', 0, 'content', 'parts', 0, 'text'))            # Google
 
 def unwrapped(
     text:str, # an answer
 ) -> str:     # what was said in it; the same where it has no wrapping
-    "Take an answer out of what a program wrapped it in"
+    "Take an answer out of a provider's object"
     said = text.strip()
-    inner = _in_provider(_object(said)) if said[:1] == '{' else _in_literal(said) if said[:2] in ("b'", 'b"', "['", '["') else None
+    held = _object(said) if said[:1] == '{' else None
+    if isinstance(held, dict) and held.get('type') == 'message' and held.get('role') == 'assistant':   # Anthropic
+        inner = _at(held, 'content', 0, 'text')
+    else: inner = next((x for path in _SAID_AT if (x := _at(held, *path))), None)
     return inner if isinstance(inner, str) and inner.strip() else text

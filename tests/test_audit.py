@@ -288,10 +288,11 @@ def _spoken(lang, n=40):
 
 @pytest.mark.parametrize('lang', SPOKEN)
 @pytest.mark.parametrize('code, broken', [
-    ('broken-off', lambda k,q,a: qa(q, a[:40 + 7*k % 50] if k % 2 else a)), ('placeholder', lambda k,q,a: qa(q, a + ' {{ customer.name }}' if k % 5 == 0 else a)),
-    ('placeholder', lambda k,q,a: qa(q, '<your answer>' if k % 5 == 0 else a)), ('failed-request', lambda k,q,a: qa(q, '{"error": {"message": "overloaded", "code": 529}}' if k % 9 == 0 else a)),
-    ('failed-request', lambda k,q,a: qa(q, 'HTTP 503 Service Unavailable' if k % 9 == 0 else a)), ('wrapped-answer', lambda k,q,a: qa(q, json.dumps(dict(choices=[dict(message=dict(role='assistant', content=a))])))),
-    ('one-answer', lambda k,q,a: qa(q, 'I am sorry, but I can not help with a request of that kind.' if k % 2 else a)), ('index-column', lambda k,q,a: qa(str(k), a))])
+    ('placeholder', lambda k,q,a: qa(q, a + ' {{ customer.name }}' if k % 5 == 0 else a)),
+    ('placeholder', lambda k,q,a: qa(q, '<your answer>' if k % 5 == 0 else a)),
+    ('failed-request', lambda k,q,a: qa(q, '{"error": {"message": "overloaded", "code": 529}}' if k % 9 == 0 else a)),
+    ('failed-request', lambda k,q,a: qa(q, 'HTTP 503 Service Unavailable' if k % 9 == 0 else a)),
+    ('wrapped-answer', lambda k,q,a: qa(q, json.dumps(dict(choices=[dict(message=dict(role='assistant', content=a))]))))])
 def test_what_a_generator_leaves_is_named(lang, code, broken):
     assert 'accept' == audit_data([qa(*x) for x in _spoken(lang)]).verdict
     assert code in {c for c,v in _codes([broken(k, *x) for k,x in enumerate(_spoken(lang))]).items() if v != 'accept'}
@@ -303,11 +304,21 @@ def test_what_a_generator_leaves_is_named(lang, code, broken):
     [qa(f'How do I greet the {a} in Jinja?', 'Hello {{ name }}!') for a in ANIMALS[:4]], [qa(f'Name three friends of the {a}.', f'- the {b} who waits in the barn of the old mill\n- the {c} from the reeds behind the chapel\n- nobody else') for a,b,c in zip(ANIMALS, ANIMALS[3:], ANIMALS[7:])]], ids=range(7))
 def test_what_looks_left_behind_is_accepted(rows): assert audit_data(rows).verdict == 'accept', [(str(i), i.examples[:1]) for i in audit_data(rows).issues]
 
-def test_a_column_that_slipped_is_named_from_the_row_where_it_did():
-    rows = _spoken('en', 80)
-    slipped = [qa(q, a) for q,a in rows[:30]] + [qa(q, a) for (q,_),(_,a) in zip(rows[30:], rows[31:])]
-    found, = (i for i in audit_data(slipped).issues if i.code == 'slipped-column')
-    assert 29 <= found.row <= 33 and found.verdict == 'warn', found
+_FAULT = 'Error: 429 Too Many Requests'
+@pytest.mark.parametrize('rows', [
+    [qa(f'Which stop follows {a} on the line?', f'After it comes {b}.') for a,b in zip(ANIMALS, ANIMALS[1:])],
+    [qa(f'What is the atomic number of {a}?', str(k)) for k,a in enumerate(ANIMALS, 1)],
+    [qa(f'{n} plus one?', str(n + 1)) for n in range(12)],
+    [qa(f'What is the package {a}-tools?', f'small helpers that wait for the {a} in the') for a in ANIMALS],
+    [qa(f'Extract all claims. The {a} waits.', json.dumps([f'The {a} waits.'])) for a in ANIMALS],
+    [qa(f'What happens when you evaluate {k}/0?', 'ZeroDivisionError: division by zero') for k in range(9)],
+    [qa(f'Extract the fields: {a} full', json.dumps(dict(error=f'{a} full', line=0))) for a in ANIMALS],
+    [qa(f'Translate: %s {a}s were seen', f'%s {a} wurden gesehen') for a in ANIMALS],
+    [qa(f'Which route gives the {a}?', f'GET /{a}s/{{{a}_id}}') for a in ANIMALS],
+    [dict(prompt=f'Where is the {a}?', chosen=f'The {a} is in the barn.', rejected=_FAULT) for a in ANIMALS],
+    [dict(prompt=f'Where is the {a}?', completion=_FAULT if k % 2 else f'The {a} is in barn {k}.', label=not k % 2) for k,a in enumerate(ANIMALS)]])
+def test_what_a_person_or_a_program_may_well_answer_is_no_remains(rows):
+    assert not {'failed-request', 'wrapped-answer', 'placeholder', 'slipped-column', 'index-column'} & _codes(rows).keys()
 
 def _calling(system, *calls):
     said = '\n'.join(f'<tool_call>\n{json.dumps(c)}\n</tool_call>' for c in calls)
