@@ -38,7 +38,8 @@ def _words(content:Any) -> str: # of one message: a text, or parts, some of whic
 def _of_chatgpt(m:dict) -> tuple[str,str,str]: # role, words, why it is left out
     content, about, author = (m[k] if isinstance(m.get(k), dict) else {} for k in ('content', 'metadata', 'author'))
     role, kind = str(author.get('role', '')), content.get('content_type', 'text')
-    why = ('hidden' if about.get('is_visually_hidden_from_conversation') else 'a tool' if role == 'tool' or m.get('recipient', 'all') != 'all' else
+    why = ('hidden' if about.get('is_visually_hidden_from_conversation') else 'a tool' if role == 'tool'
+           or m.get('recipient', 'all') != 'all' else
            '' if kind in ('text', 'multimodal_text') else str(kind))
     return role, _words(content), why
 
@@ -69,7 +70,8 @@ def _found(
     try: v = json.loads(text.lstrip('\ufeff'))
     except (ValueError, RecursionError): return []
     talks = [v] if isinstance(v, dict) else v
-    own = lambda t: isinstance(t, dict) and (isinstance(t.get('mapping'), dict) or isinstance(t.get('chat_messages'), list))
+    own = lambda t: isinstance(t, dict) and (isinstance(t.get('mapping'), dict)
+                                             or isinstance(t.get('chat_messages'), list))
     return talks if talks and all(map(own, talks)) else []
 
 # %% ../nbs/24_accounts.ipynb #c8e3793a
@@ -84,9 +86,12 @@ def read_account(
         tree = isinstance(t.get('mapping'), dict)
         found = map(_of_chatgpt, _branch(t)) if tree else (_of_claude(m) for m in t['chat_messages'] if isinstance(m, dict))
         title = {k: t[k] for k in ('title', 'name') if isinstance(t.get(k), str) and t[k].strip()}
-        if turns := _turns(found, left): made.append(Conversation(tuple(turns), {'source': source, 'session': n, **title}))
+        if turns := _turns(found, left):
+            made.append(Conversation(tuple(turns), {'source': source, 'session': n, **title}))
     way = 'ChatGPT' if isinstance(talks[0].get('mapping'), dict) else 'Claude'
     said = sum(len(m.content) for c in made for m in c.messages)
     drops = [Drop(source, f'not said in words: {why}', f'{k:,} characters') for why,k in left.items()]
-    info = Finding('account-export', 'info', 'accept', f'it is what {way} gives out with an account; of each conversation the branch shown last was read', file=source)
-    return Parsed(made, drops, [info], dict(said=said, **({'between': left.total()} if left.total() else {}), markup=len(text) - said - left.total()))
+    info = Finding('account-export', 'info', 'accept',
+                   f'it is what {way} gives out with an account; of each conversation the branch shown last was read', file=source)
+    return Parsed(made, drops, [info], dict(said=said, **({'between': left.total()} if left.total() else {}),
+                                            markup=len(text) - said - left.total()))

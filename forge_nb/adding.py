@@ -57,7 +57,8 @@ def __repr__(self:Added) -> str:
               + ('; its earlier text is kept' if d.source in self.kept else '') for d in self.drops]
              + [f'{s}: taken out, no source gives it any more' for s in self.gone]
              + [f'{a}: is called {b} now; what was done to it by hand went along' for a,b in self.renamed.items()]
-             + [f'{s}: its edit is kept in the history only, ' + ('the file is gone' if s.rpartition(' #')[0] in self.gone else 'the file no longer holds its text')
+             + [f'{s}: its edit is kept in the history only, '
+                + ('the file is gone' if s.rpartition(' #')[0] in self.gone else 'the file no longer holds its text')
                 for s in self.lost] + [str(f) for f in self.unread])
     return '\n  '.join([first, *lines[:_SHOWN], *[f'and {len(lines)-_SHOWN} more'][:len(lines) > _SHOWN]])
 
@@ -86,9 +87,11 @@ def _repr_html_(self:Added) -> str: return f'<pre>{html.escape(repr(self))}</pre
 def to_dict(self:Added) -> dict: # JSON-able
     "Give it in plain form"
     return dict(ok=not self.named, failures=self.failures(), left_behind=self.left_behind(),
-                documents=self.documents, chunks=self.chunks, new=self.new, others=self.others, gone=list(self.gone), renamed=self.renamed,
+                documents=self.documents, chunks=self.chunks, new=self.new, others=self.others,
+                gone=list(self.gone), renamed=self.renamed,
                 kept=list(self.kept), lost=list(self.lost), drops=[d.to_dict() for d in self.drops],
-                findings=[f.to_dict() for f in [*map(drop_finding, self.drops), *self.unread]], tally=self.tally.to_dict())
+                findings=[f.to_dict() for f in [*map(drop_finding, self.drops), *self.unread]],
+                tally=self.tally.to_dict())
 
 # %% ../nbs/16_adding.ipynb #e66ff25f
 def _others(
@@ -136,7 +139,8 @@ def _twins(
         held, most = {t: s for s,t in texts(old[:most])}, most - len(old) - len(new)
         for s,t in texts(new[:max(1, most)]):
             if first := held.get(t):
-                yield Finding('held-twice', 'warn', 'warn', f'the same text is held as {first!r} from an earlier call', 'if the file '
+                yield Finding('held-twice', 'warn', 'warn',
+                              f'the same text is held as {first!r} from an earlier call', 'if the file '
                               f'was renamed, let the one become the other: forge kb rename {shlex.join([min(str(kb.path), os.path.relpath(kb.path), key=len), first, s])}', s)
 
 # %% ../nbs/16_adding.ipynb #7d06bf7e

@@ -130,5 +130,6 @@ class LossScale:
         self.clean = 0 if bad else self.clean + 1
         if bad: self.by /= 2
         elif self.clean == 2000: self.by, self.clean = self.by*2, 0
-        if self.by < 1: raise TrainError('gradients are beyond what fp16 can hold, step after step; set precision to bf16 or fp32')
+        if self.by < 1:
+            raise TrainError('gradients are beyond what fp16 can hold, step after step; set precision to bf16 or fp32')
         return not bad

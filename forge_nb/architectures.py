@@ -48,7 +48,8 @@ FAMILIES = {
                                  defaults=dict(head_dim=128)),
     'Gemma2ForCausalLM':  Family(MODEL_ARCH.GEMMA2, window=2, capped=True, **_GEMMA,
                                  defaults=_GEMMA_KEYS | dict(attn_logit_softcapping=50., final_logit_softcapping=30.)),
-    'Gemma3ForCausalLM':  Family(MODEL_ARCH.GEMMA3, window=6, qk_norm=True, **_GEMMA | dict(scalings=('default','linear')),
+    'Gemma3ForCausalLM':  Family(MODEL_ARCH.GEMMA3, window=6, qk_norm=True,
+                                 **_GEMMA | dict(scalings=('default','linear')),
                                  defaults=_GEMMA_KEYS | dict(rope_theta=1e6)),
     'Phi3ForCausalLM':    Family(MODEL_ARCH.PHI3, fused=True, scalings=('default','longrope'))}
 
@@ -72,7 +73,8 @@ def family_of(
     if q := c.get('quantization_config'):
         raise GGUFError(f'{name} is already quantised ({q.get("quant_method") if isinstance(q, dict) else q}); '
                         'merge into the original weights first')
-    return known, known.defaults | {k: v for k,v in c.items() if v is not None or k not in ('head_dim','num_key_value_heads')}
+    return known, known.defaults | {k: v for k,v in c.items() if v is not None
+                                    or k not in ('head_dim','num_key_value_heads')}
 
 # %% ../nbs/60_architectures.ipynb #c291d16f
 _MOST = dict(num_hidden_layers=1000, num_attention_heads=10_000) # larger than any; others are bounded by the weights
@@ -96,8 +98,10 @@ def _dims(
     q, h = _size(c, 'num_attention_heads'), _size(c, 'hidden_size')
     k = _size(c, 'num_key_value_heads', q)
     d = _size(c, 'head_dim', h//q)
-    if q % k or d % 2: raise GGUFError(f'{q} heads cannot share {k} keys, or a head of {d} has no two halves; mend config.json')
-    return dict(h=h, f=_size(c, 'intermediate_size'), n=_size(c, 'num_hidden_layers'), q=q, k=k, d=d, v=_size(c, 'vocab_size'))
+    if q % k or d % 2:
+        raise GGUFError(f'{q} heads cannot share {k} keys, or a head of {d} has no two halves; mend config.json')
+    return dict(h=h, f=_size(c, 'intermediate_size'), n=_size(c, 'num_hidden_layers'), q=q, k=k, d=d,
+                v=_size(c, 'vocab_size'))
 
 def _real(
     c:dict,  # config.json, or a part
@@ -122,7 +126,8 @@ def shapes(
              | {'input_layernorm':(h,), 'post_attention_layernorm':(h,)})
     if family.norms == 4: block |= {'pre_feedforward_layernorm':(h,), 'post_feedforward_layernorm':(h,)}
     if family.qk_norm: block |= {'self_attn.q_norm':(d,), 'self_attn.k_norm':(d,)}
-    biased = [x for x,s in block.items() if len(s) == 2 and (x[-6] in family.biases and 'self_attn' in x if family.biases
+    biased = [x for x,s in block.items() if len(s) == 2 and (x[-6] in family.biases and 'self_attn' in x
+              if family.biases
               else c.get('attention_bias') if 'self_attn' in x else c.get('mlp_bias'))]
     out = {'model.embed_tokens.weight':(v,h), 'model.norm.weight':(h,), 'lm_head.weight':(v,h)}
     for i in range(n):
@@ -145,12 +150,14 @@ def _rope(
 ) -> dict:         # rope_type, rope_theta, local (the short layers' base), and what the type needs
     "Read the rotary settings from where transformers 5 or 4 keeps them"
     new = {k: c.get(k) or {} for k in ('rope_scaling','rope_parameters')}
-    if odd := [k for k,v in new.items() if not isinstance(v, dict)]: raise GGUFError(f'{odd[0]} in config.json is no mapping')
+    if odd := [k for k,v in new.items() if not isinstance(v, dict)]:
+        raise GGUFError(f'{odd[0]} in config.json is no mapping')
     both = new['rope_parameters'] if isinstance(new['rope_parameters'].get('full_attention'), dict) else {}
     local = both.get('sliding_attention') or {}
     old = {'rope_type' if k == 'type' else k: v for k,v in new['rope_scaling'].items()}
     if new['rope_parameters'] and not both and any(new['rope_parameters'].get(k, v) != v for k,v in old.items()):
-        raise GGUFError('config.json has rope_scaling and rope_parameters, and they differ; leave out the one that the model was not trained with')
+        raise GGUFError('config.json has rope_scaling and rope_parameters, and they differ; '
+                        'leave out the one that the model was not trained with')
     r = {'rope_theta': c.get('rope_theta', 10000.), 'partial_rotary_factor': c.get('partial_rotary_factor') or 1.,
          **new['rope_scaling'], **(both.get('full_attention') or new['rope_parameters']),
          'local': local.get('rope_theta') or c.get('rope_local_base_freq') or 10000.}
@@ -189,7 +196,8 @@ def _long(
     for kind in ('long','short'):
         x = r.get(f'{kind}_factor')
         if not isinstance(x, list) or len(x) != half or not all(type(v) in (int, float) for v in x):
-            raise GGUFError(f'{kind}_factor in config.json must be {half} numbers, half a head\'s rotated part; mend the config')
+            raise GGUFError(f'{kind}_factor in config.json must be {half} numbers, half a head\'s rotated part; '
+                            'mend the config')
         found[f'rope_factors_{kind}.weight'] = np.array(x, np.float32)
     return old, float(scale), found
 
@@ -233,7 +241,8 @@ def _refuse_windows(
     if (c.get('layer_types') or kinds) != kinds or c.get('sliding_window_pattern', each) != each:
         raise GGUFError(f'the layers do not look back as {word} does in llama.cpp, all but each {each}. through a window')
     if d['n'] < each:
-        raise GGUFError(f'of {d["n"]} layers none looks back all the way, and llama.cpp aborts over a {word} with fewer than {each}; train one with more')
+        raise GGUFError(f'of {d["n"]} layers none looks back all the way, and llama.cpp aborts over a {word} with '
+                        f'fewer than {each}; train one with more')
     scale = d['h']/d['q'] if d['n'] in (46, 62) else d['d']   # llama.cpp knows the 27 B models by their layers
     if c.get('query_pre_attn_scalar') != scale:
         raise GGUFError(f'query_pre_attn_scalar is {c.get("query_pre_attn_scalar")} but {word} scales by {scale:g}')
@@ -249,10 +258,12 @@ def _refuse_settings(
     if act != family.act:
         raise GGUFError(f'hidden_act {str(act)[:40]!r} is unknown to the {word} architecture, which computes {family.act}')
     if gemma: _refuse_windows(family, c)
-    refused = (['use_bidirectional_attention']*gemma + ['attention_bias']*(gemma or family.qk_norm) + capped*(gemma and not family.capped))
+    refused = (['use_bidirectional_attention']*gemma + ['attention_bias']*(gemma or family.qk_norm)
+               + capped*(gemma and not family.capped))
     odd = [k for k in refused if c.get(k)]
     if not family.fused and _rope(family, c)['partial_rotary_factor'] != 1: odd.append('partial_rotary_factor')
-    if odd: raise GGUFError(f'{odd[0]} is not known to the {word} architecture of llama.cpp; the file would be another model')
+    if odd:
+        raise GGUFError(f'{odd[0]} is not known to the {word} architecture of llama.cpp; the file would be another model')
 
 # %% ../nbs/60_architectures.ipynb #60a5c004
 def _window(
@@ -276,7 +287,8 @@ def settings(
     out = dict(context_length=min(context, context if family.window else window or context), embedding_length=h,
                block_count=n, feed_forward_length=f, head_count=q, head_count_kv=k, key_length=d, value_length=d,
                layer_norm_rms_eps=_real(c | {'rms_norm_eps':c.get('rms_norm_eps', 1e-6)}, 'rms_norm_eps'),
-               rope_dimension_count=int(d*r['partial_rotary_factor']), rope_freq_base=_real(r, 'rope_theta'), vocab_size=v)
+               rope_dimension_count=int(d*r['partial_rotary_factor']), rope_freq_base=_real(r, 'rope_theta'),
+               vocab_size=v)
     if family.window: out |= dict(sliding_window=_size(c, 'sliding_window'))
     if family.window and family.qk_norm: out |= dict(rope_freq_base_swa=_real(r, 'local'))
     if family.capped: out |= {k: _real(c, k) for k in ('attn_logit_softcapping','final_logit_softcapping')}
@@ -319,7 +331,8 @@ def plan_of(
     embed, head, at = 'model.embed_tokens.weight', 'lm_head.weight', weights.at
     if head not in at and c.get('tie_word_embeddings'): want.pop(head)
     for k,shape in want.items():
-        if k not in at: raise GGUFError(f'the tensor {k} is missing; {len(want.keys() & at.keys())} of {len(want)} are there')
+        if k not in at:
+            raise GGUFError(f'the tensor {k} is missing; {len(want.keys() & at.keys())} of {len(want)} are there')
         if weights.shape(k) != shape:
             raise GGUFError(f'{k} has the shape {weights.shape(k)}, but the config asks for {shape}')
     if extra := _unplaced(weights, want):
@@ -328,7 +341,8 @@ def plan_of(
     if head in want and at[head][1] == at[embed][1] and np.array_equal(weights.raw(head), weights.raw(embed)): want.pop(head)
     found = {names.get_name(k, try_suffixes=('.weight','.bias')): k for k in want}
     if None in found:
-        raise GGUFError(f'llama.cpp\'s {family.arch.name.lower()} has no place for {found[None]}; tie it to the embedding, or train with tied embeddings')
+        raise GGUFError(f'llama.cpp\'s {family.arch.name.lower()} has no place for {found[None]}; '
+                        'tie it to the embedding, or train with tied embeddings')
     return found
 
 # %% ../nbs/60_architectures.ipynb #93c822e5
@@ -345,7 +359,8 @@ def _empty(
     tied:bool,       # the output layer is the embedding, whatever else lies there
 ) -> tuple[list[str],int]: # matrices of zeros, and how many matrices there are
     "Find matrices that hold nothing"
-    known = [k for k,(_,kind,shape,_) in weights.at.items() if len(shape) > 1 and np.prod(shape) and kind in ('F64','F32','F16','BF16')]
+    known = [k for k,(_,kind,shape,_) in weights.at.items() if len(shape) > 1 and np.prod(shape)
+             and kind in ('F64','F32','F16','BF16')]
     known = [k for k in known if not (tied and k.startswith('lm_head.'))]
     return [k for k in known if not _holds(weights.raw(k))], len(known)
 
@@ -370,7 +385,8 @@ def _nothing_in(
     name:str,              # of the model
 ) -> str:                  # a sentence, or ''
     "Name matrices that hold nothing"
-    if n and len(none) == n: return f'all {n} matrices of {name} hold nothing but zeros, so it can answer nothing; fetch or train it again'
+    if n and len(none) == n:
+        return f'all {n} matrices of {name} hold nothing but zeros, so it can answer nothing; fetch or train it again'
     return f'{_many(none)} of {name} hold{"s"*(len(none) == 1)} nothing but zeros ({len(none)} of {n} matrices); fetch it again, or ask whoever trained it' if none else ''
 
 # %% ../nbs/60_architectures.ipynb #67758446

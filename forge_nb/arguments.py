@@ -60,6 +60,7 @@ def _pattern(text:str) -> Any: # compiled
     quiet.log_errors = False
     return re2.compile(text, quiet)
 
+# %% ../nbs/20_arguments.ipynb #e5baefb3
 def _own(error:Any, whole:dict) -> dict[str,Callable]: # the library's error, and its keywords
     def pattern(validator, value, v, schema):
         if isinstance(v, str) and not _pattern(value).search(v) and (v.isascii() or not any(w in value for w in (r'\w', r'\W', r'\b'))): yield error('')   # of letters, RE2 knows ASCII's
@@ -77,9 +78,11 @@ def _own(error:Any, whole:dict) -> dict[str,Callable]: # the library's error, an
     def needed(validator, value, v, schema): return whole['required'](validator, value, v, schema) if isinstance(value, list) else _open()
     def multiple(validator, value, v, schema):
         if isinstance(v, (int, float)) and not isinstance(v, bool) and abs(v/value - round(v/value)) > 1e-9*max(1, abs(v/value)): yield error('')
-    return dict(pattern=pattern, patternProperties=patterns, enum=values, items=items, uniqueItems=unique, anyOf=forms, oneOf=forms,
+    return dict(pattern=pattern, patternProperties=patterns, enum=values, items=items, uniqueItems=unique,
+                anyOf=forms, oneOf=forms,
                 required=needed, multipleOf=multiple, **_others(error, whole))
 
+# %% ../nbs/20_arguments.ipynb #521c7802
 def _others(error:Any, whole:dict) -> dict[str,Callable]: # the library looks for names by Python's expressions, which can hang
     def additional(validator, value, v, schema):
         more = _strange(v, schema) if isinstance(v, dict) else ()
@@ -111,11 +114,16 @@ def _told(v:Any) -> str: # a value, briefly
     said = json.dumps(v, ensure_ascii=False, default=str)
     return said if len(said) < 40 else said[:39] + '…'
 
-_SAYS = {'enum': 'is none of', 'const': 'is not', 'minimum': 'is below', 'maximum': 'is above', 'exclusiveMinimum': 'is not above',
-         'exclusiveMaximum': 'is not below', 'multipleOf': 'is no multiple of', 'pattern': 'does not match', 'format': 'has not the format',
-         'minLength': 'is shorter, in characters, than', 'maxLength': 'is longer, in characters, than', 'minItems': 'holds fewer values than',
-         'maxItems': 'holds more values than', 'minProperties': 'holds fewer names than', 'maxProperties': 'holds more names than'}
-_OTHER = {'uniqueItems': 'holds a value twice', 'not': 'is what it must not be', 'contains': 'holds none of what it must hold'}
+_SAYS = {'enum': 'is none of', 'const': 'is not', 'minimum': 'is below', 'maximum': 'is above',
+         'exclusiveMinimum': 'is not above',
+         'exclusiveMaximum': 'is not below', 'multipleOf': 'is no multiple of', 'pattern': 'does not match',
+         'format': 'has not the format',
+         'minLength': 'is shorter, in characters, than', 'maxLength': 'is longer, in characters, than',
+         'minItems': 'holds fewer values than',
+         'maxItems': 'holds more values than', 'minProperties': 'holds fewer names than',
+         'maxProperties': 'holds more names than'}
+_OTHER = {'uniqueItems': 'holds a value twice', 'not': 'is what it must not be',
+          'contains': 'holds none of what it must hold'}
 
 def _asked(error:Any) -> str: # what a value fails to be
     "Say what was asked of a value"
@@ -149,7 +157,8 @@ def _names(schema:dict) -> str: # of what a schema takes
 def _strange(v:dict, schema:dict) -> list[str]: # names that a schema has not
     try: patterns = list(map(_pattern, schema.get('patternProperties') or {}))
     except re2.error: return []   # whoever cannot read a pattern cannot say what is strange
-    return [k for k,x in v.items() if x is not None and k not in (schema.get('properties') or {}) and not any(p.search(k) for p in patterns)]
+    return [k for k,x in v.items() if x is not None and k not in (schema.get('properties') or {})
+            and not any(p.search(k) for p in patterns)]
 
 # %% ../nbs/20_arguments.ipynb #07ad5a31
 def _none_fits(error:Any, at:str) -> Iterator[tuple]: # of `anyOf` or `oneOf`: codes and words
@@ -157,7 +166,8 @@ def _none_fits(error:Any, at:str) -> Iterator[tuple]: # of `anyOf` or `oneOf`: c
     here, front = [e for e in error.context if not e.path], at + '.'*bool(at)
     if len(here) == len(error.context):
         if all(e.validator == 'required' for e in here):
-            groups = dict.fromkeys(' and '.join(front + k for k in e.validator_value if k not in e.instance) for e in here)
+            groups = dict.fromkeys(' and '.join(front + k for k in e.validator_value if k not in e.instance)
+                                   for e in here)
             yield 'call-lacks', f'without {" or ".join(groups)}'
             return
         if all(e.validator in ('type', 'enum', 'const', 'pattern', 'format') or e.validator in _SAYS for e in here):
@@ -183,7 +193,8 @@ def _unlisted(
     if isinstance(v, dict) and isinstance(known, dict) and known:
         for k,x in v.items():
             if k in known: yield from _unlisted(x, known[k], _place([k], at), depth+1)
-            elif x is not None and {*_MORE}.isdisjoint(schema): yield 'unknown-argument', f'with {_place([k], at)}, and it takes {_names(schema)}'
+            elif x is not None and {*_MORE}.isdisjoint(schema):
+                yield 'unknown-argument', f'with {_place([k], at)}, and it takes {_names(schema)}'
     if isinstance(v, list) and isinstance(schema.get('items'), dict):
         for n,x in enumerate(v): yield from _unlisted(x, schema['items'], _place([n], at), depth+1)
 

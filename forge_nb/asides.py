@@ -105,7 +105,8 @@ def participled(
     rest = _capital(m[2])
     subject = rest[:at[0]].strip()
     be = 'is' if m[1].split()[0] in ('Known', 'Located', 'Situated') else 'was'
-    if is_plural(subject) and not re.fullmatch(CAPS, subject) or subject == 'They': be = {'is': 'are', 'was': 'were'}[be]
+    if is_plural(subject) and not re.fullmatch(CAPS, subject) or subject == 'They':
+        be = {'is': 'are', 'was': 'were'}[be]
     return rest, [f'{subject} {be} {m[1][0].lower()}{m[1][1:]}.']
 
 # %% ../nbs/29_asides.ipynb #970c10a2

@@ -41,7 +41,8 @@ _BODY = re.compile(rf"(?:{'|'.join(entries('bodies'))}|(?:tech|phys|mus|electr|s
 
 def full_name(v:str) -> bool: # 'Anders Quill', 'Dr. Ida Lund'; not 'Nordpost', which may be a firm
     "Recognise a person by two names"
-    return all(_PERSON.fullmatch(p) and not _NO_PERSON.match(p) and not _SITE.match(p) for p in re.split(r', (?:and )?| and ', v))
+    return all(_PERSON.fullmatch(p) and not _NO_PERSON.match(p) and not _SITE.match(p)
+               for p in re.split(r', (?:and )?| and ', v))
 
 _PEOPLE = set(entries('people'))
 
@@ -56,7 +57,8 @@ _DEVICE = re.compile(r'(?:apt|mot|filt|sens|comput|print|serv|rout|heat|burn|tim
 def agent_word(v:str) -> str: # the agent of a passive, 'the caretaker'
     "Say whether an agent is a whom"
     head = re.split(r', | (?:of|in|at|for|from|on) ', v)[0].split()[-1]
-    if _DEVICE.search(head) and not re.search('(?:administ|ope|cu|nar|mode|illust|collabo|deco|o)rators?$', head): return 'by what'
+    if _DEVICE.search(head) and not re.search('(?:administ|ope|cu|nar|mode|illust|collabo|deco|o)rators?$',
+                                              head): return 'by what'
     if re.match('(?:who(?:m|so)?ever|(?:any|some|every|no)(?:one|body)) ', f'{v} ', re.I): return 'by whom'
     if re.match(rf'(?:the|an?|his|her|their) [a-z].* {_NAME}$', v): return 'by whom'   # the architect Ida Lund
     name = head[0].isupper() and (re.match('[Tt]he [A-Z][a-z]', v) or v[0].isupper() and not v.isupper())   # not the Corey exponent
@@ -81,7 +83,8 @@ def _time_word(
 ) -> str:                # 'when', 'at what time', 'until when', 'how often'
     "Ask for a time"
     if _OFTEN.match(value): return 'how often'
-    if CLOCK.match(value): return f'{prep} what time' if prep in ('at', 'by', 'until', 'from', 'after', 'before') else 'when'
+    if CLOCK.match(value):
+        return f'{prep} what time' if prep in ('at', 'by', 'until', 'from', 'after', 'before') else 'when'
     return f'{prep} when' if prep in ('until', 'since', 'from', 'before', 'after', 'by') else 'when'
 
 # %% ../nbs/28_asked.ipynb #f7ad31a1

@@ -96,7 +96,8 @@ def _respelt(
 ) -> Question:  # with all values in one spelling
     "Write a question as its answer is written"
     rivals = [respelt(r) for r in q.meta.get('rivals', ())]
-    return replace(q, question=respelt(q.question), answers=tuple(map(respelt, q.answers)), meta=q.meta | dict(rivals=rivals))
+    return replace(q, question=respelt(q.question), answers=tuple(map(respelt, q.answers)),
+                   meta=q.meta | dict(rivals=rivals))
 
 def _right(
     item:Item, answer:str, # with right answers; what was said
@@ -111,7 +112,8 @@ def _right(
     for rule in (polar, to_the_letter):
         if (plain := rule(answer, gold)) is not None: return plain
     if max(len(fold(g).split()) for g in gold) > SHORT: return None
-    q = item.question or Question(item.group, 'A', item.asked, gold, meta=dict(rivals=[c for c in item.offered if c not in gold]))
+    q = item.question or Question(item.group, 'A', item.asked, gold,
+                                  meta=dict(rivals=[c for c in item.offered if c not in gold]))
     return exact or checker.correct(answer, q) or not item.question and checker.correct(respelt(answer), _respelt(q))
 
 # %% ../nbs/67_asking.ipynb #c355f4ad
@@ -144,7 +146,8 @@ def _bits(
     if not 0 < start < len(whole) <= (speaker.context or len(whole)): return None
     bits = float(_nll(speaker, [whole])[0][start-1:].sum())/_NAT
     if math.isfinite(bits): return bits
-    raise AskingError(f'{speaker.name} gives {bits} for the answer in row {x.row}; its weights have diverged, take an earlier checkpoint')
+    raise AskingError(f'{speaker.name} gives {bits} for the answer in row {x.row}; its weights have diverged, '
+                      'take an earlier checkpoint')
 
 def _tells(
     speaker:Any, # any
@@ -240,7 +243,8 @@ def measure(
     texts = [look(x) if look and x.messages else None for x in items]
     prompts = [_opened(x, t) for x,t in zip(items, texts)]
     most = max_new_tokens or _longest(speaker, items)
-    fit = [i for i,(x,p,t) in enumerate(zip(items, prompts, texts)) if x.messages and t != '' and room_for(speaker, p, most) >= 0]
+    fit = [i for i,(x,p,t) in enumerate(zip(items, prompts, texts)) if x.messages and t != ''
+           and room_for(speaker, p, most) >= 0]
     begin = time.perf_counter()
     said = dict(zip(fit, answers(speaker, [prompts[i] for i in fit], most, batch_size=batch_size)))
     seconds, bits, picks = time.perf_counter() - begin, [(None, 0)]*len(items), [None]*len(items)

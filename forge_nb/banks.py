@@ -89,7 +89,8 @@ def _answers(
 ) -> tuple[str,...]|str|None:   # those that are right, none for an open question; what is wrong; None where nobody said
     "Read what would be right"
     flags = {k: _flag(row.get(at[k])) for k in ('open', 'closed') if k in at}
-    if odd := next((at[k] for k,v in flags.items() if isinstance(v, str)), None): return f'{odd} must be yes or no, got {row[odd]!r}'
+    if odd := next((at[k] for k,v in flags.items() if isinstance(v, str)), None):
+        return f'{odd} must be yes or no, got {row[odd]!r}'
     said, no = row.get(at.get('answers')), bool(flags.get('open') or flags.get('closed') is False)
     cell = lambda k: _texts('' if row.get(at.get(k)) is None else row[at[k]], _plain(at.get(k)) in _SEVERAL)
     for k in ('answers', 'aliases'):
@@ -171,6 +172,7 @@ def _rows(
         if not isinstance(raw.value, Finding): yield raw.row, raw.value
         elif raw.value.verdict == 'refuse': yield raw.row, raw.value.message
 
+# %% ../nbs/63_banks.ipynb #023b8226
 def _laid_out(
     rows:Iterable[tuple[int,Any]], # as they were read
 ) -> Iterator[tuple[int,Any]]:     # numbered anew where articles were among them
@@ -195,14 +197,18 @@ def read_table(
     at = {}
     for n,row in _laid_out(_rows(path)):
         where = f'{path.name}, row {n}' if n else path.name
-        if isinstance(row, str): raise error(f'{where}: {row}; correct {"it, or take the row out" if n else "the file"}')
+        if isinstance(row, str):
+            raise error(f'{where}: {row}; correct {"it, or take the row out" if n else "the file"}')
         if not isinstance(row, dict):
-            raise error(f'{where}: it must be an object with a question, got {str(row)[:60]!r}; correct the row, or take it out')
-        if unfold and isinstance(row := unfold(row), str): raise error(f'{where}: {row}; correct the row, or take it out')
+            raise error(f'{where}: it must be an object with a question, got {str(row)[:60]!r}; correct the row, '
+                        'or take it out')
+        if unfold and isinstance(row := unfold(row), str):
+            raise error(f'{where}: {row}; correct the row, or take it out')
         needs = () if at else ('question',) if free else ('question', 'answers')     # the first row says what there is
         try: at = at | columns_of(row, path.name, needs) | ({'question': at['question']} if at else {})
         except BankError as e: raise error(str(e)) from e
-        if isinstance(q := question_of(row, at, n, free), str): raise error(f'{where}: {q}; correct the row, or take it out')
+        if isinstance(q := question_of(row, at, n, free), str):
+            raise error(f'{where}: {q}; correct the row, or take it out')
         yield row, q
 
 # %% ../nbs/63_banks.ipynb #8c48ed4a
@@ -228,7 +234,8 @@ def _contradictions(
         if arm.setdefault(f.doc, f.arm) != f.arm:
             yield (f'facts.jsonl, row {n}: {f.doc!r} is in arm {f.arm} here and in arm {arm[f.doc]} '
                    'further up; a document has one arm')
-        if not normalise_text(f.entity): yield f'facts.jsonl, row {n}: {f.entity!r} has neither letter nor digit; write it out'
+        if not normalise_text(f.entity):
+            yield f'facts.jsonl, row {n}: {f.entity!r} has neither letter nor digit; write it out'
         if not f.questions:
             yield f'facts.jsonl, row {n}: questions is empty, so nobody would be asked; write at least one'
 
@@ -244,7 +251,8 @@ def _given_away(
             yield f'{at}: {mute[0]!r} has neither letter nor digit, so no answer can be held against it; write it out'
         elif bare := [v for v in q.answers if not fold(v)]:
             yield f"{at}: {bare[0]!r} is an article, and any answer may have one; write it out, such as 'type {bare[0]}'"
-        elif told := [v for v in q.answers if f' {fold(v)} ' in f' {fold(q.question)} ' and ' or ' not in f' {fold(q.question)} ']:
+        elif told := [v for v in q.answers if f' {fold(v)} ' in f' {fold(q.question)} '
+                      and ' or ' not in f' {fold(q.question)} ']:
             yield f'{at}: the question {q.question!r} names its own answer {told[0]!r}; ask without it, or offer a choice (… or …)'
 
 def _asked_twice(
@@ -253,8 +261,10 @@ def _asked_twice(
     "Look for questions that stand there twice, or say nothing"
     first = {}
     for at,q in asked:
-        if not (said := normalise_text(q.question)): yield f'{at}: the question {q.question!r} has no words; write it out'
-        elif said in first: yield f'{at}: the question {q.question!r} stands in {first[said]} already; change one of them'
+        if not (said := normalise_text(q.question)):
+            yield f'{at}: the question {q.question!r} has no words; write it out'
+        elif said in first:
+            yield f'{at}: the question {q.question!r} stands in {first[said]} already; change one of them'
         first.setdefault(said, at)
 
 # %% ../nbs/63_banks.ipynb #ef86344a
@@ -289,7 +299,8 @@ def read_bank(
         raise BankError(f'the bank {path} has no facts.jsonl; name the folder that holds it, `sample`, '
                         'or a table of questions and answers (.csv, .jsonl, .json, .yaml, .parquet)')
     if path and path.name in ('facts.jsonl', 'unanswerable.jsonl') and (path.parent/'facts.jsonl').is_file(): path = path.parent
-    asked = ([(f'{path.name}, row {q.meta["row"]}', q) for q in read_questions(path)] if path and path.is_file() else _of_facts(path))
+    asked = ([(f'{path.name}, row {q.meta["row"]}', q) for q in read_questions(path)] if path and path.is_file()
+             else _of_facts(path))
     for check in (_given_away, _asked_twice):
         for said in check(asked): raise BankError(said)
     return sorted((q for _,q in asked), key=lambda q: q.arm == 'U')

@@ -55,7 +55,8 @@ def _collated(
     "Have a batch put together"
     try: return collate([dict(r) if isinstance(r, dict) else r for r in rows])
     except Exception as e:
-        raise BatchError(f'the collator fails on {where}: {type(e).__name__}: {str(e)[:200]}; training would fail there too') from e
+        raise BatchError(f'the collator fails on {where}: {type(e).__name__}: {str(e)[:200]}; '
+                         'training would fail there too') from e
 
 # %% ../nbs/47_batches.ipynb #0eac191d
 def real_batches(

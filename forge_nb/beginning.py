@@ -43,7 +43,8 @@ def _folder(
 ) -> Path:         # a path stays what it is; a name lies below `projects`
     "Place a project"
     if not str(name).strip(): raise ProjectError('a project needs a name; give one, or a folder to make')
-    if re.search(r'[\x00-\x1f\x7f]', str(name)): raise ProjectError(f'a project cannot be called {str(name)!r}: it holds a control character; leave that out')
+    if re.search(r'[\x00-\x1f\x7f]', str(name)):
+        raise ProjectError(f'a project cannot be called {str(name)!r}: it holds a control character; leave that out')
     place = as_path(name, 'a project').expanduser()
     if '..' in place.parts: place = place.resolve()   # a folder on the way need not be there
     path = isinstance(name, Path) or '/' in name or os.sep in name or name in ('.', '..', '~')
@@ -66,7 +67,8 @@ def _base(
 ) -> str:     # a folder as an absolute path
     "Name a base for every working directory, and make sure that it is one"
     if name in ('', *SHIPPED): return name
-    if str(name).startswith(('.', '~', '/')) or Path(name).is_dir(): name = _found(name, 'the base', 'a folder with a model, or an id of the Hugging Face hub')
+    if str(name).startswith(('.', '~', '/')) or Path(name).is_dir():
+        name = _found(name, 'the base', 'a folder with a model, or an id of the Hugging Face hub')
     return str(model_path(name))
 
 # %% ../nbs/71_beginning.ipynb #1a98bed1
@@ -107,7 +109,8 @@ def _who(
 ) -> dict:               # for forge.yaml; empty for the offline writer
     "Name a speaker, and a limit where it costs something"
     if not speaker:
-        if limit is not None: raise ProjectError('--max-spend is for a --speaker, and the offline writer costs nothing; leave it out')
+        if limit is not None:
+            raise ProjectError('--max-spend is for a --speaker, and the offline writer costs nothing; leave it out')
         return {}
     Fuse(limit)
     if commands: raise ProjectError('a command line is taught by rule, and no speaker is needed; leave --speaker out')
@@ -115,7 +118,8 @@ def _who(
     if local: return {'model': _found(speaker, 'the speaker')} | ({'max_spend': limit} if limit is not None else {})
     price = price_for(open_speaker(speaker), None, limit)
     costs = price is not None and (price.input or price.output)
-    return {'model': speaker.strip()} | ({'max_spend': _LIMIT if limit is None else limit} if limit is not None or costs else {})
+    return {'model': speaker.strip()} | ({'max_spend': _LIMIT if limit is None else limit} if limit is not None
+                                         or costs else {})
 
 # %% ../nbs/71_beginning.ipynb #57e2e6a4
 def _within_sight(

@@ -49,8 +49,10 @@ def run_parts(
     refuse:Callable[[list[str]],str]=lambda wanted: '', # why the parts that are wanted cannot be measured; '': they can
 ) -> int:                                 # exit code
     "Measure the parts that `--only` names, and keep each as soon as it is done"
-    ask = argparse.ArgumentParser(prog=f'python -m forge_nb.{name}', description=f'Measure, and keep the figures in {out}.')
-    ask.add_argument('--only', nargs='*', default=list(parts), choices=list(parts), help='parts to measure; the others keep their figures')
+    ask = argparse.ArgumentParser(prog=f'python -m forge_nb.{name}',
+                                  description=f'Measure, and keep the figures in {out}.')
+    ask.add_argument('--only', nargs='*', default=list(parts), choices=list(parts),
+                     help='parts to measure; the others keep their figures')
     ask.add_argument('--out', default=out, help='another file')
     a = ask.parse_args(argv)
     if why := refuse(a.only): print(why, file=sys.stderr); return 1
@@ -176,7 +178,8 @@ def bench(
     if odd := [n for n in only if n not in known]:
         raise BenchError(f'there is no piece {odd[0]!r}; there are {", ".join(known)}')
     if rs.rows and rs.machine != machine():
-        kept = next(k for n in count(1) if not (k := rs.path.with_name(f'{rs.path.stem}.kept{n}{rs.path.suffix}')).exists())
+        kept = next(k for n in count(1)
+                    if not (k := rs.path.with_name(f'{rs.path.stem}.kept{n}{rs.path.suffix}')).exists())
         write_atomic(kept, rs.path.read_text('utf-8'))
         yield f'{rs.path.name} is of another machine; it is kept as {kept.name}, and begun anew'
         rs.rows = []

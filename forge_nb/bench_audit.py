@@ -67,5 +67,6 @@ def main(
 #| eval: false
 if __name__ == '__main__' and 'ipykernel' not in sys.modules:
     p = argparse.ArgumentParser(description='Measure the audit')
-    p.add_argument('--out', default='nbs/benchmarks/audit.json'); p.add_argument('--sizes', type=int, nargs='*', default=[100_000, 1_000_000])
+    p.add_argument('--out', default='nbs/benchmarks/audit.json')
+    p.add_argument('--sizes', type=int, nargs='*', default=[100_000, 1_000_000])
     main(**vars(p.parse_args()))

@@ -64,7 +64,8 @@ def utter(
     by_hand = acceptor(grammar)
     bad = Counter(f.code for x in said for f in check_call(s, x)[:1])
     calls = [read_call(x)[0] for x in said if not is_clarification(x)]
-    return dict(samples=n, valid=n - sum(bad.values()), violations=dict(bad), accepted_by_hand=sum(bool(by_hand.fullmatch(x)) for x in said), overlong=sum('\ufffd' in x for x in said),
+    return dict(samples=n, valid=n - sum(bad.values()), violations=dict(bad),
+                accepted_by_hand=sum(bool(by_hand.fullmatch(x)) for x in said), overlong=sum('\ufffd' in x for x in said),
                 distinct=len(set(said)), asks_back=n - len(calls), longest=max(map(len, said)), seconds=round(took, 1),
                 commands=len({(c['command'], c['subcommand']) for c in calls}), of_commands=len(s.leaves),
                 without_grammar=dict(samples=bare, valid=sum(not check_call(s, x) for x in free)))

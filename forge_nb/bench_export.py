@@ -16,7 +16,8 @@ from .bench import run_parts
 from .child import call_child
 
 # %% ../nbs/benchmarks/export.ipynb #9a3e9b53
-SEVEN = dict(architectures=['LlamaForCausalLM'], hidden_size=4096, intermediate_size=11008, num_attention_heads=32, num_key_value_heads=32,
+SEVEN = dict(architectures=['LlamaForCausalLM'], hidden_size=4096, intermediate_size=11008,
+             num_attention_heads=32, num_key_value_heads=32,
              vocab_size=32000, max_position_embeddings=4096, rms_norm_eps=1e-5, tie_word_embeddings=False)
 
 # %% ../nbs/benchmarks/export.ipynb #9310bf0b
@@ -65,7 +66,8 @@ def converted(
     dtype:str,   # f16, q8_0 …
 ) -> dict: # memory in bytes, seconds, processor seconds
     "Convert in a process of its own"
-    r = subprocess.run([sys.executable, '-c', _MEASURED, str(folder), str(out), dtype], capture_output=True, text=True, check=True)
+    r = subprocess.run([sys.executable, '-c', _MEASURED, str(folder), str(out), dtype], capture_output=True,
+                       text=True, check=True)
     return json.loads(r.stdout)
 
 # %% ../nbs/benchmarks/export.ipynb #48a4f1d3
@@ -141,7 +143,8 @@ def batched(
         begin = time.perf_counter()
         return answers(s, prompts, 24, batch_size=n), time.perf_counter() - begin
     (one, alone), (many, together) = timed(1), timed(16)
-    return dict(asks=asks, alone=alone, together=together, ratio=alone/together, same=sum(a == b for a,b in zip(one, many)))
+    return dict(asks=asks, alone=alone, together=together, ratio=alone/together,
+                same=sum(a == b for a,b in zip(one, many)))
 
 # %% ../nbs/benchmarks/export.ipynb #ae169bf5
 def _memory() -> dict: # bytes, and in largest shards
@@ -161,7 +164,8 @@ def _speed(
         for _,dtype in ((n, t) for n in range(rounds) for t in found):
             ours = converted(Path(d)/'m', Path(d)/'a.gguf', dtype)
             theirs = written(Path(d)/'a.gguf', Path(d)/'b.gguf')
-            found[dtype].append(dict(ours=ours['seconds'], ours_cpu=ours['cpu'], **theirs, cpu_ratio=theirs['writer_cpu']/ours['cpu'],
+            found[dtype].append(dict(ours=ours['seconds'], ours_cpu=ours['cpu'], **theirs,
+                                     cpu_ratio=theirs['writer_cpu']/ours['cpu'],
                                      ratio=max(theirs['writer'], theirs['disk'])/ours['seconds']))
             for f in ('a.gguf', 'b.gguf'): (Path(d)/f).unlink()
     return found

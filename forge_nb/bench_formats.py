@@ -36,8 +36,10 @@ def big_file(
         f.write('[\n' if kind == 'array' else '')
         while written < size:
             n += 1
-            row = dict(instruction=f'{n}: where does the owl wait?', input='', output='' if n % 10_000 == 0 else rng.choice(pool))
-            written += f.write((',\n' if kind == 'array' and n > 1 else '') + json.dumps(row, ensure_ascii=False) + ('\n' if kind == 'lines' else ''))
+            row = dict(instruction=f'{n}: where does the owl wait?', input='', output='' if n % 10_000 == 0
+                       else rng.choice(pool))
+            written += f.write((',\n' if kind == 'array' and n > 1 else '') + json.dumps(row, ensure_ascii=False)
+                               + ('\n' if kind == 'lines' else ''))
         f.write('\n]\n' if kind == 'array' else '')
     return n
 
@@ -48,7 +50,8 @@ def converting(
     "Convert a file and say what it took"
     start = time.process_time()
     done = convert(source, out, method='sft', progress=False)
-    return dict(mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, cpu_seconds=round(time.process_time() - start, 1),
+    return dict(mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+                cpu_seconds=round(time.process_time() - start, 1),
                 written=done.written, set_aside=done.set_aside)
 
 _SIZES = {'lines': (20_000_000, 2_000_000_000), 'array': (20_000_000, 400_000_000)}
@@ -63,12 +66,14 @@ def measure_conversion(
             with tempfile.TemporaryDirectory() as top:
                 path = Path(top)/('rows.jsonl' if kind == 'lines' else 'rows.json')
                 rows = big_file(path, size, kind)
-                got = call_child('forge_nb.bench_formats:converting', timeout=7200, memory_mb=None, source=str(path), out=f'{top}/train.jsonl')
+                got = call_child('forge_nb.bench_formats:converting', timeout=7200, memory_mb=None,
+                                 source=str(path), out=f'{top}/train.jsonl')
                 out[f'{kind}, {size:,} bytes'] = dict(got, rows=rows)
     return out
 
 # %% ../nbs/benchmarks/formats.ipynb #21de7971
-PATTERNS = {'user': ['**Anna**:', '**User**:', 'Human:'], 'assistant': ['**Mnemosyne**:', '**Assistant**:', 'AI:'], 'system': ['**System**:', 'System:']}
+PATTERNS = {'user': ['**Anna**:', '**User**:', 'Human:'],
+            'assistant': ['**Mnemosyne**:', '**Assistant**:', 'AI:'], 'system': ['**System**:', 'System:']}
 
 def transcript(
     size:int=20_000_000, # bytes, about
@@ -82,7 +87,8 @@ def transcript(
     lines = [line() for _ in range(3000)]
     some = lambda k: '\n'.join(rng.choices(lines, k=k))
     while n < size:
-        extra = rng.choice(('', '', '\n\n- ' + rng.choice(lines), '\n\n> ' + rng.choice(lines), '\n\n```\n' + some(4) + '\n```'))
+        extra = rng.choice(('', '', '\n\n- ' + rng.choice(lines), '\n\n> ' + rng.choice(lines),
+                            '\n\n```\n' + some(4) + '\n```'))
         parts.append(f'**Anna**: {some(2)}\n\n**Mnemosyne**: {some(rng.randint(8, 32))}{extra}\n\n')
         n += len(parts[-1].encode())
     return ''.join(parts)
@@ -140,19 +146,23 @@ def measure_transcripts(
     text = transcript(size, 0, mixed)
     places = places_in(text)
     works = {'line loop': lambda: len(line_loop(text)), 'RE2 alone': lambda: bare_re2(text),
-             'ours': lambda: sum(len(c.messages) for c in ours(text)), 'told the places': lambda: len(told(text, places))}
+             'ours': lambda: sum(len(c.messages) for c in ours(text)),
+             'told the places': lambda: len(told(text, places))}
     spent, turns = {name: [] for name in works}, {work() for work in works.values()}
     for _ in range(rounds):
         for name,work in works.items():
             start = time.process_time(); work(); spent[name].append(time.process_time() - start)
     mb = len(text.encode())/1e6
-    return dict(bytes=len(text.encode()), turns=sorted(turns), mb_per_s={k: round(mb/sorted(v)[len(v)//2], 1) for k,v in spent.items()},
+    return dict(bytes=len(text.encode()), turns=sorted(turns),
+                mb_per_s={k: round(mb/sorted(v)[len(v)//2], 1) for k,v in spent.items()},
                 times_the_line_loop=[round(a/b, 2) for a,b in zip(spent['line loop'], spent['ours'])],
                 of_re2_alone=[round(a/b, 2) for a,b in zip(spent['RE2 alone'], spent['ours'])])
 
 # %% ../nbs/benchmarks/formats.ipynb #6ab03eba
-_CORES = ('(a+)+', '(a*)*', '(a|a)*', '(a|aa)+', '(a+a+)+', '(.*)*', '(.+)+', '(a?){30}a{30}', '(a{1,30}){1,30}', '(\\w+\\s?)*', '([a-z]+)*', '((a+)+)+', '(a*a*a*a*)*',
-          '(x+x+)+y', '(?:a|b|ab)*c', '(.*,){11}P', '(([^:]*):?)*', '^(([a-z])+.)+[A-Z]([a-z])+', '(\\d+)*\\d', '(a|b|c|d|e|a)*')
+_CORES = ('(a+)+', '(a*)*', '(a|a)*', '(a|aa)+', '(a+a+)+', '(.*)*', '(.+)+', '(a?){30}a{30}', '(a{1,30}){1,30}',
+          '(\\w+\\s?)*', '([a-z]+)*', '((a+)+)+', '(a*a*a*a*)*',
+          '(x+x+)+y', '(?:a|b|ab)*c', '(.*,){11}P', '(([^:]*):?)*', '^(([a-z])+.)+[A-Z]([a-z])+', '(\\d+)*\\d',
+          '(a|b|c|d|e|a)*')
 EVIL = [f'{c}!:' for c in _CORES] + [f'(?=a){c}!:' for c in _CORES]
 
 def one_pattern(
@@ -177,7 +187,8 @@ def measure_evil(
     return dict(patterns=len(patterns), hung=out['hung'], outcomes=dict(out), slowest_seconds=round(slowest, 1))
 
 # %% ../nbs/benchmarks/formats.ipynb #df064bfb
-PARTS = dict(conversion=measure_conversion, transcripts=measure_transcripts, mixed_scripts=lambda: measure_transcripts(mixed=True), evil=measure_evil)
+PARTS = dict(conversion=measure_conversion, transcripts=measure_transcripts,
+             mixed_scripts=lambda: measure_transcripts(mixed=True), evil=measure_evil)
 
 def main(
     argv:list[str]|None=None, # None: the command line's

@@ -79,7 +79,8 @@ def measure_speed(
             for how in rows: _timed(how, make(warm), items(100), most, Path(d))
             for r in range(rounds):
                 for how in list(rows)[::1 if r % 2 else -1]: rows[how].append(_timed(how, make(url), items(n), most, Path(d)))
-        out[name] = {how: dict(share=[round(n/w/(most/latency), 3) for w,_ in t], cpu_ms=[round(1000*c/n, 2) for _,c in t]) for how,t in rows.items()}
+        out[name] = {how: dict(share=[round(n/w/(most/latency), 3) for w,_ in t],
+                               cpu_ms=[round(1000*c/n, 2) for _,c in t]) for how,t in rows.items()}
         med = {how: sorted(out[name][how]['cpu_ms'])[rounds//2] for how in rows}
         out[name]['cpu_ratio'] = round(med['queue']/med['bare'], 2)
     busy = [round(x, 1) for x in os.getloadavg()] if hasattr(os, 'getloadavg') else None   # of the last 1, 5 and 15 minutes
@@ -106,7 +107,8 @@ def measure_faults(
             dead = {str(k.key): k.kind for k in job.dead}
             right = {asks[int(i)].key(speaker.name): k for i,k in wanted.items()} == dead
             made = sum(calls(url).values())
-            out[name] = dict(answered=len(job.answers), dead=job.reasons(), left=job.left, reasons_right=right, calls=made,
+            out[name] = dict(answered=len(job.answers), dead=job.reasons(), left=job.left, reasons_right=right,
+                             calls=made,
                              ratio=round(made/least_calls(n, plan), 4), seconds=round(time.perf_counter()-begin, 1))
     return dict(out, items=n, faults=sum(map(len, plan.values())), least=least_calls(n, plan))
 
@@ -130,7 +132,9 @@ def _killed(
     with server(latency=latency) as url, tempfile.TemporaryDirectory() as d:
         path, before, held = Path(d)/'owl_progress.jsonl', {}, set()
         for k in range(kills):
-            p = fork.Process(target=pkgutil.resolve_name('forge_nb.bench_llm:work'), args=(url, str(path), n), daemon=True); p.start()
+            p = fork.Process(target=pkgutil.resolve_name('forge_nb.bench_llm:work'), args=(url, str(path), n),
+                             daemon=True)
+            p.start()
             end = time.monotonic() + 120
             enough = sum(before.values()) + rnd.randint(1, most)
             while sum(calls(url).values()) < enough and time.monotonic() < end and p.is_alive(): time.sleep(.02)
@@ -139,7 +143,8 @@ def _killed(
             now = calls(url)
             again += sum(now.get(str(i), 0) > before.get(str(i), 0) for i,key in enumerate(keys) if key in held)
             with Journal(path) as j: held, before = set(j.held.answers), now; under_way.append(j.in_flight)
-    return dict(kills=kills, answered=len(held), asked_again=again, calls=sum(before.values()), under_way_sum=sum(under_way),
+    return dict(kills=kills, answered=len(held), asked_again=again, calls=sum(before.values()),
+                under_way_sum=sum(under_way),
                 under_way_most=max(under_way), unexplained=max(0, sum(before.values()) - len(held) - sum(under_way)))
 
 # %% ../nbs/benchmarks/llm.ipynb #8f4527e4

@@ -97,7 +97,8 @@ def splitters(
 ) -> dict[str,Callable[[str],list[tuple[int,str]]]]: # name -> text -> start and content of each chunk; rivals that are installed
     "Set up ours and theirs"
     count, twin = (lambda s: len(tok.encode(s, add_special_tokens=False).ids)), fast_twin(tok)
-    ours = lambda overlap: lambda text: [(c.start, c.content) for c in chunk_document(Document('', text), tok, 500, overlap)]
+    ours = lambda overlap: lambda text: [(c.start, c.content)
+                                         for c in chunk_document(Document('', text), tok, 500, overlap)]
     found = {'ours': ours(50), 'ours, no overlap': ours(0)}
     if importlib.util.find_spec('langchain_text_splitters'):
         found['LangChain, the tokenizer'] = _langchain(count)
@@ -121,7 +122,8 @@ def gate(
         seen = bytearray(len(d.text))
         for a,t in cs: seen[max(0, a):a+len(t)] = b'\1'*len(seen[max(0, a):a+len(t)])
         lost += sum(not s and not c.isspace() for s,c in zip(seen, d.text))
-    return dict(chunks=len(flat), over=sum(n > 500 for n in sizes)/len(flat), misplaced=wrong/len(flat), uncovered=lost, longest=max(sizes))
+    return dict(chunks=len(flat), over=sum(n > 500 for n in sizes)/len(flat), misplaced=wrong/len(flat),
+                uncovered=lost, longest=max(sizes))
 
 # %% ../nbs/benchmarks/text.ipynb #05ecf8b6
 def _cpu() -> float: # processor seconds of this process and of the readers that it keeps (theirs on Linux only)
@@ -246,7 +248,8 @@ def measure_storing(
     docs = documentation(least)
     tok = trained_tokenizer(docs[:200])
     anew = lambda: [(d, chunk_document(d, tok)) for d in docs]
-    ways = {'ours': our_store, 'bare, same table': same_table, 'bare rebuild': bare_store, 'bare trigger': partial(bare_store, trigger=True)}
+    ways = {'ours': our_store, 'bare, same table': same_table, 'bare rebuild': bare_store,
+            'bare trigger': partial(bare_store, trigger=True)}
     times, wall, pairs = {k: [] for k in ways}, {k: [] for k in ways}, anew()
     with tempfile.TemporaryDirectory() as folder:
         for r in range(rounds):
@@ -337,7 +340,8 @@ def measure_unspaced(
             n += kb.add_all([(d, chunk_document(d, None, 80, 8))])
         for size in (2, 4, 10):
             for q in [drawn(size) for _ in range(queries)]:
-                a = time.process_time(); kb.search(q, 5); each.setdefault(size, []).append(1000*(time.process_time() - a))
+                a = time.process_time(); kb.search(q, 5)
+                each.setdefault(size, []).append(1000*(time.process_time() - a))
     return dict(chunks=n, queries=queries, ms={k: [round(statistics.median(v)), round(max(v))] for k,v in each.items()})
 
 # %% ../nbs/benchmarks/text.ipynb #bf246702
@@ -402,8 +406,10 @@ def measure_memory(
         copies = (Document(d.source, f'{i}. {d.text}') for i,d in enumerate(itertools.cycle(docs)))
         totals = itertools.accumulate(len(d.text) for d in itertools.cycle(docs))
         with tempfile.TemporaryDirectory() as top:
-            shelf = _folder(Path(top)/'shelf', (d for d,n in zip(copies, itertools.takewhile(lambda n: n < size, totals))))
-            mb[str(size)] = call_child('forge_nb.bench_text:peak_memory', timeout=7200, memory_mb=None, folder=str(shelf), db=f'{top}/kb.sqlite')
+            shelf = _folder(Path(top)/'shelf',
+                            (d for d,n in zip(copies, itertools.takewhile(lambda n: n < size, totals))))
+            mb[str(size)] = call_child('forge_nb.bench_text:peak_memory', timeout=7200, memory_mb=None,
+                                       folder=str(shelf), db=f'{top}/kb.sqlite')
             with KB(f'{top}/kb.sqlite') as kb: chunks[str(size)] = kb.counts()['chunks']
     return dict(mb=mb, chunks=chunks)
 
@@ -456,8 +462,10 @@ def measure_pdf(
 
 # %% ../nbs/benchmarks/text.ipynb #83fc0511
 RIVALS = ('langchain-text-splitters', 'langchain-core', 'tenacity', 'uuid-utils', 'chonkie', 'chonkie-core', 'tokie') # and what they import
-PARTS = dict(cutting=measure_cutting, sentencepiece=lambda: measure_cutting('sentencepiece'), storing=measure_storing, anatomy=measure_anatomy,
-             search=measure_search, unspaced=measure_unspaced, adding=measure_adding, memory=measure_memory, pdf=measure_pdf)
+PARTS = dict(cutting=measure_cutting, sentencepiece=lambda: measure_cutting('sentencepiece'),
+             storing=measure_storing, anatomy=measure_anatomy,
+             search=measure_search, unspaced=measure_unspaced, adding=measure_adding, memory=measure_memory,
+             pdf=measure_pdf)
 
 def _no_rivals(
     wanted:list[str], # parts
@@ -502,7 +510,8 @@ def verdicts(
         v = v if isinstance(v, list) else [v] if v else []
         low, _, bar = goal.partition(' ')
         met = v and goal and ('yes' if (v[0] >= float(bar) if low == '≥' else v[0] <= float(bar)) else 'no')
-        rows.append(dict(part=part, figure=says, median=v[0] if v else 'not run', spread='–'.join(map(str, v[1:])), goal=goal, met=met or ''))
+        rows.append(dict(part=part, figure=says, median=v[0] if v else 'not run',
+                         spread='–'.join(map(str, v[1:])), goal=goal, met=met or ''))
     return rows
 
 # %% ../nbs/benchmarks/text.ipynb #1f02ba40

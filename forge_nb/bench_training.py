@@ -52,7 +52,8 @@ def _packed(talks:list[dict], tok:Any) -> Any: # `Packed`
 def _ours(model:Any, tok:Any, talks:list[dict], folder:Path) -> Callable: # trains
     from forge_nb.configs import SFTConfig
     from forge_nb.train import fit
-    packed, c = _packed(talks, tok), SFTConfig(batch_size=BLOCKS, length=LENGTH, epochs=1., replay_batch=0, save_every=10**6)
+    packed, c = _packed(talks, tok), SFTConfig(batch_size=BLOCKS, length=LENGTH, epochs=1., replay_batch=0,
+                                               save_every=10**6)
     return lambda: fit(model, tok, packed, None, c, folder, shown=False)
 
 # %% ../nbs/benchmarks/training.ipynb #3b15fee6
@@ -80,11 +81,14 @@ def _trl(model:Any, tok:Any, talks:list[dict], folder:Path, twice:bool=False) ->
     from trl import SFTConfig, SFTTrainer
     from forge_nb.models import has_bf16, quiet
     say = lambda role, text: [dict(role=role, content=text)]
-    rows = Dataset.from_list([dict(prompt=say('user', t['prompt']), completion=say('assistant', t['completion'])) for t in talks])
+    rows = Dataset.from_list([dict(prompt=say('user', t['prompt']), completion=say('assistant', t['completion']))
+                              for t in talks])
     with quiet():
         trainer = SFTTrainer(model, SFTConfig(
-            str(folder), max_length=LENGTH, per_device_train_batch_size=TALKS, num_train_epochs=1, learning_rate=1e-3, use_cpu=True,
-            bf16=has_bf16(), optim='adamw_torch_fused', gradient_checkpointing=twice, save_strategy='no', report_to=[], disable_tqdm=True,
+            str(folder), max_length=LENGTH, per_device_train_batch_size=TALKS, num_train_epochs=1,
+            learning_rate=1e-3, use_cpu=True,
+            bf16=has_bf16(), optim='adamw_torch_fused', gradient_checkpointing=twice, save_strategy='no',
+            report_to=[], disable_tqdm=True,
             dataloader_pin_memory=False), train_dataset=rows, processing_class=tok)
     got = sum(map(len, trainer.train_dataset['input_ids']))
     if got != (want := sum(t['tokens'] for t in talks)): raise ValueError(f'TRL trains {got} tokens, not {want}')
@@ -135,7 +139,8 @@ def measure(
             for k in random.Random(r).sample(sorted(arms), len(arms)):
                 found[k].append(call_child('forge_nb.bench_training:run_arm', 1800, None, arm=k, path=str(path)))
     sizes = [t['tokens'] for t in talks]
-    return dict(rounds=found, conversations=n, tokens=sum(sizes), longest=max(sizes), median=statistics.median(sizes), filling=round(filling(sizes), 3))
+    return dict(rounds=found, conversations=n, tokens=sum(sizes), longest=max(sizes),
+                median=statistics.median(sizes), filling=round(filling(sizes), 3))
 
 # %% ../nbs/benchmarks/training.ipynb #555b5714
 def ratio(
@@ -190,7 +195,8 @@ def taken(
     config, rows = CONFIGS[method](**own), list(read_rows(path))
     begun = time.perf_counter()
     with tempfile.TemporaryDirectory() as d:
-        fn('nano', rows, Path(d)/method, *([[verifier('exact')]] if method == 'rlhf' else []), replay=general() if config.replay_batch else None,
+        fn('nano', rows, Path(d)/method, *([[verifier('exact')]] if method == 'rlhf' else []), replay=general()
+           if config.replay_batch else None,
            config=config, probes=probes_of(config), shown=False)
         return dict(seconds=round(time.perf_counter() - begun, 2))
 
@@ -236,7 +242,9 @@ def main(
     argv:Sequence[str]|None=None, # None: the command line's
 ) -> int:                         # exit code
     "Measure, and keep the figures beside the notebook"
-    return run_parts('bench_training', {'training': measure, 'estimates': timings, 'answers': lambda: timings(1, tuple(ANSWERED))}, 'nbs/benchmarks/training.json', argv)
+    return run_parts('bench_training',
+                     {'training': measure, 'estimates': timings, 'answers': lambda: timings(1, tuple(ANSWERED))},
+                     'nbs/benchmarks/training.json', argv)
 
 # %% ../nbs/benchmarks/training.ipynb #68aedb17
 #| eval: false

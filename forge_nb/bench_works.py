@@ -43,10 +43,13 @@ _both = lambda name, says, group, **kw: Arm(name, says, kw, kw, group)
 # %% ../nbs/benchmarks/what_works.ipynb #b4b003ee
 ARMS = (
     Arm('reference', 'CPT with questions among it, then SFT', {}, {}, 'order'),
-    Arm('sft_only', 'SFT only, on questions alone', None, dict(tellings=0, max_steps=READS+ANSWERS, learning_rate=4e-3), 'order'),
+    Arm('sft_only', 'SFT only, on questions alone', None,
+        dict(tellings=0, max_steps=READS+ANSWERS, learning_rate=4e-3), 'order'),
     Arm('plain', 'CPT without questions, then SFT', dict(tasks=0, tellings=110), dict(), 'order'),
-    Arm('one_stage', 'one stage: text and questions mixed', dict(tasks=4, tellings=78, max_steps=READS+ANSWERS), None, 'order'),
-    Arm('no_paraphrase', 'documents as they stand, no paraphrase', dict(tellings=0, readings=10), dict(tellings=0), 'text'),
+    Arm('one_stage', 'one stage: text and questions mixed', dict(tasks=4, tellings=78, max_steps=READS+ANSWERS),
+        None, 'order'),
+    Arm('no_paraphrase', 'documents as they stand, no paraphrase', dict(tellings=0, readings=10),
+        dict(tellings=0), 'text'),
     _both('replay_0', 'no replay, so no KL', 'replay', replay_batch=0),
     _both('kl_0', 'replay 33 %, no KL', 'KL', kl_weight=0.),
     _both('kl_5', 'KL of weight 5', 'KL', kl_weight=5.),
@@ -56,7 +59,8 @@ ARMS = (
     _both('replay_50', 'replay 50 %', 'replay', replay_batch=4),
     _both('kl_half', 'KL of weight 0.5', 'KL', kl_weight=.5),
     _both('lora_16', 'LoRA of rank 16', 'adapter', lora=16),
-    Arm('lora_64_fast', 'LoRA of rank 64, 2.5 times the rate', dict(lora=64, learning_rate=1e-2), dict(lora=64, learning_rate=2.5e-3), 'adapter'),
+    Arm('lora_64_fast', 'LoRA of rank 64, 2.5 times the rate', dict(lora=64, learning_rate=1e-2),
+        dict(lora=64, learning_rate=2.5e-3), 'adapter'),
     _both('replay_50_kl_0', 'replay 50 %, no KL', 'replay', replay_batch=4, kl_weight=0.))
 
 # %% ../nbs/benchmarks/what_works.ipynb #d8d9b787
@@ -125,7 +129,8 @@ def measure(
     from forge_nb.retention import FrozenProbe
     speaker = HFSpeaker(*load_model(model))
     value = lambda texts, name: round(FrozenProbe(texts, name).measure(speaker).result.value, 3)
-    return dict(perplexity=dict(general=value(general_probe(), 'general'), domain=value(statements(p.bank_path), 'domain')),
+    return dict(perplexity=dict(general=value(general_probe(), 'general'),
+                                domain=value(statements(p.bank_path), 'domain')),
                 marks=dict(end=marks_of(asked(p, model))))
 
 # %% ../nbs/benchmarks/what_works.ipynb #8438911a
@@ -141,7 +146,8 @@ def run_arm(
     model, stages = take(next(a for a in ARMS if a.name == name), of)
     facts = [read_json(Path(s)/'run.json') for s in stages]
     size = lambda part: sum(sum(n for k,n in f['seen'][part].items() if k != 'padding') for f in facts)
-    return measure(of, model) | dict(steps=sum(f['steps'] for f in facts), seconds=round(sum(f['seconds'] for f in facts), 1),
+    return measure(of, model) | dict(steps=sum(f['steps'] for f in facts),
+                                     seconds=round(sum(f['seconds'] for f in facts), 1),
                                      tokens={k: size(k) for k in ('domain', 'replay')})
 
 # %% ../nbs/benchmarks/what_works.ipynb #e4ec1237
@@ -153,7 +159,8 @@ class Works(Results):
     def put(self, arm:str, seed:int, row:dict) -> None:
         "Add a row, in place of an older one, and write the file"
         order = ['base', *(a.name for a in ARMS)]
-        self.rows = sorted([r for r in self.rows if (r['piece'], r['seed']) != (arm, seed)] + [dict(row, piece=arm, seed=seed)],
+        self.rows = sorted([r for r in self.rows if (r['piece'], r['seed']) != (arm, seed)]
+                           + [dict(row, piece=arm, seed=seed)],
                            key=lambda r: (r['seed'], order.index(r['piece'])))
         write_atomic(self.path, json_lines(self.rows))
     def __repr__(self) -> str: return f'Works({len(self.rows)} rows, seeds {", ".join(map(str, self.seeds())) or "none"})'
@@ -174,7 +181,8 @@ def key_of(
     with tempfile.TemporaryDirectory() as d:
         write_atomic(Path(d)/'forge.yaml', yaml.safe_dump(own))
         p = Project(d)
-        return content_id({k: v for k,v in arm.items() if k not in ('says', 'group')}, own, library_versions(*LIBRARIES),
+        return content_id({k: v for k,v in arm.items() if k not in ('says', 'group')}, own,
+                          library_versions(*LIBRARIES),
                           *(p.sha(x) for x in ('base', 'sources', 'bank')))
 
 # %% ../nbs/benchmarks/what_works.ipynb #4ef530d5
@@ -187,7 +195,8 @@ def works(
 ) -> Iterator[str]:                # a line as each run starts, ends or fails
     "Run what is missing"
     known = ['base', *(a.name for a in ARMS)]
-    if odd := [n for n in only if n not in known]: raise BenchError(f'there is no arm {odd[0]!r}; there are {", ".join(known)}')
+    if odd := [n for n in only if n not in known]:
+        raise BenchError(f'there is no arm {odd[0]!r}; there are {", ".join(known)}')
     for seed in seeds:
         for name in (n for n in known if n in (only or known)):
             rs, key, said = Works(results), key_of(name, settings(seed)), f'{name}, seed {seed}'
@@ -207,8 +216,10 @@ def points(
     "Read what the frontier is drawn of"
     share = lambda s, n, arm: pooled(rs, n, 'end', [s]).rate(arm).mean
     kept = lambda s, n: rs.get(n, s)['perplexity']['general']/rs.get('base', s)['perplexity']['general'] - 1
-    return {n: dict(general=[kept(s, n) for s in seeds], **{a: [share(s, n, a) for s in seeds] for a in ('A', 'B', 'AB', 'U')},
-                    domain=[rs.get(n, s)['perplexity']['domain'] for s in seeds], seconds=[rs.get(n, s)['seconds'] for s in seeds])
+    return {n: dict(general=[kept(s, n) for s in seeds],
+                    **{a: [share(s, n, a) for s in seeds] for a in ('A', 'B', 'AB', 'U')},
+                    domain=[rs.get(n, s)['perplexity']['domain'] for s in seeds],
+                    seconds=[rs.get(n, s)['seconds'] for s in seeds])
             for n in names or [a.name for a in ARMS] if (seeds := rs.seeds('base', n))}
 
 # %% ../nbs/benchmarks/what_works.ipynb #bd64bd0c
@@ -230,8 +241,10 @@ def lines(
         few = [form.format(v) for v in (statistics.fmean(values), min(values), max(values))]
         return few[0] if len(values) == 1 else f'{few[0]} ({few[1]} … {few[2]})'
     got = points(rs)
-    return [{'arm': a.says, 'A': said(g['A'], '{:.0%}'), 'B': said(g['B'], '{:.0%}'), 'B, points over the reference': gained(rs, a.name),
-             'general perplexity': said(g['general'], '{:+.1%}'), 'refused': said(g['U'], '{:.0%}'), 'domain perplexity': said(g['domain'], '{:.1f}'),
+    return [{'arm': a.says, 'A': said(g['A'], '{:.0%}'), 'B': said(g['B'], '{:.0%}'),
+             'B, points over the reference': gained(rs, a.name),
+             'general perplexity': said(g['general'], '{:+.1%}'), 'refused': said(g['U'], '{:.0%}'),
+             'domain perplexity': said(g['domain'], '{:.1f}'),
              'seeds': len(g['A'])} for a in ARMS if (g := got.get(a.name))]
 
 # %% ../nbs/benchmarks/what_works.ipynb #8c4ccf86
@@ -271,7 +284,8 @@ def _against_base(
     from matplotlib.ticker import NullLocator
     ticks = [t for t in ((.7, .8, .9, 1, 1.1, 1.2, 1.4, 1.7, 2) if far < 2 else (.7, 1, 1.5, 2, 3, 5, 10, 20, 50, 100)) if t <= 1.3*far]
     ax.set_xscale('log')
-    ax.set_xticks(ticks, [f'{t-1:+.0%}' if t < 2 else f'× {t:g}' for t in ticks]); ax.xaxis.set_minor_locator(NullLocator())
+    ax.set_xticks(ticks, [f'{t-1:+.0%}' if t < 2 else f'× {t:g}' for t in ticks])
+    ax.xaxis.set_minor_locator(NullLocator())
     ax.axvline(1, color=INK, linewidth=.8, linestyle=(0, (2, 2)))
 
 def _name_beside(
@@ -283,7 +297,8 @@ def _name_beside(
     ys = _apart([y for _,y,*_ in spots], (hi-lo)/18) if spots else []
     shift = min(0, hi - max(ys, default=hi)) + max(0, lo - min(ys, default=lo))
     for (x,y,name,c),at in zip(spots, ys):
-        ax.annotate(name, (x, y), xytext=(1.03, at+shift), textcoords=ax.get_yaxis_transform(), color=c, va='center', fontsize=8.5,
+        ax.annotate(name, (x, y), xytext=(1.03, at+shift), textcoords=ax.get_yaxis_transform(), color=c,
+                    va='center', fontsize=8.5,
                     annotation_clip=False, arrowprops=dict(arrowstyle='-', color=c, alpha=.35, linewidth=.8, shrinkA=2, shrinkB=4, relpos=(0, .5)))
 
 # %% ../nbs/benchmarks/what_works.ipynb #8c8ba95e
@@ -291,7 +306,8 @@ def main(
     argv:Sequence[str]|None=None, # None: the command line's
 ) -> int:                         # 0 when nothing failed
     "Run what is missing, and say what came of it"
-    ask = argparse.ArgumentParser(prog='python -m forge_nb.bench_works', description='Recipes of equal length, side by side.')
+    ask = argparse.ArgumentParser(prog='python -m forge_nb.bench_works',
+                                  description='Recipes of equal length, side by side.')
     ask.add_argument('--seeds', type=int, nargs='+', default=[0, 1, 2])
     ask.add_argument('--only', nargs='+', default=[], help='arms: ' + ', '.join(a.name for a in ARMS))
     ask.add_argument('--folder', default='projects/works', help='where projects go')

@@ -106,10 +106,13 @@ def gathered(
         for d in kb.documents():
             if d.source not in away: forms.add('cpt', d.text, d.source, cpt.get('readings', 1))
         writer = OfflineWriter.read(kb, away)
-        told = [('cpt', cpt.get('tellings', 0), seed, cpt.get('forms', 99)), ('sft', sft.get('tellings', 0), seed+1, 99)]
+        told = [('cpt', cpt.get('tellings', 0), seed, cpt.get('forms', 99)),
+                ('sft', sft.get('tellings', 0), seed+1, 99)]
         for stage,n,own_seed,most in told:
-            for source,text in (tellings(writer, n, own_seed, p.forbidden(), most) if n else ()): forms.add(stage, text, source)
-        for x in tasks(p, kb, p.settings.generate, cpt.get('tasks', 0), cpt.get('asked', 1.)): forms.add('cpt', x.completion, '')
+            for source,text in (tellings(writer, n, own_seed, p.forbidden(), most) if n else ()):
+                forms.add(stage, text, source)
+        for x in tasks(p, kb, p.settings.generate, cpt.get('tasks', 0), cpt.get('asked', 1.)):
+            forms.add('cpt', x.completion, '')
         for x in [*pairs, *opened(pairs, kb, sft.get('open', 0), seed)]: forms.add('sft', x.completion, '')
     for row in _rows(p.file('preferences')): forms.add('dpo', str(row.get('chosen', '')), '')
 
@@ -202,7 +205,8 @@ class One(Receipt):
     def rows(self) -> list[dict]: # one a model
         "Tell the fact's course in figures"
         x = self.life
-        return [dict(model=m, read=v.get('read'), asked=v.get('asked'), right=x.right.get(m), **{'times seen': round(x.seen(m)) or None})
+        return [dict(model=m, read=v.get('read'), asked=v.get('asked'), right=x.right.get(m),
+                     **{'times seen': round(x.seen(m)) or None})
                 for m,v in x.logp.items()]
     def failures(self) -> list[str]: return []
     def _verdict(self) -> str: return f'{self.life.fact} = {self.life.value}' + (f', drawn in {self.page}' if self.page else '')
@@ -240,8 +244,11 @@ def _way_in(ax:Any, x:Life) -> None:
     y, boxes = 1., _boxes(x)
     for i,(text,c) in enumerate(boxes):
         h = .13 + .105*text.count('\n')
-        ax.text(.02, y, text, va='top', fontsize=8.5, color=INK, bbox=dict(boxstyle='round,pad=.5', facecolor='none', edgecolor=c, linewidth=1.4))
-        if i < len(boxes)-1: ax.annotate('', (.06, y-h-.085), (.06, y-h-.005), arrowprops=dict(arrowstyle='->', color=INK, linewidth=1.1))
+        ax.text(.02, y, text, va='top', fontsize=8.5, color=INK,
+                bbox=dict(boxstyle='round,pad=.5', facecolor='none', edgecolor=c, linewidth=1.4))
+        if i < len(boxes)-1:
+            ax.annotate('', (.06, y-h-.085), (.06, y-h-.005),
+                        arrowprops=dict(arrowstyle='->', color=INK, linewidth=1.1))
         y -= h + .125
     ax.set(xlim=(0, 1), ylim=(0, 1.05)); ax.set_axis_off()
 
@@ -252,7 +259,9 @@ def _what_came(ax:Any, x:Life) -> None:
     for what,c in dict(read=PALETTE['teal'], asked=PALETTE['orange']).items():
         at = [(i, x.logp[m][what]) for i,m in enumerate(models) if x.logp[m].get(what) is not None]
         ax.plot(*zip(*at), color=c, label=what)
-        for i,y in at: ax.plot([i], [y], 'o', color=c, markersize=7, markerfacecolor=c if x.right.get(models[i], 0) >= .5 else 'white')
+        for i,y in at:
+            ax.plot([i], [y], 'o', color=c, markersize=7, markerfacecolor=c if x.right.get(models[i], 0) >= .5
+                    else 'white')
     ax.set_xticks(range(len(models)), [f'{m}\n≈ {x.seen(m):,.0f} times' if x.seen(m) else m for m in models])
     ax.set_xlim(-.3, len(models)-.7); ax.set_ylim(top=.6); ax.set_ylabel('log-probability of the answer, nats')
     ax.legend(loc='lower right'); ax.set_title(f'{x.question}  →  {x.value}', fontsize=10, loc='left')
@@ -325,7 +334,8 @@ def plot_lives(
         _arm_names(ax, lives, len(models)+1.3)
         ax.set(xlim=(-1.7 if named else 0, len(models)+1.7), ylim=(len(lives), -.1),
                title=f'log-probability of each answer, {what}: white −12 nats, dark 0')
-        ax.set_xticks([i+.48 for i in range(len(models))] + [len(models)+.6], [*models, f'times seen, up to {most:,.0f}'])
+        ax.set_xticks([i+.48 for i in range(len(models))] + [len(models)+.6],
+                      [*models, f'times seen, up to {most:,.0f}'])
         ax.xaxis.tick_top(); ax.tick_params(axis='x', length=0)
         ax.set_yticks([]); ax.grid(False)
         for s in ax.spines.values(): s.set_visible(False)
@@ -346,10 +356,12 @@ def _bank_of(
 ) -> list[Fact]:
     "Read the facts of a project, or say why there are none"
     if not p.settings.bank:
-        raise ProjectError(f'{p.name} has no bank of questions, and without one there are no facts to follow; name one as `bank` in forge.yaml')
+        raise ProjectError(f'{p.name} has no bank of questions, and without one there are no facts to follow; '
+                           'name one as `bank` in forge.yaml')
     if not p.kb.is_file(): raise ProjectError(f'{p.name} has no knowledge base yet; run `forge add {p.called}`')
     if bank := facts_of(p.bank_path): return bank
-    raise ProjectError(f'the bank of {p.name} is a table, which does not say whose fact an answer is; a biography needs facts.jsonl (room 24)')
+    raise ProjectError(f'the bank of {p.name} is a table, which does not say whose fact an answer is; '
+                       'a biography needs facts.jsonl (room 24)')
 
 # %% ../nbs/77_biography.ipynb #26472b98
 def lives_of(
@@ -367,7 +379,8 @@ def lives_of(
     return [Life(f.id, f.arm, f.entity, f.value, f.questions[0] if f.questions else '', f.doc,
                  chunks=[(c.index, c.content) for c in chunks if c.source == f.doc and tells(c.content, f, True)],
                  forms={s: dict(c) for s,c in forms.found.get(f.id, {}).items()}, rounds=rounds,
-                 logp={m: v[f.id] for m,v in logp.items() if f.id in v}, right={m: r[f.id] for m,r in right.items() if f.id in r})
+                 logp={m: v[f.id] for m,v in logp.items() if f.id in v},
+                 right={m: r[f.id] for m,r in right.items() if f.id in r})
             for f in bank]
 
 # %% ../nbs/77_biography.ipynb #f4ebb342
@@ -393,9 +406,11 @@ def lives_page(
     "Draw biographies on one page"
     page = Page(f'{p.name}: {only or "the biography of its facts"}', kicker='forge biography')
     if not only:
-        page.h2('All facts').figure(svg_of(plot_lives(lives)), 'A row a fact, by arm; *asked*: behind the question, in the middle of the answer. '
+        page.h2('All facts').figure(svg_of(plot_lives(lives)),
+                                    'A row a fact, by arm; *asked*: behind the question, in the middle of the answer. '
                                     'White dots: answered right.')
-        page.figure(svg_of(plot_lives(lives, 'read')), 'The same, *read*: in a sentence that stands in no training text.')
+        page.figure(svg_of(plot_lives(lives, 'read')),
+                    'The same, *read*: in a sentence that stands in no training text.')
     shown = [x for x in lives if x.fact == only] if only else telling(lives)
     page.h2('One by one')
     for x in shown:
@@ -418,6 +433,8 @@ def biography(
     told, fact = Lives(lives), ' '.join(fact)
     if fact: fact = told[fact].fact
     if html: page_place(html, '"fact":', 'biography')
-    if not any(x.logp for x in lives): raise ProjectError(f'no model of {p.name} has been measured; run `forge eval {p.called}`')
-    out = lives_page(p, lives, Path(html) if html else p.path('runs', 'biography', re.sub(r'[\\/:\0]', '-', fact or 'biography') + '.html'), fact)
+    if not any(x.logp for x in lives):
+        raise ProjectError(f'no model of {p.name} has been measured; run `forge eval {p.called}`')
+    out = lives_page(p, lives, Path(html) if html
+                     else p.path('runs', 'biography', re.sub(r'[\\/:\0]', '-', fact or 'biography') + '.html'), fact)
     return One(told[fact], out) if fact else Lives(lives, out)

@@ -41,10 +41,12 @@ def _found(
     for m in _SUM.finditer(text):
         what = m['what'].rstrip('.,')
         if re.search(r'\d|^(?!an? ).+ ', what) and not re.search(r' and (?!an? |half|\d|[a-z]+ (?:second|minute|hour|day|week|month|year)s?$)', what):   # a week is a rate
-            yield Blank('how much' if MONEY.fullmatch(what) else 'how long', m.start('what'), m.start('what') + len(what))
+            yield Blank('how much' if MONEY.fullmatch(what) else 'how long', m.start('what'),
+                        m.start('what') + len(what))
     for m in _TIMED.finditer(text):
         word = question_word(prep := (m['prep'] or '').lower(), m['what'])
-        if word and prep not in ('', 'between', 'to'): yield Blank(word[0] if word[1] else 'when', m.start('what' if prep == 'of' else 0), m.end('what'))
+        if word and prep not in ('', 'between', 'to'):
+            yield Blank(word[0] if word[1] else 'when', m.start('what' if prep == 'of' else 0), m.end('what'))
     for m in _MANY.finditer(text):
         joined = len(re.match('(?:and )?', m['what'])[0])
         if _NUMBER.search(m['what'][joined:]) and is_plural(m['noun']) and not set(m['noun'].split()) & _BARE:

@@ -101,7 +101,8 @@ def _columns(
         turns = [t for v,who in ((row['prompt'], 'user'), (row['completion'], 'assistant'))
                  for t in ([dict(role=who, content=v)] if isinstance(v, str) else v or ())]
     if not isinstance(turns, (list, tuple)) or not all(isinstance(t, dict) for t in turns):
-        raise MixtureError(f'a row needs messages, or prompt and completion, and this one has {", ".join(map(str, row)) or "nothing"}; other formats are read by `read_rows`')
+        raise MixtureError('a row needs messages, or prompt and completion, '
+                           f'and this one has {", ".join(map(str, row)) or "nothing"}; other formats are read by `read_rows`')
     return list(turns), str(row.get('source') or ''), _schemas(row.get('tools'))
 
 # %% ../nbs/39_blocks.ipynb #03fb7fa8
@@ -130,7 +131,8 @@ def _opened_call(
     return {**call, 'function': {**inner, 'arguments': args}} if 'function' in call else {**call, 'arguments': args}
 
 def _opened(messages:list[dict]) -> list[dict]: # the same, with the arguments of all calls as objects
-    return [{**m, 'tool_calls': [_opened_call(c) for c in m['tool_calls']]} if isinstance(m.get('tool_calls'), list) else m
+    return [{**m, 'tool_calls': [_opened_call(c) for c in m['tool_calls']]}
+            if isinstance(m.get('tool_calls'), list) else m
             for m in messages]
 
 def _encoded(tok:Any, messages:list[dict], tools:list|None) -> Any: # `Encoded`

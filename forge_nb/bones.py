@@ -61,7 +61,8 @@ def _is_noun(
     "Tell *questions about returns*, *the early issues came*, *the ground's record crowd* and *her first paid post* from verbs"
     before, form, behind = clause[:at[0]].rstrip(), clause[slice(*at)], clause[at[1]:]
     if FINITE.get(form, ('', 'no'))[1] in ('', 'plural') and _ONE_THEN.match(behind): return True   # tips of the alternate object store can be used
-    if FINITE.get(form, ('', 'no'))[1] == '' and (_NOUN_THEN.match(behind) or is_plural(clause[:at[1]]) and _past_next(behind)): return True
+    if FINITE.get(form, ('', 'no'))[1] == '' and (_NOUN_THEN.match(behind) or is_plural(clause[:at[1]])
+                                                  and _past_next(behind)): return True
     rest = f'{clause[:at[0]]}X{behind}'
     reduced = form in PARTICIPLES and _REDUCED.match(behind) and (then := find_verb(rest, NOWHERE)) and not _ANOTHER.search(rest[at[1]-at[0]:then[0]])   # a survey carried out in March found
     return bool(reduced) or before.split()[-1] in PREPOSITIONS | {'about'} or before.endswith(("'s", '’s')) or form in PARTICIPLES and bool(_QUALIFIED.search(before))
@@ -104,8 +105,10 @@ def _helping(
     if form in HAVE and (m := _BEEN.match(rest)) and _participle(m[1]):
         return Bones(s, form, f'been {m[1]}', f'{form} been {m[1]}', rest[m.end():], True, False)
     if form in ('became', 'becomes'): return None
-    if form in _STAYING: return Bones(s, 'did' if form.endswith('ed') else 'do' if is_plural(head_np(s)) else 'does', f'{lemma(form)} {word}', f'{form} {word}', more, True, form.endswith('ed')) if more and word in _PREDICATES else None
-    if form in HAVE and (_participle(word) or word == 'been'): return Bones(s, form, word, f'{form} {word}', more, False, False) if more else None
+    if form in _STAYING:
+        return Bones(s, 'did' if form.endswith('ed') else 'do' if is_plural(head_np(s)) else 'does', f'{lemma(form)} {word}', f'{form} {word}', more, True, form.endswith('ed')) if more and word in _PREDICATES else None
+    if form in HAVE and (_participle(word) or word == 'been'):
+        return Bones(s, form, word, f'{form} {word}', more, False, False) if more else None
     if form not in BE: return Bones(s, '', '', '', rest, False, False)
     whole = more and (_participle(word) or word in _PREDICATES)
     return Bones(s, form, word, f'{form} {word}', more, True, False) if whole else Bones(s, form, '', form, rest, False, False)
@@ -125,7 +128,8 @@ def _plain(
     if rest.startswith('by ') and _participle(form): return None
     before = FINITE.get(form, ('', ''))[1] == 'past' or form == 'had' or form not in FINITE and form.endswith('ed')
     many = is_plural(head_np(s)) and not re.fullmatch(CAPS, s) or ' and ' in s
-    return Bones(s, 'did' if before else 'do' if many else 'does', 'have' if form in HAVE else lemma(form), form, rest, False, before)
+    return Bones(s, 'did' if before else 'do' if many else 'does', 'have' if form in HAVE else lemma(form), form,
+                 rest, False, before)
 
 # %% ../nbs/29_bones.ipynb #215d3442
 def bones(
@@ -219,9 +223,11 @@ def _timed(
     if wh.endswith(('how long', 'what time')) and (m := _LASTING.match(v)):
         if re.match(r' (?:earlier|later|before|after|ago|away|apart|early|late)\b', v[m.end():]): return None
         if m2 := re.match(rf'({AMOUNT}) ?((?:working )?{SPAN})$', m[0]):
-            if re.match(r' (?:an?|per|each) ', v[m.end():]): return Gap(f'how many {m2[2]}', m2[1].strip(), f'{others} {v[m.end():].strip()}'.strip())
+            if re.match(r' (?:an?|per|each) ', v[m.end():]):
+                return Gap(f'how many {m2[2]}', m2[1].strip(), f'{others} {v[m.end():].strip()}'.strip())
         return Gap(wh, m[0], f'{others} {v[m.end():].strip(" ,")}'.strip())
-    if wh == 'where': return None if prep == 'on' and v.split()[-1] in _NO_PLACE or re.search(r'(?:^| )by [^A-Z]*$', others) or re.match(r'(?:Year|Stage|Level|Class|Chapter|Section|Part|Phase|Grade) \d', v) else Gap(wh, f'{prep} {v}', others)
+    if wh == 'where':
+        return None if prep == 'on' and v.split()[-1] in _NO_PLACE or re.search(r'(?:^| )by [^A-Z]*$', others) or re.match(r'(?:Year|Stage|Level|Class|Chapter|Section|Part|Phase|Grade) \d', v) else Gap(wh, f'{prep} {v}', others)
     m = _ALSO.search(v) if wh in ('when', 'how often') else None
     if wh == 'when' and CLOCK.search(others) and (day := _ON_DAYS.fullmatch(v)): wh = f'on which day{"s"*bool(day[1])}'   # *when does it close at 18:30?*
     return Gap(wh, v[:m.start()], f'{others}{m[0]}'.strip()) if m else Gap(wh, v, others)
@@ -245,7 +251,8 @@ _FOLK = re.compile(r'(?:(?:the|all|our) )?(?:public|anyone|everyone|children|peo
 _VOTES = re.compile(rf'({COUNTED})(?:(?<= )| )(votes?|points?|goals?|runs?)\b(?: to {COUNTED})?')
 _RESTING, _STATES = set(entries('resting')), set(entries('states'))
 _COMING = {'come', 'arrive', 'return', 'travel', 'hail', 'originate', 'set off', 'run', 'move'}
-_PUT_IN = {'written', 'described', 'expressed', 'implemented', 'programmed', 'coded', 'encoded', 'measured', 'quoted', 'stored'}
+_PUT_IN = {'written', 'described', 'expressed', 'implemented', 'programmed', 'coded', 'encoded', 'measured',
+           'quoted', 'stored'}
 
 # %% ../nbs/29_bones.ipynb #35f37a0a
 def _phrase(
@@ -318,14 +325,17 @@ def _pieces(
     out = []
     for p,v in complements(_RELATIVE.sub('', b.rest), b.passive):   # the soup | that is served on Saturdays
         if m := re.search(rf'\b((?:its|their|his|her) (?:own )?){re.escape(v)}', b.rest): v = m[1]+v
-        if p in ('about', 'around', 'over') and (DURATION.match(v) or re.match(rf'{COUNTED} |every ', v)): p, v = '', f'{p} {v}'
-        if out and (p == 'of' or out[-1][1].split()[-1] == 'of'): out[-1] = out[-1][0], ' '.join(f'{out[-1][1]} {p} {v}'.split())
+        if p in ('about', 'around', 'over') and (DURATION.match(v)
+                                                 or re.match(rf'{COUNTED} |every ', v)): p, v = '', f'{p} {v}'
+        if out and (p == 'of' or out[-1][1].split()[-1] == 'of'):
+            out[-1] = out[-1][0], ' '.join(f'{out[-1][1]} {p} {v}'.split())
         else: out += _within(p, v)
     for i in reversed(range(1, len(out))):   # on the second Saturday | in August
         if out[i][0] == 'in' and _MONTH.fullmatch(out[i][1]) and (m := _SINCE.match(out[i-1][1])):   # by a trust since his death | in 2004
             out[i-1:i+1] = [(out[i-1][0], m[1]), (m[2], f'{m[3]} in {out[i][1]}')]; continue
         if out[i][0] == 'in' and _MONTH.fullmatch(out[i][1]) and (_DAY.search(out[i-1][1]) or out[i-1][0] in ('since', 'after', 'before', 'until')): out[i-1:i+1] = [(out[i-1][0], f'{out[i-1][1]} in {out[i][1]}')]
-    return [(p, _LY.sub('', _AGO.sub('', re.sub(r' (?:in|on|at|with) (?:his|her|its|their) .*', '', v)))) for p,v in out]
+    return [(p, _LY.sub('', _AGO.sub('', re.sub(r' (?:in|on|at|with) (?:his|her|its|their) .*', '', v))))
+            for p,v in out]
 
 # %% ../nbs/29_bones.ipynb #462ec9cd
 def _phrases(
@@ -335,7 +345,8 @@ def _phrases(
     cs = _pieces(b)
     wish = next((i for i,(p,v) in enumerate(cs) if p == 'to' and FINITE.get(v.split()[0], ('',))[0] == v.split()[0]), len(cs))   # decided to begin in May
     cs = cs[:min(wish, next((max(0, i-1) for i,(_,v) in enumerate(cs) if re.search(' (?:and|or)$', v)), len(cs)))]   # by a loan and | by an order
-    front = [re.sub('^(?:only|mainly|mostly|chiefly|largely|partly|entirely)$', '', ' '.join(f'{p} {v}'.strip() for p,v in cs[:i])) for i in range(len(cs))]
+    front = [re.sub('^(?:only|mainly|mostly|chiefly|largely|partly|entirely)$', '',
+                    ' '.join(f'{p} {v}'.strip() for p,v in cs[:i])) for i in range(len(cs))]
     return [g for i,(p,v) in enumerate(cs) if (g := _phrase(b, p, v, front[i], not i))]
 
 # %% ../nbs/29_bones.ipynb #0cc56888

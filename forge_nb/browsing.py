@@ -50,7 +50,8 @@ def _turns(
     r:dict, # a row
 ) -> list[str]: # user and assistant in turn
     "Give what is said in a row"
-    said = [m.get('content') for m in r.get('messages') or () if isinstance(m, dict) and m.get('role') in ('user', 'assistant')]
+    said = [m.get('content') for m in r.get('messages') or () if isinstance(m, dict)
+            and m.get('role') in ('user', 'assistant')]
     return said if len(said) >= 2 and all(isinstance(t, str) for t in said) else [r['instruction'], r['output']]
 
 def pair_id(
@@ -65,7 +66,8 @@ def pairs_df(
     "Lay pairs out as a table"
     import pandas as pd
     cols = ('style', 'source', 'page', 'model', 'mark', 'flagged', 'cost')
-    shown = [dict(id=pair_id(r), keep=True, question=r['instruction'], answer=r['output'], turns=len(_turns(r)), **{c: r.get(c) for c in cols})
+    shown = [dict(id=pair_id(r), keep=True, question=r['instruction'], answer=r['output'], turns=len(_turns(r)),
+                  **{c: r.get(c) for c in cols})
              for r in _rows(path)]
     return pd.DataFrame(shown, columns=['id', 'keep', 'question', 'answer', 'turns', *cols])
 
@@ -84,13 +86,15 @@ def _edited(
     "Hold one row of the table against the pair that it was"
     asked, said = wish.get('question'), wish.get('answer')
     for name,v in (('question', asked), ('answer', said)):
-        if not isinstance(v, str) or not v.strip(): raise PairsError(f'row {n}: the {name} is empty; untick keep to reject the pair')
+        if not isinstance(v, str) or not v.strip():
+            raise PairsError(f'row {n}: the {name} is empty; untick keep to reject the pair')
     if (asked, said) == (row['instruction'], row['output']): return row
     if len(_turns(row)) > 2:
         raise PairsError(f'row {n}: {row["instruction"][:40]!r} is a talk of {len(_turns(row))} turns, '
                          'which a table cannot edit; reject it, or edit the file')
     messages = [dict(role='user', content=asked), dict(role='assistant', content=said)]
-    return {**row, 'instruction':asked, 'output':said, 'messages':messages, 'edited':True, 'was':row.get('was') or pair_id(row)}
+    return {**row, 'instruction':asked, 'output':said, 'messages':messages, 'edited':True, 'was':row.get('was')
+            or pair_id(row)}
 
 # %% ../nbs/39_browsing.ipynb #8fb2ff7d
 def _ticked(v:Any, n:int) -> bool: # what stands under `keep` in row n
@@ -109,7 +113,8 @@ def _wanted(
     seen, out = set(), {}
     for n,w in enumerate(wishes, 1):
         if w.get('id') not in by:
-            raise PairsError(f'row {n}: no pair has the id {w.get("id")!r}; take the table from pairs_df, and add pairs in a file of their own')
+            raise PairsError(f'row {n}: no pair has the id {w.get("id")!r}; take the table from pairs_df, '
+                             'and add pairs in a file of their own')
         if w['id'] in seen: raise PairsError(f'row {n}: the pair {w["id"]} stands there twice')
         seen.add(w['id'])
         if _ticked(w.get('keep', True), n): out[w['id']] = _edited(by[w['id']], w, n)
@@ -122,12 +127,14 @@ def apply_pairs(
 ) -> Applied:
     "Write the pairs as a table wants them"
     rows, wishes = _rows(path), df.to_dict('records') if hasattr(df, 'to_dict') else [dict(w) for w in df]
-    if not wishes: raise PairsError('the table has no row, which would reject every pair; delete the file if that is meant')
+    if not wishes:
+        raise PairsError('the table has no row, which would reject every pair; delete the file if that is meant')
     by = {pair_id(r): r for r in rows}
     out = _wanted(by, wishes)
     dropped = Path(path).with_name(f'dropped_{Path(path).name}')
     before = list(read_jsonl(dropped)) if dropped.is_file() else []
-    lost = [dict(reason='rejected', detail='by a person', turns=_turns(r), **{k: r.get(k) for k in ('source', 'chunk_id', 'style', 'request')})
+    lost = [dict(reason='rejected', detail='by a person', turns=_turns(r),
+                 **{k: r.get(k) for k in ('source', 'chunk_id', 'style', 'request')})
             for r in rows if pair_id(r) not in out]
     write_jsonl(dropped, before + lost)
     write_jsonl(path, [out[i] for r in rows if (i := pair_id(r)) in out])
@@ -152,7 +159,8 @@ class Reason(Record):
     _key:ClassVar = ('question','answer','chunk_id')
     def __repr__(self) -> str:
         at = self.source + (f', page {self.page}' if self.page is not None else '')
-        lines = [f'{self.likeness:.0%}: {self.question}', self.answer, f'from {at} ({self.style}, {self.model})' + f'; {self.stale}'*bool(self.stale)]
+        lines = [f'{self.likeness:.0%}: {self.question}', self.answer, f'from {at} ({self.style}, {self.model})'
+                 + f'; {self.stale}'*bool(self.stale)]
         return '\n      '.join(lines + [f'"{" ".join(self.passage.split())}"']*bool(self.passage))
 
 # %% ../nbs/39_browsing.ipynb #1ike0002
@@ -183,9 +191,11 @@ def _reason(
     "Tell about a pair"
     stale = ''
     if known and r.get('chunk_id') and passage is None: stale = 'its passage is gone'
-    elif known and r.get('chunk_id') and content_id(passage) != r.get('chunk_hash'): stale = 'its passage was changed since'
+    elif known and r.get('chunk_id') and content_id(passage) != r.get('chunk_hash'):
+        stale = 'its passage was changed since'
     text = lambda *ks: next((r[k] for k in ks if r.get(k)), '')
-    return Reason(round(likeness, 3), r['instruction'], _turns(r)[-1], text('source'), r.get('page'), text('style'), text('model', 'writer'),
+    return Reason(round(likeness, 3), r['instruction'], _turns(r)[-1], text('source'), r.get('page'),
+                  text('style'), text('model', 'writer'),
                   text('prompt_hash'), text('chunk_id'), passage or '', stale)
 
 # %% ../nbs/39_browsing.ipynb #cfc6b00b
@@ -201,7 +211,8 @@ def _only_project() -> str: # '' where there is none, or a file of pairs lies he
     if Path('sft_data.jsonl').is_file(): return ''
     if _held('.') != Path('.'): return '.'
     there = sorted(str(p.parent) for at in ('projects', '.') for p in Path(at).glob('*/forge.yaml'))
-    if len(there) > 1: raise PairsError(f'there are {len(there)} projects here; name one in front of the text: {", ".join(there[:8])}')
+    if len(there) > 1:
+        raise PairsError(f'there are {len(there)} projects here; name one in front of the text: {", ".join(there[:8])}')
     return there[0] if there else ''
 
 
@@ -234,11 +245,14 @@ def why(
     "Say where an answer comes from: the pair that taught it, its passage and its page"
     text, pairs, kb = _meant([text, *more], pairs, kb)
     if not words(text): raise PairsError('the text has no words; give an answer or a question')
-    if isinstance(n, bool) or not isinstance(n, int) or n < 1: raise PairsError(f'n is how many pairs to show, at least 1; got {n!r}')
+    if isinstance(n, bool) or not isinstance(n, int) or n < 1:
+        raise PairsError(f'n is how many pairs to show, at least 1; got {n!r}')
     weight = _rarity(rows := _rows(pairs))
-    best = sorted(((s, -i, r) for i,r in enumerate(rows) if (s := _like(text, r, weight)) > .2), key=lambda x: x[:2], reverse=True)[:n]
+    best = sorted(((s, -i, r) for i,r in enumerate(rows) if (s := _like(text, r, weight)) > .2),
+                  key=lambda x: x[:2], reverse=True)[:n]
     best = [(s, r) for s,_,r in best]
-    if not best: say(f'none of {len(rows):,} pairs is like that, so no pair has taught it; it may come from the documents that were read (`forge search`), or be made up')
+    if not best:
+        say(f'none of {len(rows):,} pairs is like that, so no pair has taught it; it may come from the documents that were read (`forge search`), or be made up')
     if not kb: return [_reason(s, r) for s,r in best]
     with _opened(kb, create=False) as base:
         held = {c.id: c.content for c in base.chunks()} | dict(base.db.execute('SELECT chunk_id, content FROM rag_chunks'))   # an edit keeps the id in the base
@@ -255,5 +269,6 @@ def variants(
         rows = _rows(p)
         styles = ', '.join(sorted({str(r.get('written_as') or r.get('style') or '') for r in rows}))
         dollars = round(sum(c for r in rows if _number(c := r.get('cost'))), 4)
-        out.append(dict(file=p.name, pairs=len(rows), styles=styles, documents=len({r.get('source') for r in rows}), dollars=dollars))
+        out.append(dict(file=p.name, pairs=len(rows), styles=styles,
+                        documents=len({r.get('source') for r in rows}), dollars=dollars))
     return table(out)

@@ -25,7 +25,8 @@ _FRONTS = re2.compile(f'(?m)^{_FRONT}'.encode(), _options(True))
 _BEHINDS = re2.compile(rf"(?m)^[ \t]{{0,3}}[\pL][\pL\pM\pN .'’_-]{{0,38}}?{BESIDE}[\[(<_*]?{EXACT}[\])>_*]?{ALONE}".encode(), _options(True))
 _FENCES = re2.compile(f'(?m)^{_FENCE}'.encode(), _options(True))
 _SIGN = r'\s*(?:\*|-!-|-->|<--|=-=|\*{3})'   # in front of what a program says
-_NAME = re.compile(f'(?!{_SIGN})' + r'[ \t]*[-–—|]?[ \t]*(?:<[ @+%&~]?([^<>\n]{1,40})>|([^:：\n]{1,40}?)[ \t]*[:：](?=\s|$|[^\x00-\x7f]))')
+_NAME = re.compile(f'(?!{_SIGN})'
+                   + r'[ \t]*[-–—|]?[ \t]*(?:<[ @+%&~]?([^<>\n]{1,40})>|([^:：\n]{1,40}?)[ \t]*[:：](?=\s|$|[^\x00-\x7f]))')
 
 def _shape(
     stamp:bytes, # a time as it stands in the text
@@ -71,7 +72,8 @@ def _letters(
     "Find the mails of people whom nobody named"
     if not data.startswith(b'From: ') or b' <>\nSubject: ' not in data[:2000]: return []
     begun = {m[0] for m in marks}
-    return [(m[1].decode('utf-8', 'replace'), (m.start(), m.end(), OTHER, -1, m.end() - m.start(), None)) for m in _SENDER.finditer(data) if m.start() not in begun]
+    return [(m[1].decode('utf-8', 'replace'), (m.start(), m.end(), OTHER, -1, m.end() - m.start(), None))
+            for m in _SENDER.finditer(data) if m.start() not in begun]
 
 # %% ../nbs/24_bystanders.ipynb #090c38e9
 def _behind(
@@ -82,7 +84,8 @@ def _behind(
     begun, name = {t[0] for t in timed}, lambda ab: re.split(rb'[\s,([|\xc2\xb7\xe2-]*\d', data[slice(*ab)].strip(), maxsplit=1)[0]
     found = [ab for ab in _spans(_BEHINDS, data) if ab[0] not in begun]
     often = Counter(map(name, found))
-    return [ab for ab in found if often[name(ab)] > 1 and name(ab)[:1].isupper() or often[name(ab)] > 1 and name(ab)[:1] > b'\x7f']
+    return [ab for ab in found if often[name(ab)] > 1 and name(ab)[:1].isupper() or often[name(ab)] > 1
+            and name(ab)[:1] > b'\x7f']
 
 # %% ../nbs/24_bystanders.ipynb #acd73cb6
 def bystanders(
@@ -203,7 +206,8 @@ def in_capitals(
     sure = [n for n in unread if _loud([n]) and _TITLED.match(n)]
     if not sure: return [], Counter()
     begun, code, either = {m[0] for m in marks}, _coded(data), '|'.join(map(re2.escape, sure))
-    at = [(a, b) for a,b in _spans(re2.compile(f'(?m)^(?:{either})'.encode(), _options(False)), data) if a not in begun and not any(x <= a < y for x,y in code)]
+    at = [(a, b) for a,b in _spans(re2.compile(f'(?m)^(?:{either})'.encode(), _options(False)), data)
+          if a not in begun and not any(x <= a < y for x,y in code)]
     text = [data[a:b].decode('utf-8', 'replace') for a,b in at]
     often = {t: n for t,n in Counter(text).items() if n > 1}   # the opening words in front of all turns count, too
     return [(a, b, OTHER, -1, len(t), None) for (a,b),t in zip(at, text) if t in often], Counter({t.rstrip(':：'): n for t,n in often.items()})
@@ -218,7 +222,8 @@ def first_notice(
     for a,b,*_ in sorted(strangers):
         line = data[b:(data.find(b'\n', b) + 1 or len(data))].decode('utf-8', 'replace')
         own = data.startswith((b'\xe2\x80\x8e', b' \xe2\x80\x8e'), b)
-        if own or not _NAME.match(line) and not _BEHINDS.match(data[a:b]): return data.count(b'\n', 0, a) + 1, ' '.join(line.split()).strip('\u200e')[:most]
+        if own or not _NAME.match(line) and not _BEHINDS.match(data[a:b]):
+            return data.count(b'\n', 0, a) + 1, ' '.join(line.split()).strip('\u200e')[:most]
     return 0, ''
 
 # %% ../nbs/24_bystanders.ipynb #3f81af7a
@@ -243,7 +248,8 @@ def about_others(
     if named: out.append(Finding('other-speakers', 'warn', 'warn', f'{named.total():,} turns of others were left out: {said(named)}',
                                  'give each who takes part to a role, or name them as others (--other) where they are to be left out', source))
     what = f'{who[""]:,} line{"s"*(who[""] > 1)} that nobody said, such as the notices of a program, {"were" if who[""] > 1 else "was"} left out'
-    if who['']: out.append(Finding('notices', 'info', 'accept', what + f': {notice[1]!r}'*bool(notice[1]), 'give the patterns of whoever said it, if somebody did', source, notice[0]))
+    if who['']:
+        out.append(Finding('notices', 'info', 'accept', what + f': {notice[1]!r}'*bool(notice[1]), 'give the patterns of whoever said it, if somebody did', source, notice[0]))
     if unread: out.append(Finding('unnamed-speakers', 'warn', 'warn', f'others seem to speak, and what they say was taken for the turn in front: {said(unread)}' + _on_lines(lines),
                                   'give each to a role, or name them as others (--other), whose turns are left out', source, min((min(l) for l in lines.values() if l), default=0)))
     return out

@@ -42,7 +42,8 @@ class Called(Receipt):
         return [f'{f.code}: {f.message}' for f in self.findings]
     def to_dict(self) -> dict: # JSON-able
         "Give it in plain form"
-        return super().to_dict() | dict(text=self.text, call=self.call, grammar=self.bound, seconds=round(self.seconds, 3),
+        return super().to_dict() | dict(text=self.text, call=self.call, grammar=self.bound,
+                                        seconds=round(self.seconds, 3),
                                         asks_back=not self.findings and is_clarification(self.text))
     def __repr__(self) -> str: return '\n'.join([self.text or '(nothing)', *(f'  {f}' for f in self.failures())])
 
@@ -62,7 +63,9 @@ def ask_call(
     asked = as_messages(call_prompt_of(said.strip(), context))
     room = max_new_tokens or longest_call(schema)
     if hasattr(speaker, 'ids') and (left := speaker.context - len(speaker.ids(asked))) < room:
-        if left < 16: raise ForgeError(f'the sentence leaves {max(left, 0)} tokens of {speaker.context} for an answer; say it in fewer words')
+        if left < 16:
+            raise ForgeError(f'the sentence leaves {max(left, 0)} tokens of {speaker.context} for an answer; '
+                             'say it in fewer words')
         room = left
     text = speaker.generate([asked], max_new_tokens=room, **(dict(grammar=gbnf(schema)) if bound else {}))[0]
     return Called(text, check_call(schema, text), bound, time.perf_counter() - begin)

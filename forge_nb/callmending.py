@@ -58,11 +58,13 @@ def _read(
     if v is None or isinstance(v, (list, dict)): return None
     text = str(v).strip()
     options = ([x for x in arg.values if _bare(x) == _bare(text)] if arg.type == 'enum'
-               else [x for x in (True, False) if text.casefold() == str(x).casefold()] if arg.type == 'boolean' else [text])
+               else [x for x in (True, False) if text.casefold() == str(x).casefold()] if arg.type == 'boolean'
+               else [text])
     if arg.type in ('integer', 'number', 'float'):
         try: options = [int(text) if text.lstrip('-').isdigit() else float(text)]
         except ValueError: return None
-        if arg.type == 'integer' and isinstance(options[0], float) and options[0].is_integer(): options = [int(options[0])]
+        if arg.type == 'integer' and isinstance(options[0], float) and options[0].is_integer():
+            options = [int(options[0])]
     return next((x for x in options if not arg.why_not(x)[0]), None)
 
 # %% ../nbs/35_callmending.ipynb #b918513d

@@ -18,7 +18,8 @@ def call_cards(
 ) -> list[dict]: # for `Page.cards`; empty before a model was asked
     "Say what the last model can do"
     if not j.calls: return []
-    last, names = list(j.calls.models.values())[-1], dict(exact='Exact calls', command='The right command', valid='Valid answers',
+    last, names = list(j.calls.models.values())[-1], dict(exact='Exact calls', command='The right command',
+                  valid='Valid answers',
                   **{'asked back': 'Incomplete, and asks back', 'refused': 'Beyond the tool, and declines'})
     return [dict(label=names[k], value=percent(i), note=f'{len(last.of(k))} sentences; {i!r}',
                  ok=not j.calls.failures() if k == 'exact' else None)
@@ -31,7 +32,8 @@ def _faults(
     "Lay out what is wrong, by name and model"
     counts = {n: s.wrong() for n,s in models.items()}
     names = sorted({k for c in counts.values() for k in c}, key=lambda k: (-max(c[k] for c in counts.values()), k))
-    return [{'fault': k, **{n: c[k] for n,c in counts.items()}, 'which is': VIOLATIONS.get(k, _OWN.get(k, ''))} for k in names]
+    return [{'fault': k, **{n: c[k] for n,c in counts.items()}, 'which is': VIOLATIONS.get(k, _OWN.get(k, ''))}
+            for k in names]
 
 _OWN = {'another command': 'a valid call of another command', 'called': 'a call where it should have asked back',
         'another call': 'the right command with other values or flags',
@@ -51,7 +53,8 @@ def learned_calls(
         'words, and these figures do not tell how well those are understood. Under a grammar all answers are valid, right or not.',
         'Bars of shares by model')
     page.receipt(c, 'The same in figures. The last model without a grammar is judged, against the guess that always gives one call.')
-    if rows := _faults(models): page.table(rows, 'What is wrong with the other answers, by the checker\'s names; one answer may have several.')
+    if rows := _faults(models):
+        page.table(rows, 'What is wrong with the other answers, by the checker\'s names; one answer may have several.')
     last = list(c.models.values())[-1]
     wrong = sorted((r for r in last.rows if r.wrong), key=lambda r: r.kind not in SHARES['exact'])[:12]
     if wrong: page.h2('What is still wrong', 3).table(

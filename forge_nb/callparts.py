@@ -106,7 +106,8 @@ def by_command(
     out = []
     for name in dict.fromkeys(r.command for r in scores.of('exact')):
         counts = [part_counts(schema, r) for r in scores.of('exact') if r.command == name]
-        out.append(dict(call=name, asked=len(counts), **{k: _share(counts, k) for k in ('valid', 'command', 'subcommand', 'argument', 'flag', 'exact')}))
+        out.append(dict(call=name, asked=len(counts),
+                        **{k: _share(counts, k) for k in ('valid', 'command', 'subcommand', 'argument', 'flag', 'exact')}))
     return sorted(out, key=lambda r: (r['exact'], -r['asked'], r['call']))
 
 # %% ../nbs/66_callparts.ipynb #68a7fd26
@@ -140,6 +141,7 @@ def seconds_each(
     took = []
     for r in list(rows)[::max(1, len(rows)//n)][:n]:
         begin = time.perf_counter()
-        speaker.generate([as_messages(call_prompt_of(r['instruction'], r.get('context')))], max_new_tokens=max_new_tokens, **how)
+        speaker.generate([as_messages(call_prompt_of(r['instruction'], r.get('context')))],
+                         max_new_tokens=max_new_tokens, **how)
         took.append(time.perf_counter() - begin)
     return median(took)

@@ -71,7 +71,8 @@ def redact(
     "Strike out keys"
     if _SECRETS and not _FORMS:
         plain = sorted({f for k in _SECRETS for f in _forms(k)}, key=len, reverse=True)
-        _FORMS.extend((re.compile('|'.join(map(re.escape, plain))), re.compile('|'.join(map(_spelled, sorted(_SECRETS, key=len, reverse=True))))))
+        _FORMS.extend((re.compile('|'.join(map(re.escape, plain))),
+                       re.compile('|'.join(map(_spelled, sorted(_SECRETS, key=len, reverse=True))))))
     for n,f in enumerate(_FORMS):
         if n == 0 or _SPELLED.search(text): text = f.sub(STRUCK, text)
     return text
@@ -135,13 +136,15 @@ def _kind(
     code:str,   # its word for it
 ) -> str:       # a kind of trouble
     "Decide what a refused request means"
-    if status == 429: return 'billing' if code in ('insufficient_quota', 'enforced_spend_limit_reached', 'billing_error') else 'rate limit'
+    if status == 429:
+        return 'billing' if code in ('insufficient_quota', 'enforced_spend_limit_reached', 'billing_error') else 'rate limit'
     if status in (400, 404, 413, 422):
         if _MODEL.search(text) or code == 'model_not_found': return 'model'
         if status == 404: return 'address'
         if status == 413 or _LONG.search(text) or 'context' in code: return 'too long'
         return 'billing' if _MONEY.search(text) else 'bad request'
-    known = {401:'key', 402:'billing', 403:'permission', 408:'timeout', 409:'server error', 503:'overloaded', 529:'overloaded'}
+    known = {401:'key', 402:'billing', 403:'permission', 408:'timeout', 409:'server error', 503:'overloaded',
+             529:'overloaded'}
     return known.get(status, 'server error' if status >= 500 else 'bad request')
 
 # %% ../nbs/30_calls.ipynb #0d790066
@@ -281,7 +284,8 @@ class Stop:
         "Be asked once more"
         self.level += 1
         if self._loop is not None: self._loop.call_soon_threadsafe(self.event.set)
-        if self.level == 1: say('stopping: waiting for the calls under way, since they are paid for; interrupt again to leave them')
+        if self.level == 1:
+            say('stopping: waiting for the calls under way, since they are paid for; interrupt again to leave them')
         elif self._task is not None: self._loop.call_soon_threadsafe(self._task.cancel)
 
 # %% ../nbs/30_calls.ipynb #ec7c88e9

@@ -152,7 +152,8 @@ def _checked(
     for n,raw in read_rows_of(data):
         row = call_row_of(raw, n) if isinstance(raw, dict) else raw.message if isinstance(raw, Finding) else f'not a JSON object: {brief(raw)}'
         if isinstance(row, str):
-            audit.say('bad-row', n, where + row, (raw.remedy if isinstance(raw, Finding) else '') or 'correct or remove the row')
+            audit.say('bad-row', n, where + row, (raw.remedy if isinstance(raw, Finding) else '')
+                      or 'correct or remove the row')
             continue
         bad = check_call(schema, row.output if isinstance(row.output, (str, dict)) else brief(row.output))
         for f in bad: audit.say(f.code, n, f'{where}{f.message}', f.remedy)

@@ -128,7 +128,8 @@ def prefer_right(
         if bad := check_call(p.schema(), r.chosen):
             raise ProjectError(f'{path}, row {n}: chosen: {bad[0]}; correct the row, or remove it')
     look_first(p, rows, CallJudge(p.schema()))
-    return dpo(p.model('sft'), rows, p.model('dpo'), config=own, probes=probes_of(own), reference=p.model('sft'), tally=tally, inputs=inputs)
+    return dpo(p.model('sft'), rows, p.model('dpo'), config=own, probes=probes_of(own), reference=p.model('sft'),
+               tally=tally, inputs=inputs)
 
 # %% ../nbs/71_callsteps.ipynb #ae980b62
 _MOST = 300 # held-out sentences that a model is asked
@@ -143,7 +144,8 @@ def measured(
         schema = p.schema()
         rows = call_rows(p.file('validation'), schema)[:_MOST]
         scores = score_calls(HFSpeaker(*load_model(p.model(stage)), name=stage), schema, rows, stage)
-        write_atomic(p.path('runs', f'eval-{stage}', 'scores.json'), canonical(dict(stage=stage, calls=scores.to_dict())))
+        write_atomic(p.path('runs', f'eval-{stage}', 'scores.json'),
+                     canonical(dict(stage=stage, calls=scores.to_dict())))
         return scores
     return run
 

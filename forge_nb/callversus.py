@@ -97,12 +97,14 @@ def conclusions(v:CallVersus) -> list[str]: # one sentence each
     if pair[1:] and (d := _change(v.schema, 'exact', pair[0][1], pair[1][1])):
         (a, x), (b, y) = pair
         means = f'exact {x.share("exact").mean:.2f} → {y.share("exact").mean:.2f}, {d!r} over {len(x.of("exact"))} sentences of {d.clusters} commands'
-        out.append(f'{b} is {_says(d, 1)} than {a}: {means}' if d.excludes(0) else f'the difference of {b} to {a} is within noise: {means}')
+        out.append(f'{b} is {_says(d, 1)} than {a}: {means}' if d.excludes(0)
+                   else f'the difference of {b} to {a} is within noise: {means}')
     for n,s in pair:
         if (i := s.share('exact')) and not i.low > s.guess:
             out.append(f'{n} is not better than one call for everything: exact {i!r}, the constant guess {s.guess:.2f}')
     asked = any(s.share('exact') for _,s in pair)
-    return out or ['each model is better than one call for everything' if asked else 'the file holds no sentence with a call for an answer']
+    return out or ['each model is better than one call for everything' if asked
+                   else 'the file holds no sentence with a call for an answer']
 
 # %% ../nbs/69_callversus.ipynb #c1ca7b25
 @patch
@@ -114,7 +116,8 @@ def worst(v:CallVersus,
     first, last = free[0].rows, free[-1].rows
     lost = lambda i: bool(first[i].wrong) - bool(last[i].wrong)   # −1: the first had it right
     order = sorted(range(len(last)), key=lambda i: (lost(i), -len(last[i].wrong), i))
-    return [dict(row=i+1, said=last[i].prompt, right=last[i].gold) | {k: s.rows[i].answer or '(nothing)' for k,s in sides.items()}
+    return [dict(row=i+1, said=last[i].prompt, right=last[i].gold)
+            | {k: s.rows[i].answer or '(nothing)' for k,s in sides.items()}
             | dict(wrong=', '.join(last[i].wrong) or None) for i in order[:n]]
 
 # %% ../nbs/69_callversus.ipynb #401b99d5
@@ -123,8 +126,10 @@ def to_dict(v:CallVersus) -> dict: # JSON-able
     "Give everything in plain form"
     every = v.models | v.bound
     meant = lambda s: [dict(meant=a, said=b, sentences=k) for (a,b),k in confusion(s, v.schema).most_common()]
-    return dict(receipt=v.title, ok=not v.failures(), failures=v.failures(), schema=v.schema.name, contamination=v.contamination(),
-                seen=[asdict(s) for s in v.seen], conclusions=v.conclusions(), rows=v.rows(), seconds={n: round(t, 4) for n,t in v.took.items()},
+    return dict(receipt=v.title, ok=not v.failures(), failures=v.failures(), schema=v.schema.name,
+                contamination=v.contamination(),
+                seen=[asdict(s) for s in v.seen], conclusions=v.conclusions(), rows=v.rows(),
+                seconds={n: round(t, 4) for n,t in v.took.items()},
                 figures={n: {k: i.to_dict() for k,i in part_shares(s, v.schema).items()} for n,s in every.items()},
                 commands={n: by_command(s, v.schema) for n,s in every.items()},
                 confusion={n: meant(s) for n,s in every.items()},
@@ -133,8 +138,10 @@ def to_dict(v:CallVersus) -> dict: # JSON-able
 @patch
 def __repr__(v:CallVersus) -> str:
     head = Receipt.__repr__(v).splitlines()
-    lines = [f'  row {r.pop("row")}: ' + '\n    '.join(f'{k}: {_cut(str(x))}' for k,x in r.items() if x is not None) for r in v.worst(3)]
-    return '\n'.join([head[0], f'contamination: {v.contamination()}', *head[1:], '', *v.conclusions(), '', 'worst first:', *lines])
+    lines = [f'  row {r.pop("row")}: ' + '\n    '.join(f'{k}: {_cut(str(x))}' for k,x in r.items()
+                                                       if x is not None) for r in v.worst(3)]
+    return '\n'.join([head[0], f'contamination: {v.contamination()}', *head[1:], '', *v.conclusions(), '',
+                      'worst first:', *lines])
 
 # %% ../nbs/69_callversus.ipynb #9866bfc7
 _MANY = 14 # commands drawn at most
@@ -165,8 +172,11 @@ def plot_confusion(
         ax.imshow(share, cmap='Blues', vmin=0, vmax=1.2, aspect='auto')
         for y,a in enumerate(meant):
             for x,b in enumerate(said):
-                if counts[a,b]: ax.text(x, y, counts[a,b], ha='center', va='center', fontsize=8, color='white' if share[y][x] > .6 else 'black')
-        ax.set_yticks(range(len(meant)), meant); ax.set_xticks(range(len(said)), said, rotation=40, ha='right'); ax.grid(False)
+                if counts[a,b]:
+                    ax.text(x, y, counts[a,b], ha='center', va='center', fontsize=8,
+                            color='white' if share[y][x] > .6 else 'black')
+        ax.set_yticks(range(len(meant)), meant); ax.set_xticks(range(len(said)), said, rotation=40, ha='right')
+        ax.grid(False)
         ax.set_ylabel('meant'); ax.set_xlabel('said'); ax.set_title(scores.name)
     return fig
 
@@ -178,11 +188,13 @@ def calls_page(
     "Write a comparison as one HTML file, and its figures as JSON"
     path, every = page_place(path), v.models | v.bound
     page = opened(v, ' against '.join(reversed(v.models)) + f': {v.schema.name}')
-    page.h2('Figures').table(v.rows(), 'Shares of all parts that were meant, with 95 % intervals resampled by command; differences are paired, '
+    page.h2('Figures').table(v.rows(),
+                             'Shares of all parts that were meant, with 95 % intervals resampled by command; differences are paired, '
                              'sentence by sentence. *nothing more*: of answers with the right command, those without an argument or flag that was not meant.')
     for n,s in every.items():
         page.h2(f'{n}, command by command', 3).table(by_command(s, v.schema), 'The worst first.')
-        if fig := plot_confusion(s, v.schema): page.figure(svg_of(fig), f'What {n} took for what: rows are what was meant, numbers are sentences.')
+        if fig := plot_confusion(s, v.schema):
+            page.figure(svg_of(fig), f'What {n} took for what: rows are what was meant, numbers are sentences.')
     n = len(next(iter(v.models.values())).rows)
     page.h2('Sentences, the worst first').table(v.worst(n), 'Every sentence with the answers side by side.')
     return closed(page, v, path)
@@ -198,11 +210,13 @@ def versus_calls(
     "Measure one model, or two against each other, on calls"
     if not 1 <= len(models) <= 2: raise VersusError(f'one or two models can be measured at a time, got {len(models)}')
     schema = load_schema(schema)
-    if not Path(on).is_file(): raise VersusError(f'there is no test file {str(on)!r}; give JSON lines with instruction and output')
+    if not Path(on).is_file():
+        raise VersusError(f'there is no test file {str(on)!r}; give JSON lines with instruction and output')
     if not (rows := call_rows(on, schema)):
         raise VersusError(f'{Path(on).name} asks nothing; give at least one row with instruction and output')
     names = list(names) or side_names(models)
-    seen = seen_in([Item(n, tuple(as_messages(r['instruction'])), (r['output'],)) for n,r in enumerate(rows, 1)], trained_on)
+    seen = seen_in([Item(n, tuple(as_messages(r['instruction'])), (r['output'],)) for n,r in enumerate(rows, 1)],
+                   trained_on)
     got = {n: ask_calls(str(m), schema, rows, n) for n,m in zip(names, models)}
     return CallVersus(schema, {n: free for n,(free,_,_) in got.items()}, {b.name: b for _,b,_ in got.values() if b},
                       {n: t for n,(*_,t) in got.items()}, seen, [Path(f).name for f in trained_on])

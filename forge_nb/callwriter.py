@@ -166,7 +166,8 @@ def _told(
         if call is None: continue                    # a sentence alone
         output = canonical_call(plan.schema, call)
         kind, at = ('beyond', '') if is_clarification(json.loads(output)) else ('call', _called(output))
-        if shelf.take({**_row(plan, Said(said, said, 'plain'), output, kind, at), 'writer':'schema'}): forced |= {output, normalise_text(said)}
+        if shelf.take({**_row(plan, Said(said, said, 'plain'), output, kind, at), 'writer':'schema'}):
+            forced |= {output, normalise_text(said)}
     return frozenset(forced)
 
 def _called(output:str) -> str: # the command's path, of a canonical call
@@ -283,7 +284,8 @@ class CallSet:
     def __len__(self) -> int: return len(self.rows)
     def to_dict(self) -> dict: # JSON-able; the rows are in the files
         "Say what was written"
-        return dict(rows=len(self.rows), validation=len(self.validation), kinds=dict(Counter(r['kind'] for r in self.rows)),
+        return dict(rows=len(self.rows), validation=len(self.validation),
+                    kinds=dict(Counter(r['kind'] for r in self.rows)),
                     shortages=self.shortages, dropped=self.dropped, path=str(self.path or ''))
     def __repr__(self) -> str:
         kinds = ', '.join(f'{v:,} {k}' for k,v in sorted(Counter(r['kind'] for r in self.rows).items()))
@@ -323,7 +325,8 @@ def _by_name(schema:Schema) -> Schema: # with names alone; its id is the same
     "Leave descriptions out"
     bare = lambda xs: tuple(replace(x, description='') for x in xs)
     def walk(cs:Sequence[Command]) -> tuple:
-        return tuple(replace(c, description='', args=bare(c.args), flags=bare(c.flags), subcommands=walk(c.subcommands)) for c in cs)
+        return tuple(replace(c, description='', args=bare(c.args), flags=bare(c.flags),
+                             subcommands=walk(c.subcommands)) for c in cs)
     return replace(schema, commands=walk(schema.commands))
 
 # %% ../nbs/35_callwriter.ipynb #65f1bd15
@@ -370,7 +373,8 @@ def call_pairs(
 ) -> list[Pair]:         # to be trained on
     "Make pairs of rows"
     return [Pair(call_prompt_of(r['instruction'], r['context']), r['output'],
-                 dict(value=r['output'], style='call' if r['kind'] in ('call', 'context') else 'ask', relation=r['command'], source=r['schema'],
+                 dict(value=r['output'], style='call' if r['kind'] in ('call', 'context') else 'ask',
+                      relation=r['command'], source=r['schema'],
                       writer=r['writer'])) for r in rows]
 
 # %% ../nbs/35_callwriter.ipynb #f5528df7
@@ -405,7 +409,8 @@ def call_prompt(
 ) -> Messages:                 # for a speaker
     "Ask a model for rows of one command"
     args, flags = draw_call(at, random.Random(batch))
-    return as_messages(_PROMPT.format(cli=schema.name, about=schema.description, command=describe(at), n=n, batch=batch+1,
+    return as_messages(_PROMPT.format(cli=schema.name, about=schema.description, command=describe(at), n=n,
+                                      batch=batch+1,
                                       example=call_text(at, args, flags)))
 
 # %% ../nbs/35_callwriter.ipynb #81877537

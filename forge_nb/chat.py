@@ -73,7 +73,8 @@ class Chat:
         max_new_tokens:int=48, # tokens kept free for each answer
     ):
         if k < 1: raise ForgeError(f'k must be at least 1 passage, got {k}; leave kb out to ask without')
-        if max_new_tokens < 1: raise ForgeError(f'max_new_tokens must be at least 1, got {max_new_tokens}; 48 is a short answer')
+        if max_new_tokens < 1:
+            raise ForgeError(f'max_new_tokens must be at least 1, got {max_new_tokens}; 48 is a short answer')
         self.speaker, self.kb, self.system, self.k, self.max_new_tokens = (
             speaker, kb, _whole_text(system), k, max_new_tokens)
         self.history, self.answers, self.open = [], [], kb is not None
@@ -167,8 +168,10 @@ def _no_export(
 ) -> None:
     "Point into a folder that holds models and is none"
     if not place.is_dir() or any((place/n).is_file() for n in ('config.json', 'adapter_config.json')): return
-    inside = sorted({*place.glob('*.gguf'), *(f.parent for n in ('config.json', 'adapter_config.json') for f in place.glob(f'*/{n}'))})
-    if inside: raise ForgeError(f'{place} holds models and is none; name one of them: {", ".join(map(str, inside[:4]))}')
+    inside = sorted({*place.glob('*.gguf'), *(f.parent for n in ('config.json', 'adapter_config.json')
+                                              for f in place.glob(f'*/{n}'))})
+    if inside:
+        raise ForgeError(f'{place} holds models and is none; name one of them: {", ".join(map(str, inside[:4]))}')
 
 def _tell(
     place:str|Path, # of a model that has loaded
@@ -219,9 +222,12 @@ def spoken_to(
 
 # %% ../nbs/67_chat.ipynb #362e87cc
 _SLASH = { # word → what it does
-    '/help': 'this list', '/new': 'forget the conversation', '/system TEXT': 'another instruction in front; without a text, none',
-    '/book on|off': 'look up the knowledge base, or do not', '/k N': 'passages to put in front', '/most N': 'tokens at most, per answer',
-    '/sources': 'what the last answer could rest on', '/stats': 'tokens and seconds so far', '/history': 'what was said',
+    '/help': 'this list', '/new': 'forget the conversation',
+    '/system TEXT': 'another instruction in front; without a text, none',
+    '/book on|off': 'look up the knowledge base, or do not', '/k N': 'passages to put in front',
+    '/most N': 'tokens at most, per answer',
+    '/sources': 'what the last answer could rest on', '/stats': 'tokens and seconds so far',
+    '/history': 'what was said',
     '/save FILE': 'write the conversation as JSON lines', '/bye': 'leave'}
 _ALSO = {'/quit': '/bye', '/exit': '/bye', '/reset': '/new', '/clear': '/new', '/retrieve': '/book'} # what other programs call it
 
@@ -229,7 +235,8 @@ def _whole(
     text:str, what:str, # behind a slash word
 ) -> int:               # at least 1
     "Read a whole number"
-    if not text.isdecimal() or int(text) < 1: raise ForgeError(f'{what} takes a whole number of at least 1, got {text!r}')
+    if not text.isdecimal() or int(text) < 1:
+        raise ForgeError(f'{what} takes a whole number of at least 1, got {text!r}')
     return int(text)
 
 # %% ../nbs/67_chat.ipynb #794da721
@@ -257,7 +264,8 @@ def save(self:Chat,
 @patch
 def to_dict(self:Chat) -> dict: # JSON-able
     "Give what was said, and from what"
-    return dict(speaker=self.speaker.name, messages=([dict(role='system', content=self.system)] if self.system else []) + self.history,
+    return dict(speaker=self.speaker.name,
+                messages=([dict(role='system', content=self.system)] if self.system else []) + self.history,
                 answers=[a.to_dict() if hasattr(a, 'to_dict') else asdict(a) for a in self.answers])
 
 # %% ../nbs/67_chat.ipynb #c2eb8d95
@@ -270,7 +278,8 @@ def command(self:Chat,
     if word == '/help': return '\n'.join(f'{k:<14} {v}' for k,v in _SLASH.items())
     if word == '/new': self.history.clear(); return 'forgotten'
     if word == '/system': self.system = rest = _whole_text(rest); return f'system: {rest or "none"}'
-    if word in ('/k', '/book') and not self.kb: raise ForgeError('there is no knowledge base here; name one when you start')
+    if word in ('/k', '/book') and not self.kb:
+        raise ForgeError('there is no knowledge base here; name one when you start')
     if word == '/k': self.k = _whole(rest, '/k'); return f'{self.k} passage{"s"*(self.k > 1)}'
     if word == '/most': self.max_new_tokens = _whole(rest, '/most'); return f'{self.max_new_tokens} tokens at most'
     if word == '/book' and rest in ('on', 'off', ''):
@@ -322,6 +331,7 @@ def chat(
 ) -> Answer|Chat:           # the answer, or the conversation that was had
     "Ask a model, once or in a conversation"
     with KB(kb, create=False) if kb else nullcontext() as book, spoken_to(model) as speaker:
-        talk = Chat(speaker, book, system, k, max_new_tokens or max(48, min(512, (getattr(speaker, 'context', 0) or 4096)//8)))
+        talk = Chat(speaker, book, system, k,
+                    max_new_tokens or max(48, min(512, (getattr(speaker, 'context', 0) or 4096)//8)))
         if shut: talk.open = False
         return talk.ask(question) if question else talk.repl()

@@ -201,7 +201,8 @@ def _html(v:View) -> str:
         t = _FENCED.sub('', t)
         if t.lstrip().startswith('<') and t.rstrip().endswith('>') and len(_TAG.findall(t)) < 2: continue
         tags = [m for m in _TAG.finditer(t) if not t[t.rfind('\n', 0, m.start())+1:].lstrip().startswith('|')]
-        if (m := _ENTITY.search(t)) or len(tags) > 1: return '' if _of_html(v) else _short((m or tags[0])[0] + ' in ' + t)
+        if (m := _ENTITY.search(t)) or len(tags) > 1:
+            return '' if _of_html(v) else _short((m or tags[0])[0] + ' in ' + t)
     return ''
 
 _PAGE = re.compile(r'(?is)\s*(?:<!--.{0,500}?-->\s*)?(?:<\?xml[^>]*>\s*)?(?:<!doctype html|<html[\s>]|<head[\s>]|<body[\s>])')
@@ -220,7 +221,8 @@ _ENCODING = re.compile(r'(?i)\bmojibake|\b(?:character )?encodings?\b|\bdecod|ut
 def _of_decoding(v:View) -> bool: # is the row about text that was decoded with the wrong table?
     alone = [w for t in v.texts for w in re.findall(r'(?<!\S)["\'“(]?([^\x00-\x7f]+)["\'”)]?[.,:;?!]*(?!\S)', t)]
     lone = {w for w in alone if _decoded(w) != w}
-    if lone and (_asks_about(v, '|'.join(map(re.escape, lone))) or any(_ENCODING.search(t) for t in v.texts)): return True
+    if lone and (_asks_about(v, '|'.join(map(re.escape, lone)))
+                 or any(_ENCODING.search(t) for t in v.texts)): return True
     return _given_back(v, _decoded) or any(_both_ways(t, _decoded) for t in v.texts if not t.isascii())
 
 @check('mojibake', 'warn', 'repair', 'hold text that was decoded with the wrong table',
@@ -379,7 +381,8 @@ def _template(v:View) -> str:
     if v.kind == 'text': return ''
     marked = [(t, _SPOKEN.sub('', t)) for t in v.texts if any(x in t for x in _SIGNS)]
     said = [s for t,s in marked if t not in v.answers or not _shown(v, s)]
-    about = said and (any(_COURSE.search(_CHATML.sub(' ', t)) for t in v.texts) or _asks_about(v, rf'{_CHATML.pattern}|</?s>'))
+    about = said and (any(_COURSE.search(_CHATML.sub(' ', t)) for t in v.texts)
+                      or _asks_about(v, rf'{_CHATML.pattern}|</?s>'))
     if about and not any(_WORN.search(t) for t in said): return ''
     left = [m for t,s in marked if t in v.answers and not _upper(s) for m in [_LAST.search(s)] if m and m.start()]
     if left and not _asks(v, _SHEET) and not _asks(v, _SUBJECT): return _short(left[0][0])
@@ -392,12 +395,14 @@ def _template(v:View) -> str:
 def _spaced(text:str) -> str: # with a blank inside each control token, so that it is none
     return _CHATML.sub(lambda m: re.sub(r'^(\W*)', r'\1 ', m[0]), text)
 
+# %% ../nbs/42_checks.ipynb #e5727d1d
 @check('spoken-markup', 'info', 'accept', 'speak of control tokens, which become real where a model has them',
        'name the model (--model) to see where that is so; repair --codes spoken-markup writes them with a blank inside', _spaced)
 def _named(v:View) -> str:
     m = next((m for t in v.texts if any(x in t for x in _SIGNS[:2]) for m in [_CHATML.search(t)] if m), None)
     return _short(m[0]) if m and not _template(v) and not _rendered(v) else ''
 
+# %% ../nbs/42_checks.ipynb #55f15e3b
 @check('rendered-text', 'warn', 'warn', 'are chats in markup already, and every turn of them would be learned',
        'give them as messages for SFT; for reading on, keep them')
 def _rendered(v:View) -> str:
@@ -413,7 +418,8 @@ _STAGED = re.compile(r'(?i)\bscenes?\b|\bskits?\b|\bbanter|\bexchange between|\b
        'cut each answer before the next speaker')
 def _transcript(v:View) -> str:
     said = [*(t for r,t in v.turns if r == 'assistant'), *v.sides]
-    if opened := next((_short(t[n:]) for t in said for n in [_next(t)] if n >= 0), ''): return opened if _template(v) else ''
+    if opened := next((_short(t[n:]) for t in said for n in [_next(t)] if n >= 0), ''):
+        return opened if _template(v) else ''
     found = next((_short(t[m.start():]) for r,t in v.turns if r == 'assistant' and '\n' in t
                   for m in [_SPEAKER.search(t, 1)] if m), '')
     return '' if found and (_STAGED.search(v.asked) or _asks(v, _SUBJECT)) else found
@@ -442,7 +448,8 @@ _TITLE = re.compile(r'(?!(?:What|Who|Why|How|When|Where|Which|Can|Could|Is|Are|D
 def _label(v:View) -> str:
     if v.kind == 'text': return ''
     said = [*v.turns, *(('assistant', t) for t in v.sides)]
-    own = [t for r,t in said if r in ('user','assistant') and (m := _LABEL.match(t[:60])) and bool(m[1]) == (r == 'user') and _unlabelled(t) != t]
+    own = [t for r,t in said if r in ('user','assistant') and (m := _LABEL.match(t[:60]))
+           and bool(m[1]) == (r == 'user') and _unlabelled(t) != t]
     if len(own) == 1 and (_word_of(own[0], said) or _TITLE.match(_unlabelled(own[0]))): return ''
     return _short(own[0]) if own and not _template(v) and not any(_STAGED.search(t) for r,t in v.turns if r in ('user','system')) else ''
 
@@ -519,7 +526,8 @@ _MEDIA_COLUMN = re.compile(r'(?i)(?:image|img|picture|photo|video|audio|media)s?
 @check('unseen-picture', 'warn', 'warn', 'ask about a picture, a film or a sound that no model of text sees', 'drop them', 'drop')
 def _unseen(v:View) -> str:
     if v.kind == 'text' or not any(r == 'user' and '<' in t for r,t in v.turns): return ''
-    beside = any(isinstance(k, str) and _MEDIA_COLUMN.fullmatch(k) and x not in (None, '', [], {}) for k,x in v.rest.items())
+    beside = any(isinstance(k, str) and _MEDIA_COLUMN.fullmatch(k) and x not in (None, '', [], {})
+                 for k,x in v.rest.items())
     where = _MEDIA if beside else _MEDIA_LINE
     return next((_short(t) for r,t in v.turns if r == 'user' and where.search(t) and not re.search(r'```|</(?:image|video|audio)>', t)), '')
 
@@ -552,7 +560,8 @@ def _repetition(v:View) -> str:
     return '' if found and _REPEATS.search(v.asked) else found
 
 # %% ../nbs/42_checks.ipynb #b5b63429
-_OPEN_END = {'the','and','because','into','your','their','our','whose','although','whether','und','weil','dass','einem','einen','zum','zur','vom','beim','et','dans'}
+_OPEN_END = {'the','and','because','into','your','their','our','whose','although','whether','und','weil','dass',
+             'einem','einen','zum','zur','vom','beim','et','dans'}
 _BEGUN = re.compile(r'(?i)continu|complet|finish|fill|begin|start|first|next|word|\bterm|article|conjunction|preposition|operator|keyword|fortsetz|beginn|anfang|ergänz|wort|suite|mot\b')
 
 @check('broken-off', 'warn', 'warn', 'end in the middle of a sentence', 'make them again with a higher limit, or drop them', 'drop', most=.5)
@@ -608,7 +617,8 @@ def _alike(
 ) -> int:   # 2: the same; 1: the same words; 0: others, or nothing
     "Compare the two sides"
     if len(v.sides) < 2 or not all(t.strip() for t in v.sides): return 0
-    lines = [[(len(l) - len(l.lstrip()), l.split()) for l in t.strip().expandtabs().splitlines() if l.strip()] for t in v.sides]
+    lines = [[(len(l) - len(l.lstrip()), l.split()) for l in t.strip().expandtabs().splitlines() if l.strip()]
+             for t in v.sides]
     if lines[0] == lines[1]: return 2
     a, b = (t.casefold().split() for t in v.sides)
     return int(a == b)

@@ -78,7 +78,9 @@ def show(self:TrainerAudit,
 ) -> TokenView: # the `i`-th of the first rows
     "Draw a row as the model will see it"
     seen = self.count.examples
-    if not 0 <= i < len(seen): raise BatchError(f'there is no row {i+1} to show: ' + (f'{len(seen)} are kept' if seen else 'this trainer gave none'))
+    if not 0 <= i < len(seen):
+        raise BatchError(f'there is no row {i+1} to show: '
+                         + (f'{len(seen)} are kept' if seen else 'this trainer gave none'))
     line = seen[i]
     row = dict(input_ids=line.ids, labels=[t if l else -100
                                            for t,l in zip(line.ids, line.learned or [True]*len(line.ids))],
@@ -298,8 +300,10 @@ def _unseen(
     trainer:Any, # whose batches hold no tokens
 ) -> Finding:    # one line
     "Say that the answers are yet to come"
-    return _find('no-tokens', 'info', f'{type(trainer).__name__} takes prompts and generates its answers while it trains, '
-                 'so what is learned cannot be seen before', 'nothing; look at its completions and rewards while it runs')
+    return _find('no-tokens', 'info',
+                 f'{type(trainer).__name__} takes prompts and generates its answers while it trains, '
+                 'so what is learned cannot be seen before',
+                 'nothing; look at its completions and rewards while it runs')
 
 def _masks_words(
     trainer:Any, # any
@@ -311,8 +315,10 @@ def _masks_words(
     if 'CausalLM' not in type(model).__name__:
         return _find('masked-words', 'info', 'the collator masks words that are to be guessed (mlm=True); '
                      'what is asked here of a model that writes on does not apply', 'nothing, for a model like BERT')
-    return _find('masked-words', 'error', f'the collator masks words that are to be guessed (mlm=True), and {type(model).__name__} '
-                 'predicts the next token: it learns to copy what it sees', 'DataCollatorForLanguageModeling(tokenizer, mlm=False)')
+    return _find('masked-words', 'error',
+                 f'the collator masks words that are to be guessed (mlm=True), and {type(model).__name__} '
+                 'predicts the next token: it learns to copy what it sees',
+                 'DataCollatorForLanguageModeling(tokenizer, mlm=False)')
 
 # %% ../nbs/48_checkup.ipynb #790b413b
 class _Look:
@@ -381,7 +387,8 @@ def _cuts(self:_Look, source:Any, limit:int) -> list[Finding]: # by the best wit
 # %% ../nbs/48_checkup.ipynb #8721445f
 def _no_rows(longest:int) -> Finding: # with the likeliest cause
     why = f'; all were empty, or had nothing to learn within max_length={longest:,}' if longest else ''
-    return _find('no-rows', 'error', f'no row is left to train on{why}', 'raise max_length, or look at the rows with forge audit')
+    return _find('no-rows', 'error', f'no row is left to train on{why}',
+                 'raise max_length, or look at the rows with forge audit')
 
 def audit_trainer(
     trainer:Any,            # a `Trainer` of transformers, or any of TRL's that learns tokens
@@ -402,4 +409,5 @@ def audit_trainer(
         leaks = _leaks(trainer, look.count, look.packed, measure)
     if masking := _masks_words(trainer): return says(masking)
     ends = _ends(look.count, tokenizer, look.pieces) if not look.count.n['silent'] else []
-    return says(*_labels(look.count), *ends, *_shapes(look.count), *look._cuts(source, limit), *leaks, *_remarks(look.count, trainer, look.strategy))
+    return says(*_labels(look.count), *ends, *_shapes(look.count), *look._cuts(source, limit), *leaks,
+                *_remarks(look.count, trainer, look.strategy))

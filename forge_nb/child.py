@@ -105,9 +105,11 @@ def _start(self:Child) -> None:
                                 f'_serve({self.target!r}, {self.memory_mb}, {os.getpid()})')],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors,
         start_new_session=True, bufsize=1<<18,   # a long answer in a few pieces
-        env={**os.environ, **self.env, 'PYTHONPATH': os.pathsep.join([*filter(None, sys.path), *[os.getcwd()]*('' in sys.path)])})
+        env={**os.environ, **self.env,
+             'PYTHONPATH': os.pathsep.join([*filter(None, sys.path), *[os.getcwd()]*('' in sys.path)])})
     bell = self._bell
-    threading.Thread(target=_guard, args=(weakref.ref(self, lambda _: bell.set()), self._process.pid, bell), daemon=True).start()
+    threading.Thread(target=_guard, args=(weakref.ref(self, lambda _: bell.set()), self._process.pid, bell),
+                     daemon=True).start()
 
 @patch
 def _kill(self:Child) -> None:

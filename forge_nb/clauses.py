@@ -35,7 +35,8 @@ class Clause(Statement):
     page:str=''  # what its page is about, where the question does not name it: 'the Skerravoe Lighthouse'
 
 # %% ../nbs/30_clauses.ipynb #80f482e2
-_MEANT = {'it': 'it', 'its': 'it', 'he': 'she', 'she': 'she', 'his': 'she', 'her': 'she', 'they': 'they', 'their': 'they'}
+_MEANT = {'it': 'it', 'its': 'it', 'he': 'she', 'she': 'she', 'his': 'she', 'her': 'she', 'they': 'they',
+          'their': 'they'}
 _POINTING = re.compile(r'(It|He|She|They|Its|His|Her|Their)\b')
 _SEXES = {'he': re.compile(r'(?i)\b(?:he|him|his|himself)\b'), 'she': re.compile(r'(?i)\b(?:she|hers?|herself)\b')}
 
@@ -63,11 +64,13 @@ def _subject_of(
 ) -> dict:                # whom a pronoun behind it means, as far as that is sure
     "Give what 'it', 'she' and 'they' would take up"
     b, out = bones(re.sub(r'\b(?:no longer|not|never) ', '', clause), text), {}
-    people = list(dict.fromkeys(re.sub(_ORDER, '', n) for n in re.findall(rf'(?<!the )(?<!in )(?<!at )(?<!to )(?<!from )(?<!near )\b{CAPS}', clause) if full_name(n)))
+    people = list(dict.fromkeys(re.sub(_ORDER, '', n)
+                                for n in re.findall(rf'(?<!the )(?<!in )(?<!at )(?<!to )(?<!from )(?<!near )\b{CAPS}', clause) if full_name(n)))
     if len(people) == 1: out['she'] = people[0]
     if not b or ' and ' in b.s: return out
     things = [n for n in re.findall(rf'(?<!by )(?<!in )(?<!at )(?<!near )(?<!from )(?<!of )\b{CAPS}', re.sub(rf' by {NAMES}', '', b.rest)) if not full_name(n)]   # people and places are no *it*
-    if is_plural(head_np(b.s)) and not full_name(b.s): return out | ({} if b.stem and _PLURAL.search(b.rest) else {'they': b.s})
+    if is_plural(head_np(b.s)) and not full_name(b.s):
+        return out | ({} if b.stem and _PLURAL.search(b.rest) else {'they': b.s})
     if full_name(b.s): return {'she': b.s} if set(people) <= {b.s} else {}   # Ida Lund married Tor Berg. He …
     if not people and not things and re.fullmatch(r'[A-ZÀ-Þ][a-zà-ÿ]+', b.s): out['she'] = b.s
     if re.fullmatch(CAPS, b.s) and any(full_name(n) for n in re.findall(rf'{CAPS} {re.escape(b.s)}\b', text)): return {'she': b.s}   # Penhallow bought the inn. It …
@@ -128,7 +131,8 @@ def _counted(
     if not m or not (m[3] in FINITE or m[3] in BE | HAVE or m[3] in ('may', 'can', 'must')) or re.match('(?:an?|one)$', m[1].strip()): return
     pred = kept(m[3], clipped(m[4].strip()))
     if m[3] in BE and not m[4].strip() or VAGUE.search(pred) or has_seam(pred) or _STRANGE.search(clause) or re.fullmatch(f'(?:of )?(?:{SPAN})', m[2]): return
-    yield _one(s, source, Gap(f'how many {m[2]}', rough.lower()+m[1].strip()), 'subject', m[2], '', '', pred, f'{clause}.')
+    yield _one(s, source, Gap(f'how many {m[2]}', rough.lower()+m[1].strip()), 'subject', m[2], '', '', pred,
+               f'{clause}.')
 
 # %% ../nbs/30_clauses.ipynb #9de7f7e1
 _THERE = re.compile(rf'There (is|are|was|were) ((?:an?|{COUNTED}) [^,;]+?) ((?:in|on|at|near|behind|beside|under|above|opposite|between|next to) (?:the|an?|each|every|[A-ZÀ-Þ]) ?[^,;]*)$')
@@ -139,8 +143,11 @@ def _there(
     "Ask what there is, or how many"
     if not (m := _THERE.match(clause)) or ' or ' in m[3] or VAGUE.search(m[2]) or VAGUE.search(m[3]): return
     be, many = m[1], re.match(rf'({COUNTED}) (?!of |to )([a-z][a-z -]*)$', m[2])
-    if many and not re.fullmatch('an?|one', many[1]): yield _one(s, source, Gap(f'how many {many[2]}', many[1].strip()), 'clause', 'there', be, m[3], f'{be} {m[3]}', f'{clause}.')
-    elif re.match('an? ', m[2]): yield _one(s, source, Gap('what', m[2]), 'clause', 'there', be, m[3], f'{be} {m[3]}', f'{clause}.')
+    if many and not re.fullmatch('an?|one', many[1]):
+        yield _one(s, source, Gap(f'how many {many[2]}', many[1].strip()), 'clause', 'there', be, m[3],
+                   f'{be} {m[3]}', f'{clause}.')
+    elif re.match('an? ', m[2]):
+        yield _one(s, source, Gap('what', m[2]), 'clause', 'there', be, m[3], f'{be} {m[3]}', f'{clause}.')
 
 # %% ../nbs/30_clauses.ipynb #45f404d2
 _GOES_ON = re.compile(r' (?:(?:who|that|which|whose) [^,;]+|of (?:each|every|the|an?) [\w-]+)')
@@ -170,12 +177,14 @@ def _asked_of(
     known = told(' '.join([undressed(s.text), *before.values()]))
     if cond and clipped(b.rest) != b.rest.strip(): return   # *one harbour, chosen when ordering*: the condition is another verb's
     for g,kind,aux,vp,pred in gaps_of(b._replace(rest=re.sub(',? (?:and|or|but)$', '', clipped(b.rest)))):
-        if not (g.wh == 'when' and cond.startswith(('when', 'while', 'before', 'after', 'until'))): vp, pred = f'{vp} {cond}'.strip(), f'{pred} {cond}'.strip()
+        if not (g.wh == 'when' and cond.startswith(('when', 'while', 'before', 'after', 'until'))):
+            vp, pred = f'{vp} {cond}'.strip(), f'{pred} {cond}'.strip()
         g = _whole(g, b.rest)
         if g.value.split()[-1] not in HANGING and f'{g.value}:' not in s.text and all(told(w) in known for w in g.value.split()):
             yield _one(s, source, g, kind, b.s, aux, vp, pred, tell)
     if reason and b.aux and not VAGUE.search(reason[8:]) and not VAGUE.search(b.rest):
-        yield _one(s, source, Gap('why', reason), 'clause', b.s, b.aux, kept(b.stem, b.rest), kept(b.verb, b.rest), tell)
+        yield _one(s, source, Gap('why', reason), 'clause', b.s, b.aux, kept(b.stem, b.rest),
+                   kept(b.verb, b.rest), tell)
 
 # %% ../nbs/30_clauses.ipynb #f6d7c158
 def _common(np:str) -> str: # 'private use' of 'Private use', which needs no article in a question by yes or no
@@ -189,7 +198,8 @@ def _polar(
     subject = p.subject if p.subject == 'there' else own_subject(p.subject, text) or _common(p.subject)
     if not subject or VAGUE.search(p.vp) or len(clause.split()) > 25: return
     whole = f'whether {p.pred.replace(p.aux, f"there {p.aux}", 1)}' if subject == 'there' else f'whether {subject} {p.pred}'
-    yield Clause(told(subject), told(whole), s.text.rstrip('.! '), s.text, source, s.start, s.end, 'polar', aux=p.aux, vp=told(p.vp),
+    yield Clause(told(subject), told(whole), s.text.rstrip('.! '), s.text, source, s.start, s.end, 'polar',
+                 aux=p.aux, vp=told(p.vp),
                  pred=told(p.pred), tell=f'{p.value.capitalize()}. {told(clause[0].upper()+clause[1:])}.')
 
 def _by_yes_or_no(
@@ -200,7 +210,8 @@ def _by_yes_or_no(
     if _STRANGE.search(clause) or len(clause) > _LONG: return
     if p := denial(clause) or permission(clause): yield from _polar(p, s, source, clause, text)
     elif (c := condition(clause)) and not VAGUE.search(re.sub(r'\b(?:it|you|its)\b', '', f'{c[0].split(" ", 2)[2]} {c[1]}'.replace(',', ''))):
-        yield Clause(told(c[0].split(' ', 2)[2]), told(c[0]), told(c[1]), s.text, source, s.start, s.end, 'subject', wh=told(c[0]), tell=told(clause)+'.')
+        yield Clause(told(c[0].split(' ', 2)[2]), told(c[0]), told(c[1]), s.text, source, s.start, s.end,
+                     'subject', wh=told(c[0]), tell=told(clause)+'.')
 
 # %% ../nbs/30_clauses.ipynb #a9cb3315
 _US, _WE_ALONE = 'wexers', re.compile(r'\b[Ww]e\b') # a noun that no document has
@@ -212,7 +223,8 @@ def _as_us(
     "Put *we* back"
     you = lambda t: re.sub(r'\b[Oo]ur\b', 'your', re.sub(rf'\b[Tt]he {_US}\b', 'you', t))
     we = lambda t: re.sub(rf'\bthe {_US}\b', 'we', re.sub(rf'\bThe {_US}\b', 'We', t))
-    return [replace(c, subject=you(c.subject), relation=you(c.relation), vp=you(c.vp), pred=you(c.pred), tell=we(c.tell), sentence=s.text)
+    return [replace(c, subject=you(c.subject), relation=you(c.relation), vp=you(c.vp), pred=you(c.pred),
+                    tell=we(c.tell), sentence=s.text)
             for c in found if _US not in c.value]
 
 # %% ../nbs/30_clauses.ipynb #2af1b855
@@ -238,6 +250,7 @@ def _misplaced(
 _NUMBER = rf'(?:[$€£] ?)?(?:\d|(?:{"|".join([*COUNT_WORDS][2:] + [*TENS])})\b)'
 _ALSO_SAID = re.compile(rf'(?<!between )(?<!both )\b(?!(?:between|both|from)\b)\w+,? (?:and|or|but) (?:(?:at|for|to|by|of|in|from|on|only|about) ){{0,2}}{_NUMBER}')   # 40 pupils in its first year and 112 in 1928
 
+# %% ../nbs/30_clauses.ipynb #1dc5202a
 def garbled(
     c:Clause, # a question
 ) -> bool:    # does it look misread?
@@ -245,7 +258,10 @@ def garbled(
     stays = c.vp.split()
     hangs = len(stays) > 2 and _DONE.match(stays[-1]) and stays[-2] not in BE | HAVE | {'be', 'been', 'being'}
     aside = c.tell.lower().startswith(f'{c.subject.lower()}, ')
-    return bool(c.subject.lower() in ('please', 'never') or _ALSO_SAID.search(c.vp) or 'respectively' in c.tell or c.kind == 'clause' and (hangs or aside) or c.kind in ('clause', 'polar') and (_VERB_INSIDE.search(c.subject) or re.match('(?:and|or|but|if|that) ', c.subject, re.I)) or _HALF_SAID.search(c.tell) or _misplaced(c))
+    return bool(c.subject.lower() in ('please', 'never') or _ALSO_SAID.search(c.vp) or 'respectively' in c.tell
+                or c.kind == 'clause' and (hangs or aside) or c.kind in ('clause', 'polar')
+                and (_VERB_INSIDE.search(c.subject) or re.match('(?:and|or|but|if|that) ', c.subject, re.I))
+                or _HALF_SAID.search(c.tell) or _misplaced(c))
 
 # %% ../nbs/30_clauses.ipynb #5e2ca36b
 _RELATIVE = re.compile(r', (?:which|who|whose|where|whom) [^,]*(?=,|[.!…]?$)')
@@ -267,7 +283,8 @@ def _simple(
         doubt, sure = unsure(half, permitted=True), _sure(half, text)
         alone = [explained(sure)[0]] if sure else []
         for x in alone + explained(half if doubt in ('negated', 'speaks of I or you') else sure)[1]:
-            for c in (c for part in parted(x) for one in coordinated(_RELATIVE.sub('', part).strip(' .!…')) for c in split_clauses(one, NOWHERE) if c.strip()):
+            for c in (c for part in parted(x) for one in coordinated(_RELATIVE.sub('', part).strip(' .!…'))
+                      for c in split_clauses(one, NOWHERE) if c.strip()):
                 yield c[0].upper()+c[1:] if re.match('(?:the|an?|it|its|he|she|his|her|they|their) ', c) else c   # *and the men …*
 
 # %% ../nbs/30_clauses.ipynb #3e9cf604

@@ -88,7 +88,8 @@ def _detected(
     return 'euc_jp' if name == 'euc_jis_2004' else name.replace('-', '_')
 
 # %% ../nbs/01_cleaning.ipynb #a69a2102
-_LETTERS = set('ŠŒŽšœžŸ' + ''.join(chr(i) for i in range(0xc0, 0x100) if i not in (0xd7, 0xf7)) + 'ąćęłńśźżĄĆĘŁŃŚŹŻčďěňřťůČĎĚŇŘŤŮőűŐŰľĺŕĽđĐăşţĂŞŢ')
+_LETTERS = set('ŠŒŽšœžŸ' + ''.join(chr(i) for i in range(0xc0, 0x100) if i not in (0xd7, 0xf7))
+               + 'ąćęłńśźżĄĆĘŁŃŚŹŻčďěňřťůČĎĚŇŘŤŮőűŐŰľĺŕĽđĐăşţĂŞŢ')
 _CLOSING, _OPENING = set('“”’»…–—€°§©®™½¼¾¹²³·ªº±µ×÷£¥¦¶ƒ\xa0'), set('„‚«¿¡“‘')
 
 def _usual(
@@ -116,7 +117,8 @@ def _fitting(
         except UnicodeDecodeError: continue
     now = read.pop(likely, '')
     latin = all(unicodedata.name(c, '').startswith('LATIN') for c in now if c.isalpha())
-    mixed = any(c.isascii() != d.isascii() and not unicodedata.name(max(c, d), '').startswith('LATIN') for c,d in zip(now, now[1:]) if c.isalpha() and d.isalpha())
+    mixed = any(c.isascii() != d.isascii() and not unicodedata.name(max(c, d), '').startswith('LATIN')
+                for c,d in zip(now, now[1:]) if c.isalpha() and d.isalpha())
     if (_usual(now) if latin and now else not mixed and now): return likely
     fit = {t: e for e,t in reversed(read.items()) if _LETTERS & set(t) and _usual(t)}
     return next(iter(fit.values())) if len(fit) == 1 else 'cp1252' if not latin and 'cp1252' in fit.values() else likely
@@ -194,7 +196,8 @@ def decode(
     marked = next((e for mark,e in _MARKS if data.startswith(mark)), '')
     zeros = 0 if marked else data.count(0)
     first = marked or (_wide(data) if zeros*1000 > len(data) else '') or 'utf-8'
-    if first == 'utf-8' and not zeros: first = (_escaped(data) or _utf7(data) if data.isascii() else _mainframe(data)) or first
+    if first == 'utf-8' and not zeros:
+        first = (_escaped(data) or _utf7(data) if data.isascii() else _mainframe(data)) or first
     try: text, encoding = data.decode(first), first
     except UnicodeDecodeError:
         if text := _damaged(data, first): encoding = f'{first} (damaged)'
@@ -230,6 +233,7 @@ def _shown(
     there = [right in beside or right in known for right in torn.values()]
     return bool(there) and not is_bad(rest) and (all(there) if known else any(there))
 
+# %% ../nbs/01_cleaning.ipynb #25542d5a
 def _mojibake(
     text:str, # may hold text that was decoded with the wrong encoding
 ) -> str:     # repaired where the damage is unmistakable

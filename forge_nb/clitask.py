@@ -30,7 +30,8 @@ VIOLATIONS = {
     'missing-argument': 'a required one is left out', 'wrong-type': 'a value of another type',
     'not-in-enum': 'none of the values', 'out-of-range': 'an integer beyond 64 bits',
     'empty-value': 'a blank text where one is needed',
-    'wrong-length': 'a text with too few or too many characters', 'wrong-form': 'a text that its pattern is not found in',
+    'wrong-length': 'a text with too few or too many characters',
+    'wrong-form': 'a text that its pattern is not found in',
     'bad-text': 'NUL, or half of a surrogate pair',
     'flags-not-a-list': '`flags` is no list', 'unknown-flag': 'no flag of that command',
     'duplicate-flag': 'a flag given twice', 'missing-message': 'a clarification that says nothing',
@@ -401,5 +402,8 @@ def schemas(
     if target and not (folder.is_dir() and not (folder/'schema.yaml').is_file()): return _checked(target)
     files = sorted(folder.iterdir()) if folder.is_dir() else []
     here = [p for p in files if p.suffix in ('.yaml', '.yml', '.json') and p.is_file()]
-    if target and not here: raise ForgeError(f'{target} holds no schema: no .yaml, .yml or .json lies directly in it; name a file, or leave the folder out for those that ship')
-    return SchemaReport('Schemas', [_line(n, n) for n in ([] if target else shipped())] + [_line(p.name, p) for p in here])
+    if target and not here:
+        raise ForgeError(f'{target} holds no schema: no .yaml, .yml or .json lies directly in it; name a file, '
+                         'or leave the folder out for those that ship')
+    return SchemaReport('Schemas', [_line(n, n) for n in ([] if target else shipped())]
+                        + [_line(p.name, p) for p in here])

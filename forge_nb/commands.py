@@ -62,7 +62,8 @@ def close_to(
 def _unfit_text(arg:Arg, v:str) -> tuple[str,str]: # a violation and its reason, or two ''
     if why := bad_text(v): return 'bad-text', why
     if not v.strip() and (arg.required or arg.type == 'path'): return 'empty-value', 'is empty'
-    for bound,out,word in ((arg.shortest, len(v) < (arg.shortest or 0), 'least'), (arg.longest, arg.longest is not None and len(v) > arg.longest, 'most')):
+    for bound,out,word in ((arg.shortest, len(v) < (arg.shortest or 0), 'least'),
+                           (arg.longest, arg.longest is not None and len(v) > arg.longest, 'most')):
         if out: return 'wrong-length', f'must have at {word} {bound} characters, got {len(v):,}'
     if arg.form and not re2.search(arg.form, v): return 'wrong-form', f'must be of the form {arg.form}, got {brief(v)}'
     return '', ''
@@ -70,7 +71,8 @@ def _unfit_text(arg:Arg, v:str) -> tuple[str,str]: # a violation and its reason,
 def _unfit_number(arg:Arg, v:int|float) -> tuple[str,str]: # a violation and its reason, or two ''
     if isinstance(v, float) and not abs(v) < float('inf'): return 'not-finite', f'must be finite, got {v}'
     if arg.type == 'integer' and not -2**63 <= v < 2**63: return 'out-of-range', 'does not fit into 64 bits'
-    for bound,out,word in ((arg.least, arg.least is not None and v < arg.least, 'least'), (arg.most, arg.most is not None and v > arg.most, 'most')):
+    for bound,out,word in ((arg.least, arg.least is not None and v < arg.least, 'least'),
+                           (arg.most, arg.most is not None and v > arg.most, 'most')):
         if out: return 'out-of-range', f'must be at {word} {bound}, got {brief(v)}'
     return '', ''
 

@@ -30,7 +30,8 @@ def found(
     p, stage = (project_at(target), None) if Path(target).exists() else project_part(target)
     if p is None:
         if not Path(target).is_dir():
-            raise ForgeError(f'{target} is no project and no folder of a training; give one, or PROJECT:STAGE such as owls:sft')
+            raise ForgeError(f'{target} is no project and no folder of a training; give one, '
+                             'or PROJECT:STAGE such as owls:sft')
         begun, done = Path(target)/'checkpoints', [(Path(target)/n).is_file() for n in ('metrics.jsonl', 'run.json')]
         return Run(begun, f'{target} (unfinished)') if not any(done) and (begun/'metrics.jsonl').is_file() else Run(target, str(target))
     there = [s for s in (*TRAINED, *BESIDE) if (p.path('models', s)/'manifest.json').is_file()]
@@ -42,7 +43,8 @@ def found(
 # %% ../nbs/75_comparing.ipynb #3a98e153
 _LAST = 10 # steps that the end of a course is a mean of
 _MEANS = f'loss, perplexity, generalisation gap and what is said of answers are means over the last {_LAST} steps of the model that is kept'
-_OF_ANSWERS = {'preference accuracy': ('rewards/accuracies', 'accuracy'), 'preference margin': ('rewards/margins', 'margin'), 'KL on replay': ('kl',)}
+_OF_ANSWERS = {'preference accuracy': ('rewards/accuracies', 'accuracy'),
+               'preference margin': ('rewards/margins', 'margin'), 'KL on replay': ('kl',)}
 _MEANT = ('loss', 'perplexity', 'generalisation gap', 'reward paid', *_OF_ANSWERS)
 
 def strays(
@@ -64,15 +66,18 @@ def course(
     latest = lambda k: next((m[k] for m in reversed(rows) if k in m), None)
     held = latest('held_loss')
     ce, seen = end('ce'), (run.info.get('seen') or {}).get('domain') or {}
-    out = {'method': run.info.get('stage'), 'steps': kept, 'ended at step': run.info.get('ended'), 'tokens learned': seen.get('trained'),
-           'seconds': run.info.get('seconds'), 'loss': end('loss'), 'perplexity': math.exp(min(ce, 50)) if ce is not None else None,
+    out = {'method': run.info.get('stage'), 'steps': kept, 'ended at step': run.info.get('ended'),
+           'tokens learned': seen.get('trained'),
+           'seconds': run.info.get('seconds'), 'loss': end('loss'), 'perplexity': math.exp(min(ce, 50))
+           if ce is not None else None,
            'held-out loss': held, 'generalisation gap': held-ce if None not in (held, ce) else None,
            'stability': strays([m['loss'] for m in rows if 'loss' in m])}
     paid = {'reward paid': ('reward',)} if out['method'] == 'rlhf' else {}      # of a reward model it is the name of its loss
     out |= {k: next((v for f in names if (v := end(f)) is not None), None) for k,names in (_OF_ANSWERS | paid).items()}
     out['general perplexity on the way'] = latest('general_perplexity')
     if mine := run.info.get('probe'):
-        out |= {mine['figure'].replace('_', ' '): mine['after'], f'{mine["figure"].removesuffix("_perplexity")} change': mine['after']/mine['before'] - 1}
+        out |= {mine['figure'].replace('_', ' '): mine['after'],
+                f'{mine["figure"].removesuffix("_perplexity")} change': mine['after']/mine['before'] - 1}
     return {k: v for k,v in out.items() if v is not None}
 
 # %% ../nbs/75_comparing.ipynb #a13d0758
@@ -91,7 +96,8 @@ def measured(
     home, stage = run.folder.resolve().parent.parent, run.folder.name
     if not (home/'forge.yaml').is_file(): return {}, 'not of a project, so nothing was measured'
     at = home/'runs'/f'eval-{stage}'
-    if not (at/'scores.json').is_file() or not (at/'manifest.json').is_file(): return {}, f'never measured; run `forge eval {home.name} --stage {stage}`'
+    if not (at/'scores.json').is_file() or not (at/'manifest.json').is_file():
+        return {}, f'never measured; run `forge eval {home.name} --stage {stage}`'
     if Manifest.load(at).inputs.get(stage) != _trained_sha(run.folder):
         return {}, f'measured before it was trained again; run `forge eval {home.name} --stage {stage}`'
     raw = {} if raw is None else raw
@@ -115,10 +121,12 @@ def _within_noise(
         return None if a.sha != b.sha else not b.result.against(a.result).excludes(1.)
     except (KeyError, TypeError, ForgeError): return None
 
-_PAIRED = ('knowledge A', 'knowledge B', 'knowledge C', 'knowledge U', 'general perplexity', 'general change', 'domain perplexity')
+_PAIRED = ('knowledge A', 'knowledge B', 'knowledge C', 'knowledge U', 'general perplexity', 'general change',
+           'domain perplexity')
 
 # %% ../nbs/75_comparing.ipynb #199b8693
-_UP = {'held-out loss': -1, 'generalisation gap': -1, 'stability': -1, 'general perplexity': -1, 'general change': -1, 'domain perplexity': -1,
+_UP = {'held-out loss': -1, 'generalisation gap': -1, 'stability': -1, 'general perplexity': -1,
+       'general change': -1, 'domain perplexity': -1,
        'general perplexity on the way': -1}
 
 def _in_rows(
@@ -183,7 +191,9 @@ def answers(
     said = {}
     for name,model in models.items():
         speaker = speaker_for(model)
-        try: said[name] = [x.strip() or SILENT for x in speaker.generate([[dict(role='user', content=q)] for q in questions], max_new_tokens=max_new_tokens)]
+        try: said[name] = [x.strip() or SILENT
+                           for x in speaker.generate([[dict(role='user', content=q)] for q in questions],
+                                                     max_new_tokens=max_new_tokens)]
         finally:
             if hasattr(speaker, 'close'): speaker.close()
     return Table({'question': q, **{n: a[i] for n,a in said.items()}} for i,q in enumerate(questions))

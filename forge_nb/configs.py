@@ -31,15 +31,18 @@ PRECISIONS = ('auto', 'bf16', 'fp16', 'fp32')
 TRACKERS = ('', 'tensorboard', 'mlflow', 'wandb')
 BEYOND = ('best', 'stop') # train on and keep the best inside, or stop there
 _LEAST = dict(
-    label_smoothing=0, batch_size=1, length=2, replay_length=2, epochs=0, max_steps=0, replay_batch=0, ce_replay=0, kl_weight=0,
+    label_smoothing=0, batch_size=1, length=2, replay_length=2, epochs=0, max_steps=0, replay_batch=0,
+    ce_replay=0, kl_weight=0,
     warmup=0, weight_decay=0, max_grad_norm=0, lora=0, lora_alpha=0, lora_dropout=0, lora_layers=0, micro_batch=0,
     save_every=1, keep=1, log_every=1, probe_every=0, seed=0, adam_beta2=0, center=0, kl_beta=0, samples=2,
-    max_new_tokens=1, desirable_weight=0, undesirable_weight=0, patience=0, budget=0, held_out=0, max_hours=0, spike=0, spike_steps=1)
+    max_new_tokens=1, desirable_weight=0, undesirable_weight=0, patience=0, budget=0, held_out=0, max_hours=0,
+    spike=0, spike_steps=1)
 
 # %% ../nbs/50_configs.ipynb #50d6f5dc
 _MOST = dict(epochs=10_000, max_steps=1_000_000, batch_size=65_536, replay_batch=65_536, lora=65_536,
              lora_alpha=65_536, samples=4_096, seed=2**32-1)
-_BELOW = dict(warmup='a share of the steps', label_smoothing='a chance', adam_beta2='of AdamW', lora_dropout='a share of the adapter', held_out='a share of the rows')
+_BELOW = dict(warmup='a share of the steps', label_smoothing='a chance', adam_beta2='of AdamW',
+              lora_dropout='a share of the adapter', held_out='a share of the rows')
 
 def _bounded(
     name:str, # of a setting
@@ -47,7 +50,8 @@ def _bounded(
 ) -> None:
     "Refuse a number that cannot work"
     if isinstance(v, (int, float)) and not abs(v) <= 1e300:   # nor a whole number that no float holds
-        raise TrainError(f'{name} must be a finite number, got {v if isinstance(v, float) else "one of more than 300 digits"}')
+        raise TrainError(f'{name} must be a finite number, got '
+                         f'{v if isinstance(v, float) else "one of more than 300 digits"}')
     if name in _LEAST and not v >= _LEAST[name]: raise TrainError(f'{name} must be at least {_LEAST[name]}, got {v}')
     if name in _MOST and v > _MOST[name]: raise TrainError(f'{name} must be at most {_MOST[name]:,}, got {v:,}')
     if name in _BELOW and v >= 1: raise TrainError(f'{name} is {_BELOW[name]}, below 1, got {v}')
@@ -76,7 +80,8 @@ def _one_of(
     for x in v if isinstance(v, (tuple, list)) else (v,):
         if x not in known:
             near = close_to(x, known)
-            raise TrainError(f'{name} must be one of {", ".join(map(str, known))}, got {x!r}' + (f';{near}' if near else ''))
+            raise TrainError(f'{name} must be one of {", ".join(map(str, known))}, got {x!r}'
+                             + (f';{near}' if near else ''))
 
 # %% ../nbs/50_configs.ipynb #c2cc8fc0
 @dataclass(frozen=True)
@@ -201,7 +206,9 @@ class PreferConfig(TrainConfig):
     _above:ClassVar = ('learning_rate', 'beta')
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.held_out: raise TrainError(f'held_out={self.held_out:g} is of cpt and sft; here watch {"general_perplexity"!r}, or a probe of your own')
+        if self.held_out:
+            raise TrainError(f'held_out={self.held_out:g} is of cpt and sft; here watch {"general_perplexity"!r}, '
+                             'or a probe of your own')
 
 # %% ../nbs/50_configs.ipynb #4d18d6af
 @dataclass(frozen=True)
@@ -222,7 +229,8 @@ class DPOConfig(PreferConfig):
         if 'exo_pair' in self.loss_type and not self.label_smoothing:
             raise TrainError('exo_pair is infinite without label_smoothing; set it to 0.001, as its paper does')
         if self.label_smoothing and not {'robust', 'exo_pair'} & set(self.loss_type):
-            raise TrainError(f'label_smoothing is used by robust and exo_pair only, got {list(self.loss_type)}; leave it at 0')
+            raise TrainError('label_smoothing is used by robust and exo_pair only, '
+                             f'got {list(self.loss_type)}; leave it at 0')
 
 # %% ../nbs/50_configs.ipynb #a38eb169
 @dataclass(frozen=True)
@@ -249,7 +257,8 @@ class RewardConfig(PreferConfig):
     center:float=.01    # weight of (chosen + rejected)², which keeps rewards around 0 (arXiv 2312.09244)
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.probe_texts: raise TrainError(f'probe_texts={self.probe_texts!r} is about text that a model writes, and a reward model writes none; leave it out')
+        if self.probe_texts:
+            raise TrainError(f'probe_texts={self.probe_texts!r} is about text that a model writes, and a reward model writes none; leave it out')
         if self.bits: raise TrainError(f'bits={self.bits} is not there for a reward model, whose head needs whole weights; leave it out, or take a smaller base')
 
 # %% ../nbs/50_configs.ipynb #cfd2baf4

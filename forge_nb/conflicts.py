@@ -59,7 +59,8 @@ def _against(
     alike, closed = len(set(x) & set(y))/max(1, len(set(x) | set(y))), bool(_CLOSED.match(asked))
     if n and m and not n & m and (closed or alike >= .5): return _and(n, m)
     knows = lambda t, them: any(w in t.casefold() for w in them)
-    if closed and names and others and not n & m and not knows(b, names) and not knows(a, others): return _and(names, others)
+    if closed and names and others and not n & m and not knows(b, names) and not knows(a, others):
+        return _and(names, others)
     odd = sorted(w for w in set(x) ^ set(y) if w in _NOT or w.endswith("n't"))
     return f'with and without {odd[0]!r}' if odd and alike >= .7 and bool(set(x) & _NOT) != bool(set(y) & _NOT) else ''
 
@@ -71,7 +72,8 @@ def _differs(
     "Compare two answers"
     (x, one), (y, other) = a, b
     if x <= y or y <= x: return '', ''
-    if max(len(one.split()), len(other.split())) <= 12: return ('', '') if len(x & y) > len(x | y)/2 else ('conflict', '')
+    if max(len(one.split()), len(other.split())) <= 12:
+        return ('', '') if len(x & y) > len(x | y)/2 else ('conflict', '')
     if seen := _against(other, one, asked): return 'conflict', seen
     return ('', '') if len(x & y) > len(x | y)/2 else ('several-answers', '')
 
@@ -117,4 +119,5 @@ def conflicts(
             found[code][i] = j
         before.append((i, mine))
     for code,*how in _HOW:
-        if rows := found[code]: yield Cross(code, *how, sorted(rows), rows, False, {i: seen[i] for i in rows if seen[i]})
+        if rows := found[code]:
+            yield Cross(code, *how, sorted(rows), rows, False, {i: seen[i] for i in rows if seen[i]})

@@ -29,7 +29,8 @@ def special_tokens(
     added = (found.get_added_tokens_decoder() if hasattr(found, 'get_added_tokens_decoder')
              else getattr(tokenizer, 'added_tokens_decoder', {}))
     named = [v for _,v in _specials(tokenizer)]
-    found = {t.content for t in added.values() if t.content.strip() and (not steering or t.special or _FORM.fullmatch(t.content))}
+    found = {t.content for t in added.values() if t.content.strip()
+             and (not steering or t.special or _FORM.fullmatch(t.content))}
     found |= set(filter(None, named))
     return sorted(found, key=lambda t: (-len(t), t))
 
@@ -73,7 +74,9 @@ def as_words(
     "Keep what looks like markup in a message a word"
     mine, theirs = (_typed(tuple(tokens), acts) for acts in (False, True))
     def cut(v:Any, p:re.Pattern) -> Any:
-        if isinstance(v, list): return [{**b, 'text': cut(b['text'], p)} if isinstance(b, dict) and isinstance(b.get('text'), str) else b for b in v]
+        if isinstance(v, list):
+            return [{**b, 'text': cut(b['text'], p)} if isinstance(b, dict) and isinstance(b.get('text'), str)
+                    else b for b in v]
         return p.sub(lambda m: m[0] + CUT, v) if isinstance(v, str) else v
     return [{**m, 'content': cut(m['content'], mine if m.get('role') == 'assistant' else theirs)}
             if isinstance(m, dict) and m.get('content') else m for m in messages]

@@ -45,7 +45,8 @@ def _before(
     past = row.get('history')
     if past is None or past != past or hasattr(past, '__len__') and len(past) == 0: return ()   # NaN, where a table had none
     if isinstance(past, (str, dict)) or not hasattr(past, '__len__') or not all(isinstance(p, (list, tuple)) and len(p) == 2 for p in past):
-        raise ConversationError(f'history must be a list of pairs of question and answer, got {json.dumps(past, default=str)[:40]}')
+        raise ConversationError('history must be a list of pairs of question and answer, '
+                                f'got {json.dumps(past, default=str)[:40]}')
     return tuple(Message(role, text_of(t, 'history', notes)) for p in past for role,t in zip(('user','assistant'), p))
 
 def _answered(
@@ -56,7 +57,8 @@ def _answered(
     "Read rows with a question and an answer"
     def read(row:dict, notes:list) -> list[Conversation]:
         asked = _asked(row, notes, context) if question == 'instruction' else row[question]
-        turns = (*_before(row, notes), *_said_in(asked, 'user', question, notes), *_said_in(row[answer], 'assistant', answer, notes))
+        turns = (*_before(row, notes), *_said_in(asked, 'user', question, notes),
+                 *_said_in(row[answer], 'assistant', answer, notes))
         return [_talk(row, _with_system(row, turns, notes), notes)]
     return read
 
@@ -176,16 +178,21 @@ LAYOUTS:dict[str,Layout] = {
 _WEAK = ('prompt', 'text')   # columns that many rows have besides
 
 # %% ../nbs/22_conversations.ipynb #5fbb7d92
-_TWO = [(re.compile(a), b) for a,b in ((r'(?i)(.*)chosen(.*)', 'rejected'), (r'(?i)(.*)accepted(.*)', 'rejected'), (r'(?i)(.*)accepted(.*)', 'refused'), (r'(?i)(.*)preferred(.*)', 'dispreferred'),
-        (r'(?i)(.*)preferred(.*)', 'rejected'), (r'(?i)(.*)winner(.*)', 'loser'), (r'(?i)(.*)winning(.*)', 'losing'), (r'(?i)(.*)better(.*)', 'worse'), (r'(?i)(.*)positive(.*)', 'negative'),
-        (r'(?i)((?:response|answer|completion|output|reply)[_ ]?)a()', 'b'), (r'(?i)((?:response|answer|completion|output|reply)[_ ]?)0()', '1'), (r'(?i)((?:response|answer|completion|output|reply)[_ ]?)1()', '2'),
+_TWO = [(re.compile(a), b) for a,b in ((r'(?i)(.*)chosen(.*)', 'rejected'), (r'(?i)(.*)accepted(.*)', 'rejected'),
+        (r'(?i)(.*)accepted(.*)', 'refused'), (r'(?i)(.*)preferred(.*)', 'dispreferred'),
+        (r'(?i)(.*)preferred(.*)', 'rejected'), (r'(?i)(.*)winner(.*)', 'loser'),
+        (r'(?i)(.*)winning(.*)', 'losing'), (r'(?i)(.*)better(.*)', 'worse'), (r'(?i)(.*)positive(.*)', 'negative'),
+        (r'(?i)((?:response|answer|completion|output|reply)[_ ]?)a()', 'b'),
+        (r'(?i)((?:response|answer|completion|output|reply)[_ ]?)0()', '1'),
+        (r'(?i)((?:response|answer|completion|output|reply)[_ ]?)1()', '2'),
         (r'(?i)(.*)good(.*)', 'bad'))]
 
 def _pair_in(
     row:dict, # of whatever columns
 ) -> tuple:   # the names of two answers; empty when there are none, or they are called as they should
     "Find two answers under other names"
-    said = [k for k,v in row.items() if isinstance(k, str) and isinstance(v, (str, list, dict)) and v and k not in ('chosen', 'rejected')]
+    said = [k for k,v in row.items() if isinstance(k, str) and isinstance(v, (str, list, dict)) and v
+            and k not in ('chosen', 'rejected')]
     low = {k.casefold(): k for k in said}
     pairs = ((k, low.get(f'{m[1]}{b}{m[2]}'.casefold())) for k in said for a,b in _TWO if (m := a.fullmatch(k)))
     return next((p for p in pairs if p[1] and p[1] != p[0]), ())
@@ -281,6 +288,7 @@ def layout_of(
     remedy = 'rename the columns' if way.startswith('write ') else 'make other rows of them' if way.startswith('it is one') or way.startswith('it holds two') else 'give each row the columns of one format'
     raise ConversationError(f'the columns {columns} are no layout that is known; {way}', 'unknown-columns', remedy)
 
+# %% ../nbs/22_conversations.ipynb #0b9b4b51
 def _nearest(
     row:dict, # of no layout
 ) -> str:     # a sentence
@@ -331,15 +339,20 @@ def _meta(
 def _of_types(tools:Any) -> Finding: # of tools whose types were read as JSON Schema
     odd = misspelt_types(tools)
     taken = ' and '.join(f'{w!r}, taken as {t!r}' for w,t in odd.items())
-    if odd: return Finding('spelt-type', 'info', 'repair', f'the tools have the type {taken}', f'write {", ".join(map(repr, odd.values()))}')
-    return Finding('python-types', 'info', 'accept', "the tools say their types in another language's words, read as JSON Schema", 'nothing to do; forge convert writes the schema')
+    if odd:
+        return Finding('spelt-type', 'info', 'repair', f'the tools have the type {taken}',
+                       f'write {", ".join(map(repr, odd.values()))}')
+    return Finding('python-types', 'info', 'accept',
+                   "the tools say their types in another language's words, read as JSON Schema",
+                   'nothing to do; forge convert writes the schema')
 
 # %% ../nbs/22_conversations.ipynb #b376f93e
 def _spoken(r:Record) -> list[tuple]: # its turns, where a tool is called in them; of a preference with either side
     prompt, sides = getattr(r, 'messages', None) or getattr(r, 'prompt', ()), [getattr(r, k, ()) for k in ('chosen', 'rejected', 'response')]
     lists = lambda v: v if isinstance(v, tuple) else ()
     talks = [lists(prompt) + lists(s) for s in sides if lists(s)] or [lists(prompt)]
-    return [t for t in talks if any(type(m) is Turn or m.role == 'assistant' and '</tool_call>' in m.content for m in t)]
+    return [t for t in talks if any(type(m) is Turn or m.role == 'assistant' and '</tool_call>' in m.content
+                                    for m in t)]
 
 # %% ../nbs/22_conversations.ipynb #5fbaef8d
 def read_row(

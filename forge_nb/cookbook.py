@@ -38,10 +38,15 @@ SOURCES = dict(
     clitron='CLI assistant, training pipeline specification', unsaid='a usual value, with no source of its own')
 
 # %% ../nbs/51_cookbook.ipynb #841f1547
-_ELSEWHERE = {theirs: ours for ours,names in dict(learning_rate='lr', batch_size='bs train_batch_size per_device_train_batch_size', length='max_length max_seq_length seq_len',
-    epochs='num_train_epochs num_epochs', max_steps='steps iters', lora='r rank lora_r lora_rank', lora_alpha='alpha', lora_dropout='dropout', lora_targets='target_modules',
-    weight_decay='wd', warmup='warmup_ratio', schedule='lr_scheduler_type scheduler', checkpointing='gradient_checkpointing', max_grad_norm='grad_clip',
-    adam_beta2='beta2', save_every='save_steps', log_every='logging_steps', probe_every='eval_steps', tracker='report_to', precision='dtype bf16 fp16', bits='load_in_4bit load_in_8bit', patience='early_stopping_patience',
+_ELSEWHERE = {theirs: ours for ours,names in dict(learning_rate='lr',
+    batch_size='bs train_batch_size per_device_train_batch_size', length='max_length max_seq_length seq_len',
+    epochs='num_train_epochs num_epochs', max_steps='steps iters', lora='r rank lora_r lora_rank',
+    lora_alpha='alpha', lora_dropout='dropout', lora_targets='target_modules',
+    weight_decay='wd', warmup='warmup_ratio', schedule='lr_scheduler_type scheduler',
+    checkpointing='gradient_checkpointing', max_grad_norm='grad_clip',
+    adam_beta2='beta2', save_every='save_steps', log_every='logging_steps', probe_every='eval_steps',
+    tracker='report_to', precision='dtype bf16 fp16', bits='load_in_4bit load_in_8bit',
+    patience='early_stopping_patience',
     samples='num_generations', max_new_tokens='max_completion_length', held_out='val_size test_size eval_split', keep='save_total_limit').items() for theirs in names.split()} # what other programs call it
 
 _NEEDLESS = {theirs: why for names,why in {
@@ -102,7 +107,8 @@ def rows(self:Recipe) -> list[dict]: # setting, value, source
 
 @patch
 def __repr__(self:Recipe) -> str:
-    about = [f'{self.name}: {self.says}', f'{self.method}, {self.category}' + (f'; {", ".join(self.tags)}' if self.tags else '')]
+    about = [f'{self.name}: {self.says}', f'{self.method}, {self.category}'
+             + (f'; {", ".join(self.tags)}' if self.tags else '')]
     if self.suits: about.append(f'recommended for {", ".join(self.suits)}')
     if self.lost: about.append(f'not expressed: {self.lost}')
     return '\n'.join([*about, repr(Table(self.rows()))])
@@ -153,12 +159,14 @@ _OURS = (
 # %% ../nbs/51_cookbook.ipynb #4c18bcee
 _MORE = (
     Recipe('dpo_standard', 'dpo', 'pairs of answers, against the model as it was', (
-        ('dpo', dict(beta=.1)), ('lora', dict(learning_rate=1e-5)), _LORA(16), ('unsaid', dict(length=1024, replay_length=1024)), *_KEPT),
+        ('dpo', dict(beta=.1)), ('lora', dict(learning_rate=1e-5)), _LORA(16),
+        ('unsaid', dict(length=1024, replay_length=1024)), *_KEPT),
         tags=('dpo', 'hub'), suits=('pairs of the model\'s own answers', 'after SFT')),
     Recipe('dpo_small', 'dpo', 'pairs of answers, for the built-in base', (('trials', dict(length=128, replay_length=128)),),
         'small', ('dpo', 'cpu'), ('the built-in base',)),
     Recipe('orpo_standard', 'orpo', 'answers and preferences in one stage, with no reference in memory', (
-        ('orpo', dict(beta=.1)), ('finetunelab', dict(learning_rate=8e-6)), ('unsaid', dict(length=1024, replay_length=1024)), *_KEPT),
+        ('orpo', dict(beta=.1)), ('finetunelab', dict(learning_rate=8e-6)),
+        ('unsaid', dict(length=1024, replay_length=1024)), *_KEPT),
         'full', ('orpo', 'hub'), ('many pairs and little memory', 'a base that was never taught to answer')),
     Recipe('kto_standard', 'kto', 'single answers that somebody called good or bad', (
         ('kto', dict(learning_rate=5e-6, beta=.1)), ('unsaid', dict(length=1024, replay_length=1024)), *_KEPT),
@@ -167,7 +175,8 @@ _MORE = (
         ('unsaid', dict(learning_rate=1e-5, length=1024)), ('house', dict(center=.01))),
         'full', ('reward', 'hub'), ('what no rule can judge', 'before rlhf')),
     Recipe('rlhf_standard', 'rlhf', 'answers of its own, paid by rules and a reward model', (
-        ('rloo', dict(learning_rate=1e-6, kl_beta=.05)), ('unsaid', dict(samples=4, max_new_tokens=256, replay_length=1024)), *_KEPT),
+        ('rloo', dict(learning_rate=1e-6, kl_beta=.05)),
+        ('unsaid', dict(samples=4, max_new_tokens=256, replay_length=1024)), *_KEPT),
         'full', ('rlhf', 'hub'), ('questions whose answers a rule can check', 'a model that is right sometimes')),
     Recipe('cli_assistant', 'sft', 'calls of a command from what people say', (
         ('clitron', dict(epochs=3., warmup=.1, length=2048)), ('lora', dict(learning_rate=2e-4)), _LORA(16), _FIT,
@@ -185,7 +194,8 @@ _THEIRS = (
     _ORIGIN('fourphase_cpt', 'cpt', 'its second phase', ('fourphase', dict(
         learning_rate=3e-4, epochs=3., batch_size=4, length=2048, lora=32, **_PLAIN)), lost='epochs 3 to 5'),
     _ORIGIN('fourphase_sft', 'sft', 'its fourth phase', ('fourphase', dict(
-        learning_rate=2e-4, epochs=2., batch_size=4, lora=16, checkpointing=True, **_PLAIN)), ('unsaid', dict(length=2048)), lost='epochs 1 to 3'),
+        learning_rate=2e-4, epochs=2., batch_size=4, lora=16, checkpointing=True, **_PLAIN)),
+        ('unsaid', dict(length=2048)), lost='epochs 1 to 3'),
     _ORIGIN('forgellm_ift', 'sft', 'instructions after CPT', ('forgellm', dict(
         learning_rate=5e-6, max_steps=100, batch_size=4, lora_layers=16, replay_batch=0, kl_weight=0.)), ('unsaid', dict(lora=8, length=1024)),
         lost='a tenth of a replayed batch (mnemosyne_ratio 0.1), which is less than a block a step'),
@@ -243,7 +253,8 @@ def parsed(
     out = {}
     for w in words:
         k, eq, v = w.partition('=')
-        if not eq or not k.strip(): raise CookError(f'{w!r} is no change; write setting=value, such as learning_rate=1e-4')
+        if not eq or not k.strip():
+            raise CookError(f'{w!r} is no change; write setting=value, such as learning_rate=1e-4')
         out |= {k.strip(): read_yaml(v, Source(w)) if v.strip() else ''}
     return out
 
@@ -258,7 +269,8 @@ def read_recipe(
         try: given = read_yaml(path.read_text('utf-8-sig'), src := Source(path.name))
         except UnicodeDecodeError as e: raise CookError(f'{path} is no UTF-8 text; save it as UTF-8') from e
     if src.found: raise CookError(str(src.found[0]))
-    if not isinstance(given, dict): raise CookError(f'{path} holds no settings by name; write lines such as learning_rate: 1e-4')
+    if not isinstance(given, dict):
+        raise CookError(f'{path} holds no settings by name; write lines such as learning_rate: 1e-4')
     if not (name := given.pop('recipe', None) or start):
         raise CookError(f'{path} says no recipe to start from; add a line such as recipe: cpt_standard')
     return changed(name if isinstance(name, Recipe) else recipe(str(name)), given, path.name)
@@ -273,7 +285,8 @@ def unfolded(
     if not (name := own.get('recipe')): return rest
     if str(name).endswith(('.yaml', '.yml')):
         raise CookError(f'{name} is a file, and here stands the name of a recipe; use --recipe {name}, or copy its lines')
-    if (r := recipe(str(name))).method != method: raise CookError(f'{name} is a recipe for {r.method}, not for {method}; see `forge recipes`')
+    if (r := recipe(str(name))).method != method:
+        raise CookError(f'{name} is a recipe for {r.method}, not for {method}; see `forge recipes`')
     return {k: list(v) if isinstance(v, tuple) else v for k,v in r.settings.items()} | rest
 
 # %% ../nbs/51_cookbook.ipynb #197e9cc8
@@ -299,11 +312,13 @@ class Advice:
     reasons:tuple  # sentences, in the order in which they decided
     then:str=''    # what to do after it
     def __repr__(self) -> str:
-        return '\n'.join([repr(self.recipe), '', *(f'- {r}' for r in self.reasons), *([f'then: {self.then}'] if self.then else [])])
+        return '\n'.join([repr(self.recipe), '', *(f'- {r}' for r in self.reasons),
+                          *([f'then: {self.then}'] if self.then else [])])
     def to_dict(self) -> dict: # JSON-able
         return dict(recipe=self.recipe.to_dict(), reasons=list(self.reasons), then=self.then)
 
-_THEN = dict(cpt='SFT on pairs about the same documents (sft_after_cpt)', sft='let it answer and prefer (dpo_standard), or export it',
+_THEN = dict(cpt='SFT on pairs about the same documents (sft_after_cpt)',
+             sft='let it answer and prefer (dpo_standard), or export it',
              dpo='evaluate, then export', orpo='evaluate, then export', kto='evaluate, then export',
              reward='rlhf_standard with a verifier beside it', rlhf='evaluate on questions that were not trained on')
 _SMALL = 20_000_000 # parameters; below it the trials on the built-in base apply
@@ -350,16 +365,20 @@ def _fitted(
     "Make a recipe fit the memory"
     need = lambda x: memory_of(x.config, x.method, parameters, apart)
     tries = [(r, 'as it stands'), (changed(r, dict(lora=r.config.lora or 16), r.name), 'with an adapter in place of all weights'),
-             (changed(r, dict(lora=r.config.lora or 16, replay_batch=0, kl_weight=0.), r.name), 'without the anchor, so watch general perplexity')]
-    if bits_on and r.method != 'reward': tries.insert(2, (changed(r, dict(lora=r.config.lora or 16, bits=4, checkpointing=True), r.name),
-                                 'on a base in four bits' + (', which saves a processor memory and no time' if bits_on == 'cpu' else '')))
+             (changed(r, dict(lora=r.config.lora or 16, replay_batch=0, kl_weight=0.), r.name),
+              'without the anchor, so watch general perplexity')]
+    if bits_on and r.method != 'reward':
+        tries.insert(2, (changed(r, dict(lora=r.config.lora or 16, bits=4, checkpointing=True), r.name),
+                                 'on a base in four bits'
+                                 + (', which saves a processor memory and no time' if bits_on == 'cpu' else '')))
     for x,how in tries:
         if need(x) <= .8*memory:
             why.append(f'{need(x):.3g} GB {how}, and activations on top, of {memory:g} GB')
             return x
     least = min(need(x) for x,_ in tries)
     raise CookError(f'{r.name} needs {least:.3g} GB at the least for {parameters/1e9:.3g} billion parameters and a fifth on top for '
-                    f'activations, but there are {memory:g}; take a smaller model' + ('' if bits_on else ', or a machine that computes in four bits: an NVIDIA card, or a processor with bitsandbytes'))
+                    f'activations, but there are {memory:g}; take a smaller model'
+                    + ('' if bits_on else ', or a machine that computes in four bits: an NVIDIA card, or a processor with bitsandbytes'))
 
 # %% ../nbs/51_cookbook.ipynb #0423eaac
 def recipes(

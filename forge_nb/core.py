@@ -28,7 +28,8 @@ def content_id(
     "Name a thing by what it is"
     if {str, int}.issuperset(map(type, parts)):   # records are named by the thousand
         blob = b'[%b]' % b','.join([_quoted(p) if type(p) is str else b'%d' % p for p in parts])
-    else: blob = json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(',',':')).encode('utf-8', 'surrogatepass')
+    else:
+        blob = json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(',',':')).encode('utf-8', 'surrogatepass')
     return hashlib.sha256(blob).hexdigest()[:n]
 
 # %% ../nbs/00_core.ipynb #0a893bf1

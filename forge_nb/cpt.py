@@ -52,7 +52,8 @@ def as_text(
     if isinstance(x, Document): return x.source, x.text
     if isinstance(x, dict) and isinstance(x.get('text'), str): return str(x.get('source') or ''), x['text']
     if isinstance(x, str) or (isinstance(x, tuple) and len(x) == 2 and all(isinstance(s, str) for s in x)): return x
-    raise CPTError(f'cpt reads texts, (source, text), documents, or rows with the column text, got {str(x)[:60]!r}; what is asked and answered is for sft')
+    raise CPTError('cpt reads texts, (source, text), documents, or rows with the column text, '
+                   f'got {str(x)[:60]!r}; what is asked and answered is for sft')
 
 # %% ../nbs/56_cpt.ipynb #19fd1fe5
 @delegates(train_rows)

@@ -186,7 +186,8 @@ def _on_the_way(s:Shelf) -> list[dict[int,int]]: # hash -> held-out row; first t
     inner.update(h for h,i in zip(s.ways, s.goer) if s.held[i] and new(i))
     met.update(h for h,i in zip(s.ways, s.goer) if not s.held[i] and h in inner and new(i))
     frame = lambda a,b,n,m: a > max(4, n/10) or b > max(4, m/10) or a > max(1, n/20) and b > max(1, m/20)
-    return [{h: i for h,i,b in zip(s.ways, s.goer, s.bare) if s.held[i] and b == bare and not frame(inner[h], met[h], n, len(s)-n)} for bare in (0, 1)]
+    return [{h: i for h,i,b in zip(s.ways, s.goer, s.bare) if s.held[i] and b == bare
+             and not frame(inner[h], met[h], n, len(s)-n)} for bare in (0, 1)]
 
 # %% ../nbs/43_crosschecks.ipynb #88a7b713
 def _asked_again(s:Shelf, but:dict) -> dict[int,int]: # training row -> held-out row whose question it asks; without those in `but`
@@ -212,7 +213,8 @@ def leaks_between(
            ('leak-question', 'error', asked, 'ask what a held-out row asks'),
            ('leak-near', 'warn', _near_held(s, (*exact, *asked)), 'are nearly a held-out row'))
     remedy = 'take them out of the training data, and split anew with splits.split'
-    return [Cross(code, severity, 'repair', what, remedy, list(found), found, True) for code,severity,found,what in how if found]
+    return [Cross(code, severity, 'repair', what, remedy, list(found), found, True)
+            for code,severity,found,what in how if found]
 
 # %% ../nbs/43_crosschecks.ipynb #2cbfab25
 class Contexts:
@@ -302,7 +304,8 @@ class Columns:
         for (file, _), spelt in ways.items():
             odd = {n: spelt.most_common(1)[0][0] for n,_ in spelt.most_common()[1:]}
             for (f, names), rows in self.rows.items() if odd else ():
-                if f == file and (said := [f'{n!r} for {odd[n]!r}' for n in names if n in odd]): seen |= dict.fromkeys(rows, ', '.join(said))
+                if f == file and (said := [f'{n!r} for {odd[n]!r}' for n in names if n in odd]):
+                    seen |= dict.fromkeys(rows, ', '.join(said))
         said = 'spell a column otherwise than most rows do, so that tools find two columns'
         return [Cross('column-spelling', 'warn', 'warn', said, 'rename it; forge convert writes one name', sorted(seen), seen=seen)] if seen else []
 
@@ -356,7 +359,8 @@ def _one_sided(t:Shares) -> Iterator[Cross]: # what the sides differ in without 
             yield Cross('length-bias', 'warn', 'warn', message, 'add pairs in which the shorter answer is better', [])
     for which,seen in zip(('chosen', 'rejected'), t.said):
         remedy = 'look where the answers were lost' if which == 'chosen' else 'take answers that the model really gives (pairs.on_policy)'
-        if n >= 5 and len(seen) == 1: yield Cross('one-answer', 'warn', 'warn', f'all {n:,} {which} answers are the same', remedy, [])
+        if n >= 5 and len(seen) == 1:
+            yield Cross('one-answer', 'warn', 'warn', f'all {n:,} {which} answers are the same', remedy, [])
 
 def _opinions(t:Shares) -> Iterator[Cross]: # rows against earlier rows
     for rows,message,right in ((t.reversed, 'prefer what an earlier row rejects over what it prefers', 'one'),
@@ -372,16 +376,19 @@ def _unrated(t:Shares) -> Iterator[Cross]: # rows without a reward or label, or 
         odd = sorted(i for k in kinds if k != usual for i in rows[k])
         if odd and len(odd) < len(rows[usual]):
             kind = usual.replace('bool', 'true or false')
-            yield Cross('odd-value', 'warn', 'warn', f'have no reward or label, or one that is no {kind} like the others',
+            yield Cross('odd-value', 'warn', 'warn',
+                        f'have no reward or label, or one that is no {kind} like the others',
                         'rate them, or drop them', odd)
 
 def _ratings(t:Shares) -> Iterator[Cross]: # rewards and labels that are all the same, or nearly so
     n, (top, most) = t.values.total(), (t.values.most_common(1) or [('', 0)])[0]
     if n >= 5 and len(t.values) == 1:
-        yield Cross('constant-value', 'warn', 'warn', f'all {n:,} rewards or labels are {top}, so nothing can be told apart',
+        yield Cross('constant-value', 'warn', 'warn',
+                    f'all {n:,} rewards or labels are {top}, so nothing can be told apart',
                     'rate the answers', [])
     elif n >= 50 and len(t.values) <= 20 and most > .95*n:
-        yield Cross('imbalance', 'warn', 'warn', f'{most:,} of {n:,} labels are {top}', 'add rows of the other labels', [])
+        yield Cross('imbalance', 'warn', 'warn', f'{most:,} of {n:,} labels are {top}',
+                    'add rows of the other labels', [])
 
 @patch
 def preferences(self:Shares) -> Iterator[Cross]:
@@ -407,11 +414,14 @@ def _one_answer(t:Shares) -> Iterator[Cross]: # answers that are all the same, n
     few = n >= 50 and len(t.answers) <= 20
     sentence = len(top.split()) > 4 and not _LABEL.fullmatch(top)
     if most == n and (n >= 10 or n >= 4 and sentence):
-        yield Cross('one-answer', 'warn', 'warn', f'all {n:,} answers are {top[:40]!r}', 'look where the answers were lost', [])
+        yield Cross('one-answer', 'warn', 'warn', f'all {n:,} answers are {top[:40]!r}',
+                    'look where the answers were lost', [])
     elif few and (most > .9*n or most > .6*n and sentence):
-        yield Cross('imbalance', 'warn', 'warn', f'{most:,} of {n:,} answers are {top[:40]!r}', 'add rows of the other answers', [])
+        yield Cross('imbalance', 'warn', 'warn', f'{most:,} of {n:,} answers are {top[:40]!r}',
+                    'add rows of the other answers', [])
     if few and (ways := _spelt(t.answers)):
-        yield Cross('label-spelling', 'warn', 'warn', f'One label is written in several ways: {ways}', 'write each label in one way', [])
+        yield Cross('label-spelling', 'warn', 'warn', f'One label is written in several ways: {ways}',
+                    'write each label in one way', [])
 
 # %% ../nbs/43_crosschecks.ipynb #393e5a8d
 def _uneven_ends(t:Shares) -> Iterator[Cross]: # texts of which some end with an end token
@@ -431,7 +441,8 @@ def _cut_off(s:Shelf) -> Iterator[Cross]: # answers that a limit cut
     for length,k in open_ends.most_common(1):
         cut = [i for i in range(len(s)) if s.chars[i] == length and not s.ended[i]]
         if k >= 5 and k > .2*len(s) and length >= max(s.chars)*.999 and len({s.said[i] for i in cut}) > 1:
-            yield Cross('cut-off', 'warn', 'warn', f'break off after exactly {length:,} characters', 'make them again without the limit', cut)
+            yield Cross('cut-off', 'warn', 'warn', f'break off after exactly {length:,} characters',
+                        'make them again without the limit', cut)
 
 def lengths(
     s:Shelf,           # all rows
@@ -440,7 +451,8 @@ def lengths(
     "Look at questions and lengths as a whole"
     n, asked = len(s), Counter(a for a in s.asked if a)
     if not rated and asked.total() >= 20 and len(asked) < .2*asked.total():
-        yield Cross('few-questions', 'warn', 'warn', f'{asked.total():,} rows ask only {len(asked):,} different questions',
+        yield Cross('few-questions', 'warn', 'warn',
+                    f'{asked.total():,} rows ask only {len(asked):,} different questions',
                     'count what is different before you split or train', [])
     size = np.frombuffer(s.words, dtype='u4') if n else np.zeros(0)
     top = np.sort(size)[::-1][:max(1, n//100)].sum()
@@ -459,7 +471,8 @@ def brief(
     usual = float(np.median(np.frombuffer(s.chars, dtype='u4'))) if n else 0.
     small = [i for i in range(n) if 0 < s.chars[i] < 8]
     if n >= 20 and small and usual >= 80:
-        yield Cross('tiny', 'info', 'accept', f'have less than 8 characters to learn, where half of all have {usual:,.0f} or more',
+        yield Cross('tiny', 'info', 'accept',
+                    f'have less than 8 characters to learn, where half of all have {usual:,.0f} or more',
                     'nothing, if they answer; else drop them', small)
     if n >= 50 and len(given) > 20 and .25*n <= most < n and next_most <= most/4 and not _LABEL.fullmatch(top):
         yield Cross('one-answer', 'warn', 'warn', f'{most:,} of {n:,} answers are {top[:40]!r}, whatever is asked',

@@ -60,7 +60,8 @@ def cues(
     for i in range(3*k):
         b, rest = (wanted[at := i % len(wanted)], beside[at]) if wanted and i % 4 < 3 else (None, whole)
         said = _filled(text, b) if b and i < len(wanted) else ''
-        if not said and rest: said = rng.choice(wordings()['cue' if b else 'recall'][0]).format(s=page, k=', '.join(_some(rest, rng)), wh=b.ask if b else '')
+        if not said and rest:
+            said = rng.choice(wordings()['cue' if b else 'recall'][0]).format(s=page, k=', '.join(_some(rest, rng)), wh=b.ask if b else '')
         if said: out.setdefault(said[0].upper() + said[1:])
         if len(out) == k: break
     return list(out)

@@ -52,17 +52,20 @@ def denial(
 ) -> Polar|None: # None where it is not one denial
     "Turn a denied clause into the question that it answers by no"
     if not _denied_once(clause): return None
-    if m := re.match(r'There (is|are|was|were) no (.+)$', clause): return Polar(m[1], 'there', _none_of(m[2]), f'{m[1]} {_none_of(m[2])}', 'no')
+    if m := re.match(r'There (is|are|was|were) no (.+)$', clause):
+        return Polar(m[1], 'there', _none_of(m[2]), f'{m[1]} {_none_of(m[2])}', 'no')
     clause = re.sub(r',?' + _SAVE + '.*', '', clause)   # asked is what is denied; the answer says what is not
     m = _NOT.match(clause.replace('cannot', 'can not'))
     if m and not find_verb(m[1]+' x', '(?!)') and not m[3].endswith(' to') and not (m[2] == 'may' and _PERHAPS.match(m[3])):
         aux = _ASKS_FOR.get(m[2], m[2])
         form, (first, _, rest) = dict(does=third, did=past, do=str).get(aux), m[3].partition(' ')
-        return Polar(aux, m[1], m[3], f'{form(first)} {rest}'.strip() if form and not first.endswith('ly') else f'{aux} {m[3]}', 'no')
+        return Polar(aux, m[1], m[3], f'{form(first)} {rest}'.strip() if form and not first.endswith('ly')
+                     else f'{aux} {m[3]}', 'no')
     m = re.match(r'(.+?) ([a-z]+) no (?!longer\b|more\b|later\b|doubt\b)(.+)$', clause)
     if not m or not (m[2] in HAVE or m[2] in FINITE) or m[2] in ('is', 'are'): return None
     stem, tense = ('have', 'past' if m[2] == 'had' else '' if m[2] == 'has' else 'plural') if m[2] in HAVE else (lemma(m[2]), FINITE[m[2]][1])
-    return Polar({'past': 'did', '': 'does', 'plural': 'do'}[tense], m[1], f'{stem} {_none_of(m[3])}', f'{m[2]} {_none_of(m[3])}', 'no')
+    return Polar({'past': 'did', '': 'does', 'plural': 'do'}[tense], m[1], f'{stem} {_none_of(m[3])}',
+                 f'{m[2]} {_none_of(m[3])}', 'no')
 
 # %% ../nbs/28_denials.ipynb #bfe1d5eb
 _PERMITTED = re.compile(r'allowed|permitted|included|forbidden|prohibited|required|accepted|possible|available|compulsory|mandatory|guaranteed|covered|reserved|optional|welcome|free\b')

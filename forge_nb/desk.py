@@ -101,7 +101,8 @@ def _check_filters(
     "Refuse filters that nothing in the base could pass"
     _asked(kb.db, source)
     if not where: return
-    held = {k for one in (('rag_chunks', 'metadata'), ('documents', 'meta')) for k, in kb.db.execute(_KNOWN.format(*one))}
+    held = {k for one in (('rag_chunks', 'metadata'), ('documents', 'meta'))
+            for k, in kb.db.execute(_KNOWN.format(*one))}
     for k in where:
         if k in held or k in ('title', 'source'): continue
         raise KBError(f'no passage in {kb.path.name!r} has {k!r};'
@@ -324,7 +325,8 @@ def _side(
     if side not in ('train', 'val'): raise KBError(f'--side is train or val, got {side!r}')
     path = base_of(target)
     if path == as_path(target, 'a project').expanduser(): raise KBError('a file has no sides; give the project that it belongs to')
-    if not (sides := _sides(p := Project(target))): raise KBError(f'{p.called} holds no documents out yet, so it has no sides; ' + (f'run `forge add {p.called}` first'
+    if not (sides := _sides(p := Project(target))):
+        raise KBError(f'{p.called} holds no documents out yet, so it has no sides; ' + (f'run `forge add {p.called}` first'
                                if p.settings.held_out else 'set held_out, such as 0.1, in its forge.yaml'))
     return sides[side]
 
@@ -340,7 +342,8 @@ def export(
         raise KBError(f'{path.name!r} must end in .jsonl or .csv (chunks) or .txt (documents)')
     with look(target) as kb:
         have = _sources(kb.db) if belongs else ()
-        if path.suffix.lower() == '.txt': return Written(path, 'documents', kb.cpt_text(path, [s for s in have if not belongs(s)]))
+        if path.suffix.lower() == '.txt':
+            return Written(path, 'documents', kb.cpt_text(path, [s for s in have if not belongs(s)]))
         some = belongs and [s for s in have if belongs(s)]
         if path.suffix.lower() == '.jsonl': return Written(path, 'chunks', kb.to_jsonl(path, some))
         df = kb.df(some)
@@ -377,12 +380,16 @@ def _from_csv(
     none = {k: [''] for k in ('index', 'start', 'end', 'reviewed')}
     try:
         said, encoding = decode(path.read_bytes())
-        if not encoding or '(' in encoding: raise ValueError('its encoding is not known, or it is damaged; save it as UTF-8')
+        if not encoding or '(' in encoding:
+            raise ValueError('its encoding is not known, or it is damaged; save it as UTF-8')
         head = said[:said.find('\n')]   # a spreadsheet divides by what its country writes
-        df = pd.read_csv(io.StringIO(said, newline=''), sep=max(',;\t', key=head.count), dtype=text, keep_default_na=False, na_values=none)
+        df = pd.read_csv(io.StringIO(said, newline=''), sep=max(',;\t', key=head.count), dtype=text,
+                         keep_default_na=False, na_values=none)
     except (ValueError, OSError) as e:
-        raise KBError(f'{str(path)!r} cannot be read as a table: {" ".join(str(getattr(e, "strerror", "") or e).split())}') from e
-    if 'reviewed' in df: df['reviewed'] = df['reviewed'].map(lambda v: _WORDS.get(v.casefold(), v) if isinstance(v, str) else v)
+        raise KBError(f'{str(path)!r} cannot be read as a table: '
+                      f'{" ".join(str(getattr(e, "strerror", "") or e).split())}') from e
+    if 'reviewed' in df:
+        df['reviewed'] = df['reviewed'].map(lambda v: _WORDS.get(v.casefold(), v) if isinstance(v, str) else v)
     return df.set_axis(range(1, len(df)+1))
 
 # %% ../nbs/79_desk.ipynb #fc05934c
@@ -413,11 +420,13 @@ def apply(
     df = _table_of(Path(path).expanduser())
     with _open(target) as kb:
         if delete_missing and (side := _side_of(target, kb, df)):
-            raise KBError(f'{str(path)!r} is the {side} side of the split, and --delete-missing would delete the other; export without --side, or leave it out')
+            raise KBError(f'{str(path)!r} is the {side} side of the split, and --delete-missing would delete the '
+                          'other; export without --side, or leave it out')
         done = kb.apply(df, within=True if delete_missing else None)
     if done.batch or not done.refused: return done
     more = f'; and {len(done.refused)-5} more' if len(done.refused) > 5 else ''
-    raise KBError(f'nothing of {str(path)!r} was applied, {len(done.refused)} refused: ' + '; '.join(done.failures()[:5]) + more)
+    raise KBError(f'nothing of {str(path)!r} was applied, {len(done.refused)} refused: '
+                  + '; '.join(done.failures()[:5]) + more)
 
 # %% ../nbs/79_desk.ipynb #f75e084e
 def merge(

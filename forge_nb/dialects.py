@@ -136,5 +136,6 @@ def first_is_row(
     same = lambda i: first[i].strip() and (first[i] in column[i] or any(p.fullmatch(first[i]) and all(map(p.fullmatch, column[i]))
                                                                           for p in (_NUMBER, _DATE)))
     told = any(same(i) for i in range(len(first)) if i not in prose)
-    if len(first) == 1: told = re.search(r'[.!…]["”’)]?$', first[0].strip()) and sum(c.strip()[-1:] in '.!?…"' for c in column[0])*2 > len(column[0])
+    if len(first) == 1:
+        told = re.search(r'[.!…]["”’)]?$', first[0].strip()) and sum(c.strip()[-1:] in '.!?…"' for c in column[0])*2 > len(column[0])
     return first[prose[0]] if prose and told else ''

@@ -271,7 +271,8 @@ def read_jsonl(
             if not line.strip(): continue
             if (row := _row(line)) is not None:
                 if on_twice and (said := _twice(line, row)):
-                    on_twice(Finding('key-twice', 'warn', 'warn', said, 'keep the one that is meant', Path(path).name, n))
+                    on_twice(Finding('key-twice', 'warn', 'warn', said, 'keep the one that is meant',
+                                     Path(path).name, n))
                 yield (n, row) if placed else row
                 continue
             bad = (Finding('bad-row', 'error', 'refuse', f'not a JSON object{_fault(line)}: {line[:60]!r}',

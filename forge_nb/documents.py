@@ -33,7 +33,8 @@ _REMEDY = dict([
     ('no text layer', ('error', 'refuse', 'it is a picture of a text; run OCR over it and add it again')),
     ('encrypted', ('error', 'refuse', 'save it without a password and add it again')),
     ('truncated', ('error', 'refuse', 'fetch it again from where it came; its end is missing')),
-    ('too large', ('error', 'refuse', 'split it into smaller files and add those; from Python, limits=Limits(…) raises the limit')),
+    ('too large', ('error', 'refuse',
+                   'split it into smaller files and add those; from Python, limits=Limits(…) raises the limit')),
     ('duplicate', ('info', 'warn', 'nothing is lost; its text is held under the other name')),
     ('binary', ('warn', 'refuse', 'it holds no text; convert it, or leave it out')),
     ('unreadable', ('error', 'refuse', 'open it in its own program, save it again, and add it again')),
@@ -314,7 +315,9 @@ def _file(
     with _reader(limits) as child:
         table = lambda p,name: rows[p.suffix](p, name, limits, steps) if p.suffix in rows else [(Drop(name, 'unknown type', _TABLE), 0)]
         for doc,n in _read(source, path, limits, lambda **kw: _ask(child, steps=steps, **most, **kw), rows and table):
-            if take and isinstance(doc, Document): doc.meta['unread'] = [*doc.meta.get('unread', ()), ('as-source', 'read as it stands, brackets and quotes included: no list of texts was found in it')]
+            if take and isinstance(doc, Document):
+                doc.meta['unread'] = [*doc.meta.get('unread', ()),
+                                      ('as-source', 'read as it stands, brackets and quotes included: no list of texts was found in it')]
             yield doc, n
 
 # %% ../nbs/10_documents.ipynb #76302af1
@@ -367,8 +370,10 @@ def _nothing(
     why:dict[str,int],           # drops by reason
 ) -> DocumentError:
     "Say that nothing could be read, by an example"
-    path = next((_name(p) for s,p in reversed(named) if drops and drops[-1].source == s), _name(named[-1][1]) if named else '')
-    f = drop_finding(drops[-1]) if drops else Finding('nothing', 'error', 'refuse', 'no source', 'give files or folders')
+    path = next((_name(p) for s,p in reversed(named) if drops and drops[-1].source == s), _name(named[-1][1])
+                if named else '')
+    f = drop_finding(drops[-1]) if drops else Finding('nothing', 'error', 'refuse', 'no source',
+                                                      'give files or folders')
     return DocumentError('nothing could be read: ' + ', '.join(f'{v} {k}' for k,v in why.items())
                          + f', such as {path} ({f.message}); {f.remedy}')
 

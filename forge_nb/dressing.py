@@ -49,7 +49,8 @@ def parted(
     m = _INSERTED.match(text)
     if not m or not _is_verb(m[3]) or find_verb(m[1], '(?!)'): return [text]
     head, inner, rest = m[1], m[2], m[3]+m[4]
-    if (r := re.match(r'(?:which|who) ([a-z]+)\b', inner)) and _is_verb(r[1]): return [f'{head} {rest}', f'{head} {inner.split(" ", 1)[1]}.']
+    if (r := re.match(r'(?:which|who) ([a-z]+)\b', inner)) and _is_verb(r[1]):
+        return [f'{head} {rest}', f'{head} {inner.split(" ", 1)[1]}.']
     before = m[3] in ('was', 'were', 'had') or FINITE.get(m[3], ('', ''))[1] == 'past'
     if head.startswith('The ') and re.fullmatch(r'(?:(?:Mr|Mrs|Ms|Dr|Prof)\.? )?[A-ZÀ-Þ][\w-]+(?: [A-ZÀ-Þ][\w-]+){0,3}', inner):
         return [f'{head} {rest}', f'{head} {"was" if before else "is"} {inner}.']

@@ -135,5 +135,6 @@ def pairs(self:Echoes, but:Iterable[int]=()) -> dict[int,int]: # training row â†
 def leaks(self:Echoes, but:Iterable[int]=()) -> Iterator[Cross]: # training rows, except those in `but`
     "Report which rows ask again"
     if found := self.pairs(but):
-        yield Cross('leak-reworded', 'warn', 'warn', 'ask what a held-out row asks in other small words, or inside a longer text, and answer it alike',
+        yield Cross('leak-reworded', 'warn', 'warn',
+                    'ask what a held-out row asks in other small words, or inside a longer text, and answer it alike',
                     'take them out of one side, or split by what they are about', list(found), found)

@@ -176,7 +176,8 @@ def _reaching(
     hunks:list[Hunk], r:dict, # of a document, in order; one of its chunks
 ) -> slice:                   # of those that reach into it
     "Find a chunk's part of its document's edits"
-    return slice(bisect_right(hunks, r['start'], key=lambda h: h.end), bisect_left(hunks, r['end'], key=lambda h: h.start))
+    return slice(bisect_right(hunks, r['start'], key=lambda h: h.end),
+                 bisect_left(hunks, r['end'], key=lambda h: h.start))
 
 def _near(
     rows:list[dict], k:int, # chunks of one document in order, and one of them
@@ -296,8 +297,10 @@ def _wrong_text(
 ) -> str:      # why it cannot be a chunk; '' when it can
     "Check a text"
     if not isinstance(text, str): return f'content must be text, got {text!r}'
-    if not text.strip(): return 'content is empty; to delete a chunk leave its row out and say within=… (--delete-missing)'
-    if _ERROR.fullmatch(text): return (f'content is {text.strip()}, which a spreadsheet writes for a text that it took for a formula; '
+    if not text.strip():
+        return 'content is empty; to delete a chunk leave its row out and say within=… (--delete-missing)'
+    if _ERROR.fullmatch(text):
+        return (f'content is {text.strip()}, which a spreadsheet writes for a text that it took for a formula; '
                                        'open the file with the column as text')
     try: text.encode()
     except UnicodeEncodeError: return 'content holds half a character (a lone surrogate)'
@@ -386,7 +389,8 @@ def _missing(
     strange = any(r.id and r.id not in held for r in w.refused)   # a table of another base, or of another reading
     for i,(label,h) in scope.items():
         if i in ids or i not in held: continue
-        if strange: w.refused.append(Refused(label, i, 'not deleted: the table names chunks that the base does not have'))
+        if strange:
+            w.refused.append(Refused(label, i, 'not deleted: the table names chunks that the base does not have'))
         elif isinstance(h, str) and h != content_id(held[i]['content']):
             w.refused.append(Refused(label, i, 'not deleted: the base has changed this chunk since'))
         else: w.delete.append(i)

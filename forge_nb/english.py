@@ -230,7 +230,8 @@ def is_plural(
 ) -> bool:  # would its verb be plural?
     "Judge the number of a noun phrase"
     head = head_noun(np)
-    return bool(head) and (head.lower() in _PLURALS or bool(re.search(r'[^su]s$', head) and not head.endswith('sis')) or ' and ' in np)
+    return bool(head) and (head.lower() in _PLURALS
+                           or bool(re.search(r'[^su]s$', head) and not head.endswith('sis')) or ' and ' in np)
 
 # %% ../nbs/26_english.ipynb #9fa3d5bd
 _TAIL = re.compile(r"\s*(?:[;:(]|\s[–—-]\s|—"

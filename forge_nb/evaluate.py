@@ -157,7 +157,8 @@ def weighted(
 ) -> Interval:                       # of sum(top)/sum(bottom)
     "Bound a ratio of sums by resampling whole documents"
     if not len(top) or len(top) != len(bottom) or not sum(bottom) > 0:
-        raise ForgeError(f'{len(top)} sums and {len(bottom)} weights of {sum(bottom):g} in all; give each item a weight above 0')
+        raise ForgeError(f'{len(top)} sums and {len(bottom)} weights of {sum(bottom):g} in all; '
+                         'give each item a weight above 0')
     low, high, k, how = _ends(top, bottom, list(range(len(top))) if clusters is None else list(clusters), n, seed, .95)
     return Interval(float(sum(top)/sum(bottom)), _kept(low, within), _kept(high, within), len(top), k, how)
 

@@ -34,7 +34,9 @@ def _check_base(
     above:tuple=(), # adapters that lie on this one
 ) -> None:
     "Compare the adapter's base with the one that it was trained on"
-    if folder.resolve() in above: raise ExportError(f'the adapter in {folder} is its own base; correct base_model_name_or_path in its adapter_config.json')
+    if folder.resolve() in above:
+        raise ExportError(f'the adapter in {folder} is its own base; correct base_model_name_or_path in its '
+                          'adapter_config.json')
     try: want = Manifest.load(folder).inputs.get('weights') if (folder/'manifest.json').exists() else None
     except ForgeError: want = None   # another program's file of that name
     if not isinstance(base := base_of(folder), Path): return
@@ -97,7 +99,8 @@ def model_card(
              'tags: [forge_nb]', 'license: other', '---']
     run = (['```sh', *[f'ollama create {name} -f Modelfile   # or: llama-cli -m {files[-1]}'],
             f'ollama run {name}', '```'] if files else [])
-    run += ['', 'transformers and vLLM read this folder as it is:', '', '```sh', f'vllm serve ./{name}-safetensors', '```']
+    run += ['', 'transformers and vLLM read this folder as it is:', '', '```sh',
+            f'vllm serve ./{name}-safetensors', '```']
     return '\n'.join([*front, f'# {name}', '',
         'Made with forge_nb. **To be filled in by whoever publishes it: licence, intended use, limits.**', '',
         *[f'- **{k}**: {v}' for k,v in facts.items()], '', *run, '',
@@ -182,7 +185,8 @@ def _papers(
 ) -> None:
     "Write Modelfile, card and proofs"
     try:
-        if done.infos: write_atomic(done.folder/'Modelfile', modelfile(model, list(done.infos.values())[-1].file, system))
+        if done.infos:
+            write_atomic(done.folder/'Modelfile', modelfile(model, list(done.infos.values())[-1].file, system))
     except ModelfileError as e: done.note = f'no Modelfile: {e}'
     if said := '; '.join(filter(None, [done.note, *done.odd])): facts = {**facts, 'note': said}
     write_atomic(model/'README.md', model_card(done.name, facts, [done, *done.proofs.values()],

@@ -53,7 +53,8 @@ def _said(
 ) -> str:   # '' where nothing was said
     "Find the text of a message, which Telegram keeps in pieces"
     said = m.get('text') or m.get('content') or m.get('transcript') or ''
-    if isinstance(said, list): said = ''.join(p if isinstance(p, str) else str(p.get('text', '')) for p in said if isinstance(p, (str, dict)))
+    if isinstance(said, list):
+        said = ''.join(p if isinstance(p, str) else str(p.get('text', '')) for p in said if isinstance(p, (str, dict)))
     return said if isinstance(said, str) and not str(m.get('subtype', '')).startswith('channel_') else ''
 
 # %% ../nbs/24_exports.ipynb #291c6e9d
@@ -77,9 +78,11 @@ def _cues(
 # %% ../nbs/24_exports.ipynb #b677d575
 _FIELD = (r'(?:From|To|Cc|Bcc|Date|Sent|Subject|Reply-To|Message-ID|In-Reply-To|References|Return-Path|Received|Delivered-To|MIME-Version|Content-[\w-]+|X-[\w-]+'
           r'|Von|An|Gesendet|Datum|Betreff|De|À|Envoyé|Objet|Para|Enviado|Asunto|Fecha)')
-_HEAD = re.compile(rf'(?:^From [^\n]*\n|^-+[ \w]*-+\n)?(?:^{_FIELD}[ \t]*:[^\n]*\n(?:[ \t]+\S[^\n]*\n)*){{3,}}', re.M | re.I)
+_HEAD = re.compile(rf'(?:^From [^\n]*\n|^-+[ \w]*-+\n)?(?:^{_FIELD}[ \t]*:[^\n]*\n(?:[ \t]+\S[^\n]*\n)*){{3,}}',
+                   re.M | re.I)
 _VALUE = {w: re.compile(rf'^(?:{names})[ \t]*:[ \t]*(.+)', re.M | re.I) for w,names in
-          (('who', 'From|Von|De'), ('when', 'Date|Sent|Gesendet|Datum|Envoyé|Enviado|Fecha'), ('about', 'Subject|Betreff|Objet|Asunto'))}
+          (('who', 'From|Von|De'), ('when', 'Date|Sent|Gesendet|Datum|Envoyé|Enviado|Fecha'),
+           ('about', 'Subject|Betreff|Objet|Asunto'))}
 _AGAIN = re.compile(r'(?i)^(?:(?:re|aw|wg|fwd?|sv|antw|tr|rv)\s*(?:\[\d+\])?\s*:\s*)+')
 
 def _unquoted(
@@ -98,7 +101,8 @@ def _mails(
 ) -> str:     # a header of two lines and what was written, mail by mail; '' when it is something else
     "Read threads of mails"
     heads, start = list(_HEAD.finditer(text)), len(text) - len(text.lstrip())
-    heads = [m for m in heads if _VALUE['who'].search(m[0]) and (_VALUE['when'].search(m[0]) or _VALUE['about'].search(m[0]))]
+    heads = [m for m in heads if _VALUE['who'].search(m[0])
+             and (_VALUE['when'].search(m[0]) or _VALUE['about'].search(m[0]))]
     if len(heads) < 2 or heads[0].start() > start or re.search(r'(?im)^Content-Transfer-Encoding:[ \t]*(?:base64|quoted)', text): return ''
     get = lambda m,k: (v := _VALUE[k].search(m[0])) and v[1].strip() or ''
     bodies = [text[m.end():n.start() if n else len(text)] for m,n in zip(heads, [*heads[1:], None])]
@@ -110,10 +114,12 @@ def _mails(
         threads[_AGAIN.sub('', get(m, 'about'))].append((time_of(get(m, 'when')), f'From: {name} <>\nSubject: {get(m, "about")}', said))
     for mails in threads.values():
         if all(t and t.year > 1900 for t,_,_ in mails): mails.sort(key=lambda x: x[0])
-    return f'{BORDER}\n'.join(''.join(f'{head}\n\n{said}\n\n' for _,head,said in mails if said) for mails in threads.values())
+    return f'{BORDER}\n'.join(''.join(f'{head}\n\n{said}\n\n' for _,head,said in mails if said)
+                              for mails in threads.values())
 
 # %% ../nbs/24_exports.ipynb #e886c347
-_NAMES = dict(who='speaker role author sender from participant name username user agent party channel'.split(), said='text message utterance content transcript body said sentence'.split(),
+_NAMES = dict(who='speaker role author sender from participant name username user agent party channel'.split(),
+              said='text message utterance content transcript body said sentence'.split(),
               when='timestamp time date datetime created_at start start_time sent_at'.split(),
               talk='call_id conversation_id session_id dialog_id dialogue_id thread_id ticket_id chat_id interaction_id call conversation session dialog dialogue thread ticket chat'.split())
 
@@ -122,7 +128,8 @@ def _table(
 ) -> str:     # turns, call by call; '' when it is no table of turns
     "Read a table with a turn a row"
     head = text.lstrip('\ufeff').split('\n', 1)[0]
-    rows = csv.DictReader(io.StringIO(text.lstrip('\ufeff'), newline=''), delimiter=max('\t,;|', key=head.count), strict=False)
+    rows = csv.DictReader(io.StringIO(text.lstrip('\ufeff'), newline=''), delimiter=max('\t,;|', key=head.count),
+                          strict=False)
     folded = {re.sub(r'\W+', '_', str(k).strip().casefold()): k for k in rows.fieldnames or ()}
     col = {w: next((folded[n] for n in names if n in folded), None) for w,names in _NAMES.items()}
     if not (col['who'] and col['said']): return ''
@@ -130,7 +137,8 @@ def _table(
     for r in rows:
         if not get(r, 'said'): continue
         when = get(r, 'when').replace('T', ' ')[:19]
-        talks[get(r, 'talk')].append(_line(when if ':' in when and time_of(when) else '', get(r, 'who') or 'nobody', get(r, 'said')))
+        talks[get(r, 'talk')].append(_line(when if ':' in when and time_of(when) else '',
+                                           get(r, 'who') or 'nobody', get(r, 'said')))
     return f'{BORDER}\n'.join(''.join(lines) for lines in talks.values())
 
 # %% ../nbs/24_exports.ipynb #b93a7bc9
@@ -151,7 +159,8 @@ def _recording(
     rest = [text[m.end():(text.find('\n', m.end()) + 1 or len(text)) - 1] for m in stamps]
     named = [bool(_SPEAKS.match(r)) for r in rest]
     if sum(named) < len(named)/3: return text
-    on = [m for m,r,n in zip(stamps, rest, named) if not n and (r[0].isalnum() or r[0] in '"“„«…') and not _CAME.match(r)]
+    on = [m for m,r,n in zip(stamps, rest, named) if not n and (r[0].isalnum() or r[0] in '"“„«…')
+          and not _CAME.match(r)]
     places = [0, *(x for m in on for x in m.span()), len(text)]
     return ''.join(text[a:b] for a,b in zip(places[::2], places[1::2]))
 
@@ -171,7 +180,8 @@ def _joined(
     "Put segments of one speaker together"
     out = []
     for m in found:
-        if out and 'start' in m and 'start' in out[-1] and _who(m) == _who(out[-1]): out[-1] = {**out[-1], 'text': f'{_said(out[-1]).strip()} {_said(m).strip()}'}
+        if out and 'start' in m and 'start' in out[-1] and _who(m) == _who(out[-1]):
+            out[-1] = {**out[-1], 'text': f'{_said(out[-1]).strip()} {_said(m).strip()}'}
         else: out.append(m)
     return out
 
@@ -224,6 +234,8 @@ def _text_in(
     with naming(path): data = path.read_bytes()
     text, encoding = decode(data)
     kind = next((k for m,k in _MAGIC.items() if data.startswith(m)), '')
-    if kind: raise TranscriptError(f'{name} is {kind}, not text; ' + ('forge convert reads it' if kind == 'parquet' else 'unpack it first'))
+    if kind:
+        raise TranscriptError(f'{name} is {kind}, not text; '
+                              + ('forge convert reads it' if kind == 'parquet' else 'unpack it first'))
     if not encoding and data: raise TranscriptError(f'{name} is no text in any encoding that was tried')
     return _table(text) or text if path.suffix.lower() in ('.csv', '.tsv') else as_transcript(text)

@@ -51,14 +51,17 @@ def failures(self:ExposurePlan) -> list[str]: # one line a shortage
     of = lambda found: f'{len(found)} of {len(rows)} are'
     if brief: said.append(f'{of(brief)} met in fewer than {self.min_steps} of {self.steps} optimiser steps '
                           f'(such as {brief[0]["name"]}, {brief[0]["steps"]}); smaller batches or more passes make more steps')
-    if rare: said.append(f'{of(rare)} read fewer than {self.min_exposures} times (least: {rare[0]["name"]}, {rare[0]["exposures"]})')
-    if flat: said.append(f'{of(flat)} told in fewer than {self.min_forms} forms (such as {flat[0]["name"]}, {flat[0]["forms"]})')
+    if rare:
+        said.append(f'{of(rare)} read fewer than {self.min_exposures} times (least: {rare[0]["name"]}, {rare[0]["exposures"]})')
+    if flat:
+        said.append(f'{of(flat)} told in fewer than {self.min_forms} forms (such as {flat[0]["name"]}, {flat[0]["forms"]})')
     return said
 
 @patch
 def findings(self:ExposurePlan) -> list[Finding]: # warnings
     "Give the shortages as findings"
-    return [Finding('thin-exposure', 'warn', 'warn', m, 'add paraphrases or passes (arXiv 2309.14316)') for m in self.failures()]
+    return [Finding('thin-exposure', 'warn', 'warn', m, 'add paraphrases or passes (arXiv 2309.14316)')
+            for m in self.failures()]
 
 
 # %% ../nbs/41_exposure.ipynb #fefdd73f

@@ -16,7 +16,8 @@ def _spoken(
 ) -> bool:           # are they sentences?
     "Tell texts from names"
     if not cells: return False
-    said = sum(bool(re.search(r'[.!?…][”"’)]?$', c.strip())) and len(c.split()) > 3 or len(c.split()) > 8 for c in cells)
+    said = sum(bool(re.search(r'[.!?…][”"’)]?$', c.strip())) and len(c.split()) > 3 or len(c.split()) > 8
+               for c in cells)
     return 3*said >= len(cells) or sum(map(len, cells)) > 80*len(cells)
 
 def is_fact_table(
@@ -24,7 +25,8 @@ def is_fact_table(
 ) -> bool:           # is every row a thing, and every cell a fact about it?
     "Recognise a price list and its like"
     columns = list(dict.fromkeys(k for r in rows for k in r))
-    if len(columns) < 2 or any(not isinstance(r.get(k), (str, int, float, type(None))) for r in rows for k in columns): return False
+    if len(columns) < 2 or any(not isinstance(r.get(k), (str, int, float, type(None))) for r in rows
+                               for k in columns): return False
     held = {k: [str(r[k]) for r in rows if str(r.get(k) or '').strip()] for k in columns}
     names = held[columns[0]]
     named = sum(bool(re.search(r'[^\W\d_]{3}', n)) and not re.search(r'[@/\\]', n) for n in names)

@@ -156,7 +156,8 @@ class _Facts:
 def _config_facts(c:dict) -> dict:
     c = {**c, **{k: v for k,v in (c.get('text_config') or {}).items() if k not in c}} if isinstance(c.get('text_config'), dict) else c
     arch = c.get('architectures'); arch = arch[0] if isinstance(arch, list) and arch else ''
-    kind = c.get('model_type') or re.sub(r'(ForCausalLM|ForConditionalGeneration|Model|LMHeadModel)$', '', str(arch)).lower()
+    kind = c.get('model_type') or re.sub(r'(ForCausalLM|ForConditionalGeneration|Model|LMHeadModel)$', '',
+                                         str(arch)).lower()
     rows = c.get('vocab_size')
     return dict(type=str(kind), rows=rows if isinstance(rows, int) else 0)
 
@@ -202,7 +203,8 @@ def _facts(
 def _weigh(f:Family, x:_Facts) -> tuple[int, list[str]]:
     found = []
     if f.marks and x.template and all(m in x.template for m in f.marks) and not any(m in x.template for m in f.unmarks):
-        found.append((4, 'its template refuses the system role' if f.marks[-1] == 'ystem role' else f'its template writes {f.marks[-1]}'))
+        found.append((4, 'its template refuses the system role' if f.marks[-1] == 'ystem role'
+                      else f'its template writes {f.marks[-1]}'))
     if x.type in f.types: found.append((1 if x.type == 'llama' else 3, f'model_type {x.type}'))
     if f.tokens and x.tokens and x.tokens.issuperset(f.tokens) and x.tokens.isdisjoint(f.without):
         found.append((2, f'{f.tokens[-1]} in its vocabulary'))
@@ -269,7 +271,8 @@ def _refuse_lost(
     for n,m in enumerate(said, 1):
         for call in m.get('tool_calls') or ():
             name = (call.get('function') or call).get('name') if isinstance(call, dict) else None
-            if isinstance(name, str) and name not in text: raise TemplateError(f'the template of {how} writes no calls of tools, and message {n} calls {name!r}; take a family that writes them')
+            if isinstance(name, str) and name not in text:
+                raise TemplateError(f'the template of {how} writes no calls of tools, and message {n} calls {name!r}; take a family that writes them')
 
 # %% ../nbs/21_families.ipynb #ab925ef4
 def format_messages(
@@ -288,6 +291,7 @@ def format_messages(
         template = x['template'] or (FAMILIES.get(guess.family) or FAMILIES['chatml']).template
     said, ours = as_dicts(messages), isinstance(how, str) and '{' not in how
     if ours: _refuse_strange(said, how)
-    text = MARKS.sub('', fill(template, known if specials is None else specials, messages, add_generation_prompt, tools))
+    text = MARKS.sub('', fill(template, known if specials is None else specials, messages, add_generation_prompt,
+                              tools))
     if ours: _refuse_lost(said, text, how)
     return text

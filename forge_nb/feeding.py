@@ -167,12 +167,15 @@ def hold_out(
     rows = list(rows)
     if not share: return rows, []
     key = [r.source or content_id(_asked(r)) for r in rows]
-    if len({*key}) < 2: raise TrainError(f'held_out={share:g} of {len(rows)} rows that belong together would leave nothing to train on; '
+    if len({*key}) < 2:
+        raise TrainError(f'held_out={share:g} of {len(rows)} rows that belong together would leave nothing to train on; '
                                          'add documents, or leave it out')
     away = held_of(key, share, seed)
     seen = {_asked(r) for r,k in zip(rows, key) if k not in away}
     own, out = ([r for r,k in zip(rows, key) if (k in away and _asked(r) not in seen) is side] for side in (False, True))
-    if not out: raise TrainError(f'held_out={share:g} of {len(rows)} rows holds nothing out: whatever they ask or say is trained on elsewhere; '
+    if not out:
+        raise TrainError(f'held_out={share:g} of {len(rows)} rows holds nothing out: whatever they ask or say is trained on elsewhere; '
                                  'remove copies, or raise the share')
-    if tally is not None: tally.book('hold out', 'tokens', sum(map(len, rows)), {'kept': sum(map(len, own))}, dropped={'held out': sum(map(len, out))})
+    if tally is not None:
+        tally.book('hold out', 'tokens', sum(map(len, rows)), {'kept': sum(map(len, own))}, dropped={'held out': sum(map(len, out))})
     return own, out

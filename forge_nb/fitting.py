@@ -26,7 +26,8 @@ def load_model_tokenizer(
 ) -> Any:        # with a chat template
     "Take a model's tokenizer for counting"
     try: return ensure_template(ChatTokenizer(Path(model)) if isinstance(model, (str, Path)) else model)
-    except (OSError, ValueError) as e: raise AuditError(f'there is no tokenizer at {model}: {e}; name a folder with tokenizer.json') from e
+    except (OSError, ValueError) as e: raise AuditError(f'there is no tokenizer at {model}: {e}; '
+                                                        'name a folder with tokenizer.json') from e
 
 def _encoded(
     v:View,     # a chat, a text or a preference
@@ -97,12 +98,15 @@ def tokenised(
         message = (f'are longer than {max_length:,} tokens, {lost:,} tokens would be cut '
                    f'({lost/m.counted["tokens"]:.0%} of what was looked at)')
         out.append(Cross('over-long', 'warn', 'warn', message, 'raise --max-length, split them, or pack with blocks.pack',
-                         sorted(m.cut, key=m.cut.get, reverse=True), seen={i: f'{n:,} tokens too long' for i,n in m.cut.items()}))
+                         sorted(m.cut, key=m.cut.get, reverse=True),
+                         seen={i: f'{n:,} tokens too long' for i,n in m.cut.items()}))
     if typed := _steered(kept, tok):
-        out.append(Cross('typed-markup', 'warn', 'warn', 'hold control tokens of this model among the words, where the real tokens are read',
+        out.append(Cross('typed-markup', 'warn', 'warn',
+                         'hold control tokens of this model among the words, where the real tokens are read',
                          'write them otherwise, as repair --codes spoken-markup does (a blank inside)', [*typed], seen=typed))
     within = f' within {max_length:,} tokens' if max_length else ''
-    for code,rows,what in (('equal-when-cut', m.same, 'have sides that are equal'), ('nothing-learned', m.mute, 'have nothing to learn')):
+    for code,rows,what in (('equal-when-cut', m.same, 'have sides that are equal'),
+                           ('nothing-learned', m.mute, 'have nothing to learn')):
         if rows: out.append(Cross(code, 'error', 'refuse', what + within, 'raise --max-length, or drop them', rows))
     return out, m.counted
 
@@ -159,7 +163,8 @@ def crosses(self:Ids) -> Iterator[Cross]:
     for code,(severity,what,remedy) in _SAID.items():
         found, drop = self.found[code], code in _DROPS
         if not found or severity != 'error' and len(found) <= .5*self.rows: continue
-        yield Cross(code, severity, 'repair' if drop else 'refuse' if severity == 'error' else 'warn', what, remedy, found, {}, drop)
+        yield Cross(code, severity, 'repair' if drop else 'refuse' if severity == 'error' else 'warn', what,
+                    remedy, found, {}, drop)
     if self.rows >= 4: yield from _ends(self)
 
 def _ends(t:Ids) -> Iterator[Cross]: # what the last ids of all rows show
@@ -167,10 +172,12 @@ def _ends(t:Ids) -> Iterator[Cross]: # what the last ids of all rows show
     if t.pads.total() > .5*n and most < .5*n: token, masked = t.pads.most_common(1)[0]     # the end went with the padding
     else: token, masked = end, t.unlearned[end] if most > .5*n else 0
     if masked > .5*n:
-        yield Cross('eos-masked', 'error', 'refuse', f'{masked:,} of {n:,} rows end with token {token} and never learn it, so the model will not stop',
+        yield Cross('eos-masked', 'error', 'refuse',
+                    f'{masked:,} of {n:,} rows end with token {token} and never learn it, so the model will not stop',
                     'give padding a token of its own; do not mask EOS with it', [])
     if full >= .3*n and len(t.size) > 1 and most < .9*n:
         message = f'{full:,} of {n:,} rows have exactly {max(t.size):,} tokens, and most of them do not end like the others'
         yield Cross('cut-off', 'warn', 'warn', message, 'raise max_length, or pack and split', [])
     elif most < .5*n and masked <= .5*n:
-        yield Cross('eos-missing', 'warn', 'warn', f'rows end with {len(t.last):,} different tokens, so no end is learned', 'append EOS', [])
+        yield Cross('eos-missing', 'warn', 'warn',
+                    f'rows end with {len(t.last):,} different tokens, so no end is learned', 'append EOS', [])

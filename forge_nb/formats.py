@@ -373,7 +373,8 @@ def detect(
     "Find out which format a source has; each file of a folder on its own"
     if not isinstance(n, int) or n < 1:
         raise FormatError(f'n must be a whole number and at least 1, got {n!r}')
-    polls = {file: _poll(file, rows, n) for file,rows in groupby(placed_rows(source, unread=True), key=lambda r: r.file)}
+    polls = {file: _poll(file, rows, n)
+             for file,rows in groupby(placed_rows(source, unread=True), key=lambda r: r.file)}
     polls = polls or {'': _poll('', [], n)}
     formats = {file: p.format for file,p in polls.items()}
     found = [f for p in polls.values() for f in p.findings]

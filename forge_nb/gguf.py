@@ -102,7 +102,8 @@ def _walk(
         block, size = GGML_QUANT_SIZES[kind]
         tensors.append(_Held(kind, n, n//block*size, name, shape, start)); end = max(end, start + n//block*size)
     align = said.get('general.alignment', 32)
-    if tensors and (at := -(-at//align)*align) + end > len(data): raise ValueError(f'{len(data):,} bytes are not all of it')
+    if tensors and (at := -(-at//align)*align) + end > len(data):
+        raise ValueError(f'{len(data):,} bytes are not all of it')
     return said, tensors, at
 
 # %% ../nbs/61_gguf.ipynb #61sp3302
@@ -240,9 +241,11 @@ def _turned(
     if not (same := x.dtype == np.dtype('<u2')) and x.dtype != np.dtype('<f4'):
         np.copyto(real := desk('real', len(x), '<f4'), x, casting='unsafe'); x = real
     stored, top = _q8(x, desk) if kind == GGMLQuantizationType.Q8_0 else (None, _greatest(x, desk))
-    if not np.isfinite(top): raise GGUFError(f'{name} holds numbers that are not finite; the training diverged, take an earlier checkpoint')
+    if not np.isfinite(top):
+        raise GGUFError(f'{name} holds numbers that are not finite; the training diverged, take an earlier checkpoint')
     if top > 65504*{GGMLQuantizationType.F16: 1, GGMLQuantizationType.Q8_0: 127}.get(kind, np.inf):   # a scale of q8_0 is a float16
-        raise GGUFError(f'{name} reaches {top:.3g}, which {"float16" if kind == GGMLQuantizationType.F16 else "q8_0"} cannot hold; use dtype="bf16"')
+        raise GGUFError(f'{name} reaches {top:.3g}, which '
+                        f'{"float16" if kind == GGMLQuantizationType.F16 else "q8_0"} cannot hold; use dtype="bf16"')
     if kind == GGMLQuantizationType.Q8_0: return stored.reshape(-1)
     if kind == GGMLQuantizationType.BF16: return x if same else _bf16(x, desk)
     if kind == GGMLQuantizationType.F32: return _wider(x, desk) if same else x
@@ -344,7 +347,8 @@ def check_template(
     except ForgeError as e:
         if 'does not compile' in str(e): raise GGUFError(str(e)) from e
         if any(b in str(e).lower() for b in _BOMBS):
-            raise GGUFError(f'the chat template is no honest one: {str(e)[:100]}; take the one from the original model') from e
+            raise GGUFError(f'the chat template is no honest one: {str(e)[:100]}; '
+                            'take the one from the original model') from e
 
 # %% ../nbs/61_gguf.ipynb #909761df
 def _write(

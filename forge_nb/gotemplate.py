@@ -45,7 +45,8 @@ def _tokens(
     "Cut an action into words"
     out, at = [], 0
     while at < len(action.rstrip()):
-        if not (m := _WORD.match(action, at)): raise GoError(f'{action[at:].strip()[:40]!r} is nothing that Go knows; correct the template')
+        if not (m := _WORD.match(action, at)):
+            raise GoError(f'{action[at:].strip()[:40]!r} is nothing that Go knows; correct the template')
         n, v = m.lastindex, m[m.lastindex]
         kind = v if n == 7 else 'chain' if n == 5 and out and out[-1][0] == ')' and action[at] == '.' else _KINDS[n]
         out.append((kind, json.loads(v) if n == 1 else int(v) if n == 3 else v))
@@ -93,7 +94,8 @@ def _at(x:Any, *at:Any) -> Any: # an element of an element …
 _FUNCTIONS:dict[str,Callable] = {
     'eq': lambda a,*bs: any(_same(a, b) for b in bs), 'ne': lambda a,b: not _same(a, b),
     'lt': lambda a,b: a < b, 'le': lambda a,b: a <= b, 'gt': lambda a,b: a > b, 'ge': lambda a,b: a >= b,
-    'and': lambda *a: next((x for x in a if not x), a[-1]), 'or': lambda *a: next((x for x in a if x), a[-1]), 'not': lambda a: not a,
+    'and': lambda *a: next((x for x in a if not x), a[-1]), 'or': lambda *a: next((x for x in a if x), a[-1]),
+    'not': lambda a: not a,
     'len': len, 'slice': _cut, 'index': _at, 'print': _print,
     'json': lambda a: json.dumps(a, ensure_ascii=False, separators=(',', ':'))}
 
@@ -113,9 +115,11 @@ class _Reader:
         word = self.t[self.i][1] if self.kind() == 'word' else ''
         if word in ('true', 'false', 'nil') or self.kind() != 'word':
             v = self.value()
-            if self.kind() not in ('', '|', ')') or last: raise GoError(f'{v!r} takes no arguments; correct the template')
+            if self.kind() not in ('', '|', ')') or last:
+                raise GoError(f'{v!r} takes no arguments; correct the template')
             return v
-        if word not in _FUNCTIONS: raise GoError(f'the function {word!r} is not known here; known: {", ".join(_FUNCTIONS)}')
+        if word not in _FUNCTIONS:
+            raise GoError(f'the function {word!r} is not known here; known: {", ".join(_FUNCTIONS)}')
         self.i += 1; args = []
         while self.kind() not in ('', '|', ')'): args.append(self.value())
         try: return _FUNCTIONS[word](*args, *last)
@@ -218,7 +222,8 @@ def _walk(
             if not sets: out.append(_printed(v))
             else: (names if new else next((m for m in names.maps if sets[0] in m), names))[sets[0]] = v
         elif n.kind == 'range' and v:
-            for i,x in _ranged(v, len(sets)): _walk(n.body, x, names.new_child(dict(zip(sets[-2:], (i, x)[-len(sets):]))), out)
+            for i,x in _ranged(v, len(sets)):
+                _walk(n.body, x, names.new_child(dict(zip(sets[-2:], (i, x)[-len(sets):]))), out)
         else:
             own = names.new_child({sets[0]: v} if sets and n.kind != 'range' else {})
             _walk(n.body if v and n.kind != 'range' else n.other, v if v and n.kind == 'with' else dot, own, out)
@@ -231,5 +236,6 @@ def render_go(
     "Render a template as Go would"
     out = []
     try: _walk(_tree(_pieces(template))[0], data, ChainMap({'$': data}), out)
-    except RecursionError as e: raise GoError('blocks or parentheses are nested too deeply; write the template flatter') from e
+    except RecursionError as e: raise GoError('blocks or parentheses are nested too deeply; '
+                                              'write the template flatter') from e
     return ''.join(out)

@@ -66,7 +66,8 @@ def _bare(
     ranges:Sequence[tuple[int,int]], # of characters
 ) -> list[tuple[int,int]]:           # those that stand in JSON as they are
     "Leave out the quote and the backslash"
-    for c in (0x22, 0x5c): ranges = [x for a,b in ranges for x in (((a, c-1), (c+1, b)) if a <= c <= b else ((a, b),)) if x[0] <= x[1]]
+    for c in (0x22, 0x5c):
+        ranges = [x for a,b in ranges for x in (((a, c-1), (c+1, b)) if a <= c <= b else ((a, b),)) if x[0] <= x[1]]
     return list(ranges)
 
 _VISIBLE = _class(_bare(VISIBLE))
@@ -122,7 +123,8 @@ def _digits(
         if low <= top:
             for row in _from_to(str(low).zfill(n), str(top).zfill(n)):
                 cells = [_lit(x[0]) if x[0] == x[1] else f'[{x[0]}-{x[1]}]' for x in row]
-                out.append(' '.join([*([_lit(sign)] if sign else []), *cells[:len(cells)-point], *([_lit('.'), *cells[-point:]] if point else [])]))
+                out.append(' '.join([*([_lit(sign)] if sign else []), *cells[:len(cells)-point],
+                                     *([_lit('.'), *cells[-point:]] if point else [])]))
         low, n = max(low, 10**n), n + 1
     return out
 
@@ -186,7 +188,8 @@ def _text(
     if not arg.form and (arg.shortest, arg.longest) == (None, None): return 'string'
     if (piece := _text_piece(arg, max_string)): return f'"\\"" {_spelt(piece)} "\\""'
     if said := [_lit(_quoted(s)) for s in arg.samples if not arg.why_not(s)[0]]: return f'({" | ".join(said)})'
-    raise ForgeError(f'{arg.name}: texts of the form {arg.form} cannot be made, and it has no examples; write some, or a simpler pattern')
+    raise ForgeError(f'{arg.name}: texts of the form {arg.form} cannot be made, and it has no examples; '
+                     'write some, or a simpler pattern')
 
 # %% ../nbs/34_grammar.ipynb #5566705a
 _KINDS = dict(string='string', path='string', integer='integer', boolean='boolean')
@@ -199,7 +202,8 @@ def _pair(
     "Write an argument's rule"
     kind = _KINDS.get(arg.type, 'number')
     if kind == 'string': kind = _text(arg, max_string)
-    if kind in ('integer', 'number') and (arg.least is not None or arg.most is not None): kind = _within(arg, max_digits)
+    if kind in ('integer', 'number') and (arg.least is not None or arg.most is not None):
+        kind = _within(arg, max_digits)
     if arg.type == 'enum': kind = '(' + ' | '.join(_lit(_quoted(v)) for v in arg.values) + ')'
     return f'{_lit(_quoted(arg.name) + ": ")} {kind}'
 
@@ -213,7 +217,8 @@ def _call(
     "Write a command's rule"
     below = ' '.join(at.path[1:]) or None
     head = f'{{"command": {_quoted(at.path[0])}, "subcommand": {_quoted(below)}, "args": {{'
-    args = _some(*([_pair(a, *sizes) for a in at.args if a.required == must] for must in (False, True)), name and f'{name}-arg', rules)
+    args = _some(*([_pair(a, *sizes) for a in at.args if a.required == must] for must in (False, True)),
+                 name and f'{name}-arg', rules)
     flags = _some([_lit(_quoted(f.name)) for f in at.flags], (), name and f'{name}-flag', rules)
     return ' '.join(x for x in (_lit(head), args, _lit('}, "flags": ['), flags, _lit(']}')) if x)
 
@@ -236,7 +241,8 @@ def gbnf(
         if isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= top:
             raise ForgeError(f'{name} must be from 1 to {top}, got {n!r}')
     steps = {}
-    rules = {f'call-{i}': _call(c, max_digits, max_string, name=f'call-{i}', rules=steps) for i,c in enumerate(schema.leaves)}
+    rules = {f'call-{i}': _call(c, max_digits, max_string, name=f'call-{i}', rules=steps)
+             for i,c in enumerate(schema.leaves)}
     if clarify: rules['ask'] = _ASK
     head = f'root ::= {" | ".join(rules)}'
     return '\n'.join([head, *(f'{name} ::= {rule}' for name,rule in (rules | steps).items()), _filled(**sizes)])

@@ -32,7 +32,8 @@ def _framed(
     raw = [text[s.start:s.end].strip() for s in rows]
     cells = [_cells(r) for r in raw]
     return (all(r[:1] == r[-1:] == '|' for r in raw) and len(set(map(len, cells))) == 1 and len(cells[0]) > 1
-            and all(re.match(r'[^\W\d_]', h) for h in cells[0]) and any(re.search(r'\d', c) for row in cells[1:] for c in row[1:]))
+            and all(re.match(r'[^\W\d_]', h) for h in cells[0])
+            and any(re.search(r'\d', c) for row in cells[1:] for c in row[1:]))
 
 # %% ../nbs/29_grids.ipynb #2b675f8a
 def grids(
@@ -68,6 +69,7 @@ def _relation(
     if not re.fullmatch(r"[^\W\d_][^\W_]*(?:[ '’/-][^\W_]+){0,3}", name) or name.split()[-1].lower() in PREPOSITIONS or _ASKS.match(name) or _says(name): return ''   # *serviced by* is no noun
     return (name if name.isupper() else name[0].lower()+name[1:]) + unit
 
+# %% ../nbs/29_grids.ipynb #7fb7c67b
 def _row_name(
     cell:str,    # 'kiln', 'Gulla'
     head:str='', # of its column
@@ -75,7 +77,8 @@ def _row_name(
 ) -> str:        # 'the kiln', 'Gulla', '“No steam”'; '' for what is no name
     "Name a row"
     if not re.search(r'[^\W\d_]{2}', cell): return ''
-    if _HAPPENS.fullmatch(head) and ' ' in cell or re.match(r'(?:No|Not|Cannot) ', cell): return f'“{cell.strip(" .“”")}”' if len(cell.split()) < 10 and '"' not in cell else ''
+    if _HAPPENS.fullmatch(head) and ' ' in cell or re.match(r'(?:No|Not|Cannot) ', cell):
+        return f'“{cell.strip(" .“”")}”' if len(cell.split()) < 10 and '"' not in cell else ''
     if len(cell.split()) > 6: return ''
     if _COMMON.fullmatch(cell) or is_person(cell) and re.fullmatch('[A-Z][a-z]+', cell) and any(_COMMON.fullmatch(c) and not _OF.search(c) for c in column):   # Emergency call
         low = cell[0].lower()+cell[1:]
@@ -85,7 +88,8 @@ def _row_name(
 # %% ../nbs/29_grids.ipynb #026852fb
 _SHEET = re.compile(r'(?:property|parameter|feature|attribute|characteristic|specification|field|item)s?')
 _VALUES = re.compile(r'(?:value|detail|description|data|specification|setting)s?')
-_LIMITS = {'min': 'minimum ', 'max': 'maximum ', 'minimum': 'minimum ', 'maximum': 'maximum ', 'typical': 'typical ', 'default': 'default '}
+_LIMITS = {'min': 'minimum ', 'max': 'maximum ', 'minimum': 'minimum ', 'maximum': 'maximum ',
+           'typical': 'typical ', 'default': 'default '}
 _NAMED = re.compile(r'parameter|option|field|flag|key|argument|column|variable|setting|command|header|method|endpoint|keyword', re.I)
 _CODED = re.compile(r'(?:error |status )?code|error|status|model|version|room|pin|port|grade|class|type|zone', re.I)
 
@@ -101,7 +105,8 @@ def _place(
         if re.match(r'[A-Z].* [a-z]+$', about) and not re.match(r'(?i:the|an?) ', about) and not re.search(r' (?:of|in|for) ', about): about = f'the {about}'   # the Terra 40 rucksack
         return (about if what else ''), [_LIMITS.get(h.lower(), '') + what for h in heads]
     name = _row_name(cells[0].rstrip(' :'), heads[0], column)
-    if not name and _CODED.fullmatch(heads[0]) and re.fullmatch(r'[A-Z]*-?\d+[A-Z]?', cells[0]): name = f'{heads[0].lower()} {cells[0]}'
+    if not name and _CODED.fullmatch(heads[0]) and re.fullmatch(r'[A-Z]*-?\d+[A-Z]?', cells[0]):
+        name = f'{heads[0].lower()} {cells[0]}'
     if _NAMED.fullmatch(heads[0]) and re.fullmatch(r'[\w.-]+', cells[0]): name = f'the {heads[0].lower()} {cells[0]}'
     return name, [_relation(h) for h in heads]
 
@@ -112,7 +117,9 @@ def _variants(
     heads:list[str], rows:list[list[str]], # of a table
 ) -> bool: # are several columns one price in several cases?
     "Recognise a table of prices by case"
-    sums = [h for j,h in enumerate(heads[1:], 1) if (col := [r[j] for r in rows if len(r) > j and not _NO_VALUE.fullmatch(r[j])]) and all(map(MONEY.fullmatch, col))]
+    sums = [h for j,h in enumerate(heads[1:], 1)
+            if (col := [r[j] for r in rows if len(r) > j and not _NO_VALUE.fullmatch(r[j])])
+            and all(map(MONEY.fullmatch, col))]
     return len(sums) > 1 and not any(map(_PRICED.search, sums))
 
 def _counting(
@@ -131,6 +138,7 @@ def _as_quote(
     said = '; '.join(f'{r} {v}' for r,v in zip(relations[1:], cells[1:]) if r and v)
     return [Statement(page_name(doc), name, f'{name}: {said}', s.text, doc.source, s.start, s.end, 'quote')] if said else []
 
+# %% ../nbs/29_grids.ipynb #e545ad71
 def read_grids(
     doc:Document,            # any
     counts:Counter|None=None, # grows by one a row that gave a statement
@@ -147,7 +155,8 @@ def read_grids(
             asks = not any(relations[1:]) and any(map(_ASKS.match, heads[1:]))   # what to do, if a card is lost
             if asks: relations = [f'{h[0].lower()}{h[1:]}:'.replace('?:', '?') for h in heads]
             if name and (asks or variants or _DAYS.fullmatch(heads[0])) and (said := _as_quote(doc, s, name, relations, cells)): out += said; continue
-            found = [Statement(name, _counting(r, v), v, s.text, doc.source, s.start, s.end, 'cell') for r,v in zip(relations[1:], cells[1:])
+            found = [Statement(name, _counting(r, v), v, s.text, doc.source, s.start, s.end, 'cell')
+                     for r,v in zip(relations[1:], cells[1:])
                      if name and r and not _NO_VALUE.fullmatch(v) and len(v.split()) <= 12]
             if found and counts is not None: counts['matched'] += 1
             out += found

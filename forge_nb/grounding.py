@@ -85,7 +85,8 @@ def _elsewhere(
     new = set(content(answer)) - asked
     if not meant or not new or any(new & held[i] for i in meant): return ''
     holders = [i for i,h in enumerate(held) if new & h]
-    tied = any((asked - often) & held[i] or _BACK.search(clauses[i]) and min(abs(i-m) for m in meant) < 3 for i in holders)
+    tied = any((asked - often) & held[i] or _BACK.search(clauses[i]) and min(abs(i-m) for m in meant) < 3
+               for i in holders)
     return '' if tied or not holders else min(new & held[holders[0]])
 
 # %% ../nbs/37_grounding.ipynb #78f250a6
@@ -145,8 +146,10 @@ def wrong_refusal(
     asked, said = draft.turns[-2], draft.answers[-1]
     spoken, of = language_of(f'{asked} {said}'), language_of(source)
     same = normalise_text(said) == normalise_text(refusal)
-    if draft.answerable: return 'refuses what the passage answers' if same or spoken in ('en', '') and abstains(said, asked) else ''
-    if not set(content(draft.question)) & set(content(source)) and not (spoken and of and spoken != of): return 'asks about something else'
+    if draft.answerable:
+        return 'refuses what the passage answers' if same or spoken in ('en', '') and abstains(said, asked) else ''
+    if not set(content(draft.question)) & set(content(source)) and not (spoken and of and spoken != of):
+        return 'asks about something else'
     if same or declines(said, asked): return ''
     new = set(content(said)) - set(content(asked))
     modest = spoken not in ('en', '') and len(words(said)) <= 15 and not _figures(said) and len(new) <= 8

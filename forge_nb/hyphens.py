@@ -66,7 +66,8 @@ def compound(self:Words, before:str, after:str) -> bool|None: # None: unsure
 def undivided(self:Words) -> bool: # as far as the dictionary tells
     "Say whether lines end in compounds, and none in a word that was divided"
     if not hasattr(self, '_undivided'):
-        ends = ((_BEFORE.search(a[-51:]), _AFTER.match(b)) for a,b in zip(self.lines, self.lines[1:]) if a.endswith(('-', *DIVIDES)))
+        ends = ((_BEFORE.search(a[-51:]), _AFTER.match(b)) for a,b in zip(self.lines, self.lines[1:])
+                if a.endswith(('-', *DIVIDES)))
         found = {self.compound(a[0], b[0]) for a,b in ends if a and b} if self.spelt else set()
         self._undivided = True in found and False not in found
     return self._undivided
@@ -115,7 +116,8 @@ def whole_words(
     if not _ENDS.search(text): return text
     words = {w.casefold() for w in re.findall(rf'{_LETTER}+', _HALVES.sub(' ', text))}
     def one(m:re.Match) -> str:
-        before = re.search(rf'(?<![^\s(\["„“»«‘])(?:{_LETTER}+-)?({_LETTER}{{2,50}})\Z', text[max(0, m.start()-60):m.start()])
+        before = re.search(rf'(?<![^\s(\["„“»«‘])(?:{_LETTER}+-)?({_LETTER}{{2,50}})\Z',
+                           text[max(0, m.start()-60):m.start()])
         if not before or m['after'] in _SUSPENDED or re.search(r'[@/=]', m['rest']): return m[0]
         if m['sign'] != '\xad' and f'{before[1]}{m["after"]}'.casefold() not in words: return m[0]
         return m['after'] + m['rest'] + (m['end'] if m['last'] is None else m['last'])   # nothing is left of a line of one word

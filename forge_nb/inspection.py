@@ -242,7 +242,9 @@ def _outdated(
         if not made or not at.is_file(): continue
         gone = stale_beside(at.parent/'rag_db.sqlite', [dict(chunk_hash=h, source=s) for h,s in made])
         seen = {i: x.reason for x in gone for i in made[x.item['chunk_hash'], x.item['source']]}
-        if seen: yield Cross('stale', 'warn', 'warn', 'were written from text that has changed or gone since', _anew(at), sorted(seen), seen=seen)
+        if seen:
+            yield Cross('stale', 'warn', 'warn', 'were written from text that has changed or gone since',
+                        _anew(at), sorted(seen), seen=seen)
 
 def _anew(
     at:Path, # a file of generated rows, with a base beside it
@@ -262,7 +264,8 @@ def _otherwise(crossed:dict, told:int) -> Cross: # rows answered in another lang
     how = ('warn', 'warn') if len(crossed) <= .3*told else ('info', 'accept')
     said = ', '.join(f'{k} {n:,}' for k,n in most)
     return Cross('answer-language', *how, f'answer in another language than they were asked in ({said})',
-                 'answer in the language of the question, or drop them; nothing, if that is meant', sorted(crossed), seen=crossed)
+                 'answer in the language of the question, or drop them; nothing, if that is meant',
+                 sorted(crossed), seen=crossed)
 
 def _foreign(w:_Walk) -> Iterator[Cross]: # rows in another language than the most
     "Say which languages there are"
@@ -273,7 +276,8 @@ def _foreign(w:_Walk) -> Iterator[Cross]: # rows in another language than the mo
         yield Cross('other-language', 'info', 'accept', f'are in another language than the most ({most})',
                     'nothing, if that is meant; else keep one language', rows)
     elif not main and len([k for k,m in n.items() if m >= 5]) > 1:
-        yield Cross('several-languages', 'info', 'accept', f'The rows are in several languages: {said}', 'nothing, if that is meant', [])
+        yield Cross('several-languages', 'info', 'accept', f'The rows are in several languages: {said}',
+                    'nothing, if that is meant', [])
     if w.languages.crossed: yield _otherwise(w.languages.crossed, len(w.languages.codes))
 
 # %% ../nbs/45_inspection.ipynb #bdc3b08f
@@ -297,7 +301,8 @@ def _crosses(
 def _two_labels(w:_Walk, file:str, formats:Iterable[str]) -> Iterator[Cross]: # nothing where labels agree
     odd = [v for v in w.shares.values if yes_or_no(v) is None] if set(formats) == {'rlhf', 'jsonl'} else []
     if odd and len(odd) < w.shares.values.total():
-        yield Cross('odd-label', 'error', 'refuse', f'{file}: some labels say good or bad, and others are {", ".join(map(repr, odd[:4]))}',
+        yield Cross('odd-label', 'error', 'refuse',
+                    f'{file}: some labels say good or bad, and others are {", ".join(map(repr, odd[:4]))}',
                     'write true or false in each; or call the column reward, if it is a number', [])
 
 def _other_rows(w:_Walk, file:str, kind:str, n:int, most:str) -> str: # in words
@@ -308,11 +313,13 @@ def _mixed(w:_Walk, whole:bool=False) -> Iterator[Cross]: # one a file of severa
     "Find files that are two"
     files = dict.fromkeys(f for f,_ in w.formats)
     apart = told_apart({f: k for (f,k) in w.formats}) if whole and len(files) == len(w.formats) else ''
-    if apart: yield Cross('several-formats', 'info', 'accept', _capital(apart), 'nothing, where each is used by itself', [])
+    if apart:
+        yield Cross('several-formats', 'info', 'accept', _capital(apart), 'nothing, where each is used by itself', [])
     for file in files:
         (best, _), *others = Counter({k: n for (f,k),n in w.formats.items() if f == file}).most_common()
         if labels := [*_two_labels(w, file, (best, *(k for k,_ in others)))]: yield from labels; continue
-        for k,n in others: yield Cross('mixed', 'error', 'refuse', _other_rows(w, file, k, n, best), 'split the file by format', [])
+        for k,n in others:
+            yield Cross('mixed', 'error', 'refuse', _other_rows(w, file, k, n, best), 'split the file by format', [])
 
 # %% ../nbs/45_inspection.ipynb #4dfee8a7
 def _nulls(w:_Walk) -> None:
@@ -340,7 +347,8 @@ def _walked(targets:list, against:list, near:float, sample:int) -> tuple[_Walk,l
         before = w.n
         try:
             if _labelled(source): w.labelled.add(name)
-            for raw in progress(placed_rows(source), f'auditing {name}', 'rows'): _step(w, raw._replace(file=name), held)
+            for raw in progress(placed_rows(source), f'auditing {name}', 'rows'):
+                _step(w, raw._replace(file=name), held)
         except SourceError as e:
             if isinstance(source, (str, Path)) and not Path(source).exists(): raise
             w.heap('no-rows', 'error', 'refuse', _capital(f'{e}'), 'give a file of rows')
@@ -398,8 +406,10 @@ def _roles_first(w:_Walk, exchanged:set) -> None: # places of rows whose roles l
     ends = {c: w.heaps[c] for c in ('answer-first', 'unanswered') if c in w.heaps}
     both = set.intersection(*(set(h.rows) for h in ends.values())) if len(ends) == 2 else set()
     for h in ends.values():
-        if len(exchanged.intersection(h.rows)) >= len(h.rows)/2: h.remedy = 'exchange user and assistant first; see swapped-roles or swapped-rows'
-        elif len(both) >= len(h.rows)/2: h.remedy += '; or exchange user and assistant, if they were mapped the wrong way round'
+        if len(exchanged.intersection(h.rows)) >= len(h.rows)/2:
+            h.remedy = 'exchange user and assistant first; see swapped-roles or swapped-rows'
+        elif len(both) >= len(h.rows)/2:
+            h.remedy += '; or exchange user and assistant, if they were mapped the wrong way round'
 
 # %% ../nbs/45_inspection.ipynb #eeeecb67
 def _issues(
@@ -411,12 +421,14 @@ def _issues(
     for code,h in w.heaps.items():
         if code in unusable: h.verdict = 'refuse'
         mends = h.drop or code in _REWRITE or code in _READ_AS or code in CHECKS and CHECKS[code].mend
-        out.append(h.issue(code, *(_call(w, target, code, h.verdict) if mends and h.verdict not in ('accept', 'refuse') else ())))
+        out.append(h.issue(code, *(_call(w, target, code, h.verdict) if mends
+                                   and h.verdict not in ('accept', 'refuse') else ())))
     for c in crosses:
         h = _Heap(c.severity, c.verdict, c.message, c.remedy, c.drop)
         for i in c.places:
             at = w.shelf.where(c.beside[i]) if c.beside.get(i, -1) >= 0 else None
-            h.add(i, *w.shelf.where(i), ' '.join(x for x in (f'like {at[0]}:{at[1]}' if at else '', c.seen.get(i, '')) if x))
+            h.add(i, *w.shelf.where(i),
+                  ' '.join(x for x in (f'like {at[0]}:{at[1]}' if at else '', c.seen.get(i, '')) if x))
         out.append(h.issue(c.code, *(_call(w, target, c.code, c.verdict) if c.drop or c.code in EXCHANGED else ())))
     return out
 

@@ -32,8 +32,10 @@ class Issue(Finding):
 
 # %% ../nbs/43_issues.ipynb #5dfa171b
 _VERBS = {'are': 'is', 'have': 'has', 'were': 'was', 'cannot': 'cannot'}
-_ONE = (('chats in markup', 'a chat in markup'), ('every turn of them', 'every turn of it'), ('web pages in their', 'a web page in its'),
-        ('that they do not', 'that it does not'), ('than they were', 'than it was'), (', or break off', ', or breaks off'),
+_ONE = (('chats in markup', 'a chat in markup'), ('every turn of them', 'every turn of it'),
+        ('web pages in their', 'a web page in its'),
+        ('that they do not', 'that it does not'), ('than they were', 'than it was'),
+        (', or break off', ', or breaks off'),
         (', and answer it', ', and answers it'), (' their ', ' its '), ('texts of more than', 'a text of more than'))
 
 def _of_one(
@@ -55,7 +57,8 @@ class _Heap:
     def add(self, place:int, file:str, row:int, seen:str, **more:Any) -> None:
         "Count a row and keep it when it is among the first"
         if row and self.rows and self.rows[-1] == place:   # of a row that has it twice, as one with two sides may
-            if self.examples[-1]['row'] == row and seen not in self.examples[-1]['seen']: self.examples[-1]['seen'] += f'; {seen}'
+            if self.examples[-1]['row'] == row and seen not in self.examples[-1]['seen']:
+                self.examples[-1]['seen'] += f'; {seen}'
             return
         self.rows.append(place)
         if len(self.examples) < _SHOWN: self.examples.append(dict(file=file, row=row, seen=seen, **more))
@@ -65,7 +68,8 @@ class _Heap:
         verb = self.message.partition(' ')[0]
         of_rows = n and verb[:1].islower() and verb.isalpha()       # else it is a sentence about the file
         said = self.message if not of_rows else f'{n:,} rows {self.message}' if n > 1 else f'1 row {_of_one(self.message)}'
-        return Issue(code, self.severity, self.verdict, said, self.remedy, e['file'], e['row'], max(1, n), tuple(self.examples), *repair)
+        return Issue(code, self.severity, self.verdict, said, self.remedy, e['file'], e['row'], max(1, n),
+                     tuple(self.examples), *repair)
 
 # %% ../nbs/43_issues.ipynb #5bc7f0f6
 class Audit(Receipt):
@@ -139,7 +143,8 @@ def audit_page(
 ) -> Page:    # self-contained; `save` writes it
     "Show an audit as a page"
     n = sum(f['rows'] for f in a.files)
-    page = Page(f'Audit: {a.verdict}', f'{n:,} row{"s" * (n != 1)} in {len(a.files)} file{"s" * (len(a.files) != 1)}, {_kinds(len(a.issues))}.')
+    page = Page(f'Audit: {a.verdict}',
+                f'{n:,} row{"s" * (n != 1)} in {len(a.files)} file{"s" * (len(a.files) != 1)}, {_kinds(len(a.issues))}.')
     page.cards([dict(label='verdict', value=a.verdict, ok=a.verdict == 'accept'), dict(label='rows', value=n)]
                + [dict(label=k, value=sum(i.verdict == k for i in a.issues), note='kinds of findings')
                   for k in VERDICTS[1:]])

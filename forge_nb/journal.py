@@ -63,7 +63,8 @@ class Held:
         if rest: self.open[key] = rest
     def odd(self, row:dict) -> None:
         "Note a row that cannot be used"
-        self.findings.append(Finding('odd-row', 'warn', 'warn', f'not a row of a progress file: {str(row)[:60]}', 'it is ignored'))
+        self.findings.append(Finding('odd-row', 'warn', 'warn', f'not a row of a progress file: {str(row)[:60]}',
+                                     'it is ignored'))
 
 # %% ../nbs/31_journal.ipynb #af88dbad
 @patch
@@ -80,7 +81,8 @@ def take(self:Held, row:dict) -> None:
         if row.get('unsure'): self.unsure += cost
         else: self.spent += cost
     elif kind == 'dead': self.dead[key] = row
-    elif kind == 'batch' and isinstance(row.get('keys', []), list): self.batches[key] = {**self.batches.get(key, {}), **row}
+    elif kind == 'batch' and isinstance(row.get('keys', []), list):
+        self.batches[key] = {**self.batches.get(key, {}), **row}
     else: self.odd(row)
 
 # %% ../nbs/31_journal.ipynb #a1abde54
@@ -97,7 +99,8 @@ class Journal:
         force:bool=False, # set what is there aside and start afresh
     ):
         self.path, self.force, self.held, self.in_flight, self._dirty = Path(path), force, Held(), 0, False
-        if self.path.is_dir(): raise ForgeError(f'{path} is a folder; name a file, such as {self.path/"sft_progress.jsonl"}')
+        if self.path.is_dir():
+            raise ForgeError(f'{path} is a folder; name a file, such as {self.path/"sft_progress.jsonl"}')
     def __enter__(self) -> 'Journal':
         self._stack = ExitStack()
         with naming(self.path): self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -138,7 +141,8 @@ def _set_aside(self:Journal) -> None:
     old = Held()
     for row in read_jsonl(to, old.findings.append): old.take(row)
     open_ = [b for b in old.batches.values() if not b.get('ended')]
-    if open_: say(f'{to.name} holds {counted(len(open_), "batches")} of {counted(sum(len(b.get("keys", ())) for b in open_), "requests")} that are still under way and will be billed; '
+    if open_:
+        say(f'{to.name} holds {counted(len(open_), "batches")} of {counted(sum(len(b.get("keys", ())) for b in open_), "requests")} that are still under way and will be billed; '
                   f'cancel them at the provider, or move the file back to {self.path.name} and run without force')
 
 @patch

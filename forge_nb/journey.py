@@ -491,7 +491,8 @@ def _better(self:Journey) -> list[str]: # a line, where an earlier model answers
 def _ending(self:Journey) -> str:
     asked, better = self._asked(), self._better()
     alone = [f'No GGUF: {self.alone}']*bool(self.alone)
-    return '\n'.join([*(f'{r.title}: {r._verdict()}' for r in self.receipts()), *alone, *better, *['']*bool(asked), *asked])
+    return '\n'.join([*(f'{r.title}: {r._verdict()}' for r in self.receipts()), *alone, *better,
+                      *['']*bool(asked), *asked])
 
 @patch
 def __repr__(self:Journey) -> str: return f'{Receipt.__repr__(self)}\n\n{self._ending()}'.rstrip()

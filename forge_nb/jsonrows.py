@@ -164,9 +164,12 @@ def _faulty(
     (line, byte), left = window.place(), window.text[window.at:].strip()
     if isinstance(e, EOFError):
         row = n + 1 if left.strip(', \n') else 0    # a piece of a row, or nothing at all
-        return _refused('torn-file', file, row, f'the file breaks off after row {n:,}, in line {line:,} at byte {byte:,}; what followed is missing',
-                        'copy or download it again; or go on with the rows that are whole, as repair does', left[:_KEPT]*bool(row))
-    return _refused('bad-array', file, 0, f'after row {n:,} the file is no JSON, in line {line:,} at byte {byte:,}: {_why(e, window.text)}; '
+        return _refused('torn-file', file, row,
+                        f'the file breaks off after row {n:,}, in line {line:,} at byte {byte:,}; what followed is missing',
+                        'copy or download it again; or go on with the rows that are whole, as repair does',
+                        left[:_KEPT]*bool(row))
+    return _refused('bad-array', file, 0,
+                    f'after row {n:,} the file is no JSON, in line {line:,} at byte {byte:,}: {_why(e, window.text)}; '
                     'the rest cannot be read', 'correct that place', left[:_KEPT])
 
 # %% ../nbs/19_jsonrows.ipynb #1e9f3d23

@@ -180,9 +180,11 @@ def _fresh(
 ) -> int:                                    # chunks
     "Store documents that replace nothing"
     # not a list: what a chunk's id has just read is still in the processor's cache when it is written
-    db.executemany(_NEW, ((next(numbers), c.content, c.source, c.index, _json(c.meta), d.title, c.id, d.id, c.start, c.end)
+    db.executemany(_NEW, ((next(numbers), c.content, c.source, c.index, _json(c.meta), d.title, c.id, d.id,
+                           c.start, c.end)
                           for d,chunks in pairs for c in chunks))
-    db.executemany('INSERT INTO documents VALUES (?,?,?,?)', [(d.id, d.source, d.title, _json(d.meta)) for d,_ in pairs])
+    db.executemany('INSERT INTO documents VALUES (?,?,?,?)',
+                   [(d.id, d.source, d.title, _json(d.meta)) for d,_ in pairs])
     db.executemany('DELETE FROM drops WHERE source=?', [(d.source,) for d,_ in pairs])
     return sum(len(chunks) for _,chunks in pairs)
 
@@ -384,8 +386,10 @@ def _follow(
     ids:dict[str,str],                                 # chunk id → what it is now
 ) -> None:
     "Let the history of a document go along with its name"
-    names = {('source', old.source): new.source, ('doc_id', old.id): new.id, **{('chunk_id', a): b for a,b in ids.items()}}
-    for n,chunk,*lines in db.execute('SELECT id, chunk_id, before, after FROM history WHERE source=?', (old.source,)).fetchall():
+    names = {('source', old.source): new.source, ('doc_id', old.id): new.id,
+             **{('chunk_id', a): b for a,b in ids.items()}}
+    for n,chunk,*lines in db.execute('SELECT id, chunk_id, before, after FROM history WHERE source=?',
+                                     (old.source,)).fetchall():
         db.execute('UPDATE history SET source=?, chunk_id=?, before=?, after=? WHERE id=?',
                    (new.source, ids.get(chunk, chunk), *(_readdressed(l, names) for l in lines), n))
 
@@ -524,7 +528,9 @@ def _spellings(
     bare = term.replace('ß', 'ss').translate(_BARE)
     if 'ss' in bare: found = [bare, bare.replace('ss', 'ß')]
     elif term.isascii(): return []
-    else: found = [bare, *(bare[:i] + put + bare[i+1:] for i,c in enumerate(bare) if (put := _TONOS.get(c, 'ё' if c == 'е' else '')))]
+    else:
+        found = [bare, *(bare[:i] + put + bare[i+1:] for i,c in enumerate(bare)
+                         if (put := _TONOS.get(c, 'ё' if c == 'е' else '')))]
     return [w for w in dict.fromkeys(found) if w != term][:12]
 
 # %% ../nbs/15_kb.ipynb #da6c6dc0

@@ -305,7 +305,8 @@ def conclusions(self:Knowledge) -> list[str]: # one sentence each
     names, out = list(self.stages), []
     for arm,(one,two) in ((a, x) for a in 'AB' for x in dict.fromkeys([(names[0], names[-1]), *zip(names, names[1:])])):
         if one == two or not (self.stages[one].of(arm) and self.stages[two].of(arm)): continue
-        if not (g := self.stages[two].against(self.stages[one], arm)).excludes(0): out.append(f'arm {arm}: the difference of {two} to {one} is within noise: {self._say(g, "points")}')
+        if not (g := self.stages[two].against(self.stages[one], arm)).excludes(0):
+            out.append(f'arm {arm}: the difference of {two} to {one} is within noise: {self._say(g, "points")}')
     first, last = next(iter(self.open_book.items()), ('', None)), self.stages[names[-1]]
     if first[1]:
         book, shut = ({r.id: r for r in s.of('AB')} for s in (first[1], last))
@@ -325,7 +326,8 @@ def failures(self:Knowledge) -> list[str]: # empty when the receipt holds
     if len(self.stages) < 2: return [f'{len(self.stages)} stages given; the base and one more are needed']
     (name, last), bad = list(self.stages.items())[-1], []
     if not last.of('A'): bad.append('no question of arm A was asked')
-    elif not (g := self.gain('A')).low > 0: bad.append(f'{name} is not better than the base on arm A: {self._say(g, "points")}')
+    elif not (g := self.gain('A')).low > 0:
+        bad.append(f'{name} is not better than the base on arm A: {self._say(g, "points")}')
     lucky = last.guess.get('C', 0.)
     if last.of('C') and ((c := last.rate('C')).low > lucky or c.mean > lucky + self.leak):
         bad.append(f'arm C, never seen, is at {self._say(c)}; the best constant guess is {self._say(lucky)}')

@@ -28,4 +28,5 @@ def _settings(
     return dict(beta=c.beta, loss_type=c.loss_type, desirable_weight=c.desirable_weight,
                 undesirable_weight=c.undesirable_weight, train_sampling_strategy='sequential')
 
-kto = Method('kto', 'pull good answers up and push bad ones down', KTOConfig(), _trl, _settings, kind='unpaired', laid=_laid)
+kto = Method('kto', 'pull good answers up and push bad ones down', KTOConfig(), _trl, _settings, kind='unpaired',
+             laid=_laid)

@@ -65,7 +65,8 @@ def _literal(
     if '{time}' in text:
         front, back = text.split('{time}', 1)
         a, b = (re2.escape(t.strip(' \t,|·•–—-[]()<>')) for t in (front, back.rstrip(':：')))
-        if text[-1] in ':：': return f'{STAMP}{BESIDE}{b}[ \t]*[:：]' if not a else f'{a}{BESIDE}(?:at[ ])?{STAMP}[ \t]*[:：]'
+        if text[-1] in ':：':
+            return f'{STAMP}{BESIDE}{b}[ \t]*[:：]' if not a else f'{a}{BESIDE}(?:at[ ])?{STAMP}[ \t]*[:：]'
         if a and front.rstrip()[-1:] in tuple('[(<') and back.strip() in tuple('])>'): return f'{a}{BESIDE}(?:at[ ])?{STAMP}(?:[ \t]*[:：])?(?:[ \t]|$)'   # words may follow a bracket
         return f'{a}{BESIDE}(?:at[ ])?{STAMP}{ALONE}' if a else f'{STAMP}{BESIDE}{b}{ALONE}'
     if _SENT.match(text): return re2.escape(text) + r'[^\n]*(?:\n(?:Subject|To|Cc|Date|Sent|Reply-To|Message-ID):[^\n]*)*'   # the header of a mail
@@ -75,7 +76,8 @@ def _literal(
     if colon: return re2.escape(name) + INSIDE + '[:：]' + re2.escape(marks)
     if text[0] == '#': return re2.escape(text) + INSIDE + r'(?:[:：]|$)'
     if nick := _NICK.fullmatch(text): return f'<{_MODE}{re2.escape(nick[1])}>'
-    plain = re2.escape(text) + (rf'(?:{_APART}(?:at[ ])?{STAMP}{ALONE}|{INSIDE}[:：]|[ \t]|$)' if text[-1].isalnum() else '')
+    plain = re2.escape(text) + (rf'(?:{_APART}(?:at[ ])?{STAMP}{ALONE}|{INSIDE}[:：]|[ \t]|$)'
+                                if text[-1].isalnum() else '')
     return f'(?:{plain}|{_dressed(re2.escape(text))})' if bare(text) else plain
 
 # %% ../nbs/21_labels.ipynb #3b304f04
@@ -170,7 +172,8 @@ class Labels:
         case_sensitive:bool=False,             # whether case matters
     ):
         if odd := set(patterns or ()) - {*NAMES, OTHER}:
-            raise TranscriptError(f'there is no role {sorted(odd)[0]!r}; there are {", ".join(NAMES)}, and {OTHER} for whoever is left out')
+            raise TranscriptError(f'there is no role {sorted(odd)[0]!r}; there are {", ".join(NAMES)}, '
+                                  f'and {OTHER} for whoever is left out')
         self.alternatives, self.ignore_case, self._known, self.heard = [], not case_sensitive, {}, set()
         for role in (*NAMES, OTHER):
             given = (patterns or {}).get(role)
@@ -277,7 +280,8 @@ def whose(self:Labels,
         fits = [a for p,a in self.single if (m := p.match(text)) and m.end() == len(text)] or self.linear[:1]
         fence = text.lstrip(' \t')[:3] in ('```', '~~~')
         loose = bool(fits) and fits[0].style < 0 and text.strip(' \t\u200e').casefold() == fits[0].said.strip().casefold() and bare(text.strip(' \t\u200e'))
-        found = ('', -1, 0, None) if fence else (fits[0].role, LOOSE if loose else fits[0].style, len(text), _time_in(text))
+        found = ('', -1, 0, None) if fence else (fits[0].role, LOOSE if loose else fits[0].style, len(text),
+                                                 _time_in(text))
         if not fence: self.heard |= {a.said for a in fits}   # which patterns are of use
         if len(self._known) < 10_000: self._known[label] = found
     return found
@@ -359,7 +363,8 @@ def _labelled(
     at = line_starts(data, labels.table) if labels.table else []
     what = which(data, at, labels.exact)
     more = _matched(labels, data, at[what < 0].tolist()) if labels.table and (what < 0).sum() < len(data)/200 + 100 else None
-    if more is None: at, what, more = np.zeros(0, int), np.zeros(0, int), _spans(labels.scan, data) if labels.scan else []
+    if more is None:
+        at, what, more = np.zeros(0, int), np.zeros(0, int), _spans(labels.scan, data) if labels.scan else []
     spelt = {n: k for k,n in enumerate(labels.exact)}
     codes = [spelt.setdefault(data[a:b], len(spelt)) for a,b in more]
     here, size = what >= 0, np.array([len(n) - n.endswith(b'\n') for n in labels.exact], int)
@@ -425,7 +430,8 @@ def in_use(
     roles = defaultdict(set)
     for role,style in {m[2:4] for m in marks}: roles[style].add(role)
     firm = {'user','assistant'} <= roles[-1]   # so a bare name and a blank are text
-    whole = {s for s,r in roles.items() if s == -1 or s == LOOSE and not firm or {'user','assistant'} <= r and s != LOOSE}
+    whole = {s for s,r in roles.items() if s == -1 or s == LOOSE and not firm or {'user','assistant'} <= r
+             and s != LOOSE}
     if not whole - {-1} and not firm: return marks, 0
     kept = [m for m in marks if m[3] in whole]
     return kept, len(marks) - len(kept)

@@ -19,8 +19,10 @@ _SMALL = {lang: set(ws.split()) for lang,ws in {
     'it': 'il di che la e un non per una sono con del della le i nel si da è come anche più gli alla',
     'pt': 'o de que e do da em um não uma com para os as no na é se por mais dos ao como foi',
     'nl': 'de het een van en ik is dat niet op te zijn die voor met er aan ook als naar wordt bij om',
-    'pl': 'nie się na jest to że do jak ale za od po tym dla czy przez są tak który jego', 'sv': 'och att det som är en på för inte av med jag har den till ett om men kan var',
-    'da': 'og at det som er en på for ikke af med jeg har den til et om men kan var', 'tr': 've bir bu için ile da de çok daha olarak gibi ne var değil olan kadar sonra her',
+    'pl': 'nie się na jest to że do jak ale za od po tym dla czy przez są tak który jego',
+    'sv': 'och att det som är en på för inte av med jag har den till ett om men kan var',
+    'da': 'og at det som er en på for ikke af med jeg har den til et om men kan var',
+    'tr': 've bir bu için ile da de çok daha olarak gibi ne var değil olan kadar sonra her',
     'cs': 'je se na že to jako ale za pro jsem by jsou který nebo tak jeho při není', 'fi': 'ja on ei että se oli hän mutta kun niin ovat tai myös kuin jos olla', 'ro': 'și de la nu este în pe cu că un o care mai din pentru sunt ca'}.items()}
 _SCRIPTS = {'ja': '[\u3040-\u30ff]', 'ko': '[\uac00-\ud7af]', 'zh': '[\u4e00-\u9fff]', 'ru': '[\u0400-\u04ff]',
             'ar': '[\u0600-\u06ff]', 'he': '[\u0590-\u05ff]', 'el': '[\u0370-\u03ff]', 'hi': '[\u0900-\u097f]',

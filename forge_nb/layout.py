@@ -49,7 +49,8 @@ def _style(
     return under[0]*2 if over[:1] == under[0] and _UNDER.fullmatch(over) else '' if over else under[0]
 
 # %% ../nbs/07_layout.ipynb #2e5d0d80
-_MARKS = {kind: re.compile(r'\n(?=[!-/:-@\[-`{-~])(?:' + own + r'(?P<sign>[!-/:-@\[-`{-~])(?P=sign){2,}[^\S\n]*(?=\n|\Z))')
+_MARKS = {kind: re.compile(r'\n(?=[!-/:-@\[-`{-~])(?:' + own
+                           + r'(?P<sign>[!-/:-@\[-`{-~])(?P=sign){2,}[^\S\n]*(?=\n|\Z))')
           for kind,own in (('rst', ''), ('', r'(?P<hashes>#{1,6}) [^\S\n]*(?P<title>[^\s][^\n]*)|(?:```|~~~)[^\n]*|'))}
 
 def _lined(
@@ -152,8 +153,10 @@ def _written(
     if n > max_chars: return dict(_drop('too large', f'{n:,} characters, at most {max_chars:,}'), n=n)
     pages, changed = _cleaned(pages, steps)
     text, starts = _together(pages)
-    if not text.strip(): return dict(_drop('no text layer' if kind == 'pdf' or said.get('pictures') else 'empty', said.get('empty', '')), n=n)
+    if not text.strip():
+        return dict(_drop('no text layer' if kind == 'pdf' or said.get('pictures') else 'empty', said.get('empty', '')), n=n)
     heads, title = headings(text, kind), clean_text(' '.join(said['title'].split()))[0]
-    meta = dict(said.get('meta') or {}, kind=kind, cleaned=list(dict.fromkeys([*said['cleaned'], *changed])), **({'pages': starts} if kind in ('pdf', 'pptx') else {}),
+    meta = dict(said.get('meta') or {}, kind=kind, cleaned=list(dict.fromkeys([*said['cleaned'], *changed])),
+                **({'pages': starts} if kind in ('pdf', 'pptx') else {}),
                 **{k: said[k] for k in ('encoding', 'unread') if said.get(k)}, **({'headings': heads} if heads else {}))
     return dict(text=text, title=title or _title(text, name, kind, heads), meta=meta, n=n)

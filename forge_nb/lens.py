@@ -97,7 +97,8 @@ def row_states(
     if not len(ids) == len(learned) == len(seen):
         raise LensError(f'{len(ids)} ids, {len(learned)} labels and {len(seen)} of attention do not belong together')
     cut = len(ids) if max_length is None else max_length
-    return ids, ['cut' if n >= cut else 'learned' if learned[n] else 'context' if seen[n] else 'padding' for n in range(len(ids))]
+    return ids, ['cut' if n >= cut else 'learned' if learned[n] else 'context' if seen[n] else 'padding'
+                 for n in range(len(ids))]
 
 # %% ../nbs/44_lens.ipynb #1f51324d
 _ANSI = dict(learned='1;30;42', context='2', cut='9;31', padding='2', unknown='1;37;41')
@@ -148,7 +149,8 @@ def to_html(
         cls = dict(learned='l', context='c', cut='x', unknown='u')[p.state] + (' s' if p.special else '')
         body = escape(_sign(p.text)).replace('⏎', '<span class="n">⏎</span>')
         out.append(f'<i class="{cls}" title="{p.state}{", special" if p.special else ""}">{body}</i>')
-    key = ' '.join(f'<i class="{c}">{w}</i>' for c,w in (('l', 'learned'), ('c', 'context'), ('c s', 'special'), ('x', 'cut off')))
+    key = ' '.join(f'<i class="{c}">{w}</i>'
+                   for c,w in (('l', 'learned'), ('c', 'context'), ('c s', 'special'), ('x', 'cut off')))
     head = f'<b>{escape(view.title)}</b> · ' if view.title else ''
     return f'{_CSS}<div class="fl {theme}"><p class="h">{head}{escape(view.line)} &nbsp; {key}</p><p>{"".join(out)}</p></div>'
 

@@ -77,10 +77,12 @@ def enter(
     held:Iterable=(), # such as are held out: they come from there, too, and nothing learns from them
 ) -> None:
     "Book what enters a training from elsewhere, in characters"
-    size = lambda x: (len(x) if isinstance(x, str) else sum(len(m.content) for m in x.messages) if isinstance(x, Conversation)
+    size = lambda x: (len(x) if isinstance(x, str) else sum(len(m.content) for m in x.messages)
+                      if isinstance(x, Conversation)
                       else len(x.prompt)+len(x.completion) if isinstance(x, Pair) else len(x[1]))
     n, out = sum(map(size, items)), sum(map(size, held))
-    if n or out: tally.book(name, 'characters', 0, {'kept':n}, added={name:n+out}, dropped={'held out':out} if out else {})
+    if n or out:
+        tally.book(name, 'characters', 0, {'kept':n}, added={name:n+out}, dropped={'held out':out} if out else {})
 
 def general() -> list[str]: # general text
     "Give the general text that is replayed"
@@ -100,8 +102,11 @@ def retellings(
     rows, away = list(read_jsonl(p.file('retold'))), set(p.held())
     for n,r in enumerate(rows, 1):
         if not isinstance(r.get('text'), str) or not r['text'].strip():
-            raise ProjectError(f'{p.file("retold")}, row {n}: text must be text, got {r.get("text")!r}; correct the row, or remove it')
-        if r.get('source') in away: raise ProjectError(f'{p.file("retold")}, row {n}: it is about {r["source"]!r}, which is held out; run `forge retell {p.called}` again')
+            raise ProjectError(f'{p.file("retold")}, row {n}: text must be text, got {r.get("text")!r}; '
+                               'correct the row, or remove it')
+        if r.get('source') in away:
+            raise ProjectError(f'{p.file("retold")}, row {n}: it is about {r["source"]!r}, which is held out; '
+                               f'run `forge retell {p.called}` again')
     return [(str(r.get('source') or ''), r['text']) for r in rows]*p.settings.retell.get('times', 1)
 
 # %% ../nbs/71_lessons.ipynb #49ae68f6
@@ -143,7 +148,8 @@ def plan_of(
     whole = Counter(x for x in items if isinstance(x, str))
     times = max(whole.values(), default=0)
     told = [x for x in items if not isinstance(x, str)]
-    size = sum(len(x) if isinstance(x, str) else len(x.prompt)+len(x.completion) if isinstance(x, Pair) else len(x[1]) for x in items)
+    size = sum(len(x) if isinstance(x, str) else len(x.prompt)+len(x.completion) if isinstance(x, Pair)
+               else len(x[1]) for x in items)
     steps = config.max_steps or max(1, round(size/3.5*config.epochs/(config.length*config.batch_size)))
     passes = min(config.epochs, steps*config.length*config.batch_size*3.5/max(1, size)) if config.max_steps else config.epochs
     return exposures(docs, [*docs*times, *told], passes, steps)

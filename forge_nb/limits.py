@@ -98,7 +98,8 @@ def kept(
     "Say which checkpoint is the result"
     if not (config.watch or config.budget): return steps
     if not v.best and v.stop and not v.over > config.budget:
-        raise TrainError(f'{v.stop}, before any probe, so there is no model to keep; lower learning_rate, or probe earlier (probe_every)')
+        raise TrainError(f'{v.stop}, before any probe, so there is no model to keep; lower learning_rate, '
+                         'or probe earlier (probe_every)')
     if not v.best:
         raise TrainError(f'{v.of.replace("_", " ")} has risen by {100*v.over:.1f} %, no probe was inside the budget of {100*config.budget:g} %, '
                          'so there is no model to keep; lower learning_rate, raise kl_weight or replay_batch, or probe earlier (probe_every)')
@@ -120,8 +121,10 @@ def _settings(
     at = str(folder.resolve())
     store = f'sqlite:///{at}/mlflow.db' if importlib.util.find_spec('alembic') else f'file://{at}/mlflow'   # the small package has no database
     own = dict(tensorboard={'TENSORBOARD_LOGGING_DIR': f'{at}/{name}'},
-               wandb={'WANDB_MODE': 'offline', 'WANDB_DIR': at, 'WANDB_PROJECT': 'forge_nb', 'WANDB_NAME': name, 'WANDB_SILENT': 'true'},
-               mlflow={'MLFLOW_TRACKING_URI': store, 'MLFLOW_EXPERIMENT_NAME': 'forge_nb', 'MLFLOW_ALLOW_FILE_STORE': 'true',
+               wandb={'WANDB_MODE': 'offline', 'WANDB_DIR': at, 'WANDB_PROJECT': 'forge_nb', 'WANDB_NAME': name,
+                      'WANDB_SILENT': 'true'},
+               mlflow={'MLFLOW_TRACKING_URI': store, 'MLFLOW_EXPERIMENT_NAME': 'forge_nb',
+                       'MLFLOW_ALLOW_FILE_STORE': 'true',
                        'MLFLOW_HTTP_REQUEST_MAX_RETRIES': '2', 'MLFLOW_HTTP_REQUEST_TIMEOUT': '20'})[tool]
     return {k: v for k,v in own.items() if k not in os.environ}
 
@@ -143,7 +146,8 @@ def _tensorboard(
     has = step if known and any(at.glob('events.*')) else 0
     w = SummaryWriter(str(at), purge_step=has + 1)
     if not has: w.add_text('settings', '\n'.join(f'- {k}: {v}' for k,v in settings.items()))
-    return Opened(lambda row, step: [*(w.add_scalar(k, v, step) for k,v in row.items()), w.flush()], lambda ok: w.close(), name, has)
+    return Opened(lambda row, step: [*(w.add_scalar(k, v, step) for k,v in row.items()), w.flush()],
+                  lambda ok: w.close(), name, has)
 
 def files_at(
     uri:str, # of MLflow
@@ -175,7 +179,8 @@ def _mlflow(name:str, settings:dict, step:int, known:str='') -> Opened: # as `_t
         run = client.create_run(at, run_name=name).info.run_id
         client.log_batch(run, params=[Param(k, str(v)[:6000]) for k,v in settings.items()])
     rows = lambda row, step: [Metric(k, v, int(1000*time.time()), step) for k,v in row.items()]
-    return Opened(lambda row, step: client.log_batch(run, rows(row, step)), lambda ok: client.set_terminated(run, 'FINISHED' if ok else 'FAILED'), run, has)
+    return Opened(lambda row, step: client.log_batch(run, rows(row, step)),
+                  lambda ok: client.set_terminated(run, 'FINISHED' if ok else 'FAILED'), run, has)
 
 # %% ../nbs/53_limits.ipynb #eb0ca481
 def _wandb(name:str, settings:dict, step:int, known:str='') -> Opened: # as `_tensorboard`
@@ -189,7 +194,8 @@ def _wandb(name:str, settings:dict, step:int, known:str='') -> Opened: # as `_te
         if own['mode'] == 'offline': raise
         say(f'W&B cannot be reached ({" ".join(str(e).split())[:160]}); the run is kept in {own["dir"]}, and `wandb sync` sends it later')
         run = begin('offline')
-    return Opened(lambda row, step: run.log(row, step=step), lambda ok: run.finish(exit_code=0 if ok else 1), run.id, max(0, run.starting_step - 1))
+    return Opened(lambda row, step: run.log(row, step=step), lambda ok: run.finish(exit_code=0 if ok else 1),
+                  run.id, max(0, run.starting_step - 1))
 
 _BEGIN = dict(tensorboard=_tensorboard, mlflow=_mlflow, wandb=_wandb)
 

@@ -62,7 +62,8 @@ def nested(
     for kind,item in parts:
         inner = list_items(item[1:]) if len(item) > 1 else []
         own = inner.pop(0)[1] if inner and inner[0][0] == 'p' else []
-        out += [(kind, [item[0], *own] if inner else item), *[(f'{k[:2]}{int(k[2:] or 1) + 1}', ls) for k,ls in nested(inner)]]
+        out += [(kind, [item[0], *own] if inner else item),
+                *[(f'{k[:2]}{int(k[2:] or 1) + 1}', ls) for k,ls in nested(inner)]]
     return out
 
 # %% ../nbs/07_lines.ipynb #37cd5e21
@@ -98,5 +99,6 @@ def lines_stay(
     text = '\n'.join(lines)
     dotted = [l for l in lines if '..' in l or '. .' in l] if '..' in text or '. .' in text else []
     if 2*len(dotted) > len(lines) and 2*sum(bool(_DOTS.search(l)) for l in dotted) > len(lines): return True
-    return (len(lines) > 2 and max(map(len, lines)) <= .6*width and not any(l[-1] in ',;-\u2010\u00ad\ufffe' for l in lines[:-1])
+    return (len(lines) > 2 and max(map(len, lines)) <= .6*width
+            and not any(l[-1] in ',;-\u2010\u00ad\ufffe' for l in lines[:-1])
             and not any(l[0].islower() for l in lines[1:]))

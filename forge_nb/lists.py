@@ -63,7 +63,9 @@ def read_lists(
         if sum(len(s.text.split()) for s in items) > _TOO_LONG: continue
         head = doc.text[above.start:above.end].startswith('#') and above.text.strip() != name and re.fullmatch(r'[A-Z][a-z]+(?: [a-z]+){0,3}', above.text) and is_plural(above.text)
         asked = f'What are the {above.text[0].lower()}{above.text[1:]} of {name}' if head else _led(above.text)
-        if asked: out.append(Statement(name, asked, listed(items), ' '.join([above.text, *(s.text for s in items)]), doc.source, above.start, items[-1].end, 'faq'))
+        if asked:
+            out.append(Statement(name, asked, listed(items), ' '.join([above.text, *(s.text for s in items)]),
+                                 doc.source, above.start, items[-1].end, 'faq'))
     return out
 
 # %% ../nbs/29_lists.ipynb #3dac2ac1

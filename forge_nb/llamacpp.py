@@ -68,14 +68,16 @@ def _quantize(
     return True
 
 # %% ../nbs/62_llamacpp.ipynb #901b62d3
-_USUAL = dict(q8='q8_0', int8='q8_0', q6='q6_k', q5='q5_k_m', q5_k='q5_k_m', q4='q4_k_m', q4_k='q4_k_m', q3='q3_k_m', q3_k='q3_k_m',
+_USUAL = dict(q8='q8_0', int8='q8_0', q6='q6_k', q5='q5_k_m', q5_k='q5_k_m', q4='q4_k_m', q4_k='q4_k_m',
+              q3='q3_k_m', q3_k='q3_k_m',
               fp32='f32', float32='f32', fp16='f16', float16='f16', half='f16', bfloat16='bf16') | {'8bit': 'q8_0', '4bit': 'q4_k_m'} # what people say
 
 def _hint(
     q:str, known:Sequence[str], # in small letters; what can be made
 ) -> str: # after a semicolon
     "Say what was meant, or what there is"
-    if q.startswith('iq'): return ' types of the IQ family need an importance matrix, which is not made here; q3_k_m and q2_k are as small'
+    if q.startswith('iq'):
+        return ' types of the IQ family need an importance matrix, which is not made here; q3_k_m and q2_k are as small'
     plain = {k.replace('_', ''): k for k in known}
     meant = _USUAL.get(q) or plain.get(q.replace('_', ''))
     return f' did you mean {meant!r}?' if meant else close_to(q, known) or f' known: {", ".join(known)}'
@@ -265,7 +267,9 @@ def _unloadable(
     "Say why a file does not load, by looking into it"
     try: info = read_info(path)
     except ForgeError as why: return LlamaError(f'{path.name} does not load: {str(why).removeprefix(path.name).strip()}')
-    if not info.weights: return LlamaError(f'{path.name} holds a vocabulary and no weights, so it cannot answer; take the file of a whole model')
+    if not info.weights:
+        return LlamaError(f'{path.name} holds a vocabulary and no weights, so it cannot answer; '
+                          'take the file of a whole model')
     said = str(e).replace(str(path.parent), '').rstrip('. ')
     return LlamaError(f'{said}; llama.cpp knows no such file, or not this {info.architecture}; export the model again')
 
@@ -305,7 +309,8 @@ def render(self:GGUFSpeaker,
     messages:Messages, # ends with a user's turn
 ) -> str:              # the prompt, up to where the assistant begins
     "Write a conversation with the template in the file"
-    return self._chat.apply_chat_template(as_words(as_dicts(messages), self._steering), tokenize=False, add_generation_prompt=True)
+    return self._chat.apply_chat_template(as_words(as_dicts(messages), self._steering), tokenize=False,
+                                          add_generation_prompt=True)
 
 @patch
 def ids(self:GGUFSpeaker,

@@ -97,11 +97,14 @@ def trouble_of(self:APISpeaker,
     text, code = _said(e)
     if status := getattr(e, 'status_code', 0):
         kind = _kind(status, text, code)
-        if 300 <= status < 400: return Trouble('address', f'{self.base_url or self.provider} sends elsewhere ({status}), to {redact(e.response.headers.get("location", "nowhere"))[:120]}; no key follows it there: give the address that holds', billed=False)
+        if 300 <= status < 400:
+            return Trouble('address',
+                           f'{self.base_url or self.provider} sends elsewhere ({status}), to {redact(e.response.headers.get("location", "nowhere"))[:120]}; no key follows it there: give the address that holds', billed=False)
         if kind in _HELP: text = f'{self.provider} refuses ({status}{f", key from {self.key_var}" if self.key_var else ""}): {text}; {_HELP[kind]}'
         if kind == 'address': text = f'{self.base_url or self.provider} has no such path ({status}): {text}; does the address end in /v1?'
         if kind == 'model': text = f'{self.provider} has no model {self.model!r} ({status})'
-        return Trouble(kind, text or f'status {status}', retry_after(e.response.headers), billed=None if kind in ('timeout', 'server error') else False)
+        return Trouble(kind, text or f'status {status}', retry_after(e.response.headers),
+                       billed=None if kind in ('timeout', 'server error') else False)
     if isinstance(e, (ValueError, RecursionError)): return Trouble('malformed', f'the answer is not what it should be: {text[:120]}', billed=None)
     cause = e.__cause__
     if isinstance(cause, (httpx2.ConnectError, httpx2.ConnectTimeout)):
@@ -150,7 +153,8 @@ def _text(
 ) -> str:
     "Read what was said, in either of the forms that servers use"
     parts = [said or ''] if not isinstance(said, list) else [p.get('text', '') if isinstance(p, dict) else getattr(p, 'text', '') for p in said]
-    if odd := [p for p in parts if not isinstance(p, str)]: raise Trouble('malformed', f'no text came back but {redact(str(odd[0]))[:60]!r}', billed=None)
+    if odd := [p for p in parts if not isinstance(p, str)]:
+        raise Trouble('malformed', f'no text came back but {redact(str(odd[0]))[:60]!r}', billed=None)
     return ''.join(parts)
 
 # %% ../nbs/32_llm.ipynb #45afc853
@@ -159,9 +163,11 @@ def _instead(
 ) -> Trouble:
     "Name what came; some servers put an error there"
     error = getattr(came, 'error', None)
-    if not isinstance(error, dict): return Trouble('malformed', f'no answer came back but {redact(str(came))[:60]!r}', billed=None)
+    if not isinstance(error, dict):
+        return Trouble('malformed', f'no answer came back but {redact(str(came))[:60]!r}', billed=None)
     said, code = redact(str(error.get('message') or error))[:240], error.get('code')
-    return Trouble(_kind(code, said, '') if isinstance(code, int) and 400 <= code < 600 else 'malformed', f'an error came in place of an answer: {said}', billed=None)
+    return Trouble(_kind(code, said, '') if isinstance(code, int) and 400 <= code < 600 else 'malformed',
+                   f'an error came in place of an answer: {said}', billed=None)
 
 # %% ../nbs/32_llm.ipynb #7a673e9d
 def _object(
@@ -408,7 +414,8 @@ class Local:
     async def ask(self, client:Any, ask:Ask) -> Reply:
         "Answer one request, when it is its turn"
         async with client:
-            try: text, = await asyncio.to_thread(self.speaker.generate, [list(ask.messages)], max_new_tokens=ask.max_new_tokens,
+            try: text, = await asyncio.to_thread(self.speaker.generate, [list(ask.messages)],
+                                                 max_new_tokens=ask.max_new_tokens,
                                                  temperature=ask.temperature, seed=ask.seed)
             except ForgeError as e: trouble = e if isinstance(e, Trouble) else Trouble('too long' if _LONG.search(str(e)) or 'fit' in str(e) else 'bad request', str(e))
             else: return _checked(text, 'end', Usage(), ask, self.name)
@@ -445,7 +452,8 @@ class Scripted:
         return _checked(text, 'end', Usage(n//4, len(text)//4), ask, self.name)
 
 # %% ../nbs/32_llm.ipynb #ab4eb0ab
-_SERVERS = {'openrouter':('https://openrouter.ai/api/v1', 'OPENROUTER_API_KEY'), 'ollama':('http://127.0.0.1:11434/v1', '')}
+_SERVERS = {'openrouter':('https://openrouter.ai/api/v1', 'OPENROUTER_API_KEY'),
+            'ollama':('http://127.0.0.1:11434/v1', '')}
 _LOCAL = 'forge_nb.chat:speaker_for'
 _FORMS = ('anthropic:MODEL, openai:MODEL, openrouter:MODEL, ollama:MODEL, http://HOST:PORT/v1#MODEL, '
           'a .gguf file or a model folder')
@@ -459,7 +467,8 @@ def speaker(
     "Open a speaker by its name"
     text = str(spec).strip()
     if re.match(r'(?:sk|pk|hf|gsk|xai|AIza)[-_]?\S{16,}$', text) and ':' not in text:
-        raise LLMError(f'a speaker was named that reads like a key, so it is not shown; keys stay in the environment or in .env, and a speaker reads {_FORMS}')
+        raise LLMError('a speaker was named that reads like a key, so it is not shown; '
+                       f'keys stay in the environment or in .env, and a speaker reads {_FORMS}')
     if key_var and not re.fullmatch(r'[A-Z][A-Z0-9_]*', key_var):
         raise LLMError('key_var is the name of a variable, such as ANTHROPIC_API_KEY; keys themselves stay in the environment or in .env')
     if re.match(r'https?://', text):

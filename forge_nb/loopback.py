@@ -181,15 +181,18 @@ async def _fail(self:Loopback, w:asyncio.StreamWriter, fault:str, whole:bytes) -
     if fault == 'truncated': w.write(whole[:len(whole)*2//3]); await w.drain(); return False
     out = {'429': lambda: _error(429, 'rate_limit_error', 'too many requests'),
            '429 seconds': lambda: _error(429, 'rate_limit_error', 'too many requests', {'retry-after':'1'}),
-           '429 date': lambda: _error(429, 'rate_limit_error', 'too many requests', {'retry-after':format_datetime(soon, usegmt=True)}),
+           '429 date': lambda: _error(429, 'rate_limit_error', 'too many requests',
+                                      {'retry-after':format_datetime(soon, usegmt=True)}),
            'limit': lambda: _error(429, 'rate_limit_error', 'too many requests', {'retry-after':'1'}),
            '500': lambda: _error(500, 'api_error', 'internal error'),
            '529': lambda: _error(529, 'overloaded_error', 'overloaded'),
            'malformed': lambda: _http(200, b'{"id": "msg_1", "content": [{"type": "te'),
            'wrong shape': lambda: _http(200, {'status':'ok'}),
            'page': lambda: _http(200, b'<html>please log in</html>', {'content-type':'text/html'}),
-           'too long': lambda: _error(400, 'invalid_request_error', 'prompt is too long: 210000 tokens > 200000 maximum'),
-           'bad request': lambda: _error(400, 'invalid_request_error', 'messages: text content blocks must be non-empty'),
+           'too long': lambda: _error(400, 'invalid_request_error',
+                                      'prompt is too long: 210000 tokens > 200000 maximum'),
+           'bad request': lambda: _error(400, 'invalid_request_error',
+                                         'messages: text content blocks must be non-empty'),
           }.get(fault, lambda: whole)()
     w.write(out); await w.drain()
     return True
@@ -217,7 +220,8 @@ def _message(self:Loopback, body:dict, text:str, fault:str='') -> bytes:
                  cache_creation_input_tokens=0 if known else len(marked)//4,
                  cache_read_input_tokens=len(marked)//4 if known else 0)
     refused = fault == 'refusal'
-    return _http(200, dict(id='msg_1', type='message', role='assistant', model=body['model'], usage=usage, stop_sequence=None,
+    return _http(200, dict(id='msg_1', type='message', role='assistant', model=body['model'], usage=usage,
+        stop_sequence=None,
         content=[] if refused else [dict(type='text', text=said)], stop_reason='refusal' if refused else 'end_turn'))
 
 # %% ../nbs/benchmarks/loopback.ipynb #99e89f3f
@@ -227,10 +231,12 @@ def _completion(self:Loopback, body:dict, text:str, fault:str='') -> bytes:
     form = ((body.get('response_format') or {}).get('json_schema') or {}).get('schema')
     said = json.dumps(_fitting(form, text[:40])) if form else self.answer(text)[:4*(body.get('max_tokens') or body.get('max_completion_tokens') or 99)]
     a, b = len(json.dumps(body['messages']))//4, len(said)//4
-    message = dict(role='assistant', content=None if fault == 'refusal' else said, refusal='I will not.' if fault == 'refusal' else None)
+    message = dict(role='assistant', content=None if fault == 'refusal' else said, refusal='I will not.'
+                   if fault == 'refusal' else None)
     return _http(200, dict(id='c1', object='chat.completion', created=0, model=body['model'],
         choices=[dict(index=0, finish_reason='stop', message=message)],
-        usage=dict(prompt_tokens=a, completion_tokens=b, total_tokens=a+b, prompt_tokens_details=dict(cached_tokens=a//2))))
+        usage=dict(prompt_tokens=a, completion_tokens=b, total_tokens=a+b,
+                   prompt_tokens_details=dict(cached_tokens=a//2))))
 
 # %% ../nbs/benchmarks/loopback.ipynb #fa58b637
 @patch
@@ -238,7 +244,8 @@ def _result(self:Loopback, ask:dict) -> dict: # a line of the results
     "Answer one request of a batch"
     text = _text(ask['params']); item = (re.findall(r'item (\d+)', text) or [text])[-1]
     fault = (self.plan.get(item, [])[self.calls[item]:][:1] or [''])[0]; self.calls[item] += 1
-    wrong = {'500':'api_error', '529':'overloaded_error', 'bad request':'invalid_request_error', 'too long':'invalid_request_error'}
+    wrong = {'500':'api_error', '529':'overloaded_error', 'bad request':'invalid_request_error',
+             'too long':'invalid_request_error'}
     if fault in ('expired', 'canceled'): result = dict(type=fault)
     elif fault == 'no reason': result = dict(type='errored', error=None)
     elif fault in wrong: result = dict(type='errored', error=dict(type='error', request_id=None, error=dict(
@@ -266,7 +273,8 @@ def _about(self:Loopback, name:str, fault:str='') -> bytes: # JSON
     made, results = self.batches[name]
     ended = time.time() - made >= self.batch_seconds
     iso = datetime.fromtimestamp(made, timezone.utc).isoformat()
-    return json.dumps(dict(id=name, type='message_batch', processing_status='ended' if ended else 'in_progress', created_at=iso,
+    return json.dumps(dict(id=name, type='message_batch', processing_status='ended' if ended else 'in_progress',
+        created_at=iso,
         expires_at=iso, archived_at=iso if fault == 'archived' else None,
         results_url=f'{self.url}/v1/messages/batches/{name}/results' if ended and fault != 'archived' else None,
         request_counts=dict(processing=0 if ended else len(results), succeeded=len(results) if ended else 0,

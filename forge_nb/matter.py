@@ -17,10 +17,12 @@ from .refusals import word_list
 from .similar import words
 
 # %% ../nbs/35_matter.ipynb #352061c0
-_SCRIPTS = [('ja', r'[\p{Hiragana}\p{Katakana}]'), ('zh', r'\p{Han}'), ('ko', r'\p{Hangul}'), ('ru', r'\p{Cyrillic}'), ('ar', r'\p{Arabic}'),
+_SCRIPTS = [('ja', r'[\p{Hiragana}\p{Katakana}]'), ('zh', r'\p{Han}'), ('ko', r'\p{Hangul}'),
+            ('ru', r'\p{Cyrillic}'), ('ar', r'\p{Arabic}'),
             ('hi', r'\p{Devanagari}'), ('el', r'\p{Greek}'), ('he', r'\p{Hebrew}'), ('th', r'\p{Thai}')]
 _OTHERS = regex.compile('|'.join(script for _,script in _SCRIPTS))
-_NAMED = dict(japanese='ja', chinese='zh', korean='ko', russian='ru', arabic='ar', hindi='hi', greek='el', hebrew='he', thai='th')
+_NAMED = dict(japanese='ja', chinese='zh', korean='ko', russian='ru', arabic='ar', hindi='hi', greek='el',
+              hebrew='he', thai='th')
 
 @lru_cache
 def _small_words() -> dict[str,tuple]: # code → names, words
@@ -67,7 +69,8 @@ def content(
     return [_stem(w) for w in words(text) if w not in _common() or w[0].isdigit()]
 
 def _figures(text:str) -> set[str]: # numbers, however they are grouped
-    return {re.sub(r'[.,](?=\d{3}\b)', '', n).rstrip('.,').replace(',', '.') for n in re.findall(r'\d+(?:[.,]\d+)*', text)}
+    return {re.sub(r'[.,](?=\d{3}\b)', '', n).rstrip('.,').replace(',', '.')
+            for n in re.findall(r'\d+(?:[.,]\d+)*', text)}
 
 def _names(
     text:str, # any

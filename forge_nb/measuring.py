@@ -45,7 +45,9 @@ def tests_of(
     on:str,         # a file, a folder, or a project with a bank
 ) -> str|list[Item]: # for `versus`
     "Find what is measured on"
-    if not on: raise ForgeError('a file to measure on is needed: --on FILE (questions, conversations or texts; or a project, for its bank)')
+    if not on:
+        raise ForgeError('a file to measure on is needed: --on FILE (questions, conversations or texts; '
+                         'or a project, for its bank)')
     if not (p := project_at(on)): return on
     if not (bank := p.bank()): raise ProjectError(f'{p.name} has no bank of questions; name a file with --on')
     return items_of(bank)
@@ -56,14 +58,16 @@ def calls_of(
 ) -> str:   # a file of sentences and calls
     "Find the calls that are measured on"
     if not on:
-        raise ForgeError('a file to measure on is needed: --on FILE (JSON lines with instruction and output; or a project, for its held-out sentences)')
+        raise ForgeError('a file to measure on is needed: --on FILE (JSON lines with instruction and output; '
+                         'or a project, for its held-out sentences)')
     return str(p.file('validation')) if (p := project_at(on)) else on
 
 def book_of(
     p:Project|None, kb:str, retrieve:bool, k:int=0, # as for `compare_models`
 ) -> str:           # a knowledge base; '' for none
     "Find the book that lies open"
-    if k and not (kb or retrieve): raise ForgeError('--k counts passages, and none is looked up; add --kb FILE, or --retrieve for a project')
+    if k and not (kb or retrieve):
+        raise ForgeError('--k counts passages, and none is looked up; add --kb FILE, or --retrieve for a project')
     if kb or not retrieve: return kb
     if not p or not p.kb.is_file(): raise ProjectError('--retrieve needs a project with a knowledge base; name one with --kb FILE')
     return str(p.kb)

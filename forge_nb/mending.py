@@ -57,7 +57,8 @@ def _labelled(v:dict) -> dict: # a row with true or false in place of what means
     return {k: yes_or_no(x) if k == 'label' else x for k,x in v.items()}
 
 def _unquoted(v:dict) -> dict: # a row with a number in place of a text that is one
-    return {k: float(x) if k in ('reward', 'score', 'rating', 'label') and isinstance(x, str) else x for k,x in v.items()}
+    return {k: float(x) if k in ('reward', 'score', 'rating', 'label') and isinstance(x, str) else x
+            for k,x in v.items()}
 
 def _listed(v:dict) -> dict: # a row with lists of turns in place of what stands for them
     return {k: _untangled(x, k, []) if k in ('messages', 'conversations') else x for k,x in unquoted(v).items()}
@@ -82,7 +83,8 @@ def _singly(v:Any) -> Any: # a row whose arguments of calls are quoted once
     if not isinstance(v, dict): return v
     return _quoted_once(_as_tool(v), '', []) if {'tool_calls', 'function_call'} & v.keys() else {k: _singly(x) for k,x in v.items()}
 
-_OWN = {'number': _quoted, 'quoted-number': _unquoted, 'spelt-label': _labelled, 'spelt-role': _named, 'quoted-turns': _listed, 'printed-turns': _listed,
+_OWN = {'number': _quoted, 'quoted-number': _unquoted, 'spelt-label': _labelled, 'spelt-role': _named,
+        'quoted-turns': _listed, 'printed-turns': _listed,
         'turned-turns': _listed, 'spelt-type': with_tools, 'quoted-twice': _singly, 'sides-differ': _sided, **dict.fromkeys(EXCHANGED, exchange)}   # a finding of the reader, and the row as it was understood
 
 # %% ../nbs/46_mending.ipynb #d5419eba
@@ -146,7 +148,8 @@ class Mended(Receipt):
         "Give the figures"
         return ([dict(what='kept', rows=self.kept, file=self.files[0])]
                 + [dict(what=f'changed: {k}', rows=n, file=self.files[0]) for k,n in self.changed.items()]
-                + [dict(what=f'left as it is: {k}' if n else f'not found: {k}', rows=n, file=self.files[0] if n else '') for k,n in self.whole.items()]
+                + [dict(what=f'left as it is: {k}' if n else f'not found: {k}', rows=n, file=self.files[0] if n
+                        else '') for k,n in self.whole.items()]
                 + [dict(what=f'set aside: {k}', rows=n, file=self.files[1]) for k,n in self.aside.items()])
     def failures(self) -> list[str]: # empty when every row is somewhere
         "Say what is missing"
@@ -157,20 +160,26 @@ class Mended(Receipt):
 
 # %% ../nbs/46_mending.ipynb #1e2adc41
 _CROSS = {'duplicate', 'near-duplicate', 'leak-exact', 'leak-question', 'leak-near', *_DROPS}   # of all rows together, and mended by dropping
-_ASKED = ('leak-context', 'leak-origin', 'leak-reworded', 'column-spelling', 'length-bias', 'one-answer', 'conflict', 'odd-value', 'constant-value',
-          *_SAID, 'several-answers', 'imbalance', 'label-spelling', 'eos-uneven', 'cut-off', 'few-questions', 'tiny', 'template-refuses', 'over-long', 'typed-markup',
-          'eos-masked', 'eos-missing', 'stale', 'answer-language', 'other-language', 'several-languages', 'several-formats', 'mixed', 'no-rows',
+_ASKED = ('leak-context', 'leak-origin', 'leak-reworded', 'column-spelling', 'length-bias', 'one-answer',
+          'conflict', 'odd-value', 'constant-value',
+          *_SAID, 'several-answers', 'imbalance', 'label-spelling', 'eos-uneven', 'cut-off', 'few-questions',
+          'tiny', 'template-refuses', 'over-long', 'typed-markup',
+          'eos-masked', 'eos-missing', 'stale', 'answer-language', 'other-language', 'several-languages',
+          'several-formats', 'mixed', 'no-rows',
           'unsuitable', 'conversion')           # of all rows together, and for a person to decide
 
 def _mendable(w:_Walk, crosses:list, codes:Sequence[str]) -> None:
     "Refuse a code that is none, and one that repair can do nothing about"
     always = {*_OWN, *_REWRITE, *_CROSS, 'not-finite', *(k for k,c in CHECKS.items() if c.mend)}
-    does = {*always, *(c.code for c in crosses if c.drop), *(k for k,h in w.heaps.items() if h.drop), *(_ROW.keys() - w.heaps.keys() - CHECKS.keys())}
+    does = {*always, *(c.code for c in crosses if c.drop), *(k for k,h in w.heaps.items() if h.drop),
+            *(_ROW.keys() - w.heaps.keys() - CHECKS.keys())}
     known = does | {*_ROW, *_ASKED, *CHECKS, *w.heaps, *(c.code for c in crosses)}
     if odd := sorted({*codes} - known):
-        raise AuditError(f'there is no finding {odd[0]!r}; repair mends {", ".join(sorted(always))}, and sets aside what cannot be read')
+        raise AuditError(f'there is no finding {odd[0]!r}; repair mends {", ".join(sorted(always))}, '
+                         'and sets aside what cannot be read')
     for code in sorted({*codes} - does):
-        how = next((x.remedy for x in (w.heaps.get(code), CHECKS.get(code)) if x and x.remedy), 'forge audit says what to do')
+        how = next((x.remedy for x in (w.heaps.get(code), CHECKS.get(code)) if x and x.remedy),
+                   'forge audit says what to do')
         raise AuditError(f'{code!r} is no finding that repair can mend, so nothing was written; {how}, or name other codes')
 
 
@@ -191,7 +200,8 @@ def _plan(w:_Walk, codes:Sequence[str]) -> tuple[dict,dict]: # what is dropped a
     for c in crosses:
         for i in c.places if c.drop and wanted(c.code, c.verdict) else ():
             drop.setdefault(w.shelf.where(i), c.code)
-        for i in c.places if c.code in EXCHANGED and wanted(c.code, c.verdict) else (): mend[w.shelf.where(i)].append(c.code)
+        for i in c.places if c.code in EXCHANGED and wanted(c.code, c.verdict) else ():
+            mend[w.shelf.where(i)].append(c.code)
     return drop, mend
 
 # %% ../nbs/46_mending.ipynb #4fbdcf82
@@ -213,7 +223,8 @@ class _Book:
 
 # %% ../nbs/46_mending.ipynb #3f445482
 def _aside(raw:Any) -> dict: # a row of the file for what is set aside: what stands where no row is, and the reason
-    return dict(file=raw.file, row=raw.row, why=raw.value.code, reason=raw.value.message, value=raw.text or raw.value.message)
+    return dict(file=raw.file, row=raw.row, why=raw.value.code, reason=raw.value.message,
+                value=raw.text or raw.value.message)
 
 def _rewritten(row:Any, codes:Sequence[str], changed:Counter) -> dict: # a row as it is written; what was changed is counted
     value = row if isinstance(row, dict) else {'messages': row}
@@ -227,7 +238,8 @@ def _rewritten(row:Any, codes:Sequence[str], changed:Counter) -> dict: # a row a
 
 def _looked(row:dict, codes:Sequence[str]) -> tuple[str,list]: # why a row goes, '' when it stays; what is changed in it
     "Ask of one row what the audit could not, since it could not read it"
-    found = [c for c in look_at(view_of(row)) if CHECKS[c].mend and (c in codes if codes else CHECKS[c].verdict == 'repair')]
+    found = [c for c in look_at(view_of(row)) if CHECKS[c].mend
+             and (c in codes if codes else CHECKS[c].verdict == 'repair')]
     return next((c for c in found if CHECKS[c].mend == 'drop'), ''), [c for c in found if CHECKS[c].mend != 'drop']
 
 # %% ../nbs/46_mending.ipynb #06d6ef94

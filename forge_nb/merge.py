@@ -15,7 +15,8 @@ from fastcore.basics import patch
 
 from .core import Document, Drop, Tally, content_id, counted
 from .edits import _add_notes, _all_hunks, _change, _document, _insert, _next_batch, _set_document
-from .kb import (KB, KBError, _cuts, _deleted, _gone, _log, _meta, _opened, _overlaid, _removed, _renamed, _rows, _sources)
+from .kb import (KB, KBError, _cuts, _deleted, _gone, _log, _meta, _opened, _overlaid, _removed, _renamed,
+                         _rows, _sources)
 from .overlay import Hunk, OverlayError, unite
 
 # %% ../nbs/19_merge.ipynb #c8749c8e

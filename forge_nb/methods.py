@@ -137,7 +137,8 @@ def _old(
     try: made = Manifest.load(folder)
     except ForgeError: return 'its manifest cannot be read'
     if bad := made.failures():
-        raise ProjectError(f'{folder} was changed by other hands ({bad[0]}); move it away to train again, or give another --out')
+        raise ProjectError(f'{folder} was changed by other hands ({bad[0]}); move it away to train again, '
+                           'or give another --out')
     return made.outdated({k: v for k,v in inputs.items() if k in made.inputs}, config.shaping() if config else None)
 
 # %% ../nbs/73_methods.ipynb #e8c370f2
@@ -193,7 +194,8 @@ def _noted(
     "Leave in run.json what was learned from, so that a test of the model can be held against it"
     if data and (file := Path(data).expanduser()).is_file():
         run = json.loads((folder/'run.json').read_text('utf-8'))
-        write_atomic(folder/'run.json', json.dumps(run | dict(data={str(file.resolve()): file_sha(file)}), indent=1, ensure_ascii=False)+'\n')
+        write_atomic(folder/'run.json',
+                     json.dumps(run | dict(data={str(file.resolve()): file_sha(file)}), indent=1, ensure_ascii=False)+'\n')
     return folder
 
 def _run(
@@ -207,7 +209,8 @@ def _run(
     "Train by a method of rooms 56 to 59"
     from forge_nb import cpt, kto, orpo, preferences, rewards as judge, rlhf, sft
     if method == 'reward': kw = {k: v for k,v in kw.items() if k not in ('replay', 'anchor')}
-    fn = dict(cpt=cpt.cpt, sft=sft.sft, dpo=preferences.dpo, orpo=orpo.orpo, kto=kto.kto, reward=judge.reward, rlhf=rlhf.rlhf)[method]
+    fn = dict(cpt=cpt.cpt, sft=sft.sft, dpo=preferences.dpo, orpo=orpo.orpo, kto=kto.kto, reward=judge.reward,
+              rlhf=rlhf.rlhf)[method]
     probes = [] if method == 'reward' else probes_of(config)
     return _trained(method, _noted(fn(base, rows, folder, *rewards, config=config, probes=probes, tally=Tally(), **kw), data))
 
@@ -229,7 +232,8 @@ def _of_project(
         if not data and why not in ('', 'never finished'): say(f'{method}: {why}')
         rows = _rows(data, method) if data else _likes(p, method)
         inputs = None if data else inputs | ({} if p.commands else general_sha())
-        return _run(method, p.model('sft'), rows, folder, config, rewards[:2], data, inputs=inputs, anchor=p.base_path(),
+        return _run(method, p.model('sft'), rows, folder, config, rewards[:2], data, inputs=inputs,
+                    anchor=p.base_path(),
                     replay=None if p.commands else general())
 
 # %% ../nbs/73_methods.ipynb #74c6b682
@@ -302,7 +306,8 @@ def figures(
     "Give what an evaluation found, in plain numbers"
     if calls := scores.get('calls'):
         return {k: i.mean for k in SHARES if (i := CallScores.from_dict(calls).share(k))}
-    out = {f'{k} perplexity': Measured.from_dict(scores[k]).result.value for k in ('general', 'domain') if scores.get(k)}
+    out = {f'{k} perplexity': Measured.from_dict(scores[k]).result.value for k in ('general', 'domain')
+           if scores.get(k)}
     closed = Scores.from_dict(scores['closed']) if scores.get('closed') else None
     return out | {f'knowledge {a}': closed.rate(a).mean for a in 'ABCU' if closed and closed.of(a)}
 
@@ -315,8 +320,10 @@ def measure(
     from forge_nb.models import HFSpeaker, load_model
     folder, out = p.path('models', method), p.path('runs', f'eval-{method}')
     if method == 'reward':
-        raise ProjectError('a reward model writes nothing, so there is no answer to measure; see its accuracy in metrics.jsonl')
-    if not (sha := _trained_sha(folder)): raise ProjectError(f'{p.name} has no {method} model; run `forge {method} {p.called}` first')
+        raise ProjectError('a reward model writes nothing, so there is no answer to measure; '
+                           'see its accuracy in metrics.jsonl')
+    if not (sha := _trained_sha(folder)):
+        raise ProjectError(f'{p.name} has no {method} model; run `forge {method} {p.called}` first')
     scores = out/'scores.json'
     with lock(p.path('.lock')):
         if p.commands: measured(method)(p, {}, Tally(), {})

@@ -116,7 +116,8 @@ class Mixture(Receipt):
     def rows(self) -> list[dict]: # one a part
         "Give the mixture as a table"
         total, whole = sum(self.got) or 1, sum(p.share for p in self.parts)
-        return [{'part': p.name, 'asked': p.share/whole, 'got': g/total, self.unit: g, 'in stock': s, 'rows': sum(t), 'passes': g/s}
+        return [{'part': p.name, 'asked': p.share/whole, 'got': g/total, self.unit: g, 'in stock': s,
+                 'rows': sum(t), 'passes': g/s}
                 for p,s,t,g in zip(self.parts, self.stock, self.plan, self.got)]
     def failures(self) -> list[str]: # parts that had not enough
         "Name what fell short of its share"
@@ -129,9 +130,11 @@ class Mixture(Receipt):
 @patch
 def findings(self:Mixture) -> list[Finding]: # warnings
     "Say what was used up, what was left out, and what is read more than four times"
-    short = [Finding('exhausted', 'warn', 'warn', m, 'give more rows, allow more passes, or ask for less') for m in self.failures()]
+    short = [Finding('exhausted', 'warn', 'warn', m, 'give more rows, allow more passes, or ask for less')
+             for m in self.failures()]
     count = lambda p: f'{len(p.left):,} row{"s"*(len(p.left) > 1)}'
-    left = [Finding('left-out', 'warn', 'warn', f'{p.name}: {count(p)} could not be read and are not in it; the first: {p.left[0]}',
+    left = [Finding('left-out', 'warn', 'warn',
+                    f'{p.name}: {count(p)} could not be read and are not in it; the first: {p.left[0]}',
                     'correct them, or have them set aside by `forge repair`') for p in self.parts if p.left]
     often = [Finding('many-passes', 'warn', 'warn', f'{p.name} is read {g/s:.1f} times',
                      'beyond four passes a repetition is worth little (arXiv 2305.16264)')
@@ -145,7 +148,8 @@ def to_dict(self:Mixture) -> dict: # JSON-able
 
 @patch
 def __repr__(self:Mixture) -> str:
-    return Receipt.__repr__(self) + ''.join(f'\n- {f}' for f in self.findings() if f.code in ('many-passes', 'left-out'))
+    return Receipt.__repr__(self) + ''.join(f'\n- {f}' for f in self.findings()
+                                            if f.code in ('many-passes', 'left-out'))
 
 # %% ../nbs/40_mixtures.ipynb #50fb61ba
 def _drawn(

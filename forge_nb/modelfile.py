@@ -131,7 +131,8 @@ def _by_role(
     t:Turns,  # of a template
 ) -> str|None: # None where a turn depends on its place
     "Write one loop over the messages"
-    if not (t.ends and t.next.startswith(t.ends) and t.ask.startswith(t.quits) and t.between.startswith(t.quits)): return None
+    if not (t.ends and t.next.startswith(t.ends) and t.ask.startswith(t.quits)
+            and t.between.startswith(t.quits)): return None
     user, ask, answer = t.next[len(t.ends):], t.ask[len(t.quits):], t.between[len(t.quits):]
     if t.late or not user or not t.head.endswith(user) or not t.system[1].endswith(user): return None
     head, front, end = t.head[:-len(user)], t.system[0], t.system[1][:-len(user)]
@@ -159,7 +160,8 @@ def _by_place(
 
 # %% ../nbs/67_modelfile.ipynb #9aba6665
 _TALKS = ([('user', 'a b')], [('user', 'a\n\n{"b": {{c}}} """'), ('assistant', 'b'), ('user', 'c?')],
-          [('system', 's'), ('user', 'a')], [('system', 'Say "a".'), ('user', 'a'), ('assistant', 'b\nc'), ('user', 'd')],
+          [('system', 's'), ('user', 'a')], [('system', 'Say "a".'), ('user', 'a'), ('assistant', 'b\nc'),
+                                             ('user', 'd')],
           [('user', 'a'), ('assistant', 'b'), ('user', 'c'), ('assistant', 'd'), ('user', 'e')])
 
 def as_go(
@@ -167,7 +169,8 @@ def as_go(
 ) -> dict:                # as Ollama hands it to a template
     "Put a conversation as Go sees it"
     turns = [(r, [c for _,c in cs]) for r,cs in groupby(talk, lambda m: m[0])]   # of two questions in a row Ollama makes one
-    return dict(System='\n\n'.join(c for r,c in talk if r == 'system'), Messages=[dict(Role=r, Content='\n\n'.join(filter(None, cs))) for r,cs in turns])
+    return dict(System='\n\n'.join(c for r,c in talk if r == 'system'),
+                Messages=[dict(Role=r, Content='\n\n'.join(filter(None, cs))) for r,cs in turns])
 
 # %% ../nbs/67_modelfile.ipynb #k7b67b02
 @dataclass(frozen=True)
@@ -199,8 +202,10 @@ def _notes(
     "Say what stays different"
     out, a = [], [('user', 'Who?')]
     thought = [*a, ('assistant', f'<think>\n{_S}\n</think>\n\nAn owl.'), *a]
-    if said(tok, a) != said(tok, a, day=datetime(2031, 1, 2)): out.append(f'the chat template writes the date; here it stays {_DAY:%d %b %Y}')
-    if not t.system: out.append('the chat template knows no system message; here one is put in front of the first question')
+    if said(tok, a) != said(tok, a, day=datetime(2031, 1, 2)):
+        out.append(f'the chat template writes the date; here it stays {_DAY:%d %b %Y}')
+    if not t.system:
+        out.append('the chat template knows no system message; here one is put in front of the first question')
     if any((e := said(tok, talk)) and '\n Who? \n' not in e for talk in _SPACED):
         out.append('the chat template takes white space off around a turn; Ollama does not, so send turns without it')
     if (e := said(tok, thought)) and _S not in e:
@@ -250,7 +255,9 @@ def modelfile(
     folder = Path(folder)
     family, c = family_of(read_json(folder/'config.json'), folder.name)
     v, told, tok = vocabulary(folder, c['vocab_size']), settings(family, c), ChatTokenizer(folder)
-    if not tok.chat_template: raise ModelfileError('the model has no chat template, as a base model often has none; there is nothing to tell Ollama')
+    if not tok.chat_template:
+        raise ModelfileError('the model has no chat template, as a base model often has none; '
+                             'there is nothing to tell Ollama')
     go, stops = go_template(tok, v.add_bos), [v.tokens[v.special[k]] for k in ('eos','eot','eom') if k in v.special]
     return '\n'.join([*[f'# {n}' for n in go.notes], f'FROM ./{gguf}', f'TEMPLATE """{go.text}"""',
                       *[f'PARAMETER stop "{t}"' for t in stops],

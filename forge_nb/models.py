@@ -110,7 +110,8 @@ _CAUSES = ( # what stands in a library's message, and what it means
     ('not a valid model identifier', 'the hub has no model of that name, or not for everybody'),
     ('not a valid JSON', 'its config.json is not JSON'),
     ('Unrecognized model', 'its config.json does not say what kind of model it is'),
-    ('does not recognize this architecture', 'its config.json names a kind of model that this version of transformers does not know'),
+    ('does not recognize this architecture',
+     'its config.json names a kind of model that this version of transformers does not know'),
     ('Unrecognized configuration class', 'models of its kind do not write text token by token'),
     ('custom code', 'it brings Python of its own, which is not run'),
     ('no file named', 'there are no weights, neither model.safetensors nor pytorch_model.bin'),
@@ -132,7 +133,8 @@ def _cause(
     if isinstance(e, json.JSONDecodeError): return 'one of its files is no JSON, or cut off'
     if isinstance(e, KeyError): return f'transformers does not find {_first_line(e)}'
     plain = next((plain for sign,plain in _CAUSES if sign in str(e)), '')
-    return plain or ('the download broke off; run it again, and it goes on from there' if _broke_off(e) else _first_line(e))
+    return plain or ('the download broke off; run it again, and it goes on from there' if _broke_off(e)
+                     else _first_line(e))
 
 def _broke_off(
     e:BaseException|None, # what a library raised, with what it was raised from
@@ -221,11 +223,13 @@ def _tokenizer(
     except BaseException as e:   # as for the weights; a panic of the library is no Exception
         raise ModelError(f'no usable tokenizer in {path}: {_cause(e)}; '
                          'give a model folder, a reachable hub id, or `builtin`') from e
-    for name,template in (tok.chat_template if isinstance(tok.chat_template, dict) else {'': tok.chat_template or ''}).items():
+    for name,template in (tok.chat_template if isinstance(tok.chat_template, dict)
+                          else {'': tok.chat_template or ''}).items():
         try: _compiled(template)
         except TemplateError as e:
             where = f' (line {e.__cause__.lineno})' if getattr(e.__cause__, 'lineno', 0) else ''
-            raise ModelError(f'the chat template {name or "of"} {path} is no Jinja: {_first_line(e.__cause__)}{where}; mend chat_template.jinja, or fetch it again') from e
+            raise ModelError(f'the chat template {name or "of"} {path} is no Jinja: '
+                             f'{_first_line(e.__cause__)}{where}; mend chat_template.jinja, or fetch it again') from e
     if tok.eos_token_id is None:
         raise ModelError(f'the tokenizer of {path} has no end-of-text token; '
                          'a model trained with it would never stop: write which it is as eos_token into its tokenizer_config.json')
@@ -251,9 +255,11 @@ def _adapted(
 ) -> dict:                 # for peft
     "Say where adapters go, or refuse what is not there"
     known, n = _linear_names(model), model.config.get_text_config().num_hidden_layers
-    ends = {name.rpartition('.')[2] for name,m in model.named_modules() if m in (model.get_output_embeddings(), model.get_input_embeddings())}
+    ends = {name.rpartition('.')[2] for name,m in model.named_modules()
+            if m in (model.get_output_embeddings(), model.get_input_embeddings())}
     for t in targets:
-        if t in ends: raise ModelError(f'no adapter is put on {t!r}: the words at both ends of a model are often one table, and merged it would change the other end, too; '
+        if t in ends:
+            raise ModelError(f'no adapter is put on {t!r}: the words at both ends of a model are often one table, and merged it would change the other end, too; '
                                        f'leave it out, or train all weights with lora=0. Others are {", ".join(known)}')
         if t not in known:
             raise ModelError(f'the model has no linear layer {t!r};{close_to(t, known) or " it has " + ", ".join(known)}')
@@ -296,7 +302,8 @@ def _astray(
     with safe_open(path/'adapter_model.safetensors', 'pt') as f: there = set(f.keys())
     places = {k for k in get_peft_model_state_dict(model, save_embedding_layers=False) if 'lora_' in k}
     if lost := sorted(places - there): return f'its file lacks {len(lost)} tensors, such as {lost[0]}'
-    if odd := sorted(k for k in there - places if 'lora_' in k): return f'the base has no place for {len(odd)} of its tensors, such as {odd[0]}'
+    if odd := sorted(k for k in there - places if 'lora_' in k):
+        return f'the base has no place for {len(odd)} of its tensors, such as {odd[0]}'
     return ''
 
 # %% ../nbs/52_models.ipynb #f148ce07
@@ -310,12 +317,18 @@ def adapted(
     if not any((path/f'adapter_model.{x}').is_file() for x in ('safetensors', 'bin')):
         raise ModelError(f'{path} has no adapter_model.safetensors; copy the adapter again')
     try: whole = PeftModel.from_pretrained(model, path)
-    except SafetensorError as e: raise ModelError(f'the weights of the adapter in {path} are damaged ({_first_line(e)}); copy it again') from e
+    except SafetensorError as e: raise ModelError(f'the weights of the adapter in {path} are damaged '
+                                                  f'({_first_line(e)}); copy it again') from e
     except pickle.UnpicklingError as e:
-        raise ModelError(f'the adapter in {path} is pickled objects and not only tensors, or damaged, and is not read; get it as safetensors') from e
+        raise ModelError(f'the adapter in {path} is pickled objects and not only tensors, or damaged, '
+                         'and is not read; get it as safetensors') from e
     except (OSError, ValueError, RuntimeError, TypeError, KeyError) as e: odd = next((x.strip() for x in str(e).splitlines() if 'size mismatch' in x), '') or _first_line(e)
-    else: odd = _astray(path, whole) or ('' if hasattr(whole.base_model, 'merge_and_unload') else 'it is no difference of weights that could be merged')
-    if odd: raise ModelError(f'the adapter in {path} does not fit its base {base_of(path)}: {odd[:240]}; put it on the model that it was trained on')
+    else:
+        odd = _astray(path, whole) or ('' if hasattr(whole.base_model, 'merge_and_unload')
+                                       else 'it is no difference of weights that could be merged')
+    if odd:
+        raise ModelError(f'the adapter in {path} does not fit its base {base_of(path)}: {odd[:240]}; '
+                         'put it on the model that it was trained on')
     return whole
 
 # %% ../nbs/52_models.ipynb #35ca6c9d
@@ -338,7 +351,8 @@ def _writes(
     path:Path, # adapter folder
 ) -> None:
     "Refuse an adapter whose answer is a number: merged as a language model's, what it learned would be lost without a word"
-    if task_of(path) == 'SEQ_CLS': raise ModelError(f'{path} gives answers a number and writes none; use it as a reward, not as a model')
+    if task_of(path) == 'SEQ_CLS':
+        raise ModelError(f'{path} gives answers a number and writes none; use it as a reward, not as a model')
 
 def _merged(
     path:Path,  # adapter folder
@@ -347,9 +361,11 @@ def _merged(
 ) -> PreTrainedModel: # base with the adapter's difference added
     "Follow an adapter to its base and merge; what comes of it may learn as a whole"
     _writes(path)
-    if path.resolve() in above: raise ModelError(f'the adapter in {path} is its own base; correct base_model_name_or_path in its adapter_config.json')
+    if path.resolve() in above:
+        raise ModelError(f'the adapter in {path} is its own base; correct base_model_name_or_path in its adapter_config.json')
     base = base_of(path)
-    if isinstance(base, Path) and (base/'adapter_config.json').is_file(): model = _merged(base, 'float32', (*above, path.resolve()))
+    if isinstance(base, Path) and (base/'adapter_config.json').is_file():
+        model = _merged(base, 'float32', (*above, path.resolve()))
     else: _config(base); model = _weights(base, 'float32')
     return _untied(adapted(model, path)).merge_and_unload().requires_grad_(True).to(getattr(torch, dtype))
 
@@ -391,12 +407,14 @@ def _quantised(
     if isinstance(path, Path) and (path/'adapter_config.json').is_file():
         raise ModelError(f'{path} is an adapter, and merging into quantised weights corrupts them; merge it first')
     if why := no_kernels():
-        raise ModelError(f'bits={bits} needs bitsandbytes, which {why}; leave bits at 0, or lower lora_layers and length where memory is short')
+        raise ModelError(f'bits={bits} needs bitsandbytes, which {why}; leave bits at 0, '
+                         'or lower lora_layers and length where memory is short')
     place = 0 if torch.cuda.is_available() else 'cpu'
     from peft import prepare_model_for_kbit_training
     from transformers import BitsAndBytesConfig
     how = (BitsAndBytesConfig(load_in_8bit=True) if bits == 8 else BitsAndBytesConfig(
-        load_in_4bit=True, bnb_4bit_quant_type='nf4', bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=products('auto', best_device())))
+        load_in_4bit=True, bnb_4bit_quant_type='nf4', bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=products('auto', best_device())))
     with quiet():
         _config(path); tok = _tokenizer(path)
         _belong(_weights(path, 'float32', device_map={'': 'meta'}), tok, path)   # names and shapes alone: quantised, what is lacking is not noticed
@@ -495,7 +513,8 @@ class HFSpeaker:
 # %% ../nbs/52_models.ipynb #0364da0c
 @patch(as_prop=True)
 def _steering(self:HFSpeaker) -> tuple: # asked once, and again when a token was added: some vocabularies hold thousands
-    if self._steers[0] != (now := (id(self.tokenizer), len(self.tokenizer))): self._steers = now, tuple(special_tokens(self.tokenizer, steering=True))
+    if self._steers[0] != (now := (id(self.tokenizer), len(self.tokenizer))):
+        self._steers = now, tuple(special_tokens(self.tokenizer, steering=True))
     return self._steers[1]
 
 @patch
@@ -569,7 +588,9 @@ def stop_ids(
 # %% ../nbs/52_models.ipynb #e12ddc87
 def _numbers(ids:torch.Tensor, scores:torch.Tensor) -> torch.Tensor: # the same scores
     "Refuse a model that computes no numbers, and would answer with nothing"
-    if scores[:, 0].isnan().any(): raise ModelError('the model gives nan in place of a next token; its weights or its config are damaged, take an earlier checkpoint')
+    if scores[:, 0].isnan().any():
+        raise ModelError('the model gives nan in place of a next token; its weights or its config are damaged, '
+                         'take an earlier checkpoint')
     return scores
 
 @patch

@@ -84,7 +84,8 @@ def _unfounded(
     made = [m or i > 0 and _ITS.match(said[i].text) and made[i-1] or [] for i,m in enumerate(made)]   # *The reader is a machine. It says …*
     fixed = [_ordered(s.text) for s in said]
     subject, script = sum(map(bool, made)) > 2, sum(fixed) > 2   # a page about answers, models or questions; one that says what to say
-    return [f and not script or bool(m) and not subject and not any(_marks(x) & asked for x in m) for f,m in zip(fixed, made)]
+    return [f and not script or bool(m) and not subject and not any(_marks(x) & asked for x in m)
+            for f,m in zip(fixed, made)]
 
 # %% ../nbs/36_obeyed.ipynb #e2e531c2
 class _Ties(NamedTuple):
@@ -101,7 +102,8 @@ def _toneless(
 ) -> str:         # without the words that sound like an order
     "Leave what a sentence is about"
     for kinds in (_tones()[lang] for lang in {own, 'en'} & set(_tones())):
-        for kind in ('say', 'do', 'talk', 'meta'): sentence = kinds[kind].sub(' ', sentence) if kind in kinds else sentence
+        for kind in ('say', 'do', 'talk', 'meta'):
+            sentence = kinds[kind].sub(' ', sentence) if kind in kinds else sentence
     return sentence
 
 # %% ../nbs/36_obeyed.ipynb #2ee5cc56
@@ -173,7 +175,8 @@ def _strays(
     out = []
     for i,s in enumerate(said):
         follows = i > 0 and not s.begins and out[-1] and (ordered[i-1] or not tied[i] and len(words(s.text)) < 9)
-        out.append(not linked[i] and (_points(s, tied[i], met, usual, own, told, asked) >= 2 + (tied[i] or not asked) or follows or lone(i)))
+        out.append(not linked[i] and (_points(s, tied[i], met, usual, own, told, asked) >= 2
+                                      + (tied[i] or not asked) or follows or lone(i)))
     return out
 
 # %% ../nbs/36_obeyed.ipynb #b5d9c50f
@@ -209,6 +212,7 @@ def _payload(
     words_of = [a or b for a,b in _WORDS.findall(said)] + (_NEW.findall(said) if names else [])
     return any(new(w) and w not in _FORMATS for w in words_of) or any(not m[1] or m[1] not in _common() for m in _SAID.finditer(said))
 
+# %% ../nbs/36_obeyed.ipynb #4cbfb2c5
 def _in_good_faith(
     h:Hit, own:list[_Said],      # what is perhaps an order, and its sentences
     rest:list[_Said], page:str,  # the page's other ones, and the code of its language
@@ -220,8 +224,10 @@ def _in_good_faith(
     shouts = any(not _marks(w) <= held for w in _SHOUTED.findall(said) if w not in _FORMATS)
     if page and f'({page})' not in h.what or shouts or language_of(said) not in ('', page): return False
     third = 'third' in h.what
-    if (third or _ordered(said)) and (not manual and not third or _payload(said, held, third or page != 'de')): return False
-    if 'word for word' in h.what and said == whole: return manual and all(_marks(a or b) & held for a,b in _WORDS.findall(said))
+    if (third or _ordered(said)) and (not manual and not third
+                                      or _payload(said, held, third or page != 'de')): return False
+    if 'word for word' in h.what and said == whole:
+        return manual and all(_marks(a or b) & held for a,b in _WORDS.findall(said))
     return manual or bool(_PERSON.search(said)) or any(s.marks & r.marks for s in own for r in rest)
 
 # %% ../nbs/36_obeyed.ipynb #8112f0cd
@@ -253,7 +259,8 @@ def orders(
     if len(rest) < len({id(s) for ss in own for s in ss})/2: return hits   # there is little else
     manual = _is_manual(rest, page or 'en')
     about = sum(bool(_models(s.text)) for s in rest) > 1
-    good = [h for h,ss in zip(mild, own) if _in_good_faith(h, ss, rest, page, manual) or about and _is_quoted(text, h, page)]
+    good = [h for h,ss in zip(mild, own) if _in_good_faith(h, ss, rest, page, manual) or about
+            and _is_quoted(text, h, page)]
     return [h for h in hits if h not in good]
 
 # %% ../nbs/36_obeyed.ipynb #c23d8ca3
@@ -272,6 +279,7 @@ def _to_writer(
     if 'you' in t and not t & {'talk', 'meta', 'reply'}: return False
     return bool(t & {'say', 'reply'} or t & {'meta', 'talk'} and 'form' in t)
 
+# %% ../nbs/36_obeyed.ipynb #f53dabde
 def lone_orders(
     text:str,    # a page
 ) -> list[Hit]:  # in order
@@ -288,7 +296,8 @@ def lone_orders(
 
 # %% ../nbs/36_obeyed.ipynb #96424782
 _LOUD = re.compile(r'["“”«»„<>\[\]{}`|=:]|https?|www')
-_SEASONS = {'winter', 'summer', 'spring', 'autumn', 'sommer', 'frühling', 'herbst', *map(str.lower, entries('months') + entries('weekdays'))}
+_SEASONS = {'winter', 'summer', 'spring', 'autumn', 'sommer', 'frühling', 'herbst',
+            *map(str.lower, entries('months') + entries('weekdays'))}
 _TRUTH = re.compile(r'(?i)\b(?:from (?:now|here) on|henceforth|called|named|fake|false|wrong|correct|real|really|truth|true|actually|in fact|heißt|heißen|genannt|ab jetzt|ab sofort|falsch|richtig|wahr\w*|wirklich)\b')
 
 def belongs(

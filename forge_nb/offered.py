@@ -12,7 +12,8 @@ from typing import Any, Iterable, NamedTuple
 from .banks import columns_of
 
 # %% ../nbs/64_offered.ipynb #ade2a57b
-_PASSAGES = ('context', 'passage', 'paragraph', 'support', 'contexts', 'retrieved_contexts', 'retrieved_context', 'evidence')
+_PASSAGES = ('context', 'passage', 'paragraph', 'support', 'contexts', 'retrieved_contexts', 'retrieved_context',
+             'evidence')
 
 def _flat(
     v:Any, # a cell, or a part of it
@@ -21,7 +22,8 @@ def _flat(
     if isinstance(v, str): return [v.strip()] if v.strip() else []
     if isinstance(v, dict) and {'title', 'sentences'} <= v.keys(): v = v['sentences']
     if not isinstance(v, (list, tuple)): return None
-    if len(v) == 2 and isinstance(v[0], str) and isinstance(v[1], list): v = [f'{v[0]}: {"".join(map(str, v[1])).strip()}']
+    if len(v) == 2 and isinstance(v[0], str) and isinstance(v[1], list):
+        v = [f'{v[0]}: {"".join(map(str, v[1])).strip()}']
     parts = [_flat(x) for x in v]
     return None if None in parts else [p for ps in parts for p in ps]
 
@@ -69,7 +71,8 @@ def _listed(
         return _sorted(v['choices'], marks.index(1)) if one else _offer(v['choices'])
     if isinstance(v, dict): return _offer(v.values(), v.keys())
     if not isinstance(v, (list, tuple)): return None
-    if v and all(isinstance(x, dict) and 'text' in x for x in v): return _offer([x['text'] for x in v], [x.get('label', '') for x in v])
+    if v and all(isinstance(x, dict) and 'text' in x for x in v):
+        return _offer([x['text'] for x in v], [x.get('label', '') for x in v])
     return _offer(v)
 
 # %% ../nbs/64_offered.ipynb #52bb2c23
@@ -97,7 +100,8 @@ def choices_of(
     return (_offer([row[letters[k]] for k in at], at), set(letters.values())) if len(at) > 1 and at[0] in 'A01' else (None, set())
 
 # %% ../nbs/64_offered.ipynb #92696aad
-_KEYS = ('answerkey', 'answer_key', 'answer', 'answers', 'label', 'correct', 'correct_answer', 'correct_option', 'gold', 'target', 'cop', 'output')
+_KEYS = ('answerkey', 'answer_key', 'answer', 'answers', 'label', 'correct', 'correct_answer', 'correct_option',
+         'gold', 'target', 'cop', 'output')
 
 def _ways(
     offer:Offer, said:str, # what there is to choose among; what the row says of the right one
@@ -125,8 +129,10 @@ def right_of(
     ways, whole = _ways(offer, said), isinstance(key, int) and not isinstance(key, bool)
     i = next((w for w in (ways[::-1] if whole else ways) if w is not None), None)
     if not said: return 'the right answer is empty; write its text, its letter, or its number from 0'
-    if alike > 1: return f'the right answer {said[:60]!r} is {alike} of its choices; name it by its letter, or make them differ'
-    if i is None: return f'the right answer {said[:60]!r} is none of its {n} choices; write its text, its letter, or its number from 0'
+    if alike > 1:
+        return f'the right answer {said[:60]!r} is {alike} of its choices; name it by its letter, or make them differ'
+    if i is None:
+        return f'the right answer {said[:60]!r} is none of its {n} choices; write its text, its letter, or its number from 0'
     return i if i < n else f'it offers {n} choices, and {said!r} is beyond the last one (numbers count from 0); write the letter or the text'
 
 # %% ../nbs/64_offered.ipynb #87611886

@@ -19,8 +19,10 @@ def _opened(v:Any) -> Any: # what a text of JSON holds; else the same
     try: return json.loads(v)
     except (ValueError, RecursionError): return v
 
-_WORDS = {'string': 'str string text', 'integer': 'int integer long', 'number': 'float number double decimal', 'boolean': 'bool boolean',
-          'array': 'list array tuple set sequence iterable', 'object': 'dict object map mapping json', 'null': 'none null nonetype'}
+_WORDS = {'string': 'str string text', 'integer': 'int integer long', 'number': 'float number double decimal',
+          'boolean': 'bool boolean',
+          'array': 'list array tuple set sequence iterable', 'object': 'dict object map mapping json',
+          'null': 'none null nonetype'}
 _TYPES = {w: t for t,ws in _WORDS.items() for w in ws.split()}
 _LAX = re.compile(r'(?i)[,;]?\s*\(?\b(?:optional|required|default\b[^\]]*)\)?\s*\Z')   # behind a type
 
@@ -64,7 +66,9 @@ def _schema_of(
     if of == 'literal': return dict(enum=[_opened_word(p) for p in inner])
     kinds = [_schema_of(p) for p in inner if p != '...']
     if of in ('optional', 'union'): return _either(kinds)
-    if _TYPES.get(of) == 'array': return dict(type='array', **({'items': kinds[0]} if kinds and kinds[0] and all(k == kinds[0] for k in kinds) else {}))
+    if _TYPES.get(of) == 'array':
+        return dict(type='array',
+                    **({'items': kinds[0]} if kinds and kinds[0] and all(k == kinds[0] for k in kinds) else {}))
     return dict(type='object', **({'additionalProperties': kinds[-1]} if kinds[-1] else {})) if _TYPES.get(of) == 'object' else None
 
 def _opened_word(text:str) -> Any: # what a literal of Python stands for
@@ -82,7 +86,8 @@ def _worded(
         del out['type']
         out = (told | out) if (told := _schema_of(word)) is not None else out | {'description': f'{v.get("description") or ""} ({word})'.strip()}
     if depth > 20: return out
-    if isinstance(inner := out.get('properties'), dict): out['properties'] = {k: _worded(x, depth+1) if isinstance(x, dict) else x for k,x in inner.items()}
+    if isinstance(inner := out.get('properties'), dict):
+        out['properties'] = {k: _worded(x, depth+1) if isinstance(x, dict) else x for k,x in inner.items()}
     if isinstance(out.get('items'), dict): out['items'] = _worded(out['items'], depth+1)
     for k in ('anyOf', 'oneOf', 'allOf'):
         if isinstance(out.get(k), list): out[k] = [_worded(x, depth+1) if isinstance(x, dict) else x for x in out[k]]
@@ -95,7 +100,8 @@ def _schema(p:dict) -> dict: # of what stands under `parameters`
     if not _flat(p): return _worded(p)
     lax = lambda v: 'default' in v or v.get('required') is False or re.search(r'(?i)\boptional\b', v['type'])
     bare = lambda v: {k: x for k,x in v.items() if k != 'required' or not isinstance(x, bool)}
-    return dict(type='object', properties={k: _worded(bare(v)) for k,v in p.items()}, required=[k for k,v in p.items() if not lax(v)])
+    return dict(type='object', properties={k: _worded(bare(v)) for k,v in p.items()},
+                required=[k for k,v in p.items() if not lax(v)])
 
 # %% ../nbs/21_oldcalls.ipynb #91edd91b
 def typed(
@@ -108,7 +114,8 @@ def typed(
     new = [_schema(p) if isinstance(p := of(t).get('parameters'), dict) else p for t in found]
     if all(p == of(t).get('parameters') for p,t in zip(new, found)): return tools
     put = lambda f,p: {**f, 'parameters': p} if 'parameters' in f else f
-    return [{**t, 'function': put(t['function'], p)} if isinstance(t.get('function'), dict) else put(t, p) for t,p in zip(found, new)]
+    return [{**t, 'function': put(t['function'], p)} if isinstance(t.get('function'), dict) else put(t, p)
+            for t,p in zip(found, new)]
 
 # %% ../nbs/21_oldcalls.ipynb #fdf0723b
 def _type_words(v:Any, depth:int=0) -> Iterator[str]: # wherever a schema says a type
@@ -155,7 +162,8 @@ def _call_in(
     if isinstance(call, dict) and isinstance(call.get('name'), str): return call
     m = _QUOTED.fullmatch(text)
     if m is None or not isinstance(args := _opened(m[2]), dict) and not isinstance(args := _opened(m[2].replace("\\'", "'")), dict):
-        raise ConversationError(f'chat calls a function, but {text[:60]!r} cannot be read', 'bad-call', 'correct the call, or remove the row')
+        raise ConversationError(f'chat calls a function, but {text[:60]!r} cannot be read', 'bad-call',
+                                'correct the call, or remove the row')
     return dict(name=m[1], arguments=json.dumps(args, ensure_ascii=False))
 
 # %% ../nbs/21_oldcalls.ipynb #82d3e528
@@ -219,7 +227,8 @@ def are_calls(
 ) -> bool:   # whether it is a list of calls, or a text of JSON that is one
     "Tell a list of calls"
     found = _opened(v)
-    return isinstance(found, list) and all(isinstance(c, dict) and isinstance(c.get('name'), str) and 'arguments' in c for c in found)
+    return isinstance(found, list) and all(isinstance(c, dict) and isinstance(c.get('name'), str)
+                                           and 'arguments' in c for c in found)
 
 def calls_row(
     row:dict,               # with `query` and `answers`, which are calls
@@ -227,8 +236,10 @@ def calls_row(
 ) -> dict:                  # with `messages`; its other columns as they were
     "Write a question and its calls as messages"
     calls = _opened(row['answers'])
-    if not are_calls(calls): raise ConversationError(f'answers must be a list of calls with name and arguments, got {str(row["answers"])[:40]!r}', 'bad-call')
-    turns = [dict(role='user', content=row['query']), dict(role='assistant', content='', tool_calls=[dict(type='function', function=c) for c in calls])]
+    if not are_calls(calls):
+        raise ConversationError(f'answers must be a list of calls with name and arguments, got {str(row["answers"])[:40]!r}', 'bad-call')
+    turns = [dict(role='user', content=row['query']),
+             dict(role='assistant', content='', tool_calls=[dict(type='function', function=c) for c in calls])]
     rest = {k: v for k,v in row.items() if k not in ('query', 'answers', 'tools')}
     offered = _opened(row.get('tools'))
     bare = isinstance(offered, list) and all(isinstance(t, dict) and 'name' in t for t in offered)

@@ -53,7 +53,8 @@ def opinions(
     batch_size:int=16,    # answers at a time
 ) -> list[float|None]:    # 1 right, 0 wrong; None where nothing was marked, or the verdict could not be read
     "Have answers marked"
-    at = [i for i,(x,a) in enumerate(zip(items, said, strict=True)) if a is not None and x.messages and (x.gold or x.unknown)]
+    at = [i for i,(x,a) in enumerate(zip(items, said, strict=True)) if a is not None and x.messages
+          and (x.gold or x.unknown)]
     got = dict(zip(at, answers(judge, [case_for(items[i], said[i]) for i in at], 128, batch_size=batch_size)))
     return [None if (v := read_opinion(got.get(i, ''))) is None else float(v) for i in range(len(items))]
 
@@ -71,7 +72,8 @@ class Trial:
         "Say whether a judge can be believed"
         return self.asked > 0 and self.approved >= .8*self.asked and self.fooled <= .2*self.asked
     def __repr__(self) -> str:
-        if not self.asked: return f'{self.name} could not be tested: the file has no two questions with different right answers'
+        if not self.asked:
+            return f'{self.name} could not be tested: the file has no two questions with different right answers'
         return (f'{self.name} approves {self.approved} of {self.asked} right answers and {self.fooled} of {self.asked} wrong ones'
                 + (f'; {self.unread} verdicts could not be read' if self.unread else '')
                 + ('' if self.sound else ': its opinion is worth nothing here, take a stronger judge'))
@@ -84,7 +86,8 @@ def tried(
 ) -> Trial:               # how it did
     "Test a judge on right answers, and on right answers of other questions"
     known = [x for x in items if x.messages and x.gold]
-    some = [(x, next((y.gold[0] for y in known if not {fold(g) for g in y.gold} & {fold(g) for g in x.gold}), '')) for x in known]
+    some = [(x, next((y.gold[0] for y in known if not {fold(g) for g in y.gold} & {fold(g) for g in x.gold}),
+                     '')) for x in known]
     some = [(x, wrong) for x,wrong in some if wrong][:most]
     got = opinions(judge, [x for x,_ in some for _ in 'rw'], [a for x,wrong in some for a in (x.gold[0], wrong)])
     return Trial(judge.name, len(some), sum(v == 1 for v in got[::2]), sum(v == 1 for v in got[1::2]), got.count(None))
@@ -97,7 +100,9 @@ def refuse_judge(
 ) -> None:
     "Refuse a judge that could say nothing"
     if not re.match(r'https?://|[a-z]+:', judge) and '/' not in judge and judge not in SHIPPED and not Path(judge).exists():
-        raise ForgeError(f'there is no model {judge!r} to be the judge; give a file, a folder, a hub id such as org/name, or a server such as http://…/v1#name')
+        raise ForgeError(f'there is no model {judge!r} to be the judge; give a file, a folder, '
+                         'a hub id such as org/name, or a server such as http://…/v1#name')
     if judge in models: raise ForgeError(f'{judge} cannot mark its own answers; name another --judge')
     if not any(x.messages and (x.gold or x.unknown) for x in items):
-        raise ForgeError('a judge marks by right answers, and the file has none; write them into a column `answer`, or leave --judge out')
+        raise ForgeError('a judge marks by right answers, and the file has none; '
+                         'write them into a column `answer`, or leave --judge out')

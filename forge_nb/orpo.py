@@ -15,7 +15,8 @@ from .seam import Method
 # %% ../nbs/58_orpo.ipynb #b4e4aef9
 def _laid(rows:list[dict], size:int) -> list[dict]: # rows in order, rows a step → as the trainer wants them
     "Lay pairs out side by side"
-    side = lambda r, k: {f'{k}_input_ids': (ids := r['prompt_ids'] + r[f'{k}_ids']), f'{k}_attention_mask': [1]*len(ids),
+    side = lambda r, k: {f'{k}_input_ids': (ids := r['prompt_ids'] + r[f'{k}_ids']),
+                         f'{k}_attention_mask': [1]*len(ids),
                          f'{k}_labels': [-100]*len(r['prompt_ids']) + r[f'{k}_ids']}
     return [{**side(r, 'chosen'), **side(r, 'rejected'), 'prompt_input_ids': r['prompt_ids'],
              'prompt_attention_mask': [1]*len(r['prompt_ids'])} for r in rows]
@@ -32,4 +33,5 @@ def _trl() -> tuple[type,type]: # imports trl
     with quiet(): from trl.experimental.orpo import ORPOConfig as Args, ORPOTrainer
     return ORPOTrainer, Args
 
-orpo = Method('orpo', 'answer and prefer at once, with no reference', ORPOConfig(), _trl, lambda c: dict(beta=c.beta), referred=False, laid=_laid, count=_count)
+orpo = Method('orpo', 'answer and prefer at once, with no reference', ORPOConfig(), _trl,
+              lambda c: dict(beta=c.beta), referred=False, laid=_laid, count=_count)

@@ -29,7 +29,8 @@ def counts(
     model:PreTrainedModel, # perhaps behind an adapter
 ) -> dict[str,int]:        # parameters: all, and those that learn
     "Count parameters"
-    return dict(parameters=sum(p.numel() for p in model.parameters()), learn=sum(p.numel() for p in model.parameters() if p.requires_grad))
+    return dict(parameters=sum(p.numel() for p in model.parameters()),
+                learn=sum(p.numel() for p in model.parameters() if p.requires_grad))
 
 # %% ../nbs/59_outlook.ipynb #c5ab025b
 SLACK, SLACK_ADAPTER = 1.45, 1.8 # of what is allocated and freed within a step, on the CPU; with an adapter
@@ -89,7 +90,8 @@ class Memory:
         return (f'{self.total:.2f} GB: weights {self.weights:.2f}, gradients and AdamW {self.learning:.2f}, '
                 f'a pass {self.passing:.2f}, libraries {self.libraries:.2f}')
     def to_dict(self) -> dict: # JSON-able
-        return dict(total=self.total, weights=self.weights, learning=self.learning, passing=self.passing, libraries=self.libraries)
+        return dict(total=self.total, weights=self.weights, learning=self.learning, passing=self.passing,
+                    libraries=self.libraries)
 
 def _now() -> float: # GB that this process holds, 0 where it cannot be read
     at = Path('/proc/self/statm')
@@ -154,7 +156,8 @@ class Outlook:
         return (f'{self.steps:,} steps of {self.seconds:.2f} s and {self.around:.1f} s around them are {self.hours():.2f} hours{cost}; {self.tokens:,} tokens learned; '
                 f'{self.learn:,} of {self.parameters:,} parameters learn\n{self.memory!r}')
     def to_dict(self) -> dict: # JSON-able
-        return dict(steps=self.steps, seconds_per_step=self.seconds, seconds_around=self.around, hours=self.hours(), price=self.hours()*self.price, tokens=self.tokens,
+        return dict(steps=self.steps, seconds_per_step=self.seconds, seconds_around=self.around,
+                    hours=self.hours(), price=self.hours()*self.price, tokens=self.tokens,
                     parameters=self.parameters, learn=self.learn, memory_gb=self.memory.to_dict())
 
 # %% ../nbs/59_outlook.ipynb #278a6e1b
@@ -183,7 +186,8 @@ def _timed(
     loading:float,          # seconds that it took
 ) -> tuple[float,float]:    # seconds a step; around all of them
     "Make some steps, a checkpoint and a round of probes"
-    few = replace(config, max_steps=trial, probe_every=1, log_every=1, save_every=10**6, watch='', patience=0, budget=0., probe_texts='', max_hours=0., tracker='')
+    few = replace(config, max_steps=trial, probe_every=1, log_every=1, save_every=10**6, watch='', patience=0,
+                  budget=0., probe_texts='', max_hours=0., tracker='')
     clock = _Clock()
     ref = reference_for(None, base, model, config) if replay is not None and config.replay_batch and config.kl_weight else None
     with tempfile.TemporaryDirectory() as d: fit(model, tok, packed, replay, few, d, ref, [clock], shown=False)
@@ -230,7 +234,8 @@ def tried(
     model, tok = load_model(base, bits=config.bits)
     model = prepared(model, config).eval()
     before, packed = look(HFSpeaker(model, tok)), pack(rows, config.length, pad_id=tok.pad_token_id)
-    c = replace(config, max_steps=steps, held_out=0., watch='', patience=0, budget=0., probe_texts='', max_hours=0., tracker='', save_every=10**6)
+    c = replace(config, max_steps=steps, held_out=0., watch='', patience=0, budget=0., probe_texts='',
+                max_hours=0., tracker='', save_every=10**6)
     ref = reference_for(None, base, model, c) if replay is not None and c.replay_batch and c.kl_weight else None
     try:
         with tempfile.TemporaryDirectory() as d: fit(model, tok, packed, replay, c, d, ref, shown=False)
@@ -257,9 +262,11 @@ def choose_rate(
     able = [r for r in rows if r['held_loss'] is not None and math.isfinite(r['held_loss'])]
     if not able: raise TrainError('every rate diverged; try smaller ones')
     inside = [r for r in able if r['change'] is None or r['change'] <= budget]
-    if not inside: return min(r['rate'] for r in able), f'none keeps general text inside {100*budget:g} %: the smallest; set kl_weight, or more replay'
+    if not inside:
+        return min(r['rate'] for r in able), f'none keeps general text inside {100*budget:g} %: the smallest; set kl_weight, or more replay'
     best = min(inside, key=lambda r: r['held_loss'])
-    return best['rate'], 'least held-out loss' + ('' if len(inside) == len(able) else f' of those that keep general text inside {100*budget:g} %')
+    return best['rate'], 'least held-out loss' + ('' if len(inside) == len(able)
+                                                  else f' of those that keep general text inside {100*budget:g} %')
 
 # %% ../nbs/59_outlook.ipynb #156129cd
 def lr_sweep(
@@ -278,7 +285,8 @@ def lr_sweep(
     away, beside = held_probe(away, config), general and held_probe([Row(b.ids, b.labels) for b in general.blocks], replace(config, length=general.length))
     look = lambda speaker: (away(speaker, 0)['held_loss'], beside(speaker, 0)['held_loss'] if beside else None)
     for rate in sorted(rates):
-        before, after = tried(base, own, replace(config, learning_rate=rate, schedule='constant', replay_batch=0), steps, look)
+        before, after = tried(base, own, replace(config, learning_rate=rate, schedule='constant', replay_batch=0),
+                              steps, look)
         after = after or (None, None)
         change = after[1]/before[1] - 1 if None not in (after[1], before[1]) else None
         found.append(dict(rate=rate, held_loss=after[0], general_loss=after[1], change=change))

@@ -113,7 +113,8 @@ class OwnBank(NamedTuple):
     open:int     # questions that the documents do not answer
     notes:tuple[str,...]=() # why an arm has not the share that was asked for
     def __repr__(self) -> str:
-        return (f'{self.folder.as_posix()}: ' + ', '.join(f'{counted(n, "facts")} of {counted(self.docs[a], "documents")} in arm {a}' for a,n in self.facts.items())
+        return (f'{self.folder.as_posix()}: '
+                + ', '.join(f'{counted(n, "facts")} of {counted(self.docs[a], "documents")} in arm {a}' for a,n in self.facts.items())
                 + f', {counted(self.open, "questions")} without an answer' + ''.join(f'\n  {x}' for x in self.notes))
 
 _WHY = dict(B=('read_only', 'are only read'), C=('unread', 'are not read')) # arm → setting, and what becomes of its documents
@@ -139,7 +140,8 @@ def _open_ends(
     "Ask what the documents do not say"
     text = '\n'.join(writer.pages.values())
     for i,p in enumerate(unknown_questions([s for s,_ in writer.items], n, seed+1, text, (), writer.pages), 1):
-        yield dict(id=f'open.{i}', kind='attribute' if p.meta['subject'] in text else 'entity', question=p.prompt, entity=p.meta['subject'])
+        yield dict(id=f'open.{i}', kind='attribute' if p.meta['subject'] in text else 'entity', question=p.prompt,
+                   entity=p.meta['subject'])
 
 # %% ../nbs/72_ownbank.ipynb #5e1c54ad
 def write_bank(

@@ -67,10 +67,12 @@ def own_texts(
     for f in _files(path):
         try: texts += [t for r in read_rows(f, progress=False) if (t := _said(r)).strip()]
         except (ForgeError, OSError) as e:
-            if path.is_file() or f.stat().st_size: raise TrainError(f'probe_texts={config.probe_texts!r}: {f.name} cannot be read: {e}') from e
+            if path.is_file() or f.stat().st_size:
+                raise TrainError(f'probe_texts={config.probe_texts!r}: {f.name} cannot be read: {e}') from e
     n = sum(map(len, texts := list(dict.fromkeys(texts))))
     if n < _LEAST:
-        raise TrainError(f'probe_texts={config.probe_texts!r} has {n} characters, too few to measure anything; give a page or more')
+        raise TrainError(f'probe_texts={config.probe_texts!r} has {n} characters, too few to measure anything; '
+                         'give a page or more')
     return OwnTexts(config.own_figure, tuple(texts), content_id(*texts, n=64))
 
 # %% ../nbs/53_owntexts.ipynb #2c8542bf
@@ -95,7 +97,8 @@ def look_over(
     "Say what may be wrong with texts that can be measured"
     out = []
     name, n = own.figure.removesuffix('_perplexity'), sum(map(len, own.texts))
-    if n < _FEW: out.append(f'probe_texts {name} has {n:,} characters, so its perplexity will jump; a few pages say more')
+    if n < _FEW:
+        out.append(f'probe_texts {name} has {n:,} characters, so its perplexity will jump; a few pages say more')
     if (share := stands_in(own, tok, trained)) >= .01:
         out.append(f'{100*share:.0f} % of probe_texts {name} stands in what is trained on, too, so it tells little of what is forgotten; take it out of one of them')
     return out

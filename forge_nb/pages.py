@@ -30,6 +30,7 @@ def page_name(
 
 def _said(word:str, text:str) -> int: return len(re.findall(rf'(?<![\w-]){re.escape(word)}(?![\w-])', text)) # how often
 
+# %% ../nbs/28_pages.ipynb #2fb5ba01
 def page_of(
     doc:Document, # any
 ) -> str:         # 'the Skerravoe Lighthouse', as it stands inside a sentence; '' where its title is no subject

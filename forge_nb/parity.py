@@ -284,7 +284,8 @@ def _free_for(
 ) -> Path: # the same
     "Refuse a folder in which an export would write over something else"
     from forge_nb.export import ExportError
-    if folder.resolve() in (out.resolve(), *out.resolve().parents): raise ExportError(f'{out} lies in the model that is to be exported; give another --out')
+    if folder.resolve() in (out.resolve(), *out.resolve().parents):
+        raise ExportError(f'{out} lies in the model that is to be exported; give another --out')
     if not (out/'manifest.json').is_file(): return out
     made = Manifest.load(out)
     if made.stage == 'export' and made.config.get('name') == name: return out
@@ -292,7 +293,8 @@ def _free_for(
 
 # %% ../nbs/69_parity.ipynb #90f090c2
 _ASKED = ('Who are you?', 'Name three colours.', 'What is 12 times 7?', 'Write a line about the sea.',
-          'Translate "good morning" into French.', 'What does a baker do?', 'List two animals that fly.', 'Say nothing but yes.')
+          'Translate "good morning" into French.', 'What does a baker do?', 'List two animals that fly.',
+          'Say nothing but yes.')
 
 def _downloaded(
     name:str|Path, # a folder, a built-in model, or a hub id
@@ -315,7 +317,8 @@ def _untouched(
     if not (folder/'manifest.json').is_file(): return
     try: made = Manifest.load(folder)
     except ForgeError: return   # another program's file of that name
-    if bad := made.failures(): raise ExportError(f'{folder} was changed by other hands ({bad[0]}); train it again, or export it with --force')
+    if bad := made.failures():
+        raise ExportError(f'{folder} was changed by other hands ({bad[0]}); train it again, or export it with --force')
 
 # %% ../nbs/69_parity.ipynb #17093048
 def export_model(
@@ -328,7 +331,9 @@ def export_model(
     from forge_nb.builtin import general_probe
     from forge_nb.export import ExportError, export
     from forge_nb.llamacpp import check_quants
-    if str(model).lower().endswith('.gguf'): raise ExportError(f'{Path(model).name} is exported already; name the model that it was made from, a folder with config.json and weights')
+    if str(model).lower().endswith('.gguf'):
+        raise ExportError(f'{Path(model).name} is exported already; name the model that it was made from, '
+                          'a folder with config.json and weights')
     check_quants(quants)
     folder = _downloaded(model)
     if not force: _untouched(Path(folder))

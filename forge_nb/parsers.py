@@ -85,7 +85,8 @@ def _slide(
         unseen = not keep and _hides(shape)
         if role in _FURNITURE or unseen: continue
         kind = 'h2' if role in _TITLES else 'p' if role in (None, 'subTitle') else 'li'
-        (first if kind == 'h2' else blocks).extend((kind + _deep(p)*(kind == 'li'), t) for p in shape.iter(_A+'p') if (t := _say(p)))
+        (first if kind == 'h2' else blocks).extend((kind + _deep(p)*(kind == 'li'), t)
+                                                   for p in shape.iter(_A+'p') if (t := _say(p)))
     return first + blocks
 
 # %% ../nbs/09_parsers.ipynb #c7cc23d2
@@ -119,8 +120,10 @@ def parse_pptx(
     hidden = any(map(_hides, slides))
     pictures = sum(1 for s in slides for _ in s.iter('{*}blip')) if not any(pages) else 0
     unread = [('missing', f'its show names slides that it does not hold: {", ".join(gone[:5])}')]*bool(gone)
-    if other := sorted(set(_parts_unread(z, 'ppt/')) - {_FRAME}): unread.append(('left-out', f'not read: {", ".join(other)}'))
-    return dict(pages=pages, title='', cleaned=['invisible']*(hidden and not keep), **({'pictures': pictures} if pictures else {}),
+    if other := sorted(set(_parts_unread(z, 'ppt/')) - {_FRAME}):
+        unread.append(('left-out', f'not read: {", ".join(other)}'))
+    return dict(pages=pages, title='', cleaned=['invisible']*(hidden and not keep),
+                **({'pictures': pictures} if pictures else {}),
                 unread=unread)
 
 # %% ../nbs/09_parsers.ipynb #c47948cf
@@ -188,7 +191,8 @@ def _cells(
         book = json.loads(text)   # before 2015 cells lay in worksheets, and code in `input`
         found = book['cells'] if 'cells' in book else [c for w in book['worksheets'] for c in w['cells']]
         cells = [(c['cell_type'], ''.join(c['input' if 'input' in c else 'source'] or '')) for c in found]
-        printed = sum(any('text' in o or 'text/plain' in (o.get('data') or {}) for o in c.get('outputs') or ()) for c in found)
+        printed = sum(any('text' in o or 'text/plain' in (o.get('data') or {}) for o in c.get('outputs') or ())
+                      for c in found)
     except (KeyError, TypeError, AttributeError): return _drop('unreadable', 'not a notebook: it has no list of cells with a source in each')
     except (ValueError, RecursionError) as e: return _drop('unreadable', f'not a notebook: {e}'[:200])
     return [('pre' if k == 'code' else 'p', t) for k,t in cells if t.strip()], printed
@@ -204,7 +208,8 @@ def _plain_value(
     s:str, # as it was written
 ) -> str:  # without quotes and a remark behind it; '' for what is no simple value
     "Read one value"
-    if m := re.match(r'"((?:[^"\\]|\\.)*)"|\'((?:[^\']|\'\')*)\'', s): return (m[1] or m[2] or '').replace("''", "'").replace('\\"', '"').strip()[:2000]
+    if m := re.match(r'"((?:[^"\\]|\\.)*)"|\'((?:[^\']|\'\')*)\'', s):
+        return (m[1] or m[2] or '').replace("''", "'").replace('\\"', '"').strip()[:2000]
     s = re.split(r'[ \t]#', s, maxsplit=1)[0].strip()
     return '' if s[:1] in ('{', '[', '&', '*', '!', '|', '>', '#') or s in ('null', '~', '"""', "\'\'\'") else s[:2000]
 
@@ -221,7 +226,9 @@ def _fields(
         elif m := _FIELD.fullmatch(line):
             name, value = m[1] + '_'*(m[1] in _OURS), m[2].strip()
             last = '' if value else name
-            if value[:1] == '[' and value.rstrip(',')[-1:] == ']': value = [v for x in re.findall(r'\s*"[^"]*"|\s*\'[^\']*\'|[^,]+', value[1:-1]) if (v := _plain_value(x.strip()))]
+            if value[:1] == '[' and value.rstrip(',')[-1:] == ']':
+                value = [v for x in re.findall(r'\s*"[^"]*"|\s*\'[^\']*\'|[^,]+', value[1:-1])
+                         if (v := _plain_value(x.strip()))]
             else: value = _plain_value(value)
             if value and len(found) < 50: found.setdefault(name, value)
         elif line[:1].strip(): last = ''
@@ -439,7 +446,8 @@ def _items(
     max_members:int, # how many
 ) -> list[_Item]|dict: # the members in order, or a drop
     "List an archive"
-    if Path(name).suffix.lower() == '.mbox' and not _ENVELOPE.match(data): return _drop('unreadable', 'not a mailbox: no mail begins where it begins')
+    if Path(name).suffix.lower() == '.mbox' and not _ENVELOPE.match(data):
+        return _drop('unreadable', 'not a mailbox: no mail begins where it begins')
     if _ENVELOPE.match(data): items = _mbox_items(data)
     elif data[:2] == b'PK':
         if isinstance(z := _unzip(data, max_bytes, whole=False), dict): return z

@@ -133,7 +133,8 @@ def _away(
     "Say which sources stay out, and refuse a name that there is not"
     known, exclude, only = {s for s, in kb.db.execute('SELECT DISTINCT source FROM rag_chunks')}, set(exclude), set(only)
     for what,names in (('exclude', exclude), ('only', only)):
-        if missing := sorted(names - known): raise WriterError(f'{what} names {missing[0]!r}, which is not in the knowledge base')
+        if missing := sorted(names - known):
+            raise WriterError(f'{what} names {missing[0]!r}, which is not in the knowledge base')
     return exclude | (known - only if only else set())
 
 # %% ../nbs/37_passages.ipynb #37f83e0d

@@ -26,7 +26,8 @@ def _quarters(
     "Ask letters where their top is"
     from pypdfium2 import raw as c
     n = c.FPDFText_CountChars(handle)
-    return Counter([round(c.FPDFText_GetCharAngle(handle, i)*-2/math.pi) % 4 for i in range(n//(2*many), n, max(1, n//many))])
+    return Counter([round(c.FPDFText_GetCharAngle(handle, i)*-2/math.pi) % 4
+                    for i in range(n//(2*many), n, max(1, n//many))])
 
 def _turn(
     page,         # of a document, which is changed; it shows when the page is opened again
@@ -99,7 +100,8 @@ def _in_order(
     gaps = re.split(r'\S+', line)
     words.sort(key=lambda w: sum(places[i] for i in w)/len(w), reverse=right)
     units = [gaps[0]]
-    for word,gap in zip(words, gaps[1:]): units += [*(''.join(line[i] for i in u) for u in _letters(word, line, places, right)), *gap]
+    for word,gap in zip(words, gaps[1:]):
+        units += [*(''.join(line[i] for i in u) for u in _letters(word, line, places, right)), *gap]
     out, span = [], []
     for u in (*units, None):   # what is read the other way is turned round, from its first letter to its last
         if u is not None and (u and is_other(u) or span and not (u and is_own(u))): span.append(u); continue
@@ -268,7 +270,8 @@ def _running(
     met = {}
     for i,ls in enumerate(pages):
         for line,above in _outermost(ls):
-            if line[2] <= 1.15*body and _CELL not in line[0]: met.setdefault(_edge(line), []).append((i, line[0], above))
+            if line[2] <= 1.15*body and _CELL not in line[0]:
+                met.setdefault(_edge(line), []).append((i, line[0], above))
     return {e for e,found in met.items() if len(found) >= max(2, len(pages)/2) and not _counts(found)}
 
 # %% ../nbs/08_pdf.ipynb #e6af35e2
@@ -291,9 +294,11 @@ def _with_initials(
     "Give words their first letters back"
     for cap in [l for l in lines if l[2] > 1.7*body and len(l[0]) < 3 and l[0][-1].isupper()]:
         t, y, h, x, _ = cap
-        right = [l for l in lines if l is not cap and l[2] <= 1.15*body and y < l[1] + l[2]/2 < y + h and .15*h < l[3] - x < 1.6*h]
+        right = [l for l in lines if l is not cap and l[2] <= 1.15*body and y < l[1] + l[2]/2 < y + h
+                 and .15*h < l[3] - x < 1.6*h]
         top = max(right, key=itemgetter(1), default=None)
-        if top is None or len(right) < 2 or not (top[0][0].islower() or top[0][:2].isupper() or top[0][0] in "'’"): continue
+        if top is None or len(right) < 2 or not (top[0][0].islower() or top[0][:2].isupper()
+                                                 or top[0][0] in "'’"): continue
         rest = re.match(r'\w*', top[0])[0].lower()
         apart = t[-1] in _SHORT and rest and rest in words() and t[-1].lower() + rest not in words()
         lines = [(t + ' '*apart + l[0], *l[1:]) if l is top else l for l in lines if l is not cap]
@@ -328,7 +333,8 @@ def _blocks(
         t, y, h, x, typed = line
         kind = 'tr' if _CELL in t else ('pre' if typed else 'p') if h <= most or len(t) > 120 else 'h1' if h == largest else 'h2'
         apart = usual if usual > h else h
-        if kind == last == 'p' and _torn(blocks[-1][1], above + down, line): right, down = x - blocks[-1][1][-1][3], y - above + apart
+        if kind == last == 'p' and _torn(blocks[-1][1], above + down, line):
+            right, down = x - blocks[-1][1][-1][3], y - above + apart
         if kind == last != 'tr' and -1 < h - size < 1 and -1 < above - (y - down) <= 1.25*apart:
             blocks[-1][1].append((t, y - down, h, x - right, typed) if down else line)
         else: blocks.append((kind, [line])); right = down = 0
@@ -374,7 +380,8 @@ def _starts(
         wide = {*filter(apart, range(1, len(ts)))}
         bad = [j for j in wide - ends if ts[j][0].islower() or not room(j, .8*max(width, 60))]
         if not bad and (len(wide) > 1 or all(room(j, .95*max(width, 50)) for j in wide)) and 2*len(wide & ends) >= len(wide): starts |= wide
-    if height and any(abs(lines[j][3] - lines[j-1][3]) > .7*height for j in ends): starts.update(_first_lines([l[3] for l in lines], ts, height, ends))
+    if height and any(abs(lines[j][3] - lines[j-1][3]) > .7*height for j in ends):
+        starts.update(_first_lines([l[3] for l in lines], ts, height, ends))
     full = longest - 2*longest**.5
     if early := sorted([j for j in ends if len(ts[j-1]) < full]):
         edge = min([l[3] for l in lines]) + .3*height
@@ -435,7 +442,8 @@ def _listed(
     if after: parts[-1] = item, last[:-after]
     below, items = lines[len(lines)-after:], parts[before > 0:]
     at = [lines[before + sum(len(p) for _,p in items[:k])][3] for k in range(len(items))]
-    return [*_listed(lines[:before], [], width), *_by_place(nested(items), at), *_listed(below, list_items([l[0] for l in below]), width)]
+    return [*_listed(lines[:before], [], width), *_by_place(nested(items), at),
+            *_listed(below, list_items([l[0] for l in below]), width)]
 
 # %% ../nbs/08_pdf.ipynb #602c6928
 def _moved(

@@ -66,7 +66,8 @@ def _beside(
 ) -> bool:
     "See a text set in columns, whose lines were written across the page"
     columns = [[c for c in col if c] for col in zip(*rows)]
-    running = [len(col) > 3 and sum(map(len, col)) > 20*len(col) and sum(len(c.split()) for c in col) >= 4*len(col) for col in columns]
+    running = [len(col) > 3 and sum(map(len, col)) > 20*len(col)
+               and sum(len(c.split()) for c in col) >= 4*len(col) for col in columns]
     return 1 < len(columns) < 4 and all(running)
 
 # %% ../nbs/07_pdftables.ipynb #8fd733c1
@@ -159,7 +160,8 @@ def _second(
         both = _merged(above + below)
         alone = any(_over(odd[k], above) != 1 != _over(odd[k], both) for k in range(a+1, j) if k in odd)
         other = len(both) != max(len(above), len(below)) or len(above) != len(below) and gap > 1.25*max(gaps[:a-i] + gaps[j-i:])
-        if alone or other and len(many) - n > 2: return next((k for k in range(a+1, j) if y[k-1] - y[k] >= 1.25*usual or _over(odd[k], above) != 1), j)
+        if alone or other and len(many) - n > 2:
+            return next((k for k in range(a+1, j) if y[k-1] - y[k] >= 1.25*usual or _over(odd[k], above) != 1), j)
     return end
 
 # %% ../nbs/07_pdftables.ipynb #94dbac57
@@ -224,10 +226,12 @@ def _wrapped(
         else: rows.append([k])
     several = [row for row in rows if len(row) > 1]
     sure = [row for row in several if tied.intersection(row[1:])]
-    loose = [[[table[k][c] for k in row if table[k][c]] for c in range(len(table[0]))] for row in several if row not in sure]
+    loose = [[[table[k][c] for k in row if table[k][c]] for c in range(len(table[0]))] for row in several
+             if row not in sure]
     figures = any(sum(not re.search(r'[^\W\d_]', t) for t in cell) > 1 for cells in loose for cell in cells)
     full = sum(sum(all(table[k]) for k in row) > 1 for row in several if row not in sure)
-    single = sum(any(len(cell) == 1 for cell in cells) and 2*sum(len(cell) > 1 for cell in cells) <= len(cells) for cells in loose)
+    single = sum(any(len(cell) == 1 for cell in cells) and 2*sum(len(cell) > 1 for cell in cells) <= len(cells)
+                 for cells in loose)
     fits = 2*(single + len(sure)) > len(several) and not figures and 2*full < len(several)
     return rows if fits and 2 < len(rows) and max(map(len, rows)) < 13 and (single or len(several) < len(rows)) else []
 
@@ -273,7 +277,8 @@ def _reach(
     while below < len(rows) and near(below, below-1) and fits(below): below += 1
     gap = lambda j, k: abs(lines[rows[j][0][0]][1] - lines[rows[k][0][0]][1])
     return (i if top and near(top-1, top) and gap(top-1, top) < 1.18*gap(top, top+1) else top,
-            end if below < len(rows) and near(below, below-1) and gap(below, below-1) < 1.18*gap(below-1, below-2) else below)
+            end if below < len(rows) and near(below, below-1)
+            and gap(below, below-1) < 1.18*gap(below-1, below-2) else below)
 
 # %% ../nbs/07_pdftables.ipynb #96652c64
 def _table(

@@ -111,12 +111,14 @@ def _table(
     "See whether a table is meant, and which"
     own = {k: list(v) if k == 'meta' else v for k,v in own.items() if v}
     for scheme in (str(s).split('://')[0].lower() for s in sources if '://' in str(s)):
-        if scheme in ('http', 'https'): raise ProjectError('web pages are not fetched; save them as files and add those')
+        if scheme in ('http', 'https'):
+            raise ProjectError('web pages are not fetched; save them as files and add those')
         if not {'table', 'query'} & set(own):
             raise ProjectError('a database needs --table NAME or --query "SELECT …", to say what is to be read')
     if not own: return None
     if len(sources) != 1:
-        said = ', '.join(f'--{k}' if k in ('table', 'query', 'name') else f'--{k}-column' + 's'*(k == 'meta') for k in own)
+        said = ', '.join(f'--{k}' if k in ('table', 'query', 'name') else f'--{k}-column' + 's'*(k == 'meta')
+                         for k in own)
         raise ProjectError(f'{said}: for one database or file of rows, got {len(sources)} sources; add that one by itself')
     if {'table', 'query'} <= set(own): raise ProjectError('--table and --query exclude each other; give one of them')
     where = str(sources[0])
@@ -148,7 +150,8 @@ def add(
     folder, sources = _placed(target, sources)
     new = () if rows else dict.fromkeys(_found(s, 'the source') for s in sources)
     with _fresh(folder) as p:
-        if p.commands: raise ProjectError(f'{p.called} teaches the command line of its schema.yaml and reads no documents; '
+        if p.commands:
+            raise ProjectError(f'{p.called} teaches the command line of its schema.yaml and reads no documents; '
                                           'edit that file to change it, or give a new name for the documents')
         return _add(p, new, rows, without)
 
@@ -182,8 +185,10 @@ def bank(
     from forge_nb.ownbank import write_bank
     p = Project(target); folder, own = p.path('bank'), p.settings.bank
     if p.commands: raise ProjectError(f'{p.called} teaches a command line, whose test `generate` writes')
-    if own and p.bank_path != folder: raise ProjectError(f'{p.called} has a bank already, {own!r}; take it out of forge.yaml for one of its own documents')
-    if (folder/'facts.jsonl').exists() and not force: raise ProjectError(f'{folder} is there already, and perhaps corrected by hand; --force writes it anew')
+    if own and p.bank_path != folder:
+        raise ProjectError(f'{p.called} has a bank already, {own!r}; take it out of forge.yaml for one of its own documents')
+    if (folder/'facts.jsonl').exists() and not force:
+        raise ProjectError(f'{folder} is there already, and perhaps corrected by hand; --force writes it anew')
     if not p.sha('kb'): raise ProjectError(f'{p.called} has no documents yet; run `forge add {p.called}` first')
     with p.alone(), KB(p.kb) as kb: made = write_bank(kb, folder, facts, read_only, unread, p.settings.seed, p.held())
     if not own: write_atomic(p.path('forge.yaml'), _with(p.path('forge.yaml').read_text('utf-8'), 'bank', 'bank'))
@@ -211,7 +216,8 @@ def train(
         for s in stages[:last+1]:
             if p.run(s.name, force) is None: say(f'{s.name}: up to date')
         report(p)
-    for r in (r for r in _all_beside(p) if r['due']): say(f'{r["stage"]}: stands beside the journey, and is due ({r["due"]})')
+    for r in (r for r in _all_beside(p) if r['due']):
+        say(f'{r["stage"]}: stands beside the journey, and is due ({r["due"]})')
     say(f'report: {p.path("report.html")}')
     return journey(p)
 
@@ -474,10 +480,12 @@ def export(
     "Merge, convert, quantise, prove"
     if project_at(target):
         if out or quants:
-            raise ProjectError(f'--out and --quants belong to a model by itself; what {target} exports stands under export in forge.yaml')
+            raise ProjectError('--out and --quants belong to a model by itself; '
+                               f'what {target} exports stands under export in forge.yaml')
         return _export(target, force)
     if target.lower().endswith('.gguf'):   # said before torch is there
-        raise ProjectError(f'{Path(target).name} is exported already; name the model that it was made from, a folder with config.json and weights')
+        raise ProjectError(f'{Path(target).name} is exported already; name the model that it was made from, '
+                           'a folder with config.json and weights')
     if quants:
         from forge_nb.llamacpp import check_quants
         check_quants(quants)
@@ -550,7 +558,8 @@ def eval(
 ) -> Any:            # the journey's table; of one stage or a model beside them, its figures; or the comparison
     "Measure a project's models, or any two models on a file"
     if on or against:
-        if stage: raise ProjectError(f'--stage measures a project by its own bank; with --on, name the model as {target}:{stage}')
+        if stage:
+            raise ProjectError(f'--stage measures a project by its own bank; with --on, name the model as {target}:{stage}')
         from forge_nb.measuring import compare_models
         return compare_models([target, *against], on, trained_on, kb, retrieve, k, max_new_tokens, html, judge, schema)
     _need_a_file(target, trained_on=trained_on, kb=kb, retrieve=retrieve, k=k, max_new_tokens=max_new_tokens,
@@ -570,7 +579,8 @@ def _at_odds(
         raise ProjectError('the question is empty; ask something, or leave it out to start a conversation')
     if not project_at(target) and (option := '--retrieve' if retrieve and not p else '--quant' if quant else ''):
         raise ProjectError(f'{option} needs a project, and {target} is none; leave it out, or name the project')
-    if schema and (retrieve or kb): raise ProjectError('--retrieve looks up documents, and a call rests on none; leave it out')
+    if schema and (retrieve or kb):
+        raise ProjectError('--retrieve looks up documents, and a call rests on none; leave it out')
     if not schema and (context or free): raise ProjectError('--context and --free belong to calls; name their --schema')
     own = p and not schema and p.kb.is_file()       # a conversation may look things up in the project's own
     if k and not (retrieve or kb) and (question or not own):
@@ -608,11 +618,14 @@ def chat(
 _own = lambda room, *verbs: {v: f'forge_nb.{room}:{v}' for v in verbs}
 
 PARTS:dict[str,dict[str,str]] = {   # part -> verb -> module:function
-    'The whole project': _own('beginning', 'init') | _own('pipeline', 'train', 'status', 'demo', 'report') | _own('desk', 'search'),
-    'Look closer': _own('biography', 'biography') | _own('probing', 'probe') | _own('twins', 'controls') | _own('verifying', 'verify'),
+    'The whole project': _own('beginning', 'init') | _own('pipeline', 'train', 'status', 'demo', 'report')
+    | _own('desk', 'search'),
+    'Look closer': _own('biography', 'biography') | _own('probing', 'probe') | _own('twins', 'controls')
+    | _own('verifying', 'verify'),
     'One stage at a time': _own('pipeline', 'add', 'bank', 'retell', 'cpt', 'generate', 'sft', 'prefer', 'dpo',
                                 'eval', 'export', 'chat') | _own('stages', 'exposure'),
-    'Other ways to train, beside the journey': _own('methods', 'orpo', 'kto', 'reward', 'rlhf') | _own('cookbook', 'recipes'),
+    'Other ways to train, beside the journey': _own('methods', 'orpo', 'kto', 'reward', 'rlhf')
+    | _own('cookbook', 'recipes'),
     'Before a training, and after it': _own('planning', 'recommend', 'estimate', 'rates') | _own('tuning', 'tune')
         | _own('comparing', 'compare') | _own('publishing', 'publish') | _own('registering', 'register'),
     'Pairs by a language model': _own('writers', 'write') | _own('browsing', 'why', 'variants'),

@@ -115,7 +115,8 @@ def recommend(
     out:str='',          # write the recipe into this .yaml file, for --recipe
 ) -> Advice:             # a recipe with its reasons, and what comes after it
     "Propose a recipe from data, model and machine"
-    if out and not out.endswith(('.yaml', '.yml')): raise ProjectError(f'the recipe is written as YAML, got {out!r}; name a file that ends in .yaml')
+    if out and not out.endswith(('.yaml', '.yml')):
+        raise ProjectError(f'the recipe is written as YAML, got {out!r}; name a file that ends in .yaml')
     method, base, rows = material(target, method, data)
     from forge_nb.models import no_kernels
     free, card = machine_memory()
@@ -198,7 +199,8 @@ def _asks(
     from forge_nb.retention import probes_of
     from forge_nb.train import held_probe
     own = own_texts(config)
-    return [*([held_probe(away, config, tok.pad_token_id)] if away else []), *([OwnProbe(own)] if own else []), *probes_of(config)]
+    return [*([held_probe(away, config, tok.pad_token_id)] if away else []), *([OwnProbe(own)] if own else []),
+            *probes_of(config)]
 
 # %% ../nbs/75_planning.ipynb #7206b90e
 def estimate(
@@ -291,7 +293,8 @@ def _of_answers(
     learned = Counter(sum(a for _,a in sides(r)) for r in said)
     tokens = round(sum(k*v for k,v in learned.items())/max(1, n)*steps*config.batch_size)
     step, around = _tried(method, base, rows, config, steps, trial, anchor) if trial else (0., 0.)
-    return Estimate(method, replace(seen, tokens=tokens, seconds=step, around=around), dict(rows=n), steps*config.batch_size/max(1, n),
+    return Estimate(method, replace(seen, tokens=tokens, seconds=step, around=around), dict(rows=n),
+                    steps*config.batch_size/max(1, n),
                     machine_memory()[0], max_hours or config.max_hours, _ASIDE if method == 'rlhf' and trial else '')
 
 _ASIDE = 'timed with answers as long as this model gives them now, and without whoever judges them'

@@ -14,5 +14,6 @@ def _trl() -> tuple[type,type]: # imports trl
     from trl import DPOConfig as Args, DPOTrainer
     return DPOTrainer, Args
 
-dpo = Method('dpo', 'raise what was preferred over what was not, from where the reference stood', DPOConfig(), _trl, lambda c: dict(
+dpo = Method('dpo', 'raise what was preferred over what was not, from where the reference stood', DPOConfig(),
+    _trl, lambda c: dict(
     beta=c.beta, label_smoothing=c.label_smoothing, loss_type=list(c.loss_type), loss_weights=list(c.loss_weights)))

@@ -52,7 +52,8 @@ def _dollars(f:str, v:Any) -> None: # which price; what was given for it
 def _unknown(f:str, known:Sequence[str]) -> None: # a key that nobody reads; those that are read
     "Refuse a price under a name that is none"
     near = difflib.get_close_matches(str(f), known, 1)
-    raise PriceError(f'a price has no {f!r}; ' + (f'did you mean {near[0]!r}?' if near else f'known: {", ".join(known)}'))
+    raise PriceError(f'a price has no {f!r}; ' + (f'did you mean {near[0]!r}?' if near
+                                                  else f'known: {", ".join(known)}'))
 
 # %% ../nbs/30_prices.ipynb #4ef6228e
 @dataclass(frozen=True, repr=False)
@@ -144,7 +145,8 @@ def price_tables() -> list[dict]: # the user's first
     "Read the tables that hold"
     paths = [p for p in (os.environ.get('FORGE_PRICES', ''), str(package_data('prices.yaml'))) if p]
     for p in paths:
-        if not Path(p).is_file(): raise PriceError(f'FORGE_PRICES: there is no file {p}; correct the variable or unset it')
+        if not Path(p).is_file():
+            raise PriceError(f'FORGE_PRICES: there is no file {p}; correct the variable or unset it')
     return [_table(p, Path(p).stat().st_mtime) for p in paths]
 
 # %% ../nbs/30_prices.ipynb #89750a59

@@ -55,7 +55,8 @@ def rules(
         'ends': (f'End your answer with the word "{word}".', lambda t: said(t)[-1:] == [word]),
         'no comma': ('Use no comma in your answer.', lambda t: ',' not in t),
         'twice': (f'Use the word "{word}" exactly twice.', lambda t: said(t).count(word) == 2),
-        'json': ('Answer with a JSON object that has the one key "answer".', lambda t: isinstance(v := _is_json(t), dict) and list(v) == ['answer']),
+        'json': ('Answer with a JSON object that has the one key "answer".',
+                 lambda t: isinstance(v := _is_json(t), dict) and list(v) == ['answer']),
         'lines': (f'Write a list of exactly {n} lines, each beginning with a hyphen.', lambda t: _listed(t, n)),
         'yes or no': ('Answer with yes or no only.', lambda t: fold(t) in ('yes', 'no'))}
 
@@ -76,7 +77,8 @@ def _names(
     return lambda t: mine in (said := fold(t).split()) and not others & set(said)
 
 # %% ../nbs/77_probing.ipynb #496166c1
-_TOPICS = ('What is a library for?', 'Where do rivers end?', 'Is snow cold?', 'What does a baker make?', 'Why do owls wait?')
+_TOPICS = ('What is a library for?', 'Where do rivers end?', 'Is snow cold?', 'What does a baker make?',
+           'Why do owls wait?')
 _KEPT = {'name': ('My name is {}.', 'What is my name?', 'Una Tor Ida Kemal Bea'.split()),   # kind → what is told, what is asked, values
          'town': ('I live in {}.', 'In which town do I live?', 'Arlen Bexhill Cobden Dunmore'.split()),
          'colour': ('My favourite colour is {}.', 'What is my favourite colour?', 'green blue red yellow'.split()),
@@ -127,7 +129,8 @@ class Figure:
         if self.up is None: return None
         one, two = (base, self) if self.up else (self, base)
         size = 1 if max(abs(base.value), abs(self.value)) <= 1 else abs(base.value) or 1
-        if self.items and len(self.items) == len(base.items): return paired([x/size for x in two.items], [x/size for x in one.items])
+        if self.items and len(self.items) == len(base.items):
+            return paired([x/size for x in two.items], [x/size for x in one.items])
         d, e = (one.value - two.value)/size, 1.96*math.hypot(self.error, base.error)/size
         return Interval(d, d-e, d+e, 2, 2, 'standard errors')
 
@@ -192,9 +195,11 @@ def fell(self:Probed,
 def to_dict(self:Probed) -> dict: # JSON-able
     "Give the receipt in plain form, with figures beside the words"
     plain = lambda x: x and x.to_dict()
-    figures = {m: {p: dict(share=plain(self.share(m, p)), change=plain(self.change(m, p))) for p in got} for m,got in self.done.items()}
+    figures = {m: {p: dict(share=plain(self.share(m, p)), change=plain(self.change(m, p))) for p in got}
+               for m,got in self.done.items()}
     tasks = {m: {t: dict(value=f.value, error=None if math.isnan(f.error) else f.error, lost=plain(self.lost(m, t))) for t,f in v.items()} for m,v in self.tasks.items()}
-    return Receipt.to_dict(self) | dict(probes=self.sha, budget=self.budget, figures=figures, tasks=tasks, fell=self.fell())
+    return Receipt.to_dict(self) | dict(probes=self.sha, budget=self.budget, figures=figures, tasks=tasks,
+                                        fell=self.fell())
 
 @patch
 def __repr__(self:Probed) -> str:
@@ -227,7 +232,8 @@ def _figures(
             metric, _, way = k.partition(',')
             if metric.endswith('_stderr') or not way or isinstance(v, bool) or not isinstance(v, (int, float)): continue
             error, up = row.get(f'{metric}_stderr,{way}'), got.get('higher_is_better', {}).get(task, {}).get(metric)
-            rows = sorted((s['doc_id'], s[metric]) for s in got.get('samples', {}).get(task, []) if s.get('filter', way) == way and isinstance(s.get(metric), (int, float)))
+            rows = sorted((s['doc_id'], s[metric]) for s in got.get('samples', {}).get(task, [])
+                          if s.get('filter', way) == way and isinstance(s.get(metric), (int, float)))
             items = tuple(float(x) for _,x in rows)
             if not items or abs(sum(items)/len(items) - v) > 1e-6: items = ()   # a metric of the whole, such as BLEU
             out[f'{task} {metric}' + (f' ({way})' if len(ways) > 1 else '')] = Figure(float(v), error if isinstance(error, float) else math.nan, up, items)

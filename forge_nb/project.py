@@ -175,7 +175,8 @@ def no_documents(
 # %% ../nbs/70_project.ipynb #cf689738
 TRAINED = ('cpt', 'sft', 'dpo')  # stages that leave a model, in order
 _FILES = {'reading': 'data/cpt_data.txt', 'retold': 'data/cpt_retold.jsonl', 'pairs': 'data/sft_data.jsonl',
-          'validation': 'data/sft_data_val.jsonl', 'held': 'data/sft_data_val.jsonl', 'preferences': 'data/preferences.jsonl', 'answers': 'runs/chat/answers.json'}
+          'validation': 'data/sft_data_val.jsonl', 'held': 'data/sft_data_val.jsonl',
+          'preferences': 'data/preferences.jsonl', 'answers': 'runs/chat/answers.json'}
 
 # %% ../nbs/70_project.ipynb #e8ffe34d
 class Project:
@@ -379,7 +380,8 @@ def gguf_of(
     "Find an exported file"
     made, quant = _exported(p), quant.lower()
     if made.get('without'):
-        raise ProjectError(f'{p.name} has no GGUF file, since none can be made of {p.base_name()}; what it has is {p.path("exports")}/{made["name"]}-safetensors')
+        raise ProjectError(f'{p.name} has no GGUF file, since none can be made of {p.base_name()}; '
+                           f'what it has is {p.path("exports")}/{made["name"]}-safetensors')
     if not (have := made.get('quants')):
         raise ProjectError(f'{p.name} has no exported files; run `forge export {p.called}`')
     quant = quant or ('q8_0' if 'q8_0' in have else have[-1])
@@ -388,6 +390,7 @@ def gguf_of(
                            'choose one of them, or add it to the quants of `export` in forge.yaml')
     return p.path('exports', f'{made["name"]}-{quant}.gguf')
 
+# %% ../nbs/70_project.ipynb #a210b6b1
 def given_away(
     p:Project,      # exported
     quant:str='',   # which file, as for `gguf_of`

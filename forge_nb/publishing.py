@@ -34,7 +34,8 @@ def files_of(
     "Choose what others need"
     folder = Path(folder)
     if not (folder/'manifest.json').is_file():
-        raise PublishError(f'{folder} has no manifest.json, so nobody knows what it is; publish a folder that a training or an export wrote')
+        raise PublishError(f'{folder} has no manifest.json, so nobody knows what it is; '
+                           'publish a folder that a training or an export wrote')
     made = Manifest.load(folder)
     if bad := made.failures(): raise PublishError(f'{bad[0]}; nothing was published')
     adapter = folder/'adapter_config.json'
@@ -45,7 +46,8 @@ def files_of(
     card = folder/'README.md'
     if card.is_file() and (hits := find_secrets(card.read_text('utf-8', 'replace'))):
         raise PublishError(f'{card} holds what looks like a {hits[0]}; take it out, nothing was published')
-    return sorted(set(file_shas(folder, _OWN)) & {*made.outputs, 'manifest.json', 'ledger.json', 'metrics.jsonl', 'README.md'})
+    return sorted(set(file_shas(folder, _OWN)) & {*made.outputs, 'manifest.json', 'ledger.json', 'metrics.jsonl',
+                                                  'README.md'})
 
 # %% ../nbs/76_publishing.ipynb #914c305b
 def _list(
@@ -61,7 +63,8 @@ def card_of(
     "Write a card from what the manifest and the metrics say"
     m, c, base = run.manifest, course(run), str(run.info.get('base') or '')
     head = dict(library_name='peft' if (run.folder/'adapter_config.json').is_file() else 'transformers',
-                pipeline_tag='text-classification' if m.stage == 'reward' else 'text-generation', tags=['forge_nb', m.stage])
+                pipeline_tag='text-classification' if m.stage == 'reward' else 'text-generation',
+                tags=['forge_nb', m.stage])
     if base.count('/') == 1 and not base.startswith(('.', '~')) and not Path(base).exists(): head['base_model'] = base     # an id of the hub
     of = f' (mean of the last {min(_LAST, c.get("steps", _LAST))} steps)'
     came = {k + of*(k in _MEANT): v for k,v in c.items() if k != 'seconds'}
@@ -69,7 +72,8 @@ def card_of(
     inputs = {k: f'`{v[:16]}`' for k,v in sorted(m.inputs.items()) if v}
     return '\n'.join(['---', yaml.safe_dump(head, sort_keys=False).strip(), '---', '', f'# {repo.split("/")[-1]}', '',
         f'Trained by {m.stage}. **What it is for, what its data were, and its licence: to be filled in by its owner.**', '',
-        '## What came of it', '', *_list(came), '', '## Settings', '', *_list(settings), '', '## Made from', '', *_list(inputs), '',
+        '## What came of it', '', *_list(came), '', '## Settings', '', *_list(settings), '', '## Made from', '',
+        *_list(inputs), '',
         *[f'- {k} {v}' for k,v in sorted(m.versions.items())], ''])
 
 # %% ../nbs/76_publishing.ipynb #7ec5477a
@@ -101,9 +105,11 @@ def _in_words(
                 else 'try again later; nothing was published')
         raise PublishError(f'{endpoint} answered {code or "nothing"}: {_words(e)}; {hint}') from e
     except (ValueError, LookupError, TypeError) as e:
-        raise PublishError(f'{endpoint} answers, but not as a hub does ({type(e).__name__}); is HF_ENDPOINT right? nothing was published') from e
+        raise PublishError(f'{endpoint} answers, but not as a hub does ({type(e).__name__}); '
+                           'is HF_ENDPOINT right? nothing was published') from e
     except (OSError, httpx2.TransportError) as e:
-        raise PublishError(f'{endpoint} cannot be reached ({type(e).__name__}); check the network, nothing was published') from e
+        raise PublishError(f'{endpoint} cannot be reached ({type(e).__name__}); check the network, '
+                           'nothing was published') from e
 
 _OFFLINE = 'HF_HUB_OFFLINE is set, so the hub is not asked; unset it to publish'
 

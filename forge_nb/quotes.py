@@ -160,7 +160,8 @@ def _answer_to(
         gap = out and re.search(r'\n\s*\n', text[out[-1].end:s.start])
         item = is_item(s, text) and not s.text.endswith('?') and (not out or out[-1].text.endswith(':') or is_item(out[-1], text))
         if words > _LONGEST or gap and not (item and out[-1].text.endswith(':')): break
-        if not item and (s.heading and not s.text.endswith(':') or re.fullmatch(r'\d+[.)]', s.text) or s.text.endswith('?') or s.text.count('|') > 1): break
+        if not item and (s.heading and not s.text.endswith(':') or re.fullmatch(r'\d+[.)]', s.text)
+                         or s.text.endswith('?') or s.text.count('|') > 1): break
         out.append(s)
     return [] if out and out[-1].text.endswith(':') else out
 
@@ -187,7 +188,8 @@ def faqs(
         if not bold and not marked and '\n' not in doc.text[s.end:sents[i+1].start]: continue
         if said := _answer_to(sents[i+1:], doc.text):
             whole = ' '.join(x.text for x in said)
-            out.append(Statement(page_name(doc), asked.rstrip('? '), _MARKED.sub('', _as_said(said, doc.text), count=1), whole,
+            out.append(Statement(page_name(doc), asked.rstrip('? '),
+                                 _MARKED.sub('', _as_said(said, doc.text), count=1), whole,
                                  doc.source, said[0].start, said[-1].end, 'faq'))
     return out
 
@@ -279,7 +281,8 @@ def _half_told(
     for c in said:
         told[c.start] = f'{told.get(c.start, "")} {c.tell} {c.value}'
         where[c.start] = c.sentence, c.end
-    return {at: end for at,(text,end) in where.items() if any(text[b.start:b.end] not in told[at] for b in blanks(text))}
+    return {at: end for at,(text,end) in where.items()
+            if any(text[b.start:b.end] not in told[at] for b in blanks(text))}
 
 def _one_by_one(
     doc:Document, found:list[Statement], counts:Counter, # a document, its attributes, and where to count

@@ -27,7 +27,8 @@ def place() -> Place: # of this process, as torchrun says it
     "Say which of how many processes this is"
     said = {k: os.environ.get(k, '') for k in ('WORLD_SIZE', 'RANK', 'MASTER_ADDR', 'MASTER_PORT')}
     if said['WORLD_SIZE'] in ('', '1'): return Place()
-    if not (said['WORLD_SIZE'].isdigit() and said['RANK'].isdigit() and all(said.values()) and int(said['RANK']) < int(said['WORLD_SIZE'])):
+    if not (said['WORLD_SIZE'].isdigit() and said['RANK'].isdigit() and all(said.values())
+            and int(said['RANK']) < int(said['WORLD_SIZE'])):
         raise TrainError(f'WORLD_SIZE is {said["WORLD_SIZE"]!r} and RANK {said["RANK"]!r}, which is no place among several processes; '
                          'start them by torchrun, or unset WORLD_SIZE')
     return Place(int(said['RANK']), int(said['WORLD_SIZE']))
@@ -89,7 +90,8 @@ def one_process(
 ) -> None:
     "Refuse to do among several processes what is made for one"
     if (of := place().of) > 1:
-        raise TrainError(f'{what} runs in one process, and here are {of}; start it without torchrun (cpt and sft take several)')
+        raise TrainError(f'{what} runs in one process, and here are {of}; start it without torchrun (cpt and '
+                         'sft take several)')
 
 # %% ../nbs/51_ranks.ipynb #0a9fc155
 WAYS = ('ddp', 'fsdp')
@@ -106,7 +108,8 @@ def launch_line(
     if way not in WAYS: raise TrainError(f'there is no way {way!r}; choose one of {", ".join(WAYS)}')
     if processes < 1 or machines < 1 or not 0 <= node < machines:
         raise TrainError(f'processes and machines are counted from 1 and node from 0, got {processes}, {machines} and {node}')
-    if machines > 1 and not address: raise TrainError(f'{machines} machines need the address of the first, to meet there; give address')
+    if machines > 1 and not address:
+        raise TrainError(f'{machines} machines need the address of the first, to meet there; give address')
     own = read_yaml(package_data('scale', f'{way}.yaml').read_text('utf-8'), Source(f'{way}.yaml')).get('fsdp_config', {})
     words = ({'ACCELERATE_USE_FSDP': True} if own else {}) | {k.upper(): v for k,v in own.items()}
     env = ''.join(f'{k}={str(v).lower() if isinstance(v, bool) else v} ' for k,v in words.items())

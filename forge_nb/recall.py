@@ -42,7 +42,8 @@ def tail_logp(
     rows.sort(key=lambda r: len(r[2]))
     for b in range(0, len(rows), batch_size):
         part = rows[b:b+batch_size]
-        for (n,start,_),v in zip(part, _nll(speaker, [w for *_,w in part]), strict=True): out[n] = -float(np.sum(v[start-1:]))
+        for (n,start,_),v in zip(part, _nll(speaker, [w for *_,w in part]), strict=True):
+            out[n] = -float(np.sum(v[start-1:]))
     return out
 
 # %% ../nbs/66_recall.ipynb #42b21a98

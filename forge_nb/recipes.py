@@ -34,7 +34,8 @@ def _threads(
 ) -> Iterator[list[dict]]:          # from the root to a leaf
     "Walk through a tree"
     number = lambda x: isinstance(x, (int, float)) and x == x
-    best = lambda ms: sorted(ms, key=lambda m: (not number(m['rank']), m['rank'] if number(m['rank']) else 0, str(m['message_id'])))
+    best = lambda ms: sorted(ms, key=lambda m: (not number(m['rank']), m['rank'] if number(m['rank']) else 0,
+                                                str(m['message_id'])))
     todo = [[m] for m in best(tree[None])][:None if every else 1]
     while todo:
         thread = todo.pop()
@@ -46,8 +47,10 @@ _NEEDED = ('message_id', 'parent_id', 'role', 'text')
 
 def _no_message(m:Any) -> str: # why something is no message of a tree; '' where it is one
     if not isinstance(m, dict): return f'a message of a tree is an object, got {str(m)[:40]!r}'
-    if missing := [k for k in _NEEDED if k not in m]: return f'a message of a tree lacks {missing[0]!r}; it has {", ".join(sorted(map(str, m)))}'
-    odd = [k for k in (*_NEEDED, 'message_tree_id') if not isinstance(m.get(k), str) and (m.get(k) is not None or k not in ('parent_id', 'message_tree_id'))]
+    if missing := [k for k in _NEEDED if k not in m]:
+        return f'a message of a tree lacks {missing[0]!r}; it has {", ".join(sorted(map(str, m)))}'
+    odd = [k for k in (*_NEEDED, 'message_tree_id') if not isinstance(m.get(k), str)
+           and (m.get(k) is not None or k not in ('parent_id', 'message_tree_id'))]
     return f'{odd[0]} of a message is a text, got {str(m[odd[0]])[:40]!r}' if odd else ''
 
 def _orphans(
@@ -59,7 +62,9 @@ def _orphans(
         for parent,ms in tree.items():
             if parent is None: continue
             lone = [m for m in ms if parent not in known or parent == m['message_id']]
-            yield from (Finding('orphan', 'warn', 'refuse', f'message {m["message_id"]!r} answers {parent!r}, which is not there', 'give the whole tree', row=m['row']) for m in lone)
+            yield from (Finding('orphan', 'warn', 'refuse',
+                                f'message {m["message_id"]!r} answers {parent!r}, which is not there',
+                                'give the whole tree', row=m['row']) for m in lone)
 
 # %% ../nbs/41_recipes.ipynb #559366d5
 def trees(
@@ -97,9 +102,12 @@ class Source(Record):
     most:int=0        # rows to read; 0: all
     passes:float=1    # how often a row may be drawn; 0: as often as needed
 
-GENERAL = (Source('oasst1', 'OpenAssistant/oasst1', .35, 'trees'), Source('openorca', 'Open-Orca/OpenOrca', .30, 'openorca', 200_000),
-           Source('dolly', 'databricks/databricks-dolly-15k', .20, 'alpaca'), Source('alpaca', 'tatsu-lab/alpaca', .15, 'alpaca'))
-REPLAY = (Source('fineweb', 'HuggingFaceFW/fineweb-edu', .7, 'raw_text', 50_000), Source('stories', 'roneneldan/TinyStories', .3, 'raw_text', 50_000))
+GENERAL = (Source('oasst1', 'OpenAssistant/oasst1', .35, 'trees'),
+           Source('openorca', 'Open-Orca/OpenOrca', .30, 'openorca', 200_000),
+           Source('dolly', 'databricks/databricks-dolly-15k', .20, 'alpaca'),
+           Source('alpaca', 'tatsu-lab/alpaca', .15, 'alpaca'))
+REPLAY = (Source('fineweb', 'HuggingFaceFW/fineweb-edu', .7, 'raw_text', 50_000),
+          Source('stories', 'roneneldan/TinyStories', .3, 'raw_text', 50_000))
 
 # %% ../nbs/41_recipes.ipynb #65f03933
 def read_source(
@@ -113,13 +121,16 @@ def read_source(
     lost = lambda f: left.append(f) if f.verdict == 'refuse' or f.code == 'torn-line' else None
     limited = lambda rows: islice(rows, s.most) if s.most else rows
     if s.format == 'trees':
-        yield from trees((r.value for r in limited(raw_rows(s.at)) if not isinstance(r.value, Finding) or lost(r.value)), lang, left=left); return
+        yield from trees((r.value for r in limited(raw_rows(s.at)) if not isinstance(r.value, Finding) or lost(r.value)), lang, left=left)
+        return
     for r in limited(read_rows(s.at, s.format, on_bad=lost, progress=False)):
         if isinstance(r, Conversation):
             tools = {'tools': r.meta['tools']} if r.meta.get('tools') else {}
             yield dict(messages=[message_row(m) for m in r.messages], tree=r.meta.get('tree', r.id), **tools)
         elif hasattr(r, 'text'): yield dict(text=r.text, tree=r.id)
-        else: raise RecipeError(f'{s.name}: {type(r).__name__} is neither conversation nor text; convert it with converting.convert')
+        else:
+            raise RecipeError(f'{s.name}: {type(r).__name__} is neither conversation nor text; '
+                              'convert it with converting.convert')
 
 # %% ../nbs/41_recipes.ipynb #a984b8ff
 def _as_it_is(
@@ -142,7 +153,8 @@ def _placed(
     if s.name in places: return _as_it_is(replace(s, at=str(places[s.name])))
     if not folder: return s
     there = Path(folder).iterdir() if Path(folder).is_dir() else ()
-    found = sorted((p for p in there if s.name in (p.stem.casefold(), p.name.casefold())), key=lambda p: (s.name not in (p.stem, p.name), p.name))
+    found = sorted((p for p in there if s.name in (p.stem.casefold(), p.name.casefold())),
+                   key=lambda p: (s.name not in (p.stem, p.name), p.name))
     if not found:
         raise RecipeError(f'{s.name} is missing: no {s.name}.jsonl, .json, .parquet or folder in {folder}; '
                           f'put it there (on the hub it is {s.at}), or name it in places')
@@ -158,13 +170,15 @@ def recipe(
     lang:str='',                      # of conversation trees
 ) -> list[Part]:                      # for `mixtures.mix`; your own first
     "Make the parts of a mixture"
-    if abs((whole := sum(s.share for s in sources)) - 1) > 1e-6: raise RecipeError(f'shares must be 1 together, got {whole:.3f}')
+    if abs((whole := sum(s.share for s in sources)) - 1) > 1e-6:
+        raise RecipeError(f'shares must be 1 together, got {whole:.3f}')
     if not 0 < custom_share < 1: raise RecipeError(f'custom_share must lie between 0 and 1, got {custom_share}')
     if odd := set(places or {}) - {s.name for s in sources}:
         raise RecipeError(f'{sorted(odd)[0]!r} is no source of this recipe; there are {", ".join(s.name for s in sources)}')
     own = [_as_it_is(Source('custom', custom, custom_share, 'trees' if Path(custom).exists() else '', passes=0))] if custom else []   # trees, if it holds any
     rest = [replace(_placed(s, places or {}, folder), share=s.share*(1-custom_share if custom else 1)) for s in sources]
-    return [Part(s.name, partial(read_source, s, lang, left), s.share, s.passes, unit=_tree, left=left) for s in own + rest for left in [[]]]
+    return [Part(s.name, partial(read_source, s, lang, left), s.share, s.passes, unit=_tree, left=left)
+            for s in own + rest for left in [[]]]
 
 def _tree(row:dict) -> Any: return row['tree']
 

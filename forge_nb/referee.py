@@ -42,7 +42,8 @@ def marking(
     key = content_id(source, *turns)
     talk = '\n'.join(f'{"Question" if i % 2 == 0 else "Answer"}: {t}' for i,t in enumerate(turns))
     body = f'<<<{key}\n{source}\n{key}>>>\n\n{talk}'
-    schema = dict(type='object', properties=dict(mark=dict(type='integer'), why=dict(type='string')), required=['mark', 'why'], additionalProperties=False)
+    schema = dict(type='object', properties=dict(mark=dict(type='integer'), why=dict(type='string')),
+                  required=['mark', 'why'], additionalProperties=False)
     return Ask(tuple(as_messages(body, _CRITERIA)), 200, 0., 0, schema if structured else None)
 
 # %% ../nbs/37_referee.ipynb #06b51c8b
@@ -54,7 +55,8 @@ def read_mark(
         try: got = json.loads(m[0])
         except (ValueError, RecursionError): continue
         v = got.get('mark', got.get('score'))
-        if not isinstance(v, bool) and isinstance(v, (int, float)) and 1 <= v <= 5: return Mark(int(v), str(got.get('why', ''))[:200])
+        if not isinstance(v, bool) and isinstance(v, (int, float)) and 1 <= v <= 5:
+            return Mark(int(v), str(got.get('why', ''))[:200])
     m = re.search(r'(?i)\b(?:mark|score)\W{1,4}([1-5])\b', text)
     return Mark(int(m[1]) if m else 0)
 

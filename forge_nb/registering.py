@@ -23,7 +23,8 @@ def told_of(
     run:Run, # of a model
 ) -> tuple[dict,dict,dict]: # figures, settings, marks
     "Gather what a registry is told about a model"
-    figures = {k.replace(' ', '_').replace('-', '_'): float(v) for k,v in course(run).items() if isinstance(v, (int, float))}
+    figures = {k.replace(' ', '_').replace('-', '_'): float(v) for k,v in course(run).items()
+               if isinstance(v, (int, float))}
     m = run.manifest
     marks = {'forge_nb.manifest': file_sha(run.folder/'manifest.json'), 'forge_nb.stage': m.stage,
              **{f'forge_nb.made_from.{k}': v for k,v in sorted(m.inputs.items()) if v}}
@@ -50,7 +51,8 @@ def _registry(
     from mlflow.exceptions import MlflowException
     try: yield lambda: MlflowClient(where)
     except (MlflowException, OSError) as e:
-        raise RegisterError(f'{where}: {" ".join(str(e).split())[:200]}; check the address, and that it can be written to') from e
+        raise RegisterError(f'{where}: {" ".join(str(e).split())[:200]}; check the address, '
+                            'and that it can be written to') from e
     finally:
         for k,v in was.items(): os.environ.pop(k, None) if v is None else os.environ.update({k: v})
 
@@ -98,6 +100,7 @@ def register(
     run = found(target)
     files_of(run.folder)          # refused where it is not what its manifest says
     name = name or (run.name.split(':')[0] if ':' in run.name and not Path(run.name).exists() else run.folder.name)
-    if not name.strip() or any(c in name for c in '/:\n'): raise RegisterError(f'a name in the registry has no / or : in it, got {name!r}; give another --name')
+    if not name.strip() or any(c in name for c in '/:\n'):
+        raise RegisterError(f'a name in the registry has no / or : in it, got {name!r}; give another --name')
     with _registry(run.folder, uri) as client: version, now = _entered(client(), run, name); where = os.environ['MLFLOW_TRACKING_URI']
     return Registered(name, version, f'models:/{name}/{version}', where, now)

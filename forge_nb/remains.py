@@ -63,7 +63,8 @@ def failed(
 # %% ../nbs/41_remains.ipynb #fd3831e5
 def _at(v:Any, *path:str|int) -> Any: # what lies at the end of keys and places; None where nothing does
     for k in path:
-        if not (isinstance(v, list) and isinstance(k, int) and k < len(v) or isinstance(v, dict) and k in v): return None
+        if not (isinstance(v, list) and isinstance(k, int) and k < len(v) or isinstance(v, dict)
+                and k in v): return None
         v = v[k]
     return v
 

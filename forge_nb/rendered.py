@@ -69,8 +69,10 @@ def read_rendered(
         if turns and m['first'].strip() and way != 'Llama 2 or Mistral': turns[-1] = (*turns[-1][:2], '---\n', None)
         for role,said in _said(m, way):
             if not role: return None
-            if way == 'harmony' and turns and turns[-1][0] == role != 'user' and not turns[-1][2]: said = f'{turns.pop()[1]}\n\n{said}'
+            if way == 'harmony' and turns and turns[-1][0] == role != 'user' and not turns[-1][2]:
+                said = f'{turns.pop()[1]}\n\n{said}'
             turns.append((role, said, '', None))
             begins = m[0] if 'INST' in m[0] else text[m.start():m.start('said')]
-            labels.setdefault(role, '[INST]' if role != 'assistant' and 'INST' in m[0] else begins[len(m['first']):].strip()[:60].partition('\n')[0])
+            labels.setdefault(role, '[INST]' if role != 'assistant' and 'INST' in m[0]
+                              else begins[len(m['first']):].strip()[:60].partition('\n')[0])
     return Rendered(way, turns, labels, out + len(_TAG.sub('', text[end:]).strip()))

@@ -139,13 +139,15 @@ _ARMS = {'A': 'A: asked in new words', 'B': 'B: only read', 'C': 'C: never seen'
 def _bars(page:Page, closed:dict[str,Scores]) -> None:
     "Draw right answers by arm and stage"
     n = {a: k for a in 'ABCU' if (k := len(next(iter(closed.values())).of(a)))}
-    asked = ', '.join(f'{counted(k, "questions")} in {a}' if a != 'U' else f'{k} that cannot be answered' for a,k in n.items())
+    asked = ', '.join(f'{counted(k, "questions")} in {a}' if a != 'U' else f'{k} that cannot be answered'
+                      for a,k in n.items())
     bars = {s: {a: sc.rate(a) for a in 'ABCU' if sc.of(a)} for s,sc in closed.items()}
     page.figure(svg_of(plot_bars(bars, names=_ARMS)),
         f'Share of right answers with the book closed, by arm and stage: {asked}. Whiskers are 95 % intervals, '
         'resampled by document. Bars whose whiskers overlap may still differ: the same questions '
         'were asked each time, and the verdict compares them pair by pair.'
-        + ' A bar in C is luck up to the constant guess of the table below, and a leak beyond it.'*('C' in n), 'Bars of accuracy by arm and stage')
+        + ' A bar in C is luck up to the constant guess of the table below, and a leak beyond it.'*('C' in n),
+        'Bars of accuracy by arm and stage')
 
 # %% ../nbs/78_report.ipynb #b842efcd
 def _lives(page:Page, j:Journey) -> None:
@@ -154,7 +156,8 @@ def _lives(page:Page, j:Journey) -> None:
     lives = lives_of(j.project, ask=False)
     page.h2('The biography of the facts', 3).figure(svg_of(plot_lives(lives)),
         'A row a fact, by arm: the log-probability of its value behind the question, after each stage. White dots: answered right. '
-        f'`forge biography {j.name} {lives[0].fact}` tells one of them from its document on.', 'Map of facts and stages')
+        f'`forge biography {j.name} {lives[0].fact}` tells one of them from its document on.',
+        'Map of facts and stages')
 
 # %% ../nbs/78_report.ipynb #5efa87f9
 def _controlled(page:Page, j:Journey) -> None:
@@ -194,7 +197,8 @@ def _wrong(page:Page, j:Journey, stage:str, scores:Scores) -> None:
     page.h2('What is still wrong', 3)
     gold, rows = {q.id: q.answers[0] for q in j.project.bank() if q.answers}, worst(scores)
     if not rows:
-        page.text(f'Nothing: every question of {in_words(scores.rows)} was answered' + ', and every unanswerable one refused'*bool(scores.of('U')) + '.')
+        page.text(f'Nothing: every question of {in_words(scores.rows)} was answered'
+                  + ', and every unanswerable one refused'*bool(scores.of('U')) + '.')
         return
     page.table([dict(arm=r.arm, question=r.question, answer=r.answer or '(nothing)',
                      gold=gold.get(r.id, 'I do not know' if r.arm == 'U' else '')) for r in rows],
@@ -212,7 +216,8 @@ def _learned(page:Page, j:Journey) -> None:
     if len(closed := j.tested()) < 2 and j.unknown('Knowledge'): return _judged(page, j, 'Knowledge')
     if not closed:
         return _later(page, j, 'eval',
-                      'no model has been asked' + '; that needs a bank of questions (`bank` in forge.yaml)'*(not j.project.settings.bank))
+                      'no model has been asked'
+                      + '; that needs a bank of questions (`bank` in forge.yaml)'*(not j.project.settings.bank))
     _bars(page, closed)
     _judged(page, j, 'Knowledge', lambda _: _rates(j),
         'The knowledge test. *refused*: answerable questions that were not answered, a fault. '
@@ -349,7 +354,8 @@ def _same(page:Page, j:Journey) -> None:
     "Is the exported file the same model?"
     page.h2('Is the file the same model?')
     if j.unknown('Parity'): return _judged(page, j, 'Parity')
-    if j.alone: return page.text(f'No GGUF: {j.alone}. What is exported are the safetensors, which are the model itself.')
+    if j.alone:
+        return page.text(f'No GGUF: {j.alone}. What is exported are the safetensors, which are the model itself.')
     if not j.parity: return _later(page, j, 'export', 'no file has been exported and proven')
     drawn = [r | dict(zip(('least', 'most'), THRESHOLDS.get(quant, ())))
              for quant,p in j.parity.proofs.items() for r in p['rows']]
@@ -405,7 +411,8 @@ def _next(page:Page, j:Journey) -> None:
              f'`forge train {n}` runs what is due and skips the rest.'] if late and not j.due else []
     todo += [_REMEDIES[r.title] for r in j.receipts() if r.failures() and not j.due]
     if j.parity or j.alone:
-        todo.append(f'Talk to it: `forge chat {n}`' + f', or `ollama create {n} -f Modelfile` in its `exports` folder'*bool(j.parity) + '.')
+        todo.append(f'Talk to it: `forge chat {n}`'
+                    + f', or `ollama create {n} -f Modelfile` in its `exports` folder'*bool(j.parity) + '.')
     todo += [f'Change `schema.yaml`, then `forge train {n}`. Sentences and models are made anew.' if j.project.commands
              else f'Add documents: `forge add {n} FOLDER`, then `forge train {n}`. '
              'Only what depends on them runs again.',
@@ -470,5 +477,6 @@ def report(
         'A stage that makes no model has only its time.'
         + ' *older*: what it was made from, or what it made, has changed since.'*bool(j.due))
     if bad := _bad(j): page.text('Does not hold:\n\n' + '\n'.join(f'- {b}' for b in bad))
-    for part in (_learned, *((_went,) if j.project.commands else (_asked, _kept)), _arrived, _same, _again, _next): part(page, j)
+    for part in (_learned, *((_went,) if j.project.commands else (_asked, _kept)), _arrived, _same, _again,
+                 _next): part(page, j)
     return page.save(out)

@@ -65,7 +65,8 @@ def retell_ask(
     system, _ = _filled(kind, source, '', dict(audience=audience or _VALUES['audience'], language=language or _VALUES['language']))
     room = n*(len(p.text)//2 + 60) + 200 if kind == 'paraphrase' else n*200 + 200
     schema = _object(texts=dict(type='array', items=_SHAPES[kind])) if structured else None
-    meta = dict(chunk_id=c.id, chunk_hash=content_id(c.content), source=c.source, style=kind, prompt_hash=content_id(system), pairs=n, negatives=0)
+    meta = dict(chunk_id=c.id, chunk_hash=content_id(c.content), source=c.source, style=kind,
+                prompt_hash=content_id(system), pairs=n, negatives=0)
     return Ask(tuple(as_messages(_request(kind, p, n), system)), room, temperature, seed, schema, meta)
 
 # %% ../nbs/39_retelling.ipynb #ba772aeb
@@ -150,7 +151,8 @@ def _outside(
 
 def _unborne(text:str, p:Passage, across:bool) -> tuple[str,str]: # reason and detail; '' when the passage bears all of it
     if why := unsupported(text, p.source, '', .4, across=across):
-        if p.planted and not unsupported(text, f'{p.source}\n{p.planted}', '', .4, across=across): return 'obeys an order', why
+        if p.planted and not unsupported(text, f'{p.source}\n{p.planted}', '', .4, across=across):
+            return 'obeys an order', why
         return 'invents a value' if 'words' not in why else 'not supported', why
     if word := obeyed(text, p.source): return 'obeys an order', word
     odd = '' if across else _alone(text, p.source)
@@ -207,14 +209,16 @@ def failures(self:Retold) -> list[str]: # empty when everything was asked, and s
 def papers(self:Retold) -> dict: # for a manifest; never a key
     "Say who told, by which prompts, and what it has cost so far"
     held, asks = list(self.job.answers.values()), self.job.asks
-    prompts = {k: sorted({a.meta['prompt_hash'] for a in asks if a.meta['style'] == k}) for k in sorted({a.meta['style'] for a in asks})}
+    prompts = {k: sorted({a.meta['prompt_hash'] for a in asks if a.meta['style'] == k})
+               for k in sorted({a.meta['style'] for a in asks})}
     return dict(speaker=self.job.about['model'], models=sorted({str(a.get('model') or '?') for a in held}),
                 requests=len(set(self.job.keys)), texts=len(self), prompts=prompts, **paid_for(held))
 
 @patch
 def to_dict(self:Retold) -> dict: # JSON-able; the texts are in the file
     "Give the receipt in plain form"
-    return {**Receipt.to_dict(self), 'texts':len(self), 'kinds':dict(Counter(t.kind for t in self.texts)), 'dropped':self.reasons(),
+    return {**Receipt.to_dict(self), 'texts':len(self), 'kinds':dict(Counter(t.kind for t in self.texts)),
+            'dropped':self.reasons(),
             'lost':self.lost, 'silent':list(self.silent), 'path':str(self.path or ''), 'job':self.job.to_dict()}
 
 @patch
@@ -277,9 +281,11 @@ def _kept_out(t:Told, keep_out:Away|None) -> Told: # the same, or dropped becaus
 
 def _written(good:Sequence[Told], bad:Sequence[Told], out:str|Path, writer:str) -> None: # both files
     beside = ('style', 'pairs', 'negatives')     # of the request, and no business of a reader
-    write_jsonl(out, (dict(text=t.text, kind=t.kind, **{k: v for k,v in t.meta.items() if k not in beside}, writer=writer) for t in good))
+    write_jsonl(out, (dict(text=t.text, kind=t.kind, **{k: v for k,v in t.meta.items() if k not in beside},
+                           writer=writer) for t in good))
     write_jsonl(Path(out).with_name(f'dropped_{Path(out).name}'),
-                (dict(reason=t.reason, detail=t.detail, text=t.text, kind=t.kind, source=t.passage.chunk.source, chunk_id=t.meta['chunk_id']) for t in bad))
+                (dict(reason=t.reason, detail=t.detail, text=t.text, kind=t.kind, source=t.passage.chunk.source,
+                      chunk_id=t.meta['chunk_id']) for t in bad))
 
 # %% ../nbs/39_retelling.ipynb #be88729a
 def retell(

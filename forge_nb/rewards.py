@@ -48,8 +48,10 @@ def _count(x:dict) -> Counter: # a batch → trained, masked, padding
     real, n = int(x['attention_mask'].sum()), len(x['input_ids'])
     return Counter(trained=n, masked=real-n, padding=x['input_ids'].numel()-real)
 
-reward = Method('reward', 'give an answer a number', RewardConfig(), _trl, lambda c: dict(center_rewards_coefficient=c.center),
-                referred=False, laid=_laid, count=_count, load=lambda base, config: scorer_of(base, config.seed), task='SEQ_CLS')
+reward = Method('reward', 'give an answer a number', RewardConfig(), _trl,
+                lambda c: dict(center_rewards_coefficient=c.center),
+                referred=False, laid=_laid, count=_count, load=lambda base, config: scorer_of(base, config.seed),
+                task='SEQ_CLS')
 
 # %% ../nbs/58_rewards.ipynb #daaefe92
 class Scorer:

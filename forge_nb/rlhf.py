@@ -72,7 +72,8 @@ def _judge(
     "Let a reward judge what TRL hands over"
     def judge(prompts, completions, at, **_) -> list[float|None]:
         mine = [i for i,n in enumerate(at) if reward.fits(rows[n])]
-        worth = dict(zip(mine, reward([rows[at[i]] for i in mine], [completions[i].strip() for i in mine]), strict=True))
+        worth = dict(zip(mine, reward([rows[at[i]] for i in mine], [completions[i].strip() for i in mine]),
+                         strict=True))
         return [worth.get(i) for i in range(len(at))]
     judge.__name__ = reward.name
     return judge
@@ -90,7 +91,8 @@ def rewarded(
         _get_train_sampler = cls._get_train_sampler
         def _tokenize_prompts(self, prompts): return [ids[int(p)] for p in prompts], None, {}
         def _generate_and_score_completions(self, inputs):
-            with autocast(self.config.precision, self.args.device.type): x = super()._generate_and_score_completions(inputs)
+            with autocast(self.config.precision, self.args.device.type):
+                x = super()._generate_and_score_completions(inputs)
             trained, masked = int(x['completion_mask'].sum()), int(x['prompt_mask'].sum())
             padding = x['completion_mask'].numel() + x['prompt_mask'].numel() - trained - masked
             self.written, self.advantages = Counter(trained=trained, masked=masked, padding=padding), x['advantages']
@@ -170,8 +172,10 @@ def weighed(
     weights = tuple(weights) or (1.,)*len(rewards)
     if len(weights) != len(rewards):
         raise RewardError(f'{len(rewards)} rewards and {len(weights)} weights; give one weight each')
-    if odd := [w for w in weights if not math.isfinite(w)]: raise RewardError(f'a weight of {odd[0]} is no number; give numbers such as 1 or 0.1')
-    if weights and not any(weights): raise RewardError('all weights are 0, so nothing would be learned; give one reward a weight')
+    if odd := [w for w in weights if not math.isfinite(w)]:
+        raise RewardError(f'a weight of {odd[0]} is no number; give numbers such as 1 or 0.1')
+    if weights and not any(weights):
+        raise RewardError('all weights are 0, so nothing would be learned; give one reward a weight')
     return weights
 
 # %% ../nbs/59_rlhf.ipynb #714e8b7e

@@ -178,10 +178,12 @@ def _file_turned(r:Roles, file:str) -> Cross|None: # most of its rows stand on t
     known = r.told[file] >= .3*len(turned) or r.free[file] >= max(5, .3*len(turned)) and not upright
     ordered = n >= 10 and not upright and r.told[file] >= .6*len(turned)   # by orders alone
     if _framed(r.frames[file]): return None
-    if not (len(turned) >= 3 and len(turned) > .5*n and (r.marks[file] >= .1*len(turned) or ordered) and known): return None
+    if not (len(turned) >= 3 and len(turned) > .5*n and (r.marks[file] >= .1*len(turned) or ordered)
+            and known): return None
     said = (f'{file or "rows"}: user and assistant look exchanged: in {len(turned):,} of {n:,} conversations the assistant asks and the user answers, '
             'so the model would learn to ask')
-    return Cross('swapped-roles', 'error' if len(turned) > .7*n else 'warn', 'warn', said, _WRONG, [i for i in r.rows[file] if i not in upright])
+    return Cross('swapped-roles', 'error' if len(turned) > .7*n else 'warn', 'warn', said, _WRONG,
+                 [i for i in r.rows[file] if i not in upright])
 
 # %% ../nbs/44_roles.ipynb #13afb28d
 def _against(r:Roles, file:str) -> list[int]: # rows that begin the other way round than the others of their file do
@@ -189,7 +191,9 @@ def _against(r:Roles, file:str) -> list[int]: # rows that begin the other way ro
     n = sum(map(len, r.rows.values()))
     often = lambda b,here,there,share: here[b] >= max(5, share*n) and there[b] <= .25*here[b]
     usual = lambda b,here,there: often(b, here, there, .1) or often(b[:1], here, there, .5)
-    rows = [i for i,(a,b,mark) in ((i, r.opens[i]) for i in r.rows[file] if i in r.opens) if usual(b, asked, said) and (usual(a, said, asked) or not mark and often(b[:1], asked, said, .5) and not asked[a[:1]] > said[a[:1]])]
+    rows = [i for i,(a,b,mark) in ((i, r.opens[i]) for i in r.rows[file] if i in r.opens)
+            if usual(b, asked, said) and (usual(a, said, asked) or not mark and often(b[:1], asked, said, .5)
+                                          and not asked[a[:1]] > said[a[:1]])]
     return rows if len(rows) <= .3*n else []
 
 def _rows_turned(r:Roles, file:str) -> Cross|None: # a few of its rows do
@@ -200,7 +204,8 @@ def _rows_turned(r:Roles, file:str) -> Cross|None: # a few of its rows do
     alike = [i for i,f,begin,free in r.strange if f == file and (r.asking[begin] > 1 or free and first[begin[0]] > 1)]   # asked as others ask
     if not (r.asking.total() >= max(8, .7*every) and len(turned) <= .3*n): alike = []
     if not (rows := sorted({*headlong, *alike, *_against(r, file)})): return None
-    return Cross('swapped-rows', 'warn', 'warn', 'have a user who answers and an assistant who asks, where most users ask; '
+    return Cross('swapped-rows', 'warn', 'warn',
+                 'have a user who answers and an assistant who asks, where most users ask; '
                  'user and assistant, or question and answer, look exchanged', 'exchange them in these rows', rows)
 
 def turned(r:Roles) -> Iterator[Cross]: # at most one a file
@@ -228,6 +233,7 @@ def exchange(
         turns = _untangled(row[k], k, [])
         key = 'role' if any(isinstance(t, dict) and 'role' in t for t in turns) else 'from'
         other = _opposite(turns, key)
-        return {**row, k: [{**t, key: other.get(t[key], t[key])} if isinstance(t, dict) and isinstance(t.get(key), str) else t for t in turns]}
+        return {**row, k: [{**t, key: other.get(t[key], t[key])} if isinstance(t, dict)
+                           and isinstance(t.get(key), str) else t for t in turns]}
     q, a, _ = _qa_names(row) or ('', '', '')
     return {**row, q: row[a], a: row[q]} if q else row

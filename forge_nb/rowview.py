@@ -74,7 +74,8 @@ def _turns(
     if not isinstance(said, (list, tuple)): return ()
     get = lambda t,*ks: next((t[k] for k in ks if t.get(k) not in (None, '', [])), '')
     return tuple((role_named(who := str(get(t, *_PLACES['role']))) or who,
-                  '\n'.join(filter(None, (_flat(get(t, *_PLACES['content'])), _call(t))))) for t in said if isinstance(t, dict))
+                  '\n'.join(filter(None, (_flat(get(t, *_PLACES['content'])), _call(t))))) for t in said
+                  if isinstance(t, dict))
 
 # %% ../nbs/41_rowview.ipynb #ee6326e0
 _COLUMNS = (('instruction','output'), ('instruction','response'), ('question','response'), ('question','answer'),
@@ -108,10 +109,12 @@ def _pair(
 
 # %% ../nbs/41_rowview.ipynb #7251361a
 def _instances(row:dict) -> tuple: # turns of a row of Unnatural Instructions: a question and an answer for each way it is told
-    told = [r for k in ('instances', 'reformulations') if isinstance(row.get(k), list) for r in row[k] if isinstance(r, dict)]
+    told = [r for k in ('instances', 'reformulations') if isinstance(row.get(k), list) for r in row[k]
+            if isinstance(r, dict)]
     ask = lambda r: r.get('instruction_with_input') or '\n\n'.join(
         t for t in (r.get('instruction', row.get('instruction')), r.get('input')) if isinstance(t, str) and t.strip())
-    return tuple(t for r in told for t in _turns(ask(r)) + (_turns(r.get('output'), 'assistant') or (('assistant', ''),)))
+    return tuple(t for r in told for t in _turns(ask(r))
+                 + (_turns(r.get('output'), 'assistant') or (('assistant', ''),)))
 
 def _chat(
     row:dict,   # of any layout but preferences
@@ -119,8 +122,10 @@ def _chat(
     "Read a chat or a text"
     for k in ('messages', 'conversations', 'conversation', *(('data',) if said_in_turn(row) else ())):
         if isinstance(row.get(k), (str, dict, list, tuple)): row = {**row, k: _untangled(row[k], k, [])}
-        if isinstance(row.get(k), (list, tuple)): return 'chat', _system(row.get('system')) + _turns(row[k]), {k, 'system'}
-    if isinstance(row.get('instances'), list): return 'chat', _instances(row), {'instruction', 'instances', 'reformulations'}
+        if isinstance(row.get(k), (list, tuple)):
+            return 'chat', _system(row.get('system')) + _turns(row[k]), {k, 'system'}
+    if isinstance(row.get('instances'), list):
+        return 'chat', _instances(row), {'instruction', 'instances', 'reformulations'}
     turns, used = _pair(row)
     if turns: return 'chat', turns, used
     if isinstance(row.get('text'), str): return 'text', (('text', row['text']),), {'text'}
@@ -145,7 +150,8 @@ def _called(
     row:dict,    # in any layout
 ) -> list[dict]: # name and arguments of each call of a tool
     "List the calls of a row, in today's way and in the older one"
-    said = [x for k in ('messages','conversations','conversation','prompt','chosen','rejected') if isinstance(row.get(k), list) for x in row[k] if isinstance(x, dict)]
+    said = [x for k in ('messages','conversations','conversation','prompt','chosen','rejected')
+            if isinstance(row.get(k), list) for x in row[k] if isinstance(x, dict)]
     calls = [c for t in said if isinstance(t.get('tool_calls'), list) for c in t['tool_calls'] if isinstance(c, dict)]
     old = [t['function_call'] for t in said if isinstance(t.get('function_call'), dict)]
     return [f for f in [*(c.get('function') or c for c in calls), *old] if isinstance(f, dict)]
@@ -175,14 +181,16 @@ def _prefers(
 ) -> bool:    # columns that are null make no preference of a question with its answer, which many tables hold beside them
     "Say whether a row holds two answers, or should"
     sides = [row[k] for k in ('chosen', 'rejected') if k in row]
-    return bool(sides) and (any(s is not None for s in sides) or not any(r in ('assistant', 'text') and t for r,t in _chat(row)[1]))
+    return bool(sides) and (any(s is not None for s in sides)
+                            or not any(r in ('assistant', 'text') and t for r,t in _chat(row)[1]))
 
 def _today(
     row:dict, # in any layout
 ) -> dict:    # the same; turns as a list, calls and preferences under the names they have today
     "Undo what other tools do to a row"
     row = unquoted(renamed(modern(row)))
-    told = {k: _untangled(row[k], k, []) for k in ('messages','conversations','conversation') if isinstance(row.get(k), (str, dict))}
+    told = {k: _untangled(row[k], k, []) for k in ('messages','conversations','conversation')
+            if isinstance(row.get(k), (str, dict))}
     return {**row, **told} if told else row
 
 # %% ../nbs/41_rowview.ipynb #889f185f
@@ -205,5 +213,6 @@ def view_of(
     rest = {k: v for k,v in row.items() if k not in used}
     about = next((row[k] for k in ('input', 'context') if 'instruction' in row and isinstance(row.get(k), str) and row[k].strip()), '')
     calls = _called(row)
-    told = tuple((a if isinstance(a, str) else json.dumps(a, ensure_ascii=False, default=str))[:_MOST] for f in calls if (a := f.get('arguments')))
+    told = tuple((a if isinstance(a, str) else json.dumps(a, ensure_ascii=False, default=str))[:_MOST]
+                 for f in calls if (a := f.get('arguments')))
     return View(kind, turns, sides, value, rest, n, file, longest, _idle(row), told, about)

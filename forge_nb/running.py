@@ -114,4 +114,5 @@ def older(self:Project,
     maker = {k: s.name for s in stages for k in (s.makes, *s.leaves)}
     for s in reversed(stages):
         if s.name in needed: needed |= {maker[k] for k in s.needs if k in maker}
-    return {s.name: why for s in stages if s.name in needed - {stage} and sha(s.makes) and (why := self.due(s.name, sha))}
+    return {s.name: why for s in stages if s.name in needed - {stage} and sha(s.makes)
+            and (why := self.due(s.name, sha))}

@@ -46,7 +46,8 @@ def _keys(
         here = f'{path}.{k}' if path else str(k)
         if what == 'a flag' and k in ('default', 'required') and str(d[k]).lower() in ('false', 'no', 'off', 'none'): continue   # as every flag
         src.say('unknown-key', here, f'{what} has no key {str(k)!r}, so it is not read',
-                f'write {near[0]!r}, or x-{k} for a note' if slip else f'did you mean {near[0]!r}?' if near else f'known: {", ".join(_KEYS[what])}',
+                f'write {near[0]!r}, or x-{k} for a note' if slip else f'did you mean {near[0]!r}?' if near
+                else f'known: {", ".join(_KEYS[what])}',
                 'refuse' if slip else 'warn')
 
 # %% ../nbs/33_schemas.ipynb #3aa274c5
@@ -137,7 +138,8 @@ def _pattern(
         except re.error as bad:
             src.say('bad-pattern', path, f'{pattern!r} is no regular expression: {bad}', 'correct it')
             return ()
-        src.say('bad-pattern', path, f'RE2 does not know {pattern!r}: {why}', 'it is not used; rewrite it without what RE2 lacks, such as look-around', 'warn')
+        src.say('bad-pattern', path, f'RE2 does not know {pattern!r}: {why}',
+                'it is not used; rewrite it without what RE2 lacks, such as look-around', 'warn')
         return ()
     return (pattern,)
 
@@ -158,7 +160,9 @@ def _hint(
         return ()
     if 'pattern' in x:
         if (got := _pattern(src, x['pattern'], f'{path}.pattern')) and '{value}' not in got[0] and not re2.compile(got[0], _QUIET).groups:
-            src.say('no-group', f'{path}.pattern', f'{got[0]!r} has no group for the value, so nothing is said with it', 'put parentheses around the value', 'warn')
+            src.say('no-group', f'{path}.pattern',
+                    f'{got[0]!r} has no group for the value, so nothing is said with it',
+                    'put parentheses around the value', 'warn')
         return got
     value, here = x['value'], f'{path}.value'
     if arg.type == 'enum' and arg.values and isinstance(arg.values[0], str): value = text_at(src, value, here)
@@ -174,7 +178,9 @@ def _undashed(
     said = call.get('flags') if isinstance(call, dict) else None
     bare = lambda f: f.lstrip('-') or f if isinstance(f, str) else f
     for f in said if isinstance(said, list) else ():
-        if bare(f) != f: src.say('dashes', f'{path}.flags', f'{f!r} is written with dashes, read as {bare(f)!r}', 'leave the dashes out', 'repair')
+        if bare(f) != f:
+            src.say('dashes', f'{path}.flags', f'{f!r} is written with dashes, read as {bare(f)!r}',
+                    'leave the dashes out', 'repair')
     return {**call, 'flags': [bare(f) for f in said]} if isinstance(said, list) else call
 
 def _examples(
@@ -224,7 +230,8 @@ def _bounds(
     least, most = (out['least'], out['most']) if len(out) == 2 else (0, 0)
     if least > most: src.say('bad-bound', path, f'nothing is at least {least} and at most {most}', 'exchange them')
     elif kind == 'integer' and math.ceil(least) > math.floor(most):
-        src.say('bad-bound', path, f'no whole number lies from {least} to {most}', 'widen the bounds, or write `type: number`')
+        src.say('bad-bound', path, f'no whole number lies from {least} to {most}',
+                'widen the bounds, or write `type: number`')
     return out
 
 # %% ../nbs/33_schemas.ipynb #6641b4b9
@@ -240,16 +247,19 @@ def _text_bounds(
     for name,k in ((name, k) for name,keys in _TEXT_KEYS.items() for k in keys if d.get(k) is not None):
         v, here, least = d[k], f'{path}.{k}', int(name == 'longest')
         if kind not in ('string', 'path'):
-            src.say('unknown-key', here, f'only texts have a length and a form, and this is of type {kind}, so it is not read',
+            src.say('unknown-key', here,
+                    f'only texts have a length and a form, and this is of type {kind}, so it is not read',
                     'leave it out, or correct the type', 'warn')
         elif name in out: src.say('two-bounds', here, f'{_TEXT_KEYS[name][0]} is there already', 'remove one of the two')
         elif name == 'form': out |= {'form': p for p in _pattern(src, v, here)}
         elif not isinstance(v, int) or isinstance(v, bool) or v < least or name == 'shortest' and v > _LONGEST:
             bound = 'from 1 on' if least else f'at most {_LONGEST:,}'
-            src.say('bad-length', here, f'must be a number of characters, {bound}, got {brief(v)}', 'correct it, or leave it out')
+            src.say('bad-length', here, f'must be a number of characters, {bound}, got {brief(v)}',
+                    'correct it, or leave it out')
         else: out[name] = v
     if out.get('shortest', 0) > out.get('longest', _LONGEST):
-        src.say('bad-length', path, f'no text has at least {out.pop("shortest")} and at most {out["longest"]} characters', 'exchange them')
+        src.say('bad-length', path,
+                f'no text has at least {out.pop("shortest")} and at most {out["longest"]} characters', 'exchange them')
     return out
 
 # %% ../nbs/33_schemas.ipynb #e197ff03
@@ -265,7 +275,8 @@ def _sayable(
     if said and not arg.why_not(said)[0]: return
     why = (f'texts of this form cannot be made up here: {why}' if why else
            f'no text of {arg.shortest or 1} to {most:,} characters that begins with no blank was found for it')
-    if arg.samples: src.say('said-by-example', here, why, 'writer and grammar say its examples and nothing else', 'warn')
+    if arg.samples:
+        src.say('said-by-example', here, why, 'writer and grammar say its examples and nothing else', 'warn')
     else: src.say('bad-pattern', here, why, 'write `examples: […]` of such texts, or a simpler pattern')
 
 # %% ../nbs/33_schemas.ipynb #cade78a4
@@ -336,8 +347,10 @@ def _valued(
     if kind not in TYPES and not isinstance(kind, dict):
         _unknown_type(src, kind, f'{path}.type', '; a flag that is on or off has none')
         return {}
-    src.say('flag-value', path, f'{brief(d.get("name"))} carries a value ({"enum" if isinstance(kind, dict) else kind}), so it is read as an argument, '
-            f'and calls have it under args{", without its short form" if d.get("short") else ""}', 'list it under args', 'repair')
+    src.say('flag-value', path,
+            f'{brief(d.get("name"))} carries a value ({"enum" if isinstance(kind, dict) else kind}), so it is read as an argument, '
+            f'and calls have it under args{", without its short form" if d.get("short") else ""}',
+            'list it under args', 'repair')
     return {k: v for k,v in d.items() if k != 'short'} | {'type': kind}
 
 # %% ../nbs/33_schemas.ipynb #e34dafb3
@@ -434,7 +447,8 @@ def _other_kind(
     "Recognise what others describe calls by"
     if isinstance(raw, dict) and {'cli_name', 'commands'} & raw.keys(): return ''
     first = raw[0] if isinstance(raw, list) and raw else raw
-    if isinstance(raw, dict) and {'openapi', 'swagger', 'paths'} & raw.keys(): return 'a description of a web service (OpenAPI)'
+    if isinstance(raw, dict) and {'openapi', 'swagger', 'paths'} & raw.keys():
+        return 'a description of a web service (OpenAPI)'
     if isinstance(raw, dict) and isinstance(raw.get('tools'), list): first = next(iter(raw['tools']), None)
     if isinstance(first, dict) and {'function', 'input_schema', 'inputSchema', 'parameters'} & first.keys(): return 'tools as a chat model is given them'
     if isinstance(raw, dict) and {'$schema', 'properties', '$defs'} & raw.keys(): return 'a JSON Schema'
@@ -469,7 +483,8 @@ def _schema(
         src.say('no-commands', 'commands', 'there are none', 'write at least one: `commands: [{name: …}]`')
     schema = Schema(name, about, tuple(c for _,c in commands), examples)
     if lang := foreign(schema):
-        src.say('not-english', 'commands', f'descriptions are in another language than English ({lang}), so the writer by rule uses names and natural_language alone',
+        src.say('not-english', 'commands',
+                f'descriptions are in another language than English ({lang}), so the writer by rule uses names and natural_language alone',
                 'give natural_language, or let a model write the sentences', 'warn')
     return schema
 

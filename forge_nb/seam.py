@@ -77,7 +77,8 @@ def _quarrels(
         key, says = ((asked, _flat(r['completion'])), r['label']) if 'label' in r else ((asked, *sorted((a, b))), a < b)
         said.setdefault(key, set()).add(says); keys.append((key, a == b and 'label' not in r, 'label' in r))
     return ['chosen and rejected are the same' if same else '' if len(said[k]) < 2 else
-            'the answer is called good and bad' if rated else 'the pair is preferred both ways' for k,same,rated in keys]
+            'the answer is called good and bad' if rated else 'the pair is preferred both ways'
+            for k,same,rated in keys]
 
 # %% ../nbs/55_seam.ipynb #7a3d27d6
 def _chars(r:dict) -> int: return sum(len(_flat(_turns(r['prompt'], 'user')))+len(_flat(r[k])) for k in _ANSWERS if k in r)
@@ -92,13 +93,17 @@ def _agreed(
     for w,n in lost.items():
         at = why.index(w); r = rows[at]
         say(f'{n} of {len(rows)} {"answers" if "label" in r else "pairs"} are left out, since {w}; the first is row {at+1}, {_flat(_turns(r["prompt"], "user"))[:40]!r}')
-    if lost and not kept: raise PreferenceError(f'all {len(rows)} rows contradict themselves or each other ({", ".join(lost)}), so there is nothing to learn; keep the right one of each')
+    if lost and not kept:
+        raise PreferenceError(f'all {len(rows)} rows contradict themselves or each other ({", ".join(lost)}), '
+                              'so there is nothing to learn; keep the right one of each')
     if kept and 'label' in kept[0] and len({r['label'] for r in kept}) < 2:
         raise PreferenceError(f'all {len(kept)} answers are called {"good" if kept[0]["label"] else "bad"}, and what is '
-                              'learned is the difference; add the other kind' + (', or use sft' if kept[0]['label'] else ''))
+                              'learned is the difference; add the other kind'
+                              + (', or use sft' if kept[0]['label'] else ''))
     if tally is not None:
         chars = [_chars(r) for r in rows]
-        tally.book('preferences', 'characters', 0, {'kept': sum(n for n,w in zip(chars, why) if not w)}, {'preferences': sum(chars)},
+        tally.book('preferences', 'characters', 0, {'kept': sum(n for n,w in zip(chars, why) if not w)},
+                   {'preferences': sum(chars)},
                    {w: sum(n for n,x in zip(chars, why) if x == w) for w in lost})
     return kept
 
@@ -113,8 +118,10 @@ def _row(
     if kind == 'unpaired' and set(_COLUMNS['preference']) <= r.keys():
         return [dict(prompt=r['prompt'], completion=r[k], label=k == 'chosen') for k in ('chosen', 'rejected')]
     if lacks := [k for k in _COLUMNS[kind] if k not in r]:
-        raise PreferenceError(f'a row needs {", ".join(_COLUMNS[kind])}, and this one lacks {", ".join(lacks)}; other formats are read by `read_rows`')
-    if kind == 'unpaired' and not isinstance(r['label'], bool): raise PreferenceError(f'label must be true or false, got {r["label"]!r:.40}; correct the row')
+        raise PreferenceError(f'a row needs {", ".join(_COLUMNS[kind])}, and this one lacks {", ".join(lacks)}; '
+                              'other formats are read by `read_rows`')
+    if kind == 'unpaired' and not isinstance(r['label'], bool):
+        raise PreferenceError(f'label must be true or false, got {r["label"]!r:.40}; correct the row')
     return [{k: r[k] for k in _COLUMNS[kind]}]
 
 # %% ../nbs/55_seam.ipynb #6ff25d78
@@ -165,7 +172,8 @@ def too_long(
     kind:str='preference',  # as there
 ) -> list[int]:             # of each item: its tokens where it would be cut, else 0
     "Say which answers would be cut"
-    sizes = [max((sum(s) for r in TARGETS[kind](p, refusing) for s in sides(_encoded(r, tok))), default=0) for p in items]
+    sizes = [max((sum(s) for r in TARGETS[kind](p, refusing) for s in sides(_encoded(r, tok))), default=0)
+             for p in items]
     return [n*(n > length) for n in sizes]
 
 # %% ../nbs/55_seam.ipynb #5def2b92

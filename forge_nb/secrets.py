@@ -115,7 +115,8 @@ def find_secrets(
         hits += [Hit('secret', 'password in an address', *m.span(1), m[1][:2]) for m in _URL.finditer(text)
                  if _random(m[1], 2.) and not re.match(r'(?i)pass|secret|pw|changeit|admin|postgres|root|test', m[1])]
     if 'bearer' in low:
-        hits += [Hit('secret', 'value of a secret', *m.span(1), m[1][:2]) for m in _BEARER.finditer(text) if _assigned(m[1])]
+        hits += [Hit('secret', 'value of a secret', *m.span(1), m[1][:2]) for m in _BEARER.finditer(text)
+                 if _assigned(m[1])]
     if any(w in low for w in ('key', 'secret', 'token', 'pass', 'pwd', 'credential', 'kennwort', 'contrase')):
         hits += [Hit('secret', 'value of a secret', *m.span(1), m[1][:2]) for m in _ASSIGNED.finditer(text)
                  if _assigned(m[1])]

@@ -61,7 +61,8 @@ def cut_title(
     titles, kept = [l for l in lines[at+1:] if l.strip()], '\n'.join(lines[:at]).rstrip()
     if not at or not titles or not kept or not all(map(_a_title, titles)): return said, '', ''
     above = kept.rpartition('\n')[2]
-    if lines[at-1].strip() and (re.search(r'\d\W{0,2}[A-Z]{0,3}$|\S {2,}\S|\t', above) or '\n' in kept and above[-1].isalnum() and not kept[:-len(above)].rstrip(' ')[-2:-1].strip()):
+    if lines[at-1].strip() and (re.search(r'\d\W{0,2}[A-Z]{0,3}$|\S {2,}\S|\t', above) or '\n' in kept
+                                and above[-1].isalnum() and not kept[:-len(above)].rstrip(' ')[-2:-1].strip()):
         return said, '', ''   # a sum, the head of a table, a heading of Markdown
     if len(re.findall(r'(?m)^[ \t]*(?:```|~~~)', kept)) % 2: return said, '', ''
     return kept, '\n'.join(lines[at:]).rstrip() + '\n' + below, ' '.join(t.strip() for t in titles)

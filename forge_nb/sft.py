@@ -49,9 +49,12 @@ def sft_rows(
     for x in items:
         if isinstance(x, Row): rows.append(x)
         elif isinstance(x, Rated): rated.append(x)
-        elif isinstance(x, Preference): raise SFTError('sft learns single answers, and this is a pair of which one is better; `dpo` or `orpo` learn from both')
+        elif isinstance(x, Preference):
+            raise SFTError('sft learns single answers, and this is a pair of which one is better; '
+                           '`dpo` or `orpo` learn from both')
         elif isinstance(x, Document): texts.append((x.source, x.text))
-        elif isinstance(x, dict) and isinstance(x.get('text'), str) and 'messages' not in x: texts.append((str(x.get('source') or ''), x['text']))
+        elif isinstance(x, dict) and isinstance(x.get('text'), str) and 'messages' not in x:
+            texts.append((str(x.get('source') or ''), x['text']))
         elif isinstance(x, str) or (isinstance(x, tuple) and isinstance(x[0], str)): texts.append(x)
         else: talks.append(x)
     talks += _called_good(rated)
@@ -84,7 +87,8 @@ def sft(
     def rows(tok, tally):
         out = sft_rows(items, ensure_template(tok), tally)
         if n := len(in_pieces(out, config.length)):
-            say(f'sft: {n} of {len(out)} rows are conversations longer than a block of {config.length} tokens; what lies behind its end is learned without its question; raise length, or shorten them')
+            say(f'sft: {n} of {len(out)} rows are conversations longer than a block of {config.length} tokens; '
+                'what lies behind its end is learned without its question; raise length, or shorten them')
         return out
     held = held if held is None else list(held)
     away = None if held is None else lambda tok, tally: sft_rows(held, ensure_template(tok), tally) if held else []

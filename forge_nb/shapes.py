@@ -15,7 +15,8 @@ from typing import Any, Iterable, Sequence
 from .core import ForgeError
 
 # %% ../nbs/31_shapes.ipynb #91cc9998
-VISIBLE = ((0x21,0x7e), (0xa1,0x167f), (0x1681,0x1fff), (0x2010,0x2027), (0x2030,0x205e), (0x2060,0x2fff), (0x3001,0xd7ff),
+VISIBLE = ((0x21,0x7e), (0xa1,0x167f), (0x1681,0x1fff), (0x2010,0x2027), (0x2030,0x205e), (0x2060,0x2fff),
+           (0x3001,0xd7ff),
            (0xf900,0xfdcf), (0xfdf0,0xfefe), (0x10000,0x1fffd))   # first and last character, both inclusive
 _SAYABLE = ((0x20,0x20), *VISIBLE)
 
@@ -87,8 +88,10 @@ def width(
 class ShapeError(ForgeError):
     "A pattern that can be checked and not turned round"
 
-_KINDS = {op.CATEGORY_DIGIT: [(48, 57)], op.CATEGORY_SPACE: [(9, 10), (12, 13), (32, 32)], op.CATEGORY_WORD: [(48, 57), (65, 90), (95, 95), (97, 122)]}
-_KINDS |= {op.CATEGORY_NOT_DIGIT: _without(_KINDS[op.CATEGORY_DIGIT]), op.CATEGORY_NOT_SPACE: _without(_KINDS[op.CATEGORY_SPACE]),
+_KINDS = {op.CATEGORY_DIGIT: [(48, 57)], op.CATEGORY_SPACE: [(9, 10), (12, 13), (32, 32)],
+          op.CATEGORY_WORD: [(48, 57), (65, 90), (95, 95), (97, 122)]}
+_KINDS |= {op.CATEGORY_NOT_DIGIT: _without(_KINDS[op.CATEGORY_DIGIT]),
+           op.CATEGORY_NOT_SPACE: _without(_KINDS[op.CATEGORY_SPACE]),
            op.CATEGORY_NOT_WORD: _without(_KINDS[op.CATEGORY_WORD])}
 
 def _set(
@@ -127,7 +130,8 @@ def _taken_apart(
     if last and at(-1, _ENDS): items, last = items[:-1], 0
     group = lambda i: bool(items) and items[i][0] in _GROUPS
     parts = [_piece(*x, first*(i == 0), last*(i == len(items)-1), fold) for i,x in enumerate(items)]
-    return _row([*([_PAD] if first == 2 and not group(0) else []), *parts, *([_PAD] if last == 2 and items and not group(-1) else [])])
+    return _row([*([_PAD] if first == 2 and not group(0) else []), *parts,
+                 *([_PAD] if last == 2 and items and not group(-1) else [])])
 
 # %% ../nbs/31_shapes.ipynb #59cf2da7
 def _piece(
@@ -138,7 +142,8 @@ def _piece(
     "Read one piece"
     match kind:
         case op.LITERAL: return _letter(v, fold)
-        case op.NOT_LITERAL: return _one(_without((ord(c),)*2 for c in ({chr(v).lower(), chr(v).upper()} if fold else chr(v))))
+        case op.NOT_LITERAL: return _one(_without((ord(c),)*2
+                                                  for c in ({chr(v).lower(), chr(v).upper()} if fold else chr(v))))
         case op.ANY: return One(_SAYABLE)
         case op.IN: return _set(v)
         case op.BRANCH: return _choice(_taken_apart(x, first, last, fold) for x in v[1])
@@ -154,10 +159,12 @@ def _apart(
     whole:bool,  # leave out what may stand before and behind it?
 ) -> Any:        # a piece, or None
     "Take a pattern apart"
-    if '[[:' in pattern or '{,' in pattern: raise ShapeError(f'{pattern!r} means one thing to RE2 and another to Python')
+    if '[[:' in pattern or '{,' in pattern:
+        raise ShapeError(f'{pattern!r} means one thing to RE2 and another to Python')
     try: read = _parser.parse(pattern.replace(r'\z', r'\Z'))
     except (re.error, RecursionError, OverflowError) as e: raise ShapeError(f'{pattern!r}: {e}') from e
-    if read.state.flags & ~(re.I | re.U | re.S).value: raise ShapeError(f'{pattern!r} has a flag that is beyond what can be turned round')
+    if read.state.flags & ~(re.I | re.U | re.S).value:
+        raise ShapeError(f'{pattern!r} has a flag that is beyond what can be turned round')
     return _taken_apart(read, 2 - whole, 2 - whole, bool(read.state.flags & re.I.value))
 
 # %% ../nbs/31_shapes.ipynb #f9e828ae
@@ -245,7 +252,8 @@ def _drawn(
             return chr(rng.randint(a, b))
         case Row(parts): return ''.join(_drawn(p, rng) for p in parts)
         case Choice(ways): return _drawn(rng.choice(ways), rng)
-        case Times(part, least, most): return ''.join(_drawn(part, rng) for _ in range(rng.randint(least, min(most, least + 6))))
+        case Times(part, least, most): return ''.join(_drawn(part, rng)
+                                                      for _ in range(rng.randint(least, min(most, least + 6))))
 
 def draw_text(
     pattern:str,       # a regular expression that RE2 knows; '': any text

@@ -55,7 +55,8 @@ def renamed(
     beside = asked if isinstance(asked, dict) else {'messages': asked}
     rest = {k: v for k,v in row.items() if k not in ('input', 'preferred_output', 'non_preferred_output')}
     tools = {'tools': beside['tools']} if beside.get('tools') else {}
-    return {'prompt': beside.get('messages'), 'chosen': row['preferred_output'], 'rejected': row['non_preferred_output'], **tools, **rest}
+    return {'prompt': beside.get('messages'), 'chosen': row['preferred_output'],
+            'rejected': row['non_preferred_output'], **tools, **rest}
 
 # %% ../nbs/21_sides.ipynb #cfebbd2c
 _TELLS = re.compile(r"""^\s*\[\s*\{\s*["'](?:role|from|content|value)["']""")
@@ -70,7 +71,8 @@ def _turns_in(v:Any) -> tuple: # the roles in a text that holds turns and nothin
 
 def _repeats(asked:Any, turns:list) -> bool: # do turns begin with what was asked?
     said = lambda t: str(next((t[k] for k in _PLACES['content'] if t.get(k)), '')).strip()
-    before = [said(t) for t in turns if role_named(str(next((t[k] for k in _PLACES['role'] if t.get(k)), ''))) == 'user']
+    before = [said(t) for t in turns
+              if role_named(str(next((t[k] for k in _PLACES['role'] if t.get(k)), ''))) == 'user']
     return asked is None or bool(before) and isinstance(asked, str) and asked.strip() in (before[0], before[-1])
 
 def _none_torn(left:dict) -> None: # texts that were not read, of a row where others hold turns
@@ -78,6 +80,7 @@ def _none_torn(left:dict) -> None: # texts that were not read, of a row where ot
         if isinstance(v, str) and _TELLS.match(v) and _quoted(v)[0] is None:
             raise ConversationError(f'{k} holds {_torn(v)}')
 
+# %% ../nbs/21_sides.ipynb #617341ba
 def unquoted(
     row:dict,                         # in any layout
     notes:list[Finding]|None=None,    # receives what was understood
@@ -85,7 +88,8 @@ def unquoted(
     "Take turns out of the texts in which a table keeps them"
     asks, sides = next((k for k in ('prompt', 'question', 'instruction') if k in row), ''), [k for k in ('chosen', 'rejected', 'completion', 'response') if isinstance(row.get(k), str)]
     asked = row.get(asks)
-    if not (isinstance(asked, str) and asked.lstrip()[:1] == '[' or any(row[k].lstrip()[:1] == '[' for k in sides)): return row
+    if not (isinstance(asked, str) and asked.lstrip()[:1] == '['
+            or any(row[k].lstrip()[:1] == '[' for k in sides)): return row
     told, prompt = {k: _turns_in(row[k]) for k in sides}, _turns_in(asked)
     if prompt[0][-1:] not in (('user',), ('system',), ('tool',)): prompt = (), None, False
     lone = all(r and 'user' not in r for r,_,_ in told.values()) and (prompt[0] or isinstance(asked, (list, tuple)) or isinstance(asked, str) and not _OF_CHATS.search(asked))
@@ -97,7 +101,10 @@ def unquoted(
     if not new: return row
     printed = any(p for k,(_,_,p) in ({asks: prompt} | told).items() if k in new)
     how, remedy = ('as Python prints one', 'write the list itself, or its JSON') if printed else ('in JSON', 'nothing to do; forge convert writes the list itself')
-    if notes is not None: _note(notes, 'printed-turns' if printed else 'quoted-turns', f'a text holds the list {how} in {", ".join(new)}; it was read as turns', remedy, 'repair' if printed else 'accept')
+    if notes is not None:
+        _note(notes, 'printed-turns' if printed else 'quoted-turns',
+              f'a text holds the list {how} in {", ".join(new)}; it was read as turns', remedy,
+              'repair' if printed else 'accept')
     return {**row, **new}
 
 # %% ../nbs/21_sides.ipynb #6755a558
@@ -172,10 +179,13 @@ def _cut(
         if parts['role'] == 'user' and whole[0][:len(whole[1])] != whole[1][:len(whole[0])]:
             raise ConversationError('chosen and rejected part where the user speaks, so they answer different questions', 'prompt-differs')
         new = dict(zip(('chosen', 'rejected'), whole))
-    elif asked and not any(map(_SPEAKER.search, sides)): new = dict(prompt=asked, **{k: [dict(role='assistant', content=row[k].strip())] for k in ('chosen', 'rejected')})
+    elif asked and not any(map(_SPEAKER.search, sides)):
+        new = dict(prompt=asked, **{k: [dict(role='assistant', content=row[k].strip())]
+                                    for k in ('chosen', 'rejected')})
     else: return row
     n = len(asked) + 1 if asked else max(map(len, whole))
-    _note(notes, 'turns-in-text', f'the row holds {n} turns in one text, with names in front, read as turns', 'nothing to do; forge convert writes a list of turns', 'accept')
+    _note(notes, 'turns-in-text', f'the row holds {n} turns in one text, with names in front, read as turns',
+          'nothing to do; forge convert writes a list of turns', 'accept')
     return {**row, **new}
 
 # %% ../nbs/21_sides.ipynb #961672a3
@@ -196,7 +206,8 @@ def _preference(
     elif prompt is None:
         prompt, chosen, rejected = split_prompt(chosen, rejected)
         _crowded(prompt, 'what both begin with', notes)
-        if _ASKS.search(prompt): raise ConversationError('chosen and rejected part where the user speaks, so they answer different questions', 'prompt-differs')
+        if _ASKS.search(prompt):
+            raise ConversationError('chosen and rejected part where the user speaks, so they answer different questions', 'prompt-differs')
     elif chosen.startswith(prompt) and rejected.startswith(prompt):
         _note(notes, 'prompt-repeated', 'both answers begin with the prompt',
               'remove the column prompt, or the repetition', 'warn')
@@ -241,8 +252,11 @@ def _reward(
         except ValueError as e: raise ConversationError(f'reward must be a number, got {v[:40]!r}', 'odd-reward', 'write a number, with a point such as in 0.5') from e
         _note(notes, 'quoted-number', f'reward is the text {v!r}, taken as a number', 'remove the quotes')
         v = number
-    if not isinstance(v, (int, float)): raise ConversationError(f'reward must be a number, got {type(v).__name__}', 'odd-reward', 'write a number, with a point such as in 0.5')
-    if not abs(v) < 1e300: raise ConversationError(f'reward is {str(v)[:20]}, which is no number that can be used', 'not-finite')
+    if not isinstance(v, (int, float)):
+        raise ConversationError(f'reward must be a number, got {type(v).__name__}', 'odd-reward',
+                                'write a number, with a point such as in 0.5')
+    if not abs(v) < 1e300:
+        raise ConversationError(f'reward is {str(v)[:20]}, which is no number that can be used', 'not-finite')
     return v
 
 # %% ../nbs/21_sides.ipynb #5f05648d
@@ -260,10 +274,15 @@ def _label(
     v:Any, notes:list[Finding], # what stands where a label should
 ) -> bool:                      # good or bad
     "Read a label, or say why it is none"
-    if v is None: raise ConversationError('it has no label; each answer needs one, true or false', 'no-label', 'label it, or remove the row')
+    if v is None:
+        raise ConversationError('it has no label; each answer needs one, true or false', 'no-label',
+                                'label it, or remove the row')
     said = yes_or_no(v)
-    if said is None: raise ConversationError(f'label must say good or bad, got {str(v)[:40]!r}', 'odd-label', 'write true or false, or remove the row')
-    if isinstance(v, str) or v == -1: _note(notes, 'spelt-label', f'label is {v!r}, taken as {str(said).lower()}', 'write true or false')
+    if said is None:
+        raise ConversationError(f'label must say good or bad, got {str(v)[:40]!r}', 'odd-label',
+                                'write true or false, or remove the row')
+    if isinstance(v, str) or v == -1:
+        _note(notes, 'spelt-label', f'label is {v!r}, taken as {str(said).lower()}', 'write true or false')
     return said
 
 # %% ../nbs/21_sides.ipynb #8db27489

@@ -48,7 +48,8 @@ def _property(
 # %% ../nbs/07_signs.ipynb #1482c33a
 _OVER, _UP = {'mfrac', 'f'}, {'msup', 'mover', 'sSup', 'limUpp'}
 _DOWN, _BOTH = {'msub', 'munder', 'sSub', 'limLow'}, {'msubsup', 'munderover', 'sSubSup'}
-_ACCENTS = dict(zip('¯‾ˉ^ˆ~˜→˙¨ˇ˘´`', '\u0304\u0304\u0304\u0302\u0302\u0303\u0303\u20d7\u0307\u0308\u030c\u0306\u0301\u0300'))
+_ACCENTS = dict(zip('¯‾ˉ^ˆ~˜→˙¨ˇ˘´`',
+                    '\u0304\u0304\u0304\u0302\u0302\u0303\u0303\u20d7\u0307\u0308\u030c\u0306\u0301\u0300'))
 
 def _put(
     name:str, parts:list[str], e:Any, # of a sign; its parts in order; the sign itself
@@ -56,7 +57,8 @@ def _put(
     "Put a sign's parts together"
     a, b, c, *_ = [*parts, '', '', '']
     up, down = (lambda t: f'^{_grouped(t)}' if t else ''), (lambda t: f'_{_grouped(t)}' if t else '')
-    if name in ('acc', 'bar'): b = _property(e, 'chr', '\u0302') if name == 'acc' else '\u0304' if _property(e, 'pos', 'bot') == 'top' else '\u0332'
+    if name in ('acc', 'bar'):
+        b = _property(e, 'chr', '\u0302') if name == 'acc' else '\u0304' if _property(e, 'pos', 'bot') == 'top' else '\u0332'
     if name in ('acc', 'bar', 'mover') and len(a) == 1 and ((mark := _ACCENTS.get(b, b)) and unicodedata.combining(mark[0])): return unicodedata.normalize('NFC', a + mark)
     if name in ('acc', 'bar'): return f'{_grouped(a)}{b}'
     if name in _OVER: return f'{_grouped(a)}/{_grouped(b)}'
@@ -97,7 +99,8 @@ def formula(
 _SYMBOL = dict(zip([*range(0x20, 0x7f), *range(0xa0, 0xff)],
     ' !∀#∃%&∋()∗+,−./0123456789:;<=>?≅ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ[∴]⊥_‾αβχδεφγηιϕκλμνοπθρστυϖωξψζ{|}∼'
     '€ϒ′≤⁄∞ƒ♣♦♥♠↔←↑→↓°±″≥×∝∂•÷≠≡≈…⏐⎯↵ℵℑℜ℘⊗⊕∅∩∪⊃⊇⊄⊂⊆∈∉∠∇®©™∏√⋅¬∧∨⇔⇐⇑⇒⇓◊〈®©™∑⎛⎜⎝⎡⎢⎣⎧⎨⎩⎪\uf8ff〉∫⌠⎮⌡⎞⎟⎠⎤⎥⎦⎫⎬⎭'))
-_WINGDINGS = dict(zip((0x4a, 0x4c, 0x6c, 0x6e, 0x6f, 0x71, 0x72, 0x9f, 0xa1, 0xa7, 0xa8, 0xb7, 0xd8, 0xdf, 0xe0, 0xe1, 0xe2, 0xe8, 0xf0, 0xfb, 0xfc, 0xfd, 0xfe),
+_WINGDINGS = dict(zip((0x4a, 0x4c, 0x6c, 0x6e, 0x6f, 0x71, 0x72, 0x9f, 0xa1, 0xa7, 0xa8, 0xb7, 0xd8, 0xdf, 0xe0,
+                       0xe1, 0xe2, 0xe8, 0xf0, 0xfb, 0xfc, 0xfd, 0xfe),
                       '☺☹●■□❑❒•○▪☐•➢←→↑↓➔⇨✗✓☒☑'))
 
 def symbol(

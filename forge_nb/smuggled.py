@@ -100,7 +100,8 @@ def _spots(
     "Find the parts"
     void = [m.span() for m in said['unless'].finditer(text)] if 'unless' in said else []
     live = lambda a,b: _over(void, a)[1] < b
-    return {p: spots for p,x in said.items() if p != 'unless' and (spots := [m.span() for m in x.finditer(text) if live(*m.span())])}
+    return {p: spots for p,x in said.items() if p != 'unless'
+            and (spots := [m.span() for m in x.finditer(text) if live(*m.span())])}
 
 def _meet(
     spots:dict[str,list[tuple]],  # from `_spots`
@@ -124,13 +125,15 @@ def _linear(
 ) -> re2._Regexp:     # finds at least as much in UTF-8
     "Compile for RE2, which takes only those of ASCII for letters"
     lax = re2.Options(); lax.log_errors = False
-    wide = re.sub(r"""\(\?:\\W\{1,3\}\[\\w'’-\]\+\)\{0,\d\}\\W\{1,3\}""", '(?s:.{0,40})', pattern if edges else pattern.replace(r'\b', ''))
+    wide = re.sub(r"""\(\?:\\W\{1,3\}\[\\w'’-\]\+\)\{0,\d\}\\W\{1,3\}""", '(?s:.{0,40})', pattern if edges
+                  else pattern.replace(r'\b', ''))
     return re2.compile(('(?i)' + wide.replace(r'\w', r'\S').replace(r'\W', '(?s:.)')).encode(), lax)
 
 @lru_cache
 def _gates() -> dict[str,dict[str,re2._Regexp]]: # language → part → gate
     "Compile the gates"
-    return {lang: {n: _linear(x.pattern, lang == 'en') for n,x in said.items() if n != 'unless'} for lang,said in parts().items()}
+    return {lang: {n: _linear(x.pattern, lang == 'en') for n,x in said.items() if n != 'unless'}
+            for lang,said in parts().items()}
 
 # %% ../nbs/33_smuggled.ipynb #39748e53
 _NEEDED = 'forget system hide addr now yourout task order youmust dictate seize play claim literal meta sure'.split()   # one of them is in every rule
@@ -145,7 +148,8 @@ def _there(
     gates = _gates()[lang]
     told = {n for n in (*_NEEDED, *more) if n in gates and gates[n].search(text)}
     seen = lru_cache(lambda n: n in gates and bool(gates[n].search(text)))
-    return {n for names,_ in rules if told & set(names.split()) and all(map(seen, names.split())) for n in names.split()}
+    return {n for names,_ in rules if told & set(names.split()) and all(map(seen, names.split()))
+            for n in names.split()}
 
 # %% ../nbs/33_smuggled.ipynb #d56cb7b0
 _TURN = re.compile('|'.join((
@@ -320,7 +324,8 @@ def _unescaped(
     "Undo the escapes of HTML, of a URL or of a program"
     char = lambda m: chr(int(m[1], 16))
     if '&#' in said: return html.unescape(said)
-    if said.count('%') > 2: return _readable(re.sub('%([0-9A-Fa-f]{2})', char, said.replace('+', ' ')).encode('latin-1', 'replace'))
+    if said.count('%') > 2:
+        return _readable(re.sub('%([0-9A-Fa-f]{2})', char, said.replace('+', ' ')).encode('latin-1', 'replace'))
     return re.sub(r'\\(?:u|x)([0-9A-Fa-f]{2,4})', char, said) if '\\' in said else ''
 
 # %% ../nbs/33_smuggled.ipynb #58744eec
@@ -386,7 +391,8 @@ def _covered(
     for m in _DECODE.finditer(text): yield *m.span(), 'encoded order'
     at = 0
     for line in text.splitlines(keepends=True):
-        if any(any(_plain(x)) for x in _disguises(line.strip())) and not any(_plain(line)): yield at, at+len(line), 'disguised order'
+        if any(any(_plain(x)) for x in _disguises(line.strip())) and not any(_plain(line)):
+            yield at, at+len(line), 'disguised order'
         at += len(line)
 
 # %% ../nbs/33_smuggled.ipynb #62d35e90
@@ -442,7 +448,8 @@ def find_smuggled(
     "Find orders to the model, seen and unseen"
     hits = (_cut_up if not text.isascii() and _UNSEEN.search(text) else _in_one)(text, wary)
     if not text.isascii():
-        hits += [Hit('smuggled', what, *m.span(), '') for what,p in (('invisible text', _TAGS), ('turned text', _TURNED)) for m in p.finditer(text)]
+        hits += [Hit('smuggled', what, *m.span(), '')
+                 for what,p in (('invisible text', _TAGS), ('turned text', _TURNED)) for m in p.finditer(text)]
     return _apart(hits)
 
 def _in_one(text:str, wary:bool) -> list[Hit]: # as `find_smuggled` takes and gives them
@@ -482,7 +489,8 @@ def _narrowed(
     at = [h.start, *(m.end() for m in _BEGINS.finditer(text, h.start+1, max(h.start+1, h.end)) if m.end() < h.end)]
     ends = [*at[1:], h.end]
     if len(at) < 2 or h.what.startswith('hidden'): return h
-    alone = [i for i,(a,b) in enumerate(zip(at, ends)) if any(not x.what.startswith('perhaps') for x in find_smuggled(text[a:b].strip(), wary=True))]
+    alone = [i for i,(a,b) in enumerate(zip(at, ends))
+             if any(not x.what.startswith('perhaps') for x in find_smuggled(text[a:b].strip(), wary=True))]
     return h._replace(start=at[alone[0]], end=len(text[:ends[alone[-1]]].rstrip())) if alone else h
 
 # %% ../nbs/33_smuggled.ipynb #b06b022e
@@ -500,7 +508,8 @@ def _places(
     out = []
     for h in sorted((_narrowed(text, h) for h in hits), key=lambda h: h.start):
         start, end = _sentence_of(text, h.start), len(text[:h.end].rstrip())   # without the end of its line
-        if out and start < out[-1][1]: out[-1] = out[-1][0], max(out[-1][1], end), out[-1][2] and h.what == 'hidden order'
+        if out and start < out[-1][1]:
+            out[-1] = out[-1][0], max(out[-1][1], end), out[-1][2] and h.what == 'hidden order'
         else: out.append((start, end, h.what == 'hidden order'))
     return out
 

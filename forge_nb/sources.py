@@ -50,7 +50,8 @@ def _shape(
     try: alone = json.loads(first) if whole or len(lines) > 1 else None
     except (ValueError, RecursionError): alone = None
     if len(lines) == 1 or (alone is None and lines[1].strip()[:1] not in first[:1]):
-        held = isinstance(alone, dict) and not any(isinstance(v, list) for k,v in alone.items() if k.lower() in _HOLDERS)
+        held = isinstance(alone, dict) and not any(isinstance(v, list) for k,v in alone.items()
+                                                   if k.lower() in _HOLDERS)
         return 'lines' if held else 'values'
     return 'lines' if alone is not None or first[0] == '{' and first != '{' else 'values'
 

@@ -26,10 +26,12 @@ from .styles import load_style
 from .writers import Preview, Written, preview_pairs, write_pairs
 
 # %% ../nbs/71_speaking.ipynb #7483130b
-_TYPES = dict(model=str, key_var=str, styles=tuple, num=int, per_call=int, refusals=float, temperature=float, audience=str,
+_TYPES = dict(model=str, key_var=str, styles=tuple, num=int, per_call=int, refusals=float, temperature=float,
+              audience=str,
               language=str, refusal=str, planted=str, structured=str, judge=str, least=int, max_spend=float, price=str,
               batch=bool, concurrency=int, timeout=float)
-_BOUNDS = dict(num=(0, 10**7), per_call=(1, 50), refusals=(0, .9), temperature=(0, 2), least=(1, 5), max_spend=(0, 10**9),
+_BOUNDS = dict(num=(0, 10**7), per_call=(1, 50), refusals=(0, .9), temperature=(0, 2), least=(1, 5),
+               max_spend=(0, 10**9),
                concurrency=(1, 1000), timeout=(1, 10**5))
 BESIDE = ('key_var', 'max_spend', 'price', 'batch', 'concurrency', 'timeout') # settings that leave no trace in what is written
 
@@ -41,7 +43,8 @@ def spoken_for(
     if isinstance(v := given.get('structured'), bool): given['structured'] = 'on' if v else 'off'   # as YAML reads on and off
     own = typed(given, _TYPES, 'speaker in forge.yaml', _BOUNDS)
     if p.settings.speaker and not own.get('model', '').strip():
-        raise ProjectError('speaker in forge.yaml names no model; write `speaker: anthropic:MODEL`, or a mapping with `model`')
+        raise ProjectError('speaker in forge.yaml names no model; write `speaker: anthropic:MODEL`, '
+                           'or a mapping with `model`')
     if odd := [s for s in own.get('styles', ()) if not isinstance(s, str)]:
         raise ProjectError(f'speaker in forge.yaml: styles are names, or .jinja files, got {odd[0]!r}')
     return own
@@ -114,7 +117,8 @@ def ready(
     "Refuse a speaker that could not write, or whose limit could not be kept"
     own, told = spoken_for(p), told_for(p)
     if told and not own:
-        raise ProjectError('retell in forge.yaml needs a speaker, who tells the documents again; name one under `speaker`, or leave retell out')
+        raise ProjectError('retell in forge.yaml needs a speaker, who tells the documents again; '
+                           'name one under `speaker`, or leave retell out')
     if not own: return
     for s in wish_of(p).styles: load_style(s)
     for f in p.speaker_files():
@@ -148,7 +152,8 @@ def _left_over(
     n, marks = _answered(made) if made.job.left and isinstance(made, Written) else 0, getattr(made, 'referee', None)
     poor = any('max_spend' in j.about['stopped'] for j in (made.job, marks) if j is not None)
     more = f' (about ${_enough(made)} for all: `forge train {p.called} --max-spend {_enough(made)}`)' if poor else ''
-    if not made.job.left and not (marks and marks.left): more += '; look at what was dropped, and change styles or model'
+    if not made.job.left and not (marks and marks.left):
+        more += '; look at what was dropped, and change styles or model'
     if n: more += f', or set `num: {n}` of speaker in forge.yaml to go on with what there is'
     return f'{p.called}: {made.failures()[0]}{more}. What was answered is kept and not paid for again'
 
@@ -195,7 +200,8 @@ def spoken(
     "Have a project's pairs written"
     own, out = spoken_for(p), p.file('pairs')
     how = _means(p, own, out)
-    made = write_pairs(kb, who or speaker_in(p), out, wish_of(p), referee=speaker_in(p, 'judge'), least=own.get('least', 3),
+    made = write_pairs(kb, who or speaker_in(p), out, wish_of(p), referee=speaker_in(p, 'judge'),
+                       least=own.get('least', 3),
                        tally=tally, price=own.get('price') or None, **how, **kw)
     return _finished(p, made, out, 'generate', 'pairs')
 

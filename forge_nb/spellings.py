@@ -22,12 +22,14 @@ def _counted(
         scale, n = _SCALES.get(w), COUNT_WORDS.get(w, TENS.get(w))
         if scale == 100 and 0 < part < 10: part, last = part*100, 100
         elif scale and scale > 100 and part: whole, part, last = whole + part*scale, 0, 10**12
-        elif n is not None and n < last and (last >= 100 or last >= 20 and 0 < n < 10): part, last = part + n, n if n >= 20 else 1
+        elif n is not None and n < last and (last >= 100 or last >= 20 and 0 < n < 10):
+            part, last = part + n, n if n >= 20 else 1
         else: return None
     return str(whole + part)
 
 # %% ../nbs/63_spellings.ipynb #5aa3e373
-_ORDINALS = {w: f'{n}{"rd" if n == 3 else "th"}' for n,w in enumerate('third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth'.split(), 3)}
+_ORDINALS = {w: f'{n}{"rd" if n == 3 else "th"}'
+             for n,w in enumerate('third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth'.split(), 3)}
 _SHY = dict(one='1', first='1st', second='2nd')
 _either = lambda words: '|'.join(sorted(words, key=len, reverse=True))
 _COUNTS = re.compile(rf'(?<![\w-])(?:{_either(COUNT_WORDS | TENS)})(?:(?:[ -]|,? and )(?:{_either(COUNT_WORDS | TENS | _SCALES)}))*(?![\w-])', re.I)
@@ -49,13 +51,18 @@ def _numbers(
 
 # %% ../nbs/63_spellings.ipynb #cca84290
 _UNITS = {'m': 'metres? meters?', 'km': 'kilomet(?:re|er)s?', 'cm': 'centimet(?:re|er)s?', 'mm': 'millimet(?:re|er)s?',
-          'g': 'grams? grammes?', 'kg': 'kilograms? kilos?', 'mg': 'milligrams?', 'l': 'lit(?:re|er)s?', 'ml': 'millilit(?:re|er)s?',
-          's': 'seconds? secs?', 'min': 'minutes? mins?', 'h': 'hours? hrs?', 'mi': 'miles?', 'ft': 'feet foot', 'in': 'inch(?:es)?',
-          '°C': r'degrees?\scelsius', '%': r'per\s?cent', 'kB': 'kilobytes? KB', 'MB': 'megabytes?', 'GB': 'gigabytes?', 'Hz': 'hertz',
+          'g': 'grams? grammes?', 'kg': 'kilograms? kilos?', 'mg': 'milligrams?', 'l': 'lit(?:re|er)s?',
+          'ml': 'millilit(?:re|er)s?',
+          's': 'seconds? secs?', 'min': 'minutes? mins?', 'h': 'hours? hrs?', 'mi': 'miles?', 'ft': 'feet foot',
+          'in': 'inch(?:es)?',
+          '°C': r'degrees?\scelsius', '%': r'per\s?cent', 'kB': 'kilobytes? KB', 'MB': 'megabytes?',
+          'GB': 'gigabytes?', 'Hz': 'hertz',
           'W': 'watts?', 'kW': 'kilowatts?', 'V': 'volts?', 'ha': 'hectares?', 'USD': 'dollars?', 'EUR': 'euros?'} # short → long, by blanks
 _UNIT = [(re.compile(rf'(?<=\d)({_either(_UNITS)})(?!\w)'), r' \1')]     # 41m
-_UNIT += [(re.compile(rf'(?<=\d)[ -]?(?:{long.replace(" ", "|")})(?!\w)', re.I), f' {short}') for short,long in _UNITS.items()]
-_MONEY = [(re.compile(r'\$ ?(\d[\d,.]*\d|\d)'), r'\1 USD'), (re.compile(r'€ ?(\d[\d,.]*\d|\d)'), r'\1 EUR'), (re.compile(r'(?<=\d) ?€'), ' EUR')]
+_UNIT += [(re.compile(rf'(?<=\d)[ -]?(?:{long.replace(" ", "|")})(?!\w)', re.I), f' {short}')
+          for short,long in _UNITS.items()]
+_MONEY = [(re.compile(r'\$ ?(\d[\d,.]*\d|\d)'), r'\1 USD'), (re.compile(r'€ ?(\d[\d,.]*\d|\d)'), r'\1 EUR'),
+          (re.compile(r'(?<=\d) ?€'), ' EUR')]
 
 def _short(
     text:str, # any
@@ -78,7 +85,8 @@ def _date(
 ) -> str:                    # day, month and year
     "Write a date in one way"
     day, month, year = (m[k] for k in order)
-    at = int(month) if month.isdigit() else next(n for n,name in enumerate(_MONTHS, 1) if name.startswith(month.lower()[:3]))
+    at = int(month) if month.isdigit() else next(n for n,name in enumerate(_MONTHS, 1)
+                                                 if name.startswith(month.lower()[:3]))
     return f'{int(day)} {_MONTHS[at-1]} {year}' if 1 <= at <= 12 and 1 <= int(day) <= 31 else m[0]
 
 def _time(

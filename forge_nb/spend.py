@@ -33,9 +33,12 @@ def check_asks(
     for n,a in enumerate(asks, 1):
         if not isinstance(a, Ask): raise LLMError(f'request {n} is a {type(a).__name__}; give `Ask`s')
         ms = [m if isinstance(m, dict) else {} for m in a.messages]
-        if not ms or any(m.get('role') not in ('system', 'user', 'assistant') or not isinstance(m.get('content'), str) for m in ms):
-            raise LLMError(f'request {n}: messages are dicts with a role (system, user, assistant) and a text, got {str(a.messages)[:60]}')
-        if ms[-1]['role'] != 'user': raise LLMError(f'request {n} ends with the {ms[-1]["role"]}; the last message must be the user\'s')
+        if not ms or any(m.get('role') not in ('system', 'user', 'assistant')
+                         or not isinstance(m.get('content'), str) for m in ms):
+            raise LLMError(f'request {n}: messages are dicts with a role (system, user, assistant) and a text, '
+                           f'got {str(a.messages)[:60]}')
+        if ms[-1]['role'] != 'user':
+            raise LLMError(f'request {n} ends with the {ms[-1]["role"]}; the last message must be the user\'s')
         if isinstance(a.max_new_tokens, bool) or not isinstance(a.max_new_tokens, int) or a.max_new_tokens < 1:
             raise LLMError(f'request {n}: max_new_tokens must be at least 1, got {a.max_new_tokens!r}')
         found[key := a.key(model)] = a
@@ -74,8 +77,10 @@ def _estimated(
     how = f'{len(counted)} prompts counted by the provider' if counted else 'characters by 3.5'
     how += ', answers as long as those before' if length else ', answers half as long as allowed'
     if price is None: return Estimate(len(asks), tokens, written, None, None, 'no price known', how)
-    each_cost = [cost(Usage(int(size[k]*each), int(length or a.max_new_tokens/2)), price, batch) for k,a in asks.items()]
-    return Estimate(len(asks), tokens, written, sum(each_cost), sum(_most(a, price, batch) for a in asks.values()), price.source, how)
+    each_cost = [cost(Usage(int(size[k]*each), int(length or a.max_new_tokens/2)), price, batch)
+                 for k,a in asks.items()]
+    return Estimate(len(asks), tokens, written, sum(each_cost),
+                    sum(_most(a, price, batch) for a in asks.values()), price.source, how)
 
 def _most(ask:Ask, price:Price|None, batch:bool=False) -> float: # dollars
     return most_cost(ask.messages, ask.max_new_tokens, price, str(ask.schema or ''), batch) if price else 0.
@@ -124,9 +129,11 @@ class Spent(Record):
         "Give what a limit is held against"
         return (self.dollars or 0.) + self.unsure + self.before
     def __repr__(self) -> str:
-        if self.dollars is None: return f'Spent(no price known; {self.usage.prompt:,} tokens in, {self.usage.output:,} out, {self.attempts:,} calls)'
+        if self.dollars is None:
+            return f'Spent(no price known; {self.usage.prompt:,} tokens in, {self.usage.output:,} out, {self.attempts:,} calls)'
         parts = [f'{dollars(self.dollars)} in {self.attempts:,} calls', f'{dollars(self.expected or 0)} expected',
-                 f'{dollars(self.unsure)} more may be billed' * (self.unsure > 0), f'{dollars(self.before)} before' * (self.before > 0),
+                 f'{dollars(self.unsure)} more may be billed' * (self.unsure > 0),
+                 f'{dollars(self.before)} before' * (self.before > 0),
                  f'limit {dollars(self.limit)}' if self.limit is not None else '']
         return f'Spent({", ".join(p for p in parts if p)})'
 
@@ -148,7 +155,8 @@ class Job(Receipt):
     def __init__(self, asks:Sequence[Ask], keys:list[str], held:Any, spent:Spent, about:dict):
         self.asks, self.keys, self.spent, self.about = asks, keys, spent, about
         self.answers = {k: held.answers[k] for k in dict.fromkeys(keys) if k in held.answers}
-        self.dead = [DeadLetter(k, held.dead[k].get('kind', '?'), held.dead[k].get('reason', ''), held.dead[k].get('attempts', 0), a.meta)
+        self.dead = [DeadLetter(k, held.dead[k].get('kind', '?'), held.dead[k].get('reason', ''),
+                                held.dead[k].get('attempts', 0), a.meta)
                      for k,a in dict(zip(keys, asks)).items() if k in held.dead and k not in self.answers]
         self.left = len(dict.fromkeys(keys)) - len(self.answers) - len(self.dead)
     @property
@@ -173,7 +181,8 @@ def paid_for(
 @patch
 def rows(self:Job) -> list[dict]: # one a fate
     "Give the figures"
-    return [dict(fate='answered', requests=len(self.answers)), *[dict(fate=f'dead: {k}', requests=n) for k,n in self.reasons().items()],
+    return [dict(fate='answered', requests=len(self.answers)),
+            *[dict(fate=f'dead: {k}', requests=n) for k,n in self.reasons().items()],
             *([dict(fate='left', requests=self.left)] if self.left else [])]
 
 @patch
@@ -187,7 +196,8 @@ def failures(self:Job) -> list[str]: # empty when nothing is left
 @patch
 def to_dict(self:Job) -> dict: # JSON-able: the run's record
     "Give the job in plain form"
-    return {**Receipt.to_dict(self), **self.about, 'spent':self.spent.to_dict(), 'dead':[d.to_dict() for d in self.dead]}
+    return {**Receipt.to_dict(self), **self.about, 'spent':self.spent.to_dict(),
+            'dead':[d.to_dict() for d in self.dead]}
 
 @patch
 def __repr__(self:Job) -> str:
@@ -219,7 +229,8 @@ class _Run:
 def keep(self:_Run, key:str, reply:Reply, most:float, batch:bool=False) -> None:
     "Write an answer down"
     true = self.price_of(reply.usage, batch)
-    self.journal.write({'answer':key, 'text':reply.text, 'usage':{k: v for k,v in vars(reply.usage).items() if v}, 'cost':true,
+    self.journal.write({'answer':key, 'text':reply.text, 'usage':{k: v for k,v in vars(reply.usage).items() if v},
+                        'cost':true,
                         'stop':reply.stop, 'model':reply.model, **({'batch':True} if batch else {})})
     self.fuse.settle(most, true); self.spent += true; self.usage += reply.usage; self.answered += 1
 
@@ -271,7 +282,8 @@ async def one(self:_Run, client:Any, key:str, ask:Ask) -> None:
         nonlocal sent
         sent = False; self.miss(key, t, most)
     try:
-        reply = await patient(lambda: self.speaker.ask(client, ask), self.gate, self.retries, self.timeout, before=before, after=after, sleep=self.stop.sleep)
+        reply = await patient(lambda: self.speaker.ask(client, ask), self.gate, self.retries, self.timeout,
+                              before=before, after=after, sleep=self.stop.sleep)
         sent = False; self.keep(key, reply, most)
     except SpendLimit as e: self.end(f'max_spend is reached: {e}')
     except _Ending: pass
@@ -317,9 +329,11 @@ async def hand_in(self:_Run, client:Any, asks:dict[str,Ask]) -> list[str]: # key
     if not (keys := self._affordable(most)): return keys
     name, troubles = f'{time.time_ns():x}', []
     for k in keys: await self.fuse.reserve(most[k])
-    self.journal.write({'batch':name, 'keys':keys, 'most':[most[k] for k in keys], 'at':time.time()}); self.journal.sync()
+    self.journal.write({'batch':name, 'keys':keys, 'most':[most[k] for k in keys], 'at':time.time()})
+    self.journal.sync()
     self.attempts += len(keys)
-    try: provider = await patient(lambda: self._made(client, name, {k: asks[k] for k in keys}, troubles), self.gate, 2, self.timeout*5,
+    try: provider = await patient(lambda: self._made(client, name, {k: asks[k] for k in keys}, troubles),
+                                  self.gate, 2, self.timeout*5,
                                   after=troubles.append, sleep=self.stop.sleep)
     except Trouble:
         if all(t.billed is not None for t in troubles):      # it certainly was not made
@@ -352,7 +366,8 @@ async def _made(self:_Run, client:Any, name:str, asks:dict[str,Ask], troubles:li
 def _kept_from(self:_Run, name:str, why:str) -> Trouble: # ends the job
     "Say how to give a batch up that has probably been paid, which nobody but its owner may do"
     line = f'{{"batch": "{name}", "ended": true}}'
-    return Trouble('address', f'{why} To give it up, and have its requests asked and paid again, append the line {line} to {self.journal.path}')
+    return Trouble('address',
+                   f'{why} To give it up, and have its requests asked and paid again, append the line {line} to {self.journal.path}')
 
 @patch
 async def _waited(self:_Run, client:Any, name:str, provider:str, poll:float) -> str: # ended, or gone; '' when the run ends first
@@ -411,12 +426,14 @@ async def _fetch(self:_Run, client:Any, name:str, asks:dict[str,Ask], poll:float
     "Wait for a batch and write down what came of it"
     row = self.journal.held.batches[name]
     open_ = dict(zip(row['keys'], row.get('most') or [0.]*len(row['keys'])))
-    provider = row.get('id') or await patient(lambda: self.find(client, name), self.gate, 2, self.timeout, sleep=self.stop.sleep)
+    provider = row.get('id') or await patient(lambda: self.find(client, name), self.gate, 2, self.timeout,
+                                              sleep=self.stop.sleep)
     state = await self._waited(client, name, provider, poll) if provider else 'never made'
     if not state: return {}
     again = await self._read_results(client, provider, asks, open_) if state == 'ended' else {}
     if self.journal.held.batches[name].get('found') and again == {} and len(open_) == len(row['keys']) and state == 'ended':
-        self.journal.write({'batch':name, 'id':'', 'found':False, 'strangers':[*(row.get('strangers') or ()), provider]})
+        self.journal.write({'batch':name, 'id':'', 'found':False,
+                            'strangers':[*(row.get('strangers') or ()), provider]})
         return await self._fetch(client, name, asks, poll)
     if state == 'gone' or again is None: again = self._lost(name, provider, open_)
     else:
@@ -445,7 +462,8 @@ async def batches(self:_Run, client:Any, asks:dict[str,Ask], poll:float, new:boo
     "Pick up what was handed in before, then hand in what is missing"
     held, left, tries, why = self.journal.held, dict(asks), Counter(), {}
     waiting = [n for n,b in held.batches.items() if not b.get('ended') and isinstance(b.get('keys'), list)]
-    if waiting: say(f'{counted(len(waiting), "batches")} of a run before this one, with {counted(sum(len(held.batches[n]["keys"]) for n in waiting), "requests")}: waited for')
+    if waiting:
+        say(f'{counted(len(waiting), "batches")} of a run before this one, with {counted(sum(len(held.batches[n]["keys"]) for n in waiting), "requests")}: waited for')
     while True:
         for k in {k for n in waiting for k in held.batches[n]['keys']}: left.pop(k, None)
         back = {k: t for n in waiting for k,t in (await self._fetch(client, n, asks, poll)).items() if k in asks}
@@ -469,13 +487,15 @@ async def _asked(box:dict, j:Journal, speaker:Any, missing:dict[str,Ask], bad:di
     for k,why in bad.items():
         if k not in j.held.dead: r.bury(k, Trouble('bad request', why), 0)
     waiting = [b for b in j.held.batches.values() if not b.get('ended')]
-    for most in [m for b in waiting for m in b.get('most', [])]: await Fuse.reserve(fuse, min(most, max(0., fuse.room())))
+    for most in [m for b in waiting for m in b.get('most', [])]:
+        await Fuse.reserve(fuse, min(most, max(0., fuse.room())))
     if not missing and not waiting: return
     try:
         async with AsyncExitStack() as stack:
             pools = -(-concurrency//16) if hasattr(speaker, 'base_url') else 1
             clients = [await stack.enter_async_context(speaker.opened(timeout)) for _ in range(pools)]
-            box['estimate'] = _estimated(missing, price, await _counted(speaker, clients[0], missing, min(10., timeout)), length, batch)
+            box['estimate'] = _estimated(missing, price,
+                                         await _counted(speaker, clients[0], missing, min(10., timeout)), length, batch)
             if price and (price.input or price.output): say(f'{box["estimate"]!r}'[9:-1])
             if waiting or batch: missing = await r.batches(clients[0], missing, poll, batch)
             if not batch and not r.ending(): await r.all(clients, missing, concurrency)

@@ -35,7 +35,8 @@ def _said(
     text = lambda v: v if isinstance(v, str) else '\n'.join(t for r,t in map(_turn, v or ()) if r not in but)
     if turns := get('messages') or get('conversations'): return text(turns[:-1]), text(turns)
     asked = text(get('prompt') or get('instruction') or get('question') or get('input'))
-    rest = [text(get(k)) for k in ('input', 'context', 'completion', 'output', 'response', 'answer', 'chosen', 'rejected', 'text', 'content')
+    rest = [text(get(k)) for k in ('input', 'context', 'completion', 'output', 'response', 'answer', 'chosen',
+                                   'rejected', 'text', 'content')
             if isinstance(get(k), (str, list, tuple))]
     return '\n'.join([asked, *rest[:1]]) if get('input') and get('instruction') else asked, '\n'.join([asked, *rest])
 
@@ -78,10 +79,12 @@ def _exchanges(
 ) -> list[tuple[str,str,str]]: # kind, question and answer, the answer left empty for the opening question; in normal words
     "List what a conversation asks on its way"
     turns = row.get('messages') or row.get('conversations') if isinstance(row, dict) else getattr(row, 'messages', None)
-    if not isinstance(turns, (list, tuple)): turns = [('user', q), ('assistant', a)] if (q := _said(row)[0]) and (a := _said(row)[1][len(q):].strip()) else []
+    if not isinstance(turns, (list, tuple)):
+        turns = [('user', q), ('assistant', a)] if (q := _said(row)[0]) and (a := _said(row)[1][len(q):].strip()) else []
     said = [t if isinstance(t, tuple) else _turn(t) for t in turns]
     said = [(r, words(t)) for r,t in said if r not in _FRAME]
-    pairs = [('pair', q, a) for (r,q),(r2,a) in zip(said, said[1:]) if r in _ASKING and r2 not in _ASKING and _telling(q, a)]
+    pairs = [('pair', q, a) for (r,q),(r2,a) in zip(said, said[1:]) if r in _ASKING and r2 not in _ASKING
+             and _telling(q, a)]
     first = [('opening', said[0][1], ())] if said and said[0][0] in _ASKING and _telling(said[0][1]) else []
     return [(k, ' '.join(q), ' '.join(a)) for k,q,a in first + pairs]
 
@@ -267,7 +270,8 @@ def crossing(
         o, asked, whole = _origin(row, by), *_said(row)
         for i,(o2,asked2,whole2) in enumerate(left, 1):
             if why := _same((o, asked, whole), (o2, asked2, whole2), near):
-                out.append(Finding(f'same-{why}', 'error', 'refuse', f'row {j} has the same {why} as row {i} of the other part',
+                out.append(Finding(f'same-{why}', 'error', 'refuse',
+                                   f'row {j} has the same {why} as row {i} of the other part',
                                    'split anew with splits.split', row=j))
                 break
     return out
@@ -296,11 +300,13 @@ def _frames(
         return said, max(1, len(seen))
     (ours, n), (theirs, m) = (tests := count(held)), count(head, tests[0].keys())
     often = max(3, min(12, m/10), m/100)
-    return {s for s,c in ours.items() if c >= 3 and c > n/20 or theirs[s] > often or c >= 2 and theirs[s] >= 2 and c >= n/5 and theirs[s] >= m/5}
+    return {s for s,c in ours.items() if c >= 3 and c > n/20 or theirs[s] > often or c >= 2 and theirs[s] >= 2
+            and c >= n/5 and theirs[s] >= m/5}
 
 
 # %% ../nbs/41_splits.ipynb #leak18b2
-_READ = ('messages', 'conversations', 'prompt', 'instruction', 'question', 'input', 'context', 'completion', 'output', 'response',
+_READ = ('messages', 'conversations', 'prompt', 'instruction', 'question', 'input', 'context', 'completion',
+         'output', 'response',
          'answer', 'chosen', 'rejected', 'text', 'content')
 
 def _hollow(
@@ -385,4 +391,5 @@ def decontaminate(
         if not hit: kept += 1; yield row; continue
         out += 1
         if on_drop: on_drop(Drop(f'row {i}', 'evaluation', f'it holds {hit!r}'))
-    if tally is not None: tally.book('decontaminate', 'rows', kept+out, {'kept': kept}, dropped={'evaluation': out} if out else {})
+    if tally is not None:
+        tally.book('decontaminate', 'rows', kept+out, {'kept': kept}, dropped={'evaluation': out} if out else {})

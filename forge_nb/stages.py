@@ -124,7 +124,8 @@ def check(self:Project,
         own, reads = _own(self, part) if part in TRAINED else (_part(self, part), {})
         for said in _contradictions(self, part, own, reads):
             raise ProjectError(f'{part} in forge.yaml: {said}')
-        if part == 'export' and (why := no_gguf(self)): say(f'export will leave safetensors alone, as no GGUF can be made of this base: {why}')
+        if part == 'export' and (why := no_gguf(self)):
+            say(f'export will leave safetensors alone, as no GGUF can be made of this base: {why}')
 
 # %% ../nbs/72_stages.ipynb #93e07b28
 def _contradictions(
@@ -190,6 +191,7 @@ def _read_before(
     except (OSError, ValueError): return []
     return [s for s in found if isinstance(s, str)] if isinstance(found, list) else []
 
+# %% ../nbs/72_stages.ipynb #453a76b0
 def _tokenizer(
     p:Project, # its base: a folder, or a model of the hub
 ) -> Any:      # a `tokenizers.Tokenizer`
@@ -248,6 +250,7 @@ def unread(
     if not (away := set(p.held())): return []
     with KB(p.kb) as kb: return [(d.source, d.text) for d in kb.documents() if d.source in away]
 
+# %% ../nbs/72_stages.ipynb #64de951c
 def _cpt(
     p:Project,   # gets models/cpt
     tally:Tally, # books characters and tokens
@@ -260,9 +263,11 @@ def _cpt(
     config, reads = _own(p, 'cpt')
     with KB(p.kb) as kb: vet(p, kb, tally)
     items = once(lambda: to_read(p, tally))
-    if not reads.get('tellings') and (warning := thin(plan_of(p, items, config))): say(f'cpt: {warning}; see `forge exposure {p.called}`')
+    if not reads.get('tellings') and (warning := thin(plan_of(p, items, config))):
+        say(f'cpt: {warning}; see `forge exposure {p.called}`')
     rows = sft_rows(items, tokenizer_of(p.base_path()), tally)
-    return cpt(p.base_path(), rows, p.model('cpt'), general(), config, once(lambda: unread(p)) if p.settings.held_out else None, probes=probes_of(config),
+    return cpt(p.base_path(), rows, p.model('cpt'), general(), config, once(lambda: unread(p))
+               if p.settings.held_out else None, probes=probes_of(config),
                tally=tally, inputs=p.inputs('cpt') | general_sha())
 
 # %% ../nbs/72_stages.ipynb #1debd5d2
@@ -273,8 +278,11 @@ def exposure(
     p = Project(target)
     p.check(['cpt', 'generate'])
     for k in ('kb', *(['retold'] if p.has('retold') else [])):
-        if not p.sha(k): raise ProjectError(f'{p.called} has no {k} yet; run `forge {dict(kb="add", retold="retell")[k]} {p.called}` first')
-    with tempfile.TemporaryDirectory() as d: return plan_of(p, to_read(p, Tally(), Path(d)/'read.txt'), _own(p, 'cpt')[0])
+        if not p.sha(k):
+            raise ProjectError(f'{p.called} has no {k} yet; run `forge {dict(kb="add", retold="retell")[k]} '
+                               f'{p.called}` first')
+    with tempfile.TemporaryDirectory() as d:
+        return plan_of(p, to_read(p, Tally(), Path(d)/'read.txt'), _own(p, 'cpt')[0])
 
 # %% ../nbs/72_stages.ipynb #e6939348
 def _generate(
@@ -304,6 +312,7 @@ def _without_held(
     made.pairs = own
     return made
 
+# %% ../nbs/72_stages.ipynb #ec2f8c2a
 def _part_held(
     p:Project,   # its data/sft_data.jsonl loses what data/sft_data_val.jsonl gets
     tally:Tally, # books pairs
@@ -319,6 +328,7 @@ def _part_held(
     say(f'generate: {len(held)} of {len(rows)} pairs are about the {len(away)} documents that are held out; they are in {p.file("held")}, and no stage learns from them')
     return len(held)
 
+# %% ../nbs/72_stages.ipynb #2251d4cb
 def _about(row:dict) -> str: # source of its document; '' where it does not say
     "Say which document a row of ours is about"
     return row.get('source') or dict(row.get('meta') or {}).get('source', '')
@@ -342,7 +352,8 @@ def taught(
         rows.append((row[_ROWS[what][0]], ' '.join([row[_ROWS[what][1]], *(c for c in more if isinstance(c, str))]),
                      _about(row)))
         if _about(row) in away:
-            raise ProjectError(f'{path}, row {n}: it is about {_about(row)!r}, which is held out; run `forge generate {p.called}` again, or, where somebody wrote the row by hand, remove it')
+            raise ProjectError(f'{path}, row {n}: it is about {_about(row)!r}, which is held out; '
+                               f'run `forge generate {p.called}` again, or, where somebody wrote the row by hand, remove it')
     for n,said in told_in_rows(p.bank(), rows, p.settings.looked_at):
         raise ProjectError(f'{path}, row {n}: {said}; remove the row')
     return (read_pairs(path) if what == 'pairs'
@@ -486,7 +497,8 @@ def evaluate_model(
         stage=stage, general=FrozenProbe(general_probe(), 'general').measure(speaker).to_dict()), p.bank()
     if not bank:
         unseen = [text[:_LOOK] for _,text in unread(p)[:_LOOKS]]
-        return out | dict(domain=FrozenProbe(unseen, 'domain').measure(speaker).to_dict() if unseen else None, closed=None, open=None)
+        return out | dict(domain=FrozenProbe(unseen, 'domain').measure(speaker).to_dict() if unseen else None,
+                          closed=None, open=None)
     out['domain'] = FrozenProbe(statements(p.bank_path), 'domain').measure(speaker).to_dict()
     if facts := facts_of(p.bank_path): out['recall'] = recall(speaker, facts)
     test = KnowledgeTest(bank, max_new_tokens=answer_room(p))
@@ -603,7 +615,8 @@ STAGES = (
     Stage('cpt', ('base','kb','bank','retold'), 'cpt', _cpt, ('cpt','generate','looked_at','retell','held_out'), 'keep reading',
           leaves=('reading',)),
     Stage('eval-cpt', ('cpt','kb','bank'), 'scores cpt', _eval('cpt'), _TEST, 'what reading did'),
-    Stage('generate', ('kb','bank','speaker','schema'), 'pairs', _generate, ('generate','looked_at','speaker','held_out'), 'questions and answers',
+    Stage('generate', ('kb','bank','speaker','schema'), 'pairs', _generate,
+          ('generate','looked_at','speaker','held_out'), 'questions and answers',
           ('validation', 'held'), _calls('generate', write_rows)),
     Stage('sft', ('cpt','base','kb','pairs','held','bank','schema'), 'sft', _sft, ('sft','looked_at','held_out'), 'learn to answer',
           calls=_calls('sft', teach)),

@@ -350,7 +350,8 @@ def split_clauses(
                        and find_verb(tail, mention))
             if (shared := _predicate(tail)) or clausal: cuts.append((m.start(), m.end(), shared))
         cuts[1:1] = [(m.start(), m.end(), True) for m in re.finditer(', ', piece[:cuts[1][0] if len(cuts) > 1 else None])   # starts at the hut, takes seven hours
-                     if find_verb(piece[:m.start()], mention) and _predicate(piece[m.end():]) and piece[m.end():].split()[0] not in _AMBIGUOUS | BE | set(PARTICIPLES)]
+                     if find_verb(piece[:m.start()], mention) and _predicate(piece[m.end():])
+                     and piece[m.end():].split()[0] not in _AMBIGUOUS | BE | set(PARTICIPLES)]
         subject = verb = ''
         for (_,lo,shared),hi in zip(cuts, [c[0] for c in cuts[1:]] + [len(piece)]):
             text = f'{subject} {_helper(verb, piece[lo:hi])}{piece[lo:hi]}' if shared and subject else piece[lo:hi]

@@ -151,7 +151,8 @@ _FIRST = (
 _IN_2 = 'INSERT INTO chunks_fts(rowid, content, title) VALUES (new.id, new.content, new.title)'
 _OUT_2 = ("INSERT INTO chunks_fts(chunks_fts, rowid, content, title) "
           "VALUES ('delete', old.id, old.content, old.title)")
-_WITHOUT = ('DROP TRIGGER rag_chunks_ai', 'DROP TRIGGER rag_chunks_ad', 'DROP TRIGGER rag_chunks_au', 'DROP TABLE chunks_fts')
+_WITHOUT = ('DROP TRIGGER rag_chunks_ai', 'DROP TRIGGER rag_chunks_ad', 'DROP TRIGGER rag_chunks_au',
+            'DROP TABLE chunks_fts')
 _FILLED = (   # an index with a title
     "INSERT INTO chunks_fts(chunks_fts) VALUES ('rebuild')",
     f'CREATE TRIGGER rag_chunks_ai AFTER INSERT ON rag_chunks BEGIN {_IN_2}; END',
@@ -289,7 +290,8 @@ def _wrong_ids(
     kind = next(r[2] for r in db.execute('PRAGMA table_info(rag_chunks)') if r[1].lower() == 'id')
     odd = db.execute("SELECT id FROM rag_chunks WHERE typeof(id) <> 'integer' LIMIT 1").fetchone()
     twice = db.execute('SELECT id FROM rag_chunks GROUP BY id HAVING count(*) > 1 LIMIT 1').fetchone()
-    if not odd and twice: return f'has {twice[0]} in two rows as its id; copy its rows into a table with id INTEGER PRIMARY KEY, without the old numbers'
+    if not odd and twice:
+        return f'has {twice[0]} in two rows as its id; copy its rows into a table with id INTEGER PRIMARY KEY, without the old numbers'
     if not odd and 'INT' in kind.upper(): return ''
     return (f'is numbered by {kind or "nothing"}' + (f', such as {_str(odd[0])!r}' if odd else '')
             + '; copy its rows into a table with id INTEGER PRIMARY KEY')

@@ -50,7 +50,8 @@ class _Sandbox(_Bounded):
     "Jinja that cannot fill the memory with one expression, and ends"
     def call_binop(self, context:Any, operator:str, left:Any, right:Any) -> Any:
         "Multiply small things only"
-        if operator == '**' or operator == '*' and any(isinstance(x, (str, list, tuple)) or abs(x) > 1e6 for x in (left, right)):
+        if operator == '**' or operator == '*' and any(isinstance(x, (str, list, tuple)) or abs(x) > 1e6
+                                                       for x in (left, right)):
             raise jinja2.exceptions.SecurityError(f'{operator} is for small numbers')
         return super().call_binop(context, operator, left, right)
 
@@ -184,10 +185,12 @@ def ask_for(
 ) -> Ask:              # for the queue
     "Ask for pairs about a chunk"
     shown = chunk.content if text is None else text
-    values = dict(audience=audience or _VALUES['audience'], negatives=negatives, language=language or _VALUES['language'], refusal=refusal)
+    values = dict(audience=audience or _VALUES['audience'], negatives=negatives, language=language
+                  or _VALUES['language'], refusal=refusal)
     system, _ = _filled(style.name, style.source, style.file, values)
     messages = tuple(as_messages(passage_turn(chunk, shown, pairs, negatives), system))
-    return Ask(messages, style.tokens*(pairs+negatives)+100, style.temperature, seed, schema_of(style.shape) if structured else None,
+    return Ask(messages, style.tokens*(pairs+negatives)+100, style.temperature, seed, schema_of(style.shape)
+               if structured else None,
                dict(chunk_id=chunk.id, chunk_hash=content_id(chunk.content), source=chunk.source, style=style.name,
                     prompt_hash=content_id(system), pairs=pairs, negatives=negatives, **meta))
 
@@ -265,8 +268,10 @@ def _turns(
     role = lambda t: str(t.get('role', t.get('from', ''))).lower() if isinstance(t, dict) else ''
     words = lambda t: next((t[k] for k in ('content', 'text', 'value') if k in t), '') if isinstance(t, dict) else t
     texts = [_text(words(t)) for t in said]
-    roles = ['assistant' if role(t) in ('assistant', 'gpt', 'teacher', 'bot', 'model') else 'user' for t in said if role(t)]
-    if roles[:1] == ['assistant'] or roles and roles != ['user', 'assistant']*(len(roles)//2): return 'roles out of order'
+    roles = ['assistant' if role(t) in ('assistant', 'gpt', 'teacher', 'bot', 'model') else 'user' for t in said
+             if role(t)]
+    if roles[:1] == ['assistant'] or roles and roles != ['user', 'assistant']*(len(roles)//2):
+        return 'roles out of order'
     if not texts or not all(texts): return 'an empty turn'
     return tuple(texts) if len(texts) % 2 == 0 else 'no answer at the end'
 

@@ -29,8 +29,10 @@ def _spelling(
     text:str, # a document
 ) -> tuple[set[str],list[str]]: # words that begin with a capital inside a sentence; all others, sorted
     "Learn from a document, once, which words are names"
-    prose = '\n'.join(' '.join(w for w in line.split() if not re.search(r'[./@~_]\w', w)) for line in re.sub(r'`[^`\n]*`', '|', text).splitlines())
-    return (set(re.findall(r"(?<=[a-z,;] )[A-ZÀ-Þ][\w'-]*", prose)), sorted(set(re.findall(r'\b[a-zà-ÿ][\w-]*', prose))))
+    prose = '\n'.join(' '.join(w for w in line.split() if not re.search(r'[./@~_]\w', w))
+                      for line in re.sub(r'`[^`\n]*`', '|', text).splitlines())
+    return (set(re.findall(r"(?<=[a-z,;] )[A-ZÀ-Þ][\w'-]*", prose)),
+            sorted(set(re.findall(r'\b[a-zà-ÿ][\w-]*', prose))))
 
 _BARE, _DULL = set(entries('bare')), {w.lower() for w in entries('dull') + entries('nobody')} | set(entries('common'))
 

@@ -18,8 +18,10 @@ from .times import CLOCK, EXACT, TIME
 
 # %% ../nbs/22_suggestions.ipynb #ee229bc9
 _NAME = r"[\pL@+~\p{So}][\pL\pM\pN\p{So} .'_@’()/#+~-]{0,38}?"
-_SHAPES = (rf'\*\*[^*\n:：]{{1,40}}?\*\*{INSIDE}[:：]', rf'\*\*(?:{STAMP}[ \t]*)?[^*\n:：]{{1,40}}?{INSIDE}[:：]\*\*', r'__[^_\n:：]{1,40}__[:：]',
-           r'<[^<>/\n]{1,30}>', r'From[ \t]+[^\n:：]{1,40}[ \t]to[ \t]+[^\n:：]{1,80}[:：]', r'\[[\pL][^\[\]\n:：]{0,30}\][:：]?', rf'{_NAME}{INSIDE}[:：]')
+_SHAPES = (rf'\*\*[^*\n:：]{{1,40}}?\*\*{INSIDE}[:：]', rf'\*\*(?:{STAMP}[ \t]*)?[^*\n:：]{{1,40}}?{INSIDE}[:：]\*\*',
+           r'__[^_\n:：]{1,40}__[:：]',
+           r'<[^<>/\n]{1,30}>', r'From[ \t]+[^\n:：]{1,40}[ \t]to[ \t]+[^\n:：]{1,80}[:：]',
+           r'\[[\pL][^\[\]\n:：]{0,30}\][:：]?', rf'{_NAME}{INSIDE}[:：]')
 _LABEL = rf'(?:#{{1,6}} |[-*] )?(?:{"|".join(_SHAPES)})'
 _CLOCKED = rf'(?:at[ ])?[\[(<_*]?{EXACT}[\])>_*]?'
 _NAMED = rf'(?:\*\*{_NAME}\*\*|{_NAME})'
@@ -219,12 +221,16 @@ _RARE = {'counted': (r'(?P<who>Q|A|Question|Answer|Frage|Antwort) ?(?P<mark>)\d{
          'html': (rf'<(?P<mark>b|strong|i|em|u)>{_WHO}:?</(?P=mark)>:?', 're:<{mark}>{who}:?</{mark}>:?'), 'arrow': (rf'{_WHO}(?P<mark>>)[ \t]+(?=\S)', '{who}{mark}'),
          'face': (rf'{_FACE}(?P<mark>)[ \t]+(?=\S)', '{who}'),
          'script': (r"[ \t]{4,}(?P<who>[A-Z][A-Z .'-]{1,30}?)(?P<mark>)(?:[ \t]*\([^)\n]{1,30}\))?[ \t]*$", r're:[ \t]+{who}(?:[ \t]*\([^)\n]*\))?[ \t]*$'),
-         'mail': (r'From:[ \t]+"?(?P<who>[^\W\d_][^<"\n@]{1,39}?)"?(?P<mark>)[ \t]*(?:<|\[mailto)[^\n]*$', r're:From:[ \t]+"?{who}"?[ \t]*[<\[][^\n]*(?:\n[A-Z][\w-]+:[^\n]*)*'),
+         'mail': (r'From:[ \t]+"?(?P<who>[^\W\d_][^<"\n@]{1,39}?)"?(?P<mark>)[ \t]*(?:<|\[mailto)[^\n]*$',
+                  r're:From:[ \t]+"?{who}"?[ \t]*[<\[][^\n]*(?:\n[A-Z][\w-]+:[^\n]*)*'),
          'address': (r'From:[ \t]+(?P<who>[\w.+-]+@[\w.-]+\w)(?P<mark>)[ \t]*(?:<>)?[ \t]*$', r're:From:[ \t]+{who}[ \t]*(?:<>)?(?:\n[A-Z][\w-]+:[^\n]*)*'),
          'stage': (r"(?P<who>[A-ZÀ-Ý][A-ZÀ-Ý'-]{2,20})(?P<mark>[.])[ \t]+(?=\S)", r're:{who}\.'),
          'framed': (rf'(?P<mark>[=~*#/|+-]{{1,6}}[ \t]?){_WHO}[ \t]*[=~*#/|+:-]{{0,6}}[ \t]*$', r're:{mark}{who}[ \t]*[=~*#/|+:-]{{0,6}}[ \t]*$'),
-         'item': (rf'[-*•+] {_WHO}(?P<mark>[:：])', r're:[-*•+] {who}{mark}'), 'bracket': (rf'\({_WHO}\)(?P<mark>)[ \t:]', '({who})'), 'tab': (rf'{_WHO}(?P<mark>)\t(?=\S)', r're:{who}\t'),
-         'caption': (rf'>{{2,3}}[ \t]*{_WHO}(?P<mark>[:：])', r're:>+[ \t]*{who}{mark}'), 'barred': (rf'{_CLOCKED}[ \t]+(?:[|│][ \t]+)?{_NICK}[ \t]+(?P<mark>[|│])[ \t]', '{who} {mark}'), 'nick': (rf'{_CLOCKED}[ \t]+{_NICK}(?P<mark>)[ \t]+(?=\S)', '{who}'),
+         'item': (rf'[-*•+] {_WHO}(?P<mark>[:：])', r're:[-*•+] {who}{mark}'),
+         'bracket': (rf'\({_WHO}\)(?P<mark>)[ \t:]', '({who})'), 'tab': (rf'{_WHO}(?P<mark>)\t(?=\S)', r're:{who}\t'),
+         'caption': (rf'>{{2,3}}[ \t]*{_WHO}(?P<mark>[:：])', r're:>+[ \t]*{who}{mark}'),
+         'barred': (rf'{_CLOCKED}[ \t]+(?:[|│][ \t]+)?{_NICK}[ \t]+(?P<mark>[|│])[ \t]', '{who} {mark}'),
+         'nick': (rf'{_CLOCKED}[ \t]+{_NICK}(?P<mark>)[ \t]+(?=\S)', '{who}'),
          'alone': (rf'{_WHO}(?P<mark>)[ \t]*$', r're:{who}[ \t]*$')}
 _DOUBTFUL = {'framed', 'stage', 'item', 'bracket', 'tab', 'caption', 'barred', 'nick'}   # ways that manuals, tables and logs write in, too
 _MAILS = {'mail', 'address'}   # of a thread
@@ -251,7 +257,8 @@ def _rare(
     if len(often) < 2 or len(own) < max(2 if way in _MAILS else 4, .8*len(found)) or own[0].start() > max(500, len(text)/5): return []
     if way in _MAILS and not re.search(r'(?im)^(?:subject|betreff|objet|asunto):[ \t]*(?:re|aw|sv|antw|rv)\b', text): return []   # a box, and no thread
     ends, kept = [m.start() for m in own[1:]] + [len(text)], re.escape if label.startswith('re:') else str
-    seen = [_Seen(label.format(who=kept(m['who']), mark=kept(m['mark'])), text[m.end():e].strip()[:400], way in _TIMELY) for m,e in zip(own, ends)]
+    seen = [_Seen(label.format(who=kept(m['who']), mark=kept(m['mark'])), text[m.end():e].strip()[:400],
+                  way in _TIMELY) for m,e in zip(own, ends)]
     turns, known = sum(a.label != b.label for a,b in zip(seen, seen[1:])), all(_role_of(n) for n in often)
     people = known or way == 'address' or all(_a_person(_Seen(n, '', way in _TIMELY)) for n in often) and _is_talk(seen) and (way not in _DOUBTFUL or _asks(seen))
     return seen if people and turns >= .6*(len(seen) - 1) else []
@@ -293,7 +300,8 @@ def _third(
     kind = lambda l: re.sub(r"[\w .'’@-]+", 'a', l)   # stars, brackets and colon
     ways = {kind(l) for l in given}
     people = {s.label for s in found if _a_person(s) and kind(s.label) in ways} - given
-    return {l: times[l] for l in sorted(people, key=lambda l: -times[l]) if times[l] >= max(3, least/4) or introduced(l, front)}
+    return {l: times[l] for l in sorted(people, key=lambda l: -times[l]) if times[l] >= max(3, least/4)
+            or introduced(l, front)}
 
 # %% ../nbs/22_suggestions.ipynb #33e11511
 def _first(text:str, out:dict) -> int: # where the first of the proposed labels stands

@@ -92,7 +92,9 @@ def _clause_words(
     named = lambda text: re.sub(rf'\b{re.escape(c.subject)}\b', c.page, text, count=1, flags=re.I)
     whole = c.relation if c.kind == 'polar' else f'{c.wh} {c.subject} {c.pred}' if c.kind == 'clause' else f'{c.wh} {c.pred}'
     return dict(s=c.subject, wh=c.wh, aux=c.aux, vp=c.vp, pred=c.pred, v=c.value, V=c.value, tell=c.tell,
-                bare=re.sub(r'^(?:the|an?) ', '', c.value), whole=whole, told=c.subject+c.tell[len(c.subject):].rstrip('.'), said=said, page=c.page, q=q, nq=named(q), nwhole=named(whole),
+                bare=re.sub(r'^(?:the|an?) ', '', c.value), whole=whole,
+                told=c.subject+c.tell[len(c.subject):].rstrip('.'), said=said, page=c.page, q=q, nq=named(q),
+                nwhole=named(whole),
                 nsaid=named(said))
 
 # %% ../nbs/34_synth.ipynb #4c59e6da
@@ -289,10 +291,12 @@ def _renamed(
     name:str,     # invented
 ) -> Statement:   # the same of somebody who does not exist
     "Ask a known question about an invented name"
-    if isinstance(st, Clause): return replace(st, subject=name, relation=st.relation.replace(st.subject, name), source='', start=0, end=0)
+    if isinstance(st, Clause):
+        return replace(st, subject=name, relation=st.relation.replace(st.subject, name), source='', start=0, end=0)
     if m := _CODE.fullmatch(st.subject): name = f'{m[1]}{m[2]}{"7"*max(0, len(m[3])-2)}{71 + sum(map(ord, name)) % 28}'   # code E1 → code E83
     elif m := _HEADED.match(st.subject) if st.kind == 'cell' else None: name = m[0] + name
-    return Statement(name, st.relation, st.value, st.sentence, '', 0, 0, st.kind, st.part, st.verb, st.prep, st.past, st.plural)
+    return Statement(name, st.relation, st.value, st.sentence, '', 0, 0, st.kind, st.part, st.verb, st.prep,
+                     st.past, st.plural)
 
 def _free(
     spoken:str, # all that a document says of its subject, in small letters
@@ -391,6 +395,7 @@ def _rivals(
     (a, of), (b, to) = one, other
     return (within or of != to) and f' {a} ' not in f' {b} ' and f' {b} ' not in f' {a} '
 
+# %% ../nbs/34_synth.ipynb #004cde7f
 def _decided(
     items:list[tuple[Statement,Chunk]], # of a whole shelf
     counts:Counter,                     # of its sentences; those that are left out change their name in it
@@ -419,7 +424,8 @@ def _unordered(
     ordered = cache(lambda said: bool(find_smuggled(said)))
     kept, lost = [], {}
     for st,c in items:
-        if ordered(answer(st)): lost[st.source, st.start] = 'asked' if isinstance(st, Clause) else 'quoted' if st.kind == 'quote' else 'matched'
+        if ordered(answer(st)):
+            lost[st.source, st.start] = 'asked' if isinstance(st, Clause) else 'quoted' if st.kind == 'quote' else 'matched'
         else: kept.append((st, c))
     counts.subtract(lost.values()); counts.update({'with an order to the model': len(lost)} if lost else {})
     return kept
@@ -620,6 +626,7 @@ def _further(
     "Keep what is said after the first answer"
     said = [(m.get('role'), m.get('content')) for m in row.get('messages') or () if isinstance(m, dict)]
     turns = [c for _,c in said]
-    whole = (len(said) > 2 and [r for r,_ in said] == ['user', 'assistant']*(len(said)//2) and turns[:2] == [row['instruction'], row['output']]
+    whole = (len(said) > 2 and [r for r,_ in said] == ['user', 'assistant']*(len(said)//2)
+             and turns[:2] == [row['instruction'], row['output']]
              and all(isinstance(c, str) and c.strip() for c in turns))
     return {'turns': turns} if whole else {}

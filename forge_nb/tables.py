@@ -88,7 +88,8 @@ def _row_document(
     "Make a document of a row"
     source, text = _source(name, n, row.get(cols.id)), fact_sheet(row) if cols.text == FACTS else row.get(cols.text)
     text = text if isinstance(text, str) else _plain(text)
-    if text is None: return Drop(source, 'empty', f'{cols.text} is NULL' if cols.text in row else f'it has no {cols.text!r}'), 0
+    if text is None:
+        return Drop(source, 'empty', f'{cols.text} is NULL' if cols.text in row else f'it has no {cols.text!r}'), 0
     if isinstance(text, (dict, list)):
         return (Drop(source, 'binary', f'{cols.text} holds {text["bytes"]:,} bytes') if 'bytes' in text else
                 Drop(source, 'unreadable', f'{cols.text} holds a {type(text).__name__}, no text')), 0
@@ -111,7 +112,8 @@ def _held(
     rows:list[dict],      # some rows of a table
 ) -> dict[str,list[str]]: # by column, the texts in it; columns in the order of the table
     "Gather the texts of each column"
-    return {k: [r[k] for r in rows if isinstance(r.get(k), str) and r[k].strip()] for k in dict.fromkeys(k for r in rows for k in r)}
+    return {k: [r[k] for r in rows if isinstance(r.get(k), str) and r[k].strip()]
+            for k in dict.fromkeys(k for r in rows for k in r)}
 
 def _by_name(
     held:dict[str,list[str]], # as `_held` gives it
@@ -155,7 +157,8 @@ def text_column(
     "Find the text column, or say why none can be told"
     how, best, size = _choice(rows, held := _held(rows))
     if how == 'conversations':
-        raise TableError('its rows are conversations and no documents; `forge audit` looks at them, `forge convert` makes training data of them')
+        raise TableError('its rows are conversations and no documents; `forge audit` looks at them, '
+                         '`forge convert` makes training data of them')
     if how == 'none':
         names = ', '.join(map(repr, held)) if len(held) <= 20 else f'{len(held)} columns'
         raise TableError(f'no column looks like text among {names}; name it with text= (--text-column)')
@@ -464,9 +467,11 @@ def _jsonl_rows(
         yield 0, Drop(name, 'unreadable', 'it is UTF-16 or no text at all; JSON lines are UTF-8: save it so'); return
     first = head.removeprefix(b'\xef\xbb\xbf').lstrip().split(b'\n')[0]
     if first[:1] == b'[' and _row(b'{"a":' + first + b'}') is None:   # a list that goes on in the next line
-        yield 0, Drop(name, 'unreadable', 'it is one JSON list; write each row as an object on a line of its own'); return
+        yield 0, Drop(name, 'unreadable', 'it is one JSON list; write each row as an object on a line of its own')
+        return
     for n,row in chain(read_jsonl(path, bad.append, twice.append, True), [(0, None)]):
-        for f in bad: yield f.row, Drop(f'{name}#{f.row}', 'truncated' if f.code == 'torn-line' else 'unreadable', f.message)
+        for f in bad:
+            yield f.row, Drop(f'{name}#{f.row}', 'truncated' if f.code == 'torn-line' else 'unreadable', f.message)
         bad.clear()
         if row is not None: yield n, _Said(row, twice.pop().message) if twice else row
 
@@ -552,7 +557,8 @@ def _object_rows(
     except (ValueError, RecursionError, AttributeError, TypeError) as e: yield n+1, Drop(f'{name}#{n+1}', 'unreadable', f'from here on: {e}'[:200]); return
     if page: n += 1; yield n, page
     if text[end:end+1] != '}': yield n+1, Drop(f'{name}#{n+1}', 'truncated', 'the object is not closed')
-    elif rest := text[end+1:].strip(): yield n+1, Drop(f'{name}#{n+1}', 'unreadable', f'behind the object stands {rest[:40]!r}, which was not read')
+    elif rest := text[end+1:].strip():
+        yield n+1, Drop(f'{name}#{n+1}', 'unreadable', f'behind the object stands {rest[:40]!r}, which was not read')
 
 # %% ../nbs/11_tables.ipynb #9c1f109b
 def _list_rows(
@@ -575,8 +581,10 @@ def _list_rows(
         torn = getattr(e, 'pos', 0) >= len(text.rstrip()) or 'Unterminated' in str(e)
         yield n+1, Drop(f'{name}#{n+1}', 'truncated' if torn else 'unreadable', f'from here on: {e}'[:200]); return
     rest = text[at+1:].strip()
-    if text[at:at+1] != ']' or not whole: yield n+1, Drop(f'{name}#{n+1}', 'truncated', 'the list, or what stands around it, is not closed')
-    elif bare and rest: yield n+1, Drop(f'{name}#{n+1}', 'unreadable', f'behind the list stands {rest[:40]!r}, which was not read')
+    if text[at:at+1] != ']' or not whole:
+        yield n+1, Drop(f'{name}#{n+1}', 'truncated', 'the list, or what stands around it, is not closed')
+    elif bare and rest:
+        yield n+1, Drop(f'{name}#{n+1}', 'unreadable', f'behind the list stands {rest[:40]!r}, which was not read')
 
 
 # %% ../nbs/11_tables.ipynb #c16ee88f
@@ -593,7 +601,8 @@ def _json_rows(
     "Read the objects of a list, of an object around one, or of lines"
     if _in_lines(path): yield from _jsonl_rows(path, name, limits); return
     if (size := path.stat().st_size) <= limits.max_bytes: yield from _list_rows(decode(path.read_bytes())[0], name); return
-    yield 0, Drop(name, 'too large', f'{size:,} bytes, at most {limits.max_bytes:,}; write each row as an object on a line of its own')
+    yield 0, Drop(name, 'too large',
+                  f'{size:,} bytes, at most {limits.max_bytes:,}; write each row as an object on a line of its own')
 
 
 # %% ../nbs/11_tables.ipynb #5e0b862b
@@ -700,7 +709,8 @@ def folder_rows(
     cleaning:Iterable[str]=STEPS,             # cleaning steps for the texts
 ) -> Iterator[tuple[Document|Drop,int]]|None: # at least one; characters before cleaning. None where it is no table
     "Read a file of rows as one of many"
-    if path.suffix.lower() != '.json': return _one_of_many(row_documents(path, source, limits=limits, cleaning=cleaning), source)
+    if path.suffix.lower() != '.json':
+        return _one_of_many(row_documents(path, source, limits=limits, cleaning=cleaning), source)
     rows = _json_rows(path, source, limits)
     try: head = list(islice(rows, 20))
     except (OSError, DiskError): return None   # whoever reads it next says so

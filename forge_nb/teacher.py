@@ -78,7 +78,8 @@ def question_of(self:TeacherChecker,
     "Say what is right"
     said, m = row.completion if isinstance(row, Pair) else row.chosen, row.meta
     if m.get('style') == 'refusal' or m.get('value'): return _as_question(Pair(row.prompt, said, m))
-    return Question(row.id, 'A', row.prompt, (said,), dict(passage=self.passages.get(m.get('chunk_id'), ''), sentence=True))
+    return Question(row.id, 'A', row.prompt, (said,),
+                    dict(passage=self.passages.get(m.get('chunk_id'), ''), sentence=True))
 
 @patch
 def why(self:TeacherChecker,

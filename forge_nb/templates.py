@@ -65,15 +65,20 @@ def _read_folder(
 ) -> dict:         # tokenizer, specials, template
     "Read a model folder's tokenizer files"
     name = re.sub(r'^\.part-\w+-\d+-\d+-', '', folder.name) or folder     # a copy that is being made is called as it will be
-    if not (folder/'tokenizer.json').is_file(): raise TemplateError(f'no tokenizer.json in {name}; save the tokenizer with save_pretrained first')
+    if not (folder/'tokenizer.json').is_file():
+        raise TemplateError(f'no tokenizer.json in {name}; save the tokenizer with save_pretrained first')
     try: config = json.loads(p.read_text('utf-8')) if (p := folder/'tokenizer_config.json').is_file() else {}
-    except ValueError as e: raise TemplateError(f'tokenizer_config.json in {name} is damaged ({str(e)[:80]}); save the tokenizer again') from e
+    except ValueError as e: raise TemplateError(f'tokenizer_config.json in {name} is damaged ({str(e)[:80]}); '
+                                                'save the tokenizer again') from e
     try: tokenizer = Tokenizer.from_file(str(folder/'tokenizer.json'))
     except Exception as e: raise TemplateError(f'tokenizer.json in {name} is damaged ({str(e)[:80]}); save the tokenizer again') from e   # the library raises nothing narrower
-    if not isinstance(config, dict): raise TemplateError(f'tokenizer_config.json in {name} is damaged (it holds no settings by name); save the tokenizer again')
+    if not isinstance(config, dict):
+        raise TemplateError(f'tokenizer_config.json in {name} is damaged (it holds no settings by name); '
+                            'save the tokenizer again')
     text = lambda t: t.get('content') if isinstance(t, dict) else t
     if odd := [k for k in _SPECIAL_KEYS if config.get(k) and not isinstance(text(config[k]), str)]:
-        raise TemplateError(f'{odd[0]} in tokenizer_config.json of {name} is no text: {str(config[odd[0]])[:40]}; save the tokenizer again')
+        raise TemplateError(f'{odd[0]} in tokenizer_config.json of {name} is no text: {str(config[odd[0]])[:40]}; '
+                            'save the tokenizer again')
     return dict(tokenizer=tokenizer, template=folder_template(folder, config),
                 specials={k: text(config[k]) for k in _SPECIAL_KEYS if config.get(k)})
 
@@ -106,9 +111,12 @@ def template_of(
     t = getattr(tokenizer, 'chat_template', None)
     if isinstance(t, list): t = {x.get('name'): x.get('template') for x in t if isinstance(x, dict)}
     if isinstance(t, dict):
-        if t and 'default' not in t: raise TemplateError(f'this tokenizer has no default among its templates {", ".join(map(str, t))}; set chat_template to one of them')
+        if t and 'default' not in t:
+            raise TemplateError(f'this tokenizer has no default among its templates {", ".join(map(str, t))}; '
+                                'set chat_template to one of them')
         t = t.get('default')
-    if t is not None and not isinstance(t, str): raise TemplateError(f'a chat template is text, got {type(t).__name__}; take the one from the original model')
+    if t is not None and not isinstance(t, str):
+        raise TemplateError(f'a chat template is text, got {type(t).__name__}; take the one from the original model')
     if not t:
         raise TemplateError('this tokenizer has no chat template, as base models often have none; '
                             'call ensure_template(tokenizer)')
@@ -184,7 +192,8 @@ def render(
     messages = as_dicts(messages)
     if _wants_blocks(template_of(tokenizer), _specials(tokenizer)): messages = _blocks(messages)
     more = dict(tools=tools) if tools else {}
-    try: text = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=add_generation_prompt, **more)
+    try: text = tokenizer.apply_chat_template(messages, tokenize=False,
+                                              add_generation_prompt=add_generation_prompt, **more)
     except (jinja2.TemplateError, TypeError, ValueError, KeyError, AttributeError) as e:
         raise TemplateError(f'the chat template refuses this conversation: {e}; '
                             'change the messages, or the template') from e

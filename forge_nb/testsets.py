@@ -107,7 +107,8 @@ def _turns(
     v:Any, # a text, or turns
 ) -> list[dict]: # role and content of each
     "Take what was asked as messages"
-    return as_messages(v) if isinstance(v, str) else [{k: m[k] for k in ('role', 'content')} for m in map(message_row, v)]
+    return as_messages(v) if isinstance(v, str) else [{k: m[k] for k in ('role', 'content')}
+                                                      for m in map(message_row, v)]
 
 def _last(
     v:Any, # a text, or turns
@@ -123,7 +124,9 @@ def _item(
     n, group = r.meta.get('row', n), _group(r.meta)
     if isinstance(r, Document): return Item(n, text=r.text, group=group)
     if isinstance(r, Conversation): asked, right = _turns(r.messages), ''
-    else: asked, right = _turns(r.prompt), _last(r.chosen if isinstance(r, Preference) else r.response or r.meta.get('reference') or '')
+    else:
+        asked, right = _turns(r.prompt), _last(r.chosen if isinstance(r, Preference) else r.response
+                                               or r.meta.get('reference') or '')
     if not right and asked[-1]['role'] == 'assistant': right = asked.pop()['content']
     return Item(n, tuple(asked), (right,) if right.strip() else (), group=group)
 
@@ -132,7 +135,8 @@ def items_of(
     bank:Iterable[Question], # with their answers; those of arm U have none
 ) -> list[Item]:             # in order
     "Make items of a bank's questions"
-    return [Item(n, tuple(as_messages(q.question)), q.answers, group=q.meta.get('doc') or q.meta.get('group') or q.fact, unknown=q.arm == 'U', question=q, arm=q.arm)
+    return [Item(n, tuple(as_messages(q.question)), q.answers, group=q.meta.get('doc') or q.meta.get('group')
+                 or q.fact, unknown=q.arm == 'U', question=q, arm=q.arm)
             for n,q in enumerate(bank, 1)]
 
 def _bank(
@@ -154,7 +158,8 @@ def _grouped(
     return [replace(x, group=name[i]) if i in name else x for i,x in enumerate(items)]
 
 # %% ../nbs/66_testsets.ipynb #c34dca5a
-_NO_TEST = {'.gguf': 'a model', '.safetensors': "a model's weights", '.bin': "a model's weights", '.pt': "a model's weights",
+_NO_TEST = {'.gguf': 'a model', '.safetensors': "a model's weights", '.bin': "a model's weights",
+            '.pt': "a model's weights",
             '.sqlite': 'a knowledge base', '.db': 'a knowledge base', '.html': 'a page; convert it to text first',
             '.pdf': 'a document; add it to a knowledge base'}
 
@@ -164,7 +169,8 @@ def _no_test(
 ) -> None:
     "Refuse what is no test by its name or its place"
     if not path.exists():
-        raise TestsetError(f'there is no test file {str(source)!r};{_file_near(path) or " give a file of questions, conversations or texts"}')
+        raise TestsetError('there is no test file '
+                           f'{str(source)!r};{_file_near(path) or " give a file of questions, conversations or texts"}')
     if what := _NO_TEST.get(path.suffix.lower()):
         raise TestsetError(f'{path.name} is {what}; give a file of questions, conversations or texts to measure on')
     if (path/'facts.jsonl').is_file(): return
@@ -187,7 +193,8 @@ def read_tests(
     if path.is_dir() and (path/'facts.jsonl').is_file(): return _bank(path)
     first = None if path.suffix.lower() in ('.csv', '.tsv') else next((r.value for r in placed_rows(path) if r.row), None)
     if isinstance(first, dict) and isinstance(first.get('output'), dict):
-        raise TestsetError(f'{path.name} holds calls of a command line (output is an object); say which one with --schema FILE')
+        raise TestsetError(f'{path.name} holds calls of a command line (output is an object); '
+                           'say which one with --schema FILE')
     if _is_table(path, first): items = list(_questions(path))
     else: items = [_item(r, n) for n,r in enumerate(read_rows(path, on_bad=_whole, progress=False), 1)]
     if not (items := [x for x in items if x.asked.strip() or x.text.strip()]):
@@ -239,7 +246,8 @@ class _Runs:
         w = words(text); whole = ' '.join(w)
         if whole and whole in self.short: yield self.short[whole], whole
         for size,gs in self.at.items():
-            yield from ((gs[g], g) for k in range(len(w)-size+1) if (g := ' '.join(w[k:k+size])) in gs and g not in self.common)
+            yield from ((gs[g], g) for k in range(len(w)-size+1) if (g := ' '.join(w[k:k+size])) in gs
+                        and g not in self.common)
 
 # %% ../nbs/66_testsets.ipynb #ef3e96f8
 def _echoes(
@@ -261,10 +269,13 @@ def seen_in(
     "Look for test items in training data"
     runs, echoes, found, asked = _Runs(items, n), _echoes(items), {}, []
     for file in map(Path, files):
-        if file.is_dir(): raise TestsetError(f'{str(file)!r} is a folder; name the training files in it, one after the other')
-        if not file.is_file(): raise TestsetError(f'there is no training file {str(file)!r} to look at; correct the name')
+        if file.is_dir():
+            raise TestsetError(f'{str(file)!r} is a folder; name the training files in it, one after the other')
+        if not file.is_file():
+            raise TestsetError(f'there is no training file {str(file)!r} to look at; correct the name')
         for value in (r.value for r in placed_rows(file)):
-            for i,g in (x for t in _strings(value) for x in runs.found(t)): found.setdefault(i, Seen(items[i].row, file.name, g))
+            for i,g in (x for t in _strings(value) for x in runs.found(t)):
+                found.setdefault(i, Seen(items[i].row, file.name, g))
             echoes.meet(len(asked), v := view_of(value))
             if len(asked) in echoes.found: asked.append((file.name, v.asked[:200]))
     for k,i in echoes.pairs().items(): found.setdefault(i, Seen(items[i].row, *asked[k], True))

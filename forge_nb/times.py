@@ -10,8 +10,10 @@ import re
 from datetime import datetime
 
 # %% ../nbs/20_times.ipynb #392787cb
-_MONTHS = {'jan':1, 'ene':1, 'feb':2, 'fév':2, 'mar':3, 'mär':3, 'mrz':3, 'apr':4, 'avr':4, 'abr':4, 'may':5, 'mai':5, 'jun':6, 'juin':6,
-           'jul':7, 'juil':7, 'aug':8, 'aoû':8, 'ago':8, 'sep':9, 'oct':10, 'okt':10, 'nov':11, 'dec':12, 'dez':12, 'déc':12, 'dic':12}
+_MONTHS = {'jan':1, 'ene':1, 'feb':2, 'fév':2, 'mar':3, 'mär':3, 'mrz':3, 'apr':4, 'avr':4, 'abr':4, 'may':5,
+           'mai':5, 'jun':6, 'juin':6,
+           'jul':7, 'juil':7, 'aug':8, 'aoû':8, 'ago':8, 'sep':9, 'oct':10, 'okt':10, 'nov':11, 'dec':12,
+           'dez':12, 'déc':12, 'dic':12}
 _MONTH = rf'(?i:{"|".join(sorted(_MONTHS, key=len, reverse=True))})[a-zéû]{{0,7}}'
 _DAYS = ('today|yesterday|heute|gestern|aujourd.hui|hier|hoy|ayer|mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:rs(?:day)?)?|fri(?:day)?|sat(?:urday)?|'
          'sun(?:day)?|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|'

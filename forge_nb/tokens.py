@@ -104,7 +104,8 @@ def _unreachable(
     return [w for w in lost if any(p not in listed for p in splits(w)) or ties(splits(w))]
 
 # %% ../nbs/08_tokens.ipynb #ba57b2a2
-_SIGNS = ['a', 'Z', 'é', '7', ' ', '\n', '\r\n', '\t', '.', "'", '-', '_', '(', "'s", "'LL", '字', '\u00a0', '½', '\u0301']
+_SIGNS = ['a', 'Z', 'é', '7', ' ', '\n', '\r\n', '\t', '.', "'", '-', '_', '(', "'s", "'LL", '字', '\u00a0', '½',
+          '\u0301']
 
 _WHITE = [' ', '\n', '\r\n', '\t', '\x0c']
 
@@ -247,7 +248,8 @@ def _splits(
     if any(re.search('[A-Za-z][▁ĠĊ \n]', w if isinstance(w, str) else w[0]) for w in vocab): return False
     n, alone = fast.size, fast.size('a')
     ends, starts = [s + 'a' for s in ('', *_SIGNS)], [' ', '\n']
-    return all(n(a+b+c+d) == n(a) + n('a'+b+c+d) - alone for a in ends for b in starts for c in _SIGNS for d in ('', *_SIGNS))
+    return all(n(a+b+c+d) == n(a) + n('a'+b+c+d) - alone for a in ends for b in starts for c in _SIGNS
+               for d in ('', *_SIGNS))
 
 # %% ../nbs/08_tokens.ipynb #62673d6e
 @lru_cache(8)

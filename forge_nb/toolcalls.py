@@ -51,8 +51,10 @@ def tools_described(
     "List tools that a text describes"
     m = _TOOLS.search(text)
     if not m and not any(f'"{k}"' in text for k in _PARAMETERS): return {}, False
-    found = [f for t in _objects(m[1] if m else text) if isinstance(t, dict) for f in [t.get('function') or t] if isinstance(f, dict)]
-    some = {n: s for f in found if m or any(isinstance(f.get(k), dict) for k in _PARAMETERS) for n,s in tools_offered([f]).items()}
+    found = [f for t in _objects(m[1] if m else text) if isinstance(t, dict) for f in [t.get('function') or t]
+             if isinstance(f, dict)]
+    some = {n: s for f in found if m or any(isinstance(f.get(k), dict) for k in _PARAMETERS)
+            for n,s in tools_offered([f]).items()}
     return some, bool(m) and len(some) == len(found)
 
 # %% ../nbs/21_toolcalls.ipynb #173fd2b7
@@ -78,8 +80,10 @@ def _calls(m:Message) -> Iterator[tuple]: # id, name and arguments of each call 
 
 # %% ../nbs/21_toolcalls.ipynb #d1379270
 def _misfit(name:Any, args:Any, offered:dict) -> list[tuple]: # codes and words; none where a call fits
-    if not isinstance(name, str) or not name: return [('unknown-tool', f'makes a call without a name, and the row offers {", ".join(sorted(offered)[:6])}')]
-    if name not in offered: return [('unknown-tool', f'calls {name!r}, and the row offers {", ".join(sorted(offered)[:6])}')]
+    if not isinstance(name, str) or not name:
+        return [('unknown-tool', f'makes a call without a name, and the row offers {", ".join(sorted(offered)[:6])}')]
+    if name not in offered:
+        return [('unknown-tool', f'calls {name!r}, and the row offers {", ".join(sorted(offered)[:6])}')]
     return [(code, f'calls {name} {said}') for code,said in hold_arguments(args, offered[name])] if isinstance(args, dict) else []
 
 def _unnamed(name:Any, args:Any) -> tuple: # code and words; empty where arguments have names
@@ -93,8 +97,10 @@ _CORRECT = 'correct the call or the list of tools, or remove the row'
 def _answer(m:Message, ids:set, names:set) -> tuple: # code, words and remedy; empty where somebody asked for it, or nobody can tell
     extra = getattr(m, 'extra', {})
     of, name = extra.get('tool_call_id'), extra.get('name')
-    if isinstance(of, (str, int)) and ids and of not in ids: return 'stray-answer', f'answers the call {of!r}, which nobody made before', 'write the id of the call'
-    if not of and isinstance(name, str) and names and name not in names: return 'stray-answer', f'is the answer of {name!r}, which nobody called before', 'write the name of what was called'
+    if isinstance(of, (str, int)) and ids and of not in ids:
+        return 'stray-answer', f'answers the call {of!r}, which nobody made before', 'write the id of the call'
+    if not of and isinstance(name, str) and names and name not in names:
+        return 'stray-answer', f'is the answer of {name!r}, which nobody called before', 'write the name of what was called'
     return ()
 
 # %% ../nbs/21_toolcalls.ipynb #0424eeb4
@@ -114,7 +120,9 @@ def hold_calls(
             if stray := _answer(m, ids, names): odd(n, *stray)
             some |= due.pop(getattr(m, 'extra', {}).get('tool_call_id'), None) is not None
             continue
-        if some and due: odd(min(due.values()), 'unanswered-call', f'makes the call {next(iter(due))!r}, which is not answered as the others are', "put the tool's answer in, or take the call out")
+        if some and due:
+            odd(min(due.values()), 'unanswered-call',
+                f'makes the call {next(iter(due))!r}, which is not answered as the others are', "put the tool's answer in, or take the call out")
         if any(c is None for c in _written(m)): odd(n, 'torn-call', 'writes a call whose JSON cannot be read', 'correct the call, or remove the row')
         calls = [*_calls(m)]
         ids, names, due, some = ids | {c[0] for c in calls if isinstance(c[0], (str, int))}, names | {c[1] for c in calls if isinstance(c[1], str)}, {c[0]: n for c in calls if isinstance(c[0], str)}, False

@@ -172,9 +172,11 @@ def on_log(self:_Watch, args, state, control, logs=None, **_):
     if self.curve is not None: self.curve.update(state.log_history)
     c, limit = self.trainer.config, getattr(self.trainer, 'limit', math.inf)
     if dead(logs.get('ce', 0.), logs.get('grad_norm', 1.), limit) and not getattr(self.trainer, 'scale', None):   # fp16 leaves steps out
-        raise Diverged(f'the loss is that of a blind guess ({logs["ce"]:.2f}) and the gradients are 0 at step {state.global_step}; lower learning_rate, then run again')
+        raise Diverged(f'the loss is that of a blind guess ({logs["ce"]:.2f}) and the gradients are 0 at step '
+                       f'{state.global_step}; lower learning_rate, then run again')
     if (why := spiked(state.log_history, c)) and not (c.watch or c.budget):
-        raise Diverged(f'{why} at step {state.global_step}; lower learning_rate or lengthen the warmup, or set spike=0 to let it go on')
+        raise Diverged(f'{why} at step {state.global_step}; lower learning_rate or lengthen the warmup, '
+                       'or set spike=0 to let it go on')
     v = verdict(state.log_history, self.trainer.start, c)
     if v.best == state.global_step: self.trainer.best, control.should_save = v.best, True
     if v.stop: self.end, control.should_save, control.should_training_stop = v.stop, True, True

@@ -115,7 +115,8 @@ def _titled(
     "Say which lines were taken for titles of conversations"
     if not (found := titles_in([s[2] for s in said if s[2]])): return []
     what = f'{len(found):,} short line{"s"*(len(found) > 1)} below a rule and in front of a question, such as {found[0][:60]!r}, {"were" if len(found) > 1 else "was"} taken for the title of another conversation'
-    return [Finding('session-titles', 'info', 'accept', what + ' and left out', 'take the rule away where it is part of an answer', source)]
+    return [Finding('session-titles', 'info', 'accept', what + ' and left out',
+                    'take the rule away where it is part of an answer', source)]
 
 _MEDIA = re.compile(r'<(?:[\w ]{1,30} (?:omitted|ausgeschlossen|omitidos?|omis|weggelassen)|attached: [^<>]{1,40})>', re.I)   # what WhatsApp leaves of a picture
 
@@ -127,7 +128,8 @@ def _talks_in(
     "Make conversations of turns"
     talks, empty = [], 0
     for n,session in enumerate(sessions(said, gap_hours), 1):
-        turns = tuple([Message(role, t) for role,t,_,_ in session if t and not (t[0] == '<' and len(t) < 60 and _MEDIA.fullmatch(t))])
+        turns = tuple([Message(role, t) for role,t,_,_ in session if t
+                       and not (t[0] == '<' and len(t) < 60 and _MEDIA.fullmatch(t))])
         empty += len(session) - len(turns)
         if turns: talks.append(Conversation(turns, {'source': source, 'session': n}))
     return talks, empty
@@ -168,7 +170,8 @@ def _cut_up(
     odd += _titled(said, source)
     said, left = _without_others(said)
     talks, empty = _talks_in(said, source, gap_hours)
-    counts = dict(said=sum([len(s[1]) for s in said]), labels=size, between=sum([len(s[2]) for s in said + left if s[2]]))
+    counts = dict(said=sum([len(s[1]) for s in said]), labels=size,
+                  between=sum([len(s[2]) for s in said + left if s[2]]))
     if left: counts['others'] = sum([len(s[1]) for s in left])
     return marks[0][0] if marks else -1, odd, talks, empty, counts
 
@@ -188,7 +191,9 @@ def read_transcript(
     if before:
         shown = f'{len(before):,} characters: {" ".join(before.split())[:60]}'
         drops.append(Drop(source, 'before the first turn', shown))
-    if empty: drops.append(Drop(source, 'empty turns', f'{empty:,} labels with nothing behind them, or with a picture that was left out'))
+    if empty:
+        drops.append(Drop(source, 'empty turns',
+                          f'{empty:,} labels with nothing behind them, or with a picture that was left out'))
     counts['before'] = len(before)
     counts['blanks'] = whole - sum(counts.values())
     return Parsed(talks, drops, odd, counts)
@@ -271,8 +276,11 @@ def _out_of_markup(
     "Make conversations of a chat in a template's markup"
     talks, empty = _talks_in(marked.turns, source, 0)
     said = sum(len(t[1]) for t in marked.turns)
-    found = [Finding('chat-markup', 'info', 'accept', f'it is written in the markup of {marked.way}, which was taken off', file=source)]
-    if marked.outside: found.append(Finding('outside-turns', 'warn', 'warn', f'{marked.outside:,} characters stand outside of its turns and were left out',
+    found = [Finding('chat-markup', 'info', 'accept',
+                     f'it is written in the markup of {marked.way}, which was taken off', file=source)]
+    if marked.outside:
+        found.append(Finding('outside-turns', 'warn', 'warn',
+                                            f'{marked.outside:,} characters stand outside of its turns and were left out',
                                             'put them into a turn, or close the turn behind them', source))
     return Parsed(talks, [], found, dict(said=said, markup=len(text) - said - marked.outside, between=marked.outside))
 
@@ -313,7 +321,8 @@ def _is_data(
     path:Path, text:str, # a file in which nobody speaks
 ) -> str:                # '' where it is no JSON either
     "Say what a file of JSON, or a table, is instead of a transcript"
-    if path.suffix.lower() in ('.csv', '.tsv'): return 'it is a table without a column for who speaks and one for what is said (speaker and text), which forge convert may read'
+    if path.suffix.lower() in ('.csv', '.tsv'):
+        return 'it is a table without a column for who speaks and one for what is said (speaker and text), which forge convert may read'
     if path.suffix.lower() not in ('.json', '.jsonl', '.ndjson') or (text := text.lstrip('\ufeff \t\r\n'))[:1] not in ('{', '['): return ''
     try: _, end = json.JSONDecoder().raw_decode(text)
     except (ValueError, RecursionError) as e: return f'it is JSON that breaks off or is damaged: {_why(e, text)}'
@@ -333,7 +342,8 @@ def _extracted(
             tried = _is_data(path, _text_in(path, name)) or f'no line begins with {labels.alternatives[0].said!r} or another pattern'
             parsed.drops.append(Drop(name, 'nobody speaks', tried))
         elif labels.usual and len(spoke := {m.role for c in parsed.conversations for m in c.messages} & {'user','assistant'}) < 2:
-            parsed.drops.append(Drop(name, 'one side only', f'only {"".join(spoke) or "system or tool"} speaks, so it is no conversation'))
+            parsed.drops.append(Drop(name, 'one side only',
+                                     f'only {"".join(spoke) or "system or tool"} speaks, so it is no conversation'))
             parsed.counts = {'one side only': sum(parsed.counts.values())}
             parsed.conversations = []
         got.files[name] = len(parsed.conversations)
@@ -380,7 +390,8 @@ def _hint(
     files = [f for k,f in enumerate(files) if sum(p.stat().st_size for _,p in files[:k+1]) <= most]
     found = suggest_labels('\n'.join(_text_in(p, n) for n,p in files)) if files else None
     if found is None or found.failures(): return 'see what --suggest finds'
-    return 'give the patterns: ' + shlex.join([x for role in ('user','assistant') for x in (f'--{role}', *found.patterns[role])])
+    return 'give the patterns: ' + shlex.join([x for role in ('user','assistant')
+                                               for x in (f'--{role}', *found.patterns[role])])
 
 # %% ../nbs/25_transcripts.ipynb #9910f5d8
 def _kept(
@@ -416,11 +427,14 @@ def _suggested(
     text:str, # of all files
 ) -> Suggestion: # patterns, or what is read without any
     "Propose patterns; an account, XML and a chat in markup need none"
-    if account := read_account(text): return Suggestion({}, {}, Counter(), read=f'{account.findings[0].message}; no patterns are needed')
-    if _XML.match(text.lstrip('\ufeff')): return Suggestion({}, {}, Counter(), read='its turns are XML, which names who speaks; no patterns are needed')
+    if account := read_account(text):
+        return Suggestion({}, {}, Counter(), read=f'{account.findings[0].message}; no patterns are needed')
+    if _XML.match(text.lstrip('\ufeff')):
+        return Suggestion({}, {}, Counter(), read='its turns are XML, which names who speaks; no patterns are needed')
     if not (marked := read_rendered(text)): return suggest_labels(text)
     why = f'the markup of {marked.way}, which is read without patterns'
-    return Suggestion({r: [l] for r,l in marked.labels.items()}, {l: why for l in marked.labels.values()}, Counter(marked.labels[r] for r,*_ in marked.turns))
+    return Suggestion({r: [l] for r,l in marked.labels.items()}, {l: why for l in marked.labels.values()},
+                      Counter(marked.labels[r] for r,*_ in marked.turns))
 
 # %% ../nbs/25_transcripts.ipynb #cc141e8f
 def extract(

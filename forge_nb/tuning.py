@@ -36,7 +36,8 @@ def _ends(
     if kind == 'range' and not (len(values) == 2 and all(map(number, values)) and values[0] < values[1]):
         raise CookError(f'{name}={said!r} is no range; write its ends, the smaller first, such as {name}=1e-4:1e-2')
     if kind == 'choice' and len(set(map(str, values))) < 2:
-        raise CookError(f'{name}={said!r} leaves nothing to choose; write values such as {name}=2,4,8, or a range such as {name}=2:8')
+        raise CookError(f'{name}={said!r} leaves nothing to choose; write values such as {name}=2,4,8, '
+                        f'or a range such as {name}=2:8')
     return kind, values
 
 # %% ../nbs/76_tuning.ipynb #5191180c
@@ -56,7 +57,8 @@ def space_of(
     out = {}
     for word in over:
         name, eq, said = word.partition('=')
-        if not eq or not said.strip(): raise CookError(f'{word!r} says no values; write setting=low:high or setting=a,b,c')
+        if not eq or not said.strip():
+            raise CookError(f'{word!r} says no values; write setting=low:high or setting=a,b,c')
         if name in out: raise CookError(f'{name} is searched twice; keep one of them')
         out[name] = _ends(name, said)
         for v in out[name][1]: _tells_alone(changed(r, {name: v}), name)
@@ -70,7 +72,8 @@ def _optuna() -> Any: # the library, quiet
     "Load Optuna, or say how to get it"
     try: import optuna
     except ImportError as e:
-        raise TuneError('a search needs Optuna, which is not installed; pip install "forge_nb[search]", or try rates by `forge rates`') from e
+        raise TuneError('a search needs Optuna, which is not installed; pip install "forge_nb[search]", '
+                        'or try rates by `forge rates`') from e
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     return optuna
 
@@ -81,7 +84,9 @@ def _distribution(
 ) -> Any:                    # in Optuna's terms
     "Say to Optuna how a setting is searched"
     d = optuna.distributions
-    if kind == 'choice': return d.CategoricalDistribution([v if isinstance(v, (int, float, str, bool)) else json.dumps(v) for v in values])
+    if kind == 'choice':
+        return d.CategoricalDistribution([v if isinstance(v, (int, float, str, bool)) else json.dumps(v)
+                                          for v in values])
     low, high = values
     by_ratio = low > 0 and high/low >= 10
     if all(isinstance(v, int) for v in values): return d.IntDistribution(low, high, log=by_ratio)
@@ -98,7 +103,8 @@ def _again(
 def _rows(study:Any, optuna:Any) -> list[dict]: # trials that came to an end, in order
     "Give the trials as plain rows"
     s = optuna.trial.TrialState
-    return [dict(trial=n, **t.params, held_loss=t.value if t.state == s.COMPLETE else None, change=t.user_attrs.get('change'),
+    return [dict(trial=n, **t.params, held_loss=t.value if t.state == s.COMPLETE else None,
+                 change=t.user_attrs.get('change'),
                  **({'why': why} if (why := t.user_attrs.get('why')) else {}))
             for n,t in enumerate((t for t in study.get_trials(deepcopy=False) if t.state in (s.COMPLETE, s.PRUNED)), 1)]
 
@@ -153,7 +159,8 @@ class Tuned:
         inside = [x for x in rows if x['held_loss'] is not None and (x['change'] is None or x['change'] <= budget)]
         self.trials, self.file, self.best = rows, file, min(inside, key=lambda x: x['held_loss'], default=None)
         self.recipe = changed(r, {k: self.best[k] for k in space}, r.name) if self.best else None
-        self.why = (f'the least held-out loss of {len(inside)} trials inside {100*budget:g} %, of {len(rows)}' if self.best else
+        self.why = (f'the least held-out loss of {len(inside)} trials inside {100*budget:g} %, of {len(rows)}'
+                    if self.best else
                     f'none of {len(rows)} trials kept general text inside {100*budget:g} %; search kl_weight or replay_batch, too')
 
 # %% ../nbs/76_tuning.ipynb #fab2d2f4
@@ -161,13 +168,15 @@ class Tuned:
 def __repr__(self:Tuned) -> str:
     first = sorted(self.trials, key=lambda x: (x is not self.best, x['held_loss'] is None, x['held_loss']))[:8]
     say = lambda v: f'{v:.4g}' if isinstance(v, float) else v
-    set_to = ', '.join(f'{k}={say(v)}' for k,v in (self.best or {}).items() if k not in ('trial', 'held_loss', 'change'))
+    set_to = ', '.join(f'{k}={say(v)}' for k,v in (self.best or {}).items()
+                       if k not in ('trial', 'held_loss', 'change'))
     return f'{Table([{k: say(v) for k,v in r.items()} for r in first])!r}\nbest: {set_to or "none"} ({self.why})'
 
 @patch
 def to_dict(self:Tuned) -> dict: # JSON-able
     "Give the trials, and the best"
-    return dict(best=self.best, why=self.why, trials=self.trials, settings=self.recipe.settings if self.recipe else None, file=self.file)
+    return dict(best=self.best, why=self.why, trials=self.trials, settings=self.recipe.settings if self.recipe
+                else None, file=self.file)
 
 # %% ../nbs/76_tuning.ipynb #2b51b7a4
 def _kept_texts(config:TrainConfig) -> list[list[str]]: # general text, and one's own
@@ -180,7 +189,8 @@ def _losses(speaker:Any, config:TrainConfig) -> list[float]: # on what must be k
     from forge_nb.blocks import text_rows
     from forge_nb.train import held_probe
     tok = speaker.tokenizer
-    return [held_probe(list(text_rows(t, tok)), config, tok.pad_token_id)(speaker, 0)['held_loss'] for t in _kept_texts(config)]
+    return [held_probe(list(text_rows(t, tok)), config, tok.pad_token_id)(speaker, 0)['held_loss']
+            for t in _kept_texts(config)]
 
 def _rise(before:list[float], after:list[float]) -> float: # losses on the same texts
     "Say by how much the loss has risen that has risen most"
@@ -226,7 +236,8 @@ def _apart(
 ) -> tuple[list,list]: # to train on; held out: whole questions
     "Keep some questions away from the trials"
     asked = sorted({str(r.prompt) for r in rows}, key=content_id)
-    if len(asked) < 2: raise TuneError(f'{len(asked)} question is too few for a search, which holds some of them out; give a dozen or more')
+    if len(asked) < 2:
+        raise TuneError(f'{len(asked)} question is too few for a search, which holds some of them out; give a dozen or more')
     away = {*asked[:max(1, round(share*len(asked)))]}
     return [r for r in rows if str(r.prompt) not in away], [r for r in rows if str(r.prompt) in away]
 
@@ -250,7 +261,8 @@ def _scored(
     from forge_nb.rewards import _load_scorer
     with quiet(): model, _ = _load_scorer(folder)
     with torch.inference_mode():
-        return [[float(model(input_ids=torch.tensor([r['prompt_ids'] + a], device=model.device)).logits[0, 0]) for a in _sides_ids(r)] for r in held]
+        return [[float(model(input_ids=torch.tensor([r['prompt_ids'] + a], device=model.device)).logits[0, 0])
+                 for a in _sides_ids(r)] for r in held]
 
 # %% ../nbs/76_tuning.ipynb #79d814b2
 def _bare(
@@ -258,7 +270,8 @@ def _bare(
     steps:int,     # of each trial
 ) -> TrainConfig:  # with nothing that a trial does not need
     "Make a trial's settings of a training's"
-    return replace(c, max_steps=steps, watch='', patience=0, budget=0., probe_texts='', max_hours=0., tracker='', save_every=10**6)
+    return replace(c, max_steps=steps, watch='', patience=0, budget=0., probe_texts='', max_hours=0., tracker='',
+                   save_every=10**6)
 
 def _state(
     method:str, model:Any, # of the search; a folder or a loaded model
@@ -288,7 +301,8 @@ def _answer_looker(
     def go(c:TrainConfig) -> tuple[float,float|None]:
         kw = {} if scores else dict(replay=general_text(), anchor=anchor)
         with tempfile.TemporaryDirectory() as d:
-            now = _state(method, how(base, own, Path(d)/method, config=_bare(c, steps), shown=False, **kw), held, config)
+            now = _state(method, how(base, own, Path(d)/method, config=_bare(c, steps), shown=False, **kw), held,
+                         config)
         moved = [[b-a for a,b in zip(x, y)] for x,y in zip(began[0], now[0])]
         return ranked_loss(moved, [r.get('label') for r in held], 1. if scores else _BETA), None if scores else _rise(began[1], now[1])
     return content_id(method, learned, held), go
@@ -314,7 +328,8 @@ def _paid_looker(
     began = _losses(first, config)
     def go(c:TrainConfig) -> tuple[float,float]:
         with tempfile.TemporaryDirectory() as d:
-            folder = rlhf(base, own, Path(d)/'rlhf', rewards, weights, general_text(), _bare(c, steps), anchor=anchor, shown=False)
+            folder = rlhf(base, own, Path(d)/'rlhf', rewards, weights, general_text(), _bare(c, steps),
+                          anchor=anchor, shown=False)
             after = HFSpeaker(*load_model(folder))
             return -pay(after), _rise(began, _losses(after, config))
     return content_id('rlhf', sorted(by), [(f.name, w) for f,w in zip(rewards, weights)]), go
@@ -338,7 +353,8 @@ def _checked(
     "Refuse what no search could be made with"
     if trials < 1 or steps < 1: raise TuneError(f'trials and steps must be at least 1, got {trials} and {steps}')
     if not 0 <= budget < math.inf: raise TuneError(f'budget is a share such as 0.05, got {budget}')
-    if out and not out.endswith(('.yaml', '.yml')): raise ProjectError(f'the recipe is written as YAML, got {out!r}; name a file that ends in .yaml')
+    if out and not out.endswith(('.yaml', '.yml')):
+        raise ProjectError(f'the recipe is written as YAML, got {out!r}; name a file that ends in .yaml')
 
 # %% ../nbs/76_tuning.ipynb #f20791e0
 def tune(

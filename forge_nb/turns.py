@@ -59,7 +59,9 @@ def _parts(
         kind = p.get('type', 'text') if isinstance(p, dict) else type(p).__name__
         if kind != 'text' or not isinstance(p.get('text'), str):
             raise ConversationError(f'{what} has a part of type {kind!r}; only text can be read', 'not-text')
-    if len(parts) > 1: _note(notes, 'parts-joined', f'{what} comes in {len(parts)} parts, which were put together', 'nothing to do; forge convert writes one text')
+    if len(parts) > 1:
+        _note(notes, 'parts-joined', f'{what} comes in {len(parts)} parts, which were put together',
+              'nothing to do; forge convert writes one text')
     return ''.join(p['text'] for p in parts)
 
 # %% ../nbs/20_turns.ipynb #7098e5ad
@@ -103,13 +105,17 @@ def text_of(
     return v
 
 # %% ../nbs/20_turns.ipynb #7a37c318
-ROLES = {'system':'system', 'user':'user', 'assistant':'assistant', 'tool':'tool', 'human':'user', 'prompter':'user', 'customer':'user', 'agent':'assistant',
-         'gpt':'assistant', 'model':'assistant', 'bot':'assistant', 'chatbot':'assistant', 'chatgpt':'assistant', 'ai':'assistant', 'llm':'assistant',
-         'developer':'system', 'function':'tool', 'observation':'tool', 'function_response':'tool', 'tool_response':'tool',
+ROLES = {'system':'system', 'user':'user', 'assistant':'assistant', 'tool':'tool', 'human':'user',
+         'prompter':'user', 'customer':'user', 'agent':'assistant',
+         'gpt':'assistant', 'model':'assistant', 'bot':'assistant', 'chatbot':'assistant', 'chatgpt':'assistant',
+         'ai':'assistant', 'llm':'assistant',
+         'developer':'system', 'function':'tool', 'observation':'tool', 'function_response':'tool',
+         'tool_response':'tool',
          'function_call':'assistant', 'tool_call':'assistant'}
 _ELSEWHERE = {'user': 'benutzer nutzer mensch utilisateur utilisatrice humain usuario humano utente umano usuário gebruiker пользователь 用户 用戶 使用者 ユーザー 사용자 مستخدم',
               'assistant': 'assistent assistentin assistante asistente assistente ассистент помощник 助手 助理 アシスタント 어시스턴트 مساعد',
-              'system': 'système sistema systeem система 系统 系統 システム 시스템', 'tool': 'werkzeug outil herramienta strumento ferramenta инструмент 工具 ツール 도구'}
+              'system': 'système sistema systeem система 系统 系統 システム 시스템',
+              'tool': 'werkzeug outil herramienta strumento ferramenta инструмент 工具 ツール 도구'}
 ROLES |= {w: role for role,ws in _ELSEWHERE.items() for w in ws.split()}   # the same words in other languages
 _MODELS = 'bing bard claude gemini gemma llama vicuna alpaca mistral mixtral qwen deepseek grok copilot phi palm cohere command-r'.split()
 ROLES |= {w: 'assistant' for w in _MODELS}
@@ -186,13 +192,16 @@ def _quoted_once(
             inner = json.loads(args) if isinstance(args, str) and args.lstrip()[:1] == '"' else None
             if not isinstance(inner, str) or not isinstance(json.loads(inner), dict): return c
         except (ValueError, RecursionError): return c
-        _note(notes, 'quoted-twice', f'{what} calls {f.get("name")!r} with arguments that are JSON in JSON; they were read', 'write the arguments as one text of JSON')
+        _note(notes, 'quoted-twice',
+              f'{what} calls {f.get("name")!r} with arguments that are JSON in JSON; they were read',
+              'write the arguments as one text of JSON')
         return {**c, 'function': {**f, 'arguments': inner}}
     calls = extra.get('tool_calls')
     return {**extra, 'tool_calls': [once(c) for c in calls]} if isinstance(calls, list) else extra
 
 # %% ../nbs/20_turns.ipynb #23915845
-_MARKS, _NO = ('weight', 'train', 'loss'), {'false': 0, 'no': 0, '0': 0, '0.0': 0, 'true': 1, 'yes': 1, '1': 1, '1.0': 1}
+_MARKS, _NO = ('weight', 'train', 'loss'), {'false': 0, 'no': 0, '0': 0, '0.0': 0, 'true': 1, 'yes': 1, '1': 1,
+                                            '1.0': 1}
 
 def _weighed(
     extra:dict,           # what an assistant's turn carries
@@ -202,7 +211,9 @@ def _weighed(
     "Take Axolotl's `train` and ms-swift's `loss` for OpenAI's `weight`: each says whether a turn is learned"
     mark = next((k for k in _MARKS if k in extra), '')
     if not mark or (weight := _NO.get(str(extra[mark]).strip().casefold())) is None: return extra
-    if isinstance(extra[mark], str): _note(notes, 'spelt-weight', f'{what} has {mark} {extra[mark]!r}, taken as {weight}', f'write {mark} without quotes')
+    if isinstance(extra[mark], str):
+        _note(notes, 'spelt-weight', f'{what} has {mark} {extra[mark]!r}, taken as {weight}',
+              f'write {mark} without quotes')
     return {('weight' if k == mark else k): (weight if k == mark else v) for k,v in extra.items()}
 
 _PLACES = {'role':('role','from','speaker'), 'content':('content','value','text','message')}
@@ -257,11 +268,13 @@ def _spoken_in_turn(
     notes:list[Finding],  # receives what was understood
 ) -> list:                # turns with a role, or what it was
     "Give roles to texts that alternate, as LIMA keeps them, and to pairs, as Capybara (input, output) and Firefly (human, assistant) do"
-    held = lambda pair: all(isinstance(t, dict) and {*pair} <= t.keys() and not {'role','from','speaker'} & t.keys() for t in turns)
+    held = lambda pair: all(isinstance(t, dict) and {*pair} <= t.keys()
+                            and not {'role','from','speaker'} & t.keys() for t in turns)
     if turns and (pair := next(filter(held, _PAIRS), None)): said = [t[k] for t in turns for k in pair]
     elif turns and all(isinstance(t, str) for t in turns): said = turns
     else: return turns
-    _note(notes, 'bare-turns', f'{what} names nobody; its texts were read as user and assistant in turn', 'write role and content')
+    _note(notes, 'bare-turns', f'{what} names nobody; its texts were read as user and assistant in turn',
+          'write role and content')
     return [dict(role=('user','assistant')[k % 2], content=t) for k,t in enumerate(said)]
 
 # %% ../nbs/20_turns.ipynb #5b7924af
@@ -276,10 +289,12 @@ def _untangled(
         if found is None: return turns
         turns, how = found, 'is a list as Python prints one' if printed else 'is a text of JSON that holds a list'
         remedy = 'write the list itself, or its JSON' if printed else 'nothing to do; forge convert writes the list itself'
-        _note(notes, 'printed-turns' if printed else 'quoted-turns', f'{what} {how}, read as turns', remedy, 'repair' if printed else 'accept')
+        _note(notes, 'printed-turns' if printed else 'quoted-turns', f'{what} {how}, read as turns', remedy,
+              'repair' if printed else 'accept')
     if isinstance(turns, dict) and turns and all(isinstance(v, list) for v in turns.values()) and len({len(v) for v in turns.values()}) == 1:
         turns = [dict(zip(turns, t)) for t in zip(*turns.values())]
-        _note(notes, 'turned-turns', f'{what} is an object of lists, read as a list of turns', 'nothing to do; forge convert writes a list of objects', 'accept')
+        _note(notes, 'turned-turns', f'{what} is an object of lists, read as a list of turns',
+              'nothing to do; forge convert writes a list of objects', 'accept')
     turns = list(turns) if isinstance(turns, tuple) else turns
     return _spoken_in_turn(turns, what, notes) if isinstance(turns, list) else turns
 
@@ -296,8 +311,10 @@ def _misspelt(
     roles = [str(next(t[k] for k in _PLACES['role'] if t.get(k) is not None)).strip().casefold() for t in turns]
     if _FOREIGN.isdisjoint(roles) or {'user', 'assistant', 'human', 'gpt', 'system'}.isdisjoint(roles): return
     for n,r in enumerate(roles, 1):
-        if r in _FOREIGN: _note(notes, 'spelt-role', f'turn {n} has the role {r!r}, taken as {ROLES[r]}', f'write {ROLES[r]!r}')
+        if r in _FOREIGN:
+            _note(notes, 'spelt-role', f'turn {n} has the role {r!r}, taken as {ROLES[r]}', f'write {ROLES[r]!r}')
 
+# %% ../nbs/20_turns.ipynb #d16f7d47
 def turns_of(
     turns:Any,            # a list of turns
     notes:list[Finding],  # receives what is odd

@@ -118,7 +118,8 @@ def _general(
     inputs = dict(base=p.sha('base')) | general_sha()
     if not _old(out, inputs, config): return
     n = config.max_steps*config.batch_size*config.length
-    cpt(p.base_path(), replay(general(), load_model(p.base_path())[1], n, config.seed), out, general(), config, inputs=inputs)
+    cpt(p.base_path(), replay(general(), load_model(p.base_path())[1], n, config.seed), out, general(), config,
+        inputs=inputs)
 
 # %% ../nbs/78_twins.ipynb #5cf246d1
 def replay_only(
@@ -219,7 +220,9 @@ def shuffled(
     docs = _reshelve(twin, swap)
     facts = {q.fact for q in bank if q.arm in 'AB'}
     there = facts & moved(bank, lies, {s: t for s,t in docs.items() if s not in unread})
-    if not there: raise ProjectError(f'no answer of arms A and B stands word for word in its document, so nothing can be told otherwise in {p.called}; leave `shuffled` out with --only')
+    if not there:
+        raise ProjectError('no answer of arms A and B stands word for word in its document, '
+                           f'so nothing can be told otherwise in {p.called}; leave `shuffled` out with --only')
     for s in ('cpt', 'generate', 'sft', 'eval-sft'): twin.run(s)
     got = marks(twin, 'sft')
     truth = Scores('shuffled', [r for r in got.rows if r.arm not in 'AB' or r.fact in there], got.guess)
@@ -267,12 +270,16 @@ def _ready(
 ) -> None:
     "Refuse a project whose controls would say nothing"
     one_process('controls')
-    if p.commands: raise ProjectError(f'{p.called} teaches a command line, and these controls are about documents that are read')
-    if not p.settings.bank: raise ProjectError(f'{p.called} has no bank, so there is nothing to compare by; write one with `forge bank {p.called}`, and train again')
+    if p.commands:
+        raise ProjectError(f'{p.called} teaches a command line, and these controls are about documents that are read')
+    if not p.settings.bank:
+        raise ProjectError(f'{p.called} has no bank, so there is nothing to compare by; '
+                           f'write one with `forge bank {p.called}`, and train again')
     late = {s: why for s,why in {**p.older('eval-sft'), 'eval-sft': p.due('eval-sft')}.items() if why and s != 'add'}
     if late:
         s, why = next(iter(late.items()))
-        raise ProjectError(f'controls are held against the SFT model, and {s} is due ({why}); run `forge train {p.called} --until eval-sft` first')
+        raise ProjectError(f'controls are held against the SFT model, and {s} is due ({why}); '
+                           f'run `forge train {p.called} --until eval-sft` first')
 
 # %% ../nbs/78_twins.ipynb #ed036785
 def _wanted(

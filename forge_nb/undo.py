@@ -44,8 +44,10 @@ def history(self:KB,
     lines = self.db.execute('SELECT action, source, chunk_id, before, after FROM history WHERE batch=? ORDER BY id', (max(-2**62, min(batch, 2**62)),)).fetchall()
     if not lines:
         last, = self.db.execute('SELECT max(batch) FROM history').fetchone()
-        raise KBError(f'there is no batch {batch}; ' + (f'the last one is {last}' if last else 'nothing was done by hand yet'))
-    return table([dict(action=a, source=s, chunk=i or '', before=short(was), after=short(now)) for a,s,i,was,now in lines])
+        raise KBError(f'there is no batch {batch}; ' + (f'the last one is {last}' if last
+                                                        else 'nothing was done by hand yet'))
+    return table([dict(action=a, source=s, chunk=i or '', before=short(was), after=short(now))
+                  for a,s,i,was,now in lines])
 
 # %% ../nbs/18_undo.ipynb #8c918591
 def _fitted(
@@ -108,7 +110,8 @@ def undo(self:KB,
         held = [b for b, in db.execute('SELECT DISTINCT batch FROM history WHERE undone=0 AND batch>0')]
         if not held: raise KBError(f'nothing to undo in {self.path.name!r}')
         if batch is None: batch = max(held)
-        if batch not in held: raise KBError(f'there is no batch {batch!r} to undo in {self.path.name!r}; `kb.history()`, or `forge kb history`, lists them')
+        if batch not in held:
+            raise KBError(f'there is no batch {batch!r} to undo in {self.path.name!r}; `kb.history()`, or `forge kb history`, lists them')
         lines = db.execute('SELECT action, chunk_id, source, before, after FROM history WHERE batch=? '
                            'ORDER BY id DESC', (batch,)).fetchall()
         def late(source:str) -> KBError:
@@ -134,7 +137,8 @@ def _matching(
         named, args = _meant(s)
         found = db.execute(f'SELECT source FROM documents WHERE {named}', args).fetchall()
         again = (s,) not in found and _is_removed(db, s)   # a name that was held is no pattern either
-        if again or not found: raise KBError(f'no document {s!r}' + ('; it was removed before' if again else _close(db, s)))
+        if again or not found:
+            raise KBError(f'no document {s!r}' + ('; it was removed before' if again else _close(db, s)))
         names.update((f, None) for f, in found)
     return list(names)
 

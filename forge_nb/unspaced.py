@@ -73,7 +73,8 @@ def _spans(
 ) -> list[tuple[int,int]]:   # where it stands; what touches is joined
     "Find what was found"
     words = [f'(?<!{_SPACED}){regex.escape(w)}(?!{_SPACED})' for w in pieces.words]
-    one = regex.compile('|'.join([*map(regex.escape, sorted(pieces.runs, key=len, reverse=True)), *words]), regex.I | regex.V1)
+    one = regex.compile('|'.join([*map(regex.escape, sorted(pieces.runs, key=len, reverse=True)), *words]),
+                        regex.I | regex.V1)
     out = []
     for m in one.finditer(text, overlapped=True):
         if out and m.start() <= out[-1][1]: out[-1] = (out[-1][0], max(out[-1][1], m.end()))

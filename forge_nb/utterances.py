@@ -119,7 +119,8 @@ def draw_value(
     "Draw a value"
     if arg.type == 'enum': return rng.choice(arg.values)
     if arg.type == 'boolean': return rng.random() < .5
-    if arg.samples and (rng.random() < .9 or _is_coded(arg)): return _alike(rng.choice(arg.samples), rng) if _is_coded(arg) else rng.choice(arg.samples)
+    if arg.samples and (rng.random() < .9 or _is_coded(arg)):
+        return _alike(rng.choice(arg.samples), rng) if _is_coded(arg) else rng.choice(arg.samples)
     if arg.type in ('string', 'path'): return _text_within(arg, rng)
     big = re.search(r'(?:^|[-_ ])(?:number|id|issue|pr|port)$', arg.name)
     near = isinstance(arg.default, (int, float)) and arg.default >= 2
@@ -229,7 +230,8 @@ def slots_of(
     meant = lambda v: v == value and isinstance(v, bool) == isinstance(value, bool) and v != ''
     own += [w for v,ws in arg.hints if meant(v) for w in ws]
     own += [f'{w} {{t}}' for v,ws in arg.hints if v == '' for w in ws]
-    frames = english('calls')[f'slot boolean {t}' if arg.type == 'boolean' else 'slot preposition' if _relates(arg.name) else 'slot plural' if _is_many(arg, value) else 'slot']
+    frames = english('calls')[f'slot boolean {t}' if arg.type == 'boolean' else 'slot preposition'
+                              if _relates(arg.name) else 'slot plural' if _is_many(arg, value) else 'slot']
     q = '"{t}"' if arg.type != 'boolean' and ' ' in t else '{t}'
     counted = '{t} ' + _one(unit, value) if (unit := unit_of(arg)) and not _plural(arg.name) else q
     said = noun_of(arg) if n.lower() in _ASKING else n
@@ -260,7 +262,8 @@ def order(
 ) -> str:       # its description as an order, lower case
     "Say what a command does"
     about = re.split(r'[.;:(]| - ', at.description)[0].strip() or at.called.replace('-', ' ')
-    if len(about) > 80: about = (about[:80].rpartition(', ')[0] or about[:80].rpartition(' ')[0] or about[:80]).rstrip(',')
+    if len(about) > 80:
+        about = (about[:80].rpartition(', ')[0] or about[:80].rpartition(' ')[0] or about[:80]).rstrip(',')
     return as_order(about[0].lower() + about[1:], re.split('[-_ ]', at.called)) if not about[:2].isupper() else about
 
 # %% ../nbs/34_utterances.ipynb #549c392b
@@ -296,7 +299,8 @@ def actions(
     rest = re.sub(r'^(?:down|up|out|off|in|on) ', '', rest)   # of `write down`: it belongs to the verb
     swap = [f'{v} {rest}'.strip() for v in _verbs().get(verb, []) if v.split()[0] not in taken]
     aliases = [f'{a} {rest}'.strip() if len(at.path) > 1 and rest else a for a in at.aliases if a.lower() not in taken]
-    names = [at.called] + ([f'{at.path[-1]} {at.path[-2]}'] if len(at.path) > 1 and at.path[-1] not in _PARTICLES else [])
+    names = [at.called] + ([f'{at.path[-1]} {at.path[-2]}'] if len(at.path) > 1 and at.path[-1] not in _PARTICLES
+                           else [])
     return list(dict.fromkeys([*at.hints, about, *swap, *aliases, *(n.replace('-', ' ') for n in names)]))
 
 # %% ../nbs/34_utterances.ipynb #284c4cb8
@@ -387,11 +391,13 @@ def _may_follow(
 ) -> bool:                # may its value stand behind the verb without its name?
     "Choose what can be an object; *send anna* sends her, so what is called `to` cannot"
     a = at.arg(name)
-    return bool(a and a.required and a.type != 'boolean' and name in args and name not in given and not _relates(name) and name.lower() not in _ASKING)
+    return bool(a and a.required and a.type != 'boolean' and name in args and name not in given
+                and not _relates(name) and name.lower() not in _ASKING)
 
 def _is_count(at:Command, direct:list) -> bool: # of the phrases that may follow, is the first one a count?
     a = at.arg(direct[0][1]) if direct else None
-    return bool(a and a.type in ('integer', 'number', 'float') and not re.search(r'(?:^|[-_ ])(?:number|id|issue|pr|port|job|ticket|run)$', a.name))
+    return bool(a and a.type in ('integer', 'number', 'float')
+                and not re.search(r'(?:^|[-_ ])(?:number|id|issue|pr|port|job|ticket|run)$', a.name))
 
 def _by_name(at:Command, action:str) -> bool: # is a command called by its name alone?
     return set(action.lower().split()) <= {w.lower() for n in (*at.path, *at.aliases) for w in n.split('-')}

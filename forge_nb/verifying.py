@@ -38,7 +38,8 @@ def checked(
     "Hold the files of one folder against its manifest"
     made, states = Manifest.load(folder), {True: 'as it was made', False: 'changed', None: _OLD}
     name_of = folder.resolve().name   # of where somebody stands, too
-    out = [dict(folder=name_of, file='manifest.json', bytes=(folder/'manifest.json').stat().st_size, state=states[made.sealed()])]
+    out = [dict(folder=name_of, file='manifest.json', bytes=(folder/'manifest.json').stat().st_size,
+                state=states[made.sealed()])]
     for name,sha in made.outputs.items():
         file = folder/name
         row = dict(folder=name_of, file=name, bytes=file.stat().st_size if file.is_file() else None)
@@ -55,14 +56,20 @@ def verify(
     path = Path(target).expanduser()
     if not (path/'manifest.json').is_file() and any((f/'forge.yaml').is_file() for f in (path, Path('projects')/path)):
         p = Project(target)
-        folders = [f for f in (*(p.path('models', m) for m in MODELS), p.path('exports')) if (f/'manifest.json').is_file()]
-        if not folders: raise ForgeError(f'{p.name} has made nothing yet that could be verified; run `forge train {p.called}`')
+        folders = [f for f in (*(p.path('models', m) for m in MODELS), p.path('exports'))
+                   if (f/'manifest.json').is_file()]
+        if not folders:
+            raise ForgeError(f'{p.name} has made nothing yet that could be verified; run `forge train {p.called}`')
         return Verified([r for f in folders for r in checked(f)])
-    if not path.exists(): raise ForgeError(f'there is no {str(target)!r} here; give a folder with a manifest.json, a file in one, or a project')
+    if not path.exists():
+        raise ForgeError(f'there is no {str(target)!r} here; give a folder with a manifest.json, a file in one, or a project')
     folder = path if path.is_dir() else path.parent
-    if not (folder/'manifest.json').is_file(): raise ForgeError(f'{folder} has no manifest.json, so nobody can say what it was; what forge_nb makes has one')
+    if not (folder/'manifest.json').is_file():
+        raise ForgeError(f'{folder} has no manifest.json, so nobody can say what it was; what forge_nb makes has one')
     rows = checked(folder)
     if path.is_file():
         rows = [r for r in rows if r['file'] in (path.name, 'manifest.json')]      # what the manifest says of it counts only while it stands
-        if path.name not in [r['file'] for r in rows]: raise ForgeError(f'{path.name} is not among the files that the manifest beside it lists; it was not made together with them')
+        if path.name not in [r['file'] for r in rows]:
+            raise ForgeError(f'{path.name} is not among the files that the manifest beside it lists; '
+                             'it was not made together with them')
     return Verified(rows)

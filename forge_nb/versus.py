@@ -35,7 +35,8 @@ class VersusError(ForgeError):
 
 # %% ../nbs/68_versus.ipynb #63c61e6b
 METRICS = { # figure → (in words, which way is better)
-    'picked': ('choice picked', 1), 'right': ('right', 1), 'opinion': ('right, says the judge', 1), 'exact': ('exact', 1),
+    'picked': ('choice picked', 1), 'right': ('right', 1), 'opinion': ('right, says the judge', 1),
+    'exact': ('exact', 1),
     'f1': ('F1', 1), 'bits': ('bits per byte', -1), 'words': ('words', 0), 'repeats': ('repeats', 0)}
 _MOST = {'bits': math.inf, 'words': math.inf} # the others are shares, and none of them is below 0
 
@@ -154,10 +155,12 @@ def _open_rows(
     names = [s.name.removesuffix(f' + {book}') for s in sides]
     apart = len(sides) > 1 and sides[0].asked != sides[1].asked      # then a row would be over fewer questions for one of them
     each = [([s], [n]) for s,n in zip(sides, names)] if apart else [(sides, names)]
-    figures = {what: f'{METRICS[what][0]}, {book} open' for what in ('right', 'opinion', 'f1') if not arm or what != 'f1'}
+    figures = {what: f'{METRICS[what][0]}, {book} open' for what in ('right', 'opinion', 'f1') if not arm
+               or what != 'f1'}
     figures['recalled'] = f'recall@{v.k}' if book == 'book' else 'answer in the passage'
     of = f', {arm}' if arm else ''
-    return [r for what,title in figures.items() for some,own in each for r in _row(what, title + of, some, own, v.items)]
+    return [r for what,title in figures.items() for some,own in each
+            for r in _row(what, title + of, some, own, v.items)]
 
 # %% ../nbs/68_versus.ipynb #c424003b
 def _parts(
@@ -173,7 +176,8 @@ def rows(self:Versus) -> list[dict]: # one a figure
     "Give figures, differences and what they amount to"
     names, wholes = [s.name for s in self.sides], {'': self} | self.arms()
     out = [r for what,title,v in _parts(self) for r in _row(what, title, v.sides, names, v.items)]
-    out += [r for book in dict.fromkeys(s.book for s in self.open_book) for a,v in wholes.items() for r in _open_rows(book, v, a)]
+    out += [r for book in dict.fromkeys(s.book for s in self.open_book) for a,v in wholes.items()
+            for r in _open_rows(book, v, a)]
     if all(s.asked for s in self.sides):
         out.append(dict(figure='seconds an answer') | {s.name: round(s.seconds/s.asked, 3) for s in self.sides})
     return out
@@ -187,7 +191,8 @@ def _apart(
     at, a, b, d = _figures(what, v.sides, v.items)
     (title, way), (one, two) = METRICS[what], (s.name for s in v.sides)
     says, over = _says(d, way), f'{counted(len(at), "items")} in {counted(d.clusters, "groups")}'
-    if says in ('better', 'worse'): return f'{two} is {says} than {one}: {title} {a.mean:.2f} → {b.mean:.2f}, by {d!r} over {over}'
+    if says in ('better', 'worse'):
+        return f'{two} is {says} than {one}: {title} {a.mean:.2f} → {b.mean:.2f}, by {d!r} over {over}'
     if all(p == q for p,q in zip(*(s.values(what) for s in v.sides))):
         return f'{one} and {two} are the same in {title}, item by item, over {over}'
     if not d.low == d.low: return f'no difference can be shown: {over} make no interval'
@@ -250,7 +255,8 @@ def conclusions(self:Versus) -> list[str]: # one sentence each
     "Say what follows, and what does not"
     what, arms = _lead(self), self.arms()
     out = [_MEANT] if 'arm A' in arms and {'arm B', 'arm C'} & arms.keys() else []
-    if what and self.sides[1:]: out += [f'{a}: {_apart(v, what)}' for a,v in arms.items() if _figures(what, v.sides, v.items)] or [_apart(self, what)]
+    if what and self.sides[1:]:
+        out += [f'{a}: {_apart(v, what)}' for a,v in arms.items() if _figures(what, v.sides, v.items)] or [_apart(self, what)]
     if not what: out.append('nothing in the file says what would be right, so answers are shown and not scored')
     out += [f'{self.questions-s.asked} of {self.questions} questions do not fit the context of {s.name} ({s.context:,} tokens) and are left out'
             for s in self.sides if s.asked < self.questions]
@@ -310,7 +316,8 @@ def to_dict(self:Versus) -> dict: # JSON-able
         receipt=self.title, ok=not self.failures(), failures=self.failures(), contamination=self.contamination(),
         seen=[asdict(s) for s in self.seen], notes=self.notes,
         judge=asdict(self.trial) | dict(sound=self.trial.sound) if self.trial else None,
-        conclusions=self.conclusions(), figures=_plain_figures(self), arms={a: _plain_figures(v) for a,v in self.arms().items()}, rows=self.rows(),
+        conclusions=self.conclusions(), figures=_plain_figures(self),
+        arms={a: _plain_figures(v) for a,v in self.arms().items()}, rows=self.rows(),
         items=[told(i, x) for i,x in enumerate(self.items)], worst=[r['row'] for r in self.worst(len(self.items))])
 
 # %% ../nbs/68_versus.ipynb #3fcc1cda
@@ -394,7 +401,8 @@ def _marked(
     "Have a judge mark every answer, and test the judge"
     speaker = speaker_for(judge)
     def marked(s:Side) -> Side:
-        return replace(s, told=[replace(t, opinion=o) for t,o in zip(s.told, opinions(speaker, items, s.values('text')))])
+        return replace(s, told=[replace(t, opinion=o)
+                                for t,o in zip(s.told, opinions(speaker, items, s.values('text')))])
     try:
         trial = tried(speaker, items)
         return [marked(s) for s in sides], trial
@@ -421,7 +429,8 @@ def _said_first(
         out += [f'{n} was made from {Path(on).name} itself (its manifest has it as {w})' for n,w in under if w]
     out += [said for m in models if (said := changed_since(_place(m)))]
     out += [said for m in models for said in oddities(_place(m))]
-    if len(models) == 2 and _same(models): out.append(f'{names[0]} and {names[1]} are one model: whatever differs is chance or a bug')
+    if len(models) == 2 and _same(models):
+        out.append(f'{names[0]} and {names[1]} are one model: whatever differs is chance or a bug')
     return out + ([repr(trial)] if trial else [])
 
 # %% ../nbs/68_versus.ipynb #de1c1ab1
@@ -536,8 +545,10 @@ def versus_page(
 ) -> Path:         # the page
     "Write a comparison as one HTML file, and its figures as JSON"
     path, page = page_place(path), opened(v, ' against '.join(s.name for s in reversed(v.sides)), v.notes)
-    page.h2('Figures').table(v.rows(), 'Intervals hold 95 %; differences are paired, item by item, and resampled by group.')
-    if len(v.sides) > 1 and _lead(v): page.figure(svg_of(plot_versus(v)), 'Differences with their intervals; grey: within noise.')
+    page.h2('Figures').table(v.rows(),
+                             'Intervals hold 95 %; differences are paired, item by item, and resampled by group.')
+    if len(v.sides) > 1 and _lead(v):
+        page.figure(svg_of(plot_versus(v)), 'Differences with their intervals; grey: within noise.')
     rows = [{k: _cut(x, 400) for k,x in r.items()} for r in v.worst(len(v.items))]
     page.h2('Items, the worst first').table(rows, 'Every item with the answers side by side.')
     return closed(page, v, path)

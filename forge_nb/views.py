@@ -227,7 +227,8 @@ def _there(
     "Refuse names that the base has no document of"
     named, have = _listed(source), set(_sources(kb.db))
     if odd := [s for s in named if not isinstance(s, str) or s not in have]:
-        raise KBError(f'the base has no document {odd[0]!r:.80}' + ('; give one side of a split, such as `.val`' if not isinstance(odd[0], str)
+        raise KBError(f'the base has no document {odd[0]!r:.80}' + ('; give one side of a split, such as `.val`'
+                      if not isinstance(odd[0], str)
                       else _close(kb.db, odd[0]) or '; `kb.df()` lists them'))
     return set(named)
 

@@ -301,7 +301,8 @@ def _pieces(
     _refuse_model(tokenizer['model'], 'SentencePiece', False)
     if (n := types.count(TokenType.BYTE)) != 256:
         raise GGUFError(f'the tokenizer falls back on bytes but has {n} of 256 byte tokens; add the others')
-    if spaces == 'every' and (odd := [t['content'] for t in tokenizer.get('added_tokens') or [] if t.get('normalized')]):
+    if spaces == 'every' and (odd := [t['content'] for t in tokenizer.get('added_tokens') or []
+                                      if t.get('normalized')]):
         raise GGUFError(f'the added token {odd[0]!r} is looked for behind a ▁ (normalized), which llama.cpp '
                         'does not do; add it with normalized=False')
     usable = [t for t,k in zip(tokens, types) if k != TokenType.UNUSED]
@@ -328,6 +329,7 @@ def vocabulary(
         raise GGUFError(f'special tokens strip spaces as in Phi-3, but {min(gone)} is missing, without which llama.cpp '
                         'cannot load such a file; add it, or save the tokenizer without rstrip')
     kind = (_pieces(tokenizer, tokens, types, pairs) if tokenizer['model'].get('byte_fallback')
-            else dict(merges=[' '.join(p) for p in pairs], scores=[], model='gpt2', pre=pre_tokenizer(tokenizer), spaces=''))
+            else dict(merges=[' '.join(p) for p in pairs], scores=[], model='gpt2', pre=pre_tokenizer(tokenizer),
+                      spaces=''))
     return Vocabulary(tokens, types, **kind, strips=strips, special=_specials(folder, tokens),
                       add_bos=flags[0], add_eos=flags[1], template=_template(folder))

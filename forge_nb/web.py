@@ -88,7 +88,8 @@ def _said_beside(
 ) -> bool:        # whether the page says them itself, as a caption or as the text of the same link
     "See words that would stand there twice"
     up, figure = tag.getparent(), next(tag.iterancestors('figure'), None)
-    near = [up]*(up is not None and up.tag == 'a') + [k for k in (() if figure is None else figure) if k.tag == 'figcaption'][:1]
+    near = [up]*(up is not None and up.tag == 'a') + [k for k in (() if figure is None else figure)
+                                                      if k.tag == 'figcaption'][:1]
     for e in near:
         if e not in read: read[e] = ' '.join(e.itertext()).lower()
     return any(alt.lower() in read[e] for e in near)
@@ -110,18 +111,21 @@ def _aside(
     tag, # an element
 ) -> bool: # whether it lies in what a visitor never sees or passes by
     "Look at what an element lies in"
-    return _hidden(tag) or any(a.tag == 'nav' or a.get('role') == 'navigation' or _hidden(a) for a in islice(tag.iterancestors(), 60))
+    return _hidden(tag) or any(a.tag == 'nav' or a.get('role') == 'navigation' or _hidden(a)
+                               for a in islice(tag.iterancestors(), 60))
 
 def _drawing(
     tag, read:dict, # a drawing; as in `_said_beside`
 ) -> str:           # its labels; '' where it has none
     "Read the title of a drawing, and look for words in it"
     if _aside(tag): return ''
-    title = picture_words(tag.get('aria-label') or ''.join(next(tag.iterchildren('title'), tag.makeelement('x')).itertext()))
+    title = picture_words(tag.get('aria-label')
+                          or ''.join(next(tag.iterchildren('title'), tag.makeelement('x')).itertext()))
     words = ' '.join(' '.join(t for e in tag.iter('text') for t in e.itertext()).split())
     if title and tag.get('role') not in ('presentation', 'none') and not _said_beside(tag, title, read): tag.addprevious(said := tag.makeelement('span')); said.text = f' {title} '
     return words if re.search(r'[^\W\d_]{2}', words) else ''
 
+# %% ../nbs/08_web.ipynb #2efc9d64
 def _framed(
     tag,       # a frame
     deep:int,  # in how many frames it lies
@@ -133,7 +137,8 @@ def _framed(
     src = (tag.get('src') or tag.get('data') or '').strip()
     outside = re.match(r'(?i)[a-z][a-z0-9+.-]*:|//|#|$', src) or _aside(tag)
     page = tag.tag in ('iframe', 'frame') or re.search(r'(?i)\.(?:x?html?|pdf|txt)(?:[?#]|$)', src) or re.match('(?i)(?:text|application)/(?:html|pdf|plain)', tag.get('type', ''))
-    if tag.tag == 'object' and not page: tag.tag = 'div' if any(k.tag not in _INLINE for k in tag if k.tag != 'param') else 'span'
+    if tag.tag == 'object' and not page:
+        tag.tag = 'div' if any(k.tag not in _INLINE for k in tag if k.tag != 'param') else 'span'
     return '' if outside or not page else src[:200]
 
 # %% ../nbs/08_web.ipynb #758f2293
@@ -221,7 +226,8 @@ def _belongs(
     content:int, # in how many elements it lies that are the page's own content
 ) -> bool:       # whether it is part of what is said
     "See an aside that is a note, and the name under a quotation"
-    if tag.tag == 'footer' and content: return not _IMPRINT.search(text := ' '.join(tag.itertext())) and not 2*sum(len(''.join(a.itertext())) for a in tag.iter('a')) >= len(text)
+    if tag.tag == 'footer' and content:
+        return not _IMPRINT.search(text := ' '.join(tag.itertext())) and not 2*sum(len(''.join(a.itertext())) for a in tag.iter('a')) >= len(text)
     if tag.tag == 'footer': return (up := tag.getparent()) is not None and up.tag == 'blockquote'
     said = ' '.join(tag.get(k, '') for k in ('class', 'role', 'type', 'epub:type'))
     return tag.tag == 'aside' and bool(content or _ADVICE.search(said))
@@ -242,7 +248,8 @@ def _strip(
         unseen, framing = _hidden(tag), _frames(tag)
         named = asked < 200 and not framing and name in _BOXES and _names(tag) & _LEADS
         asked += bool(named)
-        why = ('boilerplate' if not unseen and (_leads(tag, named, content) if named else framing and not _belongs(tag, content))
+        why = ('boilerplate' if not unseen and (_leads(tag, named, content) if named else framing
+                                                and not _belongs(tag, content))
                else 'invisible' if unseen or name in _NO_TEXT else '')
         if not why or why not in steps and name not in _NO_TEXT: continue
         if unseen or name not in _NO_TEXT or name == 'iframe' and ''.join(tag.itertext()).strip(): done.add(why)
@@ -352,7 +359,8 @@ def _html_blocks(
         if what == 'open':
             item = value == 'li' or value.startswith('ol ')
             if value.startswith('ol '): number, value = value[3:], 'ol'
-            kinds.append((value if item or re.fullmatch('h[1-6]', value) else kind if kind in ('li', 'ol') else 'p', deep + item))
+            kinds.append((value if item or re.fullmatch('h[1-6]', value) else kind if kind in ('li', 'ol')
+                          else 'p', deep + item))
         elif what == 'close': kinds.pop()
         else: blocks.append(value)
     return blocks + [('p', t) for t in [' '.join(''.join(run).split())] if t]
@@ -381,9 +389,11 @@ def _unarranged(
 ) -> None:
     "Put blocks in the place of tables that are none, and of rows that hold more than a row can"
     for table in [t for t in root.iter('table') if len(list(islice(t.iterancestors('table'), 20))) < 20]:
-        own = [e for e in table.iter('tr', 'td', 'th', 'tbody', 'thead', 'tfoot') if next(e.iterancestors('table')) is table]
+        own = [e for e in table.iter('tr', 'td', 'th', 'tbody', 'thead', 'tfoot')
+               if next(e.iterancestors('table')) is table]
         cells, shown = [e for e in own if e.tag in ('td', 'th')], table.get('role') in ('presentation', 'none')
-        if not shown and any(a.tag == b.tag == 'th' and b.getparent() is a.getparent() for a,b in zip(cells, cells[1:])): continue
+        if not shown and any(a.tag == b.tag == 'th' and b.getparent() is a.getparent()
+                             for a,b in zip(cells, cells[1:])): continue
         plain = table.find('caption') is None and all(c.tag == 'td' for c in cells)
         rows = [e for e in own if e.tag == 'tr' and (_lists(e) or plain and _arranges(e))]
         for c in (c for row in rows for c in row if re.fullmatch(r'(?:\s*\d+)+\s*', ''.join(c.itertext())) and _lists(row)): c.clear(keep_tail=True)   # numbers of lines
@@ -455,5 +465,6 @@ def parse_html(
     blocks = [b for root in own for b in _html_blocks(root)]
     script = not blocks and '<script' in source.lower()
     return dict(pages=[blocks], title=title, cleaned=sorted({*cleaned, *['boilerplate']*less}), encoding=encoding,
-                **({'empty': 'its text is made by a script'} if script else {'empty': f'not read: {unread[0]}'} if unread and not blocks else {'pictures': pictures} if pictures and not blocks else {}),
+                **({'empty': 'its text is made by a script'} if script else {'empty': f'not read: {unread[0]}'}
+                   if unread and not blocks else {'pictures': pictures} if pictures and not blocks else {}),
                 **({'unread': [('left-out', 'not read: ' + ', '.join(unread[:5]))]} if unread else {}))

@@ -27,7 +27,8 @@ def read_preferences(
     for n,r in enumerate(read_jsonl(path), 1):
         for k in ('prompt', 'chosen', 'rejected'):
             if not isinstance(r.get(k), str) or not r[k].strip():
-                raise ForgeError(f'{Path(path).name}, row {n}: {k} must be text, got {r.get(k)!r}; correct the row, or remove it')
+                raise ForgeError(f'{Path(path).name}, row {n}: {k} must be text, got {r.get(k)!r}; '
+                                 'correct the row, or remove it')
         meta = r.get('meta') if isinstance(r.get('meta'), dict) else {}
         out.append(Preference(r['prompt'], r['chosen'], r['rejected'], meta))
     return out
@@ -47,12 +48,14 @@ def margins(
     rows:Sequence[Preference], # any
 ) -> list[float]:              # nats, one a pair; above 0 where the chosen answer is likelier, nan where an answer is longer than the model's context
     "Measure how far a model prefers what it should"
-    if not hasattr(speaker, 'nll'): raise ForgeError(f'{speaker.name} has no nll, so no margin can be measured; leave it out')
+    if not hasattr(speaker, 'nll'):
+        raise ForgeError(f'{speaker.name} has no nll, so no margin can be measured; leave it out')
     asks = [speaker.ids(as_messages(p.prompt)) for p in rows]
     both = [a + speaker.ids(x) for a,p in zip(asks, rows) for x in (p.chosen, p.rejected)]
     room = getattr(speaker, 'context', 0) or max(map(len, both), default=0)
     told = iter(speaker.nll([x for x in both if len(x) <= room]))      # the training has a word of its own for what is longer
-    nats = [float(next(told)[len(a)-1:].sum()) if len(x) <= room else math.nan for x,a in zip(both, [a for a in asks for _ in 'ab'])]
+    nats = [float(next(told)[len(a)-1:].sum()) if len(x) <= room else math.nan
+            for x,a in zip(both, [a for a in asks for _ in 'ab'])]
     return [worse - better for better,worse in zip(nats[::2], nats[1::2])]
 
 # %% ../nbs/37_weighing.ipynb #011f0da7
@@ -131,10 +134,13 @@ def warnings(self:Weighed) -> list[str]: # empty when nothing else gives the cho
     out = []
     if max(longer, 1-longer) >= _BIASED and len(self.pairs) >= 20:
         out.append(f'the {"longer" if longer > .5 else "shorter"} answer is chosen in {max(longer, 1-longer):.0%} of the pairs, which is learned, too')
-    if self.repeats >= _REPEATED*len(self.pairs): out.append(f'{self.repeats} of {len(self.pairs)} pairs repeat another; keep one of each')
-    if self.against: out.append(f'{len(self.against)} of {len(self.pairs)} pairs contradict another: the same two answers, the other one chosen, first: row {self.against[0]}; keep one choice, or drop both')
+    if self.repeats >= _REPEATED*len(self.pairs):
+        out.append(f'{self.repeats} of {len(self.pairs)} pairs repeat another; keep one of each')
+    if self.against:
+        out.append(f'{len(self.against)} of {len(self.pairs)} pairs contradict another: the same two answers, the other one chosen, first: row {self.against[0]}; keep one choice, or drop both')
     (prompt,n), = self.prompts.most_common(1)
-    if n >= 20 and n > len(self.pairs)/4: out.append(f'{n} of {len(self.pairs)} pairs are about one prompt, {prompt[:40]!r}')
+    if n >= 20 and n > len(self.pairs)/4:
+        out.append(f'{n} of {len(self.pairs)} pairs are about one prompt, {prompt[:40]!r}')
     return out
 
 @patch
@@ -142,7 +148,8 @@ def failures(self:Weighed) -> list[str]: # empty when it can be trained on
     "Say why a set should not be trained on"
     if not self.pairs: return ['there are no pairs; run `prefer` first']
     said = Counter({what: sum(n for (_,x),n in self.agreed.items() if x == what) for what in ('agrees', 'contradicts')})
-    return (([f'{len(self.same)} pairs have the same answer twice, first: row {self.same[0]}; remove them'] if self.same else [])
+    return (([f'{len(self.same)} pairs have the same answer twice, first: row {self.same[0]}; remove them']
+             if self.same else [])
             + ([f'the verifier contradicts {said["contradicts"]} of the {said.total()} choices on which it has an opinion; '
                 'look at them before training'] if said['contradicts'] > said['agrees'] else []))
 
@@ -160,4 +167,5 @@ def weigh(
     "Look at preferences before training on them"
     rows = read_preferences(data) if isinstance(data, (str, Path)) else list(data)
     judged_by = question_of or getattr(verifier, 'question_of', gold_of)
-    return Weighed(rows, agreement(rows, verifier, judged_by) if verifier else None, margins(speaker, rows) if speaker and rows else ())
+    return Weighed(rows, agreement(rows, verifier, judged_by) if verifier else None, margins(speaker, rows)
+                   if speaker and rows else ())

@@ -68,7 +68,8 @@ def weights_sha(
     folder:str|Path, # a model folder, or an adapter
 ) -> str:            # 64 hex digits; '' where there are no weights
     "Hash a model's weights, in however many files"
-    shas = {p.name: file_sha(p) for p in model_files(folder) if p.match('*model*.safetensors') or p.match('pytorch_model*.bin')}
+    shas = {p.name: file_sha(p) for p in model_files(folder) if p.match('*model*.safetensors')
+            or p.match('pytorch_model*.bin')}
     return shas['model.safetensors'] if set(shas) == {'model.safetensors'} else content_id(shas, n=64) if shas else ''
 
 
@@ -82,9 +83,11 @@ def base_of(
     except (ValueError, AttributeError) as e:
         raise ModelError(f'{file} is damaged ({e}); copy the adapter again') from e
     if not isinstance(ref, str) or not ref.strip():
-        raise ModelError(f'{file} does not say what the adapter was trained on; write that model into base_model_name_or_path')
+        raise ModelError(f'{file} does not say what the adapter was trained on; '
+                         'write that model into base_model_name_or_path')
     try: return model_path(file.parent/ref if (file.parent/ref).is_dir() else ref)
-    except ModelError as e: raise ModelError(f'the base that {file} names cannot be used: {e}; write where it lies now into base_model_name_or_path') from e
+    except ModelError as e: raise ModelError(f'the base that {file} names cannot be used: {e}; '
+                                             'write where it lies now into base_model_name_or_path') from e
 
 def task_of(
     folder:str|Path, # of an adapter
@@ -120,7 +123,8 @@ def sound_index(
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as e:
             raise ModelError(f'{f} is damaged, it does not say where the tensors lie; fetch the model again') from e
         if odd := [n for n in names if not isinstance(n, str) or n in ('.', '..') or any(c in n for c in '/\\:\0')]:
-            raise ModelError(f'{f} points to {str(odd[0])[:60]!r}, which is no file of this folder; the shards lie beside their index')
+            raise ModelError(f'{f} points to {str(odd[0])[:60]!r}, which is no file of this folder; '
+                             'the shards lie beside their index')
 
 
 # %% ../nbs/51_weights.ipynb #11d88986
@@ -147,7 +151,8 @@ def _header(
 ) -> dict:     # tensor → its kind, shape and place
     "Read what a weights file says of itself"
     try:
-        with open(file, 'rb') as src: head = json.loads(src.read(min(struct.unpack('<Q', src.read(8))[0], file.stat().st_size)))
+        with open(file, 'rb') as src:
+            head = json.loads(src.read(min(struct.unpack('<Q', src.read(8))[0], file.stat().st_size)))
     except (struct.error, ValueError, RecursionError) as e: raise _torn(file) from e
     if not isinstance(head, dict): raise _torn(file)
     return head

@@ -104,12 +104,15 @@ class _Styles:
     def __init__(self, styles, numbering): # their XML, or None
         self.names, self.props, self.lists, self.count, self.begun = {}, {}, {}, {}, set()
         for s in styles.iter('{*}style') if styles is not None else ():
-            self.names[_AT(s, 'styleId')] = ((_val(s, 'name') or '').lower(), _kid(s, 'pPr', 'numPr'), _val(s, 'basedOn'))
-            props = dict(font=_font(_kid(s, 'rPr')), hidden=_val(_kid(s, 'rPr'), 'vanish'), place=_val(_kid(s, 'rPr'), 'vertAlign'), outline=_val(_kid(s, 'pPr'), 'outlineLvl'))
+            self.names[_AT(s, 'styleId')] = ((_val(s, 'name') or '').lower(), _kid(s, 'pPr', 'numPr'),
+                                             _val(s, 'basedOn'))
+            props = dict(font=_font(_kid(s, 'rPr')), hidden=_val(_kid(s, 'rPr'), 'vanish'),
+                         place=_val(_kid(s, 'rPr'), 'vertAlign'), outline=_val(_kid(s, 'pPr'), 'outlineLvl'))
             self.props[_AT(s, 'styleId')] = {k: v for k,v in props.items() if v is not None}
         self.told = {k for props in self.props.values() for k in props}   # by any of them
         if numbering is None: return
-        patterns = {_AT(a, 'abstractNumId'): {_AT(l, 'ilvl'): _level(l) for l in a.iter('{*}lvl')} for a in numbering.iter('{*}abstractNum')}
+        patterns = {_AT(a, 'abstractNumId'): {_AT(l, 'ilvl'): _level(l) for l in a.iter('{*}lvl')}
+                    for a in numbering.iter('{*}abstractNum')}
         self.lists = {_AT(n, 'numId'): _list(patterns, n) for n in numbering.iter('{*}num')}
 
     def own(self, style:str|None, what:str) -> str|None: # font, hidden, place or outline, as a style or the one that it is made from says
@@ -180,7 +183,8 @@ def kind(self:_Styles, p) -> tuple[str,str]: # of a paragraph: its kind, and its
     return ('ol' + deep, n) if counted and (n := self.number(num)) else ('li' + deep, '')
 
 # %% ../nbs/08_word.ipynb #7c1de4d5
-_GONE = {'del', 'moveFrom', 'instrText', 'delText', 'delInstrText', 'rPr', 'pPr', 'tblPr', 'trPr', 'tcPr', 'sdtPr', 'sectPr'}
+_GONE = {'del', 'moveFrom', 'instrText', 'delText', 'delInstrText', 'rPr', 'pPr', 'tblPr', 'trPr', 'tcPr',
+         'sdtPr', 'sectPr'}
 _SIGNS = {'tab': '\t', 'ptab': '\t', 'br': '\n', 'cr': '\n', 'noBreakHyphen': '-'}
 
 class _Reader:
@@ -219,6 +223,7 @@ def place(self:_Reader, run) -> str: # sup, sub, or '' where it stands on its li
 
 _TYPED = re.compile(r'(?i)mono(?!type)|courier|consol|menlo|typewriter|\bcode\b|terminal|fixedsys')
 
+# %% ../nbs/08_word.ipynb #cb0f26a5
 @patch
 def typed(self:_Reader, p) -> bool: # whether all of a paragraph or a cell is set in letters of one width
     "Look at the fonts"
@@ -272,7 +277,8 @@ def line(self:_Reader, e, beside:list) -> str: # the text of a paragraph, or of 
         elif name == 'sym': parts.append(self.sign(k))
         elif name in ('footnoteReference', 'endnoteReference'): parts.append(self.note(k, beside))
         elif name == 'txbxContent': beside.append(k)
-        elif name == 'ruby': parts += [self.line(b, beside) for b in k if _local(b) == 'rubyBase'] + [f'({self.line(b, beside)})' for b in k if _local(b) == 'rt']
+        elif name == 'ruby':
+            parts += [self.line(b, beside) for b in k if _local(b) == 'rubyBase'] + [f'({self.line(b, beside)})' for b in k if _local(b) == 'rt']
         elif name == 'r' and self.vanishes(k): self.hidden = self.hidden or bool(self.line(k, []).strip())
         elif name == 'r':
             how, said = self.place(k), self.line(k, beside)
@@ -392,7 +398,8 @@ def _parts_unread(
         what = next((w for p,w in _PARTS.items() if n.startswith(home + p)), '')
         if not what or not n.endswith('.xml') and 'inside' not in what: continue
         said = [] if 'inside' in what else [t.text or '' for t in _tree(z.read(n)).iter('{*}t', '{*}v', '{*}text')]
-        if 'inside' in what or any(re.search(r'[^\W\d_]', t) for t in said): found[what] = found.get(what, 0) + sum(map(len, said))
+        if 'inside' in what or any(re.search(r'[^\W\d_]', t) for t in said):
+            found[what] = found.get(what, 0) + sum(map(len, said))
     return found
 
 def _part(
@@ -470,4 +477,5 @@ def parse_docx(
     unread = sorted(reader.unread | set(parts))
     pictures = sum(1 for _ in body.iter('{*}blip', '{*}imagedata')) if not blocks else 0
     return dict(pages=[blocks], title=title, cleaned=['invisible']*reader.hidden + ['running headers']*bool(framing),
-                framing=framing, **({'pictures': pictures} if pictures else {}), unread=[('left-out', f'not read: {", ".join(unread)}')]*bool(unread))
+                framing=framing, **({'pictures': pictures} if pictures else {}),
+                unread=[('left-out', f'not read: {", ".join(unread)}')]*bool(unread))

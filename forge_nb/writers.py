@@ -93,7 +93,8 @@ def _pair_of(
     a, c, d = r.ask.meta, r.passage.chunk, r.draft
     more = {k: v for k in ('page', 'heading') if (v := c.meta.get(k)) is not None}
     meta = dict(chunk_id=a['chunk_id'], chunk_hash=a['chunk_hash'], source=c.source, **more,
-                style=a['style'] if d.answerable else 'refusal', written_as=a['style'], writer=name, model=r.reply.get('model') or name,
+                style=a['style'] if d.answerable else 'refusal', written_as=a['style'], writer=name,
+                model=r.reply.get('model') or name,
                 prompt_hash=a['prompt_hash'], request=a['request'], cost=round(share, 8))
     if r.passage.flagged: meta['flagged'] = r.passage.flagged
     if r.mark: meta['mark'] = r.mark
@@ -114,7 +115,8 @@ def _line(
     "Write a pair as a row that every SFT trainer reads"
     turns = p.meta.get('turns') or [p.prompt, p.completion]
     messages = [dict(role=('user', 'assistant')[i % 2], content=t) for i,t in enumerate(turns)]
-    return dict(instruction=p.prompt, output=p.completion, messages=messages, **{k: v for k,v in p.meta.items() if k != 'turns'})
+    return dict(instruction=p.prompt, output=p.completion, messages=messages,
+                **{k: v for k,v in p.meta.items() if k != 'turns'})
 
 # %% ../nbs/38_writers.ipynb #c9bfe78e
 class Written(Receipt):
@@ -158,7 +160,8 @@ def failures(self:Written) -> list[str]: # empty when everything was asked and s
     "Say what is left to do"
     left = self.job.failures() + (self.referee.failures() if self.referee is not None else [])
     if self.pairs and not left and self.unmarked == len(self):
-        return [f'not one of {counted(len(self), "pairs")} has a mark: {self.referee.about["model"]} gave none that could be read; name another judge, or none']
+        return [f'not one of {counted(len(self), "pairs")} has a mark: '
+                f'{self.referee.about["model"]} gave none that could be read; name another judge, or none']
     return left + ([] if self.pairs or left else [f'not one pair was kept of {self.asked:,} asked for: {self._why()}'])
 
 @patch
@@ -172,15 +175,18 @@ def papers(self:Written) -> dict: # for a manifest; never a key
     "Say who wrote, by which prompts, and what it has cost so far"
     jobs, sent = [self.job] + [self.referee]*(self.referee is not None), self.job.asks
     held, of = [a for j in jobs for a in j.answers.values()], sorted({a.meta['style'] for a in sent})
-    return dict(speaker=self.job.about['model'], models=sorted({str(a.get('model') or '?') for a in self.job.answers.values()}),
+    return dict(speaker=self.job.about['model'],
+                models=sorted({str(a.get('model') or '?') for a in self.job.answers.values()}),
                 prompts={s: sorted({a.meta['prompt_hash'] for a in sent if a.meta['style'] == s}) for s in of},
-                judge=self.referee.about['model'] if self.referee is not None else '', requests=len(set(self.job.keys)), pairs=len(self), **paid_for(held))
+                judge=self.referee.about['model'] if self.referee is not None else '',
+                requests=len(set(self.job.keys)), pairs=len(self), **paid_for(held))
 
 @patch
 def to_dict(self:Written) -> dict: # JSON-able; the pairs are in the file
     "Give the receipt in plain form"
     return {**Receipt.to_dict(self), 'pairs':len(self), 'styles':dict(Counter(p.meta['style'] for p in self.pairs)),
-            'dropped':self.reasons(), 'lost':self.lost, 'skipped':self.skipped, 'flagged':[d.to_dict() for d in self.flagged],
+            'dropped':self.reasons(), 'lost':self.lost, 'skipped':self.skipped,
+            'flagged':[d.to_dict() for d in self.flagged],
             'asked':self.asked, 'unmarked':self.unmarked, 'path':str(self.path or ''), 'job':self.job.to_dict(),
             'referee':self.referee.to_dict() if self.referee is not None else None}
 
@@ -340,7 +346,8 @@ class Preview(Receipt):
         self.asks, self.cost, self.pairs, self.whole = tuple(asks), cost, pairs, whole
     def rows(self) -> list[dict]: # one a request
         "Give the requests"
-        return [dict(source=a.meta['source'], style=a.meta['style'], pairs=a.meta['pairs'], negatives=a.meta['negatives'],
+        return [dict(source=a.meta['source'], style=a.meta['style'], pairs=a.meta['pairs'],
+                     negatives=a.meta['negatives'],
                      prompt='\n\n'.join(f'[{m["role"]}]\n{m["content"]}' for m in a.messages)) for a in self.asks]
     def failures(self) -> list[str]: return []
     def to_dict(self) -> dict: # JSON-able
@@ -396,7 +403,8 @@ def questions_in(
     if not path.is_file(): raise WriterError(f'there is no file {path} with questions')
     if path.suffix != '.jsonl':
         try: return [q.strip() for q in path.read_text('utf-8-sig').splitlines() if q.strip()]
-        except UnicodeDecodeError: raise WriterError(f'{path} is not UTF-8 text, so its questions could not be kept out; save it as UTF-8') from None
+        except UnicodeDecodeError: raise WriterError(f'{path} is not UTF-8 text, so its questions could not be '
+                                                     'kept out; save it as UTF-8') from None
     rows = list(read_jsonl(path))
     said = lambda r: (r.get('question'), r.get('instruction'), r.get('prompt'), *(r.get('questions') or []))
     found = [q for r in rows for q in said(r) if isinstance(q, str)]

@@ -108,7 +108,8 @@ def _syntax(
     mark = getattr(e, 'problem_mark', None) or getattr(e, 'context_mark', None)
     at = f'{file}:{mark.line+1}' if mark else file or 'the file'
     why = getattr(e, 'problem', None) or str(e).splitlines()[0]
-    return YamlError(f'{at}: this is no {"JSON" if file.endswith(".json") else "YAML"}: {why}; check indentation, quotes and colons there')
+    return YamlError(f'{at}: this is no {"JSON" if file.endswith(".json") else "YAML"}: {why}; check indentation, '
+                     'quotes and colons there')
 
 def read_yaml(
     text:str,   # YAML or JSON
@@ -182,7 +183,9 @@ def bool_at(
     "Read a truth value, as YAML 1.1 or 1.2 writes it"
     word = v.lower() if isinstance(v, str) else v
     if isinstance(v, str) and (word in ('true', 'false') or word in ('yes', 'no', 'on', 'off') and path not in src.raw):
-        src.say('not-boolean', path, f'{v!r} is a text, read as {"true" if word in ("true", "yes", "on") else "false"}', 'remove the quotes', 'repair')
+        src.say('not-boolean', path,
+                f'{v!r} is a text, read as {"true" if word in ("true", "yes", "on") else "false"}',
+                'remove the quotes', 'repair')
     if word is True or isinstance(word, str) and word in ('true', 'yes', 'on'): return True
     if type(word) in (int, float) or word not in (False, None, 'false', 'no', 'off'):
         src.say('wrong-type', path, f'must be true or false, got {brief(v)}', 'write true or false')

@@ -27,7 +27,8 @@ class Swapped:
     moved:set     # facts that were told otherwise
     of:int        # facts of arms A and B in all
 
-_ASKS = {'sft only': 'answering alone, for as many steps,', 'replay only': 'general text for as many steps, and then the same answers,'}
+_ASKS = {'sft only': 'answering alone, for as many steps,',
+         'replay only': 'general text for as many steps, and then the same answers,'}
 
 def _among(
     s:Scores,        # of the same test
@@ -74,7 +75,8 @@ def _unsteady(self:Controls) -> list[str]: # a line, or none
     if not twice: return []
     was = {r.id: r.correct for r in own.rows}
     odd = [r for r in twice['greedy'].rows if r.correct != was.get(r.id)]
-    return [f'the same model, asked greedily once more, has other marks on {len(odd)} of {len(was)} questions, {odd[0].question!r} for one'] if odd else []
+    return [f'the same model, asked greedily once more, has other marks on {len(odd)} of {len(was)} questions, '
+            f'{odd[0].question!r} for one'] if odd else []
 
 @patch
 def _leaks(self:Controls) -> list[str]: # a line an arm
@@ -107,7 +109,8 @@ def _versus(self:Controls,
 def _world(self:Controls) -> list[str]: # of shuffled
     w = self.made['shuffled']
     out = [f'shuffled: {len(w.moved)} of {w.of} facts of arms A and B were told otherwise, and are judged here'
-           + ('' if len(w.moved) == w.of else '; the others stand in their documents in another form, or are told by another document, too')]
+           + ('' if len(w.moved) == w.of
+              else '; the others stand in their documents in another form, or are told by another document, too')]
     for arm in (a for a in 'AB' if w.tale.of(a)):
         g, rate = w.tale.against(_among(self.stages['sft'], [r.id for r in w.tale.rows]), arm), w.tale.rate(arm)
         if not rate.low > w.tale.guess.get(arm, 0.):
@@ -139,7 +142,8 @@ def gains(self:Controls) -> list[dict]: # one row an arm and model; the project'
         s = models[name]
         then, sft = (_among(x, {r.id for r in s.of(arm)}) if x else Scores('none', []) for x in (base, own))
         by = lambda new, old: self._say(new.against(old, arm), 'points')
-        out.append({'arm': arm, 'model': name, 'right': self._say(s.rate(arm)), 'more than the base': by(s, then) if then.of(arm) else '',
+        out.append({'arm': arm, 'model': name, 'right': self._say(s.rate(arm)), 'more than the base': by(s, then)
+                    if then.of(arm) else '',
                     'sft is ahead by': '' if name == 'sft' else by(sft, s)})
     return out
 
@@ -152,7 +156,8 @@ def verdicts(self:Controls) -> list[str]: # a sentence an arm; none where neithe
         ahead = {n: own.against(s, arm) for n in _ASKS if (s := self.made.get(n)) and s.of(arm)}
         of = lambda s: f' ({self._say(s.against(base, arm), "points")})' if base and base.of(arm) else f' ({self._say(s.rate(arm))})'
         what = f'arm {arm}: {"the gain of sft over the base" if base and base.of(arm) else "what sft knows"}{of(own)}'
-        groups = {'is more than that of': [n for n,g in ahead.items() if g.low > 0], 'is less than that of': [n for n,g in ahead.items() if g.high < 0]}
+        groups = {'is more than that of': [n for n,g in ahead.items() if g.low > 0],
+                  'is less than that of': [n for n,g in ahead.items() if g.high < 0]}
         groups['is not shown to be more than that of'] = [n for n in ahead if n not in sum(groups.values(), [])]
         said = [f'{how} {" and ".join(f"{n}{of(self.made[n])}" for n in ns)}' for how,ns in groups.items() if ns]
         if said: out.append(f'{what} {", but ".join(said)}')
@@ -168,7 +173,8 @@ def leave(
 ) -> None:
     "Write down what a control scored, and against what"
     plain = (dict(scores=made.to_dict()) if isinstance(made, Scores) else
-             dict(truth=made.truth.to_dict(), tale=made.tale.to_dict(), moved=sorted(made.moved), of=made.of) if isinstance(made, Swapped) else
+             dict(truth=made.truth.to_dict(), tale=made.tale.to_dict(), moved=sorted(made.moved), of=made.of)
+             if isinstance(made, Swapped) else
              dict(several={k: s.to_dict() for k,s in made.items()}))
     against = {k: p.sha(k) for k in stage_of('eval-sft', p).needs}
     write_atomic(p.path('controls', control, 'found.json'), canonical(dict(against=against, **plain)))
