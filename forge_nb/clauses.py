@@ -17,9 +17,9 @@ from .bones import HANGING, NAMING, NOWHERE, Gap, bones, gaps_of, kept, verb_at
 from .core import Document
 from .denials import Polar, condition, denial, permission
 from .dressing import clipped, coordinated, has_seam, parted, told, undressed
-from .english import COUNTED, COUNT_WORDS, FINITE, PARTICIPLES, Sentence, TENS, entries, is_person, is_plural, sentences
+from .english import COUNTED, COUNT_WORDS, FINITE, PARTICIPLES, PREPOSITIONS, Sentence, TENS, entries, is_person, is_plural, sentences, value_type
 from .pages import page_name, page_of, telling_words
-from .statements import Statement, split_clauses, unsure
+from .statements import Statement, split_clauses, unsure, withheld
 from .subjects import NAMES, VAGUE, head_np, own_subject
 from .topics import BE, CAPS, HAVE
 
@@ -57,7 +57,7 @@ def _resolved(
 # %% ../nbs/30_clauses.ipynb #f8e8a3fd
 _ORDER = re.compile(r'^(?:Ask|Call|Contact|Tell|See|Meet|Email|Ring|Write|Phone|Consult|Visit|Thank|Join|Follow|Let) (?=[A-Z])')
 _PLURAL = re.compile(r'\b[a-z]{3,}[^su\W]s\b|\bpeople\b')
-_BY_PEOPLE = set(entries('by-people'))
+_BY_PEOPLE, _PEOPLE = set(entries('by-people')), {*entries('people'), *entries('persons')} - {'head'}
 
 def _subject_of(
     clause:str, text:str, # a clause, and its document
@@ -76,7 +76,8 @@ def _subject_of(
     if re.fullmatch(CAPS, b.s) and any(full_name(n) for n in re.findall(rf'{CAPS} {re.escape(b.s)}\b', text)): return {'she': b.s}   # Penhallow bought the inn. It …
     sure = re.match('(?:the|an?|our|my|each|every) ', b.s) or re.fullmatch(NAMES, b.s)   # *admission* is no *it*
     doubtful = things and b.stem not in NAMING and b.stem or out.get('she') == b.s and not _BY_PEOPLE.isdisjoint(b.stem.split())   # Antje runs the firm. It …
-    return out if not sure or doubtful else out | {'it': b.s}
+    human = head_np(b.s).split()[-1].lower() in _PEOPLE or not b.s[0].isupper() and b.stem and b.stem.split()[0] in _BY_PEOPLE and ' ' in b.s and someone(b.s)   # the landlord ran the inn. Its …
+    return out if not sure or doubtful or human else out | {'it': b.s}
 
 # %% ../nbs/30_clauses.ipynb #a611286a
 def _kin(
@@ -243,6 +244,7 @@ def _misplaced(
     value, first = c.value.lower(), c.vp.partition(' ')[0]
     return bool(c.wh == 'how long' and _RATE.match(value) and _MANY.search(c.vp)
         or c.wh.startswith(('when', 'in which')) and re.match(r'(?:once|twice|often)\b', value)
+        or c.wh == 'when' and re.match('(?:every|each) ', value) and (c.vp.split() or [''])[-1] in PREPOSITIONS and value_type('', value) != 'time'   # sold in | every country
         or c.wh == 'what' and re.match(r'(?:almost|[a-z]+ly) (?:[a-z]+ly )?(?:on|in|at|from|to|by|with)\b', value)
         or c.wh == 'what' and _MANNER.match(value)
         or first == 'have' and _DONE.match(value.split()[0]) or c.wh and _LIKENED.match(value))
@@ -310,8 +312,9 @@ def ask_sentence(
             for q in _by_yes_or_no(half[0].upper()+half[1:], s, source, text, before): out.setdefault(q.relation, q)
     owner, whose = '', {}   # her father mended nets, and her mother kept the accounts
     for c in _simple(plain, text) if why != 'question' else ():
-        own = c.split()[0].lower()
-        for q in _asked_of(c, s, source, text, before | whose if own == owner else before): out.setdefault(q.relation, q)
+        own, back = c.split()[0].lower(), withheld(c)
+        for q in _asked_of(c, s, source, text, before | whose if own == owner else before):
+            if back in f'{q.vp} {q.pred}': out.setdefault(q.relation, q)   # nobody is asked when an inn was sold that *was nearly sold*
         if _kin(c): owner, whose, before = own, before | whose, _alone(before)
         before = before if re.match(r'[Ii]ts? ', c) else before | _others(_subject_of(c, text), c, before)
     return [q for q in out.values() if not garbled(q)]

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['UNITS', 'SIZES', 'Statement', 'Fact', 'relation_name', 'idioms', 'split_clauses', 'read_clause', 'is_attribute',
-           'unsure', 'read_sentence', 'find_statements']
+           'unsure', 'withheld', 'read_sentence', 'find_statements']
 
 # %% ../nbs/28_statements.ipynb #818660c3
 import re
@@ -475,7 +475,7 @@ _REFUSE = {'question': re.compile(r'\?["”]?$'),
     'speaks of I or you': re.compile(r'\b(?:I|me|[Mm]y|[Yy]ou|[Yy]our|[Ww]e|us|mine|myself)\b(?!-)'),
     'hedged': re.compile(r'\b(?:may|might|could|would|should|[Pp]erhaps|possibly|reportedly|allegedly|'
         r'supposedly|[Ll]egend|rumou?r|is said|are said|was said|[Ss]ome say|[Tt]hey say|[Ii]f|unless|'
-        r'claims?|believe[sd]?|thought to)\b')}
+        rf'claims?|believe[sd]?|thought to|(?:all but|as good as) (?:{"|".join(sorted(PARTICIPLES))}|[a-z]+ed))\b')}
 
 def unsure(
     text:str, # a sentence
@@ -485,6 +485,41 @@ def unsure(
     plain = re.sub(r'"[^"]*"|“[^”]*”', '""', text)
     if permitted: plain = re.sub(r'\b(?:may|should)\b', '', plain)
     return next((why for why,pattern in _REFUSE.items() if pattern.search(plain)), '')
+
+# %% ../nbs/28_statements.ipynb #d855eebf
+_BACK, _NOT_DONE = ('|'.join(entries(name)) for name in ('taking-back', 'not-done'))
+_MEANWHILE = r'(?:(?:[a-z]+ly|be|been|being|also|still|always|long|now) )*?'
+_BEFORE = re.compile(rf'\b({_BACK}) (?:[a-z]+ly )*$')
+_INSIDE = re.compile(rf'(?:{"|".join(sorted(BE | HAVE))}) {_MEANWHILE}(?!originally (?:called|named|known|titled)\b)({_BACK}) '
+                     rf'{_MEANWHILE}(?:{"|".join(sorted(PARTICIPLES))}|[a-z]+ed)\b')
+_BEHIND = re.compile(rf'[^,;]*? ({_BACK})(?=$| (?:{"|".join(sorted(PREPOSITIONS))})\b)')   # was closed temporarily in 1960
+_UNMADE = re.compile(rf'(?:(?:{"|".join(sorted(BE | HAVE))}) {_MEANWHILE})?((?:{_NOT_DONE}) to(?! (?:the|an?|its|his|her|their)\b)(?= [a-z])|(?<=[a-z] )to (?!(?:the|an?|its|his|her|their) )(?=[a-z])'
+                     r'|(?:planned|scheduled|due|intended|slated|proposed|meant) for(?= [^,]*\d{3}))')
+
+def withheld(
+    clause:str,           # one clause
+    mention:str='(?!)',   # the topic's pattern
+) -> str:                 # 'nearly', 'failed to'; '' where the verb says what it seems to say
+    "Find the words that take a clause's verb back"
+    if not (at := find_verb(clause, mention)): return ''
+    group = clause[at[0]:]
+    m = _BEFORE.search(clause[:at[0]]) or _INSIDE.match(group) or _UNMADE.match(group) or _BEHIND.match(group)
+    return m[1].strip() if m else ''
+
+# %% ../nbs/28_statements.ipynb #c5a2fafd
+_BOUNDS = {'until', 'till', 'since', 'by', 'before', 'after', 'from'}
+_UNDER = re.compile(r' (?:before|after|until|till|when|while|once|since|as soon as|because|although|whereas|(where|which|who|whose|that)) ([^,]+)')
+
+def _elsewhere(
+    f:Fact, clause:str, topic:Topic, # what a clause says, and where
+) -> bool: # is it not when the main verb was done?
+    "Notice a bound, and what a subordinate clause says"
+    timed = bool(re.match('(?:time|year)\\b', relation_name(f)))
+    if timed and f.prep in _BOUNDS and not re.search(' (?:to|until) ', f.value): return True
+    at, main = clause.rfind(f.value), find_verb(clause, topic.mention)
+    return bool(main) and f.kind not in ('is', 'def') and any(
+        main[1] <= m.start() < at < m.end() and (timed or not m[1]) and (re.match('[a-z]+ing ', m[2]) or find_verb(f'It {m[2]}' if m[1] else m[2], topic.mention))
+        for m in _UNDER.finditer(clause))
 
 # %% ../nbs/28_statements.ipynb #1719c1df
 _EXCEPT = re.compile(r'\b(?:except|apart from|other than|save for)\b')   # closed from May to June, except on Whit Monday
@@ -501,6 +536,7 @@ def read_sentence(
     pairs = [(c, f) for c in split_clauses(s.text.strip(' .!'), topic.mention)
              for f in read_clause(c, topic) if f.kind != 'is' or f.relation]
     pairs = [(c, f) for c,f in pairs if f.value and (_good(f.value) or f'"{f.value}' in c)]
+    if pairs and not (pairs := [(c, f) for c,f in pairs if not withheld(c, topic.mention) and not _elsewhere(f, c, topic)]): return [], 'hedged'
     if facts := [f for c,f in pairs if loose or is_attribute(f, c, topic)]: return facts, ''
     return [], ('small talk' if pairs
                 else 'no rule fits' if re.search(rf'{topic.mention}|{topic.owner}', s.text)
@@ -536,6 +572,8 @@ def _beside(
             for k,(at,level,text) in enumerate(heads) if level <= heads[0][1] and text.split()]
 
 # %% ../nbs/28_statements.ipynb #d629bcc3
+_ITS = re.compile(r'(?:^|[;,] (?:and |but )?)[Ii]ts? (?!(?:is|was) .* (?:who|that) )')
+
 def find_statements(
     doc:Document,             # a document
     counts:Counter|None=None, # grows by one a sentence: 'matched', or the reason for leaving it
@@ -550,10 +588,12 @@ def find_statements(
     fields = {s.start: m for s in sents
               if (m := _FIELD.fullmatch(s.text)) and topic.names[0] not in m[1]}
     out, its, parts = {}, _its(topic, doc.text), _beside(doc, topic)
+    someone = topic.person or any(map(is_person, topic.nouns)) and re.search(r'\b[Ss]?[Hh]e\b', doc.text)
     for s in sents:
         facts, why = read_sentence(s, topic, loose)
         if (of := next((of for at,of in reversed(parts) if at <= s.start), '')) and re.search(rf'\b{re.escape(of)}\b', s.text.lower()) and topic.names[0] not in s.text:
             facts, why = [], 'about something else'
+        if someone and _ITS.search(s.text): facts, why = [], 'about something else'   # a person is no *it*
         if len(fields) > 1 and (m := fields.get(s.start)):
             facts, why = _field(m[1].lower(), trim(m[2]), topic), ''
         counts[why or 'matched'] += 1
