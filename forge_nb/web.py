@@ -262,9 +262,11 @@ def _raised(
     tag, # an inline element
 ) -> str: # what stands for its being raised or lowered; '' where that means nothing
     "Mark an exponent or an index"
-    if tag.tag not in ('sup', 'sub') or any(k.tag == 'a' for k in tag): return ''
-    t = ''.join(x or '' for k in tag for x in (k.text, *(g.tail for g in k), k.tail))
-    return raised((tag.text or '') + t, tag.tag)
+    if tag.tag not in ('sup', 'sub'): return ''
+    inner = list(islice(tag.iter(), 20))   # of thousands in one another, each would look at all the rest
+    said = ''.join((e.text or '') + (e.tail or '' if e is not tag else '') for e in inner).strip()
+    note = any(e.tag == 'a' and e.get('href', '').startswith('#') for e in (*inner, *islice(tag.iterancestors(), 1)))
+    return '^' if note and tag.tag == 'sup' and said[:1].isalnum() else raised(said, tag.tag)
 
 _SILENT = {_GONE, 'rt', 'rp'}
 
