@@ -210,16 +210,26 @@ def decode(
     return (text, encoding) if odd <= max(1, len(head)/50) or odd*8 < len(head) and 2*words > len(head) else ('', '')
 
 # %% ../nbs/01_cleaning.ipynb #ec0c38a7
-_bare = lambda w: w.strip('"\'`“”‘’«»()[]{}<>.,:;!?*_=')   # a word without the signs around it
+_RUN = re.compile('(?:Ã[\xa0\x85]|[^\\W_]|[^\\s\0-\x7f←-⇿➔-➾⟵-⟿])+')   # a torn letter holds no sign of ASCII, no blank and no arrow
+_ALONE = re.compile(r'\w+|(?<!\w)[^\w\s\0-\x7f](?!\w)')
 
 def _torn(
     line:str, # that holds mojibake
-) -> dict[str,str]: # its torn words, and what they should be
+) -> dict[str,set[str]]: # its torn words, and what they should be, with and without quotation marks around them
     "List what would be repaired"
     import ftfy
     from ftfy.badness import is_bad
-    words = {_bare(w) for w in line.split() if not w.isascii()}
-    return {w: right for w in words if is_bad(w) and (right := ftfy.fix_encoding(w)) != w}
+    found = {}
+    for w in {w for w in _RUN.findall(line) if not w.isascii() and is_bad(w)}:
+        right = {ftfy.fix_encoding(v) for v in (w, w.strip('“”‘’«»„')) if is_bad(v)} - {w}
+        if right: found[w] = right
+    return found
+
+def _beside(
+    text:str, # some of it may be torn
+) -> frozenset[str]: # its words and signs that are not of ASCII
+    "List what stands in a text, whatever borders on it"
+    return frozenset(w for w in (*_RUN.findall(text), *_ALONE.findall(text)) if not w.isascii())
 
 def _shown(
     line:str,                          # that holds mojibake
@@ -227,25 +237,27 @@ def _shown(
 ) -> bool:                             # does it only show it, beside what it should be?
     "See a text about wrongly decoded letters"
     from ftfy.badness import is_bad
-    torn, rest = _torn(line), line
-    for w in sorted(torn, key=len, reverse=True): rest = rest.replace(w, '')
-    beside = {_bare(w) for w in rest.split()}
-    there = [right in beside or right in known for right in torn.values()]
-    return bool(there) and not is_bad(rest) and (all(there) if known else any(there))
+    if not (torn := _torn(line)): return False
+    rest = _RUN.sub(lambda m: ' ' if m[0] in torn else m[0], line)
+    beside = _beside(rest) | known
+    away = sum(right.isdisjoint(beside) for right in torn.values())
+    return not is_bad(rest) and (not away if known else away <= min(1, len(torn)/2))
+
 
 # %% ../nbs/01_cleaning.ipynb #25542d5a
 def _mojibake(
-    text:str, # may hold text that was decoded with the wrong encoding
-) -> str:     # repaired where the damage is unmistakable
+    text:str,           # may hold text that was decoded with the wrong encoding
+    source:bool=False,  # whether all of it is a program
+) -> str:               # repaired where the damage is unmistakable
     "Repair wrongly decoded lines"
     if text.isascii() or not re.search('[^\0-\x7f]{2}', text): return text
     import ftfy
     from ftfy.badness import is_bad
     if not is_bad('\n'.join([l for l in text.split('\n') if not l.isascii()])): return text
     mended = lru_cache(1000)(lambda l, known: ftfy.fix_encoding(l) if is_bad(l) and not _shown(l, known) else l)   # a tenth of a millisecond each, and lines come again
-    fenced = '```' in text or '~~~' in text
-    out, program, none = [], False, frozenset()
-    words = frozenset(w for w in re.findall(r"[\w’']+", text) if not w.isascii()) if fenced else none
+    fenced = not source and ('```' in text or '~~~' in text)
+    out, program, none = [], source, frozenset()
+    words = _beside(text) if fenced or source else none
     for l in re.split('(?<=\n)', text):
         if fenced and l.lstrip()[:3] in ('```', '~~~'): program = not program
         out.append(l if l.isascii() else mended(l, words if program else none))
@@ -317,10 +329,11 @@ _PLAIN = b'\n\t\f' + bytes(range(32, 127))   # what no repair touches
 def clean_text(
     text:str,                            # as it was read
     steps:Iterable[str]=tuple(CLEANING), # which repairs; steps that are not about text are passed over
+    source:bool=False,                   # whether the text is a program, which may hold torn letters and the right ones apart
 ) -> tuple[str,list[str]]:               # the text, and the repairs that changed it
     "Repair a text and say what was done"
     done, steps = [], check_steps(steps)
     if text.isascii() and not text.encode().translate(None, _PLAIN): return text, done
     for s in steps:
-        if s in CLEANING and (new := CLEANING[s](text)) != text: text = new; done.append(s)
+        if s in CLEANING and (new := _mojibake(text, source) if s == 'mojibake' else CLEANING[s](text)) != text: text = new; done.append(s)
     return text, done

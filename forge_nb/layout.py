@@ -132,12 +132,13 @@ def _together(
 def _cleaned(
     pages:list[str],      # their text, as it was read
     steps:tuple[str,...], # cleaning steps
+    source:bool=False,    # whether it is a program
 ) -> tuple[list[str],list[str]]: # the pages, and the repairs that changed something
     "Clean the pages of a document"
     steps = tuple(s for s in steps if s in CLEANING)
-    whole, done = clean_text('\n'.join(pages), steps)
+    whole, done = clean_text('\n'.join(pages), steps, source)
     if len(pages) == 1 or not done: return [whole] if len(pages) == 1 else pages, done
-    each = [clean_text(p, steps) for p in pages]
+    each = [clean_text(p, steps, source) for p in pages]
     return [p for p,_ in each], list(dict.fromkeys(s for _,changed in each for s in changed))
 
 # %% ../nbs/07_layout.ipynb #cd152c51
@@ -151,7 +152,7 @@ def _written(
     pages = [join_blocks(p) for p in said['pages']]
     n = sum(map(len, pages)) + said.get('framing', 0)
     if n > max_chars: return dict(_drop('too large', f'{n:,} characters, at most {max_chars:,}'), n=n)
-    pages, changed = _cleaned(pages, steps)
+    pages, changed = _cleaned(pages, steps, kind == 'code')
     text, starts = _together(pages)
     if not text.strip():
         return dict(_drop('no text layer' if kind == 'pdf' or said.get('pictures') else 'empty', said.get('empty', '')), n=n)

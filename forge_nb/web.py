@@ -262,12 +262,42 @@ def _raised(
     tag, # an inline element
 ) -> str: # what stands for its being raised or lowered; '' where that means nothing
     "Mark an exponent or an index"
-    if tag.tag not in ('sup', 'sub') or any(k.tag == 'a' for k in tag): return ''
-    t = ''.join(x or '' for k in tag for x in (k.text, *(g.tail for g in k), k.tail))
-    return raised((tag.text or '') + t, tag.tag)
+    if tag.tag not in ('sup', 'sub'): return ''
+    inner = list(islice(tag.iter(), 20))   # of thousands in one another, each would look at all the rest
+    said = ''.join((e.text or '') + (e.tail or '' if e is not tag else '') for e in inner).strip()
+    note = any(e.tag == 'a' and e.get('href', '').startswith('#') for e in (*inner, *islice(tag.iterancestors(), 1)))
+    return '^' if note and tag.tag == 'sup' and said[:1].isalnum() else raised(said, tag.tag)
 
 _SILENT = {_GONE, 'rt', 'rp'}
 
+
+# %% ../nbs/08_web.ipynb #94c22719
+_TYPED = {'code', 'kbd', 'samp', 'tt'}
+_ENTER = ' ↵ '
+
+def _broken(
+    br, # a line break in a cell
+) -> str: # the sign of Enter in a program or between two; elsewhere a zero, which no page holds
+    "Tell what a line break parts"
+    near = [e for e in (br.getprevious(), br.getnext()) if e is not None and e.tag in _TYPED]
+    alone = len(near) == 2 and not f'{near[0].tail or ""}{br.tail or ""}'.strip()
+    return _ENTER if alone or any(e.tag in _TYPED for e in islice(br.iterancestors(), 3)) else '\0'
+
+def _on_one_line(
+    text:str,    # of a cell; a zero where a line ends, two where an item does
+    named:bool,  # whether it names a column or a row
+) -> str:        # with signs between the lines that stand for themselves
+    "Join the lines of a cell"
+    said = ''
+    for t in re.split(r'(\0[\s\0]*)', text):
+        if t.startswith('\0'): sign = t; continue
+        if not (t := ' '.join(t.split()).removeprefix('↵').removesuffix('↵').strip()): continue
+        apart = said and said[-1] not in '.,;:!?…–-(/' and ('\0\0' in sign or not named and not t[0].islower() and t[0] not in '()[]–-/&+')
+        said += f'; {t}' if apart else f' {t}' if said else t
+    return said
+
+
+# %% ../nbs/08_web.ipynb #79eab534
 def _cell(
     cell, # of a table
 ) -> str: # its text
@@ -275,12 +305,18 @@ def _cell(
     from lxml import etree
     parts, walk = [], etree.iterwalk(cell, events=('start', 'end'))
     for event,tag in walk:
-        inline = tag.tag in _INLINE or tag is cell
-        if not inline: parts.append(' ')
-        if event == 'start' and tag.tag in _SILENT: walk.skip_subtree()
-        elif event == 'start': parts += [_raised(tag), tag.text or '']
+        name, start = tag.tag, event == 'start'
+        if name == 'li': parts.append('\0\0')
+        elif name == 'br': parts += [_broken(tag)]*start
+        elif name not in _INLINE and tag is not cell: parts.append(' ')
+        if start and name in _SILENT: walk.skip_subtree()
+        elif start and name == 'pre':
+            walk.skip_subtree()
+            parts.append(_ENTER.join(filter(str.strip, ''.join(tag.itertext()).split('\n'))))
+        elif start: parts += [_raised(tag), tag.text or '']
         elif tag is not cell: parts.append(tag.tail or '')
-    return ' '.join(''.join(parts).split())
+    return _on_one_line(''.join(parts), cell.tag == 'th')
+
 
 # %% ../nbs/08_web.ipynb #a1cdd133
 def _row(
@@ -333,7 +369,7 @@ def _events(
             if tag.tail and tag is not root: yield 'text', tag.tail
         elif name in _WHOLE and tag is not root:
             walk.skip_subtree()
-            if name == 'br': yield 'text', ' '
+            if name == 'br': yield 'text', '\0'
             elif name == 'pre': yield 'block', ('pre', ''.join(tag.itertext()).strip('\n'))
             elif name == 'tr': yield 'block', ('tr', _row(tag, downs.setdefault(tag.getparent(), {})))
         else:
@@ -343,6 +379,15 @@ def _events(
             if tag.text: yield 'text', tag.text
 
 # %% ../nbs/08_web.ipynb #5a48b6ca
+def _running(
+    run:list[str], # texts and, as zeros, line breaks
+    kind:str='p',  # of the block
+) -> str:          # its lines, which only a paragraph keeps
+    "Put the text of a block together"
+    if '\0' not in (text := ''.join(run)) or kind != 'p': return ' '.join(text.replace('\0', ' ').split())
+    lines = '\n'.join(' '.join(l.split()) for l in text.split('\0')).strip('\n')
+    return re.sub('\n{3,}', '\n\n', re.sub(r'\n(?=#{1,6} |\| |([-=`~^_*#])\1\1)', ' ', lines))   # no line becomes a heading or a row
+
 def _html_blocks(
     root, # an element
 ) -> list[tuple[str,str]]: # kind and text
@@ -351,7 +396,7 @@ def _html_blocks(
     for what,value in _events(root):
         if what == 'text': run.append(value); continue
         kind, deep = kinds[-1]
-        if t := ' '.join(''.join(run).split()):
+        if t := _running(run, kind):
             name = f'{kind}{deep}' if deep > 1 and kind in ('li', 'ol') else kind
             if kind != 'ol': blocks.append((name, t))
             else: blocks.append((name, f'{number} {t}') if number else ('p', t)); number = ''
@@ -363,7 +408,7 @@ def _html_blocks(
                           else 'p', deep + item))
         elif what == 'close': kinds.pop()
         else: blocks.append(value)
-    return blocks + [('p', t) for t in [' '.join(''.join(run).split())] if t]
+    return blocks + [('p', t) for t in [_running(run)] if t]
 
 # %% ../nbs/08_web.ipynb #ec8e5c88
 _PARTS, _HEADS = ('p', 'ul', 'ol', 'dl', 'pre', 'blockquote', 'div'), ('h1', 'h2', 'h3', 'h4', 'h5', 'h6')
