@@ -17,6 +17,7 @@ from .hyphens import DIVIDES, Words, joined
 from .layout import _drop
 from .lines import _CODE, indented, is_listing, lines_stay, list_items, nested
 from .pdftables import _BEGIN, _CELL, _ITEM, tabled
+from .signs import raised
 
 # %% ../nbs/08_pdf.ipynb #204622f4
 def _quarters(
@@ -126,6 +127,50 @@ def _righted(
         at += len(line) + 2
     return '\r\n'.join(out)
 
+# %% ../nbs/08_pdf.ipynb #f8071645
+_FIGURES = re.compile(r'(?<=[\w.,;:!?%*)\]}”’»"\'…])(?:\r\n)?[-+−]?[0-9]{1,9}(?![0-9])')   # where a raised number may end
+
+def _set(
+    handle, i:int, # of a page's text; a character
+) -> tuple[float,float,float,float]: # its left and right end, the height of its font, its baseline
+    "Say how a character is set"
+    from pypdfium2 import raw as c
+    box, x, y = c.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
+    c.FPDFText_GetLooseCharBox(handle, i, box); c.FPDFText_GetCharOrigin(handle, i, x, y)
+    return box.left, box.right, box.top - box.bottom, y.value
+
+def _signs(
+    handle,   # of a page's text
+    text:str, # of the page
+) -> dict[int,str]: # what is written instead of some characters: a raised number with its mark, nothing for a line break that is none
+    "Find raised and lowered numbers"
+    from pypdfium2 import raw as c
+    box, out = c.FS_RECTF(), {}
+    place, where, size = ctypes.byref(box), c.FPDFText_GetLooseCharBox, c.FPDFText_GetFontSize
+    high = lambda i: box.top - box.bottom if where(handle, i, place) else 0.
+    for m in _FIGURES.finditer(text):
+        first = last = m.end() - 1
+        before, least = m.start() - 1, m.start()
+        if m[0][0] == '\r':
+            least += 2
+            if size(handle, least) != size(handle, last): before, least = least, least + 1   # the number itself begins the line
+        if 1 != size(handle, before) == size(handle, last): continue   # 1 where the size is said otherwise
+        small, line = high(last), high(before)
+        if not .4*line <= small < .9*line: continue
+        while first > least and abs(high(first-1) - small) < .02*line: first -= 1
+        if first > least: before = first - 1
+        (_, right, _, base), (left, _, _, y), (_, end, *_) = [_set(handle, i) for i in (before, first, last)]
+        up, near = (y - base)/line, lambda gap: -.2*line < gap < .25*line
+        sign = raised(text[first:last+1], 'sup' if up > 0 else 'sub')
+        if not (sign and near(left - right) and (.12 < up < .8 or -.5 < up < -.06)): continue
+        out[first] = sign + text[first]
+        if before < first - 1: out[before+1] = out[before+2] = ''
+        if text[last+1:last+3] == '\r\n' and last + 3 < len(text):
+            left, _, _, y = _set(handle, last + 3)
+            if near(left - end) and abs(y - base) < .05*line: out[last+1] = out[last+2] = ''
+    return out
+
+
 # %% ../nbs/08_pdf.ipynb #9720334e
 def _lines(
     handle, # of a page's text, as pdfium gives it
@@ -138,25 +183,32 @@ def _lines(
     text = bytes(memoryview(chars)[:max(0, got-1)]).decode('utf-16-le', 'ignore')
     where, out, placed = c.FPDFText_GetLooseCharBox, ctypes.byref(box), n == len(text)
     if placed and not text.isascii() and _RTL.search(text): text = _righted(handle, text)
+    pieces = c.FPDFText_CountRects(handle, 0, -1) if placed else 0
+    signs = _signs(handle, text) if pieces > text.count('\r\n') + 1 and not _RTL.search(text) else {}
+    for i in signs:
+        if not signs[i]: text = f'{text[:i]}\0{text[i+1:]}'   # as long as before
+    written = lambda first, n: ''.join([signs.get(i, text[i]) for i in range(first, first + n)]) if signs else text[first:first+n]
     begins, wide, corners = [], [], memoryview(box).cast('B').cast('f')   # left, top, right, bottom
     for line in re.split('\r\n|(?<=\ufffe)', text) if '\ufffe' in text else text.split('\r\n'):   # pdfium writes a word that was divided as one, over the line's end
         if t := line.strip():
             head, first = t[0], at
             if line[0] != head: first += line.index(head)
             mark = m.end() if (not head.isalpha() or t[1:2] in ' .)') and (m := _ITEM.match(t)) else 0
+            size = len(t)
+            if signs: t = written(first, size)
             left, top, right, y = corners if placed and where(handle, first + mark, out) else _NOWHERE
             lines.append((t if t.isprintable() and '  ' not in t else ' '.join(t.split()), int(y*10 + .5)/10, int((top-y)*10 + .5)/10, left, 0))
-            begins.append((first, len(t))); wide.append(right-left)
+            begins.append((first, size)); wide.append(right-left)
             if top - y > 1.7*lines[-1 - (len(lines) > 1)][2] > 0 and len(t) > 2 and (k := next((k for k in range(len(t)//2, len(t)) if t[k].isalnum()), 0)) and where(handle, first + k, out) and corners[1]-corners[3] < .6*lines[-1][2]:
                 lines[-1] = lines[-1][0], int(corners[3]*10 + .5)/10, int((corners[1]-corners[3])*10 + .5)/10, left, 0   # an initial was asked
         at += len(line) + (0 if line[-1:] == '\ufffe' else 2)
     if placed:
         for i,w in _typed(handle, wide, begins, text).items():
-            raw, left = text[begins[i][0]:sum(begins[i])], box.left if where(handle, begins[i][0], out) else lines[i][3]   # a number in front is part of it
+            raw, left = written(*begins[i]), box.left if where(handle, begins[i][0], out) else lines[i][3]   # a number in front is part of it
             lines[i] = (raw if raw.isprintable() else lines[i][0], *lines[i][1:3], left, w)
-    apart = placed and (c.FPDFText_CountRects(handle, 0, -1) > len(lines) + 2 or   # more pieces than lines
+    apart = placed and (pieces > len(lines) + 2 or   # more pieces than lines
                         sum(a[1] <= b[1] and a[2] > 0 for a,b in zip(lines, lines[1:])) > 1)   # or lines beside each other, or upwards
-    return tabled(handle, lines, begins) if apart else lines
+    return tabled(handle, lines, begins, signs) if apart else lines
 
 # %% ../nbs/08_pdf.ipynb #4c87f483
 def _opened(

@@ -75,6 +75,7 @@ def _cells(
     handle,                             # of a page's text
     first:int, size:int,                # where a line begins, and its characters
     columns:list[tuple[float,float]],   # left and right of each
+    signs:dict[int,str]|None=None,      # what is written instead of some characters
 ) -> list[str]:                         # what stands in each
     "Cut a line at its columns"
     from pypdfium2 import raw as c
@@ -83,7 +84,7 @@ def _cells(
         letter = chr(c.FPDFText_GetUnicode(handle, i))
         if not letter.isspace() and c.FPDFText_GetLooseCharBox(handle, i, ctypes.byref(box)):
             k = max(0, bisect_right(columns, ((box.left + box.right)/2, 0)) - 1)
-        cells[k] += letter
+        cells[k] += signs.get(i, letter) if signs else letter
     return [' '.join(cell.split()) for cell in cells]
 
 # %% ../nbs/07_pdftables.ipynb #d753d07b
@@ -305,12 +306,13 @@ def tabled(
     handle,                              # of a page's text
     lines:list[tuple],                   # text, bottom, height, left and more
     begins:list[tuple[int,int]],         # of each: index of its first character, and how many
+    signs:dict[int,str]|None=None,       # what is written instead of some characters
 ) -> list[tuple]:       # with `_CELL` between the cells of what is a table
     "Find tables and part their cells"
     rows = _side_by_side(handle, lines, begins, _as_it_lies(lines))
     if sum(len(p) > 1 for _,p in rows) < 3: return lines
     one = lambda k: _pieces(handle, *begins[k], lines[k][2], 1) if lines[k][2] else []
-    cells = lambda row, columns: [' '.join(filter(None, c)) for c in zip(*(_cells(handle, *begins[k], columns) for k in row))]
+    cells = lambda row, columns: [' '.join(filter(None, c)) for c in zip(*(_cells(handle, *begins[k], columns, signs) for k in row))]
     out, i, done = [], 0, 0
     while i < len(rows):
         end, columns = _run(rows, lines, i, one) if rows[i][1] else (i, [])
