@@ -30,7 +30,7 @@ def hole(
 
 # %% ../nbs/41_remains.ipynb #8a67fffa
 _REASONS = '|'.join(re.escape(s.phrase) for s in HTTPStatus if s >= 400)
-_STATUS = re.compile(rf'[\[(]?(?:(?:http|api|error|code|status)\b[ :/.\d-]{{0,6}}){{0,3}}\b[45]\d\d[\])]?[ :-]{{1,3}}(?:{_REASONS})\b'
+_STATUS = re.compile(rf'[\[(]?(?:(?:http|api|error|code|status)\b[\] :/.\d-]{{0,6}}){{0,3}}\b[45]\d\d[\])]?[ :-]{{1,3}}(?:{_REASONS})\b'
                      r'|(?:http|error|status)(?: (?:code|error|status))?:? [45]\d\d\W{0,3}\Z', re.I)
 _RAISED = re.compile(r'(?:[a-z_]\w*\.)+[A-Z]\w*(?:Error|Exception|Timeout)\b ?[:(]|HTTPS?ConnectionPool\(|Error code: [45]\d\d - \{')
 _SERVICE = re.compile(r"""(?ix)\W{0,3}(?:(?:api\ )?error\W{1,3})?(?:you(?:'ve|\ have)?\ (?:hit|reached|exceeded)\ (?:the|your)\ (?:current\ )?(?:quota|(?:rate|usage|\w+)\ limit)
