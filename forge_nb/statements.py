@@ -518,7 +518,8 @@ def _elsewhere(
     if timed and f.prep in _BOUNDS and not re.search(' (?:to|until) ', f.value): return True
     at, main = clause.rfind(f.value), find_verb(clause, topic.mention)
     return bool(main) and f.kind not in ('is', 'def') and any(
-        main[1] <= m.start() < at < m.end() and (timed or not m[1]) and (re.match('[a-z]+ing ', m[2]) or find_verb(f'It {m[2]}' if m[1] else m[2], topic.mention))
+        main[1] <= m.start() < at < m.end() and (timed or not m[1])
+        and (re.match('[a-z]+ing ', m[2]) or find_verb(f'It {m[2]}' if m[1] else m[2], topic.mention))
         for m in _UNDER.finditer(clause))
 
 # %% ../nbs/28_statements.ipynb #1719c1df
