@@ -16,7 +16,7 @@ from fastcore.basics import patch
 
 from .callparts import PARTS, bounded, by_command, confusion, part_counts, part_shares, seconds_each
 from .callscores import CallScores, call_rows, score_calls
-from .chat import speaker_for
+from .chat import spoken_to
 from .commands import Schema
 from .core import Receipt, as_messages
 from .evaluate import Interval
@@ -33,15 +33,12 @@ def ask_calls(
     name:str,          # for tables
 ) -> tuple[CallScores,CallScores|None,float]: # freely; under the grammar, where there can be one; seconds an answer
     "Open a model, ask it, and let go of it"
-    speaker = speaker_for(model)
-    bindable = 'grammar' in inspect.signature(speaker.generate).parameters
-    try:
+    with spoken_to(model) as speaker:
+        bindable = 'grammar' in inspect.signature(speaker.generate).parameters
         free = score_calls(speaker, schema, list(rows), name)
         most = max((len(speaker.ids(r['output'])) for r in rows), default=64) + 16 if hasattr(speaker, 'ids') else 256
         took = seconds_each(speaker, rows, most)
         return free, score_calls(speaker, schema, list(rows), f'{name} + grammar', True) if bindable else None, took
-    finally:
-        if hasattr(speaker, 'close'): speaker.close()
 
 # %% ../nbs/69_callversus.ipynb #88357342
 class CallVersus(Receipt):

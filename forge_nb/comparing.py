@@ -187,15 +187,13 @@ def answers(
     max_new_tokens:int=64,     # of an answer
 ) -> Table:                    # one row a question
     "Ask models the same questions, greedily"
-    from forge_nb.chat import SILENT, speaker_for
+    from forge_nb.chat import SILENT, spoken_to
     said = {}
     for name,model in models.items():
-        speaker = speaker_for(model)
-        try: said[name] = [x.strip() or SILENT
-                           for x in speaker.generate([[dict(role='user', content=q)] for q in questions],
-                                                     max_new_tokens=max_new_tokens)]
-        finally:
-            if hasattr(speaker, 'close'): speaker.close()
+        with spoken_to(model) as speaker:
+            said[name] = [x.strip() or SILENT
+                          for x in speaker.generate([[dict(role='user', content=q)] for q in questions],
+                                                    max_new_tokens=max_new_tokens)]
     return Table({'question': q, **{n: a[i] for n,a in said.items()}} for i,q in enumerate(questions))
 
 # %% ../nbs/75_comparing.ipynb #bf53a944

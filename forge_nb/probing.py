@@ -14,7 +14,7 @@ from typing import Any, Callable, Sequence
 
 from fastcore.basics import patch
 
-from .chat import speaker_for
+from .chat import spoken_to
 from .measuring import model_of
 from .core import ForgeError, Receipt, content_id
 from .evaluate import Interval, answers, bootstrap, paired
@@ -290,9 +290,6 @@ def probe(
         if tasks: _ready(model, tasks, limit)
         models[called or name if (called or name) not in models else f'{called or name} ({len(models)+1})'] = model
     for name,model in models.items():
-        speaker = speaker_for(model)
-        try: done[name] = probe_speaker(speaker, what)
-        finally:
-            if hasattr(speaker, 'close'): speaker.close()
+        with spoken_to(model) as speaker: done[name] = probe_speaker(speaker, what)
         told[name] = harness(model, tasks, limit)   # after the speaker, which refuses what a stranger's folder must not do
     return Probed(done, probes_id(what), budget, told, what)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import combinations, islice
 from pathlib import Path
-from typing import Iterable, Iterator
+from typing import Callable, Iterable, Iterator
 
 from .asked import full_name, someone
 from .clauses import Clause
@@ -379,6 +379,21 @@ def _shelf(
         chunks = source.placed(d.source) if hasattr(source, 'placed') else []
         yield d, chunks or [(0, len(d.text), Chunk(d.id, d.source, 0, 0, len(d.text), d.text))]
 
+# %% ../nbs/34_synth.ipynb #53ce0538
+def _without(
+    items:list[tuple[Statement,Chunk]],  # of a whole shelf
+    gone:Callable[[Statement],bool],     # which are to be left out
+    why:str, counts:Counter,             # the reason; sentences of the shelf by what became of them
+) -> list[tuple[Statement,Chunk]]:       # the others
+    "Leave out statements; a sentence of which none is kept is counted under the reason"
+    kept, lost = [], {}
+    for st,c in items:
+        if gone(st): lost[st.source, st.start] = 'asked' if isinstance(st, Clause) else 'quoted' if st.kind == 'quote' else 'matched'
+        else: kept.append((st, c))
+    for st,_ in kept: lost.pop((st.source, st.start), '')
+    counts.subtract(lost.values()); counts.update({why: len(lost)} if lost else {})
+    return kept
+
 # %% ../nbs/34_synth.ipynb #f34b2f65
 def _question(
     st:Statement, # any
@@ -407,13 +422,7 @@ def _decided(
         if q := _question(st): says[q, isinstance(st, Clause)].add((normalise_text(value), st.source))
     for (q,within),said in says.items():
         if len(said) > 1 and any(_rivals(a, b, within) for a,b in combinations(list(said)[:50], 2)): open_.add(q)
-    kept, lost = [], {}
-    for st,c in items:
-        if _question(st) in open_: lost[st.source, st.start] = 'asked' if isinstance(st, Clause) else 'matched'
-        else: kept.append((st, c))
-    for st,_ in kept: lost.pop((st.source, st.start), '')
-    counts.subtract(lost.values()); counts.update({'answered in two ways': len(lost)} if lost else {})
-    return kept
+    return _without(items, lambda st: _question(st) in open_, 'answered in two ways', counts)
 
 # %% ../nbs/34_synth.ipynb #5691d4e6
 def _unordered(
@@ -422,13 +431,7 @@ def _unordered(
 ) -> list[tuple[Statement,Chunk]]:      # without what gives an order to the model that reads it
     "Leave out orders to a model, which stand in pages and must not be taught"
     ordered = cache(lambda said: bool(find_smuggled(said)))
-    kept, lost = [], {}
-    for st,c in items:
-        if ordered(answer(st)):
-            lost[st.source, st.start] = 'asked' if isinstance(st, Clause) else 'quoted' if st.kind == 'quote' else 'matched'
-        else: kept.append((st, c))
-    counts.subtract(lost.values()); counts.update({'with an order to the model': len(lost)} if lost else {})
-    return kept
+    return _without(items, lambda st: ordered(answer(st)), 'with an order to the model', counts)
 
 # %% ../nbs/34_synth.ipynb #97018e1b
 _KEPT = ('matched', 'asked', 'quoted') # what becomes of a sentence that is written about

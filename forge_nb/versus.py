@@ -15,7 +15,7 @@ from typing import Any, Callable, Sequence
 from fastcore.basics import patch
 
 from .asking import Side, Told, measure
-from .chat import SILENT, speaker_for
+from .chat import SILENT, spoken_to
 from .core import ForgeError, Receipt, counted
 from .disk import write_atomic
 from .evaluate import Interval, bootstrap, paired, weighted
@@ -384,13 +384,10 @@ def _all_ways(
     books:dict[str,Callable[[Item],str]], # what may lie open → the text for an item, '' for none
 ) -> tuple[Side,list[Side]]: # with the book closed; with each book open, where anything was asked
     "Open a model, measure it, and let go of it"
-    speaker = speaker_for(model, tell=False)   # the report does
-    ask = lambda look,name: measure(speaker, items, checker, max_new_tokens, look, batch_size, name)
-    try:
+    with spoken_to(model, tell=False) as speaker:      # the report tells
+        ask = lambda look,name: measure(speaker, items, checker, max_new_tokens, look, batch_size, name)
         side = ask(None, name)
         return side, [replace(ask(look, f'{name} + {book}'), book=book) for book,look in books.items()] if side.asked else []
-    finally:
-        if hasattr(speaker, 'close'): speaker.close()
 
 # %% ../nbs/68_versus.ipynb #37abb003
 def _marked(
@@ -399,15 +396,11 @@ def _marked(
     sides:Sequence[Side],  # with answers
 ) -> tuple[list[Side],Trial]: # the same with opinions; how the judge did on answers whose worth is known
     "Have a judge mark every answer, and test the judge"
-    speaker = speaker_for(judge)
-    def marked(s:Side) -> Side:
-        return replace(s, told=[replace(t, opinion=o)
-                                for t,o in zip(s.told, opinions(speaker, items, s.values('text')))])
-    try:
+    with spoken_to(judge) as speaker:
         trial = tried(speaker, items)
+        marked = lambda s: replace(s, told=[replace(t, opinion=o)
+                                            for t,o in zip(s.told, opinions(speaker, items, s.values('text')))])
         return [marked(s) for s in sides], trial
-    finally:
-        if hasattr(speaker, 'close'): speaker.close()
 
 # %% ../nbs/68_versus.ipynb #68bd5d12
 def _books(
