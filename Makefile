@@ -4,7 +4,7 @@ VENV  := .venv
 BIN   := $(VENV)/bin
 READY := $(VENV)/.ready
 PIP   := $(BIN)/python -m pip install -q --disable-pip-version-check
-# Spinning OpenMP threads cost tiny models a factor of twenty on busy cores (nbs/54_train.ipynb).
+# Spinning OpenMP threads cost tiny models a factor of twenty on busy cores (nbs/11_training/54_train.ipynb).
 export OMP_WAIT_POLICY := PASSIVE
 export TOKENIZERS_PARALLELISM := false
 
