@@ -14,7 +14,7 @@ from .dressing import _participle, has_seam
 from .english import (
     COUNTED, FINITE, PARTICIPLES, PREPOSITIONS, complements, entries, is_person, is_plural, lemma, past, third, trim)
 from .statements import SIZES, UNITS
-from .subjects import NAMES, NO_ADVERB, VAGUE, bare_noun, head_np, own_subject
+from .subjects import NAMES, NO_ADVERB, VAGUE, bare_noun, doubtful, head_np, looks_done, own_subject
 from .topics import ADVERBS, BE, CAPS, HAVE, find_verb
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #ba666292
@@ -47,6 +47,7 @@ _NOUN_THEN = re.compile(r' (?:up to|to|of|in|for|on|at|with|from|between|under|o
 
 _ONE_THEN = re.compile(r' [a-z]+ (?:can|may|must|will|should|is|are|was|were|has|have) ')
 _QUALIFIED = re.compile(r'\b(?:first|second|third|last|next|only|own|new|newly|highly|best|well)$')
+_NUMBERED = re.compile(r'\bthe (?:first|second|third|last|next)$')
 
 _REDUCED = re.compile(r' (?:(?:out|up|off|down|over) )?(?:by|in|on|from|at|to|with|for|as|into|after|before|between|under|through) ')
 _ANOTHER = re.compile(',| (?:and|but|that|which|who|where|when|because|until) ')
@@ -63,6 +64,7 @@ def _is_noun(
     if FINITE.get(form, ('', 'no'))[1] in ('', 'plural') and _ONE_THEN.match(behind): return True   # tips of the alternate object store can be used
     if FINITE.get(form, ('', 'no'))[1] == '' and (_NOUN_THEN.match(behind) or is_plural(clause[:at[1]])
                                                   and _past_next(behind)): return True
+    if FINITE.get(form, ('', 'no'))[1] == 'plural' and _NUMBERED.search(before): return True   # the first value of the list
     rest = f'{clause[:at[0]]}X{behind}'
     reduced = form in PARTICIPLES and _REDUCED.match(behind) and (then := find_verb(rest, NOWHERE)) and not _ANOTHER.search(rest[at[1]-at[0]:then[0]])   # a survey carried out in March found
     return bool(reduced) or before.split()[-1] in PREPOSITIONS | {'about'} or before.endswith(("'s", '’s')) or form in PARTICIPLES and bool(_QUALIFIED.search(before))
@@ -114,6 +116,9 @@ def _helping(
     return Bones(s, form, word, f'{form} {word}', more, True, False) if whole else Bones(s, form, '', form, rest, False, False)
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #f6cbc2f9
+def _agrees(form:str) -> bool: # with a plural, and is no participle: *Returns began*, but *Includes improved support*
+    return FINITE.get(form, ('', 'no'))[1] == 'plural' or form in HAVE or _past_next(form)
+
 def _joined(
     b:Bones|None, # of a clause
 ) -> Bones|None:  # with the particle in its verb
@@ -127,7 +132,8 @@ def _plain(
     "Take a clause whose verb stands alone"
     if rest.startswith('by ') and _participle(form): return None
     before = FINITE.get(form, ('', ''))[1] == 'past' or form == 'had' or form not in FINITE and form.endswith('ed')
-    many = is_plural(head_np(s)) and not re.fullmatch(CAPS, s) or ' and ' in s
+    if looks_done(s) and not _agrees(form): return None
+    many = is_plural(head_np(s)) and not re.match(f'(?:{CAPS}$|[A-Za-z][a-z]+ing )', s) or ' and ' in s
     return Bones(s, 'did' if before else 'do' if many else 'does', 'have' if form in HAVE else lemma(form), form,
                  rest, False, before)
 
@@ -140,6 +146,7 @@ def bones(
     m = _MODAL.match(clause)
     if m and not find_verb(m[1], NOWHERE): return _joined(_helped(*m.groups(), text))
     if not (at := verb_at(clause)) or not (s := own_subject(clause[:at[0]], text)): return None
+    if _participle(clause[slice(*at)]) and doubtful(s, text): return None   # Compare packed integers
     form, rest = clause[slice(*at)], ADVERBS.sub('', clause[at[1]:].strip()+' ').strip()
     if form in BE and re.match(' now ', clause[at[1]:]) and ',' not in rest: rest += ' now'   # what is it now?
     b = _helping(s, form, rest) if form in BE | HAVE or form in ('became', 'becomes') else _plain(s, form, rest)
