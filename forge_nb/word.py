@@ -15,7 +15,7 @@ from fastcore.basics import patch
 
 from .cleaning import STEPS
 from .layout import _drop
-from .lines import _CODE
+from .lines import _CODE, numeral
 from .signs import _local, formula, picture_words, raised, symbol
 
 # %% ../nbs/08_word.ipynb #e2c32d98
@@ -121,20 +121,6 @@ class _Styles:
             if style is None or what in self.props.get(style, ()): return self.props.get(style, {}).get(what)
             style = self.names.get(style, ('', None, None))[2]
 
-# %% ../nbs/08_word.ipynb #fdfa7954
-def _numeral(
-    n:int,    # a count
-    form:str, # decimal, lowerLetter, upperRoman …
-) -> str:     # as it is written
-    "Write a number as a list does"
-    if 'Letter' in form and 0 < n < 781: text = chr(97 + (n-1)%26)*((n+25)//26)   # after z comes aa, then bb
-    elif 'Roman' in form and 0 < n < 4000:
-        text = ''
-        for v,s in zip((1000,900,500,400,100,90,50,40,10,9,5,4,1), 'm cm d cd c xc l xl x ix v iv i'.split()):
-            text, n = text + s*(n//v), n % v
-    else: return str(n)
-    return text.upper() if form.startswith('upper') else text
-
 # %% ../nbs/08_word.ipynb #157c537e
 @patch
 def number(self:_Styles, num) -> str: # of the next item of this list; '' where it has none
@@ -148,7 +134,7 @@ def number(self:_Styles, num) -> str: # of the next item of this list; '' where 
     self.begun.add((which, level))
     counts[level] = counts.get(level, int(re.sub(r'\D', '', start) or 1) - 1) + 1
     for deeper in [k for k in counts if k > level]: del counts[deeper]
-    one = lambda m: _numeral(counts.get(k := int(m[1]) - 1, 1), levels.get(str(k), ('decimal',))[0])
+    one = lambda m: numeral(counts.get(k := int(m[1]) - 1, 1), levels.get(str(k), ('decimal',))[0])
     return re.sub(r'%(\d)', one, text)
 
 # %% ../nbs/08_word.ipynb #b8a68ab5
