@@ -12,7 +12,7 @@ from typing import Any, Iterator
 
 from .cleaning import STEPS, decode
 from .layout import _drop
-from .lines import numeral
+from .lines import ENTER, numeral, on_one_line
 from .signs import formula, picture_words, raised
 
 # %% ../nbs/08_web.ipynb #f899e383
@@ -389,7 +389,6 @@ _SILENT = {_GONE, 'rt', 'rp'}
 
 # %% ../nbs/08_web.ipynb #94c22719
 _TYPED = {'code', 'kbd', 'samp', 'tt'}
-_ENTER = ' ↵ '
 
 def _broken(
     br, # a line break in a cell
@@ -397,21 +396,7 @@ def _broken(
     "Tell what a line break parts"
     near = [e for e in (br.getprevious(), br.getnext()) if e is not None and e.tag in _TYPED]
     alone = len(near) == 2 and not f'{near[0].tail or ""}{br.tail or ""}'.strip()
-    return _ENTER if alone or any(e.tag in _TYPED for e in islice(br.iterancestors(), 3)) else '\0'
-
-def _on_one_line(
-    text:str,    # of a cell; a zero where a line ends, two where an item does
-    named:bool,  # whether it names a column or a row
-) -> str:        # with signs between the lines that stand for themselves
-    "Join the lines of a cell"
-    said = ''
-    for t in re.split(r'(\0[\s\0]*)', text):
-        if t.startswith('\0'): sign = t; continue
-        if not (t := ' '.join(t.split()).removeprefix('↵').removesuffix('↵').strip()): continue
-        apart = said and said[-1] not in '.,;:!?…–-(/' and ('\0\0' in sign or not named and not t[0].islower() and t[0] not in '()[]–-/&+')
-        said += f'; {t}' if apart else f' {t}' if said else t
-    return said
-
+    return ENTER if alone or any(e.tag in _TYPED for e in islice(br.iterancestors(), 3)) else '\0'
 
 # %% ../nbs/08_web.ipynb #79eab534
 def _cell(
@@ -428,10 +413,10 @@ def _cell(
         if start and name in _SILENT: walk.skip_subtree()
         elif start and name == 'pre':
             walk.skip_subtree()
-            parts.append(_ENTER.join(filter(str.strip, ''.join(tag.itertext()).split('\n'))))
+            parts.append(ENTER.join(filter(str.strip, ''.join(tag.itertext()).split('\n'))))
         elif start: parts += [_raised(tag), tag.text or '']
         elif tag is not cell: parts.append(tag.tail or '')
-    return _on_one_line(''.join(parts), cell.tag == 'th')
+    return on_one_line(''.join(parts), cell.tag == 'th')
 
 
 # %% ../nbs/08_web.ipynb #a1cdd133
