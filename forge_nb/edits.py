@@ -277,6 +277,15 @@ def _cell(
     if hasattr(v, 'item') and getattr(v, 'size', 1) == 1: v = v.item()
     return None if v is None or isinstance(v, float) and v != v else v
 
+_MARKS = {'true': True, '1': True, '1.0': True, 'false': False, '0': False, '0.0': False, **dict.fromkeys(('', 'nan', 'none', '<na>', 'null'))}
+
+def _mark(
+    v:Any,  # of the column `reviewed`
+) -> Any:   # True, False or None; the cell itself where it is something else
+    "Read a mark, also from a table that was read as text"
+    v = _cell(v)
+    return _MARKS.get(v.strip().lower(), v) if isinstance(v, str) else v
+
 def _frame(
     df:Any, # a table
 ) -> list[tuple[Any,dict]]: # label and cells of each row
@@ -285,7 +294,7 @@ def _frame(
     for k in ('id', 'content'):
         if columns.count(k) != 1:
             raise KBError(f'apply needs a table with one column {k!r}, as df() gives it; got {columns[:12]}')
-    rows = [(label, {k: _cell(v) for k,v in zip(columns, row)})
+    rows = [(label, {k: _mark(v) if k == 'reviewed' else _cell(v) for k,v in zip(columns, row)})
             for label,row in zip(df.index, df.itertuples(index=False, name=None))]
     return [(label, {**row, 'id': row['id'] if row['id'].__hash__ else str(row['id'])}) for label,row in rows]
 
@@ -364,7 +373,7 @@ def _wish(
     held:dict[str,dict],                                # chunk id → its row, of the whole base
 ) -> _Wish:                                             # deletions aside
     "Find out what the rows of a table want"
-    w, ids = _Wish({}, {}, [], {}, []), Counter(row['id'] for _,row in frame)
+    w, ids = _Wish({}, {}, [], {}, []), Counter(i for i,*_ in {(row['id'], str(row['content']), row.get('reviewed')) for _,row in frame})   # a row that stands there twice wants one thing
     for label,row in frame:
         was = held.get(row['id']) if row['id'] else None
         row = {**row, 'content': _unspoilt(row['content'], was['content'] if was else '')}

@@ -14,21 +14,22 @@ from .cleaning import CLEANING, clean_text
 
 # %% ../nbs/02_documents/07_layout.ipynb #ab30e730
 def join_blocks(
-    blocks:Iterable[tuple[str,str]], # kind (h1…h6, p, li, ol, tr, pre; an item in an item li2, ol2 …) and text; an `ol` brings its number
+    blocks:Iterable[tuple[str,str]], # kind (h1…h6, p, li, ol, on, tr, pre; an item in an item li2, ol2 …) and text; an `ol` brings its number
 ) -> str:                            # Markdown-like text
     "Write blocks down with a few marks"
     marks = {**{f'h{i}': '#'*i+' ' for i in range(1, 7)}, 'li': '- '}
     text, before, room = [], '', []   # room: how far the text of an item lies to the right of what it lies in
     for kind,t in blocks:
         if kind == 'p' and not t: before = kind; continue   # nothing to write, but what stands around it is apart
-        if (item := kind.rstrip('0123456789')) in ('li', 'ol'):
+        if (item := kind.rstrip('0123456789')) == 'on': kind, t = item, ' '*sum(room[:int(kind[2:] or 1)]) + t   # with the next paragraph of an item
+        elif item in ('li', 'ol'):
             kind, deep = item, int(kind[2:] or 1)
-            room = room[:deep-1] if before in ('li', 'ol') else []
+            room = room[:deep-1] if before in ('li', 'ol', 'on') else []
             t = ' '*sum(room) + marks.get(kind, '') + t
             room.append(2 if kind == 'li' else len(t.lstrip().split(' ', 1)[0]) + 1)
         if text: text.append('\n' if kind == before == 'tr' or {kind, before} <= {'li', 'ol'} else '\n\n')
         text.append(f'```\n{t}\n```' if kind == 'pre' else '| ' + t.replace('\n', ' ') + ' |' if kind == 'tr'
-                    else t if kind == 'li' else marks.get(kind, '') + t)
+                    else t if kind in ('li', 'on') else marks.get(kind, '') + t)
         before = kind
     return ''.join(text)
 

@@ -321,7 +321,8 @@ def _said_in(
     kind = part.get_content_type()
     if kind == 'multipart/alternative':
         each = [(p.get_content_type(), said) for p in part.get_payload() if (said := _said_in(p, steps, left))] if part.is_multipart() else []
-        return next((said for k,said in each if k == 'text/plain'), each[-1][1] if each else [])
+        long = lambda said: sum(len(t.split()) for _,t in said)
+        return next((said for k,said in each if k == 'text/plain' and 3*long(said) >= long(each[-1][1])), each[-1][1] if each else [])
     if kind.startswith('message/') and kind != 'message/rfc822': left.append(kind); return []   # what a server reports
     if part.is_multipart():
         head = ['\n'.join(f'{name.title()}: {said}' for name in _HEADS if (said := _mail_head(p, name))) for p in part.get_payload() if kind == 'message/rfc822']

@@ -304,6 +304,8 @@ def _refuse(
     "Refuse a file that is no knowledge base of this program or an older one"
     version, = db.execute('PRAGMA user_version').fetchone()
     tables = sorted(n for n, in db.execute("SELECT name FROM sqlite_master WHERE type='table'"))
+    if db.execute("SELECT 1 FROM sqlite_master WHERE type='view' AND lower(name)='rag_chunks'").fetchone():
+        raise KBError(f'rag_chunks in {name!r} is a view, to which nothing can be written; copy its rows into a table with id INTEGER PRIMARY KEY in a new file')
     if tables and 'rag_chunks' not in map(str.lower, tables):
         raise KBError(f"{name!r} holds {', '.join(tables[:3])} but no table rag_chunks; "
                       "it is another program's database")

@@ -138,7 +138,9 @@ def _matching(
         found = db.execute(f'SELECT source FROM documents WHERE {named}', args).fetchall()
         again = (s,) not in found and _is_removed(db, s)   # a name that was held is no pattern either
         if again or not found:
-            raise KBError(f'no document {s!r}' + ('; it was removed before' if again else _close(db, s)))
+            chunk = db.execute('SELECT source FROM rag_chunks WHERE chunk_id=?', (s,)).fetchone()
+            raise KBError(f'no document {s!r}' + ('; it was removed before' if again else _close(db, s) if not chunk else
+                          f'; it is a chunk of {chunk[0]!r}: leave its row out of the table and say within=… (--delete-missing)'))
         names.update((f, None) for f, in found)
     return list(names)
 

@@ -12,11 +12,13 @@ from typing import Any, Iterator
 
 from .cleaning import STEPS, decode
 from .layout import _drop
+from .lines import ENTER, numeral, on_one_line
 from .signs import formula, picture_words, raised
 
 # %% ../nbs/02_documents/08_web.ipynb #f899e383
 _NO_TEXT = {'script', 'style', 'template', 'svg', 'iframe', 'object', 'head'}
 _UNSEEN = {'noscript', 'noframes', 'noembed', 'button', 'select', 'video', 'audio'}   # what stands in the last two is for browsers that cannot play
+_HEADS = 'h1', 'h2', 'h3', 'h4', 'h5', 'h6'
 _FRAME = {'nav', 'footer', 'aside'}
 _ADVICE = re.compile(r'(?i)\b(?:warning|note|notice|tip|hint|info|admonition|important|caution|danger|attention|callout|(?:foot|end|doc-foot|doc-end|side)note)\b')
 _INLINE = set('a abbr b bdi bdo cite code data dfn em font i kbd mark q s samp small span '
@@ -30,7 +32,8 @@ def _hidden(
 ) -> bool: # whether a visitor never sees it
     "Tell what a page hides"
     has = dict(tag.items())   # mostly empty, and asking for each name takes as long as all of them
-    if tag.tag in _UNSEEN or 'hidden' in has or has.get('aria-hidden') == 'true': return True
+    if tag.tag in _UNSEEN or 'hidden' in has: return True
+    if has.get('aria-hidden') == 'true': return next(tag.iter('main'), None) is None   # else a box lay open above the page when it was saved
     if tag.tag == 'dialog' and 'open' not in has: return True
     if not has.get('style'): return False
     style = re.sub(r'\s', '', has['style']).lower()
@@ -81,6 +84,54 @@ def _tree(
     if all(e.type != etree.ErrorTypes.ERR_RESOURCE_LIMIT for e in reader.error_log): return root
     return etree.fromstring(data, etree.HTMLParser(target=_Deep(), **how))
 
+# %% ../nbs/02_documents/08_web.ipynb #363db753
+_PLAIN = {'div', 'span', 'p', 'section', 'b', 'strong', 'i', 'em', 'u', 's', 'small', 'font', 'label'}
+_AS = {'table': 'table', 'grid': 'table', 'treegrid': 'table', 'row': 'tr', 'cell': 'td', 'gridcell': 'td', 'rowheader': 'td',
+       'columnheader': 'th', 'list': 'ul', 'listitem': 'li'}
+_BLOCK = re.compile(r'(?i)\bdisplay\s*:\s*(?:block|flex|grid|table|list-item)\b')
+
+def _by_role(
+    e, # an element; changed in place
+) -> None:
+    "Call an element what it is said to be"
+    role, style = e.get('role'), e.get('style') or ''
+    if e.tag in _PLAIN and role in _AS: e.tag = _AS[role]
+    elif e.tag in _PLAIN and role == 'heading': e.tag = f'h{n}' if (n := e.get('aria-level') or '2') in '123456' else 'h6'
+    elif 'display' in style and _BLOCK.search(style):
+        if e.tag == 'a': e.text, e.tail = f' {e.text or ""}', f' {e.tail or ""}'   # it stays a link, by which menus are known
+        elif e.tag in _PLAIN: e.tag = 'div'
+
+
+# %% ../nbs/02_documents/08_web.ipynb #403c090c
+_FOLDED = {'menu', 'menubar', 'listbox', 'tree', 'dialog', 'alertdialog', 'tooltip', 'navigation', 'search'}
+
+def _unfolds(
+    panel, # what a button controls
+) -> bool: # whether it is a text, and no menu or search
+    "Tell a text from a menu"
+    if panel.tag in ('nav', 'dialog') or panel.get('role') in _FOLDED or any(a.tag == 'nav' for a in islice(panel.iterancestors(), 60)): return False
+    size = lambda e: int(e.xpath('string-length(normalize-space())'))
+    return 20 < size(panel) > 2*sum(size(e) for e in islice(panel.iter(), 2000) if e.tag == 'a')
+
+def _folded(
+    root, # of a page; changed in place
+) -> None:
+    "Open what a click would open, and take its name as text"
+    some = root.xpath('//*[@role or @aria-controls or @hidden="until-found" or contains(@style, "display")]')
+    for e in some: _by_role(e)
+    controls = {c: e for e in some for c in (e.get('aria-controls') or '').split()}
+    named = {e.get('id'): e for e in root.xpath('//*[@id]')} if controls else {}
+    opened = {c: named[c] for c in islice(controls, 500) if c in named and _unfolds(named[c])}
+    for e in (*opened.values(), *(e for e in some if e.get('role') == 'tabpanel' or e.get('hidden') == 'until-found')):
+        for k in ('hidden', 'aria-hidden'): e.attrib.pop(k, None)
+        if e.get('style') and _hidden(e): e.attrib.pop('style')
+    said = lambda e: ' '.join(''.join(islice(e.itertext(), 50)).split())
+    for b in list(root.iter('button')):
+        head = next((a for a in islice(b.iterancestors(), 3) if a.tag in ('dt', 'summary', 'legend', *_HEADS)), None)
+        if head is not None: b.tag = 'span' if said(head) == said(b) else 'button'
+        elif b.get('role') == 'tab' or controls and any(c in opened for c in (b.get('aria-controls') or '').split()): b.tag = 'div'
+
+
 # %% ../nbs/02_documents/08_web.ipynb #21e7852d
 def _said_beside(
     tag, alt:str, # a picture; its words
@@ -107,12 +158,17 @@ def _unwrapped(
     tag[:] = list(body)
 
 # %% ../nbs/02_documents/08_web.ipynb #f9de3563
+def _passed(
+    tag, # an element
+) -> bool: # whether something around it is not seen, or leads about
+    "Look around"
+    return any(a.tag == 'nav' or a.get('role') == 'navigation' or _hidden(a) for a in islice(tag.iterancestors(), 60))
+
 def _aside(
     tag, # an element
 ) -> bool: # whether it lies in what a visitor never sees or passes by
     "Look at what an element lies in"
-    return _hidden(tag) or any(a.tag == 'nav' or a.get('role') == 'navigation' or _hidden(a)
-                               for a in islice(tag.iterancestors(), 60))
+    return _hidden(tag) or _passed(tag)
 
 def _drawing(
     tag, read:dict, # a drawing; as in `_said_beside`
@@ -141,15 +197,70 @@ def _framed(
         tag.tag = 'div' if any(k.tag not in _INLINE for k in tag if k.tag != 'param') else 'span'
     return '' if outside or not page else src[:200]
 
+# %% ../nbs/02_documents/08_web.ipynb #d82ef7fe
+_VALUES = {'', 'text', 'email', 'number', 'tel', 'url', 'date', 'time', 'datetime-local', 'month', 'week'}
+
+def _box(
+    tag, # a box or a circle to be ticked
+) -> str: # its mark; a blank where it stands beside no words
+    "Read whether a box is ticked"
+    up = tag.getparent()
+    beside = up.tag in ('label', 'li', 'p', 'dd') or sorted(k.tag for k in islice(up, 3)) == ['input', 'label']
+    if not (up.tag in ('td', 'th') or beside and re.search(r'[^\W_]', ''.join(islice(up.itertext(), 20)))): return ' '
+    return ' [x] ' if 'checked' in tag.attrib else ' [ ] '
+
+def _fields(
+    root,       # of a page; changed in place
+    most:int=20, # choices
+) -> list[str]: # what has more of them
+    "Write down what a form shows"
+    many = []
+    for tag in list(root.iter('input', 'select')):
+        if 'hidden' in tag.attrib or tag.getparent().tag == 'pre' or _passed(tag): continue
+        kind = (tag.get('type') or '').lower()
+        if tag.tag == 'select':
+            said = [t for o in islice(tag.iter('option'), 1000) if o.get('value') != '' and (t := ' '.join((o.text or '').split()))]   # without a value it asks to choose
+            if len(said) > most: many.append(f'{len(said)} choices of a form, such as {said[0][:60]!r}'); continue
+            tag[:] = []; tag.tag, tag.text = 'span', f' {" / ".join(said)} '
+        elif kind in ('checkbox', 'radio'): tag.text = _box(tag)
+        elif kind != 'hidden': tag.text = f' {tag.get("value", "").strip()} ' if kind in _VALUES else ' '
+    return many
+
+
+# %% ../nbs/02_documents/08_web.ipynb #1414cba8
+def _struck(
+    tag, # an element that is struck out; changed in place
+) -> None:
+    "Mark what no longer holds"
+    inner, said = list(islice(tag.iter(), 1, 50)), ''.join(islice(tag.itertext(), 100)).strip()
+    if not said or len(inner) > 48 or any(e.tag not in _INLINE for e in inner): return
+    if any(a.tag == 'pre' for a in islice(tag.iterancestors(), 20)): return
+    head = tag.text or ''
+    tag.text = head[:len(head) - len(head.lstrip())] + '~~' + head.lstrip()
+    last, where = (tag[-1], 'tail') if len(tag) else (tag, 'text')
+    end = getattr(last, where) or ''
+    setattr(last, where, f'{end.rstrip()}~~{end[len(end.rstrip()):]}')
+
+def _reading(
+    ruby, # a word, and how it is pronounced; changed in place
+) -> None:
+    "Put a reading behind its word"
+    said = [t for rt in ruby.iterchildren('rt') if (t := ''.join(rt.itertext()).strip())]
+    if not said or len(said) > 50: return
+    last = [e for e in ruby if e.tag in ('rt', 'rp')][-1:] or [ruby[-1]]
+    last[0].tail = f'({(" " if max("".join(said)) < "⺀" else "").join(said)}){last[0].tail or ""}'
+
+
 # %% ../nbs/02_documents/08_web.ipynb #758f2293
 def _put_words(
     root,       # of a page; changed in place
     deep:int=0, # in how many frames it lies
 ) -> list[str]: # what was met that is not read
     "Put words in the place of what is none"
-    unread, read, done, labels = [], {}, set(), []
+    _folded(root)
+    unread, read, done, labels = _fields(root), {}, set(), []
     frames = [e for e in root.iter('noframes') if any(a.tag == 'frameset' for a in e.iterancestors())]
-    for tag in list(root.iter('math', 'img', 'pre', 'script', 'iframe', 'frame', 'object', 'embed', 'svg')):
+    for tag in list(root.iter('math', 'img', 'pre', 'script', 'iframe', 'frame', 'object', 'embed', 'svg', 'template', 'ruby', 'del', 's', 'strike')):
         name = tag.tag
         if tag in done: continue
         if name == 'math':
@@ -163,10 +274,15 @@ def _put_words(
             if alt and not _said_beside(tag, alt, read): tag.text = alt if len(alt) < 3 else f' {alt} '
         elif name == 'pre':
             for br in tag.iter('br'): br.tail = '\n' + (br.tail or '').removeprefix('\n')
+            codes = [c for c in islice(tag.iterchildren('code'), 50) if c.get('class')]
+            for a,b in zip(codes, codes[1:]): a.tail = a.tail or '\n'   # one program in two languages, each in a box
         elif name == 'script':
             before = tag.getprevious()
             drawn = before is not None and 'MathJax' in before.get('class', '') and ''.join(before.itertext()).strip()
             if tag.get('type', '').startswith('math/tex') and not drawn: tag.tag, tag.text = 'span', f'${(tag.text or "").strip()}$'
+        elif name == 'template': tag.tag = 'div' if {'shadowrootmode', 'shadowroot'} & set(tag.keys()) else name   # which a browser shows
+        elif name == 'ruby': _reading(tag)
+        elif name in ('del', 's', 'strike'): _struck(tag)
         elif name == 'svg':
             if words := _drawing(tag, read): labels.append(words)
         elif file := _framed(tag, deep): unread.append(f'the page in a frame, {file}')
@@ -273,7 +389,6 @@ _SILENT = {_GONE, 'rt', 'rp'}
 
 # %% ../nbs/02_documents/08_web.ipynb #94c22719
 _TYPED = {'code', 'kbd', 'samp', 'tt'}
-_ENTER = ' ↵ '
 
 def _broken(
     br, # a line break in a cell
@@ -281,21 +396,7 @@ def _broken(
     "Tell what a line break parts"
     near = [e for e in (br.getprevious(), br.getnext()) if e is not None and e.tag in _TYPED]
     alone = len(near) == 2 and not f'{near[0].tail or ""}{br.tail or ""}'.strip()
-    return _ENTER if alone or any(e.tag in _TYPED for e in islice(br.iterancestors(), 3)) else '\0'
-
-def _on_one_line(
-    text:str,    # of a cell; a zero where a line ends, two where an item does
-    named:bool,  # whether it names a column or a row
-) -> str:        # with signs between the lines that stand for themselves
-    "Join the lines of a cell"
-    said = ''
-    for t in re.split(r'(\0[\s\0]*)', text):
-        if t.startswith('\0'): sign = t; continue
-        if not (t := ' '.join(t.split()).removeprefix('↵').removesuffix('↵').strip()): continue
-        apart = said and said[-1] not in '.,;:!?…–-(/' and ('\0\0' in sign or not named and not t[0].islower() and t[0] not in '()[]–-/&+')
-        said += f'; {t}' if apart else f' {t}' if said else t
-    return said
-
+    return ENTER if alone or any(e.tag in _TYPED for e in islice(br.iterancestors(), 3)) else '\0'
 
 # %% ../nbs/02_documents/08_web.ipynb #79eab534
 def _cell(
@@ -306,16 +407,16 @@ def _cell(
     parts, walk = [], etree.iterwalk(cell, events=('start', 'end'))
     for event,tag in walk:
         name, start = tag.tag, event == 'start'
-        if name == 'li': parts.append('\0\0')
+        if name in ('li', 'tr'): parts.append('\0\0')
         elif name == 'br': parts += [_broken(tag)]*start
         elif name not in _INLINE and tag is not cell: parts.append(' ')
         if start and name in _SILENT: walk.skip_subtree()
         elif start and name == 'pre':
             walk.skip_subtree()
-            parts.append(_ENTER.join(filter(str.strip, ''.join(tag.itertext()).split('\n'))))
+            parts.append(ENTER.join(filter(str.strip, ''.join(tag.itertext()).split('\n'))))
         elif start: parts += [_raised(tag), tag.text or '']
         elif tag is not cell: parts.append(tag.tail or '')
-    return _on_one_line(''.join(parts), cell.tag == 'th')
+    return on_one_line(''.join(parts), cell.tag == 'th')
 
 
 # %% ../nbs/02_documents/08_web.ipynb #a1cdd133
@@ -341,6 +442,16 @@ def _row(
     return ' | '.join(cells if len(cells) > size else cells[:size-wide])
 
 # %% ../nbs/02_documents/08_web.ipynb #6365f5c7
+_FORMS = {'a': 'lowerLetter', 'A': 'upperLetter', 'i': 'lowerRoman', 'I': 'upperRoman'}
+_COUNTED = re.compile(r'(?i)list-style(?:-type)?:[^;]*?\b(lower|upper)-(alpha|latin|roman)\b')
+
+def _form(
+    of, # an ordered list
+) -> str: # how it is counted
+    "Say whether a list has numbers or letters"
+    m = _COUNTED.search(of.get('style') or '')
+    return _FORMS.get((of.get('type') or '').strip(), '') if not m else m[1].lower() + ('Roman' if m[2].lower() == 'roman' else 'Letter')
+
 def _numbered(
     tag,         # a block element
     counts:dict, # of the lists so far
@@ -348,9 +459,11 @@ def _numbered(
     "Count the items of a list"
     if tag.tag != 'li' or (of := tag.getparent()) is None or of.tag != 'ol': return tag.tag
     number = lambda v: int(v) if re.fullmatch(r'\s*-?\d{1,9}\s*', v or '') else None
-    last, own, start = counts.get(of), number(tag.get('value')), number(of.get('start'))
-    counts[of] = n = own if own is not None else last + 1 if last is not None else 1 if start is None else start
-    return f'ol {n}.'
+    last, own, start, down = counts.get(of), number(tag.get('value')), number(of.get('start')), 'reversed' in of.keys()
+    first = start if start is not None else sum(1 for _ in of.iterchildren('li')) if down and last is None else 1
+    counts[of] = n = own if own is not None else first if last is None else last - 1 if down else last + 1
+    return f'ol {numeral(n, _form(of))}.'
+
 
 # %% ../nbs/02_documents/08_web.ipynb #02976a1d
 _WHOLE = {'br', 'pre', 'tr', *_SILENT}   # what is read at once, or not at all
@@ -392,18 +505,20 @@ def _html_blocks(
     root, # an element
 ) -> list[tuple[str,str]]: # kind and text
     "Collect the blocks under a tag"
-    blocks, run, kinds, number = [], [], [('p', 0)], ''
+    blocks, run, kinds, number, fresh = [], [], [('p', 0)], '', False   # fresh: nothing was said yet in the item
     for what,value in _events(root):
         if what == 'text': run.append(value); continue
         kind, deep = kinds[-1]
         if t := _running(run, kind):
             name = f'{kind}{deep}' if deep > 1 and kind in ('li', 'ol') else kind
-            if kind != 'ol': blocks.append((name, t))
-            else: blocks.append((name, f'{number} {t}') if number else ('p', t)); number = ''
+            if kind in ('li', 'ol') and not fresh: name = name.replace(kind, 'on')
+            elif kind in ('li', 'ol'): t, fresh = f'{number} {t}'.lstrip(), False
+            blocks.append((name, t))
         run.clear()
         if what == 'open':
             item = value == 'li' or value.startswith('ol ')
-            if value.startswith('ol '): number, value = value[3:], 'ol'
+            if item: fresh, number = True, value[3:]
+            value = 'ol' if number and item else value
             kinds.append((value if item or re.fullmatch('h[1-6]', value) else kind if kind in ('li', 'ol')
                           else 'p', deep + item))
         elif what == 'close': kinds.pop()
@@ -411,7 +526,7 @@ def _html_blocks(
     return blocks + [('p', t) for t in [_running(run)] if t]
 
 # %% ../nbs/02_documents/08_web.ipynb #ec8e5c88
-_PARTS, _HEADS = ('p', 'ul', 'ol', 'dl', 'pre', 'blockquote', 'div'), ('h1', 'h2', 'h3', 'h4', 'h5', 'h6')
+_PARTS = 'p', 'ul', 'ol', 'dl', 'pre', 'blockquote', 'div'
 
 def _lists(
     row, # of a table
@@ -428,6 +543,22 @@ def _arranges(
     full = lambda c: len([k for k in c if k.tag in _PARTS]) > 2 and size(c) > 300 and not any(0 < size(k) < 60 for k in row if k is not c)   # which would be its name
     return any(next(c.iter('table'), None) is not None or headed(c) or full(c) for c in row)
 
+def _regular(
+    rows:list, # of a table without names
+) -> bool:     # whether it has rows of one kind, of which few hold more than a row can
+    "See a table whose cells are written as paragraphs"
+    size = {len(r) for r in rows}
+    return len(rows) > 2 and len(size) == 1 and min(size) > 1 and 2*sum(map(_arranges, rows)) < len(rows)
+
+def _paired(
+    table, rows:list, # a table that says of itself that it only arranges
+) -> bool:            # whether it holds names and values all the same
+    "See short texts side by side"
+    size = lambda c: int(c.xpath('string-length(normalize-space())'))
+    short = lambda c: len(list(islice(c.iter(), 30))) < 30 and size(c) <= 100 and next(c.iter('table', 'ul', 'ol', 'pre', *_HEADS), None) is None and len(c.findall('p')) < 2
+    return all(short(c) for r in rows for c in r) and 2*sum(sum(size(c) > 0 for c in r) > 1 for r in rows) > len(rows)
+
+
 # %% ../nbs/02_documents/08_web.ipynb #f76ac34b
 def _unarranged(
     root, # of a page; changed in place
@@ -436,11 +567,12 @@ def _unarranged(
     for table in [t for t in root.iter('table') if len(list(islice(t.iterancestors('table'), 20))) < 20]:
         own = [e for e in table.iter('tr', 'td', 'th', 'tbody', 'thead', 'tfoot')
                if next(e.iterancestors('table')) is table]
-        cells, shown = [e for e in own if e.tag in ('td', 'th')], table.get('role') in ('presentation', 'none')
+        cells, lines = [e for e in own if e.tag in ('td', 'th')], [e for e in own if e.tag == 'tr']
+        shown = table.get('role') in ('presentation', 'none') and not _paired(table, lines)
         if not shown and any(a.tag == b.tag == 'th' and b.getparent() is a.getparent()
                              for a,b in zip(cells, cells[1:])): continue
-        plain = table.find('caption') is None and all(c.tag == 'td' for c in cells)
-        rows = [e for e in own if e.tag == 'tr' and (_lists(e) or plain and _arranges(e))]
+        plain = table.find('caption') is None and table.find('thead') is None and all(c.tag == 'td' for c in cells) and not _regular(lines)
+        rows = [e for e in lines if _lists(e) or plain and _arranges(e)]
         for c in (c for row in rows for c in row if re.fullmatch(r'(?:\s*\d+)+\s*', ''.join(c.itertext())) and _lists(row)): c.clear(keep_tail=True)   # numbers of lines
         for e in [table, *own] if shown or plain and len(cells) == 1 else [e for row in rows for e in (row, *row)]: e.tag = 'div'
 

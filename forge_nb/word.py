@@ -15,7 +15,7 @@ from fastcore.basics import patch
 
 from .cleaning import STEPS
 from .layout import _drop
-from .lines import _CODE
+from .lines import _CODE, ENTER, numeral, on_one_line
 from .signs import _local, formula, picture_words, raised, symbol
 
 # %% ../nbs/02_documents/08_word.ipynb #e2c32d98
@@ -121,20 +121,6 @@ class _Styles:
             if style is None or what in self.props.get(style, ()): return self.props.get(style, {}).get(what)
             style = self.names.get(style, ('', None, None))[2]
 
-# %% ../nbs/02_documents/08_word.ipynb #fdfa7954
-def _numeral(
-    n:int,    # a count
-    form:str, # decimal, lowerLetter, upperRoman …
-) -> str:     # as it is written
-    "Write a number as a list does"
-    if 'Letter' in form and 0 < n < 781: text = chr(97 + (n-1)%26)*((n+25)//26)   # after z comes aa, then bb
-    elif 'Roman' in form and 0 < n < 4000:
-        text = ''
-        for v,s in zip((1000,900,500,400,100,90,50,40,10,9,5,4,1), 'm cm d cd c xc l xl x ix v iv i'.split()):
-            text, n = text + s*(n//v), n % v
-    else: return str(n)
-    return text.upper() if form.startswith('upper') else text
-
 # %% ../nbs/02_documents/08_word.ipynb #157c537e
 @patch
 def number(self:_Styles, num) -> str: # of the next item of this list; '' where it has none
@@ -148,7 +134,7 @@ def number(self:_Styles, num) -> str: # of the next item of this list; '' where 
     self.begun.add((which, level))
     counts[level] = counts.get(level, int(re.sub(r'\D', '', start) or 1) - 1) + 1
     for deeper in [k for k in counts if k > level]: del counts[deeper]
-    one = lambda m: _numeral(counts.get(k := int(m[1]) - 1, 1), levels.get(str(k), ('decimal',))[0])
+    one = lambda m: numeral(counts.get(k := int(m[1]) - 1, 1), levels.get(str(k), ('decimal',))[0])
     return re.sub(r'%(\d)', one, text)
 
 # %% ../nbs/02_documents/08_word.ipynb #b8a68ab5
@@ -261,6 +247,30 @@ def note(self:_Reader, e, beside:list) -> str: # the mark in the text
     if which not in self.numbers: self.numbers[which] = len(self.numbers) + 1; beside.append(which)
     return f'[^{self.numbers[which]}]'
 
+# %% ../nbs/02_documents/08_word.ipynb #f7c7b9a1
+@patch
+def unfilled(self:_Reader, e) -> bool: # whether a field shows only that it is to be filled
+    "See an empty field of a form"
+    return _local(e) == 'sdt' and _ON(_val(_kid(e, 'sdtPr'), 'showingPlcHdr'))
+
+def _asked(
+    e, # a field: content that is to be filled, or one of the older kind
+) -> str: # its choices, or the one that was made; its tick
+    "Read what a form offers"
+    if (box := next(e.iter('{*}checkBox'), None)) is not None:
+        said = _val(box, 'checked')
+        return '[x]' if _ON(_val(box, 'default') if said is None else said) else '[ ]'
+    offers = [t for l in islice(e.iter('{*}listItem', '{*}listEntry'), 200) if (t := _AT(l, 'displayText') or _AT(l, 'val')) and (_AT(l, 'value') or _local(l) == 'listEntry')]
+    if (made := next(e.iter('{*}ddList'), None)) is not None: return next(iter(offers[int(re.sub(r'\D', '', _val(made, 'result') or '') or 0):]), '')
+    return ' / '.join(offers) if len(offers) <= 20 else ''
+
+def _struck(
+    said:str, # a run
+) -> str:     # marked as no longer valid
+    "Mark what is struck out"
+    return f'~~{t}~~'.join(said.split(t, 1)) if (t := said.strip()) else said
+
+
 # %% ../nbs/02_documents/08_word.ipynb #3bfa1a23
 @patch
 def line(self:_Reader, e, beside:list) -> str: # the text of a paragraph, or of a piece of one
@@ -273,6 +283,8 @@ def line(self:_Reader, e, beside:list) -> str: # the text of a paragraph, or of 
         elif name == 'oMath': parts.append(formula(k))
         elif name == 'docPr':
             if said := picture_words(k.get('descr')): parts.append(f' {said} ')
+        elif name == 'textpath': parts.append(f' {k.get("string") or ""} ')   # letters that are drawn
+        elif name == 'sdt' and self.unfilled(k) or name == 'ffData': parts.append(_asked(k))
         elif name in _SIGNS: parts.append(_SIGNS[name])
         elif name == 'sym': parts.append(self.sign(k))
         elif name in ('footnoteReference', 'endnoteReference'): parts.append(self.note(k, beside))
@@ -283,9 +295,9 @@ def line(self:_Reader, e, beside:list) -> str: # the text of a paragraph, or of 
         elif name == 'r':
             how, said = self.place(k), self.line(k, beside)
             if how and how != last: parts.append(raised(said, how))
-            parts.append(said); last = how
+            parts.append(_struck(said) if _ON(_val(_kid(k, 'rPr'), 'strike')) else said); last = how
         else: parts.append(self.line(k, beside))
-    return ''.join(parts)
+    return ''.join(parts).replace('~~~~', '')
 
 # %% ../nbs/02_documents/08_word.ipynb #b27e54e4
 def _listing(
@@ -305,6 +317,7 @@ def _pieces(
         name = _local(k)
         if name == 'p': yield from _paragraph(reader, k)
         elif name == 'tbl': yield from _rows(reader, k)
+        elif reader.unfilled(k): yield from (('p', t) for t in [_asked(k)] if t)
         elif name == 'altChunk': reader.unread.add('documents inside it')
         elif name not in _GONE: yield from _pieces(reader, k)
 
@@ -352,10 +365,13 @@ def _span(
 
 def _cell(
     reader:_Reader, cell, # of a table
+    named:bool=False,     # whether it names a column
 ) -> tuple[str,list]:     # its text; tables and notes, which come after the row
     "Read a cell"
     said = list(_blocks(reader, cell))
-    text = ' '.join(' '.join(t.split()) for k,t in said if k != 'tr' and not t.startswith('[^')).replace('|', r'\|')
+    lines = ''.join(('\0\0' if k[:2] in ('li', 'ol') else '\0') + (ENTER.join(filter(str.strip, t.split('\n'))) if k == 'pre' else t.replace('\n', '\0'))
+                    for k,t in said if k != 'tr' and not t.startswith('[^'))
+    text = on_one_line(lines, named).replace('|', r'\|')
     return text, [b for b in said if b[0] == 'tr' or b[1].startswith('[^')]
 
 # %% ../nbs/02_documents/08_word.ipynb #80804671
@@ -369,12 +385,12 @@ def _rows(
     for row in table.iter('{*}tr'):
         owner = next(a for a in row.iterancestors() if _local(a) == 'tbl')
         if owner is not table or _kid(row, 'trPr', 'del') is not None: continue
-        cells, after, wide, new = ['']*_span(row, 'trPr', 'gridBefore', 0), [], 1, False
+        first, cells, after, wide, new = row.getprevious() is None or _local(row.getprevious()) != 'tr', ['']*_span(row, 'trPr', 'gridBefore', 0), [], 1, False
         for c in row.iter('{*}tc'):
             if next(a for a in c.iterancestors() if _local(a) == 'tr') is not row or _kid(c, 'tcPr', 'cellDel') is not None: continue
             merged, wide = _val(_kid(c, 'tcPr'), 'vMerge'), _span(c, 'tcPr', 'gridSpan', 1)
             if merged in (None, 'restart'):
-                text, more = _cell(reader, c)
+                text, more = _cell(reader, c, first)
                 after += more
                 down[len(cells)] = text if merged and len(text) < 100 else ''
                 new = new or bool(text)
