@@ -87,6 +87,26 @@ def _time_word(
         return f'{prep} what time' if prep in ('at', 'by', 'until', 'from', 'after', 'before') else 'when'
     return f'{prep} when' if prep in ('until', 'since', 'from', 'before', 'after', 'by') else 'when'
 
+# %% ../nbs/06_pairs_by_rule/28_asked.ipynb #9f6c390f
+_SPANS = re.compile(rf'{AMOUNT} ?(?:working |calendar |business )?{SPAN}')
+
+def _how_long(
+    prep:str, value:str, # a phrase, and the preposition before it
+) -> str:                # 'how long', 'within what time'; '' where it is no length of time
+    "Ask for a length of time"
+    if prep == 'within' and _SPANS.match(value): return 'within what time'
+    lasts = DURATION.match(value) or prep in ('after', 'for') and re.match(rf'{_SPANS.pattern} of ', value)
+    return {'in': 'in what time', 'after': 'after how long'}.get(prep, 'how long') if lasts and prep in ('', 'for', 'in', 'after') else ''
+
+def _unasked(
+    prep:str, value:str, # a phrase, and the preposition before it
+) -> bool:
+    "Tell a phrase that looks like a time or a place and is neither"
+    if prep == 'at': return value in _AT_NO_PLACE   # bought at auction
+    if prep in ('from', 'since', 'until', 'by'): return bool(_MOMENT.match(value))   # from the start
+    if prep == 'as': return bool(re.match('(?:far|soon|long|well|much|many) ', value))
+    return prep == 'in' and (head_noun(value) in _IN_NO_PLACE or bool(re.match(r'(?:(?:version|release) )?v?\d+(?:\.\d+)+', value)))   # in the same format, in v13.0.0
+
 # %% ../nbs/06_pairs_by_rule/28_asked.ipynb #f7ad31a1
 def question_word(
     prep:str,  # the preposition before a phrase, or ''
@@ -95,23 +115,16 @@ def question_word(
     "Say how a phrase is asked for"
     if _MANNER.match(value) and prep: return None
     if prep in ('at', 'by', 'until', 'from', 'before', 'after') and (_HOUR.fullmatch(value) or re.fullmatch(r'\d{1,2}(?:\.[0-5]\d)?(?: (?:in the|at) \w+)?', value) and (prep == 'at' or '.' in value)): return f'{prep} what time', True
-    if prep == 'within' and re.match(rf'{AMOUNT} ?(?:working |calendar |business )?{SPAN}', value): return 'within what time', True
-    if prep in ('', 'for', 'in', 'after') and DURATION.match(value):
-        return {'in': 'in what time', 'after': 'after how long'}.get(prep, 'how long'), True
+    if long := _how_long(prep, value): return long, True
     if MONEY.match(value) and prep in ('', 'for', 'at'): return ('how much' if not prep else f'{prep} how much'), True
     if prep == 'at' and _HEIGHT.match(value): return 'at what height', True
     if _MEASURED.match(value) and prep == 'at': return ('at what temperature', True) if re.search('[°℃]|degrees', value) else ('what', False)
-    if prep in ('after', 'within', 'for') and re.match(rf'{AMOUNT} ?(?:working |calendar |business )?{SPAN} of ', value):
-        return {'after': 'after how long', 'within': 'within what time', 'for': 'how long'}[prep], True
     if prep == 'under' and _TITLE.match(value): return 'what', False
     if prep in ('between', 'at', 'until', 'before', 'after') and _FEAST.match(value): return ('when' if prep in ('between', 'at') else f'{prep} when'), True
-    if prep == 'at' and value in _AT_NO_PLACE: return None   # bought at auction
+    if _unasked(prep, value): return None
     if prep == 'at' and _MOMENT.match(value): return 'when', True
-    if prep in ('from', 'since', 'until', 'by') and _MOMENT.match(value) or prep == 'in' and head_noun(value) in _IN_NO_PLACE: return None   # from the start, in the same format
     if prep == 'in' and _ERA.match(value): return 'when', True
-    if prep == 'in' and re.match(r'(?:(?:version|release) )?v?\d+(?:\.\d+)+', value): return None   # removed in v13.0.0
     if prep == 'at' and (m := _STATE.search(value)): return f'at what {m[0]}', True
-    if prep == 'as' and re.match('(?:far|soon|long|well|much|many) ', value): return None
     timely = value_type(prep, value) == 'time' and (prep or _BARE_TIME.match(value))
     if timely or CLOCK.match(value) and prep or _BARE_TIME.match(value) and not prep: return _time_word(prep, value), True
     if prep == 'by' and not re.match('(?:the|an?) ', value) and not value[0].isupper(): return 'what', False   # by resignation

@@ -254,12 +254,55 @@ def _changed(
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #f6c241e0
 _PARTED = re.compile(r'(out|off|up|down|away|back) (?=(?:the|an?|its|their|his|her|all|[A-Z\d]))')   # threw | out the machine
 _ATTACHED = re.compile(r'((?:[a-z-]+ ){1,3}?[a-z-]+) (?=[a-z]+(?:ed|ck|en|wn) (?:to|by|in|on|at|with|from|for)\b)')   # candles | stuck to their hats
-_FOLK = re.compile(r'(?:(?:the|all|our) )?(?:public|anyone|everyone|children|people|visitors|members|adults|families|residents|pupils|students)\b')
 _VOTES = re.compile(rf'({COUNTED})(?:(?<= )| )(votes?|points?|goals?|runs?)\b(?: to {COUNTED})?')
-_RESTING, _STATES = set(entries('resting')), set(entries('states'))
+_STATES = set(entries('states'))
+
+def _torn(
+    prep:str, v:str, # a phrase
+) -> bool:
+    "Tell a phrase that is no whole answer"
+    if not v or re.match('(?:and|or|but) ', v): return True   # the butts leak and will be replaced
+    if prep in ('at', 'to', 'by') and re.search(rf' (?:and|or) {prep} ', v): return True
+    if prep in ('in', 'on', 'under', 'out of') and v in _STATES: return True
+    return bool(len(v.split()) > 10 or _LOOSE.match(v) or VAGUE.search(v.replace(', ', ' ')) or v.split()[-1].lower() in HANGING)
+
+def _agent(
+    b:Bones, prep:str, v:str, # bones, and a phrase
+) -> str:                     # who did it; '' where the phrase names nobody
+    "Name the agent of a passive"
+    if not b.passive or prep != 'by' or re.match(rf'\d|(?:the |a )?{SPAN}$', v): return ''
+    if not (wh := question_word(prep, v)) or wh[0].startswith('by'): return ''
+    v = re.split(' (?:before|after|during|until|within|for) ', v)[0]
+    return re.sub(rf'(?<=[A-ZÀ-Þ])(\w+) in {CAPS}$', r'\1', v)   # the brothers Halvorsen in Ulm
+
+# %% ../nbs/06_pairs_by_rule/29_bones.ipynb #a030e876
+_RESTING = set(entries('resting'))
 _COMING = {'come', 'arrive', 'return', 'travel', 'hail', 'originate', 'set off', 'run', 'move'}
 _PUT_IN = {'written', 'described', 'expressed', 'implemented', 'programmed', 'coded', 'encoded', 'measured',
            'quoted', 'stored'}
+_FOLK = re.compile(r'(?:(?:the|all|our) )?(?:public|anyone|everyone|children|people|visitors|members|adults|families|residents|pupils|students)\b')
+
+def _by_verb(
+    b:Bones, prep:str, v:str, # bones, and a phrase
+    word:tuple[str,bool],     # as `question_word` gives it
+) -> tuple[str,bool]:         # likewise
+    "Choose another question word where the verb asks for it"
+    wh, moving = word[0], b.stem in _COMING
+    if prep == '' and b.stem == 'weigh' and wh == 'what': return 'how much', True
+    if prep == 'on' and wh == 'where' and b.stem in _RESTING: return 'what', False   # the crew lived on ginger
+    if prep == 'in' and wh == 'where' and b.stem in _PUT_IN and not re.match('(?:the|an?|[a-z]+s) ', v): return 'what', False
+    if prep == 'from' and wh == 'what' and moving: return 'where', False
+    return ('whom', False) if wh == 'what' and prep in ('to', 'for', 'with', 'among') and _FOLK.match(v) else word
+
+def _thing(
+    b:Bones, prep:str, v:str, others:str, first:bool, # as in `_phrase`
+    wh:str,    # what or whom
+) -> Gap|None: # None where it is no object
+    "Ask for an object, or for what the first preposition brings"
+    if not prep and first and (b.stem in NAMING or b.stem in _GIVEN): return Gap('what', v)
+    if not first or re.search(r'\btimes [a-z]+er$', v) or re.fullmatch(COUNTED, v): return None
+    if not prep and (b.passive or not _is_thing(b, v)) or prep == 'to' and not re.match(r'(?:the|an?|[A-Z]|\d)', v): return None
+    return Gap(wh, v, f'{others} {prep}'.strip())
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #35f37a0a
 def _phrase(
@@ -272,33 +315,20 @@ def _phrase(
         return Gap(wh, m[0], f"{others} {f'{prep} {v}'[m.end():].strip()}".strip())
     if VAGUE.search(v) and (m := _ATTACHED.match(v)): v = m[1]
     if not prep and first and (m := _PARTED.match(v)): v, others = v[m.end():], m[1]
-    if re.match('(?:and|or|but) ', v): return None   # the butts leak and will be replaced
     if prep == 'by' and (m := _VOTES.match(v)): return Gap(f'by how many {m[2]}', m[0], others)
-    if prep in ('at', 'to', 'by') and re.search(rf' (?:and|or) {prep} ', v) or prep in ('in', 'on', 'under', 'out of') and v in _STATES: return None
     if prep == 'during' and re.match('(?:the|an?) [a-z]', v): return Gap('when', f'during {v}', others)
-    if not v or len(v.split()) > 10 or _LOOSE.match(v) or VAGUE.search(v.replace(', ', ' ')) or v.split()[-1].lower() in HANGING: return None
-    if b.passive and prep == 'by' and not re.match(rf'\d|(?:the |a )?{SPAN}$', v) and (wh := question_word(prep, v)) and not wh[0].startswith('by'):
-        v = re.split(' (?:before|after|during|until|within|for) ', v)[0]
-        v = re.sub(rf'(?<=[A-ZÀ-Þ])(\w+) in {CAPS}$', r'\1', v)   # the brothers Halvorsen in Ulm
-        return Gap(agent_word(v), v, others)
+    if _torn(prep, v): return None
+    if agent := _agent(b, prep, v): return Gap(agent_word(agent), agent, others)
     if prep in ('in', 'on', 'since', 'until', 'from', 'before', 'after') and (m := _YEAR.match(v)):
         return Gap('when' if prep in ('in', 'on') else f'{prep} when', m[1], f'{others} {m[2]}'.strip())
     if not (word := question_word(prep, v)) or _DAYPART.fullmatch(v) and re.search(r'\bat ', others): return None
     if not prep and (m := _SIZED.fullmatch(v)): return Gap(f'how {m[2]}', m[1], others)
     if prep == 'from' and (gap := _changed(b, v, others)): return gap if gap.value else None
     if prep in ('from', 'at') and b.stem == 'cost' and MONEY.match(v): return Gap('how much', f'{prep} {v}', others)
-    if prep == '' and b.stem == 'weigh' and word[0] == 'what': word = 'how much', True
-    if prep == 'on' and word[0] == 'where' and b.stem in _RESTING: word = 'what', False   # the crew lived on ginger
-    if prep == 'in' and word[0] == 'where' and b.stem in _PUT_IN and not re.match('(?:the|an?|[a-z]+s) ', v): word = 'what', False   # what is it written in?
     if prep == 'to' and word[0] == 'what' and b.stem in _COMING and re.fullmatch(CAPS, v): return Gap('where', f'to {v}', others)
-    if prep == 'from' and word[0] == 'what' and b.stem in _COMING: word = 'where', False   # where does the water come from?
-    if word[0] == 'what' and prep in ('to', 'for', 'with', 'among') and _FOLK.match(v): word = 'whom', False
+    word = _by_verb(b, prep, v, word)
     if word[1]: return _timed(word[0], prep, v, others)
-    if not prep and first and (b.stem in NAMING or b.stem in _GIVEN): return Gap('what', v)
-    if re.search(r'\btimes [a-z]+er$', v): return None
-    if not first or not prep and (b.passive or not _is_thing(b, v)) or re.fullmatch(COUNTED, v): return None
-    if prep == 'to' and not re.match(r'(?:the|an?|[A-Z]|\d)', v): return None
-    return Gap(word[0], v, f'{others} {prep}'.strip())
+    return _thing(b, prep, v, others, first, word[0])
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #a51131be
 _REPEATED = re.compile(rf'(.+?) ((?:once|twice|{COUNTED} times) (?:an?|per|every|each) {SPAN}.*)$')

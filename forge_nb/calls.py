@@ -216,6 +216,22 @@ def shut(self:Gate,
     self.until = max(self.until, now + seconds)
     asyncio.get_running_loop().call_later(self.until - now + .001, self._open)
 
+# %% ../nbs/07_pairs_by_model/30_calls.ipynb #32526137
+async def _attempt(
+    call:Callable[[],Awaitable], gate:Gate, timeout:float, before:Callable[[],Awaitable]|None, # as in `patient`
+) -> tuple[Any,Trouble|None]: # what the call gave, or what went wrong
+    "Make one attempt, at a place in the gate"
+    await gate.enter()
+    answered = False
+    try:
+        if before: await before()   # may raise something of its own, which ends it
+        async with asyncio.timeout(timeout): result = await call()
+        answered = True
+    except TimeoutError: return None, Trouble('timeout', f'no answer within {timeout:g} s', billed=None)
+    except Trouble as e: return None, e
+    finally: gate.leave(answered)
+    return result, None
+
 # %% ../nbs/07_pairs_by_model/30_calls.ipynb #651cfa9c
 async def patient(
     call:Callable[[],Awaitable],      # makes one attempt; raises `Trouble`
@@ -231,15 +247,7 @@ async def patient(
     "Make a call until it is answered, or cannot be"
     failed, rnd = 0, rnd or random.Random()
     while True:
-        await gate.enter()
-        trouble, answered = None, False
-        try:
-            if before: await before()   # may raise something of its own, which ends it
-            async with asyncio.timeout(timeout): result = await call()
-            answered = True
-        except TimeoutError: trouble = Trouble('timeout', f'no answer within {timeout:g} s', billed=None)
-        except Trouble as e: trouble = e
-        finally: gate.leave(answered)
+        result, trouble = await _attempt(call, gate, timeout, before)
         if trouble is None: return result
         if after: after(trouble)
         failed += 1

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Iterable, Iterator, Sequence
+from typing import Any, Callable, Iterable, Iterator, Sequence
 
 from .commands import Arg, Command, Schema
 from .core import ForgeError, Messages, Pair, Tally, as_messages, content_id
@@ -22,13 +22,24 @@ from .llm import Local
 from .clitask import call_text, canonical_call, check_call, check_examples, is_clarification
 from .schemas import SchemaError, foreign, load_schema
 from .show import say as tell
-from .spend import ask_all
+from .spend import Job, ask_all
 from .similar import normalise_text
 from .utterances import Said, draw_call, features, frame, manner, noun_of, order, say, verbs_of, worded
 
-# %% ../nbs/08_command_line/35_callwriter.ipynb #52244643
+# %% ../nbs/08_command_line/35_callwriter.ipynb #d29fe4b7
 _COMMON = frozenset('the for with what who how from into and find some are'.split())
 
+def _wishes_beyond(
+    schema:Schema, # of the tool
+) -> list[str]:    # sentences; all that there are where each of them has a word in common with it
+    "List wishes that have no word in common with what a tool does"
+    named = [w for c in schema.leaves for x in (c, *c.args) for w in (x.description, *(c.path + c.hints), getattr(x, 'name', ''))]
+    words = lambda text: set(map(lemma, re.findall('[a-z]{3,}', text.lower()))) - _COMMON
+    does = words(' '.join([schema.description, *named]))
+    wishes = english('calls')['beyond']
+    return [w for w in wishes if not does & words(w)] or wishes
+
+# %% ../nbs/08_command_line/35_callwriter.ipynb #52244643
 @dataclass(frozen=True)
 class _Plan:
     "What all rows of a set share"
@@ -47,12 +58,8 @@ class _Plan:
 
     @cached_property
     def wishes(self) -> list[str]: # sentences
-        "List wishes that have no word in common with what the tool does"
-        named = [w for c in self.schema.leaves for x in (c, *c.args) for w in (x.description, *(c.path + c.hints), getattr(x, 'name', ''))]
-        words = lambda text: set(map(lemma, re.findall('[a-z]{3,}', text.lower()))) - _COMMON
-        does = words(' '.join([self.schema.description, *named]))
-        wishes = english('calls')['beyond']
-        return [w for w in wishes if not does & words(w)] or wishes
+        "List what nobody can wish of this tool"
+        return _wishes_beyond(self.schema)
 
     def taken(self, at:Command) -> frozenset[str]: # words
         "List the verbs that a sentence for this command must not begin with"
@@ -244,6 +251,21 @@ def _asks_back(
         return _vague(plan, rng.choice(groups), rng) if kind == 'vague' else _beyond(plan, rng)
     return back
 
+# %% ../nbs/08_command_line/35_callwriter.ipynb #a8775430
+def _shared_out(
+    short:dict[str,int], # rows that are missing, by command
+    rich:Sequence[str],  # commands that may have more
+    write:Callable[[str,int],int], # (command, how many) → how many came
+) -> dict[str,int]:      # what is missing then
+    "Let those that have enough give what others cannot, each the same share of what is missing"
+    short = dict(short)
+    for i,name in enumerate(rich):
+        more = -(-sum(short.values())//(len(rich)-i))
+        got = write(name, more) if more else 0
+        for k in list(short):
+            less = min(short[k], got); short[k] -= less; got -= less
+    return {k: v for k,v in short.items() if v > 0}
+
 # %% ../nbs/08_command_line/35_callwriter.ipynb #8726f573
 def _draw(
     plan:_Plan,            # the set's rules
@@ -265,12 +287,7 @@ def _draw(
         got = _fill(plan, side, shelf, make, min(want, most), name)
         if want > got: short[name or 'asking back'] = want - got
     rich = [n for n in wanted if n and n not in short] if share_out else []
-    for i,name in enumerate(rich):
-        more = -(-sum(short.values())//(len(rich)-i))
-        got = _fill(plan, side, shelf, writer(leaves[name]), more, f'{name}/more') if more else 0
-        for k in list(short):
-            less = min(short[k], got); short[k] -= less; got -= less
-    return {k: v for k,v in short.items() if v > 0}
+    return _shared_out(short, rich, lambda name, n: _fill(plan, side, shelf, writer(leaves[name]), n, f'{name}/more'))
 
 # %% ../nbs/08_command_line/35_callwriter.ipynb #69f14769
 @dataclass(frozen=True)
@@ -320,6 +337,15 @@ def _keep(
     if tally is not None:
         tally.book('generate', 'rows', 0, {'train': train, 'validation': val}, added={'written': train + val})
 
+# %% ../nbs/08_command_line/35_callwriter.ipynb #d7ab46f6
+def _sides(
+    num:int, validation:float, ask_back:float, targets:dict[str,int], # as in `generate_calls`
+) -> Iterator[tuple[str,int,float,dict[str,int]]]: # train, and val where it has rows: how many, the share that asks back, the targets
+    "Part what is wanted into the two sets"
+    n = round(num*validation)
+    yield 'train', num - n, ask_back, {k: round(v*(1 - validation)) for k,v in targets.items()}
+    if n: yield 'val', n, min(.9, 2*ask_back), {k: round(v*validation) for k,v in targets.items()}   # of four rows nobody can read a share
+
 # %% ../nbs/08_command_line/35_callwriter.ipynb #a720518f
 def _by_name(schema:Schema) -> Schema: # with names alone; its id is the same
     "Leave descriptions out"
@@ -346,16 +372,11 @@ def generate_calls(
     _shares(num, validation=validation, context=context, ask_back=ask_back)
     schema, n_val = load_schema(schema), round(num*validation)
     schema = _by_name(schema) if foreign(schema) else schema
-    train, val = _Shelf(per_form), _Shelf(per_form)
-    free = _Plan(schema, seed, validation)
-    forced = _told(free, train) | _coverage(free, schema, train, context)
-    plan, short = _Plan(schema, seed, validation, forced), Counter()
-    for side,shelf,n,share in (('train', train, num - n_val, 1 - validation), ('val', val, n_val, validation)):
-        if side == 'val' and not n: continue
-        some = {k: round(v*share) for k,v in (targets or {}).items()}
-        back = ask_back if side == 'train' else min(.9, 2*ask_back)     # of four rows nobody can read a share
-        short += Counter(_draw(plan, side, shelf, _wanted(schema, n, back, some), context, not targets))
-    rows = [tuple(random.Random(seed).sample(s.rows, len(s.rows))) for s in (train, val)]
+    shelves, free, short = dict(train=_Shelf(per_form), val=_Shelf(per_form)), _Plan(schema, seed, validation), Counter()
+    plan = replace(free, forced=_told(free, shelves['train']) | _coverage(free, schema, shelves['train'], context))
+    for side,n,back,some in _sides(num, validation, ask_back, targets or {}):
+        short += Counter(_draw(plan, side, shelves[side], _wanted(schema, n, back, some), context, not targets))
+    rows = [tuple(random.Random(seed).sample(s.rows, len(s.rows))) for s in shelves.values()]
     if (over := len(rows[0]) - (num - n_val)) > 0: rows[0] = rows[0][over:]; short['to show everything once'] = over
     _keep(schema, rows, out, tally)
     return CallSet(rows[0], rows[1], dict(short), path=Path(out) if out else None)
@@ -463,6 +484,24 @@ class _Wanted:
             else: new += 1
         self.asked += 1; self.got += new; self.dry = 0 if new else self.dry + 1
 
+# %% ../nbs/08_command_line/35_callwriter.ipynb #cb32525e
+def _wave(
+    schema:Schema, wanted:Sequence[_Wanted], batch:int, tries:int, temperature:float, # as in `write_calls`
+) -> list[tuple[_Wanted,Ask]]: # empty when nothing more is to be had
+    "Ask each command for what it still lacks"
+    return [(w, Ask(tuple(call_prompt(schema, w.at, batch, n)), 120*batch, temperature, n, meta=dict(command=w.at.called)))
+            for w in wanted for n in w.numbers(batch, tries)]
+
+def _heard(
+    job:Job, wave:list[tuple[_Wanted,Ask]], # what came of it; what was asked
+    schema:Schema, shelf:_Shelf, dropped:Counter, # rows are held against the one, kept on the other, or counted by reason
+    name:str, # of the file, for what is said
+) -> None:
+    "Keep what is good in a wave's answers, and say what did not come"
+    for (w,_),text in zip(wave, job.texts): w.take(text, schema, shelf, dropped)
+    dropped.update({f'no answer: {k}': n for k,n in job.reasons().items()})
+    for why in job.failures(): tell(f'{name}: {why}')
+
 # %% ../nbs/08_command_line/35_callwriter.ipynb #ca115003
 def write_calls(
     speaker:Any,            # a model: a Speaker, or what `llm.speaker` gives
@@ -480,13 +519,10 @@ def write_calls(
     schema, progress_file = load_schema(schema), Path(out).with_name(f'{Path(out).stem}_progress.jsonl')
     who, shelf, dropped = speaker if hasattr(speaker, 'ask') else Local(speaker), _Shelf(10**9), Counter()
     wanted = [_Wanted(at, -(-num//len(schema.leaves))) for at in schema.leaves]
-    while wave := [(w, n) for w in wanted for n in w.numbers(batch, tries)]:
-        asks = [Ask(tuple(call_prompt(schema, w.at, batch, n)), 120*batch, temperature, n, meta=dict(command=w.at.called)) for w,n in wave]
-        job = ask_all(asks, who, progress_file, max_spend=max_spend, force=force, **kw)
+    while wave := _wave(schema, wanted, batch, tries, temperature):
+        job = ask_all([a for _,a in wave], who, progress_file, max_spend=max_spend, force=force, **kw)
         force = False
-        for (w,_),text in zip(wave, job.texts): w.take(text, schema, shelf, dropped)
-        dropped.update({f'no answer: {k}': n for k,n in job.reasons().items()})
-        for why in job.failures(): tell(f'{Path(out).name}: {why}')
+        _heard(job, wave, schema, shelf, dropped, Path(out).name)
         if job.left: break
     rows = [dict(r, form=r['instruction'], schema=schema.id, writer=speaker.name) for r in shelf.rows][:num]
     write_jsonl(out, rows)

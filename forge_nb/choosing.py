@@ -108,6 +108,15 @@ def _shown(
     box = lambda text: f'<div style="white-space:pre-wrap;border:1px solid #8888;padding:.6em">{escape(text)}</div>'
     return (f'<b>{escape(c.now.prompt)}</b> <small>{len(c.left_over)} left</small>', *map(box, c.sides))
 
+# %% ../nbs/09_preferences/38_choosing.ipynb #3fbebd58
+def _box() -> tuple[list,dict[str,Any],Any]: # the texts, the buttons by what they choose, and all of it
+    "Lay out three texts and three buttons"
+    import ipywidgets as w
+    parts = [w.HTML(layout=w.Layout(width=x)) for x in ('100%', '49%', '49%')]
+    buttons = {s: w.Button(description=d, tooltip=s) for s,d in (
+        ('left', 'this one'), ('neither', 'no difference'), ('right', 'this one'))}
+    return parts, buttons, w.VBox([parts[0], w.HBox(parts[1:]), w.HBox(list(buttons.values()))])
+
 # %% ../nbs/09_preferences/38_choosing.ipynb #d73ef621
 def choosing(
     items:Iterable[Two],  # such as `two_answers` gives
@@ -117,11 +126,7 @@ def choosing(
     pause:float=.4,       # seconds after a click in which another one is taken for its double
 ) -> Any:                 # an ipywidgets box, with the `Chooser` as its `chooser`
     "Put pairs of answers before a person"
-    import ipywidgets as w
-    c, last = Chooser(items, out, who, seed), [-math.inf]
-    parts = [w.HTML(layout=w.Layout(width=x)) for x in ('100%', '49%', '49%')]
-    buttons = {s: w.Button(description=d, tooltip=s) for s,d in (
-        ('left', 'this one'), ('neither', 'no difference'), ('right', 'this one'))}
+    c, last, (parts, buttons, box) = Chooser(items, out, who, seed), [-math.inf], _box()
     def show() -> None:
         for part,html in zip(parts, _shown(c)): part.value = html
         for b in buttons.values(): b.disabled = not c.now
@@ -133,6 +138,5 @@ def choosing(
         last[0] = now
     for s,b in buttons.items(): b.on_click(lambda _, s=s: clicked(s))
     show()
-    box = w.VBox([parts[0], w.HBox(parts[1:]), w.HBox(list(buttons.values()))])
     box.chooser, box.buttons = c, buttons
     return box

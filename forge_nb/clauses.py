@@ -94,7 +94,6 @@ def _alone(before:dict) -> dict: return {k: v for k,v in before.items() if k != 
 def _others(spoken:dict, text:str, before:dict) -> dict: # *she married Karl Ott*: the next *she* is not he
     return _alone(spoken) if _sexes(text) and spoken.get('she') != before.get('she') else spoken
 
-
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #cb9a6c70
 _LONG = 600   # letters; what is longer is no sentence
 _COND = re.compile(r',? ((?:when|while|as soon as|unless|if|because|although) .+|(?:before|after|until) (?=(?:the|it|its|a|an|they|you|we|work|this) )(?!(?:the|an?) [\w-]+(?: [\w-]+)?$).+)$')
@@ -295,6 +294,7 @@ _REPORTED = re.compile(r'\b[Aa]ccording to\b|^(?:Suppose|Assum(?:e|ing)|Imagine|
 
 _TAKEN_BACK = re.compile(r', (?:which|but (?:it|this|that|they)) (?:(?:has|have) (?:now |since |later )?been|(?:was|were|got|is now|are now) (?:later |since |soon |now )?(?:fixed|corrected|repaired|resolved|reversed|reverted|abandoned|removed|replaced|lifted|changed|dropped|amended|overturned|mended|demolished))\b')
 
+# %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #5dbb8698
 def ask_sentence(
     s:Sentence,     # one of a document
     source:str='',  # the document's name

@@ -59,10 +59,6 @@ def parted(
     return [f'{head} {rest}'] if (m2 := _BESIDE.match(inner)) and (m2[0].startswith('wh') or not find_verb(inner, '(?!)')) or _participle(inner.split()[0]) and not find_verb(inner, '(?!)') else [text]
 
 # %% ../nbs/06_pairs_by_rule/28_dressing.ipynb #5eeb8d8b
-_SHARED = re.compile(r"(.+?) ((?:is|are|was|were|has been|have been|had been|(?:may|must|can|will|should|shall) (?:only |always )?be)) (?:[a-z]+ly )?([a-z]+)\b(.*)$")
-_ACTIVE = frozenset('died arrived lasted remained lived served worked belonged existed happened appeared emigrated retired returned consisted depended opened closed moved'.split()) # nobody does it to them
-_SECOND = re.compile(r',? and (?:then |also |therefore )?(?=([a-z]+)(?: (?:[a-z]+(?:wards?|river|stream|hill|land|shore|stairs)|home|abroad|ashore|again|together|in|on|at|by|with|to|from|for|as|until|after|before|every|once|twice|into|of|under|out|up|off|away|over|on|back|down|through)\b|$))')
-
 _NOUNS_TOO = frozenset("""work plan cover cost name use look order plant drink feed drive ride walk talk change charge copy control cook craft date design
 display drain dye face farm fish form guard guide harvest head honour host house land launch license light link load measure mark market mine mould nest
 number offer paint patrol process produce record repair request reserve return rule sail salt sample search seat share ship shop sign smoke sound sponsor
@@ -73,15 +69,30 @@ _HAVING = '|'.join(sorted({'have', 'has', 'had'} | {f for f,(_,tense) in FINITE.
 _NO_NOUN_NEXT = re.compile(r' (?:[$£€\d]|(?:the|an?|all|each|every|no|its|their|his|her|about|around|over|up|out|off|at|in|on|within|after|from|to|by|until|for|with|of|as)\b)')   # not *import and export statements*
 _NEW_VERB = re.compile(rf"(.+?) and ({_HAVING})( (?:[$£€]? ?\d|(?:at|in|on|within|after|from|to|by|until|for|with|of|as) |the |an? |about |around |up to |over )?.*)$")
 
+def _with_a_verb(
+    clause:str, # words of a clause
+) -> list[str]: # two clauses, the second with the subject of the first; [] where no second verb begins
+    "Part a clause where a verb in its base form begins"
+    m = _NEW_VERB.match(clause)
+    v = m and find_verb(m[1], '(?!)')
+    if not v: return []
+    many = clause[slice(*v)] in ('are', 'were', 'have') or FINITE.get(clause[slice(*v)], ('', ''))[1] == 'plural'
+    stem, tense = FINITE.get(m[2], ('', ''))
+    plain = stem not in _NOUNS_TOO and (not many or _NO_NOUN_NEXT.match(m[3])) or re.match(r' [$£€\d]', m[3])
+    if m[2] in ('have', 'has', 'had') or tense == ('plural' if many else '') and plain:
+        return [m[1], f'{clause[:v[0]].strip()} {m[2]}{m[3]}']
+    return []
+
+# %% ../nbs/06_pairs_by_rule/28_dressing.ipynb #e1ff6f3b
+_SHARED = re.compile(r"(.+?) ((?:is|are|was|were|has been|have been|had been|(?:may|must|can|will|should|shall) (?:only |always )?be)) (?:[a-z]+ly )?([a-z]+)\b(.*)$")
+_ACTIVE = frozenset('died arrived lasted remained lived served worked belonged existed happened appeared emigrated retired returned consisted depended opened closed moved'.split()) # nobody does it to them
+_SECOND = re.compile(r',? and (?:then |also |therefore )?(?=([a-z]+)(?: (?:[a-z]+(?:wards?|river|stream|hill|land|shore|stairs)|home|abroad|ashore|again|together|in|on|at|by|with|to|from|for|as|until|after|before|every|once|twice|into|of|under|out|up|off|away|over|on|back|down|through)\b|$))')
+
 def coordinated(
     clause:str, # words of a clause
 ) -> list[str]: # each with one participle
     "Part participles that share their helper"
-    if m := _NEW_VERB.match(clause):
-        v = find_verb(m[1], '(?!)')
-        many = v and (clause[slice(*v)] in ('are', 'were', 'have') or FINITE.get(clause[slice(*v)], ('', ''))[1] == 'plural')
-        if v and (m[2] in ('have', 'has', 'had') or FINITE[m[2]][1] == ('plural' if many else '') and (FINITE[m[2]][0] not in _NOUNS_TOO and (not many or _NO_NOUN_NEXT.match(m[3])) or re.match(r' [$£€\d]', m[3]))):
-            return [*coordinated(m[1]), *coordinated(f'{clause[:v[0]].strip()} {m[2]}{m[3]}')]
+    if two := _with_a_verb(clause): return [one for c in two for one in coordinated(c)]
     m = _SHARED.match(clause)
     if not m or not _participle(m[3]): return [clause]
     at = [x for x in _SECOND.finditer(clause, m.start(4)) if _participle(x[1]) and x[1] not in _ACTIVE]

@@ -262,6 +262,7 @@ def _lacking(
     odd = sorted(_names(draft.question.partition('\nA) ')[0]) - set(content(source)))
     return f'the question names {odd[0]}…' if odd else ''
 
+# %% ../nbs/07_pairs_by_model/37_grounding.ipynb #840b9c08
 def judged(
     draft:Draft,     # what was written
     source:str,      # the passage with its title, without orders

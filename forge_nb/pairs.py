@@ -133,6 +133,7 @@ def _in_one(
         yield told[0] if told and told[0]['at'] == every else dict(at=every, said=speaker.generate(prompts, **how), state='')
     return batches
 
+# %% ../nbs/09_preferences/36_pairs.ipynb #feb54ac4
 def _asker(
     speaker:Speaker,   # the model
     pairs:list[Pair],  # what is asked
@@ -153,6 +154,17 @@ def _asker(
         return [said[k] for k in range(len(asked))]
     return lambda i: [a for start in range(0, len(pairs), portion) for a in some(i, start)]
 
+# %% ../nbs/09_preferences/36_pairs.ipynb #a1cf520a
+def _answered_for(
+    pairs:list[Pair], samples:int, verifier:Verifier|None, # as in `prefer`
+) -> None:
+    "Refuse to begin where there is nothing to sample from, or nothing better that could be chosen"
+    if not pairs: raise ForgeError('no pairs to sample from; run generate first')
+    if samples < 1: raise ForgeError(f'samples must be at least 1, got {samples}')
+    judge = type(verifier) if verifier is not None else AnswerChecker
+    if not hasattr(verifier or judge, 'repair') and (lost := [p.prompt for p in pairs if not p.completion.strip()]):
+        raise ForgeError(f'nobody has answered {lost[0]!r}, and {judge.__name__} cannot mend an answer; leave it out')
+
 # %% ../nbs/09_preferences/36_pairs.ipynb #9708a6c9
 def prefer(
     speaker:Speaker,           # the model whose failures are wanted
@@ -170,12 +182,9 @@ def prefer(
 ) -> Preferred:                # preferences and counts
     "Collect a model's own failures beside the answers it should have given"
     pairs = list(pairs)
-    if not pairs: raise ForgeError('no pairs to sample from; run generate first')
-    if samples < 1: raise ForgeError(f'samples must be at least 1, got {samples}')
+    _answered_for(pairs, samples, verifier)
     asked, portion = [getattr(verifier, 'question_of', _as_question)(p) for p in pairs], portion or len(pairs)
     verifier, how = verifier or AnswerChecker(asked), dict(max_new_tokens=max_new_tokens, temperature=temperature)
-    if not hasattr(verifier, 'repair') and (lost := [p.prompt for p in pairs if not p.completion.strip()]):
-        raise ForgeError(f'nobody has answered {lost[0]!r}, and {type(verifier).__name__} cannot mend an answer; leave it out')
     key = content_id(of or speaker.name, [p.prompt for p in pairs], seed, portion, how)
     ask = _asker(speaker, pairs, at := _progress_file(out), key, portion, seed, **how)
     rows, counts = _rounds(ask, pairs, asked, samples, verifier, exact, speaker.name)

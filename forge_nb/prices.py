@@ -55,6 +55,18 @@ def _unknown(f:str, known:Sequence[str]) -> None: # a key that nobody reads; tho
     raise PriceError(f'a price has no {f!r}; ' + (f'did you mean {near[0]!r}?' if near
                                                   else f'known: {", ".join(known)}'))
 
+def _bordered(
+    above:int, then:dict|None, # as of a `Price`
+) -> None:
+    "Refuse a border that is none, and prices beyond it that make no sense"
+    if isinstance(above, bool) or not isinstance(above, int) or above < 0:
+        raise PriceError(f'above is a number of tokens, or 0 for no border, got {above!r}')
+    if then is not None and (not isinstance(then, dict) or not above):
+        raise PriceError(f'then holds the prices beyond the border in `above`, got {then!r} and above {above!r}')
+    for f,v in (then or {}).items():
+        if f not in _SUMS: _unknown(f, _SUMS)
+        _dollars(f, v)
+
 # %% ../nbs/07_pairs_by_model/30_prices.ipynb #4ef6228e
 @dataclass(frozen=True, repr=False)
 class Price(Record):
@@ -75,13 +87,7 @@ class Price(Record):
             else: _dollars(f, v)
         if not _number(self.batch) or not 0 < self.batch <= 1:
             raise PriceError(f'batch is a factor, such as 0.5 for half price, got {self.batch!r}')
-        if isinstance(self.above, bool) or not isinstance(self.above, int) or self.above < 0:
-            raise PriceError(f'above is a number of tokens, or 0 for no border, got {self.above!r}')
-        if self.then is not None and (not isinstance(self.then, dict) or not self.above):
-            raise PriceError(f'then holds the prices beyond the border in `above`, got {self.then!r} and above {self.above!r}')
-        for f,v in (self.then or {}).items():
-            if f not in _SUMS: _unknown(f, _SUMS)
-            _dollars(f, v)
+        _bordered(self.above, self.then)
     def __repr__(self) -> str:
         return f'Price(${self.input:g} in, ${self.output:g} out for a million tokens{"; " * bool(self.source)}{self.source})'
 

@@ -275,17 +275,43 @@ def _passages(
     if not ps: raise RetellingError('there is no passage to tell again; add documents, or exclude fewer')
     return ps
 
+# %% ../nbs/07_pairs_by_model/39_retelling.ipynb #4c28f66b
+def _wants(
+    paraphrases:int, relations:int, # as in `retell`
+) -> dict[str,int]:                 # kind → how many of each passage; without those of which none is wanted
+    "Refuse numbers that nobody can want"
+    wants = {k: n for k,n in (('paraphrase', paraphrases), ('relations', relations)) if n}
+    if not wants or min(wants.values()) < 0 or max(wants.values()) > 50:
+        raise RetellingError(f'paraphrases and relations must be from 0 to 50 and not both 0, got {paraphrases} and {relations}')
+    return wants
+
+def _todo(
+    ps:Sequence[Passage], wants:dict[str,int], # about what; how many of each kind
+) -> list[tuple[str,Passage,int]]:             # a request each
+    "Ask each passage for as many texts as it is long enough for"
+    most = lambda p: max(1, len(words(p.text))//12)
+    return [(k, p, min(n, most(p)) if k == 'relations' else n) for p in ps for k,n in wants.items()]
+
+# %% ../nbs/07_pairs_by_model/39_retelling.ipynb #70fd8c4b
 def _kept_out(t:Told, keep_out:Away|None) -> Told: # the same, or dropped because somebody knows that it must not be read
     why = keep_out(t.text, t.passage.chunk.source) if keep_out and not t.reason else ''
     return replace(t, reason='belongs to the test', detail=why) if why else t
 
-def _written(good:Sequence[Told], bad:Sequence[Told], out:str|Path, writer:str) -> None: # both files
+def _written(
+    told:Sequence[Told],       # with verdicts
+    out:str|Path, writer:str,  # where the good ones go; who told them
+    tally:Tally|None,          # books them
+) -> tuple[list[Told],list[Told]]: # kept, and dropped
+    "Write what is good, and beside it what was dropped"
+    good, bad = [t for t in told if not t.reason], [t for t in told if t.reason]
+    if tally is not None: tally.book('check', 'texts', len(told), {'texts': len(good)}, dropped=dict(Counter(t.reason for t in bad)))
     beside = ('style', 'pairs', 'negatives')     # of the request, and no business of a reader
     write_jsonl(out, (dict(text=t.text, kind=t.kind, **{k: v for k,v in t.meta.items() if k not in beside},
                            writer=writer) for t in good))
     write_jsonl(Path(out).with_name(f'dropped_{Path(out).name}'),
                 (dict(reason=t.reason, detail=t.detail, text=t.text, kind=t.kind, source=t.passage.chunk.source,
                       chunk_id=t.meta['chunk_id']) for t in bad))
+    return good, bad
 
 # %% ../nbs/07_pairs_by_model/39_retelling.ipynb #be88729a
 def retell(
@@ -304,18 +330,11 @@ def retell(
     **kw,                     # max_spend, concurrency, timeout, price, batch, force: see `ask_all`
 ) -> Retold:                  # texts, and what became of everything else
     "Have a knowledge base told again, checked and kept"
-    wants = {k: n for k,n in (('paraphrase', paraphrases), ('relations', relations)) if n}
-    if not wants or min(wants.values()) < 0 or max(wants.values()) > 50:
-        raise RetellingError(f'paraphrases and relations must be from 0 to 50 and not both 0, got {paraphrases} and {relations}')
-    sure, ps = _structured(speaker, Wish(structured=structured)), _passages(kb, exclude, planted, seed)
-    most = lambda p: max(1, len(words(p.text))//12)     # texts about relations that a passage is long enough for
-    todo = [(k, p, min(n, most(p)) if k == 'relations' else n) for p in ps for k,n in wants.items()]
+    wants, sure = _wants(paraphrases, relations), _structured(speaker, Wish(structured=structured))
+    todo = _todo(ps := _passages(kb, exclude, planted, seed), wants)
     asks = [retell_ask(k, p, n, audience, language, temperature, seed, sure) for k,p,n in todo]
     job = ask_all(asks, speaker, _beside(out, 'progress'), tally=tally, **kw)
     told, gone = _sorted_out(asks, [p for _,p,_ in todo], job, language)
-    told = [_kept_out(t, keep_out) for t in told]
-    good, bad = [t for t in told if not t.reason], [t for t in told if t.reason]
-    if tally is not None: tally.book('check', 'texts', len(told), {'texts': len(good)}, dropped=dict(Counter(t.reason for t in bad)))
-    _written(good, bad, out, speaker.name)
+    good, bad = _written([_kept_out(t, keep_out) for t in told], out, speaker.name, tally)
     has = {t.meta['chunk_id'] for t in good}
     return Retold(good, bad, gone, job, len(ps), [p.chunk.source for p in ps if p.chunk.id not in has], Path(out))

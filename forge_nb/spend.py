@@ -501,16 +501,30 @@ async def _asked(box:dict, j:Journal, speaker:Any, missing:dict[str,Ask], bad:di
             if not batch and not r.ending(): await r.all(clients, missing, concurrency)
     except Trouble as t: r.end(t)
 
+# %% ../nbs/07_pairs_by_model/33_spend.ipynb #08fc77b2
+def _resumed(
+    j:Journal, found:dict[str,Ask], # what is held; what is wanted, by key
+) -> int:                           # requests that are answered already
+    "Say what earlier runs have done"
+    n = sum(k in j.held.answers for k in found)
+    killed = f'; {j.in_flight} were under way when the last run was killed, and may be billed' if j.in_flight else ''
+    if n or killed: say(f'{j.path.name}: {n:,} of {len(found):,} are answered already{killed}')
+    return n
+
+def _missing(
+    j:Journal, found:dict[str,Ask], bad:dict[str,str], # what is held; what is wanted; what cannot be asked at all
+) -> dict[str,Ask]:                                    # by key
+    "Choose what is still to be asked: what nobody answered, and what died of something that passes"
+    held = j.held
+    open_ = lambda k: k not in held.answers and (k not in held.dead or held.dead[k].get('kind') in AGAIN)
+    return {k: a for k,a in found.items() if k not in bad and open_(k)}
+
 # %% ../nbs/07_pairs_by_model/33_spend.ipynb #909a0abe
 def _job(asks:Sequence[Ask], found:dict[str,Ask], bad:dict[str,str], speaker:Any, j:Journal, price:Price|None, max_spend:float|None,
          concurrency:int, retries:int, timeout:float, batch:bool, poll:float) -> Job:
     "Run what is missing, in a loop of its own, and look after the bar meanwhile"
     held, before = j.held, j.held.spent + j.held.unsure
-    open_ = lambda k: k not in held.answers and k not in bad and (k not in held.dead or held.dead[k].get('kind') in AGAIN)
-    missing = {k: a for k,a in found.items() if open_(k)}
-    resumed, box, began = sum(k in held.answers for k in found), {}, time.monotonic()
-    killed = f'; {j.in_flight} were under way when the last run was killed, and may be billed' if j.in_flight else ''
-    if resumed or killed: say(f'{j.path.name}: {resumed:,} of {len(found):,} are answered already{killed}')
+    resumed, missing, box, began = _resumed(j, found), _missing(j, found, bad), {}, time.monotonic()
     bar = progress(len(missing), f'asking {speaker.name}', 'requests')
     def tick() -> None:
         if (r := box.get('run')) is None: return
@@ -532,6 +546,27 @@ def _job(asks:Sequence[Ask], found:dict[str,Ask], bad:dict[str,str], speaker:Any
     if r.halt is not None: raise r.halt
     return job
 
+# %% ../nbs/07_pairs_by_model/33_spend.ipynb #2e63aa66
+def _possible(
+    speaker:Any, batch:bool, concurrency:int, retries:int, timeout:float, # as `ask_all` takes them
+) -> None:
+    "Refuse numbers that make no sense, and batches where nobody takes them"
+    for what,v,least in (('concurrency', concurrency, 1), ('retries', retries, 0), ('timeout', timeout, .001)):
+        if isinstance(v, bool) or not isinstance(v, (int, float)) or not least <= v < 1e9:
+            raise LLMError(f'{what} must be at least {least}, got {v!r}')
+    if batch and not hasattr(speaker, 'batch_make'):
+        raise LLMError(f'{speaker.name} takes no batches; only anthropic:… does. Leave batch out')
+
+def _paid(
+    speaker:Any, price:Any, max_spend:float|None, # as `ask_all` takes them
+) -> Price:                                       # what a request costs
+    "Find the price; a limit that is none is refused, and one that limits nothing is said"
+    paid = price_for(speaker, price, max_spend)
+    if max_spend is not None and paid.source == _FREE and hasattr(speaker, 'base_url'):
+        say(f'max_spend limits nothing here: {_FREE}; if the server passes requests on to one that does, name a price')
+    Fuse(max_spend)
+    return paid
+
 # %% ../nbs/07_pairs_by_model/33_spend.ipynb #9e0487d4
 def ask_all(
     asks:Sequence[Ask],           # what is wanted; the same request twice is asked once
@@ -548,16 +583,9 @@ def ask_all(
     tally:Tally|None=None,        # books what became of the requests
 ) -> Job:                         # what came of them
     "Have requests answered, within a limit, and never twice"
-    for what,v,least in (('concurrency', concurrency, 1), ('retries', retries, 0), ('timeout', timeout, .001)):
-        if isinstance(v, bool) or not isinstance(v, (int, float)) or not least <= v < 1e9:
-            raise LLMError(f'{what} must be at least {least}, got {v!r}')
-    if batch and not hasattr(speaker, 'batch_make'):
-        raise LLMError(f'{speaker.name} takes no batches; only anthropic:… does. Leave batch out')
+    _possible(speaker, batch, concurrency, retries, timeout)
     found, bad = check_asks(asks, speaker.name)
-    paid = price_for(speaker, price, max_spend)
-    if max_spend is not None and paid.source == _FREE and hasattr(speaker, 'base_url'):
-        say(f'max_spend limits nothing here: {_FREE}; if the server passes requests on to one that does, name a price')
-    Fuse(max_spend)      # a limit that is none is refused before the file is touched
+    paid = _paid(speaker, price, max_spend)
     with Journal(path, force) as j:
         job = _job(asks, found, bad, speaker, j, paid, max_spend, concurrency, retries, timeout, batch, poll)
     if tally is not None:

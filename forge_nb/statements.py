@@ -333,7 +333,6 @@ def _helper(
     if verb not in ('is', 'are', 'was', 'were') or first not in PARTICIPLES or first in _OWN_ACT: return ''
     return f'{verb} ' if made_of or verb in ('is', 'are') and _SHARES_HELPER.match(tail) else ''
 
-
 # %% ../nbs/06_pairs_by_rule/28_statements.ipynb #0a208d20
 def split_clauses(
     sentence:str, # without its full stop
@@ -555,6 +554,14 @@ def _field(
     if re.fullmatch(COUNTED, value) and is_plural(key): return [Fact('has', value, relation=f'number of {key}')]
     return [Fact('is', value, relation=key)]
 
+def _sheet(
+    sents:list[Sentence], topic:Topic, # of a document
+) -> dict[int,re.Match]:               # where a line begins → its key and value; {} where only one line has a colon
+    "Find a document's own sheet of facts"
+    lines = {s.start: m for s in sents if (m := _FIELD.fullmatch(s.text)) and topic.names[0] not in m[1]}
+    return lines if len(lines) > 1 else {}
+
+# %% ../nbs/06_pairs_by_rule/28_statements.ipynb #0ea1dd81
 def _its(
     topic:Topic, text:str, # what a document is about, and the document
 ) -> str: # its, his or her
@@ -572,9 +579,20 @@ def _beside(
     return [(at, '' if not k or any(n in text for n in topic.names) else text.split()[-1].lower())
             for k,(at,level,text) in enumerate(heads) if level <= heads[0][1] and text.split()]
 
-# %% ../nbs/06_pairs_by_rule/28_statements.ipynb #d629bcc3
+# %% ../nbs/06_pairs_by_rule/28_statements.ipynb #46040219
 _ITS = re.compile(r'(?:^|[;,] (?:and |but )?)[Ii]ts? (?!(?:is|was) .* (?:who|that) )')
 
+def _of_another(
+    s:Sentence, topic:Topic,    # a sentence, and what its document is about
+    parts:list[tuple[int,str]], # as `_beside` gives them
+    someone:bool,               # is there a he or a she in the document?
+) -> bool:
+    "Tell a sentence about a page's other title, or about a thing where the page is about a person"
+    of = next((of for at,of in reversed(parts) if at <= s.start), '')
+    named = of and re.search(rf'\b{re.escape(of)}\b', s.text.lower()) and topic.names[0] not in s.text
+    return bool(named or someone and _ITS.search(s.text))   # a person is no *it*
+
+# %% ../nbs/06_pairs_by_rule/28_statements.ipynb #d629bcc3
 def find_statements(
     doc:Document,             # a document
     counts:Counter|None=None, # grows by one a sentence: 'matched', or the reason for leaving it
@@ -586,20 +604,15 @@ def find_statements(
     if topic is None:
         counts['no topic'] += len(sents)
         return []
-    fields = {s.start: m for s in sents
-              if (m := _FIELD.fullmatch(s.text)) and topic.names[0] not in m[1]}
-    out, its, parts = {}, _its(topic, doc.text), _beside(doc, topic)
+    out, its, parts, fields = {}, _its(topic, doc.text), _beside(doc, topic), _sheet(sents, topic)
     someone = topic.person or any(map(is_person, topic.nouns)) and re.search(r'\b[Ss]?[Hh]e\b', doc.text)
     for s in sents:
         facts, why = read_sentence(s, topic, loose)
-        if (of := next((of for at,of in reversed(parts) if at <= s.start), '')) and re.search(rf'\b{re.escape(of)}\b', s.text.lower()) and topic.names[0] not in s.text:
-            facts, why = [], 'about something else'
-        if someone and _ITS.search(s.text): facts, why = [], 'about something else'   # a person is no *it*
-        if len(fields) > 1 and (m := fields.get(s.start)):
-            facts, why = _field(m[1].lower(), trim(m[2]), topic), ''
+        if _of_another(s, topic, parts, bool(someone)): facts, why = [], 'about something else'
+        if m := fields.get(s.start): facts, why = _field(m[1].lower(), trim(m[2]), topic), ''
         counts[why or 'matched'] += 1
         for f in facts:
-            key = (name := relation_name(f), re.sub('^(?:the|an?) ', '', f.value.lower()))
-            out.setdefault(key, Statement(topic.name, name, f.value, s.text, doc.source, s.start, s.end,
-                                          f.kind, f.part, f.verb, f.prep, f.past, f.plural, its))
+            st = Statement(topic.name, relation_name(f), f.value, s.text, doc.source, s.start, s.end,
+                           f.kind, f.part, f.verb, f.prep, f.past, f.plural, its)
+            out.setdefault((st.relation, re.sub('^(?:the|an?) ', '', f.value.lower())), st)
     return list(out.values())

@@ -156,6 +156,16 @@ def _of_page(
     page = _by_page(st)
     return [st.kind, *page] if not page or st.kind == 'clause' and _NAMED_SELF.fullmatch(st.subject) else page
 
+# %% ../nbs/06_pairs_by_rule/34_synth.ipynb #81e3047a
+def _chosen(
+    st:Statement, # a statement
+) -> bool:
+    "Tell what somebody may have chosen, such as a motto, from what was measured, counted or born"
+    r = st.relation
+    if st.kind != 'is' or ' ' in r or not re.match(r'(?:the|an?) |[A-Z]', st.value, re.I): return False
+    return not (is_person(r) or _many(r) or _MEASURE.match(r) or r in _EMBLEM or r in _OF_GOODS
+                or re.match(rf'(?!an? ){COUNTED}\b', st.value))   # nobody chooses a warranty
+
 # %% ../nbs/06_pairs_by_rule/34_synth.ipynb #69c9d580
 def families(
     st:Statement, # a statement
@@ -180,9 +190,7 @@ def families(
     if r in _SIZED and re.search(r'\d|^(?:about |some )?[a-z]+ [a-z]+$', st.value): out.append(r)
     if ' of ' in r: return [*out, 'compound'] + (['person'] if is_person(r) else [])
     out += ['noun', 'person' if is_person(r) else 'what']
-    own = (st.kind == 'is' and ' ' not in r and re.match(r'(?:the|an?) |[A-Z]', st.value, re.I)
-           and not (is_person(r) or _many(r) or _MEASURE.match(r) or goods or r in _EMBLEM or r in _OF_GOODS or re.match(rf'(?!an? ){COUNTED}\b', st.value)))   # nobody chooses a warranty
-    return [*out, 'choice'] if own else out
+    return [*out, 'choice'] if not goods and _chosen(st) else out
 
 # %% ../nbs/06_pairs_by_rule/34_synth.ipynb #c6e4ac5b
 def _fill(
@@ -257,12 +265,6 @@ def answer(
     return f"{lead(st)} {w['ris']} {w['pv'] if placed else w['v']}".rstrip('.')+'.'   # … is Ovenworks Ltd.
 
 # %% ../nbs/06_pairs_by_rule/34_synth.ipynb #c1b2af49
-_ATTRIBUTES = [a.replace('-', ' ') for a in entries('attributes')]
-_OF_GOODS = [a.replace('-', ' ') for a in entries('of-goods')]
-_GOODS_HAVE = set(entries('goods-have'))
-_WARES = {*_OF_GOODS, *_GOODS_HAVE, 'price'} - {'height', 'width', 'length', 'depth', 'material', 'colour', 'size'}   # towns have those as well
-_CODE = re.compile(r'(.*\b)([A-Z]*-?)(\d+)[A-Z]?')
-_HEADED = re.compile(r'the (?:(?:parameter|option|field|flag|key|argument|column|variable|setting|command|header|method|endpoint|keyword) )?')
 _NAMES = 1000 # invented names at most; there are some 1,700
 _SYLLABLES = ('Ar Bri Cal Do El Fan Gri Hal Ist Jor Kel Lor '
               'Mir Nar Oth Pel Rin Sol Tav Urs Ven Wil Yar Zan'.split(),
@@ -284,6 +286,14 @@ def invented_names(
     if len(out) < n:
         raise ForgeError(f'only {len(out)} of {n} invented names are free; ask for fewer refusals')
     return list(out)
+
+# %% ../nbs/06_pairs_by_rule/34_synth.ipynb #b9c4ff8d
+_ATTRIBUTES = [a.replace('-', ' ') for a in entries('attributes')]
+_OF_GOODS = [a.replace('-', ' ') for a in entries('of-goods')]
+_GOODS_HAVE = set(entries('goods-have'))
+_WARES = {*_OF_GOODS, *_GOODS_HAVE, 'price'} - {'height', 'width', 'length', 'depth', 'material', 'colour', 'size'}   # towns have those as well
+_CODE = re.compile(r'(.*\b)([A-Z]*-?)(\d+)[A-Z]?')
+_HEADED = re.compile(r'the (?:(?:parameter|option|field|flag|key|argument|column|variable|setting|command|header|method|endpoint|keyword) )?')
 
 # %% ../nbs/06_pairs_by_rule/34_synth.ipynb #11be2533
 def _renamed(
@@ -313,6 +323,30 @@ def _unsaid(
     "Ask about a known name what its document does not give"
     return Statement(st.subject, rng.choice(free), '…', '', st.source, 0, 0, 'cell' if st.kind == 'cell' else 'is')
 
+# %% ../nbs/06_pairs_by_rule/34_synth.ipynb #ba6de7f7
+def _nameable(
+    statements:list[Statement], # what is known
+) -> list[Statement]:           # those that could be about somebody else
+    "Choose what can be asked under another name"
+    others = ('def', 'quote', 'faq', 'clause', 'subject', 'polar')
+    known = [st for st in statements if st.kind not in others and lead(st).startswith('The ') and not st.subject.startswith('“')]   # no fault has an invented name
+    return known or [st for st in statements if st.kind == 'clause' and re.fullmatch(r'[A-ZÀ-Þ][\w-]+(?: [A-ZÀ-Þ][\w-]+)?', st.subject)]
+
+def _sold(
+    known:list[Statement],     # what could be asked under another name
+) -> tuple[set[str],set[str]]: # subjects that are wares; documents whose tables are about goods
+    "Find what is asked about as goods are"
+    facts = {(x.subject, x.relation): x for x in known}.values()
+    wares = {s for s,n in Counter(st.subject for st in facts if st.relation in _WARES).items() if n > 1}
+    return wares, {st.source for st in known if st.kind == 'cell' and st.relation.split(' in ')[0] in _GOODS_HAVE}
+
+def _spoken(
+    known:list[Statement], statements:list[Statement], pages:dict[str,str], # as in `unknown_questions`
+) -> dict[str,str]: # subject → all that is said where it is known, in small letters
+    "Gather what a document says, or what its statements do"
+    said = lambda st: pages.get(st.source) or ' '.join(s.sentence for s in statements if s.subject == st.subject)
+    return {st.subject: said(st).lower() for st in known}
+
 # %% ../nbs/06_pairs_by_rule/34_synth.ipynb #657801f8
 def unknown_questions(
     statements:list[Statement], # what is known
@@ -323,17 +357,10 @@ def unknown_questions(
     pages:dict[str,str]|None=None, # source → its whole text; None: only the statements' sentences are known
 ) -> list[Pair]:                # questions and honest refusals, half about names, half about attributes
     "Ask what cannot be known"
-    known = [st for st in statements if st.kind not in ('def', 'quote', 'faq', 'clause', 'subject', 'polar') and lead(st).startswith('The ') and not st.subject.startswith('“')]   # no fault has an invented name
-    known = known or [st for st in statements if st.kind == 'clause' and re.fullmatch(r'[A-ZÀ-Þ][\w-]+(?: [A-ZÀ-Þ][\w-]+)?', st.subject)]
+    known = _nameable(statements)
     if not known or n < 1: return []
-    rng, out, pages = random.Random(seed), [], pages or {}
-    # a large shelf asks several things of each
-    names = invented_names(min(n - n//2, _NAMES), text, avoid, seed)
-    said = lambda st: (pages.get(st.source)
-                       or ' '.join(s.sentence for s in statements if s.subject == st.subject))
-    spoken = {st.subject: said(st).lower() for st in known}
-    wares = {s for s,n in Counter(st.subject for st in {(x.subject, x.relation): x for x in known}.values() if st.relation in _WARES).items() if n > 1}
-    goods = {st.source for st in known if st.kind == 'cell' and st.relation.split(' in ')[0] in _GOODS_HAVE}
+    rng, out, spoken, (wares, goods) = random.Random(seed), [], _spoken(known, statements, pages or {}), _sold(known)
+    names = invented_names(min(n - n//2, _NAMES), text, avoid, seed)   # a large shelf asks several things of each
     free = cache(lambda subject, ware: _free(spoken[subject], ware))
     there = cache(lambda name: name in text)   # a shelf of megabytes is not gone through for every question
     for i in range(n):
@@ -433,8 +460,27 @@ def _unordered(
     ordered = cache(lambda said: bool(find_smuggled(said)))
     return _without(items, lambda st: ordered(answer(st)), 'with an order to the model', counts)
 
-# %% ../nbs/06_pairs_by_rule/34_synth.ipynb #97018e1b
+# %% ../nbs/06_pairs_by_rule/34_synth.ipynb #353ff333
+def _read_all(
+    shelf:list[tuple[Document,list]], # documents, and where their chunks lie
+    counts:Counter,                   # of sentences, by what became of them; grows
+) -> tuple[list[tuple[Statement,Chunk]],list[str]]: # statements with their chunks; documents that say nothing
+    "Read documents; what is no attribute is left where most of the shelf are fact sheets"
+    items, silent = [], []
+    known = [attributes(doc) for doc,_ in progress(shelf, 'looking for facts', 'documents')]
+    rest = not sheets(known)
+    for (doc,chunks),own in progress(list(zip(shelf, known)), 'reading', 'documents'):
+        found = read_document(doc, counts, rest, own)
+        if not found: silent.append(doc.source)
+        items += [(st, next((c for a,b,c in chunks if a <= st.start < b), chunks[0][2])) for st in found]
+    return items, silent
+
 _KEPT = ('matched', 'asked', 'quoted') # what becomes of a sentence that is written about
+
+def _book_sentences(tally:Tally, counts:Counter) -> None: # what became of each
+    "Book what was read, and what was left out by its reason"
+    tally.book('read', 'sentences', sum(counts.values()), {k: counts[k] for k in _KEPT if counts[k]},
+               dropped={k: n for k,n in counts.items() if k not in _KEPT})
 
 # %% ../nbs/06_pairs_by_rule/34_synth.ipynb #2ba39a7c
 @dataclass(frozen=True)
@@ -452,22 +498,13 @@ class OfflineWriter:
         tally:Tally|None=None,      # books the sentences
     ) -> 'OfflineWriter':           # a writer that knows the shelf
         "Read a shelf"
-        counts, items, silent, pages = Counter(), [], [], {}
-        shelf = list(_shelf(source, exclude_sources))
-        known = [attributes(doc) for doc,_ in progress(shelf, 'looking for facts', 'documents')]
-        rest = not sheets(known)
-        for (doc,chunks),own in progress(list(zip(shelf, known)), 'reading', 'documents'):
-            found = read_document(doc, counts, rest, own)
-            pages[doc.source] = doc.text
-            if not found: silent.append(doc.source)
-            for st in found:
-                items.append((st, next((c for a,b,c in chunks if a <= st.start < b), chunks[0][2])))
+        shelf, counts = list(_shelf(source, exclude_sources)), Counter()
+        items, silent = _read_all(shelf, counts)
         items, counts = _decided(_unordered(items, counts), counts), +counts
-        if not pages:
+        if not shelf:
             raise ForgeError('there is no document to read; add documents first, or exclude fewer sources')
-        if tally is not None:
-            tally.book('read', 'sentences', sum(counts.values()), {k: counts[k] for k in _KEPT if counts[k]},
-                       dropped={k: n for k,n in counts.items() if k not in _KEPT})
+        if tally is not None: _book_sentences(tally, counts)
+        pages = {doc.source: doc.text for doc,_ in shelf}
         return cls(tuple(items), Coverage(counts, len(pages), silent), pages=pages)
     def __repr__(self) -> str:
         return (f"OfflineWriter({len(self.items)} statements about "
@@ -583,6 +620,27 @@ def _askable(
     raise ForgeError(f'the offline writer found nothing to ask about in {sum(writer.coverage.counts.values())} sentences; '
                      'add documents that have sentences, or give pairs of your own')
 
+def _sensible(
+    refusals:float, **counts:int, # a share; how many questions, by name
+) -> None:
+    "Refuse a share that is none, and a number below 1"
+    if not 0 <= refusals < 1: raise ForgeError(f'refusals must be a share from 0 to below 1, got {refusals}')
+    for name,n in counts.items():
+        if n < 1: raise ForgeError(f'{name} must be at least 1, got {n}')
+
+# %% ../nbs/06_pairs_by_rule/34_synth.ipynb #d8ac7f7b
+def _facts(
+    writer:OfflineWriter, items:list[tuple], per:int, quoted:int, seed:int, # who writes; statements with chunks; see `_deal`
+) -> Iterator[Pair]:
+    "Pair each question with the answer to it"
+    for st,c,q in _deal(items, per, quoted, seed): yield Pair(q, answer(st), _meta(st, c, writer.name))
+
+def _refusals(
+    writer:OfflineWriter, items:list[tuple], n:int, avoid:Iterable[str], seed:int, # likewise; how many; names to leave alone
+) -> list[Pair]:
+    "Ask what the shelf does not say; nothing that stands on any of its pages is asked"
+    return unknown_questions([s for s,_ in items], n, seed, '\n'.join(writer.pages.values()), avoid, writer.pages)
+
 # %% ../nbs/06_pairs_by_rule/34_synth.ipynb #50b27d2c
 def generate(
     source:object,             # a `KB`, documents, or an `OfflineWriter`
@@ -597,16 +655,12 @@ def generate(
     tally:Tally|None=None,     # books sentences, questions and refusals
 ) -> Generated:                # pairs and what was left out
     "Write question–answer pairs with lineage, evenly over the documents"
-    if not 0 <= refusals < 1: raise ForgeError(f'refusals must be a share from 0 to below 1, got {refusals}')
-    for name,n in dict(per_statement=per_statement, per_quote=per_quote).items():
-        if n < 1: raise ForgeError(f'{name} must be at least 1, got {n}')
+    _sensible(refusals, per_statement=per_statement, per_quote=per_quote)
     writer, items = _askable(source, set(exclude_sources), tally)
     taken, pairs, dropped = {normalise_text(q): 'in the test set' for q in forbid}, [], Counter()
-    for st,c,q in _deal(items, per_statement, per_quote, seed):
-        _keep(Pair(q, answer(st), _meta(st, c, writer.name)), taken, pairs, dropped)
+    for p in _facts(writer, items, per_statement, per_quote, seed): _keep(p, taken, pairs, dropped)
     asked, n = len(pairs) + sum(dropped.values()), round(len(pairs)*refusals/(1-refusals))
-    for p in unknown_questions([s for s,_ in items], n, seed, '\n'.join(writer.pages.values()),
-                               avoid, writer.pages): _keep(p, taken, pairs, dropped)
+    for p in _refusals(writer, items, n, avoid, seed): _keep(p, taken, pairs, dropped)
     pairs = _spread(pairs, seed)
     if tally is not None:
         tally.book('generate', 'pairs', asked, {'pairs':len(pairs)},

@@ -109,21 +109,24 @@ class Weighed(Receipt):
         self.prompts = Counter(k[0] for k in keys)
         held = set(keys)
         self.against = [i for i,(q,a,b) in enumerate(keys, 1) if a != b and (q, b, a) in held]   # rows whose choice another row turns round
-    def figures(self) -> dict: # name → number or text; only what there is
-        "Give the figures in plain form"
-        if not self.pairs: return {'pairs': 0}
-        longer, ratio = length_bias(self.pairs)
-        said = {f'{who} {what}': n for (who,what),n in sorted(self.agreed.items())}
-        m = sorted(x for x in self.margin if not math.isnan(x))
-        own = {'median margin in nats': round(m[len(m)//2], 2), 'margin above 0': f'{sum(x > 0 for x in m)/len(m):.0%}'} if m else {}
-        if len(m) < len(self.margin): own['too long for a margin'] = len(self.margin) - len(m)
-        why = Counter(str(p.meta['why']) for p in self.pairs if p.meta.get('why'))
-        return {'pairs': len(self.pairs), 'prompts': len(self.prompts), 'repeated': self.repeats, **({'turned round': len(self.against)} if self.against else {}), **own,
-                'longer one chosen': f'{longer:.0%}', 'chosen / rejected in length': round(ratio, 2), **said,
-                **{f'rejected: {k}': n for k,n in why.most_common(6)}}
     def rows(self) -> list[dict]: # one a figure
         "Give the figures"
         return [dict(figure=k, value=v) for k,v in self.figures().items()]
+
+# %% ../nbs/09_preferences/37_weighing.ipynb #5214a437
+@patch
+def figures(self:Weighed) -> dict: # name → number or text; only what there is
+    "Give the figures in plain form"
+    if not self.pairs: return {'pairs': 0}
+    longer, ratio = length_bias(self.pairs)
+    said = {f'{who} {what}': n for (who,what),n in sorted(self.agreed.items())}
+    m = sorted(x for x in self.margin if not math.isnan(x))
+    own = {'median margin in nats': round(m[len(m)//2], 2), 'margin above 0': f'{sum(x > 0 for x in m)/len(m):.0%}'} if m else {}
+    if len(m) < len(self.margin): own['too long for a margin'] = len(self.margin) - len(m)
+    why = Counter(str(p.meta['why']) for p in self.pairs if p.meta.get('why'))
+    return {'pairs': len(self.pairs), 'prompts': len(self.prompts), 'repeated': self.repeats, **({'turned round': len(self.against)} if self.against else {}), **own,
+            'longer one chosen': f'{longer:.0%}', 'chosen / rejected in length': round(ratio, 2), **said,
+            **{f'rejected: {k}': n for k,n in why.most_common(6)}}
 
 # %% ../nbs/09_preferences/37_weighing.ipynb #7be60786
 @patch

@@ -214,6 +214,15 @@ def _askable(
     if hasattr(referee, 'key'): referee.key()
     price_for(referee, None, max_spend)
 
+def _checkable(
+    wish:Wish, least:int, referee:Any, max_spend:float|None, # as in `write_pairs`
+) -> None:
+    "Refuse a mark that is none and a referee who cannot be asked; say when nobody can check the language"
+    if not 1 <= least <= 5: raise WriterError(f'least must be a mark, from 1 to 5, got {least}')
+    if referee is not None: _askable(referee, max_spend)
+    if wish.language and not language_code(wish.language):
+        say(f'the language {wish.language} is not known here, so nobody checks that answers are in it')
+
 # %% ../nbs/07_pairs_by_model/38_writers.ipynb #4b911e83
 def _refereed(
     rows:list[_Row],       # with verdicts; those marked down get another one
@@ -267,6 +276,13 @@ def _paired(
     per = Counter(r.ask.meta['request'] for r in good)
     pairs = [_pair_of(r, name, r.reply.get('cost', 0)/per[r.ask.meta['request']]) for r in good]
     return [_as_edited(x, edited.pop(content_id(x.meta.get('turns') or [x.prompt, x.completion]), None)) for x in pairs]
+
+# %% ../nbs/07_pairs_by_model/38_writers.ipynb #4d8b66b9
+def _drop(
+    r:_Row, # with a verdict
+) -> Drop:  # for the receipt
+    "Say what was dropped, and why"
+    return Drop(r.passage.chunk.source, r.reason, f'{r.draft.question}{": " * bool(r.detail)}{r.detail}')
 
 # %% ../nbs/07_pairs_by_model/38_writers.ipynb #37f83e0d
 def _filed(
@@ -323,20 +339,15 @@ def write_pairs(
 ) -> Written:                 # pairs, and what became of everything else
     "Have pairs written, checked and kept"
     p, out = _planned(kb, speaker, wish, exclude, only), Path(out)
-    if not 1 <= least <= 5: raise WriterError(f'least must be a mark, from 1 to 5, got {least}')
-    if referee is not None: _askable(referee, max_spend)
-    if wish.language and not language_code(wish.language):
-        say(f'the language {wish.language} is not known here, so nobody checks that answers are in it')
+    _checkable(wish, least, referee, max_spend)
     job = ask_all(p.asks, speaker, _beside(out, 'progress'), max_spend=max_spend, tally=tally, **kw)
     rows, lost = _drafts(p, job, forbid, wish)
     if veto: _vetoed(rows, veto)
-    edited = _respected(out, rows)
-    kw.pop('batch', None)
-    marks = _refereed(rows, referee, out, least, wish, max_spend, job.spent.total, **{**kw, 'price':None}) if referee is not None else None
+    edited, kw = _respected(out, rows), {k: v for k,v in kw.items() if k not in ('batch', 'price')}   # what is the writer's alone
+    marks = _refereed(rows, referee, out, least, wish, max_spend, job.spent.total, **kw) if referee is not None else None
     pairs, gone = _paired(rows, speaker.name, edited), [r for r in rows if r.reason]
     _filed(out, pairs, gone, lost, tally, list(edited.values()))
-    drops = [Drop(r.passage.chunk.source, r.reason, f'{r.draft.question}{": " * bool(r.detail)}{r.detail}') for r in gone]
-    return Written(pairs, drops, lost, p, job, out, marks)
+    return Written(pairs, [_drop(r) for r in gone], lost, p, job, out, marks)
 
 # %% ../nbs/07_pairs_by_model/38_writers.ipynb #38da45f3
 class Preview(Receipt):
