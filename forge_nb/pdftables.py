@@ -197,7 +197,8 @@ def _run(
         end = _without_last(rows, y, i, met, odd)
     columns, gap = _merged(chain(*[p for p in apart[i:end] if len(p) > 1])), y[i] - y[i+1] if end > i+1 else 0
     fits = all(_over(piece, columns) == 1 for k,piece in odd.items() if k < end)
-    inside = end - i == 3 and any(0 < k < len(rows) and abs(y[k-1] - y[k] - gap) < 1 for k in (i, end))
+    name = lambda j: (p := one(rows[j][0][0])) and columns[0][1] < p[0][0] and p[-1][1] <= columns[-1][1] + 1   # over further columns stands the name of some
+    inside = end - i == 3 and any(0 < k < len(rows) and abs(y[k-1] - y[k] - gap) < 1 and not (k == i and name(i-1)) for k in (i, end))
     words = [(len(apart[k]), sum(len(lines[r][0].split()) for r in rows[k][0])) for k in range(i, end)]
     stretched = all(p == w for p,w in words) and any(p > len(columns) for p,_ in words)
     return end, columns if end - i > 2 and fits and not inside and not stretched else []
