@@ -314,6 +314,20 @@ def _outermost(
     found = [(by[0], False, beside(by[0], by)), (by[-1], True, beside(by[-1], by[::-1]))]
     return [(line, above) for line,above,near in found if near is not None and apart(line, near)]
 
+
+# %% ../nbs/02_documents/08_pdf.ipynb #51107e0e
+_ALONE = re.compile(r'[-–—\s]*(\d{1,4})[-–—\s]*')
+
+def _numbers(
+    met:dict[tuple,list],  # outermost lines, as `_edge` gives them → page, text and more of each
+    running:set[tuple],    # those that run
+    pages:int,             # how many there are
+) -> set[tuple]:           # those that are nothing but the number of their page
+    "Find page numbers that no other page has at their place"
+    said = lambda found: {int(m[1]) - i if (m := _ALONE.fullmatch(t)) else None for i,t,_ in found}
+    shift = {k for e in running for k in said(met[e])} - {None} or ({1} if pages == 1 else set())
+    return {e for e,found in met.items() if said(found) <= shift} if len(shift) == 1 else set()
+
 def _running(
     pages:list[list[tuple]], # lines of every page
     body:float,              # the usual line height; larger type is a heading, and stays
@@ -324,7 +338,8 @@ def _running(
         for line,above in _outermost(ls):
             if line[2] <= 1.15*body and _CELL not in line[0]:
                 met.setdefault(_edge(line), []).append((i, line[0], above))
-    return {e for e,found in met.items() if len(found) >= max(2, len(pages)/2) and not _counts(found)}
+    running = {e for e,found in met.items() if len(found) >= max(2, len(pages)/2) and not _counts(found)}
+    return running | _numbers(met, running, len(pages))
 
 # %% ../nbs/02_documents/08_pdf.ipynb #e6af35e2
 def _without(
@@ -383,7 +398,8 @@ def _blocks(
     blocks, last, above, size, most, right, down = [], None, 0, 0, 1.15*body, 0, 0
     for line in lines:
         t, y, h, x, typed = line
-        kind = 'tr' if _CELL in t else ('pre' if typed else 'p') if h <= most or len(t) > 120 else 'h1' if h == largest else 'h2'
+        tall = h > most and (not typed or 2*typed > most)   # the box of a letter says less of its size than its width, where all are as wide
+        kind = 'tr' if _CELL in t else ('pre' if typed else 'p') if not tall or len(t) > 120 else 'h1' if h == largest else 'h2'
         apart = usual if usual > h else h
         if kind == last == 'p' and _torn(blocks[-1][1], above + down, line):
             right, down = x - blocks[-1][1][-1][3], y - above + apart

@@ -8,6 +8,7 @@ __all__ = ['tabled']
 # %% ../nbs/02_documents/07_pdftables.ipynb #ee4eccd8
 import ctypes, re
 from bisect import bisect_right
+from collections import Counter
 from itertools import accumulate, chain
 from operator import itemgetter
 from typing import Iterable
@@ -34,6 +35,7 @@ def _pieces(
     first:int, size:int,   # where a line begins, and its characters
     height:float,          # of the line
     least:int=2,           # so many pieces, or it is not looked at
+    room:float=_ROOM,      # what is nearer is one, in line heights
 ) -> list[tuple[float,float]]: # left and right of what wide gaps part
     "Say how far a line's pieces lie apart"
     from pypdfium2 import raw as c
@@ -42,7 +44,7 @@ def _pieces(
     sides, found = [ctypes.c_double() for _ in range(4)], []
     for i in range(k):
         if c.FPDFText_GetRect(handle, i, *map(ctypes.byref, sides)): found.append((sides[0].value, sides[2].value))
-    return _merged(found, _ROOM*height)
+    return _merged(found, room*height)
 
 # %% ../nbs/02_documents/07_pdftables.ipynb #f1a0dac4
 _MARK = re.compile(r'[^\w\s]|\(?(?:\d{1,3}(?:\.\d{1,3}){0,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|\[\w{1,12}\]|\d{1,3}|.*:')   # of a list, of who speaks
@@ -177,12 +179,26 @@ def _without_last(
     while end-1 in odd and (_over(odd[end-1], columns) != 1 or y[end-2] - y[end-1] >= 1.25*room): end -= 1
     return end
 
+# %% ../nbs/02_documents/07_pdftables.ipynb #b13b3266
+def _by_most(
+    rows:list[tuple[list[int],list]],  # of a run, those with several pieces
+    columns:list[tuple[float,float]],  # that all of them come to
+    finer,                             # gives the pieces of a line, also narrow ones
+) -> list[tuple[float,float]]:         # the same, or those that most rows agree on
+    "Part columns that one long cell put together"
+    many, times = Counter(len(p) for _,p in rows).most_common(1)[0]
+    if many <= len(columns) or times < 3 or 2*times < len(rows): return columns
+    most = _merged(chain(*[p for _,p in rows if len(p) == many]))
+    fits = all(_over(piece, most) == 1 for row,p in rows if len(p) != many for k in row for piece in finer(k))
+    return most if len(most) == many and fits else columns
+
+
 # %% ../nbs/02_documents/07_pdftables.ipynb #77e85b91
 def _run(
     rows:list[tuple[list[int],list]], # as `_side_by_side` gives them
     lines:list[tuple],                # as there
     i:int,                            # a row of several pieces, if there is to be a run
-    one,                              # gives the pieces of a line that has but one
+    one, finer=None,                  # give the pieces of a line that has but one, and narrow ones of any
 ) -> tuple[int,list[tuple[float,float]]]: # its end, exclusive; its columns, none where it is no table's
     "Follow rows with gaps downwards"
     y, h, apart = [lines[r[0]][1] for r,_ in rows], [lines[r[0]][2] for r,_ in rows], [p for _,p in rows]
@@ -197,7 +213,9 @@ def _run(
         end = _without_last(rows, y, i, met, odd)
     columns, gap = _merged(chain(*[p for p in apart[i:end] if len(p) > 1])), y[i] - y[i+1] if end > i+1 else 0
     fits = all(_over(piece, columns) == 1 for k,piece in odd.items() if k < end)
-    inside = end - i == 3 and any(0 < k < len(rows) and abs(y[k-1] - y[k] - gap) < 1 for k in (i, end))
+    if columns and finer: columns = _by_most([r for r in rows[i:end] if len(r[1]) > 1], columns, finer)
+    name = lambda j: (p := one(rows[j][0][0])) and columns[0][1] < p[0][0] and p[-1][1] <= columns[-1][1] + 1   # over further columns stands the name of some
+    inside = end - i == 3 and any(0 < k < len(rows) and abs(y[k-1] - y[k] - gap) < 1 and not (k == i and name(i-1)) for k in (i, end))
     words = [(len(apart[k]), sum(len(lines[r][0].split()) for r in rows[k][0])) for k in range(i, end)]
     stretched = all(p == w for p,w in words) and any(p > len(columns) for p,_ in words)
     return end, columns if end - i > 2 and fits and not inside and not stretched else []
@@ -312,10 +330,11 @@ def tabled(
     rows = _side_by_side(handle, lines, begins, _as_it_lies(lines))
     if sum(len(p) > 1 for _,p in rows) < 3: return lines
     one = lambda k: _pieces(handle, *begins[k], lines[k][2], 1) if lines[k][2] else []
+    finer = lambda k: _pieces(handle, *begins[k], lines[k][2], 1, _ROOM/2) if lines[k][2] else []
     cells = lambda row, columns: [' '.join(filter(None, c)) for c in zip(*(_cells(handle, *begins[k], columns, signs) for k in row))]
     out, i, done = [], 0, 0
     while i < len(rows):
-        end, columns = _run(rows, lines, i, one) if rows[i][1] else (i, [])
+        end, columns = _run(rows, lines, i, one, finer) if rows[i][1] else (i, [])
         found = _table(rows, lines, i, end, done, columns, one, cells) if columns else None
         if found:
             start, end, made = found

@@ -25,6 +25,13 @@ def test_rows_stay_rows(look):
     assert [t.split(' | ') for k,t in blocks if k == 'tr'] == data
     assert sum(k == 'p' for k,_ in blocks) == 2
 
+def test_a_small_table_below_a_name_over_several_columns_is_one():
+    data = [['Owl', 'Size', ''], ['', 'cm', 'g'], ['Barn', '33', '300'], ['Snowy', '60', '2000']]
+    style = [('GRID', (0, 0), (-1, -1), .5, colors.black), ('SPAN', (1, 0), (2, 0)), ('SPAN', (0, 0), (0, 1))]
+    SimpleDocTemplate(out := io.BytesIO()).build([Table(data, style=style)])
+    blocks = [b for page in parse_pdf(out.getvalue())['pages'] for b in page]
+    assert [t for k,t in blocks if k == 'tr'] == ['Owl | cm | g', 'Barn | 33 | 300', 'Snowy | 60 | 2000']
+
 LINES = {   # what stands at 72 points, what farther right
     'bullets': lambda r,k: ('•', ' '.join(r.choice(WORDS) for _ in range(6))), 'numbers': lambda r,k: (f'{k}.', r.choice(WORDS)),
     'sources': lambda r,k: (f'[{k}]', ' '.join(r.choice(WORDS) for _ in range(9))), 'dialogue': lambda r,k: (r.choice(['OWL:', 'MOUSE:']), r.choice(WORDS)),
