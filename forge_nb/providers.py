@@ -7,7 +7,7 @@ __all__ = ['messages_in', 'turns_column', 'tools_in', 'in_messages']
 
 # %% ../nbs/21_providers.ipynb #e6cb6a02
 import json
-from typing import Any, Iterable, Iterator, NamedTuple
+from typing import Any, Iterator, NamedTuple
 
 from .core import Finding
 from .turns import ConversationError, _note, _quoted, _untangled
