@@ -217,6 +217,20 @@ def _fits(
         if 'enum' in s and not (isinstance(s['enum'], list) and v in s['enum']): return False
     return all(k in args for k in must)
 
+# %% ../nbs/04_conversations/20_arguments.ipynb #c2fb85a5
+def _null(
+    args:Any,    # of a call
+    schema:dict, # of a tool's parameters
+) -> list[tuple[str,str]]: # codes and words
+    "Find arguments that are required, are null, and may not be"
+    must, known = schema.get('required'), schema.get('properties')
+    if not isinstance(must, list) or not isinstance(known, dict) or not isinstance(args, dict): return []
+    kinds = lambda k: known[k].get('type') if isinstance(known.get(k), dict) and {*known[k]} <= _SILENT - {'enum', 'default'} else None
+    of_words = lambda t: [t] if isinstance(t, str) else t if isinstance(t, list) else []
+    never = lambda k: (words := of_words(kinds(k))) and all(w in _KINDS or w in ('array', 'object') for w in words)
+    return [('call-lacks', f'with {k} null, which is required') for k in must
+            if isinstance(k, str) and k in args and args[k] is None and never(k)]
+
 # %% ../nbs/04_conversations/20_arguments.ipynb #6af78246
 _MOST = 20   # findings of one call
 
@@ -234,7 +248,7 @@ def hold_arguments(
     "Hold the arguments of a call against a schema"
     if not schema or _fits(args, schema): return []
     _NOW.left, _NOW.open, _NOW.whole = 10_000, False, schema
-    found = []
+    found = _null(args, schema)
     try:
         for e in _ready(schema).iter_errors(args):
             found += _said(e)

@@ -12,7 +12,7 @@ from typing import Callable, Iterable
 
 from .cleaning import clean_text
 from .core import ForgeError
-from .remains import failed, hole, unwrapped
+from .remains import hole, raised, unwrapped
 from .rowview import View
 from .secrets import find_personal, find_secrets, redact
 from .similar import words
@@ -454,12 +454,14 @@ def _label(v:View) -> str:
     return _short(own[0]) if own and not _template(v) and not any(_STAGED.search(t) for r,t in v.turns if r in ('user','system')) else ''
 
 # %% ../nbs/10_audit/42_checks.ipynb #7e5d280d
-_ABOUT_HOLES = re.compile(r'(?i)template|placeholder|\bletters?\b|e-?mail|\bformat|f-string|jinja|handlebars|mustache|prompt|code|python|variable|`|\bfunction\b|\bstring|printf|command|terminal|\bcurl\b|(?-i:[Tt]o-?do\b|To-Do)|percent|\\[a-z]+|=>|;\n')
+_ABOUT_HOLES = re.compile(r'(?i)template|placeholder|\bletters?\b|e-?mail|\bformat|f-string|jinja|handlebars|mustache|prompt|code|python|variable|`|\bfunction\b|\bstring|command|terminal|\bcurl\b|(?-i:[Tt]o-?do\b|To-Do)')
 
 @check('placeholder', 'warn', 'warn', 'hold a placeholder that was never filled', 'fill it, or drop the row', 'drop')
 def _placeholder(v:View) -> str:
-    if v.kind == 'text' or not (seen := next((m for t in v.texts if (m := hole(t))), '')): return ''
-    if sum(seen in t for t in v.texts) > 1: return ''     # a question with it, and an answer: it is spoken about
+    if v.kind == 'text': return ''
+    held = (m for t in v.texts if (m := hole(t, t in v.answers or t in v.sides)))   # of an answer all that it says
+    if not (seen := next(held, '')): return ''
+    if sum(seen.split(':')[0] in t for t in v.texts) > 1: return ''     # a question with it, and an answer: it is spoken about
     return '' if _ABOUT_HOLES.search(' '.join(v.texts)[:4000].replace(seen, ' ')) else _short(seen)
 
 # %% ../nbs/10_audit/42_checks.ipynb #edf14d91
@@ -472,7 +474,7 @@ def _taught(v:View) -> bool: # are all its answers to be learned, and none of th
 @check('failed-request', 'warn', 'warn', 'hold the message of a service that failed in place of an answer',
        'ask again, or drop them', 'drop')
 def _failed(v:View) -> str:
-    seen = next((s for t in v.answers if (s := failed(t))), '') if _taught(v) else ''
+    seen = next((s for t in v.answers if (s := raised(t))), '') if _taught(v) else ''
     return _short(seen) if seen and not _ON_FAULTS.search(v.asked) else ''
 
 _ON_DATA = re.compile(r'(?i)\b(?:json|dict(?:ionary)?|objects?|lists?|arrays?|python|bytes|code|format|api|schema|repr)\b|`')

@@ -290,9 +290,10 @@ def _remarks(c:Count, trainer:Any, strategy:str) -> list[Finding]:
         out.append(_find('wrapped', 'warn',
                          'packing_strategy="wrapped" lets documents see each other and cuts them where a row is full',
                          'packing_strategy="bfd_split" keeps every token and keeps documents apart'))
-    if 'messages' in (getattr(data, 'column_names', None) or ()) and n['tokens'] and n['learned'] > .97*n['tokens']:
+    columns = {*(getattr(data, 'column_names', None) or ())}
+    if ('messages' in columns or {'prompt', 'completion'} <= columns) and n['tokens'] and n['learned'] > .97*n['tokens']:
         out.append(_find('questions-learned', 'info', 'the questions and the markup are learned like the answers',
-                         'nothing, if that is meant; otherwise assistant_only_loss=True, or prompt and completion'))
+                         'nothing, if that is meant; otherwise assistant_only_loss=True, or prompt and completion with completion_only_loss=True'))
     return out
 
 # %% ../nbs/10_audit/48_checkup.ipynb #9571194e

@@ -16,6 +16,7 @@ from typing import Any, Callable, Iterable, Iterator, NamedTuple
 from .core import Conversation, Document, Finding, Message, Record, Tally
 from .disk import read_jsonl, write_jsonl
 from .oldcalls import are_calls, calls_row, chat_row, is_chat_text, misspelt_types, with_tools
+from .providers import in_messages, turns_column
 from .sides import _preference, _rated, renamed, unquoted, yes_or_no
 from .toolcalls import hold_calls
 from .turns import ConversationError, Turn, _asked, _said_in, _with_system, checked, message_row, text_of, turns_of
@@ -167,6 +168,8 @@ LAYOUTS:dict[str,Layout] = {
     'prompt-completion-reward': Layout('rlhf', ('prompt','completion','reward'), (), _rated('completion', 'reward')),
     'prompt-completion': Layout('jsonl', ('prompt','completion'), _S, _answered('prompt', 'completion')),
     'prompt-response': Layout('rlhf', ('prompt','response'), ('reward',), _rated('response', 'reward')),
+    'contents': Layout('chatml', ('contents',), _S, _listed('messages')),
+    'response': Layout('chatml', ('input','output'), ('instructions', *_S), _listed('messages')),
     'other-names': Layout('jsonl', ('input','output'), ('context','history', *_S), _named),
     'query-answers': Layout('chatml', ('query','answers'), _S, _rewritten(calls_row)),
     'chat': Layout('chatml', ('chat',), _S, _rewritten(chat_row)),
@@ -240,6 +243,7 @@ def _fits(
     if name == 'question-answer' and any(c in row for c in _CHOICES): return False   # an answer may only name one of them
     if name == 'query-answers': return 'tools' in row and all(some) and are_calls(row['answers'])
     if name == 'chat': return is_chat_text(row.get('chat'))
+    if name in ('contents', 'response'): return turns_column(row) == LAYOUTS[name].needs[0]
     if name == 'data': return said_in_turn(row)
     if name == 'text' and {'parent_id', 'message_id', 'role'} <= row.keys(): return False   # a message of a tree
     if name == 'prompt-completion-label' and not null: return all(some) and yes_or_no(row['label']) is not None
@@ -251,14 +255,14 @@ def layouts_of(
     row:dict,    # a row
 ) -> list[str]:  # every layout it fits, what says most first
     "List the ways in which a row can be read"
-    if not _BY_VALUE.isdisjoint(row): return _layouts(row)
+    if not _BY_VALUE.isdisjoint(row) or isinstance(row.get('input'), list): return _layouts(row)
     key = tuple((k, v is None) for k,v in row.items())
     if (found := _known.get(key)) is None:
         if len(_known) > 10_000: _known.clear()
         found = _known[key] = _layouts(row)
     return found
 
-_BY_VALUE = {'chosen','rejected','label','chat','data', *_RANKED}   # columns whose value decides
+_BY_VALUE = {'chosen','rejected','label','chat','data','contents', *_RANKED}   # columns whose value decides
 _known = {}                                 # what other columns decided before
 
 def _layouts(
@@ -306,14 +310,12 @@ def _nearest(
     if pair := _pair_in(row): return f'{pair[0]!r} and {pair[1]!r} seem to be two answers; write the better as \'chosen\', the other as \'rejected\', and what was asked as \'prompt\''
     if k := _ranked(row): return f'{k!r} holds answers that were ranked; make a row of two of them, the better one as \'chosen\', the other as \'rejected\', and what was asked as \'prompt\''
     if typed := _mistyped(folded): return 'write ' + ', '.join(f'{k!r} as {c!r}' for k,c in typed.items())
-    if isinstance(turns := row.get('contents'), list) and turns and isinstance(turns[0], dict) and 'parts' in turns[0]:
-        return "write 'contents' as 'messages', and in each turn 'parts' as 'content' (the text of its parts); it is a conversation as Gemini keeps it"
-    if lists := [k for k,v in row.items() if isinstance(v, list) and v and isinstance(v[0], dict)]:
+    if lists := [k for k,v in row.items() if k not in ('tools', 'functions') and isinstance(v, list) and v and isinstance(v[0], dict)]:
         if len(lists) == 1 and {'role', 'from', 'speaker'} & row[lists[0]][0].keys(): return f'write {lists[0]!r} as \'messages\''
         return f'it holds rows under {" and ".join(map(repr, lists))}; write the rows of each to a file of its own'
     mine = {w: next((folded[n] for n in names if n in folded), None) for w,names in _OTHER_NAMES.items()}
     if None not in mine.values(): return 'write ' + ', '.join(f'{k!r} as {w!r}' for w,k in mine.items() if k != w)
-    near = max(LAYOUTS.values(), key=lambda l: sum(c in folded for c in l.needs)/len(l.needs))
+    near = max((l for n,l in LAYOUTS.items() if n not in ('contents', 'response')), key=lambda l: sum(c in folded for c in l.needs)/len(l.needs))
     missing = [c for c in near.needs if c not in folded]
     if not missing: return f'it has the columns of {near.format}, and what stands in one of them is of another kind'
     if len(missing) < len(near.needs): return f'for {near.format} it lacks {", ".join(missing)}'
@@ -366,8 +368,11 @@ def read_row(
     if not isinstance(row, dict):
         shown = json.dumps(row, default=str)[:40]
         raise ConversationError(f'a row must be a JSON object or a list of turns, got {shown}', 'no-object')
-    given, row, notes = row, with_tools(row), notes if notes is not None else []
-    if given.get('tools') and given['tools'] is not row['tools']: notes.append(_of_types(given['tools']))
+    notes = notes if notes is not None else []
+    given, told = row, in_messages(row, notes)
+    row = with_tools(told)
+    if told.get('tools') and told['tools'] is not row['tools']: notes.append(_of_types(told['tools']))
+    if 'messages' in row and 'messages' not in given: layout = 'messages'   # they stood under a provider's names
     how = LAYOUTS[layout or layout_of(row)]
     if not how.needs[0].startswith(('messages', 'conversation', 'text')): row = unquoted(row, notes)
     meta = _meta(row, how) | ({'tools': row['tools']} if row.get('tools') else {})   # of preferences, too

@@ -15,6 +15,8 @@ from typing import Any, Iterable, Iterator, NamedTuple
 import numpy as np
 from fastcore.basics import patch
 
+from .checks import _ON_FAULTS
+from .remains import failed, raised
 from .rowview import View
 from .similar import NearIndex, content_hash, words
 from .splits import _telling
@@ -75,8 +77,9 @@ def _bare(
     asked = [(ws, bare) for ws,bare in asked if len(ws) >= 3]
     for e in ends[:8] if len(ends) > 1 or not held else ():
         if not e or said[e-1][0] != 'user' or len(said[e-1][1]) < 3 or not tell(said[e-1][1], said[e][1]): continue
-        pair = said[e-1][1] + said[e][1]
-        asked += [(pair, ruled)] + [(rules + pair, False)]*ruled
+        ask, pair = said[e-1][1], said[e-1][1] + said[e][1]
+        alone = not held and len(ask) >= 6 and _telling(ask)   # as somebody asks at the beginning, whatever is answered here
+        asked += [(pair, ruled)] + [(rules + pair, False)]*ruled + [(ask, ruled)]*alone + [(rules + ask, False)]*(alone and ruled)
     return list(dict.fromkeys((content_hash(' '.join(ws)), bare) for ws,bare in asked))
 
 
@@ -315,7 +318,7 @@ class Shares:
     "Counts over all rows, in constant memory"
     def __init__(self):
         self.kinds, self.values, self.typed = Counter(), Counter(), defaultdict(lambda: array('I'))  # rewards or labels; rows by their file and type
-        self.answers = Counter()                                       # of chats
+        self.answers, self.failures = Counter(), defaultdict(list)     # of chats; rows by the message of a service that failed
         self.longer, self.ratio, self.said = Counter(), 0., (Counter(), Counter())   # which side, and by how much
         self.preferred, self.reversed, self.judged, self.opposed = {}, {}, {}, {}   # first rows that say something; rows against them
         self.ends, self.last = Counter(), {}                           # end tokens that texts end with
@@ -324,7 +327,7 @@ class Shares:
         self.kinds[v.kind] += 1
         self.typed[v.file, 'number' if isinstance(v.value, float) else type(v.value).__name__.replace('int', 'number')].append(i)
         if v.value is not None and len(self.values) < 1000: self.values[str(v.value)] += 1
-        if v.kind == 'chat' and v.answers: _note_chat(self, v)
+        if v.kind == 'chat' and v.answers: _note_chat(self, i, v)
         if isinstance(v.value, bool) and v.answers: _note_judged(self, i, v)
         if len(v.sides) == 2: _note_sides(self, i, v)
         if v.kind == 'text' and (m := _EOS.search(v.texts[-1][-80:])): self.last[i] = m[1]; self.ends[m[1]] += 1
@@ -332,9 +335,12 @@ class Shares:
 _EOS = re.compile(r'(</s>|<\|endoftext\|>|<\|eot_id\|>|<\|im_end\|>|<eos>|<end_of_turn>|<\|end_of_text\|>)\s*$')
 
 # %% ../nbs/10_audit/43_crosschecks.ipynb #ce627a7d
-def _note_chat(t:Shares, v:View) -> None: # what is answered
+def _note_chat(t:Shares, i:int, v:View) -> None: # what is answered
     answer = '\n'.join(v.answers)
     if len(t.answers) < 1000 or answer in t.answers: t.answers[answer[:200]] += 1
+    if v.value is not None or _ON_FAULTS.search(v.asked): return
+    for said in {s for a in v.answers if (s := failed(a)) and not raised(a)}:
+        if len(t.failures) < 1000 or said in t.failures: t.failures[said].append(i)
 
 # %% ../nbs/10_audit/43_crosschecks.ipynb #e9460395
 def _note_judged(t:Shares, i:int, v:View) -> None: # an answer called good or bad, and what was said of the same one before
@@ -415,7 +421,7 @@ def _one_answer(t:Shares) -> Iterator[Cross]: # answers that are all the same, n
     sentence = len(top.split()) > 4 and not _LABEL.fullmatch(top)
     if most == n and (n >= 10 or n >= 4 and sentence):
         yield Cross('one-answer', 'warn', 'warn', f'all {n:,} answers are {top[:40]!r}',
-                    'look where the answers were lost', [])
+                    'look where the answers were lost; nothing, if one answer is meant (who the model is, what it refuses)', [])
     elif few and (most > .9*n or most > .6*n and sentence):
         yield Cross('imbalance', 'warn', 'warn', f'{most:,} of {n:,} answers are {top[:40]!r}',
                     'add rows of the other answers', [])
@@ -430,10 +436,16 @@ def _uneven_ends(t:Shares) -> Iterator[Cross]: # texts of which some end with an
         message = f'only {n:,} of {rows:,} rows end with {t.ends.most_common(1)[0][0]}; the others would never stop'
         yield Cross('eos-uneven', 'warn', 'warn', message, 'leave end tokens to the template, everywhere', [])
 
+def _down(t:Shares) -> Iterator[Cross]: # a line of status that stands in several rows, where no lesson on them is taught
+    rows = {i: said for said,same in t.failures.items() if len(same) > 1 for i in same}
+    if rows and len(t.failures) <= 3:
+        yield Cross('failed-request', 'warn', 'warn', 'hold the message of a service that failed in place of an answer',
+                    'ask again, or drop them', sorted(rows), seen=rows)
+
 @patch
 def answers_given(self:Shares) -> Iterator[Cross]:
     "Look at chats and texts as a whole"
-    yield from _one_answer(self); yield from _uneven_ends(self)
+    yield from _one_answer(self); yield from _uneven_ends(self); yield from _down(self)
 
 # %% ../nbs/10_audit/43_crosschecks.ipynb #88c69695
 def _cut_off(s:Shelf) -> Iterator[Cross]: # answers that a limit cut

@@ -79,7 +79,7 @@ def _sides(
 
 # %% ../nbs/10_audit/45_inspection.ipynb #c9f7e067
 _HARMLESS = {'object', 'parts-joined', 'bare-turns', 'prompt-repeated'}   # understood, and worth no word in a verdict
-_READ_AS = {'number', 'quoted-number', 'spelt-label', 'spelt-role', 'spelt-type', 'quoted-twice', 'printed-turns', 'sides-differ'}   # understood, and repair writes what was understood
+_READ_AS = {'number', 'quoted-number', 'spelt-label', 'spelt-role', 'spelt-type', 'quoted-twice', 'printed-turns', 'printed-tools', 'sides-differ'}   # understood, and repair writes what was understood
 _REWRITE = {'bom': 'write it without the mark, as repair does', 'encoding': 'write it in UTF-8, as repair does',
             'quoted-rows': 'write the objects themselves, as repair does',
             'other-name': 'give it its right ending, or let repair write JSON lines'}
@@ -110,7 +110,9 @@ _ROW = {
     'quoted-number': 'hold a reward in quotes', 'unreadable': 'cannot be read',
     'no-role': 'have a turn without a role', 'bad-call': 'call a tool in words that cannot be read',
     'two-systems': 'have two system turns', 'bare-turns': 'name nobody in their turns',
-    'unanswered-call': 'call a tool that does not answer', 'object': 'hold an object where a text should stand', 'parts-joined': 'hold their text in parts', 'torn-tools': 'offer tools in JSON that cannot be read', 'turns-in-text': 'hold several turns in one text', 'odd-reward': 'have a reward that is no number',
+    'unanswered-call': 'call a tool that does not answer', 'object': 'hold an object where a text should stand', 'parts-joined': 'hold their text in parts', 'torn-tools': 'offer tools in JSON that cannot be read',
+    'printed-tools': 'define their tools as Python prints a list', 'no-tools': 'have a column tools that defines none',
+    'provider-turns': 'hold turns as a provider writes them', 'provider-tools': 'define tools as a provider does', 'turns-in-text': 'hold several turns in one text', 'odd-reward': 'have a reward that is no number',
     'sides-differ': 'have one side as text and one as turns'}
 
 # %% ../nbs/10_audit/45_inspection.ipynb #5f4b818f

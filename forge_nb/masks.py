@@ -8,7 +8,7 @@ __all__ = ['learned_spans', 'Encoded', 'encode_conversation', 'fit']
 # %% ../nbs/05_templates/23_masks.ipynb #0841fd5d
 import re
 from dataclasses import dataclass, replace
-from typing import Any, Sequence
+from typing import Any, Callable, Sequence
 
 from fastcore.basics import patch
 
@@ -89,6 +89,20 @@ def _written(
                             'so it cannot be learned whole; use a template that does, or leave the row out')
     if n > 1: raise TemplateError(f'the chat template writes {who} {n} times; it must write it once')
 
+# %% ../nbs/05_templates/23_masks.ipynb #7fc1d002
+def _every_call(
+    m:dict, i:int,   # a message, and which one it is, from 0
+    holed:str,       # the text with its words taken out
+    around:Callable, # renders another message in its place
+) -> None:           # or a refusal
+    "Make sure that a template writes each of several calls"
+    if len(calls := m.get('tool_calls') or ()) < 2: return
+    try: first = around(_holed({**m, 'tool_calls': calls[:1]}))
+    except TemplateError: return    # with one call less, this is another conversation
+    if first == holed:
+        raise TemplateError(f'the chat template writes only the first of the {len(calls)} tool calls of answer {i+1}, so the others '
+                            'would be lost; give each call an answer of its own, or leave the row out')
+
 # %% ../nbs/05_templates/23_masks.ipynb #774d757f
 @patch
 def words(self:_Talk, i:int) -> tuple[int,int]: # where the words of message `i` stand in the text
@@ -96,6 +110,7 @@ def words(self:_Talk, i:int) -> tuple[int,int]: # where the words of message `i`
     m, around = self.messages[i], lambda new: self.render([*self.messages[:i], new, *self.messages[i+1:]])
     holed = around(_holed(m))
     _written(holed, m, i)
+    _every_call(m, i, holed, around)
     start = _same(holed, self.text)
     if any((c.get('function') or c).get('arguments') for c in m.get('tool_calls') or ()):
         holed = around(_holed(m, names=False))    # the words end with an argument

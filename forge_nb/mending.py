@@ -20,6 +20,7 @@ from .fitting import _DROPS, _SAID
 from .formats import placed_rows
 from .inspection import _REWRITE, _ROW, AuditError, _Walk, _mixed, _walked
 from .oldcalls import with_tools
+from .providers import in_messages
 from .roles import EXCHANGED, exchange, turned
 from .rowview import _past, _qa_names, view_of
 from .sides import unquoted, yes_or_no
@@ -85,7 +86,7 @@ def _singly(v:Any) -> Any: # a row whose arguments of calls are quoted once
 
 _OWN = {'number': _quoted, 'quoted-number': _unquoted, 'spelt-label': _labelled, 'spelt-role': _named,
         'quoted-turns': _listed, 'printed-turns': _listed,
-        'turned-turns': _listed, 'spelt-type': with_tools, 'quoted-twice': _singly, 'sides-differ': _sided, **dict.fromkeys(EXCHANGED, exchange)}   # a finding of the reader, and the row as it was understood
+        'turned-turns': _listed, 'spelt-type': with_tools, 'printed-tools': lambda row: in_messages(row, []), 'quoted-twice': _singly, 'sides-differ': _sided, **dict.fromkeys(EXCHANGED, exchange)}   # a finding of the reader, and the row as it was understood
 
 # %% ../nbs/10_audit/46_mending.ipynb #d5419eba
 _ANSWERED = {'completion','output','response','answer','chosen','rejected'}

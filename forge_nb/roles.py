@@ -98,7 +98,7 @@ def exchanged(
     if any(map(_SERVES.search, asked)) and not any(map(_SERVES.search, said)): return 'words'
     if pair: return 'pair' if _turned_pair(asked[0], said[0], system) else ''
     own = _share(asked, _OF_SELF.search)
-    headlong = turns[0][0] == 'assistant' or turns[-1][0] == 'user'
+    headlong = turns[-1][0] == 'user'   # a tutor who asks first has the last word, too
     return 'order' if headlong and (own < .5 or own <= _share(said, _OF_SELF.search)) else ''
 
 # %% ../nbs/10_audit/44_roles.ipynb #2a8409d6

@@ -14,9 +14,10 @@ from typing import Any, ClassVar
 from .conversations import _names_in, said_in_turn
 from .core import Record
 from .oldcalls import modern
+from .providers import in_messages
 from .sides import renamed, unquoted, yes_or_no
 from .similar import content_hash
-from .turns import told_in, _MARKS, _NO, _PLACES, _untangled, role_named
+from .turns import ConversationError, told_in, _MARKS, _NO, _PLACES, _untangled, role_named
 
 # %% ../nbs/10_audit/41_rowview.ipynb #072317d4
 @dataclass(frozen=True, repr=False)
@@ -188,6 +189,8 @@ def _today(
     row:dict, # in any layout
 ) -> dict:    # the same; turns as a list, calls and preferences under the names they have today
     "Undo what other tools do to a row"
+    try: row = in_messages(row, [])
+    except ConversationError: pass   # which the reader says
     row = unquoted(renamed(modern(row)))
     told = {k: _untangled(row[k], k, []) for k in ('messages','conversations','conversation')
             if isinstance(row.get(k), (str, dict))}

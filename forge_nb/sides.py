@@ -162,9 +162,25 @@ def turns_in_text(
     if len(marks) < 2 or marks[0].start(): return []
     ends = [m.start() for m in marks[1:]] + [len(text)]
     turns = [dict(role=role_named(m[1]), content=text[m.end():end].strip()) for m,end in zip(marks, ends)]
+    first = next((k for k,t in enumerate(turns) if t['role'] != 'user'), 0)
+    if first > 1 and all(t['content'] for t in turns[:first]):   # nobody else has spoken yet who could be quoted
+        turns[:first] = [dict(role='user', content='\n\n'.join(t['content'] for t in turns[:first]))]
     if open and not turns.pop()['content'] == '' or not all(t['content'] for t in turns): return []
     in_turn = [('user', 'assistant')[k % 2] for k in range(len(turns))]
     return turns if [t['role'] for t in turns] == in_turn and (not open or len(turns) % 2) else []
+
+# %% ../nbs/04_conversations/21_sides.ipynb #1a15eb2a
+_NOBODY = 'owl'   # stands for a question that is known, so that what follows can be cut
+
+def _to_answer(
+    side:str,            # chosen or rejected
+    turns:list[dict],    # of it
+    notes:list[Finding], # receives what was left out
+) -> list[dict]:         # to the last thing that the assistant says
+    "Leave out what the user says last"
+    if turns[-1]['role'] != 'user' or len(turns) < 2: return turns
+    _note(notes, 'unanswered', f'{side} ends with what the user says next, {turns[-1]["content"][:30]!r}, which is left out', 'remove it', 'warn')
+    return turns[:-1]
 
 # %% ../nbs/04_conversations/21_sides.ipynb #39e901f7
 def _cut(
@@ -178,10 +194,9 @@ def _cut(
         parts = next((a for a,b in zip(*whole) if a != b), whole[0][-1])
         if parts['role'] == 'user' and whole[0][:len(whole[1])] != whole[1][:len(whole[0])]:
             raise ConversationError('chosen and rejected part where the user speaks, so they answer different questions', 'prompt-differs')
-        new = dict(zip(('chosen', 'rejected'), whole))
-    elif asked and not any(map(_SPEAKER.search, sides)):
-        new = dict(prompt=asked, **{k: [dict(role='assistant', content=row[k].strip())]
-                                    for k in ('chosen', 'rejected')})
+        new = {k: _to_answer(k, w, notes) for k,w in zip(('chosen', 'rejected'), whole)}
+    elif asked and all(said := [turns_in_text(f'Human: {_NOBODY}\n\nAssistant: {s.strip()}')[1:] for s in sides]):
+        new = dict(prompt=asked, **{k: _to_answer(k, t, notes) for k,t in zip(('chosen', 'rejected'), said)})
     else: return row
     n = len(asked) + 1 if asked else max(map(len, whole))
     _note(notes, 'turns-in-text', f'the row holds {n} turns in one text, with names in front, read as turns',

@@ -324,6 +324,7 @@ def _is_data(
     if path.suffix.lower() in ('.csv', '.tsv'):
         return 'it is a table without a column for who speaks and one for what is said (speaker and text), which forge convert may read'
     if path.suffix.lower() not in ('.json', '.jsonl', '.ndjson') or (text := text.lstrip('\ufeff \t\r\n'))[:1] not in ('{', '['): return ''
+    if re.match(r'\[\d{4}-\d\d', text): return ''   # a chat out of JSON, of which each line begins with its time
     try: _, end = json.JSONDecoder().raw_decode(text)
     except (ValueError, RecursionError) as e: return f'it is JSON that breaks off or is damaged: {_why(e, text)}'
     return 'it holds rows of data, which forge convert reads' if end else ''

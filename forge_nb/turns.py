@@ -109,7 +109,7 @@ ROLES = {'system':'system', 'user':'user', 'assistant':'assistant', 'tool':'tool
          'prompter':'user', 'customer':'user', 'agent':'assistant',
          'gpt':'assistant', 'model':'assistant', 'bot':'assistant', 'chatbot':'assistant', 'chatgpt':'assistant',
          'ai':'assistant', 'llm':'assistant',
-         'developer':'system', 'function':'tool', 'observation':'tool', 'function_response':'tool',
+         'developer':'system', 'function':'tool', 'observation':'tool', 'function_response':'tool', 'ipython':'tool',
          'tool_response':'tool',
          'function_call':'assistant', 'tool_call':'assistant'}
 _ELSEWHERE = {'user': 'benutzer nutzer mensch utilisateur utilisatrice humain usuario humano utente umano usuário gebruiker пользователь 用户 用戶 使用者 ユーザー 사용자 مستخدم',
@@ -242,7 +242,7 @@ def _turn(
         extra, content = {**extra, **_called(content, what)}, ''
     silent = known == 'system' or bool(extra.get('tool_calls') or extra.get('function_call'))
     if known in ('assistant', 'tool'): content = told_in(content, what, notes)
-    content = text_of('' if content in (None, []) and silent else content, what, notes, silent)
+    content = text_of('' if content in (None, []) and silent else content, what, notes, silent or known == 'tool')   # a tool may give nothing
     return Turn(known, content, extra) if extra else Message(known, content)
 
 # %% ../nbs/04_conversations/20_turns.ipynb #7eff0f33

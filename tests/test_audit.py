@@ -288,7 +288,7 @@ def _spoken(lang, n=40):
 
 @pytest.mark.parametrize('lang', SPOKEN)
 @pytest.mark.parametrize('code, broken', [
-    ('placeholder', lambda k,q,a: qa(q, a + ' {{ customer.name }}' if k % 5 == 0 else a)),
+    ('placeholder', lambda k,q,a: qa(q + ' {context}' if k % 5 == 0 else q, a)),
     ('placeholder', lambda k,q,a: qa(q, '<your answer>' if k % 5 == 0 else a)),
     ('failed-request', lambda k,q,a: qa(q, '{"error": {"message": "overloaded", "code": 529}}' if k % 9 == 0 else a)),
     ('failed-request', lambda k,q,a: qa(q, 'HTTP 503 Service Unavailable' if k % 9 == 0 else a)),
@@ -313,6 +313,10 @@ _FAULT = 'Error: 429 Too Many Requests'
     [qa(f'Extract all claims. The {a} waits.', json.dumps([f'The {a} waits.'])) for a in ANIMALS],
     [qa(f'What happens when you evaluate {k}/0?', 'ZeroDivisionError: division by zero') for k in range(9)],
     [qa(f'Extract the fields: {a} full', json.dumps(dict(error=f'{a} full', line=0))) for a in ANIMALS],
+    [qa(f'A line for the {a}', f'{k} {r}') for a,(k,r) in zip(ANIMALS, ((404, 'Not Found'), (410, 'Gone'), (429, 'Too Many Requests'), (500, 'Internal Server Error'), (503, 'Service Unavailable')))],
+    [qa(f'A joke about the {a}', '404 Not Found' if k == 3 else f'The {a} waits for its bus.') for k,a in enumerate(ANIMALS)],
+    [qa(f'Invite the {a}.', f'Dear [Insert name], the {a} comes on [Insert date].') for a in ANIMALS], [qa(f'Show the {a} in Vue.', f'<p>{{{{ {a}.name }}}}</p>') for a in ANIMALS],
+    [qa(f'How do I copy the {a}?', f'git clone <your url> && cd {a}') for a in ANIMALS],
     [qa(f'Translate: %s {a}s were seen', f'%s {a} wurden gesehen') for a in ANIMALS],
     [qa(f'Which route gives the {a}?', f'GET /{a}s/{{{a}_id}}') for a in ANIMALS],
     [dict(prompt=f'Where is the {a}?', chosen=f'The {a} is in the barn.', rejected=_FAULT) for a in ANIMALS],

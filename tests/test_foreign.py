@@ -68,3 +68,51 @@ def test_a_conversation_in_one_text_becomes_turns_and_none_of_it_is_lost(tmp_pat
 @pytest.mark.parametrize('data,code', [(lambda i: [f'Who waits in oak {i}?', f'Owl {i}.', 'Thank you.'], 'unanswered'), (lambda i: ['red', 'green', f'blue{i}', 'grey'], 'unknown-columns')])
 def test_texts_that_alternate_are_turns_and_words_are_none(data, code):
     assert code in {i.code for i in audit_data([dict(id=i, data=data(i)) for i in range(12)], method='sft').issues if i.verdict != 'accept'}
+
+_SCHEMA = dict(type='object', properties=dict(place=dict(type='string')), required=['place'])
+_LOOK = dict(name='look', description='Looks into a tree')
+_HANDS = {   # one conversation as five interfaces have it: what was asked, the call, what came back, the answer; and the tool
+    'anthropic': (dict(tools=[dict(_LOOK, input_schema=_SCHEMA)]), 'messages', lambda p: [
+        dict(role='user', content=f'Who waits in {p}?'),
+        dict(role='assistant', content=[dict(type='text', text='I look.'), dict(type='tool_use', id='c1', name='look', input=dict(place=p))]),
+        dict(role='user', content=[dict(type='tool_result', tool_use_id='c1', content=[dict(type='text', text=f'owl {p}')])]),
+        dict(role='assistant', content=[dict(type='text', text=f'An owl, in {p}.')])]),
+    'responses': (dict(tools=[dict(_LOOK, type='function', parameters=_SCHEMA)]), 'messages', lambda p: [
+        dict(role='user', content=[dict(type='input_text', text=f'Who waits in {p}?')]),
+        dict(type='message', role='assistant', content=[dict(type='output_text', text='I look.')]),
+        dict(type='function_call', call_id='c1', name='look', arguments=json.dumps(dict(place=p))),
+        dict(type='function_call_output', call_id='c1', output=f'owl {p}'), dict(role='assistant', content=f'An owl, in {p}.')]),
+    'gemini': (dict(tools=[dict(functionDeclarations=[dict(_LOOK, parameters=dict(_SCHEMA, type='OBJECT'))])]), 'contents', lambda p: [
+        dict(role='user', parts=[dict(text=f'Who waits in {p}?')]),
+        dict(role='model', parts=[dict(text='I look.'), dict(functionCall=dict(id='c1', name='look', args=dict(place=p)))]),
+        dict(role='user', parts=[dict(functionResponse=dict(id='c1', name='look', response=f'owl {p}'))]),
+        dict(role='model', parts=[dict(text=f'An owl, in {p}.')])]),
+    'bedrock': (dict(toolConfig=dict(tools=[dict(toolSpec=dict(_LOOK, inputSchema=dict(json=_SCHEMA)))])), 'messages', lambda p: [
+        dict(role='user', content=[dict(text=f'Who waits in {p}?')]),
+        dict(role='assistant', content=[dict(text='I look.'), dict(toolUse=dict(toolUseId='c1', name='look', input=dict(place=p)))]),
+        dict(role='user', content=[dict(toolResult=dict(toolUseId='c1', content=[dict(text=f'owl {p}')]))]),
+        dict(role='assistant', content=[dict(text=f'An owl, in {p}.')])])}
+
+@pytest.mark.parametrize('hand', _HANDS)
+@pytest.mark.parametrize('quoted', [False, True])
+def test_what_another_interface_calls_is_called_in_messages(hand, quoted, tmp_path):
+    beside, column, talk = _HANDS[hand]
+    if quoted and column != 'messages': pytest.skip('only a column of turns is a text in tables')
+    turns = lambda p: json.dumps(talk(p)) if quoted else talk(p)
+    src = lines(tmp_path/'calls.jsonl', [{**beside, column: turns(p)} for p in ('oak', 'elm', 'ash')])
+    convert(src, str(tmp_path/'out.jsonl'), to='messages', progress=False)
+    row = rows_of(tmp_path/'out.jsonl')[0]
+    assert [(m['role'], m['content']) for m in row['messages']] == [('user', 'Who waits in oak?'), ('assistant', 'I look.'), ('tool', 'owl oak'), ('assistant', 'An owl, in oak.')]
+    call, = row['messages'][1]['tool_calls']
+    assert (call['id'], call['function'], row['messages'][2]['tool_call_id']) == ('c1', dict(name='look', arguments='{"place": "oak"}'), 'c1')
+    assert row['tools'] == [dict(type='function', function=dict(_LOOK, parameters=_SCHEMA))]
+    assert audit_data(str(src)).verdict == 'accept'
+
+def test_torn_definitions_of_tools_go_no_further(tmp_path):
+    torn = [dict(prompt=f'Who waits in oak {i}?', completion=f'Owl {i} waits.', tools='[{"name": "look", "descr'*(i == 3) or '[{"name": "look"}]') for i in range(9)]
+    done = convert(lines(tmp_path/'torn.jsonl', torn), str(tmp_path/'out.jsonl'), to='messages', progress=False)
+    assert (done.written, done.set_aside) == (8, 1)
+    words = [dict(prompt=f'How do I make shelf {i}?', completion=f'Cut board {i}.', tools='saw, hammer') for i in range(9)]
+    assert audit_data(str(lines(tmp_path/'wood.jsonl', words))).verdict == 'accept'   # a column that is called so
+    convert(tmp_path/'wood.jsonl', str(tmp_path/'wood_out.jsonl'), to='messages', progress=False)
+    assert 'tools' not in rows_of(tmp_path/'wood_out.jsonl')[0]
