@@ -162,22 +162,6 @@ def _llama(
     if (key := (path, context, threads)) not in _ENGINES: _ENGINES[key] = _Engine(*key)
     return getattr(_ENGINES[key], op)(**kw)
 
-# %% ../nbs/62_llamacpp.ipynb #81b801e2
-@patch
-def feed(self:_Engine, ids:Sequence[int], start:int=0, every:bool=False) -> None:
-    "Read at most one batch of tokens; ask for logits behind the last one, or every one"
-    self.batch.clear()
-    for i,t in enumerate(ids): self.batch.add(t, start+i, [0], every or i == len(ids)-1)
-    if code := self.ctx.decode(self.batch):
-        raise LlamaError(f'llama.cpp could not read {len(ids)} tokens at {start} (code {code}); '
-                         f'the context holds {self.context}')
-
-@patch
-def read(self:_Engine, ids:Sequence[int]) -> None:
-    "Forget the last conversation and read a prompt"
-    self.ctx.kv_cache_clear()
-    for s in range(0, len(ids), self.size): self.feed(ids[s:s+self.size], s)
-
 # %% ../nbs/62_llamacpp.ipynb #d3365307
 @patch
 def _added(self:_Engine) -> list[tuple[int,str]]: # attribute, text
@@ -207,6 +191,22 @@ def ids(self:_Engine, texts:list[str], special:bool) -> list[list[int]]: # one l
     bos = self.vocab.get_text(b) if (b := self.vocab.token_bos()) >= 0 else ''
     front = lambda t: self._tokens(t, special and not (bos and t.startswith(bos)))
     return [word_ids(lambda r: self._tokens(r, False), t, self.steering, front) if CUT in t else front(t) for t in texts]
+
+# %% ../nbs/62_llamacpp.ipynb #04d77d94
+@patch
+def feed(self:_Engine, ids:Sequence[int], start:int=0, every:bool=False) -> None:
+    "Read at most one batch of tokens; ask for logits behind the last one, or every one"
+    self.batch.clear()
+    for i,t in enumerate(ids): self.batch.add(t, start+i, [0], every or i == len(ids)-1)
+    if code := self.ctx.decode(self.batch):
+        raise LlamaError(f'llama.cpp could not read {len(ids)} tokens at {start} (code {code}); '
+                         f'the context holds {self.context}')
+
+@patch
+def read(self:_Engine, ids:Sequence[int]) -> None:
+    "Forget the last conversation and read a prompt"
+    self.ctx.kv_cache_clear()
+    for s in range(0, len(ids), self.size): self.feed(ids[s:s+self.size], s)
 
 # %% ../nbs/62_llamacpp.ipynb #888b84a1
 @patch(as_prop=True)
