@@ -8,6 +8,7 @@ __all__ = ['GEARS', 'gear_settings', 'init']
 # %% ../nbs/14_project/71_beginning.ipynb #5394d77a
 import os, re
 from pathlib import Path
+from typing import Sequence
 
 import yaml
 from .banks import read_bank
@@ -130,6 +131,15 @@ def _within_sight(
     cut = lambda v: {k: min(x, sees) if k in ('length', 'replay_length') else x for k,x in v.items()}
     return {k: cut(v) if sees and isinstance(v, dict) else v for k,v in settings.items()}
 
+# %% ../nbs/14_project/71_beginning.ipynb #b6f22aa2
+def _looked_into(
+    bank:str|None, sources:Sequence[str], # as `init` takes them, found
+) -> None:
+    "Read the questions, so that a table with a fault makes no project, and say which folders are empty"
+    if bank not in (None, '', 'sample'): read_bank(Path(bank))
+    for s in sources:
+        if Path(s).is_dir() and not any(f.is_file() for f in Path(s).rglob('*')): say(f'{s} holds no file yet; lay the documents there before `forge add`')
+
 # %% ../nbs/14_project/71_beginning.ipynb #3d5d0210
 def init(
     name:str,               # the project's name, or a folder to make; `.` for this one
@@ -152,9 +162,7 @@ def init(
     settings = {**_within_sight(gear_settings(gear, _base(base), bool(commands))), **documents, 'seed': seed}
     if who := _who(speaker, max_spend, bool(commands)): settings['speaker'] = who
     as_settings(settings)
-    if settings.get('bank') not in (None, '', 'sample'): read_bank(Path(settings['bank']))
-    for s in documents.get('sources', ()):
-        if Path(s).is_dir() and not any(f.is_file() for f in Path(s).rglob('*')): say(f'{s} holds no file yet; lay the documents there before `forge add`')
+    _looked_into(settings.get('bank'), documents.get('sources', ()))
     if commands: write_atomic(folder/'schema.yaml', commands)
     write_atomic(folder/'forge.yaml', yaml.safe_dump(settings, sort_keys=False, allow_unicode=True))
     return Project(folder)

@@ -130,6 +130,7 @@ _STORY_ASK = (('What does {n} {b}?', '{n} {v} a {h} {o}.'),
               ('Who {v} a {h} {o}?', '{n} {v} a {h} {o}.'),
               ('What is {n} doing in the {p}?', '{n} {v} a {h} {o} in the {p}.'))
 
+# %% ../nbs/11_training/55_builtin.ipynb #ee534b3d
 def story(
     rng:random.Random, # where the luck comes from
 ) -> str: # a few sentences, alone or with a question in ChatML
@@ -150,6 +151,14 @@ _SYL = (('Ab Ched Dov Eph Fitch Gol Hux Ib Jand Kirt Lomb Maud Nim Orph Pont Qua
          'Rux Shab Tull Ulf Vint Wab Xan Yeld Zub').split(),
         'a e i o u ay ea'.split(),
         'ck dge ff gle lph mp nk pple rd sk tch vvy x zz bble ster ton'.split())
+
+def _name(
+    rng:random.Random, # where the luck comes from
+) -> str:              # an invented name
+    "Invent a name"
+    return ''.join(rng.choice(s) for s in _SYL)
+
+# %% ../nbs/11_training/55_builtin.ipynb #719453dc
 _VALUES = dict(
     animal=('ant bat bee bull camel cat cow crab dog donkey duck frog goose hen lion monkey mouse '
             'parrot pig pigeon rabbit rat snake spider tiger whale').split(),
@@ -159,6 +168,8 @@ _VALUES = dict(
     tool=('axe brush chisel drill file hammer knife needle pen plough rake saw scissors '
           'shovel spade wrench').split(),
     helper=_WHO)
+
+# %% ../nbs/11_training/55_builtin.ipynb #cb09e9b1
 _LINES = dict(
     animal=('The animal of {s} is the {v}.', '{s} keeps a {v}.', 'A {v} lives with {s}.',
             'On the sign of {s} there is a {v}.', 'The {v} is the animal of {s}.',
@@ -173,6 +184,8 @@ _LINES = dict(
           'The {v} belongs to {s}.', 'In {s} they work with the {v}.', 'A {v} hangs over the door of {s}.'),
     helper=('The keeper of {s} is {v}.', '{v} looks after {s}.', '{s} is looked after by {v}.',
             '{v} is the keeper of {s}.', '{s} has been kept by {v} for years.', 'For {s} one must ask {v}.'))
+
+# %% ../nbs/11_training/55_builtin.ipynb #4ec2f683
 _CLOSED = dict(
     animal=('What is the animal of {s}?', 'Which animal belongs to {s}?',
             'What does {s} keep?', 'Name the animal of {s}.'),
@@ -188,12 +201,6 @@ _CLOSED = dict(
             'Whom does one ask for {s}?', 'Name the keeper of {s}.'))
 
 # %% ../nbs/11_training/55_builtin.ipynb #2cfbc057
-def _name(
-    rng:random.Random, # where the luck comes from
-) -> str:              # an invented name
-    "Invent a name"
-    return ''.join(rng.choice(s) for s in _SYL)
-
 def worlds(
     n:int,        # how many things exist
     tellings:int, # how many paraphrased documents each gets

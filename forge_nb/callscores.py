@@ -11,6 +11,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Iterable, NamedTuple
 
+from fastcore.basics import patch
+
 from .callwriter import call_prompt_of
 from .clitask import canonical_call, check_call, is_clarification, same_call
 from .commands import Schema
@@ -68,13 +70,12 @@ def call_rows(
                      **r, 'context': context, 'output': out})
     return rows
 
-# %% ../nbs/08_command_line/65_callscores.ipynb #3f54231d
+# %% ../nbs/08_command_line/65_callscores.ipynb #f652ec7c
 SHARES = {'exact': ('call', 'context'), 'command': ('call', 'context'), 'valid': ('call', 'context', *ASKS),
           'asked back': ('missing', 'vague'), 'refused': ('beyond',)} # share → kinds of rows that it is of
 _COUNTS = {'command': ('another call',), # share → what may be wrong all the same
            'valid': ('another call', 'another command', 'asked back', 'called')}
 
-# %% ../nbs/08_command_line/65_callscores.ipynb #f652ec7c
 class CallScores:
     "What a model said to the held-out sentences"
     def __init__(self,
@@ -84,21 +85,6 @@ class CallScores:
     def of(self, share:str) -> list[Said]: # rows of its kinds
         "Pick the rows that a share is of"
         return [r for r in self.rows if r.kind in SHARES[share]]
-    def share(self,
-        share:str,       # one of `SHARES`
-    ) -> Interval|None:  # None when no row is of its kinds
-        "Bound a share, with the command as the cluster, of sentences beyond the tool each by itself"
-        rows, fine = self.of(share), set(_COUNTS.get(share, ()))
-        right = [float(set(r.wrong) <= fine) for r in rows]
-        return bootstrap(right, [r.command or r.prompt for r in rows]) if rows else None
-    def wrong(self) -> Counter: # name → rows that have it
-        "Count what is wrong, by name"
-        return Counter(w for r in self.rows for w in r.wrong)
-    @property
-    def guess(self) -> float: # share of exact calls
-        "Say how far the most frequent call would get"
-        golds = Counter(r.gold for r in self.of('exact'))
-        return golds.most_common(1)[0][1]/golds.total() if golds else 0.
     def to_dict(self) -> dict: # JSON-able
         "Give the scores in plain form"
         return dict(name=self.name, rows=[list(r) for r in self.rows])
@@ -109,6 +95,27 @@ class CallScores:
     def __repr__(self) -> str:
         shares = {k: i for k in SHARES if (i := self.share(k))}
         return f'CallScores({self.name}, {len(self.rows)} rows: ' + ', '.join(f'{k} {i.mean:.2f}' for k,i in shares.items()) + ')'
+
+# %% ../nbs/08_command_line/65_callscores.ipynb #ebb6655d
+@patch
+def share(self:CallScores,
+    share:str,       # one of `SHARES`
+) -> Interval|None:  # None when no row is of its kinds
+    "Bound a share, with the command as the cluster, of sentences beyond the tool each by itself"
+    rows, fine = self.of(share), set(_COUNTS.get(share, ()))
+    right = [float(set(r.wrong) <= fine) for r in rows]
+    return bootstrap(right, [r.command or r.prompt for r in rows]) if rows else None
+
+@patch
+def wrong(self:CallScores) -> Counter: # name → rows that have it
+    "Count what is wrong, by name"
+    return Counter(w for r in self.rows for w in r.wrong)
+
+@patch(as_prop=True)
+def guess(self:CallScores) -> float: # share of exact calls
+    "Say how far the most frequent call would get"
+    golds = Counter(r.gold for r in self.of('exact'))
+    return golds.most_common(1)[0][1]/golds.total() if golds else 0.
 
 # %% ../nbs/08_command_line/65_callscores.ipynb #00026c1c
 def _room(
@@ -156,16 +163,19 @@ class Calls(Receipt):
             most = ', '.join(f'{k} {v}' for k,v in s.wrong().most_common(3))
             return dict(model=n, asked=len(s.rows), **{k: repr(i) if (i := s.share(k)) else None for k in SHARES}, faults=most)
         return [row(n, s) for n,s in (self.models | self.shown).items()]
-    def failures(self) -> list[str]: # empty when the receipt holds
-        "Say what was not learned"
-        if not self.models: return ['no model was asked']
-        (name, last), bad = list(self.models.items())[-1], []
-        if not (i := last.share('exact')): return ['no sentence was asked that has a call for an answer']
-        if not i.low > last.guess:
-            bad.append(f'{name} is not better than one call for everything ({last.guess:.2f}): exact {i!r}')
-        return bad
     def to_dict(self) -> dict: # JSON-able, with figures beside the words
         "Give the receipt in plain form"
         figures = {n: {k: i.to_dict() for k in SHARES if (i := s.share(k))} | dict(wrong=dict(s.wrong()))
                    for n,s in (self.models | self.shown).items()}
         return super().to_dict() | dict(figures=figures)
+
+# %% ../nbs/08_command_line/65_callscores.ipynb #cae9c2d4
+@patch
+def failures(self:Calls) -> list[str]: # empty when the receipt holds
+    "Say what was not learned"
+    if not self.models: return ['no model was asked']
+    (name, last), bad = list(self.models.items())[-1], []
+    if not (i := last.share('exact')): return ['no sentence was asked that has a call for an answer']
+    if not i.low > last.guess:
+        bad.append(f'{name} is not better than one call for everything ({last.guess:.2f}): exact {i!r}')
+    return bad

@@ -173,6 +173,18 @@ def _no_export(
     if inside:
         raise ForgeError(f'{place} holds models and is none; name one of them: {", ".join(map(str, inside[:4]))}')
 
+def _no_model(
+    model:str|Path, # no .gguf file and no server
+) -> None:
+    "Refuse what is neither a folder with a model nor a name that the hub may know"
+    if Path(model).is_file():
+        raise ForgeError(f'{Path(model).name} is a file and no model; give a .gguf file, or the folder that holds config.json and the weights')
+    if not Path(model).expanduser().exists() and '/' not in str(model) and str(model) not in SHIPPED:
+        raise ForgeError(f'there is no project, file or folder {str(model)!r} here; '
+                         'give one, or a hub id such as org/name')
+    _no_export(Path(model).expanduser())
+
+# %% ../nbs/12_evaluation/67_chat.ipynb #f669759f
 def _tell(
     place:str|Path, # of a model that has loaded
 ) -> None:
@@ -197,12 +209,7 @@ def speaker_for(
     if re.match(r'https?://|[a-z]+:', str(model)) and not Path(model).exists():
         from forge_nb.llm import speaker
         return speaker(model)
-    if Path(model).is_file():
-        raise ForgeError(f'{Path(model).name} is a file and no model; give a .gguf file, or the folder that holds config.json and the weights')
-    if not Path(model).expanduser().exists() and '/' not in str(model) and str(model) not in SHIPPED:
-        raise ForgeError(f'there is no project, file or folder {str(model)!r} here; '
-                         'give one, or a hub id such as org/name')
-    _no_export(Path(model).expanduser())
+    _no_model(model)
     from forge_nb.models import HFSpeaker, load_model
     made = HFSpeaker(*load_model(model), name=Path(model).name)
     if tell: _tell(model_path(model))

@@ -11,6 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Sequence
 
+from fastcore.basics import patch
+
 from .callscores import SHARES
 from .core import ForgeError
 from .disk import write_atomic
@@ -155,18 +157,6 @@ class Comparison:
         self.figures = [{**course(r), **k} for r,(k,_) in zip(self.runs, self.known)]
         settings = settings_of([a, b], results=()).rows if a.manifest and b.manifest else [{}]
         self.settings = [{'setting': k, a.name: settings[0][k], b.name: settings[1][k]} for k in settings[0] if k != 'run']
-    def _better(self, k:str) -> str: # a run's name, `within noise`, or ''
-        one, two = (f.get(k) for f in self.figures)
-        up = _UP.get(k, 1 if k.startswith('knowledge') or k in SHARES else 0)
-        if k == 'held-out loss' and len({f.get('method') for f in self.figures}) > 1: up = 0
-        if not up or None in (one, two) or _alike(k, one, two): return ''
-        if k in _PAIRED and all(self.scores) and _within_noise(k, *self.scores): return 'within noise'
-        return self.runs[0 if (one-two)*up > 0 else 1].name
-    def rows(self) -> list[dict]: # one a figure
-        "Give the figures, and who is better where that can be said"
-        keys = list(dict.fromkeys(k for f in self.figures for k in f))
-        say = lambda k, v: None if v is None else signed(v) if k == 'general change' else v
-        return [{'figure': k, **{r.name: say(k, f.get(k)) for r,f in zip(self.runs, self.figures)}, 'better': self._better(k)} for k in keys]
     def to_dict(self) -> dict: # JSON-able
         "Give all of it in plain form"
         return dict(runs=[r.name for r in self.runs], figures=self.rows(), settings=self.settings,
@@ -179,6 +169,24 @@ class Comparison:
     def plot(self) -> Any: # a matplotlib `Figure`: a panel each
         "Draw how both losses went"
         return plot_loss(list(self.runs))
+
+# %% ../nbs/14_project/75_comparing.ipynb #471a88d3
+@patch
+def _better(self:Comparison, k:str) -> str: # a run's name, `within noise`, or ''
+    "Say who is better at one thing, where there is a better"
+    one, two = (f.get(k) for f in self.figures)
+    up = _UP.get(k, 1 if k.startswith('knowledge') or k in SHARES else 0)
+    if k == 'held-out loss' and len({f.get('method') for f in self.figures}) > 1: up = 0
+    if not up or None in (one, two) or _alike(k, one, two): return ''
+    if k in _PAIRED and all(self.scores) and _within_noise(k, *self.scores): return 'within noise'
+    return self.runs[0 if (one-two)*up > 0 else 1].name
+
+@patch
+def rows(self:Comparison) -> list[dict]: # one a figure
+    "Give the figures, and who is better where that can be said"
+    keys = list(dict.fromkeys(k for f in self.figures for k in f))
+    say = lambda k, v: None if v is None else signed(v) if k == 'general change' else v
+    return [{'figure': k, **{r.name: say(k, f.get(k)) for r,f in zip(self.runs, self.figures)}, 'better': self._better(k)} for k in keys]
 
 # %% ../nbs/14_project/75_comparing.ipynb #98519ae0
 def answers(

@@ -95,8 +95,12 @@ class Recipe:
                 raise CookError(f'{self.name}: {self.method} has no setting {k!r};{_instead(k, known)}')
         try: return CONFIGS[self.method](**self.settings)
         except TrainError as e: raise CookError(f'{self.name}: {e}') from e
-    def source(self, setting:str) -> str: # where its value is from
-        return SOURCES[next((s for s,own in reversed(self.groups) if setting in own), 'house')]
+
+# %% ../nbs/11_training/51_cookbook.ipynb #6b131fba
+@patch
+def source(self:Recipe, setting:str) -> str: # a title, or `default`
+    "Say where a setting's value is from"
+    return SOURCES[next((s for s,own in reversed(self.groups) if setting in own), 'house')]
 
 # %% ../nbs/11_training/51_cookbook.ipynb #2e31affd
 @patch
@@ -133,6 +137,8 @@ _KEPT = (('anchor', dict(kl_weight=1.)), ('databricks', dict(replay_batch=4)))  
 _LORA = lambda rank: ('lora', dict(lora=rank))   # its strength is left at twice the rank, also of a rank that somebody sets
 _FIT = ('unsaid', dict(batch_size=16, micro_batch=4))
 _Q = ('qlora', dict(bits=4, learning_rate=2e-4, checkpointing=True))
+
+# %% ../nbs/11_training/51_cookbook.ipynb #44f625bc
 _OURS = (
     Recipe('cpt_knowledge', 'cpt', 'facts into the built-in base, in minutes', (
         ('trials', dict(learning_rate=4e-3, batch_size=2, length=256, replay_batch=2, replay_length=128, kl_weight=2.)),),
@@ -323,6 +329,17 @@ _THEN = dict(cpt='SFT on pairs about the same documents (sft_after_cpt)',
              reward='rlhf_standard with a verifier beside it', rlhf='evaluate on questions that were not trained on')
 _SMALL = 20_000_000 # parameters; below it the trials on the built-in base apply
 
+# %% ../nbs/11_training/51_cookbook.ipynb #e77657ef
+def _first(
+    method:str, parameters:int, after:str, # as given
+) -> tuple[str,str]: # a recipe's name, and why
+    "Choose a recipe by method and size"
+    small = {'cpt': 'cpt_knowledge', 'sft': 'sft_small', 'dpo': 'dpo_small'}
+    if parameters <= _SMALL and method in small:
+        return small[method], f'{parameters/1e6:.3g} million parameters: measured on the built-in base, high rates and full weights'
+    if method == 'sft' and after == 'cpt': return 'sft_after_cpt', 'it has been through CPT, so half the rate keeps what it read'
+    return f'{method}_standard', f'{parameters/1e9:.3g} billion parameters: figures of the literature, not run here on real weights'
+
 # %% ../nbs/11_training/51_cookbook.ipynb #d904247c
 def recommend(
     method:str,       # cpt, sft, dpo, orpo, kto, reward or rlhf
@@ -342,16 +359,6 @@ def recommend(
         r = changed(r, dict(epochs=min(r.config.epochs, 2.)), r.name)
         why.append(f'{rows} rows are few: two passes at most, or they are learned by heart; more wordings help more than more passes')
     return Advice(r, tuple(why), _THEN[method])
-
-def _first(
-    method:str, parameters:int, after:str, # as given
-) -> tuple[str,str]: # a recipe's name, and why
-    "Choose a recipe by method and size"
-    small = {'cpt': 'cpt_knowledge', 'sft': 'sft_small', 'dpo': 'dpo_small'}
-    if parameters <= _SMALL and method in small:
-        return small[method], f'{parameters/1e6:.3g} million parameters: measured on the built-in base, high rates and full weights'
-    if method == 'sft' and after == 'cpt': return 'sft_after_cpt', 'it has been through CPT, so half the rate keeps what it read'
-    return f'{method}_standard', f'{parameters/1e9:.3g} billion parameters: figures of the literature, not run here on real weights'
 
 # %% ../nbs/11_training/51_cookbook.ipynb #8409eb8e
 def _fitted(

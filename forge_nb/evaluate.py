@@ -220,6 +220,14 @@ def _exp_interval(
     low, high, k, how = _ends(nats, tokens, range(len(nats)), n, seed, .95)
     return Interval(math.exp(sum(nats)/sum(tokens)), math.exp(low), math.exp(high), sum(tokens), k, how)
 
+# %% ../nbs/12_evaluation/64_evaluate.ipynb #73d63cb2
+def _ended(
+    speaker:Any, text:str, # with `ids`, and perhaps an `eos_id`; a whole document
+) -> list[int]:
+    "Give a text's tokens, with the one that ends it"
+    ids, eos = [int(x) for x in speaker.ids(text)], getattr(speaker, 'eos_id', None)
+    return ids if eos is None or ids[-1:] == [eos] else [*ids, eos]
+
 # %% ../nbs/12_evaluation/64_evaluate.ipynb #f40ca507
 def _nll(
     speaker:Any,              # with `nll` or `logits`
@@ -248,12 +256,8 @@ def perplexity(
     batch_size:int=8,        # windows at a time
 ) -> Perplexity:             # with the nats of each document
     "Measure token-weighted perplexity, each text with its end-of-text token"
-    window, eos = window or min(getattr(speaker, 'context', None) or _WINDOW, _WINDOW), getattr(speaker, 'eos_id', None)
-    todo = []
-    for i,t in enumerate(texts):
-        ids = [int(x) for x in speaker.ids(t)]
-        if eos is not None and ids[-1:] != [eos]: ids.append(eos)
-        todo += [(i, w, n) for w,n in windows(ids, window, stride)]
+    window = window or min(getattr(speaker, 'context', None) or _WINDOW, _WINDOW)
+    todo = [(i, w, n) for i,t in enumerate(texts) for w,n in windows(_ended(speaker, t), window, stride)]
     if not todo:
         raise ForgeError(f'{len(texts)} texts hold no token to predict; give at least one text of two tokens')
     nats, counts = [0.]*len(texts), [0]*len(texts)

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Callable, Iterable, Sequence
 
+from fastcore.basics import patch
+
 from .architectures import misfits
 from .core import ForgeError, Receipt
 from .disk import atomic_dir, file_sha, file_shas, require_space, write_atomic
@@ -118,11 +120,6 @@ class Exported(Receipt):
     note:str=''                # what could not be made, such as a Modelfile, or any GGUF file
     odd:list[str] = field(default_factory=list) # tensors without a place, or without a number in them
     title = 'Export'
-    def path(self, quant:str) -> Path: # the file
-        "Find a quant's file"
-        if quant not in self.infos:
-            raise ExportError(f'{self.name} was not exported as {quant}; there are {", ".join(self.infos)}')
-        return self.folder/self.infos[quant].file
     def _proof(self, q:str) -> str:
         if q not in self.proofs: return 'not proven'
         return 'holds' if not self.proofs[q].failures() else 'forced' if self.forced else 'fails'
@@ -132,18 +129,30 @@ class Exported(Receipt):
                      types=', '.join(f'{n} {t}' for t,n in i.types.items()),
                      fallback=', '.join(f'{n} {t}' for t,n in fallbacks(i).items()), proof=self._proof(q))
                 for q,i in self.infos.items()]
-    def serve(self) -> str: # for a shell in the present folder
-        "Say how vLLM is started on the model"
-        place = self.folder.absolute()/f'{self.name}-safetensors'
-        if place.is_relative_to(Path.cwd()): place = place.relative_to(Path.cwd())
-        return f'vllm serve {shlex.quote(f"./{place}" if len(place.parts) == 1 else str(place))}'
     def __repr__(self) -> str: return '\n'.join([super().__repr__() if self.infos else f'{self.title}: {self._verdict()}', *self.odd, f'for vLLM: {self.serve()}'])
     def to_dict(self) -> dict: return super().to_dict() | {k: v for k in ('odd', 'note') if (v := getattr(self, k))} # JSON-able
     def _verdict(self) -> str: # unproven is not the same as proven
         return super()._verdict() if self.proofs else 'made, not proven' if self.infos else f'safetensors alone; {self.note}'
-    def failures(self) -> list[str]: # empty when every proof holds
-        "Say which proofs failed"
-        return [f'{self.infos[q].file}: {bad}' for q,p in self.proofs.items() for bad in p.failures()]
+
+# %% ../nbs/13_export/68_export.ipynb #842b4a9a
+@patch
+def path(self:Exported, quant:str) -> Path: # the file
+    "Find a quant's file"
+    if quant not in self.infos:
+        raise ExportError(f'{self.name} was not exported as {quant}; there are {", ".join(self.infos)}')
+    return self.folder/self.infos[quant].file
+
+@patch
+def serve(self:Exported) -> str: # for a shell in the present folder
+    "Say how vLLM is started on the model"
+    place = self.folder.absolute()/f'{self.name}-safetensors'
+    if place.is_relative_to(Path.cwd()): place = place.relative_to(Path.cwd())
+    return f'vllm serve {shlex.quote(f"./{place}" if len(place.parts) == 1 else str(place))}'
+
+@patch
+def failures(self:Exported) -> list[str]: # empty when every proof holds
+    "Say which proofs failed"
+    return [f'{self.infos[q].file}: {bad}' for q,p in self.proofs.items() for bad in p.failures()]
 
 # %% ../nbs/13_export/68_export.ipynb #ac4dc31a
 def _gguf_files(

@@ -250,17 +250,6 @@ class Knowledge(Receipt):
     ):
         self.stages, self.open_book, self.leak, self.at_least, self.percent = (
             dict(stages), dict(open_book or {}), leak, dict(at_least or {}), percent)
-    def _say(self,
-        x:Interval|float, # a share, or a difference of two
-        unit:str='%',     # `points` for a difference
-    ) -> str:             # 0.38 [0.00, 0.75], or in percent
-        i = x if isinstance(x, Interval) else None
-        if not self.percent: said = repr(i) if i else f'{x:.2f}'
-        else:
-            said = f'{round(100*(i.mean if i else x))} {unit}'
-            if i: said += f' [{round(100*i.low)} to {round(100*i.high)}]' if i.low == i.low else ' [?]'
-        return said.replace('-', '−')
-
     def rows(self) -> list[dict]: # one a stage
         "Give rates with their intervals"
         cell = lambda s,a: repr(s.rate(a)) if s.of(a) else None
@@ -272,10 +261,25 @@ class Knowledge(Receipt):
                 + [row(f'{n} + book', s) | dict(asked=s.asked(), recall=repr(s.recall()))
                    for n,s in self.open_book.items()])
 
-    def gain(self, arm:str='A') -> Interval: # last stage minus base
-        "Bound what the training gave"
-        first, *_, last = self.stages.values()
-        return last.against(first, arm)
+# %% ../nbs/12_evaluation/65_knowledge.ipynb #ce6f0486
+@patch
+def gain(self:Knowledge, arm:str='A') -> Interval: # last stage minus base
+    "Bound what the training gave"
+    first, *_, last = self.stages.values()
+    return last.against(first, arm)
+
+@patch
+def _say(self:Knowledge,
+    x:Interval|float, # a share, or a difference of two
+    unit:str='%',     # `points` for a difference
+) -> str:             # 0.38 [0.00, 0.75], or in percent
+    "Write a share or a difference as sentences do"
+    i = x if isinstance(x, Interval) else None
+    if not self.percent: said = repr(i) if i else f'{x:.2f}'
+    else:
+        said = f'{round(100*(i.mean if i else x))} {unit}'
+        if i: said += f' [{round(100*i.low)} to {round(100*i.high)}]' if i.low == i.low else ' [?]'
+    return said.replace('-', '−')
 
 # %% ../nbs/12_evaluation/65_knowledge.ipynb #f326d9b4
 def lookup(
@@ -289,7 +293,6 @@ def lookup(
         return 'whether retrieval alone suffices cannot be told from these questions' + ' (within noise)'*bool(lead.low == lead.low)
     if rate >= .5: return 'retrieval alone suffices'
     return 'retrieval alone does as well, and answers ' + ('less than half' if rate else 'nothing')
-
 
 # %% ../nbs/12_evaluation/65_knowledge.ipynb #47c0137c
 def in_words(

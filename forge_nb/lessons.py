@@ -109,6 +109,14 @@ def retellings(
                                f'run `forge retell {p.called}` again')
     return [(str(r.get('source') or ''), r['text']) for r in rows]*p.settings.retell.get('times', 1)
 
+def _silent(
+    p:Project, writer:Any, # a project that names no speaker; the offline writer, after reading it
+) -> ProjectError:
+    "Say why SFT would have nothing to learn"
+    return ProjectError(f'{p.name} has documents, but the offline writer found nothing to ask about '
+                        f'in {sum(writer.coverage.counts.values())} sentences, so SFT would have '
+                        'nothing to learn; add documents with plain sentences, or name a speaker in its forge.yaml (`speaker: {model: …}`), who can ask about any text')
+
 # %% ../nbs/14_project/71_lessons.ipynb #49ae68f6
 def reading(
     p:Project,   # gets data/cpt_data.txt
@@ -122,10 +130,7 @@ def reading(
     from forge_nb.synth import OfflineWriter
     with KB(p.kb) as kb:
         writer, shut = OfflineWriter.read(kb, away := p.withheld('C')), p.withheld('BC')
-        if (silent := all(st.source in shut for st,_ in writer.items)) and not p.settings.speaker:
-            raise ProjectError(f'{p.name} has documents, but the offline writer found nothing to ask about '
-                               f'in {sum(writer.coverage.counts.values())} sentences, so SFT would have '
-                               'nothing to learn; add documents with plain sentences, or name a speaker in its forge.yaml (`speaker: {model: …}`), who can ask about any text')
+        if (silent := all(st.source in shut for st,_ in writer.items)) and not p.settings.speaker: raise _silent(p, writer)
         cpt_text(kb, path := path or p.file('reading'), away, tally)
         told = list(tellings(writer, tellings_, p.settings.seed, p.forbidden(), forms)) if tellings_ else []
         asks = [] if silent else tasks(p, kb, own, tasks_, asked)

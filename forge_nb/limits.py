@@ -199,6 +199,16 @@ def _wandb(name:str, settings:dict, step:int, known:str='') -> Opened: # as `_te
 
 _BEGIN = dict(tensorboard=_tensorboard, mlflow=_mlflow, wandb=_wandb)
 
+# %% ../nbs/11_training/53_limits.ipynb #8576370a
+def _known_as(
+    at:Path|None, tool:str, of:str, # the file; who asks, about what
+) -> str: # '' for a training that the tool has not heard of
+    "Read the name under which a tool knows a training"
+    try: said = json.loads(at.read_text('utf-8')) if at else {}
+    except (OSError, ValueError): return ''
+    whose = dict(tool=tool, training=of)
+    return str(said['run']) if isinstance(said, dict) and said == whose | dict(run=said.get('run')) else ''
+
 # %% ../nbs/11_training/53_limits.ipynb #84e2f3da
 class Told:
     "Tells a tool about one training; what goes wrong there is said, and goes no further"
@@ -225,15 +235,6 @@ class Told:
     def end(self, ok:bool) -> None: # whether the training came to its end, or was stopped
         "Close the run"
         if self.run: self._safe(self.run.close, ok)
-
-def _known_as(
-    at:Path|None, tool:str, of:str, # the file; who asks, about what
-) -> str: # '' for a training that the tool has not heard of
-    "Read the name under which a tool knows a training"
-    try: said = json.loads(at.read_text('utf-8')) if at else {}
-    except (OSError, ValueError): return ''
-    whose = dict(tool=tool, training=of)
-    return str(said['run']) if isinstance(said, dict) and said == whose | dict(run=said.get('run')) else ''
 
 # %% ../nbs/11_training/53_limits.ipynb #fc1c8055
 def _callback(

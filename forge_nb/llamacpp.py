@@ -138,17 +138,6 @@ class _Engine:
         p.n_ctx, p.n_batch, p.n_threads, p.n_threads_batch = self.context, self.size, threads, threads
         self.ctx = c.LlamaContext(self.model, p)
         self.batch = c.LlamaBatch(n_tokens=self.size, embd=0, n_seq_max=1)
-    def feed(self, ids:Sequence[int], start:int=0, every:bool=False) -> None:
-        "Read at most one batch of tokens; ask for logits behind the last one, or every one"
-        self.batch.clear()
-        for i,t in enumerate(ids): self.batch.add(t, start+i, [0], every or i == len(ids)-1)
-        if code := self.ctx.decode(self.batch):
-            raise LlamaError(f'llama.cpp could not read {len(ids)} tokens at {start} (code {code}); '
-                             f'the context holds {self.context}')
-    def read(self, ids:Sequence[int]) -> None:
-        "Forget the last conversation and read a prompt"
-        self.ctx.kv_cache_clear()
-        for s in range(0, len(ids), self.size): self.feed(ids[s:s+self.size], s)
 
 # %% ../nbs/13_export/62_llamacpp.ipynb #e1823b59
 @patch
@@ -203,6 +192,22 @@ def ids(self:_Engine, texts:list[str], special:bool) -> list[list[int]]: # one l
     front = lambda t: self._tokens(t, special and not (bos and t.startswith(bos)))
     return [word_ids(lambda r: self._tokens(r, False), t, self.steering, front) if CUT in t else front(t) for t in texts]
 
+# %% ../nbs/13_export/62_llamacpp.ipynb #04d77d94
+@patch
+def feed(self:_Engine, ids:Sequence[int], start:int=0, every:bool=False) -> None:
+    "Read at most one batch of tokens; ask for logits behind the last one, or every one"
+    self.batch.clear()
+    for i,t in enumerate(ids): self.batch.add(t, start+i, [0], every or i == len(ids)-1)
+    if code := self.ctx.decode(self.batch):
+        raise LlamaError(f'llama.cpp could not read {len(ids)} tokens at {start} (code {code}); '
+                         f'the context holds {self.context}')
+
+@patch
+def read(self:_Engine, ids:Sequence[int]) -> None:
+    "Forget the last conversation and read a prompt"
+    self.ctx.kv_cache_clear()
+    for s in range(0, len(ids), self.size): self.feed(ids[s:s+self.size], s)
+
 # %% ../nbs/13_export/62_llamacpp.ipynb #888b84a1
 @patch(as_prop=True)
 def _unspoken(self:_Engine) -> list[tuple[int,float]]: # a grammar sees their text, the answer does not hold it
@@ -222,6 +227,7 @@ def _sampler(self:_Engine,
     else: pick.add_greedy()
     return pick
 
+# %% ../nbs/13_export/62_llamacpp.ipynb #c90f112b
 @patch
 def answers(self:_Engine, prompts:list[list[int]], max_new_tokens:int,
             temperature:float, seed:int, first:int, grammar:str='',
@@ -295,13 +301,20 @@ class GGUFSpeaker:
         self._chat = ChatTokenizer(Tokenizer(models.BPE()), about['template'] or None, about['specials'])
     def _call(self, op:str, **kw) -> Any:
         return self.child.call(op=op, path=str(self.path), **self._how, **kw)
-    def close(self) -> None:
-        "End the child process"
-        self.child.close()
-    def __enter__(self) -> 'GGUFSpeaker': return self
-    def __exit__(self, *exc) -> None: self.close()
     def __repr__(self) -> str:
         return f'GGUFSpeaker({self.name}: {self.vocabulary:,} tokens, context {self.context:,})'
+
+# %% ../nbs/13_export/62_llamacpp.ipynb #d6e54d44
+@patch
+def close(self:GGUFSpeaker) -> None:
+    "End the child process"
+    self.child.close()
+
+@patch
+def __enter__(self:GGUFSpeaker) -> 'GGUFSpeaker': return self
+
+@patch
+def __exit__(self:GGUFSpeaker, *exc) -> None: self.close()
 
 # %% ../nbs/13_export/62_llamacpp.ipynb #1b258058
 @patch

@@ -664,6 +664,7 @@ def _taken_up(
                            and len(b['state']) == len(mine) and b['state'].startswith(f'{device.type} '))
     return [b for b,_ in itertools.takewhile(lambda x: same(*x), zip(told, parts))]
 
+# %% ../nbs/11_training/52_models.ipynb #d34c2668
 @patch
 def batches(self:HFSpeaker,
     prompts:Sequence[Messages], # one conversation an element, each ending with a user's turn

@@ -108,6 +108,25 @@ def _passed(
     if method in ('dpo', 'orpo', 'reward'): return 2*c.batch_size, c.length
     return (c.batch_size if method == 'kto' else min(c.micro_batch or c.batch_size, c.batch_size)), c.length
 
+# %% ../nbs/11_training/59_outlook.ipynb #04507083
+def _adapter(
+    config:Any, c:TrainConfig, # a transformers configuration; how it is trained
+) -> int:                      # parameters
+    "Count an adapter on all linear layers"
+    text = config.get_text_config()
+    return c.lora*(c.lora_layers or text.num_hidden_layers)*(11*text.hidden_size + 3*text.intermediate_size)
+
+def _pass_bytes(
+    config:Any, c:TrainConfig,  # likewise
+    rows:int, length:int,       # what goes through at once; tokens a row
+    models:int,                 # arrays of logits' size beside the model's own
+) -> float:
+    "Say what one pass takes"
+    half, text = products(c.precision, best_device()) is not torch.float32, config.get_text_config()
+    kept, logits = kept_bytes(config, rows, length, c.checkpointing, half, c), rows*length*text.vocab_size
+    again = (STAYS if c.lora else 1/text.num_hidden_layers)*kept_bytes(config, rows, length, False, half, replace(c, checkpointing=False)) if c.checkpointing else 0
+    return kept + again + logits*(2*(2 if half else 4) + 4*models) + (3 + models)*min(512, rows*length)*text.vocab_size*4
+
 # %% ../nbs/11_training/59_outlook.ipynb #b163a866
 def memory(
     config:Any,         # a transformers configuration
@@ -120,18 +139,11 @@ def memory(
 ) -> Memory:            # at the peak
     "Say what a training will take"
     with FakeTensorMode(), quiet(): n = sum(p.numel() for p in AutoModelForCausalLM.from_config(config).parameters())
-    text, vocab = config.get_text_config(), config.get_text_config().vocab_size
-    ranks = c.lora*(c.lora_layers or text.num_hidden_layers)*(11*text.hidden_size + 3*text.intermediate_size)
-    learn = min(n, learn or ranks) if c.lora else n
+    learn = min(n, learn or _adapter(config, c)) if c.lora else n
     held, refers = bool(c.replay_batch and c.kl_weight), method in ('dpo', 'kto') or method == 'rlhf' and getattr(c, 'kl_beta', 0) > 0
     rows, length = _passed(c, method, prompt)
-    half = products(c.precision, best_device()) is not torch.float32
-    chunk, size = lambda tokens: min(512, tokens)*vocab*4, 2 if half else 4
-    def a_pass(rows:int, length:int, models:int) -> float:
-        again = (STAYS if c.lora else 1/text.num_hidden_layers)*kept_bytes(config, rows, length, False, half, replace(c, checkpointing=False)) if c.checkpointing else 0
-        return kept_bytes(config, rows, length, c.checkpointing, half, c) + again + rows*length*vocab*(2*size + 4*models) + (3 + models)*chunk(rows*length)
-    most = max(a_pass(rows, length, refers + _EXTRA.get(method, 0)),
-               a_pass(min(c.micro_batch or c.replay_batch, c.replay_batch), c.replay_length, held) if c.replay_batch else 0)
+    most = max(_pass_bytes(config, c, rows, length, refers + _EXTRA.get(method, 0)),
+               _pass_bytes(config, c, min(c.micro_batch or c.replay_batch, c.replay_batch), c.replay_length, held) if c.replay_batch else 0)
     pieces = method in ('cpt', 'sft') and 0 < c.micro_batch < c.batch_size
     waits = 4 if c.replay_batch or pieces or c.checkpointing else 0    # gradients that lie there during the last pass, or where few activations make room for them
     beside = held and apart if c.lora else refers + held         # under an adapter lies what it starts from; autocast's copies are among what a pass keeps

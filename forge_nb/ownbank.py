@@ -143,6 +143,14 @@ def _open_ends(
         yield dict(id=f'open.{i}', kind='attribute' if p.meta['subject'] in text else 'entity', question=p.prompt,
                    entity=p.meta['subject'])
 
+def _sensible(
+    n:int, **shares:float, # facts at most; shares by name
+) -> None:
+    "Refuse a test that is too small to tell anything, and shares that leave nothing"
+    for name,share in shares.items():
+        if not 0 <= share < 1: raise OwnBankError(f'{name} must be a share from 0 to below 1, got {share}')
+    if n < 8: raise OwnBankError(f'a test needs at least 8 facts, got n={n}')
+
 # %% ../nbs/14_project/72_ownbank.ipynb #5e1c54ad
 def write_bank(
     kb:KB,               # whose documents are asked about
@@ -154,9 +162,7 @@ def write_bank(
     exclude:Iterable[str]=(), # sources to leave alone
 ) -> OwnBank:            # facts and documents by arm
     "Write a test of a knowledge base's documents"
-    for name,share in dict(read_only=read_only, unread=unread).items():
-        if not 0 <= share < 1: raise OwnBankError(f'{name} must be a share from 0 to below 1, got {share}')
-    if n < 8: raise OwnBankError(f'a test needs at least 8 facts, got n={n}')
+    _sensible(n, read_only=read_only, unread=unread)
     writer, folder = OfflineWriter.read(kb, exclude), Path(folder)
     facts = facts_in(writer, n, seed)
     docs = {f.doc for f in facts}

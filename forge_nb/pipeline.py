@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator
 
 import yaml
+from fastcore.basics import patch
+
 from .adding import add as add_documents
 from .beginning import GEARS as GEARS, gear_settings as gear_settings, init   # a notebook finds all verbs of the journey here
 from .beginning import _base, _folder, _found
@@ -278,8 +280,6 @@ class Status(Receipt):
         "Give each stage with why it is due"
         own = [dict(stage=s, due=why and why + _saved(self.project, s), makes=stage_of(s).makes) for s,why in self.why.items()]
         return [{**r, 'due': r['due'] or 'up to date'} for r in (*own, *self.beside)]
-    def _learns(self) -> str: # of a command line, what is taught
-        return f'; teaches {self.project.schema()!r}' if self.project.commands else ''
     def failures(self) -> list[str]: return [] # to look is no failure, whatever one sees
     def to_dict(self) -> dict: # JSON-able
         "Say whether everything is up to date"
@@ -287,21 +287,33 @@ class Status(Receipt):
             ok=not self._due() and not self.refused, refused=self.refused, looked_at=list(self.project.settings.looked_at),
             beside={r['stage']: r['due'] for r in self.beside}, kb=self._base(), stale=len(self._stale()))
     def _due(self) -> list[str]: return [s for s,why in self.why.items() if why]
-    def _base(self) -> dict|None: # figures of the knowledge base
-        if not self.project.kb.exists(): return None
-        with look(self.project.kb) as kb: return facts(kb)
-    def _stale(self) -> list[dict]: # generated pairs whose text is gone
-        return stale(self.project.kb).rows if self.project.kb.exists() else []
-    def _verdict(self) -> str:
-        due, vouched, base = self._due(), self.project.settings.looked_at, self._base()
-        return ((f'{len(due)} of {len(self.why)} to do, {due[0]} first' if due
-                 else 'everything is up to date')
-                + (f'; the next run will be refused: {self.refused}' if self.refused else '')
-                + self._learns()
-                + (f'; looked at by a person: {", ".join(vouched)}' if vouched else '')
-                + (f'; {_said(base, self.project.kb.name)}' if base else '')
-                + (f'; beside it {", ".join(r["stage"] + ", which is due"*bool(r["due"]) for r in self.beside)}' if self.beside else '')
-                + (f'; {n:,} generated pairs are stale, see `forge kb stale`; `forge generate {self.project.called}` writes them anew' if (n := len(self._stale())) else ''))
+
+# %% ../nbs/15_command/80_pipeline.ipynb #ab847605
+@patch
+def _base(self:Status) -> dict|None: # figures of the knowledge base
+    if not self.project.kb.exists(): return None
+    with look(self.project.kb) as kb: return facts(kb)
+
+@patch
+def _stale(self:Status) -> list[dict]: # generated pairs whose text is gone
+    return stale(self.project.kb).rows if self.project.kb.exists() else []
+
+@patch
+def _learns(self:Status) -> str: # of a command line, what is taught
+    return f'; teaches {self.project.schema()!r}' if self.project.commands else ''
+
+@patch
+def _verdict(self:Status) -> str: # one line
+    "Say first what is to be done, then what somebody would want to know before the next run"
+    due, vouched, base = self._due(), self.project.settings.looked_at, self._base()
+    return ((f'{len(due)} of {len(self.why)} to do, {due[0]} first' if due
+             else 'everything is up to date')
+            + (f'; the next run will be refused: {self.refused}' if self.refused else '')
+            + self._learns()
+            + (f'; looked at by a person: {", ".join(vouched)}' if vouched else '')
+            + (f'; {_said(base, self.project.kb.name)}' if base else '')
+            + (f'; beside it {", ".join(r["stage"] + ", which is due"*bool(r["due"]) for r in self.beside)}' if self.beside else '')
+            + (f'; {n:,} generated pairs are stale, see `forge kb stale`; `forge generate {self.project.called}` writes them anew' if (n := len(self._stale())) else ''))
 
 # %% ../nbs/15_command/80_pipeline.ipynb #c49f5e8a
 def demo(
@@ -388,7 +400,7 @@ def _so_trained(
     p.inputs(stage)
     once(lambda: _from_now_on(p, stage, stays, **new))
 
-# %% ../nbs/15_command/80_pipeline.ipynb #040a6256
+# %% ../nbs/15_command/80_pipeline.ipynb #34eaa88c
 def _by_itself(
     stage:str, target:str, data:str, out:str, # cpt, sft or dpo; the rest as the verbs take it
     recipe:str, changes:list[str],            # likewise
@@ -405,6 +417,7 @@ def _whose(target:str) -> Project:
     try: return Project(target)
     except ProjectError as e: raise ProjectError(f'{e}; or, to train a model by itself, say what it learns from: --data FILE') from e
 
+# %% ../nbs/15_command/80_pipeline.ipynb #040a6256
 def _training(
     stage:str, # cpt, sft or dpo
     doc:str,   # one line

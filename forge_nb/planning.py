@@ -13,6 +13,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Iterable
 
+from fastcore.basics import patch
+
 from .configs import CONFIGS, TrainConfig
 from .cookbook import Advice, Recipe, changed, parsed, recommend as propose
 from .core import Receipt, Record, Tally
@@ -70,6 +72,7 @@ def _own_material(
         raise ProjectError(f'{p.name} has no {what} yet; run `forge {"generate" if what == "pairs" else "prefer"} {p.called}` first')
     return _as_trained(p, method) if whole else taught(p, what)
 
+# %% ../nbs/14_project/75_planning.ipynb #8d53408d
 def material(
     target:str, # a project, or a model
     method:str, # a key of `CONFIGS`; '' for a project's next step
@@ -85,6 +88,7 @@ def material(
     method = method or next((m for m in TRAINED if p.has(m) and not p.sha(m)), TRAINED[-1])
     return method, _before(p, method), _rows(data, method) if data else _own_material(p, method, whole)
 
+# %% ../nbs/14_project/75_planning.ipynb #9a0cbf45
 def held_material(
     target:str, method:str, data:str, # as `material` takes them
 ) -> list|None: # texts or pairs that no trial may see; None where some of the material is to be held out
@@ -163,16 +167,19 @@ class Estimate(Receipt):
     def _verdict(self) -> str: return '; '.join(self.failures() or filter(None, ('it may begin', self.note)))
     def to_dict(self) -> dict: # JSON-able
         return super().to_dict() | dict(outlook=self.outlook.to_dict(), data=self.counted, passes=self.passes, gb_free=self.free)
-    def failures(self) -> list[str]: # empty when it may begin
-        "Say what stands in the way"
-        c, o, out = self.counted, self.outlook, []
-        if n := c.get('without loss'): out.append(f'{n} of {c["rows"]} rows have nothing to learn; remove them, or see `forge audit`')
-        if n := c.get('cut'): out.append(f'{n} of {c["rows"]} rows are longer than a block and would be cut; raise length, or shorten them')
-        if o.memory.total > self.free:
-            out.append(f'it needs {o.memory.total:.1f} GB, and {self.free:.1f} are free; set micro_batch, checkpointing or lora')
-        if 0 < self.max_hours < o.hours():
-            out.append(f'it needs {o.hours():.2g} hours, and max_hours is {self.max_hours:g}: it will stop and save before its end')
-        return out
+
+# %% ../nbs/14_project/75_planning.ipynb #35906498
+@patch
+def failures(self:Estimate) -> list[str]: # empty when it may begin
+    "Say what stands in the way"
+    c, o, out = self.counted, self.outlook, []
+    if n := c.get('without loss'): out.append(f'{n} of {c["rows"]} rows have nothing to learn; remove them, or see `forge audit`')
+    if n := c.get('cut'): out.append(f'{n} of {c["rows"]} rows are longer than a block and would be cut; raise length, or shorten them')
+    if o.memory.total > self.free:
+        out.append(f'it needs {o.memory.total:.1f} GB, and {self.free:.1f} are free; set micro_batch, checkpointing or lora')
+    if 0 < self.max_hours < o.hours():
+        out.append(f'it needs {o.hours():.2g} hours, and max_hours is {self.max_hours:g}: it will stop and save before its end')
+    return out
 
 # %% ../nbs/14_project/75_planning.ipynb #deb35a10
 def _learned(

@@ -145,32 +145,6 @@ class Probed(Receipt):
         tasks:dict[str,dict[str,Figure]]|None=None, # model → task → what the harness found
         asked:dict[str,list[Asked]]|None=None, # what was asked, for whoever wants to read it beside the answers
     ): self.done, self.sha, self.budget, self.tasks, self.asked = done, sha, budget, dict(tasks or {}), asked or {}
-    def share(self, model:str, probe:str) -> Interval|None: # None where nothing fitted
-        "Bound how much a model does"
-        rows = [(float(ok), k) for k,ok,_ in self.done[model][probe] if ok is not None]
-        return bootstrap(*zip(*rows)) if rows else None
-    def change(self, model:str, probe:str) -> Interval|None: # against the first model
-        "Bound the difference to the base"
-        base = next(iter(self.done.values()))
-        both = [(float(a), float(b), k) for (k,a,_),(_,b,_) in zip(base[probe], self.done[model][probe]) if None not in (a, b)]
-        return paired(*zip(*both)) if both else None
-    def rows(self) -> list[dict]: # one a model
-        "Give shares and changes"
-        first, out = next(iter(self.done)), []
-        for m,got in self.done.items():
-            row = dict(model=m)
-            for p in got:
-                row[p] = repr(self.share(m, p))
-                if m != first: row[f'{p}, change'] = repr(self.change(m, p))
-            for t,v in self.tasks.get(m, {}).items():
-                row[t] = repr(v)
-                if m != first and (c := self.lost(m, t)): row[f'{t}, lost'] = repr(c)
-            out.append(row)
-        return out
-    def lost(self, model:str, task:str) -> Interval|None: # against the first model
-        "Bound what a model lost of one of the harness's tasks"
-        base = self.tasks.get(next(iter(self.done)), {}).get(task)
-        return self.tasks[model][task].lost(base) if base else None
     def failures(self) -> list[str]: # empty while nothing was lost
         "Say what the last model does no longer"
         first, last = next(iter(self.done)), list(self.done)[-1]
@@ -179,6 +153,42 @@ class Probed(Receipt):
         tasks = [(t, c) for t in self.tasks.get(last, {}) if (c := self.lost(last, t)) and c.mean > self.budget and c.low > 0]
         return ([f'{last} follows {p} less than {first}: {c!r}, the budget is {self.budget:.0%}' for p,c in worse]
                 + [f'{last} is worse than {first} on {t}: {c!r} lost, the budget is {self.budget:.0%}' for t,c in tasks])
+
+# %% ../nbs/14_project/77_probing.ipynb #41aafa0d
+@patch
+def share(self:Probed, model:str, probe:str) -> Interval|None: # None where nothing fitted
+    "Bound how much a model does"
+    rows = [(float(ok), k) for k,ok,_ in self.done[model][probe] if ok is not None]
+    return bootstrap(*zip(*rows)) if rows else None
+
+@patch
+def change(self:Probed, model:str, probe:str) -> Interval|None: # against the first model
+    "Bound the difference to the base"
+    base = next(iter(self.done.values()))
+    both = [(float(a), float(b), k) for (k,a,_),(_,b,_) in zip(base[probe], self.done[model][probe]) if None not in (a, b)]
+    return paired(*zip(*both)) if both else None
+
+@patch
+def lost(self:Probed, model:str, task:str) -> Interval|None: # against the first model
+    "Bound what a model lost of one of the harness's tasks"
+    base = self.tasks.get(next(iter(self.done)), {}).get(task)
+    return self.tasks[model][task].lost(base) if base else None
+
+# %% ../nbs/14_project/77_probing.ipynb #6e28559e
+@patch
+def rows(self:Probed) -> list[dict]: # one a model
+    "Give shares and changes"
+    first, out = next(iter(self.done)), []
+    for m,got in self.done.items():
+        row = dict(model=m)
+        for p in got:
+            row[p] = repr(self.share(m, p))
+            if m != first: row[f'{p}, change'] = repr(self.change(m, p))
+        for t,v in self.tasks.get(m, {}).items():
+            row[t] = repr(v)
+            if m != first and (c := self.lost(m, t)): row[f'{t}, lost'] = repr(c)
+        out.append(row)
+    return out
 
 # %% ../nbs/14_project/77_probing.ipynb #72260e8f
 @patch
@@ -254,6 +264,7 @@ def _ready(
         raise ForgeError(f'the tasks {", ".join(tasks)} need the lm-evaluation-harness, which is not installed; pip install lm-eval') from e
     return lm_eval
 
+# %% ../nbs/14_project/77_probing.ipynb #a3e7d970
 def harness(
     model:str,             # a model folder, an adapter, or a hub id; the harness loads it itself
     tasks:Sequence[str],   # by the harness's names, or task files of one's own

@@ -82,6 +82,21 @@ def typed(
 _TABLE = ('where', 'table', 'query', 'text', 'id', 'title', 'meta', 'name') # what `read_from` (room 13) is asked
 _BOUNDS = dict(seed=(0, 2**32-1), retrieve=(1, math.inf), budget=(0, math.inf), held_out=(0, .9))
 
+def _sound(
+    s:'Settings', # each of its type, and within its bounds
+) -> None:
+    "Refuse settings that name nothing"
+    if not s.base.strip():
+        raise ProjectError('forge.yaml: base is empty; name a model: builtin, nano, a hub id or a folder')
+    for k,what in dict(sources='files and folders', looked_at='documents of the knowledge base').items():
+        if odd := [x for x in getattr(s, k) if not isinstance(x, str) or not x.strip()]:
+            raise ProjectError(f'forge.yaml: {k} are {what}, got {odd[0]!r}')
+    for t in s.tables:
+        if not isinstance(t, dict) or not isinstance(t.get('where'), str):
+            raise ProjectError(f'forge.yaml: a table needs `where`, a file or a URL; got {t!r}')
+        if odd := set(t) - set(_TABLE): raise ProjectError(f'forge.yaml: a table has no {sorted(odd)[0]!r}'
+                                                           f'{nearest(str(sorted(odd)[0]), _TABLE)}')
+
 # %% ../nbs/14_project/70_project.ipynb #7602daaa
 @dataclass(frozen=True)
 class Settings:
@@ -107,16 +122,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         typed(dict(vars(self)), {f.name: f.type for f in fields(self)}, 'forge.yaml', _BOUNDS)
-        if not self.base.strip():
-            raise ProjectError('forge.yaml: base is empty; name a model: builtin, nano, a hub id or a folder')
-        for k,what in dict(sources='files and folders', looked_at='documents of the knowledge base').items():
-            if odd := [s for s in getattr(self, k) if not isinstance(s, str) or not s.strip()]:
-                raise ProjectError(f'forge.yaml: {k} are {what}, got {odd[0]!r}')
-        for t in self.tables:
-            if not isinstance(t, dict) or not isinstance(t.get('where'), str):
-                raise ProjectError(f'forge.yaml: a table needs `where`, a file or a URL; got {t!r}')
-            if odd := set(t) - set(_TABLE): raise ProjectError(f'forge.yaml: a table has no {sorted(odd)[0]!r}'
-                                                               f'{nearest(str(sorted(odd)[0]), _TABLE)}')
+        _sound(self)
 
 # %% ../nbs/14_project/70_project.ipynb #5d77765a
 def as_settings(
@@ -172,12 +178,6 @@ def no_documents(
         raise ProjectError(f'{called} has a schema.yaml, and its forge.yaml names {", ".join(odd)}: a project learns '
                            'documents or a command line, not both; make two, one with `forge init NAME --schema FILE`')
 
-# %% ../nbs/14_project/70_project.ipynb #cf689738
-TRAINED = ('cpt', 'sft', 'dpo')  # stages that leave a model, in order
-_FILES = {'reading': 'data/cpt_data.txt', 'retold': 'data/cpt_retold.jsonl', 'pairs': 'data/sft_data.jsonl',
-          'validation': 'data/sft_data_val.jsonl', 'held': 'data/sft_data_val.jsonl',
-          'preferences': 'data/preferences.jsonl', 'answers': 'runs/chat/answers.json'}
-
 # %% ../nbs/14_project/70_project.ipynb #e8ffe34d
 class Project:
     "A folder with a forge.yaml"
@@ -196,27 +196,39 @@ class Project:
     def name(self) -> str: return self.folder.resolve().name
     @property
     def commands(self) -> bool: return self.path('schema.yaml').is_file() # it learns a command line, and no documents
-    def path(self,
-        *parts:str, # below the project's folder
-    ) -> Path:      # the place
-        "Name a place in the project"
-        return self.folder.joinpath(*parts)
-    def file(self,
-        what:str, # a key of `_FILES`, such as pairs
-    ) -> Path:    # the place
-        "Name the file of an artefact"
-        return self.path(*_FILES[what].split('/'))
-    def to_dict(self) -> dict: # JSON-able
-        "Say where it is and what it is made of"
-        return dict(project=self.name, folder=self.folder.as_posix(),
-                    base=str(self.settings.base), sources=list(map(str, self.settings.sources)),
-                    bank=self.settings.bank, seed=self.settings.seed)
     @property
     def kb(self) -> Path: return self.path('data', 'rag_db.sqlite')
     def __repr__(self) -> str:
         learns = ('the commands of schema.yaml' if self.commands
                   else ', '.join(Path(s).name for s in self.settings.sources) or 'no sources yet')
         return f'Project({self.name}: {self.settings.base}, {learns})'
+
+# %% ../nbs/14_project/70_project.ipynb #09a588a9
+TRAINED = ('cpt', 'sft', 'dpo')  # stages that leave a model, in order
+_FILES = {'reading': 'data/cpt_data.txt', 'retold': 'data/cpt_retold.jsonl', 'pairs': 'data/sft_data.jsonl',
+          'validation': 'data/sft_data_val.jsonl', 'held': 'data/sft_data_val.jsonl',
+          'preferences': 'data/preferences.jsonl', 'answers': 'runs/chat/answers.json'}
+
+@patch
+def path(self:Project,
+    *parts:str, # below the project's folder
+) -> Path:      # the place
+    "Name a place in the project"
+    return self.folder.joinpath(*parts)
+
+@patch
+def file(self:Project,
+    what:str, # a key of `_FILES`, such as pairs
+) -> Path:    # the place
+    "Name the file of an artefact"
+    return self.path(*_FILES[what].split('/'))
+
+@patch
+def to_dict(self:Project) -> dict: # JSON-able
+    "Say where it is and what it is made of"
+    return dict(project=self.name, folder=self.folder.as_posix(),
+                base=str(self.settings.base), sources=list(map(str, self.settings.sources)),
+                bank=self.settings.bank, seed=self.settings.seed)
 
 # %% ../nbs/14_project/70_project.ipynb #9fde6985
 def project_at(

@@ -66,6 +66,7 @@ class Registered(NamedTuple):
     now:bool=True # in this call; False when this very model was there
     def __repr__(self) -> str: return f'{self.uri} in {self.where}' + ('' if self.now else ' (it was there already)')
 
+# %% ../nbs/14_project/77_registering.ipynb #b3115486
 def _shelf(client:Any) -> str: # MLflow's; the id of an experiment of our own
     "Find where runs are kept; of a database on this machine, files lie beside it and not wherever somebody stands"
     if place := client.get_experiment_by_name('forge_nb models'): return place.experiment_id

@@ -103,6 +103,17 @@ def rewarded(
             return loss
     return Rewarded
 
+# %% ../nbs/11_training/59_rlhf.ipynb #f9b91798
+def _arguments(
+    config:RLHFConfig, out:Path, steps:int, # how; for checkpoints; of the optimiser
+    weights:Sequence[float],                # of the rewards
+) -> Any:                                   # TRL's
+    "Say in TRL's words how to train; its own pull towards the reference comes later, from the one that is handed over"
+    return training_arguments(
+        config, out, steps, _classes(config.algorithm)[1], per_device_train_batch_size=config.batch_size*config.samples,
+        num_generations=config.samples, max_completion_length=config.max_new_tokens, temperature=config.temperature,
+        beta=0., shuffle_dataset=False, reward_weights=list(weights), gradient_checkpointing=False)
+
 # %% ../nbs/11_training/59_rlhf.ipynb #ca7467d5
 def _trainer(
     model:PreTrainedModel,     # learns
@@ -120,10 +131,7 @@ def _trainer(
     from datasets import Dataset
     steps, model = len(order)//config.batch_size, prepared(model, config)
     with quiet(), unrounded(model):
-        args = training_arguments(
-            config, out, steps, _classes(config.algorithm)[1], per_device_train_batch_size=config.batch_size*config.samples,
-            num_generations=config.samples, max_completion_length=config.max_new_tokens, temperature=config.temperature,
-            beta=0., shuffle_dataset=False, reward_weights=list(weights), gradient_checkpointing=False)
+        args = _arguments(config, out, steps, weights)
         trainer = rewarded(config.algorithm, ids)(
             model=model, reward_funcs=[_judge(r, rows) for r in rewards], args=args, processing_class=tok,
             train_dataset=Dataset.from_list([dict(prompt=str(i), at=i) for i in order]))

@@ -51,6 +51,7 @@ def _spent() -> tuple[float,float,float]: # wall seconds, CPU seconds with child
     return (time.time(), sum(r.ru_utime+r.ru_stime for r in (own, kids)),
             max(own.ru_maxrss, kids.ru_maxrss)/unit)
 
+# %% ../nbs/14_project/77_running.ipynb #7762b098
 @patch
 @contextmanager
 def alone(self:Project) -> Iterator[None]: # once, however often it is asked for inside
@@ -60,6 +61,18 @@ def alone(self:Project) -> Iterator[None]: # once, however often it is asked for
         self._alone = True
         try: yield
         finally: self._alone = False
+
+def _left(
+    p:Project, s:Any, inputs:dict, tally:Tally, since:tuple, papers:dict, # a stage that has run; `_spent` before it
+) -> None:
+    "Write down what a stage did"
+    folder, output, (t0, c0, _), (t1, c1, peak) = p.path('runs', s.name), p.sha(s.makes), since, _spent()
+    write_sidecar(folder/'ledger.json', tally, inputs.values(), output)
+    write_run_info(folder, stage=s.name, started=t0, seconds=round(t1-t0, 2),
+                   cpu_seconds=round(c1-c0, 2), peak_mb=round(peak))
+    Manifest(s.name, inputs, settings_of(p, s), p.settings.seed,
+             library_versions('python','forge_nb','torch','transformers','trl','tokenizers','gguf'),
+             {s.makes: output, **{k: p.sha(k) for k in s.leaves}}, papers).save(folder)
 
 # %% ../nbs/14_project/77_running.ipynb #3d514630
 @patch
@@ -80,18 +93,6 @@ def run(self:Project,
             got = s.run(self, tally)
         once(lambda: _left(self, s, inputs, tally, since, getattr(got, 'papers', {})))
         return got
-
-def _left(
-    p:Project, s:Any, inputs:dict, tally:Tally, since:tuple, papers:dict, # a stage that has run; `_spent` before it
-) -> None:
-    "Write down what a stage did"
-    folder, output, (t0, c0, _), (t1, c1, peak) = p.path('runs', s.name), p.sha(s.makes), since, _spent()
-    write_sidecar(folder/'ledger.json', tally, inputs.values(), output)
-    write_run_info(folder, stage=s.name, started=t0, seconds=round(t1-t0, 2),
-                   cpu_seconds=round(c1-c0, 2), peak_mb=round(peak))
-    Manifest(s.name, inputs, settings_of(p, s), p.settings.seed,
-             library_versions('python','forge_nb','torch','transformers','trl','tokenizers','gguf'),
-             {s.makes: output, **{k: p.sha(k) for k in s.leaves}}, papers).save(folder)
 
 # %% ../nbs/14_project/77_running.ipynb #eb0e4b4c
 @patch

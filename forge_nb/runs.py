@@ -41,13 +41,16 @@ class Run:
             by_step[at] = {**by_step.get(at, {}), **row, 'step': at}
         self.metrics = [by_step[s] for s in sorted(by_step)]
 
-    def _json(self, name:str) -> dict:
-        if not (p := self.folder/name).is_file(): return {}
-        with naming(p): text = p.read_text()
-        try: got, why = json.loads(text), 'it holds no names'
-        except ValueError as e: got, why = None, e
-        if isinstance(got, dict): return got
-        raise ForgeError(f'{p} is not JSON as a training writes it ({why}); remove it and run the stage again')
+# %% ../nbs/11_training/50_runs.ipynb #5f3b298c
+@patch
+def _json(self:Run, name:str) -> dict: # {} where there is none
+    "Read what a training wrote beside its figures"
+    if not (p := self.folder/name).is_file(): return {}
+    with naming(p): text = p.read_text()
+    try: got, why = json.loads(text), 'it holds no names'
+    except ValueError as e: got, why = None, e
+    if isinstance(got, dict): return got
+    raise ForgeError(f'{p} is not JSON as a training writes it ({why}); remove it and run the stage again')
 
 # %% ../nbs/11_training/50_runs.ipynb #37e99dc5
 @patch(as_prop=True)

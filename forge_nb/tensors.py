@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Iterable
 
 import numpy as np
+from fastcore.basics import patch
 
 from .core import ForgeError
 
@@ -132,15 +133,6 @@ class Weights:
             self.at.update({k: (file, t['dtype'], tuple(t['shape']), base + t['data_offsets'][0])
                             for k,t in head.items()})
 
-    def raw(self,
-        name:str,      # a tensor's name
-    ) -> np.ndarray:   # as it lies in the file, read when it is looked at; bfloat16 as whole numbers of 16 bits
-        "Open a tensor"
-        file, dtype, shape, start = self.at[name]
-        if dtype not in _READ:
-            raise GGUFError(f'{name} has the type {dtype}; only {", ".join(_READ)} can be converted, '
-                            'dequantise the model first')
-        return np.memmap(file, _READ[dtype], 'r', start, shape)
     def __getitem__(self, name:str) -> np.ndarray: return wide(self.raw(name)) # in float32
     def shape(self, name:str) -> tuple: # its dimensions, slowest first
         "Say how large a tensor is"
@@ -148,3 +140,15 @@ class Weights:
     def __repr__(self) -> str:
         return (f'Weights({len(self.at)} tensors, '
                 f'{sum(int(np.prod(t[2])) for t in self.at.values()):,} numbers)')
+
+# %% ../nbs/13_export/59_tensors.ipynb #52f72478
+@patch
+def raw(self:Weights,
+    name:str,      # a tensor's name
+) -> np.ndarray:   # as it lies in the file, read when it is looked at; bfloat16 as whole numbers of 16 bits
+    "Open a tensor"
+    file, dtype, shape, start = self.at[name]
+    if dtype not in _READ:
+        raise GGUFError(f'{name} has the type {dtype}; only {", ".join(_READ)} can be converted, '
+                        'dequantise the model first')
+    return np.memmap(file, _READ[dtype], 'r', start, shape)

@@ -56,16 +56,19 @@ class Whole:
             once(lambda: mark_complete(here, self.fingerprint, self.config.shaping()))
         except BaseException: place().first and shutil.rmtree(here, ignore_errors=True); raise
         once(self._sweep)
-    def _sweep(self) -> None:
-        "Delete older checkpoints, but not the best"
-        older = sorted(Path(self.args.output_dir).glob('checkpoint-*'), key=lambda p: int(p.name.split('-')[-1]))
-        for p in older[:-self.config.keep]:
-            if p.name != f'checkpoint-{self.best}': shutil.rmtree(p)
     def _save_rng_state(self, output_dir:str) -> None:
         "Write the counts into the checkpoint, too, before it is marked"
         super()._save_rng_state(output_dir)
         if place().first: write_atomic(Path(output_dir)/'seen.json', canonical(self.seen))
         if place().first and self.scale: write_atomic(Path(output_dir)/'scale.json', canonical(vars(self.scale)))
+
+# %% ../nbs/11_training/54_train.ipynb #ceddc5b4
+@patch
+def _sweep(self:Whole) -> None:
+    "Delete older checkpoints, but not the best"
+    older = sorted(Path(self.args.output_dir).glob('checkpoint-*'), key=lambda p: int(p.name.split('-')[-1]))
+    for p in older[:-self.config.keep]:
+        if p.name != f'checkpoint-{self.best}': shutil.rmtree(p)
 
 # %% ../nbs/11_training/54_train.ipynb #c94ce518
 class Anchored(Whole):
@@ -87,13 +90,6 @@ class Anchored(Whole):
         figures = {k:float(v) for p in self.probes for k,v in p(speaker, step).items()}
         self.model.train()
         return told(figures)
-    def _checked(self, loss:float, limit:float=math.inf) -> float:
-        return guard(loss, self.state.global_step+1, limit, self.args.learning_rate)
-    def _settle(self) -> None:
-        "Shrink gradients back that fp16 has had enlarged"
-        if self.scale is None: return
-        self.parts['loss_scale'] += self.scale.by
-        self.scale.settle(self.model)
 
 # %% ../nbs/11_training/54_train.ipynb #3108ad5c
 @patch
@@ -104,6 +100,17 @@ def _anchor(self:Anchored, model, x:dict, n:Counter) -> float:
                         c.precision, c.micro_batch, n['trained'], self.accelerator.backward)
     self.parts.update(ce_replay=ce, kl=kl); self.seen['replay'] += n
     return c.ce_replay*ce + c.kl_weight*kl
+
+@patch
+def _checked(self:Anchored, loss:float, limit:float=math.inf) -> float:
+    return guard(loss, self.state.global_step+1, limit, self.args.learning_rate)
+
+@patch
+def _settle(self:Anchored) -> None:
+    "Shrink gradients back that fp16 has had enlarged"
+    if self.scale is None: return
+    self.parts['loss_scale'] += self.scale.by
+    self.scale.settle(self.model)
 
 # %% ../nbs/11_training/54_train.ipynb #6f13fa75
 class BlockTrainer(Anchored, transformers.Trainer):

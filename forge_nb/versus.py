@@ -87,18 +87,21 @@ class Versus(Receipt):
     ):
         self.items, self.sides, self.open_book = list(items), list(sides), list(open_book)
         self.seen, self.looked, self.notes, self.k, self.trial = list(seen), list(looked), list(notes), k, trial
-    def contamination(self) -> str: # one sentence
-        "Say whether training has seen the test"
-        n = len(self.items)
-        if self.seen:
-            return (f'{len(self.seen)} of {n} items stand in training data, the first is row {self.seen[0].row} '
-                    f'in {self.seen[0].file} ({self.seen[0].words[:60]!r}): figures over them praise memory')
-        if self.looked: return f'none of the {n} items was found in {", ".join(self.looked[:4])}'
-        return 'not looked for: nobody said what the models were trained on (name files with --trained-on)'
     def failures(self) -> list[str]: # empty unless training has seen the test
         "Say what makes the figures worthless"
         return ([self.contamination()] if self.seen else []) + [x for x in self.notes if 'was made from' in x]
     def _verdict(self) -> str: return super()._verdict() if self.failures() else 'measured'
+
+# %% ../nbs/12_evaluation/68_versus.ipynb #058cbb4b
+@patch
+def contamination(self:Versus) -> str: # one sentence
+    "Say whether training has seen the test"
+    n = len(self.items)
+    if self.seen:
+        return (f'{len(self.seen)} of {n} items stand in training data, the first is row {self.seen[0].row} '
+                f'in {self.seen[0].file} ({self.seen[0].words[:60]!r}): figures over them praise memory')
+    if self.looked: return f'none of the {n} items was found in {", ".join(self.looked[:4])}'
+    return 'not looked for: nobody said what the models were trained on (name files with --trained-on)'
 
 # %% ../nbs/12_evaluation/68_versus.ipynb #3515b196
 def _lead(

@@ -89,11 +89,10 @@ def agreement(
         out[str(p.meta.get('judge') or 'unknown'), said] += 1
     return out
 
-# %% ../nbs/09_preferences/37_weighing.ipynb #665c3995
+# %% ../nbs/09_preferences/37_weighing.ipynb #545e1a21
 _BIASED = .75   # share of pairs whose longer answer is chosen (or rejected) from which on length gives the choice away
 _REPEATED = .2  # share of pairs that repeat another
 
-# %% ../nbs/09_preferences/37_weighing.ipynb #545e1a21
 class Weighed(Receipt):
     "What a set of preferences would teach beside what it should"
     title = 'Preferences'

@@ -49,13 +49,6 @@ class Controls(Receipt):
         percent:bool=False,      # say percent and points, as on a page, and not shares
     ): self.stages, self.made, self.steps, self.percent = dict(stages), dict(made), dict(steps or {}), percent
     _say = Knowledge._say
-    def scores(self) -> dict[str,Scores]: # name → scores, the project's own first
-        "List everybody who was asked"
-        out = dict(self.stages)
-        for k,v in self.made.items():
-            out |= {k: v} if isinstance(v, Scores) else {'shuffled': v.truth, 'shuffled, by what it was told': v.tale} if isinstance(v, Swapped) else {
-                f'sft again, {n}': s for n,s in v.items()}
-        return out
     def rows(self) -> list[dict]: return Knowledge(self.scores()).rows() # one a model
     def failures(self) -> list[str]: # what says that the test is broken
         "Name what should have failed and did not"
@@ -65,6 +58,16 @@ class Controls(Receipt):
         bound = lambda s: {a: s.rate(a).to_dict() for a in 'ABCU' if s.of(a)}
         return super().to_dict() | dict(figures={n: bound(s) for n,s in self.scores().items()}, steps=self.steps, conclusions=self.conclusions())
     def __repr__(self) -> str: return '\n'.join([super().__repr__(), '', *self.conclusions()])
+
+# %% ../nbs/14_project/77_yardsticks.ipynb #9ee96a0e
+@patch
+def scores(self:Controls) -> dict[str,Scores]: # name → scores, the project's own first
+    "List everybody who was asked"
+    out = dict(self.stages)
+    for k,v in self.made.items():
+        out |= {k: v} if isinstance(v, Scores) else {'shuffled': v.truth, 'shuffled, by what it was told': v.tale} if isinstance(v, Swapped) else {
+            f'sft again, {n}': s for n,s in v.items()}
+    return out
 
 # %% ../nbs/14_project/77_yardsticks.ipynb #689cd194
 _LEAK = .05 # above the best constant guess, as in room 65
