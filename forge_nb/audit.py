@@ -50,7 +50,7 @@ def _between(
     heaps, gaps = {}, []
     for r in rows:
         a, _, b = r.unit.partition('→')
-        if heap := heaps.get(a):
+        if (heap := heaps.get(a)) and r.stage != 'read':   # what is read comes from outside, whoever read before
             taken, heaps[a] = _take(heap, r.n_in)
             gave = sum(n for _,n in taken)
             who = ' and '.join(dict.fromkeys(w for w,_ in taken)) or 'nobody'

@@ -16,7 +16,7 @@ from .cleaning import decode
 from .disk import as_path, package_data, write_atomic
 from .llm import speaker as open_speaker
 from .prices import Fuse
-from .project import Project, ProjectError, as_settings, nearest
+from .project import Project, ProjectError, as_noted, as_settings, nearest
 from .schemas import load_schema, schema_file
 from .show import say
 from .spend import price_for
@@ -140,6 +140,19 @@ def _looked_into(
     for s in sources:
         if Path(s).is_dir() and not any(f.is_file() for f in Path(s).rglob('*')): say(f'{s} holds no file yet; lay the documents there before `forge add`')
 
+# %% ../nbs/14_project/71_beginning.ipynb #86492ff5
+_HEAD = '# `false` in place of its settings leaves a stage out: cpt, sft, dpo or export, such as `dpo: false`.\n'
+
+def _noted(
+    settings:dict, # paths in full
+    folder:Path,   # the project's
+) -> dict:         # for its forge.yaml
+    "Write paths as they are seen from the project, where it and they would be moved together"
+    one = lambda v: as_noted(v, folder)
+    near = {k: [one(s) for s in v] if k == 'sources' else one(v) for k,v in settings.items() if k in ('base', 'sources', 'bank')}
+    who = settings.get('speaker')
+    return {**settings, **near} | ({'speaker': {**who, 'model': one(who['model'])}} if who else {})
+
 # %% ../nbs/14_project/71_beginning.ipynb #3d5d0210
 def init(
     name:str,               # the project's name, or a folder to make; `.` for this one
@@ -164,5 +177,5 @@ def init(
     as_settings(settings)
     _looked_into(settings.get('bank'), documents.get('sources', ()))
     if commands: write_atomic(folder/'schema.yaml', commands)
-    write_atomic(folder/'forge.yaml', yaml.safe_dump(settings, sort_keys=False, allow_unicode=True))
+    write_atomic(folder/'forge.yaml', _HEAD + yaml.safe_dump(_noted(settings, folder), sort_keys=False, allow_unicode=True))
     return Project(folder)

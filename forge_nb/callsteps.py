@@ -168,10 +168,10 @@ def give_away(
     from forge_nb.parity import prover
     rows = call_rows(p.file('validation'), p.schema())[:_ASKED]
     asked = [as_messages(x.prompt) for x in call_pairs(rows)]
-    facts = dict(base=p.base_name(), schema=f'{p.schema().name}, {inputs.get("schema", "")[:16]}', stages='sft, dpo',
+    facts = dict(base=p.base_name(), schema=f'{p.schema().name}, {inputs.get("schema", "")[:16]}', stages=', '.join(p.trained()),
                  grammar=f'`{p.name}.gbnf`, for `llama-cli --grammar-file`')
-    return export(p.model('dpo'), p.path('exports'), p.name, facts=facts,
-                  prove=prover(asked, task=_exact(p, rows), trained=p.model('dpo')), alone=True,
+    return export(p.model(p.given()), p.path('exports'), p.name, facts=facts,
+                  prove=prover(asked, task=_exact(p, rows), trained=p.model(p.given())), alone=True,
                   beside={f'{p.name}.gbnf': gbnf(p.schema()), 'schema.yaml': p.path('schema.yaml').read_text('utf-8')}, **own)
 
 # %% ../nbs/14_project/71_callsteps.ipynb #a3f7fcf5

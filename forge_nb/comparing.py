@@ -38,7 +38,7 @@ def found(
         return Run(begun, f'{target} (unfinished)') if not any(done) and (begun/'metrics.jsonl').is_file() else Run(target, str(target))
     there = [s for s in (*TRAINED, *BESIDE) if (p.path('models', s)/'manifest.json').is_file()]
     if not there: raise ProjectError(f'{p.name} has no trained model yet; run `forge train {p.called}` first')
-    stage = stage or next((s for s in reversed(TRAINED) if s in there), there[-1])
+    stage = stage or next((s for s in reversed(p.trained()) if s in there), there[-1])
     if stage not in there: raise ProjectError(f'{p.name} has no model {stage!r}; it has {", ".join(there)}')
     return Run(p.path('models', stage), f'{p.name}:{stage}')
 

@@ -87,8 +87,8 @@ def _markdown(
     "Write a receipt in Markdown"
     head, cells = r._grid()
     line = lambda row: '| ' + ' | '.join(x.replace('|', '\\|') for x in row) + ' |'
-    return '\n'.join([f'### {r.title}', '', r._verdict(), '',
-                      line(head), line(['---']*len(head)), *map(line, cells)])
+    table = ['', line(head), line(['---']*len(head)), *map(line, cells)] if cells else []
+    return '\n'.join([f'### {r.title}', '', r._verdict(), *table])
 
 def model_card(
     name:str,                       # the model's name

@@ -174,8 +174,9 @@ class Journey(Receipt):
                                f'start it with `forge train {self.name}`')
         self.project = folder if isinstance(folder, Project) else Project(folder)
         self.settings = self.project.settings
-        self.scores = {s: d for s in MODELS if (d := read_json(self.folder/'runs'/f'eval-{s}'/'scores.json'))}
-        self.infos = {r: d for r in RUNS if (d := _times(self.folder/'runs'/r/'run.json'))}
+        self._shown = {s.name for s in stages_of(self.project)}   # what is left out is not shown, whenever it ran
+        self.scores = {s: d for s in MODELS if f'eval-{s}' in self._shown and (d := read_json(self.folder/'runs'/f'eval-{s}'/'scores.json'))}
+        self.infos = {r: d for r in RUNS if r in self._shown and (d := _times(self.folder/'runs'/r/'run.json'))}
         self.due, self.older = standing(self.project)
 
 # %% ../nbs/14_project/76_journey.ipynb #2245c63e
@@ -230,7 +231,7 @@ class Unknown(Receipt):
 @patch
 def _moved(self:Journey) -> dict[str,Path]: # stage → its ledger
     "Find the ledgers of stages that moved data"
-    paths = {s: self.folder/'runs'/s/'ledger.json' for s in STEPS}
+    paths = {s: self.folder/'runs'/s/'ledger.json' for s in STEPS if s in self._shown}
     with _as_written('ledger.json'): return {s: p for s,p in paths.items() if (read_json(p) or {}).get('rows')}
 
 @patch
@@ -373,9 +374,9 @@ def manifests(self:Journey) -> Manifests|None: # None before a stage has finishe
     load = lambda *at: (Manifest.load(self.folder.joinpath(*at))
                         if self.folder.joinpath(*at, 'manifest.json').is_file() else None)
     torn = {r for r,why in self.due.items() if why.startswith('the manifest of')}
-    stages = {r: m for r in RUNS if r not in torn and (m := load('runs', r))}
+    stages = {r: m for r in RUNS if r in self._shown - torn and (m := load('runs', r))}
     files = what_runs(made) if (made := load('exports')) else None
-    return (Manifests(stages, filter(None, [*(load('models', s) for s in MODELS), files]),
+    return (Manifests(stages, filter(None, [*(load('models', s) for s in MODELS if s in self._shown), files]),
                       self.due, self.older) if stages else None)
 
 # %% ../nbs/14_project/76_journey.ipynb #4d650279
@@ -437,7 +438,7 @@ def receipts(self:Journey) -> list[Receipt]: # those there are, in the order of 
 @patch
 def missing(self:Journey) -> list[str]: # steps that have not finished
     "Say what is not there yet"
-    own = {s.name.removeprefix('eval-') for s in stages_of(self.project)} | {'chat'}
+    own = {s.removeprefix('eval-') for s in self._shown} | ({'chat'} if 'export' in self._shown else set())
     asks = not self.scores or self.tested(older=True) or self.called(older=True) # without a bank nobody waits for the last step
     return [s for s in STEPS if s in own and (s != 'chat' or asks)
             and not (s in self.scores if s == 'base' else (self.folder/'runs'/s/'manifest.json').is_file())]
@@ -459,6 +460,7 @@ def failures(self:Journey) -> list[str]: # empty when every receipt holds
 @patch
 def _verdict(self:Journey) -> str:
     late = f'; not there yet: {", ".join(m)}' if (m := self.missing()) else ''
+    late += f'; left out: {", ".join(out)}' if (out := self.settings.left_out) else ''
     return (self.behind() or ('holds' if not self.failures() else 'DOES NOT HOLD')) + late
 
 # %% ../nbs/14_project/76_journey.ipynb #6f8360ef
@@ -482,7 +484,7 @@ def _asked(self:Journey) -> list[str]: # question and answers, in a few lines ea
 # %% ../nbs/14_project/76_journey.ipynb #45884138
 @patch
 def _better(self:Journey) -> list[str]: # a line, where an earlier model answers more than the one that was given away
-    known, of = self.receipt('Knowledge'), self.settings.export.get('of') or TRAINED[-1]
+    known, of = self.receipt('Knowledge'), self.project.given()
     if not isinstance(known, Knowledge) or of != list(known.stages)[-1] or not (name := known.better()): return []
     was, now = (percent(known.stages[n].rate('A' if known.stages[of].of('A') else 'B')) for n in (name, of))
     return ['', f'Mind: {name} answers more than {of} ({was}, not {now}); `of: {name}` under export in forge.yaml '
@@ -511,7 +513,8 @@ def _repr_html_(self:Journey) -> str:
 def to_dict(self:Journey) -> dict: # JSON-able
     "Give the journey in plain form, with every receipt"
     return Receipt.to_dict(self) | dict(project=self.name, missing=self.missing(), due=self.due,
-                                        receipts={r.title: r.to_dict() for r in self.receipts()}) | (dict(no_gguf=self.alone) if self.alone else {})
+                                        receipts={r.title: r.to_dict() for r in self.receipts()}) | (dict(no_gguf=self.alone) if self.alone else {}) | (
+        dict(left_out=list(out)) if (out := self.settings.left_out) else {})
 
 def journey(
     folder:str|Path|Project, # a project, finished or half way

@@ -110,12 +110,20 @@ def retellings(
     return [(str(r.get('source') or ''), r['text']) for r in rows]*p.settings.retell.get('times', 1)
 
 def _silent(
-    p:Project, writer:Any, # a project that names no speaker; the offline writer, after reading it
-) -> ProjectError:
-    "Say why SFT would have nothing to learn"
-    return ProjectError(f'{p.name} has documents, but the offline writer found nothing to ask about '
-                        f'in {sum(writer.coverage.counts.values())} sentences, so SFT would have '
-                        'nothing to learn; add documents with plain sentences, or name a speaker in its forge.yaml (`speaker: {model: …}`), who can ask about any text')
+    p:Project,     # whose documents the offline writer cannot ask about
+    sentences:int, # that it looked at
+    readings:int,  # of the documents as they are
+    more:int,      # tellings or tasks that were asked for
+) -> str:          # '' where nothing is missed
+    "Say what there will not be, and how it can be had; refuse where nothing would be read"
+    what = f'the offline writer found nothing to ask about or tell again in {sentences:,} sentences of {p.name}'
+    if not readings and not p.has('retold'):
+        raise ProjectError(f'{what}, and readings is 0, so there is nothing to read; set readings of cpt in forge.yaml')
+    alone = f'{what}, so the documents are read as they are'
+    if p.settings.speaker: return f'{alone}; the speaker can tell them again, with `retell` in forge.yaml' if more else ''
+    if not p.has('sft'): return alone if more else ''
+    return (f'{alone}, and SFT will have nothing to learn: name a speaker (`speaker: {{model: …}}`), who can ask about any text, '
+            'add documents with plain sentences, or write `sft: false` and `dpo: false` into forge.yaml')
 
 # %% ../nbs/14_project/71_lessons.ipynb #49ae68f6
 def reading(
@@ -130,12 +138,11 @@ def reading(
     from forge_nb.synth import OfflineWriter
     with KB(p.kb) as kb:
         writer, shut = OfflineWriter.read(kb, away := p.withheld('C')), p.withheld('BC')
-        if (silent := all(st.source in shut for st,_ in writer.items)) and not p.settings.speaker: raise _silent(p, writer)
+        silent = all(st.source in shut for st,_ in writer.items)
+        if silent and (said := _silent(p, sum(writer.coverage.counts.values()), readings, tellings_ or tasks_)): say(f'cpt: {said}')
         cpt_text(kb, path := path or p.file('reading'), away, tally)
         told = list(tellings(writer, tellings_, p.settings.seed, p.forbidden(), forms)) if tellings_ else []
         asks = [] if silent else tasks(p, kb, own, tasks_, asked)
-        if silent and (tellings_ or tasks_):
-            say(f'cpt: the offline writer found nothing to tell again in {p.name}, so it tells nothing; the speaker can, with `retell` in forge.yaml')
     texts = list(read_cpt_text(path))
     enter(tally, 'read again', texts*(readings-1))
     more = retellings(p)

@@ -25,7 +25,7 @@ def model_of(
     p, part = project_part(name)
     if not p: return str(name), None, ''
     there = ['base', *(s for s in TRAINED if p.sha(s))]
-    part = there[-1] if part is None else part
+    part = [s for s in there if s == 'base' or p.has(s)][-1] if part is None else part
     if part in there: return str(p.model(part)), p, f'{p.name}:{part}'
     if part in TRAINED: raise ProjectError(f'{p.name} has trained no {part} yet; it has {", ".join(there)}')
     try: return str(gguf_of(p, part)), p, f'{p.name}:{part}'

@@ -27,7 +27,7 @@ from .reading import read_rows, settled
 from .retention import Measured, probes_of
 from .show import say
 from .lessons import general, general_sha
-from .stages import evaluate_model, taught
+from .stages import evaluate_model, stage_of, taught
 from .weighing import checker_of
 from .weights import ModelError, model_path, parameters_of
 
@@ -121,7 +121,8 @@ def _goes_in(
     needs = [k for k in ('sft', 'base', rows, 'bank', 'schema') if p.has(k)]
     got = {k: p.sha(k) for k in needs}
     for k,maker in (('sft', 'sft'), (rows, 'generate' if rows == 'pairs' else 'prefer')):
-        if not got[k]:
+        if not got.get(k):
+            stage_of(maker, p)      # says so, where it is left out
             what = 'has no SFT model to go on with' if k == 'sft' else f'has no {rows} to learn from'
             raise ProjectError(f'{p.name} {what}; run `forge {maker} {p.called}` first')
     return got

@@ -327,7 +327,7 @@ def export_model(
     quants:Sequence[str]=('f16','q8_0','q4_k_m'), # types of GGUF files
     force:bool=False, # export files that fail their proof, and record it
 ) -> Receipt:         # the receipt of `export`
-    "Export a model that belongs to no project, with a proof of each file"
+    "Export a model that belongs to no project, with a proof of each file; where no GGUF can be made of it, its safetensors and why"
     from forge_nb.builtin import general_probe
     from forge_nb.export import ExportError, export
     from forge_nb.llamacpp import check_quants
@@ -340,4 +340,4 @@ def export_model(
     name = re.sub(r'[^\w.-]+', '-', str(model).rstrip('/').rsplit('/', 1)[-1]).strip('-.') or 'model'
     prove = prover([as_messages(q) for q in _ASKED], [t[:1200] for t in general_probe()[:8]], trained=folder)
     out = _free_for(Path(out or f'{name}-export').expanduser(), folder, name)
-    return export(folder, out, name, list(quants), prove=prove, force=force)
+    return export(folder, out, name, list(quants), prove=prove, force=force, alone=True)

@@ -33,7 +33,7 @@ from .disk import as_path, write_atomic
 from .kb import KB
 from .methods import BESIDE, _learn, beside, figures, measure
 from .parsers import KINDS
-from .project import TRAINED, Project, ProjectError, given_away, nearest, project_at
+from .project import TRAINED, Project, ProjectError, as_noted, given_away, nearest, project_at
 from .show import Table, say
 import forge_nb.running  # noqa: F401 – teaches a project `run`, `due` and `to_do`
 from .speaking import spoken_preview
@@ -158,12 +158,24 @@ def add(
         return _add(p, new, rows, without)
 
 # %% ../nbs/15_command/80_pipeline.ipynb #7263abe2
+def _noted(
+    p:Project,           # whose forge.yaml will name them
+    new:Iterable[str],   # paths in full, and words that are none
+    there:Iterable[str], # what it names already
+) -> list[str]:          # as it names them, else as they are seen from it
+    "Name files for a forge.yaml, each place in one way"
+    full = lambda s: s if s == 'sample' else str(p.own_file(s).resolve())
+    had = {full(s): s for s in map(str, there)}
+    return [had.get(full(s), as_noted(s, p.folder)) for s in new]
+
 def _add(
     p:Project, new:Iterable[str], rows:dict|None, # to it these sources, or this table
     without:Iterable[str]=(),                     # cleaning steps
 ) -> Any:                                         # what was added
     "Read everything that a project names, and what is new; then write that down"
-    s, kept = p.settings, rows and {**rows, 'where': without_secrets(rows['where'])}
+    s, new = p.settings, _noted(p, new, p.settings.sources)
+    if rows: rows = {**rows, 'where': _noted(p, [rows['where']], [t['where'] for t in s.tables])[0]}
+    kept = rows and {**rows, 'where': without_secrets(rows['where'])}
     tables = [t for t in s.tables if not rows or not _same(t, kept)]
     p.settings = replace(s, sources=tuple(dict.fromkeys([*s.sources, *new])), tables=(*tables, *filter(None, [rows])),
                          chunks=s.chunks | dict(without=list(without)) if without else s.chunks)
@@ -176,6 +188,17 @@ def _add(
     return replace(got, named=tuple(n for n in got.named if n.rpartition('/')[2] in now)) if new else got
 
 # %% ../nbs/15_command/80_pipeline.ipynb #b6ef2441
+def _shaken(
+    p:Project, # perhaps with results
+) -> list[str]: # stages that are up to date, and rest on the bank
+    "List what another bank would make due"
+    late, made = [], set()
+    for s in stages_of(p):
+        if {'bank'} & {*s.needs} or made & {*s.needs}:
+            made |= {s.makes, *s.leaves}
+            if p.path('runs', s.name, 'manifest.json').is_file(): late.append(s.name)
+    return late
+
 def bank(
     target:str,          # the project, its documents added
     facts:int=120,       # to ask about, at most; two questions each
@@ -192,6 +215,9 @@ def bank(
     if (folder/'facts.jsonl').exists() and not force:
         raise ProjectError(f'{folder} is there already, and perhaps corrected by hand; --force writes it anew')
     if not p.sha('kb'): raise ProjectError(f'{p.called} has no documents yet; run `forge add {p.called}` first')
+    if late := _shaken(p):
+        say(f'bank: {", ".join(late)} will be due: what CPT reads and what is practised depend on the test, which keeps documents and questions from them. '
+            'Nothing runs before `forge train`, and without `bank` in forge.yaml all of it stands as before')
     with p.alone(), KB(p.kb) as kb: made = write_bank(kb, folder, facts, read_only, unread, p.settings.seed, p.held())
     if not own: write_atomic(p.path('forge.yaml'), _with(p.path('forge.yaml').read_text('utf-8'), 'bank', 'bank'))
     return made
@@ -205,7 +231,7 @@ def train(
     max_spend:float|None=None, # dollars that the speaker may cost, over all runs; from now on: it is written into forge.yaml
     force:bool=False,    # run what is up to date, too
 ) -> Any:                # the journey's table
-    "Run every stage that is due"
+    "Run every stage that is due; `dpo: false` in forge.yaml leaves one out, and so for cpt, sft and export"
     from forge_nb.report import journey, report
     p = Project(target)
     stages = stages_of(p)
@@ -233,6 +259,7 @@ def _from_now_on(
     own = {**(getattr(p.settings, part) if stays is None else stays), **new}
     if part == 'speaker' and 'model' not in own:
         raise ProjectError(f'{p.called} names no speaker, and the offline writer costs nothing; leave --max-spend out')
+    if part in p.settings.left_out: stage_of(part, p)      # says that it is left out
     if own == getattr(p.settings, part): return
     was, p.settings = p.settings, replace(p.settings, **{part: own})
     try: p.check([part])
@@ -279,12 +306,13 @@ class Status(Receipt):
     def rows(self) -> list[dict]: # one a stage, then one a model that stands beside the journey
         "Give each stage with why it is due"
         own = [dict(stage=s, due=why and why + _saved(self.project, s), makes=stage_of(s).makes) for s,why in self.why.items()]
-        return [{**r, 'due': r['due'] or 'up to date'} for r in (*own, *self.beside)]
+        out = [dict(stage=s, due='left out', makes=stage_of(s).makes) for s in self.project.settings.left_out if not self.project.commands or s != 'cpt']
+        return [{**r, 'due': r['due'] or 'up to date'} for r in (*own, *out, *self.beside)]
     def failures(self) -> list[str]: return [] # to look is no failure, whatever one sees
     def to_dict(self) -> dict: # JSON-able
         "Say whether everything is up to date"
         return super().to_dict() | dict(
-            ok=not self._due() and not self.refused, refused=self.refused, looked_at=list(self.project.settings.looked_at),
+            ok=not self._due() and not self.refused, refused=self.refused, left_out=list(self.project.settings.left_out), looked_at=list(self.project.settings.looked_at),
             beside={r['stage']: r['due'] for r in self.beside}, kb=self._base(), stale=len(self._stale()))
     def _due(self) -> list[str]: return [s for s,why in self.why.items() if why]
 
@@ -309,7 +337,7 @@ def _verdict(self:Status) -> str: # one line
     return ((f'{len(due)} of {len(self.why)} to do, {due[0]} first' if due
              else 'everything is up to date')
             + (f'; the next run will be refused: {self.refused}' if self.refused else '')
-            + self._learns()
+            + (f'; left out: {", ".join(out)}' if (out := self.project.settings.left_out) else '') + self._learns()
             + (f'; looked at by a person: {", ".join(vouched)}' if vouched else '')
             + (f'; {_said(base, self.project.kb.name)}' if base else '')
             + (f'; beside it {", ".join(r["stage"] + ", which is due"*bool(r["due"]) for r in self.beside)}' if self.beside else '')
@@ -328,11 +356,11 @@ def demo(
     folder, base = _folder(target), _base(base)
     if not (folder/'forge.yaml').exists():
         init(folder, 'sample', base=base, bank='sample', gear=gear, seed=seed or 0)
-    there = Project(folder).settings
+    there = (p := Project(folder)).settings
     if 'sample' not in there.sources:
         raise ProjectError(f'{folder} is a project of other documents; `forge train {target}` takes it through its journey, '
                            'and another name makes room for the sample')
-    if base not in ('', there.base) or seed not in (None, there.seed):
+    if base not in ('', there.base, str(p.base_path())) or seed not in (None, there.seed):
         raise ProjectError(f'{folder} is there already, with base {there.base} and seed {there.seed}; '
                            'give another name, or leave base and seed out to go on with it')
     return train(folder, until)
@@ -543,6 +571,7 @@ def _by_bank(
     if stage in BESIDE: return Table([{'model': stage, **measure(p, stage)}])
     if stage not in ('', 'base', *TRAINED):
         raise ProjectError(f'there is no model {stage!r} to measure{nearest(stage, ("base", *TRAINED, *BESIDE))}')
+    if stage in TRAINED: stage_of(stage, p)      # says so, where it is left out, or a command line is taught
     if stage in TRAINED and not p.sha(stage):
         raise ProjectError(f'{p.name} has trained no {stage} yet; run `forge {stage} {p.called}` first')
     with p.alone():

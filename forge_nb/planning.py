@@ -44,8 +44,8 @@ def _before(
 ) -> Any:                  # a model's folder or name
     "Find what a method goes on with, as far as the project has come"
     if method == 'cpt': return p.model('base')
-    if method == 'sft': return p.model('cpt' if p.sha('cpt') else 'base')
-    return p.model('sft' if p.sha('sft') else 'base')
+    if method == 'sft': return p.model('cpt' if p.has('cpt') and p.sha('cpt') else 'base')
+    return p.model('sft' if p.has('sft') and p.sha('sft') else 'base')
 
 def _as_trained(
     p:Project, method:str, # with a knowledge base; cpt or sft
@@ -85,7 +85,7 @@ def material(
     if p is None:
         if not (method and data): raise ProjectError(f'{target!r} is no project, so it is taken for a model, and that needs --method and --data')
         return method, target, _rows(data, method)
-    method = method or next((m for m in TRAINED if p.has(m) and not p.sha(m)), TRAINED[-1])
+    method = method or next((m for m in p.trained() if not p.sha(m)), p.trained()[-1])
     return method, _before(p, method), _rows(data, method) if data else _own_material(p, method, whole)
 
 # %% ../nbs/14_project/75_planning.ipynb #9a0cbf45

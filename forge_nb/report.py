@@ -431,7 +431,7 @@ def _lead(j:Journey) -> str: # one or two sentences
     files, total, bad = _exported(j), j.rows()[-1]['seconds'], _bad(j)
     sizes = list(dict.fromkeys(f'{b/1e6:.1f}' for b in files[:1] + files[-1:]))
     said = ([counted(docs, 'documents')] if docs else []) + [
-        f'base `{j.settings.base}`',
+        f'base `{j.project.base_name()}`', *([f'{", ".join(out)} left out'] if (out := j.settings.left_out) else []),
         f'{total/60:.1f} minutes' if total >= 90 else f'{total:.0f} seconds',
         f'{counted(len(files), "exported files")} of {" to ".join(sizes)} MB' if files else 'no file yet']
     if j.due:

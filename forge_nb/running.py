@@ -16,9 +16,9 @@ from .aside import set_aside
 from .audit import write_sidecar
 from .core import ForgeError, Tally
 from .disk import lock
-from .journey import changed, settings_of
+from .journey import _OUTSIDE, changed, settings_of
 from .manifests import Manifest, library_versions, write_run_info
-from .project import Project, ProjectError
+from .project import Project
 from .ranks import once, one_process, place, summed
 from .show import say
 from .stages import stage_of, stages_of
@@ -34,12 +34,16 @@ def due(self:Project,
     if not (folder/'manifest.json').exists(): return 'never finished'
     try: old = Manifest.load(folder)
     except ForgeError: return 'its manifest cannot be read'
-    return changed(self, s, old, sha or self._sha)
+    look = sha or self._sha
+    if away := [k for k in s.needs if k in _OUTSIDE and not look(k)]: return f'{", ".join(away)} cannot be found'
+    return changed(self, s, old, look)
 
 @patch
-def _sha(self:Project, what:str) -> str: # '' also where the sources cannot be found
+def _sha(self:Project, what:str) -> str: # '' also for what lies outside and cannot be found
     try: return self.sha(what)
-    except ProjectError: return ''
+    except ForgeError:
+        if what not in _OUTSIDE: raise
+        return ''
 
 # %% ../nbs/14_project/77_running.ipynb #38341e44
 _SEVERAL = ('cpt', 'sft')  # models that several processes may train

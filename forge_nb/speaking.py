@@ -56,7 +56,7 @@ def lasting(
     "Say what shapes what is written"
     def bare(v:Any) -> Any:
         if isinstance(v, (list, tuple)): return [bare(x) for x in v]
-        return Path(v).name if isinstance(v, str) and Path(v).is_absolute() else v
+        return Path(v).name if isinstance(v, str) and (Path(v).is_absolute() or v.startswith(('./', '../', '~'))) else v
     return {k: bare(v) for k,v in own.items() if k not in BESIDE and v is not None}
 
 # %% ../nbs/14_project/71_speaking.ipynb #2f4709bc

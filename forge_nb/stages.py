@@ -39,7 +39,7 @@ from .teacher import TeacherChecker
 from .passages import Wish
 from .callsteps import ask_file, give_away, look_first, measured, own_failures, prefer_right, teach, with_weights, write_rows
 from .show import say
-from .project import TRAINED, Project, ProjectError, given_away, nearest, typed
+from .project import LEFT_OUT, TRAINED, Project, ProjectError, given_away, nearest, typed
 
 # %% ../nbs/14_project/72_stages.ipynb #da0a9c60
 _READS = dict(chunks=dict(without=tuple), cpt=dict(readings=int, tellings=int, forms=int, tasks=int, asked=float),
@@ -119,12 +119,13 @@ def check(self:Project,
     parts:Iterable[str]=_PARTS, # of forge.yaml; other names are passed over
 ) -> None:
     "Refuse settings that a stage would stumble over, before it runs"
-    for part in (x for x in _PARTS if x in set(parts)):
+    for part in (x for x in _PARTS if x in set(parts) - {*self.settings.left_out}):
         if part in ('speaker', 'retell'): ready(self); continue
         own, reads = _own(self, part) if part in TRAINED else (_part(self, part), {})
         for said in _contradictions(self, part, own, reads):
             raise ProjectError(f'{part} in forge.yaml: {said}')
-        if part == 'export' and (why := no_gguf(self)):
+        if part == 'export' and not getattr(self, '_warned', False) and (why := no_gguf(self)):
+            self._warned = True     # once, however many stages look
             say(f'export will leave safetensors alone, as no GGUF can be made of this base: {why}')
 
 # %% ../nbs/14_project/72_stages.ipynb #f6e65fbf
@@ -207,7 +208,7 @@ def _add(
     env = p.path('.env') if p.path('.env').exists() else Path('.env')
     own = _part(p, 'chunks')
     got = add(p.kb, tuple(p.source_paths()), _tokenizer(p), cleaning=all_but(own.pop('without', ())), **own, tally=tally, before=_read_before(p),
-              tables=[{**t, 'env_file': env} for t in p.settings.tables])
+              tables=[{**t, 'env_file': env} for t in p.table_places()])
     write_atomic(p.path('data', 'sources.json'), canonical(sorted({*got.sources, *got.kept})))
     if away := p.held(): say(f'add: {len(away)} documents are held out: {", ".join(away[:3])}{" …"*(len(away) > 3)}')
     _tell_unsupported(p)
@@ -397,6 +398,14 @@ def to_answer(
     return pairs + told
 
 # %% ../nbs/14_project/72_stages.ipynb #319f8ede
+def _book_unread(
+    p:Project,   # without CPT
+    tally:Tally, # books characters
+) -> None:
+    "Account for the documents' text, which nothing reads"
+    with KB(p.kb) as kb: n = sum(len(c.content) for c in kb.chunks())
+    tally.book('text', 'characters', n, {}, dropped={'cpt left out': n})
+
 def _sft(
     p:Project,   # gets models/sft
     tally:Tally, # books characters and tokens
@@ -404,10 +413,11 @@ def _sft(
     "Teach it to answer"
     from forge_nb.retention import probes_of
     from forge_nb.sft import sft
+    if not p.has('cpt'): _book_unread(p, tally)     # first, so that nothing else is taken for it
     config, items = _own(p, 'sft')[0], to_answer(p, tally)
     held = unpractised(p) if p.settings.held_out else None
     if held == []: say('sft: no pair is about a document that is held out, so there is no held_loss to watch; raise held_out in forge.yaml')
-    return sft(p.model('cpt'), items, p.model('sft'), general(), config, held, probes=probes_of(config),
+    return sft(p.model(p.before('sft')), items, p.model('sft'), general(), config, held, probes=probes_of(config),
                reference=p.base_path(), tally=tally, inputs=p.inputs('sft') | general_sha())
 
 # %% ../nbs/14_project/72_stages.ipynb #12f27942
@@ -554,6 +564,14 @@ def _task(
     return score
 
 # %% ../nbs/14_project/72_stages.ipynb #cb4a2f95
+def _asking(
+    p:Project, # without a bank
+) -> list[str]: # questions of the training; where none are written, about each document
+    "Gather what a file is proven by"
+    from forge_nb.synth import read_pairs
+    if p.has('pairs'): return [x.prompt for x in read_pairs(p.file('pairs'))]
+    with KB(p.kb) as kb: return [f'What is known about {d.title or d.source}?' for d in kb.documents()]
+
 def _export(
     p:Project,   # gets exports/
     tally:Tally, # not used: an export moves weights, not data
@@ -562,11 +580,10 @@ def _export(
     from forge_nb.builtin import general_probe
     from forge_nb.export import export
     from forge_nb.parity import prover
-    from forge_nb.synth import read_pairs
-    asked = [q.question for q in p.bank()] or [x.prompt for x in read_pairs(p.file('pairs'))]
+    asked = [q.question for q in p.bank()] or _asking(p)
     asked = [as_messages(q) for q in asked[::max(1, len(asked)//_ASKED)]]
-    own = _part(p, 'export'); of = own.pop('of', 'dpo')
-    facts = dict(base=p.base_name(), documents=p.sha('kb')[:16], stages=', '.join(TRAINED[:TRAINED.index(of)+1]))
+    own = _part(p, 'export'); of = own.pop('of', p.given())
+    facts = dict(base=p.base_name(), documents=p.sha('kb')[:16], stages=', '.join(s for s in p.trained() if TRAINED.index(s) <= TRAINED.index(of)))
     return export(p.model(of), p.path('exports'), p.name,
                   prove=prover(asked, [t[:1200] for t in general_probe()[:8]], task=_task(p), trained=p.model(of)),
                   facts=facts, alone=True, **own)
@@ -648,25 +665,40 @@ STAGES = (
           calls=_calls('chat', ask_file)))
 
 # %% ../nbs/14_project/72_stages.ipynb #651fef34
+def _each(
+    p:Project, # of documents, or of a command line
+) -> list[Stage]: # in order, with what there is in the project
+    "List what can be run in a project"
+    there = lambda names: tuple(k for k in names if p.has(k))
+    needs = lambda s: tuple(p.given() if k == 'dpo' else k for k in s.needs) if s.name == 'export' else s.needs   # no other model is waited for
+    return [replace(s, needs=there(needs(s)), leaves=there(s.leaves), run=s.calls if p.commands and s.calls else s.run)
+            for s in STAGES if p.has(s.makes)]
+
 def stages_of(
     p:Project, # of documents, or of a command line
 ) -> list[Stage]: # in order, with what there is in the project
-    "List the stages of a project"
-    of = p.settings.export.get('of') if not p.commands else None
-    there = lambda names: tuple(k for k in names if p.has(k))
-    given = lambda s: tuple(of if k == 'dpo' else k for k in s.needs) if s.name == 'export' and of in TRAINED else s.needs   # no other model is waited for
-    return [replace(s, needs=there(given(s)), leaves=there(s.leaves), run=s.calls if p.commands and s.calls else s.run)
-            for s in STAGES if p.has(s.makes)]
+    "List the stages of a project's journey"
+    return [s for s in _each(p) if s.name != 'prefer' or p.has('dpo')]   # without DPO, it is there for whoever asks for it
+
+def _left_out(
+    name:str,  # a stage
+    p:Project, # that has none of it
+) -> str:      # a sentence; '' where nobody left it out
+    "Say by which line a stage is left out"
+    makes = next(s.makes for s in STAGES if s.name == name)
+    return next((f'{name} is left out of {p.called}, whose forge.yaml says `{k}: false`; write its settings there, or `{k}: true`, to have it'
+                 for k in p.settings.left_out if makes in LEFT_OUT[k]), '')
 
 def stage_of(
     name:str,          # such as `cpt`
     p:Project|None=None, # whose stage; None: of the table
 ) -> Stage:            # as `stages_of` gives it
     "Find a stage"
-    have = stages_of(p) if p else STAGES
+    have = _each(p) if p else STAGES
     for s in have:
         if s.name == name: return s
     if p and name in (s.name for s in STAGES):
+        if said := _left_out(name, p): raise ProjectError(said)
         how = '; name a speaker, and write `retell: {paraphrases: 4, relations: 3}` into its forge.yaml' * (name == 'retell' and not p.commands)
         raise ProjectError(f'{p.called} has no stage {name!r}; it has {", ".join(s.name for s in have)}{how}')
     raise ProjectError(f'there is no stage {name!r}{nearest(name, [s.name for s in have])}')

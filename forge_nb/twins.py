@@ -29,7 +29,7 @@ from .project import Project, ProjectError, _model_sha, nearest
 from .ranks import one_process
 import forge_nb.running  # noqa: F401 – teaches a project `run`, `due` and `older`
 from .show import say
-from .stages import _tokenizer, answer_room
+from .stages import _tokenizer, answer_room, stage_of
 from .yardsticks import NAMES, Controls, Swapped, leave
 
 # %% ../nbs/14_project/78_twins.ipynb #6686d688
@@ -275,6 +275,7 @@ def _ready(
     if not p.settings.bank:
         raise ProjectError(f'{p.called} has no bank, so there is nothing to compare by; '
                            f'write one with `forge bank {p.called}`, and train again')
+    stage_of('cpt', p)    # says so, where nothing is read
     late = {s: why for s,why in {**p.older('eval-sft'), 'eval-sft': p.due('eval-sft')}.items() if why and s != 'add'}
     if late:
         s, why = next(iter(late.items()))
