@@ -143,9 +143,9 @@ def test_whoever_asks_for_help_gets_it(name, tmp_path):
 def test_lint(): run(sys.executable, '-m', 'ruff', 'check', '--no-cache', 'forge_nb', 'tests', 'nbs', 'setup.py')
 
 def test_a_cell_holds_one_idea():
-    "An export cell has 25 lines or fewer; one in twenty may need more, a class or a table of data, and none is a page long"
+    "An export cell has 25 lines or fewer; three in a hundred may need more, a class or a table of data, and none is a page long"
     sizes = sorted(len([x for x in s.splitlines() if x.strip() and not x.startswith('#|')]) for p in ROOMS.values() for s in code_cells(p) if is_export(s))
-    assert sizes[int(.95*len(sizes))] <= 25 and sizes[-1] <= 60, sizes[-20:]
+    assert sizes[int(.97*len(sizes))] <= 25 and sizes[-1] <= 60, sizes[-20:]
 
 @pytest.mark.parametrize('name', ROOMS)
 def test_no_name_is_given_twice(name):
