@@ -206,6 +206,7 @@ def document(self:Count,
     n['wordless'] += not packed and self.wordless(ids, learned)
     stops = lambda some: any(i in self.ends for i in some)
     taught, last = stops(i for i,l in zip(ids, learned) if l), max(k for k,l in enumerate(learned) if l)
+    n['unmasked'] += all(learned[1:last+1])
     n.update({'answers': 1, 'with end': stops(ids[learned.index(True):]), 'end learned': taught,
               'end masked': not taught and stops(ids[last+1:last+3])})
     n['cut'] += bool(self.max_length) and len(ids) >= self.max_length and not stops(ids[-2:])

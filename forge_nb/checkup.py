@@ -291,7 +291,8 @@ def _remarks(c:Count, trainer:Any, strategy:str) -> list[Finding]:
                          'packing_strategy="wrapped" lets documents see each other and cuts them where a row is full',
                          'packing_strategy="bfd_split" keeps every token and keeps documents apart'))
     columns = {*(getattr(data, 'column_names', None) or ())}
-    if ('messages' in columns or {'prompt', 'completion'} <= columns) and n['tokens'] and n['learned'] > .97*n['tokens']:
+    asked = 'messages' in columns or {'prompt', 'completion'} <= columns and any(data[k]['prompt'] for k in range(min(64, len(data))))
+    if asked and 2*n['unmasked'] > n['documents'] > 0:
         out.append(_find('questions-learned', 'info', 'the questions and the markup are learned like the answers',
                          'nothing, if that is meant; otherwise assistant_only_loss=True, or prompt and completion with completion_only_loss=True'))
     return out

@@ -438,7 +438,7 @@ def _uneven_ends(t:Shares) -> Iterator[Cross]: # texts of which some end with an
 
 def _down(t:Shares) -> Iterator[Cross]: # a line of status that stands in several rows, where no lesson on them is taught
     rows = {i: said for said,same in t.failures.items() if len(same) > 1 for i in same}
-    if rows and len(t.failures) <= 3:
+    if rows and (len(t.failures) <= 3 or len(rows) >= 5*len(t.failures)):   # a lesson has each line a few times
         yield Cross('failed-request', 'warn', 'warn', 'hold the message of a service that failed in place of an answer',
                     'ask again, or drop them', sorted(rows), seen=rows)
 

@@ -172,6 +172,15 @@ def turns_in_text(
 # %% ../nbs/04_conversations/21_sides.ipynb #1a15eb2a
 _NOBODY = 'owl'   # stands for a question that is known, so that what follows can be cut
 
+def _said_by(
+    side:str,   # chosen or rejected, a text
+    prompt:str, # in which the speakers have their names
+) -> list[dict]: # its turns; one where other names stand in it, since that is a dialogue which was asked for
+    "Cut what was answered"
+    names = lambda t: {m[1] for m in _SPEAKER.finditer(t)}
+    if not names(side) <= names(prompt): return [dict(role='assistant', content=side.strip())]
+    return turns_in_text(f'Human: {_NOBODY}\n\nAssistant: {side.strip()}')[1:]
+
 def _to_answer(
     side:str,            # chosen or rejected
     turns:list[dict],    # of it
@@ -195,7 +204,7 @@ def _cut(
         if parts['role'] == 'user' and whole[0][:len(whole[1])] != whole[1][:len(whole[0])]:
             raise ConversationError('chosen and rejected part where the user speaks, so they answer different questions', 'prompt-differs')
         new = {k: _to_answer(k, w, notes) for k,w in zip(('chosen', 'rejected'), whole)}
-    elif asked and all(said := [turns_in_text(f'Human: {_NOBODY}\n\nAssistant: {s.strip()}')[1:] for s in sides]):
+    elif asked and all(said := [_said_by(s, prompt) for s in sides]):
         new = dict(prompt=asked, **{k: _to_answer(k, t, notes) for k,t in zip(('chosen', 'rejected'), said)})
     else: return row
     n = len(asked) + 1 if asked else max(map(len, whole))
