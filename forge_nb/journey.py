@@ -27,7 +27,7 @@ from .evaluate import Interval
 from .knowledge import Knowledge, Scores
 from .parity import judge
 from .owntexts import own_texts
-from .project import TRAINED, Project, what_runs
+from .project import LEFT_OUT, TRAINED, Project, what_runs
 from .retention import Measured, Retention
 from .show import Table, escape, say
 from .speaking import lasting
@@ -117,6 +117,8 @@ def changed(
     now:Callable[[str],str|None], # hashes what lies there
 ) -> str:               # such as `cpt changed`; '' when it stands
     "Hold a run's manifest against what lies there, what it wrote on its way included"
+    if out := next((part for part in p.settings.left_out for k in LEFT_OUT[part] if k in old.inputs), ''):
+        return f'it was made with {out}, which is left out'
     made = (s.makes, *(k for k in s.leaves if k in old.outputs))
     why = old.outdated({k: now(k) for k in s.needs}, settings_of(p, s), {k: now(k) for k in made})
     return f'kb was edited since {s.name}, see `forge kb history`' if why.startswith('kb was ') and _edited(p) else why
@@ -326,17 +328,24 @@ class Proofs(Receipt):
         return [f for bad in self.bad.values() for f in bad]
 
 # %% ../nbs/14_project/76_journey.ipynb #31058d1a
+@patch
+def exported(self:Journey,
+    what:str, # a file of the folder of exports
+) -> Any:     # JSON; None where there is none, or export is left out: what still lies there is no part of the project
+    "Read what export wrote"
+    return None if 'export' in self.settings.left_out else read_json(self.folder/'exports'/what)
+
 @patch(as_prop=True)
 def parity(self:Journey) -> Proofs|None: # None before an export was proven, and when not known
     "Is the exported file the same model?"
-    p = None if self.unknown('Parity') else read_json(self.folder/'exports'/'parity.json')
+    p = None if self.unknown('Parity') else self.exported('parity.json')
     return Proofs(p) if p else None
 
 # %% ../nbs/14_project/76_journey.ipynb #23fdfbf0
 @patch(as_prop=True)
 def alone(self:Journey) -> str: # why; '' where there is a GGUF, or nothing was exported
     "Say why safetensors are all that was exported"
-    made = read_json(self.folder/'exports'/'manifest.json')
+    made = self.exported('manifest.json')
     own = made.get('config') if isinstance(made, dict) else None
     return str(own.get('without') or '') if isinstance(own, dict) else ''
 

@@ -629,6 +629,14 @@ def _at_odds(
         raise ProjectError('--k counts passages, and none is looked up; add --retrieve for a project, or --kb FILE')
 
 # %% ../nbs/15_command/80_pipeline.ipynb #0a8bec3e
+def _of_before(
+    p:Project, # exported once
+) -> str:      # '' where the file is the project's last
+    "Say what the exported file is not"
+    if 'export' in p.settings.left_out: why = 'export is left out in forge.yaml since'
+    elif why := p.due('export'): why = f'export is due: {why}'
+    return why and f'chat: asked is the file that was exported before; {why} (`forge chat {p.called}:STAGE` asks a model)'
+
 def chat(
     target:str,        # the project, PROJECT:STAGE, a .gguf file, a model folder, a hub id, or a server such as http://…/v1#name
     *question:str,     # one question; without any, a conversation starts
@@ -651,6 +659,7 @@ def chat(
     schema = schema or (p.path('schema.yaml') if p and p.commands else '')
     _at_odds(target, p, question, schema, retrieve, kb, k, quant, context, free)
     model, asked = given_away(p, quant) if whole else model, ' '.join(question) or None
+    if whole and (said := _of_before(p)): say(said)
     if schema: return chat_calls(model, schema, asked, context, free)
     own = p.kb if p and p.kb.is_file() and not question else None
     return talk(model, asked, kb or (p.kb if retrieve else own), system, k or (p.settings.retrieve if p else 1), max_new_tokens,

@@ -422,7 +422,7 @@ def _next(page:Page, j:Journey) -> None:
 # %% ../nbs/14_project/78_report.ipynb #e4951b35
 def _exported(j:Journey) -> list[int]: # bytes of each .gguf, the smallest first
     "Weigh the files of the last export, and no others that lie beside them"
-    made = (read_json(j.folder/'exports'/'manifest.json') or {}).get('outputs', {})
+    made = (j.exported('manifest.json') or {}).get('outputs', {})
     return sorted(p.stat().st_size for n in made if n.endswith('.gguf') and (p := j.folder/'exports'/n).is_file())
 
 def _lead(j:Journey) -> str: # one or two sentences

@@ -1,6 +1,8 @@
 "A journey without some of its stages, and a project that is moved with what it reads"
 import json, shutil
 
+import yaml
+
 from conftest import QUIET
 from test_journey import forge, project
 
@@ -27,6 +29,19 @@ def test_what_follows_goes_on_from_what_is_there_and_a_move_changes_nothing(tmp_
     for words in (['dpo', p], ['eval', p, '--stage', 'cpt'], ['train', p, '--until', 'cpt']):
         r = forge(*words)
         assert r.returncode == 1 and 'whose forge.yaml says `' in r.stderr and r.stderr.count('\n') == 1, r.stderr
+
+    was = yaml.safe_load((p/'forge.yaml').read_text())
+    (p/'forge.yaml').write_text(yaml.safe_dump(was | dict(export=False)))     # what was exported once is no part of it now
+    got, r = json.loads(forge('status', p, '--json').stdout), forge('chat', p, 'Who waits?', env=LOUD)
+    assert got['ok'] and 'export is left out' in r.stderr and journey(p).parity is None, (got, r.stderr)
+
+def test_a_model_made_with_what_is_left_out_now_is_due(tmp_path):
+    "SFT began with a model of CPT's; without CPT it would be another"
+    owls = project(tmp_path, dpo=False, export=False)
+    r = forge('train', owls, '--until', 'sft')
+    assert r.returncode == 0, r.stderr
+    (owls/'forge.yaml').write_text(yaml.safe_dump(yaml.safe_load((owls/'forge.yaml').read_text()) | dict(cpt=False)))
+    assert {r['stage']: r['due'] for r in json.loads(forge('status', owls, '--json').stdout)['rows']}['sft'] == 'it was made with cpt, which is left out'
 
 def test_paths_are_written_as_seen_from_the_project(tmp_path):
     "Documents, a table, a bank and a base beside a project; moved alone, it says where they lay"
