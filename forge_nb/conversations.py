@@ -379,6 +379,7 @@ def _read(
     notes += {f.message: f for f in odd}.values()   # what the prompt calls is called in front of both sides
     return found
 
+# %% ../nbs/04_conversations/22_conversations.ipynb #03fe4dde
 def read_row(
     row:Any,                          # a JSON object, a bare list of turns, or a record of ours
     layout:str='',                    # a key of `LAYOUTS`; '' recognises it

@@ -209,6 +209,7 @@ def _of_langchain(
     rest = {k: v for k,v in held.items() if k not in _FURNITURE}
     return {k: v for k,v in dict(role=role, content=parts if isinstance(parts, list) else [dict(text=parts)], **more, **rest).items() if v is not None}
 
+# %% ../nbs/04_conversations/21_providers.ipynb #b7b16be4
 def _foreign_item(kind:Any) -> bool: # does a provider's list of items hold such a thing?
     return isinstance(kind, str) and (kind in _ITEMS or kind.endswith(('_call', '_output', '_request', '_response')))
 
@@ -295,8 +296,7 @@ def messages_in(
         if not _strange(t):
             plain = thinks and isinstance(t, dict) and _who(t) == 'assistant' and isinstance(t.get('content'), str)
             out.append(_one(out.pop(), t) if plain else t)
-            thinks = False
-            continue
+            thinks = False; continue
         role, told, rest = _pieces(t, n)
         item = t.get('type') if _who(t) is None or t.get('type') == 'message' else ''
         if item == 'reasoning' and not any(p.value for p in told): continue   # kept to itself
@@ -338,6 +338,7 @@ def turns_column(
     if _is_contents(_opened(row.get('contents'))): return 'contents'
     return 'input'*(isinstance(row.get('input'), (str, list)) and _is_items(row.get('output')))
 
+# %% ../nbs/04_conversations/21_providers.ipynb #9004a77c
 def _told(
     v:Any, what:str, # an instruction, also in parts, and its name
 ) -> Any:            # one text, each part a paragraph; the same where it is no list and no turn
@@ -482,6 +483,7 @@ def _inside(
     if tools is not None: new['tools'] = tools_in(tools, notes, True)
     return row if all(v is asked[k] for k,v in new.items()) else {**row, 'input': {**asked, **new}}
 
+# %% ../nbs/04_conversations/21_providers.ipynb #ec58c0d0
 def in_messages(
     row:dict,             # in any layout
     notes:list[Finding],  # receives what was understood
@@ -491,8 +493,8 @@ def in_messages(
         new = _beside(row, column, notes) if (column := turns_column(row)) else row
         if 'preferred_output' in new and isinstance(new.get('input'), dict): new = _inside(new, notes)
         for k in _COLUMNS:
-            turns = new.get(k)
-            if k in _TURNS and isinstance(turns, str) and turns.lstrip()[:1] == '[' and any(w in turns for w in _WORDS): turns = _untangled(turns, k, notes)
+            if (turns := new.get(k)) is None or isinstance(turns, str) and k not in _TURNS: continue
+            if isinstance(turns, str) and turns.lstrip()[:1] == '[' and any(w in turns for w in _WORDS): turns = _untangled(turns, k, notes)
             if isinstance(turns, dict) and _who(turns) is not None and _strange(turns): turns = [turns]
             if isinstance(turns, list) and (said := messages_in(turns, notes, k)) is not new.get(k): new = {**new, k: said}
         system = new.get('system')
