@@ -215,7 +215,7 @@ def _fits(
         kind = _KINDS.get(s['type']) if isinstance(s, dict) and isinstance(s.get('type'), str) and set(s) <= _SILENT else None
         if kind is None or not isinstance(v, kind) or isinstance(v, bool) != (kind is bool): return False
         if 'enum' in s and not (isinstance(s['enum'], list) and v in s['enum']): return False
-    return all(k in args for k in must)
+    return all(isinstance(k, str) and k in args for k in must)
 
 # %% ../nbs/04_conversations/20_arguments.ipynb #c2fb85a5
 def _null(

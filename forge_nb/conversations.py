@@ -19,7 +19,7 @@ from .oldcalls import are_calls, calls_row, chat_row, is_chat_text, misspelt_typ
 from .providers import in_messages, turns_column
 from .sides import _preference, _rated, renamed, unquoted, yes_or_no
 from .toolcalls import hold_calls
-from .turns import ConversationError, Turn, _asked, _said_in, _with_system, checked, message_row, text_of, turns_of
+from .turns import ConversationError, Turn, _asked, _guarded, _said_in, _with_system, checked, message_row, text_of, turns_of
 
 # %% ../nbs/04_conversations/22_conversations.ipynb #2e4a2061
 def _talk(
@@ -326,12 +326,13 @@ _OWN = re.compile('[0-9a-f]{16}')   # an id of ours, which the record has anyway
 
 def _meta(
     row:dict, layout:Layout, # a row and how it was read
+    turned:bool=False,       # whether its turns stood under a provider's names
 ) -> dict:                   # its other columns
     "Collect what a layout has no use for"
     if len(row) == len(layout.needs): return {}
     used = {'id', 'meta', 'metadata', *layout.needs, *layout.uses}
     if layout.read is _named: used |= set(_names_in(row))
-    if layout.needs == ('messages',): used |= {'instruction', 'input', 'output', 'context', 'text'}  # said already
+    if layout.needs == ('messages',) and not turned: used |= {'instruction', 'input', 'output', 'context', 'text'}  # said already
     nested = [row[k] for k in ('metadata', 'meta') if isinstance(row.get(k), dict)]
     if row.get('id') is not None and not _OWN.fullmatch(str(row['id'])): nested.append({'row_id': row['id']})
     return {**{k: v for d in nested for k,v in d.items()},
@@ -357,25 +358,19 @@ def _spoken(r:Record) -> list[tuple]: # its turns, where a tool is called in the
                                     for m in t)]
 
 # %% ../nbs/04_conversations/22_conversations.ipynb #5fbaef8d
-def read_row(
-    row:Any,                          # a JSON object, a bare list of turns, or a record of ours
-    layout:str='',                    # a key of `LAYOUTS`; '' recognises it
-    notes:list[Finding]|None=None,    # receives what was repaired and what is odd
-) -> list[Record]:                    # `Conversation`s, a `Preference`, a `Rated`, or a `Document`; most often one
-    "Translate a row"
-    if hasattr(row, 'to_dict'): row = row.to_dict()
-    if isinstance(row, (list, tuple)): row = {'messages': list(row)}
-    if not isinstance(row, dict):
-        shown = json.dumps(row, default=str)[:40]
-        raise ConversationError(f'a row must be a JSON object or a list of turns, got {shown}', 'no-object')
-    notes = notes if notes is not None else []
+def _read(
+    row:dict, layout:str, # a row, and a key of `LAYOUTS` or ''
+    notes:list[Finding],  # receives what was repaired and what is odd
+) -> list[Record]:        # most often one
+    "Read a row that is an object"
     given, told = row, in_messages(row, notes)
     row = with_tools(told)
     if told.get('tools') and told['tools'] is not row['tools']: notes.append(_of_types(told['tools']))
-    if 'messages' in row and 'messages' not in given: layout = 'messages'   # they stood under a provider's names
-    how = LAYOUTS[layout or layout_of(row)]
-    if not how.needs[0].startswith(('messages', 'conversation', 'text')): row = unquoted(row, notes)
-    meta = _meta(row, how) | ({'tools': row['tools']} if row.get('tools') else {})   # of preferences, too
+    turned = 'messages' in row and 'messages' not in given   # they stood under a provider's names
+    how = LAYOUTS['messages' if turned else layout or layout_of(row)]
+    if not how.needs[0].startswith(('messages', 'conversation', 'text')) and (opened := unquoted(row, notes)) is not row:
+        row = in_messages(opened, notes)   # what was a text may be a provider's turns
+    meta = _meta(row, how, turned) | ({'tools': row['tools']} if row.get('tools') else {})   # of preferences, too
     found = how.read(row, notes)
     for r in found:
         for k,v in meta.items(): r.meta.setdefault(k, v)
@@ -383,6 +378,20 @@ def read_row(
     for turns in (t for r in found for t in _spoken(r)): hold_calls(turns, found[0].meta.get('tools'), odd)
     notes += {f.message: f for f in odd}.values()   # what the prompt calls is called in front of both sides
     return found
+
+# %% ../nbs/04_conversations/22_conversations.ipynb #03fe4dde
+def read_row(
+    row:Any,                          # a JSON object, a bare list of turns, or a record of ours
+    layout:str='',                    # a key of `LAYOUTS`; '' recognises it
+    notes:list[Finding]|None=None,    # receives what was repaired and what is odd
+) -> list[Record]:                    # `Conversation`s, a `Preference`, a `Rated`, or a `Document`; most often one
+    "Translate a row; whatever stands in it, it is read or refused"
+    if hasattr(row, 'to_dict'): row = row.to_dict()
+    if isinstance(row, (list, tuple)): row = {'messages': list(row)}
+    if not isinstance(row, dict):
+        shown = json.dumps(row, default=str)[:40]
+        raise ConversationError(f'a row must be a JSON object or a list of turns, got {shown}', 'no-object')
+    with _guarded(): return _read(row, layout, notes if notes is not None else [])
 
 # %% ../nbs/04_conversations/22_conversations.ipynb #b5173f47
 def to_conversation(

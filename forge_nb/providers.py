@@ -6,11 +6,11 @@
 __all__ = ['messages_in', 'turns_column', 'tools_in', 'in_messages']
 
 # %% ../nbs/04_conversations/21_providers.ipynb #e6cb6a02
-import json
+import json, re
 from typing import Any, Iterator, NamedTuple
 
 from .core import Finding
-from .turns import ConversationError, _note, _quoted, _untangled
+from .turns import _MARKS, ConversationError, _asked, _guarded, _note, _quoted, _untangled, role_named
 
 # %% ../nbs/04_conversations/21_providers.ipynb #79d58930
 class _Piece(NamedTuple):
@@ -23,8 +23,9 @@ class _Piece(NamedTuple):
 
 _SAYS = ('text', 'input_text', 'output_text', 'summary_text', 'reasoning_text')
 _THINKS = ('thinking', 'reasoning', 'reasoningContent')
-_HIDES = ('redacted_thinking',)
-_CALLS = ('function_call', 'functionCall', 'toolUse', 'tool-call', 'tool_use', 'server_tool_use', 'mcp_tool_use')
+_HIDES = ('redacted_thinking', 'cachePoint', 'step-start')   # without words
+_CALLS = ('function_call', 'functionCall', 'toolUse', 'tool-call', 'tool_use', 'server_tool_use', 'mcp_tool_use',
+          'tool_call', 'server_tool_call')
 _GIVES = ('function_call_output', 'functionResponse', 'function_response', 'toolResult', 'tool-result', 'tool_result')
 _BARE = ('functionCall', 'function_call', 'functionResponse', 'function_response', 'toolUse', 'toolResult',
          'reasoningContent', 'text')   # names that stand for a type
@@ -37,33 +38,52 @@ def _kind(
 ) -> str:  # as its provider calls it
     "Say of what type a part is"
     if not isinstance(p, dict): return type(p).__name__
-    said = p.get('type')
-    return said if isinstance(said, str) else next((k for k in _BARE if k in p), next(iter(map(str, p)), 'nothing'))
+    said, there = p.get('type'), [str(k) for k,v in p.items() if v is not None]
+    return said if isinstance(said, str) else next((k for k in _BARE if k in there), next(iter(there), 'nothing'))
 
 # %% ../nbs/04_conversations/21_providers.ipynb #a38d2f6f
 def _unread(what:str, kind:str) -> ConversationError: # to be raised
     return ConversationError(f'{what} has a part of type {kind!r}; only text, calls of tools and their results can be read',
                              'not-text', 'put its words in its place, or remove the row')
 
+_FILES = ('image_url', 'input_image', 'input_file', 'input_audio', 'image-data', 'image-url', 'file-data', 'file-url', 'file-id', 'inlineData', 'fileData')
+_MAYBE = ('image', 'document', 'video', 'audio', 'media', 'file', 'resource')   # a tool's own objects may be called so
+_HOLDS = {'data', 'blob', 'file_data', 'file_id'}
+
+def _file_in(p:Any) -> str: # the type of a part that carries a file; '' for others
+    kind = _kind(p) if isinstance(p, dict) else ''
+    carries = lambda: not _HOLDS.isdisjoint(p) or any(isinstance(p.get(k), dict) for k in ('source', kind))
+    return kind if kind in _FILES or kind in _MAYBE and carries() else ''
+
+# %% ../nbs/04_conversations/21_providers.ipynb #60c66e61
+def _words(p:dict) -> Any: # of a part of what a tool gave; None where it is none
+    if _kind(p) in _SAYS and isinstance(p.get('text'), str): return p['text']
+    held = p.get('resource')
+    if isinstance(held, dict) and isinstance(held.get('text'), str): return held['text']
+    return json.dumps(p['json'], ensure_ascii=False, default=str) if {*p} == {'json'} else None
+
 def _result(
     v:Any, what:str, # what a tool gave, and the turn's name
 ) -> str:            # as a text
     "Write what a tool gave as a text"
-    if isinstance(v, dict) and {*v} == {'type', 'value'}: v = v['value']   # as Vercel's SDK wraps it
+    if isinstance(v, dict) and {k for k in v if v[k] is not None} == {'type', 'value'}: v = v['value']   # as Vercel's SDK wraps it
     if v is None or isinstance(v, str): return v or ''
-    if isinstance(v, list) and v and all(isinstance(p, dict) for p in v):
-        held = [(_kind(p), p) for p in v]
-        if odd := next((k for k,p in held if k in ('image', 'image_url', 'input_image', 'document', 'video', 'audio')), ''):
-            raise _unread(what, odd)
-        if all(k in _SAYS and isinstance(p.get('text'), str) or {*p} == {'json'} for k,p in held):
-            return '\n'.join(p['text'] if 'text' in p else json.dumps(p['json'], ensure_ascii=False) for _,p in held)
-    return json.dumps(v, ensure_ascii=False)
+    parts = v if isinstance(v, list) else [v] if _file_in(v) else []
+    said = [_words(p) if isinstance(p, dict) else None for p in parts]
+    if odd := next((k for p,s in zip(parts, said) if s is None and (k := _file_in(p))), ''): raise _unread(what, odd)
+    return json.dumps(v, ensure_ascii=False, default=str) if not parts or None in said else '\n'.join(said)
 
 # %% ../nbs/04_conversations/21_providers.ipynb #54ea4bc0
-def _thought(p:dict) -> str: # the words of a thought; '' where its provider keeps them to itself
-    said = _first(p, 'thinking', 'text', 'reasoningText', 'summary', 'content', 'reasoningContent')
-    if isinstance(said, list): return '\n\n'.join(filter(None, map(_thought, filter(lambda x: isinstance(x, dict), said))))
-    return _thought(said) if isinstance(said, dict) else said or ''
+_SPEAKS = ('thinking', 'reasoning', 'text', 'reasoningText', 'content', 'summary', 'reasoningContent')
+
+def _thought(
+    p:Any, what:str, # a thought or a part of one, and the name of its turn
+) -> str:            # its words; '' where its provider keeps them to itself
+    "Read a thought, under the first name that says something"
+    if p is None or isinstance(p, str): return p or ''
+    if isinstance(p, list): return '\n\n'.join(filter(None, (_thought(x, what) for x in p)))
+    if not isinstance(p, dict): raise ConversationError(f'{what} has a thought that is no text: {json.dumps(p, default=str)[:40]}')
+    return next(filter(None, (_thought(p.get(k), what) for k in _SPEAKS)), '')
 
 def _called(
     p:dict, kind:str, what:str, # a part, its type, and the turn's name
@@ -73,10 +93,23 @@ def _called(
     name, args = _first(inner, 'name', 'toolName'), _first(inner, 'input', 'args', 'arguments')
     if not isinstance(name, str) or not name:
         raise ConversationError(f'{what} calls a tool without a name: {json.dumps(p, default=str)[:60]}', 'bad-call')
-    said = args if isinstance(args, str) else json.dumps({} if args is None else args, ensure_ascii=False)
-    return _Piece('call', said, name, _first(inner, 'call_id', 'toolCallId', 'toolUseId', 'id'))
+    said = args if isinstance(args, str) else json.dumps({} if args is None else args, ensure_ascii=False, default=str)
+    return _Piece('call', said, name, _first({**p, **inner}, 'call_id', 'toolCallId', 'toolUseId', 'id'))
 
 # %% ../nbs/04_conversations/21_providers.ipynb #6c86a4f4
+def _gave(
+    p:dict, kind:str, what:str, # a part, its type, and the turn's name
+) -> _Piece:                    # a result
+    "Read what a tool gave"
+    inner = p[kind] if isinstance(p.get(kind), dict) else p
+    if kind in ('functionResponse', 'function_response') and inner.get('parts'):   # Gemini's files beside the answer
+        raise _unread(what, _kind(inner['parts'][0] if isinstance(inner['parts'], list) else inner['parts']))
+    given = _first(inner, 'content', 'output', 'response', 'result')
+    wrapped = isinstance(given, dict) and given.get('type') in ('error-text', 'error-json')
+    failed = inner.get('is_error') is True or inner.get('isError') is True or inner.get('status') == 'error' or wrapped
+    return _Piece('result', _result(given, what), _first(inner, 'name', 'toolName') or '',
+                  _first(inner, 'tool_use_id', 'call_id', 'toolCallId', 'toolUseId', 'id'), failed)
+
 def _piece(
     p:Any, what:str, # a part, and the name of its turn
 ) -> _Piece:         # read
@@ -84,15 +117,28 @@ def _piece(
     kind = _kind(p)
     if kind in _SAYS and isinstance(p.get('text'), str): return _Piece('thought' if p.get('thought') is True else 'text', p['text'])
     if kind == 'refusal' and isinstance(p.get('refusal'), str): return _Piece('text', p['refusal'])
-    if kind in _THINKS: return _Piece('thought', _thought(p))
+    if kind == 'guardContent' and isinstance(p.get(kind), dict): return _piece(p[kind].get('text'), what)   # Bedrock's
+    if kind in _THINKS: return _Piece('thought', _thought(p, what))
     if kind in _HIDES: return _Piece('thought', '')
     if kind in _CALLS: return _called(p, kind, what)
-    if kind not in _GIVES and not kind.endswith('_tool_result'): raise _unread(what, kind)
-    inner = p[kind] if isinstance(p.get(kind), dict) else p
-    return _Piece('result', _result(_first(inner, 'content', 'output', 'response', 'result'), what),
-                  _first(inner, 'name', 'toolName') or '',
-                  _first(inner, 'tool_use_id', 'call_id', 'toolCallId', 'toolUseId', 'id'),
-                  inner.get('is_error') is True or inner.get('status') == 'error')
+    if kind in _GIVES or kind.endswith('_tool_result'): return _gave(p, kind, what)
+    raise _unread(what, kind)
+
+# %% ../nbs/04_conversations/21_providers.ipynb #b77beb76
+def _pieces_in(
+    p:Any, what:str, # a part, and the name of its turn
+) -> list[_Piece]:   # one; two for a call that holds its result
+    "Read a part that may be a call with its result"
+    held = p.get('toolInvocation', p) if isinstance(p, dict) else None
+    kind = _kind(p)
+    if kind in (*_CALLS, *_GIVES) or not isinstance(held, dict) or 'toolCallId' not in held or not isinstance(held.get('state'), str):
+        return [_piece(p, what)]
+    call = _called({'toolName': kind.removeprefix('tool-'), **{k: v for k,v in held.items() if v is not None}}, '', what)
+    if held['state'] in ('call', 'input-available'): return [call]
+    if held['state'] not in ('result', 'output-available', 'output-error'): raise _unread(what, f'{kind} ({held["state"]})')
+    failed = held['state'] == 'output-error'
+    given = held.get('errorText') if failed else _first(held, 'output', 'result')
+    return [call, _Piece('result', _result(given, what), call.name, call.id, failed)]
 
 # %% ../nbs/04_conversations/21_providers.ipynb #43d6fa61
 def _spoken(
@@ -105,43 +151,67 @@ def _spoken(
     thought = '\n\n'.join(p.value for p in pieces if p.kind == 'thought' and p.value)
     said = ''.join(p.value for p in pieces if p.kind == 'text')
     more = dict(reasoning_content=thought, tool_calls=calls)
-    return dict(role=role, content=said, **{k: v for k,v in more.items() if v}, **rest)
+    return {**dict(role=role, content=said), **rest, **{k: v for k,v in more.items() if v}}
 
 def _given(p:_Piece) -> dict: # the message of what a tool gave
     more = dict(tool_call_id=p.id, name=p.name or None, is_error=p.failed or None)
     return dict(role='tool', content=p.value, **{k: v for k,v in more.items() if v is not None})
 
+# %% ../nbs/04_conversations/21_providers.ipynb #df8c32ca
 def _messages(
     role:Any, pieces:list[_Piece], # who speaks, and the parts
     rest:dict,                     # what else the turn carries
 ) -> Iterator[dict]:               # messages
     "Spread a turn over messages"
-    if role not in ('assistant', 'model', 'ai'):
-        yield from (_given(p) for p in pieces if p.kind == 'result')
-        pieces = [p for p in pieces if p.kind != 'result']
-        if pieces or rest: yield _spoken(role, pieces, rest)
-        return
-    said = []
-    for p in (*pieces, None):
-        if p is not None and p.kind != 'result': said.append(p); continue
-        if said or p is None and not pieces: yield _spoken(role, said, rest)
-        if p is not None: yield _given(p)
-        said, rest = [], {}
+    gave, said = [p for p in pieces if p.kind == 'result'], []
+    answers = isinstance(role, str) and role_named(role) == 'assistant'
+    ordered = pieces if answers else gave + [p for p in pieces if p.kind != 'result']
+    spoken = any(p.kind == 'call' or p.value for p in pieces if p.kind != 'result') or not gave   # else what it carries is the result's
+    for p in (*ordered, None):
+        if p is not None and p.kind != 'result': said += [p]*bool(p.value or p.kind == 'call'); continue
+        if said or p is None and not gave:
+            yield _spoken(role, said, rest)
+            rest = {k: v for k,v in rest.items() if k in _MARKS}
+        if p is not None: yield _given(p) if spoken else {**rest, **_given(p)}
+        if not spoken: rest = {}
+        said = []
 
 # %% ../nbs/04_conversations/21_providers.ipynb #d7ad6525
-_PLAIN = ('human', 'ai', 'system', 'tool')   # LangChain's types of messages
+_PLAIN = ('human', 'ai', 'system', 'tool', 'function', 'chat')   # LangChain's types of messages
 _ITEMS = (*_CALLS, *_GIVES, 'reasoning')     # that stand where a turn should
+_FURNITURE = {'type', 'lc', 'id', 'role', 'data', 'kwargs', 'content', 'text', 'additional_kwargs', 'response_metadata', 'usage_metadata', 'tool_calls',
+              'invalid_tool_calls', 'tool_call_chunks', 'chunk_position', 'example', 'artifact', 'tool_call_id', 'status'}   # of LangChain, read or of no use
 
 def _who(t:dict) -> Any: return _first(t, 'role', 'from', 'speaker') # None where nobody is named
 
-def _of_langchain(t:dict) -> dict: # a message with a role
-    held = {**t, **t['data']} if isinstance(t.get('data'), dict) else t
-    parts = held.get('content') or []
-    parts = parts if isinstance(parts, list) else [dict(text=parts)]
-    calls = [dict(c, type='tool_use') for c in held.get('tool_calls') or () if isinstance(c, dict) and 'args' in c]
-    if held['type'] == 'tool': parts = [dict(held, type='tool_result', tool_use_id=held.get('tool_call_id'))]
-    said = [p for p in parts if not calls or _kind(p) != 'tool_use']   # LangChain repeats Anthropic's blocks among the parts
-    return dict(role='assistant' if held['type'] == 'ai' else held['type'], content=said + calls)
+def _unpacked(t:dict) -> dict: # a message of LangChain's, out of what it was saved in; empty for what is none
+    held = {**t, **next((t[k] for k in ('data', 'kwargs') if isinstance(t.get(k), dict)), {})}
+    kind, ids = held.get('type'), t.get('id')
+    if kind == 'constructor' and isinstance(ids, list) and ids: kind = ids[-1]
+    named = re.fullmatch(r'(\w+?)Message(?:Chunk)?', kind) if isinstance(kind, str) else None
+    kind = named[1].casefold() if named else kind
+    return {**held, 'type': kind} if isinstance(kind, str) and kind in _PLAIN and ('content' in held or 'text' in held) else {}
+
+# %% ../nbs/04_conversations/21_providers.ipynb #40f65f4a
+def _of_langchain(
+    held:dict, # a message out of its wrapping
+) -> dict:     # with a role
+    "Read a message of LangChain's"
+    kind, parts = held['type'], _first(held, 'content', 'text') or []
+    beside = held['additional_kwargs'] if isinstance(held.get('additional_kwargs'), dict) else {}
+    if held.get('invalid_tool_calls'):
+        raise ConversationError('messages has a call that LangChain could not read', 'bad-call', 'correct its arguments, or remove the row')
+    role = dict(ai='assistant', function='tool', chat=held.get('role')).get(kind, kind)
+    if role == 'tool': parts = [dict(type='tool_result', tool_use_id=held.get('tool_call_id'), content=parts, status=held.get('status'))]
+    one = beside.get('function_call')
+    calls = held.get('tool_calls') or beside.get('tool_calls') or ([dict(function=one)] if one else None)
+    more = dict(tool_calls=calls, reasoning_content=beside.get('reasoning_content')) if role == 'assistant' else {}
+    rest = {k: v for k,v in held.items() if k not in _FURNITURE}
+    return {k: v for k,v in dict(role=role, content=parts if isinstance(parts, list) else [dict(text=parts)], **more, **rest).items() if v is not None}
+
+# %% ../nbs/04_conversations/21_providers.ipynb #b7b16be4
+def _foreign_item(kind:Any) -> bool: # does a provider's list of items hold such a thing?
+    return isinstance(kind, str) and (kind in _ITEMS or kind.endswith(('_call', '_output', '_request', '_response')))
 
 def _turned(
     t:dict, # what stands in a list of turns
@@ -149,43 +219,66 @@ def _turned(
     "Give a role to an item that is no turn, or that names its speaker otherwise"
     kind = t.get('type')
     if _who(t) is not None: return t
-    if kind in _PLAIN: return _of_langchain(t)
-    if kind in _ITEMS: return dict(role='tool' if kind in _GIVES else 'assistant', content=[t])
-    if isinstance(kind, str) and kind.endswith(('_call', '_output', '_request', '_response')): raise _unread('messages', kind)
-    return dict(t, role='user') if 'parts' in t else t
+    if held := _unpacked(t): return _of_langchain(held)
+    if isinstance(kind, str) and kind in _ITEMS: return dict(role='tool' if kind in _GIVES else 'assistant', content=[t])
+    if _foreign_item(kind): raise _unread('messages', kind)
+    return dict(t, role='user') if t.get('parts') is not None else t
 
 # %% ../nbs/04_conversations/21_providers.ipynb #4bb85354
 def _strange(t:Any) -> str: # a word for what a template would not read in a turn; '' for nothing
     if not isinstance(t, dict): return ''
-    if _who(t) is None: return str(t['type']) if isinstance(t.get('type'), str) else 'parts'*('parts' in t)
-    parts = t.get('content')
-    if parts is None and isinstance(t.get('parts'), (list, dict, str)): return 'parts'
+    has_parts = isinstance(t.get('parts'), (list, dict, str))
+    if _who(t) is None:
+        kind = t.get('type') if _foreign_item(t.get('type')) else _unpacked(t).get('type', '')
+        return kind or 'parts'*has_parts
+    parts = _first(t, 'content', 'value')
+    if parts is None and has_parts: return 'parts'
     if not parts and isinstance(t.get('refusal'), str): return 'refusal'
+    if t.get('toolInvocations') and isinstance(t['toolInvocations'], list): return 'toolInvocations'
     if not isinstance(parts, list): return ''
-    bare = any(isinstance(p, dict) and 'type' not in p and 'text' in p for p in parts)
+    bare = any(isinstance(p, dict) and p.get('type') is None and 'text' in p for p in parts)
     return next((k for k in map(_kind, parts) if k not in ('text', 'str')), 'text'*bare)
 
 # %% ../nbs/04_conversations/21_providers.ipynb #c5fe019a
-_ANSWERS = ('assistant', 'model', 'ai', 'gpt')
+def _beside_parts(
+    told:list[_Piece], t:dict, what:str, # the parts, their turn, and its name
+) -> list[_Piece]:                       # with what stands beside them; nothing twice
+    "Take calls and thoughts that stand beside the parts of a turn, as proxies and LangChain repeat them"
+    told, thought, free = list(told), t.get('reasoning_content'), [k for k,p in enumerate(told) if p.kind == 'call']
+    for c in t['tool_calls'] if isinstance(t.get('tool_calls'), list) else ():
+        if not isinstance(c, dict): raise ConversationError(f'{what} has a call that is no object: {json.dumps(c, default=str)[:40]}', 'bad-call')
+        new = _called(c, 'function', what)
+        known = lambda p: p.id == new.id if None not in (p.id, new.id) else p.name == new.name
+        at = next((k for k in free if known(told[k])), None)
+        if at is None: told.append(new)
+        else: told[at] = new; free.remove(at)
+    if isinstance(thought, str) and thought and not any(p.kind == 'thought' and thought.strip() == p.value.strip() for p in told):
+        told.insert(0, _Piece('thought', thought))
+    return told
 
+# %% ../nbs/04_conversations/21_providers.ipynb #283f2103
 def _pieces(
     t:dict, n:int, # a turn, and its place from 1
 ) -> tuple:        # role, parts, and what else it carries
     "Take a turn apart"
     t = _turned(t)
-    role, parts = _who(t), _first(t, 'content', 'parts', 'refusal')
-    if not parts: parts = t.get('refusal') or []
-    told = [_Piece('text', p) if isinstance(p, str) else _piece(p, f'turn {n} ({role})') for p in (parts if isinstance(parts, list) else [parts])]
-    if role not in _ANSWERS and any(p.kind == 'call' for p in told):
-        raise ConversationError(f'turn {n} ({role}) calls a tool, and only an assistant does', 'bad-call')
-    used = {'role', 'from', 'speaker', 'content', 'parts', 'refusal', 'type', 'status', *(('id',) if t.get('type') == 'message' else ())}
-    return role, told, {k: v for k,v in t.items() if k not in used}
+    role, parts = _who(t), _first(t, 'content', 'parts', 'value', 'refusal')
+    if not parts: parts = _first(t, 'refusal') or []
+    what, used = f'turn {n} ({role})', {'role', 'from', 'speaker', 'content', 'parts', 'value', 'refusal', 'type', 'status', 'toolInvocations'}
+    used |= {'id'} if t.get('type') == 'message' else set()
+    shown = [*(t.get('toolInvocations') or ()), *(parts if isinstance(parts, list) else [parts])]
+    told = [x for p in shown for x in ([_Piece('text', p)] if isinstance(p, str) else _pieces_in(p, what))]
+    if isinstance(role, str) and role_named(role) == 'assistant':
+        told = _beside_parts(told, t, what)
+        used |= {'tool_calls', 'reasoning_content'}
+    elif any(p.kind == 'call' for p in told): raise ConversationError(f'{what} calls a tool, and only an assistant does', 'bad-call')
+    return role, told, {k: v for k,v in t.items() if k not in used and v is not None}
 
 def _one(
     a:dict, b:dict, # messages
 ) -> dict:          # both
     "Join two messages of one answer"
-    calls = [*a.get('tool_calls', ()), *b.get('tool_calls', ())]
+    calls = [*(a.get('tool_calls') or ()), *(b.get('tool_calls') or ())]
     thought = '\n\n'.join(m['reasoning_content'] for m in (a, b) if m.get('reasoning_content'))
     said = ''.join(m['content'] for m in (a, b) if isinstance(m.get('content'), str))
     return {**a, **b, 'content': said, **{k: v for k,v in dict(reasoning_content=thought, tool_calls=calls).items() if v}}
@@ -200,11 +293,15 @@ def messages_in(
     kinds, out, thinks = list(dict.fromkeys(filter(None, map(_strange, turns)))), [], False
     if not kinds: return turns
     for n,t in enumerate(turns, 1):
-        if not _strange(t): out.append(t); thinks = False; continue
+        if not _strange(t):
+            plain = thinks and isinstance(t, dict) and _who(t) == 'assistant' and isinstance(t.get('content'), str)
+            out.append(_one(out.pop(), t) if plain else t)
+            thinks = False; continue
         role, told, rest = _pieces(t, n)
         item = t.get('type') if _who(t) is None or t.get('type') == 'message' else ''
-        if item == 'reasoning' and not told[0].value: continue   # kept to itself
+        if item == 'reasoning' and not any(p.value for p in told): continue   # kept to itself
         more = list(_messages(role, told, rest))
+        if not more: continue
         joins = out and isinstance(out[-1], dict) and _who(out[-1]) == 'assistant' == role and (item in _CALLS or thinks)
         if joins: more[0] = _one(out.pop(), more[0])
         out, thinks = out + more, item == 'reasoning'
@@ -214,32 +311,76 @@ def messages_in(
     return out
 
 # %% ../nbs/04_conversations/21_providers.ipynb #01108583
-_COLUMNS = ('messages', 'conversations', 'conversation', 'prompt', 'chosen', 'rejected', 'completion', 'response')
+_TURNS = ('messages', 'conversations', 'conversation')   # columns whose name promises turns
+_COLUMNS = (*_TURNS, 'prompt', 'chosen', 'rejected', 'completion', 'response', 'preferred_output', 'non_preferred_output')
 _WORDS = tuple(f'"{w}"' for w in (*_CALLS, *_GIVES, 'parts', 'output_text', 'input_text', 'thinking'))
 
 def _is_items(v:Any) -> bool: # a list in which a provider's items stand among turns?
-    return isinstance(v, list) and bool(v) and all(isinstance(t, dict) and (_who(t) or t.get('type')) for t in v) and any(_strange(t) for t in v)
+    turn = lambda t: isinstance(t, dict) and (isinstance(_who(t), str) and role_named(_who(t)) or _strange(t) not in ('', 'parts'))
+    return isinstance(v, list) and bool(v) and all(map(turn, v)) and any(map(_strange, v))
 
+def _opened(v:Any) -> Any: # contents that are a text of JSON; else the same
+    return _quoted(v)[0] if isinstance(v, str) and v.lstrip()[:1] == '[' and '"parts"' in v else v
+
+def _is_contents(v:Any) -> bool: # turns with parts? A table of contents names no role, and its parts are words
+    if not isinstance(v, list) or not all(isinstance(t, dict) for t in v): return False
+    held = [t['parts'] for t in v if isinstance(t.get('parts'), (list, dict, str))]
+    roles = [_who(t) for t in v if _who(t) is not None]
+    part = lambda p: isinstance(p, dict) and (isinstance(p.get('text'), str) or _kind(p) in _BARE)
+    if not held or not all(isinstance(r, str) and role_named(r) for r in roles): return False
+    return len(roles) == len(v) or len(held) == len(v) and (bool(roles) or all(part(p) for ps in held for p in (ps if isinstance(ps, list) else [ps])))
+
+# %% ../nbs/04_conversations/21_providers.ipynb #db4981b2
 def turns_column(
     row:dict, # in any layout
 ) -> str:     # its name; '' where turns stand where they always do
     "Find a provider's column of turns"
-    held = row.get('contents')
-    if isinstance(held, list) and held and isinstance(held[0], dict) and 'parts' in held[0]: return 'contents'
+    if _is_contents(_opened(row.get('contents'))): return 'contents'
     return 'input'*(isinstance(row.get('input'), (str, list)) and _is_items(row.get('output')))
 
+# %% ../nbs/04_conversations/21_providers.ipynb #9004a77c
+def _told(
+    v:Any, what:str, # an instruction, also in parts, and its name
+) -> Any:            # one text, each part a paragraph; the same where it is no list and no turn
+    "Put an instruction together"
+    if isinstance(v, dict): v = _first(v, 'parts', 'content', 'text')
+    parts = v if isinstance(v, list) else [v]
+    if v is None or isinstance(v, str) or not all(isinstance(p, dict) for p in parts): return v
+    read = [p for p in (_piece(p, what) for p in parts) if p.value]
+    if odd := next((p.kind for p in read if p.kind != 'text'), ''): raise _unread(what, odd)
+    return '\n\n'.join(p.value for p in read)
+
+def _both(
+    row:dict, told:Any,   # a row with messages, and the provider's instruction
+    notes:list[Finding],  # receives what was understood
+) -> dict:                # with one `system`
+    "Keep the instruction of a provider's beside one that stands under another name"
+    if not told: return row
+    k = next((c for c in ('system', 'system_prompt') if row.get(c)), 'system')
+    own = _told(row.get(k), k)
+    if own and isinstance(own, str) and isinstance(told, str) and own.strip() != told.strip():
+        _note(notes, 'two-systems', f'{k} and what stands beside the turns are different instructions, {own[:30]!r} and {told[:30]!r}; both are kept', 'keep the one that is meant')
+        told = f'{own}\n\n{told}'
+    return {**row, k: told}
+
+# %% ../nbs/04_conversations/21_providers.ipynb #5f9e79e8
 def _beside(
     row:dict, column:str, # a row, and the provider's column
+    notes:list[Finding],  # receives what was understood
 ) -> dict:                # with `messages`, and `system` where there is an instruction
     "Call a provider's columns as everybody does"
-    own = ('contents', 'systemInstruction', 'system_instruction') if column == 'contents' else ('input', 'output', 'instructions')
+    own = ('contents', 'systemInstruction', 'system_instruction') if column == 'contents' else ('input', 'output', 'instructions', 'instruction')
     rest = {k: v for k,v in row.items() if k not in own}
-    if column == 'contents': turns, told = row['contents'], _first(row, 'systemInstruction', 'system_instruction')
+    if two := next((k for k in _TURNS if row.get(k)), ''):
+        raise ConversationError(f'it holds turns under {column} and under {two}', 'two-talks', 'make two rows of it, or leave one of them out')
+    if column == 'contents': turns, told = _opened(row['contents']), _first(row, 'systemInstruction', 'system_instruction')
     else:
-        asked, told = row['input'], row.get('instructions')
-        turns = ([dict(role='user', content=asked)] if isinstance(asked, str) else asked) + (row.get('output') or [])
-    if isinstance(told, dict): told = ''.join(p.value for p in _pieces({'role': 'system', **told}, 0)[1] if p.kind == 'text')
-    return {**rest, 'messages': turns, **({'system': told} if told else {})}
+        asked, told, more = row['input'], row.get('instructions'), row.get('instruction')
+        if isinstance(asked, str): asked = [dict(role='user', content=_asked(row, notes) if more else asked)]
+        elif more: rest = _both(rest, more, notes)
+        turns = asked + row['output']
+    where = 'prompt' if column == 'contents' and {'chosen', 'rejected'} <= row.keys() and row.get('prompt') is None else 'messages'
+    return _both({**rest, where: turns}, _told(told, own[1]), notes)
 
 # %% ../nbs/04_conversations/21_providers.ipynb #5374a1bc
 def _defined(t:Any) -> list: # one definition, or several, as functions
@@ -250,14 +391,27 @@ def _defined(t:Any) -> list: # one definition, or several, as functions
     if isinstance(t.get('toolSpec'), dict): return _defined(dict(t['toolSpec'], type='function'))
     key = next((k for k in ('input_schema', 'inputSchema', 'parametersJsonSchema', 'parameters') if isinstance(t.get(k), dict)), '')
     if not isinstance(t.get('name'), str) or not (t.get('type') == 'function' or key and key != 'parameters'): return [t]
-    given = t[key].get('json', t[key]) if key == 'inputSchema' else t[key] if key else None
-    rest = {k: v for k,v in t.items() if k not in ('type', key, 'cache_control')}
+    given = _first(t[key], 'json', 'jsonSchema') or t[key] if key == 'inputSchema' else t[key] if key else None
+    rest = {k: v for k,v in t.items() if k not in ('type', key, 'cache_control') and v is not None}
     return [dict(type='function', function={**rest, **({'parameters': given} if key else {})})]
+
+def _hosted(t:dict) -> str: # the word for a tool, or a mark, of the provider's own, without a name or a schema; '' for others
+    there = [k for k,v in t.items() if v is not None]
+    if isinstance(t.get('name'), str) or 'function' in there or 'custom' in there: return ''
+    if isinstance(t.get('type'), str): return t['type'] if t['type'] != 'function' else ''
+    return there[0] if len(there) == 1 and isinstance(t[there[0]], dict) and not t[there[0]].get('name') else ''
+
+def _by_name(t:dict) -> list: # definitions whose names are keys, as Vercel's SDK has them; else the one
+    keys, other = {'inputSchema', 'parameters', 'input_schema', 'description'}, {'function', 'toolSpec', 'custom'}
+    named = t and all(isinstance(v, dict) and not keys.isdisjoint(v) for v in t.values()) and not other & t.keys()
+    return [dict(v, name=k, type='function') for k,v in t.items()] if named else [t]
 
 # %% ../nbs/04_conversations/21_providers.ipynb #9eb85832
 def _torn(v:str) -> ConversationError: # to be raised
     return ConversationError(f'tools is a text that begins as definitions and cannot be read; it ends with {v.rstrip()[-30:]!r}',
                              'torn-tools', 'correct the JSON, or remove the row')
+
+_DEFINES = re.compile(r'\[?\s*["\']?\{\s*\\?["\']')   # an object of JSON, or of Python
 
 def _listed(
     tools:Any,            # what stands there
@@ -268,13 +422,14 @@ def _listed(
         if tools.strip()[:1] not in ('[', '{'): return None
         text = tools.strip()
         found, printed = _quoted(text if text[0] == '[' else f'[{text}]')
+        if found is None and not _DEFINES.match(text): return None
         if found is None: raise _torn(tools)
         if printed: _note(notes, 'printed-tools', 'tools is a list as Python prints one, read as definitions', 'write the list itself, or its JSON')
         tools = found
     tools = [tools] if isinstance(tools, dict) else tools
     if not isinstance(tools, (list, tuple)): return None
-    tools = [_listed(t, notes) if isinstance(t, str) else t for t in tools]
-    flat = [x for t in tools for x in (t if isinstance(t, list) else [t])]
+    tools = [_listed(t, notes) if isinstance(t, str) else t for t in tools if t is not None]
+    flat = [x for t in tools for x in (t if isinstance(t, list) else _by_name(t) if isinstance(t, dict) else [t])]
     return flat if all(isinstance(t, dict) for t in flat) else None
 
 # %% ../nbs/04_conversations/21_providers.ipynb #90cc25b9
@@ -292,8 +447,10 @@ def tools_in(
         if found is None: _note(notes, 'no-tools', f'tools holds {json.dumps(tools, default=str)[:40]}, which defines none; it is left out',
                                 'write each as an object with name, description and parameters', 'warn' if calls else 'accept')
         return None
-    new = [f for t in found for f in _defined(t)]
-    if new != found: _note(notes, 'provider-tools', 'the tools are defined as a provider does, read as functions', 'nothing to do; forge convert writes functions', 'accept')
+    new, own = [f for t in found if not _hosted(t) for f in _defined(t)], list(dict.fromkeys(filter(None, map(_hosted, found))))
+    if own: _note(notes, 'no-tools', f'tools holds {", ".join(own[:4])}, of the provider itself, which defines no function; it is left out', 'nothing to do', 'accept')
+    if not new: return None
+    if new != [t for t in found if not _hosted(t)]: _note(notes, 'provider-tools', 'the tools are defined as a provider does, read as functions', 'nothing to do; forge convert writes functions', 'accept')
     try: asis = json.loads(tools) if isinstance(tools, str) else tools
     except ValueError: return new
     return tools if asis == new else new
@@ -314,18 +471,32 @@ def _with_tools_in(
     if tools is row['tools']: return row
     return {**row, 'tools': tools}
 
+# %% ../nbs/04_conversations/21_providers.ipynb #889d7f14
+def _inside(
+    row:dict,             # a preference as OpenAI's fine-tuning wants it
+    notes:list[Finding],  # receives what was understood
+) -> dict:                # with messages and functions in its `input`
+    "Read what a provider wrote into the request of a preference"
+    asked = row['input']
+    turns, tools = asked.get('messages'), asked.get('tools')
+    new = dict(messages=messages_in(turns, notes, 'input')) if isinstance(turns, list) else {}
+    if tools is not None: new['tools'] = tools_in(tools, notes, True)
+    return row if all(v is asked[k] for k,v in new.items()) else {**row, 'input': {**asked, **new}}
+
+# %% ../nbs/04_conversations/21_providers.ipynb #ec58c0d0
 def in_messages(
     row:dict,             # in any layout
     notes:list[Finding],  # receives what was understood
 ) -> dict:                # the same row where it holds nothing of a provider's; raises where a part cannot be read
     "Write a row of a provider's as messages and functions"
-    new = _beside(row, column) if (column := turns_column(row)) else row
-    for k in _COLUMNS:
-        turns = new.get(k)
-        if isinstance(turns, str) and turns.lstrip()[:1] == '[' and any(w in turns for w in _WORDS):
-            turns = _untangled(turns, k, notes)
-        if isinstance(turns, list) and (said := messages_in(turns, notes, k)) is not turns: new = {**new, k: said}
-    system = new.get('system')
-    if isinstance(system, list) and system and all(_kind(p) in _SAYS for p in system):
-        new = {**new, 'system': ''.join(p['text'] for p in system)}
-    return _with_tools_in(new, notes)
+    with _guarded():
+        new = _beside(row, column, notes) if (column := turns_column(row)) else row
+        if 'preferred_output' in new and isinstance(new.get('input'), dict): new = _inside(new, notes)
+        for k in _COLUMNS:
+            if (turns := new.get(k)) is None or isinstance(turns, str) and k not in _TURNS: continue
+            if isinstance(turns, str) and turns.lstrip()[:1] == '[' and any(w in turns for w in _WORDS): turns = _untangled(turns, k, notes)
+            if isinstance(turns, dict) and _who(turns) is not None and _strange(turns): turns = [turns]
+            if isinstance(turns, list) and (said := messages_in(turns, notes, k)) is not new.get(k): new = {**new, k: said}
+        system = new.get('system')
+        if isinstance(system, list) and (said := _told(system, 'system')) is not system: new = {**new, 'system': said}
+        return _with_tools_in(new, notes)

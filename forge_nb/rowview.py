@@ -189,7 +189,9 @@ def _today(
     row:dict, # in any layout
 ) -> dict:    # the same; turns as a list, calls and preferences under the names they have today
     "Undo what other tools do to a row"
-    try: row = in_messages(row, [])
+    try:
+        row = in_messages(row, [])
+        row = in_messages(unquoted(row), [])
     except ConversationError: pass   # which the reader says
     row = unquoted(renamed(modern(row)))
     told = {k: _untangled(row[k], k, []) for k in ('messages','conversations','conversation')

@@ -59,13 +59,17 @@ def renamed(
             'rejected': row['non_preferred_output'], **tools, **rest}
 
 # %% ../nbs/04_conversations/21_sides.ipynb #cfebbd2c
-_TELLS = re.compile(r"""^\s*\[\s*\{\s*["'](?:role|from|content|value)["']""")
+_TELLS = re.compile(r"""^\s*\[\s*\{\s*["'](?:role|from|content|value|parts)["']""")
 _OF_CHATS = re.compile(r'(?i)json|openai|chat ?ml|\broles?\b|messages?\b|format|transcript|conversation|dialog')
+
+def _in_parts(t:Any) -> bool: # does a turn say what it says in a provider's parts?
+    said = next((t[k] for k in ('content', 'value', 'parts') if t.get(k) is not None), None) if isinstance(t, dict) else None
+    return isinstance(said, list) and bool(said) and all(isinstance(p, dict) for p in said)
 
 def _turns_in(v:Any) -> tuple: # the roles in a text that holds turns and nothing else, the turns, and whether Python printed them; else nothing
     found, printed = _quoted(v) if isinstance(v, str) and _TELLS.match(v) else (None, False)
     key = lambda t,of: next((t[k] for k in _PLACES[of] if isinstance(t.get(k), str)), '')
-    if not found or not all(isinstance(t, dict) and key(t, 'content') for t in found): return (), None, False
+    if not found or not all(isinstance(t, dict) and (key(t, 'content') or _in_parts(t)) for t in found): return (), None, False
     roles = tuple(role_named(key(t, 'role')) for t in found)
     return (roles, found, printed) if all(roles) else ((), None, False)
 
@@ -81,17 +85,22 @@ def _none_torn(left:dict) -> None: # texts that were not read, of a row where ot
             raise ConversationError(f'{k} holds {_torn(v)}')
 
 # %% ../nbs/04_conversations/21_sides.ipynb #617341ba
+_SIDES = ('chosen', 'rejected', 'completion', 'response')
+
 def unquoted(
     row:dict,                         # in any layout
     notes:list[Finding]|None=None,    # receives what was understood
 ) -> dict:                            # the same, with turns in its columns of prompt and answers in place of texts that hold them
     "Take turns out of the texts in which a table keeps them"
-    asks, sides = next((k for k in ('prompt', 'question', 'instruction') if k in row), ''), [k for k in ('chosen', 'rejected', 'completion', 'response') if isinstance(row.get(k), str)]
+    asks, sides = next((k for k in ('prompt', 'question', 'instruction') if k in row), ''), [k for k in _SIDES if isinstance(row.get(k), str)]
     asked = row.get(asks)
     if not (isinstance(asked, str) and asked.lstrip()[:1] == '['
             or any(row[k].lstrip()[:1] == '[' for k in sides)): return row
     told, prompt = {k: _turns_in(row[k]) for k in sides}, _turns_in(asked)
     if prompt[0][-1:] not in (('user',), ('system',), ('tool',)): prompt = (), None, False
+    turns = sum(bool(r) for r,_,_ in told.values()) + sum(isinstance(v, (list, tuple)) for v in (asked, *map(row.get, _SIDES)))
+    foreign = any(_in_parts(t) for _,f,_ in (prompt, *told.values()) for t in f or ())
+    if foreign and turns + bool(prompt[0]) < 2: return row   # nothing else in the row shows turns
     lone = all(r and 'user' not in r for r,_,_ in told.values()) and (prompt[0] or isinstance(asked, (list, tuple)) or isinstance(asked, str) and not _OF_CHATS.search(asked))
     whole = all('user' in r and r[-1] == 'assistant' and _repeats(None if prompt[0] else asked, f) for r,f,_ in told.values())
     new = ({asks: prompt[1]} if prompt[0] else {}) | ({k: f for k,(_,f,_) in told.items()} if told and (lone or whole) else {})

@@ -118,7 +118,8 @@ def hold_calls(
     for n,m in enumerate(messages, 1):
         if m.role == 'tool':
             if stray := _answer(m, ids, names): odd(n, *stray)
-            some |= due.pop(getattr(m, 'extra', {}).get('tool_call_id'), None) is not None
+            of = getattr(m, 'extra', {}).get('tool_call_id')
+            some |= isinstance(of, str) and due.pop(of, None) is not None
             continue
         if some and due:
             odd(min(due.values()), 'unanswered-call',

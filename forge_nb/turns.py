@@ -8,9 +8,10 @@ __all__ = ['ROLES', 'ConversationError', 'told_in', 'unsaid', 'text_of', 'role_n
 
 # %% ../nbs/04_conversations/20_turns.ipynb #25fe28d8
 import ast, json, math, re
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Iterator
 
 from .core import Finding, ForgeError, Message
 
@@ -34,6 +35,15 @@ def _note(
 ) -> None:
     "Note what was changed or is odd"
     notes.append(Finding(code, 'warn' if verdict == 'warn' else 'info', verdict, message, remedy))
+
+# %% ../nbs/04_conversations/20_turns.ipynb #4d63fc23
+@contextmanager
+def _guarded() -> Iterator[None]: # around the reading of one row
+    "Refuse a row that holds what no reader expects"
+    try: yield
+    except ForgeError: raise
+    except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RecursionError) as e:
+        raise ConversationError(f'something in it is of a kind that does not belong there ({type(e).__name__}: {str(e)[:80]})', 'unreadable') from e
 
 # %% ../nbs/04_conversations/20_turns.ipynb #dbe8522b
 _LONE = re.compile('[\ud800-\udfff]')

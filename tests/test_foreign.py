@@ -4,10 +4,12 @@ import json
 import pytest
 
 from forge_nb.cli import run_verb
+from forge_nb.conversations import read_row
 from forge_nb.converting import convert
 from forge_nb.inspection import audit_data
 from forge_nb.recipes import Source, read_source
 from forge_nb.transcripts import extract
+from forge_nb.turns import ConversationError
 from forge_nb.validation import validate
 
 def rows_of(path): return [json.loads(l) for l in path.read_text().splitlines()]
@@ -116,3 +118,101 @@ def test_torn_definitions_of_tools_go_no_further(tmp_path):
     assert audit_data(str(lines(tmp_path/'wood.jsonl', words))).verdict == 'accept'   # a column that is called so
     convert(tmp_path/'wood.jsonl', str(tmp_path/'wood_out.jsonl'), to='messages', progress=False)
     assert 'tools' not in rows_of(tmp_path/'wood_out.jsonl')[0]
+
+_BODY, _CALLS_DF = json.dumps([dict(role='user', parts=[dict(text='hi')])]), json.dumps([dict(type='tool_use', id='t1', name='df', input={})])
+@pytest.mark.parametrize('row', [
+    dict(prompt='[{"name": "bolt", "parts": ["head", "shank"]}]', completion='A bolt of two parts.'), dict(prompt='[{"parts": [1, 2, 3]}]', completion='Three.'),
+    dict(prompt='Body of a Gemini request?', completion=_BODY), dict(prompt='Body?', completion=_BODY, label=True), dict(prompt='Body?', response=_BODY, reward=1.),
+    dict(prompt='Which call lists the disks?', completion=_CALLS_DF), dict(prompt='Which call?', chosen=_CALLS_DF, rejected='[{"type": "tool", "name": "df"}]'),
+    dict(prompt=_BODY, completion='It is a request.'), dict(prompt='Tell the cast.', completion='[{"role": "assistant", "parts": ["Ida", "Tor"]}]'),
+    dict(prompt='Name the people.', completion='[{"type": "PER", "text": "Ada", "parts": ["A"]}]')])
+def test_an_answer_that_is_json_stays_a_text(row):
+    found, = read_row(row, notes=(notes := []))
+    held = [getattr(found, k, None) for k in ('prompt', 'chosen', 'rejected', 'response')] + [m.content for m in getattr(found, 'messages', ())]
+    assert not notes and all(v in held for v in row.values() if isinstance(v, str))
+
+def test_a_table_that_quotes_turns_with_parts_is_opened_where_the_row_agrees():
+    turns = dict(prompt=[dict(role='user', content=[dict(type='text', text='How full?')])],
+                 chosen=[dict(role='assistant', content=[dict(type='text', text='I look.'), dict(type='tool_use', id='t', name='df', input={})])],
+                 rejected=[dict(role='assistant', content=[dict(type='text', text='17')])])
+    whole, = read_row(turns)
+    quoted, = read_row({k: json.dumps(v) for k,v in turns.items()})
+    assert (quoted.prompt, quoted.chosen, quoted.rejected) == (whole.prompt, whole.chosen, whole.rejected) and quoted.chosen[0].extra['tool_calls']
+
+_ASK, _DF, _GOT, _END = (dict(role='user', content='How full is /var?'), dict(type='tool_use', id='t1', name='df', input=dict(path='/var')),
+                         dict(type='tool_result', tool_use_id='t1', content='71%'), dict(role='assistant', content='71 %.'))
+_ONCE = dict(id='t1', type='function', function=dict(name='df', arguments='{"path":"/var"}'))
+_SPOKEN = ['user', 'assistant', 'tool', 'assistant']
+@pytest.mark.parametrize('call,gave', [
+    (dict(role='assistant', content=[_DF], id='m2'), dict(role='user', content=[_GOT], id='m3')),
+    (dict(role='assistant', content=[_DF]), dict(role='tool', name='df', content=[_GOT])),
+    (dict(role='assistant', content=[_DF], tool_calls=[_ONCE]), dict(role='user', content=[_GOT])),
+    ({'from': 'gpt', 'value': [_DF]}, {'from': 'tool', 'value': [_GOT]}),
+    (dict(type='ai', content=[dict(type='function_call', name='df', arguments='{"path":"/var"}', call_id='t1')], tool_calls=[dict(name='df', args=dict(path='/var'), id='t1')]),
+     dict(type='tool', content='71%', tool_call_id='t1')),
+    (dict(lc=1, type='constructor', id=['langchain', 'schema', 'messages', 'AIMessage'], kwargs=dict(content='', tool_calls=[dict(name='df', args=dict(path='/var'), id='t1')])),
+     dict(type='ToolMessage', data=dict(content='71%', tool_call_id='t1'))),
+    (dict(type='ai', content='', additional_kwargs=dict(function_call=dict(name='df', arguments='{"path":"/var"}'))), dict(type='function', name='df', content='71%')),
+    (dict(role='model', parts=[dict(text=None, functionCall=dict(name='df', args=dict(path='/var')), functionResponse=None)]),
+     dict(role='user', parts=[dict(text=None, functionCall=None, functionResponse=dict(name='df', response='71%'))]))])
+def test_one_call_and_its_result_are_that_and_nothing_more(call, gave):
+    talk, = read_row(dict(messages=[_ASK, call, gave, _END]))
+    calls = [c for m in talk.messages for c in getattr(m, 'extra', {}).get('tool_calls', ())]
+    assert [m.role for m in talk.messages] == _SPOKEN and talk.messages[2].content == '71%'
+    assert [(c['function']['name'], json.loads(c['function']['arguments'])) for c in calls] == [('df', dict(path='/var'))]
+
+def test_vercels_parts_are_a_call_and_its_result():
+    parts = [dict(type='step-start'), dict(type='reasoning', text='Look.'), dict(type='tool-df', toolCallId='t1', state='output-available', input=dict(path='/var'), output='71%'),
+             dict(type='step-start'), dict(type='text', text='71 %.')]
+    talk, = read_row(dict(messages=[dict(role='user', parts=[dict(type='text', text='How full?')]), dict(role='assistant', parts=parts)], tools=dict(df=dict(description='Free space', inputSchema=_SCHEMA))))
+    assert [m.role for m in talk.messages] == _SPOKEN and talk.messages[1].extra['reasoning_content'] == 'Look.'
+    assert talk.meta['tools'] == [dict(type='function', function=dict(description='Free space', name='df', parameters=_SCHEMA))]
+
+@pytest.mark.parametrize('thought', [
+    dict(role='assistant', content=[dict(type='thinking', thinking='Keys?'), dict(type='text', text='Yes.')], reasoning_content='Keys?'),
+    dict(type='ai', content=[dict(type='reasoning', reasoning='Keys?'), dict(type='text', text='Yes.')]),
+    dict(type='ai', content='Yes.', additional_kwargs=dict(reasoning_content='Keys?'))])
+def test_a_thought_is_kept_once(thought):
+    talk, = read_row(dict(messages=[_ASK, thought]))
+    assert (talk.messages[1].content, talk.messages[1].extra) == ('Yes.', dict(reasoning_content='Keys?'))
+
+def test_what_stands_beside_a_providers_turns_is_kept():
+    items = [dict(type='reasoning', summary=[], content=[dict(type='reasoning_text', text='Keys?')]), dict(type='function_call', call_id='c', name='lamp', arguments='{}')]
+    talk, = read_row(dict(instruction='Answer only with a call.', input='turn on the lamp', output=items))
+    assert talk.messages[0].content == 'Answer only with a call.\n\nturn on the lamp' and talk.messages[1].extra['reasoning_content'] == 'Keys?'
+    contents = [dict(role='user', parts=[dict(text='How full?')]), dict(role='model', parts=[dict(text='71 %.')])]
+    talk, = read_row(dict(system='A', systemInstruction=dict(parts=[dict(text='B')]), contents=contents), notes=(notes := []))
+    assert talk.messages[0].content == 'A\n\nB' and 'two-systems' in {f.code for f in notes}
+    with pytest.raises(ConversationError, match='under contents and under messages'): read_row(dict(contents=contents, messages=[_ASK, _END]))
+    half = [dict(type='text', text='I search.'), dict(type='server_tool_use', id='s', name='web', input={}), dict(type='web_search_tool_result', tool_use_id='s', content=[]), dict(type='text', text='A wrong answer.')]
+    talk, = read_row(dict(messages=[_ASK, dict(role='assistant', content=half, weight=0), _ASK, _END]))
+    assert [m.extra.get('weight') for m in talk.messages if m.role == 'assistant' and hasattr(m, 'extra')] == [0, 0]
+
+@pytest.mark.parametrize('beside', [dict(question='How many parts?', answer='Two.'), dict(messages=[_ASK, _END]), dict(prompt='How many?', chosen='Two.', rejected='Five.'), dict(text='Of files.')])
+def test_a_table_of_contents_is_no_conversation(beside):
+    row = dict(contents=[dict(parts=['Intro', 'End'], chapter=1)], **beside)
+    assert audit_data([{k: f'{v} {i}' if isinstance(v, str) else v for k,v in row.items()} for i in range(3)]).verdict != 'refuse'
+    assert read_row(row)[0].meta['contents'] == row['contents']
+
+_FILE = dict(data='iVBOR', mediaType='image/png')
+@pytest.mark.parametrize('gave', [[dict(type='media', **_FILE)], [dict(type='image-data', **_FILE)], [dict(type='input_file', file_data='JVBE')], [dict(type='resource', resource=dict(blob='iVBOR', mimeType='image/png'))],
+                                  [dict(type='text', text='see'), dict(type='image', source={})], dict(type='content', value=[dict(type='media', **_FILE)])])
+def test_a_file_in_a_result_is_refused_by_name(gave):
+    with pytest.raises(ConversationError, match='has a part of type'): read_row(dict(messages=[_ASK, dict(role='assistant', content=[_DF]), dict(role='tool', content=[dict(_GOT, content=gave)]), _END]))
+
+@pytest.mark.parametrize('odd', [
+    dict(messages=[_ASK, dict(role='assistant', content=[dict(type='thinking', thinking=3), dict(type='text', text='Yes.')])]),
+    dict(messages=[_ASK, dict(role='assistant', content=[dict(type='text', text='Yes.')], tool_calls=[3], parts=[])]),
+    dict(system=[dict(type='text', text=None)], messages=[_ASK, _END]), dict(messages=[_ASK, dict(type='ai', content='x', tool_calls=True)]),
+    dict(messages=[_ASK, dict(role='assistant', content=[_DF]), dict(role='user', content=[dict(_GOT, tool_use_id=['t1'])]), _END], tools=[dict(name='df', input_schema=dict(type='object', properties={}, required=[{}]))]),
+    dict(messages=[_ASK, dict(type='ai', content='', invalid_tool_calls=[dict(name='df', args='{"p')])])])
+def test_one_odd_row_stops_no_file(odd, tmp_path):
+    good = [dict(messages=[dict(_ASK, content=f'How full is /disk{i}?'), dict(_END, content=f'{i} percent.')]) for i in range(60)]
+    src = lines(tmp_path/'rows.jsonl', [*good[:30], odd, *good[30:]])
+    assert convert(src, str(tmp_path/'out.jsonl'), progress=False).written in (60, 61)
+    assert all(f.row in (0, 31) for f in validate(src, progress=False).findings) and len(audit_data(str(src)).issues) < 4
+
+@pytest.mark.parametrize('tools', ['[hand] saw, drill', '{saw, drill}', ['saw'], [dict(googleSearch={})], [dict(type='web_search')]])
+def test_tools_that_define_none_cost_no_row(tools):
+    talk, = read_row(dict(prompt='Shelf?', completion='A saw.', tools=tools), notes=(notes := []))
+    assert 'tools' not in talk.meta and [f.code for f in notes] == ['no-tools']
