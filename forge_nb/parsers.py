@@ -7,14 +7,14 @@ __all__ = ['KINDS', 'parse_pptx', 'parse_epub', 'parse_plain', 'parse_mail', 'ki
 
 # %% ../nbs/02_documents/09_parsers.ipynb #73ce1efc
 import io, json, os, posixpath, re, tarfile, zipfile
-from functools import lru_cache
+from functools import lru_cache, reduce
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator
 from urllib.parse import unquote
 
 from .cleaning import STEPS, decode
 from .hyphens import whole_words
-from .layout import _TABLE, _drop, _written
+from .layout import _TABLE, _behind, _drop, _written
 from .pdf import parse_pdf
 from .signs import formula, picture_words, raised
 from .web import parse_html
@@ -79,7 +79,7 @@ def _slide(
             continue
         if shape.tag == _A+'tbl':
             rows = [[_say(c).replace('|', r'\|') for c in row.iter(_A+'tc')] for row in shape.iter(_A+'tr')]
-            blocks += [('tr', ' | '.join(cells)) for cells in rows if any(cells)]
+            _behind(blocks, [('tr', ' | '.join(cells)) for cells in rows if any(cells)])
             continue
         role = next((p.get('type', '') for p in shape.iter(_P+'ph')), None)
         unseen = not keep and _hides(shape)
@@ -326,7 +326,7 @@ def _said_in(
     if kind.startswith('message/') and kind != 'message/rfc822': left.append(kind); return []   # what a server reports
     if part.is_multipart():
         head = ['\n'.join(f'{name.title()}: {said}' for name in _HEADS if (said := _mail_head(p, name))) for p in part.get_payload() if kind == 'message/rfc822']
-        return [('', h) for h in head if h] + [b for p in part.get_payload() for b in _said_in(p, steps, left)]
+        return reduce(_behind, [_said_in(p, steps, left) for p in part.get_payload()], [('', h) for h in head if h])
     if part.get_content_disposition() == 'attachment' or kind not in ('text/plain', 'text/html'):
         left.append(str(part.get_filename() or kind)[:200])
         return []

@@ -70,6 +70,25 @@ def _slim(
         return m[0][:last.end()] if last else m[0]
     return _LONG.sub(cut, source)
 
+
+# %% ../nbs/02_documents/07_visible.ipynb #278b65dd
+_BEFORE = {'title', 'meta', 'link', 'base', 'basefont', 'bgsound', 'script', 'style', 'template', 'noscript'}   # what can stand in a head
+
+def _bodied(
+    root, # of a page; changed in place; None where there is nothing
+) -> Any: # the same
+    "Put into the body what the parser has left before or behind it"
+    if root is None: return None
+    head, body = root.find('head'), root.find('body')
+    front = [] if head is None else list(head)[next((i for i,e in enumerate(head) if e.tag not in _BEFORE), len(head)):]
+    back = [] if body is None else list(body.itersiblings())
+    if not front and not back: return root
+    if body is None: body = root.makeelement('body'); head.addnext(body)
+    if front: front[-1].tail, body.text = (front[-1].tail or '') + (body.text or ''), ''
+    body[:0] = front
+    body.extend(back)
+    return root
+
 def _tree(
     source:str, # of a page
 ) -> Any:       # its root element; None where there is nothing
@@ -79,8 +98,8 @@ def _tree(
     reader = etree.HTMLParser(remove_comments=True, remove_pis=True, **how)
     try: root = etree.fromstring(data, reader)
     except etree.XMLSyntaxError: return None
-    if all(e.type != etree.ErrorTypes.ERR_RESOURCE_LIMIT for e in reader.error_log): return root
-    return etree.fromstring(data, etree.HTMLParser(target=_Deep(), **how))
+    if all(e.type != etree.ErrorTypes.ERR_RESOURCE_LIMIT for e in reader.error_log): return _bodied(root)
+    return _bodied(etree.fromstring(data, etree.HTMLParser(target=_Deep(), **how)))
 
 # %% ../nbs/02_documents/07_visible.ipynb #363db753
 _PLAIN = {'div', 'span', 'p', 'section', 'b', 'strong', 'i', 'em', 'u', 's', 'small', 'font', 'label'}
