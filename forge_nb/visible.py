@@ -73,20 +73,19 @@ def _slim(
 
 # %% ../nbs/02_documents/07_visible.ipynb #278b65dd
 _BEFORE = {'title', 'meta', 'link', 'base', 'basefont', 'bgsound', 'script', 'style', 'template', 'noscript'}   # what can stand in a head
+_END = re.compile(r'(?i)</(?:body|html)\s*>')   # which end nothing: a browser shows what stands behind them
 
 def _bodied(
     root, # of a page; changed in place; None where there is nothing
 ) -> Any: # the same
-    "Put into the body what the parser has left before or behind it"
+    "Put into the body what the parser has left before it"
     if root is None: return None
     head, body = root.find('head'), root.find('body')
     front = [] if head is None else list(head)[next((i for i,e in enumerate(head) if e.tag not in _BEFORE), len(head)):]
-    back = [] if body is None else list(body.itersiblings())
-    if not front and not back: return root
+    if not front: return root
     if body is None: body = root.makeelement('body'); head.addnext(body)
-    if front: front[-1].tail, body.text = (front[-1].tail or '') + (body.text or ''), ''
+    front[-1].tail, body.text = (front[-1].tail or '') + (body.text or ''), ''
     body[:0] = front
-    body.extend(back)
     return root
 
 def _tree(
@@ -94,7 +93,7 @@ def _tree(
 ) -> Any:       # its root element; None where there is nothing
     "Parse a page"
     from lxml import etree
-    data, how = _slim(source.replace('\0', ' ')).encode('utf-8', 'replace'), dict(encoding='utf-8', huge_tree=True)
+    data, how = _END.sub(' ', _slim(source.replace('\0', ' '))).encode('utf-8', 'replace'), dict(encoding='utf-8', huge_tree=True)
     reader = etree.HTMLParser(remove_comments=True, remove_pis=True, **how)
     try: root = etree.fromstring(data, reader)
     except etree.XMLSyntaxError: return None
