@@ -7,6 +7,7 @@ __all__ = ['KINDS', 'parse_pptx', 'parse_epub', 'parse_plain', 'parse_mail', 'ki
 
 # %% ../nbs/02_documents/09_parsers.ipynb #73ce1efc
 import io, json, os, posixpath, re, tarfile, zipfile
+from collections import Counter
 from functools import lru_cache, reduce
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator
@@ -312,6 +313,16 @@ def parse_plain(
 # %% ../nbs/02_documents/09_parsers.ipynb #14bb7f1e
 _HEADS = ('from', 'to', 'date', 'subject')
 
+_AGAIN = re.compile(r'text/(?:x-amp-html|watch-html|enriched|richtext)$')   # what plain text or a page beside it says, too
+
+def _tells(
+    said:list, page:list, # blocks of a mail as text, and as a page
+) -> bool:                # whether the text says much of what the page says, and more than where to find it
+    "Compare two forms of a mail"
+    words = lambda blocks: Counter(w for _,t in blocks for w in re.findall(r'\w+', t.lower()))
+    here, there = words(said), words(page)
+    return 3*(here & there).total() >= there.total()
+
 def _said_in(
     part:Any,               # of a mail
     steps:tuple[str,...],   # cleaning steps, for pages
@@ -320,9 +331,10 @@ def _said_in(
     "Read the texts of a part"
     kind = part.get_content_type()
     if kind == 'multipart/alternative':
-        each = [(p.get_content_type(), said) for p in part.get_payload() if (said := _said_in(p, steps, left))] if part.is_multipart() else []
-        long = lambda said: sum(len(t.split()) for _,t in said)
-        return next((said for k,said in each if k == 'text/plain' and 3*long(said) >= long(each[-1][1])), each[-1][1] if each else [])
+        parts = part.get_payload() if part.is_multipart() else []
+        more = [p for p in parts if not _AGAIN.match(p.get_content_type())] or parts
+        each = [(p.get_content_type(), said) for p in more if (said := _said_in(p, steps, left))]
+        return next((said for k,said in each if k == 'text/plain' and _tells(said, each[-1][1])), each[-1][1] if each else [])
     if kind.startswith('message/') and kind != 'message/rfc822': left.append(kind); return []   # what a server reports
     if part.is_multipart():
         head = ['\n'.join(f'{name.title()}: {said}' for name in _HEADS if (said := _mail_head(p, name))) for p in part.get_payload() if kind == 'message/rfc822']

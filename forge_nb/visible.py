@@ -376,6 +376,55 @@ def _reading(
     last[0].tail = f'({(" " if max("".join(said)) < "⺀" else "").join(said)}){last[0].tail or ""}'
 
 
+# %% ../nbs/02_documents/07_visible.ipynb #e7029784
+def _inlined(
+    e, # an element of a page's own making; changed in place
+) -> None:
+    "Let it run on in its line where it holds no blocks"
+    e.tag = 'span' if all(k.tag in _INLINE or '-' in k.tag for k in islice(e.iter(), 1, 50)) else 'div'
+
+def _slotted(
+    template, # what a browser shows in place of an element; changed in place
+) -> None:
+    "Put what stands in the element into the places that wait for it"
+    host, slots, given, light = template.getparent(), {}, {}, []
+    template.tag = 'div'
+    for s in template.iter('slot'): slots.setdefault(s.get('name') or '', s)
+    for e in host:
+        for text in [host.text]*(not light and e.getprevious() is None) + [None if e is template else e] + [e.tail]:
+            if text is None or isinstance(text, str) and not text.strip(): continue
+            if isinstance(text, str): word = e.makeelement('span'); word.text = text; light.append(word)
+            else: light.append(text)
+    host.text = template.tail = None
+    for e in light:
+        e.tail, at = None, slots.get(e.get('slot') or '')
+        if at is None: e.set('hidden', ''); host.append(e); continue   # for which there is no place
+        if at not in given: at.clear(keep_tail=True); given[at] = True
+        at.append(e)
+    for s in list(template.iter('slot')): _inlined(s)
+
+
+# %% ../nbs/02_documents/07_visible.ipynb #092e5045
+_COUNTS = re.compile(r'(?i)line|\bln|lno|gutter')
+
+def _unnumbered(
+    pre, # a program; changed in place
+) -> None:
+    "Take the numbers of its lines away"
+    from lxml import etree
+    if not len(pre): return
+    line, fresh, found = 0, True, []
+    for event,e in etree.iterwalk(pre, events=('start', 'end')):
+        says = event == 'start' and fresh and not len(e) and (e.text or '').strip().isdecimal() and (
+            'data-nosnippet' in e.keys() or _COUNTS.search(f'{e.get("class", "")} {e.get("id", "")} {e.get("name", "")}'))
+        if says: found.append((e, int(e.text) - line))
+        text = (e.text if event == 'start' else e.tail if e is not pre else '') or ''
+        line += text.count('\n')
+        fresh = not text.rpartition('\n')[2].strip() and (fresh or '\n' in text)
+    if len({n for _,n in found}) == 1:
+        for e,_ in found: e.clear(keep_tail=True)
+
+
 # %% ../nbs/02_documents/07_visible.ipynb #758f2293
 def _put_words(
     root,       # of a page; changed in place
@@ -384,10 +433,11 @@ def _put_words(
     "Put words in the place of what is none"
     _folded(root, own := _content(root))
     unread, read, done, labels = _fields(root, own), {}, set(), []
+    for e in root.xpath('.//label[following-sibling::*[1][self::label]]'): e.tail = e.tail or ' '
     frames = [e for e in root.iter('noframes') if any(a.tag == 'frameset' for a in e.iterancestors())]
     for tag in list(root.iter('math', 'img', 'pre', 'script', 'iframe', 'frame', 'object', 'embed', 'svg', 'template', 'ruby', 'del', 's', 'strike')):
-        name = tag.tag
         if tag in done: continue
+        name = tag.tag
         if name == 'math':
             done.update(tag.iter('math'))   # one in another is a part of it
             up, said = tag.getparent(), formula(tag)
@@ -398,6 +448,7 @@ def _put_words(
             alt = picture_words(tag.get('alt'), tag.get('src', ''))
             if alt and not _said_beside(tag, alt, read): tag.text = alt if len(alt) < 3 else f' {alt} '
         elif name == 'pre':
+            _unnumbered(tag)
             for br in tag.iter('br'): br.tail = '\n' + (br.tail or '').removeprefix('\n')
             codes = [c for c in islice(tag.iterchildren('code'), 50) if c.get('class')]
             for a,b in zip(codes, codes[1:]): a.tail = a.tail or '\n'   # one program in two languages, each in a box
@@ -405,12 +456,15 @@ def _put_words(
             before = tag.getprevious()
             drawn = before is not None and 'MathJax' in before.get('class', '') and ''.join(before.itertext()).strip()
             if tag.get('type', '').startswith('math/tex') and not drawn: tag.tag, tag.text = 'span', f'${(tag.text or "").strip()}$'
-        elif name == 'template': tag.tag = 'div' if {'shadowrootmode', 'shadowroot'} & set(tag.keys()) else name   # which a browser shows
+        elif name == 'template':
+            if {'shadowrootmode', 'shadowroot'} & set(tag.keys()): _slotted(tag)   # which a browser shows
         elif name == 'ruby': _reading(tag)
         elif name in ('del', 's', 'strike'): _struck(tag)
         elif name == 'svg':
             if words := _drawing(tag, read): labels.append(words)
         elif file := _framed(tag, deep): unread.append(f'the page in a frame, {file}')
+    for e in root.xpath('.//*[contains(name(), "-")]'):
+        if _in_line(e) or e.getparent().tag in ('p', *_HEADS): _inlined(e)
     for tag in frames: _unwrapped(tag, ''.join(tag.itertext()), deep)
     if labels: unread.append(f'drawings with words, such as {labels[0][:60]!r}')
     return list(dict.fromkeys(unread))

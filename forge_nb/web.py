@@ -53,7 +53,7 @@ def _cell(
         name, start = tag.tag, event == 'start'
         if name in ('li', 'tr'): parts.append('\0\0')
         elif name == 'br': parts += [_broken(tag)]*start
-        elif name not in _INLINE and tag is not cell: parts.append(' ')
+        elif name not in _INLINE and tag is not cell: parts.append('\0 ' if name in ('p', 'div') else ' ')
         if start and name in _SILENT: walk.skip_subtree()
         elif start and name == 'pre':
             walk.skip_subtree()
