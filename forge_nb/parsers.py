@@ -310,18 +310,21 @@ def parse_plain(
     pages = [[('', text)] if blocks is None else blocks]
     return dict(pages=pages, title=title, cleaned=cleaned, encoding=encoding, **unread, **more)
 
-# %% ../nbs/02_documents/09_parsers.ipynb #14bb7f1e
-_HEADS = ('from', 'to', 'date', 'subject')
-
+# %% ../nbs/02_documents/09_parsers.ipynb #d7a826b4
 _AGAIN = re.compile(r'text/(?:x-amp-html|watch-html|enriched|richtext)$')   # what plain text or a page beside it says, too
+_WORD = re.compile(r'[\u3040-\u9fff]|[^\W\u3040-\u9fff]+')   # where none are written apart, a sign
 
 def _tells(
     said:list, page:list, # blocks of a mail as text, and as a page
 ) -> bool:                # whether the text says much of what the page says, and more than where to find it
     "Compare two forms of a mail"
-    words = lambda blocks: Counter(w for _,t in blocks for w in re.findall(r'\w+', t.lower()))
+    words = lambda blocks: Counter(w for _,t in blocks for w in _WORD.findall(t.lower()))
     here, there = words(said), words(page)
     return 3*(here & there).total() >= there.total()
+
+
+# %% ../nbs/02_documents/09_parsers.ipynb #14bb7f1e
+_HEADS = ('from', 'to', 'date', 'subject')
 
 def _said_in(
     part:Any,               # of a mail
@@ -332,8 +335,9 @@ def _said_in(
     kind = part.get_content_type()
     if kind == 'multipart/alternative':
         parts = part.get_payload() if part.is_multipart() else []
-        more = [p for p in parts if not _AGAIN.match(p.get_content_type())] or parts
-        each = [(p.get_content_type(), said) for p in more if (said := _said_in(p, steps, left))]
+        again = [p for p in parts if _AGAIN.match(p.get_content_type())]
+        each = [(p.get_content_type(), said) for p in parts if p not in again and (said := _said_in(p, steps, left))]
+        if not each: left += [p.get_content_type() for p in again]
         return next((said for k,said in each if k == 'text/plain' and _tells(said, each[-1][1])), each[-1][1] if each else [])
     if kind.startswith('message/') and kind != 'message/rfc822': left.append(kind); return []   # what a server reports
     if part.is_multipart():
