@@ -33,6 +33,15 @@ def join_blocks(
         before = kind
     return ''.join(text)
 
+def _behind(
+    blocks:list, # of a document; kept up
+    more:list,   # what comes next; where it begins with rows, they are another table's
+) -> list:       # all of them
+    "Put blocks behind others; two tables stay two"
+    if blocks and more and blocks[-1][0] == more[0][0] == 'tr': blocks.append(('p', ''))
+    blocks.extend(more)
+    return blocks
+
 _TABLE = 'a table inside an archive' # a detail that whoever reads rows knows again (room 10)
 
 def _drop(reason:str, detail:str='') -> dict: # what stands in the place of pages

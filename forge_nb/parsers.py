@@ -7,14 +7,15 @@ __all__ = ['KINDS', 'parse_pptx', 'parse_epub', 'parse_plain', 'parse_mail', 'ki
 
 # %% ../nbs/02_documents/09_parsers.ipynb #73ce1efc
 import io, json, os, posixpath, re, tarfile, zipfile
-from functools import lru_cache
+from collections import Counter
+from functools import lru_cache, reduce
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator
 from urllib.parse import unquote
 
 from .cleaning import STEPS, decode
 from .hyphens import whole_words
-from .layout import _TABLE, _drop, _written
+from .layout import _TABLE, _behind, _drop, _written
 from .pdf import parse_pdf
 from .signs import formula, picture_words, raised
 from .web import parse_html
@@ -79,7 +80,7 @@ def _slide(
             continue
         if shape.tag == _A+'tbl':
             rows = [[_say(c).replace('|', r'\|') for c in row.iter(_A+'tc')] for row in shape.iter(_A+'tr')]
-            blocks += [('tr', ' | '.join(cells)) for cells in rows if any(cells)]
+            _behind(blocks, [('tr', ' | '.join(cells)) for cells in rows if any(cells)])
             continue
         role = next((p.get('type', '') for p in shape.iter(_P+'ph')), None)
         unseen = not keep and _hides(shape)
@@ -309,6 +310,19 @@ def parse_plain(
     pages = [[('', text)] if blocks is None else blocks]
     return dict(pages=pages, title=title, cleaned=cleaned, encoding=encoding, **unread, **more)
 
+# %% ../nbs/02_documents/09_parsers.ipynb #d7a826b4
+_AGAIN = re.compile(r'text/(?:x-amp-html|watch-html|enriched|richtext)$')   # what plain text or a page beside it says, too
+_WORD = re.compile(r'[\u3040-\u9fff]|[^\W\u3040-\u9fff]+')   # where none are written apart, a sign
+
+def _tells(
+    said:list, page:list, # blocks of a mail as text, and as a page
+) -> bool:                # whether the text says much of what the page says, and more than where to find it
+    "Compare two forms of a mail"
+    words = lambda blocks: Counter(w for _,t in blocks for w in _WORD.findall(t.lower()))
+    here, there = words(said), words(page)
+    return 3*(here & there).total() >= there.total()
+
+
 # %% ../nbs/02_documents/09_parsers.ipynb #14bb7f1e
 _HEADS = ('from', 'to', 'date', 'subject')
 
@@ -320,13 +334,15 @@ def _said_in(
     "Read the texts of a part"
     kind = part.get_content_type()
     if kind == 'multipart/alternative':
-        each = [(p.get_content_type(), said) for p in part.get_payload() if (said := _said_in(p, steps, left))] if part.is_multipart() else []
-        long = lambda said: sum(len(t.split()) for _,t in said)
-        return next((said for k,said in each if k == 'text/plain' and 3*long(said) >= long(each[-1][1])), each[-1][1] if each else [])
+        parts = part.get_payload() if part.is_multipart() else []
+        again = [p for p in parts if _AGAIN.match(p.get_content_type())]
+        each = [(p.get_content_type(), said) for p in parts if p not in again and (said := _said_in(p, steps, left))]
+        if not each: left += [p.get_content_type() for p in again]
+        return next((said for k,said in each if k == 'text/plain' and _tells(said, each[-1][1])), each[-1][1] if each else [])
     if kind.startswith('message/') and kind != 'message/rfc822': left.append(kind); return []   # what a server reports
     if part.is_multipart():
         head = ['\n'.join(f'{name.title()}: {said}' for name in _HEADS if (said := _mail_head(p, name))) for p in part.get_payload() if kind == 'message/rfc822']
-        return [('', h) for h in head if h] + [b for p in part.get_payload() for b in _said_in(p, steps, left)]
+        return reduce(_behind, [_said_in(p, steps, left) for p in part.get_payload()], [('', h) for h in head if h])
     if part.get_content_disposition() == 'attachment' or kind not in ('text/plain', 'text/html'):
         left.append(str(part.get_filename() or kind)[:200])
         return []

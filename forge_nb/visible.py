@@ -7,15 +7,16 @@ __all__ = []
 
 # %% ../nbs/02_documents/07_visible.ipynb #3e82823a
 import re
+from collections import Counter
 from itertools import islice
-from typing import Any
+from typing import Any, Callable, Iterator
 
 from .cleaning import STEPS
 from .signs import formula, picture_words
 
 # %% ../nbs/02_documents/07_visible.ipynb #f899e383
 _NO_TEXT = {'script', 'style', 'template', 'svg', 'iframe', 'object', 'head'}
-_UNSEEN = {'noscript', 'noframes', 'noembed', 'button', 'select', 'video', 'audio'}   # what stands in the last two is for browsers that cannot play
+_UNSEEN = {'noscript', 'noframes', 'noembed', 'button', 'select', 'datalist', 'video', 'audio'}   # what stands in the last two is for browsers that cannot play
 _HEADS = 'h1', 'h2', 'h3', 'h4', 'h5', 'h6'
 _FRAME = {'nav', 'footer', 'aside'}
 _ADVICE = re.compile(r'(?i)\b(?:warning|note|notice|tip|hint|info|admonition|important|caution|danger|attention|callout|(?:foot|end|doc-foot|doc-end|side)note)\b')
@@ -70,17 +71,35 @@ def _slim(
         return m[0][:last.end()] if last else m[0]
     return _LONG.sub(cut, source)
 
+
+# %% ../nbs/02_documents/07_visible.ipynb #278b65dd
+_BEFORE = {'title', 'meta', 'link', 'base', 'basefont', 'bgsound', 'script', 'style', 'template', 'noscript'}   # what can stand in a head
+_END = re.compile(r'(?i)</(?:body|html)\s*>')   # which end nothing: a browser shows what stands behind them
+
+def _bodied(
+    root, # of a page; changed in place; None where there is nothing
+) -> Any: # the same
+    "Put into the body what the parser has left before it"
+    if root is None: return None
+    head, body = root.find('head'), root.find('body')
+    front = [] if head is None else list(head)[next((i for i,e in enumerate(head) if e.tag not in _BEFORE), len(head)):]
+    if not front: return root
+    if body is None: body = root.makeelement('body'); head.addnext(body)
+    front[-1].tail, body.text = (front[-1].tail or '') + (body.text or ''), ''
+    body[:0] = front
+    return root
+
 def _tree(
     source:str, # of a page
 ) -> Any:       # its root element; None where there is nothing
     "Parse a page"
     from lxml import etree
-    data, how = _slim(source.replace('\0', ' ')).encode('utf-8', 'replace'), dict(encoding='utf-8', huge_tree=True)
+    data, how = _END.sub(' ', _slim(source.replace('\0', ' '))).encode('utf-8', 'replace'), dict(encoding='utf-8', huge_tree=True)
     reader = etree.HTMLParser(remove_comments=True, remove_pis=True, **how)
     try: root = etree.fromstring(data, reader)
     except etree.XMLSyntaxError: return None
-    if all(e.type != etree.ErrorTypes.ERR_RESOURCE_LIMIT for e in reader.error_log): return root
-    return etree.fromstring(data, etree.HTMLParser(target=_Deep(), **how))
+    if all(e.type != etree.ErrorTypes.ERR_RESOURCE_LIMIT for e in reader.error_log): return _bodied(root)
+    return _bodied(etree.fromstring(data, etree.HTMLParser(target=_Deep(), **how)))
 
 # %% ../nbs/02_documents/07_visible.ipynb #363db753
 _PLAIN = {'div', 'span', 'p', 'section', 'b', 'strong', 'i', 'em', 'u', 's', 'small', 'font', 'label'}
@@ -98,36 +117,129 @@ def _by_role(
     elif 'display' in style and _BLOCK.search(style):
         if e.tag == 'a': e.text, e.tail = f' {e.text or ""}', f' {e.tail or ""}'   # it stays a link, by which menus are known
         elif e.tag in _PLAIN: e.tag = 'div'
+        if 'flex' in style or 'grid' in style:
+            for k in e: k.tail = f' {k.tail or ""}'   # each stands for itself, as a block
+
+
+# %% ../nbs/02_documents/07_visible.ipynb #a996a2b4
+_ABOUT = {'nav', 'header', 'footer', 'aside', 'dialog', 'search'}
+_ABOUT_ROLES = {'navigation', 'banner', 'contentinfo', 'complementary', 'search', 'dialog', 'alertdialog', 'menu', 'menubar', 'toolbar'}
+_CALLED = re.compile(r'(?i)cookie|consent|gdpr|search|navbar|sidebar|topbar|toolbar|(?:^|[\s_-])(?:nav|menu|header|footer)(?:$|[\s_-])')
+
+def _content(
+    root, # of a page
+) -> Callable: # tells of an element whether it is part of the page's own content
+    "Look for what frames the page around an element"
+    mains, known = next(root.iter('main'), None) is not None or bool(root.xpath('boolean(//*[@role="main"])')), {}
+    called = lambda e: e.tag not in ('html', 'body') and _CALLED.search(f'{e.get("class", "")} {e.get("id", "")}') and next(e.iter('h1'), None) is None
+    def own(e) -> bool:
+        path, said = [], not mains
+        while e is not None and e not in known:
+            path.append(e)
+            if e.tag in _ABOUT or e.get('role') in _ABOUT_ROLES or called(e): said = False; break
+            if e.tag in ('main', 'article') or e.get('role') == 'main': said = True; break
+            e = e.getparent()
+        else: said = known.get(e, said)
+        known.update(dict.fromkeys(path, said))
+        return said
+    return own
 
 
 # %% ../nbs/02_documents/07_visible.ipynb #403c090c
 _FOLDED = {'menu', 'menubar', 'listbox', 'tree', 'dialog', 'alertdialog', 'tooltip', 'navigation', 'search'}
+_said = lambda e: ' '.join(''.join(islice(e.itertext(), 50)).split())
+
+def _asks(
+    panel, # part of a page
+) -> bool: # whether it holds fields that can be filled in
+    "See a form"
+    return any('disabled' not in e.keys() and (e.get('type') or '').lower() != 'hidden' for e in islice(panel.iter('input', 'select', 'textarea'), 50))
 
 def _unfolds(
     panel, # what a button controls
-) -> bool: # whether it is a text, and no menu or search
+) -> bool: # whether it is a text, and no menu, form or search
     "Tell a text from a menu"
     if panel.tag in ('nav', 'dialog') or panel.get('role') in _FOLDED or any(a.tag == 'nav' for a in islice(panel.iterancestors(), 60)): return False
     size = lambda e: int(e.xpath('string-length(normalize-space())'))
-    return 20 < size(panel) > 2*sum(size(e) for e in islice(panel.iter(), 2000) if e.tag == 'a')
+    return not _asks(panel) and 20 < size(panel) > 2*sum(size(e) for e in islice(panel.iter(), 2000) if e.tag == 'a')
 
+def _in_line(
+    e, # an element
+) -> bool: # whether a text runs on around it
+    "See what stands in a sentence"
+    before, up = e.getprevious(), e.getparent()
+    return bool(((up.text if before is None else before.tail) or '').strip() or (e.tail or '').strip())
+
+
+# %% ../nbs/02_documents/07_visible.ipynb #43102a7b
+def _below(
+    b, # a button
+) -> Any: # the block that follows it, or the heading that it is alone in; None where none does
+    "Find what a button may unfold without naming it"
+    at = b.getparent() if b.getnext() is None and b.getparent().tag in ('dt', 'p', *_HEADS) else b
+    after = at.getnext()
+    return after if after is not None and after.tag in ('div', 'p', 'section', 'ul', 'dd') and not (at.tail or '').strip() else None
+
+def _panels(
+    root, some:list, # of a page; what says something about itself
+) -> Iterator[tuple]: # what is clicked, and what that shows
+    "Find what folds a text away, and the text"
+    named = {e.get('id'): e for e in root.xpath('//*[@id]')} if any(e.get('aria-controls') for e in some) else {}
+    plain = []
+    for e in dict.fromkeys([*some, *root.iter('button')]):
+        panels = [named[c] for c in (e.get('aria-controls') or '').split() if c in named]
+        folds = e.get('aria-expanded') is not None or e.get('role') == 'tab'
+        yield from ((e, panel) for panel in panels if folds or _hidden(panel))
+        if panels or e.tag != 'button' or (panel := _below(e)) is None: continue
+        if folds or panel.tag != 'p' and _hidden(panel): yield e, panel
+        elif (e.get('type') or 'button') == 'button' and all(a.tag != 'form' for a in islice(e.iterancestors(), 60)): plain.append((e, panel))
+    kin = lambda e: (e.getparent(), e.get('class'))   # an accordion whose style sheet folds it
+    many = Counter(k for k,_ in {(kin(e), _said(e)) for e,_ in plain})
+    yield from ((e, panel) for e,panel in plain if many[kin(e)] > 1 or _said(e).endswith(('?', '？', '؟')))
+
+def _opened(
+    panel, # what a click would show; changed in place
+) -> None:
+    "Open it"
+    for k in ('hidden', 'aria-hidden'): panel.attrib.pop(k, None)
+    if panel.get('style') and _hidden(panel): panel.attrib.pop('style')
+
+
+# %% ../nbs/02_documents/07_visible.ipynb #574d2d15
+def _bracketed(
+    e, # an inline element; changed in place
+) -> None:
+    "Put a text in brackets"
+    e.text = f' ({(e.text or "").lstrip()}'
+    last, where = (e[-1], 'tail') if len(e) else (e, 'text')
+    setattr(last, where, f'{(getattr(last, where) or "").rstrip()})')
+
+
+# %% ../nbs/02_documents/07_visible.ipynb #78f10f88
 def _folded(
-    root, # of a page; changed in place
+    root,          # of a page; changed in place
+    own:Callable,  # as `_content` gives it
 ) -> None:
     "Open what a click would open, and take its name as text"
-    some = root.xpath('//*[@role or @aria-controls or @hidden="until-found" or contains(@style, "display")]')
+    some = root.xpath('//*[@role or @aria-controls or @aria-expanded or @hidden="until-found" or contains(@style, "display")]')
     for e in some: _by_role(e)
-    controls = {c: e for e in some for c in (e.get('aria-controls') or '').split()}
-    named = {e.get('id'): e for e in root.xpath('//*[@id]')} if controls else {}
-    opened = {c: named[c] for c in islice(controls, 500) if c in named and _unfolds(named[c])}
-    for e in (*opened.values(), *(e for e in some if e.get('role') == 'tabpanel' or e.get('hidden') == 'until-found')):
-        for k in ('hidden', 'aria-hidden'): e.attrib.pop(k, None)
-        if e.get('style') and _hidden(e): e.attrib.pop('style')
-    said = lambda e: ' '.join(''.join(islice(e.itertext(), 50)).split())
+    names, left = set(), 30_000_000   # characters of panels in panels that are looked at
+    for e,panel in list(_panels(root, some)):
+        if left <= 0 or not (own(e) and own(panel)): continue
+        left -= int(panel.xpath('string-length()'))
+        if not _unfolds(panel): continue
+        _opened(panel)
+        if e.tag != 'button' or not _in_line(e): names.add(e)
+        elif panel.tag in _INLINE: _bracketed(panel)
+    for e in some:
+        if e.get('hidden') == 'until-found' or e.get('role') == 'tabpanel' and own(e) and not _asks(e): _opened(e)
+    shut = {e.get('id') for e in some if e.get('role') == 'tabpanel' and _hidden(e)}
     for b in list(root.iter('button')):
-        head = next((a for a in islice(b.iterancestors(), 3) if a.tag in ('dt', 'summary', 'legend', *_HEADS)), None)
-        if head is not None: b.tag = 'span' if said(head) == said(b) else 'button'
-        elif b.get('role') == 'tab' or controls and any(c in opened for c in (b.get('aria-controls') or '').split()): b.tag = 'div'
+        head = next((a for a in islice(b.iterancestors(), 3) if a.tag in ('dt', 'th', 'summary', 'legend', *_HEADS)), None)
+        if head is not None: b.tag = 'span' if _said(head) == _said(b) else 'button'
+        elif b in names or b.get('role') == 'tab' and own(b) and b.get('aria-controls') not in shut: b.tag = 'div'
+        for k in list(islice(b.iter(), 1, 50)):   # what the click does, and a comma before it
+            if 'data-nosnippet' in k.keys() or ''.join(k.itertext()).strip() == ',': k.set('hidden', '')
 
 
 # %% ../nbs/02_documents/07_visible.ipynb #21e7852d
@@ -202,26 +314,41 @@ def _box(
     tag, # a box or a circle to be ticked
 ) -> str: # its mark; a blank where it stands beside no words
     "Read whether a box is ticked"
-    up = tag.getparent()
-    beside = up.tag in ('label', 'li', 'p', 'dd') or sorted(k.tag for k in islice(up, 3)) == ['input', 'label']
-    if not (up.tag in ('td', 'th') or beside and re.search(r'[^\W_]', ''.join(islice(up.itertext(), 20)))): return ' '
+    up, words = tag.getparent(), lambda e: re.search(r'[^\W_]', e if isinstance(e, str) else ''.join(islice(e.itertext(), 20)))
+    if up.tag not in ('label', 'li', 'p', 'dd', 'td', 'th'):
+        near = [k for k in (tag.getprevious(), tag.getnext()) if k is not None and k.tag in ('label', 'span', 'b', 'a')]
+        row = all(k.tag in _INLINE or k.tag in ('br', 'legend') for k in islice(up, 50))   # else it may be what folds its neighbour
+        if not (row and (any(map(words, near)) or words(tag.tail or '') or tag.getprevious() is None and words(up.text or ''))): return ' '
+    elif up.tag not in ('td', 'th') and not words(up): return ' '
     return ' [x] ' if 'checked' in tag.attrib else ' [ ] '
 
+def _choices(
+    tag, # a list to choose from
+) -> list[str]: # what was chosen, else what there is to choose; nothing where that only counts or leads elsewhere
+    "Read what a form offers"
+    said = [(o, t) for o in islice(tag.iter('option'), 1000) if o.get('value') != '' and (t := ' '.join((o.text or '').split()))]   # without a value it asks to choose
+    leads = 'onchange' in tag.keys() or 'aria-controls' in tag.keys() or any(re.match(r'\.{0,2}/|https?:|[?#]', o.get('value') or '') for o,_ in said)
+    counts = len(said) > 20 and all(re.fullmatch(r'[\d.:/ -]+', t) for _,t in said)
+    return [] if leads or counts else [t for o,t in said if 'selected' in o.keys()] or [t for _,t in said]
+
+
+# %% ../nbs/02_documents/07_visible.ipynb #678629e7
 def _fields(
-    root,       # of a page; changed in place
-    most:int=20, # choices
-) -> list[str]: # what has more of them
+    root,         # of a page; changed in place
+    own:Callable, # as `_content` gives it
+    most:int=20,  # choices
+) -> list[str]:   # what has more of them
     "Write down what a form shows"
     many = []
     for tag in list(root.iter('input', 'select')):
         if 'hidden' in tag.attrib or tag.getparent().tag == 'pre' or _passed(tag): continue
         kind = (tag.get('type') or '').lower()
         if tag.tag == 'select':
-            said = [t for o in islice(tag.iter('option'), 1000) if o.get('value') != '' and (t := ' '.join((o.text or '').split()))]   # without a value it asks to choose
-            if len(said) > most: many.append(f'{len(said)} choices of a form, such as {said[0][:60]!r}'); continue
+            if not own(tag): continue
+            if len(said := _choices(tag)) > most: many.append(f'{len(said)} choices of a form, such as {said[0][:60]!r}'); continue
             tag[:] = []; tag.tag, tag.text = 'span', f' {" / ".join(said)} '
-        elif kind in ('checkbox', 'radio'): tag.text = _box(tag)
-        elif kind != 'hidden': tag.text = f' {tag.get("value", "").strip()} ' if kind in _VALUES else ' '
+        elif kind in ('checkbox', 'radio'): tag.text = _box(tag) if own(tag) else ' '
+        elif kind != 'hidden': tag.text = f' {tag.get("value", "").strip()} ' if kind in _VALUES and own(tag) else ' '
     return many
 
 
@@ -249,18 +376,68 @@ def _reading(
     last[0].tail = f'({(" " if max("".join(said)) < "⺀" else "").join(said)}){last[0].tail or ""}'
 
 
+# %% ../nbs/02_documents/07_visible.ipynb #e7029784
+def _inlined(
+    e, # an element of a page's own making; changed in place
+) -> None:
+    "Let it run on in its line where it holds no blocks"
+    e.tag = 'span' if all(k.tag in _INLINE or '-' in k.tag for k in islice(e.iter(), 1, 50)) else 'div'
+
+def _slotted(
+    template, # what a browser shows in place of an element; changed in place
+) -> None:
+    "Put what stands in the element into the places that wait for it"
+    host, slots, given, light = template.getparent(), {}, {}, []
+    template.tag = 'div'
+    for s in template.iter('slot'): slots.setdefault(s.get('name') or '', s)
+    for e in host:
+        for text in [host.text]*(not light and e.getprevious() is None) + [None if e is template else e] + [e.tail]:
+            if text is None or isinstance(text, str) and not text.strip(): continue
+            if isinstance(text, str): word = e.makeelement('span'); word.text = text; light.append(word)
+            else: light.append(text)
+    host.text = template.tail = None
+    for e in light:
+        e.tail, at = None, slots.get(e.get('slot') or '')
+        if at is None: e.set('hidden', ''); host.append(e); continue   # for which there is no place
+        if at not in given: at.clear(keep_tail=True); given[at] = True
+        at.append(e)
+    for s in list(template.iter('slot')): _inlined(s)
+
+
+# %% ../nbs/02_documents/07_visible.ipynb #092e5045
+_COUNTS = re.compile(r'(?i)line|\bln|lno|gutter')
+
+def _unnumbered(
+    pre, # a program; changed in place
+) -> None:
+    "Take the numbers of its lines away"
+    from lxml import etree
+    if not len(pre): return
+    line, fresh, found = 0, True, []
+    for event,e in etree.iterwalk(pre, events=('start', 'end')):
+        says = event == 'start' and fresh and not len(e) and (e.text or '').strip().isdecimal() and (
+            'data-nosnippet' in e.keys() or _COUNTS.search(f'{e.get("class", "")} {e.get("id", "")} {e.get("name", "")}'))
+        if says: found.append((e, int(e.text) - line))
+        text = (e.text if event == 'start' else e.tail if e is not pre else '') or ''
+        line += text.count('\n')
+        fresh = not text.rpartition('\n')[2].strip() and (fresh or '\n' in text)
+    if len({n for _,n in found}) == 1:
+        for e,_ in found: e.clear(keep_tail=True)
+
+
 # %% ../nbs/02_documents/07_visible.ipynb #758f2293
 def _put_words(
     root,       # of a page; changed in place
     deep:int=0, # in how many frames it lies
 ) -> list[str]: # what was met that is not read
     "Put words in the place of what is none"
-    _folded(root)
-    unread, read, done, labels = _fields(root), {}, set(), []
+    _folded(root, own := _content(root))
+    unread, read, done, labels = _fields(root, own), {}, set(), []
+    for e in root.xpath('.//label[following-sibling::*[1][self::label]]'): e.tail = e.tail or ' '
     frames = [e for e in root.iter('noframes') if any(a.tag == 'frameset' for a in e.iterancestors())]
     for tag in list(root.iter('math', 'img', 'pre', 'script', 'iframe', 'frame', 'object', 'embed', 'svg', 'template', 'ruby', 'del', 's', 'strike')):
-        name = tag.tag
         if tag in done: continue
+        name = tag.tag
         if name == 'math':
             done.update(tag.iter('math'))   # one in another is a part of it
             up, said = tag.getparent(), formula(tag)
@@ -271,6 +448,7 @@ def _put_words(
             alt = picture_words(tag.get('alt'), tag.get('src', ''))
             if alt and not _said_beside(tag, alt, read): tag.text = alt if len(alt) < 3 else f' {alt} '
         elif name == 'pre':
+            _unnumbered(tag)
             for br in tag.iter('br'): br.tail = '\n' + (br.tail or '').removeprefix('\n')
             codes = [c for c in islice(tag.iterchildren('code'), 50) if c.get('class')]
             for a,b in zip(codes, codes[1:]): a.tail = a.tail or '\n'   # one program in two languages, each in a box
@@ -278,12 +456,15 @@ def _put_words(
             before = tag.getprevious()
             drawn = before is not None and 'MathJax' in before.get('class', '') and ''.join(before.itertext()).strip()
             if tag.get('type', '').startswith('math/tex') and not drawn: tag.tag, tag.text = 'span', f'${(tag.text or "").strip()}$'
-        elif name == 'template': tag.tag = 'div' if {'shadowrootmode', 'shadowroot'} & set(tag.keys()) else name   # which a browser shows
+        elif name == 'template':
+            if {'shadowrootmode', 'shadowroot'} & set(tag.keys()): _slotted(tag)   # which a browser shows
         elif name == 'ruby': _reading(tag)
         elif name in ('del', 's', 'strike'): _struck(tag)
         elif name == 'svg':
             if words := _drawing(tag, read): labels.append(words)
         elif file := _framed(tag, deep): unread.append(f'the page in a frame, {file}')
+    for e in root.xpath('.//*[contains(name(), "-")]'):
+        if _in_line(e) or e.getparent().tag in ('p', *_HEADS): _inlined(e)
     for tag in frames: _unwrapped(tag, ''.join(tag.itertext()), deep)
     if labels: unread.append(f'drawings with words, such as {labels[0][:60]!r}')
     return list(dict.fromkeys(unread))

@@ -7,11 +7,12 @@ __all__ = ['parse_html']
 
 # %% ../nbs/02_documents/08_web.ipynb #209b21c0
 import copy, re
+from functools import reduce
 from itertools import islice
 from typing import Iterator
 
 from .cleaning import STEPS, decode
-from .layout import _drop
+from .layout import _behind, _drop
 from .lines import ENTER, numeral, on_one_line
 from .signs import raised
 from .visible import _GONE, _HEADS, _INLINE, _put_words, _strip, _tree
@@ -52,7 +53,7 @@ def _cell(
         name, start = tag.tag, event == 'start'
         if name in ('li', 'tr'): parts.append('\0\0')
         elif name == 'br': parts += [_broken(tag)]*start
-        elif name not in _INLINE and tag is not cell: parts.append(' ')
+        elif name not in _INLINE and tag is not cell: parts.append('\0 ' if name in ('p', 'div') else ' ')
         if start and name in _SILENT: walk.skip_subtree()
         elif start and name == 'pre':
             walk.skip_subtree()
@@ -120,7 +121,7 @@ def _events(
     for event,tag in walk:
         name, inline = tag.tag, tag.tag in _INLINE or tag is root
         if event == 'end':
-            if not inline and name not in _WHOLE: yield 'close', ''
+            if not inline and name not in _WHOLE: yield 'close', name
             if name == 'q': yield 'text', '”'   # a browser writes the marks that the page leaves out
             if tag.tail and tag is not root: yield 'text', tag.tail
         elif name in _WHOLE and tag is not root:
@@ -148,7 +149,8 @@ def _html_blocks(
     root, # an element
 ) -> list[tuple[str,str]]: # kind and text
     "Collect the blocks under a tag"
-    blocks, run, kinds, number, fresh = [], [], [('p', 0)], '', False   # fresh: nothing was said yet in the item
+    blocks, run, kinds, number = [], [], [('p', 0)], ''
+    fresh = other = False   # nothing was said yet in the item; a table began or ended
     for what,value in _events(root):
         if what == 'text': run.append(value); continue
         kind, deep = kinds[-1]
@@ -158,6 +160,7 @@ def _html_blocks(
             elif kind in ('li', 'ol'): t, fresh = f'{number} {t}'.lstrip(), False
             blocks.append((name, t))
         run.clear()
+        other = other or value == 'table'
         if what == 'open':
             item = value == 'li' or value.startswith('ol ')
             if item: fresh, number = True, value[3:]
@@ -165,6 +168,7 @@ def _html_blocks(
             kinds.append((value if item or re.fullmatch('h[1-6]', value) else kind if kind in ('li', 'ol')
                           else 'p', deep + item))
         elif what == 'close': kinds.pop()
+        elif other and value[0] == 'tr': _behind(blocks, [value]); other = False
         else: blocks.append(value)
     return blocks + [('p', t) for t in [_running(run)] if t]
 
@@ -282,7 +286,7 @@ def parse_html(
     cleaned = _strip(tree, steps)
     _unarranged(tree)
     own, less = _own(tree) if 'boilerplate' in steps else ([next(tree.iter('body'), tree)], False)
-    blocks = [b for root in own for b in _html_blocks(root)]
+    blocks = reduce(_behind, map(_html_blocks, own), [])
     script = not blocks and '<script' in source.lower()
     return dict(pages=[blocks], title=title, cleaned=sorted({*cleaned, *['boilerplate']*less}), encoding=encoding,
                 **({'empty': 'its text is made by a script'} if script else {'empty': f'not read: {unread[0]}'}

@@ -316,7 +316,7 @@ def _pieces(
     for k in reader.chosen(e):
         name = _local(k)
         if name == 'p': yield from _paragraph(reader, k)
-        elif name == 'tbl': yield from _rows(reader, k)
+        elif name == 'tbl': yield 'p', ''; yield from _rows(reader, k)   # apart from a table above
         elif reader.unfilled(k): yield from (('p', t) for t in [_asked(k)] if t)
         elif name == 'altChunk': reader.unread.add('documents inside it')
         elif name not in _GONE: yield from _pieces(reader, k)
@@ -325,11 +325,14 @@ def _blocks(
     reader:_Reader, e, # what it lies in
 ) -> Iterator[tuple[str,str]]: # kind and text
     "Read what lies in a body, a cell, a text box or a note"
-    held = []
+    held, last, other = [], '', False
     for kind,t in chain(_pieces(reader, e), [('', '')]):
+        if kind == 'p' and not t: other = True; continue   # a table begins, or goes on behind another
         if kind == 'pre': held += [t]*bool(t or held); continue
         if held: yield from _listing('\n'.join(held).rstrip('\n').split('\n')); held = []
+        if other and last == kind == 'tr': yield 'p', ''
         if kind: yield kind, t
+        last, other = kind, False
 
 # %% ../nbs/02_documents/08_word.ipynb #6d36845f
 def _paragraph(
@@ -353,7 +356,7 @@ def _beside(
     for b in found:
         if not isinstance(b, tuple): yield from _blocks(reader, b); continue
         inside = list(_blocks(reader, reader.notes[b]))
-        if inside: yield 'p', f'[^{reader.numbers[b]}]: ' + ' '.join(t for _,t in inside)
+        if inside: yield 'p', f'[^{reader.numbers[b]}]: ' + ' '.join(t for _,t in inside if t)
 
 # %% ../nbs/02_documents/08_word.ipynb #6d52c32e
 def _span(
@@ -372,7 +375,7 @@ def _cell(
     lines = ''.join(('\0\0' if k[:2] in ('li', 'ol') else '\0') + (ENTER.join(filter(str.strip, t.split('\n'))) if k == 'pre' else t.replace('\n', '\0'))
                     for k,t in said if k != 'tr' and not t.startswith('[^'))
     text = on_one_line(lines, named).replace('|', r'\|')
-    return text, [b for b in said if b[0] == 'tr' or b[1].startswith('[^')]
+    return text, [b for b in said if b[0] == 'tr' or not b[1] or b[1].startswith('[^')]
 
 # %% ../nbs/02_documents/08_word.ipynb #80804671
 def _rows(
@@ -381,7 +384,7 @@ def _rows(
     "Read a table"
     cells = list(islice(table.iter('{*}tc'), 2))
     if len(cells) == 1 and reader.typed(cells[0]): yield from _blocks(reader, cells[0]); return   # a frame around a program
-    down = {}   # column → what stands in it, of cells that reach over rows
+    down, notes = {}, []   # column → what stands in it, of cells that reach over rows
     for row in table.iter('{*}tr'):
         owner = next(a for a in row.iterancestors() if _local(a) == 'tbl')
         if owner is not table or _kid(row, 'trPr', 'del') is not None: continue
@@ -391,13 +394,15 @@ def _rows(
             merged, wide = _val(_kid(c, 'tcPr'), 'vMerge'), _span(c, 'tcPr', 'gridSpan', 1)
             if merged in (None, 'restart'):
                 text, more = _cell(reader, c, first)
-                after += more
+                after += [b for b in more if not b[1].startswith('[^')]
+                notes += [b for b in more if b[1].startswith('[^')]
                 down[len(cells)] = text if merged and len(text) < 100 else ''
                 new = new or bool(text)
             else: text = down.get(len(cells), '')
             cells += [text] + ['']*(wide-1)
         if new: yield 'tr', ' | '.join(cells[:len(cells)-wide+1])
-        yield from after
+        if after: yield from (('p', ''), *after, ('p', ''))
+    yield from notes   # below, or the rows behind them had no names
 
 # %% ../nbs/02_documents/08_word.ipynb #e5395bca
 _FRAME = 'headers and footers'
