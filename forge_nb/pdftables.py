@@ -33,7 +33,7 @@ _ROOM = .75      # of a line's height: as much lies between cells, and between w
 def _pieces(
     handle,                # of a page's text
     first:int, size:int,   # where a line begins, and its characters
-    height:float,          # of the line
+    line:tuple,            # text, bottom, height, left and width of a letter where all are of one, else 0
     least:int=2,           # so many pieces, or it is not looked at
     room:float=_ROOM,      # what is nearer is one, in line heights
 ) -> list[tuple[float,float]]: # left and right of what wide gaps part
@@ -44,7 +44,7 @@ def _pieces(
     sides, found = [ctypes.c_double() for _ in range(4)], []
     for i in range(k):
         if c.FPDFText_GetRect(handle, i, *map(ctypes.byref, sides)): found.append((sides[0].value, sides[2].value))
-    return _merged(found, room*height)
+    return _merged(found, max(room*line[2], room and 1.85*line[4]))   # between narrow letters that were typed, one blank is as wide
 
 # %% ../nbs/02_documents/07_pdftables.ipynb #f1a0dac4
 _MARK = re.compile(r'[^\w\s]|\(?(?:\d{1,3}(?:\.\d{1,3}){0,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|\[\w{1,12}\]|\d{1,3}|.*:')   # of a list, of who speaks
@@ -102,7 +102,7 @@ def _side_by_side(
         (_, b, a, *_), (_, y, h, *_) = lines[above], lines[i]
         if rows and h and abs(b - y) < 1 and abs(a - h) < 1.5: rows[-1].append(i)
         else: rows.append([i])
-    piece = lambda row, i: _pieces(handle, *begins[i], lines[i][2], 1 if len(row) > 1 else 2) if lines[i][2] else []
+    piece = lambda row, i: _pieces(handle, *begins[i], lines[i], 1 if len(row) > 1 else 2) if lines[i][2] else []
     room = lambda row: _ROOM*lines[row[0]][2] if all(b - a in (1, -1) for a,b in zip(row, row[1:])) else 0
     return [(row, _merged([p for i in row for p in piece(row, i)], room(row))) for row in rows]
 
@@ -329,8 +329,8 @@ def tabled(
     "Find tables and part their cells"
     rows = _side_by_side(handle, lines, begins, _as_it_lies(lines))
     if sum(len(p) > 1 for _,p in rows) < 3: return lines
-    one = lambda k: _pieces(handle, *begins[k], lines[k][2], 1) if lines[k][2] else []
-    finer = lambda k: _pieces(handle, *begins[k], lines[k][2], 1, _ROOM/2) if lines[k][2] else []
+    one = lambda k: _pieces(handle, *begins[k], lines[k], 1) if lines[k][2] else []
+    finer = lambda k: _pieces(handle, *begins[k], lines[k], 1, _ROOM/2) if lines[k][2] else []
     cells = lambda row, columns: [' '.join(filter(None, c)) for c in zip(*(_cells(handle, *begins[k], columns, signs) for k in row))]
     out, i, done = [], 0, 0
     while i < len(rows):
