@@ -193,6 +193,17 @@ def _by_most(
     return most if len(most) == many and fits else columns
 
 
+# %% ../nbs/02_documents/07_pdftables.ipynb #23a4a897
+def _under_heads(
+    columns:list[tuple[float,float]],     # of each left and right
+    pieces:list[list[tuple[float,float]]], # of each row, from above
+) -> list[tuple[float,float]]:            # the same, or those of the names and the values below them
+    "Put names and values together that are not one above the other"
+    head, below = pieces[0], _merged(chain(*pieces[1:]))
+    if not len(head) == len(below) < len(columns): return columns
+    both = [(min(a, c), max(b, d)) for (a,b),(c,d) in zip(head, below)]
+    return both if all(a[1] < b[0] for a,b in zip(both, both[1:])) else columns
+
 # %% ../nbs/02_documents/07_pdftables.ipynb #77e85b91
 def _run(
     rows:list[tuple[list[int],list]], # as `_side_by_side` gives them
@@ -213,7 +224,7 @@ def _run(
         end = _without_last(rows, y, i, met, odd)
     columns, gap = _merged(chain(*[p for p in apart[i:end] if len(p) > 1])), y[i] - y[i+1] if end > i+1 else 0
     fits = all(_over(piece, columns) == 1 for k,piece in odd.items() if k < end)
-    if columns and finer: columns = _by_most([r for r in rows[i:end] if len(r[1]) > 1], columns, finer)
+    if columns and finer: columns = _under_heads(_by_most([r for r in rows[i:end] if len(r[1]) > 1], columns, finer), [p for p in apart[i:end] if len(p) > 1])
     name = lambda j: (p := one(rows[j][0][0])) and columns[0][1] < p[0][0] and p[-1][1] <= columns[-1][1] + 1   # over further columns stands the name of some
     inside = end - i == 3 and any(0 < k < len(rows) and abs(y[k-1] - y[k] - gap) < 1 and not (k == i and name(i-1)) for k in (i, end))
     words = [(len(apart[k]), sum(len(lines[r][0].split()) for r in rows[k][0])) for k in range(i, end)]
