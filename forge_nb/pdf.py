@@ -231,6 +231,27 @@ def _is_program(
     return (bool(_LETTER.search(said) and re.search("[ijlrt.,:;|!'()]", said)) and max(wide) - min(wide) < .03*max(wide)
             and not _BOLD.search(name.value.decode('utf-8', 'ignore')))
 
+# %% ../nbs/02_documents/08_pdf.ipynb #792f6818
+def _in_place(
+    lines:list[tuple],               # text, bottom, height and more, as they were drawn
+    sides:list[tuple[float,float]],  # left and right of each
+) -> list[int]:                      # their numbers, in the order of reading
+    "Put lines into the gaps in which they stand"
+    above = lambda i, j: lines[i][1] - lines[j][1] > .9*lines[j][2]
+    over = lambda i, j: sides[i][0] < sides[j][1] and sides[j][0] < sides[i][1]
+    runs = [0, *[i for i in range(1, len(lines)) if above(i, i-1)], len(lines)]
+    start = max(zip(runs, runs[1:]), key=lambda run: run[1] - run[0])[0]
+    order, at = [*range(start)], 0
+    def fits(i:int, k:int) -> bool:   # in front of the one at k
+        return above(i, order[k]) and over(i, order[k]) and (k == start or not over(i, order[k-1]) or above(order[k-1], i))
+    for i in range(start, len(lines)):
+        found = len(order)
+        if start < at < found and fits(i, at) and above(order[at-1], i): found = at   # below a line that was moved
+        elif i > start and above(i, order[-1]):
+            found = min((k for k in range(start, found) if fits(i, k)), key=lambda k: lines[i][1] - lines[order[k]][1], default=found)
+        order.insert(found, i); at = found + 1
+    return order
+
 # %% ../nbs/02_documents/08_pdf.ipynb #9720334e
 def _lines(
     handle, # of a page's text, as pdfium gives it
@@ -277,6 +298,9 @@ def _lines(
             if not w: continue
             raw, left = written(*begins[i]), box.left if where(handle, begins[i][0], out) else lines[i][3]   # a number in front is part of it
             lines[i] = (raw if raw.isprintable() else lines[i][0], *lines[i][1:3], left, w)
+    if placed and any(b[1] - a[1] > .9*a[2] > 0 for a,b in zip(lines, lines[1:])):
+        order = _in_place(lines, [(l[3], box.right if where(handle, sum(b) - 1, out) else l[3]) for l,b in zip(lines, begins)])
+        lines, begins = [lines[i] for i in order], [begins[i] for i in order]
     apart = placed and (pieces > len(lines) + 2 or   # more pieces than lines
                         sum(a[1] <= b[1] and a[2] > 0 for a,b in zip(lines, lines[1:])) > 1)   # or lines beside each other, or upwards
     return tabled(handle, lines, begins, signs) if apart else lines
