@@ -368,9 +368,6 @@ def _from_jsonl(
     return pd.DataFrame(rows, index=range(1, len(rows)+1))
 
 # %% ../nbs/14_project/79_desk.ipynb #11d13141
-_WORDS = {w: yes for yes,words in ((True, 'wahr vrai verdadero vero waar verdadeiro prawda sant истина'),
-                                   (False, 'falsch faux falso onwaar fałsz falskt ложь')) for w in words.split()}
-
 def _from_csv(
     path:Path, # as `export` wrote it, edited since
 ) -> Any:      # a `pandas.DataFrame`
@@ -388,8 +385,6 @@ def _from_csv(
     except (ValueError, OSError) as e:
         raise KBError(f'{str(path)!r} cannot be read as a table: '
                       f'{" ".join(str(getattr(e, "strerror", "") or e).split())}') from e
-    if 'reviewed' in df:
-        df['reviewed'] = df['reviewed'].map(lambda v: _WORDS.get(v.casefold(), v) if isinstance(v, str) else v)
     return df.set_axis(range(1, len(df)+1))
 
 # %% ../nbs/14_project/79_desk.ipynb #fc05934c

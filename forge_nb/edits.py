@@ -277,14 +277,29 @@ def _cell(
     if hasattr(v, 'item') and getattr(v, 'size', 1) == 1: v = v.item()
     return None if v is None or isinstance(v, float) and v != v else v
 
-_MARKS = {'true': True, '1': True, '1.0': True, 'false': False, '0': False, '0.0': False, **dict.fromkeys(('', 'nan', 'none', '<na>', 'null'))}
+_NOTHING = dict.fromkeys(('', 'nan', 'none', '<na>', 'nat', 'null'))
+_MARKS = {**_NOTHING, **{w: yes for yes,words in (
+    (True, 'true 1 1.0 wahr vrai verdadero vero waar verdadeiro prawda sant истина'),
+    (False, 'false 0 0.0 falsch faux falso onwaar fałsz falskt ложь')) for w in words.split()}}
 
 def _mark(
     v:Any,  # of the column `reviewed`
 ) -> Any:   # True, False or None; the cell itself where it is something else
     "Read a mark, also from a table that was read as text"
     v = _cell(v)
-    return _MARKS.get(v.strip().lower(), v) if isinstance(v, str) else v
+    return _MARKS.get(v.strip().casefold(), v) if isinstance(v, str) else v
+
+_FIGURES = 'index', 'start', 'end', 'page', 'tokens'
+
+def _plain(
+    row:dict, # column → cell
+) -> dict:    # column → plain value
+    "Read a row, also of a table that was read as text"
+    row = {k: _mark(v) if k == 'reviewed' else _cell(v) for k,v in row.items()}
+    said = {k: v.strip() for k in _FIGURES if isinstance(v := row.get(k), str)}
+    for k in ('id', 'hash', *(['title'] if said else ()), *said):
+        if isinstance(v := row.get(k), str) and v.strip().casefold() in _NOTHING: row[k] = None
+    return row | {k: int(m[1]) for k,v in said.items() if (m := re.fullmatch(r'([0-9]{1,15})(?:\.0*)?', v))}
 
 def _frame(
     df:Any, # a table
@@ -294,7 +309,7 @@ def _frame(
     for k in ('id', 'content'):
         if columns.count(k) != 1:
             raise KBError(f'apply needs a table with one column {k!r}, as df() gives it; got {columns[:12]}')
-    rows = [(label, {k: _mark(v) if k == 'reviewed' else _cell(v) for k,v in zip(columns, row)})
+    rows = [(label, _plain(dict(zip(columns, row))))
             for label,row in zip(df.index, df.itertuples(index=False, name=None))]
     return [(label, {**row, 'id': row['id'] if row['id'].__hash__ else str(row['id'])}) for label,row in rows]
 

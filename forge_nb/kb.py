@@ -315,12 +315,22 @@ def _layers(self:KB,
 
 # %% ../nbs/03_knowledge_base/15_kb.ipynb #3f3c7ac9
 @patch
+def _held_id(self:KB,
+    doc_id:str, # of a document as it was read, or as it is since it was edited
+) -> str:       # the first; what was given where no document has it
+    "Find the document that has an id, before or after edits"
+    if self.db.execute('SELECT 1 FROM documents WHERE doc_id=?', (doc_id,)).fetchone(): return doc_id
+    edited = self.db.execute('SELECT doc_id, source FROM documents WHERE source IN (SELECT source FROM history)').fetchall()
+    return next((i for i,source in edited if Document(source, self.text(i)).id == doc_id), doc_id)
+
+# %% ../nbs/03_knowledge_base/15_kb.ipynb #3c42ff9c
+@patch
 def text(self:KB,
-    doc_id:str,        # of a stored document
+    doc_id:str,        # of a stored document, as the base has it or as `documents` gives it
     edited:bool=True,  # False: as it was read, whatever was done to it since
 ) -> str:              # its text, each character once
     "Rebuild a document"
-    text, hunks = self._layers(doc_id)
+    text, hunks = self._layers(self._held_id(doc_id))
     return render(text, 0, hunks) if edited and hunks else text
 
 @patch

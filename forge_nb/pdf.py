@@ -132,12 +132,12 @@ _FIGURES = re.compile(r'(?<=[\w.,;:!?%*)\]}”’»"\'…])(?:\r\n)?[-+−]?[0-9
 
 def _set(
     handle, i:int, # of a page's text; a character
-) -> tuple[float,float,float,float]: # its left and right end, the height of its font, its baseline
+) -> tuple[float,float,float,float,float]: # its left and right end, the height of its font, its baseline and where its box begins
     "Say how a character is set"
     from pypdfium2 import raw as c
     box, x, y = c.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
     c.FPDFText_GetLooseCharBox(handle, i, box); c.FPDFText_GetCharOrigin(handle, i, x, y)
-    return box.left, box.right, box.top - box.bottom, y.value
+    return box.left, box.right, box.top - box.bottom, y.value, box.bottom
 
 def _signs(
     handle,   # of a page's text
@@ -159,21 +159,103 @@ def _signs(
         if not .4*line <= small < .9*line: continue
         while first > least and abs(high(first-1) - small) < .02*line: first -= 1
         if first > least: before = first - 1
-        (_, right, _, base), (left, _, _, y), (_, end, *_) = [_set(handle, i) for i in (before, first, last)]
+        (_, right, _, base, _), (left, _, _, y, _), (_, end, *_) = [_set(handle, i) for i in (before, first, last)]
         up, near = (y - base)/line, lambda gap: -.2*line < gap < .25*line
         sign = raised(text[first:last+1], 'sup' if up > 0 else 'sub')
         if not (sign and near(left - right) and (.12 < up < .8 or -.5 < up < -.06)): continue
         out[first] = sign + text[first]
         if before < first - 1: out[before+1] = out[before+2] = ''
         if text[last+1:last+3] == '\r\n' and last + 3 < len(text):
-            left, _, _, y = _set(handle, last + 3)
+            left, _, _, y, _ = _set(handle, last + 3)
             if near(left - end) and abs(y - base) < .05*line: out[last+1] = out[last+2] = ''
     return out
 
 
+# %% ../nbs/02_documents/08_pdf.ipynb #2cad4d7d
+def _em(
+    handle, i:int, # of a page's text; a character
+) -> float:        # the size of its font in points, to a tenth
+    "Say how large a character is set"
+    from pypdfium2 import raw as c
+    m = c.FS_MATRIX()
+    return round(c.FPDFText_GetFontSize(handle, i)*math.hypot(m.c, m.d), 1) if c.FPDFText_GetMatrix(handle, i, m) else 0.
+
+def _unit(
+    handle,       # of a page's text
+    many:int=60,  # as many are asked, about
+) -> tuple[float,float]: # how high the box of most letters is where the size is 1, and how far below the line it begins; 0 where that cannot be told
+    "Measure the usual font against its size"
+    from pypdfium2 import raw as c
+    n, found = c.FPDFText_CountChars(handle), Counter()
+    for i in range(0, n, max(1, n//many)):
+        if not chr(c.FPDFText_GetUnicode(handle, i)).isspace() and (em := _em(handle, i)):
+            *_, high, base, bottom = _set(handle, i)
+            found[round(high/em, 3), round((base - bottom)/em, 3)] += 1
+    unit = max(found, key=found.get, default=(0., 0.))
+    return unit if .7 < unit[0] < 2 else (0., 0.)   # in a font drawn by a program the size may say nothing
+
+# %% ../nbs/02_documents/08_pdf.ipynb #c4f9eec2
+def _high(
+    handle,               # of a page's text
+    first:int, size:int,  # where a line begins, and its characters
+    at:int, high:float,   # the one that was asked, and the height of its box
+    unit:tuple[float,float], # as `_unit` gives it
+    above:float,          # size of the line above
+) -> tuple[float,float,float]: # size, bottom and height of the line, the two in points as if all were set in one font; 0 where the box may stay
+    "Ask the letters of a line for their size"
+    from pypdfium2 import raw as c
+    usual = em = _em(handle, at)
+    if em != above:
+        some = [i for i in range(first, first + size, max(1, size//40)) if not chr(c.FPDFText_GetUnicode(handle, i)).isspace()]
+        usual = Counter([_em(handle, i) for i in some]).most_common(1)[0][0]
+        if usual != em: at = next(i for i in some if _em(handle, i) == usual)
+    if not usual or usual == em and abs(high - unit[0]*em) < .02*high: return usual, 0., 0.
+    *_, box, base, _ = _set(handle, at)
+    return (usual, base - unit[1]*usual, unit[0]*usual) if .3 < box/usual < 2.5 else (usual, 0., 0.)
+
+# %% ../nbs/02_documents/08_pdf.ipynb #8803aed5
+_BOLD = re.compile(r'(?i)bold|black|heavy|demi')
+
+def _is_program(
+    handle,              # of a page's text
+    first:int, size:int, # where a line in large letters begins, and its characters
+) -> bool:
+    "Measure letters, narrow ones and others, and ask the font for its name"
+    from pypdfium2 import raw as c
+    name, said, wide = ctypes.create_string_buffer(128), '', []
+    for i in range(first, first + min(size, 60)):
+        if (letter := chr(c.FPDFText_GetUnicode(handle, i))).isspace(): continue
+        left, right, *_ = _set(handle, i)
+        said += letter; wide.append(right - left)
+    c.FPDFText_GetFontInfo(handle, first, name, 128, ctypes.c_int())
+    return (bool(_LETTER.search(said) and re.search("[ijlrt.,:;|!'()]", said)) and max(wide) - min(wide) < .03*max(wide)
+            and not _BOLD.search(name.value.decode('utf-8', 'ignore')))
+
+# %% ../nbs/02_documents/08_pdf.ipynb #792f6818
+def _in_place(
+    lines:list[tuple],               # text, bottom, height and more, as they were drawn
+    sides:list[tuple[float,float]],  # left and right of each
+) -> list[int]:                      # their numbers, in the order of reading
+    "Put lines into the gaps in which they stand"
+    above = lambda i, j: lines[i][1] - lines[j][1] > .9*lines[j][2]
+    over = lambda i, j: sides[i][0] < sides[j][1] and sides[j][0] < sides[i][1]
+    runs = [0, *[i for i in range(1, len(lines)) if above(i, i-1)], len(lines)]
+    start = max(zip(runs, runs[1:]), key=lambda run: run[1] - run[0])[0]
+    order, at = [*range(start)], 0
+    def fits(i:int, k:int) -> bool:   # in front of the one at k
+        return above(i, order[k]) and over(i, order[k]) and (k == start or not over(i, order[k-1]) or above(order[k-1], i))
+    for i in range(start, len(lines)):
+        found = len(order)
+        if start < at < found and fits(i, at) and above(order[at-1], i): found = at   # below a line that was moved
+        elif i > start and above(i, order[-1]):
+            found = min((k for k in range(start, found) if fits(i, k)), key=lambda k: lines[i][1] - lines[order[k]][1], default=found)
+        order.insert(found, i); at = found + 1
+    return order
+
 # %% ../nbs/02_documents/08_pdf.ipynb #9720334e
 def _lines(
     handle, # of a page's text, as pdfium gives it
+    unit:tuple[float,float]=(0., 0.), # as `_unit` gives it; 0 to take boxes as they are
 ) -> list[tuple[str,float,float,float,float]]: # text, bottom, height, left end, and width of a letter where all are of one, else 0; in reading order
     "Read the lines of a page and where they stand"
     from pypdfium2 import raw as c
@@ -188,7 +270,7 @@ def _lines(
     for i in signs:
         if not signs[i]: text = f'{text[:i]}\0{text[i+1:]}'   # as long as before
     written = lambda first, n: ''.join([signs.get(i, text[i]) for i in range(first, first + n)]) if signs else text[first:first+n]
-    begins, wide, corners = [], [], memoryview(box).cast('B').cast('f')   # left, top, right, bottom
+    begins, wide, em, corners = [], [], 0., memoryview(box).cast('B').cast('f')   # left, top, right, bottom
     for line in re.split('\r\n|(?<=\ufffe)', text) if '\ufffe' in text else text.split('\r\n'):   # pdfium writes a word that was divided as one, over the line's end
         if t := line.strip():
             head, first = t[0], at
@@ -197,15 +279,28 @@ def _lines(
             size = len(t)
             if signs: t = written(first, size)
             left, top, right, y = corners if placed and where(handle, first + mark, out) else _NOWHERE
+            if unit[0] and top > y:
+                em, bottom, high = _high(handle, first, size, first + mark, top - y, unit, em)
+                if high: top, y = bottom + high, bottom
             lines.append((t if t.isprintable() and '  ' not in t else ' '.join(t.split()), int(y*10 + .5)/10, int((top-y)*10 + .5)/10, left, 0))
             begins.append((first, size)); wide.append(right-left)
             if top - y > 1.7*lines[-1 - (len(lines) > 1)][2] > 0 and len(t) > 2 and (k := next((k for k in range(len(t)//2, len(t)) if t[k].isalnum()), 0)) and where(handle, first + k, out) and corners[1]-corners[3] < .6*lines[-1][2]:
                 lines[-1] = lines[-1][0], int(corners[3]*10 + .5)/10, int((corners[1]-corners[3])*10 + .5)/10, left, 0   # an initial was asked
         at += len(line) + (0 if line[-1:] == '\ufffe' else 2)
     if placed:
-        for i,w in _typed(handle, wide, begins, text).items():
+        heights = Counter()
+        for l in lines: heights[l[2]] += len(l[0])
+        large = 1.15*max(heights, key=heights.get, default=0)
+        typed = _typed(handle, wide, begins, text)
+        for i,l in enumerate(lines):
+            if l[2] > large > 0: typed[i] = wide[i] if _is_program(handle, *begins[i]) else 0
+        for i,w in typed.items():
+            if not w: continue
             raw, left = written(*begins[i]), box.left if where(handle, begins[i][0], out) else lines[i][3]   # a number in front is part of it
             lines[i] = (raw if raw.isprintable() else lines[i][0], *lines[i][1:3], left, w)
+    if placed and any(b[1] - a[1] > .9*a[2] > 0 for a,b in zip(lines, lines[1:])):
+        order = _in_place(lines, [(l[3], box.right if where(handle, sum(b) - 1, out) else l[3]) for l,b in zip(lines, begins)])
+        lines, begins = [lines[i] for i in order], [begins[i] for i in order]
     apart = placed and (pieces > len(lines) + 2 or   # more pieces than lines
                         sum(a[1] <= b[1] and a[2] > 0 for a,b in zip(lines, lines[1:])) > 1)   # or lines beside each other, or upwards
     return tabled(handle, lines, begins, signs) if apart else lines
@@ -261,11 +356,12 @@ def _all_lines(
 ) -> list[list[tuple]]|None: # of every page, as `_lines` gives them; None where one is missing
     "Read all pages, one at a time"
     from pypdfium2 import raw as c
-    pages, tries = [], len(pdf) if re.match('Skia|Qt|wkhtml', pdf.get_metadata_value('Producer')) else 3   # pages to look for dots on, till one is found
+    pages, unit, tries = [], (0., 0.), len(pdf) if re.match('Skia|Qt|wkhtml', pdf.get_metadata_value('Producer')) else 3   # pages to look for dots on, till one is found
     for i in range(len(pdf)):
         page, text = _opened(pdf, i)
         if text:
-            pages.append(_lines(text)); c.FPDFText_ClosePage(text)
+            if not unit[0]: unit = _unit(text)
+            pages.append(_lines(text, unit)); c.FPDFText_ClosePage(text)
             if tries and (lefts := [l[3] for l in pages[-1]]) and max(lefts) - min(lefts) > 9:
                 dots = _dots(page)
                 pages[-1], tries = _dotted(pages[-1], dots) if dots else pages[-1], max(tries, 3) if dots else tries - 1
@@ -328,6 +424,17 @@ def _numbers(
     shift = {k for e in running for k in said(met[e])} - {None} or ({1} if pages == 1 else set())
     return {e for e,found in met.items() if said(found) <= shift} if len(shift) == 1 else set()
 
+def _at_foot(
+    line:tuple,        # the lowest of a page, or the highest
+    lines:list[tuple], # of the page
+) -> bool:
+    "See a line far below all others, or below them and where none begins"
+    ys = sorted({l[1] for l in lines})
+    gaps = [b - a for a,b in zip(ys, ys[1:]) if b - a > 1]
+    if line[1] - ys[0] > 1 or len(gaps) < 2: return False
+    alone = all(l is line or abs(l[3] - line[3]) > line[2] for l in lines)
+    return gaps[0] > (2.5*line[2] if alone else max(1.2*max(gaps[1:]), 2*line[2]))
+
 def _running(
     pages:list[list[tuple]], # lines of every page
     body:float,              # the usual line height; larger type is a heading, and stays
@@ -336,7 +443,7 @@ def _running(
     met = {}
     for i,ls in enumerate(pages):
         for line,above in _outermost(ls):
-            if line[2] <= 1.15*body and _CELL not in line[0]:
+            if line[2] <= 1.15*body and _CELL not in line[0] and (len(pages) > 1 or _at_foot(line, ls)):
                 met.setdefault(_edge(line), []).append((i, line[0], above))
     running = {e for e,found in met.items() if len(found) >= max(2, len(pages)/2) and not _counts(found)}
     return running | _numbers(met, running, len(pages))
@@ -390,15 +497,16 @@ def _blocks(
     lines:list[tuple], # of a page, as `_lines` gives them
     body:float,        # the document's usual line height
     largest:float,     # its largest
+    all_typed:bool=False, # is the whole document in letters of one width?
 ) -> list[tuple[str,list[tuple]]]: # kind (h1, h2, p, tr, pre for letters of one width) and lines
     "Put lines together that belong together"
     gaps = Counter([int((a[1]-b[1])*10 + .5) for a,b in zip(lines, lines[1:]) if a[1] > b[1]])
     first, times = (gaps.most_common(1) or [(0, 0)])[0]
     usual = min((g for g,n in gaps.items() if n >= max(min(times, 2), times/2) and g > 9*body), default=first)/10   # in a letter blank lines may be as many as others
-    blocks, last, above, size, most, right, down = [], None, 0, 0, 1.15*body, 0, 0
+    blocks, last, above, size, right, down = [], None, 0, 0, 0, 0
     for line in lines:
         t, y, h, x, typed = line
-        tall = h > most and (not typed or 2*typed > most)   # the box of a letter says less of its size than its width, where all are as wide
+        tall = h > (1.6 if typed and not all_typed else 1.15)*body   # a program may be larger than what surrounds it
         kind = 'tr' if _CELL in t else ('pre' if typed else 'p') if not tall or len(t) > 120 else 'h1' if h == largest else 'h2'
         apart = usual if usual > h else h
         if kind == last == 'p' and _torn(blocks[-1][1], above + down, line):
@@ -531,10 +639,10 @@ def _paragraphs(
 ) -> list[tuple[str,str]]: # kind (h1, h2, p, tr, li, ol, pre, or `lines` that stay) and lines
     "Make paragraphs, headings, lists and listings of lines"
     out, below, edge = [], 0, 0.
-    for kind,ls in _blocks(lines, body, largest):
+    for kind,ls in _blocks(lines, body, largest, typed):
         ts = [l[0] if kind != 'tr' else l[0].replace('|', r'\|') for l in ls]
         if kind == 'pre':
-            kind = 'p' if not is_listing(ts, width) else 'lines' if typed else 'pre'
+            kind = 'p' if ts[0][:2] == '• ' or not is_listing(ts, width) else 'lines' if typed else 'pre'
             if kind != 'p': ts = indented(ts, [l[3] for l in ls], ls[0][4]).split('\n')
         if kind == 'p':
             if parts := list_items(ts):

@@ -33,7 +33,7 @@ _ROOM = .75      # of a line's height: as much lies between cells, and between w
 def _pieces(
     handle,                # of a page's text
     first:int, size:int,   # where a line begins, and its characters
-    height:float,          # of the line
+    line:tuple,            # text, bottom, height, left and width of a letter where all are of one, else 0
     least:int=2,           # so many pieces, or it is not looked at
     room:float=_ROOM,      # what is nearer is one, in line heights
 ) -> list[tuple[float,float]]: # left and right of what wide gaps part
@@ -44,7 +44,7 @@ def _pieces(
     sides, found = [ctypes.c_double() for _ in range(4)], []
     for i in range(k):
         if c.FPDFText_GetRect(handle, i, *map(ctypes.byref, sides)): found.append((sides[0].value, sides[2].value))
-    return _merged(found, room*height)
+    return _merged(found, max(room*line[2], room and 1.85*line[4]))   # between narrow letters that were typed, one blank is as wide
 
 # %% ../nbs/02_documents/07_pdftables.ipynb #f1a0dac4
 _MARK = re.compile(r'[^\w\s]|\(?(?:\d{1,3}(?:\.\d{1,3}){0,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|\[\w{1,12}\]|\d{1,3}|.*:')   # of a list, of who speaks
@@ -102,7 +102,7 @@ def _side_by_side(
         (_, b, a, *_), (_, y, h, *_) = lines[above], lines[i]
         if rows and h and abs(b - y) < 1 and abs(a - h) < 1.5: rows[-1].append(i)
         else: rows.append([i])
-    piece = lambda row, i: _pieces(handle, *begins[i], lines[i][2], 1 if len(row) > 1 else 2) if lines[i][2] else []
+    piece = lambda row, i: _pieces(handle, *begins[i], lines[i], 1 if len(row) > 1 else 2) if lines[i][2] else []
     room = lambda row: _ROOM*lines[row[0]][2] if all(b - a in (1, -1) for a,b in zip(row, row[1:])) else 0
     return [(row, _merged([p for i in row for p in piece(row, i)], room(row))) for row in rows]
 
@@ -193,6 +193,17 @@ def _by_most(
     return most if len(most) == many and fits else columns
 
 
+# %% ../nbs/02_documents/07_pdftables.ipynb #23a4a897
+def _under_heads(
+    columns:list[tuple[float,float]],     # of each left and right
+    pieces:list[list[tuple[float,float]]], # of each row, from above
+) -> list[tuple[float,float]]:            # the same, or those of the names and the values below them
+    "Put names and values together that are not one above the other"
+    head, below = pieces[0], _merged(chain(*pieces[1:]))
+    if not len(head) == len(below) < len(columns): return columns
+    both = [(min(a, c), max(b, d)) for (a,b),(c,d) in zip(head, below)]
+    return both if all(a[1] < b[0] for a,b in zip(both, both[1:])) else columns
+
 # %% ../nbs/02_documents/07_pdftables.ipynb #77e85b91
 def _run(
     rows:list[tuple[list[int],list]], # as `_side_by_side` gives them
@@ -213,7 +224,7 @@ def _run(
         end = _without_last(rows, y, i, met, odd)
     columns, gap = _merged(chain(*[p for p in apart[i:end] if len(p) > 1])), y[i] - y[i+1] if end > i+1 else 0
     fits = all(_over(piece, columns) == 1 for k,piece in odd.items() if k < end)
-    if columns and finer: columns = _by_most([r for r in rows[i:end] if len(r[1]) > 1], columns, finer)
+    if columns and finer: columns = _under_heads(_by_most([r for r in rows[i:end] if len(r[1]) > 1], columns, finer), [p for p in apart[i:end] if len(p) > 1])
     name = lambda j: (p := one(rows[j][0][0])) and columns[0][1] < p[0][0] and p[-1][1] <= columns[-1][1] + 1   # over further columns stands the name of some
     inside = end - i == 3 and any(0 < k < len(rows) and abs(y[k-1] - y[k] - gap) < 1 and not (k == i and name(i-1)) for k in (i, end))
     words = [(len(apart[k]), sum(len(lines[r][0].split()) for r in rows[k][0])) for k in range(i, end)]
@@ -329,8 +340,8 @@ def tabled(
     "Find tables and part their cells"
     rows = _side_by_side(handle, lines, begins, _as_it_lies(lines))
     if sum(len(p) > 1 for _,p in rows) < 3: return lines
-    one = lambda k: _pieces(handle, *begins[k], lines[k][2], 1) if lines[k][2] else []
-    finer = lambda k: _pieces(handle, *begins[k], lines[k][2], 1, _ROOM/2) if lines[k][2] else []
+    one = lambda k: _pieces(handle, *begins[k], lines[k], 1) if lines[k][2] else []
+    finer = lambda k: _pieces(handle, *begins[k], lines[k], 1, _ROOM/2) if lines[k][2] else []
     cells = lambda row, columns: [' '.join(filter(None, c)) for c in zip(*(_cells(handle, *begins[k], columns, signs) for k in row))]
     out, i, done = [], 0, 0
     while i < len(rows):

@@ -7,7 +7,7 @@ __all__ = ['parse_docx']
 
 # %% ../nbs/02_documents/08_word.ipynb #eb11d06f
 import io, re, zipfile
-from itertools import chain, islice
+from itertools import chain, islice, takewhile
 from pathlib import PurePosixPath
 from typing import Any, Iterator
 
@@ -262,18 +262,20 @@ def _asked(
         return '[x]' if _ON(_val(box, 'default') if said is None else said) else '[ ]'
     offers = [t for l in islice(e.iter('{*}listItem', '{*}listEntry'), 200) if (t := _AT(l, 'displayText') or _AT(l, 'val')) and (_AT(l, 'value') or _local(l) == 'listEntry')]
     if (made := next(e.iter('{*}ddList'), None)) is not None: return next(iter(offers[int(re.sub(r'\D', '', _val(made, 'result') or '') or 0):]), '')
-    return ' / '.join(offers) if len(offers) <= 20 else ''
+    return ' / '.join(offers) if 1 < len(offers) <= 20 else ''   # one alone would read as an answer
+
+_STRUCK = '\x11'   # on both sides of what is struck out; no file of XML can hold it
 
 def _struck(
     said:str, # a run
 ) -> str:     # marked as no longer valid
     "Mark what is struck out"
-    return f'~~{t}~~'.join(said.split(t, 1)) if (t := said.strip()) else said
+    return (_STRUCK + t + _STRUCK).join(said.split(t, 1)) if (t := said.strip()) else said
 
 
 # %% ../nbs/02_documents/08_word.ipynb #3bfa1a23
 @patch
-def line(self:_Reader, e, beside:list) -> str: # the text of a paragraph, or of a piece of one
+def runs(self:_Reader, e, beside:list) -> str: # the text of a piece of a paragraph; signs where something struck out begins and ends
     "Read runs in their order; boxes and notes are put into `beside`"
     parts, last = [], ''
     for k in self.chosen(e):
@@ -290,14 +292,19 @@ def line(self:_Reader, e, beside:list) -> str: # the text of a paragraph, or of 
         elif name in ('footnoteReference', 'endnoteReference'): parts.append(self.note(k, beside))
         elif name == 'txbxContent': beside.append(k)
         elif name == 'ruby':
-            parts += [self.line(b, beside) for b in k if _local(b) == 'rubyBase'] + [f'({self.line(b, beside)})' for b in k if _local(b) == 'rt']
-        elif name == 'r' and self.vanishes(k): self.hidden = self.hidden or bool(self.line(k, []).strip())
+            parts += [self.runs(b, beside) for b in k if _local(b) == 'rubyBase'] + [f'({self.runs(b, beside)})' for b in k if _local(b) == 'rt']
+        elif name == 'r' and self.vanishes(k): self.hidden = self.hidden or bool(self.runs(k, []).strip())
         elif name == 'r':
-            how, said = self.place(k), self.line(k, beside)
+            how, said = self.place(k), self.runs(k, beside)
             if how and how != last: parts.append(raised(said, how))
             parts.append(_struck(said) if _ON(_val(_kid(k, 'rPr'), 'strike')) else said); last = how
-        else: parts.append(self.line(k, beside))
-    return ''.join(parts).replace('~~~~', '')
+        else: parts.append(self.runs(k, beside))
+    return ''.join(parts)
+
+@patch
+def line(self:_Reader, e, beside:list) -> str: # the text of a paragraph
+    "Read a paragraph; what is struck out in several runs is so in one"
+    return re.sub(f'{_STRUCK}(\\s*){_STRUCK}', r'\1', said).replace(_STRUCK, '~~') if _STRUCK in (said := self.runs(e, beside)) else said
 
 # %% ../nbs/02_documents/08_word.ipynb #b27e54e4
 def _listing(
@@ -371,6 +378,8 @@ def _cell(
     named:bool=False,     # whether it names a column
 ) -> tuple[str,list]:     # its text; tables and notes, which come after the row
     "Read a cell"
+    form = next((a for a in takewhile(lambda a: _local(a) != 'tr', cell.iterancestors()) if reader.unfilled(a)), None)
+    if form is not None: return _asked(form).replace('|', r'\|'), []   # a field around the cell
     said = list(_blocks(reader, cell))
     lines = ''.join(('\0\0' if k[:2] in ('li', 'ol') else '\0') + (ENTER.join(filter(str.strip, t.split('\n'))) if k == 'pre' else t.replace('\n', '\0'))
                     for k,t in said if k != 'tr' and not t.startswith('[^'))
