@@ -455,14 +455,13 @@ def _prefer(
 
 # %% ../nbs/14_project/72_stages.ipynb #530aadf9
 def _uncut(
-    p:Project, rows:list, # its preferences
-    length:int,           # tokens that one may have
-    tally:Tally,          # books preferences
-) -> list:                # those that `dpo` reads whole
+    rows:list, tok:Any, # a project's preferences; with a chat template
+    length:int,         # tokens that one may have
+    tally:Tally,        # books preferences
+) -> list:              # those that `dpo` reads whole
     "Leave out what would be cut, and say how much"
-    from transformers import AutoTokenizer
     from forge_nb.seam import too_long
-    long = too_long(rows, AutoTokenizer.from_pretrained(p.model('sft')), length)
+    long = too_long(rows, tok, length)
     if not (n := sum(map(bool, long))): return rows
     told = f'{n:,} of {len(rows):,} preferences are longer than {length} tokens (the longest {max(long)})'
     if 2*n > len(rows): raise ProjectError(f'dpo: {told} and would be cut; raise length of dpo in forge.yaml')
@@ -476,6 +475,7 @@ def _dpo(
     tally:Tally, # books pairs and tokens
 ) -> Path:       # the model
     "Teach it to prefer"
+    from transformers import AutoTokenizer
     from forge_nb.preferences import dpo
     from forge_nb.retention import probes_of
     from forge_nb.weighing import checker_of
@@ -483,7 +483,7 @@ def _dpo(
     if not (rows := taught(p, 'preferences')):
         raise ProjectError('prefer found no failure of the model, so DPO has nothing to learn from; '
                            'raise samples or temperature of prefer in forge.yaml, or set exact: true')
-    rows = _uncut(p, rows, config.length, tally)
+    rows = _uncut(rows, AutoTokenizer.from_pretrained(p.model('sft')), config.length, tally)
     judge = _judge(p, [Pair(r.prompt, r.chosen, r.meta) for r in rows])
     look_first(p, rows, judge or checker_of(rows))
     return dpo(p.model('sft'), rows, p.model('dpo'), general(), config, probes=probes_of(config),
