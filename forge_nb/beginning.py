@@ -6,7 +6,7 @@
 __all__ = ['GEARS', 'gear_settings', 'init']
 
 # %% ../nbs/14_project/71_beginning.ipynb #5394d77a
-import os, re
+import glob, os, re
 from pathlib import Path
 from typing import Sequence
 
@@ -16,7 +16,7 @@ from .cleaning import decode
 from .disk import as_path, package_data, write_atomic
 from .llm import speaker as open_speaker
 from .prices import Fuse
-from .project import Project, ProjectError, as_noted, as_settings, nearest
+from .project import Project, ProjectError, apart, as_noted, as_settings, nearest
 from .schemas import load_schema, schema_file
 from .show import say
 from .spend import price_for
@@ -132,13 +132,23 @@ def _within_sight(
     return {k: cut(v) if sees and isinstance(v, dict) else v for k,v in settings.items()}
 
 # %% ../nbs/14_project/71_beginning.ipynb #b6f22aa2
+def _holds_none(
+    source:str, # a file, a folder or a pattern
+) -> str:       # what to say; '' where it means a file
+    "Tell whether a source means nothing yet"
+    if (at := Path(source)).is_dir():
+        return '' if any(f.is_file() for f in at.rglob('*')) else f'{source} holds no file yet; lay the documents there before `forge add`'
+    found = source == 'sample' or at.exists() or any(map(os.path.isfile, glob.iglob(source, recursive=True)))
+    return '' if found else f'nothing matches {source} yet; lay the documents there before `forge add`, or correct `sources` in forge.yaml'
+
 def _looked_into(
-    bank:str|None, sources:Sequence[str], # as `init` takes them, found
+    folder:Path, bank:str|None, sources:Sequence[str], # where a project is to be; as `init` takes them, found
 ) -> None:
-    "Read the questions, so that a table with a fault makes no project, and say which folders are empty"
+    "Read the questions, so that a table with a fault makes no project; refuse what holds it, and say what means nothing yet"
     if bank not in (None, '', 'sample'): read_bank(Path(bank))
+    for s in sources: apart(folder, Path(s))
     for s in sources:
-        if Path(s).is_dir() and not any(f.is_file() for f in Path(s).rglob('*')): say(f'{s} holds no file yet; lay the documents there before `forge add`')
+        if why := _holds_none(s): say(why)
 
 # %% ../nbs/14_project/71_beginning.ipynb #86492ff5
 _HEAD = '# `false` in place of its settings leaves a stage out: cpt, sft, dpo or export, such as `dpo: false`.\n'
@@ -169,13 +179,13 @@ def init(
     "Make a project: of documents, or of a command line"
     folder = _free(_folder(name))
     commands = _command_line(folder, schema, bool(sources or bank or held_out))
-    documents = {} if commands else {'sources': [_found(s, 'the source') for s in sources],
+    documents = {} if commands else {'sources': [*dict.fromkeys(_found(s, 'the source') for s in sources)],
                                      'bank': bank and _found(bank, 'the bank')}
     if held_out: documents['held_out'] = held_out
     settings = {**_within_sight(gear_settings(gear, _base(base), bool(commands))), **documents, 'seed': seed}
     if who := _who(speaker, max_spend, bool(commands)): settings['speaker'] = who
     as_settings(settings)
-    _looked_into(settings.get('bank'), documents.get('sources', ()))
+    _looked_into(folder, settings.get('bank'), documents.get('sources', ()))
     if commands: write_atomic(folder/'schema.yaml', commands)
     write_atomic(folder/'forge.yaml', _HEAD + yaml.safe_dump(_noted(settings, folder), sort_keys=False, allow_unicode=True))
     return Project(folder)

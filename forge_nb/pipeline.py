@@ -38,7 +38,7 @@ from .show import Table, say
 import forge_nb.running  # noqa: F401 – teaches a project `run`, `due` and `to_do`
 from .speaking import spoken_preview
 from .ranks import once, place
-from .stages import _reads, stage_of, stages_of
+from .stages import _reads, check_export, stage_of, stages_of
 from .yardsticks import stand
 
 # %% ../nbs/15_command/80_pipeline.ipynb #4e1b6c6f
@@ -301,7 +301,9 @@ class Status(Receipt):
     def __init__(self, project:Project):
         self.project, self.why, self.beside, self.refused = project, project.to_do(), [], ''
         self.beside = _all_beside(project, self.why.get('eval-sft', ''))
-        try: project.check(('chunks', 'generate', 'prefer', *TRAINED))   # an export is checked by rooms that load torch
+        try:
+            project.check(('chunks', 'generate', 'prefer', *TRAINED))
+            if 'export' not in project.settings.left_out: check_export(project)   # the rest of it is checked by rooms that load torch
         except ForgeError as e: self.refused = str(e)
     def rows(self) -> list[dict]: # one a stage, then one a model that stands beside the journey
         "Give each stage with why it is due"

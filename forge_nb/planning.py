@@ -23,7 +23,7 @@ from .kb import KB
 from .methods import _config, _rows
 from .project import TRAINED, Project, ProjectError, nearest, project_at
 from .lessons import general as general_text
-from .stages import _own, taught, to_answer, to_read, unpractised, unread
+from .stages import _own, _uncut, taught, to_answer, to_read, unpractised, unread
 from .weights import parameters_of
 
 # %% ../nbs/14_project/75_planning.ipynb #7804bbbd
@@ -137,9 +137,10 @@ def kinds(
     cuts:bool,     # whether cutting one loses something
 ) -> dict[str,int]: # rows, without loss, cut, twice
     "Count rows, and those that are no good"
+    from forge_nb.sft import in_pieces
     rows, masked = list(rows), -100
     n = {'without loss': sum(all(x == masked for x in r.labels[1:]) for r in rows),
-         'cut': sum(len(r) > length for r in rows) if cuts else 0,
+         'cut': len(in_pieces(rows, length)) if cuts else 0,
          'twice': len(rows) - len({tuple(r.ids) for r in rows})}
     return {'rows': len(rows)} | {k: v for k,v in n.items() if v}
 
@@ -154,9 +155,10 @@ class Estimate(Receipt):
         free:float,                # GB
         max_hours:float=0.,        # 0 for no limit
         note:str='',               # what it cannot say
+        length:int=0,              # tokens of a block
     ):
         self.method, self.outlook, self.counted, self.passes = method, outlook, rows, passes
-        self.free, self.max_hours, self.note = free, max_hours, note
+        self.free, self.max_hours, self.note, self.length = free, max_hours, note, length
     def rows(self) -> list[dict]: # one a figure
         "Give the figures that are known"
         o, brief = self.outlook, lambda x: float(f'{x:.3g}') or None
@@ -172,9 +174,10 @@ class Estimate(Receipt):
 @patch
 def failures(self:Estimate) -> list[str]: # empty when it may begin
     "Say what stands in the way"
+    from forge_nb.sft import told_pieces
     c, o, out = self.counted, self.outlook, []
     if n := c.get('without loss'): out.append(f'{n} of {c["rows"]} rows have nothing to learn; remove them, or see `forge audit`')
-    if n := c.get('cut'): out.append(f'{n} of {c["rows"]} rows are longer than a block and would be cut; raise length, or shorten them')
+    if n := c.get('cut'): out.append(told_pieces(n, c['rows'], self.length))
     if o.memory.total > self.free:
         out.append(f'it needs {o.memory.total:.1f} GB, and {self.free:.1f} are free; set micro_batch, checkpointing or lora')
     if 0 < self.max_hours < o.hours():
@@ -209,6 +212,14 @@ def _asks(
     return [*([held_probe(away, config, tok.pad_token_id)] if away else []), *([OwnProbe(own)] if own else []),
             *probes_of(config)]
 
+def _whole(
+    p:Project, method:str, rows:list[Record], # a project, a method, and what it holds for that
+    tok:Any, length:int,                      # the tokenizer; tokens that a row may have
+) -> list[Record]: # what is trained on
+    "Leave out and say what the project's own stage would leave out"
+    from forge_nb.templates import ensure_template
+    return _uncut(rows, ensure_template(tok), length, Tally()) if method == 'dpo' and not p.commands else rows
+
 # %% ../nbs/14_project/75_planning.ipynb #7206b90e
 def estimate(
     target:str,          # a project, or a model: `builtin`, a folder, a hub id
@@ -230,8 +241,12 @@ def estimate(
     from forge_nb.feeding import hold_out, replay_blocks, steps_of
     from forge_nb.outlook import outlook
     _, tok = load_model(base)
-    if method not in ('cpt', 'sft'): return _of_answers(method, base, rows, config, tok, trial, price_per_hour, max_hours,
-                                                        project_at(target).base_path() if _moved(target, base) else None)
+    if method not in ('cpt', 'sft'):
+        whole = rows if data else _whole(project_at(target), method, rows, tok, config.length)
+        got = _of_answers(method, base, whole, config, tok, trial, price_per_hour, max_hours,
+                          project_at(target).base_path() if _moved(target, base) else None)
+        if n := len(rows) - len(whole): got.counted |= {'left out': n}
+        return got
     learned, kept = _learned(method, rows, tok), held_material(target, method, data)
     own, away = hold_out(learned, config.held_out, seed=config.seed) if kept is None else (learned, _learned(method, kept, tok) if kept else [])
     packed = pack(own, config.length, pad_id=tok.pad_token_id)
@@ -240,7 +255,7 @@ def estimate(
     trial = trial if packed.counts['trained'] else 0
     seen = outlook(base, packed, config, steps, general, method, trial, price_per_hour, _moved(target, base), _asks(config, tok, away) if trial else ())
     passes = steps*config.batch_size/max(1, len(packed.blocks))
-    return Estimate(method, seen, kinds(learned, config.length, method == 'sft'), passes, machine_memory()[0], max_hours or config.max_hours)
+    return Estimate(method, seen, kinds(learned, config.length, method == 'sft'), passes, machine_memory()[0], max_hours or config.max_hours, length=config.length)
 
 # %% ../nbs/14_project/75_planning.ipynb #69654b38
 class _Round:

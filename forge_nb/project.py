@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['LEFT_OUT', 'TRAINED', 'ProjectError', 'nearest', 'typed', 'Settings', 'as_settings', 'read_settings', 'no_documents',
-           'Project', 'project_at', 'project_part', 'as_noted', 'what_runs', 'gguf_of', 'given_away']
+           'Project', 'project_at', 'project_part', 'as_noted', 'apart', 'what_runs', 'gguf_of', 'given_away']
 
 # %% ../nbs/14_project/70_project.ipynb #fe1bc0f6
 import json, math, os, re
@@ -162,6 +162,9 @@ def _without(
     mine = lambda k,v: k in LEFT_OUT and isinstance(v, bool)   # true: with its defaults
     return {k: v for k,v in raw.items() if not mine(k, v)}, tuple(k for k in LEFT_OUT if raw.get(k) is False)
 
+def _named() -> dict[str,type]: # name → type, of what a forge.yaml may say
+    return {f.name: f.type for f in fields(Settings) if f.name != 'left_out'}
+
 def as_settings(
     raw:Any,    # settings by name, as YAML read them
     where:str='forge.yaml', # for messages
@@ -174,24 +177,41 @@ def as_settings(
         raise ProjectError(f'{where} must hold settings by name, got {type(raw).__name__}')
     if isinstance(who := raw.get('speaker'), str): raw = {**raw, 'speaker': {'model': who} if who.strip() else {}}
     raw, out = _without(raw, where)
-    return Settings(**typed(raw, {f.name: f.type for f in fields(Settings) if f.name != 'left_out'}, where, _BOUNDS), left_out=out)
+    own = typed(raw, _named(), where, _BOUNDS)
+    try: return Settings(**own, left_out=out)
+    except ProjectError as e: raise ProjectError(where + str(e).removeprefix('forge.yaml')) from e
 
-def _once(
-    text:str, # YAML that can be read
-    file:str, # for the message
+# %% ../nbs/14_project/70_project.ipynb #695eabbc
+def _torn(
+    e:Exception, # as it was raised
+    text:str,    # YAML, as far as it could be read
+    path:Path,   # where it stands
+) -> str:        # for the message
+    "Say in which line a forge.yaml stops being YAML, and why"
+    mark, at = getattr(e, 'problem_mark', None) or getattr(e, 'context_mark', None), getattr(e, 'position', None)
+    line = mark.line + 1 if mark else text.count('\n', 0, at) + 1 if at is not None else 0
+    why = getattr(e, 'problem', None) or getattr(e, 'reason', None) or str(e)
+    return f'{path}{f":{line}" if line else ""}: this is not valid YAML: {why}; check indentation, quotes and colons there'
+
+def _checked(
+    text:str,  # YAML that can be read
+    raw:Any,   # what it holds
+    path:Path, # for the message
 ) -> None:
-    "Refuse a key that stands twice in one mapping, of which YAML would take the last"
-    read_yaml(text, src := Source(file))
+    "Refuse a key that stands twice, of which YAML would take the last, and one that means nothing"
+    read_yaml(text, src := Source(str(path)))
     for f in src.found:
         if f.code == 'duplicate-key':
             key, what = f.message.split(': ', 1)
-            raise ProjectError(f'{file}: {key!r} {what}; keep one of them')
+            raise ProjectError(f'{path}: {key!r} {what}; keep one of them')
+    for k in raw if isinstance(raw, dict) else ():
+        typed({k: None}, _named(), f'{path}:{src.line(str(k)) or 1}: a project')
 
-# %% ../nbs/14_project/70_project.ipynb #695eabbc
 def read_settings(
     path:Path,     # forge.yaml
 ) -> Settings:     # checked
     "Read a project's settings"
+    text = ''
     try:
         text = Path(path).read_text('utf-8')
         raw = yaml.safe_load(text)
@@ -199,9 +219,9 @@ def read_settings(
         raise ProjectError(f'{Path(path).parent} is no project: it has no forge.yaml; '
                            'make one with `forge init NAME`') from e
     except OSError as e: raise ProjectError(f'{path} cannot be read: {e.strerror}') from e
-    except (yaml.YAMLError, UnicodeDecodeError) as e:
-        raise ProjectError(f'{path} is not valid YAML: {" ".join(str(e).split())}') from e
-    _once(text, str(path))
+    except UnicodeDecodeError as e: raise ProjectError(f'{path} is not UTF-8 (byte {e.start}); save it as that') from e
+    except (yaml.YAMLError, ValueError, RecursionError) as e: raise ProjectError(_torn(e, text, path)) from e   # a date of a 13th month is a ValueError
+    _checked(text, raw, path)
     return as_settings(raw, str(path))
 
 # %% ../nbs/14_project/70_project.ipynb #1a4fbf56
@@ -356,7 +376,18 @@ def _lay(
     try: was = Path(json.loads(p.path('runs', 'add', 'run.json').read_text('utf-8'))['folder']).parents[1]
     except (OSError, ValueError, KeyError, TypeError, IndexError): return ''
     there = Path(os.path.normpath(was/os.path.relpath(source, p.folder.resolve())))
-    return f'the project was moved, and this lies at {there}: move it along, or ' if there.exists() and there != source else ''
+    if any((f/'forge.yaml').exists() for f in (was, *there.parents)): return ''   # a copy: what lies there is another project's
+    return f'if the project was moved, this lies at {there}: move it along, or ' if there.exists() and there != source else ''
+
+def apart(
+    folder:Path,  # a project's
+    source:Path,  # what it is to read
+    more:str='',  # where that is said, for the message
+) -> None:
+    "Refuse a source that holds the project"
+    if folder.resolve().is_relative_to(source.resolve()):
+        raise ProjectError(f'the source {source} holds the project itself, which would read what it wrote; name a folder beside '
+                           f'the project, or files, such as {source/"*.md"}{more}')
 
 @patch
 def source_paths(self:Project) -> list[Path]: # absolute; relative ones start at the project's folder
@@ -369,9 +400,7 @@ def source_paths(self:Project) -> list[Path]: # absolute; relative ones start at
         if not p.exists() and not any(c in p.name for c in '*?['):
             raise ProjectError(f'the source {p} does not exist; {_lay(self, p)}'
                                f'correct `sources` in {self.folder/"forge.yaml"}')
-        if self.folder.resolve().is_relative_to(p.resolve()):
-            raise ProjectError(f'the source {p} holds the project itself, which would read what it wrote; '
-                               'name a folder beside it')
+        apart(self.folder, p, f'; where it stands under `sources` in {self.folder/"forge.yaml"}, correct that')
     return paths
 
 # %% ../nbs/14_project/70_project.ipynb #a784ed20

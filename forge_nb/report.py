@@ -206,6 +206,11 @@ def _wrong(page:Page, j:Journey, stage:str, scores:Scores) -> None:
         + ', then answers that were made up (U)'*bool(scores.of('U')) + '. These are the worst, not a sample.')
 
 # %% ../nbs/14_project/78_report.ipynb #d2308e56
+def _bankless(page:Page, j:Journey) -> None:
+    "Say what questions would need"
+    page.text(f'*Not there yet:* there is no bank of questions to ask. `forge bank {j.project.called}` makes one of the documents, '
+              'and `bank` in forge.yaml names one of your own; `forge train` then asks.')
+
 def _learned(page:Page, j:Journey) -> None:
     "Did it learn?"
     page.h2('Did it learn?')
@@ -215,9 +220,7 @@ def _learned(page:Page, j:Journey) -> None:
         return
     if len(closed := j.tested()) < 2 and j.unknown('Knowledge'): return _judged(page, j, 'Knowledge')
     if not closed:
-        return _later(page, j, 'eval',
-                      'no model has been asked'
-                      + '; that needs a bank of questions (`bank` in forge.yaml)'*(not j.project.settings.bank))
+        return _later(page, j, 'eval', 'no model has been asked') if j.project.settings.bank else _bankless(page, j)
     _bars(page, closed)
     _judged(page, j, 'Knowledge', lambda _: _rates(j),
         'The knowledge test. *refused*: answerable questions that were not answered, a fault. '
@@ -248,7 +251,8 @@ def _asked(page:Page, j:Journey) -> None:
     if why := j.older.get('chat'):
         return page.text(f'*Not up to date:* {why}, so what the file answered is left out.')
     if not (rows := j.answers()):
-        return _later(page, j, 'chat', 'the exported file has not been asked anything')
+        return (_later(page, j, 'train', 'the exported file has not been asked anything')
+                if j.project.commands or j.project.settings.bank else _bankless(page, j))
     tick = lambda ok, text: f'{"✓" if ok else "✗"} {text}'
     page.table([{'question': r['question'], 'book closed': tick(r['correct_closed'], r['closed']),
                  'book open': tick(r['correct_open'], r['open']), 'gold': r['gold'],
