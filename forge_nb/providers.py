@@ -335,7 +335,9 @@ def turns_column(
     row:dict, # in any layout
 ) -> str:     # its name; '' where turns stand where they always do
     "Find a provider's column of turns"
-    if _is_contents(_opened(row.get('contents'))): return 'contents'
+    if _is_contents(turns := _opened(row.get('contents'))):
+        asked = any(row.get(k) for k in ('text', 'question', 'answer', 'instruction', 'prompt'))   # then it is what a book contains
+        if not asked and (not row.get('messages') or all(_who(t) for t in turns)): return 'contents'
     return 'input'*(isinstance(row.get('input'), (str, list)) and _is_items(row.get('output')))
 
 # %% ../nbs/04_conversations/21_providers.ipynb #9004a77c

@@ -117,7 +117,8 @@ def _by_role(
     elif 'display' in style and _BLOCK.search(style):
         if e.tag == 'a': e.text, e.tail = f' {e.text or ""}', f' {e.tail or ""}'   # it stays a link, by which menus are known
         elif e.tag in _PLAIN: e.tag = 'div'
-        if 'flex' in style or 'grid' in style:
+        bare = not any((t or '').strip() for t in (e.text, *(k.tail for k in e)))     # nothing but boxes
+        if bare and ('flex' in style or 'grid' in style) and all(a.tag != 'pre' for a in islice(e.iterancestors(), 20)):
             for k in e: k.tail = f' {k.tail or ""}'   # each stands for itself, as a block
 
 
