@@ -123,6 +123,7 @@ def changed(
     why = old.outdated({k: now(k) for k in s.needs}, settings_of(p, s), {k: now(k) for k in made})
     return f'kb was edited since {s.name}, see `forge kb history`' if why.startswith('kb was ') and _edited(p) else why
 
+# %% ../nbs/14_project/76_journey.ipynb #0fd3f8c8
 def _edited(
     p:Project, # with a knowledge base
 ) -> bool:

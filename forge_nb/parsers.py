@@ -444,6 +444,7 @@ def _zip_items(
             yield i.filename, 'too large', f'the archive holds more than {10*max_bytes:,} bytes', None
         else: total += i.file_size; yield i.filename, '', '', read
 
+# %% ../nbs/02_documents/09_parsers.ipynb #d8c6510e
 def _tar_items(
     t:tarfile.TarFile, # an archive
     max_bytes:int,     # of a member

@@ -245,6 +245,7 @@ def _of_arms(
     if not n.keys() <= _OF.keys(): return ''
     return ' ' + ', '.join(f'{_OF[a]} (arm {a}' + f', {n[a]} of {len(rows)}'*(len(n) > 1) + ')' for a in _OF if n[a])
 
+# %% ../nbs/14_project/78_report.ipynb #3d98ee64
 def _asked(page:Page, j:Journey) -> None:
     "Questions to the exported file"
     page.h2('Ask the file')

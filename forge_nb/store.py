@@ -24,6 +24,7 @@ class KBError(ForgeError):
 
 _BASIC = ('id', 'content', 'source', 'chunk_index', 'metadata') # columns, whoever made the file
 
+# %% ../nbs/03_knowledge_base/14_store.ipynb #85c25193
 def _meaning(
     e:Exception,     # what SQLite said
     path:Path,       # of which file

@@ -197,6 +197,7 @@ def _regular(
     size = {len(r) for r in rows}
     return len(rows) > 2 and len(size) == 1 and min(size) > 1 and 2*sum(map(_arranges, rows)) < len(rows)
 
+# %% ../nbs/02_documents/08_web.ipynb #75f3ab7d
 def _paired(
     table, rows:list, # a table that says of itself that it only arranges
 ) -> bool:            # whether it holds names and values all the same
