@@ -10,7 +10,7 @@ import json, re
 from typing import Any, Iterator, NamedTuple
 
 from .core import Finding
-from .turns import _MARKS, ConversationError, _asked, _guarded, _note, _quoted, _untangled, role_named
+from .turns import _MARKS, _PLACES, ConversationError, _asked, _guarded, _note, _quoted, _untangled, role_named
 
 # %% ../nbs/04_conversations/21_providers.ipynb #79d58930
 class _Piece(NamedTuple):
@@ -158,14 +158,16 @@ def _given(p:_Piece) -> dict: # the message of what a tool gave
     return dict(role='tool', content=p.value, **{k: v for k,v in more.items() if v is not None})
 
 # %% ../nbs/04_conversations/21_providers.ipynb #df8c32ca
+def _answers(role:Any) -> bool: # does the assistant speak, by whatever name?
+    return isinstance(role, str) and role_named(role) == 'assistant'
+
 def _messages(
     role:Any, pieces:list[_Piece], # who speaks, and the parts
     rest:dict,                     # what else the turn carries
 ) -> Iterator[dict]:               # messages
     "Spread a turn over messages"
     gave, said = [p for p in pieces if p.kind == 'result'], []
-    answers = isinstance(role, str) and role_named(role) == 'assistant'
-    ordered = pieces if answers else gave + [p for p in pieces if p.kind != 'result']
+    ordered = pieces if _answers(role) else gave + [p for p in pieces if p.kind != 'result']
     spoken = any(p.kind == 'call' or p.value for p in pieces if p.kind != 'result') or not gave   # else what it carries is the result's
     for p in (*ordered, None):
         if p is not None and p.kind != 'result': said += [p]*bool(p.value or p.kind == 'call'); continue
@@ -182,7 +184,7 @@ _ITEMS = (*_CALLS, *_GIVES, 'reasoning')     # that stand where a turn should
 _FURNITURE = {'type', 'lc', 'id', 'role', 'data', 'kwargs', 'content', 'text', 'additional_kwargs', 'response_metadata', 'usage_metadata', 'tool_calls',
               'invalid_tool_calls', 'tool_call_chunks', 'chunk_position', 'example', 'artifact', 'tool_call_id', 'status'}   # of LangChain, read or of no use
 
-def _who(t:dict) -> Any: return _first(t, 'role', 'from', 'speaker') # None where nobody is named
+def _who(t:dict) -> Any: return _first(t, *_PLACES['role']) # None where nobody is named
 
 def _unpacked(t:dict) -> dict: # a message of LangChain's, out of what it was saved in; empty for what is none
     held = {**t, **next((t[k] for k in ('data', 'kwargs') if isinstance(t.get(k), dict)), {})}
@@ -264,11 +266,11 @@ def _pieces(
     t = _turned(t)
     role, parts = _who(t), _first(t, 'content', 'parts', 'value', 'refusal')
     if not parts: parts = _first(t, 'refusal') or []
-    what, used = f'turn {n} ({role})', {'role', 'from', 'speaker', 'content', 'parts', 'value', 'refusal', 'type', 'status', 'toolInvocations'}
+    what, used = f'turn {n} ({role})', {*_PLACES['role'], 'content', 'parts', 'value', 'refusal', 'type', 'status', 'toolInvocations'}
     used |= {'id'} if t.get('type') == 'message' else set()
     shown = [*(t.get('toolInvocations') or ()), *(parts if isinstance(parts, list) else [parts])]
     told = [x for p in shown for x in ([_Piece('text', p)] if isinstance(p, str) else _pieces_in(p, what))]
-    if isinstance(role, str) and role_named(role) == 'assistant':
+    if _answers(role):
         told = _beside_parts(told, t, what)
         used |= {'tool_calls', 'reasoning_content'}
     elif any(p.kind == 'call' for p in told): raise ConversationError(f'{what} calls a tool, and only an assistant does', 'bad-call')

@@ -8,7 +8,7 @@ __all__ = ['hole', 'raised', 'failed', 'unwrapped']
 # %% ../nbs/10_audit/41_remains.ipynb #b2f0a696
 import json, re
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Callable
 
 # %% ../nbs/10_audit/41_remains.ipynb #9beaba01
 _USUAL = (r'(?:question|answer|instruction|input|output|context|prompt|response|text|query|user_?input|completion'
@@ -50,23 +50,26 @@ def _faulty(v:Any) -> bool: # an error as providers write it: an object with a m
     said = v.get('error') if isinstance(v, dict) and len(v) <= 4 else None
     return isinstance(said, dict) and isinstance(said.get('message'), str)
 
+def _beginning(
+    text:str, # an answer
+    bad:Callable[[str],Any], # whether it is none, without the blanks around it
+) -> str:     # how it begins; '' where it is an answer
+    "Say how a text begins that is no answer"
+    said = text.strip()
+    return ' '.join(said[:80].split()) if 0 < len(said) <= 4000 and bad(said) else ''
+
 def raised(
     text:str, # an answer
 ) -> str:     # its beginning; '' where it is something else
     "Tell the exception or the error object of a client, which nobody writes as an answer"
-    said = text.strip()
-    if not said or len(said) > 4000: return ''
-    return ' '.join(said[:80].split()) if _RAISED.match(said) or _faulty(_object(said)) else ''
+    return _beginning(text, lambda said: _RAISED.match(said) or _faulty(_object(said)))
 
 def failed(
     text:str, # an answer
 ) -> str:     # its beginning; '' where it is an answer
     "Tell the message of a service that failed from an answer"
-    said = text.strip()
-    if not said or len(said) > 4000: return ''
-    short = len(said) <= 600
-    bad = raised(said) or _PAGE.match(said) or short and (_STATUS.match(said) or _SERVICE.match(said))
-    return ' '.join(said[:80].split()) if bad else ''
+    down = lambda said: _PAGE.match(said) or len(said) <= 600 and (_STATUS.match(said) or _SERVICE.match(said))
+    return raised(text) or _beginning(text, down)
 
 # %% ../nbs/10_audit/41_remains.ipynb #fd3831e5
 def _at(v:Any, *path:str|int) -> Any: # what lies at the end of keys and places; None where nothing does

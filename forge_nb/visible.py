@@ -117,8 +117,8 @@ def _by_role(
     elif 'display' in style and _BLOCK.search(style):
         if e.tag == 'a': e.text, e.tail = f' {e.text or ""}', f' {e.tail or ""}'   # it stays a link, by which menus are known
         elif e.tag in _PLAIN: e.tag = 'div'
-        bare = not any((t or '').strip() for t in (e.text, *(k.tail for k in e)))     # nothing but boxes
-        if bare and ('flex' in style or 'grid' in style) and all(a.tag != 'pre' for a in islice(e.iterancestors(), 20)):
+        boxes = ('flex' in style or 'grid' in style) and not any((t or '').strip() for t in (e.text, *(k.tail for k in e)))   # and nothing else
+        if boxes and all(a.tag != 'pre' for a in islice(e.iterancestors(), 20)):
             for k in e: k.tail = f' {k.tail or ""}'   # each stands for itself, as a block
 
 
@@ -207,12 +207,15 @@ def _opened(
 
 
 # %% ../nbs/02_documents/07_visible.ipynb #574d2d15
+def _end_of(e) -> tuple: # of an element's words: what holds them, and under which name
+    return (e[-1], 'tail') if len(e) else (e, 'text')
+
 def _bracketed(
     e, # an inline element; changed in place
 ) -> None:
     "Put a text in brackets"
     e.text = f' ({(e.text or "").lstrip()}'
-    last, where = (e[-1], 'tail') if len(e) else (e, 'text')
+    last, where = _end_of(e)
     setattr(last, where, f'{(getattr(last, where) or "").rstrip()})')
 
 
@@ -363,7 +366,7 @@ def _struck(
     if any(a.tag == 'pre' for a in islice(tag.iterancestors(), 20)): return
     head = tag.text or ''
     tag.text = head[:len(head) - len(head.lstrip())] + '~~' + head.lstrip()
-    last, where = (tag[-1], 'tail') if len(tag) else (tag, 'text')
+    last, where = _end_of(tag)
     end = getattr(last, where) or ''
     setattr(last, where, f'{end.rstrip()}~~{end[len(end.rstrip()):]}')
 
