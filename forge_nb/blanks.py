@@ -10,7 +10,7 @@ import re
 from typing import Iterator, NamedTuple
 
 from .asked import AMOUNT, CLOCK, DURATION, MONEY, full_name, question_word, someone
-from .english import PREPOSITIONS, entries, is_plural
+from .english import PREPOSITIONS, any_of, entries, is_plural
 
 # %% ../nbs/06_pairs_by_rule/29_blanks.ipynb #d2ec32d1
 class Blank(NamedTuple):
@@ -22,7 +22,7 @@ class Blank(NamedTuple):
 _NAME = r"[A-ZÀ-Þ][\w'’&-]+(?: (?:(?:of the|of|the|de|van|von|and|&) )?[A-ZÀ-Þ][\w'’-]+){0,4}"
 _BARE = PREPOSITIONS | set('halves thirds quarters fifths tenths and or the those these our his her its their which was has is'.split())
 _FORE = rf"(?:(?P<prep>(?i:{'|'.join(sorted(PREPOSITIONS))})) )?"
-_DATE = rf"(?:\d{{1,2}} )?(?:{'|'.join(entries('months'))})(?: \d{{1,2}}(?!\d))?(?:,? \d{{4}})?|(?:1\d|20)\d\d(?![\d,.]*[\d%]| [a-z-]+s\b)|(?:{'|'.join(entries('weekdays'))})s?"
+_DATE = rf"(?:\d{{1,2}} )?{any_of('months')}(?: \d{{1,2}}(?!\d))?(?:,? \d{{4}})?|(?:1\d|20)\d\d(?![\d,.]*[\d%]| [a-z-]+s\b)|{any_of('weekdays')}s?"
 _CLOCK_AT = rf'{CLOCK.pattern}|(?<=at )\d{{1,2}}\.[0-5]\d'
 _TIMED = re.compile(rf'\b{_FORE}(?P<what>{_CLOCK_AT}|half past [a-z]+|{_DATE})(?!\w)')
 _SUM = re.compile(rf'(?<![\w.]){_FORE}(?P<what>{MONEY.pattern}|{DURATION.pattern})')

@@ -13,15 +13,17 @@ from typing import Iterator
 
 from .asked import SPAN, full_name, someone
 from .asides import explained, moved, settled
-from .bones import HANGING, NAMING, NOWHERE, Gap, bones, gaps_of, kept, verb_at
+from .bones import HANGING, NAMING, Gap, bones, gaps_of, kept, verb_at
 from .core import Document
 from .denials import Polar, condition, denial, permission
 from .dressing import clipped, coordinated, has_seam, parted, told, undressed
-from .english import COUNTED, COUNT_WORDS, FINITE, PARTICIPLES, PREPOSITIONS, Sentence, TENS, entries, is_person, is_plural, sentences, value_type
+from forge_nb.english import (
+    COUNTED, COUNT_WORDS, PARTICIPLES, PREPOSITIONS, TENS, Sentence, entries, is_person, is_plural, sentences,
+    value_type)
 from .pages import page_name, page_of, telling_words
 from .statements import Statement, split_clauses, unsure, withheld
 from .subjects import NAMES, VAGUE, head_np, own_subject
-from .topics import BE, CAPS, HAVE
+from .topics import BE, CAPS, HAVE, is_verb
 
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #9cfed56f
 @dataclass(frozen=True, repr=False)
@@ -104,7 +106,7 @@ def _behind(
 ) -> tuple[str,str,str]: # the clause, the condition and the reason behind it
     "Part a clause from what it depends on"
     m = _COND.search(clause)
-    if not m or m[1].startswith(('before', 'after', 'until')) and not any(w in FINITE or w in BE | HAVE for w in m[1].split()[2:]): return clause, '', ''
+    if not m or m[1].startswith(('before', 'after', 'until')) and not any(is_verb(w) for w in m[1].split()[2:]): return clause, '', ''
     rest = clause[:m.start()]
     if m[0].startswith(', when') and re.search(r'\d$|day$|(?:century|year|month|summer|winter|spring|autumn)$', rest): return rest, '', ''   # in 1911, when a fire …
     return (rest, '', m[1]) if m[1].startswith('because ') else (rest, '' if m[1].startswith('although ') else m[1], '')
@@ -128,7 +130,7 @@ def _counted(
     rough = re.match('(?:[Mm]ore than|[Aa]t least|[Uu]p to|[Aa]s many as|[Ff]ewer than|[Ww]ell over) |', clause)[0]
     at = len(rough)
     m = _NUMBER_OF.match(clause[at].lower()+clause[at+1:])
-    if not m or not (m[3] in FINITE or m[3] in BE | HAVE or m[3] in ('may', 'can', 'must')) or re.match('(?:an?|one)$', m[1].strip()): return
+    if not m or not (is_verb(m[3]) or m[3] in ('may', 'can', 'must')) or re.match('(?:an?|one)$', m[1].strip()): return
     pred = kept(m[3], clipped(m[4].strip()))
     if m[3] in BE and not m[4].strip() or VAGUE.search(pred) or has_seam(pred) or _STRANGE.search(clause) or re.fullmatch(f'(?:of )?(?:{SPAN})', m[2]): return
     yield _one(s, source, Gap(f'how many {m[2]}', rough.lower()+m[1].strip()), 'subject', m[2], '', '', pred,
@@ -285,7 +287,7 @@ def _simple(
         alone = [explained(sure)[0]] if sure else []
         for x in alone + explained(half if doubt in ('negated', 'speaks of I or you') else sure)[1]:
             for c in (c for part in parted(x) for one in coordinated(_RELATIVE.sub('', part).strip(' .!…'))
-                      for c in split_clauses(one, NOWHERE) if c.strip()):
+                      for c in split_clauses(one) if c.strip()):
                 yield c[0].upper()+c[1:] if re.match('(?:the|an?|it|its|he|she|his|her|they|their) ', c) else c   # *and the men …*
 
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #3e9cf604
@@ -326,7 +328,7 @@ def _spoken_of(
     "Give what a sentence speaks of"
     if s.heading or len(s.text) > _LONG: return {}
     plain = undressed(s.text).strip(' .!')
-    first, *more = split_clauses(parted(moved(explained(plain)[0])[0])[0], NOWHERE)
+    first, *more = split_clauses(parted(moved(explained(plain)[0])[0])[0])
     out = _subject_of(first.strip(' .!'), text)
     for c in more:   # whom a second clause names as well is in doubt
         also = _subject_of(c[:1].upper()+c[1:].strip(' .!'), text)

@@ -4,13 +4,13 @@
 
 # %% auto #0
 __all__ = ['FINITE', 'PARTICIPLES', 'COUNT_WORDS', 'TENS', 'COUNTED', 'PLACES', 'PREPOSITIONS', 'english', 'wordings', 'entries',
-           'nouns', 'Sentence', 'sentences', 'third', 'past', 'participle', 'lemma', 'value_type', 'is_person',
-           'head_noun', 'is_plural', 'trim', 'complements']
+           'any_of', 'nouns', 'Sentence', 'sentences', 'third', 'past', 'participle', 'tense', 'is_base', 'lemma',
+           'value_type', 'is_person', 'head_noun', 'is_plural', 'trim', 'complements']
 
 # %% ../nbs/06_pairs_by_rule/26_english.ipynb #95eb87c9
 import re
 from functools import lru_cache
-from typing import Iterator, NamedTuple
+from typing import Iterable, Iterator, NamedTuple
 
 from .disk import package_data
 
@@ -39,6 +39,12 @@ def entries(
 ) -> list[str]:  # its words
     "Give the words of a section"
     return ' '.join(english('words')[section]).split()
+
+def any_of(
+    words:str|Iterable[str], # a section of the list of words, or the words themselves
+) -> str:                    # a pattern without groups
+    "Match any of some words"
+    return f"(?:{'|'.join(entries(words) if isinstance(words, str) else sorted(words))})"
 
 def nouns(
     section:str, # whose entries are `verb:noun` or `verb+preposition:noun`
@@ -143,6 +149,14 @@ FINITE = ({f: (v, tense) for v in reversed(_LEMMAS)
            for tense,f in (('past', past(v)), ('', third(v)), ('plural', v))}
           | {'found': ('find', 'plural'), 'lay': ('lie', 'past')})
 PARTICIPLES = {participle(v): v for v in reversed(_LEMMAS)} | nouns('participles')
+
+def tense(
+    form:str,  # 'exports', 'owl'
+) -> str|None: # '' for one subject, 'plural' for several, 'past'; None for what is no verb
+    "Tell what a verb's form says about its subject"
+    return FINITE.get(form, ('', None))[1]
+
+def is_base(w:str) -> bool: return FINITE.get(w, ('',))[0] == w # 'export', with which an order may begin
 
 def lemma(
     form:str, # 'carries', 'painted'

@@ -12,7 +12,7 @@ from typing import Iterable, Iterator
 
 from .asked import MONEY
 from .core import Document
-from .english import FINITE, PREPOSITIONS, Sentence, is_person, is_plural, sentences
+from .english import PREPOSITIONS, Sentence, any_of, is_person, is_plural, sentences, tense
 from .pages import page_name
 from .statements import Statement
 
@@ -54,11 +54,11 @@ _NO_VALUE = re.compile(r'[-–—./?]*|n/?a|none|yes|no|x|✓|✔|true|false|dit
 
 _ASKS = re.compile(r'(?:what|who|whom|whose|when|where|why|how|which|is|are|was|were|does|do|did|can|may|must|should|if)(?= |$)', re.I)
 _HAPPENS = re.compile(r'(?:(?:possible|common|typical|observed) )?(?:symptom|problem|fault|issue|trouble|malfunction|failure|error|message|warning|situation|event|incident|complaint|phenomenon|case|question|condition|display|indication)s?', re.I)
-_COMMON, _OF = re.compile(r'[A-Z][a-z-]+(?: [a-z-]+){1,4}'), re.compile(rf" (?:{'|'.join(sorted(PREPOSITIONS | {'of', 'the'}))}) ")   # Newton by the sea
+_COMMON, _OF = re.compile(r'[A-Z][a-z-]+(?: [a-z-]+){1,4}'), re.compile(rf" {any_of(PREPOSITIONS | {'of', 'the'})} ")   # Newton by the sea
 
 def _says(head:str) -> bool: # *a record contains* is no name of a column
     first, _, last = head.lower().rpartition(' ')
-    return head.lower().startswith(('the ', 'a ', 'an ')) or bool(first) and FINITE.get(last, ('', 'no'))[1] == '' and is_plural(first)
+    return head.lower().startswith(('the ', 'a ', 'an ')) or bool(first) and tense(last) == '' and is_plural(first)
 
 def _relation(
     head:str, # 'Power (kW)'

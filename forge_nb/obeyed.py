@@ -11,7 +11,7 @@ from collections import Counter
 from functools import lru_cache
 from typing import NamedTuple, Sequence
 
-from .english import FINITE, PARTICIPLES, entries
+from .english import PARTICIPLES, entries, tense
 from .matter import _common, _stem, language_of
 from .similar import words
 from .smuggled import Hit, _models, _over, _quotes, find_smuggled, parts
@@ -310,7 +310,7 @@ def belongs(
     if language_of(sentence) not in ('', own) or any(w not in page for w in _SHOUTED.findall(sentence)): return False
     new = any(w not in page for w in _NEW.findall(sentence))
     if heard := tones(sentence, own): return heard <= {'do', 'you'} and not new and _is_manual(_said(page), own)
-    matter = ' '.join(w for w in words(sentence) if w not in PARTICIPLES and w not in _SEASONS and FINITE.get(w, ('', ''))[1] != 'past')   # both may be *made of* something, in winter
+    matter = ' '.join(w for w in words(sentence) if w not in PARTICIPLES and w not in _SEASONS and tense(w) != 'past')   # both may be *made of* something, in winter
     shared = len(_marks(matter) & _marks(page))
     return shared > 1 or shared == 1 and not new and not _BACK.match(sentence)
 

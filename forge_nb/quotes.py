@@ -97,7 +97,7 @@ def _spoken(
 ) -> str:                 # its subject; '' where it has none that can stand alone
     "Find what a quote is about"
     plain = undressed(s.text)
-    at = find_verb(plain, '(?!)') if len(plain) < 600 else None
+    at = find_verb(plain) if len(plain) < 600 else None
     np = own_subject(re.split(r' (?:may|must|can|cannot|will|should|shall)(?= )', plain[:at[0]])[0], text) if at else ''
     return np if 0 < len(np.split()) <= 5 and not re.match(r'(?:no|any) ', np) else ''
 
@@ -115,7 +115,7 @@ def _asked_by(
 ) -> str: # what it is asked about; '' for nothing
     "Choose what to ask a quote by"
     if _is_label(s.text): return s.text.split(':')[0]
-    verb = find_verb(s.text, '(?!)') if by_subject and len(s.text) < 600 else None
+    verb = find_verb(s.text) if by_subject and len(s.text) < 600 else None
     by = keys(_SPEAKER.sub('', s.text), seen, avoid | ({s.text[slice(*verb)]} if verb else set()))
     what = _spoken(s, doc.text) if by_subject else ''
     if not what or {w.lower() for w in content(what)} <= avoid: return ' and '.join(by)

@@ -15,10 +15,9 @@ from typing import ClassVar, NamedTuple
 
 from .core import Document, Record
 from .english import (
-    COUNTED, FINITE, PARTICIPLES, PREPOSITIONS, Sentence, complements, english, entries, is_person, is_plural,
-    lemma, nouns, participle, past, sentences, third, trim, value_type)
-from .topics import (
-    ADVERBS, BE, CAPS, FOLK, HAVE, NOUNY, Topic, find_verb, subject_part, topic_of)
+    COUNTED, FINITE, PARTICIPLES, PREPOSITIONS, Sentence, any_of, complements, english, entries, is_person,
+    is_plural, lemma, nouns, participle, past, sentences, tense, third, trim, value_type)
+from .topics import ADVERBS, BE, CAPS, FOLK, HAVE, NOUNY, NOWHERE, Topic, find_verb, subject_part, topic_of
 
 # %% ../nbs/06_pairs_by_rule/28_statements.ipynb #f2a20b79
 @dataclass(frozen=True, repr=False)
@@ -231,7 +230,7 @@ def _about(
 ) -> list[Fact]: # what it says about the topic
     "Read a clause whose subject is the value"
     np, verb, M = trim(np), lemma(form), topic.mention
-    past = (FINITE.get(form, ('',''))[1] == 'past' or form in ('was','were')
+    past = (tense(form) == 'past' or form in ('was','were')
             or (form.endswith('ed') and form not in FINITE))
     if form in BE: return _is_of(np, form, rest, topic, past)
     if m := re.match(rf'{M}(?=[\s.,;]|$)(.*)', rest):
@@ -336,7 +335,7 @@ def _helper(
 # %% ../nbs/06_pairs_by_rule/28_statements.ipynb #0a208d20
 def split_clauses(
     sentence:str, # without its full stop
-    mention:str,  # the topic's pattern
+    mention:str=NOWHERE, # the topic's pattern
 ) -> list[str]:   # clauses, a shared subject repeated
     "Cut a sentence where a new predicate begins"
     out = []
@@ -413,7 +412,7 @@ def _grammar(
     if (form in BE and not re.search(rf'{topic.mention}|{topic.owner}', np)
         and (got := _about(np, form, rest, topic))): return said + got
     if (part := subject_part(np, topic)) is None: return said + _about(np, form, rest, topic)
-    past = (form in ('was','were') or FINITE.get(form, ('',''))[1] == 'past'
+    past = (form in ('was','were') or tense(form) == 'past'
             or (form not in FINITE and form.endswith('ed')))
     plural = form in ('are','were') or is_plural(part)
     # what the people of a place make, the place makes
@@ -489,15 +488,15 @@ def unsure(
 _BACK, _NOT_DONE = ('|'.join(entries(name)) for name in ('taking-back', 'not-done'))
 _MEANWHILE = r'(?:(?:[a-z]+ly|be|been|being|also|still|always|long|now) )*?'
 _BEFORE = re.compile(rf'\b({_BACK}) (?:[a-z]+ly )*$')
-_INSIDE = re.compile(rf'(?:{"|".join(sorted(BE | HAVE))}) {_MEANWHILE}(?!originally (?:called|named|known|titled)\b)({_BACK}) '
+_INSIDE = re.compile(rf'{any_of(BE | HAVE)} {_MEANWHILE}(?!originally (?:called|named|known|titled)\b)({_BACK}) '
                      rf'{_MEANWHILE}(?:{"|".join(sorted(PARTICIPLES))}|[a-z]+ed)\b')
-_BEHIND = re.compile(rf'[^,;]*? ({_BACK})(?=$| (?:{"|".join(sorted(PREPOSITIONS))})\b)')   # was closed temporarily in 1960
-_UNMADE = re.compile(rf'(?:(?:{"|".join(sorted(BE | HAVE))}) {_MEANWHILE})?((?:{_NOT_DONE}) to(?! (?:the|an?|its|his|her|their)\b)(?= [a-z])|(?<=[a-z] )to (?!(?:the|an?|its|his|her|their) )(?=[a-z])'
+_BEHIND = re.compile(rf'[^,;]*? ({_BACK})(?=$| {any_of(PREPOSITIONS)}\b)')   # was closed temporarily in 1960
+_UNMADE = re.compile(rf'(?:{any_of(BE | HAVE)} {_MEANWHILE})?((?:{_NOT_DONE}) to(?! (?:the|an?|its|his|her|their)\b)(?= [a-z])|(?<=[a-z] )to (?!(?:the|an?|its|his|her|their) )(?=[a-z])'
                      r'|(?:planned|scheduled|due|intended|slated|proposed|meant) for(?= [^,]*\d{3}))')
 
 def withheld(
     clause:str,           # one clause
-    mention:str='(?!)',   # the topic's pattern
+    mention:str=NOWHERE,  # the topic's pattern
 ) -> str:                 # 'nearly', 'failed to'; '' where the verb says what it seems to say
     "Find the words that take a clause's verb back"
     if not (at := find_verb(clause, mention)): return ''
@@ -550,7 +549,7 @@ def _field(
     key:str, value:str, topic:Topic, # a line of a fact sheet
 ) -> list[Fact]: # what it says
     "Read 'Mayor: Ida'"
-    if not _good(value) or value in topic.names or _STATE.search(value) or find_verb(value, '(?!)'): return []
+    if not _good(value) or value in topic.names or _STATE.search(value) or find_verb(value): return []
     if re.fullmatch(COUNTED, value) and is_plural(key): return [Fact('has', value, relation=f'number of {key}')]
     return [Fact('is', value, relation=key)]
 

@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left
 from functools import lru_cache
 
-from .english import FINITE, PREPOSITIONS, entries, is_plural
+from .english import FINITE, PREPOSITIONS, entries, is_base, is_plural, tense
 from .hyphens import dictionary
 from .topics import CAPS
 
@@ -71,7 +71,7 @@ def doubtful(
 
 def looks_done(word:str) -> bool: # 'Returns', which may be a plural or what something does
     "See whether a word can be a verb of the third person"
-    return FINITE.get(word[:1].lower()+word[1:], ('', 'no'))[1] == ''
+    return tense(word[:1].lower()+word[1:]) == ''
 
 def _subjectless(
     np:str, # what stands before the verb, or looks like it
@@ -93,7 +93,7 @@ def own_subject(
     if re.search(r'\b(?:no longer|not|never)\b', np) or _NO_NOUN.fullmatch(np) or _HOW.fullmatch(np) or _subjectless(np): return ''
     if not 0 < len(np.split()) < 10 or VAGUE.search(np) or np.split()[0] in _NO_SUBJECT or np.split()[0].lower() in PREPOSITIONS: return ''
     low = np[0].lower()+np[1:] if re.match(r'[A-Z][a-z-]*(?!\S)', np) and (np.split()[0] not in _spelling(text)[0] - {'The', 'A', 'An'} or is_plural(np.split()[0])) else np
-    if FINITE.get(low.split()[0], ('',))[0] == low.split()[0]: return ''   # *Exclude files …* is an order
+    if is_base(low.split()[0]): return ''   # *Exclude files …* is an order
     if m := _DETERMINED.match(np): return np if "'" in m[0] and not m[0].startswith(('The ', 'A ', 'An ')) else low
     if _is_name(np, text): return np
     return low if np[0].isupper() and (bare_noun(head_np(low).split()[-1]) or _compound(low)) else ''

@@ -9,14 +9,14 @@ __all__ = ['undecided']
 import re
 from typing import Any, Iterable
 
-from .english import COUNT_WORDS, english
+from .english import COUNT_WORDS, any_of, english
 
 # %% ../nbs/06_pairs_by_rule/34_undecided.ipynb #c6832f00
 _SMALL = frozenset(' '.join(english('answers')['small']).split())
 _UNSURE = frozenset('maybe perhaps possibly probably'.split())
 _DIGITS = {w: str(n) for w,n in COUNT_WORDS.items() if 2 <= n <= 12}
 _NUMBER = rf'(\d+ [^\W\d]{{3,9}} \d{{4}}|\d+(?:[.:/⁄]\d+)*|(?:{"|".join(_DIGITS)}))(?!\S)'
-_NOUN = rf'((?: (?!(?:{"|".join(sorted(_SMALL | _UNSURE))})\b)[^\W\d]\S*){{0,2}})'
+_NOUN = rf'((?: (?!{any_of(_SMALL | _UNSURE)}\b)[^\W\d]\S*){{0,2}})'
 
 def _plain(number:str) -> str: return _DIGITS.get(number, number) # in digits, where it is a word
 
