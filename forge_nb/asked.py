@@ -8,43 +8,45 @@ __all__ = ['SPAN', 'AMOUNT', 'DURATION', 'MONEY', 'RANGE', 'CLOCK', 'full_name',
 # %% ../nbs/06_pairs_by_rule/28_asked.ipynb #3430918a
 import re
 
-from .english import COUNTED, PREPOSITIONS, entries, head_noun, is_person, value_type
+from .english import COUNTED, PREPOSITIONS, any_of, entries, head_noun, is_person, value_type
 
 # %% ../nbs/06_pairs_by_rule/28_asked.ipynb #0ffea3c2
 SPAN = r'(?:seconds?|minutes?|mins?|hours?|hrs?|h|s|days?|nights?|weeks?|months?|years?|decades?|centuries|century)'
 _ROUGH = r'(?:(?:up to|at least|at most|between|under|less than|more than|only) )?'
 AMOUNT = rf'{_ROUGH}{COUNTED}(?:(?:(?: |(?<= ))(?:to|or|and) |[-–]){COUNTED})?'
-_NEXT = rf"(?=$|[,.;)]| (?:{'|'.join(sorted(PREPOSITIONS - {'of', 'like'}))}|before|an?|and|or|per|earlier|later|away|apart)\b)"
-DURATION = re.compile(rf'{_ROUGH}(?:{AMOUNT}|(?:about )?half an?|(?:about )?an?|a few|several|a couple of) ?(?:half )?(?:and [\w ]{{1,20}}? )?'
+_SOME = rf'(?:{AMOUNT}|(?:about )?half an?|(?:about )?an?|a few|several|a couple of)'
+_NEXT = rf"(?=$|[,.;)]| (?:{any_of(PREPOSITIONS - {'of', 'like'})}|before|an?|and|or|per|earlier|later|away|apart)\b)"
+DURATION = re.compile(rf'{_ROUGH}{_SOME} ?(?:half )?(?:and [\w ]{{1,20}}? )?'
                       rf'(?:working |calendar |business |whole |full )?{SPAN}{_NEXT}')
-MONEY = re.compile(rf'{_ROUGH}(?:[$€£]\s?\d[\d,.]*|\d+p(?!\w)|{AMOUNT}[ -]?(?:euros?|dollars?|pounds?|EUR|USD|GBP|CHF|€|£|francs?|crowns?|pence|cents?)(?!\w))')
+_COIN = r'(?:euros?|dollars?|pounds?|EUR|USD|GBP|CHF|€|£|francs?|crowns?|pence|cents?)(?!\w)'
+MONEY = re.compile(rf'{_ROUGH}(?:[$€£]\s?\d[\d,.]*|\d+p(?!\w)|{AMOUNT}[ -]?{_COIN})')
 
 # %% ../nbs/06_pairs_by_rule/28_asked.ipynb #ae6d6678
 _CLOCK = r"(?:\d{1,2}(?:[.:∶]\d\d)? ?(?:am|pm|a\.m|p\.m|o'clock)|\d{1,2}[:∶]\d\d|noon|midnight|midday)(?![\w:∶])"
-_DATE = rf"(?:\d{{1,2}} )?(?:{'|'.join(entries('months'))})(?: \d{{1,2}}(?!\d))?(?: \d{{4}})?(?!\w)"
-_DAY = rf"(?:{'|'.join(entries('weekdays'))})s?"
+_DATE = rf"(?:\d{{1,2}} )?{any_of('months')}(?: \d{{1,2}}(?!\d))?(?: \d{{4}})?(?!\w)"
+_DAY = rf"{any_of('weekdays')}s?"
 _POINT = rf'(?:{_CLOCK}|{_DATE}|{_DAY}|\d{{4}}(?![\w,.%]))'
 _WORDY = '(?:half past |(?:a )?quarter (?:past|to) )?(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)'
-RANGE = re.compile(rf'(?:from|between) (?:{_POINT}|\d{{1,2}}) (?:to|and|until) {_POINT}|(?:from|between) {_WORDY} (?:to|and|until) {_WORDY}(?= in the|,|$)')
+RANGE = re.compile(rf'(?:from|between) (?:{_POINT}|\d{{1,2}}) (?:to|and|until) {_POINT}'
+                   rf'|(?:from|between) {_WORDY} (?:to|and|until) {_WORDY}(?= in the|,|$)')
 CLOCK = re.compile(_CLOCK)
-_BARE_TIME = re.compile(rf"(?:(?:every|each|once|twice|all|last|next|this) (?!(?:of|the|to) )[\w-]+|\d+ times )|{_DATE}|{_DAY}\b")
+_BARE_TIME = re.compile(r'(?:(?:every|each|once|twice|all|last|next|this) (?!(?:of|the|to) )[\w-]+|\d+ times )'
+                        rf'|{_DATE}|{_DAY}\b')
 _OFTEN = re.compile(rf'(?:once|twice|{COUNTED} times) (?:an?|per|every|each) |every (?:{COUNTED}|other) |(?:every|each) {SPAN}$')
 
 # %% ../nbs/06_pairs_by_rule/28_asked.ipynb #9701e882
 _NAME = r"[A-ZÀ-ÞŁŚŻĆ][a-zà-ÿĀ-ž]+[\w'-]*"
-_PERSON = re.compile(rf"(?:(?:Mr|Mrs|Ms|Dr|Prof|Professor|Mayor|Captain|King|Queen)\.? )?{_NAME}(?: (?:(?:de|van|von|der|den|la|le|du|del|di|da|al|ten|ter|the) )*"
-                     rf"(?:{_NAME}|[A-Z]\.?|[IVX]+)){{1,3}}")
-_NO_PERSON = re.compile(r"(?:The|St|Saint|New|Great|North|South|East|West|Port|Lake|Mount|Fort|Royal|United|Upper|Lower|Old|Type|Version|Power) "
-                        rf"|.* (?:{'|'.join(w.capitalize() for w in entries('bodies'))})s?$")
-_SITE = re.compile(rf".* (?:{'|'.join(entries('sites'))})$")   # Hollin Mill
-_BODY = re.compile(rf"(?:{'|'.join(entries('bodies'))}|(?:tech|phys|mus|electr|stat)[a-z]*ian|lead)s?$")
+_PARTICLE = '(?:(?:de|van|von|der|den|la|le|du|del|di|da|al|ten|ter|the) )*'
+_PERSON = re.compile(r'(?:(?:Mr|Mrs|Ms|Dr|Prof|Professor|Mayor|Captain|King|Queen)\.? )?'
+                     rf'{_NAME}(?: {_PARTICLE}(?:{_NAME}|[A-Z]\.?|[IVX]+)){{1,3}}')
+_NO_PERSON = re.compile('(?:The|St|Saint|New|Great|North|South|East|West|Port|Lake|Mount|Fort|Royal|United|Upper|Lower|Old|Type|Version|Power) '
+                        rf"|.* {any_of(w.capitalize() for w in entries('bodies'))}s?$|.* {any_of('sites')}$")   # Hollin Mill
+_BODY = re.compile(rf"(?:{any_of('bodies')}|(?:tech|phys|mus|electr|stat)[a-z]*ian|lead)s?$")
+_PEOPLE = set(entries('people'))
 
 def full_name(v:str) -> bool: # 'Anders Quill', 'Dr. Ida Lund'; not 'Nordpost', which may be a firm
     "Recognise a person by two names"
-    return all(_PERSON.fullmatch(p) and not _NO_PERSON.match(p) and not _SITE.match(p)
-               for p in re.split(r', (?:and )?| and ', v))
-
-_PEOPLE = set(entries('people'))
+    return all(_PERSON.fullmatch(p) and not _NO_PERSON.match(p) for p in re.split(r', (?:and )?| and ', v))
 
 def someone(np:str) -> bool: # 'a young widow', 'the managing director'; not 'a youth group'
     "Recognise a person by what he or she is"
@@ -52,51 +54,24 @@ def someone(np:str) -> bool: # 'a young widow', 'the managing director'; not 'a 
     return is_person(head) or head in _PEOPLE
 
 # %% ../nbs/06_pairs_by_rule/28_asked.ipynb #cee11674
-_DEVICE = re.compile(r'(?:apt|mot|filt|sens|comput|print|serv|rout|heat|burn|tim|controll|press|las|scann|form|rat|boil|cutt|mix|compil|pars|link|debugg|schedul|allocat|point|paramet|numb)[eo]rs?$')
+_DEVICE, _NO_DEVICE = rf"{any_of('devices')}[eo]rs?$", rf"{any_of('no-devices')}s?$"
+_ANYBODY = re.compile('(?:who(?:m|so)?ever|(?:any|some|every|no)(?:one|body)) ', re.I)
 
 def agent_word(v:str) -> str: # the agent of a passive, 'the caretaker'
     "Say whether an agent is a whom"
     head = re.split(r', | (?:of|in|at|for|from|on) ', v)[0].split()[-1]
-    if _DEVICE.search(head) and not re.search('(?:administ|ope|cu|nar|mode|illust|collabo|deco|o)rators?$',
-                                              head): return 'by what'
-    if re.match('(?:who(?:m|so)?ever|(?:any|some|every|no)(?:one|body)) ', f'{v} ', re.I): return 'by whom'
-    if re.match(rf'(?:the|an?|his|her|their) [a-z].* {_NAME}$', v): return 'by whom'   # the architect Ida Lund
-    name = head[0].isupper() and (re.match('[Tt]he [A-Z][a-z]', v) or v[0].isupper() and not v.isupper())   # not the Corey exponent
-    return 'by whom' if name or is_person(head.removesuffix('s')) or _BODY.match(re.sub('ies$', 'y', head.lower())) else 'by what'
+    if re.search(_DEVICE, head) and not re.search(_NO_DEVICE, head): return 'by what'
+    titled = re.match(rf'(?:the|an?|his|her|their) [a-z].* {_NAME}$', v)   # the architect Ida Lund
+    named = head[0].isupper() and (re.match('[Tt]he [A-Z][a-z]', v) or v[0].isupper() and not v.isupper())   # not the Corey exponent
+    at_work = is_person(head.removesuffix('s')) or _BODY.match(re.sub('ies$', 'y', head.lower()))
+    return 'by whom' if _ANYBODY.match(f'{v} ') or titled or named or at_work else 'by what'
 
 # %% ../nbs/06_pairs_by_rule/28_asked.ipynb #80ed53ca
-_MANNER = re.compile(rf"(?:(?:the|every) (?:first|last|second|next|same) time|{'|'.join(entries('manners'))})\b")
-_FEAST = re.compile(r'(?:Christmas|Easter|New Year|Whitsun|Midsummer|Hallowe.en|Pentecost|Michaelmas|Lent|Advent|Ramadan|Diwali|Passover)\b')
-_AT_NO_PLACE = {'auction', 'random', 'cost', 'risk', 'length', 'ease', 'will', 'odds', 'fault', 'stake'}
-_TITLE = re.compile(r'(?:the |an? )?(?:number|name|title|heading|direction|leadership|law|terms|contract|supervision|pressure|agreement|licence|license|reference)\b')
-_MOMENT = re.compile(r'the (?:same |very )?(?:time|end|beginning|start|moment|weekend|latest|earliest|age|turn)\b(?! of the (?:road|street|hall|corridor|village|line|bed|room))')
-_STATE = re.compile(r'\b(?:temperature|pressure|speed|rate|price|cost|level|angle|voltage|frequency|concentration|intervals?)$')
-_HOUR = re.compile(rf"{_WORDY}(?: o'clock)?(?: in the (?:morning|afternoon|evening)| sharp| precisely)?")
-_ERA = re.compile(r'(?:(?:the|recent|early|late|later|former) )(?:[\w-]+ ){0,2}(?:century|centuries|decades|years|months|weeks|Middle Ages)(?=$| (?:of|after|before)\b)')
-_IN_NO_PLACE = set(entries('in-no-place'))
-_BORDERS = '|'.join(sorted(PREPOSITIONS | {'and', 'or'}))
-_HEIGHT = re.compile(rf'{COUNTED} ?(?:m|metres|meters|ft|feet) above\b')
-_MEASURED = re.compile(rf'{COUNTED} ?(?:°|degrees|℃|%)|[−-]\d')
-
-def _time_word(
-    prep:str, value:str, # a phrase that is a time
-) -> str:                # 'when', 'at what time', 'until when', 'how often'
-    "Ask for a time"
-    if _OFTEN.match(value): return 'how often'
-    if CLOCK.match(value):
-        return f'{prep} what time' if prep in ('at', 'by', 'until', 'from', 'after', 'before') else 'when'
-    return f'{prep} when' if prep in ('until', 'since', 'from', 'before', 'after', 'by') else 'when'
-
-# %% ../nbs/06_pairs_by_rule/28_asked.ipynb #9f6c390f
-_SPANS = re.compile(rf'{AMOUNT} ?(?:working |calendar |business )?{SPAN}')
-
-def _how_long(
-    prep:str, value:str, # a phrase, and the preposition before it
-) -> str:                # 'how long', 'within what time'; '' where it is no length of time
-    "Ask for a length of time"
-    if prep == 'within' and _SPANS.match(value): return 'within what time'
-    lasts = DURATION.match(value) or prep in ('after', 'for') and re.match(rf'{_SPANS.pattern} of ', value)
-    return {'in': 'in what time', 'after': 'after how long'}.get(prep, 'how long') if lasts and prep in ('', 'for', 'in', 'after') else ''
+_MANNER = re.compile(rf"(?:(?:the|every) (?:first|last|second|next|same) time|{any_of('manners')})\b")
+_AT_NO_PLACE, _IN_NO_PLACE = set(entries('at-no-place')), set(entries('in-no-place'))
+_VERSION = re.compile(r'(?:(?:version|release) )?v?\d+(?:\.\d+)+')
+_MOMENT = re.compile(r'the (?:same |very )?(?:time|end|beginning|start|moment|weekend|latest|earliest|age|turn)\b'
+                     r'(?! of the (?:road|street|hall|corridor|village|line|bed|room))')
 
 def _unasked(
     prep:str, value:str, # a phrase, and the preposition before it
@@ -105,29 +80,72 @@ def _unasked(
     if prep == 'at': return value in _AT_NO_PLACE   # bought at auction
     if prep in ('from', 'since', 'until', 'by'): return bool(_MOMENT.match(value))   # from the start
     if prep == 'as': return bool(re.match('(?:far|soon|long|well|much|many) ', value))
-    return prep == 'in' and (head_noun(value) in _IN_NO_PLACE or bool(re.match(r'(?:(?:version|release) )?v?\d+(?:\.\d+)+', value)))   # in the same format, in v13.0.0
+    return prep == 'in' and (head_noun(value) in _IN_NO_PLACE or bool(_VERSION.match(value)))   # in the same format, in v13.0.0
+
+# %% ../nbs/06_pairs_by_rule/28_asked.ipynb #9f6c390f
+_SPANS = re.compile(rf'{AMOUNT} ?(?:working |calendar |business )?{SPAN}')
+_HEIGHT = re.compile(rf'{COUNTED} ?(?:m|metres|meters|ft|feet) above\b')
+_DEGREES = re.compile(rf'{COUNTED} ?(?:°|degrees|℃|%)|[−-]\d')
+_STATE = re.compile(r'\b(?:temperature|pressure|speed|rate|price|cost|level|angle|voltage|frequency|concentration|intervals?)$')
+
+def _how_long(
+    prep:str, value:str, # a phrase, and the preposition before it
+) -> str:                # 'how long', 'within what time'; '' where it is no length of time
+    "Ask for a length of time"
+    if prep == 'within' and _SPANS.match(value): return 'within what time'
+    lasts = DURATION.match(value) or prep in ('after', 'for') and re.match(rf'{_SPANS.pattern} of ', value)
+    return {'': 'how long', 'for': 'how long', 'in': 'in what time', 'after': 'after how long'}.get(prep, '') if lasts else ''
+
+def _how_much(
+    prep:str, value:str, # a phrase, and the preposition before it
+) -> str:                # 'how much', 'at what height'; '' where it is no sum and no measure
+    "Ask for a sum or a measure"
+    if MONEY.match(value) and prep in ('', 'for', 'at'): return f'{prep} how much'.strip()
+    if prep == 'at' and _HEIGHT.match(value): return 'at what height'
+    return 'at what temperature' if prep == 'at' and _DEGREES.match(value) and re.search('[°℃]|degrees', value) else ''
+
+# %% ../nbs/06_pairs_by_rule/28_asked.ipynb #02d83cd7
+_FEAST = re.compile(r'(?:Christmas|Easter|New Year|Whitsun|Midsummer|Hallowe.en|Pentecost|Michaelmas|Lent|Advent|Ramadan|Diwali|Passover)\b')
+_HOUR = re.compile(rf"{_WORDY}(?: o'clock)?(?: in the (?:morning|afternoon|evening)| sharp| precisely)?")
+_FIGURES = re.compile(r'\d{1,2}(?:\.[0-5]\d)?(?: (?:in the|at) \w+)?')
+_ERA = re.compile(r'(?:(?:the|recent|early|late|later|former) )(?:[\w-]+ ){0,2}'
+                  r'(?:century|centuries|decades|years|months|weeks|Middle Ages)(?=$| (?:of|after|before)\b)')
+
+def _is_hour(prep:str, value:str) -> bool: # at six, by 8.30 at night
+    if prep not in ('at', 'by', 'until', 'from', 'before', 'after'): return False
+    return bool(_HOUR.fullmatch(value) or _FIGURES.fullmatch(value) and (prep == 'at' or '.' in value))
+
+def _time_word(
+    prep:str, value:str, # a phrase, and the preposition before it
+) -> str:                # 'when', 'at what time', 'until when', 'how often', 'at what speed'; '' where it is no time
+    "Ask for a time"
+    if prep in ('between', 'at') and _FEAST.match(value): return 'when'
+    if prep in ('until', 'before', 'after') and _FEAST.match(value): return f'{prep} when'
+    if prep == 'at' and _MOMENT.match(value) or prep == 'in' and _ERA.match(value): return 'when'
+    if prep == 'at' and (m := _STATE.search(value)): return f'at what {m[0]}'
+    if not (value_type(prep, value) == 'time' or CLOCK.match(value) if prep else _BARE_TIME.match(value)): return ''
+    if _OFTEN.match(value): return 'how often'
+    if CLOCK.match(value): return f'{prep} what time' if prep in ('at', 'by', 'until', 'from', 'after', 'before') else 'when'
+    return f'{prep} when' if prep in ('until', 'since', 'from', 'before', 'after', 'by') else 'when'
 
 # %% ../nbs/06_pairs_by_rule/28_asked.ipynb #f7ad31a1
+_TITLE = re.compile(r'(?:the |an? )?(?:number|name|title|heading|direction|leadership|law|terms|contract|supervision|pressure|agreement|licence|license|reference)\b')
+_BORDERS = PREPOSITIONS | {'and', 'or'}
+
 def question_word(
     prep:str,  # the preposition before a phrase, or ''
     value:str, # the phrase
 ) -> tuple[str,bool]|None: # the question word, and whether it stands for the preposition, too
     "Say how a phrase is asked for"
-    if _MANNER.match(value) and prep: return None
-    if prep in ('at', 'by', 'until', 'from', 'before', 'after') and (_HOUR.fullmatch(value) or re.fullmatch(r'\d{1,2}(?:\.[0-5]\d)?(?: (?:in the|at) \w+)?', value) and (prep == 'at' or '.' in value)): return f'{prep} what time', True
-    if long := _how_long(prep, value): return long, True
-    if MONEY.match(value) and prep in ('', 'for', 'at'): return ('how much' if not prep else f'{prep} how much'), True
-    if prep == 'at' and _HEIGHT.match(value): return 'at what height', True
-    if _MEASURED.match(value) and prep == 'at': return ('at what temperature', True) if re.search('[°℃]|degrees', value) else ('what', False)
-    if prep == 'under' and _TITLE.match(value): return 'what', False
-    if prep in ('between', 'at', 'until', 'before', 'after') and _FEAST.match(value): return ('when' if prep in ('between', 'at') else f'{prep} when'), True
+    if prep and _MANNER.match(value): return None
+    if _is_hour(prep, value): return f'{prep} what time', True
+    if word := _how_long(prep, value) or _how_much(prep, value): return word, True
+    if prep == 'at' and _DEGREES.match(value) or prep == 'under' and _TITLE.match(value): return 'what', False
     if _unasked(prep, value): return None
-    if prep == 'at' and _MOMENT.match(value): return 'when', True
-    if prep == 'in' and _ERA.match(value): return 'when', True
-    if prep == 'at' and (m := _STATE.search(value)): return f'at what {m[0]}', True
-    timely = value_type(prep, value) == 'time' and (prep or _BARE_TIME.match(value))
-    if timely or CLOCK.match(value) and prep or _BARE_TIME.match(value) and not prep: return _time_word(prep, value), True
+    if word := _time_word(prep, value): return word, True
     if prep == 'by' and not re.match('(?:the|an?) ', value) and not value[0].isupper(): return 'what', False   # by resignation
-    if value_type(prep, value) == 'place' and prep and not re.match(rf'{COUNTED} |[a-z-]+(?: (?:{_BORDERS})\b|$)', value): return 'where', True
-    person = full_name(re.split(' (?:in|at|of|from|on) ', value)[0]) or prep in ('to', 'for', 'with', 'from') and re.match('(?:the|an?) [a-z]', value) and head_noun(value.split(' ', 1)[1]) in _PEOPLE   # an integer is nobody
+    if prep and value_type(prep, value) == 'place' and not re.match(rf'{COUNTED} |[a-z-]+(?: {any_of(_BORDERS)}\b|$)', value): return 'where', True
+    at_work = (prep in ('to', 'for', 'with', 'from') and re.match('(?:the|an?) [a-z]', value)
+               and head_noun(value.split(' ', 1)[1]) in _PEOPLE)   # an integer is nobody
+    person = full_name(re.split(' (?:in|at|of|from|on) ', value)[0]) or at_work
     return ('whom' if prep and person else 'who' if person else 'what'), False
