@@ -8,12 +8,13 @@ __all__ = ['undressed', 'told', 'parted', 'coordinated', 'clipped', 'has_seam']
 # %% ../nbs/06_pairs_by_rule/28_dressing.ipynb #0378692c
 import re
 
-from .english import FINITE, PARTICIPLES, is_plural
-from .topics import BE, HAVE, find_verb
+from .english import FINITE, PARTICIPLES, any_of, entries, is_plural, lemma, tense
+from .topics import BE, HAVE, find_verb, is_verb
 
 # %% ../nbs/06_pairs_by_rule/28_dressing.ipynb #b697f838
 _MARKER = re.compile(r'^(?:§+ ?\d+[a-z]?|\(\d+[a-z]?\)|\[\d+\]|\d+(?:\.\d+)+\.?)\s+(?=[A-ZÀ-Þ])')
-_LEADING = re.compile(r'^(?:However|Nevertheless|Moreover|Furthermore|Therefore|Thus|Also|In (?:addition|fact|time|the end)|At (?:present|first|last)|Even so|Today|Nowadays|Now|Then|Later|Soon|Afterwards|Meanwhile|Instead|Still|Yet|But|And|(?!Only|Early|Supply|Family)[A-Z][a-z]+ly(?=,)|Currently|Originally|Initially|Eventually|Finally),? (?=[a-zA-Z])')
+_LEADING = re.compile(rf"^(?:{any_of('leading')}|In (?:addition|fact|time|the end)|At (?:present|first|last)|Even so"
+                      r'|(?!Only|Early|Supply|Family)[A-Z][a-z]+ly(?=,)),? (?=[a-zA-Z])')
 _BRACKET = re.compile(r' \((?![^()]*\b(?:not|no|only|except|but|if|unless|without|never)\b)[^()]{1,80}\)')
 _COLON = '\u2236' # a ratio sign, which looks like a colon and ends nothing
 
@@ -35,58 +36,54 @@ def told(
 # %% ../nbs/06_pairs_by_rule/28_dressing.ipynb #1614ddd6
 _INSERTED = re.compile(r'([^,;:]{3,80}), ([^,;:]{3,90}), (?:(?:now|still|also|then|today) )?([a-z]+)( .+)$')
 _MODALS = {'may', 'must', 'can', 'will', 'should', 'shall'}
-_BESIDE = re.compile(r'(?:which|whom|whose|an?|the|my|our|unlike|like|despite|because of|thanks to|from|with|at|in|on|near|by|under|above|according to) |(?:however|though|too|alas|of course|in turn|in fact|at first|for example|for instance|for once)$')
+_NAME = re.compile(r'(?:(?:Mr|Mrs|Ms|Dr|Prof)\.? )?[A-ZÀ-Þ][\w-]+(?: [A-ZÀ-Þ][\w-]+){0,3}')
+_BESIDE = re.compile(rf"(?:{any_of('beside')}|because of|thanks to|according to) "
+                     '|(?:however|though|too|alas|of course|in turn|in fact|at first|for example|for instance|for once)$')
 
 def _participle(w:str) -> bool: # is it one, or does it look like one?
     return w in PARTICIPLES or bool(re.fullmatch('[a-z]{3,}ed', w)) or w.startswith('re') and w[2:] in PARTICIPLES
 
-def _is_verb(w:str) -> bool: return w in BE | HAVE | _MODALS or w in FINITE
+def _is_verb(w:str) -> bool: return is_verb(w) or w in _MODALS
 
 def parted(
     text:str, # a sentence
 ) -> list[str]: # sentences that say the same
     "Make a sentence of its own of what stands between two commas"
     m = _INSERTED.match(text)
-    if not m or not _is_verb(m[3]) or find_verb(m[1], '(?!)'): return [text]
-    head, inner, rest = m[1], m[2], m[3]+m[4]
-    if (r := re.match(r'(?:which|who) ([a-z]+)\b', inner)) and _is_verb(r[1]):
-        return [f'{head} {rest}', f'{head} {inner.split(" ", 1)[1]}.']
-    before = m[3] in ('was', 'were', 'had') or FINITE.get(m[3], ('', ''))[1] == 'past'
-    if head.startswith('The ') and re.fullmatch(r'(?:(?:Mr|Mrs|Ms|Dr|Prof)\.? )?[A-ZÀ-Þ][\w-]+(?: [A-ZÀ-Þ][\w-]+){0,3}', inner):
-        return [f'{head} {rest}', f'{head} {"was" if before else "is"} {inner}.']
-    if _participle(inner.split()[0]) and re.search(r'\b(?:by|in \d{4})\b', inner) and not find_verb(f'X {inner}'.replace(f' {inner.split()[0]} ', ' '), '(?!)'):
-        return [f'{head} {rest}', f'{head} {"were" if is_plural(head) else "was"} {inner}.']
-    return [f'{head} {rest}'] if (m2 := _BESIDE.match(inner)) and (m2[0].startswith('wh') or not find_verb(inner, '(?!)')) or _participle(inner.split()[0]) and not find_verb(inner, '(?!)') else [text]
+    if not m or not _is_verb(m[3]) or find_verb(m[1]): return [text]
+    head, inner, main, done = m[1], m[2], f'{m[1]} {m[3]}{m[4]}', _participle(m[2].split()[0])
+    if (r := re.match(r'(?:which|who) ([a-z]+)\b', inner)) and _is_verb(r[1]): return [main, f'{head} {inner.split(" ", 1)[1]}.']
+    if head.startswith('The ') and _NAME.fullmatch(inner):
+        return [main, f'{head} {"was" if m[3] in ("was", "were", "had") or tense(m[3]) == "past" else "is"} {inner}.']
+    if done and re.search(r'\b(?:by|in \d{4})\b', inner) and not find_verb(f'X {inner}'.replace(f' {inner.split()[0]} ', ' ')):
+        return [main, f'{head} {"were" if is_plural(head) else "was"} {inner}.']
+    beside = (_BESIDE.match(inner) or [''])[0]
+    return [main] if beside.startswith('wh') or (beside or done) and not find_verb(inner) else [text]
 
 # %% ../nbs/06_pairs_by_rule/28_dressing.ipynb #5eeb8d8b
-_NOUNS_TOO = frozenset("""work plan cover cost name use look order plant drink feed drive ride walk talk change charge copy control cook craft date design
-display drain dye face farm fish form guard guide harvest head honour host house land launch license light link load measure mark market mine mould nest
-number offer paint patrol process produce record repair request reserve return rule sail salt sample search seat share ship shop sign smoke sound sponsor
-stage start stem store support trade train treat value visit wash watch welcome test transfer travel turn wait rent report cause supply plough press price
-attempt answer bake bid brew catch claim climb count cross cut cry dream fall fear fight flow grant help hope judge kiss lack laugh lift love move need
-play pull push race rest rise roast rush show sleep smile stay stop study swim taste tow trap trip view vote wear win""".split())
-_HAVING = '|'.join(sorted({'have', 'has', 'had'} | {f for f,(_,tense) in FINITE.items() if tense in ('', 'plural')}, key=len, reverse=True))
-_NO_NOUN_NEXT = re.compile(r' (?:[$£€\d]|(?:the|an?|all|each|every|no|its|their|his|her|about|around|over|up|out|off|at|in|on|within|after|from|to|by|until|for|with|of|as)\b)')   # not *import and export statements*
-_NEW_VERB = re.compile(rf"(.+?) and ({_HAVING})( (?:[$£€]? ?\d|(?:at|in|on|within|after|from|to|by|until|for|with|of|as) |the |an? |about |around |up to |over )?.*)$")
+_NOUNS_TOO = set(entries('nouns-too'))
+_NO_NOUN_NEXT = re.compile(r' (?:[$£€\d]|(?:the|an?|all|each|every|no|its|their|his|her|about|around|over|up|out|off|at|in|on|within|after'
+                           r'|from|to|by|until|for|with|of|as)\b)')   # not *import and export statements*
+_NEW_VERB = re.compile(rf"(.+?) and ({any_of(HAVE | {f for f in FINITE if tense(f) != 'past'})})( .*)$")
 
 def _with_a_verb(
     clause:str, # words of a clause
 ) -> list[str]: # two clauses, the second with the subject of the first; [] where no second verb begins
     "Part a clause where a verb in its base form begins"
     m = _NEW_VERB.match(clause)
-    v = m and find_verb(m[1], '(?!)')
-    if not v: return []
-    many = clause[slice(*v)] in ('are', 'were', 'have') or FINITE.get(clause[slice(*v)], ('', ''))[1] == 'plural'
-    stem, tense = FINITE.get(m[2], ('', ''))
-    plain = stem not in _NOUNS_TOO and (not many or _NO_NOUN_NEXT.match(m[3])) or re.match(r' [$£€\d]', m[3])
-    if m[2] in ('have', 'has', 'had') or tense == ('plural' if many else '') and plain:
-        return [m[1], f'{clause[:v[0]].strip()} {m[2]}{m[3]}']
+    if not m or not (at := find_verb(m[1])): return []
+    first, second = clause[slice(*at)], m[2]
+    many = first in ('are', 'were', 'have') or tense(first) == 'plural'
+    plain = lemma(second) not in _NOUNS_TOO and (not many or _NO_NOUN_NEXT.match(m[3])) or re.match(r' [$£€\d]', m[3])
+    if second in HAVE or plain and tense(second) == ('plural' if many else ''): return [m[1], f'{clause[:at[0]].strip()} {second}{m[3]}']
     return []
 
 # %% ../nbs/06_pairs_by_rule/28_dressing.ipynb #e1ff6f3b
-_SHARED = re.compile(r"(.+?) ((?:is|are|was|were|has been|have been|had been|(?:may|must|can|will|should|shall) (?:only |always )?be)) (?:[a-z]+ly )?([a-z]+)\b(.*)$")
-_ACTIVE = frozenset('died arrived lasted remained lived served worked belonged existed happened appeared emigrated retired returned consisted depended opened closed moved'.split()) # nobody does it to them
-_SECOND = re.compile(r',? and (?:then |also |therefore )?(?=([a-z]+)(?: (?:[a-z]+(?:wards?|river|stream|hill|land|shore|stairs)|home|abroad|ashore|again|together|in|on|at|by|with|to|from|for|as|until|after|before|every|once|twice|into|of|under|out|up|off|away|over|on|back|down|through)\b|$))')
+_SHARED = re.compile(r'(.+?) ((?:is|are|was|were|has been|have been|had been|(?:may|must|can|will|should|shall) (?:only |always )?be))'
+                     r' (?:[a-z]+ly )?([a-z]+)\b(.*)$')
+_ALONE = set(entries('unhelped'))
+_SECOND = re.compile(r',? and (?:then |also |therefore )?(?=([a-z]+)(?: (?:[a-z]+(?:wards?|river|stream|hill|land|shore|stairs)'
+                     rf"|{any_of('behind-participles')})\b|$))")
 
 def coordinated(
     clause:str, # words of a clause
@@ -95,12 +92,13 @@ def coordinated(
     if two := _with_a_verb(clause): return [one for c in two for one in coordinated(c)]
     m = _SHARED.match(clause)
     if not m or not _participle(m[3]): return [clause]
-    at = [x for x in _SECOND.finditer(clause, m.start(4)) if _participle(x[1]) and x[1] not in _ACTIVE]
+    at = [x for x in _SECOND.finditer(clause, m.start(4)) if _participle(x[1]) and x[1] not in _ALONE]
     spans = zip([0, *(x.end() for x in at)], [*(x.start() for x in at), len(clause)])
     return [clause[a:b] if not a else f'{m[1]} {m[2]} {clause[a:b]}' for a,b in spans]
 
 # %% ../nbs/06_pairs_by_rule/28_dressing.ipynb #3b296a8e
-_ENDS = re.compile(r'(?:^|,? )(?:except|even|not|but|rather than|provided|as long as|so that|otherwise|unless|regardless|in which|of which|more precisely)\b')
+_ENDS = re.compile(r'(?:^|,? )(?:except|even|not|but|rather than|provided|as long as|so that|otherwise|unless|regardless'
+                   r'|in which|of which|more precisely)\b')
 _LISTED = re.compile(r'[^,]{1,40}(?:, [^,]{1,40})*,? (?:and|or) [^,]{1,40}')
 _NO_ITEM = re.compile(r'\b(?:which|who|whose|where|when|is|are|was|were|has|have|had|our|its|their|his|her)\b')
 
@@ -110,16 +108,20 @@ def clipped(
     "End where an exception or another thought begins"
     if m := _ENDS.search(rest): rest = rest[:m.start()]
     items = re.split(r',(?!\d) ?', rest)
-    whole = len(items) > 1 and _LISTED.fullmatch(rest) and not any(_NO_ITEM.search(i) or len(i.split()) > 4 for i in items[1:])
-    return rest if whole else items[0].strip()
+    items_only = not any(_NO_ITEM.search(i) or len(i.split()) > 4 for i in items[1:])
+    return rest if items[1:] and items_only and _LISTED.fullmatch(rest) else items[0].strip()
 
 # %% ../nbs/06_pairs_by_rule/28_dressing.ipynb #2781a882
 _OWN_VERB = re.compile(r' and (?:[a-z]+ly )?(?=([a-z]+) (?:over |out |up |off )?(?:by|in|to|on|at|with|for|from)\b|[a-z-]+s ([a-z]+)\b)')
-_SECOND_HELPER = re.compile(rf" (?:and|or|but) (?:{'|'.join(sorted(_MODALS))}) [a-z]+")
-_SEAM = re.compile(r' (?:and|or) (?:then |also )?([a-z]+)(?= (?:in|at|on|after|before|to|the|an?|by|from|with|for|its|their|within|until|[$£€]?\d+)\b|$)')
+_SECOND_HELPER = re.compile(rf" (?:and|or|but) {any_of(_MODALS)} [a-z]+")
+_SEAM = re.compile(r' (?:and|or) (?:then |also )?([a-z]+)'
+                   r'(?= (?:in|at|on|after|before|to|the|an?|by|from|with|for|its|their|within|until|[$£€]?\d+)\b|$)')
 
 def has_seam(
     value:str, # a phrase
 ) -> bool:     # does a second verb stand in it?
     "Notice a verb where a noun should be"
-    return any(FINITE.get(m[1], ('', ''))[1] == 'plural' or m[1] in BE | HAVE for m in _SEAM.finditer(value.strip())) or bool(_SECOND_HELPER.search(value) or any(_participle(m[1] or '') or FINITE.get(m[2], ('', ''))[1] == 'plural' and m[2] not in _NOUNS_TOO for m in _OWN_VERB.finditer(value)))
+    if any(tense(m[1]) == 'plural' or m[1] in BE | HAVE for m in _SEAM.finditer(value.strip())): return True
+    own = any(_participle(m[1] or '') or tense(m[2]) == 'plural' and m[2] not in _NOUNS_TOO for m in _OWN_VERB.finditer(value))
+    return own or bool(_SECOND_HELPER.search(value))
+
