@@ -9,7 +9,7 @@ __all__ = ['Polar', 'denial', 'permission', 'condition']
 import re
 from typing import NamedTuple
 
-from .english import FINITE, PARTICIPLES, entries, is_plural, lemma, past, third
+from .english import FINITE, PARTICIPLES, any_of, entries, is_base, is_plural, lemma, past, tense, third
 from .topics import HAVE, find_verb
 
 # %% ../nbs/06_pairs_by_rule/28_denials.ipynb #783f882c
@@ -23,7 +23,7 @@ class Polar(NamedTuple):
 
 _NO = re.compile(r"\b(?:not|never|no|nobody|none|neither|nor|nothing|without|hardly|cannot)\b|n't\b")
 _NOT = re.compile(r"(.+?) (is|are|was|were|may|must|can|should|shall|will|does|do|did|has|have) ?not (.+)$")
-_PERHAPS = re.compile(rf'(?:be (?!(?:{"|".join(sorted(PARTICIPLES))}|[a-z]+ed)\b)|(?:always|all|have|need|work|know|exist|appear|contain|match|support|reflect|happen|see|want|seem|apply)\b)')   # *may not be original* doubts, and forbids nothing
+_PERHAPS = re.compile(rf"be (?!(?:{any_of(PARTICIPLES)}|[a-z]+ed)\b)|{any_of('may-not')}\b")   # *may not be original* doubts, and forbids nothing
 _ASKS_FOR = {'must': 'may', 'shall': 'may'}
 
 def _none_of(
@@ -31,8 +31,8 @@ def _none_of(
 ) -> str:   # 'any amino acids', 'a cash machine on the island'
     "Ask for one, or for any"
     head = re.split(r' (?:of|to|in|on|for|with|from|at|between) ', np)[0].split()[-1]
-    if is_plural(head) or head in entries('bare') or re.search('(?:tion|ment|ness|ity|ance|ence|ing)$', head): return f'any {np}'
-    return f"{'an' if np[0] in 'aeiou' else 'a'} {np}"
+    several = is_plural(head) or head in entries('bare') or re.search('(?:tion|ment|ness|ity|ance|ence|ing)$', head)
+    return f"{'any' if several else 'an' if np[0] in 'aeiou' else 'a'} {np}"
 
 # %% ../nbs/06_pairs_by_rule/28_denials.ipynb #e5e8e86b
 _SAVE = ' (?:but|except|unless) '
@@ -47,6 +47,27 @@ def _denied_once(
     return len(denials) == 1 and bool(_NO.search(main)) and not (_MORE.search(clause) or _FOR_A_TIME.search(clause))
 
 # %% ../nbs/06_pairs_by_rule/28_denials.ipynb #d752a590
+_HAVING = {'had': 'past', 'has': '', 'have': 'plural'}
+
+def _with_not(
+    clause:str,  # with one denial
+) -> Polar|None: # None where it is no *not* behind a helper
+    "Turn *dogs are not allowed* round"
+    m = _NOT.match(clause.replace('cannot', 'can not'))
+    if not m or find_verb(m[1]+' x') or m[3].endswith(' to') or m[2] == 'may' and _PERHAPS.match(m[3]): return None
+    aux, (first, _, rest) = _ASKS_FOR.get(m[2], m[2]), m[3].partition(' ')
+    form = dict(does=third, did=past, do=str).get(aux) if not first.endswith('ly') else None
+    return Polar(aux, m[1], m[3], f'{form(first)} {rest}'.strip() if form else f'{aux} {m[3]}', 'no')
+
+def _with_no(
+    clause:str,  # with one denial
+) -> Polar|None: # None where it is no *no* behind a verb
+    "Turn *M9 contains no amino acids* round"
+    m = re.match(r'(.+?) ([a-z]+) no (?!longer\b|more\b|later\b|doubt\b)(.+)$', clause)
+    if not m or not (m[2] in HAVE or m[2] in FINITE): return None
+    aux = {'past': 'did', '': 'does', 'plural': 'do'}[_HAVING.get(m[2], tense(m[2]))]
+    return Polar(aux, m[1], f'{lemma(m[2])} {_none_of(m[3])}', f'{m[2]} {_none_of(m[3])}', 'no')
+
 def denial(
     clause:str,  # a sentence of one clause, without its full stop
 ) -> Polar|None: # None where it is not one denial
@@ -55,20 +76,11 @@ def denial(
     if m := re.match(r'There (is|are|was|were) no (.+)$', clause):
         return Polar(m[1], 'there', _none_of(m[2]), f'{m[1]} {_none_of(m[2])}', 'no')
     clause = re.sub(r',?' + _SAVE + '.*', '', clause)   # asked is what is denied; the answer says what is not
-    m = _NOT.match(clause.replace('cannot', 'can not'))
-    if m and not find_verb(m[1]+' x', '(?!)') and not m[3].endswith(' to') and not (m[2] == 'may' and _PERHAPS.match(m[3])):
-        aux = _ASKS_FOR.get(m[2], m[2])
-        form, (first, _, rest) = dict(does=third, did=past, do=str).get(aux), m[3].partition(' ')
-        return Polar(aux, m[1], m[3], f'{form(first)} {rest}'.strip() if form and not first.endswith('ly')
-                     else f'{aux} {m[3]}', 'no')
-    m = re.match(r'(.+?) ([a-z]+) no (?!longer\b|more\b|later\b|doubt\b)(.+)$', clause)
-    if not m or not (m[2] in HAVE or m[2] in FINITE) or m[2] in ('is', 'are'): return None
-    stem, tense = ('have', 'past' if m[2] == 'had' else '' if m[2] == 'has' else 'plural') if m[2] in HAVE else (lemma(m[2]), FINITE[m[2]][1])
-    return Polar({'past': 'did', '': 'does', 'plural': 'do'}[tense], m[1], f'{stem} {_none_of(m[3])}',
-                 f'{m[2]} {_none_of(m[3])}', 'no')
+    return _with_not(clause) or _with_no(clause)
 
 # %% ../nbs/06_pairs_by_rule/28_denials.ipynb #bfe1d5eb
-_PERMITTED = re.compile(r'allowed|permitted|included|forbidden|prohibited|required|accepted|possible|available|compulsory|mandatory|guaranteed|covered|reserved|optional|welcome|free\b')
+_PERMITTED = re.compile(rf"{any_of('permitted')}|free\b")
+_WITH_BUT = re.compile(r'[;:()?,]|\b(?:only|except|but|if|unless|when|and|than|least|most)\b')
 _AUX = re.compile(r'(.+?) (is|are|was|were|can) (.+)$')
 
 def permission(
@@ -76,15 +88,15 @@ def permission(
 ) -> Polar|None: # None where nothing is permitted or required
     "Turn a permission into the question that it answers by yes"
     m = _AUX.match(clause)
-    if not m or _NO.search(clause) or re.search(r'[;:()?,]|\b(?:only|except|but|if|unless|when|and|than|least|most)\b', clause): return None
-    if m[2] != 'can' and not _PERMITTED.match(m[3]): return None
-    if m[2] == 'can' and not re.match(r'(?:be )?[a-z]+', m[3]) or find_verb(m[1]+' x', '(?!)'): return None
+    if not m or _NO.search(clause) or _WITH_BUT.search(clause) or find_verb(m[1]+' x'): return None
+    if not (re.match('[a-z]', m[3]) if m[2] == 'can' else _PERMITTED.match(m[3])): return None
     return Polar(m[2], m[1], m[3], f'{m[2]} {m[3]}', 'yes')
 
 # %% ../nbs/06_pairs_by_rule/28_denials.ipynb #6e74cace
 _IF = re.compile(r'(If|When|As soon as|Once|Unless) ([^,]{8,120}), (?:then )?(.{6,})$')
-_SAID = re.compile(r'[^,]{3,40} (?:advised|said|says|told|warned|wrote|claimed|explained|believed|thought|added), ') # an old hand advised, one should …
-_NOBODY = re.compile(rf'(?:not|true|false|{"|".join(sorted(PARTICIPLES))}|[a-z]{{2,}}ed) (?:to|by|in|on|at|with|for|as|from|only|[^a-z])')   # when set to all
+_SAID = re.compile('[^,]{3,40} (?:advised|said|says|told|warned|wrote|claimed|explained|believed|thought|added), ') # an old hand advised, one should …
+_NOBODY = re.compile(rf'(?:not|true|false|{any_of(PARTICIPLES)}|[a-z]{{2,}}ed) (?:to|by|in|on|at|with|for|as|from|only|[^a-z])')   # when set to all
+_DOUBT = re.compile(r'\b(?:may|might|would|could|perhaps|probably)\b')
 _POINTS = re.compile(r"\b(?:it|they|he|she|this|these|those|we|I|he|his|her|their|its|such|that)\b", re.I)
 
 def condition(
@@ -92,7 +104,7 @@ def condition(
 ) -> tuple[str,str]|None: # 'what happens if the tank is empty', 'the lamp flashes'
     "Ask what follows from a condition"
     m = _IF.match(sentence)
-    if not m or _SAID.match(m[3]) or m[1] == 'Once' and not find_verb(m[2], '(?!)') or _POINTS.search(m[2]) or ';' in sentence or re.search(r'\b(?:may|might|would|could|perhaps|probably)\b', m[3]) or _NOBODY.match(m[2]): return None
-    order = FINITE.get(m[3].split()[0], ('', ''))
-    told = order[0] == m[3].split()[0] or re.search(r'\byou (?:should|must|can|may|need)\b', m[3])
-    return f"what {'should be done' if told else 'happens'} {m[1].lower()} {m[2]}", m[3]
+    if not m or ';' in sentence or m[1] == 'Once' and not find_verb(m[2]): return None
+    if _POINTS.search(m[2]) or _NOBODY.match(m[2]) or _SAID.match(m[3]) or _DOUBT.search(m[3]): return None
+    order = is_base(m[3].split()[0]) or re.search(r'\byou (?:should|must|can|may|need)\b', m[3])
+    return f"what {'should be done' if order else 'happens'} {m[1].lower()} {m[2]}", m[3]
