@@ -10,17 +10,19 @@ import re
 
 from .asked import full_name, someone
 from .dressing import clipped
-from .english import COUNTED, FINITE, PREPOSITIONS, entries, is_plural, lemma, value_type
+from .english import COUNTED, PREPOSITIONS, any_of, entries, is_plural, lemma, tense, value_type
 from .statements import unsure
-from .topics import BE, CAPS, HAVE, find_verb
+from .topics import BE, CAPS, HAVE, find_verb, is_verb
 
 # %% ../nbs/06_pairs_by_rule/29_asides.ipynb #8f1c5b0c
-_TAIL = re.compile(r', (?=(?:although|though|but|while|whereas|since|as|so|yet|which|who|whose|where|because|for|having|not|and (?:the|an?|it|its|he|she|they|his|her|their|nobody|none|no one|[a-z]+s (?:are|were|may|can|must))|an?) )')
-_LIMITS = re.compile(r"\b(?:if|unless|except|provided|only|or|perhaps|apparently|reportedly|allegedly|supposed|said|seems?|according|legend|believed?|claim\w*|rumou?r|whether|until|doubt\w*)\b")
+_TAIL = re.compile(rf", (?=(?:{any_of('tails')}|and (?:the|an?|it|its|he|she|they|his|her|their|nobody|none|no one"
+                   '|[a-z]+s (?:are|were|may|can|must))) )')
+_LIMITS = re.compile(r'\b(?:if|unless|except|provided|only|or|perhaps|apparently|reportedly|allegedly|supposed|said|seems?'
+                     r'|according|legend|believed?|claim\w*|rumou?r|whether|until|doubt\w*)\b')
 
 def _hanging(head:str) -> bool: # does it end in 'because Lady Honor'?
     m = re.search(r'\b(?:because|when|while|although|that|as|since|where|which|who) ([^,]*)$', head)
-    return bool(m) and not find_verb(f'X {m[1]}', '(?!)')
+    return bool(m) and not find_verb(f'X {m[1]}')
 
 def settled(
     text:str, # a sentence
@@ -29,17 +31,16 @@ def settled(
     if not unsure(text, permitted=True): return text
     for m in reversed(list(_TAIL.finditer(text))):
         head, tail = text[:m.start()], text[m.end():]
-        if not unsure(head, permitted=True) and not _LIMITS.search(tail) and find_verb(head, '(?!)') and not _hanging(head): return head
+        if unsure(head, permitted=True) or _LIMITS.search(tail): continue
+        if find_verb(head) and not _hanging(head): return head
     return ''
 
 # %% ../nbs/06_pairs_by_rule/29_asides.ipynb #30910056
-_FRONT = re.compile(r'(?:Only |Even |Always |Just |Shortly |Soon |Long )?(Every|Each|In|On|At|By|Since|During|After|Before|Until|From|For|Under|Over|Among|Behind|Beside|Above|Below|Near|Throughout|Within|Between|Across|Despite|With) ')
+_FRONT = re.compile(rf"(?:Only |Even |Always |Just |Shortly |Soon |Long )?({any_of('fronts')}) ")
 _BEGINS = re.compile(rf"(?:the|an?|it|he|she|they|its|his|her|their|some|all|many|most|every|each|{COUNTED}|[A-ZÀ-Þ][\w'’-]*)(?= )")
-_DETERMINED = frozenset('the a an it he she they its his her their this that these those'.split())
+_DETERMINED = set('the a an it he she they its his her their this that these those'.split())
 _STANDING = set(entries('standing'))
-_POINTS = re.compile(r"\b(?:it|him|her|them|its|his|their|this|that|these|those|such|which)\b")
-_LINKS = re.compile(r"\b(?:then|here|there|years|turn|fact|end|addition|short|least|first|last|memory|once|general|particular|course|example|instance|time|now|all)$")
-_TAKES_BACK = re.compile(r'\b(?:theory|principle|legend|tradition|account|accounts|story|rumour|some|dreams?|many)\b')
+_LEADS_ON = PREPOSITIONS | {'of', 'and', 'or'}   # words behind which a phrase goes on
 
 def _capital(text:str) -> str: return text[0].upper() + text[1:]
 
@@ -47,30 +48,36 @@ def _subject_first(
     rest:str, # what may be a clause that begins with its subject
 ) -> bool:    # does a subject come, then a verb?
     "Tell a clause from a phrase that goes on"
-    at = find_verb(_capital(rest), '(?!)')
-    words = rest[:at[0]].split() if at else []
-    return bool(words) and len(words) < 10 and ',' not in rest[:at[0]] and not any(w in _DETERMINED and words[i] not in PREPOSITIONS | {'of', 'and', 'or', 'all', 'both', 'than'} for i,w in enumerate(words[1:]))
+    if not (at := find_verb(_capital(rest))): return False
+    words = rest[:at[0]].split()
+    again = any(w in _DETERMINED and before not in _LEADS_ON | {'all', 'both', 'than'} for before,w in zip(words, words[1:]))
+    return 0 < len(words) < 10 and ',' not in rest[:at[0]] and not again
 
 # %% ../nbs/06_pairs_by_rule/29_asides.ipynb #a4db700a
 def _turned(rest:str) -> bool: # *above the river Lude stands the village*: does the subject come last?
-    a,b = find_verb(_capital(rest), '(?!)')
-    return (rest[a:b] in BE or lemma(rest[a:b]) in _STANDING) and bool(re.match(' (?:the|an?) ', rest[b:])) and rest[a:b] not in ('is', 'was', 'are', 'were')
+    a,b = find_verb(_capital(rest))
+    verb = rest[a:b]
+    return ((verb in BE - {'is', 'was', 'are', 'were'} or lemma(verb) in _STANDING) and bool(re.match(' (?:the|an?) ', rest[b:])))
 
 def _split_front(
     clause:str, # perhaps with a phrase in front
 ) -> tuple[str,str,str]: # preposition, its phrase, the clause; the first is '' where nothing stands in front
     "Find where the subject begins"
-    if not (m := _FRONT.match(clause)): return '', '', clause
-    for b in _BEGINS.finditer(clause, m.end()):
-        np, rest = clause[m.end():b.start()].strip(), clause[b.start():]
+    none, m = ('', '', clause), _FRONT.match(clause)
+    for b in _BEGINS.finditer(clause, m.end()) if m else ():
+        prep, np, rest = m[1].lower(), clause[m.end():b.start()].strip(), clause[b.start():]
         words = np.rstrip(',').split()
-        if not words or clause[b.start()-1] != ' ' or words[-1] in PREPOSITIONS | _DETERMINED | {'of', 'and', 'or', 'own'} or ',' in np[:-1]: continue
-        if clause[b.start()].isupper() and words[-1][0].isupper() and value_type(m[1].lower(), np) != 'time': continue   # the First World War
-        if len(words) > 9 or find_verb(f'X {np}'.rstrip(','), '(?!)') and not np.endswith(','): return '', '', clause
-        if _subject_first(rest): return (m[1].lower(), np.rstrip(','), rest) if not _turned(rest) else ('', '', clause)
-    return '', '', clause
+        if not words or clause[b.start()-1] != ' ' or words[-1] in _LEADS_ON | _DETERMINED | {'own'} or ',' in np[:-1]: continue
+        if rest[0].isupper() and words[-1][0].isupper() and value_type(prep, np) != 'time': continue   # the First World War
+        if len(words) > 9 or not np.endswith(',') and find_verb(f'X {np}'): return none
+        if _subject_first(rest): return none if _turned(rest) else (prep, np.rstrip(','), rest)
+    return none
 
 # %% ../nbs/06_pairs_by_rule/29_asides.ipynb #fffd93ec
+_POINTS = re.compile(r'\b(?:it|him|her|them|its|his|their|this|that|these|those|such|which)\b')
+_LINKS = re.compile(r'\b(?:then|here|there|years|turn|fact|end|addition|short|least|first|last|memory|once|general|particular'
+                    r'|course|example|instance|time|now|all)$')
+_TAKES_BACK = re.compile(r'\b(?:theory|principle|legend|tradition|account|accounts|story|rumour|some|dreams?|many)\b')
 _DEPENDS = re.compile(r',? (?:when|while|because|although|since|so that|as soon as|until (?=the|it|he|she)|which|who|whose|where)\b')
 
 def moved(
@@ -86,21 +93,22 @@ def moved(
     rest = _capital(rest)
     if _LINKS.search(np): return rest, ''
     if value_type(prep, np) != 'time': return rest, f'{prep} {np}'
-    end = find_verb(rest, '(?!)')[1]
+    end = find_verb(rest)[1]
     stop = _DEPENDS.search(rest, end)
     said = clipped(rest[end:stop.start() if stop else None].rstrip(' .!'))
     at = end + rest[end:].find(said) + len(said)
     return f'{rest[:at].rstrip()} {prep} {np}{rest[at:]}', ''
 
 # %% ../nbs/06_pairs_by_rule/29_asides.ipynb #3b4a3aab
-_DONE = re.compile(r"((?:Born|Founded|Built|Opened|Established|Named|Educated|Designed|Completed|Raised|Trained|Launched|Created|Set up|Made|Written|Painted|Known|Located|Situated|Restored|Rebuilt|Discovered|Appointed|Elected|Commissioned) [^,;]{3,80}(?:, [^,;]{3,30} and [^,;]{3,30})?), ((?:the|an?|it|he|she|they|its|his|her|their|[A-ZÀ-Þ][\w'’-]+) .+)")
+_DONE = re.compile(rf"((?:{any_of('done-first')}|Set up) [^,;]{{3,80}}(?:, [^,;]{{3,30}} and [^,;]{{3,30}})?), "
+                   r"((?:the|an?|it|he|she|they|its|his|her|their|[A-ZÀ-Þ][\w'’-]+) .+)")
 
 def participled(
     text:str, # a sentence
 ) -> tuple[str,list[str]]: # the sentence without the participle in front; what the participle said
     "Make a sentence of a participle in front"
     m = _DONE.match(text)
-    at = m and _subject_first(m[2]) and find_verb(_capital(m[2]), '(?!)')
+    at = m and _subject_first(m[2]) and find_verb(_capital(m[2]))
     if not at: return text, []
     rest = _capital(m[2])
     subject = rest[:at[0]].strip()
@@ -112,30 +120,37 @@ def participled(
 # %% ../nbs/06_pairs_by_rule/29_asides.ipynb #970c10a2
 _NAME = r"(?:(?:Dr|Sir|Mr|Mrs|Miss|Captain|Professor)\.? )?[A-ZÀ-Þ][\w'’-]+(?: [A-ZÀ-Þ][\w'’-]+){1,3}"
 _IN_FRONT = re.compile(rf"(?<!of )\b((?:a|an|the) (?:[a-z-]+ ){{0,3}}[a-z-]+), ({_NAME})(?=,|[.;]?$)")
-_NAMED_FIRST = re.compile(rf"(?<!and )(?<!the )({_NAME}), ((?:an?|the) (?!(?:mile|metre|kilometre|yard|foot|minute|hour|day|week|month|year)s? )[^,;:]{{3,70}}?)(?=,|;| who| which| that|[.]?$)")
+_BEHIND = re.compile(rf"(?<!and )(?<!the )({_NAME}), ((?:an?|the) (?!(?:mile|metre|kilometre|yard|foot|minute|hour|day|week|month|year)s? )"
+                     r"[^,;:]{3,70}?)(?=,|;| who| which| that|[.]?$)")
 _WHO = re.compile(rf"(?<!and )(?<!the )({_NAME}), who ((?:[a-z]+ly )?[a-z]+ [^,;]+?)(?=,|;|[.]?$)")
 
 def _was(text:str) -> str: # 'was' where the sentence is of the past
-    at = find_verb(text, '(?!)')
-    verb = text[slice(*at)] if at else ''
-    return 'was' if verb in ('was', 'were', 'had') or FINITE.get(verb, ('', ''))[1] == 'past' or verb in ('has', 'have') else 'is'
+    verb = text[slice(*(find_verb(text) or (0, 0)))]
+    return 'was' if verb in HAVE | {'was', 'were'} or tense(verb) == 'past' else 'is'
+
+def _verbless(phrase:str) -> bool: return not find_verb(f'X {phrase} x')
 
 # %% ../nbs/06_pairs_by_rule/29_asides.ipynb #a3a90ac7
+def _named(
+    text:str, m:re.Match, # a sentence, and where a noun and a name stand in it
+) -> str:                 # *the smith, Walter Dunnage, broke …*: with the name alone, and no comma between it and its verb
+    "Let a name take the place of the noun in front of it"
+    at = text.index(m[0])
+    front, behind = text[:at], text[at+len(m[0]):]
+    verb = re.match(r', ([a-z]+) ', behind)
+    return front + m[2] + behind[bool(verb and is_verb(verb[1])):]
+
 def explained(
     text:str, # a sentence
 ) -> tuple[str,list[str]]: # the sentence with the name alone; what was said of the name
     "Take a name's explanation for a sentence"
     (text, said), was = participled(text), _was(text)
     for m in list(_IN_FRONT.finditer(text)):
-        if not full_name(m[2]) or not someone(m[1]) or find_verb(f'X {m[1]} x', '(?!)'): continue
-        said.append(f'{m[2]} {was} {m[1]}.' if m[1][0] == 'a' else f'{m[1][0].upper()}{m[1][1:]} {was} {m[2]}.')
-        at = text.index(m[0]) + len(m[0])
-        verb = re.match(r', ([a-z]+) ', text[at:])   # the smith, Walter Dunnage, broke …
-        end = at + (1 if verb and (verb[1] in FINITE or verb[1] in BE | HAVE) else 0)
-        text = text[:at-len(m[0])] + m[2] + text[end:]
-    for m in _NAMED_FIRST.finditer(text):
-        if (full_name(m[1]) or not someone(m[2])) and ' ' in m[1] and not find_verb(f'X {m[2]} x', '(?!)'): said.append(f'{m[1]} {was} {m[2]}.')
+        if not full_name(m[2]) or not someone(m[1]) or not _verbless(m[1]): continue
+        said.append(f'{m[2]} {was} {m[1]}.' if m[1][0] == 'a' else f'{_capital(m[1])} {was} {m[2]}.')
+        text = _named(text, m)
+    for m in _BEHIND.finditer(text):
+        if ' ' in m[1] and (full_name(m[1]) or not someone(m[2])) and _verbless(m[2]): said.append(f'{m[1]} {was} {m[2]}.')
     for m in _WHO.finditer(text):
-        verb = m[2].split()[0]
-        if full_name(m[1]) and (verb in FINITE or verb in BE | HAVE) and not unsure(m[2], permitted=True): said.append(f'{m[1]} {m[2]}.')
+        if full_name(m[1]) and is_verb(m[2].split()[0]) and not unsure(m[2], permitted=True): said.append(f'{m[1]} {m[2]}.')
     return text, said
