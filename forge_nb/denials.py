@@ -68,6 +68,7 @@ def _with_no(
     aux = {'past': 'did', '': 'does', 'plural': 'do'}[_HAVING.get(m[2], tense(m[2]))]
     return Polar(aux, m[1], f'{lemma(m[2])} {_none_of(m[3])}', f'{m[2]} {_none_of(m[3])}', 'no')
 
+# %% ../nbs/06_pairs_by_rule/28_denials.ipynb #f57177e4
 def denial(
     clause:str,  # a sentence of one clause, without its full stop
 ) -> Polar|None: # None where it is not one denial
