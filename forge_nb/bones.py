@@ -29,27 +29,28 @@ class Bones(NamedTuple):
     passive:bool # was something done to the subject?
     before:bool  # does the verb stand in the past?
 
-_MODAL = re.compile(r'(.+?) (may|must|can|will|should|shall) (?:(?:only|always|also|still|already|therefore|then|thus|just|even|[a-z]+ly) )?(be [a-z]+(?:ed|en|wn|ought|aught|ade|one|old|eld|ept|ent|ut)|[a-z]+)(?: (.*))?$')
+_MODAL = re.compile(r'(.+?) (may|must|can|will|should|shall) '
+                    r'(?:(?:only|always|also|still|already|therefore|then|thus|just|even|[a-z]+ly) )?'
+                    r'(be [a-z]+(?:ed|en|wn|ought|aught|ade|one|old|eld|ept|ent|ut)|[a-z]+)(?: (.*))?$')
 _BEEN = re.compile(r'(?:[a-z]+ly |always |since )?been ([a-z]+) ?')
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #b1c589de
+_NO_INFINITIVE = set(entries('no-infinitives'))
+
 def _helped(
     np:str, modal:str, verb:str, rest:str, text:str, # 'a customer', 'may', 'return', 'a clock', the document
 ) -> Bones|None: # None for what is no verb
     "Take a clause with may, must, can, will or should"
-    if verb in PREPOSITIONS or verb in ('be', 'have', 'not', 'also', 'almost', 'either', 'neither', 'better') or ADVERBS.match(f'{verb} ') or not (s := own_subject(np, text)): return None
+    if verb in PREPOSITIONS | _NO_INFINITIVE or ADVERBS.match(f'{verb} ') or not (s := own_subject(np, text)): return None
     return Bones(s, modal, verb, f'{modal} {verb}', rest or '', verb.startswith('be '), False)
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #5b2f12a4
-_TWO_VERBS = re.compile(r"[A-Z][\w-]+ ([a-z]+s) ([a-z]+)(?= )")
-
-_NOUN_THEN = re.compile(r' (?:up to|to|of|in|for|on|at|with|from|between|under|over) (?:(?!and |that |which |who |where |because |when )[^\s,;]+ ){1,6}(?:is|are|was|were|has|have|may|must|can|will|should) ')
-
-_ONE_THEN = re.compile(r' [a-z]+ (?:can|may|must|will|should|is|are|was|were|has|have) ')
+_NOUN_THEN = re.compile(r' (?:up to|to|of|in|for|on|at|with|from|between|under|over) (?:(?!and |that |which |who |where |because |when )[^\s,;]+ ){1,6}'
+                        '(?:is|are|was|were|has|have|may|must|can|will|should) ')
+_ONE_THEN = re.compile(' [a-z]+ (?:can|may|must|will|should|is|are|was|were|has|have) ')
 _QUALIFIED = re.compile(r'\b(?:first|second|third|last|next|only|own|new|newly|highly|best|well)$')
 _NUMBERED = re.compile(r'\bthe (?:first|second|third|last|next)$')
-
-_REDUCED = re.compile(r' (?:(?:out|up|off|down|over) )?(?:by|in|on|from|at|to|with|for|as|into|after|before|between|under|through) ')
+_REDUCED = re.compile(' (?:(?:out|up|off|down|over) )?(?:by|in|on|from|at|to|with|for|as|into|after|before|between|under|through) ')
 _ANOTHER = re.compile(',| (?:and|but|that|which|who|where|when|because|until) ')
 
 def _past_next(rest:str) -> bool: # does a verb of the past follow at once?
@@ -62,19 +63,23 @@ def _is_noun(
     "Tell *questions about returns*, *the early issues came*, *the ground's record crowd* and *her first paid post* from verbs"
     before, form, behind = clause[:at[0]].rstrip(), clause[slice(*at)], clause[at[1]:]
     if tense(form) in ('', 'plural') and _ONE_THEN.match(behind): return True   # tips of the alternate object store can be used
-    if tense(form) == '' and (_NOUN_THEN.match(behind) or is_plural(clause[:at[1]])
-                                                  and _past_next(behind)): return True
+    if tense(form) == '' and (_NOUN_THEN.match(behind) or is_plural(clause[:at[1]]) and _past_next(behind)): return True
     if tense(form) == 'plural' and _NUMBERED.search(before): return True   # the first value of the list
+    if before.endswith(("'s", '’s')) or before.split()[-1] in PREPOSITIONS | {'about'}: return True
+    if form not in PARTICIPLES: return False
     rest = f'{clause[:at[0]]}X{behind}'
-    reduced = form in PARTICIPLES and _REDUCED.match(behind) and (then := find_verb(rest)) and not _ANOTHER.search(rest[at[1]-at[0]:then[0]])   # a survey carried out in March found
-    return bool(reduced) or before.split()[-1] in PREPOSITIONS | {'about'} or before.endswith(("'s", '’s')) or form in PARTICIPLES and bool(_QUALIFIED.search(before))
+    reduced = _REDUCED.match(behind) and (then := find_verb(rest)) and not _ANOTHER.search(rest[at[1]-at[0]:then[0]])   # a survey carried out in March found
+    return bool(reduced or _QUALIFIED.search(before))
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #53c3498b
+_TWO_VERBS = re.compile(r"[A-Z][\w-]+ ([a-z]+s) ([a-z]+)(?= )")
+
 def verb_at(
     clause:str, # words of a clause
 ) -> tuple[int,int]|None: # where its verb stands
     "Find the verb"
-    if (m := _TWO_VERBS.match(clause)) and m[1] in FINITE and m[2] in FINITE and m[2] not in PARTICIPLES: return None   # Lunch breaks last
+    m = _TWO_VERBS.match(clause)
+    if m and m[1] in FINITE and m[2] in FINITE and m[2] not in PARTICIPLES: return None   # Lunch breaks last
     at = find_verb(clause)
     while at and _is_noun(clause, at):
         clause = clause[:at[0]] + 'X'*(at[1]-at[0]) + clause[at[1]:]
@@ -108,7 +113,9 @@ def _helping(
         return Bones(s, form, f'been {m[1]}', f'{form} been {m[1]}', rest[m.end():], True, False)
     if form in ('became', 'becomes'): return None
     if form in _STAYING:
-        return Bones(s, 'did' if form.endswith('ed') else 'do' if is_plural(head_np(s)) else 'does', f'{lemma(form)} {word}', f'{form} {word}', more, True, form.endswith('ed')) if more and word in _PREDICATES else None
+        if not more or word not in _PREDICATES: return None
+        aux = 'did' if form.endswith('ed') else 'do' if is_plural(head_np(s)) else 'does'
+        return Bones(s, aux, f'{lemma(form)} {word}', f'{form} {word}', more, True, form.endswith('ed'))
     if form in HAVE and (_participle(word) or word == 'been'):
         return Bones(s, form, word, f'{form} {word}', more, False, False) if more else None
     if form not in BE: return Bones(s, '', '', '', rest, False, False)
@@ -161,8 +168,15 @@ class Gap(NamedTuple):
 
 _SIZED = re.compile(rf'({COUNTED} ?(?:{UNITS}|[mcµ]m)) ({"|".join(SIZES)})\b')
 _WIDE = re.compile(rf'{COUNTED} ?\S+ (?:\w+ )?(?:{"|".join(SIZES)}|large|big|small)\b')
+_SOMETHING = re.compile(rf'(?:the|an?|one of the) [\w]|{COUNTED} |(?:{CAPS})')
+_THING = re.compile(rf"\b{any_of(entries('bodies') + entries('settlements') + entries('named-things'))}$")
 
-_THING = re.compile(rf"\b(?:{'|'.join(entries('bodies') + entries('settlements'))}|beach|restaurant|hotel|river|street|station|shop|product|model|capital|inn|café|bar|airport|mountain|lake|island|address|site|venue|prize|cup|book|wine|song|drug|trail|route)$")
+def _is_person(
+    s:str, v:str, # subject, and what it is
+) -> bool:
+    "Tell *the first aider is Sif Larsen* and *Sif Larsen is a nurse* from things"
+    if full_name(v) and not _THING.search(head_np(s)) or is_person(s) and v[0].isupper(): return True
+    return full_name(s) and bool(re.match('(?:an?|the) ', v) and someone(v) or re.fullmatch('an? [A-Z]\\w+', v))
 
 def _to_be(
     b:Bones, # of a clause with 'to be' and nothing done
@@ -177,37 +191,31 @@ def _to_be(
     if _WIDE.match(v): return []
     if MONEY.match(v): return [Gap('how much', v)]
     if DURATION.fullmatch(v): return [Gap('how long', v)]
-    if not re.match(rf'(?:the|an?|one of the) [\w]|{COUNTED} |(?:{CAPS})', v) or len(v.split()) > 12 or VAGUE.search(v): return []
-    person = full_name(v) and not _THING.search(head_np(b.s)) or is_person(b.s) and v[0].isupper() or full_name(b.s) and (v.startswith(('a ', 'an ', 'the ')) and someone(v) or re.fullmatch('an? [A-Z]\\w+', v))
-    return [Gap('who' if person else 'what', v, now)]
+    if not _SOMETHING.match(v) or len(v.split()) > 12 or VAGUE.search(v): return []
+    return [Gap('who' if _is_person(b.s, v) else 'what', v, now)]
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #0521e966
-_FOLLOWS = rf"(?=$|,| (?:{'|'.join(sorted(PREPOSITIONS - {'of'}))}|an?|and|or|per)\b)"
-_AMOUNT = re.compile(rf'({AMOUNT})(?:(?<=[ -])|(?<=\d) ?| )((?: ?[A-Za-z-]+){{0,3}}? ?(?:[a-z-]+s|people|children)\b(?: of [a-z]+(?: [a-z]+)?{_FOLLOWS})?){_FOLLOWS}((?: .*)?)$')
+_FOLLOWS = rf"(?=$|,| (?:{any_of(PREPOSITIONS - {'of'})}|an?|and|or|per)\b)"
+_AMOUNT = re.compile(rf'({AMOUNT})(?:(?<=[ -])|(?<=\d) ?| )((?: ?[A-Za-z-]+){{0,3}}? ?(?:[a-z-]+s|people|children)\b'
+                     rf'(?: of [a-z]+(?: [a-z]+)?{_FOLLOWS})?){_FOLLOWS}((?: .*)?)$')
+_SIGN = re.compile(r'(?:[mcµ]?[lgm]|k[gmWV]|[VAW]|bar|°C)\b')   # of a unit
 
 def _amount(
     b:Bones, # of a clause
 ) -> list[Gap]: # one, or none
     "Ask how many"
-    m = _AMOUNT.match(b.rest)
-    if b.passive or not m or re.match(r'(?:[mcµ]?[lgm]|k[gmWV]|[VAW]|bar|°C)\b', m[2].strip()) or m[1].strip() in ('a', 'an', 'one') or re.match(r' (?:and|or)\b', m[3]) or MONEY.match(b.rest): return []
+    m = None if b.passive or MONEY.match(b.rest) else _AMOUNT.match(b.rest)
+    if not m or m[1].strip() in ('a', 'an', 'one') or _SIGN.match(m[2].strip()) or re.match(r' (?:and|or)\b', m[3]): return []
     n, unit, more = m[1].strip(), m[2].strip(), trim(m[3].strip()) if m[3] else ''
     if re.fullmatch(SPAN, unit) and not re.match('(?:an?|per) ', more): return []   # how long, not how many days
     if re.fullmatch(UNITS, unit): return [Gap('how much' if b.stem == 'weigh' else 'what', f'{n} {unit}', more)]
     return [Gap(f'how many {unit}', n, more)]
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #22559d19
-_LOOSE = re.compile(r'(?:well|little|much|more|less|nothing|first|last|so)(?= (?:in|on|at|to|for|from)\b|$)|(?:that|to|how|why|whether|when|if|as|so|than|once(?! (?:an?|per|every|each|in)\b)) |[a-z]+ing\b|[a-z]+ly$|(?:once|twice|again|together|apart|home|abroad|ashore|aboard|overnight|online|outdoors|indoors|upstairs|downstairs|uphill|alone|directly|free)$|free of|(?:ready|open|full|empty|dry|wet|free) (?:for|to|of|from)\b')
-_YEAR = re.compile(r'((?:\d{1,2} )?(?:[A-Z][a-z]+ )?\d{4}) (.+)')   # 2019 from Trotec
-_DAYPART = re.compile('the (?:morning|afternoon|evening)')   # of *at six in the morning*, which is one time
-_HEAVY = {'weigh': 'how heavy'}
 NAMING = {'called', 'named', 'titled', 'nicknamed', 'be called', 'been called'}
-_GIVEN = {'assigned', 'given', 'granted', 'offered', 'paid', 'awarded', 'sent', 'allocated'}
+HANGING = frozenset(entries('nouny')) | PREPOSITIONS
 _COPULAR, _COLOUR = set(entries('copular')), rf"(?:(?:dark|light|bright|deep|pale) )?{any_of('colours')}"
 _COLOURED = re.compile(rf'{_COLOUR}(?:(?:,| and| or) {_COLOUR})*')
-HANGING = frozenset(entries('nouny')) | PREPOSITIONS
-_ALSO = re.compile(r' (?:with|by|for|because|due|at a cost|at the cost) .*')   # once a week | with warm water
-
 def _is_thing(
     b:Bones, v:str, # bones, and what stands behind the verb without a preposition
 ) -> bool:          # or an adjective: *turns pink*, *small, cheap editions*
@@ -219,28 +227,35 @@ def _is_thing(
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #cc5244a5
 _NO_PLACE = set(entries('on-no-place'))
-_WEEKDAY = '|'.join(entries('weekdays'))
-_ON_DAYS = re.compile(rf'(?:{_WEEKDAY})(s|,? (?:and|to|until) .+|, .+)?')
+_ON_DAYS = re.compile(rf"{any_of('weekdays')}(s|,? (?:and|to|until) .+|, .+)?")
 _LASTING = re.compile(rf'{DURATION.pattern}(?: and {COUNTED} ?(?:minutes?|seconds?|hours?|days?|weeks?|months?))?')   # three hours and ten minutes
+_NUMBERED_PART = re.compile(r'(?:Year|Stage|Level|Class|Chapter|Section|Part|Phase|Grade) \d')
+_ALSO = re.compile(' (?:with|by|for|because|due|at a cost|at the cost) .*')   # once a week | with warm water
+
+def _lasting(
+    wh:str, v:str, m:re.Match, others:str, # as below, and where the time in the phrase ends
+) -> Gap|None: # None for *a week earlier*, which is no length of time
+    "Ask how long, or how many days a year"
+    rest = v[m.end():]
+    if re.match(r' (?:earlier|later|before|after|ago|away|apart|early|late)\b', rest): return None
+    one = re.match(rf'({AMOUNT}) ?((?:working )?{SPAN})$', m[0])
+    if one and re.match(' (?:an?|per|each) ', rest): return Gap(f'how many {one[2]}', one[1].strip(), f'{others} {rest.strip()}'.strip())
+    return Gap(wh, m[0], f'{others} {rest.strip(" ,")}'.strip())
 
 def _timed(
     wh:str, prep:str, v:str, others:str, # a question word that stands for its preposition, the phrase, and what goes before
-) -> Gap|None: # None for *a week earlier*, which is no length of time
+) -> Gap|None:                           # None where it is better not asked for
     "Ask for a time, an amount or a place, and leave behind what is not part of it"
-    if wh.endswith(('how long', 'what time')) and (m := _LASTING.match(v)):
-        if re.match(r' (?:earlier|later|before|after|ago|away|apart|early|late)\b', v[m.end():]): return None
-        if m2 := re.match(rf'({AMOUNT}) ?((?:working )?{SPAN})$', m[0]):
-            if re.match(r' (?:an?|per|each) ', v[m.end():]):
-                return Gap(f'how many {m2[2]}', m2[1].strip(), f'{others} {v[m.end():].strip()}'.strip())
-        return Gap(wh, m[0], f'{others} {v[m.end():].strip(" ,")}'.strip())
+    if wh.endswith(('how long', 'what time')) and (m := _LASTING.match(v)): return _lasting(wh, v, m, others)
     if wh == 'where':
-        return None if prep == 'on' and v.split()[-1] in _NO_PLACE or re.search(r'(?:^| )by [^A-Z]*$', others) or re.match(r'(?:Year|Stage|Level|Class|Chapter|Section|Part|Phase|Grade) \d', v) else Gap(wh, f'{prep} {v}', others)
+        by_rule = re.search('(?:^| )by [^A-Z]*$', others)
+        return None if by_rule or prep == 'on' and v.split()[-1] in _NO_PLACE or _NUMBERED_PART.match(v) else Gap(wh, f'{prep} {v}', others)
     m = _ALSO.search(v) if wh in ('when', 'how often') else None
     if wh == 'when' and CLOCK.search(others) and (day := _ON_DAYS.fullmatch(v)): wh = f'on which day{"s"*bool(day[1])}'   # *when does it close at 18:30?*
     return Gap(wh, v[:m.start()], f'{others}{m[0]}'.strip()) if m else Gap(wh, v, others)
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #19c72689
-_CHANGING = set('change rename raise reduce move increase switch convert lower cut extend expand shorten grow fall rise drop decrease transfer'.split())
+_CHANGING = set(entries('changing'))
 
 def _changed(
     b:Bones, v:str, others:str, # bones, what follows *from*, and the phrases in front
@@ -249,14 +264,13 @@ def _changed(
     if RANGE.match(f'from {v}') or ' to ' not in v: return None
     was, _, to = v.partition(' to ')
     verb = b.stem.split()[-1]
-    return Gap('what', to, f'{others} to'.strip()) if lemma(verb) in _CHANGING or verb in _CHANGING else Gap('', '')
+    return Gap('what', to, f'{others} to'.strip()) if {verb, lemma(verb)} & _CHANGING else Gap('', '')
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #f6c241e0
-_PARTED = re.compile(r'(out|off|up|down|away|back) (?=(?:the|an?|its|their|his|her|all|[A-Z\d]))')   # threw | out the machine
-_ATTACHED = re.compile(r'((?:[a-z-]+ ){1,3}?[a-z-]+) (?=[a-z]+(?:ed|ck|en|wn) (?:to|by|in|on|at|with|from|for)\b)')   # candles | stuck to their hats
-_VOTES = re.compile(rf'({COUNTED})(?:(?<= )| )(votes?|points?|goals?|runs?)\b(?: to {COUNTED})?')
+_LOOSE = re.compile(r'(?:well|little|much|more|less|nothing|first|last|so)(?= (?:in|on|at|to|for|from)\b|$)'
+                    r'|(?:that|to|how|why|whether|when|if|as|so|than|once(?! (?:an?|per|every|each|in)\b)) |[a-z]+ing\b|[a-z]+ly$'
+                    rf"|{any_of('loose-ends')}$|free of|(?:ready|open|full|empty|dry|wet|free) (?:for|to|of|from)\b")
 _STATES = set(entries('states'))
-
 def _torn(
     prep:str, v:str, # a phrase
 ) -> bool:
@@ -277,11 +291,8 @@ def _agent(
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #a030e876
 _RESTING = set(entries('resting'))
-_COMING = {'come', 'arrive', 'return', 'travel', 'hail', 'originate', 'set off', 'run', 'move'}
-_PUT_IN = {'written', 'described', 'expressed', 'implemented', 'programmed', 'coded', 'encoded', 'measured',
-           'quoted', 'stored'}
-_FOLK = re.compile(r'(?:(?:the|all|our) )?(?:public|anyone|everyone|children|people|visitors|members|adults|families|residents|pupils|students)\b')
-
+_COMING, _PUT_IN, _GIVEN = set(entries('coming')) | {'set off'}, set(entries('put-in')), set(entries('given'))
+_FOLK = re.compile(rf"(?:(?:the|all|our) )?{any_of('anybody')}\b")
 def _by_verb(
     b:Bones, prep:str, v:str, # bones, and a phrase
     word:tuple[str,bool],     # as `question_word` gives it
@@ -299,12 +310,18 @@ def _thing(
     wh:str,    # what or whom
 ) -> Gap|None: # None where it is no object
     "Ask for an object, or for what the first preposition brings"
-    if not prep and first and (b.stem in NAMING or b.stem in _GIVEN): return Gap('what', v)
+    if not prep and first and b.stem in NAMING | _GIVEN: return Gap('what', v)
     if not first or re.search(r'\btimes [a-z]+er$', v) or re.fullmatch(COUNTED, v): return None
-    if not prep and (b.passive or not _is_thing(b, v)) or prep == 'to' and not re.match(r'(?:the|an?|[A-Z]|\d)', v): return None
+    if not prep and (b.passive or not _is_thing(b, v)) or prep == 'to' and not re.match(r'the|an?|[A-Z]|\d', v): return None
     return Gap(wh, v, f'{others} {prep}'.strip())
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #35f37a0a
+_PARTED = re.compile(r'(out|off|up|down|away|back) (?=(?:the|an?|its|their|his|her|all|[A-Z\d]))')   # threw | out the machine
+_ATTACHED = re.compile(r'((?:[a-z-]+ ){1,3}?[a-z-]+) (?=[a-z]+(?:ed|ck|en|wn) (?:to|by|in|on|at|with|from|for)\b)')   # candles | stuck to their hats
+_VOTES = re.compile(rf'({COUNTED})(?:(?<= )| )(votes?|points?|goals?|runs?)\b(?: to {COUNTED})?')
+_YEAR = re.compile(r'((?:\d{1,2} )?(?:[A-Z][a-z]+ )?\d{4}) (.+)')   # 2019 from Trotec
+_DAYPART = re.compile('the (?:morning|afternoon|evening)')   # of *at six in the morning*, which is one time
+
 def _phrase(
     b:Bones, prep:str, v:str, others:str, # bones, a phrase, and the phrases in front of it ('' for none)
     first:bool,     # does it stand directly behind the verb?
@@ -344,16 +361,26 @@ def _within(
     if not prep and (m := re.match(rf'(?:about|around|over) (?:an?|half|{COUNTED})', v)): return [(prep, v)]
     if m := _REPEATED.match(v): return [(prep, m[1]), ('', m[2])]
     if m := _SPANNED.match(v): return [(prep, m[1]), tuple(m[2].split(' ', 1))]
-    if (m := _LIMIT.match(v)) and not (m[2] == 'for' and not prep and not m[1].startswith(('the ', 'a '))):
-        return [(prep, m[1]), (m[2] or m[4], m[3] or m[5])]
-    return [(prep, v)]
+    m = _LIMIT.match(v)
+    if not m or m[2] == 'for' and not prep and not m[1].startswith(('the ', 'a ')): return [(prep, v)]
+    return [(prep, m[1]), (m[2] or m[4], m[3] or m[5])]
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #a4722cf6
 _MONTH = re.compile(rf"(?:{any_of('months')}(?: \d{{4}})?|\d{{4}})")
 _DAY = re.compile(rf"{any_of('weekdays')}s?$|\b(?:end|beginning|middle|morning|evening|night|week|weekend)$")
-
 _SINCE = re.compile('(.+?) (since|after|before|until) (.+)$')
 _RELATIVE = re.compile(r',? (?:that|which|who) (?:is|are|was|were|has|have|had|can|may|will|[a-z]+(?:s|ed))\b.*')
+
+def _dated(
+    out:list[tuple[str,str]], # prepositions and phrases
+) -> list[tuple[str,str]]:    # with a month in the phrase that it belongs to
+    "Join *on the second Saturday* and *in August*"
+    for i in reversed(range(1, len(out))):
+        (p, v), (prep, month) = out[i-1:i+1]
+        if prep != 'in' or not _MONTH.fullmatch(month): continue
+        if m := _SINCE.match(v): out[i-1:i+1] = [(p, m[1]), (m[2], f'{m[3]} in {month}')]   # by a trust since his death | in 2004
+        elif _DAY.search(v) or p in ('since', 'after', 'before', 'until'): out[i-1:i+1] = [(p, f'{v} in {month}')]
+    return out
 
 def _pieces(
     b:Bones, # of a clause with a verb other than 'to be'
@@ -362,28 +389,23 @@ def _pieces(
     out = []
     for p,v in complements(_RELATIVE.sub('', b.rest), b.passive):   # the soup | that is served on Saturdays
         if m := re.search(rf'\b((?:its|their|his|her) (?:own )?){re.escape(v)}', b.rest): v = m[1]+v
-        if p in ('about', 'around', 'over') and (DURATION.match(v)
-                                                 or re.match(rf'{COUNTED} |every ', v)): p, v = '', f'{p} {v}'
-        if out and (p == 'of' or out[-1][1].split()[-1] == 'of'):
-            out[-1] = out[-1][0], ' '.join(f'{out[-1][1]} {p} {v}'.split())
+        if p in ('about', 'around', 'over') and (DURATION.match(v) or re.match(rf'{COUNTED} |every ', v)): p, v = '', f'{p} {v}'
+        if out and (p == 'of' or out[-1][1].split()[-1] == 'of'): out[-1] = out[-1][0], ' '.join(f'{out[-1][1]} {p} {v}'.split())
         else: out += _within(p, v)
-    for i in reversed(range(1, len(out))):   # on the second Saturday | in August
-        if out[i][0] == 'in' and _MONTH.fullmatch(out[i][1]) and (m := _SINCE.match(out[i-1][1])):   # by a trust since his death | in 2004
-            out[i-1:i+1] = [(out[i-1][0], m[1]), (m[2], f'{m[3]} in {out[i][1]}')]; continue
-        if out[i][0] == 'in' and _MONTH.fullmatch(out[i][1]) and (_DAY.search(out[i-1][1]) or out[i-1][0] in ('since', 'after', 'before', 'until')): out[i-1:i+1] = [(out[i-1][0], f'{out[i-1][1]} in {out[i][1]}')]
-    return [(p, _LY.sub('', _AGO.sub('', re.sub(r' (?:in|on|at|with) (?:his|her|its|their) .*', '', v))))
-            for p,v in out]
+    return [(p, _LY.sub('', _AGO.sub('', re.sub(' (?:in|on|at|with) (?:his|her|its|their) .*', '', v)))) for p,v in _dated(out)]
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #462ec9cd
+_DEGREE = re.compile('^(?:only|mainly|mostly|chiefly|largely|partly|entirely)$')
+
 def _phrases(
     b:Bones, # of a clause with a verb other than 'to be'
 ) -> list[Gap]: # in reading order
     "Ask for each phrase"
     cs = _pieces(b)
-    wish = next((i for i,(p,v) in enumerate(cs) if p == 'to' and is_base(v.split()[0])), len(cs))   # decided to begin in May
-    cs = cs[:min(wish, next((max(0, i-1) for i,(_,v) in enumerate(cs) if re.search(' (?:and|or)$', v)), len(cs)))]   # by a loan and | by an order
-    front = [re.sub('^(?:only|mainly|mostly|chiefly|largely|partly|entirely)$', '',
-                    ' '.join(f'{p} {v}'.strip() for p,v in cs[:i])) for i in range(len(cs))]
+    ends = [i for i,(p,v) in enumerate(cs) if p == 'to' and is_base(v.split()[0])]   # decided to begin in May
+    ends += [max(0, i-1) for i,(_,v) in enumerate(cs) if re.search(' (?:and|or)$', v)]   # by a loan and | by an order
+    cs = cs[:min(ends, default=len(cs))]
+    front = [_DEGREE.sub('', ' '.join(f'{p} {v}'.strip() for p,v in cs[:i])) for i in range(len(cs))]
     return [g for i,(p,v) in enumerate(cs) if (g := _phrase(b, p, v, front[i], not i))]
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #0cc56888
@@ -401,7 +423,8 @@ def _doer(
         return [(Gap('who' if full_name(v) else 'who or what', v), f'{verb} {b.s} {particle}'.strip())]
     if not b.stem or not re.fullmatch(NAMES, b.s) or not b.rest or VAGUE.search(b.rest): return []
     verb = b.verb if b.before or b.aux != 'do' else third(b.stem)
-    return [(Gap('who' if full_name(re.split(r',| and ', b.s)[0]) or b.stem.split()[0] in _LIVING else 'who or what', b.s), f'{verb} {trim(b.rest)}')]
+    person = full_name(re.split(',| and ', b.s)[0]) or b.stem.split()[0] in _LIVING
+    return [(Gap('who' if person else 'who or what', b.s), f'{verb} {trim(b.rest)}')]
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #872b6d0f
 def kept(*words:str) -> str: return ' '.join(' '.join(words).split()) # verb, and what stays behind it
@@ -412,21 +435,23 @@ def _asked_otherwise(
     "Ask in which year, and how heavy"
     if g.wh == 'when' and re.fullmatch(r'\d{4}', g.value):
         yield g._replace(wh='in which year'), 'clause', b.aux, kept(b.stem, g.more), kept(b.verb, g.more)
-    if b.stem in _HEAVY and g.wh in ('how much', 'what') and b.aux in ('does', 'do', 'did') and re.match(COUNTED, g.value):
-        be = {'does': 'is', 'do': 'are', 'did': 'was'}[b.aux]
-        yield g._replace(wh=_HEAVY[b.stem]), 'clause', be, g.more, f'{be} {g.more}'.strip()
-
-_STANDING = set(entries('standing'))
-_CAUSED = re.compile(r'(?:the|its|his|her|their|all|every) (?:[a-z-]+ ){1,3}?([a-z]+)(?= (?:up|down|out|off|away|back|over|in|on|at|by|to|from|with|for|the|an?|again|after|before)\b)')   # had the walls pulled down
+    be = {'does': 'is', 'do': 'are', 'did': 'was'}.get(b.aux)
+    if be and b.stem == 'weigh' and g.wh in ('how much', 'what') and re.match(COUNTED, g.value):
+        yield g._replace(wh='how heavy'), 'clause', be, g.more, f'{be} {g.more}'.strip()
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #0af59c23
+_STANDING = set(entries('standing'))
+_CAUSED = re.compile(r'(?:the|its|his|her|their|all|every) (?:[a-z-]+ ){1,3}?([a-z]+)'
+                     r'(?= (?:up|down|out|off|away|back|over|in|on|at|by|to|from|with|for|the|an?|again|after|before)\b)')   # had the walls pulled down
+
 def _misread(
     b:Bones, g:Gap, # of a clause
 ) -> bool:          # is the gap better left alone?
     "Notice what looks like a phrase and is none"
     if g.wh in ('when', 'in which year') and re.search(rf'\bfrom .*\b{re.escape(g.value)}\b.* to ', b.rest): return True   # from 40 in 1990 to 212
     if b.stem == 'spend' and re.search(r' [a-z]+ing\b', g.value): return True   # spent a fortnight clearing the canal
-    if b.stem == 'have' and (not g.more and _participle(g.value.split()[-1]) or _CAUSED.match(g.value) and _participle(_CAUSED.match(g.value)[1])): return True   # had the line printed
+    if b.stem == 'have':   # had the line printed
+        if not g.more and _participle(g.value.split()[-1]) or (m := _CAUSED.match(g.value)) and _participle(m[1]): return True
     if b.stem in _STANDING and g.wh == 'what' and re.match(rf'{COUNTED} ?(?:{UNITS}|feet|miles|yards)\b', g.value): return True   # lies some forty feet beneath
     return has_seam(f'{g.value} {g.more}') or bool(VAGUE.search(re.sub(r'\b(?:its|their|his|her) ', '', g.more)))   # *their dog* is the subject's own
 
