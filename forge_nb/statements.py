@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['UNITS', 'SIZES', 'Statement', 'Fact', 'relation_name', 'idioms', 'split_clauses', 'read_clause', 'is_attribute',
-           'unsure', 'withheld', 'read_sentence', 'find_statements']
+           'unsure', 'hearsay', 'withheld', 'read_sentence', 'find_statements']
 
 # %% ../nbs/06_pairs_by_rule/28_statements.ipynb #818660c3
 import re
@@ -483,6 +483,19 @@ def unsure(
     plain = re.sub(r'"[^"]*"|“[^”]*”', '""', text)
     if permitted: plain = re.sub(r'\b(?:may|should)\b', '', plain)
     return next((why for why,pattern in _REFUSE.items() if pattern.search(plain)), '')
+
+# %% ../nbs/06_pairs_by_rule/28_statements.ipynb #74e4efb1
+_REPORTED = re.compile('|'.join((
+    r'\b[Aa]ccording to\b', '^(?:Suppose|Assum(?:e|ing)|Imagine|Consider|Let us|Had) ',
+    rf"\b(?:is|are|was|were|been) (?:widely |generally |often |now |long )?{any_of('said-to-be')} to (?!the\b|an?\b)",
+    rf"\b[Ii]t (?:is|was|has been) (?:widely |generally |often )?{any_of('it-is-said')} ", rf"\b{any_of('says-that')} that\b",
+    r'[”"](?: (?:he|she|they|[A-Z]\w+)|,?) (?:said|says|wrote|explained|recalled)\b')))
+_TAKEN_BACK = re.compile(r', (?:which|but (?:it|this|that|they)) (?:(?:has|have) (?:now |since |later )?been|(?:was|were|got|is now|are now) '
+                         rf"(?:later |since |soon |now )?{any_of('undone')})\b")
+
+def hearsay(text:str) -> bool: # a sentence
+    "Notice what somebody else says, and what is no longer so"
+    return bool(_REPORTED.search(text) or _TAKEN_BACK.search(text))
 
 # %% ../nbs/06_pairs_by_rule/28_statements.ipynb #d855eebf
 _BACK, _NOT_DONE = ('|'.join(entries(name)) for name in ('taking-back', 'not-done'))
