@@ -11,7 +11,7 @@ from collections import Counter
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Iterable, Sequence
+from typing import Any, ClassVar, Iterable, NamedTuple, Sequence
 from urllib.parse import urlsplit
 
 from fastcore.basics import patch
@@ -208,11 +208,19 @@ def __repr__(self:Job) -> str:
     return f'Job({"; ".join(p for p in parts if p)}; {self.spent!r})'
 
 # %% ../nbs/07_pairs_by_model/33_spend.ipynb #13716563
+class _Terms(NamedTuple):
+    "How a job is asked, as `ask_all` takes it"
+    concurrency:int
+    retries:int
+    timeout:float
+    batch:bool
+    poll:float
+
 class _Run:
     "One run of a job: what its parts share"
-    def __init__(self, speaker:Any, journal:Journal, price:Price|None, fuse:Fuse, gate:Gate, stop:Stop, retries:int, timeout:float):
-        self.speaker, self.journal, self.price, self.fuse, self.gate, self.stop = speaker, journal, price, fuse, gate, stop
-        self.retries, self.timeout, self.halt, self.stopped = retries, timeout, None, ''
+    def __init__(self, speaker:Any, journal:Journal, price:Price|None, fuse:Fuse, terms:_Terms):
+        self.speaker, self.journal, self.price, self.fuse, self.terms = speaker, journal, price, fuse, terms
+        self.gate, self.stop, self.estimate, self.halt, self.stopped = Gate(terms.concurrency), Stop(), None, None, ''
         self.attempts, self.answered, self.dead, self.useless, self.usage, self.spent, self.unsure = 0, 0, 0, 0, Usage(), 0., 0.
     def ending(self) -> bool: # whether nothing new should begin
         return self.stop() or self.halt is not None or bool(self.stopped)
@@ -282,7 +290,7 @@ async def one(self:_Run, client:Any, key:str, ask:Ask) -> None:
         nonlocal sent
         sent = False; self.miss(key, t, most)
     try:
-        reply = await patient(lambda: self.speaker.ask(client, ask), self.gate, self.retries, self.timeout,
+        reply = await patient(lambda: self.speaker.ask(client, ask), self.gate, self.terms.retries, self.terms.timeout,
                               before=before, after=after, sleep=self.stop.sleep)
         sent = False; self.keep(key, reply, most)
     except SpendLimit as e: self.end(f'max_spend is reached: {e}')
@@ -290,7 +298,7 @@ async def one(self:_Run, client:Any, key:str, ask:Ask) -> None:
     except Trouble as t:
         nobody = t.kind == 'connection' and t.billed is False and not self.answered
         if t.verdict == 'job' or nobody: self.end(t)
-        elif not (t.kind in AGAIN and tries <= self.retries): self.bury(key, t, tries)   # else: stopped between attempts
+        elif not (t.kind in AGAIN and tries <= self.terms.retries): self.bury(key, t, tries)   # else: stopped between attempts
     finally:
         if sent: self.miss(key, Trouble('timeout', 'left under way', billed=None), most)
 
@@ -333,7 +341,7 @@ async def hand_in(self:_Run, client:Any, asks:dict[str,Ask]) -> list[str]: # key
     self.journal.sync()
     self.attempts += len(keys)
     try: provider = await patient(lambda: self._made(client, name, {k: asks[k] for k in keys}, troubles),
-                                  self.gate, 2, self.timeout*5,
+                                  self.gate, 2, self.terms.timeout*5,
                                   after=troubles.append, sleep=self.stop.sleep)
     except Trouble:
         if all(t.billed is not None for t in troubles):      # it certainly was not made
@@ -370,17 +378,17 @@ def _kept_from(self:_Run, name:str, why:str) -> Trouble: # ends the job
                    f'{why} To give it up, and have its requests asked and paid again, append the line {line} to {self.journal.path}')
 
 @patch
-async def _waited(self:_Run, client:Any, name:str, provider:str, poll:float) -> str: # ended, or gone; '' when the run ends first
+async def _waited(self:_Run, client:Any, name:str, provider:str) -> str: # ended, or gone; '' when the run ends first
     "Wait until a batch has ended"
     state = lambda: self.speaker.batch_state(client, provider)
     while True:
-        try: how = await patient(state, self.gate, self.retries, self.timeout, sleep=self.stop.sleep)
+        try: how = await patient(state, self.gate, self.terms.retries, self.terms.timeout, sleep=self.stop.sleep)
         except Trouble as t:
             if t.kind != 'address': raise
             raise self._kept_from(name, str(t)) from None
         if how != 'working': return how
         if self.ending(): return ''
-        await self.stop.sleep(poll)
+        await self.stop.sleep(self.terms.poll)
         if self.ending(): return ''
 
 # %% ../nbs/07_pairs_by_model/33_spend.ipynb #f046560f
@@ -403,7 +411,7 @@ async def _read_results(self:_Run, client:Any, provider:str, asks:dict[str,Ask],
     async def read() -> None:
         async for key,out in self.speaker.batch_results(client, provider, asks):
             if key in open_ and (t := self._came(key, out, open_.pop(key))): again[key] = t
-    try: await patient(read, self.gate, self.retries, self.timeout*5, sleep=self.stop.sleep)
+    try: await patient(read, self.gate, self.terms.retries, self.terms.timeout*5, sleep=self.stop.sleep)
     except Trouble as t:
         if t.kind != 'address': raise
         return None
@@ -422,19 +430,19 @@ def _lost(self:_Run, name:str, provider:str, open_:dict[str,float]) -> dict[str,
 
 # %% ../nbs/07_pairs_by_model/33_spend.ipynb #c0ffee03
 @patch
-async def _fetch(self:_Run, client:Any, name:str, asks:dict[str,Ask], poll:float) -> dict[str,Trouble]: # key → why it is to be handed in again
+async def _fetch(self:_Run, client:Any, name:str, asks:dict[str,Ask]) -> dict[str,Trouble]: # key → why it is to be handed in again
     "Wait for a batch and write down what came of it"
     row = self.journal.held.batches[name]
     open_ = dict(zip(row['keys'], row.get('most') or [0.]*len(row['keys'])))
-    provider = row.get('id') or await patient(lambda: self.find(client, name), self.gate, 2, self.timeout,
+    provider = row.get('id') or await patient(lambda: self.find(client, name), self.gate, 2, self.terms.timeout,
                                               sleep=self.stop.sleep)
-    state = await self._waited(client, name, provider, poll) if provider else 'never made'
+    state = await self._waited(client, name, provider) if provider else 'never made'
     if not state: return {}
     again = await self._read_results(client, provider, asks, open_) if state == 'ended' else {}
     if self.journal.held.batches[name].get('found') and again == {} and len(open_) == len(row['keys']) and state == 'ended':
         self.journal.write({'batch':name, 'id':'', 'found':False,
                             'strangers':[*(row.get('strangers') or ()), provider]})
-        return await self._fetch(client, name, asks, poll)
+        return await self._fetch(client, name, asks)
     if state == 'gone' or again is None: again = self._lost(name, provider, open_)
     else:
         for most in open_.values(): self.fuse.settle(most, 0.)
@@ -458,7 +466,7 @@ async def _handed(self:_Run, client:Any, left:dict[str,Ask], tries:Counter, size
 
 # %% ../nbs/07_pairs_by_model/33_spend.ipynb #78d85c9a
 @patch
-async def batches(self:_Run, client:Any, asks:dict[str,Ask], poll:float, new:bool, size:int=10_000) -> dict[str,Ask]: # still to be asked
+async def batches(self:_Run, client:Any, asks:dict[str,Ask], size:int=10_000) -> dict[str,Ask]: # still to be asked
     "Pick up what was handed in before, then hand in what is missing"
     held, left, tries, why = self.journal.held, dict(asks), Counter(), {}
     waiting = [n for n,b in held.batches.items() if not b.get('ended') and isinstance(b.get('keys'), list)]
@@ -466,9 +474,9 @@ async def batches(self:_Run, client:Any, asks:dict[str,Ask], poll:float, new:boo
         say(f'{counted(len(waiting), "batches")} of a run before this one, with {counted(sum(len(held.batches[n]["keys"]) for n in waiting), "requests")}: waited for')
     while True:
         for k in {k for n in waiting for k in held.batches[n]['keys']}: left.pop(k, None)
-        back = {k: t for n in waiting for k,t in (await self._fetch(client, n, asks, poll)).items() if k in asks}
+        back = {k: t for n in waiting for k,t in (await self._fetch(client, n, asks)).items() if k in asks}
         left |= {k: asks[k] for k in back}; why |= back
-        if self.ending() or not new: return left
+        if self.ending() or not self.terms.batch: return left
         for k in [k for k in left if tries[k] >= 3]: self.bury(k, Trouble(why[k].kind, f'{why[k]} (three batches in a row)'), 3); del left[k]
         if not left: return left
         if not (waiting := await self._handed(client, left, tries, size)): break
@@ -477,29 +485,28 @@ async def batches(self:_Run, client:Any, asks:dict[str,Ask], poll:float, new:boo
     return left
 
 # %% ../nbs/07_pairs_by_model/33_spend.ipynb #ad52fc66
-async def _asked(box:dict, j:Journal, speaker:Any, missing:dict[str,Ask], bad:dict[str,str], price:Price|None, fuse:Fuse,
-                 concurrency:int, retries:int, timeout:float, batch:bool, poll:float, stop:Stop) -> None:
-    "The run itself, inside the loop"
-    r = _Run(speaker, j, price, fuse, Gate(concurrency), stop, retries, timeout)
+@patch
+async def through(self:_Run, missing:dict[str,Ask], bad:dict[str,str], stop:Stop) -> None:
+    "See a run through, inside the loop"
+    self.stop, j, terms = stop, self.journal, self.terms
     lengths = [a['usage'].get('output', 0) for a in j.held.answers.values()]
     length = sum(lengths)/len(lengths) if len(lengths) >= 20 else None
-    box |= dict(estimate=_estimated(missing, price, {}, length, batch), run=r)
+    self.estimate = _estimated(missing, self.price, {}, length, terms.batch)
     for k,why in bad.items():
-        if k not in j.held.dead: r.bury(k, Trouble('bad request', why), 0)
+        if k not in j.held.dead: self.bury(k, Trouble('bad request', why), 0)
     waiting = [b for b in j.held.batches.values() if not b.get('ended')]
-    for most in [m for b in waiting for m in b.get('most', [])]:
-        await Fuse.reserve(fuse, min(most, max(0., fuse.room())))
+    for most in [m for b in waiting for m in b.get('most', [])]: await self.fuse.reserve(min(most, max(0., self.fuse.room())))
     if not missing and not waiting: return
     try:
         async with AsyncExitStack() as stack:
-            pools = -(-concurrency//16) if hasattr(speaker, 'base_url') else 1
-            clients = [await stack.enter_async_context(speaker.opened(timeout)) for _ in range(pools)]
-            box['estimate'] = _estimated(missing, price,
-                                         await _counted(speaker, clients[0], missing, min(10., timeout)), length, batch)
-            if price and (price.input or price.output): say(f'{box["estimate"]!r}'[9:-1])
-            if waiting or batch: missing = await r.batches(clients[0], missing, poll, batch)
-            if not batch and not r.ending(): await r.all(clients, missing, concurrency)
-    except Trouble as t: r.end(t)
+            pools = -(-terms.concurrency//16) if hasattr(self.speaker, 'base_url') else 1
+            clients = [await stack.enter_async_context(self.speaker.opened(terms.timeout)) for _ in range(pools)]
+            sizes = await _counted(self.speaker, clients[0], missing, min(10., terms.timeout))
+            self.estimate = _estimated(missing, self.price, sizes, length, terms.batch)
+            if self.price and (self.price.input or self.price.output): say(f'{self.estimate!r}'[9:-1])
+            if waiting or terms.batch: missing = await self.batches(clients[0], missing)
+            if not terms.batch and not self.ending(): await self.all(clients, missing, terms.concurrency)
+    except Trouble as t: self.end(t)
 
 # %% ../nbs/07_pairs_by_model/33_spend.ipynb #08fc77b2
 def _resumed(
@@ -520,41 +527,42 @@ def _missing(
     return {k: a for k,a in found.items() if k not in bad and open_(k)}
 
 # %% ../nbs/07_pairs_by_model/33_spend.ipynb #909a0abe
-def _job(asks:Sequence[Ask], found:dict[str,Ask], bad:dict[str,str], speaker:Any, j:Journal, price:Price|None, max_spend:float|None,
-         concurrency:int, retries:int, timeout:float, batch:bool, poll:float) -> Job:
-    "Run what is missing, in a loop of its own, and look after the bar meanwhile"
-    held, before = j.held, j.held.spent + j.held.unsure
-    resumed, missing, box, began = _resumed(j, found), _missing(j, found, bad), {}, time.monotonic()
-    bar = progress(len(missing), f'asking {speaker.name}', 'requests')
+@patch
+def work(self:_Run, missing:dict[str,Ask], bad:dict[str,str]) -> None:
+    "Run in a loop of its own, and look after the bar meanwhile"
+    bar, priced = progress(len(missing), f'asking {self.speaker.name}', 'requests'), self.price and (self.price.input or self.price.output)
     def tick() -> None:
-        if (r := box.get('run')) is None: return
-        notes = dict(spent=dollars(r.spent)) if price and (price.input or price.output) else {}
-        bar.update(r.answered + r.dead - bar.n, **notes)
-    fuse = Fuse(max_spend, held.spent, held.unsure)
-    go = lambda stop: _asked(box, j, speaker, missing, bad, price, fuse, concurrency, retries, timeout, batch, poll, stop)
-    try: run(go, tick)
+        if self.estimate is not None:
+            bar.update(self.answered + self.dead - bar.n, **(dict(spent=dollars(self.spent)) if priced else {}))
+    try: run(lambda stop: self.through(missing, bad, stop), tick)
+    finally: tick(); bar.close()
+
+def _job(r:_Run, asks:Sequence[Ask], found:dict[str,Ask], bad:dict[str,str]) -> Job:
+    "Ask what is missing, and close the account whatever ends the run"
+    j, before, began = r.journal, r.fuse.spent + r.fuse.unsure, time.monotonic()
+    resumed = _resumed(j, found)
+    try: r.work(_missing(j, found, bad), bad)
     finally:
-        tick(); bar.close()
-        if (r := box.get('run')) is not None:
-            spent = Spent(r.spent if price else None, r.unsure, r.usage, r.attempts, box['estimate'].expected, before, max_spend)
-            about = dict(model=speaker.name, path=j.path.name, resumed=resumed, in_flight=j.in_flight,
+        if r.estimate is not None:
+            spent = Spent(r.spent if r.price else None, r.unsure, r.usage, r.attempts, r.estimate.expected, before, r.fuse.limit)
+            about = dict(model=r.speaker.name, path=j.path.name, resumed=resumed, in_flight=j.in_flight,
                          stopped=r.stopped or str(r.halt or ''), seconds=round(time.monotonic()-began, 2),
-                         estimate=box['estimate'].to_dict(), price=price.to_dict() if price else None,
-                         findings=[str(f) for f in held.findings])
-            job = Job(asks, [a.key(speaker.name) for a in asks], held, spent, about)
+                         estimate=r.estimate.to_dict(), price=r.price.to_dict() if r.price else None, findings=[str(f) for f in j.held.findings])
+            job = Job(asks, [a.key(r.speaker.name) for a in asks], j.held, spent, about)
             j.write({'run':about['model'], **{k: v for k,v in job.to_dict().items() if k in ('rows', 'spent', 'estimate', 'seconds', 'stopped')}})
     if r.halt is not None: raise r.halt
     return job
 
 # %% ../nbs/07_pairs_by_model/33_spend.ipynb #2e63aa66
 def _possible(
-    speaker:Any, batch:bool, concurrency:int, retries:int, timeout:float, # as `ask_all` takes them
+    speaker:Any, terms:_Terms, # as `ask_all` takes them
 ) -> None:
     "Refuse numbers that make no sense, and batches where nobody takes them"
-    for what,v,least in (('concurrency', concurrency, 1), ('retries', retries, 0), ('timeout', timeout, .001)):
+    for what,least in dict(concurrency=1, retries=0, timeout=.001).items():
+        v = getattr(terms, what)
         if isinstance(v, bool) or not isinstance(v, (int, float)) or not least <= v < 1e9:
             raise LLMError(f'{what} must be at least {least}, got {v!r}')
-    if batch and not hasattr(speaker, 'batch_make'):
+    if terms.batch and not hasattr(speaker, 'batch_make'):
         raise LLMError(f'{speaker.name} takes no batches; only anthropic:… does. Leave batch out')
 
 def _paid(
@@ -583,11 +591,12 @@ def ask_all(
     tally:Tally|None=None,        # books what became of the requests
 ) -> Job:                         # what came of them
     "Have requests answered, within a limit, and never twice"
-    _possible(speaker, batch, concurrency, retries, timeout)
+    terms = _Terms(concurrency, retries, timeout, batch, poll)
+    _possible(speaker, terms)
     found, bad = check_asks(asks, speaker.name)
     paid = _paid(speaker, price, max_spend)
     with Journal(path, force) as j:
-        job = _job(asks, found, bad, speaker, j, paid, max_spend, concurrency, retries, timeout, batch, poll)
+        job = _job(_Run(speaker, j, paid, Fuse(max_spend, j.held.spent, j.held.unsure), terms), asks, found, bad)
     if tally is not None:
         tally.book('ask', 'requests', len(found), {'answered':len(job.answers), 'left':job.left}, dropped=job.reasons())
     return job
