@@ -10,7 +10,7 @@ import re
 from typing import Iterator, NamedTuple
 
 from .asked import AMOUNT, CLOCK, DURATION, MONEY, full_name, question_word, someone
-from .english import PREPOSITIONS, any_of, entries, is_plural
+from .english import PREPOSITIONS, TENS, any_of, is_plural
 
 # %% ../nbs/06_pairs_by_rule/29_blanks.ipynb #d2ec32d1
 class Blank(NamedTuple):
@@ -21,28 +21,33 @@ class Blank(NamedTuple):
 
 _NAME = r"[A-ZÀ-Þ][\w'’&-]+(?: (?:(?:of the|of|the|de|van|von|and|&) )?[A-ZÀ-Þ][\w'’-]+){0,4}"
 _BARE = PREPOSITIONS | set('halves thirds quarters fifths tenths and or the those these our his her its their which was has is'.split())
-_FORE = rf"(?:(?P<prep>(?i:{'|'.join(sorted(PREPOSITIONS))})) )?"
-_DATE = rf"(?:\d{{1,2}} )?{any_of('months')}(?: \d{{1,2}}(?!\d))?(?:,? \d{{4}})?|(?:1\d|20)\d\d(?![\d,.]*[\d%]| [a-z-]+s\b)|{any_of('weekdays')}s?"
+_FORE = rf"(?:(?P<prep>(?i:{any_of(PREPOSITIONS)})) )?"
+_DATE = (rf"(?:\d{{1,2}} )?{any_of('months')}(?: \d{{1,2}}(?!\d))?(?:,? \d{{4}})?"
+         rf"|(?:1\d|20)\d\d(?![\d,.]*[\d%]| [a-z-]+s\b)|{any_of('weekdays')}s?")
 _CLOCK_AT = rf'{CLOCK.pattern}|(?<=at )\d{{1,2}}\.[0-5]\d'
 _TIMED = re.compile(rf'\b{_FORE}(?P<what>{_CLOCK_AT}|half past [a-z]+|{_DATE})(?!\w)')
 _SUM = re.compile(rf'(?<![\w.]){_FORE}(?P<what>{MONEY.pattern}|{DURATION.pattern})')
-_ODD = '|'.join(entries('plurals'))
-_MANY = re.compile(rf'(?<![\w.,£$€-])(?P<what>{AMOUNT}) (?P<noun>(?:[a-z-]{{3,}} ){{0,2}}?[a-z-]{{3,}}s|{_ODD})\b')
-_ALONE = re.compile(r'(?<![\w.,:£$€-])(?:\d[\d,]*\d|\d|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-[a-z]+)?|eleven|twelve|\w+teen|(?:two|three|four|five|six|seven|eight|nine|ten)(?= of (?:us|them|these|those)\b| in all\b))(?= of (?:us|them|these|those)\b| in all\b|[.;]?$|, (?!\d))')
+_MANY = re.compile(rf"(?<![\w.,£$€-])(?P<what>{AMOUNT}) (?P<noun>(?:[a-z-]{{3,}} ){{0,2}}?[a-z-]{{3,}}s|{any_of('plurals')})\b")
+_OF_US = r'(?= of (?:us|them|these|those)\b| in all\b'   # open, for more that may stand behind a number without a noun
+_ALONE = re.compile(rf'(?<![\w.,:£$€-])(?:\d[\d,]*\d|\d|{any_of(TENS)}(?:-[a-z]+)?|eleven|twelve|\w+teen'
+                    rf"|{any_of('two three four five six seven eight nine ten'.split())}{_OF_US})){_OF_US}|[.;]?$|, (?!\d))")
 _NAMED = re.compile(rf'(?<![\w.-]){_NAME}')
 _BEGINS = re.compile(r'(?:^|[.!?:“"‘(])\W*$')
 _NUMBER = re.compile(r'\d|(?!and\b)[a-z]{3,}')
 
 # %% ../nbs/06_pairs_by_rule/29_blanks.ipynb #93eba633
+_NO_RATE = re.compile(r'\d|^(?!an? ).+ ')   # a week is one
+_TWO = re.compile(r' and (?!an? |half|\d|[a-z]+ (?:second|minute|hour|day|week|month|year)s?$)')
+_NUMBERED = re.compile(r'\b(?:[A-Z]\w*|item|page|extension|number|no\.|of|and|to) $')   # Room 12
+
 def _found(
     text:str, # a sentence
 ) -> Iterator[Blank]: # amounts, sums, times and names; they may overlap
     "Look for what can be wanted"
     for m in _SUM.finditer(text):
         what = m['what'].rstrip('.,')
-        if re.search(r'\d|^(?!an? ).+ ', what) and not re.search(r' and (?!an? |half|\d|[a-z]+ (?:second|minute|hour|day|week|month|year)s?$)', what):   # a week is a rate
-            yield Blank('how much' if MONEY.fullmatch(what) else 'how long', m.start('what'),
-                        m.start('what') + len(what))
+        if _NO_RATE.search(what) and not _TWO.search(what):
+            yield Blank('how much' if MONEY.fullmatch(what) else 'how long', m.start('what'), m.start('what') + len(what))
     for m in _TIMED.finditer(text):
         word = question_word(prep := (m['prep'] or '').lower(), m['what'])
         if word and prep not in ('', 'between', 'to'):
@@ -52,7 +57,7 @@ def _found(
         if _NUMBER.search(m['what'][joined:]) and is_plural(m['noun']) and not set(m['noun'].split()) & _BARE:
             yield Blank(f"how many {m['noun']}", m.start() + joined, m.end())
     for m in _ALONE.finditer(text):
-        if not re.search(r'\b(?:[A-Z]\w*|item|page|extension|number|no\.|of|and|to) $', text[:m.start()]): yield Blank('how many', m.start(), m.end())   # Room 12
+        if not _NUMBERED.search(text[:m.start()]): yield Blank('how many', m.start(), m.end())
     for m in _NAMED.finditer(text):
         fore = text[:m.start()].rstrip(', ').split()[-1:]
         if not _BEGINS.search(text[:m.start()]) or full_name(m[0]):

@@ -51,10 +51,9 @@ def grids(
 
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #fc897f61
 _NO_VALUE = re.compile(r'[-–—./?]*|n/?a|none|yes|no|x|✓|✔|true|false|ditto|tbd', re.I)
-
-_ASKS = re.compile(r'(?:what|who|whom|whose|when|where|why|how|which|is|are|was|were|does|do|did|can|may|must|should|if)(?= |$)', re.I)
-_HAPPENS = re.compile(r'(?:(?:possible|common|typical|observed) )?(?:symptom|problem|fault|issue|trouble|malfunction|failure|error|message|warning|situation|event|incident|complaint|phenomenon|case|question|condition|display|indication)s?', re.I)
-_COMMON, _OF = re.compile(r'[A-Z][a-z-]+(?: [a-z-]+){1,4}'), re.compile(rf" {any_of(PREPOSITIONS | {'of', 'the'})} ")   # Newton by the sea
+_NOUNS = re.compile(r"[^\W\d_][^\W_]*(?:[ '’/-][^\W_]+){0,3}")
+_ASKS = re.compile('(?:what|who|whom|whose|when|where|why|how|which|is|are|was|were|does|do|did|can|may|must|should|if)(?= |$)', re.I)
+_HAPPENS = re.compile(rf"(?:(?:possible|common|typical|observed) )?{any_of('happenings')}s?", re.I)
 
 def _says(head:str) -> bool: # *a record contains* is no name of a column
     first, _, last = head.lower().rpartition(' ')
@@ -66,10 +65,12 @@ def _relation(
     "Name a column"
     m = re.fullmatch(r'(.+?) ?[\[(]([^\])]+)[\])]', head)
     name, unit = (m[1], f' in {m[2]}') if m else (head, '')
-    if not re.fullmatch(r"[^\W\d_][^\W_]*(?:[ '’/-][^\W_]+){0,3}", name) or name.split()[-1].lower() in PREPOSITIONS or _ASKS.match(name) or _says(name): return ''   # *serviced by* is no noun
+    if not _NOUNS.fullmatch(name) or name.split()[-1].lower() in PREPOSITIONS or _ASKS.match(name) or _says(name): return ''   # *serviced by* is no noun
     return (name if name.isupper() else name[0].lower()+name[1:]) + unit
 
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #7fb7c67b
+_COMMON, _OF = re.compile('[A-Z][a-z-]+(?: [a-z-]+){1,4}'), re.compile(rf" {any_of(PREPOSITIONS | {'of', 'the'})} ")   # Newton by the sea
+
 def _row_name(
     cell:str,    # 'kiln', 'Gulla'
     head:str='', # of its column
@@ -80,7 +81,8 @@ def _row_name(
     if _HAPPENS.fullmatch(head) and ' ' in cell or re.match(r'(?:No|Not|Cannot) ', cell):
         return f'“{cell.strip(" .“”")}”' if len(cell.split()) < 10 and '"' not in cell else ''
     if len(cell.split()) > 6: return ''
-    if _COMMON.fullmatch(cell) or is_person(cell) and re.fullmatch('[A-Z][a-z]+', cell) and any(_COMMON.fullmatch(c) and not _OF.search(c) for c in column):   # Emergency call
+    person = is_person(cell) and re.fullmatch('[A-Z][a-z]+', cell) and any(_COMMON.fullmatch(c) and not _OF.search(c) for c in column)
+    if person or _COMMON.fullmatch(cell):   # Emergency call
         low = cell[0].lower()+cell[1:]
         return low if is_plural(cell) or re.match(r'(?:the|an?) ', low) else f'the {low}'
     return f'the {cell}' if re.match(r'[a-z]+(?: [a-z]|$)', cell) and not re.match(r'(?:the|an?) ', cell) else cell
@@ -102,7 +104,7 @@ def _place(
     if whole and _SHEET.fullmatch(heads[0].lower()):
         what = _relation(cells[0])
         about = re.sub(r'^(?:technical )?(?:specifications?|data|properties) of ', '', title, flags=re.I)
-        if re.match(r'[A-Z].* [a-z]+$', about) and not re.match(r'(?i:the|an?) ', about) and not re.search(r' (?:of|in|for) ', about): about = f'the {about}'   # the Terra 40 rucksack
+        if re.match('(?!(?i:the|an?) )[A-Z].* [a-z]+$', about) and not re.search(' (?:of|in|for) ', about): about = f'the {about}'   # the Terra 40 rucksack
         return (about if what else ''), [_LIMITS.get(h.lower(), '') + what for h in heads]
     name = _row_name(cells[0].rstrip(' :'), heads[0], column)
     if not name and _CODED.fullmatch(heads[0]) and re.fullmatch(r'[A-Z]*-?\d+[A-Z]?', cells[0]):
@@ -111,7 +113,8 @@ def _place(
     return name, [_relation(h) for h in heads]
 
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #19229416
-_PRICED = re.compile(r'\b(?:price|cost|fee|rate|charge|rent|deposit|wage|pay|salary|tariff|fare|tax|total|amount|budget|revenue|income|profit|loss|sales|turnover|expense|surcharge|fine|premium|bonus|discount|value)', re.I)
+_PRICED = re.compile(rf"\b{any_of('sums')}", re.I)
+_UNCOUNTED = re.compile('dimensions|coordinates|hours| in |results?$')
 
 def _variants(
     heads:list[str], rows:list[list[str]], # of a table
@@ -126,7 +129,8 @@ def _counting(
     relation:str, value:str, # 'beds', '4'
 ) -> str:                    # 'number of beds'
     "Name what a number counts"
-    return f'number of {relation}' if re.fullmatch(r'\d[\d,.]*', value) and is_plural(relation) and not _PRICED.search(relation) and not re.search(r'dimensions|coordinates|hours| in |results?$', relation) else relation
+    counts = re.fullmatch(r'\d[\d,.]*', value) and is_plural(relation) and not _PRICED.search(relation) and not _UNCOUNTED.search(relation)
+    return f'number of {relation}' if counts else relation
 
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #c197c169
 _DAYS = re.compile(r'(?:week)?days?|dates?|times?|months?|weeks?|years?|hours?|periods?', re.I)

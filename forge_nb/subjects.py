@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left
 from functools import lru_cache
 
-from .english import FINITE, PREPOSITIONS, entries, is_base, is_plural, tense
+from .english import FINITE, PREPOSITIONS, any_of, entries, is_base, is_plural, tense
 from .hyphens import dictionary
 from .topics import CAPS
 
@@ -21,7 +21,8 @@ _DETERMINED = re.compile(r"(?:The|An?|Every|Each|All|Most|No) [\w&]|[A-ZÀ-Þ][\
 NAMES = rf"(?:{CAPS})(?:(?:,| &| and),? {CAPS})*"
 _NO_SUBJECT = set(entries('dull') + entries('nobody')) - set('A An All Each Every Most No The Notes People Visitors'.split())
 NO_ADVERB = 'family|assembly|supply|reply|jelly|anomaly|monopoly|ally|lily|belly|fly|early|daily|weekly|monthly|yearly' # in -ly
-_NO_NOUN = re.compile(r'[Tt]he (?:first|second|third|last|rest|other|latter|former|most [a-z]+|(?!guest|forest|harvest|chest|priest|interest|request|west|east|test|nest)[a-z]+est)(?: so far| of (?:all|them))?')
+_NO_NOUN = re.compile(rf"[Tt]he (?:first|second|third|last|rest|other|latter|former|most [a-z]+|(?!{any_of('no-superlatives')})[a-z]+est)"
+                      '(?: so far| of (?:all|them))?')
 _HOW = re.compile('[A-Z][a-z]{2,}(?:cal|nal|ual|ive|ous|ent|ant|ful|ate|ed|ing|ab|ib)ly')   # *Automatically follows links*
 _ADVERBIAL = re.compile(rf'(?:\s+(?:also|still|now|today|always|often|usually|all|only|both|(?!(?:{NO_ADVERB})(?!\w))[a-z]+ly))+$')
 
@@ -51,11 +52,13 @@ def _is_name(
     if ' ' in np and not re.match(r'[\w-]+s of ', np): return True
     return first in names or not common and not is_plural(first) and not bare_noun(first.lower())
 
+_STUFF = re.compile('.(?:tion|sion|ment|ness|ity|ance|ence|[a-z]{2}ing|[a-z]{3}ery|[a-z]{3}age|[a-z]{3}ship|-in|-out)$')
+
 def bare_noun(
     noun:str, # 'installation', 'salt', 'parcels'
 ) -> bool:    # may it stand without an article?
     "Recognise plurals and nouns of stuff and action"
-    return is_plural(noun) or noun in _BARE or bool(re.search(r'.(?:tion|sion|ment|ness|ity|ance|ence|[a-z]{2}ing|[a-z]{3}ery|[a-z]{3}age|[a-z]{3}ship|-in|-out)$', noun))
+    return is_plural(noun) or noun in _BARE or bool(_STUFF.search(noun))
 
 # %% ../nbs/06_pairs_by_rule/28_subjects.ipynb #76f45d28
 _BEFORE_THE = PREPOSITIONS | set('all both half only even and or not many such twice about over nearly almost'.split())
@@ -91,8 +94,10 @@ def own_subject(
     "Take a subject that says whom it means"
     np = re.sub('^Only ', '', _ADVERBIAL.sub('', np.strip(' ,')))
     if re.search(r'\b(?:no longer|not|never)\b', np) or _NO_NOUN.fullmatch(np) or _HOW.fullmatch(np) or _subjectless(np): return ''
-    if not 0 < len(np.split()) < 10 or VAGUE.search(np) or np.split()[0] in _NO_SUBJECT or np.split()[0].lower() in PREPOSITIONS: return ''
-    low = np[0].lower()+np[1:] if re.match(r'[A-Z][a-z-]*(?!\S)', np) and (np.split()[0] not in _spelling(text)[0] - {'The', 'A', 'An'} or is_plural(np.split()[0])) else np
+    first = (np.split() or [''])[0]
+    if not 0 < len(np.split()) < 10 or VAGUE.search(np) or first in _NO_SUBJECT or first.lower() in PREPOSITIONS: return ''
+    word = re.match(r'[A-Z][a-z-]*(?!\S)', np) and (is_plural(first) or first not in _spelling(text)[0] - {'The', 'A', 'An'})
+    low = np[0].lower()+np[1:] if word else np
     if is_base(low.split()[0]): return ''   # *Exclude files …* is an order
     if m := _DETERMINED.match(np): return np if "'" in m[0] and not m[0].startswith(('The ', 'A ', 'An ')) else low
     if _is_name(np, text): return np
@@ -103,8 +108,9 @@ def _compound(
 ) -> bool:   # two or three plain words that name one thing?
     "Take a noun with a word in front, which people ask for without an article"
     words = low.split()
+    other = PREPOSITIONS | {'of', 'and', 'or', 'the', 'than', 'more'}
     return (re.fullmatch(r'[a-z-]{3,}(?: [a-z-]{3,}){1,2}', low) is not None and words[0] not in _DULL
-            and not any(w in PREPOSITIONS or w in FINITE or w.endswith(('ly', 'ing', 'ed')) or w in ('of', 'and', 'or', 'the', 'than', 'more') for w in words))
+            and not any(w in other or w in FINITE or w.endswith(('ly', 'ing', 'ed')) for w in words))
 
 def head_np(
     np:str, # 'employees of Brindle & Roe'
