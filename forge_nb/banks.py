@@ -159,7 +159,7 @@ def _listed(
     return found if isinstance(found, list) else 'it must be a list of questions with their answers'
 
 def _rows(
-    path:Path, # .csv, .tsv, or anything that room 23 reads
+    path:Path, # .csv, .tsv, or anything that room `formats` reads
 ) -> Iterator[tuple[int,Any]]: # rows from 1, or what is wrong there
     "Read a table row by row"
     if path.suffix.lower() in ('.csv', '.tsv', '.txt'):

@@ -64,7 +64,7 @@ def call_row_of(
 _NO_JSON = {'bad-json', 'torn-line', 'torn-file', 'bad-array'}   # codes of a line that says best itself what is wrong with it
 
 def read_rows_of(
-    data:str|Path|Iterable[dict], # a file of rows in any dress (room 20, `sources`), or rows
+    data:str|Path|Iterable[dict], # a file of rows in any dress (room `sources`), or rows
 ) -> Iterator[tuple[int,Any]]:    # line and object; a text or a finding where the line is none
     "Read rows, and give what cannot be read as what it is"
     if not isinstance(data, (str, Path)): yield from enumerate(data, 1); return

@@ -219,7 +219,7 @@ RECIPES:dict[str,Recipe] = {r.name: r for r in (*_OURS, *_MORE, *_THEIRS)}
 # %% ../nbs/11_training/51_cookbook.ipynb #0a7aab9a
 def recipe(
     name:str,      # one of `RECIPES`
-    format:str='', # of the data, one of room 23's nine; '' when nobody knows yet
+    format:str='', # of the data, one of room `formats`'s nine; '' when nobody knows yet
 ) -> Recipe:       # that one
     "Find a recipe"
     if name not in RECIPES:

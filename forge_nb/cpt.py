@@ -47,7 +47,7 @@ class CPTError(ForgeError):
 # %% ../nbs/11_training/56_cpt.ipynb #f18acb76
 def as_text(
     x:Any, # a text, (source, text), a `Document`, or a row with the column text
-) -> str|tuple[str,str]: # what `text_rows` of room 39 takes
+) -> str|tuple[str,str]: # what `text_rows` of room `blocks` takes
     "Take a text as it comes"
     if isinstance(x, Document): return x.source, x.text
     if isinstance(x, dict) and isinstance(x.get('text'), str): return str(x.get('source') or ''), x['text']

@@ -387,7 +387,7 @@ def _suited(w:_Walk, method:str) -> Iterator[Cross]: # what a method lacks
 
 # %% ../nbs/10_audit/45_inspection.ipynb #fe1321e9
 def _unusable(w:_Walk) -> set[str]: # codes of rows that cannot be read, in files that `validate` refuses too
-    "Say why a file must be refused as a whole, by the rule of room 23"
+    "Say why a file must be refused as a whole, by the rule of room `formats`"
     out = set()
     for name,(n,_) in w.count.items():
         share, bad = BadShare(.05), [code for (f,_),code in w.bad.items() if f == name]
@@ -444,7 +444,7 @@ def audit_data(
     max_length:int=0,      # tokens that a row may have; needs model
     near:float=.8,         # Jaccard from which two rows are nearly the same
     sample:int=2000,       # rows for what needs the tokenizer, at least
-    schema:str='',         # a command line's schema: `target` holds calls of it (room 35)
+    schema:str='',         # a command line's schema: `target` holds calls of it (room `callsets`)
     html:str='',           # write a page to this file
     strict:bool=False,     # fail at anything but accept
 ) -> Audit|CallAudit:      # verdict, findings, remedies

@@ -28,7 +28,7 @@ class Asked:
     doc:str        # the document, by which intervals are clustered; the fact where there is none
     question:str   # as asked
     answer:str     # what the speaker said
-    correct:bool|None    # gold value and no rival; in arm U: an honest refusal, as room 34 has it; None: not asked
+    correct:bool|None    # gold value and no rival; in arm U: an honest refusal, as room `refusals` has it; None: not asked
     abstained:bool|None  # the answer opens with a refusal, whatever follows; None: not asked
     recalled:bool|None=None # the gold value stood in the retrieved text; None: closed book
     f1:float|None=None   # words shared with the best right answer; None: not asked, or nothing to share

@@ -176,7 +176,7 @@ def _marks(self:_Engine) -> re.Pattern: # one group
 
 @patch
 def _tokens(self:_Engine, text:str, bos:bool) -> list[int]: # ids
-    "Tokenise, and make up for a space in front where llama.cpp has another rule than the tokenizer (`SPACES`, room 60)"
+    "Tokenise, and make up for a space in front where llama.cpp has another rule than the tokenizer (`SPACES`, room `vocabularies`)"
     v, first = self.vocab, self.spaces == 'first' and text and text[0] not in ' ▁' and not self.marks.match(text)
     if self.spaces != 'always': return v.tokenize(' '*bool(first) + text, bos, True)
     ids = v.tokenize('', bos, True)

@@ -520,7 +520,7 @@ def _steering(self:HFSpeaker) -> tuple: # asked once, and again when a token was
 @patch
 def render(self:HFSpeaker,
     messages:Messages, # ends with a user's turn
-) -> str:              # the prompt, up to where the assistant begins; tokens that somebody typed are cut (room 24)
+) -> str:              # the prompt, up to where the assistant begins; tokens that somebody typed are cut (room `contract`)
     "Write a conversation as the model was taught to read it"
     try: ensure_template(self.tokenizer)   # a base gets its family's, or a plain one
     except TemplateError as e: raise ModelError(f'{self.name} cannot be asked: {e}') from e

@@ -76,7 +76,7 @@ class Preferred:
     rows:tuple     # of `Preference`
     counts:dict    # samples by what became of them
     path:Path|None # the file, or None
-    weighed:dict=field(default_factory=dict) # figures of room 37, and what they warn of; empty: nobody weighed
+    weighed:dict=field(default_factory=dict) # figures of room `weighing`, and what they warn of; empty: nobody weighed
     def __len__(self) -> int: return len(self.rows)
     def to_dict(self) -> dict: # JSON-able; the rows are in the file
         return dict(pairs=len(self), samples=self.counts, path=str(self.path or '')) | ({'weighed': self.weighed} if self.weighed else {})
@@ -126,7 +126,7 @@ def _answered(
 # %% ../nbs/09_preferences/36_pairs.ipynb #1f94bb48
 def _in_one(
     speaker:Speaker, # that does not answer batch by batch
-) -> Callable:       # as `batches` of room 52
+) -> Callable:       # as `batches` of room `models`
     "Make one batch of all that is asked"
     def batches(prompts:list, told:list=(), **how) -> Iterator[dict]:
         every = list(range(len(prompts)))

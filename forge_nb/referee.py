@@ -63,7 +63,7 @@ def read_mark(
 # %% ../nbs/07_pairs_by_model/37_referee.ipynb #eaa44ced
 def marked(
     items:Sequence[tuple[str,Sequence[str]]], # passages, and what was written from them
-    referee:Any,             # a speaker of room 32
+    referee:Any,             # a speaker of room `llm`
     path:str|Path,           # the progress file
     structured:bool=False,   # send a JSON schema along
     **kw,                    # for `ask_all`

@@ -33,7 +33,7 @@ class RewardError(TrainError):
     "Questions that cannot be judged, or rewards that do not go together"
 
 def questions_for(
-    items:Iterable[Record],    # what `asked` of room 36 takes
+    items:Iterable[Record],    # what `asked` of room `verifiers` takes
     rewards:Sequence[Any],     # verifiers and scorers
     tok:Any,                   # with a chat template
     room:int,                  # tokens that a prompt may have
@@ -192,7 +192,7 @@ def rlhf(
     base:str|Path,             # the model to go on with, usually the one from SFT
     items:Iterable[Record],    # pairs, conversations, questions, or bare prompts
     out:str|Path,              # the stage's folder
-    rewards:Sequence[Any],     # verifiers of room 36, scorers of room 58
+    rewards:Sequence[Any],     # verifiers of room `verifiers`, scorers of room `rewards`
     weights:Sequence[float]=(), # how much each counts; () for 1 each
     replay:Iterable|None=None, # general texts, or `Row`s; None for none
     config:RLHFConfig=RLHFConfig(), # how

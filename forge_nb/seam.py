@@ -129,7 +129,7 @@ def answer_rows(
     items:Iterable[Record],  # preferences, answers that are rated good or bad, or rows with TRL's columns
     tok:Any,                 # with a chat template
     length:int,              # tokens that prompt and answer may have together
-    kind:str='preference',   # preference or unpaired: the columns of room 24
+    kind:str='preference',   # preference or unpaired: the columns of room `targets`
     tally:Tally|None=None,   # characters and tokens are joined here
 ) -> list[dict]:             # prompt_ids, and chosen_ids and rejected_ids, or completion_ids and label
     "Tokenize answers with their prompts, refusing what would be cut"
@@ -199,7 +199,7 @@ class Method:
     config:PreferConfig                       # its defaults
     classes:Callable[[],tuple[type,type]]     # imports TRL: the trainer, its arguments
     settings:Callable[[Any],dict]             # config → what TRL calls its settings
-    kind:str='preference'                     # the columns of room 24 that it learns from
+    kind:str='preference'                     # the columns of room `targets` that it learns from
     referred:bool=True                        # measures against a reference
     laid:Callable[[list,int],list]=lambda rows, size: rows # rows in order, rows a step → with the columns of TRL's
     count:Callable[[dict],Counter]=count_answers # of a batch

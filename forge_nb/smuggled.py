@@ -49,7 +49,7 @@ def _fragment(
 # %% ../nbs/07_pairs_by_model/33_smuggled.ipynb #6c9fabfa
 @lru_cache
 def parts(
-    name:str='orders.txt', # of the list; room 36 has another
+    name:str='orders.txt', # of the list; room `obeyed` has another
 ) -> dict[str,dict[str,re.Pattern]]: # language → part → how it is said
     "Read a list of parts"
     out, lang, edge = {}, {}, ''

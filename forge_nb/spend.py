@@ -50,7 +50,7 @@ def check_asks(
 _FREE = 'a local model costs nothing'
 
 def price_for(
-    speaker:Any,                 # from room 32
+    speaker:Any,                 # from room `llm`
     price:Any=None,              # `Price`, dict, `INPUT/OUTPUT`, or None for the table
     max_spend:float|None=None,   # dollars
 ) -> Price|None:                 # None: unknown, and there is no limit
@@ -87,7 +87,7 @@ def _most(ask:Ask, price:Price|None, batch:bool=False) -> float: # dollars
 
 # %% ../nbs/07_pairs_by_model/33_spend.ipynb #430e8c17
 async def _counted(
-    speaker:Any,        # from room 32
+    speaker:Any,        # from room `llm`
     client:Any,         # open
     asks:dict[str,Ask], # all
     timeout:float=10.,  # seconds; a server that does not count in time is not waited for

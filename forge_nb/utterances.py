@@ -92,7 +92,7 @@ def _text_within(
     if fits := [t for t in said if not arg.why_not(t)[0]]: return fits[0]
     try: made = draw_text(arg.form, least, arg.longest or max(64, least), rng)
     except ShapeError: made = ''
-    return made or rng.choice(arg.samples or ('',))     # room 33 sees to it that there are some
+    return made or rng.choice(arg.samples or ('',))     # room `schemas` sees to it that there are some
 
 # %% ../nbs/08_command_line/34_utterances.ipynb #7d9a298a
 _CODE = re.compile(r'[A-Za-z]+[-_#]?(?=\d{3,}$)|#?(?=\d{4,}$)')   # inv_1001, #4711: digits that count

@@ -246,7 +246,7 @@ def _refereed(
 
 # %% ../nbs/07_pairs_by_model/38_writers.ipynb #2f18f3a2
 def _by_hand(
-    out:Path, # pairs written before, perhaps looked through by somebody (room 39)
+    out:Path, # pairs written before, perhaps looked through by somebody (room `browsing`)
 ) -> tuple[dict[str,dict],set[str]]: # edited rows by the id of the pair that they were; ids of those that were rejected
     "Read what a person decided"
     held = lambda f: list(read_jsonl(f, lambda finding: None)) if f.is_file() else []
