@@ -21,120 +21,6 @@ from .store import (KB, KBError, _KEPT, _KEPT_SQL, _deleted, _explained, _glue, 
                             _is_removed, _json, _log, _looked_at, _meant, _meta, _read, _removed, _rows, _sources, _str)
 from .unspaced import best_passages, pieces_of, snippet_of
 
-# %% ../nbs/03_knowledge_base/15_kb.ipynb #2c5d5f0c
-def _cuts(
-    row:dict,         # a deleted chunk
-    others:list[dict], # chunks of the document that are still there
-) -> list[tuple[int,int]]: # characters that only it held
-    "Say what a deletion took"
-    a, end, out = row['start'], row['end'], []
-    for o in sorted(others, key=lambda o: o['start']):
-        if o['start'] >= end: break
-        if o['start'] > a: out.append((a, o['start']))
-        a = max(a, o['end'])
-    return out + [(a, end)][:a < end]
-
-# %% ../nbs/03_knowledge_base/15_kb.ipynb #9287a12d
-def _split(
-    hunks:list[Hunk], # edits
-    at:set[int],      # where chunks begin and end
-) -> list[Hunk]:      # deletions cut there, so that each piece lies wholly inside or outside a chunk
-    "Cut deletions where chunks are cut"
-    out = []
-    for h in hunks:
-        ends = sorted({h.start, h.end, *(p for p in at if h.start < p < h.end)}) if not h.text else [h.start, h.end]
-        out += [Hunk(a, b, h.text) for a,b in zip(ends, ends[1:])]
-    return out
-
-# %% ../nbs/03_knowledge_base/15_kb.ipynb #14164bdf
-def _taken(
-    gone:list[dict],   # deleted chunks
-    rows:list[dict],   # those that are there
-    hunks:list[Hunk],  # edits, which go before deletions where both touch a place
-) -> list[tuple[dict,list[Hunk]]]: # each deleted chunk, and what its deletion takes that no other one takes
-    "Turn deletions into hunks that read nothing"
-    out, seen = [], rows + [dict(start=h.start, end=h.end) for h in hunks]
-    for r in gone:
-        cuts = _cuts(r, seen)
-        seen = seen + [dict(start=a, end=b) for a,b in cuts]
-        out.append((r, [Hunk(a, b, '') for a,b in cuts]))
-    return out
-
-# %% ../nbs/03_knowledge_base/15_kb.ipynb #5b491bee
-def _carried(
-    db:sqlite3.Connection, doc:Document, # in a transaction; what was read
-    old:list[dict], gone:list[dict],     # chunks of the version before; deleted ones
-) -> tuple[list[Hunk], set[tuple[int,int]]]: # hunks in the new version; slices that stay deleted
-    "Bring edits and deletions into a new version of their document"
-    edited = [r for r in old if r['edits']]
-    was = sorted({h for r in edited for h in _hunks(r['edits'])})
-    if all(r['doc_id'] == doc.id for r in old + gone):   # the same text, cut otherwise: every place is what it was
-        for r in gone: _log(db, 0, 'moved', r['chunk_id'], doc.source, None, None)
-        return (was + [h for _,cuts in _taken(gone, old, was) for h in cuts],
-                {(r['start'], r['end']) for r in gone})
-    hunks, lost = carry([(r['start'], r['original'], _hunks(r['edits'])) for r in edited], doc.text)
-    lost, out = [edited[i] for i in lost], set()
-    for r,cuts in _taken(gone, old, was):
-        to = place_of(_read(r), doc.text, r['start'])
-        try:
-            if to is None and cuts: raise OverlayError('its slice is gone')
-            if to is None: continue
-            by = to - r['start']
-            for h in cuts: hunks = unite(hunks, [], [Hunk(h.start+by, h.end+by, '')])
-            out.add((to, to+len(_read(r))))
-            _log(db, 0, 'moved', r['chunk_id'], doc.source, None, None)
-        except OverlayError: lost.append(r)
-    for r in lost: _log(db, 0, 'lost', r['chunk_id'], doc.source, r, None)
-    return hunks, out
-
-# %% ../nbs/03_knowledge_base/15_kb.ipynb #d12b65a1
-def _row(
-    doc:Document, # whose
-    c:Chunk,      # a slice of it
-) -> dict:        # as `_rows` reads it
-    "Make a row of a chunk"
-    return dict(zip(_KEPT, (c.content, c.source, c.index, _json(c.meta), doc.title, c.id, doc.id,
-                            c.start, c.end, None, None, 0)))
-
-def _overlaid(
-    row:dict,         # a chunk
-    hunks:list[Hunk], # of its document
-) -> dict:            # the same chunk with those that reach into it
-    "Lay edits over a chunk"
-    read = _read(row)
-    if not (own := within(hunks, row['start'], row['end'])):
-        return {**row, 'content': read, 'original': None, 'edits': None}
-    return {**row, 'content': render(read, row['start'], own), 'original': read,
-            'edits': json.dumps(own, ensure_ascii=False)}
-
-# %% ../nbs/03_knowledge_base/15_kb.ipynb #08da1ea1
-def _respect(
-    db:sqlite3.Connection, doc:Document, chunks:list[Chunk], # in a transaction; what was read
-    held:Iterable[str],                     # ids of the chunks that are there
-) -> tuple[list[Chunk], list[dict]]:        # chunks to store; what is to be changed in them afterwards
-    "Find out what people did to a document that is read again"
-    if _is_removed(db, doc.source):
-        raise KBError(f'{doc.source!r} was removed by hand; bring it back with restore({doc.source!r})')
-    left = lambda gone: [c for c in chunks if c.id not in gone]
-    same = left(_deleted(db, doc.source))
-    if {c.id for c in same} == set(held): return same, []
-    old = _rows(db, 'doc_id=(SELECT doc_id FROM documents WHERE source=?)', doc.source)
-    hunks, out = _carried(db, doc, old, _gone(db, doc.source))
-    chunks = left(_deleted(db, doc.source))
-    hunks = _split(hunks, {p for c in chunks for p in (c.start, c.end)})
-    seen = {_read(r): r['reviewed'] for r in old}
-    rows = [(c, _row(doc, c), {**_overlaid(_row(doc, c), hunks), 'reviewed': seen.get(c.content, 0)})
-            for c in chunks]
-    # what it shared with a neighbour must still be with a neighbour
-    safe = [dict(start=h.start, end=h.end) for h in hunks if not h.text]
-    safe += [r for c,r,_ in rows if (c.start, c.end) not in out]
-    empty = lambda c,new: ((c.start, c.end) in out and not _cuts(_row(doc, c), safe)
-                           or c.content.strip() and not new['content'].strip())
-    for c,row,new in rows:
-        if empty(c, new): _log(db, 0, 'delete', c.id, doc.source, row, None)
-    return ([c for c,_,new in rows if not empty(c, new)],
-            [new for c,row,new in rows if row != new and not empty(c, new)])
-
 # %% ../nbs/03_knowledge_base/15_kb.ipynb #aa48f0d5
 def _check_chunks(
     doc:Document,       # whose they should be
@@ -371,6 +257,120 @@ def forget(self:KB,
                 _log(db, 0, 'lost', r['chunk_id'], s, r, None)
         for table in ('rag_chunks', 'drops'): db.executemany(f'DELETE FROM {table} WHERE source=?', sources)
         return db.executemany('DELETE FROM documents WHERE source=?', sources).rowcount
+
+# %% ../nbs/03_knowledge_base/15_kb.ipynb #2c5d5f0c
+def _cuts(
+    row:dict,         # a deleted chunk
+    others:list[dict], # chunks of the document that are still there
+) -> list[tuple[int,int]]: # characters that only it held
+    "Say what a deletion took"
+    a, end, out = row['start'], row['end'], []
+    for o in sorted(others, key=lambda o: o['start']):
+        if o['start'] >= end: break
+        if o['start'] > a: out.append((a, o['start']))
+        a = max(a, o['end'])
+    return out + [(a, end)][:a < end]
+
+# %% ../nbs/03_knowledge_base/15_kb.ipynb #9287a12d
+def _split(
+    hunks:list[Hunk], # edits
+    at:set[int],      # where chunks begin and end
+) -> list[Hunk]:      # deletions cut there, so that each piece lies wholly inside or outside a chunk
+    "Cut deletions where chunks are cut"
+    out = []
+    for h in hunks:
+        ends = sorted({h.start, h.end, *(p for p in at if h.start < p < h.end)}) if not h.text else [h.start, h.end]
+        out += [Hunk(a, b, h.text) for a,b in zip(ends, ends[1:])]
+    return out
+
+# %% ../nbs/03_knowledge_base/15_kb.ipynb #14164bdf
+def _taken(
+    gone:list[dict],   # deleted chunks
+    rows:list[dict],   # those that are there
+    hunks:list[Hunk],  # edits, which go before deletions where both touch a place
+) -> list[tuple[dict,list[Hunk]]]: # each deleted chunk, and what its deletion takes that no other one takes
+    "Turn deletions into hunks that read nothing"
+    out, seen = [], rows + [dict(start=h.start, end=h.end) for h in hunks]
+    for r in gone:
+        cuts = _cuts(r, seen)
+        seen = seen + [dict(start=a, end=b) for a,b in cuts]
+        out.append((r, [Hunk(a, b, '') for a,b in cuts]))
+    return out
+
+# %% ../nbs/03_knowledge_base/15_kb.ipynb #5b491bee
+def _carried(
+    db:sqlite3.Connection, doc:Document, # in a transaction; what was read
+    old:list[dict], gone:list[dict],     # chunks of the version before; deleted ones
+) -> tuple[list[Hunk], set[tuple[int,int]]]: # hunks in the new version; slices that stay deleted
+    "Bring edits and deletions into a new version of their document"
+    edited = [r for r in old if r['edits']]
+    was = sorted({h for r in edited for h in _hunks(r['edits'])})
+    if all(r['doc_id'] == doc.id for r in old + gone):   # the same text, cut otherwise: every place is what it was
+        for r in gone: _log(db, 0, 'moved', r['chunk_id'], doc.source, None, None)
+        return (was + [h for _,cuts in _taken(gone, old, was) for h in cuts],
+                {(r['start'], r['end']) for r in gone})
+    hunks, lost = carry([(r['start'], r['original'], _hunks(r['edits'])) for r in edited], doc.text)
+    lost, out = [edited[i] for i in lost], set()
+    for r,cuts in _taken(gone, old, was):
+        to = place_of(_read(r), doc.text, r['start'])
+        try:
+            if to is None and cuts: raise OverlayError('its slice is gone')
+            if to is None: continue
+            by = to - r['start']
+            for h in cuts: hunks = unite(hunks, [], [Hunk(h.start+by, h.end+by, '')])
+            out.add((to, to+len(_read(r))))
+            _log(db, 0, 'moved', r['chunk_id'], doc.source, None, None)
+        except OverlayError: lost.append(r)
+    for r in lost: _log(db, 0, 'lost', r['chunk_id'], doc.source, r, None)
+    return hunks, out
+
+# %% ../nbs/03_knowledge_base/15_kb.ipynb #d12b65a1
+def _row(
+    doc:Document, # whose
+    c:Chunk,      # a slice of it
+) -> dict:        # as `_rows` reads it
+    "Make a row of a chunk"
+    return dict(zip(_KEPT, (c.content, c.source, c.index, _json(c.meta), doc.title, c.id, doc.id,
+                            c.start, c.end, None, None, 0)))
+
+def _overlaid(
+    row:dict,         # a chunk
+    hunks:list[Hunk], # of its document
+) -> dict:            # the same chunk with those that reach into it
+    "Lay edits over a chunk"
+    read = _read(row)
+    if not (own := within(hunks, row['start'], row['end'])):
+        return {**row, 'content': read, 'original': None, 'edits': None}
+    return {**row, 'content': render(read, row['start'], own), 'original': read,
+            'edits': json.dumps(own, ensure_ascii=False)}
+
+# %% ../nbs/03_knowledge_base/15_kb.ipynb #08da1ea1
+def _respect(
+    db:sqlite3.Connection, doc:Document, chunks:list[Chunk], # in a transaction; what was read
+    held:Iterable[str],                     # ids of the chunks that are there
+) -> tuple[list[Chunk], list[dict]]:        # chunks to store; what is to be changed in them afterwards
+    "Find out what people did to a document that is read again"
+    if _is_removed(db, doc.source):
+        raise KBError(f'{doc.source!r} was removed by hand; bring it back with restore({doc.source!r})')
+    left = lambda gone: [c for c in chunks if c.id not in gone]
+    same = left(_deleted(db, doc.source))
+    if {c.id for c in same} == set(held): return same, []
+    old = _rows(db, 'doc_id=(SELECT doc_id FROM documents WHERE source=?)', doc.source)
+    hunks, out = _carried(db, doc, old, _gone(db, doc.source))
+    chunks = left(_deleted(db, doc.source))
+    hunks = _split(hunks, {p for c in chunks for p in (c.start, c.end)})
+    seen = {_read(r): r['reviewed'] for r in old}
+    rows = [(c, _row(doc, c), {**_overlaid(_row(doc, c), hunks), 'reviewed': seen.get(c.content, 0)})
+            for c in chunks]
+    # what it shared with a neighbour must still be with a neighbour
+    safe = [dict(start=h.start, end=h.end) for h in hunks if not h.text]
+    safe += [r for c,r,_ in rows if (c.start, c.end) not in out]
+    empty = lambda c,new: ((c.start, c.end) in out and not _cuts(_row(doc, c), safe)
+                           or c.content.strip() and not new['content'].strip())
+    for c,row,new in rows:
+        if empty(c, new): _log(db, 0, 'delete', c.id, doc.source, row, None)
+    return ([c for c,_,new in rows if not empty(c, new)],
+            [new for c,row,new in rows if row != new and not empty(c, new)])
 
 # %% ../nbs/03_knowledge_base/15_kb.ipynb #16941354
 def _renamed(
