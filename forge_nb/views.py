@@ -205,7 +205,7 @@ def plot(self:KB,
     from matplotlib.figure import Figure
     rows = [(r[0] or '', r[1]) for r in self.db.execute(f'SELECT source, {_TOKENS} FROM rag_chunks r')]
     if not rows: raise KBError(f'{self.path.name!r} holds no chunks; there is nothing to draw')
-    fig = Figure(figsize=(9.6, 2.9), layout='constrained')
+    fig = Figure(figsize=(7.4, 2.6), layout='constrained')
     a,b,c = fig.subplots(1, 3) if duplicates else (*fig.subplots(1, 2), None)
     _longest(a, rows, n)
     _panel(b, 'chunks by tokens')
