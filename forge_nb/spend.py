@@ -486,7 +486,7 @@ async def batches(self:_Run, client:Any, asks:dict[str,Ask], size:int=10_000) ->
 
 # %% ../nbs/07_pairs_by_model/33_spend.ipynb #ad52fc66
 @patch
-async def through(self:_Run, missing:dict[str,Ask], bad:dict[str,str], stop:Stop) -> None:
+async def _through(self:_Run, missing:dict[str,Ask], bad:dict[str,str], stop:Stop) -> None:
     "See a run through, inside the loop"
     self.stop, j, terms = stop, self.journal, self.terms
     lengths = [a['usage'].get('output', 0) for a in j.held.answers.values()]
@@ -528,20 +528,20 @@ def _missing(
 
 # %% ../nbs/07_pairs_by_model/33_spend.ipynb #909a0abe
 @patch
-def work(self:_Run, missing:dict[str,Ask], bad:dict[str,str]) -> None:
+def _work(self:_Run, missing:dict[str,Ask], bad:dict[str,str]) -> None:
     "Run in a loop of its own, and look after the bar meanwhile"
     bar, priced = progress(len(missing), f'asking {self.speaker.name}', 'requests'), self.price and (self.price.input or self.price.output)
     def tick() -> None:
         if self.estimate is not None:
             bar.update(self.answered + self.dead - bar.n, **(dict(spent=dollars(self.spent)) if priced else {}))
-    try: run(lambda stop: self.through(missing, bad, stop), tick)
+    try: run(lambda stop: self._through(missing, bad, stop), tick)
     finally: tick(); bar.close()
 
 def _job(r:_Run, asks:Sequence[Ask], found:dict[str,Ask], bad:dict[str,str]) -> Job:
     "Ask what is missing, and close the account whatever ends the run"
     j, before, began = r.journal, r.fuse.spent + r.fuse.unsure, time.monotonic()
     resumed = _resumed(j, found)
-    try: r.work(_missing(j, found, bad), bad)
+    try: r._work(_missing(j, found, bad), bad)
     finally:
         if r.estimate is not None:
             spent = Spent(r.spent if r.price else None, r.unsure, r.usage, r.attempts, r.estimate.expected, before, r.fuse.limit)
