@@ -142,7 +142,8 @@ _NAMES = (r"""(?i:\b(?:what(?:['’]s| is| are| do| does)|was (?:ist|sind|bedeut
     r'|(?:why|where|when|how)\b[^.!?\n]{0,30}\b(?:see|get|write|read|type|mean)|difference between|meaning of|in place of|instead of'
     r'|character|entity|sign|symbol|sequence|marker|token|tags?)\s+(?:(?:the|an?|this|these|html)\s+){0,2})')
 _VERBS = r'(?:is|ends?|means?|stands? for|marks?|moves?|starts?|begins?|opens?|closes?|for|or|on)\b'
-_MENDS = re.compile(r'(?i)(?:\W|please |can you |could you )*(?:fix|repair|clean|correct|decode|unescape|convert|restore|strip|normali[sz]e|remove|replace|rewrite|undo|proofread|mend)\b')
+_MENDS = re.compile(r'(?i)(?:\W|please |can you |could you )*(?:fix|repair|clean|correct|decode|unescape|convert|restore|strip|normali[sz]e|remove'
+                    r'|replace|rewrite|undo|proofread|mend)\b')
 
 def _asks_about(v:View, sign:str) -> bool: # does a question name the sign itself, as in "What does … mean?"
     named = re.compile(rf"""{_NAMES}["'“„‘«(]?(?:{sign})(?!\w)""")
@@ -346,7 +347,8 @@ _ON_LINES = re.compile(r'^[ \t]*USER: .*\n\s*ASSISTANT: ', re.M)   # as a log is
 def _asks(v:View, what:re.Pattern) -> bool: # is it what the user asks for, in words without markup?
     return bool(v.asked) and not _CHATML.search(_SPOKEN.sub('', v.asked)) and not _upper(v.asked) and bool(what.search(v.asked))
 
-_WRAPPED = re.compile(r'\s*(?:<\|im_start\|>\s*assistant\b|<\|(?:start_header_id|header_start|start_of_role|start)\|>assistant|<start_of_turn>model|<\|assistant\|>)')
+_WRAPPED = re.compile(r'\s*(?:<\|im_start\|>\s*assistant\b|<\|(?:start_header_id|header_start|start_of_role|start)\|>assistant|<start_of_turn>model'
+                      r'|<\|assistant\|>)')
 
 def _glued(t:str) -> bool: # is the first mark an end behind what is said, or the beginning of the answer itself?
     if _WRAPPED.match(t): return not _NEXT.search(t)
@@ -412,7 +414,8 @@ def _rendered(v:View) -> str:
 
 # %% ../nbs/10_audit/42_checks.ipynb #8155c7d5
 _SPEAKER = re.compile(r'^[ \t]*(?:\*\*)?(?:### ?)?(?:Human|User|USER|Question|### Instruction)(?:\*\*)?:', re.M)
-_STAGED = re.compile(r'(?i)\bscenes?\b|\bskits?\b|\bbanter|\bexchange between|\bprefix|\blabels?\b|dialog|conversation|chat|script|transcript|role[- ]?play|interview|example|quiz|question|faq|q&a|format|log|yaml|config')
+_STAGED = re.compile(r'(?i)\bscenes?\b|\bskits?\b|\bbanter|\bexchange between|\bprefix|\blabels?\b|dialog|conversation|chat|script|transcript'
+                     r'|role[- ]?play|interview|example|quiz|question|faq|q&a|format|log|yaml|config')
 
 @check('transcript-in-turn', 'warn', 'warn', 'let the assistant speak for the user',
        'cut each answer before the next speaker')
@@ -441,7 +444,8 @@ def _word_of(t:str, said:list) -> bool: # does a sentence begin with a word that
     word = re.compile(rf'(?i)\b{name}s?\b')
     return t[m.end():][:1].islower() and any(word.search(x) for r,x in said if x != t and r in ('user', 'assistant'))
 
-_TITLE = re.compile(r'(?!(?:What|Who|Why|How|When|Where|Which|Can|Could|Is|Are|Do|Does|Did|Will|Would|Should|Please|I|My)\b)[A-Z][a-z]+ (?:of |the |and |in )*[A-Z][a-z]+')   # Human: Fall Flat
+_TITLE = re.compile(r'(?!(?:What|Who|Why|How|When|Where|Which|Can|Could|Is|Are|Do|Does|Did|Will|Would|Should|Please|I|My)\b)[A-Z][a-z]+ (?:of |the '
+                    r'|and |in )*[A-Z][a-z]+')   # Human: Fall Flat
 
 @check('speaker-label', 'warn', 'repair', 'begin a turn with the name of its speaker, which the template writes', 'take it out',
        _unlabelled, least=.05)
@@ -454,7 +458,8 @@ def _label(v:View) -> str:
     return _short(own[0]) if own and not _template(v) and not any(_STAGED.search(t) for r,t in v.turns if r in ('user','system')) else ''
 
 # %% ../nbs/10_audit/42_checks.ipynb #7e5d280d
-_ABOUT_HOLES = re.compile(r'(?i)template|placeholder|\bletters?\b|e-?mail|\bformat|f-string|jinja|handlebars|mustache|prompt|code|python|variable|`|\bfunction\b|\bstring|command|terminal|\bcurl\b|(?-i:[Tt]o-?do\b|To-Do)')
+_ABOUT_HOLES = re.compile(r'(?i)template|placeholder|\bletters?\b|e-?mail|\bformat|f-string|jinja|handlebars|mustache|prompt|code|python|variable|`'
+                          r'|\bfunction\b|\bstring|command|terminal|\bcurl\b|(?-i:[Tt]o-?do\b|To-Do)')
 
 @check('placeholder', 'warn', 'warn', 'hold a placeholder that was never filled', 'fill it, or drop the row', 'drop')
 def _placeholder(v:View) -> str:
@@ -553,7 +558,8 @@ def _stuck(
     return ''
 
 # %% ../nbs/10_audit/42_checks.ipynb #11de63c0
-_REPEATS = re.compile(r'(?i)\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|fifty|(?:a )?hundred) (?:\w+ )?(?:lines|copies|rows)\b|repeat|times|lyric|song|poem|list|again and again|code|output|print|chant|mantra')
+_REPEATS = re.compile(r'(?i)\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|fifty|(?:a )?hundred) (?:\w+ )?(?:lines|copies'
+                      r'|rows)\b|repeat|times|lyric|song|poem|list|again and again|code|output|print|chant|mantra')
 
 @check('repetition', 'warn', 'repair', 'repeat like a generator that got stuck', 'drop them', 'drop')
 def _repetition(v:View) -> str:
@@ -564,7 +570,8 @@ def _repetition(v:View) -> str:
 # %% ../nbs/10_audit/42_checks.ipynb #b5b63429
 _OPEN_END = {'the','and','because','into','your','their','our','whose','although','whether','und','weil','dass',
              'einem','einen','zum','zur','vom','beim','et','dans'}
-_BEGUN = re.compile(r'(?i)continu|complet|finish|fill|begin|start|first|next|word|\bterm|article|conjunction|preposition|operator|keyword|fortsetz|beginn|anfang|ergänz|wort|suite|mot\b')
+_BEGUN = re.compile(r'(?i)continu|complet|finish|fill|begin|start|first|next|word|\bterm|article|conjunction|preposition|operator|keyword|fortsetz'
+                    r'|beginn|anfang|ergänz|wort|suite|mot\b')
 
 @check('broken-off', 'warn', 'warn', 'end in the middle of a sentence', 'make them again with a higher limit, or drop them', 'drop', most=.5)
 def _broken(v:View) -> str:
@@ -612,7 +619,8 @@ def _asked_again(v:View) -> str:
 
 
 # %% ../nbs/10_audit/42_checks.ipynb #3fa1b0bc
-_FORM = re.compile(r'(?i)`|indent|white ?space|blank|format|capital|case\b|spell|proper|punctuat|style|layout|code|python|function|correct|\bfix|\blines?\b')
+_FORM = re.compile(r'(?i)`|indent|white ?space|blank|format|capital|case\b|spell|proper|punctuat|style|layout|code|python|function|correct|\bfix'
+                   r'|\blines?\b')
 
 def _alike(
     v:View, # a preference

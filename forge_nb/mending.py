@@ -84,9 +84,10 @@ def _singly(v:Any) -> Any: # a row whose arguments of calls are quoted once
     if not isinstance(v, dict): return v
     return _quoted_once(_as_tool(v), '', []) if {'tool_calls', 'function_call'} & v.keys() else {k: _singly(x) for k,x in v.items()}
 
-_OWN = {'number': _quoted, 'quoted-number': _unquoted, 'spelt-label': _labelled, 'spelt-role': _named,
-        'quoted-turns': _listed, 'printed-turns': _listed,
-        'turned-turns': _listed, 'spelt-type': with_tools, 'printed-tools': lambda row: in_messages(row, []), 'quoted-twice': _singly, 'sides-differ': _sided, **dict.fromkeys(EXCHANGED, exchange)}   # a finding of the reader, and the row as it was understood
+_OWN = {   # a finding of the reader, and the row as it was understood
+    'number': _quoted, 'quoted-number': _unquoted, 'spelt-label': _labelled, 'spelt-role': _named, 'sides-differ': _sided,
+    'quoted-turns': _listed, 'printed-turns': _listed, 'turned-turns': _listed, 'quoted-twice': _singly, 'spelt-type': with_tools,
+    'printed-tools': lambda row: in_messages(row, []), **dict.fromkeys(EXCHANGED, exchange)}
 
 # %% ../nbs/10_audit/46_mending.ipynb #d5419eba
 _ANSWERED = {'completion','output','response','answer','chosen','rejected'}
