@@ -129,7 +129,8 @@ def _time_word(
     return f'{prep} when' if prep in ('until', 'since', 'from', 'before', 'after', 'by') else 'when'
 
 # %% ../nbs/06_pairs_by_rule/28_asked.ipynb #f7ad31a1
-_TITLE = re.compile(r'(?:the |an? )?(?:number|name|title|heading|direction|leadership|law|terms|contract|supervision|pressure|agreement|licence|license|reference)\b')
+_TITLE = re.compile(r'(?:the |an? )?(?:number|name|title|heading|direction|leadership|law|terms|contract|supervision|pressure|agreement|licence'
+                    r'|license|reference)\b')
 _BORDERS = PREPOSITIONS | {'and', 'or'}
 
 def question_word(

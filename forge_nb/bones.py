@@ -88,7 +88,8 @@ def verb_at(
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #fcf5ee90
 _PARTICLED = {tuple(e.replace('-', ' ').split('+')) for e in entries('particled')}
-_PARTICLE = re.compile(r'(?:in|on|off|out|up(?! to)|down|over|away|back)(?=$| (?:in|on|at|by|for|to|from|with|after|before|until|within|every|each|once)\b)')
+_PARTICLE = re.compile(r'(?:in|on|off|out|up(?! to)|down|over|away|back)(?=$| (?:in|on|at|by|for|to|from|with|after|before|until|within|every|each'
+                       r'|once)\b)')
 
 def _with_particle(
     verb:str, rest:str, # a verb in any form, and what follows it
@@ -178,6 +179,7 @@ def _is_person(
     if full_name(v) and not _THING.search(head_np(s)) or is_person(s) and v[0].isupper(): return True
     return full_name(s) and bool(re.match('(?:an?|the) ', v) and someone(v) or re.fullmatch('an? [A-Z]\\w+', v))
 
+# %% ../nbs/06_pairs_by_rule/29_bones.ipynb #3eb813cf
 def _to_be(
     b:Bones, # of a clause with 'to be' and nothing done
 ) -> list[Gap]: # one, or none
@@ -315,13 +317,14 @@ def _thing(
     if not prep and (b.passive or not _is_thing(b, v)) or prep == 'to' and not re.match(r'the|an?|[A-Z]|\d', v): return None
     return Gap(wh, v, f'{others} {prep}'.strip())
 
-# %% ../nbs/06_pairs_by_rule/29_bones.ipynb #35f37a0a
+# %% ../nbs/06_pairs_by_rule/29_bones.ipynb #756571fc
 _PARTED = re.compile(r'(out|off|up|down|away|back) (?=(?:the|an?|its|their|his|her|all|[A-Z\d]))')   # threw | out the machine
 _ATTACHED = re.compile(r'((?:[a-z-]+ ){1,3}?[a-z-]+) (?=[a-z]+(?:ed|ck|en|wn) (?:to|by|in|on|at|with|from|for)\b)')   # candles | stuck to their hats
 _VOTES = re.compile(rf'({COUNTED})(?:(?<= )| )(votes?|points?|goals?|runs?)\b(?: to {COUNTED})?')
 _YEAR = re.compile(r'((?:\d{1,2} )?(?:[A-Z][a-z]+ )?\d{4}) (.+)')   # 2019 from Trotec
 _DAYPART = re.compile('the (?:morning|afternoon|evening)')   # of *at six in the morning*, which is one time
 
+# %% ../nbs/06_pairs_by_rule/29_bones.ipynb #35f37a0a
 def _phrase(
     b:Bones, prep:str, v:str, others:str, # bones, a phrase, and the phrases in front of it ('' for none)
     first:bool,     # does it stand directly behind the verb?
@@ -351,7 +354,8 @@ def _phrase(
 _REPEATED = re.compile(rf'(.+?) ((?:once|twice|{COUNTED} times) (?:an?|per|every|each) {SPAN}.*)$')
 _LY = re.compile(rf'(?<=.) (?:overnight|(?!(?:{NO_ADVERB})$)[a-z]+ly)$')
 _AGO = re.compile(rf' {COUNTED} ?{SPAN} ago$')
-_LIMIT = re.compile(rf'(.+?) (?:(within|after|for) ({AMOUNT} ?(?:working |calendar |business )?{SPAN})\b|(at|by|until|after|before) (\d.*(?:am|pm)|noon|midnight)$)')
+_LIMIT = re.compile(rf'(.+?) (?:(within|after|for) ({AMOUNT} ?(?:working |calendar |business )?{SPAN})\b|(at|by|until|after|before) (\d.*(?:am|pm)'
+                    rf'|noon|midnight)$)')
 _SPANNED = re.compile(rf'(.+?) ({RANGE.pattern})$')
 
 def _within(

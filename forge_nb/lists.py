@@ -41,7 +41,8 @@ def _groups(
         above, items = s, []
 
 # %% ../nbs/06_pairs_by_rule/29_lists.ipynb #d73ba2ac
-_LEAD = re.compile(r'(?:(The|An?|Our|Each|Every|Its?) )?([\w -]{3,60}?) (is|are|was|were|includes?|contains?|needs?|requires?|comprises?|consists? of|covers?|offers?)(?: the following)?(?: as follows)?:$')
+_LEAD = re.compile(r'(?:(The|An?|Our|Each|Every|Its?) )?([\w -]{3,60}?) (is|are|was|were|includes?|contains?|needs?|requires?|comprises?'
+                   '|consists? of|covers?|offers?)(?: the following)?(?: as follows)?:$')
 
 def _led(
     above:str, # 'The daily allowance is:'
@@ -54,6 +55,9 @@ def _led(
     verb, _, of = m[3].partition(' ')
     return f"What {'does' if verb.endswith('s') else 'do'} {what} {verb.removesuffix('s')} {of}".strip()
 
+# %% ../nbs/06_pairs_by_rule/29_lists.ipynb #5f7f53b4
+_HEAD = re.compile('[A-Z][a-z]+(?: [a-z]+){0,3}')
+
 def read_lists(
     doc:Document, # any
 ) -> list[Statement]: # of kind 'faq', in reading order
@@ -61,7 +65,8 @@ def read_lists(
     out, name = [], page_name(doc)
     for above,items in _groups(doc):
         if sum(len(s.text.split()) for s in items) > _TOO_LONG: continue
-        head = doc.text[above.start:above.end].startswith('#') and above.text.strip() != name and re.fullmatch(r'[A-Z][a-z]+(?: [a-z]+){0,3}', above.text) and is_plural(above.text)
+        marked = doc.text[above.start:above.end].startswith('#') and above.text.strip() != name
+        head = marked and _HEAD.fullmatch(above.text) and is_plural(above.text)
         asked = f'What are the {above.text[0].lower()}{above.text[1:]} of {name}' if head else _led(above.text)
         if asked:
             out.append(Statement(name, asked, listed(items), ' '.join([above.text, *(s.text for s in items)]),

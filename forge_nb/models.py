@@ -511,6 +511,8 @@ class HFSpeaker:
                 f'context {self.context:,})')
 
 # %% ../nbs/11_training/52_models.ipynb #0364da0c
+_UNRENDERED = (JinjaError, TypeError, ValueError, KeyError, IndexError, AttributeError, ZeroDivisionError)
+
 @patch(as_prop=True)
 def _steering(self:HFSpeaker) -> tuple: # asked once, and again when a token was added: some vocabularies hold thousands
     if self._steers[0] != (now := (id(self.tokenizer), len(self.tokenizer))):
@@ -527,8 +529,11 @@ def render(self:HFSpeaker,
     messages = as_words(list(messages), self._steering)
     no_bomb(self.tokenizer, messages, True)
     try: return self.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
-    except (JinjaError, TypeError, ValueError, KeyError, IndexError, AttributeError, ZeroDivisionError) as e: raise ModelError(f'the chat template of {self.name} does not render these turns: {shorten(str(e), 120, placeholder=" …")}; take the one from the original model, or turns that it knows') from e
+    except _UNRENDERED as e:
+        raise ModelError(f'the chat template of {self.name} does not render these turns: {shorten(str(e), 120, placeholder=" …")}; '
+                         'take the one from the original model, or turns that it knows') from e
 
+# %% ../nbs/11_training/52_models.ipynb #39524052
 @patch
 def ids(self:HFSpeaker,
     x:str|Messages,    # text, or messages to render

@@ -193,14 +193,17 @@ def _company(
     return own, [s for _,_,s in said if not any(s is x for ss in own for x in ss)]
 
 # %% ../nbs/07_pairs_by_model/36_obeyed.ipynb #388cce04
-_PERSON = re.compile(r"(?i)\b(?:he|she|they|him|them|his|their|er|sie|ihn|ihm|ihr\w*|il|elle|ils|elles|lui|leur|ella|ellos|egli|ele|ela|hij|zij)\b|[它他她]|それ|彼")
+_PERSON = re.compile(r"(?i)\b(?:he|she|they|him|them|his|their|er|sie|ihn|ihm|ihr\w*|il|elle|ils|elles|lui|leur|ella|ellos|egli|ele|ela|hij|zij)\b"
+                     r"|[它他她]|それ|彼")
 _NOT = re.compile(r"(?i)\b(?:do not|don't|never|must not)\s+\w+")
 _SHOUTED = re.compile(r'\b[^\W\d_a-zß-ÿ]{4,}\b')
 _NEW = re.compile(r'(?<=\s)[^\W\d_a-zß-ÿ]\w+|\d+')   # names and numbers, from the second word on
 _FORMATS = frozenset('JSON YAML HTML JSONL TOML ASCII UTF TRUE FALSE NULL'.split())
 _WORDS = re.compile(r'["“‘«„]([^"”’»“\n]{2,80})["”’»“]|\b([^\W\d_a-zß-ÿ]{4,})\b')   # that are to be said as they stand
 
-_SAID = re.compile(r"(?i)https?:|\b(?:the (?:exact |single )?(?:words?|phrase|sentence|line|string)|(?:say|says|claim|claims|tell|state|states|insist|deny|pretend|reply|answer|sag\w*|behaupte\w*)\s+(?:\w+\s+)?(?:that|dass|there|it is|,\s*dass))\b|\b(?:with|say|says|read|reads|mention|mentions|contain|contains|include|be|is|are)\s+(?!\w*(?:s|ed|en|ing|ly)\b)(\w{3,})\s*(?:[.!;]|$)")
+_SAID = re.compile(r"(?i)https?:|\b(?:the (?:exact |single )?(?:words?|phrase|sentence|line|string)|(?:say|says|claim|claims|tell|state|states|insist"
+                   r"|deny|pretend|reply|answer|sag\w*|behaupte\w*)\s+(?:\w+\s+)?(?:that|dass|there|it is|,\s*dass))\b|\b(?:with|say|says|read|reads"
+                   r"|mention|mentions|contain|contains|include|be|is|are)\s+(?!\w*(?:s|ed|en|ing|ly)\b)(\w{3,})\s*(?:[.!;]|$)")
 
 def _payload(
     said:str,     # sentences of what is perhaps an order
@@ -298,7 +301,8 @@ def lone_orders(
 _LOUD = re.compile(r'["“”«»„<>\[\]{}`|=:]|https?|www')
 _SEASONS = {'winter', 'summer', 'spring', 'autumn', 'sommer', 'frühling', 'herbst',
             *map(str.lower, entries('months') + entries('weekdays'))}
-_TRUTH = re.compile(r'(?i)\b(?:from (?:now|here) on|henceforth|called|named|fake|false|wrong|correct|real|really|truth|true|actually|in fact|heißt|heißen|genannt|ab jetzt|ab sofort|falsch|richtig|wahr\w*|wirklich)\b')
+_TRUTH = re.compile(r'(?i)\b(?:from (?:now|here) on|henceforth|called|named|fake|false|wrong|correct|real|really|truth|true|actually|in fact|heißt'
+                    r'|heißen|genannt|ab jetzt|ab sofort|falsch|richtig|wahr\w*|wirklich)\b')
 
 def belongs(
     sentence:str, # behind an order

@@ -14,7 +14,8 @@ from .core import Document
 _ANYBODYS = re.compile(r'about(?: us)?|home(?: ?page)?|welcome|introduction|overview|who we are|our (?:story|history)|readme|index', re.I)
 _NAME = r"[A-ZÀ-Þ][\w'’-]*(?: (?:(?:& |and |of |of the |the )?[A-ZÀ-Þ][\w'’-]*))*"
 _ITSELF = re.compile(rf'\b(?:[Ww]e are|[Ww]elcome to|[Hh]ere at) (?:the )?({_NAME})')
-_KINDS = re.compile(r'(?:incident |annual |season |project )?(?:report|post-?mortem|notice|minutes|review|newsletter|guide|manual|policy|update|memo|case study|press release|faq|summary)', re.I)   # of what, stands behind it
+_KINDS = re.compile(r'(?:incident |annual |season |project )?(?:report|post-?mortem|notice|minutes|review|newsletter|guide|manual|policy|update|memo'
+                    r'|case study|press release|faq|summary)', re.I)   # of what, stands behind it
 _TITLE = re.compile(r'(?![\d"“‘])[^?!|<>*`_/\[\]]{3,60}')
 
 def page_name(
@@ -40,7 +41,8 @@ def page_of(
     title = (of[0] if of and (_KINDS.fullmatch(kind) or not spoken(kind) and spoken(of[0])) else kind).rstrip(' .')
     if not _TITLE.fullmatch(title) or len(title.split()) > 8: return ''
     first, _, rest = title.partition(' ')
-    small = first in ('The', 'A', 'An') or first[1:].islower() and not rest[:1].isupper() and _said(first.lower(), doc.text) >= max(1, _said(first, doc.text) - 1)
+    as_word, as_name = _said(first.lower(), doc.text), _said(first, doc.text)
+    small = first in ('The', 'A', 'An') or first[1:].islower() and not rest[:1].isupper() and as_word >= max(1, as_name - 1)
     return f'{title[0].lower()}{title[1:]}' if small else title
 
 # %% ../nbs/06_pairs_by_rule/28_pages.ipynb #38fc17c5

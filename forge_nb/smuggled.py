@@ -204,7 +204,8 @@ def _meetings(
 
 # %% ../nbs/07_pairs_by_model/33_smuggled.ipynb #4082ef9d
 _ENDS = re.compile(r'[.!?]["”’)]?\s|[。！？]|\n')
-_MODELS = re.compile(r'(?i)\b(?:AIs?|KIs?|LLMs?|\w*GPT|Claude|Gemini|chatbots?|bots?|models?|prompts?|assistants?|data ?sets?|training (?:data|sets?|pairs)|generated)\b')
+_MODELS = re.compile(r'(?i)\b(?:AIs?|KIs?|LLMs?|\w*GPT|Claude|Gemini|chatbots?|bots?|models?|prompts?|assistants?|data ?sets?|training (?:data|sets?'
+                     r'|pairs)|generated)\b')
 _QUOTED = re.compile(r'```.*?```|`[^`\n]*`|"[^"\n]{0,200}"|“[^”\n]{0,200}”|«[^»\n]{0,200}»|„[^“”\n]{0,200}[“”]|‘[^’\n]{0,200}’', re.S)
 
 def _around(
@@ -378,7 +379,8 @@ _SUSPECT = _linear('|'.join((
     r'[A-Za-z0-9+/]{20}|(?:[0-9A-Fa-f]{2}\s?){16}|&#|%[0-9A-Fa-f]{2}%|\\[ux]',                   # encoded
     r'deco?de|decipher|decrypt|unscramble|reverse',                                              # and how to undo it
     r'<!--|\[//|\[comment|<\w+ |!\[|alt=|title=|content=')))                                     # hidden
-_DECODE = re.compile(r'(?i)\b(?:decode|decipher|decrypt|unscramble|reverse)\b[^.\n]{0,80}\b(?:follow|execute|obey|run|comply|carry out|do what|perform|act on)\b')
+_DECODE = re.compile(r'(?i)\b(?:decode|decipher|decrypt|unscramble|reverse)\b[^.\n]{0,80}\b(?:follow|execute|obey|run|comply|carry out|do what'
+                     r'|perform|act on)\b')
 
 def _covered(
     text:str, # any text
@@ -412,7 +414,9 @@ def uncovered(
 
 # %% ../nbs/07_pairs_by_model/33_smuggled.ipynb #4877d5b3
 _ORDERS = re.compile(r'''(?ix)
-    \b(?:ignore|disregard|forget|override)\s+(?!my\s+\w+\s+(?:e-?)?m(?:ail|essage)s?\b)(?:all\s+|any\s+|the\s+|your\s+|of\s+|these\s+|my\s+|every(?:thing)?\s+){0,4}(?:previous|prior|above|earlier|preceding|system|original|initial)\s+(?:\w+\s+)?(?:instructions?|prompts?|rules|directions|guidelines|messages?|context|commands?)
+    \b(?:ignore|disregard|forget|override)\s+(?!my\s+\w+\s+(?:e-?)?m(?:ail|essage)s?\b)
+      (?:all\s+|any\s+|the\s+|your\s+|of\s+|these\s+|my\s+|every(?:thing)?\s+){0,4}(?:previous|prior|above|earlier|preceding|system|original|initial)
+      \s+(?:\w+\s+)?(?:instructions?|prompts?|rules|directions|guidelines|messages?|context|commands?)
   | \b(?:ignore|disregard|forget)\s+everything\s+(?:above|before\s+this|you\s+(?:were|have\s+been)\s+told(?!\s+about\s))
   | \b(?:reveal|print|repeat|output|show|leak)\s+(?:me\s+)?(?:your|the)\s+(?:\w+\s+)?(?:system\s+prompt|hidden\s+prompt|initial\s+instructions|secret\s+instructions)
   | \byou\s+are\s+now\s+(?:in\s+)?(?:DAN\b|developer\s+mode|jailbroken|unrestricted|an?\s+unrestricted)
@@ -426,7 +430,8 @@ _ORDERS = re.compile(r'''(?ix)
   | \b(?:ignore[zr]?|oublie[zr]?)\s+(?:toutes\s+)?les\s+(?:instructions|consignes)\s+pr[ée]c[ée]dentes
   | 忽略.{0,4}(?:之前|以上|上面|先前|前面|此前).{0,6}(?:指令|指示|提示|说明|命令)
 ''')
-_HINTS = ('ignor', 'disregard', 'forget', 'overrid', 'reveal', 'prompt', 'instruct', 'you are now', 'the user', 'this', 'vergiss', 'olvida', 'oublie', 'above', 'model', '忽略')   # every order holds one
+_HINTS = ('ignor', 'disregard', 'forget', 'overrid', 'reveal', 'prompt', 'instruct', 'you are now', 'the user', 'this',
+          'vergiss', 'olvida', 'oublie', 'above', 'model', '忽略')   # every order holds one
 
 # %% ../nbs/07_pairs_by_model/33_smuggled.ipynb #908f1704
 _ABOUT = re.compile(r'(?i)prompt[- ]injection|jailbreak|red[- ]team|attacker|adversarial|malicious|guardrail|smuggl')

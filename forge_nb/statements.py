@@ -321,7 +321,7 @@ def _predicate(
 
 # %% ../nbs/06_pairs_by_rule/28_statements.ipynb #8297d178
 _SHARES_HELPER = re.compile(r'[a-z]+ (?:(?:entirely|almost|partly|mostly|completely) )?(?:of|with|from|by|in|to|on|at|for|into)\b')
-_OWN_ACT = frozenset('died stood sat lay led lived moved remained lasted ended closed opened dated derived suffered differed resulted benefited emerged'.split())   # nobody does it to them
+_OWN_ACT = set(entries('own-acts'))   # *stood in the square*
 
 def _helper(
     verb:str, # of the first predicate
@@ -504,7 +504,8 @@ _BEFORE = re.compile(rf'\b({_BACK}) (?:[a-z]+ly )*$')
 _INSIDE = re.compile(rf'{any_of(BE | HAVE)} {_MEANWHILE}(?!originally (?:called|named|known|titled)\b)({_BACK}) '
                      rf'{_MEANWHILE}(?:{"|".join(sorted(PARTICIPLES))}|[a-z]+ed)\b')
 _BEHIND = re.compile(rf'[^,;]*? ({_BACK})(?=$| {any_of(PREPOSITIONS)}\b)')   # was closed temporarily in 1960
-_UNMADE = re.compile(rf'(?:{any_of(BE | HAVE)} {_MEANWHILE})?((?:{_NOT_DONE}) to(?! (?:the|an?|its|his|her|their)\b)(?= [a-z])|(?<=[a-z] )to (?!(?:the|an?|its|his|her|their) )(?=[a-z])'
+_THE = '(?:the|an?|its|his|her|their)'
+_UNMADE = re.compile(rf'(?:{any_of(BE | HAVE)} {_MEANWHILE})?((?:{_NOT_DONE}) to(?! {_THE}\b)(?= [a-z])|(?<=[a-z] )to (?!{_THE} )(?=[a-z])'
                      r'|(?:planned|scheduled|due|intended|slated|proposed|meant) for(?= [^,]*\d{3}))')
 
 def withheld(

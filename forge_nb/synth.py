@@ -260,7 +260,8 @@ def answer(
     if st.kind in ('quote', 'faq'): return st.value
     if isinstance(st, Clause): return st.tell
     if st.kind == 'def': return _fill('{s} {be} {v}.', w)
-    if st.kind == 'cell' and (r := st.relation) and (r in _NOTED or re.match(r'[A-Z][a-z]+ (?:[a-z]+ )', f'{st.value} ')): return f"{lead(st)} {w['ris']}: {st.value}".rstrip('.')+'.'   # a sentence, or an order
+    sentence = st.kind == 'cell' and st.relation and (st.relation in _NOTED or re.match('[A-Z][a-z]+ [a-z]+ ', f'{st.value} '))   # or an order
+    if sentence: return f"{lead(st)} {w['ris']}: {st.value}".rstrip('.')+'.'
     placed = st.kind in ('at','goes','done') and st.relation.startswith(('location','home')) and st.prep
     return f"{lead(st)} {w['ris']} {w['pv'] if placed else w['v']}".rstrip('.')+'.'   # … is Ovenworks Ltd.
 
