@@ -193,7 +193,7 @@ def _twins(self:KB, ax:Any) -> None:
     ax.bar(kinds, near, bottom=equal, color=PALETTE['plum'], label='nearly equal')
     ax.set_ylim(0, max(1, *(x+y for x,y in zip(equal, near)))*1.1)
     ax.yaxis.get_major_locator().set_params(integer=True)
-    ax.legend(fontsize=8, frameon=False, labelcolor=INK)
+    ax.legend(fontsize=8, frameon=False, labelcolor=INK, ncols=2, loc='upper center', bbox_to_anchor=(.5, -.1))   # below: bars may fill the panel
 
 # %% ../nbs/03_knowledge_base/18_views.ipynb #a074bcee
 @patch
