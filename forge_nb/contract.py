@@ -144,35 +144,25 @@ def _markup_facts(
         'split-end': len(token_ids(tokenizer, [end])[0]) != 1}
 
 # %% ../nbs/05_templates/24_contract.ipynb #71726f84
-_FINDINGS = {
-    'no-system': ('warn', 'warn', 'the template refuses a system message',
-        'put the instruction into the first user turn (fold_system)'),
+_FINDINGS = {   # severity, verdict, what is so, and what to do
+    'no-system': ('warn', 'warn', 'the template refuses a system message', 'put the instruction into the first user turn (fold_system)'),
     'lost-system': ('error', 'warn', 'the template leaves a system message out without a word',
         'put the instruction into the first user turn (fold_system)'),
-    'trimmed': ('info', 'accept', 'the template trims blanks around what is said',
-        'nothing; the mask follows'),
-    'dated': ('warn', 'warn',
-        'the template writes today\'s date, so the same data gives other tokens tomorrow',
+    'trimmed': ('info', 'accept', 'the template trims blanks around what is said', 'nothing; the mask follows'),
+    'dated': ('warn', 'warn', "the template writes today's date, so the same data gives other tokens tomorrow",
         'replace strftime_now by a fixed date (pin_date)'),
     'two-bos': ('warn', 'repair', 'the template writes BOS and the tokenizer would add another',
-        'nothing here; elsewhere tokenise with add_special_tokens=False')}
-
-# %% ../nbs/05_templates/24_contract.ipynb #f9b92e39
-_FINDINGS |= {
+        'nothing here; elsewhere tokenise with add_special_tokens=False'),
     'prompt-differs': ('warn', 'warn', 'the prompt at inference is not how the training text begins',
         'switch thinking off in the template, or train with what the prompt adds'),
-    'rewrites-history': ('warn', 'warn',
-        'the template takes reasoning out of an answer once another question follows',
+    'rewrites-history': ('warn', 'warn', 'the template takes reasoning out of an answer once another question follows',
         'give a conversation as one row per answer and learn the last one only (last_only=True)'),
-    'no-marks': ('info', 'accept', 'the template has no usable generation marks',
-        'nothing; answers are found by rendering with a hole'),
-    'marks-stop-early': ('warn', 'repair', 'the template\'s marks leave the end of turn out',
-        'nothing here; TRL\'s assistant_only_loss would never teach the model to stop'),
-    'marks-take-header': ('warn', 'repair',
-        'the template\'s marks take the assistant\'s header in, which the prompt already holds',
-        'nothing here; TRL\'s assistant_only_loss would learn it'),
-    'split-end': ('error', 'refuse', 'the end of a turn is no single token',
-        'add it to the vocabulary as a special token')}
+    'no-marks': ('info', 'accept', 'the template has no usable generation marks', 'nothing; answers are found by rendering with a hole'),
+    'marks-stop-early': ('warn', 'repair', "the template's marks leave the end of turn out",
+        "nothing here; TRL's assistant_only_loss would never teach the model to stop"),
+    'marks-take-header': ('warn', 'repair', "the template's marks take the assistant's header in, which the prompt already holds",
+        "nothing here; TRL's assistant_only_loss would learn it"),
+    'split-end': ('error', 'refuse', 'the end of a turn is no single token', 'add it to the vocabulary as a special token')}
 
 # %% ../nbs/05_templates/24_contract.ipynb #405e253c
 def check_template(
