@@ -195,8 +195,6 @@ def ask_for(
                     prompt_hash=content_id(system), pairs=pairs, negatives=negatives, **meta))
 
 # %% ../nbs/07_pairs_by_model/36_styles.ipynb #00da17f6
-_LOST = 'cut off', 'not parseable'
-
 def _values(
     text:str, # of an answer
 ) -> tuple[list,Counter]: # values of JSON, and what could not be read
