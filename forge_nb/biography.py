@@ -18,7 +18,7 @@ from .disk import naming, write_atomic
 from .journey import MODELS, Journey, read_json
 from .kb import KB
 from .manifests import canonical
-from .project import Project, ProjectError, nearest
+from .project import Project, ProjectError, nearest, no_bank
 from .runs import _canvas, house_style
 from .banks import facts_of
 from .sample import Fact
@@ -357,7 +357,7 @@ def _bank_of(
     "Read the facts of a project, or say why there are none"
     if not p.settings.bank:
         raise ProjectError(f'{p.name} has no bank of questions, and without one there are no facts to follow; '
-                           'name one as `bank` in forge.yaml')
+                           + no_bank(p))
     if not p.kb.is_file(): raise ProjectError(f'{p.name} has no knowledge base yet; run `forge add {p.called}`')
     if bank := facts_of(p.bank_path): return bank
     raise ProjectError(f'the bank of {p.name} is a table, which does not say whose fact an answer is; '

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['DiskError', 'naming', 'as_path', 'settle', 'atomic_file', 'write_atomic', 'atomic_dir', 'write_jsonl', 'read_jsonl',
            'repair_jsonl', 'append_jsonl', 'free_space', 'require_space', 'file_sha', 'file_shas', 'tree_sha',
-           'package_data', 'LockedError', 'lock']
+           'hidden_name', 'package_data', 'LockedError', 'lock']
 
 # %% ../nbs/01_foundations/02_disk.ipynb #569c2c49
 import errno, hashlib, itertools, json, os, platform, re, shutil
@@ -382,6 +382,16 @@ def tree_sha(
 ) -> str:                     # 64 hex digits
     "Hash a folder: its files' names and contents, nothing else"
     return content_id(file_shas(folder, ignore), n=64)
+
+# %% ../nbs/01_foundations/02_disk.ipynb #f4bf9f61
+_SYSTEMS = {'__pycache__', '__macosx', 'thumbs.db', 'ehthumbs.db', 'desktop.ini', 'icon\r'}
+
+def hidden_name(
+    name:str, # of a file or a folder, without its path
+) -> bool:    # True also for what begins with a dot
+    "Say whether a system or an editor gives this name to files of its own"
+    return (name.startswith(('.', '~$')) or name.endswith('~') or name.lower() in _SYSTEMS
+            or len(name) > 2 and name[0] == name[-1] == '#' or name[0] == '~' and name.endswith('.tmp'))
 
 # %% ../nbs/01_foundations/02_disk.ipynb #6c07bee4
 def package_data(

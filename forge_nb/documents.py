@@ -20,6 +20,7 @@ from typing import Callable, Iterable, Iterator, Sequence
 from .child import Child, ChildError, ChildTimeout
 from .cleaning import STEPS, DocumentError, check_steps
 from .core import Document, Drop, Finding, Tally, content_id
+from .disk import hidden_name
 from .layout import _TABLE
 from .show import progress
 
@@ -129,8 +130,7 @@ def _under(
         raise DocumentError(f'the folder {e.filename!r} cannot be listed ({e.strerror}); '
                             'what lies in it would be taken for removed')
     for folder,names,files in os.walk(root, onerror=refuse):
-        hidden = [n for n in names
-                  if n.startswith('.') or n == '__pycache__' or os.path.islink(f'{folder}/{n}')]
+        hidden = [n for n in names if hidden_name(n) or os.path.islink(f'{folder}/{n}')]
         names[:] = set(names) - set(hidden)
         for n in hidden + files: yield os.path.join(folder, n)
 
@@ -248,7 +248,7 @@ def _unfit(
     limits:Limits, # what it may cost
 ) -> tuple[str,str]: # reason and detail; '' where nothing speaks against reading it
     "Ask what a name and a size tell"
-    if path.name.startswith(('.', '~$')) or path.name == '__pycache__': return 'hidden', ''   # ~$ is Word's lock
+    if hidden_name(path.name): return 'hidden', ''
     try:
         mode, size = (s := path.stat()).st_mode, s.st_size
         if not S_ISREG(mode): return 'unreadable', 'a link to a folder' if S_ISDIR(mode) else 'not a regular file'
@@ -308,8 +308,7 @@ def _file(
 ) -> Iterator[tuple[Document|Drop,int]]: # what became of it; characters before cleaning
     "Read one file in a process of its own"
     source, path = named[0], Path(named[1])
-    hidden = path.name.startswith(('.', '~$'))
-    take = rows.get(path.suffix.lower()) if not hidden and path.is_file() else None
+    take = rows.get(path.suffix.lower()) if not hidden_name(path.name) and path.is_file() else None
     if take and (found := take(path, source, limits, steps)) is not None: yield from found; return
     most = dict(max_bytes=limits.max_bytes, max_chars=limits.max_chars, max_members=limits.max_members)
     with _reader(limits) as child:

@@ -385,7 +385,7 @@ def manifests(self:Journey) -> Manifests|None: # None before a stage has finishe
                         if self.folder.joinpath(*at, 'manifest.json').is_file() else None)
     torn = {r for r,why in self.due.items() if why.startswith('the manifest of')}
     stages = {r: m for r in RUNS if r in self._shown - torn and (m := load('runs', r))}
-    files = what_runs(made) if (made := load('exports')) else None
+    files = what_runs(made) if self.exported('manifest.json') and (made := load('exports')) else None
     return (Manifests(stages, filter(None, [*(load('models', s) for s in MODELS if s in self._shown), files]),
                       self.due, self.older) if stages else None)
 

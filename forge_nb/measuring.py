@@ -13,7 +13,7 @@ from typing import Sequence
 from .callversus import CallVersus, calls_page, versus_calls
 from .core import ForgeError
 from .disk import file_sha
-from .project import TRAINED, Project, ProjectError, gguf_of, nearest, project_at, project_part
+from .project import TRAINED, Project, ProjectError, gguf_of, nearest, no_bank, project_at, project_part
 from .testsets import Item, items_of
 from .versus import Versus, page_place, versus, versus_page
 
@@ -49,7 +49,7 @@ def tests_of(
         raise ForgeError('a file to measure on is needed: --on FILE (questions, conversations or texts; '
                          'or a project, for its bank)')
     if not (p := project_at(on)): return on
-    if not (bank := p.bank()): raise ProjectError(f'{p.name} has no bank of questions; name a file with --on')
+    if not (bank := p.bank()): raise ProjectError(f'{p.name} has no bank of questions; name a file with --on, or {no_bank(p)}')
     return items_of(bank)
 
 # %% ../nbs/14_project/75_measuring.ipynb #26f625a6

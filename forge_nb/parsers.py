@@ -14,6 +14,7 @@ from typing import Any, Callable, Iterable, Iterator
 from urllib.parse import unquote
 
 from .cleaning import STEPS, decode
+from .disk import hidden_name
 from .hyphens import whole_words
 from .layout import _TABLE, _behind, _drop, _written
 from .pdf import parse_pdf
@@ -495,7 +496,7 @@ def _members(
     names = [_safe(i[0]) for i in items]
     last, members, drops = {n: k for k,n in enumerate(names)}, [], []
     for k,(n,(_,reason,detail,_)) in enumerate(zip(names, items)):
-        if any(p.startswith(('.', '~$', '__MACOSX')) for p in n.split('/')): drops.append((n, 'hidden', ''))
+        if any(map(hidden_name, n.split('/'))): drops.append((n, 'hidden', ''))
         elif last[n] != k: drops.append((n, 'duplicate', 'a later member has the same name'))
         elif reason: drops.append((n, reason, detail))
         else: members.append((k, n))

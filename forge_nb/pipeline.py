@@ -30,6 +30,7 @@ from .databases import without_secrets
 from .desk import _said, base_of, facts, look, show, stale
 from .desk import search as search
 from .disk import as_path, write_atomic
+from .journey import standing
 from .kb import KB
 from .methods import BESIDE, _learn, beside, figures, measure
 from .parsers import KINDS
@@ -302,8 +303,9 @@ class Status(Receipt):
         self.project, self.why, self.beside, self.refused = project, project.to_do(), [], ''
         self.beside = _all_beside(project, self.why.get('eval-sft', ''))
         try:
-            project.check(('chunks', 'generate', 'prefer', *TRAINED))
-            if 'export' not in project.settings.left_out: check_export(project)   # the rest of it is checked by rooms that load torch
+            project.base_path(); project.check(('chunks', 'generate', 'prefer', *TRAINED))
+            with project.at_line():
+                if 'export' not in project.settings.left_out: check_export(project)   # the rest of it is checked by rooms that load torch
         except ForgeError as e: self.refused = str(e)
     def rows(self) -> list[dict]: # one a stage, then one a model that stands beside the journey
         "Give each stage with why it is due"
@@ -511,6 +513,26 @@ def _none_of_a_project(
         whose = 'a project keeps its own files' if inside else f'{p.name} reads its documents'
         raise ProjectError(f'{out} is where {whose}; give another --out')
 
+# %% ../nbs/15_command/80_pipeline.ipynb #c084b461
+def _of_before(
+    p:Project,           # with models, or exported once
+    part:str='export',   # of `TRAINED`; anything else is exported
+) -> str:                # '' where it is the project's last
+    "Say what a model or a file is not"
+    s = part if part in TRAINED else 'export'
+    if s in p.settings.left_out: why = f'{s} is left out in forge.yaml since'
+    elif why := p.due(s): why = f'{s} is due: {why}'
+    elif why := standing(p)[1].get(s, ''): why = f'it rests on what is due: {why}'
+    if not why: return ''
+    return (f'this is the file that was exported before; {why} (`forge chat {p.called}:STAGE` asks a model)' if s == 'export'
+            else f'this is the model that {s} made before; {why}')
+
+def _tell_older(
+    verb:str, p:Project|None, name:str, # who uses a model; its project; what it is called there, such as `owls:cpt`
+) -> None:
+    "Say it where a model is out of date, or left out"
+    if p and not name.endswith(':base') and (said := _of_before(p, name.rpartition(':')[2])): say(f'{verb}: {said}')
+
 # %% ../nbs/15_command/80_pipeline.ipynb #b2e92709
 _export = _verb('export', 'Merge, convert, quantise, prove')
 
@@ -534,7 +556,8 @@ def export(
         check_quants(quants)
     from forge_nb.measuring import model_of
     from forge_nb.parity import export_model
-    model, p, _ = model_of(target)
+    model, p, name = model_of(target)
+    _tell_older('export', p, name)
     if out: _none_of_a_project(Path(out), p)
     return export_model(model, out, force=force, **({'quants': quants} if quants else {}))
 
@@ -604,7 +627,8 @@ def eval(
     if on or against:
         if stage:
             raise ProjectError(f'--stage measures a project by its own bank; with --on, name the model as {target}:{stage}')
-        from forge_nb.measuring import compare_models
+        from forge_nb.measuring import compare_models, model_of
+        for _,p,name in map(model_of, (target, *against)): _tell_older('eval', p, name)
         return compare_models([target, *against], on, trained_on, kb, retrieve, k, max_new_tokens, html, judge, schema)
     _need_a_file(target, trained_on=trained_on, kb=kb, retrieve=retrieve, k=k, max_new_tokens=max_new_tokens,
                  html=html, judge=judge, schema=schema)
@@ -631,14 +655,6 @@ def _at_odds(
         raise ProjectError('--k counts passages, and none is looked up; add --retrieve for a project, or --kb FILE')
 
 # %% ../nbs/15_command/80_pipeline.ipynb #0a8bec3e
-def _of_before(
-    p:Project, # exported once
-) -> str:      # '' where the file is the project's last
-    "Say what the exported file is not"
-    if 'export' in p.settings.left_out: why = 'export is left out in forge.yaml since'
-    elif why := p.due('export'): why = f'export is due: {why}'
-    return why and f'chat: asked is the file that was exported before; {why} (`forge chat {p.called}:STAGE` asks a model)'
-
 def chat(
     target:str,        # the project, PROJECT:STAGE, a .gguf file, a model folder, a hub id, or a server such as http://…/v1#name
     *question:str,     # one question; without any, a conversation starts
@@ -657,11 +673,11 @@ def chat(
     from forge_nb.chat import chat as talk
     from forge_nb.measuring import model_of
     whole = project_at(target)
-    model, p, _ = ('', whole, '') if whole else model_of(target)
+    model, p, name = ('', whole, 'export') if whole else model_of(target)
     schema = schema or (p.path('schema.yaml') if p and p.commands else '')
     _at_odds(target, p, question, schema, retrieve, kb, k, quant, context, free)
     model, asked = given_away(p, quant) if whole else model, ' '.join(question) or None
-    if whole and (said := _of_before(p)): say(said)
+    _tell_older('chat', p, name)
     if schema: return chat_calls(model, schema, asked, context, free)
     own = p.kb if p and p.kb.is_file() and not question else None
     return talk(model, asked, kb or (p.kb if retrieve else own), system, k or (p.settings.retrieve if p else 1), max_new_tokens,

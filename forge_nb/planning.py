@@ -166,23 +166,28 @@ class Estimate(Receipt):
                    'seconds a step': round(o.seconds, 3) or None, 'seconds around': round(o.around, 1) or None, 'hours': brief(o.hours()), 'price': brief(o.hours()*o.price),
                    'parameters': o.parameters, 'that learn': o.learn, 'GB': round(o.memory.total, 2), 'GB free': round(self.free, 2)}
         return [dict(figure=k, value=v) for k,v in figures.items() if v is not None]
-    def _verdict(self) -> str: return '; '.join(self.failures() or filter(None, ('it may begin', self.note)))
+    def _verdict(self) -> str: return '; '.join([*(self.failures() or ['it may begin']), *self.minds()])
     def to_dict(self) -> dict: # JSON-able
-        return super().to_dict() | dict(outlook=self.outlook.to_dict(), data=self.counted, passes=self.passes, gb_free=self.free)
+        return super().to_dict() | dict(outlook=self.outlook.to_dict(), data=self.counted, passes=self.passes, gb_free=self.free, minds=self.minds())
 
 # %% ../nbs/14_project/75_planning.ipynb #35906498
 @patch
 def failures(self:Estimate) -> list[str]: # empty when it may begin
     "Say what stands in the way"
-    from forge_nb.sft import told_pieces
     c, o, out = self.counted, self.outlook, []
     if n := c.get('without loss'): out.append(f'{n} of {c["rows"]} rows have nothing to learn; remove them, or see `forge audit`')
-    if n := c.get('cut'): out.append(told_pieces(n, c['rows'], self.length))
     if o.memory.total > self.free:
         out.append(f'it needs {o.memory.total:.1f} GB, and {self.free:.1f} are free; set micro_batch, checkpointing or lora')
     if 0 < self.max_hours < o.hours():
         out.append(f'it needs {o.hours():.2g} hours, and max_hours is {self.max_hours:g}: it will stop and save before its end')
     return out
+
+@patch
+def minds(self:Estimate) -> list[str]: # what the training would say, too, and go on
+    "Say what is lost, though it may begin"
+    from forge_nb.sft import told_pieces
+    n = self.counted.get('cut')
+    return [told_pieces(n, self.counted['rows'], self.length)]*bool(n) + [self.note]*bool(self.note)
 
 # %% ../nbs/14_project/75_planning.ipynb #deb35a10
 def _learned(

@@ -4,10 +4,12 @@
 
 # %% auto #0
 __all__ = ['LEFT_OUT', 'TRAINED', 'ProjectError', 'nearest', 'typed', 'Settings', 'as_settings', 'read_settings', 'no_documents',
-           'Project', 'project_at', 'project_part', 'as_noted', 'apart', 'what_runs', 'gguf_of', 'given_away']
+           'Project', 'project_at', 'project_part', 'as_noted', 'apart', 'what_runs', 'gguf_of', 'given_away',
+           'no_bank']
 
 # %% ../nbs/14_project/70_project.ipynb #fe1bc0f6
 import json, math, os, re
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from pathlib import Path
@@ -20,13 +22,13 @@ from .commands import close_to
 from .cookbook import _instead
 from .databases import without_secrets
 from .core import ForgeError, Question, content_id
-from .disk import DiskError, as_path, file_sha, tree_sha
+from .disk import DiskError, as_path, file_sha, hidden_name
 from .documents import list_sources
 from .manifests import Manifest
 from .kb import KB, KBError
 from .schemas import Schema, load_schema
 from .similar import normalise_text
-from .weights import SHIPPED, model_path, model_sha
+from .weights import SHIPPED, ModelError, model_path, model_sha
 from .yamls import Source, read_yaml
 
 # %% ../nbs/14_project/70_project.ipynb #db8840b0
@@ -207,6 +209,18 @@ def _checked(
     for k in raw if isinstance(raw, dict) else ():
         typed({k: None}, _named(), f'{path}:{src.line(str(k)) or 1}: a project')
 
+def _line_of(
+    text:str, key:str, # a forge.yaml, and a name in it
+    said:str,          # what is wrong with that
+) -> int:              # from 1; 0 where the file does not have it
+    "Find the line of the setting that a message speaks of"
+    top = yaml.compose(text)
+    for k,v in top.value if isinstance(top, yaml.MappingNode) else ():
+        if k.value != key: continue
+        inner = {x.value: x.start_mark.line for x,_ in v.value} if isinstance(v, yaml.MappingNode) else {}
+        return 1 + next((inner[x] for w in re.findall(r'\w+', said) for x in (w, f'{w}s') if x in inner), k.start_mark.line)   # a quant, of quants
+    return 0
+
 def read_settings(
     path:Path,     # forge.yaml
 ) -> Settings:     # checked
@@ -222,7 +236,11 @@ def read_settings(
     except UnicodeDecodeError as e: raise ProjectError(f'{path} is not UTF-8 (byte {e.start}); save it as that') from e
     except (yaml.YAMLError, ValueError, RecursionError) as e: raise ProjectError(_torn(e, text, path)) from e   # a date of a 13th month is a ValueError
     _checked(text, raw, path)
-    return as_settings(raw, str(path))
+    try: return as_settings(raw, str(path))
+    except ProjectError as e:
+        key, _, said = (what := str(e).removeprefix(f'{path}: ')).partition(' ')
+        line = _line_of(text, key.rstrip(':'), said)
+        raise (ProjectError(f'{path}:{line}: {what}') if line else e) from e
 
 # %% ../nbs/14_project/70_project.ipynb #1a4fbf56
 _DOCUMENTS = ('sources', 'tables', 'bank', 'held_out', 'looked_at', 'chunks', 'cpt', 'speaker', 'retell') # settings that speak of documents
@@ -288,6 +306,19 @@ def to_dict(self:Project) -> dict: # JSON-able
     return dict(project=self.name, folder=self.folder.as_posix(),
                 base=str(self.settings.base), sources=list(map(str, self.settings.sources)),
                 bank=self.settings.bank, seed=self.settings.seed)
+
+# %% ../nbs/14_project/70_project.ipynb #45459428
+@patch
+@contextmanager
+def at_line(self:Project) -> Iterator[None]: # around whatever checks settings
+    "Say in which line of which forge.yaml a fault of a part stands"
+    try: yield
+    except ForgeError as e:
+        if not (m := re.match(r'(\w+) in forge\.yaml(.*)', str(e), re.S)): raise
+        text = (at := self.path('forge.yaml')).read_text('utf-8')
+        same = getattr(as_settings(yaml.safe_load(text)), m[1], None) == getattr(self.settings, m[1], None)
+        line = _line_of(text, m[1], m[2])
+        raise ProjectError(f'{at}{f":{line}" if line else ""}: '*same + f'{m[1]}{m[2]}') from e
 
 # %% ../nbs/14_project/70_project.ipynb #9fde6985
 def project_at(
@@ -415,7 +446,9 @@ def base_path(self:Project) -> Path|str: # a folder, or an id on the hub
     base = self.settings.base
     if self._lies_here and not (at := self.own_file(base)).is_dir():
         raise ProjectError(f'the base {at} does not exist; {_lay(self, at)}correct `base` in {self.folder/"forge.yaml"}')
-    return model_path(self.own_file(base) if self._lies_here else base)
+    with self.at_line():
+        try: return model_path(self.own_file(base) if self._lies_here else base)
+        except ModelError as e: raise ProjectError(f'base in forge.yaml: {e}') from e
 
 @patch
 def base_name(self:Project) -> str: # for a card: where a folder lies is nobody's business
@@ -447,17 +480,21 @@ def speaker_files(self:Project) -> list[Path]: # styles of one's own, models on 
     return [self.own_file(n) for n in named if is_file(n)]
 
 # %% ../nbs/14_project/70_project.ipynb #ac78b8de
+def _file_sha(
+    path:Path, # of a source
+) -> str:      # a file that nobody may read is a file all the same
+    try: return file_sha(path)
+    except DiskError: return 'unreadable'
+
 def _sources_sha(
     p:Project, # where to look
 ) -> str:      # changes with any file's content or relative name
     "Hash the sources"
-    def one(s:Path) -> Any: # a file that nobody may read is a file all the same
-        try:
-            return (tree_sha(s) if s.is_dir() else file_sha(s) if s.is_file()
-                    else [one(f) for _,f in list_sources(s)])
-        except DiskError:
-            return ([(name, one(f) if f.is_file() and os.access(f, os.R_OK) else 'unreadable')
-                     for name,f in list_sources(s)] if s.is_dir() else 'unreadable')
+    def one(s:Path) -> Any:
+        if s.is_file(): return _file_sha(s)
+        if not s.is_dir(): return [_file_sha(f) for _,f in list_sources(s)]
+        there = list_sources(s) if any(s.iterdir()) else ()
+        return content_id({name: _file_sha(f) for name,f in there if not hidden_name(f.name)}, n=64)
     placed = p.table_places()
     files = [one(Path(t['where'])) for t in placed if Path(t['where']).is_file()]
     tables = [{**t, 'where': w.name if (w := Path(t['where'])).is_file() else without_secrets(t['where'])} for t in placed]   # of a database, what is asked
@@ -568,6 +605,12 @@ def bank(self:Project) -> list[Question]: # empty without a bank
         raise ProjectError(f'the bank {at} does not exist; {lay}correct `bank` in {self.folder/"forge.yaml"}')
     return read_bank(at) if self.settings.bank else []
 
+def no_bank(
+    p:Project, # whose bank is missing
+) -> str:      # the end of a message
+    "Say how a project gets questions"
+    return f'`forge bank {p.called}` writes one of the documents, and `bank` in forge.yaml names one of your own'
+
 # %% ../nbs/14_project/70_project.ipynb #781d5f90
 @lru_cache(64)
 def _split(
@@ -586,7 +629,7 @@ def held(self:Project) -> tuple[str,...]: # sources, sorted; empty without `held
     s = self.settings
     if not s.held_out or not (sha := self.sha('kb')): return ()
     named = {q.meta.get('doc') or q.meta.get('group', '') for q in self.bank()}
-    return _split(self.kb, sha, s.held_out, s.seed, tuple(sorted(named)))
+    with self.at_line(): return _split(self.kb, sha, s.held_out, s.seed, tuple(sorted(named)))
 
 # %% ../nbs/14_project/70_project.ipynb #5611770e
 @patch

@@ -18,7 +18,7 @@ from .evaluate import Interval
 from .journey import MODELS, RUNS, Journey, journey, percent, read_json
 from .knowledge import Asked, Scores, in_words
 from .parity import THRESHOLDS
-from .project import Project
+from .project import Project, no_bank
 from .retention import signed
 from .runs import Run, plot_bars, plot_lines, plot_loss, plot_parity
 from .show import Page, Table, svg_flow, svg_of
@@ -208,8 +208,7 @@ def _wrong(page:Page, j:Journey, stage:str, scores:Scores) -> None:
 # %% ../nbs/14_project/78_report.ipynb #d2308e56
 def _bankless(page:Page, j:Journey) -> None:
     "Say what questions would need"
-    page.text(f'*Not there yet:* there is no bank of questions to ask. `forge bank {j.project.called}` makes one of the documents, '
-              'and `bank` in forge.yaml names one of your own; `forge train` then asks.')
+    page.text(f'*Not there yet:* there is no bank of questions to ask. {no_bank(j.project)}; `forge train` then asks.')
 
 def _learned(page:Page, j:Journey) -> None:
     "Did it learn?"
@@ -248,6 +247,7 @@ def _of_arms(
 # %% ../nbs/14_project/78_report.ipynb #3d98ee64
 def _asked(page:Page, j:Journey) -> None:
     "Questions to the exported file"
+    if not j.project.has('exports'): return
     page.h2('Ask the file')
     if why := j.older.get('chat'):
         return page.text(f'*Not up to date:* {why}, so what the file answered is left out.')
@@ -265,7 +265,7 @@ def _asked(page:Page, j:Journey) -> None:
 # %% ../nbs/14_project/78_report.ipynb #18c21424
 def _went(page:Page, j:Journey) -> None:
     "How training went"
-    if trainings := [Run(p.parent) for s in MODELS if s not in j.older
+    if trainings := [Run(p.parent) for s in MODELS if s not in j.older and j.project.has(s)
                      and (p := j.folder/'models'/s/'metrics.jsonl').is_file()]:
         page.h2('How training went', 3)
         page.figure([svg_of(plot_loss(t, width=2.97)) for t in trainings],
@@ -273,7 +273,7 @@ def _went(page:Page, j:Journey) -> None:
             'that holds the model to its base. Faint lines are single steps, bold ones their running mean. '
             'Losses of different stages cannot be compared: '
             'CPT counts every token, SFT those of answers, DPO pairs.', 'Loss curves, a panel for each stage')
-    if 'dpo' not in j.older and (w := read_json(j.folder/'runs'/'dpo'/'weighed.json')):
+    if 'dpo' not in j.older and j.project.has('dpo') and (w := read_json(j.folder/'runs'/'dpo'/'weighed.json')):
         page.table(w['rows'], 'The preferences, as they were weighed before DPO learned from them: the *margin* is what the SFT '
                    'model gave the chosen answer over the rejected one; where length gives the choice away, length is learned, too.')
 
@@ -358,6 +358,9 @@ def _proven(
 def _same(page:Page, j:Journey) -> None:
     "Is the exported file the same model?"
     page.h2('Is the file the same model?')
+    if not j.project.has('exports'):
+        return page.text('*Left out:* forge.yaml says `export: false`, so no file is made of the model'
+                         + ', and what `exports` holds from before is no part of the project.'*(j.folder/'exports').exists())
     if j.unknown('Parity'): return _judged(page, j, 'Parity')
     if j.alone:
         return page.text(f'No GGUF: {j.alone}. What is exported are the safetensors, which are the model itself.')
@@ -418,6 +421,7 @@ def _next(page:Page, j:Journey) -> None:
     if j.parity or j.alone:
         todo.append(f'Talk to it: `forge chat {n}`'
                     + f', or `ollama create {n} -f Modelfile` in its `exports` folder'*bool(j.parity) + '.')
+    elif not j.project.has('exports'): todo.append(f'Talk to it: `forge chat {n}:{j.project.given()}`.')
     todo += [f'Change `schema.yaml`, then `forge train {n}`. Sentences and models are made anew.' if j.project.commands
              else f'Add documents: `forge add {n} FOLDER`, then `forge train {n}`. '
              'Only what depends on them runs again.',
@@ -438,7 +442,7 @@ def _lead(j:Journey) -> str: # one or two sentences
     said = ([counted(docs, 'documents')] if docs else []) + [
         f'base `{j.project.base_name()}`', *([f'{", ".join(out)} left out'] if (out := j.settings.left_out) else []),
         f'{total/60:.1f} minutes' if total >= 90 else f'{total:.0f} seconds',
-        f'{counted(len(files), "exported files")} of {" to ".join(sizes)} MB' if files else 'no file yet']
+        *([f'{counted(len(files), "exported files")} of {" to ".join(sizes)} MB' if files else 'no file yet']*j.project.has('exports'))]
     if j.due:
         return (f'{", ".join(said)}. **N{j.behind()[1:]}.** '   # not up to date: …
                 'What rests on that is grey below, or left out.')

@@ -85,23 +85,24 @@ def _part(
     part:str,  # of forge.yaml
 ) -> dict:     # name → value, of the right type
     "Check a part of forge.yaml"
-    return typed(getattr(p.settings, part), _types(part, p.commands), f'{part} in forge.yaml', _BOUNDS)
+    with p.at_line(): return typed(getattr(p.settings, part), _types(part, p.commands), f'{part} in forge.yaml', _BOUNDS)
 
 def _own(
     p:Project, # its settings
     stage:str, # one of `TRAINED`
 ) -> tuple[Any,dict]: # its config; what the stage reads
     "Make a training's config of what forge.yaml says"
-    try:
-        own = typed(unfolded(_part(p, stage), stage), _types(stage, p.commands), f'{stage} in forge.yaml')
-        reads = {k: own.pop(k) for k in _reads(stage, p.commands) if k in own}
-        if own.get('probe_texts'): own['probe_texts'] = str(p.own_file(own['probe_texts']))
-        if not p.commands and own.get('held_out'):
-            raise ProjectError(f'{stage} in forge.yaml: held_out belongs to the whole project, so that every stage holds out the same documents; '
-                               f'write `held_out: {own["held_out"]:g}` at the top of forge.yaml')
-        held = dict(held_out=p.settings.held_out) if p.settings.held_out and stage != 'dpo' else {}
-        return _config_of(stage)(**{'seed': p.settings.seed, **own, **held}), reads
-    except TrainError as e: raise ProjectError(f'{stage} in forge.yaml: {e}') from e
+    with p.at_line():
+        try:
+            own = typed(unfolded(_part(p, stage), stage), _types(stage, p.commands), f'{stage} in forge.yaml')
+            reads = {k: own.pop(k) for k in _reads(stage, p.commands) if k in own}
+            if own.get('probe_texts'): own['probe_texts'] = str(p.own_file(own['probe_texts']))
+            if not p.commands and own.get('held_out'):
+                raise ProjectError(f'{stage} in forge.yaml: held_out belongs to the whole project, so that every stage holds out the same documents; '
+                                   f'write `held_out: {own["held_out"]:g}` at the top of forge.yaml')
+            held = dict(held_out=p.settings.held_out) if p.settings.held_out and stage != 'dpo' else {}
+            return _config_of(stage)(**{'seed': p.settings.seed, **own, **held}), reads
+        except TrainError as e: raise ProjectError(f'{stage} in forge.yaml: {e}') from e
 
 # %% ../nbs/14_project/72_stages.ipynb #c8253245
 def no_gguf(
@@ -114,16 +115,21 @@ def no_gguf(
 # %% ../nbs/14_project/72_stages.ipynb #947b25d7
 _PARTS = ('chunks', 'speaker', 'retell', 'generate', 'prefer', *TRAINED, 'export')
 
+def _check_part(
+    p:Project, part:str, # of `_PARTS`
+) -> None:
+    "Refuse a part of forge.yaml"
+    if part in ('speaker', 'retell'): return ready(p)
+    own, reads = _own(p, part) if part in TRAINED else (_part(p, part), {})
+    for said in _contradictions(p, part, own, reads): raise ProjectError(f'{part} in forge.yaml: {said}')
+
 @patch
 def check(self:Project,
     parts:Iterable[str]=_PARTS, # of forge.yaml; other names are passed over
 ) -> None:
     "Refuse settings that a stage would stumble over, before it runs"
     for part in (x for x in _PARTS if x in set(parts) - {*self.settings.left_out}):
-        if part in ('speaker', 'retell'): ready(self); continue
-        own, reads = _own(self, part) if part in TRAINED else (_part(self, part), {})
-        for said in _contradictions(self, part, own, reads):
-            raise ProjectError(f'{part} in forge.yaml: {said}')
+        with self.at_line(): _check_part(self, part)
         if part == 'export' and not getattr(self, '_warned', False) and (why := no_gguf(self)):
             self._warned = True     # once, however many stages look
             say(f'export will leave safetensors alone, as no GGUF can be made of this base: {why}')
@@ -159,7 +165,8 @@ def check_export(
     from forge_nb.modelfile import check_system
     known, where = dict(quants=tuple, system=str, of=str), 'export in forge.yaml'
     own = typed({k: v for k,v in p.settings.export.items() if k in known}, known, where)
-    check_quants(own.get('quants', ('q8_0',))); check_system(own.get('system', ''))
+    try: check_quants(own.get('quants', ('q8_0',))); check_system(own.get('system', ''))
+    except ForgeError as e: raise ProjectError(f'{where}: {e}') from e
     if own.get('of', 'dpo') not in TRAINED: raise ProjectError(f'{where}: of must be one of {", ".join(TRAINED)}, got {own["of"]!r}')
 
 def _contradictions(

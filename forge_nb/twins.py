@@ -25,7 +25,7 @@ from .knowledge import KnowledgeTest, Scores, shuffled as swap_answers
 from .lessons import general, general_sha
 from .manifests import Manifest, canonical
 from .methods import _old
-from .project import Project, ProjectError, _model_sha, nearest
+from .project import Project, ProjectError, _model_sha, nearest, no_bank
 from .ranks import one_process
 import forge_nb.running  # noqa: F401 – teaches a project `run`, `due` and `older`
 from .show import say
@@ -274,7 +274,7 @@ def _ready(
         raise ProjectError(f'{p.called} teaches a command line, and these controls are about documents that are read')
     if not p.settings.bank:
         raise ProjectError(f'{p.called} has no bank, so there is nothing to compare by; '
-                           f'write one with `forge bank {p.called}`, and train again')
+                           f'{no_bank(p)}; then train again')
     stage_of('cpt', p)    # says so, where nothing is read
     late = {s: why for s,why in {**p.older('eval-sft'), 'eval-sft': p.due('eval-sft')}.items() if why and s != 'add'}
     if late:

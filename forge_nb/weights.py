@@ -7,7 +7,7 @@ __all__ = ['SHIPPED', 'ModelError', 'model_path', 'model_files', 'model_sha', 'w
            'sound_index', 'parameters_of', 'possible']
 
 # %% ../nbs/11_training/51_weights.ipynb #60dbeb6e
-import json, math, struct
+import difflib, json, math, struct
 from functools import lru_cache
 from pathlib import Path
 
@@ -34,6 +34,8 @@ def model_path(
     if (isinstance(base, Path) or p.is_absolute()
         or str(base).startswith(('.', '~')) or str(base).count('/') > 1):
         raise ModelError(f'no model folder at {p}; check the path')
+    if near := difflib.get_close_matches(str(base), SHIPPED, 1, .7):
+        raise ModelError(f'there is no model {str(base)!r}; did you mean {near[0]!r}? An id of the hub has its owner in front: OWNER/NAME')
     return str(base)
 
 # %% ../nbs/11_training/51_weights.ipynb #7e8e7528

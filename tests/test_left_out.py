@@ -34,6 +34,39 @@ def test_what_follows_goes_on_from_what_is_there_and_a_move_changes_nothing(tmp_
     (p/'forge.yaml').write_text(yaml.safe_dump(was | dict(export=False)))     # what was exported once is no part of it now
     got, r = json.loads(forge('status', p, '--json').stdout), forge('chat', p, 'Who waits?', env=LOUD)
     assert got['ok'] and 'export is left out' in r.stderr and journey(p).parity is None, (got, r.stderr)
+    (p/'exports'/'owls-q8_0.gguf').write_bytes(b'another'); forge('report', p)
+    page = (p/'report.html').read_text()
+    assert journey(p).manifests.failures() == [] and 'forge export' not in page and 'export: false' in page
+
+    changed = was | dict(export=False, sft=was['sft'] | dict(learning_rate=.0009))      # its model is asked, and is no longer what would be made
+    (p/'forge.yaml').write_text(yaml.safe_dump(changed))
+    r = forge('chat', f'{p}:sft', 'Who waits?', env=LOUD)
+    assert r.returncode == 0 and 'sft is due: settings changed' in r.stderr and 'this is the model' not in forge('chat', f'{p}:base', 'Who waits?', env=LOUD).stderr, r.stderr
+
+def test_what_systems_and_editors_leave_beside_documents_changes_nothing(tmp_path):
+    "A project is up to date whatever lies hidden in its folder, and is due when a document changes"
+    owls = project(tmp_path); docs = Project(owls).source_paths()[0]
+    assert forge('add', owls).returncode == 0
+    for name in ('.DS_Store', 'Thumbs.db', 'desktop.ini', 'owl.md~', '#owl.md#', '~$owl.docx', '.owl.md.swp', '.git/HEAD', '__pycache__/a.pyc'):
+        (docs/name).parent.mkdir(exist_ok=True); (docs/name).write_text('not a document')
+    assert not Project(owls).due('add')
+    r = forge('add', owls, '--json')
+    assert r.returncode == 0 and not Project(owls).due('add') and json.loads(r.stdout)['left_behind'] == {'hidden': 9}, r.stdout
+    next(docs.glob('*.md')).write_text('# The owl\n\nThe owl of Arl sleeps.\n')
+    assert Project(owls).due('add') == 'sources changed'
+
+def test_a_fault_of_a_setting_names_its_line_and_a_typo_of_the_base_its_name(tmp_path):
+    "`status` says both before anything is run, and an option's fault is not blamed on the file"
+    owls = project(tmp_path); was = yaml.safe_load((owls/'forge.yaml').read_text())
+    for change,says in ((dict(base='nanno'), "base: there is no model 'nanno'; did you mean 'nano'?"), (dict(cpt=was['cpt'] | dict(lenght=9)), "cpt has no setting 'lenght'; did you mean 'length'?"),
+                        (dict(dpo=was['dpo'] | dict(batch_size=0)), 'dpo: batch_size must'), (dict(export=dict(quants=['q8'])), "export: unknown quant 'q8'")):
+        (owls/'forge.yaml').write_text(text := yaml.safe_dump(was | change))
+        key = 'base' if 'base' in change else 'lenght' if 'cpt' in change else 'batch_size: 0' if 'dpo' in change else 'quants'
+        line = next(n for n,x in enumerate(text.splitlines(), 1) if x.strip().startswith(key))
+        told = json.loads(forge('status', owls, '--json').stdout)['refused']
+        assert f'forge.yaml:{line}: {says}' in told and told.count('forge.yaml') == 1, told
+    (owls/'forge.yaml').write_text(yaml.safe_dump(was))
+    assert 'forge.yaml' not in (r := forge('cpt', owls, '--set', 'learning_rate=-1')).stderr and r.returncode, r.stderr
 
 def test_a_model_made_with_what_is_left_out_now_is_due(tmp_path):
     "SFT began with a model of CPT's; without CPT it would be another"
