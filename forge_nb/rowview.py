@@ -70,7 +70,7 @@ def _turns(
     role:str='user',  # who says it, when it is a text
 ) -> tuple:           # (role, text)
     "Read turns leniently"
-    if isinstance(said, dict) and role == 'assistant': said = told_in(said, '', [])
+    if isinstance(said, dict): said = [said] if not {*_PLACES['role']}.isdisjoint(said) else told_in(said, '', []) if role == 'assistant' else said
     if isinstance(said, (str, int, float)) and said == said: return ((role, str(said)),)
     if not isinstance(said, (list, tuple)): return ()
     get = lambda t,*ks: next((t[k] for k in ks if t.get(k) not in (None, '', [])), '')
@@ -139,7 +139,7 @@ def _sides(
     row:dict,   # a preference
 ) -> tuple:     # turns of the prompt, the two sides as texts
     "Take a preference apart; a side may be a text, an answer, or the whole conversation"
-    prompt = _turns(next((row[k] for k in ('prompt', 'question', 'instruction') if row.get(k)), None))
+    prompt = _turns(next((row[k] for k in ('prompt', 'question', 'instruction', 'conversations', 'messages') if row.get(k)), None))
     a, b = (_turns(row.get(k), 'assistant') for k in ('chosen', 'rejected'))
     shared = 0
     if not prompt and (len(a) > 1 or len(b) > 1):
@@ -151,8 +151,8 @@ def _called(
     row:dict,    # in any layout
 ) -> list[dict]: # name and arguments of each call of a tool
     "List the calls of a row, in today's way and in the older one"
-    said = [x for k in ('messages','conversations','conversation','prompt','chosen','rejected')
-            if isinstance(row.get(k), list) for x in row[k] if isinstance(x, dict)]
+    held = [row.get(k) for k in ('messages','conversations','conversation','prompt','chosen','rejected','completion','response')]
+    said = [x for v in held for x in (v if isinstance(v, list) else [v]) if isinstance(x, dict)]
     calls = [c for t in said if isinstance(t.get('tool_calls'), list) for c in t['tool_calls'] if isinstance(c, dict)]
     old = [t['function_call'] for t in said if isinstance(t.get('function_call'), dict)]
     return [f for f in [*(c.get('function') or c for c in calls), *old] if isinstance(f, dict)]
