@@ -111,7 +111,7 @@ _ROW = {
     'no-role': 'have a turn without a role', 'bad-call': 'call a tool in words that cannot be read',
     'two-systems': 'have two system turns', 'bare-turns': 'name nobody in their turns',
     'unanswered-call': 'call a tool that does not answer', 'object': 'hold an object where a text should stand', 'parts-joined': 'hold their text in parts', 'torn-tools': 'offer tools in JSON that cannot be read',
-    'printed-tools': 'define their tools as Python prints a list', 'no-tools': 'have a column tools that defines none',
+    'printed-tools': 'define their tools as Python prints a list', 'no-tools': 'have a column tools that defines none', 'null-argument': 'hold names that are null in calls or tools, as a table writes what was not given',
     'provider-turns': 'hold turns as a provider writes them', 'provider-tools': 'define tools as a provider does', 'turns-in-text': 'hold several turns in one text', 'odd-reward': 'have a reward that is no number',
     'sides-differ': 'have one side as text and one as turns'}
 
