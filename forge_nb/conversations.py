@@ -382,6 +382,7 @@ def _spoken(r:Record) -> list[tuple]: # its turns, where a tool is called in the
 def _read(
     row:dict, layout:str, # a row, and a key of `LAYOUTS` or ''
     notes:list[Finding],  # receives what was repaired and what is odd
+    quoted:dict,          # see `read_row`
 ) -> list[Record]:        # most often one
     "Read a row that is an object"
     given, told = row, in_messages(row, notes)
@@ -390,7 +391,7 @@ def _read(
     turned = 'messages' in row and 'messages' not in given   # they stood under a provider's names
     layout = layout or layout_of(given)
     how = LAYOUTS['messages' if turned and not layout.endswith('-label') else layout]
-    if not how.needs[0].startswith(('messages', 'conversation', 'text')) and (opened := unquoted(row, notes)) is not row:
+    if not how.needs[0].startswith(('messages', 'conversation', 'text')) and (opened := unquoted(row, notes, quoted)) is not row:
         row = in_messages(opened, notes)   # what was a text may be a provider's turns
     meta = _meta(row, how, turned) | ({'tools': row['tools']} if row.get('tools') else {})   # of preferences, too
     found = how.read(row, notes)
@@ -406,6 +407,7 @@ def read_row(
     row:Any,                          # a JSON object, a bare list of turns, or a record of ours
     layout:str='',                    # a key of `LAYOUTS`; '' recognises it
     notes:list[Finding]|None=None,    # receives what was repaired and what is odd
+    quoted:dict[str,bool]={},         # which columns of its file keep turns in texts, as `sides.quoted_columns` says
 ) -> list[Record]:                    # `Conversation`s, a `Preference`, a `Rated`, or a `Document`; most often one
     "Translate a row; whatever stands in it, it is read or refused"
     if hasattr(row, 'to_dict'): row = row.to_dict()
@@ -413,7 +415,7 @@ def read_row(
     if not isinstance(row, dict):
         shown = json.dumps(row, default=str)[:40]
         raise ConversationError(f'a row must be a JSON object or a list of turns, got {shown}', 'no-object')
-    with _guarded(): return _read(row, layout, notes if notes is not None else [])
+    with _guarded(): return _read(row, layout, notes if notes is not None else [], quoted)
 
 # %% ../nbs/04_conversations/22_conversations.ipynb #b5173f47
 def to_conversation(

@@ -10,6 +10,7 @@ import re, shlex
 from array import array
 from collections import Counter
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, Iterable, Iterator, Sequence
 
@@ -18,7 +19,7 @@ from .checks import CHECKS, look_at
 from .conflicts import conflicts
 from .conversations import LAYOUTS, layout_of, read_row
 from .converting import _labelled
-from .sides import yes_or_no
+from .sides import quoted_columns, yes_or_no
 from .turns import ConversationError
 
 # %% ../nbs/10_audit/45_inspection.ipynb #e9b6cb27
@@ -126,7 +127,7 @@ class _Walk:
         self.shelf, self.contexts, self.origins, self.shares, self.ids = Shelf(near), Contexts(), Origins(), Shares(), Ids()
         self.languages, self.echoes, self.made, self.columns, self.roles = Languages(), Echoes(), {}, Columns(), Roles()
         self.heaps, self.formats, self.bad, self.n, self.kept, self.step = {}, Counter(), {}, 0, [], 1
-        self.sample, self.first_of, self.count, self.layouts, self.held, self.nulls, self.labelled = sample, {}, {}, {}, [], [], set()
+        self.sample, self.first_of, self.count, self.layouts, self.held, self.nulls, self.labelled, self.quoted = sample, {}, {}, {}, [], [], set(), {}
     def heap(self, code:str, *how:Any) -> _Heap: # severity, verdict, message, remedy, drop
         return self.heaps.setdefault(code, _Heap(*how))
     def finding(self, f:Finding, place:int, drop:bool=False) -> None:
@@ -160,7 +161,7 @@ def _recognise(
     notes = []
     try:
         layout = _layout(w, raw.value, raw.file in w.labelled)
-        read_row(raw.value, layout, notes)
+        read_row(raw.value, layout, notes, w.quoted.get(raw.file, {}))
         return layout, notes
     except (ConversationError, RecursionError, TypeError, AttributeError, KeyError, ValueError, ArithmeticError) as e:
         remedy = getattr(e, 'remedy', 'correct or remove the row')
@@ -203,7 +204,7 @@ def _step(
     if isinstance(raw.value, Finding):
         w.n += bool(raw.row); _refuse(w, raw, raw.value); return
     w.n += 1
-    v = view_of(raw.value, raw.row, raw.file)
+    v = view_of(raw.value, raw.row, raw.file, w.quoted.get(raw.file, {}))
     if v.kind == 'tokens':
         w.formats[raw.file, 'token ids'] += 1; w.ids.note(w.shelf.add(v, held), v.rest); return
     if (read := _recognise(w, raw)) is None: return
@@ -349,6 +350,7 @@ def _walked(targets:list, against:list, near:float, sample:int) -> tuple[_Walk,l
         before = w.n
         try:
             if _labelled(source): w.labelled.add(name)
+            if not hasattr(source, '__next__'): w.quoted[name] = quoted_columns(r.value for r in islice(placed_rows(source), 1000) if r.row)
             for raw in progress(placed_rows(source), f'auditing {name}', 'rows'):
                 _step(w, raw._replace(file=name), held)
         except SourceError as e:

@@ -186,14 +186,15 @@ def _prefers(
                             or not any(r in ('assistant', 'text') and t for r,t in _chat(row)[1]))
 
 def _today(
-    row:dict, # in any layout
+    row:dict,    # in any layout
+    quoted:dict, # as in `view_of`
 ) -> dict:    # the same; turns as a list, calls and preferences under the names they have today
     "Undo what other tools do to a row"
     try:
         row = in_messages(row, [])
-        row = in_messages(unquoted(row), [])
+        row = in_messages(unquoted(row, held=quoted), [])
     except ConversationError: pass   # which the reader says
-    row = unquoted(renamed(modern(row)))
+    row = unquoted(renamed(modern(row)), held=quoted)
     told = {k: _untangled(row[k], k, []) for k in ('messages','conversations','conversation')
             if isinstance(row.get(k), (str, dict))}
     return {**row, **told} if told else row
@@ -203,11 +204,12 @@ def view_of(
     row:Any,       # a dict in any layout, a list of turns, or a record
     n:int=0,       # its number, from 1
     file:str='',   # its file
+    quoted:dict={}, # which columns of its file keep turns in texts, as `sides.quoted_columns` says
 ) -> View:         # never an error
     "Read a row as the checks see it"
     row = row.to_dict() if hasattr(row, 'to_dict') else {'messages': row} if isinstance(row, (list, tuple)) else row
     if not isinstance(row, dict): return View('odd', row=n, file=file)
-    row = _today(row)
+    row = _today(row, quoted)
     value = next((row[k] for k in ('reward', 'label') if k in row), None)
     if 'completion' in row and 'reward' not in row and (said := yes_or_no(value)) is not None: value = said   # a reward of 1 is a number
     if _prefers(row): kind, (turns, sides), used = 'preference', _sides(row), {'prompt', 'chosen', 'rejected'}

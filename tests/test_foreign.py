@@ -7,6 +7,7 @@ from forge_nb.cli import run_verb
 from forge_nb.conversations import read_row
 from forge_nb.converting import convert
 from forge_nb.inspection import audit_data
+from forge_nb.mending import repair
 from forge_nb.recipes import Source, read_source
 from forge_nb.transcripts import extract
 from forge_nb.turns import ConversationError
@@ -273,3 +274,24 @@ def test_a_table_s_nulls_are_no_arguments(provider, tmp_path):
     assert [t['function']['parameters'] for t in got['tools']] == [s for _,s in tools]
     codes = {i.code for i in audit_data(str(tmp_path/'calls.parquet')).issues}
     assert 'null-argument' in codes and codes.isdisjoint(['call-lacks', 'unknown-argument', 'wrong-argument', 'no-tools'])
+
+_SAID = lambda role, said: json.dumps([dict(role=role, content=said)])
+@pytest.mark.parametrize('answer,kind', [
+    (lambda i: _SAID(['assistant', 'user', 'admin', 'guest'][i % 4], f'right {i}'), str),              # roles of another kind
+    (lambda i: _SAID('assistant', f'right {i}') if i % 3 else f'Account {i} has none.', str),           # and plain answers
+    (lambda i: _SAID('assistant', f'Owl {i}.'), list)])                                                 # a table that quotes turns
+@pytest.mark.parametrize('asks', ['Which rights has account {}?', 'Which rights has the account of format {}?'])
+@pytest.mark.parametrize('column', ['completion', 'response'])
+def test_a_column_says_whether_it_holds_turns_or_texts(answer, kind, asks, column, tmp_path):
+    mixed = lambda i: asks.format(i) if i % 4 == 0 else f'Which rights has account {i}?'
+    rows = [{'prompt': mixed(i), column: answer(i), **({'reward': i/20} if column == 'response' else {})} for i in range(20)]
+    src = lines(tmp_path/'rights.jsonl', rows)
+    convert(src, str(tmp_path/'out.jsonl'), progress=False)
+    got = rows_of(tmp_path/'out.jsonl')
+    said = [r[column] if column in r else r['messages'][-1]['content'] for r in got]
+    read = [s[0]['content'] if isinstance(s, list) else s for s in said]
+    assert read == [answer(i) if kind is str else f'Owl {i}.' for i in range(20)]
+    codes = {i.code for i in audit_data(str(src)).issues}
+    assert ('quoted-turns' in codes) == (kind is list) and 'mixed' not in codes
+    repair(str(src), str(tmp_path/'mended.jsonl'))
+    assert all(isinstance(r[column], kind) for r in rows_of(tmp_path/'mended.jsonl'))
