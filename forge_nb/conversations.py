@@ -16,8 +16,8 @@ from typing import Any, Callable, Iterable, Iterator, NamedTuple
 from .core import Conversation, Document, Finding, Message, Record, Tally
 from .disk import read_jsonl, write_jsonl
 from .oldcalls import are_calls, calls_row, chat_row, is_chat_text, misspelt_types, with_tools
-from .providers import in_messages, turns_column
-from .sides import _preference, _rated, renamed, unquoted, yes_or_no
+from .providers import in_messages, judged_in, turns_column
+from .sides import Rated, _preference, _rated, renamed, unquoted, yes_or_no
 from .toolcalls import hold_calls
 from .turns import ConversationError, Turn, _asked, _guarded, _said_in, _with_system, checked, message_row, text_of, turns_of
 
@@ -121,6 +121,19 @@ def _instructed(
     about = lambda row: next((c for c in ('input', 'context') if row.get(c)), usual)
     return lambda row,notes: _answered('instruction', answer, about(row))(row, notes)
 
+# %% ../nbs/04_conversations/22_conversations.ipynb #b1df7201
+_LABELLED = ('messages', 'conversations', 'conversation', 'contents')   # columns of turns
+
+def _labelled(
+    row:dict, notes:list[Finding], # turns, and a label beside them
+) -> list[Rated]:                  # one
+    "Read a conversation whose last answer was judged"
+    column = next(k for k in _LABELLED if row.get(k) is not None)
+    turns = checked(_with_system(row, turns_of(row[column], notes, column), notes), notes)
+    n = max(i for i,m in enumerate(turns) if m.role == 'assistant')
+    if not n: raise ConversationError('nobody asks: the answer that the label is about is the first turn', 'no-prompt', 'add the question, or remove the row')
+    return [Rated(turns[:n], turns[n:n+1], row['label'])]
+
 # %% ../nbs/04_conversations/22_conversations.ipynb #2ecccfd4
 _ASKS = 'prompt question query instruction user human input problem'.split()
 _SAYS = 'completion answer response output assistant solution reply bot gpt target'.split()
@@ -152,6 +165,8 @@ LAYOUTS:dict[str,Layout] = {
     'preference': Layout('dpo', ('chosen','rejected'),
                          ('prompt','question','instruction','input','conversations', *_S), _preference),
     'openai-preference': Layout('dpo', ('preferred_output','non_preferred_output'), ('input', 'tools'), _openai),
+    'contents-completions': Layout('dpo', ('contents','completions'), ('prompt','chosen','rejected', *_S), _preference),
+    **{f'{k}-label': Layout('rlhf', (k,'label'), ('messages', *_S), _labelled) for k in _LABELLED},
     'messages': Layout('chatml', ('messages',), _S, _listed('messages')),
     'conversations': Layout('sharegpt', ('conversations',), _S, _listed('conversations')),
     'instances': Layout('unnatural', ('instruction','instances'), ('reformulations',), _instances),
@@ -243,6 +258,9 @@ def _fits(
     if name == 'question-answer' and any(c in row for c in _CHOICES): return False   # an answer may only name one of them
     if name == 'query-answers': return 'tools' in row and all(some) and are_calls(row['answers'])
     if name == 'chat': return is_chat_text(row.get('chat'))
+    if name == 'contents-completions': return turns_column(row) == 'contents' and bool(judged_in(row))
+    if name.endswith('-label') and name != 'prompt-completion-label':
+        return isinstance(row.get('label'), bool) and isinstance(row.get(k := LAYOUTS[name].needs[0]), (list, str)) and (k != 'contents' or turns_column(row) == k)
     if name in ('contents', 'response'): return turns_column(row) == LAYOUTS[name].needs[0]
     if name == 'data': return said_in_turn(row)
     if name == 'text' and {'parent_id', 'message_id', 'role'} <= row.keys(): return False   # a message of a tree
@@ -255,13 +273,16 @@ def layouts_of(
     row:dict,    # a row
 ) -> list[str]:  # every layout it fits, what says most first
     "List the ways in which a row can be read"
-    if not _BY_VALUE.isdisjoint(row) or isinstance(row.get('input'), list): return _layouts(row)
+    by = _BY_VALUE & row.keys()
+    sides = by <= {'chosen', 'rejected'} and all(isinstance(row[k], (str, list, dict, tuple)) for k in by)   # most preferences
+    if by and not sides or isinstance(row.get('input'), list): return _layouts(row)
     key = tuple((k, v is None) for k,v in row.items())
     if (found := _known.get(key)) is None:
         if len(_known) > 10_000: _known.clear()
         found = _known[key] = _layouts(row)
     return found
 
+_TOLD = ('contents', 'response', 'contents-completions', *(f'{k}-label' for k in _LABELLED))   # layouts that are told by what they hold
 _BY_VALUE = {'chosen','rejected','label','chat','data','contents', *_RANKED}   # columns whose value decides
 _known = {}                                 # what other columns decided before
 
@@ -315,7 +336,7 @@ def _nearest(
         return f'it holds rows under {" and ".join(map(repr, lists))}; write the rows of each to a file of its own'
     mine = {w: next((folded[n] for n in names if n in folded), None) for w,names in _OTHER_NAMES.items()}
     if None not in mine.values(): return 'write ' + ', '.join(f'{k!r} as {w!r}' for w,k in mine.items() if k != w)
-    near = max((l for n,l in LAYOUTS.items() if n not in ('contents', 'response')), key=lambda l: sum(c in folded for c in l.needs)/len(l.needs))
+    near = max((l for n,l in LAYOUTS.items() if n not in _TOLD), key=lambda l: sum(c in folded for c in l.needs)/len(l.needs))
     missing = [c for c in near.needs if c not in folded]
     if not missing: return f'it has the columns of {near.format}, and what stands in one of them is of another kind'
     if len(missing) < len(near.needs): return f'for {near.format} it lacks {", ".join(missing)}'
@@ -361,14 +382,16 @@ def _spoken(r:Record) -> list[tuple]: # its turns, where a tool is called in the
 def _read(
     row:dict, layout:str, # a row, and a key of `LAYOUTS` or ''
     notes:list[Finding],  # receives what was repaired and what is odd
+    quoted:dict,          # see `read_row`
 ) -> list[Record]:        # most often one
     "Read a row that is an object"
     given, told = row, in_messages(row, notes)
     row = with_tools(told)
     if told.get('tools') and told['tools'] is not row['tools']: notes.append(_of_types(told['tools']))
     turned = 'messages' in row and 'messages' not in given   # they stood under a provider's names
-    how = LAYOUTS['messages' if turned else layout or layout_of(row)]
-    if not how.needs[0].startswith(('messages', 'conversation', 'text')) and (opened := unquoted(row, notes)) is not row:
+    layout = layout or layout_of(given)
+    how = LAYOUTS['messages' if turned and not layout.endswith('-label') else layout]
+    if not how.needs[0].startswith(('messages', 'conversation', 'text')) and (opened := unquoted(row, notes, quoted)) is not row:
         row = in_messages(opened, notes)   # what was a text may be a provider's turns
     meta = _meta(row, how, turned) | ({'tools': row['tools']} if row.get('tools') else {})   # of preferences, too
     found = how.read(row, notes)
@@ -384,6 +407,7 @@ def read_row(
     row:Any,                          # a JSON object, a bare list of turns, or a record of ours
     layout:str='',                    # a key of `LAYOUTS`; '' recognises it
     notes:list[Finding]|None=None,    # receives what was repaired and what is odd
+    quoted:dict[str,bool]={},         # which columns of its file keep turns in texts, as `sides.quoted_columns` says
 ) -> list[Record]:                    # `Conversation`s, a `Preference`, a `Rated`, or a `Document`; most often one
     "Translate a row; whatever stands in it, it is read or refused"
     if hasattr(row, 'to_dict'): row = row.to_dict()
@@ -391,7 +415,7 @@ def read_row(
     if not isinstance(row, dict):
         shown = json.dumps(row, default=str)[:40]
         raise ConversationError(f'a row must be a JSON object or a list of turns, got {shown}', 'no-object')
-    with _guarded(): return _read(row, layout, notes if notes is not None else [])
+    with _guarded(): return _read(row, layout, notes if notes is not None else [], quoted)
 
 # %% ../nbs/04_conversations/22_conversations.ipynb #b5173f47
 def to_conversation(

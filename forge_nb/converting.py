@@ -85,8 +85,8 @@ def _labelled(
 ) -> bool:      # whether most rows that were looked at have prompt, completion and a label
     "Recognise TRL's unpaired preferences, which are to stay as they are"
     if hasattr(source, '__next__'): return False   # can be read once only
-    rows = [layouts_of(r.value)[:1] for r in islice((r for r in placed_rows(source) if isinstance(r.value, dict)), 1000)]
-    return rows.count(['prompt-completion-label']) > len(rows)/2
+    rows = [''.join(layouts_of(r.value)[:1]) for r in islice((r for r in placed_rows(source) if isinstance(r.value, dict)), 1000)]
+    return sum(n.endswith('-label') for n in rows) > len(rows)/2
 
 # %% ../nbs/04_conversations/25_converting.ipynb #4b62c2ed
 def _target(

@@ -8,14 +8,15 @@ __all__ = ['FORMATS', 'METHODS', 'VIA', 'FormatError', 'Format', 'Suit', 'look_u
 
 # %% ../nbs/04_conversations/23_formats.ipynb #9047ae88
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import groupby
+from itertools import chain, groupby, islice
 from typing import Any, Callable, Iterable, Iterator, NamedTuple
 
 from fastcore.basics import patch
 
 from .conversations import LAYOUTS, layout_of, layouts_of, read_row
+from .sides import quoted_columns
 from .turns import ConversationError
 from .core import Finding, ForgeError, Receipt, Record
 from .show import Table
@@ -32,6 +33,7 @@ class Format:
     says:str      # what it is, in a line
     example:list  # rows, all valid, as few as show what it can do
     becomes:str   # the record of its rows: conversation, preference, rated or text
+    quoted:dict=field(default_factory=dict) # of one file: which columns keep turns in texts, as `sides.quoted_columns` says
 
     @cached_property
     def layouts(self) -> list[str]: # keys of `LAYOUTS`
@@ -108,7 +110,7 @@ def read(self:Format,
     notes:list[Finding]|None=None, # receives what was repaired and what is odd
 ) -> list[Record]:                 # most often one
     "Translate a row of this format"
-    return read_row(row, _layout_in(row, self), notes)
+    return read_row(row, _layout_in(row, self), notes, self.quoted)
 
 # %% ../nbs/04_conversations/23_formats.ipynb #cb6cc128
 METHODS = ('cpt','sft','dpo','orpo','kto','rlhf')
@@ -254,8 +256,9 @@ class Detection(Receipt):
         looked:int,           # rows that were looked at
         total:int,            # rows that there are
         formats:dict[str,str]|None=None, # by file
+        quoted:dict[str,dict]|None=None, # by file: which columns keep turns in texts
     ):
-        self.looked, self.rows_seen, self.findings, self.formats = looked, total, others, formats or {}
+        self.looked, self.rows_seen, self.findings, self.formats, self.quoted = looked, total, others, formats or {}, quoted or {}
         ranked = [f for f,_ in sorted(votes.items(), key=lambda kv: -kv[1]) if f]
         self.format = ranked[0] if ranked else ''
         self.share = votes[self.format]/looked if self.format else 0.
@@ -268,6 +271,11 @@ class Detection(Receipt):
         if rivals: self.evidence.append(f'{rivals[self.runner_up]:,} could also be read as {self.runner_up}')
 
 # %% ../nbs/04_conversations/23_formats.ipynb #e1fb9670
+@patch
+def by_file(self:Detection) -> dict[str,Format]: # of those whose format is known
+    "Give each file's format, with what its columns hold"
+    return {file: replace(FORMATS[f], quoted=self.quoted.get(file, {})) for file,f in self.formats.items() if f}
+
 @patch
 def rows(self:Detection) -> list[dict]: # one
     "Give the figures"
@@ -331,6 +339,7 @@ class _Poll(NamedTuple):
     findings:list     # what speaks against it
     looked:int        # rows that were looked at
     total:int         # rows that there are
+    quoted:dict       # which columns keep turns in texts
 
 # %% ../nbs/04_conversations/23_formats.ipynb #8a8f5903
 def _poll(
@@ -340,6 +349,8 @@ def _poll(
 ) -> _Poll:             # by its columns, row by row
     "Let the rows of a file vote"
     faults, votes, fits, columns, where = [], Counter(), Counter(), Counter(), {}
+    first = [*islice(rows := iter(rows), 1000)]
+    quoted, rows = quoted_columns(read_line(r).value for r in first if r.row), chain(first, rows)
     kept, total = _spread((r for r in rows if r.row or faults.append(r)), n)
     for r in map(read_line, kept):
         found, cols = _formats_of(r.value)
@@ -351,7 +362,7 @@ def _poll(
         where['jsonl'] = [r for r in where.get('jsonl', ()) if layouts_of(r.value)[0] != 'prompt-completion']
     broken = [r.value for r in faults if r.value.verdict == 'refuse']
     said = [replace(f, file=f.file or file) for f in broken or _strangers(where, best, len(kept))]
-    return _Poll(best, votes, fits, columns, said, len(kept), total)
+    return _Poll(best, votes, fits, columns, said, len(kept), total, quoted)
 
 # %% ../nbs/04_conversations/23_formats.ipynb #5fa40872
 def told_apart(
@@ -382,4 +393,5 @@ def detect(
         found.append(Finding('several-formats', 'info', 'accept', said, 'nothing, where each is used by itself'))
     total = lambda what: sum((getattr(p, what) for p in polls.values()), Counter())
     count = lambda what: sum(getattr(p, what) for p in polls.values())
-    return Detection(total('votes'), total('fits'), total('columns'), found, count('looked'), count('total'), formats)
+    return Detection(total('votes'), total('fits'), total('columns'), found, count('looked'), count('total'), formats,
+                     {file: p.quoted for file,p in polls.items()})

@@ -10,6 +10,7 @@ import re, shlex
 from array import array
 from collections import Counter
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, Iterable, Iterator, Sequence
 
@@ -18,7 +19,7 @@ from .checks import CHECKS, look_at
 from .conflicts import conflicts
 from .conversations import LAYOUTS, layout_of, read_row
 from .converting import _labelled
-from .sides import yes_or_no
+from .sides import quoted_columns, yes_or_no
 from .turns import ConversationError
 
 # %% ../nbs/10_audit/45_inspection.ipynb #e9b6cb27
@@ -79,47 +80,41 @@ def _sides(
 
 # %% ../nbs/10_audit/45_inspection.ipynb #c9f7e067
 _HARMLESS = {'object', 'parts-joined', 'bare-turns', 'prompt-repeated'}   # understood, and worth no word in a verdict
-_READ_AS = {'number', 'quoted-number', 'spelt-label', 'spelt-role', 'spelt-type', 'quoted-twice', 'printed-turns', 'printed-tools',
-            'sides-differ'}   # understood, and repair writes what was understood
+_READ_AS = {'number', 'quoted-number', 'spelt-label', 'spelt-role', 'spelt-type', 'quoted-twice', 'printed-turns', 'printed-tools', 'sides-differ'}   # understood, and repair writes what was understood
 _REWRITE = {'bom': 'write it without the mark, as repair does', 'encoding': 'write it in UTF-8, as repair does',
             'quoted-rows': 'write the objects themselves, as repair does',
             'other-name': 'give it its right ending, or let repair write JSON lines'}
 
 # %% ../nbs/10_audit/45_inspection.ipynb #9db0f5c5
 _ROW = {
-    # of the file
-    'bad-json': 'are no JSON', 'torn-line': 'break off', 'torn-file': 'break off, and so does the file', 'no-object': 'are no JSON object',
-    'not-utf8': 'hold bytes that are no UTF-8', 'half-character': 'hold half a character', 'key-twice': 'name a key twice with different values',
-    'not-finite': 'hold a number that is none', 'bad-csv': 'have other fields than the header, or break off', 'unreadable': 'cannot be read',
-    'unknown-columns': 'have columns that are no format',
-    # texts
     'empty': 'say nothing where something is to be learned or asked', 'missing': 'lack a text',
-    'wrong-type': 'hold something other than text where text should be', 'not-text': 'hold something that is no text',
-    'number': 'hold a number in place of a text', 'object': 'hold an object where a text should stand', 'parts-joined': 'hold their text in parts',
-    'no-prompt': 'have no prompt',
-    # who speaks
-    'unknown-role': 'have an unknown role', 'spelt-role': 'have a role that is written otherwise than the others',
-    'no-role': 'have a turn without a role', 'nobody-answers': 'have no answer to learn from', 'late-system': 'have a system turn in the middle',
-    'two-systems': 'have two system turns', 'same-role': 'have two turns of one role in a row', 'answer-first': 'begin with the assistant',
-    'unanswered': 'end with an unanswered turn', 'bare-turns': 'name nobody in their turns', 'no-turns': 'hold no turns in their text',
-    'quoted-turns': 'hold their turns as a text of JSON', 'printed-turns': 'hold their turns as Python prints a list',
-    'turned-turns': 'hold their turns as columns', 'turns-in-text': 'hold several turns in one text',
-    'provider-turns': 'hold turns as a provider writes them',
-    # tools and calls
-    'unknown-tool': 'call a tool that they do not offer', 'stray-tool': 'have the answer of a tool that nobody called',
-    'stray-answer': 'have an answer to a call that nobody made', 'unanswered-call': 'call a tool that does not answer',
+    'bad-json': 'are no JSON', 'torn-line': 'break off', 'torn-file': 'break off, and so does the file',
+    'unknown-role': 'have an unknown role', 'nobody-answers': 'have no answer to learn from',
+    'one-sided': 'lack one side of a preference', 'no-object': 'are no JSON object',
+    'unknown-columns': 'have columns that are no format', 'equal-sides': 'prefer an answer to itself',
+    'wrong-type': 'hold something other than text where text should be', 'not-utf8': 'hold bytes that are no UTF-8',
+    'half-character': 'hold half a character', 'key-twice': 'name a key twice with different values',
+    'number': 'hold a number in place of a text', 'late-system': 'have a system turn in the middle',
+    'same-role': 'have two turns of one role in a row', 'answer-first': 'begin with the assistant',
+    'unanswered': 'end with an unanswered turn', 'not-text': 'hold something that is no text',
+    'not-finite': 'hold a number that is none', 'no-prompt': 'have no prompt',
+    'prompt-differs': 'have sides that answer different prompts',
+    'prompt-repeated': 'repeat the prompt in the answers',
+    'stray-tool': 'have the answer of a tool that nobody called',
+    'unknown-tool': 'call a tool that they do not offer', 'stray-answer': 'have an answer to a call that nobody made',
     'call-lacks': 'call a tool without an argument that it requires', 'unknown-argument': 'call a tool with an argument that it does not take',
-    'wrong-argument': 'call a tool with a value that its schema does not allow', 'bad-call': 'call a tool in words that cannot be read',
-    'torn-call': 'write a call that is no JSON', 'quoted-twice': 'write the arguments of a call as JSON in JSON',
-    'spelt-type': 'misspell the type of an argument', 'python-types': "say the types of tools in another language's words",
-    'torn-tools': 'offer tools in JSON that cannot be read', 'printed-tools': 'define their tools as Python prints a list',
-    'no-tools': 'have a column tools that defines none', 'provider-tools': 'define tools as a provider does',
-    # preferences, labels and weights
-    'one-sided': 'lack one side of a preference', 'equal-sides': 'prefer an answer to itself',
-    'sides-differ': 'have one side as text and one as turns', 'prompt-differs': 'have sides that answer different prompts',
-    'prompt-repeated': 'repeat the prompt in the answers', 'no-label': 'have no label', 'odd-label': 'have a label that says neither good nor bad',
-    'spelt-label': 'spell their label in words', 'spelt-weight': 'spell in words whether a turn is learned',
-    'odd-reward': 'have a reward that is no number', 'quoted-number': 'hold a reward in quotes'}
+    'wrong-argument': 'call a tool with a value that its schema does not allow', 'spelt-type': 'misspell the type of an argument', 'quoted-twice': 'write the arguments of a call as JSON in JSON', 'python-types': "say the types of tools in another language's words",
+    'bad-csv': 'have other fields than the header, or break off', 'no-label': 'have no label',
+    'odd-label': 'have a label that says neither good nor bad', 'torn-call': 'write a call that is no JSON', 'spelt-weight': 'spell in words whether a turn is learned', 'spelt-label': 'spell their label in words',
+    'spelt-role': 'have a role that is written otherwise than the others', 'printed-turns': 'hold their turns as Python prints a list',
+    'no-turns': 'hold no turns in their text', 'quoted-turns': 'hold their turns as a text of JSON', 'turned-turns': 'hold their turns as columns',
+    'quoted-number': 'hold a reward in quotes', 'unreadable': 'cannot be read',
+    'no-role': 'have a turn without a role', 'bad-call': 'call a tool in words that cannot be read',
+    'two-systems': 'have two system turns', 'bare-turns': 'name nobody in their turns',
+    'unanswered-call': 'call a tool that does not answer', 'object': 'hold an object where a text should stand', 'parts-joined': 'hold their text in parts', 'torn-tools': 'offer tools in JSON that cannot be read',
+    'printed-tools': 'define their tools as Python prints a list', 'no-tools': 'have a column tools that defines none', 'null-argument': 'hold names that are null in calls or tools, as a table writes what was not given',
+    'provider-turns': 'hold turns as a provider writes them', 'provider-tools': 'define tools as a provider does', 'turns-in-text': 'hold several turns in one text', 'odd-reward': 'have a reward that is no number',
+    'sides-differ': 'have one side as text and one as turns'}
 
 # %% ../nbs/10_audit/45_inspection.ipynb #5f4b818f
 def _capital(text:str) -> str: # with a large first letter, unless a file's name stands there
@@ -132,7 +127,7 @@ class _Walk:
         self.shelf, self.contexts, self.origins, self.shares, self.ids = Shelf(near), Contexts(), Origins(), Shares(), Ids()
         self.languages, self.echoes, self.made, self.columns, self.roles = Languages(), Echoes(), {}, Columns(), Roles()
         self.heaps, self.formats, self.bad, self.n, self.kept, self.step = {}, Counter(), {}, 0, [], 1
-        self.sample, self.first_of, self.count, self.layouts, self.held, self.nulls, self.labelled = sample, {}, {}, {}, [], [], set()
+        self.sample, self.first_of, self.count, self.layouts, self.held, self.nulls, self.labelled, self.quoted = sample, {}, {}, {}, [], [], set(), {}
     def heap(self, code:str, *how:Any) -> _Heap: # severity, verdict, message, remedy, drop
         return self.heaps.setdefault(code, _Heap(*how))
     def finding(self, f:Finding, place:int, drop:bool=False) -> None:
@@ -166,7 +161,7 @@ def _recognise(
     notes = []
     try:
         layout = _layout(w, raw.value, raw.file in w.labelled)
-        read_row(raw.value, layout, notes)
+        read_row(raw.value, layout, notes, w.quoted.get(raw.file, {}))
         return layout, notes
     except (ConversationError, RecursionError, TypeError, AttributeError, KeyError, ValueError, ArithmeticError) as e:
         remedy = getattr(e, 'remedy', 'correct or remove the row')
@@ -209,7 +204,7 @@ def _step(
     if isinstance(raw.value, Finding):
         w.n += bool(raw.row); _refuse(w, raw, raw.value); return
     w.n += 1
-    v = view_of(raw.value, raw.row, raw.file)
+    v = view_of(raw.value, raw.row, raw.file, w.quoted.get(raw.file, {}))
     if v.kind == 'tokens':
         w.formats[raw.file, 'token ids'] += 1; w.ids.note(w.shelf.add(v, held), v.rest); return
     if (read := _recognise(w, raw)) is None: return
@@ -355,6 +350,7 @@ def _walked(targets:list, against:list, near:float, sample:int) -> tuple[_Walk,l
         before = w.n
         try:
             if _labelled(source): w.labelled.add(name)
+            if not hasattr(source, '__next__'): w.quoted[name] = quoted_columns(r.value for r in islice(placed_rows(source), 1000) if r.row)
             for raw in progress(placed_rows(source), f'auditing {name}', 'rows'):
                 _step(w, raw._replace(file=name), held)
         except SourceError as e:
@@ -393,7 +389,7 @@ def _suited(w:_Walk, method:str) -> Iterator[Cross]: # what a method lacks
 
 # %% ../nbs/10_audit/45_inspection.ipynb #fe1321e9
 def _unusable(w:_Walk) -> set[str]: # codes of rows that cannot be read, in files that `validate` refuses too
-    "Say why a file must be refused as a whole, by the rule of room `formats`"
+    "Say why a file must be refused as a whole, by the rule of room 23"
     out = set()
     for name,(n,_) in w.count.items():
         share, bad = BadShare(.05), [code for (f,_),code in w.bad.items() if f == name]
@@ -450,7 +446,7 @@ def audit_data(
     max_length:int=0,      # tokens that a row may have; needs model
     near:float=.8,         # Jaccard from which two rows are nearly the same
     sample:int=2000,       # rows for what needs the tokenizer, at least
-    schema:str='',         # a command line's schema: `target` holds calls of it (room `callsets`)
+    schema:str='',         # a command line's schema: `target` holds calls of it (room 35)
     html:str='',           # write a page to this file
     strict:bool=False,     # fail at anything but accept
 ) -> Audit|CallAudit:      # verdict, findings, remedies

@@ -61,8 +61,8 @@ def _unquoted(v:dict) -> dict: # a row with a number in place of a text that is 
     return {k: float(x) if k in ('reward', 'score', 'rating', 'label') and isinstance(x, str) else x
             for k,x in v.items()}
 
-def _listed(v:dict) -> dict: # a row with lists of turns in place of what stands for them
-    return {k: _untangled(x, k, []) if k in ('messages', 'conversations') else x for k,x in unquoted(v).items()}
+def _listed(v:dict, quoted:dict={}) -> dict: # a row with lists of turns in place of what stands for them; what its file's columns hold
+    return {k: _untangled(x, k, []) if k in ('messages', 'conversations') else x for k,x in unquoted(v, held=quoted).items()}
 
 # %% ../nbs/10_audit/46_mending.ipynb #e4d2c503
 def _named(v:Any) -> Any: # a row whose roles are the usual words
@@ -209,7 +209,8 @@ def _plan(w:_Walk, codes:Sequence[str]) -> tuple[dict,dict]: # what is dropped a
 # %% ../nbs/10_audit/46_mending.ipynb #4fbdcf82
 class _Book:
     "What happens to rows while they are written"
-    def __init__(self, codes:Sequence[str]=()): # what was asked for; empty: all with the verdict repair
+    def __init__(self, codes:Sequence[str]=(), quoted:dict={}): # what was asked for; empty: all with the verdict repair. By file: which columns keep turns in texts
+        self.quoted = quoted
         self.n, self.kept, self.changed, self.left, self.faults = 0, 0, Counter(), [], []
         self.codes, self.whole = codes, Counter()
     def renamed(self, raw:Any, why:str) -> Any: # the row whose roles are put right; None where that is not sure, or not asked for
@@ -228,12 +229,12 @@ def _aside(raw:Any) -> dict: # a row of the file for what is set aside: what sta
     return dict(file=raw.file, row=raw.row, why=raw.value.code, reason=raw.value.message,
                 value=raw.text or raw.value.message)
 
-def _rewritten(row:Any, codes:Sequence[str], changed:Counter) -> dict: # a row as it is written; what was changed is counted
+def _rewritten(row:Any, codes:Sequence[str], changed:Counter, quoted:dict={}) -> dict: # a row as it is written; what was changed is counted
     value = row if isinstance(row, dict) else {'messages': row}
     for code in codes:
         before = repr(value)
         if code in CHECKS and CHECKS[code].cut: value = _shortened(value, CHECKS[code].cut)
-        value = _OWN[code](value) if code in _OWN else _changed(value, CHECKS[code].mend)
+        value = _listed(value, quoted) if _OWN.get(code) is _listed else _OWN[code](value) if code in _OWN else _changed(value, CHECKS[code].mend)
         changed += Counter({code: int(repr(value) != before)})   # 1 and true are equal and differ
     if (whole := _finite(value, lambda x: None)) != value: changed['not-finite'] += 1
     return whole
@@ -265,7 +266,7 @@ def _mended(
         if bad: book.left.append(_aside(raw))
         elif why: book.left.append(dict(file=raw.file, row=raw.row, why=why, value=_finite(raw.value, str)))
         else:
-            whole = _rewritten(raw.value, more, done := Counter())
+            whole = _rewritten(raw.value, more, done := Counter(), book.quoted.get(raw.file, {}))
             if done and _emptied(raw.value, whole):
                 book.left.append(dict(file=raw.file, row=raw.row, why=[*done][0], value=_finite(raw.value, str)))
                 continue
@@ -294,7 +295,7 @@ def repair(
     path, aside = _places(target, out)
     w, sources = _walked([target], list(against), near, 1)
     drop, mend = _plan(w, codes)
-    book = _Book(codes)
+    book = _Book(codes, w.quoted)
     write_jsonl(path, _mended(sources, drop, mend, book))
     try: book.left and write_jsonl(aside, book.left)
     except ForgeError: path.unlink(missing_ok=True); raise

@@ -76,7 +76,7 @@ def settled(
     for f in found.findings:
         if f.verdict == 'refuse' and (f.code != 'unknown' or not found.formats.get(f.file)):
             raise FormatError(f'{f}' if f.file or not isinstance(source, (str, Path)) else f'{source}: {f}')
-    return {file: FORMATS[f] for file,f in found.formats.items()}
+    return found.by_file()
 
 class Read(NamedTuple):
     "What became of one row"

@@ -70,7 +70,7 @@ def _turns(
     role:str='user',  # who says it, when it is a text
 ) -> tuple:           # (role, text)
     "Read turns leniently"
-    if isinstance(said, dict) and role == 'assistant': said = told_in(said, '', [])
+    if isinstance(said, dict): said = [said] if not {*_PLACES['role']}.isdisjoint(said) else told_in(said, '', []) if role == 'assistant' else said
     if isinstance(said, (str, int, float)) and said == said: return ((role, str(said)),)
     if not isinstance(said, (list, tuple)): return ()
     get = lambda t,*ks: next((t[k] for k in ks if t.get(k) not in (None, '', [])), '')
@@ -139,7 +139,7 @@ def _sides(
     row:dict,   # a preference
 ) -> tuple:     # turns of the prompt, the two sides as texts
     "Take a preference apart; a side may be a text, an answer, or the whole conversation"
-    prompt = _turns(next((row[k] for k in ('prompt', 'question', 'instruction') if row.get(k)), None))
+    prompt = _turns(next((row[k] for k in ('prompt', 'question', 'instruction', 'conversations', 'messages') if row.get(k)), None))
     a, b = (_turns(row.get(k), 'assistant') for k in ('chosen', 'rejected'))
     shared = 0
     if not prompt and (len(a) > 1 or len(b) > 1):
@@ -151,8 +151,8 @@ def _called(
     row:dict,    # in any layout
 ) -> list[dict]: # name and arguments of each call of a tool
     "List the calls of a row, in today's way and in the older one"
-    said = [x for k in ('messages','conversations','conversation','prompt','chosen','rejected')
-            if isinstance(row.get(k), list) for x in row[k] if isinstance(x, dict)]
+    held = [row.get(k) for k in ('messages','conversations','conversation','prompt','chosen','rejected','completion','response')]
+    said = [x for v in held for x in (v if isinstance(v, list) else [v]) if isinstance(x, dict)]
     calls = [c for t in said if isinstance(t.get('tool_calls'), list) for c in t['tool_calls'] if isinstance(c, dict)]
     old = [t['function_call'] for t in said if isinstance(t.get('function_call'), dict)]
     return [f for f in [*(c.get('function') or c for c in calls), *old] if isinstance(f, dict)]
@@ -186,14 +186,15 @@ def _prefers(
                             or not any(r in ('assistant', 'text') and t for r,t in _chat(row)[1]))
 
 def _today(
-    row:dict, # in any layout
+    row:dict,    # in any layout
+    quoted:dict, # as in `view_of`
 ) -> dict:    # the same; turns as a list, calls and preferences under the names they have today
     "Undo what other tools do to a row"
     try:
         row = in_messages(row, [])
-        row = in_messages(unquoted(row), [])
+        row = in_messages(unquoted(row, held=quoted), [])
     except ConversationError: pass   # which the reader says
-    row = unquoted(renamed(modern(row)))
+    row = unquoted(renamed(modern(row)), held=quoted)
     told = {k: _untangled(row[k], k, []) for k in ('messages','conversations','conversation')
             if isinstance(row.get(k), (str, dict))}
     return {**row, **told} if told else row
@@ -203,11 +204,12 @@ def view_of(
     row:Any,       # a dict in any layout, a list of turns, or a record
     n:int=0,       # its number, from 1
     file:str='',   # its file
+    quoted:dict={}, # which columns of its file keep turns in texts, as `sides.quoted_columns` says
 ) -> View:         # never an error
     "Read a row as the checks see it"
     row = row.to_dict() if hasattr(row, 'to_dict') else {'messages': row} if isinstance(row, (list, tuple)) else row
     if not isinstance(row, dict): return View('odd', row=n, file=file)
-    row = _today(row)
+    row = _today(row, quoted)
     value = next((row[k] for k in ('reward', 'label') if k in row), None)
     if 'completion' in row and 'reward' not in row and (said := yes_or_no(value)) is not None: value = said   # a reward of 1 is a number
     if _prefers(row): kind, (turns, sides), used = 'preference', _sides(row), {'prompt', 'chosen', 'rejected'}

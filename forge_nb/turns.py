@@ -8,7 +8,6 @@ __all__ = ['ROLES', 'ConversationError', 'told_in', 'unsaid', 'text_of', 'role_n
 
 # %% ../nbs/04_conversations/20_turns.ipynb #25fe28d8
 import ast, json, math, re
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any, ClassVar, Iterator
@@ -37,12 +36,13 @@ def _note(
     notes.append(Finding(code, 'warn' if verdict == 'warn' else 'info', verdict, message, remedy))
 
 # %% ../nbs/04_conversations/20_turns.ipynb #4d63fc23
-@contextmanager
-def _guarded() -> Iterator[None]: # around the reading of one row
-    "Refuse a row that holds what no reader expects"
-    try: yield
-    except ForgeError: raise
-    except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RecursionError) as e:
+_ODD = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RecursionError)
+
+class _guarded:
+    "Refuse a row that holds what no reader expects, around its reading"
+    def __enter__(self) -> None: pass
+    def __exit__(self, kind:Any, e:Any, where:Any) -> None:
+        if e is None or isinstance(e, ForgeError) or not isinstance(e, _ODD): return
         raise ConversationError(f'something in it is of a kind that does not belong there ({type(e).__name__}: {str(e)[:80]})', 'unreadable') from e
 
 # %% ../nbs/04_conversations/20_turns.ipynb #dbe8522b
@@ -227,6 +227,7 @@ def _weighed(
     return {('weight' if k == mark else k): (weight if k == mark else v) for k,v in extra.items()}
 
 _PLACES = {'role':('role','from','speaker'), 'content':('content','value','text','message')}
+_USUAL = {r: r for r in ('system', 'user', 'assistant')}
 
 # %% ../nbs/04_conversations/20_turns.ipynb #bc05f85a
 def _turn(
@@ -237,6 +238,8 @@ def _turn(
     if not isinstance(t, dict):
         shown = json.dumps(t, default=str)[:40]
         raise ConversationError(f'turn {n} must be an object with role and content, got {shown}')
+    if len(t) == 2 and type(t.get('content')) is str and type(t.get('role')) is str and (known := _USUAL.get(t['role'])):   # as most turns are
+        return Message(known, text_of(t['content'], f'turn {n} ({known})', notes, known == 'system'))
     places = [next((k for k in names if t.get(k) is not None), '') for names in _PLACES.values()]
     role, content = (t.get(k) for k in places)
     known = role_named(role) if isinstance(role, str) else ''
@@ -436,8 +439,10 @@ def _said_in(
     notes:list[Finding],  # receives what is odd
 ) -> tuple[Message,...]:  # turns
     "Take a text or a list of turns"
+    if isinstance(v, str):
+        if role == 'user': _crowded(v, what, notes)
+        return (Message(role, text_of(v, what, notes)),)
     is_turn = lambda t: isinstance(t, dict) and ('role' in t or 'from' in t)
     if is_turn(v): v = [v]
     if isinstance(v, (list, tuple)) and any(map(is_turn, v)): return turns_of(v, notes, what)
-    if role == 'user' and isinstance(v, str): _crowded(v, what, notes)
     return (Message(role, text_of(told_in(v, what, notes) if role == 'assistant' else v, what, notes)),)

@@ -141,7 +141,7 @@ def _found(
     for x in found.findings:
         if x.verdict != 'refuse': v.add(x)
         elif x.code == 'mixed' or not found.formats.get(x.file): v.refuse(x)
-    return {file: FORMATS[f] for file,f in found.formats.items() if f}
+    return found.by_file()
 
 # %% ../nbs/04_conversations/25_validation.ipynb #d2cc4adc
 def _late(

@@ -7,6 +7,7 @@ from forge_nb.cli import run_verb
 from forge_nb.conversations import read_row
 from forge_nb.converting import convert
 from forge_nb.inspection import audit_data
+from forge_nb.mending import repair
 from forge_nb.recipes import Source, read_source
 from forge_nb.transcripts import extract
 from forge_nb.turns import ConversationError
@@ -216,3 +217,81 @@ def test_one_odd_row_stops_no_file(odd, tmp_path):
 def test_tools_that_define_none_cost_no_row(tools):
     talk, = read_row(dict(prompt='Shelf?', completion='A saw.', tools=tools), notes=(notes := []))
     assert 'tools' not in talk.meta and [f.code for f in notes] == ['no-tools']
+
+_TURN = lambda role, said: dict(role=role, content=said)
+@pytest.mark.parametrize('row', [
+    lambda i: dict(prompt=f'Who waits in oak {i}?', chosen=_TURN('assistant', f'Owl {i}.'), rejected=_TURN('assistant', f'Nobody at {i}.')),
+    lambda i: dict(prompt=_TURN('user', f'Who waits in oak {i}?'), completion=_TURN('assistant', f'Owl {i}.')),
+    lambda i: dict(question=f'Who waits in oak {i}?', answer=_TURN('assistant', [dict(type='text', text=f'Owl {i}.')])),
+    lambda i: dict(instruction=f'Who waits in oak {i}?', output={'from': 'gpt', 'value': f'Owl {i}.'}),
+    lambda i: dict(input=dict(messages=[_TURN('user', f'Who waits in oak {i}?')]), preferred_output=_TURN('assistant', f'Owl {i}.'), non_preferred_output=_TURN('assistant', f'Mouse {i}.'))])
+def test_one_turn_in_no_list_is_what_it_says(row, tmp_path):
+    src = lines(tmp_path/'one.jsonl', [row(i) for i in range(9)])
+    assert audit_data(str(src)).verdict == 'accept'
+    assert convert(src, str(tmp_path/'out.jsonl'), progress=False).written == 9
+    empty = lines(tmp_path/'two.jsonl', [row(i) for i in range(9)] + [json.loads(json.dumps(row(10)).replace('Owl 10.', ' '))])
+    assert 'empty' in {i.code for i in audit_data(str(empty)).issues}
+
+_CONTENTS = lambda i: [dict(role='user', parts=[dict(text=f'Who waits in oak {i}?')])]
+@pytest.mark.parametrize('beside,kind', [
+    (lambda i: dict(completion=f'Owl {i}.'), 'messages'), (lambda i: dict(response=dict(role='model', parts=[dict(text=f'Owl {i}.')])), 'messages'),
+    (lambda i: dict(response=dict(candidates=[dict(content=dict(role='model', parts=[dict(text=f'Owl {i}.')]))])), 'messages'),
+    (lambda i: dict(completion=f'Owl {i}.', label=bool(i % 2)), 'label'),
+    (lambda i: dict(completions=[dict(score=0., completion=dict(role='model', parts=[dict(text=f'No {i}.')])), dict(score=1., completion=dict(role='model', parts=[dict(text=f'Owl {i}.')]))]), 'chosen')])
+def test_an_answer_beside_gemini_s_turns_is_the_answer(beside, kind, tmp_path):
+    src = lines(tmp_path/'gemini.jsonl', [dict(contents=_CONTENTS(i), **beside(i)) for i in range(8)])
+    assert audit_data(str(src)).verdict == 'accept'
+    convert(src, str(tmp_path/'out.jsonl'), progress=False)
+    got = rows_of(tmp_path/'out.jsonl')
+    assert all(kind in r for r in got) and 'Owl 3.' in json.dumps(got[3].get('chosen') or got[3].get('completion') or got[3]['messages'][-1:])
+
+@pytest.mark.parametrize('column', ['messages', 'conversations', 'contents'])
+def test_what_a_label_beside_a_conversation_calls_bad_is_not_learned(column, tmp_path):
+    talk = lambda i: _CONTENTS(i) + [dict(role='model', parts=[dict(text=f'Owl {i}.')])] if column == 'contents' else [_TURN('user', f'Who waits in oak {i}?'), _TURN('assistant', f'Owl {i}.')]
+    src = lines(tmp_path/'kto.jsonl', [{column: talk(i), 'label': bool(i % 2)} for i in range(10)])
+    convert(src, str(tmp_path/'out.jsonl'), method='kto', progress=False)
+    assert [(r['completion'][0]['content'], r['label']) for r in rows_of(tmp_path/'out.jsonl')] == [(f'Owl {i}.', bool(i % 2)) for i in range(10)]
+    assert audit_data(str(src)).verdict == 'accept'
+    topics = lines(tmp_path/'topics.jsonl', [{column: talk(i), 'label': i % 3} for i in range(10)])
+    assert convert(topics, str(tmp_path/'talks.jsonl'), progress=False).written == 10 and 'messages' in rows_of(tmp_path/'talks.jsonl')[0]
+
+@pytest.mark.parametrize('provider', ['anthropic', 'gemini', 'openai'])
+def test_a_table_s_nulls_are_no_arguments(provider, tmp_path):
+    import pyarrow as pa, pyarrow.parquet as pq
+    calls, schema = [('look', dict(place='oak')), ('count', dict(n=3))], lambda **k: dict(type='object', properties=k)
+    tools = [('look', schema(place=dict(type='string'))), ('count', schema(n=dict(type='integer')))]
+    row = {'anthropic': lambda q: dict(messages=[_TURN('user', [dict(type='text', text=q)]), _TURN('assistant', [dict(type='tool_use', id=n, name=n, input=a) for n,a in calls])],
+                                       tools=[dict(name=n, input_schema=s) for n,s in tools]),
+           'gemini': lambda q: dict(contents=[dict(role='user', parts=[dict(text=q)]), dict(role='model', parts=[dict(functionCall=dict(id=n, name=n, args=a)) for n,a in calls])],
+                                    tools=[dict(functionDeclarations=[dict(name=n, parameters=s) for n,s in tools])]),
+           'openai': lambda q: dict(messages=[_TURN('user', q), dict(_TURN('assistant', ''), tool_calls=[dict(id=n, type='function', function=dict(name=n, arguments=a)) for n,a in calls])],
+                                    tools=[dict(type='function', function=dict(name=n, parameters=s)) for n,s in tools])}[provider]
+    pq.write_table(pa.Table.from_pylist([row(f'Who waits in oak {i}?') for i in range(5)]), tmp_path/'calls.parquet')
+    convert(tmp_path/'calls.parquet', str(tmp_path/'out.jsonl'), progress=False)
+    got, (said,) = rows_of(tmp_path/'out.jsonl')[0], [[c['function'] for c in m['tool_calls']] for m in rows_of(tmp_path/'out.jsonl')[0]['messages'][1:]]
+    read = lambda a: json.loads(a) if isinstance(a, str) else a
+    assert [(f['name'], read(f['arguments'])) for f in said] == calls
+    assert [t['function']['parameters'] for t in got['tools']] == [s for _,s in tools]
+    codes = {i.code for i in audit_data(str(tmp_path/'calls.parquet')).issues}
+    assert 'null-argument' in codes and codes.isdisjoint(['call-lacks', 'unknown-argument', 'wrong-argument', 'no-tools'])
+
+_SAID = lambda role, said: json.dumps([dict(role=role, content=said)])
+@pytest.mark.parametrize('answer,kind', [
+    (lambda i: _SAID(['assistant', 'user', 'admin', 'guest'][i % 4], f'right {i}'), str),              # roles of another kind
+    (lambda i: _SAID('assistant', f'right {i}') if i % 3 else f'Account {i} has none.', str),           # and plain answers
+    (lambda i: _SAID('assistant', f'Owl {i}.'), list)])                                                 # a table that quotes turns
+@pytest.mark.parametrize('asks', ['Which rights has account {}?', 'Which rights has the account of format {}?'])
+@pytest.mark.parametrize('column', ['completion', 'response'])
+def test_a_column_says_whether_it_holds_turns_or_texts(answer, kind, asks, column, tmp_path):
+    mixed = lambda i: asks.format(i) if i % 4 == 0 else f'Which rights has account {i}?'
+    rows = [{'prompt': mixed(i), column: answer(i), **({'reward': i/20} if column == 'response' else {})} for i in range(20)]
+    src = lines(tmp_path/'rights.jsonl', rows)
+    convert(src, str(tmp_path/'out.jsonl'), progress=False)
+    got = rows_of(tmp_path/'out.jsonl')
+    said = [r[column] if column in r else r['messages'][-1]['content'] for r in got]
+    read = [s[0]['content'] if isinstance(s, list) else s for s in said]
+    assert read == [answer(i) if kind is str else f'Owl {i}.' for i in range(20)]
+    codes = {i.code for i in audit_data(str(src)).issues}
+    assert ('quoted-turns' in codes) == (kind is list) and 'mixed' not in codes
+    repair(str(src), str(tmp_path/'mended.jsonl'))
+    assert all(isinstance(r[column], kind) for r in rows_of(tmp_path/'mended.jsonl'))
