@@ -17,6 +17,7 @@ from .hyphens import DIVIDES, Words, joined
 from .layout import _drop
 from .lines import _CODE, indented, is_listing, lines_stay, list_items, nested
 from .pdftables import _BEGIN, _CELL, _ITEM, tabled
+from .ruled import ruled
 from .signs import raised
 
 # %% ../nbs/02_documents/08_pdf.ipynb #204622f4
@@ -252,10 +253,35 @@ def _in_place(
         order.insert(found, i); at = found + 1
     return order
 
+# %% ../nbs/02_documents/08_pdf.ipynb #0afac2c0
+def _with_tables(
+    page, handle, lines:list[tuple], begins:list[tuple[int,int]], # as `ruled` takes them; no page to look for no borders
+    signs:dict[int,str], text:str, # what is written instead of some characters; all of them
+    gaps:bool=True,                # are tables looked for that have no borders?
+) -> list[tuple]: # with `_CELL` between the cells of what is a table
+    "Read the tables of a page"
+    out, at, rows = [], 0, {}
+    for inside,table,places in ruled(page, handle, lines, begins, lambda i: signs.get(i, text[i])) if page and not _RTL.search(text) else ():   # which is not where its letters are
+        made = [(_CELL.join(_HYPHENED.sub(' ', cell) for cell in row), *lines[k][1:]) for row,k in zip(table, places)]
+        rows.update(dict.fromkeys(inside, ()))
+        rows[min(inside)] = [(_BEGIN + made[0][0], *made[0][1:]), *made[1:]]
+    if not rows: return tabled(handle, lines, begins, signs) if gaps else lines
+    for k in (*sorted(rows), len(lines)):
+        some = [i for i in range(at, k) if i not in rows]
+        between = tabled(handle, [lines[i] for i in some], [begins[i] for i in some], signs) if some else []
+        if between and out and _CELL in out[-1][0] and _CELL in between[0][0]: between[0] = (_BEGIN + between[0][0].removeprefix(_BEGIN), *between[0][1:])
+        out += between + list(rows.get(k, ()))
+        at = k + 1
+    return out
+
+_HYPHENED = re.compile(r'(?<![\u00ad\ufffe–—-])\n')   # a hyphen at a line's end is looked at later
+
+
 # %% ../nbs/02_documents/08_pdf.ipynb #9720334e
 def _lines(
     handle, # of a page's text, as pdfium gives it
     unit:tuple[float,float]=(0., 0.), # as `_unit` gives it; 0 to take boxes as they are
+    page=None, # that it is of; without it borders are not looked at
 ) -> list[tuple[str,float,float,float,float]]: # text, bottom, height, left end, and width of a letter where all are of one, else 0; in reading order
     "Read the lines of a page and where they stand"
     from pypdfium2 import raw as c
@@ -301,9 +327,10 @@ def _lines(
     if placed and any(b[1] - a[1] > .9*a[2] > 0 for a,b in zip(lines, lines[1:])):
         order = _in_place(lines, [(l[3], box.right if where(handle, sum(b) - 1, out) else l[3]) for l,b in zip(lines, begins)])
         lines, begins = [lines[i] for i in order], [begins[i] for i in order]
-    apart = placed and (pieces > len(lines) + 2 or   # more pieces than lines
-                        sum(a[1] <= b[1] and a[2] > 0 for a,b in zip(lines, lines[1:])) > 1)   # or lines beside each other, or upwards
-    return tabled(handle, lines, begins, signs) if apart else lines
+    upwards = sum(a[1] <= b[1] and a[2] > 0 for a,b in zip(lines, lines[1:])) if placed else 0   # or beside each other
+    if not placed or pieces <= len(lines) and not upwards: return lines
+    return _with_tables(page, handle, lines, begins, signs, text, pieces > len(lines) + 2 or upwards > 1)
+
 
 # %% ../nbs/02_documents/08_pdf.ipynb #4c87f483
 def _opened(
@@ -361,7 +388,7 @@ def _all_lines(
         page, text = _opened(pdf, i)
         if text:
             if not unit[0]: unit = _unit(text)
-            pages.append(_lines(text, unit)); c.FPDFText_ClosePage(text)
+            pages.append(_lines(text, unit, page)); c.FPDFText_ClosePage(text)
             if tries and (lefts := [l[3] for l in pages[-1]]) and max(lefts) - min(lefts) > 9:
                 dots = _dots(page)
                 pages[-1], tries = _dotted(pages[-1], dots) if dots else pages[-1], max(tries, 3) if dots else tries - 1
