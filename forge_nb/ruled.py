@@ -60,6 +60,20 @@ def _sides(
     low, high = min(a for _,a,_ in others), max(b for *_,b in others)
     return [low]*(low < places[0] - 2*_NEAR) + places + [high]*(high > places[-1] + 2*_NEAR)
 
+def _stacked(
+    ys:list[float], xs:list[float], # where the lines of a grid are: from above, and from the left
+    down:list,                      # its lines down
+) -> list[tuple[list,list]]:        # the same, of each table
+    "Part tables that stand one on the other: no line goes on from the last row of one to the next"
+    through = [{x for x,a,b in down if a < (y + low)/2 < b} for y,low in zip(ys, ys[1:])]
+    cuts, last = [0], set()
+    for r,some in enumerate(through):
+        inner = some - {min(some), max(some)} if some else some
+        if last and inner and not last & inner: cuts.append(r)
+        last = inner or last
+    open_ = {xs[0], xs[-1]}.difference(x for x,*_ in down)
+    return [(ys[a:b+1], sorted(open_.union(*through[a:b]))) for a,b in zip(cuts, [*cuts[1:], len(ys)-1])]
+
 def _grids(
     across:list, down:list, # lines, as `_whole` gives them
 ) -> list[tuple[list,list,list,list]]: # of each grid with two rows and two columns: heights from above, places from the left, lines
@@ -79,7 +93,7 @@ def _grids(
         a, d = [across[j] for kind,j in group if kind == 'a'], [down[j] for kind,j in group if kind == 'd']
         if not (a and d): continue
         ys, xs = _sides(sorted({y for y,*_ in a}), d), _sides(sorted({x for x,*_ in d}), a)
-        if len(ys) > 2 < len(xs): out.append((ys[::-1], xs, a, d))
+        out += [(y, x, a, d) for y,x in _stacked(ys[::-1], xs, d) if len(y) > 2 < len(x)]
     return out
 
 def _regions(
