@@ -17,6 +17,7 @@ from .hyphens import DIVIDES, Words, joined
 from .layout import _drop
 from .lines import _CODE, indented, is_listing, lines_stay, list_items, nested
 from .pdftables import _BEGIN, _CELL, _ITEM, tabled
+from .ruled import ruled
 from .signs import raised
 
 # %% ../nbs/02_documents/08_pdf.ipynb #204622f4
@@ -252,10 +253,35 @@ def _in_place(
         order.insert(found, i); at = found + 1
     return order
 
+# %% ../nbs/02_documents/08_pdf.ipynb #0afac2c0
+def _with_tables(
+    page, handle, lines:list[tuple], begins:list[tuple[int,int]], # as `ruled` takes them; no page to look for no borders
+    signs:dict[int,str], text:str, # what is written instead of some characters; all of them
+    gaps:bool=True,                # are tables looked for that have no borders?
+) -> list[tuple]: # with `_CELL` between the cells of what is a table
+    "Read the tables of a page"
+    out, at, rows = [], 0, {}
+    for inside,table,places in ruled(page, handle, lines, begins, lambda i: signs.get(i, text[i])) if page and not _RTL.search(text) else ():   # which is not where its letters are
+        made = [(_CELL.join(_HYPHENED.sub(' ', cell) for cell in row), *lines[k][1:]) for row,k in zip(table, places)]
+        rows.update(dict.fromkeys(inside, ()))
+        rows[min(inside)] = [(_BEGIN + made[0][0], *made[0][1:]), *made[1:]]
+    if not rows: return tabled(handle, lines, begins, signs) if gaps else lines
+    for k in (*sorted(rows), len(lines)):
+        some = [i for i in range(at, k) if i not in rows]
+        between = tabled(handle, [lines[i] for i in some], [begins[i] for i in some], signs) if some else []
+        if between and out and _CELL in out[-1][0] and _CELL in between[0][0]: between[0] = (_BEGIN + between[0][0].removeprefix(_BEGIN), *between[0][1:])
+        out += between + list(rows.get(k, ()))
+        at = k + 1
+    return out
+
+_HYPHENED = re.compile(r'(?<![\u00ad\ufffe–—-])\n')   # a hyphen at a line's end is looked at later
+
+
 # %% ../nbs/02_documents/08_pdf.ipynb #9720334e
 def _lines(
     handle, # of a page's text, as pdfium gives it
     unit:tuple[float,float]=(0., 0.), # as `_unit` gives it; 0 to take boxes as they are
+    page=None, # that it is of; without it borders are not looked at
 ) -> list[tuple[str,float,float,float,float]]: # text, bottom, height, left end, and width of a letter where all are of one, else 0; in reading order
     "Read the lines of a page and where they stand"
     from pypdfium2 import raw as c
@@ -301,9 +327,10 @@ def _lines(
     if placed and any(b[1] - a[1] > .9*a[2] > 0 for a,b in zip(lines, lines[1:])):
         order = _in_place(lines, [(l[3], box.right if where(handle, sum(b) - 1, out) else l[3]) for l,b in zip(lines, begins)])
         lines, begins = [lines[i] for i in order], [begins[i] for i in order]
-    apart = placed and (pieces > len(lines) + 2 or   # more pieces than lines
-                        sum(a[1] <= b[1] and a[2] > 0 for a,b in zip(lines, lines[1:])) > 1)   # or lines beside each other, or upwards
-    return tabled(handle, lines, begins, signs) if apart else lines
+    upwards = sum(a[1] <= b[1] and a[2] > 0 for a,b in zip(lines, lines[1:])) if placed else 0   # or beside each other
+    if not placed or pieces <= len(lines) and not upwards: return lines
+    return _with_tables(page, handle, lines, begins, signs, text, pieces > len(lines) + 2 or upwards > 1)
+
 
 # %% ../nbs/02_documents/08_pdf.ipynb #4c87f483
 def _opened(
@@ -361,7 +388,7 @@ def _all_lines(
         page, text = _opened(pdf, i)
         if text:
             if not unit[0]: unit = _unit(text)
-            pages.append(_lines(text, unit)); c.FPDFText_ClosePage(text)
+            pages.append(_lines(text, unit, page)); c.FPDFText_ClosePage(text)
             if tries and (lefts := [l[3] for l in pages[-1]]) and max(lefts) - min(lefts) > 9:
                 dots = _dots(page)
                 pages[-1], tries = _dotted(pages[-1], dots) if dots else pages[-1], max(tries, 3) if dots else tries - 1
@@ -435,27 +462,55 @@ def _at_foot(
     alone = all(l is line or abs(l[3] - line[3]) > line[2] for l in lines)
     return gaps[0] > (2.5*line[2] if alone else max(1.2*max(gaps[1:]), 2*line[2]))
 
+
+# %% ../nbs/02_documents/08_pdf.ipynb #a5b781b2
+_LARGE = 1.15   # of the usual line height; what is larger may be a heading
+
+def _beside(
+    line:tuple, lines:list[tuple], # of a page
+) -> list[tuple]: # it and what stands at its height, from the left, and all of it as one line
+    "Look along a line"
+    some = sorted([l for l in lines if abs(l[1] - line[1]) <= 1], key=itemgetter(3))
+    one = (''.join(''.join(t.split()) for t,*_ in some), some[0][1], max(l[2] for l in some), *some[0][3:])
+    return some + [one]*(len(some) > 1)
+
+def _runs(
+    found:list[tuple[int,str,bool]], # as `_counts` takes them
+    pages:int, large:bool,           # how many pages; is it larger than the text?
+) -> bool:
+    "Say whether outermost lines run"
+    if len({i for i,*_ in found}) < max(3 if large else 2, pages/2) or _counts(found): return False
+    return not large or len({t for _,t,_ in found}) == 1 or all(_ALONE.fullmatch(t) for _,t,_ in found)
+
 def _running(
     pages:list[list[tuple]], # lines of every page
-    body:float,              # the usual line height; larger type is a heading, and stays
+    body:float,              # the usual line height
 ) -> set[tuple]:             # outermost lines, as `_edge` gives them, that two pages and half of all share
     "Find running headers and footers"
-    met = {}
+    met, largest = {}, max([l[2] for ls in pages for l in ls], default=0)
     for i,ls in enumerate(pages):
         for line,above in _outermost(ls):
-            if line[2] <= 1.15*body and _CELL not in line[0] and (len(pages) > 1 or _at_foot(line, ls)):
-                met.setdefault(_edge(line), []).append((i, line[0], above))
-    running = {e for e,found in met.items() if len(found) >= max(2, len(pages)/2) and not _counts(found)}
+            for l in _beside(line, ls) if len(pages) > 1 else [line]*_at_foot(line, ls):
+                if (l[2] <= _LARGE*body or l[2] < min(1.6*body, largest)) and _CELL not in l[0]: met.setdefault(_edge(l), []).append((i, l[0], above))
+    running = {e for e,found in met.items() if _runs(found, len(pages), e[2] > _LARGE*body)}
     return running | _numbers(met, running, len(pages))
+
 
 # %% ../nbs/02_documents/08_pdf.ipynb #e6af35e2
 def _without(
     pages:list[list[tuple]], # lines of every page
     running:set[tuple],      # as `_running` gives them
-) -> list[list[tuple]]:      # the other lines
+    body:float,              # the usual line height
+) -> list[list[tuple]]:      # the other lines; the first of each in larger type stays, in the size of the text
     "Take running lines out"
-    heights = {y for _,y,_ in running}
-    return [[l for l in ls if round(l[1]) not in heights or _edge(l) not in running] for ls in pages]
+    heights, seen = {y for _,y,_ in running}, set()
+    def kept(l:tuple, ls:list[tuple]) -> list[tuple]:
+        if _edge(l) not in running and _edge(_beside(l, ls)[-1]) not in running: return [l]
+        if l[2] <= _LARGE*body or _ALONE.fullmatch(l[0]) or l[0] in seen: return []
+        seen.add(l[0])
+        return [(*l[:2], body, *l[3:])]
+    return [[k for l in ls for k in (kept(l, ls) if round(l[1]) in heights else (l,))] for ls in pages]
+
 
 # %% ../nbs/02_documents/08_pdf.ipynb #d41ffb09
 _SHORT = frozenset('AEIOUYÀÁÉÈÍÓÚÖÜÅ')   # which are a word in some language
@@ -702,7 +757,7 @@ def _text_of(
         pages = [_with_initials(ls, body, words) for ls in pages]
         largest = max([l[2] for ls in pages for l in ls])
     running = _running(pages, body) if 'running headers' in steps else set()
-    if running: pages = _without(pages, running)
+    if running: pages = _without(pages, running, body)
     sizes = sorted([len(l[0]) for ls in pages for l in ls])
     width, typed = sizes[9*len(sizes)//10] if sizes else 0, 2*len([1 for ls in pages for l in ls if l[4]]) > len(sizes)
     blocks = [_paragraphs(ls, body, largest, width, typed) for ls in pages]

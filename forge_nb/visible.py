@@ -157,22 +157,35 @@ def _asks(
     return any('disabled' not in e.keys() and (e.get('type') or '').lower() != 'hidden' for e in islice(panel.iter('input', 'select', 'textarea'), 50))
 
 def _unfolds(
-    panel, # what a button controls
-) -> bool: # whether it is a text, and no menu, form or search
+    panel,       # what a button controls
+    least:int=20, # characters that it holds at least
+) -> bool:       # whether it is a text, and no menu, form or search
     "Tell a text from a menu"
     if panel.tag in ('nav', 'dialog') or panel.get('role') in _FOLDED or any(a.tag == 'nav' for a in islice(panel.iterancestors(), 60)): return False
     size = lambda e: int(e.xpath('string-length(normalize-space())'))
-    return not _asks(panel) and 20 < size(panel) > 2*sum(size(e) for e in islice(panel.iter(), 2000) if e.tag == 'a')
+    return not _asks(panel) and least <= size(panel) > 2*sum(size(e) for e in islice(panel.iter(), 2000) if e.tag in ('a', 'button'))
+
+def _before(e) -> str: # the text right before an element
+    before = e.getprevious()
+    return (e.getparent().text if before is None else before.tail) or ''
 
 def _in_line(
     e, # an element
 ) -> bool: # whether a text runs on around it
     "See what stands in a sentence"
-    before, up = e.getprevious(), e.getparent()
-    return bool(((up.text if before is None else before.tail) or '').strip() or (e.tail or '').strip())
+    return bool(_before(e).strip() or (e.tail or '').strip())
+
+def _named(
+    b, # a button
+) -> bool: # whether a sentence names it: *press Save to keep it*
+    "See words on both sides of a button that does nothing but stand there"
+    return (set(b.keys()) <= {'class', 'type', 'style', 'disabled', 'tabindex'} and bool(re.search(r'\w{2}', _said(b))) and len(_said(b)) < 40
+            and bool(re.search(r'\w[^\w:]*$', _before(b)) and re.match(r'\s*[\w.,;)]', b.tail or '')))
 
 
 # %% ../nbs/02_documents/07_visible.ipynb #43102a7b
+_ASK = '?', '？', '؟'
+
 def _below(
     b, # a button
 ) -> Any: # the block that follows it, or the heading that it is alone in; None where none does
@@ -196,7 +209,13 @@ def _panels(
         elif (e.get('type') or 'button') == 'button' and all(a.tag != 'form' for a in islice(e.iterancestors(), 60)): plain.append((e, panel))
     kin = lambda e: (e.getparent(), e.get('class'))   # an accordion whose style sheet folds it
     many = Counter(k for k,_ in {(kin(e), _said(e)) for e,_ in plain})
-    yield from ((e, panel) for e,panel in plain if many[kin(e)] > 1 or _said(e).endswith(('?', '？', '؟')))
+    yield from ((e, panel) for e,panel in plain if many[kin(e)] > 1 or _said(e).endswith(_ASK))
+
+def _heads(e) -> Any: # what a button is the name in: a heading, the head of a column; None where it is in none
+    return next((a for a in islice(e.iterancestors(), 3) if a.tag in ('dt', 'th', 'summary', 'legend', *_HEADS)), None)
+
+def _kin(e) -> tuple: # by which buttons are of one kind
+    return e.getparent().tag, e.get('class')
 
 def _opened(
     panel, # what a click would show; changed in place
@@ -227,21 +246,26 @@ def _folded(
     "Open what a click would open, and take its name as text"
     some = root.xpath('//*[@role or @aria-controls or @aria-expanded or @hidden="until-found" or contains(@style, "display")]')
     for e in some: _by_role(e)
-    names, left = set(), 30_000_000   # characters of panels in panels that are looked at
+    names, pairs, left = set(), [], 30_000_000   # characters of panels in panels that are looked at
     for e,panel in list(_panels(root, some)):
         if left <= 0 or not (own(e) and own(panel)): continue
         left -= int(panel.xpath('string-length()'))
-        if not _unfolds(panel): continue
+        pairs.append((e, panel, _unfolds(panel)))
+    long = {_kin(e) for e,_,text in pairs if text}
+    for e,panel,text in pairs:   # a short text is an answer where something asks for it, or one of several that are not
+        if not (text or (_kin(e) in long or _heads(e) is not None or _said(e).endswith(_ASK)) and _unfolds(panel, 1)): continue
         _opened(panel)
         if e.tag != 'button' or not _in_line(e): names.add(e)
         elif panel.tag in _INLINE: _bracketed(panel)
+    controls = {e for e,*_ in pairs}
     for e in some:
         if e.get('hidden') == 'until-found' or e.get('role') == 'tabpanel' and own(e) and not _asks(e): _opened(e)
     shut = {e.get('id') for e in some if e.get('role') == 'tabpanel' and _hidden(e)}
     for b in list(root.iter('button')):
-        head = next((a for a in islice(b.iterancestors(), 3) if a.tag in ('dt', 'th', 'summary', 'legend', *_HEADS)), None)
+        head = _heads(b)
         if head is not None: b.tag = 'span' if _said(head) == _said(b) else 'button'
         elif b in names or b.get('role') == 'tab' and own(b) and b.get('aria-controls') not in shut: b.tag = 'div'
+        elif b not in controls and _named(b) and own(b): b.tag = 'span'
         for k in list(islice(b.iter(), 1, 50)):   # what the click does, and a comma before it
             if 'data-nosnippet' in k.keys() or ''.join(k.itertext()).strip() == ',': k.set('hidden', '')
 
@@ -408,27 +432,6 @@ def _slotted(
     for s in list(template.iter('slot')): _inlined(s)
 
 
-# %% ../nbs/02_documents/07_visible.ipynb #092e5045
-_COUNTS = re.compile(r'(?i)line|\bln|lno|gutter')
-
-def _unnumbered(
-    pre, # a program; changed in place
-) -> None:
-    "Take the numbers of its lines away"
-    from lxml import etree
-    if not len(pre): return
-    line, fresh, found = 0, True, []
-    for event,e in etree.iterwalk(pre, events=('start', 'end')):
-        says = event == 'start' and fresh and not len(e) and (e.text or '').strip().isdecimal() and (
-            'data-nosnippet' in e.keys() or _COUNTS.search(f'{e.get("class", "")} {e.get("id", "")} {e.get("name", "")}'))
-        if says: found.append((e, int(e.text) - line))
-        text = (e.text if event == 'start' else e.tail if e is not pre else '') or ''
-        line += text.count('\n')
-        fresh = not text.rpartition('\n')[2].strip() and (fresh or '\n' in text)
-    if len({n for _,n in found}) == 1:
-        for e,_ in found: e.clear(keep_tail=True)
-
-
 # %% ../nbs/02_documents/07_visible.ipynb #758f2293
 def _put_words(
     root,       # of a page; changed in place
@@ -439,7 +442,7 @@ def _put_words(
     unread, read, done, labels = _fields(root, own), {}, set(), []
     for e in root.xpath('.//label[following-sibling::*[1][self::label]]'): e.tail = e.tail or ' '
     frames = [e for e in root.iter('noframes') if any(a.tag == 'frameset' for a in e.iterancestors())]
-    for tag in list(root.iter('math', 'img', 'pre', 'script', 'iframe', 'frame', 'object', 'embed', 'svg', 'template', 'ruby', 'del', 's', 'strike')):
+    for tag in list(root.iter('math', 'img', 'script', 'iframe', 'frame', 'object', 'embed', 'svg', 'template', 'ruby', 'del', 's', 'strike')):
         if tag in done: continue
         name = tag.tag
         if name == 'math':
@@ -451,11 +454,6 @@ def _put_words(
         elif name == 'img' and tag.get('role') not in ('presentation', 'none'):
             alt = picture_words(tag.get('alt'), tag.get('src', ''))
             if alt and not _said_beside(tag, alt, read): tag.text = alt if len(alt) < 3 else f' {alt} '
-        elif name == 'pre':
-            _unnumbered(tag)
-            for br in tag.iter('br'): br.tail = '\n' + (br.tail or '').removeprefix('\n')
-            codes = [c for c in islice(tag.iterchildren('code'), 50) if c.get('class')]
-            for a,b in zip(codes, codes[1:]): a.tail = a.tail or '\n'   # one program in two languages, each in a box
         elif name == 'script':
             before = tag.getprevious()
             drawn = before is not None and 'MathJax' in before.get('class', '') and ''.join(before.itertext()).strip()

@@ -14,6 +14,7 @@ from typing import Iterator
 from .cleaning import STEPS, decode
 from .layout import _behind, _drop
 from .lines import ENTER, numeral, on_one_line
+from .programs import _programs
 from .signs import raised
 from .visible import _GONE, _HEADS, _INLINE, _put_words, _strip, _tree
 
@@ -127,8 +128,8 @@ def _events(
         elif name in _WHOLE and tag is not root:
             walk.skip_subtree()
             if name == 'br': yield 'text', '\0'
-            elif name == 'pre': yield 'block', ('pre', ''.join(tag.itertext()).strip('\n'))
-            elif name == 'tr': yield 'block', ('tr', _row(tag, downs.setdefault(tag.getparent(), {})))
+            elif name == 'pre' and (said := ''.join(tag.itertext())).strip(): yield 'block', ('pre', said.replace('\xa0', ' ').strip('\n'))
+            elif name == 'tr' and (said := _row(tag, downs.setdefault(tag.getparent(), {}))).strip(' |'): yield 'block', ('tr', said)
         else:
             if not inline: yield 'open', _numbered(tag, counts)
             if name in ('sup', 'sub') and (mark := _raised(tag)): yield 'text', mark
@@ -179,7 +180,7 @@ def _lists(
     row, # of a table
 ) -> bool: # whether one of its cells holds a program of several lines
     "Look for programs"
-    return any('\n' in ''.join(pre.itertext()).strip('\n') or pre.find('br') is not None for pre in row.iter('pre'))
+    return any('\n' in ''.join(pre.itertext()).strip('\n') for pre in row.iter('pre'))
 
 def _arranges(
     row, # of a table without names
@@ -207,15 +208,55 @@ def _paired(
     return all(short(c) for r in rows for c in r) and 2*sum(sum(size(c) > 0 for c in r) > 1 for r in rows) > len(rows)
 
 
+# %% ../nbs/02_documents/08_web.ipynb #cf539e6a
+_FIGURE = re.compile(r'[^\w]*(?!(?:19|20)\d\d$)\d')
+
+def _names(
+    row,            # of a table
+    bold:bool=False, # whether cells in bold are heads
+) -> bool:          # whether its cells are names of columns, of which there are several
+    "See a row of heads"
+    cells = [(c, t) for c in row if c.tag in ('td', 'th') and (t := ' '.join(''.join(c.itertext()).split()))]
+    head = lambda c, t: c.tag == 'th' or bold and ' '.join(''.join(c.xpath('(.//b | .//strong)[1]//text()')).split()) == t
+    figures = any(_FIGURE.match(t) for c,t in cells[1:] if c.get('scope') != 'col')
+    return len(cells) > 1 and all(head(*c) for c in cells) and not figures
+
+def _anew(
+    rows:list, # of a table
+) -> list:     # those that name its columns after others have been filled
+    "Find names in the middle of a table"
+    if len(rows) < 4: return []
+    found, filled, blank = [], False, False
+    last = next((i for i in range(len(rows)-1, 0, -1) if rows[i].find('td') is not None), 0)   # a row of heads below it ends the table
+    for i,row in enumerate(rows[:last]):
+        if filled and row.getparent().tag != 'tfoot' and _names(row, blank): found.append(row); filled = False
+        elif row.find('td') is not None:
+            blank = not ''.join(row.itertext()).strip()
+            filled = filled or not blank
+    return found
+
+
 # %% ../nbs/02_documents/08_web.ipynb #f76ac34b
+def _tables(
+    root,        # of a page
+    most:int=20, # tables in one another; those farther inside are left out
+) -> dict:       # each table → its rows, cells and bodies
+    "Say which table a row or a cell is of"
+    from lxml import etree
+    found, open_ = {}, []
+    for event,e in etree.iterwalk(root, events=('start', 'end'), tag=('table', 'tr', 'td', 'th', 'tbody', 'thead', 'tfoot')):
+        if e.tag == 'table' and event == 'end': open_.pop()
+        elif e.tag == 'table': open_.append(found.setdefault(e, []) if len(open_) < most else [])
+        elif event == 'start' and open_: open_[-1].append(e)
+    return found
+
 def _unarranged(
     root, # of a page; changed in place
 ) -> None:
     "Put blocks in the place of tables that are none, and of rows that hold more than a row can"
-    for table in [t for t in root.iter('table') if len(list(islice(t.iterancestors('table'), 20))) < 20]:
-        own = [e for e in table.iter('tr', 'td', 'th', 'tbody', 'thead', 'tfoot')
-               if next(e.iterancestors('table')) is table]
+    for table,own in _tables(root).items():
         cells, lines = [e for e in own if e.tag in ('td', 'th')], [e for e in own if e.tag == 'tr']
+        for row in _anew(lines): row.addprevious(row.makeelement('table'))   # two tables stay two
         shown = table.get('role') in ('presentation', 'none') and not _paired(table, lines)
         if not shown and any(a.tag == b.tag == 'th' and b.getparent() is a.getparent()
                              for a,b in zip(cells, cells[1:])): continue
@@ -285,6 +326,7 @@ def parse_html(
     title = '' if first is None else ' '.join(''.join(first.itertext()).split())
     unread, pictures = _put_words(tree), sum(1 for _ in tree.iter('img'))
     cleaned = _strip(tree, steps)
+    _programs(tree)
     _unarranged(tree)
     own, less = _own(tree) if 'boilerplate' in steps else ([next(tree.iter('body'), tree)], False)
     blocks = reduce(_behind, map(_html_blocks, own), [])

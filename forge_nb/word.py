@@ -387,31 +387,56 @@ def _cell(
     return text, [b for b in said if b[0] == 'tr' or not b[1] or b[1].startswith('[^')]
 
 # %% ../nbs/02_documents/08_word.ipynb #80804671
+_owner = lambda e, name: next(a for a in e.iterancestors() if _local(a) == name)   # the table or the row that something is of
+
+def _bold(
+    row, # of a table
+) -> bool: # whether all of its words are, in several cells
+    "See names of columns that only their letters tell"
+    said = [t for t in row.iter('{*}t') if (t.text or '').strip()]
+    return all(_ON(_val(_kid(t.getparent(), 'rPr'), 'b')) for t in said) and len({_owner(t, 'tc') for t in said}) > 1
+
+def _cells(
+    reader:_Reader, row, # of a table
+    down:dict,           # column → what stands in it, of cells that reach over rows; kept up
+) -> tuple[list[str],bool,list]: # what stands in its cells; whether it says something of its own; tables and notes that lie in them
+    "Read a row"
+    first, cells, more, wide, new = row.getprevious() is None or _local(row.getprevious()) != 'tr', ['']*_span(row, 'trPr', 'gridBefore', 0), [], 1, False
+    for c in row.iter('{*}tc'):
+        if _owner(c, 'tr') is not row or _kid(c, 'tcPr', 'cellDel') is not None: continue
+        merged, wide = _val(_kid(c, 'tcPr'), 'vMerge'), _span(c, 'tcPr', 'gridSpan', 1)
+        if merged in (None, 'restart'):
+            text, inner = _cell(reader, c, first)
+            more += inner
+            down[len(cells)] = text if merged and len(text) < 100 else ''
+            new = new or bool(text)
+        else: text = down.get(len(cells), '')
+        cells += [text] + ['']*(wide-1)
+    return cells[:len(cells)-wide+1], new, more
+
+
+# %% ../nbs/02_documents/08_word.ipynb #159fe7ad
 def _rows(
     reader:_Reader, table, # a table
-) -> Iterator[tuple[str,str]]: # a block a row; what lies in its cells besides text, after it
+) -> Iterator[tuple[str,str]]: # a block a row; what lies in its cells besides text, after it or after all rows
     "Read a table"
-    cells = list(islice(table.iter('{*}tc'), 2))
-    if len(cells) == 1 and reader.typed(cells[0]): yield from _blocks(reader, cells[0]); return   # a frame around a program
-    down, notes = {}, []   # column → what stands in it, of cells that reach over rows
-    for row in table.iter('{*}tr'):
-        owner = next(a for a in row.iterancestors() if _local(a) == 'tbl')
-        if owner is not table or _kid(row, 'trPr', 'del') is not None: continue
-        first, cells, after, wide, new = row.getprevious() is None or _local(row.getprevious()) != 'tr', ['']*_span(row, 'trPr', 'gridBefore', 0), [], 1, False
-        for c in row.iter('{*}tc'):
-            if next(a for a in c.iterancestors() if _local(a) == 'tr') is not row or _kid(c, 'tcPr', 'cellDel') is not None: continue
-            merged, wide = _val(_kid(c, 'tcPr'), 'vMerge'), _span(c, 'tcPr', 'gridSpan', 1)
-            if merged in (None, 'restart'):
-                text, more = _cell(reader, c, first)
-                after += [b for b in more if not b[1].startswith('[^')]
-                notes += [b for b in more if b[1].startswith('[^')]
-                down[len(cells)] = text if merged and len(text) < 100 else ''
-                new = new or bool(text)
-            else: text = down.get(len(cells), '')
-            cells += [text] + ['']*(wide-1)
-        if new: yield 'tr', ' | '.join(cells[:len(cells)-wide+1])
-        if after: yield from (('p', ''), *after, ('p', ''))
+    rows = [r for r in table.iter('{*}tr') if _owner(r, 'tbl') is table and _kid(r, 'trPr', 'del') is None]
+    own = [c for r in rows[:2] for c in r.iter('{*}tc') if _owner(c, 'tbl') is table]
+    if len(own) == len(rows) == 1 and not any(map(reader.unfilled, takewhile(lambda a: a is not table, own[0].iterancestors()))):
+        yield from _blocks(reader, own[0]); return   # a frame
+    down, notes, held, blank, last = {}, [], [], False, 0   # cells of the row before that say something
+    for row in rows:
+        cells, new, more = _cells(reader, row, down)
+        filled = sum(map(bool, cells))
+        if held and not last > 1 < filled: yield from (('p', ''), *held, ('p', '')); held = []
+        if new and blank and _bold(row): yield 'p', ''
+        if new: yield 'tr', ' | '.join(cells)
+        held += [b for b in more if not b[1].startswith('[^')]
+        notes += [b for b in more if b[1].startswith('[^')]
+        blank, last = not new, filled
+    if held: yield from (('p', ''), *held, ('p', ''))
     yield from notes   # below, or the rows behind them had no names
+
 
 # %% ../nbs/02_documents/08_word.ipynb #e5395bca
 _FRAME = 'headers and footers'

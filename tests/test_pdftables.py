@@ -30,7 +30,31 @@ def test_a_small_table_below_a_name_over_several_columns_is_one():
     style = [('GRID', (0, 0), (-1, -1), .5, colors.black), ('SPAN', (1, 0), (2, 0)), ('SPAN', (0, 0), (0, 1))]
     SimpleDocTemplate(out := io.BytesIO()).build([Table(data, style=style)])
     blocks = [b for page in parse_pdf(out.getvalue())['pages'] for b in page]
-    assert [t for k,t in blocks if k == 'tr'] == ['Owl | cm | g', 'Barn | 33 | 300', 'Snowy | 60 | 2000']
+    assert [t for k,t in blocks if k == 'tr'] == ['Owl | Size', 'Owl | cm | g', 'Barn | 33 | 300', 'Snowy | 60 | 2000']   # as on a web page
+
+@pytest.mark.parametrize('between', [[], [Spacer(1, 4)], [Paragraph('Between.', getSampleStyleSheet()['Normal'])]])
+def test_two_tables_with_borders_stay_two(between):
+    grid, tables = [('GRID', (0, 0), (-1, -1), .5, colors.black)], [[['Region', '2023', '2024'], ['North', '12', '14'], ['South', '9', '11']], [['Manager', 'Phone'], ['Ida', '555-1']]]
+    SimpleDocTemplate(out := io.BytesIO()).build([Table(tables[0], style=grid), *between, Table(tables[1], style=grid)])
+    blocks = [b for page in parse_pdf(out.getvalue())['pages'] for b in page]
+    assert [t.split(' | ') for k,t in blocks if k == 'tr'] == [*tables[0], *tables[1]] and blocks[3][0] == 'p'
+
+def test_a_cell_over_several_rows_belongs_to_each():
+    data = [['Line', 'Time', 'Note'], ['L1', '6:00', 'a'], ['', '7:00', 'b'], ['L2', 'no trains', '']]
+    style = [('GRID', (0, 0), (-1, -1), .5, colors.black), ('SPAN', (0, 1), (0, 2)), ('SPAN', (1, 3), (2, 3)), ('LEFTPADDING', (0, 0), (-1, -1), 2), ('RIGHTPADDING', (0, 0), (-1, -1), 2)]
+    SimpleDocTemplate(out := io.BytesIO()).build([Table(data, style=style)])
+    assert [t for page in parse_pdf(out.getvalue())['pages'] for k,t in page if k == 'tr'] == ['Line | Time | Note', 'L1 | 6:00 | a', 'L1 | 7:00 | b', 'L2 | no trains']
+
+def test_boxes_with_headings_and_the_paper_of_a_diagram_are_no_tables():
+    c = Canvas(out := io.BytesIO())
+    for k in range(4):
+        x, y = 72 + 200*(k % 2), 600 - 90*(k//2)
+        c.rect(x, y, 200, 90); c.setFont('Helvetica-Bold', 14); c.drawString(x+6, y+70, f'Card {k}'); c.setFont('Helvetica', 10)
+        for j in range(4): c.drawString(x+6, y+54-12*j, f'The owl waits in the oak {k}{j}.')
+    c.showPage()
+    for k in range(8): c.line(72, 400+30*k, 282, 400+30*k); c.line(72+30*k, 400, 72+30*k, 610); c.drawString(50, 400+30*k, str(k)); c.drawString(72+30*k, 385, str(k))
+    c.drawString(110, 500, 'Mice by year'); c.save()
+    assert not [t for page in parse_pdf(out.getvalue())['pages'] for k,t in page if k == 'tr' and ('Card' in t or 'Mice' in t)]
 
 LINES = {   # what stands at 72 points, what farther right
     'bullets': lambda r,k: ('•', ' '.join(r.choice(WORDS) for _ in range(6))), 'numbers': lambda r,k: (f'{k}.', r.choice(WORDS)),
