@@ -80,41 +80,48 @@ def _sides(
 
 # %% ../nbs/10_audit/45_inspection.ipynb #c9f7e067
 _HARMLESS = {'object', 'parts-joined', 'bare-turns', 'prompt-repeated'}   # understood, and worth no word in a verdict
-_READ_AS = {'number', 'quoted-number', 'spelt-label', 'spelt-role', 'spelt-type', 'quoted-twice', 'printed-turns', 'printed-tools', 'sides-differ'}   # understood, and repair writes what was understood
+_READ_AS = {'number', 'quoted-number', 'spelt-label', 'spelt-role', 'spelt-type', 'quoted-twice', 'printed-turns', 'printed-tools',
+            'sides-differ'}   # understood, and repair writes what was understood
 _REWRITE = {'bom': 'write it without the mark, as repair does', 'encoding': 'write it in UTF-8, as repair does',
             'quoted-rows': 'write the objects themselves, as repair does',
             'other-name': 'give it its right ending, or let repair write JSON lines'}
 
 # %% ../nbs/10_audit/45_inspection.ipynb #9db0f5c5
 _ROW = {
+    # of the file
+    'bad-json': 'are no JSON', 'torn-line': 'break off', 'torn-file': 'break off, and so does the file', 'no-object': 'are no JSON object',
+    'not-utf8': 'hold bytes that are no UTF-8', 'half-character': 'hold half a character', 'key-twice': 'name a key twice with different values',
+    'not-finite': 'hold a number that is none', 'bad-csv': 'have other fields than the header, or break off', 'unreadable': 'cannot be read',
+    'unknown-columns': 'have columns that are no format',
+    # texts
     'empty': 'say nothing where something is to be learned or asked', 'missing': 'lack a text',
-    'bad-json': 'are no JSON', 'torn-line': 'break off', 'torn-file': 'break off, and so does the file',
-    'unknown-role': 'have an unknown role', 'nobody-answers': 'have no answer to learn from',
-    'one-sided': 'lack one side of a preference', 'no-object': 'are no JSON object',
-    'unknown-columns': 'have columns that are no format', 'equal-sides': 'prefer an answer to itself',
-    'wrong-type': 'hold something other than text where text should be', 'not-utf8': 'hold bytes that are no UTF-8',
-    'half-character': 'hold half a character', 'key-twice': 'name a key twice with different values',
-    'number': 'hold a number in place of a text', 'late-system': 'have a system turn in the middle',
-    'same-role': 'have two turns of one role in a row', 'answer-first': 'begin with the assistant',
-    'unanswered': 'end with an unanswered turn', 'not-text': 'hold something that is no text',
-    'not-finite': 'hold a number that is none', 'no-prompt': 'have no prompt',
-    'prompt-differs': 'have sides that answer different prompts',
-    'prompt-repeated': 'repeat the prompt in the answers',
-    'stray-tool': 'have the answer of a tool that nobody called',
-    'unknown-tool': 'call a tool that they do not offer', 'stray-answer': 'have an answer to a call that nobody made',
+    'wrong-type': 'hold something other than text where text should be', 'not-text': 'hold something that is no text',
+    'number': 'hold a number in place of a text', 'object': 'hold an object where a text should stand', 'parts-joined': 'hold their text in parts',
+    'no-prompt': 'have no prompt',
+    # who speaks
+    'unknown-role': 'have an unknown role', 'spelt-role': 'have a role that is written otherwise than the others',
+    'no-role': 'have a turn without a role', 'nobody-answers': 'have no answer to learn from', 'late-system': 'have a system turn in the middle',
+    'two-systems': 'have two system turns', 'same-role': 'have two turns of one role in a row', 'answer-first': 'begin with the assistant',
+    'unanswered': 'end with an unanswered turn', 'bare-turns': 'name nobody in their turns', 'no-turns': 'hold no turns in their text',
+    'quoted-turns': 'hold their turns as a text of JSON', 'printed-turns': 'hold their turns as Python prints a list',
+    'turned-turns': 'hold their turns as columns', 'turns-in-text': 'hold several turns in one text',
+    'provider-turns': 'hold turns as a provider writes them',
+    # tools and calls
+    'unknown-tool': 'call a tool that they do not offer', 'stray-tool': 'have the answer of a tool that nobody called',
+    'stray-answer': 'have an answer to a call that nobody made', 'unanswered-call': 'call a tool that does not answer',
     'call-lacks': 'call a tool without an argument that it requires', 'unknown-argument': 'call a tool with an argument that it does not take',
-    'wrong-argument': 'call a tool with a value that its schema does not allow', 'spelt-type': 'misspell the type of an argument', 'quoted-twice': 'write the arguments of a call as JSON in JSON', 'python-types': "say the types of tools in another language's words",
-    'bad-csv': 'have other fields than the header, or break off', 'no-label': 'have no label',
-    'odd-label': 'have a label that says neither good nor bad', 'torn-call': 'write a call that is no JSON', 'spelt-weight': 'spell in words whether a turn is learned', 'spelt-label': 'spell their label in words',
-    'spelt-role': 'have a role that is written otherwise than the others', 'printed-turns': 'hold their turns as Python prints a list',
-    'no-turns': 'hold no turns in their text', 'quoted-turns': 'hold their turns as a text of JSON', 'turned-turns': 'hold their turns as columns',
-    'quoted-number': 'hold a reward in quotes', 'unreadable': 'cannot be read',
-    'no-role': 'have a turn without a role', 'bad-call': 'call a tool in words that cannot be read',
-    'two-systems': 'have two system turns', 'bare-turns': 'name nobody in their turns',
-    'unanswered-call': 'call a tool that does not answer', 'object': 'hold an object where a text should stand', 'parts-joined': 'hold their text in parts', 'torn-tools': 'offer tools in JSON that cannot be read',
-    'printed-tools': 'define their tools as Python prints a list', 'no-tools': 'have a column tools that defines none', 'null-argument': 'hold names that are null in calls or tools, as a table writes what was not given',
-    'provider-turns': 'hold turns as a provider writes them', 'provider-tools': 'define tools as a provider does', 'turns-in-text': 'hold several turns in one text', 'odd-reward': 'have a reward that is no number',
-    'sides-differ': 'have one side as text and one as turns'}
+    'wrong-argument': 'call a tool with a value that its schema does not allow', 'bad-call': 'call a tool in words that cannot be read',
+    'torn-call': 'write a call that is no JSON', 'quoted-twice': 'write the arguments of a call as JSON in JSON',
+    'spelt-type': 'misspell the type of an argument', 'python-types': "say the types of tools in another language's words",
+    'torn-tools': 'offer tools in JSON that cannot be read', 'printed-tools': 'define their tools as Python prints a list',
+    'null-argument': 'hold names that are null in calls or tools, as a table writes what was not given',
+    'no-tools': 'have a column tools that defines none', 'provider-tools': 'define tools as a provider does',
+    # preferences, labels and weights
+    'one-sided': 'lack one side of a preference', 'equal-sides': 'prefer an answer to itself',
+    'sides-differ': 'have one side as text and one as turns', 'prompt-differs': 'have sides that answer different prompts',
+    'prompt-repeated': 'repeat the prompt in the answers', 'no-label': 'have no label', 'odd-label': 'have a label that says neither good nor bad',
+    'spelt-label': 'spell their label in words', 'spelt-weight': 'spell in words whether a turn is learned',
+    'odd-reward': 'have a reward that is no number', 'quoted-number': 'hold a reward in quotes'}
 
 # %% ../nbs/10_audit/45_inspection.ipynb #5f4b818f
 def _capital(text:str) -> str: # with a large first letter, unless a file's name stands there
@@ -389,7 +396,7 @@ def _suited(w:_Walk, method:str) -> Iterator[Cross]: # what a method lacks
 
 # %% ../nbs/10_audit/45_inspection.ipynb #fe1321e9
 def _unusable(w:_Walk) -> set[str]: # codes of rows that cannot be read, in files that `validate` refuses too
-    "Say why a file must be refused as a whole, by the rule of room 23"
+    "Say why a file must be refused as a whole, by the rule of room `formats`"
     out = set()
     for name,(n,_) in w.count.items():
         share, bad = BadShare(.05), [code for (f,_),code in w.bad.items() if f == name]
@@ -446,7 +453,7 @@ def audit_data(
     max_length:int=0,      # tokens that a row may have; needs model
     near:float=.8,         # Jaccard from which two rows are nearly the same
     sample:int=2000,       # rows for what needs the tokenizer, at least
-    schema:str='',         # a command line's schema: `target` holds calls of it (room 35)
+    schema:str='',         # a command line's schema: `target` holds calls of it (room `callsets`)
     html:str='',           # write a page to this file
     strict:bool=False,     # fail at anything but accept
 ) -> Audit|CallAudit:      # verdict, findings, remedies
