@@ -12,8 +12,8 @@ from typing import Iterator, NamedTuple
 from .asked import AMOUNT, CLOCK, DURATION, MONEY, RANGE, SPAN, agent_word, full_name, question_word, someone
 from .dressing import _participle, has_seam
 from .english import (
-    COUNTED, FINITE, PARTICIPLES, PREPOSITIONS, any_of, complements, entries, is_base, is_person, is_plural,
-    lemma, past, tense, third, trim)
+    COUNTED, FINITE, PARTICIPLES, PREPOSITIONS, any_of, complements, entries, is_base, is_past, is_person,
+    is_plural, lemma, past, tense, third, trim)
 from .statements import SIZES, UNITS
 from .subjects import NAMES, NO_ADVERB, VAGUE, bare_noun, doubtful, head_np, looks_done, own_subject
 from .topics import ADVERBS, BE, CAPS, HAVE, find_verb
@@ -139,7 +139,7 @@ def _plain(
 ) -> Bones|None: # None for a participle: packages required by others
     "Take a clause whose verb stands alone"
     if rest.startswith('by ') and _participle(form): return None
-    before = tense(form) == 'past' or form == 'had' or form not in FINITE and form.endswith('ed')
+    before = is_past(form) or form == 'had'
     if looks_done(s) and not _agrees(form): return None
     many = is_plural(head_np(s)) and not re.match(f'(?:{CAPS}$|[A-Za-z][a-z]+ing )', s) or ' and ' in s
     return Bones(s, 'did' if before else 'do' if many else 'does', 'have' if form in HAVE else lemma(form), form,

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['FINITE', 'PARTICIPLES', 'COUNT_WORDS', 'TENS', 'COUNTED', 'PLACES', 'PREPOSITIONS', 'english', 'wordings', 'entries',
-           'any_of', 'nouns', 'Sentence', 'sentences', 'third', 'past', 'participle', 'tense', 'is_base', 'lemma',
-           'value_type', 'is_person', 'head_noun', 'is_plural', 'trim', 'complements']
+           'any_of', 'nouns', 'Sentence', 'sentences', 'third', 'past', 'participle', 'tense', 'is_past', 'is_base',
+           'lemma', 'value_type', 'is_person', 'head_noun', 'is_plural', 'trim', 'complements']
 
 # %% ../nbs/06_pairs_by_rule/26_english.ipynb #95eb87c9
 import re
@@ -156,6 +156,7 @@ def tense(
     "Tell what a verb's form says about its subject"
     return FINITE.get(form, ('', None))[1]
 
+def is_past(w:str) -> bool: return tense(w) == 'past' or w not in FINITE and w.endswith('ed') # 'wove', and 'quibbled', which no list has
 def is_base(w:str) -> bool: return FINITE.get(w, ('',))[0] == w # 'export', with which an order may begin
 
 def lemma(

@@ -15,8 +15,8 @@ from typing import ClassVar, NamedTuple
 
 from .core import Document, Record
 from .english import (
-    COUNTED, FINITE, PARTICIPLES, PREPOSITIONS, Sentence, any_of, complements, english, entries, is_person,
-    is_plural, lemma, nouns, participle, past, sentences, tense, third, trim, value_type)
+    COUNTED, FINITE, PARTICIPLES, PREPOSITIONS, Sentence, any_of, complements, english, entries, is_past,
+    is_person, is_plural, lemma, nouns, participle, past, sentences, third, trim, value_type)
 from .topics import ADVERBS, BE, CAPS, FOLK, HAVE, NOUNY, NOWHERE, Topic, find_verb, subject_part, topic_of
 
 # %% ../nbs/06_pairs_by_rule/28_statements.ipynb #f2a20b79
@@ -230,8 +230,7 @@ def _about(
 ) -> list[Fact]: # what it says about the topic
     "Read a clause whose subject is the value"
     np, verb, M = trim(np), lemma(form), topic.mention
-    past = (tense(form) == 'past' or form in ('was','were')
-            or (form.endswith('ed') and form not in FINITE))
+    past = is_past(form) or form in ('was','were')
     if form in BE: return _is_of(np, form, rest, topic, past)
     if m := re.match(rf'{M}(?=[\s.,;]|$)(.*)', rest):
         return ([Fact('agent', np, '', verb, past=past), *_times(m[1], '', verb, past)]
@@ -412,8 +411,7 @@ def _grammar(
     if (form in BE and not re.search(rf'{topic.mention}|{topic.owner}', np)
         and (got := _about(np, form, rest, topic))): return said + got
     if (part := subject_part(np, topic)) is None: return said + _about(np, form, rest, topic)
-    past = (form in ('was','were') or tense(form) == 'past'
-            or (form not in FINITE and form.endswith('ed')))
+    past = is_past(form) or form in ('was','were')
     plural = form in ('are','were') or is_plural(part)
     # what the people of a place make, the place makes
     if part in FOLK and lemma(form) in _THING: part, plural = '', False
@@ -473,7 +471,7 @@ _REFUSE = {'question': re.compile(r'\?["”]?$'),
     'speaks of I or you': re.compile(r'\b(?:I|me|[Mm]y|[Yy]ou|[Yy]our|[Ww]e|us|mine|myself)\b(?!-)'),
     'hedged': re.compile(r'\b(?:may|might|could|would|should|[Pp]erhaps|possibly|reportedly|allegedly|'
         r'supposedly|[Ll]egend|rumou?r|is said|are said|was said|[Ss]ome say|[Tt]hey say|[Ii]f|unless|'
-        rf'claims?|believe[sd]?|thought to|(?:all but|as good as) (?:{"|".join(sorted(PARTICIPLES))}|[a-z]+ed))\b')}
+        rf'claims?|believe[sd]?|thought to|(?:all but|as good as) (?:{any_of(PARTICIPLES)}|[a-z]+ed))\b')}
 
 def unsure(
     text:str, # a sentence
@@ -502,7 +500,7 @@ _BACK, _NOT_DONE = ('|'.join(entries(name)) for name in ('taking-back', 'not-don
 _MEANWHILE = r'(?:(?:[a-z]+ly|be|been|being|also|still|always|long|now) )*?'
 _BEFORE = re.compile(rf'\b({_BACK}) (?:[a-z]+ly )*$')
 _INSIDE = re.compile(rf'{any_of(BE | HAVE)} {_MEANWHILE}(?!originally (?:called|named|known|titled)\b)({_BACK}) '
-                     rf'{_MEANWHILE}(?:{"|".join(sorted(PARTICIPLES))}|[a-z]+ed)\b')
+                     rf'{_MEANWHILE}(?:{any_of(PARTICIPLES)}|[a-z]+ed)\b')
 _BEHIND = re.compile(rf'[^,;]*? ({_BACK})(?=$| {any_of(PREPOSITIONS)}\b)')   # was closed temporarily in 1960
 _THE = '(?:the|an?|its|his|her|their)'
 _UNMADE = re.compile(rf'(?:{any_of(BE | HAVE)} {_MEANWHILE})?((?:{_NOT_DONE}) to(?! {_THE}\b)(?= [a-z])|(?<=[a-z] )to (?!{_THE} )(?=[a-z])'
