@@ -115,7 +115,8 @@ def _box() -> tuple[list,dict[str,Any],Any]: # the texts, the buttons by what th
     parts = [w.HTML(layout=w.Layout(width=x)) for x in ('100%', '49%', '49%')]
     buttons = {s: w.Button(description=d, tooltip=s) for s,d in (
         ('left', 'this one'), ('neither', 'no difference'), ('right', 'this one'))}
-    return parts, buttons, w.VBox([parts[0], w.HBox(parts[1:]), w.HBox(list(buttons.values()))])
+    rows = [w.HBox(x, layout=w.Layout(justify_content='space-between')) for x in (parts[1:], list(buttons.values()))]   # each button below its answer
+    return parts, buttons, w.VBox([parts[0], *rows], layout=w.Layout(overflow='hidden'))
 
 # %% ../nbs/09_preferences/38_choosing.ipynb #d73ef621
 def choosing(

@@ -420,7 +420,7 @@ def lock(
     try:
         if not _hold(fd):
             who = _row(path.read_bytes()) or {}
-            raise LockedError(f'{path.parent} is in use by process {who.get("pid", "?")} '
+            raise LockedError(f'{path.parent if path.parent.name else Path.cwd()} is in use by process {who.get("pid", "?")} '
                               f'on {who.get("host", "?")}; wait for it or end it')
         try:
             os.ftruncate(fd, 0); os.lseek(fd, 0, os.SEEK_SET)

@@ -47,6 +47,7 @@ def _value(
             if began or re.match(r'(?:The|A|An|Some|About|Around) [a-z0-9]', st.value) else st.value)
 
 # %% ../nbs/06_pairs_by_rule/34_synth.ipynb #53485091
+@cache
 def kind_of_thing(
     value:str, # a value, with or without an article
 ) -> str:      # animal, tree, metal, month …; '' for what is no common noun of the list
