@@ -235,6 +235,7 @@ def _texts(
     if not found: raise TranscriptError(f'the folder {path} holds no file that ends in {", ".join(_ENDINGS)}')
     return found
 
+# %% ../nbs/04_conversations/24_exports.ipynb #e9b0b91e
 def _raw_in(
     path:Path, # a file
     name:str,  # for messages

@@ -111,6 +111,7 @@ def _gave(
     return _Piece('result', _result(given, what), _first(inner, 'name', 'toolName') or '',
                   _first(inner, 'tool_use_id', 'call_id', 'toolCallId', 'toolUseId', 'id'), failed)
 
+# %% ../nbs/04_conversations/21_providers.ipynb #9a978f77
 def _piece(
     p:Any, what:str, # a part, and the name of its turn
 ) -> _Piece:         # read
@@ -293,6 +294,7 @@ def _beside_words(
     calls = [c for c in t.get('toolInvocations') or () if not isinstance(c, dict) or c.get('toolCallId') not in ids]
     return [*calls, *(parts if isinstance(parts, list) else [parts])]
 
+# %% ../nbs/04_conversations/21_providers.ipynb #f518ae25
 def _pieces(
     t:dict, n:int, # a turn, and its place from 1
 ) -> tuple:        # role, parts, and what else it carries
@@ -469,6 +471,7 @@ def _defined(t:Any) -> list: # one definition, or several, as functions
     rest = {k: v for k,v in t.items() if k not in ('type', key, 'cache_control') and v is not None}
     return [dict(type='function', function={**rest, **({'parameters': given} if key else {})})]
 
+# %% ../nbs/04_conversations/21_providers.ipynb #67e2cd62
 def _run_by(t:Any) -> str: # the name of a tool that the provider runs and does not describe; '' for others
     return t['name'] if isinstance(t, dict) and isinstance(t.get('name'), str) and isinstance(t.get('type'), str) and _RUN.fullmatch(t['type']) else ''
 
@@ -599,6 +602,7 @@ def _schemas(tools:Any) -> dict: # name → schema of its arguments, of tools in
 
 def _function(c:Any) -> Any: return c.get('function') if isinstance(c, dict) else None
 
+# %% ../nbs/04_conversations/21_providers.ipynb #f6da641d
 def without_nulls(
     row:dict,             # with messages, and tools in order
     notes:list[Finding],  # receives what was understood
