@@ -247,6 +247,7 @@ def said_in_turn(
     if not isinstance(said, list) or len(said) < 2 or 'text' in row or not all(isinstance(t, str) and t.strip() for t in said): return False
     return any(t.count(' ') > 2 or _SENTENCE.search(t) for t in said)   # a column of words is none
 
+# %% ../nbs/04_conversations/22_conversations.ipynb #e3313e4e
 def _fits(
     row:dict, name:str,  # a row and a layout
     null:bool=False,     # whether a column may be null
@@ -282,6 +283,7 @@ def layouts_of(
         found = _known[key] = _layouts(row)
     return found
 
+# %% ../nbs/04_conversations/22_conversations.ipynb #0835824f
 _TOLD = ('contents', 'response', 'contents-completions', *(f'{k}-label' for k in _LABELLED))   # layouts that are told by what they hold
 _BY_VALUE = {'chosen','rejected','label','chat','data','contents', *_RANKED}   # columns whose value decides
 _known = {}                                 # what other columns decided before
@@ -382,7 +384,7 @@ def _spoken(r:Record) -> list[tuple]: # its turns, where a tool is called in the
 def _read(
     row:dict, layout:str, # a row, and a key of `LAYOUTS` or ''
     notes:list[Finding],  # receives what was repaired and what is odd
-    quoted:dict,          # see `read_row`
+    quoted:dict|None,     # see `read_row`
 ) -> list[Record]:        # most often one
     "Read a row that is an object"
     given, told = row, in_messages(row, notes)
@@ -407,7 +409,7 @@ def read_row(
     row:Any,                          # a JSON object, a bare list of turns, or a record of ours
     layout:str='',                    # a key of `LAYOUTS`; '' recognises it
     notes:list[Finding]|None=None,    # receives what was repaired and what is odd
-    quoted:dict[str,bool]={},         # which columns of its file keep turns in texts, as `sides.quoted_columns` says
+    quoted:dict[str,bool]|None=None,  # which columns of its file keep turns in texts, as `sides.quoted_columns` says
 ) -> list[Record]:                    # `Conversation`s, a `Preference`, a `Rated`, or a `Document`; most often one
     "Translate a row; whatever stands in it, it is read or refused"
     if hasattr(row, 'to_dict'): row = row.to_dict()

@@ -61,7 +61,7 @@ def _unquoted(v:dict) -> dict: # a row with a number in place of a text that is 
     return {k: float(x) if k in ('reward', 'score', 'rating', 'label') and isinstance(x, str) else x
             for k,x in v.items()}
 
-def _listed(v:dict, quoted:dict={}) -> dict: # a row with lists of turns in place of what stands for them; what its file's columns hold
+def _listed(v:dict, quoted:dict|None=None) -> dict: # a row with lists of turns in place of what stands for them; what its file's columns hold
     return {k: _untangled(x, k, []) if k in ('messages', 'conversations') else x for k,x in unquoted(v, held=quoted).items()}
 
 # %% ../nbs/10_audit/46_mending.ipynb #e4d2c503
@@ -209,8 +209,8 @@ def _plan(w:_Walk, codes:Sequence[str]) -> tuple[dict,dict]: # what is dropped a
 # %% ../nbs/10_audit/46_mending.ipynb #4fbdcf82
 class _Book:
     "What happens to rows while they are written"
-    def __init__(self, codes:Sequence[str]=(), quoted:dict={}): # what was asked for; empty: all with the verdict repair. By file: which columns keep turns in texts
-        self.quoted = quoted
+    def __init__(self, codes:Sequence[str]=(), quoted:dict|None=None): # what was asked for; empty: all with the verdict repair. By file: which columns keep turns in texts
+        self.quoted = quoted or {}
         self.n, self.kept, self.changed, self.left, self.faults = 0, 0, Counter(), [], []
         self.codes, self.whole = codes, Counter()
     def renamed(self, raw:Any, why:str) -> Any: # the row whose roles are put right; None where that is not sure, or not asked for
@@ -229,7 +229,7 @@ def _aside(raw:Any) -> dict: # a row of the file for what is set aside: what sta
     return dict(file=raw.file, row=raw.row, why=raw.value.code, reason=raw.value.message,
                 value=raw.text or raw.value.message)
 
-def _rewritten(row:Any, codes:Sequence[str], changed:Counter, quoted:dict={}) -> dict: # a row as it is written; what was changed is counted
+def _rewritten(row:Any, codes:Sequence[str], changed:Counter, quoted:dict|None=None) -> dict: # a row as it is written; what was changed is counted
     value = row if isinstance(row, dict) else {'messages': row}
     for code in codes:
         before = repr(value)

@@ -61,7 +61,7 @@ def _words(p:dict) -> Any: # of a part of what a tool gave; None where it is non
     if _kind(p) in _SAYS and isinstance(p.get('text'), str): return p['text']
     held = p.get('resource')
     if isinstance(held, dict) and isinstance(held.get('text'), str): return held['text']
-    return json.dumps(p['json'], ensure_ascii=False, default=str) if {*p} == {'json'} else None
+    return json.dumps(p['json'], ensure_ascii=False, default=str) if {k for k in p if p[k] is not None} == {'json'} else None
 
 def _result(
     v:Any, what:str, # what a tool gave, and the turn's name
@@ -111,6 +111,7 @@ def _gave(
     return _Piece('result', _result(given, what), _first(inner, 'name', 'toolName') or '',
                   _first(inner, 'tool_use_id', 'call_id', 'toolCallId', 'toolUseId', 'id'), failed)
 
+# %% ../nbs/04_conversations/21_providers.ipynb #9a978f77
 def _piece(
     p:Any, what:str, # a part, and the name of its turn
 ) -> _Piece:         # read
@@ -119,6 +120,8 @@ def _piece(
     if kind in _SAYS and isinstance(p.get('text'), str): return _Piece('thought' if p.get('thought') is True else 'text', p['text'])
     if kind == 'refusal' and isinstance(p.get('refusal'), str): return _Piece('text', p['refusal'])
     if kind == 'guardContent' and isinstance(p.get(kind), dict): return _piece(p[kind].get('text'), what)   # Bedrock's
+    if kind == 'citationsContent' and isinstance(p.get(kind), dict) and isinstance(said := p[kind].get('content'), list):   # likewise
+        return _Piece('text', ''.join(_piece(x, what).value for x in said))
     if kind in _THINKS: return _Piece('thought', _thought(p, what))
     if kind in _HIDES: return _Piece('thought', '')
     if kind in _CALLS: return _called(p, kind, what)
@@ -130,9 +133,9 @@ def _pieces_in(
     p:Any, what:str, # a part, and the name of its turn
 ) -> list[_Piece]:   # one; two for a call that holds its result
     "Read a part that may be a call with its result"
-    held = p.get('toolInvocation', p) if isinstance(p, dict) else None
+    held = (p.get('toolInvocation') or p) if isinstance(p, dict) else None
     kind = _kind(p)
-    if kind in (*_CALLS, *_GIVES) or not isinstance(held, dict) or 'toolCallId' not in held or not isinstance(held.get('state'), str):
+    if kind in (*_CALLS, *_GIVES) or not isinstance(held, dict) or held.get('toolCallId') is None or not isinstance(held.get('state'), str):
         return [_piece(p, what)]
     call = _called({'toolName': kind.removeprefix('tool-'), **{k: v for k,v in held.items() if v is not None}}, '', what)
     if held['state'] in ('call', 'input-available'): return [call]
@@ -186,6 +189,9 @@ _FURNITURE = {'type', 'lc', 'id', 'role', 'data', 'kwargs', 'content', 'text', '
               'invalid_tool_calls', 'tool_call_chunks', 'chunk_position', 'example', 'artifact', 'tool_call_id', 'status'}   # of LangChain, read or of no use
 
 def _who(t:dict) -> Any: return _first(t, *_PLACES['role']) # None where nobody is named
+
+def _calls_in(t:Any) -> list: # of a turn
+    return t['tool_calls'] if isinstance(t, dict) and isinstance(t.get('tool_calls'), list) else []
 
 def _unpacked(t:dict) -> dict: # a message of LangChain's, out of what it was saved in; empty for what is none
     held = {**t, **next((t[k] for k in ('data', 'kwargs') if isinstance(t.get(k), dict)), {})}
@@ -248,6 +254,7 @@ def _strange(t:Any) -> str: # a word for what a template would not read in a tur
     if t.get('experimental_attachments'): return 'experimental_attachments'
     if not parts and isinstance(t.get('refusal'), str): return 'refusal'
     if t.get('toolInvocations') and isinstance(t['toolInvocations'], list): return 'toolInvocations'
+    if any(isinstance(c, dict) and isinstance(c.get('custom'), dict) for c in _calls_in(t)): return 'custom'
     if not isinstance(parts, list): return ''
     bare = any(isinstance(p, dict) and p.get('type') is None and 'text' in p for p in parts)
     return next((k for k in map(_kind, parts) if k not in ('text', 'str')), 'text'*bare)
@@ -260,6 +267,7 @@ def _beside_parts(
     told, thought, free = list(told), t.get('reasoning_content'), [k for k,p in enumerate(told) if p.kind == 'call']
     for c in t['tool_calls'] if isinstance(t.get('tool_calls'), list) else ():
         if not isinstance(c, dict): raise ConversationError(f'{what} has a call that is no object: {json.dumps(c, default=str)[:40]}', 'bad-call')
+        if isinstance(c.get('custom'), dict): raise _unread(what, 'custom')   # a tool that takes a text; templates know functions
         new = _called(c, 'function', what)
         known = lambda p: p.id == new.id if None not in (p.id, new.id) else p.name == new.name
         at = next((k for k in free if known(told[k])), None)
@@ -286,6 +294,7 @@ def _beside_words(
     calls = [c for c in t.get('toolInvocations') or () if not isinstance(c, dict) or c.get('toolCallId') not in ids]
     return [*calls, *(parts if isinstance(parts, list) else [parts])]
 
+# %% ../nbs/04_conversations/21_providers.ipynb #f518ae25
 def _pieces(
     t:dict, n:int, # a turn, and its place from 1
 ) -> tuple:        # role, parts, and what else it carries
@@ -462,6 +471,7 @@ def _defined(t:Any) -> list: # one definition, or several, as functions
     rest = {k: v for k,v in t.items() if k not in ('type', key, 'cache_control') and v is not None}
     return [dict(type='function', function={**rest, **({'parameters': given} if key else {})})]
 
+# %% ../nbs/04_conversations/21_providers.ipynb #67e2cd62
 def _run_by(t:Any) -> str: # the name of a tool that the provider runs and does not describe; '' for others
     return t['name'] if isinstance(t, dict) and isinstance(t.get('name'), str) and isinstance(t.get('type'), str) and _RUN.fullmatch(t['type']) else ''
 
@@ -591,9 +601,8 @@ def _schemas(tools:Any) -> dict: # name → schema of its arguments, of tools in
     return {f.get('name'): f.get('parameters') for t in found or () for f in [_function(t) or t] if isinstance(f, dict)}
 
 def _function(c:Any) -> Any: return c.get('function') if isinstance(c, dict) else None
-def _calls_in(t:Any) -> list: # of a turn
-    return t['tool_calls'] if isinstance(t, dict) and isinstance(t.get('tool_calls'), list) else []
 
+# %% ../nbs/04_conversations/21_providers.ipynb #f6da641d
 def without_nulls(
     row:dict,             # with messages, and tools in order
     notes:list[Finding],  # receives what was understood

@@ -187,7 +187,7 @@ def _prefers(
 
 def _today(
     row:dict,    # in any layout
-    quoted:dict, # as in `view_of`
+    quoted:dict|None, # as in `view_of`
 ) -> dict:    # the same; turns as a list, calls and preferences under the names they have today
     "Undo what other tools do to a row"
     try:
@@ -204,7 +204,7 @@ def view_of(
     row:Any,       # a dict in any layout, a list of turns, or a record
     n:int=0,       # its number, from 1
     file:str='',   # its file
-    quoted:dict={}, # which columns of its file keep turns in texts, as `sides.quoted_columns` says
+    quoted:dict|None=None, # which columns of its file keep turns in texts, as `sides.quoted_columns` says
 ) -> View:         # never an error
     "Read a row as the checks see it"
     row = row.to_dict() if hasattr(row, 'to_dict') else {'messages': row} if isinstance(row, (list, tuple)) else row

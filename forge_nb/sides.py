@@ -111,14 +111,14 @@ def quoted_columns(
 def unquoted(
     row:dict,                         # in any layout
     notes:list[Finding]|None=None,    # receives what was understood
-    held:dict[str,bool]={},           # what `quoted_columns` says of its file
+    held:dict[str,bool]|None=None,    # what `quoted_columns` says of its file
 ) -> dict:                            # the same, with turns in its columns of prompt and answers in place of texts that hold them
     "Take turns out of the texts in which a table keeps them"
     asks, sides = next((k for k in _ASKED_IN if k in row), ''), [k for k in _SIDES if isinstance(row.get(k), str)]
     asked = row.get(asks)
     if not (isinstance(asked, str) and asked.lstrip()[:1] == '['
             or any(row[k].lstrip()[:1] == '[' for k in sides)): return row
-    nothing = (), None, False
+    nothing, held = ((), None, False), held or {}
     told = {k: nothing if held.get(k) is False else _turns_in(row[k]) for k in sides}
     prompt = nothing if held.get(asks) is False else _turns_in(asked)
     if prompt[0][-1:] not in (('user',), ('system',), ('tool',)): prompt = nothing

@@ -20,7 +20,7 @@ from .accounts import read_account
 from .bystanders import about_others, bystanders, first_notice, in_capitals, unnamed_at
 from .conversations import write_conversations
 from .core import Conversation, Drop, Finding, Message, Receipt, Tally
-from .exports import _text_in, _texts
+from .exports import _raw_in, _text_in, _texts, quotations
 from .filters import Domain, Filters, filter_conversations
 from .rendered import Rendered, read_rendered
 from .jsonrows import _why
@@ -347,6 +347,10 @@ def _extracted(
                                      f'only {"".join(spoke) or "system or tool"} speaks, so it is no conversation'))
             parsed.counts = {'one side only': sum(parsed.counts.values())}
             parsed.conversations = []
+        if again := quotations(_raw_in(path, name)):
+            got.findings.append(Finding('quotations', 'info', 'accept', f'{len(again):,} lines that mails quote of one another are left out',
+                                        'nothing to do; each stands in the mail that it is from', name))
+            counts['quotations'] += sum(map(len, again))
         got.files[name] = len(parsed.conversations)
         got.conversations += parsed.conversations
         got.drops += parsed.drops

@@ -10,7 +10,7 @@ __all__ = ['ROLES', 'ConversationError', 'told_in', 'unsaid', 'text_of', 'role_n
 import ast, json, math, re
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from typing import Any, ClassVar, Iterator
+from typing import Any, ClassVar
 
 from .core import Finding, ForgeError, Message
 
@@ -432,6 +432,7 @@ def _crowded(
     if len(who) > 3: _note(notes, 'turns-in-text', f'{what} holds {len(who)-1} turns in one text, with names in front; a chat model gets all of them as one turn',
                            'write them as a list of turns; nothing, for a base model that reads on from such a text', 'warn')
 
+# %% ../nbs/04_conversations/20_turns.ipynb #801ffc89
 def _said_in(
     v:Any,                # a text or turns
     role:str,             # who says a text

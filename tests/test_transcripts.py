@@ -123,3 +123,12 @@ def test_words_with_a_colon_are_no_speakers(words, bold, tmp_path):
     said = words if not bold or '```' in words else '\n'.join(f'**{a}:**{b}' for a,_,b in (l.partition(':') for l in words.split('\n')))
     (tmp_path/'chat.md').write_text(f'{dress("Customer")} One?\n{dress("Agent")} Yes.\n{said}\n\n'*3)
     assert not extract(tmp_path/'chat.md', user=[dress('Customer')], assistant=[dress('Agent')]).findings
+
+def test_what_mails_quote_of_one_another_is_counted_and_said(tmp_path):
+    mail = lambda who, day, about, said: f'From: {who}\nTo: help@x.org\nDate: Mon, {day} Mar 2025 10:00:00 +0000\nSubject: {about}\n\n{said}\n\n'
+    quoted = '> The box leaks at the roof.\n> What now?\n'
+    (tmp_path/'thread.txt').write_text(mail('Ida <ida@x.org>', 3, 'Box', 'The box leaks at the roof.\nWhat now?') + mail('Help <help@x.org>', 4, 'Re: Box', f'On Monday, Ida wrote:\n{quoted}\nPut felt on it.\n> A line from elsewhere.'))
+    got = extract(str(tmp_path/'thread.txt'), user=[r're:From:[ \t]+Ida[^\n]*(?:\n[A-Z]\w+:[^\n]*)*'], assistant=[r're:From:[ \t]+Help[^\n]*(?:\n[A-Z]\w+:[^\n]*)*'])
+    assert [m.content for m in got.conversations[0].messages] == ['The box leaks at the roof.\nWhat now?', 'Put felt on it.\n> A line from elsewhere.']
+    assert [f.message[:7] for f in got.findings if f.code == 'quotations'] == ['2 lines']
+    assert got.to_dict()['tally'][0]['dropped']['quotations'] == sum(map(len, quoted.splitlines()))
