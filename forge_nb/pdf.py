@@ -484,6 +484,8 @@ def _runs(
     if len({i for i,*_ in found}) < max(3 if large else 2, pages/2) or _counts(found): return False
     return not large or len({t for _,t,_ in found}) == 1 or all(_ALONE.fullmatch(t) for _,t,_ in found)
 
+
+# %% ../nbs/02_documents/08_pdf.ipynb #956d2f00
 def _running(
     pages:list[list[tuple]], # lines of every page
     body:float,              # the usual line height
