@@ -167,17 +167,21 @@ def _cells_of(
     ys:list[float], xs:list[float], at:list, # as `_regions` takes and gives them
 ) -> tuple[dict[tuple,str],dict[int,int]]: # place → what stands there, row → a line of it; nothing where a border goes through words
     "Read what stands in a grid"
-    said, place, last, cuts = {}, {}, {}, 0
+    from pypdfium2 import raw as c
+    said, place, last, cuts, box = {}, {}, {}, 0, c.FS_RECTF()
+    side = lambda i, name: getattr(box, name) if c.FPDFText_GetLooseCharBox(handle, i, ctypes.byref(box)) else 0
+    touches = lambda i, k: -1 < side(begins[i][0], 'left') - side(sum(begins[k]) - 1, 'right') < .1*lines[i][2]
     for i in inside:
         _, y, h, *_ = lines[i]
         r = next(r for r in range(len(ys)-1) if y + h/2 >= ys[r+1])
         parts, cut = _in_cells(handle, *begins[i], xs, at[r], letter)
         cuts += cut
         for p,t in parts.items():
-            b, k = last.get(p, (0, 0))
+            b, k, before = last.get(p, (0, 0, 0))
             beside = t.isdigit() and h < .9*k and abs(y - b) < .8*k   # a raised or a lowered number
-            said[p] = said[p] + raised(t, 'sup' if y + h/2 > b + k/2 else 'sub') + t if beside else said[p] + '\n' + t if p in said else t
-            if not beside: last[p] = y, h
+            between = raised(t, 'sup' if y + h/2 > b + k/2 else 'sub') if beside else '' if abs(y - b) < 1 and touches(i, before) else '\n'   # pdfium begins a line before a single digit
+            said[p] = said[p] + between + t if p in said else t
+            if not beside: last[p] = y, h, i
             place.setdefault(p[0], i)
     return (said, place) if 10*cuts <= len(said) else ({}, {})
 
