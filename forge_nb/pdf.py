@@ -296,7 +296,7 @@ def _lines(
     for i in signs:
         if not signs[i]: text = f'{text[:i]}\0{text[i+1:]}'   # as long as before
     written = lambda first, n: ''.join([signs.get(i, text[i]) for i in range(first, first + n)]) if signs else text[first:first+n]
-    begins, wide, em, corners = [], [], 0., memoryview(box).cast('B').cast('f')   # left, top, right, bottom
+    begins, wide, em, stays, corners = [], [], 0., 0., memoryview(box).cast('B').cast('f')   # left, top, right, bottom
     for line in re.split('\r\n|(?<=\ufffe)', text) if '\ufffe' in text else text.split('\r\n'):   # pdfium writes a word that was divided as one, over the line's end
         if t := line.strip():
             head, first = t[0], at
@@ -305,8 +305,9 @@ def _lines(
             size = len(t)
             if signs: t = written(first, size)
             left, top, right, y = corners if placed and where(handle, first + mark, out) else _NOWHERE
-            if unit[0] and top > y:
+            if unit[0] and top > y and not -.001 < top - y - stays < .001:   # as high as the line above, whose box stays
                 em, bottom, high = _high(handle, first, size, first + mark, top - y, unit, em)
+                stays = 0. if high else top - y
                 if high: top, y = bottom + high, bottom
             lines.append((t if t.isprintable() and '  ' not in t else ' '.join(t.split()), int(y*10 + .5)/10, int((top-y)*10 + .5)/10, left, 0))
             begins.append((first, size)); wide.append(right-left)
@@ -327,8 +328,9 @@ def _lines(
     if placed and any(b[1] - a[1] > .9*a[2] > 0 for a,b in zip(lines, lines[1:])):
         order = _in_place(lines, [(l[3], box.right if where(handle, sum(b) - 1, out) else l[3]) for l,b in zip(lines, begins)])
         lines, begins = [lines[i] for i in order], [begins[i] for i in order]
-    upwards = sum(a[1] <= b[1] and a[2] > 0 for a,b in zip(lines, lines[1:])) if placed else 0   # or beside each other
-    if not placed or pieces <= len(lines) and not upwards: return lines
+    heights = [l[1] for l in lines]
+    upwards = [a <= b for a,b in zip(heights, heights[1:])].count(True)   # or beside each other
+    if not placed or pieces <= len(lines) and upwards < 2: return lines
     return _with_tables(page, handle, lines, begins, signs, text, pieces > len(lines) + 2 or upwards > 1)
 
 
@@ -482,6 +484,8 @@ def _runs(
     if len({i for i,*_ in found}) < max(3 if large else 2, pages/2) or _counts(found): return False
     return not large or len({t for _,t,_ in found}) == 1 or all(_ALONE.fullmatch(t) for _,t,_ in found)
 
+
+# %% ../nbs/02_documents/08_pdf.ipynb #956d2f00
 def _running(
     pages:list[list[tuple]], # lines of every page
     body:float,              # the usual line height

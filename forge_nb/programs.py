@@ -7,7 +7,7 @@ __all__ = []
 
 # %% ../nbs/02_documents/07_programs.ipynb #8be97f1c
 import re
-from itertools import groupby, islice
+from itertools import islice
 from typing import Any
 
 # %% ../nbs/02_documents/07_programs.ipynb #8f1ac880
@@ -20,6 +20,8 @@ def _end_line(
     if len(e): e[-1].tail = (e[-1].tail or '') + '\n'
     else: e.text = (e.text or '') + '\n'
 
+
+# %% ../nbs/02_documents/07_programs.ipynb #d92508b4
 def _lined(
     pre:Any, # a program; changed in place
 ) -> None:
@@ -56,6 +58,8 @@ def _counted(
     says = any('data-nosnippet' in k.keys() or _COUNTS.search(_names(k)) or _UNSELECTED.search(k.get('style') or '') for k in some)
     return int(text) if says else None
 
+
+# %% ../nbs/02_documents/07_programs.ipynb #b8430310
 def _unnumbered(
     pre:Any, # a program; changed in place
 ) -> None:
@@ -117,6 +121,8 @@ def _line_tables(
         for p in list(table.iter('pre')): p.tag = 'span'
         _as_pre(table, inner)
 
+
+# %% ../nbs/02_documents/07_programs.ipynb #10a84c05
 def _line_boxes(
     root:Any, # of a page; changed in place
 ) -> None:

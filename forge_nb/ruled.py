@@ -34,6 +34,8 @@ def _borders(
             down += (left, bottom, top), (right, bottom, top)
     return across, down
 
+
+# %% ../nbs/02_documents/07_ruled.ipynb #683761c5
 def _whole(
     lines:list[tuple], # as `_borders` gives them
 ) -> list[tuple]:      # the same, in order
@@ -74,6 +76,8 @@ def _stacked(
     open_ = {xs[0], xs[-1]}.difference(x for x,*_ in down)
     return [(ys[a:b+1], sorted(open_.union(*through[a:b]))) for a,b in zip(cuts, [*cuts[1:], len(ys)-1])]
 
+
+# %% ../nbs/02_documents/07_ruled.ipynb #d469ab18
 def _grids(
     across:list, down:list, # lines, as `_whole` gives them
 ) -> list[tuple[list,list,list,list]]: # of each grid with two rows and two columns: heights from above, places from the left, lines
@@ -93,9 +97,11 @@ def _grids(
         a, d = [across[j] for kind,j in group if kind == 'a'], [down[j] for kind,j in group if kind == 'd']
         if not (a and d): continue
         ys, xs = _sides(sorted({y for y,*_ in a}), d), _sides(sorted({x for x,*_ in d}), a)
-        out += [(y, x, a, d) for y,x in _stacked(ys[::-1], xs, d) if len(y) > 2 < len(x)]
+        out += [(y, x, a, d) for y,x in _stacked(ys[::-1], xs, d) if len(y) > 2 < len(x) and len(y)*len(x) < 4000]   # more is the paper of a diagram
     return out
 
+
+# %% ../nbs/02_documents/07_ruled.ipynb #603659db
 def _regions(
     ys:list[float], xs:list[float], # where its lines are: from above, and from the left
     across:list, down:list,         # the lines
@@ -153,23 +159,29 @@ def _in_cells(
         last = t[-1:] or last
     return {p: ' '.join(t.split()) for p,t in parts.items() if t.strip()}, cuts
 
+
+# %% ../nbs/02_documents/07_ruled.ipynb #a4ffe590
 def _cells_of(
     handle, lines:list[tuple], begins:list[tuple[int,int]], letter:Callable, # as `ruled` takes them
     inside:list[int],                     # numbers of the lines within a grid
     ys:list[float], xs:list[float], at:list, # as `_regions` takes and gives them
 ) -> tuple[dict[tuple,str],dict[int,int]]: # place → what stands there, row → a line of it; nothing where a border goes through words
     "Read what stands in a grid"
-    said, place, last, cuts = {}, {}, {}, 0
+    from pypdfium2 import raw as c
+    said, place, last, cuts, box = {}, {}, {}, 0, c.FS_RECTF()
+    side = lambda i, name: getattr(box, name) if c.FPDFText_GetLooseCharBox(handle, i, ctypes.byref(box)) else 0
+    touches = lambda i, k: -1 < side(begins[i][0], 'left') - side(sum(begins[k]) - 1, 'right') < .1*lines[i][2]
     for i in inside:
         _, y, h, *_ = lines[i]
         r = next(r for r in range(len(ys)-1) if y + h/2 >= ys[r+1])
         parts, cut = _in_cells(handle, *begins[i], xs, at[r], letter)
         cuts += cut
         for p,t in parts.items():
-            b, k = last.get(p, (0, 0))
+            b, k, before = last.get(p, (0, 0, 0))
             beside = t.isdigit() and h < .9*k and abs(y - b) < .8*k   # a raised or a lowered number
-            said[p] = said[p] + raised(t, 'sup' if y + h/2 > b + k/2 else 'sub') + t if beside else said[p] + '\n' + t if p in said else t
-            if not beside: last[p] = y, h
+            between = raised(t, 'sup' if y + h/2 > b + k/2 else 'sub') if beside else '' if abs(y - b) < 1 and touches(i, before) else '\n'   # pdfium begins a line before a single digit
+            said[p] = said[p] + between + t if p in said else t
+            if not beside: last[p] = y, h, i
             place.setdefault(p[0], i)
     return (said, place) if 10*cuts <= len(said) else ({}, {})
 

@@ -165,6 +165,8 @@ def _unfolds(
     size = lambda e: int(e.xpath('string-length(normalize-space())'))
     return not _asks(panel) and least <= size(panel) > 2*sum(size(e) for e in islice(panel.iter(), 2000) if e.tag in ('a', 'button'))
 
+
+# %% ../nbs/02_documents/07_visible.ipynb #4a332653
 def _before(e) -> str: # the text right before an element
     before = e.getprevious()
     return (e.getparent().text if before is None else before.tail) or ''
@@ -211,6 +213,8 @@ def _panels(
     many = Counter(k for k,_ in {(kin(e), _said(e)) for e,_ in plain})
     yield from ((e, panel) for e,panel in plain if many[kin(e)] > 1 or _said(e).endswith(_ASK))
 
+
+# %% ../nbs/02_documents/07_visible.ipynb #373712ee
 def _heads(e) -> Any: # what a button is the name in: a heading, the head of a column; None where it is in none
     return next((a for a in islice(e.iterancestors(), 3) if a.tag in ('dt', 'th', 'summary', 'legend', *_HEADS)), None)
 

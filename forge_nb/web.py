@@ -250,6 +250,8 @@ def _tables(
         elif event == 'start' and open_: open_[-1].append(e)
     return found
 
+
+# %% ../nbs/02_documents/08_web.ipynb #c58eab0f
 def _unarranged(
     root, # of a page; changed in place
 ) -> None:
