@@ -296,7 +296,7 @@ def read_bank(
     "Read a bank, and refuse one that contradicts itself"
     path = None if path is None else Path(path)
     if path and not path.is_file() and not (path/'facts.jsonl').is_file():
-        raise BankError(f'the bank {path} has no facts.jsonl; name the folder that holds it, `sample`, '
+        raise BankError(f'the bank {path} {"has no facts.jsonl" if path.exists() else "does not exist"}; name the folder that holds it, `sample`, '
                         'or a table of questions and answers (.csv, .jsonl, .json, .yaml, .parquet)')
     if path and path.name in ('facts.jsonl', 'unanswerable.jsonl') and (path.parent/'facts.jsonl').is_file(): path = path.parent
     asked = ([(f'{path.name}, row {q.meta["row"]}', q) for q in read_questions(path)] if path and path.is_file()

@@ -303,7 +303,9 @@ class Status(Receipt):
         self.project, self.why, self.beside, self.refused = project, project.to_do(), [], ''
         self.beside = _all_beside(project, self.why.get('eval-sft', ''))
         try:
-            project.base_path(); project.check(('chunks', 'generate', 'prefer', *TRAINED))
+            project.base_path(); project.bank()
+            if self.why.get('add'): project.source_paths()
+            project.check(('chunks', 'generate', 'prefer', *TRAINED))
             with project.at_line():
                 if 'export' not in project.settings.left_out: check_export(project)   # the rest of it is checked by rooms that load torch
         except ForgeError as e: self.refused = str(e)

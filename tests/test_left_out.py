@@ -65,6 +65,9 @@ def test_a_fault_of_a_setting_names_its_line_and_a_typo_of_the_base_its_name(tmp
         line = next(n for n,x in enumerate(text.splitlines(), 1) if x.strip().startswith(key))
         told = json.loads(forge('status', owls, '--json').stdout)['refused']
         assert f'forge.yaml:{line}: {says}' in told and told.count('forge.yaml') == 1, told
+    for change,says in ((dict(bank='bnak.csv'), 'bnak.csv does not exist'), (dict(sources=['nowhere']), 'nowhere does not exist'), (dict(sources=[]), 'has no sources')):
+        (owls/'forge.yaml').write_text(yaml.safe_dump(was | change))     # nothing was added yet
+        assert says in (told := json.loads(forge('status', owls, '--json').stdout)['refused']), told
     (owls/'forge.yaml').write_text(yaml.safe_dump(was))
     assert 'forge.yaml' not in (r := forge('cpt', owls, '--set', 'learning_rate=-1')).stderr and r.returncode, r.stderr
 
