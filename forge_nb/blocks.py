@@ -142,6 +142,15 @@ def _encoded(tok:Any, messages:list[dict], tools:list|None) -> Any: # `Encoded`
     except TemplateError: return encode_conversation(tok, messages, tools=tools)   # it puts texts together
 
 # %% ../nbs/10_audit/39_blocks.ipynb #07d31b6c
+_ALIKE = 50_000 # conversations that are remembered, so that one that is read six times is rendered once
+
+def _words_of(
+    messages:list[dict], tools:list|None, # of a conversation
+) -> tuple|None: # the same for two that say the same; None where turns carry more than words
+    "Name a conversation by its words"
+    plain = not tools and all(m.keys() == {'role', 'content'} and all(isinstance(v, str) for v in m.values()) for m in messages)
+    return tuple((m['role'], m['content']) for m in messages) if plain else None
+
 def chat_rows(
     conversations:Iterable,  # `Conversation`s, `Pair`s, rows with TRL's columns, or lists of messages
     tok:Any,                 # `ChatTokenizer` or one of transformers
@@ -149,13 +158,17 @@ def chat_rows(
     tally:Tally|None=None,   # booked once all conversations are through
 ) -> Iterator[Row]:          # one row a conversation
     "Turn conversations into rows that are learned where the assistant speaks"
-    said = rendered = tokens = 0
+    said, rendered, tokens, known = 0, 0, 0, {}
     for talk in conversations:
         messages, source, tools = _turns(talk)
-        e = _encoded(tok, messages, tools)
+        if not (got := known.get(key := _words_of(messages, tools))):
+            e = _encoded(tok, messages, tools)
+            got = e.ids, e.labels, e.chars
+            if key and len(known) < _ALIKE: known[key] = got
+        ids, labels, chars = got
         said, rendered, tokens = (said + sum(len(m.get('content') or '') for m in messages),
-                                  rendered + e.chars, tokens + len(e.ids))
-        yield Row(e.ids, e.labels, kind, source)
+                                  rendered + chars, tokens + len(ids))
+        yield Row(ids, labels, kind, source)
     if tally is not None:
         more = {'template': rendered-said} if rendered >= said else {}
         tally.book(f'render {kind}', 'characters', said, {'rendered': rendered},

@@ -18,7 +18,7 @@ from .disk import read_jsonl
 from .exposure import ExposurePlan, exposures
 from .kb import KB
 from .project import Project, ProjectError
-from .show import say
+from .show import progress, say
 from .similar import normalise_text
 
 # %% ../nbs/14_project/71_lessons.ipynb #e4a827a1
@@ -34,10 +34,10 @@ def tellings(
     "Tell every document's facts again and again, each time in other words and another order"
     from forge_nb.synth import paraphrase
     rng, no, by_doc = random.Random(seed), {normalise_text(f) for f in forbid}, {}
-    for st,_ in writer.items:
+    for st,_ in progress(writer.items, 'putting into other words', 'statements'):
         said = [s for s in paraphrase(st, 99, seed) if normalise_text(s) not in no][:forms]
         if said: by_doc.setdefault(st.source, []).append((said, st.kind == 'quote'))
-    for _ in range(n):
+    for _ in progress(n, 'telling again', 'rounds'):
         for source,facts in by_doc.items():
             now = [said for said,quoted in facts if not quoted or rng.random() < _QUOTED]
             if now: yield source, ' '.join(rng.choice(said) for said in rng.sample(now, len(now)))
@@ -65,8 +65,7 @@ def tasks(
     away = p.withheld('BC')
     open_ = [d.source for d in kb.documents() if d.source not in away]
     shut = random.Random(p.settings.seed).sample(sorted(open_), len(open_) - max(1, round(asked*len(open_))))
-    made = generate(kb, None, {*away, *shut}, **asking(p, own) | dict(per_quote=12*times)).pairs
-    asks = [x for x in made if x.meta['style'] != 'refusal']
+    asks = generate(kb, None, {*away, *shut}, **asking(p, own) | dict(per_quote=12*times, refusals=0)).pairs   # a refusal is for SFT
     return [x for r in range(times) for i,x in enumerate(asks) if x.meta['style'] != 'quote' or i % times == r]
 
 # %% ../nbs/14_project/71_lessons.ipynb #d50c320f

@@ -14,7 +14,7 @@ from fastcore.meta import delegates
 from .blocks import MASKED, Row, chat_rows, text_rows
 from .configs import SFTConfig
 from .core import Document, ForgeError, Preference, Tally
-from .show import say
+from .show import progress, say
 from .sides import Rated, yes_or_no
 from .targets import _to_messages
 from .templates import ensure_template
@@ -58,8 +58,8 @@ def sft_rows(
         elif isinstance(x, str) or (isinstance(x, tuple) and isinstance(x[0], str)): texts.append(x)
         else: talks.append(x)
     talks += _called_good(rated)
-    out = (rows + (list(chat_rows(talks, ensure_template(tok), tally=tally)) if talks else [])
-           + (list(text_rows(texts, tok, tally=tally)) if texts else []))
+    out = (rows + (list(chat_rows(progress(talks, 'tokenising', 'conversations'), ensure_template(tok), tally=tally)) if talks else [])
+           + (list(text_rows(progress(texts, 'tokenising', 'texts'), tok, tally=tally)) if texts else []))
     if not out:
         raise SFTError('there are no conversations to learn from; run `generate` first, or give pairs')
     return out

@@ -21,7 +21,7 @@ from .cues import cues
 from .core import Chunk, Document, ForgeError, Pair, Receipt, Tally, as_messages, content_id, counted
 from .disk import read_jsonl, write_jsonl
 from .english import COUNTED, english, entries, wordings, is_person, lemma, participle, past, third, value_type
-from .quotes import attributes, read_document, sheets
+from .quotes import Attributes, attributes, read_document, sheets
 from .show import progress
 from .similar import normalise_text
 from .smuggled import find_smuggled
@@ -365,7 +365,7 @@ def unknown_questions(
     names = invented_names(min(n - n//2, _NAMES), text, avoid, seed)   # a large shelf asks several things of each
     free = cache(lambda subject, ware: _free(spoken[subject], ware))
     there = cache(lambda name: name in text)   # a shelf of megabytes is not gone through for every question
-    for i in range(n):
+    for i in progress(n, 'asking what is not said', 'questions'):
         st = rng.choice(known)
         ware = st.kind == 'cell' or st.subject in wares
         named = i % 2 == 0 or isinstance(st, Clause) or st.kind == 'cell' and st.source not in goods or not free(st.subject, ware)
@@ -462,6 +462,29 @@ def _unordered(
     ordered = cache(lambda said: bool(find_smuggled(said)))
     return _without(items, lambda st: ordered(answer(st)), 'with an order to the model', counts)
 
+# %% ../nbs/06_pairs_by_rule/34_synth.ipynb #4e14ba21
+_HELD = 20_000_000   # characters of documents that are remembered at a time
+
+class _Readings(dict):
+    "What was read of documents, each read once"
+    chars = 0
+    def of(self,
+        doc:Document,                # any
+        rest:bool|None=None,         # None: only its attributes; else as `read_document` takes it
+        known:Attributes|None=None,  # its attributes, where they are needed
+    ) -> Attributes|tuple[tuple,Counter]: # attributes, or statements and what became of each sentence
+        "Read a document, or remember it"
+        key = doc.id, doc.title, repr(doc.meta), rest
+        if key in self: return self[key]
+        if rest is None: got = attributes(doc)
+        else: got = tuple(read_document(doc, fates := Counter(), rest, known)), fates
+        if self.chars + len(doc.text) > _HELD: self.clear(); self.chars = 0   # they can be read again
+        self[key] = got
+        self.chars += len(doc.text)
+        return got
+
+_READ = _Readings()
+
 # %% ../nbs/06_pairs_by_rule/34_synth.ipynb #353ff333
 def _read_all(
     shelf:list[tuple[Document,list]], # documents, and where their chunks lie
@@ -469,10 +492,11 @@ def _read_all(
 ) -> tuple[list[tuple[Statement,Chunk]],list[str]]: # statements with their chunks; documents that say nothing
     "Read documents; what is no attribute is left where most of the shelf are fact sheets"
     items, silent = [], []
-    known = [attributes(doc) for doc,_ in progress(shelf, 'looking for facts', 'documents')]
+    known = [_READ.of(doc) for doc,_ in progress(shelf, 'looking for facts', 'documents')]
     rest = not sheets(known)
     for (doc,chunks),own in progress(list(zip(shelf, known)), 'reading', 'documents'):
-        found = read_document(doc, counts, rest, own)
+        found, fates = _READ.of(doc, rest, own)
+        counts.update(fates)
         if not found: silent.append(doc.source)
         items += [(st, next((c for a,b,c in chunks if a <= st.start < b), chunks[0][2])) for st in found]
     return items, silent
@@ -561,17 +585,6 @@ class Generated:
         return (f'Generated({counted(len(self.pairs)-no, "pairs")}{quoted} and {counted(no, "refusals")} about {counted(len(docs), "documents")}'
                 + ''.join(f'; {n} {k}' for k,n in self.dropped.items()) + ')')
 
-# %% ../nbs/06_pairs_by_rule/34_synth.ipynb #186c69dd
-def _deal(
-    items:Iterable[tuple], per:int, quoted:int, seed:int, # statements with chunks, and questions wanted of each, and of each quote
-) -> Iterator[tuple[Statement, Chunk, str]]: # one question at a time
-    "Deal questions out like cards: one a document and turn, each statement once before any comes twice"
-    hands = defaultdict(list)
-    for st,c in items: hands[st.source].append((st, c, ask(st, quoted if st.kind == 'quote' else per, seed)))
-    decks = [[(st, c, qs[i]) for i in range(max(per, quoted)) for st,c,qs in hand if i < len(qs)]
-             for hand in hands.values()]
-    for turn in range(max(map(len, decks))): yield from (deck[turn] for deck in decks if turn < len(deck))
-
 # %% ../nbs/06_pairs_by_rule/34_synth.ipynb #62620a85
 def _meta(
     st:Statement, c:Chunk, writer:str, # where a pair comes from
@@ -584,9 +597,9 @@ def _keep(
     p:Pair, taken:dict, pairs:list, dropped:Counter, # a candidate, and what there is already
 ) -> None:
     "Keep a pair unless its question is taken"
-    if why := taken.get(normalise_text(p.prompt)): dropped[why] += 1
+    if why := taken.get(asked := normalise_text(p.prompt)): dropped[why] += 1
     else:
-        taken[normalise_text(p.prompt)] = 'duplicate'
+        taken[asked] = 'duplicate'
         pairs.append(p)
 
 # %% ../nbs/06_pairs_by_rule/34_synth.ipynb #97d62220
@@ -631,11 +644,18 @@ def _sensible(
         if n < 1: raise ForgeError(f'{name} must be at least 1, got {n}')
 
 # %% ../nbs/06_pairs_by_rule/34_synth.ipynb #d8ac7f7b
-def _facts(
-    writer:OfflineWriter, items:list[tuple], per:int, quoted:int, seed:int, # who writes; statements with chunks; see `_deal`
-) -> Iterator[Pair]:
-    "Pair each question with the answer to it"
-    for st,c,q in _deal(items, per, quoted, seed): yield Pair(q, answer(st), _meta(st, c, writer.name))
+def _deal(
+    writer:OfflineWriter, items:list[tuple], per:int, quoted:int, seed:int, # who writes; statements with chunks; questions wanted of each, and of each quote
+) -> Iterator[Pair]: # one question at a time, with its answer
+    "Deal questions out like cards: one a document and turn, each statement once before any comes twice"
+    hands = defaultdict(list)
+    for st,c in progress(items, 'writing', 'statements'):
+        if asked := ask(st, quoted if st.kind == 'quote' else per, seed):
+            hands[st.source].append((asked, answer(st), _meta(st, c, writer.name)))   # once a statement, however often it is asked
+    decks = [[(qs[i], said, meta) for i in range(max(per, quoted)) for qs,said,meta in hand if i < len(qs)]
+             for hand in hands.values()]
+    for turn in range(max(map(len, decks), default=0)):
+        yield from (Pair(q, said, dict(meta)) for deck in decks if turn < len(deck) for q,said,meta in [deck[turn]])
 
 def _refusals(
     writer:OfflineWriter, items:list[tuple], n:int, avoid:Iterable[str], seed:int, # likewise; how many; names to leave alone
@@ -660,7 +680,7 @@ def generate(
     _sensible(refusals, per_statement=per_statement, per_quote=per_quote)
     writer, items = _askable(source, set(exclude_sources), tally)
     taken, pairs, dropped = {normalise_text(q): 'in the test set' for q in forbid}, [], Counter()
-    for p in _facts(writer, items, per_statement, per_quote, seed): _keep(p, taken, pairs, dropped)
+    for p in _deal(writer, items, per_statement, per_quote, seed): _keep(p, taken, pairs, dropped)
     asked, n = len(pairs) + sum(dropped.values()), round(len(pairs)*refusals/(1-refusals))
     for p in _refusals(writer, items, n, avoid, seed): _keep(p, taken, pairs, dropped)
     pairs = _spread(pairs, seed)
