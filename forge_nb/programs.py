@@ -84,15 +84,17 @@ def _unnumbered(
 _PARTS = re.compile(r'[A-Z]?[a-z]+|[A-Z]+')
 _MONO = re.compile(r'(?i)\bmonospace|white-space\s*:\s*pre\b')
 _words = lambda e: {w.lower() for w in _PARTS.findall(e.get('class') or '')}
-_BLANK = lambda *some: not any((t or '').strip() for t in some)
-_inside = lambda e: any(a.tag == 'pre' for a in islice(e.iterancestors(), 20))
-
 def _is_code(
     e:Any, # what stands beside a number
 ) -> bool:
     "See a program by what it is called, as a whole word, and by its type"
     some = [e, *islice(e, 1)]
     return any(k.tag in ('code', 'pre') or _words(k) & {'code', 'monospace', 'mono', 'pre'} or _MONO.search(k.get('style') or '') for k in some)
+
+
+# %% ../nbs/02_documents/07_programs.ipynb #ce30f71c
+_BLANK = lambda *some: not any((t or '').strip() for t in some)
+_inside = lambda e: any(a.tag == 'pre' for a in islice(e.iterancestors(), 20))
 
 def _as_pre(
     e:Any,      # an element; changed in place

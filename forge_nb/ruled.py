@@ -69,6 +69,8 @@ def _sides(
     low, high = min(a for _,a,_ in others), max(b for *_,b in others)
     return [low]*(low < places[0] - 2*_NEAR) + places + [high]*(high > places[-1] + 2*_NEAR)
 
+
+# %% ../nbs/02_documents/07_ruled.ipynb #f74fe52d
 def _stacked(
     ys:list[float], xs:list[float], # where the lines of a grid are: from above, and from the left
     down:list,                      # its lines down
