@@ -476,12 +476,16 @@ def _beside(
     one = (''.join(''.join(t.split()) for t,*_ in some), some[0][1], max(l[2] for l in some), *some[0][3:])
     return some + [one]*(len(some) > 1)
 
+_DATED = re.compile(r'(?:[^\W\d_]+\W+)?(?:\d{1,2}(?:st|nd|rd|th)?\W*[^\W\d_]{3,}\W*\d{4}|[^\W\d_]{3,}\W*\d{1,2}(?:st|nd|rd|th)?,\W*\d{4}|\d{1,4}([./-])\d{1,2}\1\d{1,4})'
+                    r'(?:\W*\d{1,2}:\d\d(?::\d\d)?\W*(?:[AaPp]\.?[Mm]\.?)?)?\W*')
+
 def _runs(
     found:list[tuple[int,str,bool]], # as `_counts` takes them
     pages:int, large:bool,           # how many pages; is it larger than the text?
 ) -> bool:
     "Say whether outermost lines run"
     if len({i for i,*_ in found}) < max(3 if large else 2, pages/2) or _counts(found): return False
+    if len({t for _,t,_ in found}) > 1 and all(_DATED.fullmatch(t) and re.match(r'\W*[^\W\d_]*', t)[0].casefold() not in _PAGE for _,t,_ in found): return False   # a diary's days
     return not large or len({t for _,t,_ in found}) == 1 or all(_ALONE.fullmatch(t) for _,t,_ in found)
 
 

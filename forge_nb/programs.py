@@ -81,7 +81,18 @@ def _unnumbered(
 
 
 # %% ../nbs/02_documents/07_programs.ipynb #7b1e8abd
-_CODE = re.compile(r'(?i)code|source|blob|highlight|listing|program|fragment|diff|hljs')
+_PARTS = re.compile(r'[A-Z]?[a-z]+|[A-Z]+')
+_MONO = re.compile(r'(?i)\bmonospace|white-space\s*:\s*pre\b')
+_words = lambda e: {w.lower() for w in _PARTS.findall(e.get('class') or '')}
+def _is_code(
+    e:Any, # what stands beside a number
+) -> bool:
+    "See a program by what it is called, as a whole word, and by its type"
+    some = [e, *islice(e, 1)]
+    return any(k.tag in ('code', 'pre') or _words(k) & {'code', 'monospace', 'mono', 'pre'} or _MONO.search(k.get('style') or '') for k in some)
+
+
+# %% ../nbs/02_documents/07_programs.ipynb #ce30f71c
 _BLANK = lambda *some: not any((t or '').strip() for t in some)
 _inside = lambda e: any(a.tag == 'pre' for a in islice(e.iterancestors(), 20))
 
@@ -113,8 +124,7 @@ def _line_tables(
         if (first := next(table.iter('tr'), None)) is None or _number_of(first) is None or _inside(table): continue
         rows = [r for r in table.iter('tr')]
         numbers = [_number_of(r) for r in rows]
-        sign = ' '.join(map(_names, (table, rows[0], rows[0][-1], *islice(rows[0][-1], 1))))
-        if len(rows) < 2 or None in numbers or numbers != [*range(numbers[0], numbers[0] + len(rows))] or not (_CODE.search(sign) or rows[0].find('.//code') is not None): continue
+        if len(rows) < 2 or None in numbers or numbers != [*range(numbers[0], numbers[0] + len(rows))] or not all(_is_code(r[-1]) or _words(r) & {'monospace', 'mono'} for r in rows): continue
         inner = [e for e in table.iter('tbody', 'thead', 'tr', 'td', 'th', 'colgroup')]
         for r in rows:
             for c in r[:-1]: c.clear()
@@ -129,7 +139,7 @@ def _line_boxes(
     "Find boxes that are programs"
     counted = [e for e in root.xpath('//div/*[(self::span or self::a) and (contains(@class, "lin") or contains(@class, "ln"))]')
                if any(_counted(k) is not None for k in islice(e.iter(), 2)) and _BLANK(e.getparent().text, *(k.tail for k in e.itersiblings(preceding=True)))]
-    called = [d for d in root.xpath('//div/div[contains(concat(" ", @class, " "), " line ")]') if _CODE.search(_names(d.getparent()))]
+    called = [d for d in root.xpath('//div/div[contains(concat(" ", @class, " "), " line ")]') if {'code', 'fragment'}.intersection((d.getparent().get('class') or '').split())]   # Doxygen's
     lines = {e.getparent() for e in counted} | set(called)
     whole = lambda e: e.tag == 'div' and len(e) > 0 and _BLANK(e.text, *(k.tail for k in e)) and all(k in lines or whole(k) for k in e)
     done = set()
@@ -138,6 +148,9 @@ def _line_boxes(
         while (up := box.getparent()) is not None and whole(up): box = up
         if box in done or _inside(box): continue
         done.add(box)
+        own = [d for d in box.iter('div') if d in lines]
+        named = any(map(_is_code, (box, *islice(box.iterancestors(), 2)))) or all(_is_code(d) or d.find('.//code') is not None for d in own)
+        if not (named or lines.intersection(called, own)): continue
         _as_pre(box, [d for d in box.iter('div') if d is not box and (d in lines or d.getparent() is box or _BLANK(d.text))])
 
 # %% ../nbs/02_documents/07_programs.ipynb #a2a0918f

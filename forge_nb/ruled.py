@@ -7,6 +7,7 @@ __all__ = ['ruled']
 
 # %% ../nbs/02_documents/07_ruled.ipynb #d41efe0b
 import ctypes
+import re
 from bisect import bisect_right
 from typing import Callable
 
@@ -21,15 +22,21 @@ def _borders(
 ) -> tuple[list,list]: # lines across and down: where, from, to
     "Find straight lines and the sides of boxes"
     from pypdfium2 import raw as c
-    at, across, down = [ctypes.c_float() for _ in range(4)], [], []
-    place, n, wide, high = [*map(ctypes.byref, at)], c.FPDFPage_CountObjects(page), c.FPDF_GetPageWidthF(page), c.FPDF_GetPageHeightF(page)
+    at, across, down, edge = [ctypes.c_float() for _ in range(4)], [], [], c.FS_RECTF()
+    fill, stroke, place, n = ctypes.c_int(), ctypes.c_int(), [*map(ctypes.byref, at)], c.FPDFPage_CountObjects(page)
+    if not c.FPDF_GetPageBoundingBox(page, ctypes.byref(edge)): return across, down
+    wide, high = edge.right - edge.left, edge.top - edge.bottom
     for k in range(n if n < most else 0):
         thing = c.FPDFPage_GetObject(page, k)
         if c.FPDFPageObj_GetType(thing) != c.FPDF_PAGEOBJ_PATH or not c.FPDFPageObj_GetBounds(thing, *place): continue
         left, bottom, right, top = (x.value for x in at)
+        left, bottom, right, top = max(left, edge.left), max(bottom, edge.bottom), min(right, edge.right), min(top, edge.top)
+        if left > right or bottom > top or not c.FPDFPath_GetDrawMode(thing, fill, stroke) or not (fill.value or stroke.value): continue
         if right - left < _NEAR < top - bottom: down.append(((left + right)/2, bottom, top))
         elif top - bottom < _NEAR < right - left: across.append(((bottom + top)/2, left, right))
-        elif min(right - left, top - bottom) > _NEAR and not (right - left > .9*wide and top - bottom > .5*high) and c.FPDFPath_CountSegments(thing) < 12:
+        elif min(right - left, top - bottom) > _NEAR and not (right - left > .9*wide and top - bottom > .5*high):
+            parts = c.FPDFPath_CountSegments(thing)
+            if parts > 11 or not stroke.value and parts != 10: continue   # a box in a box, filled between, is a frame
             across += (bottom, left, right), (top, left, right)
             down += (left, bottom, top), (right, bottom, top)
     return across, down
@@ -62,17 +69,25 @@ def _sides(
     low, high = min(a for _,a,_ in others), max(b for *_,b in others)
     return [low]*(low < places[0] - 2*_NEAR) + places + [high]*(high > places[-1] + 2*_NEAR)
 
+
+# %% ../nbs/02_documents/07_ruled.ipynb #f74fe52d
 def _stacked(
     ys:list[float], xs:list[float], # where the lines of a grid are: from above, and from the left
     down:list,                      # its lines down
 ) -> list[tuple[list,list]]:        # the same, of each table
-    "Part tables that stand one on the other: no line goes on from the last row of one to the next"
+    "Part tables that stand one on the other: no line goes on from the last row of one to the next, or both have lines of their own in several rows"
     through = [{x for x,a,b in down if a < (y + low)/2 < b} for y,low in zip(ys, ys[1:])]
-    cuts, last = [0], set()
-    for r,some in enumerate(through):
-        inner = some - {min(some), max(some)} if some else some
-        if last and inner and not last & inner: cuts.append(r)
-        last = inner or last
+    inner = lambda some: some - {min(some), max(some)} if some else some
+    cuts, last = {0}, set()
+    for r,some in enumerate(map(inner, through)):
+        if last and some and not last & some: cuts.add(r)
+        last = some or last
+    runs = [r for r,some in enumerate(through) if not r or some != through[r-1]] + [len(through)]
+    for a,b,end in zip(runs, runs[1:], runs[2:]):
+        one, two = through[a], through[b]
+        merged = any(inner(one) | inner(two) <= some for some in through)   # cells of a row that has all the lines
+        if b - a > 1 < end - b and inner(one) - two and inner(two) - one and not merged: cuts.add(b)
+    cuts = sorted(cuts)
     open_ = {xs[0], xs[-1]}.difference(x for x,*_ in down)
     return [(ys[a:b+1], sorted(open_.union(*through[a:b]))) for a,b in zip(cuts, [*cuts[1:], len(ys)-1])]
 
@@ -130,13 +145,29 @@ def _row_of(
     wide = sum(1 for p in at[r] if p == at[r][-1]) - 1
     return cells[:len(cells)-wide]
 
+
+# %% ../nbs/02_documents/07_ruled.ipynb #eabb4377
+_TOLD = re.compile(r'[.!?…]["»”’)]*\s+\w|[。！？].')   # a sentence, and more
+
+def _columns(
+    at:list, said:dict, # as above
+) -> bool:
+    "See a text that is set in columns with lines between them"
+    told = lambda t: len(t) > 100 and bool(_TOLD.search(t))
+    rows = [[t for p in dict.fromkeys(row) if (t := said.get(p))] for row in at]
+    long = [row for row in rows if len(row) > 1 and all(map(told, row))]
+    named = len(long) > 1 < len(rows[0]) and not any(map(told, rows[0]))
+    size = lambda rows: sum(len(t) for row in rows for t in row)
+    return not named and bool(long) and 2*size(long) >= size(rows)
+
 def _filled(
     at:list, said:dict, # as above
-) -> bool:              # does it say something in two rows and two columns, in half of its cells and in none as much as a page?
+) -> bool:              # does it say something in two rows of two cells, in half of its cells and in none as much as a page?
     "Tell a table from the paper of a diagram, and from frames"
     places = {p for row in at for p in row}
     full = [p for p in places if said.get(p)]
-    return len({r for r,_ in full}) > 1 < len({k for _,k in full}) and 2*len(full) >= len(places) and max(len(said[p]) for p in full) < 1000
+    paired = [row for row in at if len({p for p in row if said.get(p)}) > 1]
+    return len(paired) > 1 < len({r for r,_ in full}) and 2*len(full) >= len(places) and max(len(said[p]) for p in full) < 1000 and not _columns(at, said)
 
 
 # %% ../nbs/02_documents/07_ruled.ipynb #050b0154
@@ -147,17 +178,20 @@ def _in_cells(
     row:list[tuple],         # of each column the place where its cell begins
     letter:Callable,         # what is written for the character of an index
 ) -> tuple[dict[tuple,str],int]: # place → what the line says there; words that were cut
-    "Cut a line at the borders of cells"
+    "Cut a line at the borders of cells; a word that runs over one belongs to the cell in which it begins"
     from pypdfium2 import raw as c
-    box, parts, now, cuts, last = c.FS_RECTF(), {}, None, 0, ' '
+    box, parts, now, was, cuts, end = c.FS_RECTF(), {}, None, None, 0, None   # end: of the letter before, if none but it stands there
     place = ctypes.byref(box)
     for i in range(first, first + size):
-        if not (t := letter(i)).isspace() and c.FPDFText_GetLooseCharBox(handle, i, place):
-            before, now = now, row[min(max(0, bisect_right(xs, (box.left + box.right)/2) - 1), len(row)-1)]
-            cuts += now != before and last.isalnum() and t[-1:].isalnum()
+        if (t := letter(i)).isspace(): end = None
+        elif c.FPDFText_GetLooseCharBox(handle, i, place):
+            cell = row[k := min(max(0, bisect_right(xs, (box.left + box.right)/2) - 1), len(row)-1)]
+            if end is None or abs(box.left - end) > .15*(box.top - box.bottom): now = cell   # a new word
+            elif cell != was: cuts += 1 if abs(box.left - xs[k]) > .4 else size   # or two words right at the border
+            was, end = cell, box.right
         parts[now] = parts.get(now, '') + t
-        last = t[-1:] or last
     return {p: ' '.join(t.split()) for p,t in parts.items() if t.strip()}, cuts
+
 
 
 # %% ../nbs/02_documents/07_ruled.ipynb #a4ffe590

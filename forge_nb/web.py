@@ -224,16 +224,14 @@ def _names(
 def _anew(
     rows:list, # of a table
 ) -> list:     # those that name its columns after others have been filled
-    "Find names in the middle of a table"
-    if len(rows) < 4: return []
-    found, filled, blank = [], False, False
-    last = next((i for i in range(len(rows)-1, 0, -1) if rows[i].find('td') is not None), 0)   # a row of heads below it ends the table
-    for i,row in enumerate(rows[:last]):
-        if filled and row.getparent().tag != 'tfoot' and _names(row, blank): found.append(row); filled = False
-        elif row.find('td') is not None:
-            blank = not ''.join(row.itertext()).strip()
-            filled = filled or not blank
-    return found
+    "Find names in the middle of a table: marked as its first row is, each with two rows below"
+    if len(rows) < 4 or not _names(rows[0], True): return []
+    last, bold = next((i for i in range(len(rows)-1, 0, -1) if rows[i].find('td') is not None), 0), rows[0].find('td') is not None   # a row of heads below it ends the table
+    filled = [bool(''.join(r.itertext()).strip()) for r in rows]
+    marked = [i for i,r in enumerate(rows[:last]) if i and r.getparent().tag != 'tfoot' and (r.find('td') is not None) == bold and _names(r, bold)]
+    found = [i for i in marked if i-1 not in marked and any(filled[1:i]) and (not bold or not filled[i-1])]
+    enough = all(sum(filled[a+1:b]) > 1 for a,b in zip(found, [*found[1:], last+1]))
+    return [rows[i] for i in found] if enough else []
 
 
 # %% ../nbs/02_documents/08_web.ipynb #f76ac34b

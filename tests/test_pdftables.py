@@ -442,3 +442,50 @@ def test_a_letter_keeps_its_blank_lines():
     parts = [['Harbour Authority', 'Rotterdam'], ['4 June 2024'], ['Dear Sir or Madam,'], ['Thank you for your letter. The bridge will be closed for repair until', 'the end of the year, as we have told you by telephone.'],
              ['We ask you to wait for the revised time-', 'table by the end of this month at the latest.']]
     assert _typed_out([x for p in parts for x in (*p, None)]) == [' '.join(p).replace('time- table', 'timetable') for p in parts]
+
+def _read(draw) -> list:
+    "The blocks of a page on which something was drawn"
+    c = Canvas(out := io.BytesIO()); draw(c); c.save()
+    return [b for page in parse_pdf(out.getvalue())['pages'] for b in page]
+
+def test_what_is_filled_behind_a_program_is_no_border():
+    lines = ['{', '  "foo": "bar",', '  "abc": ["xyz", "123"]', '}']
+    def draw(c):
+        c.setFillGray(.95); c.rect(60, 640, 480, 75, stroke=0, fill=1); c.rect(-90, 655, 400, 9, stroke=0, fill=1); c.rect(480, 650, 50, 14, stroke=0, fill=1)
+        c.setFillGray(0); c.setFont('Courier', 9)
+        for k,t in enumerate(lines): c.drawString(70, 700-12*k, t)
+        c.setFont('Helvetica', 10); c.drawString(70, 600, 'The owl waits.')
+    assert _read(draw)[0][0] != 'tr' and _read(draw)[0][1] == '\n'.join(lines)
+
+@pytest.mark.parametrize('word', ['--no-verify-signature', 'max_open_files_handles', 'harbour.tower.keeper', 'owls/of/the/tower'])
+@pytest.mark.parametrize('rows', [2, 12])
+def test_a_word_that_runs_over_a_border_stays_whole(word, rows):
+    data = [['Option', 'Meaning']] + [[f'-{k}', 'talks'] for k in range(rows)] + [[word, '']]
+    SimpleDocTemplate(out := io.BytesIO()).build([Table(data, colWidths=[60, 200], style=[('GRID', (0, 0), (-1, -1), .5, colors.black)])])
+    said = '\n'.join(t for page in parse_pdf(out.getvalue())['pages'] for _,t in page)
+    assert word in said and (rows == 2 or '-1 | talks' in said)   # a small table is given up
+
+def test_stacked_tables_that_share_a_line_are_two():
+    grid = [('GRID', (0, 0), (-1, -1), .5, colors.black)]
+    one, two = [['Year', 'Q1', 'Q2'], ['2001', '1', '2'], ['2002', '3', '4']], [['Port', 'Depth', 'Note'], ['Havel', '9', 'mud'], ['Orsk', '4', 'sand']]
+    SimpleDocTemplate(out := io.BytesIO()).build([Table(one, [100, 60, 80], style=grid), Table(two, [100, 90, 50], style=grid)])
+    assert [t.split(' | ') for page in parse_pdf(out.getvalue())['pages'] for k,t in page if k == 'tr'] == one + two
+
+def test_columns_of_a_newspaper_with_lines_between_are_no_table():
+    def draw(c):
+        c.rect(50, 400, 500, 380); c.line(50, 740, 550, 740); c.line(300, 400, 300, 740)
+        c.drawString(60, 755, 'Harbour news')
+        for k in range(8):
+            for x in (60, 310): c.drawString(x, 720-14*k, 'The owl sat there. A mouse ran off to the oak.'[:40])
+    assert not [t for k,t in _read(draw) if k == 'tr']
+
+@pytest.mark.parametrize('date,kept', [('{} March 1912', True), ('{}/3/24, 9:00 AM', True), ('2024-03-0{}', True), ('3 March 1912', False), ('Page {}, 2024', False)])
+def test_a_date_that_is_another_on_each_page_stays(date, kept):
+    c = Canvas(out := io.BytesIO())
+    for i in range(3):
+        c.drawString(72, 790, date.format(i+1))
+        for k in range(9): c.drawString(72, 750-14*k, f'The owl waits here and the mouse waits there, {WORDS[k]} {"abc"[i]}.')
+        c.showPage()
+    c.save()
+    text = '\n'.join(t for page in parse_pdf(out.getvalue())['pages'] for _,t in page)
+    assert [date.format(i+1) in text for i in range(3)] == [kept]*3
