@@ -134,10 +134,12 @@ def wrong(self:Studio,
     return Wrong(said + ' (unexpected; the exception is kept as `failed`)'*(code == 'unexpected'))
 
 # %% ../nbs/15_command/84_studio.ipynb #84st0018
+_ready = lambda p, stage: any(p.path('models', stage, f).is_file() for f in ('config.json', 'adapter_config.json'))   # trained to its end
+
 _THERE:dict[str,Callable[[Project],Any]] = {   # tab → whether there is anything to show
     'Journey': lambda p: True,
     'Look': lambda p: p.kb.is_file() or p.file('pairs').is_file(),
-    'Ask': lambda p: any(p.path('models', s).is_dir() for s in TRAINED) or p.path('exports', 'manifest.json').is_file(),
+    'Ask': lambda p: any(_ready(p, s) for s in TRAINED) or p.path('exports', 'manifest.json').is_file(),
     'Settings': lambda p: True,
     'Receipts': lambda p: p.path('runs').is_dir()}
 
@@ -252,7 +254,7 @@ def _models(
     "Name whom one can ask"
     made = _exported(p) if p.has('exports') else {}
     files = [p.called] if made.get('without') else [f'{p.called}:{q}' for q in made.get('quants', ())]
-    return files + [f'{p.called}:{s}' for s in (*reversed(p.trained()), 'base') if s == 'base' or p.path('models', s, 'config.json').is_file()]
+    return files + [f'{p.called}:{s}' for s in (*reversed(p.trained()), 'base') if s == 'base' or _ready(p, s)]
 
 class Said(tuple):
     "A question, who was asked, and the answer"
