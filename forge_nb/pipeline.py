@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['cpt', 'sft', 'dpo', 'retell', 'prefer', 'PARTS', 'VERBS', 'add', 'bank', 'train', 'status', 'Status', 'demo', 'Ran',
-           'generate', 'export', 'report', 'eval', 'chat']
+           'generate', 'export', 'report', 'eval', 'chat', 'verb', 'mishap']
 
 # %% ../nbs/15_command/80_pipeline.ipynb #3bf5349d
-import difflib, json, shutil
+import difflib, errno, importlib, json, shutil, sqlite3
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -267,7 +267,7 @@ def _from_now_on(
     except ForgeError: p.settings = was; raise
     write_atomic(at := p.path('forge.yaml'), _with(at.read_text('utf-8'), part, own))
     said = ", ".join(f'{k} {", ".join(map(str, v)) if isinstance(v, list) else v}' for k,v in new.items())
-    say(f'{part}: {said} from now on, as forge.yaml says')
+    say(f'{part}: {said or ", ".join(k for k in getattr(was, part) if k not in own) + " by default"} from now on, as forge.yaml says')
 
 def _more_or_less(p:Project, num:int|None, max_spend:float|None) -> None: # what `generate` and `train` are told about pairs
     if num is not None: _from_now_on(p, 'speaker' if p.settings.speaker else 'generate', num=num)
@@ -708,3 +708,46 @@ PARTS:dict[str,dict[str,str]] = {   # part -> verb -> module:function
         'show', 'documents', 'chunks', 'findings', 'duplicates', 'review', 'rename', 'remove', 'restore', 'undo',
         'history', 'export', 'apply', 'merge', 'stale')}}
 VERBS = {v: f for part in PARTS.values() for v,f in part.items()}
+
+# %% ../nbs/15_command/80_pipeline.ipynb #5b9e3498
+def verb(
+    name:str, # as typed
+) -> Callable: # the function
+    "Find the function behind a verb"
+    if name not in VERBS: raise ForgeError(f'there is no verb {name!r}{nearest(name, _near(name))}')
+    module, _, attr = VERBS[name].partition(':')
+    return getattr(importlib.import_module(module), attr)
+
+def _near(
+    name:str, # a verb that is not there
+) -> list[str]: # a family, where its first word is one; else the verbs of one word, and the families
+    "List what may have been meant"
+    own = [v for v in VERBS if v.startswith(name.split(' ')[0] + ' ')]
+    return own or list(dict.fromkeys(v.split(' ')[0] for v in VERBS))
+
+# %% ../nbs/15_command/80_pipeline.ipynb #114a5389
+def mishap(
+    e:BaseException, # what ended a verb
+) -> tuple[int,str,str]: # exit code; a short code, `unexpected` for what may be a bug; one line
+    "Say in a line what went wrong, whoever asked"
+    said = ' '.join(str(e).split())
+    if isinstance(e, ForgeError): return 1, type(e).__name__.removesuffix('Error').lower(), said
+    if isinstance(e, KeyboardInterrupt):
+        return 130, 'interrupted', said or ('interrupted; run the same command again '
+                                            'to go on from the last complete point')
+    if isinstance(e, sqlite3.DatabaseError):
+        return 1, 'damaged-base', (f'the knowledge base cannot be read ({said}); '
+                                   'bring back a copy of it, or add the documents to a new one')
+    if isinstance(e, BrokenPipeError): return 70, 'broken-pipe', 'a program that was being written to has ended (broken pipe); run the same command again'
+    if isinstance(e, OSError) and e.errno == errno.ENOSPC:
+        return 70, 'disk-full', (f'the disk is full ({e.filename or "while writing"}); '
+                                 'free some space and run the same command again')
+    if isinstance(e, RuntimeError) and 'home directory' in said:
+        return 1, 'path', 'a path begins with ~ and a name that no user of this machine has; write the path out'
+    if isinstance(e, PermissionError):
+        return 1, 'permission', (f'no permission for {e.filename or "a file"}; '
+                                 'change its rights, or choose another folder')
+    if isinstance(e, MemoryError):
+        return 70, 'memory', ('memory is exhausted; use a smaller model or batch_size, '
+                              'then run the same command again')
+    return 70, 'unexpected', f'{type(e).__name__}: {said or "no message"}'

@@ -6,7 +6,7 @@
 __all__ = ['Run', 'runs', 'compare', 'house_style', 'smooth', 'plot_loss', 'LiveCurve', 'plot_bars', 'plot_lines', 'plot_parity']
 
 # %% ../nbs/11_training/50_runs.ipynb #5b2c6bbd
-import json, math, sys, time
+import json, math, time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Iterator, Sequence
@@ -16,7 +16,7 @@ from fastcore.basics import patch
 from .core import ForgeError, _cell
 from .disk import naming, read_jsonl
 from .manifests import Manifest
-from .show import INK, PALETTE, Table, _watched, svg_of
+from .show import INK, PALETTE, Table, _in_notebook, _watched, svg_of
 
 # %% ../nbs/11_training/50_runs.ipynb #4e956b60
 class Run:
@@ -255,8 +255,7 @@ def plot_loss(
 # %% ../nbs/11_training/50_runs.ipynb #77d68a0e
 def _box() -> Any: # a widget; None where no notebook is looked at
     "Open a place for a picture that changes"
-    shell = sys.modules.get('IPython') and sys.modules['IPython'].get_ipython()
-    if type(shell).__name__ != 'ZMQInteractiveShell' or not _watched(): return None
+    if not _in_notebook() or not _watched(): return None
     from IPython.display import display
     from ipywidgets import HTML
     display(box := HTML())

@@ -108,12 +108,16 @@ def table(
     return Table(rows, columns, caption)
 
 # %% ../nbs/01_foundations/04_show.ipynb #0727e7eb
+def _in_notebook() -> bool: # whether a kernel of Jupyter runs this, so that widgets can be shown
+    "Say whether this is a notebook"
+    shell = sys.modules.get('IPython') and sys.modules['IPython'].get_ipython()
+    return type(shell).__name__ == 'ZMQInteractiveShell'
+
 def _watched() -> bool: # whether somebody is looking
     "Say whether progress should be drawn"
     if os.environ.get('FORGE_QUIET', '') not in ('', '0'): return False
     if (said := os.environ.get('FORGE_PROGRESS', '')) not in ('', '0'): return said != 'lines'
-    shell = sys.modules.get('IPython') and sys.modules['IPython'].get_ipython()
-    return sys.stderr.isatty() or type(shell).__name__ == 'ZMQInteractiveShell'
+    return sys.stderr.isatty() or _in_notebook()
 
 # %% ../nbs/01_foundations/04_show.ipynb #1ee705a7
 class Bar:
