@@ -387,14 +387,15 @@ def _read(
     quoted:dict|None,     # see `read_row`
 ) -> list[Record]:        # most often one
     "Read a row that is an object"
-    given, told = row, in_messages(row, notes)
+    table = (quoted or {}).get('tool_calls')
+    given, told = row, in_messages(row, notes, table)
     row = with_tools(told)
     if told.get('tools') and told['tools'] is not row['tools']: notes.append(_of_types(told['tools']))
     turned = 'messages' in row and 'messages' not in given   # they stood under a provider's names
     layout = layout or layout_of(given)
     how = LAYOUTS['messages' if turned and not layout.endswith('-label') else layout]
     if not how.needs[0].startswith(('messages', 'conversation', 'text')) and (opened := unquoted(row, notes, quoted)) is not row:
-        row = in_messages(opened, notes)   # what was a text may be a provider's turns
+        row = in_messages(opened, notes, table)   # what was a text may be a provider's turns
     meta = _meta(row, how, turned) | ({'tools': row['tools']} if row.get('tools') else {})   # of preferences, too
     found = how.read(row, notes)
     for r in found:
@@ -409,7 +410,7 @@ def read_row(
     row:Any,                          # a JSON object, a bare list of turns, or a record of ours
     layout:str='',                    # a key of `LAYOUTS`; '' recognises it
     notes:list[Finding]|None=None,    # receives what was repaired and what is odd
-    quoted:dict[str,bool]|None=None,  # which columns of its file keep turns in texts, as `sides.quoted_columns` says
+    quoted:dict|None=None,            # what its file's columns hold, as `formats.held_in` says
 ) -> list[Record]:                    # `Conversation`s, a `Preference`, a `Rated`, or a `Document`; most often one
     "Translate a row; whatever stands in it, it is read or refused"
     if hasattr(row, 'to_dict'): row = row.to_dict()

@@ -4,18 +4,19 @@
 
 # %% auto #0
 __all__ = ['FORMATS', 'METHODS', 'VIA', 'FormatError', 'Format', 'Suit', 'look_up', 'suits', 'compatibility', 'placed_rows',
-           'Detection', 'told_apart', 'detect']
+           'held_in', 'Detection', 'told_apart', 'detect']
 
 # %% ../nbs/04_conversations/23_formats.ipynb #9047ae88
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import chain, groupby, islice
+from itertools import groupby, islice
 from typing import Any, Callable, Iterable, Iterator, NamedTuple
 
 from fastcore.basics import patch
 
 from .conversations import LAYOUTS, layout_of, layouts_of, read_row
+from .providers import table_of_calls
 from .sides import quoted_columns
 from .turns import ConversationError
 from .core import Finding, ForgeError, Receipt, Record
@@ -211,6 +212,15 @@ def _spread(
     return kept, i + 1
 
 
+# %% ../nbs/04_conversations/23_formats.ipynb #e8a34b85
+def held_in(
+    rows:Iterable[Raw], # of one file, as many as are worth a look
+) -> dict:              # `sides.quoted_columns` by column; `tool_calls` where a table wrote the arguments
+    "Say by many rows what the columns of a file hold"
+    found = [r.value for r in map(read_line, rows)]
+    return quoted_columns(found) | ({'tool_calls': True} if table_of_calls(found) else {})
+
+
 # %% ../nbs/04_conversations/23_formats.ipynb #4eaba0e7
 def _formats_of(
     v:Any, # a row, or a finding in its place
@@ -349,10 +359,10 @@ def _poll(
 ) -> _Poll:             # by its columns, row by row
     "Let the rows of a file vote"
     faults, votes, fits, columns, where = [], Counter(), Counter(), Counter(), {}
-    first = [*islice(rows := iter(rows), 1000)]
-    quoted, rows = quoted_columns(read_line(r).value for r in first if r.row), chain(first, rows)
     kept, total = _spread((r for r in rows if r.row or faults.append(r)), n)
-    for r in map(read_line, kept):
+    kept = [*map(read_line, kept)]
+    quoted = held_in(kept)
+    for r in kept:
         found, cols = _formats_of(r.value)
         own = found[0] if found else ''
         votes[own] += 1; fits.update(found); columns.update(cols)
