@@ -17,7 +17,7 @@ from .core import Conversation, Document, Finding, Message, Record, Tally
 from .disk import read_jsonl, write_jsonl
 from .oldcalls import are_calls, calls_row, chat_row, is_chat_text, misspelt_types, with_tools
 from .providers import in_messages, judged_in, turns_column
-from .sides import Rated, _preference, _rated, renamed, unquoted, yes_or_no
+from .sides import Rated, _label, _preference, _rated, renamed, unquoted, yes_or_no
 from .toolcalls import hold_calls
 from .turns import ConversationError, Turn, _asked, _guarded, _said_in, _with_system, checked, message_row, text_of, turns_of
 
@@ -132,7 +132,7 @@ def _labelled(
     turns = checked(_with_system(row, turns_of(row[column], notes, column), notes), notes)
     n = max(i for i,m in enumerate(turns) if m.role == 'assistant')
     if not n: raise ConversationError('nobody asks: the answer that the label is about is the first turn', 'no-prompt', 'add the question, or remove the row')
-    return [Rated(turns[:n], turns[n:n+1], row['label'])]
+    return [Rated(turns[:n], turns[n:n+1], _label(row.get('label'), notes))]
 
 # %% ../nbs/04_conversations/22_conversations.ipynb #2ecccfd4
 _ASKS = 'prompt question query instruction user human input problem'.split()

@@ -10,7 +10,7 @@ __all__ = ['FORMATS', 'METHODS', 'VIA', 'FormatError', 'Format', 'Suit', 'look_u
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import groupby, islice
+from itertools import groupby
 from typing import Any, Callable, Iterable, Iterator, NamedTuple
 
 from fastcore.basics import patch
@@ -99,7 +99,7 @@ def _layout_in(
     if not isinstance(row, dict):
         return 'messages' if isinstance(row, (list, tuple)) and f.name in ('chatml', 'jsonl') else ''
     own, fits = f.layouts, layouts_of(row)
-    if f.name == 'rlhf' and fits[:1] == ['prompt-completion']: return 'prompt-completion-label'   # which says what the label lacks
+    if f.name == 'rlhf' and fits and f'{fits[0]}-label' in LAYOUTS: return f'{fits[0]}-label'   # which says what the label lacks
     if found := [n for n in fits if n in own]: return found[0]
     if not fits: return layout_of(row)   # which says what is missing
     raise ConversationError(f'this row is {LAYOUTS[fits[0]].format}, the others are {f.name}', 'other-format',
@@ -369,7 +369,7 @@ def _poll(
         where.setdefault(own, []).append(r)
     best = max((f for f in votes if f), key=votes.get, default='')
     if best == 'rlhf' and columns['label'] > len(kept)/2:   # an answer whose label says nothing is a fault of its row
-        where['jsonl'] = [r for r in where.get('jsonl', ()) if layouts_of(r.value)[0] != 'prompt-completion']
+        for k in ('jsonl', 'chatml', 'sharegpt'): where[k] = [r for r in where.get(k, ()) if not isinstance(r.value, dict) or f'{layouts_of(r.value)[0]}-label' not in LAYOUTS]
     broken = [r.value for r in faults if r.value.verdict == 'refuse']
     said = [replace(f, file=f.file or file) for f in broken or _strangers(where, best, len(kept))]
     return _Poll(best, votes, fits, columns, said, len(kept), total, quoted)

@@ -153,7 +153,7 @@ def _layout(w:_Walk, row:Any, labelled:bool) -> str: # a key of `LAYOUTS`; rows 
     if not isinstance(row, dict): return 'messages'
     key = (*((k, type(v)) for k,v in row.items()), 'label' in row and yes_or_no(row['label']) is None)
     if key not in w.layouts: w.layouts[key] = layout_of(row)
-    return 'prompt-completion-label' if labelled and w.layouts[key] == 'prompt-completion' else w.layouts[key]
+    return f'{w.layouts[key]}-label' if labelled and f'{w.layouts[key]}-label' in LAYOUTS else w.layouts[key]
 
 # %% ../nbs/10_audit/45_inspection.ipynb #5c3b2514
 def _refuse(w:_Walk, raw:Raw, f:Finding) -> None: # what was found in place of a row, or about a file

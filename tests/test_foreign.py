@@ -323,3 +323,17 @@ def test_nulls_go_out_of_arguments_only_where_a_table_wrote_them(text, tmp_path)
     for name,rows,want in (('struct', struct, 2 if text else 1), ('single', single, 2)):
         convert(lines(tmp_path/f'{name}.jsonl', rows), str(tmp_path/'out.jsonl'), progress=False)
         assert {len(a) for a in given(rows_of(tmp_path/'out.jsonl'))} == {want}
+
+@pytest.mark.parametrize('column', ['messages', 'conversations'])
+def test_a_row_without_its_label_is_set_aside_beside_turns_too(column, tmp_path):
+    role, said = ('role', 'content') if column == 'messages' else ('from', 'value')
+    row = lambda i: {column: [{role: 'user', said: f'Who waits in house {i}?'}, {role: 'assistant', said: f'Owl {i}.'}], 'label': bool(i % 2)}
+    rows = [row(i) for i in range(20)]
+    del rows[4]['label']; rows[9]['label'] = None
+    src = lines(tmp_path/'kto.jsonl', rows)
+    done = convert(src, str(tmp_path/'out.jsonl'), progress=False, max_bad=.2)
+    assert (done.to, done.written, done.set_aside, done.codes['no-label']) == ('unpaired', 18, 2, 2)
+    found = {i.code for i in audit_data(str(src)).issues}
+    assert 'no-label' in found and 'mixed' not in found
+    repair(str(src), str(tmp_path/'mended.jsonl'))
+    assert len(rows_of(tmp_path/'mended.jsonl')) == 18 and audit_data(str(tmp_path/'mended.jsonl')).verdict != 'refuse'
