@@ -114,7 +114,7 @@ _ROW = {
     'spelt-type': 'misspell the type of an argument', 'python-types': "say the types of tools in another language's words",
     'torn-tools': 'offer tools in JSON that cannot be read', 'printed-tools': 'define their tools as Python prints a list',
     'turns-left': 'hold what looks like a list of turns and was left as a text', 'some-turns': 'hold turns in texts where others hold plain texts',
-    'null-left': 'call with arguments that are null, which a table or the model may have written', 'null-argument': 'hold names that are null in calls or tools, as a table writes what was not given',
+    'label-judges': 'have a label beside their turns, taken for a judgement of the last answer', 'null-left': 'call with arguments that are null, which a table or the model may have written', 'null-argument': 'hold names that are null in calls or tools, as a table writes what was not given',
     'no-tools': 'have a column tools that defines none', 'provider-tools': 'define tools as a provider does',
     # preferences, labels and weights
     'one-sided': 'lack one side of a preference', 'equal-sides': 'prefer an answer to itself',

@@ -337,3 +337,12 @@ def test_a_row_without_its_label_is_set_aside_beside_turns_too(column, tmp_path)
     assert 'no-label' in found and 'mixed' not in found
     repair(str(src), str(tmp_path/'mended.jsonl'))
     assert len(rows_of(tmp_path/'mended.jsonl')) == 18 and audit_data(str(tmp_path/'mended.jsonl')).verdict != 'refuse'
+
+@pytest.mark.parametrize('scores,code', [((1, 1), 'equal-sides'), ((1, 0, .5), 'several'), (('1.0', '0'), '')])
+def test_judged_completions_are_read_or_refused_for_what_they_are(scores, code, tmp_path):
+    said = lambda role, text: dict(role=role, parts=[dict(text=text)])
+    row = lambda i, scores: dict(contents=[said('user', f'Who waits in house {i}?')], completions=[dict(score=s, completion=said('model', f'Owl {i} {k}.')) for k,s in enumerate(scores)])
+    src = lines(tmp_path/'judged.jsonl', [row(i, scores if i == 3 else (0., 1.)) for i in range(20)])
+    done = convert(src, str(tmp_path/'out.jsonl'), progress=False)
+    assert (done.to, done.set_aside, done.written) == ('preference', bool(code), 20 - bool(code))
+    assert not code or code in {i.code for i in audit_data(str(src)).issues if i.severity == 'error'}
