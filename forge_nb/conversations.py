@@ -16,10 +16,10 @@ from typing import Any, Callable, Iterable, Iterator, NamedTuple
 from .core import Conversation, Document, Finding, Message, Record, Tally
 from .disk import read_jsonl, write_jsonl
 from .oldcalls import are_calls, calls_row, chat_row, is_chat_text, misspelt_types, with_tools
-from .providers import in_messages, judged_in, turns_column
-from .sides import Rated, _preference, _rated, renamed, unquoted, yes_or_no
+from .providers import are_judged, in_messages, turns_column
+from .sides import Rated, _label, _preference, _rated, renamed, unquoted, yes_or_no
 from .toolcalls import hold_calls
-from .turns import ConversationError, Turn, _asked, _guarded, _said_in, _with_system, checked, message_row, text_of, turns_of
+from .turns import ConversationError, Turn, _asked, _guarded, _note, _said_in, _with_system, checked, message_row, text_of, turns_of
 
 # %% ../nbs/04_conversations/22_conversations.ipynb #2e4a2061
 def _talk(
@@ -132,7 +132,9 @@ def _labelled(
     turns = checked(_with_system(row, turns_of(row[column], notes, column), notes), notes)
     n = max(i for i,m in enumerate(turns) if m.role == 'assistant')
     if not n: raise ConversationError('nobody asks: the answer that the label is about is the first turn', 'no-prompt', 'add the question, or remove the row')
-    return [Rated(turns[:n], turns[n:n+1], row['label'])]
+    said = _label(row.get('label'), notes)
+    _note(notes, 'label-judges', 'label was taken for a judgement of the last answer, good or bad, as KTO learns from it', 'nothing, if it is one; rename the column, if it names a class', 'accept')
+    return [Rated(turns[:n], turns[n:n+1], said)]
 
 # %% ../nbs/04_conversations/22_conversations.ipynb #2ecccfd4
 _ASKS = 'prompt question query instruction user human input problem'.split()
@@ -259,7 +261,7 @@ def _fits(
     if name == 'question-answer' and any(c in row for c in _CHOICES): return False   # an answer may only name one of them
     if name == 'query-answers': return 'tools' in row and all(some) and are_calls(row['answers'])
     if name == 'chat': return is_chat_text(row.get('chat'))
-    if name == 'contents-completions': return turns_column(row) == 'contents' and bool(judged_in(row))
+    if name == 'contents-completions': return turns_column(row) == 'contents' and are_judged(row)
     if name.endswith('-label') and name != 'prompt-completion-label':
         return isinstance(row.get('label'), bool) and isinstance(row.get(k := LAYOUTS[name].needs[0]), (list, str)) and (k != 'contents' or turns_column(row) == k)
     if name in ('contents', 'response'): return turns_column(row) == LAYOUTS[name].needs[0]
@@ -387,14 +389,15 @@ def _read(
     quoted:dict|None,     # see `read_row`
 ) -> list[Record]:        # most often one
     "Read a row that is an object"
-    given, told = row, in_messages(row, notes)
+    table = (quoted or {}).get('tool_calls')
+    given, told = row, in_messages(row, notes, table)
     row = with_tools(told)
     if told.get('tools') and told['tools'] is not row['tools']: notes.append(_of_types(told['tools']))
     turned = 'messages' in row and 'messages' not in given   # they stood under a provider's names
     layout = layout or layout_of(given)
     how = LAYOUTS['messages' if turned and not layout.endswith('-label') else layout]
     if not how.needs[0].startswith(('messages', 'conversation', 'text')) and (opened := unquoted(row, notes, quoted)) is not row:
-        row = in_messages(opened, notes)   # what was a text may be a provider's turns
+        row = in_messages(opened, notes, table)   # what was a text may be a provider's turns
     meta = _meta(row, how, turned) | ({'tools': row['tools']} if row.get('tools') else {})   # of preferences, too
     found = how.read(row, notes)
     for r in found:
@@ -409,7 +412,7 @@ def read_row(
     row:Any,                          # a JSON object, a bare list of turns, or a record of ours
     layout:str='',                    # a key of `LAYOUTS`; '' recognises it
     notes:list[Finding]|None=None,    # receives what was repaired and what is odd
-    quoted:dict[str,bool]|None=None,  # which columns of its file keep turns in texts, as `sides.quoted_columns` says
+    quoted:dict|None=None,            # what its file's columns hold, as `formats.held_in` says
 ) -> list[Record]:                    # `Conversation`s, a `Preference`, a `Rated`, or a `Document`; most often one
     "Translate a row; whatever stands in it, it is read or refused"
     if hasattr(row, 'to_dict'): row = row.to_dict()

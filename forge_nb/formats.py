@@ -4,18 +4,19 @@
 
 # %% auto #0
 __all__ = ['FORMATS', 'METHODS', 'VIA', 'FormatError', 'Format', 'Suit', 'look_up', 'suits', 'compatibility', 'placed_rows',
-           'Detection', 'told_apart', 'detect']
+           'held_in', 'Detection', 'told_apart', 'detect']
 
 # %% ../nbs/04_conversations/23_formats.ipynb #9047ae88
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import chain, groupby, islice
+from itertools import groupby
 from typing import Any, Callable, Iterable, Iterator, NamedTuple
 
 from fastcore.basics import patch
 
 from .conversations import LAYOUTS, layout_of, layouts_of, read_row
+from .providers import table_of_calls
 from .sides import quoted_columns
 from .turns import ConversationError
 from .core import Finding, ForgeError, Receipt, Record
@@ -98,7 +99,7 @@ def _layout_in(
     if not isinstance(row, dict):
         return 'messages' if isinstance(row, (list, tuple)) and f.name in ('chatml', 'jsonl') else ''
     own, fits = f.layouts, layouts_of(row)
-    if f.name == 'rlhf' and fits[:1] == ['prompt-completion']: return 'prompt-completion-label'   # which says what the label lacks
+    if f.name == 'rlhf' and fits and f'{fits[0]}-label' in LAYOUTS: return f'{fits[0]}-label'   # which says what the label lacks
     if found := [n for n in fits if n in own]: return found[0]
     if not fits: return layout_of(row)   # which says what is missing
     raise ConversationError(f'this row is {LAYOUTS[fits[0]].format}, the others are {f.name}', 'other-format',
@@ -209,6 +210,15 @@ def _spread(
         if i % step == 0: kept.append(r)
         if len(kept) >= 2*n: kept, step = kept[::2], 2*step
     return kept, i + 1
+
+
+# %% ../nbs/04_conversations/23_formats.ipynb #e8a34b85
+def held_in(
+    rows:Iterable[Raw], # of one file, as many as are worth a look
+) -> dict:              # `sides.quoted_columns` by column; `tool_calls` where a table wrote the arguments
+    "Say by many rows what the columns of a file hold"
+    found = [r.value for r in map(read_line, rows)]
+    return quoted_columns(found) | ({'tool_calls': True} if table_of_calls(found) else {})
 
 
 # %% ../nbs/04_conversations/23_formats.ipynb #4eaba0e7
@@ -349,17 +359,17 @@ def _poll(
 ) -> _Poll:             # by its columns, row by row
     "Let the rows of a file vote"
     faults, votes, fits, columns, where = [], Counter(), Counter(), Counter(), {}
-    first = [*islice(rows := iter(rows), 1000)]
-    quoted, rows = quoted_columns(read_line(r).value for r in first if r.row), chain(first, rows)
     kept, total = _spread((r for r in rows if r.row or faults.append(r)), n)
-    for r in map(read_line, kept):
+    kept = [*map(read_line, kept)]
+    quoted = held_in(kept)
+    for r in kept:
         found, cols = _formats_of(r.value)
         own = found[0] if found else ''
         votes[own] += 1; fits.update(found); columns.update(cols)
         where.setdefault(own, []).append(r)
     best = max((f for f in votes if f), key=votes.get, default='')
     if best == 'rlhf' and columns['label'] > len(kept)/2:   # an answer whose label says nothing is a fault of its row
-        where['jsonl'] = [r for r in where.get('jsonl', ()) if layouts_of(r.value)[0] != 'prompt-completion']
+        for k in ('jsonl', 'chatml', 'sharegpt'): where[k] = [r for r in where.get(k, ()) if not isinstance(r.value, dict) or f'{layouts_of(r.value)[0]}-label' not in LAYOUTS]
     broken = [r.value for r in faults if r.value.verdict == 'refuse']
     said = [replace(f, file=f.file or file) for f in broken or _strangers(where, best, len(kept))]
     return _Poll(best, votes, fits, columns, said, len(kept), total, quoted)

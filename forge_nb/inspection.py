@@ -10,7 +10,6 @@ import re, shlex
 from array import array
 from collections import Counter
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from typing import Any, Iterable, Iterator, Sequence
 
@@ -19,7 +18,7 @@ from .checks import CHECKS, look_at
 from .conflicts import conflicts
 from .conversations import LAYOUTS, layout_of, read_row
 from .converting import _labelled
-from .sides import quoted_columns, yes_or_no
+from .sides import yes_or_no
 from .turns import ConversationError
 
 # %% ../nbs/10_audit/45_inspection.ipynb #e9b6cb27
@@ -27,7 +26,7 @@ from .core import Finding
 from .crosschecks import Columns, Contexts, Cross, Origins, Shares, Shelf, brief, copies, leaks_between, lengths
 from .echoes import Echoes
 from .fitting import Ids, load_model_tokenizer, tokenised
-from .formats import FORMATS, METHODS, placed_rows, suits, told_apart
+from .formats import FORMATS, METHODS, _spread, held_in, placed_rows, suits, told_apart
 from .issues import _SHOWN, Audit, AuditError, Issue, _Heap, audit_page
 from .languages import Languages
 from .reading import BadShare
@@ -114,7 +113,8 @@ _ROW = {
     'torn-call': 'write a call that is no JSON', 'quoted-twice': 'write the arguments of a call as JSON in JSON',
     'spelt-type': 'misspell the type of an argument', 'python-types': "say the types of tools in another language's words",
     'torn-tools': 'offer tools in JSON that cannot be read', 'printed-tools': 'define their tools as Python prints a list',
-    'null-argument': 'hold names that are null in calls or tools, as a table writes what was not given',
+    'turns-left': 'hold what looks like a list of turns and was left as a text', 'some-turns': 'hold turns in texts where others hold plain texts',
+    'label-judges': 'have a label beside their turns, taken for a judgement of the last answer', 'null-left': 'call with arguments that are null, which a table or the model may have written', 'null-argument': 'hold names that are null in calls or tools, as a table writes what was not given',
     'no-tools': 'have a column tools that defines none', 'provider-tools': 'define tools as a provider does',
     # preferences, labels and weights
     'one-sided': 'lack one side of a preference', 'equal-sides': 'prefer an answer to itself',
@@ -153,7 +153,7 @@ def _layout(w:_Walk, row:Any, labelled:bool) -> str: # a key of `LAYOUTS`; rows 
     if not isinstance(row, dict): return 'messages'
     key = (*((k, type(v)) for k,v in row.items()), 'label' in row and yes_or_no(row['label']) is None)
     if key not in w.layouts: w.layouts[key] = layout_of(row)
-    return 'prompt-completion-label' if labelled and w.layouts[key] == 'prompt-completion' else w.layouts[key]
+    return f'{w.layouts[key]}-label' if labelled and f'{w.layouts[key]}-label' in LAYOUTS else w.layouts[key]
 
 # %% ../nbs/10_audit/45_inspection.ipynb #5c3b2514
 def _refuse(w:_Walk, raw:Raw, f:Finding) -> None: # what was found in place of a row, or about a file
@@ -357,7 +357,7 @@ def _walked(targets:list, against:list, near:float, sample:int) -> tuple[_Walk,l
         before = w.n
         try:
             if _labelled(source): w.labelled.add(name)
-            if not hasattr(source, '__next__'): w.quoted[name] = quoted_columns(r.value for r in islice(placed_rows(source), 1000) if r.row)
+            if not hasattr(source, '__next__'): w.quoted[name] = held_in(_spread((r for r in placed_rows(source, unread=True) if r.row), 1000)[0])
             for raw in progress(placed_rows(source), f'auditing {name}', 'rows'):
                 _step(w, raw._replace(file=name), held)
         except SourceError as e:

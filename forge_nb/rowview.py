@@ -191,8 +191,8 @@ def _today(
 ) -> dict:    # the same; turns as a list, calls and preferences under the names they have today
     "Undo what other tools do to a row"
     try:
-        row = in_messages(row, [])
-        row = in_messages(unquoted(row, held=quoted), [])
+        row = in_messages(row, [], table := (quoted or {}).get('tool_calls'))
+        row = in_messages(unquoted(row, held=quoted), [], table)
     except ConversationError: pass   # which the reader says
     row = unquoted(renamed(modern(row)), held=quoted)
     told = {k: _untangled(row[k], k, []) for k in ('messages','conversations','conversation')

@@ -89,29 +89,95 @@ def _none_torn(left:dict) -> None: # texts that were not read, of a row where ot
 # %% ../nbs/04_conversations/21_sides.ipynb #79794d70
 _SIDES, _ASKED_IN = ('chosen', 'rejected', 'completion', 'response'), ('prompt', 'question', 'instruction')
 
+def _kind_of(
+    v:str, asked:Any, # a text of a row, and what it answers; None for the prompt
+) -> str:             # turns, stray (of another question), other (of an order that no answer has), strange, broken or text
+    "Say what a text is that may hold turns"
+    if v.strip() == '[]': return 'broken'
+    if not _TELLS.match(v): return 'text'
+    if roles := _turns_in(v)[0]:
+        last = ('assistant',) if asked is not None else ('user', 'system', 'tool')
+        strays = asked is not None and 'user' in roles and isinstance(asked, str) and asked[:1] != '[' and not _repeats(asked, _quoted(v)[0])
+        return 'other' if roles[-1] not in last else 'stray' if strays else 'turns'
+    found = _quoted(v)[0] or ()
+    named = [r for t in found if isinstance(t, dict) for k in _PLACES['role'] if isinstance(r := t.get(k), str)]
+    return 'strange' if any(not role_named(r) for r in named) or found and not named else 'broken'
+
+
+# %% ../nbs/04_conversations/21_sides.ipynb #4fc385dc
+def _held(
+    n:Counter,    # kinds of the texts in a column, and how many were asked for
+    paired:bool,  # whether both answers are turns where one is
+) -> bool|None:   # True: turns; False: texts; None: some are turns
+    "Judge a column by what its texts are"
+    looks = n.total() - n['text'] - n['asked']
+    odd = n['other'] + n['strange']
+    if odd > 1 and 5*odd > looks or 2*n['asked'] > n['turns'] + n['stray'] and not paired: return False   # lists of another kind, or JSON that was asked for
+    return True if not n['text'] and n['turns'] > 1 and 2*n['turns'] > looks else None
+
 def quoted_columns(
-    rows:Iterable[Any], # of one file, as many as are worth a look
-) -> dict[str,bool]:    # True: they keep turns in texts; False: they hold texts, of which some look so; what is not named is decided row by row
+    rows:Iterable[Any],    # of one file, as many as are worth a look
+) -> dict[str,bool|None]:  # True: they keep turns in texts; False: texts are meant, of which some look so; None: rows differ; what is not named holds no such text, or one
     "Say by many rows what the columns of prompt and answers hold"
-    turns, texts, chats = Counter(), Counter(), Counter()
+    kinds, paired = {}, Counter()
     for row in rows:
         if not isinstance(row, dict): continue
         asks = next((k for k in _ASKED_IN if k in row), '')
-        for k in (asks, *_SIDES):
-            if not isinstance(v := row.get(k), str) or not v.strip(): continue
-            roles = _turns_in(v)[0]
-            torn = not roles and bool(_TELLS.match(v)) and _quoted(v)[0] is None
-            fits = torn or roles[-1:] in ([('user',), ('system',), ('tool',)] if k == asks else [('assistant',)])
-            (turns if fits else texts)[k] += 1
-            of_chats = lambda: isinstance(row.get(asks), str) and not _TELLS.match(row[asks]) and bool(_OF_CHATS.search(row[asks]))
-            chats[k] += fits and k != asks and 'user' not in roles and of_chats()
-    return {k: n >= 4*texts[k] and 2*chats[k] <= n for k,n in turns.items() if n + texts[k] > 1}
+        found = {k: _kind_of(v, row.get(asks, '') or '' if k != asks else None) for k in (asks, *_SIDES) if isinstance(v := row.get(k), str) and v.strip()}
+        of_chats = isinstance(said := row.get(asks), str) and not _TELLS.match(said) and bool(_OF_CHATS.search(said))
+        for k,kind in found.items(): kinds.setdefault(k, Counter()).update([kind] + ['asked']*(of_chats and k != asks and kind in ('turns', 'stray')))
+        both = [found.get(k) in ('turns', 'broken') for k in ('chosen', 'rejected')]
+        paired.update([all(both)]*any(both))
+    held = {k: _held(n, 4*paired[False] < paired[True]) for k,n in kinds.items() if n.total() - n['asked'] > 1 and n.total() - n['asked'] > n['text']}
+    if any(held.get(k) is False for k in _SIDES): held |= {k: False for k in _SIDES if k in held}   # what one side is, the other is
+    return held
+
 
 # %% ../nbs/04_conversations/21_sides.ipynb #617341ba
+def _sure(
+    row:dict, told:dict, # a row, and what stands in the texts of its answers
+    prompt:tuple,        # likewise, of its prompt
+    held:dict,           # what `quoted_columns` says of its file
+) -> dict[str,list]:     # turns by column
+    "Choose the answers that are turns"
+    asked = row.get(next((k for k in _ASKED_IN if k in row), ''))
+    turns, some = prompt[0] or isinstance(asked, (list, tuple)), any(k in held and held[k] is None for k in told)
+    lone = lambda r: bool(r) and 'user' not in r
+    whole = lambda r,f: 'user' in r and r[-1] == 'assistant' and _repeats(None if prompt[0] else asked, f)
+    alone = turns or isinstance(asked, str) and (all(map(held.get, told)) or not _OF_CHATS.search(asked) and (len(told) > 1 or not some))   # a single answer among texts may be JSON
+    if told and (all(lone(r) for r,_,_ in told.values()) and alone or all(whole(r, f) for r,f,_ in told.values())): return {k: f for k,(_,f,_) in told.items()}
+    opened = {k: _quoted(row[k])[0] for k in told if held.get(k) and (_TELLS.match(row[k]) or row[k].strip() == '[]')}
+    return {k: f for k,f in opened.items() if f is not None}   # the reader says what is wrong with it
+
+
+# %% ../nbs/04_conversations/21_sides.ipynb #5b8e2ccb
+def _say_opened(
+    row:dict, new:dict,  # a row, and the turns that were taken out of its texts
+    told:dict,           # what stands in the texts of its prompt and its answers
+    held:dict,           # what `quoted_columns` says of its file
+    notes:list[Finding], # receives it
+) -> None:
+    "Say what was read as turns and what was not; refuse a text that was meant as turns and is torn"
+    asks, left = next(iter(told)), {k: row.get(k) for k in told if k not in new}
+    said = ' '.join(str(t.get(k, '')) for t in told[asks][1] for k in _PLACES['content']) if told[asks][0] else str(row.get(asks))
+    meant = any(r for r,_,_ in told.values()) and not _OF_CHATS.search(said)
+    _none_torn({k: v for k,v in left.items() if held.get(k) or meant and held.get(k) is not False})
+    some = [k for k in told if k in held and held[k] is None]
+    if kept := [k for k in some if k in left and isinstance(left[k], str) and _TELLS.match(left[k])]:
+        _note(notes, 'turns-left', f'{" and ".join(kept)} looks like a list of turns and was left as a text, as other rows hold texts there', 'write the list itself, if turns are meant; nothing, where such a text is the answer', 'warn')
+    if opened := [k for k in some if k in new]:
+        _note(notes, 'some-turns', f'{" and ".join(opened)} holds turns in a text, read as turns, and other rows hold plain texts there', 'look at both; write turns in all rows, or texts in all', 'warn')
+    if not new: return
+    printed = any(told[k][2] for k in new)
+    how, remedy = ('as Python prints one', 'write the list itself, or its JSON') if printed else ('in JSON', 'nothing to do; forge convert writes the list itself')
+    _note(notes, 'printed-turns' if printed else 'quoted-turns', f'a text holds the list {how} in {", ".join(new)}; it was read as turns', remedy, 'repair' if printed else 'accept')
+
+
+# %% ../nbs/04_conversations/21_sides.ipynb #b417acf6
 def unquoted(
     row:dict,                         # in any layout
     notes:list[Finding]|None=None,    # receives what was understood
-    held:dict[str,bool]|None=None,    # what `quoted_columns` says of its file
+    held:dict|None=None,              # what `quoted_columns` says of its file
 ) -> dict:                            # the same, with turns in its columns of prompt and answers in place of texts that hold them
     "Take turns out of the texts in which a table keeps them"
     asks, sides = next((k for k in _ASKED_IN if k in row), ''), [k for k in _SIDES if isinstance(row.get(k), str)]
@@ -125,20 +191,10 @@ def unquoted(
     turns = sum(bool(r) for r,_,_ in told.values()) + sum(isinstance(v, (list, tuple)) for v in (asked, *map(row.get, _SIDES)))
     foreign = any(_in_parts(t) for _,f,_ in (prompt, *told.values()) for t in f or ())
     if foreign and turns + bool(prompt[0]) < 2: return row   # nothing else in the row shows turns
-    lone = all(r and 'user' not in r for r,_,_ in told.values()) and (prompt[0] or isinstance(asked, (list, tuple)) or isinstance(asked, str) and (all(map(held.get, told)) or not _OF_CHATS.search(asked)))
-    whole = all('user' in r and r[-1] == 'assistant' and _repeats(None if prompt[0] else asked, f) for r,f,_ in told.values())
-    new = ({asks: prompt[1]} if prompt[0] else {}) | ({k: f for k,(_,f,_) in told.items()} if told and (lone or whole) else {})
-    said = ' '.join(str(t.get(k, '')) for t in prompt[1] for k in _PLACES['content']) if prompt[0] else str(asked)
-    if notes is not None and (prompt[0] or any(r for r,_,_ in told.values())) and not _OF_CHATS.search(said):
-        _none_torn({k: row.get(k) for k in (asks, *sides) if k not in new and held.get(k) is not False})
-    if not new: return row
-    printed = any(p for k,(_,_,p) in ({asks: prompt} | told).items() if k in new)
-    how, remedy = ('as Python prints one', 'write the list itself, or its JSON') if printed else ('in JSON', 'nothing to do; forge convert writes the list itself')
-    if notes is not None:
-        _note(notes, 'printed-turns' if printed else 'quoted-turns',
-              f'a text holds the list {how} in {", ".join(new)}; it was read as turns', remedy,
-              'repair' if printed else 'accept')
-    return {**row, **new}
+    new = ({asks: prompt[1]} if prompt[0] else {}) | _sure(row, told, prompt, held)
+    if notes is not None: _say_opened(row, new, {asks: prompt} | told, held, notes)
+    return {**row, **new} if new else row
+
 
 # %% ../nbs/04_conversations/21_sides.ipynb #6755a558
 def _prompt_in(

@@ -295,3 +295,54 @@ def test_a_column_says_whether_it_holds_turns_or_texts(answer, kind, asks, colum
     assert ('quoted-turns' in codes) == (kind is list) and 'mixed' not in codes
     repair(str(src), str(tmp_path/'mended.jsonl'))
     assert all(isinstance(r[column], kind) for r in rows_of(tmp_path/'mended.jsonl'))
+
+_PAIR = lambda i: dict(prompt=f'Who waits in house {i}?', chosen=_SAID('assistant', f'Owl {i}.'), rejected=_SAID('assistant', f'Nobody {i}.'))
+@pytest.mark.parametrize('plain', [30, 1100])
+def test_pairs_in_texts_are_opened_beside_plain_ones_and_it_is_said(plain, tmp_path):
+    rows = [dict(prompt=f'Who sits in tree {i}?', chosen=f'Elf {i}.', rejected=f'Imp {i}.') for i in range(plain)] + [_PAIR(i) for i in range(30)]
+    src = lines(tmp_path/'pairs.jsonl', rows)
+    done = convert(src, str(tmp_path/'out.jsonl'), progress=False)
+    assert 'role' not in ''.join(t['content'] if isinstance(t, dict) else t for r in rows_of(tmp_path/'out.jsonl') for k in ('chosen', 'rejected') for t in r[k])
+    assert done.codes['some-turns'] == 30
+    assert ('some-turns', 'warn') in {(i.code, i.verdict) for i in audit_data(str(src)).issues}
+
+@pytest.mark.parametrize('broken', ['[]', '[{"role": "assistant", "content": "Ow', '[{"role": "asistant", "content": "Owl."}]', '[{"role": "assistant", "content": ""}]'])
+def test_a_text_that_cannot_be_read_in_a_column_of_turns_is_set_aside(broken, tmp_path):
+    src = lines(tmp_path/'torn.jsonl', [_PAIR(i) | (dict(chosen=broken, rejected=broken) if i == 7 else {}) for i in range(20)])
+    assert convert(src, str(tmp_path/'out.jsonl'), progress=False).set_aside == 1
+    assert any(i.severity == 'error' and i.verdict == 'repair' for i in audit_data(str(src)).issues)
+
+@pytest.mark.parametrize('text', [True, False])
+def test_nulls_go_out_of_arguments_only_where_a_table_wrote_them(text, tmp_path):
+    said = lambda a: json.dumps(a) if text else a
+    call = lambda name, **a: dict(messages=[dict(role='user', content='Look.'), dict(role='assistant', content='', tool_calls=[dict(id='c', type='function', function=dict(name=name, arguments=said(a)))]),
+                                            dict(role='tool', content='{}', tool_call_id='c'), dict(role='assistant', content='Done.')])
+    given = lambda rows: [a if isinstance(a := c['function']['arguments'], dict) else json.loads(a) for r in rows for c in r['messages'][1]['tool_calls']]
+    struct = [call('look', place=f'oak {i}', query=None) if i % 2 else call('find', place=None, query=f'owl {i}') for i in range(20)]
+    single = [call('set', id=i, owner=None) for i in range(20)]
+    for name,rows,want in (('struct', struct, 2 if text else 1), ('single', single, 2)):
+        convert(lines(tmp_path/f'{name}.jsonl', rows), str(tmp_path/'out.jsonl'), progress=False)
+        assert {len(a) for a in given(rows_of(tmp_path/'out.jsonl'))} == {want}
+
+@pytest.mark.parametrize('column', ['messages', 'conversations'])
+def test_a_row_without_its_label_is_set_aside_beside_turns_too(column, tmp_path):
+    role, said = ('role', 'content') if column == 'messages' else ('from', 'value')
+    row = lambda i: {column: [{role: 'user', said: f'Who waits in house {i}?'}, {role: 'assistant', said: f'Owl {i}.'}], 'label': bool(i % 2)}
+    rows = [row(i) for i in range(20)]
+    del rows[4]['label']; rows[9]['label'] = None
+    src = lines(tmp_path/'kto.jsonl', rows)
+    done = convert(src, str(tmp_path/'out.jsonl'), progress=False, max_bad=.2)
+    assert (done.to, done.written, done.set_aside, done.codes['no-label']) == ('unpaired', 18, 2, 2)
+    found = {i.code for i in audit_data(str(src)).issues}
+    assert 'no-label' in found and 'mixed' not in found
+    repair(str(src), str(tmp_path/'mended.jsonl'))
+    assert len(rows_of(tmp_path/'mended.jsonl')) == 18 and audit_data(str(tmp_path/'mended.jsonl')).verdict != 'refuse'
+
+@pytest.mark.parametrize('scores,code', [((1, 1), 'equal-sides'), ((1, 0, .5), 'several'), (('1.0', '0'), '')])
+def test_judged_completions_are_read_or_refused_for_what_they_are(scores, code, tmp_path):
+    said = lambda role, text: dict(role=role, parts=[dict(text=text)])
+    row = lambda i, scores: dict(contents=[said('user', f'Who waits in house {i}?')], completions=[dict(score=s, completion=said('model', f'Owl {i} {k}.')) for k,s in enumerate(scores)])
+    src = lines(tmp_path/'judged.jsonl', [row(i, scores if i == 3 else (0., 1.)) for i in range(20)])
+    done = convert(src, str(tmp_path/'out.jsonl'), progress=False)
+    assert (done.to, done.set_aside, done.written) == ('preference', bool(code), 20 - bool(code))
+    assert not code or code in {i.code for i in audit_data(str(src)).issues if i.severity == 'error'}
