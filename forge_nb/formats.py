@@ -211,7 +211,6 @@ def _spread(
         if len(kept) >= 2*n: kept, step = kept[::2], 2*step
     return kept, i + 1
 
-
 # %% ../nbs/04_conversations/23_formats.ipynb #e8a34b85
 def held_in(
     rows:Iterable[Raw], # of one file, as many as are worth a look
@@ -219,7 +218,6 @@ def held_in(
     "Say by many rows what the columns of a file hold"
     found = [r.value for r in map(read_line, rows)]
     return quoted_columns(found) | ({'tool_calls': True} if table_of_calls(found) else {})
-
 
 # %% ../nbs/04_conversations/23_formats.ipynb #4eaba0e7
 def _formats_of(

@@ -171,7 +171,6 @@ def _signs(
             if near(left - end) and abs(y - base) < .05*line: out[last+1] = out[last+2] = ''
     return out
 
-
 # %% ../nbs/02_documents/08_pdf.ipynb #2cad4d7d
 def _em(
     handle, i:int, # of a page's text; a character
@@ -276,7 +275,6 @@ def _with_tables(
 
 _HYPHENED = re.compile(r'(?<![\u00ad\ufffe–—-])\n')   # a hyphen at a line's end is looked at later
 
-
 # %% ../nbs/02_documents/08_pdf.ipynb #9720334e
 def _lines(
     handle, # of a page's text, as pdfium gives it
@@ -332,7 +330,6 @@ def _lines(
     upwards = [a <= b for a,b in zip(heights, heights[1:])].count(True)   # or beside each other
     if not placed or pieces <= len(lines) and upwards < 2: return lines
     return _with_tables(page, handle, lines, begins, signs, text, pieces > len(lines) + 2 or upwards > 1)
-
 
 # %% ../nbs/02_documents/08_pdf.ipynb #4c87f483
 def _opened(
@@ -439,7 +436,6 @@ def _outermost(
     found = [(by[0], False, beside(by[0], by)), (by[-1], True, beside(by[-1], by[::-1]))]
     return [(line, above) for line,above,near in found if near is not None and apart(line, near)]
 
-
 # %% ../nbs/02_documents/08_pdf.ipynb #51107e0e
 _ALONE = re.compile(r'[-–—\s]*(\d{1,4})[-–—\s]*')
 
@@ -464,7 +460,6 @@ def _at_foot(
     alone = all(l is line or abs(l[3] - line[3]) > line[2] for l in lines)
     return gaps[0] > (2.5*line[2] if alone else max(1.2*max(gaps[1:]), 2*line[2]))
 
-
 # %% ../nbs/02_documents/08_pdf.ipynb #a5b781b2
 _LARGE = 1.15   # of the usual line height; what is larger may be a heading
 
@@ -488,7 +483,6 @@ def _runs(
     if len({t for _,t,_ in found}) > 1 and all(_DATED.fullmatch(t) and re.match(r'\W*[^\W\d_]*', t)[0].casefold() not in _PAGE for _,t,_ in found): return False   # a diary's days
     return not large or len({t for _,t,_ in found}) == 1 or all(_ALONE.fullmatch(t) for _,t,_ in found)
 
-
 # %% ../nbs/02_documents/08_pdf.ipynb #956d2f00
 def _running(
     pages:list[list[tuple]], # lines of every page
@@ -502,7 +496,6 @@ def _running(
                 if (l[2] <= _LARGE*body or l[2] < min(1.6*body, largest)) and _CELL not in l[0]: met.setdefault(_edge(l), []).append((i, l[0], above))
     running = {e for e,found in met.items() if _runs(found, len(pages), e[2] > _LARGE*body)}
     return running | _numbers(met, running, len(pages))
-
 
 # %% ../nbs/02_documents/08_pdf.ipynb #e6af35e2
 def _without(
@@ -518,7 +511,6 @@ def _without(
         seen.add(l[0])
         return [(*l[:2], body, *l[3:])]
     return [[k for l in ls for k in (kept(l, ls) if round(l[1]) in heights else (l,))] for ls in pages]
-
 
 # %% ../nbs/02_documents/08_pdf.ipynb #d41ffb09
 _SHORT = frozenset('AEIOUYÀÁÉÈÍÓÚÖÜÅ')   # which are a word in some language
@@ -651,7 +643,6 @@ def _after_list(
         a, b = item[j-1][0], item[j][0]
         if item[j][3] < item[0][3] - 2 and len(a) + 1 + len(b.split(' ', 1)[0]) < .85*width: return n - j
     return 0
-
 
 # %% ../nbs/02_documents/08_pdf.ipynb #b4c13bae
 def _by_place(

@@ -20,7 +20,6 @@ def _end_line(
     if len(e): e[-1].tail = (e[-1].tail or '') + '\n'
     else: e.text = (e.text or '') + '\n'
 
-
 # %% ../nbs/02_documents/07_programs.ipynb #d92508b4
 def _lined(
     pre:Any, # a program; changed in place
@@ -58,7 +57,6 @@ def _counted(
     says = any('data-nosnippet' in k.keys() or _COUNTS.search(_names(k)) or _UNSELECTED.search(k.get('style') or '') for k in some)
     return int(text) if says else None
 
-
 # %% ../nbs/02_documents/07_programs.ipynb #b8430310
 def _unnumbered(
     pre:Any, # a program; changed in place
@@ -79,7 +77,6 @@ def _unnumbered(
     if all(e.tail[0] in ' \xa0\n' if e.tail else e.getnext() is None for e in outer):
         for e in outer: e.tail = e.tail if not e.tail or e.tail[0] == '\n' else e.tail[1:]
 
-
 # %% ../nbs/02_documents/07_programs.ipynb #7b1e8abd
 _PARTS = re.compile(r'[A-Z]?[a-z]+|[A-Z]+')
 _MONO = re.compile(r'(?i)\bmonospace|white-space\s*:\s*pre\b')
@@ -90,7 +87,6 @@ def _is_code(
     "See a program by what it is called, as a whole word, and by its type"
     some = [e, *islice(e, 1)]
     return any(k.tag in ('code', 'pre') or _words(k) & {'code', 'monospace', 'mono', 'pre'} or _MONO.search(k.get('style') or '') for k in some)
-
 
 # %% ../nbs/02_documents/07_programs.ipynb #ce30f71c
 _BLANK = lambda *some: not any((t or '').strip() for t in some)
@@ -122,15 +118,14 @@ def _line_tables(
     "Find tables that are programs"
     for table in list(root.iter('table')):
         if (first := next(table.iter('tr'), None)) is None or _number_of(first) is None or _inside(table): continue
-        rows = [r for r in table.iter('tr')]
+        rows = [*table.iter('tr')]
         numbers = [_number_of(r) for r in rows]
         if len(rows) < 2 or None in numbers or numbers != [*range(numbers[0], numbers[0] + len(rows))] or not all(_is_code(r[-1]) or _words(r) & {'monospace', 'mono'} for r in rows): continue
-        inner = [e for e in table.iter('tbody', 'thead', 'tr', 'td', 'th', 'colgroup')]
+        inner = [*table.iter('tbody', 'thead', 'tr', 'td', 'th', 'colgroup')]
         for r in rows:
             for c in r[:-1]: c.clear()
         for p in list(table.iter('pre')): p.tag = 'span'
         _as_pre(table, inner)
-
 
 # %% ../nbs/02_documents/07_programs.ipynb #10a84c05
 def _line_boxes(

@@ -192,7 +192,7 @@ def _today(
     "Undo what other tools do to a row"
     try:
         row = in_messages(row, [], table := (quoted or {}).get('tool_calls'))
-        row = in_messages(unquoted(row, held=quoted), [], table)
+        if (opened := unquoted(row, held=quoted)) is not row: row = in_messages(opened, [], table)   # what was a text may be a provider's turns
     except ConversationError: pass   # which the reader says
     row = unquoted(renamed(modern(row)), held=quoted)
     told = {k: _untangled(row[k], k, []) for k in ('messages','conversations','conversation')

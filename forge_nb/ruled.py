@@ -41,7 +41,6 @@ def _borders(
             down += (left, bottom, top), (right, bottom, top)
     return across, down
 
-
 # %% ../nbs/02_documents/07_ruled.ipynb #683761c5
 def _whole(
     lines:list[tuple], # as `_borders` gives them
@@ -69,7 +68,6 @@ def _sides(
     low, high = min(a for _,a,_ in others), max(b for *_,b in others)
     return [low]*(low < places[0] - 2*_NEAR) + places + [high]*(high > places[-1] + 2*_NEAR)
 
-
 # %% ../nbs/02_documents/07_ruled.ipynb #f74fe52d
 def _stacked(
     ys:list[float], xs:list[float], # where the lines of a grid are: from above, and from the left
@@ -90,7 +88,6 @@ def _stacked(
     cuts = sorted(cuts)
     open_ = {xs[0], xs[-1]}.difference(x for x,*_ in down)
     return [(ys[a:b+1], sorted(open_.union(*through[a:b]))) for a,b in zip(cuts, [*cuts[1:], len(ys)-1])]
-
 
 # %% ../nbs/02_documents/07_ruled.ipynb #d469ab18
 def _grids(
@@ -114,7 +111,6 @@ def _grids(
         ys, xs = _sides(sorted({y for y,*_ in a}), d), _sides(sorted({x for x,*_ in d}), a)
         out += [(y, x, a, d) for y,x in _stacked(ys[::-1], xs, d) if len(y) > 2 < len(x) and len(y)*len(x) < 4000]   # more is the paper of a diagram
     return out
-
 
 # %% ../nbs/02_documents/07_ruled.ipynb #603659db
 def _regions(
@@ -142,9 +138,8 @@ def _row_of(
 ) -> list[str]:       # its cells; none at the end for which nothing was written
     "Write a row"
     cells = [said.get(p, '') if p[1] == k and (p[0] == r or len(said.get(p, '')) < 100) else '' for k,p in enumerate(at[r])]
-    wide = sum(1 for p in at[r] if p == at[r][-1]) - 1
+    wide = at[r].count(at[r][-1]) - 1
     return cells[:len(cells)-wide]
-
 
 # %% ../nbs/02_documents/07_ruled.ipynb #eabb4377
 _TOLD = re.compile(r'[.!?…]["»”’)]*\s+\w|[。！？].')   # a sentence, and more
@@ -169,7 +164,6 @@ def _filled(
     paired = [row for row in at if len({p for p in row if said.get(p)}) > 1]
     return len(paired) > 1 < len({r for r,_ in full}) and 2*len(full) >= len(places) and max(len(said[p]) for p in full) < 1000 and not _columns(at, said)
 
-
 # %% ../nbs/02_documents/07_ruled.ipynb #050b0154
 def _in_cells(
     handle,                  # of a page's text
@@ -191,8 +185,6 @@ def _in_cells(
             was, end = cell, box.right
         parts[now] = parts.get(now, '') + t
     return {p: ' '.join(t.split()) for p,t in parts.items() if t.strip()}, cuts
-
-
 
 # %% ../nbs/02_documents/07_ruled.ipynb #a4ffe590
 def _cells_of(
@@ -219,7 +211,6 @@ def _cells_of(
             place.setdefault(p[0], i)
     return (said, place) if 10*cuts <= len(said) else ({}, {})
 
-
 # %% ../nbs/02_documents/07_ruled.ipynb #3fd0df62
 def ruled(
     page, handle,            # of pdfium: a page, and its text
@@ -234,11 +225,12 @@ def ruled(
     for ys,xs,across,down in sorted(_grids(*map(_whole, _borders(page))), key=lambda g: (g[0][-1] - g[0][0])*(g[1][-1] - g[1][0])):   # the largest first
         inside = [i for i,(_,y,h,x,*_) in enumerate(lines) if ys[-1] < y + h/2 < ys[0] and xs[0] - 1 < x < xs[-1]]
         if any(end(i) > xs[-1] + 1 for i in inside): continue
-        at = _regions(ys, xs, across, down)
-        said, place = _cells_of(handle, lines, begins, letter, inside, ys, xs, at)
+        if not inside or used.intersection(inside): continue   # a table in a cell is part of its text
         sizes = sorted([lines[i][2] for i in inside])
         if any(lines[i][2] > 1.15*sizes[len(sizes)//2] and lines[i][1] < ys[1] for i in inside): continue   # a heading in a box
-        if not inside or used.intersection(inside) or not _filled(at, said): continue   # a table in a cell is part of its text
+        at = _regions(ys, xs, across, down)
+        said, place = _cells_of(handle, lines, begins, letter, inside, ys, xs, at)
+        if not _filled(at, said): continue
         used.update(inside)
         rows = [(r, _row_of(r, at, said)) for r in range(len(at)) if r in place]
         keep = [k for k in range(len(xs)-1) if any(len(cells) > k and cells[k] for _,cells in rows)]

@@ -103,7 +103,6 @@ def _kind_of(
     named = [r for t in found if isinstance(t, dict) for k in _PLACES['role'] if isinstance(r := t.get(k), str)]
     return 'strange' if any(not role_named(r) for r in named) or found and not named else 'broken'
 
-
 # %% ../nbs/04_conversations/21_sides.ipynb #4fc385dc
 def _held(
     n:Counter,    # kinds of the texts in a column, and how many were asked for
@@ -132,7 +131,6 @@ def quoted_columns(
     if any(held.get(k) is False for k in _SIDES): held |= {k: False for k in _SIDES if k in held}   # what one side is, the other is
     return held
 
-
 # %% ../nbs/04_conversations/21_sides.ipynb #617341ba
 def _sure(
     row:dict, told:dict, # a row, and what stands in the texts of its answers
@@ -148,7 +146,6 @@ def _sure(
     if told and (all(lone(r) for r,_,_ in told.values()) and alone or all(whole(r, f) for r,f,_ in told.values())): return {k: f for k,(_,f,_) in told.items()}
     opened = {k: _quoted(row[k])[0] for k in told if held.get(k) and (_TELLS.match(row[k]) or row[k].strip() == '[]')}
     return {k: f for k,f in opened.items() if f is not None}   # the reader says what is wrong with it
-
 
 # %% ../nbs/04_conversations/21_sides.ipynb #5b8e2ccb
 def _say_opened(
@@ -172,7 +169,6 @@ def _say_opened(
     how, remedy = ('as Python prints one', 'write the list itself, or its JSON') if printed else ('in JSON', 'nothing to do; forge convert writes the list itself')
     _note(notes, 'printed-turns' if printed else 'quoted-turns', f'a text holds the list {how} in {", ".join(new)}; it was read as turns', remedy, 'repair' if printed else 'accept')
 
-
 # %% ../nbs/04_conversations/21_sides.ipynb #b417acf6
 def unquoted(
     row:dict,                         # in any layout
@@ -194,7 +190,6 @@ def unquoted(
     new = ({asks: prompt[1]} if prompt[0] else {}) | _sure(row, told, prompt, held)
     if notes is not None: _say_opened(row, new, {asks: prompt} | told, held, notes)
     return {**row, **new} if new else row
-
 
 # %% ../nbs/04_conversations/21_sides.ipynb #6755a558
 def _prompt_in(
@@ -237,7 +232,6 @@ def _answered_last(
     if turns[-1].role != 'assistant':
         said = f'{side} ends with a {turns[-1].role} turn, which would be learned as the answer'
         _note(notes, 'unanswered', said, 'remove that turn', 'warn')
-
 
 # %% ../nbs/04_conversations/21_sides.ipynb #67e42351
 _SPEAKER = re.compile(r'(?:\A\s*|\n\n[ \t]*)(Human|User|Assistant|AI):')

@@ -31,7 +31,6 @@ def _raised(
 
 _SILENT = {_GONE, 'rt', 'rp'}
 
-
 # %% ../nbs/02_documents/08_web.ipynb #94c22719
 _TYPED = {'code', 'kbd', 'samp', 'tt'}
 
@@ -62,7 +61,6 @@ def _cell(
         elif start: parts += [_raised(tag), tag.text or '']
         elif tag is not cell: parts.append(tag.tail or '')
     return on_one_line(''.join(parts), cell.tag == 'th')
-
 
 # %% ../nbs/02_documents/08_web.ipynb #a1cdd133
 def _row(
@@ -108,7 +106,6 @@ def _numbered(
     first = start if start is not None else sum(1 for _ in of.iterchildren('li')) if down and last is None else 1
     counts[of] = n = own if own is not None else first if last is None else last - 1 if down else last + 1
     return f'ol {numeral(n, _form(of))}.'
-
 
 # %% ../nbs/02_documents/08_web.ipynb #02976a1d
 _WHOLE = {'br', 'pre', 'tr', *_SILENT}   # what is read at once, or not at all
@@ -207,7 +204,6 @@ def _paired(
     short = lambda c: len(list(islice(c.iter(), 30))) < 30 and size(c) <= 100 and next(c.iter('table', 'ul', 'ol', 'pre', *_HEADS), None) is None and len(c.findall('p')) < 2
     return all(short(c) for r in rows for c in r) and 2*sum(sum(size(c) > 0 for c in r) > 1 for r in rows) > len(rows)
 
-
 # %% ../nbs/02_documents/08_web.ipynb #cf539e6a
 _FIGURE = re.compile(r'[^\w]*(?!(?:19|20)\d\d$)\d')
 
@@ -233,7 +229,6 @@ def _anew(
     enough = all(sum(filled[a+1:b]) > 1 for a,b in zip(found, [*found[1:], last+1]))
     return [rows[i] for i in found] if enough else []
 
-
 # %% ../nbs/02_documents/08_web.ipynb #f76ac34b
 def _tables(
     root,        # of a page
@@ -247,7 +242,6 @@ def _tables(
         elif e.tag == 'table': open_.append(found.setdefault(e, []) if len(open_) < most else [])
         elif event == 'start' and open_: open_[-1].append(e)
     return found
-
 
 # %% ../nbs/02_documents/08_web.ipynb #c58eab0f
 def _unarranged(
