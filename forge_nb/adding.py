@@ -21,7 +21,9 @@ from .cleaning import STEPS
 from .core import Chunk, Document, Drop, Finding, Receipt, Tally, counted
 from .databases import read_from
 from .documents import Limits, _listed, document_findings, drop_finding, read_documents
-from .kb import KB, KBError, _held_as, _opened, _removed, _sources, _touched, _worked_on
+from .kb import KB, KBError, _held_as, _opened, _touched
+from .rereading import _worked_on
+from .store import _removed, _sources
 from .tables import ROWS, folder_rows
 from .tokens import load_tokenizer
 

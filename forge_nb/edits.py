@@ -15,9 +15,10 @@ from typing import Any, Iterable, NamedTuple
 from fastcore.basics import patch
 
 from .core import Chunk, Document, Receipt, Tally, content_id
-from .kb import (Hit, KB, KBError, _KEPT, _glue, _gone, _hunks, _insert, _json, _log, _meant, _meta, _overlaid,
-                         _is_removed, _read, _row, _rows, _sources)
+from .kb import Hit, KB, KBError
 from .overlay import Hunk, OverlayError, agree, amend, unite
+from .rereading import _insert, _overlaid, _row
+from .store import _KEPT, _glue, _gone, _hunks, _is_removed, _json, _log, _meant, _meta, _read, _rows, _sources
 
 # %% ../nbs/03_knowledge_base/17_edits.ipynb #2e5c34a7
 def _close(

@@ -16,9 +16,9 @@ import regex
 from fastcore.basics import patch
 
 from .core import Chunk, Document
-from .overlay import Hunk, OverlayError, carry, place_of, render, unite, within
-from .store import (KB, KBError, _KEPT, _KEPT_SQL, _deleted, _explained, _glue, _gone, _hunks,  # noqa: F401 – rooms above ask here
-                            _is_removed, _json, _log, _looked_at, _meant, _meta, _read, _removed, _rows, _sources, _str)
+from .overlay import Hunk, render
+from .rereading import _respect, _taken
+from .store import (KB, KBError, _explained, _glue, _gone, _hunks, _json, _log, _meant, _meta, _read, _rows, _str)
 from .unspaced import best_passages, pieces_of, snippet_of
 
 # %% ../nbs/03_knowledge_base/15_kb.ipynb #aa48f0d5
@@ -244,6 +244,14 @@ def placed(self:KB,
     size = lambda c: sum(len(h.text) for h in hunks if h.start < c.end < h.end)   # what it shows of the last one
     return [(_shifted(c.start, hunks), _shifted(c.end, hunks) + size(c), c) for c in self.chunks(source)]
 
+# %% ../nbs/03_knowledge_base/15_kb.ipynb #b5867d7c
+def _held_as(
+    kb:KB, source:str, # in a transaction; a document's name
+) -> Document|None:    # as it was read; None where none is called that
+    "Read a document by its name"
+    row = kb.db.execute('SELECT doc_id, title, meta FROM documents WHERE source=?', (source,)).fetchone()
+    return row and Document(source, kb.text(row[0], edited=False), row[1] or '', _meta(row[2]))
+
 # %% ../nbs/03_knowledge_base/15_kb.ipynb #4dc77f6c
 @patch
 def forget(self:KB,
@@ -257,209 +265,6 @@ def forget(self:KB,
                 _log(db, 0, 'lost', r['chunk_id'], s, r, None)
         for table in ('rag_chunks', 'drops'): db.executemany(f'DELETE FROM {table} WHERE source=?', sources)
         return db.executemany('DELETE FROM documents WHERE source=?', sources).rowcount
-
-# %% ../nbs/03_knowledge_base/15_kb.ipynb #2c5d5f0c
-def _cuts(
-    row:dict,         # a deleted chunk
-    others:list[dict], # chunks of the document that are still there
-) -> list[tuple[int,int]]: # characters that only it held
-    "Say what a deletion took"
-    a, end, out = row['start'], row['end'], []
-    for o in sorted(others, key=lambda o: o['start']):
-        if o['start'] >= end: break
-        if o['start'] > a: out.append((a, o['start']))
-        a = max(a, o['end'])
-    return out + [(a, end)][:a < end]
-
-# %% ../nbs/03_knowledge_base/15_kb.ipynb #9287a12d
-def _split(
-    hunks:list[Hunk], # edits
-    at:set[int],      # where chunks begin and end
-) -> list[Hunk]:      # deletions cut there, so that each piece lies wholly inside or outside a chunk
-    "Cut deletions where chunks are cut"
-    out = []
-    for h in hunks:
-        ends = sorted({h.start, h.end, *(p for p in at if h.start < p < h.end)}) if not h.text else [h.start, h.end]
-        out += [Hunk(a, b, h.text) for a,b in zip(ends, ends[1:])]
-    return out
-
-# %% ../nbs/03_knowledge_base/15_kb.ipynb #14164bdf
-def _taken(
-    gone:list[dict],   # deleted chunks
-    rows:list[dict],   # those that are there
-    hunks:list[Hunk],  # edits, which go before deletions where both touch a place
-) -> list[tuple[dict,list[Hunk]]]: # each deleted chunk, and what its deletion takes that no other one takes
-    "Turn deletions into hunks that read nothing"
-    out, seen = [], rows + [dict(start=h.start, end=h.end) for h in hunks]
-    for r in gone:
-        cuts = _cuts(r, seen)
-        seen = seen + [dict(start=a, end=b) for a,b in cuts]
-        out.append((r, [Hunk(a, b, '') for a,b in cuts]))
-    return out
-
-# %% ../nbs/03_knowledge_base/15_kb.ipynb #5b491bee
-def _carried(
-    db:sqlite3.Connection, doc:Document, # in a transaction; what was read
-    old:list[dict], gone:list[dict],     # chunks of the version before; deleted ones
-) -> tuple[list[Hunk], set[tuple[int,int]]]: # hunks in the new version; slices that stay deleted
-    "Bring edits and deletions into a new version of their document"
-    edited = [r for r in old if r['edits']]
-    was = sorted({h for r in edited for h in _hunks(r['edits'])})
-    if all(r['doc_id'] == doc.id for r in old + gone):   # the same text, cut otherwise: every place is what it was
-        for r in gone: _log(db, 0, 'moved', r['chunk_id'], doc.source, None, None)
-        return (was + [h for _,cuts in _taken(gone, old, was) for h in cuts],
-                {(r['start'], r['end']) for r in gone})
-    hunks, lost = carry([(r['start'], r['original'], _hunks(r['edits'])) for r in edited], doc.text)
-    lost, out = [edited[i] for i in lost], set()
-    for r,cuts in _taken(gone, old, was):
-        to = place_of(_read(r), doc.text, r['start'])
-        try:
-            if to is None and cuts: raise OverlayError('its slice is gone')
-            if to is None: continue
-            by = to - r['start']
-            for h in cuts: hunks = unite(hunks, [], [Hunk(h.start+by, h.end+by, '')])
-            out.add((to, to+len(_read(r))))
-            _log(db, 0, 'moved', r['chunk_id'], doc.source, None, None)
-        except OverlayError: lost.append(r)
-    for r in lost: _log(db, 0, 'lost', r['chunk_id'], doc.source, r, None)
-    return hunks, out
-
-# %% ../nbs/03_knowledge_base/15_kb.ipynb #d12b65a1
-def _row(
-    doc:Document, # whose
-    c:Chunk,      # a slice of it
-) -> dict:        # as `_rows` reads it
-    "Make a row of a chunk"
-    return dict(zip(_KEPT, (c.content, c.source, c.index, _json(c.meta), doc.title, c.id, doc.id,
-                            c.start, c.end, None, None, 0)))
-
-def _overlaid(
-    row:dict,         # a chunk
-    hunks:list[Hunk], # of its document
-) -> dict:            # the same chunk with those that reach into it
-    "Lay edits over a chunk"
-    read = _read(row)
-    if not (own := within(hunks, row['start'], row['end'])):
-        return {**row, 'content': read, 'original': None, 'edits': None}
-    return {**row, 'content': render(read, row['start'], own), 'original': read,
-            'edits': json.dumps(own, ensure_ascii=False)}
-
-# %% ../nbs/03_knowledge_base/15_kb.ipynb #08da1ea1
-def _respect(
-    db:sqlite3.Connection, doc:Document, chunks:list[Chunk], # in a transaction; what was read
-    held:Iterable[str],                     # ids of the chunks that are there
-) -> tuple[list[Chunk], list[dict]]:        # chunks to store; what is to be changed in them afterwards
-    "Find out what people did to a document that is read again"
-    if _is_removed(db, doc.source):
-        raise KBError(f'{doc.source!r} was removed by hand; bring it back with restore({doc.source!r})')
-    left = lambda gone: [c for c in chunks if c.id not in gone]
-    same = left(_deleted(db, doc.source))
-    if {c.id for c in same} == set(held): return same, []
-    old = _rows(db, 'doc_id=(SELECT doc_id FROM documents WHERE source=?)', doc.source)
-    hunks, out = _carried(db, doc, old, _gone(db, doc.source))
-    chunks = left(_deleted(db, doc.source))
-    hunks = _split(hunks, {p for c in chunks for p in (c.start, c.end)})
-    seen = {_read(r): r['reviewed'] for r in old}
-    rows = [(c, _row(doc, c), {**_overlaid(_row(doc, c), hunks), 'reviewed': seen.get(c.content, 0)})
-            for c in chunks]
-    # what it shared with a neighbour must still be with a neighbour
-    safe = [dict(start=h.start, end=h.end) for h in hunks if not h.text]
-    safe += [r for c,r,_ in rows if (c.start, c.end) not in out]
-    empty = lambda c,new: ((c.start, c.end) in out and not _cuts(_row(doc, c), safe)
-                           or c.content.strip() and not new['content'].strip())
-    for c,row,new in rows:
-        if empty(c, new): _log(db, 0, 'delete', c.id, doc.source, row, None)
-    return ([c for c,_,new in rows if not empty(c, new)],
-            [new for c,row,new in rows if row != new and not empty(c, new)])
-
-# %% ../nbs/03_knowledge_base/15_kb.ipynb #16941354
-def _renamed(
-    r:dict, doc:Document, # a chunk's row; the document under its new name, as it was read
-) -> dict:                # the row there
-    "Move a chunk to a document of another name"
-    c = Chunk(doc.id, doc.source, r['chunk_index'], r['start'], r['end'], _read(r))
-    return {**r, 'source': doc.source, 'doc_id': doc.id, 'chunk_id': c.id}
-
-# %% ../nbs/03_knowledge_base/15_kb.ipynb #343ea10a
-def _readdressed(
-    line:str|None,             # of the history, JSON
-    names:dict[tuple,str],     # key and value → what the value is now
-) -> str|None:                 # the same
-    "Write names and ids anew, wherever they stand in a line"
-    def anew(x):
-        if isinstance(x, list): return [anew(v) for v in x]
-        return {k: anew(v) if isinstance(v, (dict, list)) else names.get((k, v), v) for k,v in x.items()} if isinstance(x, dict) else x
-    return None if line is None else _json(anew(json.loads(line)))
-
-def _follow(
-    db:sqlite3.Connection, old:Document, new:Document, # in a transaction; a document under both names
-    ids:dict[str,str],                                 # chunk id → what it is now
-) -> None:
-    "Let the history of a document go along with its name"
-    names = {('source', old.source): new.source, ('doc_id', old.id): new.id,
-             **{('chunk_id', a): b for a,b in ids.items()}}
-    for n,chunk,*lines in db.execute('SELECT id, chunk_id, before, after FROM history WHERE source=?',
-                                     (old.source,)).fetchall():
-        db.execute('UPDATE history SET source=?, chunk_id=?, before=?, after=? WHERE id=?',
-                   (new.source, ids.get(chunk, chunk), *(_readdressed(l, names) for l in lines), n))
-
-# %% ../nbs/03_knowledge_base/15_kb.ipynb #deefafef
-def _become(
-    kb:KB, old:Document, new:Document, # in a transaction; a document under both names
-) -> int:                              # chunks that it has now
-    "Write a document's rows under another name"
-    db, away, cut = kb.db, _gone(kb.db, old.source), list(kb.chunks(new.source))
-    rows = _rows(db, 'source=?', old.source)
-    moved = {r['chunk_id']: _renamed(r, new) for r in away + rows}
-    for i in _deleted(db, new.source): _log(db, 0, 'moved', i, new.source, None, None)   # of another file of that name
-    for s in (old.source, new.source):
-        for t in ('rag_chunks', 'documents', 'drops'): db.execute(f'DELETE FROM {t} WHERE source=?', (s,))
-    db.execute('INSERT INTO documents VALUES (?,?,?,?)', (new.id, new.source, new.title, _json(new.meta)))
-    for r in rows: _insert(db, moved[r['chunk_id']])
-    _follow(db, old, new, {a: r['chunk_id'] for a,r in moved.items()})
-    _log(db, 0, 'renamed', None, new.source, dict(source=old.source), None)
-    known = _deleted(db, new.source)
-    for r in (moved[r['chunk_id']] for r in away):
-        if r['chunk_id'] not in known: _log(db, 0, 'delete', r['chunk_id'], new.source, r, None)
-    if cut: _store(db, new, cut, _numbers(db))
-    return db.execute('SELECT count(*) FROM rag_chunks WHERE source=?', (new.source,)).fetchone()[0]
-
-# %% ../nbs/03_knowledge_base/15_kb.ipynb #d4af5c5c
-def _held_as(
-    kb:KB, source:str, # in a transaction; a document's name
-) -> Document|None:    # as it was read; None where none is called that
-    "Read a document by its name"
-    row = kb.db.execute('SELECT doc_id, title, meta FROM documents WHERE source=?', (source,)).fetchone()
-    return row and Document(source, kb.text(row[0], edited=False), row[1] or '', _meta(row[2]))
-
-def _insert(
-    db:sqlite3.Connection, row:dict, # in a transaction; a chunk
-) -> None:
-    "Store a whole row"
-    db.execute(f'INSERT INTO rag_chunks({_KEPT_SQL}) VALUES ({",".join("?"*len(_KEPT))})', [row[k] for k in _KEPT])
-
-def _worked_on(
-    db:sqlite3.Connection, source:str, # a knowledge base's, and a document's name
-) -> bool:                             # is anything there by hand that could be lost?
-    "Ask whether somebody has edited, marked, deleted or removed something of a document"
-    some = 'SELECT 1 FROM rag_chunks WHERE source=? AND (edits IS NOT NULL OR reviewed) LIMIT 1'
-    return bool(db.execute(some, (source,)).fetchone() or _gone(db, source) or _is_removed(db, source))
-
-@patch
-def rename(self:KB,
-    old:str, new:str, # a document's name; what it is called from now on, held with the same text or not at all
-) -> int:             # chunks that it has now
-    "Give a document another name, and let what was done to it by hand go along"
-    if not isinstance(new, str) or not new.strip() or new != new.strip() or not new.isprintable():
-        raise KBError(f'{new!r} is no name for a document; give a line of text')
-    if old == new: raise KBError(f'{old!r} is called that already')
-    with self._write() as db:
-        if not (was := _held_as(self, old)): raise KBError(f'no document {old!r} to be called {new!r}; `forge kb documents` lists them')
-        if was.meta.get('kind') == 'note': raise KBError(f'{old!r} is a note and keeps its name; write another one')
-        doc = _held_as(self, new) or Document(new, was.text, was.title, was.meta)
-        if doc.text != was.text: raise KBError(f'{new!r} holds another text than {old!r}; choose another name')
-        if _worked_on(db, new): raise KBError(f'{new!r} was edited, removed or marked by hand itself; take that back first, or choose another name')
-        return _become(self, was, doc)
 
 # %% ../nbs/03_knowledge_base/15_kb.ipynb #7dc7bcb8
 class Hit(NamedTuple):

@@ -14,10 +14,12 @@ from pathlib import Path
 from fastcore.basics import patch
 
 from .core import Document, Drop, Tally, content_id, counted
-from .edits import _add_notes, _all_hunks, _change, _document, _insert, _next_batch, _set_document
-from .kb import (KB, KBError, _cuts, _deleted, _gone, _log, _meta, _opened, _overlaid, _removed, _renamed,
-                         _rows, _sources)
+from .edits import _add_notes, _all_hunks, _change, _document, _next_batch, _set_document
+from .kb import KB, KBError, _opened
 from .overlay import Hunk, OverlayError, unite
+from .rereading import _cuts, _insert, _overlaid
+from .store import _deleted, _gone, _log, _meta, _removed, _rows, _sources
+from .undo import _renamed
 
 # %% ../nbs/03_knowledge_base/19_merge.ipynb #c8749c8e
 def _their_hunks(

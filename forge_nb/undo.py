@@ -13,12 +13,13 @@ from typing import Any, Iterable, NamedTuple
 
 from fastcore.basics import patch
 
-from .core import Tally, content_id
-from .edits import (Edits, _all_hunks, _change, _close, _document, _insert, _next_batch, _set_document,
-                            _update)
-from .kb import KB, KBError, _gone, _hunks, _is_removed, _log, _looked_at, _meant, _overlaid, _read, _removed, _rows, _sources
+from .core import Chunk, Document, Tally, content_id
+from .edits import Edits, _all_hunks, _change, _close, _document, _next_batch, _set_document, _update
+from .kb import KB, KBError, _held_as, _numbers, _store
 from .overlay import OverlayError, unite, within
+from .rereading import _insert, _overlaid, _worked_on
 from .show import Table, table
+from .store import _deleted, _gone, _hunks, _is_removed, _json, _log, _looked_at, _meant, _read, _removed, _rows, _sources
 
 # %% ../nbs/03_knowledge_base/18_undo.ipynb #a2f65751
 def _short_text(
@@ -214,6 +215,76 @@ def restore(self:KB,
             back = next(x for x in _gone(db, r['source']) if x['chunk_id'] == r['id'])
             _change(db, batch, 'restore', None, _fitted(db, back))
     return Edits(batch if sum(n.values()) else 0, {f'{k} restored': v for k,v in n.items()})
+
+# %% ../nbs/03_knowledge_base/18_undo.ipynb #8619f006
+def _renamed(
+    r:dict, doc:Document, # a chunk's row; the document under its new name, as it was read
+) -> dict:                # the row there
+    "Move a chunk to a document of another name"
+    c = Chunk(doc.id, doc.source, r['chunk_index'], r['start'], r['end'], _read(r))
+    return {**r, 'source': doc.source, 'doc_id': doc.id, 'chunk_id': c.id}
+
+# %% ../nbs/03_knowledge_base/18_undo.ipynb #99de583d
+def _readdressed(
+    line:str|None,             # of the history, JSON
+    names:dict[tuple,str],     # key and value → what the value is now
+) -> str|None:                 # the same
+    "Write names and ids anew, wherever they stand in a line"
+    def anew(x):
+        if isinstance(x, list): return [anew(v) for v in x]
+        return {k: anew(v) if isinstance(v, (dict, list)) else names.get((k, v), v) for k,v in x.items()} if isinstance(x, dict) else x
+    return None if line is None else _json(anew(json.loads(line)))
+
+# %% ../nbs/03_knowledge_base/18_undo.ipynb #89504613
+def _follow(
+    db:sqlite3.Connection, old:Document, new:Document, # in a transaction; a document under both names
+    ids:dict[str,str],                                 # chunk id → what it is now
+) -> None:
+    "Let the history of a document go along with its name"
+    names = {('source', old.source): new.source, ('doc_id', old.id): new.id,
+             **{('chunk_id', a): b for a,b in ids.items()}}
+    for n,chunk,*lines in db.execute('SELECT id, chunk_id, before, after FROM history WHERE source=?',
+                                     (old.source,)).fetchall():
+        db.execute('UPDATE history SET source=?, chunk_id=?, before=?, after=? WHERE id=?',
+                   (new.source, ids.get(chunk, chunk), *(_readdressed(l, names) for l in lines), n))
+
+# %% ../nbs/03_knowledge_base/18_undo.ipynb #e1174827
+def _become(
+    kb:KB, old:Document, new:Document, # in a transaction; a document under both names
+) -> int:                              # chunks that it has now
+    "Write a document's rows under another name"
+    db, away, cut = kb.db, _gone(kb.db, old.source), list(kb.chunks(new.source))
+    rows = _rows(db, 'source=?', old.source)
+    moved = {r['chunk_id']: _renamed(r, new) for r in away + rows}
+    for i in _deleted(db, new.source): _log(db, 0, 'moved', i, new.source, None, None)   # of another file of that name
+    for s in (old.source, new.source):
+        for t in ('rag_chunks', 'documents', 'drops'): db.execute(f'DELETE FROM {t} WHERE source=?', (s,))
+    db.execute('INSERT INTO documents VALUES (?,?,?,?)', (new.id, new.source, new.title, _json(new.meta)))
+    for r in rows: _insert(db, moved[r['chunk_id']])
+    _follow(db, old, new, {a: r['chunk_id'] for a,r in moved.items()})
+    _log(db, 0, 'renamed', None, new.source, dict(source=old.source), None)
+    known = _deleted(db, new.source)
+    for r in (moved[r['chunk_id']] for r in away):
+        if r['chunk_id'] not in known: _log(db, 0, 'delete', r['chunk_id'], new.source, r, None)
+    if cut: _store(db, new, cut, _numbers(db))
+    return db.execute('SELECT count(*) FROM rag_chunks WHERE source=?', (new.source,)).fetchone()[0]
+
+# %% ../nbs/03_knowledge_base/18_undo.ipynb #f394398e
+@patch
+def rename(self:KB,
+    old:str, new:str, # a document's name; what it is called from now on, held with the same text or not at all
+) -> int:             # chunks that it has now
+    "Give a document another name, and let what was done to it by hand go along"
+    if not isinstance(new, str) or not new.strip() or new != new.strip() or not new.isprintable():
+        raise KBError(f'{new!r} is no name for a document; give a line of text')
+    if old == new: raise KBError(f'{old!r} is called that already')
+    with self._write() as db:
+        if not (was := _held_as(self, old)): raise KBError(f'no document {old!r} to be called {new!r}; `forge kb documents` lists them')
+        if was.meta.get('kind') == 'note': raise KBError(f'{old!r} is a note and keeps its name; write another one')
+        doc = _held_as(self, new) or Document(new, was.text, was.title, was.meta)
+        if doc.text != was.text: raise KBError(f'{new!r} holds another text than {old!r}; choose another name')
+        if _worked_on(db, new): raise KBError(f'{new!r} was edited, removed or marked by hand itself; take that back first, or choose another name')
+        return _become(self, was, doc)
 
 # %% ../nbs/03_knowledge_base/18_undo.ipynb #01773c1a
 class Stale(NamedTuple):

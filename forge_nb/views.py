@@ -16,10 +16,10 @@ from fastcore.basics import patch
 from .core import Chunk, Document, ForgeError, Tally, content_id, held_of
 from .disk import atomic_file, write_jsonl
 from .edits import _asked, _close
-from .kb import Hit, KB, KBError, _sources
+from .kb import Hit, KB, KBError
 from .show import INK, PALETTE, Svg, Table, escape, svg_of, table
 from .similar import near_duplicates, near_groups
-from .store import _meta
+from .store import _meta, _sources
 
 # %% ../nbs/03_knowledge_base/18_views.ipynb #a8b18024
 _TOKENS = ("coalesce(iif(json_valid(r.metadata), json_extract(r.metadata, '$.tokens'), NULL), "
