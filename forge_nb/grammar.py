@@ -25,22 +25,9 @@ def _lit(
     "Quote a literal"
     return '"' + text.replace('\\', '\\\\').replace('"', '\\"') + '"'
 
-# %% ../nbs/08_command_line/34_grammar.ipynb #faeb70b0
+# %% ../nbs/08_command_line/34_grammar.ipynb #889f62fe
 _ROW = 24   # optional things in a row that are written out
 
-def _steps(
-    items:Sequence[str], # pieces of grammar, each of which may be there
-    name:str,            # of the rules
-) -> dict[str,str]:      # the first begins with some item, those with `then` go on after one
-    "Put many things in a row, a rule for each step"
-    rules, n = {}, len(items)
-    for i,x in enumerate(items):
-        rest, other = (f' {name}-then-{i+1}', f' | {name}-{i+1}') if i+1 < n else ('', '')
-        rules |= {f'{name}-{i}': f'{x}{rest}{other}', f'{name}-then-{i}': f'(", " {x})?{rest}'}
-    del rules[f'{name}-then-0']
-    return rules
-
-# %% ../nbs/08_command_line/34_grammar.ipynb #889f62fe
 def _some(
     items:Sequence[str],     # pieces of grammar, each of which may be there
     always:Sequence[str]=(), # pieces that must be, in front of them
@@ -53,6 +40,19 @@ def _some(
     if not items: return ''
     if name and len(items) > _ROW: rules |= _steps(items, name); return f'{name}-0?'
     return '(' + ' | '.join(' '.join([x, *more[i+1:]]) for i,x in enumerate(items)) + ')?'
+
+# %% ../nbs/08_command_line/34_grammar.ipynb #faeb70b0
+def _steps(
+    items:Sequence[str], # pieces of grammar, each of which may be there
+    name:str,            # of the rules
+) -> dict[str,str]:      # the first begins with some item, those with `then` go on after one
+    "Put many things in a row, a rule for each step"
+    rules, n = {}, len(items)
+    for i,x in enumerate(items):
+        rest, other = (f' {name}-then-{i+1}', f' | {name}-{i+1}') if i+1 < n else ('', '')
+        rules |= {f'{name}-{i}': f'{x}{rest}{other}', f'{name}-then-{i}': f'(", " {x})?{rest}'}
+    del rules[f'{name}-then-0']
+    return rules
 
 # %% ../nbs/08_command_line/34_grammar.ipynb #65e99674
 def _class(
@@ -146,13 +146,6 @@ def _within(
         if a < 0: out += _digits(max(1, -b), -a, point, '-')
     return f'({" | ".join(out)})'
 
-# %% ../nbs/08_command_line/34_grammar.ipynb #edb3a5b0
-def _quoted(
-    v:Any,  # a text, a number, None
-) -> str:   # as it stands in a call
-    "Write a value as JSON"
-    return json.dumps(v, ensure_ascii=False)
-
 # %% ../nbs/08_command_line/34_grammar.ipynb #c1e677b3
 def _spelt(
     piece:Any, # of a pattern
@@ -166,6 +159,13 @@ def _spelt(
         case Row(parts): return f'({" ".join(map(_spelt, parts))})' if parts else '""'
         case Choice(ways): return f'({" | ".join(map(_spelt, ways))})'
         case Times(part, least, most): return f'{_spelt(part)}{{{least},{most}}}'
+
+# %% ../nbs/08_command_line/34_grammar.ipynb #edb3a5b0
+def _quoted(
+    v:Any,  # a text, a number, None
+) -> str:   # as it stands in a call
+    "Write a value as JSON"
+    return json.dumps(v, ensure_ascii=False)
 
 # %% ../nbs/08_command_line/34_grammar.ipynb #ca8c9b15
 def _text_piece(
