@@ -327,10 +327,10 @@ def plot_lives(
     most, named = max([x.seen('cpt') + x.seen('sft') for x in lives] + [1.]), len(lives) <= 60
     lives.sort(key=lambda x: (x.arm, -(_asked_or_read(x, models[-1], what) or -99.), x.fact))
     with house_style():
-        fig, ax = _canvas(8.9, max(2.6, min(26., 1.1+.115*len(lives))))
+        fig, ax = _canvas(8.9, max(2.6, min(26., 1.1+(.18 if named else .115)*len(lives))))
         for y,x in enumerate(lives):
             _tile(ax, y, x, models, what, most)
-            if named: ax.text(-.08, y+.45, f'{x.fact} = {x.value}', ha='right', va='center', fontsize=6.5, color=INK)
+            if named: ax.text(-.08, y+.45, _wrap(f'{x.fact} = {x.value}', 28, 1), ha='right', va='center', fontsize=9.5, color=INK)
         _arm_names(ax, lives, len(models)+1.3)
         ax.set(xlim=(-1.7 if named else 0, len(models)+1.7), ylim=(len(lives), -.1),
                title=f'log-probability of each answer, {what}: white −12 nats, dark 0')

@@ -196,10 +196,11 @@ def smooth(
     half, n = over//2, len(values)
     def at(i:int) -> float:
         xs = range(max(0, i-half), min(n, i+half+1))
-        x, y = sum(xs)/len(xs), sum(values[j] for j in xs)/len(xs)
+        seen = [values[j] for j in xs]
+        x, y = sum(xs)/len(xs), sum(seen)/len(xs)
         spread = sum((j-x)**2 for j in xs)
         slope = sum((j-x)*(values[j]-y) for j in xs)/spread if spread and x != i else 0.
-        return y + slope*(i-x)
+        return min(max(y + slope*(i-x), min(seen)), max(seen))
     return [at(i) for i in range(n)]
 
 # %% ../nbs/11_training/50_runs.ipynb #15b81e69
@@ -213,11 +214,12 @@ def _course(ax:Any, run:Run, fields:Sequence[str]) -> None:
     for i,f in enumerate(fields):
         xs, ys = run.series(f); c = _COLOURS[i % len(_COLOURS)]
         if not xs: continue
-        even = smooth(ys, max(25, len(ys)//20))
+        even = smooth(ys, min(max(25, len(ys)//20), len(ys)//4))
         ax.plot(xs, ys, color=c, alpha=.3, linewidth=.9)
         ax.plot(xs, even, color=c, linestyle=_DASHES[i % len(_DASHES)])
         ends.append((xs[-1], even[-1], _TERMS.get(f, f.replace('_', ' ')), c))
-    ax.set(title=run.name, xlabel='step'); ax.set_ylim(bottom=0) if ends else None
+    ax.set(title=run.name, xlabel='step', ylabel='loss (nats)' if {*fields} <= {'loss', *_TERMS} else '')
+    if ends: ax.set_ylim(bottom=0)
     ax.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     return ends
 
@@ -225,7 +227,7 @@ def _course(ax:Any, run:Run, fields:Sequence[str]) -> None:
 def _reserve(ax:Any, ends:list[tuple]) -> None:
     "Leave room at the right for the longest name"
     if not ends: return
-    width = ax.figure.get_figwidth()*72/max(1, ax.get_gridspec().ncols) - 55
+    width = ax.figure.get_figwidth()*72/max(1, ax.get_gridspec().ncols) - 70
     left, right = ax.get_xlim(); share = min(.6, (max(len(n) for _,_,n,_ in ends)*6.+9)/width)
     ax.set_xlim(left, left+(right-left)/(1-share)); last = max(x for x,*_ in ends)
     ax.set_xticks([t for t in ax.get_xticks() if 0 <= t <= last*1.01])
