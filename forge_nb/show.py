@@ -181,7 +181,7 @@ def say(
 # %% ../nbs/01_foundations/04_show.ipynb #1afafacd
 PALETTE = {'blue':'#4f63d2', 'orange':'#db6a14', 'teal':'#27a08f', 'plum':'#b25cb0', 'olive':'#76683a'}
 INK = '#767b85'  # readable on both grounds
-# the same at night
+# the same in the dark
 _DARK = {'blue':'#93a2f5', 'orange':'#ee9450', 'teal':'#43c4b0', 'plum':'#d490d2', 'olive':'#b0a164'}
 
 # %% ../nbs/01_foundations/04_show.ipynb #22d36480
