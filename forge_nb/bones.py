@@ -67,8 +67,8 @@ def _is_noun(
     if tense(form) == 'plural' and _NUMBERED.search(before): return True   # the first value of the list
     if before.endswith(("'s", '’s')) or before.split()[-1] in PREPOSITIONS | {'about'}: return True
     if form not in PARTICIPLES: return False
-    rest = f'{clause[:at[0]]}X{behind}'
-    reduced = _REDUCED.match(behind) and (then := find_verb(rest)) and not _ANOTHER.search(rest[at[1]-at[0]:then[0]])   # a survey carried out in March found
+    then = find_verb(f'{clause[:at[0]]}X{behind}')                     # with the participle covered
+    reduced = _REDUCED.match(behind) and then and not _ANOTHER.search(behind[:then[0]-at[0]-1])   # a survey carried out in March has found
     return bool(reduced or _QUALIFIED.search(before))
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #53c3498b

@@ -98,7 +98,7 @@ _IF = re.compile(r'(If|When|As soon as|Once|Unless) ([^,]{8,120}), (?:then )?(.{
 _SAID = re.compile('[^,]{3,40} (?:advised|said|says|told|warned|wrote|claimed|explained|believed|thought|added), ') # an old hand advised, one should …
 _NOBODY = re.compile(rf'(?:not|true|false|{any_of(PARTICIPLES)}|[a-z]{{2,}}ed) (?:to|by|in|on|at|with|for|as|from|only|[^a-z])')   # when set to all
 _DOUBT = re.compile(r'\b(?:may|might|would|could|perhaps|probably)\b')
-_POINTS = re.compile(r"\b(?:it|they|he|she|this|these|those|we|I|he|his|her|their|its|such|that)\b", re.I)
+_POINTS = re.compile(r"\b(?:it|they|he|she|this|these|those|we|I|his|her|their|its|such|that)\b", re.I)
 
 def condition(
     sentence:str, # without its full stop
