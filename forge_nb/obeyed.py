@@ -201,9 +201,13 @@ _NEW = re.compile(r'(?<=\s)[^\W\d_a-zß-ÿ]\w+|\d+')   # names and numbers, from
 _FORMATS = frozenset('JSON YAML HTML JSONL TOML ASCII UTF TRUE FALSE NULL'.split())
 _WORDS = re.compile(r'["“‘«„]([^"”’»“\n]{2,80})["”’»“]|\b([^\W\d_a-zß-ÿ]{4,})\b')   # that are to be said as they stand
 
-_SAID = re.compile(r"(?i)https?:|\b(?:the (?:exact |single )?(?:words?|phrase|sentence|line|string)|(?:say|says|claim|claims|tell|state|states|insist"
-                   r"|deny|pretend|reply|answer|sag\w*|behaupte\w*)\s+(?:\w+\s+)?(?:that|dass|there|it is|,\s*dass))\b|\b(?:with|say|says|read|reads"
-                   r"|mention|mentions|contain|contains|include|be|is|are)\s+(?!\w*(?:s|ed|en|ing|ly)\b)(\w{3,})\s*(?:[.!;]|$)")
+_SAID = re.compile('(?i)' + '|'.join((                         # what introduces such a word
+    'https?:',
+    r'\bthe (?:exact |single )?(?:words?|phrase|sentence|line|string)\b',
+    r'\b(?:say|says|claim|claims|tell|state|states|insist|deny|pretend|reply|answer|sag\w*|behaupte\w*)\s+(?:\w+\s+)?'
+    r'(?:that|dass|there|it is|,\s*dass)\b',
+    r'\b(?:with|say|says|read|reads|mention|mentions|contain|contains|include|be|is|are)\s+'     # with plum.
+    r'(?!\w*(?:s|ed|en|ing|ly)\b)(\w{3,})\s*(?:[.!;]|$)')))
 
 def _payload(
     said:str,     # sentences of what is perhaps an order
