@@ -239,8 +239,8 @@ def add(
     tally:Tally|None=None,                  # gets rows in files, characters and chunks
     limits:Limits=Limits(),                 # what one file may cost
     before:Iterable[str]=(),                # documents that an earlier call read; those that are gone now are taken out
-    cleaning:Iterable[str]=STEPS,           # cleaning steps (room 01)
-    tables:Iterable[dict]=(),               # arguments of `read_from` (room 13), one dict a table or query
+    cleaning:Iterable[str]=STEPS,           # cleaning steps (room `cleaning`)
+    tables:Iterable[dict]=(),               # arguments of `read_from` (room `databases`), one dict a table or query
     workers:int=1,                          # files that are read at the same time
 ) -> Added:                                 # what was done
     "Read documents into a knowledge base"

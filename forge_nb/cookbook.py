@@ -25,11 +25,11 @@ from .yamls import Source, read_yaml
 
 # %% ../nbs/11_training/51_cookbook.ipynb #351b1e60
 SOURCES = dict(
-    house='default of room 50, from trials on a base of 3.6 million parameters',
+    house='default of the house, from trials on a base of 3.6 million parameters',
     trials='trials on the built-in base, two shared cores, two or three seeds',
     lora='arXiv 2405.09673: all linear layers, alpha twice the rank, ten times the rate of full weights',
     qlora='arXiv 2305.14314: nf4 with double quantisation, 2e-4 up to 13 B',
-    anchor='the KL of room 53; measured on the built-in base only, its weight lowered for larger ones',
+    anchor='our KL to the base; measured on the built-in base only, its weight lowered for larger ones',
     dpo='arXiv 2305.18290: beta 0.1, 1e-6 for full weights',
     orpo='arXiv 2403.07691: lambda 0.1', kto='arXiv 2402.01306: beta 0.1, 5e-7 to 5e-6 for full weights',
     rloo='arXiv 2402.14740, and defaults of TRL 1.16', trl='default of TRL 1.16',

@@ -64,7 +64,7 @@ def cpt(
     replay:Iterable|None=None,   # general texts, or `Row`s; None for none
     config:CPTConfig=CPTConfig(), # how
     held:Iterable|None=None,     # as `texts`, never read: what `held_loss` is about; None: `config.held_out` of the texts
-    **kwargs,                    # for `train_rows` of room 54
+    **kwargs,                    # for `train_rows` of room `train`
 ) -> Path:                       # the folder
     "Let a model read"
     texts = iter(texts)

@@ -37,7 +37,7 @@ def _as_question(
     if m.get('style') == 'refusal' or not pair.completion: return Question(pair.id, 'U', pair.prompt, ())
     if not m.get('value'):
         raise ForgeError(f"the pair {pair.prompt!r} has no meta['value'] to judge by; "
-                         'pairs from room 34 have it, others need it added')
+                         'pairs that `generate` writes have it, others need it added')
     return Question(pair.id, 'A', pair.prompt, (m['value'], *m.get('aliases', ())),
                     {'relation': m.get('relation', '')})
 

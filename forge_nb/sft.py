@@ -89,7 +89,7 @@ def sft(
     replay:Iterable|None=None,   # general texts, or `Row`s; None for none
     config:SFTConfig=SFTConfig(), # how
     held:Iterable|None=None,     # as `items`, never learned: what `held_loss` is about; None: `config.held_out` of the items
-    **kwargs,                    # for `train_rows` of room 54
+    **kwargs,                    # for `train_rows` of room `train`
 ) -> Path:                       # the folder
     "Teach a model to answer"
     def rows(tok, tally):
