@@ -290,6 +290,7 @@ def _mark(
     v = _cell(v)
     return _MARKS.get(v.strip().casefold(), v) if isinstance(v, str) else v
 
+# %% ../nbs/03_knowledge_base/17_edits.ipynb #7fe42964
 _FIGURES = 'index', 'start', 'end', 'page', 'tokens'
 
 def _plain(
@@ -302,6 +303,7 @@ def _plain(
         if isinstance(v := row.get(k), str) and v.strip().casefold() in _NOTHING: row[k] = None
     return row | {k: int(m[1]) for k,v in said.items() if (m := re.fullmatch(r'([0-9]{1,15})(?:\.0*)?', v))}
 
+# %% ../nbs/03_knowledge_base/17_edits.ipynb #a2b8f8e6
 def _frame(
     df:Any, # a table
 ) -> list[tuple[Any,dict]]: # label and cells of each row
