@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['DiskError', 'naming', 'as_path', 'settle', 'atomic_file', 'write_atomic', 'atomic_dir', 'write_jsonl', 'read_jsonl',
-           'repair_jsonl', 'append_jsonl', 'free_space', 'require_space', 'file_sha', 'file_shas', 'tree_sha',
-           'hidden_name', 'package_data', 'LockedError', 'lock']
+           'repair_jsonl', 'append_jsonl', 'free_space', 'require_space', 'file_sha', 'file_shas', 'hidden_name',
+           'package_data', 'LockedError', 'lock']
 
 # %% ../nbs/01_foundations/02_disk.ipynb #569c2c49
 import errno, hashlib, itertools, json, os, platform, re, shutil
@@ -375,13 +375,6 @@ def file_shas(
     names = sorted(p.relative_to(folder).as_posix() for p in folder.rglob('*') if p.is_file())
     return {n: file_sha(folder/n) for n in names
             if not any(fnmatch(n, i) or fnmatch(Path(n).name, i) for i in ignore)}
-
-def tree_sha(
-    folder:str|Path,          # looked through with its sub-folders
-    ignore:Iterable[str]=(),  # patterns for names or relative paths
-) -> str:                     # 64 hex digits
-    "Hash a folder: its files' names and contents, nothing else"
-    return content_id(file_shas(folder, ignore), n=64)
 
 # %% ../nbs/01_foundations/02_disk.ipynb #f4bf9f61
 _SYSTEMS = {'__pycache__', '__macosx', 'thumbs.db', 'ehthumbs.db', 'desktop.ini', 'icon\r'}

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['words', 'normalise_text', 'content_hash', 'ngrams', 'jaccard', 'near_duplicates', 'Groups', 'NearIndex',
-           'near_groups', 'Leak', 'contains_ngram', 'leaks']
+           'near_groups', 'Leak', 'leaks']
 
 # %% ../nbs/01_foundations/06_similar.ipynb #aaec3c40
 from array import array
@@ -271,14 +271,6 @@ class Leak(NamedTuple):
     train:int  # which training text
     test:int   # which test text
     gram:str   # the words they share, normalised
-
-def contains_ngram(
-    text:str,            # where to look
-    grams:Iterable[str], # normalised runs of words, of any lengths
-) -> list[str]:          # those that stand in the text, in the order given
-    "Find runs of words in a text, at word borders"
-    padded = f' {normalise_text(text)} '
-    return [g for g in grams if f' {g} ' in padded]
 
 # %% ../nbs/01_foundations/06_similar.ipynb #9545127c
 def leaks(
