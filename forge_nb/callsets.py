@@ -132,6 +132,10 @@ class CallAudit(Receipt):
         "Give the figures"
         pairs = {k: v if isinstance(v, tuple) else (v, None) for k,v in self.figures.items()}
         return [dict(figure=k, value=v, of=of) for k,(v,of) in pairs.items()]
+    def __repr__(self) -> str: # the figures, and the first three findings of a kind
+        told = [line for code,n in self.counts.items() for line in
+                [f'{f.verdict}: {f}' for f in self.findings if f.code == code][:3] + [f'… and {n-3:,} more: {code}; --json has {min(n, _MANY):,}']*(n > 3)]
+        return '\n'.join([super().__repr__(), *told])
     def failures(self) -> list[str]: # one a kind of fault
         "Say why it should not be trained on"
         first = {f.code: f for f in reversed(self.findings)}

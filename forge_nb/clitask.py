@@ -282,6 +282,8 @@ def is_clarification(
     return isinstance(call, dict) and call.get('type') == 'clarification'
 
 # %% ../nbs/08_command_line/34_clitask.ipynb #768960a0
+def _plain(v:Any) -> Any: return int(v) if isinstance(v, float) and v.is_integer() and abs(v) < 1e15 else v
+
 def call_text(
     at:Command,       # what is called
     args:dict,        # values by name, in any order
@@ -290,7 +292,7 @@ def call_text(
     "Write a call"
     in_order = sorted(at.args, key=lambda a: not a.required)
     call = dict(command=at.path[0], subcommand=' '.join(at.path[1:]) or None,
-                args={a.name: args[a.name] for a in in_order if a.name in args},
+                args={a.name: _plain(args[a.name]) for a in in_order if a.name in args},
                 flags=[f.name for f in at.flags if f.name in flags or f.short and f.short in flags])
     return json.dumps(call, ensure_ascii=False)
 

@@ -95,12 +95,14 @@ def model_card(
     facts:dict[str,Any],            # what is known about it, in the order to show: base, documents, stages …
     receipts:Iterable[Receipt]=(),  # shown with their verdicts, whichever they are
     files:Sequence[str]=(),         # GGUF files beside it
+    ollama:bool=True,               # they have a Modelfile
 ) -> str:                           # README.md
     "Write a model card"
     front = ['---', 'library_name: transformers', 'pipeline_tag: text-generation',
              'tags: [forge_nb]', 'license: other', '---']
-    run = (['```sh', *[f'ollama create {name} -f Modelfile   # or: llama-cli -m {files[-1]}'],
-            f'ollama run {name}', '```'] if files else [])
+    llama = f'llama-cli -m {files[-1]}' if files else ''
+    asked = [f'ollama create {name} -f Modelfile   # or: {llama}', f'ollama run {name}'] if ollama else [llama]
+    run = ['```sh', *asked, '```'] if files else []
     run += ['', 'transformers and vLLM read this folder as it is:', '', '```sh',
             f'vllm serve ./{name}-safetensors', '```']
     return '\n'.join([*front, f'# {name}', '',
@@ -129,7 +131,8 @@ class Exported(Receipt):
                      types=', '.join(f'{n} {t}' for t,n in i.types.items()),
                      fallback=', '.join(f'{n} {t}' for t,n in fallbacks(i).items()), proof=self._proof(q))
                 for q,i in self.infos.items()]
-    def __repr__(self) -> str: return '\n'.join([super().__repr__() if self.infos else f'{self.title}: {self._verdict()}', *self.odd, f'for vLLM: {self.serve()}'])
+    def __repr__(self) -> str: return '\n'.join([super().__repr__() if self.infos else f'{self.title}: {self._verdict()}', *self.odd,
+                  *[self.note]*bool(self.infos and self.note), f'for vLLM: {self.serve()}'])
     def to_dict(self) -> dict: return super().to_dict() | {k: v for k in ('odd', 'note') if (v := getattr(self, k))} # JSON-able
     def _verdict(self) -> str: # unproven is not the same as proven
         return super()._verdict() if self.proofs else 'made, not proven' if self.infos else f'safetensors alone; {self.note}'
@@ -194,12 +197,14 @@ def _papers(
 ) -> None:
     "Write Modelfile, card and proofs"
     try:
-        if done.infos:
+        if not ChatTokenizer(model).chat_template:
+            done.note = done.note or 'no Modelfile: the model has no chat template, as bases have none, so it continues text and is not asked'
+        elif done.infos:
             write_atomic(done.folder/'Modelfile', modelfile(model, list(done.infos.values())[-1].file, system))
     except ModelfileError as e: done.note = f'no Modelfile: {e}'
     if said := '; '.join(filter(None, [done.note, *done.odd])): facts = {**facts, 'note': said}
     write_atomic(model/'README.md', model_card(done.name, facts, [done, *done.proofs.values()],
-                                               [i.file for i in done.infos.values()]))
+                                               [i.file for i in done.infos.values()], (done.folder/'Modelfile').is_file()))
     write_atomic(done.folder/'parity.json', canonical({q: p.to_dict() for q,p in done.proofs.items()}))
 
 # %% ../nbs/13_export/68_export.ipynb #867e2515

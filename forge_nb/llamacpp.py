@@ -187,9 +187,8 @@ def _tokens(self:_Engine, text:str, bos:bool) -> list[int]: # ids
 
 @patch
 def ids(self:_Engine, texts:list[str], special:bool) -> list[list[int]]: # one list a text
-    "Tokenise; `special`: put a BOS in front where the tokenizer does and the text has none"
-    bos = self.vocab.get_text(b) if (b := self.vocab.token_bos()) >= 0 else ''
-    front = lambda t: self._tokens(t, special and not (bos and t.startswith(bos)))
+    "Tokenise; `special`: put a BOS in front where the tokenizer does, as it does of a text that begins with one"
+    front = lambda t: self._tokens(t, special)
     return [word_ids(lambda r: self._tokens(r, False), t, self.steering, front) if CUT in t else front(t) for t in texts]
 
 # %% ../nbs/13_export/62_llamacpp.ipynb #04d77d94

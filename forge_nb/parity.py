@@ -22,7 +22,7 @@ from .evaluate import wilson
 from .gguf import read_info
 from .llamacpp import GGUFSpeaker
 from .manifests import Manifest
-from .templates import end_of_turn
+from .templates import ChatTokenizer, end_of_turn
 from .weights import SHIPPED, ModelError, base_of, model_path
 
 # %% ../nbs/13_export/69_parity.ipynb #c0f8bd25
@@ -202,6 +202,7 @@ def _spoken(
     most:int,                   # tokens that both can read
 ) -> list[tuple]:               # (ids of prompt and answer, place of the answer's first token minus one)
     "Let the model answer, and mark where it speaks"
+    if not prompts: return []
     out, end = [], end_of_turn(a.tokenizer)
     for m,said in zip(prompts, a.generate(prompts, max_new_tokens=48) if prompts else []):
         start = len(a.ids(m))
@@ -275,7 +276,8 @@ def prover(
     def prove(folder:Path, file:Path) -> Parity:
         model = reference(folder := Path(folder))
         marks = (lambda s: score(folder) if s is model else task(s)) if task else None
-        with GGUFSpeaker(file) as s: return parity(model, s, prompts, texts, strings, marks, seed)
+        asked = prompts if ChatTokenizer(folder).chat_template else []   # a base that was never taught to talk has no way to ask it
+        with GGUFSpeaker(file) as s: return parity(model, s, asked, texts, strings, marks, seed)
     return prove
 
 # %% ../nbs/13_export/69_parity.ipynb #7daed87b

@@ -19,7 +19,19 @@ from .core import Finding
 from .disk import naming, package_data
 from .languages import language_of
 from .shapes import ShapeError, draw_text
-from .yamls import LIMITS, Source, YamlError, bool_at, brief, dicts_at, list_at, read_yaml, text_at, texts_at
+from .yamls import LIMITS, Source, YamlError, bool_at, brief, dicts_at, list_at, number_at, read_yaml, text_at, texts_at
+
+# %% ../nbs/08_command_line/33_schemas.ipynb #3f6d8f1e
+def _parts(
+    v:Any, # what stands under a key that nobody reads
+) -> str:  # the key that reads such parts; '' where it holds none
+    "Recognise arguments, flags or commands under another name"
+    rows = v if isinstance(v, list) else list(v.values()) if isinstance(v, dict) else []
+    if not rows or not all(isinstance(r, dict) for r in rows): return ''
+    keys = set().union(*rows)
+    if isinstance(v, list) and 'name' not in keys: return ''
+    return next((k for k,own in (('subcommands', {'args', 'flags', 'subcommands'}), ('flags', {'short'}),
+                                 ('args', {'type', 'values', 'required', 'default', 'enum', 'choices'})) if own & keys), '')
 
 # %% ../nbs/08_command_line/33_schemas.ipynb #010501f6
 class SchemaError(YamlError):
@@ -34,6 +46,8 @@ _KEYS = {'the schema': ('cli_name', 'description', 'version', 'commands', 'examp
          'a flag': (*_COMMON, 'short', 'type')}
 _DECIDE = frozenset('cli_name commands name aliases subcommands args flags short type values required default minimum maximum min max minLength maxLength min_length max_length pattern'.split())
 
+_LISTED = ('enum', 'choices', 'choice', 'options', 'allowed', 'oneOf', 'one_of') # as JSON Schema, argparse and others call `values`
+
 def _keys(
     src:Source, d:dict, path:str, # a mapping and where it stands
     what:str,                     # a key of `_KEYS`
@@ -42,8 +56,13 @@ def _keys(
     for k in d:
         if k in _KEYS[what] or str(k).startswith('x-'): continue
         near = difflib.get_close_matches(str(k), _KEYS[what], 1)
-        slip = near and near[0] in _DECIDE and near[0] not in d and difflib.get_close_matches(str(k), near, 1, .75)
+        parts = _parts(d[k]) if what in ('the schema', 'a command') else ''
+        if parts: near = ['commands' if what == 'the schema' else parts]
+        slip = parts or near and near[0] in _DECIDE and near[0] not in d and difflib.get_close_matches(str(k), near, 1, .75)
         here = f'{path}.{k}' if path else str(k)
+        if what == 'an argument' and k in _LISTED and isinstance(d[k], list) and 'values' not in d:
+            src.say('unknown-key', here, f'{what} has no key {str(k)!r}, and its values would be lost', 'write `type: enum` and `values: […]`')
+            continue
         if what == 'a flag' and k in ('default', 'required') and str(d[k]).lower() in ('false', 'no', 'off', 'none'): continue   # as every flag
         src.say('unknown-key', here, f'{what} has no key {str(k)!r}, so it is not read',
                 f'write {near[0]!r}, or x-{k} for a note' if slip else f'did you mean {near[0]!r}?' if near
@@ -81,6 +100,7 @@ def _values(
     if not got: src.say('empty-enum', path, 'an enum without values fits nothing', 'list its values')
     for i,x in enumerate(out):
         here = f'{path}[{i}]'
+        number_at(src, x, here, named=True)
         if x in out[:i]: src.say('duplicate-value', here, f'{brief(x)} stands twice', 'remove one', 'warn')
         if x == '': src.say('empty-value', here, 'is empty', 'name the value or remove it')
     return tuple(dict.fromkeys(out))
@@ -167,7 +187,7 @@ def _hint(
     value, here = x['value'], f'{path}.value'
     if arg.type == 'enum' and arg.values and isinstance(arg.values[0], str): value = text_at(src, value, here)
     if arg.type == 'boolean' and isinstance(value, str): value = bool_at(src, value, here)
-    if why := _unfit(arg, value): src.say('bad-hint', here, why, 'name a value that the argument can have')
+    if why := _unfit(arg, number_at(src, value, here)): src.say('bad-hint', here, why, 'name a value that the argument can have')
     return value, texts_at(src, x.get('alternatives'), f'{path}.alternatives')
 
 # %% ../nbs/08_command_line/33_schemas.ipynb #f8fc031a
@@ -206,7 +226,7 @@ def _samples(
     for i,x in enumerate(list_at(src, d.get('examples'), f'{path}.examples', 'values')):
         here = f'{path}.examples[{i}]'
         if arg.type in ('string', 'path') and not isinstance(x, (dict, list)): x = text_at(src, x, here)
-        if why := _unfit(replace(arg, required=True), x):
+        if why := _unfit(replace(arg, required=True), number_at(src, x, here)):
             src.say('bad-example', here, f'the example {why}', 'correct it', 'warn')
         else: out.append(x)
     return tuple(out)
@@ -226,7 +246,7 @@ def _bounds(
                         'leave it out, or correct the type', 'warn')
             elif why := Arg('x', 'number').why_not(v)[1]: src.say('bad-bound', here, why, 'write a number')
             elif name in out: src.say('two-bounds', here, f'{keys[0]} is there already', 'remove one of the two')
-            else: out[name] = v
+            else: out[name] = number_at(src, v, here)
     least, most = (out['least'], out['most']) if len(out) == 2 else (0, 0)
     if least > most: src.say('bad-bound', path, f'nothing is at least {least} and at most {most}', 'exchange them')
     elif kind == 'integer' and math.ceil(least) > math.floor(most):
@@ -296,7 +316,7 @@ def _default(
     if arg.type == 'boolean' and isinstance(v, str) and here in src.raw: v = bool_at(src, v, here)
     texts = arg.type in ('string', 'path') or arg.values and isinstance(arg.values[0], str)
     if texts and not isinstance(v, (list, dict)): v = text_at(src, v, here)
-    if (why := _unfit(replace(arg, required=False), v)) and v != '':
+    if (why := _unfit(replace(arg, required=False), number_at(src, v, here))) and v != '':
         src.say('bad-default', here, f'the default {why}', 'correct the default or the type')
     if arg.required: src.say('required-default', here, f'a required argument never takes its default {brief(v)}',
                          'remove one of the two', 'warn')

@@ -53,7 +53,7 @@ def _between(
     a, b = math.ceil(low if whole else 100*low), math.floor(high if whole else 100*high)
     if a > b: return low                       # nothing in hundredths lies between
     n = rng.randint(a, b)
-    return n if arg.type == 'integer' else float(n) if whole else n/100
+    return n if arg.type == 'integer' else n/100 if not whole else n + .5 if n < b and rng.random() < .2 else n
 
 # %% ../nbs/08_command_line/34_utterances.ipynb #33e0d58c
 def _text_value(

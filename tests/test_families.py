@@ -167,7 +167,7 @@ def compared(folder:Path, file:Path, strings:list[str]) -> list[str]: # those th
     from forge_nb.gguf import convert
     convert(folder, file)
     tok = Tokenizer.from_file(str(folder/'tokenizer.json'))
-    ours = [tok.encode(t, add_special_tokens=not t.startswith('<s>')).ids for t in strings]
+    ours = [tok.encode(t).ids for t in strings]
     return [t for t,a,b in zip(strings, ours, ask('ids', file, texts=strings, special=True)) if a != b]
 
 def strings(specials:list[str]=SPECIAL, n:int=500) -> list[str]:
@@ -237,6 +237,32 @@ def test_real_vocabularies(name, tmp_path):
     asked = (test_real.REAL/f'ggml-vocab-{name}.gguf.inp').read_text('utf-8').split('\n__ggml_vocab_test__\n')[:-1]
     expected = (test_real.REAL/f'ggml-vocab-{name}.gguf.out').read_text('utf-8').split('\n')
     assert ask('ids', tmp_path/'a.gguf', texts=asked, special=False) == [[int(i) for i in e.split()] for e in expected[:len(asked)]]
+
+def begins_with_bos(tokenizer:dict, bos:str) -> dict:
+    "As the makers' tokenizers do"
+    i, = (t['id'] for t in tokenizer['added_tokens'] if t['content'] == bos)
+    piece = lambda kind, name: {kind:{'id':name, 'type_id':0}}
+    return tokenizer | dict(post_processor={'type':'TemplateProcessing', 'single':[piece('SpecialToken', bos), piece('Sequence', 'A')],
+        'pair':[piece('Sequence', 'A'), piece('Sequence', 'B')], 'special_tokens':{bos:{'id':bos, 'ids':[i], 'tokens':[bos]}}})
+
+@pytest.mark.skipif(not test_real.REAL.is_dir(), reason='no real vocabularies beside the checkout')
+@pytest.mark.parametrize('name, bos', [('llama-spm', '<s>'), ('phi-3', '<s>'), ('llama-bpe', '<|begin_of_text|>')])
+def test_real_vocabularies_that_begin_with_a_bos_pass_their_proof(name, bos, tmp_path):
+    "Whoever types the BOS gets two of them, here as there"
+    from forge_nb.gguf import convert
+    from forge_nb.llamacpp import GGUFSpeaker
+    from forge_nb.models import HFSpeaker, load_model
+    from forge_nb.parity import parity
+    tokenizer = begins_with_bos(json.loads(test_real.tokenizer(name, **test_real.FAMILIES[name]).to_str()), bos)
+    if name == 'phi-3':
+        for t in tokenizer['added_tokens']: t['rstrip'] = t['content'] not in ('<unk>', '<s>', '<|endoftext|>')
+    folder = write(tmp_path/'m', tokenizer, bos_token=bos, eos_token=tokenizer['added_tokens'][-1]['content'], unk_token=None,
+                   config=dict(model_type='llama'))
+    convert(folder, tmp_path/'a.gguf')
+    with GGUFSpeaker(tmp_path/'a.gguf') as s:
+        found, = parity(HFSpeaker(*load_model(folder)), s, [], ['The owl waits.']).compared
+        assert s.ids(bos + 'owl')[0] == s.ids(bos + 'owl')[1]
+    assert (found.strings, found.strings_same) == (3000, 3000), found.first
 
 @pytest.mark.skipif(not test_real.REAL.is_dir(), reason='no real vocabularies beside the checkout')
 def test_phi4_goes_through_the_merges(tmp_path):
