@@ -193,8 +193,12 @@ def test_readme_is_made_from_the_index():
     text = (ROOT/'README.md').read_text('utf-8')
     assert text == readme(), 'run: python tests/readme.py'
     assert not [t for t in LINK.findall(text) if not re.match(r'[a-z]+:|#', t) and not (ROOT/t.split('#')[0]).exists()]
+
+def test_every_room_is_listed():
+    "The table of rooms is made from their first cells, and so is the first page's"
+    text = _page(NBS/'rooms.ipynb')[1]
     stale = [p.name for p in ROOMS.values() if number(module_of(p)) is not None and cells(p)[0]['source'].split('> ')[1].strip() not in text]
-    assert not stale, f'run nbs/index.ipynb and save its outputs; its table of rooms is not up to date: {stale}'
+    assert not stale, f'run nbs/rooms.ipynb and nbs/index.ipynb and save their outputs; the table is not up to date: {stale}'
 
 def test_the_first_screen_shows_a_real_demo():
     "What a reader sees first was printed by `make demo` and not by a writer"
@@ -239,7 +243,7 @@ def test_the_site_knows_what_is_a_page():
     assert top['project']['render'] == ['*.ipynb', '!sample/']
 
 def test_every_page_has_its_place_in_the_sidebar():
-    "Once, in a part whose rooms come in the order of their numbers; the house in README is made from it"
+    "Once, in a part whose rooms come in the order of their numbers; the tables of rooms are made from it"
     import yaml
     entries = yaml.safe_load((NBS/'sidebar.yml').read_text('utf-8'))['website']['sidebar']['contents']
     parts = [[e] if isinstance(e, str) else e['contents'] for e in entries]
