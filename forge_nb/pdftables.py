@@ -9,9 +9,10 @@ __all__ = ['tabled']
 import ctypes, re
 from bisect import bisect_right
 from collections import Counter
+from functools import cache, partial
 from itertools import accumulate, chain
 from operator import itemgetter
-from typing import Iterable
+from typing import Callable, Iterable
 
 # %% ../nbs/02_documents/07_pdftables.ipynb #f6581917
 def _merged(
@@ -30,21 +31,23 @@ _CELL = '\x1f'   # between cells; no line has it, since it counts as a blank
 _BEGIN = '\x1e'  # before a table that follows another
 _ROOM = .75      # of a line's height: as much lies between cells, and between words only where a line was stretched
 
+def _rects(
+    handle, first:int, size:int,  # of a page's text; where a line begins, and its characters
+) -> list[tuple[float,float]]:    # left and right of each; none where there are 200
+    "Say where the parts of a line are that were drawn at once"
+    from pypdfium2 import raw as c
+    if (n := c.FPDFText_CountRects(handle, first, size)) > 199: return []
+    left, _, right, _ = sides = [ctypes.c_double() for _ in range(4)]
+    return [(left.value, right.value) for i in range(n) if c.FPDFText_GetRect(handle, i, *sides)]
+
 def _pieces(
-    handle,                # of a page's text
-    first:int, size:int,   # where a line begins, and its characters
+    rects:list[tuple[float,float]], # of a line, as `_rects` gives them
     line:tuple,            # text, bottom, height, left and width of a letter where all are of one, else 0
     least:int=2,           # so many pieces, or it is not looked at
     room:float=_ROOM,      # what is nearer is one, in line heights
 ) -> list[tuple[float,float]]: # left and right of what wide gaps part
     "Say how far a line's pieces lie apart"
-    from pypdfium2 import raw as c
-    k = c.FPDFText_CountRects(handle, first, size)
-    if not least <= k < 200: return []
-    sides, found = [ctypes.c_double() for _ in range(4)], []
-    for i in range(k):
-        if c.FPDFText_GetRect(handle, i, *map(ctypes.byref, sides)): found.append((sides[0].value, sides[2].value))
-    return _merged(found, max(room*line[2], room and 1.85*line[4]))   # between narrow letters that were typed, one blank is as wide
+    return [] if len(rects) < least else _merged(rects, max(room*line[2], room and 1.85*line[4]))   # between narrow letters that were typed, one blank is as wide
 
 # %% ../nbs/02_documents/07_pdftables.ipynb #f1a0dac4
 _MARK = re.compile(r'[^\w\s]|\(?(?:\d{1,3}(?:\.\d{1,3}){0,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|\[\w{1,12}\]|\d{1,3}|.*:')   # of a list, of who speaks
@@ -84,14 +87,14 @@ def _cells(
     cells, box, k = ['']*len(columns), c.FS_RECTF(), 0
     for i in range(first, first+size):
         letter = chr(c.FPDFText_GetUnicode(handle, i))
-        if not letter.isspace() and c.FPDFText_GetLooseCharBox(handle, i, ctypes.byref(box)):
+        if not letter.isspace() and c.FPDFText_GetLooseCharBox(handle, i, box):
             k = max(0, bisect_right(columns, ((box.left + box.right)/2, 0)) - 1)
         cells[k] += signs.get(i, letter) if signs else letter
     return [' '.join(cell.split()) for cell in cells]
 
 # %% ../nbs/02_documents/07_pdftables.ipynb #d753d07b
 def _side_by_side(
-    handle,                              # of a page's text
+    rects:Callable,                      # gives those of a line, as `_rects` does
     lines:list[tuple],                   # text, bottom, height and more
     begins:list[tuple[int,int]],         # of each: index of its first character, and how many
     order:list[int],                     # their numbers, from above
@@ -102,7 +105,7 @@ def _side_by_side(
         (_, b, a, *_), (_, y, h, *_) = lines[above], lines[i]
         if rows and h and abs(b - y) < 1 and abs(a - h) < 1.5: rows[-1].append(i)
         else: rows.append([i])
-    piece = lambda row, i: _pieces(handle, *begins[i], lines[i], 1 if len(row) > 1 else 2) if lines[i][2] else []
+    piece = lambda row, i: _pieces(rects(*begins[i]), lines[i], 1 if len(row) > 1 else 2) if lines[i][2] else []
     room = lambda row: _ROOM*lines[row[0]][2] if all(b - a in (1, -1) for a,b in zip(row, row[1:])) else 0
     return [(row, _merged([p for i in row for p in piece(row, i)], room(row))) for row in rows]
 
@@ -338,10 +341,11 @@ def tabled(
     signs:dict[int,str]|None=None,       # what is written instead of some characters
 ) -> list[tuple]:       # with `_CELL` between the cells of what is a table
     "Find tables and part their cells"
-    rows = _side_by_side(handle, lines, begins, _as_it_lies(lines))
+    rects = cache(partial(_rects, handle))
+    rows = _side_by_side(rects, lines, begins, _as_it_lies(lines))
     if sum(len(p) > 1 for _,p in rows) < 3: return lines
-    one = lambda k: _pieces(handle, *begins[k], lines[k], 1) if lines[k][2] else []
-    finer = lambda k: _pieces(handle, *begins[k], lines[k], 1, _ROOM/2) if lines[k][2] else []
+    one = lambda k: _pieces(rects(*begins[k]), lines[k], 1) if lines[k][2] else []
+    finer = lambda k: _pieces(rects(*begins[k]), lines[k], 1, _ROOM/2) if lines[k][2] else []
     cells = lambda row, columns: [' '.join(filter(None, c)) for c in zip(*(_cells(handle, *begins[k], columns, signs) for k in row))]
     out, i, done = [], 0, 0
     while i < len(rows):
