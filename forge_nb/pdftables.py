@@ -249,9 +249,8 @@ def _run(
         if _is_item(rows[i], lines): return met, []
         end = _without_last(rows, y, i, met, odd)
     columns, gap = _merged(chain(*[p for p in apart[i:end] if len(p) > 1])), y[i] - y[i+1] if end > i+1 else 0
-    fits = all(_over(piece, columns) == 1 for k,piece in odd.items() if k < end)
-    if columns and finer: finest = _under_heads(_by_most([r for r in rows[i:end] if len(r[1]) > 1], columns, finer), [p for p in apart[i:end] if len(p) > 1])
-    if columns and finer and all(_over(piece, finest) == 1 for k,piece in odd.items() if k < end): columns = finest
+    fits = (within := lambda columns: all(_over(piece, columns) == 1 for k,piece in odd.items() if k < end))(columns)
+    if columns and finer and within(finest := _under_heads(_by_most([r for r in rows[i:end] if len(r[1]) > 1], columns, finer), [p for p in apart[i:end] if len(p) > 1])): columns = finest
     name = lambda j: (p := one(rows[j][0][0])) and columns[0][1] < p[0][0] and p[-1][1] <= columns[-1][1] + 1   # over further columns stands the name of some
     inside = end - i == 3 and any(0 < k < len(rows) and abs(y[k-1] - y[k] - gap) < 1 and not (k == i and name(i-1)) for k in (i, end))
     words = [(len(apart[k]), sum(len(lines[r][0].split()) for r in rows[k][0])) for k in range(i, end)]

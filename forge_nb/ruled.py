@@ -14,7 +14,7 @@ from typing import Any, Callable
 from .heads import one_head
 from .signs import raised
 
-# %% ../nbs/02_documents/07_ruled.ipynb #190180b3
+# %% ../nbs/02_documents/07_ruled.ipynb #f7a6c242
 _NEAR = 3   # points; what is nearer is one line, or meets
 
 def _drawn(
@@ -28,6 +28,7 @@ def _drawn(
     paths = [t for k in range(n if n < most else 0) if kind(t := thing(page, k)) == path]
     return edge, [(t, *[x.value for x in at]) for t in paths if c.FPDFPageObj_GetBounds(t, *at)]
 
+# %% ../nbs/02_documents/07_ruled.ipynb #190180b3
 def _borders(
     edge, drawn:list[tuple], # as `_drawn` gives them
 ) -> tuple[list,list]: # lines across and down: where, from, to
@@ -229,8 +230,7 @@ def ruled(
     end = lambda i: box.right if c.FPDFText_GetLooseCharBox(handle, sum(begins[i]) - 1, box) else xs[-1]
     for ys,xs,across,down in sorted(_grids(*map(_whole, _borders(*drawn))), key=lambda g: (g[0][-1] - g[0][0])*(g[1][-1] - g[1][0])):   # the largest first
         inside = [i for i,(_,y,h,x,*_) in enumerate(lines) if ys[-1] < y + h/2 < ys[0] and xs[0] - 1 < x < xs[-1]]
-        if any(end(i) > xs[-1] + 1 for i in inside): continue
-        if not inside or used.intersection(inside): continue   # a table in a cell is part of its text
+        if not inside or used.intersection(inside) or any(end(i) > xs[-1] + 1 for i in inside): continue   # a table in a cell is part of its text
         sizes = sorted([lines[i][2] for i in inside])
         if any(lines[i][2] > 1.15*sizes[len(sizes)//2] and lines[i][1] < ys[1] for i in inside): continue   # a heading in a box
         at = _regions(ys, xs, across, down)
@@ -240,7 +240,6 @@ def ruled(
         rows = [(r, _row_of(r, at, said)) for r in range(len(at)) if r in place]
         keep = [k for k in range(len(xs)-1) if any(len(cells) > k and cells[k] for _,cells in rows)]
         rows = [(r, [cells[k] for k in keep if k < len(cells)]) for r,cells in rows]
-        heads = [[(at[r][k], said.get(at[r][k], '')) for k in keep] for r,_ in rows[:2]]
-        if len(rows) > 2 and (names := one_head(*heads)): rows = [(rows[0][0], names), *rows[2:]]
+        if len(rows) > 2 and (names := one_head(*([(at[r][k], said.get(at[r][k], '')) for k in keep] for r,_ in rows[:2]))): rows = [(rows[0][0], names), *rows[2:]]
         out.append((inside, [cells for _,cells in rows], [place.get(r, inside[0]) for r,_ in rows]))
     return out

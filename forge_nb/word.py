@@ -416,7 +416,7 @@ def _cells(
     return cells[:len(cells)-wide+1], new, more
 
 
-# %% ../nbs/02_documents/08_word.ipynb #159fe7ad
+# %% ../nbs/02_documents/08_word.ipynb #41b5ce64
 def _places(
     rows:list, read:list, # of a table; of each what `_cells` gives
 ) -> list[list[tuple]]:   # of the first two rows: of each column the cell, and what it says
@@ -432,6 +432,7 @@ def _places(
         out.append(found)
     return out
 
+# %% ../nbs/02_documents/08_word.ipynb #159fe7ad
 def _rows(
     reader:_Reader, table, # a table
 ) -> Iterator[tuple[str,str]]: # a block a row; what lies in its cells besides text, after it or after all rows
