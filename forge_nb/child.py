@@ -53,7 +53,7 @@ def _serve(
         resource.setrlimit(resource.RLIMIT_AS, (memory_mb << 20, memory_mb << 20))
     module, name = target.split(':')
     fn = getattr(importlib.import_module(module), name)
-    gc.freeze()   # what was imported stays; the collector need not look at it again
+    gc.freeze(); gc.set_threshold(50_000)   # what was imported stays, and a parser makes many things and few circles: the collector need not look so often
     for line in sys.stdin.buffer:
         try: said = _framed(fn(**json.loads(line)))
         except Exception as e:  # noqa: BLE001 – whatever it was, the parent hears it

@@ -24,6 +24,7 @@ def dictionary() -> frozenset[str]: # English words in small letters, of three l
 
 # %% ../nbs/02_documents/07_hyphens.ipynb #5aee75e3
 DIVIDES = ('-\n', '\xad', '\x02', '\ufffe')   # what may divide a word
+_DIVIDERS = {mark[0] for mark in DIVIDES}
 _SUSPENDED = frozenset('and or to und oder bis sowie bzw en of tot et ou y o e u og eller och ja tai i lub czy a nebo'.split())
 _ALONE = re.compile(r'(?i)[^\W\d_]-\w+|self-(?!ish|less|same)\w+')   # selfish has no hyphen, self-esteem has
 _BEFORE, _AFTER = re.compile(r'[^\W\d_]{1,50}(?=\W\Z)'), re.compile(r'[^\W\d_]{1,50}')
@@ -34,16 +35,21 @@ class Words:
         lines:Iterable[str], # of the document
     ): self.lines = list(lines)
     @cached_property
+    def divided(self) -> list[int]: # numbers of the lines that may end in half a word
+        return [i for i,line in enumerate(self.lines) if line[-1:] in _DIVIDERS]
+    @cached_property
     def pairs(self) -> set[str]: # in small letters
-        return {pair.casefold() for w in {w for line in self.lines if '-' in line for w in line.split() if '-' in w[1:-1]} if len(w) < 100
+        return {pair.casefold() for w in set(' '.join([line for line in self.lines if '-' in line]).split()) if '-' in w[1:-1] and len(w) < 100
                 for pair in re.findall(r'(?<!\w)(?=(\w+-\w+)(?!\w))', w)}
     @cached_property
-    def whole(self) -> set[str]: # in small letters, of three and more
-        inner = (line.split()[divided:] for line,divided in zip(self.lines, (False, *(l.endswith(('-', *DIVIDES)) for l in self.lines))))
-        return {w for ws in inner for w in (w.strip('.,;:!?()[]"\'“”„‘’').casefold() for w in ws) if len(w) > 2}
+    def whole(self) -> dict[str,None]: # in small letters, of three and more, as they come
+        inner = [*self.lines]
+        for i in self.divided: inner[i+1:i+2] = [' '.join(line.split()[1:]) for line in inner[i+1:i+2]]
+        found = dict.fromkeys('\n'.join(inner).casefold().split())
+        return {w: None for w in [w.strip('.,;:!?()[]"\'“”„‘’') for w in found] if len(w) > 2}
     @cached_property
     def spelt(self) -> frozenset[str]: # the dictionary; empty where the document is in another language
-        some = sorted(filter(str.isalpha, self.whole))
+        some = [*filter(str.isalpha, self.whole)]
         some = some[::len(some)//300 + 1]
         return dictionary() if 2*len(dictionary().intersection(some)) > len(some) else frozenset()
     def __contains__(self,
@@ -66,8 +72,7 @@ def compound(self:Words, before:str, after:str) -> bool|None: # None: unsure
 def undivided(self:Words) -> bool: # as far as the dictionary tells
     "Say whether lines end in compounds, and none in a word that was divided"
     if not hasattr(self, '_undivided'):
-        ends = ((_BEFORE.search(a[-51:]), _AFTER.match(b)) for a,b in zip(self.lines, self.lines[1:])
-                if a.endswith(('-', *DIVIDES)))
+        ends = ((_BEFORE.search(self.lines[i][-51:]), _AFTER.match(self.lines[i+1])) for i in self.divided if i+1 < len(self.lines))
         found = {self.compound(a[0], b[0]) for a,b in ends if a and b} if self.spelt else set()
         self._undivided = True in found and False not in found
     return self._undivided

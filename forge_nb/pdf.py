@@ -8,16 +8,18 @@ __all__ = ['parse_pdf']
 # %% ../nbs/02_documents/08_pdf.ipynb #03922123
 import ctypes, math, re, unicodedata
 from collections import Counter
-from functools import lru_cache
-from itertools import chain
+from functools import cache, lru_cache, partial
+from itertools import chain, groupby, takewhile
 from operator import itemgetter
+from typing import Callable
 
 from .cleaning import STEPS
+from .heads import NUMBER
 from .hyphens import DIVIDES, Words, joined
 from .layout import _drop
 from .lines import _CODE, indented, is_listing, lines_stay, list_items, nested
 from .pdftables import _BEGIN, _CELL, _ITEM, tabled
-from .ruled import ruled
+from .ruled import _drawn, ruled
 from .signs import raised
 
 # %% ../nbs/02_documents/08_pdf.ipynb #204622f4
@@ -38,7 +40,7 @@ def _turn(
     "Turn what stands on a page, and show it as it stands"
     from pypdfium2 import raw as c
     a, b = ((1, 0), (0, -1), (-1, 0), (0, 1))[quarters]
-    c.FPDF_GetPageBoundingBox(page, ctypes.byref(box := c.FS_RECTF()))
+    c.FPDF_GetPageBoundingBox(page, box := c.FS_RECTF())
     xs, ys = zip(*[(a*x - b*y, b*x + a*y) for x in (box.left, box.right) for y in (box.bottom, box.top)])
     if quarters: c.FPDFPage_TransFormWithClip(page, c.FS_MATRIX(a, b, -b, a, -min(xs), -min(ys)), None)
     for put in (c.FPDFPage_SetMediaBox, c.FPDFPage_SetCropBox) if quarters else ():
@@ -57,11 +59,10 @@ def _typed(
 ) -> dict[int,float]:             # lines that are set in letters of one width → that width
     "Find what was typed"
     from pypdfium2 import raw as c
-    box, known = c.FS_RECTF(), {}
-    place = ctypes.byref(box)
+    box, known, where = c.FS_RECTF(), {}, c.FPDFText_GetLooseCharBox
     def as_wide(kind, i) -> bool|None:
         if m := kind.search(text, begins[i][0], sum(begins[i])):
-            return bool(c.FPDFText_GetLooseCharBox(handle, m.start(), place)) and abs(box.right - box.left - wide[i]) <= .02*wide[i]
+            return bool(where(handle, m.start(), box)) and abs(box.right - box.left - wide[i]) <= .02*wide[i]
     def typed(i) -> bool|None:   # None where it has no letter of the one kind or of the other
         if i not in known:
             narrow = as_wide(_NARROW, i)
@@ -121,7 +122,7 @@ def _righted(
     from pypdfium2 import raw as c
     box, at, out = c.FS_RECTF(), 0, []
     def middle(i) -> float:
-        c.FPDFText_GetLooseCharBox(handle, i, ctypes.byref(box))
+        c.FPDFText_GetLooseCharBox(handle, i, box)
         return (box.left + box.right)/2
     for line in text.split('\r\n'):
         out.append(_in_order(line, [middle(at + i) for i in range(len(line))]) if _RTL.search(line) else line)
@@ -147,8 +148,8 @@ def _signs(
     "Find raised and lowered numbers"
     from pypdfium2 import raw as c
     box, out = c.FS_RECTF(), {}
-    place, where, size = ctypes.byref(box), c.FPDFText_GetLooseCharBox, c.FPDFText_GetFontSize
-    high = lambda i: box.top - box.bottom if where(handle, i, place) else 0.
+    where, size = c.FPDFText_GetLooseCharBox, c.FPDFText_GetFontSize
+    high = lambda i: box.top - box.bottom if where(handle, i, box) else 0.
     for m in _FIGURES.finditer(text):
         first = last = m.end() - 1
         before, least = m.start() - 1, m.start()
@@ -173,12 +174,12 @@ def _signs(
 
 # %% ../nbs/02_documents/08_pdf.ipynb #2cad4d7d
 def _em(
-    handle, i:int, # of a page's text; a character
-) -> float:        # the size of its font in points, to a tenth
-    "Say how large a character is set"
+    handle,   # of a page's text
+) -> Callable[[int],float]: # gives the size of the font of a character in points, to a tenth
+    "Say how large characters are set"
     from pypdfium2 import raw as c
-    m = c.FS_MATRIX()
-    return round(c.FPDFText_GetFontSize(handle, i)*math.hypot(m.c, m.d), 1) if c.FPDFText_GetMatrix(handle, i, m) else 0.
+    m, size, shape = c.FS_MATRIX(), c.FPDFText_GetFontSize, c.FPDFText_GetMatrix
+    return lambda i: round(size(handle, i)*math.hypot(m.c, m.d), 1) if shape(handle, i, m) else 0.
 
 def _unit(
     handle,       # of a page's text
@@ -186,9 +187,9 @@ def _unit(
 ) -> tuple[float,float]: # how high the box of most letters is where the size is 1, and how far below the line it begins; 0 where that cannot be told
     "Measure the usual font against its size"
     from pypdfium2 import raw as c
-    n, found = c.FPDFText_CountChars(handle), Counter()
+    n, size, found = c.FPDFText_CountChars(handle), _em(handle), Counter()
     for i in range(0, n, max(1, n//many)):
-        if not chr(c.FPDFText_GetUnicode(handle, i)).isspace() and (em := _em(handle, i)):
+        if not chr(c.FPDFText_GetUnicode(handle, i)).isspace() and (em := size(i)):
             *_, high, base, bottom = _set(handle, i)
             found[round(high/em, 3), round((base - bottom)/em, 3)] += 1
     unit = max(found, key=found.get, default=(0., 0.))
@@ -196,7 +197,7 @@ def _unit(
 
 # %% ../nbs/02_documents/08_pdf.ipynb #c4f9eec2
 def _high(
-    handle,               # of a page's text
+    handle, text:str,     # of a page's text; all of it
     first:int, size:int,  # where a line begins, and its characters
     at:int, high:float,   # the one that was asked, and the height of its box
     unit:tuple[float,float], # as `_unit` gives it
@@ -204,11 +205,14 @@ def _high(
 ) -> tuple[float,float,float]: # size, bottom and height of the line, the two in points as if all were set in one font; 0 where the box may stay
     "Ask the letters of a line for their size"
     from pypdfium2 import raw as c
-    usual = em = _em(handle, at)
-    if em != above:
-        some = [i for i in range(first, first + size, max(1, size//40)) if not chr(c.FPDFText_GetUnicode(handle, i)).isspace()]
-        usual = Counter([_em(handle, i) for i in some]).most_common(1)[0][0]
-        if usual != em: at = next(i for i in some if _em(handle, i) == usual)
+    usual = em = (of := _em(handle))(at)
+    if em != above and c.FPDFText_CountRects(handle, first, size) > 1:   # what was drawn at once is of one size
+        some, sizes = [i for i in range(first, first + size, max(1, size//40)) if not text[i].isspace()], Counter()
+        for i in some:
+            sizes[now := of(i)] += 1
+            if 2*sizes[now] > len(some): break
+        usual = sizes.most_common(1)[0][0]
+        if usual != em: at = next(i for i in some if of(i) == usual)
     if not usual or usual == em and abs(high - unit[0]*em) < .02*high: return usual, 0., 0.
     *_, box, base, _ = _set(handle, at)
     return (usual, base - unit[1]*usual, unit[0]*usual) if .3 < box/usual < 2.5 else (usual, 0., 0.)
@@ -222,45 +226,45 @@ def _is_program(
 ) -> bool:
     "Measure letters, narrow ones and others, and ask the font for its name"
     from pypdfium2 import raw as c
-    name, said, wide = ctypes.create_string_buffer(128), '', []
+    name, said, least, most = ctypes.create_string_buffer(128), '', math.inf, 0
     for i in range(first, first + min(size, 60)):
         if (letter := chr(c.FPDFText_GetUnicode(handle, i))).isspace(): continue
         left, right, *_ = _set(handle, i)
-        said += letter; wide.append(right - left)
+        said, least, most = said + letter, min(least, right - left), max(most, right - left)
+        if most - least >= .03*most: return False
     c.FPDFText_GetFontInfo(handle, first, name, 128, ctypes.c_int())
-    return (bool(_LETTER.search(said) and re.search("[ijlrt.,:;|!'()]", said)) and max(wide) - min(wide) < .03*max(wide)
-            and not _BOLD.search(name.value.decode('utf-8', 'ignore')))
+    return bool(_LETTER.search(said) and re.search("[ijlrt.,:;|!'()]", said)) and not _BOLD.search(name.value.decode('utf-8', 'ignore'))
 
 # %% ../nbs/02_documents/08_pdf.ipynb #792f6818
 def _in_place(
     lines:list[tuple],               # text, bottom, height and more, as they were drawn
-    sides:list[tuple[float,float]],  # left and right of each
+    right:Callable[[int],float],     # gives the right end of one
 ) -> list[int]:                      # their numbers, in the order of reading
     "Put lines into the gaps in which they stand"
     above = lambda i, j: lines[i][1] - lines[j][1] > .9*lines[j][2]
-    over = lambda i, j: sides[i][0] < sides[j][1] and sides[j][0] < sides[i][1]
-    runs = [0, *[i for i in range(1, len(lines)) if above(i, i-1)], len(lines)]
-    start = max(zip(runs, runs[1:]), key=lambda run: run[1] - run[0])[0]
-    order, at = [*range(start)], 0
+    over = lambda i, j: lines[i][3] < right(j) and lines[j][3] < right(i)
+    runs = [0, *[i for i,(a,b) in enumerate(zip(lines, lines[1:]), 1) if b[1] - a[1] > .9*a[2]], len(lines)]
+    start, end = max(zip(runs, runs[1:]), key=lambda run: run[1] - run[0])
+    order, at = [*range(end)], end
     def fits(i:int, k:int) -> bool:   # in front of the one at k
         return above(i, order[k]) and over(i, order[k]) and (k == start or not over(i, order[k-1]) or above(order[k-1], i))
-    for i in range(start, len(lines)):
+    for i in range(end, len(lines)):
         found = len(order)
         if start < at < found and fits(i, at) and above(order[at-1], i): found = at   # below a line that was moved
-        elif i > start and above(i, order[-1]):
+        elif above(i, order[-1]):
             found = min((k for k in range(start, found) if fits(i, k)), key=lambda k: lines[i][1] - lines[order[k]][1], default=found)
         order.insert(found, i); at = found + 1
     return order
 
 # %% ../nbs/02_documents/08_pdf.ipynb #0afac2c0
 def _with_tables(
-    page, handle, lines:list[tuple], begins:list[tuple[int,int]], # as `ruled` takes them; no page to look for no borders
+    drawn, handle, lines:list[tuple], begins:list[tuple[int,int]], # what gives the first that `ruled` takes, none to look for no borders; the rest as there
     signs:dict[int,str], text:str, # what is written instead of some characters; all of them
     gaps:bool=True,                # are tables looked for that have no borders?
 ) -> list[tuple]: # with `_CELL` between the cells of what is a table
     "Read the tables of a page"
     out, at, rows = [], 0, {}
-    for inside,table,places in ruled(page, handle, lines, begins, lambda i: signs.get(i, text[i])) if page and not _RTL.search(text) else ():   # which is not where its letters are
+    for inside,table,places in ruled(drawn(), handle, lines, begins, lambda i: signs.get(i, text[i])) if drawn and not _RTL.search(text) else ():   # which is not where its letters are
         made = [(_CELL.join(_HYPHENED.sub(' ', cell) for cell in row), *lines[k][1:]) for row,k in zip(table, places)]
         rows.update(dict.fromkeys(inside, ()))
         rows[min(inside)] = [(_BEGIN + made[0][0], *made[0][1:]), *made[1:]]
@@ -275,61 +279,71 @@ def _with_tables(
 
 _HYPHENED = re.compile(r'(?<![\u00ad\ufffe–—-])\n')   # a hyphen at a line's end is looked at later
 
+# %% ../nbs/02_documents/08_pdf.ipynb #297883b1
+def _heights(
+    lines:list[tuple], # of a page
+) -> Counter:          # height → characters
+    "Count how much is set in each size"
+    found = Counter()
+    for h,some in groupby(lines, itemgetter(2)): found[h] += sum([len(l[0]) for l in some])
+    return found
+
 # %% ../nbs/02_documents/08_pdf.ipynb #9720334e
 def _lines(
     handle, # of a page's text, as pdfium gives it
     unit:tuple[float,float]=(0., 0.), # as `_unit` gives it; 0 to take boxes as they are
-    page=None, # that it is of; without it borders are not looked at
+    drawn:Callable|None=None, # gives what is drawn on the page, as `_drawn` does; without it borders are not looked at
 ) -> list[tuple[str,float,float,float,float]]: # text, bottom, height, left end, and width of a letter where all are of one, else 0; in reading order
     "Read the lines of a page and where they stand"
     from pypdfium2 import raw as c
     n, box, lines, at = c.FPDFText_CountChars(handle), c.FS_RECTF(), [], 0
     chars = (ctypes.c_ushort*(n + 1))()
     got = c.FPDFText_GetText(handle, 0, n, chars)
-    text = bytes(memoryview(chars)[:max(0, got-1)]).decode('utf-16-le', 'ignore')
-    where, out, placed = c.FPDFText_GetLooseCharBox, ctypes.byref(box), n == len(text)
+    text = printed = ctypes.string_at(chars, 2*max(0, got-1)).decode('utf-16-le', 'ignore')
+    where, placed = c.FPDFText_GetLooseCharBox, n == len(text)
     if placed and not text.isascii() and _RTL.search(text): text = _righted(handle, text)
     pieces = c.FPDFText_CountRects(handle, 0, -1) if placed else 0
     signs = _signs(handle, text) if pieces > text.count('\r\n') + 1 and not _RTL.search(text) else {}
     for i in signs:
         if not signs[i]: text = f'{text[:i]}\0{text[i+1:]}'   # as long as before
     written = lambda first, n: ''.join([signs.get(i, text[i]) for i in range(first, first + n)]) if signs else text[first:first+n]
-    begins, wide, em, stays, corners = [], [], 0., 0., memoryview(box).cast('B').cast('f')   # left, top, right, bottom
-    for line in re.split('\r\n|(?<=\ufffe)', text) if '\ufffe' in text else text.split('\r\n'):   # pdfium writes a word that was divided as one, over the line's end
+    begins, wide, em, stays, above, cut, corners = [], [], 0., 0., math.inf, '\ufffe' in text, memoryview(box).cast('B').cast('f')   # left, top, right, bottom
+    for line in re.split('\r\n|(?<=\ufffe)', text) if cut else text.split('\r\n'):   # pdfium writes a word that was divided as one, over the line's end
         if t := line.strip():
             head, first = t[0], at
             if line[0] != head: first += line.index(head)
             mark = m.end() if (not head.isalpha() or t[1:2] in ' .)') and (m := _ITEM.match(t)) else 0
             size = len(t)
             if signs: t = written(first, size)
-            left, top, right, y = corners if placed and where(handle, first + mark, out) else _NOWHERE
-            if unit[0] and top > y and not -.001 < top - y - stays < .001:   # as high as the line above, whose box stays
-                em, bottom, high = _high(handle, first, size, first + mark, top - y, unit, em)
-                stays = 0. if high else top - y
-                if high: top, y = bottom + high, bottom
-            lines.append((t if t.isprintable() and '  ' not in t else ' '.join(t.split()), int(y*10 + .5)/10, int((top-y)*10 + .5)/10, left, 0))
-            begins.append((first, size)); wide.append(right-left)
-            if top - y > 1.7*lines[-1 - (len(lines) > 1)][2] > 0 and len(t) > 2 and (k := next((k for k in range(len(t)//2, len(t)) if t[k].isalnum()), 0)) and where(handle, first + k, out) and corners[1]-corners[3] < .6*lines[-1][2]:
+            left, top, right, y = corners if placed and where(handle, first + mark, box) else _NOWHERE
+            high = top - y
+            if high > 0 and unit[0] and not -.001 < high - stays < .001:   # as high as the line above, whose box stays
+                em, bottom, now = _high(handle, printed, first, size, first + mark, high, unit, em)
+                stays = 0. if now else high
+                if now: y, high = bottom, now
+            lines.append((t if t.isprintable() and '  ' not in t else ' '.join(t.split()), int(y*10 + .5)/10, int(high*10 + .5)/10, left, 0))
+            begins.append((first, size)); wide.append(right - left)
+            if high > 1.7*above > 0 and len(t) > 2 and (k := next((k for k in range(len(t)//2, len(t)) if t[k].isalnum()), 0)) and where(handle, first + k, box) and corners[1]-corners[3] < .6*lines[-1][2]:
                 lines[-1] = lines[-1][0], int(corners[3]*10 + .5)/10, int((corners[1]-corners[3])*10 + .5)/10, left, 0   # an initial was asked
-        at += len(line) + (0 if line[-1:] == '\ufffe' else 2)
+            above = lines[-1][2]
+        at += len(line) + (0 if cut and line[-1:] == '\ufffe' else 2)
     if placed:
-        heights = Counter()
-        for l in lines: heights[l[2]] += len(l[0])
+        heights = _heights(lines)
         large = 1.15*max(heights, key=heights.get, default=0)
         typed = _typed(handle, wide, begins, text)
         for i,l in enumerate(lines):
             if l[2] > large > 0: typed[i] = wide[i] if _is_program(handle, *begins[i]) else 0
         for i,w in typed.items():
             if not w: continue
-            raw, left = written(*begins[i]), box.left if where(handle, begins[i][0], out) else lines[i][3]   # a number in front is part of it
+            raw, left = written(*begins[i]), box.left if where(handle, begins[i][0], box) else lines[i][3]   # a number in front is part of it
             lines[i] = (raw if raw.isprintable() else lines[i][0], *lines[i][1:3], left, w)
     if placed and any(b[1] - a[1] > .9*a[2] > 0 for a,b in zip(lines, lines[1:])):
-        order = _in_place(lines, [(l[3], box.right if where(handle, sum(b) - 1, out) else l[3]) for l,b in zip(lines, begins)])
+        order = _in_place(lines, cache(lambda i: box.right if where(handle, sum(begins[i]) - 1, box) else lines[i][3]))
         lines, begins = [lines[i] for i in order], [begins[i] for i in order]
     heights = [l[1] for l in lines]
     upwards = [a <= b for a,b in zip(heights, heights[1:])].count(True)   # or beside each other
     if not placed or pieces <= len(lines) and upwards < 2: return lines
-    return _with_tables(page, handle, lines, begins, signs, text, pieces > len(lines) + 2 or upwards > 1)
+    return _with_tables(drawn, handle, lines, begins, signs, text, pieces > len(lines) + 2 or upwards > 1)
 
 # %% ../nbs/02_documents/08_pdf.ipynb #4c87f483
 def _opened(
@@ -350,17 +364,11 @@ def _opened(
 
 # %% ../nbs/02_documents/08_pdf.ipynb #46ce9d14
 def _dots(
-    page, # of pdfium
+    drawn:list[tuple], # as `_drawn` gives it
 ) -> list[tuple[float,float,float,float]]: # left, bottom, right and top
     "Find what is drawn, small, and about as wide as high"
-    from pypdfium2 import raw as c
-    at, found = [ctypes.c_float() for _ in range(4)], []
-    for k in range(n if (n := c.FPDFPage_CountObjects(page)) < 5000 else 0):
-        thing = c.FPDFPage_GetObject(page, k)
-        if c.FPDFPageObj_GetType(thing) == c.FPDF_PAGEOBJ_PATH and c.FPDFPageObj_GetBounds(thing, *at):
-            left, bottom, right, top = (x.value for x in at)
-            if 1 < right-left < 12 and .7 < (top-bottom)/(right-left) < 1.4: found.append((left, bottom, right, top))
-    return found
+    return [(left, bottom, right, top) for _,left,bottom,right,top in drawn
+            if 1 < right-left < 12 and .7 < (top-bottom)/(right-left) < 1.4]
 
 def _dotted(
     lines:list[tuple],        # of a page
@@ -387,9 +395,10 @@ def _all_lines(
         page, text = _opened(pdf, i)
         if text:
             if not unit[0]: unit = _unit(text)
-            pages.append(_lines(text, unit, page)); c.FPDFText_ClosePage(text)
+            drawn = cache(partial(_drawn, page))
+            pages.append(_lines(text, unit, drawn)); c.FPDFText_ClosePage(text)
             if tries and (lefts := [l[3] for l in pages[-1]]) and max(lefts) - min(lefts) > 9:
-                dots = _dots(page)
+                dots = _dots(drawn()[1])
                 pages[-1], tries = _dotted(pages[-1], dots) if dots else pages[-1], max(tries, 3) if dots else tries - 1
         if page: c.FPDF_ClosePage(page)
         if not text: return None
@@ -564,7 +573,7 @@ def _blocks(
         tall = h > (1.6 if typed and not all_typed else 1.15)*body   # a program may be larger than what surrounds it
         kind = 'tr' if _CELL in t else ('pre' if typed else 'p') if not tall or len(t) > 120 else 'h1' if h == largest else 'h2'
         apart = usual if usual > h else h
-        if kind == last == 'p' and _torn(blocks[-1][1], above + down, line):
+        if kind == last == 'p' and y >= above + down + h and _torn(blocks[-1][1], above + down, line):
             right, down = x - blocks[-1][1][-1][3], y - above + apart
         if kind == last != 'tr' and -1 < h - size < 1 and -1 < above - (y - down) <= 1.25*apart:
             blocks[-1][1].append((t, y - down, h, x - right, typed) if down else line)
@@ -602,7 +611,7 @@ def _starts(
 ) -> set[int]:         # where a paragraph begins, apart from the first
     "See where one ends: at a sentence's end, before a line that begins elsewhere, would have had room above, or stands by itself"
     ts = [l[0] for l in lines]
-    ends = {j for j,t in enumerate(ts[:-1], 1) if (t[-1] in _ENDS or '://' in t[t.rfind(' ')+1:]) and not ts[j][0].islower()}
+    ends = {j for j,t in enumerate(ts[:-1], 1) if (t[-1] in _ENDS or '://' in t and '://' in t[t.rfind(' ')+1:]) and not ts[j][0].islower()}
     if not ends: return ends
     height, starts, longest = lines[0][2], set(), max(map(len, ts))
     apart = lambda j: lines[j-1][1] - lines[j][1] > 1.45*height
@@ -740,6 +749,28 @@ def _over_pages(
             b[:1] = [('p', rest)] if (rest := b[0][1][m.end():]) else []
     return out
 
+# %% ../nbs/02_documents/08_pdf.ipynb #39411647
+def _goes_on(
+    table:list[str], # rows that end a page, names first
+    more:list[str],  # rows that begin the next one
+) -> bool:
+    "See a table that goes on over a page's end"
+    head, *rows = [t.split(' | ') for t in table]
+    more = [t.split(' | ') for t in more]
+    if len(rows) < 2 or len(head) < 2 or {len(head)} != {*map(len, rows), *map(len, more)}: return False
+    figures = lambda rows, k: all(NUMBER.match(r[k]) for r in rows)
+    return any(figures(rows, k) and figures(more, k) and not NUMBER.match(head[k]) for k in range(len(head)))
+
+def _with_names(
+    blocks:list[list[tuple[str,str]]], # of every page
+) -> list[list[tuple[str,str]]]:       # the same, with names above the rows that go on
+    "Write names again where a table goes on"
+    out, rows = [], lambda page: [t for _,t in takewhile(lambda b: b[0] == 'tr', page)]
+    for page in blocks:
+        table, more = rows(out[-1][::-1])[::-1] if out else [], rows(page)
+        out.append([('tr', table[0]), *page] if more and table and _goes_on(table, more) else page)
+    return out
+
 # %% ../nbs/02_documents/08_pdf.ipynb #25b6289c
 def _text_of(
     pages:list[list[tuple]], # lines of every page
@@ -747,9 +778,7 @@ def _text_of(
     title:str='',            # of the file; its words keep their hyphens
 ) -> tuple[list,list[str]]:  # blocks of every page, and the steps that changed something
     "Make blocks of lines"
-    heights, done = Counter(), []
-    for ls in pages:
-        for l in ls: heights[l[2]] += len(l[0])
+    heights, done = _heights([*chain(*pages)]), []
     body, largest = heights.most_common(1)[0][0] if heights else 0, max(heights, default=0)
     if largest > 1.7*body:
         words = lru_cache(lambda: {w.lower() for ls in pages for l in ls for w in re.findall(r'\w+', l[0])})
@@ -765,6 +794,7 @@ def _text_of(
         if step in steps and (new := [[(k, t if k in ('pre', 'lines') else fn(t)) for k,t in page] for page in blocks]) != blocks:
             blocks = new; done.append(step)
     if 'hyphens' in steps: blocks = _over_pages(blocks)
+    if len(blocks) > 1: blocks = _with_names(blocks)
     if any(mark in t for page in blocks for _,t in page for mark in DIVIDES):
         known = Words(chain([title], (t for ls in pages for t,*_ in ls)))
         change('hyphens', lambda t: joined(t, known))

@@ -9,9 +9,12 @@ __all__ = ['tabled']
 import ctypes, re
 from bisect import bisect_right
 from collections import Counter
+from functools import cache, partial
 from itertools import accumulate, chain
 from operator import itemgetter
-from typing import Iterable
+from typing import Callable, Iterable
+
+from .heads import one_head
 
 # %% ../nbs/02_documents/07_pdftables.ipynb #f6581917
 def _merged(
@@ -30,21 +33,23 @@ _CELL = '\x1f'   # between cells; no line has it, since it counts as a blank
 _BEGIN = '\x1e'  # before a table that follows another
 _ROOM = .75      # of a line's height: as much lies between cells, and between words only where a line was stretched
 
+def _rects(
+    handle, first:int, size:int,  # of a page's text; where a line begins, and its characters
+) -> list[tuple[float,float]]:    # left and right of each; none where there are 200
+    "Say where the parts of a line are that were drawn at once"
+    from pypdfium2 import raw as c
+    if (n := c.FPDFText_CountRects(handle, first, size)) > 199: return []
+    left, _, right, _ = sides = [ctypes.c_double() for _ in range(4)]
+    return [(left.value, right.value) for i in range(n) if c.FPDFText_GetRect(handle, i, *sides)]
+
 def _pieces(
-    handle,                # of a page's text
-    first:int, size:int,   # where a line begins, and its characters
+    rects:list[tuple[float,float]], # of a line, as `_rects` gives them
     line:tuple,            # text, bottom, height, left and width of a letter where all are of one, else 0
     least:int=2,           # so many pieces, or it is not looked at
     room:float=_ROOM,      # what is nearer is one, in line heights
 ) -> list[tuple[float,float]]: # left and right of what wide gaps part
     "Say how far a line's pieces lie apart"
-    from pypdfium2 import raw as c
-    k = c.FPDFText_CountRects(handle, first, size)
-    if not least <= k < 200: return []
-    sides, found = [ctypes.c_double() for _ in range(4)], []
-    for i in range(k):
-        if c.FPDFText_GetRect(handle, i, *map(ctypes.byref, sides)): found.append((sides[0].value, sides[2].value))
-    return _merged(found, max(room*line[2], room and 1.85*line[4]))   # between narrow letters that were typed, one blank is as wide
+    return [] if len(rects) < least else _merged(rects, max(room*line[2], room and 1.85*line[4]))   # between narrow letters that were typed, one blank is as wide
 
 # %% ../nbs/02_documents/07_pdftables.ipynb #f1a0dac4
 _MARK = re.compile(r'[^\w\s]|\(?(?:\d{1,3}(?:\.\d{1,3}){0,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|\[\w{1,12}\]|\d{1,3}|.*:')   # of a list, of who speaks
@@ -83,15 +88,15 @@ def _cells(
     from pypdfium2 import raw as c
     cells, box, k = ['']*len(columns), c.FS_RECTF(), 0
     for i in range(first, first+size):
-        letter = chr(c.FPDFText_GetUnicode(handle, i))
-        if not letter.isspace() and c.FPDFText_GetLooseCharBox(handle, i, ctypes.byref(box)):
+        letter = chr(c.FPDFText_GetUnicode(handle, i)).replace('\x02', '\ufffe')   # a hyphen at a line's end, as the page's text has it
+        if not letter.isspace() and c.FPDFText_GetLooseCharBox(handle, i, box):
             k = max(0, bisect_right(columns, ((box.left + box.right)/2, 0)) - 1)
         cells[k] += signs.get(i, letter) if signs else letter
     return [' '.join(cell.split()) for cell in cells]
 
 # %% ../nbs/02_documents/07_pdftables.ipynb #d753d07b
 def _side_by_side(
-    handle,                              # of a page's text
+    rects:Callable,                      # gives those of a line, as `_rects` does
     lines:list[tuple],                   # text, bottom, height and more
     begins:list[tuple[int,int]],         # of each: index of its first character, and how many
     order:list[int],                     # their numbers, from above
@@ -102,7 +107,7 @@ def _side_by_side(
         (_, b, a, *_), (_, y, h, *_) = lines[above], lines[i]
         if rows and h and abs(b - y) < 1 and abs(a - h) < 1.5: rows[-1].append(i)
         else: rows.append([i])
-    piece = lambda row, i: _pieces(handle, *begins[i], lines[i], 1 if len(row) > 1 else 2) if lines[i][2] else []
+    piece = lambda row, i: _pieces(rects(*begins[i]), lines[i], 1 if len(row) > 1 else 2) if lines[i][2] else []
     room = lambda row: _ROOM*lines[row[0]][2] if all(b - a in (1, -1) for a,b in zip(row, row[1:])) else 0
     return [(row, _merged([p for i in row for p in piece(row, i)], room(row))) for row in rows]
 
@@ -179,6 +184,25 @@ def _without_last(
     while end-1 in odd and (_over(odd[end-1], columns) != 1 or y[end-2] - y[end-1] >= 1.25*room): end -= 1
     return end
 
+# %% ../nbs/02_documents/07_pdftables.ipynb #65347a61
+def _spanned(
+    pieces:list[tuple[float,float]],    # of the first row
+    columns:list[tuple[float,float]],   # of the rows below it
+    loose:bool=False,                   # may it be over several also where it reaches into one of them only?
+) -> list[int]:                         # of each column the number of the piece over it, -1 for none; nothing where none is over several
+    "See which columns a name is over"
+    at = [-1]*len(columns)
+    for n,(a,b) in enumerate(pieces):
+        own = [k for k,(left,right) in enumerate(columns) if a < right and left < b]
+        single = len(own) == 1 and not (loose and not _in_line((a, b), [columns[own[0]]]))
+        off = lambda i, j: abs(columns[i][0] + columns[j][1] - a - b)/2   # from their middle
+        middle = [(off(i, j) if loose else j-i, i, j) for i in range(len(columns)) for j in range(i+1, len(columns))
+                  if i <= min(own, default=i) and max(own, default=j) <= j and off(i, j) < (.3*(b-a) + 3 if loose else 3) and columns[i][0] - 3 < a]
+        _, i, j = (0, own[0], own[0]) if single else min(middle) if middle else (0, own[0], own[-1]) if own else (0, 0, -1)
+        if j < i or set(at[i:j+1]) != {-1}: return []
+        at[i:j+1] = [n]*(j-i+1)
+    return at if any(n >= 0 for n,k in Counter(at).items() if k > 1) else []
+
 # %% ../nbs/02_documents/07_pdftables.ipynb #b13b3266
 def _by_most(
     rows:list[tuple[list[int],list]],  # of a run, those with several pieces
@@ -186,6 +210,8 @@ def _by_most(
     finer,                             # gives the pieces of a line, also narrow ones
 ) -> list[tuple[float,float]]:         # the same, or those that most rows agree on
     "Part columns that one long cell put together"
+    below = _merged(chain(*[p for _,p in rows[1:]]))
+    if len(rows) > 3 and len(rows[0][1]) < len(below) != len(columns) and any(_spanned(rows[0][1], below, loose) for loose in (False, True)): return below
     many, times = Counter(len(p) for _,p in rows).most_common(1)[0]
     if many <= len(columns) or times < 3 or 2*times < len(rows): return columns
     most = _merged(chain(*[p for _,p in rows if len(p) == many]))
@@ -223,8 +249,8 @@ def _run(
         if _is_item(rows[i], lines): return met, []
         end = _without_last(rows, y, i, met, odd)
     columns, gap = _merged(chain(*[p for p in apart[i:end] if len(p) > 1])), y[i] - y[i+1] if end > i+1 else 0
-    fits = all(_over(piece, columns) == 1 for k,piece in odd.items() if k < end)
-    if columns and finer: columns = _under_heads(_by_most([r for r in rows[i:end] if len(r[1]) > 1], columns, finer), [p for p in apart[i:end] if len(p) > 1])
+    fits = (within := lambda columns: all(_over(piece, columns) == 1 for k,piece in odd.items() if k < end))(columns)
+    if columns and finer and within(finest := _under_heads(_by_most([r for r in rows[i:end] if len(r[1]) > 1], columns, finer), [p for p in apart[i:end] if len(p) > 1])): columns = finest
     name = lambda j: (p := one(rows[j][0][0])) and columns[0][1] < p[0][0] and p[-1][1] <= columns[-1][1] + 1   # over further columns stands the name of some
     inside = end - i == 3 and any(0 < k < len(rows) and abs(y[k-1] - y[k] - gap) < 1 and not (k == i and name(i-1)) for k in (i, end))
     words = [(len(apart[k]), sum(len(lines[r][0].split()) for r in rows[k][0])) for k in range(i, end)]
@@ -310,6 +336,24 @@ def _reach(
             end if below < len(rows) and near(below, below-1)
             and gap(below, below-1) < 1.18*gap(below-1, below-2) else below)
 
+# %% ../nbs/02_documents/07_pdftables.ipynb #5a750a88
+def _head(
+    rows:list[tuple[list[int],list]], # of a run
+    columns:list[tuple[float,float]], # of it
+    cells,                            # gives the cells of a row
+) -> tuple[list[list[str]],int]:      # the first row, and the second; both as one where they are, and by how many rows that makes it shorter; nothing where no name is over several columns
+    "Read names of columns that stand in two rows"
+    found = [at for loose in (False, True) if (at := _spanned(rows[0][1], columns, loose))] if len(rows) > 3 else []
+    if not found: return [], 0
+    said, (under, below) = cells(*rows[0]), [cells(row, columns) for row,_ in rows[1:3]]
+    lone = [k for k,t in enumerate(under) if t]
+    between = len(lone) == 1 and not below[lone[0]]   # a name in the middle of the two rows, which belongs to both
+    for at in found:
+        over = [(n if n >= 0 else f'none {k}', said[n] if n >= 0 else under[k] if between else '') for k,n in enumerate(at)]
+        if names := one_head(over, [*enumerate(below if between else under, len(at))]): return [names], 1 + between
+    at = _spanned(rows[0][1], columns)
+    return ([[said[n] if n >= 0 and at.index(n) == k else '' for k,n in enumerate(at)], under], 0) if at else ([], 0)
+
 # %% ../nbs/02_documents/07_pdftables.ipynb #96652c64
 def _table(
     rows:list[tuple[list[int],list]], lines:list[tuple], # as `_run` takes them
@@ -318,17 +362,20 @@ def _table(
     one, cells,                         # give the pieces of a line, and the cells of a row
 ) -> tuple[int,int,list[tuple[str,int]]]|None: # where it begins and ends, and its rows, with a line whose place each has
     "Say what a run is, and write it down"
+    (head, less), own = _head(rows[i:end], columns, cells), i
+    if less: i = least = i + less
     begin, until = _reach(rows, lines, i, end, least, columns, one)
     y, h = [lines[row[0]][1] for row,_ in rows[begin:until]], lines[rows[i][0][0]][2]
     table = [cells(row, columns) for row,_ in rows[begin:until]]
-    if (joined := _joined_rows(y, h, table, [row for row,_ in rows[begin:until]])) and _is_table(table, True): return begin, until, [(_CELL.join(r), rows[i][0][0]) for r in joined]
+    table[i-begin:i-begin+len(head)] = head
+    if (joined := _joined_rows(y, h, table, [row for row,_ in rows[begin:until]])) and _is_table(table, True): return min(begin, own), until, [(_CELL.join(r), rows[i][0][0]) for r in joined]
     table = table[i-begin:end-begin]
     written = [k for row,_ in rows[i:end] for k in row]
     if written != sorted(written): return None   # cells that were written one after the other, and no rows
     places = [row[0] for row,_ in rows[i:end]]
-    if _is_table(table): return i, end, [(_CELL.join(r), k) for r,k in zip(table, places)]
+    if _is_table(table): return own, end, [(_CELL.join(r), k) for r,k in zip(table, places)]
     if not _beside(table): return None
-    return i, end, [(cell, k) for column in zip(*table) for cell,k in zip(column, places) if cell]
+    return own, end, [(cell, k) for column in zip(*table) for cell,k in zip(column, places) if cell]
 
 # %% ../nbs/02_documents/07_pdftables.ipynb #f133064e
 def tabled(
@@ -338,11 +385,12 @@ def tabled(
     signs:dict[int,str]|None=None,       # what is written instead of some characters
 ) -> list[tuple]:       # with `_CELL` between the cells of what is a table
     "Find tables and part their cells"
-    rows = _side_by_side(handle, lines, begins, _as_it_lies(lines))
+    rects = cache(partial(_rects, handle))
+    rows = _side_by_side(rects, lines, begins, _as_it_lies(lines))
     if sum(len(p) > 1 for _,p in rows) < 3: return lines
-    one = lambda k: _pieces(handle, *begins[k], lines[k], 1) if lines[k][2] else []
-    finer = lambda k: _pieces(handle, *begins[k], lines[k], 1, _ROOM/2) if lines[k][2] else []
-    cells = lambda row, columns: [' '.join(filter(None, c)) for c in zip(*(_cells(handle, *begins[k], columns, signs) for k in row))]
+    one = lambda k: _pieces(rects(*begins[k]), lines[k], 1) if lines[k][2] else []
+    finer = lambda k: _pieces(rects(*begins[k]), lines[k], 1, _ROOM/2) if lines[k][2] else []
+    cells = lambda row, columns: [' '.join(filter(None, c)).replace('\ufffe ', '\ufffe') for c in zip(*(_cells(handle, *begins[k], columns, signs) for k in row))]
     out, i, done = [], 0, 0
     while i < len(rows):
         end, columns = _run(rows, lines, i, one, finer) if rows[i][1] else (i, [])

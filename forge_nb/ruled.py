@@ -9,27 +9,34 @@ __all__ = ['ruled']
 import ctypes
 import re
 from bisect import bisect_right
-from typing import Callable
+from typing import Any, Callable
 
+from .heads import one_head
 from .signs import raised
 
-# %% ../nbs/02_documents/07_ruled.ipynb #190180b3
+# %% ../nbs/02_documents/07_ruled.ipynb #f7a6c242
 _NEAR = 3   # points; what is nearer is one line, or meets
 
+def _drawn(
+    page,          # of pdfium
+    most:int=5000, # things that may stand on it
+) -> tuple[Any,list[tuple]]: # its edges; lines and boxes, each with its left, bottom, right and top
+    "Ask once for what is neither text nor picture"
+    from pypdfium2 import raw as c
+    at, edge, thing, kind, path = [ctypes.c_float() for _ in range(4)], c.FS_RECTF(), c.FPDFPage_GetObject, c.FPDFPageObj_GetType, c.FPDF_PAGEOBJ_PATH
+    n = c.FPDFPage_CountObjects(page) if c.FPDF_GetPageBoundingBox(page, edge) else 0
+    paths = [t for k in range(n if n < most else 0) if kind(t := thing(page, k)) == path]
+    return edge, [(t, *[x.value for x in at]) for t in paths if c.FPDFPageObj_GetBounds(t, *at)]
+
+# %% ../nbs/02_documents/07_ruled.ipynb #190180b3
 def _borders(
-    page,            # of pdfium
-    most:int=4000,   # things that may stand on it
+    edge, drawn:list[tuple], # as `_drawn` gives them
 ) -> tuple[list,list]: # lines across and down: where, from, to
     "Find straight lines and the sides of boxes"
     from pypdfium2 import raw as c
-    at, across, down, edge = [ctypes.c_float() for _ in range(4)], [], [], c.FS_RECTF()
-    fill, stroke, place, n = ctypes.c_int(), ctypes.c_int(), [*map(ctypes.byref, at)], c.FPDFPage_CountObjects(page)
-    if not c.FPDF_GetPageBoundingBox(page, ctypes.byref(edge)): return across, down
+    across, down, fill, stroke = [], [], ctypes.c_int(), ctypes.c_int()
     wide, high = edge.right - edge.left, edge.top - edge.bottom
-    for k in range(n if n < most else 0):
-        thing = c.FPDFPage_GetObject(page, k)
-        if c.FPDFPageObj_GetType(thing) != c.FPDF_PAGEOBJ_PATH or not c.FPDFPageObj_GetBounds(thing, *place): continue
-        left, bottom, right, top = (x.value for x in at)
+    for thing,left,bottom,right,top in drawn:
         left, bottom, right, top = max(left, edge.left), max(bottom, edge.bottom), min(right, edge.right), min(top, edge.top)
         if left > right or bottom > top or not c.FPDFPath_GetDrawMode(thing, fill, stroke) or not (fill.value or stroke.value): continue
         if right - left < _NEAR < top - bottom: down.append(((left + right)/2, bottom, top))
@@ -175,10 +182,9 @@ def _in_cells(
     "Cut a line at the borders of cells; a word that runs over one belongs to the cell in which it begins"
     from pypdfium2 import raw as c
     box, parts, now, was, cuts, end = c.FS_RECTF(), {}, None, None, 0, None   # end: of the letter before, if none but it stands there
-    place = ctypes.byref(box)
     for i in range(first, first + size):
         if (t := letter(i)).isspace(): end = None
-        elif c.FPDFText_GetLooseCharBox(handle, i, place):
+        elif c.FPDFText_GetLooseCharBox(handle, i, box):
             cell = row[k := min(max(0, bisect_right(xs, (box.left + box.right)/2) - 1), len(row)-1)]
             if end is None or abs(box.left - end) > .15*(box.top - box.bottom): now = cell   # a new word
             elif cell != was: cuts += 1 if abs(box.left - xs[k]) > .4 else size   # or two words right at the border
@@ -195,7 +201,7 @@ def _cells_of(
     "Read what stands in a grid"
     from pypdfium2 import raw as c
     said, place, last, cuts, box = {}, {}, {}, 0, c.FS_RECTF()
-    side = lambda i, name: getattr(box, name) if c.FPDFText_GetLooseCharBox(handle, i, ctypes.byref(box)) else 0
+    side = lambda i, name: getattr(box, name) if c.FPDFText_GetLooseCharBox(handle, i, box) else 0
     touches = lambda i, k: -1 < side(begins[i][0], 'left') - side(sum(begins[k]) - 1, 'right') < .1*lines[i][2]
     for i in inside:
         _, y, h, *_ = lines[i]
@@ -213,7 +219,7 @@ def _cells_of(
 
 # %% ../nbs/02_documents/07_ruled.ipynb #3fd0df62
 def ruled(
-    page, handle,            # of pdfium: a page, and its text
+    drawn:tuple[Any,list[tuple]], handle, # as `_drawn` gives it; of a page's text
     lines:list[tuple],       # text, bottom, height, left and more
     begins:list[tuple[int,int]], # of each: index of its first character, and how many
     letter:Callable,         # what is written for the character of an index
@@ -221,11 +227,10 @@ def ruled(
     "Read tables by their borders"
     from pypdfium2 import raw as c
     out, used, box = [], set(), c.FS_RECTF()
-    end = lambda i: box.right if c.FPDFText_GetLooseCharBox(handle, sum(begins[i]) - 1, ctypes.byref(box)) else xs[-1]
-    for ys,xs,across,down in sorted(_grids(*map(_whole, _borders(page))), key=lambda g: (g[0][-1] - g[0][0])*(g[1][-1] - g[1][0])):   # the largest first
+    end = lambda i: box.right if c.FPDFText_GetLooseCharBox(handle, sum(begins[i]) - 1, box) else xs[-1]
+    for ys,xs,across,down in sorted(_grids(*map(_whole, _borders(*drawn))), key=lambda g: (g[0][-1] - g[0][0])*(g[1][-1] - g[1][0])):   # the largest first
         inside = [i for i,(_,y,h,x,*_) in enumerate(lines) if ys[-1] < y + h/2 < ys[0] and xs[0] - 1 < x < xs[-1]]
-        if any(end(i) > xs[-1] + 1 for i in inside): continue
-        if not inside or used.intersection(inside): continue   # a table in a cell is part of its text
+        if not inside or used.intersection(inside) or any(end(i) > xs[-1] + 1 for i in inside): continue   # a table in a cell is part of its text
         sizes = sorted([lines[i][2] for i in inside])
         if any(lines[i][2] > 1.15*sizes[len(sizes)//2] and lines[i][1] < ys[1] for i in inside): continue   # a heading in a box
         at = _regions(ys, xs, across, down)
@@ -235,5 +240,6 @@ def ruled(
         rows = [(r, _row_of(r, at, said)) for r in range(len(at)) if r in place]
         keep = [k for k in range(len(xs)-1) if any(len(cells) > k and cells[k] for _,cells in rows)]
         rows = [(r, [cells[k] for k in keep if k < len(cells)]) for r,cells in rows]
+        if len(rows) > 2 and (names := one_head(*([(at[r][k], said.get(at[r][k], '')) for k in keep] for r,_ in rows[:2]))): rows = [(rows[0][0], names), *rows[2:]]
         out.append((inside, [cells for _,cells in rows], [place.get(r, inside[0]) for r,_ in rows]))
     return out

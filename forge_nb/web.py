@@ -13,6 +13,7 @@ from typing import Iterator
 
 from .cleaning import STEPS, decode
 from .layout import _behind, _drop
+from .heads import NUMBER, one_head
 from .lines import ENTER, numeral, on_one_line
 from .programs import _programs
 from .signs import raised
@@ -205,8 +206,6 @@ def _paired(
     return all(short(c) for r in rows for c in r) and 2*sum(sum(size(c) > 0 for c in r) > 1 for r in rows) > len(rows)
 
 # %% ../nbs/02_documents/08_web.ipynb #cf539e6a
-_FIGURE = re.compile(r'[^\w]*(?!(?:19|20)\d\d$)\d')
-
 def _names(
     row,            # of a table
     bold:bool=False, # whether cells in bold are heads
@@ -214,7 +213,7 @@ def _names(
     "See a row of heads"
     cells = [(c, t) for c in row if c.tag in ('td', 'th') and (t := ' '.join(''.join(c.itertext()).split()))]
     head = lambda c, t: c.tag == 'th' or bold and ' '.join(''.join(c.xpath('(.//b | .//strong)[1]//text()')).split()) == t
-    figures = any(_FIGURE.match(t) for c,t in cells[1:] if c.get('scope') != 'col')
+    figures = any(NUMBER.match(t) for c,t in cells[1:] if c.get('scope') != 'col')
     return len(cells) > 1 and all(head(*c) for c in cells) and not figures
 
 def _anew(
@@ -228,6 +227,28 @@ def _anew(
     found = [i for i in marked if i-1 not in marked and any(filled[1:i]) and (not bold or not filled[i-1])]
     enough = all(sum(filled[a+1:b]) > 1 for a,b in zip(found, [*found[1:], last+1]))
     return [rows[i] for i in found] if enough else []
+
+# %% ../nbs/02_documents/08_web.ipynb #3cf2b98e
+def _head(
+    rows:list, # of a table; the first two are made one where they are names over names
+) -> None:
+    "Write the names of columns in one row"
+    if len(rows) > 3 and len(rows[0]) == 1: rows = rows[1:]   # a title above them
+    if len(rows) < 3 or not any('colspan' in c.keys() for c in rows[0]): return
+    grid, marked = [{}, {}], all(r.getparent().tag == 'thead' or r.find('td') is None for r in rows[:2])
+    for r,row in enumerate(rows[:2]):
+        at = 0
+        for c in row:
+            while at in grid[r]: at += 1
+            wide, deep = [int(v) if (v := c.get(k, '1').strip()).isdecimal() and len(v) < 3 else 1 for k in ('colspan', 'rowspan')]
+            if c.tag not in ('td', 'th') or r + max(1, deep) > 2 or next(c.iter('table', 'pre'), None) is not None: return
+            cell = c, _cell(c)
+            for k in range(at, at + max(1, wide)):
+                for g in grid[r:r + max(1, deep)]: g[k] = cell
+    if not (names := one_head(*([g[k] for k in sorted(g)] for g in grid), marked)): return
+    for c in list(rows[0]): rows[0].remove(c)
+    for name in names: rows[0].append(rows[0].makeelement('th')); rows[0][-1].text = name
+    rows[1].getparent().remove(rows[1])
 
 # %% ../nbs/02_documents/08_web.ipynb #f76ac34b
 def _tables(
@@ -252,6 +273,7 @@ def _unarranged(
         cells, lines = [e for e in own if e.tag in ('td', 'th')], [e for e in own if e.tag == 'tr']
         for row in _anew(lines): row.addprevious(row.makeelement('table'))   # two tables stay two
         shown = table.get('role') in ('presentation', 'none') and not _paired(table, lines)
+        if not shown: _head(lines)
         if not shown and any(a.tag == b.tag == 'th' and b.getparent() is a.getparent()
                              for a,b in zip(cells, cells[1:])): continue
         plain = table.find('caption') is None and table.find('thead') is None and all(c.tag == 'td' for c in cells) and not _regular(lines)

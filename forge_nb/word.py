@@ -15,6 +15,7 @@ from fastcore.basics import patch
 
 from .cleaning import STEPS
 from .layout import _drop
+from .heads import one_head
 from .lines import _CODE, ENTER, numeral, on_one_line
 from .signs import _local, formula, picture_words, raised, symbol
 
@@ -415,6 +416,22 @@ def _cells(
     return cells[:len(cells)-wide+1], new, more
 
 
+# %% ../nbs/02_documents/08_word.ipynb #41b5ce64
+def _places(
+    rows:list, read:list, # of a table; of each what `_cells` gives
+) -> list[list[tuple]]:   # of the first two rows: of each column the cell, and what it says
+    "See which cells reach over columns and down"
+    out = []
+    for r,(row,(cells,*_)) in enumerate(zip(rows[:2], read)):
+        found = [(row, '')]*_span(row, 'trPr', 'gridBefore', 0)
+        for c in row.iter('{*}tc'):
+            if _owner(c, 'tr') is not row or _kid(c, 'tcPr', 'cellDel') is not None: continue
+            at, reaches = len(found), r and _val(_kid(c, 'tcPr'), 'vMerge') not in (None, 'restart')
+            own = out[0][at] if reaches and at < len(out[0]) else (c, cells[at] if at < len(cells) else '')
+            found += [own]*_span(c, 'tcPr', 'gridSpan', 1)
+        out.append(found)
+    return out
+
 # %% ../nbs/02_documents/08_word.ipynb #159fe7ad
 def _rows(
     reader:_Reader, table, # a table
@@ -425,8 +442,9 @@ def _rows(
     if len(own) == len(rows) == 1 and not any(map(reader.unfilled, takewhile(lambda a: a is not table, own[0].iterancestors()))):
         yield from _blocks(reader, own[0]); return   # a frame
     down, notes, held, blank, last = {}, [], [], False, 0   # cells of the row before that say something
-    for row in rows:
-        cells, new, more = _cells(reader, row, down)
+    read = [_cells(reader, row, down) for row in rows]
+    if len(rows) > 2 and (names := one_head(*_places(rows, read))): rows, read = rows[1:], [(names, True, read[0][2] + read[1][2]), *read[2:]]
+    for row,(cells,new,more) in zip(rows, read):
         filled = sum(map(bool, cells))
         if held and not last > 1 < filled: yield from (('p', ''), *held, ('p', '')); held = []
         if new and blank and _bold(row): yield 'p', ''
