@@ -147,9 +147,14 @@ def may_judge(
     "Say whether a label can be a judgement of the answer"
     return yes_or_no(row.get('label')) is not None and not any(row.get(k) is not None for k in _OF_CLASSES)
 
+def _answers_it(row:dict, label:str) -> bool: # is the label what the assistant is to say?
+    turns = next((row[k] for k in _LABELLED if isinstance(row.get(k), list) and row[k]), [{}])
+    said = next((turns[-1][k] for k in ('content', 'value') if isinstance(turns[-1].get(k), str)), '') if isinstance(turns[-1], dict) else ''
+    return said.strip(' .!\n').casefold() == label.strip().casefold()
+
 def _judges(row:dict) -> bool: # does it say so itself?
     v = row.get('label')
-    return may_judge(row) and (isinstance(v, bool) or isinstance(v, str) and v.strip().casefold() in _VERDICTS)
+    return may_judge(row) and (isinstance(v, bool) or isinstance(v, str) and v.strip().casefold() in _VERDICTS and not _answers_it(row, v))
 
 # %% ../nbs/04_conversations/22_conversations.ipynb #2ecccfd4
 _ASKS = 'prompt question query instruction user human input problem'.split()

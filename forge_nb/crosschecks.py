@@ -391,9 +391,11 @@ def _unrated(t:Shares) -> Iterator[Cross]: # rows without a reward or label, or 
                         f'have no reward or label, or one that is no {kind} like the others',
                         'rate them, or drop them', odd)
 
+_RATES = re.compile(r'(?i)true|false|yes|no|good|bad|chosen|rejected|(?:un)?desirable|[-+]?[\d.]+(?:e[-+]?\d+)?')
+
 def _ratings(t:Shares) -> Iterator[Cross]: # rewards and labels that are all the same, or nearly so
     n, (top, most) = t.values.total(), (t.values.most_common(1) or [('', 0)])[0]
-    if n >= 5 and len(t.values) == 1:
+    if n >= 5 and len(t.values) == 1 and _RATES.fullmatch(top):   # a class is none
         yield Cross('constant-value', 'warn', 'warn',
                     f'all {n:,} rewards or labels are {top}, so nothing can be told apart',
                     'rate the answers', [])

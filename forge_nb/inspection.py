@@ -77,7 +77,6 @@ def _sides(
             for k,(n,s,h) in enumerate(out, 1)]
 
 # %% ../nbs/10_audit/45_inspection.ipynb #c9f7e067
-_HARMLESS = {'object', 'parts-joined', 'bare-turns', 'prompt-repeated'}   # understood, and worth no word in a verdict
 _READ_AS = {'number', 'quoted-number', 'spelt-label', 'spelt-role', 'spelt-type', 'quoted-twice', 'printed-turns', 'printed-tools',
             'sides-differ'}   # understood, and repair writes what was understood
 _REWRITE = {'bom': 'write it without the mark, as repair does', 'encoding': 'write it in UTF-8, as repair does',
@@ -140,7 +139,7 @@ class _Walk:
         return self.heaps.setdefault(code, _Heap(*how))
     def finding(self, f:Finding, place:int, drop:bool=False) -> None:
         "Take over what a reader said"
-        verdict = 'accept' if f.code in _HARMLESS and f.verdict == 'repair' else 'repair' if drop else f.verdict
+        verdict = 'repair' if drop else f.verdict
         message = _ROW.get(f.code, 'have this in common') if f.row else _capital(f.message)
         heap = self.heap(f.code, f.severity, verdict, message, f.remedy or _REWRITE.get(f.code, ''), drop)
         heap.add(place, f.file, f.row, f.message)

@@ -223,7 +223,7 @@ def _without(
     if not said or said[-1].content.strip() != prompt[-1].content.strip():
         raise ConversationError('chosen and rejected repeat another question than the prompt '
                                 f'{prompt[-1].content[:40]!r}', 'prompt-differs')
-    _note(notes, 'prompt-repeated', 'the answers repeat the prompt; it was taken out of them', 'nothing to do; forge convert writes the prompt once')
+    _note(notes, 'prompt-repeated', 'the answers repeat the prompt; it was taken out of them', 'nothing to do; forge convert writes the prompt once', 'accept')
     return ((*prompt[:1], *said) if prompt[0].role == 'system' != said[0].role else said, *rest)
 
 # %% ../nbs/04_conversations/21_sides.ipynb #acd839cb
