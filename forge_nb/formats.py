@@ -310,6 +310,7 @@ def by_file(self:Detection,
     "Give each file's format, with what its columns hold"
     return {file: FORMATS[f].holding(self.quoted.get(file, {}), method) for file,f in self.formats.items() if f}
 
+# %% ../nbs/04_conversations/23_formats.ipynb #309b5c5b
 @patch
 def rows(self:Detection) -> list[dict]: # one
     "Give the figures"

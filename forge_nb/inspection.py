@@ -343,19 +343,20 @@ def _nulls(w:_Walk) -> None:
         if said in ('x', 'n/a', 'na', 'none', '-', '--', '?') and (closed or said == 'x' and len(letters) > 2): continue
         w.heap(c.code, c.severity, c.verdict, c.message, c.remedy, True).add(i, file, row, seen)
 
-# %% ../nbs/10_audit/45_inspection.ipynb #d4e63f80
-def _usual(w:_Walk) -> None:
-    "Accept what is rarer than its check asks for, or so common that it is a custom"
-    for code,h in w.heaps.items():
-        c = CHECKS.get(code)
-        if c and not c.least*max(1, w.n) <= len(h.rows) <= c.most*max(1, w.n): h.severity, h.verdict = 'info', 'accept'
-
+# %% ../nbs/10_audit/45_inspection.ipynb #b2af6c11
 def _held(w:_Walk, name:str, source:Any, method:str) -> None: # what the columns of a file hold, by a look at many rows
     if hasattr(source, '__next__'): return   # can be read once only
     held = w.quoted[name] = held_in(_spread((r for r in placed_rows(source, unread=True) if r.row), 1000)[0])
     if held.get('label') != 'may': return
     if method == 'kto': held['label'] = 'judges'
     else: w.finding(label_left(name), 0)
+
+# %% ../nbs/10_audit/45_inspection.ipynb #d4e63f80
+def _usual(w:_Walk) -> None:
+    "Accept what is rarer than its check asks for, or so common that it is a custom"
+    for code,h in w.heaps.items():
+        c = CHECKS.get(code)
+        if c and not c.least*max(1, w.n) <= len(h.rows) <= c.most*max(1, w.n): h.severity, h.verdict = 'info', 'accept'
 
 def _walked(targets:list, against:list, near:float, sample:int, method:str='') -> tuple[_Walk,list]: # the walk, the sources
     "Let all rows stream through"

@@ -141,6 +141,7 @@ def _waiting(
     who = next((last[n] for n in _PLACES['role'] if isinstance(last.get(n), str)), '') if isinstance(last, dict) else ''
     return (k, turns, beside[0]) if role_named(who) in ('user', 'tool') else ()
 
+# %% ../nbs/04_conversations/21_logs.ipynb #734abf40
 def unlogged(
     row:dict,             # in any layout
     notes:list[Finding],  # receives what was understood

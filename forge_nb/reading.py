@@ -82,6 +82,7 @@ def settled(
             raise FormatError(f'{f}' if f.file or not isinstance(source, (str, Path)) else f'{source}: {f}')
     return found.by_file(method)
 
+# %% ../nbs/04_conversations/24_reading.ipynb #77f2a827
 class Read(NamedTuple):
     "What became of one row"
     raw:Raw            # where it stands, and how it was found

@@ -81,6 +81,7 @@ def _repeats(asked:Any, turns:list) -> bool: # do turns begin with what was aske
               if role_named(str(next((t[k] for k in _PLACES['role'] if t.get(k)), ''))) == 'user']
     return asked is None or bool(before) and isinstance(asked, str) and asked.strip() in (before[0], before[-1])
 
+# %% ../nbs/04_conversations/21_sides.ipynb #135214c1
 def _breaks_off(v:Any) -> bool: # a list of turns that ends before its end? With more text behind it, it may be quoted
     if not isinstance(v, str) or not _TELLS.match(v): return False
     try: json.loads(v)

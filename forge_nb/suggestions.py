@@ -234,11 +234,12 @@ _RARE = {'counted': (r'(?P<who>Q|A|Question|Answer|Frage|Antwort) ?(?P<mark>)\d{
          'barred': (rf'{_CLOCKED}[ \t]+(?:[|│][ \t]+)?{_NICK}[ \t]+(?P<mark>[|│])[ \t]', '{who} {mark}'),
          'nick': (rf'{_CLOCKED}[ \t]+{_NICK}(?P<mark>)[ \t]+(?=\S)', '{who}'),
          'alone': (rf'{_WHO}(?P<mark>)[ \t]*$', r're:{who}[ \t]*$')}
+
+# %% ../nbs/04_conversations/22_suggestions.ipynb #b23ad397
 _DOUBTFUL = {'framed', 'stage', 'item', 'bracket', 'tab', 'caption', 'barred', 'nick', 'comment'}   # ways that manuals, tables and logs write in, too
 _MAILS = {'mail', 'address'}   # of a thread
 _TIMELY = {'barred', 'nick', 'comment'}   # ways with a time beside the name
 
-# %% ../nbs/04_conversations/22_suggestions.ipynb #b23ad397
 def _asks(
     seen:list[_Seen], # turns of two
 ) -> bool:            # whether one of them asks in two turns of five
