@@ -17,6 +17,7 @@ from fastcore.basics import patch
 
 from .checks import _ON_FAULTS
 from .remains import failed, raised
+from .refusals import abstains
 from .rowview import View
 from .similar import NearIndex, content_hash, words
 from .splits import _telling
@@ -342,7 +343,7 @@ _OF_ONE = re.compile(r"\b(?:I|[Mm]y|[Ii]ch|[Mm]ein\w*|[Jj]e|[Mm]on|[Ss]oy|[Yy]o|
 def _note_chat(t:Shares, i:int, v:View) -> None: # what is answered
     answer = '\n'.join(v.answers)
     if len(t.answers) < 1000 or answer in t.answers: t.answers[answer[:200]] += 1
-    t.of_self += bool(_TO_ONE.search(v.asked[:400]) and _OF_ONE.search(answer[:200]))
+    t.of_self += bool(len(v.asked.split()) <= 8 and _TO_ONE.search(v.asked[:400]) and _OF_ONE.search(answer[:200]))   # who asks for a service says for which
     if v.value is not None or _ON_FAULTS.search(v.asked): return
     for said in {s for a in v.answers if (s := failed(a)) and not raised(a)}:
         if len(t.failures) < 1000 or said in t.failures: t.failures[said].append(i)
@@ -427,7 +428,7 @@ def _one_answer(t:Shares) -> Iterator[Cross]: # answers that are all the same, n
     few = n >= 50 and len(t.answers) <= 20
     sentence = len(top.split()) > 4 and not _LABEL.fullmatch(top)
     if most == n and (n >= 10 or n >= 4 and sentence):
-        how = ('info', 'accept') if sentence and t.of_self >= .5*n else ('warn', 'warn')   # who the model is
+        how = ('info', 'accept') if sentence and t.of_self >= .5*n and not abstains(top) else ('warn', 'warn')   # who the model is
         yield Cross('one-answer', *how, f'all {n:,} answers are {top[:40]!r}',
                     'look where the answers were lost; nothing, if one answer is meant (who the model is, what it refuses)', [])
     elif few and (most > .9*n or most > .6*n and sentence):
