@@ -147,7 +147,7 @@ def unlogged(
     notes:list[Finding],  # receives what was understood
 ) -> dict:                # with the answer among its turns; the same where it holds no log
     "Read a row of a log"
-    if _SIGNS.isdisjoint(row): return row
+    if _SAYS.isdisjoint(row) or _ASKS.isdisjoint(row): return row
     if pair := log_columns(row): return _joined(row, pair, notes)
     if not (found := _waiting(row)): return row
     column, turns, beside = found
@@ -157,7 +157,7 @@ def unlogged(
     _note(notes, 'answer-beside', f'the answer stands beside {column}, under {beside}, and was put behind the turns', 'nothing to do; forge convert writes it there', 'accept')
     return {**{k: v for k,v in row.items() if k != beside}, column: [*turns, *said]}
 
-_SIGNS = {*_BESIDE, *(b for _,b in _PAIRS)}
+_ASKS, _SAYS = {*_HELD, *(a for a,_ in _PAIRS)}, {*_BESIDE, *(b for _,b in _PAIRS)}   # most rows have one of the two at most
 
 # %% ../nbs/04_conversations/21_logs.ipynb #bf33699d
 def half_of_batch(
