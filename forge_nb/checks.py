@@ -469,6 +469,15 @@ def _placeholder(v:View) -> str:
     if sum(seen.split(':')[0] in t for t in v.texts) > 1: return ''     # a question with it, and an answer: it is spoken about
     return '' if _ABOUT_HOLES.search(' '.join(v.texts)[:4000].replace(seen, ' ')) else _short(seen)
 
+# %% ../nbs/10_audit/42_checks.ipynb #f6056f3b
+_OPEN = re.compile(r'(?<![$\w{\\])\{\{ ?[A-Za-z_][\w .-]{1,40} ?\}\}(?!\})')
+
+@check('open-hole', 'info', 'accept', 'leave {{ … }} in an answer, as a template does that was not filled', 'fill it, or drop the row; nothing, if a program fills what the model writes')
+def _open_hole(v:View) -> str:
+    if v.kind == 'text' or not (m := next((m for t in v.answers if '{{' in t and (m := _OPEN.search(t)) and len(t) > len(m[0])), None)): return ''
+    words = _OPEN.sub(' ', ' '.join(v.texts)[:4000])
+    return '' if any(c in words for c in '{}<>') or _ABOUT_HOLES.search(words) else _short(m[0])
+
 # %% ../nbs/10_audit/42_checks.ipynb #edf14d91
 _ON_FAULTS = re.compile(r'(?i)\b(?:errors?|exceptions?|https?|status|codes?|api|python|traceback|servers?|logs?|bugs?|debug\w*|crash\w*'
                         r'|time-?outs?|[45]\d\d|sql|json)\b|fehler|erreur|fallo|excepci|ошибк|エラー|错误|오류|خطأ')

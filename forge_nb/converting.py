@@ -9,16 +9,14 @@ __all__ = ['Converted', 'convert']
 import json, math, tempfile
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import Any, Iterable, Iterator
 
 from fastcore.basics import patch
 
-from .conversations import layouts_of
 from .core import Finding, Receipt, Record, Tally
 from .disk import write_jsonl
-from .formats import FORMATS, METHODS, Format, FormatError, look_up, placed_rows, suits
+from .formats import FORMATS, METHODS, Format, FormatError, look_up, suits
 from .reading import Make, Read, judged, named, settled
 from .targets import TARGETS, TRL, refusing
 
@@ -79,14 +77,6 @@ def _settle(
         said = '; '.join(f'{file} is {formats[file].name} and becomes {to}' for to,file in kinds.items())
         raise FormatError(f'{said}: convert the files one by one, or say what both are to become (--to or --method)')
     c.format, c.to = ' and '.join(dict.fromkeys(f.name for f in formats.values())), next(iter(kinds))
-
-def _labelled(
-    source:Any, # as in `convert`, of answers that are rated
-) -> bool:      # whether most rows that were looked at have prompt, completion and a label
-    "Recognise TRL's unpaired preferences, which are to stay as they are"
-    if hasattr(source, '__next__'): return False   # can be read once only
-    rows = [''.join(layouts_of(r.value)[:1]) for r in islice((r for r in placed_rows(source) if isinstance(r.value, dict)), 1000)]
-    return sum(n.endswith('-label') for n in rows) > len(rows)/2
 
 # %% ../nbs/04_conversations/25_converting.ipynb #4b62c2ed
 def _target(
@@ -220,9 +210,9 @@ def convert(
     "Convert a data set to the columns that a trainer reads, or to another format, without loss"
     out, aside = _places(source, out)
     if method: look_up(method, dict.fromkeys(METHODS), 'method')
-    formats, c = settled(source, format), Converted(named(source), out.name, '', '')
+    formats, c = settled(source, format, method), Converted(named(source), out.name, '', '')
     _settle(c, formats, (to, method, lossy))
-    if not (to or method) and {f.becomes for f in formats.values()} == {'rated'} and _labelled(source): c.to = 'unpaired'
+    if not (to or method) and {f.becomes for f in formats.values()} == {'rated'} and any(f.quoted.get('label') == 'judges' for f in formats.values()): c.to = 'unpaired'
     make = _maker(c, meta, lossy)
     _write(out, aside, c, judged(source, formats, max_bad, c.tally, progress, make, 'converting'))
     more = {f'rows by {c.to}': c.written - c.read} if c.written > c.read else {}

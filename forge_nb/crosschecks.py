@@ -17,6 +17,7 @@ from fastcore.basics import patch
 
 from .checks import _ON_FAULTS
 from .remains import failed, raised
+from .refusals import abstains
 from .rowview import View
 from .similar import NearIndex, content_hash, words
 from .splits import _telling
@@ -322,6 +323,7 @@ class Shares:
         self.longer, self.ratio, self.said = Counter(), 0., (Counter(), Counter())   # which side, and by how much
         self.preferred, self.reversed, self.judged, self.opposed = {}, {}, {}, {}   # first rows that say something; rows against them
         self.ends, self.last = Counter(), {}                           # end tokens that texts end with
+        self.of_self = 0                                               # chats in which the model is asked about itself and says I
     def note(self, i:int, v:View) -> None:
         "Count a row"
         self.kinds[v.kind] += 1
@@ -335,9 +337,13 @@ class Shares:
 _EOS = re.compile(r'(</s>|<\|endoftext\|>|<\|eot_id\|>|<\|im_end\|>|<eos>|<end_of_turn>|<\|end_of_text\|>)\s*$')
 
 # %% ../nbs/10_audit/43_crosschecks.ipynb #ce627a7d
+_TO_ONE = re.compile(r"(?i)\b(?:you|your|yourself|du|dich|dir|dein\w*|Ihnen|Ihr\w*|vous|votre|tu|toi|ton|usted|te|ti|você|jij|jouw)\b|\bSie\b|[你您]|あなた|당신|\b(?:ты|вы|тебя|вас)\b")
+_OF_ONE = re.compile(r"\b(?:I|[Mm]y|[Ii]ch|[Mm]ein\w*|[Jj]e|[Mm]on|[Ss]oy|[Yy]o|[Mm]i|[Ss]ono|[Ii]k|[Ee]u|[Ss]ou|[Яя]|[Мм]еня)\b|\bJ'|[我私僕]|저는|나는")
+
 def _note_chat(t:Shares, i:int, v:View) -> None: # what is answered
     answer = '\n'.join(v.answers)
     if len(t.answers) < 1000 or answer in t.answers: t.answers[answer[:200]] += 1
+    t.of_self += bool(len(v.asked.split()) <= 8 and _TO_ONE.search(v.asked[:400]) and _OF_ONE.search(answer[:200]))   # who asks for a service says for which
     if v.value is not None or _ON_FAULTS.search(v.asked): return
     for said in {s for a in v.answers if (s := failed(a)) and not raised(a)}:
         if len(t.failures) < 1000 or said in t.failures: t.failures[said].append(i)
@@ -386,9 +392,11 @@ def _unrated(t:Shares) -> Iterator[Cross]: # rows without a reward or label, or 
                         f'have no reward or label, or one that is no {kind} like the others',
                         'rate them, or drop them', odd)
 
+_RATES = re.compile(r'(?i)true|false|yes|no|good|bad|chosen|rejected|(?:un)?desirable|[-+]?[\d.]+(?:e[-+]?\d+)?')
+
 def _ratings(t:Shares) -> Iterator[Cross]: # rewards and labels that are all the same, or nearly so
     n, (top, most) = t.values.total(), (t.values.most_common(1) or [('', 0)])[0]
-    if n >= 5 and len(t.values) == 1:
+    if n >= 5 and len(t.values) == 1 and _RATES.fullmatch(top):   # a class is none
         yield Cross('constant-value', 'warn', 'warn',
                     f'all {n:,} rewards or labels are {top}, so nothing can be told apart',
                     'rate the answers', [])
@@ -420,7 +428,8 @@ def _one_answer(t:Shares) -> Iterator[Cross]: # answers that are all the same, n
     few = n >= 50 and len(t.answers) <= 20
     sentence = len(top.split()) > 4 and not _LABEL.fullmatch(top)
     if most == n and (n >= 10 or n >= 4 and sentence):
-        yield Cross('one-answer', 'warn', 'warn', f'all {n:,} answers are {top[:40]!r}',
+        how = ('info', 'accept') if sentence and t.of_self >= .5*n and not abstains(top) else ('warn', 'warn')   # who the model is
+        yield Cross('one-answer', *how, f'all {n:,} answers are {top[:40]!r}',
                     'look where the answers were lost; nothing, if one answer is meant (who the model is, what it refuses)', [])
     elif few and (most > .9*n or most > .6*n and sentence):
         yield Cross('imbalance', 'warn', 'warn', f'{most:,} of {n:,} answers are {top[:40]!r}',

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['FORMATS', 'METHODS', 'VIA', 'FormatError', 'Format', 'Suit', 'look_up', 'suits', 'compatibility', 'placed_rows',
-           'held_in', 'Detection', 'told_apart', 'detect']
+           'held_in', 'label_left', 'Detection', 'told_apart', 'detect']
 
 # %% ../nbs/04_conversations/23_formats.ipynb #9047ae88
 from collections import Counter
@@ -15,7 +15,7 @@ from typing import Any, Callable, Iterable, Iterator, NamedTuple
 
 from fastcore.basics import patch
 
-from .conversations import LAYOUTS, layout_of, layouts_of, read_row
+from .conversations import LAYOUTS, layout_of, layouts_of, may_judge, read_row
 from .providers import table_of_calls
 from .sides import quoted_columns
 from .turns import ConversationError
@@ -34,7 +34,7 @@ class Format:
     says:str      # what it is, in a line
     example:list  # rows, all valid, as few as show what it can do
     becomes:str   # the record of its rows: conversation, preference, rated or text
-    quoted:dict=field(default_factory=dict) # of one file: which columns keep turns in texts, as `sides.quoted_columns` says
+    quoted:dict=field(default_factory=dict) # of one file: what its columns hold, as `held_in` says
 
     @cached_property
     def layouts(self) -> list[str]: # keys of `LAYOUTS`
@@ -212,12 +212,27 @@ def _spread(
     return kept, i + 1
 
 # %% ../nbs/04_conversations/23_formats.ipynb #e8a34b85
+def _labels_of(found:list) -> str: # rows; what their labels are: judgements of the answers (judges), what may be some (may), or nothing of the kind
+    rows = [r for r in found if isinstance(r, dict)]
+    told = [(''.join(layouts_of(r)[:1]), r) for r in rows if r.get('label') is not None]
+    if 2*sum(n.endswith('-label') for n,_ in told) > len(rows): return 'judges'
+    may = sum(f'{n}-label' in LAYOUTS and may_judge(r) for n,r in told)
+    return 'may' if 2*len(told) > len(rows) and may > .95*len(told) else ''
+
 def held_in(
     rows:Iterable[Raw], # of one file, as many as are worth a look
-) -> dict:              # `sides.quoted_columns` by column; `tool_calls` where a table wrote the arguments
+) -> dict:              # `sides.quoted_columns` by column; `tool_calls` where a table wrote the arguments; `label`: judges or may
     "Say by many rows what the columns of a file hold"
     found = [r.value for r in map(read_line, rows)]
-    return quoted_columns(found) | ({'tool_calls': True} if table_of_calls(found) else {})
+    more = dict(tool_calls=table_of_calls(found), label=_labels_of(found))
+    return quoted_columns(found) | {k: v for k,v in more.items() if v}
+
+def label_left(
+    file:str, # its name
+) -> Finding: # for whoever reads a file whose labels may be judgements, and does not ask for them
+    "Say that a label was left out"
+    said = 'a label that may be yes or no stands beside the turns; the rows are read as conversations, and it is left out'
+    return Finding('label-left', 'info', 'accept', said, 'nothing, if it names a class; with --method kto it is read as a judgement of the answer', file)
 
 # %% ../nbs/04_conversations/23_formats.ipynb #4eaba0e7
 def _formats_of(
@@ -264,7 +279,7 @@ class Detection(Receipt):
         looked:int,           # rows that were looked at
         total:int,            # rows that there are
         formats:dict[str,str]|None=None, # by file
-        quoted:dict[str,dict]|None=None, # by file: which columns keep turns in texts
+        quoted:dict[str,dict]|None=None, # by file: what its columns hold
     ):
         self.looked, self.rows_seen, self.findings, self.formats, self.quoted = looked, total, others, formats or {}, quoted or {}
         ranked = [f for f,_ in sorted(votes.items(), key=lambda kv: -kv[1]) if f]
@@ -280,10 +295,22 @@ class Detection(Receipt):
 
 # %% ../nbs/04_conversations/23_formats.ipynb #e1fb9670
 @patch
-def by_file(self:Detection) -> dict[str,Format]: # of those whose format is known
-    "Give each file's format, with what its columns hold"
-    return {file: replace(FORMATS[f], quoted=self.quoted.get(file, {})) for file,f in self.formats.items() if f}
+def holding(self:Format,
+    held:dict,      # what the columns of a file hold, as `held_in` says
+    method:str='',  # what will learn from it
+) -> Format:        # for that file; rated, where KTO asks for labels and there are some beside the turns
+    "Give the format as a file has it"
+    judged = method == 'kto' and held.get('label') == 'may' and self.becomes == 'conversation'
+    return replace(FORMATS['rlhf'] if judged else self, quoted=held)
 
+@patch
+def by_file(self:Detection,
+    method:str='', # what will learn from them
+) -> dict[str,Format]: # of those whose format is known
+    "Give each file's format, with what its columns hold"
+    return {file: FORMATS[f].holding(self.quoted.get(file, {}), method) for file,f in self.formats.items() if f}
+
+# %% ../nbs/04_conversations/23_formats.ipynb #309b5c5b
 @patch
 def rows(self:Detection) -> list[dict]: # one
     "Give the figures"
@@ -347,7 +374,7 @@ class _Poll(NamedTuple):
     findings:list     # what speaks against it
     looked:int        # rows that were looked at
     total:int         # rows that there are
-    quoted:dict       # which columns keep turns in texts
+    quoted:dict       # what its columns hold, as `held_in` says
 
 # %% ../nbs/04_conversations/23_formats.ipynb #8a8f5903
 def _poll(
@@ -359,7 +386,7 @@ def _poll(
     faults, votes, fits, columns, where = [], Counter(), Counter(), Counter(), {}
     kept, total = _spread((r for r in rows if r.row or faults.append(r)), n)
     kept = [*map(read_line, kept)]
-    quoted = held_in(kept)
+    held = held_in(kept)
     for r in kept:
         found, cols = _formats_of(r.value)
         own = found[0] if found else ''
@@ -370,7 +397,8 @@ def _poll(
         for k in ('jsonl', 'chatml', 'sharegpt'): where[k] = [r for r in where.get(k, ()) if not isinstance(r.value, dict) or f'{layouts_of(r.value)[0]}-label' not in LAYOUTS]
     broken = [r.value for r in faults if r.value.verdict == 'refuse']
     said = [replace(f, file=f.file or file) for f in broken or _strangers(where, best, len(kept))]
-    return _Poll(best, votes, fits, columns, said, len(kept), total, quoted)
+    if held.get('label') == 'may' and FORMATS[best].becomes == 'conversation': said.append(label_left(file))
+    return _Poll(best, votes, fits, columns, said, len(kept), total, held)
 
 # %% ../nbs/04_conversations/23_formats.ipynb #5fa40872
 def told_apart(

@@ -17,7 +17,6 @@ from .callsets import CallAudit, audit_calls
 from .checks import CHECKS, look_at
 from .conflicts import conflicts
 from .conversations import LAYOUTS, layout_of, read_row
-from .converting import _labelled
 from .sides import yes_or_no
 from .turns import ConversationError
 
@@ -26,7 +25,7 @@ from .core import Finding
 from .crosschecks import Columns, Contexts, Cross, Origins, Shares, Shelf, brief, copies, leaks_between, lengths
 from .echoes import Echoes
 from .fitting import Ids, load_model_tokenizer, tokenised
-from .formats import FORMATS, METHODS, _spread, held_in, placed_rows, suits, told_apart
+from .formats import FORMATS, METHODS, _spread, held_in, label_left, placed_rows, suits, told_apart
 from .issues import _SHOWN, Audit, AuditError, Issue, _Heap, audit_page
 from .languages import Languages
 from .reading import BadShare
@@ -78,7 +77,6 @@ def _sides(
             for k,(n,s,h) in enumerate(out, 1)]
 
 # %% ../nbs/10_audit/45_inspection.ipynb #c9f7e067
-_HARMLESS = {'object', 'parts-joined', 'bare-turns', 'prompt-repeated'}   # understood, and worth no word in a verdict
 _READ_AS = {'number', 'quoted-number', 'spelt-label', 'spelt-role', 'spelt-type', 'quoted-twice', 'printed-turns', 'printed-tools',
             'sides-differ'}   # understood, and repair writes what was understood
 _REWRITE = {'bom': 'write it without the mark, as repair does', 'encoding': 'write it in UTF-8, as repair does',
@@ -115,6 +113,8 @@ _ROW = {
     'torn-tools': 'offer tools in JSON that cannot be read', 'printed-tools': 'define their tools as Python prints a list',
     'turns-left': 'hold what looks like a list of turns and was left as a text', 'some-turns': 'hold turns in texts where others hold plain texts',
     'label-judges': 'have a label beside their turns, taken for a judgement of the last answer', 'null-left': 'call with arguments that are null, which a table or the model may have written', 'null-argument': 'hold names that are null in calls or tools, as a table writes what was not given',
+    'logged': 'hold a request and its answer, as a log keeps them', 'answer-beside': 'have their answer beside the turns',
+    'answer-cut': 'have an answer that its interface cut off', 'several': 'hold several answers, of which one is to be learned',
     'no-tools': 'have a column tools that defines none', 'provider-tools': 'define tools as a provider does',
     # preferences, labels and weights
     'one-sided': 'lack one side of a preference', 'equal-sides': 'prefer an answer to itself',
@@ -134,12 +134,12 @@ class _Walk:
         self.shelf, self.contexts, self.origins, self.shares, self.ids = Shelf(near), Contexts(), Origins(), Shares(), Ids()
         self.languages, self.echoes, self.made, self.columns, self.roles = Languages(), Echoes(), {}, Columns(), Roles()
         self.heaps, self.formats, self.bad, self.n, self.kept, self.step = {}, Counter(), {}, 0, [], 1
-        self.sample, self.first_of, self.count, self.layouts, self.held, self.nulls, self.labelled, self.quoted = sample, {}, {}, {}, [], [], set(), {}
+        self.sample, self.first_of, self.count, self.layouts, self.held, self.nulls, self.quoted = sample, {}, {}, {}, [], [], {}
     def heap(self, code:str, *how:Any) -> _Heap: # severity, verdict, message, remedy, drop
         return self.heaps.setdefault(code, _Heap(*how))
     def finding(self, f:Finding, place:int, drop:bool=False) -> None:
         "Take over what a reader said"
-        verdict = 'accept' if f.code in _HARMLESS and f.verdict == 'repair' else 'repair' if drop else f.verdict
+        verdict = 'repair' if drop else f.verdict
         message = _ROW.get(f.code, 'have this in common') if f.row else _capital(f.message)
         heap = self.heap(f.code, f.severity, verdict, message, f.remedy or _REWRITE.get(f.code, ''), drop)
         heap.add(place, f.file, f.row, f.message)
@@ -151,7 +151,7 @@ class _Walk:
 # %% ../nbs/10_audit/45_inspection.ipynb #8d3b38f0
 def _layout(w:_Walk, row:Any, labelled:bool) -> str: # a key of `LAYOUTS`; rows alike are recognised once
     if not isinstance(row, dict): return 'messages'
-    key = (*((k, type(v)) for k,v in row.items()), 'label' in row and yes_or_no(row['label']) is None)
+    key = (*((k, type(v)) for k,v in row.items()), row['label'] if isinstance(row.get('label'), str) and len(row['label']) < 16 else yes_or_no(row.get('label')) is None)
     if key not in w.layouts: w.layouts[key] = layout_of(row)
     return f'{w.layouts[key]}-label' if labelled and f'{w.layouts[key]}-label' in LAYOUTS else w.layouts[key]
 
@@ -167,8 +167,9 @@ def _recognise(
     "Read a row as a training stage would"
     notes = []
     try:
-        layout = _layout(w, raw.value, raw.file in w.labelled)
-        read_row(raw.value, layout, notes, w.quoted.get(raw.file, {}))
+        held = w.quoted.get(raw.file, {})
+        layout = _layout(w, raw.value, held.get('label') == 'judges')
+        read_row(raw.value, layout, notes, held)
         return layout, notes
     except (ConversationError, RecursionError, TypeError, AttributeError, KeyError, ValueError, ArithmeticError) as e:
         remedy = getattr(e, 'remedy', 'correct or remove the row')
@@ -342,6 +343,14 @@ def _nulls(w:_Walk) -> None:
         if said in ('x', 'n/a', 'na', 'none', '-', '--', '?') and (closed or said == 'x' and len(letters) > 2): continue
         w.heap(c.code, c.severity, c.verdict, c.message, c.remedy, True).add(i, file, row, seen)
 
+# %% ../nbs/10_audit/45_inspection.ipynb #b2af6c11
+def _held(w:_Walk, name:str, source:Any, method:str) -> None: # what the columns of a file hold, by a look at many rows
+    if hasattr(source, '__next__'): return   # can be read once only
+    held = w.quoted[name] = held_in(_spread((r for r in placed_rows(source, unread=True) if r.row), 1000)[0])
+    if held.get('label') != 'may': return
+    if method == 'kto': held['label'] = 'judges'
+    else: w.finding(label_left(name), 0)
+
 # %% ../nbs/10_audit/45_inspection.ipynb #d4e63f80
 def _usual(w:_Walk) -> None:
     "Accept what is rarer than its check asks for, or so common that it is a custom"
@@ -349,15 +358,14 @@ def _usual(w:_Walk) -> None:
         c = CHECKS.get(code)
         if c and not c.least*max(1, w.n) <= len(h.rows) <= c.most*max(1, w.n): h.severity, h.verdict = 'info', 'accept'
 
-def _walked(targets:list, against:list, near:float, sample:int) -> tuple[_Walk,list]: # the walk, the sources
+def _walked(targets:list, against:list, near:float, sample:int, method:str='') -> tuple[_Walk,list]: # the walk, the sources
     "Let all rows stream through"
     against = [against] if isinstance(against, (str, Path)) else against
     sources, w = _sides(targets, against), _Walk(near, sample)
     for name,source,held in sources:
         before = w.n
         try:
-            if _labelled(source): w.labelled.add(name)
-            if not hasattr(source, '__next__'): w.quoted[name] = held_in(_spread((r for r in placed_rows(source, unread=True) if r.row), 1000)[0])
+            _held(w, name, source, method)
             for raw in progress(placed_rows(source), f'auditing {name}', 'rows'):
                 _step(w, raw._replace(file=name), held)
         except SourceError as e:
@@ -465,7 +473,7 @@ def audit_data(
         raise AuditError(f'there is no method {method!r}; there are {", ".join(METHODS)}')
     if max_length < 0 or sample < 1:
         raise AuditError(f'max_length and sample must be positive, got {max_length} and {sample}')
-    w, sources = _walked([target, *more], against, near, sample)
+    w, sources = _walked([target, *more], against, near, sample, method)
     crosses, notes = _crosses(w, sources, model, max_length)
     whole = isinstance(target, (str, Path)) and Path(target).is_dir() and not (Path(target)/'forge.yaml').is_file()
     issues = _issues(w, [*_mixed(w, whole), *crosses, *_suited(w, method)], str(target))

@@ -297,6 +297,20 @@ def _span(
     if not (sure and over): _confirm(talk, i, words)
     return start, end
 
+# %% ../nbs/05_templates/23_masks.ipynb #06daf1df
+def _read_whole(talk:_Talk) -> None: # or a refusal
+    "Make sure that a template writes what is not learned, too"
+    alone = sum(m['role'] == 'system' for m in talk.messages) == 1
+    for i,m in enumerate(talk.messages):
+        said = m.get('content')
+        if m['role'] == 'assistant' or not isinstance(said, str) or not said.strip() or said.strip() in talk.text: continue
+        if not i and m['role'] == 'system' and alone: continue
+        try: holed = talk.render([*talk.messages[:i], _holed(m), *talk.messages[i+1:]])
+        except TemplateError: continue    # it reads this message, since it objects to another
+        if HOLE not in holed:
+            raise TemplateError(f'the chat template does not write message {i+1} ({m["role"]}), so the model would answer without having seen it; '
+                                'put its words into another message, or leave the row out')
+
 # %% ../nbs/05_templates/23_masks.ipynb #93f1d0ed
 def learned_spans(
     tokenizer:Any,                # `ChatTokenizer` or one of transformers
@@ -310,6 +324,7 @@ def learned_spans(
     if re.search(f'[{OPEN}-{_CALL}]', talk.text):
         raise TemplateError('a message holds the noncharacters U+FDD0 to U+FDD5, '
                             'which mark answers here; remove them')
+    _read_whole(talk)
     said = [i for i,m in enumerate(messages) if m['role'] == 'assistant']
     marks = _mark_spans(tokenizer, messages, talk.text, tools)
     if len(marks) < len(said): marks = []

@@ -70,13 +70,13 @@ def _named(v:Any) -> Any: # a row whose roles are the usual words
     role = lambda k,x: k in _PLACES['role'] and isinstance(x, str) and x.strip().casefold() in _FOREIGN
     return {k: role_named(x) if role(k, x) else _named(x) for k,x in v.items()} if isinstance(v, dict) else v
 
-def _sided(v:dict) -> dict: # a preference whose sides are both texts, or both turns
+def _sided(v:dict, spread:bool=False) -> dict: # a preference whose sides are both texts, or both turns; `spread`: turns, as its file has them
     a, b = (v.get(k) for k in ('chosen', 'rejected'))
     turns = next((s for s in (a, b) if isinstance(s, list)), None)
     if turns is None or {type(a), type(b)} != {str, list}: return v
     lone = turns[0] if len(turns) == 1 and isinstance(turns[0], dict) else {}
     text = next((lone[k] for k in ('content', 'value') if isinstance(lone.get(k), str)), None)
-    if text is not None: return {**v, **{k: text for k in ('chosen', 'rejected') if isinstance(v[k], list)}}
+    if text is not None and not spread: return {**v, **{k: text for k in ('chosen', 'rejected') if isinstance(v[k], list)}}
     return {**v, **{k: [dict(role='assistant', content=v[k])] for k in ('chosen', 'rejected') if isinstance(v[k], str)}}
 
 def _singly(v:Any) -> Any: # a row whose arguments of calls are quoted once
@@ -84,9 +84,10 @@ def _singly(v:Any) -> Any: # a row whose arguments of calls are quoted once
     if not isinstance(v, dict): return v
     return _quoted_once(_as_tool(v), '', []) if {'tool_calls', 'function_call'} & v.keys() else {k: _singly(x) for k,x in v.items()}
 
+_OPENS = ('quoted-turns', 'printed-turns', 'turned-turns')   # what `_listed` mends, before anything else
 _OWN = {   # a finding of the reader, and the row as it was understood
     'number': _quoted, 'quoted-number': _unquoted, 'spelt-label': _labelled, 'spelt-role': _named, 'sides-differ': _sided,
-    'quoted-turns': _listed, 'printed-turns': _listed, 'turned-turns': _listed, 'quoted-twice': _singly, 'spelt-type': with_tools,
+    'quoted-twice': _singly, 'spelt-type': with_tools,
     'printed-tools': lambda row: in_messages(row, []), **dict.fromkeys(EXCHANGED, exchange)}
 
 # %% ../nbs/10_audit/46_mending.ipynb #d5419eba
@@ -129,8 +130,8 @@ def _spelt(v:Any) -> Any: # with the nearest role in place of one that is not kn
     near = _nearest_role(v[where]) if turn and not role_named(v[where]) else ''
     return {**v, where: near} if near else v
 
-def _renamed(row:Any) -> Any: # a row whose misspelt roles are put right; None where that is not sure
-    value = row if isinstance(row, dict) else {'messages': row}
+def _renamed(row:Any, quoted:dict|None=None) -> Any: # a row whose misspelt roles are put right; None where that is not sure; what its file's columns hold
+    value = _listed(row if isinstance(row, dict) else {'messages': row}, quoted)
     whole, notes = {k: _spelt(x) for k,x in value.items()}, []
     if whole == value: return None
     try: read_row(whole, layout_of(whole), notes)
@@ -172,7 +173,7 @@ _ASKED = ('leak-context', 'leak-origin', 'leak-reworded', 'column-spelling', 'le
 
 def _mendable(w:_Walk, crosses:list, codes:Sequence[str]) -> None:
     "Refuse a code that is none, and one that repair can do nothing about"
-    always = {*_OWN, *_REWRITE, *_CROSS, 'not-finite', *(k for k,c in CHECKS.items() if c.mend)}
+    always = {*_OPENS, *_OWN, *_REWRITE, *_CROSS, 'not-finite', *(k for k,c in CHECKS.items() if c.mend)}
     does = {*always, *(c.code for c in crosses if c.drop), *(k for k,h in w.heaps.items() if h.drop),
             *(_ROW.keys() - w.heaps.keys() - CHECKS.keys())}
     known = does | {*_ROW, *_ASKED, *CHECKS, *w.heaps, *(c.code for c in crosses)}
@@ -192,7 +193,7 @@ def _plan(w:_Walk, codes:Sequence[str]) -> tuple[dict,dict]: # what is dropped a
     crosses = copies(w.shelf, w.shares.opposed) + leaks_between(w.shelf) + [*w.ids.crosses(), *turned(w.roles)]
     _mendable(w, crosses, codes)
     wanted = lambda code,verdict: code in codes if codes else verdict == 'repair'
-    for code in _OWN:
+    for code in (*_OPENS, *_OWN):
         for i in w.heaps[code].rows if code in w.heaps else (): mend[w.shelf.where(i)].append(code)
     for code,h in w.heaps.items():
         if code not in CHECKS or not CHECKS[code].mend or not wanted(code, h.verdict): continue
@@ -215,7 +216,7 @@ class _Book:
         self.codes, self.whole = codes, Counter()
     def renamed(self, raw:Any, why:str) -> Any: # the row whose roles are put right; None where that is not sure, or not asked for
         "Try a row with a role that is not known"
-        return _renamed(raw.value) if why == 'unknown-role' and (not self.codes or why in self.codes) else None
+        return _renamed(raw.value, self.quoted.get(raw.file)) if why == 'unknown-role' and (not self.codes or why in self.codes) else None
     def done(self, before:Any, after:dict, done:Counter) -> dict: # a row as it is written
         "Count what was changed; a row in which input and answer would become the same is left as it is"
         if any(k in CHECKS and CHECKS[k].verdict == 'repair' for k in done) and _levelled(before, after):
@@ -230,11 +231,12 @@ def _aside(raw:Any) -> dict: # a row of the file for what is set aside: what sta
                 value=raw.text or raw.value.message)
 
 def _rewritten(row:Any, codes:Sequence[str], changed:Counter, quoted:dict|None=None) -> dict: # a row as it is written; what was changed is counted
-    value = row if isinstance(row, dict) else {'messages': row}
+    value, own = row if isinstance(row, dict) else {'messages': row}, dict.fromkeys(_OPENS, lambda v: _listed(v, quoted)) | _OWN
+    if not {*_OPENS}.isdisjoint(codes): own['sides-differ'] = lambda v: _sided(v, True)
     for code in codes:
         before = repr(value)
         if code in CHECKS and CHECKS[code].cut: value = _shortened(value, CHECKS[code].cut)
-        value = _listed(value, quoted) if _OWN.get(code) is _listed else _OWN[code](value) if code in _OWN else _changed(value, CHECKS[code].mend)
+        value = own[code](value) if code in own else _changed(value, CHECKS[code].mend)
         changed += Counter({code: int(repr(value) != before)})   # 1 and true are equal and differ
     if (whole := _finite(value, lambda x: None)) != value: changed['not-finite'] += 1
     return whole

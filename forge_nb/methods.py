@@ -37,10 +37,10 @@ def _rows(
     method:str,    # what will learn from them
 ) -> list[Record]: # read, what cannot be is said
     "Read rows for a method"
-    for file,f in settled(data, '').items():
+    for file,f in settled(data, '', method).items():
         if not (s := suits(f.name, 'dpo' if method == 'reward' else method)).ok:
             raise FormatError(f'{file or data} is {f.name}, and {method} needs {s.missing}')
-    return list(read_rows(data, on_bad=lambda x: say(str(x))))
+    return list(read_rows(data, on_bad=lambda x: say(str(x)), method=method))
 
 # %% ../nbs/14_project/73_methods.ipynb #bcae77ca
 def _free(

@@ -69,15 +69,20 @@ def stop(self:BadShare,
 def settled(
     source:Any,  # see `read_rows`
     format:str,  # likewise
+    method:str='', # likewise
 ) -> dict[str,Format]: # by file; under `*` the one that was named for all
-    "Take the format that was named, or find each file's"
-    if format: return {'*': look_up(format, FORMATS, 'format')}
+    "Take the format that was named, or find each file's, and what its columns hold"
+    named = look_up(format, FORMATS, 'format') if format else None
+    if named and hasattr(source, '__next__'): return {'*': named}   # can be read once only
+    if hasattr(source, '__next__'): raise FormatError('these rows can be read only once, so nobody can look at them first; give a list of them, or name their format')
     found = detect(source)
+    if named: return {'*': named} | {file: named.holding(held, method) for file,held in found.quoted.items() if held}
     for f in found.findings:
         if f.verdict == 'refuse' and (f.code != 'unknown' or not found.formats.get(f.file)):
             raise FormatError(f'{f}' if f.file or not isinstance(source, (str, Path)) else f'{source}: {f}')
-    return found.by_file()
+    return found.by_file(method)
 
+# %% ../nbs/04_conversations/24_reading.ipynb #77f2a827
 class Read(NamedTuple):
     "What became of one row"
     raw:Raw            # where it stands, and how it was found
@@ -193,9 +198,10 @@ def read_rows(
     max_bad:float=.05,     # share of rows that may be left out; a higher one stops the run
     tally:Tally|None=None, # gets a row in rows and one in characters when the source is through
     progress:bool=True,    # show how far it is, where somebody is looking
+    method:str='',         # what will learn from it: for kto, a label that may judge the answer does
 ) -> Iterator[Record]:     # `Conversation`, `Preference`, `Rated` or `Document`; `meta` holds row and file
     "Read a source of any format"
-    for got in judged(source, format, max_bad, tally, progress):
+    for got in judged(source, settled(source, format, method), max_bad, tally, progress):
         if on_bad is not None:
             for f in got.findings: on_bad(f)
         yield from got.records

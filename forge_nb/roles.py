@@ -139,6 +139,13 @@ def _framed(
     least = max(2, .15*len(frames))
     return sum(any(often[k][f[k]] >= least for k in (0, 1)) for f in frames) >= .7*len(frames)
 
+# %% ../nbs/10_audit/44_roles.ipynb #50b25744
+_SQL = re.compile(r'(?is)\s*(?:select\b.*\bfrom|insert\s+into|update\b.*\bset|delete\s+from|with\s+\w+\s+as|create\s+(?:table|view|index)|alter\s+table)\b')
+_SIGNS = re.compile(r'[(){}\[\]=<>;]')
+
+def _is_program(text:str) -> bool: # or a query, without a word to anybody
+    return bool(_SQL.match(text)) or len(_SIGNS.findall(text)) >= max(4, len(text.split())/3)
+
 # %% ../nbs/10_audit/44_roles.ipynb #ee27c7d0
 class Roles:
     "Who asks, file by file"
@@ -149,6 +156,7 @@ class Roles:
         self.marks, self.told = Counter(), Counter()              # rows that ask with a mark, or serve in words; that hold the answer
         self.free = Counter()                                     # single rows whose question stands for itself
         self.opened = Counter(), Counter()                        # how users and assistants begin
+        self.code = Counter()                                     # rows whose user writes a program and asks nothing
         self.frames = defaultdict(list)                           # first and last sentences of users who look exchanged
         self.opens = {}                                           # row → how its two begin, and whether the second asks with a mark
     def note(self, i:int, v:View) -> None:
@@ -161,6 +169,7 @@ class Roles:
             if len(self.frames[v.file]) < 100_000: self.frames[v.file].append(_frame(v.asked))
             self.marks[v.file] += how == 'words' or any(t.rstrip()[-1:] in _MARK for t in v.answers)
             self.told[v.file] += _knows(v, how)
+            self.code[v.file] += _is_program(v.asked[:4000])
             alone = how == 'pair' and not _YOU.search(v.answers[0]) and v.answers[0].count('?') == 1
             free = alone and _free(v.answers[0])
             self.free[v.file] += free
@@ -182,6 +191,9 @@ def _file_turned(r:Roles, file:str) -> Cross|None: # most of its rows stand on t
             and known): return None
     said = (f'{file or "rows"}: user and assistant look exchanged: in {len(turned):,} of {n:,} conversations the assistant asks and the user answers, '
             'so the model would learn to ask')
+    if r.code[file] >= .7*len(turned):
+        return Cross('swapped-roles', 'info', 'accept', f'{file or "rows"}: in {len(turned):,} of {n:,} conversations the user writes a program or a query and the assistant asks',
+                     'nothing, if programs are to be put into words; else exchange user and assistant: `forge repair --codes swapped-roles`', [i for i in r.rows[file] if i not in upright])
     return Cross('swapped-roles', 'error' if len(turned) > .7*n else 'warn', 'warn', said, _WRONG,
                  [i for i in r.rows[file] if i not in upright])
 

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from .conversations import _names_in, said_in_turn
 from .core import Record
+from .logs import unlogged
 from .oldcalls import modern
 from .providers import in_messages
 from .sides import renamed, unquoted, yes_or_no
@@ -191,7 +192,7 @@ def _today(
 ) -> dict:    # the same; turns as a list, calls and preferences under the names they have today
     "Undo what other tools do to a row"
     try:
-        row = in_messages(row, [], table := (quoted or {}).get('tool_calls'))
+        row = in_messages(unlogged(row, []), [], table := (quoted or {}).get('tool_calls'))
         if (opened := unquoted(row, held=quoted)) is not row: row = in_messages(opened, [], table)   # what was a text may be a provider's turns
     except ConversationError: pass   # which the reader says
     row = unquoted(renamed(modern(row)), held=quoted)
@@ -211,7 +212,8 @@ def view_of(
     if not isinstance(row, dict): return View('odd', row=n, file=file)
     row = _today(row, quoted)
     value = next((row[k] for k in ('reward', 'label') if k in row), None)
-    if 'completion' in row and 'reward' not in row and (said := yes_or_no(value)) is not None: value = said   # a reward of 1 is a number
+    judged = 'completion' in row or (quoted or {}).get('label') == 'judges'
+    if judged and 'reward' not in row and (said := yes_or_no(value)) is not None: value = said   # a reward of 1 is a number
     if _prefers(row): kind, (turns, sides), used = 'preference', _sides(row), {'prompt', 'chosen', 'rejected'}
     else: (kind, turns, used), sides = _chat(row), ()
     longest = max((len(t) for t in (*(t for _,t in turns), *sides)), default=0)

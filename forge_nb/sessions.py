@@ -124,7 +124,8 @@ def sessions(
     rules, start = not any(a[2] and b[0] == 'assistant' for a,b in zip(said, said[1:])), 0
     odd = [i for i,(a,b) in enumerate(zip(said, said[1:]), 1) if a[2] or b[3] or b[0] == 'system']   # most turns are not
     for i in odd:
-        if _apart(said[i-1], said[i], rules, gap_hours):
+        thanked = said[i-1][0] == 'user' == said[i][0] and '#' in said[i-1][2] and any(s[0] == 'assistant' for s in said[max(start, i-50):i])   # the last word was the user's
+        if thanked or _apart(said[i-1], said[i], rules, gap_hours):
             yield said[start:i]
             start = i
     if said: yield said[start:]

@@ -6,7 +6,7 @@
 __all__ = ['split_prompt', 'renamed', 'quoted_columns', 'unquoted', 'turns_in_text', 'Rated', 'yes_or_no']
 
 # %% ../nbs/04_conversations/21_sides.ipynb #74653089
-import re
+import json, re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Callable, ClassVar, Iterable
@@ -80,6 +80,14 @@ def _repeats(asked:Any, turns:list) -> bool: # do turns begin with what was aske
     before = [said(t) for t in turns
               if role_named(str(next((t[k] for k in _PLACES['role'] if t.get(k)), ''))) == 'user']
     return asked is None or bool(before) and isinstance(asked, str) and asked.strip() in (before[0], before[-1])
+
+# %% ../nbs/04_conversations/21_sides.ipynb #135214c1
+def _breaks_off(v:Any) -> bool: # a list of turns that ends before its end? With more text behind it, it may be quoted
+    if not isinstance(v, str) or not _TELLS.match(v): return False
+    try: json.loads(v)
+    except json.JSONDecodeError as e: return e.msg.startswith('Unterminated') or e.pos >= len(v.rstrip())
+    except RecursionError: return False
+    return False
 
 def _none_torn(left:dict) -> None: # texts that were not read, of a row where others hold turns
     for k,v in left.items():
@@ -158,8 +166,8 @@ def _say_opened(
     asks, left = next(iter(told)), {k: row.get(k) for k in told if k not in new}
     said = ' '.join(str(t.get(k, '')) for t in told[asks][1] for k in _PLACES['content']) if told[asks][0] else str(row.get(asks))
     meant = any(r for r,_,_ in told.values()) and not _OF_CHATS.search(said)
-    _none_torn({k: v for k,v in left.items() if held.get(k) or meant and held.get(k) is not False})
     some = [k for k in told if k in held and held[k] is None]
+    _none_torn({k: v for k,v in left.items() if held.get(k) or meant and held.get(k) is not False or k in some and _breaks_off(v)})
     if kept := [k for k in some if k in left and isinstance(left[k], str) and _TELLS.match(left[k])]:
         _note(notes, 'turns-left', f'{" and ".join(kept)} looks like a list of turns and was left as a text, as other rows hold texts there', 'write the list itself, if turns are meant; nothing, where such a text is the answer', 'warn')
     if opened := [k for k in some if k in new]:
@@ -216,19 +224,25 @@ def _without(
     if not said or said[-1].content.strip() != prompt[-1].content.strip():
         raise ConversationError('chosen and rejected repeat another question than the prompt '
                                 f'{prompt[-1].content[:40]!r}', 'prompt-differs')
-    _note(notes, 'prompt-repeated', 'the answers repeat the prompt; it was taken out of them', 'nothing to do; forge convert writes the prompt once')
+    _note(notes, 'prompt-repeated', 'the answers repeat the prompt; it was taken out of them', 'nothing to do; forge convert writes the prompt once', 'accept')
     return ((*prompt[:1], *said) if prompt[0].role == 'system' != said[0].role else said, *rest)
 
 # %% ../nbs/04_conversations/21_sides.ipynb #acd839cb
+def _answers(
+    side:str,                    # chosen or rejected
+    turns:tuple[Message,...],    # of it
+) -> None:
+    "Refuse a side in which nobody answers"
+    if any(m.role == 'assistant' for m in turns): return
+    raise ConversationError(f'nobody answers in {side}: it has no assistant turn', 'nobody-answers', 'add the answer or remove the row')
+
 def _answered_last(
     side:str,                    # chosen or rejected
     turns:tuple[Message,...],    # of that side alone
     notes:list[Finding],         # receives what is odd
 ) -> None:
     "Say when a side does not end with what the assistant says"
-    if not any(m.role == 'assistant' for m in turns):
-        raise ConversationError(f'nobody answers in {side}: it has no assistant turn', 'nobody-answers',
-                                'add the answer or remove the row')
+    _answers(side, turns)        # beyond what both begin with
     if turns[-1].role != 'assistant':
         said = f'{side} ends with a {turns[-1].role} turn, which would be learned as the answer'
         _note(notes, 'unanswered', said, 'remove that turn', 'warn')
@@ -307,6 +321,7 @@ def _preference(
     if isinstance(prompt, tuple) or isinstance(chosen, tuple):
         turns = lambda v,role: v if isinstance(v, tuple) else (Message(role, v),)
         chosen, rejected = turns(chosen, 'assistant'), turns(rejected, 'assistant')
+        for k,side in (('chosen', chosen), ('rejected', rejected)): _answers(k, side)
         prompt, chosen, rejected = (split_prompt(chosen, rejected) if prompt is None else
                                     _without(turns(prompt, 'user'), [chosen, rejected], notes))
         for k,side in (('chosen', chosen), ('rejected', rejected)): _answered_last(k, side, notes)

@@ -18,7 +18,7 @@ from .cleaning import decode
 from .core import Drop, Finding, ForgeError
 from .disk import naming
 from .documents import Limits
-from .jsonrows import _HOLDERS, Raw, _line_rows, _refused, _value_rows
+from .jsonrows import _HOLDERS, Raw, _line_rows, _refused, _value_rows, table_in
 from .tables import _parquet_rows, csv_rows
 
 # %% ../nbs/04_conversations/20_sources.ipynb #1bb4176e
@@ -35,6 +35,7 @@ class Kind(NamedTuple):
     said:tuple    # (code, message) of what is odd about it and was understood all the same
 
 _OPENS = re.compile(rf'\[(?!\s*\{{"(role|from)")|\{{\s*"(?i:{"|".join(_HOLDERS)})"\s*:\s*\[')   # an array of rows
+_COLUMNS = re.compile(r'\{\s*"(?:[^"]{1,60}"\s*:\s*(?:\{\s*"\d+"\s*:|\[\s*["\[n])|\d+"\s*:\s*\{)')   # perhaps a table in one object
 
 # %% ../nbs/04_conversations/20_sources.ipynb #48f2b54d
 def _shape(
@@ -51,7 +52,7 @@ def _shape(
     except (ValueError, RecursionError): alone = None
     if len(lines) == 1 or (alone is None and lines[1].strip()[:1] not in first[:1]):
         held = isinstance(alone, dict) and not any(isinstance(v, list) for k,v in alone.items()
-                                                   if k.lower() in _HOLDERS)
+                                                   if k.lower() in _HOLDERS) and not table_in(alone)
         return 'lines' if held else 'values'
     return 'lines' if alone is not None or first[0] == '{' and first != '{' else 'values'
 
@@ -151,6 +152,7 @@ def sniff(
         said.append(('encoding', f'it is {enc.upper()}, not UTF-8, and was read as such'))
     else: enc = 'utf-8'
     kind = _shape(text, whole)
+    if not whole and ending(path) == '.json' and text.count('\n') == 0 and _COLUMNS.match(text): kind = 'values'
     if kind == 'text' and ending(path) in _TABLES:
         if packed: raise SourceError(f'{path.name} is a table in a compressed file; unpack it first')
         return Kind('csv', '', ())

@@ -224,6 +224,8 @@ _RARE = {'counted': (r'(?P<who>Q|A|Question|Answer|Frage|Antwort) ?(?P<mark>)\d{
          'mail': (r'From:[ \t]+"?(?P<who>[^\W\d_][^<"\n@]{1,39}?)"?(?P<mark>)[ \t]*(?:<|\[mailto)[^\n]*$',
                   r're:From:[ \t]+"?{who}"?[ \t]*[<\[][^\n]*(?:\n[A-Z][\w-]+:[^\n]*)*'),
          'address': (r'From:[ \t]+(?P<who>[\w.+-]+@[\w.-]+\w)(?P<mark>)[ \t]*(?:<>)?[ \t]*$', r're:From:[ \t]+{who}[ \t]*(?:<>)?(?:\n[A-Z][\w-]+:[^\n]*)*'),
+         'comment': (rf'(?:\*\*|@)?{_NICK}(?P<mark>)(?:\*\*)? (?:opened|commented|replied|asked|answered|posted)\b[^.?!\n]{{0,60}}$',
+                     r're:[*@]{{0,2}}{who}[*]* (?:opened|commented|replied|asked|answered|posted)\b.*(?:\n+(?:Member|Contributor|Author|Owner|Collaborator)$)?'),
          'stage': (r"(?P<who>[A-ZÀ-Ý][A-ZÀ-Ý'-]{2,20})(?P<mark>[.])[ \t]+(?=\S)", r're:{who}\.'),
          'framed': (rf'(?P<mark>[=~*#/|+-]{{1,6}}[ \t]?){_WHO}[ \t]*[=~*#/|+:-]{{0,6}}[ \t]*$', r're:{mark}{who}[ \t]*[=~*#/|+:-]{{0,6}}[ \t]*$'),
          'item': (rf'[-*•+] {_WHO}(?P<mark>[:：])', r're:[-*•+] {who}{mark}'),
@@ -232,11 +234,12 @@ _RARE = {'counted': (r'(?P<who>Q|A|Question|Answer|Frage|Antwort) ?(?P<mark>)\d{
          'barred': (rf'{_CLOCKED}[ \t]+(?:[|│][ \t]+)?{_NICK}[ \t]+(?P<mark>[|│])[ \t]', '{who} {mark}'),
          'nick': (rf'{_CLOCKED}[ \t]+{_NICK}(?P<mark>)[ \t]+(?=\S)', '{who}'),
          'alone': (rf'{_WHO}(?P<mark>)[ \t]*$', r're:{who}[ \t]*$')}
-_DOUBTFUL = {'framed', 'stage', 'item', 'bracket', 'tab', 'caption', 'barred', 'nick'}   # ways that manuals, tables and logs write in, too
-_MAILS = {'mail', 'address'}   # of a thread
-_TIMELY = {'barred', 'nick'}   # ways with a time in front
 
 # %% ../nbs/04_conversations/22_suggestions.ipynb #b23ad397
+_DOUBTFUL = {'framed', 'stage', 'item', 'bracket', 'tab', 'caption', 'barred', 'nick', 'comment'}   # ways that manuals, tables and logs write in, too
+_MAILS = {'mail', 'address'}   # of a thread
+_TIMELY = {'barred', 'nick', 'comment'}   # ways with a time beside the name
+
 def _asks(
     seen:list[_Seen], # turns of two
 ) -> bool:            # whether one of them asks in two turns of five
@@ -287,6 +290,8 @@ def introduced(
     name = re.sub(r'\W+', ' ', label).strip()
     return len(name) > 2 and re.search(rf'(?<!\w){re.escape(name)}(?!\w)(?!\W*[:：])', front) is not None
 
+_STEER = {'moderator', 'moderatorin', 'facilitator', 'narrator', 'chairman', 'chairwoman', 'chairperson', 'presenter', 'announcer', 'modérateur', 'moderador'}   # who speaks, and neither asks nor answers
+
 def _third(
     found:list[_Seen],          # all that look like labels
     out:dict[str,list[str]],    # patterns by role
@@ -300,8 +305,9 @@ def _third(
     kind = lambda l: re.sub(r"[\w .'’@-]+", 'a', l)   # stars, brackets and colon
     ways = {kind(l) for l in given}
     people = {s.label for s in found if _a_person(s) and kind(s.label) in ways} - given
-    return {l: times[l] for l in sorted(people, key=lambda l: -times[l]) if times[l] >= max(3, least/4)
-            or introduced(l, front)}
+    caps = all(l.isupper() for l in given)   # then a word in capitals is more than a word
+    often = lambda l: times[l] >= (2 if caps and l.isupper() else max(3, least/4)) or not _STEER.isdisjoint(_words_of(l))
+    return {l: times[l] for l in sorted(people, key=lambda l: -times[l]) if often(l) or introduced(l, front)}
 
 # %% ../nbs/04_conversations/22_suggestions.ipynb #33e11511
 def _first(text:str, out:dict) -> int: # where the first of the proposed labels stands

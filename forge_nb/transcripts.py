@@ -382,7 +382,7 @@ def _one_sided(
     roles = [[m.role for m in c.messages if m.role in ('user', 'assistant')] for c in got.conversations]
     alone, late = sum(len(set(r)) < 2 for r in roles), sum(r[:1] == ['assistant'] for r in roles)
     if alone: got.findings.append(Finding('one-sided', 'warn', 'warn', f'{alone:,} conversations have one side only',
-                                          'check the patterns, or keep those that alternate'))
+                                          'check the patterns, or keep those that alternate' + '; if hours or days lie between question and answer, --gap-hours 0'*(2*alone > len(roles))))
     if late: got.findings.append(Finding('answer-first', 'warn', 'warn', f'{late:,} conversations begin with the assistant',
                                          'check the patterns, or keep those that alternate'))
 

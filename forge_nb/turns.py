@@ -71,7 +71,7 @@ def _parts(
             raise ConversationError(f'{what} has a part of type {kind!r}; only text can be read', 'not-text')
     if len(parts) > 1:
         _note(notes, 'parts-joined', f'{what} comes in {len(parts)} parts, which were put together',
-              'nothing to do; forge convert writes one text')
+              'nothing to do; forge convert writes one text', 'accept')
     return ''.join(p['text'] for p in parts)
 
 # %% ../nbs/04_conversations/20_turns.ipynb #7098e5ad
@@ -86,7 +86,7 @@ def told_in(
     if not isinstance(v, dict) or not v or not {'text', 'parts', 'content', 'role', 'from', 'value'}.isdisjoint(v): return v
     try: said = json.dumps(v, ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError, RecursionError): return v
-    _note(notes, 'object', f'{what} is an object, put there as JSON', 'nothing to do; forge convert writes the text')
+    _note(notes, 'object', f'{what} is an object, put there as JSON', 'nothing to do; forge convert writes the text', 'accept')
     return said
 
 def unsaid(
@@ -287,7 +287,7 @@ def _spoken_in_turn(
     elif turns and all(isinstance(t, str) for t in turns): said = turns
     else: return turns
     _note(notes, 'bare-turns', f'{what} names nobody; its texts were read as user and assistant in turn',
-          'write role and content')
+          'write role and content', 'accept')
     return [dict(role=('user','assistant')[k % 2], content=t) for k,t in enumerate(said)]
 
 # %% ../nbs/04_conversations/20_turns.ipynb #5b7924af
@@ -414,7 +414,7 @@ def _asked(
     "Put an instruction and its input together"
     about = row.get(context)
     if isinstance(about, (dict, list)):
-        if about: _note(notes, 'object', f'{context} is an object, put there as JSON', 'nothing to do; forge convert writes the text')
+        if about: _note(notes, 'object', f'{context} is an object, put there as JSON', 'nothing to do; forge convert writes the text', 'accept')
         about = json.dumps(about, ensure_ascii=False) if about else ''
     if about is None or isinstance(about, float) and math.isnan(about): about = ''
     about = text_of(about, context, notes, True)

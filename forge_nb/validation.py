@@ -15,7 +15,7 @@ from fastcore.basics import patch
 from .sides import Rated
 from .core import Finding, Preference, Receipt, Record
 from .formats import FORMATS, METHODS, Format, detect, look_up, suits
-from .reading import BadShare, Make, byte_bar, each_row, named
+from .reading import BadShare, Make, byte_bar, each_row, named, settled
 from .sources import Raw, SourceError
 from .targets import TARGETS, TRL, refusing
 
@@ -137,11 +137,11 @@ def _found(
         if isinstance(source, (str, Path)) and not Path(source).exists(): raise
         v.refuse(Finding('no-rows', 'error', 'refuse', str(e).removeprefix(v.name).strip(), 'check the file', v.name))
         return {}
-    v.format = ' and '.join(dict.fromkeys(filter(None, found.formats.values())))
+    v.format = ' and '.join(dict.fromkeys(f.name for f in found.by_file(v.method).values()))
     for x in found.findings:
-        if x.verdict != 'refuse': v.add(x)
+        if x.verdict != 'refuse': x.code == 'label-left' and v.method == 'kto' or v.add(x)
         elif x.code == 'mixed' or not found.formats.get(x.file): v.refuse(x)
-    return found.by_file()
+    return found.by_file(v.method)
 
 # %% ../nbs/04_conversations/25_validation.ipynb #d2cc4adc
 def _late(
@@ -173,10 +173,9 @@ def validate(
 ) -> Validation:        # does not hold when the source is refused
     "Check every row of a data set and say what is wrong, where, and what to do"
     v = Validation(named(source), format, method)
-    if format: look_up(format, FORMATS, 'format')
     if method: look_up(method, dict.fromkeys(METHODS), 'method')
-    formats = {'*': FORMATS[format]} if format else _found(v, source)
-    for file,f in formats.items():
+    formats = settled(source, format, method) if format else _found(v, source)
+    for file,f in formats.items() if not format else [('*', FORMATS[format])]:
         if method and not (s := suits(f.name, method)).ok:
             said = f'{f.name} does not suit {method}: it lacks {s.missing}'
             v.refuse(Finding('unsuitable', 'error', 'refuse', said, 'choose another method or other data',

@@ -6,6 +6,7 @@ import pytest
 from forge_nb.cli import run_verb
 from forge_nb.conversations import read_row
 from forge_nb.converting import convert
+from forge_nb.formats import FormatError
 from forge_nb.inspection import audit_data
 from forge_nb.mending import repair
 from forge_nb.recipes import Source, read_source
@@ -346,3 +347,50 @@ def test_judged_completions_are_read_or_refused_for_what_they_are(scores, code, 
     done = convert(src, str(tmp_path/'out.jsonl'), progress=False)
     assert (done.to, done.set_aside, done.written) == ('preference', bool(code), 20 - bool(code))
     assert not code or code in {i.code for i in audit_data(str(src)).issues if i.severity == 'error'}
+
+ANSWERS = {'openai': lambda a: dict(choices=[dict(index=0, message=dict(role='assistant', content=a), finish_reason='stop')], error=None),
+           'anthropic': lambda a: dict(type='message', role='assistant', content=[dict(type='text', text=a)], stop_reason='end_turn'),
+           'gemini': lambda a: dict(candidates=[dict(content=dict(role='model', parts=[dict(text=a)]), finishReason='STOP')]),
+           'ollama': lambda a: dict(message=dict(role='assistant', content=a), done=True), 'alone': lambda a: a}
+
+@pytest.mark.parametrize('names', [('request', 'response'), ('inputs', 'outputs'), ('modelInput', 'modelOutput'), ('messages', 'response')])
+@pytest.mark.parametrize('by', ANSWERS)
+def test_a_log_is_read_by_every_verb_and_what_failed_is_set_aside(by, names, tmp_path):
+    asked = lambda i: [dict(role='user', content=f'Who waits in house {i}?')]
+    row = lambda i: {names[0]: asked(i) if names[0] == 'messages' else dict(model='m', messages=asked(i)), names[1]: ANSWERS[by](f'Owl {i}.')}
+    rows = [row(i) for i in range(30)]
+    rows[4] |= {names[1]: None, 'error': dict(message='Too many requests')}
+    src = lines(tmp_path/'log.jsonl', rows)
+    done = convert(src, str(tmp_path/'out.jsonl'), progress=False)
+    assert (done.to, done.written, dict(done.codes).get('nobody-answers')) == ('messages', 29, 1)
+    assert all([t['role'] for t in r['messages']] == ['user', 'assistant'] for r in rows_of(tmp_path/'out.jsonl'))
+    assert [r['messages'][-1]['content'] for r in rows_of(tmp_path/'out.jsonl')][:2] == ['Owl 0.', 'Owl 1.']
+    assert audit_data(str(src)).verdict == 'repair' and len(audit_data(str(src)).files) == 1
+    repair(str(src), str(tmp_path/'mended.jsonl'))
+    assert len(rows_of(tmp_path/'mended.jsonl')) == 29 and audit_data(str(tmp_path/'mended.jsonl')).verdict == 'accept'
+
+@pytest.mark.parametrize('labels,without,kto', [((True, False), 'unpaired', 'unpaired'), (('good', 'bad'), 'unpaired', 'unpaired'), ((0, 1), 'messages', 'unpaired'),
+                                                (('yes', 'no'), 'messages', 'unpaired'), ((0, 1, 2, 3), 'messages', ''), (('owls', 'mice'), 'messages', '')])
+def test_a_label_judges_where_it_says_so_or_where_it_is_asked_for(labels, without, kto, tmp_path):
+    row = lambda i: dict(messages=[dict(role='user', content=f'Who waits in house {i}?'), dict(role='assistant', content=f'Owl {i}.')], label=labels[i % len(labels)])
+    src = lines(tmp_path/'labels.jsonl', [row(i) for i in range(24)])
+    assert convert(src, str(tmp_path/'out.jsonl'), progress=False).to == without
+    told = {i.code: i.verdict for i in audit_data(str(src)).issues}
+    assert ('label-left' in told) == (without == 'messages' and bool(kto)) and told.get('label-left', 'accept') == 'accept'
+    if kto: assert convert(src, str(tmp_path/'out.jsonl'), method='kto', progress=False).to == kto and audit_data(str(src), method='kto').verdict != 'refuse'
+    else:
+        with pytest.raises(FormatError, match='does not suit kto'): convert(src, str(tmp_path/'out.jsonl'), method='kto', progress=False)
+        assert audit_data(str(src), method='kto').verdict == 'refuse'
+
+@pytest.mark.parametrize('big', [1, 400])
+@pytest.mark.parametrize('shape', ['columns', 'lists', 'index', 'split', 'indented'])
+def test_a_table_in_one_object_is_its_rows(shape, big, tmp_path):
+    rows = [dict(prompt=f'Who waits in house {i}? '*big, completion=f'Owl {i}.') for i in range(12)]
+    by = {k: {str(i): r[k] for i,r in enumerate(rows)} for k in rows[0]}
+    made = dict(columns=by, indented=by, lists={k: [r[k] for r in rows] for k in rows[0]}, index={str(i): r for i,r in enumerate(rows)},
+                split=dict(columns=[*rows[0]], index=[*range(12)], data=[[*r.values()] for r in rows]))[shape]
+    (src := tmp_path/'table.json').write_text(json.dumps(made, indent=1 if shape == 'indented' else None))
+    done = convert(src, str(tmp_path/'out.jsonl'), progress=False)
+    assert (done.written, done.set_aside) == (12, 0)
+    assert [r['messages'][1]['content'] for r in rows_of(tmp_path/'out.jsonl')] == [r['completion'] for r in rows]
+    assert sum(f['rows'] for f in audit_data(str(src)).files) == 12
