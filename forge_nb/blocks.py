@@ -202,7 +202,7 @@ class Block:
     @property
     def counts(self) -> dict[str,int]: # trained, masked, padding; together the block's length
         "Count what happens to the tokens"
-        trained, padding = sum(l != MASKED for l in self.labels), self.kinds.get('padding', 0)
+        trained, padding = len(self) - self.labels.count(MASKED), self.kinds.get('padding', 0)
         return dict(trained=trained, masked=len(self.ids)-trained-padding, padding=padding)
     def __len__(self) -> int: return len(self.ids)
     def __repr__(self) -> str:
