@@ -4,10 +4,11 @@
 
 # %% auto #0
 __all__ = ['LIMITS', 'WORDS', 'YamlError', 'Source', 'read_yaml', 'brief', 'bad_text', 'text_at', 'bool_at', 'list_at',
-           'texts_at', 'dicts_at']
+           'texts_at', 'dicts_at', 'comments', 'with_key']
 
 # %% ../nbs/08_command_line/31_yamls.ipynb #e63911ee
 import json, re
+from collections import Counter
 from typing import Any, Iterable, Iterator
 
 import yaml
@@ -237,3 +238,78 @@ def dicts_at(
         if isinstance(x, dict): yield f'{path}[{i}]', x
         else: src.say('wrong-type', f'{path}[{i}]', f'must be a mapping with a name, got {brief(x)}',
                       'write `- name: …`')
+
+# %% ../nbs/08_command_line/31_yamls.ipynb #64472833
+def _end(
+    node:Any, # of a file
+) -> int:     # where its last word ends; a block's own end lies behind the comments after it
+    "Find the end of a value"
+    while not isinstance(node, yaml.ScalarNode) and node.value and not node.flow_style:
+        node = node.value[-1][1] if isinstance(node, yaml.MappingNode) else node.value[-1]
+    return node.end_mark.index
+
+def comments(
+    text:str, # a YAML file
+) -> list[str]: # each from its #, in order
+    "List what a person has noted"
+    out, at = [], 0
+    for t in yaml.scan(text, yaml.SafeLoader):
+        if t.start_mark.index > at: out += re.findall('#.*', text[at:t.start_mark.index])
+        at = max(at, t.end_mark.index)
+    return out
+
+# %% ../nbs/08_command_line/31_yamls.ipynb #96f1b3e3
+_inline = lambda v: yaml.safe_dump(v, default_flow_style=True, allow_unicode=True, width=10**6).removesuffix('\n...\n').strip()
+
+def _pieces(
+    text:str, node:Any,      # a file, and a block in it
+    was:Any, now:Any,        # what the block says, and shall say: two mappings, or two lists
+) -> list[tuple[int,int,str]]|None: # from, to, and what stands there instead; None where the block cannot be changed by its pieces
+    "Say which characters of a block must change"
+    if getattr(node, 'flow_style', True) or type(was) is not type(now): return None
+    line = lambda i: text.find('\n', i) if '\n' in text[i:] else len(text)
+    end, indent = (lambda v: len(text[:_end(v)].rstrip())), '\n' + ' '*node.start_mark.column
+    if isinstance(now, list):
+        if now[:len(was)] != was: return None
+        return [(at := line(end(node)), at, ''.join(f'{indent}- {_inline(x)}' for x in now[len(was):]))]
+    if not was.keys() & now.keys(): return None
+    out, last = [], node.value[-1][1]
+    for k,v in node.value:
+        if k.value not in now: out.append((max(0, text.rfind('\n', 0, k.start_mark.index)), line(end(v)), ''))
+        elif was.get(k.value) != now[k.value]:
+            colon = text.index(':', k.end_mark.index) + 1
+            plain = isinstance(v, yaml.ScalarNode) and v.style != '|' and v.start_mark.index > colon
+            out.append((v.start_mark.index if plain else colon, max(end(v), colon), ' '*(not plain) + _inline(now[k.value])))
+    new = ''.join(f'{indent}{_inline(k)}: {_inline(v)}' for k,v in now.items() if k not in was)
+    return [*out, (line(end(last)), line(end(last)), new)]
+
+# %% ../nbs/08_command_line/31_yamls.ipynb #5f49695f
+def _ways(
+    text:str,                      # a YAML file
+    key:str, values:Any, raw:dict, # what is written; what the file says now
+) -> Iterator[tuple[str,int]]:     # a text, and where in it lost comments go; the gentlest way first
+    "Write a key in every way that there is"
+    own, node = yaml.safe_dump({key: values}, allow_unicode=True, sort_keys=False), yaml.compose(text)
+    found = next(((k, v) for k,v in (node.value if node else ()) if k.value == key), None)
+    if found:
+        k, v = found; at = k.start_mark.index
+        if (cuts := _pieces(text, v, raw[key], values)) is not None:
+            made = text
+            for a,b,new in sorted(cuts, reverse=True): made = made[:a] + new + made[b:]
+            yield made, at
+        yield text[:at] + own.rstrip('\n') + text[_end(v):], at
+    else: yield text.rstrip('\n') + '\n'*bool(text.strip()) + own, 0
+    yield yaml.safe_dump({**raw, key: values}, sort_keys=False, allow_unicode=True), 0
+
+def with_key(
+    text:str,            # a YAML file that holds a mapping
+    key:str, values:Any, # one of its keys, and all that it shall say
+) -> str:                # the same with these values, and with every comment
+    "Put a value into a YAML file"
+    raw, noted = yaml.safe_load(text) or {}, Counter(comments(text))
+    for made, at in _ways(text, key, values, raw):
+        try: fine = yaml.safe_load(made) == {**raw, key: values}
+        except yaml.YAMLError: fine = False
+        if fine: break
+    lost = (noted - Counter(comments(made))).elements()
+    return made[:at] + ''.join(f'{c.rstrip()}\n' for c in lost) + made[at:]
