@@ -553,7 +553,9 @@ def gguf_of(
     if not made and not p.has('exports'):
         raise ProjectError(f'{p.name} exports nothing, as its forge.yaml says `export: false`; name one of its models, such as {p.called}:{p.trained()[-1]}')
     if not (have := made.get('quants')):
-        raise ProjectError(f'{p.name} has no exported files; run `forge export {p.called}`')
+        last = next((s for s in reversed(p.trained()) if p.path('models', s, 'manifest.json').is_file()), '')
+        raise ProjectError(f'{p.name} has no exported files; run `forge export {p.called}`'
+                           + f', or name a model that it has trained: {p.called}:{last}'*bool(last))
     quant = quant or ('q8_0' if 'q8_0' in have else have[-1])
     if quant not in have:
         raise ProjectError(f'{p.name} was exported as {", ".join(have)}, not as {quant}; '
