@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator
 
-import yaml
 from fastcore.basics import patch
 
 from .adding import add as add_documents
