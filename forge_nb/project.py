@@ -209,6 +209,8 @@ def _checked(
     for k in raw if isinstance(raw, dict) else ():
         typed({k: None}, _named(), f'{path}:{src.line(str(k)) or 1}: a project')
 
+
+# %% ../nbs/14_project/70_project.ipynb #24a4ef68
 def _item_line(
     node:Any, said:str, # what a key holds, and what is wrong with it
 ) -> int|None:          # from 0; None where no item of a list is named
@@ -230,6 +232,7 @@ def _line_of(
         return 1 + next((inner[x] for w in re.findall(r'\w+', said) for x in (w, f'{w}s') if x in inner), k.start_mark.line)   # a quant, of quants
     return 0
 
+# %% ../nbs/14_project/70_project.ipynb #df0ed068
 def read_settings(
     path:Path,     # forge.yaml
 ) -> Settings:     # checked
