@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Iterable, Iterator, Sequence
 
 from .core import ForgeError, Record, Tally
-from .masks import encode_conversation
+from .encoder import Encoder
 from .sandbox import TemplateError
 from .show import say
 from .templates import token_ids
@@ -135,11 +135,15 @@ def _opened(messages:list[dict]) -> list[dict]: # the same, with the arguments o
             if isinstance(m.get('tool_calls'), list) else m
             for m in messages]
 
-def _encoded(tok:Any, messages:list[dict], tools:list|None) -> Any: # `Encoded`
-    "Encode with arguments as objects, which most templates want, or else as they are"
-    if (opened := _opened(messages)) == messages: return encode_conversation(tok, messages, tools=tools)
-    try: return encode_conversation(tok, opened, tools=tools)
-    except TemplateError: return encode_conversation(tok, messages, tools=tools)   # it puts texts together
+def _rendered(
+    encoder:Encoder, # of the tokenizer
+    messages:list[dict], tools:list|None, # of a conversation
+) -> tuple[str, list]: # its text, and what is learned of it
+    "Render with arguments as objects, which most templates want, or else as they are"
+    if (opened := _opened(messages)) == messages: return encoder.spans(messages, tools)
+    try: return encoder.spans(opened, tools)
+    except TemplateError: return encoder.spans(messages, tools)   # it puts texts together
+
 
 # %% ../nbs/10_audit/39_blocks.ipynb #07d31b6c
 _ALIKE = 50_000 # conversations that are remembered, so that one that is read six times is rendered once
@@ -151,6 +155,24 @@ def _words_of(
     plain = not tools and all(m.keys() == {'role', 'content'} and all(isinstance(v, str) for v in m.values()) for m in messages)
     return tuple((m['role'], m['content']) for m in messages) if plain else None
 
+
+# %% ../nbs/10_audit/39_blocks.ipynb #258fa5f7
+def _encoded(
+    talks:Iterable,  # what `chat_rows` takes
+    tok:Any,         # `ChatTokenizer` or one of transformers
+) -> Iterator[tuple[str,int,tuple]]: # source, characters that were said, (ids, labels, characters of the rendered text)
+    "Encode conversations by the batch, those that say the same once"
+    encoder, known = Encoder(tok), {}
+    for batch in _batches(map(_turns, talks), 256):
+        keys, new = [_words_of(ms, tools) or n for n,(ms,_,tools) in enumerate(batch)], {}
+        for key,(ms,_,tools) in zip(keys, batch):
+            if key not in known and key not in new: new[key] = _rendered(encoder, ms, tools)
+        now = {k: (e.ids, e.labels, e.chars) for k,e in zip(new, encoder(list(new.values())))}
+        for key,(ms,source,_) in zip(keys, batch):
+            yield source, sum(len(m.get('content') or '') for m in ms), now.get(key) or known[key]
+        if len(known) < _ALIKE: known |= {k: v for k,v in now.items() if not isinstance(k, int)}
+
+# %% ../nbs/10_audit/39_blocks.ipynb #a29fe985
 def chat_rows(
     conversations:Iterable,  # `Conversation`s, `Pair`s, rows with TRL's columns, or lists of messages
     tok:Any,                 # `ChatTokenizer` or one of transformers
@@ -158,16 +180,9 @@ def chat_rows(
     tally:Tally|None=None,   # booked once all conversations are through
 ) -> Iterator[Row]:          # one row a conversation
     "Turn conversations into rows that are learned where the assistant speaks"
-    said, rendered, tokens, known = 0, 0, 0, {}
-    for talk in conversations:
-        messages, source, tools = _turns(talk)
-        if not (got := known.get(key := _words_of(messages, tools))):
-            e = _encoded(tok, messages, tools)
-            got = e.ids, e.labels, e.chars
-            if key and len(known) < _ALIKE: known[key] = got
-        ids, labels, chars = got
-        said, rendered, tokens = (said + sum(len(m.get('content') or '') for m in messages),
-                                  rendered + chars, tokens + len(ids))
+    said, rendered, tokens = 0, 0, 0
+    for source, words, (ids, labels, chars) in _encoded(conversations, tok):
+        said, rendered, tokens = said + words, rendered + chars, tokens + len(ids)
         yield Row(ids, labels, kind, source)
     if tally is not None:
         more = {'template': rendered-said} if rendered >= said else {}
@@ -187,7 +202,7 @@ class Block:
     @property
     def counts(self) -> dict[str,int]: # trained, masked, padding; together the block's length
         "Count what happens to the tokens"
-        trained, padding = sum(l != MASKED for l in self.labels), self.kinds.get('padding', 0)
+        trained, padding = len(self) - self.labels.count(MASKED), self.kinds.get('padding', 0)
         return dict(trained=trained, masked=len(self.ids)-trained-padding, padding=padding)
     def __len__(self) -> int: return len(self.ids)
     def __repr__(self) -> str:

@@ -416,8 +416,9 @@ def _figures(self:Journey) -> Callable[[str],dict]: # step → what its model ca
                                self.measured('general', older=True))
     value = lambda m: round(m.result.value, 1) if m else None
     rate = lambda s, arm: percent(closed[s].rate(arm)) if s in closed and closed[s].of(arm) else None
-    return lambda s: {'domain perplexity': value(domain.get(s)), 'general perplexity': value(general.get(s)),
-                      **{a: rate(s, a) for a in 'ABC'}, 'unanswerable': rate(s, 'U')}
+    asked = dict(A='A', B='B', C='C', unanswerable='U') if closed else {}     # without a bank nothing was asked
+    return lambda s: {**({'domain perplexity': value(domain.get(s))} if domain else {}), 'general perplexity': value(general.get(s)),
+                      **{k: rate(s, a) for k,a in asked.items()}}
 
 @patch
 def rows(self:Journey) -> list[dict]: # one a step, then their sum

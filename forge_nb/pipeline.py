@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator
 
-import yaml
 from fastcore.basics import patch
 
 from .adding import add as add_documents
@@ -40,32 +39,8 @@ import forge_nb.running  # noqa: F401 – teaches a project `run`, `due` and `to
 from .speaking import spoken_preview
 from .ranks import once, place
 from .stages import _reads, check_export, stage_of, stages_of
+from .yamls import with_key
 from .yardsticks import stand
-
-# %% ../nbs/15_command/80_pipeline.ipynb #4e1b6c6f
-def _end(
-    node:Any, # of a forge.yaml
-) -> int:     # where its last word ends; a block's own end lies behind the comments after it
-    "Find the end of a value"
-    while not isinstance(node, yaml.ScalarNode) and node.value and not node.flow_style:
-        node = node.value[-1][1] if isinstance(node, yaml.MappingNode) else node.value[-1]
-    return node.end_mark.index
-
-def _with(
-    text:str,             # a forge.yaml
-    key:str, values:list|dict|str, # sources, tables, export or bank, all of it
-) -> str:                 # the same with these values, comments elsewhere kept
-    "Put a list or a mapping into a forge.yaml"
-    own = yaml.safe_dump({key: values}, allow_unicode=True, sort_keys=False)
-    node, raw = yaml.compose(text), yaml.safe_load(text) or {}
-    for k,v in node.value if node else ():
-        if k.value != key: continue
-        made = text[:k.start_mark.index] + own.rstrip('\n') + text[_end(v):]
-        break
-    else: made = text.rstrip('\n') + '\n'*bool(text.strip()) + own
-    try: fine = yaml.safe_load(made) == {**raw, key: values}
-    except yaml.YAMLError: fine = False
-    return made if fine else yaml.safe_dump({**raw, key: values}, sort_keys=False, allow_unicode=True)
 
 # %% ../nbs/15_command/80_pipeline.ipynb #213090ea
 def _placed(
@@ -181,9 +156,9 @@ def _add(
     p.settings = replace(s, sources=tuple(dict.fromkeys([*s.sources, *new])), tables=(*tables, *filter(None, [rows])),
                          chunks=s.chunks | dict(without=list(without)) if without else s.chunks)
     got, text = p.run('add', force=True), p.path('forge.yaml').read_text('utf-8')
-    if new: text = _with(text, 'sources', list(p.settings.sources))
-    if rows: text = _with(text, 'tables', [*tables, kept])
-    if without: text = _with(text, 'chunks', p.settings.chunks)
+    if new: text = with_key(text, 'sources', list(p.settings.sources))
+    if rows: text = with_key(text, 'tables', [*tables, kept])
+    if without: text = with_key(text, 'chunks', p.settings.chunks)
     if new or rows or without: write_atomic(p.path('forge.yaml'), text)
     now = {Path(s).name for s in new}   # what an earlier call asked for in vain is no failure of this one
     return replace(got, named=tuple(n for n in got.named if n.rpartition('/')[2] in now)) if new else got
@@ -220,7 +195,7 @@ def bank(
         say(f'bank: {", ".join(late)} will be due: what CPT reads and what is practised depend on the test, which keeps documents and questions from them. '
             'Nothing runs before `forge train`, and without `bank` in forge.yaml all of it stands as before')
     with p.alone(), KB(p.kb) as kb: made = write_bank(kb, folder, facts, read_only, unread, p.settings.seed, p.held())
-    if not own: write_atomic(p.path('forge.yaml'), _with(p.path('forge.yaml').read_text('utf-8'), 'bank', 'bank'))
+    if not own: write_atomic(p.path('forge.yaml'), with_key(p.path('forge.yaml').read_text('utf-8'), 'bank', 'bank'))
     return made
 
 # %% ../nbs/15_command/80_pipeline.ipynb #2846eb66
@@ -265,7 +240,7 @@ def _from_now_on(
     was, p.settings = p.settings, replace(p.settings, **{part: own})
     try: p.check([part])
     except ForgeError: p.settings = was; raise
-    write_atomic(at := p.path('forge.yaml'), _with(at.read_text('utf-8'), part, own))
+    write_atomic(at := p.path('forge.yaml'), with_key(at.read_text('utf-8'), part, own))
     said = ", ".join(f'{k} {", ".join(map(str, v)) if isinstance(v, list) else v}' for k,v in new.items())
     say(f'{part}: {said or ", ".join(k for k in getattr(was, part) if k not in own) + " by default"} from now on, as forge.yaml says')
 

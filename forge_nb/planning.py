@@ -17,13 +17,14 @@ from fastcore.basics import patch
 
 from .configs import CONFIGS, TrainConfig
 from .cookbook import Advice, Recipe, changed, parsed, recommend as propose
-from .core import Receipt, Record, Tally
+from .core import Pair, Receipt, Record, Tally
 from .disk import write_atomic
 from .kb import KB
 from .methods import _config, _rows
 from .project import TRAINED, Project, ProjectError, nearest, project_at
 from .lessons import general as general_text
 from .stages import _own, _uncut, taught, to_answer, to_read, unpractised, unread
+from .show import say
 from .weights import parameters_of
 
 # %% ../nbs/14_project/75_planning.ipynb #7804bbbd
@@ -199,6 +200,16 @@ def _learned(
     from forge_nb.templates import ensure_template
     return list(text_rows(rows, tok)) if method == 'cpt' and all(isinstance(r, str) for r in rows) else sft_rows(rows, ensure_template(tok))
 
+# %% ../nbs/14_project/75_planning.ipynb #2bebb40f
+def _many(
+    method:str, rows:list, # what `material` gathered of a project
+) -> str:                  # '' where documents or pairs are the most of it
+    "Name the setting of forge.yaml that most of the rows come from"
+    told = sum(isinstance(r, tuple) for r in rows)
+    asks = sum(isinstance(r, Pair) for r in rows) if method == 'cpt' else 0
+    key, n, what = max(('tellings', told, 'the documents told again'), ('tasks', asks, 'questions among the reading'), key=lambda x: x[1])
+    return f'{n:,} of {len(rows):,} rows are {what}; `{key}` of {method} in forge.yaml says how many' if 2*n > len(rows) else ''
+
 # %% ../nbs/14_project/75_planning.ipynb #543f2a06
 def _moved(
     target:str, base:Any, # as `material` takes and gives them
@@ -232,7 +243,7 @@ def estimate(
     data:str='',         # rows in any format; '': the project's own
     recipe:str='',       # see `forge recipes`, or a .yaml file of settings; '': the project's own, or by the model's size
     set:list[str]=(),    # changes, such as batch_size=4
-    trial:int=20,        # steps that are timed; 0 for none
+    trial:int=20,        # steps that are timed, for a quarter of a minute at most; 0 for none
     price_per_hour:float=0., # of the machine
     max_hours:float=0.,  # that there are; 0 for no limit
 ) -> Estimate:           # memory, hours, price, counts, and what is wrong with the rows
@@ -255,12 +266,14 @@ def estimate(
     learned, kept = _learned(method, rows, tok), held_material(target, method, data)
     own, away = hold_out(learned, config.held_out, seed=config.seed) if kept is None else (learned, _learned(method, kept, tok) if kept else [])
     packed = pack(own, config.length, pad_id=tok.pad_token_id)
+    if trial: say(f'estimate: timing {trial} steps, for a quarter of a minute at most')
     steps = steps_of(len(packed.blocks), config)
     general = replay_blocks(general_text(), tok, max(1, trial), config) if trial else None
     trial = trial if packed.counts['trained'] else 0
     seen = outlook(base, packed, config, steps, general, method, trial, price_per_hour, _moved(target, base), _asks(config, tok, away) if trial else ())
     passes = steps*config.batch_size/max(1, len(packed.blocks))
-    return Estimate(method, seen, kinds(learned, config.length, method == 'sft'), passes, machine_memory()[0], max_hours or config.max_hours, length=config.length)
+    return Estimate(method, seen, kinds(learned, config.length, method == 'sft'), passes, machine_memory()[0], max_hours or config.max_hours,
+                    _many(method, rows) if not data else '', config.length)
 
 # %% ../nbs/14_project/75_planning.ipynb #69654b38
 class _Round:
@@ -288,12 +301,12 @@ def _tried(
 ) -> tuple[float,float]:  # seconds a step; around all of them
     "Make a short training with the method itself, and look at the clock"
     from forge_nb import kto, orpo, preferences, rewards, rlhf
-    from forge_nb.outlook import _Clock, _often
+    from forge_nb.outlook import ENOUGH, _Clock, _enough, _often
     fn = dict(dpo=preferences.dpo, orpo=orpo.orpo, kto=kto.kto, reward=rewards.reward, rlhf=rlhf.rlhf)[method]
-    few = replace(config, max_steps=trial, probe_every=1, log_every=1, save_every=10**6, watch='', patience=0, budget=0., probe_texts='', max_hours=0., tracker='')
+    few = replace(config, max_steps=trial, probe_every=1, log_every=1, save_every=10**6, watch='', patience=0, budget=0., probe_texts='', max_hours=ENOUGH/3600, tracker='')
     clock, asked = _Clock(), _Round(_asks(config, None, []) if method != 'reward' else [])
     more = {} if method == 'reward' else dict(replay=general_text(), anchor=anchor)
-    with tempfile.TemporaryDirectory() as d, redirect_stderr(io.StringIO()):   # what it says of the rows has been said
+    with tempfile.TemporaryDirectory() as d, redirect_stderr(io.StringIO()), _enough(clock):   # what it says of the rows has been said
         fn(base, rows, Path(d)/method, *([[_Even()]] if method == 'rlhf' else []), config=few, probes=[asked, clock], shown=False, **more)
     ended, gaps = time.perf_counter(), [b-a for a,b in zip(clock.at, clock.at[1:])]
     gaps = gaps[1:] or gaps or [clock.at[0] - clock.begun]
@@ -319,6 +332,7 @@ def _of_answers(
     seen = outlook(base, Packed([], config.length), config, steps, None, method, 0, price, anchor is not None)
     learned = Counter(sum(a for _,a in sides(r)) for r in said)
     tokens = round(sum(k*v for k,v in learned.items())/max(1, n)*steps*config.batch_size)
+    if trial: say(f'estimate: timing {trial} steps, for a quarter of a minute at most')
     step, around = _tried(method, base, rows, config, steps, trial, anchor) if trial else (0., 0.)
     return Estimate(method, replace(seen, tokens=tokens, seconds=step, around=around), dict(rows=n),
                     steps*config.batch_size/max(1, n),

@@ -29,7 +29,7 @@ from .kb import KB, KBError
 from .schemas import Schema, load_schema
 from .similar import normalise_text
 from .weights import SHIPPED, ModelError, model_path, model_sha
-from .yamls import Source, read_yaml
+from .yamls import Source, read_yaml, torn_at
 
 # %% ../nbs/14_project/70_project.ipynb #db8840b0
 class ProjectError(ForgeError):
@@ -190,8 +190,8 @@ def _torn(
     path:Path,   # where it stands
 ) -> str:        # for the message
     "Say in which line a forge.yaml stops being YAML, and why"
-    mark, at = getattr(e, 'problem_mark', None) or getattr(e, 'context_mark', None), getattr(e, 'position', None)
-    line = mark.line + 1 if mark else text.count('\n', 0, at) + 1 if at is not None else 0
+    at = getattr(e, 'position', None)
+    line = torn_at(e) or (text.count('\n', 0, at) + 1 if at is not None else 0)
     why = getattr(e, 'problem', None) or getattr(e, 'reason', None) or str(e)
     return f'{path}{f":{line}" if line else ""}: this is not valid YAML: {why}; check indentation, quotes and colons there'
 
@@ -205,9 +205,19 @@ def _checked(
     for f in src.found:
         if f.code == 'duplicate-key':
             key, what = f.message.split(': ', 1)
-            raise ProjectError(f'{path}: {key!r} {what}; keep one of them')
+            raise ProjectError(f'{path}{f":{f.row}" if f.row else ""}: {key!r} {what}; keep one of them')
     for k in raw if isinstance(raw, dict) else ():
         typed({k: None}, _named(), f'{path}:{src.line(str(k)) or 1}: a project')
+
+
+# %% ../nbs/14_project/70_project.ipynb #24a4ef68
+def _item_line(
+    node:Any, said:str, # what a key holds, and what is wrong with it
+) -> int|None:          # from 0; None where no item of a list is named
+    "Find the item that a message names first"
+    texts = [x for x in node.value if isinstance(x, yaml.ScalarNode) and x.value] if isinstance(node, yaml.SequenceNode) else []
+    found = [(m.start(), x.start_mark.line) for x in texts if (m := re.search(rf'(?<!\w){re.escape(x.value)}(?!\w)', said))]
+    return min(found)[1] if found else None
 
 def _line_of(
     text:str, key:str, # a forge.yaml, and a name in it
@@ -217,10 +227,12 @@ def _line_of(
     top = yaml.compose(text)
     for k,v in top.value if isinstance(top, yaml.MappingNode) else ():
         if k.value != key: continue
-        inner = {x.value: x.start_mark.line for x,_ in v.value} if isinstance(v, yaml.MappingNode) else {}
+        if (at := _item_line(v, said)) is not None: return 1 + at
+        inner = {x.value: _item_line(y, said) or x.start_mark.line for x,y in v.value} if isinstance(v, yaml.MappingNode) else {}
         return 1 + next((inner[x] for w in re.findall(r'\w+', said) for x in (w, f'{w}s') if x in inner), k.start_mark.line)   # a quant, of quants
     return 0
 
+# %% ../nbs/14_project/70_project.ipynb #df0ed068
 def read_settings(
     path:Path,     # forge.yaml
 ) -> Settings:     # checked
@@ -553,7 +565,9 @@ def gguf_of(
     if not made and not p.has('exports'):
         raise ProjectError(f'{p.name} exports nothing, as its forge.yaml says `export: false`; name one of its models, such as {p.called}:{p.trained()[-1]}')
     if not (have := made.get('quants')):
-        raise ProjectError(f'{p.name} has no exported files; run `forge export {p.called}`')
+        last = next((s for s in reversed(p.trained()) if p.path('models', s, 'manifest.json').is_file()), '')
+        raise ProjectError(f'{p.name} has no exported files; run `forge export {p.called}`'
+                           + f', or name a model that it has trained: {p.called}:{last}'*bool(last))
     quant = quant or ('q8_0' if 'q8_0' in have else have[-1])
     if quant not in have:
         raise ProjectError(f'{p.name} was exported as {", ".join(have)}, not as {quant}; '

@@ -8,6 +8,7 @@ __all__ = ['SHOWN', 'Wrong', 'Studio', 'Said', 'Link', 'studio']
 # %% ../nbs/15_command/84_studio.ipynb #84st0003
 import json, os, signal, sys, threading
 from contextlib import contextmanager, redirect_stderr
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Callable, Iterator, Sequence
 from urllib.parse import quote
@@ -23,7 +24,7 @@ from .journey import Journey
 from .pipeline import _from_now_on, mishap, verb
 from .project import TRAINED, Project, _exported
 from .show import Table, _in_notebook, escape
-from .stages import _config_of, stage_of
+from .stages import _DOES, _OF_CALLS, _config_of, stage_of
 from .weighing import read_preferences
 
 # %% ../nbs/15_command/84_studio.ipynb #84st0006
@@ -216,9 +217,15 @@ def _documents(s:Studio, words:str) -> Any: # a table, or passages
     return Table([dict(score=h.shown(), document=h.chunk.source, passage=h.chunk.content) for h in hits]) if hits else 'no passage has these words'
 
 # %% ../nbs/15_command/84_studio.ipynb #84st0026
+def _reasons(found:list) -> Any: # a table of what `why` gave
+    "Lay out pairs beside their passages"
+    rows = [{'alike': f'{r.likeness:.0%}', 'question': r.question, 'answer': r.answer, 'from': ', page '.join(str(x) for x in (r.source, r.page) if x not in ('', None)),
+             'passage': ' '.join(r.passage.split()), 'stale': r.stale} for r in found]
+    return Table([{k: v for k,v in row.items() if any(x[k] for x in rows)} for row in rows]) if rows else 'no pair is like that'
+
 def _pairs(s:Studio, words:str) -> Any: # a table, or reasons
     "Look into the pairs"
-    if words: return verb('why')(words, s.target, n=8) or 'no pair is like that'
+    if words: return _reasons(verb('why')(words, s.target, n=8))
     df = pairs_df(s.project().folder)
     shown = df.head(SHOWN)[['question', 'answer', 'style', 'source', 'page']].dropna(axis=1, how='all')
     return Table(shown.to_dict('records'), caption=f'{len(shown):,} of {len(df):,} pairs; `pairs_df` and `apply_pairs` edit them')
@@ -243,6 +250,8 @@ def _look(
         p = s.project()
         there = dict(documents=p.kb.is_file(), pairs=p.file('pairs').is_file(), choices=p.file('preferences').is_file())
         _offer(where, [k for k,v in there.items() if v])
+    hints = dict(documents='words, or the name of a document', pairs='words of a question or an answer', choices='nothing to type: press look')
+    where.observe(lambda _: setattr(words, 'placeholder', hints[where.value]), 'value')
     words.on_msg(lambda _, said, __: said.get('event') == 'submit' and go())   # Enter
     s.words, s.where, s.found = words, where, found
     return s.w.VBox([s.w.HBox([words, where, s.button('look', go, 'Look it up')], layout=dict(flex_flow='row wrap')), found, hand]), refresh
@@ -287,7 +296,7 @@ def _ask(
 _shown = lambda v: v if isinstance(v, str) else json.dumps(v, ensure_ascii=False)
 
 def _write(
-    p:Project, stage:str,  # of `TRAINED`
+    p:Project, stage:str,  # of `_parts`
     typed:dict[str,str],   # setting → what stands in its field; '' for the default
 ) -> str:                  # what forge.yaml says now
     "Write a stage's settings into forge.yaml"
@@ -298,10 +307,20 @@ def _write(
     return f'forge.yaml now says {stage}: {_shown(getattr(p.settings, stage))}'
 
 # %% ../nbs/15_command/84_studio.ipynb #84st0033
+def _parts(p:Project) -> list[str]: # of forge.yaml
+    "List what there is to set, the trainings first"
+    return [*p.trained(), *(x for x in _DOES if not (p.commands and x == 'chunks' or x in p.settings.left_out
+                                                     or x == 'generate' and not p.has('pairs') or x == 'prefer' and not p.has('preferences')))]
+
 def _fields(
-    stage:str, # of `TRAINED`
+    stage:str,        # of `_parts`
+    calls:bool=False, # whether a command line is taught
 ) -> dict[str,tuple[Any,str]]: # setting → default, what it means
-    "List a training's settings"
+    "List a stage's settings"
+    if stage not in TRAINED:
+        module, name, *own = (_DOES | (_OF_CALLS['does'] if calls else {}))[stage].split()
+        docs = docments(getattr(import_module(f'forge_nb.{module}'), name), full=True, returns=False)
+        return {k: (docs[k].default, docs[k].docment) for k in own}
     docs = {k: v for c in reversed(_config_of(stage).__mro__[:-1]) for k,v in docments(c, returns=False).items() if v}
     words = {k: f' ({", ".join(str(w) for w in ws if w != "")})' for k,ws in _config_of(stage)._words.items()}
     return {k: (d.default, docs.get(k, '') + words.get(k, '')) for k,d in docments(_config_of(stage), full=True, returns=False).items()}
@@ -310,16 +329,16 @@ def _fields(
 def _settings(
     s:Studio, # shows it
 ) -> tuple[Any,Callable[[],None]]: # the tab; what brings it up to date
-    "Show and write how the stages are trained"
+    "Show and write how the stages are done"
     stage, done = s.w.Dropdown(layout=dict(width='9em')), s.w.Output()
     grid = s.w.GridBox(layout=dict(grid_template_columns='max-content 9em minmax(10em, 1fr)', grid_gap='0 .8em', align_items='center',
                                    max_height='28em', overflow='auto'))
     read = []   # what the fields were last made from
     def refresh() -> None:
-        _offer(stage, s.project().trained())
-        own = getattr(s.project().settings, stage.value)
+        _offer(stage, _parts(p := s.project()))
+        own = getattr(p.settings, stage.value)
         if read == [stage.value, own]: return     # what somebody types, or what was refused, stays
-        read[:], over, known = [stage.value, own], unfolded(own, stage.value), _fields(stage.value)
+        read[:], over, known = [stage.value, own], unfolded(own, stage.value) if stage.value in TRAINED else own, _fields(stage.value, bool(p.commands))
         s.fields = {k: s.w.Text(value=_shown(own[k]) if k in own else '', placeholder=_shown(over.get(k, default)), layout=dict(width='auto'))
                     for k,(default,_) in known.items()}
         grid.children = [x for k,f in s.fields.items() for x in (s.w.Label(k), f, s.w.HTML(escape(known[k][1])))]

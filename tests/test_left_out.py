@@ -61,7 +61,7 @@ def test_a_fault_of_a_setting_names_its_line_and_a_typo_of_the_base_its_name(tmp
     for change,says in ((dict(base='nanno'), "base: there is no model 'nanno'; did you mean 'nano'?"), (dict(cpt=was['cpt'] | dict(lenght=9)), "cpt has no setting 'lenght'; did you mean 'length'?"),
                         (dict(dpo=was['dpo'] | dict(batch_size=0)), 'dpo: batch_size must'), (dict(export=dict(quants=['q8'])), "export: unknown quant 'q8'")):
         (owls/'forge.yaml').write_text(text := yaml.safe_dump(was | change))
-        key = 'base' if 'base' in change else 'lenght' if 'cpt' in change else 'batch_size: 0' if 'dpo' in change else 'quants'
+        key = 'base' if 'base' in change else 'lenght' if 'cpt' in change else 'batch_size: 0' if 'dpo' in change else '- q8'
         line = next(n for n,x in enumerate(text.splitlines(), 1) if x.strip().startswith(key))
         told = json.loads(forge('status', owls, '--json').stdout)['refused']
         assert f'forge.yaml:{line}: {says}' in told and told.count('forge.yaml') == 1, told

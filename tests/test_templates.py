@@ -10,6 +10,7 @@ from conftest import ROOT
 from test_real import FAMILIES as VOCABULARIES, tokenizer as vocabulary
 
 from forge_nb.core import Finding
+from forge_nb.encoder import Encoder
 from forge_nb.families import FAMILIES, TemplateError, detect_family, format_messages
 from forge_nb.contract import as_words, check_template, special_tokens, typed_markup, word_ids
 from forge_nb.masks import Encoded, encode_conversation, fit
@@ -310,3 +311,17 @@ def test_the_contract_on_real_vocabularies(vocab, name):
             assert len(learned) < len(words) + len(end_of_turn(tok)) + 6, (talk, learned)
         if tok.bos_token and 'llama2' not in name: assert e.ids.count(tok.bos_token_id) == ('bos_token' in template), talk
     assert tok.decode(encode_conversation(tok, TALKS['plain']).ids).count('Who waits?') == 1
+
+@pytest.mark.parametrize('name', TEMPLATES)
+def test_many_at_a_time_are_as_one_by_one(name):
+    "The short way of many conversations gives the ids and masks of the long way of each, and refuses what that refuses"
+    for tok, talks in ((light(name), TALKS), (heavy(name), ('typed', 'think'))):
+        many = Encoder(tok)
+        assert many.marks, 'a special token cuts a text in all these vocabularies'
+        for talk in talks:
+            ms, tools = TALKS[talk], TOOLS if 'tool' in talk or 'call' in talk else None
+            try: one, why = encode_conversation(tok, ms, tools=tools), None
+            except TemplateError as e: one, why = None, str(e)
+            try: got, other = many([many.spans(ms, tools)])[0], None
+            except TemplateError as e: got, other = None, str(e)
+            assert got == one and other == why, talk
