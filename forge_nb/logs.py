@@ -96,6 +96,7 @@ def log_columns(
         if b not in row or not isinstance(row.get(a), (dict, str)) or not (asked := _request(row[a])): continue
         if any(row.get(k) is not None for k in ('messages', 'instruction', 'prompt', 'contents', 'text', 'completion')): continue   # what is to be read stands beside it
         turned = any(isinstance(asked.get(k), list) for k in _TURNS)
+        if isinstance(row[a], str) and not turned and 'request' not in a: continue   # JSON that answers JSON is a task
         came = _response(row[b])
         if turned or isinstance(came, dict) and any(k in came for k in ('choices', 'output', 'candidates', *_BARE)): return a, b
     return ()
