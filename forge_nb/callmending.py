@@ -14,7 +14,7 @@ from fastcore.basics import patch
 from .clitask import CallJudge, _which, call_text, check_call, is_clarification, read_call
 from .commands import Arg, Command, Flag, Schema
 from .similar import normalise_text
-from .utterances import spoken
+from .utterances import spoken, truth
 
 # %% ../nbs/08_command_line/35_callmending.ipynb #bb94dba7
 def _says(
@@ -34,7 +34,7 @@ def supported(
     name = x.name.replace('-', ' ')
     if isinstance(x, Flag): return _says(prompt, [name, *x.hints])
     said = [str(spoken(value)), *(w for v,ws in x.hints if v == value for w in ws)]
-    if x.type == 'boolean': said.append(name)
+    if x.type == 'boolean': said += [name, truth(x)[1]]   # *private*, of `is-private`
     if x.type in ('integer', 'number', 'float') and re.search(rf'(?<![\w.-]){re.escape(said[0])}(?!\w|\.\d)', prompt): return True
     return _says(prompt, said[1:] if x.type in ('integer', 'number', 'float') else said)
 

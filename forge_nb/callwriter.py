@@ -24,7 +24,7 @@ from .schemas import SchemaError, foreign, load_schema
 from .show import say as tell
 from .spend import Job, ask_all
 from .similar import normalise_text
-from .utterances import Said, draw_call, features, frame, manner, noun_of, order, say, verbs_of, worded
+from .utterances import Said, draw_call, features, frame, manner, noun_of, order, say, truth, verbs_of, worded
 
 # %% ../nbs/08_command_line/35_callwriter.ipynb #d29fe4b7
 _COMMON = frozenset('the for with what who how from into and find some are'.split())
@@ -122,7 +122,9 @@ def _missing(plan:_Plan, at:Command, rng:random.Random) -> dict|None: # a row; N
     if not (need := [a for a in at.args if a.required]): return None
     gone, (args, flags) = rng.choice(need), draw_call(at, rng)
     said = say(at, {n: v for n,v in args.items() if n != gone.name}, flags, rng, (), plan.taken(at))
-    ask = worded(rng.choice([a for a in english('calls')['missing'] if at.description or '{a}' not in a]), noun_of(gone)).replace('{a}', order(at))
+    yes_no = gone.type == 'boolean'
+    asks, name = english('calls')['missing boolean' if yes_no else 'missing'], truth(gone)[1] if yes_no else noun_of(gone)
+    ask = worded(rng.choice([a for a in asks if at.description or '{a}' not in a]), name).replace('{a}', order(at))
     return _row(plan, said, _ask(ask, (gone.values or gone.samples)[:3]), 'missing', at.called)
 
 # %% ../nbs/08_command_line/35_callwriter.ipynb #5ba7c384

@@ -72,16 +72,42 @@ def fuzz(
     piece = lambda: rng.choice(rng.choice(kinds)) if rng.random() < .9 else chr(rng.choice(letters))
     return [''.join(piece() + rng.choice(['', '', ' ']) for _ in range(rng.randint(1, 16))) for _ in range(n)]
 
+# %% ../nbs/13_export/69_parity.ipynb #d02a1727
+_ENDS = ( # what llama.cpp takes for markup by its spelling, whatever a file says of it (llama-vocab.cpp, `special_eot_id` and behind it)
+    '</s> <eos> [EOS] [EOT] <EOT> _<EOT> <end_of_turn> <end_of_utterance> <|eot_id|> <|eom_id|> <|im_end|> <|end|> <|return|> <|call|> '
+    '<|calls|> <|flush|> <|endoftext|> <|end_of_text|> <PRE> <SUF> <MID> <PAD> <REPO> ▁<PRE> ▁<SUF> ▁<MID> <reponame> <|repo_name|> '
+    '<|file_sep|> <fim-prefix> <fim-suffix> <fim-middle> <fim-pad> <fim-repo> <fim_prefix> <fim_suffix> <fim_middle> <fim_pad> '
+    '<|fim_prefix|> <|fim_suffix|> <|fim_middle|> <|fim_pad|> <|fim_repo|> <|code_prefix|> <|code_suffix|> <|code_middle|>').split()
+
+def _misread(
+    a:Speaker,    # the model
+    b:Speaker,    # the file
+) -> list[str]:   # words of the vocabulary that are text to one and markup to the other
+    "Find words that llama.cpp takes for ends of turns"
+    words, marked = a.tokenizer.get_vocab(), {t.content for t in a.tokenizer.added_tokens_decoder.values()}
+    return [w for w in _ENDS if w in words and w not in marked
+            and list(b.ids(w))[-1:] == [words[w]] != list(a.ids(w))[-1:]]
+
+def _apart(
+    text:str,            # what somebody says
+    words:Sequence[str], # that llama.cpp takes for markup
+) -> str:                # with a space in each of them, so that they are text to both
+    "Take words apart that are markup to llama.cpp"
+    return re.sub('|'.join(map(re.escape, words)), lambda m: m[0][:-1] + ' ' + m[0][-1], text) if words else text
+
+
 # %% ../nbs/13_export/69_parity.ipynb #ea5ed0a2
 def _eased(
     tok:Any,            # a fast tokenizer of transformers
-    strings:list[str],  # hostile
+    strings:Sequence[str], # hostile
+    misread:Sequence[str]=(), # words that llama.cpp takes for markup
 ) -> tuple[list[str],int]: # the same where nothing is known to differ, and how many were respelled
     "Respell what llama.cpp is known to read in another way"
     composes = (n := tok.backend_tokenizer.normalizer) is not None and n.normalize_str('e\u0301') == '\u00e9'
     greedy = '|'.join(re.escape(t.content) for t in tok.added_tokens_decoder.values() if t.rstrip)
     def respell(s:str) -> str:
         s = unicodedata.normalize('NFC', s) if composes else s
+        s = _apart(s, misread)
         return re.sub(f'({greedy})(\\s+)', lambda m: m[1] + re.sub(r'[^\x00-\x7f]', ' ', m[2]), s) if greedy else s
     out = list(map(respell, strings))
     return out, sum(a != b for a,b in zip(strings, out))
@@ -233,11 +259,14 @@ def parity(
     "Compare a speaker with its reference"
     kind, bits = _claims(speaker)
     if not (prompts or texts): raise ParityError('nothing to compare on; give prompts, texts or both')
-    asked, bad = _ids(reference, speaker, prompts)
-    odd, eased = _eased(reference.tokenizer, fuzz(strings, seed, reference.tokenizer.all_special_tokens))
+    ends = _misread(reference, speaker)
+    own = [[{**m, 'content': _apart(m['content'], ends)} for m in p] for p in prompts]
+    asked, bad = _ids(reference, speaker, own)
+    odd, eased = _eased(reference.tokenizer, fuzz(strings, seed, [*reference.tokenizer.all_special_tokens, *ends]), ends)
+    eased += sum(a != list(b) for a,b in zip(own, prompts))
     odd, worse = _ids(reference, speaker, odd)
     most = min(reference.context, speaker.context)
-    same, lost = _distances(reference, speaker, _spoken(reference, prompts, most))
+    same, lost = _distances(reference, speaker, _spoken(reference, own, most))
     text_same, text_lost = _distances(
         reference, speaker, [(ids[:most], 0) for ids in map(reference.ids, texts) if ids])
     if not len(same): same, lost = text_same, text_lost

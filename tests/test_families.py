@@ -262,7 +262,26 @@ def test_real_vocabularies_that_begin_with_a_bos_pass_their_proof(name, bos, tmp
     with GGUFSpeaker(tmp_path/'a.gguf') as s:
         found, = parity(HFSpeaker(*load_model(folder)), s, [], ['The owl waits.']).compared
         assert s.ids(bos + 'owl')[0] == s.ids(bos + 'owl')[1]
-    assert (found.strings, found.strings_same) == (3000, 3000), found.first
+    assert (found.strings, found.strings_same) == (3000, 3000), found.difference
+
+@pytest.mark.skipif(not test_real.REAL.is_dir(), reason='no real vocabularies beside the checkout')
+def test_a_typed_end_that_qwen_reads_as_text_refuses_no_sound_file(tmp_path):
+    "llama.cpp takes `</s>` for markup wherever a vocabulary has it; it is compared apart, and counted"
+    from forge_nb.gguf import convert
+    from forge_nb.llamacpp import GGUFSpeaker
+    from forge_nb.models import HFSpeaker, load_model
+    from forge_nb.parity import _misread, parity
+    tokenizer = json.loads(test_real.tokenizer('qwen2', **test_real.FAMILIES['qwen2']).to_str())
+    end = tokenizer['added_tokens'][0]['content']
+    folder = write(tmp_path/'m', tokenizer, bos_token=None, eos_token=end, unk_token=None, config=dict(model_type='llama'),
+                   chat_template="{% for m in messages %}{{ m['content'] }}" + end + "{% endfor %}")
+    convert(folder, tmp_path/'a.gguf')
+    model = HFSpeaker(*load_model(folder))
+    with GGUFSpeaker(tmp_path/'a.gguf') as s:
+        assert _misread(model, s) == ['</s>']
+        found, = parity(model, s, [[dict(role='user', content='What is </s> for?')]], ['The owl waits.']).compared
+    assert (found.prompts_same, found.strings, found.strings_same) == (1, 3000, 3000), found.difference
+    assert found.eased > 300
 
 @pytest.mark.skipif(not test_real.REAL.is_dir(), reason='no real vocabularies beside the checkout')
 def test_phi4_goes_through_the_merges(tmp_path):
