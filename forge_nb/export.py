@@ -185,8 +185,8 @@ def _prove(
     for q in progress(list(done.infos) if prove else [], 'proving', 'files'):
         done.proofs[q] = prove(model, done.path(q))
     if done.failures() and not done.forced:
-        raise ExportError(f'{done.failures()[0]}; nothing was exported; `force: true` under export in forge.yaml '
-                          '(force=True here) exports it all the same, and its manifest says so')
+        raise ExportError(f'{done.failures()[0]}; nothing was exported; to export it all the same, '
+                          'which its manifest will say: `force: true` under export in forge.yaml, --force for a model outside a project, force=True in Python')
 
 # %% ../nbs/13_export/68_export.ipynb #46982ae5
 def _papers(

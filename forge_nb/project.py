@@ -566,8 +566,8 @@ def gguf_of(
         raise ProjectError(f'{p.name} exports nothing, as its forge.yaml says `export: false`; name one of its models, such as {p.called}:{p.trained()[-1]}')
     if not (have := made.get('quants')):
         last = next((s for s in reversed(p.trained()) if p.path('models', s, 'manifest.json').is_file()), '')
-        raise ProjectError(f'{p.name} has no exported files; run `forge export {p.called}`'
-                           + f', or name a model that it has trained: {p.called}:{last}'*bool(last))
+        raise ProjectError(f'{p.name} has no exported files; run `forge export {p.called}`, or name a model that it has trained: {p.called}:{last}' if last
+                           else f'{p.name} has no exported files and no trained model; run `forge train {p.called}`')
     quant = quant or ('q8_0' if 'q8_0' in have else have[-1])
     if quant not in have:
         raise ProjectError(f'{p.name} was exported as {", ".join(have)}, not as {quant}; '

@@ -455,7 +455,8 @@ def schema_file(
     if (path/'schema.yaml').is_file(): return path/'schema.yaml'
     if path.is_dir(): raise SchemaError(f'{name} is a folder without a schema.yaml; name a file')
     near = close_to(name, shipped()) or ' shipped: ' + ', '.join(shipped())
-    raise SchemaError(f'there is no schema {name!r};{near}; name one of these, or a YAML file')
+    what = f'there is no file {name}' if path.suffix.lower() in ('.yaml', '.yml', '.json') else f'there is no schema {name!r}'
+    raise SchemaError(f'{what};{near}; name one of these, or a YAML file')
 
 # %% ../nbs/08_command_line/33_schemas.ipynb #9ee25652
 _LIKE_THIS = ('write cli_name, and each call under commands with name, description, args (name, type, required, description) and flags; '

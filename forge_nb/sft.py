@@ -77,7 +77,7 @@ def told_pieces(
     length:int,    # tokens of a block
 ) -> str:
     "Say what is lost by it, as training and `forge estimate` do"
-    return (f'{n} of {of} rows are conversations longer than a block of {length} tokens; '
+    return (f'{n:,} of {of:,} rows are conversations longer than a block of {length} tokens; '
             'what lies behind its end is learned without its question; raise length, or shorten them')
 
 # %% ../nbs/11_training/57_sft.ipynb #2dddd61d
