@@ -61,8 +61,10 @@ def family_of(
     "Find out what kind of model a config describes"
     arch = c['architectures'][0] if isinstance(c.get('architectures'), list) and c['architectures'] else 'none'
     if (known := FAMILIES.get(str(arch))) is None:
+        writes = str(arch).endswith(('ForCausalLM', 'LMHeadModel', 'ForConditionalGeneration'))
         raise GGUFError(f'unknown architecture {str(arch)[:60]}; known: {", ".join(FAMILIES)}. '
-                        'vLLM and transformers read the folder as it is')
+                        + ('vLLM and transformers read the folder as it is' if writes else
+                           'It is none that writes text, so there is nothing to serve; export a model …ForCausalLM'))
     if isinstance(kind := c.get('model_type'), str) and kind.removesuffix('_text') != arch.removesuffix('ForCausalLM').lower():
         raise GGUFError(f'config.json of {name} has the architecture {arch} and the model_type {kind[:40]!r}, which are two kinds of model; '
                         'transformers goes by the second, so mend the one that is wrong')

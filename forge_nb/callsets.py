@@ -14,6 +14,7 @@ from typing import Any, Iterable, Iterator, NamedTuple
 from .clitask import canonical_call, check_call, is_clarification, read_call, same_call
 from .commands import Command, Schema
 from .core import Finding, ForgeError, Receipt
+from .english import COUNT_WORDS, TENS
 from .schemas import load_schema
 from .similar import near_duplicates, normalise_text
 from .sources import raw_rows
@@ -56,7 +57,10 @@ def call_row_of(
     out = _last(first(_ANSWERED) if talk is None else talk, 'assistant')
     has = f'it has {brief(sorted(map(str, row)))}'
     if not isinstance(said, str) or not said.strip(): return f'nobody says anything in it; {has}'
-    if out is None: return f'it has no answer; {has}'
+    tool = any(isinstance(m, dict) and m.get('tool_calls') for m in talk or ()) if isinstance(talk, list) else False
+    if out is None:
+        return (f'its answer is a call in tool_calls, which is not read; {has}' if tool else f'it has no answer; {has}') + \
+               '; write instruction and output, or messages that end with the call as text: {"command": …, "args": {…}, "flags": […]}'
     context = row.get('context') or (row.get('input') if 'instruction' in row else None) or None
     return CallRow(n, said.strip(), context, out, _last(row.get('rejected'), 'assistant'))
 
@@ -144,6 +148,47 @@ class CallAudit(Receipt):
         "Give the audit in plain form"
         return {**super().to_dict(), 'counts': dict(self.counts), 'findings': [f.to_dict() for f in self.findings]}
 
+# %% ../nbs/08_command_line/35_callsets.ipynb #c403f205
+def _at(
+    schema:Schema, # of the call
+    call:dict,     # a valid answer
+) -> Command|None: # None of a question back
+    "Find what is called"
+    if call.get('type') == 'clarification': return None
+    plain = json.loads(canonical_call(schema, call))
+    return schema.find(plain['command'], *(plain['subcommand'] or '').split())
+
+# %% ../nbs/08_command_line/35_callsets.ipynb #3f9f79d1
+_ALONE = re.compile(r'(?<![\w.,:/#@+-])-?\d+(?:\.\d+)?(?![\w:/@-]|[.,]\d)')
+_FACTORS = (7, 10, 12, 24, 30, 31, 52, 60, 100, 365, 1000, 1024, 1440, 3600, 86400, 10**6, 2**20, 10**9, 2**30)
+_IN_WORDS = re.compile(rf'(?i)\b(?:{"|".join([*COUNT_WORDS, *TENS])}|half|quarter|double|twice|dozen|hundred|thousand|hours?|minus|less|more|past|to)\b')
+
+def _near(
+    said:float, meant:float, # a number of the sentence, and one of the call
+) -> bool:                   # may the one be a way to say the other?
+    "Allow for units, steps, remainders and afternoons"
+    a, b = abs(said), abs(meant)
+    return (a == b or abs(a - b) in (1, 12) or a + b in (60, 100) or b - a in (24, 1900, 2000) or
+            any(abs(x*f - y) < 1e-9*max(1, y) for f in _FACTORS for x,y in ((a, b), (b, a))))
+
+def _other_number(
+    schema:Schema,   # of the call
+    row:CallRow,     # what was said
+    call:dict,       # a valid answer
+) -> tuple[str,str]|None: # the argument with its value, and what was said instead
+    "Find a number that was said otherwise"
+    if is_clarification(call) or not (at := _at(schema, call)): return None
+    args = {n: v for n,v in call.get('args', {}).items()}
+    heard = f'{row.said} {json.dumps(row.context, ensure_ascii=False, default=str) if row.context else ""}'
+    unsaid = [n for n,v in args.items() if at.arg(n).type in ('integer', 'number', 'float') and v != at.arg(n).default
+              and not re.search(rf'(?<![\d.]){re.escape(spoken(v))}(?![\d]|\.\d)', heard)
+              and not any(v == x for x,_ in at.arg(n).hints)]
+    given = [spoken(v) for v in args.values()]
+    stray = [t for t in _ALONE.findall(row.said) if not any(t in g for g in given) and not any(t in str(w) for w in at.hints)]
+    if len(unsaid) != 1 or len(stray) != 1 or _IN_WORDS.search(row.said) or _near(float(stray[0]), args[unsaid[0]]): return None
+    return f'{unsaid[0]} = {spoken(args[unsaid[0]])}', stray[0]
+
+
 # %% ../nbs/08_command_line/35_callsets.ipynb #0af3614b
 def _checked(
     audit:CallAudit, # learns what is wrong
@@ -164,7 +209,11 @@ def _checked(
         if bad: continue
         if isinstance(row.rejected, (str, dict)) and same_call(schema, row.output, row.rejected):
             audit.say('tie', n, where + 'chosen and rejected are the same call', 'remove the pair', 'warn')
-        good.append((row, read_call(row.output)[0] if isinstance(row.output, str) else row.output))
+        call = read_call(row.output)[0] if isinstance(row.output, str) else row.output
+        if odd := _other_number(schema, row, call):
+            audit.say('unsaid-number', n, f'{where}{odd[0]} stands in the call, and {brief(row.said)} says {odd[1]}',
+                      'correct the one that is wrong', 'warn')
+        good.append((row, call))
     return good
 
 # %% ../nbs/08_command_line/35_callsets.ipynb #8a385279
@@ -196,15 +245,6 @@ def _repeats(
                   'remove the repetitions and write more')
 
 # %% ../nbs/08_command_line/35_callsets.ipynb #0e247d2b
-def _at(
-    schema:Schema, # of the call
-    call:dict,     # a valid answer
-) -> Command|None: # None of a question back
-    "Find what is called"
-    if call.get('type') == 'clarification': return None
-    plain = json.loads(canonical_call(schema, call))
-    return schema.find(plain['command'], *(plain['subcommand'] or '').split())
-
 def _coverage(
     audit:CallAudit,      # learns figures and what is missing
     schema:Schema,        # what could occur

@@ -7,13 +7,13 @@ __all__ = ['VIOLATIONS', 'read_call', 'check_call', 'is_clarification', 'call_te
            'SchemaReport', 'check_examples', 'schemas']
 
 # %% ../nbs/08_command_line/34_clitask.ipynb #7506da8c
-import json, re
+import ast, json, re
 from pathlib import Path
-from typing import Any, Iterable
+from typing import Any, Callable, Iterable
 
 from .commands import Command, Schema, close_to, named
 from .core import Finding, ForgeError, Question, Receipt
-from .schemas import SchemaError, load_schema, shipped, validate_schema
+from .schemas import SchemaError, line_of, load_schema, shipped, validate_schema
 from .yamls import bad_text, brief
 
 # %% ../nbs/08_command_line/34_clitask.ipynb #a6432f1e
@@ -48,6 +48,9 @@ def _v(
     return Finding(code, 'error', 'refuse', message, remedy)
 
 # %% ../nbs/08_command_line/34_clitask.ipynb #490610c5
+class _Beyond(float):
+    "A number that was said and cannot be held; nothing more is to be said about it"
+
 class _Reader(json.JSONDecoder):
     "A JSON reader that remembers what it should not have taken"
     def __init__(self):
@@ -62,11 +65,11 @@ class _Reader(json.JSONDecoder):
         return dict(pairs)
     def _constant(self, word:str) -> float:
         self._say('not-finite', f'{word} is no JSON')
-        return 0.
+        return _Beyond()
     def _float(self, text:str) -> float:
         if abs(v := float(text)) < float('inf'): return v
         self._say('not-finite', f'{text[:24]} is beyond all floats')
-        return 0.
+        return _Beyond()
     def _int(self, text:str) -> int: return int(text) if len(text) < 400 else 2**1000
 
 # %% ../nbs/08_command_line/34_clitask.ipynb #96bfa1fb
@@ -93,6 +96,21 @@ def _objects(
         at = end if end > 0 else at + 1
     return out
 
+# %% ../nbs/08_command_line/34_clitask.ipynb #5b1b2613
+_COMMA = re.compile(r'("(?:\\.|[^"\\])*")|,(?=\s*[}\]])')   # a text, or a comma with nothing behind it
+
+def _slip(
+    text:str, # that is no JSON, and nothing else either
+) -> tuple[str,str]|None: # what is wrong with it, and what to do; None where it is not one of the usual slips
+    "Recognise JSON as Python or JavaScript would have it"
+    if not text.startswith('{') or len(text) > 20_000: return None
+    if _decode(bare := _COMMA.sub(lambda m: m[1] or '', text))[1] == len(bare):
+        return 'has a comma before a closing bracket, which JSON does not allow', 'take the last comma out'
+    try: value = ast.literal_eval(text)
+    except (ValueError, SyntaxError, RecursionError, MemoryError): return None
+    if isinstance(value, dict): return 'is written as Python writes it', 'write JSON: double quotes, true, false and null'
+
+
 # %% ../nbs/08_command_line/34_clitask.ipynb #2db20606
 def read_call(
     text:str,            # what was said
@@ -103,6 +121,7 @@ def read_call(
     value, end, odd = _decode(bare)
     if end == len(bare): return value, odd
     only = 'answer with one object and nothing else'
+    if why := _slip(bare): return None, [_v('not-json', f'{brief(bare)} {why[0]}', why[1])]
     if not (objects := _objects(bare)):
         return None, [_v('not-json', f'no JSON object can be found in {brief(bare)}', only)]
     value, odd, start, end = objects[0]
@@ -172,6 +191,7 @@ def _argument(
         why = ', which is a flag and belongs into flags' if flag else f';{near}' if near else ''
         return [_v('unknown-argument', f'{at.called} has no argument {brief(name)}{why}',
                    _listed((a.name for a in at.args), 'it takes none'))]
+    if isinstance(value, _Beyond): return []
     if value is None: return [_v('wrong-type', f'{name} is null', 'leave it out')]
     code, why = arg.why_not(value)
     return [_v(code, f'{name} {why}')] if code else []
@@ -202,6 +222,8 @@ def _no_flag(
     dashed = bare != said and at.flag(bare)
     arg = None if dashed else at.arg(re.split('[= ]', bare)[0])   # --color=red
     near = '' if dashed or arg else close_to(bare, [f.name for f in at.flags])
+    other = next((s for f in at.flags for s in (f.name, f.short) if s and s.casefold() == bare.casefold() and s != bare), '')
+    if other and not dashed: near = f' did you mean {other!r}? Small and capital letters differ'
     why = f'; {brief(arg.name)} is an argument and belongs into args' if arg else f';{near}' if near else ''
     return _v('unknown-flag', f'{at.called} has no flag {brief(said)}{why}',
               f'write {brief(dashed.name)}, without dashes' if dashed else known)
@@ -360,18 +382,22 @@ class SchemaReport(Receipt):
 # %% ../nbs/08_command_line/34_clitask.ipynb #3dc357d4
 def check_examples(
     schema:Schema,  # with examples anywhere in it
+    line:Callable[[str],int]=lambda path: 0, # where parts of it stand, as `line_of` says
 ) -> list[Finding]: # one a violation
     "Check a schema's own examples"
     out = []
-    def look(where:str, examples:tuple) -> None:
+    def look(where:str, path:str, examples:tuple) -> None:
         for i,(_,call) in enumerate(examples):
             for f in check_call(schema, call) if call is not None else ():
                 here = f'{where}examples[{i}].output'
-                out.append(Finding('bad-example', 'error', 'refuse', f'{here}: {f.message}', f.remedy, row=0))
-    def walk(commands:tuple) -> None:
-        for c in commands: look(f'{c.called}: ', c.examples); walk(c.subcommands)
-    look('', schema.examples)
-    walk(schema.commands)
+                out.append(Finding('bad-example', 'error', 'refuse', f'{here}: {f.message}',
+                                   f.remedy or 'correct the example, or what the schema says of it', row=line(f'{path}examples[{i}].output')))
+    def walk(commands:tuple, path:str) -> None:
+        for i,c in enumerate(commands):
+            look(f'{c.called}: ', f'{path}[{i}].', c.examples)
+            walk(c.subcommands, f'{path}[{i}].subcommands')
+    look('', '', schema.examples)
+    walk(schema.commands, 'commands')
     return out
 
 # %% ../nbs/08_command_line/34_clitask.ipynb #17d1d942
@@ -391,7 +417,7 @@ def _checked(
 ) -> SchemaReport: # one row a finding
     "Hold one schema against everything that is known"
     found, name = validate_schema(target), Path(target).name
-    if not any(f.verdict == 'refuse' for f in found): found += check_examples(load_schema(target))
+    if not any(f.verdict == 'refuse' for f in found): found += check_examples(load_schema(target), line_of(target))
     rows = [dict(verdict=f.verdict, line=f.row or None, what=f.message, remedy=f.remedy) for f in found]
     return SchemaReport(f'Schema {name}', rows or [_line(name, target)], found)
 

@@ -142,7 +142,7 @@ def _by_role(
         first = _when(('eq $i 0', _when(('$.System', _go(front) + _SYSTEM + _go(end)), other=_go(head))))
     else:                    # it stands where it was said
         first = _when(('and (eq $i 0) (ne .Role "system")', _go(head))) if head else ''
-        turns.append(('eq .Role "system"', _when(('eq $i 0', _go(front)), other=_go(t.again)) + _CONTENT + _go(end)))
+        turns.append(('eq .Role "system"', (_go(front) if front == t.again else _when(('eq $i 0', _go(front)), other=_go(t.again))) + _CONTENT + _go(end)))
     return _each(first + _when(*turns) + _when((f'and ({_LAST}) (ne .Role "assistant")', _go(ask))))
 
 # %% ../nbs/13_export/67_modelfile.ipynb #61f3d123
@@ -179,6 +179,9 @@ class GoTemplate:
     text:str         # Go's language
     notes:tuple=()   # where it differs from the model's own, one sentence each
 
+def _cut(text:str, most:int=120) -> str: # its beginning, whole words
+    return text if len(text) <= most else (text[:most].rpartition(' ')[0] or text[:most]) + ' …'
+
 def _fits(
     tok:ChatTokenizer, # with a chat template
     go:str,            # Go's language
@@ -188,7 +191,7 @@ def _fits(
     for talk in _TALKS:
         if (want := said(tok, talk)) is None: continue
         if talk[0][0] == 'system' and talk[0][1] not in want: continue   # it drops a system message
-        if (got := bos + render_go(go, as_go(talk))) != want: return f'{got[:120]!r} in place of {want[:120]!r}'
+        if (got := bos + render_go(go, as_go(talk))) != want: return f'{_cut(got)!r} in place of {_cut(want)!r}'
     return ''
 
 # %% ../nbs/13_export/67_modelfile.ipynb #0f883e8f

@@ -96,7 +96,9 @@ def _header(
     "Read a safetensors header and make sure that the file is whole"
     size = file.stat().st_size
     with file.open('rb') as f:
-        n = int.from_bytes(f.read(8), 'little')
+        n = int.from_bytes(start := f.read(8), 'little')
+        if start == b'version ':     # the first word of a pointer, where no header of a file that fits a disk begins so
+            raise GGUFError(f'{file.name} is a pointer of git-lfs and not the weights ({size:,} bytes of text); fetch them with `git lfs pull`, or download the model again')
         if n > min(size - 8, _HEADER):
             raise GGUFError(f'{file.name} is truncated, or no safetensors file: {size:,} bytes, '
                             f'its header alone has {n:,}; download it again')

@@ -244,10 +244,12 @@ def _specials(
     text, gen = _special_texts(folder), read_json(folder/'generation_config.json')
     if gone := [t for t in text.values() if t not in tokens]:
         raise GGUFError(f'the special token {gone[0]!r} is not in the vocabulary')
-    stops = gen.get('eos_token_id', read_json(folder/'config.json').get('eos_token_id'))
-    stops = list(dict.fromkeys(stops if isinstance(stops, list) else [] if stops is None else [stops]))
-    if odd := [i for i in stops if type(i) is not int or not 0 <= i < len(tokens)]:
-        raise GGUFError(f'eos_token_id names {odd[0]!r}, which is no id of the vocabulary; mend generation_config.json')
+    config = read_json(folder/'config.json')
+    listed = lambda c: list(dict.fromkeys(v if isinstance(v := c.get('eos_token_id'), list) else [] if v is None else [v]))
+    for name,c in (('generation_config.json', gen), ('config.json', config)):   # the second counts for who has no first
+        if odd := [i for i in listed(c) if type(i) is not int or not 0 <= i < len(tokens)]:
+            raise GGUFError(f'eos_token_id names {odd[0]!r}, which is no id of the vocabulary of {len(tokens):,}, so nothing would stop there; mend {name}')
+    stops = listed(gen if 'eos_token_id' in gen else config)
     ids = {k: tokens.index(t) for k,t in text.items()}
     if 'eos' not in ids and stops: ids['eos'] = stops[0]
     return ids | dict(zip(('eot','eom'), [i for i in stops if i != ids.get('eos')]))
