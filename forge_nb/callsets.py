@@ -171,6 +171,7 @@ def _near(
     return (a == b or abs(a - b) in (1, 12) or a + b in (60, 100) or b - a in (24, 1900, 2000) or
             any(abs(x*f - y) < 1e-9*max(1, y) for f in _FACTORS for x,y in ((a, b), (b, a))))
 
+# %% ../nbs/08_command_line/35_callsets.ipynb #73275b8e
 def _other_number(
     schema:Schema,   # of the call
     row:CallRow,     # what was said
@@ -187,7 +188,6 @@ def _other_number(
     stray = [t for t in _ALONE.findall(row.said) if not any(t in g for g in given) and not any(t in str(w) for w in at.hints)]
     if len(unsaid) != 1 or len(stray) != 1 or _IN_WORDS.search(row.said) or _near(float(stray[0]), args[unsaid[0]]): return None
     return f'{unsaid[0]} = {spoken(args[unsaid[0]])}', stray[0]
-
 
 # %% ../nbs/08_command_line/35_callsets.ipynb #0af3614b
 def _checked(
@@ -224,6 +224,7 @@ def _key(
     around = json.dumps(row.context, sort_keys=True, default=str) if row.context else ''
     return normalise_text(row.said) + '\0' + around
 
+# %% ../nbs/08_command_line/35_callsets.ipynb #59e56bec
 def _repeats(
     audit:CallAudit, # learns what is wrong
     schema:Schema,   # of the calls

@@ -43,6 +43,7 @@ def _placed(
     "Say in which piece of the frame a place lies"
     return next(((k, p - s) for k,(s,piece) in enumerate(zip(starts, pieces)) if s <= p <= s + len(piece)), None)
 
+# %% ../nbs/05_templates/24_encoder.ipynb #4d724241
 def _frame_of(
     tokenizer:Any,       # `ChatTokenizer` or one of transformers
     roles:Sequence[str], # of the turns

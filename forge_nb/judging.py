@@ -154,6 +154,7 @@ def _stance(
     if new or not asked or asked[0] not in _VERBS or 'not' in asked or not topic.matter(said.split()): return ''
     return 'no' if _DOUBTERS & set(said.split()) else 'yes'
 
+# %% ../nbs/06_pairs_by_rule/35_judging.ipynb #071a2390
 def polar(
     answer:str,         # what was said
     gold:Iterable[str], # right answers
@@ -255,6 +256,7 @@ def _respelt(
     rivals = [respelt(r) for r in q.meta.get('rivals', ())]
     return replace(q, question=respelt(q.question), answers=tuple(map(respelt, q.answers)), meta=q.meta | dict(rivals=rivals))
 
+# %% ../nbs/06_pairs_by_rule/35_judging.ipynb #e97e1c77
 def _beyond(
     answer:str, gold:Sequence[str], # in one spelling
 ) -> bool: # more items than were right, or another currency

@@ -339,6 +339,7 @@ def _downloaded(
         why = 'the hub cannot be reached' if gone else f'the hub does not give it ({type(e).__name__}: {shorten(str(e), 160, placeholder=" …")})'
         raise ModelError(f'{found} is no folder here, and {why};{close_to(found, SHIPPED) or " name a folder"}') from e
 
+# %% ../nbs/13_export/69_parity.ipynb #2818498b
 def _untouched(
     folder:Path, # of a model
 ) -> None:

@@ -48,6 +48,7 @@ _DECIDE = frozenset('cli_name commands name aliases subcommands args flags short
 
 _LISTED = ('enum', 'choices', 'choice', 'options', 'allowed', 'oneOf', 'one_of') # as JSON Schema, argparse and others call `values`
 
+# %% ../nbs/08_command_line/33_schemas.ipynb #06396de5
 def _keys(
     src:Source, d:dict, path:str, # a mapping and where it stands
     what:str,                     # a key of `_KEYS`
@@ -527,6 +528,7 @@ def _from_file(
         if _other_kind(text): raise SchemaError(f'{path.name} is {_other_kind(text)}, no schema; {_LIKE_THIS}') from e
         raise SchemaError(str(e), e.findings) from e
 
+# %% ../nbs/08_command_line/33_schemas.ipynb #8b4fcb6f
 def _read(
     source:Any,                   # a path, the name of a shipped schema, or a dict
 ) -> tuple[Schema,list[Finding]]: # both as complete as they can be

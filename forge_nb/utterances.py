@@ -344,6 +344,7 @@ def _sides(
     if m := _SWITCH.fullmatch(about): return f'{m[1]} on{m[4]}', f'{m[1]} off{m[4]}'
     return '', ''
 
+# %% ../nbs/08_command_line/34_utterances.ipynb #da7a0a0a
 def decided(
     at:Command,           # a command
     args:dict,            # values by name
@@ -360,7 +361,6 @@ def decided(
         side = yes if args[a.name] == means(yes) else no
         return about if side.split(' ')[0] in taken - {about.split(' ')[0]} else side
     return about
-
 
 # %% ../nbs/08_command_line/34_utterances.ipynb #4d8ee264
 def actions(

@@ -119,6 +119,7 @@ def _syntax(
     return YamlError(f'{at}: this is no {"JSON" if file.endswith(".json") else "YAML"}: {why}; check indentation, '
                      'quotes and colons there')
 
+# %% ../nbs/08_command_line/31_yamls.ipynb #f7467d3b
 def read_yaml(
     text:str,   # YAML or JSON
     src:Source, # learns lines and faults
@@ -325,6 +326,7 @@ def _ways(
     else: yield text.rstrip('\n') + '\n'*bool(text.strip()) + own, 0
     yield yaml.safe_dump({**raw, key: values}, sort_keys=False, allow_unicode=True), 0
 
+# %% ../nbs/08_command_line/31_yamls.ipynb #7000c73f
 def with_key(
     text:str,            # a YAML file that holds a mapping
     key:str, values:Any, # one of its keys, and all that it shall say
