@@ -9,12 +9,11 @@ __all__ = ['parse_pdf']
 import ctypes, math, re, unicodedata
 from collections import Counter
 from functools import cache, lru_cache, partial
-from itertools import chain, groupby, takewhile
+from itertools import chain, groupby
 from operator import itemgetter
 from typing import Callable
 
 from .cleaning import STEPS
-from .heads import NUMBER
 from .hyphens import DIVIDES, Words, joined
 from .layout import _drop
 from .lines import _CODE, indented, is_listing, lines_stay, list_items, nested
@@ -749,28 +748,6 @@ def _over_pages(
             b[:1] = [('p', rest)] if (rest := b[0][1][m.end():]) else []
     return out
 
-# %% ../nbs/02_documents/08_pdf.ipynb #39411647
-def _goes_on(
-    table:list[str], # rows that end a page, names first
-    more:list[str],  # rows that begin the next one
-) -> bool:
-    "See a table that goes on over a page's end"
-    head, *rows = [t.split(' | ') for t in table]
-    more = [t.split(' | ') for t in more]
-    if len(rows) < 2 or len(head) < 2 or {len(head)} != {*map(len, rows), *map(len, more)}: return False
-    figures = lambda rows, k: all(NUMBER.match(r[k]) for r in rows)
-    return any(figures(rows, k) and figures(more, k) and not NUMBER.match(head[k]) for k in range(len(head)))
-
-def _with_names(
-    blocks:list[list[tuple[str,str]]], # of every page
-) -> list[list[tuple[str,str]]]:       # the same, with names above the rows that go on
-    "Write names again where a table goes on"
-    out, rows = [], lambda page: [t for _,t in takewhile(lambda b: b[0] == 'tr', page)]
-    for page in blocks:
-        table, more = rows(out[-1][::-1])[::-1] if out else [], rows(page)
-        out.append([('tr', table[0]), *page] if more and table and _goes_on(table, more) else page)
-    return out
-
 # %% ../nbs/02_documents/08_pdf.ipynb #25b6289c
 def _text_of(
     pages:list[list[tuple]], # lines of every page
@@ -794,7 +771,6 @@ def _text_of(
         if step in steps and (new := [[(k, t if k in ('pre', 'lines') else fn(t)) for k,t in page] for page in blocks]) != blocks:
             blocks = new; done.append(step)
     if 'hyphens' in steps: blocks = _over_pages(blocks)
-    if len(blocks) > 1: blocks = _with_names(blocks)
     if any(mark in t for page in blocks for _,t in page for mark in DIVIDES):
         known = Words(chain([title], (t for ls in pages for t,*_ in ls)))
         change('hyphens', lambda t: joined(t, known))

@@ -14,8 +14,6 @@ from itertools import accumulate, chain
 from operator import itemgetter
 from typing import Callable, Iterable
 
-from .heads import one_head
-
 # %% ../nbs/02_documents/07_pdftables.ipynb #f6581917
 def _merged(
     spans:list[tuple[float,float]], # left and right
@@ -184,25 +182,6 @@ def _without_last(
     while end-1 in odd and (_over(odd[end-1], columns) != 1 or y[end-2] - y[end-1] >= 1.25*room): end -= 1
     return end
 
-# %% ../nbs/02_documents/07_pdftables.ipynb #65347a61
-def _spanned(
-    pieces:list[tuple[float,float]],    # of the first row
-    columns:list[tuple[float,float]],   # of the rows below it
-    loose:bool=False,                   # may it be over several also where it reaches into one of them only?
-) -> list[int]:                         # of each column the number of the piece over it, -1 for none; nothing where none is over several
-    "See which columns a name is over"
-    at = [-1]*len(columns)
-    for n,(a,b) in enumerate(pieces):
-        own = [k for k,(left,right) in enumerate(columns) if a < right and left < b]
-        single = len(own) == 1 and not (loose and not _in_line((a, b), [columns[own[0]]]))
-        off = lambda i, j: abs(columns[i][0] + columns[j][1] - a - b)/2   # from their middle
-        middle = [(off(i, j) if loose else j-i, i, j) for i in range(len(columns)) for j in range(i+1, len(columns))
-                  if i <= min(own, default=i) and max(own, default=j) <= j and off(i, j) < (.3*(b-a) + 3 if loose else 3) and columns[i][0] - 3 < a]
-        _, i, j = (0, own[0], own[0]) if single else min(middle) if middle else (0, own[0], own[-1]) if own else (0, 0, -1)
-        if j < i or set(at[i:j+1]) != {-1}: return []
-        at[i:j+1] = [n]*(j-i+1)
-    return at if any(n >= 0 for n,k in Counter(at).items() if k > 1) else []
-
 # %% ../nbs/02_documents/07_pdftables.ipynb #b13b3266
 def _by_most(
     rows:list[tuple[list[int],list]],  # of a run, those with several pieces
@@ -210,8 +189,6 @@ def _by_most(
     finer,                             # gives the pieces of a line, also narrow ones
 ) -> list[tuple[float,float]]:         # the same, or those that most rows agree on
     "Part columns that one long cell put together"
-    below = _merged(chain(*[p for _,p in rows[1:]]))
-    if len(rows) > 3 and len(rows[0][1]) < len(below) != len(columns) and any(_spanned(rows[0][1], below, loose) for loose in (False, True)): return below
     many, times = Counter(len(p) for _,p in rows).most_common(1)[0]
     if many <= len(columns) or times < 3 or 2*times < len(rows): return columns
     most = _merged(chain(*[p for _,p in rows if len(p) == many]))
@@ -249,8 +226,8 @@ def _run(
         if _is_item(rows[i], lines): return met, []
         end = _without_last(rows, y, i, met, odd)
     columns, gap = _merged(chain(*[p for p in apart[i:end] if len(p) > 1])), y[i] - y[i+1] if end > i+1 else 0
-    fits = (within := lambda columns: all(_over(piece, columns) == 1 for k,piece in odd.items() if k < end))(columns)
-    if columns and finer and within(finest := _under_heads(_by_most([r for r in rows[i:end] if len(r[1]) > 1], columns, finer), [p for p in apart[i:end] if len(p) > 1])): columns = finest
+    fits = all(_over(piece, columns) == 1 for k,piece in odd.items() if k < end)
+    if columns and finer: columns = _under_heads(_by_most([r for r in rows[i:end] if len(r[1]) > 1], columns, finer), [p for p in apart[i:end] if len(p) > 1])
     name = lambda j: (p := one(rows[j][0][0])) and columns[0][1] < p[0][0] and p[-1][1] <= columns[-1][1] + 1   # over further columns stands the name of some
     inside = end - i == 3 and any(0 < k < len(rows) and abs(y[k-1] - y[k] - gap) < 1 and not (k == i and name(i-1)) for k in (i, end))
     words = [(len(apart[k]), sum(len(lines[r][0].split()) for r in rows[k][0])) for k in range(i, end)]
@@ -336,24 +313,6 @@ def _reach(
             end if below < len(rows) and near(below, below-1)
             and gap(below, below-1) < 1.18*gap(below-1, below-2) else below)
 
-# %% ../nbs/02_documents/07_pdftables.ipynb #5a750a88
-def _head(
-    rows:list[tuple[list[int],list]], # of a run
-    columns:list[tuple[float,float]], # of it
-    cells,                            # gives the cells of a row
-) -> tuple[list[list[str]],int]:      # the first row, and the second; both as one where they are, and by how many rows that makes it shorter; nothing where no name is over several columns
-    "Read names of columns that stand in two rows"
-    found = [at for loose in (False, True) if (at := _spanned(rows[0][1], columns, loose))] if len(rows) > 3 else []
-    if not found: return [], 0
-    said, (under, below) = cells(*rows[0]), [cells(row, columns) for row,_ in rows[1:3]]
-    lone = [k for k,t in enumerate(under) if t]
-    between = len(lone) == 1 and not below[lone[0]]   # a name in the middle of the two rows, which belongs to both
-    for at in found:
-        over = [(n if n >= 0 else f'none {k}', said[n] if n >= 0 else under[k] if between else '') for k,n in enumerate(at)]
-        if names := one_head(over, [*enumerate(below if between else under, len(at))]): return [names], 1 + between
-    at = _spanned(rows[0][1], columns)
-    return ([[said[n] if n >= 0 and at.index(n) == k else '' for k,n in enumerate(at)], under], 0) if at else ([], 0)
-
 # %% ../nbs/02_documents/07_pdftables.ipynb #96652c64
 def _table(
     rows:list[tuple[list[int],list]], lines:list[tuple], # as `_run` takes them
@@ -362,20 +321,17 @@ def _table(
     one, cells,                         # give the pieces of a line, and the cells of a row
 ) -> tuple[int,int,list[tuple[str,int]]]|None: # where it begins and ends, and its rows, with a line whose place each has
     "Say what a run is, and write it down"
-    (head, less), own = _head(rows[i:end], columns, cells), i
-    if less: i = least = i + less
     begin, until = _reach(rows, lines, i, end, least, columns, one)
     y, h = [lines[row[0]][1] for row,_ in rows[begin:until]], lines[rows[i][0][0]][2]
     table = [cells(row, columns) for row,_ in rows[begin:until]]
-    table[i-begin:i-begin+len(head)] = head
-    if (joined := _joined_rows(y, h, table, [row for row,_ in rows[begin:until]])) and _is_table(table, True): return min(begin, own), until, [(_CELL.join(r), rows[i][0][0]) for r in joined]
+    if (joined := _joined_rows(y, h, table, [row for row,_ in rows[begin:until]])) and _is_table(table, True): return begin, until, [(_CELL.join(r), rows[i][0][0]) for r in joined]
     table = table[i-begin:end-begin]
     written = [k for row,_ in rows[i:end] for k in row]
     if written != sorted(written): return None   # cells that were written one after the other, and no rows
     places = [row[0] for row,_ in rows[i:end]]
-    if _is_table(table): return own, end, [(_CELL.join(r), k) for r,k in zip(table, places)]
+    if _is_table(table): return i, end, [(_CELL.join(r), k) for r,k in zip(table, places)]
     if not _beside(table): return None
-    return own, end, [(cell, k) for column in zip(*table) for cell,k in zip(column, places) if cell]
+    return i, end, [(cell, k) for column in zip(*table) for cell,k in zip(column, places) if cell]
 
 # %% ../nbs/02_documents/07_pdftables.ipynb #f133064e
 def tabled(

@@ -11,7 +11,6 @@ import re
 from bisect import bisect_right
 from typing import Any, Callable
 
-from .heads import one_head
 from .signs import raised
 
 # %% ../nbs/02_documents/07_ruled.ipynb #f7a6c242
@@ -240,6 +239,5 @@ def ruled(
         rows = [(r, _row_of(r, at, said)) for r in range(len(at)) if r in place]
         keep = [k for k in range(len(xs)-1) if any(len(cells) > k and cells[k] for _,cells in rows)]
         rows = [(r, [cells[k] for k in keep if k < len(cells)]) for r,cells in rows]
-        if len(rows) > 2 and (names := one_head(*([(at[r][k], said.get(at[r][k], '')) for k in keep] for r,_ in rows[:2]))): rows = [(rows[0][0], names), *rows[2:]]
         out.append((inside, [cells for _,cells in rows], [place.get(r, inside[0]) for r,_ in rows]))
     return out

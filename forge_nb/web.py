@@ -8,12 +8,12 @@ __all__ = ['parse_html']
 # %% ../nbs/02_documents/08_web.ipynb #209b21c0
 import copy, re
 from functools import reduce
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Iterator
 
 from .cleaning import STEPS, decode
 from .layout import _behind, _drop
-from .heads import NUMBER, one_head
+from .heads import one_head
 from .lines import ENTER, numeral, on_one_line
 from .programs import _programs
 from .signs import raised
@@ -206,6 +206,8 @@ def _paired(
     return all(short(c) for r in rows for c in r) and 2*sum(sum(size(c) > 0 for c in r) > 1 for r in rows) > len(rows)
 
 # %% ../nbs/02_documents/08_web.ipynb #cf539e6a
+_FIGURE = re.compile(r'[^\w]*(?!(?:19|20)\d\d$)\d')
+
 def _names(
     row,            # of a table
     bold:bool=False, # whether cells in bold are heads
@@ -213,7 +215,7 @@ def _names(
     "See a row of heads"
     cells = [(c, t) for c in row if c.tag in ('td', 'th') and (t := ' '.join(''.join(c.itertext()).split()))]
     head = lambda c, t: c.tag == 'th' or bold and ' '.join(''.join(c.xpath('(.//b | .//strong)[1]//text()')).split()) == t
-    figures = any(NUMBER.match(t) for c,t in cells[1:] if c.get('scope') != 'col')
+    figures = any(_FIGURE.match(t) for c,t in cells[1:] if c.get('scope') != 'col')
     return len(cells) > 1 and all(head(*c) for c in cells) and not figures
 
 def _anew(
@@ -229,26 +231,38 @@ def _anew(
     return [rows[i] for i in found] if enough else []
 
 # %% ../nbs/02_documents/08_web.ipynb #3cf2b98e
+def _marked(
+    rows:list, # of a table
+) -> list:     # the first of them: none, or two and more, and others below
+    "Find rows that are marked as names of columns"
+    said = lambda r: {c.tag for c in r.iterchildren('td', 'th') if ''.join(c.itertext()).strip()}
+    top = rows[0].getparent() if rows else None
+    heads = [*takewhile(lambda r: r.getparent() is top if top.tag == 'thead' else said(r) == {'th'}, rows)]
+    whole = 1 < len(heads) < len(rows) and all(a.getnext() is b for a,b in zip(heads, heads[1:]))
+    mixed = any('th' in said(r) for r in heads) and any('td' in said(r) for r in heads[1:])
+    of_rows = any(c.get('scope', '').strip().lower() in ('row', 'rowgroup') for r in heads for c in r.iterchildren('th'))
+    return heads if whole and not mixed and not of_rows else []
+
+# %% ../nbs/02_documents/08_web.ipynb #df7104db
 def _head(
-    rows:list, # of a table; the first two are made one where they are names over names
+    rows:list, # of a table; changed in place
 ) -> None:
-    "Write the names of columns in one row"
-    if len(rows) > 3 and len(rows[0]) == 1: rows = rows[1:]   # a title above them
-    if len(rows) < 3 or not any('colspan' in c.keys() for c in rows[0]): return
-    grid, marked = [{}, {}], all(r.getparent().tag == 'thead' or r.find('td') is None for r in rows[:2])
-    for r,row in enumerate(rows[:2]):
+    "Write names of columns that stand in several rows into the first"
+    heads = _marked(rows)
+    grid = [{} for _ in heads]
+    for r,row in enumerate(heads):
         at = 0
         for c in row:
             while at in grid[r]: at += 1
-            wide, deep = [int(v) if (v := c.get(k, '1').strip()).isdecimal() and len(v) < 3 else 1 for k in ('colspan', 'rowspan')]
-            if c.tag not in ('td', 'th') or r + max(1, deep) > 2 or next(c.iter('table', 'pre'), None) is not None: return
+            wide, deep = [max(1, int(v)) if (v := c.get(k, '1').strip()).isdecimal() and len(v) < 3 else 1 for k in ('colspan', 'rowspan')]
+            span, down = range(at, at + wide), grid[r:r+deep]
+            if c.tag not in ('td', 'th') or len(down) < deep or any(k in g for k in span for g in down) or next(c.iter('table', 'pre', 'li'), None) is not None: return
             cell = c, _cell(c)
-            for k in range(at, at + max(1, wide)):
-                for g in grid[r:r + max(1, deep)]: g[k] = cell
-    if not (names := one_head(*([g[k] for k in sorted(g)] for g in grid), marked)): return
-    for c in list(rows[0]): rows[0].remove(c)
-    for name in names: rows[0].append(rows[0].makeelement('th')); rows[0][-1].text = name
-    rows[1].getparent().remove(rows[1])
+            for g in down: g.update(dict.fromkeys(span, cell))
+    if not heads or not (names := one_head([[g[k] for k in sorted(g)] for g in grid])): return
+    for c in list(heads[0]): heads[0].remove(c)
+    for name in names: heads[0].append(heads[0].makeelement('th')); heads[0][-1].text = name
+    for row in heads[1:]: row.getparent().remove(row)
 
 # %% ../nbs/02_documents/08_web.ipynb #f76ac34b
 def _tables(

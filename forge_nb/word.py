@@ -417,20 +417,24 @@ def _cells(
 
 
 # %% ../nbs/02_documents/08_word.ipynb #41b5ce64
-def _places(
+def _head(
     rows:list, read:list, # of a table; of each what `_cells` gives
-) -> list[list[tuple]]:   # of the first two rows: of each column the cell, and what it says
-    "See which cells reach over columns and down"
-    out = []
-    for r,(row,(cells,*_)) in enumerate(zip(rows[:2], read)):
+) -> list[str]:           # names of its columns where its first two rows are such, and marked as that
+    "Read names of columns that stand in two rows"
+    marked = [_ON(_val(_kid(row, 'trPr'), 'tblHeader')) for row in rows[:3]]
+    if marked != [True, True, False]: return []
+    cells = lambda row: [c for c in row.iter('{*}tc') if _owner(c, 'tr') is row and _kid(c, 'tcPr', 'cellDel') is None]
+    down = lambda c: _val(_kid(c, 'tcPr'), 'vMerge') not in (None, 'restart')
+    if any(map(down, cells(rows[2]))): return []   # one of them reaches into the values
+    heads = []
+    for row,(texts,*_) in zip(rows[:2], read):
         found = [(row, '')]*_span(row, 'trPr', 'gridBefore', 0)
-        for c in row.iter('{*}tc'):
-            if _owner(c, 'tr') is not row or _kid(c, 'tcPr', 'cellDel') is not None: continue
-            at, reaches = len(found), r and _val(_kid(c, 'tcPr'), 'vMerge') not in (None, 'restart')
-            own = out[0][at] if reaches and at < len(out[0]) else (c, cells[at] if at < len(cells) else '')
+        for c in cells(row):
+            at = len(found)
+            own = heads[0][at] if heads and down(c) and at < len(heads[0]) else (c, texts[at] if at < len(texts) else '')
             found += [own]*_span(c, 'tcPr', 'gridSpan', 1)
-        out.append(found)
-    return out
+        heads.append(found)
+    return one_head(heads)
 
 # %% ../nbs/02_documents/08_word.ipynb #159fe7ad
 def _rows(
@@ -443,7 +447,7 @@ def _rows(
         yield from _blocks(reader, own[0]); return   # a frame
     down, notes, held, blank, last = {}, [], [], False, 0   # cells of the row before that say something
     read = [_cells(reader, row, down) for row in rows]
-    if len(rows) > 2 and (names := one_head(*_places(rows, read))): rows, read = rows[1:], [(names, True, read[0][2] + read[1][2]), *read[2:]]
+    if names := _head(rows, read): rows, read = rows[1:], [(names, True, read[0][2] + read[1][2]), *read[2:]]
     for row,(cells,new,more) in zip(rows, read):
         filled = sum(map(bool, cells))
         if held and not last > 1 < filled: yield from (('p', ''), *held, ('p', '')); held = []
