@@ -56,6 +56,8 @@ extra_body extra_headers extra_query additional_model_request_fields timeout pro
 continue_final_message adapter api_version api_base base_url api_type custom_llm_provider num_retries method url path endpoint host headers type object
 tags created created_at timestamp time date version env environment language user_agent properties response_mode
 background_options access_programs diagnostics decoder_input_details top_n_tokens litellm_params litellm_metadata proxy_server_request""".split())
+
+# %% ../nbs/04_conversations/21_logs.ipynb #b9393ed9
 _OPEN = ('config', 'extrabody', 'parameters', 'additionalmodelrequestfields')   # settings that may hold anything
 _BOOK = re.compile(r'(?:\A|_)(?:id|ID|key)\Z|(?<=[a-z])(?:Id|ID)\Z|(?:\A|_)(?:at|time)\Z')    # what a log is kept by
 _EARLIER = re.compile(r'previous|parent|conversation|thread')        # what was said before and is not in the request
@@ -104,7 +106,7 @@ def _of_langchain(v:dict) -> bool: # a message of LangChain's, as it is saved? R
 # %% ../nbs/04_conversations/21_logs.ipynb #906cc598
 def _in_list(v:list) -> list: # the turns of an answer that is a list
     if v and all(isinstance(t, str) for t in v):
-        if len(v) > 1: raise ConversationError(f'the answer is a list of {len(v)} texts, either the pieces of one or several', 'several', 'write one text')
+        if len(v) > 1: raise ConversationError(f'the answer is a list of {len(v)} texts, either the pieces of one or several', 'wrong-type', 'write one text')
         return _turns_in(v[0])
     if len(v) == 1 and (isinstance(v[0], list) or isinstance(v[0], dict) and not (v[0].get('role') or v[0].get('type'))): return _turns_in(v[0])
     return v if v and all(isinstance(t, dict) and (t.get('role') or t.get('type')) for t in v) else []
@@ -113,6 +115,7 @@ def _with_thought(said:list, v:dict) -> list: # turns, with what was thought bes
     more = {k: v[k] for k in _THINKS if v.get(k) and isinstance(v[k], (str, list))}
     return [{**more, **said[0]}] if more and len(said) == 1 else said
 
+# %% ../nbs/04_conversations/21_logs.ipynb #8cc99242
 def _turns_in(
     v:Any, # a response, out of its wrapping
 ) -> list: # the turns of its answer, as its interface writes them; empty where there is none
@@ -246,6 +249,7 @@ def _joined(
     _note(notes, 'logged', f'{pair[0]} and {pair[1]} hold a request and its answer, read as a conversation', 'nothing to do; forge convert writes messages', 'accept')
     return {**{k: v for k,v in row.items() if k not in pair}, **more, **({'system': told} if told else {}), 'messages': _begun(_asked_turns(asked), said, notes)}
 
+# %% ../nbs/04_conversations/21_logs.ipynb #6f30b7b9
 def _cut(came:Any, notes:list[Finding]) -> None: # a response
     if not (why := _cut_by(came)): return
     if why.casefold() in _LONG: _note(notes, 'answer-cut', f'the interface cut the answer off ({why})', 'ask again with more tokens, or remove the row', 'warn')
@@ -273,6 +277,7 @@ def _waiting(
     who = next((last[n] for n in _PLACES['role'] if isinstance(last.get(n), str)), '') if isinstance(last, dict) else ''
     return (k, turns, beside[0]) if role_named(who) in ('user', 'tool') else ()
 
+# %% ../nbs/04_conversations/21_logs.ipynb #f1017408
 def _texts_in(v:Any) -> list: # all that are longer than the letter of a choice
     if isinstance(v, (list, dict)): return [t for x in (v.values() if isinstance(v, dict) else v) for t in _texts_in(x)]
     return [v.strip()] if isinstance(v, str) and len(v.strip()) > 1 else []
