@@ -15,7 +15,7 @@ from typing import Any, Callable, Iterable, Iterator, NamedTuple
 
 from .core import Conversation, Document, Finding, Message, Record, Tally
 from .disk import read_jsonl, write_jsonl
-from .logs import half_of_batch, log_columns, unlogged
+from .logs import half_of_batch, log_columns, unlogged, unread_log
 from .oldcalls import are_calls, calls_row, chat_row, is_chat_text, misspelt_types, with_tools
 from .providers import are_judged, in_messages, turns_column
 from .sides import Rated, _label, _preference, _rated, renamed, unquoted, yes_or_no
@@ -287,6 +287,7 @@ def _fits(
         return _judges(row) and isinstance(row.get(k := LAYOUTS[name].needs[0]), (list, str)) and (k != 'contents' or turns_column(row) == k)
     if name in ('contents', 'response'): return turns_column(row) == LAYOUTS[name].needs[0]
     if name == 'log': return bool(log_columns(row))
+    if name == 'prompt-response' and isinstance(row.get('response'), dict) and log_columns(row): return False   # the prompt is its name
     if name == 'data': return said_in_turn(row)
     if name == 'text' and {'parent_id', 'message_id', 'role'} <= row.keys(): return False   # a message of a tree
     if name == 'prompt-completion-label' and not null: return all(some) and yes_or_no(row['label']) is not None
@@ -344,7 +345,7 @@ def _nearest(
     row:dict, # of no layout
 ) -> str:     # a sentence
     "Say what a row would need"
-    if half := half_of_batch(row): return half
+    if half := half_of_batch(row) or unread_log(row): return half
     if {'parent_id', 'message_id', 'text'} <= row.keys(): return 'it is one message of a tree, as OpenAssistant keeps them; recipes.trees makes conversations of such rows, and so does forge mix'
     if {'conversation_a', 'conversation_b'} <= row.keys(): return "it holds two conversations, as an arena keeps them; write the winner's as 'chosen' and the other as 'rejected', and leave out those that tie"
     if 'role' in row or 'from' in row:

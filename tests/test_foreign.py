@@ -394,3 +394,54 @@ def test_a_table_in_one_object_is_its_rows(shape, big, tmp_path):
     assert (done.written, done.set_aside) == (12, 0)
     assert [r['messages'][1]['content'] for r in rows_of(tmp_path/'out.jsonl')] == [r['completion'] for r in rows]
     assert sum(f['rows'] for f in audit_data(str(src)).files) == 12
+
+def _log(more=None, said=None, i=0): # a request with its response
+    turns = [dict(role='user', content=f'When was mill {i} built?')]
+    return dict(request=dict(model='m', messages=turns, temperature=.2, **(more or {})), response=said or ANSWERS['openai']('In 1712.'))
+
+@pytest.mark.parametrize('more', [dict(context='The mill was built in 1712.'), dict(chat_history=[dict(type='human', content='Which mill?')]), dict(documents=[dict(text='1712')]),
+                                  dict(previous_response_id='r1'), dict(extra_body=dict(documents=['1712'])), dict(suffix='in 1712.'), dict(prompt='The mill.')])
+def test_a_request_that_holds_more_than_its_turns_is_refused_by_name(more, tmp_path):
+    src = lines(tmp_path/'log.jsonl', [_log(more if i == 3 else None, ANSWERS['openai'](f'In {1700+i}.'), i) for i in range(20)])
+    done = convert(src, str(tmp_path/'out.jsonl'), progress=False)
+    assert (done.written, dict(done.codes).get('request-holds-more')) == (19, 1)
+    said = [i for i in audit_data(str(src)).issues if i.code == 'request-holds-more']
+    assert len(said) == 1
+    with pytest.raises(ConversationError, match='documents' if 'extra_body' in more else next(iter(more))): read_row(_log(more))
+
+@pytest.mark.parametrize('more', [dict(top_p=.9, stop=['!'], seed=3, stream=False, user='u'), dict(metadata=dict(team='mill')), dict(tools=[], chat_history=[], context=None), dict(generationConfig=dict(topK=1)),
+                                  dict(session_id='s', requestId='r', created_at='2024-01-01'), dict(response_format=dict(type='json_object'), reasoning_effort='low'), dict(extra_body=dict(top_k=3)), dict(thinking=dict(type='enabled'))])
+def test_settings_of_a_request_are_no_loss(more, tmp_path):
+    src = lines(tmp_path/'log.jsonl', [_log(more, ANSWERS['openai'](f'In {1700+i}.'), i) for i in range(12)])
+    assert convert(src, str(tmp_path/'out.jsonl'), progress=False).written == 12 and audit_data(str(src)).verdict == 'accept'
+
+@pytest.mark.parametrize('key', ['reasoning', 'reasoning_content', 'thinking'])
+@pytest.mark.parametrize('shape', ['choices', 'ollama', 'beside', 'bare'])
+def test_what_was_thought_stays_with_the_answer(key, shape, tmp_path):
+    said = dict(role='assistant', content='14.')
+    came = dict(choices=dict(choices=[dict(message=dict(said, **{key: '7 + 7'}))]), ollama=dict(message=dict(said, **{key: '7 + 7'}), done=True),
+                beside=dict(message=said, **{key: '7 + 7'}), bare=dict(response='14.', **{key: '7 + 7'}))[shape]
+    src = lines(tmp_path/'log.jsonl', [_log(said=came)])
+    convert(src, str(tmp_path/'out.jsonl'), progress=False)
+    assert rows_of(tmp_path/'out.jsonl')[0]['messages'][-1] == dict(said, **{key: '7 + 7'})
+
+LC = lambda kind, text: dict(lc=1, type='constructor', id=['langchain', 'schema', 'messages', f'{kind}Message'], kwargs=dict(content=text))
+@pytest.mark.parametrize('row', [dict(recordId='r', modelInput=dict(inputText='Who waits?'), modelOutput=dict(results=[dict(outputText='The owl.', completionReason='FINISH')])),
+                                 dict(inputs=dict(messages=[[LC('Human', 'Who waits?')]]), outputs=dict(generations=[[dict(text='The owl.', message=LC('AI', 'The owl.'))]])),
+                                 dict(request=dict(prompt='Who waits?'), response=dict(text=['The owl.'])), dict(request=dict(message='Who waits?'), response=dict(text='The owl.')),
+                                 dict(input=dict(inputBodyJson=dict(prompt='Who waits?')), output=dict(outputBodyJson=dict(generation='The owl.'))),
+                                 dict(request=dict(inputs='Who waits?', parameters=dict(top_k=3)), response=[dict(generated_text='The owl.')]),
+                                 dict(messages=[dict(role='user', content='Who waits?')], response=dict(content='The owl.', logprobs=None)),
+                                 dict(request=dict(prompt='Who waits?'), response=dict(text='The owl.'), text='call 7'),
+                                 dict(request=dict(messages=[dict(role='user', content='Who waits?'), dict(role='assistant', content='The')]), response=dict(role='assistant', content=[dict(type='text', text=' owl.')]))])
+def test_logs_of_many_interfaces_say_the_same(row, tmp_path):
+    src = lines(tmp_path/'log.jsonl', [row])
+    assert convert(src, str(tmp_path/'out.jsonl'), progress=False).to == 'messages' and audit_data(str(src)).verdict == 'accept'
+    assert [(t['role'], t['content']) for t in rows_of(tmp_path/'out.jsonl')[0]['messages']] == [('user', 'Who waits?'), ('assistant', 'The owl.')]
+
+@pytest.mark.parametrize('row,said', [(_log(said=[dict(choices=[dict(delta=dict(content='The '))]), dict(choices=[dict(delta=dict(content='owl.'))])]), 'pieces of a stream'),
+                                      (dict(input=dict(prompt='Who?'), output=['The ', 'owl.']), 'a list of 2 texts'), (dict(inputs=dict(topic='owls'), outputs=dict(poem='Who?')), 'says nowhere in a known form'),
+                                      (dict(messages=[dict(role='user', content='Which is it?')], choices=['owl', 'mouse'], answer='owl'), 'choices stands beside the question'),
+                                      (dict(messages=[dict(role='user', content='Which is it, A or B?')], choices=['A', 'B'], label=1), 'nobody answers')])
+def test_a_log_that_cannot_be_read_says_why(row, said):
+    with pytest.raises(ConversationError, match=said): read_row(row)
