@@ -13,7 +13,7 @@ from typing import NamedTuple, Any, Iterator
 from fastcore.basics import patch
 
 from .checks import look_at
-from .contract import CUT, as_words, special_tokens
+from .contract import CUT, as_words, check_template, special_tokens
 from .rowview import View
 from .crosschecks import Cross
 from .issues import AuditError
@@ -84,6 +84,10 @@ def _steered(
     return found
 
 # %% ../nbs/10_audit/44_fitting.ipynb #d4b889c1
+def _unheard(kept:list[tuple[int,View]], tok:Any) -> list[int]: # rows whose instruction this template leaves out
+    if 'lost-system' not in {f.code for f in check_template(tok)}: return []
+    return [i for i,v in kept if v.kind in ('chat', 'preference') and v.turns and v.turns[0][0] == 'system' and v.turns[0][1].strip()]
+
 def tokenised(
     kept:list[tuple[int,View]],  # places and rows
     tok:Any,                     # with a chat template
@@ -100,6 +104,9 @@ def tokenised(
         out.append(Cross('over-long', 'warn', 'warn', message, 'raise --max-length, split them, or pack with blocks.pack',
                          sorted(m.cut, key=m.cut.get, reverse=True),
                          seen={i: f'{n:,} tokens too long' for i,n in m.cut.items()}))
+    if lost := _unheard(kept, tok):
+        out.append(Cross('lost-system', 'error', 'warn', "open with a system message, which this model's template leaves out without a word",
+                         'put the instruction into the first question (families.fold_system), or use another template', lost))
     if typed := _steered(kept, tok):
         out.append(Cross('typed-markup', 'warn', 'warn',
                          'hold control tokens of this model among the words, where the real tokens are read',
