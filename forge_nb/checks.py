@@ -204,6 +204,7 @@ def _tags(
     if sure: sure |= {k for n in _UNCLOSED for k in begun[n]}
     return [found[k] for k in sorted(sure)]
 
+# %% ../nbs/10_audit/42_checks.ipynb #1c49dd31
 def _plain(
     text:str, # with markup
 ) -> str:     # without
@@ -216,6 +217,7 @@ def _plain(
         out += [text[at:m.start()], said]; at = m.end()
     return re.sub(r'\n{3,}', '\n\n', ''.join([*out, text[at:]])).replace('\xa0', ' ').strip() if new else text
 
+# %% ../nbs/10_audit/42_checks.ipynb #2eaa1ce2
 _ASKED_TAG = re.compile(r'(?i)\b(?:div|span|br|li|ul|ol|h[1-6]|td|tr|img|href)s?\b')
 
 def _of_html(v:View) -> bool: # is the row about markup, though it does not say that word?

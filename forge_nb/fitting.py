@@ -84,10 +84,13 @@ def _steered(
     return found
 
 # %% ../nbs/10_audit/44_fitting.ipynb #d4b889c1
-def _unheard(kept:list[tuple[int,View]], tok:Any) -> list[int]: # rows whose instruction this template leaves out
+def _unheard(kept:list[tuple[int,View]], tok:Any) -> list[Cross]: # said of rows whose instruction this template leaves out
     if 'lost-system' not in {f.code for f in check_template(tok)}: return []
-    return [i for i,v in kept if v.kind in ('chat', 'preference') and v.turns and v.turns[0][0] == 'system' and v.turns[0][1].strip()]
+    lost = [i for i,v in kept if v.kind in ('chat', 'preference') and v.turns and v.turns[0][0] == 'system' and v.turns[0][1].strip()]
+    return [Cross('lost-system', 'error', 'warn', "open with a system message, which this model's template leaves out without a word",
+                  'put the instruction into the first question (families.fold_system), or use another template', lost)]*bool(lost)
 
+# %% ../nbs/10_audit/44_fitting.ipynb #5aff11cd
 def tokenised(
     kept:list[tuple[int,View]],  # places and rows
     tok:Any,                     # with a chat template
@@ -96,7 +99,7 @@ def tokenised(
     "Look at rows as the model will see them"
     m = _measured(kept, tok, max_length)
     out = [Cross('template-refuses', 'error', 'refuse', f'cannot be rendered: {why[:160]}',
-                 'change the roles, or the template', rows) for why,rows in m.refused.items()]
+                 'change the roles, or the template', rows) for why,rows in m.refused.items()] + _unheard(kept, tok)
     if m.cut:
         lost = sum(m.cut.values())
         message = (f'are longer than {max_length:,} tokens, {lost:,} tokens would be cut '
@@ -104,9 +107,6 @@ def tokenised(
         out.append(Cross('over-long', 'warn', 'warn', message, 'raise --max-length, split them, or pack with blocks.pack',
                          sorted(m.cut, key=m.cut.get, reverse=True),
                          seen={i: f'{n:,} tokens too long' for i,n in m.cut.items()}))
-    if lost := _unheard(kept, tok):
-        out.append(Cross('lost-system', 'error', 'warn', "open with a system message, which this model's template leaves out without a word",
-                         'put the instruction into the first question (families.fold_system), or use another template', lost))
     if typed := _steered(kept, tok):
         out.append(Cross('typed-markup', 'warn', 'warn',
                          'hold control tokens of this model among the words, where the real tokens are read',

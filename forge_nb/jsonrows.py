@@ -207,6 +207,7 @@ def _uneven(v:dict) -> str: # the lengths of a table's columns, where they diffe
     if len(columns) < 2 or len(columns) < len(v) or not all(isinstance(x, str) for c in columns for x in c): return ''
     return ', '.join(f'{k} {len(c):,}' for k,c in v.items()) if len({len(c) for c in columns}) > 1 and max(map(len, columns)) > 2 else ''
 
+# %% ../nbs/04_conversations/19_jsonrows.ipynb #c2e172c6
 def table_in(
     v:Any,  # a JSON value that is a whole file
 ) -> list:  # rows; empty where it is one
@@ -274,8 +275,7 @@ def _held(
     window.at += 1
     if held: return
     if odd := _uneven(whole):
-        yield _refused('uneven-columns', file, 1, f'the file is a table of columns that are not of one length ({odd}), so nobody knows what belongs together', 'write it again, a value of each column for each row', json.dumps(whole, ensure_ascii=False)[:_KEPT])
-        return
+        yield _refused('uneven-columns', file, 1, f'the file is a table of columns that are not of one length ({odd}), so nobody knows what belongs together', 'write it again, a value of each column for each row', json.dumps(whole, ensure_ascii=False)[:_KEPT]); return
     if found := table_in(whole): yield _by_columns(file)
     yield from (Raw(file, n, row) for n,row in enumerate(found or [whole], 1))
 

@@ -78,6 +78,7 @@ def _unnested(rows:Iterable[dict]) -> Iterator[tuple[int,Any]]: # number and mes
             yield n, {**{k: v for k,v in m.items() if k != 'replies'}, 'message_id': id, 'parent_id': parent, 'message_tree_id': row.get('message_tree_id')}
             todo += [(r, id) for r in m.get('replies') or ()]
 
+# %% ../nbs/10_audit/41_recipes.ipynb #f6bdf5a6
 def trees(
     rows:Iterable[dict],   # of OASST: message_id, parent_id, message_tree_id, text, role, rank, lang; or whole trees, with `replies` inside
     lang:str='',           # such as `en`; '' for all
