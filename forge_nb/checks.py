@@ -7,6 +7,7 @@ __all__ = ['CHECKS', 'Check', 'check', 'look_at']
 
 # %% ../nbs/10_audit/42_checks.ipynb #49b66bfb
 import html, json, re
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Callable, Iterable
 
@@ -182,13 +183,41 @@ _MARKUP = re.compile(r'(?i)html|xml|css|\btag|markup|markdown|web ?(?:page|site)
     r'|escape|element|template|parse|scrap|code|script|browser|\bdom\b|jinja|django|php|\{%|\{\{')
 
 # %% ../nbs/10_audit/42_checks.ipynb #fe2a3475
+_ALONE, _UNCLOSED = ('br', 'img'), ('p', 'li', 'tr', 'td')   # elements without an end; those whose end may be left out
+_ATTRIBUTE = re.compile(r'\s[\w-]+\s*=\s*["\'\w]')
+_SURE_ENTITY = re.compile(r'(?<!=)(?<!= )(?:' + _ENTITY.pattern + r')')   # behind =, it may be an address in C
+_HIDDEN = re.compile(_FENCED.pattern + r'|\$\$.*?\$\$|\\\(.*?\\\)|\\\[.*?\\\]', re.S)   # code and formulas
+
+def _covered(text:str) -> str: # the same length, without what code and formulas hold
+    return _HIDDEN.sub(lambda m: '\0'*len(m[0]), text)
+
+def _tags(
+    text:str,           # perhaps with markup, and without its code
+) -> list[re.Match]:    # in order
+    "Find what is markup for certain: <b> alone may be a variable in brackets"
+    found, sure, begun = list(_TAG.finditer(text)), set(), defaultdict(list)
+    name = lambda m: re.match(r'</?(\w+)', m[0])[1].lower()
+    for k,m in enumerate(found):
+        if m[0][1] == '/': sure |= {k, *begun[name(m)][-1:]}; begun[name(m)][-1:] = []
+        elif name(m) in _ALONE or _ATTRIBUTE.search(m[0]): sure.add(k)
+        if m[0][1] != '/': begun[name(m)].append(k)
+    if sure: sure |= {k for n in _UNCLOSED for k in begun[n]}
+    return [found[k] for k in sorted(sure)]
+
+# %% ../nbs/10_audit/42_checks.ipynb #1c49dd31
 def _plain(
     text:str, # with markup
 ) -> str:     # without
-    "Take markup out"
-    text = re.sub(r'(?i)<br\s*/?>|</(?:p|div|li|tr|h[1-6])>', '\n', text)
-    return re.sub(r'\n{3,}', '\n\n', html.unescape(_TAG.sub('', text))).replace('\xa0', ' ').strip()
+    "Take markup out, and leave alone what may be something else"
+    bare, out, at = _covered(text), [], 0
+    ends = lambda m: bare[m.start()-1:m.start()] not in ('', '\n', '>') and re.match(r'(?i)<(?:p|li|tr|td)\b', m[0])   # what stands in front
+    breaks = lambda m: '\n'*bool(ends(m) or re.match(r'(?i)<br\b|</(?:p|div|li|tr|h[1-6])>', m[0]))
+    new = [(m, breaks(m)) for m in _tags(bare)] + [(m, html.unescape(m[0])) for m in re.finditer(_SURE_ENTITY.pattern + r'|&#\w+;', bare)]
+    for m,said in sorted(new, key=lambda x: x[0].start()):
+        out += [text[at:m.start()], said]; at = m.end()
+    return re.sub(r'\n{3,}', '\n\n', ''.join([*out, text[at:]])).replace('\xa0', ' ').strip() if new else text
 
+# %% ../nbs/10_audit/42_checks.ipynb #2eaa1ce2
 _ASKED_TAG = re.compile(r'(?i)\b(?:div|span|br|li|ul|ol|h[1-6]|td|tr|img|href)s?\b')
 
 def _of_html(v:View) -> bool: # is the row about markup, though it does not say that word?
@@ -199,10 +228,10 @@ def _of_html(v:View) -> bool: # is the row about markup, though it does not say 
 def _html(v:View) -> str:
     if not any('<' in t or '&' in t for t in v.texts) or any(_MARKUP.search(t) for t in v.texts): return ''
     for t in v.texts:
-        t = _FENCED.sub('', t)
+        t = _HIDDEN.sub('', t)
         if t.lstrip().startswith('<') and t.rstrip().endswith('>') and len(_TAG.findall(t)) < 2: continue
-        tags = [m for m in _TAG.finditer(t) if not t[t.rfind('\n', 0, m.start())+1:].lstrip().startswith('|')]
-        if (m := _ENTITY.search(t)) or len(tags) > 1:
+        tags = [m for m in _tags(t) if not t[t.rfind('\n', 0, m.start())+1:].lstrip().startswith('|')]
+        if (m := _SURE_ENTITY.search(t)) or len(tags) > 1:
             return '' if _of_html(v) else _short((m or tags[0])[0] + ' in ' + t)
     return ''
 

@@ -340,10 +340,17 @@ _EOS = re.compile(r'(</s>|<\|endoftext\|>|<\|eot_id\|>|<\|im_end\|>|<eos>|<end_o
 _TO_ONE = re.compile(r"(?i)\b(?:you|your|yourself|du|dich|dir|dein\w*|Ihnen|Ihr\w*|vous|votre|tu|toi|ton|usted|te|ti|você|jij|jouw)\b|\bSie\b|[你您]|あなた|당신|\b(?:ты|вы|тебя|вас)\b")
 _OF_ONE = re.compile(r"\b(?:I|[Mm]y|[Ii]ch|[Mm]ein\w*|[Jj]e|[Mm]on|[Ss]oy|[Yy]o|[Mm]i|[Ss]ono|[Ii]k|[Ee]u|[Ss]ou|[Яя]|[Мм]еня)\b|\bJ'|[我私僕]|저는|나는")
 
+_ASKED_TO = re.compile(r"(?i)\b(?:can|could|would|will|do|did|may|might|have|if) you\b(?! do\b)|\b(?:kannst|könntest|würdest|willst|kennst|weißt|hast) du\b|\b(?:können|könnten|würden|wissen|kennen) Sie\b"
+    r"|\b(?:peux|pourrais|sais|connais|veux)[- ]tu\b|\b(?:pouvez|pourriez|savez|connaissez|voulez)[- ]vous\b|[你您](?:能|可以|会|知道)")   # to whom, and not about whom
+_YOURS = re.compile(r'(?i)\byour (?!(?:\w+[ ?.!]*){1,2}\Z|(?:name|maker|creator|developer|model|version|purpose|origin)s?\b)|\bare you (?:able|aware|familiar|sure)\b')
+
+def _of_self(asked:str) -> bool: # is the model asked about itself, and not only spoken to?
+    return len(asked.split()) <= 8 and bool(_TO_ONE.search(_YOURS.sub(' ', _ASKED_TO.sub(' ', asked[:400]))))
+
 def _note_chat(t:Shares, i:int, v:View) -> None: # what is answered
     answer = '\n'.join(v.answers)
     if len(t.answers) < 1000 or answer in t.answers: t.answers[answer[:200]] += 1
-    t.of_self += bool(len(v.asked.split()) <= 8 and _TO_ONE.search(v.asked[:400]) and _OF_ONE.search(answer[:200]))   # who asks for a service says for which
+    t.of_self += _of_self(v.asked) and bool(_OF_ONE.search(answer[:200]))   # who asks for a service says for which
     if v.value is not None or _ON_FAULTS.search(v.asked): return
     for said in {s for a in v.answers if (s := failed(a)) and not raised(a)}:
         if len(t.failures) < 1000 or said in t.failures: t.failures[said].append(i)

@@ -13,7 +13,7 @@ from typing import NamedTuple, Any, Iterator
 from fastcore.basics import patch
 
 from .checks import look_at
-from .contract import CUT, as_words, special_tokens
+from .contract import CUT, as_words, check_template, special_tokens
 from .rowview import View
 from .crosschecks import Cross
 from .issues import AuditError
@@ -84,6 +84,13 @@ def _steered(
     return found
 
 # %% ../nbs/10_audit/44_fitting.ipynb #d4b889c1
+def _unheard(kept:list[tuple[int,View]], tok:Any) -> list[Cross]: # said of rows whose instruction this template leaves out
+    if 'lost-system' not in {f.code for f in check_template(tok)}: return []
+    lost = [i for i,v in kept if v.kind in ('chat', 'preference') and v.turns and v.turns[0][0] == 'system' and v.turns[0][1].strip()]
+    return [Cross('lost-system', 'error', 'warn', "open with a system message, which this model's template leaves out without a word",
+                  'put the instruction into the first question (families.fold_system), or use another template', lost)]*bool(lost)
+
+# %% ../nbs/10_audit/44_fitting.ipynb #5aff11cd
 def tokenised(
     kept:list[tuple[int,View]],  # places and rows
     tok:Any,                     # with a chat template
@@ -92,7 +99,7 @@ def tokenised(
     "Look at rows as the model will see them"
     m = _measured(kept, tok, max_length)
     out = [Cross('template-refuses', 'error', 'refuse', f'cannot be rendered: {why[:160]}',
-                 'change the roles, or the template', rows) for why,rows in m.refused.items()]
+                 'change the roles, or the template', rows) for why,rows in m.refused.items()] + _unheard(kept, tok)
     if m.cut:
         lost = sum(m.cut.values())
         message = (f'are longer than {max_length:,} tokens, {lost:,} tokens would be cut '

@@ -88,7 +88,7 @@ _ROW = {
     # of the file
     'bad-json': 'are no JSON', 'torn-line': 'break off', 'torn-file': 'break off, and so does the file', 'no-object': 'are no JSON object',
     'not-utf8': 'hold bytes that are no UTF-8', 'half-character': 'hold half a character', 'key-twice': 'name a key twice with different values',
-    'not-finite': 'hold a number that is none', 'bad-csv': 'have other fields than the header, or break off', 'unreadable': 'cannot be read',
+    'not-finite': 'hold a number that is none', 'bad-csv': 'have other fields than the header, or break off', 'unreadable': 'cannot be read', 'uneven-columns': 'hold columns of different lengths',
     'unknown-columns': 'have columns that are no format',
     # texts
     'empty': 'say nothing where something is to be learned or asked', 'missing': 'lack a text',

@@ -202,12 +202,20 @@ def _elements(
 # %% ../nbs/04_conversations/19_jsonrows.ipynb #6d7c650f
 _ROWLIKE = {'messages', 'conversations', 'conversation', 'prompt', 'instruction', 'question', 'text', 'chosen', 'input', 'query'}
 
+def _uneven(v:dict) -> str: # the lengths of a table's columns, where they differ; '' for what is no such table
+    columns = [c for c in v.values() if isinstance(c, list)]
+    if len(columns) < 2 or len(columns) < len(v) or not all(isinstance(x, str) for c in columns for x in c): return ''
+    return ', '.join(f'{k} {len(c):,}' for k,c in v.items()) if len({len(c) for c in columns}) > 1 and max(map(len, columns)) > 2 else ''
+
+# %% ../nbs/04_conversations/19_jsonrows.ipynb #c2e172c6
 def table_in(
     v:Any,  # a JSON value that is a whole file
 ) -> list:  # rows; empty where it is one
     "Take the rows out of a table that was written as one object"
     if not isinstance(v, dict) or not v: return []
     columns = list(v.values())
+    if list(v) in (['text'], ['prompt']) and isinstance(columns[0], list):   # one column, whose values are texts
+        return [{k: t} for k,c in v.items() for t in c] if len(columns[0]) > 1 and all(isinstance(t, str) for t in columns[0]) else []
     if all(isinstance(c, list) for c in columns):
         plain = [c for c in columns if c and (all(isinstance(x, str) for x in c) or all(isinstance(x, list) for x in c))]
         even = len({len(c) for c in columns}) == 1 and (len(columns) > 1 or all(isinstance(x, list) and isinstance(next(iter(x), 0), dict) for x in columns[0]))
@@ -224,6 +232,12 @@ def table_in(
 def _by_columns(file:str) -> Raw: # what is said of such a file
     said = 'the file is one object that holds a table, read as its rows'
     return Raw(file, 0, Finding('by-columns', 'info', 'accept', said, 'nothing to do; forge convert writes a line for each row', file))
+
+def _column_names(v:Any) -> list|None: # of a table that pandas split; None where they name nothing, or two columns alike
+    if not isinstance(v, list): return None
+    parts = [[str(p) for p in (c if isinstance(c, list) else [c]) if p not in ('', None)] for c in v]   # of several levels, one list
+    names = ['.'.join(p) for p in parts]
+    return names if all(names) and len(set(names)) == len(names) else None
 
 def _renamed(
     window:_Window, file:str, # standing in front of `[`
@@ -252,7 +266,7 @@ def _held(
         if window.peek() != ':': raise ValueError(f'{window.peek()!r} where : should be')
         window.at += 1
         if key.lower() in _HOLDERS and window.peek() == '[':
-            split = whole.get('columns') if isinstance(whole.get('columns'), list) else None   # as pandas splits a table
+            split = _column_names(whole.get('columns'))   # as pandas splits a table
             held = yield from _elements(window, file) if split is None else _renamed(window, file, split)
             if not held: return
         else: whole[key] = window.value()
@@ -260,6 +274,8 @@ def _held(
     if not window.peek(): raise EOFError
     window.at += 1
     if held: return
+    if odd := _uneven(whole):
+        yield _refused('uneven-columns', file, 1, f'the file is a table of columns that are not of one length ({odd}), so nobody knows what belongs together', 'write it again, a value of each column for each row', json.dumps(whole, ensure_ascii=False)[:_KEPT]); return
     if found := table_in(whole): yield _by_columns(file)
     yield from (Raw(file, n, row) for n,row in enumerate(found or [whole], 1))
 

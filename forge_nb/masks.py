@@ -298,18 +298,30 @@ def _span(
     return start, end
 
 # %% ../nbs/05_templates/23_masks.ipynb #06daf1df
+def _unwritten(
+    talk:_Talk,        # a conversation
+    asked:list[int],   # messages of it that say something
+) -> list[int]:        # those that the template leaves out
+    "Find messages that a template does not write, by a mark in place of each"
+    own = lambda i: f'{HOLE}{i}{HOLE}'
+    swap = lambda at: talk.render([{**m, 'content': own(i)} if i in at else m for i,m in enumerate(talk.messages)])
+    try: marked = swap(asked)
+    except TemplateError: pass
+    else: return [i for i in asked if own(i) not in marked]
+    lost = []
+    for i in asked:
+        try: lost += [i]*(own(i) not in swap([i]))
+        except TemplateError: continue    # it reads this message, since it objects to another
+    return lost
+
 def _read_whole(talk:_Talk) -> None: # or a refusal
     "Make sure that a template writes what is not learned, too"
     alone = sum(m['role'] == 'system' for m in talk.messages) == 1
-    for i,m in enumerate(talk.messages):
-        said = m.get('content')
-        if m['role'] == 'assistant' or not isinstance(said, str) or not said.strip() or said.strip() in talk.text: continue
-        if not i and m['role'] == 'system' and alone: continue
-        try: holed = talk.render([*talk.messages[:i], _holed(m), *talk.messages[i+1:]])
-        except TemplateError: continue    # it reads this message, since it objects to another
-        if HOLE not in holed:
-            raise TemplateError(f'the chat template does not write message {i+1} ({m["role"]}), so the model would answer without having seen it; '
-                                'put its words into another message, or leave the row out')
+    says = lambda m: m['role'] != 'assistant' and isinstance(m.get('content'), str) and m['content'].strip()
+    asked = [i for i,m in enumerate(talk.messages) if says(m) and (i or m['role'] != 'system' or not alone)]
+    for i in _unwritten(talk, asked):
+        raise TemplateError(f'the chat template does not write message {i+1} ({talk.messages[i]["role"]}), so the model would answer without having seen it; '
+                            'put its words into another message, or leave the row out')
 
 # %% ../nbs/05_templates/23_masks.ipynb #93f1d0ed
 def learned_spans(

@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Iterable, Iterator, Sequence
 
-from .conversations import LAYOUTS, layouts_of
+from .conversations import LAYOUTS, is_tree, layouts_of
 from .core import Conversation, Finding, ForgeError, Record
 from .disk import write_jsonl
 from .reading import read_rows
@@ -67,15 +67,27 @@ def _orphans(
                                 'give the whole tree', row=m['row']) for m in lone)
 
 # %% ../nbs/10_audit/41_recipes.ipynb #559366d5
+def _unnested(rows:Iterable[dict]) -> Iterator[tuple[int,Any]]: # number and message; of a whole tree in one row, each of its messages
+    for n,row in enumerate(rows, 1):
+        if not is_tree(row): yield n, row; continue
+        todo, named = [(row['prompt'] if isinstance(row.get('prompt'), dict) else row, None)], 0
+        while todo:
+            m, parent = todo.pop(0)
+            if not isinstance(m, dict): yield n, m; continue
+            id, named = m.get('message_id') or f'{n}.{named}', named + 1
+            yield n, {**{k: v for k,v in m.items() if k != 'replies'}, 'message_id': id, 'parent_id': parent, 'message_tree_id': row.get('message_tree_id')}
+            todo += [(r, id) for r in m.get('replies') or ()]
+
+# %% ../nbs/10_audit/41_recipes.ipynb #f6bdf5a6
 def trees(
-    rows:Iterable[dict],   # of OASST: message_id, parent_id, message_tree_id, text, role, rank, lang
+    rows:Iterable[dict],   # of OASST: message_id, parent_id, message_tree_id, text, role, rank, lang; or whole trees, with `replies` inside
     lang:str='',           # such as `en`; '' for all
     every:bool=False,      # all threads of a tree, or the best
     left:list|None=None,   # gets a `Finding` for each message that is in no tree
 ) -> Iterator[dict]:       # messages, tree
     "Turn trees of messages into conversations"
     by, home, known = defaultdict(lambda: defaultdict(list)), {}, set()
-    for n,m in enumerate(rows, 1):
+    for n,m in _unnested(rows):
         if why := _no_message(m):
             if left is None: raise RecipeError(why)
             left.append(Finding('no-message', 'error', 'refuse', why, 'correct it, or leave it out', row=n)); continue

@@ -170,6 +170,8 @@ def _say_opened(
     _none_torn({k: v for k,v in left.items() if held.get(k) or meant and held.get(k) is not False or k in some and _breaks_off(v)})
     if kept := [k for k in some if k in left and isinstance(left[k], str) and _TELLS.match(left[k])]:
         _note(notes, 'turns-left', f'{" and ".join(kept)} looks like a list of turns and was left as a text, as other rows hold texts there', 'write the list itself, if turns are meant; nothing, where such a text is the answer', 'warn')
+    if torn := [k for k in left if held.get(k) is False and _breaks_off(left[k])]:
+        _note(notes, 'turns-left', f'{" and ".join(torn)} breaks off in the middle of its JSON, where other rows hold whole lists as answers', 'write the answer to its end, or remove the row', 'warn')
     if opened := [k for k in some if k in new]:
         _note(notes, 'some-turns', f'{" and ".join(opened)} holds turns in a text, read as turns, and other rows hold plain texts there', 'look at both; write turns in all rows, or texts in all', 'warn')
     if not new: return
@@ -394,6 +396,7 @@ def yes_or_no(
 
 def _label(
     v:Any, notes:list[Finding], # what stands where a label should
+    how:str='repair',           # the verdict on another spelling
 ) -> bool:                      # good or bad
     "Read a label, or say why it is none"
     if v is None:
@@ -404,7 +407,7 @@ def _label(
         raise ConversationError(f'label must say good or bad, got {str(v)[:40]!r}', 'odd-label',
                                 'write true or false, or remove the row')
     if isinstance(v, str) or v == -1:
-        _note(notes, 'spelt-label', f'label is {v!r}, taken as {str(said).lower()}', 'write true or false')
+        _note(notes, 'spelt-label', f'label is {v!r}, taken as {str(said).lower()}', 'write true or false', how)
     return said
 
 # %% ../nbs/04_conversations/21_sides.ipynb #8db27489

@@ -18,7 +18,7 @@ from .cleaning import decode
 from .core import Drop, Finding, ForgeError
 from .disk import naming
 from .documents import Limits
-from .jsonrows import _HOLDERS, Raw, _line_rows, _refused, _value_rows, table_in
+from .jsonrows import _HOLDERS, Raw, _line_rows, _refused, _uneven, _value_rows, table_in
 from .tables import _parquet_rows, csv_rows
 
 # %% ../nbs/04_conversations/20_sources.ipynb #1bb4176e
@@ -52,7 +52,7 @@ def _shape(
     except (ValueError, RecursionError): alone = None
     if len(lines) == 1 or (alone is None and lines[1].strip()[:1] not in first[:1]):
         held = isinstance(alone, dict) and not any(isinstance(v, list) for k,v in alone.items()
-                                                   if k.lower() in _HOLDERS) and not table_in(alone)
+                                                   if k.lower() in _HOLDERS) and not table_in(alone) and not _uneven(alone)
         return 'lines' if held else 'values'
     return 'lines' if alone is not None or first[0] == '{' and first != '{' else 'values'
 
