@@ -122,19 +122,6 @@ def _instructed(
     about = lambda row: next((c for c in ('input', 'context') if row.get(c)), usual)
     return lambda row,notes: _answered('instruction', answer, about(row))(row, notes)
 
-# %% ../nbs/04_conversations/22_conversations.ipynb #b1df7201
-def _judged_turns(
-    row:dict, notes:list[Finding], # turns, and a label beside them
-) -> list[Rated]:                  # one
-    "Read a conversation whose last answer was judged"
-    column = next(k for k in _LABELLED if row.get(k) is not None)
-    turns = checked(_with_system(row, turns_of(row[column], notes, column), notes), notes)
-    n = max(i for i,m in enumerate(turns) if m.role == 'assistant')
-    if not n: raise ConversationError('nobody asks: the answer that the label is about is the first turn', 'no-prompt', 'add the question, or remove the row')
-    said = _label(row.get('label'), notes, 'repair' if _judges(row) else 'accept')   # what only KTO reads as one, repair leaves alone
-    _note(notes, 'label-judges', 'label was taken for a judgement of the last answer, good or bad, as KTO learns from it', 'nothing, if it is one; rename the column, if it names a class', 'accept')
-    return [Rated(turns[:n], turns[n:n+1], said)]
-
 # %% ../nbs/04_conversations/22_conversations.ipynb #4f9c9a9a
 _LABELLED = ('messages', 'conversations', 'conversation', 'contents')   # columns of turns
 _VERDICTS = ('good', 'bad', 'chosen', 'rejected', 'desirable', 'undesirable', '👍', '👎')
@@ -154,6 +141,19 @@ def _answers_it(row:dict, label:str) -> bool: # is the label what the assistant 
 def _judges(row:dict) -> bool: # does it say so itself?
     v = row.get('label')
     return may_judge(row) and (isinstance(v, bool) or isinstance(v, str) and v.strip().casefold() in _VERDICTS and not _answers_it(row, v))
+
+# %% ../nbs/04_conversations/22_conversations.ipynb #b1df7201
+def _judged_turns(
+    row:dict, notes:list[Finding], # turns, and a label beside them
+) -> list[Rated]:                  # one
+    "Read a conversation whose last answer was judged"
+    column = next(k for k in _LABELLED if row.get(k) is not None)
+    turns = checked(_with_system(row, turns_of(row[column], notes, column), notes), notes)
+    n = max(i for i,m in enumerate(turns) if m.role == 'assistant')
+    if not n: raise ConversationError('nobody asks: the answer that the label is about is the first turn', 'no-prompt', 'add the question, or remove the row')
+    said = _label(row.get('label'), notes, 'repair' if _judges(row) else 'accept')   # what only KTO reads as one, repair leaves alone
+    _note(notes, 'label-judges', 'label was taken for a judgement of the last answer, good or bad, as KTO learns from it', 'nothing, if it is one; rename the column, if it names a class', 'accept')
+    return [Rated(turns[:n], turns[n:n+1], said)]
 
 # %% ../nbs/04_conversations/22_conversations.ipynb #2ecccfd4
 _ASKS = 'prompt question query instruction user human input problem'.split()
