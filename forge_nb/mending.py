@@ -166,7 +166,7 @@ _CROSS = {'duplicate', 'near-duplicate', 'leak-exact', 'leak-question', 'leak-ne
 _ASKED = ('leak-context', 'leak-origin', 'leak-reworded', 'column-spelling', 'length-bias', 'one-answer',
           'conflict', 'odd-value', 'constant-value',
           *_SAID, 'several-answers', 'imbalance', 'label-spelling', 'eos-uneven', 'failed-request', 'cut-off', 'few-questions',
-          'tiny', 'template-refuses', 'over-long', 'typed-markup',
+          'tiny', 'template-refuses', 'lost-system', 'over-long', 'typed-markup',
           'eos-masked', 'eos-missing', 'stale', 'answer-language', 'other-language', 'several-languages',
           'several-formats', 'mixed', 'no-rows',
           'unsuitable', 'conversion')           # of all rows together, and for a person to decide

@@ -188,7 +188,7 @@ def minds(self:Estimate) -> list[str]: # what the training would say, too, and g
     "Say what is lost, though it may begin"
     from forge_nb.sft import told_pieces
     n = self.counted.get('cut')
-    return [told_pieces(n, self.counted['rows'], self.length)]*bool(n) + [self.note]*bool(self.note)
+    return ([told_pieces(n, self.counted['rows'], self.length)] if n else []) + [self.note]*bool(self.note)
 
 # %% ../nbs/14_project/75_planning.ipynb #deb35a10
 def _learned(
