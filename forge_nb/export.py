@@ -131,8 +131,10 @@ class Exported(Receipt):
                      types=', '.join(f'{n} {t}' for t,n in i.types.items()),
                      fallback=', '.join(f'{n} {t}' for t,n in fallbacks(i).items()), proof=self._proof(q))
                 for q,i in self.infos.items()]
-    def __repr__(self) -> str: return '\n'.join([super().__repr__() if self.infos else f'{self.title}: {self._verdict()}', *self.odd,
-                  *[self.note]*bool(self.infos and self.note), f'for vLLM: {self.serve()}'])
+    def __repr__(self) -> str:
+        told = ([super().__repr__(), *self.odd, self.note] if self.infos
+                else [f'{self.title}: {self._verdict()}', *self.odd])   # without a file the verdict has the note
+        return '\n'.join([*filter(None, told), f'for vLLM: {self.serve()}'])
     def to_dict(self) -> dict: return super().to_dict() | {k: v for k in ('odd', 'note') if (v := getattr(self, k))} # JSON-able
     def _verdict(self) -> str: # unproven is not the same as proven
         return super()._verdict() if self.proofs else 'made, not proven' if self.infos else f'safetensors alone; {self.note}'
@@ -197,9 +199,7 @@ def _papers(
 ) -> None:
     "Write Modelfile, card and proofs"
     try:
-        if not ChatTokenizer(model).chat_template:
-            done.note = done.note or 'no Modelfile: the model has no chat template, as bases have none, so it continues text and is not asked'
-        elif done.infos:
+        if done.infos:
             write_atomic(done.folder/'Modelfile', modelfile(model, list(done.infos.values())[-1].file, system))
     except ModelfileError as e: done.note = f'no Modelfile: {e}'
     if said := '; '.join(filter(None, [done.note, *done.odd])): facts = {**facts, 'note': said}

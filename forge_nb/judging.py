@@ -270,9 +270,9 @@ def why(self:AnswerChecker,
     question:Question, # what was asked; no `answers` means that only an honest refusal is right
 ) -> str:              # '' when correct, else: empty, no abstention, abstained, no gold value, rival value, left open, something else
     "Say what is wrong with an answer"
-    bad, spelt = self._why(answer, question), respelt(answer)
-    if not question.answers: return bad
-    plain = _respelt(question)
+    bad = self._why(answer, question)
+    if not question.answers or bad not in ('', 'no gold value'): return bad
+    spelt, plain = respelt(answer), _respelt(question)
     if bad == 'no gold value' and (spelt, plain.answers) != (answer, question.answers): bad = self._why(spelt, plain)
     return bad or 'no gold value'*_beyond(spelt, plain.answers)
 

@@ -302,11 +302,11 @@ def prover(
     "Make the proof that export asks for"
     reference = lru_cache(1)(lambda folder: _reference(Path(trained or folder), folder))
     score = lru_cache(1)(lambda folder: task(reference(folder)))
+    asked = lru_cache(1)(lambda folder: prompts if ChatTokenizer(folder).chat_template else [])   # a base that was never taught to talk has no way to ask it
     def prove(folder:Path, file:Path) -> Parity:
         model = reference(folder := Path(folder))
         marks = (lambda s: score(folder) if s is model else task(s)) if task else None
-        asked = prompts if ChatTokenizer(folder).chat_template else []   # a base that was never taught to talk has no way to ask it
-        with GGUFSpeaker(file) as s: return parity(model, s, asked, texts, strings, marks, seed)
+        with GGUFSpeaker(file) as s: return parity(model, s, asked(folder), texts, strings, marks, seed)
     return prove
 
 # %% ../nbs/13_export/69_parity.ipynb #7daed87b
