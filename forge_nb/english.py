@@ -159,6 +159,7 @@ def tense(
 def is_past(w:str) -> bool: return tense(w) == 'past' or w not in FINITE and w.endswith('ed') # 'wove', and 'quibbled', which no list has
 def is_base(w:str) -> bool: return FINITE.get(w, ('',))[0] == w # 'export', with which an order may begin
 
+# %% ../nbs/06_pairs_by_rule/26_english.ipynb #476feb25
 def lemma(
     form:str, # 'carries', 'painted'
 ) -> str:     # 'carry', 'paint'; a guess by shape when no list has it

@@ -10,7 +10,7 @@ import json, math, sqlite3
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import Iterable, Iterator, NamedTuple
+from typing import Any, Iterable, Iterator, NamedTuple
 
 import regex
 from fastcore.basics import patch
@@ -293,6 +293,26 @@ _META = ('coalesce(iif(json_valid(r.metadata), json_extract(r.metadata, ?), NULL
          '(SELECT iif(json_valid(d.meta), json_extract(d.meta, ?), NULL) FROM documents d '
          'WHERE d.doc_id=r.doc_id))')
 
+def _condition(
+    key:str, want:Any,    # metadata, and the value that it must have, or several of which one will do
+) -> tuple[str,list]:     # SQL, and its values
+    "Turn one filter into SQL"
+    if not isinstance(key, str) or '"' in key: raise KBError(f'no metadata can be called {key!r}')
+    many = list(want) if isinstance(want, (list, tuple, set)) else [want]
+    if bad := [v for v in many if v is not None and not isinstance(v, (str, int, float)) or isinstance(v, float) and not math.isfinite(v)]:
+        raise KBError(f'{key} must be compared with text, a number or None, got {bad[0]!r}')
+    own = key in ('title', 'source')   # a chunk has them itself; a table's column of that name ends in _
+    paths = [f'$."{key}"', *[f'$."{key}_"']*own]
+    held = '(SELECT value FROM json_each(?))'   # one value however many; nothing is in no list, and is asked for by itself
+    one = [f'{_META} IN {held}']*len(paths) + [f'r.{key} IN {held}']*own + [f'{_META} IS NULL']*len(paths)*(None in many)
+    plain = json.dumps([v for v in many if v is not None])
+    args = [x for p in paths for x in (p, p, plain)] + [plain]*own + [p for p in paths for _ in 'ab']*(None in many)
+    if key == 'page':   # a chunk may begin on one page and end on another
+        one.append(f'EXISTS(SELECT 1 FROM json_each(?) w WHERE w.value BETWEEN {_META} AND {_META})')
+        args += [plain, *['$."page"']*2, *['$."page_end"']*2]
+    return ' OR '.join(one), args
+
+# %% ../nbs/03_knowledge_base/15_kb.ipynb #5e4fd938
 def _filters(
     source:str|Iterable[str]|None, # names or globs
     where:dict|None,               # metadata and values
@@ -303,20 +323,9 @@ def _filters(
         named, args = _meant(source, 'r.source')
         sql += f' AND {named}'
     for key,want in (where or {}).items():
-        if not isinstance(key, str) or '"' in key: raise KBError(f'no metadata can be called {key!r}')
-        many = list(want) if isinstance(want, (list, tuple, set)) else [want]
-        if bad := [v for v in many if v is not None and not isinstance(v, (str, int, float)) or isinstance(v, float) and not math.isfinite(v)]:
-            raise KBError(f'{key} must be compared with text, a number or None, got {bad[0]!r}')
-        own = key in ('title', 'source')   # a chunk has them itself; a table's column of that name ends in _
-        paths = [f'$."{key}"', *[f'$."{key}_"']*own]
-        held = '(SELECT value FROM json_each(?))'   # one value however many; nothing is in no list, and is asked for by itself
-        one = [f'{_META} IN {held}']*len(paths) + [f'r.{key} IN {held}']*own + [f'{_META} IS NULL']*len(paths)*(None in many)
-        spans = key == 'page'   # a chunk may begin on one page and end on another
-        if spans: one.append(f'EXISTS(SELECT 1 FROM json_each(?) w WHERE w.value BETWEEN {_META} AND {_META})')
-        sql += f" AND ({' OR '.join(one)})"
-        plain = json.dumps([v for v in many if v is not None])
-        args += [x for p in paths for x in (p, p, plain)] + [plain]*own + [p for p in paths for _ in 'ab']*(None in many)
-        if spans: args += [plain, *['$."page"']*2, *['$."page_end"']*2]
+        one, more = _condition(key, want)
+        sql += f' AND ({one})'
+        args += more
     return sql, args
 
 # %% ../nbs/03_knowledge_base/15_kb.ipynb #5ba39061
