@@ -208,6 +208,13 @@ def works(
             rs.put(name, seed, dict(row, key=key, machine=machine()))
             yield f'{said}: {time.time()-t0:.0f} s'
 
+# %% ../nbs/benchmarks/what_works.ipynb #8c4ccf86
+def _spot(
+    values:Sequence[float], # one a seed
+) -> tuple[float,float,float]: # mean, least and most
+    "Say where a point is, and how far its seeds reach"
+    return statistics.fmean(values), min(values), max(values)
+
 # %% ../nbs/benchmarks/what_works.ipynb #1d5f31ac
 def points(
     rs:Works,                  # with a base
@@ -246,13 +253,6 @@ def lines(
              'general perplexity': said(g['general'], '{:+.1%}'), 'refused': said(g['U'], '{:.0%}'),
              'domain perplexity': said(g['domain'], '{:.1f}'),
              'seeds': len(g['A'])} for a in ARMS if (g := got.get(a.name))]
-
-# %% ../nbs/benchmarks/what_works.ipynb #8c4ccf86
-def _spot(
-    values:Sequence[float], # one a seed
-) -> tuple[float,float,float]: # mean, least and most
-    "Say where a point is, and how far its seeds reach"
-    return statistics.fmean(values), min(values), max(values)
 
 # %% ../nbs/benchmarks/what_works.ipynb #ff642048
 def plot(

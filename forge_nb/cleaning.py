@@ -231,6 +231,7 @@ def _beside(
     "List what stands in a text, whatever borders on it"
     return frozenset(w for w in (*_RUN.findall(text), *_ALONE.findall(text)) if not w.isascii())
 
+# %% ../nbs/01_foundations/01_cleaning.ipynb #14fd4f25
 def _shown(
     line:str,                          # that holds mojibake
     known:frozenset[str]=frozenset(),  # words of the text around it, where the line is part of a program
@@ -242,7 +243,6 @@ def _shown(
     beside = _beside(rest) | known
     away = sum(right.isdisjoint(beside) for right in torn.values())
     return not is_bad(rest) and (not away if known else away <= min(1, len(torn)/2))
-
 
 # %% ../nbs/01_foundations/01_cleaning.ipynb #25542d5a
 def _mojibake(

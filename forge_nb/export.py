@@ -47,6 +47,20 @@ def _check_base(
         raise ExportError(f'{folder.name} was trained on weights {want[:12]}, but its base {base.name} has '
                           f'{got[:12]} now; restore that base or train again')
 
+# %% ../nbs/13_export/68_export.ipynb #c7ceda4b
+def _complete(
+    folder:Path, # a model folder; changed in place
+) -> None:
+    "Name all stop tokens in the generation config"
+    file, tok = folder/'generation_config.json', ChatTokenizer(folder)
+    gen = read_json(file)
+    known = gen.get('eos_token_id') or []
+    ids = list(dict.fromkeys([i for i in [tok.eos_token_id] if i is not None]
+                             + (known if isinstance(known, list) else [known])
+                             + ([end_of_turn_id(tok)] if tok.chat_template else [])))
+    if ids != known:
+        write_atomic(file, json.dumps({**gen, 'eos_token_id': ids}, indent=2, sort_keys=True)+'\n')
+
 # %% ../nbs/13_export/68_export.ipynb #d24323fd
 def merge(
     model_dir:str|Path,    # a model, or an adapter, whose base is found beside it
@@ -66,20 +80,6 @@ def merge(
         for p in tmp.iterdir(): p.chmod(0o644)   # a server may run as somebody else
     return Path(out)
 
-# %% ../nbs/13_export/68_export.ipynb #c7ceda4b
-def _complete(
-    folder:Path, # a model folder; changed in place
-) -> None:
-    "Name all stop tokens in the generation config"
-    file, tok = folder/'generation_config.json', ChatTokenizer(folder)
-    gen = read_json(file)
-    known = gen.get('eos_token_id') or []
-    ids = list(dict.fromkeys([i for i in [tok.eos_token_id] if i is not None]
-                             + (known if isinstance(known, list) else [known])
-                             + ([end_of_turn_id(tok)] if tok.chat_template else [])))
-    if ids != known:
-        write_atomic(file, json.dumps({**gen, 'eos_token_id': ids}, indent=2, sort_keys=True)+'\n')
-
 # %% ../nbs/13_export/68_export.ipynb #b17e0eb9
 def _markdown(
     r:Receipt, # any receipt
@@ -90,6 +90,7 @@ def _markdown(
     table = ['', line(head), line(['---']*len(head)), *map(line, cells)] if cells else []
     return '\n'.join([f'### {r.title}', '', r._verdict(), *table])
 
+# %% ../nbs/13_export/68_export.ipynb #01d87c68
 def model_card(
     name:str,                       # the model's name
     facts:dict[str,Any],            # what is known about it, in the order to show: base, documents, stages …
