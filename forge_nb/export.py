@@ -123,15 +123,6 @@ class Exported(Receipt):
     note:str=''                # what could not be made, such as a Modelfile, or any GGUF file
     odd:list[str] = field(default_factory=list) # tensors without a place, or without a number in them
     title = 'Export'
-    def _proof(self, q:str) -> str:
-        if q not in self.proofs: return 'not proven'
-        return 'holds' if not self.proofs[q].failures() else 'forced' if self.forced else 'fails'
-    def rows(self) -> list[dict]: # one row a file
-        "List the files"
-        return [dict(file=i.file, MB=round(i.bytes/1e6, 2), bits=round(i.bits_per_weight, 2),
-                     types=', '.join(f'{n} {t}' for t,n in i.types.items()),
-                     fallback=', '.join(f'{n} {t}' for t,n in fallbacks(i).items()), proof=self._proof(q))
-                for q,i in self.infos.items()]
     def __repr__(self) -> str:
         told = ([super().__repr__(), *self.odd, self.note] if self.infos
                 else [f'{self.title}: {self._verdict()}', *self.odd])   # without a file the verdict has the note
@@ -139,6 +130,20 @@ class Exported(Receipt):
     def to_dict(self) -> dict: return super().to_dict() | {k: v for k in ('odd', 'note') if (v := getattr(self, k))} # JSON-able
     def _verdict(self) -> str: # unproven is not the same as proven
         return super()._verdict() if self.proofs else 'made, not proven' if self.infos else f'safetensors alone; {self.note}'
+
+# %% ../nbs/13_export/68_export.ipynb #b2d9ae35
+@patch
+def _proof(self:Exported, q:str) -> str: # of one file, in words
+    if q not in self.proofs: return 'not proven'
+    return 'holds' if not self.proofs[q].failures() else 'forced' if self.forced else 'fails'
+
+@patch
+def rows(self:Exported) -> list[dict]: # one row a file
+    "List the files"
+    return [dict(file=i.file, MB=round(i.bytes/1e6, 2), bits=round(i.bits_per_weight, 2),
+                 types=', '.join(f'{n} {t}' for t,n in i.types.items()),
+                 fallback=', '.join(f'{n} {t}' for t,n in fallbacks(i).items()), proof=self._proof(q))
+            for q,i in self.infos.items()]
 
 # %% ../nbs/13_export/68_export.ipynb #842b4a9a
 @patch
