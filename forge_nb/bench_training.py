@@ -152,6 +152,19 @@ def ratio(
     each = [figure(a)/figure(b) for a,b in zip(found['rounds'][ours], found['rounds'][theirs])]
     return statistics.median(each), min(each), max(each)
 
+# %% ../nbs/benchmarks/training.ipynb #d63e5fbe
+def _material(
+    folder:Path, # to write into
+    n:int=240,   # conversations
+) -> dict[str,str]: # method → file
+    "Write rows for all methods; an answer is preferred over another question's"
+    talks = conversations(n)
+    write_jsonl(folder/'sft.jsonl', [dict(prompt=t['prompt'], completion=t['completion']) for t in talks])
+    write_jsonl(folder/'cpt.jsonl', [dict(text=t['completion']) for t in talks])
+    short = [t for t in talks if t['tokens'] < 200]       # nano has room for 512 of its own
+    write_jsonl(folder/'dpo.jsonl', [dict(prompt=t['prompt'], chosen=t['completion'], rejected=u['completion']) for t,u in zip(short, short[1:])])
+    return {m: str(folder/f'{f}.jsonl') for m,f in dict(cpt='cpt', sft='sft', dpo='dpo', orpo='dpo', kto='dpo', rlhf='sft').items()}
+
 # %% ../nbs/benchmarks/training.ipynb #1ccafdf4
 _TINY = dict(batch_size=2, length=64, replay_batch=0)
 TIMED = {'sft, 20 steps': ('sft', _TINY|dict(max_steps=20)), 'sft, 200 steps': ('sft', _TINY|dict(max_steps=200)),
@@ -201,18 +214,6 @@ def taken(
         return dict(seconds=round(time.perf_counter() - begun, 2))
 
 # %% ../nbs/benchmarks/training.ipynb #312dac9d
-def _material(
-    folder:Path, # to write into
-    n:int=240,   # conversations
-) -> dict[str,str]: # method → file
-    "Write rows for all methods; an answer is preferred over another question's"
-    talks = conversations(n)
-    write_jsonl(folder/'sft.jsonl', [dict(prompt=t['prompt'], completion=t['completion']) for t in talks])
-    write_jsonl(folder/'cpt.jsonl', [dict(text=t['completion']) for t in talks])
-    short = [t for t in talks if t['tokens'] < 200]       # nano has room for 512 of its own
-    write_jsonl(folder/'dpo.jsonl', [dict(prompt=t['prompt'], chosen=t['completion'], rejected=u['completion']) for t,u in zip(short, short[1:])])
-    return {m: str(folder/f'{f}.jsonl') for m,f in dict(cpt='cpt', sft='sft', dpo='dpo', orpo='dpo', kto='dpo', rlhf='sft').items()}
-
 def timings(
     rounds:int=2,  # each training once a round
     arms:Sequence[str]=tuple(TIMED), # keys of `TIMED`, or of `ANSWERED`
