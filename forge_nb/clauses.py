@@ -23,7 +23,7 @@ from .english import (
 from .pages import page_name, page_of, telling_words
 from .statements import Statement, hearsay, split_clauses, unsure, withheld
 from .subjects import NAMES, VAGUE, head_np, own_subject
-from .topics import BE, CAPS, HAVE, is_verb
+from .topics import BE, CAPS, HAVE, MODALS, is_verb
 
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #9cfed56f
 @dataclass(frozen=True, repr=False)
@@ -281,6 +281,8 @@ def garbled(
                 or _ALSO_SAID.search(c.vp) or _HALF_SAID.search(c.tell) or _misplaced(c))
 
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #5e2ca36b
+_OWN = re.compile(rf'(?:the|an?|it|its|he|she|his|her|they|their) |(?:[a-z-]+ ){{1,3}}?(?:are|were|have|{any_of(MODALS)}) ')   # *and the men …*, *and accounts are …*
+
 _RELATIVE = re.compile(r', (?:which|who|whose|where|whom) [^,]*(?=,|[.!…]?$)')
 _SECOND = re.compile(r', (?:and|but|yet) ((?:the|it|he|she|they) [^,]+(?:,.*)?)$')
 
@@ -303,7 +305,7 @@ def _simple(
         for x in alone + explained(half if doubt in ('negated', 'speaks of I or you') else sure)[1]:
             for c in (c for part in parted(x) for one in coordinated(_RELATIVE.sub('', part).strip(' .!…'))
                       for c in split_clauses(one) if c.strip()):
-                yield c[0].upper()+c[1:] if re.match('(?:the|an?|it|its|he|she|his|her|they|their) ', c) else c   # *and the men …*
+                yield c[0].upper()+c[1:] if _OWN.match(c) else c
 
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #5dbb8698
 def ask_sentence(
