@@ -262,7 +262,8 @@ def _misplaced(
     "Notice a rate, a manner or a comparison that was taken for a time or a thing"
     value, words = c.value.lower(), c.vp.split() or ['']
     timeless = re.match('(?:every|each) ', value) and words[-1] in PREPOSITIONS and value_type('', value) != 'time'   # sold in | every country
-    return bool(c.wh == 'how long' and _RATE.match(value) and _MANY.search(c.vp)
+    gap = words[-1] in PREPOSITIONS | {'of'} and re.search(rf' (?:and|but) (?:the|its|their|an?) [^,]+ {words[-1]} ', value)   # made of oak and the lid of brass
+    return bool(gap or c.wh == 'how long' and _RATE.match(value) and _MANY.search(c.vp)
                 or c.wh.startswith(('when', 'in which')) and re.match(r'(?:once|twice|often)\b', value)
                 or c.wh == 'when' and timeless or c.wh == 'what' and _NO_THING.match(value)
                 or words[0] == 'have' and _DONE.match(value.split()[0]) or c.wh and _LIKENED.match(value))
