@@ -346,6 +346,8 @@ def _own_subject(
                 and (comma or re.match(r'(?:its|it|their|they|his|her)\b', tail)) and find_verb(tail, mention))
 
 # %% ../nbs/06_pairs_by_rule/28_statements.ipynb #0a208d20
+_HELPED = re.compile(r'\b(?:be|been|being) (?:[a-z]+ly )?[a-z]+$')   # which should be kept | and reused
+
 def split_clauses(
     sentence:str, # without its full stop
     mention:str=NOWHERE, # the topic's pattern
@@ -355,7 +357,7 @@ def split_clauses(
     for piece in re.split(r';\s+|\s[–—]\s|: (?=it |its |the )', sentence):
         cuts = [(0, 0, False)]
         for m in re.finditer(r',? (?:and|but|while|whereas|yet) (?:then |so |also )?', piece):
-            shared = _predicate(piece[m.end():])
+            shared = _predicate(piece[m.end():]) and not (_HELPED.search(piece[:m.start()]) and piece[m.end():].split()[0] in PARTICIPLES)
             if shared or _own_subject(piece, m, mention): cuts.append((m.start(), m.end(), shared))
         cuts[1:1] = [(m.start(), m.end(), True) for m in re.finditer(', ', piece[:cuts[1][0] if len(cuts) > 1 else None])   # starts at the hut, takes seven hours
                      if find_verb(piece[:m.start()], mention) and _predicate(piece[m.end():])
