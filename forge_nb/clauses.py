@@ -289,7 +289,7 @@ def _as_duty(
     clause:str, # perhaps an order
 ) -> str:       # 'The lens should be cleaned every week'; any other clause as it was
     "Say an order as what should be done"
-    if not (m := _ORDERED.match(clause)) or not is_base(verb := m[1].lower()) or any(map(is_base, re.findall(r' (?:and|or) ([a-z]+)', m[3]))) or any(map(is_verb, m[2].split())): return clause
+    if not (m := _ORDERED.match(clause)) or not is_base(verb := m[1].lower()) or re.search(r' (?:and|or) [a-z]+ (?:it|them|the|an?)\b', m[3]) or any(map(is_verb, m[2].split())): return clause
     return f'The {m[2]} should be {participle(verb)} {m[3]}'
 
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #5e2ca36b
