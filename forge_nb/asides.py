@@ -69,6 +69,7 @@ def _split_front(
         words = np.rstrip(',').split()
         if not words or clause[b.start()-1] != ' ' or words[-1] in _LEADS_ON | _DETERMINED | {'own'} or ',' in np[:-1]: continue
         if rest[0].isupper() and words[-1][0].isupper() and value_type(prep, np) != 'time': continue   # the First World War
+        if prep in ('each', 'every') and value_type(prep, np) != 'time': return none   # *every journey of more than two nights is …*
         if len(words) > 9 or not np.endswith(',') and find_verb(f'X {np}'): return none
         if _subject_first(rest): return none if _turned(rest) else (prep, np.rstrip(','), rest)
     return none

@@ -180,6 +180,8 @@ def _is_person(
     return full_name(s) and bool(re.match('(?:an?|the) ', v) and someone(v) or re.fullmatch('an? [A-Z]\\w+', v))
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #3eb813cf
+_NEXT_TO = re.compile('(?:next to|close to|in front of|on top of|across from|to the (?:left|right|north|south|east|west) of) ')
+
 def _to_be(
     b:Bones, # of a clause with 'to be' and nothing done
 ) -> list[Gap]: # one, or none
@@ -189,6 +191,7 @@ def _to_be(
     if more and word in PREPOSITIONS:
         wh, used = question_word(word, v := trim(more)) or ('', False)
         return [Gap(wh, f'{word} {v}' if wh == 'where' else v)] if used and wh in ('when', 'where') and not VAGUE.search(v) else []
+    if _NEXT_TO.match(b.rest): return [] if VAGUE.search(b.rest) else [Gap('where', trim(b.rest))]
     v, now = trim(b.rest), 'now' if b.rest.endswith(' now') else ''
     if _WIDE.match(v): return []
     if MONEY.match(v): return [Gap('how much', v)]

@@ -18,12 +18,12 @@ from .core import Document
 from .denials import Polar, condition, denial, permission
 from .dressing import clipped, coordinated, has_seam, parted, told, undressed
 from .english import (
-    COUNTED, COUNT_WORDS, PARTICIPLES, PREPOSITIONS, TENS, Sentence, any_of, entries, is_person, is_plural,
-    sentences, value_type)
+    COUNTED, COUNT_WORDS, PARTICIPLES, PREPOSITIONS, TENS, Sentence, any_of, entries, is_base, is_person, is_plural,
+    participle, sentences, value_type)
 from .pages import page_name, page_of, telling_words
 from .statements import Statement, hearsay, split_clauses, unsure, withheld
 from .subjects import NAMES, VAGUE, head_np, own_subject
-from .topics import BE, CAPS, HAVE, is_verb
+from .topics import BE, CAPS, HAVE, MODALS, is_verb
 
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #9cfed56f
 @dataclass(frozen=True, repr=False)
@@ -262,7 +262,8 @@ def _misplaced(
     "Notice a rate, a manner or a comparison that was taken for a time or a thing"
     value, words = c.value.lower(), c.vp.split() or ['']
     timeless = re.match('(?:every|each) ', value) and words[-1] in PREPOSITIONS and value_type('', value) != 'time'   # sold in | every country
-    return bool(c.wh == 'how long' and _RATE.match(value) and _MANY.search(c.vp)
+    gap = words[-1] in PREPOSITIONS | {'of'} and re.search(rf' (?:and|but) (?:the|its|their|an?) [^,]+ {words[-1]} ', value)   # made of oak and the lid of brass
+    return bool(gap or c.wh == 'how long' and _RATE.match(value) and _MANY.search(c.vp)
                 or c.wh.startswith(('when', 'in which')) and re.match(r'(?:once|twice|often)\b', value)
                 or c.wh == 'when' and timeless or c.wh == 'what' and _NO_THING.match(value)
                 or words[0] == 'have' and _DONE.match(value.split()[0]) or c.wh and _LIKENED.match(value))
@@ -280,7 +281,20 @@ def garbled(
     return bool(no_subject or c.kind == 'clause' and (hangs or aside) or 'respectively' in c.tell
                 or _ALSO_SAID.search(c.vp) or _HALF_SAID.search(c.tell) or _misplaced(c))
 
+# %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #c733a6a0
+_ORDERED = re.compile(r'([A-Z][a-z]+) the ([a-z-]+(?: [a-z-]+){0,2}?) '
+                      r'((?:every|once|twice|with|after|before|within|until) .+)$')   # *remove the lid on the left* would lose which
+
+def _as_duty(
+    clause:str, # perhaps an order
+) -> str:       # 'The lens should be cleaned every week'; any other clause as it was
+    "Say an order as what should be done"
+    if not (m := _ORDERED.match(clause)) or not is_base(verb := m[1].lower()) or re.search(r' (?:and|or) [a-z]+ (?:it|them|the|an?)\b', m[3]) or any(map(is_verb, m[2].split())): return clause
+    return f'The {m[2]} should be {participle(verb)} {m[3]}'
+
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #5e2ca36b
+_OWN = re.compile(rf'(?:the|an?|it|its|he|she|his|her|they|their) |(?:[a-z-]+ ){{1,3}}?(?:are|were|have|{any_of(MODALS)}) ')   # *and the men …*, *and accounts are …*
+
 _RELATIVE = re.compile(r', (?:which|who|whose|where|whom) [^,]*(?=,|[.!…]?$)')
 _SECOND = re.compile(r', (?:and|but|yet) ((?:the|it|he|she|they) [^,]+(?:,.*)?)$')
 
@@ -303,7 +317,7 @@ def _simple(
         for x in alone + explained(half if doubt in ('negated', 'speaks of I or you') else sure)[1]:
             for c in (c for part in parted(x) for one in coordinated(_RELATIVE.sub('', part).strip(' .!…'))
                       for c in split_clauses(one) if c.strip()):
-                yield c[0].upper()+c[1:] if re.match('(?:the|an?|it|its|he|she|his|her|they|their) ', c) else c   # *and the men …*
+                yield _as_duty(c[0].upper()+c[1:] if _OWN.match(c) else c)
 
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #5dbb8698
 def ask_sentence(

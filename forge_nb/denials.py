@@ -94,7 +94,7 @@ def permission(
     return Polar(m[2], m[1], m[3], f'{m[2]} {m[3]}', 'yes')
 
 # %% ../nbs/06_pairs_by_rule/28_denials.ipynb #6e74cace
-_IF = re.compile(r'(If|When|As soon as|Once|Unless) ([^,]{8,120}), (?:then )?(.{6,})$')
+_IF = re.compile(r'(If|When|As soon as|Once|Unless|To) ([^,]{8,120}), (?:then )?(.{6,})$')
 _SAID = re.compile('[^,]{3,40} (?:advised|said|says|told|warned|wrote|claimed|explained|believed|thought|added), ') # an old hand advised, one should …
 _NOBODY = re.compile(rf'(?:not|true|false|{any_of(PARTICIPLES)}|[a-z]{{2,}}ed) (?:to|by|in|on|at|with|for|as|from|only|[^a-z])')   # when set to all
 _DOUBT = re.compile(r'\b(?:may|might|would|could|perhaps|probably)\b')
@@ -108,4 +108,5 @@ def condition(
     if not m or ';' in sentence or m[1] == 'Once' and not find_verb(m[2]): return None
     if _POINTS.search(m[2]) or _NOBODY.match(m[2]) or _SAID.match(m[3]) or _DOUBT.search(m[3]): return None
     order = is_base(m[3].split()[0]) or re.search(r'\byou (?:should|must|can|may|need)\b', m[3])
+    if m[1] == 'To' and not (order and is_base(m[2].split()[0])): return None   # *To the north, the hills rise*
     return f"what {'should be done' if order else 'happens'} {m[1].lower()} {m[2]}", m[3]

@@ -9,7 +9,7 @@ __all__ = ['undressed', 'told', 'parted', 'coordinated', 'clipped', 'has_seam']
 import re
 
 from .english import FINITE, PARTICIPLES, any_of, entries, is_plural, lemma, tense
-from .topics import BE, HAVE, find_verb, is_verb
+from .topics import BE, HAVE, MODALS, find_verb, is_verb
 
 # %% ../nbs/06_pairs_by_rule/28_dressing.ipynb #b697f838
 _MARKER = re.compile(r'^(?:§+ ?\d+[a-z]?|\(\d+[a-z]?\)|\[\d+\]|\d+(?:\.\d+)+\.?)\s+(?=[A-ZÀ-Þ])')
@@ -35,7 +35,6 @@ def told(
 
 # %% ../nbs/06_pairs_by_rule/28_dressing.ipynb #1614ddd6
 _INSERTED = re.compile(r'([^,;:]{3,80}), ([^,;:]{3,90}), (?:(?:now|still|also|then|today) )?([a-z]+)( .+)$')
-_MODALS = {'may', 'must', 'can', 'will', 'should', 'shall'}
 _NAME = re.compile(r'(?:(?:Mr|Mrs|Ms|Dr|Prof)\.? )?[A-ZÀ-Þ][\w-]+(?: [A-ZÀ-Þ][\w-]+){0,3}')
 _BESIDE = re.compile(rf"(?:{any_of('beside')}|because of|thanks to|according to) "
                      '|(?:however|though|too|alas|of course|in turn|in fact|at first|for example|for instance|for once)$')
@@ -43,7 +42,7 @@ _BESIDE = re.compile(rf"(?:{any_of('beside')}|because of|thanks to|according to)
 def _participle(w:str) -> bool: # is it one, or does it look like one?
     return w in PARTICIPLES or bool(re.fullmatch('[a-z]{3,}ed', w)) or w.startswith('re') and w[2:] in PARTICIPLES
 
-def _is_verb(w:str) -> bool: return is_verb(w) or w in _MODALS
+def _is_verb(w:str) -> bool: return is_verb(w) or w in MODALS
 
 def parted(
     text:str, # a sentence
@@ -71,7 +70,7 @@ def _with_a_verb(
 ) -> list[str]: # two clauses, the second with the subject of the first; [] where no second verb begins
     "Part a clause where a verb in its base form begins"
     m = _NEW_VERB.match(clause)
-    if not m or not (at := find_verb(m[1])): return []
+    if not m or not (at := find_verb(m[1])) or (m[3].split() or [''])[0] in BE | HAVE | MODALS: return []   # and finances are in good hands
     first, second = clause[slice(*at)], m[2]
     many = first in ('are', 'were', 'have') or tense(first) == 'plural'
     plain = lemma(second) not in _NOUNS_TOO and (not many or _NO_NOUN_NEXT.match(m[3])) or re.match(r' [$£€\d]', m[3])
@@ -113,7 +112,7 @@ def clipped(
 
 # %% ../nbs/06_pairs_by_rule/28_dressing.ipynb #2781a882
 _OWN_VERB = re.compile(r' and (?:[a-z]+ly )?(?=([a-z]+) (?:over |out |up |off )?(?:by|in|to|on|at|with|for|from)\b|[a-z-]+s ([a-z]+)\b)')
-_SECOND_HELPER = re.compile(rf" (?:and|or|but) {any_of(_MODALS)} [a-z]+")
+_SECOND_HELPER = re.compile(rf" (?:and|or|but) {any_of(MODALS)} [a-z]+")
 _SEAM = re.compile(r' (?:and|or) (?:then |also )?([a-z]+)'
                    r'(?= (?:in|at|on|after|before|to|the|an?|by|from|with|for|its|their|within|until|[$£€]?\d+)\b|$)')
 

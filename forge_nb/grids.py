@@ -12,9 +12,9 @@ from typing import Iterable, Iterator
 
 from .asked import MONEY
 from .core import Document
-from .english import PREPOSITIONS, Sentence, any_of, is_person, is_plural, sentences, tense
+from .english import PARTICIPLES, PREPOSITIONS, Sentence, any_of, entries, is_person, is_plural, lemma, sentences, tense
 from .pages import page_name
-from .statements import Statement
+from .statements import Fact, Statement, relation_name
 
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #c5307d59
 _DASHES = re.compile(r'\|?(?:\s*:?-{2,}:?\s*\|)+\s*(?:\s*:?-{2,}:?\s*)?')
@@ -98,19 +98,46 @@ _CODED = re.compile(r'(?:error |status )?code|error|status|model|version|room|pi
 def _place(
     heads:list[str], cells:list[str], title:str, # heads, a row, and the page's title
     column:Iterable[str]=(), # the first cells of all rows
-) -> tuple[str,list[str]]: # whom the row speaks of, and the relations of its cells
+) -> tuple[str,list[tuple[str,str]]]: # whom the row speaks of; the heads of its cells and their relations
     "Say what a row is about: its own name, a code, or on a sheet of properties the page's subject"
     whole = _VALUES.fullmatch(heads[1].lower()) if len(heads) == 2 else all(h.lower() in _LIMITS for h in heads[1:])
     if whole and _SHEET.fullmatch(heads[0].lower()):
         what = _relation(cells[0])
         about = re.sub(r'^(?:technical )?(?:specifications?|data|properties) of ', '', title, flags=re.I)
         if re.match('(?!(?i:the|an?) )[A-Z].* [a-z]+$', about) and not re.search(' (?:of|in|for) ', about): about = f'the {about}'   # the Terra 40 rucksack
-        return (about if what else ''), [_LIMITS.get(h.lower(), '') + what for h in heads]
+        return about, [(_LIMITS.get(h.lower(), '') + cells[0], _LIMITS.get(h.lower(), '') + what if what else '') for h in heads]
     name = _row_name(cells[0].rstrip(' :'), heads[0], column)
     if not name and _CODED.fullmatch(heads[0]) and re.fullmatch(r'[A-Z]*-?\d+[A-Z]?', cells[0]):
         name = f'{heads[0].lower()} {cells[0]}'
     if _NAMED.fullmatch(heads[0]) and re.fullmatch(r'[\w.-]+', cells[0]): name = f'the {heads[0].lower()} {cells[0]}'
-    return name, [_relation(h) for h in heads]
+    return name, [(h, _relation(h)) for h in heads]
+
+# %% ../nbs/06_pairs_by_rule/29_grids.ipynb #cc0fe89e
+_NOUNS_TOO, _DONE_TO = set(entries('nouns-too')), set(entries('done-to'))
+_DONE = re.compile('(?:(first|last|originally|newly|recently|initially) )?([a-z]+)(?: ([a-z]+))?')
+_DATE = re.compile(rf"(\d{{1,2}}\.? )?(?:{any_of('months')} )?(?:\d{{1,2}}, )?\d{{4}}")
+
+def _verbal(
+    head:str, cell:str, # 'contains' over 'salt', 'first sold' over '1981', 'made of' over 'oak'
+) -> Fact|None:         # what they say together; None where the head is no verb
+    "Read a head and its cell as a sentence"
+    if tense(low := head.lower()) == '' and lemma(low) not in _NOUNS_TOO: return Fact('does', cell, verb=lemma(low))
+    if not (m := _DONE.fullmatch(low)): return None
+    when, verb, prep = m.groups('')
+    if prep in PREPOSITIONS - {'by'} and not when and verb in PARTICIPLES and not _DATE.fullmatch(cell): return Fact('done', cell, verb=verb, prep=prep)
+    if not (day := _DATE.fullmatch(cell)) or verb not in _DONE_TO or prep not in ('', 'in', 'on'): return None
+    return Fact('done', cell, verb=f'{when} {verb}'.strip(), prep='on' if day[1] or ', ' in cell else 'in', past=True)
+
+# %% ../nbs/06_pairs_by_rule/29_grids.ipynb #a2440911
+_TO_DO = re.compile('(?:what|how|when|where|whom?) to [a-z]+(?: [a-z]+)*', re.I)
+
+def _to_do(
+    head:str, name:str, # 'What to do', 'code E1'
+) -> str:               # 'what to do about code E1'; '' for another head
+    "Ask what to do about a row"
+    if not _TO_DO.fullmatch(ask := head.strip(' ?')): return ''
+    object_open = ask.lower().startswith(('how', 'when', 'where')) and len(ask.split()) == 3   # how to reset | the clock
+    return f"{ask[0].upper()}{ask[1:]} {'' if object_open else 'about '}{name}"
 
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #19229416
 _PRICED = re.compile(rf"\b{any_of('sums')}", re.I)
@@ -136,32 +163,42 @@ def _counting(
 _DAYS = re.compile(r'(?:week)?days?|dates?|times?|months?|weeks?|years?|hours?|periods?', re.I)
 
 def _as_quote(
-    doc:Document, s:Sentence, name:str, relations:list[str], cells:list[str], # a row that begins with a time, or whose heads ask
+    doc:Document, s:Sentence, name:str, said:dict[str,str], # a row that begins with a time, or cells under heads that are no names
 ) -> list[Statement]: # one, which quotes it
-    "Quote a row of a timetable: nobody asks for the morning of Monday, nor for the what-to-do of a lost card"
-    said = '; '.join(f'{r} {v}' for r,v in zip(relations[1:], cells[1:]) if r and v)
-    return [Statement(page_name(doc), name, f'{name}: {said}', s.text, doc.source, s.start, s.end, 'quote')] if said else []
+    "Quote cells of a row: nobody asks for the morning of Monday"
+    told = '; '.join(f'{head} {cell}' for head,cell in said.items())
+    return [Statement(page_name(doc), name, f'{name}: {told}', s.text, doc.source, s.start, s.end, 'quote')] if told else []
 
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #e545ad71
+def _read_row(
+    doc:Document, s:Sentence, name:str, row:list[tuple[str,str,str]], # whom it speaks of; heads, their relations, cells
+) -> list[Statement]: # one a cell; those that cannot be asked for by themselves in one quote
+    "Read a row of a table"
+    at, out, rest = (s.text, doc.source, s.start, s.end), [], {}
+    for h,r,v in row:
+        f = _verbal(h, v)
+        if ask := _to_do(h, name): out.append(Statement(page_name(doc), ask, f'{name[0].upper()}{name[1:]}: {v}', *at, 'faq'))
+        elif f: out.append(Statement(name, relation_name(f), v, *at, f.kind, '', f.verb, f.prep, f.past, is_plural(name)))
+        elif r and len(v.split()) <= 12: out.append(Statement(name, _counting(r, v), v, *at, 'cell'))
+        elif _ASKS.match(h) or h.split()[-1].lower() in PREPOSITIONS and len(h.split()) < 4: rest[f'{h[0].lower()}{h[1:]}:'.replace('?:', '?')] = v
+    return out + _as_quote(doc, s, name, rest)
+
 def read_grids(
     doc:Document,            # any
     counts:Counter|None=None, # grows by one a row that gave a statement
-) -> list[Statement]:        # one a cell, in reading order
+) -> list[Statement]:        # in reading order
     "Read the tables of a page"
     out = []
     for heads,rows in grids(doc):
         table = [(_cells(s.text), s) for s in rows]
-        variants = _variants(heads, [c for c,_ in table])
+        whole = _variants(heads, [c for c,_ in table]) or _DAYS.fullmatch(heads[0])
         twice = {k for k,n in Counter(c[0].lower() for c,_ in table).items() if n > 1}
         for cells,s in table:
             once = cells[0].lower() not in twice and len(cells) == len(heads) > 1
-            name, relations = _place(heads, cells, doc.title, [c[0] for c,_ in table]) if once else ('', [])
-            asks = not any(relations[1:]) and any(map(_ASKS.match, heads[1:]))   # what to do, if a card is lost
-            if asks: relations = [f'{h[0].lower()}{h[1:]}:'.replace('?:', '?') for h in heads]
-            if name and (asks or variants or _DAYS.fullmatch(heads[0])) and (said := _as_quote(doc, s, name, relations, cells)): out += said; continue
-            found = [Statement(name, _counting(r, v), v, s.text, doc.source, s.start, s.end, 'cell')
-                     for r,v in zip(relations[1:], cells[1:])
-                     if name and r and not _NO_VALUE.fullmatch(v) and len(v.split()) <= 12]
+            name, named = _place(heads, cells, doc.title, [c[0] for c,_ in table]) if once else ('', [])
+            row = [(h, r, v) for (h,r),v in zip(named[1:], cells[1:]) if h and not _NO_VALUE.fullmatch(v)]
+            said = {r: v for _,r,v in row if r}
+            found = [] if not name else _as_quote(doc, s, name, said) if whole and said else _read_row(doc, s, name, row)
             if found and counts is not None: counts['matched'] += 1
             out += found
     return out

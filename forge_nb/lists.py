@@ -13,6 +13,7 @@ from .core import Document
 from .english import Sentence, is_plural, sentences
 from .pages import page_name
 from .statements import Statement, unsure
+from .topics import find_verb
 
 # %% ../nbs/06_pairs_by_rule/29_lists.ipynb #e9a6d756
 _BULLET = re.compile(r'[ \t]*(?:[-*•+]|\d{1,2}[.)])\s+')
@@ -66,7 +67,8 @@ def read_lists(
     for above,items in _groups(doc):
         if sum(len(s.text.split()) for s in items) > _TOO_LONG: continue
         marked = doc.text[above.start:above.end].startswith('#') and above.text.strip() != name
-        head = marked and _HEAD.fullmatch(above.text) and is_plural(above.text)
+        told = sum(s.text.endswith(('.', '!')) and find_verb(s.text) is not None for s in items)   # sentences, each of which is read by itself
+        head = marked and _HEAD.fullmatch(above.text) and is_plural(above.text) and 2*told <= len(items)
         asked = f'What are the {above.text[0].lower()}{above.text[1:]} of {name}' if head else _led(above.text)
         if asked:
             out.append(Statement(name, asked, listed(items), ' '.join([above.text, *(s.text for s in items)]),

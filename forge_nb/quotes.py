@@ -196,6 +196,7 @@ def faqs(
 # %% ../nbs/06_pairs_by_rule/31_quotes.ipynb #8e3e1f31
 FEW = 3 # statements, from which on a document is left to them
 SPARSE = .14 # of its sentences; where fewer give a statement, the rest is read as well
+_AT = re.compile(r'\b(?:in|at|near|from|to|around|outside|inside) $', re.I)   # where a thing is
 
 def sound(
     subject:str,  # what statements of the document are about
@@ -203,14 +204,15 @@ def sound(
 ) -> bool:        # can that be what it is about?
     "Tell a topic from a word that was taken for one"
     name = re.sub(r'^the ', '', subject)
-    text = '\n'.join(s.text for s in sentences(doc.text) if s.text.count('|') < 2)
+    text = '\n'.join(s.text for s in sentences(doc.text) if s.text.count('|') < 2 and s.text != doc.title)
     title = ' '.join((doc.title, doc.source.rsplit('/', 1)[-1])).lower()
     if name.lower() == doc.title.lower().removeprefix('the ') and ' ' in name:
         return True   # the silver quill
     if (len(name) < 3 or not name[0].isupper()
         or re.search(rf'(?<![\w-]){re.escape(name.lower())}(?![\w-])', text)): return False
-    return (name.lower() in title or not name.isupper()
-            and len(re.findall(rf'(?<![\w-]){re.escape(name)}(?![\w-])', text)) >= FEW)
+    said = [m.start() for m in re.finditer(rf'(?<![\w-]){re.escape(name)}(?![\w-])', text)]
+    if said and not doc.title.startswith(name) and all(_AT.search(text[max(0, at-9):at]) for at in said): return False
+    return name.lower() in title or not name.isupper() and len(said) >= FEW
 
 # %% ../nbs/06_pairs_by_rule/31_quotes.ipynb #d0be982f
 _PRONOUN = re.compile(r'(?:Its?|Th(?:ey|eir)|He|She|His|Her)\b')

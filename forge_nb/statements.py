@@ -17,7 +17,7 @@ from .core import Document, Record
 from .english import (
     COUNTED, FINITE, PARTICIPLES, PREPOSITIONS, Sentence, any_of, complements, english, entries, is_past,
     is_person, is_plural, lemma, nouns, participle, past, sentences, third, trim, value_type)
-from .topics import ADVERBS, BE, CAPS, FOLK, HAVE, NOUNY, NOWHERE, Topic, find_verb, subject_part, topic_of
+from .topics import ADVERBS, BE, CAPS, FOLK, HAVE, MODALS, NOUNY, NOWHERE, Topic, find_verb, subject_part, topic_of
 
 # %% ../nbs/06_pairs_by_rule/28_statements.ipynb #f2a20b79
 @dataclass(frozen=True, repr=False)
@@ -69,7 +69,8 @@ def _noun(
     if f.kind == 'at': return {'place':'location', 'time':'time'}.get(what, '')
     if f.kind == 'agent': return _AGENT.get(stem, '')
     if f.kind == 'does':
-        return '' if _COUNT.match(f.value) and _THING.get(stem) not in _SIZES else _THING.get(stem, '')
+        thing, counted = _THING.get(stem, ''), _COUNT.match(f.value)
+        return '' if (thing not in _SIZES if counted else thing in ('size', 'area')) else thing   # *measures air pressure* is no size
     if (f.kind == 'done' and stem in _MAKING and f.prep in ('in','of','from','with','out of')
         and what != 'time' and _MATERIAL.fullmatch(f.value)): return 'material'
     noun = ((_PHRASAL if f.kind == 'goes' else _DONE).get((f.verb, f.prep), '')
@@ -312,8 +313,9 @@ def _predicate(
     tail:str, # what follows 'and'
 ) -> bool:    # does it begin with a verb that shares the subject?
     "Tell a new predicate from one more item of a list"
-    first = tail.split(' ', 1)[0]
+    first, _, more = tail.partition(' ')
     if first in BE or first in ('has', 'had'): return True
+    if more.split(' ')[0] in BE | HAVE | MODALS: return False   # *and finances are in good hands*
     if first not in FINITE or FINITE[first][1] == 'plural': return False
     return (bool(re.match(r'\S+ (?:a|an|the|its|their|by|in|on|at|of|from|for|about|some|\d|[A-Z])', tail))
             or first not in _AMBIGUOUS and bool(re.match(r'\w+ \w', tail)))
@@ -331,7 +333,21 @@ def _helper(
     if verb not in ('is', 'are', 'was', 'were') or first not in PARTICIPLES or first in _OWN_ACT: return ''
     return f'{verb} ' if made_of or verb in ('is', 'are') and _SHARES_HELPER.match(tail) else ''
 
+# %% ../nbs/06_pairs_by_rule/28_statements.ipynb #4c9e6dc2
+_MANY = re.compile(rf"(?:[a-z-]+ ){{0,2}}?([a-z-]+) (?:are|were|have|{any_of(MODALS)}) ")
+
+def _own_subject(
+    piece:str, seam:re.Match, mention:str, # words, a conjunction among them, and the topic's pattern
+) -> bool: # does a clause with a subject of its own follow?
+    "Tell a new clause from one more item of a list"
+    tail, comma = piece[seam.end():], seam[0][0] == ','
+    if comma and (m := _MANY.match(tail)) and is_plural(m[1]) and find_verb(piece[:seam.start()], mention): return True
+    return bool(re.match(rf'(?:{mention}|its|their|his|her|the|an?|[A-Z]\S+)\b', tail)
+                and (comma or re.match(r'(?:its|it|their|they|his|her)\b', tail)) and find_verb(tail, mention))
+
 # %% ../nbs/06_pairs_by_rule/28_statements.ipynb #0a208d20
+_HELPED = re.compile(r'\b(?:be|been|being) (?:[a-z]+ly )?[a-z]+$')   # which should be kept | and reused
+
 def split_clauses(
     sentence:str, # without its full stop
     mention:str=NOWHERE, # the topic's pattern
@@ -341,11 +357,8 @@ def split_clauses(
     for piece in re.split(r';\s+|\s[–—]\s|: (?=it |its |the )', sentence):
         cuts = [(0, 0, False)]
         for m in re.finditer(r',? (?:and|but|while|whereas|yet) (?:then |so |also )?', piece):
-            tail = piece[m.end():]
-            clausal = (re.match(rf'(?:{mention}|its|their|his|her|the|an?|[A-Z]\S+)\b', tail)
-                       and (m[0][0] == ',' or re.match(r'(?:its|it|their|they|his|her)\b', tail))
-                       and find_verb(tail, mention))
-            if (shared := _predicate(tail)) or clausal: cuts.append((m.start(), m.end(), shared))
+            shared = _predicate(piece[m.end():]) and not (_HELPED.search(piece[:m.start()]) and piece[m.end():].split()[0] in PARTICIPLES)
+            if shared or _own_subject(piece, m, mention): cuts.append((m.start(), m.end(), shared))
         cuts[1:1] = [(m.start(), m.end(), True) for m in re.finditer(', ', piece[:cuts[1][0] if len(cuts) > 1 else None])   # starts at the hut, takes seven hours
                      if find_verb(piece[:m.start()], mention) and _predicate(piece[m.end():])
                      and piece[m.end():].split()[0] not in _AMBIGUOUS | BE | set(PARTICIPLES)]

@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left
 from functools import lru_cache
 
-from .english import FINITE, PREPOSITIONS, any_of, entries, is_base, is_plural, tense
+from .english import FINITE, PREPOSITIONS, any_of, entries, is_base, is_plural, tense, value_type
 from .hyphens import dictionary
 from .topics import CAPS
 
@@ -111,7 +111,8 @@ def own_subject(
     np = re.sub('^Only ', '', _ADVERBIAL.sub('', np.strip(' ,')))
     if re.search(r'\b(?:no longer|not|never)\b', np) or _NO_NOUN.fullmatch(np) or _HOW.fullmatch(np) or _subjectless(np): return ''
     first = (np.split() or [''])[0]
-    if not 0 < len(np.split()) < 10 or VAGUE.search(np) or first in _NO_SUBJECT or first.lower() in PREPOSITIONS: return ''
+    if not 0 < len(np.split()) < 10 or VAGUE.search(np) or first in _NO_SUBJECT or first.lower() in PREPOSITIONS - {'each', 'every'}: return ''
+    if first in ('Each', 'Every') and (value_type('every', np.partition(' ')[2]) == 'time' or re.search(r' (?:time|(?:the|an?|its|their|all) )', np)): return ''   # *Every Monday the men* …, *each time*
     word = re.match(r'[A-Z][a-z-]*(?!\S)', np) and (is_plural(first) or first not in _spelling(text)[0] - {'The', 'A', 'An'})
     low = np[0].lower()+np[1:] if word else np
     if is_base(low.split()[0]): return ''   # *Exclude files …* is an order
