@@ -97,8 +97,10 @@ def _tree(
     data, how = _END.sub(' ', _slim(source.replace('\0', ' '))).encode('utf-8', 'replace'), dict(encoding='utf-8', huge_tree=True)
     reader = etree.HTMLParser(remove_comments=True, remove_pis=True, **how)
     try: root = etree.fromstring(data, reader)
-    except etree.XMLSyntaxError: return None
-    if all(e.type != etree.ErrorTypes.ERR_RESOURCE_LIMIT for e in reader.error_log): return _bodied(root)
+    except etree.XMLSyntaxError: root = None
+    said, errors = {e.type for e in reader.error_log}, etree.ErrorTypes
+    if errors.ERR_NO_MEMORY in said: raise MemoryError
+    if errors.ERR_RESOURCE_LIMIT not in said: return _bodied(root)
     return _bodied(etree.fromstring(data, etree.HTMLParser(target=_Deep(), **how)))
 
 # %% ../nbs/02_documents/07_visible.ipynb #363db753

@@ -146,7 +146,7 @@ BAD = { # name → bytes, the reason
     'letter.txt': (r'{\rtf1\ansi The owl waits.}', 'unknown type'), 'owl.xyz': (OWL, 'unknown type'), 'no names.csv': (f'1,{ROW}\n2,{ROW} b\n', 'unreadable'),
     'numbers.csv': ('a,b\n1,2\n', 'unreadable'), 'open quote.csv': (f'id,text\n1,"{ROW}\n2,{ROW}\n', 'truncated'), 'wide.jsonl': ('{"text": "owl"}\n'.encode('utf-16'), 'unreadable'),
     'chat.json': ('[{"messages":[{"role":"user","content":"hi"}]}]', 'unreadable'), 'torn.mbox': ('The owl waits.\n', 'unreadable'), 'attached.eml': ('Subject: Owl\nContent-Type: application/pdf\n\nx', 'empty'),
-    'list.jsonl': ('[{"text": "owl"},\n{"text": "b"}]', 'unreadable'), 'noise.parquet': (b'PAR1' + bytes(99), 'unreadable'),
+    'list.jsonl': ('[{"text": "owl"},\n{"text": "b"}]', 'unreadable'), 'noise.parquet': (b'PAR1' + bytes(99), 'truncated'),
 }
 
 def _read_alone(path:Path, data:str|bytes) -> tuple[list,list]:
