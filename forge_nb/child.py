@@ -159,7 +159,7 @@ def _ended(self:Child) -> tuple[int,bool]: # its exit code; whether it held most
     _, status, used = os.wait4(self._process.pid, 0)
     self._process.returncode = code = os.waitstatus_to_exitcode(status)
     held = used.ru_maxrss >> (20 if sys.platform == 'darwin' else 10)
-    return code, code < 0 and held > .7*(self.memory_mb or math.inf)
+    return code, code < 0 and held > .5*(self.memory_mb or math.inf)
 
 @patch
 def _last_words(self:Child) -> str: # how it ended, and its last line of complaint

@@ -288,6 +288,8 @@ def _heights(
     return found
 
 # %% ../nbs/02_documents/08_pdf.ipynb #9720334e
+_MANY = 3000   # lines of a page, each of which is held against the others; a plan with more is read as it was drawn
+
 def _lines(
     handle, # of a page's text, as pdfium gives it
     unit:tuple[float,float]=(0., 0.), # as `_unit` gives it; 0 to take boxes as they are
@@ -336,7 +338,7 @@ def _lines(
             if not w: continue
             raw, left = written(*begins[i]), box.left if where(handle, begins[i][0], box) else lines[i][3]   # a number in front is part of it
             lines[i] = (raw if raw.isprintable() else lines[i][0], *lines[i][1:3], left, w)
-    if placed and any(b[1] - a[1] > .9*a[2] > 0 for a,b in zip(lines, lines[1:])):
+    if placed and len(lines) <= _MANY and any(b[1] - a[1] > .9*a[2] > 0 for a,b in zip(lines, lines[1:])):
         order = _in_place(lines, cache(lambda i: box.right if where(handle, sum(begins[i]) - 1, box) else lines[i][3]))
         lines, begins = [lines[i] for i in order], [begins[i] for i in order]
     heights = [l[1] for l in lines]

@@ -469,6 +469,7 @@ def _put_words(
         elif name == 'ruby': _reading(tag)
         elif name in ('del', 's', 'strike'): _struck(tag)
         elif name == 'svg':
+            done.update(tag.iter('svg'))
             if words := _drawing(tag, read): labels.append(words)
         elif file := _framed(tag, deep): unread.append(f'the page in a frame, {file}')
     for e in root.xpath('.//*[contains(name(), "-")]'):
