@@ -484,6 +484,13 @@ def _beside(
 _DATED = re.compile(r'(?:[^\W\d_]+\W+)?(?:\d{1,2}(?:st|nd|rd|th)?\W*[^\W\d_]{3,}\W*\d{4}|[^\W\d_]{3,}\W*\d{1,2}(?:st|nd|rd|th)?,\W*\d{4}|\d{1,4}([./-])\d{1,2}\1\d{1,4})'
                     r'(?:\W*\d{1,2}:\d\d(?::\d\d)?\W*(?:[AaPp]\.?[Mm]\.?)?)?\W*')
 
+def _says_page(
+    text:str, # a line
+) -> bool:    # whether it says which page it is, and no more: *Page 3*, *Seite 3 von 9*
+    "See a page's number with its word"
+    m = _COUNTED.match(text)
+    return bool(m) and m[1].casefold() in _PAGE and bool(re.fullmatch(r'\W*(?:[^\W\d_]{1,4}\W*)?\d{0,4}\W*', text[m.end():]))
+
 def _runs(
     found:list[tuple[int,str,bool]], # as `_counts` takes them
     pages:int, large:bool,           # how many pages; is it larger than the text?
@@ -491,7 +498,7 @@ def _runs(
     "Say whether outermost lines run"
     if len({i for i,*_ in found}) < max(3 if large else 2, pages/2) or _counts(found): return False
     if len({t for _,t,_ in found}) > 1 and all(_DATED.fullmatch(t) and re.match(r'\W*[^\W\d_]*', t)[0].casefold() not in _PAGE for _,t,_ in found): return False   # a diary's days
-    return not large or len({t for _,t,_ in found}) == 1 or all(_ALONE.fullmatch(t) for _,t,_ in found)
+    return not large or len({t for _,t,_ in found}) == 1 or all(_ALONE.fullmatch(t) or not above and _says_page(t) for _,t,above in found)
 
 # %% ../nbs/02_documents/08_pdf.ipynb #956d2f00
 def _running(
@@ -503,7 +510,7 @@ def _running(
     for i,ls in enumerate(pages):
         for line,above in _outermost(ls):
             for l in _beside(line, ls) if len(pages) > 1 else [line]*_at_foot(line, ls):
-                if (l[2] <= _LARGE*body or l[2] < min(1.6*body, largest)) and _CELL not in l[0]: met.setdefault(_edge(l), []).append((i, l[0], above))
+                if (l[2] <= _LARGE*body or l[2] < min(1.6*body, largest) or not above and _says_page(l[0])) and _CELL not in l[0]: met.setdefault(_edge(l), []).append((i, l[0], above))
     running = {e for e,found in met.items() if _runs(found, len(pages), e[2] > _LARGE*body)}
     return running | _numbers(met, running, len(pages))
 
@@ -517,10 +524,28 @@ def _without(
     heights, seen = {y for _,y,_ in running}, set()
     def kept(l:tuple, ls:list[tuple]) -> list[tuple]:
         if _edge(l) not in running and _edge(_beside(l, ls)[-1]) not in running: return [l]
-        if l[2] <= _LARGE*body or _ALONE.fullmatch(l[0]) or l[0] in seen: return []
+        if l[2] <= _LARGE*body or _ALONE.fullmatch(l[0]) or _says_page(l[0]) or l[0] in seen: return []
         seen.add(l[0])
         return [(*l[:2], body, *l[3:])]
     return [[k for l in ls for k in (kept(l, ls) if round(l[1]) in heights else (l,))] for ls in pages]
+
+# %% ../nbs/02_documents/08_pdf.ipynb #619b5c41
+_WHEN = r'\d{1,4}[./-]\d{1,2}[./-]\d{1,4},?\s?\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?:\s?[AaPp]\.?[Mm]\.?)?'
+_STAMPED = re.compile(rf'{_WHEN}|.*?(?<!\d){_WHEN}$')
+_OF = re.compile(r'(?<!\d)(\d{1,5})\s?(?:/|[^\W\d_]{1,5})\s?(\d{1,5})(?=$|\s\d{1,4}[./-]\d)')
+
+def _unframed(
+    lines:list[tuple], # of a page
+) -> list[tuple]:      # without the two lines of a browser, where both are there
+    "Take out what a browser writes around a page that it prints"
+    if len(lines) < 3: return lines
+    ys = [l[1] for l in lines]
+    top, foot = ends = [sorted([l for l in lines if abs(l[1] - y) <= 1], key=itemgetter(3)) for y in (max(ys), min(ys))]
+    if any(l in top or _CELL in l[0] or _BEGIN in l[0] for l in foot) or any(_CELL in l[0] or _BEGIN in l[0] for l in top): return lines
+    said = [(' '.join(l[0] for l in some), ''.join(''.join(l[0].split()) for l in some)) for some in ends]   # letters may stand apart
+    day, address = [[any(map(see, forms)) for forms in said] for see in (_STAMPED.match, lambda t: '://' in t)]
+    counted = any(0 < int(a) <= int(b) for forms in said for t in forms for a,b in _OF.findall(t))
+    return [l for l in lines if l not in top and l not in foot] if counted and (day[0] and address[1] or address[0] and day[1]) else lines
 
 # %% ../nbs/02_documents/08_pdf.ipynb #d41ffb09
 _SHORT = frozenset('AEIOUYÀÁÉÈÍÓÚÖÜÅ')   # which are a word in some language
@@ -763,8 +788,10 @@ def _text_of(
         words = lru_cache(lambda: {w.lower() for ls in pages for l in ls for w in re.findall(r'\w+', l[0])})
         pages = [_with_initials(ls, body, words) for ls in pages]
         largest = max([l[2] for ls in pages for l in ls])
+    framed = [set(ls).difference(_unframed(ls)) for ls in pages] if 'running headers' in steps else []
     running = _running(pages, body) if 'running headers' in steps else set()
     if running: pages = _without(pages, running, body)
+    if any(framed): pages = [[l for l in ls if l not in gone] for ls,gone in zip(pages, framed)]
     sizes = sorted([len(l[0]) for ls in pages for l in ls])
     width, typed = sizes[9*len(sizes)//10] if sizes else 0, 2*len([1 for ls in pages for l in ls if l[4]]) > len(sizes)
     blocks = [_paragraphs(ls, body, largest, width, typed) for ls in pages]
@@ -778,7 +805,7 @@ def _text_of(
         change('hyphens', lambda t: joined(t, known))
         blocks = [[(k, t.replace('\ufffe', '-')) for k,t in page] for page in blocks]
     change('lines', _one_line)
-    return blocks, done[::-1] + ['running headers']*bool(running)
+    return blocks, done[::-1] + ['running headers']*bool(running or any(framed))
 
 # %% ../nbs/02_documents/08_pdf.ipynb #0c61e20c
 def _stamped(
