@@ -63,6 +63,7 @@ _TOLD = {   # where the detail knows better than the reason
     'it is one JSON list': 'write each row on a line of its own and add it again',
     'it is no PDF': 'give it the ending of what it is, or leave it out',
     'not a Word document': 'give it the ending of what it is, or leave it out',
+    'a manual page': 'write it as text and add that: `man -l FILE | col -bx > FILE.txt`',
     'an archive in an archive': 'unpack the inner archive and add what it holds',
     'a link to a folder': 'give the folder that it points to as a source of its own',
     'a link or a device': 'nothing is lost if what it points to is in the archive as well; else add that',

@@ -567,6 +567,16 @@ def kind_of(
     bare = ending not in KINDS and (_NO_ENDING.fullmatch(ending) or _README.match(Path(path).name)) and not head.startswith((b'.', b'\'\\"'))
     return 'text' if (claim in ('pdf', 'docx', 'pptx', 'epub') or bare) and _is_text(data) else claim
 
+# %% ../nbs/02_documents/09_parsers.ipynb #bf88cf79
+_MANUAL = re.compile(rb"(?m)^[.'][ \t]*(?:TH|Dd|so)[ \t]+\S")   # its title, or where it stands
+
+def _unknown(
+    name:str, data:bytes, # a file that nobody here reads
+) -> dict:                # a drop
+    "Say what a file is that is left behind"
+    if data.lstrip()[:1] in (b'.', b"'", b'\\') and _MANUAL.search(data[:1<<16]): return _drop('unknown type', 'a manual page, as a typesetter reads it')
+    return _drop('unknown type' if decode(data[:4096])[1] else 'binary', Path(name).suffix)
+
 # %% ../nbs/02_documents/09_parsers.ipynb #8e530bfe
 _AT_ONCE = os.O_RDONLY | getattr(os, 'O_NONBLOCK', 0) | getattr(os, 'O_BINARY', 0)
 
@@ -679,7 +689,7 @@ def parse(
             items = _items(data, name, max_bytes, max_members)
             return items if isinstance(items, dict) else _members(items) if items else _drop('empty')
         if not kind and inner and Path(name).suffix.lower() in _TABLES: return _table(data, name, put)
-        if not kind: return _drop('unknown type' if decode(data[:4096])[1] else 'binary', Path(name).suffix)
+        if not kind: return _unknown(name, data)
         said = _parsed(data, name, kind, steps, max_bytes)
     except MemoryError: raise   # the child's parent knows how much it had
     except Exception as e: return _broken(e)  # noqa: BLE001 – whatever it was, it is a reason

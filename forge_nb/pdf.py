@@ -287,6 +287,50 @@ def _heights(
     for h,some in groupby(lines, itemgetter(2)): found[h] += sum([len(l[0]) for l in some])
     return found
 
+# %% ../nbs/02_documents/08_pdf.ipynb #5a28a3a2
+_COUNTS = re.compile(r'(\d{1,5})(?:\s+(?=\S)|$)')
+
+def _count_up(
+    lines:list[tuple], # of a page
+) -> list[list[int]]:  # lines one below the other that begin with numbers that do
+    "Find numbers that count lines"
+    runs, last = [], (-2, -2, 0.)
+    for i,l in enumerate(lines):
+        if not ('0' <= l[0][0] <= '9' and (m := _COUNTS.match(l[0]))): continue
+        if last[:2] == (i-1, int(m[1])-1) and l[1] < last[2]: runs[-1].append(i)
+        else: runs.append([i])
+        last = i, int(m[1]), l[1]
+    return [r for r in runs if len(r) > 2]
+
+def _steps_in(
+    some:list[tuple[str,float,float]], # texts, where each begins, and how wide a letter is
+) -> bool:
+    "See a program by its signs and its indents"
+    if len(some) < 2 or not all(w for *_,w in some): return False
+    edge, w = min(x for _,x,_ in some), some[0][2]
+    return 3*sum(bool(_CODE.search(t)) for t,*_ in some) >= len(some) and any(1.5 < (x - edge)/w < 40 for _,x,_ in some)
+
+def _uncounted(
+    lines:list[tuple], begins:list[tuple[int,int]], # of a page: as `_lines` gives them; first character and size of each
+    left:Callable[[int],float],                     # where a character begins
+) -> tuple[list[tuple],list[tuple[int,int]]]:       # the same without the numbers
+    "Take the numbers of a program's lines out"
+    gone, new = set(), {}
+    for run in _count_up(lines):
+        said = {i: m.end() for i in run if (m := _COUNTS.match(lines[i][0])).end() < len(lines[i][0])}
+        if said:   # in front of the line
+            moved = {i: (lines[i][0][n:], *lines[i][1:3], left(begins[i][0] + n), lines[i][4]) for i,n in said.items()}
+            if 2*len(said) < len(run) or not _steps_in([(l[0], *l[3:]) for l in moved.values()]): continue
+            new.update(moved); gone.update(set(run).difference(said))
+        else:      # a column of their own
+            ys, x = [lines[i][1] for i in run], lines[run[0]][3]
+            right = [l for l in lines if l[4] and l[3] > x and min(ys) - 1 <= l[1] <= max(ys) + 1 and l[0] not in ('', lines[run[-1]][0])]
+            beside = [l for l in right if any(abs(l[1] - y) <= 1 for y in ys)]
+            if len(beside) == len(right) and 2*len(beside) >= len(run) and _steps_in([(l[0], *l[3:]) for l in beside]): gone.update(run)
+    kept = [i for i in range(len(lines)) if i not in gone]
+    cut = lambda i: (begins[i][0] + len(lines[i][0]) - len(new[i][0]), len(new[i][0])) if i in new else begins[i]
+    return [new.get(i, lines[i]) for i in kept], [*map(cut, kept)]
+
 # %% ../nbs/02_documents/08_pdf.ipynb #9720334e
 _MANY = 3000   # lines of a page, each of which is held against the others; a plan with more is read as it was drawn
 
@@ -338,6 +382,7 @@ def _lines(
             if not w: continue
             raw, left = written(*begins[i]), box.left if where(handle, begins[i][0], box) else lines[i][3]   # a number in front is part of it
             lines[i] = (raw if raw.isprintable() else lines[i][0], *lines[i][1:3], left, w)
+    if any(l[4] for l in lines): lines, begins = _uncounted(lines, begins, lambda i: box.left if where(handle, i, box) else 0.)
     if placed and len(lines) <= _MANY and any(b[1] - a[1] > .9*a[2] > 0 for a,b in zip(lines, lines[1:])):
         order = _in_place(lines, cache(lambda i: box.right if where(handle, sum(begins[i]) - 1, box) else lines[i][3]))
         lines, begins = [lines[i] for i in order], [begins[i] for i in order]

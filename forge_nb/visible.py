@@ -360,7 +360,7 @@ def _choices(
     tag, # a list to choose from
 ) -> list[str]: # what was chosen, else what there is to choose; nothing where that only counts or leads elsewhere
     "Read what a form offers"
-    said = [(o, t) for o in islice(tag.iter('option'), 1000) if o.get('value') != '' and (t := ' '.join((o.text or '').split()))]   # without a value it asks to choose
+    said = [(o, t) for o in islice(tag.iter('option'), 100_000) if o.get('value') != '' and (t := ' '.join((o.text or '').split()))]   # without a value it asks to choose
     leads = 'onchange' in tag.keys() or 'aria-controls' in tag.keys() or any(re.match(r'\.{0,2}/|https?:|[?#]', o.get('value') or '') for o,_ in said)
     counts = len(said) > 20 and all(re.fullmatch(r'[\d.:/ -]+', t) for _,t in said)
     return [] if leads or counts else [t for o,t in said if 'selected' in o.keys()] or [t for _,t in said]
