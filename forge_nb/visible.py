@@ -379,7 +379,7 @@ def _fields(
         kind = (tag.get('type') or '').lower()
         if tag.tag == 'select':
             if not own(tag): continue
-            if len(said := _choices(tag)) > most: many.append(f'{len(said)} choices of a form, such as {said[0][:60]!r}'); continue
+            if len(said := _choices(tag)) > most: many.append(f'{len(said):,} choices of a form, such as {said[0][:60]!r}'); continue
             tag[:] = []; tag.tag, tag.text = 'span', f' {" / ".join(said)} '
         elif kind in ('checkbox', 'radio'): tag.text = _box(tag) if own(tag) else ' '
         elif kind != 'hidden': tag.text = f' {tag.get("value", "").strip()} ' if kind in _VALUES and own(tag) else ' '
