@@ -391,9 +391,10 @@ def _bad_line(
     "Say what is wrong with a row"
     reason = ('too large' if 'limit' in str(e) else
               'truncated' if 'end of data' in str(e) else 'unreadable')
-    quote = '; is a quote not closed?'*('a line' not in str(e))
+    here = 'a line' in str(e)   # which the parser has not seen
+    quote = '; is a quote not closed?'*(not here)
     rest = f'; what follows was not read{quote}' if reason != 'unreadable' else ''
-    return Drop(source, reason, f'up to line {line:,}: {e}{rest}')
+    return Drop(source, reason, f'up to line {line + here:,}: {e}{rest}')
 
 def _paired(
     head:list[str], cells:list[str], # names and values
