@@ -152,13 +152,23 @@ def _ask(self:Child, kw:dict) -> tuple[dict|None,bool]: # the answer, None for o
         with self._gate: self._due = math.inf
     return said, self._late
 
+# %% ../nbs/01_foundations/03_child.ipynb #8d4bf42c
+@patch
+def _ended(self:Child) -> tuple[int,bool]: # its exit code; whether it held most of the memory that it may have
+    if os.name != 'posix' or self._process.returncode is not None: return self._process.wait(), False
+    _, status, used = os.wait4(self._process.pid, 0)
+    self._process.returncode = code = os.waitstatus_to_exitcode(status)
+    held = used.ru_maxrss >> (20 if sys.platform == 'darwin' else 10)
+    return code, code < 0 and held > .5*(self.memory_mb or math.inf)
+
 @patch
 def _last_words(self:Child) -> str: # how it ended, and its last line of complaint
-    code = self._process.wait()
+    code, full = self._ended()
+    if full: return f'needed more than {self.memory_mb} MB'
     self._errors.seek(max(0, self._errors.seek(0, 2)-2000))
     said = self._errors.read().decode(errors='replace').strip().splitlines()
-    return ((f'signal {signal.Signals(-code).name}' if code < 0 else f'exit code {code}')
-            + (f', {said[-1]}' if said else ''))
+    how = f'signal {signal.Signals(-code).name}' if code < 0 else f'exit code {code}'
+    return f'died: {how}' + (f', {said[-1]}' if said else '')
 
 # %% ../nbs/01_foundations/03_child.ipynb #65a4f197
 @patch
@@ -172,7 +182,7 @@ def call(self:Child,
         try:
             said,late = self._ask(kw)
             if late: raise ChildTimeout(f'{self.target} gave no answer within {self.timeout:g} s')
-            if said is None: raise ChildDied(f'{self.target} died: {self._last_words()}')
+            if said is None: raise ChildDied(f'{self.target} {self._last_words()}')
             if said.get('error') == 'MemoryError':
                 raise ChildDied(f'{self.target} needed more than {self.memory_mb} MB')
         except BaseException: self.close(); raise

@@ -63,6 +63,7 @@ _TOLD = {   # where the detail knows better than the reason
     'it is one JSON list': 'write each row on a line of its own and add it again',
     'it is no PDF': 'give it the ending of what it is, or leave it out',
     'not a Word document': 'give it the ending of what it is, or leave it out',
+    'a manual page': 'write it as text and add that: `man -l FILE | col -bx > FILE.txt`',
     'an archive in an archive': 'unpack the inner archive and add what it holds',
     'a link to a folder': 'give the folder that it points to as a source of its own',
     'a link or a device': 'nothing is lost if what it points to is in the archive as well; else add that',
@@ -301,6 +302,14 @@ def _read(
         todo += [(f'{name}/{n}', [*inner, k]) for k,n in reversed(said['members'])]
 
 # %% ../nbs/02_documents/10_documents.ipynb #6e1bae08
+def _is_no_table(
+    path:Path, # a file that is called as a table is
+) -> bool:     # whether it begins as a PDF, a ZIP or an old office file does
+    "See what a name does not tell"
+    try:
+        with path.open('rb') as f: return f.read(8).startswith((b'%PDF-', b'PK\3\4', b'\xd0\xcf\x11\xe0'))
+    except OSError: return False   # whoever reads it says so
+
 def _file(
     named:tuple[str,str],                # a source and its path
     limits:Limits, steps:tuple[str,...], # as above
@@ -308,7 +317,7 @@ def _file(
 ) -> Iterator[tuple[Document|Drop,int]]: # what became of it; characters before cleaning
     "Read one file in a process of its own"
     source, path = named[0], Path(named[1])
-    take = rows.get(path.suffix.lower()) if not hidden_name(path.name) and path.is_file() else None
+    take = rows.get(path.suffix.lower()) if not hidden_name(path.name) and path.is_file() and not _is_no_table(path) else None
     if take and (found := take(path, source, limits, steps)) is not None: yield from found; return
     most = dict(max_bytes=limits.max_bytes, max_chars=limits.max_chars, max_members=limits.max_members)
     with _reader(limits) as child:

@@ -148,7 +148,8 @@ def parse_epub(
     if isinstance(z := _unzip(data, max_bytes), dict): return z
     if refused := _xml_of(z): return refused
     local = lambda root, name: [e for e in root.iter('{*}' + name)]
-    opf = local(_tree(z.read('META-INF/container.xml')), 'rootfile')[0].get('full-path')
+    opf = next((r.get('full-path') for r in local(_tree(z.read('META-INF/container.xml')), 'rootfile')), None)
+    if opf not in z.NameToInfo: return _drop('unreadable', 'no book: the list of its chapters is missing')
     root = _tree(z.read(opf))
     href = {i.get('id'): _in_book(z, opf, i.get('href', '')) for i in local(root, 'item')}
     spine = dict.fromkeys(href.get(r.get('idref'), r.get('idref') or '?') for r in local(root, 'itemref'))
@@ -192,9 +193,11 @@ def _cells(
     try:
         book = json.loads(text)   # before 2015 cells lay in worksheets, and code in `input`
         found = book['cells'] if 'cells' in book else [c for w in book['worksheets'] for c in w['cells']]
-        cells = [(c['cell_type'], ''.join(c['input' if 'input' in c else 'source'] or '')) for c in found]
-        printed = sum(any('text' in o or 'text/plain' in (o.get('data') or {}) for o in c.get('outputs') or ())
-                      for c in found)
+        said = [c['input' if 'input' in c else 'source'] or '' for c in found]
+        if not all(isinstance(s, (str, list)) for s in said): raise TypeError
+        cells = [(c['cell_type'], ''.join(s)) for c,s in zip(found, said)]
+        outputs = [[o for o in c.get('outputs') or () if isinstance(o, dict)] for c in found]
+        printed = sum(any('text' in o or 'text/plain' in (o.get('data') or {}) for o in some) for some in outputs)
     except (KeyError, TypeError, AttributeError): return _drop('unreadable', 'not a notebook: it has no list of cells with a source in each')
     except (ValueError, RecursionError) as e: return _drop('unreadable', f'not a notebook: {e}'[:200])
     return [('pre' if k == 'code' else 'p', t) for k,t in cells if t.strip()], printed
@@ -564,6 +567,16 @@ def kind_of(
     bare = ending not in KINDS and (_NO_ENDING.fullmatch(ending) or _README.match(Path(path).name)) and not head.startswith((b'.', b'\'\\"'))
     return 'text' if (claim in ('pdf', 'docx', 'pptx', 'epub') or bare) and _is_text(data) else claim
 
+# %% ../nbs/02_documents/09_parsers.ipynb #bf88cf79
+_MANUAL = re.compile(rb"(?m)^[.'][ \t]*(?:TH|Dd|so)[ \t]+\S")   # its title, or where it stands
+
+def _unknown(
+    name:str, data:bytes, # a file that nobody here reads
+) -> dict:                # a drop
+    "Say what a file is that is left behind"
+    if data.lstrip()[:1] in (b'.', b"'", b'\\') and _MANUAL.search(data[:1<<16]): return _drop('unknown type', 'a manual page, as a typesetter reads it')
+    return _drop('unknown type' if decode(data[:4096])[1] else 'binary', Path(name).suffix)
+
 # %% ../nbs/02_documents/09_parsers.ipynb #8e530bfe
 _AT_ONCE = os.O_RDONLY | getattr(os, 'O_NONBLOCK', 0) | getattr(os, 'O_BINARY', 0)
 
@@ -639,6 +652,21 @@ def _parsed(data:bytes, name:str, kind:str, steps:tuple, max_bytes:int) -> dict:
     if kind == 'epub': return parse_epub(data, steps, max_bytes)
     return _parse_ole(data) if kind == 'ole' else parse_plain(data, kind, steps)
 
+# %% ../nbs/02_documents/09_parsers.ipynb #f328232d
+def _broken(
+    e:Exception, # raised while a file was read
+) -> dict:       # a drop
+    "Say what an error says of a file"
+    import lzma, zlib
+    if isinstance(e, OverflowError): return _drop('too large', str(e))
+    if isinstance(e, (EOFError, zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError)): return _drop('truncated', str(e))
+    if isinstance(e, OSError): return _drop('unreadable', e.strerror or str(e))
+    if isinstance(e, SyntaxError): return _drop('unreadable', f'its XML is broken or nested too deeply: {e.msg}'[:300])
+    if isinstance(e, RecursionError): return _drop('unreadable', 'nested too deeply')
+    if isinstance(e, NotImplementedError): return _drop('unreadable', f'packed in a way that is not read here: {e}')
+    if isinstance(e, KeyError) and 'no item named' in str(e): return _drop('unreadable', f'a part of it is missing: {e.args[0]}')
+    return _drop('unreadable', f'{type(e).__name__}: {e}'[:300])
+
 # %% ../nbs/02_documents/09_parsers.ipynb #2a443f06
 def parse(
     path:str,                         # a file
@@ -661,9 +689,8 @@ def parse(
             items = _items(data, name, max_bytes, max_members)
             return items if isinstance(items, dict) else _members(items) if items else _drop('empty')
         if not kind and inner and Path(name).suffix.lower() in _TABLES: return _table(data, name, put)
-        if not kind: return _drop('unknown type' if decode(data[:4096])[1] else 'binary', Path(name).suffix)
+        if not kind: return _unknown(name, data)
         said = _parsed(data, name, kind, steps, max_bytes)
-    except OverflowError as e: return _drop('too large', str(e))
-    except (EOFError, zipfile.BadZipFile, tarfile.TarError) as e: return _drop('truncated', str(e))
-    except OSError as e: return _drop('unreadable', e.strerror or str(e))
+    except MemoryError: raise   # the child's parent knows how much it had
+    except Exception as e: return _broken(e)  # noqa: BLE001 – whatever it was, it is a reason
     return said if 'drop' in said else _written(said, name, kind, steps, max_chars)

@@ -287,7 +287,53 @@ def _heights(
     for h,some in groupby(lines, itemgetter(2)): found[h] += sum([len(l[0]) for l in some])
     return found
 
+# %% ../nbs/02_documents/08_pdf.ipynb #5a28a3a2
+_COUNTS = re.compile(r'(\d{1,5})(?:\s+(?=\S)|$)')
+
+def _count_up(
+    lines:list[tuple], # of a page
+) -> list[list[int]]:  # lines one below the other that begin with numbers that do
+    "Find numbers that count lines"
+    runs, last = [], (-2, -2, 0.)
+    for i,l in enumerate(lines):
+        if not ('0' <= l[0][0] <= '9' and (m := _COUNTS.match(l[0]))): continue
+        if last[:2] == (i-1, int(m[1])-1) and l[1] < last[2]: runs[-1].append(i)
+        else: runs.append([i])
+        last = i, int(m[1]), l[1]
+    return [r for r in runs if len(r) > 2]
+
+def _steps_in(
+    some:list[tuple[str,float,float]], # texts, where each begins, and how wide a letter is
+) -> bool:
+    "See a program by its signs and its indents"
+    if len(some) < 2 or not all(w for *_,w in some): return False
+    edge, w = min(x for _,x,_ in some), some[0][2]
+    return 3*sum(bool(_CODE.search(t)) for t,*_ in some) >= len(some) and any(1.5 < (x - edge)/w < 40 for _,x,_ in some)
+
+def _uncounted(
+    lines:list[tuple], begins:list[tuple[int,int]], # of a page: as `_lines` gives them; first character and size of each
+    left:Callable[[int],float],                     # where a character begins
+) -> tuple[list[tuple],list[tuple[int,int]]]:       # the same without the numbers
+    "Take the numbers of a program's lines out"
+    gone, new = set(), {}
+    for run in _count_up(lines):
+        said = {i: m.end() for i in run if (m := _COUNTS.match(lines[i][0])).end() < len(lines[i][0])}
+        if said:   # in front of the line
+            moved = {i: (lines[i][0][n:], *lines[i][1:3], left(begins[i][0] + n), lines[i][4]) for i,n in said.items()}
+            if 2*len(said) < len(run) or not _steps_in([(l[0], *l[3:]) for l in moved.values()]): continue
+            new.update(moved); gone.update(set(run).difference(said))
+        else:      # a column of their own
+            ys, x = [lines[i][1] for i in run], lines[run[0]][3]
+            right = [l for l in lines if l[4] and l[3] > x and min(ys) - 1 <= l[1] <= max(ys) + 1 and l[0] not in ('', lines[run[-1]][0])]
+            beside = [l for l in right if any(abs(l[1] - y) <= 1 for y in ys)]
+            if len(beside) == len(right) and 2*len(beside) >= len(run) and _steps_in([(l[0], *l[3:]) for l in beside]): gone.update(run)
+    kept = [i for i in range(len(lines)) if i not in gone]
+    cut = lambda i: (begins[i][0] + len(lines[i][0]) - len(new[i][0]), len(new[i][0])) if i in new else begins[i]
+    return [new.get(i, lines[i]) for i in kept], [*map(cut, kept)]
+
 # %% ../nbs/02_documents/08_pdf.ipynb #9720334e
+_MANY = 3000   # lines of a page, each of which is held against the others; a plan with more is read as it was drawn
+
 def _lines(
     handle, # of a page's text, as pdfium gives it
     unit:tuple[float,float]=(0., 0.), # as `_unit` gives it; 0 to take boxes as they are
@@ -336,7 +382,8 @@ def _lines(
             if not w: continue
             raw, left = written(*begins[i]), box.left if where(handle, begins[i][0], box) else lines[i][3]   # a number in front is part of it
             lines[i] = (raw if raw.isprintable() else lines[i][0], *lines[i][1:3], left, w)
-    if placed and any(b[1] - a[1] > .9*a[2] > 0 for a,b in zip(lines, lines[1:])):
+    if any(l[4] for l in lines): lines, begins = _uncounted(lines, begins, lambda i: box.left if where(handle, i, box) else 0.)
+    if placed and len(lines) <= _MANY and any(b[1] - a[1] > .9*a[2] > 0 for a,b in zip(lines, lines[1:])):
         order = _in_place(lines, cache(lambda i: box.right if where(handle, sum(begins[i]) - 1, box) else lines[i][3]))
         lines, begins = [lines[i] for i in order], [begins[i] for i in order]
     heights = [l[1] for l in lines]
@@ -482,6 +529,13 @@ def _beside(
 _DATED = re.compile(r'(?:[^\W\d_]+\W+)?(?:\d{1,2}(?:st|nd|rd|th)?\W*[^\W\d_]{3,}\W*\d{4}|[^\W\d_]{3,}\W*\d{1,2}(?:st|nd|rd|th)?,\W*\d{4}|\d{1,4}([./-])\d{1,2}\1\d{1,4})'
                     r'(?:\W*\d{1,2}:\d\d(?::\d\d)?\W*(?:[AaPp]\.?[Mm]\.?)?)?\W*')
 
+def _says_page(
+    text:str, # a line
+) -> bool:    # whether it says which page it is, and no more: *Page 3*, *Seite 3 von 9*
+    "See a page's number with its word"
+    m = _COUNTED.match(text)
+    return bool(m) and m[1].casefold() in _PAGE and bool(re.fullmatch(r'\W*(?:[^\W\d_]{1,4}\W*)?\d{0,4}\W*', text[m.end():]))
+
 def _runs(
     found:list[tuple[int,str,bool]], # as `_counts` takes them
     pages:int, large:bool,           # how many pages; is it larger than the text?
@@ -489,7 +543,7 @@ def _runs(
     "Say whether outermost lines run"
     if len({i for i,*_ in found}) < max(3 if large else 2, pages/2) or _counts(found): return False
     if len({t for _,t,_ in found}) > 1 and all(_DATED.fullmatch(t) and re.match(r'\W*[^\W\d_]*', t)[0].casefold() not in _PAGE for _,t,_ in found): return False   # a diary's days
-    return not large or len({t for _,t,_ in found}) == 1 or all(_ALONE.fullmatch(t) for _,t,_ in found)
+    return not large or len({t for _,t,_ in found}) == 1 or all(_ALONE.fullmatch(t) or not above and _says_page(t) for _,t,above in found)
 
 # %% ../nbs/02_documents/08_pdf.ipynb #956d2f00
 def _running(
@@ -501,7 +555,7 @@ def _running(
     for i,ls in enumerate(pages):
         for line,above in _outermost(ls):
             for l in _beside(line, ls) if len(pages) > 1 else [line]*_at_foot(line, ls):
-                if (l[2] <= _LARGE*body or l[2] < min(1.6*body, largest)) and _CELL not in l[0]: met.setdefault(_edge(l), []).append((i, l[0], above))
+                if (l[2] <= _LARGE*body or l[2] < min(1.6*body, largest) or not above and _says_page(l[0])) and _CELL not in l[0]: met.setdefault(_edge(l), []).append((i, l[0], above))
     running = {e for e,found in met.items() if _runs(found, len(pages), e[2] > _LARGE*body)}
     return running | _numbers(met, running, len(pages))
 
@@ -515,10 +569,28 @@ def _without(
     heights, seen = {y for _,y,_ in running}, set()
     def kept(l:tuple, ls:list[tuple]) -> list[tuple]:
         if _edge(l) not in running and _edge(_beside(l, ls)[-1]) not in running: return [l]
-        if l[2] <= _LARGE*body or _ALONE.fullmatch(l[0]) or l[0] in seen: return []
+        if l[2] <= _LARGE*body or _ALONE.fullmatch(l[0]) or _says_page(l[0]) or l[0] in seen: return []
         seen.add(l[0])
         return [(*l[:2], body, *l[3:])]
     return [[k for l in ls for k in (kept(l, ls) if round(l[1]) in heights else (l,))] for ls in pages]
+
+# %% ../nbs/02_documents/08_pdf.ipynb #619b5c41
+_WHEN = r'\d{1,4}[./-]\d{1,2}[./-]\d{1,4},?\s?\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?:\s?[AaPp]\.?[Mm]\.?)?'
+_STAMPED = re.compile(rf'{_WHEN}|.*?(?<!\d){_WHEN}$')
+_OF = re.compile(r'(?<!\d)(\d{1,5})\s?(?:/|[^\W\d_]{1,5})\s?(\d{1,5})(?=$|\s\d{1,4}[./-]\d)')
+
+def _unframed(
+    lines:list[tuple], # of a page
+) -> list[tuple]:      # without the two lines of a browser, where both are there
+    "Take out what a browser writes around a page that it prints"
+    if len(lines) < 3: return lines
+    ys = [l[1] for l in lines]
+    top, foot = ends = [sorted([l for l in lines if abs(l[1] - y) <= 1], key=itemgetter(3)) for y in (max(ys), min(ys))]
+    if any(l in top or _CELL in l[0] or _BEGIN in l[0] for l in foot) or any(_CELL in l[0] or _BEGIN in l[0] for l in top): return lines
+    said = [(' '.join(l[0] for l in some), ''.join(''.join(l[0].split()) for l in some)) for some in ends]   # letters may stand apart
+    day, address = [[any(map(see, forms)) for forms in said] for see in (_STAMPED.match, lambda t: '://' in t)]
+    counted = any(0 < int(a) <= int(b) for forms in said for t in forms for a,b in _OF.findall(t))
+    return [l for l in lines if l not in top and l not in foot] if counted and (day[0] and address[1] or address[0] and day[1]) else lines
 
 # %% ../nbs/02_documents/08_pdf.ipynb #d41ffb09
 _SHORT = frozenset('AEIOUYÀÁÉÈÍÓÚÖÜÅ')   # which are a word in some language
@@ -761,8 +833,10 @@ def _text_of(
         words = lru_cache(lambda: {w.lower() for ls in pages for l in ls for w in re.findall(r'\w+', l[0])})
         pages = [_with_initials(ls, body, words) for ls in pages]
         largest = max([l[2] for ls in pages for l in ls])
+    framed = [set(ls).difference(_unframed(ls)) for ls in pages] if 'running headers' in steps else []
     running = _running(pages, body) if 'running headers' in steps else set()
     if running: pages = _without(pages, running, body)
+    if any(framed): pages = [[l for l in ls if l not in gone] for ls,gone in zip(pages, framed)]
     sizes = sorted([len(l[0]) for ls in pages for l in ls])
     width, typed = sizes[9*len(sizes)//10] if sizes else 0, 2*len([1 for ls in pages for l in ls if l[4]]) > len(sizes)
     blocks = [_paragraphs(ls, body, largest, width, typed) for ls in pages]
@@ -776,7 +850,7 @@ def _text_of(
         change('hyphens', lambda t: joined(t, known))
         blocks = [[(k, t.replace('\ufffe', '-')) for k,t in page] for page in blocks]
     change('lines', _one_line)
-    return blocks, done[::-1] + ['running headers']*bool(running)
+    return blocks, done[::-1] + ['running headers']*bool(running or any(framed))
 
 # %% ../nbs/02_documents/08_pdf.ipynb #0c61e20c
 def _stamped(

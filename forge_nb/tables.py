@@ -389,10 +389,12 @@ def _bad_line(
     source:str, line:int,       # the row, and where the parser stands
 ) -> Drop:                      # with its reason
     "Say what is wrong with a row"
-    reason = ('too large' if 'field limit' in str(e) else
+    reason = ('too large' if 'limit' in str(e) else
               'truncated' if 'end of data' in str(e) else 'unreadable')
-    rest = '; what follows was not read; is a quote not closed?' if reason != 'unreadable' else ''
-    return Drop(source, reason, f'up to line {line:,}: {e}{rest}')
+    here = 'a line' in str(e)   # which the parser has not seen
+    quote = '; is a quote not closed?'*(not here)
+    rest = f'; what follows was not read{quote}' if reason != 'unreadable' else ''
+    return Drop(source, reason, f'up to line {line + here:,}: {e}{rest}')
 
 def _paired(
     head:list[str], cells:list[str], # names and values
@@ -419,6 +421,19 @@ def _told(
     return _Said(row, words[code], code)
 
 # %% ../nbs/02_documents/11_tables.ipynb #e96d460f
+_FIELDS = 250_000   # in one line; a sheet has 16,384 columns
+
+def _narrow(
+    f:Iterable[str],            # lines of a CSV file
+    delimiter:str,              # between its fields
+    most:int,                   # characters of a line, beside its first one
+) -> Iterator[str]:             # the same lines
+    "Stop before a line that would take the memory of all"
+    while line := f.readline(most + 1):
+        if len(line) > most: raise csv.Error(f'a line longer than the limit ({most:,} characters)')
+        if len(line) > _FIELDS and line.count(delimiter) > _FIELDS: raise csv.Error(f'a line with more fields than the limit ({_FIELDS:,})')
+        yield line
+
 def _csv_rows(
     path:Path, name:str, limits:Limits, # the file, what it is called, what one cell may cost
     encoding:str,                       # as `_encoding` found it
@@ -431,7 +446,7 @@ def _csv_rows(
         if len(first) == 20_000: first = first[:first.rfind('\n')+1] or first
         how, below = dialect_of(first, _delimiter(first[:4000], path.suffix.lower()), TEXT_NAMES)
         f.seek(0)
-        reader, n, head, bad, above, told = how.rows(f), 0, None, None, how.skip, set()
+        reader, n, head, bad, above, told = how.rows(_narrow(f, how.delimiter, 4*limits.max_chars)), 0, None, None, how.skip, set()
         while True:
             try: cells = next(reader, None)
             except csv.Error as e: cells = bad = _bad_line(e, f'{name}#{n+1}', reader.line_num)
@@ -650,7 +665,7 @@ def _parquet_next(
             if size > 1_000_000: return dict(rows=rows, end=False)
     except MemoryError: broke = dict(drop='too large', detail='needs more memory than a file may')
     except Exception as e:  # noqa: BLE001 – the rows before it are good, whatever it was
-        broke = dict(drop='unreadable', detail=f'{type(e).__name__}: {e}'.splitlines()[0])
+        broke = dict(drop='truncated' if 'footer' in str(e) else 'unreadable', detail=str(e).splitlines()[0])
     return dict(rows=rows, end=True, **broke)
 
 # %% ../nbs/02_documents/11_tables.ipynb #d73ef4a0

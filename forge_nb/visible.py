@@ -97,8 +97,10 @@ def _tree(
     data, how = _END.sub(' ', _slim(source.replace('\0', ' '))).encode('utf-8', 'replace'), dict(encoding='utf-8', huge_tree=True)
     reader = etree.HTMLParser(remove_comments=True, remove_pis=True, **how)
     try: root = etree.fromstring(data, reader)
-    except etree.XMLSyntaxError: return None
-    if all(e.type != etree.ErrorTypes.ERR_RESOURCE_LIMIT for e in reader.error_log): return _bodied(root)
+    except etree.XMLSyntaxError: root = None
+    said, errors = {e.type for e in reader.error_log}, etree.ErrorTypes
+    if errors.ERR_NO_MEMORY in said: raise MemoryError
+    if errors.ERR_RESOURCE_LIMIT not in said: return _bodied(root)
     return _bodied(etree.fromstring(data, etree.HTMLParser(target=_Deep(), **how)))
 
 # %% ../nbs/02_documents/07_visible.ipynb #363db753
@@ -358,7 +360,7 @@ def _choices(
     tag, # a list to choose from
 ) -> list[str]: # what was chosen, else what there is to choose; nothing where that only counts or leads elsewhere
     "Read what a form offers"
-    said = [(o, t) for o in islice(tag.iter('option'), 1000) if o.get('value') != '' and (t := ' '.join((o.text or '').split()))]   # without a value it asks to choose
+    said = [(o, t) for o in islice(tag.iter('option'), 100_000) if o.get('value') != '' and (t := ' '.join((o.text or '').split()))]   # without a value it asks to choose
     leads = 'onchange' in tag.keys() or 'aria-controls' in tag.keys() or any(re.match(r'\.{0,2}/|https?:|[?#]', o.get('value') or '') for o,_ in said)
     counts = len(said) > 20 and all(re.fullmatch(r'[\d.:/ -]+', t) for _,t in said)
     return [] if leads or counts else [t for o,t in said if 'selected' in o.keys()] or [t for _,t in said]
@@ -377,7 +379,7 @@ def _fields(
         kind = (tag.get('type') or '').lower()
         if tag.tag == 'select':
             if not own(tag): continue
-            if len(said := _choices(tag)) > most: many.append(f'{len(said)} choices of a form, such as {said[0][:60]!r}'); continue
+            if len(said := _choices(tag)) > most: many.append(f'{len(said):,} choices of a form, such as {said[0][:60]!r}'); continue
             tag[:] = []; tag.tag, tag.text = 'span', f' {" / ".join(said)} '
         elif kind in ('checkbox', 'radio'): tag.text = _box(tag) if own(tag) else ' '
         elif kind != 'hidden': tag.text = f' {tag.get("value", "").strip()} ' if kind in _VALUES and own(tag) else ' '
@@ -467,6 +469,7 @@ def _put_words(
         elif name == 'ruby': _reading(tag)
         elif name in ('del', 's', 'strike'): _struck(tag)
         elif name == 'svg':
+            done.update(tag.iter('svg'))
             if words := _drawing(tag, read): labels.append(words)
         elif file := _framed(tag, deep): unread.append(f'the page in a frame, {file}')
     for e in root.xpath('.//*[contains(name(), "-")]'):

@@ -55,7 +55,10 @@ def _tree(
 ): # its root element
     "Parse XML without looking at anything else"
     from lxml import etree
-    return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+    try: return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+    except etree.XMLSyntaxError as e:
+        if e.code == etree.ErrorTypes.ERR_NO_MEMORY: raise MemoryError from e   # which it calls an unknown error
+        raise
 
 def _val(
     e, name:str, # an element, and a property below it

@@ -52,6 +52,16 @@ def test_no_file_costs_too_much(campaign):
     note('hostile files', tries=len(said)-1, stopped=sum(not s['documents'] for s in said), lost=0, completed=len(said)-1,
          worst_seconds=max(s['seconds'] for s in said), most_mb=max(s['mb'] + s['reader_mb'] for s in said))
 
+WHY = {'pdf forms in forms.pdf': 'too large', 'pdf bomb of text.pdf': 'too large', 'html sixteen million paragraphs.html': 'too large', 'docx 100000 deep.docx': 'unreadable',
+       'docx cut.docx': 'truncated', 'docx laughs.docx': 'unreadable', 'pdf locked.pdf': 'encrypted', 'text any bytes.txt': 'binary', 'zip cut.zip': 'truncated'}
+
+@pytest.mark.skipif(not sys.platform.startswith('linux'), reason='elsewhere memory is not limited, or not told')
+def test_a_reason_is_the_right_one(campaign):
+    said = campaign[0]
+    assert {n: [d.split(':')[0] for d in said[n]['drops']] for n in WHY} == {n: [why] for n,why in WHY.items()}
+    assert said['pdf scattered.pdf']['documents'] == said['html drawings in drawings.html']['documents'] == 1
+    assert not [s['name'] for s in said.values() if any('Error:' in d for d in s['drops'])], 'words of a library in place of a reason'
+
 def test_nothing_outside_the_document_is_read_written_or_called(campaign):
     said, files, called, top = campaign
     assert not called, 'somebody called'
@@ -135,6 +145,7 @@ GOOD = { # name → bytes, what must be read, what must have been recorded as me
     'remarks.md': ('<!-- toc -->\nIt waits<!-- long -->.\n\n```\n<!-- a -->\n```\n', 'It waits.\n\n```\n<!-- a -->\n```\n', ['invisible']),
     'letter.eml': (f'Subject: Owl\nContent-Transfer-Encoding: base64\n\n{base64.b64encode(OWL.encode()).decode()}\n', OWL.strip(), []), 'notes.eml': (OWL, OWL, []),
     'box.mbox': (f'From owl@oak Fri May  1 22:10:00 2026\nSubject: Owl\n\n>From here: {ROW}\n', f'From here: {ROW}', []), 'label.txt': ('Größe'.encode('mac_roman'), 'Größe', []),
+    'a page.csv': (good_pdf(1), 'The owl waits on page 0.', []), 'outputs.ipynb': (book(cells=[dict(cell_type='code', source='owl()', outputs='torn')]), '```\nowl()\n```', []),
     'bom.jsonl': (f'\ufeff{json.dumps({"text": ROW})}\r\n', ROW, []), 'nan.jsonl': ('{"text": "%s", "x": NaN, "n": 123456789012345678901}\n' % ROW, ROW, []),
 }
 BAD = { # name → bytes, the reason
@@ -143,10 +154,11 @@ BAD = { # name → bytes, the reason
     'noise.txt': (bytes(range(256))*20, 'binary'), 'records.txt': (b'abc\0def some text '*50, 'binary'), 'parted.log': (b''.join(b'The owl waits, line %d\0' % i for i in range(99)), 'binary'), 'random.pdf': (bytes(range(128, 256))*20, 'unreadable'), 'short names.csv': ('1,hello world this is text\n2,another row of text\n', 'unreadable'), 'semi.csv': ('id;titel;inhalt\n1;A;Der Text eins\n', 'unreadable'),
     'chat.jsonl': ('{"messages":[{"role":"user","content":"hi"}]}\n', 'unreadable'), 'zeros.md': (b'The owl\0\0waits.\0\0\0'*99, 'binary'), 'picture.md': (b'\x89PNG\r\n\x1a\n' + bytes(range(256))*9, 'binary'),
     'half.pdf': (good_pdf(30)[:2000], 'truncated'), 'locked.pdf': (good_pdf(encrypt='x'), 'encrypted'), 'torn.ipynb': ('{"cells": [{"cell_type": "mark', 'unreadable'),
-    'letter.txt': (r'{\rtf1\ansi The owl waits.}', 'unknown type'), 'owl.xyz': (OWL, 'unknown type'), 'no names.csv': (f'1,{ROW}\n2,{ROW} b\n', 'unreadable'),
+    'owl.1': ('.TH OWL 1\n.SH NAME\nowl\n', 'unknown type'), 'letter.txt': (r'{\rtf1\ansi The owl waits.}', 'unknown type'), 'owl.xyz': (OWL, 'unknown type'), 'no names.csv': (f'1,{ROW}\n2,{ROW} b\n', 'unreadable'),
+    'commas.csv': (b','*300_000 + b'\n', 'too large'), 'a database.csv': (b'SQLite format 3\0' + bytes(range(99)), 'binary'), 'a part.ipynb': (book(cells=[dict(cell_type='code', source={'a': 1})]), 'unreadable'),
     'numbers.csv': ('a,b\n1,2\n', 'unreadable'), 'open quote.csv': (f'id,text\n1,"{ROW}\n2,{ROW}\n', 'truncated'), 'wide.jsonl': ('{"text": "owl"}\n'.encode('utf-16'), 'unreadable'),
     'chat.json': ('[{"messages":[{"role":"user","content":"hi"}]}]', 'unreadable'), 'torn.mbox': ('The owl waits.\n', 'unreadable'), 'attached.eml': ('Subject: Owl\nContent-Type: application/pdf\n\nx', 'empty'),
-    'list.jsonl': ('[{"text": "owl"},\n{"text": "b"}]', 'unreadable'), 'noise.parquet': (b'PAR1' + bytes(99), 'unreadable'),
+    'list.jsonl': ('[{"text": "owl"},\n{"text": "b"}]', 'unreadable'), 'noise.parquet': (b'PAR1' + bytes(99), 'truncated'),
 }
 
 def _read_alone(path:Path, data:str|bytes) -> tuple[list,list]:

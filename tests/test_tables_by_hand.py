@@ -50,7 +50,7 @@ def test_a_table_in_an_archive_is_read(tmp_path, monkeypatch):
     docs, drops, _ = _read(tmp_path/'in')
     assert {s: d.text for s,d in docs.items() if s != 'a.zip/owl.md'} == {
         'a.zip/rows.csv#1': 'The owl waits.', 'rows.jsonl.gz/rows.jsonl#1': 'The mouse waits.', 'a.zip/b.zip/deep.tsv#1': 'The vole digs.'}
-    assert {s: f.code for s,f in drops.items()} == {'a.zip/bad.parquet#1': 'unreadable', 'a.zip/none.csv': 'empty'}
+    assert {s: f.code for s,f in drops.items()} == {'a.zip/bad.parquet#1': 'truncated', 'a.zip/none.csv': 'empty'}
     assert not any((tmp_path/'tmp').glob('tmp*'))
 
 def test_a_table_in_an_archive_is_named_where_nobody_reads_rows(tmp_path):

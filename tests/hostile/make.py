@@ -83,6 +83,11 @@ plain('pdf cut in half.pdf', lambda **kw: good_pdf(40)[:len(good_pdf(40))//2])
 plain('pdf cut at its mark.pdf', lambda **kw: good_pdf()[:-7])
 for k in range(8): plain(f'pdf flipped {k}.pdf', lambda k=k, **kw: flipped(good_pdf(20), k, 4**(k//2+1)), k > 2)
 plain('pdf locked.pdf', lambda **kw: good_pdf(encrypt='secret'))
+plain('pdf forms in forms.pdf', lambda **kw: pdf(CATALOG, PAGES, PAGE.replace(b'/Font', b'/XObject<</X 6 0 R>>/Font'), stream(b'/X Do '*10, b''), FONT,
+    *[b'<</Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</X %d 0 R>>>>/Length 60>>stream\n%s\nendstream' % (i+7, b'/X Do '*10) for i in range(9)],
+    b'<</Subtype/Form/BBox[0 0 9 9]/Resources<</Font<</F 5 0 R>>>>/Length %d>>stream\n%s\nendstream' % (len(SAY), SAY)))
+plain('pdf scattered.pdf', lambda **kw: pdf(CATALOG, PAGES, PAGE, stream(zlib.compress(b''.join(
+    b'BT /F %d Tf %d %d Td (owl%d) Tj ET ' % (r.randrange(2, 30), r.randrange(2000), r.randrange(2000), i) for r in [random.Random(5)] for i in range(12_000)))), FONT))
 plain('pdf asks.pdf', lambda url, canary, **kw: pdf(
     CATALOG[:-2] + b'/OpenAction<</S/JavaScript/JS(app.launchURL("%s");)>>/AA<</WC<</S/URI/URI(%s)>>>>>>' % (url.encode(), url.encode()), PAGES,
     PAGE[:-2] + b'/Annots[<</Subtype/Link/Rect[0 0 9 9]/A<</S/Launch/F(%s)>>>>]>>' % canary.encode(), b'<</Length 0/F(%s)/FFilter[]>>stream\n\nendstream' % canary.encode(), FONT))
@@ -171,6 +176,8 @@ plain('html asks.html', lambda url, canary, **kw: (
 plain('html wrong charset.html', '<meta charset="utf-16"><p>The owl wäits, 猫.'.encode())
 plain('html charset of rot13.html', b'<meta charset="rot13"><p>The owl waits.<!-- --><meta charset=zip>')
 plain('html zeros.html', b'<p>The\0 owl\0 waits.</p>' + b'\0'*100 + b'<p>' + b'It does. '*9000)
+plain('html drawings in drawings.html', b'<p>The owl waits.</p>' + b'<svg>'*50_000)
+plain('html sixteen million paragraphs.html', lambda **kw: b'<p>a'*16_000_000)
 plain('html only open.html', b'<'*2_000_000)
 plain('html entities.html', b'<p>' + b'&amp;#x110000;&#xD800;&#0;&nosuch;&'*100_000)
 plain('html comment without end.html', b'<p>The owl waits.<!--' + b'-'*3_000_000)
