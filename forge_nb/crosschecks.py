@@ -430,6 +430,7 @@ def _spelt(
         if k > 1 and len(a.strip(' .!')) > 1: ways[a.strip(' .!\n').casefold()].append(f'{a!r} {k:,}')
     return next((', '.join(w) for w in ways.values() if len(w) > 1), '')
 
+# %% ../nbs/10_audit/43_crosschecks.ipynb #3ece1a80
 def _shown(answer:str) -> str: # for a message; of calls a view keeps what tells them apart, and no words
     return 'the same call of a tool' if answer.startswith('a tool is called: ') else repr(answer[:40])
 

@@ -44,6 +44,7 @@ def with_tools_sent(
     if not own(prompt) or not tools and not any(m.role == 'tool' or getattr(m, 'tool_calls', None) for s in (prompt, *sides) for m in s): return v
     return replace(v, sent=([as_dicts([*prompt, *s]) for s in sides], tools))
 
+# %% ../nbs/10_audit/44_fitting.ipynb #56831da4
 def _encoded(
     v:View,     # a chat, a text or a preference
     tok:Any,    # with a chat template
@@ -110,6 +111,11 @@ def _unheard(kept:list[tuple[int,View]], tok:Any) -> list[Cross]: # said of rows
     return [Cross('lost-system', 'error', 'warn', "open with a system message, which this model's template leaves out without a word",
                   'put the instruction into the first question (families.fold_system), or use another template', lost)]*bool(lost)
 
+def _refused(m:_Measured) -> list[Cross]: # said of rows that the template does not take; what to do stands behind its last semicolon
+    parted = [(why.rpartition('; '), why, rows) for why,rows in m.refused.items()]
+    return [Cross('template-refuses', 'error', 'refuse', f'cannot be rendered: {(what or why)[:200]}',
+                  way if what else 'change the roles, or the template', rows) for (what,_,way),why,rows in parted]
+
 # %% ../nbs/10_audit/44_fitting.ipynb #5aff11cd
 def tokenised(
     kept:list[tuple[int,View]],  # places and rows
@@ -118,9 +124,7 @@ def tokenised(
 ) -> tuple[list[Cross],dict]:    # what was found; what was counted
     "Look at rows as the model will see them"
     m = _measured(kept, tok, max_length)
-    parted = {why: why.rpartition('; ') for why in m.refused}   # what is wrong; what to do
-    out = [Cross('template-refuses', 'error', 'refuse', f'cannot be rendered: {(parted[why][0] or why)[:200]}',
-                 parted[why][0] and parted[why][2] or 'change the roles, or the template', rows) for why,rows in m.refused.items()] + _unheard(kept, tok)
+    out = _refused(m) + _unheard(kept, tok)
     if m.cut:
         lost = sum(m.cut.values())
         message = (f'are longer than {max_length:,} tokens, {lost:,} tokens would be cut '

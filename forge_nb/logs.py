@@ -32,6 +32,7 @@ def _asks_in(asked:dict) -> str: # the name under which a request keeps what is 
     turns = next((k for k in ('messages', 'contents', 'input', 'prompt') if _lists_turns(asked.get(k))), '')
     return turns or next((k for k in _TEXTS if isinstance(asked.get(k), str) and asked[k].strip()), '')
 
+# %% ../nbs/04_conversations/21_logs.ipynb #ad3aaf2c
 _ORDERS, _TOOLS = ('system', 'instructions', 'systemInstruction', 'system_instruction', 'system_prompt', 'preamble'), ('tools', 'functions', 'toolConfig')
 
 def _with_config(

@@ -25,6 +25,7 @@ def _at_edge(
     lines = [(s.rpartition if last else s.partition)('\n')[::-1 if last else 1] for s in said]
     return [edge if rest.strip() and len(edge) < 80 and _LONE.fullmatch(edge) else '' for edge,_,rest in lines]
 
+# %% ../nbs/04_conversations/24_margins.ipynb #f1dadcf4
 def lone_times(
     said:list[tuple], # turns in order: whose, what was said, what stands behind it, when
 ) -> tuple[list[tuple],list[str]]: # the same without such lines; these
@@ -61,6 +62,7 @@ def _counts(
         if len(n) > 1 and all(b == a + 1 for a,b in zip(n, n[1:])): out |= {i: (word, l) for i,_,l in own}
     return out
 
+# %% ../nbs/04_conversations/24_margins.ipynb #23a3f45b
 def counted(
     said:list[tuple], # turns in order
     front:str='',    # what stands before the first

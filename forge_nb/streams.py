@@ -75,6 +75,7 @@ def _of_anthropic(pieces:list) -> dict|None: # events
         except ValueError: return None
     return dict(type='message', role='assistant', content=list(blocks.values()), stop_reason=why)
 
+# %% ../nbs/04_conversations/20_streams.ipynb #822eb03c
 def _of_responses(pieces:list) -> dict|None: # events
     whole = next((p['response'] for p in pieces if p.get('type') in ('response.completed', 'response.incomplete', 'response.failed') and isinstance(p.get('response'), dict)), None)
     texts = [p for p in pieces if str(p.get('type')).endswith('.delta')]
