@@ -20,7 +20,7 @@ from .oldcalls import are_calls, calls_row, chat_row, is_chat_text, misspelt_typ
 from .providers import are_judged, in_messages, turns_column
 from .sides import Rated, _label, _preference, _rated, renamed, unquoted, yes_or_no
 from .toolcalls import hold_calls
-from .turns import ConversationError, Turn, _asked, _guarded, _note, _said_in, _with_system, checked, message_row, text_of, turns_of
+from .turns import _PLACES, ConversationError, Turn, _asked, _guarded, _note, _said_in, _with_system, checked, message_row, role_named, text_of, turns_of
 
 # %% ../nbs/04_conversations/22_conversations.ipynb #2e4a2061
 def _talk(
@@ -155,6 +155,22 @@ def _judged_turns(
     _note(notes, 'label-judges', 'label was taken for a judgement of the last answer, good or bad, as KTO learns from it', 'nothing, if it is one; rename the column, if it names a class', 'accept')
     return [Rated(turns[:n], turns[n:n+1], said)]
 
+# %% ../nbs/04_conversations/22_conversations.ipynb #9b5a06f1
+_ASKED = ('messages', 'conversations')   # columns whose last turn may be what was asked
+
+def _asks_last(v:Any) -> bool: # turns; does somebody else than the assistant speak last?
+    last = v[-1] if isinstance(v, (list, tuple)) and v else None
+    who = next((last[n] for n in _PLACES['role'] if isinstance(last.get(n), str)), '') if isinstance(last, dict) else ''
+    return role_named(who) in ('user', 'tool')
+
+def _rewarded_turns(
+    row:dict, notes:list[Finding], # turns that end with a question, a response and its reward
+) -> list[Rated]:                  # one
+    "Read an answer that stands beside its turns and was rated"
+    column = next(k for k in _ASKED if row.get(k) is not None)
+    got, = _rated('response', 'reward')({**row, 'prompt': row[column]}, notes)
+    return [Rated(_with_system(row, got.prompt, notes), got.response, got.reward)]
+
 # %% ../nbs/04_conversations/22_conversations.ipynb #2ecccfd4
 _ASKS = 'prompt question query instruction user human input problem'.split()
 _SAYS = 'completion answer response output assistant solution reply bot gpt target'.split()
@@ -188,6 +204,7 @@ LAYOUTS:dict[str,Layout] = {
     'openai-preference': Layout('dpo', ('preferred_output','non_preferred_output'), ('input', 'tools'), _openai),
     'contents-completions': Layout('dpo', ('contents','completions'), ('prompt','chosen','rejected', *_S), _preference),
     **{f'{k}-label': Layout('rlhf', (k,'label'), ('messages', *_S), _judged_turns) for k in _LABELLED},
+    **{f'{k}-reward': Layout('rlhf', (k,'response','reward'), _S, _rewarded_turns) for k in _ASKED},
     'messages': Layout('chatml', ('messages',), _S, _listed('messages')),
     'conversations': Layout('sharegpt', ('conversations',), _S, _listed('conversations')),
     'instances': Layout('unnatural', ('instruction','instances'), ('reformulations',), _instances),
@@ -284,6 +301,7 @@ def _fits(
     if name == 'contents-completions': return turns_column(row) == 'contents' and are_judged(row)
     if name.endswith('-label') and name != 'prompt-completion-label':
         return _judges(row) and isinstance(row.get(k := LAYOUTS[name].needs[0]), (list, str)) and (k != 'contents' or turns_column(row) == k)
+    if name.endswith('-reward') and name != 'prompt-completion-reward': return all(some) and _asks_last(row[LAYOUTS[name].needs[0]])
     if name in ('contents', 'response'): return turns_column(row) == LAYOUTS[name].needs[0]
     if name == 'log': return bool(log_columns(row))
     if name == 'prompt-response' and isinstance(row.get('response'), dict) and log_columns(row): return False   # the prompt is its name
@@ -315,8 +333,8 @@ def layouts_of(
     return found
 
 # %% ../nbs/04_conversations/22_conversations.ipynb #0835824f
-_TOLD = ('log', 'contents', 'response', 'contents-completions', *(f'{k}-label' for k in _LABELLED))   # layouts that are told by what they hold
-_BY_VALUE = {'chosen','rejected','label','chat','data','contents','request','inputs','modelInput','params','request_body','requestBody', *_RANKED}   # columns whose value decides
+_TOLD = ('log', 'contents', 'response', 'contents-completions', *(f'{k}-label' for k in _LABELLED), *(f'{k}-reward' for k in _ASKED))   # layouts that are told by what they hold
+_BY_VALUE = {'chosen','rejected','label','reward','chat','data','contents','request','inputs','modelInput','params','request_body','requestBody', *_RANKED}   # columns whose value decides
 _known = {}                                 # what other columns decided before
 
 def _layouts(

@@ -430,16 +430,20 @@ def _spelt(
         if k > 1 and len(a.strip(' .!')) > 1: ways[a.strip(' .!\n').casefold()].append(f'{a!r} {k:,}')
     return next((', '.join(w) for w in ways.values() if len(w) > 1), '')
 
+# %% ../nbs/10_audit/43_crosschecks.ipynb #3ece1a80
+def _shown(answer:str) -> str: # for a message; of calls a view keeps what tells them apart, and no words
+    return 'the same call of a tool' if answer.startswith('a tool is called: ') else repr(answer[:40])
+
 def _one_answer(t:Shares) -> Iterator[Cross]: # answers that are all the same, nearly so, or the same in other letters
     n, (top, most) = t.answers.total(), (t.answers.most_common(1) or [('', 0)])[0]
     few = n >= 50 and len(t.answers) <= 20
     sentence = len(top.split()) > 4 and not _LABEL.fullmatch(top)
     if most == n and (n >= 10 or n >= 4 and sentence):
         how = ('info', 'accept') if sentence and t.of_self >= .5*n and not abstains(top) else ('warn', 'warn')   # who the model is
-        yield Cross('one-answer', *how, f'all {n:,} answers are {top[:40]!r}',
+        yield Cross('one-answer', *how, f'all {n:,} answers are {_shown(top)}',
                     'look where the answers were lost; nothing, if one answer is meant (who the model is, what it refuses)', [])
     elif few and (most > .9*n or most > .6*n and sentence):
-        yield Cross('imbalance', 'warn', 'warn', f'{most:,} of {n:,} answers are {top[:40]!r}',
+        yield Cross('imbalance', 'warn', 'warn', f'{most:,} of {n:,} answers are {_shown(top)}',
                     'add rows of the other answers', [])
     if few and (ways := _spelt(t.answers)):
         yield Cross('label-spelling', 'warn', 'warn', f'One label is written in several ways: {ways}',
@@ -503,5 +507,5 @@ def brief(
                     f'have less than 8 characters to learn, where half of all have {usual:,.0f} or more',
                     'nothing, if they answer; else drop them', small)
     if n >= 50 and len(given) > 20 and .25*n <= most < n and next_most <= most/4 and not _LABEL.fullmatch(top):
-        yield Cross('one-answer', 'warn', 'warn', f'{most:,} of {n:,} answers are {top[:40]!r}, whatever is asked',
+        yield Cross('one-answer', 'warn', 'warn', f'{most:,} of {n:,} answers are {_shown(top)}, whatever is asked',
                     'look whether it answers, and keep a few of them', [])

@@ -8,6 +8,7 @@ __all__ = ['Echoes']
 # %% ../nbs/10_audit/44_echoes.ipynb #83c41989
 import re
 from collections import Counter, defaultdict
+from functools import lru_cache
 from typing import Iterable, Iterator
 
 from fastcore.basics import patch
@@ -25,13 +26,18 @@ _EMPTY = set('''a an the is are was were be been am do does did has have had of 
     el los las una es son y del al por favor que'''.split())
 _STEM = re.compile(r'(?<=\w{3})(?:s|ed|ing|(?<=e)n)$')   # enough to join what asks alike; nobody reads it
 
+@lru_cache(1 << 16)
+def _stem(word:str) -> str: # most words come again
+    return _STEM.sub('', word)
+
+@lru_cache(64)
 def _carried(
     text:str, # a question or an answer
 ) -> frozenset: # words
     "Keep the words that carry something"
     said = [w for w in words(text) if w not in _EMPTY]
     numbers = [w for w in said if w.isdigit()]
-    return frozenset([*(_STEM.sub('', w) for w in said), *[' '.join(numbers)]*(len(numbers) > 1)])
+    return frozenset([*map(_stem, said), *[' '.join(numbers)]*(len(numbers) > 1)])
 
 # %% ../nbs/10_audit/44_echoes.ipynb #069b1898
 def _questions(
@@ -50,11 +56,14 @@ _KINDS = {_STEM.sub('', w) for w in '''who whom whose when where why how many mu
     describe define mean means meaning stand stands know like want'''.split()}
 _SIDES = {'no', 'not', 'yes', 'never', 'true', 'false'}   # answers that many questions have
 
+@lru_cache(1 << 16)
+def _unended(word:str) -> str: return _ENDING.sub('', word)
+
 def _bare(
     carried:frozenset, # words of a question or an answer
 ) -> frozenset:        # fewer
     "Leave out what kind of thing is asked for, and the endings of those who do it"
-    return frozenset(_ENDING.sub('', w) for w in carried if w not in _KINDS)
+    return frozenset(_unended(w) for w in carried if w not in _KINDS)
 
 # %% ../nbs/10_audit/44_echoes.ipynb #2d9af7fd
 def _agree(

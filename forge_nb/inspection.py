@@ -24,7 +24,7 @@ from .turns import ConversationError
 from .core import Finding
 from .crosschecks import Columns, Contexts, Cross, Origins, Shares, Shelf, brief, copies, leaks_between, lengths
 from .echoes import Echoes
-from .fitting import Ids, load_model_tokenizer, tokenised
+from .fitting import Ids, load_model_tokenizer, tokenised, with_tools_sent
 from .formats import FORMATS, METHODS, _spread, held_in, label_left, placed_rows, suits, told_apart
 from .issues import _SHOWN, Audit, AuditError, Issue, _Heap, audit_page
 from .languages import Languages
@@ -115,7 +115,7 @@ _ROW = {
     'label-judges': 'have a label beside their turns, taken for a judgement of the last answer', 'null-left': 'call with arguments that are null, which a table or the model may have written', 'null-argument': 'hold names that are null in calls or tools, as a table writes what was not given',
     'logged': 'hold a request and its answer, as a log keeps them', 'answer-beside': 'have their answer beside the turns',
     'answer-cut': 'have an answer that its interface cut off', 'several': 'hold several answers, of which one is to be learned',
-    'request-holds-more': 'hold what the model saw beside the question, which would be lost', 'answer-begun': 'begin their answer in the request', 'streamed': 'hold an answer in the pieces of a stream',
+    'request-holds-more': 'hold what the model saw beside the question, which would be lost', 'answer-begun': 'begin their answer in the request', 'stream-joined': 'hold an answer in the pieces of a stream, which were joined', 'streamed': 'hold an answer in the pieces of a stream',
     'no-tools': 'have a column tools that defines none', 'provider-tools': 'define tools as a provider does',
     # preferences, labels and weights
     'one-sided': 'lack one side of a preference', 'equal-sides': 'prefer an answer to itself',
@@ -164,14 +164,13 @@ def _refuse(w:_Walk, raw:Raw, f:Finding) -> None: # what was found in place of a
 def _recognise(
     w:_Walk,   # collects
     raw:Raw,   # a row
-) -> tuple[str,list[Finding]]|None: # its layout, and what the reader remarked; None where no training stage could use it
+) -> tuple[str,list[Finding],list]|None: # its layout, what the reader remarked, and what it read; None where no training stage could use it
     "Read a row as a training stage would"
     notes = []
     try:
         held = w.quoted.get(raw.file, {})
         layout = _layout(w, raw.value, held.get('label') == 'judges')
-        read_row(raw.value, layout, notes, held)
-        return layout, notes
+        return layout, notes, read_row(raw.value, layout, notes, held)
     except (ConversationError, RecursionError, TypeError, AttributeError, KeyError, ValueError, ArithmeticError) as e:
         remedy = getattr(e, 'remedy', 'correct or remove the row')
         _refuse(w, raw, Finding(getattr(e, 'code', 'unreadable'), 'error', 'refuse', str(e), remedy, raw.file, raw.row))
@@ -217,7 +216,7 @@ def _step(
     if v.kind == 'tokens':
         w.formats[raw.file, 'token ids'] += 1; w.ids.note(w.shelf.add(v, held), v.rest); return
     if (read := _recognise(w, raw)) is None: return
-    layout, notes = read
+    layout, notes, records = read
     name = LAYOUTS[layout].format
     w.formats[raw.file, name] += 1
     if w.formats[raw.file, name] <= _SHOWN: w.first_of.setdefault((raw.file, name), []).append(raw.row)
@@ -225,7 +224,7 @@ def _step(
     w.columns.note(i, raw.file, raw.value)
     for f in notes: w.finding(replace(f, file=raw.file, row=raw.row), i)
     _lineage(w, raw, i)
-    _ask(w, v, i, held)
+    _ask(w, with_tools_sent(v, records[0]) if len(records) == 1 else v, i, held)
 
 # %% ../nbs/10_audit/45_inspection.ipynb #d6c46f92
 def _leaks(w:_Walk) -> list[Cross]: # the surest names first; a held-out row is named once

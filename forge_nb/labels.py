@@ -31,7 +31,7 @@ BORDER = '# ␝'   # a heading in front of another conversation, where the expor
 DEFAULTS = {role: [s.format(n) for s in STYLES for n in names] for role,names in NAMES.items()}
 
 # %% ../nbs/04_conversations/21_labels.ipynb #8929e099
-STAMP = rf'[\[(<_*]?{TIME}[\])>_*]?'
+STAMP = rf'[\[(<_*]{{0,2}}{TIME}[\])>_*]{{0,2}}'
 _BEFORE = rf'[ \t\x{{200e}}\x{{feff}}]{{0,3}}(?:[\[(<]?{TIME}(?:[\])>][ \t]*[-–—|]?|[ \t]+[-–—|]|[-–—|])?[ \t\x{{200e}}]*)?'
 INSIDE = rf'(?:[ \t]*[,–—-]?[ \t]*(?:at[ ])?{STAMP})?[ \t]*'
 BESIDE = r'[ \t\x{200e}]*[,|·•–—-]?[ \t]*(?:\n[ \t]*)?'   # between a name and a time that stand alone
@@ -222,7 +222,7 @@ def _timely(
     rest:str, # what stands in a line
 ) -> bool:    # whether a time could begin there
     "Look at three letters"
-    r = _fold(rest[1:] if rest[:1] in tuple('[(<_*') else rest)[:3]
+    r = _fold(re.sub(r'^[\[(<_*]{1,2}', '', rest))[:3]
     return r.startswith(BEGINNINGS) or any(b.startswith(r) for b in BEGINNINGS)
 
 

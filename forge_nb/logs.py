@@ -10,12 +10,13 @@ import json, re
 from typing import Any
 
 from .core import Finding
+from .streams import is_streamed, joined
 from .turns import _PLACES, ConversationError, _note, _untangled, role_named
 
 # %% ../nbs/04_conversations/21_logs.ipynb #b55ea891
 _PAIRS = (('request', 'response'), ('inputs', 'outputs'), ('input', 'output'), ('modelInput', 'modelOutput'), ('params', 'result'),
           ('request_body', 'response_body'), ('requestBody', 'responseBody'))
-_TEXTS = ('input', 'prompt', 'inputText', 'inputs', 'message', 'question', 'query')   # where a request keeps a text
+_TEXTS = ('input', 'prompt', 'contents', 'inputText', 'inputs', 'message', 'question', 'query')   # where a request keeps a text
 _WRAPS = ('body', 'params', 'kwargs', 'json', 'inputBodyJson')
 
 def _object(v:Any) -> Any: # what a text of JSON holds; else the same
@@ -31,6 +32,17 @@ def _asks_in(asked:dict) -> str: # the name under which a request keeps what is 
     turns = next((k for k in ('messages', 'contents', 'input', 'prompt') if _lists_turns(asked.get(k))), '')
     return turns or next((k for k in _TEXTS if isinstance(asked.get(k), str) and asked[k].strip()), '')
 
+# %% ../nbs/04_conversations/21_logs.ipynb #ad3aaf2c
+_ORDERS, _TOOLS = ('system', 'instructions', 'systemInstruction', 'system_instruction', 'system_prompt', 'preamble'), ('tools', 'functions', 'toolConfig')
+
+def _with_config(
+    asked:dict, # a request
+) -> dict:      # the same; Google's client keeps instruction and tools among its settings
+    "Take out of the settings what the model was told"
+    held = asked.get('config')
+    if not isinstance(held, dict) or not (told := {k: held[k] for k in (*_ORDERS, *_TOOLS) if held.get(k) and not asked.get(k)}): return asked
+    return {**asked, **told, 'config': {k: v for k,v in held.items() if k not in told}}
+
 def _request(
     v:Any, # what stands where a request should
 ) -> dict: # out of its wrapping; empty where it is none
@@ -38,7 +50,7 @@ def _request(
     for _ in range(3):
         v = _object(v)
         if not isinstance(v, dict): return {}
-        if _asks_in(v): return v
+        if _asks_in(v): return _with_config(v)
         v = next((v[k] for k in _WRAPS if isinstance(v.get(k), (dict, str))), None)
     return {}
 
@@ -94,11 +106,6 @@ def _message(
     around = not {'usage', 'stop_reason', 'stopReason', 'logprobs'}.isdisjoint(v) or v.get('type') == 'message' or 'role' not in v
     return dict(role='assistant') | {k: x for k,x in v.items() if (k in _SPEAKS or not around) and (x or k == 'content' and x is not None)}
 
-def _is_streamed(v:Any) -> bool: # the pieces in which an answer came?
-    if isinstance(v, str): return re.match(r'(?:data:\s*\{|event:\s*\w)', v) is not None
-    piece = lambda x: isinstance(x, dict) and ('done' in x or re.search(r'[._]delta\Z|\Amessage_start\Z', str(x.get('type'))) or isinstance(c := x.get('choices'), list) and c and isinstance(c[0], dict) and 'delta' in c[0])
-    return isinstance(v, list) and bool(v) and any(map(piece, v))
-
 def _of_langchain(v:dict) -> bool: # a message of LangChain's, as it is saved? Room `providers` reads it
     held = next((v[k] for k in ('kwargs', 'data') if isinstance(v.get(k), dict)), v)
     return 'content' in held and (v.get('lc') is not None or str(v.get('type')) in ('ai', 'AIMessage', 'AIMessageChunk'))
@@ -115,12 +122,24 @@ def _with_thought(said:list, v:dict) -> list: # turns, with what was thought bes
     more = {k: v[k] for k in _THINKS if v.get(k) and isinstance(v[k], (str, list))}
     return [{**more, **said[0]}] if more and len(said) == 1 else said
 
+# %% ../nbs/04_conversations/21_logs.ipynb #fe288660
+def _whole(
+    v:Any,                # a response, out of its wrapping
+    notes:list[Finding],  # receives what was understood
+) -> Any:                 # in one piece
+    "Join an answer that came in pieces"
+    if not is_streamed(v): return v
+    if (whole := joined(v)) is None:
+        raise ConversationError('the response is the pieces of a stream, and one of them is of a kind that is not known', 'streamed', 'join the pieces into one message')
+    _note(notes, 'stream-joined', 'the answer came in the pieces of a stream, which were joined', 'nothing to do; forge convert writes it whole', 'accept')
+    return whole
+
 # %% ../nbs/04_conversations/21_logs.ipynb #8cc99242
 def _turns_in(
     v:Any, # a response, out of its wrapping
 ) -> list: # the turns of its answer, as its interface writes them; empty where there is none
     "Find what was answered"
-    if _is_streamed(v): raise ConversationError('the response is the pieces of a stream', 'streamed', 'join the pieces into one message')
+    if is_streamed(v): v = _whole(v, [])
     if isinstance(v, str): return [dict(role='assistant', content=v)] if v.strip() else []
     if isinstance(v, list): return _in_list(v)
     if not isinstance(v, dict): return []
@@ -185,8 +204,6 @@ def log_columns(
     return ()
 
 # %% ../nbs/04_conversations/21_logs.ipynb #1348702d
-_ORDERS, _TOOLS = ('system', 'instructions', 'systemInstruction', 'system_instruction', 'system_prompt', 'preamble'), ('tools', 'functions', 'toolConfig')
-
 def _none_lost(v:Any) -> None: # what stands where a request should
     "Refuse a request that holds more than can be read"
     asked = _request(v)
@@ -234,13 +251,14 @@ def _joined(
     if fault := _fault(row) or _fault(came) or _fault(_response(came)):
         raise ConversationError(f'the request failed ({fault}), so nobody answers', 'nobody-answers', 'send it again, or remove the row')
     _none_lost(row[pair[0]])
-    came = _response(came)
+    came = _whole(_response(came), notes)
     if isinstance(came, dict) and _lists_turns(came.get('messages')):
         raise ConversationError(f'{pair[1]} holds messages of its own, perhaps all of the conversation', 'two-talks', "write the whole conversation as 'messages'")
     if not (said := _turns_in(came)):
         raise ConversationError(f'{pair[1]} holds no answer to the request', 'nobody-answers', 'add the answer or remove the row')
     _cut(came, notes)
     told = next((asked[k] for k in _ORDERS if asked.get(k)), None)
+    if isinstance(told, list) and told and all(isinstance(t, str) for t in told): told = '\n\n'.join(told)
     if isinstance(told, dict): told = next((told[k] for k in ('parts', 'content', 'text') if told.get(k)), None)
     if told and next((row[k] for k in ('system', 'system_prompt') if row.get(k)), told) != told:
         raise ConversationError('the row and its request hold different instructions', 'two-systems', 'leave one of them out')
@@ -300,7 +318,7 @@ def unlogged(
     if pair := log_columns(row): return _joined(row, pair, notes)
     if not (found := _waiting(row)): return row
     column, turns, beside = found
-    came = _response(row[beside] if beside != 'choices' else {'choices': row[beside]})
+    came = _whole(_response(row[beside] if beside != 'choices' else {'choices': row[beside]}), notes)
     said = [dict(role='assistant', content=came)] if isinstance(came, (int, float)) else _turns_in(came)
     if not said: return row
     _none_beside(row, turns)
@@ -327,6 +345,8 @@ def unread_log(
     row:dict, # of no layout
 ) -> str:     # a sentence; '' where it is none
     "Say why a request with its response is not read"
+    if is_streamed([row]): return "it is a piece of a streamed answer; join the pieces of each answer, and write it as 'completion' and what was asked as 'prompt'"
+    if isinstance(c := row.get('choices'), list) and c and isinstance(c[0], dict) and 'message' in c[0]: return "it is a response without its request; write what was asked as 'prompt' and the answer as 'completion'"
     a = next((a for a,b in _PAIRS if isinstance(row.get(a), dict) and row.get(b) is not None), '')
     if not a: return ''
     what = f'{a!r} says nowhere in a known form what was asked' if not _request(row[a]) else 'what came back is in no form that is known'

@@ -289,8 +289,14 @@ def _span(
     words = talk.words(i)
     (start, sure), (limit, over) = talk.start(i, words), talk.limit(i)
     if words[1] > limit:
-        raise TemplateError(f'the chat template writes answer {i+1} on both sides of the message behind it; '
+        moved = talk.messages[i+1]['role'] == 'system' and not talk.messages[i].get('tool_calls')
+        raise TemplateError(f'the chat template moves the system message {i+2} to the front of answer {i+1}, which was given without it; '
+                            'put its words into the question behind it' if moved else
+                            f'the chat template writes answer {i+1} on both sides of the message behind it; '
                             'give its words and its tool calls as two messages')
+    if i == len(talk.messages)-1 and talk.messages[i].get('tool_calls') and not any(c and c in talk.text[words[1]:limit] for c in closers):
+        raise TemplateError('no end of turn behind the last answer, a call of a tool: the template waits for what the tool answers; '
+                            'add the tool\'s message and the answer behind it, or leave the row out')
     end = _close(talk.text, words[1], limit, closers, i == len(talk.messages)-1)
     if end == words[1] and talk.messages[i].get('tool_calls'): end = _call_end(talk, i, end, limit)
     if marks: return _agree(talk, i, (start, end), words, limit, marks), end

@@ -35,6 +35,7 @@ class View(Record):
     idle:bool=False  # whether each of its answers is marked as one that is not to be learned
     calls:tuple=()   # arguments of the tools that are called, as texts
     about:str=''     # what an instruction is about, where a column of its own holds that
+    sent:tuple=field(default=(), compare=False) # where tools take part, what a template is given: lists of messages, one a side, and the tools
     _key:ClassVar = ('turns','sides')
 
     @cached_property

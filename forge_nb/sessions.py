@@ -108,10 +108,12 @@ def _apart(
     b:Said,          # the one behind it
     rules:bool,       # whether rules separate conversations here
     gap_hours:float,  # hours of silence that do; 0: none
+    days:bool=False,  # whether nobody knows the hour, only the day
 ) -> bool:            # whether a conversation ends between them
     "Decide whether a new conversation begins"
     (before,_,tail,was), (role,_,_,now) = a, b
-    if gap_hours and _silent(was, now) > gap_hours or tail and BORDER in tail: return True
+    late = days and before == 'user' and role == 'assistant'   # an answer on another day
+    if gap_hours and _silent(was, now) > gap_hours and not late or tail and BORDER in tail: return True
     if role not in ('user','system') or before not in ('assistant','tool'): return False
     return role == 'system' or bool(tail) and (rules or '#' in tail)
 
@@ -123,9 +125,10 @@ def sessions(
     "Cut a file into conversations"
     rules, start = not any(a[2] and b[0] == 'assistant' for a,b in zip(said, said[1:])), 0
     odd = [i for i,(a,b) in enumerate(zip(said, said[1:]), 1) if a[2] or b[3] or b[0] == 'system']   # most turns are not
+    days = not any(s[3].hour or s[3].minute for s in said if s[3])
     for i in odd:
         thanked = said[i-1][0] == 'user' == said[i][0] and '#' in said[i-1][2] and any(s[0] == 'assistant' for s in said[max(start, i-50):i])   # the last word was the user's
-        if thanked or _apart(said[i-1], said[i], rules, gap_hours):
+        if thanked or _apart(said[i-1], said[i], rules, gap_hours, days):
             yield said[start:i]
             start = i
     if said: yield said[start:]

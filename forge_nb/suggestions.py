@@ -17,14 +17,15 @@ from .labels import _BEFORE, _FENCE, ALONE, BESIDE, INSIDE, STAMP, _options
 from .times import CLOCK, EXACT, TIME
 
 # %% ../nbs/04_conversations/22_suggestions.ipynb #ee229bc9
-_NAME = r"[\pL@+~\p{So}][\pL\pM\pN\p{So} .'_@’()/#+~-]{0,38}?"
+_NAME = r"[\pL@+~\p{So}][\pL\pM\pN\p{So}\x{200d} .'_@’()/#+~-]{0,38}?"
+_LAST = r"\p{Lu}[\pL\pM'’-]{0,20}, \p{Lu}[\pL\pM'’ .-]{0,24}(?:\([\pL ]{2,20}\))?"   # the name that others have first
 _SHAPES = (rf'\*\*[^*\n:：]{{1,40}}?\*\*{INSIDE}[:：]', rf'\*\*(?:{STAMP}[ \t]*)?[^*\n:：]{{1,40}}?{INSIDE}[:：]\*\*',
            r'__[^_\n:：]{1,40}__[:：]',
            r'<[^<>/\n]{1,30}>', r'From[ \t]+[^\n:：]{1,40}[ \t]to[ \t]+[^\n:：]{1,80}[:：]',
-           r'\[[\pL][^\[\]\n:：]{0,30}\][:：]?', rf'{_NAME}{INSIDE}[:：]')
+           r'\[[\pL][^\[\]\n:：]{0,30}\][:：]?', rf'{_LAST}{INSIDE}[:：]', rf'{_NAME}{INSIDE}[:：]')
 _LABEL = rf'(?:#{{1,6}} |[-*] )?(?:{"|".join(_SHAPES)})'
-_CLOCKED = rf'(?:at[ ])?[\[(<_*]?{EXACT}[\])>_*]?'
-_NAMED = rf'(?:\*\*{_NAME}\*\*|{_NAME})'
+_CLOCKED = rf'(?:at[ ])?[\[(<_*]{{0,2}}{EXACT}[\])>_*]{{0,2}}'
+_NAMED = rf'(?:\*\*{_NAME}\*\*|{_LAST}|{_NAME})'
 _LOOKS = re2.compile(rf'(?m)^(?:{_FENCE}|[ \t]{{0,3}}({_NAMED}){BESIDE}{_CLOCKED}{ALONE}|[ \t\x{{200e}}]{{0,3}}{_CLOCKED}{BESIDE}({_NAMED}){ALONE}|'
                      rf'(#{{1,6}} {_NAME}){INSIDE}$|{_BEFORE}({_LABEL}))', _options(False))
 _TIMED = re.compile(rf'[ \t]*[,–—-]?[ \t]*(?:at )?[\[(<]?{TIME}[\])>]?[ \t]*(?=[:：])|(?<=\*\*)[\[(]?{TIME}[\])]?[ \t]*')
@@ -100,10 +101,12 @@ def _role_of(
     label:str, # as it stands in the text
 ) -> str:      # '' when its words mean nothing
     "Tell a role by a name that means it everywhere"
-    if face := re.search('[🤖👤👥🧑👩👨🙋]', label): return 'assistant' if face[0] == '🤖' else 'user'
     names = [n for n in _words_of(label.removeprefix('re:')) if n not in ('said', 'says', 'd')]
+    face = re.search('[🤖👤👥🧑👩👨🙋]', label)
+    if face and (face[0] == '🤖' or not names): return 'assistant' if face[0] == '🤖' else 'user'   # with a name, anybody's
     if len(names) > 1 and not names[1].isdigit() and (names[0] in _SHORT or names[-1] in _SHORT): return ''   # a. of a list, or a sentence
     if len(names) > 3 or names[:1] and names[0] in _NO_NAMES: return ''
+    if len(names) > 1 and names[0] == 'system': return 'system'   # and not the user, whose prompts are others
     return next((role for role,known in _MEANS.items() if names and (names[0] in known or names[-1] in known)), '')
 
 # %% ../nbs/04_conversations/22_suggestions.ipynb #51a2addc
@@ -116,6 +119,8 @@ def _a_person(
 ) -> bool:   # whether it may be a name
     "Tell a name from a key"
     names, alone = _words_of(s.label), s.label.replace('{time}', '').strip()
+    if re.fullmatch(r'[\w.+-]+@[\w.-]+\w:|\+[\d ()/-]{7,20}:', s.label): return True   # an address, a telephone's number
+    if ',' in s.label and not s.timed: return False   # Lind, Anna; but Paris, France: begins a report
     if not names or len(names) > 5 or s.timed and len(names) > 2 and alone[-1] in '.!?': return False   # a sentence is no name
     if names[0] in _NO_NAMES and not (s.timed and names[0] in _MEETING): return False
     if len(names) > 1 and (names[0] in _SHORT or names[-1].isdigit() and not s.timed and names[0] not in _COUNTABLE): return False   # worker-1, Article 2
@@ -211,12 +216,15 @@ def _named(
 
 # %% ../nbs/04_conversations/22_suggestions.ipynb #ec79033d
 _WHO = r"(?P<who>[^\W\d_][\w .'’()-]{0,30}?)"
-_FACE = '(?P<who>[🤖👤👥🧑👩👨🙋🙂😀😊🗣💬])\ufe0f?'
+_ONE = '[\U0001f300-\U0001faff☀-➿][\U0001f3fb-\U0001f3ff]?\ufe0f?'
+_FACE = f'(?P<who>{_ONE}(?:\u200d{_ONE})*)'
 _NICK = r'(?P<who>[^\W\d_](?:[\w.-]{0,29}[^\W_])?)'   # of a chat that writes no bracket around it
 _RARE = {'counted': (r'(?P<who>Q|A|Question|Answer|Frage|Antwort) ?(?P<mark>)\d{1,4}[.)][ \t]+(?=\S)', r're:{who} ?\d+[.)]'),
          'dotted': (r'[ \t]*(?P<who>Q|A|B|Question|Answer|Frage|Antwort)(?P<mark>)[.)][ \t]+(?=\S)', r're:[ \t]*{who}[.)][ \t]'),
-         'dash': (rf'{_WHO} (?P<mark>[-–—]) (?=\S)', '{who} {mark}'), 'number': (rf'\d{{1,3}}[.)][ \t]+{_WHO}(?P<mark>[:：])', r're:\d+[.)][ \t]+{who}{mark}'),
+         'dash': (rf'{_WHO} (?P<mark>[-–—|│»›]|>>|[-=]>|→|::) (?=\S)', '{who} {mark}'), 'number': (rf'\d{{1,3}}[.)][ \t]+\**{_WHO}\**(?P<mark>[:：])\**', r're:\d+[.)][ \t]+\**{who}\**{mark}\**'),
          'italic': (rf'(?=[*_]\w)[*_]{_WHO}(?P<mark>[*_])[:：]', '{mark}{who}{mark}:'), 'inside': (rf'(?P<mark>[*_]{{1,2}})(?=\w){_WHO}[:：](?P=mark)', '{mark}{who}:{mark}'),
+         'strong': (rf'\*\*{_WHO}(?P<mark>)\*\*[ \t]+(?=\S)', '**{who}**'),
+         'underlined': (rf'{_WHO}(?P<mark>)[ \t]*\n(?:-{{3,}}|={{3,}}|~{{3,}})[ \t]*$', r're:{who}[ \t]*\n[-=~]+[ \t]*$'),
          'bold': (rf'\*\*[^\w*\n]{{0,4}}{_WHO}(?P<mark>)\*\*[ \t]*$', r're:\*\*[^\w*\n]{{0,4}}{who}\*\*[ \t]*$'),
          'html': (rf'<(?P<mark>b|strong|i|em|u)>{_WHO}:?</(?P=mark)>:?', 're:<{mark}>{who}:?</{mark}>:?'), 'arrow': (rf'{_WHO}(?P<mark>>)[ \t]+(?=\S)', '{who}{mark}'),
          'face': (rf'{_FACE}(?P<mark>)[ \t]+(?=\S)', '{who}'),
@@ -236,7 +244,7 @@ _RARE = {'counted': (r'(?P<who>Q|A|Question|Answer|Frage|Antwort) ?(?P<mark>)\d{
          'alone': (rf'{_WHO}(?P<mark>)[ \t]*$', r're:{who}[ \t]*$')}
 
 # %% ../nbs/04_conversations/22_suggestions.ipynb #b23ad397
-_DOUBTFUL = {'framed', 'stage', 'item', 'bracket', 'tab', 'caption', 'barred', 'nick', 'comment'}   # ways that manuals, tables and logs write in, too
+_DOUBTFUL = {'strong', 'underlined', 'framed', 'stage', 'item', 'bracket', 'tab', 'caption', 'barred', 'nick', 'comment'}   # ways that manuals, tables and logs write in, too
 _MAILS = {'mail', 'address'}   # of a thread
 _TIMELY = {'barred', 'nick', 'comment'}   # ways with a time beside the name
 
@@ -263,7 +271,7 @@ def _rare(
     seen = [_Seen(label.format(who=kept(m['who']), mark=kept(m['mark'])), text[m.end():e].strip()[:400],
                   way in _TIMELY) for m,e in zip(own, ends)]
     turns, known = sum(a.label != b.label for a,b in zip(seen, seen[1:])), all(_role_of(n) for n in often)
-    people = known or way == 'address' or all(_a_person(_Seen(n, '', way in _TIMELY)) for n in often) and _is_talk(seen) and (way not in _DOUBTFUL or _asks(seen))
+    people = known or way == 'address' or all(_a_person(_Seen(n if ' ' in n or '.' in n else f'{n}:', '', way in _TIMELY)) for n in often) and _is_talk(seen) and (way not in _DOUBTFUL or _asks(seen))
     return seen if people and turns >= .6*(len(seen) - 1) else []
 
 # %% ../nbs/04_conversations/22_suggestions.ipynb #91ad595f

@@ -24,8 +24,9 @@ _HALF = '[ \u202f\xa0]?[AaPp]\\.?[Mm]\\b\\.?'   # AM or PM, in every way
 CLOCK = rf'(?:\d\d?[:h]\d\d(?::\d\d(?:[.,]\d{{1,6}})?)?(?:{_HALF}|[ ]Uhr)?(?:Z|[ ]?(?:UTC|GMT|[+-]\d\d:?\d\d))?|\d\d?(?:\.\d\d)?(?:{_HALF}|[ ]Uhr))'
 _JOIN = '(?:[ ,T]{0,3}(?:at[ ]|um[ ]|à[ ]|a las[ ]|[-–—·|][ ])?)'
 _DAY = rf'(?:(?i:{_DAYS})\b\.?{_JOIN})?'
-TIME = rf'(?:{_DAY}(?:{_DATE}{_JOIN}{CLOCK}|{CLOCK}[ ,]{{0,2}}{_DATE}|{CLOCK}|{_DATE}))'        # any of them
-EXACT = rf'(?:{_DAY}(?:{_DATE}{_JOIN}{CLOCK}|{CLOCK}[ ,]{{0,2}}{_DATE}|{CLOCK}))'              # one that holds a clock
+_SHORT = rf'(?:{_DATE}|\d\d?[/.]\d\d?\.?)'   # beside a clock a date needs no year
+TIME = rf'(?:{_DAY}(?:{_SHORT}{_JOIN}{CLOCK}|{CLOCK}[ ,]{{0,2}}{_DATE}|{CLOCK}|{_DATE}))'        # any of them
+EXACT = rf'(?:{_DAY}(?:{_SHORT}{_JOIN}{CLOCK}|{CLOCK}[ ,]{{0,2}}{_DATE}|{CLOCK}))'              # one that holds a clock
 BEGINNINGS = (*'0123456789', *(d[:3] for d in _DAYS.split('|')), *_MONTHS)                     # how any of them begins
 
 # %% ../nbs/04_conversations/20_times.ipynb #0b851049

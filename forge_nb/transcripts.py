@@ -20,11 +20,12 @@ from .accounts import read_account
 from .bystanders import about_others, bystanders, first_notice, in_capitals, unnamed_at
 from .conversations import write_conversations
 from .core import Conversation, Drop, Finding, Message, Receipt, Tally
-from .exports import _raw_in, _text_in, _texts, quotations
+from .exports import _raw_in, _text_in, _texts, quotations, undone_in
 from .filters import Domain, Filters, filter_conversations
 from .rendered import Rendered, read_rendered
 from .jsonrows import _why
 from .labels import _spans, NAMES, OTHER, Labels, Mark, TranscriptError, find_marks, in_use
+from .margins import counted, lone_times, outside_thoughts
 from .suggestions import Suggestion, suggest as suggest_labels
 from .sessions import _RULES, Said, cut_tail, cut_titles, sessions, titles_in
 from .show import PALETTE, escape, progress
@@ -91,12 +92,14 @@ def _oddities(
     hidden:list,  # labels in code blocks
     endless:bool, # whether a code block never ends
     other:int,    # labels in another way of writing
+    thought:list=(), # labels in what a model thought
 ) -> list[Finding]: # one a kind
     "Say what was decided about labels"
     out = []
     if hidden:
         out.append(Finding('label-in-code', 'info', 'accept',
                            f'{len(hidden):,} labels stand in code blocks and were taken for text', file=source))
+    if thought: out.append(Finding('label-in-thought', 'info', 'accept', f'{len(thought):,} labels stand in what the assistant thought and were taken for text', file=source))
     if endless:
         out.append(Finding('endless-code', 'warn', 'warn',
                            'a code block never ends; labels behind its beginning were taken for turns',
@@ -134,6 +137,20 @@ def _talks_in(
         if turns: talks.append(Conversation(turns, {'source': source, 'session': n}))
     return talks, empty
 
+# %% ../nbs/04_conversations/25_transcripts.ipynb #9f1f91db
+def _without_margins(
+    said:list[Said], # turns in order
+    front:str,       # what stands before the first
+    source:str,      # their name
+) -> tuple[list[Said],list[Finding],int]: # the same without lines that nobody said; what those were; characters that are in no turn and behind none
+    "Take off times that stand alone, and numbers"
+    told = sum(len(s[1]) + len(s[2]) for s in said)
+    said, times = lone_times(said)
+    said, numbers = counted(said, front)
+    if not times + numbers: return said, [], 0
+    what = ' and '.join(f'{len(l):,} lines that {do}, such as {l[0].strip()[:40]!r}' for l,do in ((times, 'hold a time and no more'), (numbers, 'count turns or conversations')) if l)
+    return said, [Finding('margins', 'info', 'accept', f'{what} were left out', 'nothing to do, unless somebody said them', source)], told - sum(len(s[1]) + len(s[2]) for s in said)
+
 # %% ../nbs/04_conversations/25_transcripts.ipynb #118883e7
 def _without_others(
     said:list[Said], # turns in order
@@ -158,20 +175,23 @@ def _cut_up(
 ) -> tuple:          # where the first label begins (-1: nowhere), findings, conversations, empty turns, characters by kind
     "Find labels, cut the text at them, and make conversations; what was needed for that is gone afterwards"
     marks, hidden, endless = find_marks(data, labels)
+    marks, thought = outside_thoughts(data, marks)
     marks, other = in_use(marks)
     strangers, who = bystanders(data, marks)
     unread = {} if strangers else unnamed_at(data, labels, marks)
     if unread: strangers, who = in_capitals(data, labels, marks, unread)
     unread = {n: at for n,at in unread.items() if not {a for a,_ in at} & {m[0] for m in strangers}}
     lines = {n: [data.count(b'\n', 0, a) + 1 for a,_ in at[:7]] for n,at in unread.items()}
-    odd = _oddities(source, hidden, endless, other) + about_others(who, Counter({n: len(at) for n,at in unread.items()}), source, first_notice(data, strangers) if who[''] else (0, ''), lines)
+    odd = _oddities(source, hidden, endless, other, thought) + about_others(who, Counter({n: len(at) for n,at in unread.items()}), source, first_notice(data, strangers) if who[''] else (0, ''), lines)
     if strangers: marks = sorted({m[0]: m for m in marks + strangers}.values())   # a stranger takes the place of whom he was taken for
     said, size = _turns_in(text, data, marks)
     odd += _titled(said, source)
+    said, margins, count = _without_margins(said, data[:marks[0][0]].decode('utf-8', 'replace') if marks else '', source)
+    odd += margins
     said, left = _without_others(said)
     talks, empty = _talks_in(said, source, gap_hours)
     counts = dict(said=sum([len(s[1]) for s in said]), labels=size,
-                  between=sum([len(s[2]) for s in said + left if s[2]]))
+                  between=sum([len(s[2]) for s in said + left if s[2]]) + count)
     if left: counts['others'] = sum([len(s[1]) for s in left])
     return marks[0][0] if marks else -1, odd, talks, empty, counts
 
@@ -323,6 +343,7 @@ def _is_data(
     "Say what a file of JSON, or a table, is instead of a transcript"
     if path.suffix.lower() in ('.csv', '.tsv'):
         return 'it is a table without a column for who speaks and one for what is said (speaker and text), which forge convert may read'
+    if path.suffix.lower() == '.xml' or re.match(r'\s*<\?xml', text.lstrip('\ufeff')): return 'it is XML without elements that say who speaks, in from, role, speaker or author, and what'
     if path.suffix.lower() not in ('.json', '.jsonl', '.ndjson') or (text := text.lstrip('\ufeff \t\r\n'))[:1] not in ('{', '['): return ''
     if re.match(r'\[\d{4}-\d\d', text): return ''   # a chat out of JSON, of which each line begins with its time
     try: _, end = json.JSONDecoder().raw_decode(text)
@@ -347,6 +368,7 @@ def _extracted(
                                      f'only {"".join(spoke) or "system or tool"} speaks, so it is no conversation'))
             parsed.counts = {'one side only': sum(parsed.counts.values())}
             parsed.conversations = []
+        got.findings += [Finding('pasted', 'info', 'accept', what, 'nothing to do, unless somebody said it', name) for what in undone_in(_raw_in(path, name))]
         if again := quotations(_raw_in(path, name)):
             got.findings.append(Finding('quotations', 'info', 'accept', f'{len(again):,} lines that mails quote of one another are left out',
                                         'nothing to do; each stands in the mail that it is from', name))

@@ -439,9 +439,45 @@ def test_logs_of_many_interfaces_say_the_same(row, tmp_path):
     assert convert(src, str(tmp_path/'out.jsonl'), progress=False).to == 'messages' and audit_data(str(src)).verdict == 'accept'
     assert [(t['role'], t['content']) for t in rows_of(tmp_path/'out.jsonl')[0]['messages']] == [('user', 'Who waits?'), ('assistant', 'The owl.')]
 
-@pytest.mark.parametrize('row,said', [(_log(said=[dict(choices=[dict(delta=dict(content='The '))]), dict(choices=[dict(delta=dict(content='owl.'))])]), 'pieces of a stream'),
+@pytest.mark.parametrize('row,said', [(_log(said=[dict(choices=[dict(delta=dict(content='The '))]), dict(choices=[dict(delta=dict(video='owl.'))])]), 'pieces of a stream'),
                                       (dict(input=dict(prompt='Who?'), output=['The ', 'owl.']), 'a list of 2 texts'), (dict(inputs=dict(topic='owls'), outputs=dict(poem='Who?')), 'says nowhere in a known form'),
                                       (dict(messages=[dict(role='user', content='Which is it?')], choices=['owl', 'mouse'], answer='owl'), 'choices stands beside the question'),
                                       (dict(messages=[dict(role='user', content='Which is it, A or B?')], choices=['A', 'B'], label=1), 'nobody answers')])
 def test_a_log_that_cannot_be_read_says_why(row, said):
     with pytest.raises(ConversationError, match=said): read_row(row)
+
+
+# Answers in pieces, and answers beside their turns
+
+ASKED = dict(messages=[dict(role='user', content='Who waits?')])
+GROWN = [dict(choices=[dict(index=0, delta=d, finish_reason=e)]) for d,e in ((dict(role='assistant', content='The '), None), (dict(content='owl.'), None), ({}, 'stop'))]
+EVENTS = [dict(type='message_start', message={}), dict(type='content_block_start', index=0, content_block=dict(type='text', text='')), *(dict(type='content_block_delta', index=0, delta=dict(type='text_delta', text=t)) for t in ('The ', 'owl.')), dict(type='message_delta', delta=dict(stop_reason='end_turn')), dict(type='message_stop')]
+STREAMS = {'list': GROWN, 'wire': ''.join(f'data: {json.dumps(p)}\n\n' for p in GROWN) + 'data: [DONE]\n\n', 'events': EVENTS, 'events on the wire': ''.join(f'event: {p["type"]}\ndata: {json.dumps(p)}\n\n' for p in EVENTS), 'ollama': [dict(message=dict(role='assistant', content='The '), done=False), dict(message=dict(role='assistant', content='owl.'), done=True)],
+           'google': [dict(candidates=[dict(content=dict(role='model', parts=[dict(text=t)]), finishReason=e)]) for t,e in (('The ', None), ('owl.', 'STOP'))], 'responses': [dict(type='response.output_text.delta', delta='The '), dict(type='response.completed', response=dict(status='completed', output=[dict(type='message', role='assistant', content=[dict(type='output_text', text='The owl.')])]))]}
+
+@pytest.mark.parametrize('way', STREAMS)
+def test_a_stream_is_joined(way, tmp_path):
+    src = lines(tmp_path/'log.jsonl', [dict(request=ASKED, response=STREAMS[way])]*6)
+    convert(src, str(tmp_path/'out.jsonl'), progress=False)
+    assert [m['content'] for m in rows_of(tmp_path/'out.jsonl')[0]['messages']] == ['Who waits?', 'The owl.']
+    assert validate(src, progress=False).verdict == 'accept' and 'stream-joined' in {i.code for i in audit_data(src).issues}
+
+def test_a_stream_with_a_hole_is_refused_and_one_that_breaks_off_is_told(tmp_path):
+    with pytest.raises(ConversationError, match='pieces of a stream'): read_row(dict(request=ASKED, response=[*GROWN, dict(choices=[dict(index=0, delta=dict(video='x'))])]))
+    notes = []
+    assert read_row(dict(request=ASKED, response=GROWN[:1]), notes=notes)[0].messages[1].content.strip() == 'The' and 'answer-cut' in {n.code for n in notes}
+
+WOODS = 'oak beech elm ash yew larch'.split()
+
+@pytest.mark.parametrize('column', ['messages', 'conversations'])
+def test_an_answer_beside_its_turns_keeps_its_reward(column, tmp_path):
+    src = lines(tmp_path/'rated.jsonl', [{column: [dict(role='user', content=f'Who waits in {w}?')], 'response': f'The owl of {w}.', 'reward': i/10} for i,w in enumerate(WOODS)])
+    convert(src, str(tmp_path/'out.jsonl'), progress=False)
+    assert [(r['response'], r['reward']) for r in rows_of(tmp_path/'out.jsonl')] == [(f'The owl of {w}.', i/10) for i,w in enumerate(WOODS)]
+    assert validate(src, progress=False).verdict == 'accept' and audit_data(src).verdict == 'accept'
+
+def test_google_keeps_its_instruction_among_the_settings():
+    row = dict(request=dict(model='g', contents='Who waits?', config=dict(system_instruction='Be brief.', temperature=0)), response=dict(candidates=[dict(content=dict(role='model', parts=[dict(text='The owl.')]))]))
+    assert [m.content for m in read_row(row)[0].messages] == ['Be brief.', 'Who waits?', 'The owl.']
+    row['request']['config']['response_prefix'] = 'x'
+    with pytest.raises(ConversationError, match='response_prefix'): read_row(row)

@@ -325,3 +325,21 @@ def test_many_at_a_time_are_as_one_by_one(name):
             try: got, other = many([many.spans(ms, tools)])[0], None
             except TemplateError as e: got, other = None, str(e)
             assert got == one and other == why, talk
+
+
+@HERE
+def test_the_audit_gives_a_template_the_calls_as_training_does(tmp_path):
+    import json
+    from forge_nb.inspection import audit_data
+    from forge_nb.templates import tiny_tokenizer
+    tool = dict(type='function', function=dict(name='find', description='d', parameters=dict(type='object', properties=dict(q=dict(type='string')))))
+    calls = dict(role='assistant', content='', tool_calls=[dict(id='c', type='function', function=dict(name='find', arguments=dict(q='owl')))])
+    asked = [[dict(role='user', content=f'Where is the owl of {w}?'), calls] for w in ('oak', 'elm', 'ash')]
+    whole = [[*t, dict(role='tool', name='find', tool_call_id='c', content=f'tree {n}'), dict(role='assistant', content=f'In tree {n}.')] for n,t in enumerate(asked)]
+    def told(name, talks):
+        tok = tiny_tokenizer(['where is the owl'], 300, (REAL/'templates'/f'{name}.jinja').read_text())
+        (tmp_path/'rows.jsonl').write_text(''.join(json.dumps(dict(messages=t, tools=[tool])) + '\n' for t in talks))
+        return [i for i in audit_data(tmp_path/'rows.jsonl', model=tok).issues if i.code == 'template-refuses']
+    assert not told('google-gemma-4-31B-it', whole) and not told('Qwen-Qwen3-0.6B', whole)
+    assert 'does not write answer 2 with its tool calls' in told('HuggingFaceTB-SmolLM3-3B', whole)[0].message
+    assert "add the tool's message" in told('google-gemma-4-31B-it', asked)[0].remedy

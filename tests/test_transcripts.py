@@ -132,3 +132,67 @@ def test_what_mails_quote_of_one_another_is_counted_and_said(tmp_path):
     assert [m.content for m in got.conversations[0].messages] == ['The box leaks at the roof.\nWhat now?', 'Put felt on it.\n> A line from elsewhere.']
     assert [f.message[:7] for f in got.findings if f.code == 'quotations'] == ['2 lines']
     assert got.to_dict()['tally'][0]['dropped']['quotations'] == sum(map(len, quoted.splitlines()))
+
+
+# What programs put around a chat
+
+TURNS = [('Anna', 'are you in?'), ('Tom', 'yes: until five'), ('Anna', 'ok!'), ('Tom', 'see you')]
+PASTED = {'badge': lambda n, t, i: f'{n}\n{"APP  "*(n == "Tom")}9:1{i} AM\n{t}\n', 'read aloud': lambda n, t, i: f'{t} by {n}\n{n}\n9:1{i} AM\n{t}\n', 'announced': lambda n, t, i: f'{n} sent the following message at 9:1{i} AM\nView {n}’s profile\n{n}  9:1{i} AM\n{t}\n',
+          'columns': lambda n, t, i: f'2026-01-05 10:1{i}:00\t{"@"*(n == "Tom")}{n}\t{t}\n', 'line': lambda n, t, i: f'{"2026/01/05(Mon)"*(not i)}\n10:1{i}\t{n}\t{t}\n', 'kakao': lambda n, t, i: f'[{n}] [오후 6:0{i}] {t}\n', 'kakao, mobile': lambda n, t, i: f'2026년 1월 5일 오후 6:0{i}, {n} : {t}\n',
+          'arabic': lambda n, t, i: f'٥\u200f/١\u200f/٢٠٢٦، ٦:٠{"١٢٣٤"[i]} م - {n}: {t}\n', 'spans': lambda n, t, i: f'[00:0{i}.000 --> 00:0{i}.900] {n}: {t}\n', 'time below': lambda n, t, i: f'## {n}:\n1/5/2026, 10:0{i}:12 AM\n\n{t}\n\n', 'span above': lambda n, t, i: f'00:0{i} - 00:0{i+1}\n{n}: {t}\n\n',
+          'quoted': lambda n, t, i: f'> **{n}:** {t}\n>\n', 'directions': lambda n, t, i: f'[\u200e10/\u200e3/\u200e2025 2:1{i} PM] {n}\n{t}\n', 'no year': lambda n, t, i: f'[10/3 2:1{i} PM] Lind, {n}\n{t}\n', 'bold and italic': lambda n, t, i: f'**{n}** *(09:1{i})*\n{t}\n\n',
+          'numbered and bold': lambda n, t, i: f'{i+1}. **{n}:** {t}\n', 'bar': lambda n, t, i: f'{n.lower()} | {t}\n', 'shell': lambda n, t, i: f'{n.lower()}> {t}\n', 'address': lambda n, t, i: f'{n.lower()}@tor.org: {t}\n', 'telephone': lambda n, t, i: f'+49 17{len(n)} 1234567: {t}\n', 'joined emoji': lambda n, t, i: f'👩\u200d🚀 {n}: {t}\n'}
+
+@pytest.mark.parametrize('way', PASTED)
+def test_what_a_program_adds_is_in_nobodys_turn(way, tmp_path):
+    (tmp_path/'chat.txt').write_text(''.join(PASTED[way](n, t, i) for i,(n,t) in enumerate(TURNS)))
+    got = extract(tmp_path/'chat.txt', **extract(tmp_path/'chat.txt', suggest=True).patterns)
+    assert [m.content for c in got.conversations for m in c.messages] == [t for _,t in TURNS] and got.tally.rows[0].gap == 0
+
+MARKED = {'turns': lambda n, t: f'<turn speaker="{n}">{t}</turn>', 'children': lambda n, t: f'<message><role>{n}</role><content>{t}</content></message>', 'corpus': lambda n, t: f'<u who="{n}">{t}</u>'}
+
+@pytest.mark.parametrize('way', MARKED)
+def test_any_xml_that_names_its_speakers(way, tmp_path):
+    (tmp_path/'chat.xml').write_text(f'<dialog>{"".join(MARKED[way](n, t) for n,t in TURNS)}</dialog>')
+    got = extract(tmp_path/'chat.xml', **extract(tmp_path/'chat.xml', suggest=True).patterns)
+    assert [m.content for c in got.conversations for m in c.messages] == [t for _,t in TURNS]
+
+def test_xml_that_names_nobody_says_so(tmp_path):
+    (tmp_path/'chat.xml').write_text('<a><b>hm?</b><b>no</b></a>')
+    with pytest.raises(TranscriptError, match='XML without elements that say who speaks'): extract(tmp_path/'chat.xml')
+
+def test_exports_of_telephones_and_accounts(tmp_path):
+    facebook = [{'sender_name': n, 'timestamp_ms': 1700000000000 + 60000*i, 'content': t.replace('!', '\u00c3\u00a9')} for i,(n,t) in enumerate(TURNS)][::-1]
+    google = [{'creator': {'name': n}, 'created_date': f'Friday, January 31, 2025 at 6:0{i}:11 PM UTC', 'text': t} for i,(n,t) in enumerate(TURNS)]
+    for name,rows in (('f.json', facebook), ('g.json', google)):
+        (tmp_path/name).write_text(json.dumps({'messages': rows}))
+        got = extract(tmp_path/name, **extract(tmp_path/name, suggest=True).patterns)
+        assert [m.content for m in got.conversations[0].messages] == [t.replace('!', 'é' if name[0] == 'f' else '!') for _,t in TURNS]
+
+def test_a_page_and_a_table_are_read(tmp_path):
+    (tmp_path/'chat.html').write_text('<!DOCTYPE html><html><body>' + ''.join(f'<h5>{w} said:</h5><p>{t}</p>' for w,(_,t) in zip(['You', 'ChatGPT']*2, TURNS)) + '</body></html>')
+    (tmp_path/'chat.md').write_text('| Speaker | Text |\n|---|---|\n' + ''.join(f'| {w} | {t} |\n' for w,(_,t) in zip(['User', 'Assistant']*2, TURNS)))
+    for name in ('chat.html', 'chat.md'):
+        got = extract(tmp_path/name, **extract(tmp_path/name, suggest=True).patterns)
+        assert [m.content for c in got.conversations for m in c.messages] == [t for _,t in TURNS]
+
+@pytest.mark.parametrize('word,talks', [('Turn', 1), ('Example', 2), ('Dialogue #', 2)])
+def test_numbers_of_turns_and_of_conversations(word, talks, tmp_path):
+    (tmp_path/'chat.txt').write_text(f'{word} 1\nUser: One?\nAssistant: Yes.\n\n{word} 2\nUser: Two?\nAssistant: No.\nPort 80\n')
+    got = extract(tmp_path/'chat.txt')
+    assert [m.content for c in got.conversations for m in c.messages] == ['One?', 'Yes.', 'Two?', 'No.\nPort 80'] and len(got.conversations) == talks
+    assert any(f.code == 'margins' for f in got.findings) and got.tally.rows[0].gap == 0
+
+def test_what_was_thought_is_part_of_the_answer(tmp_path):
+    said = '<think>\nUser: One? is short.\nAssistant: yes\n</think>\nYes.'
+    (tmp_path/'chat.txt').write_text(f'User: One?\nAssistant: {said}\nUser: Two?\nAssistant: No.\n')
+    got = extract(tmp_path/'chat.txt')
+    assert [m.content for m in got.conversations[0].messages] == ['One?', said, 'Two?', 'No.'] and 'label-in-thought' in {f.code for f in got.findings}
+
+KEPT = ['9:15', 'at:\n9:15', 'I stand by me', '> a quotation\nUser said it', '10:00 - 11:00 walk', 'Total 3', '1\n2\n3', '| a | b |\n|---|---|\n| 1 | 2 |', 'a\tb\tc\n1\t2\t3']
+
+@pytest.mark.parametrize('said', KEPT)
+def test_what_somebody_said_stays(said, tmp_path):
+    (tmp_path/'chat.txt').write_text(f'User: {said}?\nAssistant: {said}\n\nUser: Two?\nAssistant: {said}\n\nUser: Three?\nAssistant: No.\n')
+    got = extract(tmp_path/'chat.txt')
+    assert [m.content for c in got.conversations for m in c.messages] == [f'{said}?', said, 'Two?', said, 'Three?', 'No.'] and not got.findings
