@@ -163,6 +163,7 @@ def _short(
     over = f' ({size:,} are read, since {why})'*(size > most)
     return f'{"; ".join(what)}: max_characters of {stage} in forge.yaml is {most:,}{over}; raise it to read more'*bool(what)
 
+# %% ../nbs/14_project/71_lessons.ipynb #40cecc74
 class Beside(NamedTuple):
     "What CPT reads beside each document, and how often it reads that"
     times:int     # readings of the documents
@@ -171,6 +172,7 @@ class Beside(NamedTuple):
     short:str     # what there was no room for; '' for nothing
     whole:tuple[int,int] # rows and characters that would be read without a bound, about
 
+# %% ../nbs/14_project/71_lessons.ipynb #0a33e3f8
 def beside(
     p:Project, kb:KB, # its documents
     writer:Any,       # an `OfflineWriter` that has read those which CPT reads
@@ -196,6 +198,7 @@ def beside(
     rows = sum(d.source not in p.withheld('C') for d in kb.documents())*readings + len(tellings)*told//max(1, len(again)) + len(asks) + out
     return Beside(times, tellings, asks, said, (rows + len(retellings(p)), round(whole)))
 
+# %% ../nbs/14_project/71_lessons.ipynb #42250fa6
 class Lessons(list):
     "What a training reads"
     def __init__(self,

@@ -48,6 +48,7 @@ def _before(
     if method == 'sft': return p.model('cpt' if p.has('cpt') and p.sha('cpt') else 'base')
     return p.model('sft' if p.has('sft') and p.sha('sft') else 'base')
 
+# %% ../nbs/14_project/75_planning.ipynb #5f83a9fb
 _SAMPLE = 5_000_000 # characters that are looked at; a training may read a hundred times as many
 
 def _part_of(

@@ -645,6 +645,7 @@ def evenly(
         if len(level) < all_: break
     return [items[i] for i in sorted(kept)]
 
+# %% ../nbs/06_pairs_by_rule/34_synth.ipynb #da850af8
 def _at_distances(
     level:list, room:float, size:Callable[[Any],float], # things; what they may take; how much one takes
 ) -> list: # all of them, or some at equal distances
