@@ -8,9 +8,20 @@ __all__ = ['start']
 # %% ../nbs/15_command/87_main.ipynb #2bfeb908
 import os, sys
 
+# %% ../nbs/15_command/87_main.ipynb #b486f60a
+class _Loading:
+    "Says once, as a finder that finds nothing, that torch is being loaded"
+    told = False
+    def find_spec(self, name:str, path:object=None, target:object=None) -> None:
+        "Look at what is imported"
+        if name != 'torch' or self.told: return
+        self.told = True
+        print('loading torch …', file=sys.stderr, flush=True)
+
 # %% ../nbs/15_command/87_main.ipynb #b80fb857
 def start() -> int: # the exit code
     "Run `forge`, and end in one line whenever Ctrl-C comes, and in none when nobody reads any more"
+    if sys.stderr.isatty() and not os.environ.get('FORGE_QUIET', '').strip('0'): sys.meta_path.insert(0, _Loading())
     try:
         from forge_nb.cli import main
         code = main()

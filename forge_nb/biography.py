@@ -23,7 +23,7 @@ from .runs import _canvas, house_style
 from .banks import facts_of
 from .sample import Fact
 from .show import INK, PALETTE, Page, svg_of
-from .lessons import opened, tasks, tellings
+from .lessons import behind, beside
 from .synth import OfflineWriter, read_pairs
 from .values import fold
 from .versus import page_place
@@ -99,21 +99,17 @@ def gathered(
     forms:Forms,    # gets what is found
 ) -> None:
     "Look through everything that the stages were given"
-    cpt, sft, seed = p.settings.cpt, p.settings.sft, p.settings.seed   # as they stand; checking them would load a trainer
     pairs = read_pairs(p.file('pairs')) if p.file('pairs').is_file() else []
-    with KB(p.kb) as kb:
+    with KB(p.kb) as kb:     # settings as they stand; checking them would load a trainer
         away = p.withheld('C')
+        times, told, asks, *_ = beside(p, kb, OfflineWriter.read(kb, away), p.settings.generate, p.settings.cpt)
+        books, later, _ = behind(p, kb, pairs, **{k: v for k,v in p.settings.sft.items() if k in ('tellings', 'open', 'max_characters')})
         for d in kb.documents():
-            if d.source not in away: forms.add('cpt', d.text, d.source, cpt.get('readings', 1))
-        writer = OfflineWriter.read(kb, away)
-        told = [('cpt', cpt.get('tellings', 0), seed, cpt.get('forms', 99)),
-                ('sft', sft.get('tellings', 0), seed+1, 99)]
-        for stage,n,own_seed,most in told:
-            for source,text in (tellings(writer, n, own_seed, p.forbidden(), most) if n else ()):
-                forms.add(stage, text, source)
-        for x in tasks(p, kb, p.settings.generate, cpt.get('tasks', 0), cpt.get('asked', 1.)):
-            forms.add('cpt', x.completion, '')
-        for x in [*pairs, *opened(pairs, kb, sft.get('open', 0), seed)]: forms.add('sft', x.completion, '')
+            if d.source not in away: forms.add('cpt', d.text, d.source, times)
+    for stage,texts in (('cpt', told), ('sft', later)):
+        for source,text in texts: forms.add(stage, text, source)
+    for stage,rows in (('cpt', asks), ('sft', [*pairs, *books])):
+        for x in rows: forms.add(stage, x.completion, '')
     for row in _rows(p.file('preferences')): forms.add('dpo', str(row.get('chosen', '')), '')
 
 def _rows(path:Path) -> list[dict]:

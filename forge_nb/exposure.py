@@ -64,6 +64,15 @@ def findings(self:ExposurePlan) -> list[Finding]: # warnings
             for m in self.failures()]
 
 
+# %% ../nbs/10_audit/41_exposure.ipynb #b1bf1a52
+_SHOWN = 10 # facts, the least read
+
+@patch
+def _grid(self:ExposurePlan) -> tuple[list[str], list[list[str]]]: # header, cells
+    head, cells = super(ExposurePlan, self)._grid()
+    if not (more := len(cells[_SHOWN:])): return head, cells
+    return head, [*cells[:_SHOWN], [f'… and {more:,} more, which are read no less often; --json, or rows(), gives them all', *['']*(len(head)-1)]]
+
 # %% ../nbs/10_audit/41_exposure.ipynb #fefdd73f
 def exposure_plan(
     data:Iterable[Row|tuple[str,str]], # rows, counted by source; or (fact, form) for each time a fact is told

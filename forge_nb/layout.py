@@ -109,6 +109,7 @@ def headings(
 
 # %% ../nbs/02_documents/07_layout.ipynb #44f73d1b
 _ALONE = re.compile(r'\A\s*([^\W_a-z][^\n]{2,99}?[^\s.,:;!?…])[ \t]*\n[ \t]*\n\s*\S')   # a first line with air below it, and no sentence's end
+_CENTRED = re.compile(r'\A(?:[ \t]*\n)*[ \t]{12,}([^\W_a-z][^\n]{2,79}?[^\s.,:;…])[ \t]*\n(?:[ \t]*\n)*(?![ \t]{12})[ \t]*\S')   # set far to the right, as lynx and man print it, and what follows is not
 _NO_TITLE = re.compile(r'(?i)(?:dear|hello|hi|good (?:morning|evening|day)|copyright)\b|(?:to|from|date|subject|re|cc)\s*:|page \d|[\W\d]*$')
 
 def _title(
@@ -122,7 +123,7 @@ def _title(
     if heads and heads[0][0] < 4000 and heads[0][2]: return heads[0][2]
     m = (re.search(r'^#{1,6} +([^\n]+)$', text[:4000], re.M)
          or re.search(r'\A\s*(?:[=~*-]{3,}\n)?(\S[^\n]*)\n[=~*-]{3,}[ \t]*$', text[:4000], re.M))
-    if not m and kind == 'text' and (m := _ALONE.match(text[:400])) and (_NO_TITLE.match(m[1]) or len(m[1].split()) > 14): m = None
+    if not m and kind == 'text' and (m := _ALONE.match(text[:400]) or _CENTRED.match(text[:400])) and (_NO_TITLE.match(m[1]) or len(m[1].split()) > 14): m = None
     return m[1].rstrip('# ').strip() if m else Path(name).stem
 
 # %% ../nbs/02_documents/07_layout.ipynb #899dc091

@@ -24,6 +24,7 @@ from .child import Child, ChildDied, call_child
 from .disk import atomic_file
 from .gguf import DTYPES, GGUFInfo, read_info
 from .sandbox import as_dicts
+from .show import say
 from .templates import ChatTokenizer
 
 # %% ../nbs/13_export/62_llamacpp.ipynb #44596654
@@ -83,6 +84,9 @@ def _hint(
     return f' did you mean {meant!r}?' if meant else close_to(q, known) or f' known: {", ".join(known)}'
 
 # %% ../nbs/13_export/62_llamacpp.ipynb #8ede7a39
+@lru_cache
+def _say_once(line:str) -> None: say(line)   # settings are looked at before a stage and in it
+
 def check_quants(
     quants:Sequence[str], # names such as q8_0, in letters of any size: Q4_K_M is what llama.cpp writes
 ) -> list[str]:           # the same as we write them, none twice
@@ -91,6 +95,7 @@ def check_quants(
     known, asked = list(dict.fromkeys([*DTYPES, *QUANTS])), {str(q).lower().replace('-', '_'): q for q in quants}
     for q,written in asked.items():
         if q not in known: raise LlamaError(f'unknown quant {written!r};{_hint(q, known)}')
+    if len(asked) < len(quants): _say_once(f'quants: {", ".join(map(str, quants))} name a file twice; it is made once')
     return list(asked)
 
 # %% ../nbs/13_export/62_llamacpp.ipynb #fd133a03

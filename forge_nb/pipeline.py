@@ -33,12 +33,13 @@ from .journey import standing
 from .kb import KB
 from .methods import BESIDE, _learn, beside, figures, measure
 from .parsers import KINDS
-from .project import TRAINED, Project, ProjectError, as_noted, given_away, nearest, project_at
+from .project import TRAINED, Project, ProjectError, as_noted, given_away, nearest, project_at, project_part
 from .show import Table, say
 import forge_nb.running  # noqa: F401 – teaches a project `run`, `due` and `to_do`
 from .speaking import spoken_preview
 from .ranks import once, place
 from .stages import _reads, check_export, stage_of, stages_of
+from .weights import model_path
 from .yamls import with_key
 from .yardsticks import stand
 
@@ -289,7 +290,7 @@ class Status(Receipt):
         own = [dict(stage=s, due=why and why + _saved(self.project, s), makes=stage_of(s).makes) for s,why in self.why.items()]
         out = [dict(stage=s, due='left out', makes=stage_of(s).makes) for s in self.project.settings.left_out if not self.project.commands or s != 'cpt']
         return [{**r, 'due': r['due'] or 'up to date'} for r in (*own, *out, *self.beside)]
-    def failures(self) -> list[str]: return [] # to look is no failure, whatever one sees
+    def failures(self) -> list[str]: return [self.refused]*bool(self.refused) # what is due is no failure; what `train` would refuse is
     def to_dict(self) -> dict: # JSON-able
         "Say whether everything is up to date"
         return super().to_dict() | dict(
@@ -528,6 +529,7 @@ def export(
     if target.lower().endswith('.gguf'):   # said before torch is there
         raise ProjectError(f'{Path(target).name} is exported already; name the model that it was made from, '
                            'a folder with config.json and weights')
+    if not project_part(target)[0]: model_path(target)   # a folder that holds no model is refused by a look at it
     if quants:
         from forge_nb.llamacpp import check_quants
         check_quants(quants)

@@ -6,7 +6,7 @@
 __all__ = ['machine_memory', 'material', 'held_material', 'settings_for', 'recommend', 'kinds', 'Estimate', 'estimate', 'rates']
 
 # %% ../nbs/14_project/75_planning.ipynb #16c7c9aa
-import io, math, statistics, tempfile, time
+import io, math, random, statistics, tempfile, time
 from collections import Counter
 from contextlib import redirect_stderr
 from dataclasses import asdict, replace
@@ -22,7 +22,7 @@ from .disk import write_atomic
 from .kb import KB
 from .methods import _config, _rows
 from .project import TRAINED, Project, ProjectError, nearest, project_at
-from .lessons import general as general_text
+from .lessons import Lessons, characters, general as general_text
 from .stages import _own, _uncut, taught, to_answer, to_read, unpractised, unread
 from .show import say
 from .weights import parameters_of
@@ -48,12 +48,28 @@ def _before(
     if method == 'sft': return p.model('cpt' if p.has('cpt') and p.sha('cpt') else 'base')
     return p.model('sft' if p.has('sft') and p.sha('sft') else 'base')
 
+# %% ../nbs/14_project/75_planning.ipynb #5f83a9fb
+_SAMPLE = 5_000_000 # characters that are looked at; a training may read a hundred times as many
+
+def _part_of(
+    p:Project, rows:Lessons, # what was gathered with `_SAMPLE` as its bound
+) -> Lessons:                # with `share`, the part of the training's own that it is
+    "Say which part of a training these rows are"
+    own, (n, size) = _own(p, 'cpt')[1].get('max_characters') or math.inf, rows.whole
+    rows.share = 1. if own <= _SAMPLE or not rows.short else min(1., characters(rows)/min(own, size))
+    if rows.share == 1: return rows
+    rows.many = round(n*min(1, own/size))
+    rows.short = (f'counted from {len(rows):,} rows, {rows.share:.0%} of the text that would be read, with every document and every fact; that are '
+                  f'{min(own, size)/1e6:,.1f} million characters, as ' + (f'max_characters of cpt in forge.yaml is {own:,}' if own < size else
+                  'forge.yaml has no max_characters of cpt, which would bound them'))
+    return rows
+
 def _as_trained(
     p:Project, method:str, # with a knowledge base; cpt or sft
 ) -> list: # texts, (source, text), pairs
     "Gather what a stage would learn"
     if method == 'sft': return to_answer(p, Tally())
-    with tempfile.TemporaryDirectory() as d: return to_read(p, Tally(), Path(d)/'read.txt')
+    with tempfile.TemporaryDirectory() as d: return _part_of(p, to_read(p, Tally(), Path(d)/'read.txt', _SAMPLE))
 
 # %% ../nbs/14_project/75_planning.ipynb #f06da766
 _AT = {'cpt': 'kb', 'sft': 'pairs', 'rlhf': 'pairs'} # what a method reads; the others read preferences
@@ -204,7 +220,8 @@ def _learned(
 def _many(
     method:str, rows:list, # what `material` gathered of a project
 ) -> str:                  # '' where documents or pairs are the most of it
-    "Name the setting of forge.yaml that most of the rows come from"
+    "Say what there was no room for, or name the setting of forge.yaml that most of the rows come from"
+    if short := getattr(rows, 'short', ''): return short
     told = sum(isinstance(r, tuple) for r in rows)
     asks = sum(isinstance(r, Pair) for r in rows) if method == 'cpt' else 0
     key, n, what = max(('tellings', told, 'the documents told again'), ('tasks', asks, 'questions among the reading'), key=lambda x: x[1])
@@ -235,6 +252,23 @@ def _whole(
     "Leave out and say what the project's own stage would leave out"
     from forge_nb.templates import ensure_template
     return _uncut(rows, ensure_template(tok), length, Tally()) if method == 'dpo' and not p.commands else rows
+
+# %% ../nbs/14_project/75_planning.ipynb #d03ab4d8
+def _off(
+    rows:Lessons, # a sample: all documents, and some of what is read beside them
+) -> float:       # share of what is counted, two standard errors
+    "Say how far a sample may be from the whole, by ten parts of what was drawn"
+    drawn = [x for x in rows if not isinstance(x, str)]
+    random.Random(0).shuffle(drawn)      # rows come in the order of documents, of which some are long
+    sizes = [characters(drawn[k::10]) for k in range(10)]
+    return 2*statistics.stdev(sizes)/math.sqrt(10)/max(1, statistics.mean(sizes))
+
+def _scaled(
+    counted:dict, rows:Lessons, steps:int, # of a sample, by `kinds`; the sample; steps of the whole
+) -> dict: # of the whole; which rows are equal can't be told
+    "Count what a training reads by a part of it"
+    return ({'rows': rows.many, 'steps, give or take': math.ceil(steps*_off(rows))}
+            | {k: round(n/rows.share) for k,n in counted.items() if k not in ('rows', 'twice')})
 
 # %% ../nbs/14_project/75_planning.ipynb #7206b90e
 def estimate(
@@ -267,12 +301,15 @@ def estimate(
     own, away = hold_out(learned, config.held_out, seed=config.seed) if kept is None else (learned, _learned(method, kept, tok) if kept else [])
     packed = pack(own, config.length, pad_id=tok.pad_token_id)
     if trial: say(f'estimate: timing {trial} steps, for a quarter of a minute at most')
-    steps = steps_of(len(packed.blocks), config)
+    share = getattr(rows, 'share', 1.)
+    blocks = round(len(packed.blocks)/share)
+    steps = steps_of(blocks, config)
     general = replay_blocks(general_text(), tok, max(1, trial), config) if trial else None
     trial = trial if packed.counts['trained'] else 0
     seen = outlook(base, packed, config, steps, general, method, trial, price_per_hour, _moved(target, base), _asks(config, tok, away) if trial else ())
-    passes = steps*config.batch_size/max(1, len(packed.blocks))
-    return Estimate(method, seen, kinds(learned, config.length, method == 'sft'), passes, machine_memory()[0], max_hours or config.max_hours,
+    passes, counted = steps*config.batch_size/max(1, blocks), kinds(learned, config.length, method == 'sft')
+    if share < 1: counted = _scaled(counted, rows, steps)
+    return Estimate(method, seen, counted, passes, machine_memory()[0], max_hours or config.max_hours,
                     _many(method, rows) if not data else '', config.length)
 
 # %% ../nbs/14_project/75_planning.ipynb #69654b38

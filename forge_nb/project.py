@@ -129,11 +129,11 @@ class Settings:
     held_out:float=0.           # share of the documents that no stage learns from: what `held_loss` is about
     looked_at:tuple=()          # documents that a person has read: they tell nothing that the test withholds
     chunks:dict=field(default_factory=dict)   # `max_tokens`, `overlap`, and `without`: cleaning steps to leave out (room 01)
-    cpt:dict=field(default_factory=dict)      # `CPTConfig`, and `readings`, `tellings`, `forms`, `tasks`, `asked`
+    cpt:dict=field(default_factory=dict)      # `CPTConfig`, and `readings`, `tellings`, `forms`, `tasks`, `asked`, `max_characters` (room 71)
     speaker:dict=field(default_factory=dict)  # who writes pairs, and how (room 71): `model`, `styles`, `max_spend` …; empty: the offline writer
     retell:dict=field(default_factory=dict)   # by the speaker, for reading: `paraphrases` and `relations` of each passage, `times` that CPT reads each; empty: none
-    generate:dict=field(default_factory=dict) # `per_statement`, `refusals`; of a command line `num`, `validation`, `context`, `ask_back`, `per_form`
-    sft:dict=field(default_factory=dict)      # `SFTConfig`, and `tellings`, `open`
+    generate:dict=field(default_factory=dict) # `per_statement`, `per_quote`, `max_pairs`, `refusals`; of a command line `num`, `validation`, `context`, `ask_back`, `per_form`
+    sft:dict=field(default_factory=dict)      # `SFTConfig`, and `tellings`, `open`, `max_characters`
     prefer:dict=field(default_factory=dict)   # `samples`, `temperature`, `exact`, `refusals`; of a command line `prompts`
     dpo:dict=field(default_factory=dict)      # `DPOConfig`
     export:dict=field(default_factory=dict)   # `quants`, `force`, `system`, and `of`: which model, cpt, sft or dpo (the last one unless it says so)
@@ -167,6 +167,12 @@ def _without(
 def _named() -> dict[str,type]: # name → type, of what a forge.yaml may say
     return {f.name: f.type for f in fields(Settings) if f.name != 'left_out'}
 
+def _aside(
+    key:Any, # of a forge.yaml, at its top
+) -> bool:
+    "Tell keys such as `x-common`, which hold what others refer to and mean nothing by themselves"
+    return str(key).startswith('x-')
+
 def as_settings(
     raw:Any,    # settings by name, as YAML read them
     where:str='forge.yaml', # for messages
@@ -177,6 +183,7 @@ def as_settings(
                            'or remove it and run `forge init`')
     if not isinstance(raw, dict):
         raise ProjectError(f'{where} must hold settings by name, got {type(raw).__name__}')
+    raw = {k: v for k,v in raw.items() if not _aside(k)}
     if isinstance(who := raw.get('speaker'), str): raw = {**raw, 'speaker': {'model': who} if who.strip() else {}}
     raw, out = _without(raw, where)
     own = typed(raw, _named(), where, _BOUNDS)
@@ -206,7 +213,11 @@ def _checked(
         if f.code == 'duplicate-key':
             key, what = f.message.split(': ', 1)
             raise ProjectError(f'{path}{f":{f.row}" if f.row else ""}: {key!r} {what}; keep one of them')
+    if raw is not None and not isinstance(raw, dict):
+        raise ProjectError(f'{path}:{yaml.compose(text).start_mark.line + 1}: it must hold settings by name, got {type(raw).__name__}; '
+                           'write them as `base: builtin`, one a line')
     for k in raw if isinstance(raw, dict) else ():
+        if _aside(k): continue
         typed({k: None}, _named(), f'{path}:{src.line(str(k)) or 1}: a project')
 
 

@@ -33,7 +33,7 @@ from .tokens import load_tokenizer
 from .weights import context_of
 from .arms import carried, keep_apart, told, told_in_rows, unsupported
 from .banks import facts_of, statements
-from .lessons import asking, enter, general, general_sha, opened, plan_of, reading, tellings, whole
+from .lessons import Lessons, asking, behind, enter, general, general_sha, plan_of, reading, whole
 from .speaking import kept_away, ready, retold, spoken, spoken_for
 from .teacher import TeacherChecker
 from .passages import Wish
@@ -42,14 +42,14 @@ from .show import say
 from .project import LEFT_OUT, TRAINED, Project, ProjectError, given_away, nearest, typed
 
 # %% ../nbs/14_project/72_stages.ipynb #da0a9c60
-_READS = dict(chunks=dict(without=tuple), cpt=dict(readings=int, tellings=int, forms=int, tasks=int, asked=float),
-              sft=dict(tellings=int, open=int), export=dict(of=str), prefer=dict(refusals=float))
-_DOES = dict(chunks='adding add max_tokens overlap', generate='synth generate per_statement per_quote refusals',
+_READS = dict(chunks=dict(without=tuple), cpt=dict(readings=int, tellings=int, forms=int, tasks=int, asked=float, max_characters=int),
+              sft=dict(tellings=int, open=int, max_characters=int), export=dict(of=str), prefer=dict(refusals=float))
+_DOES = dict(chunks='adding add max_tokens overlap', generate='synth generate per_statement per_quote max_pairs refusals',
              prefer='pairs prefer samples temperature exact max_new_tokens', export='export export force system dtype')
 _OF_CALLS = dict(reads=dict(prefer=dict(prompts=int)),   # the same of a command line
                  does=dict(generate='callwriter generate_calls num validation context ask_back per_form'))
 _BOUNDS = dict(readings=(0, 10_000), tellings=(0, 100_000), forms=(1, math.inf), tasks=(0, 10_000),
-               asked=(0, 1), open=(0, 10_000), refusals=(0, 1), per_statement=(1, 10_000), per_quote=(1, 10_000),
+               asked=(0, 1), open=(0, 10_000), refusals=(0, 1), per_statement=(1, 10_000), per_quote=(1, 10_000), max_pairs=(0, math.inf), max_characters=(0, math.inf),
                samples=(1, 1000), temperature=(0, 100), max_new_tokens=(1, 10_000),
                max_tokens=(1, math.inf), overlap=(0, math.inf), prompts=(1, math.inf), num=(1, 10**7),
                validation=(.01, .9), context=(0, .9), ask_back=(0, .9), per_form=(1, math.inf))
@@ -265,10 +265,12 @@ def to_read(
     p:Project,          # its documents and settings
     tally:Tally,        # books characters
     path:Path|None=None, # where the documents' text goes; None: data/cpt_data.txt
-) -> list:              # texts, (source, text), pairs
+    most:int=0,         # characters, where fewer will do than forge.yaml allows; 0: as it says
+) -> Lessons:           # texts, (source, text), pairs
     "Gather what CPT reads, as forge.yaml says"
-    names = {f'{k}_' if k in ('tellings', 'tasks') else k: v for k,v in _own(p, 'cpt')[1].items()}
-    return reading(p, tally, _part(p, 'generate'), path=path, **names)
+    reads = _own(p, 'cpt')[1]
+    if most: reads['max_characters'] = min(most, reads.get('max_characters') or most)
+    return reading(p, tally, _part(p, 'generate'), path, **reads)
 
 def unread(
     p:Project, # with `held_out`, or without
@@ -290,6 +292,7 @@ def _cpt(
     config, reads = _own(p, 'cpt')
     with KB(p.kb) as kb: vet(p, kb, tally)
     items = once(lambda: to_read(p, tally))
+    if items.short: say(f'cpt: {items.short}')
     if not reads.get('tellings') and (warning := thin(plan_of(p, items, config))):
         say(f'cpt: {warning}; see `forge exposure {p.called}`')
     rows = sft_rows(items, tokenizer_of(p.base_path()), tally)
@@ -309,7 +312,9 @@ def exposure(
             raise ProjectError(f'{p.called} has no {k} yet; run `forge {dict(kb="add", retold="retell")[k]} '
                                f'{p.called}` first')
     with tempfile.TemporaryDirectory() as d:
-        return plan_of(p, to_read(p, Tally(), Path(d)/'read.txt'), _own(p, 'cpt')[0])
+        items = to_read(p, Tally(), Path(d)/'read.txt')
+        if items.short: say(f'exposure: {items.short}')
+        return plan_of(p, items, _own(p, 'cpt')[0])
 
 # %% ../nbs/14_project/72_stages.ipynb #e6939348
 def _generate(
@@ -398,18 +403,15 @@ def unpractised(
 def to_answer(
     p:Project,   # its pairs and settings
     tally:Tally, # books characters
-) -> list:       # pairs, conversations, (source, text)
+) -> Lessons:  # pairs, conversations, (source, text)
     "Gather what SFT learns, as forge.yaml says"
-    from forge_nb.synth import OfflineWriter
     reads, pairs = _own(p, 'sft')[1], taught(p, 'pairs')
     with KB(p.kb) as kb:
         vet(p, kb)
-        n = reads.get('tellings', 0)
-        told = (list(tellings(OfflineWriter.read(kb, p.withheld('C')), n, p.settings.seed+1, p.forbidden()))
-                if n else [])
-        pairs = [*map(whole, pairs), *opened(pairs, kb, reads.get('open', 0), p.settings.seed)]
+        books, told, short = behind(p, kb, pairs, **reads)
+    pairs = [*map(whole, pairs), *books]
     enter(tally, 'pairs', pairs, unpractised(p) if p.settings.held_out else ()); enter(tally, 'tellings', told)
-    return pairs + told
+    return Lessons(pairs + told, short)
 
 # %% ../nbs/14_project/72_stages.ipynb #319f8ede
 def _book_unread(
@@ -429,6 +431,7 @@ def _sft(
     from forge_nb.sft import sft
     if not p.has('cpt'): _book_unread(p, tally)     # first, so that nothing else is taken for it
     config, items = _own(p, 'sft')[0], to_answer(p, tally)
+    if items.short: say(f'sft: {items.short}')
     held = unpractised(p) if p.settings.held_out else None
     if held == []: say('sft: no pair is about a document that is held out, so there is no held_loss to watch; raise held_out in forge.yaml')
     return sft(p.model(p.before('sft')), items, p.model('sft'), general(), config, held, probes=probes_of(config),

@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['kind_of_thing', 'words', 'families', 'ask', 'paraphrase', 'lead', 'relation_of', 'answer', 'invented_names',
-           'unknown_questions', 'Coverage', 'OfflineWriter', 'paraphrases', 'Generated', 'generate', 'read_pairs']
+           'unknown_questions', 'Coverage', 'OfflineWriter', 'paraphrases', 'Generated', 'evenly', 'generate',
+           'read_pairs']
 
 # %% ../nbs/06_pairs_by_rule/34_synth.ipynb #36f4d46c
 import random, re
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import combinations, islice
 from pathlib import Path
-from typing import Callable, Iterable, Iterator
+from typing import Any, Callable, Iterable, Iterator, Sequence
 
 from .asked import full_name, someone
 from .clauses import Clause
@@ -574,6 +575,7 @@ class Generated:
     path:Path|None      # the file, or None
     coverage:Coverage   # what the writer could read
     dropped:dict        # questions left out, by reason
+    beyond:dict=field(default_factory=dict) # of these such as `max_pairs` left out, by style
     def __len__(self) -> int: return len(self.pairs)
     def to_dict(self) -> dict: # JSON-able; the pairs themselves are in the file
         "Give the counts"
@@ -593,14 +595,13 @@ def _meta(
     return dict(_lineage(c), style='quote' if st.kind == 'quote' else 'fact', writer=writer,
                 relation=relation_of(st), value=words(st)['bare'], subject=st.subject)
 
-def _keep(
-    p:Pair, taken:dict, pairs:list, dropped:Counter, # a candidate, and what there is already
-) -> None:
-    "Keep a pair unless its question is taken"
-    if why := taken.get(asked := normalise_text(p.prompt)): dropped[why] += 1
-    else:
-        taken[asked] = 'duplicate'
-        pairs.append(p)
+def _new(
+    question:str, taken:dict, dropped:Counter, # a candidate, and what there is already
+) -> bool:
+    "Tell whether a question isn't taken, and take it"
+    if why := taken.get(asked := normalise_text(question)): dropped[why] += 1
+    else: taken[asked] = 'duplicate'
+    return not why
 
 # %% ../nbs/06_pairs_by_rule/34_synth.ipynb #97d62220
 def _spread(
@@ -621,6 +622,38 @@ def _row(
     return dict(instruction=p.prompt, output=p.completion,
                 messages=as_messages(p.prompt)+[dict(role='assistant', content=p.completion)],
                 **{'chunk_id':'', 'chunk_hash':'', 'source':'', **p.meta})
+
+# %% ../nbs/06_pairs_by_rule/34_synth.ipynb #0a27175f
+def evenly(
+    items:Sequence,         # in the order in which they are read
+    of:Callable[[Any],Any], # what each is about
+    most:float,             # that there may be, all sizes together
+    size:Callable[[Any],float]=lambda x: 1, # of one
+    each:bool=True,         # everything keeps one, even where `most` is less than that
+) -> list:                  # those that stay, in the same order
+    "Leave out what is too much, so that nothing gets a second before all have their first"
+    seen, levels = Counter(), defaultdict(list)
+    for i,x in enumerate(items):
+        levels[seen[k := of(x)]].append(i)
+        seen[k] += 1
+    kept, left = [], most
+    for n,level in sorted(levels.items()):
+        if n or not each: level, all_ = _at_distances(level, left, lambda i: size(items[i])), len(level)
+        else: all_ = len(level)
+        kept += level
+        left -= sum(size(items[i]) for i in level)
+        if len(level) < all_: break
+    return [items[i] for i in sorted(kept)]
+
+# %% ../nbs/06_pairs_by_rule/34_synth.ipynb #da850af8
+def _at_distances(
+    level:list, room:float, size:Callable[[Any],float], # things; what they may take; how much one takes
+) -> list: # all of them, or some at equal distances
+    "Take as many as there is room for"
+    k = len(level) if (need := sum(map(size, level))) <= room else int(len(level)*max(0., room)/need)
+    take = lambda k: [level[(2*j+1)*len(level)//(2*k)] for j in range(k)]
+    while k and sum(map(size, take(k))) > room: k -= 1
+    return take(k)
 
 # %% ../nbs/06_pairs_by_rule/34_synth.ipynb #38d329fb
 def _askable(
@@ -646,16 +679,16 @@ def _sensible(
 # %% ../nbs/06_pairs_by_rule/34_synth.ipynb #d8ac7f7b
 def _deal(
     writer:OfflineWriter, items:list[tuple], per:int, quoted:int, seed:int, # who writes; statements with chunks; questions wanted of each, and of each quote
-) -> Iterator[Pair]: # one question at a time, with its answer
+) -> Iterator[tuple[int,str,str,dict]]: # number of a statement, one question, its answer, its lineage
     "Deal questions out like cards: one a document and turn, each statement once before any comes twice"
     hands = defaultdict(list)
-    for st,c in progress(items, 'writing', 'statements'):
+    for n,(st,c) in enumerate(progress(items, 'writing', 'statements')):
         if asked := ask(st, quoted if st.kind == 'quote' else per, seed):
-            hands[st.source].append((asked, answer(st), _meta(st, c, writer.name)))   # once a statement, however often it is asked
-    decks = [[(qs[i], said, meta) for i in range(max(per, quoted)) for qs,said,meta in hand if i < len(qs)]
+            hands[st.source].append((n, asked, answer(st), _meta(st, c, writer.name)))   # once a statement, however often it is asked
+    decks = [[(n, qs[i], said, meta) for i in range(max(per, quoted)) for n,qs,said,meta in hand if i < len(qs)]
              for hand in hands.values()]
     for turn in range(max(map(len, decks), default=0)):
-        yield from (Pair(q, said, dict(meta)) for deck in decks if turn < len(deck) for q,said,meta in [deck[turn]])
+        yield from (deck[turn] for deck in decks if turn < len(deck))
 
 def _refusals(
     writer:OfflineWriter, items:list[tuple], n:int, avoid:Iterable[str], seed:int, # likewise; how many; names to leave alone
@@ -670,6 +703,7 @@ def generate(
     exclude_sources:Iterable[str]=(), # documents that stay out completely
     per_statement:int=8,       # questions of each statement, at most
     per_quote:int=12,          # questions of each sentence that could only be quoted, at most
+    max_pairs:int=0,           # in all, beside refusals, but one of each statement; 0: as many as there are
     refusals:float=.12,        # share of rows that are honest refusals
     forbid:Iterable[str]=(),   # questions of the test, never to be trained on
     avoid:Iterable[str]=(),    # names that refusals must not use
@@ -679,16 +713,19 @@ def generate(
     "Write question–answer pairs with lineage, evenly over the documents"
     _sensible(refusals, per_statement=per_statement, per_quote=per_quote)
     writer, items = _askable(source, set(exclude_sources), tally)
-    taken, pairs, dropped = {normalise_text(q): 'in the test set' for q in forbid}, [], Counter()
-    for p in _deal(writer, items, per_statement, per_quote, seed): _keep(p, taken, pairs, dropped)
+    taken, dropped = {normalise_text(q): 'in the test set' for q in forbid}, Counter()
+    cards = [x for x in _deal(writer, items, per_statement, per_quote, seed) if _new(x[1], taken, dropped)]
+    kept = evenly(cards, lambda x: x[0], max_pairs) if max_pairs else cards
+    beyond = Counter(x[3]['style'] for x in cards) - Counter(x[3]['style'] for x in kept)
+    if beyond: dropped['beyond max_pairs'] = beyond.total()
+    pairs = [Pair(q, said, dict(meta)) for _,q,said,meta in kept]
     asked, n = len(pairs) + sum(dropped.values()), round(len(pairs)*refusals/(1-refusals))
-    for p in _refusals(writer, items, n, avoid, seed): _keep(p, taken, pairs, dropped)
-    pairs = _spread(pairs, seed)
+    pairs = _spread(pairs + [p for p in _refusals(writer, items, n, avoid, seed) if _new(p.prompt, taken, dropped)], seed)
     if tally is not None:
         tally.book('generate', 'pairs', asked, {'pairs':len(pairs)},
                    {'refusals':len(pairs)+sum(dropped.values())-asked}, dict(dropped))
     if out: write_jsonl(out, map(_row, pairs))
-    return Generated(tuple(pairs), Path(out) if out else None, writer.coverage, dict(dropped))
+    return Generated(tuple(pairs), Path(out) if out else None, writer.coverage, dict(dropped), dict(beyond))
 
 # %% ../nbs/06_pairs_by_rule/34_synth.ipynb #34169eb5
 def read_pairs(

@@ -106,7 +106,7 @@ def torn_at(
 ) -> int:             # from 1; 0 where it is not known
     "Say in which line a text stops being YAML: that of a quotation mark, where one has no other"
     marks = [getattr(e, f'{k}_mark', None) for k in ('problem', 'context')]
-    if 'end of stream' in (getattr(e, 'problem', None) or ''): marks.reverse()
+    if 'end of stream' in (getattr(e, 'problem', None) or '') or getattr(e, 'context', None) == 'while scanning a simple key': marks.reverse()   # a name without a colon is missed in the line behind it
     return next((m.line + 1 for m in marks if m), 0)
 
 def _syntax(
