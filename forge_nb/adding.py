@@ -73,7 +73,7 @@ def left_behind(self:Added) -> dict[str,int]: # reason → files, members and ro
 @patch
 def failures(self:Added) -> list[str]: # empty where everything that was named is held
     "Say what was asked for by name and is not there"
-    why = {d.source: d.reason for d in self.drops}
+    why = {name: d.reason for d in reversed(self.drops) for name in (d.source.partition('#')[0], d.source)}
     return [f'{s!r} was given by name and left behind: {why.get(s, "unknown")}' for s in self.named]
 
 @patch
@@ -221,6 +221,13 @@ def _take(
     return seen, max(0, new), moved, gone, left
 
 # %% ../nbs/03_knowledge_base/16_adding.ipynb #ff768bd5
+def _wholly(
+    drops:list[Drop], read:Iterable[str], # what was left behind, and sources that were read
+) -> set[str]:                            # files and tables of which nothing is there
+    "Name what is left behind as a whole"
+    some = {s.partition('#')[0] for s in read}
+    return {d.source for d in drops} | {t for d in drops if (t := d.source.partition('#')[0]) not in some}
+
 def _by_name(
     sources:list,     # files, folders and globs
     asked:set[str],   # names that matter
@@ -258,6 +265,6 @@ def add(
         lost, twins = _lost(kb, since), list(islice(_twins(kb, seen.read), 100))
         others = sum(s not in seen.read for s in _sources(kb.db))
         there = {s for s in left if kb.db.execute('SELECT 1 FROM documents WHERE source=?', (s,)).fetchone()}
-    asked = _by_name(sources, {d.source for d in drops if d.reason != 'duplicate'})
+    asked = _by_name(sources, _wholly([d for d in drops if d.reason != 'duplicate'], seen.read))
     return Added(len(seen.read), seen.n['chunks'], new, drops, tally,
                  tuple(seen.read), tuple(gone), moved, tuple(sorted(there)), lost, seen.unread + twins, tuple(sorted(asked)), others)
