@@ -169,7 +169,7 @@ class Gap(NamedTuple):
 
 _SIZED = re.compile(rf'({COUNTED} ?(?:{UNITS}|[mcµ]m)) ({"|".join(SIZES)})\b')
 _WIDE = re.compile(rf'{COUNTED} ?\S+ (?:\w+ )?(?:{"|".join(SIZES)}|large|big|small)\b')
-_SOMETHING = re.compile(rf'(?:the|an?|one of the) [\w]|{COUNTED} |(?:{CAPS})')
+_SOMETHING = re.compile(rf'(?:the|an?|one of the) [\w]|{COUNTED} |(?:{CAPS})|\S*[\d@]\S*$')   # 555-0123, K-0384
 _THING = re.compile(rf"\b{any_of(entries('bodies') + entries('settlements') + entries('named-things'))}$")
 
 def _is_person(

@@ -124,6 +124,7 @@ def _verbal(
     if tense(low := head.lower()) == '' and lemma(low) not in _NOUNS_TOO: return Fact('does', cell, verb=lemma(low))
     if not (m := _DONE.fullmatch(low)): return None
     when, verb, prep = m.groups('')
+    if prep == 'by' and verb in _DONE_TO and not when and re.match('[A-ZÀ-Þ]', cell): return Fact('agent', cell, verb=lemma(verb), past=True)
     if prep in PREPOSITIONS - {'by'} and not when and verb in PARTICIPLES and not _DATE.fullmatch(cell): return Fact('done', cell, verb=verb, prep=prep)
     if not (day := _DATE.fullmatch(cell)) or verb not in _DONE_TO or prep not in ('', 'in', 'on'): return None
     return Fact('done', cell, verb=f'{when} {verb}'.strip(), prep='on' if day[1] or ', ' in cell else 'in', past=True)
