@@ -423,12 +423,12 @@ def _doer(
 ) -> list[tuple[Gap,str]]: # the gap, and the clause without its subject
     "Ask who"
     if b.passive:
-        agent = [v for p,v in complements(b.rest, True) if p == 'by' and re.fullmatch(NAMES, v)]
+        agent = [v for p,v in complements(b.rest, True) if p == 'by' and (re.fullmatch(NAMES, v) or full_name(v))]
         if not agent or b.stem.startswith(('been', 'be ')): return []
         v, (form, _, particle) = agent[0], b.stem.partition(' ')
         verb = past(lemma(form)) if b.aux in ('was', 'were') else third(lemma(form))
         return [(Gap('who' if full_name(v) else 'who or what', v), f'{verb} {b.s} {particle}'.strip())]
-    if not b.stem or not re.fullmatch(NAMES, b.s) or not b.rest or VAGUE.search(b.rest): return []
+    if not b.stem or not (re.fullmatch(NAMES, b.s) or full_name(b.s)) or not b.rest or VAGUE.search(b.rest): return []
     verb = b.verb if b.before or b.aux != 'do' else third(b.stem)
     person = full_name(re.split(',| and ', b.s)[0]) or b.stem.split()[0] in _LIVING
     return [(Gap('who' if person else 'who or what', b.s), f'{verb} {trim(b.rest)}')]

@@ -109,7 +109,7 @@ def _others(spoken:dict, text:str, before:dict) -> dict: # *she married Karl Ott
 _LONG = 600   # letters; what is longer is no sentence
 _COND = re.compile(r',? ((?:when|while|as soon as|unless|if|because|although) .+|(?:before|after|until) '
                    r'(?=(?:the|it|its|a|an|they|you|we|work|this) )(?!(?:the|an?) [\w-]+(?: [\w-]+)?$).+)$')
-_STRANGE = re.compile(r'[|<>\[\]\\`]|&\w+;|[.!?…]+ [^a-z\s\d(]|\w{4,}(?<!approx)(?<!Prof)(?<!Univ)[.!?] [a-z]|[.!?]\w*[A-Z]\w+ |https?:|-----')
+_STRANGE = re.compile(r'[|<>\[\]\\`]|&\w+;|(?<!\bDr)(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bProf)(?<!\bSt)[.!?…]+ [^a-z\s\d(]|\w{4,}(?<!approx)(?<!Prof)(?<!Univ)[.!?] [a-z]|[.!?]\w*[A-Z]\w+ |https?:|-----')
 _DATED = re.compile(r'\d$|day$|(?:century|year|month|summer|winter|spring|autumn)$')
 
 def _behind(

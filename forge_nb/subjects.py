@@ -103,6 +103,8 @@ def head_np(
     return re.split(r' (?:of|to|in|on|for|with|from|at|about|above|below|under|between) ', np)[0]
 
 # %% ../nbs/06_pairs_by_rule/28_subjects.ipynb #ecc61686
+_TITLED = re.compile(r'(?:Dr|Mr|Mrs|Ms|Prof)\.? (?=[A-ZÀ-Þ])')
+
 def own_subject(
     np:str,      # what stands before the verb
     text:str='', # the document
@@ -110,6 +112,7 @@ def own_subject(
     "Take a subject that says whom it means"
     np = re.sub('^Only ', '', _ADVERBIAL.sub('', np.strip(' ,')))
     if re.search(r'\b(?:no longer|not|never)\b', np) or _NO_NOUN.fullmatch(np) or _HOW.fullmatch(np) or _subjectless(np): return ''
+    if (m := _TITLED.match(np)) and own_subject(np[m.end():], text) == np[m.end():]: return np
     first = (np.split() or [''])[0]
     if not 0 < len(np.split()) < 10 or VAGUE.search(np) or first in _NO_SUBJECT or first.lower() in PREPOSITIONS - {'each', 'every'}: return ''
     if first in ('Each', 'Every') and (value_type('every', np.partition(' ')[2]) == 'time' or re.search(r' (?:time|(?:the|an?|its|their|all) )', np)): return ''   # *Every Monday the men* …, *each time*
