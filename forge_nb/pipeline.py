@@ -290,7 +290,9 @@ class Status(Receipt):
         own = [dict(stage=s, due=why and why + _saved(self.project, s), makes=stage_of(s).makes) for s,why in self.why.items()]
         out = [dict(stage=s, due='left out', makes=stage_of(s).makes) for s in self.project.settings.left_out if not self.project.commands or s != 'cpt']
         return [{**r, 'due': r['due'] or 'up to date'} for r in (*own, *out, *self.beside)]
-    def failures(self) -> list[str]: return [self.refused]*bool(self.refused) # what is due is no failure; what `train` would refuse is
+    def failures(self) -> list[str]: # what is due is no failure, nor is a project that is still empty; what `train` would refuse is
+        s = self.project.settings
+        return [self.refused]*bool(self.refused and (s.sources or s.tables or self.project.commands))
     def to_dict(self) -> dict: # JSON-able
         "Say whether everything is up to date"
         return super().to_dict() | dict(
