@@ -100,4 +100,5 @@ def test_paths_are_written_as_seen_from_the_project(tmp_path):
     shutil.move(where/'projects'/'p', tmp_path/'far'/'p')
     r = forge('train', tmp_path/'far'/'p', env=LOUD)
     assert r.returncode == 1 and f'this lies at {where}' in r.stderr and 'correct `' in r.stderr, r.stderr
-    assert forge('status', tmp_path/'far'/'p').returncode == 0
+    r = forge('status', tmp_path/'far'/'p')          # what train would refuse, status says, and does not end well
+    assert r.returncode == 3 and 'correct `' in r.stderr, (r.returncode, r.stderr)
