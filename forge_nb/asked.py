@@ -119,6 +119,7 @@ def _time_word(
     prep:str, value:str, # a phrase, and the preposition before it
 ) -> str:                # 'when', 'at what time', 'until when', 'how often', 'at what speed'; '' where it is no time
     "Ask for a time"
+    if (m := re.match('(?:each|every) (.+)', value)) and value_type('every', m[1]) != 'time' and not re.search(rf'\b{SPAN}\b', m[1]): return ''   # validates each row
     if prep in ('between', 'at') and _FEAST.match(value): return 'when'
     if prep in ('until', 'before', 'after') and _FEAST.match(value): return f'{prep} when'
     if prep == 'at' and _MOMENT.match(value) or prep == 'in' and _ERA.match(value): return 'when'

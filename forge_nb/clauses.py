@@ -249,7 +249,7 @@ _DONE = re.compile(rf'(?:[a-z]{{2,}}ed|{any_of(PARTICIPLES)})$')
 _RATE = re.compile(rf'(?:an?|per|each|every) {SPAN}$')
 _MANY = re.compile(r'\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|[a-z]+teen|[a-z]+ty)\b')
 _HALF_SAID = re.compile(r'(?:,|\b(?:and|or|by|with|of|the|an?|to|than))\.$')
-_NO_THING = re.compile(r'(?:almost|[a-z]+ly) (?:[a-z]+ly )?(?:on|in|at|from|to|by|with)\b|(?:first|second|third|last|next)$'
+_NO_THING = re.compile(r'(?:almost|[a-z]+ly) (?:[a-z]+ly )?(?:on|in|at|from|to|by|with)\b|(?:first|second|third|last|next)$|(?:next to|close to|in front of|on top of) '
                        rf'|{COUNTED} ?{SPAN} (?:ahead|early|late|in advance|beforehand)\b')
 _LIKENED = re.compile(r'\S* ?\d\S* (?:per cent|percent|%|times) (?:lower|higher|more|less|fewer|greater|larger|smaller) than\b|.* more than once$')
 _NUMBER = rf'(?:[$€£] ?)?(?:\d|{any_of([*COUNT_WORDS][2:] + [*TENS])}\b)'
@@ -282,14 +282,15 @@ def garbled(
                 or _ALSO_SAID.search(c.vp) or _HALF_SAID.search(c.tell) or _misplaced(c))
 
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #c733a6a0
-_ORDERED = re.compile(r'([A-Z][a-z]+) the ([a-z-]+(?: [a-z-]+){0,2}?) '
-                      r'((?:every|once|twice|with|after|before|within|until) .+)$')   # *remove the lid on the left* would lose which
+_ORDERED = re.compile(r'([A-Z][a-z]+) the ([a-z-]+(?: [a-z-]+){0,2}?) ((?:every|once|twice) [^,;:]+)$')
+_NO_ORDER = re.compile(rf"{any_of('says-that')}|see|know|note|remember|{any_of(BE | HAVE)}")
 
 def _as_duty(
     clause:str, # perhaps an order
 ) -> str:       # 'The lens should be cleaned every week'; any other clause as it was
     "Say an order as what should be done"
-    if not (m := _ORDERED.match(clause)) or not is_base(verb := m[1].lower()) or re.search(r' (?:and|or) [a-z]+ (?:it|them|the|an?)\b', m[3]) or any(map(is_verb, m[2].split())): return clause
+    if not (m := _ORDERED.match(clause)) or not is_base(verb := m[1].lower()) or any(map(_NO_ORDER.fullmatch, (verb, *m[2].split()))): return clause
+    if m[2].split()[-1] in PREPOSITIONS | {'back', 'away', 'up', 'down', 'out'} or re.search(r' (?:and|or) [a-z]+ (?:it|them|the|an?)\b', m[3]): return clause
     return f'The {m[2]} should be {participle(verb)} {m[3]}'
 
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #5e2ca36b

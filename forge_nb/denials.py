@@ -9,7 +9,7 @@ __all__ = ['Polar', 'denial', 'permission', 'condition']
 import re
 from typing import NamedTuple
 
-from .english import FINITE, PARTICIPLES, any_of, entries, is_base, is_plural, lemma, past, tense, third
+from .english import FINITE, PARTICIPLES, PREPOSITIONS, any_of, entries, is_base, is_plural, lemma, past, tense, third
 from .topics import HAVE, find_verb
 
 # %% ../nbs/06_pairs_by_rule/28_denials.ipynb #783f882c
@@ -108,5 +108,5 @@ def condition(
     if not m or ';' in sentence or m[1] == 'Once' and not find_verb(m[2]): return None
     if _POINTS.search(m[2]) or _NOBODY.match(m[2]) or _SAID.match(m[3]) or _DOUBT.search(m[3]): return None
     order = is_base(m[3].split()[0]) or re.search(r'\byou (?:should|must|can|may|need)\b', m[3])
-    if m[1] == 'To' and not (order and is_base(m[2].split()[0])): return None   # *To the north, the hills rise*
+    if m[1] == 'To' and (not (order and is_base(m[2].split()[0])) or m[2].split()[-1] in PREPOSITIONS): return None   # *To the north, the hills rise*
     return f"what {'should be done' if order else 'happens'} {m[1].lower()} {m[2]}", m[3]

@@ -70,7 +70,8 @@ def _with_a_verb(
 ) -> list[str]: # two clauses, the second with the subject of the first; [] where no second verb begins
     "Part a clause where a verb in its base form begins"
     m = _NEW_VERB.match(clause)
-    if not m or not (at := find_verb(m[1])) or (m[3].split() or [''])[0] in BE | HAVE | MODALS: return []   # and finances are in good hands
+    after = (m[3].split() or [''])[0] if m else ''
+    if not m or not (at := find_verb(m[1])) or after in BE | HAVE | MODALS or tense(after) == 'plural' and after not in _NOUNS_TOO: return []   # and finances are in good hands
     first, second = clause[slice(*at)], m[2]
     many = first in ('are', 'were', 'have') or tense(first) == 'plural'
     plain = lemma(second) not in _NOUNS_TOO and (not many or _NO_NOUN_NEXT.match(m[3])) or re.match(r' [$£€\d]', m[3])

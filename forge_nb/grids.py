@@ -8,6 +8,7 @@ __all__ = ['grids', 'read_grids']
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #9e3b5f33
 import re
 from collections import Counter
+from itertools import zip_longest
 from typing import Iterable, Iterator
 
 from .asked import MONEY
@@ -113,32 +114,47 @@ def _place(
     return name, [(h, _relation(h)) for h in heads]
 
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #cc0fe89e
-_NOUNS_TOO, _DONE_TO = set(entries('nouns-too')), set(entries('done-to'))
+_NOUNS_TOO, _DONE_TO, _ONCE = (set(entries(x)) for x in ('nouns-too', 'done-to', 'done-once'))
+_BY_ITSELF = set(entries('unhelped')) | set(entries('own-acts')) | {'known'}
 _DONE = re.compile('(?:(first|last|originally|newly|recently|initially) )?([a-z]+)(?: ([a-z]+))?')
-_DATE = re.compile(rf"(\d{{1,2}}\.? )?(?:{any_of('months')} )?(?:\d{{1,2}}, )?\d{{4}}")
+_DATE = re.compile(rf"(\d{{1,2}}\.? )?(?:{any_of('months')} )?(?:\d{{1,2}}, )?(?:1[0-9]|20)\d\d")
+_TIMELY = re.compile(rf"\d{{1,2}}[.:]\d\d\b|\b[ap]\.?m\b|o'clock|\b(?:{any_of('months')}|{any_of('weekdays')})|noon|midnight|^\d{{4}}$|spring|summer|autumn|winter")
+
+def _dated(
+    cells:list[str], # of a column
+) -> bool:           # years and days, and nothing else? A number alone may count something
+    "Recognise a column of dates"
+    return bool(cells) and all(_DATE.fullmatch(c) for c in cells)
 
 def _verbal(
-    head:str, cell:str, # 'contains' over 'salt', 'first sold' over '1981', 'made of' over 'oak'
-) -> Fact|None:         # what they say together; None where the head is no verb
+    head:str, cell:str, dated:bool=False, # 'contains' over 'salt', 'first built' over '1981', 'made of' over 'oak'; are all cells of the column dates?
+) -> Fact|None: # what they say together; None where the head is no verb
     "Read a head and its cell as a sentence"
-    if tense(low := head.lower()) == '' and lemma(low) not in _NOUNS_TOO: return Fact('does', cell, verb=lemma(low))
+    if tense(low := head.lower()) == '' and lemma(low) not in _NOUNS_TOO: return None if _TIMELY.search(cell) else Fact('does', cell, verb=lemma(low))
     if not (m := _DONE.fullmatch(low)): return None
     when, verb, prep = m.groups('')
-    if prep == 'by' and verb in _DONE_TO and not when and re.match('[A-ZÀ-Þ]', cell): return Fact('agent', cell, verb=lemma(verb), past=True)
-    if prep in PREPOSITIONS - {'by'} and not when and verb in PARTICIPLES and not _DATE.fullmatch(cell): return Fact('done', cell, verb=verb, prep=prep)
-    if not (day := _DATE.fullmatch(cell)) or verb not in _DONE_TO or prep not in ('', 'in', 'on'): return None
+    if prep == 'by' and verb in _DONE_TO | _ONCE and not when and re.match('[A-ZÀ-Þ]', cell): return Fact('agent', cell, verb=lemma(verb), past=True)
+    thing = prep in ('of', 'from', 'with', 'for') or prep == 'in' and re.match('[A-ZÀ-Þ]', cell) and not re.search(r'\d', cell)
+    if thing and not when and verb in PARTICIPLES and verb not in _BY_ITSELF: return Fact('done', cell, verb=verb, prep=prep)
+    sure = verb in _ONCE or verb in _DONE_TO and (when or not cell.isdigit())   # *sold 1500* may be pieces
+    if not dated or not sure or prep not in ('', 'in', 'on'): return None
+    day = _DATE.fullmatch(cell)
     return Fact('done', cell, verb=f'{when} {verb}'.strip(), prep='on' if day[1] or ', ' in cell else 'in', past=True)
+
+def _looks_done(head:str) -> bool: # *sold*, *first checked*, *begins*: no noun, whatever stands below
+    m = _DONE.fullmatch(head.lower())
+    verb = tense(head.lower()) == '' and lemma(head.lower()) not in _NOUNS_TOO
+    return verb or bool(m and (m[2] in PARTICIPLES or m[1]) and not m[3])
 
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #a2440911
 _TO_DO = re.compile('(?:what|how|when|where|whom?) to [a-z]+(?: [a-z]+)*', re.I)
 
 def _to_do(
     head:str, name:str, # 'What to do', 'code E1'
-) -> str:               # 'what to do about code E1'; '' for another head
+) -> str:               # 'Code E1: what to do'; '' for another head
     "Ask what to do about a row"
-    if not _TO_DO.fullmatch(ask := head.strip(' ?')): return ''
-    object_open = ask.lower().startswith(('how', 'when', 'where')) and len(ask.split()) == 3   # how to reset | the clock
-    return f"{ask[0].upper()}{ask[1:]} {'' if object_open else 'about '}{name}"
+    ask = head.strip(' ?')
+    return f'{name[0].upper()}{name[1:]}: {ask[0].lower()}{ask[1:]}' if _TO_DO.fullmatch(ask) else ''
 
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #19229416
 _PRICED = re.compile(rf"\b{any_of('sums')}", re.I)
@@ -172,16 +188,16 @@ def _as_quote(
 
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #e545ad71
 def _read_row(
-    doc:Document, s:Sentence, name:str, row:list[tuple[str,str,str]], # whom it speaks of; heads, their relations, cells
+    doc:Document, s:Sentence, name:str, row:list[tuple[str,str,str,bool]], # whom it speaks of; heads, their relations, cells, and whether their column holds dates
 ) -> list[Statement]: # one a cell; those that cannot be asked for by themselves in one quote
     "Read a row of a table"
     at, out, rest = (s.text, doc.source, s.start, s.end), [], {}
-    for h,r,v in row:
-        f = _verbal(h, v)
+    for h,r,v,dated in row:
+        f, done = _verbal(h, v, dated), _looks_done(h)
         if ask := _to_do(h, name): out.append(Statement(page_name(doc), ask, f'{name[0].upper()}{name[1:]}: {v}', *at, 'faq'))
         elif f: out.append(Statement(name, relation_name(f), v, *at, f.kind, '', f.verb, f.prep, f.past, is_plural(name)))
-        elif r and len(v.split()) <= 12: out.append(Statement(name, _counting(r, v), v, *at, 'cell'))
-        elif _ASKS.match(h) or h.split()[-1].lower() in PREPOSITIONS and len(h.split()) < 4: rest[f'{h[0].lower()}{h[1:]}:'.replace('?:', '?')] = v
+        elif r and not done and len(v.split()) <= 12: out.append(Statement(name, _counting(r, v), v, *at, 'cell'))
+        elif done or _ASKS.match(h) or h.split()[-1].lower() in PREPOSITIONS and len(h.split()) < 4: rest[f'{h[0].lower()}{h[1:]}:'.replace('?:', '?')] = v
     return out + _as_quote(doc, s, name, rest)
 
 def read_grids(
@@ -193,12 +209,14 @@ def read_grids(
     for heads,rows in grids(doc):
         table = [(_cells(s.text), s) for s in rows]
         whole = _variants(heads, [c for c,_ in table]) or _DAYS.fullmatch(heads[0])
+        columns = zip_longest(*(c[1:] for c,_ in table), fillvalue='')
+        dated = [_dated([v for v in col if not _NO_VALUE.fullmatch(v)]) for col in columns]
         twice = {k for k,n in Counter(c[0].lower() for c,_ in table).items() if n > 1}
         for cells,s in table:
             once = cells[0].lower() not in twice and len(cells) == len(heads) > 1
             name, named = _place(heads, cells, doc.title, [c[0] for c,_ in table]) if once else ('', [])
-            row = [(h, r, v) for (h,r),v in zip(named[1:], cells[1:]) if h and not _NO_VALUE.fullmatch(v)]
-            said = {r: v for _,r,v in row if r}
+            row = [(h, r, v, d) for (h,r),v,d in zip(named[1:], cells[1:], dated) if h and not _NO_VALUE.fullmatch(v)]
+            said = {r: v for _,r,v,_ in row if r}
             found = [] if not name else _as_quote(doc, s, name, said) if whole and said else _read_row(doc, s, name, row)
             if found and counts is not None: counts['matched'] += 1
             out += found

@@ -255,7 +255,7 @@ def sheet(
     found:list[Statement], share:float, # the attributes of a page, and the share of its sentences that state them
 ) -> bool: # is it a fact sheet with talk around it?
     "Recognise a page that may be left to its attributes"
-    return len(found) >= FEW and SPARSE <= share < .5
+    return len(found) >= FEW and SPARSE <= share < .5 and not re.search(r'\d', found[0].subject)   # what is said of a *Petrel 4* is no talk
 
 def _share(
     doc:Document, found:list[Statement], # a document, and its attributes

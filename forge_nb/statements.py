@@ -305,6 +305,8 @@ def idioms(
     return []
 
 # %% ../nbs/06_pairs_by_rule/28_statements.ipynb #b03feddd
+_NOUNS_TOO = set(entries('nouns-too'))
+
 _AMBIGUOUS = set('exports ships houses uses works shows maps plays names marks stores lights seats '
                  'plants forms signs trades crosses paints catches falls visits brews crafts '
                  'supplies'.split())
@@ -315,7 +317,8 @@ def _predicate(
     "Tell a new predicate from one more item of a list"
     first, _, more = tail.partition(' ')
     if first in BE or first in ('has', 'had'): return True
-    if more.split(' ')[0] in BE | HAVE | MODALS: return False   # *and finances are in good hands*
+    after = more.split(' ')[0]
+    if after in BE | HAVE | MODALS or FINITE.get(after, ('', ''))[1] == 'plural' and after not in _NOUNS_TOO: return False   # *and finances are in good hands*, *and volunteers give …*
     if first not in FINITE or FINITE[first][1] == 'plural': return False
     return (bool(re.match(r'\S+ (?:a|an|the|its|their|by|in|on|at|of|from|for|about|some|\d|[A-Z])', tail))
             or first not in _AMBIGUOUS and bool(re.match(r'\w+ \w', tail)))

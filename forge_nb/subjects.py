@@ -115,8 +115,8 @@ def own_subject(
     if (m := _TITLED.match(np)) and own_subject(np[m.end():], text) == np[m.end():]: return np
     first = (np.split() or [''])[0]
     if not 0 < len(np.split()) < 10 or VAGUE.search(np) or first in _NO_SUBJECT or first.lower() in PREPOSITIONS - {'each', 'every'}: return ''
-    if first in ('Each', 'Every') and (value_type('every', np.partition(' ')[2]) == 'time' or re.search(r' (?:time|(?:the|an?|its|their|all) )', np)): return ''   # *Every Monday the men* …, *each time*
-    word = re.match(r'[A-Z][a-z-]*(?!\S)', np) and (is_plural(first) or first not in _spelling(text)[0] - {'The', 'A', 'An'})
+    if first in ('Each', 'Every') and (value_type('every', np.partition(' ')[2]) == 'time' or re.search(r'^\S+ (?:time|second|minute|hour|day|night|week|month|year)\b| (?:the|an?|its|their|all) ', np)): return ''   # *Every Monday the men* …, *each time*
+    word = re.match(r'[A-Z][a-z-]*(?!\S)', np) and (is_plural(first) or first not in _spelling(text)[0] - {'The', 'A', 'An', 'Each', 'Every'})
     low = np[0].lower()+np[1:] if word else np
     if is_base(low.split()[0]): return ''   # *Exclude files …* is an order
     if m := _DETERMINED.match(np): return np if "'" in m[0] and not m[0].startswith(('The ', 'A ', 'An ')) else low
