@@ -115,6 +115,7 @@ def _place(
 
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #cc0fe89e
 _NOUNS_TOO, _DONE_TO, _ONCE = (set(entries(x)) for x in ('nouns-too', 'done-to', 'done-once'))
+_MADE_BY = _ONCE | set('designed written developed approved signed recorded planted checked inspected tested'.split())   # *sold by* is still so
 _BY_ITSELF = set(entries('unhelped')) | set(entries('own-acts')) | {'known'}
 _DONE = re.compile('(?:(first|last|originally|newly|recently|initially) )?([a-z]+)(?: ([a-z]+))?')
 _DATE = re.compile(rf"(\d{{1,2}}\.? )?(?:{any_of('months')} )?(?:\d{{1,2}}, )?(?:1[0-9]|20)\d\d")
@@ -133,7 +134,7 @@ def _verbal(
     if tense(low := head.lower()) == '' and lemma(low) not in _NOUNS_TOO: return None if _TIMELY.search(cell) else Fact('does', cell, verb=lemma(low))
     if not (m := _DONE.fullmatch(low)): return None
     when, verb, prep = m.groups('')
-    if prep == 'by' and verb in _DONE_TO | _ONCE and not when and re.match('[A-ZÀ-Þ]', cell): return Fact('agent', cell, verb=lemma(verb), past=True)
+    if prep == 'by' and verb in _MADE_BY and not when and re.match('[A-ZÀ-Þ]', cell): return Fact('agent', cell, verb=lemma(verb), past=True)
     thing = prep in ('of', 'from', 'with', 'for') or prep == 'in' and re.match('[A-ZÀ-Þ]', cell) and not re.search(r'\d', cell)
     if thing and not when and verb in PARTICIPLES and verb not in _BY_ITSELF: return Fact('done', cell, verb=verb, prep=prep)
     sure = verb in _ONCE or verb in _DONE_TO and (when or not cell.isdigit())   # *sold 1500* may be pieces
