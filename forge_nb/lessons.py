@@ -74,14 +74,15 @@ def enter(
     name:str,     # where it comes from
     items:Iterable, # texts, (source, text), pairs or conversations
     held:Iterable=(), # such as are held out: they come from there, too, and nothing learns from them
+    long:Iterable=(), # such as do not fit into a block; likewise
 ) -> None:
     "Book what enters a training from elsewhere, in characters"
     size = lambda x: (len(x) if isinstance(x, str) else sum(len(m.content) for m in x.messages)
                       if isinstance(x, Conversation)
                       else len(x.prompt)+len(x.completion) if isinstance(x, Pair) else len(x[1]))
-    n, out = sum(map(size, items)), sum(map(size, held))
-    if n or out:
-        tally.book(name, 'characters', 0, {'kept':n}, added={name:n+out}, dropped={'held out':out} if out else {})
+    n, out = sum(map(size, items)), {k: sum(map(size, xs)) for k,xs in (('held out', held), ('longer than a block', long))}
+    if n or any(out.values()):
+        tally.book(name, 'characters', 0, {'kept':n}, added={name:n+sum(out.values())}, dropped={k: v for k,v in out.items() if v})
 
 def general() -> list[str]: # general text
     "Give the general text that is replayed"

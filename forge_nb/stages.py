@@ -394,6 +394,27 @@ def unpractised(
     from forge_nb.synth import read_pairs
     return [*map(whole, read_pairs(p.file('held')))] if p.has('held') and p.file('held').exists() else []
 
+# %% ../nbs/14_project/72_stages.ipynb #2ba2ea45
+def _in_a_block(
+    p:Project,     # whose base counts tokens
+    pairs:list,    # pairs and conversations
+    length:int,    # tokens of a block
+) -> tuple[list,list]: # those that fit into one, and those that do not
+    "Leave out what would be cut into pieces, and say how much"
+    from transformers import AutoTokenizer
+    from forge_nb.blocks import chat_rows
+    from forge_nb.sft import in_pieces
+    from forge_nb.templates import ensure_template
+    own = p.model(p.before('sft'))
+    tok = ensure_template(AutoTokenizer.from_pretrained(own if own.is_dir() else p.base_path()))
+    cut = [bool(in_pieces(chat_rows([x], tok), length)) for x in pairs]
+    if not (n := sum(cut)) or 2*n > len(pairs): return pairs, []     # most of them: `sft` says what becomes of those
+    say(f'sft: {n:,} of {len(pairs):,} pairs are longer than a block of {length} tokens and are left out, since the end of an answer '
+        'would be learned without its question; raise length of sft in forge.yaml to learn from them')
+    fit, long = ([x for x,c in zip(pairs, cut) if c is side] for side in (False, True))
+    return fit, long
+
+
 # %% ../nbs/14_project/72_stages.ipynb #f82e5294
 def to_answer(
     p:Project,   # its pairs and settings
@@ -401,14 +422,15 @@ def to_answer(
 ) -> list:       # pairs, conversations, (source, text)
     "Gather what SFT learns, as forge.yaml says"
     from forge_nb.synth import OfflineWriter
-    reads, pairs = _own(p, 'sft')[1], taught(p, 'pairs')
+    (config, reads), pairs = _own(p, 'sft'), taught(p, 'pairs')
     with KB(p.kb) as kb:
         vet(p, kb)
         n = reads.get('tellings', 0)
         told = (list(tellings(OfflineWriter.read(kb, p.withheld('C')), n, p.settings.seed+1, p.forbidden()))
                 if n else [])
         pairs = [*map(whole, pairs), *opened(pairs, kb, reads.get('open', 0), p.settings.seed)]
-    enter(tally, 'pairs', pairs, unpractised(p) if p.settings.held_out else ()); enter(tally, 'tellings', told)
+    pairs, long = _in_a_block(p, pairs, config.length)
+    enter(tally, 'pairs', pairs, unpractised(p) if p.settings.held_out else (), long); enter(tally, 'tellings', told)
     return pairs + told
 
 # %% ../nbs/14_project/72_stages.ipynb #319f8ede
