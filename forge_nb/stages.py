@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator
 
 from fastcore.basics import patch
-from .core import Drop, ForgeError, Pair, Preference, Receipt, Speaker, Tally, as_messages, content_id, record_from
+from .core import Drop, ForgeError, Pair, Preference, Receipt, Speaker, Tally, as_messages, content_id, counted, record_from
 from .disk import read_jsonl, write_atomic, write_jsonl
 from .manifests import canonical
 from .adding import add
@@ -202,7 +202,7 @@ def _tell_unsupported(
     with KB(p.kb) as kb: found = list(unsupported(bank, {d.source: f'{d.title}\n{d.text}' for d in kb.documents() if d.source not in away}))
     for line in found[:3]: say(f'bank: {line}; it counts as practised all the same: add the document, or take the row out'
                                + ', or name its document, which then is not held out'*bool(away))
-    if more := len(found[3:]): say(f'bank: and {more} more questions whose answer stands in no document')
+    if more := len(found[3:]): say(f'bank: and {counted(more, "more questions")} whose answer stands in no document')
 
 def _tokenizer(
     p:Project, # its base: a folder, or a model of the hub
