@@ -357,7 +357,7 @@ def _bank_of(
     if not p.kb.is_file(): raise ProjectError(f'{p.name} has no knowledge base yet; run `forge add {p.called}`')
     if bank := facts_of(p.bank_path): return bank
     raise ProjectError(f'the bank of {p.name} is a table, which does not say whose fact an answer is; '
-                       'a biography needs facts.jsonl (room 24)')
+                       'a biography follows facts: it needs a folder with facts.jsonl, whose rows have doc, arm, entity, relation, value, aliases, statement and questions')
 
 # %% ../nbs/14_project/77_biography.ipynb #26472b98
 def lives_of(

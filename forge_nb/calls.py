@@ -15,7 +15,7 @@ from typing import Any, Awaitable, Callable, Iterable, Mapping
 
 from fastcore.basics import patch
 
-from .core import ForgeError
+from .core import ForgeError, counted
 from .show import say
 
 # %% ../nbs/07_pairs_by_model/30_calls.ipynb #75edffc7
@@ -179,6 +179,7 @@ class Gate:
     ):
         if most < 1: raise ForgeError(f'concurrency must be at least 1, got {most}')
         self.most, self.limit, self.busy, self.until, self.waiting, self.answered = most, float(most), 0, 0., [], 0
+        self.told = set()   # kinds of trouble that were said
     def _open(self) -> None:
         while self.waiting and self.busy + 1 <= self.limit and time.monotonic() >= self.until:
             if not (w := self.waiting.pop(0)).done(): self.busy += 1; w.set_result(None)
@@ -215,6 +216,19 @@ def shut(self:Gate,
         say(f'the server asks to be left alone for {seconds:,.0f} s; nothing is lost by stopping and running the same again later')
     self.until = max(self.until, now + seconds)
     asyncio.get_running_loop().call_later(self.until - now + .001, self._open)
+
+# %% ../nbs/07_pairs_by_model/30_calls.ipynb #610c254e
+@patch
+def tell(self:Gate,
+    trouble:Trouble, # of one call
+    seconds:float,   # until it is made again
+    left:int,        # attempts that it still has
+) -> None:
+    "Say the first trouble of each kind, and that the call is made again"
+    if trouble.kind in self.told: return
+    self.told.add(trouble.kind)
+    say(f'{trouble.kind}: {trouble}; trying again in {max(1, round(seconds)):,} s, up to {counted(left, "times")} for each request')
+
 
 # %% ../nbs/07_pairs_by_model/30_calls.ipynb #32526137
 async def _attempt(
@@ -253,8 +267,10 @@ async def patient(
         failed += 1
         nobody = trouble.kind == 'connection' and trouble.billed is False and not gate.answered and failed > 2
         if trouble.verdict != 'again' or failed > retries or nobody: raise trouble
+        rest = max(pause(failed, rnd, base), trouble.wait or 0)
+        gate.tell(trouble, rest, retries - failed + 1)
         if trouble.kind == 'rate limit': gate.shut(trouble.wait if trouble.wait is not None else pause(failed, rnd, base))
-        await sleep(max(pause(failed, rnd, base), trouble.wait or 0))
+        await sleep(rest)
 
 # %% ../nbs/07_pairs_by_model/30_calls.ipynb #2731262f
 async def many(

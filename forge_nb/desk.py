@@ -18,13 +18,14 @@ from .commands import close_to
 from .core import Finding, Receipt, counted
 from .disk import as_path, lock, read_jsonl, write_atomic
 from .documents import document_findings, drop_finding
-from .edits import Edits, _asked
+from .edits import Edits, _EXPORTED, _asked
 from .kb import Hit, KB, KBError
 from .merge import Merged
 from .merge import merge as bring_in
 from .project import Project, ProjectError
-from .show import Table, table
+from .show import Table, say, table
 from .store import _connect, _explained, _looked_at, _meta, _migrate, _sources
+from .undo import _STAYS
 from .views import _TOKENS
 
 # %% ../nbs/14_project/79_desk.ipynb #84873a2a
@@ -291,14 +292,20 @@ def undo(
     target:str,           # a project, or a knowledge base
     batch:int|None=None,  # as `history` numbers them; else the last one
 ) -> Edits:               # what was taken back
-    "Take back what was done last, or in one batch"
-    with _open(target) as kb: return kb.undo(batch)
+    "Take back the last batch, or the one that is named; a renaming and a merge have none and stay"
+    with _open(target) as kb:
+        done = kb.undo(batch)
+        for what,s,was in kb.db.execute(f"SELECT action, source, coalesce(json_extract(before, '$.was'), json_extract(before, '$.source')) FROM history WHERE {_STAYS} "
+                                        'AND id > (SELECT max(id) FROM history WHERE batch=?)', (done.batch,)):
+            say(f'undo: batch {done.batch} is taken back. ' + (f'{was!r} is still called {s!r}; `forge kb rename` gives it its name again'
+                if what == 'renamed' else f'What {s!r} brought stays; `forge kb remove` takes documents out'))
+        return done
 
 def history(
     target:str,           # a project, or a knowledge base
     batch:int|None=None,  # one batch, line by line
 ) -> Table:               # newest first
-    "List what was done by hand"
+    "List what was done by hand; `undo` takes back what has a number"
     with look(target) as kb: return kb.history(batch)
 
 # %% ../nbs/14_project/79_desk.ipynb #ed96c549
@@ -351,8 +358,6 @@ def export(
         return Written(path, 'chunks', len(df))
 
 # %% ../nbs/14_project/79_desk.ipynb #a7d3d40a
-_NAMES = dict(chunk_id='id', text='content', chunk_hash='hash')   # in JSON lines → in `df`
-
 def _from_jsonl(
     path:Path, # as `export` wrote it, edited since
 ) -> Any:      # a `pandas.DataFrame`
@@ -364,7 +369,7 @@ def _from_jsonl(
             raise KBError(f'{path.name!r} is written in {encoding}, and JSON lines are UTF-8; save it so')
     read = list(read_jsonl(path))
     if not read: raise KBError(f'{path.name!r} is empty')
-    rows = [{_NAMES.get(k, k): v for k,v in r.items() if k not in ('meta', 'doc_id')} for r in read]
+    rows = [{_EXPORTED.get(k, k): v for k,v in r.items() if k not in ('meta', 'doc_id')} for r in read]
     return pd.DataFrame(rows, index=range(1, len(rows)+1))
 
 # %% ../nbs/14_project/79_desk.ipynb #11d13141
@@ -373,7 +378,7 @@ def _from_csv(
 ) -> Any:      # a `pandas.DataFrame`
     "Read an edited spreadsheet"
     import pandas as pd
-    text = dict.fromkeys(('id', 'source', 'content', 'title', 'hash'), str)
+    text = dict.fromkeys((*_EXPORTED, *_EXPORTED.values(), 'source', 'title'), str)
     none = {k: [''] for k in ('index', 'start', 'end', 'reviewed')}
     try:
         said, encoding = decode(path.read_bytes())
@@ -385,7 +390,7 @@ def _from_csv(
     except (ValueError, OSError) as e:
         raise KBError(f'{str(path)!r} cannot be read as a table: '
                       f'{" ".join(str(getattr(e, "strerror", "") or e).split())}') from e
-    return df.set_axis(range(1, len(df)+1))
+    return df.set_axis(range(1, len(df)+1)).rename(columns={k: v for k,v in _EXPORTED.items() if v not in df})
 
 # %% ../nbs/14_project/79_desk.ipynb #fc05934c
 def _table_of(

@@ -14,7 +14,7 @@ from typing import Any, Iterable, NamedTuple
 
 from fastcore.basics import patch
 
-from .core import Chunk, Document, Receipt, Tally, content_id
+from .core import Chunk, Document, Receipt, Tally, content_id, counted
 from .kb import Hit, KB, KBError
 from .overlay import Hunk, OverlayError, agree, amend, unite
 from .rereading import _insert, _overlaid, _row
@@ -129,7 +129,8 @@ class Edits(Receipt):
     def failures(self) -> list[str]: return [f'{f"row {r.row}" if str(r.row) else f"chunk {r.id}"}: {r.reason}' for r in self.refused]
     def __getitem__(self, what:str) -> int: return self.counts.get(what, 0)
     def __repr__(self) -> str:
-        did = ', '.join(f'{n:,} {k}' for k,n in self.counts.items() if n) or 'nothing to do'
+        said = lambda n,what,_,rest: counted(n, what) + f' {rest}'*bool(rest)
+        did = ', '.join(said(n, *k.partition(' ')) for k,n in self.counts.items() if n) or 'nothing to do'
         lines = self.failures()[:12]
         more = [f'and {len(self.refused)-12} more'][:len(self.refused) > 12]
         return '\n  '.join([f'Edits({did}' + (f'; {len(self.refused)} refused)' if self.refused else ')'),
@@ -304,14 +305,17 @@ def _plain(
     return row | {k: int(m[1]) for k,v in said.items() if (m := re.fullmatch(r'([0-9]{1,15})(?:\.0*)?', v))}
 
 # %% ../nbs/03_knowledge_base/17_edits.ipynb #a2b8f8e6
+_EXPORTED = dict(chunk_id='id', text='content', chunk_hash='hash')   # in JSON lines → in a table
+
 def _frame(
     df:Any, # a table
 ) -> list[tuple[Any,dict]]: # label and cells of each row
     "Read a table"
     columns = list(getattr(df, 'columns', ()))
+    columns = [c if (k := _EXPORTED.get(c, c)) in columns else k for c in columns]
     for k in ('id', 'content'):
         if columns.count(k) != 1:
-            raise KBError(f'apply needs a table with one column {k!r}, as df() gives it; got {columns[:12]}')
+            raise KBError(f'a table that is written back needs one column {k!r}, as an export has it; its columns are {", ".join(map(repr, columns[:12]))}')
     rows = [(label, _plain(dict(zip(columns, row))))
             for label,row in zip(df.index, df.itertuples(index=False, name=None))]
     return [(label, {**row, 'id': row['id'] if row['id'].__hash__ else str(row['id'])}) for label,row in rows]
@@ -325,7 +329,7 @@ def _wrong_text(
     "Check a text"
     if not isinstance(text, str): return f'content must be text, got {text!r}'
     if not text.strip():
-        return 'content is empty; to delete a chunk leave its row out and say within=… (--delete-missing)'
+        return 'content is empty; to delete a chunk leave its row out and have missing rows deleted (--delete-missing)'
     if _ERROR.fullmatch(text):
         return (f'content is {text.strip()}, which a spreadsheet writes for a text that it took for a formula; '
                                        'open the file with the column as text')
@@ -350,7 +354,7 @@ def _wrong(
     row:dict, held:dict|None, twice:bool, # cells; what the base holds under this id; whether it stands twice
 ) -> str:                                 # why it is refused; '' when it is taken
     "Check a row that names a chunk"
-    if not held: return f'no chunk {row["id"]!r} in the base; was its file read anew? take a new df()'
+    if not held: return f'no chunk {row["id"]!r} in the base; was its file read anew? export it again'
     if twice: return f'the id {row["id"]} stands in the table twice'
     for k in _READ_ONLY:
         was, now = held[_COLUMN.get(k, k)], row.get(k, '')
@@ -360,7 +364,7 @@ def _wrong(
     if row.get('reviewed') not in (None, 0, 1): return f'reviewed must be True or False, got {row["reviewed"]!r}'
     mine, base = content_id(row['content']), content_id(held['content'])
     if row.get('hash') not in (None, mine, base) and mine != base:
-        return 'the base has changed this chunk since the table was made; take a new df()'
+        return 'the base has changed this chunk since the table was made; export it again'
     return ''
 
 # %% ../nbs/03_knowledge_base/17_edits.ipynb #afab74c2

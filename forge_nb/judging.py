@@ -9,6 +9,7 @@ __all__ = ['spans', 'denied', 'AnswerChecker', 'polar']
 import re
 from collections import defaultdict
 from dataclasses import replace
+from os.path import commonprefix
 from typing import Iterable, Sequence
 
 from fastcore.basics import patch
@@ -60,6 +61,24 @@ def denied(
         if w not in _SMALL or w in _AND: break
     return False
 
+# %% ../nbs/06_pairs_by_rule/35_judging.ipynb #9c7933ea
+_COPULA = ('is', 'are', 'was', 'were')
+
+def _named(
+    question:str, # as asked
+) -> set[tuple]:  # folded words of each name, such as ('larch', 'ward')
+    "List the names in a question"
+    return {tuple(w for w in fold(n).split() if w not in _SMALL) for n in
+            re.findall(r"(?<=\w )[A-ZÀ-Þ][\w'’]*(?: [A-ZÀ-Þ][\w'’]*)*", question)} - {()}
+
+def _frame(
+    question:str,  # as asked
+) -> frozenset[str]: # its words that matter, without names
+    "Give what is asked, whoever it is asked of"
+    topic = Topic(question)
+    return frozenset(topic.words) - topic.names - _SMALL
+
+
 # %% ../nbs/06_pairs_by_rule/35_judging.ipynb #b8359e1a
 class AnswerChecker:
     "Judge answers by their value"
@@ -67,11 +86,12 @@ class AnswerChecker:
     def __init__(self,
         questions:Iterable[Question]=(), # the bank; values of one `meta['relation']` are each other's rivals, those without one nobody's
     ):
-        self.rivals, self.entities, self.words = defaultdict(set), set(), defaultdict(list)
+        self.rivals, self.entities, self.words, self.siblings = defaultdict(set), set(), defaultdict(list), defaultdict(set)
         for q in questions:
             relation, entity = q.meta.get('relation', ''), fold(q.meta.get('entity') or '')
             if relation: self.rivals[relation] |= {fold(a) for a in q.answers}
             if entity: self.entities.add(entity)
+            self.siblings[_frame(q.question)] |= _named(q.question)
             if relation and q.answers: self.words[relation].append((fold(q.question), entity))
         self.topics = {r: Topic(' '.join(w for text,entity in asked for w in text.split() if w not in entity.split()))
                        for r,asked in self.words.items()}
@@ -98,9 +118,48 @@ def elsewhere(self:AnswerChecker,
     named = [e for e in self.entities if f' {e} ' in said]
     return bool(named) and not any(f' {e} ' in asked for e in named)
 
-# %% ../nbs/06_pairs_by_rule/35_judging.ipynb #f926698f
-_COPULA = ('is', 'are', 'was', 'were')
+# %% ../nbs/06_pairs_by_rule/35_judging.ipynb #37e30f23
+_DERIVED = tuple('an ans ish ese ic ics al ally ive ing ed ers ies ist ists ism ous ise ize ity'.split())   # Norwegian, Theological
 
+def _strays(
+    name:str, word:str, # folded
+) -> bool:
+    "Tell a made-up name that begins like another one"
+    n = len(commonprefix((name, word)))
+    return max(4, len(name)-2) <= n < len(name) and len(word) > n+2 and not word.endswith(_DERIVED)
+
+def _in_place(
+    words:tuple[str,...], name:tuple, # of a clause, and a name
+    topic:Topic,                      # what was asked
+) -> bool:                            # the measure of Petrel is; Petrel's measure; Petrel measures
+    "Tell whether a name stands where the asked one would"
+    at = next((i for i in range(len(words)) if words[i:i+len(name)] == name), len(words))
+    behind = words[at+len(name):]
+    if at == 0: return bool(topic.matter([w for w in behind if w not in _SMALL][:1]))
+    return words[at-1:at] == ('of',) and bool(topic.matter(words[max(0, at-2):at-1])) and bool(set(behind) & {*_COPULA})
+
+
+# %% ../nbs/06_pairs_by_rule/35_judging.ipynb #6fc134a8
+@patch
+def misnamed(self:AnswerChecker,
+    answer:str,        # what was said
+    question:Question, # what was asked
+) -> bool:             # does each clause with the right value say it of another name?
+    "Recognise an answer that tells the value of something else"
+    topic, said = Topic(question.question, self.entities), clauses(answer)
+    right = {w for a in question.answers for w in fold(a).split()} | set(topic.words)
+    gone = [n for n in topic.names if not any(w[:4] == n[:4] and not _strays(n, w) for c in said for w in c.words)]
+    if not gone: return False
+    capital = {w for m in re.findall(r'[A-ZÀ-Þ]\w+', answer) for w in fold(m).split()} - right
+    names = [n for n in self.siblings.get(_frame(question.question), ())
+             if set(n) - right and topic.names - set(n) <= set(gone)]
+    other = lambda c: (any(_strays(n, w) for n in gone for w in capital & set(c.words))
+                       or any(_in_place(c.words, n, topic) for n in names))
+    held = [c for c in said if spans(list(c.words), {tuple(fold(a).split()) for a in question.answers} - {()})]
+    return bool(held) and all(map(other, held))
+
+
+# %% ../nbs/06_pairs_by_rule/35_judging.ipynb #f926698f
 @patch
 def astray(self:AnswerChecker,
     before:list[str],  # words of the clause in front of the value
@@ -242,7 +301,7 @@ def _why(self:AnswerChecker,
     if not (right := self._right(claims, gold, question, answer)): return 'no gold value'
     if any(v in wrong for v,_ in claims): return 'rival value'
     if self.left_open(answer, gold, asked): return 'left open'
-    if self.elsewhere(answer, f'{asked} {" ".join(question.answers)}'): return 'something else'
+    if self.elsewhere(answer, f'{asked} {" ".join(question.answers)}') or self.misnamed(answer, question): return 'something else'
     return 'something else' if all(self.astray(front, question) for _,front in right) else ''
 
 # %% ../nbs/06_pairs_by_rule/35_judging.ipynb #d3a21099

@@ -96,11 +96,12 @@ def enter(
     name:str,     # where it comes from
     items:Iterable, # texts, (source, text), pairs or conversations
     held:Iterable=(), # such as are held out: they come from there, too, and nothing learns from them
+    long:Iterable=(), # such as do not fit into a block; likewise
 ) -> None:
     "Book what enters a training from elsewhere, in characters"
-    n, out = characters(items), characters(held)
-    if n or out:
-        tally.book(name, 'characters', 0, {'kept':n}, added={name:n+out}, dropped={'held out':out} if out else {})
+    n, out = characters(items), {'held out': characters(held), 'longer than a block': characters(long)}
+    if n or any(out.values()):
+        tally.book(name, 'characters', 0, {'kept':n}, added={name:n+sum(out.values())}, dropped={k: v for k,v in out.items() if v})
 
 def general() -> list[str]: # general text
     "Give the general text that is replayed"

@@ -205,6 +205,7 @@ def merge(
                 m = _Merger(a, db, b)
                 for s in _sources(b.db): m._take(s)
                 m._leave()
+                if m.n['new'] or m.n['changed']: _log(db, 0, 'merged', None, '/'.join(b.path.parts[-3:]), None, None)
         finally: b.db.execute('COMMIT')
     some = lambda *names: {k: m.n[k] for k in names if m.n[k]}
     out, dropped = some('new', 'held before'), some('duplicate', 'removed')

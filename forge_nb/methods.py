@@ -16,7 +16,7 @@ from .callsteps import look_first, measured, taught_calls
 from .checkpoints import latest_complete
 from .clitask import CallJudge
 from .cookbook import _SMALL, _THEN, Recipe, changed, parsed, read_recipe, recipe as find
-from .core import ForgeError, Preference, Record, Tally, content_id, record_from
+from .core import ForgeError, Preference, Record, Tally, content_id, counted, record_from
 from .disk import file_sha, lock, read_jsonl, write_atomic
 from .formats import FormatError, suits
 from .knowledge import Scores
@@ -32,6 +32,8 @@ from .weighing import checker_of
 from .weights import ModelError, model_path, parameters_of
 
 # %% ../nbs/14_project/73_methods.ipynb #4cf61980
+_HELD = dict(conversation='questions and answers', preference='pairs of a better and a worse answer', rated='prompts, or answers with a mark', text='plain text')
+
 def _rows(
     data:str|Path, # a file or folder of rows
     method:str,    # what will learn from them
@@ -39,7 +41,7 @@ def _rows(
     "Read rows for a method"
     for file,f in settled(data, '', method).items():
         if not (s := suits(f.name, 'dpo' if method == 'reward' else method)).ok:
-            raise FormatError(f'{file or data} is {f.name}, and {method} needs {s.missing}')
+            raise FormatError(f'{file or data} holds {_HELD[f.becomes]} ({f.name}), and {method} needs {s.missing}')
     return list(read_rows(data, on_bad=lambda x: say(str(x)), method=method))
 
 # %% ../nbs/14_project/73_methods.ipynb #bcae77ca
@@ -92,7 +94,7 @@ class Trained(NamedTuple):
     now:bool=True # in this call; False when it was up to date
     why:str=''    # it ended before its last step, or an earlier one is kept
     def __repr__(self) -> str:
-        return (f'{self.method}: {self.model} after {self.steps} steps, loss {self.first:.3f} → {self.last:.3f}'
+        return (f'{self.method}: {self.model} after {counted(self.steps, "steps")}, loss {self.first:.3f} → {self.last:.3f}'
                 + (f'; {self.why}' if self.why else '') + (f'\nthen: {_THEN[self.method]}' if self.now else ' (up to date)'))
 
 def _trained(

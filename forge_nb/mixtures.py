@@ -8,7 +8,9 @@ __all__ = ['is_size', 'Part', 'row_size', 'Mixture', 'mix']
 # %% ../nbs/10_audit/40_mixtures.ipynb #ac4dfaa0
 import pickle, random, tempfile
 from array import array
+from collections import Counter
 from dataclasses import dataclass, field
+from operator import mul
 from typing import Any, Callable, Iterator, Sequence
 
 from fastcore.basics import patch
@@ -111,14 +113,17 @@ class Mixture(Receipt):
         want:list[float],      # tokens that each was to give
         unit:str,              # tokens or characters
         seed:int,              # of the order
+        members:list[Sequence[int]]|None=None, # for each part, how many rows each unit has; None: one
     ):
         self.parts, self.stock, self.plan, self.got, self.want, self.unit, self.seed = parts, stock, plan, got, want, unit, seed
+        self.members = members or [[1]*len(t) for t in plan]
     def rows(self) -> list[dict]: # one a part
         "Give the mixture as a table"
         total, whole = sum(self.got) or 1, sum(p.share for p in self.parts)
-        return [{'part': p.name, 'asked': p.share/whole, 'got': g/total, self.unit: g, 'in stock': s,
-                 'rows': sum(t), 'passes': g/s}
-                for p,s,t,g in zip(self.parts, self.stock, self.plan, self.got)]
+        drawn, units = [sum(map(mul, t, n)) for t,n in zip(self.plan, self.members)], list(map(sum, self.plan))
+        return [{'part': p.name, 'asked': p.share/whole, 'got': g/total, self.unit: g, 'in stock': s, 'rows': n}
+                | ({'groups': u} if drawn != units else {}) | {'passes': g/s}
+                for p,s,n,u,g in zip(self.parts, self.stock, drawn, units, self.got)]
     def failures(self) -> list[str]: # parts that had not enough
         "Name what fell short of its share"
         short = lambda w,g,s: w - g > max(.01*sum(self.want), max(1, s//50)) or g == 0
@@ -216,11 +221,12 @@ def mix(
         raise MixtureError(f'tokens must not be negative, got {tokens!r}; a number is wanted, '
                            'and 0 takes the largest mixture for which every share holds')
     size = row_size(tokenizer)
-    sizes = [_measure(p, size)[0] for p in parts]
+    sizes, units = zip(*(_measure(p, size) for p in parts))
+    members = [array('I', map(Counter(u).__getitem__, range(len(s)))) for s,u in zip(sizes, units)]
     stock = [sum(s) for s in sizes]
     room, want = _settled(parts, stock, tokens)
     plan = [_draws(s, w, r, random.Random(f'{seed} {n}')) for s,w,r,n in zip(sizes, want, room, names)]
     got = [sum(t*n for t,n in zip(ts, s)) for ts,s in zip(plan, sizes)]
     if tally is not None: _book_mix(tally, dict(zip(names, stock)), dict(zip(names, got)))
     counted = tokenizer or isinstance(next(iter(parts[0].read()), None), Row)
-    return Mixture(parts, stock, plan, got, want, 'tokens' if counted else 'characters', seed)
+    return Mixture(parts, stock, plan, got, want, 'tokens' if counted else 'characters', seed, members)

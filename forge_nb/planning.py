@@ -162,6 +162,8 @@ def kinds(
     return {'rows': len(rows)} | {k: v for k,v in n.items() if v}
 
 # %% ../nbs/14_project/75_planning.ipynb #fb5aba21
+_COUNTED = {'without loss': 'rows without loss', 'cut': 'rows longer than a block', 'twice': 'rows that repeat another'}   # as the table calls them
+
 class Estimate(Receipt):
     "What a training will take, and what is wrong with its rows"
     title = 'Estimate'
@@ -179,7 +181,7 @@ class Estimate(Receipt):
     def rows(self) -> list[dict]: # one a figure
         "Give the figures that are known"
         o, brief = self.outlook, lambda x: float(f'{x:.3g}') or None
-        figures = {'method': self.method, **self.counted, 'passes': round(self.passes, 2), 'steps': o.steps, 'tokens learned': o.tokens,
+        figures = {'method': self.method, **{_COUNTED.get(k, k): v for k,v in self.counted.items()}, 'passes': round(self.passes, 2), 'steps': o.steps, 'tokens learned': o.tokens,
                    'seconds a step': round(o.seconds, 3) or None, 'seconds around': round(o.around, 1) or None, 'hours': brief(o.hours()), 'price': brief(o.hours()*o.price),
                    'parameters': o.parameters, 'that learn': o.learn, 'GB': round(o.memory.total, 2), 'GB free': round(self.free, 2)}
         return [dict(figure=k, value=v) for k,v in figures.items() if v is not None]

@@ -169,7 +169,7 @@ def _placed(
                    key=lambda p: (s.name not in (p.stem, p.name), p.name))
     if not found:
         raise RecipeError(f'{s.name} is missing: no {s.name}.jsonl, .json, .parquet or folder in {folder}; '
-                          f'put it there (on the hub it is {s.at}), or name it in places')
+                          f'put it there; on the hub it is {s.at}')
     return _as_it_is(replace(s, at=str(found[0])))
 
 # %% ../nbs/10_audit/41_recipes.ipynb #b53c19fe

@@ -92,7 +92,7 @@ def _agreed(
     kept, lost = [r for r,w in zip(rows, why) if not w], Counter(filter(None, why))
     for w,n in lost.items():
         at = why.index(w); r = rows[at]
-        say(f'{n} of {len(rows)} {"answers" if "label" in r else "pairs"} are left out, since {w}; the first is row {at+1}, {_flat(_turns(r["prompt"], "user"))[:40]!r}')
+        say(f'{n} of {len(rows)} {"answers" if "label" in r else "pairs"} are left out, since {w}; the first is row {r.get("at", at+1)}, {_flat(_turns(r["prompt"], "user"))[:40]!r}')
     if lost and not kept:
         raise PreferenceError(f'all {len(rows)} rows contradict themselves or each other ({", ".join(lost)}), '
                               'so there is nothing to learn; keep the right one of each')
@@ -124,6 +124,20 @@ def _row(
         raise PreferenceError(f'label must be true or false, got {r["label"]!r:.40}; correct the row')
     return [{k: r[k] for k in _COLUMNS[kind]}]
 
+# %% ../nbs/11_training/55_seam.ipynb #0fd39913
+def _no_longer(
+    sizes:list[tuple[int,int]], # row and tokens of each preference or answer
+    length:int,                 # tokens that one may have
+) -> None:
+    "Refuse what would be cut, with the numbers of the rows"
+    if not (long := [(at, n) for at,n in sizes if n > length]): return
+    at, most = list(dict.fromkeys(at for at,_ in long)), max(n for _,n in long)
+    told = ', '.join(map(str, at[:5])) + (f' and {len(at) - 5:,} more' if len(at) > 5 else '')
+    raise PreferenceError(f'{len(long):,} of {len(sizes):,} preferences are longer than {length:,} tokens (the longest {most:,}) and would be cut: '
+                          f'row{"s"*(len(at) > 1)} {told}; take {"them" if len(at) > 1 else "it"} out of the file, or raise length '
+                          f'as far as the base can read (at the command line --set length={most})')
+
+
 # %% ../nbs/11_training/55_seam.ipynb #6ff25d78
 def answer_rows(
     items:Iterable[Record],  # preferences, answers that are rated good or bad, or rows with TRL's columns
@@ -133,13 +147,12 @@ def answer_rows(
     tally:Tally|None=None,   # characters and tokens are joined here
 ) -> list[dict]:             # prompt_ids, and chosen_ids and rejected_ids, or completion_ids and label
     "Tokenize answers with their prompts, refusing what would be cut"
-    said = [r for p in items for r in (_row(p, kind) if isinstance(p, dict) else TARGETS[kind](p, refusing))]
+    said = [r | dict(at=getattr(p, 'meta', {}).get('row', n)) for n,p in enumerate(items, 1)
+            for r in (_row(p, kind) if isinstance(p, dict) else TARGETS[kind](p, refusing))]
     if not said: raise PreferenceError('there are no preferences to learn from; run `prefer` first')
     said = _agreed(said, tally)
     rows = [_encoded(r, tok) for r in said]
-    if long := [n for r in rows if (n := max(map(sum, sides(r)))) > length]:
-        raise PreferenceError(f'{len(long)} of {len(rows)} preferences are longer than {length} tokens '
-                              f'(the longest {max(long)}) and would be cut; raise length or leave them out')
+    _no_longer([(r['at'], max(map(sum, sides(x)))) for r,x in zip(said, rows)], length)
     if tally is not None:
         chars = sum(map(_chars, said))
         tally.book('render preferences', 'characters', chars, {'rendered': chars})

@@ -7,7 +7,8 @@ __all__ = ['SourceError', 'Kind', 'plain_name', 'ending', 'sniff', 'files_of', '
            'raw_rows']
 
 # %% ../nbs/04_conversations/20_sources.ipynb #2bf6d506
-import bz2, codecs, gzip, io, json, lzma, re, zlib
+import bz2, codecs, gzip, io, json, logging, lzma, re, zlib
+from contextlib import contextmanager
 from dataclasses import replace
 from difflib import get_close_matches
 from itertools import chain
@@ -280,14 +281,35 @@ def missing(
     return f'there is no file or folder {str(source)!r}; {hint}'
 
 
+# %% ../nbs/04_conversations/20_sources.ipynb #d9c8ea9a
+def _reached() -> str: # '' where the hub answers; else why not
+    "Ask once whether the hub can be reached, before its library asks for half a minute"
+    from huggingface_hub import constants
+    from huggingface_hub.utils import get_session
+    if constants.HF_HUB_OFFLINE: return ''   # what is kept on this disk may do
+    try: get_session().head(constants.ENDPOINT, timeout=10)
+    except Exception as e: return f'{constants.ENDPOINT} does not answer ({type(e).__name__})'   # noqa: BLE001 – of whatever library it uses
+    return ''
+
+@contextmanager
+def _hushed() -> Iterator[None]:
+    "Keep the hub's library from telling each attempt"
+    log = logging.getLogger('huggingface_hub')
+    was = log.level
+    log.setLevel(logging.ERROR)
+    try: yield
+    finally: log.setLevel(was)
+
+# %% ../nbs/04_conversations/20_sources.ipynb #7c319595
 def _from_hub(
     name:str,  # such as `org/name`, or `org/name:split`
 ) -> Iterator[Raw]: # rows from 1
     "Stream a data set of the hub"
-    from datasets import load_dataset
     what, _, split = name.partition(':')
+    if why := _reached(): raise SourceError(f'there is no file or folder {name!r} here, and the hub cannot be asked: {why}; name a file, or look at the connection')
+    from datasets import load_dataset
     try:
-        rows = load_dataset(what, split=split or 'train', streaming=True)
+        with _hushed(): rows = load_dataset(what, split=split or 'train', streaming=True)
         for n,row in enumerate(rows, 1): yield Raw(name, n, row, True)
     except Exception as e:  # noqa: BLE001 – whatever the library raises, it is about this name
         raise SourceError(f'there is no file or folder {name!r} here, and as a name on the hub: '

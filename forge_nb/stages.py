@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator
 
 from fastcore.basics import patch
-from .core import Drop, ForgeError, Pair, Preference, Receipt, Speaker, Tally, as_messages, content_id, record_from
+from .core import Drop, ForgeError, Pair, Preference, Receipt, Speaker, Tally, as_messages, content_id, counted, record_from
 from .disk import read_jsonl, write_atomic, write_jsonl
 from .manifests import canonical
 from .adding import add
@@ -202,7 +202,7 @@ def _tell_unsupported(
     with KB(p.kb) as kb: found = list(unsupported(bank, {d.source: f'{d.title}\n{d.text}' for d in kb.documents() if d.source not in away}))
     for line in found[:3]: say(f'bank: {line}; it counts as practised all the same: add the document, or take the row out'
                                + ', or name its document, which then is not held out'*bool(away))
-    if more := len(found[3:]): say(f'bank: and {more} more questions whose answer stands in no document')
+    if more := len(found[3:]): say(f'bank: and {counted(more, "more questions")} whose answer stands in no document')
 
 def _tokenizer(
     p:Project, # its base: a folder, or a model of the hub
@@ -399,18 +399,39 @@ def unpractised(
     from forge_nb.synth import read_pairs
     return [*map(whole, read_pairs(p.file('held')))] if p.has('held') and p.file('held').exists() else []
 
+# %% ../nbs/14_project/72_stages.ipynb #2ba2ea45
+def _in_a_block(
+    p:Project,     # whose base counts tokens
+    pairs:list,    # pairs and conversations
+    length:int,    # tokens of a block
+) -> tuple[list,list]: # those that fit into one, and those that do not
+    "Leave out what would be cut into pieces, and say how much"
+    from transformers import AutoTokenizer
+    from forge_nb.blocks import chat_rows
+    from forge_nb.sft import in_pieces
+    from forge_nb.templates import ensure_template
+    own = p.model(p.before('sft'))
+    tok = ensure_template(AutoTokenizer.from_pretrained(own if own.is_dir() else p.base_path()))
+    cut = [bool(in_pieces(chat_rows([x], tok), length)) for x in pairs]
+    if not (n := sum(cut)) or 2*n > len(pairs): return pairs, []     # most of them: `sft` says what becomes of those
+    say(f'sft: {n:,} of {len(pairs):,} pairs are longer than a block of {length} tokens and are left out, since the end of an answer '
+        'would be learned without its question; raise length of sft in forge.yaml to learn from them')
+    fit, long = ([x for x,c in zip(pairs, cut) if c is side] for side in (False, True))
+    return fit, long
+
+
 # %% ../nbs/14_project/72_stages.ipynb #f82e5294
 def to_answer(
     p:Project,   # its pairs and settings
     tally:Tally, # books characters
 ) -> Lessons:  # pairs, conversations, (source, text)
     "Gather what SFT learns, as forge.yaml says"
-    reads, pairs = _own(p, 'sft')[1], taught(p, 'pairs')
+    (config, reads), pairs = _own(p, 'sft'), taught(p, 'pairs')
     with KB(p.kb) as kb:
         vet(p, kb)
         books, told, short = behind(p, kb, pairs, **reads)
-    pairs = [*map(whole, pairs), *books]
-    enter(tally, 'pairs', pairs, unpractised(p) if p.settings.held_out else ()); enter(tally, 'tellings', told)
+    pairs, long = _in_a_block(p, [*map(whole, pairs), *books], config.length)
+    enter(tally, 'pairs', pairs, unpractised(p) if p.settings.held_out else (), long); enter(tally, 'tellings', told)
     return Lessons(pairs + told, short)
 
 # %% ../nbs/14_project/72_stages.ipynb #319f8ede

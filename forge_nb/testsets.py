@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Iterable, Iterator, Sequence
 
-from .banks import columns_of, read_table
+from .banks import TABLES, columns_of, first_row, read_table
 from .rowview import View, view_of
 from .core import Conversation, Document, Finding, ForgeError, Preference, Question, Record, as_messages
 from .disk import file_sha
@@ -67,10 +67,11 @@ def _is_table(
     first:Any, # its first row
 ) -> bool:     # rather than training data
     "Say whether a file is a table of questions"
-    if path.suffix.lower() in ('.csv', '.tsv'): return True
+    if path.suffix.lower() in TABLES: return True
     if not isinstance(first, dict) or _TRAINED & first.keys(): return False
     at = columns_of(first, needs=())
     named = str(at.get('question', '')).strip().lower() in ('question', 'query', 'q', 'user_input')
+    if path.suffix.lower() == '.txt': return named and 'answers' in at
     return 'paragraphs' in first or named or bool(choices_of(first)[0])
 
 # %% ../nbs/12_evaluation/66_testsets.ipynb #7ce50c1e
@@ -191,7 +192,7 @@ def read_tests(
     path = Path(source).expanduser()
     _no_test(path, source)
     if path.is_dir() and (path/'facts.jsonl').is_file(): return _bank(path)
-    first = None if path.suffix.lower() in ('.csv', '.tsv') else next((r.value for r in placed_rows(path) if r.row), None)
+    first = first_row(path)
     if isinstance(first, dict) and isinstance(first.get('output'), dict):
         raise TestsetError(f'{path.name} holds calls of a command line (output is an object); '
                            'say which one with --schema FILE')

@@ -30,17 +30,21 @@ def _short_text(
     return text if len(text) <= 48 else text[:47] + '…'
 
 # %% ../nbs/03_knowledge_base/18_undo.ipynb #6f2e0c3d
+_STAYS = "batch=0 AND action IN ('renamed','merged')"   # what was done by hand and has no batch
+
 @patch
 def history(self:KB,
     batch:int|None=None, # one batch, line by line; None for all batches, newest first
 ) -> Table:              # printable
     "List what was done by hand"
     if batch is None:
+        own = f'CASE WHEN {_STAYS} THEN id ELSE 0 END'   # each by itself
         rows = self.db.execute(
-            "SELECT batch, group_concat(DISTINCT action), count(*), group_concat(DISTINCT source), max(undone) "
-            'FROM history GROUP BY batch ORDER BY batch DESC').fetchall()
-        return table([dict(batch=b or 'read', actions=a, lines=n, sources=s if len(s) < 60 else s[:59]+'…',
-                           undone='yes' if u else '') for b,a,n,s,u in rows])
+            f"SELECT batch, {own} AS own, group_concat(DISTINCT action), count(*), group_concat(DISTINCT source), max(undone), max(before) "
+            'FROM history GROUP BY batch, own ORDER BY batch DESC, own DESC').fetchall()
+        told = lambda s,was: f'{(r := json.loads(was)).get("was", r["source"])} → {s}' if was else s   # as it was and is called
+        return table([dict(batch=b or (a if o else 'read'), actions=a, lines=n, sources=t if len(t) < 60 else t[:59]+'…',
+                           undone='yes' if u else '') for b,o,a,n,s,u,was in rows for t in [told(s, was) if o else s]])
     short = lambda row: _short_text(json.loads(row).get('content')) if row else ''
     lines = self.db.execute('SELECT action, source, chunk_id, before, after FROM history WHERE batch=? ORDER BY id', (max(-2**62, min(batch, 2**62)),)).fetchall()
     if not lines:
@@ -106,17 +110,17 @@ def _agree(
 def undo(self:KB,
     batch:int|None=None, # as `history` numbers them; None for the last one
 ) -> Edits:              # the batch that was taken back, and its lines by action
-    "Take back what was done last, or in one batch"
+    "Take back the last batch, or the one that is named; a renaming and a merge have none and stay"
     with self._write() as db:
         held = [b for b, in db.execute('SELECT DISTINCT batch FROM history WHERE undone=0 AND batch>0')]
         if not held: raise KBError(f'nothing to undo in {self.path.name!r}')
         if batch is None: batch = max(held)
         if batch not in held:
-            raise KBError(f'there is no batch {batch!r} to undo in {self.path.name!r}; `kb.history()`, or `forge kb history`, lists them')
+            raise KBError(f'there is no batch {batch!r} to undo in {self.path.name!r}; `forge kb history` lists them')
         lines = db.execute('SELECT action, chunk_id, source, before, after FROM history WHERE batch=? '
                            'ORDER BY id DESC', (batch,)).fetchall()
         def late(source:str) -> KBError:
-            return KBError(f'batch {batch} cannot be undone: {source!r} was read anew or changed since; `kb.history({batch})`, or `forge kb history --batch {batch}`, shows '
+            return KBError(f'batch {batch} cannot be undone: {source!r} was read anew or changed since; `forge kb history --batch {batch}` shows '
                            'what it was' + ('; take back the later batches first' if batch < max(held) else
                            '; an older batch can be undone by its number' if len(held) > 1 else ''))
         for _,i,source,*rows in lines:
@@ -141,7 +145,7 @@ def _matching(
         if again or not found:
             chunk = db.execute('SELECT source FROM rag_chunks WHERE chunk_id=?', (s,)).fetchone()
             raise KBError(f'no document {s!r}' + ('; it was removed before' if again else _close(db, s) if not chunk else
-                          f'; it is a chunk of {chunk[0]!r}: leave its row out of the table and say within=… (--delete-missing)'))
+                          f'; it is a chunk of {chunk[0]!r}: leave its row out of an export and have missing rows deleted (`forge kb apply --delete-missing`)'))
         names.update((f, None) for f, in found)
     return list(names)
 
@@ -199,7 +203,7 @@ def _restorable(
     if hits := [r for r in there if what in (r['source'], r['id'])]: return hits
     near = difflib.get_close_matches(str(what), [r['source'] for r in there], 1)
     raise KBError(f'nothing to restore under {what!r}'
-                  + (f'; did you mean {near[0]!r}?' if near else '; removed() lists what there is'))
+                  + (f'; did you mean {near[0]!r}?' if near else '; `forge kb restore`, without a name, lists what there is'))
 
 @patch
 def restore(self:KB,
@@ -262,7 +266,7 @@ def _become(
     db.execute('INSERT INTO documents VALUES (?,?,?,?)', (new.id, new.source, new.title, _json(new.meta)))
     for r in rows: _insert(db, moved[r['chunk_id']])
     _follow(db, old, new, {a: r['chunk_id'] for a,r in moved.items()})
-    _log(db, 0, 'renamed', None, new.source, dict(source=old.source), None)
+    _log(db, 0, 'renamed', None, new.source, dict(source=old.source, was=old.source), None)
     known = _deleted(db, new.source)
     for r in (moved[r['chunk_id']] for r in away):
         if r['chunk_id'] not in known: _log(db, 0, 'delete', r['chunk_id'], new.source, r, None)

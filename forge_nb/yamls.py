@@ -27,8 +27,8 @@ LIMITS = dict(bytes=4_000_000, values=100_000, depth=24)
 # %% ../nbs/08_command_line/31_yamls.ipynb #9a9beb14
 class Source:
     "What is known about the file while it is read: where things stand, and what was found"
-    def __init__(self, file:str=''):
-        self.file, self.lines, self.raw, self.found, self.count = file, {}, {}, [], 0
+    def __init__(self, file:str='', spelt:bool=False): # spelt: a number whose spelling would be lost stays a text, such as 1.10
+        self.file, self.spelt, self.lines, self.raw, self.found, self.count = file, spelt, {}, {}, [], 0
     def line(self, path:str) -> int: # from 1; of the nearest thing around it that has one; 0 when unknown
         "Find a path's line"
         while path and path not in self.lines: path = re.sub(r'(\.[^.\[]*|\[\d+\]|^[^.\[]+)$', '', path)
@@ -54,6 +54,13 @@ def _scalar(
     if _INT.fullmatch(text): return int(text)
     return float(text) if _FLOAT.fullmatch(text) and len(text) < 60 else text
 
+def _kept(
+    text:str, v:Any, # as it stands in the file, and as it was decoded
+    src:Source,      # says whether spellings count
+) -> Any:            # the text, where a number would lose what it says
+    "Keep a number's spelling where it counts"
+    return text if src.spelt and type(v) in (int, float) and str(v) != text else v
+
 # %% ../nbs/08_command_line/31_yamls.ipynb #a4613b98
 def _tree(
     node:yaml.Node, # as composed
@@ -74,7 +81,7 @@ def _tree(
         return [_tree(n, f'{path}[{i}]', src, depth+1) for i,n in enumerate(node.value)]
     if isinstance(node, yaml.MappingNode): return _mapping(node, path, src, depth)
     if node.style is None: src.raw[path] = node.value
-    return _scalar(node.value) if node.style is None else node.value
+    return _kept(node.value, _scalar(node.value), src) if node.style is None else node.value
 
 # %% ../nbs/08_command_line/31_yamls.ipynb #5feb4fb0
 def _mapping(
@@ -126,7 +133,7 @@ def read_yaml(
 ) -> Any:       # plain values
     "Read a file's text"
     if text.lstrip().startswith('{'):
-        try: return json.loads(text, object_pairs_hook=lambda pairs: _once(pairs, src))
+        try: return json.loads(text, object_pairs_hook=lambda pairs: _once(pairs, src), parse_float=lambda t: _kept(t, float(t), src))
         except (ValueError, RecursionError): src.found.clear()   # a flow mapping of YAML, perhaps
     try:
         nodes = list(yaml.compose_all(text, yaml.SafeLoader))

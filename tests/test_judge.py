@@ -39,3 +39,10 @@ def test_what_the_sample_says_itself_is_right():
         for a in ('I do not know.', 'I do not know that.', f"I do not know {q.meta['entity']}."):
             if (why := judge.why(a, q)) != ('abstained' if q.answers else ''): wrong.append((q.question, a, why))
     assert not wrong
+
+def test_a_value_under_another_name_is_wrong():
+    "A sibling's name or a made-up one in the place of the asked one; other names beside a right answer do no harm"
+    rows = [json.loads(row) for row in (Path(__file__).parent/'judge_names.jsonl').read_text('utf-8').splitlines()]
+    bank = {r['question']: Question(f'q{n}', 'A', r['question'], (r['gold'],)) for n,r in enumerate(rows) if 'gold' in r}
+    judge = AnswerChecker(bank.values())
+    assert not [r for r in rows if 'want' in r and judge.correct(r['answer'], bank[r['question']]) != (r['want'] == 'right')]
