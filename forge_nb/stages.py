@@ -412,7 +412,7 @@ def _in_a_block(
     from forge_nb.templates import ensure_template
     own = p.model(p.before('sft'))
     tok = ensure_template(AutoTokenizer.from_pretrained(own if own.is_dir() else p.base_path()))
-    cut = [bool(in_pieces(chat_rows([x], tok), length)) for x in pairs]
+    cut = [bool(in_pieces([row], length)) for row in chat_rows(pairs, tok)]
     if not (n := sum(cut)) or 2*n > len(pairs): return pairs, []     # most of them: `sft` says what becomes of those
     say(f'sft: {n:,} of {len(pairs):,} pairs are longer than a block of {length} tokens and are left out, since the end of an answer '
         'would be learned without its question; raise length of sft in forge.yaml to learn from them')
