@@ -283,6 +283,7 @@ def _accents(
 
 # %% ../nbs/01_foundations/01_cleaning.ipynb #90607f92
 _CONTROL = re.compile('[\0-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\u202d\u202e\u2060\xad\ud800-\udfff\ufeff\ufffe\uffff]')
+_NULS = re.compile('(?<=[^\\s\0]{2})\0+(?=[^\\s\0])|(?<=[^\\s\0])\0+(?=[^\\s\0]{2})')   # single letters between them are two bytes each
 _LINES = re.compile('\r\n|[\r\x0b\x85\u2028\u2029]')
 
 def _control(
@@ -291,6 +292,7 @@ def _control(
     "Take out what only steers a terminal or a layout"
     if text.replace('\n', '').replace('\t', '').isprintable(): return text
     if '\x1b' in text or '\x08' in text: text = _TERMINAL.sub('', text)
+    if '\0' in text: text = _NULS.sub(' ', text)   # which end a word for many programs
     if '\u200b' in text: text = re.sub('(?<=[\0-\u02ff])\u200b(?=[\0-\u02ff])', '', text)
     return _CONTROL.sub('', text)
 
@@ -302,7 +304,7 @@ CLEANING = {
     'accents':  _accents,
     'nfc':      lambda t: t if unicodedata.is_normalized('NFC', t) else unicodedata.normalize('NFC', t),
 }
-STEPS = (*CLEANING, 'lines', 'hyphens', 'running headers', 'boilerplate', 'invisible', 'front matter')
+STEPS = (*CLEANING, 'lines', 'hyphens', 'running headers', 'line numbers', 'boilerplate', 'invisible', 'front matter')
 
 def check_steps(
     steps:Iterable[str], # names of cleaning steps

@@ -547,6 +547,15 @@ def _is_text(
     if b'\0' in data and not data.startswith((b'\xff\xfe', b'\xfe\xff')): return False
     return decode(data)[1].startswith(('utf-8', 'utf-16')) and '(' not in decode(data)[1]
 
+# %% ../nbs/02_documents/09_parsers.ipynb #bd5172d8
+_MANUAL = re.compile(rb"(?m)^[.'][ \t]*(?:TH|Dd|so)[ \t]+\S")   # its title, or where it stands
+
+def _is_manual(
+    data:bytes, # of a file without an ending
+) -> bool:
+    "See a manual page by its first sign and its title, which a remark and a lone backslash may precede"
+    return data.lstrip()[:1] in (b'.', b"'", b'\\') and bool(_MANUAL.search(data[:1<<16]))
+
 # %% ../nbs/02_documents/09_parsers.ipynb #e510b681
 def kind_of(
     path:Path|str, # its name counts
@@ -564,17 +573,15 @@ def kind_of(
     if head.startswith((b'{\\rtf', b'%!PS')): return ''   # markup that a program reads
     web = head[:14].lower().startswith((b'<!doctype html', b'<html'))
     if web and claim in ('text', 'pdf', 'docx'): return 'html'
-    bare = ending not in KINDS and (_NO_ENDING.fullmatch(ending) or _README.match(Path(path).name)) and not head.startswith((b'.', b'\'\\"'))
+    bare = ending not in KINDS and (_NO_ENDING.fullmatch(ending) or _README.match(Path(path).name)) and not (head.startswith((b'.', b'\'\\"')) or _is_manual(data))
     return 'text' if (claim in ('pdf', 'docx', 'pptx', 'epub') or bare) and _is_text(data) else claim
 
 # %% ../nbs/02_documents/09_parsers.ipynb #bf88cf79
-_MANUAL = re.compile(rb"(?m)^[.'][ \t]*(?:TH|Dd|so)[ \t]+\S")   # its title, or where it stands
-
 def _unknown(
     name:str, data:bytes, # a file that nobody here reads
 ) -> dict:                # a drop
     "Say what a file is that is left behind"
-    if data.lstrip()[:1] in (b'.', b"'", b'\\') and _MANUAL.search(data[:1<<16]): return _drop('unknown type', 'a manual page, as a typesetter reads it')
+    if _is_manual(data): return _drop('unknown type', 'a manual page, as a typesetter reads it')
     return _drop('unknown type' if decode(data[:4096])[1] else 'binary', Path(name).suffix)
 
 # %% ../nbs/02_documents/09_parsers.ipynb #8e530bfe

@@ -9,9 +9,9 @@ __all__ = ['parse_pdf']
 import ctypes, math, re, unicodedata
 from collections import Counter
 from functools import cache, lru_cache, partial
-from itertools import chain, groupby
+from itertools import chain, groupby, zip_longest
 from operator import itemgetter
-from typing import Callable
+from typing import Callable, Collection, Iterable
 
 from .cleaning import STEPS
 from .hyphens import DIVIDES, Words, joined
@@ -294,42 +294,94 @@ def _count_up(
     lines:list[tuple], # of a page
 ) -> list[list[int]]:  # lines one below the other that begin with numbers that do
     "Find numbers that count lines"
-    runs, last = [], (-2, -2, 0.)
+    runs, last = [], (0, -2, 0.)
     for i,l in enumerate(lines):
-        if not ('0' <= l[0][0] <= '9' and (m := _COUNTS.match(l[0]))): continue
-        if last[:2] == (i-1, int(m[1])-1) and l[1] < last[2]: runs[-1].append(i)
+        if not ('0' <= l[0][:1] <= '9' and (m := _COUNTS.match(l[0]))): continue
+        if i - last[0] < 4 and int(m[1]) == last[1] + 1 and l[1] < last[2]: runs[-1].append(i)   # a long line may go on below
         else: runs.append([i])
         last = i, int(m[1]), l[1]
-    return [r for r in runs if len(r) > 2]
+    return runs
 
 def _steps_in(
-    some:list[tuple[str,float,float]], # texts, where each begins, and how wide a letter is
+    some:list[tuple], # lines
 ) -> bool:
     "See a program by its signs and its indents"
-    if len(some) < 2 or not all(w for *_,w in some): return False
-    edge, w = min(x for _,x,_ in some), some[0][2]
-    return 3*sum(bool(_CODE.search(t)) for t,*_ in some) >= len(some) and any(1.5 < (x - edge)/w < 40 for _,x,_ in some)
+    if len(some) < 2 or not all(l[4] for l in some): return False
+    edge, w = min(l[3] for l in some), some[0][4]
+    return 3*sum(bool(_CODE.search(l[0])) for l in some) >= len(some) and any(1.5 < (l[3] - edge)/w < 40 for l in some)
 
+# %% ../nbs/02_documents/08_pdf.ipynb #07b3d26e
+_GIVES = re.compile(r'(?i)\b(?!return\b|exit\b)[a-z]\w*\s+#?(\d{1,5})(?=\s*(?:[;:,]|$))')   # the end of a jump, though not of a function
+
+def _look(
+    handle, i:int, # of a page's text; a character
+) -> tuple:        # its font, size and colour
+    "Say how a character looks"
+    from pypdfium2 import raw as c
+    name, colour = ctypes.create_string_buffer(128), [ctypes.c_uint() for _ in range(4)]
+    c.FPDFText_GetFontInfo(handle, i, name, 128, ctypes.c_int()); c.FPDFText_GetFillColor(handle, i, *colour)
+    return name.value, round(c.FPDFText_GetFontSize(handle, i), 1), *[x.value for x in colour]
+
+def _is_gutter(
+    said:dict[int,str],            # first characters of the lines of a run, and their numbers
+    program:list[tuple[str,int]],  # text and first character of each of its lines
+    left:Callable, look:Callable,  # where a character begins; how it looks
+) -> bool:
+    "See numbers that only count: of one look, in a column, and never named"
+    looks = {look(i) for i in said}
+    if len(looks) > 1 or 2*sum(look(i) in looks for _,i in program) >= len(program): return False   # a comment may look as they do
+    ends = [[left(i + k*(len(n) - 1)) for i,n in said.items()] for k in (0, 1)]
+    return any(max(xs) - min(xs) < 1 for xs in ends)
+
+def _named(
+    program:list[tuple[str,int]], # as there
+) -> set[int]:
+    "Find numbers that end a line behind a word"
+    return {int(n) for t,_ in program for n in _GIVES.findall(t)}
+
+# %% ../nbs/02_documents/08_pdf.ipynb #8651edfa
+def _behind(
+    lines:list[tuple], begins:list[tuple[int,int]], # as below
+    found:dict[int,re.Match],                       # lines of a run, and the number that each begins with
+    left:Callable,                                  # where a character begins
+) -> tuple[list[tuple],dict[int,tuple]]:            # lines of the program with their first characters; those of the run that hold one, without the number, and where they begin
+    "Find what stands beside numbers"
+    run = [*found]
+    cut = {i: ((lines[i][0][n:], *lines[i][1:3], left(begins[i][0] + n), lines[i][4]), (begins[i][0] + n, begins[i][1] - n))
+           for i,m in found.items() if (n := m.end()) < len(lines[i][0])}
+    if cut:   # in front of each line
+        edge, rest = min(l[3] for l,_ in cut.values()), set(range(run[0], run[-1])).difference(run)
+        fits = 2*len(cut) >= len(run) and all(lines[i][3] > edge - 1 for i in rest)
+        return [(l, at) for l,(at,_) in cut.values()] if fits else [], cut
+    ys, x = [lines[i][1] for i in run], lines[run[0]][3]   # a column of their own
+    right = [(l, at) for l,(at,_) in zip(lines, begins) if l[4] and l[3] > x and min(ys) - 1 <= l[1] <= max(ys) + 1 and l[0] not in ('', lines[run[-1]][0])]
+    beside = [s for s in right if any(abs(s[0][1] - y) <= 1 for y in ys)]
+    return beside if len(beside) == len(right) and 2*len(beside) >= len(run) else [], {}
+
+# %% ../nbs/02_documents/08_pdf.ipynb #770f9f96
 def _uncounted(
     lines:list[tuple], begins:list[tuple[int,int]], # of a page: as `_lines` gives them; first character and size of each
-    left:Callable[[int],float],                     # where a character begins
+    left:Callable, look:Callable,                   # where a character begins; how it looks
+    counted:list,                                   # of each page before, where numbers were taken: the last, how it looks, numbers named so far, and bottoms of the program's lines; this page's is added, False where a number is named that was taken
 ) -> tuple[list[tuple],list[tuple[int,int]]]:       # the same without the numbers
     "Take the numbers of a program's lines out"
-    gone, new = set(), {}
+    gone, new, before = set(), {}, counted[-1] if counted else None
+    counted.append(None)
     for run in _count_up(lines):
-        said = {i: m.end() for i in run if (m := _COUNTS.match(lines[i][0])).end() < len(lines[i][0])}
-        if said:   # in front of the line
-            moved = {i: (lines[i][0][n:], *lines[i][1:3], left(begins[i][0] + n), lines[i][4]) for i,n in said.items()}
-            if 2*len(said) < len(run) or not _steps_in([(l[0], *l[3:]) for l in moved.values()]): continue
-            new.update(moved); gone.update(set(run).difference(said))
-        else:      # a column of their own
-            ys, x = [lines[i][1] for i in run], lines[run[0]][3]
-            right = [l for l in lines if l[4] and l[3] > x and min(ys) - 1 <= l[1] <= max(ys) + 1 and l[0] not in ('', lines[run[-1]][0])]
-            beside = [l for l in right if any(abs(l[1] - y) <= 1 for y in ys)]
-            if len(beside) == len(right) and 2*len(beside) >= len(run) and _steps_in([(l[0], *l[3:]) for l in beside]): gone.update(run)
+        found = {i: _COUNTS.match(lines[i][0]) for i in run}
+        first, last, at = int(found[run[0]][1]), int(found[run[-1]][1]), begins[run[0]][0]
+        on = before and first == before[0] + 1 and look(at) == before[1]
+        if not on and (first != 1 or len(run) < 8): continue
+        some, cut = _behind(lines, begins, found, left)
+        program = [(l[0], i) for l,i in some]
+        named = _named(program) | (before[2] if on else set())
+        if any(0 < n <= last for n in named):
+            if on: counted[-1] = False; break
+        elif (all(l[4] for l,_ in some) if on else _steps_in([l for l,_ in some])) and _is_gutter({begins[i][0]: m[1] for i,m in found.items()}, program, left, look):
+            counted[-1] = last, look(at), named, (counted[-1] or [()])[-1] + tuple(l[1] for l,_ in some)
+            new.update(cut); gone.update(set(run).difference(cut))
     kept = [i for i in range(len(lines)) if i not in gone]
-    cut = lambda i: (begins[i][0] + len(lines[i][0]) - len(new[i][0]), len(new[i][0])) if i in new else begins[i]
-    return [new.get(i, lines[i]) for i in kept], [*map(cut, kept)]
+    return [new[i][0] if i in new else lines[i] for i in kept], [new[i][1] if i in new else begins[i] for i in kept]
 
 # %% ../nbs/02_documents/08_pdf.ipynb #9720334e
 _MANY = 3000   # lines of a page, each of which is held against the others; a plan with more is read as it was drawn
@@ -338,6 +390,7 @@ def _lines(
     handle, # of a page's text, as pdfium gives it
     unit:tuple[float,float]=(0., 0.), # as `_unit` gives it; 0 to take boxes as they are
     drawn:Callable|None=None, # gives what is drawn on the page, as `_drawn` does; without it borders are not looked at
+    counted:list|None=None, # as `_uncounted` takes it; None to leave numbers of lines
 ) -> list[tuple[str,float,float,float,float]]: # text, bottom, height, left end, and width of a letter where all are of one, else 0; in reading order
     "Read the lines of a page and where they stand"
     from pypdfium2 import raw as c
@@ -382,7 +435,7 @@ def _lines(
             if not w: continue
             raw, left = written(*begins[i]), box.left if where(handle, begins[i][0], box) else lines[i][3]   # a number in front is part of it
             lines[i] = (raw if raw.isprintable() else lines[i][0], *lines[i][1:3], left, w)
-    if any(l[4] for l in lines): lines, begins = _uncounted(lines, begins, lambda i: box.left if where(handle, i, box) else 0.)
+    if counted is not None: lines, begins = _uncounted(lines, begins, lambda i: box.left if where(handle, i, box) else 0., cache(partial(_look, handle)), counted)
     if placed and len(lines) <= _MANY and any(b[1] - a[1] > .9*a[2] > 0 for a,b in zip(lines, lines[1:])):
         order = _in_place(lines, cache(lambda i: box.right if where(handle, sum(begins[i]) - 1, box) else lines[i][3]))
         lines, begins = [lines[i] for i in order], [begins[i] for i in order]
@@ -432,7 +485,8 @@ def _dotted(
 
 # %% ../nbs/02_documents/08_pdf.ipynb #37906a04
 def _all_lines(
-    pdf, # a pypdfium2 document
+    pdf,               # a pypdfium2 document
+    counted:list|None, # takes what `_uncounted` says of each page; None to leave numbers of lines
 ) -> list[list[tuple]]|None: # of every page, as `_lines` gives them; None where one is missing
     "Read all pages, one at a time"
     from pypdfium2 import raw as c
@@ -442,12 +496,13 @@ def _all_lines(
         if text:
             if not unit[0]: unit = _unit(text)
             drawn = cache(partial(_drawn, page))
-            pages.append(_lines(text, unit, drawn)); c.FPDFText_ClosePage(text)
+            pages.append(_lines(text, unit, drawn, counted)); c.FPDFText_ClosePage(text)
             if tries and (lefts := [l[3] for l in pages[-1]]) and max(lefts) - min(lefts) > 9:
                 dots = _dots(drawn()[1])
                 pages[-1], tries = _dotted(pages[-1], dots) if dots else pages[-1], max(tries, 3) if dots else tries - 1
         if page: c.FPDF_ClosePage(page)
         if not text: return None
+        if counted and counted[-1] is False: counted[:] = []; return _all_lines(pdf, None)
     return pages
 
 # %% ../nbs/02_documents/08_pdf.ipynb #5af1df6f
@@ -770,13 +825,14 @@ def _paragraphs(
     largest:float,     # its largest
     width:float,       # characters of a full line
     typed:bool=False,  # is the whole document in letters of one width?
+    program:Collection[float]=(), # bottoms of lines that surely are one
 ) -> list[tuple[str,str]]: # kind (h1, h2, p, tr, li, ol, pre, or `lines` that stay) and lines
     "Make paragraphs, headings, lists and listings of lines"
     out, below, edge = [], 0, 0.
     for kind,ls in _blocks(lines, body, largest, typed):
         ts = [l[0] if kind != 'tr' else l[0].replace('|', r'\|') for l in ls]
         if kind == 'pre':
-            kind = 'p' if ts[0][:2] == '• ' or not is_listing(ts, width) else 'lines' if typed else 'pre'
+            kind = 'pre' if ls[0][1] in program else 'p' if ts[0][:2] == '• ' or not is_listing(ts, width) else 'lines' if typed else 'pre'
             if kind != 'p': ts = indented(ts, [l[3] for l in ls], ls[0][4]).split('\n')
         if kind == 'p':
             if parts := list_items(ts):
@@ -825,6 +881,7 @@ def _text_of(
     pages:list[list[tuple]], # lines of every page
     steps:tuple[str,...],    # cleaning steps
     title:str='',            # of the file; its words keep their hyphens
+    counted:Iterable=(),     # of every page, what `_uncounted` says of it
 ) -> tuple[list,list[str]]:  # blocks of every page, and the steps that changed something
     "Make blocks of lines"
     heights, done = _heights([*chain(*pages)]), []
@@ -839,7 +896,7 @@ def _text_of(
     if any(framed): pages = [[l for l in ls if l not in gone] for ls,gone in zip(pages, framed)]
     sizes = sorted([len(l[0]) for ls in pages for l in ls])
     width, typed = sizes[9*len(sizes)//10] if sizes else 0, 2*len([1 for ls in pages for l in ls if l[4]]) > len(sizes)
-    blocks = [_paragraphs(ls, body, largest, width, typed) for ls in pages]
+    blocks = [_paragraphs(ls, body, largest, width, typed, c[-1] if c else ()) for ls,c in zip_longest(pages, counted or ())]
     def change(step:str, fn) -> None:
         nonlocal blocks
         if step in steps and (new := [[(k, t if k in ('pre', 'lines') else fn(t)) for k,t in page] for page in blocks]) != blocks:
@@ -905,10 +962,12 @@ def parse_pdf(
     except pypdfium2.PdfiumError as e:
         return (_drop('encrypted', 'protected by a password') if 'assword' in str(e)
                 else _drop('unreadable', 'it has no pages, or no list of them' if 'Success' in str(e) else str(e)))
-    if (pages := _all_lines(pdf)) is None: return _drop('truncated', 'a page of it cannot be loaded')
+    counted = [] if 'line numbers' in steps else None
+    if (pages := _all_lines(pdf, counted)) is None: return _drop('truncated', 'a page of it cannot be loaded')
     title = pdf.get_metadata_dict().get('Title', '')
     made_up = re.match(r'(?i)untitled|\(|microsoft word|.{0,200}\.\w{2,4}$', title)
-    blocks, cleaned = _text_of(pages, steps, title)
+    blocks, cleaned = _text_of(pages, steps, title, counted)
+    if counted and any(counted): cleaned.append('line numbers')
     bare = _pictured(pdf, blocks)
     which = ', '.join(map(str, bare[:20])) + (f' and {len(bare)-20} more' if len(bare) > 20 else '')
     return dict(pages=blocks, title='' if made_up else title, cleaned=cleaned,

@@ -497,3 +497,36 @@ def test_columns_of_a_newspaper_with_lines_between_are_no_table():
 def test_a_date_that_is_another_on_each_page_stays(date, kept):
     text = _below_heads(date)
     assert [date.format(i+1) in text for i in range(3)] == [kept]*3
+
+CHECK = ['ok = true;', 'ok = false; retry = true;', '  retry = false;', 'abort();', 'x = 1;', '  y = (2);', 'z = 3;', 'exit();', 'halt();']
+BASIC = ['LET A = 1', 'PRINT A;', 'LET A = A + 1', 'IF A < 10 THEN GOTO 2', '  PRINT "DONE"', 'FOR I = 1 TO 3', '  LET B = (I)', 'NEXT I', 'END']
+ASM = ['mov ax, 1;', '  add ax, bx;', 'cmp ax, [di];', 'jne 2;', 'ret;', '  pop bx;', 'mov dx, [bx];', 'push ax;', 'ret;']
+LISTS = {   # numbers that say something, though a program may stand beside them
+    'basic': (1, BASIC, True), 'assembler': (1, ASM, True), 'assembler from 100': (100, [t.replace('2;', '101;') for t in ASM], True),
+    'exit codes': (0, CHECK, True), 'one look': (1, CHECK, False), 'few': (1, CHECK[:7], True), 'no program': (1, WORDS[:9], True),
+    'values': (1, [f'x = {2**-n}   f(x) = {4**-n};' for n in range(9)], True),
+    'psql': (1, ['Ann | f(1);', '  Bo | g(2);'] * 4, False), 'blame': (1, [f') {t}' for t in CHECK], False)}
+
+def _counted(first, rows, grey, *more):
+    c = Canvas(out := io.BytesIO())
+    for page in (rows, *more):
+        c.setFont('Helvetica', 10); c.drawString(72, 780, 'What follows was printed on a Monday.')
+        for k,row in enumerate(page):
+            c.setFont('Courier', 9); c.setFillGray(.5*grey); c.drawRightString(90, 750-11*k, str(first + k))
+            c.setFillGray(0); c.drawString(98, 750-11*k, row)
+        first += len(page); c.showPage()
+    c.save()
+    said = parse_pdf(out.getvalue())
+    return '\n'.join(t for page in said['pages'] for _,t in page), said['cleaned']
+
+@pytest.mark.parametrize('name', LISTS)
+def test_numbers_that_say_something_stay(name):
+    first, rows, grey = LISTS[name]
+    text, cleaned = _counted(first, rows, grey)
+    assert 'line numbers' not in cleaned and all(f'{first + k} {row.split()[0]}' in text.replace(' | ', ' ') for k,row in enumerate(rows))
+
+def test_a_gutter_goes_and_is_named_and_indents_come_back():
+    text, cleaned = _counted(1, CHECK, True, CHECK[:3])
+    assert 'line numbers' in cleaned and text.count('\n'.join(CHECK[:3])) == 2 and '\n'.join(CHECK) in text
+    text, cleaned = _counted(1, CHECK, True, ['x = 1;', '  goto 3;', 'ok();'])   # what a later page names stays on all of them
+    assert 'line numbers' not in cleaned and '3 ' in text and '10 x = 1;' in text
