@@ -183,6 +183,25 @@ def test_numbers_of_turns_and_of_conversations(word, talks, tmp_path):
     assert [m.content for c in got.conversations for m in c.messages] == ['One?', 'Yes.', 'Two?', 'No.\nPort 80'] and len(got.conversations) == talks
     assert any(f.code == 'margins' for f in got.findings) and got.tally.rows[0].gap == 0
 
+STANDS = {'span': '08:00 - 09:00 Breakfast and mail\n09:00 - 11:00 Write\n11:00 - 11:30 Walk\n11:30 - 12:30 Calls\n12:30 - 13:15 Lunch\n13:15 - 15:00 Review\n15:00 - 16:00 Errands',
+          'tabs': '\n'.join(f'{n}:00\trun{n}\tok {n}' for n in range(10, 20)), 'chinese': '\n'.join(f'2024年3月{n}日 上午9:00 开会' for n in range(1, 6)), 'log': '[INFO] [10:15] started\n[WARN] [10:16] low: disk\n[INFO] [10:17] stopped',
+          'badge': 'as\n\nIngest\nAPP  09:15\nthen\nBOT 10:20', 'announced': 'A poem by Ann Lee\nAnn Lee\n 09:15\nA song by Bo Kim\nBo Kim\n 09:16', 'listing': '\n'.join(f'{n}  line' for n in range(1, 40)),
+          'lyrics': 'Sure\n[00:12]\nLa la\n[00:15]\nLo lo'}
+
+@pytest.mark.parametrize('kind', STANDS)
+@pytest.mark.parametrize('ask,say', [('User:', 'Assistant:'), ('**User:**', '**Assistant:**'), ('[2024-03-12 09:15] User:', '[2024-03-12 09:15] Assistant:')])
+def test_what_looks_like_a_chat_in_an_answer_stays(kind, ask, say, tmp_path):
+    (tmp_path/'chat.txt').write_text(f'{ask} list it\n{say} Here:\n\n{STANDS[kind]}\n{ask} ok\n{say} yes\n')
+    got = extract(tmp_path/'chat.txt')
+    assert [m.content for c in got.conversations for m in c.messages] == ['list it', f'Here:\n\n{STANDS[kind]}', 'ok', 'yes'] and not got.findings
+
+@pytest.mark.parametrize('word', ['Chapter', 'Step', 'Round', 'Question'])
+@pytest.mark.parametrize('sep', ['\n', '\n\n'])
+def test_counts_that_somebody_says_stay(word, sep, tmp_path):
+    (tmp_path/'chat.txt').write_text(f'User: next\nAssistant: This one.{sep}{word} 1\nUser: next\nAssistant: This one.{sep}{word} 2\nUser: done\nAssistant: Yes.\n')
+    got = extract(tmp_path/'chat.txt')
+    assert [m.content for c in got.conversations for m in c.messages] == ['next', f'This one.{sep}{word} 1', 'next', f'This one.{sep}{word} 2', 'done', 'Yes.'] and len(got.conversations) == 1
+
 def test_what_was_thought_is_part_of_the_answer(tmp_path):
     said = '<think>\nUser: One? is short.\nAssistant: yes\n</think>\nYes.'
     (tmp_path/'chat.txt').write_text(f'User: One?\nAssistant: {said}\nUser: Two?\nAssistant: No.\n')
