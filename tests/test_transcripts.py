@@ -161,6 +161,21 @@ def test_xml_that_names_nobody_says_so(tmp_path):
     (tmp_path/'chat.xml').write_text('<a><b>hm?</b><b>no</b></a>')
     with pytest.raises(TranscriptError, match='XML without elements that say who speaks'): extract(tmp_path/'chat.xml')
 
+HELD = ['Write:\n```\nservices:\n  web:\n    image: nginx\n10 lines\n```\nif a < b: x', 'a:\n  b: 1\nc: 2', '> a quotation\nUser: hm?\n\n---\n\n# A heading\n1. one', '10:00 walk\n```python\ndef f(): pass']
+
+@pytest.mark.parametrize('held', HELD)
+@pytest.mark.parametrize('way', ['slack', 'discord', 'xml', 'table'])
+def test_a_message_of_an_export_keeps_its_lines(held, way, tmp_path):
+    slack = [dict(type='message', user=w, text=t.replace('&', '&amp;').replace('<', '&lt;').replace('>', '&gt;'), ts=f'17102300{i}0.01', user_profile=dict(real_name=w)) for i,(w,t) in enumerate([('User', 'Show it'), ('Assistant', held), ('User', 'Fine'), ('Assistant', held)])]
+    discord = {'messages': [dict(timestamp=f'2024-01-02T10:00:0{i}+00:00', content=t, author={'name': w}) for i,(w,t) in enumerate([('User', 'Show it'), ('Assistant', held), ('User', 'Fine'), ('Assistant', held)])]}
+    turn = lambda w, t: f'<message><from>{w}</from><text>{t.replace("<", "&lt;")}</text></message>'
+    xml = f'<chat>{turn("User", "Show it")}{turn("Assistant", held)}{turn("User", "Fine")}{turn("Assistant", held)}</chat>'
+    table = f'speaker,text\nUser,Show it\nAssistant,"{held}"\nUser,Fine\nAssistant,"{held}"\n'
+    name, text = {'slack': ('c.json', json.dumps(slack)), 'discord': ('c.json', json.dumps(discord)), 'xml': ('c.xml', xml), 'table': ('c.csv', table)}[way]
+    (tmp_path/name).write_text(text)
+    got = extract(tmp_path/name)
+    assert [m.content for c in got.conversations for m in c.messages] == ['Show it', held, 'Fine', held] and got.tally.rows[0].gap == 0
+
 def test_exports_of_telephones_and_accounts(tmp_path):
     facebook = [{'sender_name': n, 'timestamp_ms': 1700000000000 + 60000*i, 'content': t.replace('!', '\u00c3\u00a9')} for i,(n,t) in enumerate(TURNS)][::-1]
     google = [{'creator': {'name': n}, 'created_date': f'Friday, January 31, 2025 at 6:0{i}:11 PM UTC', 'text': t} for i,(n,t) in enumerate(TURNS)]
