@@ -16,7 +16,7 @@ from .cleaning import decode
 from .disk import naming
 from .elements import page_text, spoken_in, telegram_in
 from .labels import BORDER, TranscriptError
-from .pasted import plain, table_in
+from .pasted import _labelled, plain, table_in
 from .sources import _MAGIC
 from .times import time_of
 
@@ -245,7 +245,7 @@ def _written_out(
     "Read logs, subtitles, mails, tickets and recordings"
     if text.lstrip('\ufeff').startswith(('--- Log ', '**** BEGIN')): text = _LOGGED.sub('', text)
     if re.match(r'\s*={20,}\n(?:Guild|Channel):', text): text = _ATTACHED.sub('', text)
-    if '-->' in text and _CUE.search(text):
+    if '-->' in text and _CUE.search(text) and not _labelled(_CUE.sub('', text)):   # unless somebody shows them
         cues = list(_cues(text.replace('\r\n', '\n')))
         if any(who for _,who,_ in cues): return ''.join(_line(*c) for c in cues)
     if 'From' in text and (mails := _mails(text.lstrip('\ufeff').replace('\r\n', '\n'))): return mails

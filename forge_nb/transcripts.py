@@ -26,6 +26,7 @@ from .rendered import Rendered, read_rendered
 from .jsonrows import _why
 from .labels import _spans, NAMES, OTHER, Labels, Mark, TranscriptError, find_marks, in_use
 from .margins import counted, lone_times, outside_thoughts
+from .pasted import _labelled
 from .suggestions import Suggestion, suggest as suggest_labels
 from .sessions import _RULES, Said, cut_tail, cut_titles, sessions, titles_in
 from .show import PALETTE, escape, progress
@@ -319,7 +320,7 @@ def _parse(
     if account := read_account(text, name): return account
     if _XML.match(text.lstrip('\ufeff')): return read_xml(text, name)
     if marked := read_rendered(text): return _out_of_markup(marked, text, name)
-    if not (blocks := _BLOCK.findall(text)): return read_transcript(text, labels, name, gap_hours)
+    if not (blocks := _BLOCK.findall(text)) or _labelled(_BLOCK.sub('', text)): return read_transcript(text, labels, name, gap_hours)
     found = read_xml(''.join(blocks), name)
     found.counts['between'] = len(text) - sum(map(len, blocks))
     return found

@@ -201,6 +201,7 @@ def test_numbers_of_turns_and_of_conversations(word, talks, tmp_path):
 STANDS = {'span': '08:00 - 09:00 Breakfast and mail\n09:00 - 11:00 Write\n11:00 - 11:30 Walk\n11:30 - 12:30 Calls\n12:30 - 13:15 Lunch\n13:15 - 15:00 Review\n15:00 - 16:00 Errands',
           'tabs': '\n'.join(f'{n}:00\trun{n}\tok {n}' for n in range(10, 20)), 'chinese': '\n'.join(f'2024年3月{n}日 上午9:00 开会' for n in range(1, 6)), 'log': '[INFO] [10:15] started\n[WARN] [10:16] low: disk\n[INFO] [10:17] stopped',
           'badge': 'as\n\nIngest\nAPP  09:15\nthen\nBOT 10:20', 'announced': 'A poem by Ann Lee\nAnn Lee\n 09:15\nA song by Bo Kim\nBo Kim\n 09:16', 'listing': '\n'.join(f'{n}  line' for n in range(1, 40)),
+          'tagged': '<conversation>\n<message from="user">hi</message>\n<message from="assistant">ho</message>\n</conversation>', 'subtitles': '1\n00:00:01,000 --> 00:00:02,000\nAnn: hello\n\n2\n00:00:02,000 --> 00:00:04,000\nBo: hi',
           'lyrics': 'Sure\n[00:12]\nLa la\n[00:15]\nLo lo'}
 
 @pytest.mark.parametrize('kind', STANDS)
