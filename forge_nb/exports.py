@@ -14,21 +14,21 @@ from typing import Any, Callable, Iterator
 
 from .cleaning import decode
 from .disk import naming
-from .elements import page_text, spoken_in
+from .elements import page_text, spoken_in, telegram_in
 from .labels import BORDER, TranscriptError
-from .pasted import plain, table_in
+from .pasted import _labelled, plain, table_in
 from .sources import _MAGIC
 from .times import time_of
 
 # %% ../nbs/04_conversations/24_exports.ipynb #63addbd3
-_LABEL_LIKE = re.compile(r'^(?=[ \t]{0,3}\S)(?=[^\n]*[:：>]|[ \t]*\[?\d|[ \t]*(?:```|~~~))', re.M)
+_GUARD = '\u2060'   # a word joiner
 
 def _line(
     when:str, who:str, said:str, # of one message
 ) -> str:                        # a turn as it is written by hand
     "Write a turn down"
-    first, *rest = said.strip().split('\n')
-    return f'[{when}] '*bool(when) + f'{who.replace(":", " ").strip()}: ' + '\n'.join([first, *(_LABEL_LIKE.sub('    ', l) for l in rest)]) + '\n'
+    first, *rest = re.split(r'\r\n?|\n', said.strip())
+    return f'[{when}] '*bool(when) + f'{who.replace(":", " ").strip()}: ' + '\n'.join([first, *(_GUARD*bool(l.strip()) + l for l in rest)]) + '\n'
 
 def _who(
     m:dict, # a message of Slack, Discord or Telegram
@@ -73,6 +73,7 @@ def _said(
     if isinstance(said, list):
         said = ''.join(p if isinstance(p, str) else str(p.get('text', '')) for p in said if isinstance(p, (str, dict)))
     if 'timestamp_ms' in m: said = _unmangled(said)
+    if 'ts' in m and m.get('type') == 'message' and isinstance(said, str): said = said.replace('&lt;', '<').replace('&gt;', '>').replace('&amp;', '&')   # all that Slack escapes
     return said if isinstance(said, str) and not str(m.get('subtype', '')).startswith('channel_') else ''
 
 # %% ../nbs/04_conversations/24_exports.ipynb #94d3fdb3
@@ -244,7 +245,7 @@ def _written_out(
     "Read logs, subtitles, mails, tickets and recordings"
     if text.lstrip('\ufeff').startswith(('--- Log ', '**** BEGIN')): text = _LOGGED.sub('', text)
     if re.match(r'\s*={20,}\n(?:Guild|Channel):', text): text = _ATTACHED.sub('', text)
-    if '-->' in text and _CUE.search(text):
+    if '-->' in text and _CUE.search(text) and not _labelled(_CUE.sub('', text)):   # unless somebody shows them
         cues = list(_cues(text.replace('\r\n', '\n')))
         if any(who for _,who,_ in cues): return ''.join(_line(*c) for c in cues)
     if 'From' in text and (mails := _mails(text.lstrip('\ufeff').replace('\r\n', '\n'))): return mails
@@ -274,6 +275,7 @@ def as_transcript(
         try: talks = _talks(json.loads(text.lstrip('\ufeff')))
         except (ValueError, RecursionError): talks = None   # a time in brackets, perhaps
         if talks is not None: return f'{BORDER}\n'.join(''.join(_line(_when(m), _who(m), _said(m)) for m in _joined(t) if _said(m).strip()) for t in talks) or text
+    if head == '<' and (sent := telegram_in(text)): return ''.join(_line(_when({'date': when[:19]}), *turn) for when,*turn in sent)
     if head == '<' and (talks := spoken_in(text)): return f'{BORDER}\n'.join(''.join(_line('', *turn) for turn in t) for t in talks)
     if head in ('|', '#') and (rows := table_in(text)): return _table(rows) or text
     text = page_text(text) or text

@@ -8,14 +8,13 @@ __all__ = ['lone_times', 'counted', 'outside_thoughts']
 # %% ../nbs/04_conversations/24_margins.ipynb #6c0a841f
 import re
 from bisect import bisect_right
-from collections import defaultdict
 
 from .labels import Mark
 from .times import EXACT, time_of
 
 # %% ../nbs/04_conversations/24_margins.ipynb #9d8d3b51
 _TIME = rf'[\[(<*_]{{0,2}}(?:{EXACT})(?:[ ]*(?:-->|→|[–—-]|to)[ ]*(?:\d\d?:)?\d\d?:\d\d(?:[.,]\d{{1,3}})?)?[\])>*_:]{{0,2}}'
-_LONE, _INNER = re.compile(rf'[ \t]*{_TIME}[ \t]*'), re.compile(rf'(?m)^[ \t]*\[(?:{EXACT})\][ \t]*\n')
+_LONE = re.compile(rf'[ \t]*{_TIME}[ \t]*')
 
 def _at_edge(
     said:list[str], # what was said, in order
@@ -39,28 +38,28 @@ def lone_times(
         last = _at_edge([s[1] for s in said], True)
         gone += filter(None, last)
         said = [(r, s[:len(s) - len(l)].rstrip() if l else s, *more) for (r,s,*more),l in zip(said, last)]
-    if sum(bool(s[3]) for s in said) >= .8*len(said) > 0:
-        gone += [l for s in said if '\n[' in s[1] for l in _INNER.findall(s[1])]
-        said = [(r, _INNER.sub('', s) if '\n[' in s else s, *more) for r,s,*more in said]
     return said, gone
 
 # %% ../nbs/04_conversations/24_margins.ipynb #210012f9
 _COUNT = re.compile(r'[^\w\n]{0,6}([^\W\d_]{3,20})[ #.№-]{0,3}(\d{1,5})[^\w\n]{0,6}')
 _INSIDE = frozenset('turn turns exchange round message msg step runde nachricht tour échange turno mensaje'.split())   # of a conversation
 
+def _count(line:str) -> tuple[str,int]: # the word and the number of a line; '', 0 where it is anything else
+    m = len(line) < 40 and line[-1:].isascii() and _COUNT.fullmatch(line.strip())
+    return (m[1].casefold(), int(m[2])) if m else ('', 0)
+
 def _counts(
     said:list[tuple], # turns in order
     front:str,       # what stands before the first
 ) -> dict[int,tuple[str,str]]: # by turn the word and the line, -1 for what stands in front
     "Find lines that count"
-    lines = [front.rstrip().rpartition('\n')[2], *(s[1].rpartition('\n')[2] if '\n' in s[1] else '' for s in said[:-1])]
-    found, out = defaultdict(list), {}
-    for i,l in enumerate(lines, -1):
-        if l and l[-1:].isascii() and len(l) < 40 and (m := _COUNT.fullmatch(l.strip())): found[m[1].casefold()].append((i, int(m[2]), l))
-    for word,own in found.items():
-        n = [k for _,k,_ in own]
-        if len(n) > 1 and all(b == a + 1 for a,b in zip(n, n[1:])): out |= {i: (word, l) for i,_,l in own}
-    return out
+    line = front.rstrip().rpartition('\n')[2]
+    word, first = _count(line)
+    if first != 1: return {}
+    own = [(i, s.rpartition('\n\n')[2]) for i,(_,s,*_) in enumerate(said[:-1]) if _count(s.rpartition('\n\n')[2])[0] == word]
+    if [_count(l)[1] for _,l in own] != list(range(2, len(own) + 2)) or not own: return {}
+    if sum(_count(l)[0] == word for _,s,*_ in said for l in s.split('\n')) > len(own): return {}   # somebody says such things, too
+    return {-1: (word, line)} | {i: (word, l) for i,l in own}
 
 # %% ../nbs/04_conversations/24_margins.ipynb #23a3f45b
 def counted(

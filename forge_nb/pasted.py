@@ -9,7 +9,20 @@ __all__ = ['plain', 'table_in']
 import csv, io, re
 from typing import Callable
 
+from .labels import Labels, find_marks
+from .suggestions import suggest
 from .times import CLOCK, EXACT, TIME
+
+# %% ../nbs/04_conversations/23_pasted.ipynb #f219a0a3
+def _labelled(
+    text:str,       # lines
+    most:int=200_000, # characters that are looked at
+) -> bool:          # whether two sides speak in them
+    "Look for plain labels"
+    marks = find_marks(text[:most].encode('utf-8', 'replace'), Labels())[0]
+    if {'user', 'assistant'} <= {m[2] for m in marks}: return True
+    found = suggest(text[:most]).patterns
+    return all(any('{time}' not in l for l in found.get(role, ())) for role in ('user', 'assistant'))
 
 # %% ../nbs/04_conversations/23_pasted.ipynb #2a8fde8c
 def _filled(text:str) -> list[str]: # its lines that are not blank
@@ -27,14 +40,15 @@ _NUMBER = re.compile(r'[ \t]{0,8}(\d{1,2})(?:[ \t]{2,}|\t|[ \t]*$)')
 
 def _unnumbered(
     text:str, # a whole text
-) -> str:     # the same without the numbers of its lines
+) -> str:     # the same without the numbers of its lines, if somebody speaks in it then
     "Take the numbers off the lines of a record"
     lines = text.split('\n')
     found = {i: m for i,l in enumerate(lines) if l.strip() and (m := _NUMBER.match(l))}
     count = [int(m[1]) for m in found.values()]
     steps = sum(b == a + 1 or b == 1 for a,b in zip(count, count[1:]))
     if len(count) < 6 or count[0] != 1 or len(count) < .9*len(_filled(text)) or steps < .95*(len(count) - 1): return text
-    return '\n'.join(l[found[i].end():] if i in found else l for i,l in enumerate(lines))
+    made = '\n'.join(l[found[i].end():] if i in found else l for i,l in enumerate(lines))
+    return made if _labelled(made) else text
 
 # %% ../nbs/04_conversations/23_pasted.ipynb #0bd5178b
 _BADGE = re.compile(rf'(?m)^([^\n]{{1,40}})\n[ \t]*(?:APP|BOT|WORKFLOW)[ \t]+(?=\[?{CLOCK}\]?[ \t]*$)')
@@ -55,7 +69,7 @@ def _unannounced(
     return _SENT.sub('', text) if ' sent the following ' in text else text
 
 # %% ../nbs/04_conversations/23_pasted.ipynb #7e3d7acb
-_TABBED = re.compile(rf'[ \t]*[\[(]?({EXACT})[\])]?\t[ ]*[@+%&~]?([^\t\n]{{1,40}}?)[ ]*\t')
+_TABBED = re.compile(rf'[ \t]*[\[(]?({EXACT})[\])]?\t[ ]{{0,16}}[@+%&~]?([^\t\n ](?:[^\t\n]{{0,38}}[^\t\n ])?)[ ]{{0,16}}\t')
 _DAY = re.compile(r'\s*(\d{4}[/.-]\d\d?[/.-]\d\d?) ?\(\w{1,3}\.?\)\s*')
 _DOES = {'--': '-!-', '*': '*', '-->': '-->', '<--': '<--'}
 
@@ -66,7 +80,7 @@ def _untabbed(
     if text.count('\t') < 8: return text
     lines, day, out = text.split('\n'), '', []
     found = {i: m for i,l in enumerate(lines) if (m := _TABBED.match(l))}
-    if 2*len(found) < len(_filled(text)): return text
+    if 2*len(found) < len(_filled(text)) or len({m[2] for m in found.values()}) == len(found): return text   # a table names nobody twice
     for i,l in enumerate(lines):
         if m := found.get(i): out.append(f'[{day}{m[1]}] {_DOES.get(m[2]) or f"<{m[2]}>"} {l[m.end():]}')
         elif met := _DAY.fullmatch(l): day = f'{met[1]} '
@@ -76,18 +90,23 @@ def _untabbed(
 # %% ../nbs/04_conversations/23_pasted.ipynb #e0d377a9
 _SPAN = re.compile(r'(?m)^[ \t]*[\[(]?(\d\d?(?::\d\d?){1,2})(?:[.,]\d{1,3})?[ ]*(?:-->|→|–|-)[ ]*\d\d?(?::\d\d?){1,2}(?:[.,]\d{1,3})?[\])]?:?[ \t]+(?=\S)')
 
+_CALLED = re.compile(r"\[([^\[\]\n]{1,40})\]|\(([^()\n]{1,40})\)|([^\W\d_][\w .'’()-]{0,40})[:：]")
+
 def _begun(
     text:str, # a whole text
-) -> str:     # the same; spans in front of half of its lines are their beginnings
+) -> str:     # the same; spans in front of half of its lines are their beginnings, if a third of those name somebody, and somebody twice
     "Write the beginning of a span of time"
-    return _SPAN.sub(r'[\1] ', text) if 2*len(_SPAN.findall(text)) >= max(6, len(_filled(text))) else text
+    found = list(_SPAN.finditer(text))
+    if 2*len(found) < max(6, len(_filled(text))): return text
+    names = [m[1] or m[2] or m[3] for s in found if (m := _CALLED.match(text, s.end()))]
+    return _SPAN.sub(r'[\1] ', text) if len(names) > len(set(names)) and 3*len(names) >= len(found) else text
 
 _HALVES = {'오전': 0, '上午': 0, '午前': 0, 'ص': 0, '오후': 12, '下午': 12, '午後': 12, 'م': 12}
-_HALF, _UNSEEN = f'({"|".join(_HALVES)})', '[\u200e\u200f\u061c \u202f]*'
+_HALF, _UNSEEN = f'({"|".join(_HALVES)})', '[\u200e\u200f\u061c \u202f]{0,3}'
 _NEXT = f'{_UNSEEN}[/.년年월月-]{_UNSEEN}'
 _LOCAL = re.compile(rf'(?m)^{_UNSEEN}\[?{_UNSEEN}(\d{{1,4}}){_NEXT}(\d\d?){_NEXT}(\d{{1,4}}){_UNSEEN}[일日]?[.،,]?{_UNSEEN}(?:\w요일|\w曜日|星期\w|周\w|\(\w\))?{_UNSEEN}'
                     rf'{_HALF}?{_UNSEEN}(\d\d?):(\d\d)(?::\d\d)?{_UNSEEN}{_HALF}?{_UNSEEN}\]?[ ]*(?:-[ ]*|,[ ]*)?')
-_BEHIND = re.compile(rf'(?m)^\[([^\[\]\n]{{1,40}})\][ ]\[{_HALF}?[ ]?(\d\d?):(\d\d)([ ]?[AP]M)?\][ ]')
+_BEHIND = re.compile(rf'(?m)^\[([^\[\]\n]{{1,40}})\][ ]\[(?={_HALF}|[\d:]{{4,5}}[ ]?[AP]M){_HALF}?[ ]?(\d\d?):(\d\d)([ ]?[AP]M)?\][ ]')
 
 # %% ../nbs/04_conversations/23_pasted.ipynb #fcc0d54f
 def _dated(
@@ -105,15 +124,17 @@ def _named_first(
     m:re.Match, # of `_BEHIND`
 ) -> str:       # the time in front
     "Write the time in front of the name"
-    hour = int(m[3]) % 12 + _HALVES[m[2]] if m[2] else int(m[3])
-    return f'[{hour:02}:{m[4]}{m[5] or ""}] {m[1].replace(":", " ")}: '
+    hour = int(m[4]) % 12 + _HALVES[m[3]] if m[3] else int(m[4])
+    return f'[{hour:02}:{m[5]}{m[6] or ""}] {m[1].replace(":", " ")}: '
 
 def _localized(
     text:str, # a whole text
-) -> str:     # the same with times that are read everywhere
+) -> str:     # the same with times that are read everywhere, where they stand in front of names, one of them twice
     "Write times in other scripts as digits"
-    if len(_BEHIND.findall(text)) > 2: text = _BEHIND.sub(_named_first, text)
-    return _LOCAL.sub(_dated, text) if not text.isascii() and len(_LOCAL.findall(text)) > 2 else text
+    again = lambda names: len(names) > 2 and len(names) > len(set(names))
+    if again([m[1] for m in _BEHIND.finditer(text)]): text = _BEHIND.sub(_named_first, text)
+    if text.isascii() or not again([re.split('[:：\n]', text[m.end():m.end()+40])[0] for m in _LOCAL.finditer(text)]): return text
+    return _LOCAL.sub(_dated, text)
 
 # %% ../nbs/04_conversations/23_pasted.ipynb #7bc07ddf
 _RULES:dict[str,Callable[[str],str]] = {
@@ -127,13 +148,15 @@ _RULES:dict[str,Callable[[str],str]] = {
 
 def plain(
     text:str, # a whole text, as it was pasted
-) -> tuple[str,list[str]]: # the text that was said; what was undone
+) -> tuple[str,list[str]]: # the text that was said; what was undone, with an example of each
     "Take off what a program put around a chat"
     undone = []
     for what,rule in _RULES.items():
         if len(text) > 100_000 and rule is not _unbadged and rule(text[:50_000]) == text[:50_000]: continue   # a habit shows at once
-        made = rule(text)
-        if made != text: undone.append(what)
+        if (made := rule(text)) == text: continue
+        new, lines = set(made.split('\n')), text.split('\n')
+        if _labelled('\n'.join(l for l in lines if l in new)): continue   # then it stands in what somebody said
+        undone.append(f'{what}, such as {next((l.strip() for l in lines if l not in new), "")[:60]!r}')
         text = made
     return text, undone
 

@@ -20,12 +20,13 @@ from .accounts import read_account
 from .bystanders import about_others, bystanders, first_notice, in_capitals, unnamed_at
 from .conversations import write_conversations
 from .core import Conversation, Drop, Finding, Message, Receipt, Tally
-from .exports import _raw_in, _text_in, _texts, quotations, undone_in
+from .exports import _GUARD, _raw_in, _text_in, _texts, quotations, undone_in
 from .filters import Domain, Filters, filter_conversations
 from .rendered import Rendered, read_rendered
 from .jsonrows import _why
 from .labels import _spans, NAMES, OTHER, Labels, Mark, TranscriptError, find_marks, in_use
 from .margins import counted, lone_times, outside_thoughts
+from .pasted import _labelled
 from .suggestions import Suggestion, suggest as suggest_labels
 from .sessions import _RULES, Said, cut_tail, cut_titles, sessions, titles_in
 from .show import PALETTE, escape, progress
@@ -84,6 +85,7 @@ def _turns_in(
     roles = [m[2] for m in marks]
     if (ruled := _ruled(data, marks)) and not any(t and r == 'assistant' for t,r in zip(tails, roles[1:])):   # where rules stand between all turns, none is a border
         for i,(cut,tail) in cut_titles([s + '\n' + t if t else s for s,t in zip(said, tails)] if any(tails) else said, roles, ruled).items(): said[i], tails[i] = cut, tail
+    if _GUARD in text: said = [s.replace(f'\n{_GUARD}', '\n') for s in said]   # of an export
     return list(zip(roles, said, tails, [m[5] for m in marks])), sum([m[4] for m in marks])
 
 # %% ../nbs/04_conversations/25_transcripts.ipynb #cb412c10
@@ -318,7 +320,7 @@ def _parse(
     if account := read_account(text, name): return account
     if _XML.match(text.lstrip('\ufeff')): return read_xml(text, name)
     if marked := read_rendered(text): return _out_of_markup(marked, text, name)
-    if not (blocks := _BLOCK.findall(text)): return read_transcript(text, labels, name, gap_hours)
+    if not (blocks := _BLOCK.findall(text)) or _labelled(_BLOCK.sub('', text)): return read_transcript(text, labels, name, gap_hours)
     found = read_xml(''.join(blocks), name)
     found.counts['between'] = len(text) - sum(map(len, blocks))
     return found

@@ -161,6 +161,21 @@ def test_xml_that_names_nobody_says_so(tmp_path):
     (tmp_path/'chat.xml').write_text('<a><b>hm?</b><b>no</b></a>')
     with pytest.raises(TranscriptError, match='XML without elements that say who speaks'): extract(tmp_path/'chat.xml')
 
+HELD = ['Write:\n```\nservices:\n  web:\n    image: nginx\n10 lines\n```\nif a < b: x', 'a:\n  b: 1\nc: 2', '> a quotation\nUser: hm?\n\n---\n\n# A heading\n1. one', '10:00 walk\n```python\ndef f(): pass']
+
+@pytest.mark.parametrize('held', HELD)
+@pytest.mark.parametrize('way', ['slack', 'discord', 'xml', 'table'])
+def test_a_message_of_an_export_keeps_its_lines(held, way, tmp_path):
+    slack = [dict(type='message', user=w, text=t.replace('&', '&amp;').replace('<', '&lt;').replace('>', '&gt;'), ts=f'17102300{i}0.01', user_profile=dict(real_name=w)) for i,(w,t) in enumerate([('User', 'Show it'), ('Assistant', held), ('User', 'Fine'), ('Assistant', held)])]
+    discord = {'messages': [dict(timestamp=f'2024-01-02T10:00:0{i}+00:00', content=t, author={'name': w}) for i,(w,t) in enumerate([('User', 'Show it'), ('Assistant', held), ('User', 'Fine'), ('Assistant', held)])]}
+    turn = lambda w, t: f'<message><from>{w}</from><text>{t.replace("<", "&lt;")}</text></message>'
+    xml = f'<chat>{turn("User", "Show it")}{turn("Assistant", held)}{turn("User", "Fine")}{turn("Assistant", held)}</chat>'
+    table = f'speaker,text\nUser,Show it\nAssistant,"{held}"\nUser,Fine\nAssistant,"{held}"\n'
+    name, text = {'slack': ('c.json', json.dumps(slack)), 'discord': ('c.json', json.dumps(discord)), 'xml': ('c.xml', xml), 'table': ('c.csv', table)}[way]
+    (tmp_path/name).write_text(text)
+    got = extract(tmp_path/name)
+    assert [m.content for c in got.conversations for m in c.messages] == ['Show it', held, 'Fine', held] and got.tally.rows[0].gap == 0
+
 def test_exports_of_telephones_and_accounts(tmp_path):
     facebook = [{'sender_name': n, 'timestamp_ms': 1700000000000 + 60000*i, 'content': t.replace('!', '\u00c3\u00a9')} for i,(n,t) in enumerate(TURNS)][::-1]
     google = [{'creator': {'name': n}, 'created_date': f'Friday, January 31, 2025 at 6:0{i}:11 PM UTC', 'text': t} for i,(n,t) in enumerate(TURNS)]
@@ -182,6 +197,26 @@ def test_numbers_of_turns_and_of_conversations(word, talks, tmp_path):
     got = extract(tmp_path/'chat.txt')
     assert [m.content for c in got.conversations for m in c.messages] == ['One?', 'Yes.', 'Two?', 'No.\nPort 80'] and len(got.conversations) == talks
     assert any(f.code == 'margins' for f in got.findings) and got.tally.rows[0].gap == 0
+
+STANDS = {'span': '08:00 - 09:00 Breakfast and mail\n09:00 - 11:00 Write\n11:00 - 11:30 Walk\n11:30 - 12:30 Calls\n12:30 - 13:15 Lunch\n13:15 - 15:00 Review\n15:00 - 16:00 Errands',
+          'tabs': '\n'.join(f'{n}:00\trun{n}\tok {n}' for n in range(10, 20)), 'chinese': '\n'.join(f'2024年3月{n}日 上午9:00 开会' for n in range(1, 6)), 'log': '[INFO] [10:15] started\n[WARN] [10:16] low: disk\n[INFO] [10:17] stopped',
+          'badge': 'as\n\nIngest\nAPP  09:15\nthen\nBOT 10:20', 'announced': 'A poem by Ann Lee\nAnn Lee\n 09:15\nA song by Bo Kim\nBo Kim\n 09:16', 'listing': '\n'.join(f'{n}  line' for n in range(1, 40)),
+          'tagged': '<conversation>\n<message from="user">hi</message>\n<message from="assistant">ho</message>\n</conversation>', 'subtitles': '1\n00:00:01,000 --> 00:00:02,000\nAnn: hello\n\n2\n00:00:02,000 --> 00:00:04,000\nBo: hi',
+          'lyrics': 'Sure\n[00:12]\nLa la\n[00:15]\nLo lo'}
+
+@pytest.mark.parametrize('kind', STANDS)
+@pytest.mark.parametrize('ask,say', [('User:', 'Assistant:'), ('**User:**', '**Assistant:**'), ('[2024-03-12 09:15] User:', '[2024-03-12 09:15] Assistant:')])
+def test_what_looks_like_a_chat_in_an_answer_stays(kind, ask, say, tmp_path):
+    (tmp_path/'chat.txt').write_text(f'{ask} list it\n{say} Here:\n\n{STANDS[kind]}\n{ask} ok\n{say} yes\n')
+    got = extract(tmp_path/'chat.txt')
+    assert [m.content for c in got.conversations for m in c.messages] == ['list it', f'Here:\n\n{STANDS[kind]}', 'ok', 'yes'] and not got.findings
+
+@pytest.mark.parametrize('word', ['Chapter', 'Step', 'Round', 'Question'])
+@pytest.mark.parametrize('sep', ['\n', '\n\n'])
+def test_counts_that_somebody_says_stay(word, sep, tmp_path):
+    (tmp_path/'chat.txt').write_text(f'User: next\nAssistant: This one.{sep}{word} 1\nUser: next\nAssistant: This one.{sep}{word} 2\nUser: done\nAssistant: Yes.\n')
+    got = extract(tmp_path/'chat.txt')
+    assert [m.content for c in got.conversations for m in c.messages] == ['next', f'This one.{sep}{word} 1', 'next', f'This one.{sep}{word} 2', 'done', 'Yes.'] and len(got.conversations) == 1
 
 def test_what_was_thought_is_part_of_the_answer(tmp_path):
     said = '<think>\nUser: One? is short.\nAssistant: yes\n</think>\nYes.'
