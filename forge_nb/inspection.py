@@ -115,7 +115,7 @@ _ROW = {
     'label-judges': 'have a label beside their turns, taken for a judgement of the last answer', 'null-left': 'call with arguments that are null, which a table or the model may have written', 'null-argument': 'hold names that are null in calls or tools, as a table writes what was not given',
     'logged': 'hold a request and its answer, as a log keeps them', 'answer-beside': 'have their answer beside the turns',
     'answer-cut': 'have an answer that its interface cut off', 'several': 'hold several answers, of which one is to be learned',
-    'request-holds-more': 'hold what the model saw beside the question, which would be lost', 'answer-begun': 'begin their answer in the request', 'stream-joined': 'hold an answer in the pieces of a stream, which were joined', 'streamed': 'hold an answer in the pieces of a stream',
+    'request-holds-more': 'hold what the model saw beside the question, which would be lost', 'answer-begun': 'begin their answer in the request', 'streamed': 'hold an answer in the pieces of a stream',
     'no-tools': 'have a column tools that defines none', 'provider-tools': 'define tools as a provider does',
     # preferences, labels and weights
     'one-sided': 'lack one side of a preference', 'equal-sides': 'prefer an answer to itself',

@@ -10,7 +10,6 @@ import json, re
 from typing import Any
 
 from .core import Finding
-from .streams import is_streamed, joined
 from .turns import _PLACES, ConversationError, _note, _untangled, role_named
 
 # %% ../nbs/04_conversations/21_logs.ipynb #b55ea891
@@ -123,23 +122,33 @@ def _with_thought(said:list, v:dict) -> list: # turns, with what was thought bes
     return [{**more, **said[0]}] if more and len(said) == 1 else said
 
 # %% ../nbs/04_conversations/21_logs.ipynb #fe288660
-def _whole(
-    v:Any,                # a response, out of its wrapping
-    notes:list[Finding],  # receives what was understood
-) -> Any:                 # in one piece
-    "Join an answer that came in pieces"
-    if not is_streamed(v): return v
-    if (whole := joined(v)) is None:
-        raise ConversationError('the response is the pieces of a stream, and one of them is of a kind that is not known', 'streamed', 'join the pieces into one message')
-    _note(notes, 'stream-joined', 'the answer came in the pieces of a stream, which were joined', 'nothing to do; forge convert writes it whole', 'accept')
-    return whole
+def _is_piece(x:Any) -> bool: # one of those in which an answer came?
+    if not isinstance(x, dict): return False
+    if re.search(r'[._]delta\Z|\Amessage_start\Z', str(x.get('type'))): return True
+    first = x['choices'][0] if isinstance(x.get('choices'), list) and x['choices'] else None
+    return isinstance(first, dict) and 'delta' in first or isinstance(x.get('done'), bool) and (isinstance(x.get('message'), dict) or isinstance(x.get('response'), str))
+
+_FIELD = re.compile(r'(?:data|event|id|retry)?:')   # what a line of server-sent events begins with
+_SENT = re.compile(r'data:\s*\{.*"(?:choices|candidates|id|type|object|delta|done|token|error|message|content|text|response)"')
+
+def _is_wire(v:str) -> bool: # does a text hold events as they were sent, or pieces line by line, and nothing else?
+    lines = [l for l in re.split(r'\r\n|\r|\n', v) if l.strip()]
+    if len(lines) > 1 and all(l.startswith('{') for l in lines): return all(_is_piece(_object(l)) for l in lines)
+    return all(map(_FIELD.match, lines)) and any(map(_SENT.match, lines))
+
+def _is_streamed(v:Any) -> bool: # the pieces in which an answer came?
+    if isinstance(v, str): return _is_wire(v)
+    if not isinstance(v, list) or not v: return False
+    parts = lambda x: isinstance(x, dict) and any(isinstance(x.get(k), list) for k in ('choices', 'candidates'))
+    return any(_is_piece(x) or isinstance(x, dict) and 'done' in x for x in v) or len(v) > 1 and all(map(parts, v))
+
 
 # %% ../nbs/04_conversations/21_logs.ipynb #8cc99242
 def _turns_in(
     v:Any, # a response, out of its wrapping
 ) -> list: # the turns of its answer, as its interface writes them; empty where there is none
     "Find what was answered"
-    if is_streamed(v): v = _whole(v, [])
+    if _is_streamed(v): raise ConversationError('the response is the pieces of a stream', 'streamed', 'join the pieces into one message')
     if isinstance(v, str): return [dict(role='assistant', content=v)] if v.strip() else []
     if isinstance(v, list): return _in_list(v)
     if not isinstance(v, dict): return []
@@ -251,7 +260,7 @@ def _joined(
     if fault := _fault(row) or _fault(came) or _fault(_response(came)):
         raise ConversationError(f'the request failed ({fault}), so nobody answers', 'nobody-answers', 'send it again, or remove the row')
     _none_lost(row[pair[0]])
-    came = _whole(_response(came), notes)
+    came = _response(came)
     if isinstance(came, dict) and _lists_turns(came.get('messages')):
         raise ConversationError(f'{pair[1]} holds messages of its own, perhaps all of the conversation', 'two-talks', "write the whole conversation as 'messages'")
     if not (said := _turns_in(came)):
@@ -318,7 +327,7 @@ def unlogged(
     if pair := log_columns(row): return _joined(row, pair, notes)
     if not (found := _waiting(row)): return row
     column, turns, beside = found
-    came = _whole(_response(row[beside] if beside != 'choices' else {'choices': row[beside]}), notes)
+    came = _response(row[beside] if beside != 'choices' else {'choices': row[beside]})
     said = [dict(role='assistant', content=came)] if isinstance(came, (int, float)) else _turns_in(came)
     if not said: return row
     _none_beside(row, turns)
@@ -345,7 +354,7 @@ def unread_log(
     row:dict, # of no layout
 ) -> str:     # a sentence; '' where it is none
     "Say why a request with its response is not read"
-    if is_streamed([row]): return "it is a piece of a streamed answer; join the pieces of each answer, and write it as 'completion' and what was asked as 'prompt'"
+    if _is_piece(row): return "it is a piece of a streamed answer; join the pieces of each answer, and write it as 'completion' and what was asked as 'prompt'"
     if isinstance(c := row.get('choices'), list) and c and isinstance(c[0], dict) and 'message' in c[0]: return "it is a response without its request; write what was asked as 'prompt' and the answer as 'completion'"
     a = next((a for a,b in _PAIRS if isinstance(row.get(a), dict) and row.get(b) is not None), '')
     if not a: return ''
