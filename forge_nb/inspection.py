@@ -16,7 +16,7 @@ from typing import Any, Iterable, Iterator, Sequence
 from .callsets import CallAudit, audit_calls
 from .checks import CHECKS, look_at
 from .conflicts import conflicts
-from .conversations import LAYOUTS, layout_of, read_row
+from .conversations import LAYOUTS, layout_of, rated_beside, read_row
 from .sides import yes_or_no
 from .turns import ConversationError
 
@@ -152,6 +152,7 @@ class _Walk:
 # %% ../nbs/10_audit/45_inspection.ipynb #8d3b38f0
 def _layout(w:_Walk, row:Any, labelled:bool) -> str: # a key of `LAYOUTS`; rows alike are recognised once
     if not isinstance(row, dict): return 'messages'
+    if rated_beside(row): return layout_of(row)
     key = (*((k, type(v)) for k,v in row.items()), row['label'] if isinstance(row.get('label'), str) and len(row['label']) < 16 else yes_or_no(row.get('label')) is None)
     if key not in w.layouts: w.layouts[key] = layout_of(row)
     return f'{w.layouts[key]}-label' if labelled and f'{w.layouts[key]}-label' in LAYOUTS else w.layouts[key]

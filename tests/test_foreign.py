@@ -461,7 +461,7 @@ STREAMS |= {'a comment first': ': PROCESSING\n\n' + STREAMS['wire'], 'an id firs
 
 @pytest.mark.parametrize('way', STREAMS)
 def test_the_pieces_of_a_stream_are_refused(way, tmp_path):
-    for row in (dict(request=ASKED, response=STREAMS[way]), dict(ASKED, response=STREAMS[way])):
+    for row in (dict(request=ASKED, response=STREAMS[way]), dict(ASKED, response=STREAMS[way]), dict(ASKED, response=STREAMS[way], reward=.5)):
         with pytest.raises(ConversationError, match='pieces of a stream'): read_row(row)
     assert validate(lines(tmp_path/'log.jsonl', [dict(request=ASKED, response=STREAMS[way])]*6), progress=False).verdict == 'refuse'
 
@@ -477,6 +477,20 @@ def test_an_answer_beside_its_turns_keeps_its_reward(column, tmp_path):
     convert(src, str(tmp_path/'out.jsonl'), progress=False)
     assert [(r['response'], r['reward']) for r in rows_of(tmp_path/'out.jsonl')] == [(f'The owl of {w}.', i/10) for i,w in enumerate(WOODS)]
     assert validate(src, progress=False).verdict == 'accept' and audit_data(src).verdict == 'accept'
+
+def test_all_look_at_the_answer_that_stands_beside_its_turns(tmp_path):
+    says = ['Write to ann.lee@gmail.com, it is naÃ¯ve.', *(f'It is {w}.' for w in WOODS[1:])]
+    src = lines(tmp_path/'rated.jsonl', [dict(ASKED, response=s, reward=None if n == 3 else n/10) for n,s in enumerate(says)])
+    assert [i.code for i in audit_data(src).issues] == ['odd-value', 'personal-data', 'mojibake'], 'six answers to one question are no copies, and a reward that is missing is only told'
+    done = repair(src, str(tmp_path/'mended.jsonl'))
+    assert done.kept == 6 and 'it is naïve.' in rows_of(tmp_path/'mended.jsonl')[0]['response']
+    assert {r['response'] for r in rows_of(tmp_path/'mended.jsonl')[1:]} == {*says[1:]}
+
+@pytest.mark.parametrize('row', [dict(messages=json.dumps(ASKED['messages']), response='The owl.', reward=1), dict(conversations=[{'from': 'human', 'value': 'Who waits?'}], response=dict(role='assistant', content='The owl.'), reward=None)])
+def test_a_rated_answer_beside_its_turns_is_read_in_any_form(row):
+    from forge_nb.rowview import view_of
+    got, = read_row(row)
+    assert type(got).__name__ == 'Rated' and view_of(row).turns == (('user', 'Who waits?'), ('assistant', 'The owl.'))
 
 def test_google_keeps_its_instruction_among_the_settings():
     row = dict(request=dict(model='g', contents='Who waits?', config=dict(system_instruction='Be brief.', temperature=0)), response=dict(candidates=[dict(content=dict(role='model', parts=[dict(text='The owl.')]))]))
