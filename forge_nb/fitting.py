@@ -13,14 +13,15 @@ from typing import NamedTuple, Any, Iterator
 
 from fastcore.basics import patch
 
+from .blocks import MixtureError, _rendered, _schemas
 from .checks import look_at
 from .contract import CUT, as_words, check_template, special_tokens
 from .core import Record
+from .encoder import Encoder
 from .rowview import View
 from .crosschecks import Cross
 from .issues import AuditError
-from .masks import encode_conversation
-from .sandbox import as_dicts
+from .targets import _rows_of
 from .templates import ChatTokenizer, TemplateError, ensure_template, token_ids
 
 # %% ../nbs/10_audit/44_fitting.ipynb #248b9a4a
@@ -36,32 +37,26 @@ def load_model_tokenizer(
 def with_tools_sent(
     v:View,          # a row
     record:Record,   # the same, as a trainer reads it
-) -> View:           # with what a template is given, if tools take part
+) -> View:           # with what a template is given, if that is more than words
     "Add the messages with calls of tools to a row"
-    tools, own = record.meta.get('tools'), lambda m: isinstance(m, (tuple, list)) and bool(m)
-    prompt = getattr(record, 'messages', None) or getattr(record, 'prompt', ())
-    sides = [s for k in ('chosen', 'rejected') if own(s := getattr(record, k, None))] or [()]
-    if not own(prompt) or not tools and not any(m.role == 'tool' or getattr(m, 'tool_calls', None) for s in (prompt, *sides) for m in s): return v
-    return replace(v, sent=([as_dicts([*prompt, *s]) for s in sides], tools))
+    own = lambda said, role: _rows_of(said, role) if said else []
+    tools, asked = getattr(record, 'meta', {}).get('tools'), own(getattr(record, 'messages', None) or getattr(record, 'prompt', None), 'user')
+    sides = [s for k in ('chosen', 'rejected', 'response', 'completion') if (s := own(getattr(record, k, None), 'assistant'))] or [[]]
+    plain = all(m.keys() == {'role', 'content'} and m['role'] != 'tool' for s in (asked, *sides) for m in s)
+    return v if not asked or plain and not tools else replace(v, sent=([[*asked, *s] for s in sides], tools))
 
 # %% ../nbs/10_audit/44_fitting.ipynb #56831da4
 def _encoded(
-    v:View,     # a chat, a text or a preference
-    tok:Any,    # with a chat template
+    v:View,           # a chat, a text or a preference
+    encoder:Encoder,  # of a tokenizer with a chat template
 ) -> Iterator[tuple[list,list]]: # ids, learned; one a side
     "Turn a row into tokens as training does"
     if v.kind == 'text':
-        ids = token_ids(tok, [v.turns[0][1]], add_special_tokens=True)[0]
+        ids = token_ids(encoder.tokenizer, [v.turns[0][1]], add_special_tokens=True)[0]
         yield ids, [True]*len(ids); return
-    if v.sent:   # calls are no words
-        for messages in v.sent[0]:
-            e = encode_conversation(tok, messages, tools=v.sent[1])
-            yield e.ids, e.learned
-        return
     turns = [dict(role=r, content=t) for r,t in v.turns]
-    for side in v.sides or (None,):
-        e = encode_conversation(tok, turns if side is None else [*turns, dict(role='assistant', content=side)])
-        yield e.ids, e.learned
+    talks, tools = v.sent or ([turns] if not v.sides else [[*turns, dict(role='assistant', content=s)] for s in v.sides], None)
+    for e in encoder([_rendered(encoder, messages, _schemas(tools)) for messages in talks]): yield e.ids, e.learned
 
 # %% ../nbs/10_audit/44_fitting.ipynb #623bdf33
 class _Measured(NamedTuple):
@@ -78,11 +73,11 @@ def _measured(
     max_length:int,              # tokens a row may have; 0: any number
 ) -> _Measured:
     "Turn rows into tokens and compare them with a length"
-    m = _Measured({}, [], [], {}, dict(tokens=0, longest=0))
+    m, encoder = _Measured({}, [], [], {}, dict(tokens=0, longest=0)), Encoder(tok)
     for i,v in kept:
         if v.kind not in ('chat', 'text', 'preference') or not v.texts: continue
-        try: sides = list(_encoded(v, tok))
-        except TemplateError as e: m.refused.setdefault(str(e), []).append(i); continue
+        try: sides = list(_encoded(v, encoder))
+        except (TemplateError, MixtureError) as e: m.refused.setdefault(str(e), []).append(i); continue
         n = max(len(ids) for ids,_ in sides)
         m.counted['tokens'] += n; m.counted['longest'] = max(m.counted['longest'], n)
         if max_length and n > max_length: m.cut[i] = n - max_length

@@ -16,7 +16,7 @@ from typing import Any, Iterable, Iterator, Sequence
 from .callsets import CallAudit, audit_calls
 from .checks import CHECKS, look_at
 from .conflicts import conflicts
-from .conversations import LAYOUTS, layout_of, read_row
+from .conversations import LAYOUTS, layout_of, rated_beside, read_row
 from .sides import yes_or_no
 from .turns import ConversationError
 
@@ -115,7 +115,7 @@ _ROW = {
     'label-judges': 'have a label beside their turns, taken for a judgement of the last answer', 'null-left': 'call with arguments that are null, which a table or the model may have written', 'null-argument': 'hold names that are null in calls or tools, as a table writes what was not given',
     'logged': 'hold a request and its answer, as a log keeps them', 'answer-beside': 'have their answer beside the turns',
     'answer-cut': 'have an answer that its interface cut off', 'several': 'hold several answers, of which one is to be learned',
-    'request-holds-more': 'hold what the model saw beside the question, which would be lost', 'answer-begun': 'begin their answer in the request', 'stream-joined': 'hold an answer in the pieces of a stream, which were joined', 'streamed': 'hold an answer in the pieces of a stream',
+    'request-holds-more': 'hold what the model saw beside the question, which would be lost', 'answer-begun': 'begin their answer in the request', 'streamed': 'hold an answer in the pieces of a stream',
     'no-tools': 'have a column tools that defines none', 'provider-tools': 'define tools as a provider does',
     # preferences, labels and weights
     'one-sided': 'lack one side of a preference', 'equal-sides': 'prefer an answer to itself',
@@ -152,6 +152,7 @@ class _Walk:
 # %% ../nbs/10_audit/45_inspection.ipynb #8d3b38f0
 def _layout(w:_Walk, row:Any, labelled:bool) -> str: # a key of `LAYOUTS`; rows alike are recognised once
     if not isinstance(row, dict): return 'messages'
+    if rated_beside(row): return layout_of(row)
     key = (*((k, type(v)) for k,v in row.items()), row['label'] if isinstance(row.get('label'), str) and len(row['label']) < 16 else yes_or_no(row.get('label')) is None)
     if key not in w.layouts: w.layouts[key] = layout_of(row)
     return f'{w.layouts[key]}-label' if labelled and f'{w.layouts[key]}-label' in LAYOUTS else w.layouts[key]

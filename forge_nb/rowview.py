@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
-from .conversations import _names_in, said_in_turn
+from .conversations import _names_in, rated_beside, said_in_turn
 from .core import Record
 from .logs import unlogged
 from .oldcalls import modern
@@ -126,7 +126,8 @@ def _chat(
     for k in ('messages', 'conversations', 'conversation', *(('data',) if said_in_turn(row) else ())):
         if isinstance(row.get(k), (str, dict, list, tuple)): row = {**row, k: _untangled(row[k], k, [])}
         if isinstance(row.get(k), (list, tuple)):
-            return 'chat', _system(row.get('system')) + _turns(row[k]), {k, 'system'}
+            beside = _turns(row['response'], 'assistant') if rated_beside(row) == k else ()
+            return 'chat', _system(row.get('system')) + _turns(row[k]) + beside, {k, 'system', *['response']*bool(beside)}
     if isinstance(row.get('instances'), list):
         return 'chat', _instances(row), {'instruction', 'instances', 'reformulations'}
     turns, used = _pair(row)

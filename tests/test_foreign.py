@@ -455,17 +455,19 @@ EVENTS = [dict(type='message_start', message={}), dict(type='content_block_start
 STREAMS = {'list': GROWN, 'wire': ''.join(f'data: {json.dumps(p)}\n\n' for p in GROWN) + 'data: [DONE]\n\n', 'events': EVENTS, 'events on the wire': ''.join(f'event: {p["type"]}\ndata: {json.dumps(p)}\n\n' for p in EVENTS), 'ollama': [dict(message=dict(role='assistant', content='The '), done=False), dict(message=dict(role='assistant', content='owl.'), done=True)],
            'google': [dict(candidates=[dict(content=dict(role='model', parts=[dict(text=t)]), finishReason=e)]) for t,e in (('The ', None), ('owl.', 'STOP'))], 'responses': [dict(type='response.output_text.delta', delta='The '), dict(type='response.completed', response=dict(status='completed', output=[dict(type='message', role='assistant', content=[dict(type='output_text', text='The owl.')])]))]}
 
-@pytest.mark.parametrize('way', STREAMS)
-def test_a_stream_is_joined(way, tmp_path):
-    src = lines(tmp_path/'log.jsonl', [dict(request=ASKED, response=STREAMS[way])]*6)
-    convert(src, str(tmp_path/'out.jsonl'), progress=False)
-    assert [m['content'] for m in rows_of(tmp_path/'out.jsonl')[0]['messages']] == ['Who waits?', 'The owl.']
-    assert validate(src, progress=False).verdict == 'accept' and 'stream-joined' in {i.code for i in audit_data(src).issues}
+STREAMS |= {'a comment first': ': PROCESSING\n\n' + STREAMS['wire'], 'an id first': 'id: 1\n' + STREAMS['wire'], 'a blank line first': '\n' + STREAMS['wire'], 'lines': '\n'.join(map(json.dumps, STREAMS['ollama'])),
+            'thoughts': [dict(response='', thinking='sum', done=False), dict(response='4', done=True)], 'two answers': [dict(id=i, choices=[dict(index=0, delta=dict(content=i))]) for i in 'ab'], 'texts': [dict(choices=[dict(text=t, index=0)]) for t in ('The ', 'owl.')],
+            'torn': STREAMS['wire'][:-60], 'over two lines': 'data: {"choices":[{"delta":{"content":"The owl."},\ndata: "index":0}]}\n\n'}
 
-def test_a_stream_with_a_hole_is_refused_and_one_that_breaks_off_is_told(tmp_path):
-    with pytest.raises(ConversationError, match='pieces of a stream'): read_row(dict(request=ASKED, response=[*GROWN, dict(choices=[dict(index=0, delta=dict(video='x'))])]))
-    notes = []
-    assert read_row(dict(request=ASKED, response=GROWN[:1]), notes=notes)[0].messages[1].content.strip() == 'The' and 'answer-cut' in {n.code for n in notes}
+@pytest.mark.parametrize('way', STREAMS)
+def test_the_pieces_of_a_stream_are_refused(way, tmp_path):
+    for row in (dict(request=ASKED, response=STREAMS[way]), dict(ASKED, response=STREAMS[way]), dict(ASKED, response=STREAMS[way], reward=.5)):
+        with pytest.raises(ConversationError, match='pieces of a stream'): read_row(row)
+    assert validate(lines(tmp_path/'log.jsonl', [dict(request=ASKED, response=STREAMS[way])]*6), progress=False).verdict == 'refuse'
+
+@pytest.mark.parametrize('said', ['event: wedding', 'id: 7', 'data: 3', 'event: ping\ndata: {"a": 1}', 'data: {"x": 1}\n\nis one event.', '{"task": "Mow", "done": true}\n{"task": "Sow", "done": false}', '{"a": 1}\n{"a": 2}'])
+def test_an_answer_that_shows_an_event_is_an_answer(said):
+    assert read_row(dict(ASKED, response=said))[0].messages[-1].content == said
 
 WOODS = 'oak beech elm ash yew larch'.split()
 
@@ -475,6 +477,20 @@ def test_an_answer_beside_its_turns_keeps_its_reward(column, tmp_path):
     convert(src, str(tmp_path/'out.jsonl'), progress=False)
     assert [(r['response'], r['reward']) for r in rows_of(tmp_path/'out.jsonl')] == [(f'The owl of {w}.', i/10) for i,w in enumerate(WOODS)]
     assert validate(src, progress=False).verdict == 'accept' and audit_data(src).verdict == 'accept'
+
+def test_all_look_at_the_answer_that_stands_beside_its_turns(tmp_path):
+    says = ['Write to ann.lee@gmail.com, it is naÃ¯ve.', *(f'It is {w}.' for w in WOODS[1:])]
+    src = lines(tmp_path/'rated.jsonl', [dict(ASKED, response=s, reward=None if n == 3 else n/10) for n,s in enumerate(says)])
+    assert [i.code for i in audit_data(src).issues] == ['odd-value', 'personal-data', 'mojibake'], 'six answers to one question are no copies, and a reward that is missing is only told'
+    done = repair(src, str(tmp_path/'mended.jsonl'))
+    assert done.kept == 6 and 'it is naïve.' in rows_of(tmp_path/'mended.jsonl')[0]['response']
+    assert {r['response'] for r in rows_of(tmp_path/'mended.jsonl')[1:]} == {*says[1:]}
+
+@pytest.mark.parametrize('row', [dict(messages=json.dumps(ASKED['messages']), response='The owl.', reward=1), dict(conversations=[{'from': 'human', 'value': 'Who waits?'}], response=dict(role='assistant', content='The owl.'), reward=None)])
+def test_a_rated_answer_beside_its_turns_is_read_in_any_form(row):
+    from forge_nb.rowview import view_of
+    got, = read_row(row)
+    assert type(got).__name__ == 'Rated' and view_of(row).turns == (('user', 'Who waits?'), ('assistant', 'The owl.'))
 
 def test_google_keeps_its_instruction_among_the_settings():
     row = dict(request=dict(model='g', contents='Who waits?', config=dict(system_instruction='Be brief.', temperature=0)), response=dict(candidates=[dict(content=dict(role='model', parts=[dict(text='The owl.')]))]))

@@ -1,6 +1,6 @@
 """The contract that every chat template keeps: ours, those that trl ships, and those of real models where they lie
 beside the checkout (`../shared/real`, or the folder that FORGE_REAL names); these are no part of the project"""
-import os, re
+import json, os, re
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -9,12 +9,16 @@ import pytest
 from conftest import ROOT
 from test_real import FAMILIES as VOCABULARIES, tokenizer as vocabulary
 
+from forge_nb.blocks import chat_rows
+from forge_nb.conversations import read_row
 from forge_nb.core import Finding
 from forge_nb.encoder import Encoder
+from forge_nb.fitting import _encoded, with_tools_sent
 from forge_nb.families import FAMILIES, TemplateError, detect_family, format_messages
 from forge_nb.contract import as_words, check_template, special_tokens, typed_markup, word_ids
 from forge_nb.masks import Encoded, encode_conversation, fit
 from forge_nb.rendered import read_rendered
+from forge_nb.rowview import view_of
 from forge_nb.templates import ChatTokenizer, end_of_turn, render, tiny_tokenizer, token_ids
 
 REAL = Path(os.environ.get('FORGE_REAL') or ROOT.parent/'shared'/'real')
@@ -343,3 +347,24 @@ def test_the_audit_gives_a_template_the_calls_as_training_does(tmp_path):
     assert not told('google-gemma-4-31B-it', whole) and not told('Qwen-Qwen3-0.6B', whole)
     assert 'does not write answer 2 with its tool calls' in told('HuggingFaceTB-SmolLM3-3B', whole)[0].message
     assert "add the tool's message" in told('google-gemma-4-31B-it', asked)[0].remedy
+
+
+FORMS = {   # a call as files hold it: arguments as an object or in a text, tools as a list or in a text, blocks of Anthropic's, and a preference
+    'objects': dict(messages=TALKS['tools'], tools=TOOLS),
+    'openai': dict(messages=[u('Who waits?'), a(None, tool_calls=[dict(id='abcdefghi', type='function', function=dict(name='look', arguments='{"where": "oak", "n": 3}'))]), told(), a('The owl waits.')], tools=TOOLS),
+    'anthropic': dict(messages=[u('Who waits?'), a([dict(type='text', text='Let me see.'), dict(type='tool_use', id='abcdefghi', name='look', input=dict(where='oak', n=3))]), u([dict(type='tool_result', tool_use_id='abcdefghi', content='owl, 1')]), a([dict(type='text', text='The owl waits.')])],
+                      tools=[dict(name='look', description='Looks.', input_schema=TOOLS[0]['function']['parameters'])]),
+    'thoughts': dict(messages=TALKS['reasoning']), 'no calls': dict(messages=TALKS['system'], tools=TOOLS)}
+FORMS |= {f'{k}, tools in a text': dict(FORMS[k], tools=json.dumps(FORMS[k]['tools'])) for k in ('objects', 'openai')}
+
+@pytest.mark.parametrize('name', TEMPLATES)
+def test_the_audit_counts_the_tokens_that_are_trained(name):
+    tok = tiny_tokenizer(['who waits where is the owl'], 300, TEMPLATES[name])
+    encoder = Encoder(tok)
+    for form,row in FORMS.items():
+        record, = read_row(row)
+        try: trained = [(r.ids, [l != -100 for l in r.labels]) for r in chat_rows([record], tok)]
+        except TemplateError: trained = []
+        try: counted = list(_encoded(with_tools_sent(view_of(row), record), encoder))
+        except TemplateError: counted = []
+        assert counted == trained, form
