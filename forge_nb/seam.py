@@ -17,6 +17,7 @@ from typing import Any, Callable, Iterable, Iterator, Sequence
 
 from fastcore.basics import patch
 
+from .blocks import _opened, _schemas
 from .feeding import Batches, blocks_id, presentations, replay_blocks, rounds, steps_of
 from .configs import PreferConfig, TrainConfig, TrainError
 from .core import Probe, Record, Tally, as_messages, content_id
@@ -26,6 +27,7 @@ from .masks import encode_conversation
 from .models import HFSpeaker, autocast, load_model, quiet
 from .owntexts import deciding, own_probes, own_texts
 from .ranks import one_process
+from .sandbox import TemplateError
 from .show import say
 from .targets import TARGETS, refusing
 from .templates import ensure_template, render, token_ids
@@ -51,9 +53,10 @@ def _answer_ids(
     tok:Any,            # with a chat template
     prompt:list[int],   # ids up to where the assistant begins
     messages:list[dict], # the exchange
+    tools:list|None=None, # JSON schemas of tools that the assistant may call
 ) -> list[int]:         # ids of the answer, its end of turn included
     "Cut the answer out of a rendered exchange"
-    e = encode_conversation(tok, messages)
+    e = encode_conversation(tok, messages, tools=tools)
     if e.ids[:len(prompt)] != prompt:
         raise PreferenceError(f'the template renders the prompt {str(messages[0]["content"])[:40]!r} '
                               'differently once an answer follows; see `check_template`')
@@ -63,7 +66,7 @@ def _answer_ids(
 # %% ../nbs/11_training/55_seam.ipynb #38b79069
 _ANSWERS = ('chosen', 'rejected', 'completion')
 
-def _flat(v:Any) -> str: return (v if isinstance(v, str) else '\n'.join(str(m['content']) for m in v)).strip()
+def _flat(v:Any) -> str: return (v if isinstance(v, str) else '\n'.join(f"{m['content']} {m.get('tool_calls') or ''}".strip() for m in v)).strip()
 
 def _quarrels(
     rows:list[dict], # of `TARGETS`: preference or unpaired
@@ -115,14 +118,15 @@ def _row(
     kind:str,  # preference or unpaired
 ) -> list[dict]: # of `TARGETS`
     "Take a row that has the columns already, or a pair for two answers"
+    more = {'tools': r['tools']} if r.get('tools') else {}
     if kind == 'unpaired' and set(_COLUMNS['preference']) <= r.keys():
-        return [dict(prompt=r['prompt'], completion=r[k], label=k == 'chosen') for k in ('chosen', 'rejected')]
+        return [dict(prompt=r['prompt'], completion=r[k], label=k == 'chosen', **more) for k in ('chosen', 'rejected')]
     if lacks := [k for k in _COLUMNS[kind] if k not in r]:
         raise PreferenceError(f'a row needs {", ".join(_COLUMNS[kind])}, and this one lacks {", ".join(lacks)}; '
                               'other formats are read by `read_rows`')
     if kind == 'unpaired' and not isinstance(r['label'], bool):
         raise PreferenceError(f'label must be true or false, got {r["label"]!r:.40}; correct the row')
-    return [{k: r[k] for k in _COLUMNS[kind]}]
+    return [{k: r[k] for k in _COLUMNS[kind]} | more]
 
 # %% ../nbs/11_training/55_seam.ipynb #0fd39913
 def _no_longer(
@@ -164,12 +168,17 @@ def _encoded(
     r:dict,  # of `TARGETS`
     tok:Any, # with a chat template
 ) -> dict:   # the same in tokens
-    "Tokenize one row"
-    ask = _turns(r['prompt'], 'user')
-    ids = token_ids(tok, [render(tok, ask, add_generation_prompt=True)])[0]
-    label = {'label': r['label']} if 'label' in r else {}
-    return dict(prompt_ids=ids, **label, **{f'{k}_ids': _answer_ids(tok, ids, [*ask, *_turns(r[k], 'assistant')])
-                                            for k in _ANSWERS if k in r})
+    "Tokenize one row, the arguments of calls as objects, which most templates want, or else as they are"
+    said = {k: _turns(r[k], 'user' if k == 'prompt' else 'assistant') for k in ('prompt', *_ANSWERS) if k in r}
+    label, tools = {'label': r['label']} if 'label' in r else {}, _schemas(r.get('tools'))
+    def ids_of(ask:list, **answers:list) -> dict: # turns
+        ids = token_ids(tok, [render(tok, ask, add_generation_prompt=True, tools=tools)])[0]
+        return dict(prompt_ids=ids, **label, **{f'{k}_ids': _answer_ids(tok, ids, [*ask, *v], tools) for k,v in answers.items()})
+    opened = {k: _opened(v) for k,v in said.items()}
+    try: return ids_of(opened.pop('prompt'), **opened)
+    except TemplateError:
+        if all(_opened(v) == v for v in said.values()): raise
+        return ids_of(said.pop('prompt'), **said)
 
 def sides(
     row:dict, # of `answer_rows`

@@ -368,3 +368,17 @@ def test_the_audit_counts_the_tokens_that_are_trained(name):
         try: counted = list(_encoded(with_tools_sent(view_of(row), record), encoder))
         except TemplateError: counted = []
         assert counted == trained, form
+
+
+@HERE
+@pytest.mark.parametrize('name', ['Qwen-Qwen3-0.6B', 'mistralai-Mistral-Nemo-Instruct-2407'])
+def test_preferences_are_learned_and_counted_with_their_tools(name):
+    from forge_nb.seam import answer_rows
+    tok, asked = tiny_tokenizer(['who waits where is the owl'], 300, TEMPLATES[f'real/{name}']), [dict(m, content=m['content'] or '') for m in FORMS['openai']['messages']]
+    other = [dict(asked[1], tool_calls=[dict(id='abcdefghi', type='function', function=dict(name='look', arguments='{"where": "elm", "n": 1}'))])]
+    for row in (dict(prompt=asked[:3], chosen=[asked[3]], rejected=[a('Nobody.')], tools=TOOLS), dict(prompt=asked[:1], chosen=[asked[1]], rejected=other, tools=json.dumps(TOOLS))):
+        got, = answer_rows(read_row(row), tok, 9999)
+        assert '"look"' in tok.decode(got['prompt_ids']) and answer_rows([row], tok, 9999) == [got]
+        for (ids,_),k in zip(_encoded(with_tools_sent(view_of(row), read_row(row)[0]), Encoder(tok)), ('chosen', 'rejected')):
+            whole = got['prompt_ids'] + got[f'{k}_ids']
+            assert ids[:len(whole)] == whole
