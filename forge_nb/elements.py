@@ -77,7 +77,8 @@ _BODY = "./div[contains(concat(' ', @class, ' '), ' body ')]"
 
 def _lines_of(e:Any) -> str: # the text of an element; a break is a new line
     "Read a text as it was written"
-    return ''.join(('\n' if p.tag == 'br' else p.text or '')*isinstance(p.tag, str) + (p.tail or '')*(p is not e) for p in e.iter()).strip()
+    for br in e.iter('br'): br.text = '\n'
+    return ''.join(e.itertext()).strip()
 
 def telegram_in(
     text:str, # a whole text
