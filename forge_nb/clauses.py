@@ -13,7 +13,7 @@ from typing import Iterator
 
 from .asked import SPAN, full_name, someone
 from .asides import explained, moved, settled
-from .bones import HANGING, NAMING, Bones, Gap, bones, gaps_of, kept, verb_at
+from .bones import HANGING, NAMING, NEXT_TO, Bones, Gap, bones, gaps_of, kept, verb_at
 from .core import Document
 from .denials import Polar, condition, denial, permission
 from .dressing import clipped, coordinated, has_seam, parted, told, undressed
@@ -249,8 +249,8 @@ _DONE = re.compile(rf'(?:[a-z]{{2,}}ed|{any_of(PARTICIPLES)})$')
 _RATE = re.compile(rf'(?:an?|per|each|every) {SPAN}$')
 _MANY = re.compile(r'\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|[a-z]+teen|[a-z]+ty)\b')
 _HALF_SAID = re.compile(r'(?:,|\b(?:and|or|by|with|of|the|an?|to|than))\.$')
-_NO_THING = re.compile(r'(?:almost|[a-z]+ly) (?:[a-z]+ly )?(?:on|in|at|from|to|by|with)\b|(?:first|second|third|last|next)$|(?:next to|close to|in front of|on top of) '
-                       rf'|{COUNTED} ?{SPAN} (?:ahead|early|late|in advance|beforehand)\b')
+_NO_THING = re.compile(r'(?:almost|[a-z]+ly) (?:[a-z]+ly )?(?:on|in|at|from|to|by|with)\b|(?:first|second|third|last|next)$'
+                       rf'|{NEXT_TO.pattern}|{COUNTED} ?{SPAN} (?:ahead|early|late|in advance|beforehand)\b')
 _LIKENED = re.compile(r'\S* ?\d\S* (?:per cent|percent|%|times) (?:lower|higher|more|less|fewer|greater|larger|smaller) than\b|.* more than once$')
 _NUMBER = rf'(?:[$€£] ?)?(?:\d|{any_of([*COUNT_WORDS][2:] + [*TENS])}\b)'
 _ALSO_SAID = re.compile(r'(?<!between )(?<!both )\b(?!(?:between|both|from)\b)\w+,? (?:and|or|but) '

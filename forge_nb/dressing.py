@@ -9,7 +9,7 @@ __all__ = ['undressed', 'told', 'parted', 'coordinated', 'clipped', 'has_seam']
 import re
 
 from .english import FINITE, PARTICIPLES, any_of, entries, is_plural, lemma, tense
-from .topics import BE, HAVE, MODALS, find_verb, is_verb
+from .topics import BE, HAVE, MODALS, NOUNS_TOO, begins_verb, find_verb, is_verb
 
 # %% ../nbs/06_pairs_by_rule/28_dressing.ipynb #b697f838
 _MARKER = re.compile(r'^(?:§+ ?\d+[a-z]?|\(\d+[a-z]?\)|\[\d+\]|\d+(?:\.\d+)+\.?)\s+(?=[A-ZÀ-Þ])')
@@ -60,7 +60,6 @@ def parted(
     return [main] if beside.startswith('wh') or (beside or done) and not find_verb(inner) else [text]
 
 # %% ../nbs/06_pairs_by_rule/28_dressing.ipynb #5eeb8d8b
-_NOUNS_TOO = set(entries('nouns-too'))
 _NO_NOUN_NEXT = re.compile(r' (?:[$£€\d]|(?:the|an?|all|each|every|no|its|their|his|her|about|around|over|up|out|off|at|in|on|within|after'
                            r'|from|to|by|until|for|with|of|as)\b)')   # not *import and export statements*
 _NEW_VERB = re.compile(rf"(.+?) and ({any_of(HAVE | {f for f in FINITE if tense(f) != 'past'})})( .*)$")
@@ -70,11 +69,10 @@ def _with_a_verb(
 ) -> list[str]: # two clauses, the second with the subject of the first; [] where no second verb begins
     "Part a clause where a verb in its base form begins"
     m = _NEW_VERB.match(clause)
-    after = (m[3].split() or [''])[0] if m else ''
-    if not m or not (at := find_verb(m[1])) or after in BE | HAVE | MODALS or tense(after) == 'plural' and after not in _NOUNS_TOO: return []   # and finances are in good hands
+    if not m or not (at := find_verb(m[1])) or begins_verb((m[3].split() or [''])[0]): return []
     first, second = clause[slice(*at)], m[2]
     many = first in ('are', 'were', 'have') or tense(first) == 'plural'
-    plain = lemma(second) not in _NOUNS_TOO and (not many or _NO_NOUN_NEXT.match(m[3])) or re.match(r' [$£€\d]', m[3])
+    plain = lemma(second) not in NOUNS_TOO and (not many or _NO_NOUN_NEXT.match(m[3])) or re.match(r' [$£€\d]', m[3])
     if second in HAVE or plain and tense(second) == ('plural' if many else ''): return [m[1], f'{clause[:at[0]].strip()} {second}{m[3]}']
     return []
 
@@ -122,6 +120,6 @@ def has_seam(
 ) -> bool:     # does a second verb stand in it?
     "Notice a verb where a noun should be"
     if any(tense(m[1]) == 'plural' or m[1] in BE | HAVE for m in _SEAM.finditer(value.strip())): return True
-    own = any(_participle(m[1] or '') or tense(m[2]) == 'plural' and m[2] not in _NOUNS_TOO for m in _OWN_VERB.finditer(value))
+    own = any(_participle(m[1] or '') or tense(m[2]) == 'plural' and m[2] not in NOUNS_TOO for m in _OWN_VERB.finditer(value))
     return own or bool(_SECOND_HELPER.search(value))
 

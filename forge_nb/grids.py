@@ -16,6 +16,7 @@ from .core import Document
 from .english import PARTICIPLES, PREPOSITIONS, Sentence, any_of, entries, is_person, is_plural, lemma, sentences, tense
 from .pages import page_name
 from .statements import Fact, Statement, relation_name
+from .topics import NOUNS_TOO
 
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #c5307d59
 _DASHES = re.compile(r'\|?(?:\s*:?-{2,}:?\s*\|)+\s*(?:\s*:?-{2,}:?\s*)?')
@@ -114,7 +115,7 @@ def _place(
     return name, [(h, _relation(h)) for h in heads]
 
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #cc0fe89e
-_NOUNS_TOO, _DONE_TO, _ONCE = (set(entries(x)) for x in ('nouns-too', 'done-to', 'done-once'))
+_DONE_TO, _ONCE = (set(entries(x)) for x in ('done-to', 'done-once'))
 _MADE_BY = _ONCE | set('designed written developed approved signed recorded planted checked inspected tested'.split())   # *sold by* is still so
 _BY_ITSELF = set(entries('unhelped')) | set(entries('own-acts')) | {'known'}
 _DONE = re.compile('(?:(first|last|originally|newly|recently|initially) )?([a-z]+)(?: ([a-z]+))?')
@@ -127,11 +128,13 @@ def _dated(
     "Recognise a column of dates"
     return bool(cells) and all(_DATE.fullmatch(c) for c in cells)
 
+def _acts(low:str) -> bool: return tense(low) == '' and lemma(low) not in NOUNS_TOO # *contains*; not *uses*, of which there may be several
+
 def _verbal(
     head:str, cell:str, dated:bool=False, # 'contains' over 'salt', 'first built' over '1981', 'made of' over 'oak'; are all cells of the column dates?
 ) -> Fact|None: # what they say together; None where the head is no verb
     "Read a head and its cell as a sentence"
-    if tense(low := head.lower()) == '' and lemma(low) not in _NOUNS_TOO: return None if _TIMELY.search(cell) else Fact('does', cell, verb=lemma(low))
+    if _acts(low := head.lower()): return None if _TIMELY.search(cell) else Fact('does', cell, verb=lemma(low))
     if not (m := _DONE.fullmatch(low)): return None
     when, verb, prep = m.groups('')
     if prep == 'by' and verb in _MADE_BY and not when and re.match('[A-ZÀ-Þ]', cell): return Fact('agent', cell, verb=lemma(verb), past=True)
@@ -143,9 +146,8 @@ def _verbal(
     return Fact('done', cell, verb=f'{when} {verb}'.strip(), prep='on' if day[1] or ', ' in cell else 'in', past=True)
 
 def _looks_done(head:str) -> bool: # *sold*, *first checked*, *begins*: no noun, whatever stands below
-    m = _DONE.fullmatch(head.lower())
-    verb = tense(head.lower()) == '' and lemma(head.lower()) not in _NOUNS_TOO
-    return verb or bool(m and (m[2] in PARTICIPLES or m[1]) and not m[3])
+    m = _DONE.fullmatch(low := head.lower())
+    return _acts(low) or bool(m and (m[2] in PARTICIPLES or m[1]) and not m[3])
 
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #a2440911
 _TO_DO = re.compile('(?:what|how|when|where|whom?) to [a-z]+(?: [a-z]+)*', re.I)

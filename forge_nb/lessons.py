@@ -145,6 +145,12 @@ def _silent(
             'add documents with plain sentences, or write `sft: false` and `dpo: false` into forge.yaml')
 
 # %% ../nbs/14_project/71_lessons.ipynb #e697ffc1
+def _room(
+    left:float, first:list[list], n:int, # characters; the first of some rounds, or none; how many are wanted
+) -> float: # for what is read besides them
+    "Halve what is left, and give what rounds do not need to the other"
+    return left - min(left/2, sum(map(characters, first))*n)
+
 def fitting(
     rounds:Iterable[list], # texts or pairs, round after round
     most:float,            # characters
@@ -187,8 +193,7 @@ def beside(
     most, given = bound or math.inf, characters(retellings(p))    # these were paid for, and are all read
     times = min(readings, max(1, int(min(most/2/max(1, docs), readings))))
     left, first = most - given - docs*times, list(islice(again, 1))
-    room = left - min(left/2, sum(map(characters, first))*told) if bound else left
-    asks, out = tasks(p, kb, own, reads.get('tasks', 0), reads.get('asked', 1.), room)
+    asks, out = tasks(p, kb, own, reads.get('tasks', 0), reads.get('asked', 1.), _room(left, first, told))
     again = fitting(chain(first, again), left - characters(asks))
     short = ([f'the documents are read {times} instead of {readings} times']*(times < readings)
              + [f'told again {len(again)} instead of {told} times']*(0 < len(again) < told)
@@ -287,7 +292,7 @@ def behind(
     again = rounds(OfflineWriter.read(kb, p.withheld('C')), tellings, p.settings.seed+1, p.forbidden()) if tellings else iter(())
     books, own, first = opened(pairs, kb, open, p.settings.seed), characters(map(whole, pairs)), list(islice(again, 1))
     left = max(max_characters - own, own) if max_characters else math.inf
-    room = left - min(left/2, sum(map(characters, first))*tellings) if max_characters else left
+    room = _room(left, first, tellings)
     kept = evenly(books, lambda x: x.meta['chunk_id'], room, lambda x: characters([x]), each=False) if characters(books) > room else books
     told = fitting(chain(first, again), left - characters(kept))
     short = ([f'{len(kept):,} of {len(books):,} questions are asked with the book open']*(len(kept) < len(books))

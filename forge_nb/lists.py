@@ -59,6 +59,9 @@ def _led(
 # %% ../nbs/06_pairs_by_rule/29_lists.ipynb #5f7f53b4
 _HEAD = re.compile('[A-Z][a-z]+(?: [a-z]+){0,3}')
 
+def _told(items:list[Sentence]) -> bool: # are most of them sentences, each of which is read by itself?
+    return 2*sum(s.text.endswith(('.', '!')) and find_verb(s.text) is not None for s in items) > len(items)
+
 def read_lists(
     doc:Document, # any
 ) -> list[Statement]: # of kind 'faq', in reading order
@@ -67,8 +70,7 @@ def read_lists(
     for above,items in _groups(doc):
         if sum(len(s.text.split()) for s in items) > _TOO_LONG: continue
         marked = doc.text[above.start:above.end].startswith('#') and above.text.strip() != name
-        told = sum(s.text.endswith(('.', '!')) and find_verb(s.text) is not None for s in items)   # sentences, each of which is read by itself
-        head = marked and _HEAD.fullmatch(above.text) and is_plural(above.text) and 2*told <= len(items)
+        head = marked and _HEAD.fullmatch(above.text) and is_plural(above.text) and not _told(items)
         asked = f'What are the {above.text[0].lower()}{above.text[1:]} of {name}' if head else _led(above.text)
         if asked:
             out.append(Statement(name, asked, listed(items), ' '.join([above.text, *(s.text for s in items)]),

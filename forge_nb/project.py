@@ -129,7 +129,7 @@ class Settings:
     held_out:float=0.           # share of the documents that no stage learns from: what `held_loss` is about
     looked_at:tuple=()          # documents that a person has read: they tell nothing that the test withholds
     chunks:dict=field(default_factory=dict)   # `max_tokens`, `overlap`, and `without`: cleaning steps to leave out (room 01)
-    cpt:dict=field(default_factory=dict)      # `CPTConfig`, and `readings`, `tellings`, `forms`, `tasks`, `asked`, `max_characters` (room 71)
+    cpt:dict=field(default_factory=dict)      # `CPTConfig`, and `readings`, `tellings`, `forms`, `tasks`, `asked`, `max_characters` (room `lessons`)
     speaker:dict=field(default_factory=dict)  # who writes pairs, and how (room 71): `model`, `styles`, `max_spend` …; empty: the offline writer
     retell:dict=field(default_factory=dict)   # by the speaker, for reading: `paraphrases` and `relations` of each passage, `times` that CPT reads each; empty: none
     generate:dict=field(default_factory=dict) # `per_statement`, `per_quote`, `max_pairs`, `refusals`; of a command line `num`, `validation`, `context`, `ask_back`, `per_form`

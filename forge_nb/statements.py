@@ -17,7 +17,7 @@ from .core import Document, Record
 from .english import (
     COUNTED, FINITE, PARTICIPLES, PREPOSITIONS, Sentence, any_of, complements, english, entries, is_past,
     is_person, is_plural, lemma, nouns, participle, past, sentences, third, trim, value_type)
-from .topics import ADVERBS, BE, CAPS, FOLK, HAVE, MODALS, NOUNY, NOWHERE, Topic, find_verb, subject_part, topic_of
+from .topics import ADVERBS, BE, CAPS, FOLK, HAVE, MODALS, NOUNY, NOWHERE, Topic, begins_verb, find_verb, subject_part, topic_of
 
 # %% ../nbs/06_pairs_by_rule/28_statements.ipynb #f2a20b79
 @dataclass(frozen=True, repr=False)
@@ -305,8 +305,6 @@ def idioms(
     return []
 
 # %% ../nbs/06_pairs_by_rule/28_statements.ipynb #b03feddd
-_NOUNS_TOO = set(entries('nouns-too'))
-
 _AMBIGUOUS = set('exports ships houses uses works shows maps plays names marks stores lights seats '
                  'plants forms signs trades crosses paints catches falls visits brews crafts '
                  'supplies'.split())
@@ -317,8 +315,7 @@ def _predicate(
     "Tell a new predicate from one more item of a list"
     first, _, more = tail.partition(' ')
     if first in BE or first in ('has', 'had'): return True
-    after = more.split(' ')[0]
-    if after in BE | HAVE | MODALS or FINITE.get(after, ('', ''))[1] == 'plural' and after not in _NOUNS_TOO: return False   # *and finances are in good hands*, *and volunteers give …*
+    if begins_verb(more.split(' ')[0]): return False
     if first not in FINITE or FINITE[first][1] == 'plural': return False
     return (bool(re.match(r'\S+ (?:a|an|the|its|their|by|in|on|at|of|from|for|about|some|\d|[A-Z])', tail))
             or first not in _AMBIGUOUS and bool(re.match(r'\w+ \w', tail)))
