@@ -125,6 +125,8 @@ _BEHIND = re.compile(rf"(?<!and )(?<!the )({_NAME}), ((?:an?|the) (?!(?:mile|met
                      r"[^,;:]{3,70}?)(?=,|;| who| which| that|[.]?$)")
 _WHO = re.compile(rf"(?<!and )(?<!the )({_NAME}), who ((?:[a-z]+ly )?[a-z]+ [^,;]+?)(?=,|;|[.]?$)")
 
+_WHICH = re.compile(rf"\b((?:the )?{_NAME}), which ((?:[a-z]+ly )?[a-z]+ [^,;]+?)(?=,|;|[.]?$)")
+
 def _was(text:str) -> str: # 'was' where the sentence is of the past
     verb = text[slice(*(find_verb(text) or (0, 0)))]
     return 'was' if verb in HAVE | {'was', 'were'} or tense(verb) == 'past' else 'is'
@@ -154,4 +156,6 @@ def explained(
         if ' ' in m[1] and (full_name(m[1]) or not someone(m[2])) and _verbless(m[2]): said.append(f'{m[1]} {was} {m[2]}.')
     for m in _WHO.finditer(text):
         if full_name(m[1]) and is_verb(m[2].split()[0]) and not unsure(m[2], permitted=True): said.append(f'{m[1]} {m[2]}.')
+    for m in _WHICH.finditer(text):
+        if not full_name(m[1]) and is_verb(m[2].split()[0]) and not is_plural(m[1]) and not unsure(m[2], permitted=True): said.append(f'{_capital(m[1])} {m[2]}.')
     return text, said

@@ -134,11 +134,14 @@ _TITLE = re.compile(r'(?:the |an? )?(?:number|name|title|heading|direction|leade
                     r'|license|reference)\b')
 _BORDERS = PREPOSITIONS | {'and', 'or'}
 
+_NUMBERED = re.compile(rf"({any_of('numbered')}) (?:\d[\d.]*[A-Z]?|[A-Z]{{1,3}}-?\d[\w-]*|[A-Z])")   # form S-9
+
 def question_word(
     prep:str,  # the preposition before a phrase, or ''
     value:str, # the phrase
 ) -> tuple[str,bool]|None: # the question word, and whether it stands for the preposition, too
     "Say how a phrase is asked for"
+    if prep and (m := _NUMBERED.fullmatch(value)): return f'{prep} which {m[1]}', True
     if prep and _MANNER.match(value): return None
     if _is_hour(prep, value): return f'{prep} what time', True
     if word := _how_long(prep, value) or _how_much(prep, value): return word, True

@@ -41,7 +41,8 @@ def _helped(
     np:str, modal:str, verb:str, rest:str, text:str, # 'a customer', 'may', 'return', 'a clock', the document
 ) -> Bones|None: # None for what is no verb
     "Take a clause with may, must, can, will or should"
-    if verb in PREPOSITIONS | _NO_INFINITIVE or ADVERBS.match(f'{verb} ') or not (s := own_subject(np, text)): return None
+    had = verb == 'have' and not _participle((rest or '').partition(' ')[0]) and rest   # must have light soles
+    if verb in PREPOSITIONS or verb in _NO_INFINITIVE and not had or ADVERBS.match(f'{verb} ') or not (s := own_subject(np, text)): return None
     return Bones(s, modal, verb, f'{modal} {verb}', rest or '', verb.startswith('be '), False)
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #5b2f12a4
@@ -105,6 +106,8 @@ _PREDICATES = set(entries('predicates'))
 _STAYING = {'remain', 'remains', 'remained', 'stay', 'stays', 'stayed'}
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #8e6b619c
+_TO_BE = re.compile(r'to be ([a-z]+)(?: |$)')
+
 def _helping(
     s:str, form:str, rest:str, # subject, a form of 'to be' or 'to have', and what follows
 ) -> Bones|None:               # None for what there is no rule for
@@ -112,6 +115,9 @@ def _helping(
     word, _, more = rest.partition(' ')
     if form in HAVE and (m := _BEEN.match(rest)) and _participle(m[1]):
         return Bones(s, form, f'been {m[1]}', f'{form} been {m[1]}', rest[m.end():], True, False)
+    if form in BE | {'has', 'have'} and (m := _TO_BE.match(rest)) and _participle(m[1]):   # is to be lowered, has to be told
+        aux = form if form in BE else 'do' if is_plural(head_np(s)) else 'does'
+        return Bones(s, aux, f"{'' if form in BE else 'have '}to be {m[1]}", f'{form} to be {m[1]}', rest[m.end():], True, False)
     if form in ('became', 'becomes'): return None
     if form in _STAYING:
         if not more or word not in _PREDICATES: return None
@@ -328,6 +334,8 @@ _YEAR = re.compile(r'((?:\d{1,2} )?(?:[A-Z][a-z]+ )?\d{4}) (.+)')   # 2019 from 
 _DAYPART = re.compile('the (?:morning|afternoon|evening)')   # of *at six in the morning*, which is one time
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #35f37a0a
+_PAINTED = re.compile(rf'{_COLOUR}(?:(?:,| and) {_COLOUR})*(?= (?:in|on|by|every|for)\b|$)')   # dark blue
+
 def _phrase(
     b:Bones, prep:str, v:str, others:str, # bones, a phrase, and the phrases in front of it ('' for none)
     first:bool,     # does it stand directly behind the verb?
@@ -337,6 +345,7 @@ def _phrase(
         wh = 'on which days' if CLOCK.search(others) and _ON_DAYS.match(m[0].split(' ', 1)[1]) else 'when'
         return Gap(wh, m[0], f"{others} {f'{prep} {v}'[m.end():].strip()}".strip())
     if VAGUE.search(v) and (m := _ATTACHED.match(v)): v = m[1]
+    if not prep and first and b.passive and (m := _PAINTED.match(v)): return Gap('what colour', m[0], v[m.end():].strip())
     if not prep and first and (m := _PARTED.match(v)): v, others = v[m.end():], m[1]
     if prep == 'by' and (m := _VOTES.match(v)): return Gap(f'by how many {m[2]}', m[0], others)
     if prep == 'during' and re.match('(?:the|an?) [a-z]', v): return Gap('when', f'during {v}', others)
@@ -424,7 +433,7 @@ def _doer(
     "Ask who"
     if b.passive:
         agent = [v for p,v in complements(b.rest, True) if p == 'by' and (re.fullmatch(NAMES, v) or full_name(v))]
-        if not agent or b.stem.startswith(('been', 'be ')): return []
+        if not agent or b.stem.startswith(('been', 'be ', 'to be', 'have ')): return []
         v, (form, _, particle) = agent[0], b.stem.partition(' ')
         verb = past(lemma(form)) if b.aux in ('was', 'were') else third(lemma(form))
         return [(Gap('who' if full_name(v) else 'who or what', v), f'{verb} {b.s} {particle}'.strip())]

@@ -35,6 +35,7 @@ class Clause(Statement):
     pred:str=''  # the same in a sentence: 'takes'
     tell:str=''  # the clause as a sentence of its own
     page:str=''  # what its page is about, where the question does not name it: 'the Skerravoe Lighthouse'
+    sole:bool=False # no other page of its shelf can be meant, so the question needs no page
 
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #80f482e2
 _MEANT = {'it': 'it', 'its': 'it', 'he': 'she', 'she': 'she', 'his': 'she', 'her': 'she', 'they': 'they',
@@ -165,6 +166,29 @@ def _there(
     elif re.match('an? ', m[2]):
         yield _one(s, source, Gap('what', m[2]), 'clause', 'there', be, m[3], f'{be} {m[3]}', f'{clause}.')
 
+# %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #73a29bc1
+_TAKES = re.compile(rf'It takes ({COUNTED} )([a-z][a-z -]*?) to ([a-z]+ .+)$')
+
+def _takes(
+    clause:str, s:Sentence, source:str, # a clause, and where it stands
+) -> Iterator[Clause]:
+    "Ask how much something takes: *It takes eleven litres of milk to make one kilogram*"
+    if not (m := _TAKES.match(clause)) or VAGUE.search(m[3]) or not is_base(m[3].split()[0]): return
+    span = re.fullmatch(SPAN, m[2])
+    wh, value = ('how long', m[1]+m[2]) if span else (f'how many {m[2]}', m[1].strip())
+    yield _one(s, source, Gap(wh, value), 'clause', 'it', 'does', f'take to {m[3]}', f'takes to {m[3]}', f'{clause}.')
+
+# %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #bd102d17
+_HAS_NUMBER = re.compile(r'((?:The|An?) [a-z][\w -]*?|[A-ZÀ-Þ][\w -]*?) (?:has|bears|carries) the ([a-z]+(?: [a-z]+)?) ([A-Z0-9][\w/.-]*[\w])$')
+
+def _numbered(
+    clause:str, s:Sentence, source:str, # a clause, and where it stands
+) -> Iterator[Clause]:
+    "Ask for the number, code or name that something has: *The seal kit has the order number GK-5512*"
+    if not (m := _HAS_NUMBER.match(clause)) or VAGUE.search(m[1]): return
+    whose = f'the {m[2]} of {m[1][0].lower() + m[1][1:] if m[1].startswith(("The ", "A ", "An ")) else m[1]}'
+    yield _one(s, source, Gap('what', m[3]), 'clause', whose, 'is', '', 'is', f'{whose[0].upper()}{whose[1:]} is {m[3]}.')
+
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #45f404d2
 _GOES_ON = re.compile(r' (?:(?:who|that|which|whose) [^,;]+|of (?:each|every|the|an?) [\w-]+)')
 
@@ -183,7 +207,7 @@ def _asked_of(
     plain, cond, reason = _behind(clause)
     bare, front = moved(plain)
     if not bare or re.search(r'\bprobably\b', bare): return   # in theory the door is locked
-    for ask in (_counted, _there): yield from ask(clause if bare == plain else bare, s, source)
+    for ask in (_counted, _there, _takes, _numbered): yield from ask(clause if bare == plain else bare, s, source)
     plain, cond = bare, cond or front
     b = bones(_resolved(plain, before), text)
     if not b or _STRANGE.search(clause) or re.search(r'(?<!until )(?<!since )\bthen\b', clause): return

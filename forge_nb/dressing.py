@@ -52,8 +52,9 @@ def parted(
     if not m or not _is_verb(m[3]) or find_verb(m[1]): return [text]
     head, inner, main, done = m[1], m[2], f'{m[1]} {m[3]}{m[4]}', _participle(m[2].split()[0])
     if (r := re.match(r'(?:which|who) ([a-z]+)\b', inner)) and _is_verb(r[1]): return [main, f'{head} {inner.split(" ", 1)[1]}.']
-    if head.startswith('The ') and _NAME.fullmatch(inner):
-        return [main, f'{head} {"was" if m[3] in ("was", "were", "had") or tense(m[3]) == "past" else "is"} {inner}.']
+    if head.startswith('The ') and not is_plural(head) and _NAME.fullmatch(inner.removeprefix('the ')):
+        is_ = f'{head} {"was" if m[3] in ("was", "were", "had") or tense(m[3]) == "past" else "is"} {inner}.'
+        return [main, is_, f'{inner[0].upper()}{inner[1:]} {m[3]}{m[4]}']
     if done and re.search(r'\b(?:by|in \d{4})\b', inner) and not find_verb(f'X {inner}'.replace(f' {inner.split()[0]} ', ' ')):
         return [main, f'{head} {"were" if is_plural(head) else "was"} {inner}.']
     beside = (_BESIDE.match(inner) or [''])[0]
@@ -64,10 +65,13 @@ _NO_NOUN_NEXT = re.compile(r' (?:[$£€\d]|(?:the|an?|all|each|every|no|its|the
                            r'|from|to|by|until|for|with|of|as)\b)')   # not *import and export statements*
 _NEW_VERB = re.compile(rf"(.+?) and ({any_of(HAVE | {f for f in FINITE if tense(f) != 'past'})})( .*)$")
 
+_NEW_HELPER = re.compile(rf"(.+?) and ((?:{any_of(MODALS)}|does|do) .+)$")
+
 def _with_a_verb(
     clause:str, # words of a clause
 ) -> list[str]: # two clauses, the second with the subject of the first; [] where no second verb begins
     "Part a clause where a verb in its base form begins"
+    if (m := _NEW_HELPER.match(clause)) and (at := find_verb(m[1])): return [m[1], f'{clause[:at[0]].strip()} {m[2]}']
     m = _NEW_VERB.match(clause)
     if not m or not (at := find_verb(m[1])) or begins_verb((m[3].split() or [''])[0]): return []
     first, second = clause[slice(*at)], m[2]
@@ -80,7 +84,7 @@ def _with_a_verb(
 _SHARED = re.compile(r'(.+?) ((?:is|are|was|were|has been|have been|had been|(?:may|must|can|will|should|shall) (?:only |always )?be))'
                      r' (?:[a-z]+ly )?([a-z]+)\b(.*)$')
 _ALONE = set(entries('unhelped'))
-_SECOND = re.compile(r',? and (?:then |also |therefore )?(?=([a-z]+)(?: (?:[a-z]+(?:wards?|river|stream|hill|land|shore|stairs)'
+_SECOND = re.compile(r'(?:,? and (?:then |also |therefore )?|, then )(?=([a-z]+)(?: (?:[a-z]+(?:wards?|river|stream|hill|land|shore|stairs)'
                      rf"|{any_of('behind-participles')})\b|$))")
 
 def coordinated(
@@ -96,7 +100,7 @@ def coordinated(
 
 # %% ../nbs/06_pairs_by_rule/28_dressing.ipynb #3b296a8e
 _ENDS = re.compile(r'(?:^|,? )(?:except|even|not|but|rather than|provided|as long as|so that|otherwise|unless|regardless'
-                   r'|in which|of which|more precisely)\b')
+                   r'|in which|of which|more precisely|after (?=(?:[^\s,]+ ){1,8}had ))\b')
 _LISTED = re.compile(r'[^,]{1,40}(?:, [^,]{1,40})*,? (?:and|or) [^,]{1,40}')
 _NO_ITEM = re.compile(r'\b(?:which|who|whose|where|when|is|are|was|were|has|have|had|our|its|their|his|her)\b')
 

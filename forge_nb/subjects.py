@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left
 from functools import lru_cache
 
-from .english import FINITE, PREPOSITIONS, any_of, entries, is_base, is_plural, tense, value_type
+from .english import FINITE, PARTICIPLES, PREPOSITIONS, any_of, entries, is_base, is_plural, tense, value_type
 from .hyphens import dictionary
 from .topics import CAPS
 
@@ -94,7 +94,7 @@ def _compound(
     words = low.split()
     other = PREPOSITIONS | {'of', 'and', 'or', 'the', 'than', 'more'}
     return (re.fullmatch(r'[a-z-]{3,}(?: [a-z-]{3,}){1,2}', low) is not None and words[0] not in _DULL
-            and not any(w in other or w in FINITE or w.endswith(('ly', 'ing', 'ed')) for w in words))
+            and not any(w in other or (w in FINITE or w.endswith(('ly', 'ing', 'ed'))) and (n or w not in PARTICIPLES) for n,w in enumerate(words)))
 
 def head_np(
     np:str, # 'employees of Brindle & Roe'
@@ -103,6 +103,7 @@ def head_np(
     return re.split(r' (?:of|to|in|on|for|with|from|at|about|above|below|under|between) ', np)[0]
 
 # %% ../nbs/06_pairs_by_rule/28_subjects.ipynb #ecc61686
+_NUMBERED = re.compile(rf"(?!(?:The|An?|Each|Every|{any_of('months')}|{any_of('references')})s? )(?:[A-ZÀ-Þ][\w-]+ ){{1,2}}(?:\d[\d.]*[A-Z]?|[A-Z])(?: and (?:\d[\d.]*|[A-Z]))?") # Class 2, Trains 15 and 20
 _TITLED = re.compile(r'(?:Dr|Mr|Mrs|Ms|Prof)\.? (?=[A-ZÀ-Þ])')
 
 def own_subject(
@@ -111,6 +112,7 @@ def own_subject(
 ) -> str:        # the same as it stands inside a sentence; '' when it cannot stand alone
     "Take a subject that says whom it means"
     np = re.sub('^Only ', '', _ADVERBIAL.sub('', np.strip(' ,')))
+    if _NUMBERED.fullmatch(np): return np
     if re.search(r'\b(?:no longer|not|never)\b', np) or _NO_NOUN.fullmatch(np) or _HOW.fullmatch(np) or _subjectless(np): return ''
     if (m := _TITLED.match(np)) and own_subject(np[m.end():], text) == np[m.end():]: return np
     first = (np.split() or [''])[0]

@@ -12,7 +12,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from .english import (
-    FINITE, PARTICIPLES, PREPOSITIONS, Sentence, entries, head_noun, is_person, is_plural, tense)
+    FINITE, PARTICIPLES, PREPOSITIONS, SOFT, Sentence, entries, head_noun, is_person, is_plural, tense)
 
 # %% ../nbs/06_pairs_by_rule/27_topics.ipynb #d8465162
 _SETTLEMENT = set(entries('settlements'))
@@ -139,6 +139,19 @@ def _reduced(
     return any(w in BE or tense(w) == '' for w in words[i+2:])
 
 # %% ../nbs/06_pairs_by_rule/27_topics.ipynb #80710dd2
+_OPENS = re.compile(r'\s(?:\d|[$£€]|(?:the|an?|its|his|her|their|every|each|all|no|about) )')
+_LEADS = re.compile(r'\s(?:across|along|among|around|at|below|between|from|in|into|near|on|over|past|through|to|towards?|under|until|up|down|within) ')
+
+def _soft_verb(
+    clause:str, found:list[re.Match], # a clause without any other verb, and its words
+) -> tuple[int,int]|None:
+    "Take a word that is a noun more often for the verb, as in *the line climbs through six tunnels*"
+    for before,m in zip(found, found[1:]):
+        many = SOFT.get(m[0])
+        behind, one = clause[m.end():], re.match('(?:The|An?|Each|Every) ', clause)   # no *memory leaks in the parser*
+        if many is None or before[0].lower() in NOUNY | PREPOSITIONS or not (_OPENS.match(behind) or one and _LEADS.match(behind)): continue
+        if many == is_plural(clause[:m.start()]): return m.span()
+
 def find_verb(
     clause:str,          # words of a clause
     mention:str=NOWHERE, # the topic's pattern; as it stands, that of no topic
@@ -158,7 +171,7 @@ def find_verb(
         direct = last is not None and not ADVERBS.sub('', clause[last:m.start()].strip()+' ').strip()
         if (direct and w not in PREPOSITIONS and not ADVERBS.match(w+' ')
             and re.fullmatch(r'[a-z]{2,}(?:[^s]s|ed)', w)): return m.span()
-    return None
+    return _soft_verb(clause, found)
 
 # %% ../nbs/06_pairs_by_rule/27_topics.ipynb #7d7f599c
 FOLK = set(entries('folk'))
