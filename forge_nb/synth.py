@@ -185,7 +185,7 @@ def families(
     if st.kind == 'has': return ['number', 'compound']
     if st.kind == 'cell' and r in _NOTED: return ['noted']
     if st.kind == 'cell' and someone(f'the {r}') and full_name(st.value): return ['person']   # nobody asks what the librarian is
-    if st.kind == 'cell': return ['cell', *(['person'] if is_person(r) else []), *([r] if r in _SIZED or r == 'meaning' else [])]   # a remedy is not chosen
+    if st.kind == 'cell': return ['cell', *(['person'] if is_person(r) else []), *([b] if (b := r.split(' in ')[0]) in _SIZED or b == 'meaning' else [])]   # a remedy is not chosen
     if r.startswith('material of the '): return ['material', 'compound']
     if r.startswith(('what ','time when','place where','one who')): return out
     goods = r in _GOODS and (r != 'speciality' or re.fullmatch(r'[a-z-]+(?: [a-z-]+)?', st.value))
