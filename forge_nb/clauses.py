@@ -23,7 +23,7 @@ from .english import (
 from .pages import page_name, page_of, telling_words
 from .statements import Statement, hearsay, split_clauses, unsure, withheld
 from .subjects import NAMES, VAGUE, head_np, own_subject
-from .topics import BE, CAPS, HAVE, MODALS, is_verb
+from .topics import BE, CAPS, HAVE, MODALS, find_verb, is_verb
 
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #9cfed56f
 @dataclass(frozen=True, repr=False)
@@ -109,6 +109,7 @@ def _others(spoken:dict, text:str, before:dict) -> dict: # *she married Karl Ott
 _LONG = 600   # letters; what is longer is no sentence
 _COND = re.compile(r',? ((?:when|while|as soon as|unless|if|because|although) .+|(?:before|after|until) '
                    r'(?=(?:the|it|its|a|an|they|you|we|work|this) )(?!(?:the|an?) [\w-]+(?: [\w-]+)?$).+)$')
+_SINCE = re.compile(r', since (?!(?:then|when)\b)([^,\d]+)$')   # woven damp, since dry flax breaks
 _STRANGE = re.compile(r'[|<>\[\]\\`]|&\w+;|(?<!\bDr)(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bProf)(?<!\bSt)[.!?…]+ [^a-z\s\d(]|\w{4,}(?<!approx)(?<!Prof)(?<!Univ)[.!?] [a-z]|[.!?]\w*[A-Z]\w+ |https?:|-----')
 _DATED = re.compile(r'\d$|day$|(?:century|year|month|summer|winter|spring|autumn)$')
 
@@ -116,6 +117,7 @@ def _behind(
     clause:str, # of a sentence
 ) -> tuple[str,str,str]: # the clause, the condition and the reason behind it
     "Part a clause from what it depends on"
+    if (why := _SINCE.search(clause)) and find_verb(f'X {why[1]}'): return clause[:why.start()], '', f'since {why[1]}'
     m = _COND.search(clause)
     if not m or m[1].startswith(('before', 'after', 'until')) and not any(map(is_verb, m[1].split()[2:])): return clause, '', ''
     rest = clause[:m.start()]
@@ -134,6 +136,7 @@ def _one(
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #f75dfac5
 _NUMBER_OF = re.compile(rf'({COUNTED})(?:(?<=[ -])|(?<=\d) ?| )'
                         r'((?:[a-z-]+ ){0,2}(?:[a-z-]+[^su\W]s|people|children)(?: of [a-z]+)?) ([a-z]+)\b(.*)$')
+_SHARES = re.compile('(?:halves|thirds|quarters|fifths|sixths|tenths)\\b')   # two thirds are no two things
 _ROUGHLY = re.compile('(?:[Mm]ore than|[Aa]t least|[Uu]p to|[Aa]s many as|[Ff]ewer than|[Ww]ell over) |')
 
 def _counted(
@@ -145,8 +148,8 @@ def _counted(
     m = _NUMBER_OF.match(clause[at].lower()+clause[at+1:])
     if not m or not (is_verb(m[3]) or m[3] in ('may', 'can', 'must')) or re.match('(?:an?|one)$', m[1].strip()): return
     pred = kept(m[3], clipped(m[4].strip()))
-    if m[3] in BE and not m[4].strip() or VAGUE.search(pred) or has_seam(pred): return
-    if _STRANGE.search(clause) or re.fullmatch(f'(?:of )?(?:{SPAN})', m[2]): return
+    if m[3] in BE and not m[4].strip() or VAGUE.search(pred) or has_seam(pred) or _SHARES.match(m[2]): return
+    if _STRANGE.search(clause) or re.fullmatch(f'(?:of )?(?:{SPAN})', m[2]) and not re.match('(?:may|can|must) be$', f'{m[3]} {m[4].split()[:1] and m[4].split()[0]}'): return
     yield _one(s, source, Gap(f'how many {m[2]}', rough.lower()+m[1].strip()), 'subject', m[2], '', '', pred, f'{clause}.')
 
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #9de7f7e1
@@ -176,6 +179,8 @@ def _whole(
     return g._replace(value=g.value + m[0]) if m and len(m[0].split()) < 12 else g
 
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #fe27e525
+_OWNED = re.compile(r'\b(?:its|their) (?=[a-z])|^when ')
+
 def _asked_of(
     clause:str, s:Sentence, source:str, text:str, before:dict, # a clause, its sentence, and as below
 ) -> Iterator[Clause]:
@@ -186,10 +191,10 @@ def _asked_of(
     for ask in (_counted, _there): yield from ask(clause if bare == plain else bare, s, source)
     plain, cond = bare, cond or front
     b = bones(_resolved(plain, before), text)
-    if not b or _STRANGE.search(clause) or re.search(r'(?<!until )(?<!since )\bthen\b', clause): return
+    if not b or b.s.startswith('no ') or _STRANGE.search(clause) or re.search(r'(?<!until )(?<!since )\bthen\b', clause): return
     if cond and (clipped(b.rest) != b.rest.strip() or VAGUE.search(re.sub('^(?:when|while|before|after|until) ', '', cond))): return   # *one harbour, chosen when ordering*: the condition is another verb's
     own = plain.lower().startswith(b.s.lower())   # nothing was put in front: the clause as it stands, with its *only*
-    tell = ' '.join(f'{plain if own else f"{b.s} {b.verb} {b.rest}"} {cond or reason}'.split())+'.'
+    tell = ' '.join(f'{plain if own else f"{b.s} {b.verb} {b.rest}"} {cond or reason}'.split()).rstrip('.')+'.'
     tell = tell[0].upper()+tell[1:]
     known = told(' '.join([undressed(s.text), *before.values()]))
     for g,kind,aux,vp,pred in gaps_of(b._replace(rest=re.sub(',? (?:and|or|but)$', '', clipped(b.rest)))):
@@ -198,7 +203,9 @@ def _asked_of(
         g = _whole(g, b.rest)
         if g.value.split()[-1] not in HANGING and f'{g.value}:' not in s.text and all(told(w) in known for w in g.value.split()):
             yield _one(s, source, g, kind, b.s, aux, vp, pred, tell)
-    if reason and b.aux and not VAGUE.search(reason[8:]) and not VAGUE.search(b.rest):
+    if cond.startswith('when ') and not front and b.aux and not (b.before or b.aux in ('was', 'were', 'had')) and f', {cond}' not in clause and (b.stem or not plain.startswith('It ')) and b.rest.split()[-1:] not in ([p] for p in PREPOSITIONS) and not (VAGUE.search(_OWNED.sub('', f'{b.rest} {cond}')) or has_seam(b.rest)):
+        yield _one(s, source, Gap('when', cond), 'clause', b.s, b.aux, kept(b.stem, b.rest), kept(b.verb, b.rest), tell)
+    if reason and b.aux and not VAGUE.search(reason.split(' ', 1)[1]) and not VAGUE.search(b.rest):
         yield _one(s, source, Gap('why', reason), 'clause', b.s, b.aux, kept(b.stem, b.rest), kept(b.verb, b.rest), tell)
 
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #f6d7c158
@@ -215,7 +222,7 @@ def _polar(
     whole = f'whether {p.pred.replace(p.aux, f"there {p.aux}", 1)}' if subject == 'there' else f'whether {subject} {p.pred}'
     yield Clause(told(subject), told(whole), s.text.rstrip('.! '), s.text, source, s.start, s.end, 'polar',
                  aux=p.aux, vp=told(p.vp), pred=told(p.pred),
-                 tell=f'{p.value.capitalize()}. {told(clause[0].upper()+clause[1:])}.')
+                 tell=f"{p.value.capitalize()}. {told(clause[0].upper()+clause[1:]).rstrip('.')}.")
 
 def _by_yes_or_no(
     sentence:str, s:Sentence, source:str, text:str, before:dict, # one sentence, undressed, and as below

@@ -57,7 +57,8 @@ def parted(
     if done and re.search(r'\b(?:by|in \d{4})\b', inner) and not find_verb(f'X {inner}'.replace(f' {inner.split()[0]} ', ' ')):
         return [main, f'{head} {"were" if is_plural(head) else "was"} {inner}.']
     beside = (_BESIDE.match(inner) or [''])[0]
-    return [main] if beside.startswith('wh') or (beside or done) and not find_verb(inner) else [text]
+    doing = re.match('[a-z]+ing ', inner)   # starring Ruth Eide
+    return [main] if beside.startswith('wh') or (beside or done or doing) and not find_verb(inner) else [text]
 
 # %% ../nbs/06_pairs_by_rule/28_dressing.ipynb #5eeb8d8b
 _NO_NOUN_NEXT = re.compile(r' (?:[$£€\d]|(?:the|an?|all|each|every|no|its|their|his|her|about|around|over|up|out|off|at|in|on|within|after'
