@@ -137,6 +137,7 @@ _TITLE = re.compile(r'(?:the |an? )?(?:number|name|title|heading|direction|leade
                     r'|license|reference)\b')
 _BORDERS = PREPOSITIONS | {'and', 'or'}
 _WITH_NAME = re.compile(rf'((?:the|an?) (?:[a-z-]+ ){{0,2}}[a-z-]+) ({_NAME}(?: {_NAME}){{1,2}})')
+_PHONE = re.compile(r'\+?\d{2,5}[ /-]\d{3,}|\+\d+ ')
 _ORDINAL = re.compile('the (?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|last|final|[a-z]+teenth|[a-z]+tieth) ([a-z]+)')
 
 def question_word(
@@ -145,6 +146,7 @@ def question_word(
 ) -> tuple[str,bool]|None: # the question word, and whether it stands for the preposition, too
     "Say how a phrase is asked for"
     if prep and _MANNER.match(value): return None
+    if _PHONE.match(value): return 'what', False
     if _is_hour(prep, value): return f'{prep} what time', True
     if word := _how_long(prep, value) or _how_much(prep, value): return word, True
     if prep == 'at' and _DEGREES.match(value) or prep == 'under' and _TITLE.match(value): return 'what', False

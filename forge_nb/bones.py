@@ -16,7 +16,7 @@ from .english import (
     is_plural, lemma, past, tense, third, trim)
 from .statements import SIZES, UNITS
 from .subjects import NAMES, NO_ADVERB, VAGUE, bare_noun, doubtful, head_np, looks_done, own_subject, verb_by_shape
-from .topics import ADVERBS, BE, CAPS, HAVE, MODALS, find_verb
+from .topics import ADVERBS, BE, CAPS, HAVE, LY, MODALS, find_verb
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #ba666292
 class Bones(NamedTuple):
@@ -30,7 +30,7 @@ class Bones(NamedTuple):
     before:bool  # does the verb stand in the past?
 
 _MODAL = re.compile(r'(.+?) (may|must|can|will|should|shall) '
-                    r'(?:(?:only|always|also|still|already|therefore|then|thus|just|even|[a-z]+ly) )?'
+                    rf'(?:(?:only|always|also|still|already|therefore|then|thus|just|even|{LY}) )?'
                     r'(be [a-z]+(?:ed|en|wn|ought|aught|ade|one|old|eld|ept|ent|ut)|[a-z]+)(?: (.*))?$')
 _BEEN = re.compile(r'(?:[a-z]+ly |always |since )?been ([a-z]+) ?')
 
@@ -148,6 +148,8 @@ def _plain(
     if rest.startswith('by ') and _participle(form): return None
     before = is_past(form) or form == 'had'
     if looks_done(s) and not _agrees(form): return None
+    last = head_np(s).split()[-1]
+    if tense(form) == '' and last.islower() and last.isalpha() and is_plural(last) and not last.endswith(('ics', 'news', 'series', 'ss')): return None   # *The dryer dries hands*
     many = is_plural(head_np(s)) and not re.match(f'(?:{CAPS}$|[A-Za-z][a-z]+ing )', s) or ' and ' in s
     return Bones(s, 'did' if before else 'do' if many else 'does', 'have' if form in HAVE else lemma(form), form,
                  rest, False, before)

@@ -201,7 +201,7 @@ def _asked_of(
         if not (g.wh == 'when' and cond.startswith(('when', 'while', 'before', 'after', 'until'))):
             vp, pred = f'{vp} {cond}'.strip(), f'{pred} {cond}'.strip()
         g = _whole(g, b.rest)
-        if g.value.split()[-1] not in HANGING and f'{g.value}:' not in s.text and all(told(w) in known for w in g.value.split()):
+        if g.value.split()[-1] not in HANGING and f'{g.value}:' not in undressed(s.text) and all(told(w) in known for w in g.value.split()):
             yield _one(s, source, g, kind, b.s, aux, vp, pred, tell)
     if cond.startswith('when ') and not front and b.aux and not (b.before or b.aux in ('was', 'were', 'had')) and f', {cond}' not in clause and (b.stem or not plain.startswith('It ')) and b.rest.split()[-1:] not in ([p] for p in PREPOSITIONS) and not (VAGUE.search(_OWNED.sub('', f'{b.rest} {cond}')) or has_seam(b.rest)):
         yield _one(s, source, Gap('when', cond), 'clause', b.s, b.aux, kept(b.stem, b.rest), kept(b.verb, b.rest), tell)
@@ -249,6 +249,31 @@ def _as_us(
     return [replace(c, subject=you(c.subject), relation=you(c.relation), vp=you(c.vp), pred=you(c.pred),
                     tell=we(c.tell), sentence=s.text)
             for c in found if _US not in c.value]
+
+# %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #a3fabecc
+_YOU, _RULES = re.compile(r"\b[Yy]ou(r)?\b(?!')"), re.compile(rf"[Yy]ou (?:(?!may {any_of('may-not')}\b){any_of(MODALS)}|cannot|need|have to|receive|get|pay|do not|are (?:entitled|allowed|required|insured|responsible)) ")
+_SPOKEN = re.compile(r"\b(?:I|me|[Mm]y|[Yy]ours|[Yy]ourself|[Yy]ourselves|us|[Oo]urs?|mine|myself|[Ww]e)\b|[\"“”?!]")
+
+def _ruled(text:str) -> bool: # does a sentence say *you* and *your* as a rule does?
+    return bool(_YOU.search(text)) and not _SPOKEN.search(text) and all(_RULES.match(text[m.start():]) for m in re.finditer(r'\b[Yy]ou\b', text))
+
+def _third(text:str) -> str: # *The wexers may hold the wexers' cards*
+    return _YOU.sub(lambda m: f"{'The' if m[0][0] == 'Y' else 'the'} {_US}{chr(39)*bool(m[1])}", text)
+
+def _as_you(
+    found:list[Clause], s:Sentence, # what was asked of *the wexers*, and what stands in the page
+) -> list[Clause]:                  # asked by *me*, and told to *you*
+    "Put *you* back"
+    mine = lambda t: re.sub(rf'\b[Tt]he {_US}\b', 'me', re.sub(rf"\b[Tt]he {_US}'", 'my', t))
+    yours = lambda t: re.sub(rf"\b([Tt])he {_US}('?)(?!\w)", lambda m: f"{'Y' if m[1] == 'T' else 'y'}ou{'r'*bool(m[2])}", t)
+    am = lambda t: re.sub('^are\\b', 'am', re.sub('^were\\b', 'was', t))
+    out = []
+    for c in found:
+        i = c.subject.lower() == f'the {_US}'
+        aux, pred, vp = (am(c.aux), am(mine(c.pred)), mine(c.vp)) if i else (c.aux, mine(c.pred), mine(c.vp))
+        asked = re.sub(rf'\b[Tt]he {_US}( are\b)?', lambda m: 'I am' if m[1] else 'I', c.relation, count=1) if i else c.relation
+        out.append(replace(c, subject='I' if i else mine(c.subject), relation=mine(asked), aux=aux, vp=vp, pred=pred, value=yours(c.value), tell=yours(c.tell), sentence=s.text))
+    return [c for c in out if _US not in f'{c.relation} {c.tell} {c.value}' and (c.kind == 'polar' or ' not ' not in c.tell) and c.kind != 'subject' and not (c.wh == 'what' and is_person(c.value))]
 
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #2af1b855
 _VERB_INSIDE = re.compile(r'\b(?:can|cannot|may|must|will|shall|would|could|should)\b|\b(?:be|been|being|is|are|was|were|has|have|had)$')
@@ -352,7 +377,8 @@ def ask_sentence(
             if back in f'{q.vp} {q.pred}': out.setdefault(q.relation, q)   # nobody is asked when an inn was sold that *was nearly sold*
         if _kin(c): owner, whose, before = own, before | whose, _alone(before)
         before = before if re.match(r'[Ii]ts? ', c) else before | _others(_subject_of(c, text), c, before)
-    return [q for q in out.values() if not garbled(q)]
+    found = [q for q in out.values() if not garbled(q)]
+    return found if found or not _ruled(s.text) else _as_you(ask_sentence(s._replace(text=_third(s.text)), source, text, before), s)
 
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #c28c906d
 def _spoken_of(
@@ -416,6 +442,7 @@ def clauses(
         out += found; last = s.end
         kin = _kin(s.text)
         before = {} if row or s.heading else _others(_spoken_of(s, doc.text), s.text, before) if not points else _alone(before) if kin else before
+        if points in ('His', 'Her', 'Their'): before = {k: v for k,v in before.items() if k != 'it'}   # her vase hangs in the hall. It …
         aside = kin or aside and points in ('He', 'She', 'His', 'Her')
         if before.get('she') and len(sexes := _sexes(s.text)) == 1: known.setdefault(before['she'], *sexes)
     return out

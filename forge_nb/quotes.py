@@ -20,6 +20,7 @@ from .core import Document
 from .dressing import undressed
 from .english import FINITE, PARTICIPLES, PREPOSITIONS, Sentence, entries, lemma, sentences
 from .grids import read_grids
+from .labels import read_labels, read_terms
 from .languages import language_of
 from .lists import is_item, listed, read_dots, read_lists
 from .statements import Statement, find_statements
@@ -301,7 +302,8 @@ def _one_by_one(
     "Read sentence by sentence what is no attribute"
     english = language_of(doc.text) in ('', 'en')
     found = [*found, *((*read_grids(doc), *read_dots(doc)) if english else ()), *faqs(doc)]
-    if english: found += [st for st in read_lists(doc) if not any(f.start < st.end and st.start < f.end for f in found)]
+    for read in (read_labels, read_terms, read_lists) if english else ():
+        found += [st for st in read(doc) if not any(f.start < st.end and st.start < f.end for f in found)]
     taken = _inside(doc, found)
     said = clauses(doc, taken) if english else []
     asked, half = frozenset(c.start for c in said), _half_told(said)
