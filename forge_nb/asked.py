@@ -15,20 +15,21 @@ SPAN = r'(?:seconds?|minutes?|mins?|hours?|hrs?|h|s|days?|nights?|weeks?|months?
 _ROUGH = r'(?:(?:up to|at least|at most|between|under|less than|more than|only) )?'
 AMOUNT = rf'{_ROUGH}{COUNTED}(?:(?:(?: |(?<= ))(?:to|or|and) |[-–]){COUNTED})?'
 _SOME = rf'(?:{AMOUNT}|(?:about )?half an?|(?:about )?an?|a few|several|a couple of)'
-_NEXT = rf"(?=$|[,.;)]| (?:{any_of(PREPOSITIONS - {'of', 'like'})}|before|an?|and|or|per|earlier|later|away|apart)\b)"
+_NEXT = rf"(?=$|[,.;)]| (?:{any_of(PREPOSITIONS - {'of', 'like'})}|before|an?|and|or|per|earlier|later|away|apart|ahead|early|beforehand)\b)"
 DURATION = re.compile(rf'{_ROUGH}{_SOME} ?(?:half )?(?:and [\w ]{{1,20}}? )?'
                       rf'(?:working |calendar |business |whole |full )?{SPAN}{_NEXT}')
 _COIN = r'(?:euros?|dollars?|pounds?|EUR|USD|GBP|CHF|€|£|francs?|crowns?|pence|cents?)(?!\w)'
 MONEY = re.compile(rf'{_ROUGH}(?:[$€£]\s?\d[\d,.]*|\d+p(?!\w)|{AMOUNT}[ -]?{_COIN})')
 
 # %% ../nbs/06_pairs_by_rule/28_asked.ipynb #ae6d6678
-_CLOCK = r"(?:\d{1,2}(?:[.:∶]\d\d)? ?(?:am|pm|a\.m|p\.m|o'clock)|\d{1,2}[:∶]\d\d|noon|midnight|midday)(?![\w:∶])"
+_CLOCK = r"(?:\d{1,2}(?:[.:∶]\d\d)? ?(?:am|pm|a\.m\.?|p\.m\.?|o'clock)|\d{1,2}[:∶]\d\d|noon|midnight|midday)(?![\w:∶])"
 _DATE = rf"(?:\d{{1,2}} )?{any_of('months')}(?: \d{{1,2}}(?!\d))?(?: \d{{4}})?(?!\w)"
 _DAY = rf"{any_of('weekdays')}s?"
 _POINT = rf'(?:{_CLOCK}|{_DATE}|{_DAY}|\d{{4}}(?![\w,.%]))'
 _WORDY = '(?:half past |(?:a )?quarter (?:past|to) )?(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)'
 RANGE = re.compile(rf'(?:from|between) (?:{_POINT}|\d{{1,2}}) (?:to|and|until) {_POINT}'
-                   rf'|(?:from|between) {_WORDY} (?:to|and|until) {_WORDY}(?= in the|,|$)')
+                   rf'|(?:from|between) {_WORDY} (?:to|and|until) {_WORDY}(?= in the|,|$)'
+                   r'|(?:from|between) \d{1,2}\.[0-5]\d (?:to|and|until) \d{1,2}\.[0-5]\d(?=$|,| (?:in the|in [A-Z]|on|at the|every|each|daily)\b)')
 CLOCK = re.compile(_CLOCK)
 _BARE_TIME = re.compile(r'(?:(?:every|each|once|twice|all|last|next|this) (?!(?:of|the|to) )[\w-]+|\d+ times )'
                         rf'|{_DATE}|{_DAY}\b')
@@ -54,12 +55,14 @@ def someone(np:str) -> bool: # 'a young widow', 'the managing director'; not 'a 
     return is_person(head) or head in _PEOPLE
 
 # %% ../nbs/06_pairs_by_rule/28_asked.ipynb #cee11674
+_WRITS = set(entries('writs'))
 _DEVICE, _NO_DEVICE = rf"{any_of('devices')}[eo]rs?$", rf"{any_of('no-devices')}s?$"
 _ANYBODY = re.compile('(?:who(?:m|so)?ever|(?:any|some|every|no)(?:one|body)) ', re.I)
 
 def agent_word(v:str) -> str: # the agent of a passive, 'the caretaker'
     "Say whether an agent is a whom"
     head = re.split(r', | (?:of|in|at|for|from|on) ', v)[0].split()[-1]
+    if head.lower() in _WRITS: return 'by what'
     if re.search(_DEVICE, head) and not re.search(_NO_DEVICE, head): return 'by what'
     titled = re.match(rf'(?:the|an?|his|her|their) [a-z].* {_NAME}$', v)   # the architect Ida Lund
     named = head[0].isupper() and (re.match('[Tt]he [A-Z][a-z]', v) or v[0].isupper() and not v.isupper())   # not the Corey exponent
@@ -133,6 +136,9 @@ def _time_word(
 _TITLE = re.compile(r'(?:the |an? )?(?:number|name|title|heading|direction|leadership|law|terms|contract|supervision|pressure|agreement|licence'
                     r'|license|reference)\b')
 _BORDERS = PREPOSITIONS | {'and', 'or'}
+_WITH_NAME = re.compile(rf'((?:the|an?) (?:[a-z-]+ ){{0,2}}[a-z-]+) ({_NAME}(?: {_NAME}){{1,2}})')
+_PHONE = re.compile(r'\+?\d{2,5}[ /-]\d{3,}|\+\d+ ')
+_ORDINAL = re.compile('the (?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|last|final|[a-z]+teenth|[a-z]+tieth) ([a-z]+)')
 
 _NUMBERED = re.compile(rf"({any_of('numbered')}) (?:\d[\d.]*[A-Z]?|[A-Z]{{1,3}}-?\d[\w-]*|[A-Z])")   # form S-9
 
@@ -143,14 +149,19 @@ def question_word(
     "Say how a phrase is asked for"
     if prep and (m := _NUMBERED.fullmatch(value)): return f'{prep} which {m[1]}', True
     if prep and _MANNER.match(value): return None
+    if _PHONE.match(value): return 'what', False
     if _is_hour(prep, value): return f'{prep} what time', True
     if word := _how_long(prep, value) or _how_much(prep, value): return word, True
     if prep == 'at' and _DEGREES.match(value) or prep == 'under' and _TITLE.match(value): return 'what', False
     if _unasked(prep, value): return None
     if word := _time_word(prep, value): return word, True
     if prep == 'by' and not re.match('(?:the|an?) ', value) and not value[0].isupper(): return 'what', False   # by resignation
+    if prep in ('over', 'against'): return ('when', True) if value_type('in', value) == 'time' or _FEAST.match(value) else ('what', False)   # presided over the meeting
+    if prep == 'in' and (m := _ORDINAL.fullmatch(value)): return f'in which {m[1]}', True
     if prep and value_type(prep, value) == 'place' and not re.match(rf'{COUNTED} |[a-z-]+(?: {any_of(_BORDERS)}\b|$)', value): return 'where', True
     at_work = (prep in ('to', 'for', 'with', 'from') and re.match('(?:the|an?) [a-z]', value)
                and head_noun(value.split(' ', 1)[1]) in _PEOPLE)   # an integer is nobody
-    person = full_name(re.split(' (?:in|at|of|from|on) ', value)[0]) or at_work
+    who = re.split(' (?:in|at|of|from|on) ', value)[0]
+    titled = (m := _WITH_NAME.fullmatch(who)) and full_name(m[2]) and someone(m[1])   # the engineer Paul Grech
+    person = full_name(who) or titled or at_work
     return ('whom' if prep and person else 'who' if person else 'what'), False

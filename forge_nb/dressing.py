@@ -16,12 +16,17 @@ _MARKER = re.compile(r'^(?:§+ ?\d+[a-z]?|\(\d+[a-z]?\)|\[\d+\]|\d+(?:\.\d+)+\.?
 _LEADING = re.compile(rf"^(?:{any_of('leading')}|In (?:addition|fact|time|the end)|At (?:present|first|last)|Even so"
                       r'|(?!Only|Early|Supply|Family)[A-Z][a-z]+ly(?=,)),? (?=[a-zA-Z])')
 _BRACKET = re.compile(r' \((?![^()]*\b(?:not|no|only|except|but|if|unless|without|never)\b)[^()]{1,80}\)')
+_YEARED = re.compile('^((?:1\\d|20)\\d\\d)(?::| [–—-]) (?=[A-ZÀ-Þ])(?:(The|An?) )?')   # 1412: The guild is founded
+
+def _in_year(m:re.Match) -> str: return f"In {m[1]} {m[2].lower() + ' ' if m[2] else ''}" # as a sentence would say it
+
 _COLON = '\u2236' # a ratio sign, which looks like a colon and ends nothing
 
 def undressed(
     text:str, # a sentence
 ) -> str:     # without what the layout and the train of thought put on it
     "Take off marks and brackets"
+    text = _YEARED.sub(_in_year, text, count=1)
     text = _LEADING.sub('', _MARKER.sub('', text, count=1), count=1)
     text = re.sub(r'(?<=\d):(?=\d\d)', _COLON, _BRACKET.sub('', text))
     text = re.sub(r'^Our (?=[a-z])', 'The ', text)
@@ -58,7 +63,8 @@ def parted(
     if done and re.search(r'\b(?:by|in \d{4})\b', inner) and not find_verb(f'X {inner}'.replace(f' {inner.split()[0]} ', ' ')):
         return [main, f'{head} {"were" if is_plural(head) else "was"} {inner}.']
     beside = (_BESIDE.match(inner) or [''])[0]
-    return [main] if beside.startswith('wh') or (beside or done) and not find_verb(inner) else [text]
+    doing = re.match('[a-z]+ing ', inner)   # starring Ruth Eide
+    return [main] if beside.startswith('wh') or (beside or done or doing) and not find_verb(inner) else [text]
 
 # %% ../nbs/06_pairs_by_rule/28_dressing.ipynb #5eeb8d8b
 _NO_NOUN_NEXT = re.compile(r' (?:[$£€\d]|(?:the|an?|all|each|every|no|its|their|his|her|about|around|over|up|out|off|at|in|on|within|after'
@@ -102,7 +108,7 @@ def coordinated(
 _ENDS = re.compile(r'(?:^|,? )(?:except|even|not|but|rather than|provided|as long as|so that|otherwise|unless|regardless'
                    r'|in which|of which|more precisely|after (?=(?:[^\s,]+ ){1,8}had ))\b')
 _LISTED = re.compile(r'[^,]{1,40}(?:, [^,]{1,40})*,? (?:and|or) [^,]{1,40}')
-_NO_ITEM = re.compile(r'\b(?:which|who|whose|where|when|is|are|was|were|has|have|had|our|its|their|his|her)\b')
+_NO_ITEM = re.compile(r'\b(?:the|an?) [a-z]+ [a-z]{2,}ed\b|\b(?:which|who|whose|where|when|is|are|was|were|has|have|had|our|its|their|his|her)\b')
 
 def clipped(
     rest:str, # what follows a verb

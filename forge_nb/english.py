@@ -123,6 +123,16 @@ def _ed(
     if v in _DOUBLING: return v+v[-1]+'ed'
     return v+'d' if v[-1] == 'e' else v[:-1]+'ied' if v[-1] == 'y' and v[-2] not in 'aeiou' else v+'ed'
 
+_AGAIN = re.compile('(?:re(?!lay$)|over|under|out|mis|un)(?=[a-z]{3})') # what stands in front of a verb and leaves its forms
+
+def _irregular(
+    v:str, i:int, # 'write' or 'rewrite'; 0 for the past, 1 for the participle
+) -> str:         # 'wrote' or 'rewrote'; '' for a verb that follows the rules
+    "Look a form up"
+    if v in _IRREGULAR: return _IRREGULAR[v][i]
+    m = _AGAIN.match(v)
+    return m[0] + _IRREGULAR[v[m.end():]][i] if m and v[m.end():] in _IRREGULAR else ''
+
 def third(
     v:str,  # 'make'
 ) -> str:   # 'makes'
@@ -135,13 +145,13 @@ def past(
     v:str,  # 'make'
 ) -> str:   # 'made'
     "Inflect a verb for the past"
-    return _IRREGULAR[v][0] if v in _IRREGULAR else _ed(v)
+    return _irregular(v, 0) or _ed(v)
 
 def participle(
     v:str,  # 'write'
 ) -> str:   # 'written'
     "Inflect a verb for the passive"
-    return _IRREGULAR[v][1] if v in _IRREGULAR else _ed(v)
+    return _irregular(v, 1) or _ed(v)
 
 # %% ../nbs/06_pairs_by_rule/26_english.ipynb #8b35bf7e
 def _american(v:str) -> str: # 'realize', 'color', 'analyze'; the same word where both write it alike
@@ -174,8 +184,9 @@ def lemma(
     if form in ('has', 'had'): return 'have'
     if form in FINITE: return FINITE[form][0]
     if form in PARTICIPLES: return PARTICIPLES[form]
+    if (m := _AGAIN.match(form)) and form[m.end():] in PARTICIPLES and not form.endswith('ed'): return m[0] + PARTICIPLES[form[m.end():]]
     if form.endswith(('ied', 'ies')): return form[:-3]+'y'
-    if not form.endswith('ed'): return re.sub(r'(?<=[sxz])es$|(?<=ch)es$|(?<=sh)es$|s$', '', form)
+    if not form.endswith('ed'): return re.sub(r'(?<=[sxz])es$|(?<=[cs]h)es$|(?<=sh)es$|(?<!s)s$', '', form)
     stem = form[:-2]
     if re.search(r'([bdgmnprt])\1$', stem): return stem[:-1]
     silent = (re.search(r'([aiou]t|[aiu]r|[^aeiou]l|[^s]s|[vczgu]|[aeiou]k|[aio][dmn])$', stem)

@@ -27,6 +27,7 @@ from .show import progress
 from .similar import normalise_text
 from .smuggled import find_smuggled
 from .statements import Statement
+from .topics import find_verb
 
 # %% ../nbs/06_pairs_by_rule/34_synth.ipynb #ac3af1e3
 def _many(
@@ -268,7 +269,8 @@ def answer(
     if st.kind in ('quote', 'faq'): return st.value
     if isinstance(st, Clause): return st.tell
     if st.kind == 'def': return _fill('{s} {be} {v}.', w)
-    sentence = st.kind == 'cell' and st.relation and (st.relation in _NOTED or re.match('[A-Z][a-z]+ [a-z]+ ', f'{st.value} '))   # or an order
+    sentence = st.kind == 'cell' and st.relation and (st.relation in _NOTED or re.match('[A-Z][a-z]+ [a-z]+ ', f'{st.value} ')   # or an order
+        or re.match('(?:The|An?|No|All|Each|Every|Your|Our) ', st.value) and find_verb(st.value))
     if sentence: return f"{lead(st)} {w['ris']}: {st.value}".rstrip('.')+'.'
     placed = st.kind in ('at','goes','done') and st.relation.startswith(('location','home')) and st.prep
     return f"{lead(st)} {w['ris']} {w['pv'] if placed else w['v']}".rstrip('.')+'.'   # … is Ovenworks Ltd.
