@@ -21,7 +21,7 @@ from .english import (
     COUNTED, COUNT_WORDS, PARTICIPLES, PREPOSITIONS, TENS, Sentence, any_of, entries, is_base, is_person, is_plural,
     participle, sentences, value_type)
 from .pages import page_name, page_of, telling_words
-from .statements import Statement, hearsay, split_clauses, unsure, withheld
+from .statements import UNITS, Statement, hearsay, split_clauses, unsure, withheld
 from .subjects import NAMES, VAGUE, head_np, own_subject
 from .topics import BE, CAPS, HAVE, MODALS, find_verb, is_verb
 
@@ -338,7 +338,7 @@ def garbled(
                 or _ALSO_SAID.search(c.vp) or _HALF_SAID.search(c.tell) or _misplaced(c))
 
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #c733a6a0
-_ORDERED = re.compile(r'([A-Z][a-z]+) the ([a-z-]+(?: [a-z-]+){0,2}?) ((?:every|once|twice) [^,;:]+)$')
+_ORDERED = re.compile(rf'([A-Z][a-z]+) the ([a-z-]+(?: [a-z-]+){{0,2}}?) ((?:every|once|twice|(?:to|at)(?= (?:about )?\d[\d.,]* ?(?:{UNITS}|degrees|newton|°|%|per ?cent))|for(?= {COUNTED} ?{SPAN})) [^,;:]+)$')
 _NO_ORDER = re.compile(rf"{any_of('says-that')}|see|know|note|remember|{any_of(BE | HAVE)}")
 
 def _as_duty(
