@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left
 from functools import lru_cache
 
-from .english import COUNTED, FINITE, PREPOSITIONS, any_of, entries, is_base, is_plural, lemma, tense, value_type
+from .english import COUNTED, FINITE, PREPOSITIONS, TITLE, any_of, each_time, entries, is_base, is_plural, lemma, tense
 from .hyphens import dictionary
 from .topics import CAPS, NOUNS_TOO
 
@@ -131,7 +131,7 @@ def head_np(
 
 # %% ../nbs/06_pairs_by_rule/28_subjects.ipynb #ecc61686
 _NO_HEADS = set(entries('no-heads'))
-_TITLED = re.compile(r'(?:Dr|Mr|Mrs|Ms|Prof)\.? (?=[A-ZÀ-Þ])')
+_TITLED = re.compile(rf'{TITLE} (?=[A-ZÀ-Þ])')
 
 def own_subject(
     np:str,      # what stands before the verb
@@ -143,7 +143,7 @@ def own_subject(
     if (m := _TITLED.match(np)) and own_subject(np[m.end():], text) == np[m.end():]: return np
     first = (np.split() or [''])[0]
     if not 0 < len(np.split()) < 10 or VAGUE.search(np) or first in _NO_SUBJECT or first.lower() in PREPOSITIONS - {'each', 'every'}: return ''
-    if first in ('Each', 'Every') and (value_type('every', np.partition(' ')[2]) == 'time' or re.search(r'^\S+ (?:time|second|minute|hour|day|night|week|month|year)\b| (?:the|an?|its|their|all) ', np)): return ''   # *Every Monday the men* …, *each time*
+    if first in ('Each', 'Every') and (each_time(np.partition(' ')[2]) or re.search(' (?:the|an?|its|their|all) ', np)): return ''   # *Every Monday the men* …, *each time*
     if np.split()[-1] in _NO_HEADS or re.search(r'(?:^| )[a-z]+s \d[\d.,]*$', np): return ''   # *Water new* plants, *A pair scores 3* points
     word = re.match(r'[A-Z][a-z-]*(?!\S)', np) and (is_plural(first) or first not in _spelling(text)[0] - {'The', 'A', 'An', 'Each', 'Every'})
     low = np[0].lower()+np[1:] if word else np
