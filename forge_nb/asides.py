@@ -10,7 +10,7 @@ import re
 
 from .asked import full_name, someone
 from .dressing import _participle, clipped
-from .english import COUNTED, PREPOSITIONS, any_of, entries, is_plural, lemma, tense, value_type
+from .english import COUNTED, PREPOSITIONS, TITLE, any_of, each_time, entries, is_plural, lemma, tense, value_type
 from .statements import unsure
 from .topics import BE, CAPS, HAVE, MODALS, find_verb, is_verb
 
@@ -71,7 +71,7 @@ def _split_front(
         words = np.rstrip(',').split()
         if not words or clause[b.start()-1] != ' ' or words[-1] in _LEADS_ON | _DETERMINED | {'own'} or ',' in np[:-1]: continue
         if rest[0].isupper() and words[-1][0].isupper() and value_type(prep, np) != 'time': continue   # the First World War
-        if prep in ('each', 'every') and value_type(prep, np) != 'time': return none   # *every journey of more than two nights is …*
+        if prep in ('each', 'every') and not each_time(np): return none   # *every journey of more than two nights is …*
         if len(words) > 9 or not np.endswith(',') and find_verb(f'X {np}'): return none
         if _subject_first(rest): return none if _turned(rest) else (prep, np.rstrip(','), rest)
     return none
@@ -121,7 +121,7 @@ def participled(
     return rest, [f'{subject} {be} {m[1][0].lower()}{m[1][1:]}.']
 
 # %% ../nbs/06_pairs_by_rule/29_asides.ipynb #970c10a2
-_NAME = r"(?:(?:Dr|Sir|Mr|Mrs|Miss|Captain|Professor)\.? )?[A-ZÀ-Þ][\w'’-]+(?: [A-ZÀ-Þ][\w'’-]+){1,3}"
+_NAME = rf"(?:{TITLE} )?[A-ZÀ-Þ][\w'’-]+(?: [A-ZÀ-Þ][\w'’-]+){{1,3}}"
 _IN_FRONT = re.compile(rf"(?<!of )\b((?:a|an|the) (?:[a-z-]+ ){{0,3}}[a-z-]+), ({_NAME})(?=,|[.;]?$)")
 _BEHIND = re.compile(rf"(?<!and )(?<!the )({_NAME}), ((?:an?|the) (?!(?:mile|metre|kilometre|yard|foot|minute|hour|day|week|month|year)s? )"
                      r"[^,;:]{3,70}?)(?=,|;| who| which| that|[.]?$)")

@@ -8,7 +8,7 @@ __all__ = ['SPAN', 'AMOUNT', 'DURATION', 'MONEY', 'RANGE', 'CLOCK', 'full_name',
 # %% ../nbs/06_pairs_by_rule/28_asked.ipynb #3430918a
 import re
 
-from .english import COUNTED, PREPOSITIONS, any_of, entries, head_noun, is_person, value_type
+from .english import COUNTED, PREPOSITIONS, TITLE, any_of, each_time, entries, head_noun, is_person, value_type
 
 # %% ../nbs/06_pairs_by_rule/28_asked.ipynb #0ffea3c2
 SPAN = r'(?:seconds?|minutes?|mins?|hours?|hrs?|h|s|days?|nights?|weeks?|months?|years?|decades?|centuries|century)'
@@ -38,7 +38,7 @@ _OFTEN = re.compile(rf'(?:once|twice|{COUNTED} times) (?:an?|per|every|each) |ev
 # %% ../nbs/06_pairs_by_rule/28_asked.ipynb #9701e882
 _NAME = r"[A-ZÀ-ÞŁŚŻĆ][a-zà-ÿĀ-ž]+[\w'-]*"
 _PARTICLE = '(?:(?:de|van|von|der|den|la|le|du|del|di|da|al|ten|ter|the) )*'
-_PERSON = re.compile(r'(?:(?:Mr|Mrs|Ms|Dr|Prof|Professor|Mayor|Captain|King|Queen)\.? )?'
+_PERSON = re.compile(rf'(?:{TITLE} )?'
                      rf'{_NAME}(?: {_PARTICLE}(?:{_NAME}|[A-Z]\.?|[IVX]+)){{1,3}}')
 _NO_PERSON = re.compile('(?:The|St|Saint|New|Great|North|South|East|West|Port|Lake|Mount|Fort|Royal|United|Upper|Lower|Old|Type|Version|Power) '
                         rf"|.* {any_of(w.capitalize() for w in entries('bodies'))}s?$|.* {any_of('sites')}$")   # Hollin Mill
@@ -122,7 +122,7 @@ def _time_word(
     prep:str, value:str, # a phrase, and the preposition before it
 ) -> str:                # 'when', 'at what time', 'until when', 'how often', 'at what speed'; '' where it is no time
     "Ask for a time"
-    if (m := re.match('(?:each|every) (.+)', value)) and value_type('every', m[1]) != 'time' and not re.search(rf'\b{SPAN}\b', m[1]): return ''   # validates each row
+    if (m := re.match('(?:each|every) (.+)', value)) and not each_time(m[1]): return ''   # validates each row
     if prep in ('between', 'at') and _FEAST.match(value): return 'when'
     if prep in ('until', 'before', 'after') and _FEAST.match(value): return f'{prep} when'
     if prep == 'at' and _MOMENT.match(value) or prep == 'in' and _ERA.match(value): return 'when'

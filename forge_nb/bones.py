@@ -159,8 +159,8 @@ def _plain(
                  rest, False, before)
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #573bdaa5
-_SUCH = re.compile(rf"([A-Z][a-z-]*(?: [a-z-]+){{0,3}}?) ((?:who|that|which) (?:(?!{any_of(MODALS)} |which |who |that )[^\s,;:]+ ){{2,12}}?)"
-                   r'((?:may|must|can|will|should|shall|are|is|was|were) (?:[^,;:]|,(?=\d))+)$')
+_SUCH = re.compile(rf"([A-Z][a-z-]*(?: [a-z-]+){{0,3}}?) ((?:who|that|which) (?:(?!{any_of(MODALS)} |which |who |that )[^\s,;:]+ ){{1,12}}?)"
+                   r'((?:may|must|can|will|should|shall|are|is|was|were) [^;:]+)$')
 
 def _such(
     w:re.Match, b:Bones|None, # what was found, and the bones of the clause without what tells its subject from others
@@ -235,6 +235,7 @@ _FOLLOWS = rf"(?=$|,| (?:{any_of(PREPOSITIONS - {'of'})}|an?|and|or|per)\b)"
 _AMOUNT = re.compile(rf'({AMOUNT})(?:(?<=[ -])|(?<=\d) ?| )((?: ?[A-Za-z-]+){{0,3}}? ?(?:[a-z-]+s|people|children)\b'
                      rf'(?: of [a-z]+(?: [a-z]+)?{_FOLLOWS})?){_FOLLOWS}((?: .*)?)$')
 _TWO_AMOUNTS = re.compile(rf'({COUNTED}) ((?:[a-z-]+ )?[a-z-]+s) and ({COUNTED}) ((?:[a-z-]+ )?[a-z-]+s)')   # 180 passengers and 22 cars
+_AWAY = re.compile('(?:below|above|beyond|behind|before|beneath|north|south|east|west|from) ')   # ends two kilometres below the hut
 _SIGN = re.compile(r'(?:[mcµ]?[lgm]|k[gmWV]|[VAW]|bar|°C)\b')   # of a unit
 
 def _amount(
@@ -246,6 +247,7 @@ def _amount(
     if not m or m[1].strip() in ('a', 'an', 'one') or _SIGN.match(m[2].strip()) or re.match(r' (?:and|or)\b', m[3]): return []
     n, unit, more = m[1].strip(), m[2].strip(), trim(m[3].strip()) if m[3] else ''
     if re.fullmatch(SPAN, unit) and not re.match('(?:an?|per) ', more): return []   # how long, not how many days
+    if re.fullmatch(UNITS, unit) and _AWAY.match(more): return [Gap(f'how many {unit}', n, more)]
     if re.fullmatch(UNITS, unit): return [Gap('how much' if b.stem == 'weigh' else 'what', f'{n} {unit}', more)]
     return [Gap(f'how many {unit}', n, more)]
 
@@ -354,6 +356,7 @@ def _by_verb(
     wh, moving = word[0], b.stem in _COMING
     if prep == '' and b.stem == 'weigh' and wh == 'what': return 'how much', True
     if prep == 'on' and wh == 'where' and b.stem in _RESTING: return 'what', False   # the crew lived on ginger
+    if prep == 'in' and wh == 'where' and b.stem == 'come': return 'what', False   # comes in white, black or green
     if prep == 'in' and wh == 'where' and b.stem in _PUT_IN and not re.match('(?:the|an?|[a-z]+s) ', v): return 'what', False
     if prep == 'from' and wh == 'what' and moving: return 'where', False
     return ('whom', False) if wh == 'what' and prep in ('to', 'for', 'with', 'among') and _FOLK.match(v) else word

@@ -99,7 +99,7 @@ def permission(
     "Turn a permission into the question that it answers by yes, and a ban into the one that it answers by no"
     m = _AUX.match(clause)
     if not m or _NO.search(clause) or _verb_in(m[1]): return None
-    if (no := _RULED_OUT.match(m[3])) and m[2] in ('is', 'are') and not _WITH_BUT.search(m[3]):
+    if (no := _RULED_OUT.match(m[3])) and m[2] in ('is', 'are') and not _WITH_BUT.search(re.sub(r'\bbetween \w+ and\b', '', m[3])):
         return Polar(m[2], m[1], vp := f'allowed{m[3][no.end():]}', f'{m[2]} {vp}', 'no')
     if _WITH_BUT.search(clause): return None
     if not (re.match('[a-z]', m[3]) if m[2] == 'can' else _PERMITTED.match(m[3])): return None

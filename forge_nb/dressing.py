@@ -8,7 +8,7 @@ __all__ = ['undressed', 'told', 'parted', 'coordinated', 'clipped', 'has_seam']
 # %% ../nbs/06_pairs_by_rule/28_dressing.ipynb #0378692c
 import re
 
-from .english import FINITE, PARTICIPLES, any_of, entries, is_plural, lemma, tense
+from .english import FINITE, PARTICIPLES, TITLE, any_of, entries, is_plural, lemma, tense
 from .topics import BE, HAVE, MODALS, NOUNS_TOO, begins_verb, find_verb, is_verb
 
 # %% ../nbs/06_pairs_by_rule/28_dressing.ipynb #b697f838
@@ -40,7 +40,7 @@ def told(
 
 # %% ../nbs/06_pairs_by_rule/28_dressing.ipynb #1614ddd6
 _INSERTED = re.compile(r'([^,;:]{3,80}), ([^,;:]{3,90}), (?:(?:now|still|also|then|today) )?([a-z]+)( .+)$')
-_NAME = re.compile(r'(?:(?:Mr|Mrs|Ms|Dr|Prof)\.? )?[A-ZÀ-Þ][\w-]+(?: [A-ZÀ-Þ][\w-]+){0,3}')
+_NAME = re.compile(rf'(?:{TITLE} )?[A-ZÀ-Þ][\w-]+(?: [A-ZÀ-Þ][\w-]+){{0,3}}')
 _BESIDE = re.compile(rf"(?:{any_of('beside')}|because of|thanks to|according to) "
                      '|(?:however|though|too|alas|of course|in turn|in fact|at first|for example|for instance|for once)$')
 

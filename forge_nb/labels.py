@@ -16,7 +16,7 @@ from .english import any_of, is_plural, sentences
 from .grids import _NO_VALUE, _counting, _looks_done, _relation
 from .hyphens import dictionary
 from .pages import page_name, page_of
-from .statements import Statement
+from .statements import _STATE, Statement
 from .subjects import bare_noun, head_np
 from .topics import find_verb
 
@@ -113,7 +113,7 @@ def read_labels(
         s, line, r = whose[x.head], ' '.join(doc.text[x.start:x.end].split()), _relation(x.key)
         at = (line, doc.source, x.start, x.end)
         if x.value.lower() in s.lower(): continue   # *Model: Orca 5* on its own page
-        if s and r and seen[x.head, x.key] == 1 and not _looks_done(x.key) and not _NO_VALUE.fullmatch(x.value): out.append(Statement(s, _counting(r, x.value), x.value, *at, 'cell'))
+        if s and r and seen[x.head, x.key] == 1 and not _looks_done(x.key) and not _NO_VALUE.fullmatch(x.value) and not _STATE.match(x.value): out.append(Statement(s, _counting(r, x.value), x.value, *at, 'cell'))
         else: out.append(Statement(page_of(doc) or page_name(doc), f'{x.key} of {x.head}' if x.head else x.key, f'{x.key}: {x.value}', *at, 'quote'))
     return out
 

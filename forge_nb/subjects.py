@@ -10,13 +10,13 @@ import re
 from bisect import bisect_left
 from functools import lru_cache
 
-from .english import COUNTED, FINITE, PARTICIPLES, PREPOSITIONS, any_of, entries, is_base, is_plural, lemma, tense, value_type
+from .english import COUNTED, FINITE, PARTICIPLES, PREPOSITIONS, TITLE, any_of, each_time, entries, is_base, is_plural, lemma, tense
 from .hyphens import dictionary
 from .topics import CAPS, NOUNS_TOO
 
 # %% ../nbs/06_pairs_by_rule/28_subjects.ipynb #29b79253
 VAGUE = re.compile(r"(?!(?-i:IT)\b)\b(?:it|they|he|she|you|we|I|this|that|which|who|these|those|others?|another|same|such|"
-                    r"its|their|his|her|them|him|us|me|there|ones|one(?= (?:of|to|from|in|on|for|with|at|by|until|during|while|when)\b|$)|what|here|someone|something)\b|,(?!\d)|[;:()\"“]", re.I)
+                    r"its|their|his|her|them|him|us|me|there|ones|one(?= (?:of|to|from|in|on|for|with|at|by|until|during|while|when)\b|$)|what|here|someone|something|somewhere|anywhere|everywhere)\b|,(?!\d)|[;:()\"“]", re.I)
 _DETERMINED = re.compile(r"(?:The|An?|Every|Each|All|Most|No|Both) [\w&]|[A-ZÀ-Þ][\w-]+(?: [A-ZÀ-Þ][\w-]+)?(?:'s|s') [a-z]")   # St Olav's church
 NAMES = rf"(?:{CAPS})(?:(?:,| &| and),? {CAPS})*"
 _NO_SUBJECT = set(entries('dull') + entries('nobody')) - set('A An All Both Each Every Most No The Notes People Visitors'.split())
@@ -133,7 +133,7 @@ def head_np(
 # %% ../nbs/06_pairs_by_rule/28_subjects.ipynb #ecc61686
 _NUMBERED = re.compile(rf"(?!(?:The|An?|Each|Every|{any_of('months')}|{any_of('references')})s? )(?:[A-ZÀ-Þ][\w-]+ ){{1,2}}(?:\d[\d.]*[A-Z]?|[A-Z])(?: and (?:\d[\d.]*|[A-Z]))?") # Class 2, Trains 15 and 20
 _NO_HEADS = set(entries('no-heads'))
-_TITLED = re.compile(r'(?:Dr|Mr|Mrs|Ms|Prof)\.? (?=[A-ZÀ-Þ])')
+_TITLED = re.compile(rf'{TITLE} (?=[A-ZÀ-Þ])')
 
 def own_subject(
     np:str,      # what stands before the verb
@@ -146,7 +146,7 @@ def own_subject(
     if (m := _TITLED.match(np)) and own_subject(np[m.end():], text) == np[m.end():]: return np
     first = (np.split() or [''])[0]
     if not 0 < len(np.split()) < 10 or VAGUE.search(np) or first in _NO_SUBJECT or first.lower() in PREPOSITIONS - {'each', 'every'}: return ''
-    if first in ('Each', 'Every') and (value_type('every', np.partition(' ')[2]) == 'time' or re.search(r'^\S+ (?:time|second|minute|hour|day|night|week|month|year)\b| (?:the|an?|its|their|all) ', np)): return ''   # *Every Monday the men* …, *each time*
+    if first in ('Each', 'Every') and (each_time(np.partition(' ')[2]) or re.search(' (?:the|an?|its|their|all) ', np)): return ''   # *Every Monday the men* …, *each time*
     if np.split()[-1] in _NO_HEADS or re.search(r'(?:^| )[a-z]+s \d[\d.,]*$', np): return ''   # *Water new* plants, *A pair scores 3* points
     word = re.match(r'[A-Z][a-z-]*(?!\S)', np) and (is_plural(first) or first not in _spelling(text)[0] - {'The', 'A', 'An', 'Each', 'Every'})
     low = np[0].lower()+np[1:] if word else np

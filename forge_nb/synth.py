@@ -146,9 +146,10 @@ def _by_page(
 ) -> list[str]:   # families that say what its page is about
     "Choose wordings for a question that does not name its page"
     if not (page := getattr(st, 'page', '')): return []
-    core = re.split(r',| (?:of|at|in|on|for|by)\b', re.sub('^(?:the|an?) ', '', page.lower()))[0].split()
+    core = re.split(r',| (?:of|at|in|on|for|by)\b', re.sub('^(?:the|an?) ', '', page, flags=re.I))[0].split()
     own = st.subject.lower().removeprefix('the ') if st.subject.lower().startswith('the ') else ''
-    return ['named'] if own in core[:1] + core[-1:] else ['page']
+    head = core[-1:] if core and core[-1].islower() else core[:1] + core[-1:]   # hut rules are no hut
+    return ['named'] if own in [w.lower() for w in head] else ['page']
 
 _NAMED_SELF = re.compile(r"(?:.* )?(?:[A-ZÀ-Þ][\w'’-]* (?:of )?[A-ZÀ-Þ][\w'’-]*|[A-ZÀ-Þ][\wÀ-ÿ'’-]{3,})(?: .*)?")
 
