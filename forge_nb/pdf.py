@@ -236,7 +236,7 @@ def _is_program(
 
 # %% ../nbs/02_documents/08_pdf.ipynb #792f6818
 def _in_place(
-    lines:list[tuple],               # text, bottom, height and more, as they were drawn
+    lines:list[tuple],               # as `_lines` gives them, as they were drawn
     right:Callable[[int],float],     # gives the right end of one
 ) -> list[int]:                      # their numbers, in the order of reading
     "Put lines into the gaps in which they stand"
@@ -244,15 +244,28 @@ def _in_place(
     over = lambda i, j: lines[i][3] < right(j) and lines[j][3] < right(i)
     runs = [0, *[i for i,(a,b) in enumerate(zip(lines, lines[1:]), 1) if b[1] - a[1] > .9*a[2]], len(lines)]
     start, end = max(zip(runs, runs[1:]), key=lambda run: run[1] - run[0])
-    order, at = [*range(end)], end
+    order = [*range(start, end)]
     def fits(i:int, k:int) -> bool:   # in front of the one at k
-        return above(i, order[k]) and over(i, order[k]) and (k == start or not over(i, order[k-1]) or above(order[k-1], i))
+        return above(i, order[k]) and over(i, order[k]) and (k == 0 or not over(i, order[k-1]) or above(order[k-1], i))
+    def seat(i:int, alone:bool=False) -> int: # behind the last where there is none; where it has the height of its gap for itself
+        seats = [k for k in range(len(order)) if fits(i, k) and (not alone or k == 0 or above(order[k-1], i))]
+        return min(seats, key=lambda k: lines[i][1] - lines[order[k]][1], default=len(order))
+    at, loose = len(order), None   # the next seat; a line that stands beside the text
     for i in range(end, len(lines)):
         found = len(order)
-        if start < at < found and fits(i, at) and above(order[at-1], i): found = at   # below a line that was moved
+        if 0 < at < found and fits(i, at) and above(order[at-1], i): found = at   # below a line that was moved
         elif above(i, order[-1]):
-            found = min((k for k in range(start, found) if fits(i, k)), key=lambda k: lines[i][1] - lines[order[k]][1], default=found)
+            if (found := seat(i)) == len(order): loose = i
+        elif loose is not None and lines[i][4] and above(i, end-1) and not over(i, loose): found = seat(i, True)
         order.insert(found, i); at = found + 1
+    early = runs[:runs.index(start)+1]
+    for a,b in zip(early[-2::-1], early[:0:-1]):   # drawn before the programs, from the last one on, where all of it has its gaps between them
+        was, between = [*order], False
+        for i in range(a, b):
+            if (k := seat(i, True)) == len(order): return [*range(b), *was]
+            between = between or k > 0 and lines[order[k]][4] + lines[order[k-1]][4] > 0
+            order.insert(k, i)
+        if not between: return [*range(b), *was]
     return order
 
 # %% ../nbs/02_documents/08_pdf.ipynb #0afac2c0
@@ -704,14 +717,14 @@ def _blocks(
     gaps = Counter([int((a[1]-b[1])*10 + .5) for a,b in zip(lines, lines[1:]) if a[1] > b[1]])
     first, times = (gaps.most_common(1) or [(0, 0)])[0]
     usual = min((g for g,n in gaps.items() if n >= max(min(times, 2), times/2) and g > 9*body), default=first)/10   # in a letter blank lines may be as many as others
-    wide = _open_gap(lines)
+    wide = cache(partial(_open_gap, lines))
     blocks, last, above, size, right, down = [], None, 0, 0, 0, 0
     for line in lines:
         t, y, h, x, typed = line
         tall = h > (1.6 if typed and not all_typed else 1.15)*body   # a program may be larger than what surrounds it
         kind = 'tr' if _CELL in t else ('pre' if typed else 'p') if not tall or len(t) > 120 else 'h1' if h == largest else 'h2'
         apart = usual if usual > h else h
-        if kind == last == 'p' and -1 < above - y - wide < 1 and apart < wide: apart = wide
+        if kind == last == 'p' and 1.25*apart < above - y < 2.5*h and -1 < above - y - wide() < 1: apart = wide()
         if kind == last == 'p' and y >= above + down + h and _torn(blocks[-1][1], above + down, line):
             right, down = x - blocks[-1][1][-1][3], y - above + apart
         if kind == last != 'tr' and -1 < h - size < 1 and -1 < above - (y - down) <= 1.25*apart:
