@@ -235,34 +235,48 @@ def _is_program(
     return bool(_LETTER.search(said) and re.search("[ijlrt.,:;|!'()]", said)) and not _BOLD.search(name.value.decode('utf-8', 'ignore'))
 
 # %% ../nbs/02_documents/08_pdf.ipynb #792f6818
+class _Seats:
+    "Lines in the order of reading, and the gaps between them"
+    def __init__(self,
+        lines:list[tuple],           # as `_lines` gives them, as they were drawn
+        right:Callable[[int],float], # gives the right end of one
+        order:list[int],             # numbers of those that have their place; kept up
+    ): self.lines, self.right, self.order = lines, right, order
+    def above(self, i:int, j:int) -> bool: return self.lines[i][1] - self.lines[j][1] > .9*self.lines[j][2]
+    def over(self, i:int, j:int) -> bool: return self.lines[i][3] < self.right(j) and self.lines[j][3] < self.right(i)
+    def fits(self, i:int, k:int) -> bool:   # in front of the one at k
+        here, before = self.order[k], self.order[k-1]
+        return self.above(i, here) and self.over(i, here) and (k == 0 or not self.over(i, before) or self.above(before, i))
+    def seat(self,
+        i:int,            # a line
+        alone:bool=False, # must it have the height of the gap for itself?
+    ) -> int:             # behind the last where there is none
+        "Find the nearest gap"
+        seats = [k for k in range(len(self.order)) if self.fits(i, k) and (not alone or k == 0 or self.above(self.order[k-1], i))]
+        return min(seats, key=lambda k: self.lines[i][1] - self.lines[self.order[k]][1], default=len(self.order))
+
+# %% ../nbs/02_documents/08_pdf.ipynb #59904436
 def _in_place(
-    lines:list[tuple],               # as `_lines` gives them, as they were drawn
-    right:Callable[[int],float],     # gives the right end of one
-) -> list[int]:                      # their numbers, in the order of reading
+    lines:list[tuple],           # as `_lines` gives them, as they were drawn
+    right:Callable[[int],float], # gives the right end of one
+) -> list[int]:                  # their numbers, in the order of reading
     "Put lines into the gaps in which they stand"
-    above = lambda i, j: lines[i][1] - lines[j][1] > .9*lines[j][2]
-    over = lambda i, j: lines[i][3] < right(j) and lines[j][3] < right(i)
     runs = [0, *[i for i,(a,b) in enumerate(zip(lines, lines[1:]), 1) if b[1] - a[1] > .9*a[2]], len(lines)]
     start, end = max(zip(runs, runs[1:]), key=lambda run: run[1] - run[0])
-    order = [*range(start, end)]
-    def fits(i:int, k:int) -> bool:   # in front of the one at k
-        return above(i, order[k]) and over(i, order[k]) and (k == 0 or not over(i, order[k-1]) or above(order[k-1], i))
-    def seat(i:int, alone:bool=False) -> int: # behind the last where there is none; where it has the height of its gap for itself
-        seats = [k for k in range(len(order)) if fits(i, k) and (not alone or k == 0 or above(order[k-1], i))]
-        return min(seats, key=lambda k: lines[i][1] - lines[order[k]][1], default=len(order))
-    at, loose = len(order), None   # the next seat; a line that stands beside the text
+    s = _Seats(lines, right, order := [*range(start, end)])
+    at, loose = end - start, None   # the next seat; a line that stands beside the text
     for i in range(end, len(lines)):
         found = len(order)
-        if 0 < at < found and fits(i, at) and above(order[at-1], i): found = at   # below a line that was moved
-        elif above(i, order[-1]):
-            if (found := seat(i)) == len(order): loose = i
-        elif loose is not None and lines[i][4] and above(i, end-1) and not over(i, loose): found = seat(i, True)
+        if 0 < at < found and s.fits(i, at) and s.above(order[at-1], i): found = at   # below a line that was moved
+        elif s.above(i, order[-1]):
+            if (found := s.seat(i)) == len(order): loose = i
+        elif loose is not None and lines[i][4] and s.above(i, end-1) and not s.over(i, loose): found = s.seat(i, True)
         order.insert(found, i); at = found + 1
     early = runs[:runs.index(start)+1]
     for a,b in zip(early[-2::-1], early[:0:-1]):   # drawn before the programs, from the last one on, where all of it has its gaps between them
         was, between = [*order], False
         for i in range(a, b):
-            if (k := seat(i, True)) == len(order): return [*range(b), *was]
+            if (k := s.seat(i, True)) == len(order): return [*range(b), *was]
             between = between or k > 0 and lines[order[k]][4] + lines[order[k-1]][4] > 0
             order.insert(k, i)
         if not between: return [*range(b), *was]
