@@ -32,8 +32,8 @@ DEFAULTS = {role: [s.format(n) for s in STYLES for n in names] for role,names in
 
 # %% ../nbs/04_conversations/21_labels.ipynb #8929e099
 STAMP = rf'[\[(<_*]{{0,2}}{TIME}[\])>_*]{{0,2}}'
-_BEFORE = rf'[ \t\x{{200e}}\x{{feff}}]{{0,3}}(?:[\[(<]?{TIME}(?:[\])>][ \t]*[-–—|]?|[ \t]+[-–—|]|[-–—|])?[ \t\x{{200e}}]*)?'
-INSIDE = rf'(?:[ \t]*[,–—-]?[ \t]*(?:at[ ])?{STAMP})?[ \t]*'
+_BEFORE = rf'[ \t\x{{200e}}\x{{feff}}]{{0,3}}(?:[\[(<]?{TIME}(?:(?:[ ]?[|][ ]?[^\[\]\n]{{1,40}})?[\])>][ \t]*[-–—|]?|[ \t]+[-–—|]|[-–—|])?[ \t\x{{200e}}]*)?'
+INSIDE = rf'(?:[ \t]*[,–—-]?[ \t]*(?:at[ ])?{STAMP})?' + '[ \t\xa0\u202f]*'   # French sets a narrow blank in front of a colon
 BESIDE = r'[ \t\x{200e}]*[,|·•–—-]?[ \t]*(?:\n[ \t]*)?'   # between a name and a time that stand alone
 ALONE = r'(?:[ \t]*[(\[][\pL ]{2,12}[)\]])?[ \t]*[:：]?[ \t]*$'          # behind both: (edited)
 _WIDE = {'w': r'\pL\pN\pM_', 'd': r'\p{Nd}'}
@@ -422,16 +422,25 @@ def find_marks(
     return marks, hidden, endless
 
 # %% ../nbs/04_conversations/21_labels.ipynb #aa7bfbfa
+def _with_times(
+    marks:list[Mark], # all labels found
+) -> list[Mark]:      # those with a time, where nearly all have one
+    "Leave out labels without a time in a file that writes one beside each"
+    if sum(bool(m[5]) for m in marks[:50]) < .75*len(marks[:50]): return marks
+    timed = [m for m in marks if m[5]]
+    return timed if len(timed) >= max(5, .75*len(marks)) else marks
+
 def in_use(
     marks:list[Mark],   # all labels found
 ) -> tuple[list[Mark],int]: # those that count, and how many do not
     "Leave out labels in a way of writing that the file does not use"
-    if {m[3] for m in marks} <= {-1}: return marks, 0
+    every, marks = len(marks), _with_times(marks)
+    if {m[3] for m in marks} <= {-1}: return marks, every - len(marks)
     roles = defaultdict(set)
     for role,style in {m[2:4] for m in marks}: roles[style].add(role)
     firm = {'user','assistant'} <= roles[-1]   # so a bare name and a blank are text
     whole = {s for s,r in roles.items() if s == -1 or s == LOOSE and not firm or {'user','assistant'} <= r
              and s != LOOSE}
-    if not whole - {-1} and not firm: return marks, 0
+    if not whole - {-1} and not firm: return marks, every - len(marks)
     kept = [m for m in marks if m[3] in whole]
-    return kept, len(marks) - len(kept)
+    return kept, every - len(kept)

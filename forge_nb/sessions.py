@@ -16,7 +16,7 @@ import re2
 from .labels import BORDER
 
 # %% ../nbs/04_conversations/24_sessions.ipynb #5569eeeb
-_RULE = re.compile(r'(?:[-*_=]\s*){3,}')
+_RULE = re.compile(r'(?:[-*_=]\s*){3,}|#{7,}|<\|\w{1,30}\|>')   # the last is a token that ends a text
 
 def cut_tail(
     said:str,   # what was said before a label

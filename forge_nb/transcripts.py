@@ -42,7 +42,7 @@ def _no_garbage() -> Iterator[None]: # collecting goes on afterwards if it did b
     finally:
         if was: gc.enable()
 
-_EDGES = frozenset('#-*_=') | {''}   # what headings and rules begin with
+_EDGES = frozenset('#-*_=<>') | {''}   # what headings and rules begin with
 
 def _places(
     data:bytes,       # a text in UTF-8
@@ -147,10 +147,10 @@ def _without_margins(
 ) -> tuple[list[Said],list[Finding],int]: # the same without lines that nobody said; what those were; characters that are in no turn and behind none
     "Take off times that stand alone, and numbers"
     told = sum(len(s[1]) + len(s[2]) for s in said)
-    said, times = lone_times(said)
+    said, times = lone_times(said, front)
     said, numbers = counted(said, front)
     if not times + numbers: return said, [], 0
-    what = ' and '.join(f'{len(l):,} lines that {do}, such as {l[0].strip()[:40]!r}' for l,do in ((times, 'hold a time and no more'), (numbers, 'count turns or conversations')) if l)
+    what = ' and '.join(f'{len(l):,} lines that {do}, such as {l[0].strip()[:40]!r}' for l,do in ((times, 'hold a time and no more'), (numbers, 'count turns or begin conversations')) if l)
     return said, [Finding('margins', 'info', 'accept', f'{what} were left out', 'nothing to do, unless somebody said them', source)], told - sum(len(s[1]) + len(s[2]) for s in said)
 
 # %% ../nbs/04_conversations/25_transcripts.ipynb #118883e7
