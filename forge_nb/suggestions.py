@@ -415,7 +415,7 @@ def _by_turns(
             short = sorted(len(s.said.split()) for s in own)[len(own)//2] <= 3   # as in the fields of a record
             if _in_step([s.label for s in seen] if short else order) or not _is_talk(own) or not _carries(own, n, seen, text) or _lists_names(own): continue
             _take_turns(sorted(pair, key=order.index), n, named, out, why)
-    at = [s.at for s in found if s.label in why]
+    at = [s.at for s in found if s.label in out['user'] + out['assistant']]
     return Suggestion({r: ps for r,ps in out.items() if ps}, why, times, _third(found, out, times, text[:at[0] if at else 0]), at=at)
 
 # %% ../nbs/04_conversations/22_suggestions.ipynb #a2d8cd0d
