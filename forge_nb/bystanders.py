@@ -23,7 +23,7 @@ _FRONT = rf'[ \t\x{{200e}}\x{{feff}}]{{0,3}}[\[(<]?{EXACT}[\])>]?'
 _AT_FRONT = re2.compile(f'^{_FRONT}'.encode(), _options(True))
 _FRONTS = re2.compile(f'(?m)^{_FRONT}'.encode(), _options(True))
 _BEHINDS = re2.compile(rf"(?m)^[ \t]{{0,3}}[\pL][\pL\pM\pN .'’_-]{{0,38}}?{BESIDE}[\[(<_*]?{EXACT}[\])>_*]?{ALONE}".encode(), _options(True))
-_FENCES = re2.compile(f'(?m)^{_FENCE}'.encode(), _options(True))
+_FENCES = re2.compile(rf'(?m)^(?:[^\n`]{{1,60}}[:\])>*_][ \t]{{1,3}})?{_FENCE}'.encode(), _options(True))   # one may stand behind a label
 _SIGN = r'\s*(?:\*|-!-|-->|<--|=-=|\*{3})'   # in front of what a program says
 _NAME = re.compile(f'(?!{_SIGN})'
                    + r'[ \t]*[-–—|]?[ \t]*(?:<[ @+%&~]?([^<>\n]{1,40})>|([^:：\n]{1,40}?)[ \t]*[:：](?=\s|$|[^\x00-\x7f]))')

@@ -377,12 +377,28 @@ def _labelled(
     return begins[free].tolist(), ends[free].tolist(), code[free].tolist(), [*spelt]
 
 # %% ../nbs/04_conversations/21_labels.ipynb #28b54c2d
+_BEHIND = re2.compile(rb'(?m)[ \t]{0,3}(?:```+|~~~+)[^\n`]*$')
+_LISTED = re2.compile(rb'(?m)^[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]{1,3}(?:```+|~~~+)[^\n`]*$')
+_CLOSES = re.compile(rb'(?m)^([ \t]*)(?:```+|~~~+)[ \t]*$')
+
+def _with_behind(
+    found:list[Mark], # labels and fences in order
+    data:bytes,       # the text
+) -> list[Mark]:      # the same, and fences that stand behind a label or the mark of an item, on its line
+    "Find the code blocks with which an answer begins"
+    if b'```' not in data and b'~~~' not in data: return found
+    ends = {m[1] for m in found if m[2]}
+    behind = [ab for ab in _spans(_BEHIND, data) if ab[0] in ends]
+    listed = [(b - len(data[a:b].lstrip(b' \t-*+.)0123456789')), b) for a,b in _spans(_LISTED, data) if (m := _CLOSES.search(data, b)) and len(m[1]) < 4]   # deeper ends are not seen either
+    return sorted([*found, *((a, b, '', -1, 0, None) for a,b in behind + listed)], key=lambda m: m[:2])
+
+# %% ../nbs/04_conversations/21_labels.ipynb #cbde81e5
 def _uncoded(
     found:list[Mark],   # labels and fences in order
     data:bytes,         # the text
 ) -> tuple[list[Mark],list[int],bool]: # labels outside code blocks; where those inside are; whether a block never ends
     "Leave out what stands between two fences"
-    marks, hidden, fence, at = [], [], b'', 0
+    marks, hidden, fence, at, found = [], [], b'', 0, _with_behind(found, data)
     for i in [i for i,m in enumerate(found) if not m[2]]:
         label = data[found[i][0]:found[i][1]].strip()
         bars = label if label in (b'```', b'~~~') else re.match(rb'`+|~+', label)[0]

@@ -55,6 +55,8 @@ def _label_in(
     if (met := _HEARER.fullmatch(label)) and _HAS_CLOCK.search(m[0]): return met[1]
     return rf're:{m[0]} ?\d+[:.]' if (m := _COUNTED.match(label)) else label
 
+_OPEN = re.compile(r'[ \t]{0,3}(?:`{3,}|~{3,})[^\n`]*$', re.M)   # a code block that begins behind a label
+
 def _sequence(
     text:str,       # any text
 ) -> list[_Seen]:   # in order; fences are left out with what they hold
@@ -64,6 +66,7 @@ def _sequence(
         if not (label := _label_in(m)): fence = not fence
         elif label[0] == '<' and re.match(r'<(\w*)', label)[1] in closed: pass   # a tag, whose end would stay in what is said
         elif not fence and (said := text[m.end():end].strip()[:400])[:1] != '\u200e':   # with which WhatsApp marks its own notices
+            fence = bool(_OPEN.match(text, m.end()))
             out.append(_Seen(label, said, bool(_HAS_CLOCK.search(m.group())), m.start()))
     return out
 
@@ -276,7 +279,7 @@ def _asks(
     return any(5*sum(bool(re.search('[?？؟]', t)) for t in said) >= 2*len(said) for said in own.values())
 
 # %% ../nbs/04_conversations/22_suggestions.ipynb #9867f71f
-_CODE = re.compile(r'(?ms)^[ \t]{0,3}(`{3,}|~{3,})[^\n`]*\n.*?^[ \t]{0,3}\1')
+_CODE = re.compile(r'(?ms)(?:^|(?<=[:\])>*_][ \t]))[ \t]{0,3}(`{3,}|~{3,})[^\n`]*\n.*?^[ \t]{0,3}\1')
 
 def _outside(
     text:str,           # any text
