@@ -17,7 +17,7 @@ import numpy as np
 from fastcore.basics import patch
 
 from .accounts import read_account
-from .bystanders import about_others, bystanders, first_notice, helpers, in_capitals, unnamed_at
+from .bystanders import about_others, bystanders, first_notice, helpers, in_capitals, under_oath, unnamed_at
 from .conversations import write_conversations
 from .core import Conversation, Drop, Finding, Message, Receipt, Tally
 from .exports import _GUARD, _raw_in, _text_in, _texts, quotations, undone_in
@@ -181,6 +181,7 @@ def _cut_up(
     marks, other = in_use(marks)
     marks = helpers(data, labels, marks)
     strangers, who = bystanders(data, marks)
+    if not strangers: strangers, who = under_oath(data, marks)
     unread = {} if strangers else unnamed_at(data, labels, marks)
     if unread: strangers, who = in_capitals(data, labels, marks, unread)
     unread = {n: at for n,at in unread.items() if not {a for a,_ in at} & {m[0] for m in strangers}}
