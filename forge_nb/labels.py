@@ -377,7 +377,7 @@ def _labelled(
     return begins[free].tolist(), ends[free].tolist(), code[free].tolist(), [*spelt]
 
 # %% ../nbs/04_conversations/21_labels.ipynb #28b54c2d
-_BEHIND = re2.compile(rb'(?m)[ \t]{0,3}(?:```+|~~~+)[^\n`]*$')
+_BEHIND = re2.compile(rb'(?m)[ \t]{0,3}(?:(?:[-*+]|\d{1,3}[.)])[ \t]{1,3})?(?:```+|~~~+)[^\n`]*$')
 _LISTED = re2.compile(rb'(?m)^[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]{1,3}(?:```+|~~~+)[^\n`]*$')
 _CLOSES = re.compile(rb'(?m)^([ \t]*)(?:```+|~~~+)[ \t]*$')
 
@@ -388,8 +388,9 @@ def _with_behind(
     "Find the code blocks with which an answer begins"
     if b'```' not in data and b'~~~' not in data: return found
     ends = {m[1] for m in found if m[2]}
-    behind = [ab for ab in _spans(_BEHIND, data) if ab[0] in ends]
-    listed = [(b - len(data[a:b].lstrip(b' \t-*+.)0123456789')), b) for a,b in _spans(_LISTED, data) if (m := _CLOSES.search(data, b)) and len(m[1]) < 4]   # deeper ends are not seen either
+    bare = lambda a,b: (b - len(data[a:b].lstrip(b' \t-*+.)0123456789')), b)
+    behind = [bare(a, b) for a,b in _spans(_BEHIND, data) if not ends.isdisjoint((a, a + 1))]   # the last star of a label may look like an item's
+    listed = [bare(a, b) for a,b in _spans(_LISTED, data) if (m := _CLOSES.search(data, b)) and len(m[1]) < 4]   # deeper ends are not seen either
     return sorted([*found, *((a, b, '', -1, 0, None) for a,b in behind + listed)], key=lambda m: m[:2])
 
 # %% ../nbs/04_conversations/21_labels.ipynb #cbde81e5

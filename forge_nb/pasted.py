@@ -101,6 +101,8 @@ _TABBED = re.compile(rf'[ \t]*[\[(]?({EXACT})[\])]?\t[ ]{{0,16}}[@+%&~]?([^\t\n 
 _DAY = re.compile(r'\s*(\d{4}[/.-]\d\d?[/.-]\d\d?) ?\(\w{1,3}\.?\)\s*')
 _DOES = {'--': '-!-', '*': '*', '-->': '-->', '<--': '<--'}
 
+_QUOTED = re.compile(r'(?m)^(\[[^\]\n]*\] <[^>\n]*> )"((?:[^"\n]|"")*(?:\n(?!\[)(?:[^"\n]|"")*)+)"\n')   # a message of several lines is a quoted cell
+
 def _untabbed(
     text:str, # a whole text
 ) -> str:     # the same as lines of IRC, where most lines have such columns
@@ -113,7 +115,7 @@ def _untabbed(
         if m := found.get(i): out.append(f'[{day}{m[1]}] {_DOES.get(m[2]) or f"<{m[2]}>"} {l[m.end():]}')
         elif met := _DAY.fullmatch(l): day = f'{met[1]} '
         else: out.append(l)
-    return '\n'.join(out)
+    return re.sub(_QUOTED, lambda m: m[1] + m[2].replace('""', '"') + '\n', '\n'.join(out) + '\n').removesuffix('\n')
 
 # %% ../nbs/04_conversations/23_pasted.ipynb #e0d377a9
 _SPAN = re.compile(r'(?m)^[ \t]*[\[(]?(\d\d?(?::\d\d?){1,2})(?:[.,]\d{1,3})?[ ]*(?:-->|→|–|-)[ ]*\d\d?(?::\d\d?){1,2}(?:[.,]\d{1,3})?[\])]?:?[ \t]+(?=\S)')

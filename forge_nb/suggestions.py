@@ -240,6 +240,8 @@ def _named(
     said = [s for s in found if s.label in named]
     if _settings(said): return {}
     if any(_words_of(l) == ['b'] for l in times): named = {l: r for l,r in named.items() if _words_of(l) != ['a']}   # A and B are choices
+    timed = {s.label for s in said if s.timed}
+    if {'user', 'assistant'} <= {named[l] for l in timed}: named = {l: r for l,r in named.items() if l in timed or r == 'system'}   # the others are quoted
     lower = bool(named) and all(l[:1].islower() for l in named)
     return {} if lower and not _is_talk(said) else _of_one_kind(named, times, [s.label for s in found])
 
@@ -251,7 +253,7 @@ _NICK = r'(?P<who>[^\W\d_](?:[\w.-]{0,29}[^\W_])?)'   # of a chat that writes no
 _RARE = {'counted': (r'(?P<who>Q|A|Question|Answer|Frage|Antwort) ?(?P<mark>)\d{1,4}[.)][ \t]+(?=\S)', r're:{who} ?\d+[.)]'),
          'dotted': (r'[ \t]*(?P<who>Q|A|B|Question|Answer|Frage|Antwort)(?P<mark>)[.)][ \t]+(?=\S)', r're:[ \t]*{who}[.)][ \t]'),
          'field': (rf'(?P<mark>[^\w\n]{{0,6}}(?i:role|speaker|sender|from)[:：][*_]{{0,2}})[ \t]+[*_`]{{0,2}}{_WHO}[*_`]{{0,2}}[ \t]*$',
-                   r're:{mark}[ \t]*[*_`]*{who}[*_`]*[ \t]*(?:\n[^\w\n]{{0,6}}(?i:content|message|text|body|said)[:：][*_]{{0,2}}|$)'),
+                   r're:{mark}[ \t]*[*_`]*{who}[*_`]*[ \t]*(?:\n(?i:to|cc|date|sent|time|subject):[^\n]*){{0,6}}(?:\n[^\w\n]{{0,6}}(?i:content|message|text|body|said)[:：][*_]{{0,2}}|$)'),
          'underlined': (rf'{_WHO}(?P<mark>)[ \t]*\n(?:-{{3,}}|={{3,}}|~{{3,}})[ \t]*$', r're:{who}[ \t]*\n[-=~]+[ \t]*$'),
          'face': (rf'{_FACE}(?P<mark>[:：]?)[ \t]+(?=\S)', '{who}{mark}'),
          'script': (r"[ \t]{4,}(?P<who>[A-Z][A-Z .'-]{1,30}?)(?P<mark>)(?:[ \t]*\([^)\n]{1,30}\))?[ \t]*$", r're:[ \t]+{who}(?:[ \t]*\([^)\n]*\))?[ \t]*$'),
@@ -289,6 +291,16 @@ def _outside(
     code = [m.span() for m in _CODE.finditer(text)] if '```' in text or '~~~' in text else []
     return [m for m in found if not any(a <= m.start() < b for a,b in code)]
 
+def _lists_names(
+    own:list[_Seen], # of two labels
+) -> bool:           # whether one of them is followed by the same few words again and again
+    "Tell the fields of a record, which may say who speaks, from speakers"
+    said = {l: [s.said for s in own if s.label == l] for l in {s.label for s in own}}
+    if any(s.timed for s in own): return False
+    few = lambda t: 2 < 2*len(set(t)) <= len(t) and all(len(x.split()) < 4 and x[-1:].isalnum() for x in t) and not any(map(_SPOKEN.search, t))
+    return any(map(few, said.values()))
+
+# %% ../nbs/04_conversations/22_suggestions.ipynb #a7a8953f
 def _two(
     text:str,     # a whole text
     found:list,   # places in it that look alike
@@ -301,7 +313,7 @@ def _two(
     if len(often) < 2 or len(own) < max(2 if way in _MAILS else 4, .8*len(found)) or own[0].start() > max(500, len(text)/5): return []
     ends = [m.start() for m in own[1:]] + [len(text)]
     seen = [_Seen(name(m), text[m.end():e].strip()[:400], way in _TIMELY, m.start()) for m,e in zip(own, ends)]
-    if _settings(seen): return []
+    if _settings(seen) or _lists_names(seen): return []
     turns, known = sum(a.label != b.label for a,b in zip(seen, seen[1:])), all(_role_of(n) for n in often)
     persons = all(_a_person(_Seen(n if ' ' in n or '.' in n else f'{n}:', '', way in _TIMELY)) for n in often)
     sure = known or way == 'address' or persons and _is_talk(seen) and (way not in _DOUBTFUL or _asks(seen))
@@ -388,15 +400,6 @@ def _third(
     return {l: times[l] for l in sorted(people, key=lambda l: -times[l]) if often(l) or introduced(l, front)}
 
 # %% ../nbs/04_conversations/22_suggestions.ipynb #33e11511
-def _lists_names(
-    own:list[_Seen], # of two labels
-) -> bool:           # whether one of them is followed by the same few words again and again
-    "Tell the fields of a record, which may say who speaks, from speakers"
-    said = {l: [s.said for s in own if s.label == l] for l in {s.label for s in own}}
-    if any(s.timed for s in own): return False
-    few = lambda t: 2 < 2*len(set(t)) <= len(t) and all(len(x.split()) < 4 and x[-1:].isalnum() for x in t) and not any(map(_SPOKEN.search, t))
-    return any(map(few, said.values()))
-
 def _by_turns(
     text:str,            # a whole text
     seen:list[_Seen],    # all that look like labels
