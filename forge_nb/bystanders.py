@@ -251,11 +251,14 @@ def helpers(
     "Find what a system is told in front, and what a tool gives back in between"
     if not labels.usual or not marks: return marks
     dress = lambda label: re.match(rb'[ \t]*[*_#\[<(]{0,4}[ ]?', label)[0].strip()
-    own, begins, code = [], [m[0] for m in marks], _coded(data)
+    own = []
     first = _SYSTEM.search(data, 0, marks[0][0]) if marks[0][2] != 'system' else None
-    if first: own += [(m, 'system') for m in re.finditer(rb'(?m)^' + re.escape(first[0].strip()), data) if marks[min(bisect_left(begins, m.start()), len(marks) - 1)][2] == 'user']
+    begins = [m[0] for m in marks] if first else []
+    own += [(m, 'system') for m in re.finditer(rb'(?m)^' + re.escape(first[0].strip()), data) if marks[min(bisect_left(begins, m.start()), len(marks) - 1)][2] == 'user'] if first else []
     for a,b in zip(marks, marks[1:]):
         if a[2] == b[2] == 'assistant': own += [(m, 'tool') for m in _TOOL.finditer(data, a[1], b[0]) if m[1].strip() == dress(data[a[0]:a[1]])]
+    if not own: return marks
+    code = _coded(data)
     made = [(*m.span(), role, marks[0][3], len(m[0]), None) for m,role in own if not any(x <= m.start() < y for x,y in code)]
     return sorted({m[0]: m for m in made + marks}.values())
 

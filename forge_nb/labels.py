@@ -28,6 +28,8 @@ OTHER = 'other'   # in place of a role: whose turns are left out
 NAMES = {'user': ('User','Human'), 'assistant': ('Assistant','AI'), 'system': ('System',), 'tool': ('Tool',)}
 STYLES = ('**{}**:', '**{}:**', '### {}', '## {}', '{}:', '{} {{time}}', '{{time}} {}')   # ways of writing a label
 BORDER = '# ␝'   # a heading in front of another conversation, where the export of a chat tells them apart
+_OPENS = r'ticket|chat|conversation|session|case|call|thread|day|dialog(?:ue)?|interview|part|topic|subject|issue|request|gespräch|sitzung|anfrage|thema|fall|tag|conversación|sesión|séance'
+_OPENER = re.compile(rf'(?:new |neues? |nueva |nouvelle )?(?:{_OPENS})\b', re.I)   # words with which the head of a conversation begins
 DEFAULTS = {role: [s.format(n) for s in STYLES for n in names] for role,names in NAMES.items()}
 
 # %% ../nbs/04_conversations/21_labels.ipynb #8929e099
@@ -386,7 +388,6 @@ def _with_behind(
     data:bytes,       # the text
 ) -> list[Mark]:      # the same, and fences that stand behind a label or the mark of an item, on its line
     "Find the code blocks with which an answer begins"
-    if b'```' not in data and b'~~~' not in data: return found
     ends = {m[1] for m in found if m[2]}
     bare = lambda a,b: (b - len(data[a:b].lstrip(b' \t-*+.)0123456789')), b)
     behind = [bare(a, b) for a,b in _spans(_BEHIND, data) if not ends.isdisjoint((a, a + 1))]   # the last star of a label may look like an item's
@@ -399,7 +400,8 @@ def _uncoded(
     data:bytes,         # the text
 ) -> tuple[list[Mark],list[int],bool]: # labels outside code blocks; where those inside are; whether a block never ends
     "Leave out what stands between two fences"
-    marks, hidden, fence, at, found = [], [], b'', 0, _with_behind(found, data)
+    if not all(m[2] for m in found): found = _with_behind(found, data)   # an end at least stands alone
+    marks, hidden, fence, at = [], [], b'', 0
     for i in [i for i,m in enumerate(found) if not m[2]]:
         label = data[found[i][0]:found[i][1]].strip()
         bars = label if label in (b'```', b'~~~') else re.match(rb'`+|~+', label)[0]

@@ -9,8 +9,7 @@ __all__ = ['lone_times', 'counted', 'outside_thoughts']
 import re
 from bisect import bisect_right
 
-from .labels import Mark
-from .sessions import _OPENER
+from .labels import _OPENER, Mark
 from .times import EXACT, time_of
 
 # %% ../nbs/04_conversations/24_margins.ipynb #9d8d3b51
@@ -48,8 +47,9 @@ def lone_times(
         first = _at_edge([s[1] for s in said], False)
         gone += filter(None, first)
         said = [(r, s[len(f):].lstrip('\n') if f else s, tail, when or f and time_of(f) or None) for (r,s,tail,when),f in zip(said, first)]
-    last = _at_edge([s[1] for s in said], True)
-    if half(last[:-1][:200]) or _goes_on(said, last, front):
+    often = half(_at_edge([s[1] for s in said[:-1][:200]], True))
+    if often or _LONE.fullmatch(front.rstrip()[-80:].rpartition('\n')[2]) and _goes_on(said, _at_edge([s[1] for s in said], True), front):
+        last = _at_edge([s[1] for s in said], True)
         gone += filter(None, last)
         said = [(r, s[:len(s) - len(l)].rstrip() if l else s, *more) for (r,s,*more),l in zip(said, last)]
     return said, gone
