@@ -281,15 +281,18 @@ def _asks(
     return any(5*sum(bool(re.search('[?？؟]', t)) for t in said) >= 2*len(said) for said in own.values())
 
 # %% ../nbs/04_conversations/22_suggestions.ipynb #9867f71f
-_CODE = re.compile(r'(?ms)(?:^|(?<=[:\])>*_][ \t]))[ \t]{0,3}(`{3,}|~{3,})[^\n`]*\n.*?^[ \t]{0,3}\1')
+_BARS = re.compile(r'(?m)(?:^|(?<=[:\])>*_][ \t]))[ \t]{0,3}(`{3,}|~{3,})([^\n`]*)$')
 
 def _outside(
     text:str,           # any text
     found:list,         # matches in it
 ) -> list:              # those that are in no code block
     "Leave out what code holds"
-    code = [m.span() for m in _CODE.finditer(text)] if '```' in text or '~~~' in text else []
-    return [m for m in found if not any(a <= m.start() < b for a,b in code)]
+    edges, bars = [], ''
+    for m in _BARS.finditer(text) if '```' in text or '~~~' in text else ():
+        if not bars: begin, bars = m.start(), m[1]
+        elif m[1].startswith(bars) and not m[2].strip(): edges += [begin, m.start()]; bars = ''
+    return [m for m in found if bisect_right(edges, m.start()) % 2 == 0]
 
 def _lists_names(
     own:list[_Seen], # of two labels
