@@ -31,6 +31,9 @@ def _talk(
 ) -> Conversation:                 # checked
     "Make a conversation"
     tools = {'tools': row['tools']} if row.get('tools') else {}
+    learned = [getattr(m, 'extra', {}).get('weight', 1) for m in messages if m.role == 'assistant']
+    if learned and not any(learned):
+        _note(notes, 'weightless', 'every answer is marked as one that is not to be learned (weight 0)', 'drop the row, or take the mark from the last answer')
     return Conversation(checked(messages, notes), {**tools, **meta})
 
 def _listed(
