@@ -672,9 +672,10 @@ def _echo(v:View) -> str:
 def _asked_again(v:View) -> str:
     if v.kind not in ('chat', 'preference') or [r for r,_ in v.turns].count('user') != 1: return ''
     asked, said = v.asked.strip(), v.sides or v.answers
-    if len(words(asked[:200])) < 5 and not (len(asked) > 11 and max(asked) > '\u0e00') or _COPIED.search(asked[:200]): return ''
     begin = [t for t in said if t.lstrip().startswith(asked) and t.strip() != asked]
-    return _short(begin[0]) if begin and (v.kind == 'chat' or len(begin) < len(said)) else ''
+    if not begin or v.kind == 'preference' and len(begin) == len(said): return ''
+    few = len(words(asked[:200])) < 5 and not (len(asked) > 11 and max(asked) > '\u0e00')
+    return '' if few or _COPIED.search(asked[:200]) else _short(begin[0])
 
 
 # %% ../nbs/10_audit/42_checks.ipynb #ce8b27ae

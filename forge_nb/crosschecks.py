@@ -92,7 +92,10 @@ def add(self:Shelf,
 ) -> int:            # its place
     "Put a row's trace on the shelf"
     if not self.files or self.files[-1] != v.file: self.files.append(v.file)
-    i, answer, asked, whole = len(self), '\n'.join(v.answers), words(v.question), words('\n'.join(v.texts))
+    i, answer, asked = len(self), '\n'.join(v.answers), words(v.question)
+    said = words(answer)
+    one = len(v.answers) == 1 and not v.sides and v.turns[-1][0] in ('assistant', 'text')   # then question and answer are all there is
+    whole = asked + said if one else words('\n'.join(v.texts))
     ended = not answer or not answer.rstrip()[-1:].isalpha()
     for a,x in ((self.file, len(self.files)-1), (self.row, v.row), (self.held, held), (self.ended, ended),
                 (self.words, answer.count(' ') + bool(answer)), (self.chars, len(answer))): a.append(x)
@@ -100,7 +103,7 @@ def add(self:Shelf,
     if v.kind == 'tokens': key = content_hash(str(v.rest.get('input_ids')))
     self.whole.append(key)
     self.asked.append(content_hash(' '.join(asked)) if len(asked) >= 3 else 0)
-    self.said.append(content_hash(' '.join(words(answer)) or answer))
+    self.said.append(content_hash(' '.join(said) or answer))
     ways = _bare(v, held) if len(v.answers) > 1 or any(r == 'system' for r,_ in v.turns) else ()
     self.ways.extend(h for h,_ in ways); self.bare.extend(b for _,b in ways); self.goer.extend([i]*len(ways))
     if new := self.first[held].setdefault(key, i) == i and len(whole) >= 3 and v.kind != 'tokens':
