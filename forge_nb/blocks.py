@@ -158,6 +158,7 @@ def _quotes_again(
     said = [c.get('function', c).get('arguments') for m in messages for c in m.get('tool_calls') or () if isinstance(c, dict)]
     return any(isinstance(a, str) and (json.dumps(a) in text or json.dumps(a, ensure_ascii=False) in text) for a in said)
 
+# %% ../nbs/10_audit/39_blocks.ipynb #eeb4b34c
 def _rendered(
     encoder:Encoder, # of the tokenizer
     messages:list[dict], tools:list|None, # of a conversation

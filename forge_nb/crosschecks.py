@@ -406,6 +406,7 @@ def _unrated(t:Shares) -> Iterator[Cross]: # rows without a reward or label, or 
                         f'have no reward or label, or one that is no {kind} like the others',
                         'rate them, or drop them', odd)
 
+# %% ../nbs/10_audit/43_crosschecks.ipynb #40c96cf3
 _RATES = re.compile(r'(?i)true|false|yes|no|good|bad|chosen|rejected|(?:un)?desirable|[-+]?[\d.]+(?:e[-+]?\d+)?')
 
 def _ratings(t:Shares) -> Iterator[Cross]: # rewards and labels that are all the same, or nearly so

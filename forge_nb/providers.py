@@ -302,6 +302,7 @@ def judged_in(row:dict) -> list: # the two answers of Gemini's preferences, the 
         raise ConversationError(f'both completions have the score {found[0]["score"]}, so nothing is preferred', 'equal-sides', 'remove the row')
     return [_answer_in(c['completion']) for c in both]
 
+# %% ../nbs/04_conversations/21_providers.ipynb #fb9b7c07
 def _of_contents(
     row:dict, # with Gemini's turns under `contents`
 ) -> dict:    # the turns under the name that they have beside what else is there
