@@ -717,6 +717,18 @@ def _length(v:View) -> str:
     a, b = sorted((' '.join(t.split()) for t in v.sides), key=len)
     return f'{len(a)} and {len(b)} characters' if len(words(a)) > 3 and a != b and b.startswith(a.rstrip('.!…')) else ''
 
+# %% ../nbs/10_audit/42_checks.ipynb #60e8e776
+_SCORED = re.compile(r'(?i)score|rating|reward')
+
+@check('score-against', 'warn', 'warn', 'have a higher score at the rejected answer than at the chosen one', 'exchange the two answers, or look what the score means')
+def _against_score(v:View) -> str:
+    for k,x in v.rest.items() if v.sides else ():
+        if not isinstance(k, str) or 'chosen' not in k or not _SCORED.search(k): continue
+        other = k.replace('chosen', 'rejected')
+        y = v.rest.get(other)
+        if all(isinstance(n, (int, float)) and not isinstance(n, bool) for n in (x, y)) and x < y: return f'{k} {x}, {other} {y}'
+    return ''
+
 # %% ../nbs/10_audit/42_checks.ipynb #7f21159b
 @check('secret', 'warn', 'warn', 'hold what looks like a key or password', 'revoke it, and repair',
        lambda t: redact(t, find_secrets(t)))
