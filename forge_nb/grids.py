@@ -147,6 +147,7 @@ def _verbal(
     day = _DATE.fullmatch(cell)
     return Fact('done', cell, verb=f'{when} {verb}'.strip(), prep='on' if day[1] or ', ' in cell else 'in', past=True)
 
+# %% ../nbs/06_pairs_by_rule/29_grids.ipynb #f9932050
 def _looks_done(head:str) -> bool: # *sold*, *first checked*, *begins*: no noun, whatever stands below
     m = _DONE.fullmatch(low := head.lower())
     return _acts(low) or bool(m and (m[2] in PARTICIPLES or m[1]) and not m[3])
