@@ -132,11 +132,17 @@ def _time_word(
     if CLOCK.match(value): return f'{prep} what time' if prep in ('at', 'by', 'until', 'from', 'after', 'before') else 'when'
     return f'{prep} when' if prep in ('until', 'since', 'from', 'before', 'after', 'by') else 'when'
 
+# %% ../nbs/06_pairs_by_rule/28_asked.ipynb #f7e20d4a
+_WITH_NAME = re.compile(rf'((?:the|an?) (?:[a-z-]+ ){{0,2}}[a-z-]+) ({_NAME}(?: {_NAME}){{1,2}})')
+
+def _who(np:str) -> bool: # 'Ida Lund', 'the engineer Ida Lund'
+    m = _WITH_NAME.fullmatch(np)
+    return full_name(np) or bool(m) and full_name(m[2]) and someone(m[1])
+
 # %% ../nbs/06_pairs_by_rule/28_asked.ipynb #f7ad31a1
 _TITLE = re.compile(r'(?:the |an? )?(?:number|name|title|heading|direction|leadership|law|terms|contract|supervision|pressure|agreement|licence'
                     r'|license|reference)\b')
 _BORDERS = PREPOSITIONS | {'and', 'or'}
-_WITH_NAME = re.compile(rf'((?:the|an?) (?:[a-z-]+ ){{0,2}}[a-z-]+) ({_NAME}(?: {_NAME}){{1,2}})')
 _PHONE = re.compile(r'\+?\d{2,5}[ /-]\d{3,}|\+\d+ ')
 _ORDINAL = re.compile('the (?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|last|final|[a-z]+teenth|[a-z]+tieth) ([a-z]+)')
 
@@ -161,7 +167,5 @@ def question_word(
     if prep and value_type(prep, value) == 'place' and not re.match(rf'{COUNTED} |[a-z-]+(?: {any_of(_BORDERS)}\b|$)', value): return 'where', True
     at_work = (prep in ('to', 'for', 'with', 'from') and re.match('(?:the|an?) [a-z]', value)
                and head_noun(value.split(' ', 1)[1]) in _PEOPLE)   # an integer is nobody
-    who = re.split(' (?:in|at|of|from|on) ', value)[0]
-    titled = (m := _WITH_NAME.fullmatch(who)) and full_name(m[2]) and someone(m[1])   # the engineer Paul Grech
-    person = full_name(who) or titled or at_work
+    person = _who(re.split(' (?:in|at|of|from|on) ', value)[0]) or at_work
     return ('whom' if prep and person else 'who' if person else 'what'), False

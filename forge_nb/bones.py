@@ -378,13 +378,14 @@ _VOTES = re.compile(rf'({COUNTED})(?:(?<= )| )(votes?|points?|goals?|runs?)\b(?:
 _YEAR = re.compile(r'((?:\d{1,2} )?(?:[A-Z][a-z]+ )?\d{4}) (.+)')   # 2019 from Trotec
 _DAYPART = re.compile('the (?:morning|afternoon|evening)')   # of *at six in the morning*, which is one time
 
-# %% ../nbs/06_pairs_by_rule/29_bones.ipynb #35f37a0a
+# %% ../nbs/06_pairs_by_rule/29_bones.ipynb #27833209
 _PAINTED = re.compile(rf'{_COLOUR}(?:(?:,| and) {_COLOUR})*(?= (?:in|on|by|every|for)\b|$)')   # dark blue
 _MADE_FOR = re.compile('(?:designed|used|intended|meant|made|built|needed|responsible|suitable)$')
 
 def _for_doing(b:Bones, prep:str, v:str) -> bool: # *is designed | for cutting wood*
     return b.passive and prep == 'for' and bool(re.match('[a-z]+ing [a-z]', v) and _MADE_FOR.search(b.stem)) and not (VAGUE.search(v) or has_seam(v))
 
+# %% ../nbs/06_pairs_by_rule/29_bones.ipynb #35f37a0a
 def _phrase(
     b:Bones, prep:str, v:str, others:str, # bones, a phrase, and the phrases in front of it ('' for none)
     first:bool,     # does it stand directly behind the verb?

@@ -195,6 +195,8 @@ def _numbered(
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #45f404d2
 _GOES_ON = re.compile(r' (?:(?:who|that|which|whose) [^,;]+|of (?:each|every|the|an?) [\w-]+)')
 
+_OWNED = re.compile(r'\b(?:its|their) (?=[a-z])|^when ')
+
 def _whole(
     g:Gap, rest:str, # a gap, and what follows the verb
 ) -> Gap:            # with what its phrase goes on to say
@@ -203,8 +205,6 @@ def _whole(
     return g._replace(value=g.value + m[0]) if m and len(m[0].split()) < 12 else g
 
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #fe27e525
-_OWNED = re.compile(r'\b(?:its|their) (?=[a-z])|^when ')
-
 def _asked_of(
     clause:str, s:Sentence, source:str, text:str, before:dict, # a clause, its sentence, and as below
 ) -> Iterator[Clause]:
@@ -390,12 +390,11 @@ def ask_sentence(
         return _as_us(ask_sentence(s._replace(text=third), source, text, before), s)
     out, before, why = {}, before or {}, unsure(s.text, permitted=True)
     plain = undressed(s.text).strip('; ')
-    if not plain: return []
-    if why not in ('question', 'speaks of I or you'):
+    if plain and why not in ('question', 'speaks of I or you'):
         for half in filter(str.strip, plain.split('; ')):
             for q in _by_yes_or_no(half[0].upper()+half[1:], s, source, text, before): out.setdefault(q.relation, q)
     owner, whose = '', {}   # her father mended nets, and her mother kept the accounts
-    for c in _simple(plain, text) if why != 'question' else ():
+    for c in _simple(plain, text) if plain and why != 'question' else ():
         own, back = c.split()[0].lower(), withheld(c)
         for q in _asked_of(c, s, source, text, before | whose if own == owner else before):
             if back in f'{q.vp} {q.pred}': out.setdefault(q.relation, q)   # nobody is asked when an inn was sold that *was nearly sold*

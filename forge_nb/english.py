@@ -113,7 +113,7 @@ def sentences(
             if e > s and (t := _clean(text[s:e])):
                 yield Sentence(t, s, e, t[-1] not in '.!?…"”)。！？।॥' and not re.search(r'[:|]\s', t))
 
-# %% ../nbs/06_pairs_by_rule/26_english.ipynb #5dcbf1d9
+# %% ../nbs/06_pairs_by_rule/26_english.ipynb #951869e4
 _IRREGULAR = {v[0]: v[1:] for v in (e.split('/') for e in entries('irregular'))}
 _DOUBLING = set(entries('doubling'))
 
@@ -134,6 +134,7 @@ def _irregular(
     m = _AGAIN.match(v)
     return m[0] + _IRREGULAR[v[m.end():]][i] if m and v[m.end():] in _IRREGULAR else ''
 
+# %% ../nbs/06_pairs_by_rule/26_english.ipynb #5dcbf1d9
 def third(
     v:str,  # 'make'
 ) -> str:   # 'makes'

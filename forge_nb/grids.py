@@ -147,6 +147,7 @@ def _verbal(
     day = _DATE.fullmatch(cell)
     return Fact('done', cell, verb=f'{when} {verb}'.strip(), prep='on' if day[1] or ', ' in cell else 'in', past=True)
 
+# %% ../nbs/06_pairs_by_rule/29_grids.ipynb #f9932050
 def _looks_done(head:str) -> bool: # *sold*, *first checked*, *begins*: no noun, whatever stands below
     m = _DONE.fullmatch(low := head.lower())
     return _acts(low) or bool(m and (m[2] in PARTICIPLES or m[1]) and not m[3])
@@ -206,7 +207,7 @@ def _as_quote(
     told = '; '.join(f'{head} {cell}' for head,cell in said.items())
     return [Statement(page_name(doc), name, f'{name}: {told}', s.text, doc.source, s.start, s.end, 'quote')] if told else []
 
-# %% ../nbs/06_pairs_by_rule/29_grids.ipynb #e545ad71
+# %% ../nbs/06_pairs_by_rule/29_grids.ipynb #c8458538
 def _first_by(head:str, cell:str) -> str: # 'first played' of 'First played by' over a person; '' of anything else
     m = re.fullmatch('((?:first|last|originally) ([a-z]+)) by', head.lower())
     return m[1] if m and (m[2] in PARTICIPLES or m[2].endswith('ed')) and full_name(cell) else ''
@@ -228,6 +229,7 @@ def _read_row(
         elif done or _ASKS.match(h) or h.split()[-1].lower() in PREPOSITIONS and len(h.split()) < 4: rest[f'{h[0].lower()}{h[1:]}:'.replace('?:', '?')] = v
     return out + _as_quote(doc, s, name, rest)
 
+# %% ../nbs/06_pairs_by_rule/29_grids.ipynb #e545ad71
 def read_grids(
     doc:Document,            # any
     counts:Counter|None=None, # grows by one a row that gave a statement

@@ -20,7 +20,7 @@ from .core import Document
 from .dressing import undressed
 from .english import FINITE, PARTICIPLES, PREPOSITIONS, Sentence, entries, lemma, sentences
 from .grids import read_grids
-from .labels import read_labels, read_terms
+from .cards import read_labels, read_terms
 from .languages import language_of
 from .lists import is_item, listed, read_dots, read_lists
 from .statements import Statement, find_statements

@@ -96,7 +96,7 @@ def _subjectless(
 _ARTICLE = rf"(?:the|an?|all|both|its|their|his|her|every|each|no|up to|at least|{COUNTED})"
 _DETERMINERS = set('the a an its their his her our all both every each no and or of'.split())
 _SHAPED = re.compile(rf"(?<=[\w'’)] )([a-z]{{3,}}(?:[^s\W]s|ed))(?= {_ARTICLE}(?![\w-])| (?:when|best|twice|once)\b| (for|in|on|at|by|to|from|with|into)\b)")
-_SHAPED_MANY = re.compile(rf"(?<=s )([a-z]{{4,}})(?= (?:the|an?|their|its|\d[\d,]*) )")
+_SHAPED_MANY = re.compile(r"(?<=s )([a-z]{4,})(?= (?:the|an?|their|its|\d[\d,]*) )")
 
 def verb_by_shape(
     clause:str, # words of a clause without a verb that is known
