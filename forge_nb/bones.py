@@ -296,6 +296,7 @@ def _lasting(
     if one and re.match(' (?:an?|per|each) ', rest): return Gap(f'how many {one[2]}', one[1].strip(), f'{others} {rest.strip()}'.strip())
     return Gap(wh, m[0], f'{others} {rest.strip(" ,")}'.strip())
 
+# %% ../nbs/06_pairs_by_rule/29_bones.ipynb #d6613484
 def _timed(
     wh:str, prep:str, v:str, others:str, # a question word that stands for its preposition, the phrase, and what goes before
 ) -> Gap|None:                           # None where it is better not asked for

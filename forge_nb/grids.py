@@ -132,6 +132,7 @@ def _dated(
 
 def _acts(low:str) -> bool: return tense(low) == '' and lemma(low) not in NOUNS_TOO # *contains*; not *uses*, of which there may be several
 
+# %% ../nbs/06_pairs_by_rule/29_grids.ipynb #016c8c97
 def _verbal(
     head:str, cell:str, dated:bool=False, # 'contains' over 'salt', 'first built' over '1981', 'made of' over 'oak'; are all cells of the column dates?
 ) -> Fact|None: # what they say together; None where the head is no verb

@@ -37,6 +37,7 @@ def _goes_on(
     if None in times or any(a >= b for a,b in zip(times, times[1:])): return False
     return sum(bool(len(l) < 80 and _LONE.fullmatch(l)) for _,s,*_ in said for l in s.split('\n')) == len(own)
 
+# %% ../nbs/04_conversations/24_margins.ipynb #046269bc
 def lone_times(
     said:list[tuple], # turns in order: whose, what was said, what stands behind it, when
     front:str='',     # what stands before the first

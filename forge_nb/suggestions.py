@@ -322,6 +322,7 @@ def _two(
     sure = known or way == 'address' or persons and _is_talk(seen) and (way not in _DOUBTFUL or _asks(seen))
     return seen if sure and turns >= .6*(len(seen) - 1) else []
 
+# %% ../nbs/04_conversations/22_suggestions.ipynb #81b08625
 def _rare(
     text:str, # in which nobody was found to speak
     way:str,  # a key of `_RARE`
