@@ -179,7 +179,7 @@ FOLK = set(entries('folk'))
 _TRAIL = re.compile(r'(?:\s+(?:also|still|once|now|today|always|often|mostly|first|usually|then|'
     r'nowadays|later|originally|formerly|all|[a-z]+ly))+$')
 _VAGUE = re.compile(r'\b(?:it|they|he|she|you|we|this|that|which|who|these|those|'
-    r'other|another|same|first one|second)\b|[,;:(]'
+    r'other|another|same|ones?(?=$| )|second)\b|[,;:(]'
     r'|^(?:first|second|last|best|rest|result|reason|others?|idea|truth|story|legend)$')
 
 def subject_part(
