@@ -13,6 +13,7 @@ from typing import Callable, Iterable
 
 from .cleaning import clean_text
 from .core import ForgeError
+from .languages import language_of
 from .remains import hole, raised, unwrapped
 from .rowview import View
 from .secrets import find_personal, find_secrets, redact
@@ -94,7 +95,7 @@ def _stands_for_nothing(t:str, asked:str) -> bool: # is an answer a word that a 
     said = t.strip()
     if not (len(t) < 40 or t[:11].casefold() == 'lorem ipsum'): return False
     if _LATER.fullmatch(said): return not _ON_WORDS.search(asked)
-    if _ON_SHEET.fullmatch(said): return not _SHEETS.search(asked)
+    if _ON_SHEET.fullmatch(said): return not ('#' in asked or _SHEETS.search(asked)) and language_of(asked) in ('', 'en')   # which words ask for one is known in English only
     if not _NULLS.fullmatch(said): return False
     return said != 'Na' and (not _CODE.search(asked) or bool(_ORDERED.match(asked)))     # Na is sodium
 
@@ -485,6 +486,7 @@ def _word_of(t:str, said:list) -> bool: # does a sentence begin with a word that
 _TITLE = re.compile(r'(?!(?:What|Who|Why|How|When|Where|Which|Can|Could|Is|Are|Do|Does|Did|Will|Would|Should|Please|I|My)\b)[A-Z][a-z]+ (?:of |the '
                     r'|and |in )*[A-Z][a-z]+')   # Human: Fall Flat
 
+_AS_HEAD = re.compile(r'(?i)markdown|\bhead(?:ing|er|line)|\bsections?\b|\bresponse|\binstruction|\btemplate|\bformat')
 @check('speaker-label', 'warn', 'repair', 'begin a turn with the name of its speaker, which the template writes', 'take it out',
        _unlabelled, least=.05)
 def _label(v:View) -> str:
@@ -492,7 +494,9 @@ def _label(v:View) -> str:
     said = [*v.turns, *(('assistant', t) for t in v.sides)]
     own = [t for r,t in said if r in ('user','assistant') and (m := _LABEL.match(t[:60]))
            and bool(m.lastindex) == (r == 'user') and _unlabelled(t) != t]
-    if len(own) == 1 and own[0].lstrip()[0] != '#' and (_word_of(own[0], said) or _TITLE.match(_unlabelled(own[0]))): return ''
+    head = len(own) == 1 and own[0].lstrip().startswith('#')
+    if head and any(_AS_HEAD.search(x) for r,x in said if r == 'user' and x != own[0]): return ''   # show the response under a heading
+    if len(own) == 1 and not head and (_word_of(own[0], said) or _TITLE.match(_unlabelled(own[0]))): return ''
     return _short(own[0]) if own and not _template(v) and not any(_STAGED.search(t) for r,t in v.turns if r in ('user','system')) else ''
 
 # %% ../nbs/10_audit/42_checks.ipynb #7e5d280d
@@ -718,7 +722,7 @@ def _length(v:View) -> str:
     return f'{len(a)} and {len(b)} characters' if len(words(a)) > 3 and a != b and b.startswith(a.rstrip('.!…')) else ''
 
 # %% ../nbs/10_audit/42_checks.ipynb #60e8e776
-_SCORED = re.compile(r'(?i)score|rating|reward')
+_SCORED = re.compile(r'(?i)^(?!.*(?:toxic|harm|loss|rank|risk|error|perplex|penalt|distance|hate|bias|spam)).*(?:score|rating|reward)')   # of which more is better
 
 @check('score-against', 'warn', 'warn', 'have a higher score at the rejected answer than at the chosen one', 'exchange the two answers, or look what the score means')
 def _against_score(v:View) -> str:

@@ -24,6 +24,9 @@ def _spoken(
 # %% ../nbs/02_documents/10_facts.ipynb #07b3e0f7
 _CODE = re.compile(r'(?!\d{4}[-/.]\d|\d{1,2}[./-]\d{1,2}[./-])[A-Za-z]{0,5}[-_./ ]?\d[\w/-]{0,15}')
 
+_ARTICLE = re.compile(r'(?:article|art|item|sku|part|product|catalog(?:ue)?|model)(?![a-z])', re.I)
+_GOODS = re.compile(r'(?:name|description|designation|article|item|product|title)$', re.I)
+
 def _different(cells:list[str]) -> bool: return len({c.strip().lower() for c in cells}) >= .9*len(cells) > 0
 
 def _are_names(
@@ -44,8 +47,9 @@ def names_column(
                                for k in columns): return ''
     held = {k: [str(r[k]) for r in rows if str(r.get(k) or '').strip()] for k in columns}
     if any(map(_spoken, held.values())): return ''
-    coded = len(columns) > 2 and len(held[columns[0]]) >= .9*len(rows) and _are_codes(held[columns[0]])
-    about = columns[coded]
+    coded = _ARTICLE.match(columns[0]) and len(held[columns[0]]) >= .9*len(rows) and _are_codes(held[columns[0]])
+    about = next((k for k in columns[1:] if _GOODS.search(k)), '') if coded else columns[0]
+    if not about: return ''
     return about if len(held[about]) >= .9*len(rows) and _are_names(held[about]) and any(held[k] for k in columns if k != about) else ''
 
 # %% ../nbs/02_documents/10_facts.ipynb #c1111559
