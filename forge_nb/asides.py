@@ -9,16 +9,17 @@ __all__ = ['settled', 'moved', 'participled', 'explained']
 import re
 
 from .asked import full_name, someone
-from .dressing import clipped
-from .english import COUNTED, PREPOSITIONS, any_of, entries, is_plural, lemma, tense, value_type
+from .dressing import _participle, clipped
+from .english import COUNTED, PREPOSITIONS, TITLE, any_of, each_time, entries, is_plural, lemma, tense, value_type
 from .statements import unsure
-from .topics import BE, CAPS, HAVE, find_verb, is_verb
+from .topics import BE, CAPS, HAVE, MODALS, find_verb, is_verb
 
 # %% ../nbs/06_pairs_by_rule/29_asides.ipynb #8f1c5b0c
 _TAIL = re.compile(rf", (?=(?:{any_of('tails')}|and (?:the|an?|it|its|he|she|they|his|her|their|nobody|none|no one"
                    '|[a-z]+s (?:are|were|may|can|must))) )')
 _LIMITS = re.compile(r'\b(?:if|unless|except|provided|only|or|perhaps|apparently|reportedly|allegedly|supposed|said|seems?'
                      r'|according|legend|believed?|claim\w*|rumou?r|whether|until|doubt\w*)\b')
+_DENIED_NEXT = re.compile(r',? (?:and|but) (?:is|are|was|were|does|do|did|has|have|had|may|must|can|will|should) not ')   # covers two years and does not cover …
 
 def _hanging(head:str) -> bool: # does it end in 'because Lady Honor'?
     m = re.search(r'\b(?:because|when|while|although|that|as|since|where|which|who) ([^,]*)$', head)
@@ -33,7 +34,8 @@ def settled(
         head, tail = text[:m.start()], text[m.end():]
         if unsure(head, permitted=True) or _LIMITS.search(tail): continue
         if find_verb(head) and not _hanging(head): return head
-    return ''
+    m = _DENIED_NEXT.search(text)
+    return text[:m.start()] if m and find_verb(text[:m.start()]) and not unsure(text[:m.start()], permitted=True) and not _LIMITS.search(text) else ''
 
 # %% ../nbs/06_pairs_by_rule/29_asides.ipynb #30910056
 _FRONT = re.compile(rf"(?:Only |Even |Always |Just |Shortly |Soon |Long )?({any_of('fronts')}) ")
@@ -69,7 +71,7 @@ def _split_front(
         words = np.rstrip(',').split()
         if not words or clause[b.start()-1] != ' ' or words[-1] in _LEADS_ON | _DETERMINED | {'own'} or ',' in np[:-1]: continue
         if rest[0].isupper() and words[-1][0].isupper() and value_type(prep, np) != 'time': continue   # the First World War
-        if prep in ('each', 'every') and value_type(prep, np) != 'time': return none   # *every journey of more than two nights is …*
+        if prep in ('each', 'every') and not each_time(np): return none   # *every journey of more than two nights is …*
         if len(words) > 9 or not np.endswith(',') and find_verb(f'X {np}'): return none
         if _subject_first(rest): return none if _turned(rest) else (prep, np.rstrip(','), rest)
     return none
@@ -119,15 +121,20 @@ def participled(
     return rest, [f'{subject} {be} {m[1][0].lower()}{m[1][1:]}.']
 
 # %% ../nbs/06_pairs_by_rule/29_asides.ipynb #970c10a2
-_NAME = r"(?:(?:Dr|Sir|Mr|Mrs|Miss|Captain|Professor)\.? )?[A-ZÀ-Þ][\w'’-]+(?: [A-ZÀ-Þ][\w'’-]+){1,3}"
+_NAME = rf"(?:{TITLE} )?[A-ZÀ-Þ][\w'’-]+(?: [A-ZÀ-Þ][\w'’-]+){{1,3}}"
 _IN_FRONT = re.compile(rf"(?<!of )\b((?:a|an|the) (?:[a-z-]+ ){{0,3}}[a-z-]+), ({_NAME})(?=,|[.;]?$)")
 _BEHIND = re.compile(rf"(?<!and )(?<!the )({_NAME}), ((?:an?|the) (?!(?:mile|metre|kilometre|yard|foot|minute|hour|day|week|month|year)s? )"
                      r"[^,;:]{3,70}?)(?=,|;| who| which| that|[.]?$)")
 _WHO = re.compile(rf"(?<!and )(?<!the )({_NAME}), who ((?:[a-z]+ly )?[a-z]+ [^,;]+?)(?=,|;|[.]?$)")
 
+_WHICH = re.compile(rf"\b((?:the )?{_NAME}), which ((?:[a-z]+ly )?[a-z]+ [^,;]+?)(?=,|;|[.]?$)")
+
 def _was(text:str) -> str: # 'was' where the sentence is of the past
-    verb = text[slice(*(find_verb(text) or (0, 0)))]
-    return 'was' if verb in HAVE | {'was', 'were'} or tense(verb) == 'past' else 'is'
+    at = find_verb(text) or (0, 0)
+    verb, then = text[slice(*at)], re.match(' (?:been )?([a-z]+)', text[at[1]:])
+    if re.search(rf" {any_of(MODALS)} ", text[:at[0]]): return 'is'   # should be left with the porter
+    over = verb in HAVE and then and (then[0].startswith(' been ') or _participle(then[1]))   # has retired
+    return 'was' if verb in ('was', 'were', 'had') or over or tense(verb) == 'past' else 'is'
 
 def _verbless(phrase:str) -> bool: return not find_verb(f'X {phrase} x')
 
@@ -154,4 +161,6 @@ def explained(
         if ' ' in m[1] and (full_name(m[1]) or not someone(m[2])) and _verbless(m[2]): said.append(f'{m[1]} {was} {m[2]}.')
     for m in _WHO.finditer(text):
         if full_name(m[1]) and is_verb(m[2].split()[0]) and not unsure(m[2], permitted=True): said.append(f'{m[1]} {m[2]}.')
+    for m in _WHICH.finditer(text):
+        if not full_name(m[1]) and is_verb(m[2].split()[0]) and not is_plural(m[1]) and not unsure(m[2], permitted=True): said.append(f'{_capital(m[1])} {m[2]}.')
     return text, said

@@ -8,27 +8,28 @@ __all__ = ['SPAN', 'AMOUNT', 'DURATION', 'MONEY', 'RANGE', 'CLOCK', 'full_name',
 # %% ../nbs/06_pairs_by_rule/28_asked.ipynb #3430918a
 import re
 
-from .english import COUNTED, PREPOSITIONS, any_of, entries, head_noun, is_person, value_type
+from .english import COUNTED, PREPOSITIONS, TITLE, any_of, each_time, entries, head_noun, is_person, value_type
 
 # %% ../nbs/06_pairs_by_rule/28_asked.ipynb #0ffea3c2
 SPAN = r'(?:seconds?|minutes?|mins?|hours?|hrs?|h|s|days?|nights?|weeks?|months?|years?|decades?|centuries|century)'
 _ROUGH = r'(?:(?:up to|at least|at most|between|under|less than|more than|only) )?'
 AMOUNT = rf'{_ROUGH}{COUNTED}(?:(?:(?: |(?<= ))(?:to|or|and) |[-–]){COUNTED})?'
 _SOME = rf'(?:{AMOUNT}|(?:about )?half an?|(?:about )?an?|a few|several|a couple of)'
-_NEXT = rf"(?=$|[,.;)]| (?:{any_of(PREPOSITIONS - {'of', 'like'})}|before|an?|and|or|per|earlier|later|away|apart)\b)"
+_NEXT = rf"(?=$|[,.;)]| (?:{any_of(PREPOSITIONS - {'of', 'like'})}|before|an?|and|or|per|earlier|later|away|apart|ahead|early|beforehand)\b)"
 DURATION = re.compile(rf'{_ROUGH}{_SOME} ?(?:half )?(?:and [\w ]{{1,20}}? )?'
                       rf'(?:working |calendar |business |whole |full )?{SPAN}{_NEXT}')
 _COIN = r'(?:euros?|dollars?|pounds?|EUR|USD|GBP|CHF|€|£|francs?|crowns?|pence|cents?)(?!\w)'
 MONEY = re.compile(rf'{_ROUGH}(?:[$€£]\s?\d[\d,.]*|\d+p(?!\w)|{AMOUNT}[ -]?{_COIN})')
 
 # %% ../nbs/06_pairs_by_rule/28_asked.ipynb #ae6d6678
-_CLOCK = r"(?:\d{1,2}(?:[.:∶]\d\d)? ?(?:am|pm|a\.m|p\.m|o'clock)|\d{1,2}[:∶]\d\d|noon|midnight|midday)(?![\w:∶])"
+_CLOCK = r"(?:\d{1,2}(?:[.:∶]\d\d)? ?(?:am|pm|a\.m\.?|p\.m\.?|o'clock)|\d{1,2}[:∶]\d\d|noon|midnight|midday)(?![\w:∶])"
 _DATE = rf"(?:\d{{1,2}} )?{any_of('months')}(?: \d{{1,2}}(?!\d))?(?: \d{{4}})?(?!\w)"
 _DAY = rf"{any_of('weekdays')}s?"
 _POINT = rf'(?:{_CLOCK}|{_DATE}|{_DAY}|\d{{4}}(?![\w,.%]))'
 _WORDY = '(?:half past |(?:a )?quarter (?:past|to) )?(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)'
 RANGE = re.compile(rf'(?:from|between) (?:{_POINT}|\d{{1,2}}) (?:to|and|until) {_POINT}'
-                   rf'|(?:from|between) {_WORDY} (?:to|and|until) {_WORDY}(?= in the|,|$)')
+                   rf'|(?:from|between) {_WORDY} (?:to|and|until) {_WORDY}(?= in the|,|$)'
+                   r'|(?:from|between) \d{1,2}\.[0-5]\d (?:to|and|until) \d{1,2}\.[0-5]\d(?=$|,| (?:in the|in [A-Z]|on|at the|every|each|daily)\b)')
 CLOCK = re.compile(_CLOCK)
 _BARE_TIME = re.compile(r'(?:(?:every|each|once|twice|all|last|next|this) (?!(?:of|the|to) )[\w-]+|\d+ times )'
                         rf'|{_DATE}|{_DAY}\b')
@@ -37,7 +38,7 @@ _OFTEN = re.compile(rf'(?:once|twice|{COUNTED} times) (?:an?|per|every|each) |ev
 # %% ../nbs/06_pairs_by_rule/28_asked.ipynb #9701e882
 _NAME = r"[A-ZÀ-ÞŁŚŻĆ][a-zà-ÿĀ-ž]+[\w'-]*"
 _PARTICLE = '(?:(?:de|van|von|der|den|la|le|du|del|di|da|al|ten|ter|the) )*'
-_PERSON = re.compile(r'(?:(?:Mr|Mrs|Ms|Dr|Prof|Professor|Mayor|Captain|King|Queen)\.? )?'
+_PERSON = re.compile(rf'(?:{TITLE} )?'
                      rf'{_NAME}(?: {_PARTICLE}(?:{_NAME}|[A-Z]\.?|[IVX]+)){{1,3}}')
 _NO_PERSON = re.compile('(?:The|St|Saint|New|Great|North|South|East|West|Port|Lake|Mount|Fort|Royal|United|Upper|Lower|Old|Type|Version|Power) '
                         rf"|.* {any_of(w.capitalize() for w in entries('bodies'))}s?$|.* {any_of('sites')}$")   # Hollin Mill
@@ -54,12 +55,14 @@ def someone(np:str) -> bool: # 'a young widow', 'the managing director'; not 'a 
     return is_person(head) or head in _PEOPLE
 
 # %% ../nbs/06_pairs_by_rule/28_asked.ipynb #cee11674
+_WRITS = set(entries('writs'))
 _DEVICE, _NO_DEVICE = rf"{any_of('devices')}[eo]rs?$", rf"{any_of('no-devices')}s?$"
 _ANYBODY = re.compile('(?:who(?:m|so)?ever|(?:any|some|every|no)(?:one|body)) ', re.I)
 
 def agent_word(v:str) -> str: # the agent of a passive, 'the caretaker'
     "Say whether an agent is a whom"
     head = re.split(r', | (?:of|in|at|for|from|on) ', v)[0].split()[-1]
+    if head.lower() in _WRITS: return 'by what'
     if re.search(_DEVICE, head) and not re.search(_NO_DEVICE, head): return 'by what'
     titled = re.match(rf'(?:the|an?|his|her|their) [a-z].* {_NAME}$', v)   # the architect Ida Lund
     named = head[0].isupper() and (re.match('[Tt]he [A-Z][a-z]', v) or v[0].isupper() and not v.isupper())   # not the Corey exponent
@@ -119,7 +122,7 @@ def _time_word(
     prep:str, value:str, # a phrase, and the preposition before it
 ) -> str:                # 'when', 'at what time', 'until when', 'how often', 'at what speed'; '' where it is no time
     "Ask for a time"
-    if (m := re.match('(?:each|every) (.+)', value)) and value_type('every', m[1]) != 'time' and not re.search(rf'\b{SPAN}\b', m[1]): return ''   # validates each row
+    if (m := re.match('(?:each|every) (.+)', value)) and not each_time(m[1]): return ''   # validates each row
     if prep in ('between', 'at') and _FEAST.match(value): return 'when'
     if prep in ('until', 'before', 'after') and _FEAST.match(value): return f'{prep} when'
     if prep == 'at' and _MOMENT.match(value) or prep == 'in' and _ERA.match(value): return 'when'
@@ -129,25 +132,40 @@ def _time_word(
     if CLOCK.match(value): return f'{prep} what time' if prep in ('at', 'by', 'until', 'from', 'after', 'before') else 'when'
     return f'{prep} when' if prep in ('until', 'since', 'from', 'before', 'after', 'by') else 'when'
 
+# %% ../nbs/06_pairs_by_rule/28_asked.ipynb #f7e20d4a
+_WITH_NAME = re.compile(rf'((?:the|an?) (?:[a-z-]+ ){{0,2}}[a-z-]+) ({_NAME}(?: {_NAME}){{1,2}})')
+
+def _who(np:str) -> bool: # 'Ida Lund', 'the engineer Ida Lund'
+    m = _WITH_NAME.fullmatch(np)
+    return full_name(np) or bool(m) and full_name(m[2]) and someone(m[1])
+
 # %% ../nbs/06_pairs_by_rule/28_asked.ipynb #f7ad31a1
 _TITLE = re.compile(r'(?:the |an? )?(?:number|name|title|heading|direction|leadership|law|terms|contract|supervision|pressure|agreement|licence'
                     r'|license|reference)\b')
 _BORDERS = PREPOSITIONS | {'and', 'or'}
+_PHONE = re.compile(r'\+?\d{2,5}[ /-]\d{3,}|\+\d+ ')
+_ORDINAL = re.compile('the (?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|last|final|[a-z]+teenth|[a-z]+tieth) ([a-z]+)')
+
+_NUMBERED = re.compile(rf"({any_of('numbered')}) (?:\d[\d.]*[A-Z]?|[A-Z]{{1,3}}-?\d[\w-]*|[A-Z])")   # form S-9
 
 def question_word(
     prep:str,  # the preposition before a phrase, or ''
     value:str, # the phrase
 ) -> tuple[str,bool]|None: # the question word, and whether it stands for the preposition, too
     "Say how a phrase is asked for"
+    if prep and (m := _NUMBERED.fullmatch(value)): return f'{prep} which {m[1]}', True
     if prep and _MANNER.match(value): return None
+    if _PHONE.match(value): return 'what', False
     if _is_hour(prep, value): return f'{prep} what time', True
     if word := _how_long(prep, value) or _how_much(prep, value): return word, True
     if prep == 'at' and _DEGREES.match(value) or prep == 'under' and _TITLE.match(value): return 'what', False
     if _unasked(prep, value): return None
     if word := _time_word(prep, value): return word, True
     if prep == 'by' and not re.match('(?:the|an?) ', value) and not value[0].isupper(): return 'what', False   # by resignation
+    if prep in ('over', 'against'): return ('when', True) if value_type('in', value) == 'time' or _FEAST.match(value) else ('what', False)   # presided over the meeting
+    if prep == 'in' and (m := _ORDINAL.fullmatch(value)): return f'in which {m[1]}', True
     if prep and value_type(prep, value) == 'place' and not re.match(rf'{COUNTED} |[a-z-]+(?: {any_of(_BORDERS)}\b|$)', value): return 'where', True
     at_work = (prep in ('to', 'for', 'with', 'from') and re.match('(?:the|an?) [a-z]', value)
                and head_noun(value.split(' ', 1)[1]) in _PEOPLE)   # an integer is nobody
-    person = full_name(re.split(' (?:in|at|of|from|on) ', value)[0]) or at_work
+    person = _who(re.split(' (?:in|at|of|from|on) ', value)[0]) or at_work
     return ('whom' if prep and person else 'who' if person else 'what'), False

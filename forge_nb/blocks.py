@@ -82,6 +82,10 @@ def text_rows(
     if tally is not None: tally.retokenised(f'encode {kind}', chars, tokens)
 
 # %% ../nbs/10_audit/39_blocks.ipynb #7b2b774b
+def _as_function(t:dict) -> dict: # a tool as interfaces take it, which some templates open; LLaMA-Factory keeps what is inside
+    bare = isinstance(t.get('name'), str) and 'function' not in t and t.get('type', 'function') == 'function'
+    return dict(type='function', function={k: v for k,v in t.items() if k != 'type'}) if bare else t
+
 def _schemas(
     tools:Any,      # what a row has under `tools`: a list, or a text that holds one
 ) -> list|None:     # None where there are none
@@ -89,7 +93,7 @@ def _schemas(
     if not tools: return None
     try: found = json.loads(tools) if isinstance(tools, str) else tools
     except ValueError: found = None
-    if isinstance(found, (list, tuple)) and all(isinstance(t, dict) for t in found): return list(found)
+    if isinstance(found, (list, tuple)) and all(isinstance(t, dict) for t in found): return [_as_function(t) for t in found]
     raise MixtureError(f'tools must be a list of JSON schemas, got {str(tools)[:60]!r}; correct or remove the column')
 
 def _columns(
@@ -135,15 +139,38 @@ def _opened(messages:list[dict]) -> list[dict]: # the same, with the arguments o
             if isinstance(m.get('tool_calls'), list) else m
             for m in messages]
 
+# %% ../nbs/10_audit/39_blocks.ipynb #14e8c161
+def _closed_call(call:Any) -> Any: # the same, with its arguments as JSON in a text where they were an object
+    inner = call.get('function', call) if isinstance(call, dict) else {}
+    if not isinstance(inner.get('arguments'), dict): return call
+    args = json.dumps(inner['arguments'], ensure_ascii=False)
+    return {**call, 'function': {**inner, 'arguments': args}} if 'function' in call else {**call, 'arguments': args}
+
+def _closed(messages:list[dict]) -> list[dict]: # the same, with the arguments of all calls as texts
+    return [{**m, 'tool_calls': [_closed_call(c) for c in m['tool_calls']]} if isinstance(m.get('tool_calls'), list) else m
+            for m in messages]
+
+def _quotes_again(
+    text:str,             # as a template wrote it
+    messages:list[dict],  # with arguments as texts
+) -> bool:                # whether it put one of them in quotes
+    "Say whether JSON was written as a text"
+    said = [c.get('function', c).get('arguments') for m in messages for c in m.get('tool_calls') or () if isinstance(c, dict)]
+    return any(isinstance(a, str) and (json.dumps(a) in text or json.dumps(a, ensure_ascii=False) in text) for a in said)
+
+# %% ../nbs/10_audit/39_blocks.ipynb #eeb4b34c
 def _rendered(
     encoder:Encoder, # of the tokenizer
     messages:list[dict], tools:list|None, # of a conversation
 ) -> tuple[str, list]: # its text, and what is learned of it
-    "Render with arguments as objects, which most templates want, or else as they are"
-    if (opened := _opened(messages)) == messages: return encoder.spans(messages, tools)
-    try: return encoder.spans(opened, tools)
-    except TemplateError: return encoder.spans(messages, tools)   # it puts texts together
-
+    "Render with arguments as objects, which most templates want, or else as texts"
+    try: return encoder.spans(_opened(messages), tools)
+    except TemplateError as e:
+        if (closed := _closed(messages)) == _opened(messages): raise
+        try: got = encoder.spans(closed, tools)
+        except TemplateError: raise e from None
+        if _quotes_again(got[0], closed): raise
+        return got
 
 # %% ../nbs/10_audit/39_blocks.ipynb #07d31b6c
 _ALIKE = 50_000 # conversations that are remembered, so that one that is read six times is rendered once

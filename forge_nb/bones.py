@@ -15,8 +15,8 @@ from .english import (
     COUNTED, FINITE, PARTICIPLES, PREPOSITIONS, any_of, complements, entries, is_base, is_past, is_person,
     is_plural, lemma, past, tense, third, trim)
 from .statements import SIZES, UNITS
-from .subjects import NAMES, NO_ADVERB, VAGUE, bare_noun, doubtful, head_np, looks_done, own_subject
-from .topics import ADVERBS, BE, CAPS, HAVE, find_verb
+from .subjects import NAMES, NO_ADVERB, VAGUE, bare_noun, doubtful, head_np, looks_done, own_subject, verb_by_shape
+from .topics import ADVERBS, BE, CAPS, HAVE, LY, MODALS, find_verb
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #ba666292
 class Bones(NamedTuple):
@@ -30,7 +30,7 @@ class Bones(NamedTuple):
     before:bool  # does the verb stand in the past?
 
 _MODAL = re.compile(r'(.+?) (may|must|can|will|should|shall) '
-                    r'(?:(?:only|always|also|still|already|therefore|then|thus|just|even|[a-z]+ly) )?'
+                    rf'(?:(?:only|always|also|still|already|therefore|then|thus|just|even|{LY}) )?'
                     r'(be [a-z]+(?:ed|en|wn|ought|aught|ade|one|old|eld|ept|ent|ut)|[a-z]+)(?: (.*))?$')
 _BEEN = re.compile(r'(?:[a-z]+ly |always |since )?been ([a-z]+) ?')
 
@@ -41,7 +41,10 @@ def _helped(
     np:str, modal:str, verb:str, rest:str, text:str, # 'a customer', 'may', 'return', 'a clock', the document
 ) -> Bones|None: # None for what is no verb
     "Take a clause with may, must, can, will or should"
-    if verb in PREPOSITIONS | _NO_INFINITIVE or ADVERBS.match(f'{verb} ') or not (s := own_subject(np, text)): return None
+    if not (s := own_subject(np, text)): return None
+    if verb == 'have' and rest and not _participle(rest.split()[0]) and not rest.startswith('been '): return Bones(s, modal, verb, f'{modal} {verb}', rest, False, False)
+    if verb == 'be' and rest and modal in ('must', 'should', 'shall', 'will'): return Bones(s, modal, verb, f'{modal} {verb}', rest, False, False)   # *may be* doubts
+    if verb in PREPOSITIONS | _NO_INFINITIVE or ADVERBS.match(f'{verb} '): return None
     return Bones(s, modal, verb, f'{modal} {verb}', rest or '', verb.startswith('be '), False)
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #5b2f12a4
@@ -62,6 +65,7 @@ def _is_noun(
 ) -> bool:                         # or a noun, or a participle in front of one
     "Tell *questions about returns*, *the early issues came*, *the ground's record crowd* and *her first paid post* from verbs"
     before, form, behind = clause[:at[0]].rstrip(), clause[slice(*at)], clause[at[1]:]
+    if form == 'last' and re.match(' (?:second|minute|hour|day|night|week|weekend|month|year|season|spring|summer|autumn|winter)(?= [a-z])', behind): return True   # sales last year came
     if tense(form) in ('', 'plural') and _ONE_THEN.match(behind): return True   # tips of the alternate object store can be used
     if tense(form) == '' and (_NOUN_THEN.match(behind) or is_plural(clause[:at[1]]) and _past_next(behind)): return True
     if tense(form) == 'plural' and _NUMBERED.search(before): return True   # the first value of the list
@@ -84,12 +88,13 @@ def verb_at(
     while at and _is_noun(clause, at):
         clause = clause[:at[0]] + 'X'*(at[1]-at[0]) + clause[at[1]:]
         at = find_verb(clause)
+    if not at: at = verb_by_shape(clause)
     return None if at and clause[slice(*at)] == 'like' and re.match(' an? ', clause[at[1]:]) else at   # steams like a kettle
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #fcf5ee90
 _PARTICLED = {tuple(e.replace('-', ' ').split('+')) for e in entries('particled')}
 _PARTICLE = re.compile(r'(?:in|on|off|out|up(?! to)|down|over|away|back)(?=$| (?:in|on|at|by|for|to|from|with|after|before|until|within|every|each'
-                       r'|once)\b)')
+                       rf'|once|during|around(?! [\d£$€])|along|near)\b| {COUNTED} {SPAN}\b)')
 
 def _with_particle(
     verb:str, rest:str, # a verb in any form, and what follows it
@@ -97,7 +102,7 @@ def _with_particle(
     "Find what belongs to the verb"
     base = verb.split()[-1]
     stem = PARTICIPLES.get(base, base) if base not in FINITE else lemma(base)
-    two = next((p for n in (1, 2) for p in [' '.join(rest.split()[:n])] if (stem, p) in _PARTICLED), '')
+    two = next((p for n in (1, 2) for p in [' '.join(rest.split()[:n])] if (stem, p) in _PARTICLED and not re.match(r'up to \w', rest)), '')
     m = _PARTICLE.match(rest)
     return two or (m[0] if m and not re.match(r'\w+ (?:the|an?) ', rest) else '')
 
@@ -105,6 +110,9 @@ _PREDICATES = set(entries('predicates'))
 _STAYING = {'remain', 'remains', 'remained', 'stay', 'stays', 'stayed'}
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #8e6b619c
+_TO_BE = re.compile(r'to be ([a-z]+)(?: |$)')
+_ABLE = re.compile('[a-z]{3,}[ai]ble (?:for|in|at|to|within|until|from|by|after|with) ')   # payable in advance
+
 def _helping(
     s:str, form:str, rest:str, # subject, a form of 'to be' or 'to have', and what follows
 ) -> Bones|None:               # None for what there is no rule for
@@ -112,7 +120,10 @@ def _helping(
     word, _, more = rest.partition(' ')
     if form in HAVE and (m := _BEEN.match(rest)) and _participle(m[1]):
         return Bones(s, form, f'been {m[1]}', f'{form} been {m[1]}', rest[m.end():], True, False)
-    if form in ('became', 'becomes'): return None
+    if form in BE | {'has', 'have'} and (m := _TO_BE.match(rest)) and _participle(m[1]):   # is to be lowered, has to be told
+        aux = form if form in BE else 'do' if is_plural(head_np(s)) else 'does'
+        return Bones(s, aux, f"{'' if form in BE else 'have '}to be {m[1]}", f'{form} to be {m[1]}', rest[m.end():], True, False)
+    if form in ('became', 'becomes'): return _plain(s, form, rest) if re.match('(?:an?|the) ', rest) else None
     if form in _STAYING:
         if not more or word not in _PREDICATES: return None
         aux = 'did' if form.endswith('ed') else 'do' if is_plural(head_np(s)) else 'does'
@@ -120,7 +131,7 @@ def _helping(
     if form in HAVE and (_participle(word) or word == 'been'):
         return Bones(s, form, word, f'{form} {word}', more, False, False) if more else None
     if form not in BE: return Bones(s, '', '', '', rest, False, False)
-    whole = more and (_participle(word) or word in _PREDICATES)
+    whole = more and (_participle(word) or word in _PREDICATES or _ABLE.match(rest))
     return Bones(s, form, word, f'{form} {word}', more, True, False) if whole else Bones(s, form, '', form, rest, False, False)
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #f6cbc2f9
@@ -141,9 +152,23 @@ def _plain(
     if rest.startswith('by ') and _participle(form): return None
     before = is_past(form) or form == 'had'
     if looks_done(s) and not _agrees(form): return None
+    last = head_np(s).split()[-1]
+    if tense(form) == '' and last.islower() and last.isalpha() and is_plural(last) and not last.endswith(('ics', 'news', 'series', 'ss')): return None   # *The dryer dries hands*
     many = is_plural(head_np(s)) and not re.match(f'(?:{CAPS}$|[A-Za-z][a-z]+ing )', s) or ' and ' in s
     return Bones(s, 'did' if before else 'do' if many else 'does', 'have' if form in HAVE else lemma(form), form,
                  rest, False, before)
+
+# %% ../nbs/06_pairs_by_rule/29_bones.ipynb #573bdaa5
+_SUCH = re.compile(rf"([A-Z][a-z-]*(?: [a-z-]+){{0,3}}?) ((?:who|that|which) (?:(?!{any_of(MODALS)} |which |who |that )[^\s,;:]+ ){{1,12}}?)"
+                   r'((?:may|must|can|will|should|shall|are|is|was|were) [^;:]+)$')
+
+def _such(
+    w:re.Match, b:Bones|None, # what was found, and the bones of the clause without what tells its subject from others
+) -> Bones|None:              # None where that is no clause
+    "Let *students who miss the trip* be a subject"
+    does = (such := w[2].strip()).partition(' ')[2]
+    sure = b and (find_verb(f'{w[1]} {does} x') or verb_by_shape(f'{w[1]} {does}')) and not VAGUE.search(does)
+    return b._replace(s=f'{b.s} {such}') if sure and w[1].lower().startswith(b.s.lower()) else None
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #215d3442
 def bones(
@@ -151,6 +176,7 @@ def bones(
     text:str='', # the document
 ) -> Bones|None: # None when it has no verb that is known, or no subject that can stand alone
     "Take a clause apart"
+    if w := _SUCH.match(clause): return _such(w, bones(f'{w[1]} {w[3]}', text))
     m = _MODAL.match(clause)
     if m and not find_verb(m[1]): return _joined(_helped(*m.groups(), text))
     if not (at := verb_at(clause)) or not (s := own_subject(clause[:at[0]], text)): return None
@@ -167,7 +193,7 @@ class Gap(NamedTuple):
     value:str # the phrase
     more:str='' # what stays behind the verb
 
-_SIZED = re.compile(rf'({COUNTED} ?(?:{UNITS}|[mcµ]m)) ({"|".join(SIZES)})\b')
+_SIZED = re.compile(rf'((?:(?:at least|at most|up to|more than|less than) )?{COUNTED} ?(?:{UNITS}|[mcµ]m)) ({"|".join(SIZES)})\b')
 _WIDE = re.compile(rf'{COUNTED} ?\S+ (?:\w+ )?(?:{"|".join(SIZES)}|large|big|small)\b')
 _SOMETHING = re.compile(rf'(?:the|an?|one of the) [\w]|{COUNTED} |(?:{CAPS})|\S*[\d@]\S*$')   # 555-0123, K-0384
 _THING = re.compile(rf"\b{any_of(entries('bodies') + entries('settlements') + entries('named-things'))}$")
@@ -182,12 +208,17 @@ def _is_person(
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #3eb813cf
 NEXT_TO = re.compile('(?:next to|close to|in front of|on top of|across from|to the (?:left|right|north|south|east|west) of) ')
 
+_WORTH = re.compile(rf'({AMOUNT}) ?([a-z]+s)(?=$|,)')
+
 def _to_be(
     b:Bones, # of a clause with 'to be' and nothing done
 ) -> list[Gap]: # one, or none
     "Ask what, who, where, or how tall"
     if m := _SIZED.match(b.rest): return [Gap(f'how {m[2]}', m[1])]
     word, _, more = b.rest.partition(' ')
+    if m := RANGE.match(b.rest): return [Gap('when', m[0], b.rest[m.end():].strip())] if not VAGUE.search(b.rest) else []
+    if word == 'worth' and (m := _WORTH.match(more)): return [Gap(f'how many {m[2]}', m[1].strip(), 'worth')]
+    if word == 'worth' and (m := MONEY.match(more)): return [Gap('how much', m[0], 'worth')]
     if more and word in PREPOSITIONS:
         wh, used = question_word(word, v := trim(more)) or ('', False)
         return [Gap(wh, f'{word} {v}' if wh == 'where' else v)] if used and wh in ('when', 'where') and not VAGUE.search(v) else []
@@ -203,18 +234,35 @@ def _to_be(
 _FOLLOWS = rf"(?=$|,| (?:{any_of(PREPOSITIONS - {'of'})}|an?|and|or|per)\b)"
 _AMOUNT = re.compile(rf'({AMOUNT})(?:(?<=[ -])|(?<=\d) ?| )((?: ?[A-Za-z-]+){{0,3}}? ?(?:[a-z-]+s|people|children)\b'
                      rf'(?: of [a-z]+(?: [a-z]+)?{_FOLLOWS})?){_FOLLOWS}((?: .*)?)$')
+_TWO_AMOUNTS = re.compile(rf'({COUNTED}) ((?:[a-z-]+ )?[a-z-]+s) and ({COUNTED}) ((?:[a-z-]+ )?[a-z-]+s)')   # 180 passengers and 22 cars
+_AWAY = re.compile('(?:below|above|beyond|behind|before|beneath|north|south|east|west|from) ')   # ends two kilometres below the hut
 _SIGN = re.compile(r'(?:[mcµ]?[lgm]|k[gmWV]|[VAW]|bar|°C)\b')   # of a unit
 
 def _amount(
     b:Bones, # of a clause
-) -> list[Gap]: # one, or none
+) -> list[Gap]: # one, none, or two
     "Ask how many"
+    if not b.passive and (two := _TWO_AMOUNTS.fullmatch(trim(b.rest))): return [Gap(f'how many {two[k+1]}', two[k].strip()) for k in (1, 3)]
     m = None if b.passive or MONEY.match(b.rest) else _AMOUNT.match(b.rest)
     if not m or m[1].strip() in ('a', 'an', 'one') or _SIGN.match(m[2].strip()) or re.match(r' (?:and|or)\b', m[3]): return []
     n, unit, more = m[1].strip(), m[2].strip(), trim(m[3].strip()) if m[3] else ''
     if re.fullmatch(SPAN, unit) and not re.match('(?:an?|per) ', more): return []   # how long, not how many days
+    if re.fullmatch(UNITS, unit) and _AWAY.match(more): return [Gap(f'how many {unit}', n, more)]
     if re.fullmatch(UNITS, unit): return [Gap('how much' if b.stem == 'weigh' else 'what', f'{n} {unit}', more)]
     return [Gap(f'how many {unit}', n, more)]
+
+# %% ../nbs/06_pairs_by_rule/29_bones.ipynb #c52a863b
+_MEASURE = re.compile(rf"(?:^|(?<= and ))an? (?!(?:total|number|lot|couple|few) )((?:[a-z-]+ ){{0,2}}?[a-z-]+) of ({AMOUNT}(?: ?[^\s,]+){{0,3}}?)"
+                      '(?=$|,| (?:and an?|at|in|on|with|when|as|for|from|by) )')
+
+def _measured(
+    b:Bones, # of a clause
+) -> list[Gap]: # one a measure
+    "Ask which radius, mass or population something has"
+    if b.stem != 'have': return []
+    found = list(_MEASURE.finditer(b.rest))
+    more = b.rest[found[-1].end():].strip() if found else ''
+    return [Gap(f'what {m[1]}', m[2].strip(), more if len(found) == 1 and not VAGUE.search(more) else '') for m in found if not VAGUE.search(m[0])]
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #22559d19
 NAMING = {'called', 'named', 'titled', 'nicknamed', 'be called', 'been called'}
@@ -239,14 +287,16 @@ _ALSO = re.compile(' (?:with|by|for|because|due|at a cost|at the cost) .*')   # 
 
 def _lasting(
     wh:str, v:str, m:re.Match, others:str, # as below, and where the time in the phrase ends
-) -> Gap|None: # None for *a week earlier*, which is no length of time
-    "Ask how long, or how many days a year"
+) -> Gap|None: # None for *a week before*, which is no length of time
+    "Ask how long, how many days a year, or how many days ahead"
     rest = v[m.end():]
-    if re.match(r' (?:earlier|later|before|after|ago|away|apart|early|late)\b', rest): return None
     one = re.match(rf'({AMOUNT}) ?((?:working )?{SPAN})$', m[0])
+    if one and (at := re.match(r' (ahead|early|earlier|later|late|beforehand|in advance)(?: (?!than\b).*)?$', rest)): return Gap(f'how many {one[2]} {at[1]}', one[1].strip(), f'{others} {rest[at.end(1):].strip()}'.strip())
+    if re.match(r' (?:earlier|later|before|after|ago|away|apart|early|late)\b', rest): return None
     if one and re.match(' (?:an?|per|each) ', rest): return Gap(f'how many {one[2]}', one[1].strip(), f'{others} {rest.strip()}'.strip())
     return Gap(wh, m[0], f'{others} {rest.strip(" ,")}'.strip())
 
+# %% ../nbs/06_pairs_by_rule/29_bones.ipynb #d6613484
 def _timed(
     wh:str, prep:str, v:str, others:str, # a question word that stands for its preposition, the phrase, and what goes before
 ) -> Gap|None:                           # None where it is better not asked for
@@ -283,6 +333,7 @@ def _torn(
     if not v or re.match('(?:and|or|but) ', v): return True   # the butts leak and will be replaced
     if prep in ('at', 'to', 'by') and re.search(rf' (?:and|or) {prep} ', v): return True
     if prep in ('in', 'on', 'under', 'out of') and v in _STATES: return True
+    v = re.sub('^every other ', 'every ', v)   # which is no pointer
     return bool(len(v.split()) > 10 or _LOOSE.match(v) or VAGUE.search(v.replace(', ', ' ')) or v.split()[-1].lower() in HANGING)
 
 def _agent(
@@ -306,6 +357,7 @@ def _by_verb(
     wh, moving = word[0], b.stem in _COMING
     if prep == '' and b.stem == 'weigh' and wh == 'what': return 'how much', True
     if prep == 'on' and wh == 'where' and b.stem in _RESTING: return 'what', False   # the crew lived on ginger
+    if prep == 'in' and wh == 'where' and b.stem == 'come': return 'what', False   # comes in white, black or green
     if prep == 'in' and wh == 'where' and b.stem in _PUT_IN and not re.match('(?:the|an?|[a-z]+s) ', v): return 'what', False
     if prep == 'from' and wh == 'what' and moving: return 'where', False
     return ('whom', False) if wh == 'what' and prep in ('to', 'for', 'with', 'among') and _FOLK.match(v) else word
@@ -317,7 +369,7 @@ def _thing(
     "Ask for an object, or for what the first preposition brings"
     if not prep and first and b.stem in NAMING | _GIVEN: return Gap('what', v)
     if not first or re.search(r'\btimes [a-z]+er$', v) or re.fullmatch(COUNTED, v): return None
-    if not prep and (b.passive or not _is_thing(b, v)) or prep == 'to' and not re.match(r'the|an?|[A-Z]|\d', v): return None
+    if not prep and (b.passive or not _is_thing(b, v)) or prep == 'to' and not re.match(r'the|an?|[A-Z$£€]|\d', v): return None
     return Gap(wh, v, f'{others} {prep}'.strip())
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #756571fc
@@ -327,6 +379,13 @@ _VOTES = re.compile(rf'({COUNTED})(?:(?<= )| )(votes?|points?|goals?|runs?)\b(?:
 _YEAR = re.compile(r'((?:\d{1,2} )?(?:[A-Z][a-z]+ )?\d{4}) (.+)')   # 2019 from Trotec
 _DAYPART = re.compile('the (?:morning|afternoon|evening)')   # of *at six in the morning*, which is one time
 
+# %% ../nbs/06_pairs_by_rule/29_bones.ipynb #27833209
+_PAINTED = re.compile(rf'{_COLOUR}(?:(?:,| and) {_COLOUR})*(?= (?:in|on|by|every|for)\b|$)')   # dark blue
+_MADE_FOR = re.compile('(?:designed|used|intended|meant|made|built|needed|responsible|suitable)$')
+
+def _for_doing(b:Bones, prep:str, v:str) -> bool: # *is designed | for cutting wood*
+    return b.passive and prep == 'for' and bool(re.match('[a-z]+ing [a-z]', v) and _MADE_FOR.search(b.stem)) and not (VAGUE.search(v) or has_seam(v))
+
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #35f37a0a
 def _phrase(
     b:Bones, prep:str, v:str, others:str, # bones, a phrase, and the phrases in front of it ('' for none)
@@ -334,12 +393,15 @@ def _phrase(
 ) -> Gap|None:      # None where it is better not asked for
     "Ask for one phrase"
     if m := RANGE.match(f'{prep} {v}'):
+        if lemma(b.stem.split()[-1]) in _CHANGING: return None   # moved from Tuesday to Thursday
         wh = 'on which days' if CLOCK.search(others) and _ON_DAYS.match(m[0].split(' ', 1)[1]) else 'when'
         return Gap(wh, m[0], f"{others} {f'{prep} {v}'[m.end():].strip()}".strip())
     if VAGUE.search(v) and (m := _ATTACHED.match(v)): v = m[1]
+    if not prep and first and b.passive and (m := _PAINTED.match(v)): return Gap('what colour', m[0], v[m.end():].strip())
     if not prep and first and (m := _PARTED.match(v)): v, others = v[m.end():], m[1]
     if prep == 'by' and (m := _VOTES.match(v)): return Gap(f'by how many {m[2]}', m[0], others)
-    if prep == 'during' and re.match('(?:the|an?) [a-z]', v): return Gap('when', f'during {v}', others)
+    if prep == 'during' and re.match('(?:the|an?) [a-z]|[a-z]+s$', v): return Gap('when', f'during {v}', others)
+    if _for_doing(b, prep, v): return Gap('what', v, f'{others} for'.strip())
     if _torn(prep, v): return None
     if agent := _agent(b, prep, v): return Gap(agent_word(agent), agent, others)
     if prep in ('in', 'on', 'since', 'until', 'from', 'before', 'after') and (m := _YEAR.match(v)):
@@ -347,7 +409,7 @@ def _phrase(
     if not (word := question_word(prep, v)) or _DAYPART.fullmatch(v) and re.search(r'\bat ', others): return None
     if not prep and (m := _SIZED.fullmatch(v)): return Gap(f'how {m[2]}', m[1], others)
     if prep == 'from' and (gap := _changed(b, v, others)): return gap if gap.value else None
-    if prep in ('from', 'at') and b.stem == 'cost' and MONEY.match(v): return Gap('how much', f'{prep} {v}', others)
+    if prep in ('from', 'at', 'between') and b.stem == 'cost' and MONEY.match(v): return Gap('how much', f'{prep} {v}', others)
     if prep == 'to' and word[0] == 'what' and b.stem in _COMING and re.fullmatch(CAPS, v): return Gap('where', f'to {v}', others)
     word = _by_verb(b, prep, v, word)
     if word[1]: return _timed(word[0], prep, v, others)
@@ -418,16 +480,23 @@ def _phrases(
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #0cc56888
 _LIVING = {'die', 'marry', 'retire', 'resign', 'graduate', 'emigrate'}   # no firm does
 
+def _at_work(v:str) -> bool: # 'the team leader', 'divers'
+    return len(v.split()) < 7 and not VAGUE.search(v) and bool(re.match('(?:the|an?) ', v) or is_plural(v)) and agent_word(v) == 'by whom'
+
+def _elses(rest:str, agent:str) -> bool: # the agent of another verb: *designed to be written by humans*, *given to all schools chosen by the mayor*
+    words = rest[:rest.find(f'by {agent}')].split()
+    return any(_participle(w) or a == 'to' and (w == 'be' or is_base(w)) for a,w in zip(['', *words], words))
+
 def _doer(
     b:Bones, # of a clause
 ) -> list[tuple[Gap,str]]: # the gap, and the clause without its subject
     "Ask who"
     if b.passive:
-        agent = [v for p,v in complements(b.rest, True) if p == 'by' and (re.fullmatch(NAMES, v) or full_name(v))]
-        if not agent or b.stem.startswith(('been', 'be ')): return []
+        agent = [v for p,v in complements(b.rest, True) if p == 'by' and (re.fullmatch(NAMES, v) or full_name(v) or _at_work(v)) and not _elses(b.rest, v)]
+        if not agent or b.stem.startswith(('been', 'be ', 'to be', 'have ')): return []
         v, (form, _, particle) = agent[0], b.stem.partition(' ')
         verb = past(lemma(form)) if b.aux in ('was', 'were') else third(lemma(form))
-        return [(Gap('who' if full_name(v) else 'who or what', v), f'{verb} {b.s} {particle}'.strip())]
+        return [(Gap('who' if full_name(v) or _at_work(v) else 'who or what', v), f'{verb} {b.s} {particle}'.strip())]
     if not b.stem or not (re.fullmatch(NAMES, b.s) or full_name(b.s)) or not b.rest or VAGUE.search(b.rest): return []
     verb = b.verb if b.before or b.aux != 'do' else third(b.stem)
     person = full_name(re.split(',| and ', b.s)[0]) or b.stem.split()[0] in _LIVING
@@ -468,7 +537,7 @@ def gaps_of(
     "Find everything that a clause can be asked for"
     for gap,vp in _doer(b):
         if not has_seam(vp): yield gap, 'subject', '', '', vp
-    for g in (_to_be(b) if not b.stem else _amount(b) or _phrases(b)):
+    for g in (_to_be(b) if b.stem in ('', 'be') else _measured(b) or _amount(b) or _phrases(b)):
         if _misread(b, g): continue
         yield g, 'clause', b.aux, kept(b.stem, g.more), kept(b.verb, g.more)
         yield from _asked_otherwise(b, g)

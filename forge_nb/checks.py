@@ -13,6 +13,7 @@ from typing import Callable, Iterable
 
 from .cleaning import clean_text
 from .core import ForgeError
+from .languages import language_of
 from .remains import hole, raised, unwrapped
 from .rowview import View
 from .secrets import find_personal, find_secrets, redact
@@ -81,6 +82,8 @@ def _empty(v:View) -> str:
 _NULLS = re.compile(r'(?i)(?:nan|null|none|undefined|n/?a|<?no ?(?:output|input|answer)>?'
     r'|[\[<(](?:deleted|removed|empty|redacted|answer|output|response)[\])>]|-?inf)[.!]?', re.S)
 _LATER = re.compile(r'(?i)(?:(?:todo|tbd|fixme)(?:: ?(?:add|write|fill|insert|complete|answer)\b.*)?|placeholder|lorem ipsum.*)[.!]?', re.S)
+_ON_SHEET = re.compile(r'#(?:NAME\?|REF!|VALUE!|DIV/0!|NULL!|NUM!|SPILL!|CALC!|ERROR!|N/A|GETTING_DATA|####+)|Err:5\d\d')   # what a cell shows in place of its value
+_SHEETS = re.compile(r'(?i)excel|sheet|formula|\bcells?\b|calc\b|function|error|show|display|lookup|divi')
 _ON_WORDS = re.compile(r'(?i)`|code|comment|abbreviat|acronym|\bmean|stand for|placeholder|dummy|filler|latin|tod[oa]\b|tbd|one word|spanish|word for')
 _CODE = re.compile(r'(?i)`|code|python|javascript|java\b|sql|function|return|value|field|column|variable|null|none'
     r'|json|type|keyword|missing|deleted|undefined|abbreviat|mean|float|applicable|how many|which|any\b|\bx\b'
@@ -92,6 +95,7 @@ def _stands_for_nothing(t:str, asked:str) -> bool: # is an answer a word that a 
     said = t.strip()
     if not (len(t) < 40 or t[:11].casefold() == 'lorem ipsum'): return False
     if _LATER.fullmatch(said): return not _ON_WORDS.search(asked)
+    if _ON_SHEET.fullmatch(said): return not ('#' in asked or _SHEETS.search(asked)) and language_of(asked) in ('', 'en')   # which words ask for one is known in English only
     if not _NULLS.fullmatch(said): return False
     return said != 'Na' and (not _CODE.search(asked) or bool(_ORDERED.match(asked)))     # Na is sodium
 
@@ -104,7 +108,7 @@ def _null(v:View) -> str:
     return ''
 
 # %% ../nbs/10_audit/42_checks.ipynb #c0c9bc7b
-_NO_INPUT = re.compile(r'(?i)(?:nan|null|none|undefined|n/?a|<?no ?input>?|[\[<(](?:empty|none|no ?input)[\])>])[.!]?')
+_NO_INPUT = re.compile(r'(?i)(?:nan|null|none|undefined|#?n/?a|<?no ?input>?|[\[<(](?:empty|none|no ?input)[\])>])[.!]?')
 
 def _without_input(text:str) -> str: # nothing, where a column holds nothing but that; else without it at the end
     return re.sub(rf'(?:\A|\n\s*\n)\s*(?:{_NO_INPUT.pattern[4:]})\s*\Z', '', text, flags=re.I)
@@ -118,7 +122,7 @@ def _null_input(v:View) -> str:
 # %% ../nbs/10_audit/42_checks.ipynb #6a5b3c31
 @check('weightless', 'error', 'repair', 'mark every answer as one that is not to be learned (weight 0)',
        'drop them, or take the mark from the last answer', 'drop')
-def _weightless(v:View) -> str: return 'weight 0 on every answer' if v.idle else ''
+def _weightless(v:View) -> str: return 'every answer is marked as one that is not to be learned (weight 0)'*v.idle
 
 _STOPPED = ('length', 'max_tokens', 'max_output_tokens', 'model_length', 'incomplete')
 _REASONS = ('finish_reason', 'finishReason', 'stop_reason', 'done_reason')   # of OpenAI, Google, Anthropic, Ollama
@@ -185,6 +189,7 @@ _MARKUP = re.compile(r'(?i)html|xml|css|\btag|markup|markdown|web ?(?:page|site)
 # %% ../nbs/10_audit/42_checks.ipynb #fe2a3475
 _ALONE, _UNCLOSED = ('br', 'img'), ('p', 'li', 'tr', 'td')   # elements without an end; those whose end may be left out
 _ATTRIBUTE = re.compile(r'\s[\w-]+\s*=\s*["\'\w]')
+_ELEMENT = re.compile(r'(?is)<(script|style)\b[^<>]*>.*?</\1\s*>')   # nothing in it was meant to be read
 _SURE_ENTITY = re.compile(r'(?<!=)(?<!= )(?:' + _ENTITY.pattern + r')')   # behind =, it may be an address in C
 _HIDDEN = re.compile(_FENCED.pattern + r'|\$\$.*?\$\$|\\\(.*?\\\)|\\\[.*?\\\]', re.S)   # code and formulas
 
@@ -212,7 +217,9 @@ def _plain(
     bare, out, at = _covered(text), [], 0
     ends = lambda m: bare[m.start()-1:m.start()] not in ('', '\n', '>') and re.match(r'(?i)<(?:p|li|tr|td)\b', m[0])   # what stands in front
     breaks = lambda m: '\n'*bool(ends(m) or re.match(r'(?i)<br\b|</(?:p|div|li|tr|h[1-6])>', m[0]))
-    new = [(m, breaks(m)) for m in _tags(bare)] + [(m, html.unescape(m[0])) for m in re.finditer(_SURE_ENTITY.pattern + r'|&#\w+;', bare)]
+    whole = [*_ELEMENT.finditer(bare)]
+    outside = lambda m: not any(e.start() <= m.start() < e.end() for e in whole)
+    new = [(e, '\n') for e in whole] + [(m, breaks(m)) for m in _tags(bare) if outside(m)] + [(m, html.unescape(m[0])) for m in re.finditer(_SURE_ENTITY.pattern + r'|&#\w+;', bare) if outside(m)]
     for m,said in sorted(new, key=lambda x: x[0].start()):
         out += [text[at:m.start()], said]; at = m.end()
     return re.sub(r'\n{3,}', '\n\n', ''.join([*out, text[at:]])).replace('\xa0', ' ').strip() if new else text
@@ -226,7 +233,9 @@ def _of_html(v:View) -> bool: # is the row about markup, though it does not say 
 
 @check('html-residue', 'warn', 'repair', 'hold HTML that was meant to be text', 'strip it', _plain)
 def _html(v:View) -> str:
-    if not any('<' in t or '&' in t for t in v.texts) or any(_MARKUP.search(t) for t in v.texts): return ''
+    if not any('<' in t or '&' in t for t in v.texts): return ''
+    said = [_TAG.sub(' ', t) if v.kind == 'text' else t for t in v.texts]   # of a page its own tags say nothing; an answer may be code
+    if any(_MARKUP.search(t) for t in said): return ''
     for t in v.texts:
         t = _HIDDEN.sub('', t)
         if t.lstrip().startswith('<') and t.rstrip().endswith('>') and len(_TAG.findall(t)) < 2: continue
@@ -457,15 +466,16 @@ def _transcript(v:View) -> str:
     return '' if found and (_STAGED.search(v.asked) or _asks(v, _SUBJECT)) else found
 
 # %% ../nbs/10_audit/42_checks.ipynb #9b7126cf
-_LABEL = re.compile(r'\A\s*(?:\*\*)?(?:(User|Human|Prompter)|Assistant|AI|Bot|Chatbot|ChatGPT|GPT)(?:\*\*)?:(?:\*\*)?[ \t]*(?=\S)', re.I)
-_FIELD = re.compile(r'\n[ \t]*(?:\*\*)?[A-Z]\w{0,20}(?: \w+)?(?:\*\*)?:')
+_LABEL = re.compile(r'\A\s*(?:(?:\*\*)?(?:(User|Human|Prompter)|Assistant|AI|Bot|Chatbot|ChatGPT|GPT)(?:\*\*)?:(?:\*\*)?[ \t]*'
+    r'|### ?(?:(Instruction|Human|User)|Response|Assistant)s?:\s*)(?=\S)', re.I)
+_FIELD = re.compile(r'\n[ \t]*(?:\*\*|#+ )?[A-Z]\w{0,20}(?: \w+)?(?:\*\*)?:')
 
 _SENT = re.compile(r'\A\s*(?:Human|User):[ \t]*((?:(?!\n[ \t]*(?:Human|User|Assistant|AI):).)+?)\s*\n[ \t]*(?:Assistant|AI):\s*\Z', re.S)   # a prompt as it was sent to a model without a template
 
 def _unlabelled(text:str) -> str: # without the speaker's name
     if m := _SENT.match(text): return m[1]
     m = _LABEL.match(text)
-    return text[m.end():] if m and not _FIELD.search(text) else text
+    return text[m.end():] if m and not _FIELD.search(text, m.end()) else text
 
 def _word_of(t:str, said:list) -> bool: # does a sentence begin with a word that the row speaks of, as in "User: is that reserved in SQL?"
     m = _LABEL.match(t)
@@ -476,14 +486,17 @@ def _word_of(t:str, said:list) -> bool: # does a sentence begin with a word that
 _TITLE = re.compile(r'(?!(?:What|Who|Why|How|When|Where|Which|Can|Could|Is|Are|Do|Does|Did|Will|Would|Should|Please|I|My)\b)[A-Z][a-z]+ (?:of |the '
                     r'|and |in )*[A-Z][a-z]+')   # Human: Fall Flat
 
+_AS_HEAD = re.compile(r'(?i)markdown|\bhead(?:ing|er|line)|\bsections?\b|\bresponse|\binstruction|\btemplate|\bformat')
 @check('speaker-label', 'warn', 'repair', 'begin a turn with the name of its speaker, which the template writes', 'take it out',
        _unlabelled, least=.05)
 def _label(v:View) -> str:
     if v.kind == 'text': return ''
     said = [*v.turns, *(('assistant', t) for t in v.sides)]
     own = [t for r,t in said if r in ('user','assistant') and (m := _LABEL.match(t[:60]))
-           and bool(m[1]) == (r == 'user') and _unlabelled(t) != t]
-    if len(own) == 1 and (_word_of(own[0], said) or _TITLE.match(_unlabelled(own[0]))): return ''
+           and bool(m.lastindex) == (r == 'user') and _unlabelled(t) != t]
+    head = len(own) == 1 and own[0].lstrip().startswith('#')
+    if head and any(_AS_HEAD.search(x) for r,x in said if r == 'user' and x != own[0]): return ''   # show the response under a heading
+    if len(own) == 1 and not head and (_word_of(own[0], said) or _TITLE.match(_unlabelled(own[0]))): return ''
     return _short(own[0]) if own and not _template(v) and not any(_STAGED.search(t) for r,t in v.turns if r in ('user','system')) else ''
 
 # %% ../nbs/10_audit/42_checks.ipynb #7e5d280d
@@ -605,6 +618,18 @@ def _repetition(v:View) -> str:
                   for s in [_stuck(_FENCED.sub('', t) if '`' in t else t)] if s), '')
     return '' if found and _REPEATS.search(v.asked) else found
 
+# %% ../nbs/10_audit/42_checks.ipynb #15655bc8
+_CELL, _COLUMN = 32_767, 65_535   # characters as UTF-16 counts them; bytes of UTF-8
+
+def _filled(t:str) -> bool: # does a text fill its cell or column to the last?
+    return _CELL/2 < len(t) <= _CELL and len(t.encode('utf-16-le', 'surrogatepass')) == 2*_CELL or \
+           _COLUMN/4 < len(t) <= _COLUMN and len(t.encode('utf-8', 'surrogatepass')) == _COLUMN
+
+@check('cell-cut', 'warn', 'warn', 'hold a text as long as a cell of a spreadsheet or a column of a database can be, so its end is lost',
+       'take it from the source, without the table in between', 'drop')
+def _cut_by_cell(v:View) -> str:
+    return next((f'{len(t):,} characters, ending in {_short(t[-40:])}' for t in v.texts if len(t) > _COLUMN/4 and _filled(t)), '')
+
 # %% ../nbs/10_audit/42_checks.ipynb #b5b63429
 _OPEN_END = {'the','and','because','into','your','their','our','whose','although','whether','und','weil','dass',
              'einem','einen','zum','zur','vom','beim','et','dans'}
@@ -651,10 +676,20 @@ def _echo(v:View) -> str:
 def _asked_again(v:View) -> str:
     if v.kind not in ('chat', 'preference') or [r for r,_ in v.turns].count('user') != 1: return ''
     asked, said = v.asked.strip(), v.sides or v.answers
-    if len(words(asked[:200])) < 5 and not (len(asked) > 11 and max(asked) > '\u0e00') or _COPIED.search(asked[:200]): return ''
     begin = [t for t in said if t.lstrip().startswith(asked) and t.strip() != asked]
-    return _short(begin[0]) if begin and (v.kind == 'chat' or len(begin) < len(said)) else ''
+    if not begin or v.kind == 'preference' and len(begin) == len(said): return ''
+    few = len(words(asked[:200])) < 5 and not (len(asked) > 11 and max(asked) > '\u0e00')
+    return '' if few or _COPIED.search(asked[:200]) else _short(begin[0])
 
+
+# %% ../nbs/10_audit/42_checks.ipynb #ce8b27ae
+@check('answer-given', 'warn', 'warn', 'end the question with the answer to it, so that copying is learned', 'cut the answer from the question',
+       'drop', least=.5)
+def _given(v:View) -> str:
+    said = (v.sides[:1] or v.answers[-1:] if v.kind in ('chat', 'preference') else None) or ('',)
+    answer, asked = said[0].strip(), v.question.rstrip() if len(said[0]) > 19 else ''
+    if len(asked) - len(answer) < 9 or not asked.endswith(answer) or len(words(answer)) < 4: return ''
+    return '' if _COPIED.search(asked[:-len(answer)]) else _short(asked[-len(answer)-20:])
 
 # %% ../nbs/10_audit/42_checks.ipynb #3fa1b0bc
 _FORM = re.compile(r'(?i)`|indent|white ?space|blank|format|capital|case\b|spell|proper|punctuat|style|layout|code|python|function|correct|\bfix'
@@ -685,6 +720,18 @@ def _length(v:View) -> str:
     if len(v.sides) < 2: return ''
     a, b = sorted((' '.join(t.split()) for t in v.sides), key=len)
     return f'{len(a)} and {len(b)} characters' if len(words(a)) > 3 and a != b and b.startswith(a.rstrip('.!…')) else ''
+
+# %% ../nbs/10_audit/42_checks.ipynb #60e8e776
+_SCORED = re.compile(r'(?i)^(?!.*(?:toxic|harm|loss|rank|risk|error|perplex|penalt|distance|hate|bias|spam)).*(?:score|rating|reward)')   # of which more is better
+
+@check('score-against', 'warn', 'warn', 'have a higher score at the rejected answer than at the chosen one', 'exchange the two answers, or look what the score means')
+def _against_score(v:View) -> str:
+    for k,x in v.rest.items() if v.sides else ():
+        if not isinstance(k, str) or 'chosen' not in k or not _SCORED.search(k): continue
+        other = k.replace('chosen', 'rejected')
+        y = v.rest.get(other)
+        if all(isinstance(n, (int, float)) and not isinstance(n, bool) for n in (x, y)) and x < y: return f'{k} {x}, {other} {y}'
+    return ''
 
 # %% ../nbs/10_audit/42_checks.ipynb #7f21159b
 @check('secret', 'warn', 'warn', 'hold what looks like a key or password', 'revoke it, and repair',

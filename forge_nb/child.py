@@ -65,7 +65,7 @@ class Child:
     "A function that runs in a process of its own, call after call"
     def __init__(self,
         target:str,                # `package.module:function`, taking and giving what JSON can say
-        timeout:float=30,          # seconds for one call, the start included
+        timeout:float=30,          # seconds of work for one call, the start included; on a busy machine they take longer
         memory_mb:int|None=1024,   # limit of its address space (not on macOS and Windows); None for no limit
         max_output:int=64<<20,     # bytes that one answer may have
         env:dict|None=None,        # environment variables beside those of this process
@@ -75,11 +75,32 @@ class Child:
         self._process,self._busy = None, threading.Lock()
         # for the guard below: when the answer is due, when it will look next, whether it was too late (times are `monotonic`)
         self._gate,self._bell,self._due,self._wakes,self._late = threading.Lock(), threading.Event(), math.inf, math.inf, False
+        self._since,self._seen = None, (0., None)   # what the child had worked when it was asked; when it was looked at, and what it had worked by then
 
     def __enter__(self) -> 'Child': return self
     def __exit__(self, *exc) -> None: self.close()
     def __repr__(self) -> str:
         return f"Child({self.target!r}, {'idle' if self._process is None else 'running'})"
+
+# %% ../nbs/01_foundations/03_child.ipynb #a6106e74
+def _worked(
+    pid:int,       # a process
+) -> float|None:   # seconds, of all its threads; None where the system does not tell
+    "Ask how long processors have worked for a process"
+    try:
+        with open(f'/proc/{pid}/stat', 'rb') as f: user, system = f.read().rpartition(b')')[2].split()[11:13]
+        return (int(user) + int(system))/os.sysconf('SC_CLK_TCK')
+    except (OSError, ValueError): return None
+
+@patch
+def _more(self:Child) -> float: # seconds to wait, in which the answer is not yet due; 0 where it is
+    "Look how a child gets on whose time is up"
+    (before, had), now, worked = self._seen, time.monotonic(), _worked(self._process.pid)
+    if worked is None or self._since is None or worked - had < .1*(now - before): return 0.
+    self._seen = now, worked
+    wait = min(self.timeout - (worked - self._since), self.timeout/4)   # one that stops working is found soon
+    self._due = now + max(0., wait)
+    return max(0., wait)
 
 # %% ../nbs/01_foundations/03_child.ipynb #49eaa0d3
 def _guard(
@@ -91,7 +112,7 @@ def _guard(
     while (me := child()) and (process := me._process) and process.pid == pid:
         with me._gate:
             left = me._due - time.monotonic()
-            if left <= 0: me._late = True; me._kill(); return
+            if left <= 0 and (left := me._more()) <= 0: me._late = True; me._kill(); return
             me._wakes = me._due
         del me, process
         bell.wait(min(left, threading.TIMEOUT_MAX)); bell.clear()
@@ -141,7 +162,8 @@ def _hear(self:Child) -> dict|None: # None for an answer without its end
 @patch
 def _ask(self:Child, kw:dict) -> tuple[dict|None,bool]: # the answer, None for one without its end; whether the time was up
     with self._gate:
-        self._due, self._late = time.monotonic() + self.timeout, False
+        now, self._since = time.monotonic(), _worked(self._process.pid)
+        self._seen, self._due, self._late = (now, self._since), now + self.timeout, False
         if self._due < self._wakes: self._bell.set()
     said = None
     try:

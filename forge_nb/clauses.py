@@ -21,9 +21,9 @@ from .english import (
     COUNTED, COUNT_WORDS, PARTICIPLES, PREPOSITIONS, TENS, Sentence, any_of, entries, is_base, is_person, is_plural,
     participle, sentences, value_type)
 from .pages import page_name, page_of, telling_words
-from .statements import Statement, hearsay, split_clauses, unsure, withheld
+from .statements import UNITS, Statement, hearsay, split_clauses, unsure, withheld
 from .subjects import NAMES, VAGUE, head_np, own_subject
-from .topics import BE, CAPS, HAVE, MODALS, is_verb
+from .topics import BE, CAPS, HAVE, MODALS, find_verb, is_verb
 
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #9cfed56f
 @dataclass(frozen=True, repr=False)
@@ -35,6 +35,7 @@ class Clause(Statement):
     pred:str=''  # the same in a sentence: 'takes'
     tell:str=''  # the clause as a sentence of its own
     page:str=''  # what its page is about, where the question does not name it: 'the Skerravoe Lighthouse'
+    sole:bool=False # no other page of its shelf can be meant, so the question needs no page
 
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #80f482e2
 _MEANT = {'it': 'it', 'its': 'it', 'he': 'she', 'she': 'she', 'his': 'she', 'her': 'she', 'they': 'they',
@@ -109,6 +110,7 @@ def _others(spoken:dict, text:str, before:dict) -> dict: # *she married Karl Ott
 _LONG = 600   # letters; what is longer is no sentence
 _COND = re.compile(r',? ((?:when|while|as soon as|unless|if|because|although) .+|(?:before|after|until) '
                    r'(?=(?:the|it|its|a|an|they|you|we|work|this) )(?!(?:the|an?) [\w-]+(?: [\w-]+)?$).+)$')
+_SINCE = re.compile(r', since (?!(?:then|when)\b)([^,\d]+)$')   # woven damp, since dry flax breaks
 _STRANGE = re.compile(r'[|<>\[\]\\`]|&\w+;|(?<!\bDr)(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bProf)(?<!\bSt)[.!?…]+ [^a-z\s\d(]|\w{4,}(?<!approx)(?<!Prof)(?<!Univ)[.!?] [a-z]|[.!?]\w*[A-Z]\w+ |https?:|-----')
 _DATED = re.compile(r'\d$|day$|(?:century|year|month|summer|winter|spring|autumn)$')
 
@@ -116,6 +118,7 @@ def _behind(
     clause:str, # of a sentence
 ) -> tuple[str,str,str]: # the clause, the condition and the reason behind it
     "Part a clause from what it depends on"
+    if (why := _SINCE.search(clause)) and find_verb(f'X {why[1]}'): return clause[:why.start()], '', f'since {why[1]}'
     m = _COND.search(clause)
     if not m or m[1].startswith(('before', 'after', 'until')) and not any(map(is_verb, m[1].split()[2:])): return clause, '', ''
     rest = clause[:m.start()]
@@ -134,6 +137,7 @@ def _one(
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #f75dfac5
 _NUMBER_OF = re.compile(rf'({COUNTED})(?:(?<=[ -])|(?<=\d) ?| )'
                         r'((?:[a-z-]+ ){0,2}(?:[a-z-]+[^su\W]s|people|children)(?: of [a-z]+)?) ([a-z]+)\b(.*)$')
+_SHARES = re.compile('(?:halves|thirds|quarters|fifths|sixths|tenths)\\b')   # two thirds are no two things
 _ROUGHLY = re.compile('(?:[Mm]ore than|[Aa]t least|[Uu]p to|[Aa]s many as|[Ff]ewer than|[Ww]ell over) |')
 
 def _counted(
@@ -145,8 +149,8 @@ def _counted(
     m = _NUMBER_OF.match(clause[at].lower()+clause[at+1:])
     if not m or not (is_verb(m[3]) or m[3] in ('may', 'can', 'must')) or re.match('(?:an?|one)$', m[1].strip()): return
     pred = kept(m[3], clipped(m[4].strip()))
-    if m[3] in BE and not m[4].strip() or VAGUE.search(pred) or has_seam(pred): return
-    if _STRANGE.search(clause) or re.fullmatch(f'(?:of )?(?:{SPAN})', m[2]): return
+    if m[3] in BE and not m[4].strip() or VAGUE.search(pred) or has_seam(pred) or _SHARES.match(m[2]): return
+    if _STRANGE.search(clause) or re.fullmatch(f'(?:of )?(?:{SPAN})', m[2]) and not re.match('(?:may|can|must) be$', f'{m[3]} {m[4].split()[:1] and m[4].split()[0]}'): return
     yield _one(s, source, Gap(f'how many {m[2]}', rough.lower()+m[1].strip()), 'subject', m[2], '', '', pred, f'{clause}.')
 
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #9de7f7e1
@@ -165,8 +169,33 @@ def _there(
     elif re.match('an? ', m[2]):
         yield _one(s, source, Gap('what', m[2]), 'clause', 'there', be, m[3], f'{be} {m[3]}', f'{clause}.')
 
+# %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #73a29bc1
+_TAKES = re.compile(rf'It takes ({COUNTED} )([a-z][a-z -]*?) to ([a-z]+ .+)$')
+
+def _takes(
+    clause:str, s:Sentence, source:str, # a clause, and where it stands
+) -> Iterator[Clause]:
+    "Ask how much something takes: *It takes eleven litres of milk to make one kilogram*"
+    if not (m := _TAKES.match(clause)) or VAGUE.search(m[3]) or not is_base(m[3].split()[0]): return
+    span = re.fullmatch(SPAN, m[2])
+    wh, value = ('how long', m[1]+m[2]) if span else (f'how many {m[2]}', m[1].strip())
+    yield _one(s, source, Gap(wh, value), 'clause', 'it', 'does', f'take to {m[3]}', f'takes to {m[3]}', f'{clause}.')
+
+# %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #bd102d17
+_HAS_NUMBER = re.compile(r'((?:The|An?) [a-z][\w -]*?|[A-ZÀ-Þ][\w -]*?) (?:has|bears|carries) the ([a-z]+(?: [a-z]+)?) ([A-Z0-9][\w/.-]*[\w])$')
+
+def _numbered(
+    clause:str, s:Sentence, source:str, # a clause, and where it stands
+) -> Iterator[Clause]:
+    "Ask for the number, code or name that something has: *The seal kit has the order number GK-5512*"
+    if not (m := _HAS_NUMBER.match(clause)) or VAGUE.search(m[1]): return
+    whose = f'the {m[2]} of {m[1][0].lower() + m[1][1:] if m[1].startswith(("The ", "A ", "An ")) else m[1]}'
+    yield _one(s, source, Gap('what', m[3]), 'clause', whose, 'is', '', 'is', f'{whose[0].upper()}{whose[1:]} is {m[3]}.')
+
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #45f404d2
 _GOES_ON = re.compile(r' (?:(?:who|that|which|whose) [^,;]+|of (?:each|every|the|an?) [\w-]+)')
+
+_OWNED = re.compile(r'\b(?:its|their) (?=[a-z])|^when ')
 
 def _whole(
     g:Gap, rest:str, # a gap, and what follows the verb
@@ -183,22 +212,24 @@ def _asked_of(
     plain, cond, reason = _behind(clause)
     bare, front = moved(plain)
     if not bare or re.search(r'\bprobably\b', bare): return   # in theory the door is locked
-    for ask in (_counted, _there): yield from ask(clause if bare == plain else bare, s, source)
+    for ask in (_counted, _there, _takes, _numbered): yield from ask(clause if bare == plain else bare, s, source)
     plain, cond = bare, cond or front
     b = bones(_resolved(plain, before), text)
-    if not b or _STRANGE.search(clause) or re.search(r'(?<!until )(?<!since )\bthen\b', clause): return
+    if not b or b.s.startswith('no ') or _STRANGE.search(clause) or re.search(r'(?<!until )(?<!since )\bthen\b', clause): return
     if cond and (clipped(b.rest) != b.rest.strip() or VAGUE.search(re.sub('^(?:when|while|before|after|until) ', '', cond))): return   # *one harbour, chosen when ordering*: the condition is another verb's
     own = plain.lower().startswith(b.s.lower())   # nothing was put in front: the clause as it stands, with its *only*
-    tell = ' '.join(f'{plain if own else f"{b.s} {b.verb} {b.rest}"} {cond or reason}'.split())+'.'
+    tell = ' '.join(f'{plain if own else f"{b.s} {b.verb} {b.rest}"} {cond or reason}'.split()).rstrip('.')+'.'
     tell = tell[0].upper()+tell[1:]
     known = told(' '.join([undressed(s.text), *before.values()]))
     for g,kind,aux,vp,pred in gaps_of(b._replace(rest=re.sub(',? (?:and|or|but)$', '', clipped(b.rest)))):
         if not (g.wh == 'when' and cond.startswith(('when', 'while', 'before', 'after', 'until'))):
             vp, pred = f'{vp} {cond}'.strip(), f'{pred} {cond}'.strip()
         g = _whole(g, b.rest)
-        if g.value.split()[-1] not in HANGING and f'{g.value}:' not in s.text and all(told(w) in known for w in g.value.split()):
+        if g.value.split()[-1] not in HANGING and f'{g.value}:' not in undressed(s.text) and all(told(w) in known for w in g.value.split()):
             yield _one(s, source, g, kind, b.s, aux, vp, pred, tell)
-    if reason and b.aux and not VAGUE.search(reason[8:]) and not VAGUE.search(b.rest):
+    if cond.startswith('when ') and not front and b.aux and not (b.before or b.aux in ('was', 'were', 'had')) and f', {cond}' not in clause and (b.stem or not plain.startswith('It ')) and b.rest.split()[-1:] not in ([p] for p in PREPOSITIONS) and not (VAGUE.search(_OWNED.sub('', f'{b.rest} {cond}')) or has_seam(b.rest)):
+        yield _one(s, source, Gap('when', cond), 'clause', b.s, b.aux, kept(b.stem, b.rest), kept(b.verb, b.rest), tell)
+    if reason and b.aux and not VAGUE.search(reason.split(' ', 1)[1]) and not VAGUE.search(b.rest):
         yield _one(s, source, Gap('why', reason), 'clause', b.s, b.aux, kept(b.stem, b.rest), kept(b.verb, b.rest), tell)
 
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #f6d7c158
@@ -215,7 +246,7 @@ def _polar(
     whole = f'whether {p.pred.replace(p.aux, f"there {p.aux}", 1)}' if subject == 'there' else f'whether {subject} {p.pred}'
     yield Clause(told(subject), told(whole), s.text.rstrip('.! '), s.text, source, s.start, s.end, 'polar',
                  aux=p.aux, vp=told(p.vp), pred=told(p.pred),
-                 tell=f'{p.value.capitalize()}. {told(clause[0].upper()+clause[1:])}.')
+                 tell=f"{p.value.capitalize()}. {told(clause[0].upper()+clause[1:]).rstrip('.')}.")
 
 def _by_yes_or_no(
     sentence:str, s:Sentence, source:str, text:str, before:dict, # one sentence, undressed, and as below
@@ -242,6 +273,31 @@ def _as_us(
     return [replace(c, subject=you(c.subject), relation=you(c.relation), vp=you(c.vp), pred=you(c.pred),
                     tell=we(c.tell), sentence=s.text)
             for c in found if _US not in c.value]
+
+# %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #a3fabecc
+_YOU, _RULES = re.compile(r"\b[Yy]ou(r)?\b(?!')"), re.compile(rf"[Yy]ou (?:(?!may {any_of('may-not')}\b){any_of(MODALS)}|cannot|need|have to|receive|get|pay|do not|are (?:entitled|allowed|required|insured|responsible)) ")
+_SPOKEN = re.compile(r"\b(?:I|me|[Mm]y|[Yy]ours|[Yy]ourself|[Yy]ourselves|us|[Oo]urs?|mine|myself|[Ww]e)\b|[\"“”?!]")
+
+def _ruled(text:str) -> bool: # does a sentence say *you* and *your* as a rule does?
+    return bool(_YOU.search(text)) and not _SPOKEN.search(text) and all(_RULES.match(text[m.start():]) for m in re.finditer(r'\b[Yy]ou\b', text))
+
+def _third(text:str) -> str: # *The wexers may hold the wexers' cards*
+    return _YOU.sub(lambda m: f"{'The' if m[0][0] == 'Y' else 'the'} {_US}{chr(39)*bool(m[1])}", text)
+
+def _as_you(
+    found:list[Clause], s:Sentence, # what was asked of *the wexers*, and what stands in the page
+) -> list[Clause]:                  # asked by *me*, and told to *you*
+    "Put *you* back"
+    mine = lambda t: re.sub(rf'\b[Tt]he {_US}\b', 'me', re.sub(rf"\b[Tt]he {_US}'", 'my', t))
+    yours = lambda t: re.sub(rf"\b([Tt])he {_US}('?)(?!\w)", lambda m: f"{'Y' if m[1] == 'T' else 'y'}ou{'r'*bool(m[2])}", t)
+    am = lambda t: re.sub('^are\\b', 'am', re.sub('^were\\b', 'was', t))
+    out = []
+    for c in found:
+        i = c.subject.lower() == f'the {_US}'
+        aux, pred, vp = (am(c.aux), am(mine(c.pred)), mine(c.vp)) if i else (c.aux, mine(c.pred), mine(c.vp))
+        asked = re.sub(rf'\b[Tt]he {_US}( are\b)?', lambda m: 'I am' if m[1] else 'I', c.relation, count=1) if i else c.relation
+        out.append(replace(c, subject='I' if i else mine(c.subject), relation=mine(asked), aux=aux, vp=vp, pred=pred, value=yours(c.value), tell=yours(c.tell), sentence=s.text))
+    return [c for c in out if _US not in f'{c.relation} {c.tell} {c.value}' and (c.kind == 'polar' or ' not ' not in c.tell) and c.kind != 'subject' and not (c.wh == 'what' and is_person(c.value))]
 
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #2af1b855
 _VERB_INSIDE = re.compile(r'\b(?:can|cannot|may|must|will|shall|would|could|should)\b|\b(?:be|been|being|is|are|was|were|has|have|had)$')
@@ -282,7 +338,7 @@ def garbled(
                 or _ALSO_SAID.search(c.vp) or _HALF_SAID.search(c.tell) or _misplaced(c))
 
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #c733a6a0
-_ORDERED = re.compile(r'([A-Z][a-z]+) the ([a-z-]+(?: [a-z-]+){0,2}?) ((?:every|once|twice) [^,;:]+)$')
+_ORDERED = re.compile(rf'([A-Z][a-z]+) the ([a-z-]+(?: [a-z-]+){{0,2}}?) ((?:every|once|twice|(?:to|at)(?= (?:about )?\d[\d.,]* ?(?:{UNITS}|degrees|newton|°|%|per ?cent))|for(?= {COUNTED} ?{SPAN})) [^,;:]+)$')
 _NO_ORDER = re.compile(rf"{any_of('says-that')}|see|know|note|remember|{any_of(BE | HAVE)}")
 
 def _as_duty(
@@ -334,18 +390,18 @@ def ask_sentence(
         return _as_us(ask_sentence(s._replace(text=third), source, text, before), s)
     out, before, why = {}, before or {}, unsure(s.text, permitted=True)
     plain = undressed(s.text).strip('; ')
-    if not plain: return []
-    if why not in ('question', 'speaks of I or you'):
+    if plain and why not in ('question', 'speaks of I or you'):
         for half in filter(str.strip, plain.split('; ')):
             for q in _by_yes_or_no(half[0].upper()+half[1:], s, source, text, before): out.setdefault(q.relation, q)
     owner, whose = '', {}   # her father mended nets, and her mother kept the accounts
-    for c in _simple(plain, text) if why != 'question' else ():
+    for c in _simple(plain, text) if plain and why != 'question' else ():
         own, back = c.split()[0].lower(), withheld(c)
         for q in _asked_of(c, s, source, text, before | whose if own == owner else before):
             if back in f'{q.vp} {q.pred}': out.setdefault(q.relation, q)   # nobody is asked when an inn was sold that *was nearly sold*
         if _kin(c): owner, whose, before = own, before | whose, _alone(before)
         before = before if re.match(r'[Ii]ts? ', c) else before | _others(_subject_of(c, text), c, before)
-    return [q for q in out.values() if not garbled(q)]
+    found = [q for q in out.values() if not garbled(q)]
+    return found if found or not _ruled(s.text) else _as_you(ask_sentence(s._replace(text=_third(s.text)), source, text, before), s)
 
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #c28c906d
 def _spoken_of(
@@ -409,6 +465,7 @@ def clauses(
         out += found; last = s.end
         kin = _kin(s.text)
         before = {} if row or s.heading else _others(_spoken_of(s, doc.text), s.text, before) if not points else _alone(before) if kin else before
+        if points in ('His', 'Her', 'Their'): before = {k: v for k,v in before.items() if k != 'it'}   # her vase hangs in the hall. It …
         aside = kin or aside and points in ('He', 'She', 'His', 'Her')
         if before.get('she') and len(sexes := _sexes(s.text)) == 1: known.setdefault(before['she'], *sexes)
     return out

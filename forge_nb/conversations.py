@@ -31,6 +31,9 @@ def _talk(
 ) -> Conversation:                 # checked
     "Make a conversation"
     tools = {'tools': row['tools']} if row.get('tools') else {}
+    learned = [getattr(m, 'extra', {}).get('weight', 1) for m in messages if m.role == 'assistant']
+    if learned and not any(learned):
+        _note(notes, 'weightless', 'every answer is marked as one that is not to be learned (weight 0)', 'drop the row, or take the mark from the last answer')
     return Conversation(checked(messages, notes), {**tools, **meta})
 
 def _listed(
@@ -477,6 +480,8 @@ def read_row(
         if row and not any(isinstance(t, dict) or hasattr(t, 'role') for t in row):
             raise ConversationError('the row is a list of values without names, so nobody knows what each of them is', 'unknown-columns',
                                     'write each row as an object with the names of its columns, as pandas does with orient="records"')
+        if row and all(isinstance(t, dict) and {*_PLACES['role']}.isdisjoint(t) and layouts_of(t) for t in row):
+            raise ConversationError(f'the row is a list of {len(row)} rows', 'unknown-columns', 'write each of them on a line of its own, or as an entry of one list')
         row = {'messages': list(row)}
     if not isinstance(row, dict):
         shown = json.dumps(row, default=str)[:40]

@@ -92,7 +92,10 @@ def add(self:Shelf,
 ) -> int:            # its place
     "Put a row's trace on the shelf"
     if not self.files or self.files[-1] != v.file: self.files.append(v.file)
-    i, answer, asked, whole = len(self), '\n'.join(v.answers), words(v.question), words('\n'.join(v.texts))
+    i, answer, asked = len(self), '\n'.join(v.answers), words(v.question)
+    said = words(answer)
+    one = len(v.answers) == 1 and not v.sides and v.turns[-1][0] in ('assistant', 'text')   # then question and answer are all there is
+    whole = asked + said if one else words('\n'.join(v.texts))
     ended = not answer or not answer.rstrip()[-1:].isalpha()
     for a,x in ((self.file, len(self.files)-1), (self.row, v.row), (self.held, held), (self.ended, ended),
                 (self.words, answer.count(' ') + bool(answer)), (self.chars, len(answer))): a.append(x)
@@ -100,7 +103,7 @@ def add(self:Shelf,
     if v.kind == 'tokens': key = content_hash(str(v.rest.get('input_ids')))
     self.whole.append(key)
     self.asked.append(content_hash(' '.join(asked)) if len(asked) >= 3 else 0)
-    self.said.append(content_hash(' '.join(words(answer)) or answer))
+    self.said.append(content_hash(' '.join(said) or answer))
     ways = _bare(v, held) if len(v.answers) > 1 or any(r == 'system' for r,_ in v.turns) else ()
     self.ways.extend(h for h,_ in ways); self.bare.extend(b for _,b in ways); self.goer.extend([i]*len(ways))
     if new := self.first[held].setdefault(key, i) == i and len(whole) >= 3 and v.kind != 'tokens':
@@ -323,12 +326,14 @@ class Shares:
         self.longer, self.ratio, self.said = Counter(), 0., (Counter(), Counter())   # which side, and by how much
         self.preferred, self.reversed, self.judged, self.opposed = {}, {}, {}, {}   # first rows that say something; rows against them
         self.ends, self.last = Counter(), {}                           # end tokens that texts end with
+        self.blank = Counter()                                         # rows by file whose reward is null
         self.of_self = 0                                               # chats in which the model is asked about itself and says I
     def note(self, i:int, v:View) -> None:
         "Count a row"
         self.kinds[v.kind] += 1
         self.typed[v.file, 'number' if isinstance(v.value, float) else type(v.value).__name__.replace('int', 'number')].append(i)
         if v.value is not None and len(self.values) < 1000: self.values[str(v.value)] += 1
+        elif 'reward' in v.rest: self.blank[v.file] += 1
         if v.kind == 'chat' and v.answers: _note_chat(self, i, v)
         if isinstance(v.value, bool) and v.answers: _note_judged(self, i, v)
         if len(v.sides) == 2: _note_sides(self, i, v)
@@ -391,6 +396,8 @@ def _unrated(t:Shares) -> Iterator[Cross]: # rows without a reward or label, or 
     kinds = ('number', 'bool', 'NoneType')
     for file in dict.fromkeys(f for f,_ in t.typed):
         rows = {k: t.typed.get((file, k), ()) for k in kinds}
+        if t.blank[file] == sum(len(r) for (f,_),r in t.typed.items() if f == file):
+            yield Cross('no-rewards', 'warn', 'warn', f'{file}: the reward of each row is null, so no answer is rated', 'rate the answers, or remove the column', [])
         usual = max(kinds[:2], key=lambda k: len(rows[k]))
         odd = sorted(i for k in kinds if k != usual for i in rows[k])
         if odd and len(odd) < len(rows[usual]):
@@ -399,6 +406,7 @@ def _unrated(t:Shares) -> Iterator[Cross]: # rows without a reward or label, or 
                         f'have no reward or label, or one that is no {kind} like the others',
                         'rate them, or drop them', odd)
 
+# %% ../nbs/10_audit/43_crosschecks.ipynb #40c96cf3
 _RATES = re.compile(r'(?i)true|false|yes|no|good|bad|chosen|rejected|(?:un)?desirable|[-+]?[\d.]+(?:e[-+]?\d+)?')
 
 def _ratings(t:Shares) -> Iterator[Cross]: # rewards and labels that are all the same, or nearly so

@@ -37,6 +37,8 @@ def _none_of(
 # %% ../nbs/06_pairs_by_rule/28_denials.ipynb #e5e8e86b
 _SAVE = ' (?:but|except|unless) '
 _MORE = re.compile(r'[;:()?]|, (?:and|but|or|so) ')            # than one clause
+_NONE = re.compile(r'No (?!(?:more|fewer|less|later|longer|sooner|other|one|matter|doubt|two|single)\b)([a-z]+(?: [a-z]+)?) (is|are|was|were|may|must|can|will) ([a-z].*)$')
+_COUNTLESS = set(entries('nobody')) | {'way', 'use', 'sooner'}
 _FOR_A_TIME = re.compile(r'\bnot\b.* until |\bany (?:more|longer)$')
 
 def _denied_once(
@@ -49,12 +51,16 @@ def _denied_once(
 # %% ../nbs/06_pairs_by_rule/28_denials.ipynb #d752a590
 _HAVING = {'had': 'past', 'has': '', 'have': 'plural'}
 
+def _verb_in(np:str) -> bool: # has it a verb? The word in front of a helper is none: *USB sticks | are*
+    at = find_verb(f'{np} x')
+    return bool(at) and at[1] != len(np)
+
 def _with_not(
     clause:str,  # with one denial
 ) -> Polar|None: # None where it is no *not* behind a helper
     "Turn *dogs are not allowed* round"
     m = _NOT.match(clause.replace('cannot', 'can not'))
-    if not m or find_verb(m[1]+' x') or m[3].endswith(' to') or m[2] == 'may' and _PERHAPS.match(m[3]): return None
+    if not m or _verb_in(m[1]) or m[3].endswith(' to') or m[2] == 'may' and _PERHAPS.match(m[3]): return None
     aux, (first, _, rest) = _ASKS_FOR.get(m[2], m[2]), m[3].partition(' ')
     form = dict(does=third, did=past, do=str).get(aux) if not first.endswith('ly') else None
     return Polar(aux, m[1], m[3], f'{form(first)} {rest}'.strip() if form else f'{aux} {m[3]}', 'no')
@@ -73,6 +79,7 @@ def denial(
     clause:str,  # a sentence of one clause, without its full stop
 ) -> Polar|None: # None where it is not one denial
     "Turn a denied clause into the question that it answers by no"
+    if (m := _NONE.match(clause)) and m[1] not in _COUNTLESS and not (_NO.search(m[3]) or _MORE.search(clause)): return Polar(m[2], _none_of(m[1]), m[3], f'{m[2]} {m[3]}', 'no')
     if not _denied_once(clause): return None
     if m := re.match(r'There (is|are|was|were) no (.+)$', clause):
         return Polar(m[1], 'there', _none_of(m[2]), f'{m[1]} {_none_of(m[2])}', 'no')
@@ -84,12 +91,17 @@ _PERMITTED = re.compile(rf"{any_of('permitted')}|free\b")
 _WITH_BUT = re.compile(r'[;:()?,]|\b(?:only|except|but|if|unless|when|and|than|least|most)\b')
 _AUX = re.compile(r'(.+?) (is|are|was|were|can) (.+)$')
 
+_RULED_OUT = re.compile(rf"(?:strictly |generally |also )?{any_of('ruled-out')}(?=$| (?:in|on|at|during|near|inside|outside|between|after|before|from \\d))")
+
 def permission(
     clause:str, # a sentence of one clause, without its full stop
-) -> Polar|None: # None where nothing is permitted or required
-    "Turn a permission into the question that it answers by yes"
+) -> Polar|None: # None where nothing is permitted, required or forbidden
+    "Turn a permission into the question that it answers by yes, and a ban into the one that it answers by no"
     m = _AUX.match(clause)
-    if not m or _NO.search(clause) or _WITH_BUT.search(clause) or find_verb(m[1]+' x'): return None
+    if not m or _NO.search(clause) or _verb_in(m[1]): return None
+    if (no := _RULED_OUT.match(m[3])) and m[2] in ('is', 'are') and not _WITH_BUT.search(re.sub(r'\bbetween \w+ and\b', '', m[3])):
+        return Polar(m[2], m[1], vp := f'allowed{m[3][no.end():]}', f'{m[2]} {vp}', 'no')
+    if _WITH_BUT.search(clause): return None
     if not (re.match('[a-z]', m[3]) if m[2] == 'can' else _PERMITTED.match(m[3])): return None
     return Polar(m[2], m[1], m[3], f'{m[2]} {m[3]}', 'yes')
 

@@ -180,6 +180,9 @@ def _repairs(
     if 'mojibake' in done:
         yield Finding('mojibake', 'info', 'repair', 'text that had been decoded wrongly was repaired',
                       'compare it with the file', source)
+    if 'line numbers' in done:
+        yield Finding('line-numbers', 'info', 'repair', 'numbers that count the lines of a program were left out',
+                      "compare it with the file; add it again with `--without 'line numbers'` to keep them", source)
     if 'undecodable' in done or 'damaged' in encoding:
         yield Finding('undecodable', 'warn', 'warn', 'some bytes are no text; each became U+FFFD',
                       'save the file as UTF-8 and add it again', source)

@@ -61,6 +61,7 @@ _TOLD = {   # where the detail knows better than the reason
     'behind the list stands': 'write all rows into one list, or each on a line of its own, and add it again',
     'not a notebook': 'fetch it again, or open it in Jupyter and save it; if it is none, give it the ending of what it is',
     'it is one JSON list': 'write each row on a line of its own and add it again',
+    'nothing stands on its pages': 'open it; if something is shown there, save it again and add it again',
     'it is no PDF': 'give it the ending of what it is, or leave it out',
     'not a Word document': 'give it the ending of what it is, or leave it out',
     'a manual page': 'write it as text and add that: `man -l FILE | col -bx > FILE.txt`',
@@ -114,7 +115,7 @@ class Limits:
     "What one file may cost before it becomes a drop"
     max_bytes:int=64<<20     # size on disk; for what is zipped also after unpacking, times ten
     max_chars:int=20_000_000 # characters of text
-    timeout:float=20.        # seconds in the reader's process
+    timeout:float=20.        # seconds of work in the reader's process; on a busy machine they take longer
     memory_mb:int=896        # of the reader's process (not enforced on macOS and Windows)
     max_members:int=10_000   # files in an archive
 

@@ -8,7 +8,7 @@ __all__ = ['undressed', 'told', 'parted', 'coordinated', 'clipped', 'has_seam']
 # %% ../nbs/06_pairs_by_rule/28_dressing.ipynb #0378692c
 import re
 
-from .english import FINITE, PARTICIPLES, any_of, entries, is_plural, lemma, tense
+from .english import FINITE, PARTICIPLES, TITLE, any_of, entries, is_plural, lemma, tense
 from .topics import BE, HAVE, MODALS, NOUNS_TOO, begins_verb, find_verb, is_verb
 
 # %% ../nbs/06_pairs_by_rule/28_dressing.ipynb #b697f838
@@ -16,12 +16,17 @@ _MARKER = re.compile(r'^(?:§+ ?\d+[a-z]?|\(\d+[a-z]?\)|\[\d+\]|\d+(?:\.\d+)+\.?
 _LEADING = re.compile(rf"^(?:{any_of('leading')}|In (?:addition|fact|time|the end)|At (?:present|first|last)|Even so"
                       r'|(?!Only|Early|Supply|Family)[A-Z][a-z]+ly(?=,)),? (?=[a-zA-Z])')
 _BRACKET = re.compile(r' \((?![^()]*\b(?:not|no|only|except|but|if|unless|without|never)\b)[^()]{1,80}\)')
+_YEARED = re.compile('^((?:1\\d|20)\\d\\d)(?::| [–—-]) (?=[A-ZÀ-Þ])(?:(The|An?) )?')   # 1412: The guild is founded
+
+def _in_year(m:re.Match) -> str: return f"In {m[1]} {m[2].lower() + ' ' if m[2] else ''}" # as a sentence would say it
+
 _COLON = '\u2236' # a ratio sign, which looks like a colon and ends nothing
 
 def undressed(
     text:str, # a sentence
 ) -> str:     # without what the layout and the train of thought put on it
     "Take off marks and brackets"
+    text = _YEARED.sub(_in_year, text, count=1)
     text = _LEADING.sub('', _MARKER.sub('', text, count=1), count=1)
     text = re.sub(r'(?<=\d):(?=\d\d)', _COLON, _BRACKET.sub('', text))
     text = re.sub(r'^Our (?=[a-z])', 'The ', text)
@@ -35,7 +40,7 @@ def told(
 
 # %% ../nbs/06_pairs_by_rule/28_dressing.ipynb #1614ddd6
 _INSERTED = re.compile(r'([^,;:]{3,80}), ([^,;:]{3,90}), (?:(?:now|still|also|then|today) )?([a-z]+)( .+)$')
-_NAME = re.compile(r'(?:(?:Mr|Mrs|Ms|Dr|Prof)\.? )?[A-ZÀ-Þ][\w-]+(?: [A-ZÀ-Þ][\w-]+){0,3}')
+_NAME = re.compile(rf'(?:{TITLE} )?[A-ZÀ-Þ][\w-]+(?: [A-ZÀ-Þ][\w-]+){{0,3}}')
 _BESIDE = re.compile(rf"(?:{any_of('beside')}|because of|thanks to|according to) "
                      '|(?:however|though|too|alas|of course|in turn|in fact|at first|for example|for instance|for once)$')
 
@@ -52,22 +57,27 @@ def parted(
     if not m or not _is_verb(m[3]) or find_verb(m[1]): return [text]
     head, inner, main, done = m[1], m[2], f'{m[1]} {m[3]}{m[4]}', _participle(m[2].split()[0])
     if (r := re.match(r'(?:which|who) ([a-z]+)\b', inner)) and _is_verb(r[1]): return [main, f'{head} {inner.split(" ", 1)[1]}.']
-    if head.startswith('The ') and _NAME.fullmatch(inner):
-        return [main, f'{head} {"was" if m[3] in ("was", "were", "had") or tense(m[3]) == "past" else "is"} {inner}.']
+    if head.startswith('The ') and not is_plural(head) and _NAME.fullmatch(inner.removeprefix('the ')):
+        is_ = f'{head} {"was" if m[3] in ("was", "were", "had") or tense(m[3]) == "past" else "is"} {inner}.'
+        return [main, is_, f'{inner[0].upper()}{inner[1:]} {m[3]}{m[4]}']
     if done and re.search(r'\b(?:by|in \d{4})\b', inner) and not find_verb(f'X {inner}'.replace(f' {inner.split()[0]} ', ' ')):
         return [main, f'{head} {"were" if is_plural(head) else "was"} {inner}.']
     beside = (_BESIDE.match(inner) or [''])[0]
-    return [main] if beside.startswith('wh') or (beside or done) and not find_verb(inner) else [text]
+    doing = re.match('[a-z]+ing ', inner)   # starring Ruth Eide
+    return [main] if beside.startswith('wh') or (beside or done or doing) and not find_verb(inner) else [text]
 
 # %% ../nbs/06_pairs_by_rule/28_dressing.ipynb #5eeb8d8b
 _NO_NOUN_NEXT = re.compile(r' (?:[$£€\d]|(?:the|an?|all|each|every|no|its|their|his|her|about|around|over|up|out|off|at|in|on|within|after'
                            r'|from|to|by|until|for|with|of|as)\b)')   # not *import and export statements*
 _NEW_VERB = re.compile(rf"(.+?) and ({any_of(HAVE | {f for f in FINITE if tense(f) != 'past'})})( .*)$")
 
+_NEW_HELPER = re.compile(rf"(.+?) and ((?:{any_of(MODALS)}|does|do) .+)$")
+
 def _with_a_verb(
     clause:str, # words of a clause
 ) -> list[str]: # two clauses, the second with the subject of the first; [] where no second verb begins
     "Part a clause where a verb in its base form begins"
+    if (m := _NEW_HELPER.match(clause)) and (at := find_verb(m[1])): return [m[1], f'{clause[:at[0]].strip()} {m[2]}']
     m = _NEW_VERB.match(clause)
     if not m or not (at := find_verb(m[1])) or begins_verb((m[3].split() or [''])[0]): return []
     first, second = clause[slice(*at)], m[2]
@@ -80,7 +90,7 @@ def _with_a_verb(
 _SHARED = re.compile(r'(.+?) ((?:is|are|was|were|has been|have been|had been|(?:may|must|can|will|should|shall) (?:only |always )?be))'
                      r' (?:[a-z]+ly )?([a-z]+)\b(.*)$')
 _ALONE = set(entries('unhelped'))
-_SECOND = re.compile(r',? and (?:then |also |therefore )?(?=([a-z]+)(?: (?:[a-z]+(?:wards?|river|stream|hill|land|shore|stairs)'
+_SECOND = re.compile(r'(?:,? and (?:then |also |therefore )?|, then )(?=([a-z]+)(?: (?:[a-z]+(?:wards?|river|stream|hill|land|shore|stairs)'
                      rf"|{any_of('behind-participles')})\b|$))")
 
 def coordinated(
@@ -96,9 +106,9 @@ def coordinated(
 
 # %% ../nbs/06_pairs_by_rule/28_dressing.ipynb #3b296a8e
 _ENDS = re.compile(r'(?:^|,? )(?:except|even|not|but|rather than|provided|as long as|so that|otherwise|unless|regardless'
-                   r'|in which|of which|more precisely)\b')
+                   r'|in which|of which|more precisely|after (?=(?:[^\s,]+ ){1,8}had ))\b')
 _LISTED = re.compile(r'[^,]{1,40}(?:, [^,]{1,40})*,? (?:and|or) [^,]{1,40}')
-_NO_ITEM = re.compile(r'\b(?:which|who|whose|where|when|is|are|was|were|has|have|had|our|its|their|his|her)\b')
+_NO_ITEM = re.compile(r'\b(?:the|an?) [a-z]+ [a-z]{2,}ed\b|\b(?:which|who|whose|where|when|is|are|was|were|has|have|had|our|its|their|his|her)\b')
 
 def clipped(
     rest:str, # what follows a verb

@@ -94,11 +94,11 @@ class Echoes:
 
 # %% ../nbs/10_audit/44_echoes.ipynb #27133502
 @patch
-def _by_question(self:Echoes, v:View, said:frozenset, known:list) -> tuple|None: # the held-out row, and the question; None when none is asked again
+def _by_question(self:Echoes, v:View, asked:list, said:frozenset, known:list) -> tuple|None: # the held-out row, and the question; None when none is asked again
     "Look for a row that asks and answers the same"
     mine = _carried(v.asked[:4000])
     alike = {q: [(j, _agree(said - q or said, other - q or other)) for j,other in self.asked[q][:12]]
-             for q in _questions(v) if q in self.asked}
+             for q in asked if q in self.asked}   # of two words at least
     self.forms.update(q for q,held in alike.items() if q != mine or not all(ok for _,ok in held))
     known += alike
     return next(((j, q) for q,held in alike.items() for j,ok in held if ok), None)
@@ -112,9 +112,9 @@ def _by_answer(self:Echoes, v:View, said:frozenset, known:list) -> tuple|None: #
     return next(((j, said) for j,other in self.told[said][:_MOST] if mine and 2*len(mine & other) >= len(mine | other)), None)
 
 @patch
-def _by_bare(self:Echoes, v:View, said:frozenset) -> tuple|None: # the held-out row, and its bare question and answer
+def _by_bare(self:Echoes, v:View, asked:list, said:frozenset) -> tuple|None: # the held-out row, and its bare question and answer
     "Look for a row whose bare questions have the same answer"
-    for q in map(_bare, _questions(v, 1)):
+    for q in map(_bare, asked):
         for j,other in self.bare[q][:12] if q and q in self.bare else ():
             mine, other = _bare(said) - q, _bare(other) - q
             if mine - _SIDES and len(q | mine) >= 3 and _agree(mine, other):
@@ -126,10 +126,10 @@ def _by_bare(self:Echoes, v:View, said:frozenset) -> tuple|None: # the held-out 
 def meet(self:Echoes, i:int, v:View) -> None:
     "Look for a training row among them, the surest way first"
     if not self.bare or v.kind != 'chat' or not v.answers: return
-    said, known = _carried(v.answers[-1][:2000]), []
-    asked, told = self._by_question(v, said, known), self._by_answer(v, said, known)
-    same = asked or told
-    if not same and (same := self._by_bare(v, said)): known.append(same[1])
+    said, asked, known = _carried(v.answers[-1][:2000]), _questions(v, 1), []
+    told = self._by_question(v, asked, said, known), self._by_answer(v, said, known)
+    same = told[0] or told[1]
+    if not same and (same := self._by_bare(v, asked, said)): known.append(same[1])
     self.often.update(known)
     if same: self.found[i] = same
 

@@ -7,7 +7,7 @@ __all__ = ['spoken_in', 'page_text', 'telegram_in']
 
 # %% ../nbs/04_conversations/23_elements.ipynb #af419226
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from itertools import groupby
 from typing import Any
 
@@ -45,6 +45,31 @@ def _spoken(
     return who, said or rest()
 
 # %% ../nbs/04_conversations/23_elements.ipynb #492dc493
+def _by_role(
+    root:Any, # the element that holds all
+) -> list[list[tuple[str,str]]]: # as below
+    "Read elements that are called by a role, where both sides of a conversation lie together and nothing else does"
+    talks = []
+    for e in root.iter():
+        own = [(str(c.tag).rpartition('}')[2], ''.join(c.itertext()).strip()) for c in e if isinstance(c.tag, str)]
+        roles = [ROLES.get(k.casefold()) for k,_ in own]
+        if {'user', 'assistant'} <= set(roles) and None not in roles: talks.append([t for t in own if t[1]])
+    return talks
+
+# %% ../nbs/04_conversations/23_elements.ipynb #0b46f281
+def _telephoned(
+    root:Any, # the element that holds all
+) -> list[list[tuple[str,str]]]: # as below, one a number
+    "Read the messages of a telephone, which say whether they came or went, and name the other side only"
+    talks = defaultdict(list)
+    for e in root.iter('sms'):
+        own, name = e.attrib, e.get('contact_name', '')
+        if own.get('type') not in ('1', '2') or not own.get('body', '').strip() or not own.get('address'): continue
+        who = 'Me' if own['type'] == '2' else name if name.strip('() ') not in ('', 'Unknown', 'null') else own['address']
+        talks[own['address']].append((own.get('date', ''), who, own['body']))
+    return [[t[1:] for t in sorted(found, key=lambda t: (len(t[0]), t[0]))] for found in talks.values()]
+
+# %% ../nbs/04_conversations/23_elements.ipynb #cf01aded
 def spoken_in(
     text:str, # a whole text
 ) -> list[list[tuple[str,str]]]: # conversations of names and words; empty where nobody is named, or another room reads it
@@ -54,6 +79,7 @@ def spoken_in(
     kinds = Counter(e.tag for e in root.iter() if isinstance(e.tag, str))
     found = {k: [(e.getparent(), *s) for e in root.iter(k) if (s := _spoken(e))[1]] for k,n in kinds.items() if n > 1}
     found = {k: v for k,v in found.items() if len(v) > 1 and len(v) >= .9*kinds[k]}
+    if talks := _telephoned(root) or _by_role(root): return talks
     if not found: return []
     kind = max(found, key=lambda k: len(found[k]))
     talks = [[(who, said) for _,who,said in g] for _,g in groupby(found[kind], key=lambda t: id(t[0]))]

@@ -154,7 +154,9 @@ def _mails(
 _NAMES = dict(who='speaker role author sender from participant name username user agent party channel'.split(),
               said='text message utterance content transcript body said sentence'.split(),
               when='timestamp time date datetime created_at start start_time sent_at'.split(),
-              talk='call_id conversation_id session_id dialog_id dialogue_id thread_id ticket_id chat_id interaction_id call conversation session dialog dialogue thread ticket chat'.split())
+              talk='call_id conversation_id session_id dialog_id dialogue_id thread_id ticket_id chat_id interaction_id call conversation session dialog dialogue thread ticket chat number phone phone_number address'.split())
+
+_WENT, _CAME_IN = {'sent', 'outgoing', 'out', 'outbox', 'gesendet', 'envoyé'}, {'received', 'incoming', 'in', 'inbox', 'empfangen', 'reçu'}   # of a telephone, which names the other side only
 
 def _table(
     text:str, # a whole file
@@ -166,12 +168,14 @@ def _table(
     folded = {re.sub(r'\W+', '_', str(k).strip().casefold()): k for k in rows.fieldnames or ()}
     col = {w: next((folded[n] for n in names if n in folded), None) for w,names in _NAMES.items()}
     if not (col['who'] and col['said']): return ''
+    rows = list(rows)
+    sent = next((k for n,k in folded.items() if n in ('type', 'direction', 'folder', 'message_type') and {str(r.get(k)).strip().casefold() for r in rows} <= _WENT | _CAME_IN), None)
     talks, get = defaultdict(list), lambda r,w: str(r.get(col[w]) or '').strip()
     for r in rows:
         if not get(r, 'said'): continue
         when = get(r, 'when').replace('T', ' ')[:19]
         talks[get(r, 'talk')].append(_line(when if ':' in when and time_of(when) else '',
-                                           get(r, 'who') or 'nobody', get(r, 'said')))
+                                           'Me' if sent and r[sent].strip().casefold() in _WENT else get(r, 'who') or 'nobody', get(r, 'said')))
     return f'{BORDER}\n'.join(''.join(lines) for lines in talks.values())
 
 # %% ../nbs/04_conversations/24_exports.ipynb #b93a7bc9

@@ -35,6 +35,7 @@ class Format:
     example:list  # rows, all valid, as few as show what it can do
     becomes:str   # the record of its rows: conversation, preference, rated or text
     quoted:dict=field(default_factory=dict) # of one file: what its columns hold, as `held_in` says
+    instead:str=''  # of one file: the format that its rows have, where this one was named for them
 
     @cached_property
     def layouts(self) -> list[str]: # keys of `LAYOUTS`
@@ -99,11 +100,13 @@ def _layout_in(
     if not isinstance(row, dict):
         return 'messages' if isinstance(row, (list, tuple)) and f.name in ('chatml', 'jsonl') else ''
     own, fits = f.layouts, layouts_of(row)
-    if f.name == 'rlhf' and fits and f'{fits[0]}-label' in LAYOUTS: return f'{fits[0]}-label'   # which says what the label lacks
+    labelled = fits and f'{fits[0]}-label' in LAYOUTS and ('label' in row or not f.instead)
+    if f.name == 'rlhf' and labelled: return f'{fits[0]}-label'   # which says what the label lacks
     if found := [n for n in fits if n in own]: return found[0]
     if not fits: return layout_of(row)   # which says what is missing
-    raise ConversationError(f'this row is {LAYOUTS[fits[0]].format}, the others are {f.name}', 'other-format',
-                            'move it to a file of its own')
+    mine = LAYOUTS[fits[0]].format
+    if f.instead: raise ConversationError(f'this row is {mine}, and {f.name} was named', 'other-format', f'name {f.instead}, or no format')
+    raise ConversationError(f'this row is {mine}, the others are {f.name}', 'other-format', 'move it to a file of its own')
 
 @patch
 def read(self:Format,

@@ -11,7 +11,7 @@ from collections import Counter
 from itertools import zip_longest
 from typing import Iterable, Iterator
 
-from .asked import MONEY
+from .asked import MONEY, full_name
 from .core import Document
 from .english import PARTICIPLES, PREPOSITIONS, Sentence, any_of, entries, is_person, is_plural, lemma, sentences, tense
 from .pages import page_name
@@ -67,10 +67,12 @@ def _relation(
     "Name a column"
     m = re.fullmatch(r'(.+?) ?[\[(]([^\])]+)[\])]', head)
     name, unit = (m[1], f' in {m[2]}') if m else (head, '')
+    if name.lower() == 'due': name = 'due date'
     if not _NOUNS.fullmatch(name) or name.split()[-1].lower() in PREPOSITIONS or _ASKS.match(name) or _says(name): return ''   # *serviced by* is no noun
     return (name if name.isupper() else name[0].lower()+name[1:]) + unit
 
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #7fb7c67b
+_NOBODY = {w.lower() for w in entries('nobody')}   # everything else
 _COMMON, _OF = re.compile('[A-Z][a-z-]+(?: [a-z-]+){1,4}'), re.compile(rf" {any_of(PREPOSITIONS | {'of', 'the'})} ")   # Newton by the sea
 
 def _row_name(
@@ -86,7 +88,7 @@ def _row_name(
     person = is_person(cell) and re.fullmatch('[A-Z][a-z]+', cell) and any(_COMMON.fullmatch(c) and not _OF.search(c) for c in column)
     if person or _COMMON.fullmatch(cell):   # Emergency call
         low = cell[0].lower()+cell[1:]
-        return low if is_plural(cell) or re.match(r'(?:the|an?) ', low) else f'the {low}'
+        return low if is_plural(cell) or re.match(r'(?:the|an?|all|any|every|each|no) ', low) or low.split()[0] in _NOBODY else f'the {low}'
     return f'the {cell}' if re.match(r'[a-z]+(?: [a-z]|$)', cell) and not re.match(r'(?:the|an?) ', cell) else cell
 
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #026852fb
@@ -130,6 +132,7 @@ def _dated(
 
 def _acts(low:str) -> bool: return tense(low) == '' and lemma(low) not in NOUNS_TOO # *contains*; not *uses*, of which there may be several
 
+# %% ../nbs/06_pairs_by_rule/29_grids.ipynb #016c8c97
 def _verbal(
     head:str, cell:str, dated:bool=False, # 'contains' over 'salt', 'first built' over '1981', 'made of' over 'oak'; are all cells of the column dates?
 ) -> Fact|None: # what they say together; None where the head is no verb
@@ -145,6 +148,7 @@ def _verbal(
     day = _DATE.fullmatch(cell)
     return Fact('done', cell, verb=f'{when} {verb}'.strip(), prep='on' if day[1] or ', ' in cell else 'in', past=True)
 
+# %% ../nbs/06_pairs_by_rule/29_grids.ipynb #f9932050
 def _looks_done(head:str) -> bool: # *sold*, *first checked*, *begins*: no noun, whatever stands below
     m = _DONE.fullmatch(low := head.lower())
     return _acts(low) or bool(m and (m[2] in PARTICIPLES or m[1]) and not m[3])
@@ -158,6 +162,20 @@ def _to_do(
     "Ask what to do about a row"
     ask = head.strip(' ?')
     return f'{name[0].upper()}{name[1:]}: {ask[0].lower()}{ask[1:]}' if _TO_DO.fullmatch(ask) else ''
+
+# %% ../nbs/06_pairs_by_rule/29_grids.ipynb #6d6538a4
+_YES_NO = re.compile('(yes|no|✓|✔|✗|✘)$', re.I)
+_STATE = re.compile('[a-z]{3,}(?:[ai]ble|proof)|optional|vegan|vegetarian|waterproof')
+
+def _whether(
+    head:str, cell:str, name:str, # 'Required', 'yes', 'the field weight'
+) -> tuple[str,str]: # 'Is the field weight required', 'Yes. The field weight is required.'; '' where head or cell is something else
+    "Ask whether a row is what its column says"
+    low, m = head.lower().strip(' ?'), _YES_NO.match(cell.strip())
+    if not m or not (low in PARTICIPLES or re.fullmatch('[a-z]{3,}ed', low) or _STATE.fullmatch(low)) or not name or name[0] == '“': return '', ''
+    no = m[1].lower() in ('no', '✗', '✘')
+    be, said = 'are' if is_plural(name) else 'is', f'{name[0].upper()}{name[1:]}'
+    return f'{be.capitalize()} {name} {low}', f"{'No' if no else 'Yes'}. {said} {be} {'not '*no}{low}."
 
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #19229416
 _PRICED = re.compile(rf"\b{any_of('sums')}", re.I)
@@ -176,10 +194,11 @@ def _counting(
     relation:str, value:str, # 'beds', '4'
 ) -> str:                    # 'number of beds'
     "Name what a number counts"
-    counts = re.fullmatch(r'\d[\d,.]*', value) and is_plural(relation) and not _PRICED.search(relation) and not _UNCOUNTED.search(relation)
+    counts = re.fullmatch(r'\d[\d,.]*', value) and is_plural(relation.split(' per ')[0]) and not _PRICED.search(relation) and not _UNCOUNTED.search(relation)
     return f'number of {relation}' if counts else relation
 
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #c197c169
+_DAY_HEAD = re.compile(rf"(?:{any_of('weekdays')}|mon|tues?|wed|thu(?:rs)?|fri|sat|sun|weekdays?|weekends?|daily|{any_of('months')}|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)s?\b.*", re.I)
 _DAYS = re.compile(r'(?:week)?days?|dates?|times?|months?|weeks?|years?|hours?|periods?', re.I)
 
 def _as_quote(
@@ -189,7 +208,11 @@ def _as_quote(
     told = '; '.join(f'{head} {cell}' for head,cell in said.items())
     return [Statement(page_name(doc), name, f'{name}: {told}', s.text, doc.source, s.start, s.end, 'quote')] if told else []
 
-# %% ../nbs/06_pairs_by_rule/29_grids.ipynb #e545ad71
+# %% ../nbs/06_pairs_by_rule/29_grids.ipynb #c8458538
+def _first_by(head:str, cell:str) -> str: # 'first played' of 'First played by' over a person; '' of anything else
+    m = re.fullmatch('((?:first|last|originally) ([a-z]+)) by', head.lower())
+    return m[1] if m and (m[2] in PARTICIPLES or m[2].endswith('ed')) and full_name(cell) else ''
+
 def _read_row(
     doc:Document, s:Sentence, name:str, row:list[tuple[str,str,str,bool]], # whom it speaks of; heads, their relations, cells, and whether their column holds dates
 ) -> list[Statement]: # one a cell; those that cannot be asked for by themselves in one quote
@@ -197,12 +220,17 @@ def _read_row(
     at, out, rest = (s.text, doc.source, s.start, s.end), [], {}
     for h,r,v,dated in row:
         f, done = _verbal(h, v, dated), _looks_done(h)
-        if ask := _to_do(h, name): out.append(Statement(page_name(doc), ask, f'{name[0].upper()}{name[1:]}: {v}', *at, 'faq'))
+        ask, whether = _to_do(h, name), _whether(h, v, name)
+        if whether[0]: out.append(Statement(page_name(doc), *whether, *at, 'faq'))
+        elif _NO_VALUE.fullmatch(v): continue
+        elif by := _first_by(h, v): out.append(Statement(page_name(doc), f'By whom was {name} {by}', f'{name[0].upper()}{name[1:]} was {by} by {v}.', *at, 'faq'))
+        elif ask: out.append(Statement(page_name(doc), ask, f'{name[0].upper()}{name[1:]}: {v}', *at, 'faq'))
         elif f: out.append(Statement(name, relation_name(f), v, *at, f.kind, '', f.verb, f.prep, f.past, is_plural(name)))
         elif r and not done and len(v.split()) <= 12: out.append(Statement(name, _counting(r, v), v, *at, 'cell'))
         elif done or _ASKS.match(h) or h.split()[-1].lower() in PREPOSITIONS and len(h.split()) < 4: rest[f'{h[0].lower()}{h[1:]}:'.replace('?:', '?')] = v
     return out + _as_quote(doc, s, name, rest)
 
+# %% ../nbs/06_pairs_by_rule/29_grids.ipynb #e545ad71
 def read_grids(
     doc:Document,            # any
     counts:Counter|None=None, # grows by one a row that gave a statement
@@ -212,15 +240,16 @@ def read_grids(
     for heads,rows in grids(doc):
         table = [(_cells(s.text), s) for s in rows]
         whole = _variants(heads, [c for c,_ in table]) or _DAYS.fullmatch(heads[0])
+        days = 2*sum(bool(_DAY_HEAD.fullmatch(h)) for h in heads[1:]) > len(heads[1:])   # Mon–Fri, Sat, Sun
         columns = zip_longest(*(c[1:] for c,_ in table), fillvalue='')
         dated = [_dated([v for v in col if not _NO_VALUE.fullmatch(v)]) for col in columns]
         twice = {k for k,n in Counter(c[0].lower() for c,_ in table).items() if n > 1}
         for cells,s in table:
             once = cells[0].lower() not in twice and len(cells) == len(heads) > 1
             name, named = _place(heads, cells, doc.title, [c[0] for c,_ in table]) if once else ('', [])
-            row = [(h, r, v, d) for (h,r),v,d in zip(named[1:], cells[1:], dated) if h and not _NO_VALUE.fullmatch(v)]
-            said = {r: v for _,r,v,_ in row if r}
-            found = [] if not name else _as_quote(doc, s, name, said) if whole and said else _read_row(doc, s, name, row)
+            row = [(h, r, v, d) for (h,r),v,d in zip(named[1:], cells[1:], dated) if h and (_YES_NO.match(v) or not _NO_VALUE.fullmatch(v))]
+            said = {h if days else r: v for h,r,v,_ in row if (r or days) and not _NO_VALUE.fullmatch(v)}
+            found = [] if not name else _as_quote(doc, s, name, said) if (whole or days) and said else _read_row(doc, s, name, row)
             if found and counts is not None: counts['matched'] += 1
             out += found
     return out

@@ -23,7 +23,7 @@ def dictionary() -> frozenset[str]: # English words in small letters, of three l
     return _SHORT.union(lzma.decompress(package_data('spelling', 'english.txt.xz').read_bytes()).decode().split())
 
 # %% ../nbs/02_documents/07_hyphens.ipynb #5aee75e3
-DIVIDES = ('-\n', '\xad', '\x02', '\ufffe')   # what may divide a word
+DIVIDES = ('-\n', '‐\n', '\xad', '\x02', '\ufffe')   # what may divide a word
 _DIVIDERS = {mark[0] for mark in DIVIDES}
 _SUSPENDED = frozenset('and or to und oder bis sowie bzw en of tot et ou y o e u og eller och ja tai i lub czy a nebo'.split())
 _ALONE = re.compile(r'(?i)[^\W\d_]-\w+|self-(?!ish|less|same)\w+')   # selfish has no hyphen, self-esteem has
@@ -93,7 +93,7 @@ def _keeps(
     return known.undivided() if sure is None else sure
 
 # %% ../nbs/02_documents/07_hyphens.ipynb #d29dbf06
-_DIVIDED = re.compile('(?:-\n|[\xad\x02\ufffe]\n?)')
+_DIVIDED = re.compile('(?:[-‐]\n|[\xad\x02\ufffe]\n?)')
 
 def joined(
     text:str,       # a paragraph with a newline at each line's end
@@ -104,7 +104,7 @@ def joined(
         line, rest = text[max(0, m.start()-300):m.start()], text[m.end():m.end()+300]
         before, after = re.search(r'\w+\Z', line[-50:]), re.match(r'\w+', rest[:50])
         if not before or not after: return m[0]
-        if after[0] in _SUSPENDED and m[0][0] != '\xad' and (m[0] == '-\n' or before[0] + after[0] not in known): return '-\n'   # Haus- und Gartenarbeit
+        if after[0] in _SUSPENDED and m[0][0] != '\xad' and (m[0][0] in '-‐' or before[0] + after[0] not in known): return '-\n'   # Haus- und Gartenarbeit
         if m[0][0] != '\xad' and re.match(r'[\w.+-]{1,64}@', rest): return '-'   # of an address of mail
         return '-' if _keeps(line, before[0], after[0], m[0][0] == '\xad', known) else ''
     return _DIVIDED.sub(one, text) if any(mark in text for mark in DIVIDES) else text

@@ -28,9 +28,11 @@ from .fitting import Ids, load_model_tokenizer, tokenised, with_tools_sent
 from .formats import FORMATS, METHODS, _spread, held_in, label_left, placed_rows, suits, told_apart
 from .issues import _SHOWN, Audit, AuditError, Issue, _Heap, audit_page
 from .languages import Languages
+from .logs import searched_in
 from .reading import BadShare
 from .roles import EXCHANGED, Roles, turned
 from .rowview import View, view_of
+from .secrets import find_secrets
 from .show import progress
 from .sources import Raw, SourceError, files_of, missing, on_hub
 from .undo import stale_beside
@@ -121,7 +123,7 @@ _ROW = {
     'one-sided': 'lack one side of a preference', 'equal-sides': 'prefer an answer to itself',
     'sides-differ': 'have one side as text and one as turns', 'prompt-differs': 'have sides that answer different prompts',
     'prompt-repeated': 'repeat the prompt in the answers', 'no-label': 'have no label', 'odd-label': 'have a label that says neither good nor bad',
-    'spelt-label': 'spell their label in words', 'spelt-weight': 'spell in words whether a turn is learned',
+    'spelt-label': 'spell their label in words', 'weightless': CHECKS['weightless'].message, 'spelt-weight': 'spell in words whether a turn is learned',
     'odd-reward': 'have a reward that is no number', 'quoted-number': 'hold a reward in quotes'}
 
 # %% ../nbs/10_audit/45_inspection.ipynb #5f4b818f
@@ -161,6 +163,9 @@ def _layout(w:_Walk, row:Any, labelled:bool) -> str: # a key of `LAYOUTS`; rows 
 def _refuse(w:_Walk, raw:Raw, f:Finding) -> None: # what was found in place of a row, or about a file
     if raw.row: w.bad[raw.file, raw.row] = f.code
     w.finding(replace(f, file=raw.file), -raw.row, bool(raw.row))
+    c = CHECKS['secret']
+    for hit in [h for t in (raw.text, *searched_in(raw.value)) for h in find_secrets(t)][:1]:   # in the file it stands all the same
+        w.heap('secret', c.severity, c.verdict, c.message, c.remedy).add(-raw.row, raw.file, raw.row, str(hit))
 
 def _recognise(
     w:_Walk,   # collects
@@ -431,12 +436,23 @@ def _roles_first(w:_Walk, exchanged:set) -> None: # places of rows whose roles l
         elif len(both) >= len(h.rows)/2:
             h.remedy += '; or exchange user and assistant, if they were mapped the wrong way round'
 
+# %% ../nbs/10_audit/45_inspection.ipynb #e73f5138
+def _none_left(w:_Walk, crosses:Sequence[Cross]) -> list[Cross]: # what was found; the same
+    "Refuse what no repair would leave a row of"
+    mine = {i for i,held in enumerate(w.shelf.held) if not held}
+    drops = lambda code: code in CHECKS and CHECKS[code].mend == 'drop'
+    goes = [h for code,h in w.heaps.items() if (h.drop or drops(code)) and h.verdict == 'repair']
+    gone = {i for h in goes for i in h.rows}.union(*(c.places for c in crosses if c.drop and c.verdict == 'repair'))
+    if not mine or mine - gone: return [*crosses]
+    for h in goes: h.verdict = 'refuse'
+    return [c._replace(verdict='refuse') if c.drop and c.verdict == 'repair' else c for c in crosses]
+
 # %% ../nbs/10_audit/45_inspection.ipynb #eeeecb67
 def _issues(
     w:_Walk, crosses:Sequence[Cross], target:str, # what was found; what was audited
 ) -> list[Issue]:                                 # one a code and message
     "Close the collections"
-    out, unusable = [], _unusable(w)
+    out, unusable, crosses = [], _unusable(w), _none_left(w, crosses)
     _roles_first(w, {i for c in crosses if c.code in EXCHANGED for i in c.places})
     for code,h in w.heaps.items():
         if code in unusable: h.verdict = 'refuse'
@@ -449,7 +465,8 @@ def _issues(
             at = w.shelf.where(c.beside[i]) if c.beside.get(i, -1) >= 0 else None
             h.add(i, *w.shelf.where(i),
                   ' '.join(x for x in (f'like {at[0]}:{at[1]}' if at else '', c.seen.get(i, '')) if x))
-        out.append(h.issue(c.code, *(_call(w, target, c.code, c.verdict) if c.drop or c.code in EXCHANGED else ())))
+        mends = c.verdict != 'refuse' and c.drop or c.code in EXCHANGED
+        out.append(h.issue(c.code, *(_call(w, target, c.code, c.verdict) if mends else ())))
     return out
 
 # %% ../nbs/10_audit/45_inspection.ipynb #66cac130

@@ -358,13 +358,17 @@ def _spellings(
     return [w for w in dict.fromkeys(found) if w != term][:12]
 
 # %% ../nbs/03_knowledge_base/15_kb.ipynb #da6c6dc0
+_MOST = 32   # words in FTS5's language: what each of them finds is held against all the others, and 50 common ones take ten seconds in a small base
+
 def _ways(
     query:str,      # what a user typed
     operators:bool, # it is in FTS5's language
 ) -> list[str]:     # what the index is asked, in this order; none where nothing is asked for
     "Say how a query is put to the index"
     if not isinstance(query, str): raise KBError(f'query must be text, got {query!r}')
-    terms = match_terms(query)
+    terms, many = match_terms(query), len([w for w in regex.findall(r'\w+', query) if w not in ('AND', 'OR', 'NOT', 'NEAR')])
+    if operators and many > _MOST:
+        raise KBError(f"a query in FTS5's language has {_MOST} words at most, this one has {many:,}; shorten it, or leave operators out")
     if operators and query.strip(): return [query.encode('utf-8', 'ignore').decode()]
     spelt = [[t, *_spellings(t)] for t in terms]
     some = [t for ts in spelt for t in ts]

@@ -28,12 +28,14 @@ OTHER = 'other'   # in place of a role: whose turns are left out
 NAMES = {'user': ('User','Human'), 'assistant': ('Assistant','AI'), 'system': ('System',), 'tool': ('Tool',)}
 STYLES = ('**{}**:', '**{}:**', '### {}', '## {}', '{}:', '{} {{time}}', '{{time}} {}')   # ways of writing a label
 BORDER = '# ␝'   # a heading in front of another conversation, where the export of a chat tells them apart
+_OPENS = r'ticket|chat|conversation|session|case|call|thread|day|dialog(?:ue)?|interview|part|topic|subject|issue|request|gespräch|sitzung|anfrage|thema|fall|tag|conversación|sesión|séance'
+_OPENER = re.compile(rf'(?:new |neues? |nueva |nouvelle )?(?:{_OPENS})\b', re.I)   # words with which the head of a conversation begins
 DEFAULTS = {role: [s.format(n) for s in STYLES for n in names] for role,names in NAMES.items()}
 
 # %% ../nbs/04_conversations/21_labels.ipynb #8929e099
 STAMP = rf'[\[(<_*]{{0,2}}{TIME}[\])>_*]{{0,2}}'
-_BEFORE = rf'[ \t\x{{200e}}\x{{feff}}]{{0,3}}(?:[\[(<]?{TIME}(?:[\])>][ \t]*[-–—|]?|[ \t]+[-–—|]|[-–—|])?[ \t\x{{200e}}]*)?'
-INSIDE = rf'(?:[ \t]*[,–—-]?[ \t]*(?:at[ ])?{STAMP})?[ \t]*'
+_BEFORE = rf'[ \t\x{{200e}}\x{{feff}}]{{0,3}}(?:[\[(<]?{TIME}(?:(?:[ ]?[|][ ]?[^\[\]\n]{{1,40}})?[\])>][ \t]*[-–—|]?|[ \t]+[-–—|]|[-–—|])?[ \t\x{{200e}}]*)?'
+INSIDE = rf'(?:[ \t]*[,–—-]?[ \t]*(?:at[ ])?{STAMP})?' + '[ \t\xa0\u202f]*'   # French sets a narrow blank in front of a colon
 BESIDE = r'[ \t\x{200e}]*[,|·•–—-]?[ \t]*(?:\n[ \t]*)?'   # between a name and a time that stand alone
 ALONE = r'(?:[ \t]*[(\[][\pL ]{2,12}[)\]])?[ \t]*[:：]?[ \t]*$'          # behind both: (edited)
 _WIDE = {'w': r'\pL\pN\pM_', 'd': r'\p{Nd}'}
@@ -377,11 +379,28 @@ def _labelled(
     return begins[free].tolist(), ends[free].tolist(), code[free].tolist(), [*spelt]
 
 # %% ../nbs/04_conversations/21_labels.ipynb #28b54c2d
+_BEHIND = re2.compile(rb'(?m)[ \t]{0,3}(?:(?:[-*+]|\d{1,3}[.)])[ \t]{1,3})?(?:```+|~~~+)[^\n`]*$')
+_LISTED = re2.compile(rb'(?m)^[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]{1,3}(?:```+|~~~+)[^\n`]*$')
+_CLOSES = re.compile(rb'(?m)^([ \t]*)(?:```+|~~~+)[ \t]*$')
+
+def _with_behind(
+    found:list[Mark], # labels and fences in order
+    data:bytes,       # the text
+) -> list[Mark]:      # the same, and fences that stand behind a label or the mark of an item, on its line
+    "Find the code blocks with which an answer begins"
+    ends = {m[1] for m in found if m[2]}
+    bare = lambda a,b: (b - len(data[a:b].lstrip(b' \t-*+.)0123456789')), b)
+    behind = [bare(a, b) for a,b in _spans(_BEHIND, data) if not ends.isdisjoint((a, a + 1))]   # the last star of a label may look like an item's
+    listed = [bare(a, b) for a,b in _spans(_LISTED, data) if (m := _CLOSES.search(data, b)) and len(m[1]) < 4]   # deeper ends are not seen either
+    return sorted([*found, *((a, b, '', -1, 0, None) for a,b in behind + listed)], key=lambda m: m[:2])
+
+# %% ../nbs/04_conversations/21_labels.ipynb #cbde81e5
 def _uncoded(
     found:list[Mark],   # labels and fences in order
     data:bytes,         # the text
 ) -> tuple[list[Mark],list[int],bool]: # labels outside code blocks; where those inside are; whether a block never ends
     "Leave out what stands between two fences"
+    if not all(m[2] for m in found): found = _with_behind(found, data)   # an end at least stands alone
     marks, hidden, fence, at = [], [], b'', 0
     for i in [i for i,m in enumerate(found) if not m[2]]:
         label = data[found[i][0]:found[i][1]].strip()
@@ -422,16 +441,25 @@ def find_marks(
     return marks, hidden, endless
 
 # %% ../nbs/04_conversations/21_labels.ipynb #aa7bfbfa
+def _with_times(
+    marks:list[Mark], # all labels found
+) -> list[Mark]:      # those with a time, where nearly all have one
+    "Leave out labels without a time in a file that writes one beside each"
+    if sum(bool(m[5]) for m in marks[:50]) < .75*len(marks[:50]): return marks
+    timed = [m for m in marks if m[5]]
+    return timed if len(timed) >= max(5, .75*len(marks)) else marks
+
 def in_use(
     marks:list[Mark],   # all labels found
 ) -> tuple[list[Mark],int]: # those that count, and how many do not
     "Leave out labels in a way of writing that the file does not use"
-    if {m[3] for m in marks} <= {-1}: return marks, 0
+    every, marks = len(marks), _with_times(marks)
+    if {m[3] for m in marks} <= {-1}: return marks, every - len(marks)
     roles = defaultdict(set)
     for role,style in {m[2:4] for m in marks}: roles[style].add(role)
     firm = {'user','assistant'} <= roles[-1]   # so a bare name and a blank are text
     whole = {s for s,r in roles.items() if s == -1 or s == LOOSE and not firm or {'user','assistant'} <= r
              and s != LOOSE}
-    if not whole - {-1} and not firm: return marks, 0
+    if not whole - {-1} and not firm: return marks, every - len(marks)
     kept = [m for m in marks if m[3] in whole]
-    return kept, len(marks) - len(kept)
+    return kept, every - len(kept)

@@ -9,7 +9,7 @@ __all__ = ['lone_times', 'counted', 'outside_thoughts']
 import re
 from bisect import bisect_right
 
-from .labels import Mark
+from .labels import _OPENER, Mark
 from .times import EXACT, time_of
 
 # %% ../nbs/04_conversations/24_margins.ipynb #9d8d3b51
@@ -25,8 +25,22 @@ def _at_edge(
     return [edge if rest.strip() and len(edge) < 80 and _LONE.fullmatch(edge) else '' for edge,_,rest in lines]
 
 # %% ../nbs/04_conversations/24_margins.ipynb #f1dadcf4
+def _goes_on(
+    said:list[tuple], # turns in order
+    last:list[str],   # of each the time at its end, '' where there is none
+    front:str,        # what stands before the first
+) -> bool:            # whether these times go on from one in front of all, and stand nowhere else
+    "Know the clock of a recording, which is written every few minutes"
+    first, own = front.rstrip().rpartition('\n')[2].strip(), [l.strip() for l in last if l]
+    if not own or len(first) > 80 or not _LONE.fullmatch(first) or len({len(t) for t in [first, *own]}) > 2: return False
+    times = [time_of(t) for t in [first, *own]]
+    if None in times or any(a >= b for a,b in zip(times, times[1:])): return False
+    return sum(bool(len(l) < 80 and _LONE.fullmatch(l)) for _,s,*_ in said for l in s.split('\n')) == len(own)
+
+# %% ../nbs/04_conversations/24_margins.ipynb #046269bc
 def lone_times(
     said:list[tuple], # turns in order: whose, what was said, what stands behind it, when
+    front:str='',     # what stands before the first
 ) -> tuple[list[tuple],list[str]]: # the same without such lines; these
     "Take off lines that hold a time and no more"
     gone, half = [], lambda found: sum(map(bool, found[:200])) >= max(2, .6*len(found[:200]))
@@ -34,7 +48,8 @@ def lone_times(
         first = _at_edge([s[1] for s in said], False)
         gone += filter(None, first)
         said = [(r, s[len(f):].lstrip('\n') if f else s, tail, when or f and time_of(f) or None) for (r,s,tail,when),f in zip(said, first)]
-    if half(_at_edge([s[1] for s in said[:-1][:200]], True)):
+    often = half(_at_edge([s[1] for s in said[:-1][:200]], True))
+    if often or _LONE.fullmatch(front.rstrip()[-80:].rpartition('\n')[2]) and _goes_on(said, _at_edge([s[1] for s in said], True), front):
         last = _at_edge([s[1] for s in said], True)
         gone += filter(None, last)
         said = [(r, s[:len(s) - len(l)].rstrip() if l else s, *more) for (r,s,*more),l in zip(said, last)]
@@ -42,11 +57,36 @@ def lone_times(
 
 # %% ../nbs/04_conversations/24_margins.ipynb #210012f9
 _COUNT = re.compile(r'[^\w\n]{0,6}([^\W\d_]{3,20})[ #.№-]{0,3}(\d{1,5})[^\w\n]{0,6}')
-_INSIDE = frozenset('turn turns exchange round message msg step runde nachricht tour échange turno mensaje'.split())   # of a conversation
+_INSIDE = frozenset('turn turns exchange round message msg step runde nachricht tour échange turno mensaje page pageof seite página'.split())   # of a conversation
 
 def _count(line:str) -> tuple[str,int]: # the word and the number of a line; '', 0 where it is anything else
     m = len(line) < 40 and line[-1:].isascii() and _COUNT.fullmatch(line.strip())
     return (m[1].casefold(), int(m[2])) if m else ('', 0)
+
+# %% ../nbs/04_conversations/24_margins.ipynb #27b4f700
+def _key(
+    line:str, # any line
+) -> str:     # what of it stays from one head of a conversation to the next; '' where it can be none
+    "Leave out the number, or the value behind a colon"
+    line, (head, colon, value) = line.strip(), line.strip().casefold().partition(':')
+    if not line or len(line) > 60 or (at := time_of(line)) and at.year == 1900: return ''
+    opens = value.strip() and (_OPENER.match(head) or re.search(r'\d', value) and len(value.split()) < 4)
+    if colon: return f'{head}:' if opens and 1 < len(head) <= 30 and value.strip()[-1] not in '.?!' else ''
+    if re.search(r'\d', line): return re.sub(r'\d+', '0', line.casefold())
+    return line if re.fullmatch(r'([-=*_~#<\[])\1*\W*[^\W_][^\n]*[-=*_~#>\]]', line) else ''
+
+def _heads(
+    said:list[tuple], # turns in order
+    front:str,        # what stands before the first
+) -> dict[int,tuple[str,str]]: # as `_counts`
+    "Find lines that are written as those in front of the first turn"
+    below = lambda s: s.rstrip().rpartition('\n\n')[2]
+    keys = [_key(l) for l in below(front).split('\n')]
+    if not all(keys): return {}
+    own = {i: (re.sub(r'[^a-z]', '', keys[0]), below(s)) for i,(role,s,*_) in enumerate(said[:-1]) if role != 'user' and said[i+1][0] in ('user', 'system')
+           and '\n\n' in s and [_key(l) for l in below(s).split('\n')] == keys}
+    again = sum(_key(l) == keys[0] for _,s,*_ in said for l in s.split('\n') if l)
+    return {-1: ('', '')} | own if again == len(own) > 0 else {}   # more of them: somebody says such things, too
 
 def _counts(
     said:list[tuple], # turns in order
@@ -55,6 +95,7 @@ def _counts(
     "Find lines that count"
     line = front.rstrip().rpartition('\n')[2]
     word, first = _count(line)
+    if not word or first != 1 and _OPENER.match(word): return _heads(said, front)
     if first != 1: return {}
     own = [(i, s.rpartition('\n\n')[2]) for i,(_,s,*_) in enumerate(said[:-1]) if _count(s.rpartition('\n\n')[2])[0] == word]
     if [_count(l)[1] for _,l in own] != list(range(2, len(own) + 2)) or not own: return {}

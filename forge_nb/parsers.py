@@ -471,7 +471,7 @@ def _items(
     if Path(name).suffix.lower() == '.mbox' and not _ENVELOPE.match(data):
         return _drop('unreadable', 'not a mailbox: no mail begins where it begins')
     if _ENVELOPE.match(data): items = _mbox_items(data)
-    elif data[:2] == b'PK':
+    elif data[:2] == b'PK' or Path(name).suffix.lower() == '.zip' and not data.startswith((b'\x1f\x8b', b'BZh', b'\xfd7zXZ\0')) and data[257:262] != b'ustar':   # one that unpacks itself begins with a program
         if isinstance(z := _unzip(data, max_bytes, whole=False), dict): return z
         items = _zip_items(z, max_bytes)
     else:

@@ -7,6 +7,8 @@ __all__ = ['plain', 'table_in']
 
 # %% ../nbs/04_conversations/23_pasted.ipynb #f17a5425
 import csv, io, re
+from os.path import commonprefix
+from textwrap import dedent
 from typing import Callable
 
 from .labels import Labels, find_marks
@@ -50,6 +52,32 @@ def _unnumbered(
     made = '\n'.join(l[found[i].end():] if i in found else l for i,l in enumerate(lines))
     return made if _labelled(made) else text
 
+# %% ../nbs/04_conversations/23_pasted.ipynb #aa8ad009
+def _undented(
+    text:str, # a whole text
+) -> str:     # the same without the blanks in front of all lines, where there are four
+    "Take off what all lines are indented by"
+    lines = _filled(text)
+    deep = len(lines) > 1 and all(l.startswith(('    ', '\t')) for l in lines)
+    return dedent(text) if deep else text
+
+_ITEM = re.compile(r'[-*+] (?=[*_]{0,2}[^\W\d_][^\n:：]{0,40}[:：])')
+_TURN = re.compile(rf'[^\n:：]{{0,20}}{EXACT}|[*_]{{0,2}}[^\W\d_][^\n:：]{{0,40}}[:：][*_]{{0,2}}[ \t]+\S')
+
+def _unhung(
+    text:str, # a whole text
+) -> str:     # the same, where all that is not indented begins a turn
+    "Take off what goes on is indented by"
+    if '\n  ' not in text and '\n\t' not in text: return text
+    lines = _filled(text)
+    heads, rest = [l for l in lines if l[0] not in ' \t'], [l for l in lines if l[0] in ' \t']
+    margin = commonprefix([re.match(r'[ \t]*', l)[0] for l in rest])
+    listed = len(heads) > 1 and all(map(_ITEM.match, heads))
+    goes_on = sum(b[0] in ' \t' for a,b in zip(lines, lines[1:]) if a[0] not in ' \t')
+    if margin in ('', ' ') or not listed and (goes_on < max(3, len(heads)/2) or not all(map(_TURN.match, heads))): return text
+    bare = re.sub(rf'(?m)^{margin}', '', text)
+    return re.sub(rf'(?m)^{_ITEM.pattern}', '', bare) if listed else bare
+
 # %% ../nbs/04_conversations/23_pasted.ipynb #0bd5178b
 _BADGE = re.compile(rf'(?m)^([^\n]{{1,40}})\n[ \t]*(?:APP|BOT|WORKFLOW)[ \t]+(?=\[?{CLOCK}\]?[ \t]*$)')
 _ALOUD = re.compile(rf'(?m)^[^\n]+ by ([^\n]{{1,40}})\n(?=\1\n?[ \t]*\[?{TIME}\]?[ \t]*$)')
@@ -73,6 +101,8 @@ _TABBED = re.compile(rf'[ \t]*[\[(]?({EXACT})[\])]?\t[ ]{{0,16}}[@+%&~]?([^\t\n 
 _DAY = re.compile(r'\s*(\d{4}[/.-]\d\d?[/.-]\d\d?) ?\(\w{1,3}\.?\)\s*')
 _DOES = {'--': '-!-', '*': '*', '-->': '-->', '<--': '<--'}
 
+_QUOTED = re.compile(r'(?m)^(\[[^\]\n]*\] <[^>\n]*> )"((?:[^"\n]|"")*(?:\n(?!\[)(?:[^"\n]|"")*)+)"\n')   # a message of several lines is a quoted cell
+
 def _untabbed(
     text:str, # a whole text
 ) -> str:     # the same as lines of IRC, where most lines have such columns
@@ -85,7 +115,7 @@ def _untabbed(
         if m := found.get(i): out.append(f'[{day}{m[1]}] {_DOES.get(m[2]) or f"<{m[2]}>"} {l[m.end():]}')
         elif met := _DAY.fullmatch(l): day = f'{met[1]} '
         else: out.append(l)
-    return '\n'.join(out)
+    return re.sub(_QUOTED, lambda m: m[1] + m[2].replace('""', '"') + '\n', '\n'.join(out) + '\n').removesuffix('\n')
 
 # %% ../nbs/04_conversations/23_pasted.ipynb #e0d377a9
 _SPAN = re.compile(r'(?m)^[ \t]*[\[(]?(\d\d?(?::\d\d?){1,2})(?:[.,]\d{1,3})?[ ]*(?:-->|→|–|-)[ ]*\d\d?(?::\d\d?){1,2}(?:[.,]\d{1,3})?[\])]?:?[ \t]+(?=\S)')
@@ -139,6 +169,8 @@ def _localized(
 # %% ../nbs/04_conversations/23_pasted.ipynb #7bc07ddf
 _RULES:dict[str,Callable[[str],str]] = {
     'the quotation mark in front of all lines was taken off': _unquoted,
+    'the indentation of all lines was taken off': _undented,
+    'the indentation of lines that go on was taken off': _unhung,
     'the numbers in front of all lines were taken off': _unnumbered,
     'the badges of programs were taken off': _unbadged,
     'announcements of messages that stand below them were taken off': _unannounced,

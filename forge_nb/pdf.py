@@ -235,24 +235,51 @@ def _is_program(
     return bool(_LETTER.search(said) and re.search("[ijlrt.,:;|!'()]", said)) and not _BOLD.search(name.value.decode('utf-8', 'ignore'))
 
 # %% ../nbs/02_documents/08_pdf.ipynb #792f6818
+class _Seats:
+    "Lines in the order of reading, and the gaps between them"
+    def __init__(self,
+        lines:list[tuple],           # as `_lines` gives them, as they were drawn
+        right:Callable[[int],float], # gives the right end of one
+        order:list[int],             # numbers of those that have their place; kept up
+    ): self.lines, self.right, self.order = lines, right, order
+    def above(self, i:int, j:int) -> bool: return self.lines[i][1] - self.lines[j][1] > .9*self.lines[j][2]
+    def over(self, i:int, j:int) -> bool: return self.lines[i][3] < self.right(j) and self.lines[j][3] < self.right(i)
+    def fits(self, i:int, k:int) -> bool:   # in front of the one at k
+        here, before = self.order[k], self.order[k-1]
+        return self.above(i, here) and self.over(i, here) and (k == 0 or not self.over(i, before) or self.above(before, i))
+    def seat(self,
+        i:int,            # a line
+        alone:bool=False, # must it have the height of the gap for itself?
+    ) -> int:             # behind the last where there is none
+        "Find the nearest gap"
+        seats = [k for k in range(len(self.order)) if self.fits(i, k) and (not alone or k == 0 or self.above(self.order[k-1], i))]
+        return min(seats, key=lambda k: self.lines[i][1] - self.lines[self.order[k]][1], default=len(self.order))
+
+# %% ../nbs/02_documents/08_pdf.ipynb #59904436
 def _in_place(
-    lines:list[tuple],               # text, bottom, height and more, as they were drawn
-    right:Callable[[int],float],     # gives the right end of one
-) -> list[int]:                      # their numbers, in the order of reading
+    lines:list[tuple],           # as `_lines` gives them, as they were drawn
+    right:Callable[[int],float], # gives the right end of one
+) -> list[int]:                  # their numbers, in the order of reading
     "Put lines into the gaps in which they stand"
-    above = lambda i, j: lines[i][1] - lines[j][1] > .9*lines[j][2]
-    over = lambda i, j: lines[i][3] < right(j) and lines[j][3] < right(i)
     runs = [0, *[i for i,(a,b) in enumerate(zip(lines, lines[1:]), 1) if b[1] - a[1] > .9*a[2]], len(lines)]
     start, end = max(zip(runs, runs[1:]), key=lambda run: run[1] - run[0])
-    order, at = [*range(end)], end
-    def fits(i:int, k:int) -> bool:   # in front of the one at k
-        return above(i, order[k]) and over(i, order[k]) and (k == start or not over(i, order[k-1]) or above(order[k-1], i))
+    s = _Seats(lines, right, order := [*range(start, end)])
+    at, loose = end - start, None   # the next seat; a line that stands beside the text
     for i in range(end, len(lines)):
         found = len(order)
-        if start < at < found and fits(i, at) and above(order[at-1], i): found = at   # below a line that was moved
-        elif above(i, order[-1]):
-            found = min((k for k in range(start, found) if fits(i, k)), key=lambda k: lines[i][1] - lines[order[k]][1], default=found)
+        if 0 < at < found and s.fits(i, at) and s.above(order[at-1], i): found = at   # below a line that was moved
+        elif s.above(i, order[-1]):
+            if (found := s.seat(i)) == len(order): loose = i
+        elif loose is not None and lines[i][4] and s.above(i, end-1) and not s.over(i, loose): found = s.seat(i, True)
         order.insert(found, i); at = found + 1
+    early = runs[:runs.index(start)+1]
+    for a,b in zip(early[-2::-1], early[:0:-1]):   # drawn before the programs, from the last one on, where all of it has its gaps between them
+        was, between = [*order], False
+        for i in range(a, b):
+            if (k := s.seat(i, True)) == len(order): return [*range(b), *was]
+            between = between or k > 0 and lines[order[k]][4] + lines[order[k-1]][4] > 0
+            order.insert(k, i)
+        if not between: return [*range(b), *was]
     return order
 
 # %% ../nbs/02_documents/08_pdf.ipynb #0afac2c0
@@ -276,7 +303,7 @@ def _with_tables(
         at = k + 1
     return out
 
-_HYPHENED = re.compile(r'(?<![\u00ad\ufffe–—-])\n')   # a hyphen at a line's end is looked at later
+_HYPHENED = re.compile(r'(?<![\u00ad\u2010\ufffe–—-])\n')   # a hyphen at a line's end is looked at later
 
 # %% ../nbs/02_documents/08_pdf.ipynb #297883b1
 def _heights(
@@ -669,7 +696,7 @@ def _with_initials(
     return lines
 
 # %% ../nbs/02_documents/08_pdf.ipynb #5d1e54b8
-_CUT = re.compile('\\w[-\xad\x02\ufffe]\\Z')   # pdfium sees a division only where the other half is the next thing that it reads
+_CUT = re.compile('\\w[-‐\xad\x02\ufffe]\\Z')   # pdfium sees a division only where the other half is the next thing that it reads
 
 def _torn(
     above:list[tuple], # lines of a paragraph
@@ -682,6 +709,17 @@ def _torn(
     longest = max(len(l[0]) for l in (*above, line))
     return bool(_CUT.search(last[-2:])) or longest > 24 and len(last) + 1 + len(first.split(' ', 1)[0]) > .85*longest
 
+# %% ../nbs/02_documents/08_pdf.ipynb #d23aa766
+def _open_gap(
+    lines:list[tuple], # of a page, as `_lines` gives them
+) -> float:            # 0 where no sentence tells
+    "Measure how far lines of prose stand apart: full ones, and what surely goes on below"
+    longest = max([len(l[0]) for l in lines if not l[4] and _CELL not in l[0]], default=0)
+    on = lambda a, b: (b[0][0].islower() and (a[0][-1].isalnum() or a[0][-1] == ',') and -1 < a[2] - b[2] < 1 and -1 < a[3] - b[3] < 1
+                       and len(a[0]) + 1 + len(b[0].split(' ', 1)[0]) > .85*longest > 40)
+    gaps = Counter([round(a[1] - b[1]) for a,b in zip(lines, lines[1:]) if 0 < a[1] - b[1] < 2.5*a[2] and not (a[4] or b[4]) and on(a, b)])
+    return max(gaps, key=gaps.get, default=0)
+
 # %% ../nbs/02_documents/08_pdf.ipynb #4078366e
 def _blocks(
     lines:list[tuple], # of a page, as `_lines` gives them
@@ -693,12 +731,14 @@ def _blocks(
     gaps = Counter([int((a[1]-b[1])*10 + .5) for a,b in zip(lines, lines[1:]) if a[1] > b[1]])
     first, times = (gaps.most_common(1) or [(0, 0)])[0]
     usual = min((g for g,n in gaps.items() if n >= max(min(times, 2), times/2) and g > 9*body), default=first)/10   # in a letter blank lines may be as many as others
+    wide = cache(partial(_open_gap, lines))
     blocks, last, above, size, right, down = [], None, 0, 0, 0, 0
     for line in lines:
         t, y, h, x, typed = line
         tall = h > (1.6 if typed and not all_typed else 1.15)*body   # a program may be larger than what surrounds it
         kind = 'tr' if _CELL in t else ('pre' if typed else 'p') if not tall or len(t) > 120 else 'h1' if h == largest else 'h2'
         apart = usual if usual > h else h
+        if kind == last == 'p' and 1.25*apart < above - y < 2.5*h and -1 < above - y - wide() < 1: apart = wide()
         if kind == last == 'p' and y >= above + down + h and _torn(blocks[-1][1], above + down, line):
             right, down = x - blocks[-1][1][-1][3], y - above + apart
         if kind == last != 'tr' and -1 < h - size < 1 and -1 < above - (y - down) <= 1.25*apart:
@@ -949,6 +989,31 @@ def _pictured(
         c.FPDF_ClosePage(page)
     return found
 
+# %% ../nbs/02_documents/08_pdf.ipynb #77a6f42d
+def _is_blank(
+    pdf,           # a pypdfium2 document
+    most:int=1000, # pages that are looked at
+) -> bool:         # whether nothing at all is drawn on them
+    "Tell white paper from pictures of text"
+    from pypdfium2 import raw as c
+    for i in range(min(len(pdf), most)):
+        if not (page := c.FPDF_LoadPage(pdf.raw, i)): continue
+        drawn = c.FPDFPage_CountObjects(page)
+        c.FPDF_ClosePage(page)
+        if drawn: return False
+    return True
+
+# %% ../nbs/02_documents/08_pdf.ipynb #eb501058
+_OBJECT = re.compile(rb'\d\s+\d+\s+obj\b')
+
+def _is_whole(
+    data:bytes, # a PDF
+) -> bool:
+    "See that its last end-of-file mark ends it, or that its table of contents is told and there"
+    if (at := data.rfind(b'%%EOF')) >= 0: return not _OBJECT.search(data, at)   # what a mailer or a disk puts behind it is no part of it
+    told = re.search(rb'startxref\s+(\d{1,12})[\s%EO]*\Z', data[-64:])
+    return bool(told) and (data[(n := int(told[1])):n+4] == b'xref' or bool(_OBJECT.match(data, n + len(re.match(rb'\d*', data[n:n+20])[0]) - 1)))
+
 # %% ../nbs/02_documents/08_pdf.ipynb #d5dd21ee
 def parse_pdf(
     data:bytes,                  # a file
@@ -957,7 +1022,7 @@ def parse_pdf(
     "Read the text layer of a PDF, page by page"
     import pypdfium2
     if b'%PDF-' not in data[:1024]: return _drop('unreadable', 'it is no PDF, whatever its name says')
-    if b'%%EOF' not in data[-4096:]: return _drop('truncated', 'no end-of-file mark')
+    if not _is_whole(data): return _drop('truncated', 'no end-of-file mark')
     try: pdf = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as e:
         return (_drop('encrypted', 'protected by a password') if 'assword' in str(e)
@@ -968,6 +1033,7 @@ def parse_pdf(
     made_up = re.match(r'(?i)untitled|\(|microsoft word|.{0,200}\.\w{2,4}$', title)
     blocks, cleaned = _text_of(pages, steps, title, counted)
     if counted and any(counted): cleaned.append('line numbers')
+    if not any(blocks) and _is_blank(pdf): return _drop('empty', 'nothing stands on its pages')
     bare = _pictured(pdf, blocks)
     which = ', '.join(map(str, bare[:20])) + (f' and {len(bare)-20} more' if len(bare) > 20 else '')
     return dict(pages=blocks, title='' if made_up else title, cleaned=cleaned,

@@ -202,6 +202,7 @@ def _torn(
     why = getattr(e, 'problem', None) or getattr(e, 'reason', None) or str(e)
     return f'{path}{f":{line}" if line else ""}: this is not valid YAML: {why}; check indentation, quotes and colons there'
 
+# %% ../nbs/14_project/70_project.ipynb #5025e35a
 def _checked(
     text:str,  # YAML that can be read
     raw:Any,   # what it holds

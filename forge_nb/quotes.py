@@ -20,11 +20,12 @@ from .core import Document
 from .dressing import undressed
 from .english import FINITE, PARTICIPLES, PREPOSITIONS, Sentence, entries, lemma, sentences
 from .grids import read_grids
+from .cards import read_labels, read_terms
 from .languages import language_of
 from .lists import is_item, listed, read_dots, read_lists
 from .statements import Statement, find_statements
 from .subjects import own_subject
-from .topics import find_verb
+from .topics import Topic, find_verb, topic_of
 
 # %% ../nbs/06_pairs_by_rule/31_quotes.ipynb #455386bf
 # Indian vowels are marks, which \w does not count
@@ -210,6 +211,7 @@ def sound(
         return True   # the silver quill
     if (len(name) < 3 or not name[0].isupper()
         or re.search(rf'(?<![\w-]){re.escape(name.lower())}(?![\w-])', text)): return False
+    if name.lower() not in (page := page_of(doc).lower()) and page and doc.title.startswith(name): return False   # Curriculum vitae: Mirela Brandt
     said = [m.start() for m in re.finditer(rf'(?<![\w-]){re.escape(name)}(?![\w-])', text)]
     if said and not doc.title.startswith(name) and all(_AT.search(text[max(0, at-9):at]) for at in said): return False
     return name.lower() in title or not name.isupper() and len(said) >= FEW
@@ -217,16 +219,24 @@ def sound(
 # %% ../nbs/06_pairs_by_rule/31_quotes.ipynb #d0be982f
 _PRONOUN = re.compile(r'(?:Its?|Th(?:ey|eir)|He|She|His|Her)\b')
 
+def _of_itself(
+    s:Sentence, text:str, topic:Topic|None, # one of a document, and what that is about
+) -> bool: # has it a subject of its own, which is no part of the topic?
+    "Notice *The goose fair draws a crowd*, behind which *it* is the fair"
+    what = _spoken(s, text)
+    return bool(what and what.startswith(('a ', 'an ', 'the ')) and not (topic and re.search(topic.mention, what)))
+
 def doubtful(
     doc:Document, # a document
     subject:str,  # what it is about
 ) -> set[int]:    # starts of sentences
     "Find sentences whose pronoun may mean somebody else"
-    name, out, doubt = re.sub('^the ', '', subject), set(), False
-    for s in sentences(doc.text):
+    name, sents = re.sub('^the ', '', subject), list(sentences(doc.text))
+    topic, out, doubt = topic_of(doc.title or doc.source, sents), set(), False
+    for s in sents:
         if s.heading or name in s.text: doubt = False
         elif _PRONOUN.match(s.text): out |= {s.start} if doubt else set()
-        else: doubt |= bool(set(re.findall(r'(?<=[a-z,;] )[A-Z][\w-]+', s.text)) - set(name.split()))
+        else: doubt |= bool(set(re.findall(r'(?<=[a-z,;] )[A-Z][\w-]+', s.text)) - set(name.split())) or _of_itself(s, doc.text, topic)
     return out
 
 # %% ../nbs/06_pairs_by_rule/31_quotes.ipynb #ffa6a73a
@@ -292,7 +302,8 @@ def _one_by_one(
     "Read sentence by sentence what is no attribute"
     english = language_of(doc.text) in ('', 'en')
     found = [*found, *((*read_grids(doc), *read_dots(doc)) if english else ()), *faqs(doc)]
-    if english: found += [st for st in read_lists(doc) if not any(f.start < st.end and st.start < f.end for f in found)]
+    for read in (read_labels, read_terms, read_lists) if english else ():
+        found += [st for st in read(doc) if not any(f.start < st.end and st.start < f.end for f in found)]
     taken = _inside(doc, found)
     said = clauses(doc, taken) if english else []
     asked, half = frozenset(c.start for c in said), _half_told(said)

@@ -56,6 +56,7 @@ def exceeded(self:BadShare,
     if few or bad <= self.max_bad*rows and self.good: return ''
     what = f'{bad:,} of {rows:,} rows cannot be used, and at most {self.max_bad:.1%} may' if self.good else \
            'no row can be used'
+    if not self.good and {*self.bad} == {'other-format'}: return f'{what}; the first: {self.first}'   # nothing is wrong with them
     return f'{what}; the first: {self.first}; correct them, or have them set aside by `forge repair`'
 
 @patch
@@ -76,7 +77,11 @@ def settled(
     if named and hasattr(source, '__next__'): return {'*': named}   # can be read once only
     if hasattr(source, '__next__'): raise FormatError('these rows can be read only once, so nobody can look at them first; give a list of them, or name their format')
     found = detect(source)
-    if named: return {'*': named} | {file: named.holding(held, method) for file,held in found.quoted.items() if held}
+    if named:
+        reads = lambda f: f in ('', format) or format == 'jsonl' and FORMATS[f].becomes == 'conversation'
+        instead = {file: '' if reads(f) else f for file,f in found.formats.items()}
+        return {'*': named} | {file: replace(named.holding(held, method), instead=instead[file])
+                               for file,held in found.quoted.items() if held or instead[file]}
     for f in found.findings:
         if f.verdict == 'refuse' and (f.code != 'unknown' or not found.formats.get(f.file)):
             raise FormatError(f'{f}' if f.file or not isinstance(source, (str, Path)) else f'{source}: {f}')

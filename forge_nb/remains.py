@@ -13,7 +13,7 @@ from typing import Any, Callable
 # %% ../nbs/10_audit/41_remains.ipynb #9beaba01
 _USUAL = (r'(?:question|answer|instruction|input|output|context|prompt|response|text|query|user_?input|completion'
           r'|user_message|name|topic|document)s?')
-_MARKED = (rf'\$?\{{ ?{_USUAL} ?\}}', rf'\{{\{{ ?{_USUAL} ?\}}\}}',
+_MARKED = (rf'(?<![\w\\^$])\{{ ?(?i:{_USUAL}) ?\}}', rf'\$\{{ ?{_USUAL} ?\}}', rf'\{{\{{ ?{_USUAL} ?\}}\}}',
            r'<(?i:your|insert|fill)[ _][^<>\[\]{}\n]{2,40}>',
            r'\[(?i:insert|fill in|placeholder|to ?do|tbd)(?![a-z])[^\[\]{}\n]{0,50}\](?!\()',
            r'^(?:TODO|TBD):|^\[(?:TODO|TBD)\]')

@@ -17,7 +17,7 @@ from typing import Any, Callable, Iterable, Iterator, Sequence
 
 from fastcore.basics import patch
 
-from .blocks import _opened, _schemas
+from .blocks import _closed, _opened, _quotes_again, _schemas
 from .feeding import Batches, blocks_id, presentations, replay_blocks, rounds, steps_of
 from .configs import PreferConfig, TrainConfig, TrainError
 from .core import Probe, Record, Tally, as_messages, content_id
@@ -168,17 +168,21 @@ def _encoded(
     r:dict,  # of `TARGETS`
     tok:Any, # with a chat template
 ) -> dict:   # the same in tokens
-    "Tokenize one row, the arguments of calls as objects, which most templates want, or else as they are"
+    "Tokenize one row, the arguments of calls as objects, which most templates want, or else as texts"
     said = {k: _turns(r[k], 'user' if k == 'prompt' else 'assistant') for k in ('prompt', *_ANSWERS) if k in r}
     label, tools = {'label': r['label']} if 'label' in r else {}, _schemas(r.get('tools'))
     def ids_of(ask:list, **answers:list) -> dict: # turns
         ids = token_ids(tok, [render(tok, ask, add_generation_prompt=True, tools=tools)])[0]
         return dict(prompt_ids=ids, **label, **{f'{k}_ids': _answer_ids(tok, ids, [*ask, *v], tools) for k,v in answers.items()})
-    opened = {k: _opened(v) for k,v in said.items()}
+    opened, closed = ({k: form(v) for k,v in said.items()} for form in (_opened, _closed))
+    whole = lambda v: render(tok, [*closed['prompt'], *v], tools=tools)
     try: return ids_of(opened.pop('prompt'), **opened)
-    except TemplateError:
-        if all(_opened(v) == v for v in said.values()): raise
-        return ids_of(said.pop('prompt'), **said)
+    except TemplateError as e:
+        if all(_opened(v) == v for v in closed.values()): raise
+        try: again = any(_quotes_again(whole(v), v) for k,v in closed.items() if k != 'prompt')
+        except TemplateError: raise e from None
+        if again: raise
+        return ids_of(closed.pop('prompt'), **closed)
 
 def sides(
     row:dict, # of `answer_rows`

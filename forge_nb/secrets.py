@@ -214,11 +214,13 @@ _PERSONAL:dict[str, tuple[re.Pattern, Callable[[str,re.Match],bool]]] = {
     'social security number': (_SSN, lambda t,m: m[0] not in ('123-45-6789', '078-05-1120', '219-09-9999')),
     'telephone number': (_PHONE, _is_phone),
 }
+_DIGITS = re.compile(r'\d[\d ()./-]{6,}\d')   # as many as a card or a telephone has
+
 def find_personal(
     text:str, # any text
 ) -> list[Hit]: # in order, none inside another
     "Find what looks like somebody's: mail, telephone, account, card, social security number"
-    some = re.search(r'\d[\d ()./-]{6,}\d', text)
+    some = _DIGITS.search(text)
     hits = [Hit('personal-data', what, *m.span(), m[0][:2])
             for what,(pattern,ok) in _PERSONAL.items()
             if ('@' in text if pattern is _MAIL else some or pattern is _IBAN)

@@ -13,10 +13,10 @@ from typing import Any, Iterator
 
 import re2
 
-from .labels import BORDER
+from .labels import _OPENER, BORDER
 
 # %% ../nbs/04_conversations/24_sessions.ipynb #5569eeeb
-_RULE = re.compile(r'(?:[-*_=]\s*){3,}')
+_RULE = re.compile(r'(?:[-*_=]\s*){3,}|#{7,}|<\|\w{1,30}\|>')   # the last is a token that ends a text
 
 def cut_tail(
     said:str,   # what was said before a label
@@ -31,8 +31,6 @@ def cut_tail(
     return (kept, tail) if tail else (said, '')
 
 # %% ../nbs/04_conversations/24_sessions.ipynb #18730f6d
-_OPENS = r'ticket|chat|conversation|session|case|call|thread|day|dialog(?:ue)?|interview|part|topic|subject|issue|request|gespräch|sitzung|anfrage|thema|fall|tag|conversación|sesión|séance'
-_OPENER = re.compile(rf'(?:new |neues? |nueva |nouvelle )?(?:{_OPENS})\b', re.I)
 _AMOUNT = re.compile(r'\W{0,3}\d+(?:[., ]\d{3})*(?:[.,]\d{1,2})?\W{0,3}[A-Z]{0,3}')
 _SAYS = re.compile(r"\b(?:i|you|me|my|your|it|its|we|us|our|they|this|is|are|was|were|am|have|has|do|does|will|would|can|could|should|hope|thanks?|please|let|see|note|notes|source|sources|references|total|sum|result|"
                    r'regards|sincerely|cheers|best|yours|love|wishes|greetings|p\.?s|sent|good luck|edit|edited|disclaimer|ich|sie|du|wir|es|ist|sind|danke|bitte|grüße|quelle|hinweis|summe)\b', re.I)

@@ -305,6 +305,8 @@ def _cut(
         new = {k: _to_answer(k, w, notes) for k,w in zip(('chosen', 'rejected'), whole)}
     elif asked and all(said := [_said_by(s, prompt) for s in sides]):
         new = dict(prompt=asked, **{k: _to_answer(k, t, notes) for k,t in zip(('chosen', 'rejected'), said)})
+    elif isinstance(prompt, str) and all(w and w[-2] == dict(role='user', content=prompt.strip()) for w in whole):
+        new = dict(zip(('chosen', 'rejected'), whole))   # the prompt stands in the answers once more
     else: return row
     n = len(asked) + 1 if asked else max(map(len, whole))
     _note(notes, 'turns-in-text', f'the row holds {n} turns in one text, with names in front, read as turns',

@@ -174,6 +174,7 @@ def _same(
 _APART = {'origin': 'add rows of other documents, or change the share', 'question': 'add rows that ask something else, or change the share',
           'words': 'near=0.95 holds fewer texts for the same, near=0 compares nothing nearly'}
 
+# %% ../nbs/10_audit/41_splits.ipynb #08f25f54
 def _kin(
     rows:Sequence[Any],    # all of them
     group:Sequence[int],   # of each

@@ -15,7 +15,7 @@ from typing import ClassVar, NamedTuple
 
 from .core import Document, Record
 from .english import (
-    COUNTED, FINITE, PARTICIPLES, PREPOSITIONS, Sentence, any_of, complements, english, entries, is_past,
+    COUNTED, FINITE, PARTICIPLES, PREPOSITIONS, Sentence, any_of, complements, english, entries, is_base, is_past,
     is_person, is_plural, lemma, nouns, participle, past, sentences, third, trim, value_type)
 from .topics import ADVERBS, BE, CAPS, FOLK, HAVE, MODALS, NOUNY, NOWHERE, Topic, begins_verb, find_verb, subject_part, topic_of
 
@@ -315,6 +315,7 @@ def _predicate(
     "Tell a new predicate from one more item of a list"
     first, _, more = tail.partition(' ')
     if first in BE or first in ('has', 'had'): return True
+    if first in MODALS and re.match('(?:(?:only|also|always|then) )?[a-z]+(?= |$)', more): return is_base(re.sub('^(?:only|also|always|then) ', '', more).split()[0]) or more.startswith(('be ', 'only be '))
     if begins_verb(more.split(' ')[0]): return False
     if first not in FINITE or FINITE[first][1] == 'plural': return False
     return (bool(re.match(r'\S+ (?:a|an|the|its|their|by|in|on|at|of|from|for|about|some|\d|[A-Z])', tail))
@@ -356,7 +357,7 @@ def split_clauses(
     out = []
     for piece in re.split(r';\s+|\s[–—]\s|: (?=it |its |the )', sentence):
         cuts = [(0, 0, False)]
-        for m in re.finditer(r',? (?:and|but|while|whereas|yet) (?:then |so |also )?', piece):
+        for m in re.finditer(r',? (?:and|but|while|whereas|yet) (?:(?:then|so|also|now|later|still|today) )?', piece):
             shared = _predicate(piece[m.end():]) and not (_HELPED.search(piece[:m.start()]) and piece[m.end():].split()[0] in PARTICIPLES)
             if shared or _own_subject(piece, m, mention): cuts.append((m.start(), m.end(), shared))
         cuts[1:1] = [(m.start(), m.end(), True) for m in re.finditer(', ', piece[:cuts[1][0] if len(cuts) > 1 else None])   # starts at the hut, takes seven hours
@@ -484,7 +485,7 @@ _REFUSE = {'question': re.compile(r'\?["”]?$'),
     'speaks of I or you': re.compile(r'\b(?:I|me|[Mm]y|[Yy]ou|[Yy]our|[Ww]e|us|mine|myself)\b(?!-)'),
     'hedged': re.compile(r'\b(?:may|might|could|would|should|[Pp]erhaps|possibly|reportedly|allegedly|'
         r'supposedly|[Ll]egend|rumou?r|is said|are said|was said|[Ss]ome say|[Tt]hey say|[Ii]f|unless|'
-        rf'claims?|believe[sd]?|thought to|(?:all but|as good as) (?:{any_of(PARTICIPLES)}|[a-z]+ed))\b')}
+        rf'claims?(?= (?:that|to|he|she|it|they|there|the|its|his|her)\b)|believe[sd]?|thought to|(?:all but|as good as) (?:{any_of(PARTICIPLES)}|[a-z]+ed))\b')}
 
 def unsure(
     text:str, # a sentence
@@ -580,10 +581,11 @@ def _field(
 
 def _sheet(
     sents:list[Sentence], topic:Topic, # of a document
-) -> dict[int,re.Match]:               # where a line begins → its key and value; {} where only one line has a colon
+) -> dict[int,re.Match]:               # where a line begins → its key and value; {} where only one line has a colon, or a key comes again
     "Find a document's own sheet of facts"
-    lines = {s.start: m for s in sents if (m := _FIELD.fullmatch(s.text)) and topic.names[0] not in m[1]}
-    return lines if len(lines) > 1 else {}
+    lines = {s.start: m for s in sents if (m := _FIELD.fullmatch(s.text)) and (topic.names[0] not in m[1] or topic.names[0] == m[1])}
+    keys = [m[1].lower() for m in lines.values()]
+    return lines if len(set(keys)) == len(keys) > 1 and topic.names[0].lower() not in keys else {}
 
 # %% ../nbs/06_pairs_by_rule/28_statements.ipynb #0ea1dd81
 def _its(

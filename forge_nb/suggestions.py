@@ -7,8 +7,10 @@ __all__ = ['Suggestion', 'introduced', 'suggest']
 
 # %% ../nbs/04_conversations/22_suggestions.ipynb #654c1364
 import re
+from bisect import bisect_right
 from collections import Counter, defaultdict
-from typing import NamedTuple
+from itertools import chain
+from typing import Callable, Iterator, NamedTuple
 
 import re2
 
@@ -38,6 +40,7 @@ class _Seen(NamedTuple):
     label:str   # without its time
     said:str    # what stands behind it, up to the next one
     timed:bool  # whether there was a time
+    at:int=0    # where it stands
 
 # %% ../nbs/04_conversations/22_suggestions.ipynb #b8031f41
 def _label_in(
@@ -52,6 +55,8 @@ def _label_in(
     if (met := _HEARER.fullmatch(label)) and _HAS_CLOCK.search(m[0]): return met[1]
     return rf're:{m[0]} ?\d+[:.]' if (m := _COUNTED.match(label)) else label
 
+_OPEN = re.compile(r'[ \t]{0,3}(?:`{3,}|~{3,})[^\n`]*$', re.M)   # a code block that begins behind a label
+
 def _sequence(
     text:str,       # any text
 ) -> list[_Seen]:   # in order; fences are left out with what they hold
@@ -61,7 +66,8 @@ def _sequence(
         if not (label := _label_in(m)): fence = not fence
         elif label[0] == '<' and re.match(r'<(\w*)', label)[1] in closed: pass   # a tag, whose end would stay in what is said
         elif not fence and (said := text[m.end():end].strip()[:400])[:1] != '\u200e':   # with which WhatsApp marks its own notices
-            out.append(_Seen(label, said, bool(_HAS_CLOCK.search(m.group()))))
+            fence = bool(_OPEN.match(text, m.end()))
+            out.append(_Seen(label, said, bool(_HAS_CLOCK.search(m.group())), m.start()))
     return out
 
 # %% ../nbs/04_conversations/22_suggestions.ipynb #3352ef15
@@ -167,8 +173,9 @@ class Suggestion(Receipt):
         times:Counter,                # how often each stands there
         others:dict[str,int]|None=None, # who speaks, too, and how often
         read:str='',                  # what is read without patterns
+        at:list[int]=(),              # where turns begin
     ):
-        self.patterns, self.why, self.times, self.others, self.read = patterns, why, times, others or {}, read
+        self.patterns, self.why, self.times, self.others, self.read, self.at = patterns, why, times, others or {}, read, list(at)
     def rows(self) -> list[dict]: # one a label
         "Give the labels"
         return [{'pattern': p, 'role': role, 'times': self.times[p], 'why': self.why[p]}
@@ -199,7 +206,29 @@ def _take_turns(
         out[role].append(l)
         why[l] = f'takes turns with {other} {n} times' + (', speaks first' if role == 'user' else '')
 
+# %% ../nbs/04_conversations/22_suggestions.ipynb #dbb8297a
+def _kind(label:str) -> str: # its stars, brackets and colon, without the name
+    return re.sub(r"[^\W_](?:[\w .'’@()-]*[\w)])?", 'a', label)
+
+def _of_one_kind(
+    named:dict[str,str], # labels whose names mean a role
+    times:Counter,       # how often each stands there
+    order:list[str],     # all that look like labels
+) -> dict[str,str]:      # those that are written as the commonest of the two sides; a system's, only in front of them
+    "Leave out what an answer tells of users and systems"
+    sides = {r: max(own, key=times.get) for r in ('user', 'assistant') if (own := [l for l,x in named.items() if x == r])}
+    ways, first = {_kind(l) for l in sides.values()}, min(map(order.index, sides.values()), default=0)
+    often = lambda l,r: r in sides and 3*times[l] >= times[sides[r]]
+    named = {l: r for l,r in named.items() if not sides or _kind(l) in ways or often(l, r) or order.index(l) < first}
+    own = sorted((l for l in named if named[l] in sides), key=lambda l: len(_words_of(l)))
+    if len(sides) == 1 and len(own) > 1 and 5*sum(times[l] for l in own) >= 4*len(order):
+        named = {l: r for l,r in named.items() if l not in own[1:]}   # of a customer and a customer's adviser the shorter name is meant
+    return {l: r for l,r in named.items() if r != 'system' or len(_words_of(l)) < 2 or order.index(l) < first or not sides}
+
 # %% ../nbs/04_conversations/22_suggestions.ipynb #ec7f36b3
+def _settings(said:list[_Seen]) -> bool: # whether they are sections of those
+    return 2*sum(bool(re.match(r'[\w.-]+[ \t]*=', s.said)) for s in said) > len(said)
+
 def _named(
     times:Counter,     # how often each label stands there
     found:list[_Seen], # all that look like labels
@@ -209,10 +238,12 @@ def _named(
     named = {l: _role_of(l) for l,n in times.items() if _role_of(l) and n >= max(1, most/50)}
     if sum(times[l] for l in named)*4 < len(found): return {}
     said = [s for s in found if s.label in named]
-    if 2*sum(bool(re.match(r'[\w.-]+[ \t]*=', s.said)) for s in said) > len(said): return {}   # sections of settings
+    if _settings(said): return {}
     if any(_words_of(l) == ['b'] for l in times): named = {l: r for l,r in named.items() if _words_of(l) != ['a']}   # A and B are choices
+    timed = {s.label for s in said if s.timed}
+    if {'user', 'assistant'} <= {named[l] for l in timed}: named = {l: r for l,r in named.items() if l in timed or r == 'system'}   # the others are quoted
     lower = bool(named) and all(l[:1].islower() for l in named)
-    return {} if lower and not _is_talk(said) else named
+    return {} if lower and not _is_talk(said) else _of_one_kind(named, times, [s.label for s in found])
 
 # %% ../nbs/04_conversations/22_suggestions.ipynb #ec79033d
 _WHO = r"(?P<who>[^\W\d_][\w .'’()-]{0,30}?)"
@@ -221,13 +252,10 @@ _FACE = f'(?P<who>{_ONE}(?:\u200d{_ONE})*)'
 _NICK = r'(?P<who>[^\W\d_](?:[\w.-]{0,29}[^\W_])?)'   # of a chat that writes no bracket around it
 _RARE = {'counted': (r'(?P<who>Q|A|Question|Answer|Frage|Antwort) ?(?P<mark>)\d{1,4}[.)][ \t]+(?=\S)', r're:{who} ?\d+[.)]'),
          'dotted': (r'[ \t]*(?P<who>Q|A|B|Question|Answer|Frage|Antwort)(?P<mark>)[.)][ \t]+(?=\S)', r're:[ \t]*{who}[.)][ \t]'),
-         'dash': (rf'{_WHO} (?P<mark>[-–—|│»›]|>>|[-=]>|→|::) (?=\S)', '{who} {mark}'), 'number': (rf'\d{{1,3}}[.)][ \t]+\**{_WHO}\**(?P<mark>[:：])\**', r're:\d+[.)][ \t]+\**{who}\**{mark}\**'),
-         'italic': (rf'(?=[*_]\w)[*_]{_WHO}(?P<mark>[*_])[:：]', '{mark}{who}{mark}:'), 'inside': (rf'(?P<mark>[*_]{{1,2}})(?=\w){_WHO}[:：](?P=mark)', '{mark}{who}:{mark}'),
-         'strong': (rf'\*\*{_WHO}(?P<mark>)\*\*[ \t]+(?=\S)', '**{who}**'),
+         'field': (rf'(?P<mark>[^\w\n]{{0,6}}(?i:role|speaker|sender|from)[:：][*_]{{0,2}})[ \t]+[*_`]{{0,2}}{_WHO}[*_`]{{0,2}}[ \t]*$',
+                   r're:{mark}[ \t]*[*_`]*{who}[*_`]*[ \t]*(?:\n(?i:to|cc|date|sent|time|subject):[^\n]*){{0,6}}(?:\n[^\w\n]{{0,6}}(?i:content|message|text|body|said)[:：][*_]{{0,2}}|$)'),
          'underlined': (rf'{_WHO}(?P<mark>)[ \t]*\n(?:-{{3,}}|={{3,}}|~{{3,}})[ \t]*$', r're:{who}[ \t]*\n[-=~]+[ \t]*$'),
-         'bold': (rf'\*\*[^\w*\n]{{0,4}}{_WHO}(?P<mark>)\*\*[ \t]*$', r're:\*\*[^\w*\n]{{0,4}}{who}\*\*[ \t]*$'),
-         'html': (rf'<(?P<mark>b|strong|i|em|u)>{_WHO}:?</(?P=mark)>:?', 're:<{mark}>{who}:?</{mark}>:?'), 'arrow': (rf'{_WHO}(?P<mark>>)[ \t]+(?=\S)', '{who}{mark}'),
-         'face': (rf'{_FACE}(?P<mark>)[ \t]+(?=\S)', '{who}'),
+         'face': (rf'{_FACE}(?P<mark>[:：]?)[ \t]+(?=\S)', '{who}{mark}'),
          'script': (r"[ \t]{4,}(?P<who>[A-Z][A-Z .'-]{1,30}?)(?P<mark>)(?:[ \t]*\([^)\n]{1,30}\))?[ \t]*$", r're:[ \t]+{who}(?:[ \t]*\([^)\n]*\))?[ \t]*$'),
          'mail': (r'From:[ \t]+"?(?P<who>[^\W\d_][^<"\n@]{1,39}?)"?(?P<mark>)[ \t]*(?:<|\[mailto)[^\n]*$',
                   r're:From:[ \t]+"?{who}"?[ \t]*[<\[][^\n]*(?:\n[A-Z][\w-]+:[^\n]*)*'),
@@ -235,16 +263,13 @@ _RARE = {'counted': (r'(?P<who>Q|A|Question|Answer|Frage|Antwort) ?(?P<mark>)\d{
          'comment': (rf'(?:\*\*|@)?{_NICK}(?P<mark>)(?:\*\*)? (?:opened|commented|replied|asked|answered|posted)\b[^.?!\n]{{0,60}}$',
                      r're:[*@]{{0,2}}{who}[*]* (?:opened|commented|replied|asked|answered|posted)\b.*(?:\n+(?:Member|Contributor|Author|Owner|Collaborator)$)?'),
          'stage': (r"(?P<who>[A-ZÀ-Ý][A-ZÀ-Ý'-]{2,20})(?P<mark>[.])[ \t]+(?=\S)", r're:{who}\.'),
-         'framed': (rf'(?P<mark>[=~*#/|+-]{{1,6}}[ \t]?){_WHO}[ \t]{{0,16}}[=~*#/|+:-]{{0,6}}[ \t]*$', r're:{mark}{who}[ \t]*[=~*#/|+:-]{{0,6}}[ \t]*$'),
-         'item': (rf'[-*•+] {_WHO}(?P<mark>[:：])', r're:[-*•+] {who}{mark}'),
-         'bracket': (rf'\({_WHO}\)(?P<mark>)[ \t:]', '({who})'), 'tab': (rf'{_WHO}(?P<mark>)\t(?=\S)', r're:{who}\t'),
-         'caption': (rf'>{{2,3}}[ \t]*{_WHO}(?P<mark>[:：])', r're:>+[ \t]*{who}{mark}'),
+         'tab': (rf'{_WHO}(?P<mark>)\t(?=\S)', r're:{who}\t'),
          'barred': (rf'{_CLOCKED}[ \t]+(?:[|│][ \t]+)?{_NICK}[ \t]+(?P<mark>[|│])[ \t]', '{who} {mark}'),
          'nick': (rf'{_CLOCKED}[ \t]+{_NICK}(?P<mark>)[ \t]+(?=\S)', '{who}'),
          'alone': (rf'{_WHO}(?P<mark>)[ \t]*$', r're:{who}[ \t]*$')}
 
 # %% ../nbs/04_conversations/22_suggestions.ipynb #b23ad397
-_DOUBTFUL = {'strong', 'underlined', 'framed', 'stage', 'item', 'bracket', 'tab', 'caption', 'barred', 'nick', 'comment'}   # ways that manuals, tables and logs write in, too
+_DOUBTFUL = {'underlined', 'stage', 'tab', 'barred', 'nick', 'comment'}   # ways that manuals, tables and logs write in, too
 _MAILS = {'mail', 'address'}   # of a thread
 _TIMELY = {'barred', 'nick', 'comment'}   # ways with a time beside the name
 
@@ -256,38 +281,100 @@ def _asks(
     return any(5*sum(bool(re.search('[?？؟]', t)) for t in said) >= 2*len(said) for said in own.values())
 
 # %% ../nbs/04_conversations/22_suggestions.ipynb #9867f71f
+_BARS = re.compile(r'(?m)(?:^|(?<=[:\])>*_][ \t]))[ \t]{0,3}(`{3,}|~{3,})([^\n`]*)$')
+
+def _outside(
+    text:str,           # any text
+    found:list,         # matches in it
+) -> list:              # those that are in no code block
+    "Leave out what code holds"
+    edges, bars = [], ''
+    for m in _BARS.finditer(text) if '```' in text or '~~~' in text else ():
+        if not bars: begin, bars = m.start(), m[1]
+        elif m[1].startswith(bars) and not m[2].strip(): edges += [begin, m.start()]; bars = ''
+    return [m for m in found if bisect_right(edges, m.start()) % 2 == 0]
+
+def _lists_names(
+    own:list[_Seen], # of two labels
+) -> bool:           # whether one of them is followed by the same few words again and again
+    "Tell the fields of a record, which may say who speaks, from speakers"
+    said = {l: [s.said for s in own if s.label == l] for l in {s.label for s in own}}
+    if any(s.timed for s in own): return False
+    few = lambda t: 2 < 2*len(set(t)) <= len(t) and all(len(x.split()) < 4 and x[-1:].isalnum() for x in t) and not any(map(_SPOKEN.search, t))
+    return any(map(few, said.values()))
+
+# %% ../nbs/04_conversations/22_suggestions.ipynb #a7a8953f
+def _two(
+    text:str,     # a whole text
+    found:list,   # places in it that look alike
+    name:Callable,# gives the label of one
+    way:str='',   # in which they are written
+) -> list[_Seen]: # turns of two who take turns; empty where it is not so
+    "Ask whether two people carry what looks alike"
+    often = [n for n,k in Counter(m['who'] for m in found).most_common(2) if k > 1 or way in _MAILS]
+    own = [m for m in found if m['who'] in often]
+    if len(often) < 2 or len(own) < max(2 if way in _MAILS else 4, .8*len(found)) or own[0].start() > max(500, len(text)/5): return []
+    ends = [m.start() for m in own[1:]] + [len(text)]
+    seen = [_Seen(name(m), text[m.end():e].strip()[:400], way in _TIMELY, m.start()) for m,e in zip(own, ends)]
+    if _settings(seen) or _lists_names(seen): return []
+    turns, known = sum(a.label != b.label for a,b in zip(seen, seen[1:])), all(_role_of(n) for n in often)
+    persons = all(_a_person(_Seen(n if ' ' in n or '.' in n else f'{n}:', '', way in _TIMELY)) for n in often)
+    sure = known or way == 'address' or persons and _is_talk(seen) and (way not in _DOUBTFUL or _asks(seen))
+    return seen if sure and turns >= .6*(len(seen) - 1) else []
+
+# %% ../nbs/04_conversations/22_suggestions.ipynb #81b08625
 def _rare(
     text:str, # in which nobody was found to speak
     way:str,  # a key of `_RARE`
 ) -> list[_Seen]: # turns of two who take turns; empty where it is not so
     "Try one of the rarer ways"
     pattern, label = _RARE[way]
-    found = [m for m in re.finditer(f'(?m)^[ \\t]{{0,3}}{pattern}', text) if way != 'alone' or _role_of(m['who'])]
-    often = [n for n,k in Counter(m['who'] for m in found).most_common(2) if k > 1 or way in _MAILS]
-    own = [m for m in found if m['who'] in often]
-    if len(often) < 2 or len(own) < max(2 if way in _MAILS else 4, .8*len(found)) or own[0].start() > max(500, len(text)/5): return []
+    found = [m for m in _outside(text, re.finditer(f'(?m)^[ \\t]{{0,3}}{pattern}', text)) if way != 'alone' or _role_of(m['who'])]
     if way in _MAILS and not re.search(r'(?im)^(?:subject|betreff|objet|asunto):[ \t]*(?:re|aw|sv|antw|rv)\b', text): return []   # a box, and no thread
-    ends, kept = [m.start() for m in own[1:]] + [len(text)], re.escape if label.startswith('re:') else str
-    seen = [_Seen(label.format(who=kept(m['who']), mark=kept(m['mark'])), text[m.end():e].strip()[:400],
-                  way in _TIMELY) for m,e in zip(own, ends)]
-    turns, known = sum(a.label != b.label for a,b in zip(seen, seen[1:])), all(_role_of(n) for n in often)
-    people = known or way == 'address' or all(_a_person(_Seen(n if ' ' in n or '.' in n else f'{n}:', '', way in _TIMELY)) for n in often) and _is_talk(seen) and (way not in _DOUBTFUL or _asks(seen))
-    return seen if people and turns >= .6*(len(seen) - 1) else []
+    kept = re.escape if label.startswith('re:') else str
+    return _two(text, found, lambda m: label.format(who=kept(m['who']), mark=kept(m['mark'])), way)
+
+# %% ../nbs/04_conversations/22_suggestions.ipynb #466e811b
+_MARK = r'(?:</?(?:b|strong|i|em|u)>|[^\w\n]|_)'
+_MARKED = re.compile(rf'(?m)^[ \t]{{0,3}}(?P<pre>(?![ \t]){_MARK}{{0,8}}(?:\d{{1,4}}{_MARK}{{1,4}})?){_WHO}(?:(?P<post>[ \t]*(?:</?(?:b|strong|i|em|u)>|[^\w\s,;.?!…\'’&]|_){{1,8}})(?=[ \t]|$|(?<=[】」』〉》）]))|[ \t]*$)')
+
+def _open(
+    marks:str, # in front of a name, or behind it
+) -> str:      # an expression of marks of the same kind
+    "Leave open which number, which face and how many blanks stand there"
+    parts = re.findall(r'\d+|[ \t]+|[\U0001f000-\U0001faff☀-➿\ufe0f\u200d]+|.', marks)
+    return ''.join(r'\d+' if p[0].isdigit() else r'[ \t]*' if p[0] in ' \t' else r'[^\w\s]+' if re.match(_ONE, p) else re.escape(p) for p in parts)
+
+def _marked(
+    text:str, # in which nobody was found to speak
+) -> Iterator[list[_Seen]]: # of each kind of mark that two people carry, their turns
+    "Try all names between marks of one kind, whatever the marks are"
+    kinds = defaultdict(list)
+    for m in _outside(text, _MARKED.finditer(text)):
+        kind = _open(m['pre']), _open(m['post'] or '')
+        if m['post'] or m['pre'].strip(' \t-*+•–'): kinds[kind].append(m)   # - owls is an item of a list
+    for (pre, post),found in kinds.items():
+        alone = sum(text[m.end():m.end()+1] in ('', '\n') for m in found) > .8*len(found)
+        if alone: found = [m for m in found if text[m.end():m.end()+1] in ('', '\n')]
+        literal = not alone and len({(m['pre'], m['post']) for m in found}) == 1
+        label = (lambda m: m['pre'] + m['who'] + m['post']) if literal else (lambda m: f're:{pre}{re.escape(m["who"])}{post}' + r'[ \t]*$'*alone)
+        seen = _two(text, found, label, '' if post else 'heading')
+        if seen and (all(_role_of(n) for n in {m['who'] for m in found}) or _asks(seen) or 2*sum(bool(_SPOKEN.search(s.said)) for s in seen) > len(seen)): yield seen
 
 # %% ../nbs/04_conversations/22_suggestions.ipynb #91ad595f
 def _rarely(
     text:str,       # in which nobody was found to speak
 ) -> Suggestion|None: # None where no rarer way fits either
     "Propose the labels of a text that is written in a rarer way"
-    for seen in filter(None, (_rare(text, way) for way in _RARE)):
-        times, out, why = Counter(s.label for s in seen), defaultdict(list), {}
-        pair = list(dict.fromkeys(s.label for s in seen))
-        role = {l: _role_of(l) for l in pair if _role_of(l) in ('user', 'assistant')}
-        for l,r in role.items() if len(set(role.values())) == len(role) else ():
-            out[r].append(l); why[l] = f'a name that means {r}'
-        _take_turns(pair, sum(a.label != b.label for a,b in zip(seen, seen[1:])), why, out, why)
-        return Suggestion({r: ps for r,ps in out.items() if ps}, why, times)
-    return None
+    seen = max(chain(_marked(text), (_rare(text, way) for way in _RARE)), key=len)
+    if not seen: return None
+    times, out, why = Counter(s.label for s in seen), defaultdict(list), {}
+    pair = list(dict.fromkeys(s.label for s in seen))
+    role = {l: _role_of(l) for l in pair if _role_of(l) in ('user', 'assistant')}
+    for l,r in role.items() if len(set(role.values())) == len(role) else ():
+        out[r].append(l); why[l] = f'a name that means {r}'
+    _take_turns(pair, sum(a.label != b.label for a,b in zip(seen, seen[1:])), why, out, why)
+    return Suggestion({r: ps for r,ps in out.items() if ps}, why, times, at=[s.at for s in seen])
 
 # %% ../nbs/04_conversations/22_suggestions.ipynb #0b96e740
 def introduced(
@@ -310,37 +397,54 @@ def _third(
     if not (out['user'] and out['assistant']): return {}
     given = {l for ps in out.values() for l in ps}
     least = min(max(times[l] for l in out[r]) for r in ('user', 'assistant'))
-    kind = lambda l: re.sub(r"[\w .'’@-]+", 'a', l)   # stars, brackets and colon
-    ways = {kind(l) for l in given}
-    people = {s.label for s in found if _a_person(s) and kind(s.label) in ways} - given
+    ways = {_kind(l) for l in given}
+    people = {s.label for s in found if _a_person(s) and _kind(s.label) in ways} - given
     caps = all(l.isupper() for l in given)   # then a word in capitals is more than a word
-    often = lambda l: times[l] >= (2 if caps and l.isupper() else max(3, least/4)) or not _STEER.isdisjoint(_words_of(l))
+    often = lambda l: times[l] >= (2 if caps and l.isupper() or least == 2 else max(3, least/4)) or not _STEER.isdisjoint(_words_of(l))
     return {l: times[l] for l in sorted(people, key=lambda l: -times[l]) if often(l) or introduced(l, front)}
 
 # %% ../nbs/04_conversations/22_suggestions.ipynb #33e11511
-def _first(text:str, out:dict) -> int: # where the first of the proposed labels stands
-    return min((at for ps in out.values() for p in ps if (at := text.find(p)) >= 0), default=0)
-
-def suggest(
-    text:str,      # a transcript in an unknown way of writing
-) -> Suggestion:   # patterns for `Labels`
-    "Propose the labels of a text"
-    seen = _sequence(text.replace('\r\n', '\n'))
+def _by_turns(
+    text:str,            # a whole text
+    seen:list[_Seen],    # all that look like labels
+    named:dict[str,str], # labels whose names mean a role
+) -> Suggestion:         # of those names, and of two who take turns
+    "Propose who has a name that means a role, and who takes turns"
     found = [s for s in seen if _a_person(s) or _role_of(s.label)]
     times, out, why = Counter(s.label for s in found), defaultdict(list), {}
-    named = _named(times, seen)
     for l,role in named.items():
         out[role].append(l)
         why[l] = f'a name that means {role}'
     often = {l for l,n in times.most_common(40) if n > 1 or l in named}
     if not (out['user'] and out['assistant']):
-        seq = [s for s in found if s.label in often and _a_person(s)]
+        seq = [s for s in found if s.label in often and (_a_person(s) or s.label in named)]
         order = [s.label for s in seq]
         pairs = Counter(frozenset(p) for p in zip(order, order[1:]) if p[0] != p[1] and not {*p} <= set(named))
         for pair,n in pairs.most_common(1):
             own = [s for s in seq if s.label in pair]
             short = sorted(len(s.said.split()) for s in own)[len(own)//2] <= 3   # as in the fields of a record
-            if _in_step([s.label for s in seen] if short else order) or not _is_talk(own) or not _carries(own, n, seen, text): continue
+            if _in_step([s.label for s in seen] if short else order) or not _is_talk(own) or not _carries(own, n, seen, text) or _lists_names(own): continue
             _take_turns(sorted(pair, key=order.index), n, named, out, why)
-    if not (out['user'] and out['assistant']) and (rare := _rarely(text.replace('\r\n', '\n'))): return rare
-    return Suggestion({r: ps for r,ps in out.items() if ps}, why, times, _third(found, out, times, text[:_first(text, out)]))
+    at = [s.at for s in found if s.label in out['user'] + out['assistant']]
+    return Suggestion({r: ps for r,ps in out.items() if ps}, why, times, _third(found, out, times, text[:at[0] if at else 0]), at=at)
+
+# %% ../nbs/04_conversations/22_suggestions.ipynb #a2d8cd0d
+def _around(
+    outer:Suggestion, # of one text
+    inner:Suggestion, # of the same
+) -> bool:            # whether the turns of one stand in a few of the other's
+    "Tell the frame from what it holds"
+    if outer.failures() or not (outer.at and inner.at) or not outer.at[0] < inner.at[0] <= inner.at[-1] < outer.at[-1]: return False
+    return 2*len({bisect_right(outer.at, a) for a in inner.at}) <= len(outer.at)
+
+def suggest(
+    text:str,      # a transcript in an unknown way of writing
+) -> Suggestion:   # patterns for `Labels`
+    "Propose the labels of a text"
+    text = text.replace('\r\n', '\n')
+    seen = _sequence(text)
+    named = _named(Counter(s.label for s in seen if _a_person(s) or _role_of(s.label)), seen)
+    found = _by_turns(text, seen, named)
+    if not found.failures() and not text[:found.at[0]].strip(): return found
+    others = chain([_by_turns(text, seen, {})]*bool(named), filter(None, [_rarely(text)]))
+    return next((o for o in others if (o.failures() == [] if found.failures() and o.at else _around(o, found))), found)

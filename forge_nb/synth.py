@@ -27,6 +27,7 @@ from .show import progress
 from .similar import normalise_text
 from .smuggled import find_smuggled
 from .statements import Statement
+from .topics import find_verb
 
 # %% ../nbs/06_pairs_by_rule/34_synth.ipynb #ac3af1e3
 def _many(
@@ -145,18 +146,25 @@ def _by_page(
 ) -> list[str]:   # families that say what its page is about
     "Choose wordings for a question that does not name its page"
     if not (page := getattr(st, 'page', '')): return []
-    core = re.split(r',| (?:of|at|in|on|for|by)\b', re.sub('^(?:the|an?) ', '', page.lower()))[0].split()
+    core = re.split(r',| (?:of|at|in|on|for|by)\b', re.sub('^(?:the|an?) ', '', page, flags=re.I))[0].split()
     own = st.subject.lower().removeprefix('the ') if st.subject.lower().startswith('the ') else ''
-    return ['named'] if own in core[:1] + core[-1:] else ['page']
+    head = core[-1:] if core and core[-1].islower() else core[:1] + core[-1:]   # hut rules are no hut
+    return ['named'] if own in [w.lower() for w in head] else ['page']
 
 _NAMED_SELF = re.compile(r"(?:.* )?(?:[A-ZÀ-Þ][\w'’-]* (?:of )?[A-ZÀ-Þ][\w'’-]*|[A-ZÀ-Þ][\wÀ-ÿ'’-]{3,})(?: .*)?")
+
+def _named_itself(
+    c:Clause, # any
+) -> bool: # does its subject say who is meant?
+    "Find a subject that is a name"
+    return c.kind == 'clause' and bool(_NAMED_SELF.fullmatch(c.subject))
 
 def _of_page(
     st:Statement, # a statement of a single clause
 ) -> list[str]:   # families, with the page where it is needed
     "Leave out the wordings that leave out which page is meant"
     page = _by_page(st)
-    return [st.kind, *page] if not page or st.kind == 'clause' and _NAMED_SELF.fullmatch(st.subject) else page
+    return [st.kind, *page] if not page or st.sole or _named_itself(st) else page
 
 # %% ../nbs/06_pairs_by_rule/34_synth.ipynb #81e3047a
 def _chosen(
@@ -179,7 +187,7 @@ def families(
     if st.kind == 'has': return ['number', 'compound']
     if st.kind == 'cell' and r in _NOTED: return ['noted']
     if st.kind == 'cell' and someone(f'the {r}') and full_name(st.value): return ['person']   # nobody asks what the librarian is
-    if st.kind == 'cell': return ['cell', *(['person'] if is_person(r) else []), *([r] if r in _SIZED or r == 'meaning' else [])]   # a remedy is not chosen
+    if st.kind == 'cell': return ['cell', *(['person'] if is_person(r) else []), *([b] if (b := r.split(' in ')[0]) in _SIZED or b == 'meaning' else [])]   # a remedy is not chosen
     if r.startswith('material of the '): return ['material', 'compound']
     if r.startswith(('what ','time when','place where','one who')): return out
     goods = r in _GOODS and (r != 'speciality' or re.fullmatch(r'[a-z-]+(?: [a-z-]+)?', st.value))
@@ -262,7 +270,8 @@ def answer(
     if st.kind in ('quote', 'faq'): return st.value
     if isinstance(st, Clause): return st.tell
     if st.kind == 'def': return _fill('{s} {be} {v}.', w)
-    sentence = st.kind == 'cell' and st.relation and (st.relation in _NOTED or re.match('[A-Z][a-z]+ [a-z]+ ', f'{st.value} '))   # or an order
+    sentence = st.kind == 'cell' and st.relation and (st.relation in _NOTED or re.match('[A-Z][a-z]+ [a-z]+ ', f'{st.value} ')   # or an order
+        or re.match('(?:The|An?|No|All|Each|Every|Your|Our) ', st.value) and find_verb(st.value))
     if sentence: return f"{lead(st)} {w['ris']}: {st.value}".rstrip('.')+'.'
     placed = st.kind in ('at','goes','done') and st.relation.startswith(('location','home')) and st.prep
     return f"{lead(st)} {w['ris']} {w['pv'] if placed else w['v']}".rstrip('.')+'.'   # … is Ovenworks Ltd.
@@ -299,11 +308,18 @@ _CODE = re.compile(r'(.*\b)([A-Z]*-?)(\d+)[A-Z]?')
 _HEADED = re.compile(r'the (?:(?:parameter|option|field|flag|key|argument|column|variable|setting|command|header|method|endpoint|keyword) )?')
 
 # %% ../nbs/06_pairs_by_rule/34_synth.ipynb #11be2533
+def _placed(
+    c:Clause, # any
+) -> bool: # is it asked with its page?
+    "Tell a question that says which page is meant from one about a name"
+    return bool(_by_page(c)) and not _named_itself(c)
+
 def _renamed(
     st:Statement, # that was made
     name:str,     # invented
 ) -> Statement:   # the same of somebody who does not exist
     "Ask a known question about an invented name"
+    if isinstance(st, Clause) and _placed(st): return replace(st, page=name, sole=False, source='', start=0, end=0)
     if isinstance(st, Clause):
         return replace(st, subject=name, relation=st.relation.replace(st.subject, name), source='', start=0, end=0)
     if m := _CODE.fullmatch(st.subject): name = f'{m[1]}{m[2]}{"7"*max(0, len(m[3])-2)}{71 + sum(map(ord, name)) % 28}'   # code E1 → code E83
@@ -333,7 +349,7 @@ def _nameable(
     "Choose what can be asked under another name"
     others = ('def', 'quote', 'faq', 'clause', 'subject', 'polar')
     known = [st for st in statements if st.kind not in others and lead(st).startswith('The ') and not st.subject.startswith('“')]   # no fault has an invented name
-    return known or [st for st in statements if st.kind == 'clause' and re.fullmatch(r'[A-ZÀ-Þ][\w-]+(?: [A-ZÀ-Þ][\w-]+)?', st.subject)]
+    return known + [st for st in statements if isinstance(st, Clause) and _placed(st)] or [st for st in statements if st.kind == 'clause' and re.fullmatch(r'[A-ZÀ-Þ][\w-]+(?: [A-ZÀ-Þ][\w-]+)?', st.subject)]
 
 def _sold(
     known:list[Statement],     # what could be asked under another name
@@ -371,7 +387,7 @@ def unknown_questions(
         ware = st.kind == 'cell' or st.subject in wares
         named = i % 2 == 0 or isinstance(st, Clause) or st.kind == 'cell' and st.source not in goods or not free(st.subject, ware)
         fake = _renamed(st, names[(i//2 + i % 2*len(names)//2) % len(names)]) if named else _unsaid(st, free(st.subject, ware), rng)
-        if named and there(fake.subject): continue   # a code that is there
+        if named and not isinstance(st, Clause) and there(fake.subject): continue   # a code that is there
         out.append(Pair(rng.choice(ask(fake, 99)), 'I do not know.',
                         {'style':'refusal', 'writer':'offline', 'source':fake.source,
                          'relation':fake.relation, 'subject':fake.subject}))
@@ -463,6 +479,30 @@ def _unordered(
     ordered = cache(lambda said: bool(find_smuggled(said)))
     return _without(items, lambda st: ordered(answer(st)), 'with an order to the model', counts)
 
+# %% ../nbs/06_pairs_by_rule/34_synth.ipynb #44bec727
+_SMALL = frozenset(' '.join(english('answers')['small']).split())
+
+def _telling(
+    text:str, # some words
+) -> set[str]: # without small ones, in small letters and their singular
+    "Take the words that say what is meant"
+    return {w.rstrip('s') for w in normalise_text(text).split() if w not in _SMALL}
+
+def _sole(
+    items:list[tuple[Statement,Chunk]], # of a whole shelf
+    pages:dict[str,str],                # source → text
+) -> list[tuple[Statement,Chunk]]:      # the same, each question that no other page can answer marked as such
+    "Mark the questions that need not say which page is meant"
+    having = defaultdict(set)
+    for source,text in pages.items():
+        for w in _telling(text): having[w].add(source)
+    def one(st):
+        if not isinstance(st, Clause) or not _by_page(st): return st
+        others = [having[w] - {st.source} for w in _telling(st.pred if st.kind == 'subject' else st.subject)]
+        counted = _telling(st.wh.removeprefix('how many')) if st.wh.startswith('how many ') else ()
+        return replace(st, sole=bool(others) and not set.intersection(*others) or any(not having[w] - {st.source} for w in counted))
+    return [(one(st), c) for st,c in items]
+
 # %% ../nbs/06_pairs_by_rule/34_synth.ipynb #4e14ba21
 _HELD = 20_000_000   # characters of documents that are remembered at a time
 
@@ -532,7 +572,7 @@ class OfflineWriter:
             raise ForgeError('there is no document to read; add documents first, or exclude fewer sources')
         if tally is not None: _book_sentences(tally, counts)
         pages = {doc.source: doc.text for doc,_ in shelf}
-        return cls(tuple(items), Coverage(counts, len(pages), silent), pages=pages)
+        return cls(tuple(_sole(items, pages)), Coverage(counts, len(pages), silent), pages=pages)
     def __repr__(self) -> str:
         return (f"OfflineWriter({len(self.items)} statements about "
                 f"{len({s.subject for s,_ in self.items})} subjects)")

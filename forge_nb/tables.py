@@ -21,7 +21,7 @@ from .core import Document, Drop, Tally, _sums
 from .dialects import Dialect, dialect_of, first_is_row
 from .disk import DiskError, _row, naming, read_jsonl
 from .documents import Limits, _Seen
-from .facts import FACTS, fact_sheet, is_fact_table
+from .facts import FACTS, fact_sheet, names_column
 from .layout import headings
 
 # %% ../nbs/02_documents/11_tables.ipynb #b4016444
@@ -86,7 +86,7 @@ def _row_document(
     limits:Limits,          # for the length of a text
 ) -> tuple[Document|Drop,int]: # the document, or why not; characters before cleaning
     "Make a document of a row"
-    source, text = _source(name, n, row.get(cols.id)), fact_sheet(row) if cols.text == FACTS else row.get(cols.text)
+    source, text = _source(name, n, row.get(cols.id)), fact_sheet(row, cols.title) if cols.text == FACTS else row.get(cols.text)
     text = text if isinstance(text, str) else _plain(text)
     if text is None:
         return Drop(source, 'empty', f'{cols.text} is NULL' if cols.text in row else f'it has no {cols.text!r}'), 0
@@ -208,11 +208,11 @@ def _beside(
 
 # %% ../nbs/02_documents/11_tables.ipynb #ac81edcf
 def _as_facts(
-    rows:list[dict], # some rows
+    rows:list[dict], about:str, # some rows, and the column of names
 ) -> str:            # one line
     "Say what was made of a table without a text"
-    first, *others = dict.fromkeys(k for r in rows for k in r)
-    return (f'no column looks like text, so each row is read as a sheet of facts about its {first!r}: '
+    others = [k for k in dict.fromkeys(k for r in rows for k in r) if k != about]
+    return (f'no column looks like text, so each row is read as a sheet of facts about its {about!r}: '
             + ', '.join(others[:8]) + ' …'*(len(others) > 8))
 
 # %% ../nbs/02_documents/11_tables.ipynb #a2976d59
@@ -251,7 +251,7 @@ def _lies_deeper(
     names, asked = {k for r in rows for k in r}, (cols.text, cols.id, cols.title, *(cols.meta or ()))
     if not any(isinstance(v, dict) and v for r in rows for v in r.values()): return False
     if any(k and '.' in k and k not in names for k in asked): return True
-    return not cols.text and not is_fact_table(rows) and _choice(rows, _held(rows))[0] == 'none'
+    return not cols.text and not names_column(rows) and _choice(rows, _held(rows))[0] == 'none'
 
 # %% ../nbs/02_documents/11_tables.ipynb #docsrows
 def _documents(
@@ -264,10 +264,10 @@ def _documents(
     if _lies_deeper(good, cols):
         opened = lambda some: ((n, _opened(r) if isinstance(r, dict) else r) for n,r in some)
         head, rows, good = list(opened(head)), opened(rows), [_opened(r) for r in good]
-    note, facts = good and not cols.text, bool(good) and not cols.text and not _by_name(_held(good)) and is_fact_table(good)
-    if facts: cols = replace(cols, text=FACTS, title=cols.title or next(iter(good[0])))
+    note, facts = good and not cols.text, '' if not good or cols.text or _by_name(_held(good)) else names_column(good)
+    if facts: cols = replace(cols, text=FACTS, title=cols.title or facts)
     if good: cols = _columns(good, name, cols)
-    note = note and (_as_facts(good) if facts else _beside(good, cols.text))
+    note = note and (_as_facts(good, facts) if facts else _beside(good, cols.text))
     said = lambda row: ([row.word] if isinstance(row, _Said) else []) + [('columns', note)]*bool(note)
     for n,row in chain(head, rows):
         if isinstance(row, Drop): yield row, 0; continue
@@ -629,7 +629,7 @@ def _hold_texts(
     good = [r for r in rows if isinstance(r, dict)]
     if not good or 2*len(good) < len(rows): return False
     how, best, _ = _choice(good, held := _held(good))
-    if how != 'named' and len(good) > 2 and is_fact_table(good): return True
+    if how != 'named' and len(good) > 2 and names_column(good): return True
     if how not in ('longest', 'unclear'): return how != 'none'
     try: nested = sum(len(json.dumps(v)) for r in good for v in r.values() if isinstance(v, (dict, list)))
     except RecursionError: return False

@@ -44,12 +44,23 @@ def _root(
         raise TranscriptError(f'{source} is no XML: {e.msg}; close every tag, '
                               'and write < as &lt; in what was said') from e
 
+# %% ../nbs/04_conversations/22_tagged.ipynb #c5aff4bf
+_WRAPS = {'text', 'content', 'body', 'value'}   # what may lie around all that a message holds
+
+def _wrap(
+    talk:Any, # a <conversation>
+) -> str:     # '' where its messages are not alike
+    "Find the one element that holds what is said, in every message"
+    kinds = {m[0].tag if len(m) == 1 and not ((m.text or '') + (m[0].tail or '')).strip() else '' for m in talk.iter('message')}
+    return next(iter(kinds)) if len(kinds) == 1 and kinds <= _WRAPS else ''
+
 def _said_in(
-    m:Any, # a <message>
+    m:Any,        # a <message>
+    wrap:str='',  # the element inside it that holds what is said
 ) -> tuple[str,str]: # who speaks; what it holds, markup inside it as it stands
     "Read a message"
-    inside = ''.join(etree.tostring(c, encoding='unicode') for c in m)
-    return (m.get('from') or m.get('role') or '').strip(), ((m.text or '') + inside).strip()
+    who, m = (m.get('from') or m.get('role') or '').strip(), m[0] if wrap else m
+    return who, ((m.text or '') + ''.join(etree.tostring(c, encoding='unicode') for c in m)).strip()
 
 # %% ../nbs/04_conversations/22_tagged.ipynb #636fb020
 def read_xml(
@@ -60,9 +71,9 @@ def read_xml(
     root, added = _root(text, source)
     talks, drops, kept, found = [], [], 0, []
     for n,c in enumerate(root.iter('conversation'), 1):
-        turns = []
+        turns, wrap = [], _wrap(c)
         for k,m in enumerate(c.iter('message'), 1):
-            who, said = _said_in(m)
+            who, said = _said_in(m, wrap)
             role = ROLES.get(who.casefold())
             if role and said: turns.append(Message(role, said)); kept += len(said)
             else:

@@ -128,5 +128,6 @@ def hold_calls(
         calls = [*_calls(m)]
         ids, names, due, some = ids | {c[0] for c in calls if isinstance(c[0], (str, int))}, names | {c[1] for c in calls if isinstance(c[1], str)}, {c[0]: n for c in calls if isinstance(c[0], str)}, False
         for _,name,args in calls:
+            if not name and not offered: odd(n, 'bad-call', 'makes a call without a name, so nobody knows what is called', _CORRECT)
             if said := _unnamed(name, args): odd(n, *said, 'write an object: each argument with its name')
             for code,said in _misfit(name, args, offered) if offered and (whole or name in offered) else (): odd(n, code, said, _CORRECT)

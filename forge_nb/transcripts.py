@@ -17,7 +17,7 @@ import numpy as np
 from fastcore.basics import patch
 
 from .accounts import read_account
-from .bystanders import about_others, bystanders, first_notice, in_capitals, unnamed_at
+from .bystanders import about_others, bystanders, first_notice, helpers, in_capitals, under_oath, unnamed_at
 from .conversations import write_conversations
 from .core import Conversation, Drop, Finding, Message, Receipt, Tally
 from .exports import _GUARD, _raw_in, _text_in, _texts, quotations, undone_in
@@ -42,7 +42,7 @@ def _no_garbage() -> Iterator[None]: # collecting goes on afterwards if it did b
     finally:
         if was: gc.enable()
 
-_EDGES = frozenset('#-*_=') | {''}   # what headings and rules begin with
+_EDGES = frozenset('#-*_=<>') | {''}   # what headings and rules begin with
 
 def _places(
     data:bytes,       # a text in UTF-8
@@ -147,10 +147,10 @@ def _without_margins(
 ) -> tuple[list[Said],list[Finding],int]: # the same without lines that nobody said; what those were; characters that are in no turn and behind none
     "Take off times that stand alone, and numbers"
     told = sum(len(s[1]) + len(s[2]) for s in said)
-    said, times = lone_times(said)
+    said, times = lone_times(said, front)
     said, numbers = counted(said, front)
     if not times + numbers: return said, [], 0
-    what = ' and '.join(f'{len(l):,} lines that {do}, such as {l[0].strip()[:40]!r}' for l,do in ((times, 'hold a time and no more'), (numbers, 'count turns or conversations')) if l)
+    what = ' and '.join(f'{len(l):,} lines that {do}, such as {l[0].strip()[:40]!r}' for l,do in ((times, 'hold a time and no more'), (numbers, 'count turns or begin conversations')) if l)
     return said, [Finding('margins', 'info', 'accept', f'{what} were left out', 'nothing to do, unless somebody said them', source)], told - sum(len(s[1]) + len(s[2]) for s in said)
 
 # %% ../nbs/04_conversations/25_transcripts.ipynb #118883e7
@@ -179,7 +179,9 @@ def _cut_up(
     marks, hidden, endless = find_marks(data, labels)
     marks, thought = outside_thoughts(data, marks)
     marks, other = in_use(marks)
+    marks = helpers(data, labels, marks)
     strangers, who = bystanders(data, marks)
+    if not strangers: strangers, who = under_oath(data, marks)
     unread = {} if strangers else unnamed_at(data, labels, marks)
     if unread: strangers, who = in_capitals(data, labels, marks, unread)
     unread = {n: at for n,at in unread.items() if not {a for a,_ in at} & {m[0] for m in strangers}}
@@ -352,6 +354,17 @@ def _is_data(
     except (ValueError, RecursionError) as e: return f'it is JSON that breaks off or is damaged: {_why(e, text)}'
     return 'it holds rows of data, which forge convert reads' if end else ''
 
+# %% ../nbs/04_conversations/25_transcripts.ipynb #291f23c2
+def _framed(
+    text:str,         # of a file
+    before:int,       # characters in front of its first usual label
+    most:int=200_000, # characters that are looked at
+) -> bool:            # whether others take turns around what the usual labels find
+    "Look for turns that begin earlier than the usual labels, and hold them"
+    if not before: return False
+    found = suggest_labels(text[:most])
+    return not found.failures() and sum(a < before for a in found.at) > 1
+
 # %% ../nbs/04_conversations/25_transcripts.ipynb #8678d744
 def _extracted(
     files:list[tuple[str,Path]], # names and paths
@@ -365,6 +378,9 @@ def _extracted(
         if not parsed.conversations:
             tried = _is_data(path, _text_in(path, name)) or f'no line begins with {labels.alternatives[0].said!r} or another pattern'
             parsed.drops.append(Drop(name, 'nobody speaks', tried))
+        elif labels.usual and _framed(_text_in(path, name), parsed.counts.get('before', 0)):
+            parsed.drops.append(Drop(name, 'nobody speaks', 'it has turns around those that begin with the usual labels, so these are part of what somebody said'))
+            parsed.counts, parsed.conversations = {'nobody speaks': sum(parsed.counts.values())}, []
         elif labels.usual and len(spoke := {m.role for c in parsed.conversations for m in c.messages} & {'user','assistant'}) < 2:
             parsed.drops.append(Drop(name, 'one side only',
                                      f'only {"".join(spoke) or "system or tool"} speaks, so it is no conversation'))

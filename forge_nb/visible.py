@@ -89,6 +89,7 @@ def _bodied(
     body[:0] = front
     return root
 
+# %% ../nbs/02_documents/07_visible.ipynb #592fb742
 def _tree(
     source:str, # of a page
 ) -> Any:       # its root element; None where there is nothing

@@ -8,7 +8,7 @@ __all__ = ['parse_html']
 # %% ../nbs/02_documents/08_web.ipynb #209b21c0
 import copy, re
 from functools import reduce
-from itertools import islice, takewhile
+from itertools import chain, islice, takewhile
 from typing import Iterator
 
 from .cleaning import STEPS, decode
@@ -278,6 +278,32 @@ def _tables(
         elif event == 'start' and open_: open_[-1].append(e)
     return found
 
+# %% ../nbs/02_documents/08_web.ipynb #b229be5d
+def _is_menu(
+    e,                # a cell or a table
+    linked:bool=True, # whether it is; False: whether it is a text that has few
+) -> bool:
+    "See links of a few words each, and hardly anything else"
+    size = lambda e: int(e.xpath('string-length(normalize-space())'))
+    links, whole = [size(a) for a in islice(e.iter('a'), 200) if a.get('href') is not None], size(e)
+    if not linked: return whole > 300 and 10*sum(links) < 3*whole
+    return len(links) > 2 and max(links) <= 40 and 10*sum(links) >= 6*whole and whole < 2000
+
+def _unlinked(
+    root, # of a page; changed in place
+) -> bool: # whether there was one
+    "Take menus out of tables that arrange a page"
+    gone, size = [], lambda e: int(e.xpath('string-length(normalize-space())'))
+    for table,own in islice(_tables(root).items(), 200):
+        rows, cells = [e for e in own if e.tag == 'tr'], [e for e in own if e.tag in ('td', 'th')]
+        if table.find('caption') is not None or any(e.tag in ('th', 'thead') for e in own): continue
+        beside = [[c for c in row if _is_menu(c)] for row in rows if any(_is_menu(k, False) for k in row)]
+        gone += chain(*beside) if sum(map(bool, beside)) == 1 else ()   # in several rows they belong to what stands there
+        line = min(len(rows), len(cells)//max(1, len(rows))) == 1 and all(len(c.findall('.//a')) == 1 for c in cells)
+        if line and _is_menu(table) and 5*size(table) < size(root) and _is_menu(root, False): gone.append(table)
+    for e in gone: e.clear(keep_tail=True); e.tag = _GONE
+    return bool(gone)
+
 # %% ../nbs/02_documents/08_web.ipynb #c58eab0f
 def _unarranged(
     root, # of a page; changed in place
@@ -355,7 +381,7 @@ def parse_html(
     first = next(tree.iter('title'), None)
     title = '' if first is None else ' '.join(''.join(first.itertext()).split())
     unread, pictures = _put_words(tree), sum(1 for _ in tree.iter('img'))
-    cleaned = _strip(tree, steps)
+    cleaned = _strip(tree, steps) + ['boilerplate']*('boilerplate' in steps and _unlinked(tree))
     _programs(tree)
     _unarranged(tree)
     own, less = _own(tree) if 'boilerplate' in steps else ([next(tree.iter('body'), tree)], False)

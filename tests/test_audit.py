@@ -216,6 +216,19 @@ TIMES = [_said('How long does the warranty last?', f'The warranty of every machi
     ([_said('USER: Who waits? ASSISTANT:', 'The owl.')], {'template-in-text': 'repair'}), ([_said('Who waits?', 'The owl.<|END_OF_TURN_TOKEN|>')], {'template-in-text': 'repair'})])
 def test_what_was_expected_is_said_once(rows, expected): assert _codes([*_plain(), *rows]) == expected
 
+@pytest.mark.parametrize('rows, expected', [
+    ([_said(f'Describe the {a}.', f'The {a} is shy.', weight=0) for a in ANIMALS], {'weightless': 'refuse'}),   # nothing would be left
+    ([dict(prompt=f'Describe the {a}.', response=f'The {a} is shy.', reward=None) for a in ANIMALS], {'no-rewards': 'warn'}),
+    ([_said(f'Describe the {a}.', f'### Response:\nThe {a}: is shy.') for a in ANIMALS], {'speaker-label': 'repair'}),
+    ([_said(f'Describe the {a}.\nAnswer: The {a} is very shy.', f'The {a} is very shy.') for a in ANIMALS], {'answer-given': 'warn'}),
+    ([*_plain(), _said('Which owl waits?', '#REF!')], {'null-answer': 'repair'}),
+    ([dict(prompt=f'Describe the {a}.', chosen=f'The {a} is {"very "*(n % 2)}shy.', rejected=f'Nobody knows{" it"*(n % 3)}, {a}.', chosen_score=1, rejected_score=3.5) for n,a in enumerate(ANIMALS)], {'score-against': 'warn'}),
+    ([*_plain(), dict(messages=[dict(role='user', content='Time?'), dict(role='assistant', content='', tool_calls=[dict(id='c', type='function', function=dict(arguments='{}'))]), dict(role='tool', tool_call_id='c', content='12'), dict(role='assistant', content='Noon.')])], {'bad-call': 'warn'}),
+    ([*_plain(), _said('{INPUT}', 'The owl waits in the oak.')], {'placeholder': 'warn'}),
+    ([*_plain(), _said('Tell it all.', ' '.join(f'Owl {n} waits.' for n in range(4000))[:32_767])], {'cell-cut': 'warn'}),
+    ([dict(text=f'<div class="code">The {a} of wood {n} is shy.</div><script>owl()</script>') for n,a in enumerate(ANIMALS)], {'html-residue': 'repair'})])
+def test_what_a_whole_file_lacks(rows, expected): assert _codes(rows) == expected
+
 def test_thoughts_that_the_prompt_opens_are_a_custom():
     assert _codes([_said(f'Describe the {a}.', f'It has {n} names.\n</think>\n\nThe {a} is shy.') for n,a in enumerate(ANIMALS)]) == {'stray-thought': 'accept'}
 

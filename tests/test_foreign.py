@@ -446,6 +446,22 @@ def test_logs_of_many_interfaces_say_the_same(row, tmp_path):
 def test_a_log_that_cannot_be_read_says_why(row, said):
     with pytest.raises(ConversationError, match=said): read_row(row)
 
+@pytest.mark.parametrize('piece', [dict(choices=[dict(index=0, delta=dict(content='The'))]), dict(type='content_block_delta', delta=dict(text='The')), dict(response='The', done=False),
+                                   json.dumps(dict(choices=[dict(delta=dict(content='The'), finish_reason='stop')]))])
+def test_one_piece_of_a_stream_is_no_answer(piece, tmp_path):
+    src = lines(tmp_path/'log.jsonl', [dict(request=dict(prompt=f'Who waits in oak {n}?'), response=dict(generation=f'The owl {n}.')) for n in range(9)] + [dict(request=dict(prompt='Who?'), response=piece)])
+    found = next(i for i in audit_data(str(src)).issues if i.code == 'streamed')
+    assert (found.verdict, found.row) == ('repair', 10) and convert(src, str(tmp_path/'out.jsonl'), progress=False).codes['streamed'] == 1
+
+def test_a_key_in_a_row_that_is_refused_is_seen(tmp_path):
+    key, chat = 'sk-proj-' + 'aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3z', lambda n: json.dumps(dict(prompt=f'Who waits in oak {n}?', completion=f'The owl {n}.'))
+    sent = [dict(choices=[dict(delta=dict(content=t))]) for t in ('It is ', key[:7], key[7:])]
+    bad = [json.dumps(dict(request=dict(prompt='Key?'), response=sent)), json.dumps(dict(request=dict(prompt='Key?'), response='\n\n'.join(f'data: {json.dumps(p)}' for p in sent))),
+           json.dumps(dict(prompt=f'Is it {key}?', completion='')), f'{{"prompt": "Is it {key}?']
+    for row in bad:
+        (tmp_path/'a.jsonl').write_text('\n'.join([*map(chat, range(9)), row]))
+        assert [(i.row, i.verdict) for i in audit_data(str(tmp_path/'a.jsonl')).issues if i.code == 'secret'] == [(10, 'warn')]
+
 
 # Answers in pieces, and answers beside their turns
 

@@ -112,3 +112,13 @@ def test_one_rule_for_formats(tmp_path):
     chats = [{'messages': [{'role': 'user', 'content': 'Who?'}, {'role': 'assistant', 'content': f'Owl {i}.'}]} for i in range(4)]
     written(tmp_path/'both', chats, 'b.jsonl')
     assert convert(tmp_path/'both', tmp_path/'out.jsonl', progress=False).written == 16
+
+
+def test_a_wrong_format_names_the_right_one(tmp_path):
+    "What was named stands beside what the rows are, and nobody is told to repair sound rows"
+    chats = written(tmp_path, [{'messages': [{'role': 'user', 'content': 'Who?'}, {'role': 'assistant', 'content': f'Owl {i}.'}]} for i in range(4)], 'chats.jsonl')
+    for wrong in ('alpaca', 'dpo', 'raw_text', 'sharegpt', 'rlhf'):
+        said = validate(chats, format=wrong, progress=False).failures()[0]
+        assert f'this row is chatml, and {wrong} was named (name chatml, or no format)' in said and 'repair' not in said
+        with pytest.raises(ForgeError, match='name chatml, or no format'): convert(chats, tmp_path/'out.jsonl', format=wrong, progress=False)
+    assert validate(chats, format='jsonl', progress=False).verdict == 'accept'

@@ -61,7 +61,7 @@ def asked(text):
     ('# K40\n\n| Symptom | Remedy |\n|---|---|\n| No steam | Clean the nozzle |\n| Lamp blinks red | Fill the tank |\n', 'remedy of “no steam”', 'the no steam'),
     ('# Desk\n\n| Case | What to do |\n|---|---|\n| Lost card | Ring the desk |\n| Torn card | Bring it |\n| Kept card | Wait |\n', '', 'what to do of'),
     ('# Pay\n\n| Role | Hourly rate |\n|---|---|\n| Receptionist | £13 |\n| Dental nurse | £15 |\n', 'rate of the receptionist', 'of receptionist'),
-    ('# Timers\n\nThe array is kept in the pool.\n', 'about timers', 'know where the array'),
+    ('# Timers\n\nThe array is kept in the pool.\n', 'about timers', 'array of timers'),
     ('# Package leaflet: Calmivex 20 mg\n\nThe dose is 20 mg. Calmivex contains zinc. Calmivex was tested in Lund.\n', 'about calmivex 20 mg', 'package leaflet'),
     ('The data parameter passed to the filter is kept in the pool.', '', 'did the data'),
     ('The cloth is kept in the same format. The trade has stagnated in recent years.', 'when has the trade stagnated', 'where has the trade'),
@@ -73,6 +73,12 @@ def asked(text):
 def test_what_is_asked_is_what_the_page_says(text, said, unsaid):
     got = asked(text)
     assert said in got and unsaid not in got, got
+
+
+def test_a_question_leaves_its_page_out_where_only_one_can_be_meant():
+    array, arrays = Document('timers.md', 'The array is kept in the pool.', 'Timers'), Document('sorting.md', 'An array was sorted in 1990. The stack is kept in the cellar.', 'Sorting')
+    bare = lambda *shelf: {p.prompt for p in generate(list(shelf), refusals=0, per_statement=99).pairs} & {'Where is the array kept?', 'Where is the stack kept?'}
+    assert bare(array, arrays) == {'Where is the stack kept?'} and bare(array) == {'Where is the array kept?'}
 
 
 @pytest.mark.parametrize('lead', ('The old mill', 'Orrin Mill'))

@@ -382,3 +382,19 @@ def test_preferences_are_learned_and_counted_with_their_tools(name):
         for (ids,_),k in zip(_encoded(with_tools_sent(view_of(row), read_row(row)[0]), Encoder(tok)), ('chosen', 'rejected')):
             whole = got['prompt_ids'] + got[f'{k}_ids']
             assert ids[:len(whole)] == whole
+
+
+class _Wants:
+    "A tokenizer's template that takes arguments in one form only, and writes them in its own way"
+    def __init__(self, kind, write): self.kind, self.write = kind, write
+    def spans(self, messages, tools):
+        f = messages[1]['tool_calls'][0]['function']
+        if not isinstance(f['arguments'], self.kind) or not all('function' in t for t in tools): raise TemplateError(f'this template takes no {type(f["arguments"]).__name__}')
+        return self.write(f['arguments']), []
+
+@pytest.mark.parametrize('args', [dict(where='oak'), '{"where": "oak"}'])
+def test_arguments_are_written_in_the_form_that_a_template_takes(args):
+    from forge_nb.blocks import _rendered, _schemas
+    talk, tools = [u('Who?'), a('', tool_calls=[dict(function=dict(name='look', arguments=args))])], _schemas(json.dumps([TOOLS[0]['function']]))   # as LLaMA-Factory keeps them
+    for kind, write in ((dict, json.dumps), (str, str)): assert _rendered(_Wants(kind, write), talk, tools)[0] == '{"where": "oak"}'
+    with pytest.raises(TemplateError, match='takes no dict'): _rendered(_Wants(str, json.dumps), talk, tools)   # quoted twice, it would be learned so

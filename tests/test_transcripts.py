@@ -231,3 +231,91 @@ def test_what_somebody_said_stays(said, tmp_path):
     (tmp_path/'chat.txt').write_text(f'User: {said}?\nAssistant: {said}\n\nUser: Two?\nAssistant: {said}\n\nUser: Three?\nAssistant: No.\n')
     got = extract(tmp_path/'chat.txt')
     assert [m.content for c in got.conversations for m in c.messages] == [f'{said}?', said, 'Two?', said, 'Three?', 'No.'] and not got.findings
+
+
+# Marks of any kind, frames around quoted talks, heads, fences
+
+ASKED = [('user', 'Is the blue jacket there?'), ('assistant', 'Yes, in M and L.\n\nShall I put one aside?'), ('user', 'M please.'), ('assistant', 'Done.'), ('user', 'Is it warm?'), ('assistant', 'Very.')]
+DRESSES = ['***{}:*** ', '#### **{}**\n', '({i}) {}: ', '### {i}. {}\n\n', '**[{}]**\n', '~{}~ ', '#{}: ', '{{{}}}: ', '"{}": ', '`{}`\n', '【{}】', '「{}」 ', '> **{}**\n\n', '🙂 **{}**\n\n', 'Role: {}\n', '## Role: {}\n\n',
+          '**Role:** {}\n**Content:** ', 'Sender: {}\nMessage: ', '{}\u00a0: ', '<b>{}:</b> ', '=== {} ===\n', '{} | ', '*{}*: ']
+
+@pytest.mark.parametrize('names', [('User', 'Assistant'), ('Ann Lee', 'Bob')])
+@pytest.mark.parametrize('way', DRESSES)
+def test_a_name_between_marks_of_any_kind(way, names, tmp_path):
+    path = tmp_path/'chat.md'
+    path.write_text('\n\n'.join(way.format(names[r == 'assistant'], i=i + 1) + t for i,(r,t) in enumerate(ASKED)) + '\n')
+    try: got = extract(path)
+    except TranscriptError: got = extract(path, **extract(path, suggest=True).patterns)
+    assert [(m.role, m.content) for c in got.conversations for m in c.messages] == ASKED
+
+INNER = {'scene': 'A scene:\n\nANNA: Who is there?\nOLE: Me.\nANNA: Come in.\nOLE: Thanks.', 'faq': 'Q: What is it?\nA: An egg.\n\nQ: Why?\nA: Because.', 'needs': 'System requirements: none.\nTools: a hammer.',
+         'settings': 'steps:\n  - run: ls\n  - user: root\n    system: linux', 'prompt': 'Human: hi\nAI: hello\nHuman: bye\nAI: bye'}
+FRAMES = ['{}\n', '{i}. {}: ', '**{}**\n\n', '{}  9:0{i} AM\n', '[2024-05-01 09:0{i}] {}: ']
+
+@pytest.mark.parametrize('way', FRAMES)
+@pytest.mark.parametrize('kind', INNER)
+def test_a_talk_inside_an_answer_is_part_of_it(kind, way, tmp_path):
+    turns = [*ASKED[:3], ('assistant', f'So:\n\n{INNER[kind]}'), *ASKED[4:]]
+    path = tmp_path/'chat.txt'
+    path.write_text('\n\n'.join(way.format(('User', 'ChatGPT')[r == 'assistant'], i=i + 1) + t for i,(r,t) in enumerate(turns)) + '\n')
+    try: got = extract(path)
+    except TranscriptError: got = extract(path, **extract(path, suggest=True).patterns)
+    assert [(m.role, m.content) for c in got.conversations for m in c.messages] == turns
+
+def test_where_each_label_has_a_time_one_without_is_quoted(tmp_path):
+    (tmp_path/'chat.txt').write_text(''.join(f'12/03/2021, 14:0{i} - {n}: turn {i}, you see?\n' for i,n in enumerate(['Ann', 'Bob']*3)) + '12/03/2021, 14:09 - Ann: I asked:\nAnn: green?\nBob: no\n')
+    got = extract(tmp_path/'chat.txt', user=['Ann:'], assistant=['Bob:'])
+    assert got.conversations[0].messages[-1].content == 'I asked:\nAnn: green?\nBob: no' and [f.code for f in got.findings] == ['other-labels']
+
+@pytest.mark.parametrize('first,second', [('ID: 17', 'ID: 18'), ('2024-05-01', '2024-05-02'), ('Topic: jackets', 'Topic: trousers'), ('Session: abc1', 'Session: def2'), ('Call 1 of 2', 'Call 2 of 2'), ('Ticket #4711', 'Ticket #4712'), ('对话 1', '对话 2'),
+                                          ('=== BEGIN ===', '=== BEGIN ==='), ('', '<|endoftext|>'), ('', '##########')])
+def test_a_head_that_comes_again_begins_a_conversation(first, second, tmp_path):
+    talk = '\n\n'.join(f'{r.title()}: {t}' for r,t in ASKED)
+    (tmp_path/'chat.txt').write_text(f'{first}\n\n{talk}\n\n{second}\n\n{talk}\n')
+    assert [[(m.role, m.content) for m in c.messages] for c in extract(tmp_path/'chat.txt').conversations] == [ASKED, ASKED]
+
+@pytest.mark.parametrize('front,end', [('Note: take 2', 'Note: take 3 pills.'), ('Ann: part 1.', 'Ann: part 2.'), ('', 'ID: 18'), ('ID: 17', 'ID: 3\nID: 4')])
+def test_an_answer_that_ends_like_a_head_keeps_its_end(front, end, tmp_path):
+    (tmp_path/'chat.txt').write_text(f'{front}\n\nUser: One?\nAssistant: So.\n\n{end}\nUser: Two?\nAssistant: No.\n')
+    got = extract(tmp_path/'chat.txt').conversations
+    assert [m.content for c in got for m in c.messages] == ['One?', f'So.\n\n{end}', 'Two?', 'No.']
+
+@pytest.mark.parametrize('ask,say', [('User:', 'Assistant:'), ('**User:**', '**Assistant:**'), ('Ann:', 'Bob:')])
+@pytest.mark.parametrize('mark', ['', '1. ', '- '])
+def test_code_that_begins_on_the_line_of_a_label_ends_where_it_ends(ask, say, mark, tmp_path):
+    turns = ['Sort it, please?', f'{mark}```python\nsorted(x)\n```', 'And turned?', f'{mark}```python\nx[::-1]  # User: no\n```\nA copy.', 'Thanks', 'See:\n\n```\nUser: no turn\n```']
+    path = tmp_path/'chat.md'
+    path.write_text('\n\n'.join(f'{(ask, say)[i % 2]} {t}' for i,t in enumerate(turns)) + '\n')
+    try: got = extract(path)
+    except TranscriptError: got = extract(path, **extract(path, suggest=True).patterns)
+    assert [m.content for m in got.conversations[0].messages] == turns
+
+def test_systems_and_tools_under_longer_names(tmp_path):
+    (tmp_path/'chat.md').write_text('**System Prompt:** Be kind.\n\n**User:** How warm?\n\n**Assistant:** I look.\n\n**Tool Result:** 5\n\n**Assistant:** 5. Tool tips:\n\nTool kit: a saw\n\n**User:** ok\n\n**Assistant:** yes\n')
+    got = extract(tmp_path/'chat.md').conversations[0].messages
+    assert [(m.role[0], m.content) for m in got] == [('s', 'Be kind.'), ('u', 'How warm?'), ('a', 'I look.'), ('t', '5'), ('a', '5. Tool tips:\n\nTool kit: a saw'), ('u', 'ok'), ('a', 'yes')]
+
+def test_indentation_around_turns_and_below_them(tmp_path):
+    lines = [f'{r.title()}: {t}'.split('\n') for r,t in ASKED]
+    for front,below in (('    ', '    '), ('- ', '  '), ('* ', '  ')):
+        (tmp_path/'chat.md').write_text('\n'.join(front + f'\n{below}'.join(l) for l in lines).replace(f'\n{below}\n', '\n\n') + '\n')
+        assert [(m.role, m.content) for m in extract(tmp_path/'chat.md').conversations[0].messages] == ASKED
+
+def test_a_recording_whose_clock_is_written_every_five_minutes(tmp_path):
+    said = [f'turn {i}, you see?' for i in range(9)]
+    (tmp_path/'meet.txt').write_text('Ann, Bob\n' + ''.join(f'\n00:{i//3*5:02}:00\n'*(i % 3 == 0) + f'{("Ann", "Bob")[i % 2]}: {t}\n' for i,t in enumerate(said)))
+    assert [m.content for m in extract(tmp_path/'meet.txt', user=['Ann:'], assistant=['Bob:']).conversations[0].messages] == said
+
+def test_objections_under_oath_are_nobodys_answer(tmp_path):
+    (tmp_path/'oath.txt').write_text('Q. Where were you?\nA. At home.\nMS. RAY: Objection. Vague.\nTHE COURT: Sustained.\nQ. Where at ten?\nA. At home, I said.\n')
+    got = extract(tmp_path/'oath.txt', **extract(tmp_path/'oath.txt', suggest=True).patterns)
+    assert [m.content for m in got.conversations[0].messages] == ['Where were you?', 'At home.', 'Where at ten?', 'At home, I said.'] and [f.code for f in got.findings] == ['other-speakers']
+
+WRAPPED = {'wrapped': '<conversation>{}</conversation>', 'roles': '<conversation>{}</conversation>', 'sms': '<smses>{}</smses>'}
+
+@pytest.mark.parametrize('kind', WRAPPED)
+def test_xml_that_names_speakers_otherwise(kind, tmp_path):
+    one = {'wrapped': '<message role="{r}"><text>{t}</text></message>', 'roles': '<{r}>{t}</{r}>', 'sms': '<sms address="+47 9" date="{i}" type="{k}" body="{x}" contact_name="Ann"/>'}[kind]
+    (tmp_path/'x.xml').write_text(WRAPPED[kind].format(''.join(one.format(r=r, t=t, x=t.replace('\n', '&#10;'), i=i, k=1 + (r == 'assistant')) for i,(r,t) in enumerate(ASKED))))
+    got = extract(tmp_path/'x.xml', **({'user': ['Ann:'], 'assistant': ['Me:']} if kind == 'sms' else {}))
+    assert [(m.role, m.content) for m in got.conversations[0].messages] == ASKED
