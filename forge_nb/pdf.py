@@ -510,26 +510,86 @@ def _dotted(
             lines[min(near)[1]] = ('• ' + t, *place)
     return lines
 
+# %% ../nbs/02_documents/08_pdf.ipynb #61c6a326
+_BOXES, _TICKED = {2, 3}, {False: '[ ]', True: '[x]'}   # of a form, to be ticked
+
+def _value(
+    annot, form, # a field; the document's forms, None where it has none
+) -> str|bool:   # its text; whether it is ticked
+    "Read a field"
+    from pypdfium2 import raw as c
+    text = (c.FPDF_WCHAR*4097)()
+    if c.FPDFAnnot_GetSubtype(annot) == c.FPDF_ANNOT_FREETEXT: c.FPDFAnnot_GetStringValue(annot, b'Contents', text, 8192)
+    elif not form or c.FPDFAnnot_GetFormFieldFlags(form, annot) & 1 << 13: return ''   # a password
+    elif (kind := c.FPDFAnnot_GetFormFieldType(form, annot)) in _BOXES:
+        c.FPDFAnnot_GetStringValue(annot, b'AS', text, 8192)
+        return text[0] != 0 and bytes(text)[:8] != 'Off\0'.encode('utf-16-le')
+    elif kind not in (c.FPDF_FORMFIELD_TEXTFIELD, c.FPDF_FORMFIELD_COMBOBOX, c.FPDF_FORMFIELD_LISTBOX): return ''
+    else: c.FPDFAnnot_GetFormFieldValue(form, annot, text, 8192)
+    return ' '.join(bytes(text).decode('utf-16-le', 'ignore').split('\0', 1)[0].split())
+
+def _filled(
+    page, form, # of pdfium; as there
+) -> tuple[list[tuple],int]: # of each that is shown: left, bottom, right, top and value; how many remarks there are
+    "Find what stands on a page and is no part of it"
+    from pypdfium2 import raw as c
+    found, remarks, box = [], 0, c.FS_RECTF()
+    for k in range(min(c.FPDFPage_GetAnnotCount(page), 2000)):
+        if not (annot := c.FPDFPage_GetAnnot(page, k)): continue
+        kind, shown = c.FPDFAnnot_GetSubtype(annot), not c.FPDFAnnot_GetFlags(annot) & (2|32)
+        if shown and kind in (c.FPDF_ANNOT_WIDGET, c.FPDF_ANNOT_FREETEXT) and (said := _value(annot, form)) != '' and c.FPDFAnnot_GetRect(annot, box):
+            found.append((box.left, box.bottom, box.right, box.top, said))
+        elif kind != c.FPDF_ANNOT_LINK: remarks += kind not in (c.FPDF_ANNOT_WIDGET, c.FPDF_ANNOT_POPUP) and c.FPDFAnnot_GetStringValue(annot, b'Contents', None, 0) > 4
+        c.FPDFPage_CloseAnnot(annot)
+    return found, remarks
+
+# %% ../nbs/02_documents/08_pdf.ipynb #657ffa28
+def _with_values(
+    lines:list[tuple], # of a page, as `_lines` gives them
+    found:list[tuple], # as `_filled` gives it
+) -> list[tuple]:      # with the values where they stand
+    "Write down what was filled in"
+    lines = [*lines]
+    for left,bottom,right,top,said in sorted(found, key=lambda f: (-round(f[1]/4), f[0])):
+        beside = [i for i,l in enumerate(lines) if bottom - 2 < l[1] + l[2]/2 < top + 2]
+        behind = max((i for i in beside if lines[i][3] < left), key=lambda i: lines[i][3], default=None)
+        if isinstance(said, bool):   # its words stand on its right
+            near = min((i for i in beside if right - 2 < lines[i][3] < right + 40), key=lambda i: lines[i][3], default=behind)
+            if near is None: continue
+            t, *place = lines[near]
+            lines[near] = (f'{_TICKED[said]} {t}' if place[2] > left else f'{t} {_TICKED[said]}', *place)
+        elif behind is not None: lines[behind] = (f'{lines[behind][0]} {said}', *lines[behind][1:])
+        else:
+            above = min((i for i,l in enumerate(lines) if l[1] > bottom), key=lambda i: (lines[i][1] - bottom, abs(lines[i][3] - left)), default=-1)
+            height = lines[above][2] if lines else 10.
+            lines.insert(above+1, (said, lines[above][1] - 1.2*height if above >= 0 else bottom, height, lines[above][3] if above >= 0 else left, 0))
+    return lines
+
 # %% ../nbs/02_documents/08_pdf.ipynb #37906a04
 def _all_lines(
     pdf,               # a pypdfium2 document
     counted:list|None, # takes what `_uncounted` says of each page; None to leave numbers of lines
+    remarks:list|None=None, # takes of each page how many there are
 ) -> list[list[tuple]]|None: # of every page, as `_lines` gives them; None where one is missing
     "Read all pages, one at a time"
     from pypdfium2 import raw as c
-    pages, unit, tries = [], (0., 0.), len(pdf) if re.match('Skia|Qt|wkhtml', pdf.get_metadata_value('Producer')) else 3   # pages to look for dots on, till one is found
+    if c.FPDF_GetFormType(pdf.raw) and not pdf.formenv: pdf.init_forms()
+    pages, form, unit, tries = [], pdf.formenv and pdf.formenv.raw, (0., 0.), len(pdf) if re.match('Skia|Qt|wkhtml', pdf.get_metadata_value('Producer')) else 3   # pages to look for dots on, till one is found
     for i in range(len(pdf)):
         page, text = _opened(pdf, i)
         if text:
             if not unit[0]: unit = _unit(text)
             drawn = cache(partial(_drawn, page))
             pages.append(_lines(text, unit, drawn, counted)); c.FPDFText_ClosePage(text)
+            found, many = _filled(page, form) if c.FPDFPage_GetAnnotCount(page) else ((), 0)
+            if found: pages[-1] = _with_values(pages[-1], found)
+            if remarks is not None: remarks.append(many)
             if tries and (lefts := [l[3] for l in pages[-1]]) and max(lefts) - min(lefts) > 9:
                 dots = _dots(drawn()[1])
                 pages[-1], tries = _dotted(pages[-1], dots) if dots else pages[-1], max(tries, 3) if dots else tries - 1
         if page: c.FPDF_ClosePage(page)
         if not text: return None
-        if counted and counted[-1] is False: counted[:] = []; return _all_lines(pdf, None)
+        if counted and counted[-1] is False: counted[:] = []; return _all_lines(pdf, None, remarks)
     return pages
 
 # %% ../nbs/02_documents/08_pdf.ipynb #5af1df6f
@@ -1014,6 +1074,20 @@ def _is_whole(
     told = re.search(rb'startxref\s+(\d{1,12})[\s%EO]*\Z', data[-64:])
     return bool(told) and (data[(n := int(told[1])):n+4] == b'xref' or bool(_OBJECT.match(data, n + len(re.match(rb'\d*', data[n:n+20])[0]) - 1)))
 
+# %% ../nbs/02_documents/08_pdf.ipynb #71bad7d3
+_LEAF = re.compile(rb'/Type\s*/Page(?![\w.-])')
+
+def _document(
+    data:bytes, # a PDF
+):              # a pypdfium2 document; a PdfiumError where it is none
+    "Open a file with all of its pages"
+    from pypdfium2 import PdfDocument, PdfiumError
+    pdf = PdfDocument(data)
+    if len(_LEAF.findall(data)) <= len(pdf): return pdf
+    try: whole = PdfDocument(data.replace(b'/Count', b'/C_unt'))
+    except PdfiumError: return pdf
+    return whole if len(whole) > len(pdf) else pdf
+
 # %% ../nbs/02_documents/08_pdf.ipynb #d5dd21ee
 def parse_pdf(
     data:bytes,                  # a file
@@ -1023,12 +1097,13 @@ def parse_pdf(
     import pypdfium2
     if b'%PDF-' not in data[:1024]: return _drop('unreadable', 'it is no PDF, whatever its name says')
     if not _is_whole(data): return _drop('truncated', 'no end-of-file mark')
-    try: pdf = pypdfium2.PdfDocument(data)
+    try: pdf = _document(data)
     except pypdfium2.PdfiumError as e:
         return (_drop('encrypted', 'protected by a password') if 'assword' in str(e)
                 else _drop('unreadable', 'it has no pages, or no list of them' if 'Success' in str(e) else str(e)))
-    counted = [] if 'line numbers' in steps else None
-    if (pages := _all_lines(pdf, counted)) is None: return _drop('truncated', 'a page of it cannot be loaded')
+    counted, remarks = [] if 'line numbers' in steps else None, []
+    if (pages := _all_lines(pdf, counted, remarks)) is None: return _drop('truncated', 'a page of it cannot be loaded')
+    if pdf.formenv: pdf.formenv.close(); pdf.formenv = None   # each holds the other
     title = pdf.get_metadata_dict().get('Title', '')
     made_up = re.match(r'(?i)untitled|\(|microsoft word|.{0,200}\.\w{2,4}$', title)
     blocks, cleaned = _text_of(pages, steps, title, counted)
@@ -1037,4 +1112,5 @@ def parse_pdf(
     bare = _pictured(pdf, blocks)
     which = ', '.join(map(str, bare[:20])) + (f' and {len(bare)-20} more' if len(bare) > 20 else '')
     return dict(pages=blocks, title='' if made_up else title, cleaned=cleaned,
-                unread=[('no-text', f'no text on page{"s"*(len(bare) > 1)} {which}: scanned?')]*bool(bare))
+                unread=[('no-text', f'no text on page{"s"*(len(bare) > 1)} {which}: scanned?')]*bool(bare)
+                + [('left-out', 'not read: remarks on its pages')]*any(remarks))
