@@ -558,7 +558,8 @@ def _with_values(
             if near is None: continue
             t, *place = lines[near]
             lines[near] = (f'{_TICKED[said]} {t}' if place[2] > left else f'{t} {_TICKED[said]}', *place)
-        elif behind is not None: lines[behind] = (f'{lines[behind][0]} {said}', *lines[behind][1:])
+        elif behind is not None:   # a name and its value are a row
+            lines[behind] = (f'{lines[behind][0]}{_CELL if len(lines[behind][0]) < 40 else " "}{said}', *lines[behind][1:])
         else:
             above = min((i for i,l in enumerate(lines) if l[1] > bottom), key=lambda i: (lines[i][1] - bottom, abs(lines[i][3] - left)), default=-1)
             height = lines[above][2] if lines else 10.
@@ -569,12 +570,12 @@ def _with_values(
 def _all_lines(
     pdf,               # a pypdfium2 document
     counted:list|None, # takes what `_uncounted` says of each page; None to leave numbers of lines
+    form=None,         # the document's, as pdfium opens it; without it fields are not read
     remarks:list|None=None, # takes of each page how many there are
 ) -> list[list[tuple]]|None: # of every page, as `_lines` gives them; None where one is missing
     "Read all pages, one at a time"
     from pypdfium2 import raw as c
-    if c.FPDF_GetFormType(pdf.raw) and not pdf.formenv: pdf.init_forms()
-    pages, form, unit, tries = [], pdf.formenv and pdf.formenv.raw, (0., 0.), len(pdf) if re.match('Skia|Qt|wkhtml', pdf.get_metadata_value('Producer')) else 3   # pages to look for dots on, till one is found
+    pages, unit, tries = [], (0., 0.), len(pdf) if re.match('Skia|Qt|wkhtml', pdf.get_metadata_value('Producer')) else 3   # pages to look for dots on, till one is found
     for i in range(len(pdf)):
         page, text = _opened(pdf, i)
         if text:
@@ -589,8 +590,18 @@ def _all_lines(
                 pages[-1], tries = _dotted(pages[-1], dots) if dots else pages[-1], max(tries, 3) if dots else tries - 1
         if page: c.FPDF_ClosePage(page)
         if not text: return None
-        if counted and counted[-1] is False: counted[:] = []; return _all_lines(pdf, None, remarks)
+        if counted and counted[-1] is False: counted[:] = []; return _all_lines(pdf, None, form, remarks)
     return pages
+
+def _read(
+    pdf, counted:list|None, remarks:list, # as there
+) -> list[list[tuple]]|None: # as there
+    "Read all pages with what was filled in"
+    from pypdfium2 import raw as c
+    form = c.FPDFDOC_InitFormFillEnvironment(pdf.raw, how := c.FPDF_FORMFILLINFO(version=2)) if c.FPDF_GetFormType(pdf.raw) else None
+    try: return _all_lines(pdf, counted, form, remarks)
+    finally:
+        if form: c.FPDFDOC_ExitFormFillEnvironment(form); del how
 
 # %% ../nbs/02_documents/08_pdf.ipynb #5af1df6f
 def _edge(
@@ -1102,8 +1113,7 @@ def parse_pdf(
         return (_drop('encrypted', 'protected by a password') if 'assword' in str(e)
                 else _drop('unreadable', 'it has no pages, or no list of them' if 'Success' in str(e) else str(e)))
     counted, remarks = [] if 'line numbers' in steps else None, []
-    if (pages := _all_lines(pdf, counted, remarks)) is None: return _drop('truncated', 'a page of it cannot be loaded')
-    if pdf.formenv: pdf.formenv.close(); pdf.formenv = None   # each holds the other
+    if (pages := _read(pdf, counted, remarks)) is None: return _drop('truncated', 'a page of it cannot be loaded')
     title = pdf.get_metadata_dict().get('Title', '')
     made_up = re.match(r'(?i)untitled|\(|microsoft word|.{0,200}\.\w{2,4}$', title)
     blocks, cleaned = _text_of(pages, steps, title, counted)
