@@ -410,6 +410,14 @@ def _uncounted(
     kept = [i for i in range(len(lines)) if i not in gone]
     return [new[i][0] if i in new else lines[i] for i in kept], [new[i][1] if i in new else begins[i] for i in kept]
 
+# %% ../nbs/02_documents/08_pdf.ipynb #a7413d5f
+def _aslant(
+    handle, first:int, # of a page's text; the first letter of a line in large type
+) -> bool:             # whether it is turned by 20 degrees or more from what could be read
+    "See a stamp across the page"
+    from pypdfium2 import raw as c
+    return .35 < c.FPDFText_GetCharAngle(handle, first) % (math.pi/2) < 1.22
+
 # %% ../nbs/02_documents/08_pdf.ipynb #9720334e
 _MANY = 3000   # lines of a page, each of which is held against the others; a plan with more is read as it was drawn
 
@@ -418,6 +426,7 @@ def _lines(
     unit:tuple[float,float]=(0., 0.), # as `_unit` gives it; 0 to take boxes as they are
     drawn:Callable|None=None, # gives what is drawn on the page, as `_drawn` does; without it borders are not looked at
     counted:list|None=None, # as `_uncounted` takes it; None to leave numbers of lines
+    stamps:list|None=None,  # takes what lies across the page; None to leave it
 ) -> list[tuple[str,float,float,float,float]]: # text, bottom, height, left end, and width of a letter where all are of one, else 0; in reading order
     "Read the lines of a page and where they stand"
     from pypdfium2 import raw as c
@@ -458,10 +467,12 @@ def _lines(
         typed = _typed(handle, wide, begins, text)
         for i,l in enumerate(lines):
             if l[2] > large > 0: typed[i] = wide[i] if _is_program(handle, *begins[i]) else 0
+        across = [i for i,l in enumerate(lines) if l[2] > 1.7*large > 0 and _aslant(handle, begins[i][0])] if stamps is not None else []
         for i,w in typed.items():
             if not w: continue
             raw, left = written(*begins[i]), box.left if where(handle, begins[i][0], box) else lines[i][3]   # a number in front is part of it
             lines[i] = (raw if raw.isprintable() else lines[i][0], *lines[i][1:3], left, w)
+        for i in across[::-1]: stamps.append(lines.pop(i)[0]); del begins[i]
     if counted is not None: lines, begins = _uncounted(lines, begins, lambda i: box.left if where(handle, i, box) else 0., cache(partial(_look, handle)), counted)
     if placed and len(lines) <= _MANY and any(b[1] - a[1] > .9*a[2] > 0 for a,b in zip(lines, lines[1:])):
         order = _in_place(lines, cache(lambda i: box.right if where(handle, sum(begins[i]) - 1, box) else lines[i][3]))
@@ -572,6 +583,7 @@ def _all_lines(
     counted:list|None, # takes what `_uncounted` says of each page; None to leave numbers of lines
     form=None,         # the document's, as pdfium opens it; without it fields are not read
     remarks:list|None=None, # takes of each page how many there are
+    stamps:list|None=None,  # as `_lines` takes it
 ) -> list[list[tuple]]|None: # of every page, as `_lines` gives them; None where one is missing
     "Read all pages, one at a time"
     from pypdfium2 import raw as c
@@ -581,7 +593,7 @@ def _all_lines(
         if text:
             if not unit[0]: unit = _unit(text)
             drawn = cache(partial(_drawn, page))
-            pages.append(_lines(text, unit, drawn, counted)); c.FPDFText_ClosePage(text)
+            pages.append(_lines(text, unit, drawn, counted, stamps)); c.FPDFText_ClosePage(text)
             found, many = _filled(page, form) if c.FPDFPage_GetAnnotCount(page) else ((), 0)
             if found: pages[-1] = _with_values(pages[-1], found)
             if remarks is not None: remarks.append(many)
@@ -590,16 +602,16 @@ def _all_lines(
                 pages[-1], tries = _dotted(pages[-1], dots) if dots else pages[-1], max(tries, 3) if dots else tries - 1
         if page: c.FPDF_ClosePage(page)
         if not text: return None
-        if counted and counted[-1] is False: counted[:] = []; return _all_lines(pdf, None, form, remarks)
+        if counted and counted[-1] is False: counted[:] = []; return _all_lines(pdf, None, form, remarks, stamps)
     return pages
 
 def _read(
-    pdf, counted:list|None, remarks:list, # as there
+    pdf, *given, # as there, but for its form
 ) -> list[list[tuple]]|None: # as there
     "Read all pages with what was filled in"
     from pypdfium2 import raw as c
     form = c.FPDFDOC_InitFormFillEnvironment(pdf.raw, how := c.FPDF_FORMFILLINFO(version=2)) if c.FPDF_GetFormType(pdf.raw) else None
-    try: return _all_lines(pdf, counted, form, remarks)
+    try: return _all_lines(pdf, given[0], form, *given[1:])
     finally:
         if form: c.FPDFDOC_ExitFormFillEnvironment(form); del how
 
@@ -1112,8 +1124,8 @@ def parse_pdf(
     except pypdfium2.PdfiumError as e:
         return (_drop('encrypted', 'protected by a password') if 'assword' in str(e)
                 else _drop('unreadable', 'it has no pages, or no list of them' if 'Success' in str(e) else str(e)))
-    counted, remarks = [] if 'line numbers' in steps else None, []
-    if (pages := _read(pdf, counted, remarks)) is None: return _drop('truncated', 'a page of it cannot be loaded')
+    counted, stamps, remarks = [[] if step in steps else None for step in ('line numbers', 'running headers')] + [[]]
+    if (pages := _read(pdf, counted, remarks, stamps)) is None: return _drop('truncated', 'a page of it cannot be loaded')
     title = pdf.get_metadata_dict().get('Title', '')
     made_up = re.match(r'(?i)untitled|\(|microsoft word|.{0,200}\.\w{2,4}$', title)
     blocks, cleaned = _text_of(pages, steps, title, counted)
@@ -1123,4 +1135,5 @@ def parse_pdf(
     which = ', '.join(map(str, bare[:20])) + (f' and {len(bare)-20} more' if len(bare) > 20 else '')
     return dict(pages=blocks, title='' if made_up else title, cleaned=cleaned,
                 unread=[('no-text', f'no text on page{"s"*(len(bare) > 1)} {which}: scanned?')]*bool(bare)
-                + [('left-out', 'not read: remarks on its pages')]*any(remarks))
+                + [('left-out', 'not read: remarks on its pages')]*any(remarks)
+                + [('left-out', f'not read: {t[:60]!r}, set across the page') for t in dict.fromkeys(stamps or ())][:5])
