@@ -19,7 +19,7 @@ from .layout import _drop
 from .lines import _CODE, indented, is_listing, lines_stay, list_items, nested
 from .pdftables import _BEGIN, _CELL, _ITEM, tabled
 from .ruled import _drawn, ruled
-from .signs import raised
+from .signs import copies, raised
 
 # %% ../nbs/02_documents/08_pdf.ipynb #204622f4
 def _quarters(
@@ -999,6 +999,17 @@ def _over_pages(
             b[:1] = [('p', rest)] if (rest := b[0][1][m.end():]) else []
     return out
 
+# %% ../nbs/02_documents/08_pdf.ipynb #5671a028
+def _uncopied(
+    blocks:list[list[tuple[str,str]]], # of every page
+) -> list[list[tuple[str,str]]]:       # the same
+    "Take the labels of buttons out"
+    some = [(k, t) for page in blocks for k,t in page]
+    label = lambda k, t: k in ('p', 'lines') and len(t) < 80 and all(map(copies, t.split('\n')))
+    beside = [label(*b) for a,b in zip(some, some[1:]) if a[0] == 'pre'] + [label(*a) for a,b in zip(some, some[1:]) if b[0] == 'pre']
+    if not any(beside) or sum(label(*b) for b in some) < 2: return blocks
+    return [[b for b in page if not label(*b)] for page in blocks]
+
 # %% ../nbs/02_documents/08_pdf.ipynb #25b6289c
 def _text_of(
     pages:list[list[tuple]], # lines of every page
@@ -1020,6 +1031,7 @@ def _text_of(
     sizes = sorted([len(l[0]) for ls in pages for l in ls])
     width, typed = sizes[9*len(sizes)//10] if sizes else 0, 2*len([1 for ls in pages for l in ls if l[4]]) > len(sizes)
     blocks = [_paragraphs(ls, body, largest, width, typed, c[-1] if c else ()) for ls,c in zip_longest(pages, counted or ())]
+    if 'running headers' in steps: blocks = _uncopied(blocks)
     def change(step:str, fn) -> None:
         nonlocal blocks
         if step in steps and (new := [[(k, t if k in ('pre', 'lines') else fn(t)) for k,t in page] for page in blocks]) != blocks:
