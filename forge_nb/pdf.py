@@ -252,8 +252,13 @@ class _Seats:
         alone:bool=False, # must it have the height of the gap for itself?
     ) -> int:             # behind the last where there is none
         "Find the nearest gap"
-        seats = [k for k in range(len(self.order)) if self.fits(i, k) and (not alone or k == 0 or self.above(self.order[k-1], i))]
-        return min(seats, key=lambda k: self.lines[i][1] - self.lines[self.order[k]][1], default=len(self.order))
+        (_, y, h, *_), lines, seat, near = self.lines[i], self.lines, len(self.order), math.inf
+        for k,here in enumerate(self.order):   # what costs nothing is asked first
+            far = y - lines[here][1]
+            if far >= near or far <= .9*lines[here][2]: continue
+            clear = k == 0 or lines[self.order[k-1]][1] - y > .9*h
+            if (clear or not (alone or self.over(i, self.order[k-1]))) and self.over(i, here): seat, near = k, far
+        return seat
 
 # %% ../nbs/02_documents/08_pdf.ipynb #59904436
 def _in_place(
