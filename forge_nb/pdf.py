@@ -1147,6 +1147,7 @@ def parse_pdf(
     made_up = re.match(r'(?i)untitled|\(|microsoft word|.{0,200}\.\w{2,4}$', title)
     blocks, cleaned = _text_of(pages, steps, title, counted)
     if counted and any(counted): cleaned.append('line numbers')
+    if stamps and 'running headers' not in cleaned: cleaned.append('running headers')
     if not any(blocks) and _is_blank(pdf): return _drop('empty', 'nothing stands on its pages')
     bare = _pictured(pdf, blocks)
     which = ', '.join(map(str, bare[:20])) + (f' and {len(bare)-20} more' if len(bare) > 20 else '')
