@@ -170,7 +170,7 @@ def parse_epub(
                 + [('missing', f'chapters that are no text: {", ".join(bad[:5])}')]*bool(bad) + list(dict.fromkeys(said('unread'))))
 
 # %% ../nbs/02_documents/09_parsers.ipynb #aa40c8cf
-_AS_HTML = {'p': 'p', 'list': 'ul', 'list-item': 'li', 'list-header': 'li', 'table': 'table', 'table-row': 'tr', 'table-cell': 'td',
+_AS_HTML = {'p': 'p', 'list-item': 'li', 'list-header': 'li', 'table': 'table', 'table-row': 'tr', 'table-cell': 'td',
             'table-header-rows': 'thead', 'line-break': 'br', 'a': 'a', 'text-box': 'div', 'page': 'div', 'section': 'div', 'notes': 'div'}
 _NOT_SHOWN = {'tracked-changes', 'annotation', 'annotation-end', 'covered-table-cell', 'forms', 'sequence-decls', 'desc', 'title', 'date-time-decl', 'footer-decl', 'page-number', 'page-count'}
 
@@ -186,20 +186,30 @@ def _as_element(
     if name == 'h': e.tag = f'h{min(6, int(n))}' if (n := own.get('outline-level', '1')).isdecimal() and n != '0' else 'p'
     elif name == 'p' and re.search(r'(?<!Sub)Title\b|(?<!Sub)title\b', style): e.tag = 'h1'
     elif name == 'p' and 'Preformatted' in style: e.tag = 'pre'
-    elif name == 'list' and looks.get(own.get('style-name', '')) == 'number': e.tag = 'ol'
+    elif name == 'list': e.tag = 'ol' if looks.get(own.get('style-name', '')) == 'number' or 'style-name' not in own and e.getparent().getparent().tag == 'ol' else 'ul'
     elif name in ('s', 'tab'): e.tag, e.text = 'span', ' '*min(int(n) if (n := own.get('c', '1')).isdecimal() else 1, 80) if name == 's' else '\t'
     else: e.tag = _AS_HTML.get(name, 'span')
     for k,v in (('number-columns-spanned', 'colspan'), ('number-rows-spanned', 'rowspan')):
         if k in own: e.set(v, own[k])
 
+# %% ../nbs/02_documents/09_parsers.ipynb #e2c586f1
+def _looks(
+    *roots, # of a document's content, and of its styles
+) -> dict[str,str]: # styles → what they are made from; lists that count → number
+    "Say what styles mean"
+    found = {}
+    for s in (s for root in roots for s in root.iter('{*}style', '{*}list-style')):
+        own = {k.rsplit('}', 1)[-1]: v for k,v in s.items()}
+        counts = s.tag.endswith('}list-style') and len(s) and s[0].tag.endswith('}list-level-style-number')
+        if name := own.get('name'): found.setdefault(name, 'number' if counts else own.get('parent-style-name', ''))
+    return found
+
 def _odf_page(
-    root, # of a document's content; changed in place
+    root, looks:dict[str,str], # of a document's content, changed in place; as `_looks` gives them
 ) -> tuple[bytes,set[str]]: # a web page, and what is left out
     "Write an OpenDocument file as a page"
     from lxml import etree
     local, gone = lambda e: etree.QName(e).localname, set()
-    looks = {s.get(next(k for k in s.keys() if k.endswith('}name')), ''): next((v for k,v in s.items() if k.endswith('}parent-style-name')), '') for s in root.iter('{*}style') if any(k.endswith('}name') for k in s.keys())}
-    looks.update({next((v for k,v in s.items() if k.endswith('}name')), ''): 'number' for s in root.iter('{*}list-style') if len(s) and local(s[0]) == 'list-level-style-number'})
     body = next(root.iter('{*}body'))
     for note in list(body.iter('{*}note'))[::-1]:
         sign, said = [' '.join(' '.join(x.itertext()).split()) for x in (next(note.iter('{*}note-citation'), note), next(note.iter('{*}note-body'), note))]
@@ -246,7 +256,7 @@ def parse_odf(
     if 'content.xml' not in z.NameToInfo: return _drop('unreadable', 'a part of it is missing: content.xml')
     root = _tree(z.read('content.xml'))
     _with_formulas(root, z)
-    page, gone = _odf_page(root)
+    page, gone = _odf_page(root, _looks(root, *[_tree(z.read(n)) for n in ('styles.xml',) if n in z.NameToInfo]))
     said = parse_html(page, tuple(s for s in steps if s != 'boilerplate'))
     title = next((t.text for t in _tree(z.read('meta.xml')).iter('{*}title') if t.text), '') if 'meta.xml' in z.NameToInfo else ''
     left = ['comments']*('annotation' in gone) + ['deleted text']*('tracked-changes' in gone)
