@@ -47,8 +47,7 @@ _REMEDY = dict([
 _TOLD = {   # where the detail knows better than the reason
     'conversations and no': 'leave it out of the documents and give it to `forge audit` or `forge convert`',
     'has the id of an earlier row': 'its text is not in the base; name another column with --id-column, or none, and add it again',
-    'about equally long': 'add it by itself and choose with --text-column NAME',
-    'looks like text among': 'add it by itself with --text-column NAME',
+    'about equally long': 'add it by itself and choose with --text-column NAME', 'looks like text among': 'add it by itself with --text-column NAME',
     'where names of columns': 'write a line of names above it and add it again',
     'fields, the header': 'put quotes around each text that holds a separator, and add the file again',
     'expected after': 'double each quote that stands inside a quoted text, and add the file again',

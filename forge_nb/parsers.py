@@ -204,6 +204,7 @@ def _looks(
         if name := own.get('name'): found.setdefault(name, 'number' if counts else own.get('parent-style-name', ''))
     return found
 
+# %% ../nbs/02_documents/09_parsers.ipynb #ffeec4f4
 def _odf_page(
     root, looks:dict[str,str], # of a document's content, changed in place; as `_looks` gives them
 ) -> tuple[bytes,set[str]]: # a web page, and what is left out

@@ -423,6 +423,15 @@ def _aslant(
     from pypdfium2 import raw as c
     return .35 < c.FPDFText_GetCharAngle(handle, first) % (math.pi/2) < 1.22
 
+def _unstamped(
+    handle, lines:list[tuple], begins:list[tuple[int,int]], # as in `_uncounted`
+    large:float, stamps:list, # height from which a line is looked at; takes what was there
+) -> tuple[list[tuple],list[tuple[int,int]]]: # the same without the stamps
+    "Take out what lies across a page"
+    across = {i for i,l in enumerate(lines) if l[2] > large and _aslant(handle, begins[i][0])}
+    stamps += [lines[i][0] for i in across]
+    return [[x for i,x in enumerate(some) if i not in across] for some in (lines, begins)]
+
 # %% ../nbs/02_documents/08_pdf.ipynb #9720334e
 _MANY = 3000   # lines of a page, each of which is held against the others; a plan with more is read as it was drawn
 
@@ -443,8 +452,7 @@ def _lines(
     if placed and not text.isascii() and _RTL.search(text): text = _righted(handle, text)
     pieces = c.FPDFText_CountRects(handle, 0, -1) if placed else 0
     signs = _signs(handle, text) if pieces > text.count('\r\n') + 1 and not _RTL.search(text) else {}
-    for i in signs:
-        if not signs[i]: text = f'{text[:i]}\0{text[i+1:]}'   # as long as before
+    for i in [i for i in signs if not signs[i]]: text = f'{text[:i]}\0{text[i+1:]}'   # as long as before
     written = lambda first, n: ''.join([signs.get(i, text[i]) for i in range(first, first + n)]) if signs else text[first:first+n]
     begins, wide, em, stays, above, cut, corners = [], [], 0., 0., math.inf, '\ufffe' in text, memoryview(box).cast('B').cast('f')   # left, top, right, bottom
     for line in re.split('\r\n|(?<=\ufffe)', text) if cut else text.split('\r\n'):   # pdfium writes a word that was divided as one, over the line's end
@@ -472,12 +480,11 @@ def _lines(
         typed = _typed(handle, wide, begins, text)
         for i,l in enumerate(lines):
             if l[2] > large > 0: typed[i] = wide[i] if _is_program(handle, *begins[i]) else 0
-        across = [i for i,l in enumerate(lines) if l[2] > 1.7*large > 0 and _aslant(handle, begins[i][0])] if stamps is not None else []
         for i,w in typed.items():
             if not w: continue
             raw, left = written(*begins[i]), box.left if where(handle, begins[i][0], box) else lines[i][3]   # a number in front is part of it
             lines[i] = (raw if raw.isprintable() else lines[i][0], *lines[i][1:3], left, w)
-        for i in across[::-1]: stamps.append(lines.pop(i)[0]); del begins[i]
+        if stamps is not None and large and max([l[2] for l in lines]) > 1.7*large: lines, begins = _unstamped(handle, lines, begins, 1.7*large, stamps)
     if counted is not None: lines, begins = _uncounted(lines, begins, lambda i: box.left if where(handle, i, box) else 0., cache(partial(_look, handle)), counted)
     if placed and len(lines) <= _MANY and any(b[1] - a[1] > .9*a[2] > 0 for a,b in zip(lines, lines[1:])):
         order = _in_place(lines, cache(lambda i: box.right if where(handle, sum(begins[i]) - 1, box) else lines[i][3]))
@@ -544,20 +551,22 @@ def _value(
     else: c.FPDFAnnot_GetFormFieldValue(form, annot, text, 8192)
     return ' '.join(bytes(text).decode('utf-16-le', 'ignore').split('\0', 1)[0].split())
 
+# %% ../nbs/02_documents/08_pdf.ipynb #c6efa2a2
 def _filled(
-    page, form, # of pdfium; as there
-) -> tuple[list[tuple],int]: # of each that is shown: left, bottom, right, top and value; how many remarks there are
+    page, form,        # of pdfium; as there
+    remarks:list|None, # takes the kinds of those that there are
+) -> list[tuple]:      # of each that is shown: left, bottom, right, top and value
     "Find what stands on a page and is no part of it"
     from pypdfium2 import raw as c
-    found, remarks, box = [], 0, c.FS_RECTF()
+    found, box = [], c.FS_RECTF()
     for k in range(min(c.FPDFPage_GetAnnotCount(page), 2000)):
         if not (annot := c.FPDFPage_GetAnnot(page, k)): continue
         kind, shown = c.FPDFAnnot_GetSubtype(annot), not c.FPDFAnnot_GetFlags(annot) & (2|32)
         if shown and kind in (c.FPDF_ANNOT_WIDGET, c.FPDF_ANNOT_FREETEXT) and (said := _value(annot, form)) != '' and c.FPDFAnnot_GetRect(annot, box):
             found.append((box.left, box.bottom, box.right, box.top, said))
-        elif kind != c.FPDF_ANNOT_LINK: remarks += kind not in (c.FPDF_ANNOT_WIDGET, c.FPDF_ANNOT_POPUP) and c.FPDFAnnot_GetStringValue(annot, b'Contents', None, 0) > 4
+        elif remarks is not None and kind not in (c.FPDF_ANNOT_LINK, c.FPDF_ANNOT_WIDGET, c.FPDF_ANNOT_POPUP) and c.FPDFAnnot_GetStringValue(annot, b'Contents', None, 0) > 4: remarks.append(kind)
         c.FPDFPage_CloseAnnot(annot)
-    return found, remarks
+    return found
 
 # %% ../nbs/02_documents/08_pdf.ipynb #657ffa28
 def _with_values(
@@ -587,7 +596,7 @@ def _all_lines(
     pdf,               # a pypdfium2 document
     counted:list|None, # takes what `_uncounted` says of each page; None to leave numbers of lines
     form=None,         # the document's, as pdfium opens it; without it fields are not read
-    remarks:list|None=None, # takes of each page how many there are
+    remarks:list|None=None, # as `_filled` takes it
     stamps:list|None=None,  # as `_lines` takes it
 ) -> list[list[tuple]]|None: # of every page, as `_lines` gives them; None where one is missing
     "Read all pages, one at a time"
@@ -599,9 +608,7 @@ def _all_lines(
             if not unit[0]: unit = _unit(text)
             drawn = cache(partial(_drawn, page))
             pages.append(_lines(text, unit, drawn, counted, stamps)); c.FPDFText_ClosePage(text)
-            found, many = _filled(page, form) if c.FPDFPage_GetAnnotCount(page) else ((), 0)
-            if found: pages[-1] = _with_values(pages[-1], found)
-            if remarks is not None: remarks.append(many)
+            if c.FPDFPage_GetAnnotCount(page): pages[-1] = _with_values(pages[-1], _filled(page, form, remarks))
             if tries and (lefts := [l[3] for l in pages[-1]]) and max(lefts) - min(lefts) > 9:
                 dots = _dots(drawn()[1])
                 pages[-1], tries = _dotted(pages[-1], dots) if dots else pages[-1], max(tries, 3) if dots else tries - 1
@@ -610,6 +617,7 @@ def _all_lines(
         if counted and counted[-1] is False: counted[:] = []; return _all_lines(pdf, None, form, remarks, stamps)
     return pages
 
+# %% ../nbs/02_documents/08_pdf.ipynb #bb133cfc
 def _read(
     pdf, *given, # as there, but for its form
 ) -> list[list[tuple]]|None: # as there
@@ -1035,8 +1043,7 @@ def _text_of(
     if any(framed): pages = [[l for l in ls if l not in gone] for ls,gone in zip(pages, framed)]
     sizes = sorted([len(l[0]) for ls in pages for l in ls])
     width, typed = sizes[9*len(sizes)//10] if sizes else 0, 2*len([1 for ls in pages for l in ls if l[4]]) > len(sizes)
-    blocks = [_paragraphs(ls, body, largest, width, typed, c[-1] if c else ()) for ls,c in zip_longest(pages, counted or ())]
-    if 'running headers' in steps: blocks = _uncopied(blocks)
+    blocks = (_uncopied if 'running headers' in steps else list)([_paragraphs(ls, body, largest, width, typed, c[-1] if c else ()) for ls,c in zip_longest(pages, counted or ())])
     def change(step:str, fn) -> None:
         nonlocal blocks
         if step in steps and (new := [[(k, t if k in ('pre', 'lines') else fn(t)) for k,t in page] for page in blocks]) != blocks:
@@ -1128,6 +1135,18 @@ def _document(
     except PdfiumError: return pdf
     return whole if len(whole) > len(pdf) else pdf
 
+# %% ../nbs/02_documents/08_pdf.ipynb #2e55486f
+def _left(
+    bare:list[int],       # pages without text
+    remarks:list[int],    # as `_filled` gives them
+    stamps:Iterable[str], # what lay across pages
+) -> list[tuple[str,str]]: # code and message of each
+    "Say what was not read"
+    which = ', '.join(map(str, bare[:20])) + (f' and {len(bare)-20} more' if len(bare) > 20 else '')
+    said = [('no-text', f'no text on page{"s"*(len(bare) > 1)} {which}: scanned?')]*bool(bare)
+    said += [('left-out', 'not read: remarks on its pages')]*bool(remarks)
+    return said + [('left-out', f'not read: {t[:60]!r}, set across the page') for t in dict.fromkeys(stamps)][:5]
+
 # %% ../nbs/02_documents/08_pdf.ipynb #d5dd21ee
 def parse_pdf(
     data:bytes,                  # a file
@@ -1149,9 +1168,4 @@ def parse_pdf(
     if counted and any(counted): cleaned.append('line numbers')
     if stamps and 'running headers' not in cleaned: cleaned.append('running headers')
     if not any(blocks) and _is_blank(pdf): return _drop('empty', 'nothing stands on its pages')
-    bare = _pictured(pdf, blocks)
-    which = ', '.join(map(str, bare[:20])) + (f' and {len(bare)-20} more' if len(bare) > 20 else '')
-    return dict(pages=blocks, title='' if made_up else title, cleaned=cleaned,
-                unread=[('no-text', f'no text on page{"s"*(len(bare) > 1)} {which}: scanned?')]*bool(bare)
-                + [('left-out', 'not read: remarks on its pages')]*any(remarks)
-                + [('left-out', f'not read: {t[:60]!r}, set across the page') for t in dict.fromkeys(stamps or ())][:5])
+    return dict(pages=blocks, title='' if made_up else title, cleaned=cleaned, unread=_left(_pictured(pdf, blocks), remarks, stamps or ()))

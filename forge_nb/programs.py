@@ -177,6 +177,7 @@ def _labels(
     found = [e for e in leaves if copies(e.text)]
     return found and found + [e for e in leaves if e.text.strip().casefold() in _WITH_COPY]
 
+# %% ../nbs/02_documents/07_programs.ipynb #d09106fc
 def _unlabelled(
     root:Any,         # of a page; changed in place
     most:int=2000,    # programs that are looked at

@@ -378,6 +378,15 @@ def _speaks(
 # %% ../nbs/02_documents/08_web.ipynb #bdb2f79c
 _SUBSET = re.compile(r'(?is)<!doctype[^\[>]{0,400}\[[^\]]{0,20000}\]\s*>')   # declarations, of which the parser leaves a bit as text
 
+def _undeclared(
+    source:str, # of a page
+) -> str:       # the same without what its document type declares
+    "Take declarations out, which a parser takes for text"
+    at = source[:4096].lower().find('<!doctype')
+    m = _SUBSET.match(source, at) if at >= 0 else None
+    return source[:at] + source[m.end():] if m else source
+
+# %% ../nbs/02_documents/08_web.ipynb #e4c0a0e9
 def parse_html(
     data:bytes,                 # a page
     steps:tuple[str,...]=STEPS, # cleaning steps
@@ -385,9 +394,7 @@ def parse_html(
     "Read the visible text of a page"
     source, encoding = _html_text(data)
     if not encoding: return _drop('binary', 'no encoding fits, and a page is text')
-    at = source[:4096].lower().find('<!doctype')
-    m = _SUBSET.match(source, at) if at >= 0 else None
-    tree = _tree(source[:at] + source[m.end():] if m else source)
+    tree = _tree(_undeclared(source))
     if tree is None: return dict(pages=[[]], title='', cleaned=[], encoding=encoding)
     first = next(tree.iter('title'), None)
     title = '' if first is None else ' '.join(''.join(first.itertext()).split())
