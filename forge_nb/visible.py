@@ -128,14 +128,14 @@ def _by_role(
 # %% ../nbs/02_documents/07_visible.ipynb #a996a2b4
 _ABOUT = {'nav', 'header', 'footer', 'aside', 'dialog', 'search'}
 _ABOUT_ROLES = {'navigation', 'banner', 'contentinfo', 'complementary', 'search', 'dialog', 'alertdialog', 'menu', 'menubar', 'toolbar'}
-_CALLED = re.compile(r'(?i)cookie|consent|gdpr|search|navbar|sidebar|topbar|toolbar|(?:^|[\s_-])(?:nav|menu|header|footer)(?:$|[\s_-])')
+_CALLED = re.compile(r'(?i)cookie|consent|gdpr|search|navbar|sidebar|topbar|toolbar|(?:^|\s|(?<!accordion)(?<!card)(?<!panel)(?<!item)(?<!faq)(?<!collapse)[_-])(?:nav|menu|header|footer)(?:$|[\s_-])')
 
 def _content(
     root, # of a page
 ) -> Callable: # tells of an element whether it is part of the page's own content
     "Look for what frames the page around an element"
     mains, known = next(root.iter('main'), None) is not None or bool(root.xpath('boolean(//*[@role="main"])')), {}
-    called = lambda e: e.tag not in ('html', 'body') and _CALLED.search(f'{e.get("class", "")} {e.get("id", "")}') and next(e.iter('h1'), None) is None
+    called = lambda e: e.tag not in ('html', 'body', 'button', *_HEADS) and _CALLED.search(f'{e.get("class", "")} {e.get("id", "")}') and next(e.iter('h1'), None) is None
     def own(e) -> bool:
         path, said = [], not mains
         while e is not None and e not in known:
