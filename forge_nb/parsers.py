@@ -211,7 +211,7 @@ def _odf_page(
     "Write an OpenDocument file as a page"
     from lxml import etree
     local, gone = lambda e: etree.QName(e).localname, set()
-    body = next(root.iter('{*}body'))
+    body = next(root.iter('{*}body'), root)
     for note in list(body.iter('{*}note'))[::-1]:
         sign, said = [' '.join(' '.join(x.itertext()).split()) for x in (next(note.iter('{*}note-citation'), note), next(note.iter('{*}note-body'), note))]
         block = next((a for a in note.iterancestors() if local(a) in ('p', 'h')), note)
