@@ -216,6 +216,9 @@ def _quoted_once(
 _MARKS, _NO = ('weight', 'train', 'loss'), {'false': 0, 'no': 0, '0': 0, '0.0': 0, 'true': 1, 'yes': 1, '1': 1,
                                             '1.0': 1}
 
+def _of_no_weight(row:dict) -> bool: # does a column say that the whole row counts nothing?
+    return any(_NO.get(str(row.get(k)).strip().casefold()) == 0 for k in ('weight', 'sample_weight', 'loss_weight', 'example_weight'))
+
 def _weighed(
     extra:dict,           # what an assistant's turn carries
     what:str,             # the turn's name
