@@ -419,6 +419,13 @@ def _shown(v:View, t:str) -> bool: # is the markup in an answer what was asked f
         return bool(m) and (_asks(v, _SHEET) or '###' not in m[0] and bool(_ON_LINES.search(t)) and _asks(v, _LOGS))
     return _asks(v, _LEARNS) and _noun(t) and not _NEXT.search(t)
 
+# %% ../nbs/10_audit/42_checks.ipynb #1913410a
+def _pasted(t:str) -> bool: # does a user show a layout of headings, behind or before words about it, and not end where an answer is to begin?
+    m = _upper(t)
+    if not m or '###' not in m[0] or _CHATML.search(t) or _LAST.search(t) or _TOLD.match(t): return False
+    before, after = t[:m.start()].rstrip(), t.rpartition('\n\n')[2]
+    return before[-1:] in ('?', ':', '：', '？') or bool(_SUBJECT.search(before)) or '###' not in after and bool(_SUBJECT.search(after))
+
 # %% ../nbs/10_audit/42_checks.ipynb #2da802c2
 _COURSE = re.compile(r'(?i)\b(?:special|control|end|stop|chat|eos|bos|the) tokens?\b|\btokeni[sz]|chat ?ml'
     r'|chat[- ]template|prompt (?:format|template)|markup|delimiter'
@@ -433,7 +440,7 @@ _SIGNS = ('<', '[', '###', 'ASSISTANT:')   # all markup has one of these; looked
 def _template(v:View) -> str:
     if v.kind == 'text': return ''
     marked = [(t, _SPOKEN.sub('', t)) for t in v.texts if any(x in t for x in _SIGNS)]
-    said = [s for t,s in marked if t not in v.answers or not _shown(v, s)]
+    said = [s for t,s in marked if not (_shown(v, s) if t in v.answers else _pasted(s))]
     about = said and (any(_COURSE.search(_CHATML.sub(' ', t)) for t in v.texts)
                       or _asks_about(v, rf'{_CHATML.pattern}|</?s>'))
     if about and not any(_WORN.search(t) for t in said): return ''
@@ -478,18 +485,21 @@ def _transcript(v:View) -> str:
                   for m in [_SPEAKER.search(t, 1)] if m), '')
     return '' if found and (_STAGED.search(v.asked) or _asks(v, _SUBJECT)) else found
 
-# %% ../nbs/10_audit/42_checks.ipynb #9b7126cf
+# %% ../nbs/10_audit/42_checks.ipynb #fe27764a
 _LABEL = re.compile(r'\A\s*(?:(?:\*\*)?(?:(User|Human|Prompter)|Assistant|AI|Bot|Chatbot|ChatGPT|GPT)(?:\*\*)?:(?:\*\*)?[ \t]*'
     r'|### ?(?:(Instruction|Human|User)|Response|Assistant)s?:\s*)(?=\S)', re.I)
 _FIELD = re.compile(r'\n[ \t]*(?:\*\*|#+ )?[A-Z]\w{0,20}(?: \w+)?(?:\*\*)?:')
+_HEAD = re.compile(r'\n[ \t]*#+ ')
 
 _SENT = re.compile(r'\A\s*(?:Human|User):[ \t]*((?:(?!\n[ \t]*(?:Human|User|Assistant|AI):).)+?)\s*\n[ \t]*(?:Assistant|AI):\s*\Z', re.S)   # a prompt as it was sent to a model without a template
 
 def _unlabelled(text:str) -> str: # without the speaker's name
     if m := _SENT.match(text): return m[1]
     m = _LABEL.match(text)
-    return text[m.end():] if m and not _FIELD.search(text, m.end()) else text
+    more = _FIELD if m and '#' not in m[0] else _HEAD   # *Note:* behind a heading is no form
+    return text[m.end():] if m and not more.search(text, m.end()) else text
 
+# %% ../nbs/10_audit/42_checks.ipynb #9b7126cf
 def _word_of(t:str, said:list) -> bool: # does a sentence begin with a word that the row speaks of, as in "User: is that reserved in SQL?"
     m = _LABEL.match(t)
     name = re.sub(r'\W', '', m[0])
@@ -701,9 +711,11 @@ _SENTENCES = re.compile(r'(?<=[.!?。！？])\s+|(?<=[。！？])|\n+')
 
 def _front(v:View) -> str: # what the user says in front of the answer, where it ends with that; else ''
     said = (v.sides[:1] or v.answers[-1:] if v.kind in ('chat', 'preference') else None) or ('',)
-    answer, asked = said[0].strip(), [t for r,t in v.turns if r == 'user'][-1:] if len(said[0]) > 19 else ''
-    if not asked or len(asked[0].rstrip()) - len(answer) < 9 or not asked[0].rstrip().endswith(answer): return ''
-    return asked[0].rstrip()[:-len(answer)].strip() if len(words(answer)) > 3 or max(answer) > '\u2e80' else ''
+    answer, asked = said[0].strip(), [t.rstrip() for r,t in v.turns if r == 'user'][-1:]
+    if not answer or not asked or not asked[0].endswith(answer): return ''
+    dense = max(answer) > '\u2e80'   # a character says as much as a word
+    if len(answer) < (10 if dense else 20) or not dense and len(words(answer)) < 4: return ''
+    return front if len(front := asked[0][:-len(answer)].strip()) > (3 if dense else 7) else ''
 
 @check('answer-given', 'warn', 'warn', 'end the question with the answer to it, so that copying is learned', 'cut the answer from the question',
        'drop', least=.8)   # in some rows it is one of those to choose from, or the sentence that was wanted

@@ -112,7 +112,7 @@ _ROW = {
     'wrong-argument': 'call a tool with a value that its schema does not allow', 'bad-call': 'call a tool in words that cannot be read',
     'torn-call': 'write a call that is no JSON', 'quoted-twice': 'write the arguments of a call as JSON in JSON',
     'spelt-type': 'misspell the type of an argument', 'python-types': "say the types of tools in another language's words",
-    'torn-tools': 'offer tools in JSON that cannot be read', 'printed-tools': 'define their tools as Python prints a list',
+    'torn-tools': 'offer tools in JSON that cannot be read', 'printed-tools': 'define their tools as Python prints a list', 'no-arguments': 'call a tool without arguments, where a template looks for them',
     'turns-left': 'hold what looks like a list of turns and was left as a text', 'some-turns': 'hold turns in texts where others hold plain texts',
     'label-judges': 'have a label beside their turns, taken for a judgement of the last answer', 'null-left': 'call with arguments that are null, which a table or the model may have written', 'null-argument': 'hold names that are null in calls or tools, as a table writes what was not given',
     'logged': 'hold a request and its answer, as a log keeps them', 'answer-beside': 'have their answer beside the turns',
