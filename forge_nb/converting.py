@@ -17,7 +17,7 @@ from fastcore.basics import patch
 from .core import Finding, Receipt, Record, Tally
 from .disk import write_jsonl
 from .formats import FORMATS, METHODS, Format, FormatError, look_up, suits
-from .reading import Make, Read, judged, named, settled
+from .reading import ALL_IDLE, Make, Read, judged, named, settled
 from .targets import TARGETS, TRL, refusing
 
 # %% ../nbs/04_conversations/25_converting.ipynb #9d1b1bac
@@ -147,7 +147,7 @@ def _rejected(
     got:Read,  # a row that could not be used
 ) -> str:      # one line of JSON
     "Write down why a row was set aside"
-    f, v = got.findings[0], got.raw.value
+    f, v = next((x for x in got.findings if x.verdict == 'refuse' or x.code == 'weightless'), got.findings[0]), got.raw.value
     row = dict(file=got.raw.file, row=got.raw.row, code=f.code, reason=f.message, remedy=f.remedy,
                value=(got.raw.text or None) if isinstance(v, Finding) else v)
     return json.dumps(_finite(row), default=str) + '\n'
@@ -170,12 +170,14 @@ def _rows_made(
     "Count what comes by, and put bad rows aside"
     for read in got:
         c.codes.update(x.code for x in read.findings)
-        if read.made is not None:
+        idle = any(x.code == 'weightless' for x in read.findings)
+        if read.made is not None and not idle:
             c.read += 1
             yield from read.made
         elif read.raw.row:
             c.set_aside += 1
             bad.write(_rejected(read))
+    if c.codes['weightless'] and not c.read: raise FormatError(f'{ALL_IDLE}; take the mark from the answers that are to be learned')
 
 # %% ../nbs/04_conversations/25_converting.ipynb #c8914f39
 def _write(
