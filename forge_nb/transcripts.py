@@ -62,7 +62,6 @@ def _ruled(
     most:int=300,     # bytes from the rule to the next label
 ) -> list[int]:       # numbers of turns
     "Find the turns with a rule near their end"
-    if not re.search(rb'[-*_=][ \t]*[-*_=][ \t]*[-*_=]', data): return []
     starts = [m[0] for m in marks]
     near = ((bisect_right(starts, a) - 1, b) for a,b in _spans(_RULES, data))
     return sorted({k for k,b in near if 0 <= k < len(starts) - 1 and starts[k+1] - b <= most})
