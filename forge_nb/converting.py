@@ -17,7 +17,7 @@ from fastcore.basics import patch
 from .core import Finding, Receipt, Record, Tally
 from .disk import write_jsonl
 from .formats import FORMATS, METHODS, Format, FormatError, look_up, suits
-from .reading import ALL_IDLE, Make, Read, judged, named, settled
+from .reading import _ALL_IDLE, Make, Read, judged, named, settled
 from .targets import TARGETS, TRL, refusing
 
 # %% ../nbs/04_conversations/25_converting.ipynb #9d1b1bac
@@ -177,7 +177,7 @@ def _rows_made(
         elif read.raw.row:
             c.set_aside += 1
             bad.write(_rejected(read))
-    if c.codes['weightless'] and not c.read: raise FormatError(f'{ALL_IDLE}; take the mark from the answers that are to be learned')
+    if c.codes['weightless'] and not c.read: raise FormatError(f'{_ALL_IDLE}; take the mark from the answers that are to be learned')
 
 # %% ../nbs/04_conversations/25_converting.ipynb #c8914f39
 def _write(
