@@ -31,6 +31,7 @@ class Converted(Receipt):
     read:int=0        # rows that could be used
     written:int=0     # rows that were written
     set_aside:int=0   # rows that could not be used
+    idle:int=0        # of them, rows in which nothing is learned
     rejected:str=''   # the file that holds them
     codes:Counter=field(default_factory=Counter)    # findings by code
     left_out:Counter=field(default_factory=Counter) # columns that were not written, and in how many rows
@@ -176,6 +177,7 @@ def _rows_made(
             yield from read.made
         elif read.raw.row:
             c.set_aside += 1
+            c.idle += read.made is not None
             bad.write(_rejected(read))
     if c.codes['weightless'] and not c.read: raise FormatError(f'{_ALL_IDLE}; take the mark from the answers that are to be learned')
 
@@ -218,5 +220,5 @@ def convert(
     make = _maker(c, meta, lossy)
     _write(out, aside, c, judged(source, formats, max_bad, c.tally, progress, make, 'converting'))
     more = {f'rows by {c.to}': c.written - c.read} if c.written > c.read else {}
-    c.tally.book('convert', 'rows', c.read, {'written': c.written}, added=more)
+    c.tally.book('convert', 'rows', c.read + c.idle, {'written': c.written}, more, {'weight 0': c.idle} if c.idle else None)
     return c
