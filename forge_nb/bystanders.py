@@ -15,7 +15,7 @@ import re2
 
 from .core import Finding
 from .labels import _FENCE, ALONE, BESIDE, OTHER, bare, Labels, Mark, _options, _spans
-from .suggestions import _a_person, _Seen, _SPOKEN, introduced
+from .suggestions import _a_person, _role_of, _Seen, _SPOKEN, introduced
 from .times import EXACT, time_of
 
 # %% ../nbs/04_conversations/24_bystanders.ipynb #a8cf69e5
@@ -82,10 +82,11 @@ def _behind(
 ) -> list[tuple[int,int]]: # other lines that hold a name and a time
     "Find lines of a name and a time"
     begun, name = {t[0] for t in timed}, lambda ab: re.split(rb'[\s,([|\xc2\xb7\xe2-]*\d', data[slice(*ab)].strip(), maxsplit=1)[0]
+    apart = lambda ab: _shape(m[0]) if (m := re.search(rb'(?:[ \t]{2,}|[ \t]*(?:\xe2\x80[\x93\x94]|[|(\[])).*', data[slice(*ab)].rstrip())) else b''   # what stands between name and time
+    ways = {apart(t[:2]) for t in timed} - {b''}
     found = [ab for ab in _spans(_BEHINDS, data) if ab[0] not in begun]
     often = Counter(map(name, found))
-    return [ab for ab in found if often[name(ab)] > 1 and name(ab)[:1].isupper() or often[name(ab)] > 1
-            and name(ab)[:1] > b'\x7f']
+    return [ab for ab in found if apart(ab) in ways or often[name(ab)] > 1 and (name(ab)[:1].isupper() or name(ab)[:1] > b'\x7f')]
 
 # %% ../nbs/04_conversations/24_bystanders.ipynb #acd73cb6
 def bystanders(
@@ -112,7 +113,7 @@ def bystanders(
     return out, who
 
 # %% ../nbs/04_conversations/24_bystanders.ipynb #c7d7a5a6
-_WAYS = (re.compile(r'(\*\*|__)([^*_\n:]+)(\*\*|__)([:：])'), re.compile(r'(\*\*|__)([^*_\n:]+)([:：])(\*\*|__)'), re.compile(r'([<\[])([^<>\[\]\n]+)([>\]])()'),
+_WAYS = (re.compile(r'(\*\*|__)([^*_\n:]+)(\*\*|__)([:：])'), re.compile(r'(\*\*|__)([^*_\n:]+)([:：])(\*\*|__)'), re.compile(r'([<\[])([^<>\[\]\n]+)([>\]])([:：]?)'),
          re.compile(r'()([^*_<>\[\]#\n:]+)([:：])()'))
 
 def _alike(
@@ -123,6 +124,7 @@ def _alike(
         if m := way.fullmatch(said): return rf"{re2.escape(m[1])}([\pL][\pL\pM\pN .'’_-]{{0,30}}?){re2.escape(m[3] + m[4])}"
     return ''
 
+_OFFICES = set('supervisor manager moderator reviewer boss colleague coordinator inspector clerk editor director owner host guest technician engineer'.split())
 _TITLED = re.compile(r"(?:THE|MRS?|MS|MISS|DR|PROF|JUDGE|JUSTICE|SEN|REP|SIR|HERR|FRAU|MME)\b\.? [^\W\d_][\w.'’ -]*")
 _NO_SPEAKER = set("""reminder bonus caveat update disclaimer ps pro fun key bottom reason verdict takeaway takeaways rule idea quote benefit benefits feature features best worst first second third next finally overview
     use pattern tips question answer reply response rationale proof check formula code list task topic risk risks pitfall pitfalls alternative alternatives format password username user login status""".split())
@@ -156,6 +158,22 @@ def _namesakes(
         found[data[a:b].decode('utf-8', 'replace').strip()].append((a, b, k - 1))
     return found
 
+def _met(
+    data:bytes,        # a text in UTF-8
+    marks:list[Mark],  # where turns begin
+    label:str,         # what may be a speaker's
+    at:list[tuple[int,int,int]], # as `_namesakes` gives it
+) -> bool:             # whether the others hear him
+    "Look for a speaker by what he does to the talk: turns of one side meet around him, somebody says his name, or he is known by his office"
+    words = re.findall(r"[^\W_][\w'’-]*", label)
+    office = {words[0].casefold(), words[-1].casefold()} & _OFFICES or _role_of(label) or _TITLED.match(label.strip('*_[').upper())
+    def heard(b, k):
+        if office and marks[k][2] == 'assistant': return True   # a prompt may show what a customer wrote
+        if k + 1 == len(marks): return False
+        end = marks[k+3][0] if k + 3 < len(marks) else len(data)
+        return marks[k][2] == marks[k+1][2] or bool(re.search(rf'(?<!\w){re.escape(words[-1])}(?!\w|\W*[:：])', data[marks[k+1][1]:end][:4000].decode('utf-8', 'replace')))
+    return any(heard(b, k) for _,b,k in at)
+
 # %% ../nbs/04_conversations/24_bystanders.ipynb #7f835fbe
 def unnamed_at(
     data:bytes,       # a text in UTF-8, with `\n` as line ends
@@ -174,16 +192,20 @@ def unnamed_at(
     front = data[:marks[0][0]].decode('utf-8', 'replace')
     line = lambda b: data[b:(data.find(b'\n', b) + 1 or len(data))]
     talks = lambda b: re.match(rb'[*_ \t]*\S[^\n]*[.?!]\s*$', line(b))
+    spoken = lambda b: _SPOKEN.search(line(b).decode('utf-8', 'replace'))
     def once(a, b, k): # a turn of one line between turns of others, the one in front of one line, too
         before, after = data[marks[k][0]:a], data[a:marks[k+1][0] if k+1 < len(marks) else len(data)]
-        return before.strip().count(b'\n') == after.strip().count(b'\n') == 0 and _SPOKEN.search(line(b).decode('utf-8', 'replace'))
+        return before.strip().count(b'\n') == after.strip().count(b'\n') == 0
     def speaks(n, at):
         often, sides = len(at) >= max(3, rarer/2), Counter(marks[k][2] for *_,k in at)
         if often and max(sides.values()) <= .8*len(at): return _a_person(_Seen(n, '', False))
-        if labels.usual or not _like_a_name(n): return False   # an answer of a model is full of heads that look like names
+        if n[0] == '<': return not labels.usual and all(line(b).strip() and b'</' not in line(b) for _,b,_ in at)
+        if not _like_a_name(n): return False
+        lone = all(alone[k] == 1 and talks(b) for _,b,k in at)
+        if labels.usual: return lone and any(spoken(b) for _,b,_ in at) and _met(data, marks, n, at)   # an answer of a model is full of heads that look like names
         if introduced(n, front): return True
-        if loud and _loud([n]): return len(at) > 1 or bool(_TITLED.match(n))
-        return all(alone[k] == 1 and talks(b) for _,b,k in at) and (len(at) > 1 or bool(once(*at[0])))
+        if loud and _loud([n]): return len(at) > 1 or bool(_TITLED.match(n)) or lone and once(*at[0])
+        return lone and (len(at) > 1 or bool(once(*at[0]) and spoken(at[0][1])))
     return {n: [ab[:2] for ab in at] for n,at in found.items() if speaks(n, at)}
 
 # %% ../nbs/04_conversations/24_bystanders.ipynb #bd4e7194

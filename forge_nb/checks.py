@@ -78,12 +78,23 @@ def _empty(v:View) -> str:
     blank += [s for s,t in zip(('chosen','rejected'), v.sides) if unsaid(t)]
     return f'nothing in {", ".join(dict.fromkeys(blank))}' if blank else ''
 
+# %% ../nbs/10_audit/42_checks.ipynb #a29e515d
+_CELLS = ('VALUE WERT VALOR VALEUR VALORE WAARDE ARG ЗНАЧ ARVO VÄRDEFEL VÆRDI VERDI DEĞER HODNOTA ÉRTÉK REF BEZUG RIF VERW ADR ССЫЛКА VIITTAUS REFERENS '
+          'REFERENCE REFERANSE BAŞV ODKAZ HIV NAME NOMBRE NOM NOME NAAM NAZWA ИМЯ NIMI NAMN NAVN AD NÁZEV NÉV NUM ZAHL NÚM NÚMERO GETAL LICZBA ЧИСЛО LUKU '
+          'OGILTIGT TAL SAYI ČÍSLO SZÁM NULL NULO NUL NULLO NULLA LEEG ZERO ПУСТО TYHJÄ SKÄRNING BOŞ SPILL ÜBERLAUF CALC KALK ERROR PUUTTUU SAKNAS').split()
+_DIVIDED = 'DIV DEEL DEL ДЕЛ DZIEL JAKO SAYI/0 DĚLENÍ_NULOU ZÉRÓOSZTÓ'.split()
+_ON_SHEET = re.compile(rf'#¡?(?:{"|".join(_CELLS)})[!?]|#¡?(?:{"|".join(_DIVIDED)})(?:/0)?!|#(?:N/[ADB]!?|NV|Н/Д|I/T|YOK|HIÁNYZIK|GETTING_DATA|####+)|Err:5\d\d')   # what a cell shows in place of its value
+_SHEETS = re.compile(r'(?i)excel|sheet|formul|fórmul|\bcells?\b|calc\b|funktion|function|fonction|funci|funzion|funç|functie|funkcj|error|show|display|lookup|divi'
+    r'|fehler|zelle|tabelle|angezeigt|geteilt|erreur|cellule|tableur|affich|celda|hoja|muestra|errore|\bcella|foglio|\berro\b|célula|planilha|\bfout|\bcel\b|błąd|komórk'
+    r'|ошибк|ячейк|формул|функци|таблиц|делен|错误|單元格|单元格|公式|函数|表格|エラー|セル|数式|関数|오류|수식|함수|خطأ|خلية|صيغة|hata|hücre|formül'
+    r'|(?-i:\b[A-ZА-ЯÄÖÜ]{4,}\b)')   # a function has capitals
+_READ_IN = ('', 'en', 'de', 'fr', 'es', 'it', 'pt', 'nl', 'pl', 'ru', 'zh', 'ja', 'ko', 'ar', 'tr')   # languages whose words for a table are among them
+
+
 # %% ../nbs/10_audit/42_checks.ipynb #bec9ba18
 _NULLS = re.compile(r'(?i)(?:nan|null|none|undefined|n/?a|<?no ?(?:output|input|answer)>?'
     r'|[\[<(](?:deleted|removed|empty|redacted|answer|output|response)[\])>]|-?inf)[.!]?', re.S)
 _LATER = re.compile(r'(?i)(?:(?:todo|tbd|fixme)(?:: ?(?:add|write|fill|insert|complete|answer)\b.*)?|placeholder|lorem ipsum.*)[.!]?', re.S)
-_ON_SHEET = re.compile(r'#(?:NAME\?|REF!|VALUE!|DIV/0!|NULL!|NUM!|SPILL!|CALC!|ERROR!|N/A|GETTING_DATA|####+)|Err:5\d\d')   # what a cell shows in place of its value
-_SHEETS = re.compile(r'(?i)excel|sheet|formula|\bcells?\b|calc\b|function|error|show|display|lookup|divi')
 _ON_WORDS = re.compile(r'(?i)`|code|comment|abbreviat|acronym|\bmean|stand for|placeholder|dummy|filler|latin|tod[oa]\b|tbd|one word|spanish|word for')
 _CODE = re.compile(r'(?i)`|code|python|javascript|java\b|sql|function|return|value|field|column|variable|null|none'
     r'|json|type|keyword|missing|deleted|undefined|abbreviat|mean|float|applicable|how many|which|any\b|\bx\b'
@@ -95,7 +106,7 @@ def _stands_for_nothing(t:str, asked:str) -> bool: # is an answer a word that a 
     said = t.strip()
     if not (len(t) < 40 or t[:11].casefold() == 'lorem ipsum'): return False
     if _LATER.fullmatch(said): return not _ON_WORDS.search(asked)
-    if _ON_SHEET.fullmatch(said): return not ('#' in asked or _SHEETS.search(asked)) and language_of(asked) in ('', 'en')   # which words ask for one is known in English only
+    if _ON_SHEET.fullmatch(said): return not ('#' in asked or _SHEETS.search(asked)) and language_of(asked) in _READ_IN
     if not _NULLS.fullmatch(said): return False
     return said != 'Na' and (not _CODE.search(asked) or bool(_ORDERED.match(asked)))     # Na is sodium
 
@@ -111,11 +122,13 @@ def _null(v:View) -> str:
 _NO_INPUT = re.compile(r'(?i)(?:nan|null|none|undefined|#?n/?a|<?no ?input>?|[\[<(](?:empty|none|no ?input)[\])>])[.!]?')
 
 def _without_input(text:str) -> str: # nothing, where a column holds nothing but that; else without it at the end
-    return re.sub(rf'(?:\A|\n\s*\n)\s*(?:{_NO_INPUT.pattern[4:]})\s*\Z', '', text, flags=re.I)
+    return re.sub(rf'(?:\A|\n\s*\n)\s*(?:{_NO_INPUT.pattern[4:]}|{_ON_SHEET.pattern})\s*\Z', '', text, flags=re.I)
 
 @check('null-input', 'warn', 'repair', 'hold a missing value where the input of an instruction stands', 'empty that column', _without_input)
 def _null_input(v:View) -> str:
     said = v.about.strip()
+    cell = next((t for t in (said, v.asked.strip()) if _ON_SHEET.fullmatch(t)), '')   # a question may be a cell that was pasted, to be explained
+    if cell and not (_SHEETS.search(v.asked.replace(cell, '')) or any(_SHEETS.search(t) or '#' in t for t in v.answers)): return _short(cell)
     return _short(said) if _NO_INPUT.fullmatch(said) and not (_CODE.search(v.asked.removesuffix(v.about)) and said[0] != '<') else ''
 
 
@@ -406,6 +419,13 @@ def _shown(v:View, t:str) -> bool: # is the markup in an answer what was asked f
         return bool(m) and (_asks(v, _SHEET) or '###' not in m[0] and bool(_ON_LINES.search(t)) and _asks(v, _LOGS))
     return _asks(v, _LEARNS) and _noun(t) and not _NEXT.search(t)
 
+# %% ../nbs/10_audit/42_checks.ipynb #1913410a
+def _pasted(t:str) -> bool: # does a user show a layout of headings, behind or before words about it, and not end where an answer is to begin?
+    m = _upper(t)
+    if not m or '###' not in m[0] or _CHATML.search(t) or _LAST.search(t) or _TOLD.match(t): return False
+    before, after = t[:m.start()].rstrip(), t.rpartition('\n\n')[2]
+    return before[-1:] in ('?', ':', '：', '？') or bool(_SUBJECT.search(before)) or '###' not in after and bool(_SUBJECT.search(after))
+
 # %% ../nbs/10_audit/42_checks.ipynb #2da802c2
 _COURSE = re.compile(r'(?i)\b(?:special|control|end|stop|chat|eos|bos|the) tokens?\b|\btokeni[sz]|chat ?ml'
     r'|chat[- ]template|prompt (?:format|template)|markup|delimiter'
@@ -420,7 +440,7 @@ _SIGNS = ('<', '[', '###', 'ASSISTANT:')   # all markup has one of these; looked
 def _template(v:View) -> str:
     if v.kind == 'text': return ''
     marked = [(t, _SPOKEN.sub('', t)) for t in v.texts if any(x in t for x in _SIGNS)]
-    said = [s for t,s in marked if t not in v.answers or not _shown(v, s)]
+    said = [s for t,s in marked if not (_shown(v, s) if t in v.answers else _pasted(s))]
     about = said and (any(_COURSE.search(_CHATML.sub(' ', t)) for t in v.texts)
                       or _asks_about(v, rf'{_CHATML.pattern}|</?s>'))
     if about and not any(_WORN.search(t) for t in said): return ''
@@ -465,18 +485,21 @@ def _transcript(v:View) -> str:
                   for m in [_SPEAKER.search(t, 1)] if m), '')
     return '' if found and (_STAGED.search(v.asked) or _asks(v, _SUBJECT)) else found
 
-# %% ../nbs/10_audit/42_checks.ipynb #9b7126cf
+# %% ../nbs/10_audit/42_checks.ipynb #fe27764a
 _LABEL = re.compile(r'\A\s*(?:(?:\*\*)?(?:(User|Human|Prompter)|Assistant|AI|Bot|Chatbot|ChatGPT|GPT)(?:\*\*)?:(?:\*\*)?[ \t]*'
     r'|### ?(?:(Instruction|Human|User)|Response|Assistant)s?:\s*)(?=\S)', re.I)
 _FIELD = re.compile(r'\n[ \t]*(?:\*\*|#+ )?[A-Z]\w{0,20}(?: \w+)?(?:\*\*)?:')
+_HEAD = re.compile(r'\n[ \t]*#+ ')
 
 _SENT = re.compile(r'\A\s*(?:Human|User):[ \t]*((?:(?!\n[ \t]*(?:Human|User|Assistant|AI):).)+?)\s*\n[ \t]*(?:Assistant|AI):\s*\Z', re.S)   # a prompt as it was sent to a model without a template
 
 def _unlabelled(text:str) -> str: # without the speaker's name
     if m := _SENT.match(text): return m[1]
     m = _LABEL.match(text)
-    return text[m.end():] if m and not _FIELD.search(text, m.end()) else text
+    more = _FIELD if m and '#' not in m[0] else _HEAD   # *Note:* behind a heading is no form
+    return text[m.end():] if m and not more.search(text, m.end()) else text
 
+# %% ../nbs/10_audit/42_checks.ipynb #9b7126cf
 def _word_of(t:str, said:list) -> bool: # does a sentence begin with a word that the row speaks of, as in "User: is that reserved in SQL?"
     m = _LABEL.match(t)
     name = re.sub(r'\W', '', m[0])
@@ -683,13 +706,25 @@ def _asked_again(v:View) -> str:
 
 
 # %% ../nbs/10_audit/42_checks.ipynb #ce8b27ae
-@check('answer-given', 'warn', 'warn', 'end the question with the answer to it, so that copying is learned', 'cut the answer from the question',
-       'drop', least=.5)
-def _given(v:View) -> str:
+_CUE = re.compile(r'(?i)(?:\banswer|response|output|assistant|antwort|réponse|respuesta|risposta|resposta|antwoord|ответ|答案|回答|解答|答|대답|답|الإجابة|(?<!\w)a)s?\W{0,3}[:：]\W*\Z')
+_SENTENCES = re.compile(r'(?<=[.!?。！？])\s+|(?<=[。！？])|\n+')
+
+def _front(v:View) -> str: # what the user says in front of the answer, where it ends with that; else ''
     said = (v.sides[:1] or v.answers[-1:] if v.kind in ('chat', 'preference') else None) or ('',)
-    answer, asked = said[0].strip(), v.question.rstrip() if len(said[0]) > 19 else ''
-    if len(asked) - len(answer) < 9 or not asked.endswith(answer) or len(words(answer)) < 4: return ''
-    return '' if _COPIED.search(asked[:-len(answer)]) else _short(asked[-len(answer)-20:])
+    answer, asked = said[0].strip(), [t.rstrip() for r,t in v.turns if r == 'user'][-1:]
+    if not answer or not asked or not asked[0].endswith(answer): return ''
+    dense = max(answer) > '\u2e80'   # a character says as much as a word
+    if len(answer) < (10 if dense else 20) or not dense and len(words(answer)) < 4: return ''
+    return front if len(front := asked[0][:-len(answer)].strip()) > (3 if dense else 7) else ''
+
+@check('answer-given', 'warn', 'warn', 'end the question with the answer to it, so that copying is learned', 'cut the answer from the question',
+       'drop', least=.8)   # in some rows it is one of those to choose from, or the sentence that was wanted
+def _given(v:View) -> str:
+    front = _front(v)
+    whole = len([p for p in _SENTENCES.split(front) if p and p.strip()]) == 1 and front[-1] in '.?!。？！؟'   # a question, and no text in front of a last sentence
+    if not front or not (whole or _CUE.search(front)) or _COPIED.search(front): return ''
+    return _short(f'{front[-60:]} {v.answers[-1].strip() if not v.sides else v.sides[0].strip()}')
+
 
 # %% ../nbs/10_audit/42_checks.ipynb #3fa1b0bc
 _FORM = re.compile(r'(?i)`|indent|white ?space|blank|format|capital|case\b|spell|proper|punctuat|style|layout|code|python|function|correct|\bfix'
@@ -722,7 +757,15 @@ def _length(v:View) -> str:
     return f'{len(a)} and {len(b)} characters' if len(words(a)) > 3 and a != b and b.startswith(a.rstrip('.!…')) else ''
 
 # %% ../nbs/10_audit/42_checks.ipynb #60e8e776
-_SCORED = re.compile(r'(?i)^(?!.*(?:toxic|harm|loss|rank|risk|error|perplex|penalt|distance|hate|bias|spam)).*(?:score|rating|reward)')   # of which more is better
+_LESS = (r'(?:(?:in|un|ir|dis)(?:correct|accura|helpful|relevan|coheren|honest|fluen)|toxic|harm(?!less)|loss|rank|risk|error|perplex|penalt|distance|hate|hateful|bias|spam|detect|halluc|repeti|refus|entropy|surpris|offens|profan|obscen|violat|violen|danger|unsafe'
+         r'|plagiar|similar|overlap|length|latency|cost|edit|uncertain|insult|threat|abus|sexual|complex|difficult|redundan|verbos|jailbreak|leak|contamin|anomal|burst|fake|deviat|sycophan'
+         r'|(?<![a-z])(?:ppl|nll|bpc|bpb|wer|cer|ter|mse|mae|rmse|ai|bad|kl|time|age|ece)(?![a-z]))')   # of which less is better, or neither
+_MORE = r'(?:score|rating|reward|quality|grade|helpful|correct|coheren|accura|relevan|honest|truthful|fluen|votes|likes|elo(?![a-z]))'
+_SCORED = re.compile(rf'(?i)^(?!.*{_LESS}).*{_MORE}')   # of which more is better
+
+def _figure(x:object) -> float|None: # a number, in quotes or not
+    try: return None if isinstance(x, bool) or not isinstance(x, (int, float, str)) else float(x)
+    except ValueError: return None
 
 @check('score-against', 'warn', 'warn', 'have a higher score at the rejected answer than at the chosen one', 'exchange the two answers, or look what the score means')
 def _against_score(v:View) -> str:
@@ -730,7 +773,7 @@ def _against_score(v:View) -> str:
         if not isinstance(k, str) or 'chosen' not in k or not _SCORED.search(k): continue
         other = k.replace('chosen', 'rejected')
         y = v.rest.get(other)
-        if all(isinstance(n, (int, float)) and not isinstance(n, bool) for n in (x, y)) and x < y: return f'{k} {x}, {other} {y}'
+        if None not in (n := (_figure(x), _figure(y))) and n[0] < n[1]: return f'{k} {x}, {other} {y}'
     return ''
 
 # %% ../nbs/10_audit/42_checks.ipynb #7f21159b

@@ -20,9 +20,12 @@ from .oldcalls import are_calls, calls_row, chat_row, is_chat_text, misspelt_typ
 from .providers import are_judged, in_messages, turns_column
 from .sides import Rated, _label, _preference, _rated, renamed, unquoted, yes_or_no
 from .toolcalls import hold_calls
-from .turns import _PLACES, ConversationError, Turn, _asked, _guarded, _note, _said_in, _untangled, _with_system, checked, message_row, role_named, text_of, turns_of
+from .turns import _of_no_weight, _PLACES, ConversationError, Turn, _asked, _guarded, _note, _said_in, _untangled, _with_system, checked, message_row, role_named, text_of, turns_of
 
 # %% ../nbs/04_conversations/22_conversations.ipynb #2e4a2061
+def _note_weightless(notes:list[Finding], said:str) -> None: # by each answer, or by the row
+    _note(notes, 'weightless', said, 'drop the row, or take the mark from the last answer')
+
 def _talk(
     row:dict,                      # a row
     messages:tuple[Message,...],   # its turns
@@ -32,8 +35,7 @@ def _talk(
     "Make a conversation"
     tools = {'tools': row['tools']} if row.get('tools') else {}
     learned = [getattr(m, 'extra', {}).get('weight', 1) for m in messages if m.role == 'assistant']
-    if learned and not any(learned):
-        _note(notes, 'weightless', 'every answer is marked as one that is not to be learned (weight 0)', 'drop the row, or take the mark from the last answer')
+    if learned and not any(learned): _note_weightless(notes, 'every answer is marked as one that is not to be learned (weight 0)')
     return Conversation(checked(messages, notes), {**tools, **meta})
 
 def _listed(
@@ -460,6 +462,7 @@ def _read(
         row = in_messages(opened, notes, table)   # what was a text may be a provider's turns
     meta = _meta(row, how, turned) | ({'tools': row['tools']} if row.get('tools') else {})   # of preferences, too
     found = how.read(row, notes)
+    if _of_no_weight(given) and found and not any(f.code == 'weightless' for f in notes): _note_weightless(notes, 'the row has a weight of 0, so nothing is learned from it')
     for r in found:
         for k,v in meta.items(): r.meta.setdefault(k, v)
     odd = []

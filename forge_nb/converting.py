@@ -17,7 +17,7 @@ from fastcore.basics import patch
 from .core import Finding, Receipt, Record, Tally
 from .disk import write_jsonl
 from .formats import FORMATS, METHODS, Format, FormatError, look_up, suits
-from .reading import Make, Read, judged, named, settled
+from .reading import _ALL_IDLE, Make, Read, judged, named, settled
 from .targets import TARGETS, TRL, refusing
 
 # %% ../nbs/04_conversations/25_converting.ipynb #9d1b1bac
@@ -31,6 +31,7 @@ class Converted(Receipt):
     read:int=0        # rows that could be used
     written:int=0     # rows that were written
     set_aside:int=0   # rows that could not be used
+    idle:int=0        # of them, rows in which nothing is learned
     rejected:str=''   # the file that holds them
     codes:Counter=field(default_factory=Counter)    # findings by code
     left_out:Counter=field(default_factory=Counter) # columns that were not written, and in how many rows
@@ -147,7 +148,7 @@ def _rejected(
     got:Read,  # a row that could not be used
 ) -> str:      # one line of JSON
     "Write down why a row was set aside"
-    f, v = got.findings[0], got.raw.value
+    f, v = next((x for x in got.findings if x.verdict == 'refuse' or x.code == 'weightless'), got.findings[0]), got.raw.value
     row = dict(file=got.raw.file, row=got.raw.row, code=f.code, reason=f.message, remedy=f.remedy,
                value=(got.raw.text or None) if isinstance(v, Finding) else v)
     return json.dumps(_finite(row), default=str) + '\n'
@@ -170,12 +171,15 @@ def _rows_made(
     "Count what comes by, and put bad rows aside"
     for read in got:
         c.codes.update(x.code for x in read.findings)
-        if read.made is not None:
+        idle = any(x.code == 'weightless' for x in read.findings)
+        if read.made is not None and not idle:
             c.read += 1
             yield from read.made
         elif read.raw.row:
             c.set_aside += 1
+            c.idle += read.made is not None
             bad.write(_rejected(read))
+    if c.codes['weightless'] and not c.read: raise FormatError(f'{_ALL_IDLE}; take the mark from the answers that are to be learned')
 
 # %% ../nbs/04_conversations/25_converting.ipynb #c8914f39
 def _write(
@@ -216,5 +220,5 @@ def convert(
     make = _maker(c, meta, lossy)
     _write(out, aside, c, judged(source, formats, max_bad, c.tally, progress, make, 'converting'))
     more = {f'rows by {c.to}': c.written - c.read} if c.written > c.read else {}
-    c.tally.book('convert', 'rows', c.read, {'written': c.written}, added=more)
+    c.tally.book('convert', 'rows', c.read + c.idle, {'written': c.written}, more, {'weight 0': c.idle} if c.idle else None)
     return c

@@ -328,12 +328,12 @@ class Shares:
         self.ends, self.last = Counter(), {}                           # end tokens that texts end with
         self.blank = Counter()                                         # rows by file whose reward is null
         self.of_self = 0                                               # chats in which the model is asked about itself and says I
-    def note(self, i:int, v:View) -> None:
+    def note(self, i:int, v:View, rated:bool=True) -> None: # whether its layout rates answers
         "Count a row"
         self.kinds[v.kind] += 1
         self.typed[v.file, 'number' if isinstance(v.value, float) else type(v.value).__name__.replace('int', 'number')].append(i)
         if v.value is not None and len(self.values) < 1000: self.values[str(v.value)] += 1
-        elif 'reward' in v.rest: self.blank[v.file] += 1
+        elif rated and v.answers and 'reward' in v.rest: self.blank[v.file] += 1
         if v.kind == 'chat' and v.answers: _note_chat(self, i, v)
         if isinstance(v.value, bool) and v.answers: _note_judged(self, i, v)
         if len(v.sides) == 2: _note_sides(self, i, v)
@@ -396,7 +396,7 @@ def _unrated(t:Shares) -> Iterator[Cross]: # rows without a reward or label, or 
     kinds = ('number', 'bool', 'NoneType')
     for file in dict.fromkeys(f for f,_ in t.typed):
         rows = {k: t.typed.get((file, k), ()) for k in kinds}
-        if t.blank[file] == sum(len(r) for (f,_),r in t.typed.items() if f == file):
+        if t.blank[file] and t.blank[file] == sum(len(r) for (f,_),r in t.typed.items() if f == file):
             yield Cross('no-rewards', 'warn', 'warn', f'{file}: the reward of each row is null, so no answer is rated', 'rate the answers, or remove the column', [])
         usual = max(kinds[:2], key=lambda k: len(rows[k]))
         odd = sorted(i for k in kinds if k != usual for i in rows[k])
@@ -404,7 +404,7 @@ def _unrated(t:Shares) -> Iterator[Cross]: # rows without a reward or label, or 
             kind = usual.replace('bool', 'true or false')
             yield Cross('odd-value', 'warn', 'warn',
                         f'have no reward or label, or one that is no {kind} like the others',
-                        'rate them, or drop them', odd)
+                        'rate them, or drop them', odd, drop=True)
 
 # %% ../nbs/10_audit/43_crosschecks.ipynb #40c96cf3
 _RATES = re.compile(r'(?i)true|false|yes|no|good|bad|chosen|rejected|(?:un)?desirable|[-+]?[\d.]+(?:e[-+]?\d+)?')

@@ -19,10 +19,11 @@ _FIGURE = re.compile(r'(?<![\w.,])\d[\d.,:]*\d(?!\w)')
 def about(
     text:str,   # a sentence, or what is left of it beside a blank
     page:str,   # what its page is called
+    least:int=4, # letters of a word
 ) -> list[str]: # words, as they stand
     "List what a sentence can be remembered by"
-    known = {w.lower() for w in content(page)}
-    return [w for w in dict.fromkeys([*content(text), *_FIGURE.findall(text)]) if w.lower() not in known]
+    known = {w.lower() for w in content(page, least)}
+    return [w for w in dict.fromkeys([*content(text, least), *_FIGURE.findall(text)]) if w.lower() not in known]
 
 # %% ../nbs/06_pairs_by_rule/32_cues.ipynb #d47c554c
 _LONGEST = 30 # words of a sentence that is asked by filling its blank
@@ -54,9 +55,9 @@ def cues(
 ) -> list[str]:  # different ones
     "Ask for a sentence by what is wanted of it and by what is remembered"
     rng, out = random.Random(f'{seed}/{page}/{text}'), {}
-    wanted = blanks(text, page) if language_of(text) in ('', 'en') else []
-    beside = [about(f'{text[:b.start]} {text[b.end:]}', f'{page} {text[b.start:b.end]}') for b in wanted]
-    whole = about(text, page)
+    wanted, least = (blanks(text, page), 3) if language_of(text) in ('', 'en') else ([], 4)   # a bus, a key and a bar are asked for by name
+    beside = [about(f'{text[:b.start]} {text[b.end:]}', f'{page} {text[b.start:b.end]}', least) for b in wanted]
+    whole = about(text, page, least)
     for i in range(3*k):
         b, rest = (wanted[at := i % len(wanted)], beside[at]) if wanted and i % 4 < 3 else (None, whole)
         said = _filled(text, b) if b and i < len(wanted) else ''

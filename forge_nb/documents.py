@@ -47,8 +47,7 @@ _REMEDY = dict([
 _TOLD = {   # where the detail knows better than the reason
     'conversations and no': 'leave it out of the documents and give it to `forge audit` or `forge convert`',
     'has the id of an earlier row': 'its text is not in the base; name another column with --id-column, or none, and add it again',
-    'about equally long': 'add it by itself and choose with --text-column NAME',
-    'looks like text among': 'add it by itself with --text-column NAME',
+    'about equally long': 'add it by itself and choose with --text-column NAME', 'looks like text among': 'add it by itself with --text-column NAME',
     'where names of columns': 'write a line of names above it and add it again',
     'fields, the header': 'put quotes around each text that holds a separator, and add the file again',
     'expected after': 'double each quote that stands inside a quoted text, and add the file again',
@@ -75,7 +74,8 @@ _TOLD = {   # where the detail knows better than the reason
     'No such file': 'what it points to is gone; put it back, or take the link out',
     **dict.fromkeys(('.7z', '.rar', '.zst', '.lz4', '.cab'), 'if it is an archive, unpack it and add what it holds'),
     **dict.fromkeys(('.xlsx', '.xls', '.ods'), 'save its sheets as CSV and add those'),
-    **dict.fromkeys(('.odt', '.odp', '.pages', '.mobi'), 'save it as DOCX or PDF and add that'),
+    **dict.fromkeys(('.rtf', '.pages', '.mobi'), 'save it as DOCX or PDF and add that'),
+    'an Outlook message': 'save it as a mail (.eml) or as HTML and add that', 'a workbook from': 'save its sheets as CSV and add those',
     'not a regular file': 'leave it out, or put a file in its place'}
 
 # %% ../nbs/02_documents/10_documents.ipynb #74e7ed03

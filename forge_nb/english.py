@@ -66,7 +66,8 @@ _MARK = re.compile(r'[ \t]*(?:[-*•+]\s|\d+[.)]\s|#{1,6}\s|\||>)|[=-]{3,}\s*$')
 _STOP = re.compile(r'[.!?…]+["”’)*_]*\s+(?=["“‘(*_]*[A-ZÀ-ÞΑ-ΩЀ-Я0-9])'
     r'|[。！？।॥]+[”’」』)]*\s*(?=\S)')   # the second half for scripts with stops of their own
 _ABBREV = re.compile(r'(?:^|[\s(])(?:[A-Z]|Mr|Mrs|Ms|Dr|St|Mt|Prof|No|Nr|c|ca|approx|vol|'
-    r'e\.g|i\.e|vs|Jr|Sr|Capt|Gen|Fr)\.\s*$')
+    r'e\.g|i\.e|cf|vs|Jr|Sr|Capt|Gen|Lt|Col|Sgt|Messrs|Mme|Mlle|Fr)\.\s*$')
+_BEFORE_NUMBER = re.compile(r'(?i)(?:^|[\s(|])(?:max|min|incl|excl|abt|est|tel|ext|figs?|art|arts|sect?|ch|pp?|pos|ref|nos?|qty|temp|par)\.\s*$')
 
 def _clean(
     raw:str, # a slice of the document
@@ -99,6 +100,13 @@ def _blocks(
     if pos > at: yield at, pos
 
 # %% ../nbs/06_pairs_by_rule/26_english.ipynb #e723d09e
+def _shortened(
+    before:str, # text as far as a full stop
+    after:str,  # the character that goes on
+) -> bool:      # is it *Dr. Lund* or *max. 2 rods*, and no end?
+    "Tell the stop of an abbreviation"
+    return bool(_ABBREV.search(before) or after.isdigit() and _BEFORE_NUMBER.search(before))
+
 def sentences(
     text:str, # a document's text
 ) -> Iterator[Sentence]: # in reading order
@@ -106,7 +114,7 @@ def sentences(
     for lo,hi in _blocks(text):
         stops = [lo+m.end() for m in _STOP.finditer(text[lo:hi])
                  # no abbreviation is longer
-                 if not _ABBREV.search(text[max(lo, lo+m.start()-20):lo+m.start()+1])]
+                 if not _shortened(text[max(lo, lo+m.start()-20):lo+m.start()+1], text[lo+m.end()])]
         for s,e in zip([lo, *stops], [*stops, hi]):
             while s < e and text[s].isspace(): s += 1
             while s < e and text[e-1].isspace(): e -= 1

@@ -151,7 +151,7 @@ def _mails(
                               for mails in threads.values())
 
 # %% ../nbs/04_conversations/24_exports.ipynb #e886c347
-_NAMES = dict(who='speaker role author sender from participant name username user agent party channel'.split(),
+_NAMES = dict(who='speaker who role author sender from participant name username user agent party channel'.split(),
               said='text message utterance content transcript body said sentence'.split(),
               when='timestamp time date datetime created_at start start_time sent_at'.split(),
               talk='call_id conversation_id session_id dialog_id dialogue_id thread_id ticket_id chat_id interaction_id call conversation session dialog dialogue thread ticket chat number phone phone_number address'.split())

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Iterable, Iterator, Sequence
 
 from .callsets import CallAudit, audit_calls
-from .checks import CHECKS, look_at
+from .checks import _front, CHECKS, look_at
 from .conflicts import conflicts
 from .conversations import LAYOUTS, layout_of, rated_beside, read_row
 from .sides import yes_or_no
@@ -112,7 +112,7 @@ _ROW = {
     'wrong-argument': 'call a tool with a value that its schema does not allow', 'bad-call': 'call a tool in words that cannot be read',
     'torn-call': 'write a call that is no JSON', 'quoted-twice': 'write the arguments of a call as JSON in JSON',
     'spelt-type': 'misspell the type of an argument', 'python-types': "say the types of tools in another language's words",
-    'torn-tools': 'offer tools in JSON that cannot be read', 'printed-tools': 'define their tools as Python prints a list',
+    'torn-tools': 'offer tools in JSON that cannot be read', 'printed-tools': 'define their tools as Python prints a list', 'no-arguments': 'call a tool without arguments, where a template looks for them',
     'turns-left': 'hold what looks like a list of turns and was left as a text', 'some-turns': 'hold turns in texts where others hold plain texts',
     'label-judges': 'have a label beside their turns, taken for a judgement of the last answer', 'null-left': 'call with arguments that are null, which a table or the model may have written', 'null-argument': 'hold names that are null in calls or tools, as a table writes what was not given',
     'logged': 'hold a request and its answer, as a log keeps them', 'answer-beside': 'have their answer beside the turns',
@@ -137,7 +137,7 @@ class _Walk:
         self.shelf, self.contexts, self.origins, self.shares, self.ids = Shelf(near), Contexts(), Origins(), Shares(), Ids()
         self.languages, self.echoes, self.made, self.columns, self.roles = Languages(), Echoes(), {}, Columns(), Roles()
         self.heaps, self.formats, self.bad, self.n, self.kept, self.step = {}, Counter(), {}, 0, [], 1
-        self.sample, self.first_of, self.count, self.layouts, self.held, self.nulls, self.quoted = sample, {}, {}, {}, [], [], {}
+        self.sample, self.first_of, self.count, self.layouts, self.held, self.nulls, self.quoted, self.fronts = sample, {}, {}, {}, [], [], {}, set()
     def heap(self, code:str, *how:Any) -> _Heap: # severity, verdict, message, remedy, drop
         return self.heaps.setdefault(code, _Heap(*how))
     def finding(self, f:Finding, place:int, drop:bool=False) -> None:
@@ -187,14 +187,16 @@ def _ask(
     v:View,     # a row that can be used
     i:int,      # its place on the shelf
     held:bool,  # must it stay out of training?
+    rated:bool, # does its layout rate answers?
 ) -> None:
     "Put the questions to a row, and note what only all rows together can answer"
     for code,seen in look_at(v).items():
         c = CHECKS[code]
         if code == 'null-answer': w.nulls.append((i, v.file, v.row, seen)); continue
+        if code == 'answer-given': w.fronts.add(hash(_front(v)))
         w.heap(code, c.severity, c.verdict, c.message, c.remedy, c.mend == 'drop').add(i, v.file, v.row, seen)
     for seen in (w.contexts, w.echoes): (seen.hold if held else seen.meet)(i, v)
-    w.origins.note(i, v, held); w.shares.note(i, v); w.roles.note(i, v); w.keep(i, v)
+    w.origins.note(i, v, held); w.shares.note(i, v, rated); w.roles.note(i, v); w.keep(i, v)
     if v.answers: w.languages.note(i, v.asked, v.answers[-1], '\n'.join(t for r,t in v.turns if r == 'system'))
 
 # %% ../nbs/10_audit/45_inspection.ipynb #a9066f99
@@ -230,7 +232,7 @@ def _step(
     w.columns.note(i, raw.file, raw.value)
     for f in notes: w.finding(replace(f, file=raw.file, row=raw.row), i)
     _lineage(w, raw, i)
-    _ask(w, with_tools_sent(v, records[0]) if len(records) == 1 else v, i, held)
+    _ask(w, with_tools_sent(v, records[0]) if len(records) == 1 else v, i, held, name == 'rlhf')
 
 # %% ../nbs/10_audit/45_inspection.ipynb #d6c46f92
 def _leaks(w:_Walk) -> list[Cross]: # the surest names first; a held-out row is named once
@@ -362,7 +364,8 @@ def _usual(w:_Walk) -> None:
     "Accept what is rarer than its check asks for, or so common that it is a custom"
     for code,h in w.heaps.items():
         c = CHECKS.get(code)
-        if c and not c.least*max(1, w.n) <= len(h.rows) <= c.most*max(1, w.n): h.severity, h.verdict = 'info', 'accept'
+        ordered = code == 'answer-given' and len(w.fronts) < .7*len(h.rows)   # one order in front of all is a task: to correct what is right already
+        if ordered or c and not c.least*max(1, w.n) <= len(h.rows) <= c.most*max(1, w.n): h.severity, h.verdict = 'info', 'accept'
 
 def _walked(targets:list, against:list, near:float, sample:int, method:str='') -> tuple[_Walk,list]: # the walk, the sources
     "Let all rows stream through"

@@ -34,7 +34,7 @@ DEFAULTS = {role: [s.format(n) for s in STYLES for n in names] for role,names in
 
 # %% ../nbs/04_conversations/21_labels.ipynb #8929e099
 STAMP = rf'[\[(<_*]{{0,2}}{TIME}[\])>_*]{{0,2}}'
-_BEFORE = rf'[ \t\x{{200e}}\x{{feff}}]{{0,3}}(?:[\[(<]?{TIME}(?:(?:[ ]?[|][ ]?[^\[\]\n]{{1,40}})?[\])>][ \t]*[-–—|]?|[ \t]+[-–—|]|[-–—|])?[ \t\x{{200e}}]*)?'
+_BEFORE = rf'[ \t\x{{200b}}\x{{200e}}\x{{feff}}]{{0,3}}(?:[\[(<]?{TIME}(?:(?:[ ]?[|][ ]?[^\[\]\n]{{1,40}})?[\])>][ \t]*[-–—|]?|[ \t]+[-–—|]|[-–—|])?[ \t\x{{200e}}]*)?'
 INSIDE = rf'(?:[ \t]*[,–—-]?[ \t]*(?:at[ ])?{STAMP})?' + '[ \t\xa0\u202f]*'   # French sets a narrow blank in front of a colon
 BESIDE = r'[ \t\x{200e}]*[,|·•–—-]?[ \t]*(?:\n[ \t]*)?'   # between a name and a time that stand alone
 ALONE = r'(?:[ \t]*[(\[][\pL ]{2,12}[)\]])?[ \t]*[:：]?[ \t]*$'          # behind both: (edited)
@@ -209,7 +209,7 @@ def _joined(
 
 
 # %% ../nbs/04_conversations/21_labels.ipynb #8a140889
-_FRONTS = (*' \t\u200e\ufeff[(<`~',)   # what may stand in front of any label, or begins a fence
+_FRONTS = (*' \t\u200b\u200e\ufeff[(<`~',)   # what may stand in front of any label, or begins a fence
 _fold = lru_cache(1000)(lambda s: ''.join(f if len(f := c.casefold()) == 1 else c.lower() for c in s))
 
 def _begins(

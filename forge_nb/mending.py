@@ -14,7 +14,7 @@ from typing import Any, Callable, Iterator, Sequence
 from .checks import CHECKS, look_at
 from .conversations import layout_of, read_row
 from .core import Finding, ForgeError, Receipt
-from .crosschecks import copies, leaks_between
+from .crosschecks import _unrated, copies, leaks_between
 from .disk import write_jsonl
 from .fitting import _DROPS, _SAID
 from .formats import placed_rows
@@ -162,9 +162,9 @@ class Mended(Receipt):
                 + [none]*(not self.kept and not self.faults))
 
 # %% ../nbs/10_audit/46_mending.ipynb #1e2adc41
-_CROSS = {'duplicate', 'near-duplicate', 'leak-exact', 'leak-question', 'leak-near', *_DROPS}   # of all rows together, and mended by dropping
+_CROSS = {'duplicate', 'near-duplicate', 'leak-exact', 'leak-question', 'leak-near', 'odd-value', *_DROPS}   # of all rows together, and mended by dropping
 _ASKED = ('leak-context', 'leak-origin', 'leak-reworded', 'column-spelling', 'length-bias', 'one-answer',
-          'conflict', 'odd-value', 'no-rewards', 'constant-value',
+          'conflict', 'no-rewards', 'constant-value',
           *_SAID, 'several-answers', 'imbalance', 'label-spelling', 'eos-uneven', 'failed-request', 'cut-off', 'few-questions',
           'tiny', 'template-refuses', 'lost-system', 'over-long', 'typed-markup',
           'eos-masked', 'eos-missing', 'stale', 'answer-language', 'other-language', 'several-languages',
@@ -190,7 +190,7 @@ def _mendable(w:_Walk, crosses:list, codes:Sequence[str]) -> None:
 def _plan(w:_Walk, codes:Sequence[str]) -> tuple[dict,dict]: # what is dropped and why; what is changed, by which codes
     "Say what happens to which row"
     drop, mend = dict(w.bad), defaultdict(list)
-    crosses = copies(w.shelf, w.shares.opposed) + leaks_between(w.shelf) + [*w.ids.crosses(), *turned(w.roles)]
+    crosses = copies(w.shelf, w.shares.opposed) + leaks_between(w.shelf) + [*w.ids.crosses(), *turned(w.roles), *_unrated(w.shares)]
     _mendable(w, crosses, codes)
     wanted = lambda code,verdict: code in codes if codes else verdict == 'repair'
     for code in (*_OPENS, *_OWN):

@@ -19,7 +19,7 @@ from .layout import _drop
 from .lines import _CODE, indented, is_listing, lines_stay, list_items, nested
 from .pdftables import _BEGIN, _CELL, _ITEM, tabled
 from .ruled import _drawn, ruled
-from .signs import raised
+from .signs import copies, raised
 
 # %% ../nbs/02_documents/08_pdf.ipynb #204622f4
 def _quarters(
@@ -252,8 +252,13 @@ class _Seats:
         alone:bool=False, # must it have the height of the gap for itself?
     ) -> int:             # behind the last where there is none
         "Find the nearest gap"
-        seats = [k for k in range(len(self.order)) if self.fits(i, k) and (not alone or k == 0 or self.above(self.order[k-1], i))]
-        return min(seats, key=lambda k: self.lines[i][1] - self.lines[self.order[k]][1], default=len(self.order))
+        (_, y, h, *_), lines, seat, near = self.lines[i], self.lines, len(self.order), math.inf
+        for k,here in enumerate(self.order):   # what costs nothing is asked first
+            far = y - lines[here][1]
+            if far >= near or far <= .9*lines[here][2]: continue
+            clear = k == 0 or lines[self.order[k-1]][1] - y > .9*h
+            if (clear or not (alone or self.over(i, self.order[k-1]))) and self.over(i, here): seat, near = k, far
+        return seat
 
 # %% ../nbs/02_documents/08_pdf.ipynb #59904436
 def _in_place(
@@ -410,6 +415,23 @@ def _uncounted(
     kept = [i for i in range(len(lines)) if i not in gone]
     return [new[i][0] if i in new else lines[i] for i in kept], [new[i][1] if i in new else begins[i] for i in kept]
 
+# %% ../nbs/02_documents/08_pdf.ipynb #a7413d5f
+def _aslant(
+    handle, first:int, # of a page's text; the first letter of a line in large type
+) -> bool:             # whether it is turned by 20 degrees or more from what could be read
+    "See a stamp across the page"
+    from pypdfium2 import raw as c
+    return .35 < c.FPDFText_GetCharAngle(handle, first) % (math.pi/2) < 1.22
+
+def _unstamped(
+    handle, lines:list[tuple], begins:list[tuple[int,int]], # as in `_uncounted`
+    large:float, stamps:list, # height from which a line is looked at; takes what was there
+) -> tuple[list[tuple],list[tuple[int,int]]]: # the same without the stamps
+    "Take out what lies across a page"
+    across = {i for i,l in enumerate(lines) if l[2] > large and _aslant(handle, begins[i][0])}
+    stamps += [lines[i][0] for i in across]
+    return [[x for i,x in enumerate(some) if i not in across] for some in (lines, begins)]
+
 # %% ../nbs/02_documents/08_pdf.ipynb #9720334e
 _MANY = 3000   # lines of a page, each of which is held against the others; a plan with more is read as it was drawn
 
@@ -418,6 +440,7 @@ def _lines(
     unit:tuple[float,float]=(0., 0.), # as `_unit` gives it; 0 to take boxes as they are
     drawn:Callable|None=None, # gives what is drawn on the page, as `_drawn` does; without it borders are not looked at
     counted:list|None=None, # as `_uncounted` takes it; None to leave numbers of lines
+    stamps:list|None=None,  # takes what lies across the page; None to leave it
 ) -> list[tuple[str,float,float,float,float]]: # text, bottom, height, left end, and width of a letter where all are of one, else 0; in reading order
     "Read the lines of a page and where they stand"
     from pypdfium2 import raw as c
@@ -429,8 +452,7 @@ def _lines(
     if placed and not text.isascii() and _RTL.search(text): text = _righted(handle, text)
     pieces = c.FPDFText_CountRects(handle, 0, -1) if placed else 0
     signs = _signs(handle, text) if pieces > text.count('\r\n') + 1 and not _RTL.search(text) else {}
-    for i in signs:
-        if not signs[i]: text = f'{text[:i]}\0{text[i+1:]}'   # as long as before
+    for i in [i for i in signs if not signs[i]]: text = f'{text[:i]}\0{text[i+1:]}'   # as long as before
     written = lambda first, n: ''.join([signs.get(i, text[i]) for i in range(first, first + n)]) if signs else text[first:first+n]
     begins, wide, em, stays, above, cut, corners = [], [], 0., 0., math.inf, '\ufffe' in text, memoryview(box).cast('B').cast('f')   # left, top, right, bottom
     for line in re.split('\r\n|(?<=\ufffe)', text) if cut else text.split('\r\n'):   # pdfium writes a word that was divided as one, over the line's end
@@ -462,6 +484,7 @@ def _lines(
             if not w: continue
             raw, left = written(*begins[i]), box.left if where(handle, begins[i][0], box) else lines[i][3]   # a number in front is part of it
             lines[i] = (raw if raw.isprintable() else lines[i][0], *lines[i][1:3], left, w)
+        if stamps is not None and large and max([l[2] for l in lines]) > 1.7*large: lines, begins = _unstamped(handle, lines, begins, 1.7*large, stamps)
     if counted is not None: lines, begins = _uncounted(lines, begins, lambda i: box.left if where(handle, i, box) else 0., cache(partial(_look, handle)), counted)
     if placed and len(lines) <= _MANY and any(b[1] - a[1] > .9*a[2] > 0 for a,b in zip(lines, lines[1:])):
         order = _in_place(lines, cache(lambda i: box.right if where(handle, sum(begins[i]) - 1, box) else lines[i][3]))
@@ -510,10 +533,71 @@ def _dotted(
             lines[min(near)[1]] = ('• ' + t, *place)
     return lines
 
+# %% ../nbs/02_documents/08_pdf.ipynb #61c6a326
+_BOXES, _TICKED = {2, 3}, {False: '[ ]', True: '[x]'}   # of a form, to be ticked
+
+def _value(
+    annot, form, # a field; the document's forms, None where it has none
+) -> str|bool:   # its text; whether it is ticked
+    "Read a field"
+    from pypdfium2 import raw as c
+    text = (c.FPDF_WCHAR*4097)()
+    if c.FPDFAnnot_GetSubtype(annot) == c.FPDF_ANNOT_FREETEXT: c.FPDFAnnot_GetStringValue(annot, b'Contents', text, 8192)
+    elif not form or c.FPDFAnnot_GetFormFieldFlags(form, annot) & 1 << 13: return ''   # a password
+    elif (kind := c.FPDFAnnot_GetFormFieldType(form, annot)) in _BOXES:
+        c.FPDFAnnot_GetStringValue(annot, b'AS', text, 8192)
+        return text[0] != 0 and bytes(text)[:8] != 'Off\0'.encode('utf-16-le')
+    elif kind not in (c.FPDF_FORMFIELD_TEXTFIELD, c.FPDF_FORMFIELD_COMBOBOX, c.FPDF_FORMFIELD_LISTBOX): return ''
+    else: c.FPDFAnnot_GetFormFieldValue(form, annot, text, 8192)
+    return ' '.join(bytes(text).decode('utf-16-le', 'ignore').split('\0', 1)[0].split())
+
+# %% ../nbs/02_documents/08_pdf.ipynb #c6efa2a2
+def _filled(
+    page, form,        # of pdfium; as there
+    remarks:list|None, # takes the kinds of those that there are
+) -> list[tuple]:      # of each that is shown: left, bottom, right, top and value
+    "Find what stands on a page and is no part of it"
+    from pypdfium2 import raw as c
+    found, box = [], c.FS_RECTF()
+    for k in range(min(c.FPDFPage_GetAnnotCount(page), 2000)):
+        if not (annot := c.FPDFPage_GetAnnot(page, k)): continue
+        kind, shown = c.FPDFAnnot_GetSubtype(annot), not c.FPDFAnnot_GetFlags(annot) & (2|32)
+        if shown and kind in (c.FPDF_ANNOT_WIDGET, c.FPDF_ANNOT_FREETEXT) and (said := _value(annot, form)) != '' and c.FPDFAnnot_GetRect(annot, box):
+            found.append((box.left, box.bottom, box.right, box.top, said))
+        elif remarks is not None and kind not in (c.FPDF_ANNOT_LINK, c.FPDF_ANNOT_WIDGET, c.FPDF_ANNOT_POPUP) and c.FPDFAnnot_GetStringValue(annot, b'Contents', None, 0) > 4: remarks.append(kind)
+        c.FPDFPage_CloseAnnot(annot)
+    return found
+
+# %% ../nbs/02_documents/08_pdf.ipynb #657ffa28
+def _with_values(
+    lines:list[tuple], # of a page, as `_lines` gives them
+    found:list[tuple], # as `_filled` gives it
+) -> list[tuple]:      # with the values where they stand
+    "Write down what was filled in"
+    lines = [*lines]
+    for left,bottom,right,top,said in sorted(found, key=lambda f: (-round(f[1]/4), f[0])):
+        beside = [i for i,l in enumerate(lines) if bottom - 2 < l[1] + l[2]/2 < top + 2]
+        behind = max((i for i in beside if lines[i][3] < left), key=lambda i: lines[i][3], default=None)
+        if isinstance(said, bool):   # its words stand on its right
+            near = min((i for i in beside if right - 2 < lines[i][3] < right + 40), key=lambda i: lines[i][3], default=behind)
+            if near is None: continue
+            t, *place = lines[near]
+            lines[near] = (f'{_TICKED[said]} {t}' if place[2] > left else f'{t} {_TICKED[said]}', *place)
+        elif behind is not None:   # a name and its value are a row
+            lines[behind] = (f'{lines[behind][0]}{_CELL if len(lines[behind][0]) < 40 else " "}{said}', *lines[behind][1:])
+        else:
+            above = min((i for i,l in enumerate(lines) if l[1] > bottom), key=lambda i: (lines[i][1] - bottom, abs(lines[i][3] - left)), default=-1)
+            height = lines[above][2] if lines else 10.
+            lines.insert(above+1, (said, lines[above][1] - 1.2*height if above >= 0 else bottom, height, lines[above][3] if above >= 0 else left, 0))
+    return lines
+
 # %% ../nbs/02_documents/08_pdf.ipynb #37906a04
 def _all_lines(
     pdf,               # a pypdfium2 document
     counted:list|None, # takes what `_uncounted` says of each page; None to leave numbers of lines
+    form=None,         # the document's, as pdfium opens it; without it fields are not read
+    remarks:list|None=None, # as `_filled` takes it
+    stamps:list|None=None,  # as `_lines` takes it
 ) -> list[list[tuple]]|None: # of every page, as `_lines` gives them; None where one is missing
     "Read all pages, one at a time"
     from pypdfium2 import raw as c
@@ -523,14 +607,26 @@ def _all_lines(
         if text:
             if not unit[0]: unit = _unit(text)
             drawn = cache(partial(_drawn, page))
-            pages.append(_lines(text, unit, drawn, counted)); c.FPDFText_ClosePage(text)
+            pages.append(_lines(text, unit, drawn, counted, stamps)); c.FPDFText_ClosePage(text)
+            if c.FPDFPage_GetAnnotCount(page): pages[-1] = _with_values(pages[-1], _filled(page, form, remarks))
             if tries and (lefts := [l[3] for l in pages[-1]]) and max(lefts) - min(lefts) > 9:
                 dots = _dots(drawn()[1])
                 pages[-1], tries = _dotted(pages[-1], dots) if dots else pages[-1], max(tries, 3) if dots else tries - 1
         if page: c.FPDF_ClosePage(page)
         if not text: return None
-        if counted and counted[-1] is False: counted[:] = []; return _all_lines(pdf, None)
+        if counted and counted[-1] is False: counted[:] = []; return _all_lines(pdf, None, form, remarks, stamps)
     return pages
+
+# %% ../nbs/02_documents/08_pdf.ipynb #bb133cfc
+def _read(
+    pdf, *given, # as there, but for its form
+) -> list[list[tuple]]|None: # as there
+    "Read all pages with what was filled in"
+    from pypdfium2 import raw as c
+    form = c.FPDFDOC_InitFormFillEnvironment(pdf.raw, how := c.FPDF_FORMFILLINFO(version=2)) if c.FPDF_GetFormType(pdf.raw) else None
+    try: return _all_lines(pdf, given[0], form, *given[1:])
+    finally:
+        if form: c.FPDFDOC_ExitFormFillEnvironment(form); del how
 
 # %% ../nbs/02_documents/08_pdf.ipynb #5af1df6f
 def _edge(
@@ -916,6 +1012,17 @@ def _over_pages(
             b[:1] = [('p', rest)] if (rest := b[0][1][m.end():]) else []
     return out
 
+# %% ../nbs/02_documents/08_pdf.ipynb #5671a028
+def _uncopied(
+    blocks:list[list[tuple[str,str]]], # of every page
+) -> list[list[tuple[str,str]]]:       # the same
+    "Take the labels of buttons out"
+    some = [(k, t) for page in blocks for k,t in page]
+    label = lambda k, t: k in ('p', 'lines') and len(t) < 80 and all(map(copies, t.split('\n')))
+    beside = [label(*b) for a,b in zip(some, some[1:]) if a[0] == 'pre'] + [label(*a) for a,b in zip(some, some[1:]) if b[0] == 'pre']
+    if not any(beside) or sum(label(*b) for b in some) < 2: return blocks
+    return [[b for b in page if not label(*b)] for page in blocks]
+
 # %% ../nbs/02_documents/08_pdf.ipynb #25b6289c
 def _text_of(
     pages:list[list[tuple]], # lines of every page
@@ -936,7 +1043,7 @@ def _text_of(
     if any(framed): pages = [[l for l in ls if l not in gone] for ls,gone in zip(pages, framed)]
     sizes = sorted([len(l[0]) for ls in pages for l in ls])
     width, typed = sizes[9*len(sizes)//10] if sizes else 0, 2*len([1 for ls in pages for l in ls if l[4]]) > len(sizes)
-    blocks = [_paragraphs(ls, body, largest, width, typed, c[-1] if c else ()) for ls,c in zip_longest(pages, counted or ())]
+    blocks = (_uncopied if 'running headers' in steps else list)([_paragraphs(ls, body, largest, width, typed, c[-1] if c else ()) for ls,c in zip_longest(pages, counted or ())])
     def change(step:str, fn) -> None:
         nonlocal blocks
         if step in steps and (new := [[(k, t if k in ('pre', 'lines') else fn(t)) for k,t in page] for page in blocks]) != blocks:
@@ -1014,6 +1121,32 @@ def _is_whole(
     told = re.search(rb'startxref\s+(\d{1,12})[\s%EO]*\Z', data[-64:])
     return bool(told) and (data[(n := int(told[1])):n+4] == b'xref' or bool(_OBJECT.match(data, n + len(re.match(rb'\d*', data[n:n+20])[0]) - 1)))
 
+# %% ../nbs/02_documents/08_pdf.ipynb #71bad7d3
+_LEAF = re.compile(rb'/Type\s*/Page(?![\w.-])')
+
+def _document(
+    data:bytes, # a PDF
+):              # a pypdfium2 document; a PdfiumError where it is none
+    "Open a file with all of its pages"
+    from pypdfium2 import PdfDocument, PdfiumError
+    pdf = PdfDocument(data)
+    if len(_LEAF.findall(data)) <= len(pdf): return pdf
+    try: whole = PdfDocument(data.replace(b'/Count', b'/C_unt'))
+    except PdfiumError: return pdf
+    return whole if len(whole) > len(pdf) else pdf
+
+# %% ../nbs/02_documents/08_pdf.ipynb #2e55486f
+def _left(
+    bare:list[int],       # pages without text
+    remarks:list[int],    # as `_filled` gives them
+    stamps:Iterable[str], # what lay across pages
+) -> list[tuple[str,str]]: # code and message of each
+    "Say what was not read"
+    which = ', '.join(map(str, bare[:20])) + (f' and {len(bare)-20} more' if len(bare) > 20 else '')
+    said = [('no-text', f'no text on page{"s"*(len(bare) > 1)} {which}: scanned?')]*bool(bare)
+    said += [('left-out', 'not read: remarks on its pages')]*bool(remarks)
+    return said + [('left-out', f'not read: {t[:60]!r}, set across the page') for t in dict.fromkeys(stamps)][:5]
+
 # %% ../nbs/02_documents/08_pdf.ipynb #d5dd21ee
 def parse_pdf(
     data:bytes,                  # a file
@@ -1023,18 +1156,16 @@ def parse_pdf(
     import pypdfium2
     if b'%PDF-' not in data[:1024]: return _drop('unreadable', 'it is no PDF, whatever its name says')
     if not _is_whole(data): return _drop('truncated', 'no end-of-file mark')
-    try: pdf = pypdfium2.PdfDocument(data)
+    try: pdf = _document(data)
     except pypdfium2.PdfiumError as e:
         return (_drop('encrypted', 'protected by a password') if 'assword' in str(e)
                 else _drop('unreadable', 'it has no pages, or no list of them' if 'Success' in str(e) else str(e)))
-    counted = [] if 'line numbers' in steps else None
-    if (pages := _all_lines(pdf, counted)) is None: return _drop('truncated', 'a page of it cannot be loaded')
+    counted, stamps, remarks = [[] if step in steps else None for step in ('line numbers', 'running headers')] + [[]]
+    if (pages := _read(pdf, counted, remarks, stamps)) is None: return _drop('truncated', 'a page of it cannot be loaded')
     title = pdf.get_metadata_dict().get('Title', '')
     made_up = re.match(r'(?i)untitled|\(|microsoft word|.{0,200}\.\w{2,4}$', title)
     blocks, cleaned = _text_of(pages, steps, title, counted)
     if counted and any(counted): cleaned.append('line numbers')
+    if stamps and 'running headers' not in cleaned: cleaned.append('running headers')
     if not any(blocks) and _is_blank(pdf): return _drop('empty', 'nothing stands on its pages')
-    bare = _pictured(pdf, blocks)
-    which = ', '.join(map(str, bare[:20])) + (f' and {len(bare)-20} more' if len(bare) > 20 else '')
-    return dict(pages=blocks, title='' if made_up else title, cleaned=cleaned,
-                unread=[('no-text', f'no text on page{"s"*(len(bare) > 1)} {which}: scanned?')]*bool(bare))
+    return dict(pages=blocks, title='' if made_up else title, cleaned=cleaned, unread=_left(_pictured(pdf, blocks), remarks, stamps or ()))

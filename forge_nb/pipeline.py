@@ -219,7 +219,8 @@ def train(
         why = p.to_do()
         p.check({k for s in stages if why[s.name] or force for k in s.shaped})
         for s in stages[:last+1]:
-            if p.run(s.name, force) is None: say(f'{s.name}: up to date')
+            if (got := p.run(s.name, force)) is None: say(f'{s.name}: up to date')
+            elif s.name == 'add' and (got.drops or got.unread): say(f'add: {got!r}')   # nobody should learn at the end that a file was left behind
         report(p)
     for r in (r for r in _all_beside(p) if r['due']):
         say(f'{r["stage"]}: stands beside the journey, and is due ({r["due"]})')

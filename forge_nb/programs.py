@@ -7,8 +7,11 @@ __all__ = []
 
 # %% ../nbs/02_documents/07_programs.ipynb #8be97f1c
 import re
-from itertools import islice
-from typing import Any
+from collections import Counter
+from itertools import chain, islice
+from typing import Any, Iterator
+
+from .signs import copies
 
 # %% ../nbs/02_documents/07_programs.ipynb #8f1ac880
 _LINES = {'div', 'p', 'ul', 'ol', 'li', 'table', 'tr', 'section', 'figure', 'blockquote', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6'}
@@ -147,6 +150,48 @@ def _line_boxes(
         named = any(map(_is_code, (box, *islice(box.iterancestors(), 2)))) or all(_is_code(d) or d.find('.//code') is not None for d in own)
         if not (named or lines.intersection(called, own)): continue
         _as_pre(box, [d for d in box.iter('div') if d is not box and (d in lines or d.getparent() is box or _BLANK(d.text))])
+
+# %% ../nbs/02_documents/07_programs.ipynb #5f238da4
+_WITH_COPY = frozenset('run edit wrap expand collapse download raw print reset explain'.split())
+_CLICKED = re.compile(r'(?i)cop(?:y|ied)|clip|btn|button|toolbar|tooltip')
+_KEPT = {'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'td', 'th', 'dt', 'dd', 'li', 'figcaption', 'caption', 'code', 'kbd'}
+
+def _near(
+    pre:Any, # a program
+) -> Iterator[Any]: # short elements beside it, before and behind
+    "Look around a program"
+    at, said = pre, lambda e: ' '.join(''.join(islice(e.itertext(), 50)).split())
+    for _ in range(3):
+        for way in (False, True):
+            for e in islice(at.itersiblings(preceding=way), 3):
+                if not isinstance(e.tag, str) or e.tag == 'pre' or len(said(e)) > 60 or next(e.iter('pre'), None) is not None: break
+                yield e
+        at = at.getparent()
+        if at is None or at.tag in ('body', 'main', 'article') or len([*islice(at.iter('pre'), 2)]) > 1: return
+
+def _labels(
+    beside:Any, # an element near a program
+) -> list[Any]: # in it, what says that it copies, and what else stands there to be clicked
+    "Find labels"
+    leaves = [e for e in islice(beside.iter(), 60) if isinstance(e.tag, str) and not len(e) and (e.text or '').strip() and e.tag not in _KEPT]
+    found = [e for e in leaves if copies(e.text)]
+    return found and found + [e for e in leaves if e.text.strip().casefold() in _WITH_COPY]
+
+# %% ../nbs/02_documents/07_programs.ipynb #d09106fc
+def _unlabelled(
+    root:Any,         # of a page; changed in place
+    most:int=2000,    # programs that are looked at
+) -> bool:            # whether there was one
+    "Take the labels of buttons out that stand beside programs"
+    pres = [*islice(root.iter('pre'), most)]
+    inside = lambda pre: (e for e in islice(pre.iter(), 1, 2000) if isinstance(e.tag, str) and not len(e) and copies(e.text or '')
+                         and (_CLICKED.search(e.get('class') or '') or e.getparent() is pre and e.tag != 'code' and pre.find('code') is not None))
+    found = [dict.fromkeys(chain(*map(_labels, _near(pre)), inside(pre))) for pre in pres]
+    many = Counter(e.text.strip() for some in found for e in some)
+    clicked = lambda e: any(a.get('role') == 'button' or a.get('href', ' ')[:1] in '#j' or '-' in a.tag or _CLICKED.search(a.get('class') or '') for a in (e, *islice(e.iterancestors(), 1)))
+    gone = [e for some in found for e in some if len(pres) == 1 or many[e.text.strip()] > 1 or clicked(e)]
+    for e in dict.fromkeys(gone): e.text = ''
+    return bool(gone)
 
 # %% ../nbs/02_documents/07_programs.ipynb #a2a0918f
 def _programs(

@@ -45,12 +45,13 @@ def _unspaced(
 
 # %% ../nbs/06_pairs_by_rule/31_quotes.ipynb #a81e636c
 def content(
-    text:str, # any
-) -> list[str]: # words of four letters or more that may carry a meaning, as they stand
+    text:str,    # any
+    least:int=4, # letters; three only where it is known to be English, whose small words are listed
+) -> list[str]:  # words that may carry a meaning, as they stand
     "Give the words that a sentence could be asked for by"
     found = [w.removesuffix("'s") for w in _WORD.findall(text)]
     if _unspaced(text): return [w[i:i+4] for w in found for i in range(0, len(w)-1, 4)]
-    return [w for w in found if len(w) > 3 and w.lower() not in _COMMON
+    return [w for w in found if len(w) >= least and w.lower() not in _COMMON
             and not w.lower().endswith(('ly', "n't", "'ll", "'ve", "'re"))]
 
 def keys(
@@ -58,9 +59,10 @@ def keys(
     seen:Counter,     # how often each word, in small letters, occurs in the document
     avoid:set=frozenset(), # words that are the document's subject, in small letters
     n:int=2,          # words at most
+    least:int=4,      # letters of a word, see `content`
 ) -> list[str]:       # in the order of the sentence; none when nothing sets it apart
     "Choose the words by which a sentence can be asked for"
-    words = list(dict.fromkeys(w for w in content(text) if w.lower() not in avoid))
+    words = list(dict.fromkeys(w for w in content(text, least) if w.lower() not in avoid))
     best = sorted(words, key=lambda w: (seen[w.lower()], -len(w), w))[:n]
     return [w for w in words if w in best]
 
@@ -88,7 +90,8 @@ def unquotable(
     if marks > .25*len(s.text) or _TAG.search(s.text): return 'code or figures'
     if _is_label(s.text): return 'too long to quote' if n > _LONGEST else ''
     if not _ENDS.search(s.text): return 'no full stop'
-    return 'too short to quote' if n < _SHORTEST else 'too long to quote' if n > _LONGEST else ''
+    short = n < _SHORTEST and not (n > 2 and (len(content(s.text)) > 1 or content(s.text) and re.search(r'\d', s.text)))   # *Two rods each* says something, *Dear Ida* does not
+    return 'too short to quote' if short else 'too long to quote' if n > _LONGEST else ''
 
 # %% ../nbs/06_pairs_by_rule/31_quotes.ipynb #b84d66bb
 _POINTS_BACK = re.compile(r'(?:It|They|He|She|Its|Their|His|Her|This|These|Those|Such|Both|That|Otherwise|Then|After that|Before that|There)\b')
@@ -117,7 +120,8 @@ def _asked_by(
     "Choose what to ask a quote by"
     if _is_label(s.text): return s.text.split(':')[0]
     verb = find_verb(s.text) if by_subject and len(s.text) < 600 else None
-    by = keys(_SPEAKER.sub('', s.text), seen, avoid | ({s.text[slice(*verb)]} if verb else set()))
+    choose = lambda least: keys(_SPEAKER.sub('', s.text), seen, avoid | ({s.text[slice(*verb)]} if verb else set()), least=least)
+    by = choose(4) or by_subject and choose(3) or []
     what = _spoken(s, doc.text) if by_subject else ''
     if not what or {w.lower() for w in content(what)} <= avoid: return ' and '.join(by)
     more = next((w for w in by if w.lower() not in what.lower()), '')

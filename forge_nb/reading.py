@@ -116,6 +116,8 @@ def _refused(
     "Leave a row out"
     return Read(raw, [], [Finding(code, 'error', 'refuse', message, remedy, raw.file, raw.row)])
 
+_ALL_IDLE = 'every answer of every row is marked as one that is not to be learned (weight 0), so nothing is left to learn'
+
 # %% ../nbs/04_conversations/24_reading.ipynb #f656f4ad
 def each_row(
     source:Any,               # rows

@@ -18,7 +18,7 @@ from .oldcalls import modern
 from .providers import in_messages
 from .sides import renamed, unquoted, yes_or_no
 from .similar import content_hash
-from .turns import ConversationError, told_in, _MARKS, _NO, _PLACES, _untangled, role_named
+from .turns import ConversationError, told_in, _of_no_weight, _MARKS, _NO, _PLACES, _untangled, role_named
 
 # %% ../nbs/10_audit/41_rowview.ipynb #072317d4
 @dataclass(frozen=True, repr=False)
@@ -165,6 +165,7 @@ def _idle(
 ) -> bool:     # False where nothing is marked
     "Say whether every answer is marked as one that is not to be learned"
     turns = next((row[k] for k in ('messages','conversations') if isinstance(row.get(k), list)), [])
+    if _of_no_weight(row): return True
     marks = [next((t[k] for k in _MARKS if t.get(k) is not None), 1) for t in turns
              if isinstance(t, dict) and role_named(str(next((t[k] for k in _PLACES['role'] if k in t), ''))) == 'assistant']
     return bool(marks) and all(_NO.get(str(m).strip().casefold()) == 0 for m in marks)

@@ -16,7 +16,14 @@ import re2
 from .labels import _OPENER, BORDER
 
 # %% ../nbs/04_conversations/24_sessions.ipynb #5569eeeb
-_RULE = re.compile(r'(?:[-*_=]\s*){3,}|#{7,}|<\|\w{1,30}\|>')   # the last is a token that ends a text
+_RULE = re.compile(r'(?:[-*_=—–─━═]\s*){3,}|#{7,}|<hr ?/?>|<\|\w{1,30}\|>')   # the last is a token that ends a text
+
+def _kinds(
+    tail:str, # headings, rules and titles behind a turn
+) -> set[str]: # signs of headings, by level, and of rules; 'title' for a line without a sign
+    "Tell one kind of border from another"
+    lines = [l.strip() for l in tail.split('\n')]
+    return {re.match('#*', l)[0] or (l[0] if _RULE.fullmatch(l) else 'title') for l in lines if l}
 
 def cut_tail(
     said:str,   # what was said before a label
@@ -104,7 +111,7 @@ def _silent(
 def _apart(
     a:Said,          # a turn
     b:Said,          # the one behind it
-    rules:bool,       # whether rules separate conversations here
+    inner:set[str],   # kinds of headings and rules that separate turns here
     gap_hours:float,  # hours of silence that do; 0: none
     days:bool=False,  # whether nobody knows the hour, only the day
 ) -> bool:            # whether a conversation ends between them
@@ -113,7 +120,7 @@ def _apart(
     late = days and before == 'user' and role == 'assistant'   # an answer on another day
     if gap_hours and _silent(was, now) > gap_hours and not late or tail and BORDER in tail: return True
     if role not in ('user','system') or before not in ('assistant','tool'): return False
-    return role == 'system' or bool(tail) and (rules or '#' in tail)
+    return role == 'system' or bool(tail) and not _kinds(tail) <= inner
 
 # %% ../nbs/04_conversations/24_sessions.ipynb #26cfcfe5
 def sessions(
@@ -121,12 +128,12 @@ def sessions(
     gap_hours:float,   # as above
 ) -> Iterator[list[Said]]: # one conversation each
     "Cut a file into conversations"
-    rules, start = not any(a[2] and b[0] == 'assistant' for a,b in zip(said, said[1:])), 0
+    inner, start = set().union(*[_kinds(a[2]) for a,b in zip(said, said[1:]) if a[2] and b[0] == 'assistant']), 0
     odd = [i for i,(a,b) in enumerate(zip(said, said[1:]), 1) if a[2] or b[3] or b[0] == 'system']   # most turns are not
     days = not any(s[3].hour or s[3].minute for s in said if s[3])
     for i in odd:
         thanked = said[i-1][0] == 'user' == said[i][0] and '#' in said[i-1][2] and any(s[0] == 'assistant' for s in said[max(start, i-50):i])   # the last word was the user's
-        if thanked or _apart(said[i-1], said[i], rules, gap_hours, days):
+        if thanked or _apart(said[i-1], said[i], inner, gap_hours, days):
             yield said[start:i]
             start = i
     if said: yield said[start:]

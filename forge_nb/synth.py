@@ -730,6 +730,13 @@ def _deal(
     for turn in range(max(map(len, decks), default=0)):
         yield from (deck[turn] for deck in decks if turn < len(deck))
 
+def _by_attribute(
+    asked:Iterable[Statement], # what each question is about
+) -> int: # questions for an attribute, or else for a phrase
+    "Count what an unknown name or attribute can be told from"
+    kinds = Counter('quote' if st.kind in ('quote', 'faq') else 'phrase' if isinstance(st, Clause) else 'attribute' for st in asked)
+    return kinds['attribute'] or kinds['phrase']
+
 def _refusals(
     writer:OfflineWriter, items:list[tuple], n:int, avoid:Iterable[str], seed:int, # likewise; how many; names to leave alone
 ) -> list[Pair]:
@@ -744,7 +751,7 @@ def generate(
     per_statement:int=8,       # questions of each statement, at most
     per_quote:int=12,          # questions of each sentence that could only be quoted, at most
     max_pairs:int=0,           # in all, beside refusals, but one of each statement; 0: as many as there are
-    refusals:float=.12,        # share of rows that are honest refusals
+    refusals:float=.12,        # honest refusals, as a share of all rows that ask for an attribute, or where there are none, for a phrase; quotes don't count
     forbid:Iterable[str]=(),   # questions of the test, never to be trained on
     avoid:Iterable[str]=(),    # names that refusals must not use
     seed:int=0,                # another seed, other wordings
@@ -759,7 +766,7 @@ def generate(
     beyond = Counter(x[3]['style'] for x in cards) - Counter(x[3]['style'] for x in kept)
     if beyond: dropped['beyond max_pairs'] = beyond.total()
     pairs = [Pair(q, said, dict(meta)) for _,q,said,meta in kept]
-    asked, n = len(pairs) + sum(dropped.values()), round(len(pairs)*refusals/(1-refusals))
+    asked, n = len(pairs) + sum(dropped.values()), round(_by_attribute([items[x[0]][0] for x in kept])*refusals/(1-refusals))
     pairs = _spread(pairs + [p for p in _refusals(writer, items, n, avoid, seed) if _new(p.prompt, taken, dropped)], seed)
     if tally is not None:
         tally.book('generate', 'pairs', asked, {'pairs':len(pairs)},

@@ -21,7 +21,7 @@ from .core import Document, Drop, Tally, _sums
 from .dialects import Dialect, dialect_of, first_is_row
 from .disk import DiskError, _row, naming, read_jsonl
 from .documents import Limits, _Seen
-from .facts import FACTS, fact_sheet, names_column
+from .facts import FACTS, fact_sheet, names_columns
 from .layout import headings
 
 # %% ../nbs/02_documents/11_tables.ipynb #b4016444
@@ -54,6 +54,7 @@ class Columns:
     meta:tuple|None=None    # its metadata; None takes every column that is left
     cleaning:tuple=STEPS    # steps for the text
     encoding:str=''         # of the file, where it is noteworthy
+    apart:str=''            # tells rows of one title apart, in a table of facts
 
 _TAKEN = set('kind cleaned encoding headings pages row column title heading page tokens source unread'.split())
 
@@ -86,7 +87,7 @@ def _row_document(
     limits:Limits,          # for the length of a text
 ) -> tuple[Document|Drop,int]: # the document, or why not; characters before cleaning
     "Make a document of a row"
-    source, text = _source(name, n, row.get(cols.id)), fact_sheet(row, cols.title) if cols.text == FACTS else row.get(cols.text)
+    source, text = _source(name, n, row.get(cols.id)), fact_sheet(row, cols.title, cols.apart) if cols.text == FACTS else row.get(cols.text)
     text = text if isinstance(text, str) else _plain(text)
     if text is None:
         return Drop(source, 'empty', f'{cols.text} is NULL' if cols.text in row else f'it has no {cols.text!r}'), 0
@@ -98,7 +99,7 @@ def _row_document(
     text, done = clean_text(text, cols.cleaning)
     if not text.strip(): return Drop(source, 'empty', f'nothing stands in {cols.text}'), size
     heads, done = headings(text, kind), done + ['undecodable']*('\ufffd' in text)
-    title = ' '.join(clean_text(str(_plain(row.get(cols.title)) or ''))[0].split())
+    title = '' if cols.text == FACTS else ' '.join(clean_text(str(_plain(row.get(cols.title)) or ''))[0].split())
     meta = dict(kind=kind, cleaned=done, row=n, column=cols.text, headings=heads, encoding=cols.encoding)
     meta = {k: v for k,v in meta.items() if v or k == 'cleaned'}
     return Document(source, text, title or (heads[0][2] if heads else '') or source,
@@ -208,11 +209,11 @@ def _beside(
 
 # %% ../nbs/02_documents/11_tables.ipynb #ac81edcf
 def _as_facts(
-    rows:list[dict], about:str, # some rows, and the column of names
+    rows:list[dict], about:tuple[str,...], # some rows, and the column of names, or two
 ) -> str:            # one line
     "Say what was made of a table without a text"
-    others = [k for k in dict.fromkeys(k for r in rows for k in r) if k != about]
-    return (f'no column looks like text, so each row is read as a sheet of facts about its {about!r}: '
+    others = [k for k in dict.fromkeys(k for r in rows for k in r) if k not in about]
+    return (f'no column looks like text, so each row is read as a sheet of facts about its {" and ".join(map(repr, about))}: '
             + ', '.join(others[:8]) + ' …'*(len(others) > 8))
 
 # %% ../nbs/02_documents/11_tables.ipynb #a2976d59
@@ -251,7 +252,7 @@ def _lies_deeper(
     names, asked = {k for r in rows for k in r}, (cols.text, cols.id, cols.title, *(cols.meta or ()))
     if not any(isinstance(v, dict) and v for r in rows for v in r.values()): return False
     if any(k and '.' in k and k not in names for k in asked): return True
-    return not cols.text and not names_column(rows) and _choice(rows, _held(rows))[0] == 'none'
+    return not cols.text and not names_columns(rows) and _choice(rows, _held(rows))[0] == 'none'
 
 # %% ../nbs/02_documents/11_tables.ipynb #docsrows
 def _documents(
@@ -264,8 +265,8 @@ def _documents(
     if _lies_deeper(good, cols):
         opened = lambda some: ((n, _opened(r) if isinstance(r, dict) else r) for n,r in some)
         head, rows, good = list(opened(head)), opened(rows), [_opened(r) for r in good]
-    note, facts = good and not cols.text, '' if not good or cols.text or _by_name(_held(good)) else names_column(good)
-    if facts: cols = replace(cols, text=FACTS, title=cols.title or facts)
+    note, facts = good and not cols.text, () if not good or cols.text or _by_name(_held(good)) else names_columns(good)
+    if facts: cols = replace(cols, text=FACTS, title=cols.title or facts[0], apart=''.join(facts[1:])*(not cols.title))
     if good: cols = _columns(good, name, cols)
     note = note and (_as_facts(good, facts) if facts else _beside(good, cols.text))
     said = lambda row: ([row.word] if isinstance(row, _Said) else []) + [('columns', note)]*bool(note)
@@ -629,7 +630,7 @@ def _hold_texts(
     good = [r for r in rows if isinstance(r, dict)]
     if not good or 2*len(good) < len(rows): return False
     how, best, _ = _choice(good, held := _held(good))
-    if how != 'named' and len(good) > 2 and names_column(good): return True
+    if how != 'named' and len(good) > 2 and names_columns(good): return True
     if how not in ('longest', 'unclear'): return how != 'none'
     try: nested = sum(len(json.dumps(v)) for r in good for v in r.values() if isinstance(v, (dict, list)))
     except RecursionError: return False

@@ -27,7 +27,7 @@ from .jsonrows import _why
 from .labels import _spans, NAMES, OTHER, Labels, Mark, TranscriptError, find_marks, in_use
 from .margins import counted, lone_times, outside_thoughts
 from .pasted import _labelled
-from .suggestions import Suggestion, suggest as suggest_labels
+from .suggestions import _SPOKEN, Suggestion, suggest as suggest_labels
 from .sessions import _RULES, Said, cut_tail, cut_titles, sessions, titles_in
 from .show import PALETTE, escape, progress
 from .tagged import Parsed, read_xml
@@ -42,7 +42,7 @@ def _no_garbage() -> Iterator[None]: # collecting goes on afterwards if it did b
     finally:
         if was: gc.enable()
 
-_EDGES = frozenset('#-*_=<>') | {''}   # what headings and rules begin with
+_EDGES = frozenset('#-*_=<>—–─━═') | {''}   # what headings and rules begin with
 
 def _places(
     data:bytes,       # a text in UTF-8
@@ -62,7 +62,6 @@ def _ruled(
     most:int=300,     # bytes from the rule to the next label
 ) -> list[int]:       # numbers of turns
     "Find the turns with a rule near their end"
-    if not re.search(rb'[-*_=][ \t]*[-*_=][ \t]*[-*_=]', data): return []
     starts = [m[0] for m in marks]
     near = ((bisect_right(starts, a) - 1, b) for a,b in _spans(_RULES, data))
     return sorted({k for k,b in near if 0 <= k < len(starts) - 1 and starts[k+1] - b <= most})
@@ -426,6 +425,27 @@ def _one_sided(
     if late: got.findings.append(Finding('answer-first', 'warn', 'warn', f'{late:,} conversations begin with the assistant',
                                          'check the patterns, or keep those that alternate'))
 
+_ANY = r'(?:the|an?|any|all|each|every|one|some|der|die|das|ein|eine|jeder?|les?|la|une?|el|los|las|una|il|lo)(?:one|body)?'
+_NAMED = re.compile(rf'(?:[-–—=] |{_ANY} |(?i:{_ANY} (?:[\w-]+ ){{1,3}}(?:who|that|which|whose)|{_ANY}(?: [\w-]+){{1,3}}, (?:die|der|das|qui|que|che))\b|(?:\w+ ){{1,3}}(?:who|whose) )')
+_PART = re.compile(rf'(?i){_ANY} (?:[\w-]+ ){{1,3}}(?:of|for|in|with) (?!.*\b(?:is|are|was|were|has|have|will)\b)')
+_BLANK = re.compile(r'[.…_]{2,}|(?:[{<\[]{1,2}|\$)[\w .-]{1,30}[}>\]]{0,2}')   # to be filled in
+
+def _no_talk(
+    got:Extracted, # receives a finding a file at most
+) -> None:
+    "Say which files hold a list of terms, or a form, instead of a talk"
+    by = {}
+    for c in got.conversations: by.setdefault(c.meta['source'], []).extend(m for m in c.messages if m.role in ('user', 'assistant'))
+    for name,turns in by.items():
+        said, roles = [m.content.strip() for m in turns], [m.role for m in turns]
+        first = {s.split()[0].casefold() for s in said}
+        alike = len(first) == 1 and min(len(s.split()) for s in said) > 2 and not re.fullmatch(_ANY, *first)
+        if said and all(map(_BLANK.fullmatch, said)): what = 'a form to be filled in'
+        elif sorted(roles) == ['assistant', 'user'] and (alike or any(map(_NAMED.match, said)) and all(_NAMED.match(s) or _PART.match(s) for s in said)) and not any(map(_SPOKEN.search, said)): what = 'a list of terms'
+        else: continue
+        got.findings.append(Finding('no-talk', 'warn', 'warn', f'what was read looks like {what}, since nobody asks and nobody answers: {said[0][:40]!r}',
+                                    'leave the file out if nobody talks in it', name))
+
 # %% ../nbs/04_conversations/25_transcripts.ipynb #5203f771
 def _hint(
     files:list[tuple[str,Path]], # names and paths
@@ -459,6 +479,7 @@ def _kept(
         raise TranscriptError(f'{Path(source).name}: nobody {"answers" if half else "speaks"}: {half or tried}; {_hint(files)}')
     if 'labels' in counts: _unheard(got, labels, source)   # XML names its speakers itself
     _one_sided(got)
+    _no_talk(got)
     got.conversations, left = filter_conversations(got.conversations, keep, Domain(kb) if kb else None)
     got.drops += left
     _book(got.tally, counts, sum(len(m.content) for c in got.conversations for m in c.messages))

@@ -212,9 +212,25 @@ def _quoted_once(
     calls = extra.get('tool_calls')
     return {**extra, 'tool_calls': [once(c) for c in calls]} if isinstance(calls, list) else extra
 
+# %% ../nbs/04_conversations/19_turns.ipynb #10432fc2
+def _with_arguments(
+    extra:dict,           # what an assistant's turn carries
+    what:str,             # the turn's name
+    notes:list[Finding],  # receives what was understood
+) -> dict:                # with an empty object where a call has none
+    "Give calls of tools that take nothing the arguments that templates look for: most fail without"
+    bare = lambda c: isinstance(c, dict) and isinstance(f := c.get('function'), dict) and isinstance(f.get('name'), str) and f.get('arguments') in (None, '')
+    calls = extra.get('tool_calls')
+    if not isinstance(calls, list) or not any(map(bare, calls)): return extra
+    _note(notes, 'no-arguments', f'{what} calls a tool without arguments, read as {{}}', 'nothing to do; forge convert writes them', 'accept')
+    return {**extra, 'tool_calls': [{**c, 'function': {**c['function'], 'arguments': '{}'}} if bare(c) else c for c in calls]}
+
 # %% ../nbs/04_conversations/19_turns.ipynb #23915845
 _MARKS, _NO = ('weight', 'train', 'loss'), {'false': 0, 'no': 0, '0': 0, '0.0': 0, 'true': 1, 'yes': 1, '1': 1,
                                             '1.0': 1}
+
+def _of_no_weight(row:dict) -> bool: # does a column say that the whole row counts nothing?
+    return any(_NO.get(str(row.get(k)).strip().casefold()) == 0 for k in ('weight', 'sample_weight', 'loss_weight', 'example_weight'))
 
 def _weighed(
     extra:dict,           # what an assistant's turn carries
@@ -253,7 +269,7 @@ def _turn(
                                 'unknown-role', f'write {near!r}, if that is meant, as forge repair does, or remove the row' if near else 'rename the role')
     extra = {k: v for k,v in t.items() if k not in ('role', 'from', 'content', 'value', *places) and v is not None}
     what = f'turn {n} ({known})'
-    if known == 'assistant' and extra: extra = _weighed(_quoted_once(_as_tool(extra), what, notes), what, notes)
+    if known == 'assistant' and extra: extra = _weighed(_with_arguments(_quoted_once(_as_tool(extra), what, notes), what, notes), what, notes)
     if role in ('function_call', 'tool_call') and isinstance(content, str):
         extra, content = {**extra, **_called(content, what)}, ''
     silent = known == 'system' or bool(extra.get('tool_calls') or extra.get('function_call'))

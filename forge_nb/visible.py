@@ -128,14 +128,14 @@ def _by_role(
 # %% ../nbs/02_documents/07_visible.ipynb #a996a2b4
 _ABOUT = {'nav', 'header', 'footer', 'aside', 'dialog', 'search'}
 _ABOUT_ROLES = {'navigation', 'banner', 'contentinfo', 'complementary', 'search', 'dialog', 'alertdialog', 'menu', 'menubar', 'toolbar'}
-_CALLED = re.compile(r'(?i)cookie|consent|gdpr|search|navbar|sidebar|topbar|toolbar|(?:^|[\s_-])(?:nav|menu|header|footer)(?:$|[\s_-])')
+_CALLED = re.compile(r'(?i)cookie|consent|gdpr|search|navbar|sidebar|topbar|toolbar|(?:^|\s|(?<!accordion)(?<!card)(?<!panel)(?<!item)(?<!faq)(?<!collapse)[_-])(?:nav|menu|header|footer)(?:$|[\s_-])')
 
 def _content(
     root, # of a page
 ) -> Callable: # tells of an element whether it is part of the page's own content
     "Look for what frames the page around an element"
     mains, known = next(root.iter('main'), None) is not None or bool(root.xpath('boolean(//*[@role="main"])')), {}
-    called = lambda e: e.tag not in ('html', 'body') and _CALLED.search(f'{e.get("class", "")} {e.get("id", "")}') and next(e.iter('h1'), None) is None
+    called = lambda e: e.tag not in ('html', 'body', 'button', *_HEADS) and _CALLED.search(f'{e.get("class", "")} {e.get("id", "")}') and next(e.iter('h1'), None) is None
     def own(e) -> bool:
         path, said = [], not mains
         while e is not None and e not in known:
@@ -483,10 +483,11 @@ def _put_words(
 _BOXES = {'div', 'ul', 'ol', 'p', 'table', 'td', 'section'}
 _FEET = set('footer site-footer page-footer pagefooter cookie-banner cookie-consent cookie-notice'.split())
 _LISTS = set('toc toc-container table-of-contents contents'.split())
-_LEADS = _FEET | _LISTS | set('nav navbar nav-bar navigation main-nav site-nav topnav sidenav menu sidebar side-bar sphinxsidebar '
+_SHARES = set('share share-buttons share-links social-share social-links sharing post-share addtoany_share'.split())   # in the midst of a text, too
+_LEADS = _FEET | _LISTS | _SHARES | set('nav navbar nav-bar navigation main-nav site-nav topnav sidenav menu sidebar side-bar sphinxsidebar '
                               'related breadcrumb breadcrumbs pagination pager header site-header page-header topbar mw-navigation'.split())
 
-_IMPRINT = re.compile(r'(?i)©|cookies|\(c\)|copyright|all rights|powered by|(?:created|generated|built|made) (?:using|with|by|on)|last (?:updated|modified|change)|'
+_IMPRINT = re.compile(r'(?i)©|cookies|\(c\)|copyright|all rights|powered by|(?:created|generated|built|made) (?:using|with|by|on)|last (?:updated|modified|edited|change)|'
                       r'imprint|impressum|privacy|datenschutz|terms of|contact|sitemap|mentions légales|aviso legal')
 
 def _names(
@@ -509,7 +510,7 @@ def _leads(
     if any(e.tag == 'h1' or re.sub(r'\W+', '-', ''.join(e.itertext()).strip().lower()) == tag.get('id') for e in heads): return False   # a chapter
     here, most = all(e.get('href', '#').startswith('#') for e in links), 5 if named & {'breadcrumb', 'breadcrumbs'} else 8
     whole = size(tag)
-    if 10*size(*links) >= most*max(1, whole - size(*heads)): return here if named & _LISTS else not content
+    if 10*size(*links) >= most*max(1, whole - size(*heads)): return here if named & _LISTS else bool(named & _SHARES) or not content
     return bool(named & _FEET) and not content and whole < 600 and bool(_IMPRINT.search(' '.join(tag.itertext()))) and not heads
 
 # %% ../nbs/02_documents/07_visible.ipynb #22906a27

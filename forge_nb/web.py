@@ -15,9 +15,9 @@ from .cleaning import STEPS, decode
 from .layout import _behind, _drop
 from .heads import one_head
 from .lines import ENTER, numeral, on_one_line
-from .programs import _programs
+from .programs import _programs, _unlabelled
 from .signs import raised
-from .visible import _GONE, _HEADS, _INLINE, _put_words, _strip, _tree
+from .visible import _GONE, _HEADS, _IMPRINT, _INLINE, _put_words, _strip, _tree
 
 # %% ../nbs/02_documents/08_web.ipynb #a95e5595
 def _raised(
@@ -364,9 +364,29 @@ def _own(
     some, whole = size(*own), size(body)
     return (own, some+len(own)-1 < whole) if (some > 0 if mains else 4*some >= whole) else ([body], False)
 
+# %% ../nbs/02_documents/08_web.ipynb #8a26b9e7
+def _speaks(
+    source:str, # of a page of which nothing is left
+) -> bool:      # whether what frames it is a text
+    "See sentences in a page that is all frame"
+    body = next((tree := _tree(source)).iter('body'), tree)
+    _strip(body, tuple(s for s in STEPS if s != 'boilerplate'))
+    size = lambda *some: sum(len(' '.join(''.join(e.itertext()).split())) for e in some)
+    text, links = size(body), size(*body.iter('a'))
+    return text - links > max(20, links) and not (text < 300 and _IMPRINT.search(' '.join(body.itertext())))
+
 # %% ../nbs/02_documents/08_web.ipynb #bdb2f79c
 _SUBSET = re.compile(r'(?is)<!doctype[^\[>]{0,400}\[[^\]]{0,20000}\]\s*>')   # declarations, of which the parser leaves a bit as text
 
+def _undeclared(
+    source:str, # of a page
+) -> str:       # the same without what its document type declares
+    "Take declarations out, which a parser takes for text"
+    at = source[:4096].lower().find('<!doctype')
+    m = _SUBSET.match(source, at) if at >= 0 else None
+    return source[:at] + source[m.end():] if m else source
+
+# %% ../nbs/02_documents/08_web.ipynb #e4c0a0e9
 def parse_html(
     data:bytes,                 # a page
     steps:tuple[str,...]=STEPS, # cleaning steps
@@ -374,18 +394,18 @@ def parse_html(
     "Read the visible text of a page"
     source, encoding = _html_text(data)
     if not encoding: return _drop('binary', 'no encoding fits, and a page is text')
-    at = source[:4096].lower().find('<!doctype')
-    m = _SUBSET.match(source, at) if at >= 0 else None
-    tree = _tree(source[:at] + source[m.end():] if m else source)
+    tree = _tree(_undeclared(source))
     if tree is None: return dict(pages=[[]], title='', cleaned=[], encoding=encoding)
     first = next(tree.iter('title'), None)
     title = '' if first is None else ' '.join(''.join(first.itertext()).split())
     unread, pictures = _put_words(tree), sum(1 for _ in tree.iter('img'))
     cleaned = _strip(tree, steps) + ['boilerplate']*('boilerplate' in steps and _unlinked(tree))
     _programs(tree)
+    if 'boilerplate' in steps and _unlabelled(tree): cleaned.append('boilerplate')
     _unarranged(tree)
     own, less = _own(tree) if 'boilerplate' in steps else ([next(tree.iter('body'), tree)], False)
     blocks = reduce(_behind, map(_html_blocks, own), [])
+    if not blocks and 'boilerplate' in cleaned and _speaks(source): return parse_html(data, tuple(s for s in steps if s != 'boilerplate'))
     script = not blocks and '<script' in source.lower()
     return dict(pages=[blocks], title=title, cleaned=sorted({*cleaned, *['boilerplate']*less}), encoding=encoding,
                 **({'empty': 'its text is made by a script'} if script else {'empty': f'not read: {unread[0]}'}

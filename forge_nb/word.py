@@ -494,7 +494,10 @@ def _parse_ole(
     data:bytes, # an OLE container, which is what Office wrote until 2003, and what it puts a locked file into
 ) -> dict:      # a drop
     "Say which of the two it is"
-    locked = 'EncryptedPackage'.encode('utf-16-le') in data
+    holds = lambda name: name.encode('utf-16-le') in data
+    if holds('__substg1.0_'): return _drop('unknown type', 'an Outlook message; save it as a mail (.eml)')
+    if holds('Workbook') and not holds('EncryptedPackage'): return _drop('unknown type', 'a workbook from before 2007')
+    locked = holds('EncryptedPackage')
     return (_drop('encrypted', 'protected by a password') if locked
             else _drop('unknown type', 'an Office file from before 2007; save it as DOCX or PPTX'))
 

@@ -3,12 +3,14 @@ import json, shutil
 
 import pytest
 from forge_nb.cli import run_verb
+from forge_nb.conversations import read_row
 from forge_nb.converting import convert
 from forge_nb.core import ForgeError
 from forge_nb.disk import package_data
 from forge_nb.inspection import audit_data
 from forge_nb.mending import repair
 from forge_nb.templates import tiny_tokenizer
+from forge_nb.validation import validate
 
 MUSEUM = package_data('museum')
 EXHIBITS = json.loads((MUSEUM/'index.json').read_text('utf-8'))
@@ -228,6 +230,60 @@ def test_what_was_expected_is_said_once(rows, expected): assert _codes([*_plain(
     ([*_plain(), _said('Tell it all.', ' '.join(f'Owl {n} waits.' for n in range(4000))[:32_767])], {'cell-cut': 'warn'}),
     ([dict(text=f'<div class="code">The {a} of wood {n} is shy.</div><script>owl()</script>') for n,a in enumerate(ANIMALS)], {'html-residue': 'repair'})])
 def test_what_a_whole_file_lacks(rows, expected): assert _codes(rows) == expected
+
+CELLS = [('Was kostet die blaue Lampe?', '#NV'), ('¿Cuánto cuesta la lámpara azul?', '#¡REF!'), ('Какого цвета ковёр?', '#ССЫЛКА!'), ('Ile kosztuje lampa?', '#ARG!'), ('Wat kost het tapijt?', '#DEEL/0!')]
+ON_CELLS = [('Welcher Fehler erscheint, wenn man durch null teilt?', '#DIV/0!'), ('¿Qué error muestra BUSCARV si no encuentra el valor?', '#N/D'), ('Какую ошибку выдаёт ВПР, если значение не найдено?', '#Н/Д'), ('VLOOKUP 找不到值时返回什么错误？', '#N/A')]
+
+@pytest.mark.parametrize('q, a', CELLS)
+def test_what_a_cell_shows_in_any_language_is_no_answer(q, a): assert _codes([*_plain(), _said(q, a)])['null-answer'] == 'repair'
+
+@pytest.mark.parametrize('q, a', ON_CELLS)
+def test_what_a_cell_shows_may_be_asked_for(q, a): assert 'null-answer' not in _codes([*_plain(), _said(q, a)])
+
+def _loud(rows): return {c for c,v in _codes(rows).items() if v != 'accept'}
+
+@pytest.mark.parametrize('order', ['Give the last sentence.\nThe {a} is old. ', 'Berichtige: ', 'Which is right?\n- The {a} is a stone.\n- ', 'What is the moral?\nThe {a} slept. ', 'Quote the sentence on the habits of the {a}.\n\nThe {a} is old. '])
+def test_an_answer_may_be_taken_from_the_question(order):
+    assert not _loud([_said(order.format(a=a) + f'The {a} is known for its shyness.', f'The {a} is known for its shyness.') for a in ANIMALS])
+
+@pytest.mark.parametrize('asked', ['Who knows the {a}? ', 'Describe the {a}. ', 'Beschreibe {a}\nAntwort: ', '{a}是什么？'])
+def test_a_question_that_holds_its_answer_is_found(asked):
+    said = lambda a: f'{a}是一种生活在森林里的害羞的动物。' if '是' in asked else f'The {a} is known for its shyness.'
+    assert _loud([_said(asked.format(a=a) + said(a), said(a)) for a in ANIMALS]) == {'answer-given'}
+
+@pytest.mark.parametrize('less', ['ai_detector_score', 'nll_score', 'hallucination_rating', 'score_wer', 'toxicity_score', 'incorrectness_score'])
+def test_of_some_scores_less_is_better(less):
+    pair = lambda n,a,k,x,y: dict(prompt=f'Describe the {a}.', chosen=f'The {a} is {"very "*(n % 2)}shy.', rejected=f'Nobody knows{" it"*(n % 3)}, {a}.', **{f'chosen_{k}': x, f'rejected_{k}': y})
+    assert 'score-against' not in _codes([pair(n, a, less, .1, .9) for n,a in enumerate(ANIMALS)])
+    for more in ('quality', 'helpfulness', 'gpt4_rating'): assert 'score-against' in _codes([pair(n, a, more, '1', '4') for n,a in enumerate(ANIMALS)])
+
+@pytest.mark.parametrize('idle', [lambda r: r | dict(weight=0), lambda r: r | dict(sample_weight=0.), lambda r: dict(messages=[r['messages'][0], r['messages'][1] | dict(train=False)])])
+def test_what_counts_nothing_is_judged_alike_everywhere(idle, tmp_path):
+    few, out = [r if n else idle(r) for n,r in enumerate(_plain())], tmp_path/'out.jsonl'
+    assert audit_data(few).verdict == validate(few, progress=False).verdict == 'repair'
+    assert (c := convert(few, out)).set_aside == 1 and c.written == len(few) - 1 and json.loads((tmp_path/c.rejected).read_text())['code'] == 'weightless'
+    every = [idle(r) for r in _plain()]
+    assert audit_data(every).verdict == validate(every, progress=False).verdict == 'refuse'
+    with pytest.raises(ForgeError, match='weight 0'): convert(every, out)
+
+def test_rewards_that_are_null_go_where_others_are_given(tmp_path):
+    rows = [dict(prompt=f'Describe the {a}.', response=f'The {a} is shy.', reward=None if n in (2, 5) else n/8) for n,a in enumerate(ANIMALS)]
+    (path := tmp_path/'r.jsonl').write_text(''.join(json.dumps(r) + '\n' for r in rows))
+    assert '--codes odd-value' in next(i for i in audit_data(path).issues if i.code == 'odd-value').shell
+    assert repair(path, codes=['odd-value']).kept == len(rows) - 2
+    assert [json.loads(l)['row'] for l in (tmp_path/'r.aside.jsonl').read_text().splitlines()] == [3, 6]
+
+@pytest.mark.parametrize('row', [lambda a: _said(f'Describe the {a}.', f'The {a} is shy.') | dict(reward=None), lambda a: dict(prompt=f'Describe the {a}.', completion=f'The {a} is shy.', reward=None), lambda a: dict(prompt=f'Describe the {a}.', reward=None)])
+def test_who_never_rates_lacks_no_rewards(row): assert not _loud([row(a) for a in ANIMALS])
+
+def test_headings_that_are_shown_are_no_markup():
+    assert not _loud([*_plain(), _said('Is this the format of Alpaca?\n\n### Instruction:\nName a bird.\n\n### Response:\nThe owl.', 'It is.')])
+    assert _loud([*_plain(9), _said('Name a bird.', '### Response:\nThe owl.\nNote: it hunts by ear.')]) == {'speaker-label'}
+
+def test_a_tool_that_takes_nothing_may_be_called_without_arguments():
+    call = lambda n,**k: dict(messages=[dict(role='user', content=f'Which alarms, {n}?'), dict(role='assistant', content='', tool_calls=[dict(id='c', type='function', function=dict(name='alarms', **k))]), dict(role='tool', tool_call_id='c', content=f'[{n}]'), dict(role='assistant', content=f'Alarm {n}.')], tools=[dict(type='function', function=dict(name='alarms', parameters=dict(type='object', properties={})))])
+    rows = [call(1), call(2, arguments=''), call(3, arguments=None), call(4, arguments='{}')]
+    assert not _loud(rows) and [read_row(r)[0].messages[1].extra['tool_calls'][0]['function']['arguments'] for r in rows] == ['{}']*4
 
 def test_thoughts_that_the_prompt_opens_are_a_custom():
     assert _codes([_said(f'Describe the {a}.', f'It has {n} names.\n</think>\n\nThe {a} is shy.') for n,a in enumerate(ANIMALS)]) == {'stray-thought': 'accept'}

@@ -3,7 +3,7 @@ import pytest
 
 from forge_nb.clauses import clauses
 from forge_nb.core import Document
-from forge_nb.facts import fact_sheet, names_column
+from forge_nb.facts import fact_sheet, names_columns
 from forge_nb.grids import read_grids
 from forge_nb.quotes import read_document
 from forge_nb.synth import OfflineWriter, answer, ask, paraphrase, unknown_questions
@@ -76,7 +76,7 @@ def test_lists_and_dots_are_read():
 
 def test_a_price_list_is_a_table_of_facts():
     rows = [{'item': f'Mixer model {n}', 'price': f'{n}90 EUR', 'weight_kg': str(n)} for n in range(1, 9)]
-    assert names_column(rows) and not names_column([{'time': str(n), 'value': '3.1'} for n in range(9)])
+    assert names_columns(rows) and not names_columns([{'time': str(n), 'value': '3.1'} for n in range(9)])
     sheet = Document('list.csv#1', fact_sheet(rows[0]), 'Mixer model 1')
     assert {(st.relation, st.value) for st in read_document(sheet)} == {('price', '190 EUR'), ('weight in kg', '1')}
     no = unknown_questions([st for st,_ in OfflineWriter.read([sheet]).items], 20, text=sheet.text)

@@ -319,3 +319,29 @@ def test_xml_that_names_speakers_otherwise(kind, tmp_path):
     (tmp_path/'x.xml').write_text(WRAPPED[kind].format(''.join(one.format(r=r, t=t, x=t.replace('\n', '&#10;'), i=i, k=1 + (r == 'assistant')) for i,(r,t) in enumerate(ASKED))))
     got = extract(tmp_path/'x.xml', **({'user': ['Ann:'], 'assistant': ['Me:']} if kind == 'sms' else {}))
     assert [(m.role, m.content) for m in got.conversations[0].messages] == ASKED
+
+
+# No talk, a third in a talk of users and assistants, and borders of several kinds
+
+def read(tmp_path, text, **named):
+    (tmp_path/'chat.md').write_text(text)
+    got = extract(tmp_path/'chat.md', **named)
+    return [[m.content for m in c.messages] for c in got.conversations], [f.code for f in got.findings]
+
+@pytest.mark.parametrize('text', ['User: a person who waits.\nAssistant: a person who helps.\n', '**User**: the one who signs.\n\n**Assistant**: the program that answers.\n\n**Account**: a record.\n',
+                                  'User: {question}\nAssistant: {answer}\n', '## User\n\nHolds an account.\n\n## Assistant\n\nHolds a key.\n'])
+def test_terms_and_forms_are_said(text, tmp_path): assert read(tmp_path, text)[1] == ['no-talk']
+
+@pytest.mark.parametrize('text', ['User: the capital of Peru\nAssistant: Lima\n', 'User: a word for the person who repairs shoes\nAssistant: Cobbler.\n', 'Human: The owl is gone.\nAI: A ranger who saw it waits.\n'])
+def test_a_short_talk_is_no_list(text, tmp_path): assert read(tmp_path, text)[1] == []
+
+@pytest.mark.parametrize('line, heard', [('Supervisor: Please check the date.', True), ('Maria: I am here as well!', True), ('Prof. Berg: I see two.', True), ('Tip: You can wait.', False), ('Caveat: You pay.', False), ('German: Wie geht es dir?', False)])
+def test_a_third_is_heard_among_user_and_assistant(line, heard, tmp_path):
+    talk = f'User: One?\nAssistant: Yes.\n{line}\nUser: Hi Maria, two?\nAssistant: No.\n'
+    assert ('unnamed-speakers' in read(tmp_path, talk)[1]) == heard
+    assert read(tmp_path, 'User: Who wrote this?\nManager: Send me the file!\nAssistant: A manager.\n')[1] == []   # a prompt quotes
+
+def test_what_stands_between_all_turns_ends_none(tmp_path):
+    turn = 'User: {0}?\n\n---\n\nAssistant: {0}.\n\n'
+    assert read(tmp_path, turn.format('A') + '---\n\n' + turn.format('B'))[0] == [['A?', 'A.', 'B?', 'B.']]
+    for border in ('***', '────', '<hr>', '# Two'): assert read(tmp_path, turn.format('A') + border + '\n\n' + turn.format('B'))[0] == [['A?', 'A.'], ['B?', 'B.']], border
