@@ -403,9 +403,9 @@ def _with_behind(
     data:bytes,       # the text
 ) -> list[Mark]:      # the same, and fences that stand behind a label or the mark of an item, on its line
     "Find the code blocks with which an answer begins"
+    if not (lines := _indented(data)): return found
     ends = {m[1] for m in found if m[2]}
     bare = lambda a,b: (b - len(data[a:b].lstrip(b' \t-*+.)0123456789')), b)
-    lines = _indented(data)
     behind = [bare(a, b) for line in lines for a,b in _spans(_BEHIND, data, *line) if not ends.isdisjoint((a, a + 1))]   # the last star of a label may look like an item's
     listed = [bare(a, b) for line in lines for a,b in _spans(_LISTED, data, *line) if (m := _CLOSES.search(data, b)) and len(m[1]) < 4]   # deeper ends are not seen either
     return sorted([*found, *((a, b, '', -1, 0, None) for a,b in behind + listed)], key=lambda m: m[:2])

@@ -68,13 +68,12 @@ def lines_within(
     block:int=1 << 20, # bytes that are looked at together
 ) -> tuple[np.ndarray,np.ndarray]: # where such lines begin, and where they end, without the line end
     "Find the lines that begin and end with one of some signs"
-    text, one, begin, found = np.frombuffer(data, np.uint8), np.zeros(256, bool), 0, [np.zeros((2, 0), int)]
+    text, one, last, found = np.frombuffer(data, np.uint8), np.zeros(256, bool), -1, [np.zeros((2, 0), int)]
     one[list(signs)] = True
     for at in range(0, len(data), block):
         ends = np.flatnonzero(text[at:at+block] == 10) + at
-        if at + block >= len(data): ends = np.append(ends, len(data))
-        if not len(ends): continue
-        both = np.stack([np.append(begin, ends[:-1] + 1), ends])
-        both, begin = both[:, both[0] < both[1]], ends[-1] + 1
-        found.append(both[:, one[text[both[0]]] & one[text[both[1] - 1]]])
+        ends = np.concatenate(([last], ends, [len(data)] if at + block >= len(data) else [])).astype(int)
+        n, last = np.flatnonzero(one[text[ends[1:] - 1]]), ends[-1]   # most lines end otherwise, so their beginnings need no look
+        a, b = ends[n] + 1, ends[n+1]
+        found.append(np.stack([a, b])[:, (a < b) & one[text[np.minimum(a, len(data) - 1)]]])
     return tuple(np.concatenate(found, axis=1))

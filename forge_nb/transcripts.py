@@ -147,12 +147,12 @@ def _without_margins(
     source:str,      # their name
 ) -> tuple[list[Said],list[Finding],int]: # the same without lines that nobody said; what those were; characters that are in no turn and behind none
     "Take off times that stand alone, and numbers"
-    told = sum(len(s[1]) + len(s[2]) for s in said)
-    said, times = lone_times(said, front)
+    whole, (said, times) = said, lone_times(said, front)
     said, numbers = counted(said, front)
     if not times + numbers: return said, [], 0
+    size = lambda said: sum(len(s[1]) + len(s[2]) for s in said)
     what = ' and '.join(f'{len(l):,} lines that {do}, such as {l[0].strip()[:40]!r}' for l,do in ((times, 'hold a time and no more'), (numbers, 'count turns or begin conversations')) if l)
-    return said, [Finding('margins', 'info', 'accept', f'{what} were left out', 'nothing to do, unless somebody said them', source)], told - sum(len(s[1]) + len(s[2]) for s in said)
+    return said, [Finding('margins', 'info', 'accept', f'{what} were left out', 'nothing to do, unless somebody said them', source)], size(whole) - size(said)
 
 # %% ../nbs/04_conversations/25_transcripts.ipynb #118883e7
 def _without_others(
