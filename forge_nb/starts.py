@@ -55,9 +55,11 @@ def which(
 ) -> np.ndarray:       # for each place the number of the text that stands there, or -1
     "Say what stands at each of some places"
     text, out = np.frombuffer(data, np.uint8), np.full(len(at), -1)
+    heads = text[at]
     for n,said in enumerate(texts):
-        left = np.flatnonzero(at <= len(data) - len(said))
-        for k,byte in enumerate(said): left = left[text[at[left] + k] == byte]
+        left = np.flatnonzero(heads == said[0])
+        left = left[at[left] <= len(data) - len(said)]
+        for k in range(len(said) - 1, 0, -1): left = left[text[at[left] + k] == said[k]]   # labels begin alike and seldom end in the same place
         out[left] = n
     return out
 
