@@ -381,10 +381,7 @@ def _labelled(
     return begins[free].tolist(), ends[free].tolist(), code[free].tolist(), [*spelt]
 
 # %% ../nbs/04_conversations/21_labels.ipynb #28b54c2d
-_BEHIND = re2.compile(rb'(?m)[ \t]{0,3}(?:(?:[-*+]|\d{1,3}[.)])[ \t]{1,3})?(?:```+|~~~+)[^\n`]*$')
-_LISTED = re2.compile(rb'(?m)^[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]{1,3}(?:```+|~~~+)[^\n`]*$')
 _BARS = re2.compile(b'```+'), re2.compile(b'~~~+')
-_CLOSES = re.compile(rb'(?m)^([ \t]*)(?:```+|~~~+)[ \t]*$')
 
 def _indented(
     data:bytes, # a text
@@ -398,12 +395,18 @@ def _indented(
         lines.append((begin, end))
     return lines
 
+# %% ../nbs/04_conversations/21_labels.ipynb #34c1585b
+_BEHIND = re2.compile(rb'(?m)[ \t]{0,3}(?:(?:[-*+]|\d{1,3}[.)])[ \t]{1,3})?(?:```+|~~~+)[^\n`]*$')
+_LISTED = re2.compile(rb'(?m)^[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]{1,3}(?:```+|~~~+)[^\n`]*$')
+_CLOSES = re.compile(rb'(?m)^([ \t]*)(?:```+|~~~+)[ \t]*$')
+
 def _with_behind(
     found:list[Mark], # labels and fences in order
     data:bytes,       # the text
 ) -> list[Mark]:      # the same, and fences that stand behind a label or the mark of an item, on its line
     "Find the code blocks with which an answer begins"
     if not (lines := _indented(data)): return found
+    if len(lines) > len(data)/1000: lines = [(0, len(data))]   # so many are cheaper together
     ends = {m[1] for m in found if m[2]}
     bare = lambda a,b: (b - len(data[a:b].lstrip(b' \t-*+.)0123456789')), b)
     behind = [bare(a, b) for line in lines for a,b in _spans(_BEHIND, data, *line) if not ends.isdisjoint((a, a + 1))]   # the last star of a label may look like an item's
