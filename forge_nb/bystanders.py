@@ -124,6 +124,7 @@ def _alike(
         if m := way.fullmatch(said): return rf"{re2.escape(m[1])}([\pL][\pL\pM\pN .'’_-]{{0,30}}?){re2.escape(m[3] + m[4])}"
     return ''
 
+# %% ../nbs/04_conversations/24_bystanders.ipynb #1c485482
 _OFFICES = set('supervisor manager moderator reviewer boss colleague coordinator inspector clerk editor director owner host guest technician engineer'.split())
 _TITLED = re.compile(r"(?:THE|MRS?|MS|MISS|DR|PROF|JUDGE|JUSTICE|SEN|REP|SIR|HERR|FRAU|MME)\b\.? [^\W\d_][\w.'’ -]*")
 _NO_SPEAKER = set("""reminder bonus caveat update disclaimer ps pro fun key bottom reason verdict takeaway takeaways rule idea quote benefit benefits feature features best worst first second third next finally overview

@@ -398,6 +398,7 @@ _ON_LINES = re.compile(r'^[ \t]*USER: .*\n\s*ASSISTANT: ', re.M)   # as a log is
 def _asks(v:View, what:re.Pattern) -> bool: # is it what the user asks for, in words without markup?
     return bool(v.asked) and not _CHATML.search(_SPOKEN.sub('', v.asked)) and not _upper(v.asked) and bool(what.search(v.asked))
 
+# %% ../nbs/10_audit/42_checks.ipynb #7bf7cf01
 _WRAPPED = re.compile(r'\s*(?:<\|im_start\|>\s*assistant\b|<\|(?:start_header_id|header_start|start_of_role|start)\|>assistant|<start_of_turn>model'
                       r'|<\|assistant\|>)')
 

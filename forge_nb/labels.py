@@ -329,11 +329,13 @@ def _slow_marks(
 def _spans(
     pattern:Any, # compiled by RE2
     data:bytes,  # where it is looked for
+    at:int=0,    # from here
+    end:int=-1,  # up to here; -1: to its end
 ) -> list[tuple[int,int]]: # beginnings and ends; no match is empty
     "Give the places where a pattern fits"
-    core, at, end, out = getattr(pattern, '_regexp', None), 0, len(data), []
+    core, end, out = getattr(pattern, '_regexp', None), len(data) if end < 0 else end, []
     anchor = getattr(getattr(re2, '_Anchor', None), 'UNANCHORED', None)
-    if core is None or anchor is None: return [m.span() for m in pattern.finditer(data)]
+    if core is None or anchor is None: return [m.span() for m in pattern.finditer(data, at, end)]
     match, put = core.Match, out.append
     while (span := match(anchor, data, at, end)[0])[1] > at:
         put(span)
@@ -379,6 +381,21 @@ def _labelled(
     return begins[free].tolist(), ends[free].tolist(), code[free].tolist(), [*spelt]
 
 # %% ../nbs/04_conversations/21_labels.ipynb #28b54c2d
+_BARS = re2.compile(b'```+'), re2.compile(b'~~~+')
+
+def _indented(
+    data:bytes, # a text
+) -> list[tuple[int,int]]: # where lines begin and end
+    "Find lines that hold the bars of a fence, and something in front of them"
+    at, lines, end = sorted(a for bars in _BARS if bars.pattern[:1] in data for a,_ in _spans(bars, data)), [], 0
+    for a in at:
+        if a <= end or data[a-1] == 10: continue
+        begin, end = data.rfind(b'\n', end, a) + 1, data.find(b'\n', a)
+        if end < 0: end = len(data)
+        lines.append((begin, end))
+    return lines
+
+# %% ../nbs/04_conversations/21_labels.ipynb #34c1585b
 _BEHIND = re2.compile(rb'(?m)[ \t]{0,3}(?:(?:[-*+]|\d{1,3}[.)])[ \t]{1,3})?(?:```+|~~~+)[^\n`]*$')
 _LISTED = re2.compile(rb'(?m)^[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]{1,3}(?:```+|~~~+)[^\n`]*$')
 _CLOSES = re.compile(rb'(?m)^([ \t]*)(?:```+|~~~+)[ \t]*$')
@@ -388,10 +405,12 @@ def _with_behind(
     data:bytes,       # the text
 ) -> list[Mark]:      # the same, and fences that stand behind a label or the mark of an item, on its line
     "Find the code blocks with which an answer begins"
+    if not (lines := _indented(data)): return found
+    if len(lines) > len(data)/1000: lines = [(0, len(data))]   # so many are cheaper together
     ends = {m[1] for m in found if m[2]}
     bare = lambda a,b: (b - len(data[a:b].lstrip(b' \t-*+.)0123456789')), b)
-    behind = [bare(a, b) for a,b in _spans(_BEHIND, data) if not ends.isdisjoint((a, a + 1))]   # the last star of a label may look like an item's
-    listed = [bare(a, b) for a,b in _spans(_LISTED, data) if (m := _CLOSES.search(data, b)) and len(m[1]) < 4]   # deeper ends are not seen either
+    behind = [bare(a, b) for line in lines for a,b in _spans(_BEHIND, data, *line) if not ends.isdisjoint((a, a + 1))]   # the last star of a label may look like an item's
+    listed = [bare(a, b) for line in lines for a,b in _spans(_LISTED, data, *line) if (m := _CLOSES.search(data, b)) and len(m[1]) < 4]   # deeper ends are not seen either
     return sorted([*found, *((a, b, '', -1, 0, None) for a,b in behind + listed)], key=lambda m: m[:2])
 
 # %% ../nbs/04_conversations/21_labels.ipynb #cbde81e5

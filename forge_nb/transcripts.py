@@ -7,7 +7,6 @@ __all__ = ['read_transcript', 'Preview', 'preview', 'Extracted', 'extract']
 
 # %% ../nbs/04_conversations/25_transcripts.ipynb #501d202c
 import gc, json, re, shlex
-from bisect import bisect_right
 from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +29,7 @@ from .pasted import _labelled
 from .suggestions import _SPOKEN, Suggestion, suggest as suggest_labels
 from .sessions import _RULES, Said, cut_tail, cut_titles, sessions, titles_in
 from .show import PALETTE, escape, progress
+from .starts import lines_within
 from .tagged import Parsed, read_xml
 
 # %% ../nbs/04_conversations/25_transcripts.ipynb #27e4e4d4
@@ -62,9 +62,11 @@ def _ruled(
     most:int=300,     # bytes from the rule to the next label
 ) -> list[int]:       # numbers of turns
     "Find the turns with a rule near their end"
-    starts = [m[0] for m in marks]
-    near = ((bisect_right(starts, a) - 1, b) for a,b in _spans(_RULES, data))
-    return sorted({k for k,b in near if 0 <= k < len(starts) - 1 and starts[k+1] - b <= most})
+    starts, (a, b) = np.array([m[0] for m in marks], int), lines_within(data, b'-*_= \t')
+    turn = np.searchsorted(starts, a, 'right') - 1
+    near = (turn >= 0) & (np.append(starts, 1 << 62)[turn+1] - b <= most)   # behind the last turn is none
+    lines = zip(turn[near].tolist(), a[near].tolist(), b[near].tolist())
+    return sorted({k for k,*line in lines if _spans(_RULES, data, *line)})
 
 # %% ../nbs/04_conversations/25_transcripts.ipynb #39353ee8
 def _turns_in(
@@ -145,12 +147,12 @@ def _without_margins(
     source:str,      # their name
 ) -> tuple[list[Said],list[Finding],int]: # the same without lines that nobody said; what those were; characters that are in no turn and behind none
     "Take off times that stand alone, and numbers"
-    told = sum(len(s[1]) + len(s[2]) for s in said)
-    said, times = lone_times(said, front)
+    whole, (said, times) = said, lone_times(said, front)
     said, numbers = counted(said, front)
     if not times + numbers: return said, [], 0
+    size = lambda said: sum(len(s[1]) + len(s[2]) for s in said)
     what = ' and '.join(f'{len(l):,} lines that {do}, such as {l[0].strip()[:40]!r}' for l,do in ((times, 'hold a time and no more'), (numbers, 'count turns or begin conversations')) if l)
-    return said, [Finding('margins', 'info', 'accept', f'{what} were left out', 'nothing to do, unless somebody said them', source)], told - sum(len(s[1]) + len(s[2]) for s in said)
+    return said, [Finding('margins', 'info', 'accept', f'{what} were left out', 'nothing to do, unless somebody said them', source)], size(whole) - size(said)
 
 # %% ../nbs/04_conversations/25_transcripts.ipynb #118883e7
 def _without_others(
