@@ -17,7 +17,7 @@ from fastcore.basics import patch
 from .core import Finding, Receipt, Record, Tally
 from .disk import write_jsonl
 from .formats import FORMATS, METHODS, Format, FormatError, look_up, suits
-from .reading import _ALL_IDLE, Make, Read, judged, named, settled
+from .reading import _ALL_IDLE, _UNMARK, Make, Read, judged, named, settled
 from .targets import TARGETS, TRL, refusing
 
 # %% ../nbs/04_conversations/25_converting.ipynb #9d1b1bac
@@ -171,15 +171,14 @@ def _rows_made(
     "Count what comes by, and put bad rows aside"
     for read in got:
         c.codes.update(x.code for x in read.findings)
-        idle = any(x.code == 'weightless' for x in read.findings)
-        if read.made is not None and not idle:
+        if read.made is not None and not read.idle:
             c.read += 1
             yield from read.made
         elif read.raw.row:
             c.set_aside += 1
             c.idle += read.made is not None
             bad.write(_rejected(read))
-    if c.codes['weightless'] and not c.read: raise FormatError(f'{_ALL_IDLE}; take the mark from the answers that are to be learned')
+    if c.codes['weightless'] and not c.read: raise FormatError(f'{_ALL_IDLE}; {_UNMARK}')
 
 # %% ../nbs/04_conversations/25_converting.ipynb #c8914f39
 def _write(

@@ -90,7 +90,7 @@ def unquotable(
     if marks > .25*len(s.text) or _TAG.search(s.text): return 'code or figures'
     if _is_label(s.text): return 'too long to quote' if n > _LONGEST else ''
     if not _ENDS.search(s.text): return 'no full stop'
-    short = n < _SHORTEST and not (n > 2 and (len(content(s.text)) > 1 or content(s.text) and re.search(r'\d', s.text)))   # *Two rods each* says something, *Dear Ida* does not
+    short = n < _SHORTEST and (n < 3 or len(content(s.text)) + bool(re.search(r'\d', s.text)) < 2)   # *Membership sank to 31* says something, *Thank you all* does not
     return 'too short to quote' if short else 'too long to quote' if n > _LONGEST else ''
 
 # %% ../nbs/06_pairs_by_rule/31_quotes.ipynb #b84d66bb

@@ -94,6 +94,8 @@ class Read(NamedTuple):
     records:list       # what it was read as; empty for a row that cannot be used
     findings:list      # repairs and warnings, or the reason; also what is said about a file as a whole
     made:Any=None      # what was made of the records, where something was
+    @property
+    def idle(self) -> bool: return any(f.code == 'weightless' for f in self.findings) # is nothing learned from it?
 
 def _place(
     r:Record, # what was read
@@ -117,6 +119,7 @@ def _refused(
     return Read(raw, [], [Finding(code, 'error', 'refuse', message, remedy, raw.file, raw.row)])
 
 _ALL_IDLE = 'every answer of every row is marked as one that is not to be learned (weight 0), so nothing is left to learn'
+_UNMARK = 'take the mark from the answers that are to be learned'
 
 # %% ../nbs/04_conversations/24_reading.ipynb #f656f4ad
 def each_row(

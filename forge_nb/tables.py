@@ -266,7 +266,7 @@ def _documents(
         opened = lambda some: ((n, _opened(r) if isinstance(r, dict) else r) for n,r in some)
         head, rows, good = list(opened(head)), opened(rows), [_opened(r) for r in good]
     note, facts = good and not cols.text, () if not good or cols.text or _by_name(_held(good)) else names_columns(good)
-    if facts: cols = replace(cols, text=FACTS, title=cols.title or facts[0], apart=''.join(facts[1:])*(not cols.title))
+    if facts: cols = replace(cols, text=FACTS, title=cols.title or facts[0], apart='' if cols.title else ''.join(facts[1:]))
     if good: cols = _columns(good, name, cols)
     note = note and (_as_facts(good, facts) if facts else _beside(good, cols.text))
     said = lambda row: ([row.word] if isinstance(row, _Said) else []) + [('columns', note)]*bool(note)

@@ -15,7 +15,7 @@ from fastcore.basics import patch
 from .sides import Rated
 from .core import Finding, Preference, Receipt, Record
 from .formats import FORMATS, METHODS, Format, detect, look_up, suits
-from .reading import _ALL_IDLE, BadShare, Make, byte_bar, each_row, named, settled
+from .reading import _ALL_IDLE, _UNMARK, BadShare, Make, byte_bar, each_row, named, settled
 from .sources import Raw, SourceError
 from .targets import TARGETS, TRL, refusing
 
@@ -118,7 +118,7 @@ def _count_rows(
             for x in got.findings: v.refuse(x) if not got.raw.row and worst == 'refuse' else v.add(x)
             if not got.raw.row: continue
             v.counts[worst] += 1
-            idle += any(x.code == 'weightless' for x in got.findings)
+            idle += got.idle
             if worst == 'refuse': share.left(next(x for x in got.findings if x.verdict == worst), 0)
             else: share.took(0)
             for r in got.records:
@@ -127,7 +127,7 @@ def _count_rows(
     if not v.ended and not any(s.good for s in shares.values()):
         v.refuse(Finding('empty', 'error', 'refuse', 'there is no row in it', 'check the file'))
     if idle and idle == sum(s.good for s in shares.values()):
-        v.refuse(Finding('weightless', 'error', 'refuse', _ALL_IDLE, 'take the mark from the answers that are to be learned'))
+        v.refuse(Finding('weightless', 'error', 'refuse', _ALL_IDLE, _UNMARK))
 
 # %% ../nbs/04_conversations/25_validation.ipynb #67288a51
 def _found(
