@@ -80,12 +80,20 @@ def settings_of(
     s:Stage,   # what shapes it
 ) -> dict:     # JSON-able; the config of its run's manifest
     "Gather the settings that shape a stage"
-    own = {k: getattr(p.settings, k) for k in s.shaped}
+    own = {k: getattr(p.settings, k) for k in s.shaped if '.' not in k} | {k: dict(some) for k,some in _single(p, s)}
     own |= {k: _by_content(p, without_way(_unfolded(own[k], k))) for k in TRAINED if k in own}
     if 'speaker' in own: own |= {'speaker': lasting(own['speaker'])}
     own = {k: v for k,v in own.items() if v or k not in ('speaker', 'retell', 'held_out')}   # what is not used leaves no word of itself
     return json.loads(json.dumps(dict(seed=p.settings.seed, **own)))
 
+def _single(
+    p:Project, s:Stage, # likewise
+) -> Iterator[tuple]:   # part of forge.yaml → (setting, value), where it is set
+    "Pick the settings that shape a stage although the rest of their part does not"
+    for part,_,name in (k.partition('.') for k in s.shaped if '.' in k):
+        yield part, [(k, v) for k,v in getattr(p.settings, part).items() if k == name]
+
+# %% ../nbs/14_project/76_journey.ipynb #a2fb134a
 def _by_content(
     p:Project, # whose
     own:dict,  # settings of a training that shape its result
