@@ -31,6 +31,28 @@ def page_name(
 
 def _said(word:str, text:str) -> int: return len(re.findall(rf'(?<![\w-]){re.escape(word)}(?![\w-])', text)) # how often
 
+# %% ../nbs/06_pairs_by_rule/28_pages.ipynb #5aaaf5d0
+_HEADLINE = re.compile(r"^(?:[A-Z][a-z]+ing(?! [A-Z])|An?|Who(?:'s|’s)?|What|How|When|Where|Why|Which|If) |, |\b(?:us|you|your|our|we|my|me|i)\b", re.I)
+_LINKS = re.compile('(?:of|the|and|for|in|on|at|to|from|with|by|de|la|von|van|der|a|an|&)')
+
+def _recased(
+    title:str, text:str, # a title, and its page
+) -> str:                # 'A short history of the Ossel Club' for one in capitals, with the names as the page writes them
+    "Take a title down from its capitals"
+    if not title.isupper() or len(title.split()) < 2: return title
+    low = [w.lower() for w in title.split()]
+    known = lambda w: w.upper() if len(w) < 4 and _said(w.upper(), text) else w.capitalize() if _said(w.capitalize(), text) >= max(1, _said(w, text)) else w
+    said = ' '.join(w if _LINKS.fullmatch(w) else known(w) for w in low)
+    return said[:1].upper() + said[1:]
+
+def _wordy(
+    title:str, # such as 'Desk guide for volunteers'
+) -> bool:     # a name is written large, a subject is short
+    "Say whether a title is rather a headline than a name or a subject"
+    words = [w for w in title.split() if not _LINKS.fullmatch(w)]
+    return not title.startswith('The ') and len(title.split()) > 3 and any(w.islower() for w in words[1:])
+
+
 # %% ../nbs/06_pairs_by_rule/28_pages.ipynb #2fb5ba01
 def page_of(
     doc:Document, # any
@@ -40,9 +62,11 @@ def page_of(
     spoken = lambda part: any(_said(w, doc.text) > 1 for w in re.findall(r"[A-ZÀ-Þ][\w'’-]{2,}", part))
     title = (of[0] if of and (_KINDS.fullmatch(kind) or not spoken(kind) and spoken(of[0])) else kind).rstrip(' .')
     if not _TITLE.fullmatch(title) or len(title.split()) > 8: return ''
+    title = _recased(title, doc.text)
+    if _HEADLINE.search(title) or _wordy(title): return f'“{title}”'
     first, _, rest = title.partition(' ')
     as_word, as_name = _said(first.lower(), doc.text), _said(first, doc.text)
-    small = first in ('The', 'A', 'An') or first[1:].islower() and not rest[:1].isupper() and as_word >= max(1, as_name - 1)
+    small = first == 'The' or first[1:].islower() and not rest[:1].isupper() and as_word >= max(1, as_name - 1)
     return f'{title[0].lower()}{title[1:]}' if small else title
 
 # %% ../nbs/06_pairs_by_rule/28_pages.ipynb #38fc17c5
