@@ -118,6 +118,27 @@ def indented(
     edge = min(l for t,l in zip(lines, lefts) if t)
     return '\n'.join(' '*min(80, round((left-edge)/width)) + t if t else '' for t,left in zip(lines, lefts))
 
+# %% ../nbs/02_documents/07_lines.ipynb #4777e0bb
+_TYPED = re.compile(r'(?i)mono(?!type)|courier|consol|menlo|typewriter|\bcode\b|terminal|fixedsys')
+
+def _listing(
+    lines:list[str], # set in letters of one width
+) -> list[tuple[str,str]]: # one listing; or paragraphs, where most of them are sentences that fill a line
+    "Tell a program from prose that was typed"
+    said = [l for l in lines if l.strip()]
+    prose = [l for l in said if len(l) > 60 and l[-1] in '.!?…:”"' and not l[0].isspace()]
+    return [('p', ' '.join(l.split())) for l in said] if 2*len(prose) > len(said) else [('pre', '\n'.join(lines))]
+
+def _as_typed(
+    blocks:list[tuple[str,str]], # of a document
+) -> list[tuple[str,str]]:       # the same, where letters of one width are rare
+    "Take no notice of the letters where all of them are of one width"
+    size = lambda some: sum(len(t) for _,t in some)
+    if 5*size([b for b in blocks if b[0] == 'pre']) <= 4*size(blocks): return blocks
+    program = lambda lines: 2*sum(l[0].isspace() or bool(_CODE.search(l)) for l in lines if l) > len(lines)
+    parted = lambda t: [('lines', t)] if program(t.split('\n')) else [('p', ' '.join(l.split())) for l in t.split('\n') if l.strip()]
+    return [b for kind,t in blocks for b in (parted(t) if kind == 'pre' else [(kind, t)])]
+
 # %% ../nbs/02_documents/07_lines.ipynb #c26429de
 _DOTS = re.compile(r'(?:\. ?){4,}\s*\w{1,5}$')
 

@@ -18,6 +18,7 @@ from .disk import hidden_name
 from .hyphens import whole_words
 from .layout import _TABLE, _behind, _drop, _written
 from .pdf import parse_pdf
+from .rtf import parse_rtf
 from .signs import formula, picture_words, raised
 from .web import parse_html
 from .word import _FRAME, _OLE, _parse_ole, _parts_unread, _tree, _unzip, _xml_of, parse_docx
@@ -600,7 +601,7 @@ def _members(
     return dict(members=members, drops=drops)
 
 # %% ../nbs/02_documents/09_parsers.ipynb #d822fc39
-KINDS = {'pdf':'pdf', 'docx':'docx', 'pptx':'pptx', 'epub':'epub', **dict.fromkeys('odt odp ott otp'.split(), 'odf'),
+KINDS = {'pdf':'pdf', 'docx':'docx', 'pptx':'pptx', 'epub':'epub', 'rtf':'rtf', **dict.fromkeys('odt odp ott otp'.split(), 'odf'),
          'html':'html', 'htm':'html', 'xhtml':'html', 'ipynb':'notebook',
          **dict.fromkeys('md markdown qmd rmd mdx'.split(), 'markdown'), 'rst':'rst',
          **dict.fromkeys('txt text log tex org adoc asciidoc texi texinfo latex bib pod textile wiki mediawiki creole '
@@ -665,11 +666,12 @@ def kind_of(
         return found if found in ('docx', 'pptx', 'epub', 'odf') else found if claim and found == 'archive' else ''
     if data.startswith((b'\x1f\x8b', b'BZh', b'\xfd7zXZ\0')) or data[257:262] == b'ustar':
         return 'archive' if claim else ''
-    if head.startswith((b'{\\rtf', b'%!PS')): return ''   # markup that a program reads
+    if head.startswith(b'{\\rtf'): return 'rtf'
+    if head.startswith(b'%!PS'): return ''   # a program that a printer reads
     web = head[:14].lower().startswith((b'<!doctype html', b'<html'))
     if web and claim in ('text', 'pdf', 'docx'): return 'html'
     bare = ending not in KINDS and (_NO_ENDING.fullmatch(ending) or _README.match(Path(path).name)) and not (head.startswith((b'.', b'\'\\"')) or _is_manual(data))
-    return 'text' if (claim in ('pdf', 'docx', 'pptx', 'epub', 'odf') or bare) and _is_text(data) else claim
+    return 'text' if (claim in ('pdf', 'docx', 'pptx', 'epub', 'odf', 'rtf') or bare) and _is_text(data) else claim
 
 # %% ../nbs/02_documents/09_parsers.ipynb #bf88cf79
 def _unknown(
@@ -750,6 +752,7 @@ def _parsed(data:bytes, name:str, kind:str, steps:tuple, max_bytes:int) -> dict:
     if kind == 'html': return parse_html(data, steps)
     if kind == 'mail': return parse_mail(data, steps)
     if kind == 'docx': return parse_docx(data, max_bytes, steps)
+    if kind == 'rtf': return parse_rtf(data, steps)
     if kind == 'pptx': return parse_pptx(data, max_bytes, steps)
     if kind == 'epub': return parse_epub(data, steps, max_bytes)
     if kind == 'odf': return parse_odf(data, max_bytes, steps)
