@@ -17,6 +17,7 @@ from .cleaning import STEPS, decode
 from .disk import hidden_name
 from .hyphens import whole_words
 from .layout import _TABLE, _behind, _drop, _written
+from .lines import unpaged
 from .pdf import parse_pdf
 from .rtf import parse_rtf
 from .signs import formula, picture_words, raised
@@ -404,8 +405,9 @@ def parse_plain(
         if 'invisible' in steps and (new := _md_comments(text)) != text: text, cleaned = new, [*cleaned, 'invisible']
     elif kind == 'rst' and 'invisible' in steps and (new := _rst_comments(text)) != text:
         text, cleaned = new, ['invisible']
-    elif kind == 'text' and 'hyphens' in steps and (new := whole_words(text)) != text:
-        text, cleaned = new, ['hyphens']
+    elif kind == 'text':
+        for step,mend in (('running headers', unpaged), ('hyphens', whole_words)):
+            if step in steps and (new := mend(text)) != text: text, cleaned = new, [*cleaned, step]
     pages = [[('', text)] if blocks is None else blocks]
     return dict(pages=pages, title=title, cleaned=cleaned, encoding=encoding, **unread, **more)
 
