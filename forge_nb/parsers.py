@@ -17,7 +17,7 @@ from .cleaning import STEPS, decode
 from .disk import hidden_name
 from .hyphens import whole_words
 from .layout import _TABLE, _behind, _drop, _written
-from .lines import unpaged
+from .lines import _TYPED, unpaged
 from .pdf import parse_pdf
 from .rtf import parse_rtf
 from .signs import formula, picture_words, raised
@@ -191,7 +191,7 @@ def _as_element(
     elif name == 'list': e.tag = 'ol' if looks.get(own.get('style-name', '')) == 'number' or 'style-name' not in own and e.getparent().getparent().tag == 'ol' else 'ul'
     elif name in ('s', 'tab'): e.tag, e.text = 'span', ' '*min(int(n) if (n := own.get('c', '1')).isdecimal() else 1, 80) if name == 's' else '\t'
     else: e.tag = _AS_HTML.get(name, 'span')
-    for k,v in (('number-columns-spanned', 'colspan'), ('number-rows-spanned', 'rowspan')):
+    for k,v in (('number-columns-spanned', 'colspan'), ('number-rows-spanned', 'rowspan'), ('start-number', 'start'), ('start-value', 'value')):
         if k in own: e.set(v, own[k])
 
 # %% ../nbs/02_documents/09_parsers.ipynb #e2c586f1
@@ -206,14 +206,64 @@ def _looks(
         if name := own.get('name'): found.setdefault(name, 'number' if counts else own.get('parent-style-name', ''))
     return found
 
+# %% ../nbs/02_documents/09_parsers.ipynb #c4faccf5
+_own = lambda e, name: next((v for k,v in e.items() if k.rsplit('}', 1)[-1] == name), '')   # an attribute, of whatever namespace
+
+def _typed_styles(
+    *roots, # of a document's content, and of its styles
+) -> dict[str,bool]: # styles that name a font → whether its letters are of one width
+    "Say which styles are a typewriter's"
+    fixed = {_own(f, 'name') for r in roots for f in r.iter('{*}font-face') if _own(f, 'font-pitch') == 'fixed'}
+    font, above = {}, {}
+    for s in (s for r in roots for s in r.iter('{*}style')):
+        named = next((n for t in s.iter('{*}text-properties') if (n := _own(t, 'font-name') or _own(t, 'font-family'))), '')
+        font.setdefault(_own(s, 'name'), named); above.setdefault(_own(s, 'name'), _own(s, 'parent-style-name'))
+    def of(name:str) -> str:
+        for _ in range(20):
+            if not name or font.get(name): break
+            name = above.get(name, '')
+        return font.get(name, '')
+    return {s: n in fixed or bool(_TYPED.search(n)) for s in font if (n := of(s))}
+
+# %% ../nbs/02_documents/09_parsers.ipynb #274c3c7f
+def _typed(
+    body, fonts:dict[str,bool], # of a document; as `_typed_styles` gives them
+) -> set:                       # paragraphs in letters of one width; none where most of the text is set so
+    "Find what was typed"
+    found, size, whole = set(), 0, 0
+    for p in body.iter('{*}p'):
+        bits = [(e.text, e) for e in p.iter('{*}*')] + [(e.tail, e.getparent()) for e in p.iter('{*}*') if e is not p]
+        said = [(len(t), e) for t,e in bits if t and t.strip() and e is not None]
+        font = lambda e: next((fonts[n] for a in (e, *e.iterancestors()) if (n := _own(a, 'style-name')) in fonts), False)
+        n = sum(k for k,_ in said)
+        if n and all(font(e) for _,e in said): found.add(p); size += n
+        whole += n
+    return found if 5*size <= 4*whole else set()
+
+def _number_lists(
+    body, # of a document; changed in place
+) -> None:
+    "Let lists go on counting"
+    ends = {}
+    for l in body.iter('{*}list'):
+        if l.getparent().tag.endswith('}list-item'): continue
+        on, style = _own(l, 'continue-list'), _own(l, 'style-name')
+        start = ends.get(on or style, 0) + 1 if on or _own(l, 'continue-numbering') == 'true' else 1
+        if start > 1: l.set('start-number', str(start))
+        n = sum(1 for k in l if k.tag.endswith('}list-item'))
+        for name in (next((v for k,v in l.items() if k.endswith('}id')), ''), on, style): ends[name] = start + n - 1
+
 # %% ../nbs/02_documents/09_parsers.ipynb #ffeec4f4
 def _odf_page(
     root, looks:dict[str,str], # of a document's content, changed in place; as `_looks` gives them
+    fonts:dict[str,bool],      # as `_typed_styles` gives them
 ) -> tuple[bytes,set[str]]: # a web page, and what is left out
     "Write an OpenDocument file as a page"
     from lxml import etree
     local, gone = lambda e: etree.QName(e).localname, set()
     body = next(root.iter('{*}body'), root)
+    _number_lists(body)
+    typed = _typed(body, fonts)
     for note in list(body.iter('{*}note'))[::-1]:
         sign, said = [' '.join(' '.join(x.itertext()).split()) for x in (next(note.iter('{*}note-citation'), note), next(note.iter('{*}note-body'), note))]
         block = next((a for a in note.iterancestors() if local(a) in ('p', 'h')), note)
@@ -225,6 +275,7 @@ def _odf_page(
         e.attrib.clear()
         if name in _NOT_SHOWN: gone.add(name); e.tag = 'template'
         else: _as_element(e, name, own, looks)
+        if e in typed: e.tag = 'pre'
     body.tag = 'body'
     for pre in [p for p in body.iter('pre') if p.getprevious() is None or p.getprevious().tag != 'pre']:   # each line is a paragraph there
         while (after := pre.getnext()) is not None and after.tag == 'pre':
@@ -259,7 +310,8 @@ def parse_odf(
     if 'content.xml' not in z.NameToInfo: return _drop('unreadable', 'a part of it is missing: content.xml')
     root = _tree(z.read('content.xml'))
     _with_formulas(root, z)
-    page, gone = _odf_page(root, _looks(root, *[_tree(z.read(n)) for n in ('styles.xml',) if n in z.NameToInfo]))
+    roots = [root, *[_tree(z.read(n)) for n in ('styles.xml',) if n in z.NameToInfo]]
+    page, gone = _odf_page(root, _looks(*roots), _typed_styles(*roots))
     said = parse_html(page, tuple(s for s in steps if s != 'boilerplate'))
     title = next((t.text for t in _tree(z.read('meta.xml')).iter('{*}title') if t.text), '') if 'meta.xml' in z.NameToInfo else ''
     left = ['comments']*('annotation' in gone) + ['deleted text']*('tracked-changes' in gone)
