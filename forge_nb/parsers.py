@@ -17,7 +17,7 @@ from .cleaning import STEPS, decode
 from .disk import hidden_name
 from .hyphens import whole_words
 from .layout import _TABLE, _behind, _drop, _written
-from .lines import _TYPED, unpaged
+from .lines import _TYPED, _as_typed, unpaged
 from .pdf import parse_pdf
 from .rtf import parse_rtf
 from .signs import formula, picture_words, raised
@@ -228,17 +228,15 @@ def _typed_styles(
 # %% ../nbs/02_documents/09_parsers.ipynb #274c3c7f
 def _typed(
     body, fonts:dict[str,bool], # of a document; as `_typed_styles` gives them
-) -> set:                       # paragraphs in letters of one width; none where most of the text is set so
+) -> set:                       # paragraphs in letters of one width
     "Find what was typed"
-    found, size, whole = set(), 0, 0
+    found = set()
     for p in body.iter('{*}p'):
         bits = [(e.text, e) for e in p.iter('{*}*')] + [(e.tail, e.getparent()) for e in p.iter('{*}*') if e is not p]
-        said = [(len(t), e) for t,e in bits if t and t.strip() and e is not None]
+        said = [e for t,e in bits if t and t.strip()]
         font = lambda e: next((fonts[n] for a in (e, *e.iterancestors()) if (n := _own(a, 'style-name')) in fonts), False)
-        n = sum(k for k,_ in said)
-        if n and all(font(e) for _,e in said): found.add(p); size += n
-        whole += n
-    return found if 5*size <= 4*whole else set()
+        if said and all(map(font, said)): found.add(p)
+    return found
 
 def _number_lists(
     body, # of a document; changed in place
@@ -315,6 +313,7 @@ def parse_odf(
     said = parse_html(page, tuple(s for s in steps if s != 'boilerplate'))
     title = next((t.text for t in _tree(z.read('meta.xml')).iter('{*}title') if t.text), '') if 'meta.xml' in z.NameToInfo else ''
     left = ['comments']*('annotation' in gone) + ['deleted text']*('tracked-changes' in gone)
+    if 'pages' in said: said['pages'] = [*map(_as_typed, said['pages'])]
     return {**said, 'title': title, 'encoding': '', 'unread': [('left-out', 'not read: ' + ', '.join(left))]*bool(left)}
 
 # %% ../nbs/02_documents/09_parsers.ipynb #d7e5691e
