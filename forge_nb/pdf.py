@@ -497,6 +497,7 @@ def _as_drawn(
     from pypdfium2 import raw as c
     box, lines, at = c.FS_RECTF(), [], 0
     begins, wide, em, stays, above, cut, corners = [], [], 0., 0., math.inf, '\ufffe' in text, memoryview(box).cast('B').cast('f')   # left, top, right, bottom
+    neat = not signs and '  ' not in text and text.replace('\r\n', '').isprintable()
     for line in re.split('\r\n|(?<=\ufffe)', text) if cut else text.split('\r\n'):   # pdfium writes a word that was divided as one, over the line's end
         if t := line.strip():
             head, first = t[0], at
@@ -510,7 +511,7 @@ def _as_drawn(
                 em, bottom, now = _high(handle, printed, first, size, first + mark, high, unit, em)
                 stays = 0. if now else high
                 if now: y, high = bottom, now
-            lines.append((t if t.isprintable() and '  ' not in t else ' '.join(t.split()), int(y*10 + .5)/10, int(high*10 + .5)/10, left, 0))
+            lines.append((t if neat or t.isprintable() and '  ' not in t else ' '.join(t.split()), int(y*10 + .5)/10, int(high*10 + .5)/10, left, 0))
             begins.append((first, size)); wide.append(right - left)
             if high > 1.7*above > 0 and len(t) > 2 and (k := next((k for k in range(len(t)//2, len(t)) if t[k].isalnum()), 0)) and where(handle, first + k, box) and corners[1]-corners[3] < .6*lines[-1][2]:
                 lines[-1] = lines[-1][0], int(corners[3]*10 + .5)/10, int((corners[1]-corners[3])*10 + .5)/10, left, 0   # an initial was asked
@@ -881,7 +882,9 @@ def _unframed(
     "Take out what a browser writes around a page that it prints"
     if len(lines) < 3: return lines
     ys = [l[1] for l in lines]
-    top, foot = ends = [sorted([l for l in lines if abs(l[1] - y) <= 1], key=itemgetter(3)) for y in (max(ys), min(ys))]
+    high, low = max(ys), min(ys)
+    if not any([':' in l[0] or '/' in l[0] for l in lines if l[1] > high - 2 or l[1] < low + 2]): return lines   # an hour, or an address
+    top, foot = ends = [sorted([l for l in lines if abs(l[1] - y) <= 1], key=itemgetter(3)) for y in (high, low)]
     if any(l in top or _CELL in l[0] or _BEGIN in l[0] for l in foot) or any(_CELL in l[0] or _BEGIN in l[0] for l in top): return lines
     said = [(' '.join(l[0] for l in some), ''.join(''.join(l[0].split()) for l in some)) for some in ends]   # letters may stand apart
     day, address = [[any(map(see, forms)) for forms in said] for see in (_STAMPED.match, lambda t: '://' in t)]
@@ -945,14 +948,15 @@ def _blocks(
     gaps = Counter([int((a[1]-b[1])*10 + .5) for a,b in zip(lines, lines[1:]) if a[1] > b[1]])
     first, times = (gaps.most_common(1) or [(0, 0)])[0]
     usual = min((g for g,n in gaps.items() if n >= max(min(times, 2), times/2) and g > 9*body), default=first)/10   # in a letter blank lines may be as many as others
-    wide = cache(partial(_open_gap, lines))
-    blocks, last, above, size, right, down = [], None, 0, 0, 0, 0
+    wide, blocks, last, above, size, right, down = None, [], None, 0, 0, 0, 0
     for line in lines:
         t, y, h, x, typed = line
         tall = h > (1.6 if typed and not all_typed else 1.15)*body   # a program may be larger than what surrounds it
         kind = 'tr' if _CELL in t else ('pre' if typed else 'p') if not tall or len(t) > 120 else 'h1' if h == largest else 'h2'
         apart = usual if usual > h else h
-        if kind == last == 'p' and 1.25*apart < above - y < 2.5*h and -1 < above - y - wide() < 1: apart = wide()
+        if kind == last == 'p' and 1.25*apart < above - y < 2.5*h:
+            if wide is None: wide = _open_gap(lines)
+            if -1 < above - y - wide < 1: apart = wide
         if kind == last == 'p' and y >= above + down + h and _torn(blocks[-1][1], above + down, line):
             right, down = x - blocks[-1][1][-1][3], y - above + apart
         if kind == last != 'tr' and -1 < h - size < 1 and -1 < above - (y - down) <= 1.25*apart:
