@@ -146,14 +146,20 @@ def _worded(
     "Tell texts from keys, paths and addresses"
     return sum(len(t.split()) for t in texts) >= 3*len(texts) or not ''.join(texts).isascii()
 
-_ASKS = ('?', '？', '؟')
+_ASKS, _SAYS = ('?', '？', '؟'), ('.', '!', '…', '。', '！')
+
+def _answers(
+    texts:list[str], # of a column
+) -> bool:
+    "Tell answers, however short, from names and keys"
+    return bool(texts) and (_worded(texts) or 2*sum(t.rstrip().endswith(_SAYS) for t in texts) >= len(texts))
 
 def _asked(
     held:dict[str,list[str]], # as `_held` gives it
 ) -> str:                     # the column of questions, where another one answers them; '' for none
     "Look for questions with their answers"
     asks = [k for k,v in held.items() if 5*sum(t.rstrip().endswith(_ASKS) for t in v) >= 4*len(v) > 0]
-    return asks[0] if len(asks) == 1 and any(k != asks[0] and v and _worded(v) for k,v in held.items()) else ''
+    return asks[0] if len(asks) == 1 and any(k != asks[0] and _answers(v) for k,v in held.items()) else ''
 
 # %% ../nbs/02_documents/11_tables.ipynb #6c62d1c8
 def _choice(
@@ -166,7 +172,7 @@ def _choice(
     best = sorted(size, key=size.get, reverse=True)
     talk = any(isinstance(r.get('messages', r.get('conversations')), list) for r in rows)
     if talk and not (best and size[best[0]] >= 20 and _worded(held[best[0]])): return 'conversations', [], size
-    if asked := _asked(held): best = [k for k in best if k != asked and _worded(held[k])]
+    if asked := _asked(held): best = [k for k in best if k != asked and _answers(held[k])]
     elif not best or size[best[0]] < 20: return 'none', [], size
     return 'unclear' if len(best) > 1 and size[best[0]] < 1.5*size[best[1]] else 'longest', best, size
 
