@@ -68,6 +68,28 @@ def _deep(
 
 _TITLES, _FURNITURE = ('title', 'ctrTitle'), ('sldNum', 'dt', 'ftr')
 
+# %% ../nbs/02_documents/09_parsers.ipynb #26eee1d1
+def _program(
+    p, # a paragraph of a slide
+) -> str: # its lines, where all of its letters are of one width; else ''
+    "Read a program"
+    font = lambda r: f.get('typeface', '') if (f := r.find(f'{_A}rPr/{_A}latin')) is not None else ''
+    said = [r for r in p.iter(_A+'r') if (r.findtext(_A+'t') or '').strip()]
+    if not said or not all(_TYPED.search(font(r)) for r in said): return ''
+    return ''.join('\n' if t.tag == _A+'br' else t.text or '' for t in p.iter(_A+'t', _A+'br')).rstrip()
+
+def _paragraphs(
+    shape, kind:str, # of a slide; what its paragraphs are
+) -> list[tuple[str,str]]: # blocks
+    "Read the paragraphs of a shape"
+    out = []
+    for p in shape.iter(_A+'p'):
+        lines = _program(p) if kind != 'h2' else ''
+        if lines and out and out[-1][0] == 'pre': out[-1] = 'pre', f'{out[-1][1]}\n{lines}'
+        elif lines: out.append(('pre', lines))
+        elif t := _say(p): out.append((kind + _deep(p)*(kind == 'li'), t))
+    return out
+
 # %% ../nbs/02_documents/09_parsers.ipynb #0d0fad1d
 def _slide(
     root,           # of a slide
@@ -89,8 +111,7 @@ def _slide(
         unseen = not keep and _hides(shape)
         if role in _FURNITURE or unseen: continue
         kind = 'h2' if role in _TITLES else 'p' if role in (None, 'subTitle') else 'li'
-        (first if kind == 'h2' else blocks).extend((kind + _deep(p)*(kind == 'li'), t)
-                                                   for p in shape.iter(_A+'p') if (t := _say(p)))
+        (first if kind == 'h2' else blocks).extend(_paragraphs(shape, kind))
     return first + blocks
 
 # %% ../nbs/02_documents/09_parsers.ipynb #c7cc23d2
