@@ -234,6 +234,7 @@ def _plain(
     self:_Reader, text:str, # letters as they stand
 ) -> None:
     "Gather letters, without those that stand for one of Unicode"
+    if self.now['out'] == 'none': return
     if self.skip: text, self.skip = text[self.skip:], max(0, self.skip - len(text))
     self.raw += text.encode('latin-1')
     if self.now['out'] == 'fonts' and ';' in text: _decoded(self); _closed(self, dict(self.now))   # a table without braces around each
