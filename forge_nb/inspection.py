@@ -22,6 +22,7 @@ from .turns import ConversationError
 
 # %% ../nbs/10_audit/45_inspection.ipynb #e9b6cb27
 from .core import Finding
+from .disk import apart_from
 from .crosschecks import Columns, Contexts, Cross, Origins, Shares, Shelf, brief, copies, leaks_between, lengths
 from .echoes import Echoes
 from .fitting import Ids, load_model_tokenizer, tokenised, with_tools_sent
@@ -499,5 +500,5 @@ def audit_data(
     whole = isinstance(target, (str, Path)) and Path(target).is_dir() and not (Path(target)/'forge.yaml').is_file()
     issues = _issues(w, [*_mixed(w, whole), *crosses, *_suited(w, method)], str(target))
     audit = Audit(_files(w), issues, strict, notes)
-    if html: audit_page(audit).save(html)
+    if html: audit_page(audit).save(apart_from(html, *(s for _,s,_ in sources)))
     return audit
