@@ -30,6 +30,7 @@ from .formats import FORMATS, METHODS, _spread, held_in, label_left, placed_rows
 from .issues import _SHOWN, Audit, AuditError, Issue, _Heap, audit_page
 from .languages import Languages
 from .logs import searched_in
+from .neighbours import Neighbours
 from .reading import BadShare
 from .roles import EXCHANGED, Roles, turned
 from .rowview import View, view_of
@@ -136,7 +137,7 @@ class _Walk:
     "Everything that is collected while rows stream through"
     def __init__(self, near:float, sample:int):
         self.shelf, self.contexts, self.origins, self.shares, self.ids = Shelf(near), Contexts(), Origins(), Shares(), Ids()
-        self.languages, self.echoes, self.made, self.columns, self.roles = Languages(), Echoes(), {}, Columns(), Roles()
+        self.languages, self.echoes, self.made, self.columns, self.roles, self.neighbours = Languages(), Echoes(), {}, Columns(), Roles(), Neighbours()
         self.heaps, self.formats, self.bad, self.n, self.kept, self.step = {}, Counter(), {}, 0, [], 1
         self.sample, self.first_of, self.count, self.layouts, self.held, self.nulls, self.quoted, self.fronts = sample, {}, {}, {}, [], [], {}, set()
     def heap(self, code:str, *how:Any) -> _Heap: # severity, verdict, message, remedy, drop
@@ -197,7 +198,7 @@ def _ask(
         if code == 'answer-given': w.fronts.add(hash(_front(v)))
         w.heap(code, c.severity, c.verdict, c.message, c.remedy, c.mend == 'drop').add(i, v.file, v.row, seen)
     for seen in (w.contexts, w.echoes): (seen.hold if held else seen.meet)(i, v)
-    w.origins.note(i, v, held); w.shares.note(i, v, rated); w.roles.note(i, v); w.keep(i, v)
+    w.origins.note(i, v, held); w.shares.note(i, v, rated); w.roles.note(i, v); w.neighbours.note(i, v); w.keep(i, v)
     if v.answers: w.languages.note(i, v.asked, v.answers[-1], '\n'.join(t for r,t in v.turns if r == 'system'))
 
 # %% ../nbs/10_audit/45_inspection.ipynb #a9066f99
@@ -307,7 +308,7 @@ def _crosses(
     "Ask everything that needs all rows"
     rated, notes = bool(w.shares.values or w.shares.longer), []
     found = copies(w.shelf, w.shares.opposed) + _leaks(w)
-    found += [*w.shares.preferences(), *w.shares.answers_given(), *turned(w.roles), *lengths(w.shelf, rated)]
+    found += [*w.shares.preferences(), *w.shares.answers_given(), *turned(w.roles), *w.neighbours.crosses(), *lengths(w.shelf, rated)]
     if not rated: found += brief(w.shelf, w.shares.answers)
     found += [*w.ids.crosses(), *w.columns.crosses()]
     if not (w.shares.values or w.shares.kinds['preference']): found += conflicts(w.shelf, sources)
