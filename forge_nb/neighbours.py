@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['Neighbours']
 
-# %% ../nbs/10_audit/44_neighbours.ipynb #c6a60485
+# %% ../nbs/10_audit/44_neighbours.ipynb #7adc47ec
 from collections import Counter, defaultdict
 from math import log2
 from typing import Iterable, Iterator, NamedTuple
@@ -17,7 +17,7 @@ from .rowview import View
 from .sides import yes_or_no
 from .similar import words
 
-# %% ../nbs/10_audit/44_neighbours.ipynb #39d69504
+# %% ../nbs/10_audit/44_neighbours.ipynb #fa37aa05
 class _Pair(NamedTuple):
     "A row as it is compared"
     place:int         # on the shelf of all rows
@@ -27,7 +27,7 @@ class _Pair(NamedTuple):
     ask:str           # the question
     say:str           # how the answer begins
     def goes_on(self, other:'_Pair') -> bool: # does the question quote the other row's answer?
-        return len(other.say) > 15 and other.say in self.ask
+        return len(other.say) > 15 and other.say in self.ask or len(other.say) < 60 and other.say.rstrip('.!') in self.ask
 
 def _carried(text:str) -> frozenset: # beginnings of the words at both ends, without the shortest
     ends = text if len(text) <= 600 else f'{text[:300]} {text[-300:]}'
@@ -39,7 +39,7 @@ def _pair(i:int, v:View) -> _Pair|None: # None where nothing is asked and answer
     if v.value is not None and yes_or_no(v.value) is not True: return None
     return _Pair(i, v.row, _carried(v.asked), _carried(said), *(' '.join(t.split()) for t in (v.asked[:4000], said[:60])))
 
-# %% ../nbs/10_audit/44_neighbours.ipynb #8f579487
+# %% ../nbs/10_audit/44_neighbours.ipynb #fbef4a2a
 class _Stretch:
     "Votes in order, and the stretch of them that says most"
     def __init__(self): self.wins, self.begun, self.score, self.best, self.span, self.against = [], 0, 0, 0, (0, 0), 0
@@ -54,7 +54,7 @@ class _Stretch:
     @property
     def rows(self) -> list[tuple]: return self.wins[slice(*self.span)]
 
-# %% ../nbs/10_audit/44_neighbours.ipynb #e38bb45c
+# %% ../nbs/10_audit/44_neighbours.ipynb #624771df
 _BLOCK, _FIRST, _EVERY, _WORDS = 4096, 12, 4, 300_000
 
 class _Column:
@@ -75,7 +75,7 @@ class _Column:
         return {w: log2((self.n+1)/self.often[w]) for w in carried if 0 < self.often[w] <= most}
     def shared(self, a:_Pair, b:_Pair) -> float: return sum(self.rare(a.asked & b.said).values())   # weight of what the question of `a` and the answer of `b` share
 
-# %% ../nbs/10_audit/44_neighbours.ipynb #f76eaac6
+# %% ../nbs/10_audit/44_neighbours.ipynb #73b91df4
 @patch
 def compare(self:_Column) -> None:
     "Let the neighbours of a block vote, and forget it"
@@ -88,7 +88,7 @@ def compare(self:_Column) -> None:
             elif mine: self.votes[step].vote(None)
     self.rows = []
 
-# %% ../nbs/10_audit/44_neighbours.ipynb #1b46e637
+# %% ../nbs/10_audit/44_neighbours.ipynb #2c8a0123
 @patch
 def joined(self:_Column) -> list[tuple]: # the answer's row and the question's, where each fits the other best
     "Find who belongs to whom"
@@ -112,7 +112,7 @@ def _strangers(c:_Column) -> list[tuple]: # of `joined`, those of two rows, wher
     far = [(a, q) for a,q in pairs if abs(a.row - q.row) > 2 and not q.goes_on(a)]
     return far if len(far) >= max(10, 10*(own-2), .05*c.n) and len(far) > len(pairs)/2 else []   # a shuffle leaves one or two where they were
 
-# %% ../nbs/10_audit/44_neighbours.ipynb #ac7b4a12
+# %% ../nbs/10_audit/44_neighbours.ipynb #d21bd86e
 _MADE = 'pair questions and answers anew where the file was made: a line was lost in one column, or one was sorted or filtered by itself'
 
 def _reported(said:str, pairs:list[tuple]) -> Cross: # what is said of them; the answer's row and the question's
