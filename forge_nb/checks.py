@@ -639,7 +639,7 @@ _REPEATS = re.compile(r'(?i)\b(?:\d+|two|three|four|five|six|seven|eight|nine|te
 @check('repetition', 'warn', 'repair', 'repeat like a generator that got stuck', 'drop them', 'drop')
 def _repetition(v:View) -> str:
     found = next((f'{_short(s, 40)} over and over' for t in v.answers
-                  for s in [_stuck(_FENCED.sub('', t) if '`' in t else t)] if s), '')
+                  for s in [_stuck(_FENCED.sub(lambda m: '' if m[1] else m[0], t) if '`' in t else t)] if s), '')
     return '' if found and _REPEATS.search(v.asked) else found
 
 # %% ../nbs/10_audit/42_checks.ipynb #15655bc8

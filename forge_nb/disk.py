@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['DiskError', 'naming', 'as_path', 'settle', 'atomic_file', 'write_atomic', 'atomic_dir', 'write_jsonl', 'read_jsonl',
-           'repair_jsonl', 'append_jsonl', 'free_space', 'require_space', 'file_sha', 'file_shas', 'hidden_name',
-           'package_data', 'LockedError', 'lock']
+           'repair_jsonl', 'append_jsonl', 'free_space', 'require_space', 'apart_from', 'file_sha', 'file_shas',
+           'hidden_name', 'package_data', 'LockedError', 'lock']
 
 # %% ../nbs/01_foundations/02_disk.ipynb #569c2c49
 import errno, hashlib, itertools, json, os, platform, re, shutil
@@ -357,6 +357,18 @@ def require_space(
     if (free := free_space(path)) < bytes:
         raise DiskError(f'{path}: needs {bytes/1e6:,.0f} MB and its disk has {free/1e6:,.0f} MB; '
                         'free some or choose another folder')
+
+# %% ../nbs/01_foundations/02_disk.ipynb #a4231807
+def apart_from(
+    out:str|Path,   # what is going to be written
+    *sources:Any,   # what is read: paths of files and folders; anything else is in memory
+) -> Path:          # `out`
+    "Refuse to write over what is read"
+    here = Path(out).resolve()
+    for top in (Path(s).resolve() for s in sources if isinstance(s, (str, Path)) and str(s)):
+        if here == top and top.exists() or top.is_dir() and top in here.parents:
+            raise DiskError(f'{out} lies in the source itself; write it somewhere else')
+    return Path(out)
 
 # %% ../nbs/01_foundations/02_disk.ipynb #918523fc
 def file_sha(

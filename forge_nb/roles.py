@@ -57,6 +57,10 @@ _BACK = re.compile(r"(?i)\b(?:it|its|they|them|their|this|that|these|those|he|sh
 def _free(text:str) -> bool: # does a question stand for itself, asked of nobody in person and about nothing that was said?
     return text.count('?') == 1 and len(_large(text)) > 1 and not _YOU.search(text) and not _BACK.search(text)
 
+def _holds(question:str, answer:str) -> bool: # does an answer hold half of the large words of a question, or is it a number?
+    large = _large(question)
+    return 2*len(large & _large(answer[:4000])) >= len(large) > 0 or bool(re.fullmatch(r'(?:\S+ )?[\d.,]*\d\W*', answer.strip()))
+
 _INPUT = re.compile(r'(?i)\W{0,3}(?!answer|antwort|réponse|respuesta|a:)\w+(?: \w+){0,3}:\s')   # as in *Topic: owls*, which no answer begins with
 
 def _turned_pair(
@@ -142,16 +146,17 @@ def _framed(
 # %% ../nbs/10_audit/44_roles.ipynb #50b25744
 _SQL = re.compile(r'(?is)\s*(?:select\b.*\bfrom|insert\s+into|update\b.*\bset|delete\s+from|with\s+\w+\s+as|create\s+(?:table|view|index)|alter\s+table)\b')
 _SIGNS = re.compile(r'[(){}\[\]=<>;]')
+_SUMS = re.compile(r'<<[^<>\n]*>>|(?<=\d)\s*=\s*(?=[\d$<])')   # of a sum, and of the calculator that GSM8K writes beside it
 
 def _is_program(text:str) -> bool: # or a query, without a word to anybody
-    return bool(_SQL.match(text)) or len(_SIGNS.findall(text)) >= max(4, len(text.split())/3)
+    return bool(_SQL.match(text)) or len(_SIGNS.findall(_SUMS.sub('', text))) >= max(4, len(text.split())/3)
 
 # %% ../nbs/10_audit/44_roles.ipynb #ee27c7d0
 class Roles:
     "Who asks, file by file"
     def __init__(self):
         self.rows, self.upright = defaultdict(lambda: array('I')), defaultdict(lambda: array('I'))  # chats; those in which only the user asks
-        self.turned, self.strange = defaultdict(dict), []         # row → by what; single rows that ask nobody in person, with their first words
+        self.turned, self.strange = defaultdict(dict), []         # row → by what; single rows that ask nobody in person, with their first words, whether they stand for themselves, and whether the user's words answer them
         self.asking = Counter()                                   # how users who ask begin
         self.marks, self.told = Counter(), Counter()              # rows that ask with a mark, or serve in words; that hold the answer
         self.free = Counter()                                     # single rows whose question stands for itself
@@ -173,7 +178,7 @@ class Roles:
             alone = how == 'pair' and not _YOU.search(v.answers[0]) and v.answers[0].count('?') == 1
             free = alone and _free(v.answers[0])
             self.free[v.file] += free
-            if alone: self.strange.append((i, v.file, tuple(words(v.answers[0])[:2]), free))
+            if alone: self.strange.append((i, v.file, tuple(words(v.answers[0])[:2]), free, free and _holds(v.answers[0], v.asked)))
         elif asks(v.asked[:4000]) and not asks(v.answers[-1]): self.upright[v.file].append(i)
         if v.asked.rstrip()[-1:] in _MARK:
             begin = tuple(words(v.asked[:200])[:2])
@@ -213,8 +218,9 @@ def _rows_turned(r:Roles, file:str) -> Cross|None: # a few of its rows do
     headlong = [i for i,how in turned.items() if how != 'pair'] if len(r.upright[file]) >= .3*n and r.told[file] >= .3*len(turned) else []
     first = Counter()
     for begin,k in r.asking.items(): first[(begin or ('',))[0]] += k
-    alike = [i for i,f,begin,free in r.strange if f == file and (r.asking[begin] > 1 or free and first[begin[0]] > 1)]   # asked as others ask
-    if not (r.asking.total() >= max(8, .7*every) and len(turned) <= .3*n): alike = []
+    ask = r.asking.total() >= max(8, .7*every)
+    alike = [i for i,f,begin,free,holds in r.strange if f == file and (ask or holds) and (r.asking[begin] > 1 or free and first[begin[0]] > 1)]   # asked as others ask
+    if not (ask or sum(map(len, r.upright.values())) >= max(8, .7*(every - len(turned)))) or len(turned) > .3*n: alike = []   # or most give orders
     if not (rows := sorted({*headlong, *alike, *_against(r, file)})): return None
     return Cross('swapped-rows', 'warn', 'warn',
                  'have a user who answers and an assistant who asks, where most users ask; '
