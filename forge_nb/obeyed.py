@@ -123,7 +123,7 @@ def _ties(
 # %% ../nbs/07_pairs_by_model/36_obeyed.ipynb #129b5a44
 _CLAUSES = re.compile(r'[;,–—]\s+')
 _BACK = re.compile(r'(?i)\b(?:he|she|it|they|him|them|his|her|hers|its|their|this|that|these|those|there|here|then|one|both|another|others?|also'
-                   r'|er|sie|es|ihn|ihm|ihr\w*|sein\w*|dies\w*|dort|da|il|elle|ils|elles|lui|leur|son|sa|ses|ce|cette|él|ella|ellos|su|sus|este|esta|lo'
+                   r'|er|sie|es|ihn|ihm|ihr\w*|sein\w*|dies\w*|dort|da(?:nn|nach|bei|vor|zu|her|mit|von|für|durch)?|deshalb|il|elle|ils|elles|lui|leur|son|sa|ses|ce|cette|él|ella|ellos|su|sus|este|esta|lo'
                    r'|egli|esso|suo|sua|questo|ele|ela|seu|hij|zij|het|zijn|haar|hun|deze|dit)\b|它|他|她|这|その|それ|彼')
 _WEIGHT = dict(reply=3, made=3, say=2, meta=2, form=2, talk=1, do=1, you=1)   # points of a tone
 
