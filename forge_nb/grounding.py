@@ -110,10 +110,12 @@ def _added(
 # %% ../nbs/07_pairs_by_model/37_grounding.ipynb #0a8e9071
 _CLAUSES = re.compile(r'(?<=[.!?])\s+|(?<=[。！？।])\s*|\n+|;\s|,?\s(?:while|whereas|but|während|aber|mais|tandis que'
     r'|pero|mientras|jedoch|allerdings)\s|,\s(?:and|und|et|y)\s(?=\S+\s\S+\s\S+)')
+_PIECES = re.compile(f'{_CLAUSES.pattern}|[，；]')     # in Chinese a comma parts clauses
 _DENIES = re.compile(r"(?i)\b(?:not|never|no|none|nobody|nothing|without|neither|nor|cannot|nicht|nie|niemals"
     r"|kein\w*|niemand|nichts|ohne|ne|pas|jamais|sans|nunca|non|não|nem|sin|ningún|ninguna|senza|mai|niet|geen"
     r"|nooit|zonder)\b|n['’]t\b|[不没沒无無未勿]|禁止|ない|ません|なし")
-_YES_NO = re.compile(r'(?i)^\W*(?:yes|no|ja|nein|oui|non|sí|si|sì|sim|não|nee)\b\W*')
+_YES_NO = re.compile(r'(?i)^\W*(?:yes|no|ja|nein|oui|non|sí|si|sì|sim|não|nee)\b\W*|\b(?:no|not|nicht|kein\w*)\s+'
+    r'(?:more|less|fewer|later|earlier|longer|shorter|only|mehr|weniger|später|früher|länger|nur)\b')     # neither an answer's first word nor a bound denies
 _EQUALS = re.compile(r'(?i)\b(?:is|are|was|were|ist|sind|war|waren|est|sont|était|es|son|era|è|sono|is|zijn'
     r'|är)\s+(?:the|an?|der|die|das|eine?|les?|la|une?|el|los|las|il|lo|de|het|een|en|ett)\b')
 _BACK = re.compile(r'(?i)\b(?:he|she|it|they|him|them|his|hers?|its|their|this|that|these|those|who|whose|which'
@@ -165,7 +167,7 @@ def moved_value(
         for v in sorted(mine - here):
             other = any(w[0].isdigit() == v[0].isdigit() for c in meant for w in _values(c) - asked - mine)
             holders = [c for c in clauses if v in content(c)]
-            akin = any(matter & set(content(c)) for c in holders)
+            akin = any(matter & set(content(c)) - here for c in holders)    # *error 17 means …; error 21 means …*
             if other and not akin and not any(map(_BACK.search, (*holders, *meant))): return v
     return _elsewhere(answer, clauses, asked)
 
@@ -207,12 +209,13 @@ def turned(
     question:str, # what was asked
 ) -> bool:        # does it deny what stands there, or exchange two of its words?
     "Look for a *not* too many or too few"
-    clauses = [c for c in _CLAUSES.split(source) if c.strip()]
-    for said in _CLAUSES.split(answer):
+    clauses = [c for c in _PIECES.split(source) if c.strip()]
+    for said in _PIECES.split(answer):
         mine = set(content(said))
         denies = bool(_DENIES.search(_YES_NO.sub('', said)))
-        same = [c for c in clauses if len(mine) > 2 - denies and len(mine & set(content(c))) >= .85*len(mine)]
-        flipped = lambda c: bool(_DENIES.search(c)) != denies and (denies or len(mine) >= .85*len(set(content(c))))
+        enough = 3 if any('\u4e00' <= w <= '\u9fff' for w in mine) else 2 - denies
+        same = [c for c in clauses if len(mine) > enough and len(mine & set(content(c))) >= .85*len(mine)]
+        flipped = lambda c: bool(_DENIES.search(_YES_NO.sub('', c))) != denies and (denies or len(mine) >= .85*len(set(content(c))))
         if same and not _DENIES.search(question) and all(map(flipped, same)): return True
         order = lambda text: [w for w in content(text) if w in _values(source) | _values(said)]
         swapped = lambda c: (sorted(words(c)) == sorted(words(said)) and order(c) != order(said)

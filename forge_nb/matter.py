@@ -79,7 +79,11 @@ def _light() -> frozenset: # the same, and pronouns, helping verbs and their lik
     lines = package_data('small.txt').read_text('utf-8').splitlines()
     return _common().union(*(l.split() for l in lines if l[:1] not in '#@'))
 
-def _stem(word:str) -> str: return word if word[0].isdigit() else word.removesuffix("'s")[:5]
+_FOUR = re.compile(r'([^\W\d_]{4})(?:s|es|ed|ing|er|en|e)')
+
+def _stem(word:str) -> str: # costs and cost, camping and camp: four letters are too few to be cut
+    bare = word.removesuffix("'s")
+    return word if word[0].isdigit() else m[1] if (m := _FOUR.fullmatch(bare)) else bare[:5]
 
 def content(
     text:str, # any

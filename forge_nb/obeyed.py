@@ -168,7 +168,8 @@ def _strays(
 ) -> list[bool]:      # is it a stray?
     "Find sentences that have nothing to do with the question and another tone than those that do"
     own, ordered, tied, linked = _ties(said, asked)
-    met = any(len(s.marks & asked) >= max(min(2, len(asked)), .5*len(asked)) > 0 for s in said)   # is the question answered in one place?
+    met = any(len(s.marks & asked) >= max(min(2, len(asked)), .5*len(asked)) > 0 for s in said
+              if re.search(r'[.!?:。！？।]\W*$', s.text))   # is the question answered in one place, and not in a title?
     usual = frozenset().union(*(tones(s.text, own) for s,l in zip(said, linked) if l))
     about = not asked or len(said) < 2 or any(s.marks & asked for s in said)     # is the question about this page?
     lone = lambda i: not (about or tied[i]) and _alone(said[i].text, [x.text for j,x in enumerate(said) if j != i], own)
