@@ -91,9 +91,14 @@ def content(
     "Give the words that carry a text's matter"
     return [_stem(w) for w in words(text) if w not in _light() or w[0].isdigit()]
 
+_FIGURE = re.compile(r'\d+(?:[.,]\d+)*')
+
+def _figure(written:str) -> str: # one number; 1,480 and 1.480 are 1480, 4,50 is 4.5
+    n = re.sub(r'[.,](?=\d{3}\b)', '', written).replace(',', '.')
+    return re.sub(r'\.?0+$', '', n) if n.count('.') == 1 else n
+
 def _figures(text:str) -> set[str]: # numbers, however they are grouped
-    return {re.sub(r'[.,](?=\d{3}\b)', '', n).rstrip('.,').replace(',', '.')
-            for n in re.findall(r'\d+(?:[.,]\d+)*', text)}
+    return {*map(_figure, _FIGURE.findall(text))}
 
 def _names(
     text:str, # any
@@ -176,10 +181,10 @@ def in_digits(
     text:str,        # any
     language:str='', # code, where the text itself is too short to tell
 ) -> str:            # the same, its numbers in digits
-    "Write numbers as digits"
+    "Write numbers as digits, and each of them in one way"
     out, at = [], 0
     for n in numerals(text, language): out += [text[at:n.start], n.value]; at = n.end
-    return ''.join([*out, text[at:]])
+    return _FIGURE.sub(lambda m: _figure(m[0]), ''.join([*out, text[at:]]))
 
 def counted_units(
     text:str, # with its numbers in digits
