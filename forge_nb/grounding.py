@@ -21,7 +21,7 @@ from .refusals import abstains, declines
 from .similar import NearIndex, jaccard, ngrams, normalise_text, words
 from .styles import Draft, Style
 
-# %% ../nbs/07_pairs_by_model/37_grounding.ipynb #add48c5d
+# %% ../nbs/07_pairs_by_model/37_grounding.ipynb #cda76bfb
 _LISTED = re.compile(r'(?m)(^\W*|\s)(\d{1,2})[.):]\s')
 
 def _unlisted(
@@ -33,19 +33,21 @@ def _unlisted(
         nonlocal n
         if int(m[2]) != n+1: return m[0]
         n += 1
-        return f'{m[1]} '
+        return m[1].rstrip(' ') + ' '
     shorter = _LISTED.sub(bare, text)
     return shorter if n > 1 or _LISTED.match(text) else text    # *on 1. May* is no list
 
+# %% ../nbs/07_pairs_by_model/37_grounding.ipynb #d4c50c2e
 _TIMES = frozenset('60 3600 24 7 12 52 365 100 1000'.split())    # that nobody needs to be told
 
 def _worked_out(
     new:set[str], known:set[str], # numbers of an answer that stand nowhere; those that do
 ) -> bool:                        # can one step from what is known give one of them?
     "Tell a sum from a number out of nowhere"
-    at, near = [float(x) for x in known], lambda a, b: abs(a-b) <= .006*max(1, abs(b))
-    steps = {s for a in at for b in (*at, *map(float, _TIMES)) for s in (a+b, a-b, b-a, a*b, a/b if b else a, b/a if a else b)}
-    return any(near(float(n), s) for n in new for s in steps)
+    reals = lambda xs: [float(x) for x in xs if x.count('.') < 2]    # no dates
+    at, near = reals(known), lambda a, b: abs(a-b) <= .006*max(1, abs(b))
+    steps = {s for a in at for b in (*at, *reals(_TIMES)) for s in (a+b, a-b, b-a, a*b, a/b if b else a, b/a if a else b)}
+    return any(near(n, s) for n in reals(new) for s in steps)
 
 def _number(
     answer:str, given:str, # what was written; what it may rest on
@@ -60,6 +62,7 @@ def _number(
     if computes and (said & known or _worked_out(new, known)): return ''
     return min(new, default='')
 
+# %% ../nbs/07_pairs_by_model/37_grounding.ipynb #d8f6468d
 _HEAD = regex.compile(r'(?:^|(?<=[.!?]\s))(\p{Lu}[\p{L}’\'-]+)\s(\p{Lu}[\p{L}’\'-]+)')
 _TITLES = frozenset(map(str.lower, entries('titles')))
 
@@ -73,6 +76,7 @@ def _renamed(
         if there and first.lower() not in _TITLES | _light() | PREPOSITIONS and _stem(first.lower()) not in known: return _stem(first.lower())
     return ''
 
+# %% ../nbs/07_pairs_by_model/37_grounding.ipynb #add48c5d
 def unsupported(
     answer:str,      # what was written
     source:str,      # what it was written from

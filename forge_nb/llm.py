@@ -65,6 +65,9 @@ class APISpeaker:
         return f'{type(self).__name__}({self.model} at {at}; {f"key from {self.key_var}" if self.key_var else "no key"})'
 
 # %% ../nbs/07_pairs_by_model/32_llm.ipynb #81230504
+_KEYLESS = ('no key was sent: put one into the environment or .env, and name its variable with `--key-var NAME`, in Python `key_var`, '
+            'in a project `key_var` under `speaker`')
+
 @patch
 def key(self:APISpeaker) -> str: # never show it
     "Read the key, or say which variable is missing"
@@ -77,9 +80,6 @@ def key(self:APISpeaker) -> str: # never show it
 # %% ../nbs/07_pairs_by_model/32_llm.ipynb #37f1d3d1
 _HELP = {'key': 'check it where it was issued', 'permission': 'it may not be used for this model',
          'billing': 'the account has no money left for it; top it up or raise its limit'}
-
-_KEYLESS = ('no key was sent: put one into the environment or .env, and name its variable with `--key-var NAME`, in Python `key_var`, '
-            'in a project `key_var` under `speaker`')
 
 @patch
 def trouble_of(self:APISpeaker,

@@ -91,6 +91,7 @@ def content(
     "Give the words that carry a text's matter"
     return [_stem(w) for w in words(text) if w not in _light() or w[0].isdigit()]
 
+# %% ../nbs/07_pairs_by_model/35_matter.ipynb #d8a3ab4d
 _FIGURE = re.compile(r'\d+(?:[.,]\d+)*')
 
 def _figure(written:str) -> str: # one number; 1,480 and 1.480 are 1480, 4,50 is 4.5

@@ -275,7 +275,7 @@ def in_vain(self:_Run,
 class _Ending(Exception):
     "Nothing new should begin"
 
-# %% ../nbs/07_pairs_by_model/33_spend.ipynb #bcd12953
+# %% ../nbs/07_pairs_by_model/33_spend.ipynb #fa34aa41
 @patch
 async def asked(self:_Run, client:Any, ask:Ask) -> Reply: # with something in it, if it comes from a server
     "Make one attempt; what is empty is none, since whoever kept it would never ask again"
@@ -283,6 +283,7 @@ async def asked(self:_Run, client:Any, ask:Ask) -> Reply: # with something in it
     if reply.text.strip() or not hasattr(self.speaker, 'base_url'): return reply
     raise Trouble('malformed', 'an empty answer came back', billed=True, usage=reply.usage)
 
+# %% ../nbs/07_pairs_by_model/33_spend.ipynb #bcd12953
 @patch
 async def one(self:_Run, client:Any, key:str, ask:Ask) -> None:
     "See one request through"
