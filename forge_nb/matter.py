@@ -178,6 +178,7 @@ def numerals(
     return out
 
 # %% ../nbs/07_pairs_by_model/35_matter.ipynb #1b3a6ba5
+@lru_cache(4096)
 def in_digits(
     text:str,        # any
     language:str='', # code, where the text itself is too short to tell

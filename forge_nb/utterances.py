@@ -212,7 +212,7 @@ def worded(
     text = frame.replace('{n}', noun)
     if '{n}' not in frame or not _plural(noun): return text
     for one,many in (('this ', 'these '), ('that ', 'those ')): text = text.replace(one + noun, many + noun)
-    return text.replace(f'{noun} is ', f'{noun} are ').replace(f'is the {noun}', f'are the {noun}').replace('is it', 'are they').replace('should it be', 'should they be')
+    return text.replace(f'{noun} is ', f'{noun} are ').replace(f'is the {noun}', f'are the {noun}').replace(f'is no {noun}', f'are no {noun}').replace('is it', 'are they').replace('should it be', 'should they be')
 
 def _is_many(
     arg:Arg,   # an argument
