@@ -123,7 +123,7 @@ def _ties(
 # %% ../nbs/07_pairs_by_model/36_obeyed.ipynb #129b5a44
 _CLAUSES = re.compile(r'[;,–—]\s+')
 _BACK = re.compile(r'(?i)\b(?:he|she|it|they|him|them|his|her|hers|its|their|this|that|these|those|there|here|then|one|both|another|others?|also'
-                   r'|er|sie|es|ihn|ihm|ihr\w*|sein\w*|dies\w*|dort|da|il|elle|ils|elles|lui|leur|son|sa|ses|ce|cette|él|ella|ellos|su|sus|este|esta|lo'
+                   r'|er|sie|es|ihn|ihm|ihr\w*|sein\w*|dies\w*|dort|da(?:nn|nach|bei|vor|zu|her|mit|von|für|durch)?|deshalb|il|elle|ils|elles|lui|leur|son|sa|ses|ce|cette|él|ella|ellos|su|sus|este|esta|lo'
                    r'|egli|esso|suo|sua|questo|ele|ela|seu|hij|zij|het|zijn|haar|hun|deze|dit)\b|它|他|她|这|その|それ|彼')
 _WEIGHT = dict(reply=3, made=3, say=2, meta=2, form=2, talk=1, do=1, you=1)   # points of a tone
 
@@ -168,7 +168,8 @@ def _strays(
 ) -> list[bool]:      # is it a stray?
     "Find sentences that have nothing to do with the question and another tone than those that do"
     own, ordered, tied, linked = _ties(said, asked)
-    met = any(len(s.marks & asked) >= max(min(2, len(asked)), .5*len(asked)) > 0 for s in said)   # is the question answered in one place?
+    met = any(len(s.marks & asked) >= max(min(2, len(asked)), .5*len(asked)) > 0 for s in said
+              if re.search(r'[.!?:。！？।]\W*$', s.text))   # is the question answered in one place, and not in a title?
     usual = frozenset().union(*(tones(s.text, own) for s,l in zip(said, linked) if l))
     about = not asked or len(said) < 2 or any(s.marks & asked for s in said)     # is the question about this page?
     lone = lambda i: not (about or tied[i]) and _alone(said[i].text, [x.text for j,x in enumerate(said) if j != i], own)
