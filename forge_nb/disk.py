@@ -8,7 +8,7 @@ __all__ = ['DiskError', 'naming', 'as_path', 'settle', 'atomic_file', 'write_ato
            'hidden_name', 'package_data', 'LockedError', 'lock']
 
 # %% ../nbs/01_foundations/02_disk.ipynb #569c2c49
-import errno, hashlib, itertools, json, os, platform, re, shutil, tempfile
+import errno, hashlib, itertools, json, os, platform, re, shutil
 from contextlib import contextmanager, suppress
 from fnmatch import fnmatch
 from importlib.resources import files
@@ -368,7 +368,7 @@ def require_place(
     new = [p for p in (path, *path.parents) if not p.exists()]
     with naming(path):
         path.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=path).close()
+        (probe := _beside(path/'probe')).touch(exist_ok=False); probe.unlink()
     for p in new:
         with suppress(OSError): p.rmdir()      # somebody else may have begun to fill it
 
