@@ -9,10 +9,10 @@ __all__ = ['NEXT_TO', 'NAMING', 'HANGING', 'Bones', 'verb_at', 'bones', 'Gap', '
 import re
 from typing import Iterator, NamedTuple
 
-from .asked import AMOUNT, CLOCK, DURATION, MONEY, RANGE, SPAN, agent_word, full_name, question_word, someone
+from .asked import AMOUNT, CLOCK, DURATION, HOURS, MONEY, RANGE, SPAN, agent_word, full_name, question_word, someone
 from .dressing import _participle, has_seam
 from .english import (
-    COUNTED, FINITE, PARTICIPLES, PREPOSITIONS, any_of, complements, entries, is_base, is_past, is_person,
+    COUNTED, FINITE, PARTICIPLES, PREPOSITIONS, any_of, complements, entries, head_noun, is_base, is_past, is_person,
     is_plural, lemma, past, tense, third, trim)
 from .statements import SIZES, UNITS
 from .subjects import NAMES, NO_ADVERB, VAGUE, bare_noun, doubtful, head_np, looks_done, own_subject, verb_by_shape
@@ -50,6 +50,7 @@ def _helped(
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #5b2f12a4
 _NOUN_THEN = re.compile(r' (?:up to|to|of|in|for|on|at|with|from|between|under|over) (?:(?!and |that |which |who |where |because |when )[^\s,;]+ ){1,6}'
                         '(?:is|are|was|were|has|have|may|must|can|will|should) ')
+_ADJECTIVE, _THEN = re.compile('[A-Z][a-z]+(?:al|ous|ic|ive|ful|ble|ory|less)'), re.compile(' (?:before|after|during|without) [a-z]+(?: [a-z]+)? (?:is|are|was|were) ')
 _ONE_THEN = re.compile(' [a-z]+ (?:can|may|must|will|should|is|are|was|were|has|have) ')
 _QUALIFIED = re.compile(r'\b(?:first|second|third|last|next|only|own|new|newly|highly|best|well)$')
 _NUMBERED = re.compile(r'\bthe (?:first|second|third|last|next)$')
@@ -67,6 +68,7 @@ def _is_noun(
     before, form, behind = clause[:at[0]].rstrip(), clause[slice(*at)], clause[at[1]:]
     if form == 'last' and re.match(' (?:second|minute|hour|day|night|week|weekend|month|year|season|spring|summer|autumn|winter)(?= [a-z])', behind): return True   # sales last year came
     if tense(form) in ('', 'plural') and _ONE_THEN.match(behind): return True   # tips of the alternate object store can be used
+    if tense(form) == '' and _ADJECTIVE.fullmatch(before) and _THEN.match(behind): return True   # Normal values before meals are …
     if tense(form) == '' and (_NOUN_THEN.match(behind) or is_plural(clause[:at[1]]) and _past_next(behind)): return True
     if tense(form) == 'plural' and _NUMBERED.search(before): return True   # the first value of the list
     if before.endswith(("'s", '’s')) or before.split()[-1] in PREPOSITIONS | {'about'}: return True
@@ -93,7 +95,8 @@ def verb_at(
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #fcf5ee90
 _PARTICLED = {tuple(e.replace('-', ' ').split('+')) for e in entries('particled')}
-_PARTICLE = re.compile(r'(?:in|on|off|out|up(?! to)|down|over|away|back)(?=$| (?:in|on|at|by|for|to|from|with|after|before|until|within|every|each'
+_PARTICLE = re.compile(rf'(?:in|on(?! {COUNTED} (?:days|nights|mornings|afternoons|evenings|weekends)\b)'
+                       r'|off|out|up(?! to)|down|over|away|back)(?=$| (?:in|on|at|by|for|to|from|with|after|before|until|within|every|each'
                        rf'|once|during|around(?! [\d£$€])|along|near)\b| {COUNTED} {SPAN}\b)')
 
 def _with_particle(
@@ -208,6 +211,7 @@ def _is_person(
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #3eb813cf
 NEXT_TO = re.compile('(?:next to|close to|in front of|on top of|across from|to the (?:left|right|north|south|east|west) of) ')
 
+_OF_AN_AGE = re.compile('[A-Z][a-z]+(?:[ei]an|ese|ish)')   # the pulpit is Jacobean
 _WORTH = re.compile(rf'({AMOUNT}) ?([a-z]+s)(?=$|,)')
 
 def _to_be(
@@ -227,7 +231,7 @@ def _to_be(
     if _WIDE.match(v): return []
     if MONEY.match(v): return [Gap('how much', v)]
     if DURATION.fullmatch(v): return [Gap('how long', v)]
-    if not _SOMETHING.match(v) or len(v.split()) > 12 or VAGUE.search(v): return []
+    if not _SOMETHING.match(v) or len(v.split()) > 12 or VAGUE.search(v) or _OF_AN_AGE.fullmatch(v) and not b.s.endswith('language'): return []
     return [Gap('who' if _is_person(b.s, v) else 'what', v, now)]
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #0521e966
@@ -349,6 +353,7 @@ def _agent(
 _RESTING = set(entries('resting'))
 _COMING, _PUT_IN, _GIVEN = set(entries('coming')) | {'set off'}, set(entries('put-in')), set(entries('given'))
 _FOLK = re.compile(rf"(?:(?:the|all|our) )?{any_of('anybody')}\b")
+_SOMEBODY = set(entries('people'))
 def _by_verb(
     b:Bones, prep:str, v:str, # bones, and a phrase
     word:tuple[str,bool],     # as `question_word` gives it
@@ -360,6 +365,7 @@ def _by_verb(
     if prep == 'in' and wh == 'where' and b.stem == 'come': return 'what', False   # comes in white, black or green
     if prep == 'in' and wh == 'where' and b.stem in _PUT_IN and not re.match('(?:the|an?|[a-z]+s) ', v): return 'what', False
     if prep == 'from' and wh == 'what' and moving: return 'where', False
+    if prep == '' and wh == 'what' and re.match('(?:the|an?|every|each) ', v) and head_noun(v.split(' ', 1)[1]) in _SOMEBODY: return 'whom', False   # sees every patient
     return ('whom', False) if wh == 'what' and prep in ('to', 'for', 'with', 'among') and _FOLK.match(v) else word
 
 def _thing(
@@ -428,6 +434,7 @@ def _within(
 ) -> list[tuple[str,str]]: # the phrase, and the limit by itself
     "Part 'a clock' from 'within 60 days of delivery'"
     if not prep and (m := re.match(rf'(?:about|around|over) (?:an?|half|{COUNTED})', v)): return [(prep, v)]
+    if prep == 'at' and (m := re.match(rf'({HOURS.pattern}) (from|in|on|at) (.+)', v)): return [(prep, m[1]), (m[2], m[3])]   # at 11.15 and 14.45 from the sundial
     if m := _REPEATED.match(v): return [(prep, m[1]), ('', m[2])]
     if m := _SPANNED.match(v): return [(prep, m[1]), tuple(m[2].split(' ', 1))]
     m = _LIMIT.match(v)
@@ -520,6 +527,8 @@ _STANDING = set(entries('standing'))
 _CAUSED = re.compile(r'(?:the|its|his|her|their|all|every) (?:[a-z-]+ ){1,3}?([a-z]+)'
                      r'(?= (?:up|down|out|off|away|back|over|in|on|at|by|to|from|with|for|the|an?|again|after|before)\b)')   # had the walls pulled down
 
+_LATER = re.compile(r' since ((?!then\b)[a-z]+ [^,]+)')
+
 def _misread(
     b:Bones, g:Gap, # of a clause
 ) -> bool:          # is the gap better left alone?
@@ -529,6 +538,7 @@ def _misread(
     if b.stem == 'have':   # had the line printed
         if not g.more and _participle(g.value.split()[-1]) or (m := _CAUSED.match(g.value)) and _participle(m[1]): return True
     if b.stem in _STANDING and g.wh == 'what' and re.match(rf'{COUNTED} ?(?:{UNITS}|feet|miles|yards)\b', g.value): return True   # lies some forty feet beneath
+    if (m := _LATER.search(b.rest)) and find_verb(f'X {m[1]}') and g.value not in m[0]: return True   # took an hour since the table had grown
     return has_seam(f'{g.value} {g.more}') or bool(VAGUE.search(re.sub(r'\b(?:its|their|his|her) ', '', g.more)))   # *their dog* is the subject's own
 
 def gaps_of(

@@ -121,4 +121,6 @@ def condition(
     if _POINTS.search(m[2]) or _NOBODY.match(m[2]) or _SAID.match(m[3]) or _DOUBT.search(m[3]): return None
     order = is_base(m[3].split()[0]) or re.search(r'\byou (?:should|must|can|may|need)\b', m[3])
     if m[1] == 'To' and (not (order and is_base(m[2].split()[0])) or m[2].split()[-1] in PREPOSITIONS): return None   # *To the north, the hills rise*
-    return f"what {'should be done' if order else 'happens'} {m[1].lower()} {m[2]}", m[3]
+    at = find_verb(f'X {m[2]}')
+    before = at and (tense(verb := f'X {m[2]}'[slice(*at)]) == 'past' or verb in ('had', 'was', 'were'))
+    return f"what {'should be done' if order else 'happened' if before else 'happens'} {m[1].lower()} {m[2]}", m[3]

@@ -15,7 +15,7 @@ _ANYBODYS = re.compile(r'about(?: us)?|home(?: ?page)?|welcome|introduction|over
 _NAME = r"[A-ZÀ-Þ][\w'’-]*(?: (?:(?:& |and |of |of the |the )?[A-ZÀ-Þ][\w'’-]*))*"
 _ITSELF = re.compile(rf'\b(?:[Ww]e are|[Ww]elcome to|[Hh]ere at) (?:the )?({_NAME})')
 _KINDS = re.compile(r'(?:incident |annual |season |project )?(?:report|post-?mortem|notice|minutes|review|newsletter|guide|manual|policy|update|memo'
-                    r'|case study|press release|faq|summary)', re.I)   # of what, stands behind it
+                    r'|case study|press release|faq|summary|runbook|playbook|checklist|leaflet|fact ?sheet|how-?to)', re.I)   # of what, stands behind it
 _TITLE = re.compile(r'(?![\d"“‘])[^?!|<>*`_/\[\]]{3,60}')
 
 def page_name(
@@ -32,7 +32,7 @@ def page_name(
 def _said(word:str, text:str) -> int: return len(re.findall(rf'(?<![\w-]){re.escape(word)}(?![\w-])', text)) # how often
 
 # %% ../nbs/06_pairs_by_rule/28_pages.ipynb #5aaaf5d0
-_HEADLINE = re.compile(r"^(?:[A-Z][a-z]+ing(?! [A-Z])|An?|Who(?:'s|’s)?|What|How|When|Where|Why|Which|If) |, |\b(?:us|you|your|our|we|my|me|i)\b", re.I)
+_HEADLINE = re.compile(r"^(?:[a-z]+ing(?= (?:the|an?|to|with|from|at|in|on|up|off|out|back|home|around|through|as|and)\b)|An?|Who(?:'s|’s)?|What|How|When|Where|Why|Which|If) |, |\b(?:us|you|your|our|we|my|me|i)\b", re.I)
 _LINKS = re.compile('(?:of|the|and|for|in|on|at|to|from|with|by|de|la|von|van|der|a|an|&)')
 
 def _recased(
@@ -41,7 +41,9 @@ def _recased(
     "Take a title down from its capitals"
     if not title.isupper() or len(title.split()) < 2: return title
     low = [w.lower() for w in title.split()]
-    known = lambda w: w.upper() if len(w) < 4 and _said(w.upper(), text) else w.capitalize() if _said(w.capitalize(), text) >= max(1, _said(w, text)) else w
+    text, own = text.replace(title, ''), lambda w: re.sub("['’]s$", '', w)
+    named = lambda w: _said(w.capitalize(), text) >= max(1, _said(w, text))
+    known = lambda w: w.upper() if len(w) < 4 and _said(w.upper(), text) else w.capitalize() if named(own(w)) else w
     said = ' '.join(w if _LINKS.fullmatch(w) else known(w) for w in low)
     return said[:1].upper() + said[1:]
 

@@ -70,7 +70,7 @@ def keys(
 _SHORTEST, _LONGEST = 5, 60
 _ENDS = re.compile(r'[.!…。！।॥۔؟]["”’»)\]]*$')
 _TAG = re.compile(r'</?[a-z]+(?: [^<>]{0,80})?/?>|&[a-z]+;|-----')
-_TURNS = re.compile(r'\[?\d{1,2}:\d{2}(?::\d{2})?\]?\s+\w[\w .-]{0,24}:')
+_TURNS = re.compile(r'\[?\d{1,2}:\d{2}(?::\d{2})?\]?\s+\w[\w .-]{0,24}:(?!\d)')
 _SPEAKER = re.compile(r'^[^\W\d_][\w .-]{0,24}:\s+')
 _LABEL = re.compile(r"[A-Z](?:[\w'’-]+ ){0,4}[\w'’-]+: \S.*")
 
@@ -128,6 +128,13 @@ def _asked_by(
     return what if what not in asked else f'{what} and {more}' if more else ''
 
 # %% ../nbs/06_pairs_by_rule/31_quotes.ipynb #d11e9cf2
+def _speakers(
+    doc:Document, # any
+) -> set[str]:    # 'Ida: ', which begins two lines or more
+    "Find who speaks in turns"
+    lines = Counter(m[0] for line in doc.text.splitlines() if (m := _SPEAKER.match(line.strip())))
+    return {name.strip() for name,n in lines.items() if n > 1}
+
 def quotes(
     doc:Document,            # a document
     taken:frozenset=frozenset(), # starts of sentences that were read already
@@ -138,16 +145,17 @@ def quotes(
     counts, sents = Counter() if counts is None else counts, list(sentences(doc.text))
     seen = Counter(w.lower() for s in sents for w in content(s.text))
     name, before = page_of(doc) or page_name(doc), None
-    avoid, out, asked = {w.lower() for w in content(name)}, [], set()
+    avoid, out, asked, who = {w.lower() for w in content(name)}, [], set(), _speakers(doc)
     for s in sents:
         whole, before = _behind(s, before, doc.text) if by_subject else s, s
         if s.start in taken: continue
         why, what = unquotable(s), _asked_by(s, doc, seen, avoid, asked, by_subject)
-        why = why or ('nothing to ask it by' if not what else 'asked for already' if what in asked else '')
+        why = why or ('heading' if doc.text[s.start] == '#' else 'nothing to ask it by' if not what else 'asked for already' if what in asked else '')
         counts[why or 'quoted'] += 1
         if why: continue
         asked.add(what)
-        said = whole.text if _is_label(whole.text) else _SPEAKER.sub('', whole.text)
+        m = _SPEAKER.match(whole.text)
+        said = whole.text[m.end():] if m and m[0].strip() in who and not _is_label(whole.text) else whole.text
         out.append(Statement(name, what, said, whole.text, doc.source,
                              whole.start, whole.end, 'quote'))
     return out

@@ -21,7 +21,7 @@ from .clauses import Clause
 from .cues import cues
 from .core import Chunk, Document, ForgeError, Pair, Receipt, Tally, as_messages, content_id, counted
 from .disk import read_jsonl, write_jsonl
-from .english import COUNTED, english, entries, wordings, is_person, lemma, participle, past, third, value_type
+from .english import COUNTED, english, entries, nouns, wordings, is_person, lemma, participle, past, third, value_type
 from .quotes import Attributes, attributes, read_document, sheets
 from .show import progress
 from .similar import normalise_text
@@ -303,7 +303,9 @@ def invented_names(
 _ATTRIBUTES = [a.replace('-', ' ') for a in entries('attributes')]
 _OF_GOODS = [a.replace('-', ' ') for a in entries('of-goods')]
 _GOODS_HAVE = set(entries('goods-have'))
-_WARES = {*_OF_GOODS, *_GOODS_HAVE, 'price'} - {'height', 'width', 'length', 'depth', 'material', 'colour', 'size'}   # towns have those as well
+_GIVEN_AS = {a: tuple(b.replace('-', ' ') for b in words.split(',')) for a,words in nouns('given-as').items()}
+_SIZES = {'height', 'width', 'length', 'depth'}   # trees and towers have those as well
+_WARES = {*_OF_GOODS, *_GOODS_HAVE, 'price'} - {*_SIZES, 'material', 'colour', 'size'}   # towns have those as well
 _CODE = re.compile(r'(.*\b)([A-Z]*-?)(\d+)[A-Z]?')
 _HEADED = re.compile(r'the (?:(?:parameter|option|field|flag|key|argument|column|variable|setting|command|header|method|endpoint|keyword) )?')
 
@@ -332,7 +334,8 @@ def _free(
     ware:bool,  # is it something that is sold? Then nobody asks for its bishop
 ) -> list[str]: # attributes; none where the document is long enough to have every word
     "List what a document does not give"
-    return [a for a in (_OF_GOODS if ware else _ATTRIBUTES) if a not in spoken]
+    given = lambda a: any(re.search(rf'\b{w}', spoken) for w in _GIVEN_AS.get(a, ()))   # *Origin: China* gives the country of origin
+    return [a for a in (_OF_GOODS if ware else _ATTRIBUTES) if a not in spoken and not given(a)]
 
 def _unsaid(
     st:Statement,      # that was made
@@ -357,7 +360,7 @@ def _sold(
     "Find what is asked about as goods are"
     facts = {(x.subject, x.relation): x for x in known}.values()
     wares = {s for s,n in Counter(st.subject for st in facts if st.relation in _WARES).items() if n > 1}
-    return wares, {st.source for st in known if st.kind == 'cell' and st.relation.split(' in ')[0] in _GOODS_HAVE}
+    return wares, {st.source for st in known if st.kind == 'cell' and st.relation.split(' in ')[0] in _GOODS_HAVE - _SIZES}
 
 def _spoken(
     known:list[Statement], statements:list[Statement], pages:dict[str,str], # as in `unknown_questions`
