@@ -16,6 +16,7 @@ from .core import ForgeError, Preference, Question, Receipt, as_messages
 from .disk import read_jsonl
 from .judging import AnswerChecker
 from .pairs import Verifier
+from .show import progress
 from .similar import normalise_text
 
 # %% ../nbs/09_preferences/37_weighing.ipynb #715637eb
@@ -56,6 +57,8 @@ def length_bias(
     return longer, math.exp(sum(math.log(max(a, 1)/max(b, 1)) for a,b in size)/len(size))
 
 # %% ../nbs/09_preferences/37_weighing.ipynb #d11ec489
+_AT_ONCE = 512  # sequences between two signs of life
+
 def margins(
     speaker:Any,               # with `ids` and `nll`: a model in memory, or a GGUF
     rows:Sequence[Preference], # any
@@ -66,7 +69,8 @@ def margins(
     asks = [speaker.ids(as_messages(p.prompt)) for p in rows]
     both = [a + speaker.ids(x) for a,p in zip(asks, rows) for x in (p.chosen, p.rejected)]
     room = getattr(speaker, 'context', 0) or max(map(len, both), default=0)
-    told = iter(speaker.nll([x for x in both if len(x) <= room]))      # the training has a word of its own for what is longer
+    fit = [x for x in both if len(x) <= room]      # the training has a word of its own for what is longer
+    told = iter([n for k in progress(range(0, len(fit), _AT_ONCE), 'weighing preferences', 'batches') for n in speaker.nll(fit[k:k+_AT_ONCE])])
     nats = [float(next(told)[len(a)-1:].sum()) if len(x) <= room else math.nan
             for x,a in zip(both, [a for a in asks for _ in 'ab'])]
     return [worse - better for better,worse in zip(nats[::2], nats[1::2])]
