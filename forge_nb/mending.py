@@ -164,7 +164,7 @@ class Mended(Receipt):
 # %% ../nbs/10_audit/46_mending.ipynb #1e2adc41
 _CROSS = {'duplicate', 'near-duplicate', 'leak-exact', 'leak-question', 'leak-near', 'odd-value', *_DROPS}   # of all rows together, and mended by dropping
 _ASKED = ('leak-context', 'leak-origin', 'leak-reworded', 'column-spelling', 'length-bias', 'one-answer',
-          'conflict', 'no-rewards', 'constant-value',
+          'conflict', 'other-answer', 'no-rewards', 'constant-value',
           *_SAID, 'several-answers', 'imbalance', 'label-spelling', 'eos-uneven', 'failed-request', 'cut-off', 'few-questions',
           'tiny', 'template-refuses', 'lost-system', 'over-long', 'typed-markup',
           'eos-masked', 'eos-missing', 'stale', 'answer-language', 'other-language', 'several-languages',
