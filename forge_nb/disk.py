@@ -360,6 +360,7 @@ def require_space(
         raise DiskError(f'{path}: needs {bytes/1e6:,.0f} MB and its disk has {free/1e6:,.0f} MB; '
                         'free some or choose another folder')
 
+# %% ../nbs/01_foundations/02_disk.ipynb #06ca8142
 def require_place(
     path:str|Path, # a folder that is going to be written, there or not
 ) -> None:

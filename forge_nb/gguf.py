@@ -392,6 +392,7 @@ def _torn(
     except GGUFError: return True
     return False
 
+# %% ../nbs/13_export/61_gguf.ipynb #f2ad4c6b
 def unfit(
     model_dir:str|Path, # a model folder, or an adapter's
 ) -> str:               # why; '' where nothing speaks against it, or nothing can be told yet

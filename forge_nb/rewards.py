@@ -89,6 +89,7 @@ def _headed(
     except (OSError, ValueError): return False
     return c.get('task_type') == 'SEQ_CLS' or any('SequenceClassification' in a for a in c.get('architectures') or ())
 
+# %% ../nbs/11_training/58_rewards.ipynb #c8ea0d2e
 def _load_scorer(
     folder:Path, # of a finished reward model
 ) -> tuple[Any,Any]: # in evaluation mode
