@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['Neighbours']
 
-# %% ../nbs/10_audit/44_neighbours.ipynb #7adc47ec
+# %% ../nbs/10_audit/44_neighbours.ipynb #14b9cf0e
 from collections import Counter, defaultdict
 from math import log2
 from typing import Iterable, Iterator, NamedTuple
@@ -17,7 +17,7 @@ from .rowview import View
 from .sides import yes_or_no
 from .similar import words
 
-# %% ../nbs/10_audit/44_neighbours.ipynb #fa37aa05
+# %% ../nbs/10_audit/44_neighbours.ipynb #e8e33ee8
 class _Pair(NamedTuple):
     "A row as it is compared"
     place:int         # on the shelf of all rows
@@ -39,22 +39,24 @@ def _pair(i:int, v:View) -> _Pair|None: # None where nothing is asked and answer
     if v.value is not None and yes_or_no(v.value) is not True: return None
     return _Pair(i, v.row, _carried(v.asked), _carried(said), *(' '.join(t.split()) for t in (v.asked[:4000], said[:60])))
 
-# %% ../nbs/10_audit/44_neighbours.ipynb #fbef4a2a
+# %% ../nbs/10_audit/44_neighbours.ipynb #11ea519b
 class _Stretch:
     "Votes in order, and the stretch of them that says most"
-    def __init__(self): self.wins, self.begun, self.score, self.best, self.span, self.against = [], 0, 0, 0, (0, 0), 0
+    def __init__(self): self.wins, self.begun, self.score, self.best, self.span = [], 0, 0, 0, (0, 0)
     def vote(self, win:tuple|None) -> None: # the answer's row and the question's; None is a vote against
         "Count a vote"
         if win is None:
-            self.score, self.against = self.score - 3, self.against + 1
-            if self.score < 0: self.score, self.begun = 0, len(self.wins)
+            self.score -= 3
+            if self.score < 0:
+                del self.wins[self.span[1]:]     # nothing is kept that is part of no finding
+                self.score, self.begun = 0, len(self.wins)
             return
         self.wins.append(win); self.score += 1
         if self.score > self.best: self.best, self.span = self.score, (self.begun, len(self.wins))
     @property
     def rows(self) -> list[tuple]: return self.wins[slice(*self.span)]
 
-# %% ../nbs/10_audit/44_neighbours.ipynb #624771df
+# %% ../nbs/10_audit/44_neighbours.ipynb #6ad4331b
 _BLOCK, _FIRST, _EVERY, _WORDS = 4096, 12, 4, 300_000
 
 class _Column:
@@ -75,7 +77,7 @@ class _Column:
         return {w: log2((self.n+1)/self.often[w]) for w in carried if 0 < self.often[w] <= most}
     def shared(self, a:_Pair, b:_Pair) -> float: return sum(self.rare(a.asked & b.said).values())   # weight of what the question of `a` and the answer of `b` share
 
-# %% ../nbs/10_audit/44_neighbours.ipynb #73b91df4
+# %% ../nbs/10_audit/44_neighbours.ipynb #42e313d3
 @patch
 def compare(self:_Column) -> None:
     "Let the neighbours of a block vote, and forget it"
@@ -88,7 +90,7 @@ def compare(self:_Column) -> None:
             elif mine: self.votes[step].vote(None)
     self.rows = []
 
-# %% ../nbs/10_audit/44_neighbours.ipynb #2c8a0123
+# %% ../nbs/10_audit/44_neighbours.ipynb #15e0c4cd
 @patch
 def joined(self:_Column) -> list[tuple]: # the answer's row and the question's, where each fits the other best
     "Find who belongs to whom"
@@ -102,7 +104,7 @@ def joined(self:_Column) -> list[tuple]: # the answer's row and the question's, 
         for w,weight in ws.items():
             for k in where[w]: found[k] += weight
         (k, most), (_, next_) = [*found.most_common(2), (-1, 0), (-1, 0)][:2]
-        return k if most > next_ else -1
+        return k if most > 2*next_ else -1   # far better than any other: words of every kind meet by chance
     asked = [best(said, at[0]) for _,said in carried]
     return [(self.rows[j], self.rows[k]) for k,(ws,_) in enumerate(carried) if (j := best(ws, at[1])) >= 0 and asked[j] == k]
 
@@ -112,7 +114,7 @@ def _strangers(c:_Column) -> list[tuple]: # of `joined`, those of two rows, wher
     far = [(a, q) for a,q in pairs if abs(a.row - q.row) > 2 and not q.goes_on(a)]
     return far if len(far) >= max(10, 10*(own-2), .05*c.n) and len(far) > len(pairs)/2 else []   # a shuffle leaves one or two where they were
 
-# %% ../nbs/10_audit/44_neighbours.ipynb #d21bd86e
+# %% ../nbs/10_audit/44_neighbours.ipynb #67330446
 _MADE = 'pair questions and answers anew where the file was made: a line was lost in one column, or one was sorted or filtered by itself'
 
 def _reported(said:str, pairs:list[tuple]) -> Cross: # what is said of them; the answer's row and the question's
@@ -133,8 +135,8 @@ class Neighbours:
             far = _strangers(c)
             c.compare()
             step, votes = max(c.votes.items(), key=lambda x: x[1].best)
-            if votes.best >= (8 if votes.against else 5):
-                first, last = (votes.rows[k][0].row for k in (0, -1))
+            first, last = (votes.rows[k][0].row for k in (0, -1)) if votes.rows else (0, 0)
+            if votes.best >= 8 and 4*len(votes.rows) >= last - first:
                 yield _reported(f'answer the question of the row {"above" if step > 0 else "below"} and not their own, as where a column '
                                 f'slipped by a row (rows {first:,} to {last:,})', votes.rows)
             elif far: yield _reported('answer the question of another row and not their own, as where a column was shuffled or sorted by itself', far)
