@@ -11,10 +11,10 @@ from collections import Counter
 from itertools import zip_longest
 from typing import Iterable, Iterator
 
-from .asked import MONEY, full_name
+from .asked import CLOCK, MONEY, full_name
 from .core import Document
 from .english import PARTICIPLES, PREPOSITIONS, Sentence, any_of, entries, is_person, is_plural, lemma, sentences, tense
-from .pages import page_name
+from .pages import page_name, page_of
 from .statements import Fact, Statement, relation_name
 from .topics import NOUNS_TOO
 
@@ -97,6 +97,7 @@ _VALUES = re.compile(r'(?:value|detail|description|data|specification|setting)s?
 _LIMITS = {'min': 'minimum ', 'max': 'maximum ', 'minimum': 'minimum ', 'maximum': 'maximum ',
            'typical': 'typical ', 'default': 'default '}
 _NAMED = re.compile(r'parameter|option|field|flag|key|argument|column|variable|setting|command|header|method|endpoint|keyword', re.I)
+_COLOURED = re.compile(rf"(?:(?:light|dark|pale|bright|deep|royal|navy) )?{any_of('colours')}\b|navy\b")
 _CODED = re.compile(r'(?:error |status )?code|error|status|model|version|room|pin|port|grade|class|type|zone', re.I)
 
 def _place(
@@ -113,6 +114,7 @@ def _place(
     name = _row_name(cells[0].rstrip(' :'), heads[0], column)
     if not name and _CODED.fullmatch(heads[0]) and re.fullmatch(r'[A-Z]*-?\d+[A-Z]?', cells[0]):
         name = f'{heads[0].lower()} {cells[0]}'
+    if 2*sum(bool(_COLOURED.match(c.lower())) for c in column) > len(list(column)) and _NOUNS.fullmatch(heads[0]): name = f'the {heads[0].lower()} “{cells[0]}”'   # the role of a blue uniform
     if _NAMED.fullmatch(heads[0]) and re.fullmatch(r'[\w.-]+', cells[0]): name = f'the {heads[0].lower()} {cells[0]}'
     return name, [(h, _relation(h)) for h in heads]
 
@@ -199,14 +201,14 @@ def _counting(
 
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #c197c169
 _DAY_HEAD = re.compile(rf"(?:{any_of('weekdays')}|mon|tues?|wed|thu(?:rs)?|fri|sat|sun|weekdays?|weekends?|daily|{any_of('months')}|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)s?\b.*", re.I)
-_DAYS = re.compile(r'(?:week)?days?|dates?|times?|months?|weeks?|years?|hours?|periods?', re.I)
+_DAYS = re.compile(r'(?:week)?days?|dates?|times?|months?|weeks?|years?|hours?|periods?|seasons?', re.I)
 
 def _as_quote(
     doc:Document, s:Sentence, name:str, said:dict[str,str], # a row that begins with a time, or cells under heads that are no names
 ) -> list[Statement]: # one, which quotes it
     "Quote cells of a row: nobody asks for the morning of Monday"
     told = '; '.join(f'{head} {cell}' for head,cell in said.items())
-    return [Statement(page_name(doc), name, f'{name}: {told}', s.text, doc.source, s.start, s.end, 'quote')] if told else []
+    return [Statement(page_of(doc) or page_name(doc), name, f'{name}: {told}', s.text, doc.source, s.start, s.end, 'quote')] if told else []
 
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #c8458538
 def _first_by(head:str, cell:str) -> str: # 'first played' of 'First played by' over a person; '' of anything else
@@ -240,7 +242,7 @@ def read_grids(
     for heads,rows in grids(doc):
         table = [(_cells(s.text), s) for s in rows]
         whole = _variants(heads, [c for c,_ in table]) or _DAYS.fullmatch(heads[0])
-        days = 2*sum(bool(_DAY_HEAD.fullmatch(h)) for h in heads[1:]) > len(heads[1:])   # Mon–Fri, Sat, Sun
+        days = 2*sum(bool(_DAY_HEAD.fullmatch(h) or CLOCK.match(h) or re.fullmatch(r'\d{1,2}[.:]\d\d', h)) for h in heads[1:]) > len(heads[1:])   # Mon–Fri, Sat, Sun; 8 a.m.
         columns = zip_longest(*(c[1:] for c,_ in table), fillvalue='')
         dated = [_dated([v for v in col if not _NO_VALUE.fullmatch(v)]) for col in columns]
         twice = {k for k,n in Counter(c[0].lower() for c,_ in table).items() if n > 1}

@@ -15,7 +15,7 @@ import regex
 
 from .blanks import blanks
 from .clauses import clauses
-from .pages import page_name, page_of
+from .pages import page_name, page_of, stretches
 from .core import Document
 from .dressing import undressed
 from .english import FINITE, PARTICIPLES, PREPOSITIONS, Sentence, entries, lemma, sentences
@@ -94,7 +94,7 @@ def unquotable(
     return 'too short to quote' if short else 'too long to quote' if n > _LONGEST else ''
 
 # %% ../nbs/06_pairs_by_rule/31_quotes.ipynb #b84d66bb
-_POINTS_BACK = re.compile(r'(?:It|They|He|She|Its|Their|His|Her|This|These|Those|Such|Both|That|Otherwise|Then|After that|Before that|There)\b')
+_POINTS_BACK = re.compile(r'(?:It|They|He|She|Its|Their|His|Her|This|These|Those|Such|Both|That|Otherwise|Then|After that|Before that|There|(?:The|All|Some) [a-z]+ (?:of|in|on|inside|under|around|near|behind|beside) (?:it|them))\b')
 
 def _spoken(
     s:Sentence, text:str, # one of a document, and the document
@@ -118,7 +118,8 @@ def _asked_by(
     s:Sentence, doc:Document, seen:Counter, avoid:set, asked:set, by_subject:bool, # a sentence, and what is known of its page
 ) -> str: # what it is asked about; '' for nothing
     "Choose what to ask a quote by"
-    if _is_label(s.text): return s.text.split(':')[0]
+    label = s.text.split(':')[0] if _LABEL.fullmatch(s.text) else ''
+    if _is_label(s.text) or label and label not in asked and by_subject and not find_verb(f'{label} x'): return label
     verb = find_verb(s.text) if by_subject and len(s.text) < 600 else None
     choose = lambda least: keys(_SPEAKER.sub('', s.text), seen, avoid | ({s.text[slice(*verb)]} if verb else set()), least=least)
     by = choose(4) or by_subject and choose(3) or []
@@ -145,7 +146,7 @@ def quotes(
     counts, sents = Counter() if counts is None else counts, list(sentences(doc.text))
     seen = Counter(w.lower() for s in sents for w in content(s.text))
     name, before = page_of(doc) or page_name(doc), None
-    avoid, out, asked, who = {w.lower() for w in content(name)}, [], set(), _speakers(doc)
+    avoid, out, asked, who, parts = {w.lower() for w in content(name)}, [], set(), _speakers(doc), stretches(doc)
     for s in sents:
         whole, before = _behind(s, before, doc.text) if by_subject else s, s
         if s.start in taken: continue
@@ -156,7 +157,7 @@ def quotes(
         asked.add(what)
         m = _SPEAKER.match(whole.text)
         said = whole.text[m.end():] if m and m[0].strip() in who and not _is_label(whole.text) else whole.text
-        out.append(Statement(name, what, said, whole.text, doc.source,
+        out.append(Statement(next((n for a,b,n in parts if a <= s.start < b), name), what, said, whole.text, doc.source,
                              whole.start, whole.end, 'quote'))
     return out
 

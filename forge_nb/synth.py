@@ -303,7 +303,7 @@ def invented_names(
 _ATTRIBUTES = [a.replace('-', ' ') for a in entries('attributes')]
 _OF_GOODS = [a.replace('-', ' ') for a in entries('of-goods')]
 _GOODS_HAVE = set(entries('goods-have'))
-_GIVEN_AS = {a: tuple(b.replace('-', ' ') for b in words.split(',')) for a,words in nouns('given-as').items()}
+_GIVEN_AS = {a.replace('-', ' '): tuple(b.replace('-', ' ') for b in words.split(',')) for a,words in nouns('given-as').items()}
 _SIZES = {'height', 'width', 'length', 'depth'}   # trees and towers have those as well
 _WARES = {*_OF_GOODS, *_GOODS_HAVE, 'price'} - {*_SIZES, 'material', 'colour', 'size'}   # towns have those as well
 _CODE = re.compile(r'(.*\b)([A-Z]*-?)(\d+)[A-Z]?')
@@ -499,8 +499,9 @@ def _sole(
     having = defaultdict(set)
     for source,text in pages.items():
         for w in _telling(text): having[w].add(source)
+    parts = Counter(source for source,_ in {(st.source, st.page) for st,_ in items if isinstance(st, Clause) and st.page})
     def one(st):
-        if not isinstance(st, Clause) or not _by_page(st): return st
+        if not isinstance(st, Clause) or not _by_page(st) or parts[st.source] > 1: return st   # *all parts* of which plant?
         others = [having[w] - {st.source} for w in _telling(st.pred if st.kind == 'subject' else st.subject)]
         counted = _telling(st.wh.removeprefix('how many')) if st.wh.startswith('how many ') else ()
         return replace(st, sole=bool(others) and not set.intersection(*others) or any(not having[w] - {st.source} for w in counted))
