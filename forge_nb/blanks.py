@@ -41,6 +41,7 @@ _NO_RATE = re.compile(r'\d|^(?!an? |and ).+ ')   # a week is one
 _TWO = re.compile(r' and (?!an? |half|\d|[a-z]+ (?:second|minute|hour|day|week|month|year)s?$)')
 _CODED = re.compile(rf"\b(?i:{any_of('numbered')}|item|code|type|number|no\.|dial|press|ring|call) $")   # exit code 3, dial 999
 _NUMBERED = re.compile(rf'{_CODED.pattern}|\b(?:[A-Z]\w*|of|and|to|\d+) $')   # Room 12, and a telephone number's second half
+_A_TIME = re.compile(rf"(?:{any_of('months')}|{any_of('weekdays')}s?)")
 _BROKEN = re.compile(r'\d[,.]+ ')   # 0123, day
 
 def _opens(name:str) -> bool: # *During the Civil War*, *Replace the Redis lock*: has it its capital from its place?
@@ -64,14 +65,15 @@ def _found(
             yield Blank(word[0] if word[1] else 'when', m.start('what' if prep == 'of' else 0), m.end('what'))
     for m in _MANY.finditer(text):
         joined = len(re.match('(?:and )?', m['what'])[0])
-        counts = _NUMBER.search(m['what'][joined:]) and not (_CODED.search(text[:m.start()]) and m['what'].isdigit())
+        counts = _NUMBER.search(m['what'][joined:]) and not re.search(r'\d by $', text[:m.start()]) and not (_CODED.search(text[:m.start()]) and m['what'].isdigit())
         if counts and is_plural(m['noun']) and not set(m['noun'].split()) & _BARE and not _acts(m['noun'].split()[-1]):
             yield Blank(f"how many {m['noun']}", m.start() + joined, m.end())
     for m in _ALONE.finditer(text):
-        if not _NUMBERED.search(text[:m.start()]): yield Blank('how many', m.start(), m.end())
+        is_ = re.search(r'\b(?:is|was|are|were|aged) $', text[:m.start()]) and not text[m.end():].startswith(' of ')   # was fourteen
+        if not is_ and not _NUMBERED.search(text[:m.start()]): yield Blank('how many', m.start(), m.end())
     for m in _NAMED.finditer(text):
         fore = text[:m.start()].rstrip(', ').split()[-1:]
-        if not _BEGINS.search(text[:m.start()]) or full_name(m[0]) and not _opens(m[0]):
+        if not _A_TIME.fullmatch(m[0]) and (not _BEGINS.search(text[:m.start()]) or full_name(m[0]) and not _opens(m[0])):
             yield Blank('who' if fore and someone(f'the {fore[0]}') else 'who or what', m.start(), m.end())
 
 # %% ../nbs/06_pairs_by_rule/29_blanks.ipynb #f11e618a

@@ -13,7 +13,7 @@ from .asked import AMOUNT, CLOCK, DURATION, HOURS, MONEY, RANGE, SPAN, agent_wor
 from .dressing import _participle, has_seam
 from .english import (
     COUNTED, FINITE, PARTICIPLES, PREPOSITIONS, any_of, complements, entries, head_noun, is_base, is_past, is_person,
-    is_plural, lemma, past, tense, third, trim)
+    is_plural, lemma, past, tense, third, trim, value_type)
 from .statements import SIZES, UNITS
 from .subjects import NAMES, NO_ADVERB, VAGUE, bare_noun, doubtful, head_np, looks_done, own_subject, verb_by_shape
 from .topics import ADVERBS, BE, CAPS, HAVE, LY, MODALS, find_verb
@@ -482,7 +482,9 @@ def _phrases(
     ends += [max(0, i-1) for i,(_,v) in enumerate(cs) if re.search(' (?:and|or)$', v)]   # by a loan and | by an order
     cs = cs[:min(ends, default=len(cs))]
     front = [_DEGREE.sub('', ' '.join(f'{p} {v}'.strip() for p,v in cs[:i])) for i in range(len(cs))]
-    return [g for i,(p,v) in enumerate(cs) if (g := _phrase(b, p, v, front[i], not i))]
+    found = [(i, g) for i,(p,v) in enumerate(cs) if (g := _phrase(b, p, v, front[i], not i))]
+    days = lambda i: ' '.join(f'{p} {v}' for p,v in cs[i+1:] if p in ('on', 'in', 'during') and value_type(p, v) == 'time')   # at noon | on Saturdays
+    return [g._replace(more=f'{g.more} {days(i)}'.strip()) if g.wh.endswith('what time') and days(i) not in g.more else g for i,g in found]
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #0cc56888
 _LIVING = {'die', 'marry', 'retire', 'resign', 'graduate', 'emigrate'}   # no firm does

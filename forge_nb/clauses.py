@@ -122,6 +122,7 @@ def _behind(
     m = _COND.search(clause)
     if not m or m[1].startswith(('before', 'after', 'until')) and not any(map(is_verb, m[1].split()[2:])): return clause, '', ''
     rest = clause[:m.start()]
+    if not m[0].startswith(',') and re.search(r' (?:who|which|that|whose) [^,]*$', rest): return clause, '', ''   # the men who died while …
     if m[0].startswith(', when') and _DATED.search(rest) or m[1].startswith('although '): return rest, '', ''   # in 1911, when a fire …
     return (rest, '', m[1]) if m[1].startswith('because ') else (rest, m[1], '')
 
@@ -473,7 +474,7 @@ def clauses(
         out += found; last = s.end
         kin = _kin(s.text)
         before = {} if row or s.heading else _others(_spoken_of(s, doc.text), s.text, before) if not points else _alone(before) if kin else before
-        if points in ('His', 'Her', 'Their'): before = {k: v for k,v in before.items() if k != 'it'}   # her vase hangs in the hall. It …
+        if points in ('Its', 'His', 'Her', 'Their'): before = {k: v for k,v in before.items() if k != 'it'}   # her vase hangs in the hall. It …
         aside = kin or aside and points in ('He', 'She', 'His', 'Her')
         if before.get('she') and len(sexes := _sexes(s.text)) == 1: known.setdefault(before['she'], *sexes)
     return out

@@ -70,7 +70,7 @@ def _with_no(
 ) -> Polar|None: # None where it is no *no* behind a verb
     "Turn *M9 contains no amino acids* round"
     m = re.match(r'(.+?) ([a-z]+) no (?!longer\b|more\b|later\b|doubt\b)(.+)$', clause)
-    if not m or not (m[2] in HAVE or m[2] in FINITE): return None
+    if not m or _verb_in(m[1]) or not (m[2] in HAVE or m[2] in FINITE): return None
     aux = {'past': 'did', '': 'does', 'plural': 'do'}[_HAVING.get(m[2], tense(m[2]))]
     return Polar(aux, m[1], f'{lemma(m[2])} {_none_of(m[3])}', f'{m[2]} {_none_of(m[3])}', 'no')
 

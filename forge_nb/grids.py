@@ -13,9 +13,10 @@ from typing import Iterable, Iterator
 
 from .asked import CLOCK, MONEY, full_name
 from .core import Document
-from .english import PARTICIPLES, PREPOSITIONS, Sentence, any_of, entries, is_person, is_plural, lemma, sentences, tense
+from .english import PARTICIPLES, PREPOSITIONS, Sentence, any_of, entries, is_person, is_plural, lemma, sentences, tense, third
 from .pages import page_name, page_of
 from .statements import Fact, Statement, relation_name
+from .subjects import bare_noun, head_np
 from .topics import NOUNS_TOO
 
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #c5307d59
@@ -73,6 +74,7 @@ def _relation(
 
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #7fb7c67b
 _NOBODY = {w.lower() for w in entries('nobody')}   # everything else
+_HEADED_ROWS = set(entries('headed-rows'))
 _COMMON, _OF = re.compile('[A-Z][a-z-]+(?: [a-z-]+){1,4}'), re.compile(rf" {any_of(PREPOSITIONS | {'of', 'the'})} ")   # Newton by the sea
 
 def _row_name(
@@ -82,13 +84,14 @@ def _row_name(
 ) -> str:        # 'the kiln', 'Gulla', '“No steam”'; '' for what is no name
     "Name a row"
     if not re.search(r'[^\W\d_]{2}', cell): return ''
+    if cell.lower() in _HEADED_ROWS and re.fullmatch('[A-Z]?[a-z]+', head) and not is_plural(head): return f'the {cell.lower()} {head.lower()}'   # the half plot
     if _HAPPENS.fullmatch(head) and ' ' in cell or re.match(r'(?:No|Not|Cannot) ', cell):
         return f'“{cell.strip(" .“”")}”' if len(cell.split()) < 10 and '"' not in cell else ''
     if len(cell.split()) > 6: return ''
     person = is_person(cell) and re.fullmatch('[A-Z][a-z]+', cell) and any(_COMMON.fullmatch(c) and not _OF.search(c) for c in column)
     if person or _COMMON.fullmatch(cell):   # Emergency call
         low = cell[0].lower()+cell[1:]
-        return low if is_plural(cell) or re.match(r'(?:the|an?|all|any|every|each|no) ', low) or low.split()[0] in _NOBODY else f'the {low}'
+        return low if is_plural(cell) or ' for ' in low and bare_noun(head_np(low)) or re.match(r'(?:the|an?|all|any|every|each|no) ', low) or low.split()[0] in _NOBODY else f'the {low}'
     return f'the {cell}' if re.match(r'[a-z]+(?: [a-z]|$)', cell) and not re.match(r'(?:the|an?) ', cell) else cell
 
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #026852fb
@@ -180,6 +183,19 @@ def _whether(
     return f'{be.capitalize()} {name} {low}', f"{'No' if no else 'Yes'}. {said} {be} {'not '*no}{low}."
 
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #19229416
+_AT_WHAT = {'on': re.compile(rf"\d{{1,2}}\.? {any_of('months')}(?: \d{{4}})?|{any_of('weekdays')}"), 'at': re.compile(r'\d{1,2}[.:]\d\d(?: ?[ap]\.?m\.?)?|noon|midnight'),
+            'in': re.compile(rf"{any_of('months')}(?: \d{{4}})?|(?:1\d|20)\d\d|spring|summer|autumn|winter")}
+
+def _when(
+    head:str, cell:str, name:str, # 'Starts', '22 September', 'Bookbinding'
+) -> tuple[str,str]: # 'When does Bookbinding start', 'Bookbinding starts on 22 September.'; '' where head or cell is something else
+    "Ask when a row does what its column says"
+    low, at = head.lower().strip(' ?'), next((prep for prep,when in _AT_WHAT.items() if when.fullmatch(cell)), '')
+    if tense(low) != '' or not at or not name or name[0] == '“': return '', ''
+    many, verb = is_plural(name), lemma(low)
+    return f"When {'do' if many else 'does'} {name} {verb}", f'{name[0].upper()}{name[1:]} {verb if many else third(verb)} {at} {cell}.'
+
+# %% ../nbs/06_pairs_by_rule/29_grids.ipynb #6f36105d
 _PRICED = re.compile(rf"\b{any_of('sums')}", re.I)
 _UNCOUNTED = re.compile('dimensions|coordinates|hours| in |results?$')
 
@@ -223,11 +239,13 @@ def _read_row(
     for h,r,v,dated in row:
         f, done = _verbal(h, v, dated), _looks_done(h)
         ask, whether = _to_do(h, name), _whether(h, v, name)
+        whether = whether if whether[0] else _when(h, v, name)
         if whether[0]: out.append(Statement(page_name(doc), *whether, *at, 'faq'))
         elif _NO_VALUE.fullmatch(v): continue
         elif by := _first_by(h, v): out.append(Statement(page_name(doc), f'By whom was {name} {by}', f'{name[0].upper()}{name[1:]} was {by} by {v}.', *at, 'faq'))
         elif ask: out.append(Statement(page_name(doc), ask, f'{name[0].upper()}{name[1:]}: {v}', *at, 'faq'))
         elif f: out.append(Statement(name, relation_name(f), v, *at, f.kind, '', f.verb, f.prep, f.past, is_plural(name)))
+        elif r and (v in PARTICIPLES or re.fullmatch('[a-z]{3,}ed', v)): rest[f'{h[0].lower()}{h[1:]}:'] = v   # water: included
         elif r and not done and len(v.split()) <= 12: out.append(Statement(name, _counting(r, v), v, *at, 'cell'))
         elif done or _ASKS.match(h) or h.split()[-1].lower() in PREPOSITIONS and len(h.split()) < 4: rest[f'{h[0].lower()}{h[1:]}:'.replace('?:', '?')] = v
     return out + _as_quote(doc, s, name, rest)

@@ -89,7 +89,7 @@ def stretches(
     for (a, b, head), end in zip(heads, ends):
         m, body = _GLOSSED.fullmatch(head), doc.text[b:end].lstrip()
         again = re.fullmatch(r"[A-ZÀ-Þ][\w'’-]+(?: [\w'’-]+){0,2}", head) and re.match(rf'(?:The |An? )?{re.escape(head)} (?:is|was|are|were|has|[a-z]+s) ', body)
-        if m or again: out.append((a, end, _spoken(m[1] if m else head)))
+        if m or again and not re.search('(?:ment|tion|sion|ing|ance|ence|ity|ness|al|[^su]s)$', head): out.append((a, end, _spoken(m[1] if m else head)))
     begun = [(m.start(), m.end(), g[1]) for m in re.finditer(r'(?:(?!\n\s*\n)[^#])+', doc.text) if (g := _GLOSSED.match(m[0].lstrip()))]
     known = lambda a: any(x <= a < y for x,y,_ in out)
     return sorted(out + [(a, b, _spoken(n)) for a,b,n in begun if len({n for *_,n in begun}) > 1 and not known(a)])

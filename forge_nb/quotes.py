@@ -18,7 +18,7 @@ from .clauses import clauses
 from .pages import page_name, page_of, stretches
 from .core import Document
 from .dressing import undressed
-from .english import FINITE, PARTICIPLES, PREPOSITIONS, Sentence, entries, lemma, sentences
+from .english import FINITE, PARTICIPLES, PREPOSITIONS, Sentence, any_of, entries, lemma, sentences
 from .grids import read_grids
 from .cards import read_labels, read_terms
 from .languages import language_of
@@ -94,7 +94,10 @@ def unquotable(
     return 'too short to quote' if short else 'too long to quote' if n > _LONGEST else ''
 
 # %% ../nbs/06_pairs_by_rule/31_quotes.ipynb #b84d66bb
-_POINTS_BACK = re.compile(r'(?:It|They|He|She|Its|Their|His|Her|This|These|Those|Such|Both|That|Otherwise|Then|After that|Before that|There|(?:The|All|Some) [a-z]+ (?:of|in|on|inside|under|around|near|behind|beside) (?:it|them))\b')
+_POINTS_BACK = re.compile(r'(?:It|They|He|She|Its|Their|His|Her|This|These|Those|Such|Both|That|Otherwise|Then|After that|Before that|There|Neither (?:it|they)'
+    r'|(?:The|All|Some) [a-z]+ (?:of|in|on|inside|under|around|near|behind|beside) (?:it|them)|The (?:youngest|oldest|eldest|former|latter|others|rest)'
+    r'|(?:Takes|Costs|Lasts|Needs|Includes|Contains|Requires|Holds|Comes)(?= [a-z\d£$€])'
+    r'|(?:After|Before|Within|During|Since|Until|In|On|From|By|At) [^,.;]{2,40}?,? (?:it|they|he|she)(?= [a-z]))\b')
 
 def _spoken(
     s:Sentence, text:str, # one of a document, and the document
@@ -210,6 +213,7 @@ def faqs(
 # %% ../nbs/06_pairs_by_rule/31_quotes.ipynb #8e3e1f31
 FEW = 3 # statements, from which on a document is left to them
 SPARSE = .14 # of its sentences; where fewer give a statement, the rest is read as well
+_A_TIME = re.compile(rf"{any_of('months')}|{any_of('weekdays')}s?")
 _AT = re.compile(r'\b(?:in|at|near|from|to|around|outside|inside) $', re.I)   # where a thing is
 
 def sound(
@@ -222,7 +226,7 @@ def sound(
     title = ' '.join((doc.title, doc.source.rsplit('/', 1)[-1])).lower()
     if name.lower() == doc.title.lower().removeprefix('the ') and ' ' in name:
         return True   # the silver quill
-    if (len(name) < 3 or not name[0].isupper()
+    if (len(name) < 3 or not name[0].isupper() or _A_TIME.fullmatch(name)
         or re.search(rf'(?<![\w-]){re.escape(name.lower())}(?![\w-])', text)): return False
     if name.lower() not in (page := page_of(doc).lower()) and page and doc.title.startswith(name): return False   # Curriculum vitae: Mirela Brandt
     said = [m.start() for m in re.finditer(rf'(?<![\w-]){re.escape(name)}(?![\w-])', text)]
