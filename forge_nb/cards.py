@@ -68,7 +68,7 @@ def labels(
     if len({x.key for x in run}) == len(run) > 1: yield run
 
 # %% ../nbs/06_pairs_by_rule/30_cards.ipynb #5c292699
-_FACTS = re.compile(rf"(?:.*\\b)?{any_of('fact-heads')}", re.I)
+_FACTS = re.compile(rf"(?:.*\b)?{any_of('fact-heads')}", re.I)
 
 def _the(name:str) -> str: # 'the marsh tattler' of 'marsh tattler'
     core = head_np(name)
