@@ -43,6 +43,7 @@ def _filled(
     "Put the question word where the answer stands"
     if len(text.split()) > _LONGEST or not _PLAIN.fullmatch(text) or b.ask.startswith('who') and b.start or _GIVEN.search(text[:b.start]): return ''
     if text[b.end:b.end+1] == ',' and not b.start or not b.start and not b.ask.startswith(('who', 'how many ')): return ''   # *in 1931 she sold it* turns round when it is asked
+    if re.match('(?:under|between) ', text[b.start:b.end]): return ''   # boats under six metres
     if not content(f'{text[:b.start]} {text[b.end:]}', 3): return ''   # *Who or what?*
     asked = f'{text[:b.start]}{b.ask}{text[b.end:]}'.rstrip(' .!')
     return f'{asked[0].upper()}{asked[1:]}?'
