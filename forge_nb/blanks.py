@@ -58,7 +58,7 @@ def _found(
     "Look for what can be wanted"
     for m in _SUM.finditer(text):
         what = m['what'].rstrip('.,')
-        if _NO_RATE.search(what) and not _AT_HOURS.search(text[:m.start('what')]) and not (_TWO.search(what) or _BROKEN.search(what)):
+        if _NO_RATE.search(what) and (MONEY.fullmatch(what) or not _AT_HOURS.search(text[:m.start('what')])) and not (_TWO.search(what) or _BROKEN.search(what)):
             yield Blank('how much' if MONEY.fullmatch(what) else 'how long', m.start('what'), m.start('what') + len(what))
     for m in _TIMED.finditer(text):
         word = question_word(prep := (m['prep'] or '').lower(), m['what'])

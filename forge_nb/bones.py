@@ -468,7 +468,7 @@ def _pieces(
     for p,v in complements(_RELATIVE.sub('', b.rest), b.passive):   # the soup | that is served on Saturdays
         if m := re.search(rf'\b((?:its|their|his|her) (?:own )?){re.escape(v)}', b.rest): v = m[1]+v
         if p in ('about', 'around', 'over') and (DURATION.match(v) or re.match(rf'{COUNTED} |every ', v)): p, v = '', f'{p} {v}'
-        more = out and (p in ('before', 'after') and _A_DAY.search(out[-1][1]) or out[-1][0] == 'between' and RANGE.match(f'between {out[-1][1]} {p} {v}'.replace('  ', ' ')))
+        more = out and (p in ('before', 'after') and _A_DAY.search(out[-1][1]) or out[-1][0] == 'between' and not RANGE.match(f'between {out[-1][1]}') and RANGE.match(f'between {out[-1][1]} {p} {v}'.replace('  ', ' ')))
         if out and (p == 'of' or more or out[-1][1].split()[-1] == 'of'): out[-1] = out[-1][0], ' '.join(f'{out[-1][1]} {p} {v}'.split())
         else: out += _within(p, v)
     return [(p, _LY.sub('', _AGO.sub('', re.sub(' (?:in|on|at|with) (?:his|her|its|their) .*', '', v)))) for p,v in _dated(out)]

@@ -53,7 +53,7 @@ def grids(
         rows, last = ([s], s.end) if s and '|' in s.text else ([], 0)
 
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #fc897f61
-_NO_VALUE = re.compile(r'[-–—./?]*|n/?a|none|yes|no|x|✓|✔|true|false|ditto|tbd', re.I)
+_NO_VALUE = re.compile(r'[-–—./?]*|n/?a|none|yes|no|x|✓|✔|true|false|ditto|tb[acd]|vacant|unknown', re.I)
 _NOUNS = re.compile(r"[^\W\d_][^\W_]*(?:[ '’/-][^\W_]+){0,3}")
 _ASKS = re.compile('(?:what|who|whom|whose|when|where|why|how|which|is|are|was|were|does|do|did|can|may|must|should|if)(?= |$)', re.I)
 _HAPPENS = re.compile(rf"(?:(?:possible|common|typical|observed) )?{any_of('happenings')}s?", re.I)
