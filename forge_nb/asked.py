@@ -82,7 +82,7 @@ def _unasked(
     prep:str, value:str, # a phrase, and the preposition before it
 ) -> bool:
     "Tell a phrase that looks like a time or a place and is neither"
-    if prep == 'at': return value in _AT_NO_PLACE or bool(re.match('(?:any|all|other) times?(?= |$)', value))   # bought at auction
+    if prep == 'at': return value in _AT_NO_PLACE or bool(re.match('any |(?:all|other) times?(?= |$)', value))   # bought at auction
     if prep in ('from', 'since', 'until', 'by'): return bool(_MOMENT.match(value))   # from the start
     if prep == 'as': return bool(re.match('(?:far|soon|long|well|much|many) ', value))
     return prep == 'in' and (head_noun(value) in _IN_NO_PLACE or bool(_VERSION.match(value)))   # in the same format, in v13.0.0
@@ -97,6 +97,7 @@ def _how_long(
     prep:str, value:str, # a phrase, and the preposition before it
 ) -> str:                # 'how long', 'within what time'; '' where it is no length of time
     "Ask for a length of time"
+    if prep == 'within' and re.match(rf'{COUNTED} ?(?:miles?|km|kilomet(?:re|er)s?|met(?:re|er)s?|yards?|m)(?= |$)', value): return 'within what distance'
     if prep == 'within' and _SPANS.match(value): return 'within what time'
     lasts = DURATION.match(value) or prep in ('after', 'for') and re.match(rf'{_SPANS.pattern} of ', value)
     return {'': 'how long', 'for': 'how long', 'in': 'in what time', 'after': 'after how long'}.get(prep, '') if lasts else ''
@@ -154,6 +155,7 @@ _SPOKEN = re.compile(rf"{any_of('languages')}((?:, {any_of('languages')})*,? (?:
 _BY_LAW = re.compile(r'(?:the )?(?:[A-Z][\w-]+ )*(?:[Rr]ules?|Acts?|Laws?|[Ll]icen[cs]e|Code|Treaty|Agreement)(?= |$)')
 _NUMBERED = re.compile(rf"({any_of('numbered')}) (?:\d[\d.]*[A-Z]?|[A-Z]{{1,3}}-?\d[\w-]*|[A-Z])")   # form S-9
 
+# %% ../nbs/06_pairs_by_rule/28_asked.ipynb #53980ef7
 def question_word(
     prep:str,  # the preposition before a phrase, or ''
     value:str, # the phrase

@@ -52,6 +52,7 @@ def _opens(name:str) -> bool: # *During the Civil War*, *Replace the Redis lock*
 def _acts(noun:str) -> bool: # *3 means*, *a thousand gets*: is it what somebody does?
     return tense(noun) == '' and lemma(noun) not in NOUNS_TOO
 
+# %% ../nbs/06_pairs_by_rule/29_blanks.ipynb #76a26cc4
 def _found(
     text:str, # a sentence
 ) -> Iterator[Blank]: # amounts, sums, times and names; they may overlap

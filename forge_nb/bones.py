@@ -62,6 +62,7 @@ def _past_next(rest:str) -> bool: # does a verb of the past follow at once?
     w = (rest.split() or [''])[0]
     return tense(w) == 'past' and w not in PARTICIPLES or w in BE
 
+# %% ../nbs/06_pairs_by_rule/29_bones.ipynb #140cb414
 def _is_noun(
     clause:str, at:tuple[int,int], # words of a clause, and where one stands that may be its verb
 ) -> bool:                         # or a noun, or a participle in front of one
@@ -347,14 +348,13 @@ def _agent(
     "Name the agent of a passive"
     if not b.passive or prep != 'by' or re.match(rf'\d|(?:the |a )?{SPAN}$', v): return ''
     if not (wh := question_word(prep, v)) or wh[0].startswith('by'): return ''
-    v = re.split(' (?:before|after|during|until|within|for) ', v)[0]
+    v = re.sub(' (?:first|alone|again|once|twice|only)$', '', re.split(' (?:before|after|during|until|within|for) ', v)[0])
     return re.sub(rf'(?<=[A-ZÀ-Þ])(\w+) in {CAPS}$', r'\1', v)   # the brothers Halvorsen in Ulm
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #a030e876
-_RESTING = set(entries('resting'))
+_RESTING, _SOMEBODY = set(entries('resting')), set(entries('people'))
 _COMING, _PUT_IN, _GIVEN = set(entries('coming')) | {'set off'}, set(entries('put-in')), set(entries('given'))
 _FOLK = re.compile(rf"(?:(?:the|all|our) )?{any_of('anybody')}\b")
-_SOMEBODY = set(entries('people'))
 def _by_verb(
     b:Bones, prep:str, v:str, # bones, and a phrase
     word:tuple[str,bool],     # as `question_word` gives it
@@ -365,7 +365,7 @@ def _by_verb(
     if prep == 'on' and wh == 'where' and b.stem in _RESTING: return 'what', False   # the crew lived on ginger
     if prep == 'in' and wh == 'where' and b.stem == 'come': return 'what', False   # comes in white, black or green
     if prep == 'in' and wh == 'where' and b.stem in _PUT_IN and not re.match('(?:the|an?|[a-z]+s) ', v): return 'what', False
-    if prep == 'from' and wh == 'what' and moving: return 'where', False
+    if prep == 'from' and wh == 'what' and (moving or b.stem in ('brought', 'imported', 'shipped', 'moved') and re.fullmatch(CAPS, v)): return 'where', False
     if prep == '' and wh == 'what' and re.match('(?:the|an?|every|each) ', v) and head_noun(v.split(' ', 1)[1]) in _SOMEBODY: return 'whom', False   # sees every patient
     return ('whom', False) if wh == 'what' and prep in ('to', 'for', 'with', 'among') and _FOLK.match(v) else word
 
@@ -460,6 +460,7 @@ def _dated(
         elif _DAY.search(v) or p in ('since', 'after', 'before', 'until'): out[i-1:i+1] = [(p, f'{v} in {month}')]
     return out
 
+# %% ../nbs/06_pairs_by_rule/29_bones.ipynb #d2e67401
 def _pieces(
     b:Bones, # of a clause with a verb other than 'to be'
 ) -> list[tuple[str,str]]: # prepositions and phrases

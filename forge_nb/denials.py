@@ -119,7 +119,7 @@ def condition(
     m = _IF.match(sentence)
     if not m or ';' in sentence or m[1] == 'Once' and not find_verb(m[2]): return None
     if _POINTS.search(m[2]) or _NOBODY.match(m[2]) or _SAID.match(m[3]) or _DOUBT.search(m[3]): return None
-    order = is_base(m[3].split()[0]) or re.search(r'\byou (?:should|must|can|may|need)\b', m[3])
+    order = is_base(re.sub('^(?:(?:please|never|do not) )+', '', m[3]).split()[0]) or re.search(r'\byou (?:should|must|can|may|need)\b', m[3])
     if m[1] == 'To' and (not (order and is_base(m[2].split()[0])) or m[2].split()[-1] in PREPOSITIONS): return None   # *To the north, the hills rise*
     at = find_verb(f'X {m[2]}')
     before = at and (tense(verb := f'X {m[2]}'[slice(*at)]) == 'past' or verb in ('had', 'was', 'were'))

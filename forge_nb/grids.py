@@ -245,7 +245,7 @@ def _read_row(
         elif by := _first_by(h, v): out.append(Statement(page_name(doc), f'By whom was {name} {by}', f'{name[0].upper()}{name[1:]} was {by} by {v}.', *at, 'faq'))
         elif ask: out.append(Statement(page_name(doc), ask, f'{name[0].upper()}{name[1:]}: {v}', *at, 'faq'))
         elif f: out.append(Statement(name, relation_name(f), v, *at, f.kind, '', f.verb, f.prep, f.past, is_plural(name)))
-        elif r and (v in PARTICIPLES or re.fullmatch('[a-z]{3,}ed', v)): rest[f'{h[0].lower()}{h[1:]}:'] = v   # water: included
+        elif r and (r in ('days', 'times') or v in PARTICIPLES or re.fullmatch('[a-z]{3,}ed', v)): rest[f'{h[0].lower()}{h[1:]}:'] = v   # water: included
         elif r and not done and len(v.split()) <= 12: out.append(Statement(name, _counting(r, v), v, *at, 'cell'))
         elif done or _ASKS.match(h) or h.split()[-1].lower() in PREPOSITIONS and len(h.split()) < 4: rest[f'{h[0].lower()}{h[1:]}:'.replace('?:', '?')] = v
     return out + _as_quote(doc, s, name, rest)

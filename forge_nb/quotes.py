@@ -139,6 +139,7 @@ def _speakers(
     lines = Counter(m[0] for line in doc.text.splitlines() if (m := _SPEAKER.match(line.strip())))
     return {name.strip() for name,n in lines.items() if n > 1}
 
+# %% ../nbs/06_pairs_by_rule/31_quotes.ipynb #c2966e57
 def quotes(
     doc:Document,            # a document
     taken:frozenset=frozenset(), # starts of sentences that were read already

@@ -334,8 +334,7 @@ def _free(
     ware:bool,  # is it something that is sold? Then nobody asks for its bishop
 ) -> list[str]: # attributes; none where the document is long enough to have every word
     "List what a document does not give"
-    given = lambda a: any(re.search(rf'\b{w}', spoken) for w in _GIVEN_AS.get(a, ()))   # *Origin: China* gives the country of origin
-    return [a for a in (_OF_GOODS if ware else _ATTRIBUTES) if a not in spoken and not given(a)]
+    return [a for a in (_OF_GOODS if ware else _ATTRIBUTES) if not any(re.search(rf'\b{w}', spoken) for w in _GIVEN_AS.get(a, ())) and a not in spoken]   # *Origin: China* gives the country of origin
 
 def _unsaid(
     st:Statement,      # that was made
