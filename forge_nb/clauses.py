@@ -20,7 +20,7 @@ from .dressing import clipped, coordinated, has_seam, parted, told, undressed
 from .english import (
     COUNTED, COUNT_WORDS, PARTICIPLES, PREPOSITIONS, TENS, TITLE, Sentence, any_of, entries, is_base, is_person, is_plural,
     participle, sentences, value_type)
-from .pages import page_name, page_of, stretches, telling_words
+from .pages import page_name, page_of, spoken_at, stretches, telling_words
 from .statements import UNITS, Statement, hearsay, split_clauses, unsure, withheld
 from .subjects import NAMES, VAGUE, head_np, own_subject
 from .topics import BE, CAPS, HAVE, MODALS, find_verb, is_verb
@@ -464,7 +464,7 @@ def clauses(
     telling, thing, person = (f(page, doc.text) for f in (telling_words, _one_thing, _one_person))
     parts, known, aside = stretches(doc), {}, False   # who is a he or a she; does the paragraph speak of somebody else just now?
     for s in sentences(doc.text):
-        row, points, of = s.text.count('|') > 1, (_POINTING.match(s.text) or [''])[0], next((n for a,b,n in parts if a <= s.start < b), '')
+        row, points, of = s.text.count('|') > 1, (_POINTING.match(s.text) or [''])[0], spoken_at(parts, s.start)
         if re.search(r'\n\s*\n|\n#', doc.text[last:s.start]):
             aside, before = False, {} if not points else {'it': thing} if thing and points in ('It', 'Its') else before
         if person and not aside: before = before | {'she': person}

@@ -15,7 +15,7 @@ import regex
 
 from .blanks import blanks
 from .clauses import clauses
-from .pages import page_name, page_of, stretches
+from .pages import page_name, page_of, spoken_at, stretches
 from .core import Document
 from .dressing import undressed
 from .english import FINITE, PARTICIPLES, PREPOSITIONS, Sentence, any_of, entries, lemma, sentences
@@ -161,7 +161,7 @@ def quotes(
         asked.add(what)
         m = _SPEAKER.match(whole.text)
         said = whole.text[m.end():] if m and m[0].strip() in who and not _is_label(whole.text) else whole.text
-        out.append(Statement(next((n for a,b,n in parts if a <= s.start < b), name), what, said, whole.text, doc.source,
+        out.append(Statement(spoken_at(parts, s.start) or name, what, said, whole.text, doc.source,
                              whole.start, whole.end, 'quote'))
     return out
 

@@ -11,7 +11,7 @@ __all__ = ['kind_of_thing', 'words', 'families', 'ask', 'paraphrase', 'lead', 'r
 import random, re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import combinations, islice
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator, Sequence
@@ -309,6 +309,14 @@ _WARES = {*_OF_GOODS, *_GOODS_HAVE, 'price'} - {*_SIZES, 'material', 'colour', '
 _CODE = re.compile(r'(.*\b)([A-Z]*-?)(\d+)[A-Z]?')
 _HEADED = re.compile(r'the (?:(?:parameter|option|field|flag|key|argument|column|variable|setting|command|header|method|endpoint|keyword) )?')
 
+# %% ../nbs/06_pairs_by_rule/34_synth.ipynb #10047ed0
+@lru_cache(maxsize=64)
+def _given(
+    spoken:str, # all that a document says of its subject, in small letters
+) -> frozenset[str]: # attributes
+    "Find what a document gives in other words, as *Origin: China* gives the country of origin"
+    return frozenset(a for a,words in _GIVEN_AS.items() if re.search(rf"\b(?:{'|'.join(map(re.escape, words))})", spoken))
+
 # %% ../nbs/06_pairs_by_rule/34_synth.ipynb #11be2533
 def _placed(
     c:Clause, # any
@@ -334,7 +342,7 @@ def _free(
     ware:bool,  # is it something that is sold? Then nobody asks for its bishop
 ) -> list[str]: # attributes; none where the document is long enough to have every word
     "List what a document does not give"
-    return [a for a in (_OF_GOODS if ware else _ATTRIBUTES) if not any(re.search(rf'\b{w}', spoken) for w in _GIVEN_AS.get(a, ())) and a not in spoken]   # *Origin: China* gives the country of origin
+    return [a for a in (_OF_GOODS if ware else _ATTRIBUTES) if a not in spoken and a not in _given(spoken)]
 
 def _unsaid(
     st:Statement,      # that was made
