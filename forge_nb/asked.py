@@ -30,6 +30,7 @@ _POINT = rf'(?:{_CLOCK}|{_DATE}|{_DAY}|\d{{4}}(?![\w,.%]))'
 _WORDY = '(?:half past |(?:a )?quarter (?:past|to) )?(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)'
 RANGE = re.compile(rf'(?:from|between) (?:{_POINT}|\d{{1,2}}) (?:to|and|until) {_POINT}'
                    rf'|(?:from|between) {_WORDY} (?:to|and|until) {_WORDY}(?= in the|,|$)'
+                   r'|between \d{1,2} and \d{1,2}(?= (?:every|each|in the (?:morning|afternoon|evening))\b)'
                    r'|(?:from|between) \d{1,2}\.[0-5]\d (?:to|and|until) \d{1,2}\.[0-5]\d(?=$|,| (?:in the|in [A-Z]|on|at the|every|each|daily)\b)')
 CLOCK = re.compile(_CLOCK)
 _BARE_TIME = re.compile(r'(?:(?:every|each|once|twice|all|last|next|this) (?!(?:of|the|to) )[\w-]+|\d+ times )'
@@ -81,7 +82,7 @@ def _unasked(
     prep:str, value:str, # a phrase, and the preposition before it
 ) -> bool:
     "Tell a phrase that looks like a time or a place and is neither"
-    if prep == 'at': return value in _AT_NO_PLACE   # bought at auction
+    if prep == 'at': return value in _AT_NO_PLACE or bool(re.match('any |(?:all|other) times?(?= |$)', value))   # bought at auction
     if prep in ('from', 'since', 'until', 'by'): return bool(_MOMENT.match(value))   # from the start
     if prep == 'as': return bool(re.match('(?:far|soon|long|well|much|many) ', value))
     return prep == 'in' and (head_noun(value) in _IN_NO_PLACE or bool(_VERSION.match(value)))   # in the same format, in v13.0.0
@@ -96,6 +97,7 @@ def _how_long(
     prep:str, value:str, # a phrase, and the preposition before it
 ) -> str:                # 'how long', 'within what time'; '' where it is no length of time
     "Ask for a length of time"
+    if prep == 'within' and re.match(rf'{COUNTED} ?(?:miles?|km|kilomet(?:re|er)s?|met(?:re|er)s?|yards?|m)(?= |$)', value): return 'within what distance'
     if prep == 'within' and _SPANS.match(value): return 'within what time'
     lasts = DURATION.match(value) or prep in ('after', 'for') and re.match(rf'{_SPANS.pattern} of ', value)
     return {'': 'how long', 'for': 'how long', 'in': 'in what time', 'after': 'after how long'}.get(prep, '') if lasts else ''
@@ -149,8 +151,11 @@ _BORDERS = PREPOSITIONS | {'and', 'or'}
 _PHONE = re.compile(r'\+?\d{2,5}[ /-]\d{3,}|\+\d+ ')
 _ORDINAL = re.compile('the (?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|last|final|[a-z]+teenth|[a-z]+tieth) ([a-z]+)')
 
+_SPOKEN = re.compile(rf"{any_of('languages')}((?:, {any_of('languages')})*,? (?:and|or) {any_of('languages')})?")
+_BY_LAW = re.compile(r'(?:the )?(?:[A-Z][\w-]+ )*(?:[Rr]ules?|Acts?|Laws?|[Ll]icen[cs]e|Code|Treaty|Agreement)(?= |$)')
 _NUMBERED = re.compile(rf"({any_of('numbered')}) (?:\d[\d.]*[A-Z]?|[A-Z]{{1,3}}-?\d[\w-]*|[A-Z])")   # form S-9
 
+# %% ../nbs/06_pairs_by_rule/28_asked.ipynb #53980ef7
 def question_word(
     prep:str,  # the preposition before a phrase, or ''
     value:str, # the phrase
@@ -162,7 +167,8 @@ def question_word(
     if prep == 'at' and HOURS.fullmatch(value): return 'at what times', True
     if _is_hour(prep, value): return f'{prep} what time', True
     if word := _how_long(prep, value) or _how_much(prep, value): return word, True
-    if prep == 'at' and _DEGREES.match(value) or prep == 'under' and _TITLE.match(value): return 'what', False
+    if prep == 'in' and (m := _SPOKEN.fullmatch(value)): return f"in which language{'s'*bool(m[1])}", True
+    if prep == 'at' and _DEGREES.match(value) or prep == 'under' and (_TITLE.match(value) or _BY_LAW.match(value)): return 'what', False
     if _unasked(prep, value): return None
     if word := _time_word(prep, value): return word, True
     if prep == 'by' and not re.match('(?:the|an?) ', value) and not value[0].isupper(): return 'what', False   # by resignation

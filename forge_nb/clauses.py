@@ -18,9 +18,9 @@ from .core import Document
 from .denials import Polar, condition, denial, permission
 from .dressing import clipped, coordinated, has_seam, parted, told, undressed
 from .english import (
-    COUNTED, COUNT_WORDS, PARTICIPLES, PREPOSITIONS, TENS, Sentence, any_of, entries, is_base, is_person, is_plural,
+    COUNTED, COUNT_WORDS, PARTICIPLES, PREPOSITIONS, TENS, TITLE, Sentence, any_of, entries, is_base, is_person, is_plural,
     participle, sentences, value_type)
-from .pages import page_name, page_of, telling_words
+from .pages import page_name, page_of, spoken_at, stretches, telling_words
 from .statements import UNITS, Statement, hearsay, split_clauses, unsure, withheld
 from .subjects import NAMES, VAGUE, head_np, own_subject
 from .topics import BE, CAPS, HAVE, MODALS, find_verb, is_verb
@@ -122,6 +122,7 @@ def _behind(
     m = _COND.search(clause)
     if not m or m[1].startswith(('before', 'after', 'until')) and not any(map(is_verb, m[1].split()[2:])): return clause, '', ''
     rest = clause[:m.start()]
+    if not m[0].startswith(',') and re.search(r' (?:who|which|that|whose) [^,]*$', rest): return clause, '', ''   # the men who died while …
     if m[0].startswith(', when') and _DATED.search(rest) or m[1].startswith('although '): return rest, '', ''   # in 1911, when a fire …
     return (rest, '', m[1]) if m[1].startswith('because ') else (rest, m[1], '')
 
@@ -352,7 +353,7 @@ def _as_duty(
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #5e2ca36b
 _OWN = re.compile(rf'(?:the|an?|it|its|he|she|his|her|they|their) |(?:[a-z-]+ ){{1,3}}?(?:are|were|have|{any_of(MODALS)}) ')   # *and the men …*, *and accounts are …*
 
-_RELATIVE = re.compile(r', (?:which|who|whose|where|whom) [^,]*(?=,|[.!…]?$)')
+_RELATIVE = re.compile(rf", (?:which|who|whose|where|whom) [^,]*(?:, (?:{TITLE} )?[A-ZÀ-Þ][\w'’-]+(?: [A-ZÀ-Þ][\w'’-]+)*(?=[.!…]?$))?(?=,|[.!…]?$)")   # who had worked under its founder, Mr Percy Lamb
 _SECOND = re.compile(r', (?:and|but|yet) ((?:the|it|he|she|they) [^,]+(?:,.*)?)$')
 
 def _sure(
@@ -364,6 +365,7 @@ def _sure(
     if head or not m or doubt != 'negated' or unsure(m[1], permitted=True): return head
     return _resolved(m[1][0].upper()+m[1][1:], _subject_of(half[:m.start()], text))
 
+# %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #bf126002
 def _uncut(
     cut:Callable[[str],Iterable[str]], clause:str, # what parts a clause, and one
 ) -> list[str]: # the clause whole, where it would be parted behind a colon
@@ -460,19 +462,19 @@ def clauses(
     out, before, last, page = [], {}, 0, page_of(doc)
     name = page or f'the page “{page_name(doc)}”'
     telling, thing, person = (f(page, doc.text) for f in (telling_words, _one_thing, _one_person))
-    known, aside = {}, False   # who is a he or a she; does the paragraph speak of somebody else just now?
+    parts, known, aside = stretches(doc), {}, False   # who is a he or a she; does the paragraph speak of somebody else just now?
     for s in sentences(doc.text):
-        row, points = s.text.count('|') > 1, (_POINTING.match(s.text) or [''])[0]
+        row, points, of = s.text.count('|') > 1, (_POINTING.match(s.text) or [''])[0], spoken_at(parts, s.start)
         if re.search(r'\n\s*\n|\n#', doc.text[last:s.start]):
             aside, before = False, {} if not points else {'it': thing} if thing and points in ('It', 'Its') else before
         if person and not aside: before = before | {'she': person}
         found = [] if s.start in taken or row else ask_sentence(s, doc.source, doc.text, before | known)
-        found = [q for c in found if (q := _placed(c, name, telling))]
+        found = [q for c in found if (q := _placed(c, of or name, telling_words(of, doc.text) if of else telling))]
         if found and counts is not None: counts['asked'] += 1
         out += found; last = s.end
         kin = _kin(s.text)
         before = {} if row or s.heading else _others(_spoken_of(s, doc.text), s.text, before) if not points else _alone(before) if kin else before
-        if points in ('His', 'Her', 'Their'): before = {k: v for k,v in before.items() if k != 'it'}   # her vase hangs in the hall. It …
+        if points in ('Its', 'His', 'Her', 'Their'): before = {k: v for k,v in before.items() if k != 'it'}   # her vase hangs in the hall. It …
         aside = kin or aside and points in ('He', 'She', 'His', 'Her')
         if before.get('she') and len(sexes := _sexes(s.text)) == 1: known.setdefault(before['she'], *sexes)
     return out

@@ -13,7 +13,7 @@ from .topics import BE, HAVE, MODALS, NOUNS_TOO, begins_verb, find_verb, is_verb
 
 # %% ../nbs/06_pairs_by_rule/28_dressing.ipynb #b697f838
 _MARKER = re.compile(r'^(?:§+ ?\d+[a-z]?|\(\d+[a-z]?\)|\[\d+\]|\d+(?:\.\d+)+\.?)\s+(?=[A-ZÀ-Þ])')
-_LEADING = re.compile(rf"^(?:{any_of('leading')}|In (?:addition|fact|time|the end)|At (?:present|first|last)|Even so"
+_LEADING = re.compile(rf"^(?!Later (?!(?:the|an?|its?|he|she|they|his|her|their|this|that|in|on|at)\b)[a-z])(?:{any_of('leading')}|In (?:addition|fact|time|the end)|At (?:present|first|last)|Even so"
                       r'|(?!Only|Early|Supply|Family)[A-Z][a-z]+ly(?=,)),? (?=[a-zA-Z])')
 _BRACKET = re.compile(r' \((?![^()]*\b(?:not|no|only|except|but|if|unless|without|never)\b)[^()]{1,80}\)')
 _YEARED = re.compile('^((?:1\\d|20)\\d\\d)(?::| [–—-]) (?=[A-ZÀ-Þ])(?:(The|An?) )?')   # 1412: The guild is founded

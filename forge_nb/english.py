@@ -340,7 +340,7 @@ def complements(
     for lo,hi in zip(cut, [*cut[1:], len(rest)]):
         piece = rest[lo:hi].strip(' ,')
         first, _, more = piece.partition(' ')
-        rough = first in ('about','around','over') and re.match(r'\d', more)   # about 30 grams
+        rough = first in ('about','around','over') and re.match(r'[$€£]?\d', more)   # about 30 grams
         prep, v = ((first.lower(), more) if first.lower() in PREPOSITIONS and more and not rough
                    else ('', piece))
         if prep == 'out' and more.startswith('of '): prep, v = 'out of', more[3:]

@@ -169,7 +169,7 @@ def find_verb(
             if m.start() == 0 or clause[:m.start()].endswith(' of ')]
     for i,m in enumerate(found[1:], 1):
         w, behind = m[0], words[i+1]
-        if not w.islower() or words[i-1].lower() in NOUNY: continue
+        if not w.islower() or words[i-1].lower() in NOUNY and not (words[i-1] == 'A' and i > 1): continue   # course A | is sailed
         if w in BE | HAVE: return m.span()
         if not behind or behind in BE | HAVE or _reduced(words, i): continue
         if w in FINITE and (tense(w) != 'plural' or is_plural(clause[:m.start()])): return m.span()
