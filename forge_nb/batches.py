@@ -172,8 +172,7 @@ class Count:
         "Count one line"
         n, seen = self.n, sum(line.seen)
         learned = sum(map(bool, line.learned or []))
-        n.update(rows=1, tokens=seen, padding=len(line.ids) - seen, learned=learned, silent=line.learned is None)
-        n['empty'] += line.learned is not None and not learned
+        n.update(rows=1, tokens=seen, padding=len(line.ids) - seen, learned=learned, silent=line.learned is None, empty=line.learned is not None and not learned)
         if line.mask: self.masked(line, getattr(self.tokenizer, 'pad_token_id', None))
         n['learned padding'] += sum(l and not s for l,s in zip(line.learned or [], line.seen))
         if line.labels: n['moved'] += sum(l not in (-100, i) for l,i in zip(line.labels, line.ids))

@@ -73,6 +73,15 @@ def page_of(
     small = first == 'The' or first[1:].islower() and not rest[:1].isupper() and as_word >= max(1, as_name - 1)
     return f'{title[0].lower()}{title[1:]}' if small else title
 
+# %% ../nbs/06_pairs_by_rule/28_pages.ipynb #e1cded00
+def spoken_at(
+    parts:list[tuple[int,int,str]], # see `stretches`, in order
+    at:int,                         # a character of the page
+) -> str:                           # what is spoken of there; '' for the page's own subject
+    "Say which part of a page a place is in"
+    i = bisect_right(parts, at, key=lambda x: x[0]) - 1
+    return parts[i][2] if i >= 0 and at < parts[i][1] else ''
+
 # %% ../nbs/06_pairs_by_rule/28_pages.ipynb #834853fd
 _GLOSSED = re.compile(r"([A-ZÀ-Þ][\w'’-]+(?: [\w'’-]+){0,3}) \([A-ZÀ-Þ][^()\d]{2,50}\)")
 _UNDER = re.compile(r'^#{2,6} +(.+)$', re.M)
@@ -81,14 +90,6 @@ _LINES = re.compile(r'(?:[^\S\n]*[^\s#][^\n]*(?:\n|$))+')   # of a paragraph
 def _spoken(name:str) -> str: # 'the Santa Cruz water lily', as it stands inside a sentence
     words = name.split()
     return f'the {name}' if len(words) > 1 and words[-1].islower() and words[-1][-1] != 's' and not re.match('(?:The|An?) ', name) else name
-
-def spoken_at(
-    parts:list[tuple[int,int,str]], # see `stretches`, in order
-    at:int,                         # a character of the page
-) -> str:                           # what is spoken of there; '' for the page's own subject
-    "Say which part of a page a place is in"
-    i = bisect_right(parts, at, key=lambda x: x[0]) - 1
-    return parts[i][2] if i >= 0 and at < parts[i][1] else ''
 
 def stretches(
     doc:Document, # any

@@ -182,8 +182,7 @@ def prefer(
     portion:int=0,             # prompts that one seed is for, and of most speakers what lies between two writes; 0: a whole round
 ) -> Preferred:                # preferences and counts
     "Collect a model's own failures beside the answers it should have given"
-    pairs = list(pairs)
-    _answered_for(pairs, samples, verifier)
+    _answered_for(pairs := list(pairs), samples, verifier)
     asked, portion = [getattr(verifier, 'question_of', _as_question)(p) for p in pairs], portion or len(pairs)
     verifier, how = verifier or AnswerChecker(asked), dict(max_new_tokens=max_new_tokens, temperature=temperature)
     key = content_id(of or speaker.name, [p.prompt for p in pairs], seed, portion, how)

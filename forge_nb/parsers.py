@@ -14,6 +14,7 @@ from typing import Any, Callable, Iterable, Iterator
 from urllib.parse import unquote
 
 from .cleaning import STEPS, decode
+from .core import counted
 from .disk import hidden_name
 from .hyphens import whole_words
 from .layout import _TABLE, _behind, _drop, _written
@@ -467,16 +468,15 @@ def parse_plain(
     title, cleaned, blocks, unread, more = '', [], None, {}, {}
     if kind == 'notebook':
         if isinstance(found := _cells(text), dict): return found
-        blocks, printed = [(k, _md_comments(t) if k == 'p' and 'invisible' in steps else t) for k,t in found[0]], found[1]
-        if printed: unread = dict(unread=[('left-out', f'not read: what {printed} cell{"s"*(printed > 1)} printed')])
+        blocks = [(k, _md_comments(t) if k == 'p' and 'invisible' in steps else t) for k,t in found[0]]
+        if found[1]: unread = dict(unread=[('left-out', f'not read: what {counted(found[1], "cells")} printed')])
     elif kind == 'markdown':
         if m := _FRONT.match(text):
             fields = _fields(m[0].lstrip('\ufeff'))
             title = t[:300] if isinstance(t := fields.pop('title', ''), str) else ''
             if 'front matter' in steps: text, cleaned, more = text[m.end():], ['front matter'], dict(meta=fields) if fields else {}
         if 'invisible' in steps and (new := _md_comments(text)) != text: text, cleaned = new, [*cleaned, 'invisible']
-    elif kind == 'rst' and 'invisible' in steps and (new := _rst_comments(text)) != text:
-        text, cleaned = new, ['invisible']
+    elif kind == 'rst' and 'invisible' in steps and (new := _rst_comments(text)) != text: text, cleaned = new, ['invisible']
     elif kind == 'text':
         for step,mend in (('running headers', unpaged), ('hyphens', whole_words)):
             if step in steps and (new := mend(text)) != text: text, cleaned = new, [*cleaned, step]
