@@ -113,16 +113,20 @@ def _knows(v:View, how:str) -> bool: # does a user say what the assistant asks? 
                                 if asks(q) and not (len(a.split()) < 5 and _YOU.search(q)))   # *Order a pizza.* *Which size would you like?*
 
 def _note_opening(
-    opened:tuple,       # how users and assistants begin, and how often
-    opens:dict,         # row → how its two begin, and whether the second asks with a mark
-    i:int, v:View,      # a row
+    r:Any,         # `Roles`
+    i:int, v:View, # a row
 ) -> None:
     "Note how a pair begins: a file made by a template begins in few ways"
-    if [r for r,_ in v.turns if r != 'system'] != ['user', 'assistant']: return
+    if [role for role,_ in v.turns if role != 'system'] != ['user', 'assistant']: return
     both = [tuple(words(t[:80])[:2]) for t in (v.asked, v.answers[0])]
-    for seen,b in zip(opened, both):
+    for seen,b in zip(r.opened, both):
         for part in {b[:1], b}: seen[part if len(seen) < 10_000 or part in seen else None] += 1
-    if both[0][:1] != both[1][:1] and len(opens) < 1_000_000: opens[i] = (*both, v.answers[0].rstrip()[-1:] in _MARK)
+    rows, begun = r.opens[v.file]
+    if both[0][:1] == both[1][:1] or len(rows) >= 1_000_000: return
+    packed = int(v.answers[0].rstrip()[-1:] in _MARK)
+    for part in (x for b in both for x in (b[:1], b)):
+        packed = packed << 15 | (r.begins.setdefault(part, len(r.begins)+1) if any(part in seen for seen in r.opened) else 0)
+    rows.append(i); begun.append(packed)
 
 # %% ../nbs/10_audit/44_roles.ipynb #800469be
 _PARTS = re.compile(r'(?<=[.!?:。！？：؟])\s+|(?<=[。！？：])|\n+')
@@ -163,12 +167,13 @@ class Roles:
         self.opened = Counter(), Counter()                        # how users and assistants begin
         self.code = Counter()                                     # rows whose user writes a program and asks nothing
         self.frames = defaultdict(list)                           # first and last sentences of users who look exchanged
-        self.opens = {}                                           # row → how its two begin, and whether the second asks with a mark
+        self.begins = {}                                          # beginnings that are counted → a number from 1
+        self.opens = defaultdict(lambda: (array('I'), array('q'))) # rows; does the second ask with a mark, and how the two begin: four numbers of 15 bits, first word and two
     def note(self, i:int, v:View) -> None:
         "Note who asks in a row"
         if v.kind != 'chat' or not v.answers or not v.asked: return
         self.rows[v.file].append(i)
-        _note_opening(self.opened, self.opens, i, v)
+        _note_opening(self, i, v)
         if how := exchanged(v):
             self.turned[v.file][i] = how
             if len(self.frames[v.file]) < 100_000: self.frames[v.file].append(_frame(v.asked))
@@ -183,6 +188,18 @@ class Roles:
         if v.asked.rstrip()[-1:] in _MARK:
             begin = tuple(words(v.asked[:200])[:2])
             self.asking[begin if len(self.asking) < 10_000 or begin in self.asking else None] += 1   # how people ask is soon known
+
+# %% ../nbs/10_audit/44_roles.ipynb #505508ab
+def _against(r:Roles, file:str) -> list[int]: # rows that begin the other way round than the others of their file do
+    (asked, said), names, rows = r.opened, ['?', *r.begins], []      # '?': one that is not counted
+    n = sum(map(len, r.rows.values()))
+    often = lambda b,here,there,share: here[b] >= max(5, share*n) and there[b] <= .25*here[b]
+    usual = lambda first,b,here,there: often(b, here, there, .1) or often(first, here, there, .5)
+    for i,packed in zip(*r.opens[file]):
+        a1, a, b1, b = (names[packed >> k & 0x7fff] for k in (45, 30, 15, 0))
+        own = not packed >> 60 and often(b1, asked, said, .5) and not asked[a1] > said[a1]
+        if usual(b1, b, asked, said) and (usual(a1, a, said, asked) or own): rows.append(i)
+    return rows if len(rows) <= .3*n else []
 
 # %% ../nbs/10_audit/44_roles.ipynb #35b7948b
 _WRONG = 'exchange user and assistant where the file was made (human and gpt, or two columns, are mapped the wrong way round), or let repair do it; nothing, if the model is to ask'
@@ -203,16 +220,6 @@ def _file_turned(r:Roles, file:str) -> Cross|None: # most of its rows stand on t
                  [i for i in r.rows[file] if i not in upright])
 
 # %% ../nbs/10_audit/44_roles.ipynb #13afb28d
-def _against(r:Roles, file:str) -> list[int]: # rows that begin the other way round than the others of their file do
-    asked, said = r.opened
-    n = sum(map(len, r.rows.values()))
-    often = lambda b,here,there,share: here[b] >= max(5, share*n) and there[b] <= .25*here[b]
-    usual = lambda b,here,there: often(b, here, there, .1) or often(b[:1], here, there, .5)
-    rows = [i for i,(a,b,mark) in ((i, r.opens[i]) for i in r.rows[file] if i in r.opens)
-            if usual(b, asked, said) and (usual(a, said, asked) or not mark and often(b[:1], asked, said, .5)
-                                          and not asked[a[:1]] > said[a[:1]])]
-    return rows if len(rows) <= .3*n else []
-
 def _rows_turned(r:Roles, file:str) -> Cross|None: # a few of its rows do
     turned, n, every = r.turned[file], len(r.rows[file]), sum(map(len, r.rows.values()))
     headlong = [i for i,how in turned.items() if how != 'pair'] if len(r.upright[file]) >= .3*n and r.told[file] >= .3*len(turned) else []
