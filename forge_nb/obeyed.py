@@ -30,6 +30,11 @@ def _tones() -> dict[str,dict[str,re.Pattern]]: # language → kind → how it s
     return {lang: {kind: starts(kind, x) for kind,x in said.items()} for lang,said in parts('tones.txt').items()}
 
 # %% ../nbs/07_pairs_by_model/36_obeyed.ipynb #ab26f025
+_SOME_SAY = re.compile(r'(?i)(?:^|[\s(])(?:people|they|we|some|many|others|folk|locals|men|women)\s$')   # people say that it is haunted
+
+def _heard(kind:str, how:re.Pattern, sentence:str) -> bool: # does it sound so? *people say that …* tells, and orders nothing
+    return any(kind != 'reply' or not _SOME_SAY.search(sentence[:m.start()]) for m in how.finditer(sentence))
+
 @lru_cache(4096)
 def tones(
     sentence:str,  # of a text
@@ -38,7 +43,7 @@ def tones(
     "Hear how a sentence sounds"
     found, spoken = set(), language_of(sentence) or own
     for lang,said in _tones().items():
-        kinds = {kind for kind,x in said.items() if x.search(sentence)}
+        kinds = {kind for kind,x in said.items() if _heard(kind, x, sentence)}
         if lang in (spoken, 'en') or len(kinds) > 1: found |= kinds
     return frozenset(found | {'form'}) if _FORM.search(sentence) else frozenset(found)
 
@@ -73,7 +78,7 @@ def _ordered(
     sentence:str, # perhaps about what was asked
 ) -> bool:        # does it fix what is said, whatever it is about?
     "Recognise an order that speaks of the question's own matter"
-    return any(said['reply'].search(sentence) for said in _tones().values())
+    return any(_heard('reply', said['reply'], sentence) for said in _tones().values())
 
 def _unfounded(
     said:list[_Said], # a passage
