@@ -129,6 +129,8 @@ _WHO = re.compile(rf"(?<!and )(?<!the )({_NAME}), who ((?:[a-z]+ly )?[a-z]+ [^,;
 
 _WHICH = re.compile(rf"\b((?:the )?{_NAME}), which ((?:[a-z]+ly )?[a-z]+ [^,;]+?)(?=,|;|[.]?$)")
 
+_PLACED = re.compile(r'(?:The|An?|Its|Our|Their) [^,;]* (?:at|in|of|near|from|on|behind|under) ')
+
 def _was(text:str) -> str: # 'was' where the sentence is of the past
     at = find_verb(text) or (0, 0)
     verb, then = text[slice(*at)], re.match(' (?:been )?([a-z]+)', text[at[1]:])
@@ -158,6 +160,7 @@ def explained(
         said.append(f'{m[2]} {was} {m[1]}.' if m[1][0] == 'a' else f'{_capital(m[1])} {was} {m[2]}.')
         text = _named(text, m)
     for m in _BEHIND.finditer(text):
+        if _PLACED.fullmatch(text[:m.start()]) and re.match(', [a-z]+ ', text[m.end():]): continue   # the bridge at Cold Ash, a plank, was swept away
         if ' ' in m[1] and (full_name(m[1]) or not someone(m[2])) and _verbless(m[2]): said.append(f'{m[1]} {was} {m[2]}.')
     for m in _WHO.finditer(text):
         if full_name(m[1]) and is_verb(m[2].split()[0]) and not unsure(m[2], permitted=True): said.append(f'{m[1]} {m[2]}.')

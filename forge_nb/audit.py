@@ -36,10 +36,17 @@ def _take(
     return [p for i,p in enumerate(heap) if i in taken], [p for i,p in enumerate(heap) if i not in taken]
 
 # %% ../nbs/10_audit/42_audit.ipynb #8a42e4ef
+def _is_seen(
+    r:TallyRow,  # any row
+) -> bool:       # booked by a collator?
+    "Tell rows that were counted at the trainer"
+    return r.stage.split()[0] == 'seen'
+
 def _parcels(
     r:TallyRow,    # booked by some step
-) -> list[int]:    # one for what is packed, one for each other bucket; what was truncated goes nowhere
+) -> list[int]:    # one for what is packed, one for each other bucket; what was truncated or seen goes nowhere
     "Say what a step pours out"
+    if _is_seen(r): return []
     packed = sum(r.out.get(k, 0) for k in _ENDS if k != 'truncated')
     return [packed, *(n for k,n in r.out.items() if k not in _ENDS)]
 
@@ -61,12 +68,6 @@ def _between(
     return gaps, heaps
 
 # %% ../nbs/10_audit/42_audit.ipynb #1fa21c23
-def _is_seen(
-    r:TallyRow,  # any row
-) -> bool:       # booked by a collator?
-    "Tell rows that were counted at the trainer"
-    return r.stage.split()[0] == 'seen'
-
 def _unlike(
     rows:Sequence[TallyRow],  # in booking order
 ) -> list[str]:               # what a collator showed differently from how it was packed

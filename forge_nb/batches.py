@@ -172,8 +172,8 @@ class Count:
         "Count one line"
         n, seen = self.n, sum(line.seen)
         learned = sum(map(bool, line.learned or []))
-        n.update(rows=1, tokens=seen, padding=len(line.ids) - seen, learned=learned, silent=line.learned is None)
-        n['empty'] += line.learned is not None and not learned
+        n.update(rows=1, tokens=seen, padding=len(line.ids) - seen, learned=learned, silent=line.learned is None, empty=line.learned is not None and not learned)
+        if line.mask: self.masked(line, getattr(self.tokenizer, 'pad_token_id', None))
         n['learned padding'] += sum(l and not s for l,s in zip(line.learned or [], line.seen))
         if line.labels: n['moved'] += sum(l not in (-100, i) for l,i in zip(line.labels, line.ids))
         n['beyond'] += bool(self.vocabulary) and max(line.ids, default=0) >= self.vocabulary
@@ -182,6 +182,20 @@ class Count:
         n['packed'] += len(spans) > 1
         n['packed with mask'] += len(spans) > 1 and line.mask
         for span in spans: self.document(line, *span, packed=len(spans) > 1)
+
+# %% ../nbs/10_audit/47_batches.ipynb #be3fb79f
+@patch
+def masked(self:Count,
+    line:Line,     # with an attention mask
+    pad:int|None,  # the padding's id
+) -> None:
+    "Count what an attention mask hides that is no padding, and padding that it shows"
+    hidden = [i for i,s in zip(line.ids, line.seen) if not s and i != pad]
+    if len(set(hidden)) > 3: self.n['hidden'] += len(hidden)      # padding of whatever kind is one id
+    if pad is None: return
+    edge = next((k for k,i in enumerate(line.ids) if i != pad), 0), next((k for k,i in enumerate(reversed(line.ids)) if i != pad), 0)
+    first, last = line.seen[:edge[0]], line.seen[len(line.ids)-edge[1]:]
+    self.n['padding seen'] += max(sum(first), sum(last)) > 2      # an end of text that is padding, too, may stand once or twice
 
 # %% ../nbs/10_audit/47_batches.ipynb #b0b8bef9
 @patch
@@ -207,6 +221,7 @@ def document(self:Count,
     stops = lambda some: any(i in self.ends for i in some)
     taught, last = stops(i for i,l in zip(ids, learned) if l), max(k for k,l in enumerate(learned) if l)
     n['unmasked'] += all(learned[1:last+1])
+    n['answer masked'] += not packed and learned[0] and len(ids)-last > max(4, len(ids)/5)
     n.update({'answers': 1, 'with end': stops(ids[learned.index(True):]), 'end learned': taught,
               'end masked': not taught and stops(ids[last+1:last+3])})
     n['cut'] += bool(self.max_length) and len(ids) >= self.max_length and not stops(ids[-2:])

@@ -180,7 +180,7 @@ class Lives(Receipt):
     @property
     def models(self) -> list[str]: return [m for m in MODELS if any(m in x.logp for x in self.lives)] # measured, in order
     def failures(self) -> list[str]: return []
-    def _verdict(self) -> str: return f'{len(self.lives)} facts' + (f', drawn in {self.page}' if self.page else '')
+    def _verdict(self) -> str: return counted(len(self.lives), 'facts') + (f', drawn in {self.page}' if self.page else '')
     def rows(self) -> list[dict]: # one an arm
         "Average over each arm"
         return [self._of(arm, [x for x in self.lives if x.arm == arm]) for arm in sorted({x.arm for x in self.lives})]

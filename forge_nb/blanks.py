@@ -10,7 +10,8 @@ import re
 from typing import Iterator, NamedTuple
 
 from .asked import AMOUNT, CLOCK, DURATION, MONEY, full_name, question_word, someone
-from .english import PREPOSITIONS, TENS, any_of, is_plural
+from .english import PREPOSITIONS, TENS, any_of, is_base, is_plural, lemma, tense
+from .topics import NOUNS_TOO
 
 # %% ../nbs/06_pairs_by_rule/29_blanks.ipynb #d2ec32d1
 class Blank(NamedTuple):
@@ -23,44 +24,58 @@ _NAME = r"[A-ZÀ-Þ][\w'’&-]+(?: (?:(?:of the|of|the|de|van|von|and|&) )?[A-Z�
 _BARE = PREPOSITIONS | set('halves thirds quarters fifths tenths and or the those these our his her its their which was has is'.split())
 _FORE = rf"(?:(?P<prep>(?i:{any_of(PREPOSITIONS)})) )?"
 _DATE = (rf"(?:\d{{1,2}} )?{any_of('months')}(?: \d{{1,2}}(?!\d))?(?:,? \d{{4}})?"
-         rf"|(?:1\d|20)\d\d(?![\d,.]*[\d%]| [a-z-]+s\b)|{any_of('weekdays')}s?")
+         rf"|(?:1\d|20)\d\d(?![\d,.]*[\d%]| [a-z-]+s\b)|{any_of('weekdays')}s?(?: (?:morning|afternoon|evening|night)s?|,? \d{{1,2}} {any_of('months')})?")
 _CLOCK_AT = rf'{CLOCK.pattern}|(?<=at )\d{{1,2}}\.[0-5]\d'
-_TIMED = re.compile(rf'\b{_FORE}(?P<what>{_CLOCK_AT}|half past [a-z]+|{_DATE})(?!\w)')
+_TIMED = re.compile(rf'\b{_FORE}(?P<what>{_CLOCK_AT}|half past [a-z]+|{_DATE})(?!\w|[–-]\d)')
 _SUM = re.compile(rf'(?<![\w.]){_FORE}(?P<what>{MONEY.pattern}|{DURATION.pattern})')
 _MANY = re.compile(rf"(?<![\w.,£$€-])(?P<what>{AMOUNT}) (?P<noun>(?:[a-z-]{{3,}} ){{0,2}}?[a-z-]{{3,}}s|{any_of('plurals')})\b")
 _OF_US = r'(?= of (?:us|them|these|those)\b| in all\b'   # open, for more that may stand behind a number without a noun
-_ALONE = re.compile(rf'(?<![\w.,:£$€-])(?:\d[\d,]*\d|\d|{any_of(TENS)}(?:-[a-z]+)?|eleven|twelve|\w+teen'
+_ALONE = re.compile(rf'(?<![\w.,:£$€–-])(?:\d[\d,]*\d|\d|{any_of(TENS)}(?:-[a-z]+)?|eleven|twelve|\w+teen'
                     rf"|{any_of('two three four five six seven eight nine ten'.split())}{_OF_US})){_OF_US}|[.;]?$|, (?!\d))")
 _NAMED = re.compile(rf'(?<![\w.-]){_NAME}')
 _BEGINS = re.compile(r'(?:^|[.!?:“"‘(])\W*$')
 _NUMBER = re.compile(r'\d|(?!and\b)[a-z]{3,}')
 
 # %% ../nbs/06_pairs_by_rule/29_blanks.ipynb #93eba633
-_NO_RATE = re.compile(r'\d|^(?!an? ).+ ')   # a week is one
+_NO_RATE = re.compile(r'\d|^(?!an? |and ).+ ')   # a week is one
 _TWO = re.compile(r' and (?!an? |half|\d|[a-z]+ (?:second|minute|hour|day|week|month|year)s?$)')
-_NUMBERED = re.compile(r'\b(?:[A-Z]\w*|item|page|extension|number|no\.|of|and|to) $')   # Room 12
+_CODED = re.compile(rf"\b(?i:{any_of('numbered')}|item|code|type|number|no\.|dial|press|ring|call) $")   # exit code 3, dial 999
+_NUMBERED = re.compile(rf'{_CODED.pattern}|\b(?:[A-Z]\w*|of|and|to|as|\d+) $')   # Room 12, and a telephone number's second half
+_A_TIME = re.compile(rf"(?:{any_of('months')}|{any_of('weekdays')}s?)")
+_AT_HOURS = re.compile(r'\bat (?:\d+(?:, \d+)* and )?$')   # at 11 and 15 h
+_BROKEN = re.compile(r'\d[,.]+ ')   # 0123, day
 
+def _opens(name:str) -> bool: # *During the Civil War*, *Replace the Redis lock*: has it its capital from its place?
+    first, _, more = name.lower().partition(' ')
+    return first in PREPOSITIONS or more.startswith('the ') and is_base(first)
+
+def _acts(noun:str) -> bool: # *3 means*, *a thousand gets*: is it what somebody does?
+    return tense(noun) == '' and lemma(noun) not in NOUNS_TOO
+
+# %% ../nbs/06_pairs_by_rule/29_blanks.ipynb #76a26cc4
 def _found(
     text:str, # a sentence
 ) -> Iterator[Blank]: # amounts, sums, times and names; they may overlap
     "Look for what can be wanted"
     for m in _SUM.finditer(text):
         what = m['what'].rstrip('.,')
-        if _NO_RATE.search(what) and not _TWO.search(what):
+        if _NO_RATE.search(what) and (MONEY.fullmatch(what) or not _AT_HOURS.search(text[:m.start('what')])) and not (_TWO.search(what) or _BROKEN.search(what)):
             yield Blank('how much' if MONEY.fullmatch(what) else 'how long', m.start('what'), m.start('what') + len(what))
     for m in _TIMED.finditer(text):
         word = question_word(prep := (m['prep'] or '').lower(), m['what'])
-        if word and prep not in ('', 'between', 'to'):
+        if word and prep not in ('', 'between', 'to', 'as') and not (prep == 'for' and CLOCK.match(m['what'])):
             yield Blank(word[0] if word[1] else 'when', m.start('what' if prep == 'of' else 0), m.end('what'))
     for m in _MANY.finditer(text):
         joined = len(re.match('(?:and )?', m['what'])[0])
-        if _NUMBER.search(m['what'][joined:]) and is_plural(m['noun']) and not set(m['noun'].split()) & _BARE:
+        counts = _NUMBER.search(m['what'][joined:]) and not re.search(r'\d by $', text[:m.start()]) and not (_CODED.search(text[:m.start()]) and m['what'].isdigit())
+        if counts and is_plural(m['noun']) and not set(m['noun'].split()) & _BARE and not _acts(m['noun'].split()[-1]):
             yield Blank(f"how many {m['noun']}", m.start() + joined, m.end())
     for m in _ALONE.finditer(text):
-        if not _NUMBERED.search(text[:m.start()]): yield Blank('how many', m.start(), m.end())
+        is_ = re.search(r'\b(?:is|was|are|were|aged) $', text[:m.start()]) and not text[m.end():].startswith(' of ')   # was fourteen
+        if not is_ and not _NUMBERED.search(text[:m.start()]): yield Blank('how many', m.start(), m.end())
     for m in _NAMED.finditer(text):
         fore = text[:m.start()].rstrip(', ').split()[-1:]
-        if not _BEGINS.search(text[:m.start()]) or full_name(m[0]):
+        if not _A_TIME.fullmatch(m[0]) and (not _BEGINS.search(text[:m.start()]) or full_name(m[0]) and not _opens(m[0])):
             yield Blank('who' if fore and someone(f'the {fore[0]}') else 'who or what', m.start(), m.end())
 
 # %% ../nbs/06_pairs_by_rule/29_blanks.ipynb #f11e618a

@@ -189,6 +189,25 @@ def _other_number(
     if len(unsaid) != 1 or len(stray) != 1 or _IN_WORDS.search(row.said) or _near(float(stray[0]), args[unsaid[0]]): return None
     return f'{unsaid[0]} = {spoken(args[unsaid[0]])}', stray[0]
 
+# %% ../nbs/08_command_line/35_callsets.ipynb #727e0e41
+def _shape(word:str) -> str: return re.sub(r'\d+', '#', word.casefold())   # old-# of `old-3`
+
+def _other_code(
+    schema:Schema,   # of the call
+    row:CallRow,     # what was said
+    call:dict,       # a valid answer
+) -> tuple[str,str]|None: # the argument with its value, and what was said instead
+    "Find a name whose number was said otherwise"
+    if is_clarification(call) or not (at := _at(schema, call)): return None
+    args = call.get('args', {})
+    around = json.dumps(row.context, ensure_ascii=False, default=str).casefold() if row.context else ''
+    words = {w for x in row.said.split() if (w := x.strip('.,;:!?"\'()[]„“”‘’'))}
+    given = {str(v).casefold() for v in args.values()}
+    for name,v in args.items():
+        if at.arg(name).type not in ('string', 'path') or not re.search(r'[^\W\d_].*\d|\d.*[^\W\d_]', v): continue
+        if v.casefold() in f'{row.said.casefold()} {around}': continue
+        if stray := sorted(w for w in words if _shape(w) == _shape(v) and w.casefold() not in given): return f'{name} = {v}', stray[0]
+
 # %% ../nbs/08_command_line/35_callsets.ipynb #0af3614b
 def _checked(
     audit:CallAudit, # learns what is wrong
@@ -210,7 +229,7 @@ def _checked(
         if isinstance(row.rejected, (str, dict)) and same_call(schema, row.output, row.rejected):
             audit.say('tie', n, where + 'chosen and rejected are the same call', 'remove the pair', 'warn')
         call = read_call(row.output)[0] if isinstance(row.output, str) else row.output
-        if odd := _other_number(schema, row, call):
+        if odd := _other_number(schema, row, call) or _other_code(schema, row, call):
             audit.say('unsaid-number', n, f'{where}{odd[0]} stands in the call, and {brief(row.said)} says {odd[1]}',
                       'correct the one that is wrong', 'warn')
         good.append((row, call))

@@ -24,7 +24,7 @@ from .schemas import SchemaError, foreign, load_schema
 from .show import say as tell
 from .spend import Job, ask_all
 from .similar import normalise_text
-from .utterances import Said, draw_call, features, frame, manner, noun_of, order, say, truth, verbs_of, worded
+from .utterances import Said, _plural, draw_call, features, frame, manner, noun_of, order, say, truth, unit_of, verbs_of, worded
 
 # %% ../nbs/08_command_line/35_callwriter.ipynb #d29fe4b7
 _COMMON = frozenset('the for with what who how from into and find some are'.split())
@@ -117,13 +117,24 @@ def _ask(message:str, suggestions:Sequence) -> str: # a clarification
                            suggestions=[str(s) for s in suggestions]), ensure_ascii=False)
 
 # %% ../nbs/08_command_line/35_callwriter.ipynb #6414dd26
+def _counted(
+    arg:Arg, at:Command, # a number that is missing, and what it is missing from
+) -> str:                # *replicas*, *days*; '' where *how many* is no question for it
+    "Say what is to be counted"
+    if arg.type not in ('integer', 'number', 'float'): return ''
+    unit = unit_of(arg)
+    if unit.endswith('s') and [unit_of(a) for a in at.args].count(unit) == 1: return unit     # of width and height both are pixels
+    return noun_of(arg) if _plural(arg.name) else ''
+
 def _missing(plan:_Plan, at:Command, rng:random.Random) -> dict|None: # a row; None when nothing is required
     "Leave out what is required"
     if not (need := [a for a in at.args if a.required]): return None
     gone, (args, flags) = rng.choice(need), draw_call(at, rng)
     said = say(at, {n: v for n,v in args.items() if n != gone.name}, flags, rng, (), plan.taken(at))
-    yes_no = gone.type == 'boolean'
-    asks, name = english('calls')['missing boolean' if yes_no else 'missing'], truth(gone)[1] if yes_no else noun_of(gone)
+    name, how = noun_of(gone), ''
+    if gone.type == 'boolean': name, how = truth(gone)[1], ' boolean'
+    elif many := _counted(gone, at): name, how = many, ' count'
+    asks = english('calls')['missing' + how]
     ask = worded(rng.choice([a for a in asks if at.description or '{a}' not in a]), name).replace('{a}', order(at))
     return _row(plan, said, _ask(ask, (gone.values or gone.samples)[:3]), 'missing', at.called)
 

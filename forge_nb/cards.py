@@ -68,7 +68,7 @@ def labels(
     if len({x.key for x in run}) == len(run) > 1: yield run
 
 # %% ../nbs/06_pairs_by_rule/30_cards.ipynb #5c292699
-_FACTS = re.compile(rf"(?:.*\\b)?{any_of('fact-heads')}", re.I)
+_FACTS = re.compile(rf"(?:.*\b)?{any_of('fact-heads')}", re.I)
 
 def _the(name:str) -> str: # 'the marsh tattler' of 'marsh tattler'
     core = head_np(name)
@@ -111,12 +111,13 @@ def read_labels(
     "Read the labels of a page"
     runs, out = [run for run in labels(doc) if not _explains(run)], []
     whose, seen = _owners(doc, runs), Counter((x.head, x.key) for run in runs for x in run)
+    heads = Counter(key for _,key in seen)
     for x in _whole([x for run in runs for x in run], doc.text):
         s, line, r = whose[x.head], ' '.join(doc.text[x.start:x.end].split()), _relation(x.key)
         at = (line, doc.source, x.start, x.end)
         if x.value.lower() in s.lower(): continue   # *Model: Orca 5* on its own page
         if s and r and seen[x.head, x.key] == 1 and not _looks_done(x.key) and not _NO_VALUE.fullmatch(x.value) and not _STATE.match(x.value): out.append(Statement(s, _counting(r, x.value), x.value, *at, 'cell'))
-        else: out.append(Statement(page_of(doc) or page_name(doc), f'{x.key} of {x.head}' if x.head else x.key, f'{x.key}: {x.value}', *at, 'quote'))
+        else: out.append(Statement(page_of(doc) or page_name(doc), f'{x.key} of {x.head}' if x.head and heads[x.key] > 1 else x.key, f'{x.key}: {x.value}', *at, 'quote'))
     return out
 
 # %% ../nbs/06_pairs_by_rule/30_cards.ipynb #96e4f94e

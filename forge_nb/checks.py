@@ -639,8 +639,24 @@ _REPEATS = re.compile(r'(?i)\b(?:\d+|two|three|four|five|six|seven|eight|nine|te
 @check('repetition', 'warn', 'repair', 'repeat like a generator that got stuck', 'drop them', 'drop')
 def _repetition(v:View) -> str:
     found = next((f'{_short(s, 40)} over and over' for t in v.answers
-                  for s in [_stuck(_FENCED.sub('', t) if '`' in t else t)] if s), '')
+                  for s in [_stuck(_FENCED.sub(lambda m: '' if m[1] else m[0], t) if '`' in t else t)] if s), '')
     return '' if found and _REPEATS.search(v.asked) else found
+
+# %% ../nbs/10_audit/42_checks.ipynb #21e751ea
+_ID = re.compile(r'(?i)[{(]?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}[)}]?|(?=\d*[a-f])[0-9a-f]{24,64}')
+_IDS = re.compile(r'(?i)\b(?:ids?|uuids?|guids?|identifiers?|hash\w*|md5|sha\W?\d*|hex\w*|tokens?|keys?|digest|checksum|commit)\b')
+
+@check('id-answer', 'warn', 'warn', 'answer with an identifier alone, as where another column was taken', 'take the column that holds the answers', least=.5)
+def _identifier(v:View) -> str:
+    said = [t.strip() for t in v.answers] if v.kind != 'text' else []
+    return _short(said[0]) if said and all(map(_ID.fullmatch, said)) and not _IDS.search(v.asked) else ''
+
+_FILE = re.compile(r'[A-Za-z0-9+/_-]{1000,}')
+
+@check('file-in-text', 'warn', 'warn', 'hold a file as letters (base64), which are learned for nothing', 'take it out, or put a word in its place')
+def _file(v:View) -> str:
+    runs = (m[0] for t in v.texts if len(t) >= 1000 for m in [_FILE.search(t)] if m)
+    return next((f'{len(r):,} characters, beginning with {r[:12]!r}' for r in runs if len(set(r[:1000])) > 40), '')
 
 # %% ../nbs/10_audit/42_checks.ipynb #15655bc8
 _CELL, _COLUMN = 32_767, 65_535   # characters as UTF-16 counts them; bytes of UTF-8

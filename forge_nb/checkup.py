@@ -112,6 +112,9 @@ def _labels(c:Count) -> list[Finding]: # about what is learned at all
         out.append(_find('empty-answers', 'error' if n['wordless'] > n['documents']/10 else 'warn',
             f'{n["wordless"]:,} of {n["documents"]:,} documents have nothing to learn but their end, so the model learns to say nothing',
             'complete the answers, or leave those rows out; forge audit FILE names them'))
+    if n['answer masked'] > n['answers']/2:
+        out.append(_find('answers-masked', 'error', f'{n["answer masked"]:,} of {n["answers"]:,} documents are learned from their first token and masked '
+                         'at their end, so the question is learned and the answer is not', 'exchange the two: mask what stands before the answer (-100), and keep the answer'))
     if n['learned padding']:
         out.append(_find('padding-learned', 'error', f'{n["learned padding"]:,} tokens of padding are learned',
                          'set their labels to -100, or use the trainer\'s own collator'))
@@ -166,6 +169,12 @@ def _shapes(c:Count) -> list[Finding]: # about BOS and markup
         out.append(_find('foreign-markup', 'error',
                          f'{", ".join(m for m,_ in seen)} stand in the text and are no tokens of this vocabulary',
             'the text was rendered with another model\'s template: render it with this tokenizer\'s own'))
+    if n['hidden']:
+        out.append(_find('attention-mask', 'error', f'the attention mask hides {n["hidden"]:,} tokens that are no padding, so the model is blind to them',
+                         'give 1 for text and 0 for padding; the trainer\'s own collator does'))
+    if n['padding seen'] > n['rows']/10:
+        out.append(_find('padding-seen', 'warn', f'{n["padding seen"]:,} of {n["rows"]:,} rows show the model their padding: the attention mask is 1 there',
+                         'give 0 for padding; the trainer\'s own collator does'))
     if n['border']:
         out.append(_find('border-learned', 'warn',
                          f'{n["border"]:,} packed documents have their first token learned from the document in front',

@@ -9,7 +9,7 @@ __all__ = ['Clause', 'garbled', 'ask_sentence', 'clauses']
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import Iterator
+from typing import Callable, Iterable, Iterator
 
 from .asked import SPAN, full_name, someone
 from .asides import explained, moved, settled
@@ -18,9 +18,9 @@ from .core import Document
 from .denials import Polar, condition, denial, permission
 from .dressing import clipped, coordinated, has_seam, parted, told, undressed
 from .english import (
-    COUNTED, COUNT_WORDS, PARTICIPLES, PREPOSITIONS, TENS, Sentence, any_of, entries, is_base, is_person, is_plural,
+    COUNTED, COUNT_WORDS, PARTICIPLES, PREPOSITIONS, TENS, TITLE, Sentence, any_of, entries, is_base, is_person, is_plural,
     participle, sentences, value_type)
-from .pages import page_name, page_of, telling_words
+from .pages import page_name, page_of, spoken_at, stretches, telling_words
 from .statements import UNITS, Statement, hearsay, split_clauses, unsure, withheld
 from .subjects import NAMES, VAGUE, head_np, own_subject
 from .topics import BE, CAPS, HAVE, MODALS, find_verb, is_verb
@@ -122,6 +122,7 @@ def _behind(
     m = _COND.search(clause)
     if not m or m[1].startswith(('before', 'after', 'until')) and not any(map(is_verb, m[1].split()[2:])): return clause, '', ''
     rest = clause[:m.start()]
+    if not m[0].startswith(',') and re.search(r' (?:who|which|that|whose) [^,]*$', rest): return clause, '', ''   # the men who died while …
     if m[0].startswith(', when') and _DATED.search(rest) or m[1].startswith('although '): return rest, '', ''   # in 1911, when a fire …
     return (rest, '', m[1]) if m[1].startswith('because ') else (rest, m[1], '')
 
@@ -149,7 +150,7 @@ def _counted(
     m = _NUMBER_OF.match(clause[at].lower()+clause[at+1:])
     if not m or not (is_verb(m[3]) or m[3] in ('may', 'can', 'must')) or re.match('(?:an?|one)$', m[1].strip()): return
     pred = kept(m[3], clipped(m[4].strip()))
-    if m[3] in BE and not m[4].strip() or VAGUE.search(pred) or has_seam(pred) or _SHARES.match(m[2]): return
+    if m[3] in BE and not m[4].strip() or re.search(r' and \d', pred) or VAGUE.search(pred) or has_seam(pred) or _SHARES.match(m[2]): return
     if _STRANGE.search(clause) or re.fullmatch(f'(?:of )?(?:{SPAN})', m[2]) and not re.match('(?:may|can|must) be$', f'{m[3]} {m[4].split()[:1] and m[4].split()[0]}'): return
     yield _one(s, source, Gap(f'how many {m[2]}', rough.lower()+m[1].strip()), 'subject', m[2], '', '', pred, f'{clause}.')
 
@@ -225,7 +226,7 @@ def _asked_of(
         if not (g.wh == 'when' and cond.startswith(('when', 'while', 'before', 'after', 'until'))):
             vp, pred = f'{vp} {cond}'.strip(), f'{pred} {cond}'.strip()
         g = _whole(g, b.rest)
-        if g.value.split()[-1] not in HANGING and f'{g.value}:' not in undressed(s.text) and all(told(w) in known for w in g.value.split()):
+        if g.value.split()[-1] not in HANGING and not re.search(rf'{re.escape(g.value)}(?: only)?:', undressed(s.text)) and all(told(w) in known for w in g.value.split()):
             yield _one(s, source, g, kind, b.s, aux, vp, pred, tell)
     if cond.startswith('when ') and not front and b.aux and not (b.before or b.aux in ('was', 'were', 'had')) and f', {cond}' not in clause and (b.stem or not plain.startswith('It ')) and b.rest.split()[-1:] not in ([p] for p in PREPOSITIONS) and not (VAGUE.search(_OWNED.sub('', f'{b.rest} {cond}')) or has_seam(b.rest)):
         yield _one(s, source, Gap('when', cond), 'clause', b.s, b.aux, kept(b.stem, b.rest), kept(b.verb, b.rest), tell)
@@ -272,7 +273,7 @@ def _as_us(
     we = lambda t: re.sub(rf'\bthe {_US}\b', 'we', re.sub(rf'\bThe {_US}\b', 'We', t))
     return [replace(c, subject=you(c.subject), relation=you(c.relation), vp=you(c.vp), pred=you(c.pred),
                     tell=we(c.tell), sentence=s.text)
-            for c in found if _US not in c.value]
+            for c in found if _US not in c.value and not (c.wh == 'what' and c.vp in ('have', 'be'))]   # *what do you have?*
 
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #a3fabecc
 _YOU, _RULES = re.compile(r"\b[Yy]ou(r)?\b(?!')"), re.compile(rf"[Yy]ou (?:(?!may {any_of('may-not')}\b){any_of(MODALS)}|cannot|need|have to|receive|get|pay|do not|are (?:entitled|allowed|required|insured|responsible)) ")
@@ -352,7 +353,7 @@ def _as_duty(
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #5e2ca36b
 _OWN = re.compile(rf'(?:the|an?|it|its|he|she|his|her|they|their) |(?:[a-z-]+ ){{1,3}}?(?:are|were|have|{any_of(MODALS)}) ')   # *and the men …*, *and accounts are …*
 
-_RELATIVE = re.compile(r', (?:which|who|whose|where|whom) [^,]*(?=,|[.!…]?$)')
+_RELATIVE = re.compile(rf", (?:which|who|whose|where|whom) [^,]*(?:, (?:{TITLE} )?[A-ZÀ-Þ][\w'’-]+(?: [A-ZÀ-Þ][\w'’-]+)*(?=[.!…]?$))?(?=,|[.!…]?$)")   # who had worked under its founder, Mr Percy Lamb
 _SECOND = re.compile(r', (?:and|but|yet) ((?:the|it|he|she|they) [^,]+(?:,.*)?)$')
 
 def _sure(
@@ -364,6 +365,14 @@ def _sure(
     if head or not m or doubt != 'negated' or unsure(m[1], permitted=True): return head
     return _resolved(m[1][0].upper()+m[1][1:], _subject_of(half[:m.start()], text))
 
+# %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #bf126002
+def _uncut(
+    cut:Callable[[str],Iterable[str]], clause:str, # what parts a clause, and one
+) -> list[str]: # the clause whole, where it would be parted behind a colon
+    "Leave *opens twice: white on the first night and pink on the second* in one piece"
+    parts = list(cut(clause))
+    return [clause] if len(parts) > 1 and ': ' in parts[0] else parts
+
 def _simple(
     plain:str, text:str, # a sentence, undressed, and its document
 ) -> Iterator[str]:      # clauses
@@ -372,8 +381,8 @@ def _simple(
         doubt, sure = unsure(half, permitted=True), _sure(half, text)
         alone = [explained(sure)[0]] if sure else []
         for x in alone + explained(half if doubt in ('negated', 'speaks of I or you') else sure)[1]:
-            for c in (c for part in parted(x) for one in coordinated(_RELATIVE.sub('', part).strip(' .!…'))
-                      for c in split_clauses(one) if c.strip()):
+            for c in (c for part in parted(x) for one in _uncut(coordinated, _RELATIVE.sub('', part).strip(' .!…'))
+                      for c in _uncut(split_clauses, one) if c.strip()):
                 yield _as_duty(c[0].upper()+c[1:] if _OWN.match(c) else c)
 
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #5dbb8698
@@ -453,19 +462,19 @@ def clauses(
     out, before, last, page = [], {}, 0, page_of(doc)
     name = page or f'the page “{page_name(doc)}”'
     telling, thing, person = (f(page, doc.text) for f in (telling_words, _one_thing, _one_person))
-    known, aside = {}, False   # who is a he or a she; does the paragraph speak of somebody else just now?
+    parts, known, aside = stretches(doc), {}, False   # who is a he or a she; does the paragraph speak of somebody else just now?
     for s in sentences(doc.text):
-        row, points = s.text.count('|') > 1, (_POINTING.match(s.text) or [''])[0]
+        row, points, of = s.text.count('|') > 1, (_POINTING.match(s.text) or [''])[0], spoken_at(parts, s.start)
         if re.search(r'\n\s*\n|\n#', doc.text[last:s.start]):
             aside, before = False, {} if not points else {'it': thing} if thing and points in ('It', 'Its') else before
         if person and not aside: before = before | {'she': person}
         found = [] if s.start in taken or row else ask_sentence(s, doc.source, doc.text, before | known)
-        found = [q for c in found if (q := _placed(c, name, telling))]
+        found = [q for c in found if (q := _placed(c, of or name, telling_words(of, doc.text) if of else telling))]
         if found and counts is not None: counts['asked'] += 1
         out += found; last = s.end
         kin = _kin(s.text)
         before = {} if row or s.heading else _others(_spoken_of(s, doc.text), s.text, before) if not points else _alone(before) if kin else before
-        if points in ('His', 'Her', 'Their'): before = {k: v for k,v in before.items() if k != 'it'}   # her vase hangs in the hall. It …
+        if points in ('Its', 'His', 'Her', 'Their'): before = {k: v for k,v in before.items() if k != 'it'}   # her vase hangs in the hall. It …
         aside = kin or aside and points in ('He', 'She', 'His', 'Her')
         if before.get('she') and len(sexes := _sexes(s.text)) == 1: known.setdefault(before['she'], *sexes)
     return out

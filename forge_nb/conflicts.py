@@ -48,6 +48,8 @@ _NOT = {'not', 'no', 'never', 'cannot', 'nicht', 'kein', 'keine', 'nie', 'jamais
 
 def _and(a:set, b:set) -> str: return f'{", ".join(sorted(a)[:3])} and {", ".join(sorted(b)[:3])}'
 
+_NAMED = re.compile(r'`[^`\n]+`|\b\w{2,}(?:[._]\w{2,})+')   # as a program names it
+
 def _against(
     a:str, b:str,  # two answers, at least one of them long
     asked:str,     # to the same question
@@ -112,7 +114,7 @@ def conflicts(
         v = view_of(raw.value)
         if _OPEN_END.search(v.asked): continue
         text = '\n'.join(v.answers)
-        mine, before = (set(words(text)), text), told[s.asked[i]]
+        mine, before = (set(words(text)), text), told[s.asked[i], *_NAMED.findall(v.asked)]   # re.match is not re.Match
         said = [(j, *_differs(mine, b, v.asked)) for j,b in before[:_MOST]]
         if said and all(code for _,code,_ in said):   # nobody said it before
             j, code, seen[i] = min(said, key=lambda x: x[1])

@@ -186,8 +186,10 @@ def _rewarded_turns(
     return [Rated(_with_system(row, got.prompt, notes), got.response, got.reward)]
 
 # %% ../nbs/04_conversations/22_conversations.ipynb #2ecccfd4
-_ASKS = 'prompt question query instruction user human input problem'.split()
-_SAYS = 'completion answer response output assistant solution reply bot gpt target'.split()
+_ASKS = ('prompt question query instruction user human input inputs problem '
+         'frage pregunta pergunta domanda vraag pytanie вопрос soru 问题 質問').split()
+_SAYS = ('completion answer response output assistant solution reply bot gpt target targets '
+         'antwort respuesta resposta risposta réponse antwoord odpowiedź ответ cevap 答案 回答').split()
 _CHOICES = ('choices','options','distractors')   # an answer may only name one of them
 
 def _names_in(
@@ -270,7 +272,7 @@ def _pair_in(
 
 # %% ../nbs/04_conversations/22_conversations.ipynb #10bba523
 _RANKED = ('answers','responses','completions','candidates','generations','outputs','replies')
-_RANKS = ('ranking','rankings','ranks','rank','scores','score','ratings','rating','rewards','order')   # a number for each of them
+_RANKS = ('ranking','rankings','ranks','rank','scores','score','ratings','rating','rewards','order','labels')   # a number for each of them
 
 def _ranked(
     row:dict, # of whatever columns
@@ -395,6 +397,7 @@ def _nearest(
     cased = [l.needs for n,l in LAYOUTS.items() if n != 'log' and all(c in folded for c in l.needs) and any(folded[c] != c for c in l.needs)]
     if cased: return 'write ' + ', '.join(f'{folded[c]!r} as {c!r}' for c in cased[0] if folded[c] != c)
     if pair := _pair_in(row): return f'{pair[0]!r} and {pair[1]!r} seem to be two answers; write the better as \'chosen\', the other as \'rejected\', and what was asked as \'prompt\''
+    if isinstance(row.get('completions'), list) and isinstance(row.get('labels'), list): return "'completions' holds steps and 'labels' a judgement of each, as a reward model of steps is trained on; no method here is"
     if k := _ranked(row): return f'{k!r} holds answers that were ranked; make a row of two of them, the better one as \'chosen\', the other as \'rejected\', and what was asked as \'prompt\''
     if typed := _mistyped(folded): return 'write ' + ', '.join(f'{k!r} as {c!r}' for k,c in typed.items())
     if lists := [k for k,v in row.items() if k not in ('tools', 'functions') and isinstance(v, list) and v and isinstance(v[0], dict)]:

@@ -15,7 +15,7 @@ from typing import Any, Iterable, Iterator
 from fastcore.basics import patch
 
 from .core import Finding, Receipt, Record, Tally
-from .disk import write_jsonl
+from .disk import apart_from, write_jsonl
 from .formats import FORMATS, METHODS, Format, FormatError, look_up, suits
 from .reading import _ALL_IDLE, _UNMARK, Make, Read, judged, named, settled
 from .targets import TARGETS, TRL, refusing
@@ -109,11 +109,7 @@ def _places(
     out = Path(out)
     if out.suffix.lower() not in ('.jsonl', '.ndjson'):
         raise FormatError(f'{out.name!r} must end in .jsonl; that is what is written')
-    if isinstance(source, (str, Path)) and Path(source).exists():
-        top = Path(source).resolve()
-        if out.resolve() == top or Path(source).is_dir() and top in out.resolve().parents:
-            raise FormatError(f'{out} lies in the source itself; write it somewhere else')
-    return out, out.with_name(out.name + '.rejected.jsonl')
+    return apart_from(out, source), out.with_name(out.name + '.rejected.jsonl')
 
 # %% ../nbs/04_conversations/25_converting.ipynb #9c276990
 def _maker(

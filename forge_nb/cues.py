@@ -27,8 +27,8 @@ def about(
 
 # %% ../nbs/06_pairs_by_rule/32_cues.ipynb #d47c554c
 _LONGEST = 30 # words of a sentence that is asked by filling its blank
-_PLAIN = re.compile(r'(?!(?:If|When|Though|Although|While|Unless|Because|As|Never|Please|Do) )[A-Z](?:[^"“”!?:;.]|\.(?=[\w,]))+\.')
-_GIVEN = re.compile(r'\b(?:the|th[eo]se|all|its|their|his|her|our|no|first|last|of|or|and|to|extension|number) $')
+_PLAIN = re.compile(r'(?!(?:If|When|Though|Although|While|Unless|Because|As|Never|Please|Do|Dear) )[A-Z](?:[^"“”!?:;.]|\.(?=[\w,]))+\.')
+_GIVEN = re.compile(r'\b(?:the|th[eo]se|all|its|their|his|her|our|no|first|last|of|or|and|to|than|except|[A-Z][a-z]+day|extension|number) $')
 
 def _some(
     words:list[str], rng:random.Random, # what a sentence can be remembered by
@@ -43,6 +43,9 @@ def _filled(
     "Put the question word where the answer stands"
     if len(text.split()) > _LONGEST or not _PLAIN.fullmatch(text) or b.ask.startswith('who') and b.start or _GIVEN.search(text[:b.start]): return ''
     if text[b.end:b.end+1] == ',' and not b.start or not b.start and not b.ask.startswith(('who', 'how many ')): return ''   # *in 1931 she sold it* turns round when it is asked
+    if text[:b.start].endswith('from ') and text[b.end:].startswith((' to ', ' until ')): return ''   # earns from 4p to 15p
+    if re.match('(?:under|between) ', text[b.start:b.end]): return ''   # boats under six metres
+    if not content(f'{text[:b.start]} {text[b.end:]}', 3): return ''   # *Who or what?*
     asked = f'{text[:b.start]}{b.ask}{text[b.end:]}'.rstrip(' .!')
     return f'{asked[0].upper()}{asked[1:]}?'
 

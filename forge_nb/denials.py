@@ -70,7 +70,7 @@ def _with_no(
 ) -> Polar|None: # None where it is no *no* behind a verb
     "Turn *M9 contains no amino acids* round"
     m = re.match(r'(.+?) ([a-z]+) no (?!longer\b|more\b|later\b|doubt\b)(.+)$', clause)
-    if not m or not (m[2] in HAVE or m[2] in FINITE): return None
+    if not m or _verb_in(m[1]) or not (m[2] in HAVE or m[2] in FINITE): return None
     aux = {'past': 'did', '': 'does', 'plural': 'do'}[_HAVING.get(m[2], tense(m[2]))]
     return Polar(aux, m[1], f'{lemma(m[2])} {_none_of(m[3])}', f'{m[2]} {_none_of(m[3])}', 'no')
 
@@ -119,6 +119,8 @@ def condition(
     m = _IF.match(sentence)
     if not m or ';' in sentence or m[1] == 'Once' and not find_verb(m[2]): return None
     if _POINTS.search(m[2]) or _NOBODY.match(m[2]) or _SAID.match(m[3]) or _DOUBT.search(m[3]): return None
-    order = is_base(m[3].split()[0]) or re.search(r'\byou (?:should|must|can|may|need)\b', m[3])
+    order = is_base(re.sub('^(?:(?:please|never|do not) )+', '', m[3]).split()[0]) or re.search(r'\byou (?:should|must|can|may|need)\b', m[3])
     if m[1] == 'To' and (not (order and is_base(m[2].split()[0])) or m[2].split()[-1] in PREPOSITIONS): return None   # *To the north, the hills rise*
-    return f"what {'should be done' if order else 'happens'} {m[1].lower()} {m[2]}", m[3]
+    at = find_verb(f'X {m[2]}')
+    before = at and (tense(verb := f'X {m[2]}'[slice(*at)]) == 'past' or verb in ('had', 'was', 'were'))
+    return f"what {'should be done' if order else 'happened' if before else 'happens'} {m[1].lower()} {m[2]}", m[3]

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['DiskError', 'naming', 'as_path', 'settle', 'atomic_file', 'write_atomic', 'atomic_dir', 'write_jsonl', 'read_jsonl',
-           'repair_jsonl', 'append_jsonl', 'free_space', 'require_space', 'file_sha', 'file_shas', 'hidden_name',
-           'package_data', 'LockedError', 'lock']
+           'repair_jsonl', 'append_jsonl', 'free_space', 'require_space', 'require_place', 'apart_from', 'file_sha',
+           'file_shas', 'hidden_name', 'package_data', 'LockedError', 'lock']
 
 # %% ../nbs/01_foundations/02_disk.ipynb #569c2c49
 import errno, hashlib, itertools, json, os, platform, re, shutil
@@ -28,7 +28,9 @@ _REMEDY = {errno.ENOSPC: 'no space left on its disk; free some and run again',
            errno.ENOENT: 'it does not exist; check the path',
            errno.EACCES: 'no permission; check its owner and mode',
            errno.EROFS: 'the file system is read-only; choose another folder',
-           errno.EISDIR: 'it is a folder; a file was expected'}
+           errno.EISDIR: 'it is a folder; a file was expected',
+           errno.ENOTDIR: 'a part of its path is a file and no folder; choose another place',
+           errno.EEXIST: 'a file is there, where a folder is needed; choose another place'}
 
 def _meant(
     path:str|Path, # perhaps inside a folder that is being written
@@ -357,6 +359,31 @@ def require_space(
     if (free := free_space(path)) < bytes:
         raise DiskError(f'{path}: needs {bytes/1e6:,.0f} MB and its disk has {free/1e6:,.0f} MB; '
                         'free some or choose another folder')
+
+# %% ../nbs/01_foundations/02_disk.ipynb #06ca8142
+def require_place(
+    path:str|Path, # a folder that is going to be written, there or not
+) -> None:
+    "Raise unless a file can be written there; nothing is left of the attempt"
+    path = Path(path)
+    new = [p for p in (path, *path.parents) if not p.exists()]
+    with naming(path):
+        path.mkdir(parents=True, exist_ok=True)
+        (probe := _beside(path/'probe')).touch(exist_ok=False); probe.unlink()
+    for p in new:
+        with suppress(OSError): p.rmdir()      # somebody else may have begun to fill it
+
+# %% ../nbs/01_foundations/02_disk.ipynb #a4231807
+def apart_from(
+    out:str|Path,   # what is going to be written
+    *sources:Any,   # what is read: paths of files and folders; anything else is in memory
+) -> Path:          # `out`
+    "Refuse to write over what is read"
+    here = Path(out).resolve()
+    for top in (Path(s).resolve() for s in sources if isinstance(s, (str, Path)) and str(s)):
+        if here == top and top.exists() or top.is_dir() and top in here.parents:
+            raise DiskError(f'{out} lies in the source itself; write it somewhere else')
+    return Path(out)
 
 # %% ../nbs/01_foundations/02_disk.ipynb #918523fc
 def file_sha(

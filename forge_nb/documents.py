@@ -74,7 +74,7 @@ _TOLD = {   # where the detail knows better than the reason
     'No such file': 'what it points to is gone; put it back, or take the link out',
     **dict.fromkeys(('.7z', '.rar', '.zst', '.lz4', '.cab'), 'if it is an archive, unpack it and add what it holds'),
     **dict.fromkeys(('.xlsx', '.xls', '.ods'), 'save its sheets as CSV and add those'),
-    **dict.fromkeys(('.rtf', '.pages', '.mobi'), 'save it as DOCX or PDF and add that'),
+    **dict.fromkeys(('.pages', '.mobi'), 'save it as DOCX or PDF and add that'),
     'an Outlook message': 'save it as a mail (.eml) or as HTML and add that', 'a workbook from': 'save its sheets as CSV and add those',
     'not a regular file': 'leave it out, or put a file in its place'}
 

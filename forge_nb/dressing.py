@@ -13,10 +13,13 @@ from .topics import BE, HAVE, MODALS, NOUNS_TOO, begins_verb, find_verb, is_verb
 
 # %% ../nbs/06_pairs_by_rule/28_dressing.ipynb #b697f838
 _MARKER = re.compile(r'^(?:§+ ?\d+[a-z]?|\(\d+[a-z]?\)|\[\d+\]|\d+(?:\.\d+)+\.?)\s+(?=[A-ZÀ-Þ])')
-_LEADING = re.compile(rf"^(?:{any_of('leading')}|In (?:addition|fact|time|the end)|At (?:present|first|last)|Even so"
+_LEADING = re.compile(rf"^(?!Later (?!(?:the|an?|its?|he|she|they|his|her|their|this|that|in|on|at)\b)[a-z])(?:{any_of('leading')}|In (?:addition|fact|time|the end)|At (?:present|first|last)|Even so"
                       r'|(?!Only|Early|Supply|Family)[A-Z][a-z]+ly(?=,)),? (?=[a-zA-Z])')
 _BRACKET = re.compile(r' \((?![^()]*\b(?:not|no|only|except|but|if|unless|without|never)\b)[^()]{1,80}\)')
 _YEARED = re.compile('^((?:1\\d|20)\\d\\d)(?::| [–—-]) (?=[A-ZÀ-Þ])(?:(The|An?) )?')   # 1412: The guild is founded
+
+_SHORT = {re.compile(r"\b([Cc])an't\b"): r'\1annot', re.compile(r"\b([Ww])on't\b"): r'\1ill not', re.compile(r"(?<=[a-z])n't\b"): ' not',
+          re.compile(r"(?<=[a-z])'re\b"): ' are', re.compile(r"(?<=[a-z])'ll\b"): ' will', re.compile(r"(?<=[a-z])'ve\b"): ' have'}
 
 def _in_year(m:re.Match) -> str: return f"In {m[1]} {m[2].lower() + ' ' if m[2] else ''}" # as a sentence would say it
 
@@ -28,6 +31,7 @@ def undressed(
     "Take off marks and brackets"
     text = _YEARED.sub(_in_year, text, count=1)
     text = _LEADING.sub('', _MARKER.sub('', text, count=1), count=1)
+    for short,long in _SHORT.items() if "'" in text else (): text = short.sub(long, text)
     text = re.sub(r'(?<=\d):(?=\d\d)', _COLON, _BRACKET.sub('', text))
     text = re.sub(r'^Our (?=[a-z])', 'The ', text)
     return text[:1].upper() + text[1:]
@@ -73,6 +77,14 @@ _NEW_VERB = re.compile(rf"(.+?) and ({any_of(HAVE | {f for f in FINITE if tense(
 
 _NEW_HELPER = re.compile(rf"(.+?) and ((?:{any_of(MODALS)}|does|do) .+)$")
 
+def _listed(
+    clause:str, at:tuple[int,int], many:bool, # the first of two clauses, where its verb stands, and whether it wants a plural
+) -> list[str]: # *writes a summary, lists alerts* are two
+    "Part further verbs, where the last of a list is one"
+    cut = [m for m in re.finditer(r', ([a-z]+)(?= )', clause) if m.start() > at[1] and tense(m[1]) == ('plural' if many else '') and clause[at[1]:at[1]+1] == ' ']
+    ends = [*(m.start() for m in cut), len(clause)]
+    return [clause[:ends[0]], *(f'{clause[:at[0]].strip()} {clause[m.start(1):end]}' for m,end in zip(cut, ends[1:]))]
+
 def _with_a_verb(
     clause:str, # words of a clause
 ) -> list[str]: # two clauses, the second with the subject of the first; [] where no second verb begins
@@ -83,7 +95,7 @@ def _with_a_verb(
     first, second = clause[slice(*at)], m[2]
     many = first in ('are', 'were', 'have') or tense(first) == 'plural'
     plain = lemma(second) not in NOUNS_TOO and (not many or _NO_NOUN_NEXT.match(m[3])) or re.match(r' [$£€\d]', m[3])
-    if second in HAVE or plain and tense(second) == ('plural' if many else ''): return [m[1], f'{clause[:at[0]].strip()} {second}{m[3]}']
+    if second in HAVE or plain and tense(second) == ('plural' if many else ''): return [*_listed(m[1], at, many), f'{clause[:at[0]].strip()} {second}{m[3]}']
     return []
 
 # %% ../nbs/06_pairs_by_rule/28_dressing.ipynb #e1ff6f3b

@@ -149,7 +149,7 @@ def third(
     "Inflect a verb for he, she, it"
     if v in ('have', 'be', 'go'): return {'have':'has', 'be':'is', 'go':'goes'}[v]
     return (v[:-1]+'ies' if v[-1] == 'y' and v[-2] not in 'aeiou'
-            else v+'es' if re.search('(s|x|z|ch|sh)$', v) else v+'s')
+            else v+'es' if re.search('(s|x|z|ch|sh|[^aeiou]o)$', v) else v+'s')
 
 def past(
     v:str,  # 'make'
@@ -224,6 +224,7 @@ _TIMELY = re.compile(r'\b(?:'
 PLACES = set(entries('places'))
 PREPOSITIONS = PLACES | set(entries('prepositions'))
 _AT_TIMES = {*entries('at-times'), ''}
+_TIMED_PLACE = re.compile(rf"(?:the|an?) [a-z]+ {any_of('timed-places')}\b")
 
 _WATER = re.compile(r'(?:the|an?) (?:\w+ )?(?:spring|fall)s?\b( (?:behind|above|below|beside|near|under|by)\b)?')
 
@@ -242,7 +243,7 @@ def value_type(
     "Say whether a complement answers when, where or what"
     always = prep in ('during', 'since', 'every', 'each')
     timely = prep in _AT_TIMES and _TIMELY.search(value) and (_TIME.match(value) or always)
-    if timely and not _is_water(prep, value) and not re.match(r'[\d,.]+ (?!BC|AD)[a-z]', value): return 'time'
+    if timely and not _is_water(prep, value) and not _TIMED_PLACE.match(value) and not re.match(r'[\d,.]+ (?!BC|AD)[a-z]', value): return 'time'
     return 'place' if prep in PLACES else 'thing'
 
 # %% ../nbs/06_pairs_by_rule/26_english.ipynb #0155309f
@@ -339,7 +340,7 @@ def complements(
     for lo,hi in zip(cut, [*cut[1:], len(rest)]):
         piece = rest[lo:hi].strip(' ,')
         first, _, more = piece.partition(' ')
-        rough = first in ('about','around','over') and re.match(r'\d', more)   # about 30 grams
+        rough = first in ('about','around','over') and re.match(r'[$€£]?\d', more)   # about 30 grams
         prep, v = ((first.lower(), more) if first.lower() in PREPOSITIONS and more and not rough
                    else ('', piece))
         if prep == 'out' and more.startswith('of '): prep, v = 'out of', more[3:]

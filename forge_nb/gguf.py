@@ -384,6 +384,15 @@ def _open(
     return *family_of(c, folder.name), Weights(folder)
 
 # %% ../nbs/13_export/61_gguf.ipynb #a0002315
+def _torn(
+    folder:Path, # of a model
+) -> bool:       # whether what says what it is cannot be read; that is damage, and nothing to serve without a GGUF
+    "Tell a damaged model from one of an unknown kind"
+    try: read_json(folder/'config.json'), read_json(folder/'tokenizer.json')
+    except GGUFError: return True
+    return False
+
+# %% ../nbs/13_export/61_gguf.ipynb #f2ad4c6b
 def unfit(
     model_dir:str|Path, # a model folder, or an adapter's
 ) -> str:               # why; '' where nothing speaks against it, or nothing can be told yet
@@ -392,6 +401,7 @@ def unfit(
     try:
         while (folder/'adapter_config.json').is_file() and not (folder/'config.json').is_file():
             if not isinstance(folder := base_of(folder), Path): return ''
+        if _torn(folder): return ''
         if not (c := read_json(folder/'config.json')).get('architectures'): return ''    # transformers finds it out, and writes it down
         told = settings(*family_of(c, folder.name))
         if (folder/'tokenizer.json').is_file(): vocabulary(folder, told['vocab_size'])   # of an older folder it is made when the model is saved

@@ -11,11 +11,12 @@ from collections import Counter
 from itertools import zip_longest
 from typing import Iterable, Iterator
 
-from .asked import MONEY, full_name
+from .asked import CLOCK, MONEY, full_name
 from .core import Document
-from .english import PARTICIPLES, PREPOSITIONS, Sentence, any_of, entries, is_person, is_plural, lemma, sentences, tense
-from .pages import page_name
+from .english import PARTICIPLES, PREPOSITIONS, Sentence, any_of, entries, is_person, is_plural, lemma, sentences, tense, third
+from .pages import page_name, page_of
 from .statements import Fact, Statement, relation_name
+from .subjects import bare_noun, head_np
 from .topics import NOUNS_TOO
 
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #c5307d59
@@ -52,7 +53,7 @@ def grids(
         rows, last = ([s], s.end) if s and '|' in s.text else ([], 0)
 
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #fc897f61
-_NO_VALUE = re.compile(r'[-–—./?]*|n/?a|none|yes|no|x|✓|✔|true|false|ditto|tbd', re.I)
+_NO_VALUE = re.compile(r'[-–—./?]*|n/?a|none|yes|no|x|✓|✔|true|false|ditto|tb[acd]|vacant|unknown', re.I)
 _NOUNS = re.compile(r"[^\W\d_][^\W_]*(?:[ '’/-][^\W_]+){0,3}")
 _ASKS = re.compile('(?:what|who|whom|whose|when|where|why|how|which|is|are|was|were|does|do|did|can|may|must|should|if)(?= |$)', re.I)
 _HAPPENS = re.compile(rf"(?:(?:possible|common|typical|observed) )?{any_of('happenings')}s?", re.I)
@@ -73,6 +74,7 @@ def _relation(
 
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #7fb7c67b
 _NOBODY = {w.lower() for w in entries('nobody')}   # everything else
+_HEADED_ROWS = set(entries('headed-rows'))
 _COMMON, _OF = re.compile('[A-Z][a-z-]+(?: [a-z-]+){1,4}'), re.compile(rf" {any_of(PREPOSITIONS | {'of', 'the'})} ")   # Newton by the sea
 
 def _row_name(
@@ -82,13 +84,14 @@ def _row_name(
 ) -> str:        # 'the kiln', 'Gulla', '“No steam”'; '' for what is no name
     "Name a row"
     if not re.search(r'[^\W\d_]{2}', cell): return ''
+    if cell.lower() in _HEADED_ROWS and re.fullmatch('[A-Z]?[a-z]+', head) and not is_plural(head): return f'the {cell.lower()} {head.lower()}'   # the half plot
     if _HAPPENS.fullmatch(head) and ' ' in cell or re.match(r'(?:No|Not|Cannot) ', cell):
         return f'“{cell.strip(" .“”")}”' if len(cell.split()) < 10 and '"' not in cell else ''
     if len(cell.split()) > 6: return ''
     person = is_person(cell) and re.fullmatch('[A-Z][a-z]+', cell) and any(_COMMON.fullmatch(c) and not _OF.search(c) for c in column)
     if person or _COMMON.fullmatch(cell):   # Emergency call
         low = cell[0].lower()+cell[1:]
-        return low if is_plural(cell) or re.match(r'(?:the|an?|all|any|every|each|no) ', low) or low.split()[0] in _NOBODY else f'the {low}'
+        return low if is_plural(cell) or ' for ' in low and bare_noun(head_np(low)) or re.match(r'(?:the|an?|all|any|every|each|no) ', low) or low.split()[0] in _NOBODY else f'the {low}'
     return f'the {cell}' if re.match(r'[a-z]+(?: [a-z]|$)', cell) and not re.match(r'(?:the|an?) ', cell) else cell
 
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #026852fb
@@ -97,6 +100,7 @@ _VALUES = re.compile(r'(?:value|detail|description|data|specification|setting)s?
 _LIMITS = {'min': 'minimum ', 'max': 'maximum ', 'minimum': 'minimum ', 'maximum': 'maximum ',
            'typical': 'typical ', 'default': 'default '}
 _NAMED = re.compile(r'parameter|option|field|flag|key|argument|column|variable|setting|command|header|method|endpoint|keyword', re.I)
+_COLOURED = re.compile(rf"(?:(?:light|dark|pale|bright|deep|royal|navy) )?{any_of('colours')}\b|navy\b")
 _CODED = re.compile(r'(?:error |status )?code|error|status|model|version|room|pin|port|grade|class|type|zone', re.I)
 
 def _place(
@@ -113,6 +117,7 @@ def _place(
     name = _row_name(cells[0].rstrip(' :'), heads[0], column)
     if not name and _CODED.fullmatch(heads[0]) and re.fullmatch(r'[A-Z]*-?\d+[A-Z]?', cells[0]):
         name = f'{heads[0].lower()} {cells[0]}'
+    if 2*sum(bool(_COLOURED.match(c.lower())) for c in column) > len(list(column)) and _NOUNS.fullmatch(heads[0]): name = f'the {heads[0].lower()} “{cells[0]}”'   # the role of a blue uniform
     if _NAMED.fullmatch(heads[0]) and re.fullmatch(r'[\w.-]+', cells[0]): name = f'the {heads[0].lower()} {cells[0]}'
     return name, [(h, _relation(h)) for h in heads]
 
@@ -178,6 +183,19 @@ def _whether(
     return f'{be.capitalize()} {name} {low}', f"{'No' if no else 'Yes'}. {said} {be} {'not '*no}{low}."
 
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #19229416
+_AT_WHAT = {'on': re.compile(rf"\d{{1,2}}\.? {any_of('months')}(?: \d{{4}})?|{any_of('weekdays')}"), 'at': re.compile(r'\d{1,2}[.:]\d\d(?: ?[ap]\.?m\.?)?|noon|midnight'),
+            'in': re.compile(rf"{any_of('months')}(?: \d{{4}})?|(?:1\d|20)\d\d|spring|summer|autumn|winter")}
+
+def _when(
+    head:str, cell:str, name:str, # 'Starts', '22 September', 'Bookbinding'
+) -> tuple[str,str]: # 'When does Bookbinding start', 'Bookbinding starts on 22 September.'; '' where head or cell is something else
+    "Ask when a row does what its column says"
+    low, at = head.lower().strip(' ?'), next((prep for prep,when in _AT_WHAT.items() if when.fullmatch(cell)), '')
+    if tense(low) != '' or not at or not name or name[0] == '“': return '', ''
+    many, verb = is_plural(name), lemma(low)
+    return f"When {'do' if many else 'does'} {name} {verb}", f'{name[0].upper()}{name[1:]} {verb if many else third(verb)} {at} {cell}.'
+
+# %% ../nbs/06_pairs_by_rule/29_grids.ipynb #6f36105d
 _PRICED = re.compile(rf"\b{any_of('sums')}", re.I)
 _UNCOUNTED = re.compile('dimensions|coordinates|hours| in |results?$')
 
@@ -199,14 +217,14 @@ def _counting(
 
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #c197c169
 _DAY_HEAD = re.compile(rf"(?:{any_of('weekdays')}|mon|tues?|wed|thu(?:rs)?|fri|sat|sun|weekdays?|weekends?|daily|{any_of('months')}|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)s?\b.*", re.I)
-_DAYS = re.compile(r'(?:week)?days?|dates?|times?|months?|weeks?|years?|hours?|periods?', re.I)
+_DAYS = re.compile(r'(?:week)?days?|dates?|times?|months?|weeks?|years?|hours?|periods?|seasons?', re.I)
 
 def _as_quote(
     doc:Document, s:Sentence, name:str, said:dict[str,str], # a row that begins with a time, or cells under heads that are no names
 ) -> list[Statement]: # one, which quotes it
     "Quote cells of a row: nobody asks for the morning of Monday"
     told = '; '.join(f'{head} {cell}' for head,cell in said.items())
-    return [Statement(page_name(doc), name, f'{name}: {told}', s.text, doc.source, s.start, s.end, 'quote')] if told else []
+    return [Statement(page_of(doc) or page_name(doc), name, f'{name}: {told}', s.text, doc.source, s.start, s.end, 'quote')] if told else []
 
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #c8458538
 def _first_by(head:str, cell:str) -> str: # 'first played' of 'First played by' over a person; '' of anything else
@@ -221,11 +239,13 @@ def _read_row(
     for h,r,v,dated in row:
         f, done = _verbal(h, v, dated), _looks_done(h)
         ask, whether = _to_do(h, name), _whether(h, v, name)
+        whether = whether if whether[0] else _when(h, v, name)
         if whether[0]: out.append(Statement(page_name(doc), *whether, *at, 'faq'))
         elif _NO_VALUE.fullmatch(v): continue
         elif by := _first_by(h, v): out.append(Statement(page_name(doc), f'By whom was {name} {by}', f'{name[0].upper()}{name[1:]} was {by} by {v}.', *at, 'faq'))
         elif ask: out.append(Statement(page_name(doc), ask, f'{name[0].upper()}{name[1:]}: {v}', *at, 'faq'))
         elif f: out.append(Statement(name, relation_name(f), v, *at, f.kind, '', f.verb, f.prep, f.past, is_plural(name)))
+        elif r and (r in ('days', 'times') or v in PARTICIPLES or re.fullmatch('[a-z]{3,}ed', v)): rest[f'{h[0].lower()}{h[1:]}:'] = v   # water: included
         elif r and not done and len(v.split()) <= 12: out.append(Statement(name, _counting(r, v), v, *at, 'cell'))
         elif done or _ASKS.match(h) or h.split()[-1].lower() in PREPOSITIONS and len(h.split()) < 4: rest[f'{h[0].lower()}{h[1:]}:'.replace('?:', '?')] = v
     return out + _as_quote(doc, s, name, rest)
@@ -240,7 +260,7 @@ def read_grids(
     for heads,rows in grids(doc):
         table = [(_cells(s.text), s) for s in rows]
         whole = _variants(heads, [c for c,_ in table]) or _DAYS.fullmatch(heads[0])
-        days = 2*sum(bool(_DAY_HEAD.fullmatch(h)) for h in heads[1:]) > len(heads[1:])   # Mon–Fri, Sat, Sun
+        days = 2*sum(bool(_DAY_HEAD.fullmatch(h) or CLOCK.match(h) or re.fullmatch(r'\d{1,2}[.:]\d\d', h)) for h in heads[1:]) > len(heads[1:])   # Mon–Fri, Sat, Sun; 8 a.m.
         columns = zip_longest(*(c[1:] for c,_ in table), fillvalue='')
         dated = [_dated([v for v in col if not _NO_VALUE.fullmatch(v)]) for col in columns]
         twice = {k for k,n in Counter(c[0].lower() for c,_ in table).items() if n > 1}

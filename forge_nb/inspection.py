@@ -22,6 +22,7 @@ from .turns import ConversationError
 
 # %% ../nbs/10_audit/45_inspection.ipynb #e9b6cb27
 from .core import Finding
+from .disk import apart_from
 from .crosschecks import Columns, Contexts, Cross, Origins, Shares, Shelf, brief, copies, leaks_between, lengths
 from .echoes import Echoes
 from .fitting import Ids, load_model_tokenizer, tokenised, with_tools_sent
@@ -29,6 +30,7 @@ from .formats import FORMATS, METHODS, _spread, held_in, label_left, placed_rows
 from .issues import _SHOWN, Audit, AuditError, Issue, _Heap, audit_page
 from .languages import Languages
 from .logs import searched_in
+from .neighbours import Neighbours
 from .reading import BadShare
 from .roles import EXCHANGED, Roles, turned
 from .rowview import View, view_of
@@ -135,7 +137,7 @@ class _Walk:
     "Everything that is collected while rows stream through"
     def __init__(self, near:float, sample:int):
         self.shelf, self.contexts, self.origins, self.shares, self.ids = Shelf(near), Contexts(), Origins(), Shares(), Ids()
-        self.languages, self.echoes, self.made, self.columns, self.roles = Languages(), Echoes(), {}, Columns(), Roles()
+        self.languages, self.echoes, self.made, self.columns, self.roles, self.neighbours = Languages(), Echoes(), {}, Columns(), Roles(), Neighbours()
         self.heaps, self.formats, self.bad, self.n, self.kept, self.step = {}, Counter(), {}, 0, [], 1
         self.sample, self.first_of, self.count, self.layouts, self.held, self.nulls, self.quoted, self.fronts = sample, {}, {}, {}, [], [], {}, set()
     def heap(self, code:str, *how:Any) -> _Heap: # severity, verdict, message, remedy, drop
@@ -196,7 +198,7 @@ def _ask(
         if code == 'answer-given': w.fronts.add(hash(_front(v)))
         w.heap(code, c.severity, c.verdict, c.message, c.remedy, c.mend == 'drop').add(i, v.file, v.row, seen)
     for seen in (w.contexts, w.echoes): (seen.hold if held else seen.meet)(i, v)
-    w.origins.note(i, v, held); w.shares.note(i, v, rated); w.roles.note(i, v); w.keep(i, v)
+    w.origins.note(i, v, held); w.shares.note(i, v, rated); w.roles.note(i, v); w.neighbours.note(i, v); w.keep(i, v)
     if v.answers: w.languages.note(i, v.asked, v.answers[-1], '\n'.join(t for r,t in v.turns if r == 'system'))
 
 # %% ../nbs/10_audit/45_inspection.ipynb #a9066f99
@@ -306,7 +308,7 @@ def _crosses(
     "Ask everything that needs all rows"
     rated, notes = bool(w.shares.values or w.shares.longer), []
     found = copies(w.shelf, w.shares.opposed) + _leaks(w)
-    found += [*w.shares.preferences(), *w.shares.answers_given(), *turned(w.roles), *lengths(w.shelf, rated)]
+    found += [*w.shares.preferences(), *w.shares.answers_given(), *turned(w.roles), *w.neighbours.crosses(), *lengths(w.shelf, rated)]
     if not rated: found += brief(w.shelf, w.shares.answers)
     found += [*w.ids.crosses(), *w.columns.crosses()]
     if not (w.shares.values or w.shares.kinds['preference']): found += conflicts(w.shelf, sources)
@@ -499,5 +501,5 @@ def audit_data(
     whole = isinstance(target, (str, Path)) and Path(target).is_dir() and not (Path(target)/'forge.yaml').is_file()
     issues = _issues(w, [*_mixed(w, whole), *crosses, *_suited(w, method)], str(target))
     audit = Audit(_files(w), issues, strict, notes)
-    if html: audit_page(audit).save(html)
+    if html: audit_page(audit).save(apart_from(html, *(s for _,s,_ in sources)))
     return audit

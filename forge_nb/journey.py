@@ -9,6 +9,7 @@ __all__ = ['MODELS', 'RUNS', 'STEPS', 'TITLES', 'JourneyError', 'read_json', 'se
 # %% ../nbs/14_project/76_journey.ipynb #b9716c60
 import json
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator
@@ -80,12 +81,21 @@ def settings_of(
     s:Stage,   # what shapes it
 ) -> dict:     # JSON-able; the config of its run's manifest
     "Gather the settings that shape a stage"
-    own = {k: getattr(p.settings, k) for k in s.shaped}
+    own = {k: getattr(p.settings, k) for k in s.shaped if '.' not in k} | _picked(s, vars(p.settings))
     own |= {k: _by_content(p, without_way(_unfolded(own[k], k))) for k in TRAINED if k in own}
     if 'speaker' in own: own |= {'speaker': lasting(own['speaker'])}
     own = {k: v for k,v in own.items() if v or k not in ('speaker', 'retell', 'held_out')}   # what is not used leaves no word of itself
     return json.loads(json.dumps(dict(seed=p.settings.seed, **own)))
 
+def _picked(
+    s:Stage,    # which single settings may shape, as `part.setting`
+    parts:dict, # part of forge.yaml → its settings
+) -> dict:      # those parts, with these settings alone
+    "Pick the settings that shape a stage although the rest of their part does not"
+    alone = [k.partition('.')[::2] for k in s.shaped if '.' in k]
+    return {part: {k: v for k,v in (parts.get(part) or {}).items() if k == name} for part,name in alone}
+
+# %% ../nbs/14_project/76_journey.ipynb #a2fb134a
 def _by_content(
     p:Project, # whose
     own:dict,  # settings of a training that shape its result
@@ -120,6 +130,7 @@ def changed(
     if out := next((part for part in p.settings.left_out for k in LEFT_OUT[part] if k in old.inputs), ''):
         return f'it was made with {out}, which is left out'
     made = (s.makes, *(k for k in s.leaves if k in old.outputs))
+    old = replace(old, config=old.config | _picked(s, old.config))      # of one who wrote down more of them, too
     why = old.outdated({k: now(k) for k in s.needs}, settings_of(p, s), {k: now(k) for k in made})
     return f'kb was edited since {s.name}, see `forge kb history`' if why.startswith('kb was ') and _edited(p) else why
 

@@ -135,6 +135,7 @@ def _in_place(
     "Tell whether a name stands where the asked one would"
     at = next((i for i in range(len(words)) if words[i:i+len(name)] == name), len(words))
     behind = words[at+len(name):]
+    if at == 0 and behind[:1] in (('has',), ('have',), ('had',)): return len(behind) < 4 or bool(topic.matter(behind[1:]))   # Birch Ward has 24; has 24 beds
     if at == 0: return bool(topic.matter([w for w in behind if w not in _SMALL][:1]))
     return words[at-1:at] == ('of',) and bool(topic.matter(words[max(0, at-2):at-1])) and bool(set(behind) & {*_COPULA})
 

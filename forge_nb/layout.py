@@ -107,9 +107,16 @@ def headings(
         if len(found) >= most: break
     return found
 
+# %% ../nbs/02_documents/07_layout.ipynb #a526bf72
+_OWN_TITLES = {f'.{ending}': re.compile(own) for endings,own in {   # where a title is written in its own way, and a # may be an item of a list
+    'org': r'(?im)^#\+title:[ \t]*(\S[^\n]*)', 'tex latex': r'\\title(?:\[[^\]\n]*\])?\{([^{}\n]+)\}', 'texi texinfo': r'(?m)^@(?:settitle|title)[ \t]+(\S[^\n]*)',
+    'adoc asciidoc': r'(?m)^=[ \t]+(\S[^\n]*)', 'textile': r'(?m)^h1[^.\n]{0,60}\.[ \t]+(\S[^\n]*)',
+    'wiki mediawiki creole': r'(?m)^={1,2}[ \t]*([^=\n]+?)[ \t]*={1,2}[ \t]*$'}.items() for ending in endings.split()}
+
 # %% ../nbs/02_documents/07_layout.ipynb #44f73d1b
 _ALONE = re.compile(r'\A\s*([^\W_a-z][^\n]{2,99}?[^\s.,:;!?…])[ \t]*\n[ \t]*\n\s*\S')   # a first line with air below it, and no sentence's end
 _CENTRED = re.compile(r'\A(?:[ \t]*\n)*[ \t]{12,}([^\W_a-z][^\n]{2,79}?[^\s.,:;…])[ \t]*\n(?:[ \t]*\n)*(?![ \t]{12})[ \t]*\S')   # set far to the right, as lynx and man print it, and what follows is not
+_PRINTED = re.compile(r'\A\s*(\S(?:[^\n]{0,80}?\S)?)[ \t]{2,}(?:[^\n]{1,200}?[ \t]{2,})?\1[ \t]*\n')   # the head of a manual page: its name on both sides
 _NO_TITLE = re.compile(r'(?i)(?:dear|hello|hi|good (?:morning|evening|day)|copyright)\b|(?:to|from|date|subject|re|cc)\s*:|page \d|[\W\d]*$')
 
 def _title(
@@ -120,9 +127,11 @@ def _title(
 ) -> str:       # its first heading, else its name without ending
     "Find a title"
     if kind == 'code': return Path(name).stem
+    if own := _OWN_TITLES.get(Path(name).suffix.lower()): return m[1].strip() if (m := own.search(text[:20_000])) else Path(name).stem
     if heads and heads[0][0] < 4000 and heads[0][2]: return heads[0][2]
     m = (re.search(r'^#{1,6} +([^\n]+)$', text[:4000], re.M)
          or re.search(r'\A\s*(?:[=~*-]{3,}\n)?(\S[^\n]*)\n[=~*-]{3,}[ \t]*$', text[:4000], re.M))
+    if not m and kind == 'text' and (both := _PRINTED.match(text[:400])): return both[1].removesuffix('()')
     if not m and kind == 'text' and (m := _ALONE.match(text[:400]) or _CENTRED.match(text[:400])) and (_NO_TITLE.match(m[1]) or len(m[1].split()) > 14): m = None
     return m[1].rstrip('# ').strip() if m else Path(name).stem
 

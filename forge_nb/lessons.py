@@ -75,7 +75,8 @@ def tasks(
     away = p.withheld('BC')
     open_ = [d.source for d in kb.documents() if d.source not in away]
     shut = random.Random(p.settings.seed).sample(sorted(open_), len(open_) - max(1, round(asked*len(open_))))
-    how = asking(p, own) | dict(per_quote=12*times, refusals=0, max_pairs=int(max(1., most/_BRIEF)) if most < math.inf else 0)   # a refusal is for SFT
+    how = asking(p, {k: v for k,v in own.items() if k == 'per_statement'})      # the other settings, refusals among them, are for SFT
+    how |= dict(per_quote=12*times, refusals=0, max_pairs=int(max(1., most/_BRIEF)) if most < math.inf else 0)
     made = generate(kb, None, {*away, *shut}, **how)
     rows = [x for r in range(times) for i,x in enumerate(made.pairs) if x.meta['style'] != 'quote' or i % times == r]
     kept = evenly(rows, lambda x: (x.meta['source'], x.completion), most, lambda x: len(x.prompt) + len(x.completion))

@@ -6,7 +6,7 @@
 __all__ = ['LLMError', 'checked_url', 'APISpeaker', 'Claude', 'OpenAICompatible', 'Local', 'Scripted', 'speaker']
 
 # %% ../nbs/07_pairs_by_model/32_llm.ipynb #a2e9b416
-import asyncio, difflib, importlib, json, pkgutil, re
+import asyncio, difflib, importlib, json, os, pkgutil, re
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -55,11 +55,19 @@ class APISpeaker:
         self.timeout, self.concurrency, self.retries, self.name = timeout, concurrency, retries, model
         about = (entry(model) or ({}, ''))[0]
         self.takes_sampling = bool(about.get('sampling'))
+    @property
+    def at(self) -> str: # its address, as far as it may be shown; the provider's name where nobody gave one
+        "Say where it is"
+        u = urlsplit(self.base_url or os.environ.get(f'{self.sdk.upper()}_BASE_URL', ''))
+        return f'{u.scheme}://{u.netloc.rpartition("@")[2]}{u.path}'.rstrip('/') if u.netloc else self.provider
     def __repr__(self) -> str:
-        at = urlsplit(self.base_url).netloc or self.provider
+        at = urlsplit(self.at).netloc or self.provider
         return f'{type(self).__name__}({self.model} at {at}; {f"key from {self.key_var}" if self.key_var else "no key"})'
 
 # %% ../nbs/07_pairs_by_model/32_llm.ipynb #81230504
+_KEYLESS = ('no key was sent: put one into the environment or .env, and name its variable with `--key-var NAME`, in Python `key_var`, '
+            'in a project `key_var` under `speaker`')
+
 @patch
 def key(self:APISpeaker) -> str: # never show it
     "Read the key, or say which variable is missing"
@@ -84,18 +92,18 @@ def trouble_of(self:APISpeaker,
         kind = _kind(status, text, code)
         if 300 <= status < 400:
             return Trouble('address',
-                           f'{self.base_url or self.provider} sends elsewhere ({status}), to {redact(e.response.headers.get("location", "nowhere"))[:120]}; no key follows it there: give the address that holds', billed=False)
-        if kind in _HELP: text = f'{self.provider} refuses ({status}{f", key from {self.key_var}" if self.key_var else ""}): {text}; {_HELP[kind]}'
-        if kind == 'address': text = f'{self.base_url or self.provider} has no such path ({status}): {text}; does the address end in /v1?'
+                           f'{self.at} sends elsewhere ({status}), to {redact(e.response.headers.get("location", "nowhere"))[:120]}; no key follows it there: give the address that holds', billed=False)
+        if kind in _HELP: text = f'{self.provider} refuses ({status}{f", key from {self.key_var}" if self.key_var else ""}): {text}; {_HELP[kind] if self.key_var or kind != "key" else _KEYLESS}'
+        if kind == 'address': text = f'{self.at} has no such path ({status}): {text}; does the address end in /v1?'
         if kind == 'model': text = f'{self.provider} has no model {self.model!r} ({status})'
         return Trouble(kind, text or f'status {status}', retry_after(e.response.headers),
                        billed=None if kind in ('timeout', 'server error') else False)
     if isinstance(e, (ValueError, RecursionError)): return Trouble('malformed', f'the answer is not what it should be: {text[:120]}', billed=None)
     cause = e.__cause__
     if isinstance(cause, (httpx2.ConnectError, httpx2.ConnectTimeout)):
-        return Trouble('connection', f'nobody answers at {self.base_url or self.provider}; is the server running?')
+        return Trouble('connection', f'nobody answers at {self.at}; is the server running?')
     kind = 'timeout' if 'Timeout' in type(e).__name__ else 'connection'
-    return Trouble(kind, f'{type(cause or e).__name__}: the connection to {self.base_url or self.provider} broke', billed=None)
+    return Trouble(kind, f'{type(cause or e).__name__}: the connection to {self.at} broke', billed=None)
 
 # %% ../nbs/07_pairs_by_model/32_llm.ipynb #57f22dea
 @lru_cache(maxsize=1)
@@ -193,7 +201,7 @@ def _checked(
     if stop == 'length' and not text.strip():
         raise Trouble('cut off', f'{ask.max_new_tokens} tokens were not enough for the answer; raise max_new_tokens', billed=True, usage=usage)
     if ask.schema and stop != 'length':
-        if not (found := _object(text)): raise Trouble('malformed', f'no JSON object came back but {text[:60]!r}', billed=True, usage=usage)
+        if not (found := _object(text)): raise Trouble('malformed', f'no JSON object came back but {repr(text[:60]) if text.strip() else "nothing at all"}', billed=True, usage=usage)
         text = found
     return Reply(text, usage, stop, model)
 
@@ -315,7 +323,7 @@ async def batch_state(self:Claude,
     except Trouble as t:
         if t.kind != 'address': raise
         b = None
-    if b is None: raise Trouble('address', f'{self.base_url or self.provider} knows no batch {name}; was it made with the key of another account, or deleted?')
+    if b is None: raise Trouble('address', f'{self.at} knows no batch {name}; was it made with the key of another account, or deleted?')
     return 'working' if b.processing_status != 'ended' else 'ended' if b.results_url and not b.archived_at else 'gone'
 
 def _came(

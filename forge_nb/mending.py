@@ -15,7 +15,7 @@ from .checks import CHECKS, look_at
 from .conversations import layout_of, read_row
 from .core import Finding, ForgeError, Receipt
 from .crosschecks import _unrated, copies, leaks_between
-from .disk import write_jsonl
+from .disk import apart_from, write_jsonl
 from .fitting import _DROPS, _SAID
 from .formats import placed_rows
 from .inspection import _REWRITE, _ROW, AuditError, _Walk, _mixed, _walked
@@ -164,7 +164,7 @@ class Mended(Receipt):
 # %% ../nbs/10_audit/46_mending.ipynb #1e2adc41
 _CROSS = {'duplicate', 'near-duplicate', 'leak-exact', 'leak-question', 'leak-near', 'odd-value', *_DROPS}   # of all rows together, and mended by dropping
 _ASKED = ('leak-context', 'leak-origin', 'leak-reworded', 'column-spelling', 'length-bias', 'one-answer',
-          'conflict', 'no-rewards', 'constant-value',
+          'conflict', 'other-answer', 'no-rewards', 'constant-value',
           *_SAID, 'several-answers', 'imbalance', 'label-spelling', 'eos-uneven', 'failed-request', 'cut-off', 'few-questions',
           'tiny', 'template-refuses', 'lost-system', 'over-long', 'typed-markup',
           'eos-masked', 'eos-missing', 'stale', 'answer-language', 'other-language', 'several-languages',
@@ -295,6 +295,7 @@ def repair(
 ) -> Mended:               # what became of each row
     "Mend what an audit found, and set aside what cannot be mended"
     path, aside = _places(target, out)
+    for p in (path, aside): apart_from(p, target, *(() if isinstance(against, str) else against))
     w, sources = _walked([target], list(against), near, 1)
     drop, mend = _plan(w, codes)
     book = _Book(codes, w.quoted)

@@ -30,6 +30,11 @@ def _tones() -> dict[str,dict[str,re.Pattern]]: # language → kind → how it s
     return {lang: {kind: starts(kind, x) for kind,x in said.items()} for lang,said in parts('tones.txt').items()}
 
 # %% ../nbs/07_pairs_by_model/36_obeyed.ipynb #ab26f025
+_SOME_SAY = re.compile(r'(?i)(?:^|[\s(])(?:people|they|we|some|many|others|folk|locals|men|women)\s$')   # people say that it is haunted
+
+def _heard(kind:str, how:re.Pattern, sentence:str) -> bool: # does it sound so? *people say that …* tells, and orders nothing
+    return any(kind != 'reply' or not _SOME_SAY.search(sentence[:m.start()]) for m in how.finditer(sentence))
+
 @lru_cache(4096)
 def tones(
     sentence:str,  # of a text
@@ -38,7 +43,7 @@ def tones(
     "Hear how a sentence sounds"
     found, spoken = set(), language_of(sentence) or own
     for lang,said in _tones().items():
-        kinds = {kind for kind,x in said.items() if x.search(sentence)}
+        kinds = {kind for kind,x in said.items() if _heard(kind, x, sentence)}
         if lang in (spoken, 'en') or len(kinds) > 1: found |= kinds
     return frozenset(found | {'form'}) if _FORM.search(sentence) else frozenset(found)
 
@@ -73,7 +78,7 @@ def _ordered(
     sentence:str, # perhaps about what was asked
 ) -> bool:        # does it fix what is said, whatever it is about?
     "Recognise an order that speaks of the question's own matter"
-    return any(said['reply'].search(sentence) for said in _tones().values())
+    return any(_heard('reply', said['reply'], sentence) for said in _tones().values())
 
 def _unfounded(
     said:list[_Said], # a passage
@@ -123,7 +128,7 @@ def _ties(
 # %% ../nbs/07_pairs_by_model/36_obeyed.ipynb #129b5a44
 _CLAUSES = re.compile(r'[;,–—]\s+')
 _BACK = re.compile(r'(?i)\b(?:he|she|it|they|him|them|his|her|hers|its|their|this|that|these|those|there|here|then|one|both|another|others?|also'
-                   r'|er|sie|es|ihn|ihm|ihr\w*|sein\w*|dies\w*|dort|da|il|elle|ils|elles|lui|leur|son|sa|ses|ce|cette|él|ella|ellos|su|sus|este|esta|lo'
+                   r'|er|sie|es|ihn|ihm|ihr\w*|sein\w*|dies\w*|dort|da(?:nn|nach|bei|vor|zu|her|mit|von|für|durch)?|deshalb|il|elle|ils|elles|lui|leur|son|sa|ses|ce|cette|él|ella|ellos|su|sus|este|esta|lo'
                    r'|egli|esso|suo|sua|questo|ele|ela|seu|hij|zij|het|zijn|haar|hun|deze|dit)\b|它|他|她|这|その|それ|彼')
 _WEIGHT = dict(reply=3, made=3, say=2, meta=2, form=2, talk=1, do=1, you=1)   # points of a tone
 
@@ -168,7 +173,8 @@ def _strays(
 ) -> list[bool]:      # is it a stray?
     "Find sentences that have nothing to do with the question and another tone than those that do"
     own, ordered, tied, linked = _ties(said, asked)
-    met = any(len(s.marks & asked) >= max(min(2, len(asked)), .5*len(asked)) > 0 for s in said)   # is the question answered in one place?
+    met = any(len(s.marks & asked) >= max(min(2, len(asked)), .5*len(asked)) > 0 for s in said
+              if re.search(r'[.!?:。！？।]\W*$', s.text))   # is the question answered in one place, and not in a title?
     usual = frozenset().union(*(tones(s.text, own) for s,l in zip(said, linked) if l))
     about = not asked or len(said) < 2 or any(s.marks & asked for s in said)     # is the question about this page?
     lone = lambda i: not (about or tied[i]) and _alone(said[i].text, [x.text for j,x in enumerate(said) if j != i], own)

@@ -169,8 +169,8 @@ class Outlook:
         return (f'{self.steps:,} steps of {self.seconds:.2f} s and {self.around:.1f} s around them are {self.hours():.2f} hours{cost}; {self.tokens:,} tokens learned; '
                 f'{self.learn:,} of {self.parameters:,} parameters learn\n{self.memory!r}')
     def to_dict(self) -> dict: # JSON-able
-        return dict(steps=self.steps, seconds_per_step=self.seconds, seconds_around=self.around,
-                    hours=self.hours(), price=self.hours()*self.price, tokens=self.tokens,
+        timed = dict(seconds_per_step=self.seconds, seconds_around=self.around, hours=self.hours(), price=self.hours()*self.price)
+        return dict(steps=self.steps, **(timed if self.seconds else dict.fromkeys(timed)), tokens=self.tokens,   # nobody looked at the clock: null, and not 0
                     parameters=self.parameters, learn=self.learn, memory_gb=self.memory.to_dict())
 
 # %% ../nbs/11_training/59_outlook.ipynb #278a6e1b
@@ -233,6 +233,7 @@ def outlook(
     price:float=0.,      # of an hour
     apart:bool=False,    # what it is held to on replay is another model than `base`
     probes:Sequence[Probe]=(), # that the training will ask
+    shown:int=0,         # blocks in all, repetitions included; 0: every step is a full one
 ) -> Outlook:            # before anything is trained
     "Count, estimate, and time some steps"
     begun = time.perf_counter()
@@ -243,7 +244,7 @@ def outlook(
     need = memory(size, config, method, learn=found['learn'], apart=apart)
     step, around = _timed(base, model, tok, packed, replay, config, steps, trial, probes, loading) if trial else (0., 0.)
     return Outlook(need, found['parameters'], found['learn'], steps, step,
-                   round(packed.counts['trained']/n*steps*config.batch_size), price, around)
+                   round(packed.counts['trained']/n*(shown or steps*config.batch_size)), price, around)
 
 # %% ../nbs/11_training/59_outlook.ipynb #8ba471df
 def tried(

@@ -42,7 +42,7 @@ def _as_question(
                     {'relation': m.get('relation', '')})
 
 # %% ../nbs/09_preferences/36_pairs.ipynb #53ac1aea
-_EXACT = 'not the gold sentence'
+_EXACT, _BEYOND = 'not the gold sentence', 'beyond max_pairs'
 _LINEAGE = ('source', 'chunk_id', 'chunk_hash', 'style', 'relation', 'writer', 'value')
 
 def _kept(
@@ -174,6 +174,7 @@ def prefer(
     temperature:float=1.,      # 0 would show only the greedy failures
     seed:int=0,                # passed to the speaker, one higher per round of samples
     exact:bool=False,          # also reject right answers that are not the gold sentence
+    max_pairs:int=0,           # no further round is asked once there are so many, and no more are kept; 0: as many as there are
     max_new_tokens:int=48,     # per answer
     verifier:Verifier|None=None, # who decides; None: an `AnswerChecker` whose rivals are the pairs' own values
     tally:Tally|None=None,     # books every sample
@@ -181,13 +182,12 @@ def prefer(
     portion:int=0,             # prompts that one seed is for, and of most speakers what lies between two writes; 0: a whole round
 ) -> Preferred:                # preferences and counts
     "Collect a model's own failures beside the answers it should have given"
-    pairs = list(pairs)
-    _answered_for(pairs, samples, verifier)
+    _answered_for(pairs := list(pairs), samples, verifier)
     asked, portion = [getattr(verifier, 'question_of', _as_question)(p) for p in pairs], portion or len(pairs)
     verifier, how = verifier or AnswerChecker(asked), dict(max_new_tokens=max_new_tokens, temperature=temperature)
     key = content_id(of or speaker.name, [p.prompt for p in pairs], seed, portion, how)
     ask = _asker(speaker, pairs, at := _progress_file(out), key, portion, seed, **how)
-    rows, counts = _rounds(ask, pairs, asked, samples, verifier, exact, speaker.name)
+    rows, counts = _rounds(ask, pairs, asked, samples, verifier, exact, speaker.name, max_pairs)
     if out: write_jsonl(out, (r.to_dict() for r in rows.values())); at.unlink(missing_ok=True)
     if tally is not None: _book(tally, counts, _kept(verifier))
     return Preferred(tuple(rows.values()), dict(counts), Path(out) if out else None)
@@ -200,10 +200,25 @@ def _rounds(
     samples:int,                   # rounds
     verifier:Verifier, exact:bool, # see `prefer`
     speaker:str,                   # its name
+    most:int=0,                    # preferences; 0: all
 ) -> tuple[dict,Counter]:          # preferences by id; samples by what became of them
-    "Ask round by round and sort the answers"
-    rows, counts = {}, Counter()
+    "Ask round by round and sort the answers, until there are enough"
+    rows, counts, before = {}, Counter(), 0
     for i in progress(range(samples), 'sampling', 'rounds'):
+        if most and len(rows) >= most: break
+        before = len(rows)
         for p,q,said in zip(pairs, asked, ask(i), strict=True):
             counts[_sort(p, q, said.strip(), verifier, exact, rows, speaker)] += 1
-    return rows, counts
+    if most: _thin(rows, counts, before, most)
+    return rows, +counts
+
+# %% ../nbs/09_preferences/36_pairs.ipynb #922191f3
+def _thin(
+    rows:dict, counts:Counter, # of all rounds; both change
+    before:int,                # preferences of the rounds before the last
+    most:int,                  # preferences
+) -> None:
+    "Take out what is too much, from the last round and evenly along the pairs"
+    last, over = list(rows)[before:], max(0, len(rows) - most)
+    for k in [last[i*len(last)//over] for i in range(over)]: counts[rows.pop(k).meta['why']] -= 1
+    if over: counts[_BEYOND] = over

@@ -14,10 +14,13 @@ from typing import Any, Callable, Iterable, Iterator
 from urllib.parse import unquote
 
 from .cleaning import STEPS, decode
+from .core import counted
 from .disk import hidden_name
 from .hyphens import whole_words
 from .layout import _TABLE, _behind, _drop, _written
+from .lines import _TYPED, _as_typed, unpaged
 from .pdf import parse_pdf
+from .rtf import parse_rtf
 from .signs import formula, picture_words, raised
 from .web import parse_html
 from .word import _FRAME, _OLE, _parse_ole, _parts_unread, _tree, _unzip, _xml_of, parse_docx
@@ -66,6 +69,28 @@ def _deep(
 
 _TITLES, _FURNITURE = ('title', 'ctrTitle'), ('sldNum', 'dt', 'ftr')
 
+# %% ../nbs/02_documents/09_parsers.ipynb #26eee1d1
+def _program(
+    p, # a paragraph of a slide
+) -> str: # its lines, where all of its letters are of one width; else ''
+    "Read a program"
+    font = lambda r: f.get('typeface', '') if (f := r.find(f'{_A}rPr/{_A}latin')) is not None else ''
+    said = [r for r in p.iter(_A+'r') if (r.findtext(_A+'t') or '').strip()]
+    if not said or not all(_TYPED.search(font(r)) for r in said): return ''
+    return ''.join('\n' if t.tag == _A+'br' else t.text or '' for t in p.iter(_A+'t', _A+'br')).rstrip()
+
+def _paragraphs(
+    shape, kind:str, # of a slide; what its paragraphs are
+) -> list[tuple[str,str]]: # blocks
+    "Read the paragraphs of a shape"
+    out = []
+    for p in shape.iter(_A+'p'):
+        lines = _program(p) if kind != 'h2' else ''
+        if lines and out and out[-1][0] == 'pre': out[-1] = 'pre', f'{out[-1][1]}\n{lines}'
+        elif lines: out.append(('pre', lines))
+        elif t := _say(p): out.append((kind + _deep(p)*(kind == 'li'), t))
+    return out
+
 # %% ../nbs/02_documents/09_parsers.ipynb #0d0fad1d
 def _slide(
     root,           # of a slide
@@ -87,8 +112,7 @@ def _slide(
         unseen = not keep and _hides(shape)
         if role in _FURNITURE or unseen: continue
         kind = 'h2' if role in _TITLES else 'p' if role in (None, 'subTitle') else 'li'
-        (first if kind == 'h2' else blocks).extend((kind + _deep(p)*(kind == 'li'), t)
-                                                   for p in shape.iter(_A+'p') if (t := _say(p)))
+        (first if kind == 'h2' else blocks).extend(_paragraphs(shape, kind))
     return first + blocks
 
 # %% ../nbs/02_documents/09_parsers.ipynb #c7cc23d2
@@ -189,7 +213,7 @@ def _as_element(
     elif name == 'list': e.tag = 'ol' if looks.get(own.get('style-name', '')) == 'number' or 'style-name' not in own and e.getparent().getparent().tag == 'ol' else 'ul'
     elif name in ('s', 'tab'): e.tag, e.text = 'span', ' '*min(int(n) if (n := own.get('c', '1')).isdecimal() else 1, 80) if name == 's' else '\t'
     else: e.tag = _AS_HTML.get(name, 'span')
-    for k,v in (('number-columns-spanned', 'colspan'), ('number-rows-spanned', 'rowspan')):
+    for k,v in (('number-columns-spanned', 'colspan'), ('number-rows-spanned', 'rowspan'), ('start-number', 'start'), ('start-value', 'value')):
         if k in own: e.set(v, own[k])
 
 # %% ../nbs/02_documents/09_parsers.ipynb #e2c586f1
@@ -204,14 +228,62 @@ def _looks(
         if name := own.get('name'): found.setdefault(name, 'number' if counts else own.get('parent-style-name', ''))
     return found
 
+# %% ../nbs/02_documents/09_parsers.ipynb #c4faccf5
+_own = lambda e, name: next((v for k,v in e.items() if k.rsplit('}', 1)[-1] == name), '')   # an attribute, of whatever namespace
+
+def _typed_styles(
+    *roots, # of a document's content, and of its styles
+) -> dict[str,bool]: # styles that name a font → whether its letters are of one width
+    "Say which styles are a typewriter's"
+    fixed = {_own(f, 'name') for r in roots for f in r.iter('{*}font-face') if _own(f, 'font-pitch') == 'fixed'}
+    font, above = {}, {}
+    for s in (s for r in roots for s in r.iter('{*}style')):
+        named = next((n for t in s.iter('{*}text-properties') if (n := _own(t, 'font-name') or _own(t, 'font-family'))), '')
+        font.setdefault(_own(s, 'name'), named); above.setdefault(_own(s, 'name'), _own(s, 'parent-style-name'))
+    def of(name:str) -> str:
+        for _ in range(20):
+            if not name or font.get(name): break
+            name = above.get(name, '')
+        return font.get(name, '')
+    return {s: n in fixed or bool(_TYPED.search(n)) for s in font if (n := of(s))}
+
+# %% ../nbs/02_documents/09_parsers.ipynb #274c3c7f
+def _typed(
+    body, fonts:dict[str,bool], # of a document; as `_typed_styles` gives them
+) -> set:                       # paragraphs in letters of one width
+    "Find what was typed"
+    found = set()
+    for p in body.iter('{*}p'):
+        bits = [(e.text, e) for e in p.iter('{*}*')] + [(e.tail, e.getparent()) for e in p.iter('{*}*') if e is not p]
+        said = [e for t,e in bits if t and t.strip()]
+        font = lambda e: next((fonts[n] for a in (e, *e.iterancestors()) if (n := _own(a, 'style-name')) in fonts), False)
+        if said and all(map(font, said)): found.add(p)
+    return found
+
+def _number_lists(
+    body, # of a document; changed in place
+) -> None:
+    "Let lists go on counting"
+    ends = {}
+    for l in body.iter('{*}list'):
+        if l.getparent().tag.endswith('}list-item'): continue
+        on, style = _own(l, 'continue-list'), _own(l, 'style-name')
+        start = ends.get(on or style, 0) + 1 if on or _own(l, 'continue-numbering') == 'true' else 1
+        if start > 1: l.set('start-number', str(start))
+        n = sum(1 for k in l if k.tag.endswith('}list-item'))
+        for name in (next((v for k,v in l.items() if k.endswith('}id')), ''), on, style): ends[name] = start + n - 1
+
 # %% ../nbs/02_documents/09_parsers.ipynb #ffeec4f4
 def _odf_page(
     root, looks:dict[str,str], # of a document's content, changed in place; as `_looks` gives them
+    fonts:dict[str,bool],      # as `_typed_styles` gives them
 ) -> tuple[bytes,set[str]]: # a web page, and what is left out
     "Write an OpenDocument file as a page"
     from lxml import etree
     local, gone = lambda e: etree.QName(e).localname, set()
     body = next(root.iter('{*}body'), root)
+    _number_lists(body)
+    typed = _typed(body, fonts)
     for note in list(body.iter('{*}note'))[::-1]:
         sign, said = [' '.join(' '.join(x.itertext()).split()) for x in (next(note.iter('{*}note-citation'), note), next(note.iter('{*}note-body'), note))]
         block = next((a for a in note.iterancestors() if local(a) in ('p', 'h')), note)
@@ -223,6 +295,7 @@ def _odf_page(
         e.attrib.clear()
         if name in _NOT_SHOWN: gone.add(name); e.tag = 'template'
         else: _as_element(e, name, own, looks)
+        if e in typed: e.tag = 'pre'
     body.tag = 'body'
     for pre in [p for p in body.iter('pre') if p.getprevious() is None or p.getprevious().tag != 'pre']:   # each line is a paragraph there
         while (after := pre.getnext()) is not None and after.tag == 'pre':
@@ -257,10 +330,12 @@ def parse_odf(
     if 'content.xml' not in z.NameToInfo: return _drop('unreadable', 'a part of it is missing: content.xml')
     root = _tree(z.read('content.xml'))
     _with_formulas(root, z)
-    page, gone = _odf_page(root, _looks(root, *[_tree(z.read(n)) for n in ('styles.xml',) if n in z.NameToInfo]))
+    roots = [root, *[_tree(z.read(n)) for n in ('styles.xml',) if n in z.NameToInfo]]
+    page, gone = _odf_page(root, _looks(*roots), _typed_styles(*roots))
     said = parse_html(page, tuple(s for s in steps if s != 'boilerplate'))
     title = next((t.text for t in _tree(z.read('meta.xml')).iter('{*}title') if t.text), '') if 'meta.xml' in z.NameToInfo else ''
     left = ['comments']*('annotation' in gone) + ['deleted text']*('tracked-changes' in gone)
+    if 'pages' in said: said['pages'] = [*map(_as_typed, said['pages'])]
     return {**said, 'title': title, 'encoding': '', 'unread': [('left-out', 'not read: ' + ', '.join(left))]*bool(left)}
 
 # %% ../nbs/02_documents/09_parsers.ipynb #d7e5691e
@@ -393,18 +468,18 @@ def parse_plain(
     title, cleaned, blocks, unread, more = '', [], None, {}, {}
     if kind == 'notebook':
         if isinstance(found := _cells(text), dict): return found
-        blocks, printed = [(k, _md_comments(t) if k == 'p' and 'invisible' in steps else t) for k,t in found[0]], found[1]
-        if printed: unread = dict(unread=[('left-out', f'not read: what {printed} cell{"s"*(printed > 1)} printed')])
+        blocks = [(k, _md_comments(t) if k == 'p' and 'invisible' in steps else t) for k,t in found[0]]
+        if found[1]: unread = dict(unread=[('left-out', f'not read: what {counted(found[1], "cells")} printed')])
     elif kind == 'markdown':
         if m := _FRONT.match(text):
             fields = _fields(m[0].lstrip('\ufeff'))
             title = t[:300] if isinstance(t := fields.pop('title', ''), str) else ''
             if 'front matter' in steps: text, cleaned, more = text[m.end():], ['front matter'], dict(meta=fields) if fields else {}
         if 'invisible' in steps and (new := _md_comments(text)) != text: text, cleaned = new, [*cleaned, 'invisible']
-    elif kind == 'rst' and 'invisible' in steps and (new := _rst_comments(text)) != text:
-        text, cleaned = new, ['invisible']
-    elif kind == 'text' and 'hyphens' in steps and (new := whole_words(text)) != text:
-        text, cleaned = new, ['hyphens']
+    elif kind == 'rst' and 'invisible' in steps and (new := _rst_comments(text)) != text: text, cleaned = new, ['invisible']
+    elif kind == 'text':
+        for step,mend in (('running headers', unpaged), ('hyphens', whole_words)):
+            if step in steps and (new := mend(text)) != text: text, cleaned = new, [*cleaned, step]
     pages = [[('', text)] if blocks is None else blocks]
     return dict(pages=pages, title=title, cleaned=cleaned, encoding=encoding, **unread, **more)
 
@@ -600,7 +675,7 @@ def _members(
     return dict(members=members, drops=drops)
 
 # %% ../nbs/02_documents/09_parsers.ipynb #d822fc39
-KINDS = {'pdf':'pdf', 'docx':'docx', 'pptx':'pptx', 'epub':'epub', **dict.fromkeys('odt odp ott otp'.split(), 'odf'),
+KINDS = {'pdf':'pdf', 'docx':'docx', 'pptx':'pptx', 'epub':'epub', 'rtf':'rtf', **dict.fromkeys('odt odp ott otp'.split(), 'odf'),
          'html':'html', 'htm':'html', 'xhtml':'html', 'ipynb':'notebook',
          **dict.fromkeys('md markdown qmd rmd mdx'.split(), 'markdown'), 'rst':'rst',
          **dict.fromkeys('txt text log tex org adoc asciidoc texi texinfo latex bib pod textile wiki mediawiki creole '
@@ -665,11 +740,12 @@ def kind_of(
         return found if found in ('docx', 'pptx', 'epub', 'odf') else found if claim and found == 'archive' else ''
     if data.startswith((b'\x1f\x8b', b'BZh', b'\xfd7zXZ\0')) or data[257:262] == b'ustar':
         return 'archive' if claim else ''
-    if head.startswith((b'{\\rtf', b'%!PS')): return ''   # markup that a program reads
+    if head.startswith(b'{\\rtf'): return 'rtf'
+    if head.startswith(b'%!PS'): return ''   # a program that a printer reads
     web = head[:14].lower().startswith((b'<!doctype html', b'<html'))
     if web and claim in ('text', 'pdf', 'docx'): return 'html'
     bare = ending not in KINDS and (_NO_ENDING.fullmatch(ending) or _README.match(Path(path).name)) and not (head.startswith((b'.', b'\'\\"')) or _is_manual(data))
-    return 'text' if (claim in ('pdf', 'docx', 'pptx', 'epub', 'odf') or bare) and _is_text(data) else claim
+    return 'text' if (claim in ('pdf', 'docx', 'pptx', 'epub', 'odf', 'rtf') or bare) and _is_text(data) else claim
 
 # %% ../nbs/02_documents/09_parsers.ipynb #bf88cf79
 def _unknown(
@@ -750,6 +826,7 @@ def _parsed(data:bytes, name:str, kind:str, steps:tuple, max_bytes:int) -> dict:
     if kind == 'html': return parse_html(data, steps)
     if kind == 'mail': return parse_mail(data, steps)
     if kind == 'docx': return parse_docx(data, max_bytes, steps)
+    if kind == 'rtf': return parse_rtf(data, steps)
     if kind == 'pptx': return parse_pptx(data, max_bytes, steps)
     if kind == 'epub': return parse_epub(data, steps, max_bytes)
     if kind == 'odf': return parse_odf(data, max_bytes, steps)

@@ -319,6 +319,21 @@ def _heights(
     for h,some in groupby(lines, itemgetter(2)): found[h] += sum([len(l[0]) for l in some])
     return found
 
+# %% ../nbs/02_documents/08_pdf.ipynb #38a49bfa
+class _Aside:
+    "What a document holds beside its text, gathered page by page; None for what stays in the text"
+    def __init__(self,
+        steps:Iterable[str]=(), # cleaning steps
+    ):
+        taken = lambda step: [] if step in steps else None
+        self.counted = taken('line numbers')      # of each page, what `_uncounted` says of it
+        self.stamps = taken('running headers')    # what lies across pages
+        self.unseen = taken('invisible')          # what nobody sees
+        self.remarks = []                         # kinds of remarks, which are never read
+    def again(self) -> None:
+        "Begin anew, and leave the numbers of lines"
+        self.counted, self.stamps, self.unseen, self.remarks = None, self.stamps and [], self.unseen and [], []
+
 # %% ../nbs/02_documents/08_pdf.ipynb #5a28a3a2
 _COUNTS = re.compile(r'(\d{1,5})(?:\s+(?=\S)|$)')
 
@@ -392,14 +407,15 @@ def _behind(
 
 # %% ../nbs/02_documents/08_pdf.ipynb #770f9f96
 def _uncounted(
-    lines:list[tuple], begins:list[tuple[int,int]], # of a page: as `_lines` gives them; first character and size of each
-    left:Callable, look:Callable,                   # where a character begins; how it looks
+    handle, lines:list[tuple], begins:list[tuple[int,int]], # of a page: its text; lines as `_lines` gives them; first character and size of each
     counted:list,                                   # of each page before, where numbers were taken: the last, how it looks, numbers named so far, and bottoms of the program's lines; this page's is added, False where a number is named that was taken
 ) -> tuple[list[tuple],list[tuple[int,int]]]:       # the same without the numbers
     "Take the numbers of a program's lines out"
     gone, new, before = set(), {}, counted[-1] if counted else None
     counted.append(None)
-    for run in _count_up(lines):
+    if not (runs := [run for run in _count_up(lines) if before or len(run) >= 8]): return lines, begins
+    left, look = lambda i: _set(handle, i)[0], cache(partial(_look, handle))
+    for run in runs:
         found = {i: _COUNTS.match(lines[i][0]) for i in run}
         first, last, at = int(found[run[0]][1]), int(found[run[-1]][1]), begins[run[0]][0]
         on = before and first == before[0] + 1 and look(at) == before[1]
@@ -432,66 +448,157 @@ def _unstamped(
     stamps += [lines[i][0] for i in across]
     return [[x for i,x in enumerate(some) if i not in across] for some in (lines, begins)]
 
-# %% ../nbs/02_documents/08_pdf.ipynb #9720334e
-_MANY = 3000   # lines of a page, each of which is held against the others; a plan with more is read as it was drawn
+# %% ../nbs/02_documents/08_pdf.ipynb #9ce0fb80
+def _noted(
+    lines:list[tuple], begins:list[tuple[int,int]], # of a page, as they were drawn
+) -> tuple[list[tuple],list[tuple[int,int]]]:       # the same, with fewer lines
+    "Put the raised number of a note in front of its words"
+    marks = [i for i,l in enumerate(lines[:-1]) if len(l[0]) < 4 and (l[0].isdigit() or l[0] in '†‡§')]
+    for i in marks[::-1]:
+        (n, y, h, x, _), (t, base, high, left, w) = lines[i:i+2]
+        if h < .85*high and .1*high < y - base < .9*high and 0 < left - x < .7*h*len(n) + high:
+            lines, begins = [*lines[:i], (f'{n} {t}', base, high, x, w), *lines[i+2:]], [*begins[:i], *begins[i+1:]]
+    return lines, begins
 
-def _lines(
-    handle, # of a page's text, as pdfium gives it
-    unit:tuple[float,float]=(0., 0.), # as `_unit` gives it; 0 to take boxes as they are
-    drawn:Callable|None=None, # gives what is drawn on the page, as `_drawn` does; without it borders are not looked at
-    counted:list|None=None, # as `_uncounted` takes it; None to leave numbers of lines
-    stamps:list|None=None,  # takes what lies across the page; None to leave it
-) -> list[tuple[str,float,float,float,float]]: # text, bottom, height, left end, and width of a letter where all are of one, else 0; in reading order
-    "Read the lines of a page and where they stand"
+# %% ../nbs/02_documents/08_pdf.ipynb #fc4935eb
+def _white(
+    handle, i:int, # of a page's text; a character
+) -> bool:
+    "Ask for the colour of a letter"
     from pypdfium2 import raw as c
-    n, box, lines, at = c.FPDFText_CountChars(handle), c.FS_RECTF(), [], 0
-    chars = (ctypes.c_ushort*(n + 1))()
-    got = c.FPDFText_GetText(handle, 0, n, chars)
-    text = printed = ctypes.string_at(chars, 2*max(0, got-1)).decode('utf-16-le', 'ignore')
-    where, placed = c.FPDFText_GetLooseCharBox, n == len(text)
-    if placed and not text.isascii() and _RTL.search(text): text = _righted(handle, text)
-    pieces = c.FPDFText_CountRects(handle, 0, -1) if placed else 0
-    signs = _signs(handle, text) if pieces > text.count('\r\n') + 1 and not _RTL.search(text) else {}
-    for i in [i for i in signs if not signs[i]]: text = f'{text[:i]}\0{text[i+1:]}'   # as long as before
-    written = lambda first, n: ''.join([signs.get(i, text[i]) for i in range(first, first + n)]) if signs else text[first:first+n]
+    rgb = [ctypes.c_uint() for _ in range(4)]
+    return bool(c.FPDFText_GetFillColor(handle, i, *rgb)) and min(x.value for x in rgb[:3]) > 250
+
+def _seen(
+    handle, lines:list[tuple], begins:list[tuple[int,int]], # as in `_uncounted`
+    heights:Counter, frame:tuple[float,...], # as `_heights` gives them; as in `_lines`
+    unseen:list, # takes what was there
+) -> tuple[list[tuple],list[tuple[int,int]]]: # the same without what nobody sees
+    "Take out what stands beside the page, and what is too small to be read"
+    from pypdfium2 import raw as c
+    body, gone, box = max(heights, key=heights.get, default=0), set(), c.FS_RECTF()
+    ends = lambda i: box.right if c.FPDFText_GetLooseCharBox(handle, sum(begins[i]) - 1, box) else math.inf
+    xs, ys = [l[3] for l in lines], [l[1] for l in lines]
+    if frame and lines and (min(xs) < frame[0] or max(xs) >= frame[2] or min(ys) < frame[1] or max(ys) >= frame[3]):
+        gone = {i for i,(_,y,h,x,_) in enumerate(lines) if h and (x >= frame[2] or y >= frame[3] or y + h <= frame[1] or x < frame[0] >= ends(i))}
+    if min(heights, default=0) < 5:
+        gone |= {i for i,l in enumerate(lines) if 0 < l[2] < min(5, .6*body) and (l[2] < min(2, .25*body) or _white(handle, begins[i][0]))}
+    unseen += [lines[i][0] for i in gone]
+    return (lines, begins) if not gone else ([x for i,x in enumerate(some) if i not in gone] for some in (lines, begins))
+
+# %% ../nbs/02_documents/08_pdf.ipynb #c89c8c18
+def _as_drawn(
+    handle, text:str, printed:str,    # of a page's text; its characters, and as pdfium gives them
+    signs:dict[int,str],              # what is written instead of some
+    unit:tuple[float,float],          # as `_unit` gives it
+    where:Callable,                   # gives the box of a character; always nothing where characters are not numbered as letters are
+) -> tuple[list[tuple],list[tuple[int,int]],list[float]]: # lines as `_lines` gives them, none of them typed; of each its first character and size, and the width of its first letter
+    "Read lines in the order in which they were drawn"
+    from pypdfium2 import raw as c
+    box, lines, at = c.FS_RECTF(), [], 0
     begins, wide, em, stays, above, cut, corners = [], [], 0., 0., math.inf, '\ufffe' in text, memoryview(box).cast('B').cast('f')   # left, top, right, bottom
+    neat = not signs and '  ' not in text and text.replace('\r\n', '').isprintable()
     for line in re.split('\r\n|(?<=\ufffe)', text) if cut else text.split('\r\n'):   # pdfium writes a word that was divided as one, over the line's end
         if t := line.strip():
             head, first = t[0], at
             if line[0] != head: first += line.index(head)
             mark = m.end() if (not head.isalpha() or t[1:2] in ' .)') and (m := _ITEM.match(t)) else 0
             size = len(t)
-            if signs: t = written(first, size)
-            left, top, right, y = corners if placed and where(handle, first + mark, box) else _NOWHERE
+            if signs: t = _written(text, signs, first, size)
+            left, top, right, y = corners if where(handle, first + mark, box) else _NOWHERE
             high = top - y
             if high > 0 and unit[0] and not -.001 < high - stays < .001:   # as high as the line above, whose box stays
                 em, bottom, now = _high(handle, printed, first, size, first + mark, high, unit, em)
                 stays = 0. if now else high
                 if now: y, high = bottom, now
-            lines.append((t if t.isprintable() and '  ' not in t else ' '.join(t.split()), int(y*10 + .5)/10, int(high*10 + .5)/10, left, 0))
+            lines.append((t if neat or t.isprintable() and '  ' not in t else ' '.join(t.split()), int(y*10 + .5)/10, int(high*10 + .5)/10, left, 0))
             begins.append((first, size)); wide.append(right - left)
             if high > 1.7*above > 0 and len(t) > 2 and (k := next((k for k in range(len(t)//2, len(t)) if t[k].isalnum()), 0)) and where(handle, first + k, box) and corners[1]-corners[3] < .6*lines[-1][2]:
                 lines[-1] = lines[-1][0], int(corners[3]*10 + .5)/10, int((corners[1]-corners[3])*10 + .5)/10, left, 0   # an initial was asked
             above = lines[-1][2]
         at += len(line) + (0 if cut and line[-1:] == '\ufffe' else 2)
-    if placed:
-        heights = _heights(lines)
-        large = 1.15*max(heights, key=heights.get, default=0)
-        typed = _typed(handle, wide, begins, text)
-        for i,l in enumerate(lines):
-            if l[2] > large > 0: typed[i] = wide[i] if _is_program(handle, *begins[i]) else 0
-        for i,w in typed.items():
-            if not w: continue
-            raw, left = written(*begins[i]), box.left if where(handle, begins[i][0], box) else lines[i][3]   # a number in front is part of it
-            lines[i] = (raw if raw.isprintable() else lines[i][0], *lines[i][1:3], left, w)
-        if stamps is not None and large and max([l[2] for l in lines]) > 1.7*large: lines, begins = _unstamped(handle, lines, begins, 1.7*large, stamps)
-    if counted is not None: lines, begins = _uncounted(lines, begins, lambda i: box.left if where(handle, i, box) else 0., cache(partial(_look, handle)), counted)
-    if placed and len(lines) <= _MANY and any(b[1] - a[1] > .9*a[2] > 0 for a,b in zip(lines, lines[1:])):
-        order = _in_place(lines, cache(lambda i: box.right if where(handle, sum(begins[i]) - 1, box) else lines[i][3]))
-        lines, begins = [lines[i] for i in order], [begins[i] for i in order]
-    heights = [l[1] for l in lines]
-    upwards = [a <= b for a,b in zip(heights, heights[1:])].count(True)   # or beside each other
-    if not placed or pieces <= len(lines) and upwards < 2: return lines
+    return lines, begins, wide
+
+# %% ../nbs/02_documents/08_pdf.ipynb #35b2a88e
+def _written(
+    text:str, signs:dict[int,str], # as above
+    first:int, n:int,              # a character, and how many from there
+) -> str:
+    "Write characters with their signs"
+    return ''.join([signs.get(i, text[i]) for i in range(first, first + n)]) if signs else text[first:first+n]
+
+def _marked(
+    handle, text:str, signs:dict[int,str],          # as above
+    lines:list[tuple], begins:list[tuple[int,int]], # as `_as_drawn` gives them; lines are changed in place
+    wide:list[float], large:float,                  # as there; the height from which lines are large
+) -> None:
+    "Say which lines were typed"
+    from pypdfium2 import raw as c
+    box, typed = c.FS_RECTF(), _typed(handle, wide, begins, text)
+    for i,l in enumerate(lines):
+        if l[2] > large > 0: typed[i] = wide[i] if _is_program(handle, *begins[i]) else 0
+    for i,w in typed.items():
+        if not w: continue
+        raw, left = _written(text, signs, *begins[i]), box.left if c.FPDFText_GetLooseCharBox(handle, begins[i][0], box) else lines[i][3]   # a number in front is part of it
+        lines[i] = (raw if raw.isprintable() else lines[i][0], *lines[i][1:3], left, w)
+
+# %% ../nbs/02_documents/08_pdf.ipynb #8c55c8e3
+def _characters(
+    handle,         # of a page's text
+) -> tuple[str,bool]: # they; False where they are not numbered as letters are, and nothing is known of their places
+    "Read what stands on a page"
+    from pypdfium2 import raw as c
+    chars = (ctypes.c_ushort*((n := c.FPDFText_CountChars(handle)) + 1))()
+    text = ctypes.string_at(chars, 2*max(0, c.FPDFText_GetText(handle, 0, n, chars)-1)).decode('utf-16-le', 'ignore')
+    return text, n == len(text)
+
+def _without_frame(
+    handle, lines:list[tuple], begins:list[tuple[int,int]], # as in `_uncounted`
+    large:float, frame:tuple[float,...], aside:_Aside,      # height from which lines are large; as in `_lines`
+) -> tuple[list[tuple],list[tuple[int,int]]]:               # the same without what is no part of the text
+    "Take out stamps, what nobody sees, and numbers of lines"
+    heights = _heights(lines)
+    if aside.stamps is not None and large and max(heights) > 1.7*large: lines, begins = _unstamped(handle, lines, begins, 1.7*large, aside.stamps)
+    if aside.unseen is not None: lines, begins = _seen(handle, lines, begins, heights, frame, aside.unseen)
+    return (lines, begins) if aside.counted is None else _uncounted(handle, lines, begins, aside.counted)
+
+# %% ../nbs/02_documents/08_pdf.ipynb #50136def
+_MANY = 3000   # lines of a page, each of which is held against the others; a plan with more is read as it was drawn
+
+def _in_order_of_reading(
+    handle, lines:list[tuple], begins:list[tuple[int,int]], # as in `_uncounted`
+) -> tuple[list[tuple],list[tuple[int,int]]]:               # the same
+    "Put lines that were drawn above others in their place"
+    from pypdfium2 import raw as c
+    where, box = c.FPDFText_GetLooseCharBox, c.FS_RECTF()
+    if len(lines) > _MANY or not any(b[1] - a[1] > .9*a[2] > 0 for a,b in zip(lines, lines[1:])): return lines, begins
+    order = _in_place(lines, cache(lambda i: box.right if where(handle, sum(begins[i]) - 1, box) else lines[i][3]))
+    return [lines[i] for i in order], [begins[i] for i in order]
+
+# %% ../nbs/02_documents/08_pdf.ipynb #9720334e
+def _lines(
+    handle, # of a page's text, as pdfium gives it
+    unit:tuple[float,float]=(0., 0.), # as `_unit` gives it; 0 to take boxes as they are
+    drawn:Callable|None=None, # gives what is drawn on the page, as `_drawn` does; without it borders are not looked at
+    aside:_Aside|None=None, # takes what is no part of the text; None to leave it all
+    frame:tuple[float,...]=(), # left, bottom, right and top of the page; empty where they are not known
+) -> list[tuple[str,float,float,float,float]]: # text, bottom, height, left end, and width of a letter where all are of one, else 0; in reading order
+    "Read the lines of a page and where they stand"
+    from pypdfium2 import raw as c
+    (text, placed), aside = _characters(handle), aside or _Aside()
+    if not placed:
+        if aside.counted is not None: aside.counted.append(None)
+        return _as_drawn(handle, text, text, {}, unit, lambda *_: False)[0]
+    printed, right_to_left, pieces = text, not text.isascii() and bool(_RTL.search(text)), c.FPDFText_CountRects(handle, 0, -1)
+    if right_to_left: text = _righted(handle, text)
+    signs = _signs(handle, text) if not right_to_left and pieces > text.count('\r\n') + 1 else {}
+    for i in [i for i in signs if not signs[i]]: text = f'{text[:i]}\0{text[i+1:]}'   # as long as before
+    lines, begins, wide = _as_drawn(handle, text, printed, signs, unit, c.FPDFText_GetLooseCharBox)
+    large = 1.15*max(heights := _heights(lines), key=heights.get, default=0)
+    _marked(handle, text, signs, lines, begins, wide, large)
+    lines, begins = _in_order_of_reading(handle, *_without_frame(handle, *_noted(lines, begins), large, frame, aside))
+    upwards = [a[1] <= b[1] for a,b in zip(lines, lines[1:])].count(True)   # or beside each other
+    if pieces <= len(lines) and upwards < 2: return lines
     return _with_tables(drawn, handle, lines, begins, signs, text, pieces > len(lines) + 2 or upwards > 1)
 
 # %% ../nbs/02_documents/08_pdf.ipynb #4c87f483
@@ -594,37 +701,37 @@ def _with_values(
 # %% ../nbs/02_documents/08_pdf.ipynb #37906a04
 def _all_lines(
     pdf,               # a pypdfium2 document
-    counted:list|None, # takes what `_uncounted` says of each page; None to leave numbers of lines
+    aside:_Aside|None=None, # takes what is no part of the text; None to leave it all
     form=None,         # the document's, as pdfium opens it; without it fields are not read
-    remarks:list|None=None, # as `_filled` takes it
-    stamps:list|None=None,  # as `_lines` takes it
 ) -> list[list[tuple]]|None: # of every page, as `_lines` gives them; None where one is missing
     "Read all pages, one at a time"
     from pypdfium2 import raw as c
+    aside, sheet = aside or _Aside(), c.FS_RECTF()
     pages, unit, tries = [], (0., 0.), len(pdf) if re.match('Skia|Qt|wkhtml', pdf.get_metadata_value('Producer')) else 3   # pages to look for dots on, till one is found
     for i in range(len(pdf)):
         page, text = _opened(pdf, i)
         if text:
             if not unit[0]: unit = _unit(text)
             drawn = cache(partial(_drawn, page))
-            pages.append(_lines(text, unit, drawn, counted, stamps)); c.FPDFText_ClosePage(text)
-            if c.FPDFPage_GetAnnotCount(page): pages[-1] = _with_values(pages[-1], _filled(page, form, remarks))
+            frame = (sheet.left, sheet.bottom, sheet.right, sheet.top) if c.FPDF_GetPageBoundingBox(page, sheet) else ()
+            pages.append(_lines(text, unit, drawn, aside, frame)); c.FPDFText_ClosePage(text)
+            if c.FPDFPage_GetAnnotCount(page): pages[-1] = _with_values(pages[-1], _filled(page, form, aside.remarks))
             if tries and (lefts := [l[3] for l in pages[-1]]) and max(lefts) - min(lefts) > 9:
                 dots = _dots(drawn()[1])
                 pages[-1], tries = _dotted(pages[-1], dots) if dots else pages[-1], max(tries, 3) if dots else tries - 1
         if page: c.FPDF_ClosePage(page)
         if not text: return None
-        if counted and counted[-1] is False: counted[:] = []; return _all_lines(pdf, None, form, remarks, stamps)
+        if aside.counted and aside.counted[-1] is False: aside.again(); return _all_lines(pdf, aside, form)
     return pages
 
 # %% ../nbs/02_documents/08_pdf.ipynb #bb133cfc
 def _read(
-    pdf, *given, # as there, but for its form
+    pdf, aside:_Aside|None=None, # as there
 ) -> list[list[tuple]]|None: # as there
     "Read all pages with what was filled in"
     from pypdfium2 import raw as c
     form = c.FPDFDOC_InitFormFillEnvironment(pdf.raw, how := c.FPDF_FORMFILLINFO(version=2)) if c.FPDF_GetFormType(pdf.raw) else None
-    try: return _all_lines(pdf, given[0], form, *given[1:])
+    try: return _all_lines(pdf, aside, form)
     finally:
         if form: c.FPDFDOC_ExitFormFillEnvironment(form); del how
 
@@ -670,18 +777,38 @@ def _outermost(
     return [(line, above) for line,above,near in found if near is not None and apart(line, near)]
 
 # %% ../nbs/02_documents/08_pdf.ipynb #51107e0e
-_ALONE = re.compile(r'[-–—\s]*(\d{1,4})[-–—\s]*')
+_ALONE = re.compile(r'[-–—‐−\s]*(\d{1,4})[-–—‐−\s]*')
+_OF = re.compile(r'(?<!\d)(\d{1,5})\s?(?:/|[^\W\d_]{1,5})\s?(\d{1,5})(?=$|\s\d{1,4}[./-]\d)')
 
+def _says_page(
+    text:str, # a line
+) -> bool:    # whether it says which page it is, and no more: *Page 3*, *Seite 3 von 9*
+    "See a page's number with its word"
+    m = _COUNTED.match(text)
+    return bool(m) and m[1].casefold() in _PAGE and bool(re.fullmatch(r'\W*(?:[^\W\d_]{1,4}\W*)?\d{0,4}\W*', text[m.end():]))
+
+def _number(
+    text:str, # a line
+) -> int|None: # None where it says anything else
+    "Read the number of a page: *3*, *- 3 -*, *3/9*, *Page 3 of 9*"
+    if m := _ALONE.fullmatch(text): return int(m[1])
+    if _says_page(text): return int(_COUNTED.match(text)[2])
+    m = _OF.fullmatch(text.strip(' -–—‐−'))
+    return int(m[1]) if m and 0 < int(m[1]) <= int(m[2]) else None
+
+
+# %% ../nbs/02_documents/08_pdf.ipynb #e8410863
 def _numbers(
     met:dict[tuple,list],  # outermost lines, as `_edge` gives them → page, text and more of each
     running:set[tuple],    # those that run
     pages:int,             # how many there are
 ) -> set[tuple]:           # those that are nothing but the number of their page
     "Find page numbers that no other page has at their place"
-    said = lambda found: {int(m[1]) - i if (m := _ALONE.fullmatch(t)) else None for i,t,_ in found}
-    shift = {k for e in running for k in said(met[e])} - {None} or ({1} if pages == 1 else set())
+    said = lambda found: {n - i if (n := _number(t)) is not None else None for i,t,_ in found}
+    shift = {k for e in running for k in said(met[e])} - {None} or ({1} if pages < 3 else set())
     return {e for e,found in met.items() if said(found) <= shift} if len(shift) == 1 else set()
 
+# %% ../nbs/02_documents/08_pdf.ipynb #a4d68df5
 def _at_foot(
     line:tuple,        # the lowest of a page, or the highest
     lines:list[tuple], # of the page
@@ -706,13 +833,6 @@ def _beside(
 
 _DATED = re.compile(r'(?:[^\W\d_]+\W+)?(?:\d{1,2}(?:st|nd|rd|th)?\W*[^\W\d_]{3,}\W*\d{4}|[^\W\d_]{3,}\W*\d{1,2}(?:st|nd|rd|th)?,\W*\d{4}|\d{1,4}([./-])\d{1,2}\1\d{1,4})'
                     r'(?:\W*\d{1,2}:\d\d(?::\d\d)?\W*(?:[AaPp]\.?[Mm]\.?)?)?\W*')
-
-def _says_page(
-    text:str, # a line
-) -> bool:    # whether it says which page it is, and no more: *Page 3*, *Seite 3 von 9*
-    "See a page's number with its word"
-    m = _COUNTED.match(text)
-    return bool(m) and m[1].casefold() in _PAGE and bool(re.fullmatch(r'\W*(?:[^\W\d_]{1,4}\W*)?\d{0,4}\W*', text[m.end():]))
 
 def _runs(
     found:list[tuple[int,str,bool]], # as `_counts` takes them
@@ -755,7 +875,6 @@ def _without(
 # %% ../nbs/02_documents/08_pdf.ipynb #619b5c41
 _WHEN = r'\d{1,4}[./-]\d{1,2}[./-]\d{1,4},?\s?\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?:\s?[AaPp]\.?[Mm]\.?)?'
 _STAMPED = re.compile(rf'{_WHEN}|.*?(?<!\d){_WHEN}$')
-_OF = re.compile(r'(?<!\d)(\d{1,5})\s?(?:/|[^\W\d_]{1,5})\s?(\d{1,5})(?=$|\s\d{1,4}[./-]\d)')
 
 def _unframed(
     lines:list[tuple], # of a page
@@ -763,7 +882,9 @@ def _unframed(
     "Take out what a browser writes around a page that it prints"
     if len(lines) < 3: return lines
     ys = [l[1] for l in lines]
-    top, foot = ends = [sorted([l for l in lines if abs(l[1] - y) <= 1], key=itemgetter(3)) for y in (max(ys), min(ys))]
+    high, low = max(ys), min(ys)
+    if not any([':' in l[0] or '/' in l[0] for l in lines if l[1] > high - 2 or l[1] < low + 2]): return lines   # an hour, or an address
+    top, foot = ends = [sorted([l for l in lines if abs(l[1] - y) <= 1], key=itemgetter(3)) for y in (high, low)]
     if any(l in top or _CELL in l[0] or _BEGIN in l[0] for l in foot) or any(_CELL in l[0] or _BEGIN in l[0] for l in top): return lines
     said = [(' '.join(l[0] for l in some), ''.join(''.join(l[0].split()) for l in some)) for some in ends]   # letters may stand apart
     day, address = [[any(map(see, forms)) for forms in said] for see in (_STAMPED.match, lambda t: '://' in t)]
@@ -827,14 +948,15 @@ def _blocks(
     gaps = Counter([int((a[1]-b[1])*10 + .5) for a,b in zip(lines, lines[1:]) if a[1] > b[1]])
     first, times = (gaps.most_common(1) or [(0, 0)])[0]
     usual = min((g for g,n in gaps.items() if n >= max(min(times, 2), times/2) and g > 9*body), default=first)/10   # in a letter blank lines may be as many as others
-    wide = cache(partial(_open_gap, lines))
-    blocks, last, above, size, right, down = [], None, 0, 0, 0, 0
+    wide, blocks, last, above, size, right, down = None, [], None, 0, 0, 0, 0
     for line in lines:
         t, y, h, x, typed = line
         tall = h > (1.6 if typed and not all_typed else 1.15)*body   # a program may be larger than what surrounds it
         kind = 'tr' if _CELL in t else ('pre' if typed else 'p') if not tall or len(t) > 120 else 'h1' if h == largest else 'h2'
         apart = usual if usual > h else h
-        if kind == last == 'p' and 1.25*apart < above - y < 2.5*h and -1 < above - y - wide() < 1: apart = wide()
+        if kind == last == 'p' and 1.25*apart < above - y < 2.5*h:
+            if wide is None: wide = _open_gap(lines)
+            if -1 < above - y - wide < 1: apart = wide
         if kind == last == 'p' and y >= above + down + h and _torn(blocks[-1][1], above + down, line):
             right, down = x - blocks[-1][1][-1][3], y - above + apart
         if kind == last != 'tr' and -1 < h - size < 1 and -1 < above - (y - down) <= 1.25*apart:
@@ -1000,6 +1122,32 @@ def _one_line(
     "Join the lines of a paragraph"
     return (text if text.isascii() else _WRAPPED.sub('', text)).replace('\n', ' ')
 
+# %% ../nbs/02_documents/08_pdf.ipynb #d60f1779
+_NOTE = re.compile(r'\[?(\d{1,3})\]?[.)]?\s+\S|([*†‡§])\s?\S')
+
+def _foot_notes(
+    page:list[tuple[str,str]], # its blocks
+) -> int:                      # how many of the last are notes
+    "Count the notes that a page ends in"
+    n, text = 0, '\n'.join(t for _,t in page)
+    while n < len(page):
+        kind, t = page[-n-1]
+        m = _NOTE.match(t) if kind in ('p', 'lines', 'ol') else None
+        if not m or not re.search(rf'\^{m[1]}(?!\w)' if m[1] else rf'\w[.,;]?{re.escape(m[2])}', text): break
+        n += 1
+    return n
+
+def _past_notes(
+    blocks:list[list[tuple[str,str]]], # of every page
+) -> list[list[tuple[str,str]]]:       # the same
+    "Put notes in front of a paragraph that goes on over the page"
+    out = [list(page) for page in blocks]
+    for a,b in zip(out, out[1:]):
+        if not (a and b and b[0][0] == 'p' and b[0][1][:1].islower() and (n := _foot_notes(a)) and n < len(a)): continue
+        kind, t = a[-n-1]
+        if kind == 'p' and (t[-1].isalnum() or t[-1] in ',;' or _CUT.search(t[-2:])): a[-n-1:] = [*a[-n:], (kind, t)]
+    return out
+
 # %% ../nbs/02_documents/08_pdf.ipynb #38f29db1
 def _over_pages(
     blocks:list[list[tuple[str,str]]], # of every page
@@ -1048,6 +1196,7 @@ def _text_of(
         nonlocal blocks
         if step in steps and (new := [[(k, t if k in ('pre', 'lines') else fn(t)) for k,t in page] for page in blocks]) != blocks:
             blocks = new; done.append(step)
+    blocks = _past_notes(blocks)
     if 'hyphens' in steps: blocks = _over_pages(blocks)
     if any(mark in t for page in blocks for _,t in page for mark in DIVIDES):
         known = Words(chain([title], (t for ls in pages for t,*_ in ls)))
@@ -1138,14 +1287,13 @@ def _document(
 # %% ../nbs/02_documents/08_pdf.ipynb #2e55486f
 def _left(
     bare:list[int],       # pages without text
-    remarks:list[int],    # as `_filled` gives them
-    stamps:Iterable[str], # what lay across pages
+    aside:_Aside,         # what was gathered beside its text
 ) -> list[tuple[str,str]]: # code and message of each
     "Say what was not read"
     which = ', '.join(map(str, bare[:20])) + (f' and {len(bare)-20} more' if len(bare) > 20 else '')
     said = [('no-text', f'no text on page{"s"*(len(bare) > 1)} {which}: scanned?')]*bool(bare)
-    said += [('left-out', 'not read: remarks on its pages')]*bool(remarks)
-    return said + [('left-out', f'not read: {t[:60]!r}, set across the page') for t in dict.fromkeys(stamps)][:5]
+    said += [('left-out', 'not read: remarks on its pages')]*bool(aside.remarks)
+    return said + [('left-out', f'not read: {t[:60]!r}, set across the page') for t in dict.fromkeys(aside.stamps or ())][:5]
 
 # %% ../nbs/02_documents/08_pdf.ipynb #d5dd21ee
 def parse_pdf(
@@ -1160,12 +1308,12 @@ def parse_pdf(
     except pypdfium2.PdfiumError as e:
         return (_drop('encrypted', 'protected by a password') if 'assword' in str(e)
                 else _drop('unreadable', 'it has no pages, or no list of them' if 'Success' in str(e) else str(e)))
-    counted, stamps, remarks = [[] if step in steps else None for step in ('line numbers', 'running headers')] + [[]]
-    if (pages := _read(pdf, counted, remarks, stamps)) is None: return _drop('truncated', 'a page of it cannot be loaded')
+    aside = _Aside(steps)
+    if (pages := _read(pdf, aside)) is None: return _drop('truncated', 'a page of it cannot be loaded')
     title = pdf.get_metadata_dict().get('Title', '')
     made_up = re.match(r'(?i)untitled|\(|microsoft word|.{0,200}\.\w{2,4}$', title)
-    blocks, cleaned = _text_of(pages, steps, title, counted)
-    if counted and any(counted): cleaned.append('line numbers')
-    if stamps and 'running headers' not in cleaned: cleaned.append('running headers')
+    blocks, cleaned = _text_of(pages, steps, title, aside.counted or ())
+    done = {'line numbers': any(aside.counted or ()), 'running headers': aside.stamps, 'invisible': aside.unseen}
+    cleaned += [step for step,what in done.items() if what and step not in cleaned]
     if not any(blocks) and _is_blank(pdf): return _drop('empty', 'nothing stands on its pages')
-    return dict(pages=blocks, title='' if made_up else title, cleaned=cleaned, unread=_left(_pictured(pdf, blocks), remarks, stamps or ()))
+    return dict(pages=blocks, title='' if made_up else title, cleaned=cleaned, unread=_left(_pictured(pdf, blocks), aside))

@@ -217,7 +217,7 @@ def train(
         if quant: _from_now_on(p, 'export', quants=list(dict.fromkeys([quant, 'q8_0'])))
         _more_or_less(p, num, max_spend)
         why = p.to_do()
-        p.check({k for s in stages if why[s.name] or force for k in s.shaped})
+        p.check({k for s in stages if why[s.name] or force for k in s.parts})
         for s in stages[:last+1]:
             if (got := p.run(s.name, force)) is None: say(f'{s.name}: up to date')
             elif s.name == 'add' and (got.drops or got.unread): say(f'add: {got!r}')   # nobody should learn at the end that a file was left behind

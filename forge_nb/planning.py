@@ -181,7 +181,7 @@ class Estimate(Receipt):
     def rows(self) -> list[dict]: # one a figure
         "Give the figures that are known"
         o, brief = self.outlook, lambda x: float(f'{x:.3g}') or None
-        figures = {'method': self.method, **{_COUNTED.get(k, k): v for k,v in self.counted.items()}, 'passes': round(self.passes, 2), 'steps': o.steps, 'tokens learned': o.tokens,
+        figures = {'method': self.method, **{_COUNTED.get(k, k): v for k,v in self.counted.items()}, 'passes': round(self.passes, 2), 'steps': o.steps, 'tokens learned': o.tokens or None,
                    'seconds a step': round(o.seconds, 3) or None, 'seconds around': round(o.around, 1) or None, 'hours': brief(o.hours()), 'price': brief(o.hours()*o.price),
                    'parameters': o.parameters, 'that learn': o.learn, 'GB': round(o.memory.total, 2), 'GB free': round(self.free, 2)}
         return [dict(figure=k, value=v) for k,v in figures.items() if v is not None]
@@ -290,7 +290,7 @@ def estimate(
     config = settings_for(target, method, base, recipe, set).config   # what is wrong is said before torch is there
     from forge_nb.blocks import pack
     from forge_nb.models import load_model
-    from forge_nb.feeding import hold_out, replay_blocks, steps_of
+    from forge_nb.feeding import hold_out, presentations, replay_blocks, steps_of
     from forge_nb.outlook import outlook
     _, tok = load_model(base)
     if method not in ('cpt', 'sft'):
@@ -302,14 +302,15 @@ def estimate(
     learned, kept = _learned(method, rows, tok), held_material(target, method, data)
     own, away = hold_out(learned, config.held_out, seed=config.seed) if kept is None else (learned, _learned(method, kept, tok) if kept else [])
     packed = pack(own, config.length, pad_id=tok.pad_token_id)
-    if trial: say(f'estimate: timing {trial} steps, for a quarter of a minute at most')
+    if trial: say(f'estimate: timing {trial} step{"s"*(trial != 1)}, for a quarter of a minute at most')
     share = getattr(rows, 'share', 1.)
     blocks = round(len(packed.blocks)/share)
     steps = steps_of(blocks, config)
     general = replay_blocks(general_text(), tok, max(1, trial), config) if trial else None
     trial = trial if packed.counts['trained'] else 0
-    seen = outlook(base, packed, config, steps, general, method, trial, price_per_hour, _moved(target, base), _asks(config, tok, away) if trial else ())
-    passes, counted = steps*config.batch_size/max(1, blocks), kinds(learned, config.length, method == 'sft')
+    shown = presentations(blocks, config)      # the last step of an epoch may be a short one
+    seen = outlook(base, packed, config, steps, general, method, trial, price_per_hour, _moved(target, base), _asks(config, tok, away) if trial else (), shown)
+    passes, counted = shown/max(1, blocks), kinds(learned, config.length, method == 'sft')
     if share < 1: counted = _scaled(counted, rows, steps)
     return Estimate(method, seen, counted, passes, machine_memory()[0], max_hours or config.max_hours,
                     _many(method, rows) if not data else '', config.length)
@@ -364,17 +365,18 @@ def _of_answers(
     from forge_nb.blocks import Packed
     from forge_nb.seam import answer_rows, sides
     from forge_nb.templates import ensure_template
-    from forge_nb.feeding import steps_of
+    from forge_nb.feeding import presentations, steps_of
     kind = 'unpaired' if method == 'kto' else 'preference'
     said = [] if method == 'rlhf' else answer_rows(rows, ensure_template(tok), config.length, kind)
     n, steps = len(said or rows), steps_of(len(said or rows), config)
     seen = outlook(base, Packed([], config.length), config, steps, None, method, 0, price, anchor is not None)
     learned = Counter(sum(a for _,a in sides(r)) for r in said)
-    tokens = round(sum(k*v for k,v in learned.items())/max(1, n)*steps*config.batch_size)
-    if trial: say(f'estimate: timing {trial} steps, for a quarter of a minute at most')
+    shown = presentations(n, config)
+    tokens = round(sum(k*v for k,v in learned.items())/max(1, n)*shown)
+    if trial: say(f'estimate: timing {trial} step{"s"*(trial != 1)}, for a quarter of a minute at most')
     step, around = _tried(method, base, rows, config, steps, trial, anchor) if trial else (0., 0.)
     return Estimate(method, replace(seen, tokens=tokens, seconds=step, around=around), dict(rows=n),
-                    steps*config.batch_size/max(1, n),
+                    shown/max(1, n),
                     machine_memory()[0], max_hours or config.max_hours, _ASIDE if method == 'rlhf' and trial else '')
 
 _ASIDE = 'timed with answers as long as this model gives them now, and without whoever judges them'

@@ -232,7 +232,8 @@ class Fuse:
         "Wait until a request that can cost `most` fits"
         while most > self.room() + 1e-9:
             if not self.under_way:
-                raise SpendLimit(f'{dollars(self.spent + self.unsure)} of {dollars(self.limit)} are spent, '
+                maybe = f' ({dollars(self.unsure)} of it perhaps, for requests without an answer that could be used)' if self.unsure else ''
+                raise SpendLimit(f'{dollars(self.spent + self.unsure)} of {dollars(self.limit)} are spent{maybe}, '
                                  f'and the next request could cost {dollars(most)}')
             self._waiting.append(w := asyncio.get_running_loop().create_future()); await w
         self.reserved += most; self.under_way += 1

@@ -134,7 +134,7 @@ class Settings:
     retell:dict=field(default_factory=dict)   # by the speaker, for reading: `paraphrases` and `relations` of each passage, `times` that CPT reads each; empty: none
     generate:dict=field(default_factory=dict) # `per_statement`, `per_quote`, `max_pairs`, `refusals`; of a command line `num`, `validation`, `context`, `ask_back`, `per_form`
     sft:dict=field(default_factory=dict)      # `SFTConfig`, and `tellings`, `open`, `max_characters`
-    prefer:dict=field(default_factory=dict)   # `samples`, `temperature`, `exact`, `refusals`; of a command line `prompts`
+    prefer:dict=field(default_factory=dict)   # `samples`, `temperature`, `exact`, `max_pairs`, `refusals`; of a command line `prompts`
     dpo:dict=field(default_factory=dict)      # `DPOConfig`
     export:dict=field(default_factory=dict)   # `quants`, `force`, `system`, and `of`: which model, cpt, sft or dpo (the last one unless it says so)
     retrieve:int=1              # passages put in front of a question when the book is open

@@ -15,10 +15,10 @@ import regex
 
 from .blanks import blanks
 from .clauses import clauses
-from .pages import page_name, page_of
+from .pages import page_name, page_of, spoken_at, stretches
 from .core import Document
 from .dressing import undressed
-from .english import FINITE, PARTICIPLES, PREPOSITIONS, Sentence, entries, lemma, sentences
+from .english import FINITE, PARTICIPLES, PREPOSITIONS, Sentence, any_of, entries, lemma, sentences
 from .grids import read_grids
 from .cards import read_labels, read_terms
 from .languages import language_of
@@ -70,7 +70,7 @@ def keys(
 _SHORTEST, _LONGEST = 5, 60
 _ENDS = re.compile(r'[.!…。！।॥۔؟]["”’»)\]]*$')
 _TAG = re.compile(r'</?[a-z]+(?: [^<>]{0,80})?/?>|&[a-z]+;|-----')
-_TURNS = re.compile(r'\[?\d{1,2}:\d{2}(?::\d{2})?\]?\s+\w[\w .-]{0,24}:')
+_TURNS = re.compile(r'\[?\d{1,2}:\d{2}(?::\d{2})?\]?\s+\w[\w .-]{0,24}:(?!\d)')
 _SPEAKER = re.compile(r'^[^\W\d_][\w .-]{0,24}:\s+')
 _LABEL = re.compile(r"[A-Z](?:[\w'’-]+ ){0,4}[\w'’-]+: \S.*")
 
@@ -94,7 +94,10 @@ def unquotable(
     return 'too short to quote' if short else 'too long to quote' if n > _LONGEST else ''
 
 # %% ../nbs/06_pairs_by_rule/31_quotes.ipynb #b84d66bb
-_POINTS_BACK = re.compile(r'(?:It|They|He|She|Its|Their|His|Her|This|These|Those|Such|Both|That|Otherwise|Then|After that|Before that|There)\b')
+_POINTS_BACK = re.compile(r'(?:It|They|He|She|Its|Their|His|Her|This|These|Those|Such|Both|That|Otherwise|Then|After that|Before that|There|Neither (?:it|they)'
+    r'|(?:The|All|Some) [a-z]+ (?:of|in|on|inside|under|around|near|behind|beside) (?:it|them)|The (?:youngest|oldest|eldest|former|latter|others|rest)'
+    r'|(?:Takes|Costs|Lasts|Needs|Includes|Contains|Requires|Holds|Comes)(?= [a-z\d£$€])'
+    r'|(?:After|Before|Within|During|Since|Until|In|On|From|By|At) [^,.;]{2,40}?,? (?:it|they|he|she)(?= [a-z]))\b')
 
 def _spoken(
     s:Sentence, text:str, # one of a document, and the document
@@ -118,7 +121,8 @@ def _asked_by(
     s:Sentence, doc:Document, seen:Counter, avoid:set, asked:set, by_subject:bool, # a sentence, and what is known of its page
 ) -> str: # what it is asked about; '' for nothing
     "Choose what to ask a quote by"
-    if _is_label(s.text): return s.text.split(':')[0]
+    label = s.text.split(':')[0] if _LABEL.fullmatch(s.text) else ''
+    if _is_label(s.text) or label and label not in asked and by_subject and not find_verb(f'{label} x'): return label
     verb = find_verb(s.text) if by_subject and len(s.text) < 600 else None
     choose = lambda least: keys(_SPEAKER.sub('', s.text), seen, avoid | ({s.text[slice(*verb)]} if verb else set()), least=least)
     by = choose(4) or by_subject and choose(3) or []
@@ -128,6 +132,14 @@ def _asked_by(
     return what if what not in asked else f'{what} and {more}' if more else ''
 
 # %% ../nbs/06_pairs_by_rule/31_quotes.ipynb #d11e9cf2
+def _speakers(
+    doc:Document, # any
+) -> set[str]:    # 'Ida: ', which begins two lines or more
+    "Find who speaks in turns"
+    lines = Counter(m[0] for line in doc.text.splitlines() if (m := _SPEAKER.match(line.strip())))
+    return {name.strip() for name,n in lines.items() if n > 1}
+
+# %% ../nbs/06_pairs_by_rule/31_quotes.ipynb #c2966e57
 def quotes(
     doc:Document,            # a document
     taken:frozenset=frozenset(), # starts of sentences that were read already
@@ -138,17 +150,18 @@ def quotes(
     counts, sents = Counter() if counts is None else counts, list(sentences(doc.text))
     seen = Counter(w.lower() for s in sents for w in content(s.text))
     name, before = page_of(doc) or page_name(doc), None
-    avoid, out, asked = {w.lower() for w in content(name)}, [], set()
+    avoid, out, asked, who, parts = {w.lower() for w in content(name)}, [], set(), _speakers(doc), stretches(doc)
     for s in sents:
         whole, before = _behind(s, before, doc.text) if by_subject else s, s
         if s.start in taken: continue
         why, what = unquotable(s), _asked_by(s, doc, seen, avoid, asked, by_subject)
-        why = why or ('nothing to ask it by' if not what else 'asked for already' if what in asked else '')
+        why = why or ('heading' if doc.text[s.start] == '#' else 'nothing to ask it by' if not what else 'asked for already' if what in asked else '')
         counts[why or 'quoted'] += 1
         if why: continue
         asked.add(what)
-        said = whole.text if _is_label(whole.text) else _SPEAKER.sub('', whole.text)
-        out.append(Statement(name, what, said, whole.text, doc.source,
+        m = _SPEAKER.match(whole.text)
+        said = whole.text[m.end():] if m and m[0].strip() in who and not _is_label(whole.text) else whole.text
+        out.append(Statement(spoken_at(parts, s.start) or name, what, said, whole.text, doc.source,
                              whole.start, whole.end, 'quote'))
     return out
 
@@ -201,6 +214,7 @@ def faqs(
 # %% ../nbs/06_pairs_by_rule/31_quotes.ipynb #8e3e1f31
 FEW = 3 # statements, from which on a document is left to them
 SPARSE = .14 # of its sentences; where fewer give a statement, the rest is read as well
+_A_TIME = re.compile(rf"{any_of('months')}|{any_of('weekdays')}s?")
 _AT = re.compile(r'\b(?:in|at|near|from|to|around|outside|inside) $', re.I)   # where a thing is
 
 def sound(
@@ -213,7 +227,7 @@ def sound(
     title = ' '.join((doc.title, doc.source.rsplit('/', 1)[-1])).lower()
     if name.lower() == doc.title.lower().removeprefix('the ') and ' ' in name:
         return True   # the silver quill
-    if (len(name) < 3 or not name[0].isupper()
+    if (len(name) < 3 or not name[0].isupper() or _A_TIME.fullmatch(name)
         or re.search(rf'(?<![\w-]){re.escape(name.lower())}(?![\w-])', text)): return False
     if name.lower() not in (page := page_of(doc).lower()) and page and doc.title.startswith(name): return False   # Curriculum vitae: Mirela Brandt
     said = [m.start() for m in re.finditer(rf'(?<![\w-]){re.escape(name)}(?![\w-])', text)]

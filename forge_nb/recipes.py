@@ -15,7 +15,7 @@ from typing import Any, Iterable, Iterator, Sequence
 
 from .conversations import LAYOUTS, is_tree, layouts_of
 from .core import Conversation, Finding, ForgeError, Record
-from .disk import write_jsonl
+from .disk import apart_from, write_jsonl
 from .reading import read_rows
 from .mixtures import Mixture, MixtureError, Part, mix
 from .sources import raw_rows
@@ -210,6 +210,7 @@ def write_mixture(
     if kind not in ('general', 'replay'): raise RecipeError(f'kind must be general or replay, got {kind!r}')
     tok = ChatTokenizer(tokenizer) if tokenizer else None
     parts = recipe(GENERAL if kind == 'general' else REPLAY, custom, custom_share, {}, folder, lang)
+    apart_from(out, *(p.rows.args[0].at for p in parts))
     m = mix(parts, tok and ensure_template(tok), tokens, seed)
     if m.failures(): m.title = f'Mixture (not written to {Path(out).name})'
     else: write_jsonl(out, m)

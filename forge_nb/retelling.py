@@ -21,7 +21,7 @@ from .english import sentences
 from .grounding import _POINTS, near_copies, unsupported
 from .journal import Ask
 from .kb import KB
-from .matter import _figures, _names, content, language_code, language_of
+from .matter import _figures, _names, content, in_digits, language_code, language_of, speaks_other
 from .obeyed import obeyed, orders
 from .passages import Passage, Wish, _away, _structured, passage_of, spread
 from .similar import jaccard, ngrams, words
@@ -110,7 +110,7 @@ def lost(
     "Look for values that are missing"
     german = language_of(source) == 'de'   # there every noun has a capital
     names = set() if german else _names(source) - set(content(text))
-    return next(iter([*sorted(_figures(source) - _figures(text)), *sorted(names)]), '')
+    return next(iter([*sorted(_figures(source) - _figures(in_digits(text, language_of(source)))), *sorted(names)]), '')
 
 def _alone(
     text:str,   # told again
@@ -146,7 +146,7 @@ def _outside(
     if STRUCK in text and STRUCK not in p.source: return 'holds a key', ''
     if _POINTS.search(text): return 'speaks of the passage', ''
     if orders(text): return 'gives orders', ''
-    if language and language_of(text) not in ('', language): return 'another language', language_of(text)
+    if language and speaks_other(text, language): return 'another language', language_of(text)
     return ('repeats the prompt', '') if len(ngrams(text, 8) & ngrams(system, 8)) > 1 else ('', '')
 
 def _unborne(text:str, p:Passage, across:bool) -> tuple[str,str]: # reason and detail; '' when the passage bears all of it

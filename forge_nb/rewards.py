@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any, Sequence
 
 from .configs import RewardConfig
-from .models import best_device, load_model, quiet
+from .models import _finite, _lost, best_device, load_model, quiet
 from .seam import Method, PreferenceError, _answer_ids
 from .templates import ensure_template, render, token_ids
 from .verifiers import Asked
 from .weights import model_path
 import torch
+from safetensors import SafetensorError
 from transformers import AutoModelForSequenceClassification, PreTrainedModel, PreTrainedTokenizerFast
 
 # %% ../nbs/11_training/58_rewards.ipynb #b0333a64
@@ -79,16 +80,33 @@ class Scorer:
         return out
 
 # %% ../nbs/11_training/58_rewards.ipynb #a7b4c45d
+def _headed(
+    folder:Path, # of a model or an adapter
+) -> bool:       # whether it was trained to give a number
+    "Tell a reward model from one that writes"
+    at = folder/'adapter_config.json'
+    try: c = json.loads((at if at.is_file() else folder/'config.json').read_text('utf-8'))
+    except (OSError, ValueError): return False
+    return c.get('task_type') == 'SEQ_CLS' or any('SequenceClassification' in a for a in c.get('architectures') or ())
+
+# %% ../nbs/11_training/58_rewards.ipynb #c8ea0d2e
 def _load_scorer(
     folder:Path, # of a finished reward model
 ) -> tuple[Any,Any]: # in evaluation mode
     "Load a reward model, its adapter merged"
     from transformers import AutoTokenizer
-    tok = ensure_template(AutoTokenizer.from_pretrained(folder))
-    if (folder/'adapter_config.json').is_file():
-        from peft import PeftModel
-        ref = json.loads((folder/'adapter_config.json').read_text('utf-8'))['base_model_name_or_path']
-        body, _ = scorer_of(folder/ref if (folder/ref).is_dir() else ref)
-        model = PeftModel.from_pretrained(body, folder).merge_and_unload()
-    else: model = AutoModelForSequenceClassification.from_pretrained(folder)
-    return model.eval().to(best_device()), tok
+    if not _headed(folder): raise PreferenceError(f'{folder} writes answers and gives them no number; train a reward model with `reward`')
+    try:
+        tok = ensure_template(AutoTokenizer.from_pretrained(folder))
+        if (folder/'adapter_config.json').is_file():
+            from peft import PeftModel
+            ref = json.loads((folder/'adapter_config.json').read_text('utf-8'))['base_model_name_or_path']
+            body, _ = scorer_of(folder/ref if (folder/ref).is_dir() else ref)
+            model, lost = PeftModel.from_pretrained(body, folder).merge_and_unload(), ''
+        else:
+            model, info = AutoModelForSequenceClassification.from_pretrained(folder, output_loading_info=True)
+            lost = _lost(info)
+    except (OSError, ValueError, RuntimeError, SafetensorError) as e:
+        raise PreferenceError(f'{folder} does not load as a reward model ({e}); copy it again, or train it with `reward`') from e
+    if lost: raise PreferenceError(f'{folder} {lost}; copy it again, or train it with `reward`')
+    return _finite(model.eval(), folder).to(best_device()), tok

@@ -57,6 +57,10 @@ _BACK = re.compile(r"(?i)\b(?:it|its|they|them|their|this|that|these|those|he|sh
 def _free(text:str) -> bool: # does a question stand for itself, asked of nobody in person and about nothing that was said?
     return text.count('?') == 1 and len(_large(text)) > 1 and not _YOU.search(text) and not _BACK.search(text)
 
+def _holds(question:str, answer:str) -> bool: # does an answer hold half of the large words of a question, or is it a number?
+    large = _large(question)
+    return 2*len(large & _large(answer[:4000])) >= len(large) > 0 or bool(re.fullmatch(r'(?:\S+ )?[\d.,]*\d\W*', answer.strip()))
+
 _INPUT = re.compile(r'(?i)\W{0,3}(?!answer|antwort|réponse|respuesta|a:)\w+(?: \w+){0,3}:\s')   # as in *Topic: owls*, which no answer begins with
 
 def _turned_pair(
@@ -109,16 +113,20 @@ def _knows(v:View, how:str) -> bool: # does a user say what the assistant asks? 
                                 if asks(q) and not (len(a.split()) < 5 and _YOU.search(q)))   # *Order a pizza.* *Which size would you like?*
 
 def _note_opening(
-    opened:tuple,       # how users and assistants begin, and how often
-    opens:dict,         # row → how its two begin, and whether the second asks with a mark
-    i:int, v:View,      # a row
+    r:Any,         # `Roles`
+    i:int, v:View, # a row
 ) -> None:
     "Note how a pair begins: a file made by a template begins in few ways"
-    if [r for r,_ in v.turns if r != 'system'] != ['user', 'assistant']: return
+    if [role for role,_ in v.turns if role != 'system'] != ['user', 'assistant']: return
     both = [tuple(words(t[:80])[:2]) for t in (v.asked, v.answers[0])]
-    for seen,b in zip(opened, both):
+    for seen,b in zip(r.opened, both):
         for part in {b[:1], b}: seen[part if len(seen) < 10_000 or part in seen else None] += 1
-    if both[0][:1] != both[1][:1] and len(opens) < 1_000_000: opens[i] = (*both, v.answers[0].rstrip()[-1:] in _MARK)
+    rows, begun = r.opens[v.file]
+    if both[0][:1] == both[1][:1] or len(rows) >= 1_000_000: return
+    packed = int(v.answers[0].rstrip()[-1:] in _MARK)
+    for part in (x for b in both for x in (b[:1], b)):
+        packed = packed << 15 | (r.begins.setdefault(part, len(r.begins)+1) if any(part in seen for seen in r.opened) else 0)
+    rows.append(i); begun.append(packed)
 
 # %% ../nbs/10_audit/44_roles.ipynb #800469be
 _PARTS = re.compile(r'(?<=[.!?:。！？：؟])\s+|(?<=[。！？：])|\n+')
@@ -142,28 +150,30 @@ def _framed(
 # %% ../nbs/10_audit/44_roles.ipynb #50b25744
 _SQL = re.compile(r'(?is)\s*(?:select\b.*\bfrom|insert\s+into|update\b.*\bset|delete\s+from|with\s+\w+\s+as|create\s+(?:table|view|index)|alter\s+table)\b')
 _SIGNS = re.compile(r'[(){}\[\]=<>;]')
+_SUMS = re.compile(r'<<[^<>\n]*>>|(?<=\d)\s*=\s*(?=[\d$<])')   # of a sum, and of the calculator that GSM8K writes beside it
 
 def _is_program(text:str) -> bool: # or a query, without a word to anybody
-    return bool(_SQL.match(text)) or len(_SIGNS.findall(text)) >= max(4, len(text.split())/3)
+    return bool(_SQL.match(text)) or len(_SIGNS.findall(_SUMS.sub('', text))) >= max(4, len(text.split())/3)
 
 # %% ../nbs/10_audit/44_roles.ipynb #ee27c7d0
 class Roles:
     "Who asks, file by file"
     def __init__(self):
         self.rows, self.upright = defaultdict(lambda: array('I')), defaultdict(lambda: array('I'))  # chats; those in which only the user asks
-        self.turned, self.strange = defaultdict(dict), []         # row → by what; single rows that ask nobody in person, with their first words
+        self.turned, self.strange = defaultdict(dict), []         # row → by what; single rows that ask nobody in person, with their first words, whether they stand for themselves, and whether the user's words answer them
         self.asking = Counter()                                   # how users who ask begin
         self.marks, self.told = Counter(), Counter()              # rows that ask with a mark, or serve in words; that hold the answer
         self.free = Counter()                                     # single rows whose question stands for itself
         self.opened = Counter(), Counter()                        # how users and assistants begin
         self.code = Counter()                                     # rows whose user writes a program and asks nothing
         self.frames = defaultdict(list)                           # first and last sentences of users who look exchanged
-        self.opens = {}                                           # row → how its two begin, and whether the second asks with a mark
+        self.begins = {}                                          # beginnings that are counted → a number from 1
+        self.opens = defaultdict(lambda: (array('I'), array('q'))) # rows; does the second ask with a mark, and how the two begin: four numbers of 15 bits, first word and two
     def note(self, i:int, v:View) -> None:
         "Note who asks in a row"
         if v.kind != 'chat' or not v.answers or not v.asked: return
         self.rows[v.file].append(i)
-        _note_opening(self.opened, self.opens, i, v)
+        _note_opening(self, i, v)
         if how := exchanged(v):
             self.turned[v.file][i] = how
             if len(self.frames[v.file]) < 100_000: self.frames[v.file].append(_frame(v.asked))
@@ -173,11 +183,23 @@ class Roles:
             alone = how == 'pair' and not _YOU.search(v.answers[0]) and v.answers[0].count('?') == 1
             free = alone and _free(v.answers[0])
             self.free[v.file] += free
-            if alone: self.strange.append((i, v.file, tuple(words(v.answers[0])[:2]), free))
+            if alone: self.strange.append((i, v.file, tuple(words(v.answers[0])[:2]), free, free and _holds(v.answers[0], v.asked)))
         elif asks(v.asked[:4000]) and not asks(v.answers[-1]): self.upright[v.file].append(i)
         if v.asked.rstrip()[-1:] in _MARK:
             begin = tuple(words(v.asked[:200])[:2])
             self.asking[begin if len(self.asking) < 10_000 or begin in self.asking else None] += 1   # how people ask is soon known
+
+# %% ../nbs/10_audit/44_roles.ipynb #505508ab
+def _against(r:Roles, file:str) -> list[int]: # rows that begin the other way round than the others of their file do
+    (asked, said), names, rows = r.opened, ['?', *r.begins], []      # '?': one that is not counted
+    n = sum(map(len, r.rows.values()))
+    often = lambda b,here,there,share: here[b] >= max(5, share*n) and there[b] <= .25*here[b]
+    usual = lambda first,b,here,there: often(b, here, there, .1) or often(first, here, there, .5)
+    for i,packed in zip(*r.opens[file]):
+        a1, a, b1, b = (names[packed >> k & 0x7fff] for k in (45, 30, 15, 0))
+        own = not packed >> 60 and often(b1, asked, said, .5) and not asked[a1] > said[a1]
+        if usual(b1, b, asked, said) and (usual(a1, a, said, asked) or own): rows.append(i)
+    return rows if len(rows) <= .3*n else []
 
 # %% ../nbs/10_audit/44_roles.ipynb #35b7948b
 _WRONG = 'exchange user and assistant where the file was made (human and gpt, or two columns, are mapped the wrong way round), or let repair do it; nothing, if the model is to ask'
@@ -198,23 +220,14 @@ def _file_turned(r:Roles, file:str) -> Cross|None: # most of its rows stand on t
                  [i for i in r.rows[file] if i not in upright])
 
 # %% ../nbs/10_audit/44_roles.ipynb #13afb28d
-def _against(r:Roles, file:str) -> list[int]: # rows that begin the other way round than the others of their file do
-    asked, said = r.opened
-    n = sum(map(len, r.rows.values()))
-    often = lambda b,here,there,share: here[b] >= max(5, share*n) and there[b] <= .25*here[b]
-    usual = lambda b,here,there: often(b, here, there, .1) or often(b[:1], here, there, .5)
-    rows = [i for i,(a,b,mark) in ((i, r.opens[i]) for i in r.rows[file] if i in r.opens)
-            if usual(b, asked, said) and (usual(a, said, asked) or not mark and often(b[:1], asked, said, .5)
-                                          and not asked[a[:1]] > said[a[:1]])]
-    return rows if len(rows) <= .3*n else []
-
 def _rows_turned(r:Roles, file:str) -> Cross|None: # a few of its rows do
     turned, n, every = r.turned[file], len(r.rows[file]), sum(map(len, r.rows.values()))
     headlong = [i for i,how in turned.items() if how != 'pair'] if len(r.upright[file]) >= .3*n and r.told[file] >= .3*len(turned) else []
     first = Counter()
     for begin,k in r.asking.items(): first[(begin or ('',))[0]] += k
-    alike = [i for i,f,begin,free in r.strange if f == file and (r.asking[begin] > 1 or free and first[begin[0]] > 1)]   # asked as others ask
-    if not (r.asking.total() >= max(8, .7*every) and len(turned) <= .3*n): alike = []
+    ask = r.asking.total() >= max(8, .7*every)
+    alike = [i for i,f,begin,free,holds in r.strange if f == file and (ask or holds) and (r.asking[begin] > 1 or free and first[begin[0]] > 1)]   # asked as others ask
+    if not (ask or sum(map(len, r.upright.values())) >= max(8, .7*(every - len(turned)))) or len(turned) > .3*n: alike = []   # or most give orders
     if not (rows := sorted({*headlong, *alike, *_against(r, file)})): return None
     return Cross('swapped-rows', 'warn', 'warn',
                  'have a user who answers and an assistant who asks, where most users ask; '

@@ -89,7 +89,7 @@ def run(self:Project,
     if s.makes not in _SEVERAL: one_process(stage)
     with self.alone():
         if not (why := once(lambda: self.due(stage))) and not force: return None
-        self.check(s.shaped)
+        self.check(s.parts)
         inputs, tally, since = once(lambda: self.inputs(stage)), Tally(), _spent()
         say(f'{stage}: {s.says}' + (f' ({why})' if why not in ('', 'never finished') else ''))
         with set_aside(self, s, say) if place().first else nullcontext():

@@ -96,6 +96,9 @@ def _values(
 ) -> tuple:                      # texts, or numbers; none twice
     "Read the values of an enum"
     out = got = list_at(src, v, path, 'values')
+    if isinstance(v, str) and len(parts := [x.strip() for x in re.split(r'[,|]', v) if x.strip()]) > 1:
+        src.say('one-text', path, f'{brief(v)} is one text, read as {len(parts)} values', 'write them as a list: [a, b]', 'repair')
+        out = got = parts
     if not got or not all(isinstance(x, (int, float)) and not isinstance(x, bool) for x in got):
         out = [text_at(src, x, f'{path}[{i}]', 'a text or a number') for i,x in enumerate(got)]
     if not got: src.say('empty-enum', path, 'an enum without values fits nothing', 'list its values')

@@ -29,13 +29,15 @@ def cut_tail(
     said:str,   # what was said before a label
 ) -> tuple[str,str]: # what is left of it, and the headings and rules at its end
     "Take the headings and rules off the end of a turn"
-    kept, tail = said.rstrip(), ''
+    kept, tail = len(said.rstrip()), []
     while kept:
-        body, _, last = kept.rpartition('\n')
-        line = last.strip()
+        start = said.rfind('\n', 0, kept) + 1
+        line = said[start:kept].strip()
         if not (line.startswith('#') and re.match(r'#{1,6} \S', line) or _RULE.fullmatch(line)): break
-        tail, kept = last + '\n' + tail, body.rstrip()
-    return (kept, tail) if tail else (said, '')
+        tail.append(said[start:kept] + '\n')
+        kept = start
+        while kept and said[kept-1].isspace(): kept -= 1   # without a copy: there may be a thousand rules
+    return (said[:kept], ''.join(reversed(tail))) if tail else (said, '')
 
 # %% ../nbs/04_conversations/24_sessions.ipynb #18730f6d
 _AMOUNT = re.compile(r'\W{0,3}\d+(?:[., ]\d{3})*(?:[.,]\d{1,2})?\W{0,3}[A-Z]{0,3}')

@@ -28,12 +28,12 @@ from .writers import Preview, Written, preview_pairs, write_pairs
 # %% ../nbs/14_project/71_speaking.ipynb #7483130b
 _TYPES = dict(model=str, key_var=str, styles=tuple, num=int, per_call=int, refusals=float, temperature=float,
               audience=str,
-              language=str, refusal=str, planted=str, structured=str, judge=str, least=int, max_spend=float, price=str,
+              language=str, refusal=str, planted=str, structured=str, judge=str, judge_key_var=str, least=int, max_spend=float, price=str,
               batch=bool, concurrency=int, timeout=float)
 _BOUNDS = dict(num=(0, 10**7), per_call=(1, 50), refusals=(0, .9), temperature=(0, 2), least=(1, 5),
                max_spend=(0, 10**9),
                concurrency=(1, 1000), timeout=(1, 10**5))
-BESIDE = ('key_var', 'max_spend', 'price', 'batch', 'concurrency', 'timeout') # settings that leave no trace in what is written
+BESIDE = ('key_var', 'judge_key_var', 'max_spend', 'price', 'batch', 'concurrency', 'timeout') # settings that leave no trace in what is written
 
 def spoken_for(
     p:Project, # its settings
@@ -97,7 +97,7 @@ def speaker_in(
     own = spoken_for(p)
     name = own.get(role, '').strip()
     if not name: return None
-    return speaker_of(_placed(p, name), own.get('key_var', '') if role == 'model' else '', home=p.folder)
+    return speaker_of(_placed(p, name), own.get('key_var' if role == 'model' else 'judge_key_var', ''), home=p.folder)
 
 # %% ../nbs/14_project/71_speaking.ipynb #d971bf2c
 def _can_answer(

@@ -251,7 +251,7 @@ def miss(self:_Run, key:str, t:Trouble, most:float, batch:bool=False) -> None:
     self.fuse.settle(most, true, unsure)
     if unsure: self.unsure += true
     else: self.spent += true
-    if t.kind in ('malformed', 'cut off') and t.billed and not (batch or self.journal.held.answers): self.in_vain(t)
+    if t.kind in ('malformed', 'cut off') and t.billed is not False and not (batch or self.journal.held.answers): self.in_vain(t)
 
 @patch
 def bury(self:_Run, key:str, t:Trouble, attempts:int) -> None:
@@ -263,17 +263,25 @@ _IN_VAIN = 50   # answers
 
 @patch
 def in_vain(self:_Run,
-    t:Trouble, # with an answer that was paid for
+    t:Trouble, # with an answer that was paid for, or may have been
 ) -> None:
     "Count answers of no use, and end a job that gets no others"
     self.useless += 1
     if self.useless >= _IN_VAIN:
-        self.end(Trouble('speaker', f'{self.useless} answers of {self.speaker.name} were paid for, and none could be used; the last: {t}. '
+        self.end(Trouble('speaker', f'{self.useless} answers of {self.speaker.name} came, and none could be used; the last: {t}. '
                                     'Try another model, or look at what one request brings'))
 
 # %% ../nbs/07_pairs_by_model/33_spend.ipynb #817959dd
 class _Ending(Exception):
     "Nothing new should begin"
+
+# %% ../nbs/07_pairs_by_model/33_spend.ipynb #fa34aa41
+@patch
+async def asked(self:_Run, client:Any, ask:Ask) -> Reply: # with something in it, if it comes from a server
+    "Make one attempt; what is empty is none, since whoever kept it would never ask again"
+    reply = await self.speaker.ask(client, ask)
+    if reply.text.strip() or not hasattr(self.speaker, 'base_url'): return reply
+    raise Trouble('malformed', 'an empty answer came back', billed=True, usage=reply.usage)
 
 # %% ../nbs/07_pairs_by_model/33_spend.ipynb #bcd12953
 @patch
@@ -290,7 +298,7 @@ async def one(self:_Run, client:Any, key:str, ask:Ask) -> None:
         nonlocal sent
         sent = False; self.miss(key, t, most)
     try:
-        reply = await patient(lambda: self.speaker.ask(client, ask), self.gate, self.terms.retries, self.terms.timeout,
+        reply = await patient(lambda: self.asked(client, ask), self.gate, self.terms.retries, self.terms.timeout,
                               before=before, after=after, sleep=self.stop.sleep)
         sent = False; self.keep(key, reply, most)
     except SpendLimit as e: self.end(f'max_spend is reached: {e}')

@@ -117,6 +117,24 @@ def _bare(
     own = [(' '.join(w[a:len(w)-b]), whole[len(asked):] if asked else '') for w,a,b,(asked,whole) in zip(asks, front, back, said)]
     return [f'{core}\n{rest}' if core and a+b else whole for (core,rest),a,b,(_,whole) in zip(own, front, back, said)]
 
+# %% ../nbs/10_audit/41_splits.ipynb #3bf9157b
+def _passages(
+    questions:Sequence[str], # one a row; '' for a text
+    run:int=13,              # words, as in the audit
+) -> Iterator[list[int]]:    # places of two rows
+    "Join long questions that hold the same passage"
+    marks = []
+    for q in questions:
+        w = words(q) if len(q) > 200 else ()
+        marks.append(sorted({content_hash(' '.join(w[k:k+run])) for k in range(len(w)-run+1)})[:8] if len(w) >= 40 else ())
+    times, first = Counter(h for some in marks for h in some), {}
+    often = max(12, len(questions)/20)
+    for i,some in enumerate(marks):
+        own = [h for h in some if times[h] <= often]
+        for j,n in Counter(first[h] for h in own if h in first).items():
+            if n >= 5: yield [j, i]
+        for h in own: first.setdefault(h, i)
+
 # %% ../nbs/10_audit/41_splits.ipynb #fd33550d
 def _about(row:Any) -> str: # what a question is about, where a column of its own holds that
     get = row.get if isinstance(row, dict) else lambda k: None
@@ -150,9 +168,10 @@ def group_rows(
         if len(on) >= 20: told[content_hash(' '.join(on))].append(i)
         for k in map(content_hash, {f'{kind} {q} {a}' for kind,q,a in _exchanges(row)} if not about else ()): met[k].append(i)
         if index is not None: index.add(whole)
+    passages = _passages([_said(row)[0] for row in rows]) if index is not None else ()
     asked_alike = (some for some in met.values() if len({groups.root(i) for i in some}) <= max(4, len(rows)/10))
     on_one_text = (some for some in told.values() if len(some) <= len(rows)/2)   # a text that most rows have is a frame
-    for first,*others in chain(asked_alike, on_one_text, _near(rows, index) if index is not None else ()):
+    for first,*others in chain(asked_alike, on_one_text, passages, _near(rows, index) if index is not None else ()):
         for i in others: groups.join(first, i)
     return [groups.root(i) for i in range(len(rows))]
 

@@ -45,7 +45,7 @@ from .project import LEFT_OUT, TRAINED, Project, ProjectError, given_away, neare
 _READS = dict(chunks=dict(without=tuple), cpt=dict(readings=int, tellings=int, forms=int, tasks=int, asked=float, max_characters=int),
               sft=dict(tellings=int, open=int, max_characters=int), export=dict(of=str), prefer=dict(refusals=float))
 _DOES = dict(chunks='adding add max_tokens overlap', generate='synth generate per_statement per_quote max_pairs refusals',
-             prefer='pairs prefer samples temperature exact max_new_tokens', export='export export force system dtype')
+             prefer='pairs prefer samples temperature exact max_pairs max_new_tokens', export='export export force system dtype')
 _OF_CALLS = dict(reads=dict(prefer=dict(prompts=int)),   # the same of a command line
                  does=dict(generate='callwriter generate_calls num validation context ask_back per_form'))
 _BOUNDS = dict(readings=(0, 10_000), tellings=(0, 100_000), forms=(1, math.inf), tasks=(0, 10_000),
@@ -660,10 +660,13 @@ class Stage:
     needs:tuple   # artefacts that go in, as `Project.sha` knows them
     makes:str     # the artefact that comes out
     run:Callable  # (project, tally) -> anything with a repr
-    shaped:tuple=() # settings that shape it
+    shaped:tuple=() # settings that shape it: parts of forge.yaml, or `part.setting`
     says:str=''   # what the user reads while it runs
     leaves:tuple=() # artefacts that it writes on its way
     calls:Callable|None=None # the same as `run` for a command line; None: no other
+    @property
+    def parts(self) -> set[str]: # of forge.yaml that shape it, in whole or by a setting
+        return {k.partition('.')[0] for k in self.shaped}
 
 def _calls(
     stage:str,   # its name, and that of its part of forge.yaml where it has one
@@ -681,7 +684,7 @@ STAGES = (
     Stage('add', ('sources','base'), 'kb', _add, ('chunks',), 'documents into the knowledge base'),
     Stage('eval-base', ('base','kb','bank'), 'scores base', _eval('base'), _TEST, 'what the base knows'),
     Stage('retell', ('kb','bank','speaker'), 'retold', _retell, ('retell','speaker','looked_at','held_out'), 'the documents, told again'),
-    Stage('cpt', ('base','kb','bank','retold'), 'cpt', _cpt, ('cpt','generate','looked_at','retell','held_out'), 'keep reading',
+    Stage('cpt', ('base','kb','bank','retold'), 'cpt', _cpt, ('cpt','generate.per_statement','looked_at','retell','held_out'), 'keep reading',
           leaves=('reading',)),
     Stage('eval-cpt', ('cpt','kb','bank'), 'scores cpt', _eval('cpt'), _TEST, 'what reading did'),
     Stage('generate', ('kb','bank','speaker','schema'), 'pairs', _generate,

@@ -428,6 +428,23 @@ def _by_turns(
     at = [s.at for s in found if s.label in out['user'] + out['assistant']]
     return Suggestion({r: ps for r,ps in out.items() if ps}, why, times, _third(found, out, times, text[:at[0] if at else 0]), at=at)
 
+# %% ../nbs/04_conversations/22_suggestions.ipynb #3a6459bc
+_DASH = re.compile(r'[ \t]*(?:[-–—|>»·→]|[-=]>)(?=[ \t])')
+
+def _to_the_dash(
+    text:str,     # a transcript
+    s:Suggestion, # its labels
+) -> Suggestion:  # the same; a dash that always follows a label belongs to it
+    "Lengthen labels to the sign that parts them from what is said"
+    longer, lines = {}, text.split('\n')
+    for p in (p for ps in s.patterns.values() for p in ps if not p.startswith('re:') and not p.endswith(':')):
+        signs = {m[0] if (m := _DASH.match(l, len(p))) else '' for l in lines if l.startswith(p)}
+        if len(signs) == 1 and (sign := next(iter(signs))): longer[p] = p + sign
+    if not longer: return s
+    name = lambda p: longer.get(p, p)
+    return Suggestion({r: [*map(name, ps)] for r,ps in s.patterns.items()}, {name(p): w for p,w in s.why.items()},
+                      Counter({name(p): n for p,n in s.times.items()}), s.others, s.read, s.at)
+
 # %% ../nbs/04_conversations/22_suggestions.ipynb #a2d8cd0d
 def _around(
     outer:Suggestion, # of one text
@@ -437,14 +454,17 @@ def _around(
     if outer.failures() or not (outer.at and inner.at) or not outer.at[0] < inner.at[0] <= inner.at[-1] < outer.at[-1]: return False
     return 2*len({bisect_right(outer.at, a) for a in inner.at}) <= len(outer.at)
 
-def suggest(
-    text:str,      # a transcript in an unknown way of writing
-) -> Suggestion:   # patterns for `Labels`
-    "Propose the labels of a text"
-    text = text.replace('\r\n', '\n')
+def _found_in(text:str) -> Suggestion: # see `suggest`
     seen = _sequence(text)
     named = _named(Counter(s.label for s in seen if _a_person(s) or _role_of(s.label)), seen)
     found = _by_turns(text, seen, named)
     if not found.failures() and not text[:found.at[0]].strip(): return found
     others = chain([_by_turns(text, seen, {})]*bool(named), filter(None, [_rarely(text)]))
     return next((o for o in others if (o.failures() == [] if found.failures() and o.at else _around(o, found))), found)
+
+def suggest(
+    text:str,      # a transcript in an unknown way of writing
+) -> Suggestion:   # patterns for `Labels`
+    "Propose the labels of a text"
+    text = text.replace('\r\n', '\n')
+    return _to_the_dash(text, _found_in(text))

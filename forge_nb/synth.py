@@ -11,7 +11,7 @@ __all__ = ['kind_of_thing', 'words', 'families', 'ask', 'paraphrase', 'lead', 'r
 import random, re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import combinations, islice
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator, Sequence
@@ -21,7 +21,7 @@ from .clauses import Clause
 from .cues import cues
 from .core import Chunk, Document, ForgeError, Pair, Receipt, Tally, as_messages, content_id, counted
 from .disk import read_jsonl, write_jsonl
-from .english import COUNTED, english, entries, wordings, is_person, lemma, participle, past, third, value_type
+from .english import COUNTED, english, entries, nouns, wordings, is_person, lemma, participle, past, third, value_type
 from .quotes import Attributes, attributes, read_document, sheets
 from .show import progress
 from .similar import normalise_text
@@ -303,9 +303,19 @@ def invented_names(
 _ATTRIBUTES = [a.replace('-', ' ') for a in entries('attributes')]
 _OF_GOODS = [a.replace('-', ' ') for a in entries('of-goods')]
 _GOODS_HAVE = set(entries('goods-have'))
-_WARES = {*_OF_GOODS, *_GOODS_HAVE, 'price'} - {'height', 'width', 'length', 'depth', 'material', 'colour', 'size'}   # towns have those as well
+_GIVEN_AS = {a.replace('-', ' '): tuple(b.replace('-', ' ') for b in words.split(',')) for a,words in nouns('given-as').items()}
+_SIZES = {'height', 'width', 'length', 'depth'}   # trees and towers have those as well
+_WARES = {*_OF_GOODS, *_GOODS_HAVE, 'price'} - {*_SIZES, 'material', 'colour', 'size'}   # towns have those as well
 _CODE = re.compile(r'(.*\b)([A-Z]*-?)(\d+)[A-Z]?')
 _HEADED = re.compile(r'the (?:(?:parameter|option|field|flag|key|argument|column|variable|setting|command|header|method|endpoint|keyword) )?')
+
+# %% ../nbs/06_pairs_by_rule/34_synth.ipynb #10047ed0
+@lru_cache(maxsize=64)
+def _given(
+    spoken:str, # all that a document says of its subject, in small letters
+) -> frozenset[str]: # attributes
+    "Find what a document gives in other words, as *Origin: China* gives the country of origin"
+    return frozenset(a for a,words in _GIVEN_AS.items() if re.search(rf"\b(?:{'|'.join(map(re.escape, words))})", spoken))
 
 # %% ../nbs/06_pairs_by_rule/34_synth.ipynb #11be2533
 def _placed(
@@ -332,7 +342,7 @@ def _free(
     ware:bool,  # is it something that is sold? Then nobody asks for its bishop
 ) -> list[str]: # attributes; none where the document is long enough to have every word
     "List what a document does not give"
-    return [a for a in (_OF_GOODS if ware else _ATTRIBUTES) if a not in spoken]
+    return [a for a in (_OF_GOODS if ware else _ATTRIBUTES) if a not in spoken and a not in _given(spoken)]
 
 def _unsaid(
     st:Statement,      # that was made
@@ -357,7 +367,7 @@ def _sold(
     "Find what is asked about as goods are"
     facts = {(x.subject, x.relation): x for x in known}.values()
     wares = {s for s,n in Counter(st.subject for st in facts if st.relation in _WARES).items() if n > 1}
-    return wares, {st.source for st in known if st.kind == 'cell' and st.relation.split(' in ')[0] in _GOODS_HAVE}
+    return wares, {st.source for st in known if st.kind == 'cell' and st.relation.split(' in ')[0] in _GOODS_HAVE - _SIZES}
 
 def _spoken(
     known:list[Statement], statements:list[Statement], pages:dict[str,str], # as in `unknown_questions`
@@ -496,8 +506,9 @@ def _sole(
     having = defaultdict(set)
     for source,text in pages.items():
         for w in _telling(text): having[w].add(source)
+    parts = Counter(source for source,_ in {(st.source, st.page) for st,_ in items if isinstance(st, Clause) and st.page})
     def one(st):
-        if not isinstance(st, Clause) or not _by_page(st): return st
+        if not isinstance(st, Clause) or not _by_page(st) or parts[st.source] > 1: return st   # *all parts* of which plant?
         others = [having[w] - {st.source} for w in _telling(st.pred if st.kind == 'subject' else st.subject)]
         counted = _telling(st.wh.removeprefix('how many')) if st.wh.startswith('how many ') else ()
         return replace(st, sole=bool(others) and not set.intersection(*others) or any(not having[w] - {st.source} for w in counted))

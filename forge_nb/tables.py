@@ -55,6 +55,7 @@ class Columns:
     cleaning:tuple=STEPS    # steps for the text
     encoding:str=''         # of the file, where it is noteworthy
     apart:str=''            # tells rows of one title apart, in a table of facts
+    asked:str=''            # questions, each of which stands above its text
 
 _TAKEN = set('kind cleaned encoding headings pages row column title heading page tokens source unread'.split())
 
@@ -75,9 +76,15 @@ def _kept(
     cols:Columns, # what becomes what
 ) -> dict:        # metadata
     "Choose a row's metadata"
-    others = [k for k in row if k not in (cols.text, cols.id, cols.title)]
+    others = [k for k in row if k not in (cols.text, cols.id, cols.title, cols.asked)]
     return {f'{k}_' if k in _TAKEN else _plain(k): _plain(row[k])
             for k in (others if cols.meta is None else cols.meta) if row.get(k) is not None}
+
+def _above(
+    asked:Any, text:str, # a question, if there is one; its answer
+) -> str:                # nothing where nothing is answered
+    "Put a question above its answer"
+    return f'{asked.strip()}\n\n{text}' if text.strip() and isinstance(asked, str) and asked.strip() else text
 
 # %% ../nbs/02_documents/11_tables.ipynb #1b86eef0
 def _row_document(
@@ -94,7 +101,8 @@ def _row_document(
     if isinstance(text, (dict, list)):
         return (Drop(source, 'binary', f'{cols.text} holds {text["bytes"]:,} bytes') if 'bytes' in text else
                 Drop(source, 'unreadable', f'{cols.text} holds a {type(text).__name__}, no text')), 0
-    if (size := len(text := str(text))) > limits.max_chars:
+    text = _above(row.get(cols.asked), str(text))
+    if (size := len(text)) > limits.max_chars:
         return Drop(source, 'too large', f'{size:,} characters, at most {limits.max_chars:,}'), size
     text, done = clean_text(text, cols.cleaning)
     if not text.strip(): return Drop(source, 'empty', f'nothing stands in {cols.text}'), size
@@ -131,13 +139,29 @@ def _titled(
         if k.casefold() not in TITLE_NAMES or k == text: continue
         if 2*len(held) >= len(rows) and sum(map(len, held)) <= 120*len(held) and len(set(held)) > min(1, len(rows)-1): return k
 
-# %% ../nbs/02_documents/11_tables.ipynb #6c62d1c8
+# %% ../nbs/02_documents/11_tables.ipynb #6f765d01
 def _worded(
     texts:list[str], # of a column
 ) -> bool:           # whether they are sentences, as far as a script that writes blanks shows it
     "Tell texts from keys, paths and addresses"
     return sum(len(t.split()) for t in texts) >= 3*len(texts) or not ''.join(texts).isascii()
 
+_ASKS, _SAYS = ('?', '？', '؟'), ('.', '!', '…', '。', '！')
+
+def _answers(
+    texts:list[str], # of a column
+) -> bool:
+    "Tell answers, however short, from names and keys"
+    return bool(texts) and (_worded(texts) or 2*sum(t.rstrip().endswith(_SAYS) for t in texts) >= len(texts))
+
+def _asked(
+    held:dict[str,list[str]], # as `_held` gives it
+) -> str:                     # the column of questions, where another one answers them; '' for none
+    "Look for questions with their answers"
+    asks = [k for k,v in held.items() if 5*sum(t.rstrip().endswith(_ASKS) for t in v) >= 4*len(v) > 0]
+    return asks[0] if len(asks) == 1 and any(k != asks[0] and _answers(v) for k,v in held.items()) else ''
+
+# %% ../nbs/02_documents/11_tables.ipynb #6c62d1c8
 def _choice(
     rows:list[dict],           # some rows of a table
     held:dict[str,list[str]],  # their texts by column
@@ -148,7 +172,8 @@ def _choice(
     best = sorted(size, key=size.get, reverse=True)
     talk = any(isinstance(r.get('messages', r.get('conversations')), list) for r in rows)
     if talk and not (best and size[best[0]] >= 20 and _worded(held[best[0]])): return 'conversations', [], size
-    if not best or size[best[0]] < 20: return 'none', [], size
+    if asked := _asked(held): best = [k for k in best if k != asked and _answers(held[k])]
+    elif not best or size[best[0]] < 20: return 'none', [], size
     return 'unclear' if len(best) > 1 and size[best[0]] < 1.5*size[best[1]] else 'longest', best, size
 
 # %% ../nbs/02_documents/11_tables.ipynb #458df961
@@ -189,20 +214,23 @@ def _columns(
     names = dict.fromkeys(k for r in rows for k in r)
     for k in (cols.text, cols.id, cols.title, *(cols.meta or ())):
         if k and k != FACTS and k not in names: raise TableError(f'{where} has no column {k!r}{_near(k, names)}')
-    if not cols.text: cols = replace(cols, text=text_column(rows))
-    if cols.title is None and cols.text != FACTS and (found := _titled(rows, cols.text)) not in (cols.meta or ()): cols = replace(cols, title=found)
+    held, found = _held(rows), not cols.text
+    if found: cols = replace(cols, text=text_column(rows))
+    if found and (asked := _asked(held)) != cols.text and cols.text.casefold() not in TEXT_NAMES[:-1]: cols = replace(cols, asked=asked)
+    if cols.title is None and cols.text != FACTS and (title := _titled(rows, cols.text) or cols.asked or None) not in (cols.meta or ()): cols = replace(cols, title=title)
     return cols
 
 # %% ../nbs/02_documents/11_tables.ipynb #32220fc8
 def _beside(
     rows:list[dict], # some rows
     text:str,        # the column that was found
+    asked:str='',    # that of questions, which are read, too
 ) -> str:            # a word about columns that hold sentences, too; '' where there are none
     "See what else could have been the text"
     def wordy(k:str) -> bool:
         held = [r[k] for r in rows if isinstance(r.get(k), str) and r[k].strip()]
         return sum(len(v.split()) for v in held) >= 3*len(held) > 0
-    names = [k for k in dict.fromkeys(k for r in rows for k in r) if k != text]
+    names = [k for k in dict.fromkeys(k for r in rows for k in r) if k not in (text, asked)]
     named = re.compile(r'(?i).*(title|name|head|subject|url|path|file|date|time|tags|author|key|id|source|address|lang).*')
     if not any(wordy(k) for k in names if not named.fullmatch(k)): return ''
     return f'text column: {text}; kept as metadata only, not as text: ' + ', '.join(names[:20]) + ' …'*(len(names) > 20)
@@ -265,10 +293,10 @@ def _documents(
     if _lies_deeper(good, cols):
         opened = lambda some: ((n, _opened(r) if isinstance(r, dict) else r) for n,r in some)
         head, rows, good = list(opened(head)), opened(rows), [_opened(r) for r in good]
-    note, facts = good and not cols.text, () if not good or cols.text or _by_name(_held(good)) else names_columns(good)
+    note, facts = good and not cols.text, () if not good or cols.text or _by_name(h := _held(good)) or _asked(h) else names_columns(good)
     if facts: cols = replace(cols, text=FACTS, title=cols.title or facts[0], apart='' if cols.title else ''.join(facts[1:]))
     if good: cols = _columns(good, name, cols)
-    note = note and (_as_facts(good, facts) if facts else _beside(good, cols.text))
+    note = note and (_as_facts(good, facts) if facts else _beside(good, cols.text, cols.asked))
     said = lambda row: ([row.word] if isinstance(row, _Said) else []) + [('columns', note)]*bool(note)
     for n,row in chain(head, rows):
         if isinstance(row, Drop): yield row, 0; continue

@@ -27,6 +27,7 @@ class Parsed:
 
 # %% ../nbs/04_conversations/22_tagged.ipynb #cbb38352
 _BARE = re.compile(r'&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);)')
+_QUOTED = re.compile(r'(<!\[CDATA\[|\]\]>)')
 
 def _root(
     text:str,   # XML, perhaps with a bare & in it
@@ -34,9 +35,12 @@ def _root(
 ) -> tuple[Any,int]: # the element that holds all; characters that were added
     "Parse XML without trusting it"
     body = re.sub(r'^\s*<\?xml[^>]*\?>', '', text.lstrip('\ufeff'))
-    if re.search(r'<!(?:DOCTYPE|ENTITY)', body, re.I):
+    parts = _QUOTED.split(body)     # what is in CDATA was said as it stands
+    plain = [k for k in range(0, len(parts), 2) if not k or parts[k-1] != '<![CDATA[']
+    if any(re.search(r'<!(?:DOCTYPE|ENTITY)', parts[k], re.I) for k in plain):
         raise TranscriptError(f'{source} declares a document type or entities; remove the declaration')
-    mended = _BARE.sub('&amp;', body)
+    for k in plain: parts[k] = _BARE.sub('&amp;', parts[k])
+    mended = ''.join(parts)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
                              remove_comments=True)
     try: return etree.fromstring(f'<all>{mended}</all>', parser), len(mended) - len(body)

@@ -13,7 +13,7 @@ from fastcore.basics import patch
 
 from .core import Pair, Preference, Question
 from .judging import AnswerChecker
-from .matter import _figures, _names, content, language_of
+from .matter import _figures, _names, content, in_digits, language_of
 from .pairs import _as_question
 from .refusals import abstains, declines
 from .similar import normalise_text
@@ -60,7 +60,7 @@ _YES = {'yes': 'no', 'no': 'yes', 'ja': 'nein', 'nein': 'ja', 'oui': 'non', 'non
 
 class TeacherChecker:
     "Judges answers by a teacher's sentence, or by a value where a pair has one"
-    reasons = (*AnswerChecker.reasons, 'misses the answer', 'made up', 'another option', 'the opposite')
+    reasons = (*AnswerChecker.reasons, 'misses the answer', 'made up', 'another number', 'another option', 'the opposite')
     def __init__(self,
         pairs:Iterable[Pair]=(),         # what was taught; their values are each other's rivals
         passages:Mapping[str,str]|None=None, # chunk id → text; answers about others are not held against a text
@@ -105,7 +105,10 @@ def _against(
         return '' if mine and mine == right else 'another option' if mine and right else 'undecided'
     first = [normalise_text(x).partition(' ')[0] for x in (said, gold)]
     if first[0] != first[1] and _YES.get(first[1]) == first[0]: return 'the opposite'
+    said, gold, asked, passage = (in_digits(x, language_of(passage or f'{asked} {gold}')) for x in (said, gold, asked, passage))   # *nine* is 9
     if passage and invented(said, f'{passage}\n{asked}\n{gold}'): return 'made up'
+    right, mine = (_figures(x) - _figures(asked) for x in (gold, said))
+    if right and mine and not right & mine: return 'another number'
     new, has = matter(gold, asked), set(content(said))
     share = sum(w in has for w in new)/len(new) if new else .5
     if share == 0: return 'misses the answer'

@@ -21,6 +21,7 @@ from .manifests import Manifest
 from .offered import choices_of, unfolded
 from .owntexts import _file_near
 from .reading import read_rows
+from .sides import Rated
 from .sample import ARMS, questions as bank_questions, unanswerable
 from .similar import near_groups, words
 from .turns import message_row
@@ -129,6 +130,7 @@ def _item(
         asked, right = _turns(r.prompt), _last(r.chosen if isinstance(r, Preference) else r.response
                                                or r.meta.get('reference') or '')
     if not right and asked[-1]['role'] == 'assistant': right = asked.pop()['content']
+    if isinstance(r, Rated) and r.reward is False: right = r.meta.get('reference') or ''
     return Item(n, tuple(asked), (right,) if right.strip() else (), group=group)
 
 # %% ../nbs/12_evaluation/66_testsets.ipynb #1c5dd8de

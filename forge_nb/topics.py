@@ -9,6 +9,7 @@ __all__ = ['CAPS', 'BE', 'HAVE', 'MODALS', 'LY', 'ADVERBS', 'NOUNY', 'NOWHERE', 
 # %% ../nbs/06_pairs_by_rule/27_topics.ipynb #a860ab49
 import re
 from collections import Counter
+from itertools import takewhile
 from typing import NamedTuple
 
 from .english import (
@@ -135,9 +136,13 @@ def _reduced(
     words:list[str], i:int, # the words of a clause, and the place of one
 ) -> bool: # is it the participle of 'the bridge built by Tor …'?
     "Recognise a participle that is followed by the real verb"
-    if words[i] not in PARTICIPLES or words[i+1] not in ('by','in','on','of','from','at'):
-        return False
-    return any(w in BE or tense(w) == '' for w in words[i+2:])
+    if words[i] not in PARTICIPLES or words[i+1] not in _AFTER_PARTICIPLE: return False
+    rest = list(takewhile(lambda w: w.lower() not in _NEW_CLAUSE, words[i+2:]))
+    many = words[0] == 'All' or is_plural(' '.join(words[:i]))
+    return any(w in BE | HAVE | MODALS or tense(w) == '' or many and tense(w) == 'plural' and w not in NOUNS_TOO for w in rest)
+
+_AFTER_PARTICIPLE = ('by', 'in', 'on', 'of', 'from', 'at', 'before', 'after', 'under', 'for', 'with', 'to')
+_NEW_CLAUSE = {'that', 'which', 'who', 'whom', 'whose', 'when', 'while', 'until', 'because', 'if', 'where', 'although', 'so', 'and', 'but', 'or'}
 
 # %% ../nbs/06_pairs_by_rule/27_topics.ipynb #80710dd2
 _OPENS = re.compile(r'\s(?:\d|[$£€]|(?:the|an?|its|his|her|their|every|each|all|no|about) )')
@@ -164,7 +169,7 @@ def find_verb(
             if m.start() == 0 or clause[:m.start()].endswith(' of ')]
     for i,m in enumerate(found[1:], 1):
         w, behind = m[0], words[i+1]
-        if not w.islower() or words[i-1].lower() in NOUNY: continue
+        if not w.islower() or words[i-1].lower() in NOUNY and not (words[i-1] == 'A' and i > 1): continue   # course A | is sailed
         if w in BE | HAVE: return m.span()
         if not behind or behind in BE | HAVE or _reduced(words, i): continue
         if w in FINITE and (tense(w) != 'plural' or is_plural(clause[:m.start()])): return m.span()

@@ -19,6 +19,7 @@ from .accounts import read_account
 from .bystanders import about_others, bystanders, first_notice, helpers, in_capitals, under_oath, unnamed_at
 from .conversations import write_conversations
 from .core import Conversation, Drop, Finding, Message, Receipt, Tally
+from .disk import apart_from
 from .exports import _GUARD, _raw_in, _text_in, _texts, quotations, undone_in
 from .filters import Domain, Filters, filter_conversations
 from .rendered import Rendered, read_rendered
@@ -528,6 +529,7 @@ def extract(
 ) -> Extracted|Suggestion:     # conversations with what was left behind, or patterns
     "Take conversations out of transcripts"
     files = _texts(source)
+    if out: apart_from(out, *(p for _,p in files))
     if suggest: return _suggested('\n'.join(_text_in(p, n) for n,p in files))
     labels = Labels({r: p for r,p in zip((*NAMES, OTHER), (user, assistant, system, tool, other)) if p}, case_sensitive)
     keep = Filters(alternate, min_turns, max_turns, min_chars, max_chars, language, near, alignment)

@@ -17,7 +17,7 @@ from fastcore.basics import patch
 from .configs import TrainConfig, TrainError
 from .cookbook import CookError, Recipe, changed, parsed
 from .core import ForgeError, content_id
-from .disk import lock, write_atomic
+from .disk import lock, require_place, write_atomic
 from .lessons import general as general_text
 from .owntexts import own_texts
 from .methods import _paid
@@ -355,6 +355,7 @@ def _checked(
     if not 0 <= budget < math.inf: raise TuneError(f'budget is a share such as 0.05, got {budget}')
     if out and not out.endswith(('.yaml', '.yml')):
         raise ProjectError(f'the recipe is written as YAML, got {out!r}; name a file that ends in .yaml')
+    if out: require_place(Path(out).expanduser().parent)       # before the first of many trials
 
 # %% ../nbs/14_project/76_tuning.ipynb #f20791e0
 def tune(

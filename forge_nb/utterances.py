@@ -37,8 +37,12 @@ def kind_of(
     arg:Arg, # a text
 ) -> str:    # person, path, branch …; `word` when nothing tells
     "Guess what kind of text an argument takes"
-    words = [arg.name, *re.split(r'[-_ ]', arg.name)[::-1]] + (['path'] if arg.type == 'path' else [])
-    return next((_kinds()[w.lower()] for w in words if w.lower() in _kinds()), 'word')
+    path = arg.type == 'path'
+    read = lambda words: [k for w in words if (k := _kinds().get(w.lower()))]
+    named = [k for k in read([arg.name, *re.split(r'[-_ ]', arg.name)[::-1]]) if path or not k.startswith('path ')]   # a text called `image` may be one of a container
+    if not path: return next(iter(named), 'word')
+    about = [k for k in read(re.findall(r'\w+', arg.description)[:3]) if k == 'folder' or k.startswith('path')]      # *files: photos to resize*
+    return next(iter([k for k in named if k != 'path'] + about), 'path')
 
 # %% ../nbs/08_command_line/34_utterances.ipynb #62ed8d94
 def _between(
@@ -208,7 +212,7 @@ def worded(
     text = frame.replace('{n}', noun)
     if '{n}' not in frame or not _plural(noun): return text
     for one,many in (('this ', 'these '), ('that ', 'those ')): text = text.replace(one + noun, many + noun)
-    return text.replace(f'{noun} is ', f'{noun} are ').replace(f'is the {noun}', f'are the {noun}').replace('is it', 'are they').replace('should it be', 'should they be')
+    return text.replace(f'{noun} is ', f'{noun} are ').replace(f'is the {noun}', f'are the {noun}').replace(f'is no {noun}', f'are no {noun}').replace('is it', 'are they').replace('should it be', 'should they be')
 
 def _is_many(
     arg:Arg,   # an argument
@@ -374,9 +378,13 @@ def actions(
     rest = re.sub(r'^(?:down|up|out|off|in|on) ', '', rest)   # of `write down`: it belongs to the verb
     joined = rest.split(' ')[0] in ('and', 'or')               # of `stop and remove`: two things are done, one after the other
     swap = [f'{v} {rest}'.strip() for v in ([] if joined else _verbs().get(verb, [])) if v.split()[0] not in taken]
-    aliases = [f'{a} {rest}'.strip() if len(at.path) > 1 and rest and not joined else a for a in at.aliases if a.lower() not in taken]
-    names = [at.called] + ([f'{at.path[-1]} {at.path[-2]}'] if len(at.path) > 1 and at.path[-1] not in _PARTICLES
-                           else [])
+    thing = any(w.removesuffix('s') == at.name.lower().removesuffix('s') for w in rest.lower().split())   # `get pods`, and not *pods get*
+    put = lambda a: a if len(at.path) < 2 or not rest or joined else f'{verb if thing else a} {a if thing else rest}'
+    aliases = [put(a) for a in at.aliases if a.lower() not in taken]
+    up = at.path[-2] if len(at.path) > 1 else ''
+    deed = lambda w: w in _known_verbs() or is_base(w)
+    object_ = thing or at.name in _PARTICLES or deed(up) and not deed(at.name)      # *undo daemonset* is in order
+    names = [at.called, *([f'{at.name} {up}'] if up and not object_ else [])]
     own = [h.rstrip('?.! ') or h for h in at.hints]
     return list(dict.fromkeys([*own, about, *swap, *aliases, *(n.replace('-', ' ') for n in names)]))
 

@@ -14,6 +14,7 @@ from .clitask import CallJudge, check_call
 from .commands import Schema
 from .core import ForgeError, Pair, Question, Record, as_messages
 from .judging import AnswerChecker
+from .schemas import load_schema
 from .targets import TARGETS, refusing
 from .values import fold
 
@@ -94,5 +95,5 @@ def verifier(
     kind, _, of = name.partition(':')
     if kind == 'exact' and not of: return Exact(tuple(questions))
     if kind == 'grounded' and not of: return Grounded()
-    if kind == 'schema' and of: return Schematic(of)
+    if kind == 'schema' and of: load_schema(of); return Schematic(of)     # a name that is none is refused before anything is trained
     raise VerifierError(f'there is no verifier {name!r}; there are exact, grounded and schema:NAME, such as schema:git')

@@ -8,7 +8,7 @@ __all__ = ['Verified', 'checked', 'verify']
 # %% ../nbs/14_project/77_verifying.ipynb #b5d31294
 from pathlib import Path
 
-from .core import ForgeError, Receipt
+from .core import ForgeError, Receipt, counted
 from .disk import file_sha
 from .journey import MODELS
 from .manifests import Manifest
@@ -26,7 +26,8 @@ class Verified(Receipt):
     def _verdict(self) -> str:
         if self.failures(): return super()._verdict()
         old = [r['folder'] for r in self.found if r['state'] == _OLD]
-        return f'{len(self.found)-len(old)} files are as they were made' + (f'; the manifest of {", ".join(old[:3])} has no digest, so what it says is taken on trust' if old else '')
+        n = len(self.found) - len(old)
+        return f'{counted(n, "files")} {"is as it was" if n == 1 else "are as they were"} made' + (f'; the manifest of {", ".join(old[:3])} has no digest, so what it says is taken on trust' if old else '')
 
 _EDITED = ('README.md', 'Modelfile') # are there to be filled in
 _OLD = 'without a digest'            # a manifest of before

@@ -17,7 +17,7 @@ from fastcore.basics import patch
 from .asking import Side, Told, measure
 from .chat import SILENT, spoken_to
 from .core import ForgeError, Receipt, counted
-from .disk import write_atomic
+from .disk import require_place, write_atomic
 from .evaluate import Interval, bootstrap, paired, weighted
 from .gguf import oddities
 from .judging import AnswerChecker
@@ -513,6 +513,7 @@ def page_place(
     if data.exists() and not (data.is_file() and sign.encode() in data.read_bytes().replace(b'": ', b'":')):
         raise VersusError(f'the figures would lie beside the page as {data.name}, and that file is there and no {what} wrote it; '
                           'give the page another name')
+    require_place(path.parent)      # before an hour of measuring
     return path
 
 # %% ../nbs/12_evaluation/68_versus.ipynb #c1e9f05e

@@ -16,21 +16,35 @@ from .core import ForgeError, Preference, Question, Receipt, as_messages
 from .disk import read_jsonl
 from .judging import AnswerChecker
 from .pairs import Verifier
+from .show import progress
 from .similar import normalise_text
 
 # %% ../nbs/09_preferences/37_weighing.ipynb #715637eb
+def _plain(
+    r:dict,  # a row, its columns texts or lists of turns, as trainers take them
+) -> dict:   # prompt, chosen and rejected as texts, where one question has one answer on each side
+    "Take texts out of turns"
+    sides, prompt = [r.get('chosen'), r.get('rejected')], r.get('prompt')
+    if prompt is None and all(isinstance(s, list) for s in sides):
+        n = next((i for i,(a,b) in enumerate(zip(*sides)) if a != b), 0)
+        prompt, sides = sides[0][:n], [s[n:] for s in sides]
+    one = lambda x, role: (x[0].get('content') if isinstance(x, list) and len(x) == 1 and isinstance(x[0], dict)
+                           and x[0].get('role') == role else x)
+    return dict(prompt=one(prompt, 'user'), chosen=one(sides[0], 'assistant'), rejected=one(sides[1], 'assistant'))
+
 def read_preferences(
     path:str|Path, # JSONL with prompt, chosen and rejected
 ) -> list[Preference]: # in the order of the file
     "Read preferences, and name the row that is none"
     out = []
     for n,r in enumerate(read_jsonl(path), 1):
-        for k in ('prompt', 'chosen', 'rejected'):
-            if not isinstance(r.get(k), str) or not r[k].strip():
-                raise ForgeError(f'{Path(path).name}, row {n}: {k} must be text, got {r.get(k)!r}; '
-                                 'correct the row, or remove it')
+        said = _plain(r)
+        for k,v in said.items():
+            if not isinstance(v, str) or not v.strip():
+                raise ForgeError(f'{Path(path).name}, row {n}: {k} must be text, got {str(v)[:80] if isinstance(v, list) else v!r}; '
+                                 'correct the row, or remove it' + '; a talk of several turns is not weighed'*isinstance(v, list))
         meta = r.get('meta') if isinstance(r.get('meta'), dict) else {}
-        out.append(Preference(r['prompt'], r['chosen'], r['rejected'], meta))
+        out.append(Preference(**said, meta=meta))
     return out
 
 # %% ../nbs/09_preferences/37_weighing.ipynb #c4f5774e
@@ -43,6 +57,8 @@ def length_bias(
     return longer, math.exp(sum(math.log(max(a, 1)/max(b, 1)) for a,b in size)/len(size))
 
 # %% ../nbs/09_preferences/37_weighing.ipynb #d11ec489
+_AT_ONCE = 512  # sequences between two signs of life
+
 def margins(
     speaker:Any,               # with `ids` and `nll`: a model in memory, or a GGUF
     rows:Sequence[Preference], # any
@@ -53,7 +69,8 @@ def margins(
     asks = [speaker.ids(as_messages(p.prompt)) for p in rows]
     both = [a + speaker.ids(x) for a,p in zip(asks, rows) for x in (p.chosen, p.rejected)]
     room = getattr(speaker, 'context', 0) or max(map(len, both), default=0)
-    told = iter(speaker.nll([x for x in both if len(x) <= room]))      # the training has a word of its own for what is longer
+    fit = [x for x in both if len(x) <= room]      # the training has a word of its own for what is longer
+    told = iter([n for k in progress(range(0, len(fit), _AT_ONCE), 'weighing preferences', 'batches') for n in speaker.nll(fit[k:k+_AT_ONCE])])
     nats = [float(next(told)[len(a)-1:].sum()) if len(x) <= room else math.nan
             for x,a in zip(both, [a for a in asks for _ in 'ab'])]
     return [worse - better for better,worse in zip(nats[::2], nats[1::2])]

@@ -16,7 +16,7 @@ from fastcore.basics import patch
 from .cleaning import STEPS
 from .layout import _drop
 from .heads import one_head
-from .lines import _CODE, ENTER, numeral, on_one_line
+from .lines import _TYPED, _as_typed, _listing, ENTER, numeral, on_one_line
 from .signs import _local, formula, picture_words, raised, symbol
 
 # %% ../nbs/02_documents/08_word.ipynb #e2c32d98
@@ -211,8 +211,6 @@ def place(self:_Reader, run) -> str: # sup, sub, or '' where it stands on its li
     if own is None: own = self.styles.own(_val(_kid(run, 'rPr'), 'rStyle'), 'place')
     return {'superscript': 'sup', 'subscript': 'sub'}.get(own, '')
 
-_TYPED = re.compile(r'(?i)mono(?!type)|courier|consol|menlo|typewriter|\bcode\b|terminal|fixedsys')
-
 # %% ../nbs/02_documents/08_word.ipynb #cb0f26a5
 @patch
 def typed(self:_Reader, p) -> bool: # whether all of a paragraph or a cell is set in letters of one width
@@ -309,15 +307,6 @@ def runs(self:_Reader, e, beside:list) -> str: # the text of a piece of a paragr
 def line(self:_Reader, e, beside:list) -> str: # the text of a paragraph
     "Read a paragraph; what is struck out in several runs is so in one"
     return re.sub(f'{_STRUCK}(\\s*){_STRUCK}', r'\1', said).replace(_STRUCK, '~~') if _STRUCK in (said := self.runs(e, beside)) else said
-
-# %% ../nbs/02_documents/08_word.ipynb #b27e54e4
-def _listing(
-    lines:list[str], # set in letters of one width
-) -> list[tuple[str,str]]: # one listing; or paragraphs, where most of them are sentences that fill a line
-    "Tell a program from prose that was typed"
-    said = [l for l in lines if l.strip()]
-    prose = [l for l in said if len(l) > 60 and l[-1] in '.!?…:”"' and not l[0].isspace()]
-    return [('p', ' '.join(l.split())) for l in said] if 2*len(prose) > len(said) else [('pre', '\n'.join(lines))]
 
 # %% ../nbs/02_documents/08_word.ipynb #52a0d230
 def _pieces(
@@ -526,16 +515,6 @@ def _undivided(
         if p.getparent() is None or (after := p.getnext()) is None or _local(after) != 'p': continue
         at = int(_kid(after, 'pPr') is not None)
         after[at:at] = [k for k in p if _local(k) != 'pPr']
-
-def _as_typed(
-    blocks:list[tuple[str,str]], # of a document
-) -> list[tuple[str,str]]:       # the same, where letters of one width are rare
-    "Take no notice of the letters where all of them are of one width"
-    size = lambda some: sum(len(t) for _,t in some)
-    if 5*size([b for b in blocks if b[0] == 'pre']) <= 4*size(blocks): return blocks
-    program = lambda lines: 2*sum(l[0].isspace() or bool(_CODE.search(l)) for l in lines if l) > len(lines)
-    parted = lambda t: [('lines', t)] if program(t.split('\n')) else [('p', ' '.join(l.split())) for l in t.split('\n') if l.strip()]
-    return [b for kind,t in blocks for b in (parted(t) if kind == 'pre' else [(kind, t)])]
 
 # %% ../nbs/02_documents/08_word.ipynb #8ad3b7ab
 def parse_docx(

@@ -449,6 +449,7 @@ def write(
     temperature:float|None=None, # of the speaker, 0 to 2; none: each style's own, 0.5 to 0.7
     seed:int=0,                # another seed, another plan
     force:bool=False,          # set earlier answers aside and pay again
+    key_var:str='',            # variable that holds the speaker's key; '': the provider's usual one, none for an address
 ) -> Any:                      # `Written`, or `Preview`
     "Have a model write question-answer pairs about a knowledge base"
     if not speaker:
@@ -457,7 +458,7 @@ def write(
     if Path(out).is_dir(): raise WriterError(f'{out} is a folder; name a file, such as {Path(out)/"sft_data.jsonl"}')
     wish = Wish(tuple(styles) or STYLES, num, per_call, refusals, audience, language, seed=seed,
                 planted=planted, structured=structured, temperature=temperature)
-    asked, who = questions_in(forbid) if forbid else [], speaker_of(speaker) if isinstance(speaker, str) else speaker
+    asked, who = questions_in(forbid) if forbid else [], speaker_of(speaker, key_var) if isinstance(speaker, str) else speaker
     with _opened(kb, create=False) as base:
         if preview: return preview_pairs(base, who, out, wish, preview, answers, exclude, price or None, batch, only, asked,
                                          max_spend=max_spend, concurrency=concurrency)

@@ -128,7 +128,7 @@ TORN = {
     'utf-16 cut': ('{"prompt": "who is it", "completion": "the owl"}\n'*8).encode('utf-16')[:-41], 'utf-16 half': ('{"prompt": "who is it", "completion": "the owl"}\n'*8).encode('utf-16').replace(b'o\0w\0', b'\0\xd8w\0', 3),
     'zeros between': b'{"prompt": "who is it", "completion": "the owl"}\n'*8 + b'\0'*500 + b'\n{"prompt": "who is it", "completion": "the owl"}\n',
     'deep': b'{"text": ' + b'['*5000 + b']'*5000 + b'}\n', 'nan': b'{"prompt": "a b c", "response": "x y", "reward": NaN}\n'*3, 'huge': b'{"prompt": "how many owls", "completion": ' + b'9'*4000 + b'}\n',
-    'surrogate': b'{"text": "the owl \\ud83d waits"}\n', 'nul': b'{"text": "the \\u0000 owl waits"}\n', 'unicode columns': '{"Frage": "Wer?", "Antwort": "Die Eule."}\n'.encode(), 'two keys': b'{"text": "a b c", "text": "d e f"}\n',
+    'surrogate': b'{"text": "the owl \\ud83d waits"}\n', 'nul': b'{"text": "the \\u0000 owl waits"}\n', 'unicode columns': '{"Größe": "Wer?", "Maß": "Die Eule."}\n'.encode(), 'two keys': b'{"text": "a b c", "text": "d e f"}\n',
     'null turns': b'{"messages": null}\n', 'odd turns': b'{"messages": [1, null, {"role": 3, "content": {}}]}\n', 'no turns': b'{"messages": []}\n', 'odd sides': b'{"prompt": [], "chosen": {}, "rejected": 3}\n',
     'odd ids': b'{"input_ids": [1, "2", null], "labels": 3}\n{"input_ids": []}\n{"input_ids": [true]}\n', 'odd labels': b'{"input_ids": [1, 2], "labels": ["a", null]}\n', 'odd meta': b'{"prompt": "who is it", "completion": "me", "meta": [1], "source": {"a": []}, "doc_id": [1]}\n',
     'a long line': b'{"text": "' + b'owl '*300_000 + b'"}\n', 'cr': b'{"text": "the owl waits"}\r{"text": "the mouse waits"}\r', 'crlf': b'{"text": "the owl waits"}\r\n{"text": "the mouse sleeps"}\r\n',

@@ -107,6 +107,14 @@ def test_a_key_reaches_nothing_that_is_written(tmp_path, monkeypatch, capfd, pro
         found = [k for k in spellings(CANARY) if k in text]
         assert not found, (what, found[0][:4], text[max(0, text.index(found[0])-80):text.index(found[0])])
 
+def test_who_sends_no_key_is_told_how(tmp_path, monkeypatch):
+    "An address has no usual variable, so the remedy names the setting; an address from the SDK's own variable is shown without its password"
+    with Loopback(key='another') as server, pytest.raises(Trouble, match=r'401.*no key was sent.*--key-var NAME.*`key_var` under `speaker`'):
+        ask_all(asks(1), OpenAICompatible('tiny', f'{server.url}/v1'), tmp_path/'p.jsonl')
+    monkeypatch.setenv('ANTHROPIC_BASE_URL', 'http://me:secret@127.0.0.1:9')
+    with pytest.raises(Trouble, match='nobody answers at http://127.0.0.1:9;') as caught: ask_all(asks(1), claude(''), tmp_path/'q.jsonl')
+    assert 'secret' not in everything_about(caught.value)
+
 def test_a_key_reaches_no_child_of_ours(tmp_path):
     "The SDK's own switch for debug logs, in a process of its own"
     with Loopback(key='another') as server:
