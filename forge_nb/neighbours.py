@@ -26,8 +26,8 @@ class _Pair(NamedTuple):
     said:frozenset    # likewise
     ask:str           # the question
     say:str           # how the answer begins
-    def goes_on(self, other:'_Pair') -> bool: # does the question quote the other row's answer?
-        return len(other.say) > 15 and other.say in self.ask or len(other.say) < 60 and other.say.rstrip('.!') in self.ask
+    def goes_on(self, other:'_Pair') -> bool: # does the question hold the other row's answer, as one that leads on from it?
+        return other.said <= self.asked or len(other.say) > 15 and other.say in self.ask or len(other.say) < 60 and other.say.rstrip('.!') in self.ask
 
 def _carried(text:str) -> frozenset: # beginnings of the words at both ends, without the shortest
     ends = text if len(text) <= 600 else f'{text[:300]} {text[-300:]}'
@@ -122,6 +122,9 @@ def _reported(said:str, pairs:list[tuple]) -> Cross: # what is said of them; the
     return Cross('other-answer', 'error', 'warn', said, _MADE, rows, {a.place: q.place for a,q in pairs},
                  seen={a.place: f'{a.say!r} for {q.ask[:60]!r}' for a,q in pairs})
 
+def _by_two(pairs:list[tuple]) -> bool: # do a quarter of them share two words or more? the entries of a glossary name each other with one
+    return 4*sum(len(q.asked & a.said) > 1 for a,q in pairs) >= len(pairs)
+
 class Neighbours:
     "Whether answers belong to the questions they stand beside, file by file"
     def __init__(self): self.files = defaultdict(_Column)
@@ -136,7 +139,7 @@ class Neighbours:
             c.compare()
             step, votes = max(c.votes.items(), key=lambda x: x[1].best)
             first, last = (votes.rows[k][0].row for k in (0, -1)) if votes.rows else (0, 0)
-            if votes.best >= 8 and 4*len(votes.rows) >= last - first:
+            if votes.best >= 8 and 4*len(votes.rows) >= last - first and (last - first >= 60 or _by_two(votes.rows)):
                 yield _reported(f'answer the question of the row {"above" if step > 0 else "below"} and not their own, as where a column '
                                 f'slipped by a row (rows {first:,} to {last:,})', votes.rows)
             elif far: yield _reported('answer the question of another row and not their own, as where a column was shuffled or sorted by itself', far)
