@@ -222,6 +222,8 @@ def train(
             if (got := p.run(s.name, force)) is None: say(f'{s.name}: up to date')
             elif s.name == 'add' and (got.drops or got.unread): say(f'add: {got!r}')   # nobody should learn at the end that a file was left behind
         report(p)
+    if not p.settings.bank and not p.commands:
+        say(f'no bank: nothing asked these models what they learned; `forge bank {p.called}` writes questions from its documents, and the next run asks them')
     for r in (r for r in _all_beside(p) if r['due']):
         say(f'{r["stage"]}: stands beside the journey, and is due ({r["due"]})')
     say(f'report: {p.path("report.html")}')
