@@ -142,7 +142,7 @@ def _verbal(
     head:str, cell:str, dated:bool=False, # 'contains' over 'salt', 'first built' over '1981', 'made of' over 'oak'; are all cells of the column dates?
 ) -> Fact|None: # what they say together; None where the head is no verb
     "Read a head and its cell as a sentence"
-    if _acts(low := head.lower()): return None if _TIMELY.search(cell) else Fact('does', cell, verb=lemma(low))
+    if _acts(low := head.lower()) and not re.fullmatch(r'[\d.,]+', cell): return None if _TIMELY.search(cell) else Fact('does', cell, verb=lemma(low))
     if not (m := _DONE.fullmatch(low)): return None
     when, verb, prep = m.groups('')
     if prep == 'by' and verb in _MADE_BY and not when and re.match('[A-ZÀ-Þ]', cell): return Fact('agent', cell, verb=lemma(verb), past=True)
