@@ -172,15 +172,21 @@ def _near(
             any(abs(x*f - y) < 1e-9*max(1, y) for f in _FACTORS for x,y in ((a, b), (b, a))))
 
 # %% ../nbs/08_command_line/35_callsets.ipynb #73275b8e
+def _taken(
+    schema:Schema, row:CallRow, call:dict, # as below
+) -> tuple[Any,dict,str]|None: # the command, its arguments, and what was said with its context; None where nothing was called
+    "Lay out what a call is held against"
+    if is_clarification(call) or not (at := _at(schema, call)): return None
+    return at, call.get('args', {}), f'{row.said} {json.dumps(row.context, ensure_ascii=False, default=str) if row.context else ""}'
+
 def _other_number(
     schema:Schema,   # of the call
     row:CallRow,     # what was said
     call:dict,       # a valid answer
 ) -> tuple[str,str]|None: # the argument with its value, and what was said instead
     "Find a number that was said otherwise"
-    if is_clarification(call) or not (at := _at(schema, call)): return None
-    args = {n: v for n,v in call.get('args', {}).items()}
-    heard = f'{row.said} {json.dumps(row.context, ensure_ascii=False, default=str) if row.context else ""}'
+    if not (taken := _taken(schema, row, call)): return None
+    at, args, heard = taken
     unsaid = [n for n,v in args.items() if at.arg(n).type in ('integer', 'number', 'float') and v != at.arg(n).default
               and not re.search(rf'(?<![\d.]){re.escape(spoken(v))}(?![\d]|\.\d)', heard)
               and not any(v == x for x,_ in at.arg(n).hints)]
@@ -198,14 +204,13 @@ def _other_code(
     call:dict,       # a valid answer
 ) -> tuple[str,str]|None: # the argument with its value, and what was said instead
     "Find a name whose number was said otherwise"
-    if is_clarification(call) or not (at := _at(schema, call)): return None
-    args = call.get('args', {})
-    around = json.dumps(row.context, ensure_ascii=False, default=str).casefold() if row.context else ''
+    if not (taken := _taken(schema, row, call)): return None
+    at, args, heard = taken
     words = {w for x in row.said.split() if (w := x.strip('.,;:!?"\'()[]„“”‘’'))}
     given = {str(v).casefold() for v in args.values()}
     for name,v in args.items():
         if at.arg(name).type not in ('string', 'path') or not re.search(r'[^\W\d_].*\d|\d.*[^\W\d_]', v): continue
-        if v.casefold() in f'{row.said.casefold()} {around}': continue
+        if v.casefold() in heard.casefold(): continue
         if stray := sorted(w for w in words if _shape(w) == _shape(v) and w.casefold() not in given): return f'{name} = {v}', stray[0]
 
 # %% ../nbs/08_command_line/35_callsets.ipynb #0af3614b

@@ -15,7 +15,7 @@ from .core import Document
 from .english import any_of, is_plural, sentences
 from .grids import _NO_VALUE, _counting, _looks_done, _relation
 from .hyphens import dictionary
-from .pages import page_name, page_of
+from .pages import page_label, page_name
 from .statements import _STATE, Statement
 from .subjects import bare_noun, head_np
 from .topics import find_verb
@@ -79,7 +79,7 @@ def _owners(
     doc:Document, runs:list[list[Label]], # a page, and its labels
 ) -> dict[str,str]:                       # heading → whose the labels under it are; '' where nobody knows
     "Say whose the labels are"
-    page = _the(page_of(doc) or page_name(doc))
+    page = _the(page_label(doc))
     under = Counter((x.key, h) for run in runs for h in {run[0].head} for x in run)
     again = Counter(key for key,_ in under)
     cards = {run[0].head for run in runs if any(again[x.key] > 1 for x in run)}
@@ -117,7 +117,7 @@ def read_labels(
         at = (line, doc.source, x.start, x.end)
         if x.value.lower() in s.lower(): continue   # *Model: Orca 5* on its own page
         if s and r and seen[x.head, x.key] == 1 and not _looks_done(x.key) and not _NO_VALUE.fullmatch(x.value) and not _STATE.match(x.value): out.append(Statement(s, _counting(r, x.value), x.value, *at, 'cell'))
-        else: out.append(Statement(page_of(doc) or page_name(doc), f'{x.key} of {x.head}' if x.head and heads[x.key] > 1 else x.key, f'{x.key}: {x.value}', *at, 'quote'))
+        else: out.append(Statement(page_label(doc), f'{x.key} of {x.head}' if x.head and heads[x.key] > 1 else x.key, f'{x.key}: {x.value}', *at, 'quote'))
     return out
 
 # %% ../nbs/06_pairs_by_rule/30_cards.ipynb #96e4f94e
@@ -146,5 +146,5 @@ def read_terms(
     for a,b,(name,said) in found:
         at = (' '.join(doc.text[a:b].split()), doc.source, a, b)
         if _IS.match(said) and not re.search('[.!?] ', said): out.append(Statement(page_name(doc), *_term(name, said, doc.text), *at, 'faq'))
-        elif not said.endswith(('.', '!', '?')): out.append(Statement(page_of(doc) or page_name(doc), name, f'{name}: {said}', *at, 'quote'))
+        elif not said.endswith(('.', '!', '?')): out.append(Statement(page_label(doc), name, f'{name}: {said}', *at, 'quote'))
     return out

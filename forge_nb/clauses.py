@@ -463,13 +463,14 @@ def clauses(
     name = page or f'the page “{page_name(doc)}”'
     telling, thing, person = (f(page, doc.text) for f in (telling_words, _one_thing, _one_person))
     parts, known, aside = stretches(doc), {}, False   # who is a he or a she; does the paragraph speak of somebody else just now?
+    of_parts = {of: telling_words(of, doc.text) for *_,of in parts}
     for s in sentences(doc.text):
         row, points, of = s.text.count('|') > 1, (_POINTING.match(s.text) or [''])[0], spoken_at(parts, s.start)
         if re.search(r'\n\s*\n|\n#', doc.text[last:s.start]):
             aside, before = False, {} if not points else {'it': thing} if thing and points in ('It', 'Its') else before
         if person and not aside: before = before | {'she': person}
         found = [] if s.start in taken or row else ask_sentence(s, doc.source, doc.text, before | known)
-        found = [q for c in found if (q := _placed(c, of or name, telling_words(of, doc.text) if of else telling))]
+        found = [q for c in found if (q := _placed(c, of or name, of_parts.get(of, telling)))]
         if found and counts is not None: counts['asked'] += 1
         out += found; last = s.end
         kin = _kin(s.text)

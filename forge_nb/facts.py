@@ -37,7 +37,6 @@ def _are_names(
 
 def _are_codes(cells:list[str]) -> bool: return all(_CODE.fullmatch(c.strip()) for c in cells) and _different(cells) # of articles
 
-
 # %% ../nbs/02_documents/10_facts.ipynb #f24cac9e
 def names_columns(
     rows:list[dict], # the first of a table

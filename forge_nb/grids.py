@@ -8,13 +8,14 @@ __all__ = ['grids', 'read_grids']
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #9e3b5f33
 import re
 from collections import Counter
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Iterable, Iterator
 
 from .asked import CLOCK, MONEY, full_name
 from .core import Document
 from .english import PARTICIPLES, PREPOSITIONS, Sentence, any_of, entries, is_person, is_plural, lemma, sentences, tense, third
-from .pages import page_name, page_of
+from .pages import page_label, page_name
 from .statements import Fact, Statement, relation_name
 from .subjects import bare_noun, head_np
 from .topics import NOUNS_TOO
@@ -103,6 +104,10 @@ _NAMED = re.compile(r'parameter|option|field|flag|key|argument|column|variable|s
 _COLOURED = re.compile(rf"(?:(?:light|dark|pale|bright|deep|royal|navy) )?{any_of('colours')}\b|navy\b")
 _CODED = re.compile(r'(?:error |status )?code|error|status|model|version|room|pin|port|grade|class|type|zone', re.I)
 
+@lru_cache(8)    # every row of a table asks for it
+def _of_colours(column:tuple[str,...]) -> bool: # do most of its cells name a colour?
+    return 2*sum(bool(_COLOURED.match(c.lower())) for c in column) > len(column)
+
 def _place(
     heads:list[str], cells:list[str], title:str, # heads, a row, and the page's title
     column:Iterable[str]=(), # the first cells of all rows
@@ -117,7 +122,7 @@ def _place(
     name = _row_name(cells[0].rstrip(' :'), heads[0], column)
     if not name and _CODED.fullmatch(heads[0]) and re.fullmatch(r'[A-Z]*-?\d+[A-Z]?', cells[0]):
         name = f'{heads[0].lower()} {cells[0]}'
-    if 2*sum(bool(_COLOURED.match(c.lower())) for c in column) > len(list(column)) and _NOUNS.fullmatch(heads[0]): name = f'the {heads[0].lower()} “{cells[0]}”'   # the role of a blue uniform
+    if _of_colours(tuple(column)) and _NOUNS.fullmatch(heads[0]): name = f'the {heads[0].lower()} “{cells[0]}”'   # the role of a blue uniform
     if _NAMED.fullmatch(heads[0]) and re.fullmatch(r'[\w.-]+', cells[0]): name = f'the {heads[0].lower()} {cells[0]}'
     return name, [(h, _relation(h)) for h in heads]
 
@@ -224,7 +229,7 @@ def _as_quote(
 ) -> list[Statement]: # one, which quotes it
     "Quote cells of a row: nobody asks for the morning of Monday"
     told = '; '.join(f'{head} {cell}' for head,cell in said.items())
-    return [Statement(page_of(doc) or page_name(doc), name, f'{name}: {told}', s.text, doc.source, s.start, s.end, 'quote')] if told else []
+    return [Statement(page_label(doc), name, f'{name}: {told}', s.text, doc.source, s.start, s.end, 'quote')] if told else []
 
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #c8458538
 def _first_by(head:str, cell:str) -> str: # 'first played' of 'First played by' over a person; '' of anything else
@@ -263,10 +268,11 @@ def read_grids(
         days = 2*sum(bool(_DAY_HEAD.fullmatch(h) or CLOCK.match(h) or re.fullmatch(r'\d{1,2}[.:]\d\d', h)) for h in heads[1:]) > len(heads[1:])   # Mon–Fri, Sat, Sun; 8 a.m.
         columns = zip_longest(*(c[1:] for c,_ in table), fillvalue='')
         dated = [_dated([v for v in col if not _NO_VALUE.fullmatch(v)]) for col in columns]
-        twice = {k for k,n in Counter(c[0].lower() for c,_ in table).items() if n > 1}
+        firsts = tuple(c[0] for c,_ in table)
+        twice = {k for k,n in Counter(c.lower() for c in firsts).items() if n > 1}
         for cells,s in table:
             once = cells[0].lower() not in twice and len(cells) == len(heads) > 1
-            name, named = _place(heads, cells, doc.title, [c[0] for c,_ in table]) if once else ('', [])
+            name, named = _place(heads, cells, doc.title, firsts) if once else ('', [])
             row = [(h, r, v, d) for (h,r),v,d in zip(named[1:], cells[1:], dated) if h and (_YES_NO.match(v) or not _NO_VALUE.fullmatch(v))]
             said = {h if days else r: v for h,r,v,_ in row if (r or days) and not _NO_VALUE.fullmatch(v)}
             found = [] if not name else _as_quote(doc, s, name, said) if (whole or days) and said else _read_row(doc, s, name, row)

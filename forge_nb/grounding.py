@@ -15,7 +15,7 @@ import regex
 
 from .calls import STRUCK
 from .english import PREPOSITIONS, entries
-from .matter import _behind, _common, _figures, _light, _names, _stem, content, counted_units, in_digits, language_of, numerals, speaks_other
+from .matter import _FIGURE, _behind, _common, _figure, _figures, _light, _names, _stem, content, counted_units, in_digits, language_of, numerals, speaks_other
 from .obeyed import _SEASONS, _SENTENCES, obeyed, orders
 from .refusals import abstains, declines
 from .similar import NearIndex, jaccard, ngrams, normalise_text, words
@@ -180,7 +180,7 @@ def _counts(
     clause:str, # with its numbers in digits
 ) -> dict[str,str]: # number → beginning of what it counts
     "Read what is counted"
-    return {n: _behind(clause, m.end()) for m in re.finditer(r'\d+(?:[.,]\d+)*', clause) for n in _figures(m[0])}
+    return {_figure(m[0]): _behind(clause, m.end()) for m in _FIGURE.finditer(clause)}
 
 def miscounted(
     answer:str,   # what was written, its numbers in digits

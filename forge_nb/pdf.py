@@ -796,7 +796,6 @@ def _number(
     m = _OF.fullmatch(text.strip(' -–—‐−'))
     return int(m[1]) if m and 0 < int(m[1]) <= int(m[2]) else None
 
-
 # %% ../nbs/02_documents/08_pdf.ipynb #e8410863
 def _numbers(
     met:dict[tuple,list],  # outermost lines, as `_edge` gives them → page, text and more of each

@@ -17,7 +17,7 @@ from fastcore.basics import patch
 
 from .configs import CONFIGS, TrainConfig
 from .cookbook import Advice, Recipe, changed, parsed, recommend as propose
-from .core import Pair, Receipt, Record, Tally
+from .core import Pair, Receipt, Record, Tally, counted
 from .disk import write_atomic
 from .kb import KB
 from .methods import _config, _rows
@@ -236,6 +236,9 @@ def _moved(
     "Tell whether a stage before has moved what a project's stages are held to"
     return (p := project_at(target)) is not None and str(base) != str(p.base_path())
 
+def _timing(trial:int) -> None: # steps
+    say(f'estimate: timing {counted(trial, "steps")}, for a quarter of a minute at most')
+
 def _asks(
     config:TrainConfig, tok:Any, away:list, # how; the tokenizer; rows that are held out
 ) -> list: # probes
@@ -302,7 +305,7 @@ def estimate(
     learned, kept = _learned(method, rows, tok), held_material(target, method, data)
     own, away = hold_out(learned, config.held_out, seed=config.seed) if kept is None else (learned, _learned(method, kept, tok) if kept else [])
     packed = pack(own, config.length, pad_id=tok.pad_token_id)
-    if trial: say(f'estimate: timing {trial} step{"s"*(trial != 1)}, for a quarter of a minute at most')
+    if trial: _timing(trial)
     share = getattr(rows, 'share', 1.)
     blocks = round(len(packed.blocks)/share)
     steps = steps_of(blocks, config)
@@ -373,7 +376,7 @@ def _of_answers(
     learned = Counter(sum(a for _,a in sides(r)) for r in said)
     shown = presentations(n, config)
     tokens = round(sum(k*v for k,v in learned.items())/max(1, n)*shown)
-    if trial: say(f'estimate: timing {trial} step{"s"*(trial != 1)}, for a quarter of a minute at most')
+    if trial: _timing(trial)
     step, around = _tried(method, base, rows, config, steps, trial, anchor) if trial else (0., 0.)
     return Estimate(method, replace(seen, tokens=tokens, seconds=step, around=around), dict(rows=n),
                     shown/max(1, n),

@@ -15,7 +15,7 @@ import regex
 
 from .blanks import blanks
 from .clauses import clauses
-from .pages import page_name, page_of, spoken_at, stretches
+from .pages import page_label, page_name, page_of, spoken_at, stretches
 from .core import Document
 from .dressing import undressed
 from .english import FINITE, PARTICIPLES, PREPOSITIONS, Sentence, any_of, entries, lemma, sentences
@@ -149,7 +149,7 @@ def quotes(
     "Quote what was not read"
     counts, sents = Counter() if counts is None else counts, list(sentences(doc.text))
     seen = Counter(w.lower() for s in sents for w in content(s.text))
-    name, before = page_of(doc) or page_name(doc), None
+    name, before = page_label(doc), None
     avoid, out, asked, who, parts = {w.lower() for w in content(name)}, [], set(), _speakers(doc), stretches(doc)
     for s in sents:
         whole, before = _behind(s, before, doc.text) if by_subject else s, s

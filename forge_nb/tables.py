@@ -214,9 +214,9 @@ def _columns(
     names = dict.fromkeys(k for r in rows for k in r)
     for k in (cols.text, cols.id, cols.title, *(cols.meta or ())):
         if k and k != FACTS and k not in names: raise TableError(f'{where} has no column {k!r}{_near(k, names)}')
-    held, found = _held(rows), not cols.text
-    if found: cols = replace(cols, text=text_column(rows))
-    if found and (asked := _asked(held)) != cols.text and cols.text.casefold() not in TEXT_NAMES[:-1]: cols = replace(cols, asked=asked)
+    if not cols.text:
+        cols = replace(cols, text=text_column(rows))
+        if (asked := _asked(_held(rows))) != cols.text and cols.text.casefold() not in TEXT_NAMES[:-1]: cols = replace(cols, asked=asked)
     if cols.title is None and cols.text != FACTS and (title := _titled(rows, cols.text) or cols.asked or None) not in (cols.meta or ()): cols = replace(cols, title=title)
     return cols
 

@@ -17,6 +17,7 @@ from .disk import read_jsonl
 from .judging import AnswerChecker
 from .pairs import Verifier
 from .show import progress
+from .sides import split_prompt
 from .similar import normalise_text
 
 # %% ../nbs/09_preferences/37_weighing.ipynb #715637eb
@@ -25,9 +26,7 @@ def _plain(
 ) -> dict:   # prompt, chosen and rejected as texts, where one question has one answer on each side
     "Take texts out of turns"
     sides, prompt = [r.get('chosen'), r.get('rejected')], r.get('prompt')
-    if prompt is None and all(isinstance(s, list) for s in sides):
-        n = next((i for i,(a,b) in enumerate(zip(*sides)) if a != b), 0)
-        prompt, sides = sides[0][:n], [s[n:] for s in sides]
+    if prompt is None and all(isinstance(s, list) for s in sides): prompt, *sides = split_prompt(*sides)
     one = lambda x, role: (x[0].get('content') if isinstance(x, list) and len(x) == 1 and isinstance(x[0], dict)
                            and x[0].get('role') == role else x)
     return dict(prompt=one(prompt, 'user'), chosen=one(sides[0], 'assistant'), rejected=one(sides[1], 'assistant'))
