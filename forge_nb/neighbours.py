@@ -7,7 +7,7 @@ __all__ = ['Neighbours']
 
 # %% ../nbs/10_audit/44_neighbours.ipynb #14b9cf0e
 from collections import Counter, defaultdict
-from math import log2
+from math import exp, factorial, log2
 from typing import Iterable, Iterator, NamedTuple
 
 from fastcore.basics import patch
@@ -63,6 +63,7 @@ class _Column:
     "The answers of a file, beside its questions"
     def __init__(self):
         self.rows, self.n, self.met, self.often, self.votes = [], 0, 0, Counter(), {1: _Stretch(), -1: _Stretch()}
+        self.matched = []   # see `matches`
     def wanted(self) -> bool: # is the next row looked at?
         block, at = divmod(self.met, _BLOCK)
         if at == 0: self.compare()
@@ -77,6 +78,43 @@ class _Column:
         return {w: log2((self.n+1)/self.often[w]) for w in carried if 0 < self.often[w] <= most}
     def shared(self, a:_Pair, b:_Pair) -> float: return sum(self.rare(a.asked & b.said).values())   # weight of what the question of `a` and the answer of `b` share
 
+# %% ../nbs/10_audit/44_neighbours.ipynb #bb5e91a3
+class _Match(NamedTuple):
+    "A question and an answer, each of which fits the other best"
+    asks:_Pair    # whose question it is
+    says:_Pair    # whose answer
+    clear:bool    # twice as well as the next
+    firm:bool     # by two words, or by a number of their own
+    alone:bool    # has neither row anything in common with itself?
+    @property
+    def step(self) -> int: return self.says.row - self.asks.row   # 0: a row with itself
+
+def _best(ws:dict, where:dict) -> tuple[int,bool]: # place, and whether it is clear; -1 where none is, or two are alike
+    found = Counter()
+    for w,weight in ws.items():
+        for k in where[w]: found[k] += weight
+    (k, most), (_, next_) = [*found.most_common(2), (-1, 0), (-1, 0)][:2]
+    return (k if most > next_ else -1), most > 2*next_
+
+@patch
+def matches(self:_Column) -> list[_Match]: # in the order of the answers
+    "Find who belongs to whom"
+    at = defaultdict(list), defaultdict(list)   # rows by the rare words of their questions; of their answers
+    carried = [(self.rare(p.asked), self.rare(p.said)) for p in self.rows]
+    for k,both in enumerate(carried):
+        for where,ws in zip(at, both):
+            for w in ws: where[w].append(k)
+    lone = [self.shared(p, p) == 0 for p in self.rows]
+    owned = lambda w: len(w) > 4 and any(map(str.isdigit, w)) and self.often[w] == 2
+    asked, out = [_best(said, at[0]) for _,said in carried], []
+    for k,(ws,_) in enumerate(carried):
+        j, clear = _best(ws, at[1])
+        if j < 0 or asked[j][0] != k or j != k and self.rows[k].goes_on(self.rows[j]): continue
+        both, bare = [w for w in ws if w in carried[j][1]], [self.rows[x]._replace(asked=frozenset(), said=frozenset()) for x in (k, j)]
+        out.append(_Match(*bare, clear and asked[j][1], len(both) > 1 or any(map(owned, both)), lone[j] and lone[k]))
+    return out
+
+
 # %% ../nbs/10_audit/44_neighbours.ipynb #42e313d3
 @patch
 def compare(self:_Column) -> None:
@@ -88,31 +126,40 @@ def compare(self:_Column) -> None:
             if asks.goes_on(says): continue
             if self.shared(asks, says) > mine: self.votes[step].vote((says, asks))
             elif mine: self.votes[step].vote(None)
+    block = max(0, self.met-1)//_BLOCK
+    if block & (block-1) == 0: self.matched += self.matches()   # of a large file the blocks 0, 1, 2, 4, 8 and so on
     self.rows = []
 
 # %% ../nbs/10_audit/44_neighbours.ipynb #15e0c4cd
-@patch
-def joined(self:_Column) -> list[tuple]: # the answer's row and the question's, where each fits the other best
-    "Find who belongs to whom"
-    at = defaultdict(list), defaultdict(list)   # rows by the rare words of their questions; of their answers
-    carried = [(self.rare(p.asked), self.rare(p.said)) for p in self.rows]
-    for k,both in enumerate(carried):
-        for where,ws in zip(at, both):
-            for w in ws: where[w].append(k)
-    def best(ws:dict, where:dict) -> int: # -1 where none is
-        found = Counter()
-        for w,weight in ws.items():
-            for k in where[w]: found[k] += weight
-        (k, most), (_, next_) = [*found.most_common(2), (-1, 0), (-1, 0)][:2]
-        return k if most > 2*next_ else -1   # far better than any other: words of every kind meet by chance
-    asked = [best(said, at[0]) for _,said in carried]
-    return [(self.rows[j], self.rows[k]) for k,(ws,_) in enumerate(carried) if (j := best(ws, at[1])) >= 0 and asked[j] == k]
+def _strangers(c:_Column) -> list[tuple]: # clear matches of two rows, where they are nearly all
+    clear = [m for m in c.matched if m.clear] if 20 <= c.met <= _BLOCK else []
+    own, far = sum(m.step == 0 for m in clear), [(m.says, m.asks) for m in clear if abs(m.step) > 2]
+    return far if len(far) >= max(10, 10*(own-2), .05*c.n) and len(far) > len(clear)/2 else []   # a shuffle leaves one or two where they were
 
-def _strangers(c:_Column) -> list[tuple]: # of `joined`, those of two rows, where they are nearly all
-    pairs = c.joined() if 20 <= c.met <= _BLOCK else []
-    own = sum(a is q for a,q in pairs)
-    far = [(a, q) for a,q in pairs if abs(a.row - q.row) > 2 and not q.goes_on(a)]
-    return far if len(far) >= max(10, 10*(own-2), .05*c.n) and len(far) > len(pairs)/2 else []   # a shuffle leaves one or two where they were
+
+# %% ../nbs/10_audit/44_neighbours.ipynb #2e555a53
+_FAR, _ODDS = 8, 1e-6   # rows; of a stretch by chance
+
+def _chance(n:int, mean:float) -> float: # of `n` or more where `mean` are expected (Poisson)
+    return max(0., 1 - sum(exp(-mean)*mean**k/factorial(k) for k in range(n)))
+
+def _slipped(c:_Column) -> tuple[int,list[tuple]]: # by how many rows, and the answer's row and the question's; 0 where none did
+    matched, out = sorted(c.matched, key=lambda m: m.asks.row), (0, [])
+    near = Counter(m.step for m in matched if 1 < abs(m.step) <= _FAR+4)
+    for step,n in near.items():
+        if abs(step) > _FAR or n <= len(out[1]): continue
+        votes = _Stretch()
+        for m in matched:
+            if m.step in (0, step): votes.vote((m.says, m.asks) if m.step else None)
+        if _chance(min(votes.best, 99), max(.3, (near.total() - n)/(2*_FAR+6))) < _ODDS: out = step, votes.rows
+    return out
+
+def _exchanged(c:_Column) -> list[tuple]: # the answer's row and the question's
+    lost, own = [m for m in c.matched if m.alone and abs(m.step) > 2], [m for m in c.matched if m.step == 0]
+    firm = lambda ms: sum(m.firm for m in ms)
+    many = len(lost) >= max(12, .5*len(own)) and firm(lost) >= max(4, .4*firm(own))
+    return [(m.says, m.asks) for m in lost if m.firm or m.clear] if many else []
+
 
 # %% ../nbs/10_audit/44_neighbours.ipynb #67330446
 _MADE = 'pair questions and answers anew where the file was made: a line was lost in one column, or one was sorted or filtered by itself'
@@ -135,11 +182,15 @@ class Neighbours:
     def crosses(self) -> Iterator[Cross]: # at most one a file
         "Report columns that slipped or were shuffled"
         for c in self.files.values():
-            far = _strangers(c)
             c.compare()
+            far, (by, slipped), exchanged = _strangers(c), _slipped(c), _exchanged(c)
             step, votes = max(c.votes.items(), key=lambda x: x[1].best)
             first, last = (votes.rows[k][0].row for k in (0, -1)) if votes.rows else (0, 0)
             if votes.best >= 8 and 4*len(votes.rows) >= last - first and (last - first >= 60 or _by_two(votes.rows)):
                 yield _reported(f'answer the question of the row {"above" if step > 0 else "below"} and not their own, as where a column '
                                 f'slipped by a row (rows {first:,} to {last:,})', votes.rows)
+            elif slipped: yield _reported(f'answer the question of the row {abs(by)} {"above" if by > 0 else "below"} and not their own, as where a column '
+                                          f'slipped by {abs(by)} rows (rows {slipped[0][0].row:,} to {slipped[-1][0].row:,})', slipped)
             elif far: yield _reported('answer the question of another row and not their own, as where a column was shuffled or sorted by itself', far)
+            elif exchanged: yield _reported('answer the question of another row and not their own, as where answers were exchanged, or a part of a column was shuffled', exchanged)
+
