@@ -14,7 +14,7 @@ from typing import Callable, Iterable
 from .cleaning import clean_text
 from .core import ForgeError
 from .languages import language_of
-from .remains import hole, raised, unwrapped
+from .remains import hole, raised, rows_within, stored, unwrapped
 from .rowview import View
 from .secrets import find_personal, find_secrets, redact
 from .similar import words
@@ -657,6 +657,26 @@ _FILE = re.compile(r'[A-Za-z0-9+/_-]{1000,}')
 def _file(v:View) -> str:
     runs = (m[0] for t in v.texts if len(t) >= 1000 for m in [_FILE.search(t)] if m)
     return next((f'{len(r):,} characters, beginning with {r[:12]!r}' for r in runs if len(set(r[:1000])) > 40), '')
+
+# %% ../nbs/10_audit/42_checks.ipynb #52144068
+_FILED = re.compile(_MARKUP.pattern + r'|\b(?:rtf|pdf|zip)\b|page|site|form|\bapp\b|widget|newsletter|mail|button|banner|layout|document|game|animation|chart|dashboard'
+                    r'|seite|p[aá]gina|сайт|страниц|页|頁|ページ|サイト')
+_OF_ROWS = re.compile(r'(?i)json|csv|tsv|table|\brows?\b|pairs|questions|quiz|cards|faq|example|data|record|\blist')
+
+@check('file-as-text', 'warn', 'warn', 'hold a file as it is stored and not what it says', 'read it as a document (forge add) and put its words there, or leave the row out', most=.2)
+def _as_stored(v:View) -> str:
+    said = v.texts if v.kind == 'text' else v.answers + [t for r,t in v.turns if r == 'user' and stored(t) not in ('', 'HTML')]
+    found = next(((k, t) for t in said if (k := stored(t)) and not (k == 'HTML' and v.kind == 'text')), None)
+    return f'{found[0]}: {_short(found[1])}' if found and (v.kind == 'text' or not _FILED.search(v.question.replace(found[1], ''))) else ''
+
+@check('rows-in-text', 'warn', 'warn', 'hold other rows in one of their texts',
+       'split the rows where the file was made: a quotation mark was lost, or a file was read in place of a value', most=.2)
+def _rows_inside(v:View) -> str:
+    asked = [t for r,t in v.turns if r != 'assistant'] if v.kind != 'text' else []
+    inside = next(filter(None, (rows_within(t, v.kind == 'text') for t in v.answers)), '')
+    if not inside and len(asked) == 1: return rows_within(asked[0], True)   # nothing is asked but rows
+    return '' if inside and any(map(_OF_ROWS.search, asked)) else inside
+
 
 # %% ../nbs/10_audit/42_checks.ipynb #15655bc8
 _CELL, _COLUMN = 32_767, 65_535   # characters as UTF-16 counts them; bytes of UTF-8

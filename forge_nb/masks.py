@@ -133,13 +133,17 @@ def _bridge(
     i:int,           # which message is the answer
     j:int,           # the last one in front of it that the template writes
     floor:int,       # where the words of that end
-) -> int:            # how many characters behind them the prompt writes as well
-    "Measure what the prompt of inference and the text share behind the last words"
+    words:int,       # where the words of the answer begin
+) -> int:            # how many characters behind `floor` the prompt writes as well
+    "Measure what the prompt of inference and the text share between the last words and the answer"
     holed = talk.render([*talk.messages[:j], _holed(talk.messages[j]), *talk.messages[j+1:i]], True)
     behind = re.split(f'[{HOLE}{_CALL}]', holed)[-1]
     same = _same(behind, talk.text[floor:])
-    if same < len(behind): same -= len(re.search(r'(<[^<>\s]*)?$', behind[:same])[0])   # half a token is none
-    return same
+    if same == len(behind): return same
+    ends = _same(behind[::-1], talk.text[floor:words][::-1])
+    if behind[len(behind)-ends:].strip(): return words - floor   # other words behind the question, such as a reminder, and the same header
+    return same - len(re.search(r'(<[^<>\s]*)?$', behind[:same])[0])   # half a token is none
+
 
 # %% ../nbs/05_templates/23_masks.ipynb #5199071f
 @patch
@@ -154,7 +158,7 @@ def start(self:_Talk,
     if words[0] < floor: raise TemplateError(_CHANGES.format(i+1))
     if j < 0: return words[0], False
     # not how the text begins, but what the prompt writes behind the last words may still be how the answer begins
-    same = _bridge(self, i, j, floor)
+    same = _bridge(self, i, j, floor, words[0])
     return min(floor + same, words[0]), same > 0
 
 # %% ../nbs/05_templates/23_masks.ipynb #87e36a45
