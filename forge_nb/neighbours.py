@@ -96,6 +96,8 @@ def _best(ws:dict, where:dict) -> tuple[int,bool]: # place, and whether it is cl
     (k, most), (_, next_) = [*found.most_common(2), (-1, 0), (-1, 0)][:2]
     return (k if most > next_ else -1), most > 2*next_
 
+
+# %% ../nbs/10_audit/44_neighbours.ipynb #c1472590
 @patch
 def matches(self:_Column) -> list[_Match]: # in the order of the answers
     "Find who belongs to whom"
@@ -172,6 +174,8 @@ def _reported(said:str, pairs:list[tuple]) -> Cross: # what is said of them; the
 def _by_two(pairs:list[tuple]) -> bool: # do a quarter of them share two words or more? the entries of a glossary name each other with one
     return 4*sum(len(q.asked & a.said) > 1 for a,q in pairs) >= len(pairs)
 
+
+# %% ../nbs/10_audit/44_neighbours.ipynb #7585b6dd
 class Neighbours:
     "Whether answers belong to the questions they stand beside, file by file"
     def __init__(self): self.files = defaultdict(_Column)

@@ -108,15 +108,15 @@ def stored(
 
 def rows_within(
     text:str, # a turn
-    all:bool=False, # must it consist of them?
+    whole:bool=False, # must it consist of them?
 ) -> str:     # how the second begins, as the first may be a custom; '' where there are less than two
     "Find rows of a data set in one of its texts"
     lines = text.strip().split('\n')
     if len(lines) < 2: return ''
-    whole = _object(text.strip()) if text.lstrip()[:1] == '[' else None
-    held = whole if isinstance(whole, list) else [_object(l.strip()) for l in lines if l.lstrip()[:1] == '{']
+    array = _object(text.strip()) if text.lstrip()[:1] == '[' else None
+    held = array if isinstance(array, list) else [_object(l.strip()) for l in lines if l.lstrip()[:1] == '{']
     rows = [json.dumps(o, ensure_ascii=False) for o in held if isinstance(o, dict) and any(o.keys() >= names for names in _ROW_OF)]
     if len(rows) < 2 and not held: rows = [l for l in lines if _ASKS_IN_TABLE.match(l)]
-    if len(rows) < 2 or (len(rows) < len(held or lines) if all else len(rows) < .6*len(held or lines[1:])): return ''
+    if len(rows) < 2 or (len(rows) < len(held or lines) if whole else len(rows) < .6*len(held or lines[1:])): return ''
     return ' '.join(rows[1][:80].split())
 
