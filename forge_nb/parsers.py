@@ -369,14 +369,14 @@ def _cells(
         printed = sum(any('text' in o or 'text/plain' in (o.get('data') or {}) for o in some) for some in outputs)
     except (KeyError, TypeError, AttributeError): return _drop('unreadable', 'not a notebook: it has no list of cells with a source in each')
     except (ValueError, RecursionError) as e: return _drop('unreadable', f'not a notebook: {e}'[:200])
-    return [('pre' if k == 'code' else 'p', t) for k,t in cells if t.strip()], printed
+    return [({'code': 'pre', 'raw': 'raw'}.get(k, 'p'), t) for k,t in cells if t.strip()], printed
 
 # %% ../nbs/02_documents/09_parsers.ipynb #b4287803
 _FRONT = re.compile(r'\ufeff?(---|\+\+\+)[ \t]*\r?\n'
                     r'(?:[ \t]*(?:[\w."\'-]{1,99}[ \t]*[:=]|[-#\[\]{}]|[ \t]\S)[^\n]{0,9999}\n){1,999}'
                     r'\1[ \t]*(?:\r?\n|$)')   # settings, each on a line; two rulers around a sentence are text
 _FIELD = re.compile(r'["\']?([A-Za-z][\w-]{0,39})["\']?[ \t]*[:=][ \t]*(.*)')
-_OURS = set('kind cleaned encoding headings pages row column heading page tokens source unread'.split())
+_OURS = set('kind cleaned encoding headings pages row column heading page tokens source unread running'.split())
 
 def _plain_value(
     s:str, # as it was written
@@ -407,6 +407,16 @@ def _fields(
             if value and len(found) < 50: found.setdefault(name, value)
         elif line[:1].strip(): last = ''
     return found
+
+def _front(
+    front:str,  # matter, rulers included
+    gone:bool,  # is it left out of the text?
+) -> tuple[str,dict]: # the title, and the settings as metadata where they are no longer in the text
+    "Read front matter"
+    fields = _fields(front)
+    title = t[:300] if isinstance(t := fields.pop('title', ''), str) else ''
+    return title, dict(meta=fields) if gone and fields else {}
+
 
 # %% ../nbs/02_documents/09_parsers.ipynb #8a3f36d8
 _FENCE = re.compile(r'(?:[ \t]|>|[-*+][ \t]|\d{1,9}[.)][ \t]){0,40}(`{3,}|~{3,})(.*)')
@@ -465,23 +475,26 @@ def parse_plain(
     "Read what is text already"
     text, encoding = decode(data)
     if not encoding: return _drop('binary', 'neither UTF-8 nor any encoding that was tried')
-    title, cleaned, blocks, unread, more = '', [], None, {}, {}
+    title, cleaned, blocks, unread, more, ran = '', [], None, {}, {}, []
     if kind == 'notebook':
         if isinstance(found := _cells(text), dict): return found
-        blocks = [(k, _md_comments(t) if k == 'p' and 'invisible' in steps else t) for k,t in found[0]]
+        if found[0] and found[0][0][0] == 'raw' and (m := _FRONT.fullmatch(found[0][0][1].strip() + '\n')):   # as Quarto has it
+            title, more = _front(m[0], 'front matter' in steps)
+            if 'front matter' in steps: cleaned = ['front matter']; del found[0][0]
+        blocks = [(k if k == 'pre' else 'p', _md_comments(t) if k == 'p' and 'invisible' in steps else t) for k,t in found[0]]
+        cleaned += ['invisible']*([t for _,t in blocks] != [t for _,t in found[0]])
         if found[1]: unread = dict(unread=[('left-out', f'not read: what {counted(found[1], "cells")} printed')])
     elif kind == 'markdown':
         if m := _FRONT.match(text):
-            fields = _fields(m[0].lstrip('\ufeff'))
-            title = t[:300] if isinstance(t := fields.pop('title', ''), str) else ''
-            if 'front matter' in steps: text, cleaned, more = text[m.end():], ['front matter'], dict(meta=fields) if fields else {}
+            title, more = _front(m[0].lstrip('\ufeff'), 'front matter' in steps)
+            if 'front matter' in steps: text, cleaned = text[m.end():], ['front matter']
         if 'invisible' in steps and (new := _md_comments(text)) != text: text, cleaned = new, [*cleaned, 'invisible']
     elif kind == 'rst' and 'invisible' in steps and (new := _rst_comments(text)) != text: text, cleaned = new, ['invisible']
     elif kind == 'text':
-        for step,mend in (('running headers', unpaged), ('hyphens', whole_words)):
+        for step,mend in (('running headers', lambda t: unpaged(t, ran)), ('hyphens', whole_words)):
             if step in steps and (new := mend(text)) != text: text, cleaned = new, [*cleaned, step]
     pages = [[('', text)] if blocks is None else blocks]
-    return dict(pages=pages, title=title, cleaned=cleaned, encoding=encoding, **unread, **more)
+    return dict(pages=pages, title=title, cleaned=cleaned, encoding=encoding, **unread, **more, **({'running': ran} if ran else {}))
 
 # %% ../nbs/02_documents/09_parsers.ipynb #d7a826b4
 _AGAIN = re.compile(r'text/(?:x-amp-html|watch-html|enriched|richtext)$')   # what plain text or a page beside it says, too
