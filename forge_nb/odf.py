@@ -7,7 +7,7 @@ __all__ = ['odf_page']
 
 # %% ../nbs/02_documents/08_odf.ipynb #ae80dacb
 import re
-from typing import Any, Iterable, Iterator
+from typing import Any, Iterator
 
 from .lines import _TYPED
 
