@@ -249,7 +249,7 @@ WHOLE = { # name → bytes, the text, codes of the findings
     'paged.txt': ('\f\n'.join(f'Owls    2026\n\nThe owl number {n}.\n\n\nIda        [Page {n}]\n' for n in (1, 2, 3)), 'The owl number 1.\n\nThe owl number 2.\n\nThe owl number 3.\n', ['running-headers']),
     'named.txt': ('\f\n'.join(f'The Owls of Solt\n\n\nThe owl number {n}.\n\n\n{n}\n' for n in (1, 2, 3)), 'The Owls of Solt\n\n\nThe owl number 1.\n\nThe owl number 2.\n\nThe owl number 3.\n', ['running-headers']),
     'raw.ipynb': (json.dumps(dict(nbformat=4, cells=[dict(cell_type='raw', source='---\ntitle: Owls\n---'), dict(cell_type='markdown', source='They wait. <!-- long -->')])), 'They wait. ', []),
-    'flat.fodt': (ODF(f'<s:p>Owls <s:span s:style-name="T1">secretly </s:span>wait 10<s:span s:style-name="T2">3</s:span> days.</s:p>', T1='display="none"', T2='text-position="super 58%"'), 'Owls wait 10^3 days.', []),
+    'flat.fodt': (ODF('<s:p>Owls <s:span s:style-name="T1">secretly </s:span>wait 10<s:span s:style-name="T2">3</s:span> days.</s:p>', T1='display="none"', T2='text-position="super 58%"'), 'Owls wait 10^3 days.', []),
     'marked.epub': (epub(('o/1.xhtml', 'Owls.<a role="doc-noteref" href="#n">1</a></p><p>1. Seen. <a href="#m">↩</a>'), spine='1.xhtml'), 'Owls.^1\n\n1. Seen.', []),
     'titled.csv': (f'id,title,text,lang\n1,The owl in the oak,{ROW},en\n', ROW, []),
     'advice.html': ('<html><body><aside>Other pages</aside><main><p>Saw.</p><aside>Wear gloves.</aside></main></body></html>', 'Saw.\n\nWear gloves.', []),
