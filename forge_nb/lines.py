@@ -189,6 +189,7 @@ def _only_name(
     own = len(below) > 1 and (not below[1] or re.fullmatch(r'([=~*-])\1{2,}', below[1])) and len(below[0].split()) < 15 and below[0][-1] not in '.,;:!?…'
     return bool(below) and not own and not re.search(r'\d|\S\s{2,}\S', lines[k].strip()) and bool(re.search(r'[^\W\d_]{2}', lines[k]))
 
+# %% ../nbs/02_documents/07_lines.ipynb #20572777
 def unpaged(
     text:str,           # a plain text
     ran:list|None=None, # takes what was left out, each line once
@@ -208,4 +209,3 @@ def unpaged(
         on = out and re.search(r'[\w,;-]\Z', out) and page.lstrip()[:1].islower()
         out += ('\n' if on else '\n\n')*bool(out) + page
     return out + '\n'
-

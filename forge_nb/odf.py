@@ -158,6 +158,7 @@ def _listings(
             after.tail, after.tag = None, 'span'
             after.text = '\n' + (after.text or ''); pre.append(after)
 
+# %% ../nbs/02_documents/08_odf.ipynb #e558d95b
 def odf_page(
     root,            # of a document's content; changed in place
     *more,           # of its styles

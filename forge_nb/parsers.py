@@ -228,6 +228,7 @@ def _odf_roots(
     _with_formulas(roots[0], z)
     return roots
 
+# %% ../nbs/02_documents/09_parsers.ipynb #688610bd
 def parse_odf(
     data:bytes,                 # a file
     max_bytes:int=64<<20,       # a tenth of what it may unpack to
@@ -313,6 +314,7 @@ def _fields(
         elif line[:1].strip(): last = ''
     return found
 
+# %% ../nbs/02_documents/09_parsers.ipynb #5c2bf566
 def _front(
     front:str,  # matter, rulers included
     gone:bool,  # is it left out of the text?
@@ -321,7 +323,6 @@ def _front(
     fields = _fields(front)
     title = t[:300] if isinstance(t := fields.pop('title', ''), str) else ''
     return title, dict(meta=fields) if gone and fields else {}
-
 
 # %% ../nbs/02_documents/09_parsers.ipynb #8a3f36d8
 _FENCE = re.compile(r'(?:[ \t]|>|[-*+][ \t]|\d{1,9}[.)][ \t]){0,40}(`{3,}|~{3,})(.*)')

@@ -471,6 +471,7 @@ def _parts_unread(
             found[what] = found.get(what, 0) + sum(map(len, said))
     return found
 
+# %% ../nbs/02_documents/08_word.ipynb #0e6e1703
 def _frames(
     z:zipfile.ZipFile, # an office file
 ) -> list[str]:        # paragraphs of its headers and footers, once each; numbers alone are none
