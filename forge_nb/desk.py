@@ -180,6 +180,9 @@ def _repairs(
     if 'mojibake' in done:
         yield Finding('mojibake', 'info', 'repair', 'text that had been decoded wrongly was repaired',
                       'compare it with the file', source)
+    if ran := meta.get('running'):
+        yield Finding('running-headers', 'info', 'repair', f'what runs along its pages was left out: {", ".join(repr(t[:80]) for t in ran[:5])}' + f' and {len(ran)-5} more'*(len(ran) > 5),
+                      "nothing, if it only names the document; add it again with `--without 'running headers'` to keep it", source)
     if 'line numbers' in done:
         yield Finding('line-numbers', 'info', 'repair', 'numbers that count the lines of a program were left out',
                       "compare it with the file; add it again with `--without 'line numbers'` to keep them", source)

@@ -8,7 +8,7 @@ __all__ = ['join_blocks', 'headings']
 # %% ../nbs/02_documents/07_layout.ipynb #b8aa6c61
 import re
 from pathlib import Path
-from typing import Iterable
+from typing import Collection, Iterable
 
 from .cleaning import CLEANING, clean_text
 
@@ -117,7 +117,7 @@ _OWN_TITLES = {f'.{ending}': re.compile(own) for endings,own in {   # where a ti
 _ALONE = re.compile(r'\A\s*([^\W_a-z][^\n]{2,99}?[^\s.,:;!?…])[ \t]*\n[ \t]*\n\s*\S')   # a first line with air below it, and no sentence's end
 _CENTRED = re.compile(r'\A(?:[ \t]*\n)*[ \t]{12,}([^\W_a-z][^\n]{2,79}?[^\s.,:;…])[ \t]*\n(?:[ \t]*\n)*(?![ \t]{12})[ \t]*\S')   # set far to the right, as lynx and man print it, and what follows is not
 _PRINTED = re.compile(r'\A\s*(\S(?:[^\n]{0,80}?\S)?)[ \t]{2,}(?:[^\n]{1,200}?[ \t]{2,})?\1[ \t]*\n')   # the head of a manual page: its name on both sides
-_NO_TITLE = re.compile(r'(?i)(?:dear|hello|hi|good (?:morning|evening|day)|copyright)\b|(?:to|from|date|subject|re|cc)\s*:|page \d|[\W\d]*$')
+_NO_TITLE = re.compile(r'(?i)(?:dear|hello|hi|good (?:morning|evening|day)|copyright)\b|(?:to|from|date|subject|re|cc)\s*:|page \d|webvtt\b|[\W\d]*$')
 
 def _title(
     text:str,   # a document
@@ -137,13 +137,14 @@ def _title(
 
 # %% ../nbs/02_documents/07_layout.ipynb #899dc091
 def _together(
-    pages:list[str], # their text
+    pages:list[str],       # their text
+    on:Collection[int]=(), # those that go on in the middle of a table, from 0
 ) -> tuple[str,list[int]]: # the document, and where each page begins in it
     "Join pages"
     parts, starts, at = [], [], 0
-    for page in pages:
+    for i,page in enumerate(pages):
         if at and page:
-            parts.append(' ' if page[0].islower() and re.match(r'[\w,;]', parts[-1][-1]) else '\n\n')
+            parts.append('\n' if i in on else ' ' if page[0].islower() and re.match(r'[\w,;]', parts[-1][-1]) else '\n\n')
             at += len(parts[-1])
         starts.append(at)
         if page: parts.append(page); at += len(page)
@@ -173,11 +174,11 @@ def _written(
     n = sum(map(len, pages)) + said.get('framing', 0)
     if n > max_chars: return dict(_drop('too large', f'{n:,} characters, at most {max_chars:,}'), n=n)
     pages, changed = _cleaned(pages, steps, kind == 'code')
-    text, starts = _together(pages)
+    text, starts = _together(pages, said.get('on', ()))
     if not text.strip():
         return dict(_drop('no text layer' if kind == 'pdf' or said.get('pictures') else 'empty', said.get('empty', '')), n=n)
     heads, title = headings(text, kind), clean_text(' '.join(said['title'].split()))[0]
     meta = dict(said.get('meta') or {}, kind=kind, cleaned=list(dict.fromkeys([*said['cleaned'], *changed])),
                 **({'pages': starts} if kind in ('pdf', 'pptx') else {}),
-                **{k: said[k] for k in ('encoding', 'unread') if said.get(k)}, **({'headings': heads} if heads else {}))
+                **{k: said[k] for k in ('encoding', 'unread', 'running') if said.get(k)}, **({'headings': heads} if heads else {}))
     return dict(text=text, title=title or _title(text, name, kind, heads), meta=meta, n=n)

@@ -11,7 +11,8 @@ from collections import defaultdict
 
 # %% ../nbs/02_documents/07_lines.ipynb #240931f8
 _BULLET = re.compile('[•‣◦▪▫●○■□➢►▶✓\uf0b7\uf0a7\uf0d8]\\s+(?=\\S)')
-_MARK = re.compile(r'(?P<sign>[–—*·→➔➜⇒-])\s+(?=\S)|\(?(?:(?P<n>\d{1,3})|(?P<a>[a-z]))[.)]\s+(?=\S)|(?P<bare>\d{1,2})\s+(?=[^\W\d_a-z])')
+_MARK = re.compile(r'(?P<sign>[–—*·→➔➜⇒-])\s+(?=\S)|\(?(?:(?P<n>\d{1,3})|(?P<a>[a-z]))[.)]\s+(?=\S)|(?P<tight>\d{1,3})\.(?=[^\W\d_a-z])|(?P<bare>\d{1,2})\s+(?=[^\W\d_a-z])')
+_TIGHT = re.compile(r'(\d{1,3}\.)(?=[^\W\d_a-z])')   # a tab that left no blank
 _ROMAN = re.compile(r'\(?([ivxl]{1,7}|[IVXL]{1,7})[.)]\s+(?=\S)')
 _FORTY = [tens + ones for tens in ('', 'x', 'xx', 'xxx', 'xl') for ones in ('', 'i', 'ii', 'iii', 'iv', 'v', 'vi', 'vii', 'viii', 'ix')]   # and nine
 
@@ -27,7 +28,7 @@ def _mark(
         return ('i' if m[1].islower() else 'I', _FORTY.index(n)) if m and (n := m[1].lower()) in _FORTY else ('', 0)
     if _BULLET.match(line): return '•', 0
     m = _MARK.match(line)
-    return ('', 0) if not m else ('1', int(m['n'] or m['bare'])) if m['n'] or m['bare'] else ('a', ord(m['a'])) if m['a'] else (m['sign'], 0)
+    return ('', 0) if not m else ('1', int(n)) if (n := m['n'] or m['tight'] or m['bare']) else ('a', ord(m['a'])) if m['a'] else (m['sign'], 0)
 
 # %% ../nbs/02_documents/07_lines.ipynb #96982ea0
 def _items(
@@ -42,7 +43,7 @@ def _items(
         if i > first and mark == (kind, n + (kind in '1aiI')): starts.append(i); n = mark[1]
     if len(starts) < 2 and kind != '•': return []
     parts = [lines[a:b] for a,b in zip(starts, [*starts[1:], len(lines)])]
-    if kind == '•': parts = [[_BULLET.sub('', p[0]), *p[1:]] for p in parts]
+    if kind in '•1': parts = [[_BULLET.sub('', p[0]) if kind == '•' else _TIGHT.sub(r'\1 ', p[0]), *p[1:]] for p in parts]
     return [('p', lines[:first])]*bool(first) + [('li' if kind == '•' else 'ol', p) for p in parts]
 
 def list_items(
@@ -179,15 +180,29 @@ def _is_frame(
     return not above or '  ' in some[0][1].strip() or not re.search(r'[^\W\d]', some[0][1])
 
 # %% ../nbs/02_documents/07_lines.ipynb #122f29e6
+def _only_name(
+    lines:list[str], k:int, # of the first page; the one that runs
+) -> bool:                  # whether it may be the title of the text, which has no other
+    "See a head that is a name, above a page that begins with no title"
+    below = [l.strip() for l in lines[k+1:]]
+    while below and not below[0]: del below[0]
+    own = len(below) > 1 and (not below[1] or re.fullmatch(r'([=~*-])\1{2,}', below[1])) and len(below[0].split()) < 15 and below[0][-1] not in '.,;:!?…'
+    return bool(below) and not own and not re.search(r'\d|\S\s{2,}\S', lines[k].strip()) and bool(re.search(r'[^\W\d_]{2}', lines[k]))
+
+# %% ../nbs/02_documents/07_lines.ipynb #20572777
 def unpaged(
-    text:str, # a plain text
-) -> str:     # the same without what runs along its pages, and without the pages; as it was where nothing runs
+    text:str,           # a plain text
+    ran:list|None=None, # takes what was left out, each line once
+) -> str:               # the same without what runs along its pages, and without the pages; as it was where nothing runs
     "Take out the heads and feet of pages"
-    pages, gone = [p.splitlines() for p in text.split('\f')], set()
+    pages, gone, said = [p.splitlines() for p in text.split('\f')], set(), []
     if len(pages) < 3: return text
     for (above,_),some in _edge_lines(pages).items():
-        if len(some) >= max(3, (len(pages)-1)/3) and _is_frame([(i, pages[i][k]) for i,k in some], above): gone.update(some)
+        if len(some) >= max(3, (len(pages)-1)/3) and _is_frame([(i, pages[i][k]) for i,k in some], above):
+            said.append(' '.join(pages[some[0][0]][some[0][1]].split()))
+            gone.update(some[1:] if above and some[0][0] == 0 and _only_name(pages[0], some[0][1]) else some)
     if not gone: return text
+    if ran is not None: ran += [t for t in said if re.search(r'[^\W\d_]{2}', t)]
     kept = ['\n'.join(l.rstrip() for k,l in enumerate(ls) if (i, k) not in gone).strip('\n') for i,ls in enumerate(pages)]
     out = ''
     for page in filter(None, kept):

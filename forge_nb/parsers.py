@@ -19,6 +19,7 @@ from .disk import hidden_name
 from .hyphens import whole_words
 from .layout import _TABLE, _behind, _drop, _written
 from .lines import _TYPED, _as_typed, unpaged
+from .odf import odf_page
 from .pdf import parse_pdf
 from .rtf import parse_rtf
 from .signs import formula, picture_words, raised
@@ -95,6 +96,7 @@ def _paragraphs(
 def _slide(
     root,           # of a slide
     keep:bool=False, # what the show hides, too
+    ran:list|None=None, # takes what runs along the slides; None to leave it there
 ) -> list[tuple[str,str]]: # blocks, the title first
     "Read the shapes of a slide"
     _one_of_two(root)
@@ -110,8 +112,9 @@ def _slide(
             continue
         role = next((p.get('type', '') for p in shape.iter(_P+'ph')), None)
         unseen = not keep and _hides(shape)
-        if role in _FURNITURE or unseen: continue
-        kind = 'h2' if role in _TITLES else 'p' if role in (None, 'subTitle') else 'li'
+        if role in _FURNITURE and ran is not None: ran += [t for p in shape.iter(_A+'p') if re.search(r'[^\W\d_]{2}', t := _say(p))]; continue
+        if unseen: continue
+        kind = 'h2' if role in _TITLES else 'p' if role in (None, 'subTitle', *_FURNITURE) else 'li'
         (first if kind == 'h2' else blocks).extend(_paragraphs(shape, kind))
     return first + blocks
 
@@ -142,13 +145,14 @@ def parse_pptx(
     names = [f'ppt/{t}' if not t.startswith('/') else t[1:] for t in shown]
     there, gone = [n for n in names if n in z.NameToInfo], [n for n in names if n not in z.NameToInfo]
     slides, keep = [_tree(z.read(n)) for n in there], 'invisible' not in steps
-    pages = [_slide(s, keep) + _notes(z, n) for n,s in zip(there, slides)]
+    ran = [] if 'running headers' in steps else None
+    pages = [_slide(s, keep, ran) + _notes(z, n) for n,s in zip(there, slides)]
     hidden = any(map(_hides, slides))
     pictures = sum(1 for s in slides for _ in s.iter('{*}blip')) if not any(pages) else 0
     unread = [('missing', f'its show names slides that it does not hold: {", ".join(gone[:5])}')]*bool(gone)
     if other := sorted(set(_parts_unread(z, 'ppt/')) - {_FRAME}):
         unread.append(('left-out', f'not read: {", ".join(other)}'))
-    return dict(pages=pages, title='', cleaned=['invisible']*(hidden and not keep),
+    return dict(pages=pages, title='', cleaned=['invisible']*(hidden and not keep) + ['running headers']*bool(ran), running=list(dict.fromkeys(ran or ())),
                 **({'pictures': pictures} if pictures else {}),
                 unread=unread)
 
@@ -193,117 +197,6 @@ def parse_epub(
                 unread=[('missing', f'its spine names what it does not hold: {gone}')]*bool(gone)
                 + [('missing', f'chapters that are no text: {", ".join(bad[:5])}')]*bool(bad) + list(dict.fromkeys(said('unread'))))
 
-# %% ../nbs/02_documents/09_parsers.ipynb #aa40c8cf
-_AS_HTML = {'p': 'p', 'list-item': 'li', 'list-header': 'li', 'table': 'table', 'table-row': 'tr', 'table-cell': 'td',
-            'table-header-rows': 'thead', 'line-break': 'br', 'a': 'a', 'text-box': 'div', 'page': 'div', 'section': 'div', 'notes': 'div'}
-_NOT_SHOWN = {'tracked-changes', 'annotation', 'annotation-end', 'covered-table-cell', 'forms', 'sequence-decls', 'desc', 'title', 'date-time-decl', 'footer-decl', 'page-number', 'page-count'}
-
-def _as_element(
-    e,               # of a document; changed in place
-    name:str,        # what it is called there
-    own:dict,        # what it says of itself
-    looks:dict[str,str], # styles → what they are made from
-) -> None:
-    "Call an element what it is on a page"
-    style = own.get('style-name', '')
-    style = f'{style} {looks.get(style, "")}'
-    if name == 'h': e.tag = f'h{min(6, int(n))}' if (n := own.get('outline-level', '1')).isdecimal() and n != '0' else 'p'
-    elif name == 'p' and re.search(r'(?<!Sub)Title\b|(?<!Sub)title\b', style): e.tag = 'h1'
-    elif name == 'p' and 'Preformatted' in style: e.tag = 'pre'
-    elif name == 'list': e.tag = 'ol' if looks.get(own.get('style-name', '')) == 'number' or 'style-name' not in own and e.getparent().getparent().tag == 'ol' else 'ul'
-    elif name in ('s', 'tab'): e.tag, e.text = 'span', ' '*min(int(n) if (n := own.get('c', '1')).isdecimal() else 1, 80) if name == 's' else '\t'
-    else: e.tag = _AS_HTML.get(name, 'span')
-    for k,v in (('number-columns-spanned', 'colspan'), ('number-rows-spanned', 'rowspan'), ('start-number', 'start'), ('start-value', 'value')):
-        if k in own: e.set(v, own[k])
-
-# %% ../nbs/02_documents/09_parsers.ipynb #e2c586f1
-def _looks(
-    *roots, # of a document's content, and of its styles
-) -> dict[str,str]: # styles → what they are made from; lists that count → number
-    "Say what styles mean"
-    found = {}
-    for s in (s for root in roots for s in root.iter('{*}style', '{*}list-style')):
-        own = {k.rsplit('}', 1)[-1]: v for k,v in s.items()}
-        counts = s.tag.endswith('}list-style') and len(s) and s[0].tag.endswith('}list-level-style-number')
-        if name := own.get('name'): found.setdefault(name, 'number' if counts else own.get('parent-style-name', ''))
-    return found
-
-# %% ../nbs/02_documents/09_parsers.ipynb #c4faccf5
-_own = lambda e, name: next((v for k,v in e.items() if k.rsplit('}', 1)[-1] == name), '')   # an attribute, of whatever namespace
-
-def _typed_styles(
-    *roots, # of a document's content, and of its styles
-) -> dict[str,bool]: # styles that name a font → whether its letters are of one width
-    "Say which styles are a typewriter's"
-    fixed = {_own(f, 'name') for r in roots for f in r.iter('{*}font-face') if _own(f, 'font-pitch') == 'fixed'}
-    font, above = {}, {}
-    for s in (s for r in roots for s in r.iter('{*}style')):
-        named = next((n for t in s.iter('{*}text-properties') if (n := _own(t, 'font-name') or _own(t, 'font-family'))), '')
-        font.setdefault(_own(s, 'name'), named); above.setdefault(_own(s, 'name'), _own(s, 'parent-style-name'))
-    def of(name:str) -> str:
-        for _ in range(20):
-            if not name or font.get(name): break
-            name = above.get(name, '')
-        return font.get(name, '')
-    return {s: n in fixed or bool(_TYPED.search(n)) for s in font if (n := of(s))}
-
-# %% ../nbs/02_documents/09_parsers.ipynb #274c3c7f
-def _typed(
-    body, fonts:dict[str,bool], # of a document; as `_typed_styles` gives them
-) -> set:                       # paragraphs in letters of one width
-    "Find what was typed"
-    found = set()
-    for p in body.iter('{*}p'):
-        bits = [(e.text, e) for e in p.iter('{*}*')] + [(e.tail, e.getparent()) for e in p.iter('{*}*') if e is not p]
-        said = [e for t,e in bits if t and t.strip()]
-        font = lambda e: next((fonts[n] for a in (e, *e.iterancestors()) if (n := _own(a, 'style-name')) in fonts), False)
-        if said and all(map(font, said)): found.add(p)
-    return found
-
-def _number_lists(
-    body, # of a document; changed in place
-) -> None:
-    "Let lists go on counting"
-    ends = {}
-    for l in body.iter('{*}list'):
-        if l.getparent().tag.endswith('}list-item'): continue
-        on, style = _own(l, 'continue-list'), _own(l, 'style-name')
-        start = ends.get(on or style, 0) + 1 if on or _own(l, 'continue-numbering') == 'true' else 1
-        if start > 1: l.set('start-number', str(start))
-        n = sum(1 for k in l if k.tag.endswith('}list-item'))
-        for name in (next((v for k,v in l.items() if k.endswith('}id')), ''), on, style): ends[name] = start + n - 1
-
-# %% ../nbs/02_documents/09_parsers.ipynb #ffeec4f4
-def _odf_page(
-    root, looks:dict[str,str], # of a document's content, changed in place; as `_looks` gives them
-    fonts:dict[str,bool],      # as `_typed_styles` gives them
-) -> tuple[bytes,set[str]]: # a web page, and what is left out
-    "Write an OpenDocument file as a page"
-    from lxml import etree
-    local, gone = lambda e: etree.QName(e).localname, set()
-    body = next(root.iter('{*}body'), root)
-    _number_lists(body)
-    typed = _typed(body, fonts)
-    for note in list(body.iter('{*}note'))[::-1]:
-        sign, said = [' '.join(' '.join(x.itertext()).split()) for x in (next(note.iter('{*}note-citation'), note), next(note.iter('{*}note-body'), note))]
-        block = next((a for a in note.iterancestors() if local(a) in ('p', 'h')), note)
-        block.addnext(foot := body.makeelement('p')); foot.text, foot.tail = f'[^{sign}]: {said}', block.tail if block is note else None
-        for k in list(note): note.remove(k)
-        note.text = f'[^{sign}]'
-    for e in [e for e in body.iter('{*}*') if '}' in e.tag]:
-        name, own = local(e), {etree.QName(k).localname: v for k,v in e.items()}
-        e.attrib.clear()
-        if name in _NOT_SHOWN: gone.add(name); e.tag = 'template'
-        else: _as_element(e, name, own, looks)
-        if e in typed: e.tag = 'pre'
-    body.tag = 'body'
-    for pre in [p for p in body.iter('pre') if p.getprevious() is None or p.getprevious().tag != 'pre']:   # each line is a paragraph there
-        while (after := pre.getnext()) is not None and after.tag == 'pre':
-            after.tail, after.tag = None, 'span'
-            after.text = '\n' + (after.text or ''); pre.append(after)
-    etree.cleanup_namespaces(body)
-    return b'<html>' + etree.tostring(body, method='html', encoding='utf-8') + b'</html>', gone
-
 # %% ../nbs/02_documents/09_parsers.ipynb #096e4c86
 def _with_formulas(
     root, z:zipfile.ZipFile, # a document's content, changed in place; the document
@@ -317,25 +210,38 @@ def _with_formulas(
         e.getparent().replace(e, math)
 
 # %% ../nbs/02_documents/09_parsers.ipynb #5c97479e
+_FLAT = re.compile(rb'\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<office:document[\s>]', re.S)
+
+def _odf_roots(
+    data:bytes, max_bytes:int, # as below
+) -> list|dict:                # of content, styles and metadata, as far as they are there; or a drop
+    "Open an OpenDocument file"
+    if _FLAT.match(data):
+        if b'<!ENTITY' in data or b'<!DOCTYPE' in data: return _drop('unreadable', 'declares entities, which no office program does')
+        return [_tree(data)]
+    if isinstance(z := _unzip(data, max_bytes), dict): return z
+    if refused := _xml_of(z): return refused
+    listed = z.read('META-INF/manifest.xml') if 'META-INF/manifest.xml' in z.NameToInfo else b''
+    if b'encryption-data' in listed: return _drop('encrypted', 'protected by a password')
+    if 'content.xml' not in z.NameToInfo: return _drop('unreadable', 'a part of it is missing: content.xml')
+    roots = [_tree(z.read(n)) for n in ('content.xml', 'styles.xml', 'meta.xml') if n in z.NameToInfo]
+    _with_formulas(roots[0], z)
+    return roots
+
+# %% ../nbs/02_documents/09_parsers.ipynb #688610bd
 def parse_odf(
     data:bytes,                 # a file
     max_bytes:int=64<<20,       # a tenth of what it may unpack to
     steps:tuple[str,...]=STEPS, # cleaning steps
 ) -> dict:                      # pages, title, cleaned; or drop, detail
     "Read a text or slides in the OpenDocument format"
-    if isinstance(z := _unzip(data, max_bytes), dict): return z
-    if refused := _xml_of(z): return refused
-    listed = z.read('META-INF/manifest.xml') if 'META-INF/manifest.xml' in z.NameToInfo else b''
-    if b'encryption-data' in listed: return _drop('encrypted', 'protected by a password')
-    if 'content.xml' not in z.NameToInfo: return _drop('unreadable', 'a part of it is missing: content.xml')
-    root = _tree(z.read('content.xml'))
-    _with_formulas(root, z)
-    roots = [root, *[_tree(z.read(n)) for n in ('styles.xml',) if n in z.NameToInfo]]
-    page, gone = _odf_page(root, _looks(*roots), _typed_styles(*roots))
+    if isinstance(roots := _odf_roots(data, max_bytes), dict): return roots
+    title = next((t.text for r in roots for m in r.iter('{*}meta') for t in m.iter('{*}title') if t.text), '')
+    page, met = odf_page(*roots, running=(ran := [] if 'running headers' in steps else None))
     said = parse_html(page, tuple(s for s in steps if s != 'boilerplate'))
-    title = next((t.text for t in _tree(z.read('meta.xml')).iter('{*}title') if t.text), '') if 'meta.xml' in z.NameToInfo else ''
-    left = ['comments']*('annotation' in gone) + ['deleted text']*('tracked-changes' in gone)
+    left = ['comments']*('annotation' in met) + ['deleted text']*('tracked-changes' in met)
     if 'pages' in said: said['pages'] = [*map(_as_typed, said['pages'])]
+    if ran: said.update(cleaned=[*said.get('cleaned', ()), 'running headers'], running=ran)
     return {**said, 'title': title, 'encoding': '', 'unread': [('left-out', 'not read: ' + ', '.join(left))]*bool(left)}
 
 # %% ../nbs/02_documents/09_parsers.ipynb #d7e5691e
@@ -369,14 +275,14 @@ def _cells(
         printed = sum(any('text' in o or 'text/plain' in (o.get('data') or {}) for o in some) for some in outputs)
     except (KeyError, TypeError, AttributeError): return _drop('unreadable', 'not a notebook: it has no list of cells with a source in each')
     except (ValueError, RecursionError) as e: return _drop('unreadable', f'not a notebook: {e}'[:200])
-    return [('pre' if k == 'code' else 'p', t) for k,t in cells if t.strip()], printed
+    return [({'code': 'pre', 'raw': 'raw'}.get(k, 'p'), t) for k,t in cells if t.strip()], printed
 
 # %% ../nbs/02_documents/09_parsers.ipynb #b4287803
 _FRONT = re.compile(r'\ufeff?(---|\+\+\+)[ \t]*\r?\n'
                     r'(?:[ \t]*(?:[\w."\'-]{1,99}[ \t]*[:=]|[-#\[\]{}]|[ \t]\S)[^\n]{0,9999}\n){1,999}'
                     r'\1[ \t]*(?:\r?\n|$)')   # settings, each on a line; two rulers around a sentence are text
 _FIELD = re.compile(r'["\']?([A-Za-z][\w-]{0,39})["\']?[ \t]*[:=][ \t]*(.*)')
-_OURS = set('kind cleaned encoding headings pages row column heading page tokens source unread'.split())
+_OURS = set('kind cleaned encoding headings pages row column heading page tokens source unread running'.split())
 
 def _plain_value(
     s:str, # as it was written
@@ -407,6 +313,16 @@ def _fields(
             if value and len(found) < 50: found.setdefault(name, value)
         elif line[:1].strip(): last = ''
     return found
+
+# %% ../nbs/02_documents/09_parsers.ipynb #5c2bf566
+def _front(
+    front:str,  # matter, rulers included
+    gone:bool,  # is it left out of the text?
+) -> tuple[str,dict]: # the title, and the settings as metadata where they are no longer in the text
+    "Read front matter"
+    fields = _fields(front)
+    title = t[:300] if isinstance(t := fields.pop('title', ''), str) else ''
+    return title, dict(meta=fields) if gone and fields else {}
 
 # %% ../nbs/02_documents/09_parsers.ipynb #8a3f36d8
 _FENCE = re.compile(r'(?:[ \t]|>|[-*+][ \t]|\d{1,9}[.)][ \t]){0,40}(`{3,}|~{3,})(.*)')
@@ -465,23 +381,26 @@ def parse_plain(
     "Read what is text already"
     text, encoding = decode(data)
     if not encoding: return _drop('binary', 'neither UTF-8 nor any encoding that was tried')
-    title, cleaned, blocks, unread, more = '', [], None, {}, {}
+    title, cleaned, blocks, unread, more, ran = '', [], None, {}, {}, []
     if kind == 'notebook':
         if isinstance(found := _cells(text), dict): return found
-        blocks = [(k, _md_comments(t) if k == 'p' and 'invisible' in steps else t) for k,t in found[0]]
+        if found[0] and found[0][0][0] == 'raw' and (m := _FRONT.fullmatch(found[0][0][1].strip() + '\n')):   # as Quarto has it
+            title, more = _front(m[0], 'front matter' in steps)
+            if 'front matter' in steps: cleaned = ['front matter']; del found[0][0]
+        blocks = [(k if k == 'pre' else 'p', _md_comments(t) if k == 'p' and 'invisible' in steps else t) for k,t in found[0]]
+        cleaned += ['invisible']*([t for _,t in blocks] != [t for _,t in found[0]])
         if found[1]: unread = dict(unread=[('left-out', f'not read: what {counted(found[1], "cells")} printed')])
     elif kind == 'markdown':
         if m := _FRONT.match(text):
-            fields = _fields(m[0].lstrip('\ufeff'))
-            title = t[:300] if isinstance(t := fields.pop('title', ''), str) else ''
-            if 'front matter' in steps: text, cleaned, more = text[m.end():], ['front matter'], dict(meta=fields) if fields else {}
+            title, more = _front(m[0].lstrip('\ufeff'), 'front matter' in steps)
+            if 'front matter' in steps: text, cleaned = text[m.end():], ['front matter']
         if 'invisible' in steps and (new := _md_comments(text)) != text: text, cleaned = new, [*cleaned, 'invisible']
     elif kind == 'rst' and 'invisible' in steps and (new := _rst_comments(text)) != text: text, cleaned = new, ['invisible']
     elif kind == 'text':
-        for step,mend in (('running headers', unpaged), ('hyphens', whole_words)):
+        for step,mend in (('running headers', lambda t: unpaged(t, ran)), ('hyphens', whole_words)):
             if step in steps and (new := mend(text)) != text: text, cleaned = new, [*cleaned, step]
     pages = [[('', text)] if blocks is None else blocks]
-    return dict(pages=pages, title=title, cleaned=cleaned, encoding=encoding, **unread, **more)
+    return dict(pages=pages, title=title, cleaned=cleaned, encoding=encoding, **unread, **more, **({'running': ran} if ran else {}))
 
 # %% ../nbs/02_documents/09_parsers.ipynb #d7a826b4
 _AGAIN = re.compile(r'text/(?:x-amp-html|watch-html|enriched|richtext)$')   # what plain text or a page beside it says, too
@@ -675,7 +594,7 @@ def _members(
     return dict(members=members, drops=drops)
 
 # %% ../nbs/02_documents/09_parsers.ipynb #d822fc39
-KINDS = {'pdf':'pdf', 'docx':'docx', 'pptx':'pptx', 'epub':'epub', 'rtf':'rtf', **dict.fromkeys('odt odp ott otp'.split(), 'odf'),
+KINDS = {'pdf':'pdf', 'docx':'docx', 'pptx':'pptx', 'epub':'epub', 'rtf':'rtf', **dict.fromkeys('odt odp ott otp fodt fodp'.split(), 'odf'),
          'html':'html', 'htm':'html', 'xhtml':'html', 'ipynb':'notebook',
          **dict.fromkeys('md markdown qmd rmd mdx'.split(), 'markdown'), 'rst':'rst',
          **dict.fromkeys('txt text log tex org adoc asciidoc texi texinfo latex bib pod textile wiki mediawiki creole '
@@ -741,6 +660,7 @@ def kind_of(
     if data.startswith((b'\x1f\x8b', b'BZh', b'\xfd7zXZ\0')) or data[257:262] == b'ustar':
         return 'archive' if claim else ''
     if head.startswith(b'{\\rtf'): return 'rtf'
+    if claim == 'odf' and _FLAT.match(data[:4096]): return claim
     if head.startswith(b'%!PS'): return ''   # a program that a printer reads
     web = head[:14].lower().startswith((b'<!doctype html', b'<html'))
     if web and claim in ('text', 'pdf', 'docx'): return 'html'

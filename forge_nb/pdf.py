@@ -9,7 +9,7 @@ __all__ = ['parse_pdf']
 import ctypes, math, re, unicodedata
 from collections import Counter
 from functools import cache, lru_cache, partial
-from itertools import chain, groupby, zip_longest
+from itertools import chain, groupby, takewhile, zip_longest
 from operator import itemgetter
 from typing import Callable, Collection, Iterable
 
@@ -330,6 +330,7 @@ class _Aside:
         self.stamps = taken('running headers')    # what lies across pages
         self.unseen = taken('invisible')          # what nobody sees
         self.remarks = []                         # kinds of remarks, which are never read
+        self.ran, self.on = [], set()             # what runs along the pages, once each; pages that begin within a table, from 0
     def again(self) -> None:
         "Begin anew, and leave the numbers of lines"
         self.counted, self.stamps, self.unseen, self.remarks = None, self.stamps and [], self.unseen and [], []
@@ -456,7 +457,7 @@ def _noted(
     marks = [i for i,l in enumerate(lines[:-1]) if len(l[0]) < 4 and (l[0].isdigit() or l[0] in '†‡§')]
     for i in marks[::-1]:
         (n, y, h, x, _), (t, base, high, left, w) = lines[i:i+2]
-        if h < .85*high and .1*high < y - base < .9*high and 0 < left - x < .7*h*len(n) + high:
+        if h < .92*high and .1*high < y - base < .9*high and 0 < left - x < .7*h*len(n) + high:
             lines, begins = [*lines[:i], (f'{n} {t}', base, high, x, w), *lines[i+2:]], [*begins[:i], *begins[i+1:]]
     return lines, begins
 
@@ -1136,16 +1137,87 @@ def _foot_notes(
         n += 1
     return n
 
+
+# %% ../nbs/02_documents/08_pdf.ipynb #715a591a
+_NOTE_LINE = re.compile(r'\[?(\d{1,3})\]?([.)]?)\s+(?=\S)')
+_NO_POWER = r'(?:(?<!\d)|(?<=\b1[5-9]\d\d)|(?<=\b20\d\d))'   # behind a word or a year
+
+def _note_mark(
+    n:str,    # a note's number
+    text:str, # of its page
+) -> str:     # a pattern of its mark; '' where it cannot be told from an exponent
+    "Find the mark of a note"
+    for before in (_NO_POWER, _NO_POWER + r'(?<![\d\s][a-zµ])(?<![\d\s][a-zµ]m)'):
+        if len(re.findall(mark := rf'{before}\^{n}(?!\w|[.,]\d)', text)) == 1: return mark
+    return ''
+
+
+# %% ../nbs/02_documents/08_pdf.ipynb #bdf05597
+def _as_note(
+    kind:str, t:str,     # a block
+    text:str, bare:bool, # of its page; whether a note may have nothing behind its number
+) -> list[tuple[str,str,str]]: # kind, text and mark of each note; none where it does not begin with one
+    "Part a block into notes"
+    out = []
+    for line in t.split('\n') if kind in ('p', 'lines', 'ol') else ():
+        m = _NOTE_LINE.match(line)
+        mark = _note_mark(m[1], text) if m and not (bare and m[2]) else ''
+        if mark: out.append(('p', f'[^{m[1]}]: {line[m.end():]}', mark))
+        elif not out: return []
+        else: out[-1] = 'p', f'{out[-1][1]}\n{line}', out[-1][2]
+    return out
+
+
+# %% ../nbs/02_documents/08_pdf.ipynb #c4c58781
+def _breaks_off(
+    block:tuple[str,str], # of a page
+) -> bool:                # whether its sentence goes on elsewhere
+    "See a paragraph that is not at its end"
+    kind, t = block
+    return kind == 'p' and bool(t) and (t[-1].isalnum() or t[-1] in ',;' or bool(_CUT.search(t[-2:])))
+
+def _whole(
+    out:list[list[tuple]], notes:list[bool], # blocks of each block of a page; whether it was notes
+) -> list[tuple[str,str]]:                   # blocks
+    "Put what a column's notes have parted together again, in front of them"
+    flat, at = [], 0   # where the notes of a column begin
+    for blocks,is_note in zip(out, notes):
+        if is_note: flat += blocks; continue
+        kind, t = blocks[0]
+        if 0 < at < len(flat) and kind == 'p' and t[:1].islower() and _breaks_off(flat[at-1]): flat[at-1] = kind, f'{flat[at-1][1]}\n{t}'
+        else: flat += blocks
+        at = len(flat)
+    return flat
+
+
+# %% ../nbs/02_documents/08_pdf.ipynb #45c34a04
+def _with_notes(
+    page:list[tuple[str,str]], # its blocks
+) -> tuple[list[tuple[str,str]],int]: # the same, its notes as other files have them; how many of the last are notes
+    "Write the notes that a page or a column ends in; the number of the second is bare"
+    text, n = '\0'.join(t for _,t in page), _foot_notes(page)
+    if '^' not in text: return page, n
+    each = [_as_note(k, t, text, i < len(page) - n) for i,(k,t) in enumerate(page)]
+    found = [(mark, said[2:said.index(']')]) for notes in each for _,said,mark in notes]
+    for mark,number in found: text = re.sub(mark, f'[^{number}]', text)
+    said = text.split('\0')
+    out = [[(k, s) for k,s,_ in notes] or [(page[i][0], said[i])] for i,notes in enumerate(each)]
+    last = out[len(page)-n:]
+    return [*_whole(out[:len(page)-n], [*map(bool, each)]), *chain(*last)], sum(map(len, last))
+
+
+# %% ../nbs/02_documents/08_pdf.ipynb #dbe310f8
 def _past_notes(
     blocks:list[list[tuple[str,str]]], # of every page
 ) -> list[list[tuple[str,str]]]:       # the same
-    "Put notes in front of a paragraph that goes on over the page"
-    out = [list(page) for page in blocks]
-    for a,b in zip(out, out[1:]):
-        if not (a and b and b[0][0] == 'p' and b[0][1][:1].islower() and (n := _foot_notes(a)) and n < len(a)): continue
-        kind, t = a[-n-1]
-        if kind == 'p' and (t[-1].isalnum() or t[-1] in ',;' or _CUT.search(t[-2:])): a[-n-1:] = [*a[-n:], (kind, t)]
+    "Write notes, and put them in front of a paragraph that goes on over the page"
+    each = [_with_notes(page) for page in blocks]
+    out = [list(page) for page,_ in each]
+    for (_,n),a,b in zip(each, out, out[1:]):
+        if not (n and b and b[0][0] == 'p' and b[0][1][:1].islower() and n < len(a)): continue
+        if _breaks_off(a[-n-1]): a[-n-1:] = [*a[-n:], a[-n-1]]
     return out
+
 
 # %% ../nbs/02_documents/08_pdf.ipynb #38f29db1
 def _over_pages(
@@ -1159,6 +1231,50 @@ def _over_pages(
             b[:1] = [('p', rest)] if (rest := b[0][1][m.end():]) else []
     return out
 
+# %% ../nbs/02_documents/08_pdf.ipynb #cc0ade22
+_BAR = re.compile(r'(?<!\\)\|')
+
+def _row(
+    block:tuple[str,str], # of a page
+) -> list[str]:           # its cells; none where it is no row
+    "Part a row"
+    return [c.strip() for c in _BAR.split(block[1])] if block[0] == 'tr' else []
+
+def _names_anew(
+    rows:list[list[str]], # of a table, its names first
+    more:list[list[str]], # of what follows on the next page
+) -> bool:
+    "See names in the first row there: no figures where above and below it all have some"
+    has = lambda c: any(map(str.isdecimal, c))
+    return len(more) > 1 and any(not has(c) and has(more[1][k]) and all(has(r[k]) for r in rows[1:]) for k,c in enumerate(more[0]) if len(rows) > 1 and c)
+
+def _goes_on(
+    above:list[str], row:list[str], # the last row of a page, and the first of the next
+) -> bool:                          # whether it is the rest of that row
+    "See a row that the page's end has cut"
+    return not row[0] and any(row) and all(a and c[0].islower() for a,c in zip(above, row) if c)
+
+
+# %% ../nbs/02_documents/08_pdf.ipynb #8bc74421
+def _tables_over(
+    blocks:list[list[tuple[str,str]]], # of every page
+    heads:bool=True,                   # are names said again to be left out?
+) -> tuple[list[list[tuple[str,str]]],set[int]]: # the same; a row that was cut is whole, on the first page; pages that begin within a table
+    "Bring the two parts of a table together"
+    out, names, on = [list(page) for page in blocks], [], set()
+    for i,(a,b) in enumerate(zip(out, out[1:]), 1):
+        rows = [*takewhile(len, map(_row, a[::-1]))][::-1]
+        if rows and len(rows) < len(a) or not names or rows and len(rows[0]) != len(names): names = rows[0] if rows else []
+        more = [*takewhile(lambda r: len(r) == len(names), map(_row, b))] if rows and len(names) > 1 else []
+        if not more: names = []; continue
+        if more[0] == names and len(more) > 1:
+            if heads: del b[0], more[0]
+        elif _names_anew([names, *rows[1:]], more): names = []; continue
+        on.add(i)
+        if _goes_on(rows[-1], more[0]): a[-1], b[:1] = ('tr', ' | '.join(f'{x}\n{c}'.strip() for x,c in zip(rows[-1], more[0]))), []
+    return out, on
+
+
 # %% ../nbs/02_documents/08_pdf.ipynb #5671a028
 def _uncopied(
     blocks:list[list[tuple[str,str]]], # of every page
@@ -1170,15 +1286,28 @@ def _uncopied(
     if not any(beside) or sum(label(*b) for b in some) < 2: return blocks
     return [[b for b in page if not label(*b)] for page in blocks]
 
+# %% ../nbs/02_documents/08_pdf.ipynb #b3c78364
+def _taken(
+    before:list[list[tuple]], after:list[list[tuple]], # lines of every page
+) -> list[str]:                                        # what only the first have, of what differs in digits the first
+    "List the lines that were left out"
+    found = {}
+    for ls,kept in zip(before, after):
+        there = {(l[0], l[1]) for l in kept}
+        for t,y,*_ in ls:
+            if (t, y) not in there and re.search(r'[^\W\d_]{2}', t) and not _says_page(t): found.setdefault(re.sub(r'\d+', '0', t), t)
+    return [*found.values()]
+
+
 # %% ../nbs/02_documents/08_pdf.ipynb #25b6289c
 def _text_of(
     pages:list[list[tuple]], # lines of every page
     steps:tuple[str,...],    # cleaning steps
     title:str='',            # of the file; its words keep their hyphens
-    counted:Iterable=(),     # of every page, what `_uncounted` says of it
+    aside:_Aside|None=None,  # knows numbers of lines, and takes what ran along the pages and which of them begin within a table
 ) -> tuple[list,list[str]]:  # blocks of every page, and the steps that changed something
     "Make blocks of lines"
-    heights, done = _heights([*chain(*pages)]), []
+    heights, done, aside = _heights([*chain(*pages)]), [], aside or _Aside()
     body, largest = heights.most_common(1)[0][0] if heights else 0, max(heights, default=0)
     if largest > 1.7*body:
         words = lru_cache(lambda: {w.lower() for ls in pages for l in ls for w in re.findall(r'\w+', l[0])})
@@ -1186,16 +1315,18 @@ def _text_of(
         largest = max([l[2] for ls in pages for l in ls])
     framed = [set(ls).difference(_unframed(ls)) for ls in pages] if 'running headers' in steps else []
     running = _running(pages, body) if 'running headers' in steps else set()
+    whole = pages
     if running: pages = _without(pages, running, body)
     if any(framed): pages = [[l for l in ls if l not in gone] for ls,gone in zip(pages, framed)]
+    if whole is not pages: aside.ran = _taken(whole, pages)
     sizes = sorted([len(l[0]) for ls in pages for l in ls])
     width, typed = sizes[9*len(sizes)//10] if sizes else 0, 2*len([1 for ls in pages for l in ls if l[4]]) > len(sizes)
-    blocks = (_uncopied if 'running headers' in steps else list)([_paragraphs(ls, body, largest, width, typed, c[-1] if c else ()) for ls,c in zip_longest(pages, counted or ())])
+    blocks = (_uncopied if 'running headers' in steps else list)([_paragraphs(ls, body, largest, width, typed, c[-1] if c else ()) for ls,c in zip_longest(pages, aside.counted or ())])
     def change(step:str, fn) -> None:
         nonlocal blocks
         if step in steps and (new := [[(k, t if k in ('pre', 'lines') else fn(t)) for k,t in page] for page in blocks]) != blocks:
             blocks = new; done.append(step)
-    blocks = _past_notes(blocks)
+    blocks, aside.on = _tables_over(_past_notes(blocks), 'running headers' in steps)
     if 'hyphens' in steps: blocks = _over_pages(blocks)
     if any(mark in t for page in blocks for _,t in page for mark in DIVIDES):
         known = Words(chain([title], (t for ls in pages for t,*_ in ls)))
@@ -1311,8 +1442,8 @@ def parse_pdf(
     if (pages := _read(pdf, aside)) is None: return _drop('truncated', 'a page of it cannot be loaded')
     title = pdf.get_metadata_dict().get('Title', '')
     made_up = re.match(r'(?i)untitled|\(|microsoft word|.{0,200}\.\w{2,4}$', title)
-    blocks, cleaned = _text_of(pages, steps, title, aside.counted or ())
+    blocks, cleaned = _text_of(pages, steps, title, aside)
     done = {'line numbers': any(aside.counted or ()), 'running headers': aside.stamps, 'invisible': aside.unseen}
     cleaned += [step for step,what in done.items() if what and step not in cleaned]
     if not any(blocks) and _is_blank(pdf): return _drop('empty', 'nothing stands on its pages')
-    return dict(pages=blocks, title='' if made_up else title, cleaned=cleaned, unread=_left(_pictured(pdf, blocks), aside))
+    return dict(pages=blocks, title='' if made_up else title, cleaned=cleaned, running=aside.ran, on=sorted(aside.on), unread=_left(_pictured(pdf, blocks), aside))

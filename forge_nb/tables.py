@@ -57,7 +57,7 @@ class Columns:
     apart:str=''            # tells rows of one title apart, in a table of facts
     asked:str=''            # questions, each of which stands above its text
 
-_TAKEN = set('kind cleaned encoding headings pages row column title heading page tokens source unread'.split())
+_TAKEN = set('kind cleaned encoding headings pages row column title heading page tokens source unread running'.split())
 
 def _source(
     name:str,  # of the table

@@ -235,7 +235,7 @@ def _there(
 _PAGE = '\n\f\n'
 
 # %% ../nbs/03_knowledge_base/18_views.ipynb #e7146178
-_OF_READING = frozenset('kind cleaned encoding headings pages row column unread'.split())   # what is known of a file, and says nothing of its text
+_OF_READING = frozenset('kind cleaned encoding headings pages row column unread running'.split())   # what is known of a file, and says nothing of its text
 
 @patch
 def rows(self:KB,

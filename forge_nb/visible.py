@@ -439,12 +439,23 @@ def _slotted(
     for s in list(template.iter('slot')): _inlined(s)
 
 
+# %% ../nbs/02_documents/07_visible.ipynb #e5928303
+def _noted(
+    root, # of a page; changed in place
+) -> None:
+    "Raise the marks of notes, and take out the arrows that lead back"
+    for a in root.xpath('.//a[@role="doc-backlink" or starts-with(normalize-space(), "↩") and string-length(normalize-space()) < 3]'): a.clear(keep_tail=True); a.tag = 'span'
+    for a in root.xpath('.//a[@role="doc-noteref" or @*[name()="epub:type"]="noteref"]'):
+        if next(a.iter('sup'), None) is None and all(e.tag != 'sup' for e in islice(a.iterancestors(), 3)): a.tag = 'sup'
+
+
 # %% ../nbs/02_documents/07_visible.ipynb #758f2293
 def _put_words(
     root,       # of a page; changed in place
     deep:int=0, # in how many frames it lies
 ) -> list[str]: # what was met that is not read
     "Put words in the place of what is none"
+    _noted(root)
     _folded(root, own := _content(root))
     unread, read, done, labels = _fields(root, own), {}, set(), []
     for e in root.xpath('.//label[following-sibling::*[1][self::label]]'): e.tail = e.tail or ' '

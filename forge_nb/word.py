@@ -471,6 +471,15 @@ def _parts_unread(
             found[what] = found.get(what, 0) + sum(map(len, said))
     return found
 
+# %% ../nbs/02_documents/08_word.ipynb #0e6e1703
+def _frames(
+    z:zipfile.ZipFile, # an office file
+) -> list[str]:        # paragraphs of its headers and footers, once each; numbers alone are none
+    "Read what runs along the pages"
+    parts = [n for n in z.namelist() if re.match(r'word/(?:header|footer)\d*\.xml$', n)]
+    said = [' '.join(''.join(t.text or '' if t.tag.endswith('}t') else ' ' for t in p.iter('{*}t', '{*}tab')).split()) for n in parts for p in _tree(z.read(n)).iter('{*}p')]
+    return list(dict.fromkeys(t for t in said if re.search(r'[^\W\d_]{2}', t)))
+
 def _part(
     z:zipfile.ZipFile, name:str, # a Word file, and one of its parts
 ): # its XML; None where there is none
@@ -539,5 +548,5 @@ def parse_docx(
     unread = sorted(reader.unread | set(parts))
     pictures = sum(1 for _ in body.iter('{*}blip', '{*}imagedata')) if not blocks else 0
     return dict(pages=[blocks], title=title, cleaned=['invisible']*reader.hidden + ['running headers']*bool(framing),
-                framing=framing, **({'pictures': pictures} if pictures else {}),
+                framing=framing, running=_frames(z) if framing else [], **({'pictures': pictures} if pictures else {}),
                 unread=[('left-out', f'not read: {", ".join(unread)}')]*bool(unread))

@@ -222,6 +222,9 @@ def pdf(*pages:tuple[str,...]|str) -> bytes:
     c.save()
     return out.getvalue()
 
+def ODF(body:str, **styles:str) -> str:
+    own = ''.join(f'<s:style s:name="{n}"><s:text-properties s:{said}/></s:style>' for n,said in styles.items())
+    return f'<office:document xmlns:office="o" xmlns:s="s">{own}<office:body>{body}</office:body></office:document>'
 BOX = f'<w:txbxContent>{P(R("Box."))}</w:txbxContent>'
 WHOLE = { # name → bytes, the text, codes of the findings
     'inserted.docx': (word(P(R('It must '), f'<w:ins>{R("not ")}</w:ins>', '<w:del><w:r><w:delText>always </w:delText></w:r></w:del>', R('burn.'))), 'It must not burn.', []),
@@ -232,8 +235,8 @@ WHOLE = { # name → bytes, the text, codes of the findings
     'signs.docx': (word(P(R('a'), '<w:r><w:tab/></w:r>', R('b'), '<w:r><w:br/></w:r>', R('c'), '<w:r><w:noBreakHyphen/></w:r>', R('d'), '<m:oMath><m:r><m:t>=x²</m:t></m:r></m:oMath>')), 'a b\nc-d=x²', []),
     'notes.docx': (word(P(R('Owl'), '<w:r><w:endnoteReference w:id="3"/></w:r>'), endnotes=f'<w:endnote w:id="3">{P(R("Note."))}</w:endnote>'), 'Owl[^1]\n\n[^1]: Note.', []),
     'hidden.docx': (word(P(R('Owl'), '<w:r><w:rPr><w:vanish/></w:rPr><w:t>secret</w:t></w:r>', '<w:r><w:rPr><w:vanish w:val="0"/></w:rPr><w:t>s</w:t></w:r>')), 'Owls', []),
-    'framed.docx': (word(P(R('Owl.')), header1=P(R('Top secret')), comments=P(R('Why?'))), 'Owl.', ['left-out']),
-    'headed.docx': (word(P(R('Owl.')), header1=P(R('Annual report')), footer1=P(R('page'))), 'Owl.', []),
+    'framed.docx': (word(P(R('Owl.')), header1=P(R('Top secret')), comments=P(R('Why?'))), 'Owl.', ['left-out', 'running-headers']),
+    'headed.docx': (word(P(R('Owl.')), header1=P(R('Annual report')), footer1=P(R('page'))), 'Owl.', ['running-headers']),
     'scanned.pdf': (pdf(('The owl waits.',), 'scan', (), ('The mouse waits.',)), 'The owl waits.\n\nThe mouse waits.', ['no-text']),
     'blank.pdf': (pdf(('The owl waits.',), ()), 'The owl waits.', []),
     'divided.pdf': (pdf(('Well-Known Owls',), ('A well-', 'known owl was main-', 'taining state-of-the-', 'art wings, http://owl.org/foo-', 'bar.')),
@@ -243,7 +246,11 @@ WHOLE = { # name → bytes, the text, codes of the findings
     'gefragt.csv': ('Nr;Frage;Antwort\n1;Wann wird angelegt?;Um neun.\n', 'Wann wird angelegt?\n\nUm neun.', []),
     'letter.rtf': (r"{\rtf1\ansi{\fonttbl{\f0 Arial;}}\pard\outlinelevel0 Owls\par\pard It waits\'85 {\v not shown}{\super\chftn}{\footnote For years.}\par}",
                    '# Owls\n\nIt waits… [^1]\n\n[^1]: For years.', []),
-    'paged.txt': ('\f\n'.join(f'Owls    2026\n\nThe owl number {n}.\n\n\nIda        [Page {n}]\n' for n in (1, 2, 3)), 'The owl number 1.\n\nThe owl number 2.\n\nThe owl number 3.\n', []),
+    'paged.txt': ('\f\n'.join(f'Owls    2026\n\nThe owl number {n}.\n\n\nIda        [Page {n}]\n' for n in (1, 2, 3)), 'The owl number 1.\n\nThe owl number 2.\n\nThe owl number 3.\n', ['running-headers']),
+    'named.txt': ('\f\n'.join(f'The Owls of Solt\n\n\nThe owl number {n}.\n\n\n{n}\n' for n in (1, 2, 3)), 'The Owls of Solt\n\n\nThe owl number 1.\n\nThe owl number 2.\n\nThe owl number 3.\n', ['running-headers']),
+    'raw.ipynb': (json.dumps(dict(nbformat=4, cells=[dict(cell_type='raw', source='---\ntitle: Owls\n---'), dict(cell_type='markdown', source='They wait. <!-- long -->')])), 'They wait. ', []),
+    'flat.fodt': (ODF('<s:p>Owls <s:span s:style-name="T1">secretly </s:span>wait 10<s:span s:style-name="T2">3</s:span> days.</s:p>', T1='display="none"', T2='text-position="super 58%"'), 'Owls wait 10^3 days.', []),
+    'marked.epub': (epub(('o/1.xhtml', 'Owls.<a role="doc-noteref" href="#n">1</a></p><p>1. Seen. <a href="#m">↩</a>'), spine='1.xhtml'), 'Owls.^1\n\n1. Seen.', []),
     'titled.csv': (f'id,title,text,lang\n1,The owl in the oak,{ROW},en\n', ROW, []),
     'advice.html': ('<html><body><aside>Other pages</aside><main><p>Saw.</p><aside>Wear gloves.</aside></main></body></html>', 'Saw.\n\nWear gloves.', []),
     'warned.html': ('<html><body><p>10<sup>6</sup> owls, H<sub>2</sub>O, the 1<sup>st</sup>.</p><aside class="warning">Unplug.</aside><ol start="3"><li>x<li>y</ol></body></html>',
