@@ -112,7 +112,8 @@ def sentences(
 ) -> Iterator[Sentence]: # in reading order
     "Cut text into sentences that know their place"
     for lo,hi in _blocks(text):
-        stops = [lo+m.end() for m in _STOP.finditer(text[lo:hi])
+        row = text[lo:hi].strip()
+        stops = [] if row[:1] == row[-1:] == '|' and '\n' not in row else [lo+m.end() for m in _STOP.finditer(text[lo:hi])
                  # no abbreviation is longer
                  if not _shortened(text[max(lo, lo+m.start()-20):lo+m.start()+1], text[lo+m.end()])]
         for s,e in zip([lo, *stops], [*stops, hi]):
