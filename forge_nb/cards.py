@@ -65,7 +65,7 @@ def labels(
         text = re.sub(r'\*\*|__', '', m[0]).strip()
         l = _LINE.fullmatch(text) or (p if (p := _POST.fullmatch(text)) and full_name(p[2].split(',')[0]) else None)
         own = [Label(l[1], l[2].rstrip('.'), m.start(), m.end(), head, lead)] if l and _splits(l[1], l[2]) else []
-        if not own: lead = text if text[-1] == ':' and ' ' in text and text[0] != '#' else ''
+        if not own and not l and not re.match('[-*•+] ', text): lead = text if text[-1] == ':' and ' ' in text and text[0] != '#' else ''
         if own and (not run or run[-1].head == head): run += own; continue
         if len({x.key for x in run}) == len(run) > 1: yield run
         run = own

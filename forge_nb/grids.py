@@ -67,6 +67,7 @@ def _relation(
     head:str, # 'Power (kW)'
 ) -> str:     # 'power in kW'; '' for what is no name
     "Name a column"
+    head = re.sub(r'\b(M)(ax|in)\b\.?(?= )', r'\1\2imum', head, flags=re.I)
     m = re.fullmatch(r'(.+?) ?[\[(]([^\])]+)[\])]', head)
     name, unit = (m[1], f' in {m[2]}') if m else (head, '')
     if name.lower() == 'due': name = 'due date'
@@ -89,7 +90,7 @@ def _row_name(
     if _HAPPENS.fullmatch(head) and ' ' in cell or re.match(r'(?:No|Not|Cannot) ', cell):
         return f'“{cell.strip(" .“”")}”' if len(cell.split()) < 10 and '"' not in cell else ''
     if len(cell.split()) > 6: return ''
-    person = is_person(cell) and re.fullmatch('[A-Z][a-z]+', cell) and any(_COMMON.fullmatch(c) and not _OF.search(c) for c in column)
+    person = is_person(cell.lower()) and re.fullmatch('[A-Z][a-z]+', cell) and any(_COMMON.fullmatch(c) and not _OF.search(c) for c in column)
     if person or _COMMON.fullmatch(cell):   # Emergency call
         low = cell[0].lower()+cell[1:]
         return low if is_plural(cell) or ' for ' in low and bare_noun(head_np(low)) or re.match(r'(?:the|an?|all|any|every|each|no) ', low) or low.split()[0] in _NOBODY else f'the {low}'

@@ -52,12 +52,12 @@ def _recased(
     body = re.fullmatch(_BODIES, low[-1]) and not any(_said(w, text) for w in low)   # Ferny Lane Allotment Society
     said = [w if _LINKS.fullmatch(w) else w.capitalize() if body else known(w) for w in low]
     for i,w in enumerate(said[1:], 1):
-        if said[i-1][0].isupper() and i > 1 and w in _PLACE_NOUNS: said[i] = w.capitalize()   # for Ferny Lane
+        if said[i-1][0].isupper() and i > 1 and w in _PLACE_NOUNS: said[i] = w.capitalize()   # for Harrowmere Lane
     return ' '.join([said[0][:1].upper() + said[0][1:], *said[1:]])
 
 _PLACE_NOUNS, _BODIES = {w.lower() for w in entries('sites')}, any_of('societies')
 
-def _no_word(w:str, text:str) -> bool: # 'ferny', which neither the dictionary nor the page has in small letters
+def _no_word(w:str, text:str) -> bool: # 'harrowmere', which neither the dictionary nor the page has in small letters
     "Tell a name by its being no word"
     return w.isalpha() and len(w) > 3 and w not in dictionary() and not re.sub('s$', '', w) in dictionary() and not _said(w, text)
 

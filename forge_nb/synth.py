@@ -36,7 +36,7 @@ def _many(
     np:str, # a noun phrase
 ) -> bool:  # does it want a plural verb?
     "Judge the number of a value"
-    head = re.split(r' (?:of|in|on|at|with|from|for|that) ', np)[0].split()
+    head = re.split(r' (?:of|in|on|at|with|from|for|that) | \(', np)[0].split()
     return bool(head) and (
         ' and ' in np or bool(re.search(r'[^sui]s$|people$|children$', head[-1])) and head[-1].islower())
 
@@ -169,6 +169,9 @@ def _of_page(
     return [st.kind, *page] if not page or st.sole or _named_itself(st) else page
 
 # %% ../nbs/06_pairs_by_rule/34_synth.ipynb #81e3047a
+def _by_a_person(st:Statement) -> bool: # the founder, but no diameter of 90 mm
+    return is_person(st.relation) and not re.search(r'[\d£€$%]', st.value)
+
 def _chosen(
     st:Statement, # a statement
 ) -> bool:
@@ -189,7 +192,7 @@ def families(
     if st.kind == 'has': return ['number', 'compound']
     if st.kind == 'cell' and r in _NOTED: return ['noted']
     if st.kind == 'cell' and someone(f'the {r}') and full_name(st.value): return ['person']   # nobody asks what the librarian is
-    if st.kind == 'cell': return ['cell', *(['person'] if is_person(r) else []), *([b] if (b := r.split(' in ')[0]) in _SIZED or b == 'meaning' else [])]   # a remedy is not chosen
+    if st.kind == 'cell': return ['cell', *(['person'] if _by_a_person(st) else []), *([b] if (b := r.split(' in ')[0]) in _SIZED or b == 'meaning' else [])]   # a remedy is not chosen
     if r.startswith('material of the '): return ['material', 'compound']
     if r.startswith(('what ','time when','place where','one who')): return out
     goods = r in _GOODS and (r != 'speciality' or re.fullmatch(r'[a-z-]+(?: [a-z-]+)?', st.value))
@@ -200,8 +203,8 @@ def families(
     out += ['goods'] if goods else ['emblem'] if r in _EMBLEM else ['tree'] if r == 'tree' else []
     if r in _EMBLEM and _sign(st.sentence): out.append('sign')
     if r in _SIZED and re.search(r'\d|^(?:about |some )?[a-z]+ [a-z]+$', st.value): out.append(r)
-    if ' of ' in r: return [*out, 'compound'] + (['person'] if is_person(r) else [])
-    out += ['noun', 'person' if is_person(r) else 'what']
+    if ' of ' in r: return [*out, 'compound'] + (['person'] if _by_a_person(st) else [])
+    out += ['noun', 'person' if _by_a_person(st) else 'what']
     return [*out, 'choice'] if not goods and _chosen(st) else out
 
 # %% ../nbs/06_pairs_by_rule/34_synth.ipynb #c6e4ac5b
@@ -361,7 +364,8 @@ def _nameable(
     "Choose what can be asked under another name"
     others = ('def', 'quote', 'faq', 'clause', 'subject', 'polar')
     known = [st for st in statements if st.kind not in others and lead(st).startswith('The ') and not st.subject.startswith('“')]   # no fault has an invented name
-    return known + [st for st in statements if isinstance(st, Clause) and _placed(st)] or [st for st in statements if st.kind == 'clause' and re.fullmatch(r'[A-ZÀ-Þ][\w-]+(?: [A-ZÀ-Þ][\w-]+)?', st.subject)]
+    placed = [st for st in statements if isinstance(st, Clause) and _placed(st) and st.kind != 'polar' and not st.wh.startswith(('what should', 'what happens'))]   # are hoods cupboards?
+    return known + placed or [st for st in statements if isinstance(st, Clause) and _placed(st)] or [st for st in statements if st.kind == 'clause' and re.fullmatch(r'[A-ZÀ-Þ][\w-]+(?: [A-ZÀ-Þ][\w-]+)?', st.subject)]
 
 def _sold(
     known:list[Statement],     # what could be asked under another name
