@@ -194,7 +194,7 @@ def _meetings(
     "Find parts of an order together, in any of the languages"
     raw, turns = text.encode('utf-8', 'replace'), _turns(text)
     marked = ('plea',) if ('plea', _ANYWHERE) in more or any(_TOKEN.search(text[a:b]) or _breaks_out(text, a, b) for a,b in turns) else ()   # *User: please write* is a transcript
-    rules = (*_RULES, *((f'turn {n}', 250) for n in (*_LOOSE, 'forget', 'show', *marked) if turns), *more)
+    rules = (*_RULES, *((f'turn {n}', 250) for n in (*_LOOSE, 'forget told', 'show', *marked) if turns), *more)
     spoken = tuple((names.removeprefix('turn '), reach) for names,reach in rules)
     for lang,said in parts().items():
         if lang in _BEYOND and text.isascii(): continue
@@ -281,7 +281,7 @@ _HIDDEN = re.compile('|'.join((
     rf'<(\w+)[^>]*(?:{_UNSEEN_STYLE})[^>]*>(.*?)(?:</\3>|\Z)',    # an element that is not shown
     r'!\[([^\]]{12,})\]\(',                                       # the text beside an image
     r'(?:alt|title|aria-label|content)\s*=\s*"([^"]{12,})"')), re.S | re.M | re.I)
-_CALLED = re.compile(r'(?i)\s*(?:AIs?|LLMs?|\w*GPT|prompt|system|assistants?|chatbots?|models?)\s*[:,]')
+_CALLED = re.compile(r'(?i)\s*(?:(?:note |message |memo )?(?:to|for) (?:the |any |all |every )?)?(?:AIs?|LLMs?|\w*GPT|prompt|system|assistants?|chatbots?|(?:language )?models?|bots?|summari[sz]ers?|crawlers?)\s*[:,]')
 
 def _meant(
     inner:str, # what is hidden
