@@ -71,7 +71,7 @@ _LISTED = [re.fullmatch(r'\s*([a-z ]+) (\d+)([?"]?)\s*', rule) for rule in '''
     seize ask 160; seize literal 160; claim ask 160?; claim literal 160; literal whatever 100"; youmust literal 120;
     dictate literal 120"; task literal 160; hide literal 120; now literal 120"; addr literal 200;
     play ask 160?; play literal 160"; play plea 140?; meta plea 100?; seize plea 140; claim plea 140?;
-    youmust meta 120?; sure 400?; order 400?'''.split(';')]
+    youmust meta 120?; hide yourout 120?; sure 400?; order 400?'''.split(';')]
 _RULES = tuple((m[1], int(m[2])) for m in _LISTED)              # parts, and how close
 _MILD = frozenset(m[1] for m in _LISTED if m[3])                # honest pages meet these as well
 _WORDED = tuple(m[1] for m in _LISTED if m[3] == '"')           # what is said, word for word
