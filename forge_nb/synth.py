@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from itertools import combinations, islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Callable, Iterable, Iterator, Sequence
 
 from fastcore.basics import patch
@@ -492,10 +493,13 @@ def _decided(
 def _unordered(
     items:list[tuple[Statement,Chunk]], # of a whole shelf
     counts:Counter,                     # of its sentences; those that are left out change their name in it
+    pages:dict[str,str]=MappingProxyType({}), # source → text; of these what stands in an order is left out, too
 ) -> list[tuple[Statement,Chunk]]:      # without what gives an order to the model that reads it
     "Leave out orders to a model, which stand in pages and must not be taught"
     ordered = cache(lambda said: bool(find_smuggled(said)))
-    return _without(items, lambda st: ordered(answer(st)), 'with an order to the model', counts)
+    hits = {k: [h for h in find_smuggled(text, wary=True) if not h.what.startswith('perhaps')] for k,text in pages.items()}
+    inside = lambda st: any(h.start < st.end and st.start < h.end for h in hits.get(st.source, ()))
+    return _without(items, lambda st: inside(st) or ordered(answer(st)), 'with an order to the model', counts)
 
 # %% ../nbs/06_pairs_by_rule/34_synth.ipynb #44bec727
 _SMALL = frozenset(' '.join(english('answers')['small']).split())
@@ -588,11 +592,11 @@ class OfflineWriter:
         "Read a shelf"
         shelf, counts = list(_shelf(source, exclude_sources)), Counter()
         items, silent = _read_all(shelf, counts)
-        items, counts = _decided(_unordered(items, counts), counts), +counts
         if not shelf:
             raise ForgeError('there is no document to read; add documents first, or exclude fewer sources')
-        if tally is not None: _book_sentences(tally, counts)
         pages = {doc.source: doc.text for doc,_ in shelf}
+        items, counts = _decided(_unordered(items, counts, pages), counts), +counts
+        if tally is not None: _book_sentences(tally, counts)
         return cls(tuple(_sole(items, pages)), Coverage(counts, len(pages), silent), pages=pages)
     def __repr__(self) -> str:
         return (f"OfflineWriter({len(self.items)} statements about "
