@@ -647,7 +647,7 @@ class Generated:
     def to_dict(self) -> dict: # JSON-able; the pairs themselves are in the file
         "Give the counts"
         about = Counter(p.meta['source'] for p in self.pairs if p.meta['style'] != 'refusal')
-        return dict(pairs=len(self), styles=dict(Counter(p.meta['style'] for p in self.pairs)), refusals_beside=dict([self.told_from]),
+        return dict(pairs=len(self), styles=dict(Counter(p.meta['style'] for p in self.pairs)), refusals_beside=dict([self.told_from]) if self.told_from[1] else {},
                     documents=[dict(source=k, pairs=n) for k,n in about.items()] + [dict(source=k, pairs=0, why=why) for k,why in self.mute.items()],
                     dropped=self.dropped, path=str(self.path or ''), coverage=self.coverage.to_dict())
 
