@@ -122,7 +122,7 @@ def participled(
 
 # %% ../nbs/06_pairs_by_rule/29_asides.ipynb #970c10a2
 _NAME = rf"(?:{TITLE} )?[A-ZÀ-Þ][\w'’-]+(?: [A-ZÀ-Þ][\w'’-]+){{1,3}}"
-_IN_FRONT = re.compile(rf"(?<!of )\b((?:a|an|the) (?:[a-z-]+ ){{0,3}}[a-z-]+), ({_NAME})(?=,|[.;]?$)")
+_IN_FRONT = re.compile(rf"(?<!of )\b((?:a|an|the) (?:(?!(?:the|an?|its|his|her|their|our) )[a-z-]+ ){{0,3}}[a-z-]+), ({_NAME})(?=,|[.;]?$)")
 _BEHIND = re.compile(rf"(?<!and )(?<!the )({_NAME}), ((?:an?|the) (?!(?:mile|metre|kilometre|yard|foot|minute|hour|day|week|month|year)s? )"
                      r"[^,;:]{3,70}?)(?=,|;| who| which| that|[.]?$)")
 _WHO = re.compile(rf"(?<!and )(?<!the )({_NAME}), who ((?:[a-z]+ly )?[a-z]+ [^,;]+?)(?=,|;|[.]?$)")

@@ -10,6 +10,7 @@ __all__ = ['SPAN', 'AMOUNT', 'DURATION', 'MONEY', 'RANGE', 'CLOCK', 'HOURS', 'fu
 import re
 
 from .english import COUNTED, PREPOSITIONS, TITLE, any_of, each_time, entries, head_noun, is_person, value_type
+from .hyphens import dictionary
 
 # %% ../nbs/06_pairs_by_rule/28_asked.ipynb #0ffea3c2
 SPAN = r'(?:seconds?|minutes?|mins?|hours?|hrs?|h|s|days?|nights?|weeks?|months?|years?|decades?|centuries|century)'
@@ -31,7 +32,7 @@ _WORDY = '(?:half past |(?:a )?quarter (?:past|to) )?(?:one|two|three|four|five|
 RANGE = re.compile(rf'(?:from|between) (?:{_POINT}|\d{{1,2}}) (?:to|and|until) {_POINT}'
                    rf'|(?:from|between) {_WORDY} (?:to|and|until) {_WORDY}(?= in the|,|$)'
                    r'|between \d{1,2} and \d{1,2}(?= (?:every|each|in the (?:morning|afternoon|evening))\b)'
-                   r'|(?:from|between) \d{1,2}\.[0-5]\d (?:to|and|until) \d{1,2}\.[0-5]\d(?=$|,| (?:in the|in [A-Z]|on|at the|every|each|daily)\b)')
+                   r'|(?:from|between) (?:\d{1,2}\.[0-5]\d (?:to|and|until) \d{1,2}(?:\.[0-5]\d)?|\d{1,2} (?:to|and|until) \d{1,2}\.[0-5]\d)(?=$|,| (?:in the|in [A-Z]|on|at the|every|each|daily)\b)')
 CLOCK = re.compile(_CLOCK)
 _BARE_TIME = re.compile(r'(?:(?:every|each|once|twice|all|last|next|this) (?!(?:of|the|to) )[\w-]+|\d+ times )'
                         rf'|{_DATE}|{_DAY}\b')
@@ -68,7 +69,7 @@ def agent_word(v:str) -> str: # the agent of a passive, 'the caretaker'
     if re.search(_DEVICE, head) and not re.search(_NO_DEVICE, head): return 'by what'
     titled = re.match(rf'(?:the|an?|his|her|their) [a-z].* {_NAME}$', v)   # the architect Ida Lund
     named = head[0].isupper() and (re.match('[Tt]he [A-Z][a-z]', v) or v[0].isupper() and not v.isupper())   # not the Corey exponent
-    at_work = is_person(head.removesuffix('s')) or head.lower().removesuffix('s') in _PEOPLE or _BODY.match(re.sub('ies$', 'y', head.lower()))
+    at_work = is_person(head.removesuffix('s')) or head.endswith('men') and f'{head[:-2].lower()}an' in dictionary() or head.lower().removesuffix('s') in _PEOPLE or _BODY.match(re.sub('ies$', 'y', head.lower()))
     return 'by whom' if _ANYBODY.match(f'{v} ') or titled or named or at_work else 'by what'
 
 # %% ../nbs/06_pairs_by_rule/28_asked.ipynb #80ed53ca
@@ -112,6 +113,7 @@ def _how_much(
 
 # %% ../nbs/06_pairs_by_rule/28_asked.ipynb #02d83cd7
 _FEAST = re.compile(r'(?:Christmas|Easter|New Year|Whitsun|Midsummer|Hallowe.en|Pentecost|Michaelmas|Lent|Advent|Ramadan|Diwali|Passover)\b')
+_FEAST_DAY = re.compile(rf"(?:[A-ZÀ-Þ][\w'’.]*,? ){{1,4}}(?:Day|Eve|Night|{any_of('weekdays')})(?=$|[ ,])")   # St Guthlac's Day, Shrove Tuesday
 _HOUR = re.compile(rf"{_WORDY}(?: o'clock)?(?: in the (?:morning|afternoon|evening)| sharp| precisely)?")
 _FIGURE = r'\d{1,2}(?:[.∶][0-5]\d)?'
 _FIGURES = re.compile(rf'(?:(?:about|around) )?{_FIGURE}(?: (?:in the|at) \w+)?')
@@ -128,7 +130,7 @@ def _time_word(
 ) -> str:                # 'when', 'at what time', 'until when', 'how often', 'at what speed'; '' where it is no time
     "Ask for a time"
     if (m := re.match('(?:each|every) (.+)', value)) and not each_time(m[1]): return ''   # validates each row
-    if prep in ('between', 'at') and _FEAST.match(value): return 'when'
+    if prep in ('between', 'at') and _FEAST.match(value) or prep == 'on' and _FEAST_DAY.match(value): return 'when'
     if prep in ('until', 'before', 'after') and _FEAST.match(value): return f'{prep} when'
     if prep == 'at' and _MOMENT.match(value) or prep == 'in' and _ERA.match(value): return 'when'
     if prep == 'at' and (m := _STATE.search(value)): return f'at what {m[0]}'
@@ -147,7 +149,7 @@ def _who(np:str) -> bool: # 'Ida Lund', 'the engineer Ida Lund'
 # %% ../nbs/06_pairs_by_rule/28_asked.ipynb #f7ad31a1
 _TITLE = re.compile(r'(?:the |an? )?(?:number|name|title|heading|direction|leadership|law|terms|contract|supervision|pressure|agreement|licence'
                     r'|license|reference)\b')
-_BORDERS = PREPOSITIONS | {'and', 'or'}
+_BORDERS, _REFLEXIVE = PREPOSITIONS | {'and', 'or'}, re.compile('(?:it|him|her|them)sel(?:f|ves)(?: .*)?')
 _PHONE = re.compile(r'\+?\d{2,5}[ /-]\d{3,}|\+\d+ ')
 _ORDINAL = re.compile('the (?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|last|final|[a-z]+teenth|[a-z]+tieth) ([a-z]+)')
 
@@ -169,7 +171,8 @@ def question_word(
     if word := _how_long(prep, value) or _how_much(prep, value): return word, True
     if prep == 'in' and (m := _SPOKEN.fullmatch(value)): return f"in which language{'s'*bool(m[1])}", True
     if prep == 'at' and _DEGREES.match(value) or prep == 'under' and (_TITLE.match(value) or _BY_LAW.match(value)): return 'what', False
-    if _unasked(prep, value): return None
+    if prep == 'by' and _REFLEXIVE.fullmatch(value) or _unasked(prep, value): return None
+    if prep == 'under' and _who(value): return 'under whom', True
     if word := _time_word(prep, value): return word, True
     if prep == 'by' and not re.match('(?:the|an?) ', value) and not value[0].isupper(): return 'what', False   # by resignation
     if prep in ('over', 'against'): return ('when', True) if value_type('in', value) == 'time' or _FEAST.match(value) else ('what', False)   # presided over the meeting

@@ -55,6 +55,7 @@ _ADJECTIVE, _THEN = re.compile('[A-Z][a-z]+(?:al|ous|ic|ive|ful|ble|ory|less)'),
 _ONE_THEN = re.compile(' [a-z]+ (?:can|may|must|will|should|is|are|was|were|has|have) ')
 _QUALIFIED = re.compile(r'\b(?:first|second|third|last|next|only|own|new|newly|highly|best|well)$')
 _NUMBERED = re.compile(r'\bthe (?:first|second|third|last|next)$')
+_SINGLE = re.compile('(?:An?|Each|Every) (?!few|lot|couple|dozen|number|hundred|thousand)[a-z-]+')
 _REDUCED = re.compile(' (?:(?:out|up|off|down|over) )?(?:by|in|on|from|at|to|with|for|as|into|after|before|between|under|through) ')
 _ANOTHER = re.compile(',| (?:and|but|that|which|who|where|when|because|until) ')
 
@@ -72,7 +73,7 @@ def _is_noun(
     if tense(form) in ('', 'plural') and _ONE_THEN.match(behind): return True   # tips of the alternate object store can be used
     if tense(form) == '' and _ADJECTIVE.fullmatch(before) and _THEN.match(behind): return True   # Normal values before meals are …
     if tense(form) == '' and (_NOUN_THEN.match(behind) or is_plural(clause[:at[1]]) and _past_next(behind)): return True
-    if tense(form) == 'plural' and _NUMBERED.search(before): return True   # the first value of the list
+    if tense(form) == 'plural' and (_NUMBERED.search(before) or _SINGLE.fullmatch(before)): return True   # the first value of the list, a goods train
     if before.endswith(("'s", '’s')) or before.split()[-1] in PREPOSITIONS | {'about'}: return True
     if form not in PARTICIPLES: return False
     if form in NAMING and re.match(r' \S+ ', behind) and find_verb(f'{clause[:at[0]]}X{behind}'): return True   # a theme named default wins
@@ -217,6 +218,8 @@ NEXT_TO = re.compile('(?:next to|close to|in front of|on top of|across from|to t
 _OF_AN_AGE = re.compile('[A-Z][a-z]+(?:[ei]an|ese|ish)')   # the pulpit is Jacobean
 _WORTH = re.compile(rf'({AMOUNT}) ?([a-z]+s)(?=$|,)')
 
+_A_DAY_OF = re.compile(rf"(?:the (?:first|second|third|fourth|last) |every (?:other )?){any_of('weekdays')}(?=$| of| in)")   # quiz night is the first Thursday of the month
+
 def _to_be(
     b:Bones, # of a clause with 'to be' and nothing done
 ) -> list[Gap]: # one, or none
@@ -235,13 +238,15 @@ def _to_be(
     if MONEY.match(v): return [Gap('how much', v)]
     if DURATION.fullmatch(v): return [Gap('how long', v)]
     if not _SOMETHING.match(v) or len(v.split()) > 12 or VAGUE.search(v) or _OF_AN_AGE.fullmatch(v) and not b.s.endswith('language'): return []
+    if _A_DAY_OF.match(v) and not re.search(r'\bdays?$', b.s): return [Gap('when', v, now)]
     return [Gap('who' if _is_person(b.s, v) else 'what', v, now)]
 
 # %% ../nbs/06_pairs_by_rule/29_bones.ipynb #0521e966
 _FOLLOWS = rf"(?=$|,| (?:{any_of(PREPOSITIONS - {'of'})}|an?|and|or|per)\b)"
-_AMOUNT = re.compile(rf'({AMOUNT})(?:(?<=[ -])|(?<=\d) ?| )((?: ?[A-Za-z-]+){{0,3}}? ?(?:[a-z-]+s|people|children)\b'
+_AMOUNT = re.compile(rf'({AMOUNT})(?:(?<=[ -])|(?<=\d) ?| )((?: ?(?!(?:in|on|at|to|for|from|with|by|per)\b)[A-Za-z-]+){{0,3}}? ?(?:[a-z-]+s|people|children|feet|men|women)\b'
                      rf'(?: of [a-z]+(?: [a-z]+)?{_FOLLOWS})?){_FOLLOWS}((?: .*)?)$')
 _TWO_AMOUNTS = re.compile(rf'({COUNTED}) ((?:[a-z-]+ )?[a-z-]+s) and ({COUNTED}) ((?:[a-z-]+ )?[a-z-]+s)')   # 180 passengers and 22 cars
+_GOING = set(entries('going'))
 _AWAY = re.compile('(?:below|above|beyond|behind|before|beneath|north|south|east|west|from) ')   # ends two kilometres below the hut
 _SIGN = re.compile(r'(?:[mcµ]?[lgm]|k[gmWV]|[VAW]|bar|°C)\b')   # of a unit
 
@@ -255,6 +260,7 @@ def _amount(
     n, unit, more = m[1].strip(), m[2].strip(), trim(m[3].strip()) if m[3] else ''
     if re.fullmatch(SPAN, unit) and not re.match('(?:an?|per) ', more): return []   # how long, not how many days
     if re.fullmatch(UNITS, unit) and _AWAY.match(more): return [Gap(f'how many {unit}', n, more)]
+    if re.fullmatch(UNITS, unit) and b.stem.split()[0] in _GOING: return [Gap('how far', f'{n} {unit}', more)]
     if re.fullmatch(UNITS, unit): return [Gap('how much' if b.stem == 'weigh' else 'what', f'{n} {unit}', more)]
     return [Gap(f'how many {unit}', n, more)]
 
@@ -540,6 +546,7 @@ def _misread(
 ) -> bool:          # is the gap better left alone?
     "Notice what looks like a phrase and is none"
     if g.wh in ('when', 'in which year') and re.search(rf'\bfrom .*\b{re.escape(g.value)}\b.* to ', b.rest): return True   # from 40 in 1990 to 212
+    if b.stem in ('call', 'name') and re.fullmatch(CAPS, b.rest.strip(' ,')): return True   # a clown called Bosco
     if b.stem == 'spend' and re.search(r' [a-z]+ing\b', g.value): return True   # spent a fortnight clearing the canal
     if b.stem == 'have':   # had the line printed
         if not g.more and _participle(g.value.split()[-1]) or (m := _CAUSED.match(g.value)) and _participle(m[1]): return True

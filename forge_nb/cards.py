@@ -28,8 +28,9 @@ class Label(NamedTuple):
     start:int # where the line begins
     end:int
     head:str  # the heading above it; '' under the title or none
+    lead:str='' # the line that leads to it: 'Charges per hour:'
 
-_LINE = re.compile(r'(?:[-*•+]\s+)?([A-Z][\w-]*(?: [a-z][\w-]*){0,3}) ?: +(\S.{0,120})')
+_LINE = re.compile(r'(?:[-*•+]\s+)?([A-Z][\w-]*(?: (?:[a-z][\w-]*|[A-Z]{2,5})){0,3}(?: \([^():\n]{1,20}\))?) ?: +(\S.{0,120})')   # Maximum RCF, Sash height (working)
 _POST = re.compile(r'[-*•+]\s+([A-Z][\w-]*(?: [a-z][\w-]*){0,3}) [–—-] +(\S.{0,120})') # - Chair – Petra Lind
 _HEADING = re.compile(r'#{1,6} +(.+?)[ #]*|\*\*([^*]{2,60}?):?\*\*:?|__([^_]{2,60}?):?__:?')
 _NO_KEY = re.compile(rf"(?:{any_of('weekdays')}|{any_of('months')}|{any_of('no-keys')})s?(?: .*)?", re.I)
@@ -40,7 +41,8 @@ def _splits(
     "Tell *Fee: 180 euros* from *Anna: Good morning!* and *Note: the shop is closed*"
     plain = value.rstrip('.')
     told = find_verb(f'It {plain}') or find_verb(plain) or value[-1] in '?!:' or value[-1] == '.' and value[0].isupper()
-    return not told and len(plain.split()) <= 14 and not _NO_KEY.fullmatch(key) and key.split()[-1].lower() in dictionary()
+    last = key.split(' (')[0].split()[-1]
+    return not told and len(plain.split()) <= 14 and not _NO_KEY.fullmatch(key) and (last.lower() in dictionary() or ' ' in key and last.isupper())
 
 # %% ../nbs/06_pairs_by_rule/30_cards.ipynb #00c6ba83
 def _lines(
@@ -58,13 +60,15 @@ def labels(
     doc:Document, # any
 ) -> Iterator[list[Label]]: # runs of two or more, each key once
     "Find lines of two halves that stand together"
-    run = []
+    run, lead = [], ''
     for head,m in _lines(doc):
         text = re.sub(r'\*\*|__', '', m[0]).strip()
         l = _LINE.fullmatch(text) or (p if (p := _POST.fullmatch(text)) and full_name(p[2].split(',')[0]) else None)
-        if l and _splits(l[1], l[2]) and (not run or run[-1].head == head): run.append(Label(l[1], l[2].rstrip('.'), m.start(), m.end(), head)); continue
+        own = [Label(l[1], l[2].rstrip('.'), m.start(), m.end(), head, lead)] if l and _splits(l[1], l[2]) else []
+        if not own and not l and not re.match('[-*•+] ', text): lead = text if text[-1] == ':' and ' ' in text and text[0] != '#' else ''
+        if own and (not run or run[-1].head == head): run += own; continue
         if len({x.key for x in run}) == len(run) > 1: yield run
-        run = [Label(l[1], l[2].rstrip('.'), m.start(), m.end(), head)] if l and _splits(l[1], l[2]) else []
+        run = own
     if len({x.key for x in run}) == len(run) > 1: yield run
 
 # %% ../nbs/06_pairs_by_rule/30_cards.ipynb #5c292699
@@ -104,6 +108,15 @@ def _whole(
         if not re.search(r'\w', rest): out += own
     return out
 
+# %% ../nbs/06_pairs_by_rule/30_cards.ipynb #8ea9d2b8
+_IN_NUMBERS = re.compile(r'[\d.,\s–—-]+')
+
+def _key(x:Label) -> str: # 'sash height (working)', 'power in kW' of bare numbers; '' for what is no noun
+    "Name what a label gives"
+    m = re.fullmatch(r'(.+?) (\(.+\))', x.key)
+    r = _relation(m[1] if m and not _IN_NUMBERS.fullmatch(x.value) else x.key)
+    return f'{r} {m[2]}' if r and m and not _IN_NUMBERS.fullmatch(x.value) else r
+
 # %% ../nbs/06_pairs_by_rule/30_cards.ipynb #7796a65b
 def read_labels(
     doc:Document, # any
@@ -113,7 +126,7 @@ def read_labels(
     whose, seen = _owners(doc, runs), Counter((x.head, x.key) for run in runs for x in run)
     heads = Counter(key for _,key in seen)
     for x in _whole([x for run in runs for x in run], doc.text):
-        s, line, r = whose[x.head], ' '.join(doc.text[x.start:x.end].split()), _relation(x.key)
+        s, line, r = '' if x.lead else whose[x.head], ' '.join(doc.text[x.start:x.end].split()), _key(x)
         at = (line, doc.source, x.start, x.end)
         if x.value.lower() in s.lower(): continue   # *Model: Orca 5* on its own page
         if s and r and seen[x.head, x.key] == 1 and not _looks_done(x.key) and not _NO_VALUE.fullmatch(x.value) and not _STATE.match(x.value): out.append(Statement(s, _counting(r, x.value), x.value, *at, 'cell'))
@@ -134,6 +147,8 @@ def _term(
     be, it = 'are' if is_plural(name) and common else 'is', f'{art} {low if common else name}'.strip()
     return f"{'Who' if full_name(name) else 'What'} {be} {it}", f'{it[0].upper()}{it[1:]} {be} {said.rstrip(".")}.'
 
+_SENTENCE = re.compile(r"(?:the|an?) (?:(?!that |which |who |where )[\w'’-]+ ){1,4}?(?:is|are|was|were|has|have|had|did|does|do|cannot|can|must) ")
+
 def read_terms(
     doc:Document, # any
 ) -> list[Statement]: # of kind 'faq', or a quote, in reading order
@@ -145,6 +160,7 @@ def read_terms(
     out = []
     for a,b,(name,said) in found:
         at = (' '.join(doc.text[a:b].split()), doc.source, a, b)
-        if _IS.match(said) and not re.search('[.!?] ', said): out.append(Statement(page_name(doc), *_term(name, said, doc.text), *at, 'faq'))
+        if _IS.match(said) and _SENTENCE.match(said): out.append(Statement(page_name(doc), f'What does {name} mean', f'{name}: {said}', *at, 'faq') if re.search(r'\d', name) else Statement(page_label(doc), name, f'{name}: {said}', *at, 'quote'))
+        elif _IS.match(said) and not re.search('[.!?] ', said): out.append(Statement(page_name(doc), *_term(name, said, doc.text), *at, 'faq'))
         elif not said.endswith(('.', '!', '?')): out.append(Statement(page_label(doc), name, f'{name}: {said}', *at, 'quote'))
     return out

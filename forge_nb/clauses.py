@@ -22,7 +22,7 @@ from .english import (
     participle, sentences, value_type)
 from .pages import page_name, page_of, spoken_at, stretches, telling_words
 from .statements import UNITS, Statement, hearsay, split_clauses, unsure, withheld
-from .subjects import NAMES, VAGUE, head_np, own_subject
+from .subjects import NAMES, VAGUE, head_np, known_name, own_subject
 from .topics import BE, CAPS, HAVE, MODALS, find_verb, is_verb
 
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #9cfed56f
@@ -55,6 +55,7 @@ def _resolved(
     if not who or any(before.get(who, sex) != sex for sex in _sexes(m[1])): return clause
     if m[1].lower() not in ('its', 'his', 'her', 'their'): return f'{who[0].upper()}{who[1:]} {m[2]}'
     at = verb_at(f'The {m[2]}')
+    if at and re.search(r' [A-ZÀ-Þ][\w-]+$', m[2][:at[0]-5]): return f"{who[0].upper()}{who[1:]}'s {m[2]}"   # his son Edmund sold …
     return f'The {m[2][:at[0]-5]} of {who} {m[2][at[0]-4:]}' if at else clause
 
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #f8e8a3fd
@@ -66,11 +67,11 @@ def _named(text:str, but_behind:str) -> list[str]: # names, but not behind one o
     return re.findall(''.join(f'(?<!{w} )' for w in but_behind.split()) + rf'\b{CAPS}', text)
 
 def _is_it(
-    b:Bones, things:list[str], person:bool, # bones, other things that the clause names, and whether its subject may be a person
+    b:Bones, things:list[str], person:bool, text:str, # bones, other things that the clause names, whether its subject may be a person, and the document
 ) -> bool:
     "See whether *it* can take a subject up, and nothing else in the clause"
     verb = b.stem.split()
-    sure = re.match('(?:the|an?|our|my|each|every) ', b.s) or re.fullmatch(NAMES, b.s)   # *admission* is no *it*
+    sure = re.match('(?:the|an?|our|my|each|every) ', b.s) or re.fullmatch(NAMES, b.s) and known_name(b.s, text)   # *admission* is no *it*
     if not sure or verb and things and b.stem not in NAMING or person and not _BY_PEOPLE.isdisjoint(verb): return False   # Antje runs the firm. It …
     landlord = not b.s[0].isupper() and ' ' in b.s and verb and verb[0] in _BY_PEOPLE and someone(b.s)   # the landlord ran the inn. Its …
     return not landlord and head_np(b.s).split()[-1].lower() not in _PEOPLE
@@ -89,7 +90,7 @@ def _subject_of(
     things = [n for n in _named(re.sub(rf' by {NAMES}', '', b.rest), 'by in at near from of') if not full_name(n)]   # people and places are no *it*
     if not people and not things and re.fullmatch('[A-ZÀ-Þ][a-zà-ÿ]+', b.s): out['she'] = b.s
     if re.fullmatch(CAPS, b.s) and any(map(full_name, re.findall(rf'{CAPS} {re.escape(b.s)}\b', text))): return {'she': b.s}   # Penhallow bought the inn. It …
-    return out | ({'it': b.s} if _is_it(b, things, out.get('she') == b.s) else {})
+    return out | ({'it': b.s} if _is_it(b, things, out.get('she') == b.s, text) else {})
 
 # %% ../nbs/06_pairs_by_rule/30_clauses.ipynb #a611286a
 def _kin(
@@ -122,6 +123,7 @@ def _behind(
     m = _COND.search(clause)
     if not m or m[1].startswith(('before', 'after', 'until')) and not any(map(is_verb, m[1].split()[2:])): return clause, '', ''
     rest = clause[:m.start()]
+    if rest.endswith((' or', ' and', ' but')): return clause, '', ''   # every four hours or when …
     if not m[0].startswith(',') and re.search(r' (?:who|which|that|whose) [^,]*$', rest): return clause, '', ''   # the men who died while …
     if m[0].startswith(', when') and _DATED.search(rest) or m[1].startswith('although '): return rest, '', ''   # in 1911, when a fire …
     return (rest, '', m[1]) if m[1].startswith('because ') else (rest, m[1], '')
@@ -320,7 +322,8 @@ def _misplaced(
     value, words = c.value.lower(), c.vp.split() or ['']
     timeless = re.match('(?:every|each) ', value) and words[-1] in PREPOSITIONS and value_type('', value) != 'time'   # sold in | every country
     gap = words[-1] in PREPOSITIONS | {'of'} and re.search(rf' (?:and|but) (?:the|its|their|an?) [^,]+ {words[-1]} ', value)   # made of oak and the lid of brass
-    return bool(gap or c.wh == 'how long' and _RATE.match(value) and _MANY.search(c.vp)
+    twice = c.wh in ('when', 'in which year') and re.search(r'\band (?:to|for|by|from|at|in|on) ', c.vp) and len(re.findall(r'\b(?:1\d|20)\d\d\b', c.tell)) > 1   # to passengers in 1959 and to goods in 1964
+    return bool(gap or twice or c.wh == 'how long' and _RATE.match(value) and _MANY.search(c.vp)
                 or c.wh.startswith(('when', 'in which')) and re.match(r'(?:once|twice|often)\b', value)
                 or c.wh == 'when' and timeless or c.wh == 'what' and _NO_THING.match(value)
                 or words[0] == 'have' and _DONE.match(value.split()[0]) or c.wh and _LIKENED.match(value))

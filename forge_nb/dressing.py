@@ -93,6 +93,7 @@ def _with_a_verb(
     m = _NEW_VERB.match(clause)
     if not m or not (at := find_verb(m[1])) or begins_verb((m[3].split() or [''])[0]): return []
     first, second = clause[slice(*at)], m[2]
+    if first in BE and second in PARTICIPLES and _participle((clause[at[1]:].split() or [''])[0]): return []   # are used once and read after two days
     many = first in ('are', 'were', 'have') or tense(first) == 'plural'
     plain = lemma(second) not in NOUNS_TOO and (not many or _NO_NOUN_NEXT.match(m[3])) or re.match(r' [$£€\d]', m[3])
     if second in HAVE or plain and tense(second) == ('plural' if many else ''): return [*_listed(m[1], at, many), f'{clause[:at[0]].strip()} {second}{m[3]}']

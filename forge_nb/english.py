@@ -102,19 +102,20 @@ def _blocks(
 # %% ../nbs/06_pairs_by_rule/26_english.ipynb #e723d09e
 def _shortened(
     before:str, # text as far as a full stop
-    after:str,  # the character that goes on
+    after:str,  # the characters that go on
 ) -> bool:      # is it *Dr. Lund* or *max. 2 rods*, and no end?
     "Tell the stop of an abbreviation"
-    return bool(_ABBREV.search(before) or after.isdigit() and _BEFORE_NUMBER.search(before))
+    return bool(_ABBREV.search(before) or re.match(r'\d|[A-Z]{1,4}[-/]?\d', after) and _BEFORE_NUMBER.search(before))
 
 def sentences(
     text:str, # a document's text
 ) -> Iterator[Sentence]: # in reading order
     "Cut text into sentences that know their place"
     for lo,hi in _blocks(text):
-        stops = [lo+m.end() for m in _STOP.finditer(text[lo:hi])
+        row = text[lo:hi].strip()
+        stops = [] if row[:1] == row[-1:] == '|' and '\n' not in row else [lo+m.end() for m in _STOP.finditer(text[lo:hi])
                  # no abbreviation is longer
-                 if not _shortened(text[max(lo, lo+m.start()-20):lo+m.start()+1], text[lo+m.end()])]
+                 if not _shortened(text[max(lo, lo+m.start()-20):lo+m.start()+1], text[lo+m.end():lo+m.end()+6])]
         for s,e in zip([lo, *stops], [*stops, hi]):
             while s < e and text[s].isspace(): s += 1
             while s < e and text[e-1].isspace(): e -= 1

@@ -67,6 +67,7 @@ def _relation(
     head:str, # 'Power (kW)'
 ) -> str:     # 'power in kW'; '' for what is no name
     "Name a column"
+    head = re.sub(r'\b(M)(ax|in)\b\.?(?= )', r'\1\2imum', head, flags=re.I)
     m = re.fullmatch(r'(.+?) ?[\[(]([^\])]+)[\])]', head)
     name, unit = (m[1], f' in {m[2]}') if m else (head, '')
     if name.lower() == 'due': name = 'due date'
@@ -89,7 +90,7 @@ def _row_name(
     if _HAPPENS.fullmatch(head) and ' ' in cell or re.match(r'(?:No|Not|Cannot) ', cell):
         return f'“{cell.strip(" .“”")}”' if len(cell.split()) < 10 and '"' not in cell else ''
     if len(cell.split()) > 6: return ''
-    person = is_person(cell) and re.fullmatch('[A-Z][a-z]+', cell) and any(_COMMON.fullmatch(c) and not _OF.search(c) for c in column)
+    person = is_person(cell.lower()) and re.fullmatch('[A-Z][a-z]+', cell) and any(_COMMON.fullmatch(c) and not _OF.search(c) for c in column)
     if person or _COMMON.fullmatch(cell):   # Emergency call
         low = cell[0].lower()+cell[1:]
         return low if is_plural(cell) or ' for ' in low and bare_noun(head_np(low)) or re.match(r'(?:the|an?|all|any|every|each|no) ', low) or low.split()[0] in _NOBODY else f'the {low}'
@@ -102,6 +103,7 @@ _LIMITS = {'min': 'minimum ', 'max': 'maximum ', 'minimum': 'minimum ', 'maximum
            'typical': 'typical ', 'default': 'default '}
 _NAMED = re.compile(r'parameter|option|field|flag|key|argument|column|variable|setting|command|header|method|endpoint|keyword', re.I)
 _COLOURED = re.compile(rf"(?:(?:light|dark|pale|bright|deep|royal|navy) )?{any_of('colours')}\b|navy\b")
+_DAYS = re.compile(r'(?:week)?days?|dates?|times?|months?|weeks?|years?|hours?|periods?|seasons?', re.I)
 _CODED = re.compile(r'(?:error |status )?code|error|status|model|version|room|pin|port|grade|class|type|zone', re.I)
 
 @lru_cache(8)    # every row of a table asks for it
@@ -120,8 +122,10 @@ def _place(
         if re.match('(?!(?i:the|an?) )[A-Z].* [a-z]+$', about) and not re.search(' (?:of|in|for) ', about): about = f'the {about}'   # the Terra 40 rucksack
         return about, [(_LIMITS.get(h.lower(), '') + cells[0], _LIMITS.get(h.lower(), '') + what if what else '') for h in heads]
     name = _row_name(cells[0].rstrip(' :'), heads[0], column)
-    if not name and _CODED.fullmatch(heads[0]) and re.fullmatch(r'[A-Z]*-?\d+[A-Z]?', cells[0]):
-        name = f'{heads[0].lower()} {cells[0]}'
+    noun = re.fullmatch('[A-Z]?[a-z]{3,}', heads[0]) and not is_plural(heads[0]) and not _DAYS.fullmatch(heads[0])
+    if not name and (_CODED.fullmatch(heads[0]) and re.fullmatch(r'[A-Z]*-?\d+[A-Z]?', cells[0]) or noun and re.fullmatch(r'[A-Z]{1,3}-?\d+[A-Z]?', cells[0])):
+        name = f'{heads[0].lower()} {cells[0]}'   # code E1, programme P2
+    if not name and _DAYS.fullmatch(heads[0]) and re.fullmatch(r'1\d{3}|20\d\d', cells[0]): name = cells[0]   # a year, which is quoted
     if _of_colours(tuple(column)) and _NOUNS.fullmatch(heads[0]): name = f'the {heads[0].lower()} “{cells[0]}”'   # the role of a blue uniform
     if _NAMED.fullmatch(heads[0]) and re.fullmatch(r'[\w.-]+', cells[0]): name = f'the {heads[0].lower()} {cells[0]}'
     return name, [(h, _relation(h)) for h in heads]
@@ -222,7 +226,6 @@ def _counting(
 
 # %% ../nbs/06_pairs_by_rule/29_grids.ipynb #c197c169
 _DAY_HEAD = re.compile(rf"(?:{any_of('weekdays')}|mon|tues?|wed|thu(?:rs)?|fri|sat|sun|weekdays?|weekends?|daily|{any_of('months')}|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)s?\b.*", re.I)
-_DAYS = re.compile(r'(?:week)?days?|dates?|times?|months?|weeks?|years?|hours?|periods?|seasons?', re.I)
 
 def _as_quote(
     doc:Document, s:Sentence, name:str, said:dict[str,str], # a row that begins with a time, or cells under heads that are no names

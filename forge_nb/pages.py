@@ -11,6 +11,8 @@ from bisect import bisect_right
 from functools import lru_cache
 
 from .core import Document
+from .english import any_of, entries
+from .hyphens import dictionary
 
 # %% ../nbs/06_pairs_by_rule/28_pages.ipynb #ec51aa99
 _ANYBODYS = re.compile(r'about(?: us)?|home(?: ?page)?|welcome|introduction|overview|who we are|our (?:story|history)|readme|index', re.I)
@@ -46,9 +48,18 @@ def _recased(
     text, own = text.replace(title, ''), lambda w: re.sub("['’]s$", '', w)
     inside = lambda w: len(re.findall(rf'(?<=[\w,;] ){re.escape(w)}(?![\w-])', text))   # not where a line begins
     named = lambda w: inside(w.capitalize()) >= max(1, _said(w, text))
-    known = lambda w: w.upper() if len(w) < 4 and _said(w.upper(), text) else w.capitalize() if named(own(w)) else w
-    said = ' '.join(w if _LINKS.fullmatch(w) else known(w) for w in low)
-    return said[:1].upper() + said[1:]
+    known = lambda w: w.upper() if len(w) < 4 and _said(w.upper(), text) or re.search(r'\d', w) else w.capitalize() if named(own(w)) or _no_word(w, text) else w   # room B.16
+    body = re.fullmatch(_BODIES, low[-1]) and not any(_said(w, text) for w in low)   # Ferny Lane Allotment Society
+    said = [w if _LINKS.fullmatch(w) else w.capitalize() if body else known(w) for w in low]
+    for i,w in enumerate(said[1:], 1):
+        if said[i-1][0].isupper() and i > 1 and w in _PLACE_NOUNS: said[i] = w.capitalize()   # for Harrowmere Lane
+    return ' '.join([said[0][:1].upper() + said[0][1:], *said[1:]])
+
+_PLACE_NOUNS, _BODIES = {w.lower() for w in entries('sites')}, any_of('societies')
+
+def _no_word(w:str, text:str) -> bool: # 'harrowmere', which neither the dictionary nor the page has in small letters
+    "Tell a name by its being no word"
+    return w.isalpha() and len(w) > 3 and w not in dictionary() and not re.sub('s$', '', w) in dictionary() and not _said(w, text)
 
 def _wordy(
     title:str, # such as 'Desk guide for volunteers'

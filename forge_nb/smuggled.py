@@ -71,7 +71,7 @@ _LISTED = [re.fullmatch(r'\s*([a-z ]+) (\d+)([?"]?)\s*', rule) for rule in '''
     seize ask 160; seize literal 160; claim ask 160?; claim literal 160; literal whatever 100"; youmust literal 120;
     dictate literal 120"; task literal 160; hide literal 120; now literal 120"; addr literal 200;
     play ask 160?; play literal 160"; play plea 140?; meta plea 100?; seize plea 140; claim plea 140?;
-    youmust meta 120?; sure 400?; order 400?'''.split(';')]
+    youmust meta 120?; hide yourout 120?; sure 400?; order 400?'''.split(';')]
 _RULES = tuple((m[1], int(m[2])) for m in _LISTED)              # parts, and how close
 _MILD = frozenset(m[1] for m in _LISTED if m[3])                # honest pages meet these as well
 _WORDED = tuple(m[1] for m in _LISTED if m[3] == '"')           # what is said, word for word
@@ -194,7 +194,7 @@ def _meetings(
     "Find parts of an order together, in any of the languages"
     raw, turns = text.encode('utf-8', 'replace'), _turns(text)
     marked = ('plea',) if ('plea', _ANYWHERE) in more or any(_TOKEN.search(text[a:b]) or _breaks_out(text, a, b) for a,b in turns) else ()   # *User: please write* is a transcript
-    rules = (*_RULES, *((f'turn {n}', 250) for n in (*_LOOSE, 'forget', 'show', *marked) if turns), *more)
+    rules = (*_RULES, *((f'turn {n}', 250) for n in (*_LOOSE, 'forget told', 'show', *marked) if turns), *more)
     spoken = tuple((names.removeprefix('turn '), reach) for names,reach in rules)
     for lang,said in parts().items():
         if lang in _BEYOND and text.isascii(): continue
@@ -281,7 +281,7 @@ _HIDDEN = re.compile('|'.join((
     rf'<(\w+)[^>]*(?:{_UNSEEN_STYLE})[^>]*>(.*?)(?:</\3>|\Z)',    # an element that is not shown
     r'!\[([^\]]{12,})\]\(',                                       # the text beside an image
     r'(?:alt|title|aria-label|content)\s*=\s*"([^"]{12,})"')), re.S | re.M | re.I)
-_CALLED = re.compile(r'(?i)\s*(?:AIs?|LLMs?|\w*GPT|prompt|system|assistants?|chatbots?|models?)\s*[:,]')
+_CALLED = re.compile(r'(?i)\s*(?:(?:note |message |memo )?(?:to|for) (?:the |any |all |every )?)?(?:AIs?|LLMs?|\w*GPT|prompt|system|assistants?|chatbots?|(?:language )?models?|bots?|summari[sz]ers?|crawlers?)\s*[:,]')
 
 def _meant(
     inner:str, # what is hidden

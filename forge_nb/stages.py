@@ -339,7 +339,7 @@ def _without_held(
     if not held: return made
     away = set(p.held())
     own, gone = (tuple(x for x in made.pairs if (x.meta.get('source') in away) is side) for side in (False, True))
-    if not isinstance(made, Receipt): return replace(made, pairs=own, dropped=made.dropped | {'held out': held})
+    if not isinstance(made, Receipt): return replace(made, pairs=own, dropped=made.dropped | {'held out': held}, told_from=(made.told_from[0], 0))   # of all of them
     made.drops += tuple(Drop(x.prompt, 'held out') for x in gone)
     made.pairs = own
     return made

@@ -14,7 +14,10 @@ from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from itertools import combinations, islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Callable, Iterable, Iterator, Sequence
+
+from fastcore.basics import patch
 
 from .asked import full_name, someone
 from .clauses import Clause
@@ -34,7 +37,7 @@ def _many(
     np:str, # a noun phrase
 ) -> bool:  # does it want a plural verb?
     "Judge the number of a value"
-    head = re.split(r' (?:of|in|on|at|with|from|for|that) ', np)[0].split()
+    head = re.split(r' (?:of|in|on|at|with|from|for|that) | \(', np)[0].split()
     return bool(head) and (
         ' and ' in np or bool(re.search(r'[^sui]s$|people$|children$', head[-1])) and head[-1].islower())
 
@@ -167,6 +170,9 @@ def _of_page(
     return [st.kind, *page] if not page or st.sole or _named_itself(st) else page
 
 # %% ../nbs/06_pairs_by_rule/34_synth.ipynb #81e3047a
+def _by_a_person(st:Statement) -> bool: # the founder, but no diameter of 90 mm
+    return is_person(st.relation) and not re.search(r'[\d£€$%]', st.value)
+
 def _chosen(
     st:Statement, # a statement
 ) -> bool:
@@ -187,7 +193,7 @@ def families(
     if st.kind == 'has': return ['number', 'compound']
     if st.kind == 'cell' and r in _NOTED: return ['noted']
     if st.kind == 'cell' and someone(f'the {r}') and full_name(st.value): return ['person']   # nobody asks what the librarian is
-    if st.kind == 'cell': return ['cell', *(['person'] if is_person(r) else []), *([b] if (b := r.split(' in ')[0]) in _SIZED or b == 'meaning' else [])]   # a remedy is not chosen
+    if st.kind == 'cell': return ['cell', *(['person'] if _by_a_person(st) else []), *([b] if (b := r.split(' in ')[0]) in _SIZED or b == 'meaning' else [])]   # a remedy is not chosen
     if r.startswith('material of the '): return ['material', 'compound']
     if r.startswith(('what ','time when','place where','one who')): return out
     goods = r in _GOODS and (r != 'speciality' or re.fullmatch(r'[a-z-]+(?: [a-z-]+)?', st.value))
@@ -198,8 +204,8 @@ def families(
     out += ['goods'] if goods else ['emblem'] if r in _EMBLEM else ['tree'] if r == 'tree' else []
     if r in _EMBLEM and _sign(st.sentence): out.append('sign')
     if r in _SIZED and re.search(r'\d|^(?:about |some )?[a-z]+ [a-z]+$', st.value): out.append(r)
-    if ' of ' in r: return [*out, 'compound'] + (['person'] if is_person(r) else [])
-    out += ['noun', 'person' if is_person(r) else 'what']
+    if ' of ' in r: return [*out, 'compound'] + (['person'] if _by_a_person(st) else [])
+    out += ['noun', 'person' if _by_a_person(st) else 'what']
     return [*out, 'choice'] if not goods and _chosen(st) else out
 
 # %% ../nbs/06_pairs_by_rule/34_synth.ipynb #c6e4ac5b
@@ -359,7 +365,8 @@ def _nameable(
     "Choose what can be asked under another name"
     others = ('def', 'quote', 'faq', 'clause', 'subject', 'polar')
     known = [st for st in statements if st.kind not in others and lead(st).startswith('The ') and not st.subject.startswith('“')]   # no fault has an invented name
-    return known + [st for st in statements if isinstance(st, Clause) and _placed(st)] or [st for st in statements if st.kind == 'clause' and re.fullmatch(r'[A-ZÀ-Þ][\w-]+(?: [A-ZÀ-Þ][\w-]+)?', st.subject)]
+    placed = [st for st in statements if isinstance(st, Clause) and _placed(st) and st.kind != 'polar' and not st.wh.startswith(('what should', 'what happens'))]   # are hoods cupboards?
+    return known + placed or [st for st in statements if isinstance(st, Clause) and _placed(st)] or [st for st in statements if st.kind == 'clause' and re.fullmatch(r'[A-ZÀ-Þ][\w-]+(?: [A-ZÀ-Þ][\w-]+)?', st.subject)]
 
 def _sold(
     known:list[Statement],     # what could be asked under another name
@@ -410,8 +417,10 @@ class Coverage(Receipt):
     def __init__(self,
         counts:Counter,      # sentences by what became of them; 'matched' for those that were read
         documents:int=0,     # documents
-        silent:Iterable[str]=(), # documents that gave neither statement nor quote
-    ): self.counts, self.documents, self.silent = Counter(counts), documents, tuple(silent)
+        silent:Iterable[str]=(), # documents that gave neither statement nor quote; as a dict with what became of their sentences
+    ):
+        self.counts, self.documents, self.silent = Counter(counts), documents, tuple(silent)
+        self.why = dict(silent) if isinstance(silent, dict) else {}
     def rows(self) -> list[dict]: # one row a fate, most frequent first
         "Give sentences by what became of them"
         total = sum(self.counts.values()) or 1
@@ -484,10 +493,13 @@ def _decided(
 def _unordered(
     items:list[tuple[Statement,Chunk]], # of a whole shelf
     counts:Counter,                     # of its sentences; those that are left out change their name in it
+    pages:dict[str,str]=MappingProxyType({}), # source → text; of these what stands in an order is left out, too
 ) -> list[tuple[Statement,Chunk]]:      # without what gives an order to the model that reads it
     "Leave out orders to a model, which stand in pages and must not be taught"
     ordered = cache(lambda said: bool(find_smuggled(said)))
-    return _without(items, lambda st: ordered(answer(st)), 'with an order to the model', counts)
+    hits = {k: [h for h in find_smuggled(text, wary=True) if not h.what.startswith('perhaps')] for k,text in pages.items()}
+    inside = lambda st: any(h.start < st.end and st.start < h.end for h in hits.get(st.source, ()))
+    return _without(items, lambda st: inside(st) or ordered(answer(st)), 'with an order to the model', counts)
 
 # %% ../nbs/06_pairs_by_rule/34_synth.ipynb #44bec727
 _SMALL = frozenset(' '.join(english('answers')['small']).split())
@@ -538,18 +550,20 @@ class _Readings(dict):
 _READ = _Readings()
 
 # %% ../nbs/06_pairs_by_rule/34_synth.ipynb #353ff333
+_NO_SENTENCE = {'heading': 'without a full stop'}   # a line that is no heading to whoever wrote it
+
 def _read_all(
     shelf:list[tuple[Document,list]], # documents, and where their chunks lie
     counts:Counter,                   # of sentences, by what became of them; grows
-) -> tuple[list[tuple[Statement,Chunk]],list[str]]: # statements with their chunks; documents that say nothing
+) -> tuple[list[tuple[Statement,Chunk]],dict[str,str]]: # statements with their chunks; documents that say nothing, and why
     "Read documents; what is no attribute is left where most of the shelf are fact sheets"
-    items, silent = [], []
+    items, silent = [], {}
     known = [_READ.of(doc) for doc,_ in progress(shelf, 'looking for facts', 'documents')]
     rest = not sheets(known)
     for (doc,chunks),own in progress(list(zip(shelf, known)), 'reading', 'documents'):
         found, fates = _READ.of(doc, rest, own)
         counts.update(fates)
-        if not found: silent.append(doc.source)
+        if not found: silent[doc.source] = ', '.join(f'{n} {_NO_SENTENCE.get(k, k)}' for k,n in fates.most_common(2)) or 'no sentence'
         items += [(st, next((c for a,b,c in chunks if a <= st.start < b), chunks[0][2])) for st in found]
     return items, silent
 
@@ -578,11 +592,11 @@ class OfflineWriter:
         "Read a shelf"
         shelf, counts = list(_shelf(source, exclude_sources)), Counter()
         items, silent = _read_all(shelf, counts)
-        items, counts = _decided(_unordered(items, counts), counts), +counts
         if not shelf:
             raise ForgeError('there is no document to read; add documents first, or exclude fewer sources')
-        if tally is not None: _book_sentences(tally, counts)
         pages = {doc.source: doc.text for doc,_ in shelf}
+        items, counts = _decided(_unordered(items, counts, pages), counts), +counts
+        if tally is not None: _book_sentences(tally, counts)
         return cls(tuple(_sole(items, pages)), Coverage(counts, len(pages), silent), pages=pages)
     def __repr__(self) -> str:
         return (f"OfflineWriter({len(self.items)} statements about "
@@ -627,16 +641,38 @@ class Generated:
     coverage:Coverage   # what the writer could read
     dropped:dict        # questions left out, by reason
     beyond:dict=field(default_factory=dict) # of these such as `max_pairs` left out, by style
+    mute:dict=field(default_factory=dict)   # documents that no pair is about → why
+    told_from:tuple=('attribute', 0)        # what refusals are a share of, and how many questions ask for one
     def __len__(self) -> int: return len(self.pairs)
     def to_dict(self) -> dict: # JSON-able; the pairs themselves are in the file
         "Give the counts"
-        return dict(pairs=len(self), styles=dict(Counter(p.meta['style'] for p in self.pairs)),
+        about = Counter(p.meta['source'] for p in self.pairs if p.meta['style'] != 'refusal')
+        return dict(pairs=len(self), styles=dict(Counter(p.meta['style'] for p in self.pairs)), refusals_beside=dict([self.told_from]) if self.told_from[1] else {},
+                    documents=[dict(source=k, pairs=n) for k,n in about.items()] + [dict(source=k, pairs=0, why=why) for k,why in self.mute.items()],
                     dropped=self.dropped, path=str(self.path or ''), coverage=self.coverage.to_dict())
-    def __repr__(self) -> str:
-        n, docs = Counter(p.meta['style'] for p in self.pairs), {p.meta['source'] for p in self.pairs if p.meta['source']}
-        no, quoted = n['refusal'], f" ({n['quote']} of them quotes)" if n['quote'] else ''
-        return (f'Generated({counted(len(self.pairs)-no, "pairs")}{quoted} and {counted(no, "refusals")} about {counted(len(docs), "documents")}'
-                + ''.join(f'; {n} {k}' for k,n in self.dropped.items()) + ')')
+
+# %% ../nbs/06_pairs_by_rule/34_synth.ipynb #acd19faf
+@patch
+def _refused(self:Generated) -> str: # '12 refusals (8 % of the 150 rows that ask for an attribute)'
+    "Count refusals, and say of what they are a share where that is not all"
+    no, (kind, base) = sum(p.meta['style'] == 'refusal' for p in self.pairs), self.told_from
+    plain, of = counted(no, 'refusals'), 'an attribute' if kind == 'attribute' else 'a phrase'
+    return plain if not no or base in (0, len(self.pairs) - no) else f'{plain} ({100*no/(no+base):.0f} % of the {no+base:,} rows that ask for {of})'
+
+@patch
+def _silence(self:Generated) -> str: # '; 2 of 5 documents gave no pair: a.txt (3 headings), …'
+    "Name the documents that no pair is about"
+    if not self.mute: return ''
+    docs = len({p.meta['source'] for p in self.pairs if p.meta['style'] != 'refusal'}) + len(self.mute)
+    first = ', '.join(f'{k} ({why})' for k,why in islice(self.mute.items(), 5))
+    return f'; {len(self.mute)} of {counted(docs, "documents")} gave no pair: {first}' + f' and {len(self.mute)-5} more, see --json'*(len(self.mute) > 5)
+
+@patch
+def __repr__(self:Generated) -> str:
+    n, docs = Counter(p.meta['style'] for p in self.pairs), {p.meta['source'] for p in self.pairs if p.meta['source']}
+    quoted = f" ({n['quote']} of them quotes)" if n['quote'] else ''
+    return (f'Generated({counted(len(self.pairs)-n["refusal"], "pairs")}{quoted} and {self._refused()} about {counted(len(docs), "documents")}'
+            + ''.join(f'; {n} {k}' for k,n in self.dropped.items()) + self._silence() + ')')
 
 # %% ../nbs/06_pairs_by_rule/34_synth.ipynb #62620a85
 def _meta(
@@ -741,12 +777,20 @@ def _deal(
     for turn in range(max(map(len, decks), default=0)):
         yield from (deck[turn] for deck in decks if turn < len(deck))
 
-def _by_attribute(
+def _told_from(
     asked:Iterable[Statement], # what each question is about
-) -> int: # questions for an attribute, or else for a phrase
+) -> tuple[str,int]:           # 'attribute', or else 'phrase', and how many questions ask for one
     "Count what an unknown name or attribute can be told from"
     kinds = Counter('quote' if st.kind in ('quote', 'faq') else 'phrase' if isinstance(st, Clause) else 'attribute' for st in asked)
-    return kinds['attribute'] or kinds['phrase']
+    kind = 'attribute' if kinds['attribute'] or not kinds['phrase'] else 'phrase'
+    return kind, kinds[kind]
+
+def _mute(
+    writer:OfflineWriter, exclude:set[str], pairs:list[Pair], # who wrote, of which documents not, and what
+) -> dict[str,str]: # documents that no pair is about, and why
+    "Find the documents that are passed over"
+    about, why = {p.meta['source'] for p in pairs}, writer.coverage.why
+    return {k: why.get(k, 'what it says is in the test set, or is said otherwise on another page') for k in writer.pages if k not in about | exclude}
 
 def _refusals(
     writer:OfflineWriter, items:list[tuple], n:int, avoid:Iterable[str], seed:int, # likewise; how many; names to leave alone
@@ -777,13 +821,14 @@ def generate(
     beyond = Counter(x[3]['style'] for x in cards) - Counter(x[3]['style'] for x in kept)
     if beyond: dropped['beyond max_pairs'] = beyond.total()
     pairs = [Pair(q, said, dict(meta)) for _,q,said,meta in kept]
-    asked, n = len(pairs) + sum(dropped.values()), round(_by_attribute([items[x[0]][0] for x in kept])*refusals/(1-refusals))
+    asked, beside = len(pairs) + sum(dropped.values()), _told_from([items[x[0]][0] for x in kept])
+    n, mute = round(beside[1]*refusals/(1-refusals)), _mute(writer, set(exclude_sources), pairs)
     pairs = _spread(pairs + [p for p in _refusals(writer, items, n, avoid, seed) if _new(p.prompt, taken, dropped)], seed)
     if tally is not None:
         tally.book('generate', 'pairs', asked, {'pairs':len(pairs)},
                    {'refusals':len(pairs)+sum(dropped.values())-asked}, dict(dropped))
     if out: write_jsonl(out, map(_row, pairs))
-    return Generated(tuple(pairs), Path(out) if out else None, writer.coverage, dict(dropped), dict(beyond))
+    return Generated(tuple(pairs), Path(out) if out else None, writer.coverage, dict(dropped), dict(beyond), mute, beside)
 
 # %% ../nbs/06_pairs_by_rule/34_synth.ipynb #34169eb5
 def read_pairs(

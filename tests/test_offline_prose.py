@@ -125,3 +125,24 @@ def test_an_order_in_a_page_is_nowhere_repeated():
     said = [x['text'] for x in paraphrases(writer, 3)] + [p.completion for p in generate(writer, refusals=0).pairs]
     assert said and not any('PWNED' in x for x in said)
     assert writer.coverage.counts['with an order to the model'] == 1
+
+
+@pytest.mark.parametrize('text, said, unsaid', (
+    ('PRICE LIST\n\nRents\n\nFull plot: £62.00\nAdult: £9.50\n\nPotatoes\n\nCharlotte - £5.50\nDesiree - £5.20\n', 'the price of the full plot is £62.00', 'the full plot of'),
+    ('# Fairs\n\nThe baker had it printed:\n\nFlour: 1 lb\nButter: 4 oz\n', '', 'flour of fairs'),
+    ('# Rotor\n\n| Rotor | Max. RCF | Tubes |\n|---|---|---|\n| R-512 fixed | 15,554 | 85 ml |\n| R-530 micro | 24,400 | 1.5 ml |\n', 'the maximum rcf of r-512 fixed is 15,554', 'max. rcf'),
+    ('# Steam\n\n| Programme | Time |\n|---|---|\n| P1 | 20 min |\n| P2 | 45 min |\n', 'the time of programme p2 is 45 min', 'time of p2'),
+    ('# Scales\n\n| Scale | Diameter |\n|---|---|\n| Orca | 90 mm |\n| Heron | 80 mm |\n', 'the diameter of orca is 90 mm', 'who is'),
+    ('After the second fire the owner, Josiah Pratt, left the village. His son Edmund sold the mill in 1811.', "josiah pratt's son edmund sell the mill", 'fire the owner|edmund of'),
+    ('A goods train ran into a snowdrift in 1891. A clown called Bosco, whose name is not known, wintered at the Plough.', 'when did a goods train run into', 'a clown call|do a goods'),
+    ('The fireman walked two miles to the box. The water rose five feet in three hours.', 'how far did the fireman walk', 'what did the fireman|how many feet'),
+    ('The strips are used once a quarter and read after 48 hours.', 'strips are read after 48 hours', 'do the strips read'),
+    ('The fair has been held on St Guthlac\'s Day since 1257. Quiz night is the first Thursday of the month.', 'when is quiz night', 'where has'),
+    ('The line was closed to passengers in September 1959 and to goods in 1964.', '', 'when was the line'),
+    ('The society was founded in 1919 by railwaymen. The bell is rung by itself.', 'by whom was the society founded', 'by what'),
+    ('The museum opened in 1990. Entry is free. Its treasures are a brooch and a watch.', '', 'treasures of entry'),
+    ('The balance is checked every four hours or when the room changes.', '', 'hours or[?.]'),
+    ('Rent falls due on 1 October. Entries are staged between 8 and 10.30 in the morning.', 'when does rent fall due', 'what rent falls|staged between[?.]')))
+def test_what_a_stranger_read_wrong_beside_its_page(text, said, unsaid):
+    got = asked(text)
+    assert said in got and not re.search(unsaid, got), got
