@@ -377,7 +377,7 @@ def tune(
     _optuna()
     p, (method, base, rows) = project_at(target), material(target, method, data)
     if method != 'rlhf' and (rewards or weights): raise TuneError(f'rewards are for rlhf, and this is a search for {method}; leave them out')
-    r = settings_for(target, method, base, recipe, list(set))
+    r = settings_for(target, method, base, recipe, list(set), len(rows))
     space = space_of(over, r)
     file = p.path('runs', f'tune-{method}', 'trials.sqlite') if p else Path(f'tune-{method}.sqlite')
     what, look = _look_of(method, base, rows, r.config, steps, p, rewards, weights, held_material(target, method, data))
