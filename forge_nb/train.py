@@ -464,9 +464,9 @@ def train_rows(
     out, tally = own_folder(out, base), tally if tally is not None else Tally()
     _fits(config, HFSpeaker(model, tokenizer).context, base)
     anchored = replay is not None and config.replay_batch and config.kl_weight
-    was, model = inputs or weights_id(model), prepared(model, config)
+    was, model = inputs or weights_id(model), prepared(model, config)   # below an adapter it is the same base
     ref = reference_for(reference, base, model, config) if anchored else None
-    inputs = inputs or dict(base=weights_id(model), data=blocks_id(packed), replay=blocks_id(replay),
+    inputs = inputs or dict(base=was, data=blocks_id(packed), replay=blocks_id(replay),
                             reference=was if ref is model else weights_id(ref))
     inputs |= deciding(config)
     probes = [*own_probes(config, tokenizer, (b.ids for x in (packed, replay) if x for b in x.blocks), stage), *probes]
