@@ -45,8 +45,7 @@ class Called(Receipt):
         return [f'{f.code}: {f.message}' for f in self.findings]
     def to_dict(self) -> dict: # JSON-able
         "Give it in plain form"
-        return super().to_dict() | dict(text=self.text, call=self.call, grammar=self.bound,
-                                        seconds=round(self.seconds, 3),
+        return super().to_dict() | dict(text=self.text, call=self.call, grammar=self.bound, seconds=round(self.seconds, 3),
                                         asks_back=not self.findings and is_clarification(self.text))
     def __repr__(self) -> str: return '\n'.join([self.text or '(nothing)', *(f'  {f}' for f in self.failures())])
 

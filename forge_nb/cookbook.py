@@ -165,6 +165,8 @@ _OURS = (
 # %% ../nbs/11_training/51_cookbook.ipynb #4c18bcee
 _OWN = lambda method: ('house', {k: getattr(CONFIGS[method](), k) for k in ('learning_rate', 'batch_size', 'length') if hasattr(CONFIGS[method], k)})
 _LITTLE = lambda method, says: Recipe(f'{method}_small', method, says, (_OWN(method),), 'small', (method, 'cpu'), ('the built-in base',))
+
+# %% ../nbs/11_training/51_cookbook.ipynb #ad2e54c9
 _MORE = (
     _LITTLE('orpo', 'answers and preferences at once, for the built-in base'), _LITTLE('kto', 'good and bad answers, for the built-in base'),
     _LITTLE('reward', 'a number for an answer, on the built-in base'), _LITTLE('rlhf', 'answers of its own, for the built-in base'),

@@ -98,6 +98,7 @@ def _start(
     except ModelError: size = 0
     return starting(method, size, _after(base), rows)
 
+# %% ../nbs/14_project/73_methods.ipynb #9abc033c
 def _config(
     method:str,        # a key of `CONFIGS`
     base:str|Path,     # the model

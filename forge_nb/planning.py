@@ -139,6 +139,7 @@ def _taken(
     place = 'forge.yaml has' if project_at(target) and method in TRAINED else f'`forge {method}` takes'
     return f'{place} other settings: {", ".join(odd[:6])}' + (', …' if odd[6:] else '') + '; write this one by --out FILE.yaml, and give it by --recipe'
 
+# %% ../nbs/14_project/75_planning.ipynb #e2cf584b
 def recommend(
     target:str,          # a project, or a model: `builtin`, a folder, a hub id
     method:str='',       # cpt, sft, dpo, orpo, kto, reward or rlhf; '': the project's next step

@@ -150,6 +150,7 @@ class Published(NamedTuple):
     files:int   # in it
     def __repr__(self) -> str: return f'{self.repo}: {self.files} files, {self.url}'
 
+# %% ../nbs/14_project/76_publishing.ipynb #6dd0078b
 def publish(
     target:str,         # a project, PROJECT:STAGE, a model's folder, or what an export wrote
     repo:str='',        # owner/name on the hub
