@@ -334,6 +334,7 @@ def _lacking(
     if not k.endswith('.bias'): return 'take all of the weights, or mend the sizes in config.json'
     return f'config.json says {"attention_bias" if "self_attn" in k else "mlp_bias"}: true; mend that, or take the weights that belong to it'
 
+# %% ../nbs/13_export/60_architectures.ipynb #4ed19710
 def plan_of(
     weights:Weights, # the folder's tensors
     family:Family,   # its family

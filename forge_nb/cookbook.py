@@ -164,12 +164,11 @@ _OURS = (
 
 # %% ../nbs/11_training/51_cookbook.ipynb #4c18bcee
 _OWN = lambda method: ('house', {k: getattr(CONFIGS[method](), k) for k in ('learning_rate', 'batch_size', 'length') if hasattr(CONFIGS[method], k)})
-_LITTLE = lambda method, says: Recipe(f'{method}_small', method, says, (_OWN(method),), 'small', (method, 'cpu'), ('the built-in base',))
+_LITTLE = lambda method: Recipe(f'{method}_small', method, f'{method} with what room configs has, for the built-in base', (_OWN(method),), 'small', (method, 'cpu'), ('the built-in base',))
 
 # %% ../nbs/11_training/51_cookbook.ipynb #ad2e54c9
 _MORE = (
-    _LITTLE('orpo', 'answers and preferences at once, for the built-in base'), _LITTLE('kto', 'good and bad answers, for the built-in base'),
-    _LITTLE('reward', 'a number for an answer, on the built-in base'), _LITTLE('rlhf', 'answers of its own, for the built-in base'),
+    *map(_LITTLE, ('orpo', 'kto', 'reward', 'rlhf')),
     Recipe('dpo_standard', 'dpo', 'pairs of answers, against the model as it was', (
         ('dpo', dict(beta=.1)), ('lora', dict(learning_rate=1e-5)), _LORA(16),
         ('unsaid', dict(length=1024, replay_length=1024)), *_KEPT),

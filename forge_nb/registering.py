@@ -107,6 +107,7 @@ def _told_at(
              **{f'forge_nb.made_from.{k}': v for k,v in sorted(made.inputs.items()) if v}}
     return ({}, {k: str(v)[:6000] for k,v in sorted(made.config.items())}, marks), files, home, made.config.get('name') or place.name
 
+# %% ../nbs/14_project/77_registering.ipynb #98b13924
 def register(
     target:str,    # a project, PROJECT:STAGE, a model's folder, or what an export wrote
     name:str='',   # in the registry; '': the project's, or the folder's
