@@ -160,6 +160,8 @@ def _rope(
     if new['rope_parameters'] and not both and any(new['rope_parameters'].get(k, v) != v for k,v in old.items()):
         raise GGUFError('config.json has rope_scaling and rope_parameters, and they differ; '
                         'leave out the one that the model was not trained with')
+    if family.window and family.qk_norm and 'type' in new['rope_scaling'] and 'rope_type' not in new['rope_scaling']:
+        raise GGUFError('rope_scaling in config.json says type, of which transformers takes no notice in a gemma3; write rope_type, or leave rope_scaling out')
     r = {'rope_theta': c.get('rope_theta', 10000.), 'partial_rotary_factor': c.get('partial_rotary_factor') or 1.,
          **new['rope_scaling'], **(both.get('full_attention') or new['rope_parameters']),
          'local': local.get('rope_theta') or c.get('rope_local_base_freq') or 10000.}
@@ -241,13 +243,13 @@ def _refuse_windows(
     word, d, each = family.arch.name.lower(), _dims(c), family.window
     kinds = ['full_attention' if not (i+1) % each else 'sliding_attention' for i in range(d['n'])]
     if (c.get('layer_types') or kinds) != kinds or c.get('sliding_window_pattern', each) != each:
-        raise GGUFError(f'the layers do not look back as {word} does in llama.cpp, all but each {each}. through a window')
+        raise GGUFError(f'the layers do not look back as {word} does in llama.cpp, all but each {each}. through a window; mend layer_types in config.json, or take vLLM or transformers, which read the folder as it is')
     if d['n'] < each:
         raise GGUFError(f'of {d["n"]} layers none looks back all the way, and llama.cpp aborts over a {word} with '
                         f'fewer than {each}; train one with more')
     scale = d['h']/d['q'] if d['n'] in (46, 62) else d['d']   # llama.cpp knows the 27 B models by their layers
     if c.get('query_pre_attn_scalar') != scale:
-        raise GGUFError(f'query_pre_attn_scalar is {c.get("query_pre_attn_scalar")} but {word} scales by {scale:g}')
+        raise GGUFError(f'query_pre_attn_scalar is {c.get("query_pre_attn_scalar")} but {word} scales by {scale:g} in llama.cpp; take vLLM or transformers, which read the folder as it is')
 
 # %% ../nbs/13_export/60_architectures.ipynb #60a5c003
 def _refuse_settings(
@@ -258,14 +260,15 @@ def _refuse_settings(
     word, gemma, capped = family.arch.name.lower(), bool(family.window), ['attn_logit_softcapping', 'final_logit_softcapping']
     act = c.get('hidden_activation') or c.get('hidden_act') or family.act
     if act != family.act:
-        raise GGUFError(f'hidden_act {str(act)[:40]!r} is unknown to the {word} architecture, which computes {family.act}')
+        raise GGUFError(f'hidden_act {str(act)[:40]!r} is unknown to the {word} architecture, which computes {family.act}; take vLLM or transformers, which read the folder as it is')
     if gemma: _refuse_windows(family, c)
     refused = (['use_bidirectional_attention']*gemma + ['attention_bias']*(gemma or family.qk_norm)
                + capped*(gemma and not family.capped))
     odd = [k for k in refused if c.get(k)]
     if not family.fused and _rope(family, c)['partial_rotary_factor'] != 1: odd.append('partial_rotary_factor')
     if odd:
-        raise GGUFError(f'{odd[0]} is not known to the {word} architecture of llama.cpp; the file would be another model')
+        raise GGUFError(f'{odd[0]} {c.get(odd[0]) or _rope(family, c).get(odd[0])!s:.40} in config.json is not known to the {word} architecture of llama.cpp, so the file would be another model; '
+                        'take vLLM or transformers, which read the folder as it is')
 
 # %% ../nbs/13_export/60_architectures.ipynb #60a5c004
 def _window(
@@ -323,6 +326,15 @@ def _unplaced(
     return [k for k in weights.at if k not in want and not k.endswith('rotary_emb.inv_freq')]
 
 # %% ../nbs/13_export/60_architectures.ipynb #e9d76316
+def _lacking(
+    k:str, # a tensor that is not there
+) -> str:  # what to do
+    "Say which line of the config asks for a tensor"
+    if k == 'lm_head.weight': return 'write tie_word_embeddings: true into config.json if the embedding is the output layer, too, or take all of the weights'
+    if not k.endswith('.bias'): return 'take all of the weights, or mend the sizes in config.json'
+    return f'config.json says {"attention_bias" if "self_attn" in k else "mlp_bias"}: true; mend that, or take the weights that belong to it'
+
+# %% ../nbs/13_export/60_architectures.ipynb #4ed19710
 def plan_of(
     weights:Weights, # the folder's tensors
     family:Family,   # its family
@@ -334,9 +346,9 @@ def plan_of(
     if head not in at and c.get('tie_word_embeddings'): want.pop(head)
     for k,shape in want.items():
         if k not in at:
-            raise GGUFError(f'the tensor {k} is missing; {len(want.keys() & at.keys())} of {len(want)} are there')
+            raise GGUFError(f'the tensor {k} is missing; {len(want.keys() & at.keys())} of {len(want)} are there: {_lacking(k)}')
         if weights.shape(k) != shape:
-            raise GGUFError(f'{k} has the shape {weights.shape(k)}, but the config asks for {shape}')
+            raise GGUFError(f'{k} has the shape {weights.shape(k)}, but config.json asks for {shape}; mend its sizes, or take the weights that belong to it')
     if extra := _unplaced(weights, want):
         raise GGUFError(f'the tensor {extra[0][:80]} has no place in {c["architectures"][0]}; '
                         'an unmerged adapter, or another architecture?')

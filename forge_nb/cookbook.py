@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SOURCES', 'RECIPES', 'CookError', 'Recipe', 'recipe', 'diff', 'changed', 'parsed', 'read_recipe', 'unfolded',
-           'memory_of', 'Advice', 'recommend', 'recipes']
+           'memory_of', 'Advice', 'starting', 'recommend', 'recipes']
 
 # %% ../nbs/11_training/51_cookbook.ipynb #dd78b5cb
 import json
@@ -163,7 +163,12 @@ _OURS = (
         'quantised', ('sft', 'hub', 'gpu'), ('an NVIDIA card that is too small for the whole model',)))
 
 # %% ../nbs/11_training/51_cookbook.ipynb #4c18bcee
+_OWN = lambda method: ('house', {k: getattr(CONFIGS[method](), k) for k in ('learning_rate', 'batch_size', 'length') if hasattr(CONFIGS[method], k)})
+_LITTLE = lambda method: Recipe(f'{method}_small', method, f'{method} with what room configs has, for the built-in base', (_OWN(method),), 'small', (method, 'cpu'), ('the built-in base',))
+
+# %% ../nbs/11_training/51_cookbook.ipynb #ad2e54c9
 _MORE = (
+    *map(_LITTLE, ('orpo', 'kto', 'reward', 'rlhf')),
     Recipe('dpo_standard', 'dpo', 'pairs of answers, against the model as it was', (
         ('dpo', dict(beta=.1)), ('lora', dict(learning_rate=1e-5)), _LORA(16),
         ('unsaid', dict(length=1024, replay_length=1024)), *_KEPT),
@@ -331,14 +336,27 @@ _SMALL = 20_000_000 # parameters; below it the trials on the built-in base apply
 
 # %% ../nbs/11_training/51_cookbook.ipynb #e77657ef
 def _first(
-    method:str, parameters:int, after:str, # as given
-) -> tuple[str,str]: # a recipe's name, and why
+    method:str, parameters:int, after:str, # as given; 0 parameters when nobody knows
+) -> tuple[Recipe,str]: # a recipe, and why
     "Choose a recipe by method and size"
-    small = {'cpt': 'cpt_knowledge', 'sft': 'sft_small', 'dpo': 'dpo_small'}
-    if parameters <= _SMALL and method in small:
-        return small[method], f'{parameters/1e6:.3g} million parameters: measured on the built-in base, high rates and full weights'
-    if method == 'sft' and after == 'cpt': return 'sft_after_cpt', 'it has been through CPT, so half the rate keeps what it read'
-    return f'{method}_standard', f'{parameters/1e9:.3g} billion parameters: figures of the literature, not run here on real weights'
+    small = next((r for r in RECIPES.values() if r.method == method and r.category == 'small'), None)
+    if 0 < parameters <= _SMALL and small:
+        return small, f'{parameters/1e6:.3g} million parameters: measured on the built-in base, high rates and full weights'
+    if method == 'sft' and after == 'cpt': return recipe('sft_after_cpt'), 'it has been through CPT, so half the rate keeps what it read'
+    size = f'{parameters/1e9:.3g} billion parameters' if parameters else 'parameters that nobody has counted yet'
+    return recipe(f'{method}_standard'), f'{size}: figures of the literature, not run here on real weights'
+
+def starting(
+    method:str,     # a key of `CONFIGS`
+    parameters:int, # of the model; 0 when nobody knows
+    after:str='',   # the stage that the model has been through
+    rows:int=0,     # documents, conversations or pairs; 0 when nobody knows
+) -> tuple[Recipe,list[str]]: # and why
+    "Choose what is trained with where nobody names a recipe"
+    r, why = _first(method, parameters, after)
+    if not (method in ('sft', 'cpt') and 0 < rows < 100) or r.category == 'small' or r.config.epochs <= 2: return r, [why]
+    return changed(r, dict(epochs=2.), r.name), [why, f'{rows} rows are few: two passes at most, or they are learned by heart; '
+                                                      'more wordings help more than more passes']
 
 # %% ../nbs/11_training/51_cookbook.ipynb #d904247c
 def recommend(
@@ -353,12 +371,10 @@ def recommend(
     "Propose a recipe"
     if method not in CONFIGS: raise CookError(f'there is no method {method!r};{close_to(method, CONFIGS) or " known: " + ", ".join(CONFIGS)}')
     if parameters < 1 or not memory > 0 or rows < 0: raise CookError(f'parameters and memory must be above 0, and rows not below, got {parameters}, {memory} and {rows}')
-    name, why = _first(method, parameters, after)
-    r = _fitted(recipe(name, format), parameters, memory, bits_on, why := [why], bool(after))
-    if method in ('sft', 'cpt') and 0 < rows < 100 and r.category != 'small':
-        r = changed(r, dict(epochs=min(r.config.epochs, 2.)), r.name)
-        why.append(f'{rows} rows are few: two passes at most, or they are learned by heart; more wordings help more than more passes')
-    return Advice(r, tuple(why), _THEN[method])
+    r, (why, *few) = starting(method, parameters, after, rows)
+    recipe(r.name, format)   # refused where it cannot learn from such rows
+    r = _fitted(r, parameters, memory, bits_on, why := [why], bool(after))
+    return Advice(r, (*why, *few), _THEN[method])
 
 # %% ../nbs/11_training/51_cookbook.ipynb #8409eb8e
 def _fitted(

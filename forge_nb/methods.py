@@ -16,7 +16,7 @@ from .callscores import SHARES, CallScores
 from .callsteps import look_first, measured, taught_calls
 from .checkpoints import latest_complete
 from .clitask import CallJudge
-from .cookbook import _SMALL, _THEN, Recipe, changed, parsed, read_recipe, recipe as find
+from .cookbook import _THEN, Recipe, changed, parsed, read_recipe, recipe as find, starting
 from .core import Finding, ForgeError, Preference, Record, Tally, content_id, counted, record_from
 from .disk import file_sha, lock, read_jsonl, require_place, write_atomic
 from .formats import FormatError, suits
@@ -85,20 +85,39 @@ def _free(
     return out
 
 # %% ../nbs/14_project/73_methods.ipynb #89f4dde5
+def _after(base:str|Path) -> str: # a model; cpt, or '' where no training here made it so
+    try: return 'cpt'*(Manifest.load(base).stage == 'cpt')
+    except ForgeError: return ''
+
+def _start(
+    method:str, base:str|Path, # a key of `CONFIGS`; the model
+    rows:int=0, # to learn from; 0 when nobody knows
+) -> tuple[Recipe,list[str]]: # what is trained with where nobody names a recipe, and why
+    "Look at the model, and have the cookbook decide"
+    try: size = parameters_of(base)
+    except ModelError: size = 0
+    return starting(method, size, _after(base), rows)
+
+# %% ../nbs/14_project/73_methods.ipynb #9abc033c
 def _config(
     method:str,        # a key of `CONFIGS`
     base:str|Path,     # the model
-    name:str,          # of a recipe, or of a YAML file of settings; '' to choose by the model's size
+    name:str,          # of a recipe, or of a YAML file of settings; '' to have it chosen
     changes:list[str], # such as learning_rate=1e-4
+    rows:int=0,        # to learn from; 0 when nobody knows
 ) -> TrainConfig:
     "Choose the settings"
-    try: small = parameters_of(base) <= _SMALL
-    except ModelError: small = False
-    own = Recipe('defaults', method, 'room 50', ()) if small else find(f'{method}_standard')
+    own = _start(method, base, rows)[0]
     r = (read_recipe(name, own) if name.endswith(('.yaml', '.yml')) else find(name)) if name else own
     if r.method != method:
         raise ProjectError(f'{name} is a recipe for {r.method}, not for {method}; see `forge recipes`')
     return changed(r, parsed(changes), r.name).config
+
+def _told(method:str, base:str|Path, name:str, rows:int) -> None: # as `_config` takes them
+    "Say which recipe was chosen, where nobody named one"
+    if name: return
+    r, why = _start(method, base, rows)
+    say(f'{method}: trained by {r.name} ({"; ".join(why)}); --recipe names another, --set changes a setting')
 
 # %% ../nbs/14_project/73_methods.ipynb #92ec9908
 class Trained(NamedTuple):
@@ -239,7 +258,7 @@ def _of_project(
     method:str, p:Project,    # of `BESIDE`; whose
     config:TrainConfig,       # how
     rewards:tuple,            # for rlhf: verifiers, weights, and their names
-    data:str, out:str, force:bool, # as the verbs take them
+    data:str, out:str, force:bool, recipe:str='', # as the verbs take them
 ) -> Trained:
     "Train on a project's rows, or say that there is nothing to do"
     folder = _free(Path(out).expanduser() if out else p.path('models', method), method, p.model('sft'))
@@ -251,6 +270,7 @@ def _of_project(
         if not data and not (why := _old(folder, inputs, config)) and not force: return _trained(method, folder, False)
         if not data and why not in ('', 'never finished'): say(f'{method}: {why}')
         rows = _rows(data, method) if data else _likes(p, method)
+        _told(method, p.model('sft'), recipe, len(rows))
         inputs = None if data else inputs | ({} if p.commands else general_sha())
         return _run(method, p.model('sft'), rows, folder, config, rewards[:2], data, inputs=inputs,
                     anchor=p.base_path(),
@@ -265,11 +285,14 @@ def _learn(
     p = project_at(target)
     config = _config(method, p.model('sft') if p and p.sha('sft') else p.base_path() if p else target, recipe, changes)
     judges = (_paid(paid, p), tuple(weights), content_id(list(paid), list(weights))) if method == 'rlhf' else ()
-    if p: return _of_project(method, p, config, judges, data, out, force)
+    if p: return _of_project(method, p, config, judges, data, out, force, recipe)
     if odd := changed_since(Path(target).expanduser()): say(odd)
     if not data: raise ProjectError(f'{target!r} is no project, so it is taken for a model, and that needs --data FILE')
     folder = _free(Path(out or Path('models')/method).expanduser(), method, model_path(target))
-    return _run(method, target, _rows(data, method), folder, config, judges[:2], data, replay=general())
+    rows = _rows(data, method)
+    config = _config(method, target, recipe, changes, len(rows))   # a second time, now that they are counted
+    _told(method, target, recipe, len(rows))
+    return _run(method, target, rows, folder, config, judges[:2], data, replay=general())
 
 # %% ../nbs/14_project/73_methods.ipynb #f35135c9
 def orpo(

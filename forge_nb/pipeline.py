@@ -624,7 +624,7 @@ def _at_odds(
     p:Project|None,     # the project that it is, or that its model belongs to
     question:tuple,     # words; () for a conversation
     schema:str|Path,    # of the command line that is asked for; '' for none
-    retrieve:bool, kb:str, k:int, quant:str, context:str, free:bool, # as `chat` takes them
+    retrieve:bool, kb:str, k:int, quant:str, context:str, free:bool, system:str='', # as `chat` takes them
 ) -> None:
     "Refuse an empty question, and options that would do nothing"
     if question and not ' '.join(question).strip():
@@ -633,6 +633,8 @@ def _at_odds(
         raise ProjectError(f'{option} needs a project, and {target} is none; leave it out, or name the project')
     if schema and (retrieve or kb):
         raise ProjectError('--retrieve looks up documents, and a call rests on none; leave it out')
+    if schema and system:
+        raise ProjectError('--system puts an instruction in front, and a call is asked for in the words of its training; leave it out')
     if not schema and (context or free): raise ProjectError('--context and --free belong to calls; name their --schema')
     own = p and not schema and p.kb.is_file()       # a conversation may look things up in the project's own
     if k and not (retrieve or kb) and (question or not own):
@@ -659,10 +661,10 @@ def chat(
     whole = project_at(target)
     model, p, name = ('', whole, 'export') if whole else model_of(target)
     schema = schema or (p.path('schema.yaml') if p and p.commands else '')
-    _at_odds(target, p, question, schema, retrieve, kb, k, quant, context, free)
+    _at_odds(target, p, question, schema, retrieve, kb, k, quant, context, free, system)
     model, asked = given_away(p, quant) if whole else model, ' '.join(question) or None
     _tell_older('chat', p, name)
-    if schema: return chat_calls(model, schema, asked, context, free)
+    if schema: return chat_calls(model, schema, asked, context, free, max_new_tokens)
     own = p.kb if p and p.kb.is_file() and not question else None
     return talk(model, asked, kb or (p.kb if retrieve else own), system, k or (p.settings.retrieve if p else 1), max_new_tokens,
                 shut=not (retrieve or kb))

@@ -20,7 +20,7 @@ from .cookbook import Advice, Recipe, changed, parsed, recommend as propose
 from .core import Pair, Receipt, Record, Tally, counted
 from .disk import write_atomic
 from .kb import KB
-from .methods import _config, _rows
+from .methods import _after, _config, _rows
 from .project import TRAINED, Project, ProjectError, nearest, project_at
 from .lessons import Lessons, characters, general as general_text
 from .stages import _own, _uncut, taught, to_answer, to_read, unpractised, unread
@@ -119,14 +119,27 @@ def settings_for(
     target:str, method:str, base:Any, # a project or a model; a key of `CONFIGS`; what `material` gave
     name:str='',                      # of a recipe, or of a .yaml file of settings; '': as forge.yaml has it
     changes:list[str]=(),             # such as learning_rate=1e-4
+    rows:int=0,                       # to learn from; 0 when nobody knows
 ) -> Recipe:                          # how it would be trained
     "Choose settings, a project's own before those by size"
     p = project_at(target)
-    if name or p is None or method not in TRAINED: own = asdict(_config(method, base, name, []))
+    if name or p is None or method not in TRAINED: own = asdict(_config(method, base, name, [], rows))
     else: own = asdict(_own(p, method)[0])
     return changed(Recipe(name or method, method, 'as it stands', (('house', own),)), parsed(changes), name or method)
 
 # %% ../nbs/14_project/75_planning.ipynb #e98e3e98
+def _taken(
+    target:str, method:str, base:Any, rows:int, # as `settings_for` takes them
+    r:Recipe, # what is proposed
+) -> str:     # a sentence
+    "Say whether a training would take it by itself, and if not, what else"
+    own, new = (c.shaping() for c in (settings_for(target, method, base, rows=rows).config, r.config))
+    odd = [f'{k} {own[k]}' for k in own if k not in ('seed', 'held_out') and own[k] != new[k]]
+    if not odd: return f'`forge {method}` takes it by itself'
+    place = 'forge.yaml has' if project_at(target) and method in TRAINED else f'`forge {method}` takes'
+    return f'{place} other settings: {", ".join(odd[:6])}' + (', …' if odd[6:] else '') + '; write this one by --out FILE.yaml, and give it by --recipe'
+
+# %% ../nbs/14_project/75_planning.ipynb #e2cf584b
 def recommend(
     target:str,          # a project, or a model: `builtin`, a folder, a hub id
     method:str='',       # cpt, sft, dpo, orpo, kto, reward or rlhf; '': the project's next step
@@ -142,8 +155,9 @@ def recommend(
     from forge_nb.models import no_kernels
     free, card = machine_memory()
     bits_on = '' if no_kernels() else 'cuda' if card else 'cpu'
-    after = 'cpt' if Path(base).name == 'cpt' else ''
+    after = _after(base)
     got = propose(method, parameters or parameters_of(base), memory or free, len(rows), bits_on, after)
+    if not parameters: got = replace(got, reasons=(*got.reasons, _taken(target, method, base, len(rows), got.recipe)))
     if out: write_atomic(Path(out), got.recipe.to_yaml())
     return got
 
@@ -290,7 +304,7 @@ def estimate(
     if not all(0 <= x < math.inf for x in (price_per_hour, max_hours, trial)):
         raise ProjectError(f'price_per_hour, max_hours and trial must be at least 0, got {price_per_hour:g}, {max_hours:g} and {trial}')
     method, base, rows = material(target, method, data, whole=True)
-    config = settings_for(target, method, base, recipe, set).config   # what is wrong is said before torch is there
+    config = settings_for(target, method, base, recipe, set, len(rows)).config   # what is wrong is said before torch is there
     from forge_nb.blocks import pack
     from forge_nb.models import load_model
     from forge_nb.feeding import hold_out, presentations, replay_blocks, steps_of
@@ -401,7 +415,7 @@ def rates(
     method, base, rows = material(target, method, data)
     if method not in ('cpt', 'sft'):
         raise ProjectError(f'rates are tried for cpt and sft, got {method}; a tenth of the rate of sft is a start')
-    config = settings_for(target, method, base, recipe, set).config
+    config = settings_for(target, method, base, recipe, set, len(rows)).config
     for x in rates: replace(config, learning_rate=x)                  # refused before torch is there
     from forge_nb.models import load_model
     from forge_nb.feeding import replay_blocks

@@ -6,16 +6,17 @@
 __all__ = ['told_of', 'RegisterError', 'Registered', 'register']
 
 # %% ../nbs/14_project/77_registering.ipynb #882351b5
-import importlib.util, os
+import importlib.util, os, tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Iterator, NamedTuple
 
 from .comparing import course, found
-from .core import ForgeError
-from .disk import file_sha
+from .core import ForgeError, content_id
+from .disk import file_sha, write_atomic
 from .limits import _settings, files_at
-from .publishing import card_of, files_of
+from .manifests import Manifest
+from .publishing import card_of, exported, files_of
 from .runs import Run
 
 # %% ../nbs/14_project/77_registering.ipynb #33565e61
@@ -73,11 +74,12 @@ def _shelf(client:Any) -> str: # MLflow's; the id of an experiment of our own
     return client.create_experiment('forge_nb models', files_at(os.environ['MLFLOW_TRACKING_URI']))
 
 def _entered(
-    client:Any, run:Run, name:str, # MLflow's; of the model; in the registry
+    client:Any, name:str,                 # MLflow's; in the registry
+    figures:dict, settings:dict, marks:dict, # as `told_of` gives them
+    files:dict[str,Path],                 # name → file, a card among them
 ) -> tuple[str,bool]: # the version, whether it is new
     "Put a model into a registry, once"
     from mlflow.exceptions import MlflowException
-    figures, settings, marks = told_of(run)
     try: client.create_registered_model(name)
     except MlflowException as e:
         if e.error_code != 'RESOURCE_ALREADY_EXISTS': raise
@@ -86,22 +88,39 @@ def _entered(
     made = client.create_run(_shelf(client), run_name=name, tags=marks)
     for k,v in settings.items(): client.log_param(made.info.run_id, k, v)
     for k,v in figures.items(): client.log_metric(made.info.run_id, k, v)
-    for n in files_of(run.folder): client.log_artifact(made.info.run_id, str(run.folder/n), '/'.join(['model', *Path(n).parts[:-1]]))
-    client.log_text(made.info.run_id, card_of(run, f'me/{name}'), 'model/README.md')
+    for n,file in files.items(): client.log_artifact(made.info.run_id, str(file), '/'.join(['model', *Path(n).parts[:-1]]))
     client.set_terminated(made.info.run_id)
     return str(client.create_model_version(name, f'{made.info.artifact_uri}/model', made.info.run_id, tags=marks).version), True
 
 # %% ../nbs/14_project/77_registering.ipynb #3cd4a3d3
+def _told_at(
+    target:str, # as `register` takes it
+) -> tuple[tuple,dict[str,Path],Path,str]: # what `told_of` gives, the files, the folder that they lie in, and what it is called
+    "Find what is registered; refused where it is not what its manifest says"
+    if not (files := exported(target)):
+        run = found(target)
+        name = run.name.split(':')[0] if ':' in run.name and not Path(run.name).exists() else run.folder.name
+        return told_of(run), {n: run.folder/n for n in files_of(run.folder)}, run.folder, name
+    place = Path(target).resolve()
+    made = Manifest.load(home := place if (place/'manifest.json').is_file() else place.parent)
+    marks = {'forge_nb.manifest': content_id(file_sha(home/'manifest.json'), sorted(files)), 'forge_nb.stage': 'export',
+             **{f'forge_nb.made_from.{k}': v for k,v in sorted(made.inputs.items()) if v}}
+    return ({}, {k: str(v)[:6000] for k,v in sorted(made.config.items())}, marks), files, home, made.config.get('name') or place.name
+
+# %% ../nbs/14_project/77_registering.ipynb #98b13924
 def register(
-    target:str,    # a project, PROJECT:STAGE, or a model's folder
+    target:str,    # a project, PROJECT:STAGE, a model's folder, or what an export wrote
     name:str='',   # in the registry; '': the project's, or the folder's
     uri:str='',    # of MLflow: http://…, or sqlite:///PATH; '': MLFLOW_TRACKING_URI, else a database beside the model
 ) -> Registered:   # name and version
     "Put a trained model into MLflow's registry, with its settings and figures"
-    run = found(target)
-    files_of(run.folder)          # refused where it is not what its manifest says
-    name = name or (run.name.split(':')[0] if ':' in run.name and not Path(run.name).exists() else run.folder.name)
+    told, files, folder, known = _told_at(target)
+    name = name or known
     if not name.strip() or any(c in name for c in '/:\n'):
         raise RegisterError(f'a name in the registry has no / or : in it, got {name!r}; give another --name')
-    with _registry(run.folder, uri) as client: version, now = _entered(client(), run, name); where = os.environ['MLFLOW_TRACKING_URI']
+    with tempfile.TemporaryDirectory() as d, _registry(folder, uri) as client:
+        if 'README.md' not in files and not exported(target):
+            files['README.md'] = write_atomic(Path(d)/'README.md', card_of(found(target), f'me/{name}'))
+        version, now = _entered(client(), name, *told, files)
+        where = os.environ['MLFLOW_TRACKING_URI']
     return Registered(name, version, f'models:/{name}/{version}', where, now)

@@ -60,6 +60,9 @@ def _shards(
     if odd := [n for n in names if n in ('.','..') or any(c in n for c in '/\\:\0')]:
         raise GGUFError(f'{index.name} points to {odd[0][:60]!r}, which is no file of {folder.name}; '
                         'the shards lie beside their index')
+    if 'model.safetensors' not in names and (folder/'model.safetensors').is_file():
+        raise GGUFError(f'{folder.name} holds model.safetensors, and beside it {index.name} with {len(names)} other files; transformers reads the first alone: '
+                        'remove what is not the model')
     missing = [n for n in names if not (folder/n).is_file()]
     if missing and (folder/'adapter_config.json').exists():
         raise GGUFError(f'{folder.name} is an adapter, not a model; '

@@ -166,6 +166,9 @@ _NO_TEST = {'.gguf': 'a model', '.safetensors': "a model's weights", '.bin': "a 
             '.sqlite': 'a knowledge base', '.db': 'a knowledge base', '.html': 'a page; convert it to text first',
             '.pdf': 'a document; add it to a knowledge base'}
 
+def _a_task(name:str) -> str: # what was named as a test; '' where it is no harness's word, such as arc_easy
+    return f', or have a task of the lm-evaluation-harness run by `forge probe MODEL --tasks {name}`' if name.isidentifier() else ''
+
 def _no_test(
     path:Path,  # as it was named
     source:Any, # the same as the user wrote it
@@ -173,7 +176,7 @@ def _no_test(
     "Refuse what is no test by its name or its place"
     if not path.exists():
         raise TestsetError('there is no test file '
-                           f'{str(source)!r};{_file_near(path) or " give a file of questions, conversations or texts"}')
+                           f'{str(source)!r};{_file_near(path) or " give a file of questions, conversations or texts" + _a_task(str(source))}')
     if what := _NO_TEST.get(path.suffix.lower()):
         raise TestsetError(f'{path.name} is {what}; give a file of questions, conversations or texts to measure on')
     if (path/'facts.jsonl').is_file(): return

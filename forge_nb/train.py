@@ -17,7 +17,7 @@ from typing import Any, Callable, Iterable, Sequence
 from .anchor import LossScale, block_logits, block_pass
 from .audit import Ledger
 from .feeding import Batches, blocks_id, hold_out, orders, refuse_idle, replay_blocks, share, steps_of, tensors
-from .checkpoints import Interrupt, dead, guard, mark_complete, where_to_go_on
+from .checkpoints import Interrupt, checkpoints_in, dead, discard, guard, mark_complete, where_to_go_on
 from .configs import Diverged, TrainConfig, TrainError
 from .core import Probe, Tally, content_id
 from .disk import DiskError, atomic_dir, file_shas, naming, require_space, write_atomic, write_jsonl
@@ -66,9 +66,9 @@ class Whole:
 @patch
 def _sweep(self:Whole) -> None:
     "Delete older checkpoints, but not the best"
-    older = sorted(Path(self.args.output_dir).glob('checkpoint-*'), key=lambda p: int(p.name.split('-')[-1]))
+    older = checkpoints_in(self.args.output_dir)
     for p in older[:-self.config.keep]:
-        if p.name != f'checkpoint-{self.best}': shutil.rmtree(p)
+        if p.name != f'checkpoint-{self.best}': discard(p)
 
 # %% ../nbs/11_training/54_train.ipynb #c94ce518
 class Anchored(Whole):
@@ -464,9 +464,9 @@ def train_rows(
     out, tally = own_folder(out, base), tally if tally is not None else Tally()
     _fits(config, HFSpeaker(model, tokenizer).context, base)
     anchored = replay is not None and config.replay_batch and config.kl_weight
-    was, model = inputs or weights_id(model), prepared(model, config)
+    was, model = inputs or weights_id(model), prepared(model, config)   # below an adapter it is the same base
     ref = reference_for(reference, base, model, config) if anchored else None
-    inputs = inputs or dict(base=weights_id(model), data=blocks_id(packed), replay=blocks_id(replay),
+    inputs = inputs or dict(base=was, data=blocks_id(packed), replay=blocks_id(replay),
                             reference=was if ref is model else weights_id(ref))
     inputs |= deciding(config)
     probes = [*own_probes(config, tokenizer, (b.ids for x in (packed, replay) if x for b in x.blocks), stage), *probes]

@@ -100,10 +100,14 @@ def _again(
     n = len(study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED)))
     study.sampler = optuna.samplers.TPESampler(seed=seed + n, n_startup_trials=5)
 
-def _rows(study:Any, optuna:Any) -> list[dict]: # trials that came to an end, in order
+_FIGURES = dict(held_loss='the least held-out loss', ranked_loss='the least loss over held-out answers', paid='the highest pay') # what trials are told apart by
+_figure = lambda method: {'cpt': 'held_loss', 'sft': 'held_loss', 'rlhf': 'paid'}.get(method, 'ranked_loss')
+_sign = lambda figure: -1 if figure == 'paid' else 1     # a study makes its value small, and of pay more is better
+
+def _rows(study:Any, optuna:Any, figure:str='held_loss') -> list[dict]: # trials that came to an end, in order
     "Give the trials as plain rows"
     s = optuna.trial.TrialState
-    return [dict(trial=n, **t.params, held_loss=t.value if t.state == s.COMPLETE else None,
+    return [dict(trial=n, **t.params, **{figure: 0. + _sign(figure)*t.value if t.state == s.COMPLETE else None},
                  change=t.user_attrs.get('change'),
                  **({'why': why} if (why := t.user_attrs.get('why')) else {}))
             for n,t in enumerate((t for t in study.get_trials(deepcopy=False) if t.state in (s.COMPLETE, s.PRUNED)), 1)]
@@ -133,17 +137,18 @@ def search_for(
     name:str,         # of the study: what else would make another question of it
     trials:int=20,    # in all, with those that are there already
     budget:float=.05, # share by which general loss may rise
+    figure:str='held_loss', # what its value is called, one of `_FIGURES`
 ) -> list[dict]:      # one a trial
     "Make trials until there are so many"
     optuna = _optuna()
     Path(file).parent.mkdir(parents=True, exist_ok=True)
     study = optuna.create_study(storage=f'sqlite:///{Path(file).resolve()}', study_name=name, load_if_exists=True)
-    while len(rows := _rows(study, optuna)) < trials:
+    while len(rows := _rows(study, optuna, figure)) < trials:
         _again(study, optuna, r.config.seed)
         t = study.ask({name: _distribution(optuna, *x) for name,x in space.items()})
         held = _made(study, optuna, t, r, look, budget)
         tried = ', '.join(f'{k} {v:.3g}' if isinstance(v, float) else f'{k} {v}' for k,v in t.params.items())
-        say(f'trial {len(rows)+1} of {trials}: {tried}, held_loss {held:.3f}')
+        say(f'trial {len(rows)+1} of {trials}: {tried}, {figure} {0. + _sign(figure)*held:.3f}')
     return rows
 
 # %% ../nbs/14_project/76_tuning.ipynb #b21ff187
@@ -155,21 +160,25 @@ class Tuned:
         space:dict,        # of `space_of`
         budget:float,      # share by which general loss may rise
         file:str='',       # where the trials are kept
+        figure:str='held_loss', # what the rows are told apart by
     ):
-        inside = [x for x in rows if x['held_loss'] is not None and (x['change'] is None or x['change'] <= budget)]
-        self.trials, self.file, self.best = rows, file, min(inside, key=lambda x: x['held_loss'], default=None)
+        self.trials, self.file, self.figure, self.value = rows, file, figure, lambda x: _sign(figure)*x[figure]
+        inside = [x for x in rows if x[figure] is not None and (x['change'] is None or x['change'] <= budget)]
+        alike = len(inside) > 1 and len({x[figure] for x in inside}) == 1
+        self.best = None if alike else min(inside, key=self.value, default=None)
         self.recipe = changed(r, {k: self.best[k] for k in space}, r.name) if self.best else None
-        self.why = (f'the least held-out loss of {len(inside)} trials inside {100*budget:g} %, of {len(rows)}'
-                    if self.best else
+        self.why = (f'all {len(inside)} trials came to the same, {figure} {inside[0][figure]:g}, so none is better than another; '
+                    'more --steps, or rewards that tell more answers apart' if alike else
+                    f'{_FIGURES[figure]} of {len(inside)} trials inside {100*budget:g} %, of {len(rows)}' if self.best else
                     f'none of {len(rows)} trials kept general text inside {100*budget:g} %; search kl_weight or replay_batch, too')
 
 # %% ../nbs/14_project/76_tuning.ipynb #fab2d2f4
 @patch
 def __repr__(self:Tuned) -> str:
-    first = sorted(self.trials, key=lambda x: (x is not self.best, x['held_loss'] is None, x['held_loss']))[:8]
+    first = sorted(self.trials, key=lambda x: (x is not self.best, x[self.figure] is None, self.value(x) if x[self.figure] is not None else 0))[:8]
     say = lambda v: f'{v:.4g}' if isinstance(v, float) else v
     set_to = ', '.join(f'{k}={say(v)}' for k,v in (self.best or {}).items()
-                       if k not in ('trial', 'held_loss', 'change'))
+                       if k not in ('trial', self.figure, 'change'))
     return f'{Table([{k: say(v) for k,v in r.items()} for r in first])!r}\nbest: {set_to or "none"} ({self.why})'
 
 @patch
@@ -311,7 +320,7 @@ def _answer_looker(
 def _paid_looker(
     base:Any, rows:list, rewards:Sequence[Any], weights:Sequence[float], config:TrainConfig, steps:int, # as `rlhf` and `_looker` take them
     anchor:Any=None,      # model to stay near to on replay; None: the base
-) -> tuple[str,Callable]: # as `_looker`; for the held-out loss stands what answers are paid, below 0
+) -> tuple[str,Callable]: # as `_looker`; in place of a loss what answers are paid, with the sign turned
     "Make the function that tries a config on rewards"
     from forge_nb.models import HFSpeaker, load_model
     from forge_nb.rlhf import questions_for, rlhf, weighed
@@ -377,12 +386,13 @@ def tune(
     _optuna()
     p, (method, base, rows) = project_at(target), material(target, method, data)
     if method != 'rlhf' and (rewards or weights): raise TuneError(f'rewards are for rlhf, and this is a search for {method}; leave them out')
-    r = settings_for(target, method, base, recipe, list(set))
+    r = settings_for(target, method, base, recipe, list(set), len(rows))
     space = space_of(over, r)
     file = p.path('runs', f'tune-{method}', 'trials.sqlite') if p else Path(f'tune-{method}.sqlite')
     what, look = _look_of(method, base, rows, r.config, steps, p, rewards, weights, held_material(target, method, data))
     with lock(file.with_suffix('.lock')):
         name = content_id(what, str(base), r.config.shaping(), sorted(space.items()), steps, budget)
-        got = Tuned(r, search_for(r, space, look, file, name, trials, budget), space, budget, file.as_posix())
+        figure = _figure(method)
+        got = Tuned(r, search_for(r, space, look, file, name, trials, budget, figure), space, budget, file.as_posix(), figure)
     if out and got.recipe: write_atomic(Path(out), got.recipe.to_yaml(whole=True))
     return got
