@@ -554,6 +554,7 @@ def _misread(
     if (m := _LATER.search(b.rest)) and find_verb(f'X {m[1]}') and g.value not in m[0]: return True   # took an hour since the table had grown
     return has_seam(f'{g.value} {g.more}') or bool(VAGUE.search(re.sub(r'\b(?:its|their|his|her) ', '', g.more)))   # *their dog* is the subject's own
 
+# %% ../nbs/06_pairs_by_rule/29_bones.ipynb #c2a76331
 def gaps_of(
     b:Bones, # of a clause
 ) -> Iterator[tuple[Gap,str,str,str,str]]: # gap; kind, helper, and what follows the subject in a question and in a sentence

@@ -147,6 +147,7 @@ def _term(
     be, it = 'are' if is_plural(name) and common else 'is', f'{art} {low if common else name}'.strip()
     return f"{'Who' if full_name(name) else 'What'} {be} {it}", f'{it[0].upper()}{it[1:]} {be} {said.rstrip(".")}.'
 
+# %% ../nbs/06_pairs_by_rule/30_cards.ipynb #11bdcd3d
 _SENTENCE = re.compile(r"(?:the|an?) (?:(?!that |which |who |where )[\w'’-]+ ){1,4}?(?:is|are|was|were|has|have|had|did|does|do|cannot|can|must) ")
 
 def read_terms(

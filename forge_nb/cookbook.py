@@ -167,8 +167,7 @@ _OWN = lambda method: ('house', {k: getattr(CONFIGS[method](), k) for k in ('lea
 _LITTLE = lambda method: Recipe(f'{method}_small', method, f'{method} with what room configs has, for the built-in base', (_OWN(method),), 'small', (method, 'cpu'), ('the built-in base',))
 
 # %% ../nbs/11_training/51_cookbook.ipynb #ad2e54c9
-_MORE = (
-    *map(_LITTLE, ('orpo', 'kto', 'reward', 'rlhf')),
+_MORE = (*map(_LITTLE, ('orpo', 'kto', 'reward', 'rlhf')),
     Recipe('dpo_standard', 'dpo', 'pairs of answers, against the model as it was', (
         ('dpo', dict(beta=.1)), ('lora', dict(learning_rate=1e-5)), _LORA(16),
         ('unsaid', dict(length=1024, replay_length=1024)), *_KEPT),

@@ -116,6 +116,7 @@ def _priced(doc:Document) -> Iterator[tuple[re.Match,str]]: # lines, and what th
         head = _above(doc.text, m.start())
         if m.start() in near and (page or _SOLD.search(head)): yield m, head
 
+# %% ../nbs/06_pairs_by_rule/29_lists.ipynb #80abeed6
 def read_dots(
     doc:Document, # any
 ) -> list[Statement]: # the price of a thing, in reading order

@@ -61,6 +61,7 @@ def _no_word(w:str, text:str) -> bool: # 'harrowmere', which neither the diction
     "Tell a name by its being no word"
     return w.isalpha() and len(w) > 3 and w not in dictionary() and not re.sub('s$', '', w) in dictionary() and not _said(w, text)
 
+# %% ../nbs/06_pairs_by_rule/28_pages.ipynb #912a5c4d
 def _wordy(
     title:str, # such as 'Desk guide for volunteers'
 ) -> bool:     # a name is written large, a subject is short

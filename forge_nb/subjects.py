@@ -85,8 +85,9 @@ def known_name(
 ) -> bool:    # has it its capital inside a sentence, in a heading, or in a further word?
     "Tell a name from a word that has its capital from its place"
     if not re.fullmatch('[A-ZÀ-Þ][a-zà-ÿ]+', name): return True
-    return name in _spelling(text)[0] or bool(re.search(rf"^#.*\b{name}\b|\b{name}(?: [A-ZÀ-Þ]|'s\b)", text, re.M)) or name not in {w.capitalize() for w in (name.lower(),) if w in dictionary()}
+    return name in _spelling(text)[0] or bool(re.search(rf"^#.*\b{name}\b|\b{name}(?: [A-ZÀ-Þ]|'s\b)", text, re.M)) or name.lower() not in dictionary()
 
+# %% ../nbs/06_pairs_by_rule/28_subjects.ipynb #b08209e5
 def looks_done(word:str) -> bool: # 'Returns', which may be a plural or what something does
     "See whether a word can be a verb of the third person"
     return tense(word[:1].lower()+word[1:]) == ''

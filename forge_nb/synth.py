@@ -777,6 +777,7 @@ def _deal(
     for turn in range(max(map(len, decks), default=0)):
         yield from (deck[turn] for deck in decks if turn < len(deck))
 
+# %% ../nbs/06_pairs_by_rule/34_synth.ipynb #65c738e1
 def _told_from(
     asked:Iterable[Statement], # what each question is about
 ) -> tuple[str,int]:           # 'attribute', or else 'phrase', and how many questions ask for one
