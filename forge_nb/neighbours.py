@@ -160,7 +160,8 @@ def _exchanged(c:_Column) -> list[tuple]: # the answer's row and the question's
     lost, own = [m for m in c.matched if m.alone and abs(m.step) > 2], [m for m in c.matched if m.step == 0]
     firm = lambda ms: sum(m.firm for m in ms)
     many = len(lost) >= max(12, .5*len(own)) and firm(lost) >= max(4, .4*firm(own))
-    return [(m.says, m.asks) for m in lost if m.firm or m.clear] if many else []
+    sure = firm(own) > 2 or sum(m.clear for m in lost) >= max(4, .05*len(lost))   # words drawn at random match too, but hardly ever twice as well as the next
+    return [(m.says, m.asks) for m in lost if m.firm or m.clear] if many and sure else []
 
 
 # %% ../nbs/10_audit/44_neighbours.ipynb #67330446
