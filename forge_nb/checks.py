@@ -472,7 +472,7 @@ def _rendered(v:View) -> str:
     return next((_short(m[0]) for m in (_CHATML.search(t), _upper(t)) if m), '')
 
 # %% ../nbs/10_audit/42_checks.ipynb #8155c7d5
-_SPEAKER = re.compile(r'^[ \t]*(?:\*\*)?(?:### ?)?(?:Human|User|USER|Question|### Instruction)(?:\*\*)?:', re.M)
+_SPEAKER = re.compile(r'^[ \t]*(?:\*\*)?(?:### ?)?(?:Human|User|USER|Question|### Instruction)(?:\*\*)?:(?!:)', re.M)   # not Rust's Question::Yes
 _STAGED = re.compile(r'(?i)\bscenes?\b|\bskits?\b|\bbanter|\bexchange between|\bprefix|\blabels?\b|dialog|conversation|chat|script|transcript'
                      r'|role[- ]?play|interview|example|quiz|question|faq|q&a|format|log|yaml|config')
 
