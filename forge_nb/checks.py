@@ -327,7 +327,7 @@ def _escapes(v:View) -> str:
     if not any('\\' in t for t in v.texts): return ''
     if twice := next((_short(t) for t in v.answers if _object_in(t) is not None), ''): return twice
     if any(_CODE.search(t) or '\n' in t for t in v.texts): return ''
-    code = r"[`\[{=$%]|\w\(|'\\|\\'|\\\\|\b[A-Za-z]:\\|\\[\w-]+\.[a-z]{2,4}\b"   # or a path of Windows
+    code = r"[`\[{=$%]|\w\(|'\\|\\'|\\\\|\b[A-Za-z]:\\|\\[\w-]+\.[a-z]{2,4}\b|\"\\[a-z]\"| \\[nrt](?:[,.;)]| [a-z])"   # or a path of Windows, or named: "\n", the \n sequence
     found = next((_short(t) for t in v.texts if len(_ESCAPED.findall(t)) > 1 and not re.search(code, t)), '')
     return '' if found and (_about(v, _SEQUENCE, _unescape) or _subject(v, _SEQUENCE)) else found
 
