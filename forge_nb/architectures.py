@@ -138,6 +138,8 @@ def shapes(
     return out
 
 # %% ../nbs/13_export/60_architectures.ipynb #f1b3636f
+_INSTEAD = 'take vLLM or transformers, which read the folder as it is'
+
 def interleave(
     x:np.ndarray, # rows of a query or key matrix (or its bias), halves of a head one after the other
     heads:int,    # heads in it
@@ -169,7 +171,7 @@ def _rope(
     r['rope_type'] = 'longrope' if kind == 'su' else kind
     if r['rope_type'] not in family.scalings or local.get('rope_type', 'default') != 'default':
         raise GGUFError(f'unknown rope scaling {str(kind)[:40]!r}; for {family.arch.name.lower()} {", ".join(family.scalings)} are supported: '
-                        'leave rope_scaling out where texts stay short, or take vLLM or transformers, which read the folder as it is')
+                        f'leave rope_scaling out where texts stay short, or {_INSTEAD}')
     return r
 
 # %% ../nbs/13_export/60_architectures.ipynb #60sp3506
@@ -215,7 +217,7 @@ def _yarn(
     if betas != (32, 1) or r.get('truncate') is False:
         whole = ', not truncated' if r.get('truncate') is False else ''
         raise GGUFError(f'yarn with beta_fast {betas[0]}, beta_slow {betas[1]}{whole}: llama.cpp takes 32 and 1 whatever a file says, '
-                        'so it would be another model; take vLLM or transformers, which read the folder as it is')
+                        f'so it would be another model; {_INSTEAD}')
     grown = lambda m: 1 + .1*m*log(factor) if factor > 1 else 1.
     both = [r.get(k) for k in ('mscale', 'mscale_all_dim')]
     scale = r.get('attention_factor') or (grown(both[0])/grown(both[1]) if all(both) else grown(1))
@@ -243,13 +245,13 @@ def _refuse_windows(
     word, d, each = family.arch.name.lower(), _dims(c), family.window
     kinds = ['full_attention' if not (i+1) % each else 'sliding_attention' for i in range(d['n'])]
     if (c.get('layer_types') or kinds) != kinds or c.get('sliding_window_pattern', each) != each:
-        raise GGUFError(f'the layers do not look back as {word} does in llama.cpp, all but each {each}. through a window; mend layer_types in config.json, or take vLLM or transformers, which read the folder as it is')
+        raise GGUFError(f'the layers do not look back as {word} does in llama.cpp, all but each {each}. through a window; mend layer_types in config.json, or {_INSTEAD}')
     if d['n'] < each:
         raise GGUFError(f'of {d["n"]} layers none looks back all the way, and llama.cpp aborts over a {word} with '
                         f'fewer than {each}; train one with more')
     scale = d['h']/d['q'] if d['n'] in (46, 62) else d['d']   # llama.cpp knows the 27 B models by their layers
     if c.get('query_pre_attn_scalar') != scale:
-        raise GGUFError(f'query_pre_attn_scalar is {c.get("query_pre_attn_scalar")} but {word} scales by {scale:g} in llama.cpp; take vLLM or transformers, which read the folder as it is')
+        raise GGUFError(f'query_pre_attn_scalar is {c.get("query_pre_attn_scalar")} but {word} scales by {scale:g} in llama.cpp; {_INSTEAD}')
 
 # %% ../nbs/13_export/60_architectures.ipynb #60a5c003
 def _refuse_settings(
@@ -260,15 +262,14 @@ def _refuse_settings(
     word, gemma, capped = family.arch.name.lower(), bool(family.window), ['attn_logit_softcapping', 'final_logit_softcapping']
     act = c.get('hidden_activation') or c.get('hidden_act') or family.act
     if act != family.act:
-        raise GGUFError(f'hidden_act {str(act)[:40]!r} is unknown to the {word} architecture, which computes {family.act}; take vLLM or transformers, which read the folder as it is')
+        raise GGUFError(f'hidden_act {str(act)[:40]!r} is unknown to the {word} architecture, which computes {family.act}; {_INSTEAD}')
     if gemma: _refuse_windows(family, c)
     refused = (['use_bidirectional_attention']*gemma + ['attention_bias']*(gemma or family.qk_norm)
                + capped*(gemma and not family.capped))
     odd = [k for k in refused if c.get(k)]
     if not family.fused and _rope(family, c)['partial_rotary_factor'] != 1: odd.append('partial_rotary_factor')
     if odd:
-        raise GGUFError(f'{odd[0]} {c.get(odd[0]) or _rope(family, c).get(odd[0])!s:.40} in config.json is not known to the {word} architecture of llama.cpp, so the file would be another model; '
-                        'take vLLM or transformers, which read the folder as it is')
+        raise GGUFError(f'{odd[0]} {c.get(odd[0]) or _rope(family, c).get(odd[0])!s:.40} in config.json is not known to the {word} architecture of llama.cpp, so the file would be another model; {_INSTEAD}')
 
 # %% ../nbs/13_export/60_architectures.ipynb #60a5c004
 def _window(

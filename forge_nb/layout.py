@@ -163,6 +163,9 @@ def _cleaned(
     return [p for p,_ in each], list(dict.fromkeys(s for _,changed in each for s in changed))
 
 # %% ../nbs/02_documents/07_layout.ipynb #cd152c51
+_OF_READING = frozenset('kind cleaned encoding headings pages row column unread running'.split())   # what is known of a file, and says nothing of its text
+_OURS = _OF_READING | {'heading', 'page', 'tokens', 'source'}   # names that a file's own metadata must leave alone
+
 def _written(
     said:dict,              # what a parser gave
     name:str, kind:str,     # of the file

@@ -8,6 +8,7 @@ __all__ = ['ENTER', 'list_items', 'nested', 'numeral', 'on_one_line', 'is_listin
 # %% ../nbs/02_documents/07_lines.ipynb #788f9730
 import re
 from collections import defaultdict
+from typing import Iterable
 
 # %% ../nbs/02_documents/07_lines.ipynb #240931f8
 _BULLET = re.compile('[•‣◦▪▫●○■□➢►▶✓\uf0b7\uf0a7\uf0d8]\\s+(?=\\S)')
@@ -180,6 +181,14 @@ def _is_frame(
     return not above or '  ' in some[0][1].strip() or not re.search(r'[^\W\d]', some[0][1])
 
 # %% ../nbs/02_documents/07_lines.ipynb #122f29e6
+_worded = re.compile(r'[^\W\d_]{2}').search   # no number alone
+
+def _worth_naming(
+    said:Iterable[str], # lines that run along pages
+) -> list[str]:         # each once; numbers alone are none
+    "Choose what to say of them"
+    return [*dict.fromkeys(filter(_worded, said))]
+
 def _only_name(
     lines:list[str], k:int, # of the first page; the one that runs
 ) -> bool:                  # whether it may be the title of the text, which has no other
@@ -187,7 +196,7 @@ def _only_name(
     below = [l.strip() for l in lines[k+1:]]
     while below and not below[0]: del below[0]
     own = len(below) > 1 and (not below[1] or re.fullmatch(r'([=~*-])\1{2,}', below[1])) and len(below[0].split()) < 15 and below[0][-1] not in '.,;:!?…'
-    return bool(below) and not own and not re.search(r'\d|\S\s{2,}\S', lines[k].strip()) and bool(re.search(r'[^\W\d_]{2}', lines[k]))
+    return bool(below) and not own and not re.search(r'\d|\S\s{2,}\S', lines[k].strip()) and bool(_worded(lines[k]))
 
 # %% ../nbs/02_documents/07_lines.ipynb #20572777
 def unpaged(
@@ -202,7 +211,7 @@ def unpaged(
             said.append(' '.join(pages[some[0][0]][some[0][1]].split()))
             gone.update(some[1:] if above and some[0][0] == 0 and _only_name(pages[0], some[0][1]) else some)
     if not gone: return text
-    if ran is not None: ran += [t for t in said if re.search(r'[^\W\d_]{2}', t)]
+    if ran is not None: ran += _worth_naming(said)
     kept = ['\n'.join(l.rstrip() for k,l in enumerate(ls) if (i, k) not in gone).strip('\n') for i,ls in enumerate(pages)]
     out = ''
     for page in filter(None, kept):

@@ -106,7 +106,7 @@ def matches(self:_Column) -> list[_Match]: # in the order of the answers
     for k,both in enumerate(carried):
         for where,ws in zip(at, both):
             for w in ws: where[w].append(k)
-    lone = [self.shared(p, p) == 0 for p in self.rows]
+    lone = [not asked.keys() & said.keys() for asked,said in carried]
     owned = lambda w: len(w) > 4 and any(map(str.isdigit, w)) and self.often[w] == 2
     asked, out = [_best(said, at[0]) for _,said in carried], []
     for k,(ws,_) in enumerate(carried):

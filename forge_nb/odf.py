@@ -9,11 +9,11 @@ __all__ = ['odf_page']
 import re
 from typing import Any, Iterator
 
-from .lines import _TYPED
+from .lines import _TYPED, _worth_naming
+from .signs import _local
 
 # %% ../nbs/02_documents/08_odf.ipynb #12fdf291
 _own = lambda e, name: next((v for k,v in e.items() if k.rsplit('}', 1)[-1] == name), '')   # an attribute, of whatever namespace
-_local = lambda e: e.tag.rsplit('}', 1)[-1] if isinstance(e.tag, str) else ''
 
 class _Looks:
     "What the styles of a document mean"
@@ -169,7 +169,7 @@ def odf_page(
     looks, listed, met, body = _Looks(root, *more), {}, set(), next(root.iter('{*}body'), root)
     _number_lists(body)
     typed, frames = _typed(body, looks), {f for f in body.iter('{*}frame') if _own(f, 'class') in _FURNITURE} if running is not None else set()
-    if frames: running += dict.fromkeys(t for f in frames for p in f.iter('{*}p') if re.search(r'[^\W\d_]{2}', t := ' '.join(''.join(p.itertext()).split())))
+    if frames: running += _worth_naming(' '.join(''.join(p.itertext()).split()) for f in frames for p in f.iter('{*}p'))
     titles = {p for f in body.iter('{*}frame') if _own(f, 'class') == 'title' for p in f.iter('{*}p') if len(''.join(p.itertext())) <= 120}
     _notes(body)
     for e in [e for e in body.iter('{*}*') if '}' in e.tag]:

@@ -17,8 +17,8 @@ from .cleaning import STEPS, decode
 from .core import counted
 from .disk import hidden_name
 from .hyphens import whole_words
-from .layout import _TABLE, _behind, _drop, _written
-from .lines import _TYPED, _as_typed, unpaged
+from .layout import _OURS, _TABLE, _behind, _drop, _written
+from .lines import _TYPED, _as_typed, _worth_naming, unpaged
 from .odf import odf_page
 from .pdf import parse_pdf
 from .rtf import parse_rtf
@@ -112,7 +112,7 @@ def _slide(
             continue
         role = next((p.get('type', '') for p in shape.iter(_P+'ph')), None)
         unseen = not keep and _hides(shape)
-        if role in _FURNITURE and ran is not None: ran += [t for p in shape.iter(_A+'p') if re.search(r'[^\W\d_]{2}', t := _say(p))]; continue
+        if role in _FURNITURE and ran is not None: ran += map(_say, shape.iter(_A+'p')); continue
         if unseen: continue
         kind = 'h2' if role in _TITLES else 'p' if role in (None, 'subTitle', *_FURNITURE) else 'li'
         (first if kind == 'h2' else blocks).extend(_paragraphs(shape, kind))
@@ -147,12 +147,13 @@ def parse_pptx(
     slides, keep = [_tree(z.read(n)) for n in there], 'invisible' not in steps
     ran = [] if 'running headers' in steps else None
     pages = [_slide(s, keep, ran) + _notes(z, n) for n,s in zip(there, slides)]
+    running = _worth_naming(ran or ())
     hidden = any(map(_hides, slides))
     pictures = sum(1 for s in slides for _ in s.iter('{*}blip')) if not any(pages) else 0
     unread = [('missing', f'its show names slides that it does not hold: {", ".join(gone[:5])}')]*bool(gone)
     if other := sorted(set(_parts_unread(z, 'ppt/')) - {_FRAME}):
         unread.append(('left-out', f'not read: {", ".join(other)}'))
-    return dict(pages=pages, title='', cleaned=['invisible']*(hidden and not keep) + ['running headers']*bool(ran), running=list(dict.fromkeys(ran or ())),
+    return dict(pages=pages, title='', cleaned=['invisible']*(hidden and not keep) + ['running headers']*bool(running), running=running,
                 **({'pictures': pictures} if pictures else {}),
                 unread=unread)
 
@@ -282,7 +283,6 @@ _FRONT = re.compile(r'\ufeff?(---|\+\+\+)[ \t]*\r?\n'
                     r'(?:[ \t]*(?:[\w."\'-]{1,99}[ \t]*[:=]|[-#\[\]{}]|[ \t]\S)[^\n]{0,9999}\n){1,999}'
                     r'\1[ \t]*(?:\r?\n|$)')   # settings, each on a line; two rulers around a sentence are text
 _FIELD = re.compile(r'["\']?([A-Za-z][\w-]{0,39})["\']?[ \t]*[:=][ \t]*(.*)')
-_OURS = set('kind cleaned encoding headings pages row column heading page tokens source unread running'.split())
 
 def _plain_value(
     s:str, # as it was written

@@ -16,7 +16,7 @@ from typing import Callable, Collection, Iterable
 from .cleaning import STEPS
 from .hyphens import DIVIDES, Words, joined
 from .layout import _drop
-from .lines import _CODE, indented, is_listing, lines_stay, list_items, nested
+from .lines import _CODE, _worded, indented, is_listing, lines_stay, list_items, nested
 from .pdftables import _BEGIN, _CELL, _ITEM, tabled
 from .ruled import _drawn, ruled
 from .signs import copies, raised
@@ -1295,7 +1295,7 @@ def _taken(
     for ls,kept in zip(before, after):
         there = {(l[0], l[1]) for l in kept}
         for t,y,*_ in ls:
-            if (t, y) not in there and re.search(r'[^\W\d_]{2}', t) and not _says_page(t): found.setdefault(re.sub(r'\d+', '0', t), t)
+            if (t, y) not in there and _worded(t) and not _says_page(t): found.setdefault(re.sub(r'\d+', '0', t), t)
     return [*found.values()]
 
 

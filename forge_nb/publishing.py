@@ -151,6 +151,15 @@ class Published(NamedTuple):
     def __repr__(self) -> str: return f'{self.repo}: {self.files} files, {self.url}'
 
 # %% ../nbs/14_project/76_publishing.ipynb #6dd0078b
+def _sent(
+    target:str, # as `publish` takes it
+) -> tuple[dict[str,Path],Any]: # name for others → file; the run that they come of, None where an export wrote them
+    "Choose the files; refused where they are not what their manifest says"
+    if files := exported(target): return files, None
+    run = found(target)
+    return {n: run.folder/n for n in files_of(run.folder)}, run
+
+# %% ../nbs/14_project/76_publishing.ipynb #52b23de3
 def publish(
     target:str,         # a project, PROJECT:STAGE, a model's folder, or what an export wrote
     repo:str='',        # owner/name on the hub
@@ -160,10 +169,7 @@ def publish(
     "Put a trained model on the Hugging Face hub, with a card"
     from huggingface_hub import CommitOperationAdd, HfApi, constants
     if repo.count('/') != 1: raise PublishError(f'--repo must be owner/name, got {repo!r}; give the name that the model will have on the hub')
-    sent, run = exported(target), None
-    if not sent:
-        run = found(target)
-        sent = {n: run.folder/n for n in files_of(run.folder)}
+    sent, run = _sent(target)
     if constants.HF_HUB_OFFLINE: raise PublishError(_OFFLINE)
     adds = [CommitOperationAdd(n, str(f)) for n,f in sent.items()]
     if run and 'README.md' not in sent: adds.append(CommitOperationAdd('README.md', card_of(run, repo).encode()))

@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Iterator, NamedTuple
 
-from .comparing import course, found
+from .comparing import course
 from .core import ForgeError, content_id
 from .disk import file_sha, write_atomic
 from .limits import _settings, files_at
 from .manifests import Manifest
-from .publishing import card_of, exported, files_of
+from .publishing import _sent, card_of
 from .runs import Run
 
 # %% ../nbs/14_project/77_registering.ipynb #33565e61
@@ -94,18 +94,17 @@ def _entered(
 
 # %% ../nbs/14_project/77_registering.ipynb #3cd4a3d3
 def _told_at(
-    target:str, # as `register` takes it
-) -> tuple[tuple,dict[str,Path],Path,str]: # what `told_of` gives, the files, the folder that they lie in, and what it is called
-    "Find what is registered; refused where it is not what its manifest says"
-    if not (files := exported(target)):
-        run = found(target)
+    target:str, files:dict[str,Path], run:Any, # as `register` takes it; what `_sent` chose
+) -> tuple[tuple,Path,str]: # what `told_of` gives, the folder that the files lie in, and what it is called
+    "Find what is said of what is registered"
+    if run:
         name = run.name.split(':')[0] if ':' in run.name and not Path(run.name).exists() else run.folder.name
-        return told_of(run), {n: run.folder/n for n in files_of(run.folder)}, run.folder, name
+        return told_of(run), run.folder, name
     place = Path(target).resolve()
     made = Manifest.load(home := place if (place/'manifest.json').is_file() else place.parent)
     marks = {'forge_nb.manifest': content_id(file_sha(home/'manifest.json'), sorted(files)), 'forge_nb.stage': 'export',
              **{f'forge_nb.made_from.{k}': v for k,v in sorted(made.inputs.items()) if v}}
-    return ({}, {k: str(v)[:6000] for k,v in sorted(made.config.items())}, marks), files, home, made.config.get('name') or place.name
+    return ({}, {k: str(v)[:6000] for k,v in sorted(made.config.items())}, marks), home, made.config.get('name') or place.name
 
 # %% ../nbs/14_project/77_registering.ipynb #98b13924
 def register(
@@ -114,13 +113,14 @@ def register(
     uri:str='',    # of MLflow: http://…, or sqlite:///PATH; '': MLFLOW_TRACKING_URI, else a database beside the model
 ) -> Registered:   # name and version
     "Put a trained model into MLflow's registry, with its settings and figures"
-    told, files, folder, known = _told_at(target)
+    files, run = _sent(target)
+    told, folder, known = _told_at(target, files, run)
     name = name or known
     if not name.strip() or any(c in name for c in '/:\n'):
         raise RegisterError(f'a name in the registry has no / or : in it, got {name!r}; give another --name')
     with tempfile.TemporaryDirectory() as d, _registry(folder, uri) as client:
-        if 'README.md' not in files and not exported(target):
-            files['README.md'] = write_atomic(Path(d)/'README.md', card_of(found(target), f'me/{name}'))
+        if run and 'README.md' not in files:
+            files['README.md'] = write_atomic(Path(d)/'README.md', card_of(run, f'me/{name}'))
         version, now = _entered(client(), name, *told, files)
         where = os.environ['MLFLOW_TRACKING_URI']
     return Registered(name, version, f'models:/{name}/{version}', where, now)

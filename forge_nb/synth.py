@@ -790,8 +790,8 @@ def _mute(
     writer:OfflineWriter, exclude:set[str], pairs:list[Pair], # who wrote, of which documents not, and what
 ) -> dict[str,str]: # documents that no pair is about, and why
     "Find the documents that are passed over"
-    about, why = {p.meta['source'] for p in pairs}, writer.coverage.why
-    return {k: why.get(k, 'what it says is in the test set, or is said otherwise on another page') for k in writer.pages if k not in about | exclude}
+    told, why = exclude.union(p.meta['source'] for p in pairs), writer.coverage.why
+    return {k: why.get(k, 'what it says is in the test set, or is said otherwise on another page') for k in writer.pages if k not in told}
 
 def _refusals(
     writer:OfflineWriter, items:list[tuple], n:int, avoid:Iterable[str], seed:int, # likewise; how many; names to leave alone

@@ -22,7 +22,7 @@ from .dialects import Dialect, dialect_of, first_is_row
 from .disk import DiskError, _row, naming, read_jsonl
 from .documents import Limits, _Seen
 from .facts import FACTS, fact_sheet, names_columns
-from .layout import headings
+from .layout import _OURS, headings
 
 # %% ../nbs/02_documents/11_tables.ipynb #b4016444
 class TableError(DocumentError):
@@ -57,7 +57,7 @@ class Columns:
     apart:str=''            # tells rows of one title apart, in a table of facts
     asked:str=''            # questions, each of which stands above its text
 
-_TAKEN = set('kind cleaned encoding headings pages row column title heading page tokens source unread running'.split())
+_TAKEN = _OURS | {'title'}
 
 def _source(
     name:str,  # of the table

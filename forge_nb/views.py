@@ -17,6 +17,7 @@ from .core import Chunk, Document, ForgeError, Tally, content_id, held_of
 from .disk import atomic_file, write_jsonl
 from .edits import _asked, _close
 from .kb import Hit, KB, KBError
+from .layout import _OF_READING
 from .show import INK, PALETTE, Svg, Table, escape, svg_of, table
 from .similar import near_duplicates, near_groups
 from .store import _meta, _sources
@@ -235,8 +236,6 @@ def _there(
 _PAGE = '\n\f\n'
 
 # %% ../nbs/03_knowledge_base/18_views.ipynb #e7146178
-_OF_READING = frozenset('kind cleaned encoding headings pages row column unread running'.split())   # what is known of a file, and says nothing of its text
-
 @patch
 def rows(self:KB,
     source:str|Iterable[str]|None=None, # only of this document, or of these, such as one side of a split; None for all

@@ -16,7 +16,7 @@ from fastcore.basics import patch
 from .cleaning import STEPS
 from .layout import _drop
 from .heads import one_head
-from .lines import _TYPED, _as_typed, _listing, ENTER, numeral, on_one_line
+from .lines import _TYPED, _as_typed, _listing, _worth_naming, ENTER, numeral, on_one_line
 from .signs import _local, formula, picture_words, raised, symbol
 
 # %% ../nbs/02_documents/08_word.ipynb #e2c32d98
@@ -478,7 +478,7 @@ def _frames(
     "Read what runs along the pages"
     parts = [n for n in z.namelist() if re.match(r'word/(?:header|footer)\d*\.xml$', n)]
     said = [' '.join(''.join(t.text or '' if t.tag.endswith('}t') else ' ' for t in p.iter('{*}t', '{*}tab')).split()) for n in parts for p in _tree(z.read(n)).iter('{*}p')]
-    return list(dict.fromkeys(t for t in said if re.search(r'[^\W\d_]{2}', t)))
+    return _worth_naming(said)
 
 def _part(
     z:zipfile.ZipFile, name:str, # a Word file, and one of its parts
