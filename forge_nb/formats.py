@@ -132,7 +132,7 @@ _LACKS = {'cpt': 'plain text; conversations become text through a model\'s chat 
           'kto': 'whether each answer is good or bad', 'rlhf': 'prompts'}
 _LOSES = {('preference','sft'): 'a single answer to learn (the rejected ones would be lost)',
           ('preference','rlhf'): 'prompts alone (the answers would be lost)',
-          ('text','sft'): 'who asks and who answers; transcripts.extract reads a transcript',
+          ('text','sft'): 'who asks and who answers; extracting.extract reads a transcript',
           ('text','rlhf'): 'prompts; a text has none'}
 
 # %% ../nbs/04_conversations/23_formats.ipynb #d6371d81

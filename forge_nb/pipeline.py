@@ -686,7 +686,7 @@ PARTS:dict[str,dict[str,str]] = {   # part -> verb -> module:function
     'Pairs by a language model': _own('writers', 'write') | _own('browsing', 'why', 'variants'),
     'Data of your own, before anything is trained on it':
         {'audit': 'forge_nb.inspection:audit_data', 'repair': 'forge_nb.mending:repair'}
-        | _own('validation', 'validate') | _own('converting', 'convert') | _own('transcripts', 'extract')
+        | _own('validation', 'validate') | _own('converting', 'convert') | _own('extracting', 'extract')
         | {'mix': 'forge_nb.recipes:write_mixture'} | _own('clitask', 'schemas'),
     'The knowledge base, by hand': {f'kb {v}': f'forge_nb.desk:{v}' for v in (
         'show', 'documents', 'chunks', 'findings', 'duplicates', 'review', 'rename', 'remove', 'restore', 'undo',

@@ -10,7 +10,7 @@ from forge_nb.formats import FormatError
 from forge_nb.inspection import audit_data
 from forge_nb.mending import repair
 from forge_nb.recipes import Source, read_source
-from forge_nb.transcripts import extract
+from forge_nb.extracting import extract
 from forge_nb.turns import ConversationError
 from forge_nb.validation import validate
 

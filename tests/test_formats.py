@@ -8,7 +8,7 @@ from forge_nb.core import ForgeError
 from forge_nb.families import detect_family
 from forge_nb.inspection import audit_data
 from forge_nb.labels import TranscriptError
-from forge_nb.transcripts import extract
+from forge_nb.extracting import extract
 from forge_nb.validation import validate
 
 PAIRS = [{'instruction': f'Where is owl {i}?', 'output': 'In the beech.'} for i in range(12)]

@@ -10,7 +10,7 @@ from forge_nb.cli import run_verb
 from forge_nb.converting import convert
 from forge_nb.inspection import audit_data
 from forge_nb.mending import repair
-from forge_nb.transcripts import extract
+from forge_nb.extracting import extract
 from forge_nb.validation import validate
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from forge_nb.labels import TranscriptError
 from forge_nb.suggestions import suggest
-from forge_nb.transcripts import extract
+from forge_nb.extracting import extract
 
 SAID = ['Hey, has anyone seen the build?', 'No, I was out', 'Can you look?\nIt is long.', 'Sure: one sec', 'thanks!', 'np']
 A, B = 'Anna Lind', 'Olé'
