@@ -199,16 +199,34 @@ _ENTITY = re.compile(r'&(?:nbsp|amp|quot|lt|gt|apos|#39|#x27|#160|mdash|ndash|rs
 _MARKUP = re.compile(r'(?i)html|xml|css|\btag|markup|markdown|web ?(?:page|site)|jsx|react|vue|svg|<!doctype|entit'
     r'|escape|element|template|parse|scrap|code|script|browser|\bdom\b|jinja|django|php|\{%|\{\{')
 
+# %% ../nbs/10_audit/42_checks.ipynb #62d977fe
+_CODED = re.compile(r"""(?mx) [)\]"'}];[ \t]*$ | [^\s{(]\ \{[ \t]*$ | (?<!=)=>|:=|[!=]==?\ |\+=|&&|\|\| | <%|%>|\{[%{\#]|\$\{|<\?(?:php|=) | \w\([rbf]?["'][^"'\n]*<
+    | className=|\bon[A-Z]\w+=|\bv-\w+=|\*ng[A-Z] | ^[ \t]*(?:def|class|function|const|let|var|import|return|public|private|foreach|while|echo|SELECT|INSERT|UPDATE)\b.*[({=;]
+    | ^[ \t]*[\w.$]+[ ]?[:+]?=[ ]?["'\w(\[{]""")   # signs of a program in a text without a fence
+_ELEMENT = re.compile(r'(?is)<(script|style)\b[^<>]*>.*?</\1\s*>')   # nothing in it was meant to be read
+_STRING = re.compile(r'"[^"\n]*"|(?<!\w)\'[^\'\n]*\'')
+_NAMED_ELEMENT = re.compile(r'(?is)<([a-z][\w:-]{2,40})(?:\s[^<>]*)?>.*</\1>')
+_OF_PAGES = re.compile(r'(?i)abbr|article|blockquote|body|button|center|cite|code|del|div|figure|font|footer|form|head|header|html|img|ins|kbd|label|main|mark'
+                       r'|nav|pre|section|small|script|span|strong|style|su[bp]|table|tbody|thead|var')
+
+def _coded(text:str) -> bool: # is it a program, a template or XML, in which tags are meant?
+    bare = _ELEMENT.sub('', text)
+    own = any(not _OF_PAGES.fullmatch(m[1]) for m in _NAMED_ELEMENT.finditer(bare))
+    return own or bool(_CODED.search(bare))
+
 # %% ../nbs/10_audit/42_checks.ipynb #fe2a3475
 _ALONE, _UNCLOSED = ('br', 'img'), ('p', 'li', 'tr', 'td')   # elements without an end; those whose end may be left out
 _ATTRIBUTE = re.compile(r'\s[\w-]+\s*=\s*["\'\w]')
-_ELEMENT = re.compile(r'(?is)<(script|style)\b[^<>]*>.*?</\1\s*>')   # nothing in it was meant to be read
 _SURE_ENTITY = re.compile(r'(?<!=)(?<!= )(?:' + _ENTITY.pattern + r')')   # behind =, it may be an address in C
 _HIDDEN = re.compile(_FENCED.pattern + r'|\$\$.*?\$\$|\\\(.*?\\\)|\\\[.*?\\\]', re.S)   # code and formulas
 
 def _covered(text:str) -> str: # the same length, without what code and formulas hold
-    return _HIDDEN.sub(lambda m: '\0'*len(m[0]), text)
+    hide = lambda m: '\0'*len(m[0])
+    text = _HIDDEN.sub(hide, text)
+    return _TAG.sub(hide, _STRING.sub(hide, text)) if '<' in text and _coded(text) else text
 
+
+# %% ../nbs/10_audit/42_checks.ipynb #83c75247
 def _tags(
     text:str,           # perhaps with markup, and without its code
 ) -> list[re.Match]:    # in order
@@ -240,8 +258,14 @@ def _plain(
 # %% ../nbs/10_audit/42_checks.ipynb #2eaa1ce2
 _ASKED_TAG = re.compile(r'(?i)\b(?:div|span|br|li|ul|ol|h[1-6]|td|tr|img|href)s?\b')
 
+_AS_NOUN = re.compile(r'(?<=\s)<([a-z]\w*)>(?<!<br>)(?<!<li>)(?<!<p>)(?:(?=[\s,.?!;:]|\Z)|</\1>)|(?<=\s)&(?:amp;)?nbsp;(?=[\s?.,])')
+_DRESSED_UP = re.compile(r'(?i)\b(?:bold|italics?|underlin\w*|highlight\w*|emphasi\w+|mark(?:ed)? |line ?breaks?|tooltips?|rich text|\bQt\b)|(?:put|between|inside|within|wrap\w*|enclose\w*) [^.\n]{0,40}<')
+
 def _of_html(v:View) -> bool: # is the row about markup, though it does not say that word?
     sign = f'{_TAG.pattern}|{_ENTITY.pattern}'
+    if v.asked and (_AS_NOUN.search(v.asked) or _DRESSED_UP.search(v.asked)): return True
+    shown = {m[0] for m in re.finditer(r'<(\w+)>[^<>\n]{1,60}</\1>', v.asked)}
+    if any(x in t for x in shown for t in v.answers): return True      # what was shown is spoken of
     return _about(v, sign, _plain) or _subject(v, _ENTITY.pattern) or bool(_ASKED_TAG.search(_TAG.sub('', v.asked)))
 
 @check('html-residue', 'warn', 'repair', 'hold HTML that was meant to be text', 'strip it', _plain)
@@ -250,7 +274,7 @@ def _html(v:View) -> str:
     said = [_TAG.sub(' ', t) if v.kind == 'text' else t for t in v.texts]   # of a page its own tags say nothing; an answer may be code
     if any(_MARKUP.search(t) for t in said): return ''
     for t in v.texts:
-        t = _HIDDEN.sub('', t)
+        t = _covered(t).replace('\0', '')
         if t.lstrip().startswith('<') and t.rstrip().endswith('>') and len(_TAG.findall(t)) < 2: continue
         tags = [m for m in _tags(t) if not t[t.rfind('\n', 0, m.start())+1:].lstrip().startswith('|')]
         if (m := _SURE_ENTITY.search(t)) or len(tags) > 1:
