@@ -685,13 +685,24 @@ def _file(v:View) -> str:
 # %% ../nbs/10_audit/42_checks.ipynb #52144068
 _FILED = re.compile(_MARKUP.pattern + r'|\b(?:rtf|pdf|zip)\b|page|site|form|\bapp\b|widget|newsletter|mail|button|banner|layout|document|game|animation|chart|dashboard'
                     r'|seite|p[aá]gina|сайт|страниц|页|頁|ページ|サイト')
+_FORMS = re.compile(r'(?i)\b(?:files?|format(?:s|ted)?|headers?|source|raw|bytes|begins?|beginning|skeleton|boilerplate|minimal|smallest)\b|datei')   # or the kind by its name
+_KINDS = {'RTF': r'\brtf|rich[ -]text|wordpad', 'PDF': r'\bpdf', 'ZIP': r'\bzip|archive|docx|xlsx', 'PostScript': r'postscript|\be?ps\b', 'binary': r'\bpng|\bgif|jpe?g|binary|image|picture',
+          'XML of an office': r'xml|docx|\bword\b|office|odt', 'LaTeX': r'latex|\btex\b|typeset|documentclass|beamer|tikz|document|paper|article|\bcv\b|resume|thesis',
+          'a notebook': r'notebook|ipynb|jupyter|colab', 'an e-mail': r'mime|mails?\b|message|\beml\b|smtp|spam|phish'}
+_ANSWERS = ('HTML', 'XML of an office', 'LaTeX', 'a notebook', 'an e-mail')   # which a user may paste, and a text to read on may be
 _OF_ROWS = re.compile(r'(?i)json|csv|tsv|table|\brows?\b|pairs|questions|quiz|cards|faq|example|data|record|\blist')
 
+def _file_wanted(v:View, kind:str, said:str) -> bool: # does the question, without the file itself, ask for it?
+    asked = v.question.replace(said, '')
+    if kind == 'HTML': return bool(_FILED.search(asked))
+    return bool(_FORMS.search(asked) or re.search(_KINDS[kind], asked, re.I))
+
+# %% ../nbs/10_audit/42_checks.ipynb #42cf6958
 @check('file-as-text', 'warn', 'warn', 'hold a file as it is stored and not what it says', 'read it as a document (forge add) and put its words there, or leave the row out', most=.2)
 def _as_stored(v:View) -> str:
-    said = v.texts if v.kind == 'text' else v.answers + [t for r,t in v.turns if r == 'user' and stored(t) not in ('', 'HTML')]
-    found = next(((k, t) for t in said if (k := stored(t)) and not (k == 'HTML' and v.kind == 'text')), None)
-    return f'{found[0]}: {_short(found[1])}' if found and (v.kind == 'text' or not _FILED.search(v.question.replace(found[1], ''))) else ''
+    said = [t for r,t in v.turns if r in ('text', 'user') and stored(t) not in ('', *_ANSWERS)] + [t for t in v.answers if v.kind != 'text']
+    kind, t = next(((k, t) for t in said if (k := stored(t))), ('', ''))
+    return f'{kind}: {_short(t)}' if kind and (v.kind == 'text' or not _file_wanted(v, kind, t)) else ''
 
 @check('rows-in-text', 'warn', 'warn', 'hold other rows in one of their texts',
        'split the rows where the file was made: a quotation mark was lost, or a file was read in place of a value', most=.2)
