@@ -53,7 +53,7 @@ def content_hash(
     return int.from_bytes(hashlib.blake2b(text.encode('utf-8', 'surrogatepass'), digest_size=8).digest(), 'big')
 
 # %% ../nbs/01_foundations/06_similar.ipynb #0dc0a013
-_SIGN = (r"[+<>=|^%$#&@~\\/{}\[\]*_]"
+_SIGN = (r"(?<![\w:;])[:;]'?-?[()DP](?!\w)|[+<>=|^%$#&@~\\/{}\[\]*_]"
     r"|(?<=\b[^\W\d_])-(?=[^\W\d_]\b)|(?<![^\W\d_]|\s)-(?=\S)|(?<=[^\W_])-(?![^\W\d_])|(?<=\s)-(?=\S)"   # minus, option, charge; no hyphen
     r"|(?<=[\d)\]] )-(?= (?:[\d(]|\w\b))|(?<=\b\w )-(?= (?:[\d(]|\w\b))"
     r"|(?<![\w.)])\.(?=[\w/])|(?<=[a-z0-9_)\]])\.(?=[a-z_])|(?<=\w)\.\.(?=[\w=])"                            # .5, os.path, 1..9
@@ -66,7 +66,7 @@ _IN_PLAIN = re.compile(r"\d+(?:[.,]\d+)*|[A-Za-z]+(?:'[A-Za-z]+)*|" + f'{_AT}(?:
 _IN_ANY = regex.compile(f'{_WORD.pattern}|{_AT}(?:{_SIGN}{_BEYOND}{_WIDE})', regex.V1)
 _SIGNED = re.compile(f'{_AT}(?:{_SIGN})', re.A)
 _SIGNED_ANY = regex.compile(_AT + f'(?:{_SIGN}{_BEYOND})' + '|[⁰-⁹⁺⁻ⁿ¹²³]', regex.V1)
-_PERHAPS = re.compile(r'[-+<>=|^%$#&@~\\/{}\[\]*_().:,!?](?:(?<=[^).:,!?])|(?=[^\s"“”’])|(?<=\d!))')   # cheap: most lines have none
+_PERHAPS = re.compile(r'[-+<>=|^%$#&@~\\/{}\[\]*_().:;,!?](?:(?<=[^).:;,!?])|(?=[^\s"“”’])|(?<=\d!))')   # cheap: most lines have none
 _PERHAPS_ANY = regex.compile(r'[\p{S}--[\x00-\x7f©®℠´¨]]|[′″‰–⁰-⁹⁺⁻ⁿ¹²³]', regex.V1)
 
 # %% ../nbs/01_foundations/06_similar.ipynb #278e47f0
