@@ -102,6 +102,8 @@ _CODE = re.compile(r'(?i)`|code|python|javascript|java\b|sql|function|return|val
 _ORDERED = re.compile(r'(?i)\W*(?:please |can you |could you )*(?:write|create|implement|build|generate|develop'
     r'|design) (?:me )?(?:an?|the|some|two|three|\d+)\b(?!.*\b(?:none|null|keyword|nothing)\b)', re.S)
 
+_OF_SIGNS = re.compile(r'(?i)\b(?:character|sign|symbol|mark|punctuat\w*|hyphen|dash|minus|dot|period|full stop|ellipsis|operator|wildcard|morse|regex|pattern|glyph|unicode|ascii|key)s?\b|zeichen|signe\b|signo\b|символ|знак|符号|記号|標點|标点')
+
 def _stands_for_nothing(t:str, asked:str) -> bool: # is an answer a word that a lost value left, and no answer to this?
     said = t.strip()
     if not (len(t) < 40 or t[:11].casefold() == 'lorem ipsum'): return False
@@ -114,7 +116,7 @@ def _stands_for_nothing(t:str, asked:str) -> bool: # is an answer a word that a 
        'drop them, or look where the value was lost', 'drop')
 def _null(v:View) -> str:
     for t in filter(str.strip, v.answers):
-        mark = t.strip() in ('-', '--', '...', '…', '?', '.') or v.kind == 'text' and not re.search(r'\w', t)
+        mark = t.strip() in ('-', '--', '...', '…', '?', '.') and not _OF_SIGNS.search(v.asked) or v.kind == 'text' and not re.search(r'\w', t)
         if mark or _stands_for_nothing(t, v.asked): return _short(t)
     return ''
 
@@ -200,7 +202,7 @@ _MARKUP = re.compile(r'(?i)html|xml|css|\btag|markup|markdown|web ?(?:page|site)
     r'|escape|element|template|parse|scrap|code|script|browser|\bdom\b|jinja|django|php|\{%|\{\{')
 
 # %% ../nbs/10_audit/42_checks.ipynb #62d977fe
-_CODED = re.compile(r"""(?mx) [)\]"'}];[ \t]*$ | [^\s{(]\ \{[ \t]*$ | (?<!=)=>|:=|[!=]==?\ |\+=|&&|\|\| | <%|%>|\{[%{\#]|\$\{|<\?(?:php|=) | \w\([rbf]?["'][^"'\n]*<
+_CODED = re.compile(r"""(?mx) [)\]"'}];[ \t]*$ | [^\s{(]\ \{[ \t]*$ | (?<!=)=>|:=|[!=]==?\ |\+=|&&|\|\| | <%|%>|\{[%{\#]|\$\{|<\?(?:php|=) | \w\([rbf]?["'][^"'\n]*<|[(\[=][ ]*[rbf]?["'][^"'\n=>]{0,40}<
     | className=|\bon[A-Z]\w+=|\bv-\w+=|\*ng[A-Z] | ^[ \t]*(?:def|class|function|const|let|var|import|return|public|private|foreach|while|echo|SELECT|INSERT|UPDATE)\b.*[({=;]
     | ^[ \t]*[\w.$]+[ ]?[:+]?=[ ]?["'\w(\[{]""")   # signs of a program in a text without a fence
 _ELEMENT = re.compile(r'(?is)<(script|style)\b[^<>]*>.*?</\1\s*>')   # nothing in it was meant to be read
@@ -264,6 +266,7 @@ _DRESSED_UP = re.compile(r'(?i)\b(?:bold|italics?|underlin\w*|highlight\w*|empha
 def _of_html(v:View) -> bool: # is the row about markup, though it does not say that word?
     sign = f'{_TAG.pattern}|{_ENTITY.pattern}'
     if v.asked and (_AS_NOUN.search(v.asked) or _DRESSED_UP.search(v.asked)): return True
+    if any(_ENTITY.fullmatch(t.strip()) for t in v.answers): return True      # an entity alone is the answer
     shown = {m[0] for m in re.finditer(r'<(\w+)>[^<>\n]{1,60}</\1>', v.asked)}
     if any(x in t for x in shown for t in v.answers): return True      # what was shown is spoken of
     return _about(v, sign, _plain) or _subject(v, _ENTITY.pattern) or bool(_ASKED_TAG.search(_TAG.sub('', v.asked)))
@@ -294,7 +297,10 @@ def _decoded(text:str) -> str: # as it was meant
 
 _ENCODING = re.compile(r'(?i)\bmojibake|\b(?:character )?encodings?\b|\bdecod|utf-?8|latin-?1|iso-?8859|(?:windows|cp)-?1252|garbled')
 
+_BY_NAME = re.compile(r'(?i)\bmojibake')
+
 def _of_decoding(v:View) -> bool: # is the row about text that was decoded with the wrong table?
+    if any(_BY_NAME.search(t) for t in v.texts): return True
     alone = [w for t in v.texts for w in re.findall(r'(?<!\S)["\'“(]?([^\x00-\x7f]+)["\'”)]?[.,:;?!]*(?!\S)', t)]
     lone = {w for w in alone if _decoded(w) != w}
     if lone and (_asks_about(v, '|'.join(map(re.escape, lone)))

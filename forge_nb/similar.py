@@ -58,15 +58,17 @@ _SIGN = (r"(?<![\w:;])[:;]'?-?[()DP](?!\w)|[+<>=|^%$#&@~\\/{}\[\]*_]"
     r"|(?<=[\d)\]] )-(?= (?:[\d(]|\w\b))|(?<=\b\w )-(?= (?:[\d(]|\w\b))"
     r"|(?<![\w.)])\.(?=[\w/])|(?<=[a-z0-9_)\]])\.(?=[a-z_])|(?<=\w)\.\.(?=[\w=])"                            # .5, os.path, 1..9
     r"|::|:(?=\])|(?<=\[):|(?<=\[\w):|(?<=\d):(?=\d)|,(?=[)\]])"                                             # a[1:], 3:2, (1,)
-    r"|!(?==)|(?<![\w!?])!(?=[\w(])|(?<=\d)!|\?(?=[\w.*+|\]])|(?<=\w)'(?=\()|(?<=\w)\(|\)(?=[\w(])")
+    r"|!(?==)|(?<![\w!?])!(?=[\w(])|(?<=\d)!|\?(?=[\w.*+|\]])|(?<=\w)'(?=\()|(?<=\w)\(|\)(?=[\w(])"
+    r"|(?<=\s)[.,'\"();:!](?=\?)")                                                                            # the sign that is asked about
 _WIDE = r"""|[()]|(?<=[(\[{=])["']|["'](?=[)\]}])"""   # where there are signs
 _BEYOND = r"|[\p{S}--[\x00-\x7f©®℠´¨]]|(?<=\d)–(?=\d)|[′″‰]"
 _AT = r'(?=[^\w\s]|_)'   # no need to look elsewhere
-_IN_PLAIN = re.compile(r"\d+(?:[.,]\d+)*|[A-Za-z]+(?:'[A-Za-z]+)*|" + f'{_AT}(?:{_SIGN}{_WIDE})', re.A)
-_IN_ANY = regex.compile(f'{_WORD.pattern}|{_AT}(?:{_SIGN}{_BEYOND}{_WIDE})', regex.V1)
+_CASED = r'[&%\\$@#^]+[A-Za-z]+|(?<![^\s(])--?[A-Za-z]+'   # %M is not %m, nor -V -v: what is tied to a sign keeps its capitals
+_IN_PLAIN = re.compile(_CASED + r"|\d+(?:[.,]\d+)*|[A-Za-z]+(?:'[A-Za-z]+)*|" + f'{_AT}(?:{_SIGN}{_WIDE})', re.A)
+_IN_ANY = regex.compile(f'{_CASED}|{_WORD.pattern}|{_AT}(?:{_SIGN}{_BEYOND}{_WIDE})', regex.V1)
 _SIGNED = re.compile(f'{_AT}(?:{_SIGN})', re.A)
 _SIGNED_ANY = regex.compile(_AT + f'(?:{_SIGN}{_BEYOND})' + '|[⁰-⁹⁺⁻ⁿ¹²³]', regex.V1)
-_PERHAPS = re.compile(r'[-+<>=|^%$#&@~\\/{}\[\]*_().:;,!?](?:(?<=[^).:;,!?])|(?=[^\s"“”’])|(?<=\d!))')   # cheap: most lines have none
+_PERHAPS = re.compile(r'[-+<>=|^%$#&@~\\/{}\[\]*_().:;,!?](?:(?<=[^).:;,!?])|(?=[^\s"“”’])|(?<=\d!))|\s["\']\?')   # cheap: most lines have none
 _PERHAPS_ANY = regex.compile(r'[\p{S}--[\x00-\x7f©®℠´¨]]|[′″‰–⁰-⁹⁺⁻ⁿ¹²³]', regex.V1)
 
 # %% ../nbs/01_foundations/06_similar.ipynb #278e47f0
@@ -81,15 +83,17 @@ def _signs_in(text:str) -> bool: # are there any?
     if not (_PERHAPS.search(text) or not plain and _PERHAPS_ANY.search(text)): return False
     return bool((_SIGNED if plain else _SIGNED_ANY).search(text))
 
+def _tied(token:str) -> bool: return len(token) > 1 and not token[0].isalnum() and token[-1].isalpha()   # a word behind its sign
+
 def _in_line(text:str) -> list[str]: # words and signs
     plain = text.isascii()
     bare = _LISTED.sub('', _STARRED.sub(r'\2\3\4', text.replace('`', '')) if _DRESSED.search(text) else text)
     if '--' in bare or '==' in bare or _DRESSED.search(bare): bare = _RULED.sub(' ', bare)
     if not _signs_in(bare): return words(text)
-    if plain: return [t.lower() for t in _IN_PLAIN.findall(bare)]
+    if plain: return [t if _tied(t) else t.lower() for t in _IN_PLAIN.findall(bare)]
     bare = _FRACTION.sub(r' \g<0>', _RAISED.sub(r'^\g<0>', _UNSEEN.sub('', bare)))
     seen = unicodedata.normalize('NFKC', bare).replace('’', "'").replace('⁄', '/')
-    return [t.casefold().replace('−', '-').replace('–', '-') for t in _IN_ANY.findall(seen)]
+    return [t if _tied(t) else t.casefold().replace('−', '-').replace('–', '-') for t in _IN_ANY.findall(seen)]
 
 def signed_words(
     text:str,             # any text
