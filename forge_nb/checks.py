@@ -271,6 +271,7 @@ def _of_html(v:View) -> bool: # is the row about markup, though it does not say 
     if any(x in t for x in shown for t in v.answers): return True      # what was shown is spoken of
     return _about(v, sign, _plain) or _subject(v, _ENTITY.pattern) or bool(_ASKED_TAG.search(_TAG.sub('', v.asked)))
 
+# %% ../nbs/10_audit/42_checks.ipynb #c3165cb6
 @check('html-residue', 'warn', 'repair', 'hold HTML that was meant to be text', 'strip it', _plain)
 def _html(v:View) -> str:
     if not any('<' in t or '&' in t for t in v.texts): return ''
@@ -315,6 +316,7 @@ def _mojibake(v:View) -> str:
                  for new in [_decoded(t)] if new != t), '')
     return '' if seen and _of_decoding(v) else seen
 
+# %% ../nbs/10_audit/42_checks.ipynb #700dc295
 _UNKNOWN = re.compile(r'<unk>|\[UNK\]')    # what a decoder writes for a token that it does not know
 
 @check('lost-characters', 'warn', 'warn', 'hold � or <unk>, where a character was lost for good',

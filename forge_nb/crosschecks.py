@@ -103,14 +103,12 @@ def add(self:Shelf,
     whole = asked + said if one else words('\n'.join(v.texts))
     asks, says = signed_words(v.question, asked), signed_words(answer, said)   # in what is dropped, signs count
     exact = asks + says if one else signed_words('\n'.join(v.texts), whole)
-    ended = not answer or not answer.rstrip()[-1:].isalpha()
-    for a,x in ((self.file, len(self.files)-1), (self.row, v.row), (self.held, held), (self.ended, ended),
+    for a,x in ((self.file, len(self.files)-1), (self.row, v.row), (self.held, held), (self.ended, not answer.rstrip()[-1:].isalpha()),
                 (self.words, answer.count(' ') + bool(answer)), (self.chars, len(answer))): a.append(x)
-    key = content_hash(' '.join(exact) if whole else '\n'.join(v.texts)) if v.texts else 0
-    if v.kind == 'tokens': key = content_hash(str(v.rest.get('input_ids')))
-    self.whole.append(key)
-    self.asked.append(content_hash(' '.join(asks)) if len(asked) >= 3 else 0)
-    self.said.append(content_hash(' '.join(says) if said else answer))
+    text = str(v.rest.get('input_ids')) if v.kind == 'tokens' else ' '.join(exact) if whole else '\n'.join(v.texts)
+    key = content_hash(text) if v.texts or v.kind == 'tokens' else 0
+    for a,x in ((self.whole, key), (self.asked, content_hash(' '.join(asks)) if len(asked) >= 3 else 0),
+                (self.said, content_hash(' '.join(says) if said else answer))): a.append(x)
     ways = _bare(v, held) if len(v.answers) > 1 or any(r == 'system' for r,_ in v.turns) else ()
     self.ways.extend(h for h,_ in ways); self.bare.extend(b for _,b in ways); self.goer.extend([i]*len(ways))
     if new := self.first[held].setdefault(key, i) == i and len(whole) >= 3 and v.kind != 'tokens':

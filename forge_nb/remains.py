@@ -102,9 +102,6 @@ _STORED = {'RTF': re.compile(r'(?s)\s*\{\\rtf\d?(?:(?:\s*[{\\]+\*?[a-z]+-?\d*){2
     'LaTeX': re.compile(r'(?s)\s*\\documentclass.*\\end\{document\}'), 'a notebook': re.compile(r'(?s)\s*\{\s*"(?:cells|metadata|nbformat)".*"nbformat"'),
     'an e-mail': re.compile(r'\s*(?:MIME-Version: 1|(?:Return-Path|Received|Delivered-To|X-[A-Z][\w-]+): .*\n(?s:.{0,2000})^(?:From|Subject|Message-ID):)', re.M | re.I)}
 _FIRST = frozenset('{%<P\\\x89\ufffdG\x1f\xd0\x7f\xffSRbMrDdXx')   # characters that they begin with
-_ROW_OF = tuple(map(frozenset, (('question','answer'), ('question','response'), ('instruction','output'), ('instruction','response'),
-                                ('prompt','completion'), ('prompt','response'), ('chosen','rejected'), ('messages',), ('conversations',))))
-_ASKS_IN_TABLE = re.compile(r'"?[^\n]{3,300}[?？]"?[,;\t]\s?"?\S')
 
 def stored(
     text:str, # a turn, or a whole text
@@ -112,6 +109,11 @@ def stored(
     "Tell a file as it is stored from what it says"
     if text.lstrip(' \n')[:1] not in _FIRST: return ''
     return next((name for name,form in _STORED.items() if form.match(text)), '')
+
+# %% ../nbs/10_audit/41_remains.ipynb #1704dc6f
+_ROW_OF = tuple(map(frozenset, (('question','answer'), ('question','response'), ('instruction','output'), ('instruction','response'),
+                                ('prompt','completion'), ('prompt','response'), ('chosen','rejected'), ('messages',), ('conversations',))))
+_ASKS_IN_TABLE = re.compile(r'"?[^\n]{3,300}[?？]"?[,;\t]\s?"?\S')
 
 def rows_within(
     text:str, # a turn
@@ -126,4 +128,3 @@ def rows_within(
     if len(rows) < 2 and not held: rows = [l for l in lines if _ASKS_IN_TABLE.match(l)]
     if len(rows) < 2 or (len(rows) < len(held or lines) if whole else len(rows) < .6*len(held or lines[1:])): return ''
     return ' '.join(rows[1][:80].split())
-

@@ -82,6 +82,14 @@ _ASSIGNED = re.compile(r'(?i)\b(?P<name>[\w-]{0,40}(?:api_?key|secret|token|pass
     r'|a(?:ccess|ccount)_?key)[\w-]{0,20})["\']?\s{0,4}(?::|=>|=)\s{0,4}["\']?(?P<value>[A-Za-z0-9+/_=.~-]{20,200})')
 _BEARER = re.compile(r'(?i)\bbearer\s+([A-Za-z0-9._~+/-]{20,200}=*)')
 
+def _assigned(
+    value:str, # what is given to a name such as api_key
+) -> bool:     # is it one that somebody drew at random?
+    "Judge a value that may be a variable"
+    mixed = all(re.search(p, value) for p in ('[A-Z]', '[a-z]', r'\d')) or re.fullmatch(r'[0-9a-f]{32,}', value)
+    return bool(mixed) and ('.' not in value.strip('.') or '~' in value) and _random(value, 3.3)
+
+# %% ../nbs/10_audit/39_secrets.ipynb #a369e2bc
 _OPAQUE = frozenset('next prev previous page paging pagination cursor continuation continue sync marker start starting resume upload task csrf xsrf csrfmiddleware request client idempotency'
     ' public publishable site captcha recaptcha tokenizer eos bos pad unk sep mask max sha md checksum hash digest etag fingerprint'.split())   # what a service gives back, to be given back to it
 _GUARDED = frozenset('secret password passwd pwd auth access refresh api private bearer bot session credential credentials'.split())
@@ -101,13 +109,6 @@ def _decodes(value:str) -> bool: # does base 64 hide an object of JSON, or words
     try: said = base64.b64decode(value + '='*(-len(value) % 4), validate=True).decode('ascii')
     except ValueError: return False
     return said.isprintable() and bool(re.match(r'[{\[]"|\w+ \w+', said))
-
-def _assigned(
-    value:str, # what is given to a name such as api_key
-) -> bool:     # is it one that somebody drew at random?
-    "Judge a value that may be a variable"
-    mixed = all(re.search(p, value) for p in ('[A-Z]', '[a-z]', r'\d')) or re.fullmatch(r'[0-9a-f]{32,}', value)
-    return bool(mixed) and ('.' not in value.strip('.') or '~' in value) and _random(value, 3.3)
 
 # %% ../nbs/10_audit/39_secrets.ipynb #28350e30
 _PASSWORD = re.compile(r'''(?i)(?<![A-Za-z0-9])(?:passw(?:or)?d|passwd|passwort|pwd)["']?\s{0,2}[:=]\s{0,2}["']?([^\s"'`,;<>{}()\[\]$]{8,64})(?![(\[])''')
@@ -184,6 +185,7 @@ def _of_office(
     if re.match(r'(?i)(?:bug|help|info|announce)-\w+(?:-\w+)*\Z', name): return True      # as mailing lists are called
     return all(w in _offices() or w in own for w in said) and (any(w in _offices() for w in said) or not said)
 
+# %% ../nbs/10_audit/39_secrets.ipynb #d1ab3797
 def _is_mail(
     text:str,    # where it stands
     m:re.Match,  # of `_MAIL`
@@ -215,6 +217,7 @@ def _near(
     return bool(words.search(text[max(0, m.start()-before):m.start()])
                 or words.search(text[m.end():m.end()+after]))
 
+# %% ../nbs/10_audit/39_secrets.ipynb #108b18d8
 def _is_phone(
     text:str,    # where it stands
     m:re.Match,  # of `_PHONE`

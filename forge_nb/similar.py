@@ -95,6 +95,7 @@ def _in_line(text:str) -> list[str]: # words and signs
     seen = unicodedata.normalize('NFKC', bare).replace('’', "'").replace('⁄', '/')
     return [t if _tied(t) else t.casefold().replace('−', '-').replace('–', '-') for t in _IN_ANY.findall(seen)]
 
+# %% ../nbs/01_foundations/06_similar.ipynb #63d0dd37
 def signed_words(
     text:str,             # any text
     known:list|None=None, # its `words`, where they are at hand
