@@ -90,7 +90,9 @@ def _assigned(
     return bool(mixed) and ('.' not in value.strip('.') or '~' in value) and _random(value, 3.3)
 
 # %% ../nbs/10_audit/39_secrets.ipynb #a369e2bc
-_OPAQUE = frozenset('next prev previous page paging pagination cursor continuation continue sync marker start starting resume upload task csrf xsrf csrfmiddleware request client idempotency'
+_OPAQUE = frozenset('after before scroll history verification antiforgery invalidation change snapshot version state lock lease watch resource delta skip offset iterator shard stream position'
+    ' checkpoint revision concurrency transaction batch confirmation tracking receipt query search list read consistency nonce challenge trace span correlation job operation'
+    ' next prev previous page paging pagination cursor continuation continue sync marker start starting resume upload task csrf xsrf csrfmiddleware request client idempotency'
     ' public publishable site captcha recaptcha tokenizer eos bos pad unk sep mask max sha md checksum hash digest etag fingerprint'.split())   # what a service gives back, to be given back to it
 _GUARDED = frozenset('secret password passwd pwd auth access refresh api private bearer bot session credential credentials'.split())
 _TITLE = frozenset('name names arn path file type count ref label length limit'.split())   # what names a secret, or counts it
@@ -183,7 +185,9 @@ def _of_office(
     said = [w for w in re.split(r'[._+\d-]+', name.casefold()) if w]
     own = {*re.split(r'[.-]', at.casefold())}
     if re.match(r'(?i)(?:bug|help|info|announce)-\w+(?:-\w+)*\Z', name): return True      # as mailing lists are called
-    return all(w in _offices() or w in own for w in said) and (any(w in _offices() for w in said) or not said)
+    office = lambda w: w in _offices() or any(w[:k] in _offices() and w[k:] in _offices() for k in range(3, len(w)-2))   # webshop
+    if len(said) == 2 and '-' in name and (any(map(office, said)) or said[1] in own): return True                        # team-berlin
+    return all(office(w) or w in own for w in said) and (any(map(office, said)) or not said)
 
 # %% ../nbs/10_audit/39_secrets.ipynb #d1ab3797
 def _is_mail(

@@ -59,7 +59,7 @@ _SIGN = (r"(?<![\w:;])[:;]'?-?[()DP](?!\w)|[+<>=|^%$#&@~\\/{}\[\]*_]"
     r"|(?<![\w.)])\.(?=[\w/])|(?<=[a-z0-9_)\]])\.(?=[a-z_])|(?<=\w)\.\.(?=[\w=])"                            # .5, os.path, 1..9
     r"|::|:(?=\])|(?<=\[):|(?<=\[\w):|(?<=\d):(?=\d)|,(?=[)\]])"                                             # a[1:], 3:2, (1,)
     r"|!(?==)|(?<![\w!?])!(?=[\w(])|(?<=\d)!|\?(?=[\w.*+|\]])|(?<=\w)'(?=\()|(?<=\w)\(|\)(?=[\w(])"
-    r"|(?<=\s)[.,'\"();:!](?=\?)")                                                                            # the sign that is asked about
+    r"|(?:(?<=\bdoes )|(?<=\bis )|(?<=\bcd ))[.,'\"();:!?]{1,2}(?=\s|\?|$)|(?<=\s)[.,'\"();:!](?=\?)|\((?=[\"'])")                                                                            # the sign that is asked about
 _WIDE = r"""|[()]|(?<=[(\[{=])["']|["'](?=[)\]}])"""   # where there are signs
 _BEYOND = r"|[\p{S}--[\x00-\x7f©®℠´¨]]|(?<=\d)–(?=\d)|[′″‰]"
 _AT = r'(?=[^\w\s]|_)'   # no need to look elsewhere
@@ -68,7 +68,8 @@ _IN_PLAIN = re.compile(_CASED + r"|\d+(?:[.,]\d+)*|[A-Za-z]+(?:'[A-Za-z]+)*|" + 
 _IN_ANY = regex.compile(f'{_CASED}|{_WORD.pattern}|{_AT}(?:{_SIGN}{_BEYOND}{_WIDE})', regex.V1)
 _SIGNED = re.compile(f'{_AT}(?:{_SIGN})', re.A)
 _SIGNED_ANY = regex.compile(_AT + f'(?:{_SIGN}{_BEYOND})' + '|[⁰-⁹⁺⁻ⁿ¹²³]', regex.V1)
-_PERHAPS = re.compile(r'[-+<>=|^%$#&@~\\/{}\[\]*_().:;,!?](?:(?<=[^).:;,!?])|(?=[^\s"“”’])|(?<=\d!))|\s["\']\?')   # cheap: most lines have none
+_PERHAPS = re.compile(r'[-+<>=|^%$#&@~\\/{}\[\]*_().:;,!?](?:(?<=[^).:;,!?])|(?=[^\s"“”’])|(?<=\d!)|(?<=\bis .)|(?<=\bdoes .)|(?<=\bcd .))'
+                      r'|["\'](?:(?<=\s.)(?=\?)|(?<=\bis .)|(?<=\bdoes .)|(?<=\bcd .))')   # cheap: most lines have none
 _PERHAPS_ANY = regex.compile(r'[\p{S}--[\x00-\x7f©®℠´¨]]|[′″‰–⁰-⁹⁺⁻ⁿ¹²³]', regex.V1)
 
 # %% ../nbs/01_foundations/06_similar.ipynb #278e47f0
