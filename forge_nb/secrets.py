@@ -110,7 +110,7 @@ def _opaque(
 def _decodes(value:str) -> bool: # does base 64 hide an object of JSON, or words?
     try: said = base64.b64decode(value + '='*(-len(value) % 4), validate=True).decode('ascii')
     except ValueError: return False
-    return said.isprintable() and bool(re.match(r'[{\[]"|\w+ \w+', said))
+    return said.isprintable() and bool(re.match(r'[{\[]"|\w+ \w+|[A-Za-z_-]{6,}\Z', said))
 
 # %% ../nbs/10_audit/39_secrets.ipynb #28350e30
 _PASSWORD = re.compile(r'''(?i)(?<![A-Za-z0-9])(?:passw(?:or)?d|passwd|passwort|pwd)["']?\s{0,2}[:=]\s{0,2}["']?([^\s"'`,;<>{}()\[\]$]{8,64})(?![(\[])''')
@@ -144,7 +144,7 @@ def find_secrets(
                  if _assigned(m[1])]
     if any(w in low for w in ('key', 'secret', 'token', 'pass', 'pwd', 'credential', 'kennwort', 'contrase')):
         hits += [Hit('secret', 'value of a secret', *m.span('value'), m['value'][:2]) for m in _ASSIGNED.finditer(text)
-                 if _assigned(m['value']) and not _opaque(m['name'], m['value'])]
+                 if _assigned(m['value']) and not _opaque(m['name'], m['value']) and not re.search(r'\barn:\S*\Z', text[max(0, m.start()-80):m.start()])]
         hits += [Hit('secret', 'password', *m.span(1), m[1][:2]) for p in (_PASSWORD, _TOLD) for m in p.finditer(text)
                  if _chosen(m[1].rstrip('.')) and not _FAKE.search(text[max(0, m.start()-40):m.start()])]
     return _apart(hits)
@@ -205,8 +205,8 @@ _PHONE = re.compile(r'(?<![\w.+-])(?:\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{1,4
     r'|(?<![A-Za-z0-9_.+-])1[3-9]\d{9}(?![A-Za-z0-9_-])')
 _FILMS = re.compile(r'555[ .-]?01\d\d|7700[ .]?900|7946[ .]?0|1632[ .]?960|123[ .-]?456[ .-]?7')
 _INVENTED = re.compile(r'(?:44|0)0?1\d{1,3}4960\d{3}|(?:330?|0)(?:19900|26191|35301|46571|53649|63998)\d{4}|(?:490?|0)(?:3023125|4066969|6990009|8999998|2214710)\d{2,5}'
-    r'|(?:353|0)0?2091\d{4,5}|(?:61|0)0?(?:[2378](?:5550|7010)\d{4}|491570\d{3})')   # digits of what regulators set apart for stories
-_FREE = re.compile(r'(?:\+?1[ .-]?)?\(?8(?:00|33|44|55|66|77|88)\)?[ .-]\d|\+\d{2,3}[ .-]?\(?0?800\)?[ .-]?\d|0800\b')
+    r'|(?:353|0)0?2091\d{4,5}|(?:61|0)0?(?:[2378](?:5550|7010)\d{4}|491570\d{3})|1?[2-9]\d\d555\d{4}')   # digits of what regulators set apart for stories
+_FREE = re.compile(r'\+1[ .-]?\(?8(?:00|33|44|55|66|77|88)\)?[ .-]?\d|(?:1[ .-]?)?\(?8(?:00|33|44|55|66|77|88)\)?[ .-]\d|\+\d{2,3}[ .-]?\(?0?800\)?[ .-]?\d|0800\b')
 _CALLED = {'phone': re.compile(r'(?i)phone|\btel\b|\bcall|mobile|\bcell|\bfax|reach|whats|\bsms|contact|telef|\bhandy|numéro|\bring\b|number is|手机|电话|联系|微信'),
            'card': re.compile(r'(?i)card|visa|amex|credit|debit|\bpay|karte|carte')}
 
