@@ -201,7 +201,7 @@ class Neighbours:
             step, votes = max(c.votes.items(), key=lambda x: x[1].best)
             first, last = (votes.rows[k][0].row for k in (0, -1)) if votes.rows else (0, 0)
             beside = votes.best >= 8 and 4*len(votes.rows) >= last - first and (last - first >= 60 or _by_two(votes.rows))
-            if _in_order(votes.rows if beside else slipped): continue
+            if _in_order(votes.rows if beside else slipped or far or exchanged): continue
             if beside:
                 yield _reported(f'answer the question of the row {"above" if step > 0 else "below"} and not their own, as where a column '
                                 f'slipped by a row (rows {first:,} to {last:,})', votes.rows)
