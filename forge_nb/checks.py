@@ -269,7 +269,7 @@ def _of_html(v:View) -> bool: # is the row about markup, though it does not say 
     if any(_ENTITY.fullmatch(t.strip()) for t in v.answers): return True      # an entity alone is the answer
     shown = {m[0] for m in re.finditer(r'<(\w+)>[^<>\n]{1,60}</\1>', v.asked)}
     if any(x in t for x in shown for t in v.answers): return True      # what was shown is spoken of
-    return _about(v, sign, _plain) or _subject(v, _ENTITY.pattern) or bool(_ASKED_TAG.search(_TAG.sub('', v.asked)))
+    return _about(v, sign, _plain) or _subject(v, rf'(?<!\w )&amp;|(?!&amp;){_ENTITY.pattern}') or bool(_ASKED_TAG.search(_TAG.sub('', v.asked)))
 
 # %% ../nbs/10_audit/42_checks.ipynb #c3165cb6
 @check('html-residue', 'warn', 'repair', 'hold HTML that was meant to be text', 'strip it', _plain)
