@@ -16,7 +16,7 @@ from .commands import Command, Schema
 from .core import Finding, ForgeError, Receipt
 from .english import COUNT_WORDS, TENS
 from .schemas import load_schema
-from .similar import near_duplicates, normalise_text
+from .similar import near_duplicates, normalise_text, signed_words
 from .sources import raw_rows
 from .turns import role_named
 from .utterances import spoken
@@ -246,7 +246,7 @@ def _key(
 ) -> str:        # equal for rows that ask the same in the same situation
     "Say what a row asks"
     around = json.dumps(row.context, sort_keys=True, default=str) if row.context else ''
-    return normalise_text(row.said) + '\0' + around
+    return ' '.join(signed_words(row.said)) + '\0' + around
 
 # %% ../nbs/08_command_line/35_callsets.ipynb #59e56bec
 def _repeats(

@@ -102,6 +102,8 @@ _CODE = re.compile(r'(?i)`|code|python|javascript|java\b|sql|function|return|val
 _ORDERED = re.compile(r'(?i)\W*(?:please |can you |could you )*(?:write|create|implement|build|generate|develop'
     r'|design) (?:me )?(?:an?|the|some|two|three|\d+)\b(?!.*\b(?:none|null|keyword|nothing)\b)', re.S)
 
+_OF_SIGNS = re.compile(r'(?i)\b(?:character|sign|symbol|mark|punctuat\w*|hyphen|dash|minus|dot|period|full stop|ellipsis|operator|wildcard|morse|regex|pattern|glyph|unicode|ascii|key)s?\b|zeichen|signe\b|signo\b|символ|знак|符号|記号|標點|标点')
+
 def _stands_for_nothing(t:str, asked:str) -> bool: # is an answer a word that a lost value left, and no answer to this?
     said = t.strip()
     if not (len(t) < 40 or t[:11].casefold() == 'lorem ipsum'): return False
@@ -114,7 +116,7 @@ def _stands_for_nothing(t:str, asked:str) -> bool: # is an answer a word that a 
        'drop them, or look where the value was lost', 'drop')
 def _null(v:View) -> str:
     for t in filter(str.strip, v.answers):
-        mark = t.strip() in ('-', '--', '...', '…', '?', '.') or v.kind == 'text' and not re.search(r'\w', t)
+        mark = t.strip() in ('-', '--', '...', '…', '?', '.') and not _OF_SIGNS.search(v.asked) or v.kind == 'text' and not re.search(r'\w', t)
         if mark or _stands_for_nothing(t, v.asked): return _short(t)
     return ''
 
@@ -199,16 +201,34 @@ _ENTITY = re.compile(r'&(?:nbsp|amp|quot|lt|gt|apos|#39|#x27|#160|mdash|ndash|rs
 _MARKUP = re.compile(r'(?i)html|xml|css|\btag|markup|markdown|web ?(?:page|site)|jsx|react|vue|svg|<!doctype|entit'
     r'|escape|element|template|parse|scrap|code|script|browser|\bdom\b|jinja|django|php|\{%|\{\{')
 
+# %% ../nbs/10_audit/42_checks.ipynb #62d977fe
+_CODED = re.compile(r"""(?mx) [)\]"'}];[ \t]*$ | [^\s{(]\ \{[ \t]*$ | (?<!=)=>|:=|[!=]==?\ |\+=|&&|\|\| | <%|%>|\{[%{\#]|\$\{|<\?(?:php|=) | \w\([rbf]?["'][^"'\n]*<|[(\[=][ ]*[rbf]?["'][^"'\n=>]{0,40}<
+    | className=|\bon[A-Z]\w+=|\bv-\w+=|\*ng[A-Z] | ^[ \t]*(?:def|class|function|const|let|var|import|return|public|private|foreach|while|echo|SELECT|INSERT|UPDATE)\b.*[({=;]
+    | ^[ \t]*[\w.$]+[ ]?[:+]?=[ ]?["'\w(\[{]""")   # signs of a program in a text without a fence
+_ELEMENT = re.compile(r'(?is)<(script|style)\b[^<>]*>.*?</\1\s*>')   # nothing in it was meant to be read
+_STRING = re.compile(r'"[^"\n]*"|(?<!\w)\'[^\'\n]*\'')
+_NAMED_ELEMENT = re.compile(r'(?is)<([a-z][\w:-]{2,40})(?:\s[^<>]*)?>.*</\1>')
+_OF_PAGES = re.compile(r'(?i)abbr|article|blockquote|body|button|center|cite|code|del|div|figure|font|footer|form|head|header|html|img|ins|kbd|label|main|mark'
+                       r'|nav|pre|section|small|script|span|strong|style|su[bp]|table|tbody|thead|var')
+
+def _coded(text:str) -> bool: # is it a program, a template or XML, in which tags are meant?
+    bare = _ELEMENT.sub('', text)
+    own = any(not _OF_PAGES.fullmatch(m[1]) for m in _NAMED_ELEMENT.finditer(bare))
+    return own or bool(_CODED.search(bare))
+
 # %% ../nbs/10_audit/42_checks.ipynb #fe2a3475
 _ALONE, _UNCLOSED = ('br', 'img'), ('p', 'li', 'tr', 'td')   # elements without an end; those whose end may be left out
 _ATTRIBUTE = re.compile(r'\s[\w-]+\s*=\s*["\'\w]')
-_ELEMENT = re.compile(r'(?is)<(script|style)\b[^<>]*>.*?</\1\s*>')   # nothing in it was meant to be read
 _SURE_ENTITY = re.compile(r'(?<!=)(?<!= )(?:' + _ENTITY.pattern + r')')   # behind =, it may be an address in C
 _HIDDEN = re.compile(_FENCED.pattern + r'|\$\$.*?\$\$|\\\(.*?\\\)|\\\[.*?\\\]', re.S)   # code and formulas
 
 def _covered(text:str) -> str: # the same length, without what code and formulas hold
-    return _HIDDEN.sub(lambda m: '\0'*len(m[0]), text)
+    hide = lambda m: '\0'*len(m[0])
+    text = _HIDDEN.sub(hide, text)
+    return _TAG.sub(hide, _STRING.sub(hide, text)) if '<' in text and _coded(text) else text
 
+
+# %% ../nbs/10_audit/42_checks.ipynb #83c75247
 def _tags(
     text:str,           # perhaps with markup, and without its code
 ) -> list[re.Match]:    # in order
@@ -240,17 +260,25 @@ def _plain(
 # %% ../nbs/10_audit/42_checks.ipynb #2eaa1ce2
 _ASKED_TAG = re.compile(r'(?i)\b(?:div|span|br|li|ul|ol|h[1-6]|td|tr|img|href)s?\b')
 
+_AS_NOUN = re.compile(r'(?<=\s)<([a-z]\w*)>(?<!<br>)(?<!<li>)(?<!<p>)(?:(?=[\s,.?!;:]|\Z)|</\1>)|(?<=\s)&(?:amp;)?nbsp;(?=[\s?.,])')
+_DRESSED_UP = re.compile(r'(?i)\b(?:bold|italics?|underlin\w*|highlight\w*|emphasi\w+|mark(?:ed)? |line ?breaks?|tooltips?|rich text|\bQt\b)|(?:put|between|inside|within|wrap\w*|enclose\w*) [^.\n]{0,40}<')
+
 def _of_html(v:View) -> bool: # is the row about markup, though it does not say that word?
     sign = f'{_TAG.pattern}|{_ENTITY.pattern}'
-    return _about(v, sign, _plain) or _subject(v, _ENTITY.pattern) or bool(_ASKED_TAG.search(_TAG.sub('', v.asked)))
+    if v.asked and (_AS_NOUN.search(v.asked) or _DRESSED_UP.search(v.asked)): return True
+    if any(_ENTITY.fullmatch(t.strip()) for t in v.answers): return True      # an entity alone is the answer
+    shown = {m[0] for m in re.finditer(r'<(\w+)>[^<>\n]{1,60}</\1>', v.asked)}
+    if any(x in t for x in shown for t in v.answers): return True      # what was shown is spoken of
+    return _about(v, sign, _plain) or _subject(v, rf'(?<!\w )&amp;|(?!&amp;){_ENTITY.pattern}') or bool(_ASKED_TAG.search(_TAG.sub('', v.asked)))
 
+# %% ../nbs/10_audit/42_checks.ipynb #c3165cb6
 @check('html-residue', 'warn', 'repair', 'hold HTML that was meant to be text', 'strip it', _plain)
 def _html(v:View) -> str:
     if not any('<' in t or '&' in t for t in v.texts): return ''
     said = [_TAG.sub(' ', t) if v.kind == 'text' else t for t in v.texts]   # of a page its own tags say nothing; an answer may be code
     if any(_MARKUP.search(t) for t in said): return ''
     for t in v.texts:
-        t = _HIDDEN.sub('', t)
+        t = _covered(t).replace('\0', '')
         if t.lstrip().startswith('<') and t.rstrip().endswith('>') and len(_TAG.findall(t)) < 2: continue
         tags = [m for m in _tags(t) if not t[t.rfind('\n', 0, m.start())+1:].lstrip().startswith('|')]
         if (m := _SURE_ENTITY.search(t)) or len(tags) > 1:
@@ -270,7 +298,10 @@ def _decoded(text:str) -> str: # as it was meant
 
 _ENCODING = re.compile(r'(?i)\bmojibake|\b(?:character )?encodings?\b|\bdecod|utf-?8|latin-?1|iso-?8859|(?:windows|cp)-?1252|garbled')
 
+_BY_NAME = re.compile(r'(?i)\bmojibake')
+
 def _of_decoding(v:View) -> bool: # is the row about text that was decoded with the wrong table?
+    if any(_BY_NAME.search(t) for t in v.texts): return True
     alone = [w for t in v.texts for w in re.findall(r'(?<!\S)["\'“(]?([^\x00-\x7f]+)["\'”)]?[.,:;?!]*(?!\S)', t)]
     lone = {w for w in alone if _decoded(w) != w}
     if lone and (_asks_about(v, '|'.join(map(re.escape, lone)))
@@ -285,6 +316,7 @@ def _mojibake(v:View) -> str:
                  for new in [_decoded(t)] if new != t), '')
     return '' if seen and _of_decoding(v) else seen
 
+# %% ../nbs/10_audit/42_checks.ipynb #700dc295
 _UNKNOWN = re.compile(r'<unk>|\[UNK\]')    # what a decoder writes for a token that it does not know
 
 @check('lost-characters', 'warn', 'warn', 'hold � or <unk>, where a character was lost for good',
@@ -661,13 +693,24 @@ def _file(v:View) -> str:
 # %% ../nbs/10_audit/42_checks.ipynb #52144068
 _FILED = re.compile(_MARKUP.pattern + r'|\b(?:rtf|pdf|zip)\b|page|site|form|\bapp\b|widget|newsletter|mail|button|banner|layout|document|game|animation|chart|dashboard'
                     r'|seite|p[aá]gina|сайт|страниц|页|頁|ページ|サイト')
+_FORMS = re.compile(r'(?i)\b(?:files?|format(?:s|ted)?|headers?|source|raw|bytes|begins?|beginning|skeleton|boilerplate|minimal|smallest)\b|datei')   # or the kind by its name
+_KINDS = {'RTF': r'\brtf|rich[ -]text|wordpad', 'PDF': r'\bpdf', 'ZIP': r'\bzip|archive|docx|xlsx', 'PostScript': r'postscript|\be?ps\b', 'binary': r'\bpng|\bgif|jpe?g|binary|image|picture',
+          'XML of an office': r'xml|docx|\bword\b|office|odt', 'LaTeX': r'latex|\btex\b|typeset|documentclass|beamer|tikz|document|paper|article|\bcv\b|resume|thesis',
+          'a notebook': r'notebook|ipynb|jupyter|colab', 'an e-mail': r'mime|mails?\b|message|\beml\b|smtp|spam|phish'}
+_ANSWERS = ('HTML', 'XML of an office', 'LaTeX', 'a notebook', 'an e-mail')   # which a user may paste, and a text to read on may be
 _OF_ROWS = re.compile(r'(?i)json|csv|tsv|table|\brows?\b|pairs|questions|quiz|cards|faq|example|data|record|\blist')
 
+def _file_wanted(v:View, kind:str, said:str) -> bool: # does the question, without the file itself, ask for it?
+    asked = v.question.replace(said, '')
+    if kind == 'HTML': return bool(_FILED.search(asked))
+    return bool(_FORMS.search(asked) or re.search(_KINDS[kind], asked, re.I))
+
+# %% ../nbs/10_audit/42_checks.ipynb #42cf6958
 @check('file-as-text', 'warn', 'warn', 'hold a file as it is stored and not what it says', 'read it as a document (forge add) and put its words there, or leave the row out', most=.2)
 def _as_stored(v:View) -> str:
-    said = v.texts if v.kind == 'text' else v.answers + [t for r,t in v.turns if r == 'user' and stored(t) not in ('', 'HTML')]
-    found = next(((k, t) for t in said if (k := stored(t)) and not (k == 'HTML' and v.kind == 'text')), None)
-    return f'{found[0]}: {_short(found[1])}' if found and (v.kind == 'text' or not _FILED.search(v.question.replace(found[1], ''))) else ''
+    said = [t for r,t in v.turns if r in ('text', 'user') and stored(t) not in ('', *_ANSWERS)] + [t for t in v.answers if v.kind != 'text']
+    kind, t = next(((k, t) for t in said if (k := stored(t))), ('', ''))
+    return f'{kind}: {_short(t)}' if kind and (v.kind == 'text' or not _file_wanted(v, kind, t)) else ''
 
 @check('rows-in-text', 'warn', 'warn', 'hold other rows in one of their texts',
        'split the rows where the file was made: a quotation mark was lost, or a file was read in place of a value', most=.2)

@@ -10,6 +10,7 @@ __all__ = ['Cross', 'Shelf', 'alike', 'near_rows', 'copies', 'leaks_between', 'C
 import json, re, zlib
 from array import array
 from collections import Counter, defaultdict
+from functools import lru_cache
 from typing import Any, Iterable, Iterator, NamedTuple
 
 import numpy as np
@@ -19,7 +20,7 @@ from .checks import _ON_FAULTS
 from .remains import failed, raised
 from .refusals import abstains
 from .rowview import View
-from .similar import NearIndex, content_hash, words
+from .similar import NearIndex, content_hash, signed_words, words
 from .splits import _telling
 
 # %% ../nbs/10_audit/43_crosschecks.ipynb #76ce5132
@@ -42,8 +43,10 @@ def _parts(text:str) -> list[str]: # sentences, the first and last eight of many
     parts = [x[:300] for x in _SENTENCE.split(text) if x.strip()]
     return parts if len(parts) <= 16 else parts[:8] + parts[-8:]
 
-def _trace(v:View) -> bytes: # what `alike` compares; nothing of raw text
-    return b'' if v.kind == 'text' else zlib.compress(json.dumps([_parts(v.question), *map(_parts, v.answers)]).encode(), 1)
+def _trace(v:View) -> bytes: # what `alike` and `_repeated` compare
+    return zlib.compress(json.dumps([None if v.kind == 'text' else _parts(v.question), *map(_parts, v.answers)]).encode(), 1)
+
+def _read(trace:bytes) -> list: return json.loads(zlib.decompress(trace))   # question and answers, in sentences
 
 # %% ../nbs/10_audit/43_crosschecks.ipynb #62ed50a6
 class Shelf:
@@ -63,23 +66,25 @@ class Shelf:
         return self.files[self.file[i]], self.row[i]
 
 # %% ../nbs/10_audit/43_crosschecks.ipynb #2b1b1613
+def _unsigned(signed:Iterable[str]) -> list[str]: return [w for w in signed if w[0].isalnum()]   # the words alone
+
 def _bare(
     v:View,         # a conversation
     held:bool=False,# only what could be known by heart?
 ) -> list[tuple[int,bool]]: # hash, and whether a system's turn is left out; each once
     "Say what a conversation asks on the way to its last answer, and without the system's turn"
-    said = [(r, words(t)) for r,t in v.turns]
+    said = [(r, signed_words(t)) for r,t in v.turns]
     ends, rules = [i for i,(r,_) in enumerate(said) if r == 'assistant'], [w for r,ws in said for w in ws if r == 'system']
     if v.kind != 'chat' or not ends: return []
-    ruled, tell = any(r == 'system' for r,_ in said), _telling if held else lambda ws,a=(): True
+    ruled, tell = any(r == 'system' for r,_ in said), lambda ws,a=(): not held or _telling(_unsigned(ws), _unsigned(a))
     before = lambda e,but='': [w for r,ws in said[:e] if r != but for w in ws]
     asked = [(before(e, but), bool(but)) for e in ([*dict.fromkeys((ends[-1], ends[0]))] if held else ends[:8])
              for but in ('',)*(e != ends[-1]) + ('system',)*ruled if e == ends[-1] or tell(before(e, 'system'))]
-    asked = [(ws, bare) for ws,bare in asked if len(ws) >= 3]
+    asked = [(ws, bare) for ws,bare in asked if len(_unsigned(ws)) >= 3]
     for e in ends[:8] if len(ends) > 1 or not held else ():
-        if not e or said[e-1][0] != 'user' or len(said[e-1][1]) < 3 or not tell(said[e-1][1], said[e][1]): continue
+        if not e or said[e-1][0] != 'user' or len(_unsigned(said[e-1][1])) < 3 or not tell(said[e-1][1], said[e][1]): continue
         ask, pair = said[e-1][1], said[e-1][1] + said[e][1]
-        alone = not held and len(ask) >= 6 and _telling(ask)   # as somebody asks at the beginning, whatever is answered here
+        alone = not held and len(_unsigned(ask)) >= 6 and _telling(_unsigned(ask))   # as somebody asks at the beginning, whatever is answered here
         asked += [(pair, ruled)] + [(rules + pair, False)]*ruled + [(ask, ruled)]*alone + [(rules + ask, False)]*(alone and ruled)
     return list(dict.fromkeys((content_hash(' '.join(ws)), bare) for ws,bare in asked))
 
@@ -96,14 +101,14 @@ def add(self:Shelf,
     said = words(answer)
     one = len(v.answers) == 1 and not v.sides and v.turns[-1][0] in ('assistant', 'text')   # then question and answer are all there is
     whole = asked + said if one else words('\n'.join(v.texts))
-    ended = not answer or not answer.rstrip()[-1:].isalpha()
-    for a,x in ((self.file, len(self.files)-1), (self.row, v.row), (self.held, held), (self.ended, ended),
+    asks, says = signed_words(v.question, asked), signed_words(answer, said)   # in what is dropped, signs count
+    exact = asks + says if one else signed_words('\n'.join(v.texts), whole)
+    for a,x in ((self.file, len(self.files)-1), (self.row, v.row), (self.held, held), (self.ended, not answer.rstrip()[-1:].isalpha()),
                 (self.words, answer.count(' ') + bool(answer)), (self.chars, len(answer))): a.append(x)
-    key = content_hash(' '.join(whole) or '\n'.join(v.texts)) if v.texts else 0
-    if v.kind == 'tokens': key = content_hash(str(v.rest.get('input_ids')))
-    self.whole.append(key)
-    self.asked.append(content_hash(' '.join(asked)) if len(asked) >= 3 else 0)
-    self.said.append(content_hash(' '.join(said) or answer))
+    text = str(v.rest.get('input_ids')) if v.kind == 'tokens' else ' '.join(exact) if whole else '\n'.join(v.texts)
+    key = content_hash(text) if v.texts or v.kind == 'tokens' else 0
+    for a,x in ((self.whole, key), (self.asked, content_hash(' '.join(asks)) if len(asked) >= 3 else 0),
+                (self.said, content_hash(' '.join(says) if said else answer))): a.append(x)
     ways = _bare(v, held) if len(v.answers) > 1 or any(r == 'system' for r,_ in v.turns) else ()
     self.ways.extend(h for h,_ in ways); self.bare.extend(b for _,b in ways); self.goer.extend([i]*len(ways))
     if new := self.first[held].setdefault(key, i) == i and len(whole) >= 3 and v.kind != 'tokens':
@@ -131,13 +136,31 @@ def alike(
     copy:bool=False,# must the numbers in them agree, too?
 ) -> bool:          # also where neither asks anything
     "Compare questions, without what they share, and answers, each by itself"
-    if not (a and b): return a == b
-    (p, *x), (q, *y) = (json.loads(zlib.decompress(t)) for t in (a, b))
+    (p, *x), (q, *y) = _read(a), _read(b)
+    if p is None or q is None: return p is q      # nothing in raw text asks
     said, told = ([set(words(' '.join(s))) for s in z] for z in (x, y))
     if len(x) != len(y) or not all(_near_words(m, n, least, copy) for m,n in zip(said, told)): return False
     mine, other = ({w for s in u if s not in v for w in words(s)} for u,v in ((p, q), (q, p)))
     if sum(map(len, said)) <= 3: return mine == other          # the answer is a label
     return not mine or not other or _near_words(mine, other, least, copy)
+
+# %% ../nbs/10_audit/43_crosschecks.ipynb #d3f92f02
+def _flat(trace:bytes) -> list[str]: # its words and signs
+    return [w for said in _read(trace) if said for part in said for w in signed_words(part)]
+
+def _by_sign(x:list[str], y:list[str]) -> bool: return x != y and _unsigned(x) == _unsigned(y)   # do they differ in signs alone?
+
+def _one_more(a:str, b:str) -> bool: # one letter more or less, as in colour
+    a, b = sorted((a, b), key=len)
+    return len(a) > 4 and len(b) == len(a)+1 and any(b[:k] + b[k+1:] == a for k in range(1, len(b)))
+
+def _repeated(x:list[str], y:list[str]) -> bool: # do near texts, in words and signs, say the same, but for words that one has more?
+    w, u = map(_unsigned, (x, y))
+    if sorted({*x} - {*w}) != sorted({*y} - {*u}) or len(x)-len(w) != len(y)-len(u): return False
+    odd, new = Counter(w) - Counter(u), Counter(u) - Counter(w)
+    if {*odd, *new} & _NOT: return False
+    if not odd or not new: return bool(odd or new) or w == u     # else words changed places
+    return all(any(_one_more(a, b) for b in new) for a in odd) and all(any(_one_more(a, b) for a in odd) for b in new)
 
 # %% ../nbs/10_audit/43_crosschecks.ipynb #ec14a1fd
 def near_rows(
@@ -147,10 +170,14 @@ def near_rows(
     if not hasattr(s, '_near'): s._near = s.index.groups().members()
     return s._near
 
-def _same_in(s:Shelf, group:list[int]) -> dict[int,int]: # a group of near texts -> place of a copy, of what it is a copy of
-    heads, out = [], {}
+def _like(a:bytes, b:bytes, copy:bool=False) -> bool: # traces; alike, and not told apart by a sign?
+    return alike(a, b, copy=copy) and not _by_sign(_flat(a), _flat(b))
+
+def _same_in(s:Shelf, group:list[int], again:bool=False) -> dict[int,int]: # a group of near texts -> place of a copy, of what it is a copy of, or repeats
+    heads, out, read = [], {}, lru_cache(100)(lambda k: _flat(s.traces[k]))
     for k in group:
-        like = next((h for h in heads[:20] + heads[-50:] if alike(s.traces[h], s.traces[k], copy=True)), None)
+        close = (h for h in heads[:20] + heads[-50:] if not again or _repeated(read(h), read(k)))
+        like = next((h for h in close if _like(s.traces[h], s.traces[k], copy=True)), None)
         if like is None: heads.append(k)
         else: out[s.owners[k]] = s.owners[like]
     return out
@@ -165,11 +192,12 @@ def copies(
     beside = {i: j for i in range(len(s)) if s.whole[i] and (j := first(i)) != i and i not in but}
     out = [Cross('duplicate', 'warn', 'repair', 'have the same words as an earlier row', 'drop them', list(beside),
                  beside, True)] if beside else []
-    near = {}
-    for g in near_rows(s):
-        for side in (0, 1): near |= _same_in(s, [k for k in sorted(g) if s.held[s.owners[k]] == side])
+    sides = [[k for k in sorted(g) if s.held[s.owners[k]] == side] for g in near_rows(s) for side in (0, 1)]
+    near = dict(x for g in sides for x in _same_in(s, g).items())
+    again = dict(x for g in sides for x in _same_in(s, g, True).items()) if len(near) > .1*len(s) else {}
+    many = len(again) > .1*len(s) and len(again) > 1
+    if many: near = again
     if near:
-        many = len(near) > .1*len(s) and len(near) > 1
         message = f'have nearly the same words as an earlier row ({s.index.threshold:.0%} of the runs of three words)'
         out.append(Cross('near-duplicate', 'warn' if many else 'info', 'repair' if many else 'accept', message,
                          'drop them, or word them differently', sorted(near), near, many))
@@ -182,7 +210,7 @@ def _near_held(s:Shelf, but:Iterable[int]) -> dict[int,int]: # training row -> h
         test = [k for k in g if s.held[s.owners[k]]][:50]
         for k in g:
             if s.held[s.owners[k]] or s.owners[k] in but: continue
-            like = next((j for j in test if alike(s.traces[j], s.traces[k])), None)
+            like = next((j for j in test if _like(s.traces[j], s.traces[k])), None)
             if like is not None: found[s.owners[k]] = s.owners[like]
     return found
 
@@ -362,7 +390,7 @@ def _note_chat(t:Shares, i:int, v:View) -> None: # what is answered
 
 # %% ../nbs/10_audit/43_crosschecks.ipynb #e9460395
 def _note_judged(t:Shares, i:int, v:View) -> None: # an answer called good or bad, and what was said of the same one before
-    j, before = t.judged.setdefault(content_hash(' '.join(words('\n'.join(v.texts)))), (i, v.value))
+    j, before = t.judged.setdefault(content_hash(' '.join(signed_words('\n'.join(v.texts)))), (i, v.value))
     if before != v.value: t.opposed[i] = j
 
 def _note_sides(t:Shares, i:int, v:View) -> None: # which side is longer, and whether they stood the other way round before

@@ -6,6 +6,7 @@
 __all__ = ['Neighbours']
 
 # %% ../nbs/10_audit/44_neighbours.ipynb #14b9cf0e
+import re
 from collections import Counter, defaultdict
 from math import exp, factorial, log2
 from typing import Iterable, Iterator, NamedTuple
@@ -33,8 +34,10 @@ def _carried(text:str) -> frozenset: # beginnings of the words at both ends, wit
     ends = text if len(text) <= 600 else f'{text[:300]} {text[-300:]}'
     return frozenset(w[:6] for w in words(ends) if len(w) > 2 or not w.isascii())
 
+_FOOT = re.compile(r'\n[^\n\w]*(?:Prev(?:ious)?|Next|See also|Up next|Back to)\b[^\n]{0,200}\Z|\n[^\n]{0,100}[←→«»⇐⇒][^\n]{0,100}\Z', re.I)   # names the neighbours on purpose
+
 def _pair(i:int, v:View) -> _Pair|None: # None where nothing is asked and answered, or the answer is rated as a bad one
-    said = v.sides[0] if v.sides else v.answers[-1] if v.answers else ''
+    said = _FOOT.sub('', v.sides[0] if v.sides else v.answers[-1] if v.answers else '')
     if v.kind not in ('chat','preference') or not v.asked or not said: return None
     if v.value is not None and yes_or_no(v.value) is not True: return None
     return _Pair(i, v.row, _carried(v.asked), _carried(said), *(' '.join(t.split()) for t in (v.asked[:4000], said[:60])))
@@ -176,6 +179,12 @@ def _by_two(pairs:list[tuple]) -> bool: # do a quarter of them share two words o
     return 4*sum(len(q.asked & a.said) > 1 for a,q in pairs) >= len(pairs)
 
 
+_ORDER = re.compile(r'(?i)\b(?:before|after|previous\w*|preced\w+|predecessor|next|follow(?:s|ing|ed)?|successor|earlier|(?:fewer|less|more|lower|higher|smaller|larger) than|vor(?:her)?ige[nrsm]?|vorgänger'
+                    r'|nachfolger|nächste[nrsm]?|folgt|avant|après|précède|précédent|suivante?|antes|después|anterior|siguiente)\b|前の|次の|之前|之后|下一|上一')
+
+def _in_order(pairs:list[tuple]) -> bool: # do the questions ask for a neighbour on purpose, as a quiz about what comes before?
+    return bool(pairs) and 5*sum(bool(_ORDER.search(q.ask[:400])) for _,q in pairs) >= 4*len(pairs)
+
 # %% ../nbs/10_audit/44_neighbours.ipynb #7585b6dd
 class Neighbours:
     "Whether answers belong to the questions they stand beside, file by file"
@@ -191,7 +200,9 @@ class Neighbours:
             far, (by, slipped), exchanged = _strangers(c), _slipped(c), _exchanged(c)
             step, votes = max(c.votes.items(), key=lambda x: x[1].best)
             first, last = (votes.rows[k][0].row for k in (0, -1)) if votes.rows else (0, 0)
-            if votes.best >= 8 and 4*len(votes.rows) >= last - first and (last - first >= 60 or _by_two(votes.rows)):
+            beside = votes.best >= 8 and 4*len(votes.rows) >= last - first and (last - first >= 60 or _by_two(votes.rows))
+            if _in_order(votes.rows if beside else slipped or far or exchanged): continue
+            if beside:
                 yield _reported(f'answer the question of the row {"above" if step > 0 else "below"} and not their own, as where a column '
                                 f'slipped by a row (rows {first:,} to {last:,})', votes.rows)
             elif slipped: yield _reported(f'answer the question of the row {abs(by)} {"above" if by > 0 else "below"} and not their own, as where a column '

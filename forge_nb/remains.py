@@ -94,17 +94,26 @@ def unwrapped(
     return inner if isinstance(inner, str) and inner.strip() else text
 
 # %% ../nbs/10_audit/41_remains.ipynb #afcf6685
-_STORED = (('RTF', re.compile(r'\s*\{\\rtf\d?(?:\s*[{\\]+\*?[a-z]+-?\d*){2}')), ('PDF', re.compile(r'(?s)\s*%PDF-\d\.\d.{0,400}?\bobj\b')), ('ZIP', re.compile('PK\x03\x04')),
-           ('HTML', re.compile(r'(?is)\s*(?:<!--.{0,500}?-->\s*)?(?:<\?xml[^>]*>\s*)?(?:<!doctype html[^>]*>\s*)?<(?:html|head|body)[\s>].*</(?:body|html)\s*>')))
-_ROW_OF = tuple(map(frozenset, (('question','answer'), ('question','response'), ('instruction','output'), ('instruction','response'),
-                                ('prompt','completion'), ('prompt','response'), ('chosen','rejected'), ('messages',), ('conversations',))))
-_ASKS_IN_TABLE = re.compile(r'"?[^\n]{3,300}[?？]"?[,;\t]\s?"?\S')
+_STORED = {'RTF': re.compile(r'(?s)\s*\{\\rtf\d?(?:(?:\s*[{\\]+\*?[a-z]+-?\d*){2}|\b.*\}\s*\Z)'), 'PDF': re.compile(r'(?s)\s*%PDF-\d\.\d.{0,400}?\bobj\b'),
+    'ZIP': re.compile('PK\x03\x04'), 'PostScript': re.compile(r'%!PS(?:-Adobe-\d|\n)'),
+    'binary': re.compile('[\x89\ufffd]PNG\r?\n|GIF8[79]a|[\x1f][\x8b\ufffd]\x08|[\xd0\ufffd][\xcf\ufffd]\x11[\xe0\ufffd]|\x7fELF|[\xff\ufffd][\xd8\ufffd][\xff\ufffd].{1,8}(?:JFIF|Exif)|SQLite format 3\0|Rar!\x1a|bplist00'),
+    'HTML': re.compile(r'(?is)\s*(?:<!--.{0,500}?-->\s*)?(?:<\?xml[^>]*>\s*)?(?:<!doctype html[^>]*>\s*)?<(?:html|head|body)[\s>].*</(?:body|html)\s*>'),
+    'XML of an office': re.compile(r'\s*(?:<\?xml[^>]*>\s*)?<(?:w:document|office:document\S*|p:sld|worksheet|pkg:package)\s[^>]*xmlns'),
+    'LaTeX': re.compile(r'(?s)\s*\\documentclass.*\\end\{document\}'), 'a notebook': re.compile(r'(?s)\s*\{\s*"(?:cells|metadata|nbformat)".*"nbformat"'),
+    'an e-mail': re.compile(r'\s*(?:MIME-Version: 1|(?:Return-Path|Received|Delivered-To|X-[A-Z][\w-]+): .*\n(?s:.{0,2000})^(?:From|Subject|Message-ID):)', re.M | re.I)}
+_FIRST = frozenset('{%<P\\\x89\ufffdG\x1f\xd0\x7f\xffSRbMrDdXx')   # characters that they begin with
 
 def stored(
     text:str, # a turn, or a whole text
-) -> str:     # RTF, PDF, ZIP or HTML; '' where words stand
+) -> str:     # RTF, PDF, HTML or the like; '' where words stand
     "Tell a file as it is stored from what it says"
-    return next((name for name,form in _STORED if form.match(text)), '') if text.lstrip()[:1] in ('{', '%', '<', 'P') else ''
+    if text.lstrip(' \n')[:1] not in _FIRST: return ''
+    return next((name for name,form in _STORED.items() if form.match(text)), '')
+
+# %% ../nbs/10_audit/41_remains.ipynb #1704dc6f
+_ROW_OF = tuple(map(frozenset, (('question','answer'), ('question','response'), ('instruction','output'), ('instruction','response'),
+                                ('prompt','completion'), ('prompt','response'), ('chosen','rejected'), ('messages',), ('conversations',))))
+_ASKS_IN_TABLE = re.compile(r'"?[^\n]{3,300}[?？]"?[,;\t]\s?"?\S')
 
 def rows_within(
     text:str, # a turn
@@ -119,4 +128,3 @@ def rows_within(
     if len(rows) < 2 and not held: rows = [l for l in lines if _ASKS_IN_TABLE.match(l)]
     if len(rows) < 2 or (len(rows) < len(held or lines) if whole else len(rows) < .6*len(held or lines[1:])): return ''
     return ' '.join(rows[1][:80].split())
-

@@ -8,8 +8,10 @@ __all__ = ['entropy', 'find_secrets', 'luhn', 'iban', 'find_personal', 'redact']
 # %% ../nbs/10_audit/39_secrets.ipynb #0bfc72de
 import base64, json, math, re
 from collections import Counter
+from functools import lru_cache
 from typing import Callable, Iterable, Iterator
 
+from .disk import package_data
 from .smuggled import Hit, _apart
 
 # %% ../nbs/10_audit/39_secrets.ipynb #4ef3469d
@@ -76,8 +78,8 @@ def _is_jwt(
     return isinstance(found, dict) and 'alg' in found and not token.endswith('SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c')
 
 # %% ../nbs/10_audit/39_secrets.ipynb #adea8718
-_ASSIGNED = re.compile(r'(?i)\b[\w-]{0,40}(?:api_?key|secret|token|passw(?:or)?d|passwd|credential'
-    r'|a(?:ccess|ccount)_?key)[\w-]{0,20}["\']?\s{0,4}(?::|=>|=)\s{0,4}["\']?([A-Za-z0-9+/_=.~-]{20,200})')
+_ASSIGNED = re.compile(r'(?i)\b(?P<name>[\w-]{0,40}(?:api_?key|secret|token|passw(?:or)?d|passwd|credential'
+    r'|a(?:ccess|ccount)_?key)[\w-]{0,20})["\']?\s{0,4}(?::|=>|=)\s{0,4}["\']?(?P<value>[A-Za-z0-9+/_=.~-]{20,200})')
 _BEARER = re.compile(r'(?i)\bbearer\s+([A-Za-z0-9._~+/-]{20,200}=*)')
 
 def _assigned(
@@ -86,6 +88,29 @@ def _assigned(
     "Judge a value that may be a variable"
     mixed = all(re.search(p, value) for p in ('[A-Z]', '[a-z]', r'\d')) or re.fullmatch(r'[0-9a-f]{32,}', value)
     return bool(mixed) and ('.' not in value.strip('.') or '~' in value) and _random(value, 3.3)
+
+# %% ../nbs/10_audit/39_secrets.ipynb #a369e2bc
+_OPAQUE = frozenset('after before scroll history verification antiforgery invalidation change snapshot version state lock lease watch resource delta skip offset iterator shard stream position'
+    ' checkpoint revision concurrency transaction batch confirmation tracking receipt query search list read consistency nonce challenge trace span correlation job operation'
+    ' next prev previous page paging pagination cursor continuation continue sync marker start starting resume upload task csrf xsrf csrfmiddleware request client idempotency'
+    ' public publishable site captcha recaptcha tokenizer eos bos pad unk sep mask max sha md checksum hash digest etag fingerprint'.split())   # what a service gives back, to be given back to it
+_GUARDED = frozenset('secret password passwd pwd auth access refresh api private bearer bot session credential credentials'.split())
+_TITLE = frozenset('name names arn path file type count ref label length limit'.split())   # what names a secret, or counts it
+
+def _opaque(
+    name:str,  # such as nextPageToken
+    value:str, # what is given to it
+) -> bool:     # no secret: it says where a list goes on, names a thing, or is public
+    "Tell a token that is handed to and fro from a key"
+    parts = [w.casefold() for w in re.findall(r'[A-Z]?[a-z]+|[A-Z]+(?![a-z])', name)]
+    if parts and parts[-1] in _TITLE or re.search(r'(?i)tokeni[sz]', name): return True
+    if _OPAQUE.intersection(parts) and not _GUARDED.intersection(parts): return True
+    return _decodes(value)
+
+def _decodes(value:str) -> bool: # does base 64 hide an object of JSON, or words?
+    try: said = base64.b64decode(value + '='*(-len(value) % 4), validate=True).decode('ascii')
+    except ValueError: return False
+    return said.isprintable() and bool(re.match(r'[{\[]"|\w+ \w+|[A-Za-z_-]{6,}\Z', said))
 
 # %% ../nbs/10_audit/39_secrets.ipynb #28350e30
 _PASSWORD = re.compile(r'''(?i)(?<![A-Za-z0-9])(?:passw(?:or)?d|passwd|passwort|pwd)["']?\s{0,2}[:=]\s{0,2}["']?([^\s"'`,;<>{}()\[\]$]{8,64})(?![(\[])''')
@@ -118,8 +143,8 @@ def find_secrets(
         hits += [Hit('secret', 'value of a secret', *m.span(1), m[1][:2]) for m in _BEARER.finditer(text)
                  if _assigned(m[1])]
     if any(w in low for w in ('key', 'secret', 'token', 'pass', 'pwd', 'credential', 'kennwort', 'contrase')):
-        hits += [Hit('secret', 'value of a secret', *m.span(1), m[1][:2]) for m in _ASSIGNED.finditer(text)
-                 if _assigned(m[1])]
+        hits += [Hit('secret', 'value of a secret', *m.span('value'), m['value'][:2]) for m in _ASSIGNED.finditer(text)
+                 if _assigned(m['value']) and not _opaque(m['name'], m['value']) and not re.search(r'\barn:\S*\Z', text[max(0, m.start()-80):m.start()])]
         hits += [Hit('secret', 'password', *m.span(1), m[1][:2]) for p in (_PASSWORD, _TOLD) for m in p.finditer(text)
                  if _chosen(m[1].rstrip('.')) and not _FAKE.search(text[max(0, m.start()-40):m.start()])]
     return _apart(hits)
@@ -144,25 +169,44 @@ def iban(
 _TLD = r'(?:com|org|net|edu|gov|info|biz|io|ai|dev|app|me|tv|eu|[a-z]{2})'
 _MAIL = re.compile(rf'(?<![\w.+/-])([a-zA-Z0-9][\w.+-]{{0,63}})@((?:[a-zA-Z0-9-]{{1,63}}\.){{1,4}}{_TLD})(?![\w(-])(?!\.\w)')
 _NOBODY = re.compile(r'(?i)(?:^|\.)(?:example|test|invalid|localhost|domain|yourdomain|mydomain|company|yourcompany'
-    r'|mycompany|email|mail|site|website|acme|contoso|fabrikam|foo|bar|somewhere|server|host)\.[a-z.]+$'
-    r'|\.(?:example|test|invalid)$|users\.noreply')
-_OFFICE = re.compile(r'(?i)(?:no-?reply|info|support|contact|admin|hello|help|sales|webmaster|postmaster|press'
-    r'|office|security|privacy|abuse|team|jobs|git|root|user(?:name)?|name|your[._-]?(?:name|email)?|you|me|foo'
-    r'|bar|test|someone)\d*$')
+    r'|mycompany|email|mail(?=\.com$)|site|website|acme|contoso|fabrikam|foo|bar|somewhere|server|host)\.[a-z.]+$'
+    r'|\.(?:example|test|invalid|localhost|local|internal|localdomain)$|(?:^|\.)(?:lists?|groups|googlegroups|listserv|mailman|no-?reply)\.|users\.noreply')
+_LOGIN = re.compile(r'\b(?:ssh|scp|sftp|rsync|mosh|ssh-copy-id)\b[^\n]*\Z')
 
+@lru_cache
+def _offices() -> frozenset[str]: # words of which an address without a person is made
+    return frozenset(w for l in package_data('offices.txt').read_text('utf-8').splitlines() if l[:1] != '#' for w in l.split())
+
+def _of_office(
+    name:str,  # in front of the @
+    at:str,    # behind it
+) -> bool:     # it says what is done there, or nothing of anybody
+    "Tell an office from a person"
+    said = [w for w in re.split(r'[._+\d-]+', name.casefold()) if w]
+    own = {*re.split(r'[.-]', at.casefold())}
+    if re.match(r'(?i)(?:bug|help|info|announce)-\w+(?:-\w+)*\Z', name): return True      # as mailing lists are called
+    office = lambda w: w in _offices() or any(w[:k] in _offices() and w[k:] in _offices() for k in range(3, len(w)-2))   # webshop
+    if len(said) == 2 and '-' in name and (any(map(office, said)) or said[1] in own): return True                        # team-berlin
+    return all(office(w) or w in own for w in said) and (any(map(office, said)) or not said)
+
+# %% ../nbs/10_audit/39_secrets.ipynb #d1ab3797
 def _is_mail(
     text:str,    # where it stands
     m:re.Match,  # of `_MAIL`
-) -> bool:       # a person's, and no password in an address
+) -> bool:       # a person's, and neither a password in an address nor who logs in
     "Tell somebody's address from an office's"
-    if _NOBODY.search(m[2]) or _OFFICE.match(m[1]): return False
-    return not re.search(r'://\S*:$', text[max(0, m.start()-80):m.start()])
+    if _NOBODY.search(m[2]) or _of_office(m[1], m[2]) or re.match(r':[\w~/.]', text[m.end():m.end()+2]): return False
+    before = text[max(0, m.start()-80):m.start()]
+    return not re.search(r'://\S*:$', before) and not _LOGIN.search(before)
 
 # %% ../nbs/10_audit/39_secrets.ipynb #917e6050
 _PHONE = re.compile(r'(?<![\w.+-])(?:\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .-]?\d{2,4}){2,4}'
     r'|\(\d{3}\) ?\d{3}[-. ]\d{4}|\d{3}[-. ]\d{3}[-. ]\d{4}|0\d{2,4}[ /-]\d{3,4}[ -]?\d{3,5})(?![\w-])'
     r'|(?<![A-Za-z0-9_.+-])1[3-9]\d{9}(?![A-Za-z0-9_-])')
 _FILMS = re.compile(r'555[ .-]?01\d\d|7700[ .]?900|7946[ .]?0|1632[ .]?960|123[ .-]?456[ .-]?7')
+_INVENTED = re.compile(r'(?:44|0)0?1\d{1,3}4960\d{3}|(?:330?|0)(?:19900|26191|35301|46571|53649|63998)\d{4}|(?:490?|0)(?:3023125|4066969|6990009|8999998|2214710)\d{2,5}'
+    r'|(?:353|0)0?2091\d{4,5}|(?:61|0)0?(?:[2378](?:5550|7010)\d{4}|491570\d{3})|1?[2-9]\d\d555\d{4}')   # digits of what regulators set apart for stories
+_FREE = re.compile(r'\+1[ .-]?\(?8(?:00|33|44|55|66|77|88)\)?[ .-]?\d|(?:1[ .-]?)?\(?8(?:00|33|44|55|66|77|88)\)?[ .-]\d|\+\d{2,3}[ .-]?\(?0?800\)?[ .-]?\d|0800\b')
 _CALLED = {'phone': re.compile(r'(?i)phone|\btel\b|\bcall|mobile|\bcell|\bfax|reach|whats|\bsms|contact|telef|\bhandy|numéro|\bring\b|number is|手机|电话|联系|微信'),
            'card': re.compile(r'(?i)card|visa|amex|credit|debit|\bpay|karte|carte')}
 
@@ -177,6 +221,7 @@ def _near(
     return bool(words.search(text[max(0, m.start()-before):m.start()])
                 or words.search(text[m.end():m.end()+after]))
 
+# %% ../nbs/10_audit/39_secrets.ipynb #108b18d8
 def _is_phone(
     text:str,    # where it stands
     m:re.Match,  # of `_PHONE`
@@ -184,6 +229,7 @@ def _is_phone(
     "Tell a telephone number from other digits"
     digits = re.sub(r'\D', '', m[0])
     if not 9 <= len(digits) <= 15 or _FILMS.search(m[0]) or len(set(digits)) < 4: return False
+    if _INVENTED.fullmatch(digits) or _FREE.match(m[0]): return False
     if m[0][0] == '+' and re.match(r'\+\d+$', m[0]) and len(digits) < 10: return False
     return m[0][0] in '+(' or _near(text, m, _CALLED['phone'])
 

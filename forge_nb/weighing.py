@@ -18,7 +18,7 @@ from .judging import AnswerChecker
 from .pairs import Verifier
 from .show import progress
 from .sides import split_prompt
-from .similar import normalise_text
+from .similar import signed_words
 
 # %% ../nbs/09_preferences/37_weighing.ipynb #715637eb
 def _plain(
@@ -118,7 +118,7 @@ class Weighed(Receipt):
         margin:Sequence[float]=(),    # as `margins` gives it; empty: not measured
     ):
         self.pairs, self.agreed, self.margin = list(rows), agreed or Counter(), list(margin)
-        keys = [tuple(map(normalise_text, (p.prompt, p.chosen, p.rejected))) for p in self.pairs]
+        keys = [tuple(' '.join(signed_words(t)) for t in (p.prompt, p.chosen, p.rejected)) for p in self.pairs]
         self.same = [i for i,p in enumerate(self.pairs, 1) if p.chosen.strip() == p.rejected.strip()]
         self.repeats = len(keys) - len(set(keys))
         self.prompts = Counter(k[0] for k in keys)
