@@ -212,8 +212,7 @@ def versus_calls(
     if not (rows := call_rows(on, schema)):
         raise VersusError(f'{Path(on).name} asks nothing; give at least one row with instruction and output')
     names = list(names) or side_names(models)
-    seen = seen_in([Item(n, tuple(as_messages(r['instruction'])), (r['output'],)) for n,r in enumerate(rows, 1)],
-                   trained_on)
+    seen = seen_in([Item(n, tuple(as_messages(r['instruction']))) for n,r in enumerate(rows, 1)], trained_on)
     got = {n: ask_calls(str(m), schema, rows, n) for n,m in zip(names, models)}
     return CallVersus(schema, {n: free for n,(free,_,_) in got.items()}, {b.name: b for _,b,_ in got.values() if b},
                       {n: t for n,(*_,t) in got.items()}, seen, [Path(f).name for f in trained_on])
