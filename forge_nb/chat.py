@@ -322,12 +322,9 @@ def repl(self:Chat,
     show = show or ((lambda piece: print(piece, end='', flush=True)) if write is print else None)
     tell = lambda text: write(_harmless(text))
     tell(f'{self.speaker.name} listens; /help lists what else can be said, /bye leaves')
-    mark = '' if _piped(read) else '> '
     while True:
-        try: line = read(mark).strip()
-        except (EOFError, KeyboardInterrupt):
-            if mark and write is print: print()      # what follows begins on a line of its own
-            return self
+        try: line = read('' if _piped(read) else '> ').strip()
+        except (EOFError, KeyboardInterrupt): print(end='\n'*(write is print and not _piped(read))); return self   # what follows has a line of its own
         if _ALSO.get(line.lower(), line.lower()) == '/bye': return self
         try:
             if line.startswith('/'): tell(self.command(line))

@@ -52,6 +52,7 @@ def _project_files(
     if not found: raise AuditError(f'project {path.name} has no data yet; run its stages, or name a file')
     return found
 
+# %% ../nbs/10_audit/45_inspection.ipynb #a41e624c
 def _place(
     target:str|Path, # a path, or the name of a project
 ) -> Path:           # it need not exist
