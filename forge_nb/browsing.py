@@ -29,8 +29,10 @@ def _pairs_at(
     "Find the pairs that are meant"
     held = _held(where)
     if held != Path(where): return held.with_name('sft_data.jsonl')
+    if own := next((p/'data' for p in (held, Path('projects')/held) if (p/'forge.yaml').is_file()), None): return own/'sft_data.jsonl'
     return held/'sft_data.jsonl' if held.is_dir() else held
 
+# %% ../nbs/07_pairs_by_model/39_browsing.ipynb #44348915
 def _rows(
     path:str|Path, # a file of pairs, or a project
 ) -> list[dict]:   # its rows
@@ -263,8 +265,9 @@ def variants(
     folder:str='.', # where they lie, or a project
 ) -> Table:         # file, pairs, styles, sources, dollars
     "List the sets of pairs in a folder"
-    out = []
-    for p in sorted(_pairs_at(folder).parent.glob('sft_data*.jsonl')):
+    out, at = [], _pairs_at(folder)
+    if at == Path(folder) and not at.exists(): raise PairsError(f'there is no project and no folder {str(folder)!r}; name where the pairs lie')
+    for p in sorted(at.parent.glob('sft_data*.jsonl')):
         if p.stem.endswith('_progress'): continue
         rows = _rows(p)
         styles = ', '.join(sorted({str(r.get('written_as') or r.get('style') or '') for r in rows}))

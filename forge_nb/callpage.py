@@ -6,7 +6,7 @@
 __all__ = ['call_cards', 'learned_calls']
 
 # %% ../nbs/14_project/77_callpage.ipynb #46e3a9a3
-from .callscores import SHARES, CallScores
+from .callscores import SHARES, CallScores, Said
 from .clitask import VIOLATIONS
 from .journey import Journey, percent
 from .runs import plot_bars
@@ -39,6 +39,22 @@ _OWN = {'another command': 'a valid call of another command', 'called': 'a call 
         'another call': 'the right command with other values or flags',
         'asked back': 'a question back where a call was meant'}
 
+# %% ../nbs/14_project/77_callpage.ipynb #cf4dad47
+def _firsts(
+    rows:list[Said], # answers, in the order of the file
+    most:int=12,     # that are shown
+) -> list[Said]:     # the first wrong ones of each kind, complete sentences in front
+    "Pick wrong answers, from all kinds alike"
+    by:dict[str,list] = {}
+    for r in rows:
+        if r.wrong: by.setdefault(r.kind, []).append(r)
+    ranked = sorted((n, k) for k,rs in by.items() for n in range(len(rs)))[:most]
+    return [by[k][n] for n,k in sorted(ranked, key=lambda x: (x[1] not in SHARES['exact'], x[1], x[0]))]
+
+def _cut(text:str, most:int=300) -> str: # its beginning
+    return text if len(text) <= most else text[:most] + ' …'
+
+
 # %% ../nbs/14_project/77_callpage.ipynb #069a6b58
 def learned_calls(
     page:Page, j:Journey, # of a command line
@@ -47,7 +63,7 @@ def learned_calls(
     if not (c := j.calls): return False
     models = c.models | c.shown
     page.figure(svg_of(plot_bars({n: {k: i for k in SHARES if (i := s.share(k))} for n,s in models.items()})),
-        'Shares of held-out sentences, whose calls and forms the training has not seen: *exact* calls, the right *command*, *valid* '
+        'Shares of held-out sentences, whose wording the training has not seen, nor their calls where a command has more than a handful: *exact* calls, the right *command*, *valid* '
         'answers, *asked back* where something is missing, *refused* what the tool cannot do. Whiskers are 95 % intervals, '
         'resampled by command. The sentences come from the writer that wrote the training set; people say things in other '
         'words, and these figures do not tell how well those are understood. Under a grammar all answers are valid, right or not.',
@@ -56,8 +72,7 @@ def learned_calls(
     if rows := _faults(models):
         page.table(rows, 'What is wrong with the other answers, by the checker\'s names; one answer may have several.')
     last = list(c.models.values())[-1]
-    wrong = sorted((r for r in last.rows if r.wrong), key=lambda r: r.kind not in SHARES['exact'])[:12]
-    if wrong: page.h2('What is still wrong', 3).table(
-        [dict(said=r.prompt, answer=r.answer or '(nothing)', right=r.gold, wrong=', '.join(r.wrong)) for r in wrong],
-        f'Wrong answers of `{last.name}`, the first of each kind in the order of the file; not a sample.')
+    if wrong := _firsts(last.rows): page.h2('What is still wrong', 3).table(
+        [dict(kind=r.kind, said=r.prompt, answer=_cut(r.answer) or '(nothing)', right=r.gold, wrong=', '.join(r.wrong)) for r in wrong],
+        f'Wrong answers of `{last.name}`, the first of each kind of sentence in the order of the file; not a sample.')
     return True

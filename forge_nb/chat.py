@@ -6,16 +6,17 @@
 __all__ = ['SILENT', 'passage', 'Answer', 'Chat', 'pieces', 'speaker_for', 'spoken_to', 'chat']
 
 # %% ../nbs/12_evaluation/67_chat.ipynb #9669aa25
-import json, os, re, time
+import json, os, re, sys, time
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import BuiltinFunctionType
 from typing import Any, Callable, Iterator
 
 from fastcore.basics import patch
 
 from .commands import close_to
-from .core import ForgeError, Speaker
+from .core import ForgeError, Speaker, counted
 from .disk import as_path, write_atomic
 from .kb import KB
 from .knowledge import grounded, room_for
@@ -79,7 +80,7 @@ class Chat:
             speaker, kb, _whole_text(system), k, max_new_tokens)
         self.history, self.answers, self.open = [], [], kb is not None
     def __repr__(self) -> str:
-        return (f'Chat({self.speaker.name}, {len(self.history)//2} turns'
+        return (f'Chat({self.speaker.name}, {counted(len(self.history)//2, "turns")}'
                 + (f', {self.k} passage{"s"*(self.k>1)} from the knowledge base)' if self.kb and self.open else ')'))
 
 # %% ../nbs/12_evaluation/67_chat.ipynb #2d0b4798
@@ -301,6 +302,15 @@ def command(self:Chat,
     near = close_to(word[1:], [k.split()[0][1:] for k in _SLASH]).replace(" '", " '/")    # the stroke is no likeness
     raise ForgeError(f'{line!r} is no command;{near} /help lists them')
 
+# %% ../nbs/12_evaluation/67_chat.ipynb #e6e467f7
+def _piped(
+    read:Callable, # gives lines
+    stdin:Any=None, # None: the process's own
+) -> bool:         # a notebook's box for input is no pipe
+    "Say whether lines come out of a file or another program, which need no prompt"
+    return isinstance(read, BuiltinFunctionType) and not (stdin or sys.stdin).isatty()
+
+
 # %% ../nbs/12_evaluation/67_chat.ipynb #4b252f0e
 @patch
 def repl(self:Chat,
@@ -313,8 +323,8 @@ def repl(self:Chat,
     tell = lambda text: write(_harmless(text))
     tell(f'{self.speaker.name} listens; /help lists what else can be said, /bye leaves')
     while True:
-        try: line = read('> ').strip()
-        except (EOFError, KeyboardInterrupt): return self
+        try: line = read('' if _piped(read) else '> ').strip()
+        except (EOFError, KeyboardInterrupt): print(end='\n'*(write is print and not _piped(read))); return self   # what follows has a line of its own
         if _ALSO.get(line.lower(), line.lower()) == '/bye': return self
         try:
             if line.startswith('/'): tell(self.command(line))

@@ -52,13 +52,40 @@ def _project_files(
     if not found: raise AuditError(f'project {path.name} has no data yet; run its stages, or name a file')
     return found
 
+# %% ../nbs/10_audit/45_inspection.ipynb #a41e624c
+def _place(
+    target:str|Path, # a path, or the name of a project
+) -> Path:           # it need not exist
+    "Find a project by its name, as other verbs do"
+    own = Path('projects')/target
+    return own if not Path(target).exists() and (own/'forge.yaml').is_file() else Path(target)
+
+def _calls_at(
+    target:str, more:Sequence[str], # as `audit_data` takes them
+) -> tuple[str,str]:                # a file of calls, and those to validate with
+    "Find the sentences of a project that teaches a command line"
+    data = _place(target)/'data'
+    if not (data.parent/'forge.yaml').is_file(): return target, next(iter(more), '')
+    return str(data/'sft_data.jsonl'), str(held) if (held := data/'sft_data_val.jsonl').is_file() else ''
+
+def _whole(
+    target:Any, # as `audit_data` takes it
+) -> tuple[bool,list[str]]: # a folder that is no project; what is left to do in one that teaches a command line
+    "Look what kind of place is audited"
+    if not isinstance(target, (str, Path)): return False, []
+    home = _place(target)
+    if not (home/'forge.yaml').is_file(): return home.is_dir(), []
+    schema = home/'schema.yaml'
+    return False, [f'calls were not held against the schema; `forge audit {target} --schema {schema.as_posix()}` does that'] if schema.is_file() else []
+
+# %% ../nbs/10_audit/45_inspection.ipynb #f118a7ba
 def _listed(
     target:Any,  # a path, a name on the hub, or rows in memory
 ) -> list[tuple[str,Any]]: # names and sources
     "List what a target stands for"
     if not isinstance(target, (str, Path)): return [('rows', target)]
     if target == '': raise AuditError('no file was named; give a path, or . for the folder you are in')
-    if not (path := Path(target)).exists():
+    if not (path := _place(target)).exists():
         if isinstance(target, Path) or not on_hub(target): raise AuditError(missing(target))
         return [(str(target), target)]    # a name on the hub, perhaps; `sources` says what it thinks of it
     if path.is_dir() and (path/'forge.yaml').is_file(): return [(p.name, p) for p in _project_files(path)]
@@ -489,7 +516,7 @@ def audit_data(
     strict:bool=False,     # fail at anything but accept
 ) -> Audit|CallAudit:      # verdict, findings, remedies
     "Look at training data before training: format, copies, leaks, damage, secrets, and the call that mends each"
-    if schema: return audit_calls(target, schema, next(iter(more), ''))
+    if schema: return audit_calls((at := _calls_at(target, more))[0], schema, at[1])
     if max_length and not model:
         raise AuditError('max_length is counted in tokens of a model; name its folder with model=')
     if method and method not in METHODS:
@@ -498,8 +525,8 @@ def audit_data(
         raise AuditError(f'max_length and sample must be positive, got {max_length} and {sample}')
     w, sources = _walked([target, *more], against, near, sample, method)
     crosses, notes = _crosses(w, sources, model, max_length)
-    whole = isinstance(target, (str, Path)) and Path(target).is_dir() and not (Path(target)/'forge.yaml').is_file()
+    whole, left = _whole(target)
     issues = _issues(w, [*_mixed(w, whole), *crosses, *_suited(w, method)], str(target))
-    audit = Audit(_files(w), issues, strict, notes)
+    audit = Audit(_files(w), issues, strict, [*notes, *left])
     if html: audit_page(audit).save(apart_from(html, *(s for _,s,_ in sources)))
     return audit

@@ -68,6 +68,8 @@ class Turns:
     ends:str=''  # behind an answer with nothing after it
     quits:str='' # behind a question with nothing after it
     again:str|None=None # in front of a system message further down; None where none may stand there
+    silent:bool=True    # an empty system message is written as none is
+    lifts:bool=True     # one further down is written in front of everything
 
 # %% ../nbs/13_export/67_modelfile.ipynb #b1b66e86
 def _behind(
@@ -77,6 +79,15 @@ def _behind(
     "Look what a template writes behind the last turn"
     got, eos = (_around(said(tok, talk, False), *mark) or [''])[-1], tok.special_tokens_map.get('eos_token') or ''
     return got if more.startswith(got) or not eos else got.removesuffix(eos)
+
+_DOWN = [('user', _U), ('assistant', _A), ('system', _S), ('user', _V)]
+
+def _lifts(
+    tok:ChatTokenizer, # with a chat template
+) -> bool:             # also where it refuses one there
+    "Look whether a system message further down goes to the front"
+    text = said(tok, _DOWN)
+    return text is None or 0 <= text.find(_S) < text.find(_U)
 
 def _system(
     tok:ChatTokenizer, # with a chat template
@@ -88,6 +99,19 @@ def _system(
     if late: return (late[2], late[3]), True
     again = _around(two, _S, _U, _A, _V)
     return (None if not one or again and again[:2] != one[:2] else tuple(one[:2])), False
+
+# %% ../nbs/13_export/67_modelfile.ipynb #ffda61e3
+def _parted(
+    t:Turns,  # as rendered
+) -> Turns:   # the same text, what stands between two turns taken for the end of the first
+    "Tell a turn's front from what parts it from the turn before"
+    front = t.next.removeprefix(t.ends)
+    gap = next((front[:k] for k in range(len(front)) if t.head.endswith(front[k:])), '')
+    quits = t.quits if t.quits.endswith(gap) else t.quits + gap
+    if not (gap and t.next.startswith(t.ends) and t.ask.startswith(quits) and t.between.startswith(quits)): return t
+    again = t.again.removeprefix(gap) if t.again and t.again.startswith(gap) else t.again
+    return replace(t, ends=t.ends + gap, quits=quits, again=again)
+
 
 # %% ../nbs/13_export/67_modelfile.ipynb #4a64d1ec
 def turns_of(
@@ -102,9 +126,10 @@ def turns_of(
     (head, ask), (between, next) = one, two[1:3]
     ends, quits = _behind(tok, [('user', _U), ('assistant', _A)], (_U, _A), next), _behind(tok, [('user', _U)], (_U,), between)
     system, late = _system(tok)
-    down = _around(said(tok, [('user', _U), ('assistant', _A), ('system', _S), ('user', _V)]), _U, _A, _S, _V)
+    down = _around(said(tok, _DOWN), _U, _A, _S, _V)
     again = down[2][len(ends):] if down and down[2].startswith(ends) else None
-    return Turns(head, ask, between, next, system, late, ends, quits, again)
+    silent = said(tok, [('system', ''), ('user', _U)]) in (None, said(tok, [('user', _U)]))
+    return _parted(Turns(head, ask, between, next, system, late, ends, quits, again, silent, _lifts(tok)))
 
 # %% ../nbs/13_export/67_modelfile.ipynb #b90b9614
 def _go(
@@ -121,6 +146,16 @@ def _when(
     "Write Go's if"
     out = ''.join(f'{{{{ {"else "*(i > 0)}if {holds} }}}}{then}' for i,(holds,then) in enumerate(cases))
     return out + ('' if other is None else '{{ else }}' + other) + '{{ end }}'
+
+# %% ../nbs/13_export/67_modelfile.ipynb #86c41281
+def _told(
+    t:Turns, # of a template
+) -> str:    # a condition of Go's
+    "Ask whether there is a system message that is written in front"
+    first = 'eq (index $.Messages 0).Role "system"'
+    if t.silent: return '$.System' if t.lifts else f'and $.System ({first})'
+    return f'or $.System ({first})' if t.lifts else first
+
 
 # %% ../nbs/13_export/67_modelfile.ipynb #61eacc55
 _LAST = 'eq (len (slice $.Messages $i)) 1'
@@ -139,10 +174,11 @@ def _by_role(
     turns = [('eq .Role "user"', _go(user) + _CONTENT + _go(t.quits)),
              ('eq .Role "assistant"', _go(answer) + _CONTENT + _when((f'not ({_LAST})', _go(t.ends))))]
     if t.again is None:      # the system message stands in front of everything
-        first = _when(('eq $i 0', _when(('$.System', _go(front) + _SYSTEM + _go(end)), other=_go(head))))
+        first = _when(('eq $i 0', _when((_told(t), _go(front) + _SYSTEM + _go(end)), other=_go(head))))
     else:                    # it stands where it was said
-        first = _when(('and (eq $i 0) (ne .Role "system")', _go(head))) if head else ''
-        turns.append(('eq .Role "system"', (_go(front) if front == t.again else _when(('eq $i 0', _go(front)), other=_go(t.again))) + _CONTENT + _go(end)))
+        here = 'and (eq .Role "system") .Content' if t.silent else 'eq .Role "system"'
+        first = _when((f'and (eq $i 0) (not ({here}))', _go(head))) if head else ''
+        turns.append((here, (_go(front) if front == t.again else _when(('eq $i 0', _go(front)), other=_go(t.again))) + _CONTENT + _go(end)))
     return _each(first + _when(*turns) + _when((f'and ({_LAST}) (ne .Role "assistant")', _go(ask))))
 
 # %% ../nbs/13_export/67_modelfile.ipynb #61f3d123
@@ -152,9 +188,9 @@ def _by_place(
     "Write the turns by their place"
     told = _SYSTEM + _go(t.system[1])
     if t.late:     # the system message stands in the last question, which may be the first
-        here = f'and $.System ({_LAST})'
+        here = f'and ({_told(t)}) ({_LAST})'
         first, later = _when((here, _go(t.head) + told), other=_go(t.head)), _when((here, _go(t.system[0]) + told), other=_go(t.next))
-    else: first, later = _when(('$.System', _go(t.system[0]) + told), other=_go(t.head)), _go(t.next)
+    else: first, later = _when((_told(t), _go(t.system[0]) + told), other=_go(t.head)), _go(t.next)
     asked = _when(('$first', first + '{{ $first = false }}'), other=later) + _CONTENT + _when((_LAST, _go(t.ask)), other=_go(t.between))
     return '{{ $first := true }}' + _each(_when(('eq .Role "user"', asked), ('eq .Role "assistant"', _CONTENT)))
 
@@ -216,6 +252,21 @@ def _notes(
     if 'tools' in template_of(tok): out.append('tools are left out')
     return out
 
+# %% ../nbs/13_export/67_modelfile.ipynb #8dc3fe9c
+_ODD = {'an empty system message': [[('system', ''), ('user', 'a')]],
+        'a system message further down': [[('user', 'a'), ('assistant', 'b'), ('system', 's'), ('user', 'c')]],
+        'a conversation that the assistant begins': [[('assistant', 'b'), ('user', 'c')], [('system', 's'), ('assistant', 'b'), ('user', 'c')]]}
+
+def _odd(
+    tok:ChatTokenizer, # with a chat template
+    go:str, bos:str,   # as for `_fits`
+) -> list[str]:        # one sentence, or none
+    "Say which rare conversations come out otherwise"
+    wrong = lambda talk: (want := said(tok, talk)) is not None and bos + render_go(go, as_go(talk)) != want
+    names = [what for what,talks in _ODD.items() if any(map(wrong, talks))]
+    return [f'{", ".join(names)}: not as the chat template writes {"it" if len(names) == 1 else "them"}'] if names else []
+
+
 # %% ../nbs/13_export/67_modelfile.ipynb #ffe0f2a3
 def _without(
     t:Turns, bos:str, # pieces, and what llama.cpp writes in front by itself
@@ -237,7 +288,7 @@ def go_template(
     for go in filter(None, (_by_role(own) if t.system else None, _by_place(own))):
         try: why = _fits(tok, go, bos)
         except GoError as e: why = str(e)
-        if not why: return GoTemplate(go, tuple(_notes(tok, t)))
+        if not why: return GoTemplate(go, (*_notes(tok, t), *_odd(tok, go, bos)))
     raise ModelfileError(f'the chat template cannot be written in Go: it would give {why}; write it by hand')
 
 # %% ../nbs/13_export/67_modelfile.ipynb #3b4ca62f

@@ -131,7 +131,8 @@ def each_row(
     "Read every row and judge it"
     for raw in placed_rows(source, moved):
         if isinstance(raw.value, Finding): yield Read(raw, [], [raw.value]); continue
-        notes, f = [], formats.get(raw.file) or formats['*']
+        notes, f = [], formats.get(raw.file) or formats.get('*')
+        if not f: yield _refused(raw, 'unknown', 'its file is of no format that is known', 'give each row the columns of one format'); continue
         try: made = make(records := f.read(raw.value, notes))
         except ConversationError as e: yield _refused(raw, e.code, str(e), e.remedy)
         except (RecursionError, TypeError, AttributeError, KeyError) as e:

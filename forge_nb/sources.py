@@ -177,6 +177,9 @@ def files_of(
     "List the files of a source"
     path = Path(source)
     if path.is_file(): return [(path.name, path)]
+    if (path/'forge.yaml').is_file():
+        own = sorted(p.as_posix() for p in path.glob('data/*.jsonl'))
+        raise SourceError(f'{str(source)!r} is a project, whose files are of several kinds; name one of them, such as {own[0] if own else "data/…"}')
     with naming(path): here = sorted((p.relative_to(path).as_posix(), p) for p in path.rglob('*') if p.is_file())
     seen = [(n, p) for n,p in here if not any(part.startswith('.') for part in n.split('/'))
             and not n.endswith('.rejected.jsonl')]
@@ -278,6 +281,7 @@ def missing(
     here = {p.stem.casefold(): p.name for p in path.parent.iterdir()} if path.parent.is_dir() else {}   # an ending that many share is no likeness
     near = get_close_matches(path.stem.casefold(), here, 1)
     hint = f'did you mean {str(path.parent/here[near[0]])!r}?' if near else 'check the path'
+    if ((own := Path('projects')/path)/'forge.yaml').is_file(): hint = f'the project of this name is {str(own)!r}'
     return f'there is no file or folder {str(source)!r}; {hint}'
 
 

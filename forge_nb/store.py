@@ -343,6 +343,17 @@ def _migrate(
         db.execute(f'PRAGMA user_version={len(MIGRATIONS)}')
         _adopt(db)
 
+# %% ../nbs/03_knowledge_base/13_store.ipynb #f35deafb
+def _none_at(
+    path:Path, # where a knowledge base was looked for
+) -> str:      # what is wrong, and what to do
+    "Say that there is no knowledge base, and whether there can be one"
+    homes = path, Path('projects')/path, path.parent.parent
+    if any((h/'schema.yaml').is_file() and (h/'forge.yaml').is_file() for h in homes):
+        return f'{str(path)!r} belongs to a project that teaches a command line: it reads no documents and has no knowledge base; name another'
+    return f'there is no knowledge base at {str(path)!r}; make one with add'
+
+
 # %% ../nbs/03_knowledge_base/13_store.ipynb #cab4dce1
 class KB:
     "A knowledge base in one SQLite file"
@@ -353,7 +364,7 @@ class KB:
     ):
         self.path, self.wait = Path(path), wait
         if not create and not self.path.is_file() and not self.path.is_dir():
-            raise KBError(f'there is no knowledge base at {str(path)!r}; make one with add')
+            raise KBError(_none_at(self.path))
         try: self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as e: raise KBError(f'{str(path)!r} cannot be opened: {e}') from e
         self.db = _connect(self.path, self.path, wait)

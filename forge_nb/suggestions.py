@@ -266,6 +266,8 @@ _RARE = {'counted': (r'(?P<who>Q|A|Question|Answer|Frage|Antwort) ?(?P<mark>)\d{
          'tab': (rf'{_WHO}(?P<mark>)\t(?=\S)', r're:{who}\t'),
          'barred': (rf'{_CLOCKED}[ \t]+(?:[|│][ \t]+)?{_NICK}[ \t]+(?P<mark>[|│])[ \t]', '{who} {mark}'),
          'nick': (rf'{_CLOCKED}[ \t]+{_NICK}(?P<mark>)[ \t]+(?=\S)', '{who}'),
+         'folded': (rf'<details[^>\n]*>\s{{0,4}}<summary>(?:<\w+>)?{_WHO}(?P<mark>[:：]?)(?:</\w+>)?</summary>[ \t]*$',
+                    r're:<details[^>\n]*>\s*<summary>(?:<\w+>)?{who}[:：]?(?:</\w+>)?</summary>[ \t]*$'),
          'alone': (rf'{_WHO}(?P<mark>)[ \t]*$', r're:{who}[ \t]*$')}
 
 # %% ../nbs/04_conversations/22_suggestions.ipynb #b23ad397
@@ -331,6 +333,7 @@ def _rare(
     pattern, label = _RARE[way]
     found = [m for m in _outside(text, re.finditer(f'(?m)^[ \\t]{{0,3}}{pattern}', text)) if way != 'alone' or _role_of(m['who'])]
     if way in _MAILS and not re.search(r'(?im)^(?:subject|betreff|objet|asunto):[ \t]*(?:re|aw|sv|antw|rv)\b', text): return []   # a box, and no thread
+    if way == 'folded' and text.count('<details') != len(found): return []   # an answer folds something, too, and would end there
     kept = re.escape if label.startswith('re:') else str
     return _two(text, found, lambda m: label.format(who=kept(m['who']), mark=kept(m['mark'])), way)
 
@@ -362,6 +365,12 @@ def _marked(
         if seen and (all(_role_of(n) for n in {m['who'] for m in found}) or _asks(seen) or 2*sum(bool(_SPOKEN.search(s.said)) for s in seen) > len(seen)): yield seen
 
 # %% ../nbs/04_conversations/22_suggestions.ipynb #91ad595f
+_UNFOLDED = r're:</details>[ \t]*$'
+
+def _unfolded(label:str) -> str: # without what folds it
+    front, back = _RARE['folded'][1].format(who='\0', mark='').split('\0')
+    return label.removeprefix(front).removesuffix(back)
+
 def _rarely(
     text:str,       # in which nobody was found to speak
 ) -> Suggestion|None: # None where no rarer way fits either
@@ -370,10 +379,11 @@ def _rarely(
     if not seen: return None
     times, out, why = Counter(s.label for s in seen), defaultdict(list), {}
     pair = list(dict.fromkeys(s.label for s in seen))
-    role = {l: _role_of(l) for l in pair if _role_of(l) in ('user', 'assistant')}
+    role = {l: r for l in pair if (r := _role_of(_unfolded(l))) in ('user', 'assistant')}
     for l,r in role.items() if len(set(role.values())) == len(role) else ():
         out[r].append(l); why[l] = f'a name that means {r}'
     _take_turns(pair, sum(a.label != b.label for a,b in zip(seen, seen[1:])), why, out, why)
+    if pair[0].startswith('re:<details'): out['other'].append(_UNFOLDED); why[_UNFOLDED], times[_UNFOLDED] = 'ends what is folded, and is nobody', text.count('</details>')
     return Suggestion({r: ps for r,ps in out.items() if ps}, why, times, at=[s.at for s in seen])
 
 # %% ../nbs/04_conversations/22_suggestions.ipynb #0b96e740

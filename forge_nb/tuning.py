@@ -6,8 +6,9 @@
 __all__ = ['space_of', 'TuneError', 'search_for', 'Tuned', 'ranked_loss', 'tune']
 
 # %% ../nbs/14_project/76_tuning.ipynb #ad2d5ab4
-import json, math, tempfile
+import json, math, random, tempfile
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any, Callable, Sequence
 
@@ -16,7 +17,7 @@ from fastcore.basics import patch
 
 from .configs import TrainConfig, TrainError
 from .cookbook import CookError, Recipe, changed, parsed
-from .core import ForgeError, content_id
+from .core import ForgeError, content_id, counted
 from .disk import lock, require_place, write_atomic
 from .lessons import general as general_text
 from .owntexts import own_texts
@@ -128,6 +129,33 @@ def _made(
     else: study.tell(t, state=optuna.trial.TrialState.PRUNED)
     return held
 
+# %% ../nbs/14_project/76_tuning.ipynb #2aa8668c
+def _untried(
+    ways:dict[str,Any], # setting → distribution of Optuna's
+    done:list[dict],    # settings of trials that came to an end
+    most:int=10_000,    # settings, beyond which none are listed
+) -> list[dict]|None:   # in order; None where there are more than anybody tries
+    "List the settings that are left"
+    values = [getattr(d, 'choices', None) or (range(d.low, d.high + 1) if isinstance(d.low, int) else ()) for d in ways.values()]
+    if not all(values) or math.prod(map(len, values)) > most: return None
+    return [p for v in product(*values) if (p := dict(zip(ways, v))) not in done]
+
+def _next(
+    study:Any, optuna:Any,  # Optuna's: the search, the library
+    ways:dict[str,Any],     # as `_untried`
+    seed:int,               # of the search
+) -> Any:                   # a trial that is asked for; None where all settings were tried
+    "Ask for settings that nobody tried"
+    s = optuna.trial.TrialState
+    done = [t.params for t in study.get_trials(deepcopy=False, states=(s.COMPLETE, s.PRUNED))]
+    if (left := _untried(ways, done)) == []: return None
+    _again(study, optuna, seed)
+    if (t := study.ask(ways)).params not in done or left is None: return t
+    study.tell(t, state=s.FAIL)
+    study.enqueue_trial(random.Random(f'{seed}/{len(done)}').choice(left))
+    return study.ask(ways)
+
+
 # %% ../nbs/14_project/76_tuning.ipynb #901fa784
 def search_for(
     r:Recipe,         # to start from
@@ -143,9 +171,9 @@ def search_for(
     optuna = _optuna()
     Path(file).parent.mkdir(parents=True, exist_ok=True)
     study = optuna.create_study(storage=f'sqlite:///{Path(file).resolve()}', study_name=name, load_if_exists=True)
+    ways = {name: _distribution(optuna, *x) for name,x in space.items()}
     while len(rows := _rows(study, optuna, figure)) < trials:
-        _again(study, optuna, r.config.seed)
-        t = study.ask({name: _distribution(optuna, *x) for name,x in space.items()})
+        if not (t := _next(study, optuna, ways, r.config.seed)): say(f'all {len(rows)} settings were tried'); break
         held = _made(study, optuna, t, r, look, budget)
         tried = ', '.join(f'{k} {v:.3g}' if isinstance(v, float) else f'{k} {v}' for k,v in t.params.items())
         say(f'trial {len(rows)+1} of {trials}: {tried}, {figure} {0. + _sign(figure)*held:.3f}')
@@ -167,10 +195,11 @@ class Tuned:
         alike = len(inside) > 1 and len({x[figure] for x in inside}) == 1
         self.best = None if alike else min(inside, key=self.value, default=None)
         self.recipe = changed(r, {k: self.best[k] for k in space}, r.name) if self.best else None
-        self.why = (f'all {len(inside)} trials came to the same, {figure} {inside[0][figure]:g}, so none is better than another; '
-                    'more --steps, or rewards that tell more answers apart' if alike else
-                    f'{_FIGURES[figure]} of {len(inside)} trials inside {100*budget:g} %, of {len(rows)}' if self.best else
-                    f'none of {len(rows)} trials kept general text inside {100*budget:g} %; search kl_weight or replay_batch, too')
+        more, every = 'more --steps' + ', or rewards that tell more answers apart'*(figure == 'paid'), counted(len(rows), 'trials')
+        self.why = (f'all {len(inside)} trials came to the same, {figure} {inside[0][figure]:g}, so none is better than another; {more}' if alike else
+                    f'{_FIGURES[figure]} of {counted(len(inside), "trials")} inside {100*budget:g} %, of {len(rows)}' if self.best else
+                    f'none of {every} came to an end, the first: {rows[0].get("why")}; search other values' if all(x[figure] is None for x in rows) else
+                    f'none of {every} kept general text inside {100*budget:g} %; search kl_weight or replay_batch, too')
 
 # %% ../nbs/14_project/76_tuning.ipynb #fab2d2f4
 @patch
@@ -395,4 +424,5 @@ def tune(
         figure = _figure(method)
         got = Tuned(r, search_for(r, space, look, file, name, trials, budget, figure), space, budget, file.as_posix(), figure)
     if out and got.recipe: write_atomic(Path(out), got.recipe.to_yaml(whole=True))
+    elif out: say(f'{out} was not written, as no trial is the best')
     return got

@@ -115,7 +115,9 @@ def _count_rows(
     with bar:
         for got in each_row(source, formats, moved, make):
             worst, share = _worst(got.findings), shares.setdefault(got.raw.file, BadShare(max_bad))
-            for x in got.findings: v.refuse(x) if not got.raw.row and worst == 'refuse' else v.add(x)
+            for x in got.findings:
+                if not got.raw.row and worst == 'refuse': v.refuse(x)
+                elif x.code != 'unknown': v.add(x)     # that one was said of the whole file
             if not got.raw.row: continue
             v.counts[worst] += 1
             idle += got.idle
