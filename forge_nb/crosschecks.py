@@ -66,7 +66,7 @@ class Shelf:
         return self.files[self.file[i]], self.row[i]
 
 # %% ../nbs/10_audit/43_crosschecks.ipynb #2b1b1613
-def _unsigned(signed:Iterable[str]) -> list[str]: return [w for w in signed if w[0].isalnum()]   # the words alone
+def _unsigned(signed:Iterable[str]) -> list[str]: return [w for t in signed for w in words(t)]   # the words alone
 
 def _bare(
     v:View,         # a conversation
@@ -156,7 +156,8 @@ def _one_more(a:str, b:str) -> bool: # one letter more or less, as in colour
 
 def _repeated(x:list[str], y:list[str]) -> bool: # do near texts, in words and signs, say the same, but for words that one has more?
     w, u = map(_unsigned, (x, y))
-    if sorted({*x} - {*w}) != sorted({*y} - {*u}) or len(x)-len(w) != len(y)-len(u): return False
+    signs = lambda signed: sorted(t for t in signed if words(t) != [t])
+    if signs(x) != signs(y): return False
     odd, new = Counter(w) - Counter(u), Counter(u) - Counter(w)
     if {*odd, *new} & _NOT: return False
     if not odd or not new: return bool(odd or new) or w == u     # else words changed places

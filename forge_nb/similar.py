@@ -53,57 +53,32 @@ def content_hash(
     return int.from_bytes(hashlib.blake2b(text.encode('utf-8', 'surrogatepass'), digest_size=8).digest(), 'big')
 
 # %% ../nbs/01_foundations/06_similar.ipynb #0dc0a013
-_SIGN = (r"(?<![\w:;])[:;]'?-?[()DP](?!\w)|[+<>=|^%$#&@~\\/{}\[\]*_]"
-    r"|(?<=\b[^\W\d_])-(?=[^\W\d_]\b)|(?<![^\W\d_]|\s)-(?=\S)|(?<=[^\W_])-(?![^\W\d_])|(?<=\s)-(?=\S)"   # minus, option, charge; no hyphen
-    r"|(?<=[\d)\]] )-(?= (?:[\d(]|\w\b))|(?<=\b\w )-(?= (?:[\d(]|\w\b))"
-    r"|(?<![\w.)])\.(?=[\w/])|(?<=[a-z0-9_)\]])\.(?=[a-z_])|(?<=\w)\.\.(?=[\w=])"                            # .5, os.path, 1..9
-    r"|::|:(?=\])|(?<=\[):|(?<=\[\w):|(?<=\d):(?=\d)|,(?=[)\]])"                                             # a[1:], 3:2, (1,)
-    r"|!(?==)|(?<![\w!?])!(?=[\w(])|(?<=\d)!|\?(?=[\w.*+|\]])|(?<=\w)'(?=\()|(?<=\w)\(|\)(?=[\w(])"
-    r"|(?:(?<=\bdoes )|(?<=\bis )|(?<=\bcd ))[.,'\"();:!?]{1,2}(?=\s|\?|$)|(?<=\s)[.,'\"();:!](?=\?)|\((?=[\"'])")                                                                            # the sign that is asked about
-_WIDE = r"""|[()]|(?<=[(\[{=])["']|["'](?=[)\]}])"""   # where there are signs
-_BEYOND = r"|[\p{S}--[\x00-\x7f©®℠´¨]]|(?<=\d)–(?=\d)|[′″‰]"
-_AT = r'(?=[^\w\s]|_)'   # no need to look elsewhere
-_CASED = r'[&%\\$@#^]+[A-Za-z]+|(?<![^\s(])--?[A-Za-z]+'   # %M is not %m, nor -V -v: what is tied to a sign keeps its capitals
-_IN_PLAIN = re.compile(_CASED + r"|\d+(?:[.,]\d+)*|[A-Za-z]+(?:'[A-Za-z]+)*|" + f'{_AT}(?:{_SIGN}{_WIDE})', re.A)
-_IN_ANY = regex.compile(f'{_CASED}|{_WORD.pattern}|{_AT}(?:{_SIGN}{_BEYOND}{_WIDE})', regex.V1)
-_SIGNED = re.compile(f'{_AT}(?:{_SIGN})', re.A)
-_SIGNED_ANY = regex.compile(_AT + f'(?:{_SIGN}{_BEYOND})' + '|[⁰-⁹⁺⁻ⁿ¹²³]', regex.V1)
-_PERHAPS = re.compile(r'[-+<>=|^%$#&@~\\/{}\[\]*_().:;,!?](?:(?<=[^).:;,!?])|(?=[^\s"“”’])|(?<=\d!)|(?<=\bis .)|(?<=\bdoes .)|(?<=\bcd .))'
-                      r'|["\'](?:(?<=\s.)(?=\?)|(?<=\bis .)|(?<=\bdoes .)|(?<=\bcd .))')   # cheap: most lines have none
-_PERHAPS_ANY = regex.compile(r'[\p{S}--[\x00-\x7f©®℠´¨]]|[′″‰–⁰-⁹⁺⁻ⁿ¹²³]', regex.V1)
+_QUOTES, _STOPS = '"\'“”‘’„«»`', '.,;:!?…。，、！？；：'
 
-# %% ../nbs/01_foundations/06_similar.ipynb #278e47f0
-_STARRED = re.compile(r'(?<![\w*])(\*{1,3})(?=[^\s*])([^*\n]*?)(?<=\S)\1|(?<!\w)_(?=[^\s_])([^_\n]*?)(?<=[^\s_])_|~~([^~\n]+)~~')
-_DRESSED = re.compile('[*_`~#]')
-_LISTED = re.compile(r'\A[ \t]*(?:[-*•▪●■◦‣▸►○–—]|#{1,6}|>)[ \t]+(?![\d(])')
-_RULED = re.compile(r'-{3,}|={4,}|_{3,}|\*{4,}|~{4,}|#{7,}|(?<=\s)--(?=\s)|(?<=[a-z])--(?=[a-z])')
-_RAISED, _FRACTION = regex.compile('[⁰-⁹⁺⁻ⁿ¹²³]+'), regex.compile('[¼-¾⅐-⅞]')
+def _in_prose(letter:str) -> tuple[str,str]: # patterns
+    "Say how a word is set in a sentence, and what a line of nothing else looks like"
+    long, ends = f'{letter}(?:{letter})++', f'[{_QUOTES}]*+[{_STOPS}]*+[{_QUOTES[:-1]}]*+'
+    said = rf"(?:{long}(?:-{long})++|(?:{letter})++(?:['’](?:{letter})++)*+|\d++(?:[.,]\d++)*+(?!!))"   # well-known, isn't, 3.5; 5! is no number
+    dash = rf'\s++(?:--?|[–—])(?=\s+\(?[{_QUOTES}]*{letter}{letter})'
+    word = f'[{_QUOTES}]*+{said}{ends}'
+    return word, rf"\s*+(?:(?:\(?[{_QUOTES}]*+{long}(?:['’-]{long})*+{ends}\)?[{_STOPS}]*+(?:{dash})?+(?!\S)|{word})(?:\s++|\Z))*+"
 
-def _signs_in(text:str) -> bool: # are there any?
-    plain = text.isascii()
-    if not (_PERHAPS.search(text) or not plain and _PERHAPS_ANY.search(text)): return False
-    return bool((_SIGNED if plain else _SIGNED_ANY).search(text))
-
-def _tied(token:str) -> bool: return len(token) > 1 and not token[0].isalnum() and token[-1].isalpha()   # a word behind its sign
-
-def _in_line(text:str) -> list[str]: # words and signs
-    plain = text.isascii()
-    bare = _LISTED.sub('', _STARRED.sub(r'\2\3\4', text.replace('`', '')) if _DRESSED.search(text) else text)
-    if '--' in bare or '==' in bare or _DRESSED.search(bare): bare = _RULED.sub(' ', bare)
-    if not _signs_in(bare): return words(text)
-    if plain: return [t if _tied(t) else t.lower() for t in _IN_PLAIN.findall(bare)]
-    bare = _FRACTION.sub(r' \g<0>', _RAISED.sub(r'^\g<0>', _UNSEEN.sub('', bare)))
-    seen = unicodedata.normalize('NFKC', bare).replace('’', "'").replace('⁄', '/')
-    return [t if _tied(t) else t.casefold().replace('−', '-').replace('–', '-') for t in _IN_ANY.findall(seen)]
+_ASCII, _ANY = ([lib.compile(p) for p in _in_prose(letter)] for lib,letter in ((re, '[A-Za-z]'), (regex, r'\p{L}\p{M}*+')))
+_BULLET = re.compile(r'(?m)^[ \t]*(?:(?:[-*•▪●■◦‣▸►○–—]|#{1,6}|>)[ \t]+(?![\d(]))+|^[-=_*~#]{3,}[ \t]*$')
+_STARRED = re.compile(r'(?<![\w*])(\*{1,3})(?=[^\s*])([^*\n]*?)(?<=\S)\1(?!\w)|(?<!\w)_(?=[^\s_])([^_\n]*?)(?<=[^\s_])_(?!\w)')
 
 # %% ../nbs/01_foundations/06_similar.ipynb #63d0dd37
 def signed_words(
     text:str,             # any text
     known:list|None=None, # its `words`, where they are at hand
-) -> list[str]:           # words and signs in order; the words alone where no sign stands
-    "Split a text into words and the signs that tell it from a text of the same words"
-    if not _signs_in(text): return words(text) if known is None else known
-    return [w for line in text.split('\n') for w in _in_line(line)]
+) -> list[str]:           # words in order, and as it stands whatever is more than a word; the words alone in prose
+    "Split a text into what tells it from a text of the same words"
+    word, prose = _ASCII if text.isascii() else _ANY
+    if prose.fullmatch(text): return words(text) if known is None else known
+    def told(line:str) -> list[str]:
+        if prose.fullmatch(line): return words(line)
+        return [w for t in line.split() for w in (words(t) if word.fullmatch(t) else [t])]
+    return [w for line in _STARRED.sub(r'\2\3', _BULLET.sub('', text)).split('\n') for w in told(line)]
 
 # %% ../nbs/01_foundations/06_similar.ipynb #328cc3d6
 def ngrams(
