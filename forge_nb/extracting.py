@@ -26,7 +26,7 @@ from .rendered import Rendered, read_rendered
 from .show import progress
 from .suggestions import Suggestion, suggest as suggest_labels
 from .tagged import Parsed, read_xml
-from .transcripts import _talks_in, read_transcript
+from .transcripts import talks_in, read_transcript
 
 # %% ../nbs/04_conversations/27_extracting.ipynb #50fa88b8
 class Extracted(Receipt):
@@ -85,7 +85,7 @@ def _out_of_markup(
     source:str,      # its name
 ) -> Parsed:         # its conversations
     "Make conversations of a chat in a template's markup"
-    talks, empty = _talks_in(marked.turns, source, 0)
+    talks, empty = talks_in(marked.turns, source, 0)
     said = sum(len(t[1]) for t in marked.turns)
     found = [Finding('chat-markup', 'info', 'accept',
                      f'it is written in the markup of {marked.way}, which was taken off', file=source)]

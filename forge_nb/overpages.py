@@ -26,7 +26,6 @@ def _foot_notes(
         n += 1
     return n
 
-
 # %% ../nbs/02_documents/08_overpages.ipynb #715a591a
 _NOTE_LINE = re.compile(r'\[?(\d{1,3})\]?([.)]?)\s+(?=\S)')
 _NO_POWER = r'(?:(?<!\d)|(?<=\b1[5-9]\d\d)|(?<=\b20\d\d))'   # behind a word or a year
@@ -39,7 +38,6 @@ def _note_mark(
     for before in (_NO_POWER, _NO_POWER + r'(?<![\d\s][a-zµ])(?<![\d\s][a-zµ]m)'):
         if len(re.findall(mark := rf'{before}\^{n}(?!\w|[.,]\d)', text)) == 1: return mark
     return ''
-
 
 # %% ../nbs/02_documents/08_overpages.ipynb #bdf05597
 def _as_note(
@@ -55,7 +53,6 @@ def _as_note(
         elif not out: return []
         else: out[-1] = 'p', f'{out[-1][1]}\n{line}', out[-1][2]
     return out
-
 
 # %% ../nbs/02_documents/08_overpages.ipynb #c4c58781
 def _breaks_off(
@@ -78,12 +75,11 @@ def _whole(
         at = len(flat)
     return flat
 
-
 # %% ../nbs/02_documents/08_overpages.ipynb #45c34a04
 def _with_notes(
     page:list[tuple[str,str]], # its blocks
 ) -> tuple[list[tuple[str,str]],int]: # the same, its notes as other files have them; how many of the last are notes
-    "Write the notes that a page or a column ends in; the number of the second is bare"
+    "Write the notes that a page or one of its columns ends in"
     text, n = '\0'.join(t for _,t in page), _foot_notes(page)
     if '^' not in text: return page, n
     each = [_as_note(k, t, text, i < len(page) - n) for i,(k,t) in enumerate(page)]
@@ -93,7 +89,6 @@ def _with_notes(
     out = [[(k, s) for k,s,_ in notes] or [(page[i][0], said[i])] for i,notes in enumerate(each)]
     last = out[len(page)-n:]
     return [*_whole(out[:len(page)-n], [*map(bool, each)]), *chain(*last)], sum(map(len, last))
-
 
 # %% ../nbs/02_documents/08_overpages.ipynb #dbe310f8
 def notes_over(
@@ -106,7 +101,6 @@ def notes_over(
         if not (n and b and b[0][0] == 'p' and b[0][1][:1].islower() and n < len(a)): continue
         if _breaks_off(a[-n-1]): a[-n-1:] = [*a[-n:], a[-n-1]]
     return out
-
 
 # %% ../nbs/02_documents/08_overpages.ipynb #38f29db1
 def words_over(
@@ -143,7 +137,6 @@ def _goes_on(
     "See a row that the page's end has cut"
     return not row[0] and any(row) and all(a and c[0].islower() for a,c in zip(above, row) if c)
 
-
 # %% ../nbs/02_documents/08_overpages.ipynb #8bc74421
 def tables_over(
     blocks:list[list[tuple[str,str]]], # of every page
@@ -162,4 +155,3 @@ def tables_over(
         on.add(i)
         if _goes_on(rows[-1], more[0]): a[-1], b[:1] = ('tr', ' | '.join(f'{x}\n{c}'.strip() for x,c in zip(rows[-1], more[0]))), []
     return out, on
-

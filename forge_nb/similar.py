@@ -76,8 +76,8 @@ def signed_words(
     word, prose = _ASCII if text.isascii() else _ANY
     if prose.fullmatch(text): return words(text) if known is None else known
     def told(line:str) -> list[str]:
-        if prose.fullmatch(line): return words(line)
-        return [w for t in line.split() for w in (words(t) if word.fullmatch(t) else [t])]
+        said = words(line) if prose.fullmatch(line) else [w for t in line.split() for w in (words(t) if word.fullmatch(t) else [t])]
+        return [line[:-len(line.lstrip())], *said] if said and line[0].isspace() else said
     return [w for line in _STARRED.sub(r'\2\3', _BULLET.sub('', text)).split('\n') for w in told(line)]
 
 # %% ../nbs/01_foundations/06_similar.ipynb #328cc3d6
