@@ -6,230 +6,17 @@
 __all__ = ['letter_heights', 'Aside', 'read_pages']
 
 # %% ../nbs/02_documents/08_pagelines.ipynb #e467b845
-import ctypes, math, re, unicodedata
+import ctypes, math, re
 from collections import Counter
 from functools import cache, partial
 from itertools import groupby
 from operator import itemgetter
 from typing import Callable, Iterable
 
+from .letters import NOWHERE, RTL, in_reading_order, is_program, quarters_of, raised_at, set_at, size_of_line, turn_page, typed_lines, unit_of
 from .lines import _CODE, list_items
 from .pdftables import _BEGIN, _CELL, _ITEM, tabled
 from .ruled import _drawn, ruled
-from .signs import raised
-
-# %% ../nbs/02_documents/08_pagelines.ipynb #204622f4
-def _quarters(
-    handle,        # of a page's text
-    many:int=60,   # as many are asked, about
-) -> Counter:      # how many of them have to be turned by how many quarters, clockwise, to stand upright
-    "Ask letters where their top is"
-    from pypdfium2 import raw as c
-    n = c.FPDFText_CountChars(handle)
-    return Counter([round(c.FPDFText_GetCharAngle(handle, i)*-2/math.pi) % 4
-                    for i in range(n//(2*many), n, max(1, n//many))])
-
-def _turn(
-    page,         # of a document, which is changed; it shows when the page is opened again
-    quarters:int, # to turn it by, clockwise
-) -> None:
-    "Turn what stands on a page, and show it as it stands"
-    from pypdfium2 import raw as c
-    a, b = ((1, 0), (0, -1), (-1, 0), (0, 1))[quarters]
-    c.FPDF_GetPageBoundingBox(page, box := c.FS_RECTF())
-    xs, ys = zip(*[(a*x - b*y, b*x + a*y) for x in (box.left, box.right) for y in (box.bottom, box.top)])
-    if quarters: c.FPDFPage_TransFormWithClip(page, c.FS_MATRIX(a, b, -b, a, -min(xs), -min(ys)), None)
-    for put in (c.FPDFPage_SetMediaBox, c.FPDFPage_SetCropBox) if quarters else ():
-        put(page, 0, 0, max(xs) - min(xs), max(ys) - min(ys))
-    c.FPDFPage_SetRotation(page, 0)
-
-# %% ../nbs/02_documents/08_pagelines.ipynb #cc45abba
-_NARROW, _LETTER = re.compile("[il.,:;|!']"), re.compile(r"[^\W_iljtfrI]")   # those left out are of neither kind in some type
-_NOWHERE = 0, 0, 0, 0   # what is not known
-
-def _typed(
-    handle,                       # of a page's text
-    wide:list[float],             # of each line the width of its first letter; 0 where it is not known
-    begins:list[tuple[int,int]],  # of each: index of its first character, and how many
-    text:str,                     # of the page
-) -> dict[int,float]:             # lines that are set in letters of one width → that width
-    "Find what was typed"
-    from pypdfium2 import raw as c
-    box, known, where = c.FS_RECTF(), {}, c.FPDFText_GetLooseCharBox
-    def as_wide(kind, i) -> bool|None:
-        if m := kind.search(text, begins[i][0], sum(begins[i])):
-            return bool(where(handle, m.start(), box)) and abs(box.right - box.left - wide[i]) <= .02*wide[i]
-    def typed(i) -> bool|None:   # None where it has no letter of the one kind or of the other
-        if i not in known:
-            narrow = as_wide(_NARROW, i)
-            letter = narrow is not False and as_wide(_LETTER, i)
-            known[i] = narrow and letter if letter is not False else False
-        return known[i]
-    for i,(a,b) in enumerate(zip(wide, wide[1:])):   # what cannot be told is as its neighbour is
-        if a and -.02*b <= a - b <= .02*b and typed(i) is not False and typed(i+1) is not False and (known[i] or known[i+1]):
-            known[i] = known[i+1] = True
-    return {i: wide[i] for i,sure in known.items() if sure}
-
-# %% ../nbs/02_documents/08_pagelines.ipynb #44266a7f
-_FROM_RIGHT = '\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff'
-_RTL, _LTR = re.compile(f'[{_FROM_RIGHT}]'), re.compile(f'[^\\W_{_FROM_RIGHT}]|[\u0660-\u0669\u06f0-\u06f9]')   # figures are read from the left in Arabic, too
-_ALEFS = frozenset('اأإآ')
-
-def _letters(
-    word:list[int],               # indices of what has no blank in it
-    line:str, places:list[float], # a line, and where the middle of each letter stands
-    right:bool,                   # is the line read from the right?
-) -> list[list[int]]:             # each letter with its signs, in the order of the line
-    "Put letters in order"
-    base = [i for i in word if not unicodedata.combining(line[i])] or word[:1]
-    own = {b: [b] for b in base}
-    for i in word:
-        if i not in own: own[min(base, key=lambda b: abs(places[b] - places[i]))].append(i)
-    return [own[b] for b in sorted(base, key=lambda b: (round(places[b]*(-1 if right else 1), 1), (line[b] in _ALEFS) == right))]   # lam and alef may be one sign
-
-# %% ../nbs/02_documents/08_pagelines.ipynb #3067941a
-def _in_order(
-    line:str,           # as pdfium gives it
-    places:list[float], # where the middle of each letter stands; that of a blank is not known
-) -> str:               # of the same length
-    "Put a line with letters that are read from the right in the order of reading"
-    right = len(_RTL.findall(line)) >= len(_LTR.findall(line))
-    is_own, is_other = (_LTR, _RTL)[right].match, (_RTL, _LTR)[right].match
-    words = [[*range(*m.span())] for m in re.finditer(r'\S+', line)]
-    gaps = re.split(r'\S+', line)
-    words.sort(key=lambda w: sum(places[i] for i in w)/len(w), reverse=right)
-    units = [gaps[0]]
-    for word,gap in zip(words, gaps[1:]):
-        units += [*(''.join(line[i] for i in u) for u in _letters(word, line, places, right)), *gap]
-    out, span = [], []
-    for u in (*units, None):   # what is read the other way is turned round, from its first letter to its last
-        if u is not None and (u and is_other(u) or span and not (u and is_own(u))): span.append(u); continue
-        n = max((k for k,s in enumerate(span) if s and is_other(s)), default=-1) + 1
-        out += [*span[:n][::-1], *span[n:], u or '']
-        span = []
-    return re.sub(r'(?<=\S)\((?!\S)|(?<!\S)\)(?=\S)', lambda m: ')('[m[0] == ')'], ''.join(out))
-
-# %% ../nbs/02_documents/08_pagelines.ipynb #42605e74
-def _righted(
-    handle,   # of a page's text
-    text:str, # of the page
-) -> str:     # of the same length
-    "Put lines in the order of reading"
-    from pypdfium2 import raw as c
-    box, at, out = c.FS_RECTF(), 0, []
-    def middle(i) -> float:
-        c.FPDFText_GetLooseCharBox(handle, i, box)
-        return (box.left + box.right)/2
-    for line in text.split('\r\n'):
-        out.append(_in_order(line, [middle(at + i) for i in range(len(line))]) if _RTL.search(line) else line)
-        at += len(line) + 2
-    return '\r\n'.join(out)
-
-# %% ../nbs/02_documents/08_pagelines.ipynb #f8071645
-_FIGURES = re.compile(r'(?<=[\w.,;:!?%*)\]}”’»"\'…])(?:\r\n)?[-+−]?[0-9]{1,9}(?![0-9])')   # where a raised number may end
-
-def _set(
-    handle, i:int, # of a page's text; a character
-) -> tuple[float,float,float,float,float]: # its left and right end, the height of its font, its baseline and where its box begins
-    "Say how a character is set"
-    from pypdfium2 import raw as c
-    box, x, y = c.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
-    c.FPDFText_GetLooseCharBox(handle, i, box); c.FPDFText_GetCharOrigin(handle, i, x, y)
-    return box.left, box.right, box.top - box.bottom, y.value, box.bottom
-
-def _signs(
-    handle,   # of a page's text
-    text:str, # of the page
-) -> dict[int,str]: # what is written instead of some characters: a raised number with its mark, nothing for a line break that is none
-    "Find raised and lowered numbers"
-    from pypdfium2 import raw as c
-    box, out = c.FS_RECTF(), {}
-    where, size = c.FPDFText_GetLooseCharBox, c.FPDFText_GetFontSize
-    high = lambda i: box.top - box.bottom if where(handle, i, box) else 0.
-    for m in _FIGURES.finditer(text):
-        first = last = m.end() - 1
-        before, least = m.start() - 1, m.start()
-        if m[0][0] == '\r':
-            least += 2
-            if size(handle, least) != size(handle, last): before, least = least, least + 1   # the number itself begins the line
-        if 1 != size(handle, before) == size(handle, last): continue   # 1 where the size is said otherwise
-        small, line = high(last), high(before)
-        if not .4*line <= small < .9*line: continue
-        while first > least and abs(high(first-1) - small) < .02*line: first -= 1
-        if first > least: before = first - 1
-        (_, right, _, base, _), (left, _, _, y, _), (_, end, *_) = [_set(handle, i) for i in (before, first, last)]
-        up, near = (y - base)/line, lambda gap: -.2*line < gap < .25*line
-        sign = raised(text[first:last+1], 'sup' if up > 0 else 'sub')
-        if not (sign and near(left - right) and (.12 < up < .8 or -.5 < up < -.06)): continue
-        out[first] = sign + text[first]
-        if before < first - 1: out[before+1] = out[before+2] = ''
-        if text[last+1:last+3] == '\r\n' and last + 3 < len(text):
-            left, _, _, y, _ = _set(handle, last + 3)
-            if near(left - end) and abs(y - base) < .05*line: out[last+1] = out[last+2] = ''
-    return out
-
-# %% ../nbs/02_documents/08_pagelines.ipynb #2cad4d7d
-def _em(
-    handle,   # of a page's text
-) -> Callable[[int],float]: # gives the size of the font of a character in points, to a tenth
-    "Say how large characters are set"
-    from pypdfium2 import raw as c
-    m, size, shape = c.FS_MATRIX(), c.FPDFText_GetFontSize, c.FPDFText_GetMatrix
-    return lambda i: round(size(handle, i)*math.hypot(m.c, m.d), 1) if shape(handle, i, m) else 0.
-
-def _unit(
-    handle,       # of a page's text
-    many:int=60,  # as many are asked, about
-) -> tuple[float,float]: # how high the box of most letters is where the size is 1, and how far below the line it begins; 0 where that cannot be told
-    "Measure the usual font against its size"
-    from pypdfium2 import raw as c
-    n, size, found = c.FPDFText_CountChars(handle), _em(handle), Counter()
-    for i in range(0, n, max(1, n//many)):
-        if not chr(c.FPDFText_GetUnicode(handle, i)).isspace() and (em := size(i)):
-            *_, high, base, bottom = _set(handle, i)
-            found[round(high/em, 3), round((base - bottom)/em, 3)] += 1
-    unit = max(found, key=found.get, default=(0., 0.))
-    return unit if .7 < unit[0] < 2 else (0., 0.)   # in a font drawn by a program the size may say nothing
-
-# %% ../nbs/02_documents/08_pagelines.ipynb #c4f9eec2
-def _high(
-    handle, text:str,     # of a page's text; all of it
-    first:int, size:int,  # where a line begins, and its characters
-    at:int, high:float,   # the one that was asked, and the height of its box
-    unit:tuple[float,float], # as `_unit` gives it
-    above:float,          # size of the line above
-) -> tuple[float,float,float]: # size, bottom and height of the line, the two in points as if all were set in one font; 0 where the box may stay
-    "Ask the letters of a line for their size"
-    from pypdfium2 import raw as c
-    usual = em = (of := _em(handle))(at)
-    if em != above and c.FPDFText_CountRects(handle, first, size) > 1:   # what was drawn at once is of one size
-        some, sizes = [i for i in range(first, first + size, max(1, size//40)) if not text[i].isspace()], Counter()
-        for i in some:
-            sizes[now := of(i)] += 1
-            if 2*sizes[now] > len(some): break
-        usual = sizes.most_common(1)[0][0]
-        if usual != em: at = next(i for i in some if of(i) == usual)
-    if not usual or usual == em and abs(high - unit[0]*em) < .02*high: return usual, 0., 0.
-    *_, box, base, _ = _set(handle, at)
-    return (usual, base - unit[1]*usual, unit[0]*usual) if .3 < box/usual < 2.5 else (usual, 0., 0.)
-
-# %% ../nbs/02_documents/08_pagelines.ipynb #8803aed5
-_BOLD = re.compile(r'(?i)bold|black|heavy|demi')
-
-def _is_program(
-    handle,              # of a page's text
-    first:int, size:int, # where a line in large letters begins, and its characters
-) -> bool:
-    "Measure letters, narrow ones and others, and ask the font for its name"
-    from pypdfium2 import raw as c
-    name, said, least, most = ctypes.create_string_buffer(128), '', math.inf, 0
-    for i in range(first, first + min(size, 60)):
-        if (letter := chr(c.FPDFText_GetUnicode(handle, i))).isspace(): continue
-        left, right, *_ = _set(handle, i)
-        said, least, most = said + letter, min(least, right - left), max(most, right - left)
-        if most - least >= .03*most: return False
-    c.FPDFText_GetFontInfo(handle, first, name, 128, ctypes.c_int())
-    return bool(_LETTER.search(said) and re.search("[ijlrt.,:;|!'()]", said)) and not _BOLD.search(name.value.decode('utf-8', 'ignore'))
 
 # %% ../nbs/02_documents/08_pagelines.ipynb #792f6818
 class _Seats:
@@ -292,7 +79,7 @@ def _with_tables(
 ) -> list[tuple]: # with `_CELL` between the cells of what is a table
     "Read the tables of a page"
     out, at, rows = [], 0, {}
-    for inside,table,places in ruled(drawn(), handle, lines, begins, lambda i: signs.get(i, text[i])) if drawn and not _RTL.search(text) else ():   # which is not where its letters are
+    for inside,table,places in ruled(drawn(), handle, lines, begins, lambda i: signs.get(i, text[i])) if drawn and not RTL.search(text) else ():   # which is not where its letters are
         made = [(_CELL.join(_HYPHENED.sub(' ', cell) for cell in row), *lines[k][1:]) for row,k in zip(table, places)]
         rows.update(dict.fromkeys(inside, ()))
         rows[min(inside)] = [(_BEGIN + made[0][0], *made[0][1:]), *made[1:]]
@@ -412,7 +199,7 @@ def _uncounted(
     gone, new, before = set(), {}, counted[-1] if counted else None
     counted.append(None)
     if not (runs := [run for run in _count_up(lines) if before or len(run) >= 8]): return lines, begins
-    left, look = lambda i: _set(handle, i)[0], cache(partial(_look, handle))
+    left, look = lambda i: set_at(handle, i)[0], cache(partial(_look, handle))
     for run in runs:
         found = {i: _COUNTS.match(lines[i][0]) for i in run}
         first, last, at = int(found[run[0]][1]), int(found[run[-1]][1]), begins[run[0]][0]
@@ -488,7 +275,7 @@ def _seen(
 def _as_drawn(
     handle, text:str, printed:str,    # of a page's text; its characters, and as pdfium gives them
     signs:dict[int,str],              # what is written instead of some
-    unit:tuple[float,float],          # as `_unit` gives it
+    unit:tuple[float,float],          # as `unit_of` gives it
     where:Callable,                   # gives the box of a character; always nothing where characters are not numbered as letters are
 ) -> tuple[list[tuple],list[tuple[int,int]],list[float]]: # lines as `_lines` gives them, none of them typed; of each its first character and size, and the width of its first letter
     "Read lines in the order in which they were drawn"
@@ -503,10 +290,10 @@ def _as_drawn(
             mark = m.end() if (not head.isalpha() or t[1:2] in ' .)') and (m := _ITEM.match(t)) else 0
             size = len(t)
             if signs: t = _written(text, signs, first, size)
-            left, top, right, y = corners if where(handle, first + mark, box) else _NOWHERE
+            left, top, right, y = corners if where(handle, first + mark, box) else NOWHERE
             high = top - y
             if high > 0 and unit[0] and not -.001 < high - stays < .001:   # as high as the line above, whose box stays
-                em, bottom, now = _high(handle, printed, first, size, first + mark, high, unit, em)
+                em, bottom, now = size_of_line(handle, printed, first, size, first + mark, high, unit, em)
                 stays = 0. if now else high
                 if now: y, high = bottom, now
             lines.append((t if neat or t.isprintable() and '  ' not in t else ' '.join(t.split()), int(y*10 + .5)/10, int(high*10 + .5)/10, left, 0))
@@ -532,9 +319,9 @@ def _marked(
 ) -> None:
     "Say which lines were typed"
     from pypdfium2 import raw as c
-    box, typed = c.FS_RECTF(), _typed(handle, wide, begins, text)
+    box, typed = c.FS_RECTF(), typed_lines(handle, wide, begins, text)
     for i,l in enumerate(lines):
-        if l[2] > large > 0: typed[i] = wide[i] if _is_program(handle, *begins[i]) else 0
+        if l[2] > large > 0: typed[i] = wide[i] if is_program(handle, *begins[i]) else 0
     for i,w in typed.items():
         if not w: continue
         raw, left = _written(text, signs, *begins[i]), box.left if c.FPDFText_GetLooseCharBox(handle, begins[i][0], box) else lines[i][3]   # a number in front is part of it
@@ -576,7 +363,7 @@ def _in_order_of_reading(
 # %% ../nbs/02_documents/08_pagelines.ipynb #9720334e
 def _lines(
     handle, # of a page's text, as pdfium gives it
-    unit:tuple[float,float]=(0., 0.), # as `_unit` gives it; 0 to take boxes as they are
+    unit:tuple[float,float]=(0., 0.), # as `unit_of` gives it; 0 to take boxes as they are
     drawn:Callable|None=None, # gives what is drawn on the page, as `_drawn` does; without it borders are not looked at
     aside:Aside|None=None, # takes what is no part of the text; None to leave it all
     frame:tuple[float,...]=(), # left, bottom, right and top of the page; empty where they are not known
@@ -587,9 +374,9 @@ def _lines(
     if not placed:
         if aside.counted is not None: aside.counted.append(None)
         return _as_drawn(handle, text, text, {}, unit, lambda *_: False)[0]
-    printed, right_to_left, pieces = text, not text.isascii() and bool(_RTL.search(text)), c.FPDFText_CountRects(handle, 0, -1)
-    if right_to_left: text = _righted(handle, text)
-    signs = _signs(handle, text) if not right_to_left and pieces > text.count('\r\n') + 1 else {}
+    printed, right_to_left, pieces = text, not text.isascii() and bool(RTL.search(text)), c.FPDFText_CountRects(handle, 0, -1)
+    if right_to_left: text = in_reading_order(handle, text)
+    signs = raised_at(handle, text) if not right_to_left and pieces > text.count('\r\n') + 1 else {}
     for i in [i for i in signs if not signs[i]]: text = f'{text[:i]}\0{text[i+1:]}'   # as long as before
     lines, begins, wide = _as_drawn(handle, text, printed, signs, unit, c.FPDFText_GetLooseCharBox)
     large = 1.15*max(heights := letter_heights(lines), key=heights.get, default=0)
@@ -610,9 +397,9 @@ def _opened(
     if not text or not again: return page, text
     n, shown, angle = c.FPDFText_CountChars(text), c.FPDFPage_GetRotation(page), c.FPDFText_GetCharAngle
     if not (shown or angle(text, n//3) or angle(text, 2*n//3)): return page, text
-    turn = max((found := _quarters(text)), key=found.get, default=0)
+    turn = max((found := quarters_of(text)), key=found.get, default=0)
     if not turn and not shown: return page, text
-    _turn(page, turn)
+    turn_page(page, turn)
     c.FPDFText_ClosePage(text); c.FPDF_ClosePage(page)
     return _opened(pdf, i, False)
 
@@ -709,7 +496,7 @@ def _all_lines(
     for i in range(len(pdf)):
         page, text = _opened(pdf, i)
         if text:
-            if not unit[0]: unit = _unit(text)
+            if not unit[0]: unit = unit_of(text)
             drawn = cache(partial(_drawn, page))
             frame = (sheet.left, sheet.bottom, sheet.right, sheet.top) if c.FPDF_GetPageBoundingBox(page, sheet) else ()
             pages.append(_lines(text, unit, drawn, aside, frame)); c.FPDFText_ClosePage(text)

@@ -16,7 +16,7 @@ from .edges import running_lines, says_page, unframed, without_lines
 from .hyphens import DIVIDES, Words, joined
 from .layout import _drop
 from .lines import _worded
-from .overpages import notes_over, tables_over, words_over
+from .pagebreaks import notes_over, tables_over, words_over
 from .pagelines import Aside, letter_heights, read_pages
 from .paragraphs import paragraphs_of, with_initials
 from .signs import copies
