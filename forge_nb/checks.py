@@ -205,16 +205,23 @@ _MARKUP = re.compile(r'(?i)html|xml|css|\btag|markup|markdown|web ?(?:page|site)
 _CODED = re.compile(r"""(?mx) [)\]"'}];[ \t]*$ | [^\s{(]\ \{[ \t]*$ | (?<!=)=>|:=|[!=]==?\ |\+=|&&|\|\| | <%|%>|\{[%{\#]|\$\{|<\?(?:php|=) | \w\([rbf]?["'][^"'\n]*<|[(\[=][ ]*[rbf]?["'][^"'\n=>]{0,40}<
     | className=|\bon[A-Z]\w+=|\bv-\w+=|\*ng[A-Z] | ^[ \t]*(?:def|class|function|const|let|var|import|return|public|private|foreach|while|echo|SELECT|INSERT|UPDATE)\b.*[({=;]
     | ^[ \t]*[\w.$]+[ ]?[:+]?=[ ]?["'\w(\[{]""")   # signs of a program in a text without a fence
-_ELEMENT = re.compile(r'(?is)<(script|style)\b[^<>]*>.*?</\1\s*>')   # nothing in it was meant to be read
+_ELEMENTS = [(f'</{name}', re.compile(rf'(?is)<{name}\b[^<>]*>.*?</{name}\s*>')) for name in ('script', 'style')]   # nothing in them was meant to be read
 _STRING = re.compile(r'"[^"\n]*"|(?<!\w)\'[^\'\n]*\'')
-_NAMED_ELEMENT = re.compile(r'(?is)<([a-z][\w:-]{2,40})(?:\s[^<>]*)?>.*</\1>')
+_TAG_NAMED, _TAG_ENDED = re.compile(r'(?i)<([a-z][\w:-]{2,40})(?=[\s>])'), re.compile(r'(?i)</([a-z][\w:-]{2,40})>')
 _OF_PAGES = re.compile(r'(?i)abbr|article|blockquote|body|button|center|cite|code|del|div|figure|font|footer|form|head|header|html|img|ins|kbd|label|main|mark'
                        r'|nav|pre|section|small|script|span|strong|style|su[bp]|table|tbody|thead|var')
 
+def _elements(text:str) -> list[re.Match]: # scripts and styles; nothing is looked for behind the last end of one, or each beginning would be read to the text's end
+    low, out = text.lower(), []
+    found = [m for end,whole in _ELEMENTS if (at := low.rfind(end)) >= 0 for m in whole.finditer(text, 0, at + 60)]
+    for m in sorted(found, key=lambda m: m.start()):
+        if not out or m.start() >= out[-1].end(): out.append(m)
+    return out
+
 def _coded(text:str) -> bool: # is it a program, a template or XML, in which tags are meant?
-    bare = _ELEMENT.sub('', text)
-    own = any(not _OF_PAGES.fullmatch(m[1]) for m in _NAMED_ELEMENT.finditer(bare))
-    return own or bool(_CODED.search(bare))
+    for m in _elements(text)[::-1]: text = text[:m.start()] + text[m.end():]
+    own = {*map(str.lower, _TAG_NAMED.findall(text))} & {*map(str.lower, _TAG_ENDED.findall(text))}
+    return any(not _OF_PAGES.fullmatch(name) for name in own) or bool(_CODED.search(text))
 
 # %% ../nbs/10_audit/42_checks.ipynb #fe2a3475
 _ALONE, _UNCLOSED = ('br', 'img'), ('p', 'li', 'tr', 'td')   # elements without an end; those whose end may be left out
@@ -250,7 +257,7 @@ def _plain(
     bare, out, at = _covered(text), [], 0
     ends = lambda m: bare[m.start()-1:m.start()] not in ('', '\n', '>') and re.match(r'(?i)<(?:p|li|tr|td)\b', m[0])   # what stands in front
     breaks = lambda m: '\n'*bool(ends(m) or re.match(r'(?i)<br\b|</(?:p|div|li|tr|h[1-6])>', m[0]))
-    whole = [*_ELEMENT.finditer(bare)]
+    whole = _elements(bare)
     outside = lambda m: not any(e.start() <= m.start() < e.end() for e in whole)
     new = [(e, '\n') for e in whole] + [(m, breaks(m)) for m in _tags(bare) if outside(m)] + [(m, html.unescape(m[0])) for m in re.finditer(_SURE_ENTITY.pattern + r'|&#\w+;', bare) if outside(m)]
     for m,said in sorted(new, key=lambda x: x[0].start()):
@@ -359,7 +366,9 @@ def _escapes(v:View) -> str:
     if not any('\\' in t for t in v.texts): return ''
     if twice := next((_short(t) for t in v.answers if _object_in(t) is not None), ''): return twice
     if any(_CODE.search(t) or '\n' in t for t in v.texts): return ''
-    code = r"[`\[{=$%]|\w\(|'\\|\\'|\\\\|\b[A-Za-z]:\\|\\[\w-]+\.[a-z]{2,4}\b|\"\\[a-z]\"| \\[nrt](?:[,.;)]| [a-z])"   # or a path of Windows, or named: "\n", the \n sequence
+    code = (r"[`\[{=$%]|\w\(|'\\|\\'|\\\\|\b[A-Za-z]:\\|\\[\w-]+\.[a-z]{2,4}\b|\"\\[a-z]\"| \\[nrt](?:[,.;)]| [a-z])"   # or a path of Windows, or named: "\n", the \n sequence
+            r'|(?:^|(?<=[\s=(:,]))"(?=\S)[^"\n]{0,300}\\[nrt]|\\[nrt]\|'                                                  # a text in quotation marks, or a pattern
+            r'|\\(?:nabla|nu|neq?|neg|notin|ni|not|times|theta|tau|to|text\w*|top|tanh?|tilde|triangle|therefore|tfrac|rho|rangle|rfloor|rceil|right\w*)(?![a-z])')   # or of LaTeX
     found = next((_short(t) for t in v.texts if len(_ESCAPED.findall(t)) > 1 and not re.search(code, t)), '')
     return '' if found and (_about(v, _SEQUENCE, _unescape) or _subject(v, _SEQUENCE)) else found
 
@@ -382,7 +391,7 @@ _TOLD = re.compile(r"\s*(?:Below is an instruction that describes a task\b.*?\n\
     r"(?=### ?Instruction|USER:|### ?Human)", re.S)
 _ALPACA = re.compile(r'### ?(?:Instruction|Human|User)s?:.*### ?(?:Response|Assistant|Output)s?:|(?:\A|\s)USER: .*\sASSISTANT:', re.S | re.I)
 _HEADING = re.compile(r'^[ \t]*### ?(?:Instruction|Human|User|Input)s?:[ \t]*\n?', re.M | re.I)
-_LAST = re.compile(r'\s*(?:### ?(?:Response|Assistant|Output)s?:|\sASSISTANT:)\s*\Z', re.I)
+_LAST = re.compile(r'(?:### ?(?:Response|Assistant|Output)s?:|\sASSISTANT:)\s*\Z', re.I)
 
 def _upper(text:str) -> re.Match|None: # of headings or names in front of turns; Vicuna's only in capitals
     m = _ALPACA.search(text)
@@ -477,7 +486,7 @@ def _template(v:View) -> str:
     about = said and (any(_COURSE.search(_CHATML.sub(' ', t)) for t in v.texts)
                       or _asks_about(v, rf'{_CHATML.pattern}|</?s>'))
     if about and not any(_WORN.search(t) for t in said): return ''
-    left = [m for t,s in marked if t in v.answers and not _upper(s) for m in [_LAST.search(s)] if m and m.start()]
+    left = [m for t,s in marked if t in v.answers and not _upper(s) for m in [_LAST.search(s)] if m and s[:m.start()].strip()]
     if left and not _asks(v, _SHEET) and not _asks(v, _SUBJECT): return _short(left[0][0])
     for t in said:
         if m := _CHATML.search(t) or _upper(t) or _NEXT.search(t): return _short(m[0])
