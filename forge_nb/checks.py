@@ -95,7 +95,7 @@ _READ_IN = ('', 'en', 'de', 'fr', 'es', 'it', 'pt', 'nl', 'pl', 'ru', 'zh', 'ja'
 _NULLS = re.compile(r'(?i)(?:nan|null|none|undefined|n/?a|<?no ?(?:output|input|answer)>?'
     r'|[\[<(](?:deleted|removed|empty|redacted|answer|output|response)[\])>]|-?inf)[.!]?', re.S)
 _LATER = re.compile(r'(?i)(?:(?:todo|tbd|fixme)(?:: ?(?:add|write|fill|insert|complete|answer)\b.*)?|placeholder|lorem ipsum.*)[.!]?', re.S)
-_ON_WORDS = re.compile(r'(?i)`|code|comment|abbreviat|acronym|\bmean|stand for|placeholder|dummy|filler|latin|tod[oa]\b|tbd|one word|spanish|word for')
+_ON_WORDS = re.compile(r'(?i)`|code|comment|lorem|abbreviat|acronym|\bmean|stand for|placeholder|dummy|filler|latin|tod[oa]\b|tbd|one word|spanish|word for')
 _CODE = re.compile(r'(?i)`|code|python|javascript|java\b|sql|function|return|value|field|column|variable|null|none'
     r'|json|type|keyword|missing|deleted|undefined|abbreviat|mean|float|applicable|how many|which|any\b|\bx\b'
     r'|\bn/a\b|letter|roman|\baxis')
@@ -104,13 +104,18 @@ _ORDERED = re.compile(r'(?i)\W*(?:please |can you |could you )*(?:write|create|i
 
 _OF_SIGNS = re.compile(r'(?i)\b(?:character|sign|symbol|mark|punctuat\w*|hyphen|dash|minus|dot|period|full stop|ellipsis|operator|wildcard|morse|regex|pattern|glyph|unicode|ascii|key)s?\b|zeichen|signe\b|signo\b|символ|знак|符号|記号|標點|标点')
 
+_SUMS = re.compile(r'(?i)\d\s*[/÷^]|[=√∞°]|\b(?:tan|cot|sec|csc|log|ln|divi\w*|limit|slope|roots?|maths?|mathemat\w*|equation|vertical|zero|infinit\w*)\b')
+
 def _stands_for_nothing(t:str, asked:str) -> bool: # is an answer a word that a lost value left, and no answer to this?
     said = t.strip()
     if not (len(t) < 40 or t[:11].casefold() == 'lorem ipsum'): return False
     if _LATER.fullmatch(said): return not _ON_WORDS.search(asked)
     if _ON_SHEET.fullmatch(said): return not ('#' in asked or _SHEETS.search(asked)) and language_of(asked) in _READ_IN
     if not _NULLS.fullmatch(said): return False
-    return said != 'Na' and (not _CODE.search(asked) or bool(_ORDERED.match(asked)))     # Na is sodium
+    word = said.rstrip('.!')
+    if word in ('Na', 'Nan') or re.search(rf'(?i)(?<!\w){re.escape(word)}(?!\w)', asked): return False     # sodium, bread from India; what is asked about
+    if word.casefold() == 'undefined' and _SUMS.search(asked): return False
+    return not _CODE.search(asked) or bool(_ORDERED.match(asked))
 
 @check('null-answer', 'warn', 'repair', 'hold a missing value in place of an answer',
        'drop them, or look where the value was lost', 'drop')
