@@ -351,7 +351,7 @@ def _bank_of(
     p:Project, # with a knowledge base and a bank of facts
 ) -> list[Fact]:
     "Read the facts of a project, or say why there are none"
-    if p.commands: raise ProjectError(f'{p.called} teaches a command line, and a biography follows facts of documents')
+    p.needs_documents('and a biography follows facts of documents')
     if not p.settings.bank:
         raise ProjectError(f'{p.name} has no bank of questions, and without one there are no facts to follow; '
                            + no_bank(p))

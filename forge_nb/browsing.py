@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from .core import ForgeError, Record, content_id
-from .disk import read_jsonl, write_jsonl
+from .disk import project_home, read_jsonl, write_jsonl
 from .journal import _number
 from .kb import _held, _opened
 from .show import Table, say, table
@@ -29,7 +29,7 @@ def _pairs_at(
     "Find the pairs that are meant"
     held = _held(where)
     if held != Path(where): return held.with_name('sft_data.jsonl')
-    if own := next((p/'data' for p in (held, Path('projects')/held) if (p/'forge.yaml').is_file()), None): return own/'sft_data.jsonl'
+    if home := project_home(held): return home/'data'/'sft_data.jsonl'
     return held/'sft_data.jsonl' if held.is_dir() else held
 
 # %% ../nbs/07_pairs_by_model/39_browsing.ipynb #44348915

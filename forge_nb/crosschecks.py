@@ -66,28 +66,26 @@ class Shelf:
         return self.files[self.file[i]], self.row[i]
 
 # %% ../nbs/10_audit/43_crosschecks.ipynb #2b1b1613
-def _unsigned(signed:Iterable[str]) -> list[str]: return [w for t in signed for w in words(t)]   # the words alone
-
 def _bare(
     v:View,         # a conversation
     held:bool=False,# only what could be known by heart?
 ) -> list[tuple[int,bool]]: # hash, and whether a system's turn is left out; each once
     "Say what a conversation asks on the way to its last answer, and without the system's turn"
-    said = [(r, signed_words(t)) for r,t in v.turns]
-    ends, rules = [i for i,(r,_) in enumerate(said) if r == 'assistant'], [w for r,ws in said for w in ws if r == 'system']
+    said = [(r, own := words(t), signed_words(t, own)) for r,t in v.turns]
+    plain, signed = (lambda at, k=k: [w for i in at for w in said[i][k]] for k in (1, 2))      # of turns, by their numbers
+    ends, rules = ([i for i,(r,*_) in enumerate(said) if r == role] for role in ('assistant', 'system'))
     if v.kind != 'chat' or not ends: return []
-    ruled, tell = any(r == 'system' for r,_ in said), lambda ws,a=(): not held or _telling(_unsigned(ws), _unsigned(a))
-    before = lambda e,but='': [w for r,ws in said[:e] if r != but for w in ws]
+    ruled, tell = bool(rules), lambda at,*answer: not held or _telling(plain(at), plain(answer))
+    before = lambda e,but='': [i for i in range(e) if said[i][0] != but]
     asked = [(before(e, but), bool(but)) for e in ([*dict.fromkeys((ends[-1], ends[0]))] if held else ends[:8])
              for but in ('',)*(e != ends[-1]) + ('system',)*ruled if e == ends[-1] or tell(before(e, 'system'))]
-    asked = [(ws, bare) for ws,bare in asked if len(_unsigned(ws)) >= 3]
+    asked = [(at, bare) for at,bare in asked if len(plain(at)) >= 3]
     for e in ends[:8] if len(ends) > 1 or not held else ():
-        if not e or said[e-1][0] != 'user' or len(_unsigned(said[e-1][1])) < 3 or not tell(said[e-1][1], said[e][1]): continue
-        ask, pair = said[e-1][1], said[e-1][1] + said[e][1]
-        alone = not held and len(_unsigned(ask)) >= 6 and _telling(_unsigned(ask))   # as somebody asks at the beginning, whatever is answered here
+        ask, pair = [e-1], [e-1, e]
+        if not e or said[e-1][0] != 'user' or len(plain(ask)) < 3 or not tell(ask, e): continue
+        alone = not held and len(plain(ask)) >= 6 and _telling(plain(ask))   # as somebody asks at the beginning, whatever is answered here
         asked += [(pair, ruled)] + [(rules + pair, False)]*ruled + [(ask, ruled)]*alone + [(rules + ask, False)]*(alone and ruled)
-    return list(dict.fromkeys((content_hash(' '.join(ws)), bare) for ws,bare in asked))
-
+    return list(dict.fromkeys((content_hash(' '.join(signed(at))), bare) for at,bare in asked))
 
 # %% ../nbs/10_audit/43_crosschecks.ipynb #9bde51a8
 @patch
@@ -145,6 +143,9 @@ def alike(
     return not mine or not other or _near_words(mine, other, least, copy)
 
 # %% ../nbs/10_audit/43_crosschecks.ipynb #d3f92f02
+def _unsigned(signed:Iterable[str]) -> list[str]: return [w for t in signed for w in words(t)]   # the words alone
+
+@lru_cache(256)
 def _flat(trace:bytes) -> list[str]: # its words and signs
     return [w for said in _read(trace) if said for part in said for w in signed_words(part)]
 
@@ -175,9 +176,9 @@ def _like(a:bytes, b:bytes, copy:bool=False) -> bool: # traces; alike, and not t
     return alike(a, b, copy=copy) and not _by_sign(_flat(a), _flat(b))
 
 def _same_in(s:Shelf, group:list[int], again:bool=False) -> dict[int,int]: # a group of near texts -> place of a copy, of what it is a copy of, or repeats
-    heads, out, read = [], {}, lru_cache(100)(lambda k: _flat(s.traces[k]))
+    heads, out = [], {}
     for k in group:
-        close = (h for h in heads[:20] + heads[-50:] if not again or _repeated(read(h), read(k)))
+        close = (h for h in heads[:20] + heads[-50:] if not again or _repeated(_flat(s.traces[h]), _flat(s.traces[k])))
         like = next((h for h in close if _like(s.traces[h], s.traces[k], copy=True)), None)
         if like is None: heads.append(k)
         else: out[s.owners[k]] = s.owners[like]

@@ -16,7 +16,7 @@ from typing import Any, Callable, Iterable, Iterator, Mapping, NamedTuple
 from .cleaning import decode
 from .commands import close_to
 from .core import Finding, Receipt, counted
-from .disk import as_path, lock, read_jsonl, write_atomic
+from .disk import as_path, lock, project_home, read_jsonl, write_atomic
 from .documents import document_findings, drop_finding
 from .edits import Edits, _EXPORTED, _asked
 from .kb import Hit, KB, KBError
@@ -38,7 +38,7 @@ def base_of(
     if path.suffix in ('.sqlite', '.sqlite3', '.db'): return path
     try: return Project(path).kb
     except ProjectError as e:
-        if (path/'forge.yaml').exists() or (Path('projects')/path/'forge.yaml').exists(): raise
+        if project_home(path): raise
         raise ProjectError(f'{str(target)!r} is neither a project nor a knowledge base; '
                            'make one with `forge add NAME FOLDER`') from e
 

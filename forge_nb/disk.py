@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['DiskError', 'naming', 'as_path', 'settle', 'atomic_file', 'write_atomic', 'atomic_dir', 'write_jsonl', 'read_jsonl',
            'repair_jsonl', 'append_jsonl', 'free_space', 'require_space', 'require_place', 'apart_from', 'file_sha',
-           'file_shas', 'hidden_name', 'package_data', 'LockedError', 'lock']
+           'file_shas', 'hidden_name', 'package_data', 'project_home', 'LockedError', 'lock']
 
 # %% ../nbs/01_foundations/02_disk.ipynb #569c2c49
 import errno, hashlib, itertools, json, os, platform, re, shutil
@@ -423,6 +423,13 @@ def package_data(
         raise DiskError(f'{"/".join(("forge_nb/data", *parts))} is missing from this installation; '
                         'install forge_nb again')
     return path
+
+# %% ../nbs/01_foundations/02_disk.ipynb #61310fce
+def project_home(
+    target:str|Path, # a folder, or a name
+) -> Path|None:      # the folder that holds forge.yaml; None where there is none
+    "Find a project by its folder or by its name"
+    return next((p for p in (Path(target), Path('projects')/target) if (p/'forge.yaml').exists()), None)
 
 # %% ../nbs/01_foundations/02_disk.ipynb #9c153181
 class LockedError(DiskError):

@@ -156,7 +156,6 @@ def _nobody(
     parsed.drops.append(Drop(name, what or 'nobody speaks', why))
     if what: parsed.counts, parsed.conversations = {what: sum(parsed.counts.values())}, []
 
-
 # %% ../nbs/04_conversations/27_extracting.ipynb #3577bc1b
 def _extracted(
     files:list[tuple[str,Path]], # names and paths

@@ -22,7 +22,7 @@ from .turns import ConversationError
 
 # %% ../nbs/10_audit/45_inspection.ipynb #e9b6cb27
 from .core import Finding
-from .disk import apart_from
+from .disk import apart_from, project_home
 from .crosschecks import Columns, Contexts, Cross, Origins, Shares, Shelf, brief, copies, leaks_between, lengths
 from .echoes import Echoes
 from .fitting import Ids, load_model_tokenizer, tokenised, with_tools_sent
@@ -57,8 +57,8 @@ def _place(
     target:str|Path, # a path, or the name of a project
 ) -> Path:           # it need not exist
     "Find a project by its name, as other verbs do"
-    own = Path('projects')/target
-    return own if not Path(target).exists() and (own/'forge.yaml').is_file() else Path(target)
+    path = Path(target)
+    return path if path.exists() else project_home(path) or path
 
 def _calls_at(
     target:str, more:Sequence[str], # as `audit_data` takes them

@@ -83,10 +83,9 @@ def _behind(
 _DOWN = [('user', _U), ('assistant', _A), ('system', _S), ('user', _V)]
 
 def _lifts(
-    tok:ChatTokenizer, # with a chat template
-) -> bool:             # also where it refuses one there
+    text:str|None, # what a template makes of `_DOWN`
+) -> bool:         # also where it refuses one there
     "Look whether a system message further down goes to the front"
-    text = said(tok, _DOWN)
     return text is None or 0 <= text.find(_S) < text.find(_U)
 
 def _system(
@@ -126,10 +125,10 @@ def turns_of(
     (head, ask), (between, next) = one, two[1:3]
     ends, quits = _behind(tok, [('user', _U), ('assistant', _A)], (_U, _A), next), _behind(tok, [('user', _U)], (_U,), between)
     system, late = _system(tok)
-    down = _around(said(tok, _DOWN), _U, _A, _S, _V)
+    down = _around(told := said(tok, _DOWN), _U, _A, _S, _V)
     again = down[2][len(ends):] if down and down[2].startswith(ends) else None
     silent = said(tok, [('system', ''), ('user', _U)]) in (None, said(tok, [('user', _U)]))
-    return _parted(Turns(head, ask, between, next, system, late, ends, quits, again, silent, _lifts(tok)))
+    return _parted(Turns(head, ask, between, next, system, late, ends, quits, again, silent, _lifts(told)))
 
 # %% ../nbs/13_export/67_modelfile.ipynb #b90b9614
 def _go(

@@ -50,7 +50,7 @@ def _torn(
 
 # %% ../nbs/02_documents/08_paragraphs.ipynb #d23aa766
 def _open_gap(
-    lines:list[tuple], # of a page, as `_lines` gives them
+    lines:list[tuple], # of a page, as `read_pages` gives them
 ) -> float:            # 0 where no sentence tells
     "Measure how far lines of prose stand apart: full ones, and what surely goes on below"
     longest = max([len(l[0]) for l in lines if not l[4] and _CELL not in l[0]], default=0)
@@ -61,7 +61,7 @@ def _open_gap(
 
 # %% ../nbs/02_documents/08_paragraphs.ipynb #4078366e
 def _blocks(
-    lines:list[tuple], # of a page, as `_lines` gives them
+    lines:list[tuple], # of a page, as `read_pages` gives them
     body:float,        # the document's usual line height
     largest:float,     # its largest
     all_typed:bool=False, # is the whole document in letters of one width?
@@ -200,7 +200,7 @@ def _moved(
 
 # %% ../nbs/02_documents/08_paragraphs.ipynb #cbcddd18
 def paragraphs_of(
-    lines:list[tuple], # of a page, as `_lines` gives them
+    lines:list[tuple], # of a page, as `read_pages` gives them
     body:float,        # the document's usual line height
     largest:float,     # its largest
     width:float,       # characters of a full line

@@ -186,7 +186,7 @@ def bank(
     "Write a test of the project's own documents, to be read and corrected before training"
     from forge_nb.ownbank import write_bank
     p = Project(target); folder, own = p.path('bank'), p.settings.bank
-    if p.commands: raise ProjectError(f'{p.called} teaches a command line, whose test `generate` writes')
+    p.needs_documents('whose test `generate` writes')
     if own and p.bank_path != folder:
         raise ProjectError(f'{p.called} has a bank already, {own!r}; take it out of forge.yaml for one of its own documents')
     if (folder/'facts.jsonl').exists() and not force:

@@ -22,7 +22,7 @@ from .commands import close_to
 from .cookbook import _instead
 from .databases import without_secrets
 from .core import ForgeError, Question, content_id
-from .disk import DiskError, as_path, file_sha, hidden_name
+from .disk import DiskError, as_path, file_sha, hidden_name, project_home
 from .documents import list_sources
 from .manifests import Manifest
 from .kb import KB, KBError
@@ -288,9 +288,7 @@ class Project:
         folder = as_path(folder, 'a project')
         if folder.name == 'forge.yaml' and folder.is_file(): folder = folder.parent
         self.called = str(folder)  # as the user calls it, for messages
-        self.folder = (
-            folder if (folder/'forge.yaml').exists() or not (Path('projects')/folder/'forge.yaml').exists()
-            else Path('projects')/folder)
+        self.folder = project_home(folder) or folder
         self.settings = read_settings(self.folder/'forge.yaml')
         if self.commands: no_documents(self.settings, self.called)
     @property
@@ -331,6 +329,14 @@ def to_dict(self:Project) -> dict: # JSON-able
                 base=str(self.settings.base), sources=list(map(str, self.settings.sources)),
                 bank=self.settings.bank, seed=self.settings.seed)
 
+# %% ../nbs/14_project/70_project.ipynb #f8c42dd9
+@patch
+def needs_documents(self:Project,
+    why:str, # what is about them, as the end of a sentence
+) -> None:
+    "Refuse a project that teaches a command line"
+    if self.commands: raise ProjectError(f'{self.called} teaches a command line, {why}')
+
 # %% ../nbs/14_project/70_project.ipynb #45459428
 @patch
 @contextmanager
@@ -350,8 +356,7 @@ def project_at(
 ) -> Project|None:   # None where it names something else
     "Open a project, if it is one"
     place = as_path(name, 'a project').expanduser()
-    there = any((f/'forge.yaml').exists() for f in (place, Path('projects')/place))
-    return Project(place) if there else None
+    return Project(place) if project_home(place) else None
 
 def project_part(
     name:str|Path, # `PROJECT`, `PROJECT:PART`, or something else

@@ -95,6 +95,7 @@ _OPAQUE = frozenset('after before scroll history verification antiforgery invali
     ' next prev previous page paging pagination cursor continuation continue sync marker start starting resume upload task csrf xsrf csrfmiddleware request client idempotency'
     ' public publishable site captcha recaptcha tokenizer eos bos pad unk sep mask max sha md checksum hash digest etag fingerprint'.split())   # what a service gives back, to be given back to it
 _GUARDED = frozenset('secret password passwd pwd auth access refresh api private bearer bot session credential credentials'.split())
+_ARN = re.compile(r'\barn:\S*\Z')
 _TITLE = frozenset('name names arn path file type count ref label length limit'.split())   # what names a secret, or counts it
 
 def _opaque(
@@ -125,6 +126,18 @@ def _chosen(
     if _SHOWN.search(value) or not (re.search('[A-Za-z]', value) and re.search(r'\d', value)): return False
     return bool(re.search(r'[!@#%^&*+?~|=]|\d[A-Z].*[a-z]|[a-z]\d+[A-Z]', value)) and _random(value, 2.7)
 
+# %% ../nbs/10_audit/39_secrets.ipynb #38bb837b
+def _near(
+    text:str,           # where a hit stands
+    m:re.Match,         # the hit
+    words:re.Pattern,   # what to look for beside it
+    before:int=40,      # characters in front
+    after:int=15,       # characters behind
+) -> bool:              # whether it is there
+    "Look beside a hit"
+    return bool(words.search(text[max(0, m.start()-before):m.start()])
+                or words.search(text[m.end():m.end()+after]))
+
 # %% ../nbs/10_audit/39_secrets.ipynb #9238cca4
 def find_secrets(
     text:str, # any text
@@ -144,9 +157,9 @@ def find_secrets(
                  if _assigned(m[1])]
     if any(w in low for w in ('key', 'secret', 'token', 'pass', 'pwd', 'credential', 'kennwort', 'contrase')):
         hits += [Hit('secret', 'value of a secret', *m.span('value'), m['value'][:2]) for m in _ASSIGNED.finditer(text)
-                 if _assigned(m['value']) and not _opaque(m['name'], m['value']) and not re.search(r'\barn:\S*\Z', text[max(0, m.start()-80):m.start()])]
+                 if _assigned(m['value']) and not _opaque(m['name'], m['value']) and not _near(text, m, _ARN, 80, 0)]
         hits += [Hit('secret', 'password', *m.span(1), m[1][:2]) for p in (_PASSWORD, _TOLD) for m in p.finditer(text)
-                 if _chosen(m[1].rstrip('.')) and not _FAKE.search(text[max(0, m.start()-40):m.start()])]
+                 if _chosen(m[1].rstrip('.')) and not _near(text, m, _FAKE, 40, 0)]
     return _apart(hits)
 
 # %% ../nbs/10_audit/39_secrets.ipynb #53072ddb
@@ -171,7 +184,7 @@ _MAIL = re.compile(rf'(?<![\w.+/-])([a-zA-Z0-9][\w.+-]{{0,63}})@((?:[a-zA-Z0-9-]
 _NOBODY = re.compile(r'(?i)(?:^|\.)(?:example|test|invalid|localhost|domain|yourdomain|mydomain|company|yourcompany'
     r'|mycompany|email|mail(?=\.com$)|site|website|acme|contoso|fabrikam|foo|bar|somewhere|server|host)\.[a-z.]+$'
     r'|\.(?:example|test|invalid|localhost|local|internal|localdomain)$|(?:^|\.)(?:lists?|groups|googlegroups|listserv|mailman|no-?reply)\.|users\.noreply')
-_LOGIN = re.compile(r'\b(?:ssh|scp|sftp|rsync|mosh|ssh-copy-id)\b[^\n]*\Z')
+_BEHIND_COLON, _LOGIN = re.compile(r'://\S*:$'), re.compile(r'\b(?:ssh|scp|sftp|rsync|mosh|ssh-copy-id)\b[^\n]*\Z')
 
 @lru_cache
 def _offices() -> frozenset[str]: # words of which an address without a person is made
@@ -196,8 +209,7 @@ def _is_mail(
 ) -> bool:       # a person's, and neither a password in an address nor who logs in
     "Tell somebody's address from an office's"
     if _NOBODY.search(m[2]) or _of_office(m[1], m[2]) or re.match(r':[\w~/.]', text[m.end():m.end()+2]): return False
-    before = text[max(0, m.start()-80):m.start()]
-    return not re.search(r'://\S*:$', before) and not _LOGIN.search(before)
+    return not (_near(text, m, _BEHIND_COLON, 80, 0) or _near(text, m, _LOGIN, 80, 0))
 
 # %% ../nbs/10_audit/39_secrets.ipynb #917e6050
 _PHONE = re.compile(r'(?<![\w.+-])(?:\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .-]?\d{2,4}){2,4}'
@@ -209,17 +221,6 @@ _INVENTED = re.compile(r'(?:44|0)0?1\d{1,3}4960\d{3}|(?:330?|0)(?:19900|26191|35
 _FREE = re.compile(r'\+1[ .-]?\(?8(?:00|33|44|55|66|77|88)\)?[ .-]?\d|(?:1[ .-]?)?\(?8(?:00|33|44|55|66|77|88)\)?[ .-]\d|\+\d{2,3}[ .-]?\(?0?800\)?[ .-]?\d|0800\b')
 _CALLED = {'phone': re.compile(r'(?i)phone|\btel\b|\bcall|mobile|\bcell|\bfax|reach|whats|\bsms|contact|telef|\bhandy|numéro|\bring\b|number is|手机|电话|联系|微信'),
            'card': re.compile(r'(?i)card|visa|amex|credit|debit|\bpay|karte|carte')}
-
-def _near(
-    text:str,           # where a hit stands
-    m:re.Match,         # the hit
-    words:re.Pattern,   # what to look for beside it
-    before:int=40,      # characters in front
-    after:int=15,       # characters behind
-) -> bool:              # whether it is there
-    "Look beside a hit"
-    return bool(words.search(text[max(0, m.start()-before):m.start()])
-                or words.search(text[m.end():m.end()+after]))
 
 # %% ../nbs/10_audit/39_secrets.ipynb #108b18d8
 def _is_phone(

@@ -17,7 +17,7 @@ from typing import Any, Callable, Iterator, NamedTuple
 
 from .cleaning import decode
 from .core import Drop, Finding, ForgeError
-from .disk import naming
+from .disk import naming, project_home
 from .documents import Limits
 from .jsonrows import _HOLDERS, Raw, _line_rows, _refused, _uneven, _value_rows, table_in
 from .tables import _parquet_rows, csv_rows
@@ -281,7 +281,7 @@ def missing(
     here = {p.stem.casefold(): p.name for p in path.parent.iterdir()} if path.parent.is_dir() else {}   # an ending that many share is no likeness
     near = get_close_matches(path.stem.casefold(), here, 1)
     hint = f'did you mean {str(path.parent/here[near[0]])!r}?' if near else 'check the path'
-    if ((own := Path('projects')/path)/'forge.yaml').is_file(): hint = f'the project of this name is {str(own)!r}'
+    if own := project_home(path): hint = f'the project of this name is {str(own)!r}'
     return f'there is no file or folder {str(source)!r}; {hint}'
 
 

@@ -306,7 +306,7 @@ def exposure(
 ) -> Any:       # how often each fact will be read, thinnest first; it holds when that can teach
     "Show how often CPT will read each fact, in how many forms, over how many steps"
     p = Project(target)
-    if p.commands: raise ProjectError(f'{p.called} teaches a command line, and nothing is read for that')
+    p.needs_documents('and nothing is read for that')
     p.check(['cpt', 'generate'])
     for k in ('kb', *(['retold'] if p.has('retold') else [])):
         if not p.sha(k):

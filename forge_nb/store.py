@@ -16,6 +16,7 @@ from fastcore.basics import patch
 
 from .cleaning import decode
 from .core import Chunk, Document, Drop, ForgeError, content_id, counted
+from .disk import project_home
 from .overlay import Hunk
 
 # %% ../nbs/03_knowledge_base/13_store.ipynb #369c65e0
@@ -348,7 +349,7 @@ def _none_at(
     path:Path, # where a knowledge base was looked for
 ) -> str:      # what is wrong, and what to do
     "Say that there is no knowledge base, and whether there can be one"
-    homes = path, Path('projects')/path, path.parent.parent
+    homes = filter(None, (project_home(path), path.parent.parent))
     if any((h/'schema.yaml').is_file() and (h/'forge.yaml').is_file() for h in homes):
         return f'{str(path)!r} belongs to a project that teaches a command line: it reads no documents and has no knowledge base; name another'
     return f'there is no knowledge base at {str(path)!r}; make one with add'

@@ -270,8 +270,7 @@ def _ready(
 ) -> None:
     "Refuse a project whose controls would say nothing"
     one_process('controls')
-    if p.commands:
-        raise ProjectError(f'{p.called} teaches a command line, and these controls are about documents that are read')
+    p.needs_documents('and these controls are about documents that are read')
     if not p.settings.bank:
         raise ProjectError(f'{p.called} has no bank, so there is nothing to compare by; '
                            f'{no_bank(p)}; then train again')

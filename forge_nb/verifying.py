@@ -9,7 +9,7 @@ __all__ = ['Verified', 'checked', 'verify']
 from pathlib import Path
 
 from .core import ForgeError, Receipt, counted
-from .disk import file_sha
+from .disk import file_sha, project_home
 from .journey import MODELS
 from .manifests import Manifest
 from .project import Project
@@ -55,7 +55,7 @@ def verify(
 ) -> Verified:  # a row a file
     "Look whether files are still as they were made"
     path = Path(target).expanduser()
-    if not (path/'manifest.json').is_file() and any((f/'forge.yaml').is_file() for f in (path, Path('projects')/path)):
+    if not (path/'manifest.json').is_file() and project_home(path):
         p = Project(target)
         folders = [f for f in (*(p.path('models', m) for m in MODELS), p.path('exports'))
                    if (f/'manifest.json').is_file()]
